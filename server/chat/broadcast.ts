@@ -1,0 +1,104 @@
+/** Everything the room says in one turn of the event loop: copied once, written once per client. */
+import type { Outbox } from './outbox.ts';
+
+/** Bytes of batch after which a turn is delivered without waiting for its end, so that a batch stays bounded. */
+const FULL = 64 * 1024;
+const NOTHING = new Uint8Array(0);
+
+/**
+ * Gathers the commands of one turn into one batch. At the turn's end each client gets its share in a single write:
+ * for nearly everyone that is the same bytes, the batch itself. Commands for one client alone keep their place
+ * among the broadcasts (D14). When the server is idle the turn ends at once; under load batches grow by themselves.
+ */
+export class Broadcast {
+  readonly #members = new Set<Outbox>();
+  /** Outboxes that got a command for themselves alone this turn. */
+  readonly #addressed = new Set<Outbox>();
+  readonly #atEndOfTurn: (deliver: () => void) => void;
+  readonly #allocate: (size: number) => Uint8Array;
+  #scheduled = false;
+  // The batch is `#slab` from `#start` to `#end`. A slab serves many turns and is let go when it is full; bytes that
+  // were delivered are never touched again, so a slow client's pending writes stay valid.
+  #slab: Uint8Array;
+  #start = 0;
+  #end = 0;
+
+  /**
+   * @param atEndOfTurn runs a function once what can be read now is read (setImmediate)
+   * @param allocate makes the memory that is handed to the transports
+   */
+  constructor(
+    atEndOfTurn: (deliver: () => void) => void,
+    allocate: (size: number) => Uint8Array = (size) => new Uint8Array(size),
+  ) {
+    this.#atEndOfTurn = atEndOfTurn;
+    this.#allocate = allocate;
+    this.#slab = allocate(FULL);
+  }
+
+  /** Lets a client hear all that is published from now on (D11). */
+  join(outbox: Outbox): void {
+    outbox.from = this.#end - this.#start;
+    this.#members.add(outbox);
+  }
+
+  /** Writes what a client has coming, at once, and forgets it. */
+  settle(outbox: Outbox): void {
+    this.#forget(outbox);
+    outbox.deliver(this.#batch());
+  }
+
+  /** Forgets a client, and what it had coming. */
+  drop(outbox: Outbox): void {
+    this.#forget(outbox);
+    outbox.from = -1;
+  }
+
+  /** Sends one command to everyone in the room. The bytes are copied. */
+  publish(command: Uint8Array): void {
+    if (this.#end + command.length > this.#slab.length) this.#changeSlab();
+    this.#slab.set(command, this.#end);
+    this.#end += command.length;
+    this.#schedule();
+  }
+
+  /** Sends one command to one client, in the room or not. The bytes are copied. */
+  send(outbox: Outbox, command: Uint8Array): void {
+    outbox.insert(this.#end - this.#start, new Uint8Array(command));
+    this.#addressed.add(outbox);
+    this.#schedule();
+  }
+
+  #changeSlab(): void {
+    if (this.#end > this.#start) this.#deliver();
+    this.#slab = this.#allocate(FULL);
+    this.#start = 0;
+    this.#end = 0;
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    this.#atEndOfTurn(() => {
+      this.#scheduled = false;
+      this.#deliver();
+    });
+  }
+
+  #batch(): Uint8Array {
+    return this.#slab.subarray(this.#start, this.#end);
+  }
+
+  #deliver(): void {
+    const batch = this.#batch();
+    this.#start = this.#end;
+    if (batch.length > 0) for (const outbox of this.#members) outbox.deliver(batch);
+    for (const outbox of this.#addressed) outbox.deliver(NOTHING);
+    this.#addressed.clear();
+  }
+
+  #forget(outbox: Outbox): void {
+    this.#members.delete(outbox);
+    this.#addressed.delete(outbox);
+  }
+}

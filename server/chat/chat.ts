@@ -1,0 +1,111 @@
+/** The room: everything that all connections share, whatever transport they came by. */
+import type { ByteStream } from '../../shared/byte-stream.ts';
+import type { Opcode } from '../../shared/protocol.ts';
+import { Broadcast } from './broadcast.ts';
+import type { Clock } from './clock.ts';
+import { Legs, type WaitingLeg } from './legs.ts';
+import type { Limits } from './limits.ts';
+import { Misses } from './misses.ts';
+import { Negotiation } from './negotiation.ts';
+import type { EndReason, Observer, Origin } from './observer.ts';
+import { Registry } from './registry.ts';
+import { Session } from './session.ts';
+
+/** What the rules take from outside, so that a test can be exact. */
+export interface ChatOptions {
+  readonly limits: Limits;
+  readonly observer: Observer;
+  readonly clock: Clock;
+  /** A number over the whole signed 32-bit range, from a cryptographic generator (D17). */
+  readonly randomId: () => number;
+  /** Runs a function at the end of this turn of the event loop (setImmediate). */
+  readonly atEndOfTurn: (deliver: () => void) => void;
+  /** Makes the memory that is handed to the transports. */
+  readonly allocate?: (size: number) => Uint8Array;
+}
+
+export class Chat {
+  readonly limits: Limits;
+  readonly observer: Observer;
+  readonly broadcast: Broadcast;
+  readonly negotiation: Negotiation<Session, WaitingLeg>;
+  readonly legs: Legs;
+  readonly #registry = new Registry<Session>();
+  readonly #sessions = new Set<Session>();
+  #lastId = 0;
+
+  constructor(options: ChatOptions) {
+    this.limits = options.limits;
+    this.observer = options.observer;
+    this.broadcast = new Broadcast(options.atEndOfTurn, options.allocate);
+    this.negotiation = new Negotiation({
+      ...options,
+      onLapse: (waiting) => waiting.leg.close('connect_id lapsed'),
+    });
+    this.legs = new Legs(this.negotiation, new Misses(options.clock, options.limits), options);
+  }
+
+  /** Connections that speak commands, identified or not. */
+  get connections(): number {
+    return this.#sessions.size;
+  }
+
+  /** Identified clients. */
+  get clients(): number {
+    return this.#registry.size;
+  }
+
+  /** Where every transport ends: from here on a connection is a stream of bytes like any other. */
+  accept(stream: ByteStream, origin: Origin): void {
+    const session = new Session(this, stream, origin, ++this.#lastId);
+    this.#sessions.add(session);
+    this.observer.opened(session);
+  }
+
+  /** Gives the session its login and lets it into the room; false when the login is refused (§1, D7–D10). */
+  identify(session: Session, login: string): boolean {
+    if (session.phase.name !== 'unidentified' || !this.#registry.take(login, session)) return false;
+    session.phase = { name: 'identified', login };
+    this.broadcast.join(session.outbox);
+    this.observer.identified(session);
+    return true;
+  }
+
+  /** The session of another user; undefined, and the command counted as ignored, when there is none (D13). */
+  otherThan(session: Session, login: string, opcode: Opcode): Session | undefined {
+    const other = this.#registry.find(login);
+    if (other && other !== session) return other;
+    session.ignore(opcode, other ? 'to oneself' : 'unknown login');
+    return undefined;
+  }
+
+  /** The requester whose pending request an OK or KO of this session answers; else the command is ignored (D16). */
+  requesterAnswered(session: Session, login: string, opcode: Opcode): Session | undefined {
+    const requester = this.#registry.find(login);
+    if (requester && this.negotiation.answer(requester, session)) return requester;
+    session.ignore(opcode, 'no such request');
+    return undefined;
+  }
+
+  /** Frees all that a session holds here, as it ends. */
+  forget(session: Session, reason: EndReason, forCause: boolean): void {
+    this.#sessions.delete(session);
+    if (session.login !== null) {
+      this.#registry.release(session.login, session);
+      this.negotiation.forget(session);
+    }
+    this.observer.ended(session, reason, forCause);
+  }
+
+  /** Lets a session go that lives on as a leg. */
+  handOver(session: Session): void {
+    this.#sessions.delete(session);
+  }
+
+  /** Tells everyone that the server goes away, and ends every connection. */
+  stop(): void {
+    for (const session of [...this.#sessions])
+      session.close('going-away', 'server going away', 'the server is going away');
+    this.legs.stop();
+  }
+}

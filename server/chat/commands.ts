@@ -1,0 +1,112 @@
+/** The command table: for each opcode, who may use it when, and what it does. */
+import { encode } from '../../shared/frame.ts';
+import type { Frame, FrameWith } from '../../shared/protocol.ts';
+import { Opcode } from '../../shared/protocol.ts';
+import type { Chat } from './chat.ts';
+import type { Session } from './session.ts';
+
+/** The opcodes that a client sends; the decoder lets no other through (D5). */
+type ClientOpcode =
+  | typeof Opcode.LOGIN
+  | typeof Opcode.MESSAGE
+  | typeof Opcode.MESSAGE_PRIVATE
+  | typeof Opcode.REQUEST_PRIVATE
+  | typeof Opcode.OK_PRIVATE
+  | typeof Opcode.KO_PRIVATE
+  | typeof Opcode.LOGIN_PRIVATE;
+
+interface Rule<F extends Frame> {
+  /** Phases in which the command is carried out; in the others it is ignored (D10). */
+  readonly phase: 'identified' | 'any';
+  /** The login in the command that has to be the sender's own, byte for byte (D12, D16). */
+  readonly own?: (frame: F) => string;
+  /** `raw` is the command exactly as it came: what is passed on is that, never a rewritten one (D12). */
+  readonly carryOut: (chat: Chat, session: Session, frame: F, raw: Uint8Array) => void;
+}
+
+const LOGIN_ACCEPTED = Uint8Array.of(Opcode.LOGIN_ACCEPTED);
+const LOGIN_REFUSED = Uint8Array.of(Opcode.LOGIN_REFUSED);
+
+const RULES: { readonly [O in ClientOpcode]: Rule<FrameWith<O>> } = {
+  [Opcode.LOGIN]: {
+    phase: 'any',
+    carryOut(chat, session, { login }) {
+      if (chat.identify(session, login)) {
+        chat.broadcast.send(session.outbox, LOGIN_ACCEPTED);
+        return;
+      }
+      chat.broadcast.send(session.outbox, LOGIN_REFUSED);
+      chat.observer.refused(session);
+      if (session.refuse())
+        session.close('not-allowed', 'too many refused logins', 'too many refused logins');
+    },
+  },
+  [Opcode.MESSAGE]: {
+    phase: 'identified',
+    own: (frame) => frame.login,
+    carryOut(chat, _session, _frame, raw) {
+      chat.broadcast.publish(raw);
+    },
+  },
+  [Opcode.MESSAGE_PRIVATE]: {
+    phase: 'identified',
+    own: (frame) => frame.login_sender,
+    carryOut(chat, session, frame, raw) {
+      const target = chat.otherThan(session, frame.login_target, frame.opcode);
+      if (target) chat.broadcast.send(target.outbox, raw);
+    },
+  },
+  [Opcode.REQUEST_PRIVATE]: {
+    phase: 'identified',
+    own: (frame) => frame.login_requester,
+    carryOut(chat, session, frame, raw) {
+      const target = chat.otherThan(session, frame.login_target, frame.opcode);
+      if (!target) return;
+      if (chat.negotiation.request(session, target)) chat.broadcast.send(target.outbox, raw);
+      else session.ignore(frame.opcode, 'too many requests');
+    },
+  },
+  [Opcode.OK_PRIVATE]: {
+    phase: 'identified',
+    own: (frame) => frame.login_target,
+    carryOut(chat, session, frame) {
+      const requester = chat.requesterAnswered(session, frame.login_requester, frame.opcode);
+      if (!requester) return;
+      const { login_requester, login_target } = frame;
+      const connect_id = chat.negotiation.grant();
+      const id: Frame = { opcode: Opcode.ID_PRIVATE, login_requester, login_target, connect_id };
+      for (const { outbox, origin } of [requester, session])
+        chat.broadcast.send(outbox, encode(id, origin.longSize));
+    },
+  },
+  [Opcode.KO_PRIVATE]: {
+    phase: 'identified',
+    own: (frame) => frame.login_target,
+    carryOut(chat, session, frame, raw) {
+      const requester = chat.requesterAnswered(session, frame.login_requester, frame.opcode);
+      if (requester) chat.broadcast.send(requester.outbox, raw);
+    },
+  },
+  [Opcode.LOGIN_PRIVATE]: {
+    phase: 'any',
+    carryOut(chat, session, { connect_id }) {
+      if (session.phase.name === 'identified')
+        session.close(
+          'not-allowed',
+          'LOGIN_PRIVATE after identification',
+          'LOGIN_PRIVATE belongs on a connection of its own',
+        );
+      else chat.legs.present(session, connect_id);
+    },
+  },
+};
+
+/** Carries out one command of a session, or ignores it and says why (D5, D10, D12). */
+export function carryOut(chat: Chat, session: Session, frame: Frame, raw: Uint8Array): void {
+  // The decoder only yields client opcodes here; the table is typed opcode by opcode, which an index loses.
+  const rule = RULES[frame.opcode as ClientOpcode] as unknown as Rule<Frame>;
+  if (rule.phase === 'identified' && session.phase.name !== 'identified')
+    session.ignore(frame.opcode, 'not identified');
+  else if (rule.own && rule.own(frame) !== session.login) session.ignore(frame.opcode, 'not the own login');
+  else rule.carryOut(chat, session, frame, raw);
+}

@@ -1,0 +1,81 @@
+/** From LOGIN_PRIVATE to the relay: who may become a leg, and which legs there are (§4, D17–D22). */
+import type { Limits } from './limits.ts';
+import type { Misses } from './misses.ts';
+import type { Negotiation } from './negotiation.ts';
+import type { Observer, Subject } from './observer.ts';
+import { Leg } from './relay.ts';
+import type { Session } from './session.ts';
+
+/** The first connection of a connect_id, until the second comes. */
+export interface WaitingLeg {
+  readonly leg: Leg;
+  readonly subject: Subject;
+}
+
+export class Legs {
+  readonly #negotiation: Negotiation<Session, WaitingLeg>;
+  readonly #misses: Misses;
+  readonly #observer: Observer;
+  readonly #limits: Limits;
+  readonly #live = new Set<Leg>();
+
+  constructor(
+    negotiation: Negotiation<Session, WaitingLeg>,
+    misses: Misses,
+    options: { readonly observer: Observer; readonly limits: Limits },
+  ) {
+    this.#negotiation = negotiation;
+    this.#misses = misses;
+    this.#observer = options.observer;
+    this.#limits = options.limits;
+  }
+
+  /** Connections that are legs, waiting or relayed. */
+  get size(): number {
+    return this.#live.size;
+  }
+
+  /** A connection presents a connect_id; a wrong one closes that connection and touches no other (D18). */
+  present(session: Session, connectId: number): void {
+    const { network } = session.origin;
+    if (this.#misses.isRefused(network)) {
+      session.close(
+        'not-allowed',
+        'too many wrong connect_ids',
+        'too many wrong connect_ids, try again later',
+      );
+      return;
+    }
+    const makeLeg = () => this.#makeLeg(session, connectId);
+    const redeemed = this.#negotiation.redeem(connectId, makeLeg);
+    if (redeemed.outcome === 'unknown') {
+      this.#misses.count(network);
+      session.close('not-allowed', 'unknown connect_id', 'the connect_id is unknown, lapsed or used');
+    } else if (redeemed.outcome === 'second') {
+      const second = makeLeg();
+      redeemed.first.leg.join(second.leg);
+      this.#observer.established(redeemed.first.subject, second.subject);
+    }
+  }
+
+  /** Ends every leg because the server goes away. */
+  stop(): void {
+    for (const leg of [...this.#live]) leg.close('server going away');
+  }
+
+  #makeLeg(session: Session, connectId: number): WaitingLeg {
+    // The session is let go; what of it is still told stays.
+    const subject: Subject = { id: session.id, origin: session.origin, login: null };
+    const leg = session.becomeLeg(
+      (stream, rest) =>
+        new Leg(stream, rest, this.#limits.maxHeldBytes, (ended, end) => {
+          this.#live.delete(ended);
+          if (!ended.isJoined) this.#negotiation.void(connectId);
+          this.#observer.legEnded(subject, end, ended.relayed);
+        }),
+    );
+    this.#live.add(leg);
+    this.#observer.becameLeg(subject);
+    return { leg, subject };
+  }
+}

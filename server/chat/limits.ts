@@ -1,0 +1,38 @@
+/** Every bound of the rules, in one place, so that a test can be exact and an operator can choose. Times in ms. */
+export interface Limits {
+  /** Refusals of LOGIN after which a connection is closed (D7). */
+  readonly maxRefusals: number;
+  /** Ignored commands that a connection may pile up; one more closes it (D6). */
+  readonly maxIgnored: number;
+  /** Bytes a client may leave untaken before it is cut. */
+  readonly maxOutboxBytes: number;
+  /** How long a REQUEST_PRIVATE waits for its answer (D15). */
+  readonly requestLifetime: number;
+  /** Unanswered requests of one requester (D15). */
+  readonly maxRequests: number;
+  /** How long a connect_id waits for its two connections (D17). */
+  readonly idLifetime: number;
+  /** Bytes held for a first leg before its reads are paused (D19). */
+  readonly maxHeldBytes: number;
+  /** Wrong connect_ids from one network within `missWindow` after which its LOGIN_PRIVATE are refused (D18). */
+  readonly maxMisses: number;
+  readonly missWindow: number;
+  /** How long they are refused then (D18). */
+  readonly missPenalty: number;
+}
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+
+export const DEFAULT_LIMITS: Limits = {
+  maxRefusals: 10,
+  maxIgnored: 100,
+  maxOutboxBytes: 256 * 1024,
+  requestLifetime: 5 * MINUTE,
+  maxRequests: 32,
+  idLifetime: 60 * SECOND,
+  maxHeldBytes: 64 * 1024,
+  maxMisses: 10,
+  missWindow: 10 * MINUTE,
+  missPenalty: 10 * MINUTE,
+};

@@ -1,0 +1,58 @@
+/** What the rules tell whoever runs the server. Never message text (D6). */
+import type { UnreadableReason } from '../../shared/decoder.ts';
+import type { LongSize, Opcode } from '../../shared/protocol.ts';
+import type { LegEnd } from './relay.ts';
+
+/** Where a connection comes from. The address never leaves the server (D23). */
+export interface Origin {
+  readonly transport: 'tcp' | 'tcp-long64' | 'websocket';
+  readonly address: string;
+  /** What counts as one address: an IPv4 address, or an IPv6 /64 (D18). */
+  readonly network: string;
+  readonly longSize: LongSize;
+}
+
+/** Why a command was not carried out, though it could be read (D5). */
+export type IgnoredReason =
+  | 'not identified'
+  | 'not the own login'
+  | 'to oneself'
+  | 'unknown login'
+  | 'no such request'
+  | 'too many requests';
+
+/** Why a connection ended. */
+export type EndReason =
+  | UnreadableReason
+  | 'too many refused logins'
+  | 'too many ignored commands'
+  | 'LOGIN_PRIVATE after identification'
+  | 'unknown connect_id'
+  | 'too many wrong connect_ids'
+  | 'too slow'
+  | 'server going away'
+  | 'left'
+  | 'connection lost';
+
+/** One connection, as it is told of. */
+export interface Subject {
+  /** Unique in this process. */
+  readonly id: number;
+  readonly origin: Origin;
+  /** Null until identified (§1). */
+  readonly login: string | null;
+}
+
+export interface Observer {
+  opened(subject: Subject): void;
+  identified(subject: Subject): void;
+  refused(subject: Subject): void;
+  ignored(subject: Subject, opcode: Opcode, reason: IgnoredReason): void;
+  /** `forCause`: the server ended it for what the client did (D5, D6, D7). */
+  ended(subject: Subject, reason: EndReason, forCause: boolean): void;
+  /** A connection presented a good connect_id and is a leg from now on (§4). */
+  becameLeg(subject: Subject): void;
+  /** Both legs of a private connection are there. */
+  established(first: Subject, second: Subject): void;
+  legEnded(subject: Subject, end: LegEnd, relayedBytes: number): void;
+}

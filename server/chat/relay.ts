@@ -1,0 +1,124 @@
+/** Private connections: two streams joined into one (§4, D19–D22). */
+import type { ByteStream, Closed, StreamHandler } from '../../shared/byte-stream.ts';
+import { Opcode } from '../../shared/protocol.ts';
+
+const ESTABLISHED = Uint8Array.of(Opcode.ESTABLISHED);
+
+/** How a leg ended. */
+export type LegEnd =
+  'relay finished' | 'connection lost' | 'other leg lost' | 'connect_id lapsed' | 'server going away';
+
+/**
+ * One of the two connections of a private connection. Alone it waits and holds what comes, up to a limit, after which
+ * its reads are paused; joined to another it passes on bytes, ends of writing, and breaks.
+ */
+export class Leg implements StreamHandler {
+  readonly #stream: ByteStream;
+  readonly #maxHeldBytes: number;
+  readonly #onEnded: (leg: Leg, end: LegEnd) => void;
+  #other: Leg | null = null;
+  #held: Uint8Array[] = [];
+  #heldBytes = 0;
+  #inputEnded = false;
+  #gone = false;
+  /** Bytes passed on from this leg to the other. */
+  relayed = 0;
+
+  /**
+   * Takes the stream over.
+   * @param rest bytes that came behind LOGIN_PRIVATE already (D19)
+   * @param onEnded told once, when this connection is gone
+   */
+  constructor(
+    stream: ByteStream,
+    rest: Uint8Array,
+    maxHeldBytes: number,
+    onEnded: (leg: Leg, end: LegEnd) => void,
+  ) {
+    this.#stream = stream;
+    this.#maxHeldBytes = maxHeldBytes;
+    this.#onEnded = onEnded;
+    stream.attach(this);
+    if (rest.length > 0) this.#hold(rest);
+  }
+
+  /** Whether the other connection came. */
+  get isJoined(): boolean {
+    return this.#other !== null;
+  }
+
+  /** Establishes the private connection: ESTABLISHED to both, then what each had sent before, then the relay (D19). */
+  join(other: Leg): void {
+    this.#stream.write(ESTABLISHED);
+    other.#stream.write(ESTABLISHED);
+    this.#other = other;
+    other.#other = this;
+    this.#passOnHeld();
+    other.#passOnHeld();
+  }
+
+  /** Ends the connection, with the reason in words. */
+  close(end: 'connect_id lapsed' | 'server going away'): void {
+    const kind = end === 'connect_id lapsed' ? 'not-allowed' : 'going-away';
+    this.#stream.close(
+      kind,
+      end === 'connect_id lapsed' ? 'the connect_id lapsed' : 'the server is going away',
+    );
+    this.#ended(end);
+  }
+
+  onData(bytes: Uint8Array): void {
+    if (!this.#other) this.#hold(bytes);
+    else this.#passOn(bytes, this.#other);
+  }
+
+  onEnd(): void {
+    this.#inputEnded = true;
+    if (this.#other) this.#other.#stream.end();
+  }
+
+  onDrain(): void {
+    if (this.#other) this.#other.#stream.resume();
+  }
+
+  /** An error is never passed on as a clean end: the other leg is reset (D21). */
+  onClose(closed: Closed): void {
+    if (this.#gone) return;
+    const other = this.#other;
+    this.#ended(closed.clean ? 'relay finished' : 'connection lost');
+    if (closed.clean || !other || other.#gone) return;
+    other.#stream.abort();
+    other.#ended('other leg lost');
+  }
+
+  #hold(bytes: Uint8Array): void {
+    this.#held.push(bytes);
+    this.#heldBytes += bytes.length;
+    if (this.#heldBytes >= this.#maxHeldBytes) this.#stream.pause();
+  }
+
+  #passOnHeld(): void {
+    const other = this.#other!;
+    const held = this.#held;
+    this.#held = [];
+    let room = true;
+    for (const bytes of held) room = this.#passOn(bytes, other);
+    if (room && this.#heldBytes >= this.#maxHeldBytes) this.#stream.resume();
+    if (this.#inputEnded) other.#stream.end();
+  }
+
+  /** False when the other leg cannot take more for now: this one is paused until it can (D20). */
+  #passOn(bytes: Uint8Array, other: Leg): boolean {
+    this.relayed += bytes.length;
+    const room = other.#stream.write(bytes);
+    if (!room) this.#stream.pause();
+    return room;
+  }
+
+  #ended(end: LegEnd): void {
+    if (this.#gone) return;
+    this.#gone = true;
+    this.#held = [];
+    this.#onEnded(this, end);
+  }
+}

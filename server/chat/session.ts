@@ -1,0 +1,116 @@
+/** One connection that speaks commands: what phase it is in, and how it ends. */
+import type { ByteStream, Closed, CloseKind, StreamHandler } from '../../shared/byte-stream.ts';
+import { Decoder, UnreadableError } from '../../shared/decoder.ts';
+import type { Opcode } from '../../shared/protocol.ts';
+import type { Chat } from './chat.ts';
+import { carryOut } from './commands.ts';
+import type { EndReason, IgnoredReason, Origin, Subject } from './observer.ts';
+import { Outbox, type OutboxOwner } from './outbox.ts';
+
+/** unidentified → identified → ended, or unidentified → ended; `ended` is also what remains here of a leg. */
+export type Phase =
+  | { readonly name: 'unidentified' }
+  | { readonly name: 'identified'; readonly login: string }
+  | { readonly name: 'ended' };
+
+const UNIDENTIFIED: Phase = { name: 'unidentified' };
+const ENDED: Phase = { name: 'ended' };
+
+export class Session implements StreamHandler, OutboxOwner, Subject {
+  readonly id: number;
+  readonly origin: Origin;
+  readonly outbox: Outbox;
+  phase: Phase = UNIDENTIFIED;
+  readonly #chat: Chat;
+  readonly #stream: ByteStream;
+  readonly #decoder: Decoder;
+  #refusals = 0;
+  #ignored = 0;
+
+  constructor(chat: Chat, stream: ByteStream, origin: Origin, id: number) {
+    this.#chat = chat;
+    this.#stream = stream;
+    this.id = id;
+    this.origin = origin;
+    this.outbox = new Outbox(stream, chat.limits.maxOutboxBytes, this);
+    this.#decoder = new Decoder('client', origin.longSize);
+    stream.attach(this);
+  }
+
+  get login(): string | null {
+    return this.phase.name === 'identified' ? this.phase.login : null;
+  }
+
+  /** Decodes and carries out, command by command; what came correctly before an unreadable command counts (D5). */
+  onData(bytes: Uint8Array): void {
+    if (this.phase.name === 'ended') return;
+    const decoder = this.#decoder;
+    decoder.push(bytes);
+    try {
+      for (let frame = decoder.next(); frame; frame = decoder.next()) {
+        carryOut(this.#chat, this, frame, decoder.raw);
+        // The phase may have changed under carryOut, which the compiler cannot see.
+        if ((this.phase as Phase).name === 'ended') return;
+      }
+    } catch (error) {
+      if (!(error instanceof UnreadableError)) throw error;
+      this.close('unreadable', error.reason, `cannot be read: ${error.reason}`);
+    }
+  }
+
+  /** A client that ends its writing leaves, once all that is queued for it is sent (D9). */
+  onEnd(): void {
+    if (this.phase.name === 'ended') return;
+    this.#chat.broadcast.settle(this.outbox);
+    this.#stream.end();
+    this.#end('left', false);
+  }
+
+  onDrain(): void {}
+
+  onClose(_closed: Closed): void {
+    if (this.phase.name === 'ended') return;
+    this.#chat.broadcast.drop(this.outbox);
+    this.#end('connection lost', false);
+  }
+
+  onTooSlow(): void {
+    // What it did not take cannot be sent any more, and the reason can only be said on a WebSocket, if at all.
+    this.#chat.broadcast.drop(this.outbox);
+    this.#stream.close('too-slow', 'too slow: too much was waiting to be taken');
+    this.#end('too slow', true);
+  }
+
+  /** Ends the connection for cause; its queue is still sent, and the reason in words where there is a way (D5, D26). */
+  close(kind: CloseKind, reason: EndReason, words: string): void {
+    if (this.phase.name === 'ended') return;
+    this.#chat.broadcast.settle(this.outbox);
+    this.#stream.close(kind, words);
+    this.#end(reason, kind !== 'going-away');
+  }
+
+  /** Counts a refused LOGIN; true when it was one too many (D7). */
+  refuse(): boolean {
+    return ++this.#refusals >= this.#chat.limits.maxRefusals;
+  }
+
+  /** Counts a command that is not carried out; one too many ends the connection (D6). */
+  ignore(opcode: Opcode, reason: IgnoredReason): void {
+    this.#chat.observer.ignored(this, opcode, reason);
+    if (++this.#ignored > this.#chat.limits.maxIgnored)
+      this.close('not-allowed', 'too many ignored commands', 'too many commands that are not allowed');
+  }
+
+  /** Hands the stream over, with what came behind the last command: from here on it carries bytes (§4). */
+  becomeLeg<Leg>(takeOver: (stream: ByteStream, rest: Uint8Array) => Leg): Leg {
+    this.#chat.broadcast.settle(this.outbox);
+    this.#chat.handOver(this);
+    this.phase = ENDED;
+    return takeOver(this.#stream, this.#decoder.takeRest());
+  }
+
+  #end(reason: EndReason, forCause: boolean): void {
+    this.#chat.forget(this, reason, forCause);
+    this.phase = ENDED;
+  }
+}

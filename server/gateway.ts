@@ -1,0 +1,134 @@
+/** Composition root: the rules, the listeners and the page, joined. */
+import { randomBytes } from 'node:crypto';
+import { performance } from 'node:perf_hooks';
+import type { AddressInfo } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import { Chat } from './chat/chat.ts';
+import { type Limits, DEFAULT_LIMITS } from './chat/limits.ts';
+import { ConfigError, type Config } from './config.ts';
+import { buildApp } from './http/app.ts';
+import { observe } from './observe.ts';
+import { listenTcp, type Listener } from './transport/listener.ts';
+
+/** How long, in ms, connections get to end by themselves when the gateway stops. */
+const STOP_GRACE = 3_000;
+
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** A running gateway. */
+export interface Gateway {
+  readonly addresses: { readonly tcp: Address; readonly tcpLong64: Address | null; readonly http: Address };
+  readonly chat: Chat;
+  /** How often each thing happened, by reason (D6). */
+  readonly counts: ReadonlyMap<string, number>;
+  /** Says goodbye to everyone (1001), and resolves when nothing is left, within 4 s. */
+  stop(): Promise<void>;
+}
+
+/** Starts both servers. Throws a ConfigError when a port cannot be had or the page is not built. */
+export async function startGateway(
+  config: Config,
+  logger: Logger,
+  limits: Limits = DEFAULT_LIMITS,
+): Promise<Gateway> {
+  const counts = new Map<string, number>();
+  const chat = new Chat({
+    limits,
+    observer: observe(logger, counts),
+    clock: {
+      now: () => performance.now(),
+      after(ms, run) {
+        const timer = setTimeout(run, ms).unref();
+        return () => clearTimeout(timer);
+      },
+    },
+    randomId: () => randomBytes(4).readInt32BE(),
+    atEndOfTurn: (deliver) => setImmediate(deliver),
+    allocate: (size) => Buffer.allocUnsafeSlow(size),
+  });
+  const app = await buildApp({ chat, logger, allowedOrigins: config.allowedOrigins });
+  const opened: Array<() => Promise<void>> = [() => app.close()];
+  const open = async (setting: PortSetting, longSize: 4 | 8): Promise<Listener> => {
+    const listener = await portOr(setting, config, (port) => listenTcp(chat, config.host, port, longSize));
+    opened.push(() => closeWithin(listener));
+    return listener;
+  };
+  try {
+    await portOr('httpPort', config, (port) =>
+      app.listen({ host: config.host, port, listenTextResolver: (url) => `page on ${url}` }),
+    );
+    const tcp = await open('tcpPort', 4);
+    const long64 = config.tcpLong64Port === null ? null : await open('tcpLong64Port', 8);
+    return {
+      addresses: {
+        http: addressOf(app.server.address() as AddressInfo),
+        tcp: addressOf(tcp.address),
+        tcpLong64: long64 && addressOf(long64.address),
+      },
+      chat,
+      counts,
+      stop: () => stop(chat, app, opened),
+    };
+  } catch (error) {
+    await Promise.all(opened.map((close) => close()));
+    throw error;
+  }
+}
+
+type PortSetting = 'httpPort' | 'tcpPort' | 'tcpLong64Port';
+
+const FLAGS: Readonly<Record<PortSetting, string>> = {
+  httpPort: '--http-port',
+  tcpPort: '--tcp-port',
+  tcpLong64Port: '--tcp-long64-port',
+};
+
+/** Listens on the port of a setting, and says what to do when that fails. */
+async function portOr<T>(
+  setting: PortSetting,
+  config: Config,
+  listen: (port: number) => Promise<T>,
+): Promise<T> {
+  const port = config[setting] ?? 0;
+  try {
+    return await listen(port);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const where = `cannot listen on ${config.host} port ${port} (${FLAGS[setting]})`;
+    if (code === 'EADDRINUSE')
+      throw new ConfigError(`${where}: it is taken; stop the other program or choose another port`);
+    if (code === 'EACCES') throw new ConfigError(`${where}: not permitted; choose a port from 1024 up`);
+    if (code === 'EADDRNOTAVAIL')
+      throw new ConfigError(`${where}: this machine has no such address; choose another --host`);
+    throw new ConfigError(`${where}: ${message}`);
+  }
+}
+
+function addressOf({ address, port }: AddressInfo): Address {
+  return { host: address, port };
+}
+
+async function stop(
+  chat: Chat,
+  app: FastifyInstance,
+  opened: ReadonlyArray<() => Promise<void>>,
+): Promise<void> {
+  const closed = Promise.all(opened.map((close) => close()));
+  chat.stop();
+  const timer = setTimeout(() => {
+    for (const socket of app.websocketServer.clients) socket.terminate();
+    app.server.closeAllConnections();
+  }, STOP_GRACE);
+  await closed;
+  clearTimeout(timer);
+}
+
+async function closeWithin(listener: Listener): Promise<void> {
+  const timer = setTimeout(() => listener.destroyAll(), STOP_GRACE);
+  await listener.close();
+  clearTimeout(timer);
+}

@@ -1,0 +1,115 @@
+/** The HTTP side: the page, the WebSocket endpoint, and a health answer. */
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import fastifyStatic from '@fastify/static';
+import fastifyWebsocket from '@fastify/websocket';
+import fastify, {
+  LogController,
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify';
+import type { Chat } from '../chat/chat.ts';
+import { ConfigError } from '../config.ts';
+import { networkOf, plainAddress } from '../transport/address.ts';
+import {
+  CLOSE_TIMEOUT,
+  MAX_MESSAGE_BYTES,
+  ServerWebSocket,
+  WebSocketStream,
+} from '../transport/websocket.ts';
+
+/** Where `npm run build` puts the page. */
+const PAGE = fileURLToPath(new URL('../../web/dist', import.meta.url));
+
+const ENDPOINT = '/ws';
+const SUBPROTOCOL = 'chaton.v1';
+
+// Not written in place: the types of `ws` lag behind its `closeTimeout`.
+const WEBSOCKET_OPTIONS = {
+  // The option takes a constructor; its declared type asks for the whole CommonJS module.
+  WebSocket: ServerWebSocket as never,
+  maxPayload: MAX_MESSAGE_BYTES,
+  closeTimeout: CLOSE_TIMEOUT,
+  perMessageDeflate: false,
+  // D24: `chaton.v1` is also what is spoken when the client offers nothing.
+  handleProtocols: (offered: Set<string>) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
+} as const;
+
+export interface AppOptions {
+  readonly chat: Chat;
+  readonly logger: FastifyBaseLogger;
+  /** Origins that may connect besides the page's own (D27). */
+  readonly allowedOrigins: readonly string[];
+}
+
+/** Builds the Fastify application; nothing listens yet. Throws a ConfigError when the page was not built. */
+export async function buildApp({ chat, logger, allowedOrigins }: AppOptions): Promise<FastifyInstance> {
+  if (!existsSync(PAGE)) throw new ConfigError(`the page is not built (no ${PAGE}); run: npm run build`);
+  const app = fastify({
+    loggerInstance: logger,
+    // The life of connections is logged by the rules; a line per asset would say nothing more.
+    logController: new LogController({ disableRequestLogging: true }),
+    requestTimeout: 10_000,
+    bodyLimit: 1024,
+    forceCloseConnections: true,
+    // Any other Upgrade (curl's h2c, say) is an ordinary request.
+    http: { shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket' },
+  });
+  await app.register(fastifyWebsocket, {
+    options: WEBSOCKET_OPTIONS,
+    // The rules have said goodbye already; what is left only has to be let go.
+    preClose(done) {
+      this.websocketServer.close();
+      done();
+    },
+    errorHandler() {
+      // The stream hears of every error by its close.
+    },
+  });
+  guardUpgrades(app, allowedOrigins);
+  await app.register(fastifyStatic, { root: PAGE, immutable: true, maxAge: '1y', setHeaders: cacheByName });
+  app.get('/healthz', () => ({
+    status: 'ok',
+    clients: chat.clients,
+    connections: chat.connections + chat.legs.size,
+  }));
+  app.route({
+    method: 'GET',
+    url: ENDPOINT,
+    handler: (_request, reply) =>
+      reply.code(426).header('upgrade', 'websocket').send({ error: 'this address speaks WebSocket only' }),
+    wsHandler: (socket, request) => chat.accept(new WebSocketStream(socket), originOf(request)),
+  });
+  return app;
+}
+
+/**
+ * Judges every upgrade before any route sees it: only the endpoint takes one, and only from a page of this host or of
+ * the list; a client without Origin is not a browser (D27).
+ */
+function guardUpgrades(app: FastifyInstance, allowedOrigins: readonly string[]): void {
+  app.addHook('onRequest', (request, reply, done) => {
+    if (!request.ws) return done();
+    if (request.routeOptions.url !== ENDPOINT)
+      return void reply.code(404).send({ error: `WebSocket is at ${ENDPOINT}` });
+    const { origin, host } = request.headers;
+    if (origin === undefined || allowedOrigins.includes(origin) || hostOf(origin) === host) return done();
+    return void reply.code(403).send({ error: 'this Origin may not connect; see --allow-origins' });
+  });
+}
+
+function hostOf(origin: string): string | null {
+  return URL.canParse(origin) ? new URL(origin).host : null;
+}
+
+function originOf(request: FastifyRequest) {
+  const { ip } = request;
+  return { transport: 'websocket', address: plainAddress(ip), network: networkOf(ip), longSize: 4 } as const;
+}
+
+/** Built assets carry a hash in their name and never change; everything else is asked for again. */
+function cacheByName(reply: FastifyReply, path: string): void {
+  if (!path.includes('/assets/')) reply.header('cache-control', 'no-cache');
+}

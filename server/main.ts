@@ -1,0 +1,42 @@
+/** The process: settings, signals, exit code. */
+import closeWithGrace from 'close-with-grace';
+import { pino, type Logger } from 'pino';
+import { ConfigError, readConfig, type LogLevel } from './config.ts';
+import { startGateway, type Address } from './gateway.ts';
+
+/** How long, in ms, stopping may take before the process ends anyway. */
+const STOP_DEADLINE = 5_000;
+
+try {
+  const invocation = readConfig(process.argv.slice(2), process.env);
+  if (invocation.kind === 'print') console.log(invocation.text);
+  else {
+    const { config } = invocation;
+    const logger = await makeLogger(config.logLevel);
+    const gateway = await startGateway(config, logger);
+    const { http, tcp, tcpLong64 } = gateway.addresses;
+    const dialect = tcpLong64 ? `, with 8-byte LONGs on ${endpoint(tcpLong64)}` : '';
+    logger.info(`ready: page on http://${endpoint(http)}, native clients on ${endpoint(tcp)}${dialect}`);
+    closeWithGrace({ delay: STOP_DEADLINE, logger }, async ({ signal, err }) => {
+      if (err) logger.fatal(err, 'unexpected failure, stopping');
+      else logger.info(`${signal ?? 'end of work'}: stopping`);
+      await gateway.stop();
+      logger.info('stopped');
+    });
+  }
+} catch (error) {
+  if (!(error instanceof ConfigError)) throw error;
+  console.error(`chaton: ${error.message}`);
+  process.exitCode = 2;
+}
+
+/** JSON lines, but readable ones for a person at a terminal. */
+async function makeLogger(level: LogLevel): Promise<Logger> {
+  if (!process.stdout.isTTY) return pino({ level });
+  const { default: pretty } = await import('pino-pretty');
+  return pino({ level }, pretty({ colorize: true, ignore: 'pid,hostname', sync: true }));
+}
+
+function endpoint({ host, port }: Address): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+}

@@ -1,0 +1,103 @@
+/** net.Socket → ByteStream. */
+import type { Socket } from 'node:net';
+import type { ByteStream, CloseKind, StreamHandler } from '../../shared/byte-stream.ts';
+
+/** How long, in ms, a connection closed for cause may still take what is queued for it. */
+const LINGER = 2_000;
+
+const kStream = Symbol('stream');
+
+/** One set of listeners serves all sockets: a closure of its own for each would be most of an idle client's memory. */
+interface StreamSocket extends Socket {
+  [kStream]?: TcpStream;
+}
+
+/**
+ * A TCP socket, made with `allowHalfOpen`, as a {@link ByteStream}. It needs nothing but a `net.Socket`, so it serves
+ * for connections that were accepted and for connections that were opened.
+ */
+export class TcpStream implements ByteStream {
+  readonly #socket: Socket;
+  #handler!: StreamHandler;
+  #closing = false;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    (socket as StreamSocket)[kStream] = this;
+    socket.on('data', onData);
+    socket.on('end', onEnd);
+    socket.on('drain', onDrain);
+    socket.on('error', onError);
+    socket.on('close', onClose);
+  }
+
+  get buffered(): number {
+    return this.#socket.writableLength;
+  }
+
+  /** Who is told; null once the connection was closed for cause and what still arrives is thrown away. */
+  get handler(): StreamHandler | null {
+    return this.#closing ? null : this.#handler;
+  }
+
+  attach(handler: StreamHandler): void {
+    this.#handler = handler;
+  }
+
+  write(bytes: Uint8Array): boolean {
+    return this.#socket.writable && this.#socket.write(bytes);
+  }
+
+  end(): void {
+    this.#socket.end();
+  }
+
+  close(_kind: CloseKind, _reason: string): void {
+    if (this.#closing) return;
+    this.#closing = true;
+    const socket = this.#socket;
+    socket.end();
+    // Keep reading: closing a socket with unread bytes resets it, and the other side would lose what it was sent.
+    socket.resume();
+    const timer = setTimeout(() => socket.destroy(), LINGER).unref();
+    socket.once('close', () => clearTimeout(timer));
+  }
+
+  abort(): void {
+    this.#socket.resetAndDestroy();
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  /** Told by the socket, once, whatever came before. */
+  gone(hadError: boolean): void {
+    const { readableEnded, writableFinished } = this.#socket;
+    this.#handler.onClose({ clean: readableEnded && writableFinished && !hadError });
+  }
+}
+
+function onData(this: StreamSocket, bytes: Buffer): void {
+  this[kStream]!.handler?.onData(bytes);
+}
+
+function onEnd(this: StreamSocket): void {
+  this[kStream]!.handler?.onEnd();
+}
+
+function onDrain(this: StreamSocket): void {
+  this[kStream]!.handler?.onDrain();
+}
+
+function onError(): void {
+  // 'close' follows and tells it.
+}
+
+function onClose(this: StreamSocket, hadError: boolean): void {
+  this[kStream]!.gone(hadError);
+}

@@ -1,0 +1,54 @@
+/**
+ * The one transport interface. A TCP socket, a server's WebSocket and a browser's WebSocket all become a `ByteStream`,
+ * and nothing above it knows which.
+ */
+
+/** Why the server ends a connection; a WebSocket says it as a close code (D26), TCP has no word for it. */
+export type CloseKind = 'unreadable' | 'not-allowed' | 'too-slow' | 'going-away';
+
+/** How a connection ended. */
+export interface Closed {
+  /** True when both sides had ended their writing; anything else is an abnormal end (D21, D25). */
+  readonly clean: boolean;
+  /** The close code, where the transport has one (D26). */
+  readonly code?: number;
+  /** A short English sentence, where the other side gave one. Untrusted. */
+  readonly reason?: string;
+}
+
+/** What a stream tells its owner. Nothing is called after `onClose`. */
+export interface StreamHandler {
+  /** The next bytes, never empty. They may be kept: nobody changes them afterwards. */
+  onData(bytes: Uint8Array): void;
+  /** The other side has ended its writing (FIN); no data follows. At most once. */
+  onEnd(): void;
+  /** After a `write` that answered false: there is room again. */
+  onDrain(): void;
+  /** The connection is gone. Exactly once, and last. */
+  onClose(closed: Closed): void;
+}
+
+/** A reliable, ordered stream of bytes in both directions, with half-close and backpressure. */
+export interface ByteStream {
+  /** Bytes given to `write` that have not yet been handed to the operating system. */
+  readonly buffered: number;
+  /** Sets who is told what happens; replaces the owner before. Must be called in the turn the stream was made in. */
+  attach(handler: StreamHandler): void;
+  /**
+   * Queues bytes, which must not be changed afterwards. False asks to hold back until `onDrain`; the bytes are queued
+   * all the same. Ignored after `end`, `close` or `abort`.
+   */
+  write(bytes: Uint8Array): boolean;
+  /** Ends this side's writing, behind what is queued; the other direction stays open. */
+  end(): void;
+  /**
+   * Ends the connection for cause: what is queued is still sent, what still arrives is thrown away.
+   * `reason` is a short English sentence without user data (at most 123 bytes).
+   */
+  close(kind: CloseKind, reason: string): void;
+  /** Ends the connection at once and abnormally (TCP: reset). What is queued is lost. */
+  abort(): void;
+  /** Stops `onData` and `onEnd` until `resume`, and lets the other side feel it. */
+  pause(): void;
+  resume(): void;
+}

@@ -1,0 +1,14 @@
+/** A gateway of the test's own, on free ports. */
+import { pino } from 'pino';
+import { DEFAULT_LIMITS, type Limits } from '../../server/chat/limits.ts';
+import { DEFAULT_CONFIG, type Config } from '../../server/config.ts';
+import { startGateway, type Gateway } from '../../server/gateway.ts';
+
+/** Starts a gateway on 127.0.0.1 and any free ports, silent unless told otherwise; the test has to `stop` it. */
+export function startTestGateway(
+  overrides: Partial<Config> = {},
+  limits: Partial<Limits> = {},
+): Promise<Gateway> {
+  const config: Config = { ...DEFAULT_CONFIG, tcpPort: 0, httpPort: 0, logLevel: 'silent', ...overrides };
+  return startGateway(config, pino({ level: config.logLevel }), { ...DEFAULT_LIMITS, ...limits });
+}

@@ -1,0 +1,24 @@
+/** Builds the page when it was never built, or when something it is made of is newer (run before `npm start`). */
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const top = fileURLToPath(new URL('..', import.meta.url));
+const built = modifiedAt(join(top, 'web/dist/index.html'));
+const sources = ['web', 'shared', 'package-lock.json'].map((path) => newest(join(top, path)));
+
+if (Math.max(...sources) > built) {
+  // Loaded only now: an installation without development packages has the page built already.
+  const { build } = await import('vite');
+  await build({ root: join(top, 'web'), configFile: join(top, 'web/vite.config.ts'), logLevel: 'warn' });
+}
+
+function newest(path: string): number {
+  if (!statSync(path).isDirectory()) return modifiedAt(path);
+  const parts = readdirSync(path).filter((name) => name !== 'dist');
+  return Math.max(0, ...parts.map((name) => newest(join(path, name))));
+}
+
+function modifiedAt(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+}
