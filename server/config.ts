@@ -128,7 +128,7 @@ function parseFlags(args: readonly string[]): Record<string, string | boolean | 
     }).values;
   } catch (error) {
     // Node's own words are good; only their first sentence fits one line.
-    const [sentence] = (error as Error).message.split(/\n|\. /, 1);
+    const [sentence] = (error as Error).message.split(/\.?(?:\n|$)|\. /, 1);
     throw new ConfigError(`${sentence}; --help lists the flags`);
   }
 }

@@ -24,6 +24,11 @@ export interface StreamHandler {
   onEnd(): void;
   /** After a `write` that answered false: there is room again. */
   onDrain(): void;
+  /**
+   * The other side broke the rules of the transport itself, and the connection is about to be closed for it, as by
+   * `close` with this reason. What is written from within this call is still sent.
+   */
+  onFault(reason: string): void;
   /** The connection is gone. Exactly once, and last. */
   onClose(closed: Closed): void;
 }
@@ -46,8 +51,11 @@ export interface ByteStream {
    * `reason` is a short English sentence without user data (at most 123 bytes).
    */
   close(kind: CloseKind, reason: string): void;
-  /** Ends the connection at once and abnormally (TCP: reset). What is queued is lost. */
-  abort(): void;
+  /**
+   * Ends the connection abnormally: the other side cannot take it for a clean end (D21). TCP resets, and what is queued
+   * is lost; a WebSocket says why with a close code, when `kind` is given.
+   */
+  abort(kind?: CloseKind, reason?: string): void;
   /** Stops `onData` and `onEnd` until `resume`, and lets the other side feel it. */
   pause(): void;
   resume(): void;

@@ -92,6 +92,8 @@ export class ChatonClient implements StreamHandler {
 
   onDrain(): void {}
 
+  onFault(): void {}
+
   onClose(closed: Closed): void {
     this.#closed = true;
     for (const { fail } of this.#proposals) fail(new Error('the connection was closed before the answer'));

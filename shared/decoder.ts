@@ -84,19 +84,13 @@ export class Decoder {
 
   /**
    * The next complete command, or null when more bytes are needed.
-   * Throws {@link UnreadableError} as soon as the bytes that prove it are there; the decoder is of no use after that.
+   * Throws {@link UnreadableError}: for an opcode or a size as soon as its bytes are there, for a text when its command
+   * is complete. The decoder is of no use after that.
    */
   next(): Frame | null {
-    if (this.#partialLength > 0) return this.#nextFromPartial();
-    const chunk = this.#chunk;
-    const start = this.#position;
-    if (this.#measure(chunk, start, chunk.length - start)) {
-      this.#position = start + this.#measured;
-      return this.#take(chunk.subarray(start, this.#position));
-    }
-    if (start < chunk.length) this.#keep(chunk.subarray(start));
-    this.#chunk = NOTHING;
-    this.#position = 0;
+    const command = this.#partialLength > 0 ? this.#completePartial() : this.#findInChunk();
+    if (command) return this.#take(command);
+    this.#letGoOfChunk();
     return null;
   }
 
@@ -112,13 +106,30 @@ export class Decoder {
       rest.set(this.#partial.subarray(0, this.#partialLength));
       rest.set(unread, this.#partialLength);
     }
-    this.#chunk = NOTHING;
-    this.#position = 0;
+    this.#letGoOfChunk();
     this.#restart();
     return rest;
   }
 
-  #nextFromPartial(): Frame | null {
+  #letGoOfChunk(): void {
+    this.#chunk = NOTHING;
+    this.#position = 0;
+    this.#raw = NOTHING;
+  }
+
+  /** A command that is whole within the chunk: the usual case, and nothing is copied. */
+  #findInChunk(): Uint8Array | null {
+    const chunk = this.#chunk;
+    const start = this.#position;
+    if (this.#measure(chunk, start, chunk.length - start)) {
+      this.#position = start + this.#measured;
+      return chunk.subarray(start, this.#position);
+    }
+    if (start < chunk.length) this.#keep(chunk.subarray(start));
+    return null;
+  }
+
+  #completePartial(): Uint8Array | null {
     const partial = (this.#partial ??= new Uint8Array(MAX_COMMAND_BYTES));
     const chunk = this.#chunk;
     while (!this.#measure(partial, 0, this.#partialLength)) {
@@ -130,7 +141,7 @@ export class Decoder {
       this.#position += piece.length;
       if (piece.length < missing) return null;
     }
-    return this.#take(partial.subarray(0, this.#measured));
+    return partial.subarray(0, this.#measured);
   }
 
   #keep(bytes: Uint8Array): void {

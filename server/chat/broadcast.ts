@@ -64,9 +64,10 @@ export class Broadcast {
 
   /** Sends one command to one client, in the room or not. The bytes are copied. */
   send(outbox: Outbox, command: Uint8Array): void {
-    outbox.insert(this.#end - this.#start, new Uint8Array(command));
+    const waiting = outbox.insert(this.#end - this.#start, new Uint8Array(command));
     this.#addressed.add(outbox);
-    this.#schedule();
+    if (waiting >= FULL) this.#deliver();
+    else this.#schedule();
   }
 
   #changeSlab(): void {

@@ -72,9 +72,13 @@ const RULES: { readonly [O in ClientOpcode]: Rule<FrameWith<O>> } = {
     carryOut(chat, session, frame) {
       const requester = chat.requesterAnswered(session, frame.login_requester, frame.opcode);
       if (!requester) return;
-      const { login_requester, login_target } = frame;
-      const connect_id = chat.negotiation.grant();
-      const id: Frame = { opcode: Opcode.ID_PRIVATE, login_requester, login_target, connect_id };
+      // The logins as their owners proposed them, however the target spelled the requester's (D8).
+      const id: Frame = {
+        opcode: Opcode.ID_PRIVATE,
+        login_requester: requester.login!,
+        login_target: frame.login_target,
+        connect_id: chat.negotiation.grant(),
+      };
       for (const { outbox, origin } of [requester, session])
         chat.broadcast.send(outbox, encode(id, origin.longSize));
     },

@@ -2,56 +2,56 @@
 import type { Clock } from './clock.ts';
 import type { Limits } from './limits.ts';
 
-interface Record {
-  count: number;
-  /** When the window, or the penalty, is over. */
-  until: number;
+interface Guesser {
+  /** When the latest misses were, the oldest first; never more than `maxMisses`. */
+  times: number[];
+  /** Until when LOGIN_PRIVATE is refused. */
+  refusedUntil: number;
 }
 
-/** Networks remembered at most; beyond that the oldest record goes. */
-const MAX_RECORDS = 100_000;
+/** Networks remembered at most; beyond that the longest known goes. */
+const MAX_GUESSERS = 100_000;
 
 /** Counts wrong connect_ids by network, and says which networks are to be refused for a while. */
 export class Misses {
   readonly #clock: Clock;
   readonly #limits: Pick<Limits, 'maxMisses' | 'missWindow' | 'missPenalty'>;
-  readonly #records = new Map<string, Record>();
+  readonly #guessers = new Map<string, Guesser>();
 
   constructor(clock: Clock, limits: Pick<Limits, 'maxMisses' | 'missWindow' | 'missPenalty'>) {
     this.#clock = clock;
     this.#limits = limits;
   }
 
-  /** Whether LOGIN_PRIVATE from this network is refused whatever id it presents. */
+  /** Whether LOGIN_PRIVATE from this network is refused, whatever id it presents. */
   isRefused(network: string): boolean {
-    const record = this.#live(network);
-    return record !== undefined && record.count >= this.#limits.maxMisses;
+    const guesser = this.#guessers.get(network);
+    return guesser !== undefined && guesser.refusedUntil > this.#clock.now();
   }
 
-  /** Counts one wrong id. */
+  /** Counts one wrong id; the last of too many within the window starts the penalty. */
   count(network: string): void {
     const now = this.#clock.now();
-    let record = this.#live(network);
-    if (!record) {
-      this.#makeRoom(now);
-      record = { count: 0, until: now + this.#limits.missWindow };
-      this.#records.set(network, record);
-    }
-    record.count++;
-    if (record.count === this.#limits.maxMisses) record.until = now + this.#limits.missPenalty;
+    const guesser = this.#guessers.get(network) ?? this.#remember(network, now);
+    guesser.times.push(now);
+    while (guesser.times[0]! <= now - this.#limits.missWindow) guesser.times.shift();
+    if (guesser.times.length < this.#limits.maxMisses) return;
+    guesser.times = [];
+    guesser.refusedUntil = now + this.#limits.missPenalty;
   }
 
-  #live(network: string): Record | undefined {
-    const record = this.#records.get(network);
-    if (!record || record.until > this.#clock.now()) return record;
-    this.#records.delete(network);
-    return undefined;
+  #remember(network: string, now: number): Guesser {
+    if (this.#guessers.size >= MAX_GUESSERS) this.#makeRoom(now);
+    const guesser: Guesser = { times: [], refusedUntil: -Infinity };
+    this.#guessers.set(network, guesser);
+    return guesser;
   }
 
   #makeRoom(now: number): void {
-    if (this.#records.size < MAX_RECORDS) return;
-    for (const [network, { until }] of this.#records) if (until <= now) this.#records.delete(network);
-    const oldest = this.#records.keys().next();
-    if (this.#records.size >= MAX_RECORDS && !oldest.done) this.#records.delete(oldest.value);
+    for (const [network, { times, refusedUntil }] of this.#guessers)
+      if (refusedUntil <= now && (times.at(-1) ?? -Infinity) <= now - this.#limits.missWindow)
+        this.#guessers.delete(network);
+    const longestKnown = this.#guessers.keys().next();
+    if (this.#guessers.size >= MAX_GUESSERS && !longestKnown.done) this.#guessers.delete(longestKnown.value);
   }
 }

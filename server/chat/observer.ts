@@ -29,6 +29,7 @@ export type EndReason =
   | 'LOGIN_PRIVATE after identification'
   | 'unknown connect_id'
   | 'too many wrong connect_ids'
+  | 'transport rules broken'
   | 'too slow'
   | 'server going away'
   | 'left'

@@ -25,6 +25,7 @@ export class Outbox {
   readonly #limit: number;
   readonly #owner: OutboxOwner;
   #insertions: Insertion[] | null = null;
+  #insertedBytes = 0;
 
   constructor(stream: ByteStream, limit: number, owner: OutboxOwner) {
     this.#stream = stream;
@@ -32,15 +33,20 @@ export class Outbox {
     this.#owner = owner;
   }
 
-  /** Puts a command for this client alone behind the first `at` bytes of the turn's batch. */
-  insert(at: number, bytes: Uint8Array): void {
+  /**
+   * Puts a command for this client alone behind the first `at` bytes of the turn's batch. Returns how many bytes such
+   * commands now have together.
+   */
+  insert(at: number, bytes: Uint8Array): number {
     (this.#insertions ??= []).push({ at, bytes });
+    return (this.#insertedBytes += bytes.length);
   }
 
   /** Writes this client's share of the turn, in one write, and is ready for the next turn. */
   deliver(batch: Uint8Array): void {
     const share = this.#share(batch);
     this.#insertions = null;
+    this.#insertedBytes = 0;
     if (this.from > 0) this.from = 0;
     if (share.length === 0) return;
     if (this.#stream.buffered + share.length > this.#limit) this.#owner.onTooSlow();
@@ -52,9 +58,8 @@ export class Outbox {
     const insertions = this.#insertions;
     const from = this.from < 0 ? batch.length : this.from;
     if (!insertions) return from === 0 ? batch : batch.subarray(from);
-    const own = insertions.reduce((length, { bytes }) => length + bytes.length, 0);
     if (from === batch.length && insertions.length === 1) return insertions[0]!.bytes;
-    const share = new Uint8Array(batch.length - from + own);
+    const share = new Uint8Array(batch.length - from + this.#insertedBytes);
     let taken = from;
     let at = 0;
     for (const insertion of insertions) {

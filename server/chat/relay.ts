@@ -59,11 +59,10 @@ export class Leg implements StreamHandler {
 
   /** Ends the connection, with the reason in words. */
   close(end: 'connect_id lapsed' | 'server going away'): void {
-    const kind = end === 'connect_id lapsed' ? 'not-allowed' : 'going-away';
-    this.#stream.close(
-      kind,
-      end === 'connect_id lapsed' ? 'the connect_id lapsed' : 'the server is going away',
-    );
+    if (end === 'connect_id lapsed') this.#stream.close('not-allowed', 'the connect_id lapsed');
+    // Half of a stream must not look like the whole of it (D21).
+    else if (this.#other) this.#stream.abort('going-away', 'the server is going away');
+    else this.#stream.close('going-away', 'the server is going away');
     this.#ended(end);
   }
 
@@ -79,6 +78,10 @@ export class Leg implements StreamHandler {
 
   onDrain(): void {
     if (this.#other) this.#other.#stream.resume();
+  }
+
+  onFault(): void {
+    // The close that follows is no clean end, and is passed on as such.
   }
 
   /** An error is never passed on as a clean end: the other leg is reset (D21). */

@@ -60,13 +60,17 @@ export class Session implements StreamHandler, OutboxOwner, Subject {
 
   /** A client that ends its writing leaves, once all that is queued for it is sent (D9). */
   onEnd(): void {
-    if (this.phase.name === 'ended') return;
-    this.#chat.broadcast.settle(this.outbox);
+    if (!this.#settle()) return;
     this.#stream.end();
     this.#end('left', false);
   }
 
   onDrain(): void {}
+
+  /** What the client had sent correctly before counts, and is answered (D5). */
+  onFault(): void {
+    if (this.#settle()) this.#end('transport rules broken', true);
+  }
 
   onClose(_closed: Closed): void {
     if (this.phase.name === 'ended') return;
@@ -83,8 +87,7 @@ export class Session implements StreamHandler, OutboxOwner, Subject {
 
   /** Ends the connection for cause; its queue is still sent, and the reason in words where there is a way (D5, D26). */
   close(kind: CloseKind, reason: EndReason, words: string): void {
-    if (this.phase.name === 'ended') return;
-    this.#chat.broadcast.settle(this.outbox);
+    if (!this.#settle()) return;
     this.#stream.close(kind, words);
     this.#end(reason, kind !== 'going-away');
   }
@@ -103,10 +106,16 @@ export class Session implements StreamHandler, OutboxOwner, Subject {
 
   /** Hands the stream over, with what came behind the last command: from here on it carries bytes (§4). */
   becomeLeg<Leg>(takeOver: (stream: ByteStream, rest: Uint8Array) => Leg): Leg {
-    this.#chat.broadcast.settle(this.outbox);
+    this.#settle();
     this.#chat.handOver(this);
     this.phase = ENDED;
     return takeOver(this.#stream, this.#decoder.takeRest());
+  }
+
+  /** Writes what is queued, before an end. False when the session has ended, if only by being too slow for that. */
+  #settle(): boolean {
+    if (this.phase.name !== 'ended') this.#chat.broadcast.settle(this.outbox);
+    return this.phase.name !== 'ended';
   }
 
   #end(reason: EndReason, forCause: boolean): void {

@@ -11,6 +11,7 @@ import fastify, {
   type FastifyRequest,
 } from 'fastify';
 import type { Chat } from '../chat/chat.ts';
+import type { Origin } from '../chat/observer.ts';
 import { ConfigError } from '../config.ts';
 import { networkOf, plainAddress } from '../transport/address.ts';
 import {
@@ -64,9 +65,7 @@ export async function buildApp({ chat, logger, allowedOrigins }: AppOptions): Pr
       this.websocketServer.close();
       done();
     },
-    errorHandler() {
-      // The stream hears of every error by its close.
-    },
+    errorHandler: rethrowDefect,
   });
   guardUpgrades(app, allowedOrigins);
   await app.register(fastifyStatic, { root: PAGE, immutable: true, maxAge: '1y', setHeaders: cacheByName });
@@ -95,18 +94,36 @@ function guardUpgrades(app: FastifyInstance, allowedOrigins: readonly string[]):
     if (request.routeOptions.url !== ENDPOINT)
       return void reply.code(404).send({ error: `WebSocket is at ${ENDPOINT}` });
     const { origin, host } = request.headers;
-    if (origin === undefined || allowedOrigins.includes(origin) || hostOf(origin) === host) return done();
-    return void reply.code(403).send({ error: 'this Origin may not connect; see --allow-origins' });
+    if (origin !== undefined && !allowedOrigins.includes(origin) && hostOf(origin) !== host)
+      return void reply.code(403).send({ error: 'this Origin may not connect; see --allow-origins' });
+    if (offersOnlyUnknown(request))
+      return void reply.code(400).send({ error: `the subprotocol here is ${SUBPROTOCOL}` });
+    return done();
   });
+}
+
+function offersOnlyUnknown(request: FastifyRequest): boolean {
+  const offered = request.headers['sec-websocket-protocol'];
+  return offered !== undefined && !offered.split(',').some((name) => name.trim() === SUBPROTOCOL);
 }
 
 function hostOf(origin: string): string | null {
   return URL.canParse(origin) ? new URL(origin).host : null;
 }
 
-function originOf(request: FastifyRequest) {
-  const { ip } = request;
-  return { transport: 'websocket', address: plainAddress(ip), network: networkOf(ip), longSize: 4 } as const;
+/** A stream hears of what its socket suffers by the close; anything else is a defect of ours, and is not hushed up. */
+function rethrowDefect(error: NodeJS.ErrnoException): void {
+  if (error.syscall !== undefined || error.code?.startsWith('WS_ERR_')) return;
+  setImmediate(() => {
+    throw error;
+  });
+}
+
+/** The address is gone, and the limits see one unknown network, when the connection was reset during the upgrade. */
+function originOf(request: FastifyRequest): Origin {
+  const ip: string | undefined = request.ip;
+  const address = plainAddress(ip ?? '');
+  return { transport: 'websocket', address, network: networkOf(address), longSize: 4 };
 }
 
 /** Built assets carry a hash in their name and never change; everything else is asked for again. */

@@ -17,8 +17,8 @@ const CODES: Readonly<Record<CloseKind, number>> = {
   'going-away': 1001,
 };
 
-/** What `ws` closes with by itself, in words (D26: the reason is a short English sentence). */
-const OWN_REASONS: Readonly<Record<number, string>> = {
+/** What a break of the WebSocket protocol is in words; `ws` finds it and closes with the code alone (D26). */
+const FAULTS: Readonly<Record<number, string>> = {
   1002: 'the WebSocket protocol was violated',
   1007: 'the message is not valid text',
   1009: 'the message is over 64 KiB',
@@ -28,15 +28,17 @@ const BINARY = { binary: true } as const;
 const EMPTY = Buffer.alloc(0);
 const kStream = Symbol('stream');
 
-/** One set of listeners serves all sockets. */
-interface StreamSocket extends WebSocket {
-  [kStream]?: WebSocketStream;
-}
-
-/** The server's WebSocket: never closes for an error of the other side without saying why. */
+/**
+ * The server's WebSocket: never closes for a fault of the other side without saying why. It carries its stream, so that
+ * one set of listeners serves all sockets.
+ */
 export class ServerWebSocket extends WebSocket {
+  [kStream]?: WebSocketStream;
+
   override close(code?: number, reason?: string | Buffer): void {
-    super.close(code, reason ?? (code === undefined ? undefined : OWN_REASONS[code]));
+    const fault = code === undefined || reason !== undefined ? undefined : FAULTS[code];
+    if (fault !== undefined) this[kStream]?.fault(fault);
+    super.close(code, reason ?? fault);
   }
 }
 
@@ -57,7 +59,7 @@ export class WebSocketStream implements ByteStream {
 
   constructor(socket: WebSocket) {
     this.#socket = socket;
-    (socket as StreamSocket)[kStream] = this;
+    (socket as ServerWebSocket)[kStream] = this;
     socket.on('message', onMessage);
     socket.on('error', onError);
     socket.on('close', onClose);
@@ -94,8 +96,9 @@ export class WebSocketStream implements ByteStream {
     this.#closeWith(CODES[kind], reason);
   }
 
-  abort(): void {
-    this.#socket.terminate();
+  abort(kind?: CloseKind, reason = ''): void {
+    if (kind) this.#closeWith(CODES[kind], reason);
+    else this.#socket.terminate();
   }
 
   pause(): void {
@@ -119,9 +122,16 @@ export class WebSocketStream implements ByteStream {
   message(data: RawData, isBinary: boolean): void {
     if (this.#closing) return;
     const bytes = data as Buffer;
-    if (!isBinary) this.#closeWith(1003, 'text messages are not part of chaton.v1');
+    if (!isBinary) this.#breakOff(1003, 'text messages are not part of chaton.v1');
     else if (this.#paused) this.#pending.push(bytes);
     else this.#take(bytes);
+  }
+
+  /** `ws` is about to close because the other side broke its rules. */
+  fault(reason: string): void {
+    if (this.#closing) return;
+    this.#handler.onFault(reason);
+    this.#closing = true;
   }
 
   gone(code: number, reason: Buffer): void {
@@ -131,7 +141,7 @@ export class WebSocketStream implements ByteStream {
 
   #take(bytes: Uint8Array): void {
     if (this.#otherEnded) {
-      this.#closeWith(1002, 'data after the end of writing');
+      this.#breakOff(1002, 'data after the end of writing');
     } else if (bytes.length > 0) {
       this.#handler.onData(bytes);
     } else {
@@ -155,8 +165,15 @@ export class WebSocketStream implements ByteStream {
     if (!this.#closing) this.#handler.onDrain();
   }
 
+  #breakOff(code: number, reason: string): void {
+    this.#handler.onFault(reason);
+    this.#closeWith(code, reason);
+  }
+
   #closeIfBothEnded(): void {
-    if (this.#ended && this.#otherEnded) this.#closeWith(1000, 'both sides ended');
+    if (!this.#ended || !this.#otherEnded) return;
+    // Behind what was parsed together with the end: data after it is a fault, not lost silently (D25).
+    process.nextTick(() => this.#closeWith(1000, 'both sides ended'));
   }
 
   #closeWith(code: number, reason: string): void {
@@ -170,7 +187,7 @@ export class WebSocketStream implements ByteStream {
   }
 }
 
-function onMessage(this: StreamSocket, data: RawData, isBinary: boolean): void {
+function onMessage(this: ServerWebSocket, data: RawData, isBinary: boolean): void {
   this[kStream]!.message(data, isBinary);
 }
 
@@ -178,6 +195,6 @@ function onError(): void {
   // `ws` closes with the right code, and 'close' tells it.
 }
 
-function onClose(this: StreamSocket, code: number, reason: Buffer): void {
+function onClose(this: ServerWebSocket, code: number, reason: Buffer): void {
   this[kStream]!.gone(code, reason);
 }
