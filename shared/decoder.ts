@@ -95,8 +95,9 @@ export class Decoder {
   }
 
   /**
-   * What was received and not decoded, for a stream that stops being commands (§4: after LOGIN_PRIVATE come bytes).
-   * The decoder is empty afterwards.
+   * What was received and not decoded, for a stream that stops being commands: after LOGIN_PRIVATE (§4), or because
+   * the other side never spoke in commands (then it begins with what `next` could not read). The decoder is empty
+   * afterwards.
    */
   takeRest(): Uint8Array {
     const unread = this.#chunk.subarray(this.#position);
@@ -122,8 +123,7 @@ export class Decoder {
     const chunk = this.#chunk;
     const start = this.#position;
     if (this.#measure(chunk, start, chunk.length - start)) {
-      this.#position = start + this.#measured;
-      return chunk.subarray(start, this.#position);
+      return chunk.subarray(start, start + this.#measured);
     }
     if (start < chunk.length) this.#keep(chunk.subarray(start));
     return null;
@@ -206,6 +206,8 @@ export class Decoder {
         at += this.#longSize;
       }
     }
+    // Only now: a command that cannot be read is part of the rest.
+    if (this.#partialLength === 0) this.#position += bytes.length;
     this.#raw = bytes;
     this.#restart();
     return frame as unknown as Frame;

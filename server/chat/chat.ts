@@ -8,8 +8,9 @@ import type { Limits } from './limits.ts';
 import { Misses } from './misses.ts';
 import { Negotiation } from './negotiation.ts';
 import type { EndReason, Observer, Origin } from './observer.ts';
+import { Pages } from './pages.ts';
 import { Registry } from './registry.ts';
-import { Session } from './session.ts';
+import { Session, type ControlSink } from './session.ts';
 
 /** What the rules take from outside, so that a test can be exact. */
 export interface ChatOptions {
@@ -30,6 +31,7 @@ export class Chat {
   readonly broadcast: Broadcast;
   readonly negotiation: Negotiation<Session, WaitingLeg>;
   readonly legs: Legs;
+  readonly pages: Pages;
   readonly #registry = new Registry<Session>();
   readonly #sessions = new Set<Session>();
   #lastId = 0;
@@ -38,6 +40,7 @@ export class Chat {
     this.limits = options.limits;
     this.observer = options.observer;
     this.broadcast = new Broadcast(options.atEndOfTurn, options.allocate);
+    this.pages = new Pages(options.atEndOfTurn);
     this.negotiation = new Negotiation({
       ...options,
       onLapse: (waiting) => waiting.leg.close('connect_id lapsed'),
@@ -55,9 +58,12 @@ export class Chat {
     return this.#registry.size;
   }
 
-  /** Where every transport ends: from here on a connection is a stream of bytes like any other. */
-  accept(stream: ByteStream, origin: Origin): void {
-    const session = new Session(this, stream, origin, ++this.#lastId);
+  /**
+   * Where every transport ends: from here on a connection is a stream of bytes like any other.
+   * @param control sends the text messages of a page's control channel, where there is one (D28)
+   */
+  accept(stream: ByteStream, origin: Origin, control: ControlSink | null = null): void {
+    const session = new Session(this, stream, origin, ++this.#lastId, control);
     this.#sessions.add(session);
     this.observer.opened(session);
   }
@@ -67,6 +73,8 @@ export class Chat {
     if (session.phase.name !== 'unidentified' || !this.#registry.take(login, session)) return false;
     session.phase = { name: 'identified', login };
     this.broadcast.join(session.outbox);
+    this.pages.joined(login);
+    if (session.isPage) this.pages.enter(session, this.#registry.logins());
     this.observer.identified(session);
     return true;
   }
@@ -93,6 +101,8 @@ export class Chat {
     if (session.login !== null) {
       this.#registry.release(session.login, session);
       this.negotiation.forget(session);
+      this.pages.left(session.login);
+      if (session.isPage) this.pages.leave(session);
     }
     this.observer.ended(session, reason, forCause);
   }

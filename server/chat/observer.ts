@@ -1,4 +1,5 @@
 /** What the rules tell whoever runs the server. Never message text (D6). */
+import type { IgnoredReason } from '../../shared/control.ts';
 import type { UnreadableReason } from '../../shared/decoder.ts';
 import type { LongSize, Opcode } from '../../shared/protocol.ts';
 import type { LegEnd } from './relay.ts';
@@ -11,15 +12,6 @@ export interface Origin {
   readonly network: string;
   readonly longSize: LongSize;
 }
-
-/** Why a command was not carried out, though it could be read (D5). */
-export type IgnoredReason =
-  | 'not identified'
-  | 'not the own login'
-  | 'to oneself'
-  | 'unknown login'
-  | 'no such request'
-  | 'too many requests';
 
 /** Why a connection ended. */
 export type EndReason =

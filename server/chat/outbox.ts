@@ -38,7 +38,8 @@ export class Outbox {
    * commands now have together.
    */
   insert(at: number, bytes: Uint8Array): number {
-    (this.#insertions ??= []).push({ at, bytes });
+    // For who is not in the room there is no batch to have a place in.
+    (this.#insertions ??= []).push({ at: this.from < 0 ? 0 : at, bytes });
     return (this.#insertedBytes += bytes.length);
   }
 

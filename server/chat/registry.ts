@@ -16,7 +16,8 @@ export function isValidLogin(login: string): boolean {
 
 /** Login → holder. Two logins are the same when their NFC forms are (D8). */
 export class Registry<Holder> {
-  readonly #holders = new Map<string, Holder>();
+  /** NFC form → the login as proposed, and its holder. */
+  readonly #holders = new Map<string, { readonly login: string; readonly holder: Holder }>();
 
   get size(): number {
     return this.#holders.size;
@@ -26,17 +27,22 @@ export class Registry<Holder> {
   take(login: string, holder: Holder): boolean {
     const key = login.normalize('NFC');
     if (this.#holders.has(key) || !isValidLogin(login)) return false;
-    this.#holders.set(key, holder);
+    this.#holders.set(key, { login, holder });
     return true;
   }
 
   /** Frees a login, if it is this holder who has it. */
   release(login: string, holder: Holder): void {
     const key = login.normalize('NFC');
-    if (this.#holders.get(key) === holder) this.#holders.delete(key);
+    if (this.#holders.get(key)?.holder === holder) this.#holders.delete(key);
+  }
+
+  /** Every login, as it was proposed. */
+  *logins(): Iterable<string> {
+    for (const { login } of this.#holders.values()) yield login;
   }
 
   find(login: string): Holder | undefined {
-    return this.#holders.get(login.normalize('NFC'));
+    return this.#holders.get(login.normalize('NFC'))?.holder;
   }
 }

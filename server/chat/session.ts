@@ -1,11 +1,13 @@
 /** One connection that speaks commands: what phase it is in, and how it ends. */
 import type { ByteStream, Closed, CloseKind, StreamHandler } from '../../shared/byte-stream.ts';
+import type { IgnoredReason } from '../../shared/control.ts';
 import { Decoder, UnreadableError } from '../../shared/decoder.ts';
 import type { Opcode } from '../../shared/protocol.ts';
 import type { Chat } from './chat.ts';
 import { carryOut } from './commands.ts';
-import type { EndReason, IgnoredReason, Origin, Subject } from './observer.ts';
+import type { EndReason, Origin, Subject } from './observer.ts';
 import { Outbox, type OutboxOwner } from './outbox.ts';
+import type { Page } from './pages.ts';
 
 /** unidentified → identified → ended, or unidentified → ended; `ended` is also what remains here of a leg. */
 export type Phase =
@@ -13,28 +15,39 @@ export type Phase =
   | { readonly name: 'identified'; readonly login: string }
   | { readonly name: 'ended' };
 
+/** Sends the text messages of a page's control channel (D28). */
+export type ControlSink = (text: string) => void;
+
 const UNIDENTIFIED: Phase = { name: 'unidentified' };
 const ENDED: Phase = { name: 'ended' };
 
-export class Session implements StreamHandler, OutboxOwner, Subject {
+export class Session implements StreamHandler, OutboxOwner, Subject, Page {
   readonly id: number;
   readonly origin: Origin;
   readonly outbox: Outbox;
   phase: Phase = UNIDENTIFIED;
+  carriedOut = 0;
+  readonly #control: ControlSink | null;
   readonly #chat: Chat;
   readonly #stream: ByteStream;
   readonly #decoder: Decoder;
   #refusals = 0;
   #ignored = 0;
 
-  constructor(chat: Chat, stream: ByteStream, origin: Origin, id: number) {
+  constructor(chat: Chat, stream: ByteStream, origin: Origin, id: number, control: ControlSink | null) {
     this.#chat = chat;
     this.#stream = stream;
     this.id = id;
+    this.#control = control;
     this.origin = origin;
     this.outbox = new Outbox(stream, chat.limits.maxOutboxBytes, this);
     this.#decoder = new Decoder('client', origin.longSize);
     stream.attach(this);
+  }
+
+  /** Whether a page is at the other end, with a control channel (D28). */
+  get isPage(): boolean {
+    return this.#control !== null;
   }
 
   get login(): string | null {
@@ -48,10 +61,13 @@ export class Session implements StreamHandler, OutboxOwner, Subject {
     decoder.push(bytes);
     try {
       for (let frame = decoder.next(); frame; frame = decoder.next()) {
-        carryOut(this.#chat, this, frame, decoder.raw);
+        const { raw } = decoder;
+        this.carriedOut += raw.length;
+        carryOut(this.#chat, this, frame, raw);
         // The phase may have changed under carryOut, which the compiler cannot see.
         if ((this.phase as Phase).name === 'ended') return;
       }
+      if (this.isPage) this.#chat.pages.acknowledge(this);
     } catch (error) {
       if (!(error instanceof UnreadableError)) throw error;
       this.close('unreadable', error.reason, `cannot be read: ${error.reason}`);
@@ -100,8 +116,15 @@ export class Session implements StreamHandler, OutboxOwner, Subject {
   /** Counts a command that is not carried out; one too many ends the connection (D6). */
   ignore(opcode: Opcode, reason: IgnoredReason): void {
     this.#chat.observer.ignored(this, opcode, reason);
+    if (this.isPage) this.#chat.pages.ignored(this, reason);
     if (++this.#ignored > this.#chat.limits.maxIgnored)
       this.close('not-allowed', 'too many ignored commands', 'too many commands that are not allowed');
+  }
+
+  tell(text: string): void {
+    if (this.phase.name === 'ended') return;
+    this.#control?.(text);
+    if (this.#stream.buffered > this.#chat.limits.maxOutboxBytes) this.onTooSlow();
   }
 
   /** Hands the stream over, with what came behind the last command: from here on it carries bytes (§4). */

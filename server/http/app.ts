@@ -10,6 +10,7 @@ import fastify, {
   type FastifyReply,
   type FastifyRequest,
 } from 'fastify';
+import { SUBPROTOCOL, WEB_SUBPROTOCOL } from '../../shared/control.ts';
 import type { Chat } from '../chat/chat.ts';
 import type { Origin } from '../chat/observer.ts';
 import { ConfigError } from '../config.ts';
@@ -25,7 +26,8 @@ import {
 const PAGE = fileURLToPath(new URL('../../web/dist', import.meta.url));
 
 const ENDPOINT = '/ws';
-const SUBPROTOCOL = 'chaton.v1';
+/** The more capable first: that is what is chosen when a client offers both. */
+const SUBPROTOCOLS = [WEB_SUBPROTOCOL, SUBPROTOCOL];
 
 // Not written in place: the types of `ws` lag behind its `closeTimeout`.
 const WEBSOCKET_OPTIONS = {
@@ -35,7 +37,7 @@ const WEBSOCKET_OPTIONS = {
   closeTimeout: CLOSE_TIMEOUT,
   perMessageDeflate: false,
   // D24: `chaton.v1` is also what is spoken when the client offers nothing.
-  handleProtocols: (offered: Set<string>) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
+  handleProtocols: (offered: Set<string>) => SUBPROTOCOLS.find((name) => offered.has(name)) ?? false,
 } as const;
 
 export interface AppOptions {
@@ -79,7 +81,11 @@ export async function buildApp({ chat, logger, allowedOrigins }: AppOptions): Pr
     url: ENDPOINT,
     handler: (_request, reply) =>
       reply.code(426).header('upgrade', 'websocket').send({ error: 'this address speaks WebSocket only' }),
-    wsHandler: (socket, request) => chat.accept(new WebSocketStream(socket), originOf(request)),
+    wsHandler(socket, request) {
+      const stream = new WebSocketStream(socket);
+      const control = socket.protocol === WEB_SUBPROTOCOL ? (text: string) => stream.sendText(text) : null;
+      chat.accept(stream, originOf(request), control);
+    },
   });
   return app;
 }
@@ -97,14 +103,14 @@ function guardUpgrades(app: FastifyInstance, allowedOrigins: readonly string[]):
     if (origin !== undefined && !allowedOrigins.includes(origin) && hostOf(origin) !== host)
       return void reply.code(403).send({ error: 'this Origin may not connect; see --allow-origins' });
     if (offersOnlyUnknown(request))
-      return void reply.code(400).send({ error: `the subprotocol here is ${SUBPROTOCOL}` });
+      return void reply.code(400).send({ error: `the subprotocols here are ${SUBPROTOCOLS.join(' and ')}` });
     return done();
   });
 }
 
 function offersOnlyUnknown(request: FastifyRequest): boolean {
   const offered = request.headers['sec-websocket-protocol'];
-  return offered !== undefined && !offered.split(',').some((name) => name.trim() === SUBPROTOCOL);
+  return offered !== undefined && !offered.split(',').some((name) => SUBPROTOCOLS.includes(name.trim()));
 }
 
 function hostOf(origin: string): string | null {
@@ -120,9 +126,8 @@ function rethrowDefect(error: NodeJS.ErrnoException): void {
 }
 
 /** The address is gone, and the limits see one unknown network, when the connection was reset during the upgrade. */
-function originOf(request: FastifyRequest): Origin {
-  const ip: string | undefined = request.ip;
-  const address = plainAddress(ip ?? '');
+function originOf({ ip = '' }: { readonly ip?: string }): Origin {
+  const address = plainAddress(ip);
   return { transport: 'websocket', address, network: networkOf(address), longSize: 4 };
 }
 

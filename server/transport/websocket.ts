@@ -1,5 +1,6 @@
 /** WebSocket (package `ws`) → ByteStream, per D24–D26. */
 import { WebSocket, type RawData } from 'ws';
+import { SUBPROTOCOL } from '../../shared/control.ts';
 import type { ByteStream, CloseKind, StreamHandler } from '../../shared/byte-stream.ts';
 
 /** Largest message, in bytes, that is taken; a larger one closes with 1009 (D26). */
@@ -118,11 +119,17 @@ export class WebSocketStream implements ByteStream {
     return this.#paused;
   }
 
+  /** Sends a text message: the control channel of `chaton.web.v1` (D28). */
+  sendText(text: string): void {
+    if (!this.#closing) this.#socket.send(text);
+  }
+
   /** One message came; `ws` hands it over whole. */
   message(data: RawData, isBinary: boolean): void {
     if (this.#closing) return;
     const bytes = data as Buffer;
-    if (!isBinary) this.#breakOff(1003, 'text messages are not part of chaton.v1');
+    if (!isBinary)
+      this.#breakOff(1003, `text messages are not part of ${this.#socket.protocol || SUBPROTOCOL}`);
     else if (this.#paused) this.#pending.push(bytes);
     else this.#take(bytes);
   }

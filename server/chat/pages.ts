@@ -1,0 +1,84 @@
+/** What pages are told beside the Chaton stream (D28). */
+import type { ControlMessage, IgnoredReason } from '../../shared/control.ts';
+
+/** A session that has a control channel. */
+export interface Page {
+  /** Bytes of commands that the session has dealt with. */
+  readonly carriedOut: number;
+  /** Sends one control message, encoded. */
+  tell(text: string): void;
+}
+
+/**
+ * Keeps pages informed, once per turn of the event loop: who is online goes to every identified page in one text that
+ * is encoded once; how far its own commands are dealt with, to the page concerned.
+ */
+export class Pages {
+  readonly #atEndOfTurn: (run: () => void) => void;
+  readonly #identified = new Set<Page>();
+  readonly #unacknowledged = new Set<Page>();
+  readonly #left = new Set<string>();
+  readonly #joined = new Set<string>();
+  #scheduled = false;
+
+  constructor(atEndOfTurn: (run: () => void) => void) {
+    this.#atEndOfTurn = atEndOfTurn;
+  }
+
+  /** A page was identified: it hears who is online, and from now on who comes and goes. */
+  enter(page: Page, online: Iterable<string>): void {
+    this.#identified.add(page);
+    page.tell(encode({ type: 'online', logins: [...online] }));
+  }
+
+  leave(page: Page): void {
+    this.#identified.delete(page);
+    this.#unacknowledged.delete(page);
+  }
+
+  /** A client, page or not, took a login. */
+  joined(login: string): void {
+    this.#joined.add(login);
+    this.#schedule();
+  }
+
+  /** A login is free again. One that came and went within the turn was never there. */
+  left(login: string): void {
+    if (!this.#joined.delete(login)) this.#left.add(login);
+    this.#schedule();
+  }
+
+  /** A command of this page was not carried out. */
+  ignored(page: Page, reason: IgnoredReason): void {
+    page.tell(encode({ type: 'ignored', end: page.carriedOut, reason }));
+  }
+
+  /** This page's `carriedOut` has grown. */
+  acknowledge(page: Page): void {
+    this.#unacknowledged.add(page);
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    this.#atEndOfTurn(() => {
+      this.#scheduled = false;
+      this.#deliver();
+    });
+  }
+
+  #deliver(): void {
+    for (const page of this.#unacknowledged) page.tell(encode({ type: 'ack', bytes: page.carriedOut }));
+    this.#unacknowledged.clear();
+    if (this.#left.size + this.#joined.size === 0) return;
+    const text = encode({ type: 'presence', left: [...this.#left], joined: [...this.#joined] });
+    this.#left.clear();
+    this.#joined.clear();
+    for (const page of this.#identified) page.tell(text);
+  }
+}
+
+function encode(message: ControlMessage): string {
+  return JSON.stringify(message);
+}
