@@ -42,8 +42,10 @@ export interface ByteStream {
   /**
    * Queues bytes, which must not be changed afterwards. False asks to hold back until `onDrain`; the bytes are queued
    * all the same. Ignored after `end`, `close` or `abort`.
+   * @param shared whether the very same bytes go to many streams in a row, so that what a transport makes of them is
+   *   worth keeping for the next
    */
-  write(bytes: Uint8Array): boolean;
+  write(bytes: Uint8Array, shared?: boolean): boolean;
   /** Ends this side's writing, behind what is queued; the other direction stays open. */
   end(): void;
   /**

@@ -51,7 +51,7 @@ export class Outbox {
     if (this.from > 0) this.from = 0;
     if (share.length === 0) return;
     if (this.#stream.buffered + share.length > this.#limit) this.#owner.onTooSlow();
-    else this.#stream.write(share);
+    else this.#stream.write(share, share === batch);
   }
 
   /** The batch itself, shared by all who get just that, or this client's own arrangement of it. */

@@ -14,6 +14,7 @@ import { SUBPROTOCOL, WEB_SUBPROTOCOL } from '../../shared/control.ts';
 import type { Chat } from '../chat/chat.ts';
 import type { Origin } from '../chat/observer.ts';
 import { ConfigError } from '../config.ts';
+import { Framer } from '../transport/frames.ts';
 import { networkOf, plainAddress } from '../transport/address.ts';
 import {
   CLOSE_TIMEOUT,
@@ -50,6 +51,7 @@ export interface AppOptions {
 /** Builds the Fastify application; nothing listens yet. Throws a ConfigError when the page was not built. */
 export async function buildApp({ chat, logger, allowedOrigins }: AppOptions): Promise<FastifyInstance> {
   if (!existsSync(PAGE)) throw new ConfigError(`the page is not built (no ${PAGE}); run: npm run build`);
+  const framer = new Framer();
   const app = fastify({
     loggerInstance: logger,
     // The life of connections is logged by the rules; a line per asset would say nothing more.
@@ -82,7 +84,7 @@ export async function buildApp({ chat, logger, allowedOrigins }: AppOptions): Pr
     handler: (_request, reply) =>
       reply.code(426).header('upgrade', 'websocket').send({ error: 'this address speaks WebSocket only' }),
     wsHandler(socket, request) {
-      const stream = new WebSocketStream(socket);
+      const stream = new WebSocketStream(socket, request.raw.socket, framer);
       const control = socket.protocol === WEB_SUBPROTOCOL ? (text: string) => stream.sendText(text) : null;
       chat.accept(stream, originOf(request), control);
     },

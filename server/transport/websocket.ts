@@ -1,15 +1,17 @@
 /** WebSocket (package `ws`) → ByteStream, per D24–D26. */
+import type { Duplex } from 'node:stream';
 import { WebSocket, type RawData } from 'ws';
 import { SUBPROTOCOL } from '../../shared/control.ts';
 import type { ByteStream, CloseKind, StreamHandler } from '../../shared/byte-stream.ts';
+import { frameHead, type Framer } from './frames.ts';
 
 /** Largest message, in bytes, that is taken; a larger one closes with 1009 (D26). */
 export const MAX_MESSAGE_BYTES = 64 * 1024;
 /** How long, in ms, a closing handshake may take, the sending of what is queued included. */
 export const CLOSE_TIMEOUT = 2_000;
 
-/** Bytes under way above which `write` asks to hold back. */
-const HIGH_WATER = 64 * 1024;
+/** Bytes from which on a frame is written in two parts instead of being copied into one. */
+const WORTH_A_COPY = 16 * 1024;
 
 const CODES: Readonly<Record<CloseKind, number>> = {
   unreadable: 1002,
@@ -25,9 +27,11 @@ const FAULTS: Readonly<Record<number, string>> = {
   1009: 'the message is over 64 KiB',
 };
 
-const BINARY = { binary: true } as const;
-const EMPTY = Buffer.alloc(0);
 const kStream = Symbol('stream');
+
+interface StreamTransport extends Duplex {
+  [kStream]?: WebSocketStream;
+}
 
 /**
  * The server's WebSocket: never closes for a fault of the other side without saying why. It carries its stream, so that
@@ -49,47 +53,56 @@ export class ServerWebSocket extends WebSocket {
  */
 export class WebSocketStream implements ByteStream {
   readonly #socket: WebSocket;
+  readonly #transport: Duplex;
+  readonly #framer: Framer;
   #handler!: StreamHandler;
   #closing = false;
   #ended = false;
   #otherEnded = false;
-  #heldBack = false;
   #paused = false;
   /** Messages that `ws` had already parsed when it was paused. */
-  #pending: Uint8Array[] = [];
+  #pending: Uint8Array[] | null = null;
 
-  constructor(socket: WebSocket) {
+  /**
+   * @param transport the connection under the WebSocket. Frames are written to it as they are, which `ws` itself does
+   *   with more ado; it only ever writes whole frames, so the two do not mix.
+   * @param framer makes the frames; one for all streams
+   */
+  constructor(socket: WebSocket, transport: Duplex, framer: Framer) {
     this.#socket = socket;
+    this.#transport = transport;
+    this.#framer = framer;
     (socket as ServerWebSocket)[kStream] = this;
+    (transport as StreamTransport)[kStream] = this;
     socket.on('message', onMessage);
     socket.on('error', onError);
     socket.on('close', onClose);
+    transport.on('drain', onDrain);
   }
 
   get buffered(): number {
-    return this.#socket.bufferedAmount;
+    return this.#transport.writableLength;
   }
 
   attach(handler: StreamHandler): void {
     this.#handler = handler;
   }
 
-  write(bytes: Uint8Array): boolean {
-    if (this.#ended || this.#closing || bytes.length === 0) return true;
-    if (this.#socket.bufferedAmount + bytes.length < HIGH_WATER) {
-      this.#socket.send(bytes, BINARY);
-      return true;
-    }
-    // The callback tells when these bytes, and so all before them, are handed to the operating system.
-    this.#heldBack = true;
-    this.#socket.send(bytes, BINARY, () => this.#sent());
-    return false;
+  write(bytes: Uint8Array, shared = false): boolean {
+    if (bytes.length === 0 || !this.#isWritable) return true;
+    const transport = this.#transport;
+    if (bytes.length < WORTH_A_COPY) return transport.write(this.#framer.frame(bytes, shared));
+    transport.cork();
+    transport.write(frameHead(bytes.length));
+    const room = transport.write(bytes);
+    transport.uncork();
+    return room;
   }
 
   end(): void {
-    if (this.#ended || this.#closing) return;
+    if (!this.#isWritable) return;
     this.#ended = true;
-    this.#socket.send(EMPTY, BINARY);
+    this.#transport.write(frameHead(0));
     this.#closeIfBothEnded();
   }
 
@@ -121,7 +134,7 @@ export class WebSocketStream implements ByteStream {
 
   /** Sends a text message: the control channel of `chaton.web.v1` (D28). */
   sendText(text: string): void {
-    if (!this.#closing) this.#socket.send(text);
+    if (this.#isWritable) this.#socket.send(text);
   }
 
   /** One message came; `ws` hands it over whole. */
@@ -130,7 +143,7 @@ export class WebSocketStream implements ByteStream {
     const bytes = data as Buffer;
     if (!isBinary)
       this.#breakOff(1003, `text messages are not part of ${this.#socket.protocol || SUBPROTOCOL}`);
-    else if (this.#paused) this.#pending.push(bytes);
+    else if (this.#paused) (this.#pending ??= []).push(bytes);
     else this.#take(bytes);
   }
 
@@ -139,6 +152,10 @@ export class WebSocketStream implements ByteStream {
     if (this.#closing) return;
     this.#handler.onFault(reason);
     this.#closing = true;
+  }
+
+  drained(): void {
+    if (!this.#closing) this.#handler.onDrain();
   }
 
   gone(code: number, reason: Buffer): void {
@@ -160,16 +177,15 @@ export class WebSocketStream implements ByteStream {
 
   #takePending(): void {
     while (!this.isPaused) {
-      const bytes = this.#pending.shift();
+      const bytes = this.#pending?.shift();
       if (!bytes) return;
       this.#take(bytes);
     }
   }
 
-  #sent(): void {
-    if (!this.#heldBack || this.#socket.bufferedAmount >= HIGH_WATER) return;
-    this.#heldBack = false;
-    if (!this.#closing) this.#handler.onDrain();
+  /** After a close frame, either side's, nothing may follow. */
+  get #isWritable(): boolean {
+    return !this.#ended && !this.#closing && this.#socket.readyState === WebSocket.OPEN;
   }
 
   #breakOff(code: number, reason: string): void {
@@ -186,7 +202,7 @@ export class WebSocketStream implements ByteStream {
   #closeWith(code: number, reason: string): void {
     if (this.#closing) return;
     this.#closing = true;
-    this.#pending = [];
+    this.#pending = null;
     this.#paused = false;
     // A paused socket would never see the other side's answer.
     this.#socket.resume();
@@ -200,6 +216,10 @@ function onMessage(this: ServerWebSocket, data: RawData, isBinary: boolean): voi
 
 function onError(): void {
   // `ws` closes with the right code, and 'close' tells it.
+}
+
+function onDrain(this: StreamTransport): void {
+  this[kStream]?.drained();
 }
 
 function onClose(this: ServerWebSocket, code: number, reason: Buffer): void {
