@@ -14,6 +14,7 @@ import { SUBPROTOCOL, WEB_SUBPROTOCOL } from '../../shared/control.ts';
 import type { Chat } from '../chat/chat.ts';
 import type { Origin } from '../chat/observer.ts';
 import { ConfigError } from '../config.ts';
+import { addSecurityHeaders } from './headers.ts';
 import { Framer } from '../transport/frames.ts';
 import { networkOf, plainAddress } from '../transport/address.ts';
 import {
@@ -62,6 +63,7 @@ export async function buildApp({ chat, logger, allowedOrigins }: AppOptions): Pr
     // Any other Upgrade (curl's h2c, say) is an ordinary request.
     http: { shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket' },
   });
+  addSecurityHeaders(app);
   await app.register(fastifyWebsocket, {
     options: WEBSOCKET_OPTIONS,
     // The rules have said goodbye already; what is left only has to be let go.
