@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { ByteStream, CloseKind, StreamHandler } from '../../shared/byte-stream.ts';
 
 /** How long, in ms, a connection closed for cause may still take what is queued for it. */
-const LINGER = 2_000;
+const LINGER = 10_000;
 
 const kStream = Symbol('stream');
 

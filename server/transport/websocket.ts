@@ -8,7 +8,7 @@ import { frameHead, type Framer } from './frames.ts';
 /** Largest message, in bytes, that is taken; a larger one closes with 1009 (D26). */
 export const MAX_MESSAGE_BYTES = 64 * 1024;
 /** How long, in ms, a closing handshake may take, the sending of what is queued included. */
-export const CLOSE_TIMEOUT = 2_000;
+export const CLOSE_TIMEOUT = 10_000;
 
 /** Bytes from which on a frame is written in two parts instead of being copied into one. */
 const WORTH_A_COPY = 16 * 1024;

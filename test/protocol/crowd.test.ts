@@ -1,0 +1,165 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { describe, expect, it } from 'vitest';
+import { bytes, int, login, message, privateMessage, rawStr } from '../support/raw-hex.ts';
+import {
+  connectRaw,
+  TRANSPORTS,
+  type RawPeer,
+  type TestGateway,
+  type Transport,
+} from '../support/raw-peer.ts';
+import { leave, useRoom, type Room } from '../support/raw-room.ts';
+import { upgradeByHand } from '../support/raw-upgrade.ts';
+
+/** Connections of one wave; each wave goes through every kind of misbehaviour below, over both transports. */
+const WAVE = 100;
+const WARM_UP_WAVES = 5;
+const WAVES = 15;
+
+/** What one connection in ten, left behind, would take: a socket and its session take some 10 KB. */
+const GROWTH_LIMIT_BYTES = 1_500_000;
+
+const HALF_A_COMMAND = message('alice', 'x'.repeat(1024)).slice(0, -2);
+
+type Misdeed = (gateway: TestGateway, transport: Transport) => Promise<void>;
+
+/** Sends these bytes and waits until the gateway has closed. */
+const says =
+  (hex: string): Misdeed =>
+  async (gateway, transport) => {
+    const peer = await connectRaw(transport, gateway);
+    peer.send(hex);
+    await peer.readToEnd();
+    await peer.expectClose();
+  };
+
+/** Sends these bytes, if any, and breaks the connection. */
+const breaksAfter =
+  (hex: string): Misdeed =>
+  async (gateway, transport) => {
+    const peer = await connectRaw(transport, gateway);
+    if (hex !== '') peer.send(hex);
+    peer.reset();
+    if (transport === 'websocket') await peer.expectClose();
+  };
+
+/** Writes this on a bare socket to the HTTP port, and breaks the connection. */
+const breaksHttpAfter =
+  (text: string): Misdeed =>
+  async (gateway) => {
+    const socket = connect(gateway.addresses.http.port, gateway.addresses.http.host);
+    socket.on('error', () => {});
+    await once(socket, 'connect');
+    socket.write(text);
+    socket.resetAndDestroy();
+  };
+
+/** Upgrades by hand, writes bytes that are no WebSocket frame, and waits for the gateway to close. */
+const saysInFrames =
+  (hex: string): Misdeed =>
+  async (gateway) => {
+    const socket = await upgradeByHand(gateway);
+    socket.resume();
+    socket.write(bytes(hex));
+    await once(socket, 'end');
+    socket.destroy();
+  };
+
+const MISDEEDS: readonly Misdeed[] = [
+  says('ff'),
+  says('00' + int(-1)),
+  says('00' + int(2 ** 31 - 1)),
+  says('03' + int(31)),
+  says('00' + rawStr('eda080')),
+  says(login('').repeat(10)),
+  says(message('alice', 'spoofed').repeat(101)),
+  breaksAfter(''),
+  breaksAfter('ff'),
+  breaksAfter(HALF_A_COMMAND),
+  breaksAfter(login('mallory')),
+  breaksAfter(login('mallory') + message('alice', 'spoofed') + HALF_A_COMMAND),
+  breaksHttpAfter('GET /ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n'),
+  breaksHttpAfter(
+    'GET /ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n' +
+      'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n',
+  ),
+  breaksHttpAfter('\x16\x03\x01\x02'),
+  saysInFrames('820100'),
+  saysInFrames('82ff0000000040000000' + '00000000'),
+];
+
+/** Many at once, none alike; resolves when every one of them is over. */
+async function wave(gateway: TestGateway): Promise<void> {
+  const crowd = Array.from({ length: WAVE }, async (_, i) => {
+    const misdeed = MISDEEDS[Math.floor(i / TRANSPORTS.length) % MISDEEDS.length];
+    await misdeed?.(gateway, TRANSPORTS[i % TRANSPORTS.length] ?? 'tcp');
+  });
+  await Promise.all(crowd);
+}
+
+/** Two bystanders talk while the promise is under way, each seeing exactly their own traffic. */
+async function chatDuring(work: Promise<void>, alice: RawPeer, bob: RawPeer): Promise<number> {
+  const state = { over: false };
+  const watched = work.finally(() => (state.over = true));
+  let rounds = 0;
+  for (; !state.over; rounds++) {
+    alice.send(message('alice', `round ${rounds}`) + privateMessage('alice', 'bob', 'psst'));
+    await alice.expect(message('alice', `round ${rounds}`));
+    await bob.expect(message('alice', `round ${rounds}`) + privateMessage('alice', 'bob', 'psst'));
+    bob.send(message('bob', `answer ${rounds}`));
+    await bob.expect(message('bob', `answer ${rounds}`));
+    await alice.expect(message('bob', `answer ${rounds}`));
+  }
+  await watched;
+  return rounds;
+}
+
+/** Sockets that this process has open, on the gateway's side and on this one. */
+const openSockets = (): number =>
+  process.getActiveResourcesInfo().filter((kind) => kind === 'TCPSocketWrap').length;
+
+/** Resolves when only the sockets of before are open: those that broke reach the gateway with no answer to wait for. */
+async function untilOnly(count: number): Promise<void> {
+  while (openSockets() > count) await new Promise(setImmediate);
+}
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+/** Bytes in use, on the heap and beside it, once what is garbage is gone. */
+async function memoryInUse(): Promise<number> {
+  for (let i = 0; i < 3; i++) {
+    await new Promise(setImmediate);
+    collectGarbage();
+  }
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
+
+async function waves(count: number, room: Room): Promise<void> {
+  for (let i = 0; i < count; i++) await wave(room.gateway);
+}
+
+describe('a crowd of bad connections', () => {
+  const room = useRoom();
+
+  it('D5: leaves two bystanders undisturbed, and nothing behind', async () => {
+    const alice = await room.join('alice', 'tcp');
+    const bob = await room.join('bob', 'websocket');
+    const sockets = openSockets();
+    await chatDuring(waves(WARM_UP_WAVES, room), alice, bob);
+    await untilOnly(sockets);
+    const before = await memoryInUse();
+
+    const rounds = await chatDuring(waves(WAVES, room), alice, bob);
+    await untilOnly(sockets);
+    expect(rounds).toBeGreaterThan(WAVES);
+    expect((await memoryInUse()) - before).toBeLessThan(GROWTH_LIMIT_BYTES);
+
+    await room.join('mallory');
+    await leave(alice, bob);
+  });
+});

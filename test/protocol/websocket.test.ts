@@ -1,0 +1,140 @@
+import { describe, expect, it } from 'vitest';
+import { ACCEPTED, bytes, login, message } from '../support/raw-hex.ts';
+import { expectClosed, leave, SENTENCE, useRoom } from '../support/raw-room.ts';
+import { readCloseCode, upgradeByHand } from '../support/raw-upgrade.ts';
+import { connectRawWebSocket, type RawWebSocketPeer } from '../support/raw-websocket.ts';
+
+const KIB_64 = 64 * 1024;
+
+describe('WebSocket messages', () => {
+  const room = useRoom('websocket');
+
+  /** A peer with its WebSocket at hand, identified as alice. */
+  async function joinAlice(): Promise<RawWebSocketPeer> {
+    const { host, port } = room.gateway.addresses.http;
+    const alice = await connectRawWebSocket(`ws://${host}:${port}/ws`);
+    alice.send(login('alice'));
+    await alice.expect(ACCEPTED);
+    return alice;
+  }
+
+  it('D24: commands may share a message, and a message may hold half a command', async () => {
+    const alice = await joinAlice();
+    const [one, two] = [message('alice', 'one'), message('alice', 'two')];
+    alice.sendPieces([one + two.slice(0, 8), two.slice(8, 20), two.slice(20) + one]);
+    await alice.expect(one + two + one);
+    await leave(alice);
+  });
+
+  it('D24: a message in many WebSocket fragments is one message, and an empty fragment ends nothing', async () => {
+    const alice = await joinAlice();
+    const hello = bytes(message('alice', 'hello'));
+    alice.socket.send(new Uint8Array(0), { fin: false });
+    for (const byte of hello) alice.socket.send(Buffer.of(byte), { fin: false });
+    alice.socket.send(new Uint8Array(0), { fin: true });
+    await alice.expect(message('alice', 'hello'));
+    await leave(alice);
+  });
+
+  it.each([
+    ['a text message', 'hello'],
+    ['an empty text message', ''],
+    ['a JSON text message, which only chaton.web.v1 has (D28)', '{"type":"who"}'],
+    ['a text message that spells a command', '\x00\x00\x00\x00\x03bob'],
+  ])('D24, D5: %s closes with 1003, after all that was correct', async (_title, text) => {
+    const alice = await joinAlice();
+    const bob = await room.join('bob');
+    alice.send(message('alice', 'before'));
+    alice.socket.send(text);
+    alice.send(message('alice', 'after'));
+    await alice.expect(message('alice', 'before'));
+    await expectClosed(alice, 1003);
+    await bob.expect(message('alice', 'before'));
+    await leave(bob);
+  });
+
+  it('D26: a message of exactly 64 KiB is taken', async () => {
+    const alice = await joinAlice();
+    const full = message('alice', 'x'.repeat(1024));
+    const count = Math.floor(KIB_64 / bytes(full).length);
+    const rest = KIB_64 - count * bytes(full).length - bytes(message('alice', '')).length;
+    const all = bytes(full.repeat(count) + message('alice', 'y'.repeat(rest)));
+    expect(all.length).toBe(KIB_64);
+    alice.send(all);
+    await alice.expect(all.toString('hex'));
+    await leave(alice);
+  });
+
+  it('D26, D5: a message of one byte more closes with 1009, after all that was correct', async () => {
+    const alice = await joinAlice();
+    alice.send(message('alice', 'before'));
+    alice.send(new Uint8Array(KIB_64 + 1));
+    await alice.expect(message('alice', 'before'));
+    await expectClosed(alice, 1009);
+  });
+
+  it('D26: fragments that add up to more than 64 KiB close with 1009', async () => {
+    const alice = await joinAlice();
+    for (let i = 0; i < 5; i++) alice.socket.send(new Uint8Array(16 * 1024), { fin: false });
+    await expectClosed(alice, 1009);
+  });
+
+  it('D26: a frame that announces 1 GB closes with 1009 at its header, before its body', async () => {
+    const socket = await upgradeByHand(room.gateway);
+    socket.write(bytes('82 ff 0000000040000000 00000000'));
+    expect(await readCloseCode(socket)).toBe(1009);
+    socket.destroy();
+  });
+
+  it.each([
+    ['an unmasked frame', '82 01 00'],
+    ['a reserved bit', 'c2 81 00000000 00'],
+    ['an unknown WebSocket opcode', '83 80 00000000'],
+    ['a continuation of nothing', '80 80 00000000'],
+    ['a control frame in two', '09 80 00000000'],
+  ])('D26: a frame that is not WebSocket closes with 1002: %s', async (_title, frame) => {
+    const socket = await upgradeByHand(room.gateway);
+    socket.write(bytes(frame));
+    expect(await readCloseCode(socket)).toBe(1002);
+    socket.destroy();
+  });
+
+  it('D25: both ends of writing close with 1000', async () => {
+    const alice = await joinAlice();
+    alice.end();
+    await alice.expectEnd();
+    expect((await alice.expectClose()).code).toBe(1000);
+  });
+
+  it('D25: data after the end of writing closes with 1002', async () => {
+    const alice = await joinAlice();
+    // All of it is written in this tick: the gateway finds the end and what follows in one read.
+    alice.send(message('alice', 'before'));
+    alice.end();
+    alice.send(message('alice', 'after'));
+    await alice.expect(message('alice', 'before'));
+    await expectClosed(alice, 1002);
+  });
+
+  it('D9, D25: a client that closes with no end of writing is gone, and its name is free', async () => {
+    const alice = await joinAlice();
+    alice.socket.close(1000);
+    await alice.expectClose();
+    await room.join('alice');
+  });
+
+  it.each([
+    ['1002', (alice: RawWebSocketPeer) => alice.send('ff')],
+    ['1003', (alice: RawWebSocketPeer) => alice.socket.send('secret-text')],
+    ['1008', (alice: RawWebSocketPeer) => alice.send(message('mallory', 'x').repeat(101))],
+    ['1009', (alice: RawWebSocketPeer) => alice.send(new Uint8Array(KIB_64 + 1))],
+    ['1001', () => void room.gateway.stop()],
+  ])('D26: %s comes with a short English sentence, without user data', async (code, provoke) => {
+    const alice = await joinAlice();
+    provoke(alice);
+    const closing = await alice.expectClose();
+    expect(closing.code).toBe(Number(code));
+    expect(closing.reason).toMatch(SENTENCE);
+    expect(closing.reason).not.toMatch(/alice|mallory|secret|127\.0\.0\.1/);
+  });
+});

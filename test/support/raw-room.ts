@@ -1,0 +1,80 @@
+import { afterEach, beforeEach, describe, expect } from 'vitest';
+import { startTestGateway } from './gateway.ts';
+import { ACCEPTED, login } from './raw-hex.ts';
+import { connectRaw, TRANSPORTS, type RawPeer, type TestGateway, type Transport } from './raw-peer.ts';
+
+/** The gateway of the running test, and its peers. Both are new for each test. */
+export interface Room {
+  readonly gateway: TestGateway;
+  /** A fresh connection, not identified; over the suite's own transport when none is given. */
+  connect(transport?: Transport): Promise<RawPeer>;
+  /** A connection identified under this name. */
+  join(name: string, transport?: Transport): Promise<RawPeer>;
+  /** Resolves when the gateway has read what every peer sent before this call: it must answer a later connection. */
+  barrier(): Promise<void>;
+}
+
+/** Declares one behaviour suite twice, unchanged: over TCP and over WebSocket. */
+export function describeOverEachTransport(title: string, suite: (room: Room) => void): void {
+  describe.each(TRANSPORTS)(`${title}, over %s`, (transport) => suite(useRoom(transport)));
+}
+
+/** Gives each test of the surrounding `describe` its own gateway, and drops its peers and stops it afterwards. */
+export function useRoom(ownTransport: Transport = 'tcp'): Room {
+  let gateway: TestGateway | undefined;
+  let peers: RawPeer[] = [];
+  const running = (): TestGateway => {
+    if (!gateway) throw new Error('no test is running');
+    return gateway;
+  };
+  beforeEach(async () => {
+    gateway = await startTestGateway();
+  });
+  afterEach(async () => {
+    for (const peer of peers) peer.reset();
+    peers = [];
+    await gateway?.stop();
+  });
+
+  const connect = async (transport: Transport = ownTransport): Promise<RawPeer> => {
+    const peer = await connectRaw(transport, running());
+    peers.push(peer);
+    return peer;
+  };
+  const join = async (name: string, transport?: Transport): Promise<RawPeer> => {
+    const peer = await connect(transport);
+    peer.send(login(name));
+    await peer.expect(ACCEPTED);
+    return peer;
+  };
+  const barrier = async (): Promise<void> => {
+    const probe = await connectRaw(ownTransport, running());
+    probe.end();
+    await probe.expectClose();
+  };
+  return {
+    get gateway() {
+      return running();
+    },
+    connect,
+    join,
+    barrier,
+  };
+}
+
+/** Proves that nothing more was sent to these peers: each ends its writing, and gets the end and nothing before (D9). */
+export async function leave(...peers: readonly RawPeer[]): Promise<void> {
+  for (const peer of peers) peer.end();
+  for (const peer of peers) await peer.expectEnd();
+}
+
+/** D26: a reason is a short English sentence; 123 bytes is what a close frame can hold. */
+export const SENTENCE = /^[\x20-\x7e]{3,123}$/;
+
+/** The gateway closes this connection, sending nothing more; a WebSocket is told this code, and why. */
+export async function expectClosed(peer: RawPeer, code: number): Promise<void> {
+  const closing = await peer.expectClose();
+  if (peer.transport === 'tcp') return;
+  expect(closing.code, closing.reason).toBe(code);
+  expect(closing.reason).toMatch(SENTENCE);
+}

@@ -1,0 +1,59 @@
+import { request, type OutgoingHttpHeaders } from 'node:http';
+import type { Socket } from 'node:net';
+import type { TestGateway } from './raw-peer.ts';
+
+/** A key as RFC 6455 asks for one: 16 bytes in base64. Any will do. */
+const HANDSHAKE: OutgoingHttpHeaders = {
+  Connection: 'Upgrade',
+  Upgrade: 'websocket',
+  'Sec-WebSocket-Version': '13',
+  'Sec-WebSocket-Key': 'AAAAAAAAAAAAAAAAAAAAAA==',
+};
+
+export interface UpgradeAnswer {
+  readonly status: number;
+  /** The connection after a 101, for frames no WebSocket library would send. */
+  readonly socket: Socket | undefined;
+}
+
+/** Asks for an upgrade by hand, and gives the gateway's answer, whatever it is. */
+export function askUpgrade(
+  gateway: TestGateway,
+  path: string,
+  headers: OutgoingHttpHeaders = {},
+): Promise<UpgradeAnswer> {
+  const { host, port } = gateway.addresses.http;
+  return new Promise((resolve, reject) => {
+    const asked = request({ host, port, path, agent: false, headers: { ...HANDSHAKE, ...headers } });
+    asked.on('upgrade', (response, socket, head) => {
+      socket.on('error', () => {});
+      if (head.length > 0) socket.unshift(head);
+      resolve({ status: response.statusCode ?? 0, socket });
+    });
+    asked.on('response', (response) => {
+      response.resume();
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, socket: undefined }));
+    });
+    asked.on('error', reject);
+    asked.end();
+  });
+}
+
+/** Upgrades by hand on /ws, and gives the socket. */
+export async function upgradeByHand(gateway: TestGateway): Promise<Socket> {
+  const { status, socket } = await askUpgrade(gateway, '/ws', { 'Sec-WebSocket-Protocol': 'chaton.v1' });
+  if (!socket) throw new Error(`no upgrade: ${status}`);
+  return socket;
+}
+
+/** The code in the first frame that comes, which must be a close frame: 0x88, its length, the code. */
+export async function readCloseCode(socket: Socket): Promise<number> {
+  let received = Buffer.alloc(0);
+  for await (const data of socket) {
+    received = Buffer.concat([received, data as Buffer]);
+    if (received.length < 4) continue;
+    if (received[0] !== 0x88) throw new Error(`not a close frame: ${received.toString('hex')}`);
+    return received.readUInt16BE(2);
+  }
+  throw new Error(`the socket ended before a close frame: ${received.toString('hex')}`);
+}
