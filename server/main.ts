@@ -14,15 +14,15 @@ try {
     const { config } = invocation;
     const logger = await makeLogger(config.logLevel);
     const gateway = await startGateway(config, logger);
-    const { http, tcp, tcpLong64 } = gateway.addresses;
-    const dialect = tcpLong64 ? `, with 8-byte LONGs on ${endpoint(tcpLong64)}` : '';
-    logger.info(`ready: page on http://${endpoint(http)}, native clients on ${endpoint(tcp)}${dialect}`);
     closeWithGrace({ delay: STOP_DEADLINE, logger }, async ({ signal, err }) => {
       if (err) logger.fatal(err, 'unexpected failure, stopping');
       else logger.info(`${signal ?? 'end of work'}: stopping`);
       await gateway.stop();
       logger.info('stopped');
     });
+    const { http, tcp, tcpLong64 } = gateway.addresses;
+    const dialect = tcpLong64 ? `, with 8-byte LONGs on ${endpoint(tcpLong64)}` : '';
+    logger.info(`ready: page on http://${endpoint(http)}, native clients on ${endpoint(tcp)}${dialect}`);
   }
 } catch (error) {
   if (!(error instanceof ConfigError)) throw error;

@@ -58,6 +58,8 @@ export class WebSocketStream implements ByteStream {
   #handler!: StreamHandler;
   #closing = false;
   #ended = false;
+  /** The end of writing, and so all before it, is handed to the operating system. */
+  #endSent = false;
   #otherEnded = false;
   #paused = false;
   /** Messages that `ws` had already parsed when it was paused. */
@@ -102,8 +104,10 @@ export class WebSocketStream implements ByteStream {
   end(): void {
     if (!this.#isWritable) return;
     this.#ended = true;
-    this.#transport.write(frameHead(0));
-    this.#closeIfBothEnded();
+    this.#transport.write(frameHead(0), (error) => {
+      this.#endSent = !error;
+      this.#closeIfBothEnded();
+    });
   }
 
   close(kind: CloseKind, reason: string): void {
@@ -160,7 +164,7 @@ export class WebSocketStream implements ByteStream {
 
   gone(code: number, reason: Buffer): void {
     this.#closing = true;
-    this.#handler.onClose({ clean: this.#ended && this.#otherEnded, code, reason: reason.toString() });
+    this.#handler.onClose({ clean: this.#endSent && this.#otherEnded, code, reason: reason.toString() });
   }
 
   #take(bytes: Uint8Array): void {
@@ -194,7 +198,8 @@ export class WebSocketStream implements ByteStream {
   }
 
   #closeIfBothEnded(): void {
-    if (!this.#ended || !this.#otherEnded) return;
+    // Not while anything is queued: a closing handshake has a deadline, and what is queued may take longer (D20).
+    if (!this.#endSent || !this.#otherEnded) return;
     // Behind what was parsed together with the end: data after it is a fault, not lost silently (D25).
     process.nextTick(() => this.#closeWith(1000, 'both sides ended'));
   }
