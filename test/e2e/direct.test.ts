@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import { message, privateMessage } from '../support/raw-hex.ts';
+import { leave, useRoom } from '../support/raw-room.ts';
+import { composer, expectMessage, messages, usePages, write } from './support/page.ts';
+
+describe('direct messages, in a browser', () => {
+  const room = useRoom();
+  const pages = usePages();
+
+  it('go to one native client and come from one (§2, D12)', async () => {
+    const bob = await room.join('bob');
+    const carol = await room.join('carol');
+    const page = await pages.join(room.gateway, 'lea');
+
+    // Begun by clicking a name.
+    bob.send(message('bob', 'hello all'));
+    await expectMessage(page, 'hello all', 'bob');
+    await bob.expect(message('bob', 'hello all'));
+    await carol.expect(message('bob', 'hello all'));
+    await page.getByRole('button', { name: 'bob', exact: true }).click();
+    await page.getByRole('heading', { name: 'bob', exact: true }).waitFor();
+    await write(page, 'just you');
+    await bob.expect(privateMessage('lea', 'bob', 'just you'));
+    await expectMessage(page, 'just you');
+    await page.getByText('Sent, not confirmed').waitFor();
+
+    bob.send(privateMessage('bob', 'lea', 'and you'));
+    await expectMessage(page, 'and you', 'bob');
+    expect(await messages(page)).toEqual(['just you', 'and you']);
+    await leave(bob, carol);
+  });
+
+  it('are counted while another conversation is open, and begin by typing a name, too', async () => {
+    const bob = await room.join('bob');
+    const page = await pages.join(room.gateway, 'lea');
+
+    bob.send(privateMessage('bob', 'lea', 'one'));
+    bob.send(privateMessage('bob', 'lea', 'two'));
+    await page.getByRole('img', { name: '2 unread messages' }).waitFor();
+    expect(await page.title()).toBe('(2) Chaton');
+
+    await page.getByLabel('Write to someone').fill('bob');
+    await page.getByLabel('Write to someone').press('Enter');
+    await expectMessage(page, 'two', 'bob');
+    await page.getByRole('img', { name: 'unread' }).waitFor({ state: 'detached' });
+    expect(await page.title()).toBe('Chaton');
+
+    await write(page, 'seen');
+    await bob.expect(privateMessage('lea', 'bob', 'seen'));
+  });
+
+  it('to oneself are not begun (D13)', async () => {
+    const page = await pages.join(room.gateway, 'lea');
+    await page.getByLabel('Write to someone').fill('lea');
+    await page.getByLabel('Write to someone').press('Enter');
+    await page.getByRole('alert').filter({ hasText: 'That is you.' }).waitFor();
+  });
+
+  it('pass between two pages, each with its own draft kept', async () => {
+    const ann = await pages.join(room.gateway, 'ann');
+    const lea = await pages.join(room.gateway, 'lea');
+    await composer(lea).fill('half a thought');
+    await lea.getByLabel('Write to someone').fill('ann');
+    await lea.getByLabel('Write to someone').press('Enter');
+    await write(lea, 'psst');
+
+    await ann.getByRole('button', { name: /^lea/ }).click();
+    await expectMessage(ann, 'psst', 'lea');
+    await lea.getByRole('button', { name: /^Everyone/ }).click();
+    expect(await composer(lea).inputValue()).toBe('half a thought');
+  });
+});

@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { useRoom } from '../support/raw-room.ts';
+import { composer, usePages } from './support/page.ts';
+
+describe('the language, in a browser', () => {
+  const room = useRoom();
+  const pages = usePages();
+
+  it("is the system's, can be changed, and is remembered", async () => {
+    const page = await pages.visit(room.gateway, { locale: 'fr-CA' });
+    await page.getByRole('heading', { name: 'Entrez' }).waitFor();
+    expect(await page.locator('html').getAttribute('lang')).toBe('fr');
+
+    await page.getByRole('button', { name: 'English' }).click();
+    await page.getByRole('heading', { name: 'Come in' }).waitFor();
+    expect(await page.locator('html').getAttribute('lang')).toBe('en');
+
+    await page.reload();
+    await page.getByRole('heading', { name: 'Come in' }).waitFor();
+  });
+
+  it('is English when there is no catalogue for any of the preferred ones', async () => {
+    const page = await pages.visit(room.gateway, { locale: 'ja-JP' });
+    await page.getByRole('heading', { name: 'Come in' }).waitFor();
+  });
+
+  it('changes without losing the conversation or what is being written', async () => {
+    const page = await pages.join(room.gateway, 'lea');
+    await composer(page).fill('half a thought');
+    await page.getByRole('button', { name: 'Français' }).click();
+    await page.getByRole('heading', { name: 'Tout le monde' }).waitFor();
+    expect(await composer(page).inputValue()).toBe('half a thought');
+  });
+});

@@ -1,0 +1,88 @@
+/** The page in a real Chromium, driven as a person would. */
+import type { Browser, BrowserContextOptions, Page } from 'playwright';
+import { afterAll, afterEach, beforeAll, expect } from 'vitest';
+import { launchBrowser } from '../browser.ts';
+import type { TestGateway } from '../../support/raw-peer.ts';
+
+export interface Pages {
+  /** Opens the gateway's page, as a new visitor; in English unless told otherwise. */
+  visit(gateway: TestGateway, options?: BrowserContextOptions): Promise<Page>;
+  /** Opens the page and joins under this name. */
+  join(gateway: TestGateway, name: string, options?: BrowserContextOptions): Promise<Page>;
+}
+
+/**
+ * One browser for the surrounding `describe`, closed afterwards. After each test, no page of it may have thrown, logged
+ * an error or asked anyone but its gateway for anything.
+ */
+export function usePages(): Pages {
+  let browser: Browser | undefined;
+  let complaints: string[] = [];
+  beforeAll(async () => {
+    browser = await launchBrowser();
+  });
+  afterAll(() => browser?.close());
+  afterEach(async () => {
+    for (const context of browser?.contexts() ?? []) await context.close();
+    const found = complaints;
+    complaints = [];
+    expect(found).toEqual([]);
+  });
+
+  const visit = async (gateway: TestGateway, options: BrowserContextOptions = {}): Promise<Page> => {
+    if (!browser) throw new Error('no browser');
+    const context = await browser.newContext({ locale: 'en-GB', ...options });
+    const page = await context.newPage();
+    const home = `127.0.0.1:${gateway.addresses.http.port}`;
+    page.on('pageerror', (error) => complaints.push(String(error)));
+    page.on('console', (message) => {
+      // A server that is away on purpose makes the browser itself log the failed connection.
+      const ofNetwork = message.text().includes('WebSocket connection to');
+      if (message.type() === 'error' && !ofNetwork) complaints.push(message.text());
+    });
+    page.on('request', (request) => {
+      if (new URL(request.url()).host !== home) complaints.push(`asked ${request.url()}`);
+    });
+    await page.goto(`http://${home}/`);
+    return page;
+  };
+  const join = async (gateway: TestGateway, name: string, options?: BrowserContextOptions): Promise<Page> => {
+    const page = await visit(gateway, options);
+    await proposeName(page, name);
+    await composer(page).waitFor();
+    return page;
+  };
+  return { visit, join };
+}
+
+export async function proposeName(page: Page, name: string): Promise<void> {
+  await page.getByLabel('Your name').fill(name);
+  await page.getByRole('button', { name: 'Join the room' }).click();
+}
+
+/** Where messages are written. */
+export const composer = (page: Page) => page.locator('.composer textarea');
+
+/** Writes a message in the open conversation, line by line as typed, and sends it with Enter. */
+export async function write(page: Page, text: string): Promise<void> {
+  await composer(page).fill(text);
+  await composer(page).press('Enter');
+}
+
+/** Waits until a message with exactly this text is in the log, by `author` when given, and not merely on its way. */
+export async function expectMessage(page: Page, text: string, author?: string): Promise<void> {
+  const groups = page.locator('[role=log] .group:not(.outgoing)');
+  const byAuthor =
+    author === undefined ? groups : groups.filter({ has: page.getByText(author, { exact: true }) });
+  await expect
+    .poll(() => byAuthor.locator('.text').allTextContents(), {
+      timeout: 10_000,
+      message: `the message ${text}`,
+    })
+    .toContain(text);
+}
+
+/** The texts of the open conversation, in order. */
+export function messages(page: Page): Promise<string[]> {
+  return page.locator('[role=log] .text').allTextContents();
+}

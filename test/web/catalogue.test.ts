@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { catalogues, chooseLocale, LOCALES } from '../../web/i18n/catalogue.ts';
+import { clock, day, exact, regionOf } from '../../web/i18n/time.ts';
+
+/** Every text of a catalogue, by its path; those with parameters are given ones that show. */
+function textsOf(value: unknown, path = ''): [path: string, text: string][] {
+  if (typeof value === 'string') return [[path, value]];
+  if (typeof value === 'function') return [[path, (value as (...args: unknown[]) => string)('‹1›', '‹2›')]];
+  return Object.entries(value as object).flatMap(([key, part]) => textsOf(part, `${path}.${key}`));
+}
+
+describe('the catalogues', () => {
+  it('have the same keys, none empty', () => {
+    const [first, ...others] = LOCALES.map((locale) => textsOf(catalogues[locale]));
+    for (const other of others) expect(other.map(([path]) => path)).toEqual(first!.map(([path]) => path));
+    for (const [path, text] of [first!, ...others].flat()) expect(text.trim(), path).not.toBe('');
+  });
+
+  it('use what they are given, the same in every language', () => {
+    const used = LOCALES.map((locale) =>
+      textsOf(catalogues[locale]).map(([path, text]) => [path, ...(text.match(/‹\d›/g) ?? []).sort()]),
+    );
+    expect(used[0]).toEqual(used[1]);
+  });
+
+  it('count in each language', () => {
+    const unread = (count: number) => LOCALES.map((locale) => catalogues[locale].list.unread(count));
+    expect(unread(1)).toEqual(['1 message non lu', '1 unread message']);
+    expect(unread(2)).toEqual(['2 messages non lus', '2 unread messages']);
+  });
+
+  it('in French put no plain space before high punctuation', () => {
+    for (const [path, text] of textsOf(catalogues.fr)) expect(text, path).not.toMatch(/ [:;?!»]|« /);
+  });
+});
+
+describe('the language chosen', () => {
+  it.each([
+    [['fr-CA', 'en'], 'fr'],
+    [['de', 'en-GB', 'fr'], 'en'],
+    [['ja'], 'en'],
+    [[], 'en'],
+    [['FR'], 'fr'],
+    [['frr', 'fr'], 'fr'],
+  ])('of %j is %s', (preferred, locale) => {
+    expect(chooseLocale(preferred)).toBe(locale);
+  });
+});
+
+describe('times', () => {
+  it('are written as in the region that is preferred', () => {
+    expect(regionOf('en', ['fr-CA', 'en-GB', 'en-US'])).toBe('en-GB');
+    expect(regionOf('fr', ['en-GB'])).toBe('fr');
+  });
+
+  it('are written as each language does', () => {
+    const at = new Date(2026, 1, 3, 14, 5, 9).getTime();
+    expect(clock('fr', at)).toBe('14:05');
+    expect(day('fr', at)).toBe('mardi 3 février');
+    expect(day('en-US', at)).toBe('Tuesday, February 3');
+    expect(day('en-GB', at)).toBe('Tuesday 3 February');
+    expect(exact('fr', at)).toContain('14:05:09');
+  });
+});

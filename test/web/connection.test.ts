@@ -1,0 +1,214 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import {
+  ANSWER_DEADLINE_MS,
+  backoff,
+  Connection,
+  HELD_TRIES,
+  type ConnectionEvent,
+} from '../../web/net/connection.ts';
+import { ACCEPTED, login, message, privateMessage, REFUSED } from '../support/raw-hex.ts';
+import { FakeStream } from './support/fake-stream.ts';
+
+/** A connection whose streams the test holds, and whose chances are all ½. */
+function setUp() {
+  const streams: FakeStream[] = [];
+  const events: ConnectionEvent[] = [];
+  const connection = new Connection({
+    open: () => streams[streams.push(new FakeStream()) - 1]!,
+    report: (event) => events.push(event),
+    random: () => 0.5,
+  });
+  return { connection, streams, types: () => events.splice(0).map(({ type }) => type), events };
+}
+
+/** The same, identified as ann. */
+function setUpMember() {
+  const setup = setUp();
+  setup.connection.join('ann');
+  const [stream] = setup.streams;
+  stream!.take();
+  stream!.answer(ACCEPTED);
+  setup.types();
+  return { ...setup, stream: stream! };
+}
+
+beforeEach(() => vi.useFakeTimers());
+afterEach(() => vi.useRealTimers());
+
+describe('joining', () => {
+  it('connects, proposes the login, and reports the acceptance (§1)', () => {
+    const { connection, streams, events } = setUp();
+    connection.join('ann');
+    expect(streams[0]!.take()).toBe(login('ann'));
+    expect(connection.up).toBe(false);
+    streams[0]!.answer(ACCEPTED);
+    expect(events).toEqual([{ type: 'accepted', login: 'ann' }]);
+    expect(connection.up).toBe(true);
+  });
+
+  it('reports a refusal, and proposes the next login on the same connection (§1)', () => {
+    const { connection, streams, events } = setUp();
+    connection.join('ann');
+    streams[0]!.answer(REFUSED);
+    expect(events).toEqual([{ type: 'refused', login: 'ann' }]);
+    streams[0]!.take();
+    connection.join('ann2');
+    expect(streams).toHaveLength(1);
+    expect(streams[0]!.take()).toBe(login('ann2'));
+  });
+
+  it('opens a new connection when the refused one is gone (D7)', () => {
+    const { connection, streams, types } = setUp();
+    connection.join('ann');
+    streams[0]!.answer(REFUSED);
+    streams[0]!.drop();
+    expect(types()).toEqual(['refused']);
+    connection.join('bob');
+    expect(streams[1]!.take()).toBe(login('bob'));
+  });
+
+  it('reports a server that cannot be reached, and does not try again by itself', () => {
+    const { connection, streams, types } = setUp();
+    connection.join('ann');
+    streams[0]!.drop();
+    expect(types()).toEqual(['unreachable']);
+    expect(vi.getTimerCount()).toBe(0);
+    connection.join('ann');
+    expect(streams).toHaveLength(2);
+  });
+
+  it('gives up on a server that does not answer', () => {
+    const { connection, streams, types } = setUp();
+    connection.join('ann');
+    vi.advanceTimersByTime(ANSWER_DEADLINE_MS - 1);
+    expect(streams[0]!.aborted).toBe(false);
+    vi.advanceTimersByTime(1);
+    expect(streams[0]!.aborted).toBe(true);
+    expect(types()).toEqual(['unreachable']);
+  });
+});
+
+describe('a member', () => {
+  it('sends messages under its login, and reports every command, in order (§2, D12)', () => {
+    const { connection, stream, events } = setUpMember();
+    expect(connection.say('hé')).toBe(true);
+    expect(connection.tell('bob', 'x')).toBe(true);
+    expect(stream.take()).toBe(message('ann', 'hé') + privateMessage('ann', 'bob', 'x'));
+    stream.answer(message('bob', 'a') + privateMessage('bob', 'ann', 'b'));
+    expect(events).toMatchObject([
+      { type: 'received', frame: { msg: 'a' } },
+      { type: 'received', frame: { msg: 'b' } },
+    ]);
+  });
+
+  it('reports what comes in the same bytes as the acceptance after it', () => {
+    const { connection, streams, types } = setUp();
+    connection.join('ann');
+    streams[0]!.answer(ACCEPTED + message('bob', 'hi'));
+    expect(types()).toEqual(['accepted', 'received']);
+  });
+
+  it('sends nothing, and says so, while the connection is lost', () => {
+    const { connection, stream } = setUpMember();
+    stream.drop();
+    expect(connection.say('x')).toBe(false);
+    expect(connection.tell('bob', 'x')).toBe(false);
+  });
+
+  it('leaves by ending its writing, and hears nothing after that (D9)', () => {
+    const { connection, stream, events } = setUpMember();
+    connection.leave();
+    expect(stream.ended).toBe(true);
+    stream.answer(message('bob', 'late'));
+    stream.drop();
+    expect(events).toEqual([]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('takes what is no command as a loss (D5)', () => {
+    const { stream, types } = setUpMember();
+    stream.answer('7f');
+    expect(types()).toEqual(['lost']);
+  });
+});
+
+describe('coming back after a loss', () => {
+  it('waits longer from try to try, with chance, up to 30 s', () => {
+    const range = (attempt: number) => [0, 1].map((chance) => backoff(attempt, () => chance));
+    expect([0, 1, 2, 5, 50].map(range)).toEqual([
+      [500, 1000],
+      [1000, 2000],
+      [2000, 4000],
+      [15000, 30000],
+      [15000, 30000],
+    ]);
+  });
+
+  it('identifies with the same login, and says lost and accepted once each', () => {
+    const { stream, streams, types } = setUpMember();
+    stream.drop();
+    expect(types()).toEqual(['lost']);
+    vi.advanceTimersByTime(749);
+    expect(streams).toHaveLength(1);
+    vi.advanceTimersByTime(1);
+    streams[1]!.drop();
+    vi.advanceTimersByTime(1500);
+    expect(streams[2]!.take()).toBe(login('ann'));
+    expect(types()).toEqual([]);
+    streams[2]!.answer(ACCEPTED);
+    expect(types()).toEqual(['accepted']);
+  });
+
+  it('begins at once when the network or the person is back', () => {
+    const { connection, stream, streams } = setUpMember();
+    connection.retryNow();
+    expect(streams).toHaveLength(1);
+    stream.drop();
+    connection.retryNow();
+    expect(streams).toHaveLength(2);
+    connection.retryNow();
+    expect(streams).toHaveLength(2);
+    expect(vi.getTimerCount()).toBe(1);
+  });
+
+  it('outlasts the ghost of its own connection that still holds the name', () => {
+    const { connection, stream, streams, types } = setUpMember();
+    stream.drop();
+    connection.retryNow();
+    streams[1]!.answer(REFUSED);
+    expect(types()).toEqual(['lost', 'name-held']);
+    streams[1]!.take();
+    vi.advanceTimersByTime(750);
+    expect(streams).toHaveLength(2);
+    expect(streams[1]!.take()).toBe(login('ann'));
+    streams[1]!.answer(ACCEPTED);
+    expect(types()).toEqual(['accepted']);
+  });
+
+  it('gives up when the name stays taken, before the server loses patience (D7)', () => {
+    const { connection, stream, streams, events } = setUpMember();
+    stream.drop();
+    connection.retryNow();
+    for (let tries = 0; tries < HELD_TRIES; tries++) {
+      streams[1]!.answer(REFUSED);
+      connection.retryNow();
+      expect(events.at(-1)).toEqual({ type: 'name-held' });
+      vi.runOnlyPendingTimers();
+    }
+    streams[1]!.answer(REFUSED);
+    expect(events.at(-1)).toEqual({ type: 'name-gone', login: 'ann' });
+    expect(vi.getTimerCount()).toBe(0);
+    expect(HELD_TRIES + 1).toBeLessThan(10);
+    expect(streams[1]!.take()).toBe(login('ann').repeat(HELD_TRIES + 1));
+    connection.join('ann2');
+    expect(streams[1]!.take()).toBe(login('ann2'));
+  });
+
+  it('stops when the person leaves', () => {
+    const { connection, stream, streams } = setUpMember();
+    stream.drop();
+    connection.leave();
+    vi.advanceTimersByTime(60_000);
+    expect(streams).toHaveLength(1);
+  });
+});

@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import { coatOf, initialOf, judgeLogin } from '../../web/store/login.ts';
+
+describe('a name, before the server is asked', () => {
+  it.each([
+    ['bob', 'fine'],
+    ['', 'empty'],
+    ['a'.repeat(30), 'fine'],
+    ['a'.repeat(31), 'too-long'],
+    ['é'.repeat(15), 'fine'],
+    ['é'.repeat(16), 'too-long'],
+    ['two words', 'fine'],
+    ['a\u0000b', 'invisible'],
+    ['a\nb', 'invisible'],
+    ['a\u202eb', 'invisible'],
+    ['a\u200bb', 'invisible'],
+    ['👩\u200d🚀', 'invisible'],
+    ['\ufeffbob', 'invisible'],
+    ['a\ud800', 'invisible'],
+  ])('%j is %s (D3, D7)', (login, verdict) => {
+    expect(judgeLogin(login)).toBe(verdict);
+  });
+});
+
+describe('the picture of a name', () => {
+  it('has one coat for logins that are the same (D8)', () => {
+    expect(coatOf('Ine\u0300s', 8)).toBe(coatOf('In\u00e8s', 8));
+  });
+
+  it('has a coat that exists, whatever the name', () => {
+    for (const login of ['', 'bob', '😺', 'z'.repeat(30)]) {
+      expect(coatOf(login, 8)).toBeGreaterThanOrEqual(0);
+      expect(coatOf(login, 8)).toBeLessThan(8);
+    }
+  });
+
+  it('shows the first letter as people see it', () => {
+    expect(['bob', 'e\u0301mile', '😺 cat', 'кузя', ''].map(initialOf)).toEqual([
+      'B',
+      'E\u0301',
+      '😺',
+      'К',
+      '?',
+    ]);
+  });
+});

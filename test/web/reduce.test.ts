@@ -1,0 +1,193 @@
+import { describe, expect, it } from 'vitest';
+import { Opcode } from '../../shared/protocol.ts';
+import { reduce, type Event } from '../../web/store/reduce.ts';
+import {
+  activeConversation,
+  directKey,
+  initialState,
+  MAX_ENTRIES,
+  totalUnread,
+  type State,
+} from '../../web/store/state.ts';
+
+const AT = Date.UTC(2026, 0, 1, 12);
+
+const run = (state: State, ...events: Event[]): State => events.reduce(reduce, state);
+const accepted = (login = 'ann'): Event => ({ type: 'accepted', login, at: AT });
+const lost: Event = { type: 'lost', at: AT };
+const said = (text: string): Event => ({ type: 'said', text, at: AT });
+const heard = (login: string, msg: string): Event => ({
+  type: 'received',
+  frame: { opcode: Opcode.MESSAGE, login, msg },
+  at: AT,
+});
+const told = (login_sender: string, msg: string): Event => ({
+  type: 'received',
+  frame: { opcode: Opcode.MESSAGE_PRIVATE, login_sender, login_target: 'ann', msg },
+  at: AT,
+});
+
+const outside = initialState('en');
+const inside = run(outside, { type: 'join-asked', login: 'ann' }, accepted());
+
+const texts = (state: State, key: string) =>
+  state.conversations
+    .find((conversation) => conversation.key === key)
+    ?.entries.map((entry) => (entry.kind === 'said' ? `${entry.login}: ${entry.text}` : entry.kind));
+const outgoing = (state: State) =>
+  state.conversations[0].outgoing.map(({ text, state }) => `${text} ${state}`);
+
+describe('joining', () => {
+  it('goes through asking to being inside', () => {
+    const asking = run(outside, { type: 'join-asked', login: 'ann' });
+    expect(asking.phase).toEqual({ kind: 'joining', login: 'ann' });
+    expect(inside.phase).toEqual({ kind: 'inside', login: 'ann', link: 'up', lostAt: null });
+  });
+
+  it.each([
+    [
+      { type: 'refused', login: 'ann', at: AT },
+      { kind: 'refused', login: 'ann' },
+    ],
+    [{ type: 'unreachable', at: AT }, { kind: 'unreachable' }],
+    [
+      { type: 'name-gone', login: 'ann', at: AT },
+      { kind: 'name-gone', login: 'ann' },
+    ],
+  ] as const)('tells why not: %o', (event, notice) => {
+    expect(run(outside, event).phase).toEqual({ kind: 'outside', notice });
+  });
+
+  it('keeps what was said when the name is gone, and forgets it when the person leaves', () => {
+    const talked = run(inside, heard('bob', 'hi'));
+    expect(texts(run(talked, { type: 'name-gone', login: 'ann', at: AT }), 'room')).toEqual(['bob: hi']);
+    expect(run(talked, { type: 'left' })).toEqual(outside);
+  });
+});
+
+describe('the room', () => {
+  it('shows our own message by its echo, and until then as on its way (D11)', () => {
+    const sending = run(inside, said('hi'));
+    expect(texts(sending, 'room')).toEqual([]);
+    expect(outgoing(sending)).toEqual(['hi sending']);
+    const echoed = run(sending, heard('bob', 'hi'), heard('ann', 'hi'));
+    expect(texts(echoed, 'room')).toEqual(['bob: hi', 'ann: hi']);
+    expect(echoed.conversations[0].entries).toMatchObject([{ mine: false }, { mine: true }]);
+    expect(outgoing(echoed)).toEqual([]);
+  });
+
+  it('takes one echo for one of two messages that are the same', () => {
+    const state = run(inside, said('a'), said('a'), heard('ann', 'a'));
+    expect(outgoing(state)).toEqual(['a sending']);
+    expect(texts(state, 'room')).toEqual(['ann: a']);
+  });
+
+  it('says honestly, after a loss, that what was on its way is unconfirmed', () => {
+    const state = run(inside, said('a'), lost, accepted());
+    expect(outgoing(state)).toEqual(['a unconfirmed']);
+    const [message] = state.conversations[0].outgoing;
+    const again = run(state, { type: 'said', text: 'a', at: AT, replaces: message!.id });
+    expect(outgoing(again)).toEqual(['a sending']);
+    expect(outgoing(run(state, { type: 'discarded', id: message!.id }))).toEqual([]);
+  });
+
+  it('never takes an echo for a message that was unconfirmed', () => {
+    expect(outgoing(run(inside, said('a'), lost, accepted(), heard('ann', 'a')))).toEqual(['a unconfirmed']);
+  });
+
+  it('keeps a bounded number of entries, the newest', () => {
+    const full: State = {
+      ...inside,
+      conversations: [
+        {
+          ...inside.conversations[0],
+          entries: Array.from({ length: MAX_ENTRIES }, (_, id) => ({
+            kind: 'said',
+            id: -id,
+            login: 'bob',
+            text: 'old',
+            at: AT,
+            mine: false,
+          })),
+        },
+      ],
+    };
+    const { entries } = run(full, heard('bob', 'new')).conversations[0];
+    expect(entries).toHaveLength(MAX_ENTRIES);
+    expect(entries.at(-1)).toMatchObject({ text: 'new' });
+  });
+});
+
+describe('direct messages', () => {
+  it('begin a conversation when one comes, and count it unread', () => {
+    const state = run(inside, told('bob', 'psst'), told('bob', 'you there?'));
+    expect(texts(state, 'direct:bob')).toEqual(['bob: psst', 'bob: you there?']);
+    expect(totalUnread(state)).toBe(2);
+    expect(activeConversation(state).key).toBe('room');
+  });
+
+  it('are read by opening the conversation', () => {
+    const state = run(inside, told('bob', 'psst'), { type: 'opened', key: 'direct:bob' });
+    expect(totalUnread(state)).toBe(0);
+    expect(totalUnread(run(state, told('bob', 'more')))).toBe(0);
+    expect(totalUnread(run(state, { type: 'list-shown' }, told('bob', 'more')))).toBe(1);
+  });
+
+  it('of ours are shown when they are sent: nothing will come back (D13)', () => {
+    const state = run(
+      inside,
+      { type: 'direct-opened', login: 'bob' },
+      { type: 'draft', key: 'direct:bob', text: 'hi' },
+      { type: 'told', key: 'direct:bob', text: 'hi', at: AT },
+    );
+    expect(activeConversation(state)).toMatchObject({ login: 'bob', draft: '', unread: 0 });
+    expect(texts(state, 'direct:bob')).toEqual(['ann: hi']);
+  });
+
+  it('are one conversation for two spellings of the same login (D8)', () => {
+    const state = run(inside, told('Ine\u0300s', 'a'), { type: 'direct-opened', login: 'In\u00e8s' });
+    expect(state.conversations).toHaveLength(2);
+    expect(directKey('Ine\u0300s')).toBe(directKey('In\u00e8s'));
+  });
+
+  it('never mistake a login for the room or for a key', () => {
+    const state = run(inside, told('room', 'a'), told('direct:room', 'b'));
+    expect(state.conversations.map(({ key }) => key)).toEqual(['room', 'direct:room', 'direct:direct:room']);
+    expect(texts(state, 'room')).toEqual([]);
+  });
+});
+
+describe('a lost connection', () => {
+  it('is lost, perhaps waiting for the name, then back, then up', () => {
+    const links = [lost, { type: 'name-held', at: AT }, accepted(), { type: 'back-seen' }] as const;
+    let state = inside;
+    const seen = links.map((event) => {
+      state = run(state, event);
+      return state.phase.kind === 'inside' && state.phase.link;
+    });
+    expect(seen).toEqual(['lost', 'name-held', 'back', 'up']);
+  });
+
+  it('leaves a gap in the room, from the loss to the return', () => {
+    const state = run(inside, heard('bob', 'a'), lost, { type: 'accepted', login: 'ann', at: AT + 5000 });
+    expect(state.conversations[0].entries.at(-1)).toMatchObject({ kind: 'gap', from: AT, to: AT + 5000 });
+  });
+
+  it('keeps drafts', () => {
+    const state = run(inside, { type: 'draft', key: 'room', text: 'half' }, lost, accepted());
+    expect(activeConversation(state).draft).toBe('half');
+  });
+});
+
+describe('a page in the background', () => {
+  it('counts what comes, and clears the open conversation when it is seen again', () => {
+    const away = run(inside, { type: 'visible', visible: false }, heard('bob', 'a'), told('bob', 'b'));
+    expect(totalUnread(away)).toBe(2);
+    expect(totalUnread(run(away, { type: 'visible', visible: true }))).toBe(1);
+  });
+
+  it('does not count our own messages', () => {
+    const away = run(inside, said('a'), { type: 'visible', visible: false }, heard('ann', 'a'));
+    expect(totalUnread(away)).toBe(0);
+  });
+});

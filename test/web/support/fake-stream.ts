@@ -1,0 +1,56 @@
+/** A `ByteStream` whose other side is the test. */
+import type { ByteStream, Closed, StreamHandler } from '../../../shared/byte-stream.ts';
+import { bytes } from '../../support/raw-hex.ts';
+
+export class FakeStream implements ByteStream {
+  readonly buffered = 0;
+  #handler: StreamHandler | null = null;
+  #written = '';
+  ended = false;
+  aborted = false;
+
+  attach(handler: StreamHandler): void {
+    this.#handler = handler;
+  }
+
+  write(written: Uint8Array): boolean {
+    this.#written += Buffer.from(written).toString('hex');
+    return true;
+  }
+
+  end(): void {
+    this.ended = true;
+  }
+
+  close(): void {
+    this.drop();
+  }
+
+  abort(): void {
+    this.aborted = true;
+    this.drop();
+  }
+
+  pause(): void {}
+
+  resume(): void {}
+
+  /** What was written since the last call, as hex. */
+  take(): string {
+    const taken = this.#written;
+    this.#written = '';
+    return taken;
+  }
+
+  /** The server sends these bytes. */
+  answer(hex: string): void {
+    this.#handler?.onData(new Uint8Array(bytes(hex)));
+  }
+
+  /** The connection is gone. */
+  drop(closed: Closed = { clean: false }): void {
+    const handler = this.#handler;
+    this.#handler = null;
+    handler?.onClose(closed);
+  }
+}

@@ -1,0 +1,167 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { WebSocketServer, type WebSocket as ServerSocket } from 'ws';
+import type { Closed } from '../../shared/byte-stream.ts';
+import { HIGH_WATERMARK, openWebSocketStream } from '../../web/net/websocket-stream.ts';
+
+let server: WebSocketServer;
+beforeEach(async () => {
+  server = new WebSocketServer({ host: '127.0.0.1', port: 0, perMessageDeflate: false });
+  await once(server, 'listening');
+});
+afterEach(() => {
+  for (const client of server.clients) client.terminate();
+  server.close();
+});
+
+/** A stream, what it told its owner, and a way to wait for it. */
+function open() {
+  const log: string[] = [];
+  let wake = () => {};
+  const note = (line: string) => {
+    log.push(line);
+    wake();
+  };
+  const stream = openWebSocketStream(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  stream.attach({
+    onData: (data) => note(`data ${Buffer.from(data).toString('hex')}`),
+    onEnd: () => note('end'),
+    onFault: (reason) => note(`fault ${reason}`),
+    onDrain: () => note('drain'),
+    onClose: ({ clean, code }: Closed) => note(`close ${clean ? 'clean' : 'abnormal'} ${code ?? ''}`.trim()),
+  });
+  const until = async (line: string) => {
+    while (!log.includes(line)) await new Promise<void>((resolve) => (wake = resolve));
+  };
+  return { stream, log, until };
+}
+
+/** Resolves with the server's side of the next connection, and the messages it gets, as hex ("text:…" for text). */
+async function accept() {
+  const [socket] = (await once(server, 'connection')) as [ServerSocket];
+  const messages: string[] = [];
+  socket.on('message', (data: Buffer, binary) =>
+    messages.push(binary ? data.toString('hex') : `text:${data.toString()}`),
+  );
+  return { socket, messages };
+}
+
+/** A connected pair. */
+async function connect() {
+  const accepted = accept();
+  const opened = open();
+  return { ...opened, ...(await accepted) };
+}
+
+const hex = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'hex'));
+
+describe('the browser’s WebSocket as a ByteStream', () => {
+  it('asks for chaton.v1, and sends what was written before it was open (D24)', async () => {
+    const accepted = accept();
+    const { stream } = open();
+    stream.write(hex('0001'));
+    stream.write(hex('02'));
+    stream.end();
+    const { socket, messages } = await accepted;
+    expect(socket.protocol).toBe('chaton.v1');
+    while (messages.length < 3) await once(socket, 'message');
+    expect(messages).toEqual(['0001', '02', '']);
+  });
+
+  it('hands over bytes and the end of writing, and closes with 1000 once both have ended (D25)', async () => {
+    const { stream, log, until, socket } = await connect();
+    socket.send(hex('0a0b'));
+    socket.send(hex(''));
+    await until('end');
+    const closed = once(socket, 'close');
+    stream.end();
+    await until('close clean 1000');
+    expect(log).toEqual(['data 0a0b', 'end', 'close clean 1000']);
+    expect((await closed)[0]).toBe(1000);
+  });
+
+  it('still receives after its own end (D21)', async () => {
+    const { stream, log, until, socket } = await connect();
+    stream.end();
+    stream.write(hex('ff'));
+    await once(socket, 'message');
+    socket.send(hex('01'));
+    socket.send(hex(''));
+    await until('close clean 1000');
+    expect(log).toEqual(['data 01', 'end', 'close clean 1000']);
+  });
+
+  it('tells an abnormal close from a clean one (D21, D25)', async () => {
+    const { log, until, socket } = await connect();
+    socket.close(1001, 'going away');
+    await until('close abnormal 1001');
+    expect(log).toEqual(['close abnormal 1001']);
+  });
+
+  it('reports a connection that is cut as an abnormal close', async () => {
+    server.on('connection', (socket) => socket.terminate());
+    const { log, until } = open();
+    await until('close abnormal 1006');
+    expect(log).toEqual(['close abnormal 1006']);
+  });
+
+  it('closes on a text message, and on data after the end (D24, D25)', async () => {
+    const text = await connect();
+    text.socket.send('text');
+    expect((await once(text.socket, 'close'))[0]).toBe(4002);
+    const late = await connect();
+    late.socket.send(hex(''));
+    late.socket.send(hex('01'));
+    expect((await once(late.socket, 'close'))[0]).toBe(4002);
+    await late.until('close abnormal 4002');
+    expect(late.log).toEqual(['end', 'fault data after the end of writing', 'close abnormal 4002']);
+  });
+
+  it('cuts what is long into messages the server takes, byte for byte (D26)', async () => {
+    const { stream, socket, messages } = await connect();
+    const long = Buffer.alloc(150_000, 'chaton');
+    stream.write(new Uint8Array(long));
+    stream.end();
+    while (messages.at(-1) !== '') await once(socket, 'message');
+    expect(Math.max(...messages.map(({ length }) => length / 2))).toBeLessThanOrEqual(65_536);
+    expect(messages.join('')).toBe(long.toString('hex'));
+  });
+
+  it('asks to hold back over the watermark, and says when there is room again', async () => {
+    const { stream, until, socket } = await connect();
+    socket.pause();
+    const piece = new Uint8Array(64 * 1024);
+    while (stream.write(piece));
+    expect(stream.buffered).toBeGreaterThan(HIGH_WATERMARK);
+    socket.resume();
+    await until('drain');
+    expect(stream.buffered).toBeLessThanOrEqual(HIGH_WATERMARK);
+  });
+
+  it('keeps what comes while paused, in order, for when it is resumed', async () => {
+    const { stream, log, until, socket } = await connect();
+    stream.pause();
+    socket.send(hex('01'));
+    socket.send(hex('02'));
+    socket.send(hex(''));
+    const closed = once(socket, 'close');
+    stream.end();
+    await closed;
+    expect(log).toEqual([]);
+    stream.resume();
+    await until('close clean 1000');
+    expect(log).toEqual(['data 01', 'data 02', 'end', 'close clean 1000']);
+  });
+
+  it('is gone at once when aborted, with nothing after the close', async () => {
+    const { stream, log, until, socket } = await connect();
+    socket.send(hex('01'));
+    stream.abort();
+    await until('close abnormal');
+    stream.write(hex('ff'));
+    stream.end();
+    await once(socket, 'close');
+    expect(log).toEqual(['close abnormal']);
+  });
+});

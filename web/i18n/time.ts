@@ -1,0 +1,31 @@
+/** Times as people read them. The protocol carries none: these are this device's. */
+import type { Locale } from './catalogue.ts';
+
+/** The preferred regional form of a language (`en-GB` of `en`), where times are written as there. */
+export function regionOf(locale: Locale, preferred: readonly string[]): string {
+  return preferred.find((tag) => tag.toLowerCase().split('-')[0] === locale) ?? locale;
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function format(region: string, name: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = `${region} ${name}`;
+  let found = formats.get(key);
+  if (!found) formats.set(key, (found = new Intl.DateTimeFormat(region, options)));
+  return found;
+}
+
+/** Hours and minutes. */
+export function clock(region: string, at: number): string {
+  return format(region, 'clock', { timeStyle: 'short' }).format(at);
+}
+
+/** The whole date and time, to the second. */
+export function exact(region: string, at: number): string {
+  return format(region, 'exact', { dateStyle: 'full', timeStyle: 'medium' }).format(at);
+}
+
+/** A day, without its time. */
+export function day(region: string, at: number): string {
+  return format(region, 'day', { weekday: 'long', day: 'numeric', month: 'long' }).format(at);
+}

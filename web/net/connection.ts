@@ -1,0 +1,187 @@
+/** One person's place on the server: connecting, identifying, and coming back after a loss. */
+import type { ByteStream } from '../../shared/byte-stream.ts';
+import { ChatonClient } from '../../shared/client.ts';
+import { Opcode, type Frame } from '../../shared/protocol.ts';
+
+/** What a {@link Connection} tells its owner. */
+export type ConnectionEvent =
+  /** The server accepted the login: the first time, or again after `lost`. */
+  | { readonly type: 'accepted'; readonly login: string }
+  /** The server refused a first proposal; another can be made (§1). */
+  | { readonly type: 'refused'; readonly login: string }
+  /** The connection went, or never came, before a first proposal was answered. */
+  | { readonly type: 'unreachable' }
+  /** The connection of an identified client is gone. Coming back has begun. */
+  | { readonly type: 'lost' }
+  /** Connected again, but the login is still taken, most likely by the ghost of our own connection. Trying again. */
+  | { readonly type: 'name-held' }
+  /** The login stayed taken: given up. */
+  | { readonly type: 'name-gone'; readonly login: string }
+  /** A command of the server, other than the answers to LOGIN. */
+  | { readonly type: 'received'; readonly frame: Frame };
+
+export interface ConnectionOptions {
+  /** Opens a new stream to the server. */
+  readonly open: () => ByteStream;
+  readonly report: (event: ConnectionEvent) => void;
+  /** Like Math.random: spreads the clients of a restarted server. */
+  readonly random?: () => number;
+}
+
+/** Longest wait for the answer to a proposal, connecting included, in ms. */
+export const ANSWER_DEADLINE_MS = 10_000;
+/** Times a login that was ours is proposed again before giving up. Under the 10 refusals that end a connection (D7). */
+export const HELD_TRIES = 7;
+const FIRST_DELAY_MS = 1_000;
+const LONGEST_DELAY_MS = 30_000;
+
+/** The wait before try number `attempt` (from 0), in ms: doubling from 1 s to 30 s, and half of it by chance. */
+export function backoff(attempt: number, random: () => number): number {
+  const whole = Math.min(FIRST_DELAY_MS * 2 ** attempt, LONGEST_DELAY_MS);
+  return Math.round(whole / 2 + (random() * whole) / 2);
+}
+
+export class Connection {
+  readonly #open: () => ByteStream;
+  readonly #report: (event: ConnectionEvent) => void;
+  readonly #random: () => number;
+  #client: ChatonClient | null = null;
+  /** The login proposed or held; null while nobody wants in. */
+  #login: string | null = null;
+  /** True from the first acceptance on: a loss is then repaired, not reported as a failure to join. */
+  #member = false;
+  #attempt = 0;
+  #heldTries = 0;
+  #deadline: ReturnType<typeof setTimeout> | undefined;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+
+  constructor({ open, report, random = Math.random }: ConnectionOptions) {
+    this.#open = open;
+    this.#report = report;
+    this.#random = random;
+  }
+
+  /** True while messages can be sent. */
+  get up(): boolean {
+    return this.#client !== null && this.#client.login !== null;
+  }
+
+  /** Proposes a login (at most 1024 bytes) on the connection that is there, or on a new one. */
+  join(login: string): void {
+    if (this.#login !== null) return;
+    this.#login = login;
+    this.#attempt = 0;
+    this.#heldTries = 0;
+    this.#propose();
+  }
+
+  /** Sends to everyone; false, and nothing sent, while not connected. */
+  say(text: string): boolean {
+    if (this.up) this.#client?.say(text);
+    return this.up;
+  }
+
+  /** Sends to one user; false, and nothing sent, while not connected. */
+  tell(login: string, text: string): boolean {
+    if (this.up) this.#client?.tell(login, text);
+    return this.up;
+  }
+
+  /** Leaves for good: what was sent is carried out, nothing is reported any more. */
+  leave(): void {
+    const client = this.#client;
+    this.#settle();
+    this.#client = null;
+    this.#login = null;
+    this.#member = false;
+    if (client?.login === null) client.abort();
+    else client?.leave();
+  }
+
+  /**
+   * Ends the wait before connecting again, if there is one: the network or the person is back.
+   * A wait for the name is left to run: asking more often does not free it sooner.
+   */
+  retryNow(): void {
+    if (this.#client || this.#retry === undefined) return;
+    this.#settle();
+    this.#propose();
+  }
+
+  #propose(): void {
+    if (this.#login === null) return;
+    const client = (this.#client ??= this.#connect());
+    this.#deadline = setTimeout(() => client.abort(), ANSWER_DEADLINE_MS);
+    // Answer and loss both come through the events, in order with everything else.
+    client.identify(this.#login).catch(() => {});
+  }
+
+  #connect(): ChatonClient {
+    const client: ChatonClient = new ChatonClient(this.#open(), {
+      onFrame: (frame) => {
+        if (client === this.#client) this.#received(frame);
+      },
+      onClose: () => {
+        if (client === this.#client) this.#closed();
+      },
+    });
+    return client;
+  }
+
+  #received(frame: Frame): void {
+    if (frame.opcode === Opcode.LOGIN_ACCEPTED) this.#accepted();
+    else if (frame.opcode === Opcode.LOGIN_REFUSED) this.#refused();
+    else this.#report({ type: 'received', frame });
+  }
+
+  #accepted(): void {
+    if (this.#login === null) return;
+    this.#settle();
+    this.#member = true;
+    this.#attempt = 0;
+    this.#heldTries = 0;
+    this.#report({ type: 'accepted', login: this.#login });
+  }
+
+  #refused(): void {
+    const login = this.#login;
+    if (login === null) return;
+    this.#settle();
+    if (this.#member && this.#heldTries < HELD_TRIES) {
+      this.#later(backoff(this.#heldTries++, this.#random));
+      this.#report({ type: 'name-held' });
+      return;
+    }
+    const wasMember = this.#member;
+    this.#login = null;
+    this.#member = false;
+    this.#report({ type: wasMember ? 'name-gone' : 'refused', login });
+  }
+
+  #closed(): void {
+    const wasUp = this.up;
+    const asked = this.#login !== null;
+    this.#settle();
+    this.#client = null;
+    if (this.#member) {
+      this.#later(backoff(this.#attempt++, this.#random));
+      if (wasUp) this.#report({ type: 'lost' });
+    } else if (asked) {
+      this.#login = null;
+      this.#report({ type: 'unreachable' });
+    }
+  }
+
+  #later(ms: number): void {
+    this.#retry = setTimeout(() => {
+      this.#retry = undefined;
+      this.#propose();
+    }, ms);
+  }
+
+  #settle(): void {
+    clearTimeout(this.#deadline);
+    clearTimeout(this.#retry);
+    this.#retry = undefined;
+  }
+}

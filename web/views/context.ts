@@ -1,0 +1,21 @@
+/** What every view may need: the texts, the language, and what can be done. */
+import { createContext } from 'preact';
+import { useContext } from 'preact/hooks';
+import type { Catalogue, Locale } from '../i18n/catalogue.ts';
+import type { Actions } from '../store/actions.ts';
+
+export interface Tools {
+  readonly locale: Locale;
+  /** The form of the language that times are written in. */
+  readonly region: string;
+  readonly text: Catalogue;
+  readonly actions: Actions;
+}
+
+export const ToolsContext = createContext<Tools | null>(null);
+
+export function useTools(): Tools {
+  const tools = useContext(ToolsContext);
+  if (!tools) throw new Error('a view outside of the app');
+  return tools;
+}

@@ -1,0 +1,90 @@
+import type { Catalogue } from '../i18n/catalogue.ts';
+import { isUp, totalUnread, type Conversation, type Phase, type Said, type State } from '../store/state.ts';
+import { Head, RoomHead, WordMark } from './cat.tsx';
+import { useTools } from './context.ts';
+import { LocaleSwitch } from './locale-switch.tsx';
+import { WriteTo } from './write-to.tsx';
+
+/** The list of conversations, who you are, and the way out. */
+export function Rail({ state, phase }: { state: State; phase: Extract<Phase, { kind: 'inside' }> }) {
+  const { text, actions } = useTools();
+  const [room, ...directs] = state.conversations;
+  return (
+    <aside class="rail">
+      <header>
+        <WordMark awake={isUp(phase.link)} />
+      </header>
+      <nav aria-label={text.list.label}>
+        <ul>
+          <Item conversation={room} state={state} />
+        </ul>
+        <h2>{text.list.direct}</h2>
+        <ul>
+          {directs.map((direct) => (
+            <Item key={direct.key} conversation={direct} state={state} />
+          ))}
+        </ul>
+        <WriteTo self={phase.login} />
+      </nav>
+      <footer>
+        <Head login={phase.login} mine />
+        <p class="self">
+          <bdi>{phase.login}</bdi>
+        </p>
+        <button type="button" class="quiet plain" onClick={actions.leave}>
+          {text.list.leave}
+        </button>
+        <LocaleSwitch />
+      </footer>
+    </aside>
+  );
+}
+
+function Item({ conversation, state }: { conversation: Conversation; state: State }) {
+  const { text, actions } = useTools();
+  const { key, unread } = conversation;
+  const last = conversation.entries.findLast((entry) => entry.kind === 'said');
+  return (
+    <li>
+      <button
+        type="button"
+        class="conversation-item"
+        aria-current={state.active === key ? 'true' : undefined}
+        onClick={() => actions.open(key)}
+      >
+        {conversation.kind === 'room' ? <RoomHead /> : <Head login={conversation.login} />}
+        <span class="names">
+          <bdi class="name">{conversation.kind === 'room' ? text.list.room : conversation.login}</bdi>
+          {last && (
+            <span class="last" dir="auto">
+              {lastLine(last, conversation.kind, text.list)}
+            </span>
+          )}
+        </span>
+        <Unread count={unread} />
+      </button>
+    </li>
+  );
+}
+
+/** In a direct conversation only two can speak: the other needs no name. */
+function lastLine({ mine, login, text }: Said, kind: Conversation['kind'], list: Catalogue['list']): string {
+  if (mine) return list.last(list.you, text);
+  return kind === 'room' ? list.last(login, text) : text;
+}
+
+function Unread({ count }: { count: number }) {
+  const { text } = useTools();
+  if (count === 0) return null;
+  return (
+    <span class="unread" role="img" aria-label={text.list.unread(count)}>
+      {count > 99 ? '99+' : count}
+    </span>
+  );
+}
+
+/** On a narrow screen, what is unread elsewhere shows on the way back to the list. */
+export function UnreadElsewhere({ state }: { state: State }) {
+  const here = state.conversations.find(({ key }) => key === state.active)?.unread ?? 0;
+  return <Unread count={totalUnread(state) - here} />;
+}
