@@ -66,12 +66,21 @@ export class Broadcast {
   send(outbox: Outbox, command: Uint8Array): void {
     const waiting = outbox.insert(this.#end - this.#start, new Uint8Array(command));
     this.#addressed.add(outbox);
-    if (waiting >= FULL) this.#deliver();
+    if (waiting >= FULL) this.deliver();
     else this.#schedule();
   }
 
+  /** Writes what the turn has brought so far. */
+  deliver(): void {
+    const batch = this.#batch();
+    this.#start = this.#end;
+    if (batch.length > 0) for (const outbox of this.#members) outbox.deliver(batch);
+    for (const outbox of this.#addressed) outbox.deliver(NOTHING);
+    this.#addressed.clear();
+  }
+
   #changeSlab(): void {
-    if (this.#end > this.#start) this.#deliver();
+    if (this.#end > this.#start) this.deliver();
     this.#slab = this.#allocate(FULL);
     this.#start = 0;
     this.#end = 0;
@@ -82,20 +91,12 @@ export class Broadcast {
     this.#scheduled = true;
     this.#atEndOfTurn(() => {
       this.#scheduled = false;
-      this.#deliver();
+      this.deliver();
     });
   }
 
   #batch(): Uint8Array {
     return this.#slab.subarray(this.#start, this.#end);
-  }
-
-  #deliver(): void {
-    const batch = this.#batch();
-    this.#start = this.#end;
-    if (batch.length > 0) for (const outbox of this.#members) outbox.deliver(batch);
-    for (const outbox of this.#addressed) outbox.deliver(NOTHING);
-    this.#addressed.clear();
   }
 
   #forget(outbox: Outbox): void {

@@ -40,7 +40,14 @@ export class Chat {
     this.limits = options.limits;
     this.observer = options.observer;
     this.broadcast = new Broadcast(options.atEndOfTurn, options.allocate);
-    this.pages = new Pages(options.atEndOfTurn);
+    this.pages = new Pages(
+      (run) =>
+        options.atEndOfTurn(() => {
+          this.broadcast.deliver();
+          run();
+        }),
+      () => this.#registry.logins(),
+    );
     this.negotiation = new Negotiation({
       ...options,
       onLapse: (waiting) => waiting.leg.close('connect_id lapsed'),
@@ -74,7 +81,7 @@ export class Chat {
     session.phase = { name: 'identified', login };
     this.broadcast.join(session.outbox);
     this.pages.joined(login);
-    if (session.isPage) this.pages.enter(session, this.#registry.logins());
+    if (session.isPage) this.pages.enter(session);
     this.observer.identified(session);
     return true;
   }

@@ -15,23 +15,32 @@ export interface Page {
  */
 export class Pages {
   readonly #atEndOfTurn: (run: () => void) => void;
+  readonly #online: () => Iterable<string>;
   readonly #identified = new Set<Page>();
+  /** Identified in this turn: they hear who is there when it ends. */
+  readonly #entering = new Set<Page>();
   readonly #unacknowledged = new Set<Page>();
   readonly #left = new Set<string>();
   readonly #joined = new Set<string>();
   #scheduled = false;
 
-  constructor(atEndOfTurn: (run: () => void) => void) {
+  /**
+   * @param atEndOfTurn runs a function when what the turn had to say in commands is said
+   * @param online every login there is
+   */
+  constructor(atEndOfTurn: (run: () => void) => void, online: () => Iterable<string>) {
     this.#atEndOfTurn = atEndOfTurn;
+    this.#online = online;
   }
 
-  /** A page was identified: it hears who is online, and from now on who comes and goes. */
-  enter(page: Page, online: Iterable<string>): void {
-    this.#identified.add(page);
-    page.tell(encode({ type: 'online', logins: [...online] }));
+  /** A page was identified: it hears who is online, behind its LOGIN_ACCEPTED, and from then on who comes and goes. */
+  enter(page: Page): void {
+    this.#entering.add(page);
+    this.#schedule();
   }
 
   leave(page: Page): void {
+    this.#entering.delete(page);
     this.#identified.delete(page);
     this.#unacknowledged.delete(page);
   }
@@ -71,11 +80,27 @@ export class Pages {
   #deliver(): void {
     for (const page of this.#unacknowledged) page.tell(encode({ type: 'ack', bytes: page.carriedOut }));
     this.#unacknowledged.clear();
+    this.#tellChanges();
+    this.#welcome();
+  }
+
+  #tellChanges(): void {
     if (this.#left.size + this.#joined.size === 0) return;
     const text = encode({ type: 'presence', left: [...this.#left], joined: [...this.#joined] });
     this.#left.clear();
     this.#joined.clear();
     for (const page of this.#identified) page.tell(text);
+  }
+
+  #welcome(): void {
+    if (this.#entering.size === 0) return;
+    const text = encode({ type: 'online', logins: [...this.#online()] });
+    const entering = [...this.#entering];
+    this.#entering.clear();
+    for (const page of entering) {
+      this.#identified.add(page);
+      page.tell(text);
+    }
   }
 }
 

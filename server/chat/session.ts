@@ -95,6 +95,7 @@ export class Session implements StreamHandler, OutboxOwner, Subject, Page {
   }
 
   onTooSlow(): void {
+    if (this.phase.name === 'ended') return;
     // What it did not take cannot be sent any more, and the reason can only be said on a WebSocket, if at all.
     this.#chat.broadcast.drop(this.outbox);
     this.#stream.close('too-slow', 'too slow: too much was waiting to be taken');

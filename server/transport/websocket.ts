@@ -64,6 +64,7 @@ export class WebSocketStream implements ByteStream {
   #paused = false;
   /** Messages that `ws` had already parsed when it was paused. */
   #pending: Uint8Array[] | null = null;
+  #afterPending: (() => void) | null = null;
 
   /**
    * @param transport the connection under the WebSocket. Frames are written to it as they are, which `ws` itself does
@@ -129,7 +130,10 @@ export class WebSocketStream implements ByteStream {
     if (!this.#paused) return;
     this.#paused = false;
     this.#takePending();
-    if (!this.isPaused) this.#socket.resume();
+    if (this.isPaused) return;
+    this.#pending = null;
+    this.#socket.resume();
+    this.#afterPending?.();
   }
 
   get isPaused(): boolean {
@@ -162,7 +166,12 @@ export class WebSocketStream implements ByteStream {
     if (!this.#closing) this.#handler.onDrain();
   }
 
+  /** The socket is closed. What had come before, and the owner had no room for yet, is still handed over first. */
   gone(code: number, reason: Buffer): void {
+    if (this.#paused && this.#pending) {
+      this.#afterPending = () => this.gone(code, reason);
+      return;
+    }
     this.#closing = true;
     this.#handler.onClose({ clean: this.#endSent && this.#otherEnded, code, reason: reason.toString() });
   }

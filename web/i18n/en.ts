@@ -11,6 +11,7 @@ export const en = {
     entering: 'Joining…',
     empty: 'Write the name that others will see.',
     tooLong: (most: number) => `That name is too long: at most ${most} bytes.`,
+    'edge-space': 'A name cannot begin or end with a space.',
     invisible: 'That name holds an invisible character, which some emoji do. Try it without.',
     refused: (login: string) =>
       `The server refused “${login}”: someone connected already has that name. Try another.`,

@@ -13,6 +13,7 @@ export const fr: Catalogue = {
     entering: 'Entrée en cours…',
     empty: 'Écrivez le nom que les autres verront.',
     tooLong: (most) => `Ce nom est trop long : ${most} octets au plus.`,
+    'edge-space': 'Un nom ne peut ni commencer ni finir par une espace.',
     invisible: 'Ce nom contient un caractère invisible, comme certains emojis. Essayez sans.',
     refused: (login) =>
       `Le serveur a refusé « ${login} » : une personne connectée porte déjà ce nom. Essayez-en un autre.`,

@@ -1,4 +1,5 @@
 /** Everything the page knows, as one immutable value. */
+import { loginKey } from '../../shared/login.ts';
 import type { Locale } from '../i18n/catalogue.ts';
 
 /** A conversation's name inside the page; logins that are the same (D8) give the same key. */
@@ -114,7 +115,7 @@ export function initialState(locale: Locale): State {
 
 /** The key of the direct conversation with `login` (D8: compared in NFC). */
 export function directKey(login: string): `direct:${string}` {
-  return `direct:${login.normalize('NFC')}`;
+  return `direct:${loginKey(login)}`;
 }
 
 export function activeConversation(state: State): Conversation {

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { byteLength } from '../../shared/frame.ts';
 import { MAX_LOGIN_BYTES } from '../../shared/protocol.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
-import { judgeLogin, type LoginVerdict } from '../store/login.ts';
+import { judgeLogin, type LoginVerdict } from '../../shared/login.ts';
 import type { JoinNotice, Phase } from '../store/state.ts';
 import { EarsAndWhiskers, WordMark } from './cat.tsx';
 import { useTools } from './context.ts';

@@ -1,7 +1,7 @@
 import type { TargetedEvent } from 'preact';
 import { useState } from 'preact/hooks';
 import { MAX_LOGIN_BYTES } from '../../shared/protocol.ts';
-import { judgeLogin } from '../store/login.ts';
+import { judgeLogin } from '../../shared/login.ts';
 import { directKey } from '../store/state.ts';
 import { useTools } from './context.ts';
 
@@ -20,7 +20,7 @@ export function WriteTo({ self }: { self: string }) {
     const toSelf = directKey(login) === directKey(self);
     if (toSelf) setProblem(text.list.yourself);
     else if (verdict === 'too-long') setProblem(text.join.tooLong(MAX_LOGIN_BYTES));
-    else if (verdict === 'invisible') setProblem(text.join.invisible);
+    else if (verdict !== 'fine') setProblem(text.join[verdict]);
     else {
       setName('');
       actions.writeTo(login);

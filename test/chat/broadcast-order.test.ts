@@ -1,0 +1,118 @@
+/** Broadcast against a model of it that knows no batches. */
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { Broadcast } from '../../server/chat/broadcast.ts';
+import { Outbox } from '../../server/chat/outbox.ts';
+import { ManualTurns } from '../support/manual-time.ts';
+import { MemoryStream } from '../support/memory-stream.ts';
+
+const text = (value: string) => new TextEncoder().encode(value);
+
+type Step =
+  | { readonly kind: 'publish'; readonly size: number }
+  | { readonly kind: 'send' | 'join' | 'settle' | 'drop'; readonly who: number; readonly size: number }
+  | { readonly kind: 'end of turn' };
+
+const CLIENTS = 4;
+const size = fc.constantFrom(1, 2, 40);
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 6, arbitrary: fc.record({ kind: fc.constant('publish' as const), size }) },
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      kind: fc.constantFrom(
+        'send' as const,
+        'send' as const,
+        'join' as const,
+        'settle' as const,
+        'drop' as const,
+      ),
+      who: fc.nat({ max: CLIENTS - 1 }),
+      size,
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('end of turn' as const) }) },
+);
+
+/** The same without batches: what each client is to get, command by command. */
+class Model {
+  readonly told = Array.from({ length: CLIENTS }, () => '');
+  readonly #queued = Array.from({ length: CLIENTS }, () => '');
+  readonly #members = new Set<number>();
+  /** A client that left does not come back: a login makes a new outbox. */
+  readonly gone = new Set<number>();
+
+  publish(what: string): void {
+    for (const who of this.#members) this.#queued[who]! += what;
+  }
+  send(who: number, what: string): void {
+    this.#queued[who]! += what;
+  }
+  join(who: number): void {
+    this.#members.add(who);
+  }
+  leave(who: number, told: boolean): void {
+    this.#members.delete(who);
+    this.gone.add(who);
+    if (told) this.told[who]! += this.#queued[who]!;
+    this.#queued[who] = '';
+  }
+  endTurn(): void {
+    for (const [who, what] of this.#queued.entries()) this.told[who]! += what;
+    this.#queued.fill('');
+  }
+  isMember(who: number): boolean {
+    return this.#members.has(who);
+  }
+}
+
+function play(steps: readonly Step[]): { model: Model; heard: string[] } {
+  const model = new Model();
+  // Memory for two or three commands, so that it changes in the middle of most turns.
+  const turns = new ManualTurns();
+  const broadcast = new Broadcast(turns.atEndOfTurn, () => new Uint8Array(100));
+  const clients = Array.from({ length: CLIENTS }, () => {
+    const stream = new MemoryStream();
+    return { stream, outbox: new Outbox(stream, Infinity, { onTooSlow: () => expect.unreachable() }) };
+  });
+  for (const [i, now] of steps.entries()) {
+    const what = 'size' in now ? `${i % 10}`.repeat(now.size) : '';
+    if (now.kind === 'end of turn') {
+      model.endTurn();
+      turns.end();
+    } else if (now.kind === 'publish') {
+      model.publish(what);
+      broadcast.publish(text(what));
+    } else if (!model.gone.has(now.who)) {
+      const { outbox } = clients[now.who]!;
+      if (now.kind === 'send') {
+        model.send(now.who, what);
+        broadcast.send(outbox, text(what));
+      } else if (now.kind === 'join') {
+        if (!model.isMember(now.who)) broadcast.join(outbox);
+        model.join(now.who);
+      } else {
+        // What a memory full in this turn has written already, a drop cannot take back: end the turn first.
+        if (now.kind === 'drop') {
+          model.endTurn();
+          turns.end();
+        }
+        model.leave(now.who, now.kind === 'settle');
+        broadcast[now.kind](outbox);
+      }
+    }
+  }
+  model.endTurn();
+  turns.end();
+  return { model, heard: clients.map(({ stream }) => Buffer.from(stream.taken(), 'hex').toString()) };
+}
+
+it('D14: whatever is said to whomever in whatever turns, each client hears its commands in their order', () => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+      const { model, heard } = play(steps);
+      expect(heard).toEqual(model.told);
+    }),
+    { numRuns: 300 },
+  );
+});

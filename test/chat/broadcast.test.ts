@@ -1,0 +1,169 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { Broadcast } from '../../server/chat/broadcast.ts';
+import { Outbox } from '../../server/chat/outbox.ts';
+import { ManualTurns } from '../support/manual-time.ts';
+import { MemoryStream } from '../support/memory-stream.ts';
+
+const text = (value: string) => new TextEncoder().encode(value);
+const taken = (stream: MemoryStream) => Buffer.from(stream.taken(), 'hex').toString();
+
+let turns: ManualTurns;
+let broadcast: Broadcast;
+
+beforeEach(() => {
+  turns = new ManualTurns();
+  broadcast = new Broadcast(turns.atEndOfTurn);
+});
+
+function client(inRoom = true): { stream: MemoryStream; outbox: Outbox } {
+  const stream = new MemoryStream();
+  const onTooSlow = () => {
+    throw new Error('nobody is slow here');
+  };
+  const outbox = new Outbox(stream, Infinity, { onTooSlow });
+  if (inRoom) broadcast.join(outbox);
+  return { stream, outbox };
+}
+
+describe('one turn', () => {
+  it('is written once per client, and all who get just the broadcasts get the very same bytes', () => {
+    const [a, b, c] = [client(), client(), client()];
+    for (const word of ['one ', 'two ', 'three']) broadcast.publish(text(word));
+    expect(a.stream.writes).toHaveLength(0);
+    turns.end();
+    expect([a, b, c].map(({ stream }) => stream.writes.length)).toEqual([1, 1, 1]);
+    for (const { stream } of [b, c]) expect(stream.writes[0]).toBe(a.stream.writes[0]);
+    expect(taken(a.stream)).toBe('one two three');
+  });
+
+  it('asks for its end once, and only when there is something to write', () => {
+    const asked: Array<() => void> = [];
+    broadcast = new Broadcast((run) => asked.push(run));
+    const { outbox, stream } = client();
+    expect(asked).toHaveLength(0);
+    broadcast.publish(text('a'));
+    broadcast.send(outbox, text('b'));
+    broadcast.publish(text('c'));
+    expect(asked).toHaveLength(1);
+    asked[0]!();
+    broadcast.publish(text('d'));
+    expect(asked).toHaveLength(2);
+    asked[1]!();
+    expect(stream.writes).toHaveLength(2);
+    expect(taken(stream)).toBe('abcd');
+  });
+
+  it('copies what it is given', () => {
+    const { outbox, stream } = client();
+    const bytes = text('x');
+    broadcast.publish(bytes);
+    broadcast.send(outbox, bytes);
+    bytes.fill(0);
+    turns.end();
+    expect(taken(stream)).toBe('xx');
+  });
+});
+
+describe('commands for one client alone', () => {
+  it('D14: keep their place among the broadcasts, in one write; the others share theirs', () => {
+    const [a, b, c] = [client(), client(), client()];
+    broadcast.send(a.outbox, text('<first>'));
+    broadcast.publish(text('1'));
+    broadcast.send(a.outbox, text('<second>'));
+    broadcast.send(a.outbox, text('<third>'));
+    broadcast.publish(text('2'));
+    broadcast.send(a.outbox, text('<last>'));
+    turns.end();
+    expect([a, b, c].map(({ stream }) => stream.writes.length)).toEqual([1, 1, 1]);
+    expect(b.stream.writes[0]).toBe(c.stream.writes[0]);
+    expect([a, b, c].map(({ stream }) => taken(stream))).toEqual([
+      '<first>1<second><third>2<last>',
+      '12',
+      '12',
+    ]);
+  });
+
+  it('D11: reach a client that is not in the room, which hears no broadcast', () => {
+    const { stream, outbox } = client(false);
+    broadcast.publish(text('1'));
+    broadcast.send(outbox, text('<a>'));
+    broadcast.publish(text('2'));
+    broadcast.send(outbox, text('<b>'));
+    turns.end();
+    expect(stream.writes).toHaveLength(1);
+    expect(taken(stream)).toBe('<a><b>');
+  });
+
+  it('are written before the turn ends once they are 64 KiB, so that one turn cannot make a client slow (D14)', () => {
+    const { stream, outbox } = client();
+    const kilobyte = new Uint8Array(1024).fill(0x2e);
+    broadcast.publish(text('1'));
+    for (let i = 0; i < 63; i++) broadcast.send(outbox, kilobyte);
+    expect(stream.writes).toHaveLength(0);
+    broadcast.send(outbox, kilobyte);
+    expect(stream.writes).toHaveLength(1);
+    broadcast.publish(text('2'));
+    turns.end();
+    expect(taken(stream)).toBe(`1${'.'.repeat(64 * 1024)}2`);
+  });
+});
+
+describe('coming and going in the middle of a turn', () => {
+  it('D11: who joins hears what is said from then on, behind its own LOGIN_ACCEPTED', () => {
+    const early = client();
+    broadcast.publish(text('before '));
+    const late = client();
+    broadcast.send(late.outbox, text('<accepted> '));
+    broadcast.publish(text('after '));
+    turns.end();
+    expect(taken(early.stream)).toBe('before after ');
+    expect(taken(late.stream)).toBe('<accepted> after ');
+    broadcast.publish(text('next'));
+    turns.end();
+    expect(late.stream.writes[0]).toBe(early.stream.writes[0]);
+  });
+
+  it('D9: who is settled gets at once what was said until then, and nothing afterwards', () => {
+    const [stays, leaves] = [client(), client()];
+    broadcast.publish(text('1'));
+    broadcast.send(leaves.outbox, text('<own>'));
+    broadcast.settle(leaves.outbox);
+    expect(taken(leaves.stream)).toBe('1<own>');
+    broadcast.publish(text('2'));
+    turns.end();
+    broadcast.publish(text('3'));
+    turns.end();
+    expect(leaves.stream.writes).toHaveLength(0);
+    expect(taken(stays.stream)).toBe('123');
+  });
+
+  it('who is dropped gets nothing of what was queued', () => {
+    const { stream, outbox } = client();
+    broadcast.publish(text('1'));
+    broadcast.send(outbox, text('<own>'));
+    broadcast.drop(outbox);
+    turns.end();
+    expect(stream.writes).toHaveLength(0);
+  });
+});
+
+describe('a turn larger than the memory of a batch', () => {
+  it('D14: reaches all in one order, with private commands in their place, and later turns leave it alone', () => {
+    const [a, b] = [client(), client()];
+    const said = Array.from({ length: 300 }, (_, i) => `${i}:${'x'.repeat(997)}\n`);
+    for (const [i, line] of said.entries()) {
+      broadcast.publish(text(line));
+      if (i % 50 === 0) broadcast.send(b.outbox, text(`<${i}>`));
+    }
+    turns.end();
+    expect(a.stream.writes.length).toBeGreaterThan(4);
+    const untouched = [...a.stream.writes];
+    const before = untouched.map((bytes) => Buffer.from(bytes).toString());
+    expect(taken(a.stream)).toBe(said.join(''));
+    expect(taken(b.stream)).toBe(said.map((line, i) => (i % 50 === 0 ? `${line}<${i}>` : line)).join(''));
+    for (let i = 0; i < 300; i++) broadcast.publish(text('y'.repeat(1000)));
+    turns.end();
+    // They may still be waiting in the socket of a slow client.
+    expect(untouched.map((bytes) => Buffer.from(bytes).toString())).toEqual(before);
+  });
+});

@@ -1,0 +1,117 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { MemoryRoom } from '../support/memory-room.ts';
+import { ACCEPTED, login, message, privateMessage, REFUSED } from '../support/raw-hex.ts';
+
+let room: MemoryRoom;
+beforeEach(() => {
+  room = new MemoryRoom();
+});
+
+const bytesOf = (hex: string) => hex.length / 2;
+
+/** A page that is identified, and has heard of it. */
+function enter(name: string) {
+  const page = room.connectPage();
+  page.stream.send(login(name));
+  room.turn();
+  page.heard.length = 0;
+  return page;
+}
+
+/** What a page makes of all it is told: who is online. */
+function online(heard: ReturnType<typeof enter>['heard']): string[] {
+  const logins = new Set<string>();
+  for (const told of heard) {
+    if (typeof told === 'string') continue;
+    if (told.type === 'online') for (const name of told.logins) logins.add(name);
+    if (told.type === 'presence') {
+      for (const name of told.left) logins.delete(name);
+      for (const name of told.joined) logins.add(name);
+    }
+  }
+  return [...logins].sort();
+}
+
+describe('who is online (D28)', () => {
+  it('D28: a page hears it once, behind LOGIN_ACCEPTED, itself included', () => {
+    room.join('native');
+    const { stream, heard } = room.connectPage();
+    stream.send(login('native') + login('page'));
+    room.turn();
+    expect(heard[0]).toBe(REFUSED + ACCEPTED);
+    expect(heard.filter((told) => typeof told === 'object' && told.type === 'online')).toHaveLength(1);
+    expect(online(heard)).toEqual(['native', 'page']);
+  });
+
+  it('D28: all comings and goings of a turn are told in one message, and native clients hear none of it', () => {
+    const [{ heard }, leaves] = [enter('page'), room.join('leaves')];
+    room.turn();
+    heard.length = 0;
+    const stays = room.connect();
+    stays.send(login('stays'));
+    leaves.lose();
+    room.turn();
+    expect(heard).toEqual([{ type: 'presence', left: ['leaves'], joined: ['stays'] }]);
+    expect(stays.taken()).toBe(ACCEPTED);
+  });
+
+  it('D28: a login that changes hands within a turn stays online', () => {
+    const page = room.connectPage();
+    const first = room.join('cat');
+    page.stream.send(login('page'));
+    room.turn();
+    first.sendEnd();
+    room.join('cat');
+    expect(online(page.heard)).toEqual(['cat', 'page']);
+  });
+
+  it('D28: one that came before a page and went behind it, all in one turn, is not left online', () => {
+    const [brief, page] = [room.connect(), room.connectPage()];
+    brief.send(login('brief'));
+    page.stream.send(login('page'));
+    brief.sendEnd();
+    room.turn();
+    expect(online(page.heard)).toEqual(['page']);
+  });
+
+  it('D28: a page that is not identified, or has left, hears nothing', () => {
+    const [stranger, gone] = [room.connectPage(), enter('gone')];
+    gone.stream.sendEnd();
+    room.join('cat');
+    expect([stranger.heard, gone.heard]).toEqual([[], []]);
+  });
+});
+
+describe('what became of commands (D28)', () => {
+  it('D28: an ignored one is told with its end and why, before the acknowledgement that covers it', () => {
+    const { stream, heard } = enter('page');
+    const sent = [message('page', '1'), privateMessage('page', 'nobody', '2'), message('page', '3')] as const;
+    stream.send(sent.join(''));
+    room.turn();
+    const before = bytesOf(login('page'));
+    expect(heard.filter((told) => typeof told === 'object')).toEqual([
+      { type: 'ignored', end: before + bytesOf(sent[0] + sent[1]), reason: 'unknown login' },
+      { type: 'ack', bytes: before + bytesOf(sent.join('')) },
+    ]);
+  });
+
+  it('D28: only whole commands are acknowledged, once per turn', () => {
+    const { stream, heard } = enter('page');
+    const said = message('page', 'said');
+    stream.send(said);
+    stream.send(said + said.slice(0, 8));
+    room.turn();
+    expect(heard.filter((told) => typeof told === 'object')).toEqual([
+      { type: 'ack', bytes: bytesOf(login('page') + said + said) },
+    ]);
+  });
+
+  it('D28: the stream is byte for byte what a native client gets', () => {
+    const [native, page] = [room.join('native'), enter('page')];
+    native.send(message('native', 'hé 😺') + privateMessage('native', 'page', 'x'));
+    room.turn();
+    expect(page.stream.taken().slice(bytesOf(ACCEPTED) * 2)).toBe(
+      native.taken() + privateMessage('native', 'page', 'x'),
+    );
+  });
+});

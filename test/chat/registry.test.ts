@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest';
+import { Registry } from '../../server/chat/registry.ts';
+import { judgeLogin } from '../../shared/login.ts';
+
+describe('which logins may be taken (D7)', () => {
+  it.each([
+    ['one letter', 'a'],
+    ['30 bytes', 'x'.repeat(30)],
+    ['30 bytes in 15 characters', 'é'.repeat(15)],
+    ['28 bytes in 7 characters', '😺'.repeat(7)],
+    ['a space within', 'Jean Paul'],
+    ['a no-break space within', 'Jean\u00a0Paul'],
+    ['combining marks', 'e\u0301'],
+    ['another script, right to left', 'سلام'],
+    ['digits and signs', '<b>&"0;--'],
+    ['a skin tone, which is drawn', '👍🏽'],
+  ])('D7: %s', (_title, login) => {
+    expect(judgeLogin(login)).toBe('fine');
+  });
+
+  it.each([
+    ['nothing', ''],
+    ['31 bytes', 'x'.repeat(31)],
+    ['32 bytes in 16 characters', 'é'.repeat(16)],
+    ['NUL', 'a\0b'],
+    ['a line feed', 'a\nb'],
+    ['ESC', '\u001b[31mred'],
+    ['DEL', 'a\u007f'],
+    ['a C1 control', 'a\u0085b'],
+    ['a leading space', ' a'],
+    ['a trailing space', 'a '],
+    ['a trailing tab', 'a\t'],
+    ['a trailing no-break space', 'a\u00a0'],
+    ['a leading ideographic space', '\u3000a'],
+    ['spaces alone', '   '],
+    ['a soft hyphen', 'al\u00adice'],
+    ['a zero-width space', 'al\u200bice'],
+    ['a zero-width non-joiner', 'al\u200cice'],
+    ['a zero-width joiner', 'al\u200dice'],
+    ['a word joiner', 'al\u2060ice'],
+    ['a BOM', '\ufeffalice'],
+    ['a left-to-right mark', 'alice\u200e'],
+    ['an Arabic letter mark', 'alice\u061c'],
+    ['a right-to-left override', 'al\u202eice'],
+    ['a right-to-left isolate', 'al\u2067ice'],
+    ['a line separator', 'al\u2028ice'],
+    ['a paragraph separator', 'al\u2029ice'],
+    ['a variation selector', 'alice\ufe0f'],
+    ['a Hangul filler', '\u3164'],
+    ['a combining grapheme joiner', 'al\u034fice'],
+    ['a tag character', 'alice\u{e0061}'],
+  ])('D7: not %s', (_title, login) => {
+    expect(judgeLogin(login)).not.toBe('fine');
+    expect(new Registry().take(login, {})).toBe(false);
+  });
+});
+
+describe('who holds a login', () => {
+  const composed = 'zo\u00e9';
+  const decomposed = 'zoe\u0301';
+
+  it('D8: two logins are the same when their NFC forms are', () => {
+    const registry = new Registry<string>();
+    expect(registry.take(composed, 'first')).toBe(true);
+    expect(registry.take(decomposed, 'second')).toBe(false);
+    expect(registry.find(decomposed)).toBe('first');
+    registry.release(decomposed, 'first');
+    expect(registry.size).toBe(0);
+    expect(registry.take(decomposed, 'second')).toBe(true);
+    expect(registry.take('\u212b', 'angstrom sign')).toBe(true);
+    expect(registry.take('\u00c5', 'letter')).toBe(false);
+  });
+
+  it('D8: case, and forms that NFC keeps apart, make other logins', () => {
+    const registry = new Registry<string>();
+    for (const login of ['bob', 'Bob', 'ｂob', 'boƅ', '①', '1'])
+      expect(registry.take(login, login)).toBe(true);
+    expect(registry.size).toBe(6);
+  });
+
+  it('D7: counts the bytes that were proposed, not those of the NFC form', () => {
+    const registry = new Registry<string>();
+    expect(registry.take('e\u0301'.repeat(10), 'ten')).toBe(true);
+    expect(registry.take('e\u0301'.repeat(11), 'eleven')).toBe(false);
+  });
+
+  it('D9: a login is freed by its holder only', () => {
+    const registry = new Registry<string>();
+    registry.take('bob', 'first');
+    registry.release('bob', 'second');
+    expect(registry.find('bob')).toBe('first');
+    registry.release('bob', 'first');
+    expect(registry.find('bob')).toBeUndefined();
+    registry.take('bob', 'second');
+    registry.release('bob', 'first');
+    expect(registry.find('bob')).toBe('second');
+  });
+
+  it('knows no login that an object has by itself', () => {
+    const registry = new Registry<string>();
+    expect(registry.find('constructor')).toBeUndefined();
+    expect(registry.take('__proto__', 'me')).toBe(true);
+    expect(registry.find('__proto__')).toBe('me');
+  });
+});

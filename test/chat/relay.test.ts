@@ -1,0 +1,270 @@
+import { describe, expect, it } from 'vitest';
+import { Leg } from '../../server/chat/relay.ts';
+import { MemoryRoom } from '../support/memory-room.ts';
+import { MemoryStream } from '../support/memory-stream.ts';
+import { loginPrivate, okPrivate, requestPrivate } from '../support/raw-hex.ts';
+
+const ESTABLISHED = '0a';
+const HELD = 64 * 1024;
+
+function leg(rest = '') {
+  const stream = new MemoryStream();
+  const ends: string[] = [];
+  return {
+    stream,
+    ends,
+    leg: new Leg(stream, Buffer.from(rest, 'hex'), HELD, (_leg, end) => ends.push(end)),
+  };
+}
+
+/** Two legs, joined, with ESTABLISHED taken already. */
+function pair() {
+  const [a, b] = [leg(), leg()];
+  a.leg.join(b.leg);
+  expect([a.stream.taken(), b.stream.taken()]).toEqual([ESTABLISHED, ESTABLISHED]);
+  return { a, b };
+}
+
+describe('the first leg waits (D19)', () => {
+  it('D19: what it sends meanwhile comes behind ESTABLISHED, in order, with its end of writing', () => {
+    const first = leg('01');
+    first.stream.send('0203');
+    first.stream.send('04');
+    first.stream.sendEnd();
+    expect(first.stream.writes).toHaveLength(0);
+    const second = leg('a1a2');
+    first.leg.join(second.leg);
+    expect(second.stream.taken()).toBe(ESTABLISHED + '01020304');
+    expect(second.stream.ended).toBe(true);
+    expect(first.stream.taken()).toBe(ESTABLISHED + 'a1a2');
+    expect(first.stream.ended).toBe(false);
+    second.stream.send('a3');
+    expect(first.stream.taken()).toBe('a3');
+  });
+
+  it('D19: is paused once 64 KiB are held, and resumed when they are passed on', () => {
+    const first = leg('00'.repeat(10));
+    first.stream.send(new Uint8Array(HELD - 11));
+    expect(first.stream.paused).toBe(false);
+    first.stream.send('01');
+    expect(first.stream.paused).toBe(true);
+    first.stream.send('02');
+    const second = leg();
+    first.leg.join(second.leg);
+    expect(first.stream.paused).toBe(false);
+    expect(second.stream.taken()).toBe(ESTABLISHED + '00'.repeat(HELD - 1) + '0102');
+  });
+
+  it('D19, D20: stays paused after ESTABLISHED while the second cannot take what was held', () => {
+    const first = leg();
+    first.stream.send(new Uint8Array(HELD));
+    first.stream.send('01');
+    first.stream.sendEnd();
+    const second = leg();
+    second.stream.stall();
+    first.leg.join(second.leg);
+    expect(first.stream.paused).toBe(true);
+    expect(second.stream.buffered).toBe(1 + HELD);
+    expect(second.stream.ended).toBe(false);
+    second.stream.drain();
+    expect(second.stream.taken()).toBe(ESTABLISHED + '00'.repeat(HELD) + '01');
+    expect(second.stream.ended).toBe(true);
+  });
+
+  it('D19: the second may have sent more than 64 KiB behind its LOGIN_PRIVATE, too', () => {
+    const [first, second] = [leg(), leg('00'.repeat(HELD))];
+    expect(second.stream.paused).toBe(true);
+    first.leg.join(second.leg);
+    expect(second.stream.paused).toBe(false);
+    expect(first.stream.taken()).toBe(ESTABLISHED + '00'.repeat(HELD));
+  });
+});
+
+describe('the relay (D20)', () => {
+  it('§4, D20: passes on bytes unchanged in both directions, and copies none', () => {
+    const { a, b } = pair();
+    const bytes = Uint8Array.from({ length: 256 }, (_, i) => i);
+    a.stream.send(bytes);
+    b.stream.send('0a00ff');
+    expect(b.stream.writes[0]).toBe(bytes);
+    expect(a.stream.taken()).toBe('0a00ff');
+    expect([a.leg.relayed, b.leg.relayed]).toEqual([256, 3]);
+  });
+
+  it('D20: stops reading from one leg while the other cannot take more; the opposite direction goes on', () => {
+    const { a, b } = pair();
+    b.stream.stall();
+    a.stream.send('01');
+    expect([a.stream.paused, b.stream.paused]).toEqual([true, false]);
+    a.stream.send('02');
+    b.stream.send('a1');
+    expect(a.stream.taken()).toBe('a1');
+    expect(b.stream.buffered).toBe(1);
+    b.stream.drain();
+    expect(a.stream.paused).toBe(false);
+    expect(b.stream.taken()).toBe('0102');
+  });
+
+  it('D20: both directions may be held back at once, and each resumes by itself', () => {
+    const { a, b } = pair();
+    a.stream.stall();
+    b.stream.stall();
+    a.stream.send('01');
+    b.stream.send('a1');
+    expect([a.stream.paused, b.stream.paused]).toEqual([true, true]);
+    a.stream.drain();
+    expect([a.stream.paused, b.stream.paused]).toEqual([true, false]);
+    b.stream.drain();
+    expect(a.stream.paused).toBe(false);
+  });
+
+  it('D20: an end of writing waits behind what is held back', () => {
+    const { a, b } = pair();
+    b.stream.stall();
+    a.stream.send('01');
+    a.stream.send('02');
+    a.stream.sendEnd();
+    expect(b.stream.ended).toBe(false);
+    b.stream.drain();
+    expect(b.stream.taken()).toBe('0102');
+    expect(b.stream.ended).toBe(true);
+  });
+});
+
+describe('how a relay ends (D21)', () => {
+  it('§4, D21: the end of writing of one leg ends writing on the other, and nothing else', () => {
+    const { a, b } = pair();
+    a.stream.send('01');
+    a.stream.sendEnd();
+    expect(b.stream.taken()).toBe('01');
+    expect([a.stream.ended, b.stream.ended]).toEqual([false, true]);
+    b.stream.send('a1');
+    b.stream.send('a2');
+    expect(a.stream.taken()).toBe('a1a2');
+    b.stream.sendEnd();
+    expect(a.stream.ended).toBe(true);
+    a.stream.lose({ clean: true });
+    b.stream.lose({ clean: true });
+    expect([a.ends, b.ends]).toEqual([['relay finished'], ['relay finished']]);
+    expect([a.stream.aborted, b.stream.aborted]).toEqual([null, null]);
+  });
+
+  it('D21: a clean end of one leg leaves the other its time to take the rest', () => {
+    const { a, b } = pair();
+    b.stream.stall();
+    a.stream.send('01');
+    b.stream.sendEnd();
+    a.stream.resume();
+    a.stream.sendEnd();
+    a.stream.lose({ clean: true });
+    expect(b.stream.aborted).toBeNull();
+    expect(b.ends).toEqual([]);
+    expect(b.stream.taken()).toBe('01');
+  });
+
+  it.each<readonly [when: string, before: (a: MemoryStream, b: MemoryStream) => void]>([
+    ['while both are open', () => {}],
+    ['after it ended its own writing', (a) => a.sendEnd()],
+    ['after the other ended its writing', (_a, b) => b.sendEnd()],
+    [
+      'while the other is held back',
+      (a, b) => {
+        b.stall();
+        a.send('01');
+      },
+    ],
+  ])('D21: a leg that breaks %s resets the other', (_title, before) => {
+    const { a, b } = pair();
+    before(a.stream, b.stream);
+    a.stream.lose();
+    expect(b.stream.aborted).not.toBeNull();
+    b.stream.lose();
+    expect([a.ends, b.ends]).toEqual([['connection lost'], ['other leg lost']]);
+  });
+
+  it('D25: a leg that breaks the rules of its transport is no clean end', () => {
+    const { a, b } = pair();
+    a.stream.breakRules('data after the end of writing');
+    a.stream.lose({ clean: false, code: 1002 });
+    expect(b.stream.aborted).not.toBeNull();
+    expect(b.stream.ended).toBe(false);
+  });
+
+  it('D21, D26: a server that goes away leaves no relay looking finished, and tells who still waits', () => {
+    const { a, b } = pair();
+    const waiting = leg();
+    for (const each of [a, b, waiting]) each.leg.close('server going away');
+    for (const { stream, ends } of [a, b]) {
+      expect(stream.aborted?.kind).toBe('going-away');
+      expect(ends).toEqual(['server going away']);
+    }
+    expect(waiting.stream.closed?.kind).toBe('going-away');
+  });
+});
+
+describe('from connections to legs (§4)', () => {
+  /** A room in which alice and bob have been given connect_id 7. */
+  function negotiated(): MemoryRoom {
+    const room = new MemoryRoom();
+    const [alice, bob] = [room.join('alice'), room.join('bob')];
+    room.ids.push(7);
+    alice.send(requestPrivate('alice', 'bob'));
+    bob.send(okPrivate('alice', 'bob'));
+    room.turn();
+    return room;
+  }
+
+  // Nothing of it could be read as commands.
+  const tail = 'ff00ffffffff0a7f';
+
+  it('§4, D19: no byte behind LOGIN_PRIVATE is lost or read as a command, wherever it is cut', () => {
+    const sent = Buffer.from(loginPrivate(7) + tail, 'hex');
+    for (let at = 1; at < sent.length; at++) {
+      const room = negotiated();
+      const [first, second] = [room.connect(), room.connect()];
+      for (const stream of [first, second]) {
+        stream.send(sent.subarray(0, at));
+        stream.send(sent.subarray(at));
+      }
+      expect([first.taken(), second.taken()]).toEqual([ESTABLISHED + tail, ESTABLISHED + tail]);
+    }
+  });
+
+  it('D22: the two legs are any two transports', () => {
+    const room = negotiated();
+    const [first, second] = [room.connect({ transport: 'websocket' }), room.connect()];
+    first.send(loginPrivate(7) + '01');
+    first.sendEnd();
+    second.send(loginPrivate(7) + 'a1');
+    expect([first.taken(), second.taken()]).toEqual([ESTABLISHED + 'a1', ESTABLISHED + '01']);
+    expect([first.ended, second.ended]).toEqual([false, true]);
+  });
+
+  it('D6, D21: both ends are told of, with what was passed on, and nothing is kept', () => {
+    const room = negotiated();
+    const [first, second] = [room.connect(), room.connect()];
+    first.send(loginPrivate(7));
+    second.send(loginPrivate(7));
+    first.send('010203');
+    first.lose();
+    second.lose();
+    expect(room.told()).toEqual([
+      '3 became a leg',
+      '4 became a leg',
+      '3 and 4 established',
+      '3 leg ended: connection lost, 3 bytes',
+      '4 leg ended: other leg lost, 0 bytes',
+    ]);
+    expect([room.chat.legs.size, room.chat.connections]).toEqual([0, 2]);
+  });
+
+  it('D17, D26: a server that stops ends every leg, and no timer stays', () => {
+    const room = negotiated();
+    const waiting = room.connect();
+    waiting.send(loginPrivate(7));
+    room.chat.stop();
+    expect(waiting.closed?.kind).toBe('going-away');
+    expect(room.chat.legs.size).toBe(0);
+    expect(room.clock.pending).toBe(0);
+  });
+});

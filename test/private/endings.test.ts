@@ -1,0 +1,118 @@
+import { describe, expect, it } from 'vitest';
+import { KINDS, type Ending, type Kind, type RawLeg } from '../support/relay-leg.ts';
+import { untilHeld, useRelayRoom } from '../support/relay-room.ts';
+
+const HOWS = ['ends', 'resets'] as const;
+const POSITIONS = ['first', 'second'] as const;
+const WHENS = ['before', 'after'] as const;
+
+interface Case {
+  readonly how: (typeof HOWS)[number];
+  /** Which of the two connections of the id it is that does it. */
+  readonly position: (typeof POSITIONS)[number];
+  readonly kind: Kind;
+  readonly when: (typeof WHENS)[number];
+  readonly otherKind: Kind;
+}
+
+const CASES: readonly Case[] = HOWS.flatMap((how) =>
+  POSITIONS.flatMap((position) =>
+    KINDS.flatMap((kind) =>
+      WHENS.flatMap((when) => KINDS.map((otherKind) => ({ how, position, kind, when, otherKind }))),
+    ),
+  ),
+);
+
+const CLEAN = { tcp: { reset: false }, websocket: { reset: false, code: 1000, reason: expect.any(String) } };
+/** D21: an error on TCP, and on a WebSocket no close frame at all, so that no one takes it for an end. */
+const RESET = {
+  tcp: { reset: true, code: 'ECONNRESET' },
+  websocket: { reset: true, code: 1006, reason: '' },
+};
+
+const clean = ({ kind }: RawLeg): Ending => CLEAN[kind === 'websocket' ? kind : 'tcp'];
+const broken = ({ kind }: RawLeg): Ending => RESET[kind === 'websocket' ? kind : 'tcp'];
+
+/** These bytes go from one to the other, and nothing else has come before. */
+async function say(from: RawLeg, to: RawLeg, hex: string): Promise<void> {
+  await from.send(hex);
+  await to.inbox.expect(hex);
+}
+
+/** Writes until it is told that the connection is no more: a socket that has read the end hears of a reset only so. */
+async function writeUntilOver(leg: RawLeg): Promise<void> {
+  while (await leg.send('77')) await new Promise(setImmediate);
+}
+
+describe('the end of a private connection', () => {
+  const running = useRelayRoom();
+
+  async function establish(position: Case['position'], kind: Kind, other: Kind): Promise<[RawLeg, RawLeg]> {
+    const kinds = position === 'first' ? ([kind, other] as const) : ([other, kind] as const);
+    const requester = await running.room.join('requester', kinds[0]);
+    const target = await running.room.join('target', kinds[1]);
+    const [first, second] = await running.room.establish(requester, target);
+    await say(first, second, '00ff');
+    await say(second, first, 'ff00');
+    return position === 'first' ? [first, second] : [second, first];
+  }
+
+  async function untilLegsFreed(): Promise<void> {
+    await untilHeld(running.gateway, { connections: 2, clients: 2 });
+  }
+
+  it.each(CASES.filter(({ how }) => how === 'ends'))(
+    'D21: the $position leg ($kind) $how its writing $when the other ($otherKind) does: each direction ends alone',
+    async ({ position, kind, when, otherKind }) => {
+      const [leg, other] = await establish(position, kind, otherKind);
+      const [early, late] = when === 'before' ? [leg, other] : [other, leg];
+      await early.send('aa01');
+      early.end();
+      await late.inbox.expect('aa01');
+      await late.inbox.expectEnd();
+      for (const byte of ['b0', 'b1', 'b2']) await say(late, early, byte);
+      await late.send('bbff');
+      late.end();
+      await early.inbox.expect('bbff');
+      await early.inbox.expectEnd();
+      expect(await leg.over).toEqual(clean(leg));
+      expect(await other.over).toEqual(clean(other));
+      await untilLegsFreed();
+    },
+  );
+
+  it.each(CASES.filter(({ how }) => how === 'resets'))(
+    'D21: the $position leg ($kind) $how $when the other ($otherKind) has ended: it is reset too, never just ended',
+    async ({ position, kind, when, otherKind }) => {
+      const [leg, other] = await establish(position, kind, otherKind);
+      if (when === 'after') {
+        other.end();
+        await leg.inbox.expectEnd();
+        await say(leg, other, 'cc');
+      }
+      leg.reset();
+      expect(await other.over).toEqual(broken(other));
+      expect(other.inbox.ended).toBe(false);
+      await untilLegsFreed();
+    },
+  );
+
+  it.each(KINDS.flatMap((kind) => KINDS.map((otherKind) => ({ kind, otherKind }))))(
+    'D21: a leg ($kind) that breaks after its own end of writing breaks the other ($otherKind) as well',
+    async ({ kind, otherKind }) => {
+      const [leg, other] = await establish('first', kind, otherKind);
+      await leg.send('dd');
+      leg.end();
+      await other.inbox.expect('dd');
+      await other.inbox.expectEnd();
+      await say(other, leg, 'ee');
+      leg.reset();
+      await writeUntilOver(other);
+      const { reset, code } = await other.over;
+      expect(reset).toBe(true);
+      // The system says EPIPE to a TCP socket that was reset behind an end.
+      expect(other.kind === 'websocket' ? [1006] : ['EPIPE', 'ECONNRESET']).toContain(code);
+      await untilLegsFreed();
+    },
+  );
+});

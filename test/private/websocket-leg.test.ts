@@ -1,0 +1,150 @@
+import { describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import type { ByteStream } from '../../shared/byte-stream.ts';
+import { digestOf, KIB, MIB, noise, receiveAll } from '../support/relay-bulk.ts';
+import { KINDS, WebSocketLeg, type Kind, type RawLeg } from '../support/relay-leg.ts';
+import { untilHeld, useRelayRoom, watchStreams } from '../support/relay-room.ts';
+
+/** Longer than any deadline the gateway has for a closing handshake. */
+const LONG_PAUSE_MS = 3_000;
+
+const PIECE = 4 * KIB;
+const LAST = new Uint8Array(60_000).fill(0x5a);
+
+const BREAKS: ReadonlyArray<readonly [what: string, code: number, breaks: (socket: WebSocket) => void]> = [
+  ['closes 1000 without an end of writing', 1000, (socket) => socket.close(1000)],
+  ['closes without a code', 1005, (socket) => socket.close()],
+  [
+    'ends its writing and closes 1000 before the other has ended',
+    1000,
+    (socket) => {
+      socket.send(new Uint8Array(0));
+      socket.close(1000);
+    },
+  ],
+  [
+    'sends data after its end of writing',
+    1002,
+    (socket) => {
+      socket.send(new Uint8Array(0));
+      socket.send(new Uint8Array(1));
+    },
+  ],
+  [
+    'ends its writing twice',
+    1002,
+    (socket) => {
+      socket.send(new Uint8Array(0));
+      socket.send(new Uint8Array(0));
+    },
+  ],
+  ['sends text', 1003, (socket) => socket.send('text')],
+  ['sends a message over 64 KiB', 1009, (socket) => socket.send(new Uint8Array(64 * KIB + 1))],
+];
+
+describe('a WebSocket leg', () => {
+  const running = useRelayRoom();
+
+  /** With the gateway's own ends of the two legs. */
+  async function establish(
+    otherKind: Kind,
+  ): Promise<[leg: WebSocketLeg, other: RawLeg, { ofLeg: ByteStream; ofOther: ByteStream }]> {
+    const streams = watchStreams(running.gateway);
+    const requester = await running.room.join('requester', 'websocket');
+    const target = await running.room.join('target', otherKind);
+    const [leg, other] = await running.room.establish(requester, target);
+    if (!(leg instanceof WebSocketLeg)) throw new Error('not a WebSocket');
+    const [ofLeg, ofOther] = streams.slice(-2);
+    if (!ofLeg || !ofOther) throw new Error('no legs');
+    return [leg, other, { ofLeg, ofOther }];
+  }
+
+  async function untilLegsFreed(): Promise<void> {
+    await untilHeld(running.gateway, { connections: 2, clients: 2 });
+  }
+
+  describe.each(KINDS)('whose other leg is %s', (otherKind) => {
+    it.each(BREAKS)(
+      'D21, D25, D26: that %s (%i) is broken, and breaks the other',
+      async (_, code, breaks) => {
+        const [leg, other] = await establish(otherKind);
+        await leg.send('ab');
+        await other.inbox.expect('ab');
+        breaks(leg.socket);
+        expect(await leg.over).toMatchObject({ code });
+        // Only its own end may have been passed on before, and a socket that has read that must write to hear of more.
+        while (await other.send('77')) await new Promise(setImmediate);
+        expect((await other.over).reset).toBe(true);
+        await untilLegsFreed();
+      },
+    );
+
+    it('D25: may close 1000 by itself as soon as both have ended, and loses nothing by it', async () => {
+      const [leg, other] = await establish(otherKind);
+      other.end();
+      await leg.inbox.expectEnd();
+      const received = receiveAll(other);
+      // In one go: whatever the gateway can take of it at once, the close frame is behind everything.
+      for (const chunk of noise(5, MIB)) leg.socket.send(chunk);
+      leg.end();
+      leg.socket.close(1000);
+      expect(await received).toEqual(digestOf(noise(5, MIB)));
+      expect(await leg.over).toMatchObject({ reset: false, code: 1000 });
+      expect((await other.over).reset).toBe(false);
+      await untilLegsFreed();
+    });
+
+    it('D25: may do so even while the other reads nothing, and loses nothing by it', async () => {
+      const [leg, other, hold] = await establish(otherKind);
+      other.end();
+      await leg.inbox.expectEnd();
+      other.pause();
+      const sent = await fill(leg, 5, hold.ofOther);
+      // All in one packet: the gateway has read the close before it can pass on the last bytes.
+      leg.socket.send(LAST);
+      leg.end();
+      leg.socket.close(1000);
+      expect(await leg.over).toMatchObject({ reset: false, code: 1000 });
+      const received = receiveAll(other);
+      other.resume();
+      expect(await received).toEqual(digestOf(sent(), [LAST]));
+      expect((await other.over).reset).toBe(false);
+      await untilLegsFreed();
+    });
+
+    it('D20, D25: gets what the gateway still held for it when the last end came, however late it reads', async () => {
+      const [leg, other, hold] = await establish(otherKind);
+      leg.end();
+      await other.inbox.expectEnd();
+      leg.pause();
+      const sent = await fill(other, 6, hold.ofLeg);
+      other.end();
+      await other.over;
+      await new Promise((resolve) => setTimeout(resolve, LONG_PAUSE_MS));
+      const received = receiveAll(leg);
+      leg.resume();
+      expect(await received).toEqual(digestOf(sent()));
+      expect(await leg.over).toMatchObject({ reset: false, code: 1000 });
+      await untilLegsFreed();
+    });
+  });
+});
+
+/** Sends until the gateway holds something for the other leg, which does not read, but takes more; gives what was sent. */
+async function fill(from: RawLeg, seed: number, other: ByteStream): Promise<() => Iterable<Uint8Array>> {
+  let count = 0;
+  for (const piece of pieces(seed)) {
+    if (other.buffered >= 2 * PIECE) break;
+    await from.send(piece);
+    count++;
+    await new Promise((resolve) => setTimeout(resolve, 0));
+  }
+  expect(other.buffered).toBeGreaterThanOrEqual(2 * PIECE);
+  return () => pieces(seed, count);
+}
+
+/** Small pieces of noise. */
+function* pieces(seed: number, count = 4096): Generator<Uint8Array> {
+  for (const chunk of noise(seed, count * PIECE))
+    for (let at = 0; at < chunk.length; at += PIECE) yield chunk.subarray(at, at + PIECE);
+}

@@ -1,0 +1,178 @@
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import manifest from '../../package.json' with { type: 'json' };
+import { GatewayProcess } from '../support/gateway-process.ts';
+import { ACCEPTED, login, message, str } from '../support/raw-hex.ts';
+import { connectRawTcp } from '../support/raw-tcp.ts';
+import { connectRawWebSocket } from '../support/raw-websocket.ts';
+
+const ANY_PORTS = ['--tcp-port', '0', '--http-port', '0'];
+
+const opened: Array<{ destroy(): void }> = [];
+const started: GatewayProcess[] = [];
+
+afterEach(async () => {
+  for (const it of opened.splice(0)) it.destroy();
+  for (const it of started) it.kill('SIGKILL');
+  await Promise.all(started.splice(0).map(({ exit }) => exit));
+});
+
+function start(flags: readonly string[] = ANY_PORTS, env: Record<string, string> = {}): GatewayProcess {
+  const gateway = new GatewayProcess(flags, env);
+  started.push(gateway);
+  return gateway;
+}
+
+/** A port of 127.0.0.1 that somebody else has. */
+async function takenPort(): Promise<string> {
+  const server: Server = createServer().listen(0, '127.0.0.1');
+  opened.push({ destroy: () => server.close() });
+  await once(server, 'listening');
+  return String((server.address() as AddressInfo).port);
+}
+
+async function connectTo(host: string, port: number): Promise<Socket> {
+  const socket = connect({ host, port, allowHalfOpen: true });
+  socket.on('error', () => {});
+  opened.push(socket);
+  await once(socket, 'connect');
+  return socket;
+}
+
+describe('what is only asked for', () => {
+  it.each([
+    ['--version', `${manifest.version}\n`],
+    ['--help', '--tcp-port'],
+  ])('%s is answered on the standard output, exit code 0', async (flag, text) => {
+    const { code, stdout, stderr } = await start([flag]).exit;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain(text);
+  });
+});
+
+describe('what cannot work', () => {
+  it.each<
+    readonly [
+      title: string,
+      flags: () => string[] | Promise<string[]>,
+      env: Record<string, string>,
+      says: string,
+    ]
+  >([
+    ['an unknown flag', () => ['--prot', '1'], {}, '--prot'],
+    ['a bad value', () => ['--tcp-port', 'many'], {}, '--tcp-port="many"'],
+    ['a bad variable', () => [], { CHATON_HTTP_PORT: '70000' }, 'CHATON_HTTP_PORT="70000"'],
+    [
+      'a taken port for native clients',
+      async () => ['--http-port', '0', '--tcp-port', await takenPort()],
+      {},
+      '(--tcp-port): it is taken',
+    ],
+    [
+      'a taken port for the second kind of native clients (D2)',
+      async () => [...ANY_PORTS, '--tcp-long64-port', await takenPort()],
+      {},
+      '(--tcp-long64-port): it is taken',
+    ],
+    [
+      'a taken port for the page',
+      async () => ['--tcp-port', '0', '--http-port', await takenPort()],
+      {},
+      '(--http-port): it is taken',
+    ],
+    [
+      'an address of another machine',
+      () => [...ANY_PORTS, '--host', '192.0.2.1'],
+      {},
+      'choose another --host',
+    ],
+  ])('%s is said in one line, exit code 2', async (_title, flags, env, says) => {
+    const { code, stderr } = await start(await flags(), env).exit;
+    expect(stderr).toMatch(/^chaton: [^\n]+\n$/);
+    expect(stderr).toContain(says);
+    expect(code).toBe(2);
+  });
+});
+
+describe('a gateway that is ready', () => {
+  it('says on which addresses it listens, and both answer', async () => {
+    const { page, host, port } = await start().ready();
+    const response = await fetch(page);
+    expect(response.status).toBe(200);
+    expect(await response.text()).toContain('<html');
+    const peer = await connectRawTcp(host, port);
+    peer.send(login('alice'));
+    await peer.expect(ACCEPTED);
+    peer.end();
+    await peer.expectClose();
+  });
+
+  it('D6: never logs what people say, not even at debug', async () => {
+    const gateway = start([...ANY_PORTS, '--log-level', 'debug']);
+    const { host, port } = await gateway.ready();
+    const peer = await connectRawTcp(host, port);
+    const ignored = '04' + str('alice') + str('nobody') + str('purr in private');
+    peer.send(
+      login('alice') + message('alice', 'purr in public') + ignored + '03' + str('alice') + 'ffffffff',
+    );
+    await peer.expect(ACCEPTED + message('alice', 'purr in public'));
+    await peer.expectClose();
+    gateway.kill('SIGTERM');
+    const { stdout, stderr } = await gateway.exit;
+    expect(stdout).toContain('unknown login');
+    expect(stdout).toContain('negative size');
+    expect(stdout + stderr).not.toContain('purr');
+  });
+});
+
+describe('stopping', () => {
+  it.each(['SIGINT', 'SIGTERM'] as const)(
+    'D26: on %s tells WebSocket clients 1001, ends the others, exit code 0',
+    async (signal) => {
+      const gateway = start();
+      const { page, host, port } = await gateway.ready();
+      const web = await connectRawWebSocket(`${page.replace('http', 'ws')}/ws`);
+      const native = await connectRawTcp(host, port);
+      for (const [peer, name] of [
+        [web, 'alice'],
+        [native, 'bob'],
+      ] as const) {
+        peer.send(login(name));
+        await peer.expect(ACCEPTED);
+      }
+      gateway.kill(signal);
+      expect((await web.expectClose()).code).toBe(1001);
+      await native.expectClose();
+      const { code, stderr } = await gateway.exit;
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    },
+  );
+
+  it('D26: is not held up by clients that answer nothing: the deadline of 5 s, which exits with 1, is not needed', async () => {
+    const gateway = start();
+    const { page, host, port } = await gateway.ready();
+    const url = new URL(page);
+    const [native, web, idle] = await Promise.all([
+      connectTo(host, port),
+      connectTo(url.hostname, Number(url.port)),
+      connectTo(url.hostname, Number(url.port)),
+    ]);
+    const handshake = [
+      'Upgrade: websocket',
+      'Connection: Upgrade',
+      'Sec-WebSocket-Version: 13',
+      `Sec-WebSocket-Key: ${'A'.repeat(22)}==`,
+    ];
+    web.write(['GET /ws HTTP/1.1', `Host: ${url.host}`, ...handshake, '', ''].join('\r\n'));
+    idle.write(`GET / HTTP/1.1\r\nHost: ${url.host}\r\n\r\n`);
+    native.write(Buffer.from(login('alice'), 'hex'));
+    const answers = await Promise.all([web, idle, native].map((socket) => once(socket, 'data')));
+    expect(String(answers[0]![0])).toMatch(/^HTTP\/1\.1 101 /);
+    for (const socket of [native, web, idle]) socket.pause();
+    gateway.kill('SIGTERM');
+    const { code, stdout } = await gateway.exit;
+    expect(code).toBe(0);
+    expect(stdout).toContain('"msg":"stopped"');
+  });
+});

@@ -1,0 +1,48 @@
+/** Running a decoder over chunks, and what else its tests share. */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { Decoder, UnreadableError, type UnreadableReason } from '../../shared/decoder.ts';
+import type { Frame, LongSize, Sender } from '../../shared/protocol.ts';
+
+export interface Decoded {
+  readonly frames: readonly Frame[];
+  /** The bytes of each frame, in hex. */
+  readonly raw: readonly string[];
+  readonly reason: UnreadableReason | null;
+}
+
+/** All that comes out of a decoder that is given these chunks. */
+export function decode(chunks: Iterable<Uint8Array>, sender: Sender, longSize: LongSize = 4): Decoded {
+  const decoder = new Decoder(sender, longSize);
+  const frames: Frame[] = [];
+  const raw: string[] = [];
+  try {
+    for (const chunk of chunks) {
+      decoder.push(chunk);
+      for (let frame = decoder.next(); frame; frame = decoder.next()) {
+        frames.push(frame);
+        raw.push(Buffer.from(decoder.raw).toString('hex'));
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof UnreadableError)) throw error;
+    return { frames, raw, reason: error.reason };
+  }
+  return { frames, raw, reason: null };
+}
+
+/** The ways to cut bytes in two, neither piece empty. */
+export function twoPieces(bytes: Uint8Array): Array<[Uint8Array, Uint8Array]> {
+  return Array.from({ length: bytes.length - 1 }, (_, i) => [
+    bytes.subarray(0, i + 1),
+    bytes.subarray(i + 1),
+  ]);
+}
+
+/** Frees all that nothing refers to. */
+export async function collectGarbage(): Promise<void> {
+  // What a WeakRef was made for, or gave, stays until the job that did so is over.
+  await new Promise((resolve) => setImmediate(resolve));
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+}

@@ -1,0 +1,76 @@
+/** The gateway as a process of its own, started as a person or a container would. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const READY =
+  /^ready: page on (http:\/\/\S+), native clients on (\S+):(\d+)(?:, with 8-byte LONGs on \S+:(\d+))?$/;
+
+const top = fileURLToPath(new URL('../..', import.meta.url));
+
+/** How a process ended, and all it said. */
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export class GatewayProcess {
+  /** Resolves when the process has ended and all it said is read. */
+  readonly exit: Promise<Exit>;
+  readonly pid: number;
+  readonly #child: ChildProcess;
+  readonly #ready: Promise<string>;
+
+  /** Starts it with these flags, and with none of the settings that the tests themselves were started with. */
+  constructor(flags: readonly string[], env: Readonly<Record<string, string>> = {}) {
+    const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('CHATON_'));
+    const child = spawn(process.execPath, ['server/main.ts', ...flags], {
+      cwd: top,
+      env: { ...Object.fromEntries(inherited), ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+    this.#child = child;
+    this.pid = child.pid ?? 0;
+    this.exit = once(child, 'close').then(([code, signal]) => ({
+      code: code as number | null,
+      signal: signal as NodeJS.Signals | null,
+      stdout,
+      stderr,
+    }));
+    const lines = createInterface({ input: child.stdout });
+    this.#ready = new Promise((resolve, reject) => {
+      lines.on('line', (line) => {
+        const said = /"msg":"(ready: [^"]*)"/.exec(line);
+        if (said) resolve(said[1]!);
+      });
+      void this.exit.then(({ code }) => reject(new Error(`ended with ${code}: ${stderr}`)));
+    });
+    // Only a test that asks for it wants to know that it never came.
+    this.#ready.catch(() => {});
+  }
+
+  /** The addresses that the line says which ends the start; `long64Port` when there is that listener. */
+  async ready(): Promise<{
+    readonly page: string;
+    readonly host: string;
+    readonly port: number;
+    readonly long64Port?: number;
+  }> {
+    const said = await this.#ready;
+    const match = READY.exec(said);
+    if (!match) throw new Error(`not the line that was expected: ${said}`);
+    const [, page = '', host = '', port, long64Port] = match;
+    return { page, host, port: Number(port), ...(long64Port && { long64Port: Number(long64Port) }) };
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+}

@@ -1,0 +1,56 @@
+/** Time and turns of the event loop that pass only when the test says so. */
+import type { Clock } from '../../server/chat/clock.ts';
+
+export const SECOND = 1000;
+export const MINUTE = 60 * SECOND;
+
+export class ManualClock implements Clock {
+  #now = 0;
+  #timers: Array<{ readonly at: number; readonly run: () => void }> = [];
+
+  /** Timers that are set and have neither run nor been taken back. */
+  get pending(): number {
+    return this.#timers.length;
+  }
+
+  now(): number {
+    return this.#now;
+  }
+
+  after(ms: number, run: () => void): () => void {
+    const timer = { at: this.#now + ms, run };
+    this.#timers.push(timer);
+    return () => {
+      this.#timers = this.#timers.filter((other) => other !== timer);
+    };
+  }
+
+  /** Lets `ms` milliseconds pass, and runs what becomes due, each at its own time. */
+  advance(ms: number): void {
+    const until = this.#now + ms;
+    for (;;) {
+      const due = this.#timers.filter(({ at }) => at <= until).sort((a, b) => a.at - b.at)[0];
+      if (!due) break;
+      this.#timers = this.#timers.filter((other) => other !== due);
+      this.#now = due.at;
+      due.run();
+    }
+    this.#now = until;
+  }
+}
+
+export class ManualTurns {
+  #atEnd: Array<() => void> = [];
+
+  /** To be given as `atEndOfTurn`. */
+  readonly atEndOfTurn = (run: () => void): void => {
+    this.#atEnd.push(run);
+  };
+
+  /** Ends the turn. What is asked for meanwhile waits for the end of the next one. */
+  end(): void {
+    const runs = this.#atEnd;
+    this.#atEnd = [];
+    for (const run of runs) run();
+  }
+}

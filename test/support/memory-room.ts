@@ -1,0 +1,86 @@
+/** The rules of Chaton on connections made of memory, with time and turns in the test's hand. */
+import { Chat } from '../../server/chat/chat.ts';
+import { DEFAULT_LIMITS, type Limits } from '../../server/chat/limits.ts';
+import type { Observer, Origin } from '../../server/chat/observer.ts';
+import { parseControl, type ControlMessage } from '../../shared/control.ts';
+import { COMMANDS } from '../../shared/protocol.ts';
+import { ManualClock, ManualTurns } from './manual-time.ts';
+import { MemoryStream } from './memory-stream.ts';
+import { ACCEPTED, login } from './raw-hex.ts';
+
+const HERE: Origin = { transport: 'tcp', address: '192.0.2.1', network: '192.0.2.1', longSize: 4 };
+
+export class MemoryRoom {
+  readonly clock = new ManualClock();
+  readonly chat: Chat;
+  /** What the generator of connect_ids gives next; it has to be enough. */
+  readonly ids: number[] = [];
+  readonly #events: string[] = [];
+  readonly #turns = new ManualTurns();
+
+  constructor(limits: Partial<Limits> = {}) {
+    this.chat = new Chat({
+      limits: { ...DEFAULT_LIMITS, ...limits },
+      observer: recordIn(this.#events),
+      clock: this.clock,
+      randomId: () => {
+        const id = this.ids.shift();
+        if (id === undefined) throw new Error('the test gave no connect_id for this');
+        return id;
+      },
+      atEndOfTurn: this.#turns.atEndOfTurn,
+    });
+  }
+
+  /** A fresh connection, not identified. */
+  connect(from: Partial<Origin> = {}): MemoryStream {
+    const stream = new MemoryStream();
+    this.chat.accept(stream, { ...HERE, ...from });
+    return stream;
+  }
+
+  /** A fresh connection of a page, with its control channel (D28); `heard` is all it is told, in order. */
+  connectPage(): { readonly stream: MemoryStream; readonly heard: Array<string | ControlMessage> } {
+    const heard: Array<string | ControlMessage> = [];
+    const stream = new MemoryStream((bytes) => heard.push(Buffer.from(bytes).toString('hex')));
+    this.chat.accept(stream, { ...HERE, transport: 'websocket' }, (text) => {
+      heard.push(parseControl(text) ?? `no control message: ${text}`);
+    });
+    return { stream, heard };
+  }
+
+  /** A connection that is identified, with LOGIN_ACCEPTED taken already. */
+  join(name: string, from: Partial<Origin> = {}): MemoryStream {
+    const stream = this.connect(from);
+    stream.send(login(name));
+    this.turn();
+    const answer = stream.taken();
+    if (answer !== ACCEPTED) throw new Error(`${name} was not let in: ${answer}`);
+    return stream;
+  }
+
+  /** Ends the turn of the event loop: what is queued is written. */
+  turn(): void {
+    this.#turns.end();
+  }
+
+  /** What the observer was told since the last time this was asked, but for comings and identifications. */
+  told(): string[] {
+    return this.#events.splice(0);
+  }
+}
+
+function recordIn(events: string[]): Observer {
+  return {
+    opened() {},
+    identified() {},
+    refused: ({ id }) => void events.push(`${id} refused`),
+    ignored: ({ id }, opcode, reason) =>
+      void events.push(`${id} ignored ${COMMANDS[opcode].name}: ${reason}`),
+    ended: ({ id }, reason, forCause) =>
+      void events.push(`${id} ${forCause ? 'closed' : 'ended'}: ${reason}`),
+    becameLeg: ({ id }) => void events.push(`${id} became a leg`),
+    established: (first, second) => void events.push(`${first.id} and ${second.id} established`),
+    legEnded: ({ id }, end, bytes) => void events.push(`${id} leg ended: ${end}, ${bytes} bytes`),
+  };
+}

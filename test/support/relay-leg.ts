@@ -1,0 +1,172 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { WebSocket, type RawData } from 'ws';
+import { bytes } from './raw-hex.ts';
+import { RawInbox } from './raw-inbox.ts';
+import type { Raw, TestGateway } from './raw-peer.ts';
+
+/** The listeners of a gateway: the two widths of LONG (D2), and the WebSocket. */
+export const KINDS = ['tcp', 'tcp-long64', 'websocket'] as const;
+export type Kind = (typeof KINDS)[number];
+
+/** How a leg's connection was over, as its owner saw it. */
+export interface Ending {
+  /** A reset (D21): an error on TCP, anything but 1000 on a WebSocket. */
+  readonly reset: boolean;
+  /** TCP: the error's name. WebSocket: the close code and reason. */
+  readonly code?: number | string;
+  readonly reason?: string;
+}
+
+/** One connection of a private connection, spoken in raw bytes, with backpressure and half-close. */
+export interface RawLeg {
+  readonly kind: Kind;
+  /** What has come: bytes, the end of writing, the close. */
+  readonly inbox: RawInbox;
+  /** The connection is over. */
+  readonly over: Promise<Ending>;
+  /** Bytes given to `send` that the operating system has not taken. */
+  readonly waiting: number;
+  /** Sends in one write, or one message; resolves when more may be sent, false when the connection is over. */
+  send(raw: Raw): Promise<boolean>;
+  /** Ends this side's writing: FIN, or the zero-length message of D25. */
+  end(): void;
+  /** Breaks the connection: RST, or the socket dropped with no close frame. */
+  reset(): void;
+  /** Reads nothing more, so that the gateway cannot write. */
+  pause(): void;
+  resume(): void;
+}
+
+const rawBytes = (raw: Raw): Uint8Array => (typeof raw === 'string' ? bytes(raw) : raw);
+
+/** A fresh connection to one of the listeners; from another address of this machine when one is given. */
+export async function connectLeg(gateway: Addressed, kind: Kind, localAddress?: string): Promise<RawLeg> {
+  const { tcp, tcpLong64, http } = gateway.addresses;
+  const from = localAddress === undefined ? {} : { localAddress };
+  if (kind === 'websocket') {
+    const socket = new WebSocket(`ws://${http.host}:${http.port}/ws`, ['chaton.v1'], from);
+    const leg = new WebSocketLeg(socket);
+    await once(socket, 'open');
+    return leg;
+  }
+  const address = kind === 'tcp' ? tcp : tcpLong64;
+  if (!address) throw new Error('this gateway has no long64 listener');
+  const socket = connect({ ...address, ...from, allowHalfOpen: true, noDelay: true });
+  await once(socket, 'connect');
+  return new TcpLeg(kind, socket);
+}
+
+/** What of a gateway is needed to reach it: also that of one in another process. */
+export type Addressed = Pick<TestGateway, 'addresses'>;
+
+class TcpLeg implements RawLeg {
+  readonly kind: Kind;
+  readonly inbox: RawInbox;
+  readonly over: Promise<Ending>;
+  readonly #socket: Socket;
+
+  constructor(kind: Kind, socket: Socket) {
+    const inbox = new RawInbox(`${kind} leg ${socket.localPort}`);
+    let error: NodeJS.ErrnoException | undefined;
+    socket.on('data', (data) => inbox.push(data));
+    socket.on('end', () => inbox.end());
+    socket.on('error', (cause) => (error = cause));
+    this.over = new Promise((resolve) => {
+      socket.on('close', () => {
+        inbox.close({ reason: error?.code ?? 'ended' });
+        resolve(error ? { reset: true, code: error.code ?? error.message } : { reset: false });
+      });
+    });
+    this.kind = kind;
+    this.inbox = inbox;
+    this.#socket = socket;
+  }
+
+  get waiting(): number {
+    return this.#socket.writableLength;
+  }
+
+  async send(raw: Raw): Promise<boolean> {
+    const socket = this.#socket;
+    if (!socket.writable) return false;
+    if (!socket.write(rawBytes(raw)))
+      await new Promise<void>((resolve) => {
+        const done = (): void => {
+          socket.off('drain', done).off('close', done);
+          resolve();
+        };
+        socket.on('drain', done).on('close', done);
+      });
+    return socket.writable;
+  }
+
+  end(): void {
+    this.#socket.end();
+  }
+
+  reset(): void {
+    this.#socket.resetAndDestroy();
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+}
+
+/** Beside what every leg has, the socket itself: a browser can close where TCP cannot (D25). */
+export class WebSocketLeg implements RawLeg {
+  readonly kind = 'websocket';
+  readonly inbox = new RawInbox('WebSocket leg');
+  readonly over: Promise<Ending>;
+  readonly socket: WebSocket;
+
+  constructor(socket: WebSocket) {
+    const inbox = this.inbox;
+    socket.on('message', (data: RawData, isBinary) => {
+      if (!isBinary || !Buffer.isBuffer(data)) inbox.fail(new Error('not a binary message'));
+      else if (data.length === 0) inbox.end();
+      else inbox.push(data);
+    });
+    // A close follows every error of a socket that was open.
+    socket.on('error', () => {});
+    this.over = new Promise((resolve) => {
+      socket.on('close', (code, words) => {
+        const reason = words.toString('utf8');
+        inbox.close({ code, reason });
+        resolve({ reset: code !== 1000, code, reason });
+      });
+    });
+    this.socket = socket;
+  }
+
+  get waiting(): number {
+    return this.socket.bufferedAmount;
+  }
+
+  send(raw: Raw): Promise<boolean> {
+    const data = rawBytes(raw);
+    if (data.length === 0) throw new Error('an empty message is the end of writing: say end()');
+    return new Promise((resolve) => this.socket.send(data, (error) => resolve(!error)));
+  }
+
+  end(): void {
+    this.socket.send(new Uint8Array(0));
+  }
+
+  reset(): void {
+    this.socket.terminate();
+  }
+
+  pause(): void {
+    this.socket.pause();
+  }
+
+  resume(): void {
+    this.socket.resume();
+  }
+}

@@ -1,0 +1,33 @@
+/** The gateway as its operator runs it, with all three listeners: a process whose memory is its own. */
+import { readFileSync } from 'node:fs';
+import { GatewayProcess } from './gateway-process.ts';
+import type { Addressed } from './relay-leg.ts';
+
+export interface RunningGateway extends Addressed {
+  /** Memory that is resident, in bytes. */
+  residentBytes(): number;
+  /** Asks it to end, and gives its exit code. */
+  stop(): Promise<number | null>;
+}
+
+/** Starts the gateway on free ports; resolves when its log says that it is ready. */
+export async function runGateway(): Promise<RunningGateway> {
+  const gateway = new GatewayProcess(['--tcp-port=0', '--http-port=0', '--tcp-long64-port=0']);
+  const { page, host, port, long64Port } = await gateway.ready();
+  const { hostname, port: httpPort } = new URL(page);
+  return {
+    addresses: {
+      http: { host: hostname, port: Number(httpPort) },
+      tcp: { host, port },
+      tcpLong64: long64Port === undefined ? null : { host, port: long64Port },
+    },
+    residentBytes() {
+      const status = readFileSync(`/proc/${gateway.pid}/status`, 'utf8');
+      return 1024 * Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]);
+    },
+    async stop() {
+      gateway.kill('SIGTERM');
+      return (await gateway.exit).code;
+    },
+  };
+}

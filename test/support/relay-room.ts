@@ -1,0 +1,138 @@
+import { afterEach, beforeEach, expect } from 'vitest';
+import type { ByteStream } from '../../shared/byte-stream.ts';
+import type { Limits } from '../../server/chat/limits.ts';
+import { startTestGateway } from './gateway.ts';
+import { ACCEPTED, login, okPrivate, requestPrivate, str } from './raw-hex.ts';
+import { connectRaw, type RawPeer, type TestGateway } from './raw-peer.ts';
+import { connectRawTcp } from './raw-tcp.ts';
+import { ESTABLISHED, idPrivate, LONG_BYTES, loginPrivate } from './relay-hex.ts';
+import { connectLeg, type Addressed, type Kind, type RawLeg } from './relay-leg.ts';
+
+/** Someone in the room, and the width of LONG on the listener they came by. */
+export interface Member {
+  readonly name: string;
+  readonly kind: Kind;
+  readonly peer: RawPeer;
+}
+
+/** A gateway with all three listeners, and everyone who came to it. */
+export class RelayRoom {
+  readonly gateway: Addressed;
+  readonly #everyone: Array<{ reset(): void }> = [];
+
+  constructor(gateway: Addressed) {
+    this.gateway = gateway;
+  }
+
+  /** A connection identified under this name. */
+  async join(name: string, kind: Kind): Promise<Member> {
+    const { tcpLong64 } = this.gateway.addresses;
+    const peer =
+      kind === 'tcp-long64' && tcpLong64
+        ? await connectRawTcp(tcpLong64.host, tcpLong64.port)
+        : await connectRaw(kind === 'websocket' ? 'websocket' : 'tcp', this.gateway as TestGateway);
+    this.#everyone.push(peer);
+    peer.send(login(name));
+    await peer.expect(ACCEPTED);
+    return { name, kind, peer };
+  }
+
+  /** A connection that has said nothing; from another address of this machine when one is given. */
+  async connect(kind: Kind, localAddress?: string): Promise<RawLeg> {
+    const leg = await connectLeg(this.gateway, kind, localAddress);
+    this.#everyone.push(leg);
+    return leg;
+  }
+
+  /** REQUEST → OK → ID_PRIVATE to both: the same id to each, in their own width, the logins byte for byte (§3). */
+  async negotiate(requester: Member, target: Member): Promise<number> {
+    const request = requestPrivate(requester.name, target.name);
+    requester.peer.send(request);
+    await target.peer.expect(request);
+    target.peer.send(okPrivate(requester.name, target.name));
+    await requester.peer.expect('08' + str(requester.name) + str(target.name));
+    const size = LONG_BYTES[requester.kind];
+    const read = Buffer.from(await requester.peer.read(size), 'hex');
+    const id = Number(size === 8 ? read.readBigInt64BE() : read.readInt32BE());
+    expect(id, 'a signed 32-bit number').toBe(id | 0);
+    await target.peer.expect(idPrivate(requester.name, target.name, id, LONG_BYTES[target.kind]));
+    return id;
+  }
+
+  /** A connection that has presented this id. */
+  async present(id: number, kind: Kind, localAddress?: string): Promise<RawLeg> {
+    const leg = await this.connect(kind, localAddress);
+    await leg.send(loginPrivate(id, LONG_BYTES[kind]));
+    return leg;
+  }
+
+  /** Two legs on a fresh id, both ESTABLISHED (§4); the members who negotiated it stay. */
+  async establish(requester: Member, target: Member): Promise<[RawLeg, RawLeg]> {
+    const id = await this.negotiate(requester, target);
+    const legs = [await this.present(id, requester.kind), await this.present(id, target.kind)] as const;
+    for (const leg of legs) await leg.inbox.expect(ESTABLISHED);
+    return [...legs];
+  }
+
+  dropEveryone(): void {
+    for (const one of this.#everyone) one.reset();
+    this.#everyone.length = 0;
+  }
+}
+
+/** What the gateway holds for connections and for private connections to come. */
+export function held({ chat }: TestGateway): Readonly<Record<string, number>> {
+  return {
+    connections: chat.connections,
+    clients: chat.clients,
+    legs: chat.legs.size,
+    ids: chat.negotiation.liveIds,
+    requests: chat.negotiation.pendingRequests,
+  };
+}
+
+const FREED = { connections: 0, clients: 0, legs: 0, ids: 0, requests: 0 };
+
+/** Resolves when the gateway holds this much, and nothing more. */
+export async function untilHeld(gateway: TestGateway, wanted: Partial<typeof FREED> = {}): Promise<void> {
+  await expect.poll(() => held(gateway), { interval: 1, timeout: 10_000 }).toEqual({ ...FREED, ...wanted });
+}
+
+/** The gateway's own end of each connection that comes from now on: a peephole, to know what it holds back. */
+export function watchStreams({ chat }: TestGateway): ByteStream[] {
+  const streams: ByteStream[] = [];
+  const accept = chat.accept.bind(chat);
+  chat.accept = (...connection) => {
+    streams.push(connection[0]);
+    accept(...connection);
+  };
+  return streams;
+}
+
+/** Gives each test of the surrounding `describe` its own gateway with all three listeners. */
+export function useRelayRoom(limits: Partial<Limits> = {}): {
+  readonly room: RelayRoom;
+  readonly gateway: TestGateway;
+} {
+  let running: { readonly room: RelayRoom; readonly gateway: TestGateway } | undefined;
+  const now = (): NonNullable<typeof running> => {
+    if (!running) throw new Error('no test is running');
+    return running;
+  };
+  beforeEach(async () => {
+    const gateway = await startTestGateway({ tcpLong64Port: 0 }, limits);
+    running = { gateway, room: new RelayRoom(gateway) };
+  });
+  afterEach(async () => {
+    running?.room.dropEveryone();
+    await running?.gateway.stop();
+  });
+  return {
+    get room() {
+      return now().room;
+    },
+    get gateway() {
+      return now().gateway;
+    },
+  };
+}
