@@ -46,6 +46,7 @@ export async function startGateway(
         return () => clearTimeout(timer);
       },
     },
+    instance: randomBytes(8).toString('hex'),
     randomId: () => randomBytes(4).readInt32BE(),
     atEndOfTurn: (deliver) => setImmediate(deliver),
     allocate: (size) => Buffer.allocUnsafeSlow(size),

@@ -21,8 +21,11 @@ export type IgnoredReason = (typeof IGNORED_REASONS)[number];
 
 /** What the server tells a page. */
 export type ControlMessage =
-  /** Everyone who is identified, the page itself included; once, behind LOGIN_ACCEPTED. */
-  | { readonly type: 'online'; readonly logins: readonly string[] }
+  /**
+   * Everyone who is identified, the page itself included; once, behind LOGIN_ACCEPTED. `server` names this run of the
+   * server: after a reconnection another name means that what the old one had not dealt with never will be.
+   */
+  | { readonly type: 'online'; readonly server: string; readonly logins: readonly string[] }
   /** Who left and who joined since; those who left first. */
   | { readonly type: 'presence'; readonly left: readonly string[]; readonly joined: readonly string[] }
   /** The command that ended at byte `end` of what the page sent was not carried out. Before the `ack` that covers it. */
@@ -39,8 +42,8 @@ export function parseControl(text: string): ControlMessage | null {
     return null;
   }
   if (typeof value !== 'object' || value === null || !('type' in value)) return null;
-  const { type, logins, left, joined, end, reason, bytes } = value as Record<string, unknown>;
-  if (type === 'online' && isStrings(logins)) return { type, logins };
+  const { type, server, logins, left, joined, end, reason, bytes } = value as Record<string, unknown>;
+  if (type === 'online' && typeof server === 'string' && isStrings(logins)) return { type, server, logins };
   if (type === 'presence' && isStrings(left) && isStrings(joined)) return { type, left, joined };
   if (type === 'ignored' && isCount(end) && isReason(reason)) return { type, end, reason };
   if (type === 'ack' && isCount(bytes)) return { type, bytes };

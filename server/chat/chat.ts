@@ -19,6 +19,8 @@ export interface ChatOptions {
   readonly clock: Clock;
   /** A number over the whole signed 32-bit range, from a cryptographic generator (D17). */
   readonly randomId: () => number;
+  /** Names this run of the server to pages (D28). */
+  readonly instance: string;
   /** Runs a function at the end of this turn of the event loop (setImmediate). */
   readonly atEndOfTurn: (deliver: () => void) => void;
   /** Makes the memory that is handed to the transports. */
@@ -47,6 +49,7 @@ export class Chat {
           run();
         }),
       () => this.#registry.logins(),
+      options.instance,
     );
     this.negotiation = new Negotiation({
       ...options,

@@ -16,6 +16,7 @@ export interface Page {
 export class Pages {
   readonly #atEndOfTurn: (run: () => void) => void;
   readonly #online: () => Iterable<string>;
+  readonly #server: string;
   readonly #identified = new Set<Page>();
   /** Identified in this turn: they hear who is there when it ends. */
   readonly #entering = new Set<Page>();
@@ -27,10 +28,12 @@ export class Pages {
   /**
    * @param atEndOfTurn runs a function when what the turn had to say in commands is said
    * @param online every login there is
+   * @param server names this run of the server
    */
-  constructor(atEndOfTurn: (run: () => void) => void, online: () => Iterable<string>) {
+  constructor(atEndOfTurn: (run: () => void) => void, online: () => Iterable<string>, server: string) {
     this.#atEndOfTurn = atEndOfTurn;
     this.#online = online;
+    this.#server = server;
   }
 
   /** A page was identified: it hears who is online, behind its LOGIN_ACCEPTED, and from then on who comes and goes. */
@@ -68,6 +71,12 @@ export class Pages {
     this.#schedule();
   }
 
+  /** The server is about to end this page's connection: what it has dealt with is said before. */
+  sayLastAck(page: Page): void {
+    this.#unacknowledged.delete(page);
+    page.tell(encode({ type: 'ack', bytes: page.carriedOut }));
+  }
+
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
@@ -94,7 +103,7 @@ export class Pages {
 
   #welcome(): void {
     if (this.#entering.size === 0) return;
-    const text = encode({ type: 'online', logins: [...this.#online()] });
+    const text = encode({ type: 'online', server: this.#server, logins: [...this.#online()] });
     const entering = [...this.#entering];
     this.#entering.clear();
     for (const page of entering) {

@@ -105,6 +105,7 @@ export class Session implements StreamHandler, OutboxOwner, Subject, Page {
   /** Ends the connection for cause; its queue is still sent, and the reason in words where there is a way (D5, D26). */
   close(kind: CloseKind, reason: EndReason, words: string): void {
     if (!this.#settle()) return;
+    if (this.isPage) this.#chat.pages.sayLastAck(this);
     this.#stream.close(kind, words);
     this.#end(reason, kind !== 'going-away');
   }

@@ -23,6 +23,7 @@ export class MemoryRoom {
       limits: { ...DEFAULT_LIMITS, ...limits },
       observer: recordIn(this.#events),
       clock: this.clock,
+      instance: 'test',
       randomId: () => {
         const id = this.ids.shift();
         if (id === undefined) throw new Error('the test gave no connect_id for this');

@@ -5,6 +5,7 @@ import { startTestGateway } from './gateway.ts';
 import { ACCEPTED, login, okPrivate, requestPrivate, str } from './raw-hex.ts';
 import { connectRaw, type RawPeer, type TestGateway } from './raw-peer.ts';
 import { connectRawTcp } from './raw-tcp.ts';
+import { SENTENCE } from './raw-room.ts';
 import { ESTABLISHED, idPrivate, LONG_BYTES, loginPrivate } from './relay-hex.ts';
 import { connectLeg, type Addressed, type Kind, type RawLeg } from './relay-leg.ts';
 
@@ -78,6 +79,28 @@ export class RelayRoom {
     for (const one of this.#everyone) one.reset();
     this.#everyone.length = 0;
   }
+}
+
+/** Both sides have ended, and nothing broke: a WebSocket is told so by 1000 (D25). */
+export async function expectCleanEnd(leg: RawLeg): Promise<void> {
+  const { reset, code } = await leg.over;
+  expect({ reset, code }).toEqual({ reset: false, code: leg.kind === 'websocket' ? 1000 : undefined });
+}
+
+/** D21: an error on TCP, and on a WebSocket no close frame at all, so that no one takes it for an end. */
+export async function expectBroken(leg: RawLeg): Promise<void> {
+  const told = leg.kind === 'websocket' ? { code: 1006, reason: '' } : { code: 'ECONNRESET' };
+  expect(await leg.over).toEqual({ reset: true, ...told });
+  expect(leg.inbox.ended, 'an end of writing before').toBe(false);
+}
+
+/** D18: closed for what it presented, and told so in words over a WebSocket (D26), with not a byte before. */
+export async function expectRefused(leg: RawLeg): Promise<void> {
+  expect(await leg.inbox.readToEnd()).toBe('');
+  if (leg.kind !== 'websocket') leg.end();
+  const { code, reason } = await leg.over;
+  expect(code).toBe(leg.kind === 'websocket' ? 1008 : undefined);
+  if (leg.kind === 'websocket') expect(reason).toMatch(SENTENCE);
 }
 
 /** What the gateway holds for connections and for private connections to come. */
