@@ -1,6 +1,5 @@
 /** The native listeners. */
-import { createServer, type Server, type Socket } from 'node:net';
-import { type AddressInfo } from 'node:net';
+import { createServer, type AddressInfo, type Server } from 'node:net';
 import type { Chat } from '../chat/chat.ts';
 import type { LongSize } from '../../shared/protocol.ts';
 import { networkOf, plainAddress } from './address.ts';
@@ -20,7 +19,8 @@ export interface Listener {
 /** Listens for native clients; each connection becomes a stream and goes the way of every other. */
 export function listenTcp(chat: Chat, host: string, port: number, longSize: LongSize): Promise<Listener> {
   const transport = longSize === 4 ? 'tcp' : 'tcp-long64';
-  const sockets = new Set<Socket>();
+  const streams = new Set<TcpStream>();
+  const forget = (stream: TcpStream) => streams.delete(stream);
   // Without allowHalfOpen what is queued for a client would be lost when it ends its writing (D9).
   const options = {
     allowHalfOpen: true,
@@ -31,15 +31,15 @@ export function listenTcp(chat: Chat, host: string, port: number, longSize: Long
   const server = createServer(options, (socket) => {
     // Undefined when the connection was reset between its arrival and now.
     const remote = socket.remoteAddress ?? '';
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
+    const stream = new TcpStream(socket, forget);
+    streams.add(stream);
     const origin = {
       transport,
       address: plainAddress(remote),
       network: networkOf(remote),
       longSize,
     } as const;
-    chat.accept(new TcpStream(socket), origin);
+    chat.accept(stream, origin);
   });
   return new Promise((resolve, reject) => {
     server.once('error', reject);
@@ -48,7 +48,7 @@ export function listenTcp(chat: Chat, host: string, port: number, longSize: Long
       resolve({
         address: server.address() as AddressInfo,
         close: () => closed(server),
-        destroyAll: () => sockets.forEach((socket) => socket.destroy()),
+        destroyAll: () => streams.forEach((stream) => stream.destroy()),
       });
     });
   });

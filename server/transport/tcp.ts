@@ -19,10 +19,13 @@ interface StreamSocket extends Socket {
 export class TcpStream implements ByteStream {
   readonly #socket: Socket;
   #handler!: StreamHandler;
+  readonly #onGone: ((stream: TcpStream) => void) | undefined;
   #closing = false;
 
-  constructor(socket: Socket) {
+  /** @param onGone told last of all */
+  constructor(socket: Socket, onGone?: (stream: TcpStream) => void) {
     this.#socket = socket;
+    this.#onGone = onGone;
     (socket as StreamSocket)[kStream] = this;
     socket.on('data', onData);
     socket.on('end', onEnd);
@@ -45,7 +48,7 @@ export class TcpStream implements ByteStream {
   }
 
   write(bytes: Uint8Array): boolean {
-    return this.#socket.writable && this.#socket.write(bytes);
+    return !this.#socket.writable || this.#socket.write(bytes);
   }
 
   end(): void {
@@ -75,10 +78,16 @@ export class TcpStream implements ByteStream {
     this.#socket.resume();
   }
 
+  /** Ends the connection at once, with no regard to what is queued. */
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
   /** Told by the socket, once, whatever came before. */
   gone(hadError: boolean): void {
     const { readableEnded, writableFinished } = this.#socket;
     this.#handler.onClose({ clean: readableEnded && writableFinished && !hadError });
+    this.#onGone?.(this);
   }
 }
 
