@@ -17,7 +17,7 @@ const ON_THE_WAY = 32 * MIB;
 const STALLED_GROWTH = 2 * MIB;
 /**
  * The same while the bytes flow. It then moves with the garbage collector, which lets read buffers pile up before it
- * takes them (measured: 24 MiB down to 36 MiB up, for 128 MiB as for 1 GiB): what passes must not stay.
+ * takes them (measured: 24 MiB down to 39 MiB up, for 128 MiB as for 1 GiB): what passes must not stay.
  */
 const FLOWING_GROWTH = 64 * MIB;
 /** For a round of chat. It takes some milliseconds; one that had to wait for the relay would take seconds. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { KINDS, type Ending, type Kind, type RawLeg } from '../support/relay-leg.ts';
-import { untilHeld, useRelayRoom } from '../support/relay-room.ts';
+import { KINDS, type Kind, type RawLeg } from '../support/relay-leg.ts';
+import { expectBroken, expectCleanEnd, untilHeld, useRelayRoom } from '../support/relay-room.ts';
 
 const HOWS = ['ends', 'resets'] as const;
 const POSITIONS = ['first', 'second'] as const;
@@ -22,16 +22,6 @@ const CASES: readonly Case[] = HOWS.flatMap((how) =>
     ),
   ),
 );
-
-const CLEAN = { tcp: { reset: false }, websocket: { reset: false, code: 1000, reason: expect.any(String) } };
-/** D21: an error on TCP, and on a WebSocket no close frame at all, so that no one takes it for an end. */
-const RESET = {
-  tcp: { reset: true, code: 'ECONNRESET' },
-  websocket: { reset: true, code: 1006, reason: '' },
-};
-
-const clean = ({ kind }: RawLeg): Ending => CLEAN[kind === 'websocket' ? kind : 'tcp'];
-const broken = ({ kind }: RawLeg): Ending => RESET[kind === 'websocket' ? kind : 'tcp'];
 
 /** These bytes go from one to the other, and nothing else has come before. */
 async function say(from: RawLeg, to: RawLeg, hex: string): Promise<void> {
@@ -75,8 +65,8 @@ describe('the end of a private connection', () => {
       late.end();
       await early.inbox.expect('bbff');
       await early.inbox.expectEnd();
-      expect(await leg.over).toEqual(clean(leg));
-      expect(await other.over).toEqual(clean(other));
+      await expectCleanEnd(leg);
+      await expectCleanEnd(other);
       await untilLegsFreed();
     },
   );
@@ -91,8 +81,7 @@ describe('the end of a private connection', () => {
         await say(leg, other, 'cc');
       }
       leg.reset();
-      expect(await other.over).toEqual(broken(other));
-      expect(other.inbox.ended).toBe(false);
+      await expectBroken(other);
       await untilLegsFreed();
     },
   );

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { leave } from '../support/raw-room.ts';
 import { digestOf, MIB, noise, receiveAll, sendAll } from '../support/relay-bulk.ts';
 import { KINDS, type Kind, type RawLeg } from '../support/relay-leg.ts';
-import { untilHeld, useRelayRoom } from '../support/relay-room.ts';
+import { expectCleanEnd, untilHeld, useRelayRoom } from '../support/relay-room.ts';
 
 const SIZE = 64 * MIB;
 const forth = (): Iterable<Buffer> => noise(1, SIZE);
@@ -14,12 +14,6 @@ const FORTH = digestOf(forth());
 const BACK = digestOf(back(), lateBack());
 
 const PAIRS = KINDS.flatMap((requester) => KINDS.map((target) => [requester, target] as const));
-
-/** Both ended, and nothing broke: a WebSocket is told so by 1000 (D25). */
-async function expectCleanEnd(leg: RawLeg): Promise<void> {
-  const clean = leg.kind === 'websocket' ? { code: 1000, reason: expect.any(String) } : {};
-  expect(await leg.over).toEqual({ reset: false, ...clean });
-}
 
 async function sendBack(leg: RawLeg, otherEnded: Promise<unknown>): Promise<void> {
   await sendAll(leg, back());

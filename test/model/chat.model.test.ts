@@ -1,0 +1,57 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { turns } from './actions.ts';
+import { TwinRoom } from './room.ts';
+
+/** Commands to be sent in total; CHATON_MODEL_COMMANDS asks for more. */
+const COMMANDS = Number(process.env['CHATON_MODEL_COMMANDS'] ?? 20_000);
+/** A failure says its seed; CHATON_MODEL_SEED has the same run again. */
+const SEED = process.env['CHATON_MODEL_SEED'];
+/** One run sends some 170. */
+const PER_RUN = 125;
+
+/** All that can happen to a command or a connection; a script that never gets there shows nothing. */
+const EVERYTHING = [
+  'identified',
+  'not identified',
+  'not the own login',
+  'to oneself',
+  'unknown login',
+  'no such request',
+  'too many requests',
+  'unknown opcode',
+  'opcode of the other side',
+  'negative size',
+  'size over the limit',
+  'invalid UTF-8',
+  'too many refused logins',
+  'too many ignored commands',
+  'LOGIN_PRIVATE after identification',
+  'unknown connect_id',
+  'too many wrong connect_ids',
+  'connect_id lapsed',
+  'established',
+  'relay finished',
+  'other leg lost',
+  'connection lost',
+  'left',
+];
+
+it(
+  '§1–§4, D2–D21: whatever six clients do, and however it is cut, the gateway does what the model does',
+  { timeout: 60_000 + COMMANDS },
+  () => {
+    let commands = 0;
+    const counts = new Map<string, number>();
+    const property = fc.property(turns, (script) => {
+      const room = new TwinRoom(counts);
+      for (const actions of script) room.turn(actions);
+      room.close();
+      commands += room.commands;
+    });
+    const runs = Math.ceil(COMMANDS / PER_RUN);
+    fc.assert(property, { numRuns: runs, ...(SEED !== undefined && { seed: Number(SEED) }) });
+    expect(commands).toBeGreaterThanOrEqual(COMMANDS);
+    expect([...counts.keys()].sort()).toEqual([...EVERYTHING].sort());
+  },
+);

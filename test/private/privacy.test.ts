@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import { login, requestPrivate } from '../support/raw-hex.ts';
+import { LONG_BYTES, loginPrivate } from '../support/relay-hex.ts';
+import { KINDS, WebSocketLeg, type RawLeg } from '../support/relay-leg.ts';
+import { untilHeld, useRelayRoom } from '../support/relay-room.ts';
+
+/** Where the one comes from whom the others may not find out; commands are compared byte for byte elsewhere. */
+const SECRET = '127.0.44.55';
+
+/** Every way to write an address that could slip out, in binary and in text. */
+const TRACES: readonly RegExp[] = [
+  /\d+\.\d+\.\d+\.\d+/,
+  /127.{1,2}0.{1,2}44/,
+  /7f00/i,
+  /\x7f\x00\x2c\x37/,
+  /::/,
+  /\d{4}/,
+];
+
+/** Ways to be closed for cause. */
+const FAULTS: ReadonlyArray<readonly [what: string, hex: (size: 4 | 8) => string]> = [
+  ['an unknown opcode', () => '7f'],
+  ['a negative size', () => '00ffffffff'],
+  ['invalid UTF-8', () => '0000000001ff'],
+  ['a wrong connect_id', (size) => loginPrivate(1, size)],
+  ['LOGIN_PRIVATE when identified', (size) => login('x') + loginPrivate(1, size)],
+  ['10 refused logins', () => login('').repeat(10)],
+  ['101 ignored commands', () => requestPrivate('a', 'b').repeat(101)],
+];
+
+/** Ways for a WebSocket leg to break, so that the other is told something. */
+const BREAKS: ReadonlyArray<readonly [what: string, breaks: (leg: WebSocketLeg) => void]> = [
+  ['resets', (leg) => leg.reset()],
+  ['closes with words of its own', (leg) => leg.socket.close(4000, `I am ${SECRET}`)],
+  ['sends text', (leg) => leg.socket.send(`I am ${SECRET}`)],
+];
+
+/** All that came, and the words of the close. */
+async function heard(leg: RawLeg): Promise<string> {
+  const bytes = await leg.inbox.readToEnd();
+  if (leg.kind !== 'websocket') leg.end();
+  const { reason = '' } = await leg.over;
+  return Buffer.from(bytes, 'hex').toString('latin1') + reason;
+}
+
+function expectNoTrace(text: string): void {
+  for (const trace of TRACES) expect(text).not.toMatch(trace);
+}
+
+describe.each(KINDS)('an address, of a client over %s', (kind) => {
+  const running = useRelayRoom();
+
+  it.each(FAULTS)('D23: is in nothing that is said at a close for %s', async (_, hex) => {
+    const leg = await running.room.connect(kind, SECRET);
+    await leg.send(hex(LONG_BYTES[kind]));
+    expectNoTrace(await heard(leg));
+  });
+
+  it.each(BREAKS)('D21, D23: is in nothing that a leg is told when the other %s', async (_, breaks) => {
+    const { room } = running;
+    const id = await room.negotiate(await room.join('a', 'tcp'), await room.join('b', 'tcp'));
+    const leg = await room.present(id, 'websocket', SECRET);
+    const other = await room.present(id, kind);
+    for (const each of [leg, other]) await each.inbox.expect('0a');
+    if (!(leg instanceof WebSocketLeg)) throw new Error('not a WebSocket');
+    breaks(leg);
+    const { reset, reason = '' } = await other.over;
+    expect(reset).toBe(true);
+    expectNoTrace(reason);
+  });
+
+  it('D23: is in no public answer while clients and legs from there are connected', async () => {
+    const { room, gateway } = running;
+    const id = await room.negotiate(await room.join('a', 'tcp'), await room.join('b', 'tcp'));
+    await room.present(id, kind, SECRET);
+    const client = await room.connect(kind, SECRET);
+    await client.send(login('secretive'));
+    await client.inbox.expect('01');
+    await untilHeld(gateway, { connections: 3, clients: 3, legs: 1, ids: 1 });
+    const { host, port } = gateway.addresses.http;
+    for (const path of ['/', '/healthz', '/ws', '/metrics', '/nothing']) {
+      const answer = await fetch(`http://${host}:${port}${path}`);
+      const headers = [...answer.headers].map((header) => header.join(': ')).join('\n');
+      const text = headers + (await answer.text());
+      expect(text).not.toContain(SECRET);
+      expect(text).not.toContain('secretive');
+    }
+  });
+});
