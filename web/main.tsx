@@ -1,17 +1,26 @@
 /** The page: puts the connection, the state and the views together. */
 import { render } from 'preact';
-import { chooseLocale, LOCALES, type Locale } from './i18n/catalogue.ts';
+import { Keeper, loadInside } from './device/keeper.ts';
+import { load } from './device/saved.ts';
+import { registerServiceWorker } from './device/service-worker.ts';
+import { recall, remember } from './device/settings.ts';
+import { applyTheme, currentTheme } from './device/theme.ts';
+import { chooseLocale, loadCatalogue, LOCALES } from './i18n/catalogue.ts';
 import { Connection } from './net/connection.ts';
+import { Legs } from './net/legs.ts';
 import { onWake } from './net/wake.ts';
 import { openWebSocketStream } from './net/websocket-stream.ts';
 import { createActions } from './store/actions.ts';
+import type { Saved } from './store/persist.ts';
+import { linkPrivates } from './store/private-actions.ts';
 import { reduce } from './store/reduce.ts';
-import { initialState, totalUnread, type State } from './store/state.ts';
+import { initialState, totalUnread, type PrivateKey, type State } from './store/state.ts';
+import { sendFromQueue } from './store/send-queue.ts';
 import { createStore } from './store/store.ts';
 import { App } from './views/app.tsx';
 import './styles/main.css';
 
-const LOCALE_ITEM = 'chaton.locale';
+applyTheme(currentTheme());
 
 function socketUrl(): string {
   const url = new URL('ws', document.baseURI);
@@ -19,43 +28,69 @@ function socketUrl(): string {
   return url.href;
 }
 
-/** Storage can be forbidden; the page works without. */
-function rememberedLocale(): Locale | undefined {
-  try {
-    return LOCALES.find((locale) => locale === localStorage.getItem(LOCALE_ITEM));
-  } catch {
-    return undefined;
-  }
-}
-
-function rememberLocale(locale: Locale): void {
-  try {
-    localStorage.setItem(LOCALE_ITEM, locale);
-  } catch {
-    // Forgotten at the next visit: nothing else is lost.
-  }
-}
-
 /** What lies outside the body: the language and the title. */
 function dressDocument(state: State): void {
   const unread = totalUnread(state);
   document.documentElement.lang = state.locale;
-  document.title = unread > 0 ? `(${unread}) Chaton` : 'Chaton';
+  const title = unread > 0 ? `(${unread}) Chaton` : 'Chaton';
+  if (document.title !== title) document.title = title;
 }
 
-const store = createStore(reduce, initialState(rememberedLocale() ?? chooseLocale(navigator.languages)));
+const locale = LOCALES.find((known) => known === recall('locale')) ?? chooseLocale(navigator.languages);
+const words = loadCatalogue(locale);
+const store = createStore(reduce, {
+  ...initialState(locale),
+  showsPresence: recall('presence') !== 'hidden',
+  lastName: recall('name') ?? '',
+  visible: document.visibilityState === 'visible',
+});
+/** What an earlier visit under the name that is being proposed has left. */
+let earlier: { readonly login: string; readonly saved: Saved | null } | undefined;
 const connection = new Connection({
+  open: (onControl) => openWebSocketStream(socketUrl(), onControl),
+  report(event) {
+    if (event.type === 'accepted' && earlier?.login === event.login && earlier.saved)
+      store.dispatch({ type: 'restored', login: event.login, saved: earlier.saved });
+    if (event.type === 'accepted') earlier = undefined;
+    store.dispatch({ ...event, at: Date.now() });
+    privates.heed(event);
+  },
+});
+const legs = new Legs<PrivateKey>({
   open: () => openWebSocketStream(socketUrl()),
   report: (event) => store.dispatch({ ...event, at: Date.now() }),
 });
+const privates = linkPrivates(store, connection, legs);
+sendFromQueue(store, connection);
 
+/** Not when there is something here already, as after the name was gone: that goes on. */
+async function findEarlier(login: string): Promise<void> {
+  earlier = store.state.nextId === 1 ? { login, saved: await load(login) } : undefined;
+}
+
+// Loaded again while someone was in: the page comes back as it was.
+const inside = await loadInside();
+if (inside) {
+  store.dispatch({ type: 'restored', ...inside });
+  connection.comeBack(inside.login);
+}
+new Keeper(store);
 onWake(() => connection.retryNow());
 document.addEventListener('visibilitychange', () =>
   store.dispatch({ type: 'visible', visible: document.visibilityState === 'visible' }),
 );
+let before = store.state;
 store.subscribe((state) => {
   dressDocument(state);
-  if (state.locale !== rememberedLocale()) rememberLocale(state.locale);
+  if (state.locale !== before.locale) remember('locale', state.locale);
+  if (state.showsPresence !== before.showsPresence)
+    remember('presence', state.showsPresence ? 'shown' : 'hidden');
+  if (state.lastName !== before.lastName) remember('name', state.lastName);
+  before = state;
 });
 dressDocument(store.state);
-render(<App store={store} actions={createActions(store, connection)} />, document.body);
+render(
+  <App store={store} words={await words} actions={createActions(store, connection, privates, findEarlier)} />,
+  document.body,
+);
+registerServiceWorker();

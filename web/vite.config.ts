@@ -1,15 +1,128 @@
-import { defineConfig } from 'vite';
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { defineConfig, type Plugin, type Rolldown } from 'vite';
+
+type Bundle = Rolldown.OutputBundle;
+type Output = Bundle[string];
+
+/** What a first visit may transfer, in bytes after gzip: everything but what is loaded later, on demand. */
+const BUDGET = { js: 30 * 1024, css: 8 * 1024 } as const;
+
+const PUBLIC = fileURLToPath(new URL('public', import.meta.url));
 
 export default defineConfig({
   // Relative, so that the page also works behind a path prefix.
   base: './',
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  plugins: [serviceWorkerFiles(), sizeBudget()],
   build: {
     outDir: 'dist',
     emptyOutDir: true,
+    target: 'es2023',
     // The Content-Security-Policy allows nothing inline, `data:` included.
     assetsInlineLimit: 0,
-    modulePreload: { polyfill: false },
+    modulePreload: false,
+    cssCodeSplit: false,
+    reportCompressedSize: false,
+    rolldownOptions: {
+      input: { index: at('index.html'), sw: at('service-worker.ts') },
+      output: {
+        // Its address must not change, and its scope is where it lies.
+        entryFileNames: ({ name }) => (name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js'),
+      },
+    },
   },
   server: { proxy: { '/ws': { target: 'http://127.0.0.1:8080', ws: true } } },
 });
+
+function at(path: string): string {
+  return fileURLToPath(new URL(path, import.meta.url));
+}
+
+/** Tells the service worker what there is to keep, and which version it is. */
+function serviceWorkerFiles(): Plugin {
+  return {
+    name: 'service-worker-files',
+    apply: 'build',
+    enforce: 'post',
+    generateBundle(_options, bundle) {
+      const worker = bundle['sw.js'];
+      if (worker?.type !== 'chunk') throw new Error('no service worker was built');
+      const built = Object.values(bundle).filter((output) => output !== worker);
+      const copied = readdirSync(PUBLIC);
+      const names = [...built.map(({ fileName }) => fileName), ...copied].filter(
+        (name) => name !== 'index.html',
+      );
+      const files = ['./', ...names.sort().map((name) => `./${name}`)];
+      const hash = createHash('sha256').update(worker.code);
+      for (const output of built) hash.update(output.fileName).update(contentOf(output));
+      for (const name of copied) hash.update(name).update(readFileSync(`${PUBLIC}/${name}`));
+      const version = hash.digest('hex').slice(0, 12);
+      worker.code = `const FILES=${JSON.stringify(files)},VERSION=${JSON.stringify(version)};${worker.code}`;
+    },
+  };
+}
+
+/** Prints the sizes, and fails the build when a first visit transfers too much. */
+function sizeBudget(): Plugin {
+  return {
+    name: 'size-budget',
+    apply: 'build',
+    enforce: 'post',
+    generateBundle(_options, bundle) {
+      const first = firstLoad(bundle).add(largestCatalogue(bundle));
+      const lines = [];
+      const sums = { js: 0, css: 0, later: 0 };
+      for (const output of Object.values(bundle)) {
+        const kind = kindOf(output);
+        if (!kind) continue;
+        const size = gzipSync(contentOf(output), { level: 9 }).length;
+        const counts = kind === 'css' || first.has(output.fileName);
+        sums[counts ? kind : 'later'] += size;
+        lines.push(`  ${output.fileName}  ${kilobytes(size)}${counts ? '' : '  (on demand)'}`);
+      }
+      const summary = `first load, gzipped: JavaScript ${kilobytes(sums.js)} of 30, CSS ${kilobytes(sums.css)} of 8; on demand ${kilobytes(sums.later)}`;
+      this.info([summary, ...lines].join('\n'));
+      if (sums.js > BUDGET.js || sums.css > BUDGET.css) this.error(`over the budget: ${summary}`);
+    },
+  };
+}
+
+/** The page speaks one language at first. */
+function largestCatalogue(bundle: Bundle): string {
+  const size = (output: Output) => gzipSync(contentOf(output), { level: 9 }).length;
+  const catalogues = Object.values(bundle)
+    .filter((output) => output.type === 'chunk' && output.facadeModuleId?.includes('/i18n/'))
+    .sort((one, other) => size(other) - size(one));
+  if (!catalogues[0]) throw new Error('no catalogue was built');
+  return catalogues[0].fileName;
+}
+
+/** The page's script with all that it imports at once, and the service worker. */
+function firstLoad(bundle: Bundle): Set<string> {
+  const found = new Set<string>();
+  const add = (name: string) => {
+    const output = bundle[name];
+    if (found.has(name) || output?.type !== 'chunk') return;
+    found.add(name);
+    output.imports.forEach(add);
+  };
+  for (const output of Object.values(bundle))
+    if (output.type === 'chunk' && output.isEntry) add(output.fileName);
+  return found;
+}
+
+function kindOf({ fileName }: Output): 'js' | 'css' | null {
+  if (fileName.endsWith('.js')) return 'js';
+  return fileName.endsWith('.css') ? 'css' : null;
+}
+
+function contentOf(output: Output): string | Uint8Array {
+  return output.type === 'chunk' ? output.code : output.source;
+}
+
+function kilobytes(bytes: number): string {
+  return `${(bytes / 1024).toFixed(1)} KB`;
+}

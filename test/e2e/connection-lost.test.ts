@@ -30,14 +30,16 @@ describe('a connection lost, in a browser', () => {
     const status = page.getByRole('status');
     await status.filter({ hasText: 'Connection lost' }).waitFor();
     await write(page, 'while away');
-    expect(await page.getByRole('button', { name: 'Send' }).isDisabled()).toBe(true);
-    expect(await composer(page).inputValue()).toBe('while away');
+    await page.locator('.outgoing').getByText('Waiting for the connection.').waitFor();
+    await composer(page).fill('half a thought');
 
     gateway = await startTestGateway({ httpPort: http.port, tcpPort: tcp.port });
     await status.filter({ hasText: 'You are connected again' }).waitFor();
+    await expectMessage(page, 'while away');
+    expect(await composer(page).inputValue()).toBe('half a thought');
     const bob = await joinTcp(gateway, 'bob');
     await composer(page).press('Enter');
-    await bob.expect(message('lea', 'while away'));
+    await bob.expect(message('lea', 'half a thought'));
     bob.send(message('bob', 'welcome back'));
     await expectMessage(page, 'welcome back', 'bob');
     await page.getByText(/^Not connected from/).waitFor();

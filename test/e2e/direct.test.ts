@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { message, privateMessage } from '../support/raw-hex.ts';
 import { leave, useRoom } from '../support/raw-room.ts';
-import { composer, expectMessage, messages, usePages, write } from './support/page.ts';
+import { begin, composer, expectMessage, messages, usePages, write } from './support/page.ts';
 
 describe('direct messages, in a browser', () => {
   const room = useRoom();
@@ -22,12 +22,31 @@ describe('direct messages, in a browser', () => {
     await write(page, 'just you');
     await bob.expect(privateMessage('lea', 'bob', 'just you'));
     await expectMessage(page, 'just you');
-    await page.getByText('Sent, not confirmed').waitFor();
+    await page.getByText('Delivered').waitFor();
 
     bob.send(privateMessage('bob', 'lea', 'and you'));
     await expectMessage(page, 'and you', 'bob');
     expect(await messages(page)).toEqual(['just you', 'and you']);
     await leave(bob, carol);
+  });
+
+  it('are not sent to someone who is not there: the page says so, and sends again when told to (D13)', async () => {
+    const page = await pages.join(room.gateway, 'lea');
+    await begin(page, 'bob');
+    await page.getByText('bob is not connected.', { exact: true }).waitFor();
+    await write(page, 'anyone?');
+    await page.locator('.outgoing').getByText('Not sent. bob is not connected.').waitFor();
+    await write(page, 'no?');
+    await expect.poll(() => page.locator('.outgoing.not-sent').count()).toBe(2);
+
+    const bob = await room.join('bob');
+    await page.getByText('Between you and bob.').waitFor();
+    await page.getByRole('button', { name: 'Discard' }).last().click();
+    await page.getByRole('button', { name: 'Send again' }).click();
+    await bob.expect(privateMessage('lea', 'bob', 'anyone?'));
+    await expectMessage(page, 'anyone?');
+    await page.locator('.outgoing').waitFor({ state: 'detached' });
+    await leave(bob);
   });
 
   it('are counted while another conversation is open, and begin by typing a name, too', async () => {
@@ -39,8 +58,7 @@ describe('direct messages, in a browser', () => {
     await page.getByRole('img', { name: '2 unread messages' }).waitFor();
     expect(await page.title()).toBe('(2) Chaton');
 
-    await page.getByLabel('Write to someone').fill('bob');
-    await page.getByLabel('Write to someone').press('Enter');
+    await begin(page, 'bob');
     await expectMessage(page, 'two', 'bob');
     await page.getByRole('img', { name: 'unread' }).waitFor({ state: 'detached' });
     expect(await page.title()).toBe('Chaton');
@@ -60,8 +78,7 @@ describe('direct messages, in a browser', () => {
     const ann = await pages.join(room.gateway, 'ann');
     const lea = await pages.join(room.gateway, 'lea');
     await composer(lea).fill('half a thought');
-    await lea.getByLabel('Write to someone').fill('ann');
-    await lea.getByLabel('Write to someone').press('Enter');
+    await begin(lea, 'ann');
     await write(lea, 'psst');
 
     await ann.getByRole('button', { name: /^lea/ }).click();

@@ -1,28 +1,58 @@
 import { describe, expect, it } from 'vitest';
 import { createActions } from '../../web/store/actions.ts';
 import { reduce } from '../../web/store/reduce.ts';
+import { sendFromQueue } from '../../web/store/send-queue.ts';
 import { initialState, type Conversation } from '../../web/store/state.ts';
 import { createStore } from '../../web/store/store.ts';
 
-/** Someone inside, whose connection writes down what it is told. */
-function setUp({ up = true } = {}) {
+const NO_PRIVATES = {
+  requestPrivate() {},
+  acceptPrivate() {},
+  refusePrivate() {},
+  cancelPrivate() {},
+  endPrivate() {},
+};
+
+/** Someone inside, whose connection writes down what it is told, 100 bytes each. */
+function setUp() {
   const calls: string[] = [];
   const store = createStore(reduce, initialState('en'));
-  const note = (call: string) => {
-    if (up) calls.push(call);
-    return up;
-  };
-  const actions = createActions(store, {
-    up,
-    join: (login) => calls.push(`join ${login}`),
-    leave: () => calls.push('leave'),
-    say: (text) => note(`say ${text}`),
-    tell: (login, text) => note(`tell ${login} ${text}`),
-    retryNow: () => calls.push('retry'),
+  const send = (call: string) => 100 * calls.push(call);
+  const actions = createActions(
+    store,
+    {
+      join: (login) => calls.push(`join ${login}`),
+      leave: () => calls.push('leave'),
+      retryNow: () => calls.push('retry'),
+    },
+    {
+      actions: NO_PRIVATES,
+      say: (key, text) => calls.push(`say ${text} on ${key}`),
+      leave: () => calls.push('leave privates'),
+    },
+  );
+  sendFromQueue(store, {
+    say: (text) => send(`say ${text}`),
+    tell: (login, text) => send(`tell ${login} ${text}`),
   });
-  store.dispatch({ type: 'accepted', login: 'ann', at: 0 });
-  const room = (): Conversation => store.state.conversations[0];
-  return { calls, store, actions, room };
+  const at = 0;
+  const comeBack = (server: string) => {
+    store.dispatch({ type: 'accepted', login: 'ann', at });
+    store.dispatch({ type: 'control', message: { type: 'online', server, logins: ['ann'] }, at });
+  };
+  comeBack('one');
+  return {
+    calls,
+    store,
+    actions,
+    comeBack,
+    lose: () => store.dispatch({ type: 'lost', at }),
+    /** The server has dealt with everything that was sent. */
+    acknowledge: () =>
+      store.dispatch({ type: 'control', message: { type: 'ack', bytes: 100 * calls.length }, at }),
+    room: (): Conversation => store.state.conversations[0],
+    direct: () => store.state.conversations[1]!,
+  };
 }
 
 describe('sending', () => {
@@ -40,6 +70,7 @@ describe('sending', () => {
   ])('does not send %s (§2, D3)', (_, text) => {
     const { actions, calls, room } = setUp();
     actions.send(room(), text);
+    actions.tell('bob', text);
     expect(calls).toEqual([]);
   });
 
@@ -50,18 +81,122 @@ describe('sending', () => {
     expect(room()).toMatchObject({ outgoing: [{ text: 'a\ufffd' }] });
   });
 
-  it('keeps the draft while there is no connection', () => {
-    const { actions, room } = setUp({ up: false });
-    actions.draft('room', 'half');
-    actions.send(room(), 'half');
-    expect(room()).toMatchObject({ draft: 'half', outgoing: [] });
+  it('goes to one person in a direct conversation', () => {
+    const { actions, calls, acknowledge, direct } = setUp();
+    actions.writeTo('bob');
+    actions.send(direct(), 'psst');
+    expect(calls).toEqual(['tell bob psst']);
+    acknowledge();
+    expect(direct()).toMatchObject({ entries: [{ text: 'psst', mine: true }], outgoing: [] });
   });
 
-  it('goes to one person in a direct conversation', () => {
+  it('tells someone without a word before, and shows it', () => {
     const { actions, calls, store } = setUp();
-    actions.writeTo('bob');
-    actions.send(store.state.conversations[1]!, 'psst');
+    actions.tell('bob', 'psst');
     expect(calls).toEqual(['tell bob psst']);
-    expect(store.state.conversations[1]).toMatchObject({ entries: [{ text: 'psst', mine: true }] });
+    expect(store.state.active).toBe('direct:bob');
+  });
+
+  it('goes over the private connection in a private conversation', () => {
+    const { actions, calls, store } = setUp();
+    store.dispatch({ type: 'private-asking', login: 'bob', end: 1, at: 0 });
+    actions.send(store.state.conversations[1]!, 'psst');
+    expect(calls).toEqual(['say psst on private:bob']);
+  });
+});
+
+describe('the queue', () => {
+  it('has one message on its way at a time, in the order written, over all conversations', () => {
+    const { actions, calls, acknowledge, room, direct } = setUp();
+    actions.writeTo('bob');
+    actions.send(room(), 'one');
+    actions.send(direct(), 'two');
+    actions.send(room(), 'three');
+    expect(calls).toEqual(['say one']);
+    acknowledge();
+    expect(calls).toEqual(['say one', 'tell bob two']);
+    acknowledge();
+    acknowledge();
+    expect(calls).toEqual(['say one', 'tell bob two', 'say three']);
+    expect(room()).toMatchObject({ outgoing: [], entries: [{ text: 'one' }, { text: 'three' }] });
+  });
+
+  it('keeps what is written while there is no connection, and sends it when there is one', () => {
+    const { actions, calls, lose, comeBack, acknowledge, room } = setUp();
+    lose();
+    actions.send(room(), 'one');
+    actions.send(room(), 'two');
+    expect(calls).toEqual([]);
+    expect(room()).toMatchObject({ outgoing: [{ state: 'waiting' }, { state: 'waiting' }] });
+    comeBack('two');
+    acknowledge();
+    expect(calls).toEqual(['say one', 'say two']);
+  });
+
+  it('sends again what the server that is gone had not dealt with, before what was written since', () => {
+    const { actions, calls, lose, comeBack, room } = setUp();
+    actions.send(room(), 'one');
+    actions.send(room(), 'two');
+    lose();
+    expect(room()).toMatchObject({ outgoing: [{ state: 'unsure' }, { state: 'waiting' }] });
+    comeBack('two');
+    expect(calls).toEqual(['say one', 'say one']);
+  });
+
+  it('asks what to do with what the same server may have dealt with, and goes on with the rest', () => {
+    const { actions, calls, lose, comeBack, acknowledge, room } = setUp();
+    actions.send(room(), 'one');
+    actions.send(room(), 'two');
+    lose();
+    comeBack('one');
+    expect(calls).toEqual(['say one', 'say two']);
+    expect(room()).toMatchObject({ outgoing: [{ state: 'unconfirmed' }, { state: 'sending' }] });
+    acknowledge();
+    actions.sendAgain(room().outgoing[0]!);
+    expect(calls).toEqual(['say one', 'say two', 'say one']);
+  });
+
+  it('does not send before the server has said which it is', () => {
+    const { actions, calls, lose, store, room } = setUp();
+    lose();
+    actions.send(room(), 'one');
+    store.dispatch({ type: 'accepted', login: 'ann', at: 0 });
+    expect(calls).toEqual([]);
+  });
+
+  it('says why something was not sent, goes on, and sends it again when told to (D13)', () => {
+    const { actions, calls, store, acknowledge, direct } = setUp();
+    actions.tell('bob', 'one');
+    actions.tell('bob', 'two');
+    const message = { type: 'ignored', end: 100, reason: 'unknown login' } as const;
+    store.dispatch({ type: 'control', message, at: 0 });
+    expect(direct()).toMatchObject({
+      entries: [],
+      outgoing: [{ text: 'one', state: 'not-sent', reason: 'unknown login' }, { state: 'sending' }],
+    });
+    acknowledge();
+    actions.sendAgain(direct().outgoing[0]!);
+    expect(calls).toEqual(['tell bob one', 'tell bob two', 'tell bob one']);
+  });
+
+  it('gives up what is discarded', () => {
+    const { actions, lose, comeBack, calls, room } = setUp();
+    lose();
+    actions.send(room(), 'one');
+    actions.discard(room().outgoing[0]!);
+    comeBack('two');
+    expect(calls).toEqual([]);
+    expect(room().outgoing).toEqual([]);
+  });
+
+  it('takes one echo for one of two messages that are the same', () => {
+    const { actions, store, room } = setUp();
+    actions.send(room(), 'a');
+    actions.send(room(), 'a');
+    const frame = { opcode: 3, login: 'ann', msg: 'a' } as const;
+    store.dispatch({ type: 'received', frame, at: 0 });
+    expect(room()).toMatchObject({ entries: [{ text: 'a' }], outgoing: [{ text: 'a' }] });
+    store.dispatch({ type: 'received', frame, at: 0 });
+    expect(room()).toMatchObject({ entries: [{ text: 'a' }, { text: 'a' }], outgoing: [] });
   });
 });

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { catalogues, chooseLocale, LOCALES } from '../../web/i18n/catalogue.ts';
+import { chooseLocale, loadCatalogue, LOCALES } from '../../web/i18n/catalogue.ts';
 import { clock, day, exact, regionOf } from '../../web/i18n/time.ts';
+
+const catalogues = { en: await loadCatalogue('en'), fr: await loadCatalogue('fr') };
 
 /** Every text of a catalogue, by its path; those with parameters are given ones that show. */
 function textsOf(value: unknown, path = ''): [path: string, text: string][] {
@@ -56,9 +58,17 @@ describe('times', () => {
   it('are written as each language does', () => {
     const at = new Date(2026, 1, 3, 14, 5, 9).getTime();
     expect(clock('fr', at)).toBe('14:05');
-    expect(day('fr', at)).toBe('mardi 3 février');
-    expect(day('en-US', at)).toBe('Tuesday, February 3');
-    expect(day('en-GB', at)).toBe('Tuesday 3 February');
+    const inMarch = new Date(2026, 2, 1).getTime();
+    expect(day('fr', at, inMarch)).toBe('mardi 3 février');
+    expect(day('en-US', at, inMarch)).toBe('Tuesday, February 3');
+    expect(day('en-GB', at, inMarch)).toBe('Tuesday 3 February');
     expect(exact('fr', at)).toContain('14:05:09');
+  });
+
+  it('say today and yesterday as such, and the year of another year', () => {
+    const at = new Date(2026, 0, 1, 0, 5).getTime();
+    expect(day('en', at, new Date(2026, 0, 1, 23, 59).getTime())).toBe('today');
+    expect(day('fr', at, new Date(2026, 0, 2, 0, 1).getTime())).toBe('hier');
+    expect(day('en-GB', at, new Date(2027, 0, 1).getTime())).toBe('Thursday, 1 January 2026');
   });
 });

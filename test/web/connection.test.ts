@@ -6,19 +6,38 @@ import {
   HELD_TRIES,
   type ConnectionEvent,
 } from '../../web/net/connection.ts';
-import { ACCEPTED, login, message, privateMessage, REFUSED } from '../support/raw-hex.ts';
+import {
+  ACCEPTED,
+  koPrivate,
+  login,
+  message,
+  okPrivate,
+  privateMessage,
+  REFUSED,
+  requestPrivate,
+} from '../support/raw-hex.ts';
 import { FakeStream } from './support/fake-stream.ts';
 
 /** A connection whose streams the test holds, and whose chances are all ½. */
 function setUp() {
   const streams: FakeStream[] = [];
   const events: ConnectionEvent[] = [];
+  let tellPage: ((text: string) => void) | undefined;
   const connection = new Connection({
-    open: () => streams[streams.push(new FakeStream()) - 1]!,
+    open(onControl) {
+      tellPage ??= onControl;
+      return streams[streams.push(new FakeStream()) - 1]!;
+    },
     report: (event) => events.push(event),
     random: () => 0.5,
   });
-  return { connection, streams, types: () => events.splice(0).map(({ type }) => type), events };
+  return {
+    connection,
+    streams,
+    types: () => events.splice(0).map(({ type }) => type),
+    events,
+    tellPage: (text: string) => tellPage?.(text),
+  };
 }
 
 /** The same, identified as ann. */
@@ -91,9 +110,12 @@ describe('joining', () => {
 describe('a member', () => {
   it('sends messages under its login, and reports every command, in order (§2, D12)', () => {
     const { connection, stream, events } = setUpMember();
-    expect(connection.say('hé')).toBe(true);
-    expect(connection.tell('bob', 'x')).toBe(true);
-    expect(stream.take()).toBe(message('ann', 'hé') + privateMessage('ann', 'bob', 'x'));
+    const said = message('ann', 'hé');
+    const told = privateMessage('ann', 'bob', 'x');
+    const bytes = (hex: string) => hex.length / 2;
+    expect(connection.say('hé')).toBe(bytes(login('ann') + said));
+    expect(connection.tell('bob', 'x')).toBe(bytes(login('ann') + said + told));
+    expect(stream.take()).toBe(said + told);
     stream.answer(message('bob', 'a') + privateMessage('bob', 'ann', 'b'));
     expect(events).toMatchObject([
       { type: 'received', frame: { msg: 'a' } },
@@ -108,11 +130,37 @@ describe('a member', () => {
     expect(types()).toEqual(['accepted', 'received']);
   });
 
+  it('negotiates private connections (§3)', () => {
+    const { connection, stream } = setUpMember();
+    connection.requestPrivate('bob');
+    connection.acceptPrivate('eve');
+    connection.refusePrivate('eve');
+    expect(stream.take()).toBe(
+      requestPrivate('ann', 'bob') + okPrivate('eve', 'ann') + koPrivate('eve', 'ann'),
+    );
+  });
+
+  it('reports what the server tells pages, and nothing else that comes as text (D28)', () => {
+    const { tellPage, events, stream } = setUpMember();
+    events.splice(0);
+    tellPage('{"type":"ack","bytes":8}');
+    tellPage('{"type":"weather"}');
+    tellPage('not JSON');
+    expect(events).toEqual([{ type: 'control', message: { type: 'ack', bytes: 8 } }]);
+    stream.drop();
+    events.splice(0);
+    vi.advanceTimersByTime(30_000);
+    tellPage('{"type":"ack","bytes":9}');
+    expect(events).toEqual([]);
+  });
+
   it('sends nothing, and says so, while the connection is lost', () => {
     const { connection, stream } = setUpMember();
     stream.drop();
-    expect(connection.say('x')).toBe(false);
-    expect(connection.tell('bob', 'x')).toBe(false);
+    expect(connection.say('x')).toBeNull();
+    expect(connection.tell('bob', 'x')).toBeNull();
+    expect(connection.requestPrivate('bob')).toBeNull();
+    expect(stream.take()).toBe('');
   });
 
   it('leaves by ending its writing, and hears nothing after that (D9)', () => {

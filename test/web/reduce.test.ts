@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Opcode } from '../../shared/protocol.ts';
+import { nextToSend } from '../../web/store/delivery.ts';
 import { reduce, type Event } from '../../web/store/reduce.ts';
 import {
   activeConversation,
@@ -15,7 +16,6 @@ const AT = Date.UTC(2026, 0, 1, 12);
 const run = (state: State, ...events: Event[]): State => events.reduce(reduce, state);
 const accepted = (login = 'ann'): Event => ({ type: 'accepted', login, at: AT });
 const lost: Event = { type: 'lost', at: AT };
-const said = (text: string): Event => ({ type: 'said', text, at: AT });
 const heard = (login: string, msg: string): Event => ({
   type: 'received',
   frame: { opcode: Opcode.MESSAGE, login, msg },
@@ -28,7 +28,20 @@ const told = (login_sender: string, msg: string): Event => ({
 });
 
 const outside = initialState('en');
-const inside = run(outside, { type: 'join-asked', login: 'ann' }, accepted());
+const online = (server: string, ...logins: string[]): Event => ({
+  type: 'control',
+  message: { type: 'online', server, logins },
+  at: AT,
+});
+const ack = (bytes: number): Event => ({ type: 'control', message: { type: 'ack', bytes }, at: AT });
+const inside = run(outside, { type: 'join-asked', login: 'ann' }, accepted(), online('one', 'ann', 'bob'));
+
+/** Writes a message in the open conversation, and sends it as soon as it may be; its command ends at `end`. */
+const write = (state: State, text: string, end = 100): State => {
+  const written = run(state, { type: 'written', key: state.active, text, at: AT });
+  const next = nextToSend(written);
+  return next ? run(written, { type: 'sent', id: next.message.id, end }) : written;
+};
 
 const texts = (state: State, key: string) =>
   state.conversations
@@ -61,38 +74,19 @@ describe('joining', () => {
   it('keeps what was said when the name is gone, and forgets it when the person leaves', () => {
     const talked = run(inside, heard('bob', 'hi'));
     expect(texts(run(talked, { type: 'name-gone', login: 'ann', at: AT }), 'room')).toEqual(['bob: hi']);
-    expect(run(talked, { type: 'left' })).toEqual(outside);
+    expect(run(talked, { type: 'left' })).toEqual({ ...outside, lastName: 'ann' });
   });
 });
 
 describe('the room', () => {
   it('shows our own message by its echo, and until then as on its way (D11)', () => {
-    const sending = run(inside, said('hi'));
+    const sending = write(inside, 'hi');
     expect(texts(sending, 'room')).toEqual([]);
     expect(outgoing(sending)).toEqual(['hi sending']);
-    const echoed = run(sending, heard('bob', 'hi'), heard('ann', 'hi'));
+    const echoed = run(sending, heard('bob', 'hi'), heard('ann', 'hi'), ack(100));
     expect(texts(echoed, 'room')).toEqual(['bob: hi', 'ann: hi']);
     expect(echoed.conversations[0].entries).toMatchObject([{ mine: false }, { mine: true }]);
     expect(outgoing(echoed)).toEqual([]);
-  });
-
-  it('takes one echo for one of two messages that are the same', () => {
-    const state = run(inside, said('a'), said('a'), heard('ann', 'a'));
-    expect(outgoing(state)).toEqual(['a sending']);
-    expect(texts(state, 'room')).toEqual(['ann: a']);
-  });
-
-  it('says honestly, after a loss, that what was on its way is unconfirmed', () => {
-    const state = run(inside, said('a'), lost, accepted());
-    expect(outgoing(state)).toEqual(['a unconfirmed']);
-    const [message] = state.conversations[0].outgoing;
-    const again = run(state, { type: 'said', text: 'a', at: AT, replaces: message!.id });
-    expect(outgoing(again)).toEqual(['a sending']);
-    expect(outgoing(run(state, { type: 'discarded', id: message!.id }))).toEqual([]);
-  });
-
-  it('never takes an echo for a message that was unconfirmed', () => {
-    expect(outgoing(run(inside, said('a'), lost, accepted(), heard('ann', 'a')))).toEqual(['a unconfirmed']);
   });
 
   it('keeps a bounded number of entries, the newest', () => {
@@ -133,15 +127,18 @@ describe('direct messages', () => {
     expect(totalUnread(run(state, { type: 'list-shown' }, told('bob', 'more')))).toBe(1);
   });
 
-  it('of ours are shown when they are sent: nothing will come back (D13)', () => {
-    const state = run(
+  it('of ours are delivered when the server has dealt with them and has nothing against them (D13)', () => {
+    const direct = run(
       inside,
       { type: 'direct-opened', login: 'bob' },
       { type: 'draft', key: 'direct:bob', text: 'hi' },
-      { type: 'told', key: 'direct:bob', text: 'hi', at: AT },
     );
-    expect(activeConversation(state)).toMatchObject({ login: 'bob', draft: '', unread: 0 });
-    expect(texts(state, 'direct:bob')).toEqual(['ann: hi']);
+    const sending = write(direct, 'hi', 40);
+    expect(activeConversation(sending)).toMatchObject({ draft: '', entries: [] });
+    expect(texts(run(sending, ack(39)), 'direct:bob')).toEqual([]);
+    const delivered = run(sending, ack(40));
+    expect(texts(delivered, 'direct:bob')).toEqual(['ann: hi']);
+    expect(activeConversation(delivered)).toMatchObject({ outgoing: [], unread: 0 });
   });
 
   it('are one conversation for two spellings of the same login (D8)', () => {
@@ -187,7 +184,7 @@ describe('a page in the background', () => {
   });
 
   it('does not count our own messages', () => {
-    const away = run(inside, said('a'), { type: 'visible', visible: false }, heard('ann', 'a'));
+    const away = run(write(inside, 'a'), { type: 'visible', visible: false }, heard('ann', 'a'));
     expect(totalUnread(away)).toBe(0);
   });
 });

@@ -16,14 +16,14 @@ afterEach(() => {
 });
 
 /** A stream, what it told its owner, and a way to wait for it. */
-function open() {
+function open(onControl?: (text: string) => void) {
   const log: string[] = [];
   let wake = () => {};
   const note = (line: string) => {
     log.push(line);
     wake();
   };
-  const stream = openWebSocketStream(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  const stream = openWebSocketStream(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`, onControl);
   stream.attach({
     onData: (data) => note(`data ${Buffer.from(data).toString('hex')}`),
     onEnd: () => note('end'),
@@ -48,9 +48,9 @@ async function accept() {
 }
 
 /** A connected pair. */
-async function connect() {
+async function connect(onControl?: (text: string) => void) {
   const accepted = accept();
-  const opened = open();
+  const opened = open(onControl);
   return { ...opened, ...(await accepted) };
 }
 
@@ -116,6 +116,37 @@ describe('the browser’s WebSocket as a ByteStream', () => {
     expect((await once(late.socket, 'close'))[0]).toBe(4002);
     await late.until('close abnormal 4002');
     expect(late.log).toEqual(['end', 'fault data after the end of writing', 'close abnormal 4002']);
+  });
+
+  it('hands over the control channel of chaton.web.v1 where it came among the bytes (D28)', async () => {
+    const order: string[] = [];
+    const { socket, stream } = await connect((text) => order.push(text));
+    stream.attach({
+      onData: (data) => order.push(Buffer.from(data).toString('hex')),
+      onEnd: () => order.push('end'),
+      onFault: () => {},
+      onDrain: () => {},
+      onClose: () => {},
+    });
+    expect(socket.protocol).toBe('chaton.web.v1');
+    socket.send(hex('01'));
+    socket.send('{}');
+    socket.send(hex('02'));
+    socket.send(hex(''));
+    const closed = once(socket, 'close');
+    stream.end();
+    await closed;
+    expect(order).toEqual(['01', '{}', '02', 'end']);
+  });
+
+  it('counts what is written', async () => {
+    const { stream } = await connect();
+    stream.write(hex('0001'));
+    stream.write(hex('02'));
+    expect(stream.written).toBe(3);
+    stream.end();
+    stream.write(hex('03'));
+    expect(stream.written).toBe(3);
   });
 
   it('cuts what is long into messages the server takes, byte for byte (D26)', async () => {

@@ -1,7 +1,8 @@
 /** One person's place on the server: connecting, identifying, and coming back after a loss. */
-import type { ByteStream } from '../../shared/byte-stream.ts';
 import { ChatonClient } from '../../shared/client.ts';
+import { parseControl, type ControlMessage } from '../../shared/control.ts';
 import { Opcode, type Frame } from '../../shared/protocol.ts';
+import type { CountedStream } from './websocket-stream.ts';
 
 /** What a {@link Connection} tells its owner. */
 export type ConnectionEvent =
@@ -18,11 +19,13 @@ export type ConnectionEvent =
   /** The login stayed taken: given up. */
   | { readonly type: 'name-gone'; readonly login: string }
   /** A command of the server, other than the answers to LOGIN. */
-  | { readonly type: 'received'; readonly frame: Frame };
+  | { readonly type: 'received'; readonly frame: Frame }
+  /** Something the server tells pages (D28). */
+  | { readonly type: 'control'; readonly message: ControlMessage };
 
 export interface ConnectionOptions {
-  /** Opens a new stream to the server. */
-  readonly open: () => ByteStream;
+  /** Opens a new stream to the server, with a control channel (D28). */
+  readonly open: (onControl: (text: string) => void) => CountedStream;
   readonly report: (event: ConnectionEvent) => void;
   /** Like Math.random: spreads the clients of a restarted server. */
   readonly random?: () => number;
@@ -42,10 +45,11 @@ export function backoff(attempt: number, random: () => number): number {
 }
 
 export class Connection {
-  readonly #open: () => ByteStream;
+  readonly #open: ConnectionOptions['open'];
   readonly #report: (event: ConnectionEvent) => void;
   readonly #random: () => number;
   #client: ChatonClient | null = null;
+  #stream: CountedStream | null = null;
   /** The login proposed or held; null while nobody wants in. */
   #login: string | null = null;
   /** True from the first acceptance on: a loss is then repaired, not reported as a failure to join. */
@@ -75,16 +79,38 @@ export class Connection {
     this.#propose();
   }
 
-  /** Sends to everyone; false, and nothing sent, while not connected. */
-  say(text: string): boolean {
-    if (this.up) this.#client?.say(text);
-    return this.up;
+  /** Comes back as someone who was in before this page was loaded again, as after a loss. */
+  comeBack(login: string): void {
+    this.join(login);
+    this.#member = true;
   }
 
-  /** Sends to one user; false, and nothing sent, while not connected. */
-  tell(login: string, text: string): boolean {
-    if (this.up) this.#client?.tell(login, text);
-    return this.up;
+  /**
+   * Sends to everyone. Answers where the command ends, in bytes of what was sent on this connection; null, and nothing
+   * is sent, while not connected. So do the others.
+   */
+  say(text: string): number | null {
+    return this.#do((client) => client.say(text));
+  }
+
+  /** Sends to one user. */
+  tell(login: string, text: string): number | null {
+    return this.#do((client) => client.tell(login, text));
+  }
+
+  /** Asks for a private connection (§3). */
+  requestPrivate(login: string): number | null {
+    return this.#do((client) => client.requestPrivate(login));
+  }
+
+  /** Accepts a request (§3). */
+  acceptPrivate(requester: string): number | null {
+    return this.#do((client) => client.acceptPrivate(requester));
+  }
+
+  /** Refuses a request (§3). */
+  refusePrivate(requester: string): number | null {
+    return this.#do((client) => client.refusePrivate(requester));
   }
 
   /** Leaves for good: what was sent is carried out, nothing is reported any more. */
@@ -108,6 +134,12 @@ export class Connection {
     this.#propose();
   }
 
+  #do(send: (client: ChatonClient) => void): number | null {
+    if (!this.up || !this.#client || !this.#stream) return null;
+    send(this.#client);
+    return this.#stream.written;
+  }
+
   #propose(): void {
     if (this.#login === null) return;
     const client = (this.#client ??= this.#connect());
@@ -117,7 +149,12 @@ export class Connection {
   }
 
   #connect(): ChatonClient {
-    const client: ChatonClient = new ChatonClient(this.#open(), {
+    const stream = this.#open((text) => {
+      const message = parseControl(text);
+      if (message && stream === this.#stream) this.#report({ type: 'control', message });
+    });
+    this.#stream = stream;
+    const client: ChatonClient = new ChatonClient(stream, {
       onFrame: (frame) => {
         if (client === this.#client) this.#received(frame);
       },

@@ -1,5 +1,7 @@
 /** A browser's WebSocket as a `ByteStream` (D24, D25). Also works with Node's own WebSocket. */
 import type { ByteStream, Closed, CloseKind, StreamHandler } from '../../shared/byte-stream.ts';
+import { SUBPROTOCOL, WEB_SUBPROTOCOL } from '../../shared/control.ts';
+import { wire } from './wire-tap.ts';
 
 /** Bytes waiting in the browser above which `write` asks to hold back. */
 export const HIGH_WATERMARK = 256 * 1024;
@@ -15,12 +17,21 @@ const CLOSE_CODES: Readonly<Record<CloseKind, number>> = {
   'too-slow': 4013,
 };
 
-/** Connects to a Chaton WebSocket endpoint. What is written before it is open is sent when it is. */
-export function openWebSocketStream(url: string): ByteStream {
-  return new WebSocketStream(new WebSocket(url, 'chaton.v1'));
+/** A stream that counts. */
+export interface CountedStream extends ByteStream {
+  /** Bytes written since the beginning. */
+  readonly written: number;
 }
 
-class WebSocketStream implements ByteStream {
+/**
+ * Connects to a Chaton WebSocket endpoint. What is written before it is open is sent when it is.
+ * @param onControl gets the text messages of the control channel (D28), which is only asked for if this is given
+ */
+export function openWebSocketStream(url: string, onControl?: (text: string) => void): CountedStream {
+  return new WebSocketStream(new WebSocket(url, onControl ? WEB_SUBPROTOCOL : SUBPROTOCOL), onControl);
+}
+
+class WebSocketStream implements CountedStream {
   readonly #socket: WebSocket;
   #handler: StreamHandler | null = null;
   /** Written before the socket was open. An empty one is the end of writing. */
@@ -32,9 +43,12 @@ class WebSocketStream implements ByteStream {
   #readingEnded = false;
   #closing = false;
   #gone = false;
+  readonly #onControl: ((text: string) => void) | undefined;
   #drainTimer: ReturnType<typeof setTimeout> | undefined;
+  written = 0;
 
-  constructor(socket: WebSocket) {
+  constructor(socket: WebSocket, onControl?: (text: string) => void) {
+    this.#onControl = onControl;
     this.#socket = socket;
     socket.binaryType = 'arraybuffer';
     socket.onopen = () => this.#opened();
@@ -55,6 +69,7 @@ class WebSocketStream implements ByteStream {
 
   write(bytes: Uint8Array): boolean {
     if (this.#writingEnded || this.#closing) return true;
+    this.written += bytes.length;
     for (let at = 0; at < bytes.length; at += MAX_MESSAGE_BYTES)
       this.#send(bytes.slice(at, at + MAX_MESSAGE_BYTES));
     if (this.buffered <= HIGH_WATERMARK) return true;
@@ -97,6 +112,7 @@ class WebSocketStream implements ByteStream {
   }
 
   #send(bytes: Uint8Array<ArrayBuffer>): void {
+    if (bytes.length > 0) wire.tap?.(this, 'sent', bytes);
     if (this.#socket.readyState === WebSocket.CONNECTING) this.#early.push(bytes);
     else this.#socket.send(bytes);
   }
@@ -109,9 +125,11 @@ class WebSocketStream implements ByteStream {
 
   #received(data: unknown): void {
     if (this.#closing) return;
+    if (typeof data === 'string' && this.#onControl) return this.#deliver(() => this.#onControl?.(data));
     if (!(data instanceof ArrayBuffer)) return this.#fault('a text message on chaton.v1');
     if (this.#readingEnded) return this.#fault('data after the end of writing');
     if (data.byteLength > 0) {
+      wire.tap?.(this, 'received', new Uint8Array(data));
       this.#deliver(() => this.#handler?.onData(new Uint8Array(data)));
       return;
     }

@@ -3,11 +3,12 @@ import { MAX_MSG_BYTES } from '../../shared/protocol.ts';
 import { byteLength } from '../../shared/frame.ts';
 import type { Locale } from '../i18n/catalogue.ts';
 import type { Connection } from '../net/connection.ts';
+import type { PrivateActions, PrivateLink } from './private-actions.ts';
 import type { Event } from './reduce.ts';
-import type { Conversation, ConversationKey, Outgoing, State } from './state.ts';
+import { directKey, type Conversation, type ConversationKey, type Outgoing, type State } from './state.ts';
 import type { Store } from './store.ts';
 
-export interface Actions {
+export interface Actions extends PrivateActions {
   /** Proposes a login that `judgeLogin` found fine. */
   readonly join: (login: string) => void;
   readonly leave: () => void;
@@ -16,12 +17,16 @@ export interface Actions {
   readonly writeTo: (login: string) => void;
   readonly showList: () => void;
   readonly draft: (key: ConversationKey, text: string) => void;
-  /** Sends a text as it was written. Does nothing when it is blank, too long, or there is no connection. */
+  /** Sends a text as it was written, now or as soon as it can be. Does nothing when it is blank or too long. */
   readonly send: (conversation: Conversation, text: string) => void;
+  /** Sends to one person and shows that conversation; does nothing for a text that cannot be sent. */
+  readonly tell: (login: string, text: string) => void;
   readonly sendAgain: (message: Outgoing) => void;
   readonly discard: (message: Outgoing) => void;
   readonly retryNow: () => void;
   readonly backSeen: () => void;
+  readonly showPeople: (shown: boolean) => void;
+  readonly showPresence: (shown: boolean) => void;
   readonly setLocale: (locale: Locale) => void;
 }
 
@@ -32,40 +37,46 @@ export function canBeSent(text: string): boolean {
 
 export function createActions(
   store: Store<State, Event>,
-  connection: Pick<Connection, 'join' | 'leave' | 'up' | 'say' | 'tell' | 'retryNow'>,
+  connection: Pick<Connection, 'join' | 'leave' | 'retryNow'>,
+  privates: Pick<PrivateLink, 'actions' | 'say' | 'leave'>,
+  /** What there is to do before a login is proposed. */
+  beforeJoin: (login: string) => Promise<void> = () => Promise.resolve(),
 ): Actions {
   const { dispatch } = store;
-  // D4: half a surrogate pair cannot be put on the wire.
-  const sayAll = (written: string, replaces?: number) => {
-    const text = written.toWellFormed();
-    if (!connection.say(text)) return;
-    dispatch({ type: 'said', text, at: Date.now(), ...(replaces !== undefined && { replaces }) });
-  };
-  const tellOne = (key: ConversationKey, login: string, written: string) => {
-    const text = written.toWellFormed();
-    if (connection.tell(login, text)) dispatch({ type: 'told', key, text, at: Date.now() });
+  const write = (key: ConversationKey, text: string) => {
+    // D4: half a surrogate pair cannot be put on the wire.
+    dispatch({ type: 'written', key, text: text.toWellFormed(), at: Date.now() });
   };
   return {
+    ...privates.actions,
     join(login) {
       dispatch({ type: 'join-asked', login });
-      connection.join(login);
+      void beforeJoin(login).then(() => connection.join(login));
     },
     leave() {
+      privates.leave();
       connection.leave();
       dispatch({ type: 'left' });
     },
     send(conversation, text) {
       if (!canBeSent(text)) return;
-      if (conversation.kind === 'room') sayAll(text);
-      else tellOne(conversation.key, conversation.login, text);
+      if (conversation.kind === 'private') privates.say(conversation.key, text.toWellFormed());
+      else write(conversation.key, text);
+    },
+    tell(login, text) {
+      if (!canBeSent(text)) return;
+      dispatch({ type: 'direct-opened', login });
+      write(directKey(login), text);
     },
     open: (key) => dispatch({ type: 'opened', key }),
     writeTo: (login) => dispatch({ type: 'direct-opened', login }),
     showList: () => dispatch({ type: 'list-shown' }),
     draft: (key, text) => dispatch({ type: 'draft', key, text }),
-    sendAgain: (message) => sayAll(message.text, message.id),
+    sendAgain: (message) => dispatch({ type: 'again', id: message.id }),
     discard: (message) => dispatch({ type: 'discarded', id: message.id }),
     retryNow: () => connection.retryNow(),
+    showPeople: (shown) => dispatch({ type: 'people', shown }),
+    showPresence: (shown) => dispatch({ type: 'shows-presence', shown }),
     backSeen: () => dispatch({ type: 'back-seen' }),
     setLocale: (locale) => dispatch({ type: 'locale', locale }),
   };

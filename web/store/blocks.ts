@@ -1,5 +1,5 @@
 /** A conversation's entries as they are laid out: days, gaps, and groups of one author. */
-import type { Entry, Gap, Said } from './state.ts';
+import type { Entry, Gap, Note, Presence, Raw, Said } from './state.ts';
 
 /** Messages of one author that begin less than a minute after the first. */
 export interface Group {
@@ -17,19 +17,28 @@ export interface Day {
   readonly at: number;
 }
 
-export type Block = Group | Day | Gap;
+/** What follows was not seen when it came. */
+export interface Unread {
+  readonly kind: 'unread';
+  readonly id: string;
+}
+
+export type Block = Group | Day | Gap | Unread | Note | Raw | Presence;
 
 const GROUP_MS = 60_000;
 
-export function toBlocks(entries: readonly Entry[]): Block[] {
+/**
+ * @param newFrom id of the first entry that was not seen when it came, if any
+ * @param day the day of the entry before the first, as `dayOf` gives it
+ */
+export function toBlocks(entries: readonly Entry[], newFrom: number | null = null, day = ''): Block[] {
   const blocks: Block[] = [];
-  let day = '';
   for (const entry of entries) {
-    const at = entry.kind === 'said' ? entry.at : entry.to;
-    const entryDay = new Date(at).toDateString();
-    if (entryDay !== day) blocks.push({ kind: 'day', id: entryDay, at });
+    const entryDay = dayOf(entry);
+    if (entryDay !== day) blocks.push({ kind: 'day', id: entryDay, at: timeOf(entry) });
     day = entryDay;
-    if (entry.kind === 'gap') {
+    if (entry.id === newFrom) blocks.push({ kind: 'unread', id: 'unread' });
+    if (entry.kind !== 'said') {
       blocks.push(entry);
       continue;
     }
@@ -40,7 +49,20 @@ export function toBlocks(entries: readonly Entry[]): Block[] {
   return blocks;
 }
 
-function belongs(said: Said, group: Group): boolean {
+export function dayOf(entry: Entry): string {
+  return new Date(timeOf(entry)).toDateString();
+}
+
+/** True when an entry may stand in one group with the one before it. */
+export function mayJoin(before: Entry, entry: Entry): boolean {
+  return entry.kind === 'said' && before.kind === 'said' && belongs(entry, before);
+}
+
+function timeOf(entry: Entry): number {
+  return entry.kind === 'gap' ? entry.to : entry.at;
+}
+
+function belongs(said: Said, group: Group | Said): boolean {
   return said.login === group.login && said.mine === group.mine && said.at - group.at < GROUP_MS;
 }
 

@@ -3,62 +3,47 @@ import {
   isLookingAt,
   MAX_ENTRIES,
   type ConversationKey,
-  type Direct,
-  type Outgoing,
+  type Entry,
+  type Private,
+  type PrivateKey,
   type Room,
-  type Said,
   type State,
 } from './state.ts';
 
-type Common = Partial<Pick<Room, 'entries' | 'draft' | 'unread'>>;
+type Common = Partial<Pick<Room, 'entries' | 'draft' | 'unread' | 'newFrom' | 'outgoing'>>;
+type OfPrivate = Common & Partial<Pick<Private, 'stage' | 'asking' | 'asked' | 'since' | 'end'>>;
+type WithoutId<E> = E extends Entry ? Omit<E, 'id'> : never;
 
-/** Changes one conversation; only the room has `outgoing`. */
-export function patch(
-  state: State,
-  key: ConversationKey,
-  change: Common | (Common & Pick<Room, 'outgoing'>),
-): State {
-  const [room, ...directs] = state.conversations;
-  if (key === 'room') return { ...state, conversations: [{ ...room, ...change }, ...directs] };
-  const patched = directs.map((direct): Direct => (direct.key === key ? { ...direct, ...change } : direct));
+/** Changes one conversation. */
+export function patch(state: State, key: PrivateKey, change: OfPrivate): State;
+export function patch(state: State, key: ConversationKey, change: Common): State;
+export function patch(state: State, key: ConversationKey, change: Common): State {
+  const [room, ...others] = state.conversations;
+  if (key === 'room') return { ...state, conversations: [{ ...room, ...change }, ...others] };
+  const patched = others.map((other) => (other.key === key ? { ...other, ...change } : other));
   return { ...state, conversations: [room, ...patched] };
 }
 
-/** Adds a message at the end of a conversation that exists. It is unread unless someone is looking, or wrote it. */
-export function addEntry(state: State, key: ConversationKey, said: Omit<Said, 'kind' | 'id'>): State {
+/** Adds an entry at the end of a conversation that exists. It is unread if it is `news` and nobody is looking. */
+export function addEntry(
+  state: State,
+  key: ConversationKey,
+  entry: WithoutId<Entry>,
+  news = entry.kind !== 'presence' && !(entry.kind === 'said' && entry.mine),
+): State {
   const conversation = state.conversations.find((candidate) => candidate.key === key);
   if (!conversation) return state;
-  const entries = [...conversation.entries, { kind: 'said' as const, id: state.nextId, ...said }];
-  const unread = said.mine || isLookingAt(state, key) ? conversation.unread : conversation.unread + 1;
-  return {
-    ...patch(state, key, { entries: entries.slice(-MAX_ENTRIES), unread }),
-    nextId: state.nextId + 1,
-  };
-}
-
-/** Our own message came back: the oldest like it is no longer on its way (D14). */
-export function takeEcho(state: State, text: string): State {
-  const { outgoing } = state.conversations[0];
-  const sent = outgoing.find((message) => message.state === 'sending' && message.text === text);
-  return sent ? patch(state, 'room', { outgoing: dropOutgoing(outgoing, sent.id) }) : state;
-}
-
-export function dropOutgoing(outgoing: readonly Outgoing[], id: number): readonly Outgoing[] {
-  return outgoing.filter((message) => message.id !== id);
-}
-
-/** The connection went: no echo will come for what was under way. */
-export function failOutgoing(state: State): State {
-  const outgoing = state.conversations[0].outgoing.map((message): Outgoing => ({
-    ...message,
-    state: 'unconfirmed',
-  }));
-  return patch(state, 'room', { outgoing });
+  const { nextId: id } = state;
+  const entries = [...conversation.entries.slice(1 - MAX_ENTRIES), { ...entry, id }];
+  const unread = news && !isLookingAt(state, key) ? conversation.unread + 1 : conversation.unread;
+  const isFirstNew = unread === 1 && conversation.unread === 0;
+  // Who answers has read.
+  const answered = entry.kind === 'said' && entry.mine;
+  const newFrom = answered ? null : isFirstNew ? id : conversation.newFrom;
+  return { ...patch(state, key, { entries, unread, newFrom }), nextId: id + 1 };
 }
 
 /** Back after a loss: says in the room, where something may be missing, from when to when. */
 export function closeGap(state: State, from: number, to: number): State {
-  const gap = { kind: 'gap' as const, id: state.nextId, from, to };
-  const entries = [...state.conversations[0].entries, gap].slice(-MAX_ENTRIES);
-  return { ...patch(state, 'room', { entries }), nextId: state.nextId + 1 };
+  return addEntry(state, 'room', { kind: 'gap', from, to }, false);
 }

@@ -8,8 +8,10 @@ export function coatOf(login: string, count: number): number {
   return hash % count;
 }
 
+const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+
 /** The first letter as a person sees it, for the picture beside a name. */
 export function initialOf(login: string): string {
-  const [first] = new Intl.Segmenter(undefined, { granularity: 'grapheme' }).segment(login);
+  const [first] = graphemes.segment(login);
   return first?.segment.toUpperCase() ?? '?';
 }

@@ -1,10 +1,24 @@
 /** `reduce(state, event)`: all the page's rules, with no browser in sight. */
+import type { ControlMessage } from '../../shared/control.ts';
 import type { Locale } from '../i18n/catalogue.ts';
 import type { ConnectionEvent } from '../net/connection.ts';
 import { Opcode, type Frame, type FrameWith } from '../../shared/protocol.ts';
-import { addEntry, closeGap, dropOutgoing, failOutgoing, patch, takeEcho } from './conversations.ts';
+import { addEntry, closeGap, patch } from './conversations.ts';
+import {
+  acknowledge,
+  doubt,
+  reduceDelivery,
+  refuse,
+  resolveDoubt,
+  takeEcho,
+  type DeliveryEvent,
+} from './delivery.ts';
+import { restore, type Saved } from './persist.ts';
+import { comeAndGo, onlineOf } from './presence.ts';
+import { losePrivate, receivePrivate, refusePrivate, reducePrivate, type PrivateEvent } from './privates.ts';
 import {
   directKey,
+  EMPTY,
   initialState,
   isLookingAt,
   type ConversationKey,
@@ -17,19 +31,19 @@ type Timed<E> = E extends unknown ? E & { readonly at: number } : never;
 /** What happens to the page. Every `at` is in ms since 1970. */
 export type Event =
   | Timed<ConnectionEvent>
+  | PrivateEvent
   | { readonly type: 'join-asked'; readonly login: string }
-  /** A message was handed to the connection for the room; `replaces` is the unconfirmed one it sends again. */
-  | { readonly type: 'said'; readonly text: string; readonly at: number; readonly replaces?: number }
-  /** A message was handed to the connection for one person. Nothing will confirm it (D13). */
-  | { readonly type: 'told'; readonly key: ConversationKey; readonly text: string; readonly at: number }
-  /** An unconfirmed message is given up. */
-  | { readonly type: 'discarded'; readonly id: number }
+  /** What was saved on this device of an earlier visit under this login. */
+  | { readonly type: 'restored'; readonly login: string; readonly saved: Saved }
+  | DeliveryEvent
   | { readonly type: 'draft'; readonly key: ConversationKey; readonly text: string }
   | { readonly type: 'opened'; readonly key: ConversationKey }
   | { readonly type: 'direct-opened'; readonly login: string }
   | { readonly type: 'list-shown' }
   | { readonly type: 'visible'; readonly visible: boolean }
   | { readonly type: 'back-seen' }
+  | { readonly type: 'people'; readonly shown: boolean }
+  | { readonly type: 'shows-presence'; readonly shown: boolean }
   | { readonly type: 'left' }
   | { readonly type: 'locale'; readonly locale: Locale };
 
@@ -37,6 +51,8 @@ export function reduce(state: State, event: Event): State {
   switch (event.type) {
     case 'join-asked':
       return { ...state, phase: { kind: 'joining', login: event.login } };
+    case 'restored':
+      return seen(restore(state, event.login, event.saved));
     case 'accepted':
     case 'refused':
     case 'unreachable':
@@ -46,12 +62,13 @@ export function reduce(state: State, event: Event): State {
       return reduceLink(state, event);
     case 'received':
       return receive(state, event.frame, event.at);
-    case 'said':
-      return said(state, event.text, event.at, event.replaces);
-    case 'told':
-      return told(state, event.key, event.text, event.at);
+    case 'control':
+      return reduceControl(state, event.message, event.at);
+    case 'written':
+    case 'sent':
+    case 'again':
     case 'discarded':
-      return patch(state, 'room', { outgoing: dropOutgoing(state.conversations[0].outgoing, event.id) });
+      return reduceDelivery(state, event);
     case 'draft':
       return patch(state, event.key, { draft: event.text });
     case 'opened':
@@ -64,14 +81,25 @@ export function reduce(state: State, event: Event): State {
       return seen({ ...state, visible: event.visible });
     case 'back-seen':
       return withLink(state, 'back', 'up');
-    case 'left':
-      return { ...initialState(state.locale), visible: state.visible };
+    case 'people':
+      return { ...state, people: event.shown };
+    case 'shows-presence':
+      return { ...state, showsPresence: event.shown };
+    case 'left': {
+      const { visible, showsPresence, lastName } = state;
+      return { ...initialState(state.locale), visible, showsPresence, lastName };
+    }
     case 'locale':
       return { ...state, locale: event.locale };
+    default:
+      return reducePrivate(state, event);
   }
 }
 
-function reduceLink(state: State, event: Exclude<Timed<ConnectionEvent>, { type: 'received' }>): State {
+function reduceLink(
+  state: State,
+  event: Exclude<Timed<ConnectionEvent>, { type: 'received' | 'control' }>,
+): State {
   switch (event.type) {
     case 'accepted':
       return accepted(state, event.login, event.at);
@@ -81,7 +109,10 @@ function reduceLink(state: State, event: Exclude<Timed<ConnectionEvent>, { type:
       return { ...state, phase: { kind: 'outside', notice: { kind: 'unreachable' } } };
     case 'lost':
       if (state.phase.kind !== 'inside') return state;
-      return failOutgoing({ ...state, phase: { ...state.phase, link: 'lost', lostAt: event.at } });
+      return losePrivate(
+        doubt({ ...state, synced: false, phase: { ...state.phase, link: 'lost', lostAt: event.at } }),
+        event.at,
+      );
     case 'name-held':
       return withLink(state, 'lost', 'name-held');
     case 'name-gone':
@@ -92,7 +123,7 @@ function reduceLink(state: State, event: Exclude<Timed<ConnectionEvent>, { type:
 function accepted(state: State, login: string, at: number): State {
   const lostAt = state.phase.kind === 'inside' ? state.phase.lostAt : null;
   const link = lostAt === null ? 'up' : 'back';
-  const inside: State = { ...state, phase: { kind: 'inside', login, link, lostAt: null } };
+  const inside: State = { ...state, lastName: login, phase: { kind: 'inside', login, link, lostAt: null } };
   return lostAt === null ? seen(inside) : closeGap(inside, lostAt, at);
 }
 
@@ -105,33 +136,40 @@ function receive(state: State, frame: Frame, at: number): State {
   if (frame.opcode === Opcode.MESSAGE) return receiveRoom(state, frame, at);
   if (frame.opcode === Opcode.MESSAGE_PRIVATE) {
     const { login_sender: login, msg: text } = frame;
-    return addEntry(withDirect(state, login), directKey(login), { login, text, at, mine: false });
+    const said = { kind: 'said' as const, login, text, at, mine: false };
+    return addEntry(withDirect(state, login), directKey(login), said);
   }
-  return state;
+  return receivePrivate(state, frame, at);
 }
 
 function receiveRoom(state: State, { login, msg: text }: FrameWith<3>, at: number): State {
   const mine = state.phase.kind === 'inside' && login === state.phase.login;
-  return addEntry(mine ? takeEcho(state, text) : state, 'room', { login, text, at, mine });
+  return addEntry(mine ? takeEcho(state, text) : state, 'room', { kind: 'said', login, text, at, mine });
 }
 
-function said(state: State, text: string, at: number, replaces: number | undefined): State {
-  const [room] = state.conversations;
-  const before = replaces === undefined ? room.outgoing : dropOutgoing(room.outgoing, replaces);
-  const outgoing = [...before, { id: state.nextId, text, at, state: 'sending' as const }];
-  // Sending again leaves what is being written alone.
-  const draft = replaces === undefined ? '' : room.draft;
-  return { ...patch(state, 'room', { outgoing, draft }), nextId: state.nextId + 1 };
-}
-
-function told(state: State, key: ConversationKey, text: string, at: number): State {
-  if (state.phase.kind !== 'inside') return state;
-  const { login } = state.phase;
-  return addEntry(patch(state, key, { draft: '' }), key, { login, text, at, mine: true });
+function reduceControl(state: State, message: ControlMessage, at: number): State {
+  switch (message.type) {
+    case 'online': {
+      const { server, logins } = message;
+      return { ...resolveDoubt(state, message), server, synced: true, online: onlineOf(logins) };
+    }
+    case 'presence':
+      return comeAndGo(state, message.left, message.joined, at);
+    case 'ignored':
+      return refusePrivate(refuse(state, message.end, message.reason), message.end, at);
+    case 'ack':
+      return acknowledge(state, message.bytes, at);
+  }
 }
 
 function open(state: State, key: ConversationKey): State {
-  return seen({ ...state, active: key, pane: 'conversation' });
+  return seen({ ...forgetDivider(state, key), active: key, pane: 'conversation' });
+}
+
+/** Turning from one conversation to another: what is above the unread line of the first has been read. */
+function forgetDivider(state: State, key: ConversationKey): State {
+  const { active } = state;
+  return active === key || !isLookingAt(state, active) ? state : patch(state, active, { newFrom: null });
 }
 
 /** The active conversation has no unread message while someone looks at it. */
@@ -142,6 +180,6 @@ function seen(state: State): State {
 function withDirect(state: State, login: string): State {
   const key = directKey(login);
   if (state.conversations.some((conversation) => conversation.key === key)) return state;
-  const direct: Direct = { kind: 'direct', key, login, entries: [], draft: '', unread: 0 };
+  const direct: Direct = { kind: 'direct', key, login, ...EMPTY };
   return { ...state, conversations: [...state.conversations, direct] };
 }

@@ -1,9 +1,12 @@
 /** Everything the page knows, as one immutable value. */
+import type { IgnoredReason } from '../../shared/control.ts';
 import { loginKey } from '../../shared/login.ts';
 import type { Locale } from '../i18n/catalogue.ts';
+import type { Online } from './presence.ts';
 
 /** A conversation's name inside the page; logins that are the same (D8) give the same key. */
-export type ConversationKey = 'room' | `direct:${string}`;
+export type ConversationKey = 'room' | `direct:${string}` | PrivateKey;
+export type PrivateKey = `private:${string}`;
 
 /** A message that was said: in the room, by anyone and as the server echoed it (D11); else by or to one person. */
 export interface Said {
@@ -24,15 +27,51 @@ export interface Gap {
   readonly to: number;
 }
 
-export type Entry = Said | Gap;
+/** Something that happened, said by the page itself. */
+export interface Note {
+  readonly kind: 'note';
+  readonly id: number;
+  readonly at: number;
+  readonly note:
+    'asked' | 'refused' | 'absent' | 'open' | 'i-ended' | 'they-ended' | 'closed' | 'lost' | 'lapsed';
+  readonly login: string;
+}
 
-/** A message of ours to the room that has not come back yet. */
+/** What came over a private connection and is no MESSAGE: text, or a hex dump of bytes that are not even text. */
+export interface Raw {
+  readonly kind: 'raw';
+  readonly id: number;
+  readonly at: number;
+  readonly form: 'text' | 'bytes';
+  readonly text: string;
+}
+
+/** People who came and went, since they do not come and go alone. */
+export interface Presence {
+  readonly kind: 'presence';
+  readonly id: number;
+  readonly at: number;
+  readonly joined: readonly string[];
+  readonly left: readonly string[];
+}
+
+export type Entry = Said | Gap | Note | Raw | Presence;
+
+/** A message of ours that is not delivered yet. */
 export interface Outgoing {
   readonly id: number;
   readonly text: string;
+  /** When it was written. */
   readonly at: number;
-  /** `unconfirmed`: the connection went before the echo came; nobody here knows whether it was delivered. */
-  readonly state: 'sending' | 'unconfirmed';
+  /**
+   * `waiting`: for its turn, or for the connection. `sending`: on its way. `unsure`: the connection went meanwhile.
+   * `unconfirmed`: it is back, and nobody here knows whether the message was delivered. `not-sent`: it was not.
+   */
+  readonly state: 'waiting' | 'sending' | 'unsure' | 'unconfirmed' | 'not-sent';
+  /** Of one that is `sending`: where its command ends, in bytes of what this page sent on this connection. */
+  readonly end?: number;
+  /** Why it was not sent. */
+  readonly reason?: IgnoredReason;
 }
 
 interface ConversationBase {
@@ -40,13 +79,15 @@ interface ConversationBase {
   /** What is being written. */
   readonly draft: string;
   readonly unread: number;
+  /** Id of the first entry that came while nobody looked: a line stands above it until the next visit. */
+  readonly newFrom: number | null;
+  /** In the order sent; echoes come back in that order (D14). */
+  readonly outgoing: readonly Outgoing[];
 }
 
 export interface Room extends ConversationBase {
   readonly kind: 'room';
   readonly key: 'room';
-  /** In the order sent; echoes come back in that order (D14). */
-  readonly outgoing: readonly Outgoing[];
 }
 
 export interface Direct extends ConversationBase {
@@ -55,7 +96,51 @@ export interface Direct extends ConversationBase {
   readonly login: string;
 }
 
-export type Conversation = Room | Direct;
+/**
+ * Where a private connection stands (§4). `none`: there was none yet. `waiting`: agreed on, and the two ends are not
+ * both there. `i-ended`, `they-ended`: half-closed (D21). `closed`: both ended. `lost`: broken. `refused`, `absent`
+ * (they are not connected), `lapsed`, `cancelled`: it never came to be.
+ */
+export type Stage =
+  | 'none'
+  | 'waiting'
+  | 'open'
+  | 'i-ended'
+  | 'they-ended'
+  | 'closed'
+  | 'lost'
+  | 'refused'
+  | 'absent'
+  | 'lapsed'
+  | 'cancelled';
+
+/** Private connections with one person: the one there is now, and what is left of those before. */
+export interface Private extends ConversationBase {
+  readonly kind: 'private';
+  readonly key: PrivateKey;
+  readonly login: string;
+  readonly stage: Stage;
+  /** We have asked, and there is no answer yet (§3). */
+  readonly asking: boolean;
+  /** They have asked, and we have not answered. */
+  readonly asked: boolean;
+  /** When this last changed: what runs out, runs out from then. */
+  readonly since: number;
+  /** Where the command of our request ends, in bytes of what this page sent. */
+  readonly end?: number;
+}
+
+export type Conversation = Room | Direct | Private;
+
+/** True from the agreement to the end. */
+export function isLive(stage: Stage): boolean {
+  return stage === 'waiting' || canWrite(stage) || stage === 'i-ended';
+}
+
+/** True while our own writing is open. */
+export function canWrite(stage: Stage): boolean {
+  return stage === 'open' || stage === 'they-ended';
+}
 
 /**
  * `lost`: coming back. `name-held`: connected, the login still taken by our own ghost. `back`: up again, and the
@@ -88,27 +173,48 @@ export type Phase =
 export interface State {
   readonly locale: Locale;
   readonly phase: Phase;
-  /** The room first, then direct conversations in the order they began. */
-  readonly conversations: readonly [Room, ...Direct[]];
+  /** The room first, then the others in the order they began. */
+  readonly conversations: readonly [Room, ...(Direct | Private)[]];
   readonly active: ConversationKey;
   /** On a narrow screen only one of the two is shown. */
   readonly pane: 'list' | 'conversation';
   /** False while the page is in the background: what comes then is unread. */
   readonly visible: boolean;
+  /** Who is connected, as far as this page knows. */
+  readonly online: Online;
+  /** True once the server has said, on this connection, which it is and who is here. */
+  readonly synced: boolean;
+  /** The run of the server that this page was last connected to. */
+  readonly server: string | null;
+  /** On a narrow screen instead of the conversation, else beside it. */
+  readonly people: boolean;
+  /** Whether the room says who comes and goes. */
+  readonly showsPresence: boolean;
+  /** The name last used on this device. */
+  readonly lastName: string;
   readonly nextId: number;
 }
 
 /** Most entries kept per conversation; older ones are let go. */
 export const MAX_ENTRIES = 10_000;
 
+/** A conversation in which nothing has happened. */
+export const EMPTY: ConversationBase = { entries: [], outgoing: [], draft: '', unread: 0, newFrom: null };
+
 export function initialState(locale: Locale): State {
   return {
     locale,
     phase: { kind: 'outside', notice: null },
-    conversations: [{ kind: 'room', key: 'room', entries: [], outgoing: [], draft: '', unread: 0 }],
+    conversations: [{ kind: 'room', key: 'room', ...EMPTY }],
     active: 'room',
     pane: 'conversation',
     visible: true,
+    online: new Map(),
+    synced: false,
+    server: null,
+    people: false,
+    showsPresence: true,
+    lastName: '',
     nextId: 1,
   };
 }
@@ -116,6 +222,17 @@ export function initialState(locale: Locale): State {
 /** The key of the direct conversation with `login` (D8: compared in NFC). */
 export function directKey(login: string): `direct:${string}` {
   return `direct:${loginKey(login)}`;
+}
+
+/** The key of the private connections with `login`. */
+export function privateKey(login: string): PrivateKey {
+  return `private:${loginKey(login)}`;
+}
+
+export function findPrivate(state: State, key: ConversationKey): Private | undefined {
+  return state.conversations.find(
+    (candidate): candidate is Private => candidate.kind === 'private' && candidate.key === key,
+  );
 }
 
 export function activeConversation(state: State): Conversation {

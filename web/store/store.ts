@@ -16,7 +16,8 @@ export function createStore<S, E>(reduce: (state: S, event: E) => S, initial: S)
       const next = reduce(state, event);
       if (next === state) return;
       state = next;
-      for (const listener of listeners) listener(next);
+      // Not `next`: a listener may itself have brought about a newer one.
+      for (const listener of listeners) listener(state);
     },
     subscribe(listener) {
       listeners.add(listener);

@@ -1,31 +1,94 @@
 import type { TargetedEvent, TargetedKeyboardEvent } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { byteLength } from '../../shared/frame.ts';
 import { MAX_MSG_BYTES } from '../../shared/protocol.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import { canBeSent } from '../store/actions.ts';
-import type { Conversation } from '../store/state.ts';
+import { knownNames } from '../store/names.ts';
+import type { Conversation, State } from '../store/state.ts';
+import { carryOut, isLocal } from '../store/typed.ts';
+import { parseTyped, type Typed } from '../text/commands.ts';
 import { useTools } from './context.ts';
 import { SendIcon } from './icons.tsx';
+import { Proposals, PROPOSALS_ID, proposalId } from './proposals.tsx';
+import { useCompletion } from './use-completion.ts';
+import { useRecall } from './use-recall.ts';
 
 /** The count of bytes appears when fewer than this are left. */
 const COUNT_FROM = 128;
 
 interface Props {
   conversation: Conversation;
+  state: State;
   title: string;
   /** False while nothing can be sent. */
   up: boolean;
 }
 
-/** Where a message is written. Enter sends, Shift+Enter starts a new line. */
-export function Composer({ conversation, title, up }: Props) {
-  const { text, actions } = useTools();
-  const field = useRef<HTMLTextAreaElement>(null);
-  const { draft, key } = conversation;
-  const left = MAX_MSG_BYTES - byteLength(draft);
-  const kind = left < 0 ? 'over' : !up ? 'waiting' : left < COUNT_FROM ? 'left' : 'hint';
+/** Where a message or a command is written. Enter sends, Shift+Enter starts a new line. */
+export function Composer({ conversation, state, title, up }: Props) {
+  const { text } = useTools();
+  const { draft } = conversation;
+  const { field, problem, send, onInput, onKeyDown, chooser } = useWriting({
+    conversation,
+    state,
+    title,
+    up,
+  });
+  const typed = parseTyped(draft, []);
+  const left = MAX_MSG_BYTES - byteLength('text' in typed ? typed.text : '');
+  const kind = problem ? 'over' : left < 0 ? 'over' : !up ? 'waiting' : left < COUNT_FROM ? 'left' : 'hint';
+  return (
+    <form class="composer" onSubmit={send}>
+      <Proposals chooser={chooser} />
+      {/* The shadow text gives the field its height: see composer.css. */}
+      <div class="field" data-shadow={draft}>
+        <textarea
+          ref={field}
+          rows={1}
+          dir="auto"
+          placeholder={conversation.kind === 'room' ? text.composer.room : text.direct.writeTo(title)}
+          aria-label={text.composer.label(title)}
+          aria-describedby="composer-note"
+          aria-invalid={left < 0}
+          aria-autocomplete="list"
+          aria-controls={chooser.completion ? PROPOSALS_ID : undefined}
+          aria-activedescendant={chooser.completion ? proposalId(chooser.chosen) : undefined}
+          onInput={onInput}
+          onKeyDown={onKeyDown}
+          onBlur={chooser.close}
+        />
+        <button type="submit" class="send" aria-label={text.composer.send} disabled={!canDo(typed, up)}>
+          <SendIcon />
+        </button>
+      </div>
+      <p id="composer-note" class={`note ${kind}`} role="status">
+        {problem || noteOf(kind, left, text.composer)}
+      </p>
+    </form>
+  );
+}
 
+/** What the field does. */
+function useWriting({ conversation, state, up }: Props) {
+  const { text, actions, show } = useTools();
+  const field = useRef<HTMLTextAreaElement>(null);
+  const [problem, setProblem] = useState('');
+  const { key } = conversation;
+  const changed = (draft: string) => {
+    setProblem('');
+    actions.draft(key, draft);
+  };
+  const chooser = useCompletion(field, () => knownNames(state), changed);
+  const recall = useRecall(conversation, (recalled) => {
+    if (field.current) field.current.value = recalled;
+    changed(recalled);
+  });
+
+  useLayoutEffect(() => {
+    // Not by rendering: what is typed can be ahead of what is rendered, and must not be undone.
+    if (field.current && field.current.value !== conversation.draft) field.current.value = conversation.draft;
+  }, [conversation.draft]);
   useEffect(() => {
     // On a touch screen, focus would throw up the keyboard over what one came to read.
     if (matchMedia('(pointer: fine)').matches) field.current?.focus();
@@ -33,44 +96,36 @@ export function Composer({ conversation, title, up }: Props) {
 
   const send = (event: TargetedEvent) => {
     event.preventDefault();
-    actions.send(conversation, draft);
+    chooser.close();
     field.current?.focus();
+    // What the field holds, and not what was last rendered: typing can be ahead of it by a frame.
+    const typed = parseTyped(field.current?.value ?? '', knownNames(state));
+    if (!field.current || !canDo(typed, up)) return;
+    const place = { state, conversation, text, actions, showHelp: () => show('help') };
+    const trouble = typed.kind === 'text' ? null : carryOut(typed, place);
+    setProblem(trouble ?? '');
+    if (trouble !== null) return;
+    if (typed.kind === 'text') actions.send(conversation, typed.text);
+    actions.draft(key, '');
+    // At once, so that a second Enter cannot send it again.
+    field.current.value = '';
+  };
+  const onInput = (event: TargetedEvent<HTMLTextAreaElement>) => {
+    changed(event.currentTarget.value);
+    chooser.update();
   };
   const onKeyDown = (event: TargetedKeyboardEvent<HTMLTextAreaElement>) => {
-    // While an input method composes, Enter chooses a candidate.
-    if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) send(event);
+    // While an input method composes, the keys are its own: Enter chooses a candidate.
+    if (event.isComposing || event.altKey || event.ctrlKey || event.metaKey) return;
+    if (chooser.onKey(event) || recall(event)) event.preventDefault();
+    else if (event.key === 'Enter' && !event.shiftKey) send(event);
   };
+  return { field, problem, send, onInput, onKeyDown, chooser };
+}
 
-  return (
-    <form class="composer" onSubmit={send}>
-      {/* The shadow text gives the field its height: see composer.css. */}
-      <div class="field" data-shadow={draft}>
-        <textarea
-          ref={field}
-          rows={1}
-          value={draft}
-          dir="auto"
-          placeholder={conversation.kind === 'room' ? text.composer.room : text.direct.writeTo(title)}
-          aria-label={text.composer.label(title)}
-          aria-describedby="composer-note"
-          aria-invalid={left < 0}
-          onInput={(event) => actions.draft(key, event.currentTarget.value)}
-          onKeyDown={onKeyDown}
-        />
-        <button
-          type="submit"
-          class="send"
-          aria-label={text.composer.send}
-          disabled={!up || !canBeSent(draft)}
-        >
-          <SendIcon />
-        </button>
-      </div>
-      <p id="composer-note" class={`note ${kind}`} role="status">
-        {noteOf(kind, left, text.composer)}
-      </p>
-    </form>
-  );
+function canDo(typed: Typed, up: boolean): boolean {
+  if (typed.kind === 'text' || typed.kind === 'msg') return canBeSent(typed.text);
+  return up || isLocal(typed);
 }
 
 type NoteKind = 'over' | 'waiting' | 'left' | 'hint';

@@ -10,7 +10,11 @@ export interface Tools {
   readonly region: string;
   readonly text: Catalogue;
   readonly actions: Actions;
+  /** Shows one of the panels over the page. */
+  readonly show: (panel: Panel) => void;
 }
+
+export type Panel = 'help' | 'jump' | 'wire';
 
 export const ToolsContext = createContext<Tools | null>(null);
 

@@ -8,13 +8,14 @@ import type { JoinNotice, Phase } from '../store/state.ts';
 import { EarsAndWhiskers, WordMark } from './cat.tsx';
 import { useTools } from './context.ts';
 import { LocaleSwitch } from './locale-switch.tsx';
+import { ThemeSwitch } from './theme-switch.tsx';
 
 type OutsidePhase = Exclude<Phase, { kind: 'inside' }>;
 
 /** The first screen: choosing a name (§1). */
-export function Join({ phase }: { phase: OutsidePhase }) {
+export function Join({ phase, lastName }: { phase: OutsidePhase; lastName: string }) {
   const { text } = useTools();
-  const form = useNameForm(phase);
+  const form = useNameForm(phase, lastName);
   return (
     <main class="join">
       <div class="card">
@@ -24,16 +25,19 @@ export function Join({ phase }: { phase: OutsidePhase }) {
         <p class="lead">{text.join.lead}</p>
         <NameForm form={form} />
       </div>
-      <LocaleSwitch />
+      <div class="switches">
+        <LocaleSwitch />
+        <ThemeSwitch />
+      </div>
     </main>
   );
 }
 
 /** The name being chosen, and what is wrong with it: in our own words at once, or after the server's refusal. */
-function useNameForm(phase: OutsidePhase) {
+function useNameForm(phase: OutsidePhase, lastName: string) {
   const { text, actions } = useTools();
   const notice = phase.kind === 'outside' ? phase.notice : null;
-  const [name, setName] = useState(notice && notice.kind !== 'unreachable' ? notice.login : '');
+  const [name, setName] = useState(notice && notice.kind !== 'unreachable' ? notice.login : lastName);
   const [verdict, setVerdict] = useState<LoginVerdict>('fine');
   const field = useRef<HTMLInputElement>(null);
   const busy = phase.kind === 'joining';

@@ -10,7 +10,7 @@ export function LocaleSwitch() {
           key={choice}
           type="button"
           lang={choice}
-          aria-label={LOCALE_NAMES[choice]}
+          aria-label={`${choice.toUpperCase()}, ${LOCALE_NAMES[choice]}`}
           aria-pressed={choice === locale}
           onClick={() => actions.setLocale(choice)}
         >

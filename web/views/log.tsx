@@ -1,16 +1,18 @@
-import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { VNode } from 'preact';
+import { useMemo, useRef } from 'preact/hooks';
 import { day } from '../i18n/time.ts';
-import { toBlocks, type Block } from '../store/blocks.ts';
-import type { Conversation } from '../store/state.ts';
+import type { Block } from '../store/blocks.ts';
+import { toChunks, type Chunk } from '../store/chunks.ts';
+import type { Conversation, Entry } from '../store/state.ts';
+import { Announcer } from './announcer.tsx';
 import { Head, SleepingHead } from './cat.tsx';
 import { useTools } from './context.ts';
 import { DownIcon } from './icons.tsx';
+import { stepThrough } from './log-keys.ts';
+import { useLogWindow } from './log-window.ts';
+import { PresenceLine } from './people.tsx';
+import { Aside } from './private.tsx';
 import { GapLine, GroupView, OutgoingView } from './messages.tsx';
-
-/** Entries laid out at once; older ones on demand. */
-const WINDOW = 300;
-/** Within this many pixels of the end the log follows what comes. */
-const STICKY_PX = 80;
 
 interface Props {
   conversation: Conversation;
@@ -22,72 +24,92 @@ interface Props {
 /** What was said, in order. Stays at the end unless someone has scrolled back. */
 export function Log({ conversation, title, up }: Props) {
   const { text } = useTools();
-  const [shown, setShown] = useState(WINDOW);
-  const { entries } = conversation;
-  const outgoing = conversation.kind === 'room' ? conversation.outgoing : null;
-  const { scroller, away, onScroll, toEnd } = useFollowing(entries, outgoing);
-  const blocks = useMemo(() => toBlocks(entries.slice(-shown)), [entries, shown]);
-  const content = useMemo(
-    () => blocks.map((block) => <BlockView key={block.id} block={block} kind={conversation.kind} />),
-    [blocks, conversation.kind],
-  );
+  const { entries, newFrom, outgoing } = conversation;
+  const chunks = useChunks(entries, newFrom);
+  const start = chunks.findIndex((chunk) => chunk.newFrom !== null);
+  const { scroller, away, onScroll, toEnd, first, last, above, below } = useLogWindow(chunks, start);
+  const missed = useMissed(entries, away);
+  const viewOf = useChunkViews(conversation.kind);
   return (
     <div class="log-frame">
       <div
         class="log"
         ref={scroller}
         onScroll={onScroll}
+        onKeyDown={stepThrough}
         role="log"
+        // The announcer speaks instead: a flood must not be read out message by message.
+        aria-live="off"
         aria-label={text.log.label(title)}
         tabIndex={0}
       >
         <div class="log-content">
-          {entries.length > shown && (
-            <button type="button" class="quiet earlier" onClick={() => setShown(shown + WINDOW)}>
-              {text.log.earlier}
-            </button>
-          )}
-          {entries.length === 0 && !outgoing?.length && <Empty conversation={conversation} />}
-          {content}
-          {outgoing?.map((message) => (
-            <OutgoingView key={message.id} message={message} up={up} />
+          {entries.length === 0 && outgoing.length === 0 && <Empty conversation={conversation} />}
+          <div style={{ height: `${above}px` }} />
+          {chunks.slice(first, last).map(viewOf)}
+          <div style={{ height: `${below}px` }} />
+          {outgoing.map((message) => (
+            <OutgoingView key={message.id} message={message} to={title} up={up} />
           ))}
         </div>
       </div>
+      <Announcer entries={entries} />
       {away && (
         <button type="button" class="to-latest" onClick={toEnd}>
           <DownIcon />
-          {text.log.latest}
+          {missed > 0 ? text.log.latestNew(missed) : text.log.latest}
         </button>
       )}
     </div>
   );
 }
 
-/** Keeps the end in view when what is shown changes, unless the person has scrolled `away` from it. */
-function useFollowing(...shown: readonly unknown[]) {
-  const scroller = useRef<HTMLDivElement>(null);
-  const [away, setAway] = useState(false);
-  const following = useRef(true);
-  const toEnd = () => scroller.current?.scrollTo({ top: scroller.current.scrollHeight });
-  useLayoutEffect(() => {
-    if (following.current) toEnd();
-  }, shown);
-  const onScroll = () => {
-    if (!scroller.current) return;
-    const { scrollHeight, scrollTop, clientHeight } = scroller.current;
-    following.current = scrollHeight - scrollTop - clientHeight < STICKY_PX;
-    setAway(!following.current);
+function useChunks(entries: readonly Entry[], newFrom: number | null): readonly Chunk[] {
+  const before = useRef<readonly Chunk[]>([]);
+  return useMemo(() => (before.current = toChunks(entries, newFrom, before.current)), [entries, newFrom]);
+}
+
+/** How many messages of others came while the end was out of sight. */
+function useMissed(entries: readonly Entry[], away: boolean): number {
+  const seen = useRef(0);
+  if (!away) seen.current = entries.at(-1)?.id ?? 0;
+  const index = away ? entries.findLastIndex(({ id }) => id <= seen.current) : entries.length;
+  return entries.slice(index + 1).filter((entry) => entry.kind === 'said' && !entry.mine).length;
+}
+
+/** A chunk that is the same is the same element: Preact does not look into it again. */
+function useChunkViews(kind: Conversation['kind']): (chunk: Chunk) => VNode {
+  const today = new Date().toDateString();
+  const views = useMemo(() => new WeakMap<Chunk, VNode>(), [kind, today]);
+  return (chunk) => {
+    let view = views.get(chunk);
+    if (!view) views.set(chunk, (view = <ChunkView key={chunk.id} chunk={chunk} kind={kind} />));
+    return view;
   };
-  return { scroller, away, onScroll, toEnd };
+}
+
+function ChunkView({ chunk, kind }: { chunk: Chunk; kind: Conversation['kind'] }) {
+  return (
+    <div class="chunk" data-chunk={chunk.id}>
+      {chunk.blocks.map((block) => (
+        <BlockView key={block.id} block={block} kind={kind} />
+      ))}
+    </div>
+  );
 }
 
 function BlockView({ block, kind }: { block: Block; kind: Conversation['kind'] }) {
   const { region, text } = useTools();
+  if (block.kind === 'note' || block.kind === 'raw') return <Aside entry={block} />;
+  if (block.kind === 'presence') return <PresenceLine presence={block} />;
   if (block.kind === 'gap') return <GapLine gap={block} />;
-  if (block.kind === 'group') return <GroupView group={block} unconfirmed={kind === 'direct'} />;
-  const today = new Date().toDateString() === block.id;
-  return <h2 class="day">{today ? text.log.today : day(region, block.at)}</h2>;
+  if (block.kind === 'group') return <GroupView group={block} confirmed={kind !== 'private'} />;
+  if (block.kind === 'day') return <h2 class="day">{day(region, block.at)}</h2>;
+  return (
+    <h2 class="day new" data-start>
+      {text.log.new}
+    </h2>
+  );
 }
 
 function Empty({ conversation }: { conversation: Conversation }) {
@@ -105,7 +127,8 @@ function Empty({ conversation }: { conversation: Conversation }) {
     <div class="empty">
       <Head login={login} />
       <h2>{text.direct.emptyTitle(login)}</h2>
-      <p>{text.direct.empty(login)}</p>
+      {/* What a private connection is, its heading says. */}
+      {conversation.kind === 'direct' && <p>{text.direct.empty(login)}</p>}
     </div>
   );
 }

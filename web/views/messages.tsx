@@ -1,26 +1,53 @@
+import type { Catalogue } from '../i18n/catalogue.ts';
 import { clock, exact } from '../i18n/time.ts';
 import type { Group } from '../store/blocks.ts';
 import type { Gap, Outgoing } from '../store/state.ts';
+import { splitLinks } from '../text/links.ts';
 import { Head } from './cat.tsx';
 import { useTools } from './context.ts';
 
-/** Messages of one author, under one name and one time. `unconfirmed`: nothing proves that ours arrived. */
-export function GroupView({ group, unconfirmed }: { group: Group; unconfirmed: boolean }) {
+/** Messages of one author, under one name and one time. `confirmed`: the server has told that ours arrived. */
+export function GroupView({ group, confirmed }: { group: Group; confirmed: boolean }) {
   return (
-    <article class={group.mine ? 'group mine' : 'group'}>
+    <article class={group.mine ? 'group mine' : 'group'} tabIndex={-1}>
       {!group.mine && <Head login={group.login} />}
-      <GroupHeader group={group} unconfirmed={unconfirmed && group.mine} />
+      <GroupHeader group={group} confirmed={confirmed} />
       {group.said.map((said) => (
         <p key={said.id} class="text" dir="auto">
-          {said.text}
+          <Words text={said.text} />
         </p>
       ))}
     </article>
   );
 }
 
-function GroupHeader({ group, unconfirmed }: { group: Group; unconfirmed: boolean }) {
-  const { region, text, actions } = useTools();
+/** What someone wrote: text, and links that can be clicked. */
+function Words({ text }: { text: string }) {
+  return splitLinks(text).map((piece) =>
+    typeof piece === 'string' ? (
+      piece
+    ) : (
+      <a href={piece.href} target="_blank" rel="noopener noreferrer nofollow">
+        {piece.text}
+      </a>
+    ),
+  );
+}
+
+/** Hours and minutes; the exact time on hover, and while the group has the focus. */
+function When({ at }: { at: number }) {
+  const { region } = useTools();
+  const whole = exact(region, at);
+  return (
+    <time dateTime={new Date(at).toISOString()} title={whole}>
+      <span class="clock">{clock(region, at)}</span>
+      <span class="exact">{whole}</span>
+    </time>
+  );
+}
+
+function GroupHeader({ group, confirmed }: { group: Group; confirmed: boolean }) {
+  const { text, actions } = useTools();
   return (
     <header>
       {group.mine ? (
@@ -29,44 +56,50 @@ function GroupHeader({ group, unconfirmed }: { group: Group; unconfirmed: boolea
         <button
           type="button"
           class="author"
+          tabIndex={-1}
           title={text.direct.writeTo(group.login)}
           onClick={() => actions.writeTo(group.login)}
         >
           <bdi>{group.login}</bdi>
         </button>
       )}
-      <time dateTime={new Date(group.at).toISOString()} title={exact(region, group.at)}>
-        {clock(region, group.at)}
-      </time>
-      {unconfirmed && <span class="mark">{text.log.sent}</span>}
+      <When at={group.at} />
+      {group.mine && <span class="mark">{confirmed ? text.log.delivered : text.log.sent}</span>}
     </header>
   );
 }
 
-/** A message of ours that has not come back. It becomes an entry by its echo, and by nothing else (D11). */
-export function OutgoingView({ message, up }: { message: Outgoing; up: boolean }) {
+/** A message of ours that is not delivered. `to`: the name of the one it goes to. */
+export function OutgoingView({ message, to, up }: { message: Outgoing; to: string; up: boolean }) {
   const { text, actions } = useTools();
-  const sending = message.state === 'sending';
+  const { state } = message;
+  const stuck = state === 'unconfirmed' || state === 'not-sent';
   return (
-    <article class={`group mine outgoing ${message.state}`}>
+    <article class={`group mine outgoing ${state === 'waiting' && up ? 'sending' : state}`}>
       <p class="text" dir="auto">
-        {message.text}
+        <Words text={message.text} />
       </p>
       <footer>
-        <span class="mark">{sending ? text.log.sending : text.log.unconfirmed}</span>
-        {!sending && (
-          <>
-            <button type="button" class="quiet" disabled={!up} onClick={() => actions.sendAgain(message)}>
-              {text.log.again}
-            </button>
-            <button type="button" class="quiet" onClick={() => actions.discard(message)}>
-              {text.log.discard}
-            </button>
-          </>
+        <span class="mark">{fateInWords(message, to, up, text.log)}</span>
+        {stuck && (
+          <button type="button" class="quiet" onClick={() => actions.sendAgain(message)}>
+            {text.log.again}
+          </button>
+        )}
+        {(stuck || (state === 'waiting' && !up)) && (
+          <button type="button" class="quiet" onClick={() => actions.discard(message)}>
+            {text.log.discard}
+          </button>
         )}
       </footer>
     </article>
   );
+}
+
+function fateInWords({ state, reason }: Outgoing, to: string, up: boolean, text: Catalogue['log']): string {
+  if (state === 'not-sent') return text.notSent(reason ? text.reasons[reason](to) : '');
+  if (state === 'waiting') return up ? text.sending : text.waiting;
+  return text[state];
 }
 
 /** A time without connection. */

@@ -3,16 +3,26 @@ import { isUp, totalUnread, type Conversation, type Phase, type Said, type State
 import { Head, RoomHead, WordMark } from './cat.tsx';
 import { useTools } from './context.ts';
 import { LocaleSwitch } from './locale-switch.tsx';
+import { Toolbar } from './toolbar.tsx';
+import { stageInWords } from './private.tsx';
+import { useNarrow } from './use-narrow.ts';
 import { WriteTo } from './write-to.tsx';
 
 /** The list of conversations, who you are, and the way out. */
 export function Rail({ state, phase }: { state: State; phase: Extract<Phase, { kind: 'inside' }> }) {
   const { text, actions } = useTools();
-  const [room, ...directs] = state.conversations;
+  const alone = useNarrow() && state.pane === 'list';
+  // Alone on a narrow screen it is the page, else it stands beside it.
+  const Frame = alone ? 'main' : 'aside';
+  const [room, ...others] = state.conversations;
+  const directs = others.filter(({ kind }) => kind === 'direct');
+  const privates = others.filter(({ kind }) => kind === 'private');
   return (
-    <aside class="rail">
+    <Frame class="rail" aria-label={text.list.label}>
+      {alone && <h1 class="hidden">{text.list.label}</h1>}
       <header>
         <WordMark awake={isUp(phase.link)} />
+        <Toolbar />
       </header>
       <nav aria-label={text.list.label}>
         <ul>
@@ -22,6 +32,12 @@ export function Rail({ state, phase }: { state: State; phase: Extract<Phase, { k
         <ul>
           {directs.map((direct) => (
             <Item key={direct.key} conversation={direct} state={state} />
+          ))}
+        </ul>
+        {privates.length > 0 && <h2>{text.private.heading}</h2>}
+        <ul>
+          {privates.map((connection) => (
+            <Item key={connection.key} conversation={connection} state={state} />
           ))}
         </ul>
         <WriteTo self={phase.login} />
@@ -36,7 +52,7 @@ export function Rail({ state, phase }: { state: State; phase: Extract<Phase, { k
         </button>
         <LocaleSwitch />
       </footer>
-    </aside>
+    </Frame>
   );
 }
 
@@ -55,10 +71,14 @@ function Item({ conversation, state }: { conversation: Conversation; state: Stat
         {conversation.kind === 'room' ? <RoomHead /> : <Head login={conversation.login} />}
         <span class="names">
           <bdi class="name">{conversation.kind === 'room' ? text.list.room : conversation.login}</bdi>
-          {last && (
-            <span class="last" dir="auto">
-              {lastLine(last, conversation.kind, text.list)}
-            </span>
+          {conversation.kind === 'private' ? (
+            <span class="last">{stageInWords(conversation, text.private)}</span>
+          ) : (
+            last && (
+              <span class="last" dir="auto">
+                {lastLine(last, conversation.kind, text.list)}
+              </span>
+            )
           )}
         </span>
         <Unread count={unread} />

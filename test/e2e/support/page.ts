@@ -4,11 +4,14 @@ import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { launchBrowser } from '../browser.ts';
 import type { TestGateway } from '../../support/raw-peer.ts';
 
+/** Where pages come from. */
+type Home = Pick<TestGateway, 'addresses'>;
+
 export interface Pages {
   /** Opens the gateway's page, as a new visitor; in English unless told otherwise. */
-  visit(gateway: TestGateway, options?: BrowserContextOptions): Promise<Page>;
+  visit(gateway: Home, options?: BrowserContextOptions): Promise<Page>;
   /** Opens the page and joins under this name. */
-  join(gateway: TestGateway, name: string, options?: BrowserContextOptions): Promise<Page>;
+  join(gateway: Home, name: string, options?: BrowserContextOptions): Promise<Page>;
 }
 
 /**
@@ -29,9 +32,9 @@ export function usePages(): Pages {
     expect(found).toEqual([]);
   });
 
-  const visit = async (gateway: TestGateway, options: BrowserContextOptions = {}): Promise<Page> => {
+  const visit = async (gateway: Home, options: BrowserContextOptions = {}): Promise<Page> => {
     if (!browser) throw new Error('no browser');
-    const context = await browser.newContext({ locale: 'en-GB', ...options });
+    const context = await browser.newContext({ locale: 'en-GB', serviceWorkers: 'block', ...options });
     const page = await context.newPage();
     const home = `127.0.0.1:${gateway.addresses.http.port}`;
     page.on('pageerror', (error) => complaints.push(String(error)));
@@ -46,7 +49,7 @@ export function usePages(): Pages {
     await page.goto(`http://${home}/`);
     return page;
   };
-  const join = async (gateway: TestGateway, name: string, options?: BrowserContextOptions): Promise<Page> => {
+  const join = async (gateway: Home, name: string, options?: BrowserContextOptions): Promise<Page> => {
     const page = await visit(gateway, options);
     await proposeName(page, name);
     await composer(page).waitFor();
@@ -59,6 +62,17 @@ export async function proposeName(page: Page, name: string): Promise<void> {
   await page.getByLabel('Your name').fill(name);
   await page.getByRole('button', { name: 'Join the room' }).click();
 }
+
+/** Begins a direct conversation by typing a name, and waits until it is open. */
+export async function begin(page: Page, login: string): Promise<void> {
+  await page.getByLabel('Write to someone').fill(login);
+  await page.getByLabel('Write to someone').press('Enter');
+  await expectOpen(page, login);
+}
+
+/** Waits until this conversation is the one that is open: what is written before goes to another. */
+export const expectOpen = (page: Page, title: string) =>
+  page.getByRole('heading', { name: title, exact: true, level: 1 }).waitFor();
 
 /** Where messages are written. */
 export const composer = (page: Page) => page.locator('.composer textarea');

@@ -1,11 +1,13 @@
 /** A `ByteStream` whose other side is the test. */
-import type { ByteStream, Closed, StreamHandler } from '../../../shared/byte-stream.ts';
+import type { Closed, StreamHandler } from '../../../shared/byte-stream.ts';
+import type { CountedStream } from '../../../web/net/websocket-stream.ts';
 import { bytes } from '../../support/raw-hex.ts';
 
-export class FakeStream implements ByteStream {
+export class FakeStream implements CountedStream {
   readonly buffered = 0;
   #handler: StreamHandler | null = null;
   #written = '';
+  written = 0;
   ended = false;
   aborted = false;
 
@@ -14,6 +16,7 @@ export class FakeStream implements ByteStream {
   }
 
   write(written: Uint8Array): boolean {
+    this.written += written.length;
     this.#written += Buffer.from(written).toString('hex');
     return true;
   }

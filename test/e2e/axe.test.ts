@@ -1,0 +1,120 @@
+import { describe, it } from 'vitest';
+import { startTestGateway } from '../support/gateway.ts';
+import {
+  idPrivate,
+  loginPrivate,
+  message,
+  okPrivate,
+  privateMessage,
+  requestPrivate,
+} from '../support/raw-hex.ts';
+import { useRoom } from '../support/raw-room.ts';
+import { expectAccessible } from './support/accessible.ts';
+import { composer, expectMessage, proposeName, usePages, write } from './support/page.ts';
+
+describe('axe-core finds nothing', { timeout: 120_000 }, () => {
+  const room = useRoom();
+  const pages = usePages();
+
+  it('in joining and being refused', async () => {
+    await room.join('bob');
+    const page = await pages.visit(room.gateway);
+    await expectAccessible(page, 'join');
+    await proposeName(page, 'bob');
+    await page.getByRole('alert').filter({ hasText: 'refused' }).waitFor();
+    await expectAccessible(page, 'refused');
+  });
+
+  it('in the room, empty and not, in direct messages, and with people beside', async () => {
+    const page = await pages.join(room.gateway, 'lea');
+    await expectAccessible(page, 'empty room');
+    const bob = await room.join('bob');
+    bob.send(message('bob', 'see https://example.org, lea') + message('bob', 'x'.repeat(1024)));
+    await expectMessage(page, 'see https://example.org, lea');
+    await write(page, 'mine, with https://example.org');
+    await expectMessage(page, 'mine, with https://example.org');
+    bob.send(privateMessage('bob', 'lea', 'psst'));
+    await page.getByRole('button', { name: /psst/ }).waitFor();
+    await expectAccessible(page, 'room');
+
+    await page.getByRole('button', { name: 'Show who is here' }).click();
+    await page.getByRole('heading', { name: 'Who is here' }).waitFor();
+    await expectAccessible(page, 'people');
+    await page.getByRole('button', { name: 'Show who is here' }).click();
+
+    await page.getByRole('button', { name: /psst/ }).click();
+    await write(page, 'and you');
+    await expectMessage(page, 'and you');
+    await expectAccessible(page, 'direct');
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.getByRole('button', { name: 'Show conversations' }).click();
+    await expectAccessible(page, 'list');
+  });
+
+  it('in the composer: proposals, an answer, a text too long, and in the panels', async () => {
+    const page = await pages.join(room.gateway, 'lea');
+    await composer(page).pressSequentially(':smil');
+    await page.getByRole('listbox').waitFor();
+    await expectAccessible(page, 'proposals');
+    await write(page, '/nosuch');
+    await page.getByText('There is no command').waitFor();
+    await expectAccessible(page, 'answer');
+    await composer(page).fill('x'.repeat(1030));
+    await page.getByText('6 bytes too long').waitFor();
+    await expectAccessible(page, 'too long');
+    await composer(page).fill('');
+    await page.getByRole('button', { name: 'Wire inspector' }).click();
+    await write(page, 'hello');
+    await page.getByRole('region', { name: 'Wire inspector' }).getByText('MESSAGE').first().waitFor();
+    await expectAccessible(page, 'inspector');
+    await page.keyboard.press('Control+k');
+    await page.getByRole('dialog', { name: 'Go to' }).waitFor();
+    await expectAccessible(page, 'jump');
+    await page.keyboard.press('Escape');
+    await write(page, '/help');
+    await page.getByRole('dialog', { name: 'Commands and keys' }).waitFor();
+    await expectAccessible(page, 'help');
+  });
+
+  it('in private connections: asked, asking, open, ended', async () => {
+    const bob = await room.join('bob');
+    const ann = await room.join('ann');
+    const page = await pages.join(room.gateway, 'lea');
+    ann.send(requestPrivate('ann', 'lea'));
+    await page.getByRole('button', { name: 'Accept' }).waitFor();
+    await expectAccessible(page, 'asked');
+    await page.getByRole('button', { name: 'Refuse' }).click();
+
+    await write(page, '/private bob');
+    await bob.expect(requestPrivate('lea', 'bob'));
+    await page.getByText('Waiting for bob to answer').first().waitFor();
+    await expectAccessible(page, 'asking');
+    bob.send(okPrivate('lea', 'bob'));
+    await bob.expect(idPrivate('lea', 'bob', 0).slice(0, -8));
+    const leg = await room.connect();
+    leg.send(loginPrivate(Buffer.from(await bob.read(4), 'hex').readInt32BE()));
+    await leg.expect('0a');
+    leg.send(message('bob', 'just us'));
+    await expectMessage(page, 'just us');
+    await expectAccessible(page, 'open');
+    await page.getByRole('button', { name: 'End my side' }).click();
+    leg.end();
+    await page.getByText('The private connection is closed.').first().waitFor();
+    await expectAccessible(page, 'ended');
+  });
+});
+
+describe('axe-core finds nothing when the connection is lost', { timeout: 60_000 }, () => {
+  const pages = usePages();
+
+  it('with a message that waits', async () => {
+    const gateway = await startTestGateway();
+    const page = await pages.join(gateway, 'lea');
+    await write(page, 'before');
+    await expectMessage(page, 'before');
+    await gateway.stop();
+    await page.getByRole('status').filter({ hasText: 'Connection lost' }).waitFor();
+    await write(page, 'while away');
+    await expectAccessible(page, 'lost');
+  });
+});

@@ -1,0 +1,140 @@
+import { describe, expect, it } from 'vitest';
+import { message, privateMessage, requestPrivate } from '../support/raw-hex.ts';
+import { useRoom } from '../support/raw-room.ts';
+import { composer, expectMessage, messages, usePages, write } from './support/page.ts';
+
+describe('the composer, in a browser', () => {
+  const room = useRoom();
+  const pages = usePages();
+
+  it('grows with the text up to a limit, and shrinks again', async () => {
+    const page = await pages.join(room.gateway, 'lea');
+    const height = async () => (await composer(page).boundingBox())!.height;
+    const one = await height();
+    await composer(page).fill('1\n2\n3');
+    await expect.poll(height).toBeGreaterThan(one + 30);
+    await composer(page).fill('line\n'.repeat(50));
+    await expect.poll(height).toBeGreaterThan(150);
+    expect(await height()).toBeLessThan(250);
+    await composer(page).fill('');
+    await expect.poll(height).toBe(one);
+  });
+
+  it('sends once for an Enter that is pressed twice', async () => {
+    const bob = await room.join('bob');
+    const page = await pages.join(room.gateway, 'lea');
+    await composer(page).fill('once');
+    await page.evaluate(() => {
+      const enter = () => new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true });
+      const field = document.querySelector('textarea');
+      field?.dispatchEvent(enter());
+      field?.dispatchEvent(enter());
+    });
+    await write(page, 'then this');
+    await bob.expect(message('lea', 'once') + message('lea', 'then this'));
+  });
+
+  it('leaves Enter to an input method that composes', async () => {
+    const page = await pages.join(room.gateway, 'lea');
+    await composer(page).fill('にほん');
+    await composer(page).dispatchEvent('keydown', { key: 'Enter', isComposing: true, bubbles: true });
+    expect(await composer(page).inputValue()).toBe('にほん');
+    expect(await messages(page)).toEqual([]);
+  });
+
+  it('recalls what one wrote by ↑, and goes on from there', async () => {
+    const bob = await room.join('bob');
+    const page = await pages.join(room.gateway, 'lea');
+    for (const text of ['first', '//second']) await write(page, text);
+    await bob.expect(message('lea', 'first') + message('lea', '/second'));
+    await expectMessage(page, '/second');
+    const value = () => composer(page).inputValue();
+    await composer(page).press('ArrowUp');
+    expect(await value()).toBe('//second');
+    await composer(page).press('ArrowUp');
+    expect(await value()).toBe('first');
+    await composer(page).press('ArrowDown');
+    await composer(page).press('ArrowDown');
+    expect(await value()).toBe('');
+    await composer(page).fill('something else');
+    await composer(page).press('ArrowUp');
+    expect(await value()).toBe('something else');
+  });
+
+  it('completes names by @ and by Tab, from a list that says which is chosen', async () => {
+    const bob = await room.join('bob');
+    const bobette = await room.join('Bobette');
+    const page = await pages.join(room.gateway, 'lea');
+    bob.send(message('bob', 'hi'));
+    await expectMessage(page, 'hi', 'bob');
+    bobette.send(message('Bobette', 'ho'));
+    await expectMessage(page, 'ho', 'Bobette');
+
+    await composer(page).pressSequentially('hey @bo');
+    const options = page.getByRole('listbox').getByRole('option');
+    await expect.poll(() => options.allTextContents()).toEqual(['@Bobette', '@bob']);
+    const chosen = page.getByRole('option', { selected: true });
+    expect(await composer(page).getAttribute('aria-activedescendant')).toBe(await chosen.getAttribute('id'));
+    await composer(page).press('ArrowDown');
+    await page.getByRole('option', { name: 'bob', exact: true, selected: true }).waitFor();
+    await composer(page).press('Enter');
+    expect(await composer(page).inputValue()).toBe('hey @bob ');
+    await options.first().waitFor({ state: 'detached' });
+
+    await composer(page).pressSequentially('and bobe');
+    await composer(page).press('Tab');
+    expect(await composer(page).inputValue()).toBe('hey @bob and Bobette ');
+    await composer(page).fill('');
+    await composer(page).press('Tab');
+    expect(await composer(page).evaluate((it) => it === document.activeElement)).toBe(false);
+  });
+
+  it('puts in emoji by name', async () => {
+    const page = await pages.join(room.gateway, 'lea');
+    await composer(page).pressSequentially('yes :tada: and :croi');
+    await page.getByRole('option', { name: ':croissant:' }).click();
+    expect(await composer(page).inputValue()).toBe('yes 🎉 and 🥐 ');
+    await composer(page).pressSequentially(':sm');
+    await composer(page).press('Escape');
+    await page.getByRole('listbox').waitFor({ state: 'detached' });
+    await composer(page).press('Enter');
+    await expectMessage(page, 'yes 🎉 and 🥐 :sm');
+  });
+
+  it('understands /msg, and answers what it does not understand', async () => {
+    const bob = await room.join('bob');
+    const page = await pages.join(room.gateway, 'lea');
+    const note = page.locator('#composer-note');
+
+    await write(page, '/nosuch thing');
+    await note.filter({ hasText: 'There is no command “/nosuch”' }).waitFor();
+    expect(await composer(page).inputValue()).toBe('/nosuch thing');
+    await write(page, '/msg bob');
+    await note.filter({ hasText: '/msg name text' }).waitFor();
+    await write(page, '/msg lea to myself');
+    await note.filter({ hasText: 'That is you.' }).waitFor();
+    await write(page, '/accept bob');
+    await note.filter({ hasText: 'bob has not asked' }).waitFor();
+    await write(page, '/end');
+    await note.filter({ hasText: 'no private connection here' }).waitFor();
+    await write(page, '//shrug');
+    await bob.expect(message('lea', '/shrug'));
+
+    await write(page, '/msg bob just you');
+    await bob.expect(privateMessage('lea', 'bob', 'just you'));
+    await page.getByRole('heading', { name: 'bob', exact: true }).waitFor();
+    await write(page, '/private');
+    await bob.expect(requestPrivate('lea', 'bob'));
+  });
+
+  it('shows what there is by /help, in a dialog that gives the focus back', async () => {
+    const page = await pages.join(room.gateway, 'lea');
+    await write(page, '/help');
+    const help = page.getByRole('dialog', { name: 'Commands and keys' });
+    await help.getByText('/private name').waitFor();
+    await page.keyboard.press('Escape');
+    await help.waitFor({ state: 'detached' });
+    expect(await composer(page).evaluate((it) => it === document.activeElement)).toBe(true);
+    expect(await composer(page).inputValue()).toBe('');
+  });
+});

@@ -1,0 +1,106 @@
+import type { Page } from 'playwright';
+import { describe, expect, it } from 'vitest';
+import { message, privateMessage, requestPrivate } from '../support/raw-hex.ts';
+import { useRoom } from '../support/raw-room.ts';
+import { expectMessage, usePages } from './support/page.ts';
+
+describe('by keyboard alone', () => {
+  const room = useRoom();
+  const pages = usePages();
+
+  /** Presses Tab, or Shift+Tab, until what has the focus bears this name. */
+  const tabTo = async (page: Page, name: RegExp, key = 'Tab') => {
+    for (let presses = 0; presses < 60; presses++) {
+      if (name.test(await focusName(page))) return;
+      await page.keyboard.press(key);
+    }
+    throw new Error(`no focus on ${name}`);
+  };
+
+  it('one joins, reads, writes, completes, turns to a person, answers a request, and leaves', async () => {
+    const bob = await room.join('bob');
+    const page = await pages.visit(room.gateway);
+    const keys = page.keyboard;
+
+    await page.getByLabel('Your name').waitFor();
+    await keys.type('lea');
+    await keys.press('Enter');
+    await page.getByRole('heading', { name: 'Everyone', level: 1 }).waitFor();
+    await expect.poll(() => focusName(page)).toMatch(/^Message to Everyone/);
+    await keys.type('hello');
+    await keys.press('Enter');
+    await bob.expect(message('lea', 'hello'));
+    await expectMessage(page, 'hello');
+
+    bob.send(message('bob', 'hi lea') + privateMessage('bob', 'lea', 'and just you'));
+    await expectMessage(page, 'hi lea', 'bob');
+    await bob.expect(message('bob', 'hi lea'));
+    await keys.type('@bo');
+    await page.getByRole('option', { name: 'bob', selected: true }).waitFor();
+    await keys.press('Tab');
+    await keys.type(':wave:');
+    await keys.press('Enter');
+    await bob.expect(message('lea', '@bob 👋'));
+
+    await expectMessage(page, '@bob 👋');
+
+    // To the log, to a message, to its author.
+    await keys.press('Shift+F6');
+    expect(await focusName(page)).toBe('Messages: Everyone');
+    await keys.press('ArrowUp');
+    await keys.press('ArrowUp');
+    expect(await page.locator('.group:focus .text').allTextContents()).toEqual(['hi lea']);
+    await keys.press('Enter');
+    await page.getByRole('heading', { name: 'bob', level: 1 }).waitFor();
+    await expectMessage(page, 'and just you', 'bob');
+
+    // Back by the list, reached with Tab.
+    await tabTo(page, /^Everyone/, 'Shift+Tab');
+    await keys.press('Enter');
+    await page.getByRole('heading', { name: 'Everyone', level: 1 }).waitFor();
+
+    bob.send(requestPrivate('bob', 'lea'));
+    await page.getByRole('button', { name: 'Refuse' }).waitFor();
+    await keys.type('/refuse bob');
+    await keys.press('Enter');
+    await page.getByRole('button', { name: 'Refuse' }).waitFor({ state: 'detached' });
+
+    await tabTo(page, /^Leave$/, 'Shift+Tab');
+    await keys.press('Enter');
+    await page.getByRole('heading', { name: 'Come in' }).waitFor();
+  });
+
+  it('the focus can always be seen', async () => {
+    const bob = await room.join('bob');
+    const page = await pages.join(room.gateway, 'lea');
+    bob.send(message('bob', 'see https://example.org'));
+    await page.getByRole('link').waitFor();
+    const seen = new Set<string>();
+    for (let presses = 0; presses < 25; presses++) {
+      await page.keyboard.press('Tab');
+      const name = await focusName(page);
+      const shown = await page.evaluate(() => {
+        const focused = document.activeElement;
+        if (!focused || focused === document.body) return true;
+        // A text field shows it by the frame around it.
+        const framed = focused.closest('.field, .row') ?? focused;
+        const { outlineStyle, outlineWidth } = getComputedStyle(focused);
+        const frame = getComputedStyle(framed).borderColor;
+        return (
+          (outlineStyle !== 'none' && parseFloat(outlineWidth) >= 2) || (framed !== focused && frame !== '')
+        );
+      });
+      expect(shown, name).toBe(true);
+      seen.add(name);
+    }
+    expect(seen.size).toBeGreaterThan(10);
+  });
+});
+
+/** The name of what has the focus. */
+function focusName(page: Page): Promise<string> {
+  return page.evaluate(() => {
+    const focused = document.activeElement;
+    return focused?.getAttribute('aria-label') ?? focused?.textContent.trim() ?? '';
+  });
+}

@@ -1,0 +1,226 @@
+import type { Page } from 'playwright';
+import { afterEach, describe, expect, it } from 'vitest';
+import { GatewayProcess } from '../support/gateway-process.ts';
+import { ACCEPTED, login, message, privateMessage } from '../support/raw-hex.ts';
+import type { RawPeer } from '../support/raw-peer.ts';
+import { useRoom } from '../support/raw-room.ts';
+import { connectRawTcp } from '../support/raw-tcp.ts';
+import { begin, composer, expectMessage, messages, usePages, write } from './support/page.ts';
+import { Wire } from './support/wire.ts';
+
+/** The texts that are in the browser's database. */
+const savedTexts = (page: Page) =>
+  page.evaluate(
+    () =>
+      new Promise<string[]>((resolve, reject) => {
+        const opening = indexedDB.open('chaton');
+        opening.onerror = () => reject(new Error('no database'));
+        opening.onsuccess = () => {
+          const reading = opening.result.transaction('saved').objectStore('saved').getAll();
+          reading.onsuccess = () => {
+            opening.result.close();
+            const parts = reading.result as { entries?: { text?: string }[] }[];
+            resolve(parts.flatMap(({ entries }) => entries?.map(({ text }) => text ?? '') ?? []));
+          };
+        };
+      }),
+  );
+
+/** The browser says so; the page then does not wait for its next try. */
+const networkIsBack = (page: Page) => page.evaluate(() => dispatchEvent(new Event('online')));
+
+const outgoing = (page: Page) => page.locator('.outgoing');
+const status = (page: Page, words: string) => page.getByRole('status').filter({ hasText: words }).waitFor();
+
+describe('text that is written without a connection', () => {
+  const room = useRoom();
+  const pages = usePages();
+  let wire: Wire | undefined;
+  afterEach(async () => {
+    await wire?.close();
+    wire = undefined;
+  });
+  const joinByWire = async (name: string) => {
+    wire = await Wire.to(room.gateway.addresses.http);
+    return { wire, page: await pages.join(wire.gateway, name) };
+  };
+
+  it('waits, can be discarded, and goes out in order, in the room and to one person', async () => {
+    const bob = await room.join('bob');
+    const { wire, page } = await joinByWire('lea');
+    wire.hold();
+    wire.cut();
+    await status(page, 'Connection lost');
+    for (const text of ['one', 'not this', 'two']) await write(page, text);
+    await outgoing(page).getByText('Waiting for the connection.').nth(2).waitFor();
+    await outgoing(page).filter({ hasText: 'not this' }).getByRole('button', { name: 'Discard' }).click();
+    await begin(page, 'bob');
+    await write(page, 'three');
+    wire.release();
+    await networkIsBack(page);
+    await bob.expect(message('lea', 'one') + message('lea', 'two') + privateMessage('lea', 'bob', 'three'));
+    await expectMessage(page, 'three');
+    expect(await outgoing(page).count()).toBe(0);
+  });
+
+  it('is not sent again by itself when the network broke and the server may have it: the person decides', async () => {
+    const bob = await room.join('bob');
+    const { wire, page } = await joinByWire('lea');
+    await write(page, 'before');
+    await expectMessage(page, 'before');
+    wire.deafen();
+    await write(page, 'perhaps');
+    await bob.expect(message('lea', 'before') + message('lea', 'perhaps'));
+    await write(page, 'behind it');
+    wire.cut();
+    await bob.expect(message('lea', 'behind it'));
+    await outgoing(page).getByText('The connection was lost on the way: perhaps not delivered.').waitFor();
+    await expectMessage(page, 'behind it');
+    await outgoing(page).getByRole('button', { name: 'Send again' }).click();
+    await bob.expect(message('lea', 'perhaps'));
+    await outgoing(page).waitFor({ state: 'detached' });
+  });
+
+  it('survives a reload, as do messages, drafts and unread counts; the page comes back by itself', async () => {
+    const bob = await room.join('bob');
+    const { wire, page } = await joinByWire('lea');
+    await write(page, 'hello');
+    await expectMessage(page, 'hello');
+    bob.send(message('bob', 'hello yourself') + privateMessage('bob', 'lea', 'psst'));
+    await expectMessage(page, 'hello yourself', 'bob');
+    await page.getByRole('img', { name: '1 unread message' }).waitFor();
+    wire.hold();
+    wire.cut();
+    await status(page, 'Connection lost');
+    await write(page, 'written without a connection');
+    await composer(page).fill('half a thought');
+    await page.reload();
+    await composer(page).waitFor();
+    await outgoing(page).filter({ hasText: 'written without a connection' }).waitFor();
+    expect(await composer(page).inputValue()).toBe('half a thought');
+    expect(await messages(page)).toEqual(['hello', 'hello yourself', 'written without a connection']);
+    await page.getByRole('img', { name: '1 unread message' }).waitFor();
+
+    wire.release();
+    await networkIsBack(page);
+    await bob.expect(message('lea', 'hello') + message('bob', 'hello yourself'));
+    await bob.expect(message('lea', 'written without a connection'));
+    await expectMessage(page, 'written without a connection');
+    await page.getByText(/^Not connected from/).waitFor();
+  });
+});
+
+describe('a page that is loaded again', () => {
+  const room = useRoom();
+  const pages = usePages();
+
+  it('is forgotten after leaving, but for the name', async () => {
+    const page = await pages.join(room.gateway, 'lea');
+    await write(page, 'for nobody else');
+    await expectMessage(page, 'for nobody else');
+    await page.getByRole('button', { name: 'Leave' }).click();
+    await page.reload();
+    expect(await page.getByLabel('Your name').inputValue()).toBe('lea');
+    await page.getByRole('button', { name: 'Join the room' }).click();
+    await composer(page).waitFor();
+    expect(await messages(page)).toEqual([]);
+  });
+
+  it('is found again under the same name when it was closed without leaving', async () => {
+    const page = await pages.join(room.gateway, 'lea');
+    await write(page, 'still here');
+    await expectMessage(page, 'still here');
+    await page.reload();
+    await expectMessage(page, 'still here');
+    await expect.poll(() => savedTexts(page)).toContain('still here');
+    const other = await page.context().newPage();
+    await page.close();
+    await other.goto(page.url());
+    expect(await other.getByLabel('Your name').inputValue()).toBe('lea');
+    await expect.poll(() => room.gateway.chat.clients).toBe(0);
+    await other.getByRole('button', { name: 'Join the room' }).click();
+    await expectMessage(other, 'still here');
+  });
+
+  it('is its own in each tab', async () => {
+    const lea = await pages.join(room.gateway, 'lea');
+    const ann = await lea.context().newPage();
+    await ann.goto(lea.url());
+    await ann.getByLabel('Your name').fill('ann');
+    await ann.getByRole('button', { name: 'Join the room' }).click();
+    await write(ann, 'from ann');
+    await expectMessage(lea, 'from ann', 'ann');
+    await Promise.all([lea.reload(), ann.reload()]);
+    await expectMessage(lea, 'from ann', 'ann');
+    await lea.locator('.self').getByText('lea').waitFor();
+    await ann.locator('.self').getByText('ann').waitFor();
+    await expect.poll(() => room.gateway.chat.clients).toBe(2);
+  });
+});
+
+describe('the server killed and restarted while someone types and sends', () => {
+  const pages = usePages();
+  const running: GatewayProcess[] = [];
+  let wire: Wire | undefined;
+  afterEach(async () => {
+    await wire?.close();
+    for (const gateway of running.splice(0)) {
+      gateway.kill('SIGKILL');
+      await gateway.exit;
+    }
+  });
+  const start = async (httpPort = 0, tcpPort = 0) => {
+    const flags = ['--host', '127.0.0.1', '--http-port', String(httpPort), '--tcp-port', String(tcpPort)];
+    const gateway = new GatewayProcess(flags);
+    running.push(gateway);
+    const { page, host, port } = await gateway.ready();
+    return { gateway, httpPort: Number(new URL(page).port), host, port };
+  };
+  const joinTcp = async (host: string, port: number): Promise<RawPeer> => {
+    const bob = await connectRawTcp(host, port);
+    bob.send(login('bob'));
+    await bob.expect(ACCEPTED);
+    return bob;
+  };
+
+  it.each(['SIGKILL', 'SIGTERM'] as const)(
+    'loses nothing, sends nothing twice, and keeps the order (%s)',
+    async (signal) => {
+      const first = await start();
+      wire = await Wire.to({ host: '127.0.0.1', port: first.httpPort });
+      const page = await pages.join(wire.gateway, 'lea');
+      const before = await joinTcp(first.host, first.port);
+      const texts = Array.from({ length: 60 }, (_, index) => `message ${index}`);
+      const all = texts.map((text) => message('lea', text));
+
+      const restart = async () => {
+        wire?.hold();
+        first.gateway.kill(signal);
+        await first.gateway.exit;
+        const second = await start(first.httpPort, first.port);
+        const after = await joinTcp(second.host, second.port);
+        wire?.release();
+        return after;
+      };
+      let restarting: Promise<RawPeer> | undefined;
+      for (const [index, text] of texts.entries()) {
+        await composer(page).fill(text);
+        await composer(page).press('Enter');
+        if (index === 20) restarting = restart();
+      }
+      const after = await restarting!;
+      // Every byte that the two servers have sent to someone else, in order.
+      const got = await before.readToEnd();
+      const rest = all.join('').slice(got.length);
+      expect(all.join('').startsWith(got)).toBe(true);
+      await after.expect(rest);
+      await outgoing(page).first().waitFor({ state: 'detached' });
+      await expectMessage(page, texts.at(-1)!);
+      // Only what is near is laid out.
+      const shown = await messages(page);
+      expect(shown).toEqual(texts.slice(-shown.length));
+      after.end();
+      await after.expectEnd();
+    },
+  );
+});

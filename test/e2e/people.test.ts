@@ -1,0 +1,85 @@
+import type { Page } from 'playwright';
+import { describe, expect, it } from 'vitest';
+import { message, privateMessage, requestPrivate } from '../support/raw-hex.ts';
+import { useRoom } from '../support/raw-room.ts';
+import { begin, expectMessage, expectOpen, usePages, write } from './support/page.ts';
+
+const panel = (page: Page) => page.getByRole('complementary', { name: 'Who is here' });
+const names = (page: Page) => panel(page).locator('li bdi').allTextContents();
+const showPeople = (page: Page) => page.getByRole('button', { name: /^Show who is here/ }).click();
+
+describe('who is here, in a browser (D28)', () => {
+  const room = useRoom();
+  const pages = usePages();
+
+  it('is a list that follows native clients and pages', async () => {
+    const bob = await room.join('bob');
+    const page = await pages.join(room.gateway, 'lea');
+    await page.getByRole('button', { name: 'Show who is here (2 people here)' }).click();
+    expect(await names(page)).toEqual(['bob', 'lea']);
+    await room.join('Ann', 'websocket');
+    await expect.poll(() => names(page)).toEqual(['Ann', 'bob', 'lea']);
+    bob.end();
+    await expect.poll(() => names(page)).toEqual(['Ann', 'lea']);
+    await panel(page).getByText('2 people here').waitFor();
+    await panel(page).getByRole('button', { name: 'Close the list of people' }).waitFor({ state: 'hidden' });
+    await showPeople(page);
+    await panel(page).waitFor({ state: 'detached' });
+  });
+
+  it('is searched, and leads to direct messages and private connections', async () => {
+    const bob = await room.join('bob');
+    await room.join('carol');
+    const page = await pages.join(room.gateway, 'lea');
+    await showPeople(page);
+    await panel(page).getByLabel('Search for a name').fill('BO');
+    await expect.poll(() => names(page)).toEqual(['bob']);
+    await panel(page).getByRole('button', { name: 'bob', exact: true }).click();
+    await expectOpen(page, 'bob');
+    await write(page, 'psst');
+    await bob.expect(privateMessage('lea', 'bob', 'psst'));
+    await panel(page).getByRole('button', { name: 'Ask bob for a private connection' }).click();
+    await bob.expect(requestPrivate('lea', 'bob'));
+    await panel(page).getByLabel('Search for a name').fill('nobody');
+    await panel(page).getByText('Nobody here has such a name.').waitFor();
+  });
+
+  it('tells in the room who comes and goes, unless that is not wanted, and remembers', async () => {
+    const page = await pages.join(room.gateway, 'lea');
+    const bob = await room.join('bob');
+    await page.getByText('Here now: \u2068bob\u2069.').waitFor();
+    bob.send(message('bob', 'hi'));
+    await expectMessage(page, 'hi', 'bob');
+    bob.end();
+    await page.getByText('Gone: \u2068bob\u2069.').waitFor();
+    expect(await page.title()).toBe('Chaton');
+
+    await showPeople(page);
+    await panel(page).getByLabel('Say in the room who comes and goes').uncheck();
+    await page.getByText('Gone:').waitFor({ state: 'hidden' });
+    await page.reload();
+    await page
+      .getByRole('button', { name: /^Show who is here/ })
+      .or(page.getByLabel('Your name'))
+      .waitFor();
+    expect(await page.evaluate(() => localStorage.getItem('chaton.presence'))).toBe('hidden');
+  });
+
+  it('says of a private request that nobody of that name is there (D13)', async () => {
+    const page = await pages.join(room.gateway, 'lea');
+    await begin(page, 'bob');
+    await page.getByRole('button', { name: 'Private connection', exact: true }).click();
+    await page.locator('.private-bar').getByText('bob is not connected.').waitFor();
+  });
+
+  it('holds five hundred people, and shows the first hundred of those who are sought', async () => {
+    const page = await pages.join(room.gateway, 'lea');
+    await showPeople(page);
+    await Promise.all(Array.from({ length: 500 }, (_, index) => room.join(`person ${index}`)));
+    await panel(page).getByText('501 people here').waitFor();
+    expect(await panel(page).locator('li').count()).toBe(100);
+    await panel(page).getByText('401 more.').waitFor();
+    await panel(page).getByLabel('Search for a name').pressSequentially('person 49');
+    await expect.poll(() => panel(page).locator('li').count()).toBe(11);
+  });
+});

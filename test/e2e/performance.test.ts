@@ -1,0 +1,127 @@
+import type { CDPSession, Page } from 'playwright';
+import { describe, expect, it } from 'vitest';
+import { message } from '../support/raw-hex.ts';
+import type { RawPeer } from '../support/raw-peer.ts';
+import { useRoom } from '../support/raw-room.ts';
+import { composer, expectMessage, usePages } from './support/page.ts';
+
+const LONG_TASK_MS = 50;
+
+describe('the page under load', { timeout: 120_000 }, () => {
+  const room = useRoom();
+  const pages = usePages();
+
+  /** Sends so many messages in pieces, each when the page has shown the one before. */
+  const fill = async (page: Page, peer: RawPeer, name: string, count: number) => {
+    for (let from = 0; from < count; from += 500) {
+      const to = Math.min(from + 500, count);
+      peer.send(numbered(name, from, to));
+      await page
+        .getByText(`no. ${to - 1} `)
+        .first()
+        .waitFor({ state: 'attached' });
+    }
+  };
+
+  it('10,000 messages and 500 people: typing and scrolling lay out little, and block nothing', async () => {
+    const people = await Promise.all(Array.from({ length: 499 }, (_, index) => room.join(`person ${index}`)));
+    const page = await pages.join(room.gateway, 'lea');
+    await fill(page, people[0]!, 'person 0', 10_000);
+    expect(await page.locator('.text').count()).toBeLessThan(250);
+
+    await watchLongTasks(page);
+    await composer(page).pressSequentially('typing @per and more, quickly', { delay: 5 });
+    await composer(page).press('Escape');
+    await page.getByRole('log').hover();
+    for (let turns = 0; turns < 40; turns++) await page.mouse.wheel(0, turns < 30 ? -900 : 2000);
+    await page.getByRole('log').evaluate((log) => log.scrollTo(0, log.scrollHeight / 3));
+    await page.getByRole('button', { name: 'Jump to the latest' }).click();
+    await expectMessage(page, 'no. 9999 ');
+    expect(await page.locator('.text').count()).toBeLessThan(250);
+    const tasks = await longTasks(page);
+    // A machine that is busy with other things stretches any task: one may stand out, not more.
+    expect(
+      tasks.filter((ms) => ms > LONG_TASK_MS).length,
+      `tasks of ${tasks.join(', ')} ms`,
+    ).toBeLessThanOrEqual(1);
+  });
+
+  it('a burst leaves the page responsive, and complete', async () => {
+    const bob = await room.join('bob');
+    const page = await pages.join(room.gateway, 'lea');
+    await watchLongTasks(page);
+    for (let tenth = 0; tenth < 20; tenth++) {
+      bob.send(numbered('bob', tenth * 50, tenth * 50 + 50));
+      await composer(page).press('x');
+    }
+    await expectMessage(page, 'no. 999 ');
+    expect(await composer(page).inputValue()).toBe('x'.repeat(20));
+    expect(Math.max(0, ...(await longTasks(page)))).toBeLessThan(4 * LONG_TASK_MS);
+
+    const seen = new Set<string>();
+    const log = page.getByRole('log');
+    for (let top = 0, height = 1; top < height; top += 400) {
+      height = await log.evaluate(async (it, to) => {
+        it.scrollTo(0, to);
+        await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+        return it.scrollHeight;
+      }, top);
+      for (const text of await page.locator('.text').allTextContents()) seen.add(text);
+    }
+    expect(seen.size).toBe(1000);
+  });
+});
+
+describe('the first load', () => {
+  const room = useRoom();
+  const pages = usePages();
+
+  it('asks for few and small things', async () => {
+    const page = await pages.visit(room.gateway);
+    const sizes = await page.evaluate(() =>
+      performance.getEntriesByType('resource').map((entry) => {
+        const { name, encodedBodySize } = entry as PerformanceResourceTiming;
+        return { name: new URL(name).pathname, encodedBodySize };
+      }),
+    );
+    const scripts = sizes.filter(({ name }) => name.endsWith('.js'));
+    expect(scripts.some(({ name }) => /chat|panels|emoji/.test(name))).toBe(false);
+    expect(sizes.length).toBeLessThanOrEqual(12);
+    expect(scripts.reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0)).toBeLessThan(90 * 1024);
+  });
+
+  it('can be used soon, even by a slow processor', async () => {
+    const page = await pages.visit(room.gateway, { viewport: { width: 390, height: 844 } });
+    const session: CDPSession = await page.context().newCDPSession(page);
+    await session.send('Emulation.setCPUThrottlingRate', { rate: 4 });
+    await page.reload();
+    await page.getByLabel('Your name').waitFor();
+    const ready = await page.evaluate(
+      () => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0,
+    );
+    // The figure that counts is measured by hand on a machine that does nothing else.
+    expect(ready).toBeGreaterThan(0);
+    expect(ready).toBeLessThan(5_000);
+  });
+});
+
+function numbered(name: string, from: number, to: number): string {
+  return Array.from({ length: to - from }, (_, index) => {
+    const number = from + index;
+    return message(name, `no. ${number} `);
+  }).join('');
+}
+
+async function watchLongTasks(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const seen: number[] = [];
+    Object.assign(globalThis, { longTasksSeen: seen });
+    new PerformanceObserver((list) => {
+      for (const { duration } of list.getEntries()) seen.push(Math.round(duration));
+    }).observe({ type: 'longtask' });
+  });
+}
+
+function longTasks(page: Page): Promise<number[]> {
+  return page.evaluate(() => (globalThis as unknown as { longTasksSeen: number[] }).longTasksSeen);
+}

@@ -1,0 +1,135 @@
+import { describe, expect, it } from 'vitest';
+import { startTestGateway } from '../support/gateway.ts';
+import { message } from '../support/raw-hex.ts';
+import { useRoom } from '../support/raw-room.ts';
+import { composer, expectMessage, proposeName, usePages, write } from './support/page.ts';
+
+describe('the shell, in a browser', () => {
+  const room = useRoom();
+  const pages = usePages();
+  const scheme = (page: Awaited<ReturnType<typeof pages.visit>>) =>
+    page.evaluate(() => getComputedStyle(document.documentElement).colorScheme);
+
+  it("has the system's theme, another when asked, and remembers it", async () => {
+    const page = await pages.visit(room.gateway, { colorScheme: 'dark' });
+    expect(await scheme(page)).toBe('light dark');
+    await page.getByRole('button', { name: 'Theme: as the system has it' }).click();
+    expect(await scheme(page)).toBe('light');
+    await page.reload();
+    await page.getByRole('button', { name: 'Theme: light' }).click();
+    expect(await scheme(page)).toBe('dark');
+  });
+
+  it('goes from conversation to conversation and from region to region by keys', async () => {
+    const bob = await room.join('bob');
+    const page = await pages.join(room.gateway, 'lea');
+    await write(page, '/msg bob hi');
+    await page.getByRole('heading', { name: 'bob', exact: true }).waitFor();
+    await page.keyboard.press('Alt+ArrowUp');
+    await page.getByRole('heading', { name: 'Everyone', exact: true }).waitFor();
+    await page.keyboard.press('Alt+ArrowUp');
+    await page.getByRole('heading', { name: 'bob', exact: true }).waitFor();
+
+    const focus = () =>
+      page.evaluate(() => document.activeElement?.closest('.rail, .log, .composer')?.className ?? '');
+    await composer(page).focus();
+    const seen: string[] = [];
+    for (let step = 0; step < 3; step++) {
+      await page.keyboard.press('F6');
+      seen.push(await focus());
+    }
+    expect(seen).toEqual(['rail', 'log', 'composer']);
+    await page.keyboard.press('Shift+F6');
+    expect(await focus()).toBe('log');
+    await page.keyboard.press('Escape');
+    expect(await focus()).toBe('composer');
+    bob.end();
+  });
+
+  it('goes to a person by the beginning of the name', async () => {
+    await room.join('Ödön');
+    const page = await pages.join(room.gateway, 'lea');
+    await page.keyboard.press('Control+k');
+    const dialog = page.getByRole('dialog', { name: 'Go to' });
+    await dialog.getByRole('combobox').fill('odo');
+    await dialog.getByRole('option', { name: 'Ödön', selected: true }).waitFor();
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Ödön', exact: true }).waitFor();
+    await dialog.waitFor({ state: 'detached' });
+  });
+
+  it('lists the keys by ?, outside of a field only', async () => {
+    const page = await pages.join(room.gateway, 'lea');
+    await composer(page).press('?');
+    expect(await composer(page).inputValue()).toBe('?');
+    await page.getByRole('log').focus();
+    await page.keyboard.press('?');
+    await page.getByRole('dialog', { name: 'Commands and keys' }).getByText('Ctrl + K').waitFor();
+  });
+
+  it('shows the wire: commands of both directions, as bytes and as what they mean', async () => {
+    const bob = await room.join('bob');
+    const page = await pages.visit(room.gateway, { permissions: ['clipboard-read', 'clipboard-write'] });
+    await proposeName(page, 'lea');
+    await composer(page).waitFor();
+    await page.getByRole('button', { name: 'Wire inspector' }).click();
+    const wire = page.getByRole('region', { name: 'Wire inspector' });
+    await wire.getByText('Commands appear here').waitFor();
+    bob.send(message('bob', 'hé'));
+    await wire.getByText('03 00 00 00 03 62 6f 62 00 00 00 03 68 c3 a9').waitFor();
+    await composer(page).fill('yo');
+    await composer(page).press('Enter');
+    const sent = wire.getByRole('listitem').filter({ has: page.getByRole('img', { name: 'Sent' }) });
+    await sent.getByText('MESSAGE').waitFor();
+    await sent.getByRole('button', { name: 'Copy' }).click();
+    await sent.getByRole('button', { name: 'Copied' }).waitFor();
+    const copied = await page.evaluate(() => navigator.clipboard.readText());
+    expect(copied).toBe('03 00 00 00 03 6c 65 61 00 00 00 02 79 6f');
+    await wire.getByRole('button', { name: 'Close' }).click();
+    await wire.waitFor({ state: 'detached' });
+  });
+
+  it('can be installed: a manifest, and icons that are there', async () => {
+    const page = await pages.visit(room.gateway);
+    const problems = await page.evaluate(async () => {
+      const link = document.querySelector<HTMLLinkElement>('link[rel=manifest]');
+      const manifest = (await (await fetch(link?.href ?? '')).json()) as {
+        icons: { src: string; type: string }[];
+      };
+      const answers = await Promise.all(
+        manifest.icons.map(async ({ src, type }) => [src, type, await fetch(src)] as const),
+      );
+      return answers.filter(([, type, answer]) => !answer.ok || answer.headers.get('content-type') !== type)
+        .length;
+    });
+    expect(problems).toBe(0);
+  });
+});
+
+describe('the page without a network', () => {
+  const pages = usePages();
+
+  it('opens from what was kept, and is the server’s again as soon as that is there', async () => {
+    let gateway = await startTestGateway();
+    const { httpPort, tcpPort } = {
+      httpPort: gateway.addresses.http.port,
+      tcpPort: gateway.addresses.tcp.port,
+    };
+    const page = await pages.visit(gateway, { serviceWorkers: 'allow' });
+    await page.evaluate(() => navigator.serviceWorker.ready.then(() => true));
+    await gateway.stop();
+    await page.reload();
+    await page.getByRole('heading', { name: 'Come in' }).waitFor();
+    // Parts that were never asked for are there, too.
+    await page.getByRole('button', { name: 'Français' }).click();
+    await page.getByRole('heading', { name: 'Entrez' }).waitFor();
+
+    gateway = await startTestGateway({ httpPort, tcpPort });
+    await page.reload();
+    await page.getByLabel('Votre nom').fill('léa');
+    await page.getByLabel('Votre nom').press('Enter');
+    await write(page, 'salut');
+    await expectMessage(page, 'salut');
+    await gateway.stop();
+  });
+});

@@ -1,0 +1,82 @@
+/** A wire between the page and its gateway, which a test can hold and cut. */
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import type { TestGateway } from '../../support/raw-peer.ts';
+
+interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+export class Wire {
+  readonly #server: Server;
+  readonly #pairs = new Set<readonly [page: Socket, gateway: Socket]>();
+  /** False while new WebSockets are turned away; the page itself can still be fetched. */
+  #open = true;
+
+  private constructor(server: Server) {
+    this.#server = server;
+  }
+
+  static async to(target: Address): Promise<Wire> {
+    const server = createServer({ allowHalfOpen: true });
+    const wire = new Wire(server);
+    server.on('connection', (socket) => void wire.#join(socket, target));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return wire;
+  }
+
+  /** What the pages of a test are given for their gateway. */
+  get gateway(): Pick<TestGateway, 'addresses'> {
+    const { port } = this.#server.address() as AddressInfo;
+    const here = { host: '127.0.0.1', port };
+    return { addresses: { http: here, tcp: here, tcpLong64: null } };
+  }
+
+  /** Turns new WebSockets away. */
+  hold(): void {
+    this.#open = false;
+  }
+
+  release(): void {
+    this.#open = true;
+  }
+
+  /** The page hears nothing more from the gateway, and does not know. */
+  deafen(): void {
+    for (const [, gateway] of this.#pairs) gateway.unpipe();
+  }
+
+  /** Breaks every connection. */
+  cut(): void {
+    for (const [page, gateway] of this.#pairs) {
+      page.destroy();
+      gateway.destroy();
+    }
+  }
+
+  async close(): Promise<void> {
+    this.cut();
+    this.#server.close();
+    await once(this.#server, 'close');
+  }
+
+  async #join(page: Socket, target: Address): Promise<void> {
+    page.on('error', () => page.destroy());
+    const [head] = (await once(page, 'data')) as [Buffer];
+    page.pause();
+    if (!this.#open && head.toString('latin1').startsWith('GET /ws ')) {
+      page.destroy();
+      return;
+    }
+    const gateway = connect({ ...target, allowHalfOpen: true });
+    gateway.on('error', () => page.destroy());
+    const pair = [page, gateway] as const;
+    this.#pairs.add(pair);
+    gateway.on('close', () => this.#pairs.delete(pair));
+    gateway.write(head);
+    page.pipe(gateway);
+    gateway.pipe(page);
+  }
+}

@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import { toChunks, type Chunk } from '../../web/store/chunks.ts';
+import type { Entry } from '../../web/store/state.ts';
+
+const NOON = new Date(2026, 0, 1, 12).getTime();
+
+const said = (id: number, login = `who${id % 3}`): Entry => ({
+  kind: 'said',
+  id,
+  login,
+  text: 'x',
+  at: NOON + id,
+  mine: false,
+});
+const many = (from: number, to: number) =>
+  Array.from({ length: to - from }, (_, index) => said(from + index));
+const ids = (chunks: readonly Chunk[]) => chunks.flatMap(({ entries }) => entries.map(({ id }) => id));
+const sizes = (chunks: readonly Chunk[]) => chunks.map(({ entries }) => entries.length);
+const days = (chunks: readonly Chunk[]) =>
+  chunks.map(({ blocks }) => blocks.filter(({ kind }) => kind === 'day').length);
+
+describe('the chunks of a conversation', () => {
+  it('hold every entry once, in order, and none is large', () => {
+    const chunks = toChunks(many(1, 10_001), null, []);
+    expect(ids(chunks)).toEqual(many(1, 10_001).map(({ id }) => id));
+    expect(Math.max(...sizes(chunks))).toBeLessThanOrEqual(32);
+    expect(chunks.length).toBeGreaterThan(100);
+  });
+
+  it('stay the same objects when an entry is added, but for the last', () => {
+    const entries = many(1, 500);
+    const before = toChunks(entries, null, []);
+    const after = toChunks([...entries, said(500)], null, before);
+    expect(after.slice(0, -1)).toEqual(before.slice(0, -1));
+    for (const [index, chunk] of before.slice(0, -1).entries()) expect(after[index]).toBe(chunk);
+    expect(after.at(-1)).not.toBe(before.at(-1));
+  });
+
+  it('stay the same objects when entries are let go at the front, but for the first', () => {
+    const entries = many(1, 500);
+    const before = toChunks(entries, null, []);
+    const after = toChunks(entries.slice(7), null, before);
+    expect(ids(after)).toEqual(ids(before).slice(7));
+    for (const [index, chunk] of after.entries()) if (index > 0) expect(before).toContain(chunk);
+  });
+
+  it('stay small, and where they are, in a flood of one author', () => {
+    const entries = many(1, 1000).map((entry) => ({ ...entry, login: 'flood' }));
+    const before = toChunks(entries, null, []);
+    expect(Math.max(...sizes(before))).toBeLessThanOrEqual(32);
+    const after = toChunks(entries.slice(33), null, before);
+    expect(after.filter((chunk) => !before.includes(chunk))).toHaveLength(1);
+  });
+
+  it('do not part what one author says', () => {
+    const entries = [...many(1, 15), said(15, 'a'), said(16, 'a'), said(17, 'a'), said(18, 'b')];
+    expect(sizes(toChunks(entries, null, []))).toEqual([18]);
+  });
+
+  it('say a day once, in the first that has it', () => {
+    const entries = many(1, 200);
+    const chunks = toChunks(entries, null, []);
+    expect(days(chunks)).toEqual([1, ...chunks.slice(1).map(() => 0)]);
+    expect(days(toChunks(entries.slice(60), null, chunks))[0]).toBe(1);
+  });
+
+  it('put the line of what is new above its entry, and take it away again', () => {
+    const entries = many(1, 100);
+    const plain = toChunks(entries, null, []);
+    const divided = toChunks(entries, 50, plain);
+    expect(divided.filter((chunk) => !plain.includes(chunk))).toHaveLength(1);
+    const { blocks } = divided.find(({ newFrom }) => newFrom === 50)!;
+    const line = blocks.findIndex(({ kind }) => kind === 'unread');
+    expect(blocks[line + 1]).toMatchObject({ kind: 'group', id: 50 });
+    expect(toChunks(entries, null, divided)).toEqual(plain);
+  });
+});

@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import * as emoji from '../../web/text/emoji.ts';
+import { closedEmoji, completionAt } from '../../web/text/completion.ts';
+
+const NAMES = ['bob', 'Léa', 'Bobette', 'Jean Paul'];
+
+/** The text with each proposal put in. */
+const complete = (before: string, asked = false) => {
+  const completion = completionAt(before, NAMES, asked, emoji);
+  return completion?.proposals.map(({ text }) => before.slice(0, completion.from) + text) ?? [];
+};
+
+describe('completion', () => {
+  it.each([
+    ['@', ['@bob ', '@Léa ', '@Bobette ', '@Jean Paul ']],
+    ['hi @BO', ['hi @bob ', 'hi @Bobette ']],
+    ['@lea', ['@Léa ']],
+    ['/msg le', ['/msg Léa ']],
+    ['/private ', ['/private bob ', '/private Léa ', '/private Bobette ', '/private Jean Paul ']],
+    ['/m', ['/msg ']],
+    ['/', ['/msg ', '/private ', '/accept ', '/refuse ', '/end ', '/help ']],
+    [':ramen', ['🍜 ']],
+    ['so :croiss', ['so 🥐 ']],
+  ])('of %j', (before, completed) => {
+    expect(complete(before)).toEqual(completed);
+  });
+
+  it.each([
+    'bo',
+    'mail@bo',
+    '@bob',
+    '/help',
+    'x /m',
+    '12:30',
+    ':',
+    ':s',
+    'http://x',
+    'a:smile',
+    ':nosuchthing',
+    '',
+  ])('of %j is nothing', (before) => {
+    expect(complete(before).filter((text) => text !== '@bob ' && text !== '@Bobette ')).toEqual([]);
+  });
+
+  it('by Tab finds names for any word', () => {
+    expect(complete('hi bo', true)).toEqual(['hi bob ', 'hi Bobette ']);
+    expect(complete('hi ', true)).toEqual([]);
+    expect(complete('xyz', true)).toEqual([]);
+  });
+
+  it('puts emoji that begin with the query first', () => {
+    expect(completionAt(':cat', NAMES, false, emoji)?.proposals[0]?.sign).toBe('🐱');
+    expect(completionAt(':cat', NAMES, false, emoji)?.proposals.map(({ label }) => label)).toContain(
+      ':joy_cat:',
+    );
+  });
+
+  it('replaces an emoji name when it is closed', () => {
+    expect(closedEmoji('well :tada:', emoji)).toEqual([{ from: 5, to: 11, text: '🎉' }]);
+    expect(closedEmoji(':+1: :cat:', emoji).map(({ text }) => text)).toEqual(['🐱', '👍']);
+    for (const text of ['10:30:', ':nosuchthing:', 'std::cat:', ':cat:x', '::'])
+      expect(closedEmoji(text, emoji)).toEqual([]);
+  });
+
+  it('does without the emoji until they are there', () => {
+    expect(completionAt(':cat', NAMES, false, null)).toBeNull();
+  });
+});

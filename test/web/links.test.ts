@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest';
+import { splitLinks } from '../../web/text/links.ts';
+
+/** Links between brackets, the rest as it is. */
+const show = (text: string): string =>
+  splitLinks(text)
+    .map((piece) => (typeof piece === 'string' ? piece : `⟦${piece.text}⟧`))
+    .join('');
+const hrefs = (text: string) =>
+  splitLinks(text).flatMap((piece) => (typeof piece === 'string' ? [] : [piece.href]));
+
+describe('links in a message', () => {
+  it.each([
+    ['see https://example.org/a?b=c#d', 'see ⟦https://example.org/a?b=c#d⟧'],
+    ['http://example.org', '⟦http://example.org⟧'],
+    ['HTTPS://EXAMPLE.ORG/x', '⟦HTTPS://EXAMPLE.ORG/x⟧'],
+    ['mailto:lea@example.org please', '⟦mailto:lea@example.org⟧ please'],
+    ['two: http://a.example and http://b.example.', 'two: ⟦http://a.example⟧ and ⟦http://b.example⟧.'],
+    ['(https://example.org/a_(b))', '(⟦https://example.org/a_(b)⟧)'],
+    ['[https://example.org]!', '[⟦https://example.org⟧]!'],
+    ['“https://example.org/é” !', '“⟦https://example.org/é⟧” !'],
+    ['https://example.org/a, then', '⟦https://example.org/a⟧, then'],
+    ['line\nhttps://example.org/\nline', 'line\n⟦https://example.org/⟧\nline'],
+    ['http://[::1]:8080/', '⟦http://[::1]:8080/⟧'],
+  ])('%j', (text, shown) => {
+    expect(show(text)).toBe(shown);
+  });
+
+  it.each([
+    'javascript:alert(1)',
+    'JaVaScRiPt://example.org/%0aalert(1)',
+    'data:text/html,<script>alert(1)</script>',
+    'vbscript:x',
+    'file:///etc/passwd',
+    'ftp://example.org',
+    'xhttps://example.org',
+    'http://',
+    'https://[broken',
+    'https://user:secret@example.org/',
+    'https://bank.example@evil.example/',
+    'mailto:',
+    'mailto:a@b@c',
+    'mailto:%E0%A4%A',
+    'www.example.org',
+    'just text',
+    '',
+  ])('are not made of %j', (text) => {
+    expect(hrefs(text)).toEqual([]);
+    expect(show(text)).toBe(text);
+  });
+
+  it('end before what would make or hide markup', () => {
+    expect(hrefs('https://example.org/"onclick="alert(1)')).toEqual(['https://example.org/']);
+    expect(hrefs("https://example.org/<script>alert('x')</script>")).toEqual(['https://example.org/']);
+  });
+
+  it('end before a bidirectional or invisible character', () => {
+    expect(show('https://example.org/\u202egpj.exe')).toBe('⟦https://example.org/⟧\u202egpj.exe');
+    expect(show('https://exa\u200bmple.org')).toBe('⟦https://exa⟧\u200bmple.org');
+  });
+
+  it('together with the text are the message, to the character', () => {
+    for (const text of [
+      'a http://x.example) b',
+      'http://x.example/...!?',
+      '((http://x.example))',
+      '😺 http://é.example 😺',
+    ])
+      expect(
+        splitLinks(text)
+          .map((piece) => (typeof piece === 'string' ? piece : piece.text))
+          .join(''),
+      ).toBe(text);
+  });
+
+  it('are found in little time, whatever the text', () => {
+    const begin = performance.now();
+    for (const text of [
+      'http://a' + ')'.repeat(1010),
+      'http://'.repeat(146),
+      'mailto:' + '('.repeat(1000),
+      '.'.repeat(1024),
+    ])
+      splitLinks(text);
+    expect(performance.now() - begin).toBeLessThan(500);
+  });
+});

@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import { findPeople, isHere, onlineOf } from '../../web/store/presence.ts';
+import { reduce } from '../../web/store/reduce.ts';
+import { initialState, totalUnread, type State } from '../../web/store/state.ts';
+
+const online = (state: State, ...logins: string[]) =>
+  reduce(state, { type: 'control', message: { type: 'online', server: 's', logins }, at: 0 });
+const change = (state: State, left: string[], joined: string[], at = 0) =>
+  reduce(state, { type: 'control', message: { type: 'presence', left, joined }, at });
+
+const inside = online(reduce(initialState('en'), { type: 'accepted', login: 'ann', at: 0 }), 'ann', 'bob');
+const here = (state: State) => [...state.online.values()];
+const lines = (state: State) =>
+  state.conversations[0].entries.map(
+    (entry) => entry.kind === 'presence' && `+${entry.joined.join()} -${entry.left.join()}`,
+  );
+
+describe('who is here (D28)', () => {
+  it('begins with everyone, and follows who leaves and who joins', () => {
+    expect(here(inside)).toEqual(['ann', 'bob']);
+    expect(lines(inside)).toEqual([]);
+    expect(here(change(inside, ['bob'], ['carol']))).toEqual(['ann', 'carol']);
+  });
+
+  it('begins anew with each connection', () => {
+    expect(here(online(inside, 'zoe'))).toEqual(['zoe']);
+  });
+
+  it('knows two spellings of one login as one (D8)', () => {
+    const state = online(inside, 'Ine\u0300s');
+    expect(isHere(state, 'In\u00e8s')).toBe(true);
+    expect(here(change(state, ['In\u00e8s'], []))).toEqual([]);
+  });
+
+  it('takes nobody for absent before the server has said who is here', () => {
+    expect(isHere(initialState('en'), 'bob')).toBe(true);
+    expect(isHere(inside, 'carol')).toBe(false);
+  });
+});
+
+describe('the lines that say who comes and goes', () => {
+  it('put together what happens together, and leave out who was here for a moment only', () => {
+    let state = change(inside, [], ['carol'], 0);
+    state = change(state, ['bob'], ['dan'], 1000);
+    expect(lines(state)).toEqual(['+carol,dan -bob']);
+    state = change(state, ['carol'], ['bob'], 2000);
+    expect(lines(state)).toEqual(['+dan -']);
+    expect(lines(change(state, ['dan'], [], 3000))).toEqual([]);
+  });
+
+  it('begin anew behind a message, and after a while', () => {
+    const first = change(inside, [], ['carol'], 0);
+    const later = change(first, [], ['dan'], 10 * 60_000);
+    expect(lines(later)).toEqual(['+carol -', '+dan -']);
+    const frame = { opcode: 3, login: 'bob', msg: 'hi' } as const;
+    const spoken = change(reduce(first, { type: 'received', frame, at: 1 }), [], ['dan'], 2);
+    expect(lines(spoken)).toEqual(['+carol -', false, '+dan -']);
+  });
+
+  it('are nothing unread', () => {
+    const away = reduce(inside, { type: 'visible', visible: false });
+    expect(totalUnread(change(away, [], ['carol']))).toBe(0);
+  });
+});
+
+describe('looking for someone', () => {
+  const people = onlineOf(['Zoé', 'bob', 'Ann', 'élodie', 'Anna']);
+  it('goes by the alphabet, whatever the case', () => {
+    expect(findPeople(people, '', 'fr')).toEqual(['Ann', 'Anna', 'bob', 'élodie', 'Zoé']);
+    expect(findPeople(people, ' AN', 'fr')).toEqual(['Ann', 'Anna']);
+  });
+
+  it('finds a letter however it is composed', () => {
+    expect(findPeople(people, 'e\u0301', 'fr')).toEqual(['élodie', 'Zoé']);
+    expect(findPeople(people, 'x', 'fr')).toEqual([]);
+  });
+});

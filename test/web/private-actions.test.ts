@@ -1,0 +1,211 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Opcode, type Frame } from '../../shared/protocol.ts';
+import { Legs } from '../../web/net/legs.ts';
+import { linkPrivates } from '../../web/store/private-actions.ts';
+import { reduce } from '../../web/store/reduce.ts';
+import { findPrivate, initialState, type PrivateKey } from '../../web/store/state.ts';
+import { createStore } from '../../web/store/store.ts';
+import { loginPrivate, message } from '../support/raw-hex.ts';
+import { FakeStream } from './support/fake-stream.ts';
+
+const ESTABLISHED = '0a';
+
+/** Someone inside as `self`, whose main connection writes down what it is told, and whose legs the test holds. */
+function setUp(self = 'ann') {
+  const calls: string[] = [];
+  const streams: FakeStream[] = [];
+  const store = createStore(reduce, initialState('en'));
+  store.dispatch({ type: 'accepted', login: self, at: 0 });
+  const note = (verb: string) => (login: string) => calls.push(`${verb} ${login}`);
+  const legs = new Legs<PrivateKey>({
+    open: () => streams[streams.push(new FakeStream()) - 1]!,
+    report: (event) => store.dispatch({ ...event, at: Date.now() }),
+  });
+  const link = linkPrivates(
+    store,
+    { requestPrivate: note('request'), acceptPrivate: note('accept'), refusePrivate: note('refuse') },
+    legs,
+  );
+  const receive = (frame: Frame) => {
+    store.dispatch({ type: 'received', frame, at: Date.now() });
+    link.heed({ type: 'received', frame });
+  };
+  return {
+    ...link.actions,
+    calls,
+    streams,
+    say: link.say,
+    leave: link.leave,
+    stage: (login = 'bob') => findPrivate(store.state, `private:${login}`)?.stage,
+    active: () => store.state.active,
+    requested: (by: string) =>
+      receive({ opcode: Opcode.REQUEST_PRIVATE, login_requester: by, login_target: self }),
+    granted: (login_requester: string, login_target: string, connect_id: number) =>
+      receive({ opcode: Opcode.ID_PRIVATE, login_requester, login_target, connect_id }),
+  };
+}
+
+beforeEach(() => vi.useFakeTimers());
+afterEach(() => vi.useRealTimers());
+
+describe('asking for a private connection', () => {
+  it('sends the request once, and opens a leg with the id (§3, §4)', () => {
+    const { requestPrivate, calls, granted, streams, stage, active } = setUp();
+    requestPrivate('bob');
+    requestPrivate('bob');
+    expect(calls).toEqual(['request bob']);
+    expect(active()).toBe('private:bob');
+    granted('ann', 'bob', -2);
+    expect(streams[0]!.take()).toBe(loginPrivate(-2));
+    expect(stage()).toBe('waiting');
+    streams[0]!.answer(ESTABLISHED);
+    expect(stage()).toBe('open');
+  });
+
+  it('does not ask oneself, nor a name that nobody can have (D13)', () => {
+    const { requestPrivate, calls } = setUp();
+    requestPrivate('ann');
+    requestPrivate('');
+    requestPrivate('x'.repeat(31));
+    expect(calls).toEqual([]);
+  });
+
+  it('lets the id of a cancelled request lead nowhere', () => {
+    const { requestPrivate, cancelPrivate, granted, streams, stage } = setUp();
+    requestPrivate('bob');
+    cancelPrivate('bob');
+    granted('ann', 'bob', 7);
+    expect(streams).toEqual([]);
+    expect(stage()).toBe('cancelled');
+  });
+
+  it('lapses after the five minutes of D15', () => {
+    const { requestPrivate, stage } = setUp();
+    requestPrivate('bob');
+    vi.advanceTimersByTime(5 * 60_000 - 1);
+    expect(stage()).toBe('none');
+    vi.advanceTimersByTime(1);
+    expect(stage()).toBe('lapsed');
+  });
+
+  it('accepts when the other has asked already', () => {
+    const { requestPrivate, requested, calls, stage } = setUp();
+    requested('bob');
+    requestPrivate('bob');
+    expect(calls).toEqual(['accept bob']);
+    expect(stage()).toBe('waiting');
+  });
+});
+
+describe('being asked', () => {
+  it('accepts, and opens a leg with the id; an id for nothing is ignored', () => {
+    const { acceptPrivate, requested, granted, calls, streams } = setUp();
+    granted('bob', 'ann', 1);
+    expect(streams).toEqual([]);
+    requested('bob');
+    acceptPrivate('bob');
+    expect(calls).toEqual(['accept bob']);
+    granted('bob', 'ann', 2);
+    expect(streams[0]!.take()).toBe(loginPrivate(2));
+  });
+
+  it('refuses', () => {
+    const { refusePrivate, requested, calls, stage } = setUp();
+    refusePrivate('bob');
+    requested('bob');
+    refusePrivate('bob');
+    refusePrivate('bob');
+    expect(calls).toEqual(['refuse bob']);
+    expect(stage()).toBe('none');
+  });
+
+  it('opens one private connection when both ask at once: one of the two accepts by itself', () => {
+    const ann = setUp('ann');
+    ann.requestPrivate('bob');
+    ann.requested('bob');
+    expect(ann.calls).toEqual(['request bob', 'accept bob']);
+    const bob = setUp('bob');
+    bob.requestPrivate('ann');
+    bob.requested('ann');
+    expect(bob.calls).toEqual(['request ann']);
+    bob.granted('bob', 'ann', 5);
+    ann.granted('bob', 'ann', 5);
+    expect([ann.streams.length, bob.streams.length]).toEqual([1, 1]);
+  });
+
+  it('opens the first of two ids when both accepted: the other end gets them in the same order', () => {
+    const { requestPrivate, requested, granted, streams } = setUp('bob');
+    requestPrivate('ann');
+    requested('ann');
+    requestPrivate('ann');
+    granted('bob', 'ann', 5);
+    granted('ann', 'bob', 6);
+    expect(streams.map((stream) => stream.take())).toEqual([loginPrivate(5)]);
+  });
+});
+
+describe('an open private connection', () => {
+  const setUpOpen = () => {
+    const setup = setUp();
+    setup.requestPrivate('bob');
+    setup.granted('ann', 'bob', 9);
+    const [stream] = setup.streams;
+    stream!.take();
+    stream!.answer(ESTABLISHED);
+    return { ...setup, stream: stream! };
+  };
+
+  it('carries text as MESSAGE commands under the own login', () => {
+    const { say, stream } = setUpOpen();
+    say('private:bob', 'hé 😺');
+    expect(stream.take()).toBe(message('ann', 'hé 😺'));
+  });
+
+  it('is ended by us, then by them (D21)', () => {
+    const { say, endPrivate, stream, stage } = setUpOpen();
+    endPrivate('private:bob');
+    expect(stream.ended).toBe(true);
+    expect(stage()).toBe('i-ended');
+    say('private:bob', 'too late');
+    expect(stream.take()).toBe('');
+    stream.drop({ clean: true });
+    expect(stage()).toBe('closed');
+  });
+
+  it('is lost when it breaks, and lapses when it never came to be', () => {
+    const { stream, stage, requestPrivate, granted, streams } = setUpOpen();
+    stream.drop();
+    expect(stage()).toBe('lost');
+    requestPrivate('bob');
+    granted('ann', 'bob', 10);
+    streams[1]!.drop();
+    expect(stage()).toBe('lapsed');
+  });
+
+  it('is not disturbed by the time running out that the request had', () => {
+    const { stage } = setUpOpen();
+    vi.advanceTimersByTime(10 * 60_000);
+    expect(stage()).toBe('open');
+  });
+
+  it('gives way to a new one that both want', () => {
+    const { requested, acceptPrivate, granted, stream, streams, stage } = setUpOpen();
+    requested('bob');
+    expect(stage()).toBe('open');
+    acceptPrivate('bob');
+    expect(stream.ended).toBe(true);
+    granted('bob', 'ann', 11);
+    streams[1]!.answer(ESTABLISHED);
+    stream.drop();
+    expect(stage()).toBe('open');
+  });
+
+  it('is ended, and after a while cut, when we leave', () => {
+    const { leave, stream } = setUpOpen();
+    leave();
+    expect(stream.ended).toBe(true);
+    expect(stream.aborted).toBe(false);
+    vi.advanceTimersByTime(10_000);
+    expect(stream.aborted).toBe(true);
+  });
+});

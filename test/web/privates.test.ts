@@ -1,0 +1,143 @@
+import { describe, expect, it } from 'vitest';
+import { Opcode } from '../../shared/protocol.ts';
+import { reduce, type Event } from '../../web/store/reduce.ts';
+import { findPrivate, initialState, totalUnread, type Stage, type State } from '../../web/store/state.ts';
+
+const AT = Date.UTC(2026, 0, 1, 12);
+const KEY = 'private:bob';
+
+const run = (state: State, ...events: Event[]): State => events.reduce(reduce, state);
+const inside = run(initialState('en'), { type: 'accepted', login: 'ann', at: AT });
+
+const asking: Event = { type: 'private-asking', login: 'bob', end: 50, at: AT };
+const asked: Event = {
+  type: 'received',
+  frame: { opcode: Opcode.REQUEST_PRIVATE, login_requester: 'bob', login_target: 'ann' },
+  at: AT,
+};
+const refused: Event = {
+  type: 'received',
+  frame: { opcode: Opcode.KO_PRIVATE, login_requester: 'ann', login_target: 'bob' },
+  at: AT,
+};
+const lost: Event = { type: 'lost', at: AT };
+const to = (stage: Stage): Event => ({ type: 'private-stage', key: KEY, stage, at: AT + 1 });
+const heard = (...heard: Extract<Event, { type: 'private-heard' }>['heard']): Event => ({
+  type: 'private-heard',
+  key: KEY,
+  heard,
+  at: AT,
+});
+
+const stand = (state: State) => {
+  const there = findPrivate(state, KEY);
+  return there && [there.stage, there.asking && 'asking', there.asked && 'asked'].filter(Boolean).join(' ');
+};
+const log = (state: State) =>
+  findPrivate(state, KEY)?.entries.map((entry) =>
+    entry.kind === 'note' ? entry.note : 'text' in entry ? entry.text : entry.kind,
+  );
+
+describe('a private connection', () => {
+  it('is asked for, agreed on, opened, half-closed and closed, and says so on the way (§3, §4, D21)', () => {
+    let state = inside;
+    const steps = [asking, to('waiting'), to('open'), to('they-ended'), to('closed')].map((event) => {
+      state = run(state, event);
+      return stand(state);
+    });
+    expect(steps).toEqual(['none asking', 'waiting', 'open', 'they-ended', 'closed']);
+    expect(log(state)).toEqual(['open', 'they-ended', 'closed']);
+  });
+
+  it('is refused by the other, once, and only when it was asked for (D16)', () => {
+    expect(stand(run(inside, asking, refused))).toBe('refused');
+    expect(stand(run(inside, refused))).toBeUndefined();
+    expect(stand(run(inside, asking, to('waiting'), refused))).toBe('waiting');
+  });
+
+  it('was asked of someone who is not there, says the server (D13)', () => {
+    const ignored = (end: number): Event => ({
+      type: 'control',
+      message: { type: 'ignored', end, reason: 'unknown login' },
+      at: AT,
+    });
+    expect(stand(run(inside, asking, ignored(49)))).toBe('none asking');
+    expect(stand(run(inside, asking, ignored(50)))).toBe('absent');
+  });
+
+  it('announces their request once, however often they repeat it, as something unread (D15)', () => {
+    const state = run(inside, asked, asked);
+    expect(stand(state)).toBe('none asked');
+    expect(log(state)).toEqual(['asked']);
+    expect(totalUnread(state)).toBe(1);
+    expect(stand(run(state, { type: 'private-declined', key: KEY, at: AT }))).toBe('none');
+  });
+
+  it('answers both requests when both asked', () => {
+    const both = run(inside, asking, asked);
+    expect(stand(both)).toBe('none asking asked');
+    expect(stand(run(both, to('waiting')))).toBe('waiting');
+    expect(stand(run(both, to('cancelled')))).toBe('cancelled asked');
+  });
+
+  it('lapses when its time is over, unless something has changed since (D15, D17)', () => {
+    const timeout = (since: number): Event => ({ type: 'private-timeout', key: KEY, since, at: AT + 9 });
+    expect(stand(run(inside, asking, timeout(AT)))).toBe('lapsed');
+    expect(stand(run(inside, asked, timeout(AT)))).toBe('none');
+    expect(stand(run(inside, asking, to('waiting'), timeout(AT)))).toBe('waiting');
+    expect(stand(run(inside, asking, to('waiting'), timeout(AT + 1)))).toBe('lapsed');
+    expect(stand(run(inside, asking, to('open'), timeout(AT + 1)))).toBe('open');
+  });
+
+  it('outlives the main connection once it is agreed on; requests do not (D15, D22)', () => {
+    expect(stand(run(inside, asking, lost))).toBe('lapsed');
+    expect(stand(run(inside, asked, lost))).toBe('none');
+    expect(stand(run(inside, asking, to('open'), lost))).toBe('open');
+    expect(stand(run(inside, asking, to('open'), asked, lost))).toBe('open');
+  });
+
+  it('is one conversation with everything that was said, over several connections', () => {
+    const again = run(inside, asking, to('open'), to('lost'), asking, to('open'));
+    expect(again.conversations).toHaveLength(2);
+    expect(log(again)).toEqual(['open', 'lost', 'open']);
+  });
+
+  it('shows what came as what it is: messages, raw text, a dump of bytes', () => {
+    const state = run(
+      inside,
+      asking,
+      to('open'),
+      heard(
+        { kind: 'message', login: 'bob', msg: 'hi' },
+        { kind: 'message', login: 'eve', msg: 'I am eve' },
+        { kind: 'text', text: 'GET /\r\n' },
+        { kind: 'bytes', bytes: Uint8Array.of(0xff, 0x41, 0x00) },
+      ),
+    );
+    expect(log(state)).toEqual(['open', 'hi', 'eve: I am eve', 'GET /\r\n', 'ff 41 00                 ·A·']);
+    expect(totalUnread(state)).toBe(5);
+  });
+
+  it('cuts a long dump into entries, and loses no byte of it', () => {
+    const state = run(inside, asking, heard({ kind: 'bytes', bytes: new Uint8Array(2500).fill(7) }));
+    expect(log(state)).toHaveLength(3);
+    expect(log(state)?.join(' ').match(/07/g)).toHaveLength(2500);
+  });
+
+  it('shows our own text at once: nothing echoes it', () => {
+    const state = run(
+      inside,
+      asking,
+      to('open'),
+      { type: 'draft', key: KEY, text: 'hi' },
+      {
+        type: 'private-said',
+        key: KEY,
+        login: 'ann',
+        text: 'hi',
+        at: AT,
+      },
+    );
+    expect(findPrivate(state, KEY)).toMatchObject({ draft: '', entries: [{}, { text: 'hi', mine: true }] });
+  });
+});

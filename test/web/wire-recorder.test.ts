@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { createRecorder, lineOf, MAX_RECORDS, toHex, toText } from '../../web/wire/recorder.ts';
+import { bytes, idPrivate, login, message } from '../support/raw-hex.ts';
+
+const MAIN = {};
+const LEG = {};
+const record = () => {
+  let changes = 0;
+  const recorder = createRecorder(
+    () => changes++,
+    () => 0,
+  );
+  return { ...recorder, lines: () => recorder.records().map(lineOf), changes: () => changes };
+};
+
+describe('the wire recorder', () => {
+  it('decodes both directions, each with its bytes', () => {
+    const { tap, lines, records } = record();
+    tap(MAIN, 'sent', bytes(login('lea')));
+    tap(MAIN, 'received', bytes('01' + message('bob', 'hé') + idPrivate('a', 'b', -2)));
+    expect(lines()).toEqual([
+      '→ #1 LOGIN login="lea"',
+      '← #1 LOGIN_ACCEPTED',
+      '← #1 MESSAGE login="bob" msg="hé"',
+      '← #1 ID_PRIVATE login_requester="a" login_target="b" connect_id="-2"',
+    ]);
+    expect(toHex(records()[0]!.bytes)).toBe('00 00 00 00 03 6c 65 61');
+    expect(toText(records().slice(1, 2))).toBe('← #1 LOGIN_ACCEPTED\n01');
+  });
+
+  it('puts together a command that comes in pieces', () => {
+    const { tap, lines } = record();
+    const whole = bytes(message('bob', 'hello'));
+    tap(MAIN, 'received', whole.subarray(0, 7));
+    expect(lines()).toEqual([]);
+    tap(MAIN, 'received', whole.subarray(7));
+    expect(lines()).toEqual(['← #1 MESSAGE login="bob" msg="hello"']);
+  });
+
+  it('shows what is no command as bytes, from there on, in that direction of that connection', () => {
+    const { tap, lines, records } = record();
+    tap(LEG, 'received', bytes('0a ff01'));
+    tap(LEG, 'received', bytes(message('a', 'b')));
+    tap(LEG, 'sent', bytes(message('a', 'b')));
+    tap(MAIN, 'received', bytes('02'));
+    expect(lines()).toEqual([
+      '← #1 ESTABLISHED',
+      '← #1 ?',
+      '← #1 ?',
+      '→ #1 MESSAGE login="a" msg="b"',
+      '← #2 LOGIN_REFUSED',
+    ]);
+    expect(toHex(records()[1]!.bytes)).toBe('ff 01');
+  });
+
+  it('keeps the last 500, and of what is no command the beginning', () => {
+    const { tap, records, clear, changes } = record();
+    for (let index = 0; index < MAX_RECORDS + 10; index++)
+      tap(MAIN, 'sent', bytes(message('a', String(index))));
+    expect(records()).toHaveLength(MAX_RECORDS);
+    expect(records()[0]!.fields[1]).toEqual(['msg', '10']);
+    tap(LEG, 'received', new Uint8Array(60_000).fill(0xff));
+    expect(records().at(-1)!.bytes).toHaveLength(256);
+    clear();
+    expect(records()).toEqual([]);
+    expect(changes()).toBe(MAX_RECORDS + 12);
+  });
+});

@@ -1,0 +1,26 @@
+/** Light, dark, or as the system has it. */
+import { recall, remember } from './settings.ts';
+
+export const THEMES = ['system', 'light', 'dark'] as const;
+export type Theme = (typeof THEMES)[number];
+
+/** What the browser's own bars are drawn in: `--ground` of each theme. */
+const GROUNDS = { light: '#e3e9e6', dark: '#0f1317' } as const;
+
+export function currentTheme(): Theme {
+  return THEMES.find((theme) => theme === recall('theme')) ?? 'system';
+}
+
+export function chooseTheme(theme: Theme): void {
+  remember('theme', theme);
+  applyTheme(theme);
+}
+
+/** Dresses the page; tokens.css does the rest by `color-scheme`. */
+export function applyTheme(theme: Theme): void {
+  document.documentElement.dataset['theme'] = theme;
+  for (const meta of document.querySelectorAll<HTMLMetaElement>('meta[name=theme-color]')) {
+    const own = meta.media.includes('dark') ? 'dark' : 'light';
+    meta.content = GROUNDS[theme === 'system' ? own : theme];
+  }
+}

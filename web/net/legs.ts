@@ -1,0 +1,104 @@
+/** This page's ends of its private connections (§4). They outlive the main connection (D22). */
+import type { ByteStream } from '../../shared/byte-stream.ts';
+import { encode } from '../../shared/frame.ts';
+import { openPrivate } from '../../shared/private.ts';
+import { Opcode } from '../../shared/protocol.ts';
+import { Listening, type Utterance } from '../../shared/talk.ts';
+
+/** What a leg tells its owner, who names legs by keys. */
+export type LegEvent<Key> =
+  | { readonly type: 'private-heard'; readonly key: Key; readonly heard: readonly Utterance[] }
+  | {
+      readonly type: 'private-stage';
+      readonly key: Key;
+      /** `lapsed`: it was never established. `lost`: it broke. */
+      readonly stage: 'open' | 'they-ended' | 'closed' | 'lost' | 'lapsed';
+    };
+
+interface Leg {
+  readonly stream: ByteStream;
+  /** Our login when the leg was opened: what we write under. */
+  readonly login: string;
+}
+
+export interface LegsOptions<Key> {
+  /** Opens a new stream to the server. */
+  readonly open: () => ByteStream;
+  readonly report: (event: LegEvent<Key>) => void;
+}
+
+/** How long the others have to end their side after we have left, in ms. */
+export const LEAVING_MS = 10_000;
+
+export class Legs<Key> {
+  readonly #options: LegsOptions<Key>;
+  readonly #legs = new Map<Key, Leg>();
+
+  constructor(options: LegsOptions<Key>) {
+    this.#options = options;
+  }
+
+  has(key: Key): boolean {
+    return this.#legs.has(key);
+  }
+
+  /** Opens a leg of the private connection `connectId`, and writes on it as `login`. */
+  open(key: Key, connectId: number, login: string): void {
+    const { open } = this.#options;
+    const listening = new Listening();
+    let established = false;
+    const leg: Leg = { stream: open(), login };
+    this.#legs.set(key, leg);
+    const report = (event: LegEvent<Key>) => {
+      if (this.#legs.get(key) === leg) this.#options.report(event);
+    };
+    const hear = (heard: readonly Utterance[]) => {
+      if (heard.length > 0) report({ type: 'private-heard', key, heard });
+    };
+    openPrivate(leg.stream, connectId, {
+      onEstablished() {
+        established = true;
+        report({ type: 'private-stage', key, stage: 'open' });
+      },
+      onData: (bytes) => hear(listening.push(bytes)),
+      onEnd() {
+        hear(listening.end());
+        report({ type: 'private-stage', key, stage: 'they-ended' });
+      },
+      onDrain() {},
+      onFault() {},
+      onClose: ({ clean }) => {
+        hear(listening.end());
+        const stage = !established ? 'lapsed' : clean ? 'closed' : 'lost';
+        report({ type: 'private-stage', key, stage });
+        if (this.#legs.get(key) === leg) this.#legs.delete(key);
+      },
+    });
+  }
+
+  /** Writes a text as a MESSAGE; nothing answers. `login` is what it was written under. */
+  say(key: Key, text: string): { readonly login: string } | undefined {
+    const leg = this.#legs.get(key);
+    leg?.stream.write(encode({ opcode: Opcode.MESSAGE, login: leg.login, msg: text }));
+    return leg;
+  }
+
+  /** Ends our writing, behind what was written; the other direction stays open (D21). */
+  end(key: Key): void {
+    this.#legs.get(key)?.stream.end();
+  }
+
+  /** Lets a leg go, and hears no more of it. */
+  drop(key: Key): void {
+    const leg = this.#legs.get(key);
+    this.#legs.delete(key);
+    if (!leg) return;
+    leg.stream.end();
+    setTimeout(() => leg.stream.abort(), LEAVING_MS);
+  }
+
+  /** Lets all go. */
+  leave(): void {
+    for (const key of [...this.#legs.keys()]) this.drop(key);
+  }
+}

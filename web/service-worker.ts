@@ -1,0 +1,56 @@
+/**
+ * The page without a network. The document is always asked for first: what is cached is only shown when there is no
+ * answer, so that nobody sees an old page while the server is there. Built assets carry a hash in their name and never
+ * change. The cache is named after its contents, and lives as long as a page that was loaded with it.
+ */
+
+/** Paths of everything built, put in by vite.config.ts; the first is the document. */
+declare const FILES: readonly string[];
+/** Changes when any of them does. */
+declare const VERSION: string;
+
+/** What is used here of the types of a service worker, which cannot be loaded beside those of a page. */
+interface Extendable extends Event {
+  waitUntil(work: Promise<unknown>): void;
+}
+interface Fetching extends Extendable {
+  readonly request: Request;
+  respondWith(answer: Promise<Response>): void;
+}
+declare function addEventListener(type: 'install' | 'activate', listener: (event: Extendable) => void): void;
+declare function addEventListener(type: 'fetch', listener: (event: Fetching) => void): void;
+
+const PREFIX = 'chaton-';
+const CACHE = PREFIX + VERSION;
+
+addEventListener('install', (event) => {
+  event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(FILES.map(fresh))));
+});
+
+addEventListener('activate', (event) => {
+  event.waitUntil(
+    caches
+      .keys()
+      .then((names) => names.filter((name) => name.startsWith(PREFIX) && name !== CACHE))
+      .then((old) => Promise.all(old.map((name) => caches.delete(name)))),
+  );
+});
+
+addEventListener('fetch', (event) => {
+  const { request } = event;
+  const { origin, pathname } = new URL(request.url);
+  if (request.method !== 'GET' || origin !== location.origin) return;
+  if (request.mode === 'navigate') event.respondWith(fetch(request).catch(() => cached(FILES[0]!)));
+  else if (pathname.includes('/assets/'))
+    event.respondWith(caches.match(request).then((hit) => hit ?? fetch(request)));
+  else if (FILES.some((file) => pathname.endsWith(file.slice(1))))
+    event.respondWith(fetch(request).catch(() => cached(request)));
+});
+
+function fresh(path: string): Request {
+  return new Request(path, { cache: 'no-cache' });
+}
+
+async function cached(request: Request | string): Promise<Response> {
+  return (await caches.match(request)) ?? Response.error();
+}

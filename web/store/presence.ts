@@ -1,0 +1,59 @@
+/** Who is here (D28); pure. */
+import { loginKey } from '../../shared/login.ts';
+import { addEntry, patch } from './conversations.ts';
+import type { Presence, State } from './state.ts';
+
+/** Everyone who is here, by the form in which logins are compared (D8). */
+export type Online = ReadonlyMap<string, string>;
+
+/** Comings and goings within this time are told together, in ms. */
+const TOGETHER_MS = 5 * 60_000;
+
+export function onlineOf(logins: readonly string[]): Online {
+  return new Map(logins.map((login) => [loginKey(login), login]));
+}
+
+/** False for someone who is known not to be here. */
+export function isHere({ online, synced }: State, login: string): boolean {
+  return !synced || online.has(loginKey(login));
+}
+
+/** Some left and some joined: the room says so, in one line for what happens close together. */
+export function comeAndGo(
+  state: State,
+  left: readonly string[],
+  joined: readonly string[],
+  at: number,
+): State {
+  const online = new Map(state.online);
+  for (const login of left) online.delete(loginKey(login));
+  for (const login of joined) online.set(loginKey(login), login);
+  const next = { ...state, online };
+  const { entries } = state.conversations[0];
+  const last = entries.at(-1);
+  if (last?.kind !== 'presence' || at - last.at >= TOGETHER_MS)
+    return addEntry(next, 'room', { kind: 'presence', joined, left, at });
+  const merged = merge(last, left, joined);
+  const before = entries.slice(0, -1);
+  return patch(next, 'room', { entries: merged ? [...before, merged] : before });
+}
+
+/** Who leaves again, or comes back, is as if nothing had been. */
+function merge(last: Presence, left: readonly string[], joined: readonly string[]): Presence | null {
+  const [came, went] = [new Set(last.joined), new Set(last.left)];
+  for (const login of left) if (!came.delete(login)) went.add(login);
+  for (const login of joined) if (!went.delete(login)) came.add(login);
+  return came.size + went.size > 0 ? { ...last, joined: [...came], left: [...went] } : null;
+}
+
+/** Making one takes longer than sorting with it. */
+let order: { readonly locale: string; readonly compare: (a: string, b: string) => number } | undefined;
+
+/** Those whose name holds `search`, in the order of the alphabet. */
+export function findPeople(online: Online, search: string, locale: string): readonly string[] {
+  const plain = (text: string) => text.toLowerCase().normalize('NFC');
+  const sought = plain(search.trim());
+  const found = [...online.values()].filter((login) => plain(login).includes(sought));
+  if (order?.locale !== locale) order = { locale, compare: new Intl.Collator(locale).compare };
+  return found.sort(order.compare);
+}

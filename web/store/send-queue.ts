@@ -1,0 +1,24 @@
+/** Sends what waits, one message after the other. */
+import type { Connection } from '../net/connection.ts';
+import { nextToSend } from './delivery.ts';
+import type { Event } from './reduce.ts';
+import type { State } from './state.ts';
+import type { Store } from './store.ts';
+
+/** From now on, whatever can be sent is sent. */
+export function sendFromQueue(
+  store: Store<State, Event>,
+  connection: Pick<Connection, 'say' | 'tell'>,
+): void {
+  store.subscribe(() => {
+    const next = nextToSend(store.state);
+    if (!next) return;
+    const { key, message } = next;
+    const conversation = store.state.conversations.find((candidate) => candidate.key === key);
+    const end =
+      conversation?.kind === 'direct'
+        ? connection.tell(conversation.login, message.text)
+        : connection.say(message.text);
+    if (end !== null) store.dispatch({ type: 'sent', id: message.id, end });
+  });
+}

@@ -1,0 +1,81 @@
+/** Doing what was typed, or saying why it cannot be done. */
+import { judgeLogin, loginKey } from '../../shared/login.ts';
+import { MAX_LOGIN_BYTES } from '../../shared/protocol.ts';
+import type { Catalogue } from '../i18n/catalogue.ts';
+import type { CommandName, Typed } from '../text/commands.ts';
+import { canBeSent, type Actions } from './actions.ts';
+import { canWrite, findPrivate, privateKey, type Conversation, type State } from './state.ts';
+
+export interface Place {
+  readonly state: State;
+  readonly conversation: Conversation;
+  readonly text: Catalogue;
+  readonly actions: Actions;
+  readonly showHelp: () => void;
+}
+
+type Slash = Exclude<Typed, { kind: 'text' }>;
+
+/** What is wrong, in words; null when it was done. */
+export function carryOut(typed: Slash, place: Place): string | null {
+  const { text, conversation, actions } = place;
+  switch (typed.kind) {
+    case 'unknown':
+      return text.composer.unknown(typed.name);
+    case 'incomplete':
+      return text.composer.incomplete(text.help.usage[typed.name]);
+    case 'help':
+      place.showHelp();
+      return null;
+    case 'end':
+      if (conversation.kind !== 'private' || !canWrite(conversation.stage)) return text.composer.nothingToEnd;
+      actions.endPrivate(conversation.key);
+      return null;
+    default: {
+      const login = typed.login || loginOf(conversation);
+      return login ? withPerson(typed, login, place) : text.composer.incomplete(text.help.usage[typed.kind]);
+    }
+  }
+}
+
+function withPerson(
+  typed: Extract<Slash, { login: string }>,
+  login: string,
+  { state, text, actions }: Place,
+): string | null {
+  const problem = problemWith(login, state, text);
+  if (problem) return problem;
+  if (typed.kind === 'msg') {
+    if (!canBeSent(typed.text)) return text.composer.incomplete(text.help.usage.msg);
+    actions.tell(login, typed.text);
+  } else if (typed.kind === 'private') {
+    actions.requestPrivate(login);
+  } else {
+    if (!findPrivate(state, privateKey(login))?.asked) return text.composer.notAsked(login);
+    if (typed.kind === 'accept') actions.acceptPrivate(login);
+    else actions.refusePrivate(login);
+  }
+  return null;
+}
+
+function problemWith(login: string, { phase }: State, text: Catalogue): string | null {
+  const verdict = judgeLogin(login);
+  if (verdict === 'too-long') return text.join.tooLong(MAX_LOGIN_BYTES);
+  if (verdict !== 'fine') return text.join[verdict];
+  return phase.kind === 'inside' && loginKey(phase.login) === loginKey(login) ? text.list.yourself : null;
+}
+
+function loginOf(conversation: Conversation): string {
+  return conversation.kind === 'room' ? '' : conversation.login;
+}
+
+/** Whether a command needs the connection. */
+export function isLocal({ kind }: Typed): boolean {
+  const local: readonly (CommandName | 'unknown' | 'incomplete' | 'text')[] = [
+    'help',
+    'unknown',
+    'incomplete',
+    'end',
+  ];
+  return local.includes(kind);
+}

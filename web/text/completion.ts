@@ -1,0 +1,105 @@
+/** What can be completed where the caret stands; pure. */
+import { COMMAND_NAMES } from './commands.ts';
+
+/** One proposal: `text` replaces what lies between {@link Completion.from} and the caret. */
+export interface Proposal {
+  readonly label: string;
+  /** A sign or hint beside the label. */
+  readonly sign: string;
+  readonly text: string;
+}
+
+export interface Completion {
+  readonly from: number;
+  readonly proposals: readonly Proposal[];
+}
+
+/** The emoji by name: not there before they are first asked for. */
+export type EmojiNames = typeof import('./emoji.ts');
+
+/** Most proposals at once. */
+const MOST = 8;
+
+/**
+ * The proposals for the word before the caret, or null.
+ * @param names best first
+ * @param asked true when Tab asks: then any word can be a name
+ * @param emoji null until they are there
+ */
+export function completionAt(
+  before: string,
+  names: readonly string[],
+  asked: boolean,
+  emoji: EmojiNames | null,
+): Completion | null {
+  const command = /^\/(\w*)$/u.exec(before);
+  if (command) return proposeCommands(command[1]!.toLowerCase());
+  const target = /^\/(?:msg|private|accept|refuse)\s+(\S*)$/iu.exec(before);
+  if (target) return proposeNames(before, target[1]!, '', names);
+  const named = OPEN_EMOJI.exec(before);
+  if (named) return emoji && proposeEmoji(before, named[1]!, emoji);
+  const mention = /(?:^|\s)@(\S*)$/u.exec(before);
+  if (mention) return proposeNames(before, mention[1]!, '@', names);
+  const word = asked ? /(\S+)$/u.exec(before) : null;
+  return word ? proposeNames(before, word[1]!, '', names) : null;
+}
+
+/** Each `:name:` of an emoji before the caret, the last first: what to put in its place. */
+export function closedEmoji(before: string, { emojiOf }: EmojiNames): readonly Replacement[] {
+  const found: Replacement[] = [];
+  for (const { index, 0: whole, 1: named = '' } of before.matchAll(CLOSED_EMOJI)) {
+    const text = emojiOf(named.slice(1, -1));
+    const to = index + whole.length;
+    if (text) found.unshift({ from: to - named.length, to, text });
+  }
+  return found;
+}
+
+export interface Replacement {
+  readonly from: number;
+  readonly to: number;
+  readonly text: string;
+}
+
+const OPEN_EMOJI = /(?:^|\s):([a-z0-9_+-]{2,})$/u;
+const CLOSED_EMOJI = /(?<=^|\s)(:[a-z0-9_+-]+:)(?=\s|$)/gu;
+
+function proposeCommands(query: string): Completion | null {
+  const found = COMMAND_NAMES.filter((name) => name.startsWith(query) && name !== query);
+  return nonEmpty(
+    0,
+    found.map((name) => ({ label: `/${name}`, sign: '', text: `/${name} ` })),
+  );
+}
+
+function proposeNames(
+  before: string,
+  query: string,
+  prefix: string,
+  names: readonly string[],
+): Completion | null {
+  const wanted = fold(query);
+  const found = names.filter((name) => fold(name).startsWith(wanted) && name !== query).slice(0, MOST);
+  const from = before.length - query.length - prefix.length;
+  return nonEmpty(
+    from,
+    found.map((name) => ({ label: name, sign: '@', text: `${prefix}${name} ` })),
+  );
+}
+
+function proposeEmoji(before: string, query: string, { findEmoji }: EmojiNames): Completion | null {
+  const found = findEmoji(query, MOST);
+  return nonEmpty(
+    before.length - query.length - 1,
+    found.map(({ name, emoji }) => ({ label: `:${name}:`, sign: emoji, text: `${emoji} ` })),
+  );
+}
+
+function nonEmpty(from: number, proposals: readonly Proposal[]): Completion | null {
+  return proposals.length > 0 ? { from, proposals } : null;
+}
+
+/** Letters without case and accents: `lé` finds `Lea`, and `le` finds `Léa`. */
+function fold(text: string): string {
+  return text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
+}

@@ -1,0 +1,41 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { Entry } from '../store/state.ts';
+import { useTools } from './context.ts';
+
+/** Messages that come within this time are announced together, in ms: a screen reader has to keep up. */
+const BATCH_MS = 1_500;
+
+/** Tells a screen reader what others say: the message itself, or how many there were. Mounted per conversation. */
+export function Announcer({ entries }: { entries: readonly Entry[] }) {
+  const { text } = useTools();
+  const [words, setWords] = useState('');
+  const told = useRef(entries.at(-1)?.id ?? 0);
+  const latest = useRef(entries);
+  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  latest.current = entries;
+  const announce = () => {
+    timer.current = undefined;
+    const fresh = newSince(latest.current, told.current);
+    told.current = latest.current.at(-1)?.id ?? told.current;
+    const [only] = fresh;
+    if (only)
+      setWords(fresh.length > 1 ? text.log.newMessages(fresh.length) : text.list.last(only.login, only.text));
+  };
+  useEffect(() => {
+    if ((entries.at(-1)?.id ?? 0) > told.current) timer.current ??= setTimeout(announce, BATCH_MS);
+  }, [entries]);
+  useEffect(() => () => clearTimeout(timer.current), []);
+  return (
+    <p class="hidden" aria-live="polite">
+      {words}
+    </p>
+  );
+}
+
+function newSince(entries: readonly Entry[], id: number) {
+  const first = entries.findLastIndex((entry) => entry.id <= id) + 1;
+  return entries.slice(first).filter((entry) => entry.kind === 'said' && !entry.mine) as Extract<
+    Entry,
+    { kind: 'said' }
+  >[];
+}

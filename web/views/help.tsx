@@ -1,0 +1,37 @@
+import { COMMAND_NAMES } from '../text/commands.ts';
+import { useTools } from './context.ts';
+import { Dialog } from './dialog.tsx';
+
+/** The commands and the keys. */
+export function Help({ onClose }: { onClose: () => void }) {
+  const { text } = useTools();
+  const { help } = text;
+  return (
+    <Dialog title={help.title} class="help" onClose={onClose}>
+      <h3>{help.commands}</h3>
+      <dl>
+        {COMMAND_NAMES.map((name) => (
+          <Row key={name} keys={help.usage[name]} does={help.does[name]} />
+        ))}
+        <Row keys="//" does={help.escape} />
+      </dl>
+      <h3>{help.keyboard}</h3>
+      <dl>
+        {Object.entries(help.keys).map(([keys, does]) => (
+          <Row key={keys} keys={text.keyNames[keys as keyof typeof help.keys]} does={does} />
+        ))}
+      </dl>
+    </Dialog>
+  );
+}
+
+function Row({ keys, does }: { keys: string; does: string }) {
+  return (
+    <>
+      <dt>
+        <kbd>{keys}</kbd>
+      </dt>
+      <dd>{does}</dd>
+    </>
+  );
+}

@@ -1,0 +1,107 @@
+/** Private connections: asking, answering, where one stands, and its end (§3, §4). */
+import type { Catalogue } from '../i18n/catalogue.ts';
+import { canAsk } from '../store/privates.ts';
+import { canWrite, isLookingAt, type Note, type Private, type Raw, type State } from '../store/state.ts';
+import { Head } from './cat.tsx';
+import { useTools } from './context.ts';
+import { LockIcon } from './icons.tsx';
+
+/** In a direct conversation: the way to a private connection. */
+export function AskPrivate({ login }: { login: string }) {
+  const { text, actions } = useTools();
+  return (
+    <button
+      type="button"
+      class="quiet ask-private"
+      title={text.private.askFor(login)}
+      onClick={() => actions.requestPrivate(login)}
+    >
+      <LockIcon />
+      <span>{text.private.ask}</span>
+    </button>
+  );
+}
+
+/** Who asks for a private connection, wherever one is looking. */
+export function Requests({ state }: { state: State }) {
+  const { text } = useTools();
+  const asking = state.conversations.filter(
+    (candidate): candidate is Private =>
+      candidate.kind === 'private' && candidate.asked && !isLookingAt(state, candidate.key),
+  );
+  return (
+    <section class="requests" role="alert" aria-label={text.private.requests}>
+      {asking.map(({ key, login }) => (
+        <div key={key} class="request">
+          <Head login={login} />
+          <p>{text.private.asks(login)}</p>
+          <Answer login={login} />
+        </div>
+      ))}
+    </section>
+  );
+}
+
+function Answer({ login }: { login: string }) {
+  const { text, actions } = useTools();
+  return (
+    <div class="answer">
+      <button type="button" class="strong" onClick={() => actions.acceptPrivate(login)}>
+        {text.private.accept}
+      </button>
+      <button type="button" class="quiet" onClick={() => actions.refusePrivate(login)}>
+        {text.private.refuse}
+      </button>
+    </div>
+  );
+}
+
+/** Where the private connection stands, and what can be done about it. `up`: the main connection is there. */
+export function PrivateBar({ conversation, up }: { conversation: Private; up: boolean }) {
+  const { text, actions } = useTools();
+  const { key, login, stage, asking, asked } = conversation;
+  return (
+    <div class={`private-bar stage-${stage}`}>
+      <p role="status">{stageInWords(conversation, text.private)}</p>
+      {asked && <Answer login={login} />}
+      {asking && (
+        <button type="button" class="quiet" onClick={() => actions.cancelPrivate(login)}>
+          {text.private.cancel}
+        </button>
+      )}
+      {canWrite(stage) && (
+        <button type="button" class="quiet" onClick={() => actions.endPrivate(key)}>
+          {text.private.end}
+        </button>
+      )}
+      {canAsk(conversation) && (
+        <button type="button" class="strong" disabled={!up} onClick={() => actions.requestPrivate(login)}>
+          {text.private.again}
+        </button>
+      )}
+    </div>
+  );
+}
+
+export function stageInWords(conversation: Private, text: Catalogue['private']): string {
+  const { asking, asked, stage, login } = conversation;
+  const words = text[asked ? 'asked' : asking ? 'asking' : stage];
+  return typeof words === 'string' ? words : words(login);
+}
+
+/** What the page itself has to say between the messages, and what came that is no message. */
+export function Aside({ entry }: { entry: Note | Raw }) {
+  const { text } = useTools();
+  if (entry.kind === 'note') {
+    const words = text.private[entry.note];
+    return <p class="note-line">{typeof words === 'string' ? words : words(entry.login)}</p>;
+  }
+  return (
+    <figure class="raw">
+      <figcaption>{entry.form === 'text' ? text.private.raw : text.private.bytes}</figcaption>
+      <pre class="text" dir={entry.form === 'text' ? 'auto' : 'ltr'}>
+        {entry.text}
+      </pre>
+    </figure>
+  );
+}
