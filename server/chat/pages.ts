@@ -95,9 +95,11 @@ export class Pages {
 
   #tellChanges(): void {
     if (this.#left.size + this.#joined.size === 0) return;
-    const text = encode({ type: 'presence', left: [...this.#left], joined: [...this.#joined] });
+    const change: ControlMessage = { type: 'presence', left: [...this.#left], joined: [...this.#joined] };
     this.#left.clear();
     this.#joined.clear();
+    if (this.#identified.size === 0) return;
+    const text = encode(change);
     for (const page of this.#identified) page.tell(text);
   }
 

@@ -1,0 +1,77 @@
+/** The bench itself, on one tiny case: it measures the real server, and loses nothing. What it measures is not judged. */
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+const main = fileURLToPath(new URL('main.ts', import.meta.url));
+
+interface Exit {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function bench(...flags: string[]): Promise<Exit> {
+  return new Promise((resolve) => {
+    const child = execFile(process.execPath, [main, ...flags], (_error, stdout, stderr) =>
+      resolve({ code: child.exitCode ?? -1, stdout, stderr }),
+    );
+  });
+}
+
+const TINY = ['--servers=gateway', '--clients=10', '--seconds=0.3', '--rounds=1', '--json'];
+
+// As everywhere in the bench: it reads /proc.
+describe.runIf(process.platform === 'linux')('npm run bench', () => {
+  it('counts every delivery of a fan-out, half TCP and half WebSocket, and finds none missing', async () => {
+    const { code, stdout, stderr } = await bench('--only=fanout-mixed', ...TINY);
+    expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining('[1/1]') as string });
+    expect(JSON.parse(stdout)).toMatchObject({
+      rounds: 1,
+      seconds: 0.3,
+      failures: [],
+      cases: [
+        {
+          name: 'fanout-mixed-10',
+          kind: 'fanout',
+          servers: [{ server: 'gateway', rounds: [{ lost: 0 }], median: { lost: 0 } }],
+        },
+      ],
+    });
+    const [fanout] = (JSON.parse(stdout) as { cases: Array<{ servers: Array<{ median: object }> }> }).cases;
+    expect(fanout!.servers[0]!.median).toMatchObject({
+      deliveries: expect.toSatisfy((count: number) => count > 0) as number,
+      deliveriesPerSecond: expect.toSatisfy((rate: number) => rate > 0) as number,
+      p50Milliseconds: expect.any(Number) as number,
+      p99Milliseconds: expect.any(Number) as number,
+      cpuMicrosecondsPerDelivery: expect.any(Number) as number,
+    });
+  });
+
+  it('passes a stream through a private connection, to its last byte and its end', async () => {
+    const { code, stdout } = await bench('--only=relay-ws-tcp', ...TINY);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      cases: [{ name: 'relay-ws-tcp', servers: [{ server: 'gateway', median: { lost: 0 } }] }],
+    });
+  });
+
+  it('lists its cases without measuring', async () => {
+    const { code, stdout } = await bench('--list', '--only=connect');
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: 'connect-tcp          gateway, floor\nconnect-ws           gateway, floor\n',
+    });
+  });
+
+  it.each([
+    ['--frobnicate', /^bench: Unknown option '--frobnicate'; --help lists the flags\n$/],
+    ['--only=nothing', /^bench: --only: no case begins with "nothing"; --list shows them\n$/],
+    ['--rounds=0', /^bench: --rounds: "0" is not a whole number from 1 to 1000\n$/],
+    ['--servers=nobody', /^bench: --servers: "nobody" is none of gateway, .*\n$/],
+  ])('says in one line what is wrong with %s, and exits with 2', async (flag, line) => {
+    const { code, stdout, stderr } = await bench(flag);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(line);
+  });
+});

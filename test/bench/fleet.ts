@@ -1,0 +1,109 @@
+/** Servers that are running, and jobs given to the generator. */
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { connect, createServer, type AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Figures, Job, Ports, Target } from './jobs.ts';
+import { findProgram, type Pinning } from './machine.ts';
+import type { Child, Nursery } from './nursery.ts';
+import { PROGRAMS, type Program, type ProgramName } from './programs.ts';
+
+/** How long, in ms, a server may take until it answers. */
+const START_DEADLINE = 15_000;
+const HOST = '127.0.0.1';
+const GENERATOR = fileURLToPath(new URL('generator/main.ts', import.meta.url));
+
+export interface Server extends Target {
+  readonly child: Child;
+}
+
+export class Fleet {
+  readonly #nursery: Nursery;
+  readonly #pinning: Pinning | null;
+  readonly #shared = new Map<ProgramName, Promise<Server>>();
+  #runs = 0;
+
+  constructor(nursery: Nursery, pinning: Pinning | null) {
+    this.#nursery = nursery;
+    this.#pinning = pinning;
+  }
+
+  /** The one server of this program that serves all measurements, started when first wanted. */
+  get(name: ProgramName): Promise<Server> {
+    const server = this.#shared.get(name) ?? this.start(name);
+    this.#shared.set(name, server);
+    return server;
+  }
+
+  /** A server that nothing was asked of before. */
+  async start(name: ProgramName): Promise<Server> {
+    const program: Program = PROGRAMS[name];
+    const [tcp, ws, sink] = await freePorts(3);
+    const ports: Ports = { tcp: tcp!, ws: ws!, sink: sink! };
+    const file = join(this.#nursery.folder, `${name}-${ports.tcp}.conf`);
+    if (program.settings) writeFileSync(file, program.settings(ports), { mode: 0o644 });
+    const executable = program.executable === null ? process.execPath : findProgram(program.executable)!;
+    const child = this.#nursery.start(executable, program.args(ports, file), {
+      core: this.#pinning?.server ?? null,
+    });
+    await answering(child, program, ports);
+    return { child, pid: child.pid, ports, dialect: program.dialect };
+  }
+
+  stop({ child }: Server): Promise<void> {
+    return this.#nursery.stop(child);
+  }
+
+  /** Has the generator measure. */
+  async measure({ pid, ports, dialect }: Server, job: Pick<Job, 'task' | 'seconds'>): Promise<Figures> {
+    const order: Job = { ...job, target: { pid, ports, dialect }, run: this.#runs++ };
+    const child = this.#nursery.start(process.execPath, [GENERATOR, JSON.stringify(order)], {
+      core: this.#pinning?.generator ?? null,
+      listen: true,
+      // It is started a hundred times: Node need not read its TypeScript each time.
+      env: { NODE_COMPILE_CACHE: join(this.#nursery.folder, 'compiled') },
+    });
+    const answer = await text(child.process.stdout!);
+    const code = await child.exit;
+    if (code !== 0) throw new Error(firstLine(child.complaints) || `the generator ended with ${code}`);
+    return JSON.parse(answer) as Figures;
+  }
+}
+
+/** Ports that were free a moment ago: not every server can be asked which free port it took. */
+async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, HOST));
+  await Promise.all(servers.map((server) => once(server, 'listening')));
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
+
+/** Resolves when all ports of a server take connections; fails when it ends instead. */
+async function answering(child: Child, program: Program, ports: Ports): Promise<void> {
+  const deadline = Date.now() + START_DEADLINE;
+  for (const transport of program.listensOn)
+    while (!(await takesConnections(ports[transport]))) {
+      if (!child.isRunning) throw new Error(`it ended: ${firstLine(child.complaints)}`);
+      if (Date.now() > deadline) throw new Error('it does not answer');
+      await sleep(10);
+    }
+}
+
+function takesConnections(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, HOST);
+    const answer = (yes: boolean) => () => {
+      socket.destroy();
+      resolve(yes);
+    };
+    socket.on('connect', answer(true)).on('error', answer(false));
+  });
+}
+
+function firstLine(complaints: string): string {
+  return complaints.trim().split('\n', 1)[0]!;
+}

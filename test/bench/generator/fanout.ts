@@ -1,0 +1,86 @@
+/** Fan-out: a few of the clients in a room post, all of them hear it. */
+import { performance } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { FanoutTask, Figures, Job, Transport } from '../jobs.ts';
+import { cpuSeconds } from '../proc.ts';
+import { gather } from './crowd.ts';
+import { DIALECTS, nameOf } from './dialects.ts';
+import { Traffic } from './traffic.ts';
+
+const SENDERS = 10;
+/** Messages on their way at any time, all senders together, when there is no fixed rate. */
+const OUTSTANDING = 8;
+/** Listeners that are timed. */
+const SAMPLED = 10;
+/** Seconds before the measurement. */
+const WARM_UP = 0.2;
+/** How long, in ms, what is still on its way at the end may take. */
+const LAST_DELIVERIES = 5_000;
+
+export async function fanout(job: Job<FanoutTask>): Promise<Figures> {
+  const { task, target, seconds } = job;
+  const traffic = await fillRoom(job);
+  const stopPosting = startPosting(traffic, task.rate);
+  await sleep(WARM_UP * 1000);
+
+  const latencies: number[] = [];
+  traffic.latencies = latencies;
+  const bytesBefore = traffic.bytes;
+  const cpuBefore = cpuSeconds(target.pid);
+  const ownBefore = process.cpuUsage();
+  const start = performance.now();
+  await sleep(seconds * 1000);
+  const elapsed = (performance.now() - start) / 1000;
+  const own = process.cpuUsage(ownBefore);
+  const cpu = cpuSeconds(target.pid) - cpuBefore;
+  const deliveries = (traffic.bytes - bytesBefore) / traffic.frameBytes;
+  traffic.latencies = null;
+
+  stopPosting();
+  const deadline = performance.now() + LAST_DELIVERIES;
+  while (traffic.missing > 0 && performance.now() < deadline) await sleep(5);
+
+  latencies.sort((a, b) => a - b);
+  return {
+    cpuMicrosecondsPerDelivery: (cpu * 1e6) / deliveries,
+    deliveriesPerSecond: deliveries / elapsed,
+    p50Milliseconds: quantile(latencies, 0.5),
+    p99Milliseconds: quantile(latencies, 0.99),
+    serverLoad: cpu / elapsed,
+    generatorLoad: (own.user + own.system) / 1e6 / elapsed,
+    deliveries,
+    lost: traffic.missing,
+  };
+}
+
+async function fillRoom(job: Job<FanoutTask>): Promise<Traffic> {
+  const { task, target, run } = job;
+  const dialect = DIALECTS[target.dialect];
+  const transportOf = (index: number): Transport =>
+    task.transport === 'mixed' ? (index % 2 === 0 ? 'tcp' : 'ws') : task.transport;
+  const listeners = await gather(job, task.clients, transportOf);
+  const sendersCount = Math.min(SENDERS, task.clients);
+  const apart = dialect.sendersApart
+    ? await gather({ ...job, target: { ...target, dialect: 'none' } }, sendersCount, transportOf)
+    : listeners;
+  const senders = apart.slice(0, sendersCount).map((wire, index) => ({ wire, name: nameOf(run, index) }));
+  // Not those who post, where there are others: they hear of their own message like everyone.
+  return new Traffic(dialect, listeners, senders, listeners.slice(-SAMPLED));
+}
+
+/** Returns what ends it. */
+function startPosting(traffic: Traffic, rate: number | null): () => void {
+  if (rate === null) {
+    traffic.keepOutstanding(OUTSTANDING);
+    return () => traffic.stop();
+  }
+  const start = performance.now();
+  const timer = setInterval(() => {
+    while (traffic.sent < ((performance.now() - start) / 1000) * rate) traffic.post();
+  }, 1);
+  return () => clearInterval(timer);
+}
+
+function quantile(sorted: readonly number[], share: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN;
+}

@@ -1,0 +1,23 @@
+/** The generator: one measurement in a process of its own. Its argument is the job, its output the figures. */
+import type { Figures, Job, Task } from '../jobs.ts';
+import { connections, idle } from './connections.ts';
+import { fanout } from './fanout.ts';
+import { relay } from './relay.ts';
+
+type Measure<T extends Task> = (job: Job<T>) => Promise<Figures>;
+
+const MEASURES: { readonly [K in Task['kind']]: Measure<Extract<Task, { readonly kind: K }>> } = {
+  fanout,
+  relay,
+  connect: connections,
+  idle,
+};
+
+const job = JSON.parse(process.argv[2]!) as Job;
+try {
+  // The table is typed kind by kind, which an index loses.
+  const figures = await (MEASURES[job.task.kind] as Measure<Task>)(job);
+  process.stdout.write(JSON.stringify(figures), () => process.exit(0));
+} catch (error) {
+  process.stderr.write((error as Error).message, () => process.exit(1));
+}

@@ -1,0 +1,128 @@
+/** Relay: one stream of bytes, written at one end and read at the other, as fast as the server between passes it on. */
+import { createServer, type Socket } from 'node:net';
+import { once } from 'node:events';
+import { performance } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { encode } from '../../../shared/frame.ts';
+import { Opcode } from '../../../shared/protocol.ts';
+import type { Figures, Job, RelayTask, Transport } from '../jobs.ts';
+import { cpuSeconds, residentKilobytes } from '../proc.ts';
+import { connectTo } from './crowd.ts';
+import { DIALECTS, nameOf } from './dialects.ts';
+import { maskedFrame } from './frames.ts';
+import { Wire } from './wire.ts';
+
+/** Bytes of one message on a WebSocket: the most that may be (D26). */
+const MESSAGE = 64 * 1024;
+/** Messages, or as many bytes on TCP, in one write. */
+const MESSAGES_PER_WRITE = 4;
+/** Seconds before the measurement. */
+const WARM_UP = 0.2;
+/** How long, in ms, what is still on its way at the end may take. */
+const LAST_BYTES = 5_000;
+
+interface Ends {
+  readonly writer: Wire;
+  readonly reader: Wire;
+  /** Whether the server passes on an end of writing, whatever the transports (D21, D25). */
+  readonly halfCloses: boolean;
+}
+
+export async function relay(job: Job<RelayTask>): Promise<Figures> {
+  const { target, seconds } = job;
+  const { writer, reader, halfCloses } =
+    target.dialect === 'chaton' ? await establish(job) : await throughProxy(job);
+  reader.divert((_bytes, start, end) => void (reader.received += end - start));
+  const finish = startWriting(writer);
+  await sleep(WARM_UP * 1000);
+
+  const receivedBefore = reader.received;
+  const residentBefore = residentKilobytes(target.pid);
+  const cpuBefore = cpuSeconds(target.pid);
+  const ownBefore = process.cpuUsage();
+  const start = performance.now();
+  await sleep(seconds * 1000);
+  const elapsed = (performance.now() - start) / 1000;
+  const own = process.cpuUsage(ownBefore);
+  const cpu = cpuSeconds(target.pid) - cpuBefore;
+  const gigabytes = (reader.received - receivedBefore) / 1e9;
+  const resident = residentKilobytes(target.pid);
+
+  const sent = finish();
+  const isComplete = (): boolean => reader.received >= sent && (reader.hasEnded || !halfCloses);
+  if (halfCloses) writer.end();
+  const deadline = performance.now() + LAST_BYTES;
+  while (!isComplete() && performance.now() < deadline) await sleep(5);
+  if (halfCloses && !reader.hasEnded) throw new Error('the end of the stream did not come');
+  return {
+    megabytesPerSecond: (gigabytes * 1000) / elapsed,
+    cpuSecondsPerGigabyte: cpu / gigabytes,
+    residentMegabytes: resident / 1024,
+    residentGrowthMegabytes: (resident - residentBefore) / 1024,
+    serverLoad: cpu / elapsed,
+    generatorLoad: (own.user + own.system) / 1e6 / elapsed,
+    lost: sent - reader.received,
+  };
+}
+
+/** Writes for as long as there is room; the returned function ends that and gives the number of bytes of the stream. */
+function startWriting(writer: Wire): () => number {
+  const { socket, transport } = writer;
+  const message = Buffer.alloc(MESSAGE, 'x');
+  const piece = transport === 'ws' ? maskedFrame(message) : message;
+  const block = Buffer.concat(Array.from({ length: MESSAGES_PER_WRITE }, () => piece));
+  let sent = 0;
+  let stopped = false;
+  const pump = (): void => {
+    while (!stopped) {
+      sent += MESSAGES_PER_WRITE * MESSAGE;
+      if (!socket.write(block)) return;
+    }
+  };
+  socket.on('drain', pump);
+  pump();
+  return () => {
+    stopped = true;
+    return sent;
+  };
+}
+
+/** A private connection between two clients (§3, §4). */
+async function establish({ task, target, run }: Job<RelayTask>): Promise<Ends> {
+  const { chaton } = DIALECTS;
+  const [requester, asked] = [nameOf(run, 0), nameOf(run, 1)];
+  const logins = { login_requester: requester, login_target: asked };
+  const a = await connectTo(target, task.from);
+  const b = await connectTo(target, task.to);
+  await chaton.join(a, requester);
+  await chaton.join(b, asked);
+  const request = encode({ opcode: Opcode.REQUEST_PRIVATE, ...logins });
+  a.write(request);
+  await b.expect(request);
+  b.write(encode({ opcode: Opcode.OK_PRIVATE, ...logins }));
+  const granted = encode({ opcode: Opcode.ID_PRIVATE, ...logins, connect_id: 0 }).length;
+  const answer = await a.take((pending) => (pending.length < granted ? 0 : granted));
+  const presented = encode({ opcode: Opcode.LOGIN_PRIVATE, connect_id: answer.readInt32BE(granted - 4) });
+  const leg = async (transport: Transport): Promise<Wire> => {
+    const wire = await connectTo(target, transport);
+    wire.write(presented);
+    return wire;
+  };
+  const [writer, reader] = [await leg(task.from), await leg(task.to)];
+  const established = encode({ opcode: Opcode.ESTABLISHED });
+  await writer.expect(established);
+  await reader.expect(established);
+  return { writer, reader, halfCloses: true };
+}
+
+/** A proxy that connects to where we listen. */
+async function throughProxy({ task, target }: Job<RelayTask>): Promise<Ends> {
+  const sink = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true });
+  sink.listen(target.ports.sink, '127.0.0.1');
+  await once(sink, 'listening');
+  const accepted = once(sink, 'connection') as Promise<[Socket]>;
+  const writer = await connectTo(target, task.from);
+  await DIALECTS.none.join(writer, '');
+  const [socket] = await accepted;
+  return { writer, reader: Wire.accepted(socket), halfCloses: false };
+}

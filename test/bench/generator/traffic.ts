@@ -1,0 +1,127 @@
+/** Messages on their way: posted by a few, counted at everyone, timed at a sample. */
+import { performance } from 'node:perf_hooks';
+import { TEXT_BYTES, type Dialect } from './dialects.ts';
+import type { Wire } from './wire.ts';
+
+/** The first bytes of each text are the message's number, in this many decimal digits. */
+const NUMBER_DIGITS = 16;
+/** Messages whose time of posting is kept; far more than can be on their way. */
+const REMEMBERED = 1 << 16;
+
+export interface Sender {
+  readonly wire: Wire;
+  readonly name: string;
+}
+
+export class Traffic {
+  /** Messages posted. */
+  sent = 0;
+  /** Bytes that came, at all listeners together. */
+  bytes = 0;
+  /** Bytes of one message as it is delivered. */
+  readonly frameBytes: number;
+  /** Where the sampled listeners put their milliseconds from posting to reading; null while that is not wanted. */
+  latencies: number[] | null = null;
+  readonly #dialect: Dialect;
+  readonly #listeners: readonly Wire[];
+  readonly #posts: ReadonlyArray<{ readonly wire: Wire; readonly message: Buffer; readonly textAt: number }>;
+  readonly #postedAt = new Float64Array(REMEMBERED);
+  #outstanding = 0;
+  #refillAt = Infinity;
+
+  /** @param sampled how many of the listeners, the first ones, are timed */
+  constructor(
+    dialect: Dialect,
+    listeners: readonly Wire[],
+    senders: readonly Sender[],
+    sampled: readonly Wire[],
+  ) {
+    this.#dialect = dialect;
+    this.#listeners = listeners;
+    this.#posts = senders.map(({ wire, name }) => {
+      const { before, after } = dialect.post(name);
+      return {
+        wire,
+        message: Buffer.concat([before, Buffer.alloc(TEXT_BYTES, 'x'), after]),
+        textAt: before.length,
+      };
+    });
+    const { before, after } = dialect.delivery(senders[0]!.name);
+    this.frameBytes = before.length + TEXT_BYTES + after.length;
+    for (const wire of listeners) this.#listen(wire, sampled.includes(wire), before);
+    for (const { wire } of senders) if (!listeners.includes(wire)) wire.divert(() => {});
+  }
+
+  /** Posts one message, the senders taking turns. */
+  post(): void {
+    const { wire, message, textAt } = this.#posts[this.sent % this.#posts.length]!;
+    const copy = Buffer.from(message);
+    copy.write(String(this.sent).padStart(NUMBER_DIGITS, '0'), textAt, 'latin1');
+    this.#postedAt[this.sent % REMEMBERED] = performance.now();
+    this.sent++;
+    wire.write(copy);
+  }
+
+  /** From now on keeps this many messages on their way: one that has reached everyone is followed by the next. */
+  keepOutstanding(count: number): void {
+    this.#outstanding = count;
+    this.#refill();
+  }
+
+  /** Posts nothing more by itself. */
+  stop(): void {
+    this.#refillAt = Infinity;
+  }
+
+  /** Deliveries that are due and have not come. */
+  get missing(): number {
+    const came = (wire: Wire): number => Math.floor(wire.received / this.frameBytes);
+    return this.#listeners.reduce((sum, wire) => sum + this.sent - came(wire), 0);
+  }
+
+  #refill(): void {
+    const perMessage = this.#listeners.length * this.frameBytes;
+    while (this.bytes >= (this.sent - this.#outstanding + 1) * perMessage) this.post();
+    this.#refillAt = (this.sent - this.#outstanding + 1) * perMessage;
+  }
+
+  #listen(wire: Wire, isSampled: boolean, before: Buffer): void {
+    const sample = isSampled ? this.#sampler(before) : null;
+    wire.divert((bytes, start, end) => {
+      sample?.(bytes, start, end);
+      wire.received += end - start;
+      this.bytes += end - start;
+      if (this.bytes >= this.#refillAt) this.#refill();
+    });
+  }
+
+  /** Cuts the stream of one listener into messages and looks at the number of each. */
+  #sampler(before: Buffer): (bytes: Buffer, start: number, end: number) => void {
+    const message = Buffer.alloc(this.frameBytes);
+    let filled = 0;
+    let inAside = false;
+    return (bytes, start, end) => {
+      const now = performance.now();
+      for (let at = start; at < end;) {
+        if (filled === 0 && (inAside || bytes[at] === this.#dialect.aside)) {
+          inAside = bytes[at++] !== 0x0a;
+          continue;
+        }
+        const stop = Math.min(end, at + message.length - filled);
+        bytes.copy(message, filled, at, stop);
+        filled += stop - at;
+        at = stop;
+        if (filled < message.length) continue;
+        filled = 0;
+        this.#note(message, before.length, now);
+      }
+    };
+  }
+
+  #note(message: Buffer, textAt: number, now: number): void {
+    const text = message.toString('latin1', textAt, textAt + NUMBER_DIGITS);
+    const number = Number(text);
+    if (!/^\d+$/.test(text) || number >= this.sent) throw new Error(`not what was sent: "${text}"`);
+    this.latencies?.push(now - this.#postedAt[number % REMEMBERED]!);
+  }
+}

@@ -1,0 +1,61 @@
+/** What this machine offers to a bench: cores to pin to, programs, connections, and what to call it. */
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { availableParallelism, cpus, loadavg, release } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { openFilesLimit } from './proc.ts';
+
+/** Cores of the servers and of the generator. */
+export interface Pinning {
+  readonly server: 0;
+  readonly generator: 1;
+}
+
+/** Files that a process needs besides the connections that are measured. */
+const OTHER_FILES = 200;
+/** Idle connections that are asked for at most: enough for a figure per connection. */
+const MOST_IDLE = 9_000;
+/** Not on everyone's PATH, and where Debian has haproxy, mosquitto and nats-server. */
+const SYSTEM_FOLDERS = ['/usr/sbin', '/usr/local/sbin'];
+
+/** Null when there is no taskset here, or no two cores that it may use. */
+export function findPinning(): Pinning | null {
+  const canPin = (core: number): boolean => spawnSync('taskset', ['-c', String(core), 'true']).status === 0;
+  return availableParallelism() >= 2 && canPin(0) && canPin(1) ? { server: 0, generator: 1 } : null;
+}
+
+/** Path of a program; null when it is not installed. */
+export function findProgram(name: string): string | null {
+  const folders = [...(process.env['PATH'] ?? '').split(delimiter), ...SYSTEM_FOLDERS];
+  const isProgram = (path: string): boolean => {
+    try {
+      accessSync(path, constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  return folders.map((folder) => join(folder, name)).find(isProgram) ?? null;
+}
+
+/** How many idle connections this machine's limit on open files allows. */
+export function idleConnections(): number {
+  return Math.max(1, Math.min(MOST_IDLE, openFilesLimit() - OTHER_FILES));
+}
+
+/** One line for a report. */
+export function describeMachine(pinning: Pinning | null): string {
+  const pinned = pinning
+    ? 'server pinned to core 0, generator to core 1'
+    : 'not pinned (no taskset or one core)';
+  const model = cpus()[0]?.model.trim() ?? 'unknown CPU';
+  return `Node ${process.versions.node}, ${model}, ${availableParallelism()} cores, Linux ${release()}, ${pinned}`;
+}
+
+/** What stands in the way of good figures, in one line; null when nothing does. */
+export function disturbance(): string | null {
+  const load = loadavg()[0]!;
+  return load > availableParallelism() / 2
+    ? `this machine was busy with other things (load ${load.toFixed(1)}): trust ratios only, and those not far`
+    : null;
+}

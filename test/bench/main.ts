@@ -1,0 +1,103 @@
+/** `npm run bench`: reads the flags, has everything measured, prints. */
+import { performance } from 'node:perf_hooks';
+import { selectCases, type Case } from './cases.ts';
+import { Fleet } from './fleet.ts';
+import { describeMachine, disturbance, findPinning, findProgram, idleConnections } from './machine.ts';
+import { measureAll, type Outcome, type Plan } from './measure.ts';
+import { Nursery } from './nursery.ts';
+import { HELP, readOptions, UsageError, type Options } from './options.ts';
+import { showStep } from './progress.ts';
+import { PROGRAMS, shortName } from './programs.ts';
+import { LEGEND, tablesOf } from './tables.ts';
+
+try {
+  const options = readOptions(process.argv.slice(2));
+  if (options.help) console.log(HELP);
+  else if (process.platform !== 'linux') throw new UsageError('needs Linux: it reads /proc');
+  else if (options.list) list(selectCases(options, idleConnections()));
+  else await bench(options);
+} catch (error) {
+  showStep(null);
+  console.error(`bench: ${(error as Error).message}`);
+  process.exitCode = error instanceof UsageError ? 2 : 1;
+}
+
+function list(cases: readonly Case[]): void {
+  for (const { name, programs } of cases)
+    console.log(`${name.padEnd(20)} ${programs.map(shortName).join(', ')}`);
+}
+
+async function bench(options: Options): Promise<void> {
+  const { rounds, seconds } = options;
+  const { cases, missing } = withoutMissing(selectCases(options, idleConnections()));
+  const pinning = findPinning();
+  const machine = describeMachine(pinning);
+  const disturbed = disturbance();
+  console.error(machine);
+  if (disturbed !== null) console.error(disturbed);
+  if (missing.length > 0) console.error(`not installed here, so left out: ${missing.join(', ')}`);
+
+  const nursery = new Nursery();
+  try {
+    const start = performance.now();
+    const outcome = await measureAll(new Fleet(nursery, pinning), { cases, rounds, seconds }, showStep);
+    const elapsedSeconds = Math.round((performance.now() - start) / 1000);
+    showStep(null);
+    const about = { machine, rounds, seconds, elapsedSeconds, missing, disturbed };
+    if (options.json) console.log(JSON.stringify({ ...about, ...outcome }, null, 2));
+    else printTables(outcome, about);
+    if (lossesOf(outcome).some(({ server }) => server === 'gateway')) process.exitCode = 1;
+  } finally {
+    nursery.stopAll();
+  }
+}
+
+/** Without the peers that this machine does not have, and their names. */
+function withoutMissing(
+  cases: readonly Case[],
+): Pick<Plan, 'cases'> & { readonly missing: readonly string[] } {
+  const missing = new Set<string>();
+  const has = (executable: string | null): boolean => {
+    if (executable === null || findProgram(executable) !== null) return true;
+    missing.add(executable);
+    return false;
+  };
+  const present = cases.map((it) => ({
+    ...it,
+    programs: it.programs.filter((name) => has(PROGRAMS[name].executable)),
+  }));
+  return { cases: present, missing: [...missing] };
+}
+
+interface About {
+  readonly machine: string;
+  readonly rounds: number;
+  readonly seconds: number;
+  readonly elapsedSeconds: number;
+  readonly disturbed: string | null;
+}
+
+function printTables(outcome: Outcome, { machine, rounds, seconds, elapsedSeconds, disturbed }: About): void {
+  for (const table of tablesOf(outcome.cases)) console.log(`${table}\n`);
+  console.log(LEGEND);
+  console.log(
+    `Medians of ${rounds} round${rounds === 1 ? '' : 's'} of ${seconds} s; ${elapsedSeconds} s in all. ${machine}.`,
+  );
+  if (disturbed !== null) console.log(`Beware: ${disturbed}.`);
+  for (const { server, where, lost } of lossesOf(outcome)) console.log(`${server} lost ${lost} in ${where}.`);
+  for (const { server, where, reason } of outcome.failures)
+    console.log(`${server} could not be measured in ${where}: ${reason}.`);
+}
+
+/** Whoever did not deliver everything: no figure of theirs means anything. */
+function lossesOf({ cases }: Outcome): Array<{ server: string; where: string; lost: number }> {
+  return cases
+    .flatMap(({ name, servers }) =>
+      servers.map(({ server, rounds }) => ({
+        server,
+        where: name,
+        lost: rounds.reduce((sum, figures) => sum + (figures['lost'] ?? 0), 0),
+      })),
+    )
+    .filter(({ lost }) => lost !== 0);
+}

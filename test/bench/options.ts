@@ -1,0 +1,81 @@
+/** The command line. */
+import { parseArgs } from 'node:util';
+
+export interface Options {
+  readonly only: readonly string[];
+  readonly servers: readonly string[] | null;
+  readonly clients: readonly number[];
+  readonly rounds: number;
+  readonly seconds: number;
+  readonly json: boolean;
+  readonly list: boolean;
+  readonly help: boolean;
+}
+
+/** A command line that cannot work: said in one line, exit code 2. */
+export class UsageError extends Error {}
+
+export const HELP = `Measures the gateway beside its peers on this machine: fan-out, latency, relay, connections, memory.
+
+Usage: npm run bench -- [flags]    (or: node test/bench/main.ts [flags])
+
+  --only CASE      only the case of this name, or those that begin like this; may be repeated
+  --servers LIST   only these servers, such as gateway,redis (see --list)
+  --clients LIST   clients of the fan-out cases (100,1000)
+  --rounds N       measurements of each figure, of which the median is shown (3)
+  --seconds S      length of one measurement (0.5)
+  --json           everything, as JSON on stdout, instead of tables
+  --list           the cases and the servers of each
+  --help           this text
+
+Progress goes to stderr. Needs Linux, and a built page (npm run build).
+Compare figures only within one run.`;
+
+/** Reads the flags; throws a {@link UsageError}. */
+export function readOptions(args: readonly string[]): Options {
+  const values = parse(args);
+  return {
+    only: values.only ?? [],
+    servers: values.servers === undefined ? null : values.servers.split(','),
+    clients: (values.clients ?? '100,1000').split(',').map((part) => whole('--clients', part, 100_000)),
+    rounds: whole('--rounds', values.rounds ?? '3', 1_000),
+    seconds: duration(values.seconds ?? '0.5'),
+    json: values.json ?? false,
+    list: values.list ?? false,
+    help: values.help ?? false,
+  };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        only: { type: 'string', multiple: true },
+        servers: { type: 'string' },
+        clients: { type: 'string' },
+        rounds: { type: 'string' },
+        seconds: { type: 'string' },
+        json: { type: 'boolean' },
+        list: { type: 'boolean' },
+        help: { type: 'boolean' },
+      },
+    }).values;
+  } catch (error) {
+    // Node's own words are good; only their first sentence fits one line.
+    const [sentence] = (error as Error).message.split(/\.?(?:\n|$)|\. /, 1);
+    throw new UsageError(`${sentence}; --help lists the flags`);
+  }
+}
+
+function whole(flag: string, text: string, most: number): number {
+  const value = /^\d+$/.test(text) ? Number(text) : 0;
+  if (value >= 1 && value <= most) return value;
+  throw new UsageError(`${flag}: "${text}" is not a whole number from 1 to ${most}`);
+}
+
+function duration(text: string): number {
+  const value = /^\d*\.?\d+$/.test(text) ? Number(text) : 0;
+  if (value >= 0.05 && value <= 3600) return value;
+  throw new UsageError(`--seconds: "${text}" is not a number from 0.05 to 3600`);
+}

@@ -1,0 +1,128 @@
+/** The servers that are measured: how each is started, and what it speaks. Ports are free ones, files in a folder of the bench. */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { DialectName, Ports } from './jobs.ts';
+
+export interface Program {
+  /** What it is called in the tables. */
+  readonly label: string;
+  /** The program that is started; null for one of ours, run by this Node. */
+  readonly executable: string | null;
+  readonly dialect: DialectName;
+  /** The ports on which it answers once it is ready. */
+  readonly listensOn: ReadonlyArray<'tcp' | 'ws'>;
+  /** Content of the configuration file, where it needs one. */
+  readonly settings?: (ports: Ports) => string;
+  /** Command line; `file` is the path of the configuration file. */
+  readonly args: (ports: Ports, file: string) => readonly string[];
+}
+
+const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
+
+/** What Node is given by `npm start` before the gateway's own flags: it is measured as it is run. */
+function startScript(): string[] {
+  const manifest = readFileSync(path('../../package.json'), 'utf8');
+  const { scripts } = JSON.parse(manifest) as { readonly scripts: { readonly start: string } };
+  const flags = /^node (.*)server\/main\.ts$/.exec(scripts.start)?.[1];
+  if (flags === undefined) throw new Error(`cannot tell how to start the gateway from "${scripts.start}"`);
+  return [...flags.split(' ').filter((flag) => flag !== ''), path('../../server/main.ts')];
+}
+
+/** A server of this bench's own, from `floor/`. */
+function floor(name: string, dialect: DialectName, hasWebSocket: boolean): Program {
+  const file = path(`floor/${name}.ts`);
+  return {
+    label: 'bare Node',
+    executable: null,
+    dialect,
+    listensOn: hasWebSocket ? ['tcp', 'ws'] : ['tcp'],
+    args: ({ tcp, ws, sink }) => [file, `${tcp}`, `${hasWebSocket ? ws : sink}`],
+  };
+}
+
+export const PROGRAMS = {
+  gateway: {
+    label: 'gateway',
+    executable: null,
+    dialect: 'chaton',
+    listensOn: ['tcp', 'ws'],
+    args: ({ tcp, ws }) => [
+      ...startScript(),
+      '--host=127.0.0.1',
+      `--tcp-port=${tcp}`,
+      `--http-port=${ws}`,
+      '--log-level=warn',
+    ],
+  },
+  'fanout-floor': floor('fanout', 'chaton', true),
+  'relay-floor': floor('relay', 'none', false),
+  'idle-floor': floor('idle', 'none', true),
+  redis: {
+    label: 'Redis',
+    executable: 'redis-server',
+    dialect: 'redis',
+    listensOn: ['tcp'],
+    args: ({ tcp }) => ['--port', `${tcp}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'],
+  },
+  nats: {
+    label: 'NATS',
+    executable: 'nats-server',
+    dialect: 'nats',
+    listensOn: ['tcp', 'ws'],
+    settings: ({ tcp, ws }) =>
+      `listen: "127.0.0.1:${tcp}"\nwebsocket { listen: "127.0.0.1:${ws}", no_tls: true }\nlogfile: "/dev/null"\n`,
+    args: (_ports, file) => ['-c', file],
+  },
+  mosquitto: {
+    label: 'Mosquitto',
+    executable: 'mosquitto',
+    dialect: 'mqtt',
+    listensOn: ['tcp', 'ws'],
+    settings: ({ tcp, ws }) =>
+      [
+        'allow_anonymous true',
+        'log_dest none',
+        'set_tcp_nodelay true',
+        `listener ${tcp} 127.0.0.1`,
+        `listener ${ws} 127.0.0.1`,
+        'protocol websockets',
+        '',
+      ].join('\n'),
+    args: (_ports, file) => ['-c', file],
+  },
+  haproxy: {
+    label: 'HAProxy',
+    executable: 'haproxy',
+    dialect: 'none',
+    listensOn: ['tcp'],
+    settings: ({ tcp, sink }) =>
+      [
+        'global',
+        '  nbthread 1',
+        'defaults',
+        '  mode tcp',
+        '  timeout connect 5s',
+        '  timeout client 1h',
+        '  timeout server 1h',
+        'listen relay',
+        `  bind 127.0.0.1:${tcp}`,
+        `  server sink 127.0.0.1:${sink}`,
+        '',
+      ].join('\n'),
+    args: (_ports, file) => ['-db', '-q', '-f', file],
+  },
+  websockify: {
+    label: 'websockify',
+    executable: 'websockify',
+    dialect: 'none',
+    listensOn: ['ws'],
+    args: ({ ws, sink }) => [`127.0.0.1:${ws}`, `127.0.0.1:${sink}`],
+  },
+} as const satisfies Readonly<Record<string, Program>>;
+
+export type ProgramName = keyof typeof PROGRAMS;
+
+/** What it is called on the command line and in JSON: whichever floor it is, it is the floor. */
+export function shortName(name: ProgramName): string {
+  return name.endsWith('-floor') ? 'floor' : name;
+}

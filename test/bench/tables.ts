@@ -1,0 +1,140 @@
+/** The figures as Markdown tables that can be read on a terminal too. */
+import type { Figures } from './jobs.ts';
+import type { CaseResult, ServerResult } from './measure.ts';
+
+/** A column: one figure, and whether the gateway's is set in relation to the others'. */
+interface Column {
+  readonly figure: string;
+  readonly title: string;
+  readonly show: (value: number) => string;
+  readonly ratio?: string;
+}
+
+interface Table {
+  readonly title: string;
+  readonly columns: readonly Column[];
+}
+
+const fixed = (digits: number) => (value: number) => value.toFixed(digits);
+const percent = (value: number): string => `${(value * 100).toFixed(0)} %`;
+const count = (value: number): string =>
+  value >= 1e6
+    ? `${(value / 1e6).toFixed(2)} M`
+    : value >= 1e4
+      ? `${(value / 1e3).toFixed(0)} k`
+      : value.toFixed(0);
+
+const CPU_PER_DELIVERY = {
+  figure: 'cpuMicrosecondsPerDelivery',
+  title: 'CPU µs/delivery',
+  show: fixed(2),
+  ratio: 'CPU',
+};
+const P50 = { figure: 'p50Milliseconds', title: 'p50 ms', show: fixed(2) };
+const P99 = { figure: 'p99Milliseconds', title: 'p99 ms', show: fixed(2), ratio: 'p99' };
+const SERVER_LOAD = { figure: 'serverLoad', title: 'server busy', show: percent };
+const GENERATOR_LOAD = { figure: 'generatorLoad', title: 'generator busy', show: percent };
+
+export const TABLES = {
+  fanout: {
+    title: 'Fan-out: 10 senders, 8 messages on their way, 64 bytes of text',
+    columns: [
+      CPU_PER_DELIVERY,
+      { figure: 'deliveriesPerSecond', title: 'deliveries/s', show: count, ratio: 'rate' },
+      P50,
+      P99,
+      SERVER_LOAD,
+      GENERATOR_LOAD,
+    ],
+  },
+  latency: { title: 'Latency at a fixed rate', columns: [P50, P99, CPU_PER_DELIVERY, SERVER_LOAD] },
+  relay: {
+    title: 'Relay: one stream through a private connection',
+    columns: [
+      { figure: 'megabytesPerSecond', title: 'MB/s', show: fixed(0), ratio: 'rate' },
+      { figure: 'cpuSecondsPerGigabyte', title: 'CPU s/GB', show: fixed(2), ratio: 'CPU' },
+      { figure: 'residentMegabytes', title: 'memory MB', show: fixed(0) },
+      { figure: 'residentGrowthMegabytes', title: 'growth MB', show: fixed(1) },
+      SERVER_LOAD,
+      GENERATOR_LOAD,
+    ],
+  },
+  connect: {
+    title: 'Connections, login included',
+    columns: [
+      { figure: 'connectionsPerSecond', title: 'connections/s', show: count, ratio: 'rate' },
+      { figure: 'cpuMicrosecondsPerConnection', title: 'CPU µs/connection', show: fixed(0), ratio: 'CPU' },
+      SERVER_LOAD,
+    ],
+  },
+  idle: {
+    title: 'Memory of idle connections',
+    columns: [
+      { figure: 'kilobytesPerConnection', title: 'KB/connection', show: fixed(2), ratio: 'memory' },
+      { figure: 'residentMegabytes', title: 'server MB', show: fixed(0) },
+    ],
+  },
+} as const satisfies Readonly<Record<string, Table>>;
+
+export type Kind = keyof typeof TABLES;
+
+/** What the columns of ratios mean. */
+export const LEGEND =
+  'Columns with ×: the gateway over that row; in a row of the gateway, over its own TCP figure.';
+
+/** One table per kind of case that has results. */
+export function tablesOf(results: readonly CaseResult[]): string[] {
+  return Object.entries(TABLES).flatMap(([kind, table]) => {
+    const own = results.filter((result) => result.kind === kind);
+    return own.length > 0 ? [`${table.title}\n\n${tableOf(table, own, results)}`] : [];
+  });
+}
+
+function tableOf({ columns }: Table, results: readonly CaseResult[], all: readonly CaseResult[]): string {
+  const compared = columns.filter(({ ratio }) => ratio !== undefined);
+  const heads = [
+    '',
+    'server',
+    ...columns.map(({ title }) => title),
+    ...compared.map(({ ratio }) => `${ratio} ×`),
+  ];
+  const rows = results.flatMap((result) => {
+    const gateway = gatewayOf(result)?.median;
+    return result.servers.map(({ server, label, median }, index) => {
+      const other =
+        server === 'gateway' ? gatewayOf(all.find(({ name }) => name === result.baseline))?.median : median;
+      return [
+        index === 0 ? result.title : '',
+        label,
+        ...columns.map(({ figure, show }) => show(median[figure]!)),
+        ...compared.map(({ figure }) => ratioOf(gateway, other, figure)),
+      ];
+    });
+  });
+  return markdown(heads, rows);
+}
+
+function gatewayOf(result: CaseResult | undefined): ServerResult | undefined {
+  return result?.servers.find(({ server }) => server === 'gateway');
+}
+
+function ratioOf(gateway: Figures | undefined, other: Figures | undefined, figure: string): string {
+  const ratio = gateway && other ? gateway[figure]! / other[figure]! : NaN;
+  return Number.isFinite(ratio) ? ratio.toFixed(2) : '';
+}
+
+/** Words to the left, figures to the right, all columns as wide as they need. */
+function markdown(heads: readonly string[], rows: ReadonlyArray<readonly string[]>): string {
+  const WORDS = 2;
+  const widths = heads.map((head, column) =>
+    Math.max(3, head.length, ...rows.map((row) => row[column]!.length)),
+  );
+  const line = (cells: readonly string[]): string =>
+    `| ${cells
+      .map((cell, column) => (column < WORDS ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)))
+      .join(' | ')} |`;
+  const rule = widths.map((width, column) =>
+    column < WORDS ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`,
+  );
+  return [line(heads), line(rule), ...rows.map(line)].join('\n');
+}
