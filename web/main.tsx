@@ -1,5 +1,6 @@
 /** The page: puts the connection, the state and the views together. */
 import { render } from 'preact';
+import { call, callSince, dressTab } from './device/attention.ts';
 import { Keeper, loadInside } from './device/keeper.ts';
 import { load } from './device/saved.ts';
 import { registerServiceWorker } from './device/service-worker.ts';
@@ -14,7 +15,7 @@ import { createActions } from './store/actions.ts';
 import type { Saved } from './store/persist.ts';
 import { linkPrivates } from './store/private-actions.ts';
 import { reduce } from './store/reduce.ts';
-import { initialState, totalUnread, type PrivateKey, type State } from './store/state.ts';
+import { initialState, type PrivateKey, type State } from './store/state.ts';
 import { sendFromQueue } from './store/send-queue.ts';
 import { createStore } from './store/store.ts';
 import { App } from './views/app.tsx';
@@ -28,12 +29,10 @@ function socketUrl(): string {
   return url.href;
 }
 
-/** What lies outside the body: the language and the title. */
+/** What lies outside the body: the language, the title and the icon. */
 function dressDocument(state: State): void {
-  const unread = totalUnread(state);
   document.documentElement.lang = state.locale;
-  const title = unread > 0 ? `(${unread}) Chaton` : 'Chaton';
-  if (document.title !== title) document.title = title;
+  dressTab(state);
 }
 
 const locale = LOCALES.find((known) => known === recall('locale')) ?? chooseLocale(navigator.languages);
@@ -42,6 +41,8 @@ const store = createStore(reduce, {
   ...initialState(locale),
   showsPresence: recall('presence') !== 'hidden',
   lastName: recall('name') ?? '',
+  sound: recall('sound') === 'on',
+  notices: recall('notices') === 'on',
   visible: document.visibilityState === 'visible',
 });
 /** What an earlier visit under the name that is being proposed has left. */
@@ -79,6 +80,7 @@ onWake(() => connection.retryNow());
 document.addEventListener('visibilitychange', () =>
   store.dispatch({ type: 'visible', visible: document.visibilityState === 'visible' }),
 );
+const actions = createActions(store, connection, privates, findEarlier);
 let before = store.state;
 store.subscribe((state) => {
   dressDocument(state);
@@ -86,11 +88,17 @@ store.subscribe((state) => {
   if (state.showsPresence !== before.showsPresence)
     remember('presence', state.showsPresence ? 'shown' : 'hidden');
   if (state.lastName !== before.lastName) remember('name', state.lastName);
+  for (const way of ['sound', 'notices'] as const)
+    if (state[way] !== before[way]) remember(way, state[way] ? 'on' : 'off');
+  // Not what comes back from an earlier visit.
+  const called = state.synced && (state.sound || state.notices) && callSince(before, state);
+  if (called)
+    void loadCatalogue(state.locale).then(
+      (spoken) => call(called, state, spoken, actions.open),
+      () => {},
+    );
   before = state;
 });
 dressDocument(store.state);
-render(
-  <App store={store} words={await words} actions={createActions(store, connection, privates, findEarlier)} />,
-  document.body,
-);
+render(<App store={store} words={await words} actions={actions} />, document.body);
 registerServiceWorker();

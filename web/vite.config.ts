@@ -23,7 +23,7 @@ export default defineConfig({
     target: 'es2023',
     // The Content-Security-Policy allows nothing inline, `data:` included.
     assetsInlineLimit: 0,
-    modulePreload: false,
+    modulePreload: { polyfill: false },
     cssCodeSplit: false,
     reportCompressedSize: false,
     rolldownOptions: {

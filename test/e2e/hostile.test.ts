@@ -58,6 +58,7 @@ describe('hostile text, in a browser', () => {
       );
     });
     await proposeName(page, 'lea');
+    await composer(page).waitFor();
     for (const [index, name] of NAMES.entries()) {
       for (const text of TEXTS) peers[index]!.send(message(name, text));
       peers[index]!.send(privateMessage(name, 'lea', TEXTS[0]!) + requestPrivate(name, 'lea'));

@@ -51,7 +51,8 @@ describe('the shell, in a browser', () => {
     const page = await pages.join(room.gateway, 'lea');
     await page.keyboard.press('Control+k');
     const dialog = page.getByRole('dialog', { name: 'Go to' });
-    await dialog.getByRole('combobox').fill('odo');
+    await dialog.getByRole('combobox').waitFor();
+    await page.keyboard.type('odo');
     await dialog.getByRole('option', { name: 'Ödön', selected: true }).waitFor();
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Ödön', exact: true }).waitFor();

@@ -107,6 +107,30 @@ describe('joining', () => {
   });
 });
 
+describe('coming back after the page was loaded again', () => {
+  it('tries until the ghost of the page before lets the name go', () => {
+    const { connection, streams, types } = setUp();
+    connection.comeBack('ann');
+    expect(streams[0]!.take()).toBe(login('ann'));
+    streams[0]!.answer(REFUSED);
+    expect(types()).toEqual(['name-held']);
+    vi.advanceTimersByTime(backoff(0, () => 0.5));
+    expect(streams[0]!.take()).toBe(login('ann'));
+    streams[0]!.answer(ACCEPTED);
+    expect(types()).toEqual(['accepted']);
+  });
+
+  it('tries until the server can be reached', () => {
+    const { connection, streams, types } = setUp();
+    connection.comeBack('ann');
+    streams[0]!.drop();
+    expect(types()).toEqual([]);
+    vi.advanceTimersByTime(backoff(0, () => 0.5));
+    streams[1]!.answer(ACCEPTED);
+    expect(types()).toEqual(['accepted']);
+  });
+});
+
 describe('a member', () => {
   it('sends messages under its login, and reports every command, in order (§2, D12)', () => {
     const { connection, stream, events } = setUpMember();

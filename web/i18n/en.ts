@@ -23,6 +23,8 @@ export const en = {
     label: 'Conversations',
     room: 'Everyone',
     direct: 'Direct messages',
+    mentions: (count: number) =>
+      count === 1 ? 'you are mentioned once' : `you are mentioned ${count} times`,
     unread: (count: number) => (count === 1 ? '1 unread message' : `${count} unread messages`),
     back: 'Show conversations',
     writeTo: 'Write to someone',
@@ -45,6 +47,13 @@ export const en = {
     empty: (login: string) => `What you write here goes to ${login} and to nobody else.`,
     writeTo: (login: string) => `Write to ${login}`,
     away: (login: string) => `${login} is not connected.`,
+  },
+  settings: {
+    title: 'When you are called',
+    when: 'You are called by your name in the room, by a direct message, and on a private connection.',
+    sound: 'A soft sound',
+    notices: 'A notice on the desktop, while this page is in the background',
+    blocked: 'The browser does not allow this page to show notices.',
   },
   people: {
     title: 'Who is here',

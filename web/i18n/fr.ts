@@ -25,6 +25,7 @@ export const fr: Catalogue = {
     label: 'Conversations',
     room: 'Tout le monde',
     direct: 'Messages directs',
+    mentions: (count) => (count < 2 ? 'vous êtes cité une fois' : `vous êtes cité ${count} fois`),
     unread: (count) => (count < 2 ? `${count} message non lu` : `${count} messages non lus`),
     back: 'Voir les conversations',
     writeTo: 'Écrire à quelqu’un',
@@ -48,6 +49,13 @@ export const fr: Catalogue = {
     empty: (login) => `Ce que vous écrivez ici va à ${login}, et à personne d’autre.`,
     writeTo: (login) => `Écrire à ${login}`,
     away: (login) => `${login} n’est pas en ligne.`,
+  },
+  settings: {
+    title: 'Quand on vous appelle',
+    when: 'On vous appelle par votre nom dans le salon, par un message direct ou sur une connexion privée.',
+    sound: 'Un son discret',
+    notices: 'Une notification, quand cette page est à l’arrière-plan',
+    blocked: 'Le navigateur ne permet pas à cette page d’afficher de notifications.',
   },
   people: {
     title: 'Qui est là',

@@ -27,6 +27,8 @@ export interface Actions extends PrivateActions {
   readonly backSeen: () => void;
   readonly showPeople: (shown: boolean) => void;
   readonly showPresence: (shown: boolean) => void;
+  readonly setSound: (on: boolean) => void;
+  readonly setNotices: (on: boolean) => void;
   readonly setLocale: (locale: Locale) => void;
 }
 
@@ -77,6 +79,8 @@ export function createActions(
     retryNow: () => connection.retryNow(),
     showPeople: (shown) => dispatch({ type: 'people', shown }),
     showPresence: (shown) => dispatch({ type: 'shows-presence', shown }),
+    setSound: (on) => dispatch({ type: 'sound', on }),
+    setNotices: (on) => dispatch({ type: 'notices', on }),
     backSeen: () => dispatch({ type: 'back-seen' }),
     setLocale: (locale) => dispatch({ type: 'locale', locale }),
   };

@@ -10,7 +10,7 @@ import {
   type State,
 } from './state.ts';
 
-type Common = Partial<Pick<Room, 'entries' | 'draft' | 'unread' | 'newFrom' | 'outgoing'>>;
+type Common = Partial<Pick<Room, 'entries' | 'draft' | 'unread' | 'mentions' | 'newFrom' | 'outgoing'>>;
 type OfPrivate = Common & Partial<Pick<Private, 'stage' | 'asking' | 'asked' | 'since' | 'end'>>;
 type WithoutId<E> = E extends Entry ? Omit<E, 'id'> : never;
 
@@ -36,11 +36,13 @@ export function addEntry(
   const { nextId: id } = state;
   const entries = [...conversation.entries.slice(1 - MAX_ENTRIES), { ...entry, id }];
   const unread = news && !isLookingAt(state, key) ? conversation.unread + 1 : conversation.unread;
+  const isCall = unread > conversation.unread && entry.kind === 'said' && entry.mention;
+  const mentions = conversation.mentions + (isCall ? 1 : 0);
   const isFirstNew = unread === 1 && conversation.unread === 0;
   // Who answers has read.
   const answered = entry.kind === 'said' && entry.mine;
   const newFrom = answered ? null : isFirstNew ? id : conversation.newFrom;
-  return { ...patch(state, key, { entries, unread, newFrom }), nextId: id + 1 };
+  return { ...patch(state, key, { entries, unread, mentions, newFrom }), nextId: id + 1 };
 }
 
 /** Back after a loss: says in the room, where something may be missing, from when to when. */

@@ -14,6 +14,7 @@ import {
   type DeliveryEvent,
 } from './delivery.ts';
 import { restore, type Saved } from './persist.ts';
+import { mentions } from '../text/mentions.ts';
 import { comeAndGo, onlineOf } from './presence.ts';
 import { losePrivate, receivePrivate, refusePrivate, reducePrivate, type PrivateEvent } from './privates.ts';
 import {
@@ -44,6 +45,7 @@ export type Event =
   | { readonly type: 'back-seen' }
   | { readonly type: 'people'; readonly shown: boolean }
   | { readonly type: 'shows-presence'; readonly shown: boolean }
+  | { readonly type: 'sound' | 'notices'; readonly on: boolean }
   | { readonly type: 'left' }
   | { readonly type: 'locale'; readonly locale: Locale };
 
@@ -85,9 +87,12 @@ export function reduce(state: State, event: Event): State {
       return { ...state, people: event.shown };
     case 'shows-presence':
       return { ...state, showsPresence: event.shown };
+    case 'sound':
+    case 'notices':
+      return { ...state, [event.type]: event.on };
     case 'left': {
-      const { visible, showsPresence, lastName } = state;
-      return { ...initialState(state.locale), visible, showsPresence, lastName };
+      const { visible, showsPresence, lastName, sound, notices } = state;
+      return { ...initialState(state.locale), visible, showsPresence, lastName, sound, notices };
     }
     case 'locale':
       return { ...state, locale: event.locale };
@@ -143,8 +148,11 @@ function receive(state: State, frame: Frame, at: number): State {
 }
 
 function receiveRoom(state: State, { login, msg: text }: FrameWith<3>, at: number): State {
-  const mine = state.phase.kind === 'inside' && login === state.phase.login;
-  return addEntry(mine ? takeEcho(state, text) : state, 'room', { kind: 'said', login, text, at, mine });
+  const self = state.phase.kind === 'inside' ? state.phase.login : null;
+  const mine = login === self;
+  const mention = !mine && self !== null && mentions(text, self);
+  const said = { kind: 'said' as const, login, text, at, mine, ...(mention && { mention }) };
+  return addEntry(mine ? takeEcho(state, text) : state, 'room', said);
 }
 
 function reduceControl(state: State, message: ControlMessage, at: number): State {
@@ -174,7 +182,7 @@ function forgetDivider(state: State, key: ConversationKey): State {
 
 /** The active conversation has no unread message while someone looks at it. */
 function seen(state: State): State {
-  return isLookingAt(state, state.active) ? patch(state, state.active, { unread: 0 }) : state;
+  return isLookingAt(state, state.active) ? patch(state, state.active, { unread: 0, mentions: 0 }) : state;
 }
 
 function withDirect(state: State, login: string): State {

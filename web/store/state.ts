@@ -17,6 +17,8 @@ export interface Said {
   /** When it came, or was sent, in ms since 1970 on this device: the protocol carries no time. */
   readonly at: number;
   readonly mine: boolean;
+  /** It calls this person by name. */
+  readonly mention?: boolean;
 }
 
 /** A time this page was not connected: what was said then is missing. */
@@ -79,6 +81,8 @@ interface ConversationBase {
   /** What is being written. */
   readonly draft: string;
   readonly unread: number;
+  /** How many of those unread call this person by name. */
+  readonly mentions: number;
   /** Id of the first entry that came while nobody looked: a line stands above it until the next visit. */
   readonly newFrom: number | null;
   /** In the order sent; echoes come back in that order (D14). */
@@ -190,6 +194,9 @@ export interface State {
   readonly people: boolean;
   /** Whether the room says who comes and goes. */
   readonly showsPresence: boolean;
+  /** Whether one who is called wants to hear it, and wants a notice. */
+  readonly sound: boolean;
+  readonly notices: boolean;
   /** The name last used on this device. */
   readonly lastName: string;
   readonly nextId: number;
@@ -199,7 +206,14 @@ export interface State {
 export const MAX_ENTRIES = 10_000;
 
 /** A conversation in which nothing has happened. */
-export const EMPTY: ConversationBase = { entries: [], outgoing: [], draft: '', unread: 0, newFrom: null };
+export const EMPTY: ConversationBase = {
+  entries: [],
+  outgoing: [],
+  draft: '',
+  unread: 0,
+  mentions: 0,
+  newFrom: null,
+};
 
 export function initialState(locale: Locale): State {
   return {
@@ -215,6 +229,8 @@ export function initialState(locale: Locale): State {
     people: false,
     showsPresence: true,
     lastName: '',
+    sound: false,
+    notices: false,
     nextId: 1,
   };
 }
@@ -242,6 +258,11 @@ export function activeConversation(state: State): Conversation {
 /** True when a message arriving in this conversation is seen at once. */
 export function isLookingAt({ visible, active, pane }: State, key: ConversationKey): boolean {
   return visible && active === key && pane === 'conversation';
+}
+
+/** How many of the unread messages are meant for this person: those that name them, and all but in the room. */
+export function callsOf({ kind, unread, mentions }: Conversation): number {
+  return kind === 'room' ? mentions : unread;
 }
 
 export function totalUnread(state: State): number {

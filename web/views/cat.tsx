@@ -1,11 +1,9 @@
 /** The drawn cat: a word mark whose round letters are eyes, a head for every person, ears for the join card. */
 import { coatOf, initialOf } from '../store/login.ts';
+import { HEAD } from './head.ts';
 
 /** Number of coats in styles/people.css. */
 const COATS = 8;
-
-const HEAD =
-  'M6 22 7 6.5C7.1 4.4 9 4 10.5 5.2L18.5 11.4C22 10.5 26 10.5 29.5 11.4L37.5 5.2C39 4 40.9 4.4 41 6.5L42 22C43.5 25 44 27.5 44 29.5 44 38.5 35.5 44 24 44S4 38.5 4 29.5C4 27.5 4.5 25 6 22Z';
 
 /** “chaton”, drawn. The eyes are open while the page is connected. */
 export function WordMark({ awake }: { awake: boolean }) {

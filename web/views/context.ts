@@ -14,7 +14,7 @@ export interface Tools {
   readonly show: (panel: Panel) => void;
 }
 
-export type Panel = 'help' | 'jump' | 'wire';
+export type Panel = 'help' | 'jump' | 'settings' | 'wire';
 
 export const ToolsContext = createContext<Tools | null>(null);
 

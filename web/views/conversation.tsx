@@ -36,7 +36,7 @@ export function ConversationView({ conversation, state, phase }: Props) {
           <h1>
             <bdi>{title}</bdi>
           </h1>
-          <p>{aboutOf(conversation, state, text)}</p>
+          <p class={conversation.kind}>{aboutOf(conversation, state, text)}</p>
         </div>
         {conversation.kind === 'room' && <PeopleButton state={state} />}
         {conversation.kind === 'direct' && <AskPrivate login={conversation.login} />}

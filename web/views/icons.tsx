@@ -9,6 +9,7 @@ export const BackIcon = icon('M14.5 5.5 8 12l6.5 6.5');
 export const SendIcon = icon('M12 19.5V5M5.5 11.5 12 5l6.5 6.5');
 export const LockIcon = icon('M6 11h12v8.5H6zM8.5 11V8a3.5 3.5 0 0 1 7 0v3');
 export const CloseIcon = icon('M6 6l12 12M18 6 6 18');
+export const BellIcon = icon('M6 16.5V11a6 6 0 0 1 12 0v5.5l1.5 1.5h-15zM10 20.5h4');
 export const PeopleIcon = icon(
   'M3 19.5c0-7 12-7 12 0M9 4.8a3.4 3.4 0 1 1 0 6.8 3.4 3.4 0 1 1 0-6.8M16.5 14.6c2.6.2 4.5 1.9 4.5 4.9M15.5 5.2a3.4 3.4 0 0 1 0 6.2',
 );

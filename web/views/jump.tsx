@@ -33,6 +33,8 @@ export function Jump({ state, onClose }: { state: State; onClose: () => void }) 
   return (
     <Dialog title={text.jump.title} class="jump" onClose={onClose}>
       <input
+        // Instead of the button that comes before it.
+        autofocus
         role="combobox"
         aria-label={text.jump.label}
         aria-expanded={targets.length > 0}

@@ -47,11 +47,12 @@ export function useLogWindow(chunks: readonly Chunk[], start: number): LogWindow
 
   const look = () => {
     const log = scroller.current;
-    if (!log) return;
+    // Not shown at all: nothing to look at.
+    if (!log || log.clientHeight === 0) return;
     anchor.current = following.current ? null : findAnchor(log);
     const { scrollTop: top, clientHeight: height } = log;
     lastTop.current = top;
-    const isNear = (old: View) => old.height === height && Math.abs(old.top - top) < height / 4;
+    const isNear = (old: View) => old.height === height && Math.abs(old.top - top) <= height / 4;
     setView((old) => (isNear(old) ? old : { top, height }));
     setAway(!following.current);
   };
@@ -70,7 +71,7 @@ export function useLogWindow(chunks: readonly Chunk[], start: number): LogWindow
   };
   useLayoutEffect(() => {
     const log = scroller.current;
-    if (!log) return;
+    if (!log || log.clientHeight === 0) return;
     heights.current.measure(log, chunks);
     if (starting.current) {
       starting.current = false;

@@ -104,12 +104,16 @@ function BlockView({ block, kind }: { block: Block; kind: Conversation['kind'] }
   if (block.kind === 'presence') return <PresenceLine presence={block} />;
   if (block.kind === 'gap') return <GapLine gap={block} />;
   if (block.kind === 'group') return <GroupView group={block} confirmed={kind !== 'private'} />;
-  if (block.kind === 'day') return <h2 class="day">{day(region, block.at)}</h2>;
+  if (block.kind === 'day') return <h2 class="day">{capital(day(region, block.at))}</h2>;
   return (
     <h2 class="day new" data-start>
       {text.log.new}
     </h2>
   );
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function Empty({ conversation }: { conversation: Conversation }) {

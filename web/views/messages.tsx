@@ -13,7 +13,7 @@ export function GroupView({ group, confirmed }: { group: Group; confirmed: boole
       {!group.mine && <Head login={group.login} />}
       <GroupHeader group={group} confirmed={confirmed} />
       {group.said.map((said) => (
-        <p key={said.id} class="text" dir="auto">
+        <p key={said.id} class={said.mention ? 'text mention' : 'text'} dir="auto">
           <Words text={said.text} />
         </p>
       ))}

@@ -1,4 +1,5 @@
 import type { Catalogue } from '../i18n/catalogue.ts';
+import { isHere } from '../store/presence.ts';
 import { isUp, totalUnread, type Conversation, type Phase, type Said, type State } from '../store/state.ts';
 import { Head, RoomHead, WordMark } from './cat.tsx';
 import { useTools } from './context.ts';
@@ -58,13 +59,14 @@ export function Rail({ state, phase }: { state: State; phase: Extract<Phase, { k
 
 function Item({ conversation, state }: { conversation: Conversation; state: State }) {
   const { text, actions } = useTools();
-  const { key, unread } = conversation;
+  const { key, unread, mentions } = conversation;
+  const away = conversation.kind === 'direct' && !isHere(state, conversation.login);
   const last = conversation.entries.findLast((entry) => entry.kind === 'said');
   return (
     <li>
       <button
         type="button"
-        class="conversation-item"
+        class={away ? 'conversation-item away' : 'conversation-item'}
         aria-current={state.active === key ? 'true' : undefined}
         onClick={() => actions.open(key)}
       >
@@ -81,7 +83,7 @@ function Item({ conversation, state }: { conversation: Conversation; state: Stat
             )
           )}
         </span>
-        <Unread count={unread} />
+        <Unread count={unread} mentions={mentions} />
       </button>
     </li>
   );
@@ -93,11 +95,17 @@ function lastLine({ mine, login, text }: Said, kind: Conversation['kind'], list:
   return kind === 'room' ? list.last(login, text) : text;
 }
 
-function Unread({ count }: { count: number }) {
+function Unread({ count, mentions = 0 }: { count: number; mentions?: number }) {
   const { text } = useTools();
   if (count === 0) return null;
+  const label = text.list.unread(count);
   return (
-    <span class="unread" role="img" aria-label={text.list.unread(count)}>
+    <span
+      class="unread"
+      role="img"
+      aria-label={mentions > 0 ? `${label}, ${text.list.mentions(mentions)}` : label}
+    >
+      {mentions > 0 && '@ '}
       {count > 99 ? '99+' : count}
     </span>
   );

@@ -1,5 +1,5 @@
 import { useTools } from './context.ts';
-import { HelpIcon, SearchIcon, WireIcon } from './icons.tsx';
+import { BellIcon, HelpIcon, SearchIcon, WireIcon } from './icons.tsx';
 import { ThemeSwitch } from './theme-switch.tsx';
 
 /** What is always at hand. */
@@ -7,6 +7,7 @@ export function Toolbar() {
   const { text, show } = useTools();
   const tools = [
     ['jump', text.jump.title, SearchIcon],
+    ['settings', text.settings.title, BellIcon],
     ['wire', text.wire.title, WireIcon],
     ['help', text.help.title, HelpIcon],
   ] as const;

@@ -57,7 +57,7 @@ function useRecords() {
     });
     return made;
   }, []);
-  useEffect(() => {
+  useLayoutEffect(() => {
     wire.tap = recorder.tap;
     return () => {
       wire.tap = null;

@@ -28,11 +28,11 @@ export async function expectAccessible(page: Page, state: string): Promise<void>
   expect(found).toEqual([]);
 }
 
-function settled(page: Page): Promise<void> {
-  return page.evaluate(async () => {
+async function settled(page: Page): Promise<void> {
+  await page.evaluate(async () => {
     await Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => null)));
     await new Promise((resolve) => requestAnimationFrame(resolve));
-  }) as Promise<void>;
+  });
 }
 
 async function analyse(page: Page): Promise<string[]> {

@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import { callSince, iconOf, titleOf } from '../../web/device/attention.ts';
+import { reduce, type Event } from '../../web/store/reduce.ts';
+import { callsOf, initialState, totalUnread, type State } from '../../web/store/state.ts';
+import { mentions } from '../../web/text/mentions.ts';
+
+const run = (state: State, ...events: Event[]): State => events.reduce(reduce, state);
+const heard = (login: string, msg: string): Event => ({
+  type: 'received',
+  frame: { opcode: 3, login, msg },
+  at: 0,
+});
+const told: Event = {
+  type: 'received',
+  frame: { opcode: 4, login_sender: 'bob', login_target: 'Léa', msg: 'psst' },
+  at: 0,
+};
+const away = run(
+  initialState('en'),
+  { type: 'accepted', login: 'Léa', at: 0 },
+  { type: 'visible', visible: false },
+);
+
+describe('a text', () => {
+  it.each([
+    ['@Léa look', 'Léa'],
+    ['look, léa!', 'Léa'],
+    ['Le\u0301a', 'L\u00e9a'],
+    ['ask (a.b) about it', 'a.b'],
+    ['hi 😺', '😺'],
+    ['x-1: yes', 'x-1'],
+    ['[bob]', 'bob'],
+  ])('%s calls %s', (text, login) => expect(mentions(text, login)).toBe(true));
+
+  it.each([
+    ['Léandre', 'Léa'],
+    ['bobby_bob', 'bob'],
+    ['acb', 'a.b'],
+    ['bob2', 'bob'],
+    ['', 'bob'],
+  ])('%s does not call %s', (text, login) => expect(mentions(text, login)).toBe(false));
+});
+
+describe('being called', () => {
+  it('is counted while nobody looks, and not by what one says oneself', () => {
+    const state = run(away, heard('bob', 'hi all'), heard('bob', '@Léa!'), heard('Léa', 'I, Léa'));
+    expect(state.conversations[0]).toMatchObject({ unread: 2, mentions: 1 });
+    expect(state.conversations[0].entries).toMatchObject([{}, { mention: true }, { mine: true }]);
+    const seen = run(state, { type: 'visible', visible: true });
+    expect(seen.conversations[0]).toMatchObject({ unread: 0, mentions: 0 });
+  });
+
+  it('is every direct message, and in the room those that say the name', () => {
+    const state = run(away, heard('bob', 'hi'), heard('bob', 'léa?'), told);
+    expect(state.conversations.map(callsOf)).toEqual([1, 1]);
+    expect(totalUnread(state)).toBe(3);
+  });
+
+  it('is noticed once for each time', () => {
+    const small = run(away, heard('bob', 'hi'));
+    expect(callSince(away, small)).toBeUndefined();
+    const called = run(small, heard('bob', 'Léa'));
+    expect(callSince(small, called)?.key).toBe('room');
+    expect(callSince(called, run(called, heard('bob', 'hi')))).toBeUndefined();
+    expect(callSince(called, run(called, told))?.key).toBe('direct:bob');
+    expect(callSince(called, run(called, { type: 'visible', visible: true }))).toBeUndefined();
+  });
+
+  it('shows in the title and the icon', () => {
+    expect([titleOf(0, 0), titleOf(3, 0), titleOf(3, 2)]).toEqual(['Chaton', '(3) Chaton', '(3 @2) Chaton']);
+    expect(iconOf(0, 0)).toBe('./cat.svg');
+    expect(decodeURIComponent(iconOf(7, 0))).toContain('>7</text>');
+    expect(decodeURIComponent(iconOf(100, 1))).toContain('>∞</text>');
+    expect(iconOf(7, 0)).not.toBe(iconOf(7, 1));
+  });
+});

@@ -1,0 +1,41 @@
+import { useState } from 'preact/hooks';
+import { allowNotices, chime } from '../device/attention.ts';
+import type { State } from '../store/state.ts';
+import { useTools } from './context.ts';
+import { Dialog } from './dialog.tsx';
+
+/** What one wants to be told, and how. */
+export function Settings({ state, onClose }: { state: State; onClose: () => void }) {
+  const { text, actions } = useTools();
+  const [blocked, setBlocked] = useState(false);
+  const setNotices = async (on: boolean) => {
+    const allowed = !on || (await allowNotices());
+    setBlocked(!allowed);
+    actions.setNotices(on && allowed);
+  };
+  const setSound = (on: boolean) => {
+    // A sample; and browsers let a page sound only after someone has touched it.
+    if (on) chime();
+    actions.setSound(on);
+  };
+  return (
+    <Dialog class="settings" title={text.settings.title} onClose={onClose}>
+      <p>{text.settings.when}</p>
+      <Choice on={state.sound} set={setSound} label={text.settings.sound} />
+      <Choice on={state.notices} set={(on) => void setNotices(on)} label={text.settings.notices} />
+      <p class="problem" role="alert">
+        {blocked && text.settings.blocked}
+      </p>
+      <Choice on={state.showsPresence} set={actions.showPresence} label={text.people.showPresence} />
+    </Dialog>
+  );
+}
+
+function Choice({ on, set, label }: { on: boolean; set: (on: boolean) => void; label: string }) {
+  return (
+    <label class="choice">
+      <input type="checkbox" checked={on} onChange={(event) => set(event.currentTarget.checked)} />
+      {label}
+    </label>
+  );
+}
