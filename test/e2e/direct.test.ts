@@ -42,6 +42,7 @@ describe('direct messages, in a browser', () => {
     const bob = await room.join('bob');
     await page.getByText('Between you and bob.').waitFor();
     await page.getByRole('button', { name: 'Discard' }).last().click();
+    await expect.poll(() => page.locator('.outgoing.not-sent').count()).toBe(1);
     await page.getByRole('button', { name: 'Send again' }).click();
     await bob.expect(privateMessage('lea', 'bob', 'anyone?'));
     await expectMessage(page, 'anyone?');
