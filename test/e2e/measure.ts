@@ -140,6 +140,7 @@ const { page, port } = await gateway.ready();
 const home: Home = {
   addresses: {
     tcp: { host: '127.0.0.1', port },
+    tcpLong64: null,
     http: { host: '127.0.0.1', port: Number(new URL(page).port) },
   },
 };
