@@ -74,6 +74,10 @@ describe('axe-core finds nothing', { timeout: 120_000 }, () => {
     await write(page, '/help');
     await page.getByRole('dialog', { name: 'Commands and keys' }).waitFor();
     await expectAccessible(page, 'help');
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'When you are called' }).click();
+    await page.getByRole('dialog', { name: 'When you are called' }).waitFor();
+    await expectAccessible(page, 'settings');
   });
 
   it('in private connections: asked, asking, open, ended', async () => {
@@ -91,6 +95,8 @@ describe('axe-core finds nothing', { timeout: 120_000 }, () => {
     await expectAccessible(page, 'asking');
     bob.send(okPrivate('lea', 'bob'));
     await bob.expect(idPrivate('lea', 'bob', 0).slice(0, -8));
+    await page.getByText('Waiting for the other end').first().waitFor();
+    await expectAccessible(page, 'waiting for the other end');
     const leg = await room.connect();
     leg.send(loginPrivate(Buffer.from(await bob.read(4), 'hex').readInt32BE()));
     await leg.expect('0a');
