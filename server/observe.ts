@@ -35,8 +35,8 @@ export function observe(logger: Logger, counts: Counts): Observer {
       logger.info({ ...about(subject), reason }, forCause ? 'closed for cause' : 'disconnected');
     },
     becameLeg(subject) {
-      count('leg waiting');
-      logger.info(about(subject), 'private connection: first or second leg');
+      count('leg connected');
+      logger.info(about(subject), 'private connection: leg connected');
     },
     established(first, second) {
       count('relay established');

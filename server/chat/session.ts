@@ -104,8 +104,7 @@ export class Session implements StreamHandler, OutboxOwner, Subject, Page {
 
   /** Ends the connection for cause; its queue is still sent, and the reason in words where there is a way (D5, D26). */
   close(kind: CloseKind, reason: EndReason, words: string): void {
-    if (!this.#settle()) return;
-    if (this.isPage) this.#chat.pages.sayLastAck(this);
+    if (!this.#settle() || !this.#sayLastAck()) return;
     this.#stream.close(kind, words);
     this.#end(reason, kind !== 'going-away');
   }
@@ -140,6 +139,12 @@ export class Session implements StreamHandler, OutboxOwner, Subject, Page {
   /** Writes what is queued, before an end. False when the session has ended, if only by being too slow for that. */
   #settle(): boolean {
     if (this.phase.name !== 'ended') this.#chat.broadcast.settle(this.outbox);
+    return this.phase.name !== 'ended';
+  }
+
+  /** Tells a page what was dealt with, before an end. False when that, too, was more than it takes. */
+  #sayLastAck(): boolean {
+    if (this.isPage) this.#chat.pages.sayLastAck(this);
     return this.phase.name !== 'ended';
   }
 

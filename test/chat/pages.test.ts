@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { MemoryRoom } from '../support/memory-room.ts';
+import { MemoryStream } from '../support/memory-stream.ts';
 import { ACCEPTED, login, message, privateMessage, REFUSED } from '../support/raw-hex.ts';
 
 let room: MemoryRoom;
@@ -114,4 +115,14 @@ describe('what became of commands (D28)', () => {
       native.taken() + privateMessage('native', 'page', 'x'),
     );
   });
+});
+
+it('D6, D28: a page that does not even take its last ack ends once', () => {
+  const narrow = new MemoryRoom({ maxOutboxBytes: 10 });
+  const stream = new MemoryStream();
+  stream.stall();
+  const origin = { transport: 'websocket', address: '192.0.2.1', network: '192.0.2.1', longSize: 4 } as const;
+  narrow.chat.accept(stream, origin, (text) => stream.write(Buffer.from(text)));
+  stream.send('ff');
+  expect(narrow.told()).toEqual(['1 closed: too slow']);
 });
