@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { dice, type Roll } from '../support/random.ts';
 import { ACCEPTED, commands, login, message, privateMessage, REFUSED, str } from '../support/raw-hex.ts';
 import type { RawPeer } from '../support/raw-peer.ts';
 import { describeOverEachTransport, type Room } from '../support/raw-room.ts';
@@ -18,19 +19,8 @@ interface Client {
   refusals: number;
 }
 
-/** A small generator with a seed (mulberry32): a failure can be had again. */
-function dice(seed: number): (sides: number) => number {
-  let state = seed;
-  return (sides) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) % sides;
-  };
-}
-
 /** One random command of a client: mostly broadcasts, some private, some refused, some ignored. */
-function step(client: Client, number: number, roll: (sides: number) => number): void {
+function step(client: Client, number: number, roll: Roll): void {
   const { name, peer, sent } = client;
   const kind = roll(10);
   const text = `${number} ${'x'.repeat(roll(400))}`;

@@ -1,0 +1,124 @@
+import { connect } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { behindFaults, type FaultyGateway } from '../support/faulty-gateway.ts';
+import { ACCEPTED, login, message, privateMessage } from '../support/raw-hex.ts';
+import { TRANSPORTS } from '../support/raw-peer.ts';
+import { leave, useRoom } from '../support/raw-room.ts';
+import { noise } from '../support/relay-bulk.ts';
+import { ESTABLISHED, loginPrivate } from '../support/relay-hex.ts';
+import { connectLeg, type RawLeg } from '../support/relay-leg.ts';
+import { expectBroken, held, untilHeld, useRelayRoom } from '../support/relay-room.ts';
+
+const networks: FaultyGateway[] = [];
+afterEach(async () => {
+  for (const network of networks.splice(0)) await network.stop();
+});
+
+async function bad(...of: Parameters<typeof behindFaults>): Promise<FaultyGateway> {
+  const network = await behindFaults(...of);
+  networks.push(network);
+  return network;
+}
+
+describe('a network that hands everything on in other pieces, late and unevenly', () => {
+  const room = useRoom();
+
+  it('D24: changes nothing of what is said, over either transport', async () => {
+    const network = await bad(room.gateway, () => ({
+      up: { pieces: [1, 40], jitter: 2 },
+      down: { pieces: [1, 300], delay: 1 },
+    }));
+    const alice = await network.connect('tcp');
+    const bob = await network.connect('websocket');
+    alice.send(login('alice'));
+    await alice.expect(ACCEPTED);
+    bob.send(login('bob'));
+    await bob.expect(ACCEPTED);
+    const said = Array.from({ length: 20 }, (_, i) => message('alice', `${i} ${'é'.repeat(i * 25)}`)).join(
+      '',
+    );
+    alice.send(said + privateMessage('alice', 'bob', 'psst'));
+    await bob.expect(said + privateMessage('alice', 'bob', 'psst'));
+    bob.send(message('bob', 'purr'));
+    await bob.expect(message('bob', 'purr'));
+    await alice.expect(said + message('bob', 'purr'));
+    await leave(alice, bob);
+  });
+});
+
+describe('a private connection that breaks at any byte', () => {
+  const on = useRelayRoom();
+
+  it.each(TRANSPORTS)(
+    'D21: the other side has what came before, unchanged, and sees a break, over %s',
+    async (kind) => {
+      const alice = await on.room.join('alice', 'tcp');
+      const bob = await on.room.join('bob', kind);
+      const network = await bad(on.gateway, (_index, roll) => ({
+        // Behind LOGIN_PRIVATE and, on a WebSocket, its upgrade.
+        up: { pieces: [1, 9000], cut: { after: 1000 + roll(400_000), how: 'reset' } },
+      }));
+      for (let round = 0; round < 4; round++) {
+        const id = await on.room.negotiate(alice, bob);
+        const broken = await connectLeg(network, kind);
+        await broken.send(loginPrivate(id, 4));
+        const whole = await on.room.present(id, kind);
+        await whole.inbox.expect(ESTABLISHED);
+        const parts: Uint8Array[] = [];
+        whole.inbox.divert((data) => parts.push(data));
+        const content = Buffer.concat([...noise(round, 500_000)]);
+        const sent = sendUntilBroken(broken, content);
+        await expectBroken(whole);
+        const came = Buffer.concat(parts);
+        expect(came.length).toBeLessThan(content.length);
+        expect(came.equals(content.subarray(0, came.length))).toBe(true);
+        await sent;
+      }
+      await untilHeld(on.gateway, { connections: 2, clients: 2 });
+    },
+  );
+});
+
+async function sendUntilBroken(leg: RawLeg, content: Buffer): Promise<void> {
+  for (let at = 0; at < content.length; at += 50_000)
+    if (!(await leg.send(content.subarray(at, at + 50_000)))) return;
+}
+
+describe('a storm of resets', () => {
+  const room = useRoom();
+
+  it('D9, D24: an upgrade that is reset at any of its bytes leaves nothing behind, and nobody notices', async () => {
+    const bystander = await room.join('bystander', 'websocket');
+    const { http } = room.gateway.addresses;
+    const request = [
+      'GET /ws HTTP/1.1',
+      `Host: ${http.host}:${http.port}`,
+      'Upgrade: websocket',
+      'Connection: Upgrade',
+      'Sec-WebSocket-Version: 13',
+      'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
+      '\r\n',
+    ].join('\r\n');
+    // The last ones are reset within the first frame: a masked binary LOGIN.
+    const bytes = Buffer.concat([
+      Buffer.from(request),
+      Buffer.from('828c000000000000000007616c69636521', 'hex'),
+    ]);
+    const network = await bad(room.gateway, (index) => ({
+      up: { cut: { after: 1 + index, how: 'reset' } },
+    }));
+    await Promise.all(
+      Array.from(bytes, () => {
+        const { host, port } = network.proxies.http;
+        const socket = connect({ host, port });
+        socket.on('error', () => {}).write(bytes);
+        return new Promise((resolve) => socket.on('close', resolve).resume());
+      }),
+    );
+    await untilHeld(room.gateway, { connections: 1, clients: 1 });
+    bystander.send(message('bystander', 'purr'));
+    await bystander.expect(message('bystander', 'purr'));
+    expect(held(room.gateway)['connections']).toBe(1);
+    await leave(bystander);
+  });
+});
