@@ -5,7 +5,6 @@ import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { Chat } from './chat/chat.ts';
-import { type Limits, DEFAULT_LIMITS } from './chat/limits.ts';
 import { ConfigError, type Config } from './config.ts';
 import { buildApp } from './http/app.ts';
 import { observe } from './observe.ts';
@@ -30,14 +29,10 @@ export interface Gateway {
 }
 
 /** Starts both servers. Throws a ConfigError when a port cannot be had or the page is not built. */
-export async function startGateway(
-  config: Config,
-  logger: Logger,
-  limits: Limits = DEFAULT_LIMITS,
-): Promise<Gateway> {
+export async function startGateway(config: Config, logger: Logger): Promise<Gateway> {
   const counts = new Map<string, number>();
   const chat = new Chat({
-    limits,
+    limits: config.limits,
     observer: observe(logger, counts),
     clock: {
       now: () => performance.now(),
@@ -51,7 +46,7 @@ export async function startGateway(
     atEndOfTurn: (deliver) => setImmediate(deliver),
     allocate: (size) => Buffer.allocUnsafeSlow(size),
   });
-  const app = await buildApp({ chat, logger, allowedOrigins: config.allowedOrigins });
+  const app = await buildApp({ chat, logger, allowedOrigins: config.allowOrigins });
   const opened: Array<() => Promise<void>> = [() => app.close()];
   const open = async (setting: PortSetting, longSize: 4 | 8): Promise<Listener> => {
     const listener = await portOr(setting, config, (port) => listenTcp(chat, config.host, port, longSize));

@@ -13,6 +13,7 @@ try {
   else {
     const { config } = invocation;
     const logger = await makeLogger(config.logLevel);
+    for (const warning of invocation.warnings) logger.warn(warning);
     const gateway = await startGateway(config, logger);
     closeWithGrace({ delay: STOP_DEADLINE, logger }, async ({ signal, err }) => {
       if (err) logger.fatal(err, 'unexpected failure, stopping');
@@ -26,7 +27,7 @@ try {
   }
 } catch (error) {
   if (!(error instanceof ConfigError)) throw error;
-  console.error(`chaton: ${error.message}`);
+  for (const problem of error.problems) console.error(`chaton: ${problem}`);
   process.exitCode = 2;
 }
 

@@ -15,7 +15,7 @@ describe('the WebSocket endpoint', () => {
   let own: string;
 
   beforeEach(async () => {
-    gateway = await startTestGateway({ allowedOrigins: [LISTED] });
+    gateway = await startTestGateway({ allowOrigins: [LISTED] });
     own = `${gateway.addresses.http.host}:${gateway.addresses.http.port}`;
   });
   afterEach(() => gateway.stop());

@@ -1,6 +1,23 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_LIMITS } from '../../server/chat/limits.ts';
 import { ConfigError, DEFAULT_CONFIG, readConfig, version, type Config } from '../../server/config.ts';
+import { formatValue } from '../../server/config/help.ts';
+import { SETTINGS } from '../../server/config/settings.ts';
+import { DOCUMENTS, withTable } from '../support/settings-tables.ts';
 import manifest from '../../package.json' with { type: 'json' };
+
+const folder = mkdtempSync(join(tmpdir(), 'chaton-config-'));
+let files = 0;
+
+/** A file that holds this, or this as JSON. */
+function file(content: unknown): string {
+  const path = join(folder, `${++files}.json`);
+  writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
+  return path;
+}
 
 function configOf(args: readonly string[], env: Record<string, string> = {}): Config {
   const invocation = readConfig(args, env);
@@ -8,123 +25,189 @@ function configOf(args: readonly string[], env: Record<string, string> = {}): Co
   return invocation.config;
 }
 
-function printed(...args: string[]): string {
-  const invocation = readConfig(args, {});
+function printed(args: readonly string[], env: Record<string, string> = {}): string {
+  const invocation = readConfig(args, env);
   if (invocation.kind !== 'print') throw new Error('runs instead');
   return invocation.text;
 }
 
-function complaint(args: readonly string[], env: Record<string, string> = {}): string {
+function problems(args: readonly string[], env: Record<string, string> = {}): readonly string[] {
   try {
     readConfig(args, env);
   } catch (error) {
     expect(error).toBeInstanceOf(ConfigError);
-    return (error as ConfigError).message;
+    return (error as ConfigError).problems;
   }
   throw new Error('nothing was wrong with it');
 }
 
 describe('where a setting comes from', () => {
   it('is the default when nothing is said', () => {
-    expect(configOf([])).toEqual({
-      host: '127.0.0.1',
-      tcpPort: 7777,
-      tcpLong64Port: null,
-      httpPort: 8080,
-      logLevel: 'info',
-      allowedOrigins: [],
-    });
-    expect(configOf([])).toEqual(DEFAULT_CONFIG);
-    expect(Object.isFrozen(configOf([]))).toBe(true);
+    const config = configOf([]);
+    expect(config).toEqual(DEFAULT_CONFIG);
+    expect(config).toMatchObject({ host: '127.0.0.1', tcpPort: 7777, tcpLong64Port: null, httpPort: 8080 });
+    expect(config.limits).toEqual(DEFAULT_LIMITS);
+    expect(Object.isFrozen(config) && Object.isFrozen(config.limits)).toBe(true);
   });
 
-  it.each<readonly [keyof Config, flag: string, env: string, text: string, other: string, value: unknown]>([
-    ['host', '--host', 'CHATON_HOST', '::', '0.0.0.0', '::'],
-    ['tcpPort', '--tcp-port', 'CHATON_TCP_PORT', '0', '7', 0],
-    ['tcpLong64Port', '--tcp-long64-port', 'CHATON_TCP_LONG64_PORT', '65535', '7', 65535],
-    ['httpPort', '--http-port', 'CHATON_HTTP_PORT', '80', '7', 80],
-    ['logLevel', '--log-level', 'CHATON_LOG_LEVEL', 'debug', 'warn', 'debug'],
+  it.each<readonly [flag: string, text: string, inFile: unknown, value: Partial<Config>]>([
+    ['host', '::', '::', { host: '::' }],
+    ['tcp-port', '0', 0, { tcpPort: 0 }],
+    ['tcp-long64-port', '65535', 65535, { tcpLong64Port: 65535 }],
+    ['log-level', 'debug', 'debug', { logLevel: 'debug' }],
     [
-      'allowedOrigins',
-      '--allow-origins',
-      'CHATON_ALLOW_ORIGINS',
+      'allow-origins',
       'https://a.example, http://b.example:8080',
-      'https://c.example',
       ['https://a.example', 'http://b.example:8080'],
+      { allowOrigins: ['https://a.example', 'http://b.example:8080'] },
     ],
-  ])(
-    '%s: the flag goes before the environment, that before the default',
-    (name, flag, env, text, other, value) => {
-      expect(configOf([flag, text])).toEqual({ ...DEFAULT_CONFIG, [name]: value });
-      expect(configOf([`${flag}=${text}`])).toEqual({ ...DEFAULT_CONFIG, [name]: value });
-      expect(configOf([], { [env]: text })).toEqual({ ...DEFAULT_CONFIG, [name]: value });
-      expect(configOf([flag, text], { [env]: other })).toEqual({ ...DEFAULT_CONFIG, [name]: value });
-      expect(configOf([], { [env]: '' })).toEqual(DEFAULT_CONFIG);
-    },
-  );
+    ['id-lifetime', '1.5m', '90s', { limits: { ...DEFAULT_LIMITS, idLifetime: 90_000 } }],
+    ['max-held-bytes', '1.5 MiB', 1_572_864, { limits: { ...DEFAULT_LIMITS, maxHeldBytes: 1_572_864 } }],
+    ['max-misses', '7', 7, { limits: { ...DEFAULT_LIMITS, maxMisses: 7 } }],
+  ])('%s: flag, variable and file say the same thing the same way', (flag, text, inFile, value) => {
+    const env = `CHATON_${flag.toUpperCase().replaceAll('-', '_')}`;
+    const expected = { ...DEFAULT_CONFIG, ...value };
+    expect(configOf([`--${flag}`, text])).toEqual(expected);
+    expect(configOf([`--${flag}=${text}`])).toEqual(expected);
+    expect(configOf([], { [env]: text })).toEqual(expected);
+    expect(configOf(['--config', file({ [flag]: inFile })])).toEqual(expected);
+    expect(configOf([], { CHATON_CONFIG: file({ [flag]: text }) })).toEqual(expected);
+    expect(configOf([], { [env]: '' })).toEqual(DEFAULT_CONFIG);
+  });
 
-  it('is not an environment variable that a flag overrides, even a bad one', () => {
-    expect(configOf(['--tcp-port', '1'], { CHATON_TCP_PORT: 'bad' }).tcpPort).toBe(1);
+  it('is the flag before the variable, that before the file, for every setting there is', () => {
+    const defaults = SETTINGS.flatMap((setting) => {
+      const text = setting.kind.format(setting.fallback);
+      return text === '' ? [] : [{ ...setting, text }];
+    });
+    expect(defaults.length).toBeGreaterThan(10);
+    // Another file for each, and values that are no value: who overrides them never sees them.
+    for (const { flag, env, text } of defaults) {
+      const origin = (args: readonly string[], variables: Record<string, string>) =>
+        printed([...args, '--print-config'], variables)
+          .split('\n')
+          .find((line) => line.startsWith(`${flag} `))
+          ?.slice(flag.length)
+          .trim();
+      const [good, bad] = [file({ [flag]: text }), file({ [flag]: '?' })];
+      expect(origin([`--${flag}=${text}`, '--config', bad], { [env]: '?' })).toMatch(
+        new RegExp(` --${flag}$`),
+      );
+      expect(origin(['--config', bad], { [env]: text })).toMatch(new RegExp(` ${env}$`));
+      const fromFile = origin(['--config', good], {});
+      expect(fromFile?.startsWith(`${text} `)).toBe(true);
+      expect(fromFile?.endsWith(` ${good}: "${flag}"`)).toBe(true);
+      expect(origin([], {})).toMatch(/ default$/);
+    }
+  });
+
+  it('warns of variables that look like settings and are none', () => {
+    const invocation = readConfig([], { CHATON_TCP_PROT: '1', CHATON_CONFIG: '', OTHER: '1' });
+    expect(invocation).toMatchObject({ warnings: ['CHATON_TCP_PROT is no setting of this program'] });
   });
 });
 
-describe('a setting that cannot work', () => {
-  const BAD: readonly (readonly [flag: string, env: string, texts: readonly string[]])[] = [
-    ['--host', 'CHATON_HOST', ['localhost', '127.0.0.1:80', '256.0.0.1', 'a\nb']],
-    ...['tcp-port', 'tcp-long64-port', 'http-port'].map(
-      (name) =>
-        [
-          `--${name}`,
-          `CHATON_${name.toUpperCase().replaceAll('-', '_')}`,
-          ['65536', '-1', '1.5', '0x50', ' 80', '80a', '1e3', '٣'],
-        ] as const,
-    ),
-    ['--log-level', 'CHATON_LOG_LEVEL', ['loud', 'INFO', 'info,debug']],
+describe('settings that cannot work', () => {
+  it.each<readonly [args: readonly string[], env: Record<string, string>, line: string | RegExp]>([
     [
-      '--allow-origins',
-      'CHATON_ALLOW_ORIGINS',
-      ['example.org', '*', 'https://a.example/', 'https://a.example/page', 'https://a.example,', 'null'],
+      ['--host', 'localhost'],
+      {},
+      '--host="localhost": must be an IP address, such as 127.0.0.1, 0.0.0.0 or ::',
     ],
-  ];
-  const CASES = BAD.flatMap(([flag, env, texts]) => texts.map((text) => ({ flag, env, text })));
-
-  it.each(CASES)('is said in one line that names it: $flag=$text', ({ flag, env, text }) => {
-    const fromFlag = complaint([`${flag}=${text}`]);
-    expect(fromFlag.startsWith(`${flag}=${JSON.stringify(text)}: must be `)).toBe(true);
-    expect(fromFlag).not.toContain('\n');
-    expect(complaint([], { [env]: text })).toBe(fromFlag.replace(flag, env));
+    [['--host', 'a\nb'], {}, '--host="a\\nb": must be an IP address, such as 127.0.0.1, 0.0.0.0 or ::'],
+    [['--tcp-port', '65536'], {}, '--tcp-port="65536": must be a port number from 0 to 65535'],
+    [['--tcp-port=-1'], {}, '--tcp-port="-1": must be a port number from 0 to 65535'],
+    [['--http-port', '0x50'], {}, '--http-port="0x50": must be a port number from 0 to 65535'],
+    [['--http-port', '٣'], {}, '--http-port="٣": must be a port number from 0 to 65535'],
+    [
+      [],
+      { CHATON_TCP_LONG64_PORT: '1.5' },
+      'CHATON_TCP_LONG64_PORT="1.5": must be a port number from 0 to 65535, or off',
+    ],
+    [['--log-level', 'INFO'], {}, /^--log-level="INFO": must be one of fatal, error, .*, silent$/],
+    [
+      [],
+      { CHATON_ALLOW_ORIGINS: 'https://a.example,*' },
+      /="https:\/\/a.example,\*": must be a list, separated by commas, each an origin/,
+    ],
+    [
+      ['--allow-origins', 'https://a.example/page'],
+      {},
+      /^--allow-origins="https:\/\/a.example\/page": must be a list/,
+    ],
+    [
+      ['--id-lifetime', '60'],
+      {},
+      /^--id-lifetime="60": must be a time from 1s to 1d with its unit \(ms, s, m, h, d\)/,
+    ],
+    [['--id-lifetime', '10ms'], {}, /^--id-lifetime="10ms": must be a time from 1s/],
+    [['--id-lifetime', '1 week'], {}, /^--id-lifetime="1 week": must be a time/],
+    [['--max-outbox-bytes', '256KB'], {}, /^--max-outbox-bytes="256KB": must be a size from 4KiB to 1GiB/],
+    [['--max-outbox-bytes', '0.3B'], {}, /^--max-outbox-bytes="0.3B": must be a size/],
+    [['--max-misses', '1e3'], {}, '--max-misses="1e3": must be a whole number from 1 to 100000'],
+    [['--max-misses', '0'], {}, '--max-misses="0": must be a whole number from 1 to 100000'],
+    [['--tcp-prot', '1'], {}, /^unknown flag --tcp-prot; --help lists the settings$/],
+    [['--tcp-port'], {}, /^--tcp-port needs a value/],
+    [['--tcp-port', '--help'], {}, /^--tcp-port needs a value/],
+    [['--host='], {}, /^--host="": must be an IP address/],
+    [['-x'], {}, /^unknown flag -x;/],
+    [['8080'], {}, 'unexpected "8080"; --help lists the settings'],
+    [['--'], {}, 'unexpected --; --help lists the settings'],
+    [['--help=yes'], {}, /^--help takes no value;/],
+    [['--tcp-port', '1', '--tcp-port', '1'], {}, '--tcp-port is given twice'],
+    [['--config', '/nowhere.json'], {}, /^\/nowhere.json: cannot be read: ENOENT/],
+    [['--config', file('{"tcp-port": }')], {}, /\.json: not JSON: /],
+    [['--config', file([])], {}, /\.json: must be one object/],
+    [['--config', file({ tcpPort: 1 })], {}, /\.json: unknown setting "tcpPort"; --help/],
+    [['--config', file({ 'tcp-port': '1 ' })], {}, /\.json: "tcp-port"="1 ": must be a port/],
+    [['--config', file({ 'tcp-port': null })], {}, /\.json: "tcp-port"=null: must be a port/],
+    [['--config', file({ 'id-lifetime': 60 })], {}, /\.json: "id-lifetime"=60: must be a time/],
+    [['--config', file({ 'allow-origins': [1] })], {}, /\.json: "allow-origins"=\[1\]: must be a list/],
+  ])('%j %j: one line says what and where', (args, env, line) => {
+    const said = problems(args, env);
+    expect(said).toHaveLength(1);
+    if (typeof line === 'string') expect(said[0]).toBe(line);
+    else expect(said[0]).toMatch(line);
+    expect(said[0]).not.toContain('\n');
   });
 
-  it.each([
-    [['--tcp-prot', '1'], '--tcp-prot'],
-    [['--tcp-port'], '--tcp-port'],
-    [['--tcp-port', '--help'], '--tcp-port'],
-    [['--tcp-port', '-1'], '--tcp-port'],
-    [['-x'], '-x'],
-    [['8080'], '8080'],
-    [['--help=yes'], '--help'],
-    [['--host='], '--host'],
-  ])('is a command line that says %j: one line names it and says where help is', (args, named) => {
-    const line = complaint(args);
-    expect(line).toContain(named);
-    expect(line).toMatch(/^[^\n]*(must be an IP address|[^.]; --help lists the flags)[^\n]*$/);
+  it('are all said at once', () => {
+    const path = file({ 'tcp-port': 'x', nothing: 1 });
+    const said = problems(['--what', '--host', 'here', '--config', path], { CHATON_HTTP_PORT: '-' });
+    expect(said.map((line) => line.replace(path, 'FILE'))).toEqual([
+      'unknown flag --what; --help lists the settings',
+      'FILE: unknown setting "nothing"; --help lists the settings',
+      expect.stringMatching(/^--host="here": /),
+      expect.stringMatching(/^FILE: "tcp-port"="x": /),
+      expect.stringMatching(/^CHATON_HTTP_PORT="-": /),
+    ]);
   });
 });
 
 describe('what is only printed', () => {
-  it('--help names every flag, variable and default', () => {
-    const text = printed('--help', '--tcp-port', '1');
-    for (const word of ['host', 'tcp-port', 'tcp-long64-port', 'http-port', 'log-level', 'allow-origins']) {
-      expect(text).toContain(`--${word} `);
-      expect(text).toContain(`CHATON_${word.toUpperCase().replaceAll('-', '_')} `);
+  it('--help names every setting with its default, in lines that fit', () => {
+    const text = printed(['--help', '--tcp-port', '1']);
+    for (const setting of SETTINGS) {
+      expect(text).toContain(`  --${setting.flag} ${setting.kind.placeholder} `);
+      expect(text.replaceAll(/\s+/g, ' ')).toContain(
+        `${setting.help} [${formatValue(setting, setting.fallback)}]`,
+      );
     }
-    for (const word of ['--help', '--version', '127.0.0.1', '7777', '8080', '(info)'])
+    for (const word of ['--config', '--print-config', '--help', '--version', 'CHATON_'])
       expect(text).toContain(word);
-    for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(120);
+    for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(110);
   });
 
+  it.each(DOCUMENTS)(
+    'the table in %s is the one of the settings that there are (npm run docs)',
+    async (...document) => {
+      const { is, should } = await withTable(...document);
+      expect(is).toBe(should);
+    },
+  );
+
   it('--version is the version of the package', () => {
-    expect(printed('--version')).toBe(manifest.version);
+    expect(printed(['--version'])).toBe(manifest.version);
     expect(version()).toBe(manifest.version);
   });
 });

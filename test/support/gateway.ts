@@ -1,6 +1,6 @@
 /** A gateway of the test's own, on free ports. */
 import { pino } from 'pino';
-import { DEFAULT_LIMITS, type Limits } from '../../server/chat/limits.ts';
+import type { Limits } from '../../server/chat/limits.ts';
 import { DEFAULT_CONFIG, type Config } from '../../server/config.ts';
 import { startGateway, type Gateway } from '../../server/gateway.ts';
 
@@ -10,5 +10,6 @@ export function startTestGateway(
   limits: Partial<Limits> = {},
 ): Promise<Gateway> {
   const config: Config = { ...DEFAULT_CONFIG, tcpPort: 0, httpPort: 0, logLevel: 'silent', ...overrides };
-  return startGateway(config, pino({ level: config.logLevel }), { ...DEFAULT_LIMITS, ...limits });
+  const all = { ...config, limits: { ...config.limits, ...limits } };
+  return startGateway(all, pino({ level: config.logLevel }));
 }

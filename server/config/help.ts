@@ -1,0 +1,72 @@
+/** The settings in words: for a terminal, and as the tables of the documentation. */
+import { GROUPS, SETTINGS, type Group, type Setting } from './settings.ts';
+
+const COLUMNS = 110;
+
+/** The text of `--help`. */
+export function helpText(): string {
+  const others = [
+    ['--config FILE', 'settings from a JSON file (CHATON_CONFIG)'],
+    ['--print-config', 'the settings in effect and where each comes from'],
+    ['--help', 'this text'],
+    ['--version', 'the version'],
+  ] as const;
+  const left = SETTINGS.map(usage);
+  const width = Math.max(...[...left, ...others.map(([flag]) => flag)].map(({ length }) => length)) + 2;
+  const row = (flag: string, text: string) =>
+    wrap(text, COLUMNS - width - 2)
+      .map((line, index) => `  ${(index === 0 ? flag : '').padEnd(width)}${line}`)
+      .join('\n');
+  return [
+    'Chaton gateway: a Chaton server for native TCP clients and browsers.',
+    '',
+    'Usage: npm start -- [flags]    (or: node server/main.ts [flags])',
+    '',
+    'Each setting is a flag, an environment variable and a key of the JSON file of --config: --tcp-port is',
+    'CHATON_TCP_PORT and "tcp-port". The flag goes before the variable, that before the file, that before the',
+    'default (in brackets).',
+    ...GROUPS.flatMap((group) => [
+      '',
+      `${group}:`,
+      ...SETTINGS.filter((setting) => setting.group === group).map((setting) =>
+        row(usage(setting), `${setting.help} [${defaultOf(setting)}]`),
+      ),
+    ]),
+    '',
+    'Other:',
+    ...others.map(([flag, text]) => row(flag, text)),
+  ].join('\n');
+}
+
+/** A table of the settings of some groups, in Markdown. */
+export function markdownTable(groups: readonly Group[] = GROUPS): string {
+  const rows = SETTINGS.filter(({ group }) => groups.includes(group)).map(
+    (setting) =>
+      `| \`--${setting.flag}\` | \`${setting.env}\` | \`${defaultOf(setting)}\` | ${setting.help}${setting.kind.values ? ` (${setting.kind.values})` : ''} |`,
+  );
+  return ['| Flag | Environment | Default | |', '| - | - | - | - |', ...rows].join('\n');
+}
+
+/** A value as it could be given; `none` for an empty list. */
+export function formatValue({ kind }: Setting, value: unknown): string {
+  return kind.format(value) || 'none';
+}
+
+function usage({ flag, kind }: Setting): string {
+  return `--${flag} ${kind.placeholder}`;
+}
+
+function defaultOf(setting: Setting): string {
+  return formatValue(setting, setting.fallback);
+}
+
+function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= width)
+      lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}

@@ -1,0 +1,115 @@
+/** The three places that settings come from, as they are written there. */
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { SETTINGS } from './settings.ts';
+
+/** What was given for a setting, and where: `--tcp-port`, `CHATON_TCP_PORT`, or `file.json: "tcp-port"`. */
+export interface Given {
+  readonly raw: unknown;
+  readonly where: string;
+}
+
+/** By name of the flag. */
+export type Source = ReadonlyMap<string, Given>;
+
+/** Flags that ask for something to be printed, or that say where settings are. */
+export interface CommandLine {
+  readonly flags: Source;
+  readonly asked: ReadonlySet<string>;
+  readonly config: string | undefined;
+}
+
+const QUESTIONS = ['help', 'version', 'print-config'] as const;
+const HINT = '--help lists the settings';
+
+/** Reads the command line; what is wrong with it goes to `problems`. */
+export function readFlags(args: readonly string[], problems: string[]): CommandLine {
+  const text = { type: 'string' as const };
+  const options = {
+    ...Object.fromEntries([...SETTINGS.map(({ flag }) => flag), 'config'].map((flag) => [flag, text])),
+    ...Object.fromEntries(QUESTIONS.map((flag) => [flag, { type: 'boolean' as const }])),
+  };
+  // Not strict: that would stop at the first mistake.
+  const asTheyCome = { strict: false, allowPositionals: true, tokens: true } as const;
+  const { tokens } = parseArgs({ args: [...args], options, ...asTheyCome });
+  const flags = new Map<string, Given>();
+  const asked = new Set<string>();
+  for (const [index, token] of tokens.entries()) {
+    const before = tokens[index - 1];
+    const isKnown = (name: string) => Object.hasOwn(options, name);
+    // What follows an unknown flag is most likely its value, and not a mistake of its own.
+    if (token.kind === 'positional' && before?.kind === 'option' && !isKnown(before.name)) continue;
+    const problem = mistakeIn(token, isKnown, flags);
+    if (problem !== null) problems.push(problem);
+    else if (token.kind !== 'option') continue;
+    else if (token.value === undefined) asked.add(token.name);
+    else flags.set(token.name, { raw: token.value, where: token.rawName });
+  }
+  const config = flags.get('config')?.raw as string | undefined;
+  flags.delete('config');
+  return { flags, asked, config };
+}
+
+type Token =
+  | {
+      readonly kind: 'option';
+      readonly name: string;
+      readonly rawName: string;
+      readonly value?: string | undefined;
+      readonly inlineValue?: boolean | undefined;
+    }
+  | { readonly kind: 'positional'; readonly value: string }
+  | { readonly kind: 'option-terminator' };
+
+function mistakeIn(token: Token, isKnown: (name: string) => boolean, given: Source): string | null {
+  if (token.kind === 'positional') return `unexpected ${JSON.stringify(token.value)}; ${HINT}`;
+  if (token.kind === 'option-terminator') return `unexpected --; ${HINT}`;
+  const { name, value, inlineValue } = token;
+  if (!isKnown(name)) return `unknown flag ${printable(token.rawName)}; ${HINT}`;
+  if ((QUESTIONS as readonly string[]).includes(name))
+    return value === undefined ? null : `--${name} takes no value; ${HINT}`;
+  if (value === undefined || (inlineValue !== true && value.startsWith('-')))
+    return `--${name} needs a value (--${name}=… for one that begins with -); ${HINT}`;
+  return given.has(name) ? `--${name} is given twice` : null;
+}
+
+/** Reads the environment. An empty variable is an unset one, as compose files and shells leave it. */
+export function readEnvironment(env: Readonly<Record<string, string | undefined>>): Source {
+  return new Map(
+    SETTINGS.flatMap(({ flag, env: name }) => (env[name] ? [[flag, { raw: env[name], where: name }]] : [])),
+  );
+}
+
+/** Variables that look like settings and are none: worth a warning, since other programs may set such names, too. */
+export function unknownVariables(env: Readonly<Record<string, string | undefined>>): string[] {
+  const known = new Set(['CHATON_CONFIG', ...SETTINGS.map((setting) => setting.env)]);
+  return Object.keys(env).filter((name) => name.startsWith('CHATON_') && !known.has(name));
+}
+
+/** Reads the JSON file; what is wrong with it goes to `problems`. */
+export function readFile(path: string, problems: string[]): Source {
+  let settings: unknown;
+  try {
+    settings = JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    const [why] = (error as Error).message.split('\n', 1);
+    problems.push(`${path}: ${error instanceof SyntaxError ? `not JSON: ${why}` : `cannot be read: ${why}`}`);
+    return new Map();
+  }
+  if (typeof settings !== 'object' || settings === null || Array.isArray(settings)) {
+    problems.push(`${path}: must be one object, such as {"tcp-port": 7777}`);
+    return new Map();
+  }
+  const known = new Set(SETTINGS.map(({ flag }) => flag));
+  const source = new Map<string, Given>();
+  for (const [key, raw] of Object.entries(settings)) {
+    if (known.has(key)) source.set(key, { raw, where: `${path}: "${key}"` });
+    else problems.push(`${path}: unknown setting ${JSON.stringify(key)}; ${HINT}`);
+  }
+  return source;
+}
+
+/** One line, whatever it holds. */
+function printable(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
+}

@@ -1,0 +1,35 @@
+/** Keeps the settings tables of the documentation true: `npm run docs` writes them, a test compares. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { format, resolveConfig } from 'prettier';
+import { markdownTable } from '../../server/config/help.ts';
+import { GROUPS, type Group } from '../../server/config/settings.ts';
+
+/** The files that hold a table, and of which settings. */
+export const DOCUMENTS: readonly (readonly [path: string, groups: readonly Group[]])[] = [
+  ['README.md', ['Listeners', 'Logs']],
+  ['server/deploy/README.md', GROUPS],
+];
+
+const BEGIN = '<!-- settings -->\n';
+const END = '<!-- /settings -->';
+
+const absolute = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+
+/** A file as it is, and as it is with the table of the settings that there are. */
+export async function withTable(
+  path: string,
+  groups: readonly Group[],
+): Promise<{ is: string; should: string }> {
+  const is = readFileSync(absolute(path), 'utf8');
+  const [before, rest] = is.split(BEGIN);
+  const [, after] = rest?.split(END) ?? [];
+  if (before === undefined || after === undefined) throw new Error(`${path} has no place for the table`);
+  const text = `${before}${BEGIN}\n${markdownTable(groups)}\n\n${END}${after}`;
+  const options = await resolveConfig(absolute(path));
+  return { is, should: await format(text, { ...options, parser: 'markdown' }) };
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  for (const [path, groups] of DOCUMENTS)
+    writeFileSync(absolute(path), (await withTable(path, groups)).should);
