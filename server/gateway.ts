@@ -5,8 +5,10 @@ import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { Chat } from './chat/chat.ts';
+import type { Clock } from './chat/clock.ts';
 import { ConfigError, type Config } from './config.ts';
 import { buildApp } from './http/app.ts';
+import { Metrics } from './metrics/metrics.ts';
 import { observe } from './observe.ts';
 import { listenTcp, type Listener } from './transport/listener.ts';
 
@@ -22,30 +24,33 @@ export interface Address {
 export interface Gateway {
   readonly addresses: { readonly tcp: Address; readonly tcpLong64: Address | null; readonly http: Address };
   readonly chat: Chat;
-  /** How often each thing happened, by reason (D6). */
-  readonly counts: ReadonlyMap<string, number>;
+  /** How often each thing happened, by reason (D6), and what there is. */
+  readonly metrics: Metrics;
   /** Says goodbye to everyone (1001), and resolves when nothing is left, within 4 s. */
   stop(): Promise<void>;
 }
 
+const CLOCK: Clock = {
+  now: () => performance.now(),
+  after(ms, run) {
+    const timer = setTimeout(run, ms).unref();
+    return () => clearTimeout(timer);
+  },
+};
+
 /** Starts both servers. Throws a ConfigError when a port cannot be had or the page is not built. */
 export async function startGateway(config: Config, logger: Logger): Promise<Gateway> {
-  const counts = new Map<string, number>();
+  const metrics = new Metrics();
   const chat = new Chat({
     limits: config.limits,
-    observer: observe(logger, counts),
-    clock: {
-      now: () => performance.now(),
-      after(ms, run) {
-        const timer = setTimeout(run, ms).unref();
-        return () => clearTimeout(timer);
-      },
-    },
+    observer: observe(logger, metrics.events, CLOCK),
+    clock: CLOCK,
     instance: randomBytes(8).toString('hex'),
     randomId: () => randomBytes(4).readInt32BE(),
     atEndOfTurn: (deliver) => setImmediate(deliver),
     allocate: (size) => Buffer.allocUnsafeSlow(size),
   });
+  metrics.watch(chat);
   const app = await buildApp({ chat, logger, allowedOrigins: config.allowOrigins });
   const opened: Array<() => Promise<void>> = [() => app.close()];
   const open = async (setting: PortSetting, longSize: 4 | 8): Promise<Listener> => {
@@ -66,7 +71,7 @@ export async function startGateway(config: Config, logger: Logger): Promise<Gate
         tcpLong64: long64 && addressOf(long64.address),
       },
       chat,
-      counts,
+      metrics,
       stop: () => stop(chat, app, opened),
     };
   } catch (error) {

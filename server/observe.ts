@@ -1,50 +1,53 @@
 /** What happens on connections, as log lines and counts. */
 import type { Logger } from 'pino';
 import { COMMANDS } from '../shared/protocol.ts';
+import type { Clock } from './chat/clock.ts';
 import type { Observer, Subject } from './chat/observer.ts';
-
-/** How often each thing happened since the start, by `event` or `event: reason`. */
-export type Counts = Map<string, number>;
+import type { Events } from './metrics/events.ts';
 
 /**
  * Logs the life of each connection (info) and each ignored command (debug), and counts both by reason (D6).
  * Only ids, logins, addresses and reasons: never message text.
  */
-export function observe(logger: Logger, counts: Counts): Observer {
-  const count = (what: string) => counts.set(what, (counts.get(what) ?? 0) + 1);
+export function observe(logger: Logger, events: Events, clock: Pick<Clock, 'now'>): Observer {
   const about = ({ id, origin, login }: Subject) => ({ connection: id, transport: origin.transport, login });
+  const life = (subject: Subject) => ({
+    ...about(subject),
+    seconds: Math.round(clock.now() - subject.since) / 1000,
+    commands: subject.commands,
+  });
   return {
     opened(subject) {
-      count('opened');
+      events.opened.inc({ transport: subject.origin.transport });
       logger.info({ ...about(subject), address: subject.origin.address }, 'connected');
     },
     identified(subject) {
-      count('identified');
+      events.logins.inc({ outcome: 'accepted' });
       logger.info(about(subject), 'identified');
     },
     refused(subject) {
-      count('refused');
+      events.logins.inc({ outcome: 'refused' });
       logger.debug(about(subject), 'login refused');
     },
     ignored(subject, opcode, reason) {
-      count(`ignored: ${reason}`);
-      logger.debug({ ...about(subject), command: COMMANDS[opcode].name, reason }, 'command ignored');
+      const command = COMMANDS[opcode].name;
+      events.ignored.inc({ command, reason });
+      logger.debug({ ...about(subject), command, reason }, 'command ignored');
     },
     ended(subject, reason, forCause) {
-      count(`${forCause ? 'closed' : 'ended'}: ${reason}`);
-      logger.info({ ...about(subject), reason }, forCause ? 'closed for cause' : 'disconnected');
+      events.ended.inc({ reason, for_cause: String(forCause) });
+      logger.info({ ...life(subject), reason }, forCause ? 'closed for cause' : 'disconnected');
     },
     becameLeg(subject) {
-      count('leg connected');
       logger.info(about(subject), 'private connection: leg connected');
     },
     established(first, second) {
-      count('relay established');
+      events.established.inc();
       logger.info({ connection: second.id, other: first.id }, 'private connection established');
     },
     legEnded(subject, end, relayedBytes) {
-      count(`leg ended: ${end}`);
-      logger.info({ ...about(subject), reason: end, relayedBytes }, 'private connection: leg ended');
+      events.legsEnded.inc({ reason: end });
+      logger.info({ ...life(subject), reason: end, relayedBytes }, 'private connection: leg ended');
     },
   };
 }

@@ -1,5 +1,6 @@
 /** Everything the room says in one turn of the event loop: copied once, written once per client. */
 import type { Outbox } from './outbox.ts';
+import { Tally } from './tally.ts';
 
 /** Bytes of batch after which a turn is delivered without waiting for its end, so that a batch stays bounded. */
 const FULL = 64 * 1024;
@@ -16,6 +17,7 @@ export class Broadcast {
   readonly #addressed = new Set<Outbox>();
   readonly #atEndOfTurn: (deliver: () => void) => void;
   readonly #allocate: (size: number) => Uint8Array;
+  readonly #tally: Tally;
   #scheduled = false;
   // The batch is `#slab` from `#start` to `#end`. A slab serves many turns and is let go when it is full; bytes that
   // were delivered are never touched again, so a slow client's pending writes stay valid.
@@ -26,13 +28,16 @@ export class Broadcast {
   /**
    * @param atEndOfTurn runs a function once what can be read now is read (setImmediate)
    * @param allocate makes the memory that is handed to the transports
+   * @param tally counts what is sent
    */
   constructor(
     atEndOfTurn: (deliver: () => void) => void,
     allocate: (size: number) => Uint8Array = (size) => new Uint8Array(size),
+    tally: Tally = new Tally(),
   ) {
     this.#atEndOfTurn = atEndOfTurn;
     this.#allocate = allocate;
+    this.#tally = tally;
     this.#slab = allocate(FULL);
   }
 
@@ -45,7 +50,7 @@ export class Broadcast {
   /** Writes what a client has coming, at once, and forgets it. */
   settle(outbox: Outbox): void {
     this.#forget(outbox);
-    outbox.deliver(this.#batch());
+    outbox.deliver(this.#batch(), this.#tally);
   }
 
   /** Forgets a client, and what it had coming. */
@@ -59,6 +64,7 @@ export class Broadcast {
     if (this.#end + command.length > this.#slab.length) this.#changeSlab();
     this.#slab.set(command, this.#end);
     this.#end += command.length;
+    this.#tally.commandsOut[command[0]!]! += this.#members.size;
     this.#schedule();
   }
 
@@ -66,6 +72,7 @@ export class Broadcast {
   send(outbox: Outbox, command: Uint8Array): void {
     const waiting = outbox.insert(this.#end - this.#start, new Uint8Array(command));
     this.#addressed.add(outbox);
+    this.#tally.commandsOut[command[0]!]! += 1;
     if (waiting >= FULL) this.deliver();
     else this.#schedule();
   }
@@ -74,8 +81,12 @@ export class Broadcast {
   deliver(): void {
     const batch = this.#batch();
     this.#start = this.#end;
-    if (batch.length > 0) for (const outbox of this.#members) outbox.deliver(batch);
-    for (const outbox of this.#addressed) outbox.deliver(NOTHING);
+    const tally = this.#tally;
+    if (batch.length > 0) {
+      tally.batch(batch.length);
+      for (const outbox of this.#members) outbox.deliver(batch, tally);
+    }
+    for (const outbox of this.#addressed) outbox.deliver(NOTHING, tally);
     this.#addressed.clear();
   }
 

@@ -11,6 +11,7 @@ import type { EndReason, Observer, Origin } from './observer.ts';
 import { Pages } from './pages.ts';
 import { Registry } from './registry.ts';
 import { Session, type ControlSink } from './session.ts';
+import { Tally } from './tally.ts';
 
 /** What the rules take from outside, so that a test can be exact. */
 export interface ChatOptions {
@@ -28,20 +29,23 @@ export interface ChatOptions {
 }
 
 export class Chat {
+  readonly clock: Clock;
   readonly limits: Limits;
   readonly observer: Observer;
   readonly broadcast: Broadcast;
   readonly negotiation: Negotiation<Session, WaitingLeg>;
   readonly legs: Legs;
   readonly pages: Pages;
+  readonly tally = new Tally();
   readonly #registry = new Registry<Session>();
   readonly #sessions = new Set<Session>();
   #lastId = 0;
 
   constructor(options: ChatOptions) {
+    this.clock = options.clock;
     this.limits = options.limits;
     this.observer = options.observer;
-    this.broadcast = new Broadcast(options.atEndOfTurn, options.allocate);
+    this.broadcast = new Broadcast(options.atEndOfTurn, options.allocate, this.tally);
     this.pages = new Pages(
       (run) =>
         options.atEndOfTurn(() => {
@@ -55,7 +59,15 @@ export class Chat {
       ...options,
       onLapse: (waiting) => waiting.leg.close('connect_id lapsed'),
     });
-    this.legs = new Legs(this.negotiation, new Misses(options.clock, options.limits), options);
+    this.legs = new Legs(this.negotiation, new Misses(options.clock, options.limits), {
+      ...options,
+      tally: this.tally,
+    });
+  }
+
+  /** Connections that speak commands, to be looked at only. */
+  get sessions(): ReadonlySet<Session> {
+    return this.#sessions;
   }
 
   /** Connections that speak commands, identified or not. */

@@ -1,10 +1,12 @@
 /** From LOGIN_PRIVATE to the relay: who may become a leg, and which legs there are (§4, D17–D22). */
+import { Opcode } from '../../shared/protocol.ts';
 import type { Limits } from './limits.ts';
 import type { Misses } from './misses.ts';
 import type { Negotiation } from './negotiation.ts';
 import type { Observer, Subject } from './observer.ts';
 import { Leg } from './relay.ts';
 import type { Session } from './session.ts';
+import type { Tally } from './tally.ts';
 
 /** The first connection of a connect_id, until the second comes. */
 export interface WaitingLeg {
@@ -17,17 +19,24 @@ export class Legs {
   readonly #misses: Misses;
   readonly #observer: Observer;
   readonly #limits: Limits;
-  readonly #live = new Set<Leg>();
+  readonly #tally: Tally;
+  readonly #live = new Map<Leg, Subject>();
 
   constructor(
     negotiation: Negotiation<Session, WaitingLeg>,
     misses: Misses,
-    options: { readonly observer: Observer; readonly limits: Limits },
+    options: { readonly observer: Observer; readonly limits: Limits; readonly tally: Tally },
   ) {
     this.#negotiation = negotiation;
     this.#misses = misses;
     this.#observer = options.observer;
     this.#limits = options.limits;
+    this.#tally = options.tally;
+  }
+
+  /** Every leg, and the connection it is. */
+  get live(): ReadonlyMap<Leg, Subject> {
+    return this.#live;
   }
 
   /** Connections that are legs, waiting or relayed. */
@@ -54,27 +63,30 @@ export class Legs {
     } else if (redeemed.outcome === 'second') {
       const second = makeLeg();
       redeemed.first.leg.join(second.leg);
+      this.#tally.commandsOut[Opcode.ESTABLISHED]! += 2;
       this.#observer.established(redeemed.first.subject, second.subject);
     }
   }
 
   /** Ends every leg because the server goes away. */
   stop(): void {
-    for (const leg of [...this.#live]) leg.close('server going away');
+    for (const leg of [...this.#live.keys()]) leg.close('server going away');
   }
 
   #makeLeg(session: Session, connectId: number): WaitingLeg {
     // The session is let go; what of it is still told stays.
-    const subject: Subject = { id: session.id, origin: session.origin, login: null };
+    const { id, origin, since, commands } = session;
+    const subject: Subject = { id, origin, login: null, since, commands };
     const leg = session.becomeLeg(
       (stream, rest) =>
         new Leg(stream, rest, this.#limits.maxHeldBytes, (ended, end) => {
           this.#live.delete(ended);
           if (!ended.isJoined) this.#negotiation.void(connectId);
+          this.#tally.relayedBytes += ended.relayed;
           this.#observer.legEnded(subject, end, ended.relayed);
         }),
     );
-    this.#live.add(leg);
+    this.#live.set(leg, subject);
     this.#observer.becameLeg(subject);
     return { leg, subject };
   }

@@ -34,6 +34,10 @@ export interface Subject {
   readonly origin: Origin;
   /** Null until identified (§1). */
   readonly login: string | null;
+  /** When it came, in whole ms of the clock of the rules. */
+  readonly since: number;
+  /** Commands that it has sent so far. */
+  readonly commands: number;
 }
 
 export interface Observer {

@@ -1,5 +1,6 @@
 /** What one client still has to be told in this turn of the event loop, and the bound on what it has not yet taken. */
 import type { ByteStream } from '../../shared/byte-stream.ts';
+import type { Tally } from './tally.ts';
 
 /** A command for this client alone, and its place among the broadcasts of the turn (D14). */
 interface Insertion {
@@ -44,14 +45,20 @@ export class Outbox {
   }
 
   /** Writes this client's share of the turn, in one write, and is ready for the next turn. */
-  deliver(batch: Uint8Array): void {
+  deliver(batch: Uint8Array, tally: Tally): void {
     const share = this.#share(batch);
     this.#insertions = null;
     this.#insertedBytes = 0;
     if (this.from > 0) this.from = 0;
     if (share.length === 0) return;
-    if (this.#stream.buffered + share.length > this.#limit) this.#owner.onTooSlow();
-    else this.#stream.write(share, share === batch);
+    const untaken = this.#stream.buffered + share.length;
+    if (untaken > tally.outboxHighWater) tally.outboxHighWater = untaken;
+    if (untaken > this.#limit) {
+      this.#owner.onTooSlow();
+      return;
+    }
+    tally.bytesOut += share.length;
+    this.#stream.write(share, share === batch);
   }
 
   /** The batch itself, shared by all who get just that, or this client's own arrangement of it. */

@@ -27,6 +27,8 @@ export class Session implements StreamHandler, OutboxOwner, Subject, Page {
   readonly outbox: Outbox;
   phase: Phase = UNIDENTIFIED;
   carriedOut = 0;
+  commands = 0;
+  readonly since: number;
   readonly #control: ControlSink | null;
   readonly #chat: Chat;
   readonly #stream: ByteStream;
@@ -40,9 +42,15 @@ export class Session implements StreamHandler, OutboxOwner, Subject, Page {
     this.id = id;
     this.#control = control;
     this.origin = origin;
+    this.since = Math.trunc(chat.clock.now());
     this.outbox = new Outbox(stream, chat.limits.maxOutboxBytes, this);
     this.#decoder = new Decoder('client', origin.longSize);
     stream.attach(this);
+  }
+
+  /** Bytes that the client has not yet taken. */
+  get untaken(): number {
+    return this.#stream.buffered;
   }
 
   /** Whether a page is at the other end, with a control channel (D28). */
@@ -58,11 +66,15 @@ export class Session implements StreamHandler, OutboxOwner, Subject, Page {
   onData(bytes: Uint8Array): void {
     if (this.phase.name === 'ended') return;
     const decoder = this.#decoder;
+    const { tally } = this.#chat;
+    tally.bytesIn += bytes.length;
     decoder.push(bytes);
     try {
       for (let frame = decoder.next(); frame; frame = decoder.next()) {
         const { raw } = decoder;
         this.carriedOut += raw.length;
+        this.commands++;
+        tally.commandsIn[frame.opcode]! += 1;
         carryOut(this.#chat, this, frame, raw);
         // The phase may have changed under carryOut, which the compiler cannot see.
         if ((this.phase as Phase).name === 'ended') return;

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { Outbox } from '../../server/chat/outbox.ts';
+import { Tally } from '../../server/chat/tally.ts';
 import { MemoryRoom } from '../support/memory-room.ts';
 import { MemoryStream } from '../support/memory-stream.ts';
 import {
@@ -19,13 +20,14 @@ describe('the bound on what a client has not taken', () => {
     const stream = new MemoryStream();
     const onTooSlow = vi.fn();
     const outbox = new Outbox(stream, 100, { onTooSlow });
+    const tally = new Tally();
     outbox.from = 0;
     stream.stall();
-    outbox.deliver(new Uint8Array(60));
-    outbox.deliver(new Uint8Array(40));
+    outbox.deliver(new Uint8Array(60), tally);
+    outbox.deliver(new Uint8Array(40), tally);
     expect(stream.buffered).toBe(100);
     expect(onTooSlow).not.toHaveBeenCalled();
-    outbox.deliver(new Uint8Array(1));
+    outbox.deliver(new Uint8Array(1), tally);
     expect(onTooSlow).toHaveBeenCalledOnce();
     expect(stream.buffered).toBe(100);
   });

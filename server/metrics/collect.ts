@@ -1,0 +1,146 @@
+/** What the rules know, read when somebody asks: nothing here runs between two scrapes. */
+import { Counter, Gauge, type Metric, type Registry } from 'prom-client';
+import { COMMANDS } from '../../shared/protocol.ts';
+import type { Chat } from '../chat/chat.ts';
+import { BATCH_BOUNDS, type Tally } from '../chat/tally.ts';
+
+/** Registers what is read from the rules at each scrape. */
+export function collectFrom(chat: Chat, registry: Registry): void {
+  collectConnections(chat, registry);
+  collectTraffic(chat.tally, registry);
+  collectPrivate(chat, registry);
+  registry.registerMetric(batchSizes(chat.tally));
+}
+
+function collectConnections(chat: Chat, registry: Registry): void {
+  const registers = [registry];
+  new Gauge({
+    name: 'chaton_connections',
+    help: 'Connections that are open.',
+    labelNames: ['transport', 'phase'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { origin, phase } of chat.sessions)
+        this.inc({ transport: origin.transport, phase: phase.name });
+      for (const [leg, { origin }] of chat.legs.live)
+        this.inc({ transport: origin.transport, phase: leg.isJoined ? 'relayed' : 'waiting' });
+    },
+  });
+  new Gauge({
+    name: 'chaton_outbox_largest_bytes',
+    help: 'The most that one client has not yet taken.',
+    registers,
+    collect() {
+      let largest = 0;
+      for (const { untaken } of chat.sessions) largest = Math.max(largest, untaken);
+      this.set(largest);
+    },
+  });
+  new Gauge({
+    name: 'chaton_outbox_high_water_bytes',
+    help: 'The most that one client had not yet taken, since the scrape before.',
+    registers,
+    collect() {
+      this.set(chat.tally.outboxHighWater);
+      chat.tally.outboxHighWater = 0;
+    },
+  });
+}
+
+function collectTraffic(tally: Tally, registry: Registry): void {
+  const registers = [registry];
+  new Counter({
+    name: 'chaton_commands_total',
+    help: 'Commands that came in, and commands sent out: one for each client that gets it.',
+    labelNames: ['command', 'direction'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { opcode, name, senders } of COMMANDS) {
+        if ((senders as readonly string[]).includes('client'))
+          this.inc({ command: name, direction: 'in' }, tally.commandsIn[opcode]);
+        // LOGIN and LOGIN_PRIVATE alone are never sent to a client.
+        if (name !== 'LOGIN' && name !== 'LOGIN_PRIVATE')
+          this.inc({ command: name, direction: 'out' }, tally.commandsOut[opcode]);
+      }
+    },
+  });
+  new Counter({
+    name: 'chaton_deliveries_total',
+    help: 'Commands delivered, each client that gets one counted.',
+    registers,
+    collect() {
+      this.reset();
+      this.inc(tally.commandsOut.reduce((sum, count) => sum + count, 0));
+    },
+  });
+  new Counter({
+    name: 'chaton_bytes_total',
+    help: 'Bytes of commands, without what the transports add.',
+    labelNames: ['direction'],
+    registers,
+    collect() {
+      this.reset();
+      this.inc({ direction: 'in' }, tally.bytesIn);
+      this.inc({ direction: 'out' }, tally.bytesOut);
+    },
+  });
+}
+
+function collectPrivate(chat: Chat, registry: Registry): void {
+  const registers = [registry];
+  const gauge = (name: string, help: string, read: () => number) =>
+    new Gauge({
+      name,
+      help,
+      registers,
+      collect() {
+        this.set(read());
+      },
+    });
+  const legs = () => [...chat.legs.live.keys()];
+  gauge(
+    'chaton_private_requests_pending',
+    'REQUEST_PRIVATE not yet answered.',
+    () => chat.negotiation.pendingRequests,
+  );
+  gauge('chaton_connect_ids_live', 'connect_ids given out and not yet used.', () => chat.negotiation.liveIds);
+  gauge('chaton_relays_open', 'Private connections open.', () =>
+    Math.ceil(legs().filter(({ isJoined }) => isJoined).length / 2),
+  );
+  new Counter({
+    name: 'chaton_relayed_bytes_total',
+    help: 'Bytes passed on between the sides of private connections.',
+    registers,
+    collect() {
+      this.reset();
+      this.inc(legs().reduce((sum, { relayed }) => sum + relayed, chat.tally.relayedBytes));
+    },
+  });
+}
+
+/** A histogram whose classes the rules have filled already; the package's own can only be fed one by one. */
+function batchSizes(tally: Tally): Metric {
+  const name = 'chaton_batch_bytes';
+  const read = () => {
+    let count = 0;
+    const buckets = [...BATCH_BOUNDS.map(String), '+Inf'].map((le, index) => {
+      count += tally.batches[index]!;
+      return { metricName: `${name}_bucket`, labels: { le }, value: count };
+    });
+    return [
+      ...buckets,
+      { metricName: `${name}_sum`, labels: {}, value: tally.batchBytes },
+      { metricName: `${name}_count`, labels: {}, value: count },
+    ];
+  };
+  const help = 'What one turn of the event loop had to say to the room.';
+  const metric = {
+    name,
+    help,
+    type: 'histogram',
+    get: () => Promise.resolve({ name, help, type: 'histogram', values: read() }),
+  };
+  return metric as unknown as Metric;
+}

@@ -1,0 +1,32 @@
+/** What happens now and then on connections, counted where it happens (D6). */
+import { Counter, type Registry } from 'prom-client';
+
+/** Counters of events; what happens for every command or delivery is tallied by the rules instead. */
+export type Events = ReturnType<typeof countEvents>;
+
+export function countEvents(registry: Registry) {
+  const counter = <L extends string>(name: string, help: string, ...labelNames: L[]) =>
+    new Counter({ name, help, labelNames, registers: [registry] });
+  return {
+    opened: counter('chaton_connections_opened_total', 'Connections accepted.', 'transport'),
+    ended: counter(
+      'chaton_connections_ended_total',
+      'Connections that speak commands that ended; for_cause: the server ended them for what the client did.',
+      'reason',
+      'for_cause',
+    ),
+    logins: counter('chaton_logins_total', 'LOGIN commands answered.', 'outcome'),
+    ignored: counter(
+      'chaton_commands_ignored_total',
+      'Commands that could be read and were not carried out.',
+      'command',
+      'reason',
+    ),
+    established: counter('chaton_relays_established_total', 'Private connections established.'),
+    legsEnded: counter(
+      'chaton_relay_legs_ended_total',
+      'Connections that ended as one side of a private connection.',
+      'reason',
+    ),
+  };
+}

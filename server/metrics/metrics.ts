@@ -1,0 +1,25 @@
+/** The figures of one gateway, as Prometheus reads them. */
+import { Registry, collectDefaultMetrics } from 'prom-client';
+import type { Chat } from '../chat/chat.ts';
+import { collectFrom } from './collect.ts';
+import { countEvents, type Events } from './events.ts';
+
+export class Metrics {
+  readonly #registry = new Registry();
+  readonly events: Events = countEvents(this.#registry);
+
+  /** Adds what the rules know. */
+  watch(chat: Chat): void {
+    collectFrom(chat, this.#registry);
+  }
+
+  /** Adds the delay of the event loop, memory, processor time and file descriptors of this process. */
+  watchProcess(): void {
+    collectDefaultMetrics({ register: this.#registry });
+  }
+
+  /** Text and content type for a scrape. */
+  async scrape(): Promise<{ readonly text: string; readonly type: string }> {
+    return { text: await this.#registry.metrics(), type: this.#registry.contentType };
+  }
+}
