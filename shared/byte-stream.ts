@@ -18,7 +18,7 @@ export interface Closed {
 
 /** What a stream tells its owner. Nothing is called after `onClose`. */
 export interface StreamHandler {
-  /** The next bytes, never empty. They may be kept: nobody changes them afterwards. */
+  /** The next bytes, never empty. They are lent: good until this returns, and copied by who keeps them. */
   onData(bytes: Uint8Array): void;
   /** The other side has ended its writing (FIN); no data follows. At most once. */
   onEnd(): void;
@@ -40,10 +40,10 @@ export interface ByteStream {
   /** Sets who is told what happens; replaces the owner before. Must be called in the turn the stream was made in. */
   attach(handler: StreamHandler): void;
   /**
-   * Queues bytes, which must not be changed afterwards. False asks to hold back until `onDrain`; the bytes are queued
-   * all the same. Ignored after `end`, `close` or `abort`.
-   * @param shared whether the very same bytes go to many streams in a row, so that what a transport makes of them is
-   *   worth keeping for the next
+   * Sends or queues bytes. False asks to hold back until `onDrain`; the bytes are queued all the same. Ignored after
+   * `end`, `close` or `abort`.
+   * @param shared whether the very same bytes go to many streams in a row and never change, so that they, and what a
+   *   transport makes of them, may be kept. Other bytes may be lent, and are sent or copied before this returns
    */
   write(bytes: Uint8Array, shared?: boolean): boolean;
   /** Ends this side's writing, behind what is queued; the other direction stays open. */

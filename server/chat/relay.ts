@@ -95,7 +95,7 @@ export class Leg implements StreamHandler {
   }
 
   #hold(bytes: Uint8Array): void {
-    this.#held.push(bytes);
+    this.#held.push(new Uint8Array(bytes));
     this.#heldBytes += bytes.length;
     if (this.#heldBytes >= this.#maxHeldBytes) this.#stream.pause();
   }

@@ -1,37 +1,52 @@
 /** WebSocket frames as the server sends them: binary, whole, neither masked nor compressed (RFC 6455 §5.2, D24). */
+import { withRoomBefore } from './lent.ts';
 
 const FINAL_BINARY = 0x82;
 const LENGTH_16 = 126;
 const LENGTH_64 = 127;
 
-/** The head of a frame that carries `length` bytes: 2, 4 or 10 bytes. */
-export function frameHead(length: number): Buffer {
-  const frame = Buffer.allocUnsafe(headLength(length));
-  writeHead(frame, length);
-  return frame;
-}
+/** Longest frame, in bytes, that is put together in memory kept for that. */
+const SCRATCH_BYTES = 66 * 1024;
 
-/** Makes whole frames, and keeps the last one that many clients get: its bytes are the same for all of them. */
+/** The end of writing (D25). */
+export const EMPTY_FRAME = makeFrame(new Uint8Array(0), Buffer.alloc(2));
+
+/** Makes whole frames, and allocates nothing for those that one client gets. */
 export class Framer {
+  readonly #scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES);
   #shared: Uint8Array | null = null;
-  #sharedFrame: Buffer = Buffer.alloc(0);
+  #sharedFrame: Buffer = EMPTY_FRAME;
 
-  /** @param shared whether the very same `bytes` go to many clients in a row */
-  frame(bytes: Uint8Array, shared: boolean): Buffer {
-    if (!shared) return makeFrame(bytes);
+  /** The frame for bytes that go to many clients in a row: the last one is kept, since it is the same for all. */
+  shared(bytes: Uint8Array): Buffer {
     if (this.#shared !== bytes) {
       this.#shared = bytes;
-      this.#sharedFrame = makeFrame(bytes);
+      this.#sharedFrame = makeFrame(bytes, Buffer.allocUnsafe(frameLength(bytes)));
     }
     return this.#sharedFrame;
   }
+
+  /** The frame for bytes that may be lent; it is lent itself, until the next is made. */
+  lent(bytes: Uint8Array): Buffer {
+    const head = headLength(bytes.length);
+    const inPlace = withRoomBefore(bytes, head);
+    if (inPlace) {
+      writeHead(inPlace, bytes.length);
+      return inPlace;
+    }
+    const length = frameLength(bytes);
+    const memory = length > SCRATCH_BYTES ? Buffer.allocUnsafeSlow(length) : this.#scratch;
+    return makeFrame(bytes, memory.subarray(0, length));
+  }
 }
 
-function makeFrame(bytes: Uint8Array): Buffer {
-  const head = headLength(bytes.length);
-  const frame = Buffer.allocUnsafe(head + bytes.length);
+function frameLength(bytes: Uint8Array): number {
+  return headLength(bytes.length) + bytes.length;
+}
+
+function makeFrame(bytes: Uint8Array, frame: Buffer): Buffer {
   writeHead(frame, bytes.length);
-  frame.set(bytes, head);
+  frame.set(bytes, headLength(bytes.length));
   return frame;
 }
 

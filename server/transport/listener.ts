@@ -3,7 +3,7 @@ import { createServer, type AddressInfo, type Server } from 'node:net';
 import type { Chat } from '../chat/chat.ts';
 import type { LongSize } from '../../shared/protocol.ts';
 import { networkOf, plainAddress } from './address.ts';
-import { TcpStream } from './tcp.ts';
+import { lendReads, TcpStream } from './tcp.ts';
 
 /** Seconds of silence after which the operating system asks whether the other side is still there. */
 const KEEP_ALIVE = 30;
@@ -20,15 +20,21 @@ export interface Listener {
 export function listenTcp(chat: Chat, host: string, port: number, longSize: LongSize): Promise<Listener> {
   const transport = longSize === 4 ? 'tcp' : 'tcp-long64';
   const streams = new Set<TcpStream>();
-  const forget = (stream: TcpStream) => streams.delete(stream);
+  let onEmpty: (() => void) | null = null;
+  const forget = (stream: TcpStream) => {
+    streams.delete(stream);
+    if (streams.size === 0) onEmpty?.();
+  };
   // Without allowHalfOpen what is queued for a client would be lost when it ends its writing (D9).
   const options = {
     allowHalfOpen: true,
+    pauseOnConnect: true,
     noDelay: true,
     keepAlive: true,
     keepAliveInitialDelay: KEEP_ALIVE * 1000,
   };
-  const server = createServer(options, (socket) => {
+  const server = createServer(options, (accepted) => {
+    const socket = lendReads(accepted);
     // Undefined when the connection was reset between its arrival and now.
     const remote = socket.remoteAddress ?? '';
     const stream = new TcpStream(socket, forget);
@@ -47,7 +53,10 @@ export function listenTcp(chat: Chat, host: string, port: number, longSize: Long
       server.off('error', reject);
       resolve({
         address: server.address() as AddressInfo,
-        close: () => closed(server),
+        async close() {
+          await closed(server);
+          if (streams.size > 0) await new Promise<void>((resolve) => (onEmpty = resolve));
+        },
         destroyAll: () => streams.forEach((stream) => stream.destroy()),
       });
     });

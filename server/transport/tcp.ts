@@ -1,6 +1,7 @@
 /** net.Socket → ByteStream. */
 import type { Socket } from 'node:net';
 import type { ByteStream, CloseKind, StreamHandler } from '../../shared/byte-stream.ts';
+import { lender, writeLent } from './lent.ts';
 
 /** How long, in ms, a connection closed for cause may still take what is queued for it. */
 const LINGER = 10_000;
@@ -14,7 +15,7 @@ interface StreamSocket extends Socket {
 
 /**
  * A TCP socket, made with `allowHalfOpen`, as a {@link ByteStream}. It needs nothing but a `net.Socket`, so it serves
- * for connections that were accepted and for connections that were opened.
+ * for connections that were accepted, with {@link lendReads} or without, and for connections that were opened.
  */
 export class TcpStream implements ByteStream {
   readonly #socket: Socket;
@@ -47,8 +48,10 @@ export class TcpStream implements ByteStream {
     this.#handler = handler;
   }
 
-  write(bytes: Uint8Array): boolean {
-    return !this.#socket.writable || this.#socket.write(bytes);
+  write(bytes: Uint8Array, shared = false): boolean {
+    const socket = this.#socket;
+    if (!socket.writable) return true;
+    return shared ? socket.write(bytes) : writeLent(socket, bytes);
   }
 
   end(): void {
@@ -90,6 +93,9 @@ export class TcpStream implements ByteStream {
     this.#onGone?.(this);
   }
 }
+
+/** Makes of an accepted connection, paused until now, a socket for a {@link TcpStream}. */
+export const lendReads = lender((socket, bytes) => (socket as StreamSocket)[kStream]?.handler?.onData(bytes));
 
 function onData(this: StreamSocket, bytes: Buffer): void {
   this[kStream]!.handler?.onData(bytes);

@@ -3,15 +3,13 @@ import type { Duplex } from 'node:stream';
 import { WebSocket, type RawData } from 'ws';
 import { SUBPROTOCOL } from '../../shared/control.ts';
 import type { ByteStream, CloseKind, StreamHandler } from '../../shared/byte-stream.ts';
-import { frameHead, type Framer } from './frames.ts';
+import { EMPTY_FRAME, type Framer } from './frames.ts';
+import { writeLent } from './lent.ts';
 
 /** Largest message, in bytes, that is taken; a larger one closes with 1009 (D26). */
 export const MAX_MESSAGE_BYTES = 64 * 1024;
 /** How long, in ms, a closing handshake may take, the sending of what is queued included. */
 export const CLOSE_TIMEOUT = 10_000;
-
-/** Bytes from which on a frame is written in two parts instead of being copied into one. */
-const WORTH_A_COPY = 16 * 1024;
 
 const CODES: Readonly<Record<CloseKind, number>> = {
   unreadable: 1002,
@@ -94,18 +92,14 @@ export class WebSocketStream implements ByteStream {
   write(bytes: Uint8Array, shared = false): boolean {
     if (bytes.length === 0 || !this.#isWritable) return true;
     const transport = this.#transport;
-    if (bytes.length < WORTH_A_COPY) return transport.write(this.#framer.frame(bytes, shared));
-    transport.cork();
-    transport.write(frameHead(bytes.length));
-    const room = transport.write(bytes);
-    transport.uncork();
-    return room;
+    if (shared) return transport.write(this.#framer.shared(bytes));
+    return writeLent(transport, this.#framer.lent(bytes));
   }
 
   end(): void {
     if (!this.#isWritable) return;
     this.#ended = true;
-    this.#transport.write(frameHead(0), (error) => {
+    this.#transport.write(EMPTY_FRAME, (error) => {
       this.#endSent = !error;
       this.#closeIfBothEnded();
     });

@@ -3,7 +3,7 @@ import type { ByteStream, Closed, CloseKind, StreamHandler } from '../../shared/
 import { bytes } from './raw-hex.ts';
 
 export class MemoryStream implements ByteStream {
-  /** What was written, one element for each `write`, and the very objects that were given. */
+  /** What was written, one element for each `write`: the very object when it is shared, else a copy. */
   readonly writes: Uint8Array[] = [];
   /** Set by `end`. */
   ended = false;
@@ -37,9 +37,9 @@ export class MemoryStream implements ByteStream {
     this.#handler = handler;
   }
 
-  write(given: Uint8Array): boolean {
+  write(given: Uint8Array, shared = false): boolean {
     if (this.#isOver || this.ended) return true;
-    this.writes.push(given);
+    this.writes.push(shared ? given : new Uint8Array(given));
     this.#onWrite(given);
     if (this.#stalled) this.#buffered += given.length;
     return !this.#stalled;
@@ -119,7 +119,14 @@ export class MemoryStream implements ByteStream {
   /** What comes after `close` or `abort` is thrown away. */
   #arrive(what: Uint8Array | null): void {
     if (this.#isOver) return;
-    if (what) this.#handler?.onData(what);
+    if (what) this.#lend(what);
     else this.#handler?.onEnd();
+  }
+
+  /** What is lent is spoiled afterwards: who kept it without a copy is found out. */
+  #lend(bytes: Uint8Array): void {
+    const lent = new Uint8Array(bytes);
+    this.#handler?.onData(lent);
+    lent.fill(0xee);
   }
 }
