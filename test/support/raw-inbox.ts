@@ -18,6 +18,7 @@ export class RawInbox {
   #failure: Error | undefined;
   #wake: () => void = () => {};
   #sink: ((data: Uint8Array) => void) | undefined;
+  #onEnd: () => void = () => {};
 
   constructor(name: string) {
     this.#name = name;
@@ -34,8 +35,12 @@ export class RawInbox {
     this.#wake();
   }
 
-  /** From now on every byte, those that came and were not asked for included, goes to `sink` and is not kept. */
-  divert(sink: (data: Uint8Array) => void): void {
+  /**
+   * From now on every byte, those that came and were not asked for included, goes to `sink` and is not kept.
+   * @param onEnd called at the end of writing, unless that was before
+   */
+  divert(sink: (data: Uint8Array) => void, onEnd: () => void = () => {}): void {
+    this.#onEnd = onEnd;
     const unread = this.#unread;
     this.#unread = Buffer.alloc(0);
     this.#sink = sink;
@@ -45,6 +50,7 @@ export class RawInbox {
   end(): void {
     if (this.#ended) this.fail(new Error('a second end of writing'));
     this.#ended = true;
+    this.#onEnd();
     this.#wake();
   }
 

@@ -1,0 +1,47 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startTestGateway } from '../support/gateway.ts';
+import type { TestGateway } from '../support/raw-peer.ts';
+import { held } from '../support/relay-room.ts';
+import { fuzzDecoder } from './decoder.ts';
+import { readCommands } from './reference.ts';
+import { fuzzServer } from './server/run.ts';
+
+describe('the decoder, given what nobody would send', () => {
+  it.each([1, 2])('D1–D5: reads what a second reader reads, however it is cut (seed %i)', (seed) => {
+    const { commands, unreadable } = fuzzDecoder(10_000, seed);
+    expect(commands).toBeGreaterThan(10_000);
+    expect(unreadable).toBeGreaterThan(3_000);
+  });
+
+  it('D5: the second reader knows what it does, on the examples of D1', () => {
+    const said = Buffer.from('0000000005616c696365' + '09fffffffe' + '03000000ff', 'hex');
+    expect(readCommands(said, 'client', 4)).toEqual({
+      commands: [
+        { opcode: 0, values: ['alice'], from: 0, to: 10 },
+        { opcode: 9, values: [-2n], from: 10, to: 15 },
+      ],
+      fault: 'size over the limit',
+    });
+  });
+});
+
+describe('a whole gateway, given what nobody would send', () => {
+  let gateway: TestGateway;
+  beforeAll(async () => {
+    gateway = await startTestGateway({ tcpLong64Port: 0 });
+  });
+  afterAll(() => gateway.stop());
+
+  it.each([1, 2])(
+    'D5–D22: carries out what is allowed, to whom it is meant, and nothing else (seed %i)',
+    async (seed) => {
+      const { broadcasts, established } = await fuzzServer(gateway, 3_000, seed);
+      expect(broadcasts).toBeGreaterThan(500);
+      expect(established).toBeGreaterThan(10);
+      // Only connect_ids that nobody has come for are left.
+      await expect
+        .poll(() => ({ ...held(gateway), ids: 0 }), { interval: 1, timeout: 10_000 })
+        .toEqual({ connections: 0, clients: 0, legs: 0, ids: 0, requests: 0 });
+    },
+  );
+});

@@ -1,0 +1,106 @@
+/** Makes inputs that look like Chaton: commands of the grammar, damaged in the ways that hurt decoders. */
+import { COMMANDS, type LongSize, type Sender } from '../../shared/protocol.ts';
+import { pick, type Roll } from '../support/random.ts';
+
+/** As much as one input may have. */
+const MOST = 8 * 1024;
+
+/** Sizes at and around every limit, and those that break arithmetic. */
+const SIZES = [0, 1, 29, 30, 31, 1023, 1024, 1025, 0x7fff, 0x10000, 2 ** 31 - 1, -1, -30, -(2 ** 31)];
+
+/** Texts that are something else than they seem; the first few are valid. */
+const TEXTS = [
+  '',
+  'purr',
+  'hé 😺',
+  '\ufeffwith a BOM',
+  'e\u0301',
+  '\u202emirrored',
+  '\0',
+  'x'.repeat(30),
+  'é'.repeat(15),
+  '😺'.repeat(7),
+].map((text) => Buffer.from(text));
+const LONG_TEXT = Buffer.alloc(1024, 'x');
+const BROKEN_TEXTS = ['ff', 'c080', 'eda080', 'f4908080', 'e28', 'f09f98', '80', 'c3', 'f8888080'].map(
+  (hex) => Buffer.from(hex.length % 2 ? hex + '0' : hex, 'hex'),
+);
+
+/** What follows each opcode: `s` a string, `l` a LONG. */
+const FIELDS = ['s', '', '', 'ss', 'sss', 'ss', 'ss', 'ss', 'ssl', 'l', ''];
+
+const sentBy = (sender: Sender) =>
+  COMMANDS.filter(({ senders }) => (senders as readonly Sender[]).includes(sender)).map(
+    ({ opcode }) => opcode,
+  );
+const SENT_BY = { client: sentBy('client'), server: sentBy('server') };
+
+/** Writes one input after the other into the same memory: an input is only there until the next. */
+export class Grammar {
+  readonly #roll: Roll;
+  readonly #memory = Buffer.alloc(MOST + 4 * 1024);
+  #end = 0;
+
+  constructor(roll: Roll) {
+    this.#roll = roll;
+  }
+
+  /** One input: up to eight commands, half of the inputs damaged somewhere. */
+  input(sender: Sender, longSize: LongSize): Buffer {
+    this.#end = 0;
+    const roll = this.#roll;
+    for (let left = 1 + roll(8); left > 0 && this.#end < MOST; left--) {
+      const kind = roll(60);
+      if (kind === 0) this.#noise(1 + roll(40));
+      else this.#command(kind === 1 ? roll(11) : pick(roll, SENT_BY[sender]), longSize);
+    }
+    for (let left = pick(roll, [0, 0, 0, 1, 1, 5]); left > 0; left--) this.#damage();
+    return this.#memory.subarray(0, this.#end);
+  }
+
+  /** Cuts an input anywhere, the same place twice included: a chunk may be empty. */
+  cuts(bytes: Buffer): Buffer[] {
+    const roll = this.#roll;
+    const places = Array.from({ length: roll(7) }, () => roll(bytes.length + 1)).sort((a, b) => a - b);
+    return [0, ...places].map((from, i) => bytes.subarray(from, places[i] ?? bytes.length));
+  }
+
+  #command(opcode: number, longSize: LongSize): void {
+    this.#memory[this.#end++] = opcode;
+    for (const field of FIELDS[opcode]!) {
+      if (field === 'l') this.#noise(longSize);
+      else this.#string();
+    }
+  }
+
+  #string(): void {
+    const roll = this.#roll;
+    const kind = roll(60);
+    const text = kind < 4 ? LONG_TEXT.subarray(0, roll(1025)) : pick(roll, kind === 4 ? BROKEN_TEXTS : TEXTS);
+    this.#memory.writeInt32BE(kind === 5 ? pick(roll, SIZES) : text.length, this.#end);
+    text.copy(this.#memory, this.#end + 4);
+    this.#end += 4 + text.length;
+  }
+
+  #noise(length: number): void {
+    for (let i = 0; i < length; i++) this.#memory[this.#end++] = this.#roll(256);
+  }
+
+  #damage(): void {
+    const roll = this.#roll;
+    if (this.#end === 0) return;
+    const at = roll(this.#end);
+    const kind = roll(6);
+    if (kind === 0) this.#memory[at] = roll(256);
+    else if (kind === 1) this.#memory[at]! ^= 1 << roll(8);
+    else if (kind === 2) this.#end = at;
+    else if (kind === 3) this.#memory.writeInt32BE(pick(roll, SIZES), at);
+    else {
+      // A piece is there twice, or is missing.
+      const length = roll(Math.min(40, this.#end - at));
+      const [to, from] = kind === 4 ? [at + length, at] : [at, at + length];
+      this.#memory.copyWithin(to, from, this.#end);
+      this.#end += to - from;
+    }
+  }
+}

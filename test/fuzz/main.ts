@@ -1,0 +1,86 @@
+/** `npm run fuzz`: the decoder, then a whole gateway; figures and what was wrong. */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { MeasuredGateway } from '../support/measured-gateway.ts';
+import { fuzzDecoder } from './decoder.ts';
+import { HELP, readOptions, UsageError } from './options.ts';
+import { fuzzServer } from './server/run.ts';
+
+const MEGA = 1e6;
+/** Commands, at most, before the gateway's memory is first read: by then it has grown to what it needs. */
+const WARM_UP = 50_000;
+
+try {
+  const { inputs, commands, seed, help } = readOptions(process.argv.slice(2));
+  if (help) console.log(HELP);
+  else {
+    if (inputs > 0) runDecoder(inputs, seed);
+    if (commands > 0) await runServer(commands, seed);
+  }
+} catch (error) {
+  console.error(`fuzz: ${(error as Error).message}`);
+  process.exitCode = error instanceof UsageError ? 2 : 1;
+}
+
+function runDecoder(inputs: number, seed: number): void {
+  const before = heapAfterCollection();
+  const start = performance.now();
+  const every = Math.ceil(inputs / 10);
+  const report = fuzzDecoder(inputs, seed, (count) => {
+    if (count % every === 0) console.error(`decoder: ${count} of ${inputs}`);
+  });
+  const seconds = (performance.now() - start) / 1000;
+  const rate = Math.round(inputs / seconds);
+  console.log(
+    `decoder: ${inputs} inputs, ${mega(report.bytes)} MB, in ${seconds.toFixed(0)} s (${rate}/s): ` +
+      `${report.commands} commands read, ${report.unreadable} inputs unreadable, none read wrongly; ` +
+      `heap ${mega(before)} MB before, ${mega(heapAfterCollection())} MB after`,
+  );
+}
+
+async function runServer(commands: number, seed: number): Promise<void> {
+  const defects: string[] = [];
+  const gateway = await MeasuredGateway.start({
+    flags: ['--log-level=info'],
+    onLine: (line) => {
+      if (/"level":[56]0|UnhandledPromise|^\s+at /.test(line)) defects.push(line);
+    },
+  });
+  try {
+    const warmUp = await fuzzServer(gateway, Math.min(WARM_UP, commands / 2), seed + 1);
+    const before = await gateway.memory();
+    const start = performance.now();
+    let told = 0;
+    const report = await fuzzServer(gateway, commands - warmUp.commands, seed, (count) => {
+      if (count - told < commands / 10) return;
+      told = count;
+      console.error(`gateway: ${count} of ${commands}, ${mega(gateway.residentBytes())} MB resident`);
+    });
+    const seconds = (performance.now() - start) / 1000;
+    const after = await gateway.memory();
+    const { code, signal } = await gateway.stop();
+    if (code !== 0)
+      throw new Error(`the gateway ended with ${code ?? signal}: ${gateway.lastLines.join('\n')}`);
+    if (defects.length > 0) throw new Error(`the gateway complained:\n${defects.join('\n')}`);
+    console.log(
+      `gateway: ${report.commands} commands in ${seconds.toFixed(0)} s (${Math.round(report.commands / seconds)}/s) ` +
+        `on ${report.connections} connections: ${report.broadcasts} broadcasts heard by all in one order, ` +
+        `${report.established} private connections to their last byte, ${report.broken} broken, ` +
+        `${report.unclaimed} connect_ids unclaimed; nothing reached anyone that was not sent to them; ` +
+        `resident after a collection ${mega(before.rss)} MB before, ${mega(after.rss)} MB after; ` +
+        `heap ${mega(before.heapUsed)} and ${mega(after.heapUsed)} MB`,
+    );
+  } finally {
+    if (!gateway.hasEnded) gateway.kill('SIGKILL');
+  }
+}
+
+function heapAfterCollection(): number {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+  return process.memoryUsage().heapUsed;
+}
+
+function mega(bytes: number): string {
+  return (bytes / MEGA).toFixed(1);
+}

@@ -1,0 +1,51 @@
+/** The command line of the fuzzer. */
+import { parseArgs } from 'node:util';
+
+export interface Options {
+  readonly inputs: number;
+  readonly commands: number;
+  readonly seed: number;
+  readonly help: boolean;
+}
+
+/** A command line that cannot work: said in one line, exit code 2. */
+export class UsageError extends Error {}
+
+export const HELP = `Gives the decoder, and then a whole gateway, what nobody would send.
+
+Usage: npm run fuzz -- [flags]
+
+  --inputs N     inputs for the decoder: commands and damaged ones, cut anywhere (1000000)
+  --commands N   commands for a gateway in a process of its own, over TCP and WebSocket (100000)
+  --seed N       repeats what another run with this seed did (1)
+  --help         this text
+
+The first thing that is wrong ends it, with exit code 1. Needs Linux, and a built page (npm run build).`;
+
+/** Reads the flags; throws a {@link UsageError}. */
+export function readOptions(args: readonly string[]): Options {
+  const values = parse(args);
+  return {
+    inputs: whole('--inputs', values.inputs ?? '1000000'),
+    commands: whole('--commands', values.commands ?? '100000'),
+    seed: whole('--seed', values.seed ?? '1'),
+    help: values.help ?? false,
+  };
+}
+
+function parse(args: readonly string[]) {
+  const flag = { type: 'string' } as const;
+  try {
+    const options = { inputs: flag, commands: flag, seed: flag, help: { type: 'boolean' } } as const;
+    return parseArgs({ args: [...args], options }).values;
+  } catch (error) {
+    // Node's own words are good; only their first sentence fits one line.
+    const [sentence] = (error as Error).message.split(/\.?(?:\n|$)|\. /, 1);
+    throw new UsageError(`${sentence}; --help lists the flags`);
+  }
+}
+
+function whole(flag: string, text: string): number {
+  if (/^\d{1,10}$/.test(text)) return Number(text);
+  throw new UsageError(`${flag}: "${text}" is not a whole number`);
+}

@@ -1,0 +1,142 @@
+/** One connection that takes part: what it has sent is read along, so that it is known what may come of it. */
+import { Decoder } from '../../../shared/decoder.ts';
+import { Opcode, type Frame } from '../../../shared/protocol.ts';
+import { LONG_BYTES } from '../../support/relay-hex.ts';
+import type { Ending, RawLeg } from '../../support/relay-leg.ts';
+import { readCommands } from '../reference.ts';
+import { Speaker, type Ledger } from './ledger.ts';
+
+/** Below the bounds of D6 and D7: whoever reaches those is closed, and the rest of what it said is not carried out. */
+const MOST_IGNORED = 80;
+const MOST_LOGINS = 8;
+
+/** Told of what concerns more than the member. */
+export interface MemberEvents {
+  onIdPrivate(member: Member, frame: Extract<Frame, { readonly opcode: 8 }>): void;
+  onBroadcast(member: Member, login: string, command: string): void;
+  onOver(member: Member, ending: Ending): void;
+  /** Something that must not happen. */
+  onWrong(what: string): void;
+}
+
+const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1');
+
+export class Member {
+  readonly leg: RawLeg;
+  readonly speaker = new Speaker();
+  /** Requests that reached it and are not answered. */
+  readonly requests: string[] = [];
+  /** The name it has; null before LOGIN_ACCEPTED. */
+  login: string | null = null;
+  /** How many broadcasts came. */
+  broadcasts = 0;
+  /** It can do nothing more: it sent what closes, or has ended its writing. */
+  isDone = false;
+  /** It broke its own connection: of what it sent last, anything may be missing. */
+  isReset = false;
+  isOver = false;
+  /** Commands sent that are not carried out. */
+  ignored = 0;
+  logins = 0;
+  readonly #ledger: Ledger;
+  readonly #events: MemberEvents;
+  readonly #decoder: Decoder;
+  #unread = Buffer.alloc(0);
+  readonly #proposals: string[] = [];
+  #answers = 0;
+
+  constructor(leg: RawLeg, ledger: Ledger, events: MemberEvents) {
+    this.leg = leg;
+    this.#ledger = ledger;
+    this.#events = events;
+    this.#decoder = new Decoder('server', LONG_BYTES[leg.kind]);
+    leg.inbox.divert(
+      (bytes) => this.#receive(bytes),
+      () => {
+        if (!this.isDone) events.onWrong(`${this.login}: the gateway ended the connection for nothing`);
+        this.isDone = true;
+        // On a WebSocket the close comes by itself.
+        if (leg.kind !== 'websocket') leg.end();
+      },
+    );
+    void leg.over.then((ending) => {
+      this.isOver = this.isDone = true;
+      events.onOver(this, ending);
+    });
+  }
+
+  /** Sends these bytes, each chunk in a write of its own, and notes what must come of them. */
+  send(chunks: readonly Buffer[]): void {
+    if (this.isDone) return;
+    this.#unread = Buffer.concat([this.#unread, ...chunks]);
+    const { commands, fault } = readCommands(this.#unread, 'client', LONG_BYTES[this.leg.kind]);
+    const last = commands.findIndex(({ opcode }) => opcode === Opcode.LOGIN_PRIVATE);
+    for (const { opcode, values, from, to } of last < 0 ? commands : commands.slice(0, last))
+      this.#note(opcode, values, text(this.#unread.subarray(from, to)));
+    if (fault !== null || last >= 0) this.isDone = true;
+    this.#unread = this.#unread.subarray(commands.at(-1)?.to ?? 0);
+    for (const chunk of chunks) if (chunk.length > 0) void this.leg.send(chunk);
+    // Whether the gateway closes it now or at the next one is not for this to say.
+    if (this.ignored > MOST_IGNORED || this.logins > MOST_LOGINS) this.reset();
+  }
+
+  end(): void {
+    this.isDone = true;
+    this.leg.end();
+  }
+
+  reset(): void {
+    this.isDone = this.isReset = true;
+    this.leg.reset();
+  }
+
+  #note(opcode: number, values: ReadonlyArray<string | bigint>, command: string): void {
+    const [first, second] = values as readonly string[];
+    this.#ledger.commands++;
+    if (opcode === Opcode.LOGIN) {
+      this.logins++;
+      this.#proposals.push(first!);
+      this.#ledger.propose(this.speaker, first!);
+    } else if (!this.#proposals.includes(opcode === 6 || opcode === 7 ? second! : first!)) this.ignored++;
+    else if (opcode === Opcode.MESSAGE) this.speaker.say(first!, command);
+    // ID_PRIVATE is remade with the owners' spelling, so only the pair is noted.
+    else if (opcode === Opcode.OK_PRIVATE)
+      for (const login of [first!, second!]) this.#ledger.allow(login, `id to ${second}`);
+    else this.#ledger.allow(opcode === Opcode.KO_PRIVATE ? first! : second!, command);
+  }
+
+  #receive(bytes: Uint8Array): void {
+    this.#decoder.push(bytes);
+    for (let frame = this.#decoder.next(); frame; frame = this.#decoder.next()) {
+      const wrong = this.#judge(frame, text(this.#decoder.raw));
+      if (wrong !== null)
+        this.#events.onWrong(
+          `${this.login ?? 'an unidentified connection'}: ${wrong}: ${JSON.stringify(frame)}`,
+        );
+    }
+  }
+
+  /** What is wrong with this command having come here; null when nothing is. */
+  #judge(frame: Frame, command: string): string | null {
+    if (frame.opcode === Opcode.LOGIN_ACCEPTED || frame.opcode === Opcode.LOGIN_REFUSED) {
+      const proposal = this.#proposals[this.#answers++];
+      if (proposal === undefined) return 'an answer to no LOGIN';
+      if (frame.opcode === Opcode.LOGIN_REFUSED) return null;
+      if (this.login !== null) return 'accepted twice (D10)';
+      this.login = proposal;
+      return null;
+    }
+    if (this.login === null) return 'came before LOGIN_ACCEPTED (D11)';
+    if (frame.opcode === Opcode.MESSAGE) {
+      this.#events.onBroadcast(this, frame.login, command);
+      return null;
+    }
+    if (frame.opcode === Opcode.ESTABLISHED) return 'belongs on a leg';
+    if (frame.opcode === Opcode.ID_PRIVATE) {
+      this.#events.onIdPrivate(this, frame);
+      return this.#ledger.receive(this.login, `id to ${frame.login_target}`) ? null : 'of nobody’s OK (D16)';
+    }
+    if (frame.opcode === Opcode.REQUEST_PRIVATE) this.requests.push(frame.login_requester);
+    return this.#ledger.receive(this.login, command) ? null : 'was not sent to it';
+  }
+}

@@ -1,0 +1,123 @@
+/** The private connections that the fuzzing brings about: what each leg gets is what the other sent, and nothing else. */
+import { long, LONG_BYTES } from '../../support/relay-hex.ts';
+import { bytes } from '../../support/raw-hex.ts';
+import { pick, type Roll } from '../../support/random.ts';
+import { connectLeg, KINDS, type Addressed, type RawLeg } from '../../support/relay-leg.ts';
+import { Grammar } from '../grammar.ts';
+
+const ESTABLISHED = Buffer.from([10]);
+
+/** What one leg sends, and how it ends. */
+interface Side {
+  readonly says: Buffer;
+  readonly ends: 'end' | 'reset';
+}
+
+export interface PrivateCounts {
+  established: number;
+  broken: number;
+  unclaimed: number;
+  bytes: number;
+}
+
+export class PrivateConnections {
+  readonly counts: PrivateCounts = { established: 0, broken: 0, unclaimed: 0, bytes: 0 };
+  readonly #gateway: Addressed;
+  readonly #roll: Roll;
+  readonly #addressOf: () => string;
+  readonly #onWrong: (what: string) => void;
+  readonly #grammar: Grammar;
+  /** Ids that one of the two was told. */
+  readonly #half = new Set<number>();
+  readonly #running = new Set<Promise<void>>();
+
+  constructor(gateway: Addressed, roll: Roll, addressOf: () => string, onWrong: (what: string) => void) {
+    this.#gateway = gateway;
+    this.#roll = roll;
+    this.#addressOf = addressOf;
+    this.#onWrong = onWrong;
+    this.#grammar = new Grammar(roll);
+  }
+
+  /** How many are going on. */
+  get size(): number {
+    return this.#running.size;
+  }
+
+  /** A connect_id has come; with the second time the connection is made, or not. */
+  told(id: number): void {
+    if (!this.#half.delete(id)) {
+      this.#half.add(id);
+      return;
+    }
+    const fate = this.#roll(10);
+    if (fate < 3) {
+      this.counts.unclaimed++;
+      return;
+    }
+    const running = (fate === 3 ? this.#alone(id) : this.#together(id)).catch((error: unknown) =>
+      this.#onWrong(`a private connection: ${String(error)}`),
+    );
+    this.#running.add(running);
+    void running.then(() => this.#running.delete(running));
+  }
+
+  async finished(): Promise<void> {
+    while (this.#running.size > 0) await Promise.all(this.#running);
+  }
+
+  /** Only one comes, and goes again. */
+  async #alone(id: number): Promise<void> {
+    const leg = await this.#present(id, this.#content());
+    leg.reset();
+    await leg.over;
+    this.counts.broken++;
+  }
+
+  async #together(id: number): Promise<void> {
+    const sides = [this.#side(), this.#side()] as const;
+    const legs = await Promise.all(sides.map(({ says }) => this.#present(id, says)));
+    const heard = legs.map((leg) => listenTo(leg));
+    sides.forEach(({ ends }, i) => (ends === 'end' ? legs[i]!.end() : legs[i]!.reset()));
+    const endings = await Promise.all(legs.map((leg) => leg.over));
+    const isClean = sides.every(({ ends }) => ends === 'end');
+    for (const i of [0, 1] as const) {
+      const { received, ended } = heard[i]!;
+      const wanted = Buffer.concat([ESTABLISHED, sides[1 - i]!.says]);
+      const came = Buffer.concat(received);
+      this.counts.bytes += came.length;
+      if (!wanted.subarray(0, came.length).equals(came))
+        this.#onWrong('a leg got bytes that the other did not send (D20)');
+      if (isClean && came.length < wanted.length) this.#onWrong('a leg did not get all bytes (D20)');
+      if (isClean && endings[i]!.reset) this.#onWrong('a leg that ended cleanly broke (D21)');
+      // A leg that came after the other had broken was never in a private connection: its id is void.
+      if (came.length > 0 && ended() && sides[1 - i]!.ends === 'reset')
+        this.#onWrong('a break looked like an end (D21)');
+    }
+    if (isClean) this.counts.established++;
+    else this.counts.broken++;
+  }
+
+  async #present(id: number, says: Buffer): Promise<RawLeg> {
+    const kind = pick(this.#roll, KINDS);
+    const leg = await connectLeg(this.#gateway, kind, this.#addressOf());
+    const hello = Buffer.concat([bytes('09' + long(id, LONG_BYTES[kind])), says]);
+    for (const chunk of this.#grammar.cuts(hello)) if (chunk.length > 0) void leg.send(chunk);
+    return leg;
+  }
+
+  #side(): Side {
+    return { says: this.#content(), ends: this.#roll(5) === 0 ? 'reset' : 'end' };
+  }
+
+  /** What looks like commands, on a connection where nothing is one any more (§4). */
+  #content(): Buffer {
+    return Buffer.from(this.#grammar.input('client', 4));
+  }
+}
+
+function listenTo({ inbox }: RawLeg): { readonly received: Uint8Array[]; readonly ended: () => boolean } {
+  const received: Uint8Array[] = [];
+  inbox.divert((data) => received.push(data));
+  return { received, ended: () => inbox.ended };
+}
