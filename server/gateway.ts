@@ -1,16 +1,17 @@
 /** Composition root: the rules, the listeners and the page, joined. */
 import { randomBytes } from 'node:crypto';
-import { performance } from 'node:perf_hooks';
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { Chat } from './chat/chat.ts';
 import type { Clock } from './chat/clock.ts';
+import { systemClock } from './clock.ts';
 import { ConfigError, type Config } from './config.ts';
 import { buildApp } from './http/app.ts';
 import { Metrics } from './metrics/metrics.ts';
 import { observe } from './observe.ts';
 import { listenTcp, type Listener } from './transport/listener.ts';
+import { LOOK_EVERY, Watch } from './transport/watch.ts';
 
 /** How long, in ms, connections get to end by themselves when the gateway stops. */
 const STOP_GRACE = 3_000;
@@ -30,32 +31,33 @@ export interface Gateway {
   stop(): Promise<void>;
 }
 
-const CLOCK: Clock = {
-  now: () => performance.now(),
-  after(ms, run) {
-    const timer = setTimeout(run, ms).unref();
-    return () => clearTimeout(timer);
-  },
-};
-
 /** Starts both servers. Throws a ConfigError when a port cannot be had or the page is not built. */
-export async function startGateway(config: Config, logger: Logger): Promise<Gateway> {
+export async function startGateway(
+  config: Config,
+  logger: Logger,
+  clock: Clock = systemClock,
+): Promise<Gateway> {
+  const { limits } = config;
   const metrics = new Metrics();
+  const watch = new Watch(limits);
+  clock.every(LOOK_EVERY, () => watch.look());
   const chat = new Chat({
-    limits: config.limits,
-    observer: observe(logger, metrics.events, CLOCK),
-    clock: CLOCK,
+    limits,
+    observer: observe(logger, metrics.events, clock),
+    clock,
     instance: randomBytes(8).toString('hex'),
     randomId: () => randomBytes(4).readInt32BE(),
     atEndOfTurn: (deliver) => setImmediate(deliver),
     allocate: (size) => Buffer.allocUnsafeSlow(size),
   });
   metrics.watch(chat);
-  const app = await buildApp({ chat, logger, allowedOrigins: config.allowOrigins });
+  const app = await buildApp({ chat, watch, logger, allowedOrigins: config.allowOrigins });
   const opened: Array<() => Promise<void>> = [() => app.close()];
   const open = async (setting: PortSetting, longSize: 4 | 8): Promise<Listener> => {
-    const listener = await portOr(setting, config, (port) => listenTcp(chat, config.host, port, longSize));
-    opened.push(() => closeWithin(listener));
+    const listener = await portOr(setting, config, (port) =>
+      listenTcp({ chat, watch }, config.host, port, longSize),
+    );
+    opened.push(() => listener.close());
     return listener;
   };
   try {
@@ -72,7 +74,7 @@ export async function startGateway(config: Config, logger: Logger): Promise<Gate
       },
       chat,
       metrics,
-      stop: () => stop(chat, app, opened),
+      stop: () => stop(chat, watch, app, opened),
     };
   } catch (error) {
     await Promise.all(opened.map((close) => close()));
@@ -115,21 +117,16 @@ function addressOf({ address, port }: AddressInfo): Address {
 
 async function stop(
   chat: Chat,
+  watch: Watch,
   app: FastifyInstance,
   opened: ReadonlyArray<() => Promise<void>>,
 ): Promise<void> {
   const closed = Promise.all(opened.map((close) => close()));
   chat.stop();
   const timer = setTimeout(() => {
-    for (const socket of app.websocketServer.clients) socket.terminate();
+    watch.destroyAll();
     app.server.closeAllConnections();
   }, STOP_GRACE);
   await closed;
-  clearTimeout(timer);
-}
-
-async function closeWithin(listener: Listener): Promise<void> {
-  const timer = setTimeout(() => listener.destroyAll(), STOP_GRACE);
-  await listener.close();
   clearTimeout(timer);
 }

@@ -14,10 +14,14 @@ export interface Closed {
   readonly code?: number;
   /** A short English sentence, where the other side gave one. Untrusted. */
   readonly reason?: string;
+  /** Set when this side gave the connection up: what was queued was not taken, or nothing answered any more. */
+  readonly givenUp?: 'stalled' | 'silent';
 }
 
 /** What a stream tells its owner. Nothing is called after `onClose`. */
 export interface StreamHandler {
+  /** How long, in ms, the other side may take nothing of what is queued for it, where that is not the transport's default. */
+  readonly patience?: number;
   /** The next bytes, never empty. They are lent: good until this returns, and copied by who keeps them. */
   onData(bytes: Uint8Array): void;
   /** The other side has ended its writing (FIN); no data follows. At most once. */

@@ -28,8 +28,13 @@ export interface ChatOptions {
   readonly allocate?: (size: number) => Uint8Array;
 }
 
+/** How often, in ms, everyone's times are looked at: one timer for all. */
+const LOOK_EVERY = 1000;
+
 export class Chat {
   readonly clock: Clock;
+  /** Seconds during which the process was awake. */
+  seconds = 0;
   readonly limits: Limits;
   readonly observer: Observer;
   readonly broadcast: Broadcast;
@@ -39,6 +44,7 @@ export class Chat {
   readonly tally = new Tally();
   readonly #registry = new Registry<Session>();
   readonly #sessions = new Set<Session>();
+  readonly #stopLooking: () => void;
   #lastId = 0;
 
   constructor(options: ChatOptions) {
@@ -63,6 +69,7 @@ export class Chat {
       ...options,
       tally: this.tally,
     });
+    this.#stopLooking = options.clock.every(LOOK_EVERY, () => this.#look());
   }
 
   /** Connections that speak commands, to be looked at only. */
@@ -136,8 +143,14 @@ export class Chat {
 
   /** Tells everyone that the server goes away, and ends every connection. */
   stop(): void {
+    this.#stopLooking();
     for (const session of [...this.#sessions])
       session.close('going-away', 'server going away', 'the server is going away');
     this.legs.stop();
+  }
+
+  #look(): void {
+    this.seconds++;
+    for (const session of this.#sessions) session.look(this.seconds);
   }
 }

@@ -4,4 +4,6 @@ export interface Clock {
   now(): number;
   /** Calls `run` after `ms` milliseconds, unless the returned function is called before. */
   after(ms: number, run: () => void): () => void;
+  /** Calls `run` every `ms` milliseconds, or later when the process is held up, until the returned function is called. */
+  every(ms: number, run: () => void): () => void;
 }

@@ -79,7 +79,7 @@ export class Legs {
     const subject: Subject = { id, origin, login: null, since, commands };
     const leg = session.becomeLeg(
       (stream, rest) =>
-        new Leg(stream, rest, this.#limits.maxHeldBytes, (ended, end) => {
+        new Leg(stream, rest, this.#limits, (ended, end) => {
           this.#live.delete(ended);
           if (!ended.isJoined) this.#negotiation.void(connectId);
           this.#tally.relayedBytes += ended.relayed;

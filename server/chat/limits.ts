@@ -4,8 +4,23 @@ export interface Limits {
   readonly maxRefusals: number;
   /** Ignored commands that a connection may pile up; one more closes it (D6). */
   readonly maxIgnored: number;
+  /**
+   * How long a connection may take to be identified, or to become a leg. This and the times below are watched once a
+   * second, in seconds during which the process was awake: what a held-up server did not read is nobody's fault.
+   */
+  readonly identifyTime: number;
+  /** How long a command may take from its first byte to its last, however the bytes drip. */
+  readonly commandTime: number;
   /** Bytes a client may leave untaken before it is cut. */
   readonly maxOutboxBytes: number;
+  /** How long a client may take nothing at all of what waits for it before it is cut. */
+  readonly writeStall: number;
+  /** The same for a leg whose other leg is held back meanwhile; both are then reset (D20, D21). */
+  readonly relayStall: number;
+  /** How often a WebSocket is pinged. */
+  readonly pingInterval: number;
+  /** Pings in a row that may find the other side silent; the connection is then ended. */
+  readonly maxMissedPings: number;
   /** How long a REQUEST_PRIVATE waits for its answer (D15). */
   readonly requestLifetime: number;
   /** Unanswered requests of one requester (D15). */
@@ -27,7 +42,13 @@ const MINUTE = 60 * SECOND;
 export const DEFAULT_LIMITS: Limits = {
   maxRefusals: 10,
   maxIgnored: 100,
+  identifyTime: 30 * SECOND,
+  commandTime: 10 * SECOND,
   maxOutboxBytes: 256 * 1024,
+  writeStall: 10 * SECOND,
+  relayStall: 5 * MINUTE,
+  pingInterval: 20 * SECOND,
+  maxMissedPings: 2,
   requestLifetime: 5 * MINUTE,
   maxRequests: 32,
   idLifetime: 60 * SECOND,

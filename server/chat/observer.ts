@@ -22,10 +22,16 @@ export type EndReason =
   | 'unknown connect_id'
   | 'too many wrong connect_ids'
   | 'transport rules broken'
+  | 'not identified in time'
+  | 'command not completed in time'
   | 'too slow'
+  | 'no answer to pings'
   | 'server going away'
   | 'left'
   | 'connection lost';
+
+/** How a connection ended that the transport gave up, or that went by itself. */
+export const LOST = { stalled: 'too slow', silent: 'no answer to pings', lost: 'connection lost' } as const;
 
 /** One connection, as it is told of. */
 export interface Subject {

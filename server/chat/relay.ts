@@ -1,18 +1,30 @@
 /** Private connections: two streams joined into one (§4, D19–D22). */
 import type { ByteStream, Closed, StreamHandler } from '../../shared/byte-stream.ts';
 import { Opcode } from '../../shared/protocol.ts';
+import type { Limits } from './limits.ts';
+import { LOST } from './observer.ts';
 
 const ESTABLISHED = Uint8Array.of(Opcode.ESTABLISHED);
 
 /** How a leg ended. */
 export type LegEnd =
-  'relay finished' | 'connection lost' | 'other leg lost' | 'connect_id lapsed' | 'server going away';
+  | 'relay finished'
+  | 'connection lost'
+  | 'other leg lost'
+  | 'too slow'
+  | 'no answer to pings'
+  | 'connect_id lapsed'
+  | 'server going away';
+
+export type LegLimits = Pick<Limits, 'maxHeldBytes' | 'relayStall'>;
 
 /**
  * One of the two connections of a private connection. Alone it waits and holds what comes, up to a limit, after which
  * its reads are paused; joined to another it passes on bytes, ends of writing, and breaks.
  */
 export class Leg implements StreamHandler {
+  /** A reader may pause for as long as that: the writer is held back meanwhile, and nothing grows (D20). */
+  readonly patience: number;
   readonly #stream: ByteStream;
   readonly #maxHeldBytes: number;
   readonly #onEnded: (leg: Leg, end: LegEnd) => void;
@@ -32,9 +44,10 @@ export class Leg implements StreamHandler {
   constructor(
     stream: ByteStream,
     rest: Uint8Array,
-    maxHeldBytes: number,
+    { maxHeldBytes, relayStall }: LegLimits,
     onEnded: (leg: Leg, end: LegEnd) => void,
   ) {
+    this.patience = relayStall;
     this.#stream = stream;
     this.#maxHeldBytes = maxHeldBytes;
     this.#onEnded = onEnded;
@@ -88,7 +101,7 @@ export class Leg implements StreamHandler {
   onClose(closed: Closed): void {
     if (this.#gone) return;
     const other = this.#other;
-    this.#ended(closed.clean ? 'relay finished' : 'connection lost');
+    this.#ended(closed.clean ? 'relay finished' : LOST[closed.givenUp ?? 'lost']);
     if (closed.clean || !other || other.#gone) return;
     other.#stream.abort();
     other.#ended('other leg lost');

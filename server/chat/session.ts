@@ -5,7 +5,7 @@ import { Decoder, UnreadableError } from '../../shared/decoder.ts';
 import type { Opcode } from '../../shared/protocol.ts';
 import type { Chat } from './chat.ts';
 import { carryOut } from './commands.ts';
-import type { EndReason, Origin, Subject } from './observer.ts';
+import { LOST, type EndReason, type Origin, type Subject } from './observer.ts';
 import { Outbox, type OutboxOwner } from './outbox.ts';
 import type { Page } from './pages.ts';
 
@@ -17,6 +17,9 @@ export type Phase =
 
 /** Sends the text messages of a page's control channel (D28). */
 export type ControlSink = (text: string) => void;
+
+/** Far from every number of seconds, and as small for the engine. */
+const NEVER = 2 ** 30;
 
 const UNIDENTIFIED: Phase = { name: 'unidentified' };
 const ENDED: Phase = { name: 'ended' };
@@ -33,6 +36,9 @@ export class Session implements StreamHandler, OutboxOwner, Subject, Page {
   readonly #chat: Chat;
   readonly #stream: ByteStream;
   readonly #decoder: Decoder;
+  /** In the room's seconds: when it must be identified, and when the command that has begun must be complete. */
+  #identifiedBy: number;
+  #completeBy = NEVER;
   #refusals = 0;
   #ignored = 0;
 
@@ -45,6 +51,7 @@ export class Session implements StreamHandler, OutboxOwner, Subject, Page {
     this.since = Math.trunc(chat.clock.now());
     this.outbox = new Outbox(stream, chat.limits.maxOutboxBytes, this);
     this.#decoder = new Decoder('client', origin.longSize);
+    this.#identifiedBy = deadline(chat.seconds, chat.limits.identifyTime);
     stream.attach(this);
   }
 
@@ -69,6 +76,7 @@ export class Session implements StreamHandler, OutboxOwner, Subject, Page {
     const { tally } = this.#chat;
     tally.bytesIn += bytes.length;
     decoder.push(bytes);
+    let isNewCommand = this.#completeBy === NEVER;
     try {
       for (let frame = decoder.next(); frame; frame = decoder.next()) {
         const { raw } = decoder;
@@ -78,7 +86,10 @@ export class Session implements StreamHandler, OutboxOwner, Subject, Page {
         carryOut(this.#chat, this, frame, raw);
         // The phase may have changed under carryOut, which the compiler cannot see.
         if ((this.phase as Phase).name === 'ended') return;
+        isNewCommand = true;
       }
+      if (decoder.atBoundary) this.#completeBy = NEVER;
+      else if (isNewCommand) this.#completeBy = deadline(this.#chat.seconds, this.#chat.limits.commandTime);
       if (this.isPage) this.#chat.pages.acknowledge(this);
     } catch (error) {
       if (!(error instanceof UnreadableError)) throw error;
@@ -100,10 +111,18 @@ export class Session implements StreamHandler, OutboxOwner, Subject, Page {
     if (this.#settle()) this.#end('transport rules broken', true);
   }
 
-  onClose(_closed: Closed): void {
+  onClose({ givenUp }: Closed): void {
     if (this.phase.name === 'ended') return;
     this.#chat.broadcast.drop(this.outbox);
-    this.#end('connection lost', false);
+    this.#end(LOST[givenUp ?? 'lost'], givenUp !== undefined);
+  }
+
+  /** Ends the connection when a time is over. */
+  look(seconds: number): void {
+    if (this.phase.name === 'unidentified' && seconds >= this.#identifiedBy)
+      this.close('not-allowed', 'not identified in time', 'not identified in time');
+    else if (seconds >= this.#completeBy)
+      this.close('not-allowed', 'command not completed in time', 'a command was not completed in time');
   }
 
   onTooSlow(): void {
@@ -164,4 +183,9 @@ export class Session implements StreamHandler, OutboxOwner, Subject, Page {
     this.#chat.forget(this, reason, forCause);
     this.phase = ENDED;
   }
+}
+
+/** The second by which `ms` from now are certainly over: the present second may be nearly over itself. */
+function deadline(seconds: number, ms: number): number {
+  return Math.min(NEVER, seconds + Math.ceil(ms / 1000) + 1);
 }

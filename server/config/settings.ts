@@ -89,6 +89,27 @@ const LIMITS: { readonly [K in keyof Limits]: Limit } = {
     size({ min: 4 * KIB, max: KIB ** 3 }),
     'bytes a client may leave untaken before it is cut',
   ),
+  identifyTime: limit(
+    duration({ min: SECOND, max: DAY }),
+    'how long a connection may take to be identified, or to become a leg',
+  ),
+  commandTime: limit(
+    duration({ min: SECOND, max: DAY }),
+    'how long a command may take from its first byte to its last',
+  ),
+  writeStall: limit(
+    duration({ min: SECOND, max: DAY }),
+    'how long a client may take nothing of what waits for it before it is cut',
+  ),
+  relayStall: limit(
+    duration({ min: SECOND, max: DAY }),
+    'the same on a private connection, whose other side is held back meanwhile',
+  ),
+  pingInterval: limit(duration({ min: SECOND, max: DAY }), 'how often a WebSocket is pinged'),
+  maxMissedPings: limit(
+    count({ min: 1, max: 100 }),
+    'pings in a row without a sign of life after which it is ended',
+  ),
   requestLifetime: limit(
     duration({ min: SECOND, max: DAY }),
     'how long a REQUEST_PRIVATE waits for its answer',

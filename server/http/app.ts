@@ -16,6 +16,7 @@ import type { Origin } from '../chat/observer.ts';
 import { ConfigError } from '../config.ts';
 import { addSecurityHeaders } from './headers.ts';
 import { Framer } from '../transport/frames.ts';
+import type { Watch } from '../transport/watch.ts';
 import { networkOf, plainAddress } from '../transport/address.ts';
 import {
   CLOSE_TIMEOUT,
@@ -44,13 +45,19 @@ const WEBSOCKET_OPTIONS = {
 
 export interface AppOptions {
   readonly chat: Chat;
+  readonly watch: Watch;
   readonly logger: FastifyBaseLogger;
   /** Origins that may connect besides the page's own (D27). */
   readonly allowedOrigins: readonly string[];
 }
 
 /** Builds the Fastify application; nothing listens yet. Throws a ConfigError when the page was not built. */
-export async function buildApp({ chat, logger, allowedOrigins }: AppOptions): Promise<FastifyInstance> {
+export async function buildApp({
+  chat,
+  watch,
+  logger,
+  allowedOrigins,
+}: AppOptions): Promise<FastifyInstance> {
   if (!existsSync(PAGE)) throw new ConfigError(`the page is not built (no ${PAGE}); run: npm run build`);
   const framer = new Framer();
   const app = fastify({
@@ -86,7 +93,7 @@ export async function buildApp({ chat, logger, allowedOrigins }: AppOptions): Pr
     handler: (_request, reply) =>
       reply.code(426).header('upgrade', 'websocket').send({ error: 'this address speaks WebSocket only' }),
     wsHandler(socket, request) {
-      const stream = new WebSocketStream(socket, request.raw.socket, framer);
+      const stream = new WebSocketStream(socket, request.raw.socket, framer, watch);
       const control = socket.protocol === WEB_SUBPROTOCOL ? (text: string) => stream.sendText(text) : null;
       chat.accept(stream, originOf(request), control);
     },

@@ -1,6 +1,9 @@
 /** WebSocket frames as the server sends them: binary, whole, neither masked nor compressed (RFC 6455 §5.2, D24). */
 import { withRoomBefore } from './lent.ts';
 
+/** A ping without a word; who gets it has to answer (§5.5.2). */
+export const PING = Buffer.from([0x89, 0]);
+
 const FINAL_BINARY = 0x82;
 const LENGTH_16 = 126;
 const LENGTH_64 = 127;

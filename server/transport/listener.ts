@@ -4,6 +4,7 @@ import type { Chat } from '../chat/chat.ts';
 import type { LongSize } from '../../shared/protocol.ts';
 import { networkOf, plainAddress } from './address.ts';
 import { lendReads, TcpStream } from './tcp.ts';
+import type { Watch } from './watch.ts';
 
 /** Seconds of silence after which the operating system asks whether the other side is still there. */
 const KEEP_ALIVE = 30;
@@ -12,18 +13,21 @@ export interface Listener {
   readonly address: AddressInfo;
   /** Accepts no more; resolves when the last connection is gone. */
   close(): Promise<void>;
-  /** Ends what is left of connections, at once. */
-  destroyAll(): void;
 }
 
 /** Listens for native clients; each connection becomes a stream and goes the way of every other. */
-export function listenTcp(chat: Chat, host: string, port: number, longSize: LongSize): Promise<Listener> {
+export function listenTcp(
+  { chat, watch }: { readonly chat: Chat; readonly watch: Watch },
+  host: string,
+  port: number,
+  longSize: LongSize,
+): Promise<Listener> {
   const transport = longSize === 4 ? 'tcp' : 'tcp-long64';
-  const streams = new Set<TcpStream>();
+  let open = 0;
   let onEmpty: (() => void) | null = null;
   const forget = (stream: TcpStream) => {
-    streams.delete(stream);
-    if (streams.size === 0) onEmpty?.();
+    watch.delete(stream);
+    if (--open === 0) onEmpty?.();
   };
   // Without allowHalfOpen what is queued for a client would be lost when it ends its writing (D9).
   const options = {
@@ -38,7 +42,8 @@ export function listenTcp(chat: Chat, host: string, port: number, longSize: Long
     // Undefined when the connection was reset between its arrival and now.
     const remote = socket.remoteAddress ?? '';
     const stream = new TcpStream(socket, forget);
-    streams.add(stream);
+    open++;
+    watch.add(stream);
     const origin = {
       transport,
       address: plainAddress(remote),
@@ -55,9 +60,8 @@ export function listenTcp(chat: Chat, host: string, port: number, longSize: Long
         address: server.address() as AddressInfo,
         async close() {
           await closed(server);
-          if (streams.size > 0) await new Promise<void>((resolve) => (onEmpty = resolve));
+          if (open > 0) await new Promise<void>((resolve) => (onEmpty = resolve));
         },
-        destroyAll: () => streams.forEach((stream) => stream.destroy()),
       });
     });
   });

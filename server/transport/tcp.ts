@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net';
 import type { ByteStream, CloseKind, StreamHandler } from '../../shared/byte-stream.ts';
 import { lender, writeLent } from './lent.ts';
+import { LOOK_EVERY, Standstill, type Watch, type Watched } from './watch.ts';
 
 /** How long, in ms, a connection closed for cause may still take what is queued for it. */
 const LINGER = 10_000;
@@ -17,11 +18,13 @@ interface StreamSocket extends Socket {
  * A TCP socket, made with `allowHalfOpen`, as a {@link ByteStream}. It needs nothing but a `net.Socket`, so it serves
  * for connections that were accepted, with {@link lendReads} or without, and for connections that were opened.
  */
-export class TcpStream implements ByteStream {
+export class TcpStream implements ByteStream, Watched {
   readonly #socket: Socket;
   #handler!: StreamHandler;
   readonly #onGone: ((stream: TcpStream) => void) | undefined;
-  #closing = false;
+  #closing: CloseKind | null = null;
+  #standstill: Standstill | null = null;
+  #givenUp = false;
 
   /** @param onGone told last of all */
   constructor(socket: Socket, onGone?: (stream: TcpStream) => void) {
@@ -41,7 +44,7 @@ export class TcpStream implements ByteStream {
 
   /** Who is told; null once the connection was closed for cause and what still arrives is thrown away. */
   get handler(): StreamHandler | null {
-    return this.#closing ? null : this.#handler;
+    return this.#closing === null ? this.#handler : null;
   }
 
   attach(handler: StreamHandler): void {
@@ -58,9 +61,9 @@ export class TcpStream implements ByteStream {
     this.#socket.end();
   }
 
-  close(_kind: CloseKind, _reason: string): void {
-    if (this.#closing) return;
-    this.#closing = true;
+  close(kind: CloseKind, _reason: string): void {
+    if (this.#closing !== null) return;
+    this.#closing = kind;
     const socket = this.#socket;
     socket.end();
     // Keep reading: closing a socket with unread bytes resets it, and the other side would lose what it was sent.
@@ -81,15 +84,32 @@ export class TcpStream implements ByteStream {
     this.#socket.resume();
   }
 
-  /** Ends the connection at once, with no regard to what is queued. */
   destroy(): void {
     this.#socket.destroy();
+  }
+
+  look({ seconds, limits }: Watch): void {
+    const socket = this.#socket;
+    if (socket.writableLength === 0) {
+      this.#standstill = null;
+      return;
+    }
+    this.#standstill ??= new Standstill(socket, seconds);
+    // Who is cut for being too slow has had its time, and is only told so if it goes on taking what is queued.
+    const patience =
+      this.#closing === 'too-slow' ? LOOK_EVERY : (this.#handler.patience ?? limits.writeStall);
+    if (this.#standstill.lasts(socket, seconds) * LOOK_EVERY < patience) return;
+    this.#givenUp = true;
+    socket.resetAndDestroy();
   }
 
   /** Told by the socket, once, whatever came before. */
   gone(hadError: boolean): void {
     const { readableEnded, writableFinished } = this.#socket;
-    this.#handler.onClose({ clean: readableEnded && writableFinished && !hadError });
+    this.#handler.onClose({
+      clean: readableEnded && writableFinished && !hadError,
+      ...(this.#givenUp && { givenUp: 'stalled' }),
+    });
     this.#onGone?.(this);
   }
 }

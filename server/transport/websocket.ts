@@ -1,10 +1,11 @@
 /** WebSocket (package `ws`) → ByteStream, per D24–D26. */
-import type { Duplex } from 'node:stream';
+import type { Socket } from 'node:net';
 import { WebSocket, type RawData } from 'ws';
 import { SUBPROTOCOL } from '../../shared/control.ts';
 import type { ByteStream, CloseKind, StreamHandler } from '../../shared/byte-stream.ts';
-import { EMPTY_FRAME, type Framer } from './frames.ts';
+import { EMPTY_FRAME, PING, type Framer } from './frames.ts';
 import { writeLent } from './lent.ts';
+import { LOOK_EVERY, Standstill, type Watch, type Watched } from './watch.ts';
 
 /** Largest message, in bytes, that is taken; a larger one closes with 1009 (D26). */
 export const MAX_MESSAGE_BYTES = 64 * 1024;
@@ -27,7 +28,7 @@ const FAULTS: Readonly<Record<number, string>> = {
 
 const kStream = Symbol('stream');
 
-interface StreamTransport extends Duplex {
+interface StreamTransport extends Socket {
   [kStream]?: WebSocketStream;
 }
 
@@ -49,12 +50,13 @@ export class ServerWebSocket extends WebSocket {
  * A WebSocket as a {@link ByteStream}: binary messages are the bytes, wherever they are cut (D24); a zero-length
  * message is the end of writing, once per direction (D25).
  */
-export class WebSocketStream implements ByteStream {
+export class WebSocketStream implements ByteStream, Watched {
   readonly #socket: WebSocket;
-  readonly #transport: Duplex;
+  readonly #transport: Socket;
   readonly #framer: Framer;
   #handler!: StreamHandler;
   #closing = false;
+  #isTooSlow = false;
   #ended = false;
   /** The end of writing, and so all before it, is handed to the operating system. */
   #endSent = false;
@@ -63,16 +65,28 @@ export class WebSocketStream implements ByteStream {
   /** Messages that `ws` had already parsed when it was paused. */
   #pending: Uint8Array[] | null = null;
   #afterPending: (() => void) | null = null;
+  readonly #watch: Watch;
+  #standstill: Standstill | null = null;
+  /** In the watch's seconds. */
+  #pingAt: number;
+  #unansweredPings = 0;
+  /** Bytes that had come when it was looked at for a ping last. */
+  #heardBytes = 0;
+  #givenUp: 'stalled' | 'silent' | null = null;
 
   /**
    * @param transport the connection under the WebSocket. Frames are written to it as they are, which `ws` itself does
    *   with more ado; it only ever writes whole frames, so the two do not mix.
    * @param framer makes the frames; one for all streams
+   * @param watch looks after it from now until it is gone
    */
-  constructor(socket: WebSocket, transport: Duplex, framer: Framer) {
+  constructor(socket: WebSocket, transport: Socket, framer: Framer, watch: Watch) {
     this.#socket = socket;
     this.#transport = transport;
     this.#framer = framer;
+    this.#watch = watch;
+    this.#pingAt = watch.firstPing();
+    watch.add(this);
     (socket as ServerWebSocket)[kStream] = this;
     (transport as StreamTransport)[kStream] = this;
     socket.on('message', onMessage);
@@ -106,6 +120,7 @@ export class WebSocketStream implements ByteStream {
   }
 
   close(kind: CloseKind, reason: string): void {
+    this.#isTooSlow = kind === 'too-slow';
     this.#closeWith(CODES[kind], reason);
   }
 
@@ -167,7 +182,52 @@ export class WebSocketStream implements ByteStream {
       return;
     }
     this.#closing = true;
-    this.#handler.onClose({ clean: this.#endSent && this.#otherEnded, code, reason: reason.toString() });
+    this.#watch.delete(this);
+    this.#handler.onClose({
+      clean: this.#endSent && this.#otherEnded,
+      code,
+      reason: reason.toString(),
+      ...(this.#givenUp && { givenUp: this.#givenUp }),
+    });
+  }
+
+  destroy(): void {
+    this.#socket.terminate();
+  }
+
+  look(watch: Watch): void {
+    // Who has not even taken what is queued cannot answer a ping behind it: that is another limit.
+    if (this.#transport.writableLength > 0) this.#lookAtQueue(watch);
+    else {
+      this.#standstill = null;
+      if (watch.seconds >= this.#pingAt) this.#ping(watch);
+    }
+  }
+
+  #lookAtQueue({ seconds, limits }: Watch): void {
+    this.#standstill ??= new Standstill(this.#transport, seconds);
+    // Who is cut for being too slow has had its time, and is only told so if it goes on taking what is queued.
+    const patience = this.#isTooSlow ? LOOK_EVERY : (this.#handler.patience ?? limits.writeStall);
+    if (this.#standstill.lasts(this.#transport, seconds) * LOOK_EVERY >= patience) this.#giveUp('stalled');
+  }
+
+  #ping({ seconds, limits, pingEvery }: Watch): void {
+    this.#pingAt = seconds + pingEvery;
+    const { bytesRead } = this.#transport;
+    // While this side reads nothing no answer can be seen; who made it stop has to see to its end.
+    if (bytesRead !== this.#heardBytes || this.#paused) this.#unansweredPings = 0;
+    this.#heardBytes = bytesRead;
+    if (this.#paused || this.#socket.readyState !== WebSocket.OPEN) return;
+    if (this.#unansweredPings >= limits.maxMissedPings) this.#giveUp('silent');
+    else this.#transport.write(PING);
+    this.#unansweredPings++;
+  }
+
+  #giveUp(why: 'stalled' | 'silent'): void {
+    this.#givenUp = why;
+    // The end is not to wait for an owner who holds this stream back.
+    this.#pending = null;
+    this.#socket.terminate();
   }
 
   #take(bytes: Uint8Array): void {

@@ -13,7 +13,9 @@ function leg(rest = '') {
   return {
     stream,
     ends,
-    leg: new Leg(stream, Buffer.from(rest, 'hex'), HELD, (_leg, end) => ends.push(end)),
+    leg: new Leg(stream, Buffer.from(rest, 'hex'), { maxHeldBytes: HELD, relayStall: 1 }, (_leg, end) =>
+      ends.push(end),
+    ),
   };
 }
 

@@ -7,6 +7,7 @@ export const MINUTE = 60 * SECOND;
 export class ManualClock implements Clock {
   #now = 0;
   #timers: Array<{ readonly at: number; readonly run: () => void }> = [];
+  readonly #regular = new Set<{ at: number; readonly ms: number; readonly run: () => void }>();
 
   /** Timers that are set and have neither run nor been taken back. */
   get pending(): number {
@@ -25,14 +26,23 @@ export class ManualClock implements Clock {
     };
   }
 
+  every(ms: number, run: () => void): () => void {
+    const timer = { at: this.#now + ms, ms, run };
+    this.#regular.add(timer);
+    return () => void this.#regular.delete(timer);
+  }
+
   /** Lets `ms` milliseconds pass, and runs what becomes due, each at its own time. */
   advance(ms: number): void {
     const until = this.#now + ms;
     for (;;) {
-      const due = this.#timers.filter(({ at }) => at <= until).sort((a, b) => a.at - b.at)[0];
+      const due = [...this.#timers, ...this.#regular]
+        .filter(({ at }) => at <= until)
+        .sort((a, b) => a.at - b.at)[0];
       if (!due) break;
       this.#timers = this.#timers.filter((other) => other !== due);
       this.#now = due.at;
+      for (const regular of this.#regular) if (regular === due) regular.at += regular.ms;
       due.run();
     }
     this.#now = until;

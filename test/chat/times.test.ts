@@ -1,0 +1,109 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { SECOND } from '../support/manual-time.ts';
+import { MemoryRoom } from '../support/memory-room.ts';
+import { ACCEPTED, login, loginPrivate, message, okPrivate, requestPrivate } from '../support/raw-hex.ts';
+
+let room: MemoryRoom;
+beforeEach(() => {
+  room = new MemoryRoom();
+  // Anywhere in a second.
+  room.clock.advance(300);
+});
+
+describe('a connection that is not identified', () => {
+  it('§1: is closed after 30 s, and not before, whatever it says meanwhile', () => {
+    const stream = room.connect();
+    room.clock.advance(29 * SECOND);
+    stream.send(login(''));
+    room.clock.advance(SECOND);
+    expect(stream.closed).toBeNull();
+    room.clock.advance(SECOND);
+    expect(stream.closed).toEqual({ kind: 'not-allowed', reason: 'not identified in time' });
+    expect(room.told()).toEqual(['1 refused', '1 closed: not identified in time']);
+  });
+
+  it('§1: has all the time in the world once it is, and so has a leg that waits (D17)', () => {
+    const [alice, bob] = [room.join('alice'), room.join('bob')];
+    alice.send(requestPrivate('alice', 'bob'));
+    room.ids.push(7);
+    bob.send(okPrivate('alice', 'bob'));
+    const first = room.connect();
+    first.send(loginPrivate(7));
+    room.clock.advance(59 * SECOND);
+    expect([alice.closed, first.closed]).toEqual([null, null]);
+    room.clock.advance(3600 * SECOND);
+    expect([alice.closed, bob.closed]).toEqual([null, null]);
+  });
+});
+
+describe('a command that has begun', () => {
+  const halves = (hex: string): [string, string] => [hex.slice(0, -2), hex.slice(-2)];
+
+  it('§2: has to be complete within 10 s, however its bytes drip', () => {
+    const alice = room.join('alice');
+    for (const byte of message('alice', 'drip').slice(0, 20).match(/../g)!) {
+      expect(alice.closed).toBeNull();
+      alice.send(byte);
+      room.clock.advance(SECOND);
+    }
+    room.clock.advance(SECOND);
+    expect(alice.closed).toEqual({
+      kind: 'not-allowed',
+      reason: 'a command was not completed in time',
+    });
+    expect(room.told()).toEqual(['1 closed: command not completed in time']);
+  });
+
+  it('§2: each has its own 10 s, also when its first byte comes with the last of the one before', () => {
+    const alice = room.join('alice');
+    const [begin, end] = halves(message('alice', 'x'));
+    alice.send(begin);
+    for (let i = 0; i < 5; i++) {
+      room.clock.advance(10 * SECOND);
+      alice.send(end + begin);
+    }
+    room.clock.advance(10 * SECOND);
+    alice.send(end);
+    room.clock.advance(60 * SECOND);
+    room.turn();
+    expect(alice.closed).toBeNull();
+    expect(alice.taken()).toBe(message('alice', 'x').repeat(6));
+  });
+
+  it('§1: so has the first one: 10 s for a LOGIN that drips', () => {
+    const stream = room.connect();
+    const [begin, end] = halves(login('alice'));
+    stream.send(begin);
+    room.clock.advance(10 * SECOND);
+    stream.send(end);
+    room.turn();
+    expect(stream.taken()).toBe(ACCEPTED);
+  });
+});
+
+describe('a connection that its transport gave up', () => {
+  it.each([
+    ['stalled', 'too slow'],
+    ['silent', 'no answer to pings'],
+  ] as const)('D6: because it was %s is told of as that: %s', (givenUp, reason) => {
+    room.join('alice').lose({ clean: false, givenUp });
+    expect(room.told()).toEqual([`1 closed: ${reason}`]);
+    room.join('alice');
+  });
+
+  it('D21: as a leg resets the other one', () => {
+    const [alice, bob] = [room.join('alice'), room.join('bob')];
+    alice.send(requestPrivate('alice', 'bob'));
+    room.ids.push(7);
+    bob.send(okPrivate('alice', 'bob'));
+    const [first, second] = [room.connect(), room.connect()];
+    for (const leg of [first, second]) leg.send(loginPrivate(7));
+    room.told();
+    second.stall();
+    first.send('00'.repeat(100));
+    expect(first.paused).toBe(true);
+    second.lose({ clean: false, givenUp: 'stalled' });
+    expect(first.aborted).not.toBeNull();
+    expect(room.told()).toEqual(['4 leg ended: too slow, 0 bytes', '3 leg ended: other leg lost, 100 bytes']);
+  });
+});
