@@ -8,5 +8,5 @@ declare class TextEncoder {
 declare class TextDecoder {
   constructor(label: 'utf-8', options: { fatal: boolean; ignoreBOM: boolean });
   /** Throws a TypeError when `fatal` and the bytes are not valid UTF-8. */
-  decode(bytes: Uint8Array): string;
+  decode(bytes: Uint8Array, options?: { stream: boolean }): string;
 }

@@ -13,7 +13,8 @@ export type Utterance =
 
 /** A character of UTF-8 has at most 4 bytes, so at most 3 of one are waiting for the rest. */
 const LONGEST_UNFINISHED = 3;
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const STRICT = { fatal: true, ignoreBOM: true };
+const utf8 = new TextDecoder('utf-8', STRICT);
 
 /**
  * Reads the incoming direction of a private connection. It is MESSAGE commands for as long as it can be read as
@@ -77,12 +78,16 @@ function unfinishedLength(bytes: Uint8Array): number {
   for (let back = 1; back <= Math.min(LONGEST_UNFINISHED, bytes.length); back++) {
     const byte = bytes[bytes.length - back]!;
     if (byte < 0x80) return 0;
-    if (byte >= 0xc0) return back < sequenceLength(byte) ? back : 0;
+    if (byte >= 0xc0) return isBeginning(bytes.subarray(-back)) ? back : 0;
   }
   return 0;
 }
 
-function sequenceLength(lead: number): number {
-  if (lead >= 0xf0) return 4;
-  return lead >= 0xe0 ? 3 : 2;
+/** True when a rest could follow that makes these bytes a character. */
+function isBeginning(bytes: Uint8Array): boolean {
+  try {
+    return new TextDecoder('utf-8', STRICT).decode(bytes, { stream: true }) === '';
+  } catch {
+    return false;
+  }
 }
