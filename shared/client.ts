@@ -2,7 +2,6 @@
 import type { ByteStream, Closed, StreamHandler } from './byte-stream.ts';
 import { Decoder, UnreadableError } from './decoder.ts';
 import { encode } from './frame.ts';
-import { openPrivate, type PrivateHandler } from './private.ts';
 import { Opcode, type Frame, type LongSize } from './protocol.ts';
 
 /** What a {@link ChatonClient} tells its owner. */
@@ -78,14 +77,6 @@ export class ChatonClient implements StreamHandler {
   /** Refuses a user's pending request (§3). */
   refusePrivate(requester: string): void {
     this.#send({ opcode: Opcode.KO_PRIVATE, login_requester: requester, login_target: this.#self() });
-  }
-
-  /**
-   * Makes a new connection to the same listener one leg of a private connection; see {@link openPrivate}. It lives on
-   * when this client goes (D22).
-   */
-  openPrivate(stream: ByteStream, connectId: number, handler: PrivateHandler): ByteStream {
-    return openPrivate(stream, connectId, handler, this.#longSize);
   }
 
   /** Ends the writing; the server sends what is queued and ends the connection (D9). */

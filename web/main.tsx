@@ -1,6 +1,6 @@
 /** The page: puts the connection, the state and the views together. */
 import { render } from 'preact';
-import { call, callSince, dressTab } from './device/attention.ts';
+import { insist } from './device/insist.ts';
 import { Keeper, loadInside } from './device/keeper.ts';
 import { load } from './device/saved.ts';
 import { registerServiceWorker } from './device/service-worker.ts';
@@ -8,17 +8,17 @@ import { recall, remember } from './device/settings.ts';
 import { applyTheme, currentTheme } from './device/theme.ts';
 import { chooseLocale, loadCatalogue, LOCALES } from './i18n/catalogue.ts';
 import { Connection } from './net/connection.ts';
-import { Legs } from './net/legs.ts';
 import { onWake } from './net/wake.ts';
 import { openWebSocketStream } from './net/websocket-stream.ts';
 import { createActions } from './store/actions.ts';
+import { LatePrivates } from './store/late-privates.ts';
 import type { Saved } from './store/persist.ts';
-import { linkPrivates } from './store/private-actions.ts';
 import { reduce } from './store/reduce.ts';
-import { initialState, type PrivateKey, type State } from './store/state.ts';
+import { initialState } from './store/state.ts';
 import { sendFromQueue } from './store/send-queue.ts';
 import { createStore } from './store/store.ts';
 import { App } from './views/app.tsx';
+import type { LaterParts } from './views/context.ts';
 import './styles/main.css';
 
 applyTheme(currentTheme());
@@ -27,12 +27,6 @@ function socketUrl(): string {
   const url = new URL('ws', document.baseURI);
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
   return url.href;
-}
-
-/** What lies outside the body: the language, the title and the icon. */
-function dressDocument(state: State): void {
-  document.documentElement.lang = state.locale;
-  dressTab(state);
 }
 
 const locale = LOCALES.find((known) => known === recall('locale')) ?? chooseLocale(navigator.languages);
@@ -53,52 +47,64 @@ const connection = new Connection({
     if (event.type === 'accepted' && earlier?.login === event.login && earlier.saved)
       store.dispatch({ type: 'restored', login: event.login, saved: earlier.saved });
     if (event.type === 'accepted') earlier = undefined;
-    store.dispatch({ ...event, at: Date.now() });
-    privates.heed(event);
+    const happening = { ...event, at: Date.now() };
+    store.dispatch(happening);
+    privates.heed(happening);
   },
 });
-const legs = new Legs<PrivateKey>({
-  open: () => openWebSocketStream(socketUrl()),
-  report: (event) => store.dispatch({ ...event, at: Date.now() }),
-});
-const privates = linkPrivates(store, connection, legs);
-sendFromQueue(store, connection);
+const privates = new LatePrivates(() => void loadLater());
+const actions = createActions(store, connection, privates, findEarlier);
+
+let loadingLater: Promise<LaterParts> | undefined;
+
+/** Loads what is loaded later, once, and puts it to work. */
+function loadLater(): Promise<LaterParts> {
+  return (loadingLater ??= insist(() => import('./later.ts')).then((parts) => {
+    const link = parts.linkPrivates(store, connection, () => openWebSocketStream(socketUrl()));
+    privates.arrived(link);
+    parts.watchAttention(store, actions.open);
+    return { parts, privates: link.actions };
+  }));
+}
 
 /** Not when there is something here already, as after the name was gone: that goes on. */
 async function findEarlier(login: string): Promise<void> {
   earlier = store.state.nextId === 1 ? { login, saved: await load(login) } : undefined;
 }
 
-// Loaded again while someone was in: the page comes back as it was.
-const inside = await loadInside();
-if (inside) {
-  store.dispatch({ type: 'restored', ...inside });
-  connection.comeBack(inside.login);
+/** What outlives the page changes with the state. */
+function rememberChoices(): void {
+  let before = store.state;
+  store.subscribe((state) => {
+    document.documentElement.lang = state.locale;
+    if (state.locale !== before.locale) remember('locale', state.locale);
+    if (state.showsPresence !== before.showsPresence)
+      remember('presence', state.showsPresence ? 'shown' : 'hidden');
+    if (state.lastName !== before.lastName) remember('name', state.lastName);
+    for (const way of ['sound', 'notices'] as const)
+      if (state[way] !== before[way]) remember(way, state[way] ? 'on' : 'off');
+    before = state;
+  });
 }
-new Keeper(store);
-onWake(() => connection.retryNow());
-document.addEventListener('visibilitychange', () =>
-  store.dispatch({ type: 'visible', visible: document.visibilityState === 'visible' }),
-);
-const actions = createActions(store, connection, privates, findEarlier);
-let before = store.state;
-store.subscribe((state) => {
-  dressDocument(state);
-  if (state.locale !== before.locale) remember('locale', state.locale);
-  if (state.showsPresence !== before.showsPresence)
-    remember('presence', state.showsPresence ? 'shown' : 'hidden');
-  if (state.lastName !== before.lastName) remember('name', state.lastName);
-  for (const way of ['sound', 'notices'] as const)
-    if (state[way] !== before[way]) remember(way, state[way] ? 'on' : 'off');
-  // Not what comes back from an earlier visit.
-  const called = state.synced && (state.sound || state.notices) && callSince(before, state);
-  if (called)
-    void loadCatalogue(state.locale).then(
-      (spoken) => call(called, state, spoken, actions.open),
-      () => {},
-    );
-  before = state;
-});
-dressDocument(store.state);
-render(<App store={store} words={await words} actions={actions} />, document.body);
-registerServiceWorker();
+
+async function start(): Promise<void> {
+  // Loaded again while someone was in: the page comes back as it was.
+  const inside = await loadInside();
+  if (inside) {
+    store.dispatch({ type: 'restored', ...inside });
+    connection.comeBack(inside.login);
+  }
+  new Keeper(store);
+  onWake(() => connection.retryNow());
+  document.addEventListener('visibilitychange', () =>
+    store.dispatch({ type: 'visible', visible: document.visibilityState === 'visible' }),
+  );
+  rememberChoices();
+  sendFromQueue(store, connection);
+  document.documentElement.lang = locale;
+  const view = <App store={store} words={await words} actions={actions} loadLater={loadLater} />;
+  render(view, document.body);
+  registerServiceWorker();
+}
+
+void start();

@@ -57,7 +57,7 @@ describe('direct messages, in a browser', () => {
     bob.send(privateMessage('bob', 'lea', 'one'));
     bob.send(privateMessage('bob', 'lea', 'two'));
     await page.getByRole('img', { name: '2 unread messages' }).waitFor();
-    expect(await page.title()).toBe('(2) Chaton');
+    await expect.poll(() => page.title()).toBe('(2) Chaton');
 
     await begin(page, 'bob');
     await expectMessage(page, 'two', 'bob');

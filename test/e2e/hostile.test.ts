@@ -37,7 +37,7 @@ describe('hostile text, in a browser', () => {
     mallory.send(privateMessage(name, 'lea', '<i>psst</i>'));
     for (const text of TEXTS) await expectMessage(page, text, name);
     expect(await page.locator('[role=log] :is(img, script, b, i)').count()).toBe(0);
-    expect(await page.title()).toBe('(1) Chaton');
+    await expect.poll(() => page.title()).toBe('(1) Chaton');
     expect(await overflow(page)).toBe(0);
 
     await page.getByRole('button', { name: 'Show conversations' }).click();

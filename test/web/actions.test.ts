@@ -1,17 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { createActions } from '../../web/store/actions.ts';
+import { reducePrivate } from '../../web/store/privates.ts';
 import { reduce } from '../../web/store/reduce.ts';
 import { sendFromQueue } from '../../web/store/send-queue.ts';
 import { initialState, type Conversation } from '../../web/store/state.ts';
 import { createStore } from '../../web/store/store.ts';
-
-const NO_PRIVATES = {
-  requestPrivate() {},
-  acceptPrivate() {},
-  refusePrivate() {},
-  cancelPrivate() {},
-  endPrivate() {},
-};
 
 /** Someone inside, whose connection writes down what it is told, 100 bytes each. */
 function setUp() {
@@ -25,11 +18,7 @@ function setUp() {
       leave: () => calls.push('leave'),
       retryNow: () => calls.push('retry'),
     },
-    {
-      actions: NO_PRIVATES,
-      say: (key, text) => calls.push(`say ${text} on ${key}`),
-      leave: () => calls.push('leave privates'),
-    },
+    { leave: () => calls.push('leave privates') },
   );
   sendFromQueue(store, {
     say: (text) => send(`say ${text}`),
@@ -97,11 +86,14 @@ describe('sending', () => {
     expect(store.state.active).toBe('direct:bob');
   });
 
-  it('goes over the private connection in a private conversation', () => {
+  it('leaves what is written on a private connection to that connection', () => {
     const { actions, calls, store } = setUp();
-    store.dispatch({ type: 'private-asking', login: 'bob', end: 1, at: 0 });
+    const asking = { type: 'private-asking', login: 'bob', end: 1, at: 0 } as const;
+    store.dispatch({ type: 'changed', by: (state) => reducePrivate(state, asking) });
     actions.send(store.state.conversations[1]!, 'psst');
-    expect(calls).toEqual(['say psst on private:bob']);
+    actions.send(store.state.conversations[0], 'all');
+    expect(store.state.conversations[1]).toMatchObject({ outgoing: [{ text: 'psst', state: 'waiting' }] });
+    expect(calls).toEqual(['say all']);
   });
 });
 

@@ -1,8 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { chooseLocale, loadCatalogue, LOCALES } from '../../web/i18n/catalogue.ts';
+import {
+  chooseLocale,
+  loadCatalogue,
+  loadLaterCatalogue,
+  LOCALES,
+  type Locale,
+} from '../../web/i18n/catalogue.ts';
 import { clock, day, exact, regionOf } from '../../web/i18n/time.ts';
 
-const catalogues = { en: await loadCatalogue('en'), fr: await loadCatalogue('fr') };
+const load = async (locale: Locale) => ({
+  ...(await loadCatalogue(locale)),
+  later: await loadLaterCatalogue(locale),
+});
+const catalogues = { en: await load('en'), fr: await load('fr') };
 
 /** Every text of a catalogue, by its path; those with parameters are given ones that show. */
 function textsOf(value: unknown, path = ''): [path: string, text: string][] {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { toChunks, type Chunk } from '../../web/store/chunks.ts';
-import type { Entry } from '../../web/store/state.ts';
+import type { Entry } from '../../web/store/entries.ts';
 
 const NOON = new Date(2026, 0, 1, 12).getTime();
 

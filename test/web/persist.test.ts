@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { pageOf, restore, savedFormOf, withLate, type Saved } from '../../web/store/persist.ts';
 import { reduce, type Event } from '../../web/store/reduce.ts';
-import { findPrivate, initialState, type Said, type State } from '../../web/store/state.ts';
+import type { Said } from '../../web/store/entries.ts';
+import { reducePrivate, type PrivateEvent } from '../../web/store/privates.ts';
+import { findPrivate } from '../../web/store/private-state.ts';
+import { initialState, type State } from '../../web/store/state.ts';
 
 const AT = Date.UTC(2026, 0, 1, 12);
 const run = (state: State, ...events: Event[]): State => events.reduce(reduce, state);
@@ -50,10 +53,15 @@ describe('a reload', () => {
   });
 
   it('ends the private connections of the page that was, and forgets requests', () => {
-    const asking: Event = { type: 'private-asking', login: 'bob', end: 1, at: AT };
-    const opened = run(inside, asking, { type: 'private-stage', key: 'private:bob', stage: 'open', at: AT });
-    expect(findPrivate(reload(opened), 'private:bob')).toMatchObject({ stage: 'lost' });
-    expect(findPrivate(reload(run(inside, asking)), 'private:bob')).toMatchObject({ asking: false });
+    const key = 'private:bob';
+    const open: PrivateEvent = { type: 'private-stage', key, stage: 'open', at: AT };
+    const asking = reducePrivate(inside, { type: 'private-asking', login: 'bob', end: 1, at: AT });
+    const waiting = run(reducePrivate(asking, open), { type: 'written', key, text: 'psst', at: AT });
+    expect(findPrivate(reload(waiting), key)).toMatchObject({
+      stage: 'lost',
+      outgoing: [{ text: 'psst', state: 'not-sent' }],
+    });
+    expect(findPrivate(reload(asking), key)).toMatchObject({ asking: false });
   });
 
   it('keeps the newest of very many entries', () => {

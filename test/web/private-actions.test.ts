@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Opcode, type Frame } from '../../shared/protocol.ts';
-import { Legs } from '../../web/net/legs.ts';
 import { linkPrivates } from '../../web/store/private-actions.ts';
 import { reduce } from '../../web/store/reduce.ts';
-import { findPrivate, initialState, type PrivateKey } from '../../web/store/state.ts';
+import { createActions } from '../../web/store/actions.ts';
+import { findPrivate } from '../../web/store/private-state.ts';
+import { initialState } from '../../web/store/state.ts';
 import { createStore } from '../../web/store/store.ts';
 import { loginPrivate, message } from '../support/raw-hex.ts';
 import { FakeStream } from './support/fake-stream.ts';
@@ -17,24 +18,19 @@ function setUp(self = 'ann') {
   const store = createStore(reduce, initialState('en'));
   store.dispatch({ type: 'accepted', login: self, at: 0 });
   const note = (verb: string) => (login: string) => calls.push(`${verb} ${login}`);
-  const legs = new Legs<PrivateKey>({
-    open: () => streams[streams.push(new FakeStream()) - 1]!,
-    report: (event) => store.dispatch({ ...event, at: Date.now() }),
-  });
   const link = linkPrivates(
     store,
     { requestPrivate: note('request'), acceptPrivate: note('accept'), refusePrivate: note('refuse') },
-    legs,
+    () => streams[streams.push(new FakeStream()) - 1]!,
   );
-  const receive = (frame: Frame) => {
-    store.dispatch({ type: 'received', frame, at: Date.now() });
-    link.heed({ type: 'received', frame });
-  };
+  const actions = createActions(store, { join() {}, leave() {}, retryNow() {} }, link);
+  const receive = (frame: Frame) => link.heed({ type: 'received', frame, at: Date.now() });
   return {
     ...link.actions,
     calls,
     streams,
-    say: link.say,
+    say: (text: string) => actions.send(findPrivate(store.state, 'private:bob')!, text),
+    waiting: () => findPrivate(store.state, 'private:bob')!.outgoing.map(({ text }) => text),
     leave: link.leave,
     stage: (login = 'bob') => findPrivate(store.state, `private:${login}`)?.stage,
     active: () => store.state.active,
@@ -157,8 +153,28 @@ describe('an open private connection', () => {
 
   it('carries text as MESSAGE commands under the own login', () => {
     const { say, stream } = setUpOpen();
-    say('private:bob', 'hé 😺');
+    say('hé 😺');
     expect(stream.take()).toBe(message('ann', 'hé 😺'));
+  });
+
+  it('is written to no faster than it takes, and what waits shows (D20)', () => {
+    const { say, stream, waiting } = setUpOpen();
+    stream.room = false;
+    for (const text of ['one', 'two', 'three']) say(text);
+    expect(stream.take()).toBe(message('ann', 'one'));
+    expect(waiting()).toEqual(['two', 'three']);
+    stream.drain();
+    expect(stream.take()).toBe(message('ann', 'two') + message('ann', 'three'));
+    expect(waiting()).toEqual([]);
+  });
+
+  it('is ended behind all that was written, room or not (D21)', () => {
+    const { say, endPrivate, stream } = setUpOpen();
+    stream.room = false;
+    for (const text of ['one', 'two', 'three']) say(text);
+    endPrivate('private:bob');
+    expect(stream.take()).toBe(['one', 'two', 'three'].map((text) => message('ann', text)).join(''));
+    expect(stream.ended).toBe(true);
   });
 
   it('is ended by us, then by them (D21)', () => {
@@ -166,7 +182,7 @@ describe('an open private connection', () => {
     endPrivate('private:bob');
     expect(stream.ended).toBe(true);
     expect(stage()).toBe('i-ended');
-    say('private:bob', 'too late');
+    say('too late');
     expect(stream.take()).toBe('');
     stream.drop({ clean: true });
     expect(stage()).toBe('closed');

@@ -1,28 +1,30 @@
 import { describe, expect, it } from 'vitest';
 import { Opcode } from '../../shared/protocol.ts';
+import { reducePrivate, type PrivateEvent } from '../../web/store/privates.ts';
 import { reduce, type Event } from '../../web/store/reduce.ts';
-import { findPrivate, initialState, totalUnread, type Stage, type State } from '../../web/store/state.ts';
+import { findPrivate, type Stage } from '../../web/store/private-state.ts';
+import { initialState, totalUnread, type State } from '../../web/store/state.ts';
 
 const AT = Date.UTC(2026, 0, 1, 12);
 const KEY = 'private:bob';
 
-const run = (state: State, ...events: Event[]): State => events.reduce(reduce, state);
-const inside = run(initialState('en'), { type: 'accepted', login: 'ann', at: AT });
+const run = (state: State, ...events: PrivateEvent[]): State => events.reduce(reducePrivate, state);
+const inside = reduce(initialState('en'), { type: 'accepted', login: 'ann', at: AT });
 
-const asking: Event = { type: 'private-asking', login: 'bob', end: 50, at: AT };
-const asked: Event = {
+const asking: PrivateEvent = { type: 'private-asking', login: 'bob', end: 50, at: AT };
+const asked: PrivateEvent = {
   type: 'received',
   frame: { opcode: Opcode.REQUEST_PRIVATE, login_requester: 'bob', login_target: 'ann' },
   at: AT,
 };
-const refused: Event = {
+const refused: PrivateEvent = {
   type: 'received',
   frame: { opcode: Opcode.KO_PRIVATE, login_requester: 'ann', login_target: 'bob' },
   at: AT,
 };
-const lost: Event = { type: 'lost', at: AT };
-const to = (stage: Stage): Event => ({ type: 'private-stage', key: KEY, stage, at: AT + 1 });
-const heard = (...heard: Extract<Event, { type: 'private-heard' }>['heard']): Event => ({
+const lost: PrivateEvent = { type: 'lost', at: AT };
+const to = (stage: Stage): PrivateEvent => ({ type: 'private-stage', key: KEY, stage, at: AT + 1 });
+const heard = (...heard: Extract<PrivateEvent, { type: 'private-heard' }>['heard']): PrivateEvent => ({
   type: 'private-heard',
   key: KEY,
   heard,
@@ -56,7 +58,7 @@ describe('a private connection', () => {
   });
 
   it('was asked of someone who is not there, says the server (D13)', () => {
-    const ignored = (end: number): Event => ({
+    const ignored = (end: number): PrivateEvent => ({
       type: 'control',
       message: { type: 'ignored', end, reason: 'unknown login' },
       at: AT,
@@ -81,7 +83,12 @@ describe('a private connection', () => {
   });
 
   it('lapses when its time is over, unless something has changed since (D15, D17)', () => {
-    const timeout = (since: number): Event => ({ type: 'private-timeout', key: KEY, since, at: AT + 9 });
+    const timeout = (since: number): PrivateEvent => ({
+      type: 'private-timeout',
+      key: KEY,
+      since,
+      at: AT + 9,
+    });
     expect(stand(run(inside, asking, timeout(AT)))).toBe('lapsed');
     expect(stand(run(inside, asked, timeout(AT)))).toBe('none');
     expect(stand(run(inside, asking, to('waiting'), timeout(AT)))).toBe('waiting');
@@ -124,20 +131,21 @@ describe('a private connection', () => {
     expect(log(state)?.join(' ').match(/07/g)).toHaveLength(2500);
   });
 
-  it('shows our own text at once: nothing echoes it', () => {
-    const state = run(
-      inside,
-      asking,
-      to('open'),
-      { type: 'draft', key: KEY, text: 'hi' },
-      {
-        type: 'private-said',
-        key: KEY,
-        login: 'ann',
-        text: 'hi',
-        at: AT,
-      },
-    );
-    expect(findPrivate(state, KEY)).toMatchObject({ draft: '', entries: [{}, { text: 'hi', mine: true }] });
+  const written = (text: string): Event => ({ type: 'written', key: KEY, text, at: AT });
+
+  it('shows our own text as said once it is written: nothing echoes it', () => {
+    const waiting = reduce(run(inside, asking, to('open')), written('hi'));
+    const [message] = findPrivate(waiting, KEY)!.outgoing;
+    expect(message).toMatchObject({ text: 'hi', state: 'waiting' });
+    const state = run(waiting, { type: 'private-said', key: KEY, id: message!.id, login: 'ann', at: AT });
+    expect(findPrivate(state, KEY)).toMatchObject({
+      outgoing: [],
+      entries: [{}, { text: 'hi', mine: true }],
+    });
+  });
+
+  it.each(['closed', 'lost'] as const)('that is %s has not sent what waited for room', (stage) => {
+    const state = run(reduce(run(inside, asking, to('open')), written('hi')), to('they-ended'), to(stage));
+    expect(findPrivate(state, KEY)).toMatchObject({ outgoing: [{ text: 'hi', state: 'not-sent' }] });
   });
 });

@@ -127,6 +127,14 @@ describe('direct messages', () => {
     expect(totalUnread(run(state, { type: 'list-shown' }, told('bob', 'more')))).toBe(1);
   });
 
+  it('are divided from what was read, and by no line where all is new', () => {
+    const fresh = run(inside, told('bob', 'psst'), { type: 'opened', key: 'direct:bob' });
+    expect(activeConversation(fresh).newFrom).toBeNull();
+    const away: Event = { type: 'visible', visible: false };
+    const divided = activeConversation(run(fresh, away, told('bob', 'more'), told('bob', 'and more')));
+    expect(divided.entries.find(({ id }) => id === divided.newFrom)).toMatchObject({ text: 'more' });
+  });
+
   it('of ours are delivered when the server has dealt with them and has nothing against them (D13)', () => {
     const direct = run(
       inside,

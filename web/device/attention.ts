@@ -1,10 +1,25 @@
 /** What reaches someone who is looking elsewhere: the title, the icon, and if they want, a notice and a sound. */
-import type { Catalogue } from '../i18n/catalogue.ts';
+import { loadCatalogue, type Catalogue } from '../i18n/catalogue.ts';
+import type { Store } from '../store/store.ts';
+import type { Event } from '../store/reduce.ts';
 import { HEAD } from '../views/head.ts';
 import { callsOf, totalUnread, type Conversation, type ConversationKey, type State } from '../store/state.ts';
 
 /** Longest text of a notice, in characters. */
 const NOTICE_LENGTH = 200;
+
+/** From now on, the tab shows what is unread, and who is called hears of it. `open` shows a conversation. */
+export function watchAttention(store: Store<State, Event>, open: (key: ConversationKey) => void): void {
+  let before = store.state;
+  store.subscribe((state) => {
+    dressTab(state);
+    // Not what comes back from an earlier visit.
+    const called = state.synced && (state.sound || state.notices) && callSince(before, state);
+    if (called) void loadCatalogue(state.locale).then((words) => call(called, state, words, open));
+    before = state;
+  });
+  dressTab(store.state);
+}
 
 /** Unread messages, and with an @ those that call this person. */
 export function titleOf(unread: number, calls: number): string {
@@ -21,7 +36,7 @@ export function iconOf(unread: number, calls: number): string {
 }
 
 /** Shows on the tab how much is unread. */
-export function dressTab(state: State): void {
+function dressTab(state: State): void {
   const unread = totalUnread(state);
   const calls = state.conversations.reduce((sum, { mentions }) => sum + mentions, 0);
   const title = titleOf(unread, calls);
@@ -41,7 +56,7 @@ export function callSince(before: State, state: State): Conversation | undefined
 }
 
 /** Calls the person, as far as they have asked for it. */
-export function call(
+function call(
   conversation: Conversation,
   state: State,
   words: Catalogue,

@@ -1,19 +1,36 @@
 /** Languages: a missing, extra or differently shaped text in any catalogue does not compile. */
+import { insist } from '../device/insist.ts';
+import type { enLater } from './en-later.ts';
 import type { en } from './en.ts';
 
+/** The texts of a working room. */
 export type Catalogue = typeof en;
+/** The texts of what is loaded later. */
+export type LaterCatalogue = typeof enLater;
 export type Locale = 'en' | 'fr';
 
 export const LOCALES: readonly Locale[] = ['fr', 'en'];
 
-const LOADERS: Readonly<Record<Locale, () => Promise<Catalogue>>> = {
-  en: async () => (await import('./en.ts')).en,
-  fr: async () => (await import('./fr.ts')).fr,
+const LOADERS: Readonly<
+  Record<Locale, { first: () => Promise<Catalogue>; later: () => Promise<LaterCatalogue> }>
+> = {
+  en: {
+    first: async () => (await import('./en.ts')).en,
+    later: async () => (await import('./en-later.ts')).enLater,
+  },
+  fr: {
+    first: async () => (await import('./fr.ts')).fr,
+    later: async () => (await import('./fr-later.ts')).frLater,
+  },
 };
 
-/** Each language is loaded when it is first spoken. Rejects when the server is away. */
+/** Each language is loaded when it is first spoken. */
 export function loadCatalogue(locale: Locale): Promise<Catalogue> {
-  return LOADERS[locale]();
+  return insist(LOADERS[locale].first);
+}
+
+export function loadLaterCatalogue(locale: Locale): Promise<LaterCatalogue> {
+  return insist(LOADERS[locale].later);
 }
 
 /** The first of the preferred languages that there is a catalogue for, else English. */

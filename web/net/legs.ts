@@ -19,12 +19,16 @@ interface Leg {
   readonly stream: ByteStream;
   /** Our login when the leg was opened: what we write under. */
   readonly login: string;
+  /** False while the stream asks to hold back. */
+  room: boolean;
 }
 
 export interface LegsOptions<Key> {
   /** Opens a new stream to the server. */
   readonly open: () => ByteStream;
   readonly report: (event: LegEvent<Key>) => void;
+  /** A leg that had no room has it again. */
+  readonly onRoom: () => void;
 }
 
 /** How long the others have to end their side after we have left, in ms. */
@@ -47,7 +51,7 @@ export class Legs<Key> {
     const { open } = this.#options;
     const listening = new Listening();
     let established = false;
-    const leg: Leg = { stream: open(), login };
+    const leg: Leg = { stream: open(), login, room: true };
     this.#legs.set(key, leg);
     const report = (event: LegEvent<Key>) => {
       if (this.#legs.get(key) === leg) this.#options.report(event);
@@ -65,7 +69,10 @@ export class Legs<Key> {
         hear(listening.end());
         report({ type: 'private-stage', key, stage: 'they-ended' });
       },
-      onDrain() {},
+      onDrain: () => {
+        leg.room = true;
+        this.#options.onRoom();
+      },
       onFault() {},
       onClose: ({ clean }) => {
         hear(listening.end());
@@ -76,11 +83,16 @@ export class Legs<Key> {
     });
   }
 
-  /** Writes a text as a MESSAGE; nothing answers. `login` is what it was written under. */
-  say(key: Key, text: string): { readonly login: string } | undefined {
+  /** False while the stream of a leg asks to hold back: what is said then only piles up in the browser. */
+  hasRoom(key: Key): boolean {
+    return this.#legs.get(key)?.room ?? false;
+  }
+
+  /** Writes a text as a MESSAGE; nothing answers. Returns the login that it was written under. */
+  say(key: Key, text: string): string | undefined {
     const leg = this.#legs.get(key);
-    leg?.stream.write(encode({ opcode: Opcode.MESSAGE, login: leg.login, msg: text }));
-    return leg;
+    if (leg) leg.room = leg.stream.write(encode({ opcode: Opcode.MESSAGE, login: leg.login, msg: text }));
+    return leg?.login;
   }
 
   /** Ends our writing, behind what was written; the other direction stays open (D21). */

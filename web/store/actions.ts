@@ -3,12 +3,12 @@ import { MAX_MSG_BYTES } from '../../shared/protocol.ts';
 import { byteLength } from '../../shared/frame.ts';
 import type { Locale } from '../i18n/catalogue.ts';
 import type { Connection } from '../net/connection.ts';
-import type { PrivateActions, PrivateLink } from './private-actions.ts';
 import type { Event } from './reduce.ts';
-import { directKey, type Conversation, type ConversationKey, type Outgoing, type State } from './state.ts';
+import type { Outgoing } from './entries.ts';
+import { directKey, type Conversation, type ConversationKey, type State } from './state.ts';
 import type { Store } from './store.ts';
 
-export interface Actions extends PrivateActions {
+export interface Actions {
   /** Proposes a login that `judgeLogin` found fine. */
   readonly join: (login: string) => void;
   readonly leave: () => void;
@@ -40,7 +40,7 @@ export function canBeSent(text: string): boolean {
 export function createActions(
   store: Store<State, Event>,
   connection: Pick<Connection, 'join' | 'leave' | 'retryNow'>,
-  privates: Pick<PrivateLink, 'actions' | 'say' | 'leave'>,
+  privates: { leave(): void },
   /** What there is to do before a login is proposed. */
   beforeJoin: (login: string) => Promise<void> = () => Promise.resolve(),
 ): Actions {
@@ -50,7 +50,6 @@ export function createActions(
     dispatch({ type: 'written', key, text: text.toWellFormed(), at: Date.now() });
   };
   return {
-    ...privates.actions,
     join(login) {
       dispatch({ type: 'join-asked', login });
       void beforeJoin(login).then(() => connection.join(login));
@@ -61,9 +60,7 @@ export function createActions(
       dispatch({ type: 'left' });
     },
     send(conversation, text) {
-      if (!canBeSent(text)) return;
-      if (conversation.kind === 'private') privates.say(conversation.key, text.toWellFormed());
-      else write(conversation.key, text);
+      if (canBeSent(text)) write(conversation.key, text);
     },
     tell(login, text) {
       if (!canBeSent(text)) return;

@@ -1,5 +1,5 @@
 /** A conversation's entries as they are laid out: days, gaps, and groups of one author. */
-import type { Entry, Gap, Note, Presence, Raw, Said } from './state.ts';
+import type { Entry, Gap, Note, Presence, Raw, Said } from './entries.ts';
 
 /** Messages of one author that begin less than a minute after the first. */
 export interface Group {

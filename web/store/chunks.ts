@@ -3,7 +3,7 @@
  * that did, and lays out only those in sight.
  */
 import { dayOf, mayJoin, toBlocks, type Block } from './blocks.ts';
-import type { Entry } from './state.ts';
+import type { Entry } from './entries.ts';
 
 export interface Chunk {
   /** The id of its first entry. */

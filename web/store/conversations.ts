@@ -1,14 +1,7 @@
 /** The changes a conversation can undergo. */
-import {
-  isLookingAt,
-  MAX_ENTRIES,
-  type ConversationKey,
-  type Entry,
-  type Private,
-  type PrivateKey,
-  type Room,
-  type State,
-} from './state.ts';
+import type { Entry } from './entries.ts';
+import type { Private, PrivateKey } from './private-state.ts';
+import { isLookingAt, MAX_ENTRIES, type ConversationKey, type Room, type State } from './state.ts';
 
 type Common = Partial<Pick<Room, 'entries' | 'draft' | 'unread' | 'mentions' | 'newFrom' | 'outgoing'>>;
 type OfPrivate = Common & Partial<Pick<Private, 'stage' | 'asking' | 'asked' | 'since' | 'end'>>;
@@ -39,9 +32,11 @@ export function addEntry(
   const isCall = unread > conversation.unread && entry.kind === 'said' && entry.mention;
   const mentions = conversation.mentions + (isCall ? 1 : 0);
   const isFirstNew = unread === 1 && conversation.unread === 0;
+  // A line above everything would divide nothing.
+  const divides = isFirstNew && conversation.entries.some(({ kind }) => kind !== 'presence');
   // Who answers has read.
   const answered = entry.kind === 'said' && entry.mine;
-  const newFrom = answered ? null : isFirstNew ? id : conversation.newFrom;
+  const newFrom = answered ? null : divides ? id : conversation.newFrom;
   return { ...patch(state, key, { entries, unread, mentions, newFrom }), nextId: id + 1 };
 }
 

@@ -4,7 +4,8 @@
  */
 import type { ControlMessage, IgnoredReason } from '../../shared/control.ts';
 import { addEntry, patch } from './conversations.ts';
-import type { ConversationKey, Outgoing, State } from './state.ts';
+import type { Outgoing } from './entries.ts';
+import type { ConversationKey, State } from './state.ts';
 
 /** What happens to messages of ours. */
 export type DeliveryEvent =
@@ -42,6 +43,8 @@ export function nextToSend(state: State): Queued | undefined {
   if (!state.synced) return undefined;
   let next: Queued | undefined;
   for (const queued of allOutgoing(state)) {
+    // What is written on a private connection goes its own way.
+    if (queued.key.startsWith('private:')) continue;
     if (queued.message.state === 'sending') return undefined;
     if (queued.message.state === 'waiting' && !(next && next.message.id < queued.message.id)) next = queued;
   }

@@ -1,12 +1,7 @@
 /** What survives a reload on this device; pure. */
-import {
-  EMPTY,
-  isLive,
-  type Conversation,
-  type ConversationKey,
-  type Outgoing,
-  type State,
-} from './state.ts';
+import type { Outgoing } from './entries.ts';
+import { isLive } from './private-state.ts';
+import { EMPTY, type Conversation, type ConversationKey, type State } from './state.ts';
 
 /** The page of one login, in parts that are stored each by itself. */
 export interface Saved {
@@ -66,7 +61,8 @@ function afterwards(saved: Conversation): Conversation {
     id,
     text,
     at,
-    state: state === 'sending' ? 'unsure' : state,
+    // A private connection does not come back.
+    state: saved.kind === 'private' ? 'not-sent' : state === 'sending' ? 'unsure' : state,
     ...(reason && { reason }),
   }));
   const conversation = { ...EMPTY, ...saved, outgoing };

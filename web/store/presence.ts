@@ -1,7 +1,8 @@
 /** Who is here (D28); pure. */
 import { loginKey } from '../../shared/login.ts';
 import { addEntry, patch } from './conversations.ts';
-import type { Presence, State } from './state.ts';
+import type { Presence } from './entries.ts';
+import type { State } from './state.ts';
 
 /** Everyone who is here, by the form in which logins are compared (D8). */
 export type Online = ReadonlyMap<string, string>;

@@ -1,17 +1,13 @@
 /** What a person can do about private connections, and what the page does by itself. */
 import { judgeLogin, loginKey } from '../../shared/login.ts';
 import { Opcode, type FrameWith } from '../../shared/protocol.ts';
+import type { ByteStream } from '../../shared/byte-stream.ts';
 import type { Connection, ConnectionEvent } from '../net/connection.ts';
-import type { Legs } from '../net/legs.ts';
-import type { Event } from './reduce.ts';
-import {
-  findPrivate,
-  isLive,
-  privateKey,
-  type ConversationKey,
-  type PrivateKey,
-  type State,
-} from './state.ts';
+import { Legs } from '../net/legs.ts';
+import { reducePrivate, type PrivateEvent } from './privates.ts';
+import type { Event, Timed } from './reduce.ts';
+import { canWrite, findPrivate, isLive, privateKey, type PrivateKey } from './private-state.ts';
+import type { ConversationKey, State } from './state.ts';
 import type { Store } from './store.ts';
 
 export interface PrivateActions {
@@ -27,12 +23,10 @@ export interface PrivateActions {
 
 export interface PrivateLink {
   readonly actions: PrivateActions;
-  /** Writes on an open private connection. */
-  readonly say: (key: PrivateKey, text: string) => void;
   /** Lets all private connections go. */
   readonly leave: () => void;
-  /** Acts on what came over the main connection, once the state knows it. */
-  readonly heed: (event: ConnectionEvent) => void;
+  /** Takes in what came over the main connection. */
+  readonly heed: (event: Timed<ConnectionEvent>) => void;
 }
 
 /** How long a request is good for (D15), in ms. */
@@ -42,12 +36,19 @@ const WAITING_MS = 65_000;
 
 export type PrivateConnection = Pick<Connection, 'requestPrivate' | 'acceptPrivate' | 'refusePrivate'>;
 
+/** @param openStream opens a new stream to the server */
 export function linkPrivates(
   store: Store<State, Event>,
   connection: PrivateConnection,
-  legs: Pick<Legs<PrivateKey>, 'open' | 'say' | 'end' | 'drop' | 'has' | 'leave'>,
+  openStream: () => ByteStream,
 ): PrivateLink {
-  const { dispatch } = store;
+  const dispatch = (event: PrivateEvent) =>
+    store.dispatch({ type: 'changed', by: (state) => reducePrivate(state, event) });
+  const legs = new Legs<PrivateKey>({
+    open: openStream,
+    report: (event) => dispatch({ ...event, at: Date.now() }),
+    onRoom: () => void writeNext(),
+  });
   const self = () => (store.state.phase.kind === 'inside' ? store.state.phase.login : null);
   const find = (login: string) => findPrivate(store.state, privateKey(login));
 
@@ -55,10 +56,11 @@ export function linkPrivates(
   const expire = (key: PrivateKey, ms: number) => {
     const since = findPrivate(store.state, key)?.since;
     if (since === undefined) return;
-    setTimeout(() => {
+    const lapse = () => {
       dispatch({ type: 'private-timeout', key, since, at: Date.now() });
       if (findPrivate(store.state, key)?.stage === 'lapsed') legs.drop(key);
-    }, ms);
+    };
+    setTimeout(lapse, since + ms - Date.now());
   };
   const wait = (key: PrivateKey) => {
     dispatch({ type: 'private-stage', key, stage: 'waiting', at: Date.now() });
@@ -90,6 +92,24 @@ export function linkPrivates(
     if (login !== null && find(requester)?.asking && loginKey(login) < loginKey(requester)) accept(requester);
   };
 
+  /**
+   * Writes the next text that waits and has room, or that is for the conversation `ending`. False when there is none.
+   * The state changes by it, and so the one after it follows.
+   */
+  const writeNext = (ending?: PrivateKey): boolean => {
+    for (const conversation of store.state.conversations) {
+      if (conversation.kind !== 'private' || !canWrite(conversation.stage)) continue;
+      const { key, outgoing } = conversation;
+      const next = outgoing.find(({ state }) => state === 'waiting');
+      const login = next && (legs.hasRoom(key) || key === ending) ? legs.say(key, next.text) : undefined;
+      if (!next || login === undefined) continue;
+      dispatch({ type: 'private-said', key, id: next.id, login, at: Date.now() });
+      return true;
+    }
+    return false;
+  };
+  store.subscribe(() => void writeNext());
+
   return {
     actions: {
       requestPrivate(login) {
@@ -105,11 +125,11 @@ export function linkPrivates(
           dispatch({ type: 'private-asking', login, end, at: Date.now() });
           expire(privateKey(login), REQUEST_MS);
         }
-        dispatch({ type: 'opened', key: privateKey(login) });
+        store.dispatch({ type: 'opened', key: privateKey(login) });
       },
       acceptPrivate(login) {
         accept(login);
-        if (find(login)) dispatch({ type: 'opened', key: privateKey(login) });
+        if (find(login)) store.dispatch({ type: 'opened', key: privateKey(login) });
       },
       refusePrivate(login) {
         if (find(login)?.asked && connection.refusePrivate(login) !== null)
@@ -121,19 +141,15 @@ export function linkPrivates(
       },
       endPrivate(key) {
         const there = findPrivate(store.state, key);
-        if (!there || (there.stage !== 'open' && there.stage !== 'they-ended')) return;
+        if (!there || !canWrite(there.stage)) return;
+        while (writeNext(there.key));
         legs.end(there.key);
         dispatch({ type: 'private-stage', key: there.key, stage: 'i-ended', at: Date.now() });
       },
     },
-    say(key, text) {
-      const there = findPrivate(store.state, key);
-      if (there?.stage !== 'open' && there?.stage !== 'they-ended') return;
-      const written = legs.say(key, text);
-      if (written) dispatch({ type: 'private-said', key, login: written.login, text, at: Date.now() });
-    },
     leave: () => legs.leave(),
     heed(event) {
+      dispatch(event);
       if (event.type !== 'received') return;
       const { frame } = event;
       if (frame.opcode === Opcode.ID_PRIVATE) granted(frame);

@@ -1,22 +1,26 @@
 /** The rules of private connections as the page sees them (§3, §4); pure. */
 import { Opcode, type Frame } from '../../shared/protocol.ts';
+import type { ConnectionEvent } from '../net/connection.ts';
 import type { Utterance } from '../../shared/talk.ts';
 import { addEntry, patch } from './conversations.ts';
 import { hexDump } from './hex-dump.ts';
+import type { Timed } from './reduce.ts';
+import type { Note } from './entries.ts';
 import {
-  EMPTY,
+  canWrite,
   findPrivate,
   isLive,
   privateKey,
-  type Note,
   type Private,
   type PrivateKey,
   type Stage,
-  type State,
-} from './state.ts';
+} from './private-state.ts';
+import { EMPTY, type State } from './state.ts';
 
 /** What happens to private connections. Every `at` is in ms since 1970. */
 export type PrivateEvent =
+  /** On the main connection. */
+  | Timed<ConnectionEvent>
   /** We ask. */
   | { readonly type: 'private-asking'; readonly login: string; readonly end: number; readonly at: number }
   /** Our answer was no. */
@@ -36,12 +40,12 @@ export type PrivateEvent =
       readonly heard: readonly Utterance[];
       readonly at: number;
     }
-  /** We wrote, on the open connection. */
+  /** What waited was written on the open connection, under our login there. */
   | {
       readonly type: 'private-said';
       readonly key: PrivateKey;
+      readonly id: number;
       readonly login: string;
-      readonly text: string;
       readonly at: number;
     };
 
@@ -49,10 +53,23 @@ export type PrivateEvent =
 const DUMP_BYTES = 1024;
 
 export function reducePrivate(state: State, event: PrivateEvent): State {
-  if (event.type === 'private-asking') {
-    const asking = { asking: true, stage: 'none' as const, since: event.at, end: event.end };
-    return patch(withPrivate(state, event.login), privateKey(event.login), asking);
+  switch (event.type) {
+    case 'received':
+      return receive(state, event.frame, event.at);
+    case 'control':
+      return event.message.type === 'ignored' ? refuse(state, event.message.end, event.at) : state;
+    case 'lost':
+      return lose(state, event.at);
+    case 'private-asking': {
+      const asking = { asking: true, stage: 'none' as const, since: event.at, end: event.end };
+      return patch(withPrivate(state, event.login), privateKey(event.login), asking);
+    }
+    default:
+      return 'key' in event ? reduceOne(state, event) : state;
   }
+}
+
+function reduceOne(state: State, event: Extract<PrivateEvent, { key: PrivateKey }>): State {
   const { key, at } = event;
   const conversation = findPrivate(state, key);
   if (!conversation) return state;
@@ -66,14 +83,17 @@ export function reducePrivate(state: State, event: PrivateEvent): State {
     case 'private-heard':
       return event.heard.reduce((heard, utterance) => hear(heard, conversation, utterance, at), state);
     case 'private-said': {
-      const { login, text } = event;
-      return addEntry(patch(state, key, { draft: '' }), key, { kind: 'said', login, text, at, mine: true });
+      const written = conversation.outgoing.find(({ id }) => id === event.id);
+      if (!written) return state;
+      const outgoing = conversation.outgoing.filter((message) => message !== written);
+      const said = { kind: 'said' as const, login: event.login, text: written.text, at, mine: true };
+      return addEntry(patch(state, key, { outgoing }), key, said);
     }
   }
 }
 
 /** The commands of the negotiation, but for ID_PRIVATE: that one opens a connection first. */
-export function receivePrivate(state: State, frame: Frame, at: number): State {
+function receive(state: State, frame: Frame, at: number): State {
   if (frame.opcode === Opcode.REQUEST_PRIVATE) {
     const { login_requester: login } = frame;
     const known = withPrivate(state, login);
@@ -89,7 +109,7 @@ export function receivePrivate(state: State, frame: Frame, at: number): State {
 }
 
 /** The server has not carried out our request that ended at this byte: nobody of that name is connected (D13). */
-export function refusePrivate(state: State, end: number, at: number): State {
+function refuse(state: State, end: number, at: number): State {
   const conversation = state.conversations.find(
     (candidate): candidate is Private =>
       candidate.kind === 'private' && candidate.asking && candidate.end === end,
@@ -98,7 +118,7 @@ export function refusePrivate(state: State, end: number, at: number): State {
 }
 
 /** The main connection went, and the requests of both sides with it (D15). What is established stays (D22). */
-export function losePrivate(state: State, at: number): State {
+function lose(state: State, at: number): State {
   return state.conversations.reduce(
     (before, conversation) =>
       conversation.kind === 'private' && (conversation.asking || conversation.asked)
@@ -125,13 +145,18 @@ const NOTES: readonly Stage[] = [
   'lapsed',
 ];
 
-function toStage(state: State, { key, login, asked }: Private, stage: Stage, at: number): State {
+function toStage(state: State, { key, login, asked, outgoing }: Private, stage: Stage, at: number): State {
   const change = {
     stage,
     since: at,
     asking: false,
     // An agreement answers both, when both asked.
     asked: asked && stage !== 'waiting',
+    // What found no room on a connection that is over was not sent.
+    outgoing:
+      canWrite(stage) || stage === 'waiting'
+        ? outgoing
+        : outgoing.map((message) => ({ ...message, state: 'not-sent' as const })),
   };
   const next = patch(state, key, change);
   if (!NOTES.includes(stage)) return next;

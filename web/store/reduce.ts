@@ -16,7 +16,6 @@ import {
 import { restore, type Saved } from './persist.ts';
 import { mentions } from '../text/mentions.ts';
 import { comeAndGo, onlineOf } from './presence.ts';
-import { losePrivate, receivePrivate, refusePrivate, reducePrivate, type PrivateEvent } from './privates.ts';
 import {
   directKey,
   EMPTY,
@@ -27,12 +26,12 @@ import {
   type State,
 } from './state.ts';
 
-type Timed<E> = E extends unknown ? E & { readonly at: number } : never;
+/** With the time it happened, in ms since 1970. */
+export type Timed<E> = E extends unknown ? E & { readonly at: number } : never;
 
 /** What happens to the page. Every `at` is in ms since 1970. */
 export type Event =
   | Timed<ConnectionEvent>
-  | PrivateEvent
   | { readonly type: 'join-asked'; readonly login: string }
   /** What was saved on this device of an earlier visit under this login. */
   | { readonly type: 'restored'; readonly login: string; readonly saved: Saved }
@@ -47,7 +46,9 @@ export type Event =
   | { readonly type: 'shows-presence'; readonly shown: boolean }
   | { readonly type: 'sound' | 'notices'; readonly on: boolean }
   | { readonly type: 'left' }
-  | { readonly type: 'locale'; readonly locale: Locale };
+  | { readonly type: 'locale'; readonly locale: Locale }
+  /** Something of a part that is loaded later: it brings its own rule, which is as pure as those here. */
+  | { readonly type: 'changed'; readonly by: (state: State) => State };
 
 export function reduce(state: State, event: Event): State {
   switch (event.type) {
@@ -96,8 +97,8 @@ export function reduce(state: State, event: Event): State {
     }
     case 'locale':
       return { ...state, locale: event.locale };
-    default:
-      return reducePrivate(state, event);
+    case 'changed':
+      return event.by(state);
   }
 }
 
@@ -114,10 +115,7 @@ function reduceLink(
       return { ...state, phase: { kind: 'outside', notice: { kind: 'unreachable' } } };
     case 'lost':
       if (state.phase.kind !== 'inside') return state;
-      return losePrivate(
-        doubt({ ...state, synced: false, phase: { ...state.phase, link: 'lost', lostAt: event.at } }),
-        event.at,
-      );
+      return doubt({ ...state, synced: false, phase: { ...state.phase, link: 'lost', lostAt: event.at } });
     case 'name-held':
       return withLink(state, 'lost', 'name-held');
     case 'name-gone':
@@ -144,7 +142,7 @@ function receive(state: State, frame: Frame, at: number): State {
     const said = { kind: 'said' as const, login, text, at, mine: false };
     return addEntry(withDirect(state, login), directKey(login), said);
   }
-  return receivePrivate(state, frame, at);
+  return state;
 }
 
 function receiveRoom(state: State, { login, msg: text }: FrameWith<3>, at: number): State {
@@ -164,7 +162,7 @@ function reduceControl(state: State, message: ControlMessage, at: number): State
     case 'presence':
       return comeAndGo(state, message.left, message.joined, at);
     case 'ignored':
-      return refusePrivate(refuse(state, message.end, message.reason), message.end, at);
+      return refuse(state, message.end, message.reason);
     case 'ack':
       return acknowledge(state, message.bytes, at);
   }

@@ -1,35 +1,41 @@
 /** Doing what was typed, or saying why it cannot be done. */
 import { judgeLogin, loginKey } from '../../shared/login.ts';
 import { MAX_LOGIN_BYTES } from '../../shared/protocol.ts';
-import type { Catalogue } from '../i18n/catalogue.ts';
+import type { Catalogue, LaterCatalogue } from '../i18n/catalogue.ts';
 import type { CommandName, Typed } from '../text/commands.ts';
 import { canBeSent, type Actions } from './actions.ts';
-import { canWrite, findPrivate, privateKey, type Conversation, type State } from './state.ts';
+import type { PrivateActions } from './private-actions.ts';
+import { canWrite, findPrivate, privateKey } from './private-state.ts';
+import type { Conversation, State } from './state.ts';
 
 export interface Place {
   readonly state: State;
   readonly conversation: Conversation;
   readonly text: Catalogue;
   readonly actions: Actions;
-  readonly showHelp: () => void;
+  readonly later: { readonly text: LaterCatalogue; readonly privates: PrivateActions };
+  readonly show: (panel: 'help') => void;
 }
 
 type Slash = Exclude<Typed, { kind: 'text' }>;
 
-/** What is wrong, in words; null when it was done. */
-export function carryOut(typed: Slash, place: Place): string | null {
-  const { text, conversation, actions } = place;
+/** What is wrong, in words; null when it was done, and for a text, which is not a command. */
+export function carryOut(typed: Typed, place: Place): string | null {
+  const { conversation, later } = place;
+  const { text } = later;
   switch (typed.kind) {
+    case 'text':
+      return null;
     case 'unknown':
       return text.composer.unknown(typed.name);
     case 'incomplete':
       return text.composer.incomplete(text.help.usage[typed.name]);
     case 'help':
-      place.showHelp();
+      place.show('help');
       return null;
     case 'end':
       if (conversation.kind !== 'private' || !canWrite(conversation.stage)) return text.composer.nothingToEnd;
-      actions.endPrivate(conversation.key);
+      later.privates.endPrivate(conversation.key);
       return null;
     default: {
       const login = typed.login || loginOf(conversation);
@@ -41,19 +47,20 @@ export function carryOut(typed: Slash, place: Place): string | null {
 function withPerson(
   typed: Extract<Slash, { login: string }>,
   login: string,
-  { state, text, actions }: Place,
+  { state, text, actions, later }: Place,
 ): string | null {
+  const { help, composer } = later.text;
   const problem = problemWith(login, state, text);
   if (problem) return problem;
   if (typed.kind === 'msg') {
-    if (!canBeSent(typed.text)) return text.composer.incomplete(text.help.usage.msg);
+    if (!canBeSent(typed.text)) return composer.incomplete(help.usage.msg);
     actions.tell(login, typed.text);
   } else if (typed.kind === 'private') {
-    actions.requestPrivate(login);
+    later.privates.requestPrivate(login);
   } else {
-    if (!findPrivate(state, privateKey(login))?.asked) return text.composer.notAsked(login);
-    if (typed.kind === 'accept') actions.acceptPrivate(login);
-    else actions.refusePrivate(login);
+    if (!findPrivate(state, privateKey(login))?.asked) return composer.notAsked(login);
+    if (typed.kind === 'accept') later.privates.acceptPrivate(login);
+    else later.privates.refusePrivate(login);
   }
   return null;
 }

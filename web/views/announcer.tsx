@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { Entry } from '../store/state.ts';
+import type { Entry } from '../store/entries.ts';
 import { useTools } from './context.ts';
 
 /** Messages that come within this time are announced together, in ms: a screen reader has to keep up. */

@@ -1,11 +1,18 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import { loadCatalogue, type Catalogue, type Locale } from '../i18n/catalogue.ts';
+import {
+  loadCatalogue,
+  loadLaterCatalogue,
+  type Catalogue,
+  type LaterCatalogue,
+  type Locale,
+} from '../i18n/catalogue.ts';
 import { regionOf } from '../i18n/time.ts';
 import type { Actions } from '../store/actions.ts';
 import type { Event } from '../store/reduce.ts';
 import type { State } from '../store/state.ts';
 import type { Store } from '../store/store.ts';
-import { ToolsContext } from './context.ts';
+import { Chat } from './chat.tsx';
+import { ToolsContext, type LaterParts } from './context.ts';
 import { Join } from './join.tsx';
 import { usePanels } from './use-panels.tsx';
 
@@ -34,15 +41,17 @@ interface Props {
   /** The texts in the language that the state begins with. */
   words: Catalogue;
   actions: Actions;
+  loadLater: () => Promise<LaterParts>;
 }
 
 /** The whole page: the join screen, or the chat. */
-export function App({ store, words, actions }: Props) {
+export function App({ store, words, actions, loadLater }: Props) {
   const [state, setState] = useState(store.state);
   useEffect(() => store.subscribe(oncePerFrame(() => setState(store.state))), [store]);
+  const parts = useLaterParts(state.phase.kind === 'inside', loadLater);
+  const { locale, text, laterText } = useWords(state.locale, words, parts !== null);
+  const later = useMemo(() => parts && laterText && { ...parts, text: laterText }, [parts, laterText]);
   const { show, view } = usePanels();
-  const { locale, text } = useWords(state.locale, words);
-  const chat = useChat(state.phase.kind !== 'outside');
   const tools = useMemo(
     () => ({
       show,
@@ -50,64 +59,54 @@ export function App({ store, words, actions }: Props) {
       region: regionOf(locale, navigator.languages),
       text,
       actions,
+      later,
     }),
-    [text, actions],
+    [text, actions, later],
   );
   return (
     <ToolsContext.Provider value={tools}>
-      {chat && state.phase.kind === 'inside' ? (
-        <chat.Chat state={state} phase={state.phase} />
+      {state.phase.kind === 'inside' ? (
+        <Chat state={state} phase={state.phase} />
       ) : (
-        <Join
-          phase={state.phase.kind === 'inside' ? { kind: 'joining', login: state.phase.login } : state.phase}
-          lastName={state.lastName}
-        />
+        <Join phase={state.phase} lastName={state.lastName} />
       )}
-      {view(state)}
+      {later && view(state)}
     </ToolsContext.Provider>
   );
 }
 
+interface Words {
+  readonly locale: Locale;
+  readonly text: Catalogue;
+  readonly laterText: LaterCatalogue | null;
+}
+
 /** The texts of a language, once they are there; until then those of the one before. */
-function useWords(locale: Locale, first: Catalogue): { locale: Locale; text: Catalogue } {
-  const [words, setWords] = useState({ locale, text: first });
+function useWords(locale: Locale, first: Catalogue, wantsLater: boolean): Words {
+  const [words, setWords] = useState<Words>({ locale, text: first, laterText: null });
   useEffect(() => {
-    if (words.locale === locale) return;
+    if (words.locale === locale && (words.laterText || !wantsLater)) return;
     let wanted = true;
-    loadCatalogue(locale).then(
-      (text) => wanted && setWords({ locale, text }),
-      // Away from the server: the language stays as it is.
-      () => {},
-    );
+    const loading = Promise.all([loadCatalogue(locale), wantsLater ? loadLaterCatalogue(locale) : null]);
+    void loading.then(([text, laterText]) => wanted && setWords({ locale, text, laterText }));
     return () => {
       wanted = false;
     };
-  }, [locale]);
+  }, [locale, wantsLater]);
   return words;
 }
 
-type ChatModule = typeof import('./chat.tsx');
+/** How long the browser may put off what is to be done when it is idle, in ms. */
+const IDLE_MS = 2_000;
 
-/** How long after a failure to ask for the chat again, in ms. */
-const RETRY_MS = 1_000;
-
-/** What comes after the join screen: loaded from the first letter of a name on, so that the screen itself is quick. */
-function useChat(wanted: boolean): ChatModule | null {
-  const [chat, setChat] = useState<ChatModule | null>(null);
-  const [asked, setAsked] = useState(wanted);
-  const [failures, setFailures] = useState(0);
+/** What is loaded later: once the room has been shown, and there is nothing better to do. */
+function useLaterParts(inside: boolean, load: () => Promise<LaterParts>): LaterParts | null {
+  const [parts, setParts] = useState<LaterParts | null>(null);
   useEffect(() => {
-    const ask = () => setAsked(true);
-    addEventListener('input', ask, { once: true });
-    return () => removeEventListener('input', ask);
-  }, []);
-  useEffect(() => {
-    if (!wanted && !asked) return;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    import('./chat.tsx').then(setChat, () => {
-      timer = setTimeout(() => setFailures(failures + 1), RETRY_MS);
-    });
-    return () => clearTimeout(timer);
-  }, [wanted || asked, failures]);
-  return chat;
+    if (!inside || parts) return;
+    const ask = () => void load().then(setParts);
+    if ('requestIdleCallback' in globalThis) requestIdleCallback(ask, { timeout: IDLE_MS });
+    else setTimeout(ask);
+  }, [inside]);
+  return parts;
 }

@@ -4,18 +4,17 @@ import { byteLength } from '../../shared/frame.ts';
 import { MAX_MSG_BYTES } from '../../shared/protocol.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import { canBeSent } from '../store/actions.ts';
-import { knownNames } from '../store/names.ts';
 import type { Conversation, State } from '../store/state.ts';
-import { carryOut, isLocal } from '../store/typed.ts';
-import { parseTyped, type Typed } from '../text/commands.ts';
-import { useTools } from './context.ts';
+import type { Typed } from '../text/commands.ts';
+import type { Proposed } from './chooser.ts';
+import { useTools, type Later } from './context.ts';
 import { SendIcon } from './icons.tsx';
-import { Proposals, PROPOSALS_ID, proposalId } from './proposals.tsx';
-import { useCompletion } from './use-completion.ts';
 import { useRecall } from './use-recall.ts';
 
 /** The count of bytes appears when fewer than this are left. */
 const COUNT_FROM = 128;
+
+const NOTHING: Proposed = { completion: null, chosen: 0 };
 
 interface Props {
   conversation: Conversation;
@@ -27,20 +26,20 @@ interface Props {
 
 /** Where a message or a command is written. Enter sends, Shift+Enter starts a new line. */
 export function Composer({ conversation, state, title, up }: Props) {
-  const { text } = useTools();
+  const { text, later } = useTools();
   const { draft } = conversation;
-  const { field, problem, send, onInput, onKeyDown, chooser } = useWriting({
+  const { field, problem, send, onInput, onKeyDown, chooser, proposed } = useWriting({
     conversation,
     state,
     title,
     up,
   });
-  const typed = parseTyped(draft, []);
-  const left = MAX_MSG_BYTES - byteLength('text' in typed ? typed.text : '');
+  const typed = meaningOf(draft, later);
+  const left = MAX_MSG_BYTES - byteLength(typed && 'text' in typed ? typed.text : '');
   const kind = problem ? 'over' : left < 0 ? 'over' : !up ? 'waiting' : left < COUNT_FROM ? 'left' : 'hint';
   return (
     <form class="composer" onSubmit={send}>
-      <Proposals chooser={chooser} />
+      {later && chooser && <later.parts.Proposals proposed={proposed} choose={chooser.choose} />}
       {/* The shadow text gives the field its height: see composer.css. */}
       <div class="field" data-shadow={draft}>
         <textarea
@@ -52,13 +51,17 @@ export function Composer({ conversation, state, title, up }: Props) {
           aria-describedby="composer-note"
           aria-invalid={left < 0}
           aria-autocomplete="list"
-          aria-controls={chooser.completion ? PROPOSALS_ID : undefined}
-          aria-activedescendant={chooser.completion ? proposalId(chooser.chosen) : undefined}
+          {...chooser?.aria}
           onInput={onInput}
           onKeyDown={onKeyDown}
-          onBlur={chooser.close}
+          onBlur={chooser?.close}
         />
-        <button type="submit" class="send" aria-label={text.composer.send} disabled={!canDo(typed, up)}>
+        <button
+          type="submit"
+          class="send"
+          aria-label={text.composer.send}
+          disabled={!canDo(typed, up, later)}
+        >
           <SendIcon />
         </button>
       </div>
@@ -71,15 +74,18 @@ export function Composer({ conversation, state, title, up }: Props) {
 
 /** What the field does. */
 function useWriting({ conversation, state, up }: Props) {
-  const { text, actions, show } = useTools();
+  const { text, actions, show, later } = useTools();
   const field = useRef<HTMLTextAreaElement>(null);
+  /** A command was entered before the commands were there: it is carried out when they are. */
+  const early = useRef(false);
   const [problem, setProblem] = useState('');
+  const [proposed, propose] = useState<Proposed>(NOTHING);
   const { key } = conversation;
   const changed = (draft: string) => {
     setProblem('');
     actions.draft(key, draft);
   };
-  const chooser = useCompletion(field, () => knownNames(state), changed);
+  const chooser = later?.parts.chooserOf({ field, state, proposed, propose, changed });
   const recall = useRecall(conversation, (recalled) => {
     if (field.current) field.current.value = recalled;
     changed(recalled);
@@ -94,15 +100,15 @@ function useWriting({ conversation, state, up }: Props) {
     if (matchMedia('(pointer: fine)').matches) field.current?.focus();
   }, []);
 
-  const send = (event: TargetedEvent) => {
-    event.preventDefault();
-    chooser.close();
+  const send = (event?: TargetedEvent) => {
+    event?.preventDefault();
+    chooser?.close();
     field.current?.focus();
     // What the field holds, and not what was last rendered: typing can be ahead of it by a frame.
-    const typed = parseTyped(field.current?.value ?? '', knownNames(state));
-    if (!field.current || !canDo(typed, up)) return;
-    const place = { state, conversation, text, actions, showHelp: () => show('help') };
-    const trouble = typed.kind === 'text' ? null : carryOut(typed, place);
+    const typed = meaningOf(field.current?.value ?? '', later, state);
+    early.current = typed === null;
+    if (!field.current || !typed || !canDo(typed, up, later)) return;
+    const trouble = later?.parts.carryOut(typed, { state, conversation, text, actions, later, show }) ?? null;
     setProblem(trouble ?? '');
     if (trouble !== null) return;
     if (typed.kind === 'text') actions.send(conversation, typed.text);
@@ -110,22 +116,32 @@ function useWriting({ conversation, state, up }: Props) {
     // At once, so that a second Enter cannot send it again.
     field.current.value = '';
   };
+  useEffect(() => {
+    if (early.current) send();
+  }, [later]);
   const onInput = (event: TargetedEvent<HTMLTextAreaElement>) => {
+    early.current = false;
     changed(event.currentTarget.value);
-    chooser.update();
+    chooser?.update();
   };
   const onKeyDown = (event: TargetedKeyboardEvent<HTMLTextAreaElement>) => {
     // While an input method composes, the keys are its own: Enter chooses a candidate.
     if (event.isComposing || event.altKey || event.ctrlKey || event.metaKey) return;
-    if (chooser.onKey(event) || recall(event)) event.preventDefault();
+    if (chooser?.onKey(event) || recall(event)) event.preventDefault();
     else if (event.key === 'Enter' && !event.shiftKey) send(event);
   };
-  return { field, problem, send, onInput, onKeyDown, chooser };
+  return { field, problem, send, onInput, onKeyDown, chooser, proposed };
 }
 
-function canDo(typed: Typed, up: boolean): boolean {
-  if (typed.kind === 'text' || typed.kind === 'msg') return canBeSent(typed.text);
-  return up || isLocal(typed);
+/** What a draft means; null for what may be a command as long as the commands are not there. */
+function meaningOf(draft: string, later: Later | null, state?: State): Typed | null {
+  if (later) return later.parts.parseTyped(draft, state ? later.parts.knownNames(state) : []);
+  return draft.startsWith('/') ? null : { kind: 'text', text: draft };
+}
+
+function canDo(typed: Typed | null, up: boolean, later: Later | null): boolean {
+  if (typed?.kind === 'text' || typed?.kind === 'msg') return canBeSent(typed.text);
+  return typed !== null && (up || later!.parts.isLocal(typed));
 }
 
 type NoteKind = 'over' | 'waiting' | 'left' | 'hint';

@@ -1,14 +1,13 @@
-import type { Catalogue } from '../i18n/catalogue.ts';
 import { isHere } from '../store/presence.ts';
-import { canWrite, isUp, type Conversation, type Phase, type State } from '../store/state.ts';
+import { canWrite } from '../store/private-state.ts';
+import { isUp, type Conversation, type Phase, type State } from '../store/state.ts';
 import { Head, RoomHead } from './cat.tsx';
 import { Composer } from './composer.tsx';
-import { useTools } from './context.ts';
+import { useTools, type Tools } from './context.ts';
 import { BackIcon } from './icons.tsx';
-import { AskPrivate, PrivateBar } from './private.tsx';
-import { PeopleButton } from './people.tsx';
 import { LinkBanner } from './link-banner.tsx';
 import { Log } from './log.tsx';
+import { PeopleButton } from './presence.tsx';
 import { UnreadElsewhere } from './rail.tsx';
 
 interface Props {
@@ -19,7 +18,8 @@ interface Props {
 
 /** The open conversation: who reads it, what was said, and the place to write. */
 export function ConversationView({ conversation, state, phase }: Props) {
-  const { text, actions } = useTools();
+  const tools = useTools();
+  const { text, actions, later } = tools;
   const title = conversation.kind === 'room' ? text.room.title : conversation.login;
   // A private connection outlives the main one (D22).
   const up = conversation.kind === 'private' ? canWrite(conversation.stage) : isUp(phase.link);
@@ -36,14 +36,16 @@ export function ConversationView({ conversation, state, phase }: Props) {
           <h1>
             <bdi>{title}</bdi>
           </h1>
-          <p class={conversation.kind}>{aboutOf(conversation, state, text)}</p>
+          <p class={conversation.kind}>{aboutOf(conversation, state, tools)}</p>
         </div>
         {conversation.kind === 'room' && <PeopleButton state={state} />}
-        {conversation.kind === 'direct' && <AskPrivate login={conversation.login} />}
+        {conversation.kind === 'direct' && later && <later.parts.AskPrivate login={conversation.login} />}
       </header>
       <div>
         <LinkBanner link={phase.link} />
-        {conversation.kind === 'private' && <PrivateBar conversation={conversation} up={isUp(phase.link)} />}
+        {conversation.kind === 'private' && later && (
+          <later.parts.PrivateBar conversation={conversation} up={isUp(phase.link)} />
+        )}
       </div>
       <Log conversation={conversation} title={title} up={up} />
       {(conversation.kind !== 'private' || up) && (
@@ -53,9 +55,9 @@ export function ConversationView({ conversation, state, phase }: Props) {
   );
 }
 
-function aboutOf(conversation: Conversation, state: State, text: Catalogue): string {
+function aboutOf(conversation: Conversation, state: State, { text, later }: Tools): string {
   if (conversation.kind === 'room') return text.room.about;
   const { kind, login } = conversation;
-  if (kind === 'private') return text.private.about;
+  if (kind === 'private') return later?.text.private.about ?? '';
   return isHere(state, login) ? text.direct.about(login) : text.direct.away(login);
 }

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { useTools } from './context.ts';
+import { useLater } from './context.ts';
 import { CloseIcon } from './icons.tsx';
 
 interface Props {
@@ -13,7 +13,7 @@ interface Props {
 
 /** A modal dialog: the focus stays in it, Escape and a click beside it close it, and the focus goes back. */
 export function Dialog({ title, class: name, onClose, children }: Props) {
-  const { text } = useTools();
+  const { text } = useLater();
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     const before = document.activeElement;

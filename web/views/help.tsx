@@ -1,13 +1,13 @@
 import { COMMAND_NAMES } from '../text/commands.ts';
-import { useTools } from './context.ts';
+import { useLater, useTools } from './context.ts';
 import { Dialog } from './dialog.tsx';
 
 /** The commands and the keys. */
 export function Help({ onClose }: { onClose: () => void }) {
   const { text } = useTools();
-  const { help } = text;
+  const { help, keyNames } = useLater().text;
   return (
-    <Dialog title={help.title} class="help" onClose={onClose}>
+    <Dialog title={text.tools.help} class="help" onClose={onClose}>
       <h3>{help.commands}</h3>
       <dl>
         {COMMAND_NAMES.map((name) => (
@@ -18,7 +18,7 @@ export function Help({ onClose }: { onClose: () => void }) {
       <h3>{help.keyboard}</h3>
       <dl>
         {Object.entries(help.keys).map(([keys, does]) => (
-          <Row key={keys} keys={text.keyNames[keys as keyof typeof help.keys]} does={does} />
+          <Row key={keys} keys={keyNames[keys as keyof typeof help.keys]} does={does} />
         ))}
       </dl>
     </Dialog>

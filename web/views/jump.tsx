@@ -3,13 +3,14 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { findTargets } from '../store/targets.ts';
 import type { State } from '../store/state.ts';
 import { Head, RoomHead } from './cat.tsx';
-import { useTools } from './context.ts';
+import { useLater, useTools } from './context.ts';
 import { Dialog } from './dialog.tsx';
 import { LockIcon } from './icons.tsx';
 
 /** To a conversation or a person, by the beginning of a name. */
 export function Jump({ state, onClose }: { state: State; onClose: () => void }) {
   const { text, actions } = useTools();
+  const { jump } = useLater().text;
   const [query, setQuery] = useState('');
   const [chosen, setChosen] = useState(0);
   const list = useRef<HTMLUListElement>(null);
@@ -31,17 +32,17 @@ export function Jump({ state, onClose }: { state: State; onClose: () => void }) 
     event.preventDefault();
   };
   return (
-    <Dialog title={text.jump.title} class="jump" onClose={onClose}>
+    <Dialog title={text.tools.jump} class="jump" onClose={onClose}>
       <input
         // Instead of the button that comes before it.
         autofocus
         role="combobox"
-        aria-label={text.jump.label}
+        aria-label={jump.label}
         aria-expanded={targets.length > 0}
         aria-controls="targets"
         aria-activedescendant={targets[chosen] ? `target-${chosen}` : undefined}
         aria-autocomplete="list"
-        placeholder={text.jump.label}
+        placeholder={jump.label}
         autocomplete="off"
         spellcheck={false}
         dir="auto"
@@ -52,7 +53,7 @@ export function Jump({ state, onClose }: { state: State; onClose: () => void }) 
         }}
         onKeyDown={onKeyDown}
       />
-      <ul id="targets" role="listbox" aria-label={text.jump.title} ref={list}>
+      <ul id="targets" role="listbox" aria-label={text.tools.jump} ref={list}>
         {targets.map(({ name, kind, unread }, index) => (
           <li
             key={`${kind} ${name}`}
@@ -69,7 +70,7 @@ export function Jump({ state, onClose }: { state: State; onClose: () => void }) 
         ))}
       </ul>
       <p class="note" role="status">
-        {targets.length === 0 && text.jump.nobody}
+        {targets.length === 0 && jump.nobody}
       </p>
     </Dialog>
   );

@@ -3,16 +3,15 @@ import { useMemo, useRef } from 'preact/hooks';
 import { day } from '../i18n/time.ts';
 import type { Block } from '../store/blocks.ts';
 import { toChunks, type Chunk } from '../store/chunks.ts';
-import type { Conversation, Entry } from '../store/state.ts';
+import type { Entry } from '../store/entries.ts';
+import type { Conversation } from '../store/state.ts';
 import { Announcer } from './announcer.tsx';
 import { Head, SleepingHead } from './cat.tsx';
 import { useTools } from './context.ts';
 import { DownIcon } from './icons.tsx';
-import { stepThrough } from './log-keys.ts';
 import { useLogWindow } from './log-window.ts';
-import { PresenceLine } from './people.tsx';
-import { Aside } from './private.tsx';
 import { GapLine, GroupView, OutgoingView } from './messages.tsx';
+import { PresenceLine } from './presence.tsx';
 
 interface Props {
   conversation: Conversation;
@@ -23,7 +22,7 @@ interface Props {
 
 /** What was said, in order. Stays at the end unless someone has scrolled back. */
 export function Log({ conversation, title, up }: Props) {
-  const { text } = useTools();
+  const { text, later } = useTools();
   const { entries, newFrom, outgoing } = conversation;
   const chunks = useChunks(entries, newFrom);
   const start = chunks.findIndex((chunk) => chunk.newFrom !== null);
@@ -36,7 +35,7 @@ export function Log({ conversation, title, up }: Props) {
         class="log"
         ref={scroller}
         onScroll={onScroll}
-        onKeyDown={stepThrough}
+        onKeyDown={later?.parts.stepThrough}
         role="log"
         // The announcer speaks instead: a flood must not be read out message by message.
         aria-live="off"
@@ -79,8 +78,9 @@ function useMissed(entries: readonly Entry[], away: boolean): number {
 
 /** A chunk that is the same is the same element: Preact does not look into it again. */
 function useChunkViews(kind: Conversation['kind']): (chunk: Chunk) => VNode {
+  const { later } = useTools();
   const today = new Date().toDateString();
-  const views = useMemo(() => new WeakMap<Chunk, VNode>(), [kind, today]);
+  const views = useMemo(() => new WeakMap<Chunk, VNode>(), [kind, today, later]);
   return (chunk) => {
     let view = views.get(chunk);
     if (!view) views.set(chunk, (view = <ChunkView key={chunk.id} chunk={chunk} kind={kind} />));
@@ -99,8 +99,8 @@ function ChunkView({ chunk, kind }: { chunk: Chunk; kind: Conversation['kind'] }
 }
 
 function BlockView({ block, kind }: { block: Block; kind: Conversation['kind'] }) {
-  const { region, text } = useTools();
-  if (block.kind === 'note' || block.kind === 'raw') return <Aside entry={block} />;
+  const { region, text, later } = useTools();
+  if (block.kind === 'note' || block.kind === 'raw') return later && <later.parts.Aside entry={block} />;
   if (block.kind === 'presence') return <PresenceLine presence={block} />;
   if (block.kind === 'gap') return <GapLine gap={block} />;
   if (block.kind === 'group') return <GroupView group={block} confirmed={kind !== 'private'} />;

@@ -1,7 +1,7 @@
 import type { Catalogue } from '../i18n/catalogue.ts';
 import { clock, exact } from '../i18n/time.ts';
 import type { Group } from '../store/blocks.ts';
-import type { Gap, Outgoing } from '../store/state.ts';
+import type { Gap, Outgoing } from '../store/entries.ts';
 import { splitLinks } from '../text/links.ts';
 import { Head } from './cat.tsx';
 import { useTools } from './context.ts';
@@ -71,8 +71,9 @@ function GroupHeader({ group, confirmed }: { group: Group; confirmed: boolean })
 
 /** A message of ours that is not delivered. `to`: the name of the one it goes to. */
 export function OutgoingView({ message, to, up }: { message: Outgoing; to: string; up: boolean }) {
-  const { text, actions } = useTools();
-  const { state } = message;
+  const { text, actions, later } = useTools();
+  const { state, reason } = message;
+  const because = reason && later ? later.text.log.reasons[reason](to) : '';
   const stuck = state === 'unconfirmed' || state === 'not-sent';
   return (
     <article class={`group mine outgoing ${state === 'waiting' && up ? 'sending' : state}`}>
@@ -80,7 +81,7 @@ export function OutgoingView({ message, to, up }: { message: Outgoing; to: strin
         <Words text={message.text} />
       </p>
       <footer>
-        <span class="mark">{fateInWords(message, to, up, text.log)}</span>
+        <span class="mark">{fateInWords(state, because, up, text.log)}</span>
         {stuck && (
           <button type="button" class="quiet" onClick={() => actions.sendAgain(message)}>
             {text.log.again}
@@ -96,8 +97,8 @@ export function OutgoingView({ message, to, up }: { message: Outgoing; to: strin
   );
 }
 
-function fateInWords({ state, reason }: Outgoing, to: string, up: boolean, text: Catalogue['log']): string {
-  if (state === 'not-sent') return text.notSent(reason ? text.reasons[reason](to) : '');
+function fateInWords(state: Outgoing['state'], because: string, up: boolean, text: Catalogue['log']): string {
+  if (state === 'not-sent') return text.notSent(because);
   if (state === 'waiting') return up ? text.sending : text.waiting;
   return text[state];
 }

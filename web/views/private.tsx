@@ -1,20 +1,22 @@
 /** Private connections: asking, answering, where one stands, and its end (§3, §4). */
-import type { Catalogue } from '../i18n/catalogue.ts';
+import type { LaterCatalogue } from '../i18n/catalogue.ts';
 import { canAsk } from '../store/privates.ts';
-import { canWrite, isLookingAt, type Note, type Private, type Raw, type State } from '../store/state.ts';
+import type { Note, Raw } from '../store/entries.ts';
+import { canWrite, type Private } from '../store/private-state.ts';
+import { isLookingAt, type State } from '../store/state.ts';
 import { Head } from './cat.tsx';
-import { useTools } from './context.ts';
+import { useLater } from './context.ts';
 import { LockIcon } from './icons.tsx';
 
 /** In a direct conversation: the way to a private connection. */
 export function AskPrivate({ login }: { login: string }) {
-  const { text, actions } = useTools();
+  const { text, privates } = useLater();
   return (
     <button
       type="button"
       class="quiet ask-private"
       title={text.private.askFor(login)}
-      onClick={() => actions.requestPrivate(login)}
+      onClick={() => privates.requestPrivate(login)}
     >
       <LockIcon />
       <span>{text.private.ask}</span>
@@ -24,7 +26,7 @@ export function AskPrivate({ login }: { login: string }) {
 
 /** Who asks for a private connection, wherever one is looking. */
 export function Requests({ state }: { state: State }) {
-  const { text } = useTools();
+  const { text } = useLater();
   const asking = state.conversations.filter(
     (candidate): candidate is Private =>
       candidate.kind === 'private' && candidate.asked && !isLookingAt(state, candidate.key),
@@ -43,13 +45,13 @@ export function Requests({ state }: { state: State }) {
 }
 
 function Answer({ login }: { login: string }) {
-  const { text, actions } = useTools();
+  const { text, privates } = useLater();
   return (
     <div class="answer">
-      <button type="button" class="strong" onClick={() => actions.acceptPrivate(login)}>
+      <button type="button" class="strong" onClick={() => privates.acceptPrivate(login)}>
         {text.private.accept}
       </button>
-      <button type="button" class="quiet" onClick={() => actions.refusePrivate(login)}>
+      <button type="button" class="quiet" onClick={() => privates.refusePrivate(login)}>
         {text.private.refuse}
       </button>
     </div>
@@ -58,24 +60,24 @@ function Answer({ login }: { login: string }) {
 
 /** Where the private connection stands, and what can be done about it. `up`: the main connection is there. */
 export function PrivateBar({ conversation, up }: { conversation: Private; up: boolean }) {
-  const { text, actions } = useTools();
+  const { text, privates } = useLater();
   const { key, login, stage, asking, asked } = conversation;
   return (
     <div class={`private-bar stage-${stage}`}>
       <p role="status">{stageInWords(conversation, text.private)}</p>
       {asked && <Answer login={login} />}
       {asking && (
-        <button type="button" class="quiet" onClick={() => actions.cancelPrivate(login)}>
+        <button type="button" class="quiet" onClick={() => privates.cancelPrivate(login)}>
           {text.private.cancel}
         </button>
       )}
       {canWrite(stage) && (
-        <button type="button" class="quiet" onClick={() => actions.endPrivate(key)}>
+        <button type="button" class="quiet" onClick={() => privates.endPrivate(key)}>
           {text.private.end}
         </button>
       )}
       {canAsk(conversation) && (
-        <button type="button" class="strong" disabled={!up} onClick={() => actions.requestPrivate(login)}>
+        <button type="button" class="strong" disabled={!up} onClick={() => privates.requestPrivate(login)}>
           {text.private.again}
         </button>
       )}
@@ -83,7 +85,7 @@ export function PrivateBar({ conversation, up }: { conversation: Private; up: bo
   );
 }
 
-export function stageInWords(conversation: Private, text: Catalogue['private']): string {
+export function stageInWords(conversation: Private, text: LaterCatalogue['private']): string {
   const { asking, asked, stage, login } = conversation;
   const words = text[asked ? 'asked' : asking ? 'asking' : stage];
   return typeof words === 'string' ? words : words(login);
@@ -91,7 +93,7 @@ export function stageInWords(conversation: Private, text: Catalogue['private']):
 
 /** What the page itself has to say between the messages, and what came that is no message. */
 export function Aside({ entry }: { entry: Note | Raw }) {
-  const { text } = useTools();
+  const { text } = useLater();
   if (entry.kind === 'note') {
     const words = text.private[entry.note];
     return <p class="note-line">{typeof words === 'string' ? words : words(entry.login)}</p>;

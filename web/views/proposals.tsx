@@ -1,13 +1,16 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
-import { useTools } from './context.ts';
-import type { Chooser } from './use-completion.ts';
-
-export const PROPOSALS_ID = 'proposals';
-export const proposalId = (index: number) => `proposal-${index}`;
+import { PROPOSALS_ID, proposalId, type Chooser, type Proposed } from './chooser.ts';
+import { useLater } from './context.ts';
 
 /** The proposals above the composer. The focus stays in the field, which says which one is chosen. */
-export function Proposals({ chooser: { completion, chosen, choose } }: { chooser: Chooser }) {
-  const { text } = useTools();
+export function Proposals({
+  proposed: { completion, chosen },
+  choose,
+}: {
+  proposed: Proposed;
+  choose: Chooser['choose'];
+}) {
+  const { text } = useLater();
   const list = useRef<HTMLUListElement>(null);
   useLayoutEffect(() => list.current?.children[chosen]?.scrollIntoView({ block: 'nearest' }), [chosen]);
   if (!completion) return null;

@@ -1,17 +1,17 @@
 import type { Catalogue } from '../i18n/catalogue.ts';
 import { isHere } from '../store/presence.ts';
-import { isUp, totalUnread, type Conversation, type Phase, type Said, type State } from '../store/state.ts';
+import type { Said } from '../store/entries.ts';
+import { isUp, totalUnread, type Conversation, type Phase, type State } from '../store/state.ts';
 import { Head, RoomHead, WordMark } from './cat.tsx';
 import { useTools } from './context.ts';
 import { LocaleSwitch } from './locale-switch.tsx';
 import { Toolbar } from './toolbar.tsx';
-import { stageInWords } from './private.tsx';
 import { useNarrow } from './use-narrow.ts';
 import { WriteTo } from './write-to.tsx';
 
 /** The list of conversations, who you are, and the way out. */
 export function Rail({ state, phase }: { state: State; phase: Extract<Phase, { kind: 'inside' }> }) {
-  const { text, actions } = useTools();
+  const { text, actions, later } = useTools();
   const alone = useNarrow() && state.pane === 'list';
   // Alone on a narrow screen it is the page, else it stands beside it.
   const Frame = alone ? 'main' : 'aside';
@@ -35,7 +35,7 @@ export function Rail({ state, phase }: { state: State; phase: Extract<Phase, { k
             <Item key={direct.key} conversation={direct} state={state} />
           ))}
         </ul>
-        {privates.length > 0 && <h2>{text.private.heading}</h2>}
+        {privates.length > 0 && <h2>{later?.text.private.heading}</h2>}
         <ul>
           {privates.map((connection) => (
             <Item key={connection.key} conversation={connection} state={state} />
@@ -58,7 +58,7 @@ export function Rail({ state, phase }: { state: State; phase: Extract<Phase, { k
 }
 
 function Item({ conversation, state }: { conversation: Conversation; state: State }) {
-  const { text, actions } = useTools();
+  const { text, actions, later } = useTools();
   const { key, unread, mentions } = conversation;
   const away = conversation.kind === 'direct' && !isHere(state, conversation.login);
   const last = conversation.entries.findLast((entry) => entry.kind === 'said');
@@ -74,7 +74,7 @@ function Item({ conversation, state }: { conversation: Conversation; state: Stat
         <span class="names">
           <bdi class="name">{conversation.kind === 'room' ? text.list.room : conversation.login}</bdi>
           {conversation.kind === 'private' ? (
-            <span class="last">{stageInWords(conversation, text.private)}</span>
+            <span class="last">{later?.parts.stageInWords(conversation, later.text.private)}</span>
           ) : (
             last && (
               <span class="last" dir="auto">

@@ -1,12 +1,13 @@
 import { useState } from 'preact/hooks';
 import { allowNotices, chime } from '../device/attention.ts';
 import type { State } from '../store/state.ts';
-import { useTools } from './context.ts';
+import { useLater, useTools } from './context.ts';
 import { Dialog } from './dialog.tsx';
 
 /** What one wants to be told, and how. */
 export function Settings({ state, onClose }: { state: State; onClose: () => void }) {
   const { text, actions } = useTools();
+  const { settings, people } = useLater().text;
   const [blocked, setBlocked] = useState(false);
   const setNotices = async (on: boolean) => {
     const allowed = !on || (await allowNotices());
@@ -19,14 +20,14 @@ export function Settings({ state, onClose }: { state: State; onClose: () => void
     actions.setSound(on);
   };
   return (
-    <Dialog class="settings" title={text.settings.title} onClose={onClose}>
-      <p>{text.settings.when}</p>
-      <Choice on={state.sound} set={setSound} label={text.settings.sound} />
-      <Choice on={state.notices} set={(on) => void setNotices(on)} label={text.settings.notices} />
+    <Dialog class="settings" title={text.tools.settings} onClose={onClose}>
+      <p>{settings.when}</p>
+      <Choice on={state.sound} set={setSound} label={settings.sound} />
+      <Choice on={state.notices} set={(on) => void setNotices(on)} label={settings.notices} />
       <p class="problem" role="alert">
-        {blocked && text.settings.blocked}
+        {blocked && settings.blocked}
       </p>
-      <Choice on={state.showsPresence} set={actions.showPresence} label={text.people.showPresence} />
+      <Choice on={state.showsPresence} set={actions.showPresence} label={people.showPresence} />
     </Dialog>
   );
 }

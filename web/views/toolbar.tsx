@@ -6,10 +6,10 @@ import { ThemeSwitch } from './theme-switch.tsx';
 export function Toolbar() {
   const { text, show } = useTools();
   const tools = [
-    ['jump', text.jump.title, SearchIcon],
-    ['settings', text.settings.title, BellIcon],
-    ['wire', text.wire.title, WireIcon],
-    ['help', text.help.title, HelpIcon],
+    ['jump', text.tools.jump, SearchIcon],
+    ['settings', text.tools.settings, BellIcon],
+    ['wire', text.tools.wire, WireIcon],
+    ['help', text.tools.help, HelpIcon],
   ] as const;
   return (
     <div class="toolbar">

@@ -1,12 +1,13 @@
 /** The wire inspector: the commands that pass, as bytes and as what they mean. Listens while it is shown. */
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { wire } from '../net/wire-tap.ts';
-import { useTools } from '../views/context.ts';
+import { useLater, useTools } from '../views/context.ts';
 import { CloseIcon } from '../views/icons.tsx';
 import { createRecorder, toHex, toText, type WireRecord } from './recorder.ts';
 
 export function Inspector({ onClose }: { onClose: () => void }) {
-  const { text } = useTools();
+  const { tools } = useTools().text;
+  const { text } = useLater();
   const { records, clear } = useRecords();
   const list = useRef<HTMLOListElement>(null);
   const following = useRef(true);
@@ -14,9 +15,9 @@ export function Inspector({ onClose }: { onClose: () => void }) {
     if (following.current && list.current) list.current.scrollTop = list.current.scrollHeight;
   }, [records]);
   return (
-    <section class="wire" aria-label={text.wire.title}>
+    <section class="wire" aria-label={tools.wire}>
       <header>
-        <h2>{text.wire.title}</h2>
+        <h2>{tools.wire}</h2>
         <Copy words={text.wire.copyAll} content={() => toText(records)} />
         <button type="button" class="quiet" onClick={clear}>
           {text.wire.clear}
@@ -67,7 +68,7 @@ function useRecords() {
 }
 
 function Row({ record }: { record: WireRecord }) {
-  const { text } = useTools();
+  const { text } = useLater();
   const { direction, stream, name, fields, bytes } = record;
   return (
     <li class={direction}>
@@ -91,7 +92,7 @@ function Row({ record }: { record: WireRecord }) {
 
 /** Says for a moment that it is done. */
 function Copy({ words, content }: { words: string; content: () => string }) {
-  const { text } = useTools();
+  const { text } = useLater();
   const [done, setDone] = useState(false);
   useEffect(() => {
     if (!done) return;

@@ -40,7 +40,7 @@ export function usePages(): Pages {
     page.on('pageerror', (error) => complaints.push(String(error)));
     page.on('console', (message) => {
       // A server that is away on purpose makes the browser itself log the failed connection.
-      const ofNetwork = message.text().includes('WebSocket connection to');
+      const ofNetwork = /WebSocket connection to|net::ERR_CONNECTION_REFUSED/.test(message.text());
       if (message.type() === 'error' && !ofNetwork) complaints.push(message.text());
     });
     page.on('request', (request) => {

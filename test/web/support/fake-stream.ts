@@ -8,6 +8,8 @@ export class FakeStream implements CountedStream {
   #handler: StreamHandler | null = null;
   #written = '';
   written = 0;
+  /** What `write` answers: false asks to hold back. */
+  room = true;
   ended = false;
   aborted = false;
 
@@ -18,7 +20,7 @@ export class FakeStream implements CountedStream {
   write(written: Uint8Array): boolean {
     this.written += written.length;
     this.#written += Buffer.from(written).toString('hex');
-    return true;
+    return this.room;
   }
 
   end(): void {
@@ -48,6 +50,12 @@ export class FakeStream implements CountedStream {
   /** The server sends these bytes. */
   answer(hex: string): void {
     this.#handler?.onData(new Uint8Array(bytes(hex)));
+  }
+
+  /** There is room again. */
+  drain(): void {
+    this.room = true;
+    this.#handler?.onDrain();
   }
 
   /** The connection is gone. */

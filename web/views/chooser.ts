@@ -1,14 +1,21 @@
 /** The proposals for what is being typed, and choosing among them by keyboard. */
 import type { TargetedKeyboardEvent } from 'preact';
-import { useState } from 'preact/hooks';
+import { knownNames } from '../store/names.ts';
+import type { State } from '../store/state.ts';
 import { closedEmoji, completionAt, type Completion, type EmojiNames } from '../text/completion.ts';
 
 /** Loaded when someone begins to write. */
 let emoji: EmojiNames | null = null;
 
-export interface Chooser {
+/** What is proposed, and which of it is chosen. */
+export interface Proposed {
   readonly completion: Completion | null;
   readonly chosen: number;
+}
+
+export interface Chooser {
+  /** What the field says of the proposals to those who do not see them. */
+  readonly aria: { 'aria-controls'?: string; 'aria-activedescendant'?: string };
   /** After the text or the caret changed. */
   readonly update: () => void;
   readonly close: () => void;
@@ -17,19 +24,28 @@ export interface Chooser {
   readonly onKey: (event: TargetedKeyboardEvent<HTMLTextAreaElement>) => boolean;
 }
 
-/** @param changed called when a proposal was put into the field */
-export function useCompletion(
-  field: { readonly current: HTMLTextAreaElement | null },
-  names: () => readonly string[],
-  changed: (text: string) => void,
-): Chooser {
-  const [completion, setCompletion] = useState<Completion | null>(null);
-  const [chosen, setChosen] = useState(0);
+export const PROPOSALS_ID = 'proposals';
+export const proposalId = (index: number) => `proposal-${index}`;
+
+interface Options {
+  readonly field: { readonly current: HTMLTextAreaElement | null };
+  readonly state: State;
+  readonly proposed: Proposed;
+  readonly propose: (proposed: Proposed) => void;
+  /** Called when a proposal was put into the field. */
+  readonly changed: (text: string) => void;
+}
+
+/** What to do with the proposals as they are now. */
+export function chooserOf({ field, state, proposed, propose, changed }: Options): Chooser {
+  const { completion, chosen } = proposed;
+  const show = (found: Completion | null) => propose({ completion: found, chosen: 0 });
 
   const look = (asked: boolean) => {
-    const found = field.current ? completionAt(textBefore(field.current), names(), asked, emoji) : null;
-    setCompletion(found);
-    setChosen(0);
+    const found = field.current
+      ? completionAt(textBefore(field.current), knownNames(state), asked, emoji)
+      : null;
+    show(found);
     return found;
   };
   const replace = (from: number, text: string) => {
@@ -37,7 +53,7 @@ export function useCompletion(
     field.current.setRangeText(text, from, field.current.selectionStart, 'end');
     changed(field.current.value);
   };
-  const close = () => setCompletion(null);
+  const close = () => show(null);
   const choose = (index: number, from = completion) => {
     const proposal = from?.proposals[index];
     if (from && proposal) replace(from.from, proposal.text);
@@ -49,8 +65,8 @@ export function useCompletion(
     if (shiftKey) return false;
     if (!completion) return key === 'Tab' && currentTarget.value.trim() !== '' && complete(look(true));
     const { length } = completion.proposals;
-    if (key === 'ArrowDown') setChosen((chosen + 1) % length);
-    else if (key === 'ArrowUp') setChosen((chosen + length - 1) % length);
+    if (key === 'ArrowDown') propose({ completion, chosen: (chosen + 1) % length });
+    else if (key === 'ArrowUp') propose({ completion, chosen: (chosen + length - 1) % length });
     else if (key === 'Enter' || key === 'Tab') choose(chosen);
     else if (key === 'Escape') close();
     else return false;
@@ -82,7 +98,10 @@ export function useCompletion(
     if (closed.length > 0) changed(field.current.value);
     look(false);
   };
-  return { completion, chosen, update, close, choose, onKey };
+  const aria = completion
+    ? { 'aria-controls': PROPOSALS_ID, 'aria-activedescendant': proposalId(chosen) }
+    : {};
+  return { aria, update, close, choose, onKey };
 }
 
 async function loadEmoji(): Promise<void> {

@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { Opcode, type Frame } from '../../shared/protocol.ts';
+import { LatePrivates, MOST_WAITING } from '../../web/store/late-privates.ts';
+import { linkPrivates } from '../../web/store/private-actions.ts';
+import { findPrivate } from '../../web/store/private-state.ts';
+import { reduce } from '../../web/store/reduce.ts';
+import { initialState } from '../../web/store/state.ts';
+import { createStore } from '../../web/store/store.ts';
+import { FakeStream } from './support/fake-stream.ts';
+
+/** Private connections whose code comes when the test says so. */
+function setUp() {
+  let asked = 0;
+  const store = createStore(reduce, initialState('en'));
+  store.dispatch({ type: 'accepted', login: 'ann', at: 0 });
+  const late = new LatePrivates(() => asked++);
+  const refuse = () => 1;
+  const connection = { requestPrivate: refuse, acceptPrivate: refuse, refusePrivate: refuse };
+  const receive = (frame: Frame) => late.heed({ type: 'received', frame, at: Date.now() });
+  return {
+    asked: () => asked,
+    arrive: () => late.arrived(linkPrivates(store, connection, () => new FakeStream())),
+    lose: () => late.heed({ type: 'lost', at: Date.now() }),
+    leave: () => late.leave(),
+    message: (msg: string) => receive({ opcode: Opcode.MESSAGE, login: 'bob', msg }),
+    request: (by: string) =>
+      receive({ opcode: Opcode.REQUEST_PRIVATE, login_requester: by, login_target: 'ann' }),
+    notes: () =>
+      findPrivate(store.state, 'private:bob')?.entries.map((entry) => entry.kind === 'note' && entry.note),
+    count: () => store.state.conversations.length,
+  };
+}
+
+describe('private connections before their code is there', () => {
+  it('ask for it when someone asks for one, and not for messages (§3)', () => {
+    const { message, lose, request, asked } = setUp();
+    message('hi');
+    lose();
+    expect(asked()).toBe(0);
+    request('bob');
+    expect(asked()).toBe(1);
+  });
+
+  it('take in what came until then, in its order, and what comes afterwards', () => {
+    const { request, lose, arrive, notes } = setUp();
+    request('bob');
+    lose();
+    request('bob');
+    arrive();
+    expect(notes()).toEqual(['asked', 'lapsed', 'asked']);
+    lose();
+    expect(notes()).toEqual(['asked', 'lapsed', 'asked', 'lapsed']);
+  });
+
+  it('forget it when the person leaves', () => {
+    const { request, leave, arrive, notes } = setUp();
+    request('bob');
+    leave();
+    arrive();
+    expect(notes()).toBeUndefined();
+  });
+
+  it('hold only so much', () => {
+    const { request, arrive, count } = setUp();
+    for (let index = 0; index < 2 * MOST_WAITING; index++) request(`bob ${index}`);
+    arrive();
+    expect(count()).toBe(1 + MOST_WAITING);
+  });
+});
