@@ -1,0 +1,104 @@
+/** Who said what, in which order it was heard, and whether everyone present heard all of it. */
+
+/** One client's life, from its login to its end. */
+export interface Reader {
+  readonly name: string;
+  /** When it read LOGIN_ACCEPTED (performance.now). */
+  readonly acceptedAt: number;
+  /** How many broadcasts of the common order it has heard or missed legitimately; null before the first. */
+  position: number | null;
+}
+
+/** How much one client has said: in public, and in all. */
+export interface Said {
+  publicly: number;
+  /** Its broadcasts in the common order so far. */
+  ordered: number;
+}
+
+interface Entry {
+  readonly key: string;
+  /** The latest time at which this one, or one before it in the order, was sent. */
+  readonly sentUpTo: number;
+}
+
+export class Ledger {
+  /** Broadcasts heard, all readers together. */
+  deliveries = 0;
+  readonly #said = new Map<string, Said>();
+  readonly #readers = new Set<Reader>();
+  #order: Entry[] = [];
+  #indexOf = new Map<string, number>();
+  /** Broadcasts before the first that is kept. */
+  #base = 0;
+
+  get ordered(): number {
+    return this.#base + this.#order.length;
+  }
+
+  join(reader: Reader): void {
+    this.#readers.add(reader);
+    this.#said.set(reader.name, { publicly: 0, ordered: 0 });
+  }
+
+  /** It is gone: what it misses from now on it need not hear. What it has said may still come. */
+  leave(reader: Reader): void {
+    this.#readers.delete(reader);
+  }
+
+  /** The number of the next broadcast of this client, from 1 up. */
+  say(name: string): number {
+    return ++this.#said.get(name)!.publicly;
+  }
+
+  /** A reader hears a broadcast; says what is wrong with that, or null. */
+  hear(reader: Reader, from: string, number: number, sentAt: number): string | null {
+    this.deliveries++;
+    const key = `${from} ${number}`;
+    if (reader.position === null) {
+      const wrong = this.#start(reader, this.#indexOf.get(key) ?? this.ordered);
+      if (wrong !== null) return wrong;
+    }
+    const index = reader.position!++;
+    const known = this.#order[index - this.#base];
+    if (known) return known.key === key ? null : `heard ${key} where others heard ${known.key}`;
+    const said = this.#said.get(from);
+    if (!said || number > said.publicly) return `heard ${key}, which was not said`;
+    if (number !== ++said.ordered) return `heard ${key} as the sender’s number ${said.ordered}`;
+    const sentUpTo = Math.max(sentAt, this.#order.at(-1)?.sentUpTo ?? 0);
+    this.#indexOf.set(key, index);
+    this.#order.push({ key, sentUpTo });
+    return null;
+  }
+
+  /** Who has still to hear something, or to be heard; null when all is heard. */
+  unheard(isLive: (name: string) => boolean): string | null {
+    for (const reader of this.#readers) {
+      if (reader.position === null) {
+        const first = this.#order.find(({ sentUpTo }) => sentUpTo > reader.acceptedAt);
+        if (first) return `${reader.name} has not heard ${first.key}`;
+      } else if (reader.position < this.ordered)
+        return `${reader.name} has not heard ${this.#order[reader.position - this.#base]!.key}`;
+    }
+    for (const [name, { publicly, ordered }] of this.#said)
+      if (ordered < publicly && isLive(name)) return `nobody has heard number ${ordered + 1} of ${name}`;
+    return null;
+  }
+
+  /** All is heard: forgets what is behind everyone, and those who are gone. */
+  settle(isLive: (name: string) => boolean): void {
+    this.#base = this.ordered;
+    this.#order = [];
+    this.#indexOf = new Map();
+    for (const reader of this.#readers) reader.position = this.#base;
+    for (const name of [...this.#said.keys()]) if (!isLive(name)) this.#said.delete(name);
+  }
+
+  /** A reader's first broadcast: nothing before it may have been sent after the reader was let in. */
+  #start(reader: Reader, index: number): string | null {
+    reader.position = index;
+    const before = this.#order[index - this.#base - 1];
+    if (!before || before.sentUpTo <= reader.acceptedAt) return null;
+    return `began behind ${before.key}, which was sent after it was let in`;
+  }
+}

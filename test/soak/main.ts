@@ -1,0 +1,83 @@
+/** `npm run soak`: everything at once, for a while, and every delivery checked. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { MeasuredGateway } from '../support/measured-gateway.ts';
+import { dice } from '../support/random.ts';
+import { SECRET } from './chatter.ts';
+import { Crowd } from './crowd.ts';
+import { letLoose } from './hostile.ts';
+import { Network } from './network.ts';
+import { HELP, readOptions, UsageError, type Options } from './options.ts';
+import { Report } from './report.ts';
+
+/** Minutes before the memory that the end is compared with is read; half of a run that is not twice as long. */
+const SETTLED = 5;
+/** How much resident memory may have grown since, at the end. */
+const MOST_GROWTH = 1.05;
+/** Minutes, of each, in which talk has stopped; about. */
+const SETTLING = 0.05;
+const MINUTE = 60_000;
+
+try {
+  const options = readOptions(process.argv.slice(2));
+  if (options.help) console.log(HELP);
+  else if (!(await soak(options))) process.exitCode = 1;
+} catch (error) {
+  console.error(`soak: ${error instanceof UsageError ? error.message : String((error as Error).stack)}`);
+  process.exitCode = error instanceof UsageError ? 2 : 1;
+} finally {
+  // Nothing of the bad network is left to wait for.
+  setImmediate(() => process.exit());
+}
+
+/** True when nothing was wrong. */
+async function soak({ minutes, clients, seed, flags }: Options): Promise<boolean> {
+  const report = new Report();
+  const gateway = await MeasuredGateway.start({
+    flags: ['--log-level=info', ...flags],
+    onLine: (line) => {
+      if (line.includes(SECRET)) report.wrong(`a message in the log: ${line}`);
+      if (/"level":[56]0|^\s+at /.test(line)) report.wrong(`the gateway complained: ${line}`);
+    },
+  });
+  void gateway.exit.then(({ code, signal }) => {
+    if (!report.isOver)
+      report.wrong(`the gateway ended: ${code ?? signal}: ${gateway.lastLines.slice(-10).join('\n')}`);
+  });
+  const roll = dice(seed);
+  const network = await Network.before(gateway, seed, roll);
+  const onWrong = (what: string) => report.wrong(what);
+  const crowd = new Crowd(clients, network, roll, onWrong);
+  await crowd.start();
+  let names = 0;
+  let isOver = false;
+  const hostile = letLoose({
+    gateway,
+    roll: dice(seed + 1),
+    name: () => `h${++names}`,
+    isOver: () => isOver,
+    count: (what) => report.count(what),
+    onWrong,
+  });
+
+  const baselineAt = Math.min(SETTLED, minutes / 2);
+  let baseline: number | null = null;
+  let last = 0;
+  const start = performance.now();
+  const elapsed = () => (performance.now() - start) / MINUTE;
+  for (let minute = 1; elapsed() < minutes - SETTLING && !gateway.hasEnded; minute++) {
+    crowd.talk();
+    const until = Math.min(minute, minutes, baseline === null ? baselineAt : Infinity) * MINUTE;
+    await sleep(Math.max(1000, start + until - SETTLING * MINUTE - performance.now()));
+    const missing = await crowd.settle();
+    if (missing !== null) report.wrong(missing);
+    const memory = await gateway.memory();
+    last = memory.rss;
+    report.minute(elapsed(), gateway, memory, crowd);
+    if (baseline === null && elapsed() >= baselineAt - 2 * SETTLING) baseline = memory.rss;
+  }
+  isOver = true;
+  await hostile;
+  await crowd.leave();
+  await network.stop();
+  return report.conclude(gateway, { baseline: baseline ?? last, last, most: MOST_GROWTH, baselineAt });
+}

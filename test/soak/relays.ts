@@ -1,0 +1,209 @@
+/** Private connections whose every byte is checked, some of which break on the way. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pick, type Roll } from '../support/random.ts';
+import { bytes } from '../support/raw-hex.ts';
+import { noise } from '../support/relay-bulk.ts';
+import { loginPrivate, LONG_BYTES } from '../support/relay-hex.ts';
+import { connectLeg, KINDS, type Addressed, type RawLeg } from '../support/relay-leg.ts';
+import type { Chatter } from './chatter.ts';
+
+const MOST_BYTES = 3_000_000;
+/** How long, in ms, a negotiation and then a whole private connection may take. */
+const NEGOTIATION = 20_000;
+const PATIENCE = 60_000;
+
+export interface RelayCounts {
+  whole: number;
+  broken: number;
+  bytes: number;
+}
+
+/** What comes on one leg, compared as it comes. */
+class Receiver {
+  received = 0;
+  wrongAt: number | null = null;
+  readonly isOver: Promise<void>;
+  #expected: Generator<Buffer>;
+  #chunk: Buffer = Buffer.alloc(0);
+  #established = false;
+
+  constructor(leg: RawLeg, seed: number, size: number) {
+    this.#expected = noise(seed, size);
+    this.isOver = new Promise((resolve) => {
+      leg.inbox.divert((data) => this.#compare(data), resolve);
+      void leg.over.then(() => resolve());
+    });
+  }
+
+  #nextChunk(): Buffer {
+    const next = this.#expected.next();
+    return next.done === true ? Buffer.alloc(0) : next.value;
+  }
+
+  #compare(data: Uint8Array): void {
+    let at = 0;
+    if (!this.#established) {
+      this.#established = true;
+      if (data[0] !== 10) this.wrongAt ??= -1;
+      at = 1;
+    }
+    while (at < data.length) {
+      if (this.#chunk.length === 0) this.#chunk = this.#nextChunk();
+      const length = Math.min(this.#chunk.length, data.length - at);
+      if (length === 0 || this.#chunk.compare(data, at, at + length, 0, length) !== 0) {
+        this.wrongAt ??= this.received;
+        return;
+      }
+      this.received += length;
+      this.#chunk = this.#chunk.subarray(length);
+      at += length;
+    }
+  }
+}
+
+interface Side {
+  readonly leg: RawLeg;
+  readonly size: number;
+  readonly seed: number;
+}
+
+export class Relays {
+  readonly counts: RelayCounts = { whole: 0, broken: 0, bytes: 0 };
+  /** Going on now. */
+  running = 0;
+  readonly #roll: Roll;
+  readonly #ways: readonly Addressed[];
+  readonly #addressOf: (roll: Roll) => string;
+  readonly #onWrong: (what: string) => void;
+  /** Who waits for the connect_id of this pair, and what has come of it. */
+  readonly #negotiations = new Map<string, { readonly resolve: (id: number) => void; id: number | null }>();
+  #seed = 0;
+
+  /** @param ways to the gateway, good and bad ones */
+  constructor(
+    roll: Roll,
+    ways: readonly Addressed[],
+    addressOf: (roll: Roll) => string,
+    onWrong: (what: string) => void,
+  ) {
+    this.#roll = roll;
+    this.#ways = ways;
+    this.#addressOf = addressOf;
+    this.#onWrong = onWrong;
+  }
+
+  /** Told by either of two clients that a private connection was negotiated. */
+  negotiated(requester: string, target: string, id: number): void {
+    const negotiation = this.#negotiations.get(`${requester} ${target}`);
+    if (!negotiation) return;
+    if (negotiation.id === null) negotiation.id = id;
+    else if (negotiation.id !== id) this.#onWrong(`${requester} and ${target} were told two connect_ids`);
+    else negotiation.resolve(id);
+  }
+
+  /** One private connection between these two, from the request to both ends. */
+  async run(requester: Chatter, target: Chatter): Promise<void> {
+    const key = `${requester.name} ${target.name}`;
+    if (this.#negotiations.has(key)) return;
+    this.running++;
+    try {
+      const negotiated = new Promise<number>((resolve) => this.#negotiations.set(key, { resolve, id: null }));
+      requester.request(target);
+      const id = await within(NEGOTIATION, negotiated);
+      if (id !== null) await this.#connect(id, key);
+      else if (!requester.isOver && !target.isOver) this.#onWrong(`no connect_id for ${key}`);
+    } catch (error) {
+      this.#onWrong(`the private connection of ${key}: ${String(error)}`);
+    } finally {
+      this.#negotiations.delete(key);
+      this.running--;
+    }
+  }
+
+  async #connect(id: number, key: string): Promise<void> {
+    const isBroken = this.#roll(3) === 0;
+    const sides = await Promise.all([this.#present(id, isBroken), this.#present(id, isBroken)]);
+    const receivers = [
+      new Receiver(sides[0].leg, sides[1].seed, sides[1].size),
+      new Receiver(sides[1].leg, sides[0].seed, sides[0].size),
+    ] as const;
+    const sending = Promise.all(sides.map((side) => this.#send(side)));
+    if (isBroken) {
+      await sleep(this.#roll(2000));
+      pick(this.#roll, sides).leg.reset();
+    }
+    const over = Promise.all([
+      sending,
+      ...sides.map(({ leg }) => leg.over),
+      ...receivers.map(({ isOver }) => isOver),
+    ]);
+    const done = await within(PATIENCE, over);
+    if (done === null) {
+      const came = receivers.map(({ received }, i) => `${received} of ${sides[1 - i]!.size}`).join(', ');
+      this.#onWrong(
+        `the private connection of ${key} (${sides.map(({ leg }) => leg.kind).join(', ')}) hangs: ${came}`,
+      );
+      for (const { leg } of sides) leg.reset();
+      return;
+    }
+    const endings = done.slice(1, 3) as Array<{ readonly reset: boolean }>;
+    this.#judge(key, isBroken, sides, receivers, endings);
+  }
+
+  #judge(
+    key: string,
+    isBroken: boolean,
+    sides: readonly Side[],
+    receivers: readonly Receiver[],
+    endings: ReadonlyArray<{ readonly reset: boolean }>,
+  ): void {
+    receivers.forEach(({ received, wrongAt }, i) => {
+      this.counts.bytes += received;
+      const wanted = sides[1 - i]!.size;
+      const { leg } = sides[i]!;
+      if (wrongAt !== null) this.#onWrong(`${key}: a wrong byte at ${wrongAt} of ${wanted} over ${leg.kind}`);
+      else if (!isBroken && received < wanted)
+        this.#onWrong(`${key}: ${received} of ${wanted} bytes over ${leg.kind}`);
+      else if (!isBroken && endings[i]!.reset)
+        this.#onWrong(`${key}: a clean end came as a break over ${leg.kind}`);
+      else if (leg.inbox.ended && received < wanted && received > 0)
+        this.#onWrong(
+          `${key}: ended after ${received} of ${wanted} bytes as if that were all, over ${leg.kind}`,
+        );
+    });
+    if (isBroken) this.counts.broken++;
+    else this.counts.whole++;
+  }
+
+  /** A connection for one side; over a bad network only when it may break. */
+  async #present(id: number, mayBreak: boolean): Promise<Side> {
+    const roll = this.#roll;
+    const way = mayBreak ? pick(roll, this.#ways) : this.#ways[0]!;
+    const kind = pick(roll, way.addresses.tcpLong64 ? KINDS : (['tcp', 'websocket'] as const));
+    const leg = await connectLeg(way, kind, this.#addressOf(roll));
+    await leg.send(bytes(loginPrivate(id, LONG_BYTES[kind])));
+    return { leg, size: roll(MOST_BYTES), seed: ++this.#seed };
+  }
+
+  /** Sends its bytes, now and then with a pause, and ends its writing. */
+  async #send({ leg, seed, size }: Side): Promise<void> {
+    for (const chunk of noise(seed, size)) {
+      if (!(await leg.send(chunk))) return;
+      if (this.#roll(10) === 0) await sleep(this.#roll(100));
+    }
+    leg.end();
+  }
+}
+
+/** Null when it takes longer. */
+async function within<T>(milliseconds: number, promise: Promise<T>): Promise<T | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), milliseconds);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
