@@ -16,14 +16,10 @@ import type { Origin } from '../chat/observer.ts';
 import { ConfigError } from '../config.ts';
 import { addSecurityHeaders } from './headers.ts';
 import { Framer } from '../transport/frames.ts';
+import { ServerWebSocket } from '../transport/server-websocket.ts';
 import type { Watch } from '../transport/watch.ts';
 import { networkOf, plainAddress } from '../transport/address.ts';
-import {
-  CLOSE_TIMEOUT,
-  MAX_MESSAGE_BYTES,
-  ServerWebSocket,
-  WebSocketStream,
-} from '../transport/websocket.ts';
+import { CLOSE_TIMEOUT, MAX_MESSAGE_BYTES, WebSocketStream } from '../transport/websocket.ts';
 
 /** Where `npm run build` puts the page. */
 const PAGE = fileURLToPath(new URL('../../web/dist', import.meta.url));
@@ -93,7 +89,7 @@ export async function buildApp({
     handler: (_request, reply) =>
       reply.code(426).header('upgrade', 'websocket').send({ error: 'this address speaks WebSocket only' }),
     wsHandler(socket, request) {
-      const stream = new WebSocketStream(socket, request.raw.socket, framer, watch);
+      const stream = new WebSocketStream(socket as ServerWebSocket, framer, watch);
       const control = socket.protocol === WEB_SUBPROTOCOL ? (text: string) => stream.sendText(text) : null;
       chat.accept(stream, originOf(request), control);
     },

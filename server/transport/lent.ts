@@ -34,7 +34,7 @@ export type OnRead = (socket: Socket, bytes: Buffer) => void;
  * Node offers that (`onread`) for connections that are opened; an accepted one gets it by its handle.
  *
  * @param onRead is lent the bytes: they are good until it returns
- * @returns takes a socket that is paused since it was accepted (`pauseOnConnect`), and that is of no use afterwards
+ * @returns takes a socket that was never read from, as by `pauseOnConnect`, and that is of no use afterwards
  */
 export function lender(onRead: OnRead): (accepted: Socket) => Socket {
   const onread = {
@@ -46,11 +46,19 @@ export function lender(onRead: OnRead): (accepted: Socket) => Socket {
   };
   return (accepted) => {
     const owner = accepted as unknown as SocketWithHandle;
+    if (!owner._handle) return accepted;
     const options: OptionsWithHandle = { handle: owner._handle as never, allowHalfOpen: true, onread };
+    // Asked once, it is remembered: who was given the old socket may still want to know.
+    void accepted.remoteAddress;
     owner._handle = null;
     accepted.destroy();
     return new Socket(options);
   };
+}
+
+/** Whether a connection can be made a {@link lender}'s, and written to by its descriptor: TCP itself, nothing queued. */
+export function isPlain(transport: Duplex): transport is Socket {
+  return descriptorOf(transport) >= 0 && transport.writableLength === 0;
 }
 
 /**

@@ -1,10 +1,12 @@
 /** WebSocket (package `ws`) → ByteStream, per D24–D26. */
 import type { Socket } from 'node:net';
-import { WebSocket, type RawData } from 'ws';
+import { WebSocket } from 'ws';
 import { SUBPROTOCOL } from '../../shared/control.ts';
 import type { ByteStream, CloseKind, StreamHandler } from '../../shared/byte-stream.ts';
+import { FrameInput, type FrameSink } from './frame-input.ts';
 import { EMPTY_FRAME, PING, type Framer } from './frames.ts';
 import { writeLent } from './lent.ts';
+import type { ServerWebSocket, WebSocketOwner } from './server-websocket.ts';
 import { LOOK_EVERY, Standstill, type Watch, type Watched } from './watch.ts';
 
 /** Largest message, in bytes, that is taken; a larger one closes with 1009 (D26). */
@@ -19,39 +21,12 @@ const CODES: Readonly<Record<CloseKind, number>> = {
   'going-away': 1001,
 };
 
-/** What a break of the WebSocket protocol is in words; `ws` finds it and closes with the code alone (D26). */
-const FAULTS: Readonly<Record<number, string>> = {
-  1002: 'the WebSocket protocol was violated',
-  1007: 'the message is not valid text',
-  1009: 'the message is over 64 KiB',
-};
-
-const kStream = Symbol('stream');
-
-interface StreamTransport extends Socket {
-  [kStream]?: WebSocketStream;
-}
-
-/**
- * The server's WebSocket: never closes for a fault of the other side without saying why. It carries its stream, so that
- * one set of listeners serves all sockets.
- */
-export class ServerWebSocket extends WebSocket {
-  [kStream]?: WebSocketStream;
-
-  override close(code?: number, reason?: string | Buffer): void {
-    const fault = code === undefined || reason !== undefined ? undefined : FAULTS[code];
-    if (fault !== undefined) this[kStream]?.fault(fault);
-    super.close(code, reason ?? fault);
-  }
-}
-
 /**
  * A WebSocket as a {@link ByteStream}: binary messages are the bytes, wherever they are cut (D24); a zero-length
  * message is the end of writing, once per direction (D25).
  */
-export class WebSocketStream implements ByteStream, Watched {
-  readonly #socket: WebSocket;
+export class WebSocketStream implements ByteStream, FrameSink, Watched, WebSocketOwner {
+  readonly #socket: ServerWebSocket;
   readonly #transport: Socket;
   readonly #framer: Framer;
   #handler!: StreamHandler;
@@ -62,6 +37,10 @@ export class WebSocketStream implements ByteStream, Watched {
   #endSent = false;
   #otherEnded = false;
   #paused = false;
+  /** Takes the frames apart, where this stream reads the connection itself. */
+  readonly #input: FrameInput | null;
+  /** What had been read, and not taken apart, when reads were held back. */
+  #unread: Buffer | null = null;
   /** Messages that `ws` had already parsed when it was paused. */
   #pending: Uint8Array[] | null = null;
   #afterPending: (() => void) | null = null;
@@ -75,24 +54,19 @@ export class WebSocketStream implements ByteStream, Watched {
   #givenUp: 'stalled' | 'silent' | null = null;
 
   /**
-   * @param transport the connection under the WebSocket. Frames are written to it as they are, which `ws` itself does
-   *   with more ado; it only ever writes whole frames, so the two do not mix.
+   * @param socket frames are written to its connection as they are, which `ws` itself does with more ado; it only ever
+   *   writes whole frames, so the two do not mix
    * @param framer makes the frames; one for all streams
    * @param watch looks after it from now until it is gone
    */
-  constructor(socket: WebSocket, transport: Socket, framer: Framer, watch: Watch) {
+  constructor(socket: ServerWebSocket, framer: Framer, watch: Watch) {
     this.#socket = socket;
-    this.#transport = transport;
+    this.#transport = socket.transport;
     this.#framer = framer;
     this.#watch = watch;
     this.#pingAt = watch.firstPing();
     watch.add(this);
-    (socket as ServerWebSocket)[kStream] = this;
-    (transport as StreamTransport)[kStream] = this;
-    socket.on('message', onMessage);
-    socket.on('error', onError);
-    socket.on('close', onClose);
-    transport.on('drain', onDrain);
+    this.#input = socket.takeOver(this) ? new FrameInput(this, MAX_MESSAGE_BYTES) : null;
   }
 
   get buffered(): number {
@@ -154,31 +128,41 @@ export class WebSocketStream implements ByteStream, Watched {
     if (this.#isWritable) this.#socket.send(text);
   }
 
-  /** One message came; `ws` hands it over whole. */
-  message(data: RawData, isBinary: boolean): void {
+  onRead(bytes: Buffer): void {
+    const rest = this.#input!.push(bytes);
+    if (rest) this.#unread = Buffer.from(rest);
+  }
+
+  onPayload(bytes: Buffer): void {
+    if (!this.#closing) this.#take(bytes);
+  }
+
+  onOther(bytes: Buffer): void {
+    this.#socket.readByWs(Buffer.from(bytes));
+  }
+
+  onMessage(bytes: Buffer, isBinary: boolean): void {
     if (this.#closing) return;
-    const bytes = data as Buffer;
     if (!isBinary)
       this.#breakOff(1003, `text messages are not part of ${this.#socket.protocol || SUBPROTOCOL}`);
     else if (this.#paused) (this.#pending ??= []).push(bytes);
     else this.#take(bytes);
   }
 
-  /** `ws` is about to close because the other side broke its rules. */
-  fault(reason: string): void {
+  onWebSocketFault(reason: string): void {
     if (this.#closing) return;
     this.#handler.onFault(reason);
     this.#closing = true;
   }
 
-  drained(): void {
+  onRoom(): void {
     if (!this.#closing) this.#handler.onDrain();
   }
 
   /** The socket is closed. What had come before, and the owner had no room for yet, is still handed over first. */
-  gone(code: number, reason: Buffer): void {
-    if (this.#paused && this.#pending) {
-      this.#afterPending = () => this.gone(code, reason);
+  onClosed(code: number, reason: Buffer): void {
+    if (this.#paused && (this.#pending ?? this.#unread)) {
+      this.#afterPending = () => this.onClosed(code, reason);
       return;
     }
     this.#closing = true;
@@ -227,6 +211,7 @@ export class WebSocketStream implements ByteStream, Watched {
     this.#givenUp = why;
     // The end is not to wait for an owner who holds this stream back.
     this.#pending = null;
+    this.#unread = null;
     this.#socket.terminate();
   }
 
@@ -245,9 +230,10 @@ export class WebSocketStream implements ByteStream, Watched {
   #takePending(): void {
     while (!this.isPaused) {
       const bytes = this.#pending?.shift();
-      if (!bytes) return;
+      if (!bytes) break;
       this.#take(bytes);
     }
+    if (!this.isPaused && this.#unread) this.#unread = this.#input!.push(this.#unread);
   }
 
   /** After a close frame, either side's, nothing may follow. */
@@ -271,25 +257,10 @@ export class WebSocketStream implements ByteStream, Watched {
     if (this.#closing) return;
     this.#closing = true;
     this.#pending = null;
+    this.#unread = null;
     this.#paused = false;
     // A paused socket would never see the other side's answer.
     this.#socket.resume();
     this.#socket.close(code, reason);
   }
-}
-
-function onMessage(this: ServerWebSocket, data: RawData, isBinary: boolean): void {
-  this[kStream]!.message(data, isBinary);
-}
-
-function onError(): void {
-  // `ws` closes with the right code, and 'close' tells it.
-}
-
-function onDrain(this: StreamTransport): void {
-  this[kStream]?.drained();
-}
-
-function onClose(this: ServerWebSocket, code: number, reason: Buffer): void {
-  this[kStream]!.gone(code, reason);
 }
