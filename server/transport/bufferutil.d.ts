@@ -2,7 +2,7 @@
 declare module 'bufferutil' {
   const bufferutil: {
     /** Unmasks where the bytes lie; `mask` has four bytes. */
-    unmask(this: void, bytes: Uint8Array, mask: Uint8Array): void;
+    readonly unmask: (bytes: Uint8Array, mask: Uint8Array) => void;
   };
   export default bufferutil;
 }
