@@ -69,6 +69,8 @@ export class ServerWebSocket extends BaseWebSocket {
     this[kOwner] = owner;
     (transport as Transport)[kOwner] = owner;
     this.on('message', onMessage);
+    // What listens already (@fastify/websocket) would keep the request and its answer for as long as the connection.
+    this.removeAllListeners('error');
     this.on('error', onError);
     this.on('close', onClose);
     transport.on('drain', onDrain);
@@ -94,8 +96,9 @@ function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
   (this as ServerWebSocket)[kOwner]!.onMessage(data as Buffer, isBinary);
 }
 
-function onError(): void {
-  // `ws` closes with the right code, and 'close' tells it.
+/** What the other side does wrong or the network suffers is told by the close; anything else is a defect of ours. */
+function onError(error: NodeJS.ErrnoException): void {
+  if (error.syscall === undefined && !error.code?.startsWith('WS_ERR_')) throw error;
 }
 
 function onClose(this: WebSocket, code: number, reason: Buffer): void {
