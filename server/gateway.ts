@@ -1,20 +1,17 @@
 /** Composition root: the rules, the listeners and the page, joined. */
 import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
-import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { Chat } from './chat/chat.ts';
 import type { Clock } from './chat/clock.ts';
 import { systemClock } from './clock.ts';
 import { ConfigError, type Config } from './config.ts';
+import { drain } from './drain.ts';
 import { buildApp } from './http/app.ts';
 import { Metrics } from './metrics/metrics.ts';
 import { observe } from './observe.ts';
 import { listenTcp, type Listener } from './transport/listener.ts';
 import { LOOK_EVERY, Watch } from './transport/watch.ts';
-
-/** How long, in ms, connections get to end by themselves when the gateway stops. */
-const STOP_GRACE = 3_000;
 
 export interface Address {
   readonly host: string;
@@ -27,7 +24,7 @@ export interface Gateway {
   readonly chat: Chat;
   /** How often each thing happened, by reason (D6), and what there is. */
   readonly metrics: Metrics;
-  /** Says goodbye to everyone (1001), and resolves when nothing is left, within 4 s. */
+  /** Says goodbye to everyone (1001), and resolves when nothing is left (see {@link drain}). */
   stop(): Promise<void>;
 }
 
@@ -40,7 +37,7 @@ export async function startGateway(
   const { limits } = config;
   const metrics = new Metrics();
   const watch = new Watch(limits);
-  clock.every(LOOK_EVERY, () => watch.look());
+  const stopWatching = clock.every(LOOK_EVERY, () => watch.look());
   const chat = new Chat({
     limits,
     observer: observe(logger, metrics.events, clock),
@@ -74,7 +71,16 @@ export async function startGateway(
       },
       chat,
       metrics,
-      stop: () => stop(chat, watch, app, opened),
+      stop: () =>
+        drain({
+          chat,
+          watch,
+          closeListeners: async () => void (await Promise.all(opened.map((close) => close()))),
+          destroyAll() {
+            watch.destroyAll();
+            app.server.closeAllConnections();
+          },
+        }).finally(stopWatching),
     };
   } catch (error) {
     await Promise.all(opened.map((close) => close()));
@@ -113,20 +119,4 @@ async function portOr<T>(
 
 function addressOf({ address, port }: AddressInfo): Address {
   return { host: address, port };
-}
-
-async function stop(
-  chat: Chat,
-  watch: Watch,
-  app: FastifyInstance,
-  opened: ReadonlyArray<() => Promise<void>>,
-): Promise<void> {
-  const closed = Promise.all(opened.map((close) => close()));
-  chat.stop();
-  const timer = setTimeout(() => {
-    watch.destroyAll();
-    app.server.closeAllConnections();
-  }, STOP_GRACE);
-  await closed;
-  clearTimeout(timer);
 }

@@ -2,10 +2,11 @@
 import closeWithGrace from 'close-with-grace';
 import { pino, type Logger } from 'pino';
 import { ConfigError, readConfig, type LogLevel } from './config.ts';
+import { longestDrain } from './drain.ts';
 import { startGateway, type Address } from './gateway.ts';
 
-/** How long, in ms, stopping may take before the process ends anyway. */
-const STOP_DEADLINE = 5_000;
+/** How long, in ms, stopping may take more than it should before the process ends anyway. */
+const STOP_RESERVE = 1_000;
 
 try {
   const invocation = readConfig(process.argv.slice(2), process.env);
@@ -15,9 +16,14 @@ try {
     const logger = await makeLogger(config.logLevel);
     for (const warning of invocation.warnings) logger.warn(warning);
     const gateway = await startGateway(config, logger);
-    closeWithGrace({ delay: STOP_DEADLINE, logger }, async ({ signal, err }) => {
-      if (err) logger.fatal(err, 'unexpected failure, stopping');
-      else logger.info(`${signal ?? 'end of work'}: stopping`);
+    const delay = longestDrain(config.limits) + STOP_RESERVE;
+    closeWithGrace({ delay, logger }, async ({ signal, err }) => {
+      if (err) {
+        // Nobody knows what still works: better gone at once, and started anew, than half alive.
+        logger.fatal(err, 'unexpected failure');
+        process.exit(1);
+      }
+      logger.info(`${signal ?? 'end of work'}: stopping`);
       await gateway.stop();
       logger.info('stopped');
     });

@@ -28,6 +28,10 @@ export interface ChatOptions {
   readonly allocate?: (size: number) => Uint8Array;
 }
 
+/** How often, in ms, a few more pages are told that the server goes away; and how few it never bothers to spread. */
+const SLICE = 10;
+const FEW = 10;
+
 /** How often, in ms, everyone's times are looked at: one timer for all. */
 const LOOK_EVERY = 1000;
 
@@ -45,6 +49,7 @@ export class Chat {
   readonly #registry = new Registry<Session>();
   readonly #sessions = new Set<Session>();
   readonly #stopLooking: () => void;
+  #isDraining = false;
   #lastId = 0;
 
   constructor(options: ChatOptions) {
@@ -95,6 +100,7 @@ export class Chat {
     const session = new Session(this, stream, origin, ++this.#lastId, control);
     this.#sessions.add(session);
     this.observer.opened(session);
+    if (this.#isDraining) session.goAway();
   }
 
   /** Gives the session its login and lets it into the room; false when the login is refused (§1, D7–D10). */
@@ -141,12 +147,33 @@ export class Chat {
     this.#sessions.delete(session);
   }
 
-  /** Tells everyone that the server goes away, and ends every connection. */
+  /**
+   * Tells everyone that the server goes away: native clients at once, pages a few at a time, so that they do not all
+   * come back at once. Private connections that are running go on. Gives the time, in ms, until all are told.
+   */
+  drain(): number {
+    this.#isDraining = true;
+    const pages: Session[] = [];
+    for (const session of [...this.#sessions])
+      if (session.origin.transport === 'websocket') pages.push(session);
+      else session.goAway();
+    this.legs.endWaiting();
+    const slices = Math.max(1, Math.trunc(this.limits.drainSpread / SLICE));
+    return this.#sendAway(pages, Math.max(FEW, Math.ceil(pages.length / slices)));
+  }
+
+  /** Ends every connection, private ones included, with the reason where there is a way to say it. */
   stop(): void {
     this.#stopLooking();
-    for (const session of [...this.#sessions])
-      session.close('going-away', 'server going away', 'the server is going away');
+    for (const session of [...this.#sessions]) session.goAway();
     this.legs.stop();
+  }
+
+  #sendAway(pages: readonly Session[], atATime: number): number {
+    for (const page of pages.slice(0, atATime)) page.goAway();
+    const rest = pages.slice(atATime);
+    if (rest.length > 0) this.clock.after(SLICE, () => this.#sendAway(rest, atATime));
+    return Math.ceil(rest.length / atATime) * SLICE;
   }
 
   #look(): void {

@@ -68,6 +68,11 @@ export class Legs {
     }
   }
 
+  /** Ends the legs that are alone: for them nobody can come any more. */
+  endWaiting(): void {
+    for (const leg of [...this.#live.keys()]) if (!leg.isJoined) leg.close('server going away');
+  }
+
   /** Ends every leg because the server goes away. */
   stop(): void {
     for (const leg of [...this.#live.keys()]) leg.close('server going away');

@@ -34,6 +34,10 @@ export interface Limits {
   readonly missWindow: number;
   /** How long they are refused then (D18). */
   readonly missPenalty: number;
+  /** How long private connections may run on when the server goes away; longer ones are reset. */
+  readonly drainTime: number;
+  /** Over how long many pages are told then, so that they do not all come back at once. */
+  readonly drainSpread: number;
 }
 
 const SECOND = 1000;
@@ -56,4 +60,6 @@ export const DEFAULT_LIMITS: Limits = {
   maxMisses: 10,
   missWindow: 10 * MINUTE,
   missPenalty: 10 * MINUTE,
+  drainTime: 8 * SECOND,
+  drainSpread: 2 * SECOND,
 };

@@ -140,6 +140,11 @@ export class Session implements StreamHandler, OutboxOwner, Subject, Page {
     this.#end(reason, kind !== 'going-away');
   }
 
+  /** Ends the connection because the server goes away. */
+  goAway(): void {
+    this.close('going-away', 'server going away', 'the server is going away');
+  }
+
   /** Counts a refused LOGIN; true when it was one too many (D7). */
   refuse(): boolean {
     return ++this.#refusals >= this.#chat.limits.maxRefusals;

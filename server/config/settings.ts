@@ -126,6 +126,14 @@ const LIMITS: { readonly [K in keyof Limits]: Limit } = {
   maxMisses: limit(count({ min: 1, max: 1e5 }), 'wrong connect_ids of one address after which it is refused'),
   missWindow: limit(duration({ min: SECOND, max: DAY }), 'within which they are counted'),
   missPenalty: limit(duration({ min: SECOND, max: DAY }), 'how long its LOGIN_PRIVATE are refused then'),
+  drainTime: limit(
+    duration({ min: 0, max: DAY }),
+    'how long private connections may run on when the server is told to stop',
+  ),
+  drainSpread: limit(
+    duration({ min: 0, max: 10 * MINUTE }),
+    'over how long many pages are sent away then, so that they do not all come back at once',
+  ),
 };
 
 interface Limit {

@@ -84,6 +84,10 @@ export class TcpStream implements ByteStream, Watched {
     this.#socket.resume();
   }
 
+  get isClosing(): boolean {
+    return this.#closing !== null;
+  }
+
   destroy(): void {
     this.#socket.destroy();
   }

@@ -10,6 +10,8 @@ export type WatchLimits = Pick<Limits, 'writeStall' | 'pingInterval' | 'maxMisse
 /** A connection that is looked after. */
 export interface Watched {
   look(watch: Watch): void;
+  /** Whether it was closed for cause, and only waits for the other side. */
+  readonly isClosing: boolean;
   /** Ends the connection at once, with no regard to what is queued. */
   destroy(): void;
 }
@@ -44,6 +46,11 @@ export class Watch {
 
   destroyAll(): void {
     for (const connection of this.#watched) connection.destroy();
+  }
+
+  /** Ends those that are closing already. */
+  destroyClosing(): void {
+    for (const connection of this.#watched) if (connection.isClosing) connection.destroy();
   }
 
   /** When a new connection is pinged first: each second has its share of them, even if all came at once. */

@@ -175,6 +175,10 @@ export class WebSocketStream implements ByteStream, FrameSink, Watched, WebSocke
     });
   }
 
+  get isClosing(): boolean {
+    return this.#closing;
+  }
+
   destroy(): void {
     this.#socket.terminate();
   }

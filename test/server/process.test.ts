@@ -149,7 +149,7 @@ describe('stopping', () => {
     },
   );
 
-  it('D26: is not held up by clients that answer nothing: the deadline of 5 s, which exits with 1, is not needed', async () => {
+  it('D26: is not held up by clients that answer nothing: the last deadline, which exits with 1, is not needed', async () => {
     const gateway = start();
     const { page, host, port } = await gateway.ready();
     const url = new URL(page);

@@ -12,6 +12,6 @@ export function startTestGateway(
   clock?: Clock,
 ): Promise<Gateway> {
   const config: Config = { ...DEFAULT_CONFIG, tcpPort: 0, httpPort: 0, logLevel: 'silent', ...overrides };
-  const all = { ...config, limits: { ...config.limits, ...limits } };
+  const all = { ...config, limits: { ...config.limits, drainTime: 0, ...limits } };
   return startGateway(all, pino({ level: config.logLevel }), clock);
 }

@@ -8,11 +8,17 @@ export interface RunningGateway extends Addressed {
   residentBytes(): number;
   /** Asks it to end, and gives its exit code. */
   stop(): Promise<number | null>;
+  /** Everything about its end. */
+  readonly exit: GatewayProcess['exit'];
+  kill(signal: NodeJS.Signals): void;
 }
 
 /** Starts the gateway on free ports; resolves when its log says that it is ready. */
-export async function runGateway(): Promise<RunningGateway> {
-  const gateway = new GatewayProcess(['--tcp-port=0', '--http-port=0', '--tcp-long64-port=0']);
+export async function runGateway(
+  flags: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
+): Promise<RunningGateway> {
+  const gateway = new GatewayProcess(['--tcp-port=0', '--http-port=0', '--tcp-long64-port=0', ...flags], env);
   const { page, host, port, long64Port } = await gateway.ready();
   const { hostname, port: httpPort } = new URL(page);
   return {
@@ -25,6 +31,8 @@ export async function runGateway(): Promise<RunningGateway> {
       const status = readFileSync(`/proc/${gateway.pid}/status`, 'utf8');
       return 1024 * Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]);
     },
+    exit: gateway.exit,
+    kill: (signal) => gateway.kill(signal),
     async stop() {
       gateway.kill('SIGTERM');
       return (await gateway.exit).code;
