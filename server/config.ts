@@ -2,10 +2,10 @@
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { formatValue, helpText } from './config/help.ts';
-import { SETTINGS, assemble, type Config, type Setting } from './config/settings.ts';
+import { SETTINGS, assemble, conflicts, type Config, type Setting } from './config/settings.ts';
 import { readEnvironment, readFile, readFlags, unknownVariables, type Given } from './config/sources.ts';
 
-export { DEFAULT_CONFIG, type Config, type LogLevel } from './config/settings.ts';
+export { DEFAULT_CONFIG, type Config, type LogLevel, type ProxyHeader } from './config/settings.ts';
 
 /** Settings or an environment that cannot work: said in one line each, exit code 2. */
 export class ConfigError extends Error {
@@ -52,11 +52,13 @@ export function readConfig(
       given ? judge(setting, given, problems) : { value: setting.fallback, where: 'default' },
     );
   }
+  const config = assemble((setting) => effective.get(setting)!.value);
+  if (problems.length === 0) problems.push(...conflicts(config));
   if (problems.length > 0) throw new ConfigError(...problems);
   if (asked.has('print-config')) return { kind: 'print', text: printed(effective) };
   return {
     kind: 'run',
-    config: assemble((setting) => effective.get(setting)!.value),
+    config,
     warnings: unknownVariables(env).map((name) => `${name} is no setting of this program`),
   };
 }

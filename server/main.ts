@@ -3,7 +3,8 @@ import closeWithGrace from 'close-with-grace';
 import { pino, type Logger } from 'pino';
 import { ConfigError, readConfig, type LogLevel } from './config.ts';
 import { longestDrain } from './drain.ts';
-import { startGateway, type Address } from './gateway.ts';
+import { startGateway, type Addresses } from './gateway.ts';
+import type { Address } from './ports.ts';
 
 /** How long, in ms, stopping may take more than it should before the process ends anyway. */
 const STOP_RESERVE = 1_000;
@@ -17,7 +18,7 @@ try {
     for (const warning of invocation.warnings) logger.warn(warning);
     const gateway = await startGateway(config, logger);
     const delay = longestDrain(config.limits) + STOP_RESERVE;
-    closeWithGrace({ delay, logger }, async ({ signal, err }) => {
+    closeWithGrace({ delay, logger, skip: ['SIGHUP', 'SIGUSR2'] }, async ({ signal, err }) => {
       if (err) {
         // Nobody knows what still works: better gone at once, and started anew, than half alive.
         logger.fatal(err, 'unexpected failure');
@@ -27,9 +28,8 @@ try {
       await gateway.stop();
       logger.info('stopped');
     });
-    const { http, tcp, tcpLong64 } = gateway.addresses;
-    const dialect = tcpLong64 ? `, with 8-byte LONGs on ${endpoint(tcpLong64)}` : '';
-    logger.info(`ready: page on http://${endpoint(http)}, native clients on ${endpoint(tcp)}${dialect}`);
+    process.on('SIGHUP', () => gateway.reload());
+    logger.info(readyLine(gateway.addresses));
   }
 } catch (error) {
   if (!(error instanceof ConfigError)) throw error;
@@ -42,6 +42,18 @@ async function makeLogger(level: LogLevel): Promise<Logger> {
   if (!process.stdout.isTTY) return pino({ level });
   const { default: pretty } = await import('pino-pretty');
   return pino({ level }, pretty({ colorize: true, ignore: 'pid,hostname', sync: true }));
+}
+
+function readyLine({ http, https, tcp, tcpTls, tcpLong64, admin }: Addresses): string {
+  const parts = [
+    http && `page on http://${endpoint(http)}`,
+    https && `page on https://${endpoint(https)}`,
+    tcp && `native clients on ${endpoint(tcp)}`,
+    tcpTls && `native clients with TLS on ${endpoint(tcpTls)}`,
+    tcpLong64 && `with 8-byte LONGs on ${endpoint(tcpLong64)}`,
+    admin && `administration on http://${endpoint(admin)}`,
+  ];
+  return `ready: ${parts.filter(Boolean).join(', ')}`;
 }
 
 function endpoint({ host, port }: Address): string {

@@ -18,6 +18,10 @@ export function observe(logger: Logger, events: Events, clock: Pick<Clock, 'now'
   });
   return {
     opened(subject) {
+      if (subject.origin.isProbe) {
+        logger.debug(about(subject), 'probe connected');
+        return;
+      }
       events.opened.inc({ transport: subject.origin.transport });
       logger.info({ ...about(subject), address: subject.origin.address }, 'connected');
     },
@@ -26,6 +30,7 @@ export function observe(logger: Logger, events: Events, clock: Pick<Clock, 'now'
       logger.info(about(subject), 'identified');
     },
     refused(subject) {
+      if (subject.origin.isProbe) return;
       events.logins.inc({ outcome: 'refused' });
       logger.debug(about(subject), 'login refused');
     },
@@ -35,6 +40,7 @@ export function observe(logger: Logger, events: Events, clock: Pick<Clock, 'now'
       logger.debug({ ...about(subject), command, reason }, 'command ignored');
     },
     ended(subject, reason, forCause) {
+      if (subject.origin.isProbe) return;
       events.ended.inc({ reason, for_cause: String(forCause) });
       logger.info({ ...life(subject), reason }, forCause ? 'closed for cause' : 'disconnected');
     },

@@ -6,11 +6,13 @@ import type { LegEnd } from './relay.ts';
 
 /** Where a connection comes from. The address never leaves the server (D23). */
 export interface Origin {
-  readonly transport: 'tcp' | 'tcp-long64' | 'websocket';
+  readonly transport: 'tcp' | 'tcp-long64' | 'tcp-tls' | 'websocket';
   readonly address: string;
   /** What counts as one address: an IPv4 address, or an IPv6 /64 (D18). */
   readonly network: string;
   readonly longSize: LongSize;
+  /** A connection of the server to itself, to see whether it answers. */
+  readonly isProbe?: boolean;
 }
 
 /** Why a connection ended. */

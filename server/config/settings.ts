@@ -1,20 +1,51 @@
 /** Every setting, once: flag, environment variable, key of the file, help, table and type all come from here. */
 import { DEFAULT_LIMITS, type Limits } from '../chat/limits.ts';
-import { address, choice, count, duration, listOf, origin, orOff, port, size, type Kind } from './kinds.ts';
+import {
+  address,
+  choice,
+  count,
+  duration,
+  file,
+  listOf,
+  network,
+  origin,
+  orOff,
+  port,
+  size,
+  type Kind,
+} from './kinds.ts';
 
 /** The settings in effect, frozen. */
 export interface Config {
   /** Address all listeners of clients bind to. */
   readonly host: string;
-  /** Port of the native listener; 0 takes any free one. */
-  readonly tcpPort: number;
+  /** Port of the native listener; 0 takes any free one; null when there is none. */
+  readonly tcpPort: number | null;
   /** Port of the native listener with 8-byte LONGs (D2); null when there is none. */
   readonly tcpLong64Port: number | null;
-  /** Port of the page and the WebSocket endpoint; 0 takes any free one. */
-  readonly httpPort: number;
+  /** Port of the page and the WebSocket endpoint; 0 takes any free one; null when there is none. */
+  readonly httpPort: number | null;
+  /** The same two over TLS; null when there is none. */
+  readonly tlsTcpPort: number | null;
+  readonly httpsPort: number | null;
+  /** PEM files of the certificate, with its chain, and of its key. */
+  readonly tlsCert: string | null;
+  readonly tlsKey: string | null;
+  /** Networks whose word is taken for where a connection comes from. */
+  readonly proxies: readonly string[];
+  /** The header in which such a proxy says it, over HTTP. */
+  readonly proxyHeader: ProxyHeader;
   /** Origins that may open a WebSocket, besides the page's own (D27). */
   readonly allowOrigins: readonly string[];
   readonly logLevel: LogLevel;
+  /** Address of the operator's listener. */
+  readonly adminHost: string;
+  /** Its port; null when there is none. */
+  readonly adminPort: number | null;
+  /** File whose first line is the token that the operator's listener asks for; null when it asks for none. */
+  readonly adminTokenFile: string | null;
+  /** File that remembers who is refused, across restarts. */
+  readonly stateFile: string | null;
   /** What the rules allow. */
   readonly limits: Limits;
 }
@@ -22,8 +53,12 @@ export interface Config {
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
+/** One only: a proxy passes on from anyone the header that it does not write itself. */
+export const PROXY_HEADERS = ['x-forwarded-for', 'forwarded'] as const;
+export type ProxyHeader = (typeof PROXY_HEADERS)[number];
+
 /** In the order of the help. */
-export const GROUPS = ['Listeners', 'Limits', 'Logs'] as const;
+export const GROUPS = ['Listeners', 'TLS', 'Proxies', 'Administration', 'Logs', 'Limits'] as const;
 export type Group = (typeof GROUPS)[number];
 
 interface Entry<T> {
@@ -46,7 +81,7 @@ const OWN: { readonly [K in keyof Omit<Config, 'limits'>]: EntryWithDefault<Conf
   },
   tcpPort: {
     group: 'Listeners',
-    kind: port,
+    kind: orOff(port),
     fallback: 7777,
     help: 'port for native clients; 0 takes any free one',
   },
@@ -58,15 +93,75 @@ const OWN: { readonly [K in keyof Omit<Config, 'limits'>]: EntryWithDefault<Conf
   },
   httpPort: {
     group: 'Listeners',
-    kind: port,
+    kind: orOff(port),
     fallback: 8080,
     help: 'port for the page and its WebSocket; 0 takes any free one',
+  },
+  tlsTcpPort: {
+    group: 'TLS',
+    kind: orOff(port),
+    fallback: null,
+    help: 'port for native clients over TLS',
+  },
+  httpsPort: {
+    group: 'TLS',
+    kind: orOff(port),
+    fallback: null,
+    help: 'port for the page and its WebSocket over TLS (https, wss)',
+  },
+  tlsCert: {
+    group: 'TLS',
+    kind: orOff(file),
+    fallback: null,
+    help: 'PEM file of the certificate, its chain included; read again when it changes and on SIGHUP',
+  },
+  tlsKey: {
+    group: 'TLS',
+    kind: orOff(file),
+    fallback: null,
+    help: 'PEM file of its private key',
+  },
+  proxies: {
+    group: 'Proxies',
+    kind: listOf(network),
+    fallback: [],
+    help: 'proxies in front: native connections from them must begin with a PROXY header (v1 or v2), and their HTTP header is believed',
+  },
+  proxyHeader: {
+    group: 'Proxies',
+    kind: choice(PROXY_HEADERS),
+    fallback: 'x-forwarded-for',
+    help: 'HTTP header in which they say where a request comes from; they must set or remove it',
   },
   allowOrigins: {
     group: 'Listeners',
     kind: listOf(origin),
     fallback: [],
     help: 'other sites whose pages may connect',
+  },
+  adminHost: {
+    group: 'Administration',
+    kind: address,
+    fallback: '127.0.0.1',
+    help: 'address of the listener for the operator and Prometheus; any but a loopback one needs a token',
+  },
+  adminPort: {
+    group: 'Administration',
+    kind: orOff(port),
+    fallback: null,
+    help: 'its port; 0 takes any free one',
+  },
+  adminTokenFile: {
+    group: 'Administration',
+    kind: orOff(file),
+    fallback: null,
+    help: 'file whose first line is the token that it asks for (Authorization: Bearer …)',
+  },
+  stateFile: {
+    group: 'Administration',
+    kind: orOff(file),
+    fallback: null,
+    help: 'file that keeps who is refused across restarts',
   },
   logLevel: {
     group: 'Logs',
@@ -188,3 +283,28 @@ export function assemble(valueOf: (setting: Setting) => unknown): Config {
 }
 
 export const DEFAULT_CONFIG: Config = assemble(({ fallback }) => fallback);
+
+/** What is wrong with settings that are each right: one line each. */
+export function conflicts(config: Config): string[] {
+  const { tcpPort, httpPort, tlsTcpPort, httpsPort, tlsCert, tlsKey } = config;
+  const ports = ['tcpPort', 'tcpLong64Port', 'httpPort', 'tlsTcpPort', 'httpsPort'] as const;
+  const flagOf = (name: string) => `--${SETTINGS.find((setting) => setting.name === name)!.flag}`;
+  const twice = ports.flatMap((name, index) =>
+    ports
+      .slice(index + 1)
+      .filter((other) => config[name] !== null && config[name] !== 0 && config[name] === config[other])
+      .map(
+        (other) => `${flagOf(name)} and ${flagOf(other)} are both ${config[name]}: each needs its own port`,
+      ),
+  );
+  const rules: readonly (readonly [isWrong: boolean, line: string])[] = [
+    [tcpPort === null && tlsTcpPort === null, 'native clients need --tcp-port or --tls-tcp-port'],
+    [httpPort === null && httpsPort === null, 'the page needs --http-port or --https-port'],
+    [
+      (tlsTcpPort ?? httpsPort) !== null && (tlsCert === null || tlsKey === null),
+      '--tls-tcp-port and --https-port need --tls-cert and --tls-key',
+    ],
+    [(tlsCert === null) !== (tlsKey === null), '--tls-cert and --tls-key need each other'],
+  ];
+  return [...twice, ...rules.filter(([isWrong]) => isWrong).map(([, line]) => line)];
+}

@@ -1,5 +1,6 @@
 /** The HTTP side: the page, the WebSocket endpoint, and a health answer. */
 import { existsSync } from 'node:fs';
+import type { IncomingHttpHeaders } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
 import fastifyWebsocket from '@fastify/websocket';
@@ -15,6 +16,9 @@ import type { Chat } from '../chat/chat.ts';
 import type { Origin } from '../chat/observer.ts';
 import { ConfigError } from '../config.ts';
 import { addSecurityHeaders } from './headers.ts';
+import { UPGRADES } from './https.ts';
+import type { Readiness } from './readiness.ts';
+import type { Entrance } from '../transport/entrance.ts';
 import { Framer } from '../transport/frames.ts';
 import { ServerWebSocket } from '../transport/server-websocket.ts';
 import type { Watch } from '../transport/watch.ts';
@@ -45,15 +49,15 @@ export interface AppOptions {
   readonly logger: FastifyBaseLogger;
   /** Origins that may connect besides the page's own (D27). */
   readonly allowedOrigins: readonly string[];
+  /** Who may come in, and whose word is taken for where a request comes from. */
+  readonly entrance: Entrance;
+  /** Whether clients could come in now; null until the listeners are there. */
+  readonly readiness: () => Readiness | null;
 }
 
 /** Builds the Fastify application; nothing listens yet. Throws a ConfigError when the page was not built. */
-export async function buildApp({
-  chat,
-  watch,
-  logger,
-  allowedOrigins,
-}: AppOptions): Promise<FastifyInstance> {
+export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
+  const { chat, watch, logger, allowedOrigins, entrance } = options;
   if (!existsSync(PAGE)) throw new ConfigError(`the page is not built (no ${PAGE}); run: npm run build`);
   const framer = new Framer();
   const app = fastify({
@@ -63,8 +67,7 @@ export async function buildApp({
     requestTimeout: 10_000,
     bodyLimit: 1024,
     forceCloseConnections: true,
-    // Any other Upgrade (curl's h2c, say) is an ordinary request.
-    http: { shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket' },
+    http: UPGRADES,
   });
   addSecurityHeaders(app);
   await app.register(fastifyWebsocket, {
@@ -76,13 +79,19 @@ export async function buildApp({
     },
     errorHandler: rethrowDefect,
   });
-  guardUpgrades(app, allowedOrigins);
+  guardUpgrades(app, allowedOrigins, entrance);
   await app.register(fastifyStatic, { root: PAGE, immutable: true, maxAge: '1y', setHeaders: cacheByName });
   app.get('/healthz', () => ({
     status: 'ok',
     clients: chat.clients,
     connections: chat.connections + chat.legs.size,
   }));
+  app.get('/readyz', async (_request, reply) => {
+    const verdict = await (options.readiness()?.check() ?? 'starting');
+    return verdict === null
+      ? { status: 'ready' }
+      : reply.code(503).send({ status: 'not ready', reason: verdict });
+  });
   app.route({
     method: 'GET',
     url: ENDPOINT,
@@ -91,7 +100,7 @@ export async function buildApp({
     wsHandler(socket, request) {
       const stream = new WebSocketStream(socket as ServerWebSocket, framer, watch);
       const control = socket.protocol === WEB_SUBPROTOCOL ? (text: string) => stream.sendText(text) : null;
-      chat.accept(stream, originOf(request), control);
+      chat.accept(stream, originOf(request, entrance), control);
     },
   });
   return app;
@@ -101,11 +110,19 @@ export async function buildApp({
  * Judges every upgrade before any route sees it: only the endpoint takes one, and only from a page of this host or of
  * the list; a client without Origin is not a browser (D27).
  */
-function guardUpgrades(app: FastifyInstance, allowedOrigins: readonly string[]): void {
+function guardUpgrades(app: FastifyInstance, allowedOrigins: readonly string[], entrance: Entrance): void {
+  const { proxies, refuses, logger } = entrance;
   app.addHook('onRequest', (request, reply, done) => {
     if (!request.ws) return done();
     if (request.routeOptions.url !== ENDPOINT)
       return void reply.code(404).send({ error: `WebSocket is at ${ENDPOINT}` });
+    const address = addressOf(request, entrance);
+    if (proxies.any && proxies.isForged(plainAddress(request.ip), request.headers))
+      logger.warn({ address }, 'ignored: a forwarding header from an address that is not in --proxies');
+    if (refuses(address)) {
+      logger.info({ address }, 'refused: this address is not let in for now');
+      return void reply.code(403).send({ error: 'this address is not let in for now' });
+    }
     const { origin, host } = request.headers;
     if (origin !== undefined && !allowedOrigins.includes(origin) && hostOf(origin) !== host)
       return void reply.code(403).send({ error: 'this Origin may not connect; see --allow-origins' });
@@ -132,10 +149,18 @@ function rethrowDefect(error: NodeJS.ErrnoException): void {
   });
 }
 
+function originOf(request: FastifyRequest, entrance: Entrance): Origin {
+  const address = addressOf(request, entrance);
+  const isProbe = entrance.isProbe(request.raw.socket);
+  return { transport: 'websocket', address, network: networkOf(address), longSize: 4, isProbe };
+}
+
 /** The address is gone, and the limits see one unknown network, when the connection was reset during the upgrade. */
-function originOf({ ip = '' }: { readonly ip?: string }): Origin {
-  const address = plainAddress(ip);
-  return { transport: 'websocket', address, network: networkOf(address), longSize: 4 };
+function addressOf(
+  { ip, headers }: { readonly ip?: string; readonly headers: IncomingHttpHeaders },
+  entrance: Entrance,
+): string {
+  return entrance.proxies.clientOf(plainAddress(ip ?? ''), headers);
 }
 
 /** Built assets carry a hash in their name and never change; everything else is asked for again. */

@@ -1,9 +1,12 @@
 /** The native listeners. */
-import { createServer, type AddressInfo, type Server } from 'node:net';
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import type { Chat } from '../chat/chat.ts';
 import type { LongSize } from '../../shared/protocol.ts';
-import { networkOf, plainAddress } from './address.ts';
-import { lendReads, TcpStream } from './tcp.ts';
+import type { Address } from '../ports.ts';
+import { networkOf } from './address.ts';
+import type { Certificate } from './certificate.ts';
+import { Door, type Entrance } from './entrance.ts';
+import { TcpStream } from './tcp.ts';
 import type { Watch } from './watch.ts';
 
 /** Seconds of silence after which the operating system asks whether the other side is still there. */
@@ -15,14 +18,23 @@ export interface Listener {
   close(): Promise<void>;
 }
 
+/** What native clients speak on a listener, and how they get in. */
+export interface Manner {
+  readonly longSize: LongSize;
+  readonly entrance: Entrance;
+  /** Null for a listener without TLS. */
+  readonly certificate: Certificate | null;
+}
+
 /** Listens for native clients; each connection becomes a stream and goes the way of every other. */
 export function listenTcp(
   { chat, watch }: { readonly chat: Chat; readonly watch: Watch },
-  host: string,
-  port: number,
-  longSize: LongSize,
+  where: Address,
+  manner: Manner,
 ): Promise<Listener> {
-  const transport = longSize === 4 ? 'tcp' : 'tcp-long64';
+  const { longSize, entrance, certificate } = manner;
+  const native = longSize === 4 ? 'tcp' : 'tcp-long64';
+  const transport = certificate ? 'tcp-tls' : native;
   let open = 0;
   let onEmpty: (() => void) | null = null;
   const forget = (stream: TcpStream) => {
@@ -37,28 +49,25 @@ export function listenTcp(
     keepAlive: true,
     keepAliveInitialDelay: KEEP_ALIVE * 1000,
   };
-  const server = createServer(options, (accepted) => {
-    const socket = lendReads(accepted);
-    // Undefined when the connection was reset between its arrival and now.
-    const remote = socket.remoteAddress ?? '';
+  const take = (socket: Socket, address: string) => {
     const stream = new TcpStream(socket, forget);
     open++;
     watch.add(stream);
-    const origin = {
-      transport,
-      address: plainAddress(remote),
-      network: networkOf(remote),
-      longSize,
-    } as const;
-    chat.accept(stream, origin);
-  });
+    const isProbe = entrance.isProbe(socket);
+    chat.accept(stream, { transport, address, network: networkOf(address), longSize, isProbe });
+    // Whatever it passed on the way here, it was held back until now.
+    socket.resume();
+  };
+  const door = new Door(entrance, certificate, take);
+  const server = createServer(options, (accepted) => door.enter(accepted));
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen({ host, port }, () => {
+    server.listen({ ...where }, () => {
       server.off('error', reject);
       resolve({
         address: server.address() as AddressInfo,
         async close() {
+          door.close();
           await closed(server);
           if (open > 0) await new Promise<void>((resolve) => (onEmpty = resolve));
         },

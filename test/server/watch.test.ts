@@ -3,11 +3,10 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { DEFAULT_LIMITS } from '../../server/chat/limits.ts';
-import type { Gateway } from '../../server/gateway.ts';
 import { TcpStream } from '../../server/transport/tcp.ts';
 import { Watch } from '../../server/transport/watch.ts';
 import type { CloseKind, Closed, StreamHandler } from '../../shared/byte-stream.ts';
-import { startTestGateway } from '../support/gateway.ts';
+import { startTestGateway, type TestGateway } from '../support/gateway.ts';
 import { ManualClock, MINUTE, SECOND } from '../support/manual-time.ts';
 import { bytes, login } from '../support/raw-hex.ts';
 
@@ -16,7 +15,7 @@ const TOO_MUCH = new Uint8Array(32 * 2 ** 20);
 const STALLED = { clean: false, givenUp: 'stalled' };
 
 const toEnd: Array<{ destroy(): unknown }> = [];
-let gateway: Gateway | undefined;
+let gateway: TestGateway | undefined;
 
 afterEach(async () => {
   for (const it of toEnd.splice(0)) it.destroy();

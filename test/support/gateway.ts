@@ -3,15 +3,29 @@ import { pino } from 'pino';
 import type { Clock } from '../../server/chat/clock.ts';
 import type { Limits } from '../../server/chat/limits.ts';
 import { DEFAULT_CONFIG, type Config } from '../../server/config.ts';
-import { startGateway, type Gateway } from '../../server/gateway.ts';
+import { startGateway, type Addresses, type Gateway } from '../../server/gateway.ts';
+import type { Address } from '../../server/ports.ts';
+
+/** A gateway with at least the plain listeners, unless the test turned them off. */
+export interface TestGateway extends Omit<Gateway, 'addresses'> {
+  readonly addresses: {
+    readonly tcp: Address;
+    readonly http: Address;
+    readonly tcpLong64: Address | null;
+  } & Partial<Pick<Addresses, 'tcpTls' | 'https' | 'admin'>>;
+}
 
 /** Starts a gateway on 127.0.0.1 and any free ports, silent unless told otherwise; the test has to `stop` it. */
-export function startTestGateway(
+export async function startTestGateway(
   overrides: Partial<Config> = {},
   limits: Partial<Limits> = {},
   clock?: Clock,
-): Promise<Gateway> {
+): Promise<TestGateway> {
   const config: Config = { ...DEFAULT_CONFIG, tcpPort: 0, httpPort: 0, logLevel: 'silent', ...overrides };
   const all = { ...config, limits: { ...config.limits, drainTime: 0, ...limits } };
-  return startGateway(all, pino({ level: config.logLevel }), clock);
+  const gateway = await startGateway(all, pino({ level: config.logLevel }), clock);
+  const { tcp, http } = gateway.addresses;
+  // A test that has a plain port turned off asks for another one.
+  const nowhere = { host: '127.0.0.1', port: 0 };
+  return { ...gateway, addresses: { ...gateway.addresses, tcp: tcp ?? nowhere, http: http ?? nowhere } };
 }

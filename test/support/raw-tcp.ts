@@ -11,6 +11,11 @@ export async function connectRawTcp(host: string, port: number): Promise<RawPeer
   return new RawTcpPeer(socket);
 }
 
+/** A raw peer on a connection that is there already, TLS for one. */
+export function rawTcpOn(socket: Socket): RawPeer {
+  return new RawTcpPeer(socket);
+}
+
 class RawTcpPeer implements RawPeer {
   readonly transport = 'tcp';
   readonly #socket: Socket;

@@ -1,0 +1,142 @@
+/** Whether a client could come in now: a real LOGIN over TCP and over WebSocket, against the own listeners. */
+import { connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { WebSocket } from 'ws';
+import { SUBPROTOCOL } from '../../shared/control.ts';
+import { Opcode } from '../../shared/protocol.ts';
+
+/** How long, in ms, the answer may take. */
+const DEADLINE = 2_000;
+/** How long, in ms, a verdict holds: whoever asks more often is told the same. */
+const FRESH = 1_000;
+
+/** A LOGIN with no login in it: it is refused whoever is there (D7), so the answer takes the whole way, and nobody joins. */
+const EMPTY_LOGIN = Uint8Array.of(Opcode.LOGIN, 0, 0, 0, 0);
+
+/** A listener of this process. */
+export interface Target {
+  readonly host: string;
+  readonly port: number;
+  readonly secure: boolean;
+}
+
+/** The probes under way, by their ends of the connection: those are not worth telling anyone of. */
+export class Probes {
+  readonly #ends = new Set<string>();
+
+  /** Whether an accepted connection is one of these. */
+  has({ remoteAddress, remotePort }: Socket): boolean {
+    return this.#ends.size > 0 && this.#ends.has(`${remoteAddress} ${remotePort}`);
+  }
+
+  /** @param preamble sent before all else, TLS included */
+  connect({ host, port, secure }: Target, preamble: Uint8Array | null = null): Socket {
+    const socket = connect({ host: reachable(host), port });
+    if (preamble) socket.write(preamble);
+    // Node asks the system for the connection, which names the port, in the tick that it has queued just now; the
+    // listener hears of it in a later turn of the event loop.
+    process.nextTick(() => {
+      const end = `${socket.localAddress} ${socket.localPort}`;
+      this.#ends.add(end);
+      socket.once('close', () => this.#ends.delete(end));
+    });
+    // It is about whether the listener answers, not whose certificate it shows.
+    return secure ? connectTls({ socket, rejectUnauthorized: false }) : socket;
+  }
+}
+
+/** Null when ready, else why not. */
+export type Verdict = string | null;
+
+export class Readiness {
+  readonly #probes: Probes;
+  readonly #targets: { readonly tcp: Target; readonly http: Target };
+  readonly #preambleFor: (address: string) => Uint8Array | null;
+  #draining = false;
+  #verdict: Promise<Verdict> | null = null;
+
+  /** @param preambleFor what the TCP listener wants to hear first from this address of ours */
+  constructor(
+    targets: { readonly tcp: Target; readonly http: Target },
+    probes: Probes = new Probes(),
+    preambleFor: (address: string) => Uint8Array | null = () => null,
+  ) {
+    this.#targets = targets;
+    this.#probes = probes;
+    this.#preambleFor = preambleFor;
+  }
+
+  /** From now on not ready: no new clients, please. */
+  drain(): void {
+    this.#draining = true;
+  }
+
+  check(): Promise<Verdict> {
+    if (this.#draining) return Promise.resolve('draining');
+    this.#verdict ??= this.#probe();
+    return this.#verdict;
+  }
+
+  async #probe(): Promise<Verdict> {
+    const verdicts = await Promise.all([
+      answered('TCP', (done) => this.#overTcp(done)),
+      answered('WebSocket', (done) => this.#overWebSocket(done)),
+    ]);
+    setTimeout(() => (this.#verdict = null), FRESH).unref();
+    return verdicts.filter((verdict) => verdict !== null).join('; ') || null;
+  }
+
+  #overTcp(done: Done): () => void {
+    const { host } = this.#targets.tcp;
+    const preamble = this.#preambleFor(reachable(host));
+    const socket = this.#probes.connect(this.#targets.tcp, preamble);
+    socket.on('error', ({ message }) => done(message));
+    socket.on('close', () => done('the connection was closed'));
+    socket.once('data', (answer) => done(judge(answer)));
+    socket.write(EMPTY_LOGIN);
+    return () => socket.destroy();
+  }
+
+  #overWebSocket(done: Done): () => void {
+    const { host, port, secure } = this.#targets.http;
+    const url = `${secure ? 'wss' : 'ws'}://${urlHost(host)}:${port}/ws`;
+    const socket = new WebSocket(url, SUBPROTOCOL, {
+      createConnection: () => this.#probes.connect(this.#targets.http),
+    });
+    socket.on('error', ({ message }) => done(message));
+    socket.on('close', () => done('the connection was closed'));
+    socket.once('message', (answer: Buffer) => done(judge(answer)));
+    socket.once('open', () => socket.send(EMPTY_LOGIN));
+    return () => socket.terminate();
+  }
+}
+
+type Done = (verdict: Verdict) => void;
+
+/** The first verdict of an attempt, which is then taken down; that it takes too long is one, too. */
+function answered(name: string, attempt: (done: Done) => () => void): Promise<Verdict> {
+  return new Promise((resolve) => {
+    const finish = (verdict: Verdict) => {
+      clearTimeout(timer);
+      resolve(verdict && `${name}: ${verdict}`);
+      setImmediate(stop);
+    };
+    const timer = setTimeout(() => finish(`no answer within ${DEADLINE} ms`), DEADLINE);
+    const stop = attempt(finish);
+  });
+}
+
+function judge(answer: Uint8Array): Verdict {
+  return answer[0] === Opcode.LOGIN_REFUSED ? null : 'not the answer of a Chaton server';
+}
+
+/** Where a listener is reached that listens on all addresses. */
+function reachable(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  return host === '::' ? '::1' : host;
+}
+
+function urlHost(host: string): string {
+  const address = reachable(host);
+  return address.includes(':') ? `[${address}]` : address;
+}

@@ -1,0 +1,156 @@
+/** Everything that listens: native clients and the page, each with TLS or without, and the operator's side. */
+import type { AddressInfo, Socket } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import { buildAdmin } from './admin/app.ts';
+import { readToken } from './admin/guard.ts';
+import type { Chat } from './chat/chat.ts';
+import type { Config } from './config.ts';
+import type { Addresses } from './gateway.ts';
+import { buildApp } from './http/app.ts';
+import { listenHttps } from './http/https.ts';
+import { Probes, Readiness, type Target } from './http/readiness.ts';
+import type { Metrics } from './metrics/metrics.ts';
+import { addressOf, listenOn, type Address } from './ports.ts';
+import { Certificate } from './transport/certificate.ts';
+import type { Entrance } from './transport/entrance.ts';
+import { listenTcp, type Manner } from './transport/listener.ts';
+import { Proxies } from './transport/proxies.ts';
+import { LOCAL_HEADER } from './transport/proxy-header.ts';
+import type { Watch } from './transport/watch.ts';
+
+/** What there is to do with something that listens. */
+interface Opened {
+  /** Accepts no more; resolves when the last connection is gone. */
+  readonly close: () => Promise<void>;
+  /** Ends what no watch knows of: requests under way. */
+  readonly destroyAll?: () => void;
+}
+
+export interface ListenersOptions {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly chat: Chat;
+  readonly watch: Watch;
+  readonly metrics: Metrics;
+}
+
+export class Listeners {
+  readonly #config: Config;
+  readonly #logger: Logger;
+  readonly #chat: Chat;
+  readonly #watch: Watch;
+  readonly #metrics: Metrics;
+  readonly #entrance: Entrance;
+  readonly #probes = new Probes();
+  readonly #opened: Opened[] = [];
+  /** Closed last of all: an operator wants to see how the rest ends. */
+  #admin: FastifyInstance | null = null;
+  #certificate: Certificate | null = null;
+  #readiness: Readiness | null = null;
+
+  constructor({ config, logger, chat, watch, metrics }: ListenersOptions) {
+    this.#watch = watch;
+    this.#config = config;
+    this.#logger = logger;
+    this.#chat = chat;
+    this.#metrics = metrics;
+    const proxies = new Proxies(config.proxies, config.proxyHeader);
+    const isProbe = (socket: Socket) => this.#probes.has(socket);
+    this.#entrance = { proxies, logger, isProbe, refuses: () => false };
+  }
+
+  /** Opens all that the settings ask for. Throws a ConfigError when one cannot be had; `close` then closes the others. */
+  async open(): Promise<Addresses> {
+    const { tlsCert, tlsKey } = this.#config;
+    if (tlsCert !== null && tlsKey !== null)
+      this.#certificate = new Certificate(tlsCert, tlsKey, this.#logger);
+    const { http, https } = await this.#openWeb();
+    const tcp = await this.#openTcp('tcpPort', { longSize: 4, certificate: null });
+    const tcpLong64 = await this.#openTcp('tcpLong64Port', { longSize: 8, certificate: null });
+    const tcpTls = await this.#openTcp('tlsTcpPort', { longSize: 4, certificate: this.#certificate });
+    // The settings see to it that there is one of each two.
+    this.#readiness = new Readiness(
+      { tcp: target(tcp, tcpTls), http: target(http, https) },
+      this.#probes,
+      (address) => (this.#entrance.proxies.has(address) ? LOCAL_HEADER : null),
+    );
+    const admin = await this.#openAdmin();
+    return { tcp, tcpLong64, tcpTls, http, https, admin };
+  }
+
+  reload(): void {
+    this.#certificate?.reload();
+  }
+
+  /** Accepts no more, and resolves when the last connection is gone. */
+  async close(): Promise<void> {
+    this.#readiness?.drain();
+    this.#certificate?.close();
+    await Promise.all(this.#opened.map(({ close }) => close()));
+    await this.#admin?.close();
+  }
+
+  /** Ends every request under way, at once. */
+  destroyAll(): void {
+    for (const { destroyAll } of this.#opened) destroyAll?.();
+  }
+
+  async #openWeb(): Promise<{ http: Address | null; https: Address | null }> {
+    const app = await buildApp({
+      chat: this.#chat,
+      watch: this.#watch,
+      logger: this.#logger,
+      allowedOrigins: this.#config.allowOrigins,
+      entrance: this.#entrance,
+      readiness: () => this.#readiness,
+    });
+    this.#opened.push({
+      close: () => app.close(),
+      destroyAll() {
+        app.server.closeAllConnections();
+      },
+    });
+    const http = await listenOn('httpPort', this.#config, async (where) => {
+      await app.listen({ ...where, listenTextResolver: (url) => `page on ${url}` });
+      return addressOf(app.server.address() as AddressInfo);
+    });
+    const https = await listenOn('httpsPort', this.#config, async (where) => {
+      await app.ready();
+      const listener = await listenHttps(app, where, this.#certificate!);
+      this.#opened.push({ close: () => listener.close(), destroyAll: () => listener.closeAllConnections() });
+      return addressOf(listener.address);
+    });
+    return { http, https };
+  }
+
+  #openTcp(
+    setting: 'tcpPort' | 'tcpLong64Port' | 'tlsTcpPort',
+    manner: Omit<Manner, 'entrance'>,
+  ): Promise<Address | null> {
+    return listenOn(setting, this.#config, async (where) => {
+      const listener = await listenTcp({ chat: this.#chat, watch: this.#watch }, where, {
+        ...manner,
+        entrance: this.#entrance,
+      });
+      this.#opened.push({ close: () => listener.close() });
+      return addressOf(listener.address);
+    });
+  }
+
+  #openAdmin(): Promise<Address | null> {
+    return listenOn('adminPort', this.#config, async (where) => {
+      const token = readToken(this.#config);
+      const app = buildAdmin({ logger: this.#logger, metrics: this.#metrics, token });
+      this.#admin = app;
+      this.#metrics.watchProcess();
+      await app.listen({ ...where, listenTextResolver: (url) => `administration on ${url}` });
+      return addressOf(app.server.address() as AddressInfo);
+    });
+  }
+}
+
+/** Where to look whether clients get in: at the plain listener where there is one. */
+function target(plain: Address | null, secure: Address | null): Target {
+  return { ...(plain ?? secure!), secure: plain === null };
+}

@@ -1,0 +1,51 @@
+/** Listening, and what to say when that fails. */
+import type { AddressInfo } from 'node:net';
+import { ConfigError, type Config } from './config.ts';
+
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** The settings that are a port, and the flags of port and host that a person would have to change. */
+const FLAGS = {
+  httpPort: ['--http-port', '--host'],
+  httpsPort: ['--https-port', '--host'],
+  tcpPort: ['--tcp-port', '--host'],
+  tcpLong64Port: ['--tcp-long64-port', '--host'],
+  tlsTcpPort: ['--tls-tcp-port', '--host'],
+  adminPort: ['--admin-port', '--admin-host'],
+} as const;
+
+export type PortSetting = keyof typeof FLAGS;
+
+/** Listens on the port of a setting; null when it is off. Throws a ConfigError when the port cannot be had. */
+export async function listenOn<T>(
+  setting: PortSetting,
+  config: Config,
+  listen: (where: Address) => Promise<T>,
+): Promise<T | null> {
+  const port = config[setting];
+  const host = setting === 'adminPort' ? config.adminHost : config.host;
+  if (port === null) return null;
+  try {
+    return await listen({ host, port });
+  } catch (error) {
+    throw new ConfigError(problem(setting, { host, port }, error as NodeJS.ErrnoException));
+  }
+}
+
+function problem(setting: PortSetting, { host, port }: Address, error: NodeJS.ErrnoException): string {
+  const [portFlag, hostFlag] = FLAGS[setting];
+  const where = `cannot listen on ${host} port ${port} (${portFlag})`;
+  if (error.code === 'EADDRINUSE')
+    return `${where}: it is taken; stop the other program or choose another port`;
+  if (error.code === 'EACCES') return `${where}: not permitted; choose a port from 1024 up`;
+  if (error.code === 'EADDRNOTAVAIL')
+    return `${where}: this machine has no such address; choose another ${hostFlag}`;
+  return `${where}: ${error.message}`;
+}
+
+export function addressOf({ address, port }: AddressInfo): Address {
+  return { host: address, port };
+}

@@ -1,0 +1,90 @@
+/** The certificate of the TLS listeners, read again while they run. */
+import { readFileSync, unwatchFile, watchFile } from 'node:fs';
+import type { Socket } from 'node:net';
+import { createSecureContext, TLSSocket, type SecureContext, type SecureContextOptions } from 'node:tls';
+import type { Logger } from 'pino';
+import { ConfigError } from '../config.ts';
+
+/** How often, in ms, the files are looked at. Asking is sure where notices of the system are not: links, mounts. */
+const LOOK_EVERY = 2_000;
+
+/** Node's ciphers and curves are kept: they follow OpenSSL's view of what is still good. */
+const MINIMUM = { minVersion: 'TLSv1.2' } as const;
+
+export class Certificate {
+  readonly #certFile: string;
+  readonly #keyFile: string;
+  readonly #logger: Logger;
+  readonly #onChange: Array<(options: SecureContextOptions) => void> = [];
+  readonly #look = () => this.reload();
+  #options: SecureContextOptions;
+  #context: SecureContext;
+
+  /** Throws a ConfigError when the files cannot be read or do not belong together. */
+  constructor(certFile: string, keyFile: string, logger: Logger, lookEvery: number = LOOK_EVERY) {
+    this.#certFile = certFile;
+    this.#keyFile = keyFile;
+    this.#logger = logger;
+    try {
+      [this.#options, this.#context] = this.#read();
+    } catch (error) {
+      throw new ConfigError(`--tls-cert and --tls-key cannot be used: ${(error as Error).message}`);
+    }
+    const watched = { interval: lookEvery, persistent: false };
+    for (const file of [certFile, keyFile]) watchFile(file, watched, this.#look);
+  }
+
+  /** Cert and key as they are now, and what TLS is spoken with them. */
+  get options(): SecureContextOptions {
+    return this.#options;
+  }
+
+  /** Told of each new certificate. */
+  onChange(take: (options: SecureContextOptions) => void): void {
+    this.#onChange.push(take);
+  }
+
+  /**
+   * Reads the files again; connections that exist keep what they have. When the files are no good, as while one of the
+   * two is already replaced, the certificate stays what it was.
+   */
+  reload(): void {
+    try {
+      [this.#options, this.#context] = this.#read();
+    } catch (error) {
+      this.#logger.warn(`the certificate stays as it was: ${(error as Error).message}`);
+      return;
+    }
+    for (const take of this.#onChange) take(this.#options);
+    this.#logger.info('certificate read again');
+  }
+
+  /** Speaks TLS on an accepted connection. */
+  secure(socket: Socket): TLSSocket {
+    return new ServerTlsSocket(socket, this.#context);
+  }
+
+  close(): void {
+    for (const file of [this.#certFile, this.#keyFile]) unwatchFile(file, this.#look);
+  }
+
+  #read(): [SecureContextOptions, SecureContext] {
+    const options = { cert: readFileSync(this.#certFile), key: readFileSync(this.#keyFile), ...MINIMUM };
+    return [options, createSecureContext(options)];
+  }
+}
+
+/** The server's side of a TLS connection. It can be reset, which Node's own refuses. */
+class ServerTlsSocket extends TLSSocket {
+  readonly #below: Socket;
+
+  constructor(below: Socket, secureContext: SecureContext) {
+    super(below, { isServer: true, secureContext });
+    this.#below = below;
+  }
+
+  override resetAndDestroy(): this {
+    this.#below.resetAndDestroy();
+    return this.destroy();
+  }
+}

@@ -1,0 +1,146 @@
+/** What a native connection has to pass before it is a stream of commands: who sent it, a PROXY header, TLS. */
+import type { Socket } from 'node:net';
+import type { Logger } from 'pino';
+import { plainAddress } from './address.ts';
+import type { Certificate } from './certificate.ts';
+import type { Proxies } from './proxies.ts';
+import { looksLikeProxyHeader, NoProxyHeader, readProxyHeader } from './proxy-header.ts';
+import { lendReads } from './tcp.ts';
+
+/** How long, in ms, a PROXY header or a TLS handshake may take. */
+const DEADLINE = 5_000;
+
+export interface Entrance {
+  readonly proxies: Proxies;
+  readonly logger: Logger;
+  /** Whether connections from this address are refused. */
+  readonly refuses: (address: string) => boolean;
+  /** Whether a connection is one of this server to itself. */
+  readonly isProbe: (socket: Socket) => boolean;
+}
+
+/** Who gets a connection that has passed: its socket, to be resumed when it is listened to, and its client's address. */
+export type Take = (socket: Socket, address: string) => void;
+
+/** The way in of one listener. */
+export class Door {
+  readonly #entrance: Entrance;
+  readonly #certificate: Certificate | null;
+  readonly #take: Take;
+  /** Connections that have not passed yet. */
+  readonly #waiting = new Set<Socket>();
+
+  /** @param certificate null for a listener without TLS */
+  constructor(entrance: Entrance, certificate: Certificate | null, take: Take) {
+    this.#entrance = entrance;
+    this.#certificate = certificate;
+    this.#take = take;
+  }
+
+  /**
+   * Lets a connection pass, or ends it.
+   * @param accepted paused since it was accepted (`pauseOnConnect`)
+   */
+  enter(accepted: Socket): void {
+    const { proxies } = this.#entrance;
+    // Undefined when the connection was reset between its arrival and now.
+    const remote = plainAddress(accepted.remoteAddress ?? '');
+    if (!proxies.any && !this.#certificate) {
+      // The usual way is the shortest: nothing but the socket itself is kept for a client.
+      if (!this.#isRefused(accepted, remote)) this.#take(lendReads(accepted), remote);
+      return;
+    }
+    this.#waiting.add(accepted);
+    accepted.once('close', () => this.#waiting.delete(accepted));
+    if (proxies.has(remote)) {
+      afterHeader(accepted, this.#entrance, remote, (source) => this.#pass(accepted, source));
+    } else {
+      if (!this.#certificate) accepted.once('data', (bytes) => reportForgery(bytes, remote, this.#entrance));
+      this.#pass(accepted, remote);
+    }
+  }
+
+  /** Ends what has not passed. */
+  close(): void {
+    for (const socket of this.#waiting) socket.destroy();
+  }
+
+  #pass(socket: Socket, address: string): void {
+    const take = (through: Socket) => {
+      this.#waiting.delete(socket);
+      this.#take(through, address);
+    };
+    if (this.#isRefused(socket, address)) return;
+    if (this.#certificate) handshake(this.#certificate.secure(socket), this.#entrance, take);
+    else take(socket);
+  }
+
+  #isRefused(socket: Socket, address: string): boolean {
+    if (!this.#entrance.refuses(address)) return false;
+    this.#entrance.logger.info({ address }, 'refused: this address is not let in for now');
+    socket.resetAndDestroy();
+    return true;
+  }
+}
+
+/** Says that a stranger's connection begins with a PROXY header; the rules close it, since that is no command. */
+function reportForgery(bytes: Buffer, address: string, { logger }: Entrance): void {
+  if (looksLikeProxyHeader(bytes))
+    logger.warn({ address }, 'refused: a PROXY header from an address that is not in --proxies');
+}
+
+/** Reads the header that a proxy begins with, and lets the rest through. */
+function afterHeader(
+  socket: Socket,
+  { logger }: Entrance,
+  remote: string,
+  pass: (source: string) => void,
+): void {
+  let head = Buffer.alloc(0);
+  const refuse = (why: string) => {
+    stop();
+    logger.warn({ address: remote }, `refused: ${why}`);
+    socket.resetAndDestroy();
+  };
+  const onData = (bytes: Buffer) => {
+    head = Buffer.concat([head, bytes]);
+    try {
+      const header = readProxyHeader(head);
+      if (!header) return;
+      stop();
+      socket.pause();
+      if (head.length > header.length) socket.unshift(head.subarray(header.length));
+      pass(header.source ?? remote);
+    } catch (error) {
+      if (!(error instanceof NoProxyHeader)) throw error;
+      refuse(error.message);
+    }
+  };
+  const onEnd = () => refuse('the connection ended before its PROXY header did');
+  const onError = () => {
+    // 'close' follows.
+  };
+  const timer = setTimeout(() => refuse('no PROXY header in time'), DEADLINE);
+  const stop = () => {
+    clearTimeout(timer);
+    socket.off('data', onData).off('end', onEnd).off('close', stop).off('error', onError);
+  };
+  socket.on('data', onData).on('end', onEnd).on('close', stop).on('error', onError);
+  socket.resume();
+}
+
+function handshake(socket: Socket, { logger }: Entrance, done: (socket: Socket) => void): void {
+  const give = (why: string) => {
+    logger.debug({ address: socket.remoteAddress }, `TLS: ${why}`);
+    socket.destroy();
+  };
+  const timer = setTimeout(() => give('no handshake in time'), DEADLINE);
+  const onError = (error: Error) => give(error.message);
+  socket.on('error', onError).on('_tlsError', onError);
+  socket.once('close', () => clearTimeout(timer));
+  socket.once('secure', () => {
+    clearTimeout(timer);
+    socket.off('error', onError).off('_tlsError', onError);
+    done(socket);
+  });
+}

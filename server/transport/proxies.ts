@@ -1,0 +1,80 @@
+/** Whose word is taken for where a connection comes from. */
+import { BlockList, isIP, type IPVersion } from 'node:net';
+import type { IncomingHttpHeaders } from 'node:http';
+import { plainAddress } from './address.ts';
+
+/** A list of networks in CIDR notation, single addresses included. */
+export class Networks {
+  readonly #list = new BlockList();
+
+  constructor(networks: Iterable<string>) {
+    for (const network of networks) {
+      const [base = '', bits] = network.split('/');
+      if (bits === undefined) this.#list.addAddress(base, versionOf(base));
+      else this.#list.addSubnet(base, Number(bits), versionOf(base));
+    }
+  }
+
+  has(address: string): boolean {
+    const plain = plainAddress(address);
+    return isIP(plain) !== 0 && this.#list.check(plain, versionOf(plain));
+  }
+}
+
+/** Proxies in front of this server. */
+export class Proxies extends Networks {
+  /** Whether there are any: without, nobody is even asked. */
+  readonly any: boolean;
+  readonly #header: 'x-forwarded-for' | 'forwarded';
+
+  constructor(networks: readonly string[], header: 'x-forwarded-for' | 'forwarded') {
+    super(networks);
+    this.any = networks.length > 0;
+    this.#header = header;
+  }
+
+  /**
+   * Where a request comes from: the header is read from the right, each hop believed as long as the one that added it
+   * is a proxy of ours. What a stranger wrote further to the left is never reached.
+   * @param remote address of the connection
+   */
+  clientOf(remote: string, headers: IncomingHttpHeaders): string {
+    const text = headers[this.#header];
+    if (!this.any || typeof text !== 'string') return remote;
+    const hops = this.#header === 'forwarded' ? forwardedFor(text) : text.split(',');
+    let address = remote;
+    for (let hop = hops.pop(); hop !== undefined && this.has(address); hop = hops.pop()) {
+      const claimed = addressIn(hop.trim());
+      if (claimed === null) break;
+      address = claimed;
+    }
+    return address;
+  }
+
+  /** Whether a request claims to come from elsewhere without the right to. */
+  isForged(remote: string, headers: IncomingHttpHeaders): boolean {
+    return headers[this.#header] !== undefined && !this.has(remote);
+  }
+}
+
+/** The `for` of each element (RFC 7239); '' where there is none. */
+function forwardedFor(text: string): string[] {
+  // Commas and semicolons inside quotes are text.
+  const elements = text.match(/(?:[^,"]|"(?:[^"\\]|\\.)*")+/g) ?? [];
+  return elements.map((element) => {
+    const [, quoted, token] =
+      /(?:^|;)\s*for=(?:"((?:[^"\\]|\\.)*)"|([^;,\s"]+))\s*(?:;|$)/i.exec(element) ?? [];
+    return quoted?.replaceAll(/\\(.)/g, '$1') ?? token ?? '';
+  });
+}
+
+/** The address in `1.2.3.4`, `1.2.3.4:56`, `::1`, `[::1]` or `[::1]:56`; null for anything else. */
+function addressIn(hop: string): string | null {
+  const [, bracketed, v4] = /^(?:\[([0-9a-fA-F:.]+)\]|(\d+\.\d+\.\d+\.\d+))(?::\d{1,5})?$/.exec(hop) ?? [];
+  const address = bracketed ?? v4 ?? hop;
+  return isIP(address) === 0 || address.includes('%') ? null : plainAddress(address);
+}
+
+function versionOf(address: string): IPVersion {
+  return isIP(address) === 6 ? 'ipv6' : 'ipv4';
+}

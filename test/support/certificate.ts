@@ -1,0 +1,51 @@
+/** Makes real certificates: an ECDSA key, and an X.509 certificate that it has signed itself, written in DER by hand. */
+import { generateKeyPairSync, randomBytes, sign } from 'node:crypto';
+
+export interface Pem {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** A certificate of this name, also good for `localhost`, for the years 2020 to 2049. */
+export function makeCertificate(name: string): Pem {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
+  const algorithm = sequence(ECDSA_WITH_SHA256);
+  const subject = sequence(set(sequence(COMMON_NAME, tagged(0x0c, Buffer.from(name)))));
+  const validity = sequence(utcTime('200101000000Z'), utcTime('491231235959Z'));
+  const altNames = sequence(tagged(0x82, Buffer.from('localhost')));
+  const extensions = tagged(0xa3, sequence(sequence(SUBJECT_ALT_NAME, tagged(0x04, altNames))));
+  const body = sequence(
+    tagged(0xa0, integer(Buffer.of(2))),
+    integer(Buffer.concat([Buffer.of(1), randomBytes(8)])),
+    algorithm,
+    subject,
+    validity,
+    subject,
+    publicKey.export({ type: 'spki', format: 'der' }),
+    extensions,
+  );
+  const signature = tagged(0x03, Buffer.concat([Buffer.of(0), sign('sha256', body, privateKey)]));
+  const base64 = sequence(body, algorithm, signature).toString('base64').replaceAll(/.{64}/g, '$&\n');
+  return {
+    cert: `-----BEGIN CERTIFICATE-----\n${base64}\n-----END CERTIFICATE-----\n`,
+    key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+  };
+}
+
+// Object identifiers, as they are written in DER.
+const ECDSA_WITH_SHA256 = Buffer.from('06082a8648ce3d040302', 'hex');
+const COMMON_NAME = Buffer.from('0603550403', 'hex');
+const SUBJECT_ALT_NAME = Buffer.from('0603551d11', 'hex');
+
+function tagged(tag: number, ...parts: readonly Uint8Array[]): Buffer {
+  const content = Buffer.concat(parts);
+  const { length } = content;
+  if (length < 0x80) return Buffer.concat([Buffer.of(tag, length), content]);
+  const head = length < 0x100 ? [tag, 0x81, length] : [tag, 0x82, length >> 8, length & 0xff];
+  return Buffer.concat([Buffer.from(head), content]);
+}
+
+const sequence = (...parts: readonly Uint8Array[]): Buffer => tagged(0x30, ...parts);
+const set = (part: Uint8Array): Buffer => tagged(0x31, part);
+const integer = (bytes: Uint8Array): Buffer => tagged(0x02, bytes);
+const utcTime = (text: string): Buffer => tagged(0x17, Buffer.from(text));
