@@ -65,7 +65,9 @@ export class MeasuredGateway implements Addressed {
       env: Object.fromEntries(inherited),
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
-    process.once('exit', () => child.kill('SIGKILL'));
+    const kill = () => child.kill('SIGKILL');
+    process.once('exit', kill);
+    child.once('exit', () => process.off('exit', kill));
     const lines: string[] = [];
     const ready = new Promise<RegExpExecArray>((resolve, reject) => {
       for (const output of [child.stdout!, child.stderr!])

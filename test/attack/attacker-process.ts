@@ -1,0 +1,49 @@
+/** The attackers, from outside. */
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { Order, Outcome } from './attackers.ts';
+
+const file = fileURLToPath(new URL('attackers.ts', import.meta.url));
+
+export class Attackers {
+  readonly #child: ChildProcess;
+
+  private constructor(child: ChildProcess) {
+    this.#child = child;
+  }
+
+  /** Resolves when they are ready; none attacks yet. */
+  static async hire(order: Order): Promise<Attackers> {
+    const child = fork(file, [JSON.stringify(order)]);
+    const kill = () => child.kill('SIGKILL');
+    process.once('exit', kill);
+    child.once('exit', () => process.off('exit', kill));
+    const failed = once(child, 'exit').then(() => Promise.reject(new Error('the attackers ended')));
+    await Promise.race([once(child, 'message'), failed]);
+    failed.catch(() => {});
+    return new Attackers(child);
+  }
+
+  attack(): Promise<Outcome> {
+    return this.#ask('attack');
+  }
+
+  /** What has become of them so far. */
+  outcome(): Promise<Outcome> {
+    return this.#ask('report');
+  }
+
+  /** All their connections are gone with them. */
+  async dismiss(): Promise<void> {
+    const gone = once(this.#child, 'exit');
+    this.#child.kill('SIGKILL');
+    await gone;
+  }
+
+  async #ask(word: string): Promise<Outcome> {
+    const answer = once(this.#child, 'message');
+    this.#child.send(word);
+    return ((await answer) as [Outcome])[0];
+  }
+}

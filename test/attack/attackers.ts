@@ -1,0 +1,194 @@
+/**
+ * Those who attack, in a process of their own so that what they cost is not taken for the gateway's. The argument is the
+ * {@link Order}; a line from the parent starts the attack, and each line it answers is an {@link Outcome}.
+ */
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { WebSocket } from 'ws';
+import { bytes, int, login, message, privateMessage, str } from '../support/raw-hex.ts';
+import { connectLeg, type Addressed, type RawLeg } from '../support/relay-leg.ts';
+
+export interface Order {
+  readonly attack: keyof typeof ATTACKS;
+  readonly count: number;
+  readonly addresses: Addressed['addresses'];
+}
+
+/** What has become of them so far, by name. */
+export type Outcome = Readonly<Record<string, number>>;
+
+interface Field {
+  readonly gateway: Addressed;
+  readonly count: number;
+  /** Adds to a figure of the outcome. */
+  readonly note: (what: string, by?: number) => void;
+}
+
+/** Gets ready, then gives what starts the attack. */
+type Attack = (field: Field) => Promise<() => Promise<void> | void>;
+
+const AT_ONCE = 16;
+
+/** Each has an address of its own: what one address may do is bounded elsewhere. */
+const addressOf = (index: number): string => `127.60.${index >> 7}.${1 + (index & 127)}`;
+
+async function openAll(
+  { gateway, count, note }: Field,
+  kinds = ['tcp', 'websocket'] as const,
+): Promise<RawLeg[]> {
+  const legs: RawLeg[] = [];
+  let next = 0;
+  const work = async (): Promise<void> => {
+    while (next < count) {
+      const index = next++;
+      try {
+        const leg = await connectLeg(gateway, kinds[index % 2]!, addressOf(index));
+        leg.inbox.divert(
+          () => {},
+          () => leg.kind === 'tcp' && leg.end(),
+        );
+        void leg.over.then(() => note('cut'));
+        legs.push(leg);
+      } catch {
+        note('turned away');
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  note('connected', legs.length);
+  return legs;
+}
+
+async function joinAll(field: Field): Promise<RawLeg[]> {
+  const legs = await openAll(field);
+  for (const [index, leg] of legs.entries()) await leg.send(bytes(login(`a${index}`)));
+  await sleep(500);
+  return legs;
+}
+
+/** They are in the room and read everything; from the start of the attack on, nothing. */
+const stall: Attack = async (field) => {
+  const legs = await joinAll(field);
+  return () => legs.forEach((leg) => leg.pause());
+};
+
+/** A byte a second: half of them of a LOGIN, half of a MESSAGE. */
+const drip: Attack = async (field) => {
+  const legs = await openAll(field);
+  return async () => {
+    legs.forEach((leg, index) => index % 2 === 0 && void leg.send(bytes(login(`a${index}`))));
+    for (let second = 0; ; second++) {
+      legs.forEach((leg, index) => {
+        const drops = index % 2 === 0 ? '03' + str(`a${index}`) + int(1000) : '00' + int(1000);
+        void leg.send(Uint8Array.of(bytes(drops)[second] ?? 0x61));
+      });
+      await sleep(1000);
+    }
+  };
+};
+
+/** As much as the gateway takes: to everyone, to an accomplice, and of what is not allowed. */
+const flood: Attack = async (field) => {
+  const legs = await joinAll(field);
+  const flooder = async (leg: RawLeg, index: number): Promise<void> => {
+    const name = `a${index}`;
+    const volleys = [
+      message(name, 'f'.repeat(500)).repeat(100),
+      privateMessage(name, `a${(index + 1) % legs.length}`, 'f'.repeat(1024)).repeat(60),
+      message(name, '').repeat(2000),
+    ];
+    const volley = bytes(volleys[index % volleys.length]!);
+    // A send that waits is the gateway's answer to a flood.
+    while (await leg.send(volley)) field.note('flooded KB', volley.length / 1000);
+  };
+  return async () => void (await Promise.all(legs.map(flooder)));
+};
+
+/** Upgrades that are reset at any of their bytes, and just behind. */
+const resets: Attack = ({ gateway, count, note }) => {
+  const { http } = gateway.addresses;
+  const request = [
+    'GET /ws HTTP/1.1',
+    `Host: ${http.host}:${http.port}`,
+    'Upgrade: websocket',
+    'Connection: Upgrade',
+    'Sec-WebSocket-Version: 13',
+    'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
+    '\r\n',
+  ].join('\r\n');
+  const one = async (index: number): Promise<void> => {
+    const socket: Socket = connect({ ...http, localAddress: addressOf(index) });
+    socket.on('error', () => {});
+    await once(socket, 'connect');
+    socket.write(request.slice(0, 1 + ((index * 7) % (request.length + 60))));
+    if (index % 3 === 0) await new Promise(setImmediate);
+    if (index % 5 === 0) await sleep(2);
+    socket.resetAndDestroy();
+    note('reset');
+  };
+  return Promise.resolve(async () => {
+    let next = 0;
+    const work = async () => {
+      while (next < count) await one(next++).catch(() => note('turned away'));
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, work));
+  });
+};
+
+/** Connections that say nothing, until there are no more to be had; all are let go when the parent says so. */
+const crowdOut: Attack = (field) => {
+  const { gateway, count, note } = field;
+  return Promise.resolve(async () => {
+    const sockets: Socket[] = [];
+    for (let index = 0; index < count; index++) {
+      const at = index % 2 === 0 ? gateway.addresses.tcp : gateway.addresses.http;
+      const socket = connect({ ...at, localAddress: addressOf(index) });
+      socket
+        .on('error', () => {})
+        .on('close', () => note('refused or cut'))
+        .resume();
+      socket.on('connect', () => note('connected'));
+      sockets.push(socket);
+      await sleep(3);
+    }
+    await sleep(4000);
+    for (const socket of sockets) socket.destroy();
+    note('let go');
+  });
+};
+
+/** They are in the room, and notice when they are told to go. */
+const beTold: Attack = async ({ gateway, count, note }) => {
+  const { http } = gateway.addresses;
+  const pages = Array.from({ length: count }, (_, index) => {
+    const page = new WebSocket(`ws://${http.host}:${http.port}/ws`, ['chaton.web.v1'], {
+      localAddress: addressOf(index),
+    });
+    page.on('error', () => {}).on('close', (code) => note(`closed with ${code}`));
+    return once(page, 'open').then(() => {
+      page.send(bytes(login(`p${index}`)));
+      note('connected');
+    });
+  });
+  await Promise.all(pages);
+  await sleep(500);
+  return () => {};
+};
+
+const ATTACKS = { stall, drip, flood, resets, crowdOut, beTold } as const;
+
+if (process.send) {
+  const { attack, count, addresses } = JSON.parse(process.argv[2]!) as Order;
+  const outcome: Record<string, number> = {};
+  const note = (what: string, by = 1): void => {
+    outcome[what] = (outcome[what] ?? 0) + by;
+  };
+  const start = await ATTACKS[attack]({ gateway: { addresses }, count, note });
+  process.on('message', (word) => {
+    if (word === 'attack') void start();
+    process.send!(outcome);
+  });
+  process.on('disconnect', () => process.exit());
+  process.send('ready');
+}

@@ -1,0 +1,58 @@
+/** Half of the clients behind a network that swallows everything for a while. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { FaultProxy } from '../support/fault-proxy.ts';
+import { bytes, login } from '../support/raw-hex.ts';
+import { connectLeg, type RawLeg } from '../support/relay-leg.ts';
+import { Bystanders } from './bystanders.ts';
+import { phase, startQuiet, type Settings } from './siege.ts';
+
+const CLIENTS = 200;
+/** Seconds of silence. */
+const HOLE = 30;
+
+export async function measureBlackHole({ seconds, scale, flags }: Settings): Promise<string[]> {
+  const gateway = await startQuiet(flags);
+  const { tcp, http } = gateway.addresses;
+  const localAddress = (index: number) => `127.70.${index >> 7}.${1 + (index & 127)}`;
+  const proxies = [
+    await FaultProxy.start({ target: tcp, localAddress }),
+    await FaultProxy.start({ target: http, localAddress }),
+  ] as const;
+  try {
+    const at = ({ host, port }: FaultProxy) => ({ host, port });
+    const through = { addresses: { tcp: at(proxies[0]), http: at(proxies[1]), tcpLong64: null } };
+    const bystanders = await Bystanders.gather(gateway, Math.ceil(CLIENTS / scale));
+    const swallowed: RawLeg[] = [];
+    for (let index = 0; index < Math.ceil(CLIENTS / scale); index++) {
+      const leg = await connectLeg(through, index % 2 === 0 ? 'tcp' : 'websocket');
+      leg.inbox.divert(() => {});
+      await leg.send(bytes(login(`s${index}`)));
+      swallowed.push(leg);
+    }
+    const clients = async () =>
+      (await (await fetch(`http://${http.host}:${http.port}/healthz`)).json()) as {
+        readonly clients: number;
+      };
+    bystanders.talk();
+    await bystanders.measure(2);
+    const lines = [(await phase('before', gateway, bystanders, seconds)).words];
+    lines.push(`clients before: ${(await clients()).clients}`);
+    for (const proxy of proxies) proxy.swallow();
+    lines.push((await phase(`during ${HOLE} s`, gateway, bystanders, HOLE)).words);
+    lines.push(`clients at its end: ${(await clients()).clients}`);
+    for (const proxy of proxies) proxy.restore();
+    lines.push((await phase('after', gateway, bystanders, seconds)).words);
+    bystanders.hush();
+    await sleep(2000);
+    const { lost, missing } = bystanders;
+    lines.push(`clients once it is restored: ${(await clients()).clients}`);
+    lines.push(`bystanders cut off: ${lost}; messages that did not come: ${missing}`);
+    bystanders.leave();
+    for (const leg of swallowed) leg.reset();
+    const { code, signal, milliseconds } = await gateway.stop();
+    return [...lines, `exit code ${code ?? signal} ${Math.round(milliseconds)} ms after SIGTERM`];
+  } finally {
+    await Promise.all(proxies.map((proxy) => proxy.stop()));
+    if (!gateway.hasEnded) gateway.kill('SIGKILL');
+  }
+}

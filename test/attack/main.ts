@@ -1,0 +1,79 @@
+/** `npm run attack`: what those who do nothing wrong notice of an attack. */
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { CASES } from './cases.ts';
+
+const HELP = `Measures what an attack does to those who do nothing wrong, case by case: before, during, after.
+
+Usage: npm run attack -- [flags] [-- flags of the gateway]
+
+  --case NAME    only this one; may be repeated
+  --seconds S    length of each measurement (20)
+  --scale N      only one of N attackers and bystanders, for a first look (1)
+  --help         this text
+
+Cases: ${CASES.map(({ name }) => name).join(', ')}
+
+As root it runs in a network of its own whose buffers are small, like those of a real connection: on the machine's own
+a client that reads nothing fills megabytes of the kernel's memory before the gateway hears of it. Needs Linux.`;
+
+/** Bytes of the kernel's buffers: least, usual, most. */
+const BUFFERS = { tcp_rmem: '4096 32768 131072', tcp_wmem: '4096 16384 131072' };
+const INSIDE = 'CHATON_ATTACK_INSIDE';
+
+try {
+  const { values, positionals } = parseArgs({
+    args: process.argv.slice(2),
+    allowPositionals: true,
+    options: {
+      case: { type: 'string', multiple: true },
+      seconds: { type: 'string', default: '20' },
+      scale: { type: 'string', default: '1' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  const wanted = values.case ?? CASES.map(({ name }) => name);
+  const unknown = wanted.find((name) => !CASES.some((known) => known.name === name));
+  if (unknown !== undefined) throw new TypeError(`--case: there is no "${unknown}"; --help lists them`);
+  const settings = { seconds: Number(values.seconds), scale: Number(values.scale), flags: positionals };
+  if (!(settings.seconds > 0 && settings.scale >= 1))
+    throw new TypeError('--seconds and --scale are numbers from 1 up');
+  if (values.help) console.log(HELP);
+  else if (process.env[INSIDE] !== undefined || !moveInside()) await measure(wanted, settings);
+} catch (error) {
+  console.error(`attack: ${(error as Error).message}`);
+  process.exitCode = error instanceof TypeError ? 2 : 1;
+}
+
+async function measure(
+  wanted: readonly string[],
+  settings: Parameters<(typeof CASES)[number]['run']>[0],
+): Promise<void> {
+  for (const { title, run } of CASES.filter(({ name }) => wanted.includes(name))) {
+    console.log(`${title}:`);
+    for (const line of await run(settings)) console.log(`  ${line}`);
+  }
+  process.exit();
+}
+
+/** Runs all of it again in a network of its own; false when this machine does not let us. */
+function moveInside(): boolean {
+  const isAble = spawnSync('unshare', ['--net', 'true']).status === 0;
+  if (!isAble) {
+    console.error('in the network of this machine, with its buffers: see --help');
+    return false;
+  }
+  const settings = Object.entries(BUFFERS).map(
+    ([name, value]) => `echo "${value}" > /proc/sys/net/ipv4/${name}`,
+  );
+  const script = ['ip link set lo up', ...settings, 'exec "$@"'].join(' && ');
+  const self = [process.execPath, fileURLToPath(import.meta.url), ...process.argv.slice(2)];
+  const env = { ...process.env, [INSIDE]: '1' };
+  const { status } = spawnSync('unshare', ['--net', 'sh', '-c', script, 'sh', ...self], {
+    stdio: 'inherit',
+    env,
+  });
+  process.exitCode = status ?? 1;
+  return true;
+}

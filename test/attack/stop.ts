@@ -1,0 +1,115 @@
+/** SIGTERM while everyone is there: pages are told, private connections that can finish do, and it ends in time. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { bytes, login, okPrivate, requestPrivate, str } from '../support/raw-hex.ts';
+import { ESTABLISHED, loginPrivate } from '../support/relay-hex.ts';
+import { connectLeg, type Addressed, type RawLeg } from '../support/relay-leg.ts';
+import { Attackers } from './attacker-process.ts';
+import { startQuiet, words, type Settings } from './siege.ts';
+
+const PAGES = 1000;
+const NATIVE = 1000;
+const RELAYS = 20;
+/** Private connections that have this many seconds to go, one after the other; the last ones have too many. */
+const SECONDS = [0.5, 1, 2, 3, 4, 5, 6, 7, 20, 20];
+const CHUNK = Buffer.alloc(8000, 'r');
+
+interface Relay {
+  readonly legs: readonly [RawLeg, RawLeg];
+  readonly seconds: number;
+  received: number;
+  sent: number;
+  hasEnded: boolean;
+}
+
+export async function measureStop({ scale, flags }: Settings): Promise<string[]> {
+  const gateway = await startQuiet(flags);
+  const { addresses } = gateway;
+  try {
+    const pages = await Attackers.hire({ attack: 'beTold', count: Math.ceil(PAGES / scale), addresses });
+    const natives = await Attackers.hire({ attack: 'stall', count: Math.ceil(NATIVE / scale), addresses });
+    const relays: Relay[] = [];
+    for (let index = 0; index < RELAYS; index++) relays.push(await makeRelay(gateway, index));
+    for (const relay of relays) void run(relay);
+    await sleep(500);
+    const asked = gateway.stop();
+    const endings = Promise.all(relays.map(({ legs }) => Promise.all(legs.map(({ over }) => over))));
+    const { code, signal, milliseconds } = await asked;
+    await Promise.race([endings, sleep(3000)]);
+    await sleep(500);
+    const finished = relays.filter(({ hasEnded, received, sent }) => hasEnded && received === sent);
+    const able = relays.filter((relay) => relay.seconds < 7.5);
+    const wrong = relays.filter(({ hasEnded, received, sent }) => hasEnded && received !== sent);
+    const lines = [
+      `exit code ${code ?? signal} ${Math.round(milliseconds)} ms after SIGTERM`,
+      `private connections that could finish within 8 s: ${able.length}, that did: ${finished.length}; ` +
+        `ended as if whole and were not: ${wrong.length}; ` +
+        `of the ${relays.length - able.length} others broken: ${relays.filter(({ hasEnded }) => !hasEnded).length}`,
+      `pages: ${words(await pages.outcome())}`,
+      `native clients: ${words(await natives.outcome())}`,
+    ];
+    await Promise.all([pages.dismiss(), natives.dismiss()]);
+    return lines;
+  } finally {
+    if (!gateway.hasEnded) gateway.kill('SIGKILL');
+  }
+}
+
+async function makeRelay(gateway: Addressed, index: number): Promise<Relay> {
+  const kinds = ['tcp', 'websocket'] as const;
+  const from = (leg: number) => `127.80.${leg}.${1 + index}`;
+  const [a, b] = [`ra${index}`, `rb${index}`];
+  const owners = await Promise.all([
+    connectLeg(gateway, 'tcp', from(0)),
+    connectLeg(gateway, 'tcp', from(1)),
+  ]);
+  for (const [i, owner] of owners.entries()) {
+    await owner.send(bytes(login([a, b][i]!)));
+    if ((await owner.inbox.read(1)) !== '01') throw new Error('refused');
+  }
+  await owners[0].send(bytes(requestPrivate(a, b)));
+  await sleep(20);
+  await owners[1].send(bytes(okPrivate(a, b)));
+  const head = '08' + str(a) + str(b);
+  const id = await idIn(owners[0], head);
+  for (const owner of owners)
+    owner.inbox.divert(
+      () => {},
+      () => owner.end(),
+    );
+  const legs = (await Promise.all(
+    [index % 2, (index >> 1) % 2].map(async (kind, i) => {
+      const leg = await connectLeg(gateway, kinds[kind]!, from(2 + i));
+      await leg.send(bytes(loginPrivate(id, 4)));
+      return leg;
+    }),
+  )) as [RawLeg, RawLeg];
+  await Promise.all(legs.map((leg) => leg.inbox.expect(ESTABLISHED)));
+  return { legs, seconds: SECONDS[index % SECONDS.length]!, received: 0, sent: 0, hasEnded: false };
+}
+
+/** The connect_id in the command that begins like this, whatever was said in the room before it. */
+async function idIn(owner: RawLeg, head: string): Promise<number> {
+  let read = '';
+  while (!read.endsWith(head)) read += await owner.inbox.read(1);
+  return Buffer.from(await owner.inbox.read(4), 'hex').readInt32BE();
+}
+
+/** Sends all the time, and ends its writing when its seconds are over; the other side answers an end with an end. */
+async function run(relay: Relay): Promise<void> {
+  const [from, to] = relay.legs;
+  to.inbox.divert(
+    (data) => (relay.received += data.length),
+    () => {
+      relay.hasEnded = true;
+      to.end();
+    },
+  );
+  from.inbox.divert(() => {});
+  const until = performance.now() + relay.seconds * 1000;
+  while (performance.now() < until) {
+    if (!(await from.send(CHUNK))) return;
+    relay.sent += CHUNK.length;
+    await sleep(100);
+  }
+  from.end();
+}
