@@ -39,6 +39,10 @@ export function observe(logger: Logger, events: Events, clock: Pick<Clock, 'now'
       events.ignored.inc({ command, reason });
       logger.debug({ ...about(subject), command, reason }, 'command ignored');
     },
+    heldBack(subject, reason) {
+      events.heldBack.inc({ reason });
+      logger.debug({ ...about(subject), reason }, 'not read for a while');
+    },
     ended(subject, reason, forCause) {
       if (subject.origin.isProbe) return;
       events.ended.inc({ reason, for_cause: String(forCause) });

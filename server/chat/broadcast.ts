@@ -65,6 +65,7 @@ export class Broadcast {
     this.#slab.set(command, this.#end);
     this.#end += command.length;
     this.#tally.commandsOut[command[0]!]! += this.#members.size;
+    this.#tally.fanOut += command.length * this.#members.size;
     this.#schedule();
   }
 
@@ -73,6 +74,7 @@ export class Broadcast {
     const waiting = outbox.insert(this.#end - this.#start, new Uint8Array(command));
     this.#addressed.add(outbox);
     this.#tally.commandsOut[command[0]!]! += 1;
+    this.#tally.fanOut += command.length;
     if (waiting >= FULL) this.deliver();
     else this.#schedule();
   }

@@ -8,6 +8,7 @@ import type { Limits } from './limits.ts';
 import { Misses } from './misses.ts';
 import { Negotiation } from './negotiation.ts';
 import type { EndReason, Observer, Origin } from './observer.ts';
+import { Pacer } from './pacer.ts';
 import { Pages } from './pages.ts';
 import { Registry } from './registry.ts';
 import { Session, type ControlSink } from './session.ts';
@@ -45,6 +46,7 @@ export class Chat {
   readonly negotiation: Negotiation<Session, WaitingLeg>;
   readonly legs: Legs;
   readonly pages: Pages;
+  readonly pacer: Pacer;
   readonly tally = new Tally();
   readonly #registry = new Registry<Session>();
   readonly #sessions = new Set<Session>();
@@ -56,6 +58,7 @@ export class Chat {
     this.clock = options.clock;
     this.limits = options.limits;
     this.observer = options.observer;
+    this.pacer = new Pacer(options.clock, options.limits);
     this.broadcast = new Broadcast(options.atEndOfTurn, options.allocate, this.tally);
     this.pages = new Pages(
       (run) =>
@@ -133,6 +136,7 @@ export class Chat {
   /** Frees all that a session holds here, as it ends. */
   forget(session: Session, reason: EndReason, forCause: boolean): void {
     this.#sessions.delete(session);
+    this.pacer.forget(session);
     if (session.login !== null) {
       this.#registry.release(session.login, session);
       this.negotiation.forget(session);

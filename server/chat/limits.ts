@@ -11,6 +11,18 @@ export interface Limits {
   readonly identifyTime: number;
   /** How long a command may take from its first byte to its last, however the bytes drip. */
   readonly commandTime: number;
+  /**
+   * Commands a client may send in a second, and how many more at once after some quiet; each 128 bytes of a longer one
+   * count as one. Who sends more is not read for a while. Far above what a person or an honest program says, and above
+   * what the fastest of our own load generators needs.
+   */
+  readonly commandRate: number;
+  readonly commandBurst: number;
+  /**
+   * Bytes a second that all commands together may become, each counted once for everyone who gets it. Who causes more
+   * than a fair share is then not read for a while. Above what one core can write as single messages.
+   */
+  readonly maxFanOut: number;
   /** Bytes a client may leave untaken before it is cut. */
   readonly maxOutboxBytes: number;
   /** How long a client may take nothing at all of what waits for it before it is cut. */
@@ -48,6 +60,9 @@ export const DEFAULT_LIMITS: Limits = {
   maxIgnored: 100,
   identifyTime: 30 * SECOND,
   commandTime: 10 * SECOND,
+  commandRate: 2_000,
+  commandBurst: 4_000,
+  maxFanOut: 256 * 1024 * 1024,
   maxOutboxBytes: 256 * 1024,
   writeStall: 10 * SECOND,
   relayStall: 5 * MINUTE,

@@ -2,6 +2,7 @@
 import type { IgnoredReason } from '../../shared/control.ts';
 import type { UnreadableReason } from '../../shared/decoder.ts';
 import type { LongSize, Opcode } from '../../shared/protocol.ts';
+import type { HoldReason } from './pacer.ts';
 import type { LegEnd } from './relay.ts';
 
 /** Where a connection comes from. The address never leaves the server (D23). */
@@ -53,6 +54,8 @@ export interface Observer {
   identified(subject: Subject): void;
   refused(subject: Subject): void;
   ignored(subject: Subject, opcode: Opcode, reason: IgnoredReason): void;
+  /** The client is not read for a while; nothing of what it says is lost. */
+  heldBack(subject: Subject, reason: HoldReason): void;
   /** `forCause`: the server ended it for what the client did (D5, D6, D7). */
   ended(subject: Subject, reason: EndReason, forCause: boolean): void;
   /** A connection presented a good connect_id and is a leg from now on (§4). */

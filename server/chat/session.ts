@@ -2,11 +2,12 @@
 import type { ByteStream, Closed, CloseKind, StreamHandler } from '../../shared/byte-stream.ts';
 import type { IgnoredReason } from '../../shared/control.ts';
 import { Decoder, UnreadableError } from '../../shared/decoder.ts';
-import type { Opcode } from '../../shared/protocol.ts';
+import { Opcode } from '../../shared/protocol.ts';
 import type { Chat } from './chat.ts';
 import { carryOut } from './commands.ts';
 import { LOST, type EndReason, type Origin, type Subject } from './observer.ts';
 import { Outbox, type OutboxOwner } from './outbox.ts';
+import { weightOf, type Pace, type Paced } from './pacer.ts';
 import type { Page } from './pages.ts';
 
 /** unidentified → identified → ended, or unidentified → ended; `ended` is also what remains here of a leg. */
@@ -21,10 +22,15 @@ export type ControlSink = (text: string) => void;
 /** Far from every number of seconds, and as small for the engine. */
 const NEVER = 2 ** 30;
 
+/** What a client may cause before it is looked whether that is too much: commands by weight, bytes of fan-out. */
+const STRIDE = 64;
+const FAN_OUT_STRIDE = 4 * 1024 * 1024;
+
+const NOTHING = new Uint8Array(0);
 const UNIDENTIFIED: Phase = { name: 'unidentified' };
 const ENDED: Phase = { name: 'ended' };
 
-export class Session implements StreamHandler, OutboxOwner, Subject, Page {
+export class Session implements StreamHandler, OutboxOwner, Subject, Page, Paced {
   readonly id: number;
   readonly origin: Origin;
   readonly outbox: Outbox;
@@ -39,6 +45,10 @@ export class Session implements StreamHandler, OutboxOwner, Subject, Page {
   /** In the room's seconds: when it must be identified, and when the command that has begun must be complete. */
   #identifiedBy: number;
   #completeBy = NEVER;
+  /** Made with the first command behind the identification. */
+  #pace: Pace | null = null;
+  /** What had come when it was held back. */
+  #unread = NOTHING;
   #refusals = 0;
   #ignored = 0;
 
@@ -69,32 +79,74 @@ export class Session implements StreamHandler, OutboxOwner, Subject, Page {
     return this.phase.name === 'identified' ? this.phase.login : null;
   }
 
-  /** Decodes and carries out, command by command; what came correctly before an unreadable command counts (D5). */
   onData(bytes: Uint8Array): void {
     if (this.phase.name === 'ended') return;
-    const decoder = this.#decoder;
-    const { tally } = this.#chat;
-    tally.bytesIn += bytes.length;
-    decoder.push(bytes);
-    let isNewCommand = this.#completeBy === NEVER;
+    this.#chat.tally.bytesIn += bytes.length;
+    this.#decoder.push(bytes);
+    this.#carryOutAll();
+  }
+
+  /** Carries out what was left when it was held back, then reads on. */
+  goOn(): void {
+    this.#decoder.push(this.#unread);
+    this.#unread = NOTHING;
+    this.#carryOutAll();
+    if (this.phase.name !== 'ended' && !this.#pace?.isHeld) this.#stream.resume();
+  }
+
+  /** What came correctly before an unreadable command counts (D5). */
+  #carryOutAll(): void {
+    const before = this.commands;
     try {
-      for (let frame = decoder.next(); frame; frame = decoder.next()) {
-        const { raw } = decoder;
-        this.carriedOut += raw.length;
-        this.commands++;
-        tally.commandsIn[frame.opcode]! += 1;
-        carryOut(this.#chat, this, frame, raw);
-        // The phase may have changed under carryOut, which the compiler cannot see.
-        if ((this.phase as Phase).name === 'ended') return;
-        isNewCommand = true;
-      }
-      if (decoder.atBoundary) this.#completeBy = NEVER;
+      this.#carryOutEach();
+      if (this.phase.name === 'ended') return;
+      const isNewCommand = this.#completeBy === NEVER || this.commands > before;
+      // While it is not read it cannot complete anything.
+      if (this.#decoder.atBoundary || this.#pace?.isHeld) this.#completeBy = NEVER;
       else if (isNewCommand) this.#completeBy = deadline(this.#chat.seconds, this.#chat.limits.commandTime);
       if (this.isPage) this.#chat.pages.acknowledge(this);
     } catch (error) {
       if (!(error instanceof UnreadableError)) throw error;
       this.close('unreadable', error.reason, `cannot be read: ${error.reason}`);
     }
+  }
+
+  /** Decodes and carries out, command by command, until there is no more, or it is held back, or it has ended. */
+  #carryOutEach(): void {
+    const decoder = this.#decoder;
+    const { tally } = this.#chat;
+    let weight = 0;
+    let paid = tally.fanOut;
+    for (let frame = decoder.next(); frame; frame = decoder.next()) {
+      const { raw } = decoder;
+      this.carriedOut += raw.length;
+      this.commands++;
+      tally.commandsIn[frame.opcode]! += 1;
+      // Those are few in any case (D7), and who says nothing else is to cost no memory for it.
+      if (frame.opcode !== Opcode.LOGIN) weight += weightOf(raw);
+      carryOut(this.#chat, this, frame, raw);
+      // The phase may have changed under carryOut, which the compiler cannot see.
+      if ((this.phase as Phase).name === 'ended') return;
+      if (weight < STRIDE && tally.fanOut - paid < FAN_OUT_STRIDE) continue;
+      if (this.#pay(weight, tally.fanOut - paid)) {
+        this.#unread = new Uint8Array(decoder.takeRest());
+        return;
+      }
+      weight = 0;
+      paid = tally.fanOut;
+    }
+    if (weight > 0) this.#pay(weight, tally.fanOut - paid);
+  }
+
+  /** Has what it caused counted; true when it is held back for that. */
+  #pay(weight: number, fanOut: number): boolean {
+    const { pacer, observer } = this.#chat;
+    this.#pace ??= pacer.newPace();
+    const reason = pacer.charge(this, this.#pace, weight, fanOut);
+    if (!reason) return false;
+    this.#stream.pause();
+    observer.heldBack(this, reason);
+    return true;
   }
 
   /** A client that ends its writing leaves, once all that is queued for it is sent (D9). */

@@ -20,6 +20,8 @@ export class Tally {
   batchBytes = 0;
   /** The most that one client had untaken, in bytes; what it had when it was cut for that included. */
   outboxHighWater = 0;
+  /** Bytes of commands, times those who get them. */
+  fanOut = 0;
   /** Bytes relayed on private connections that are over. */
   relayedBytes = 0;
 

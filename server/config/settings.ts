@@ -180,6 +180,15 @@ const KIB = 1024;
 const LIMITS: { readonly [K in keyof Limits]: Limit } = {
   maxRefusals: limit(count({ min: 1, max: 1000 }), 'refused logins after which a connection is closed'),
   maxIgnored: limit(count({ min: 0, max: 1e6 }), 'ignored commands that a connection may pile up'),
+  commandRate: limit(
+    count({ min: 1, max: 1e9 }),
+    'commands a second of one client, each 128 bytes of a long one counting as one; who sends more is read later',
+  ),
+  commandBurst: limit(count({ min: 1, max: 1e9 }), 'how many it may send at once after some quiet'),
+  maxFanOut: limit(
+    size({ min: KIB, max: 2 ** 40 }),
+    'bytes a second that all commands together may become, counted once for everyone who gets them',
+  ),
   maxOutboxBytes: limit(
     size({ min: 4 * KIB, max: KIB ** 3 }),
     'bytes a client may leave untaken before it is cut',

@@ -22,6 +22,7 @@ export function countEvents(registry: Registry) {
       'command',
       'reason',
     ),
+    heldBack: counter('chaton_clients_held_back_total', 'Times a client was not read for a while.', 'reason'),
     established: counter('chaton_relays_established_total', 'Private connections established.'),
     legsEnded: counter(
       'chaton_relay_legs_ended_total',

@@ -231,6 +231,7 @@ export class TwinRoom {
       identified: () => this.#count('identified'),
       refused() {},
       ignored: (_subject, _opcode, reason) => this.#count(reason),
+      heldBack() {},
       ended: end,
       becameLeg() {},
       established: () => this.#count('established'),

@@ -19,6 +19,7 @@ const NO_ONE = {
   identified() {},
   refused() {},
   ignored() {},
+  heldBack() {},
   ended() {},
   becameLeg() {},
   established() {},

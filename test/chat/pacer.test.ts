@@ -1,0 +1,158 @@
+import { describe, expect, it } from 'vitest';
+import { SECOND } from '../support/manual-time.ts';
+import { MemoryRoom } from '../support/memory-room.ts';
+import type { MemoryStream } from '../support/memory-stream.ts';
+import { message, privateMessage } from '../support/raw-hex.ts';
+
+const numbered = (name: string, from: number, to: number): string =>
+  Array.from({ length: to - from }, (_, i) => message(name, String(from + i))).join('');
+
+/** How many messages have come since this was asked last. */
+function count(stream: MemoryStream): number {
+  const all = Buffer.concat(stream.writes);
+  stream.writes.length = 0;
+  let messages = 0;
+  for (let at = 0; at < all.length; messages++) {
+    at += 5 + all.readInt32BE(at + 1);
+    at += 4 + all.readInt32BE(at);
+  }
+  return messages;
+}
+
+describe('a client that sends too much (D6)', () => {
+  it('is not read for a while, and what it sent is carried out in the end, all of it and in order', () => {
+    const room = new MemoryRoom();
+    const [alice, bob] = [room.join('alice'), room.join('bob')];
+    alice.send(numbered('alice', 0, 4000));
+    room.turn();
+    expect([alice.paused, room.told()]).toEqual([false, []]);
+    expect(bob.taken()).toBe(numbered('alice', 0, 4000));
+    alice.send(numbered('alice', 4000, 10_000));
+    alice.sendEnd();
+    expect([alice.paused, room.told()]).toEqual([true, ['1 held back: too many commands']]);
+    const perSecond = Array.from({ length: 3 }, () => {
+      room.clock.advance(SECOND);
+      room.turn();
+      return bob.writes.length;
+    });
+    expect(perSecond.every((writes) => writes > 0)).toBe(true);
+    expect(bob.taken()).toBe(numbered('alice', 4000, 10_000));
+    room.clock.advance(SECOND);
+    expect(room.told().at(-1)).toBe('1 ended: left');
+    expect(room.chat.pacer.held).toBe(0);
+  });
+
+  it('has its rate: 2,000 a second, however long it goes on', () => {
+    const room = new MemoryRoom();
+    const [alice, bob] = [room.join('alice'), room.join('bob')];
+    alice.send(numbered('alice', 0, 30_000));
+    room.turn();
+    count(bob);
+    room.clock.advance(10 * SECOND);
+    room.turn();
+    expect(Math.abs(count(bob) - 20_000)).toBeLessThan(300);
+  });
+
+  it('is never held back below its rate', () => {
+    const room = new MemoryRoom();
+    const alice = room.join('alice');
+    for (let i = 0; i < 1000; i++) {
+      alice.send(message('alice', 'x'.repeat(64)).repeat(15));
+      room.clock.advance(10);
+      room.turn();
+    }
+    expect(room.told()).toEqual([]);
+  });
+
+  it('pays for long commands by their length, private ones included', () => {
+    const room = new MemoryRoom();
+    const [alice] = [room.join('alice'), room.join('bob')];
+    alice.send(privateMessage('alice', 'bob', 'x'.repeat(1000)).repeat(500));
+    expect(alice.paused).toBe(false);
+    alice.send(privateMessage('alice', 'bob', 'x'.repeat(1000)).repeat(8));
+    expect(alice.paused).toBe(true);
+  });
+
+  it('may take what time it needs for a command that it is not read in', () => {
+    const room = new MemoryRoom({ commandRate: 1, commandBurst: 1 });
+    const alice = room.join('alice');
+    const [begin, end] = [message('alice', 'x').slice(0, -2), message('alice', 'x').slice(-2)];
+    alice.send(message('alice', 'x').repeat(20) + begin);
+    alice.send(end);
+    room.clock.advance(60 * SECOND);
+    room.turn();
+    expect(alice.closed).toBeNull();
+    expect(count(alice)).toBe(21);
+  });
+
+  it('leaves nothing behind when it goes meanwhile', () => {
+    const room = new MemoryRoom();
+    const alice = room.join('alice');
+    alice.send(numbered('alice', 0, 5000));
+    expect(room.chat.pacer.held).toBe(1);
+    alice.lose();
+    expect(room.chat.pacer.held).toBe(0);
+    room.clock.advance(SECOND);
+    expect(room.clock.pending).toBe(0);
+  });
+});
+
+describe('all together', () => {
+  /** 20 clients, and a bound of 200,000 bytes a second: some 400 messages of 25 bytes. */
+  const crowd = () => {
+    const room = new MemoryRoom({ maxFanOut: 200_000, commandRate: 1e6, commandBurst: 1e6 });
+    const clients = Array.from({ length: 20 }, (_, i) => room.join(`client${i}`));
+    return {
+      room,
+      clients,
+      say: (i: number, times: number) => clients[i]!.send(message(`client${i}`, 'x'.repeat(9)).repeat(times)),
+    };
+  };
+
+  it('cause no more than the bound: the senders are not read for a while, each in its turn', () => {
+    const { room, clients, say } = crowd();
+    for (let i = 0; i < 10; i++) say(i, 4000);
+    room.turn();
+    const names = new Set(room.told());
+    expect(names).toEqual(
+      new Set(Array.from({ length: 10 }, (_, i) => `${i + 1} held back: too much fan-out in total`)),
+    );
+    count(clients[19]!);
+    const progress = clients.slice(0, 10).map(({ paused }) => paused);
+    expect(progress).toEqual(Array<boolean>(10).fill(true));
+    const before = room.chat.tally.fanOut;
+    room.clock.advance(60 * SECOND);
+    room.turn();
+    expect((room.chat.tally.fanOut - before) / 60).toBeLessThan(230_000);
+    expect((room.chat.tally.fanOut - before) / 60).toBeGreaterThan(150_000);
+    const heard = clients[19]!.taken();
+    const shares = Array.from(
+      { length: 10 },
+      (_, i) => heard.split(Buffer.from(`client${i}`).toString('hex')).length - 1,
+    );
+    expect(Math.max(...shares) - Math.min(...shares)).toBeLessThan(Math.max(...shares) / 2);
+  });
+
+  it('do not hold back who has said little', () => {
+    const { room, clients, say } = crowd();
+    for (let i = 0; i < 10; i++) say(i, 4000);
+    room.clock.advance(5 * SECOND);
+    room.turn();
+    for (let i = 0; i < 10; i++) {
+      say(19, 1);
+      expect(clients[19]!.paused).toBe(false);
+      room.clock.advance(SECOND);
+    }
+  });
+
+  it('hold back even those when there are very many of them', () => {
+    const { room, clients } = crowd();
+    const many = Array.from({ length: 400 }, (_, i) => room.join(`other${i}`));
+    many.forEach((other, i) => other.send(message(`other${i}`, 'x'.repeat(9)).repeat(8)));
+    expect(many.at(-1)!.paused).toBe(true);
+    room.clock.advance(300 * SECOND);
+    room.turn();
+    expect(many.some(({ paused }) => paused)).toBe(false);
+    expect(count(clients[0]!)).toBe(3200);
+  });
+});
