@@ -10,6 +10,7 @@ import { Listeners } from './listeners.ts';
 import { Metrics } from './metrics/metrics.ts';
 import { observe } from './observe.ts';
 import type { Address } from './ports.ts';
+import { Resumption } from './transport/resumption.ts';
 import { LOOK_EVERY, Watch } from './transport/watch.ts';
 
 export type Addresses = Readonly<
@@ -23,6 +24,7 @@ export interface Gateway {
   readonly chat: Chat;
   /** How often each thing happened, by reason (D6), and what there is. */
   readonly metrics: Metrics;
+  readonly resumption: Resumption;
   /** Reads the certificate again, where there is one. */
   reload(): void;
   /** Says goodbye to everyone (1001), and resolves when nothing is left (see {@link drain}). */
@@ -39,17 +41,19 @@ export async function startGateway(
   const metrics = new Metrics();
   const watch = new Watch(limits);
   const stopWatching = clock.every(LOOK_EVERY, () => watch.look());
+  const observer = observe(logger, metrics.events, clock);
   const chat = new Chat({
     limits,
-    observer: observe(logger, metrics.events, clock),
+    observer,
     clock,
     instance: randomBytes(8).toString('hex'),
     randomId: () => randomBytes(4).readInt32BE(),
     atEndOfTurn: (deliver) => setImmediate(deliver),
     allocate: (size) => Buffer.allocUnsafeSlow(size),
   });
-  metrics.watch(chat);
-  const listeners = new Listeners({ config, logger, chat, watch, metrics });
+  const resumption = new Resumption({ clock, limits, observer });
+  metrics.watch(chat, resumption);
+  const listeners = new Listeners({ config, logger, chat, watch, resumption, metrics });
   try {
     const addresses = await listeners.open();
     return {
@@ -57,8 +61,10 @@ export async function startGateway(
       chat,
       metrics,
       reload: () => listeners.reload(),
-      stop: () =>
-        drain({
+      resumption,
+      stop() {
+        resumption.stop();
+        return drain({
           chat,
           watch,
           closeListeners: () => listeners.close(),
@@ -66,7 +72,8 @@ export async function startGateway(
             watch.destroyAll();
             listeners.destroyAll();
           },
-        }).finally(stopWatching),
+        }).finally(stopWatching);
+      },
     };
   } catch (error) {
     await listeners.close();

@@ -17,6 +17,7 @@ import type { Entrance } from './transport/entrance.ts';
 import { listenTcp, type Manner } from './transport/listener.ts';
 import { Proxies } from './transport/proxies.ts';
 import { LOCAL_HEADER } from './transport/proxy-header.ts';
+import type { Resumption } from './transport/resumption.ts';
 import type { Watch } from './transport/watch.ts';
 
 /** What there is to do with something that listens. */
@@ -32,6 +33,7 @@ export interface ListenersOptions {
   readonly logger: Logger;
   readonly chat: Chat;
   readonly watch: Watch;
+  readonly resumption: Resumption;
   readonly metrics: Metrics;
 }
 
@@ -40,6 +42,7 @@ export class Listeners {
   readonly #logger: Logger;
   readonly #chat: Chat;
   readonly #watch: Watch;
+  readonly #resumption: Resumption;
   readonly #metrics: Metrics;
   readonly #entrance: Entrance;
   readonly #probes = new Probes();
@@ -49,8 +52,9 @@ export class Listeners {
   #certificate: Certificate | null = null;
   #readiness: Readiness | null = null;
 
-  constructor({ config, logger, chat, watch, metrics }: ListenersOptions) {
+  constructor({ config, logger, chat, watch, resumption, metrics }: ListenersOptions) {
     this.#watch = watch;
+    this.#resumption = resumption;
     this.#config = config;
     this.#logger = logger;
     this.#chat = chat;
@@ -100,6 +104,7 @@ export class Listeners {
     const app = await buildApp({
       chat: this.#chat,
       watch: this.#watch,
+      resumption: this.#resumption,
       logger: this.#logger,
       allowedOrigins: this.#config.allowOrigins,
       entrance: this.#entrance,

@@ -55,6 +55,18 @@ export function observe(logger: Logger, events: Events, clock: Pick<Clock, 'now'
       events.established.inc();
       logger.info({ connection: second.id, other: first.id }, 'private connection established');
     },
+    detached(subject) {
+      events.detached.inc();
+      logger.info(about(subject), 'page dropped, may come back');
+    },
+    resumed(subject) {
+      events.resumed.inc();
+      logger.info(about(subject), 'page came back');
+    },
+    resumeLost(subject, reason) {
+      events.resumeLost.inc({ reason });
+      logger.info({ ...about(subject), reason }, 'page cannot come back');
+    },
     legEnded(subject, end, relayedBytes) {
       events.legsEnded.inc({ reason: end });
       logger.info({ ...life(subject), reason: end, relayedBytes }, 'private connection: leg ended');

@@ -21,7 +21,7 @@ export interface Closed {
 /** What a stream tells its owner. Nothing is called after `onClose`. */
 export interface StreamHandler {
   /** How long, in ms, the other side may take nothing of what is queued for it, where that is not the transport's default. */
-  readonly patience?: number;
+  readonly patience?: number | undefined;
   /** The next bytes, never empty. They are lent: good until this returns, and copied by who keeps them. */
   onData(bytes: Uint8Array): void;
   /** The other side has ended its writing (FIN); no data follows. At most once. */

@@ -31,23 +31,83 @@ export type ControlMessage =
   /** The command that ended at byte `end` of what the page sent was not carried out. Before the `ack` that covers it. */
   | { readonly type: 'ignored'; readonly end: number; readonly reason: IgnoredReason }
   /** Of what the page sent, so many bytes are dealt with. */
-  | { readonly type: 'ack'; readonly bytes: number };
+  | { readonly type: 'ack'; readonly bytes: number }
+  /**
+   * This connection can be resumed: it is identified, or a leg. `token` is to be shown then, within `grace` ms of the
+   * drop. The page answers with `received`.
+   */
+  | { readonly type: 'session'; readonly token: string; readonly grace: number }
+  /** On a leg: of what the page sent, so much has come, the end of writing counting one. */
+  | Received
+  /** The connection goes on over this socket, from byte `received` of what the page sent. The old token is void. */
+  | { readonly type: 'resumed'; readonly received: number; readonly token: string }
+  /** It does not: this socket is a new connection. */
+  | { readonly type: 'lost'; readonly reason: LostReason };
+
+/** What a page tells the server. */
+export type PageMessage =
+  /** Of what the server sent, so much has come, the end of writing counting one. Answers `session` and `resumed`. */
+  | Received
+  /** First on a new socket: goes on with the connection of this token, of which the page got `received`. */
+  | { readonly type: 'resume'; readonly token: string; readonly received: number }
+  /** First on a new socket: ends the connection of this token, as a page does that was loaded again. */
+  | { readonly type: 'leave'; readonly token: string };
+
+interface Received {
+  readonly type: 'received';
+  readonly bytes: number;
+}
+
+/** Why a connection cannot be resumed. */
+export const LOST_REASONS = [
+  /** The grace has passed. */
+  'too late',
+  /** More has been waiting for the page than is kept. */
+  'too much',
+  /** Too many others were waiting to be resumed. */
+  'too many',
+  /** It was resumed already, by whoever has the newer token. */
+  'replaced',
+  /** The server, or the other side of the private connection, ended it meanwhile. */
+  'ended',
+  /** No such connection: never, not from this Origin, or not any more. */
+  'unknown',
+] as const;
+export type LostReason = (typeof LOST_REASONS)[number];
+
+/** Longest control message of a page, in characters. */
+export const MAX_PAGE_MESSAGE = 256;
 
 /** Reads a control message; null for anything else, since what comes over a network is not to be trusted. */
 export function parseControl(text: string): ControlMessage | null {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return null;
-  }
-  if (typeof value !== 'object' || value === null || !('type' in value)) return null;
-  const { type, server, logins, left, joined, end, reason, bytes } = value as Record<string, unknown>;
+  const { type, server, logins, left, joined, end, reason, bytes, token, grace, received } = fieldsOf(text);
   if (type === 'online' && typeof server === 'string' && isStrings(logins)) return { type, server, logins };
   if (type === 'presence' && isStrings(left) && isStrings(joined)) return { type, left, joined };
-  if (type === 'ignored' && isCount(end) && isReason(reason)) return { type, end, reason };
-  if (type === 'ack' && isCount(bytes)) return { type, bytes };
+  if (type === 'ignored' && isCount(end) && isOneOf(IGNORED_REASONS, reason)) return { type, end, reason };
+  if ((type === 'ack' || type === 'received') && isCount(bytes)) return { type, bytes };
+  if (type === 'session' && typeof token === 'string' && isCount(grace)) return { type, token, grace };
+  if (type === 'resumed' && typeof token === 'string' && isCount(received)) return { type, received, token };
+  if (type === 'lost' && isOneOf(LOST_REASONS, reason)) return { type, reason };
   return null;
+}
+
+/** Reads what a page says; null for anything else. */
+export function parsePageMessage(text: string): PageMessage | null {
+  if (text.length > MAX_PAGE_MESSAGE) return null;
+  const { type, bytes, token, received } = fieldsOf(text);
+  if (type === 'received' && isCount(bytes)) return { type, bytes };
+  if (type === 'resume' && typeof token === 'string' && isCount(received)) return { type, token, received };
+  if (type === 'leave' && typeof token === 'string') return { type, token };
+  return null;
+}
+
+function fieldsOf(text: string): Record<string, unknown> {
+  try {
+    // What has no fields has none of ours.
+    return Object(JSON.parse(text)) as Record<string, unknown>;
+  } catch {
+    return {};
+  }
 }
 
 function isStrings(value: unknown): value is string[] {
@@ -58,6 +118,6 @@ function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
-function isReason(value: unknown): value is IgnoredReason {
-  return (IGNORED_REASONS as readonly unknown[]).includes(value);
+function isOneOf<T extends string>(all: readonly T[], value: unknown): value is T {
+  return (all as readonly unknown[]).includes(value);
 }

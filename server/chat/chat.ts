@@ -11,7 +11,7 @@ import type { EndReason, Observer, Origin } from './observer.ts';
 import { Pacer } from './pacer.ts';
 import { Pages } from './pages.ts';
 import { Registry } from './registry.ts';
-import { Session, type ControlSink } from './session.ts';
+import { Session, type ControlChannel } from './session.ts';
 import { Tally } from './tally.ts';
 
 /** What the rules take from outside, so that a test can be exact. */
@@ -97,13 +97,14 @@ export class Chat {
 
   /**
    * Where every transport ends: from here on a connection is a stream of bytes like any other.
-   * @param control sends the text messages of a page's control channel, where there is one (D28)
+   * @param control a page's control channel, where there is one (D28)
    */
-  accept(stream: ByteStream, origin: Origin, control: ControlSink | null = null): void {
+  accept(stream: ByteStream, origin: Origin, control: ControlChannel | null = null): Session {
     const session = new Session(this, stream, origin, ++this.#lastId, control);
     this.#sessions.add(session);
     this.observer.opened(session);
     if (this.#isDraining) session.goAway();
+    return session;
   }
 
   /** Gives the session its login and lets it into the room; false when the login is refused (§1, D7–D10). */
@@ -114,6 +115,7 @@ export class Chat {
     this.pages.joined(login);
     if (session.isPage) this.pages.enter(session);
     this.observer.identified(session);
+    session.becomeLasting();
     return true;
   }
 

@@ -83,6 +83,7 @@ export class Legs {
     const { id, origin, since, commands } = session;
     const subject: Subject = { id, origin, login: null, since, commands };
     const leg = session.becomeLeg(
+      subject,
       (stream, rest) =>
         new Leg(stream, rest, this.#limits, (ended, end) => {
           this.#live.delete(ended);

@@ -46,6 +46,13 @@ export interface Limits {
   readonly missWindow: number;
   /** How long they are refused then (D18). */
   readonly missPenalty: number;
+  /** How long the connection of a page that dropped waits for it to come back (D28). */
+  readonly resumeGrace: number;
+  /** Connections that wait so, in all and from one network; one more is not kept. */
+  readonly maxResumable: number;
+  readonly maxResumablePerNetwork: number;
+  /** Bytes kept for each page until it is known to have them. One that waits and has more coming is not kept. */
+  readonly maxResumeBytes: number;
   /** How long private connections may run on when the server goes away; longer ones are reset. */
   readonly drainTime: number;
   /** Over how long many pages are told then, so that they do not all come back at once. */
@@ -75,6 +82,10 @@ export const DEFAULT_LIMITS: Limits = {
   maxMisses: 10,
   missWindow: 10 * MINUTE,
   missPenalty: 10 * MINUTE,
+  resumeGrace: 60 * SECOND,
+  maxResumable: 4096,
+  maxResumablePerNetwork: 64,
+  maxResumeBytes: 256 * 1024,
   drainTime: 8 * SECOND,
   drainSpread: 2 * SECOND,
 };

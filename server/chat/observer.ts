@@ -1,5 +1,5 @@
 /** What the rules tell whoever runs the server. Never message text (D6). */
-import type { IgnoredReason } from '../../shared/control.ts';
+import type { IgnoredReason, LostReason } from '../../shared/control.ts';
 import type { UnreadableReason } from '../../shared/decoder.ts';
 import type { LongSize, Opcode } from '../../shared/protocol.ts';
 import type { HoldReason } from './pacer.ts';
@@ -31,6 +31,8 @@ export type EndReason =
   | 'no answer to pings'
   | 'server going away'
   | 'left'
+  /** The WebSocket turned out to be for an earlier connection, which it resumed. */
+  | 'went on as another'
   | 'connection lost';
 
 /** How a connection ended that the transport gave up, or that went by itself. */
@@ -62,5 +64,11 @@ export interface Observer {
   becameLeg(subject: Subject): void;
   /** Both legs of a private connection are there. */
   established(first: Subject, second: Subject): void;
+  /** The page of this connection dropped, and may come back to it. */
+  detached(subject: Subject): void;
+  /** It is back. */
+  resumed(subject: Subject): void;
+  /** It will not be back, or came in vain: then, if nothing is known of its connection, `subject` is the new one. */
+  resumeLost(subject: Subject, reason: LostReason): void;
   legEnded(subject: Subject, end: LegEnd, relayedBytes: number): void;
 }

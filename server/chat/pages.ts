@@ -60,9 +60,18 @@ export class Pages {
     this.#schedule();
   }
 
-  /** A command of this page was not carried out. */
-  ignored(page: Page, reason: IgnoredReason): void {
-    page.tell(encode({ type: 'ignored', end: page.carriedOut, reason }));
+  /** A command of this page was not carried out. Answers the text it was told. */
+  ignored(page: Page, reason: IgnoredReason): string {
+    const text = encode({ type: 'ignored', end: page.carriedOut, reason });
+    page.tell(text);
+    return text;
+  }
+
+  /** An identified page is back, and hears how things stand now. */
+  resync(page: Page): void {
+    this.#identified.delete(page);
+    this.enter(page);
+    this.acknowledge(page);
   }
 
   /** This page's `carriedOut` has grown. */

@@ -16,8 +16,21 @@ export type Phase =
   | { readonly name: 'identified'; readonly login: string }
   | { readonly name: 'ended' };
 
-/** Sends the text messages of a page's control channel (D28). */
-export type ControlSink = (text: string) => void;
+/** A connection that a page may resume after a drop. */
+export interface Lasting extends Subject {
+  /** The page is back: it may have missed what it was told beside the stream. */
+  resync(): void;
+}
+
+/** A page's control channel (D28). */
+export interface ControlChannel {
+  /** Whether the page is there. */
+  readonly isPresent: boolean;
+  /** Sends a text message, if the page is there. */
+  tell(text: string): void;
+  /** From now on the connection is worth resuming: it is identified, or a leg. */
+  lasting(lasting: Lasting, isLeg: boolean): void;
+}
 
 /** Far from every number of seconds, and as small for the engine. */
 const NEVER = 2 ** 30;
@@ -38,7 +51,7 @@ export class Session implements StreamHandler, OutboxOwner, Subject, Page, Paced
   carriedOut = 0;
   commands = 0;
   readonly since: number;
-  readonly #control: ControlSink | null;
+  readonly #control: ControlChannel | null;
   readonly #chat: Chat;
   readonly #stream: ByteStream;
   readonly #decoder: Decoder;
@@ -51,8 +64,10 @@ export class Session implements StreamHandler, OutboxOwner, Subject, Page, Paced
   #unread = NOTHING;
   #refusals = 0;
   #ignored = 0;
+  /** What a page was told of ignored commands, for when it may have missed it. */
+  #toldIgnored: string[] | null = null;
 
-  constructor(chat: Chat, stream: ByteStream, origin: Origin, id: number, control: ControlSink | null) {
+  constructor(chat: Chat, stream: ByteStream, origin: Origin, id: number, control: ControlChannel | null) {
     this.#chat = chat;
     this.#stream = stream;
     this.id = id;
@@ -125,8 +140,7 @@ export class Session implements StreamHandler, OutboxOwner, Subject, Page, Paced
       // Those are few in any case (D7), and who says nothing else is to cost no memory for it.
       if (frame.opcode !== Opcode.LOGIN) weight += weightOf(raw);
       carryOut(this.#chat, this, frame, raw);
-      // The phase may have changed under carryOut, which the compiler cannot see.
-      if ((this.phase as Phase).name === 'ended') return;
+      if (this.phase.name === 'ended') return;
       if (weight < STRIDE && tally.fanOut - paid < FAN_OUT_STRIDE) continue;
       if (this.#pay(weight, tally.fanOut - paid)) {
         this.#unread = new Uint8Array(decoder.takeRest());
@@ -173,7 +187,7 @@ export class Session implements StreamHandler, OutboxOwner, Subject, Page, Paced
   look(seconds: number): void {
     if (this.phase.name === 'unidentified' && seconds >= this.#identifiedBy)
       this.close('not-allowed', 'not identified in time', 'not identified in time');
-    else if (seconds >= this.#completeBy)
+    else if (seconds >= this.#completeBy && this.#control?.isPresent !== false)
       this.close('not-allowed', 'command not completed in time', 'a command was not completed in time');
   }
 
@@ -205,22 +219,44 @@ export class Session implements StreamHandler, OutboxOwner, Subject, Page, Paced
   /** Counts a command that is not carried out; one too many ends the connection (D6). */
   ignore(opcode: Opcode, reason: IgnoredReason): void {
     this.#chat.observer.ignored(this, opcode, reason);
-    if (this.isPage) this.#chat.pages.ignored(this, reason);
+    if (this.isPage) (this.#toldIgnored ??= []).push(this.#chat.pages.ignored(this, reason));
     if (++this.#ignored > this.#chat.limits.maxIgnored)
       this.close('not-allowed', 'too many ignored commands', 'too many commands that are not allowed');
   }
 
   tell(text: string): void {
     if (this.phase.name === 'ended') return;
-    this.#control?.(text);
+    this.#control?.tell(text);
     if (this.#stream.buffered > this.#chat.limits.maxOutboxBytes) this.onTooSlow();
   }
 
+  /** It is identified: a page may come back to it. */
+  becomeLasting(): void {
+    this.#control?.lasting(this, false);
+  }
+
+  /** Tells a page that is back what it may have missed: all of it can be heard twice. */
+  resync(): void {
+    // While it was away it could not complete anything.
+    if (this.#completeBy !== NEVER)
+      this.#completeBy = deadline(this.#chat.seconds, this.#chat.limits.commandTime);
+    for (const text of this.#toldIgnored ?? []) this.tell(text);
+    if (this.phase.name === 'identified') this.#chat.pages.resync(this);
+  }
+
+  /** Ends without a word: its connection goes on as another's (D28). */
+  withdraw(): void {
+    if (this.phase.name === 'ended') return;
+    this.#chat.broadcast.drop(this.outbox);
+    this.#end('went on as another', false);
+  }
+
   /** Hands the stream over, with what came behind the last command: from here on it carries bytes (§4). */
-  becomeLeg<Leg>(takeOver: (stream: ByteStream, rest: Uint8Array) => Leg): Leg {
+  becomeLeg<Leg>(subject: Subject, takeOver: (stream: ByteStream, rest: Uint8Array) => Leg): Leg {
     this.#settle();
     this.#chat.handOver(this);
     this.phase = ENDED;
+    this.#control?.lasting({ ...subject, resync() {} }, true);
     return takeOver(this.#stream, this.#decoder.takeRest());
   }
 

@@ -230,6 +230,16 @@ const LIMITS: { readonly [K in keyof Limits]: Limit } = {
   maxMisses: limit(count({ min: 1, max: 1e5 }), 'wrong connect_ids of one address after which it is refused'),
   missWindow: limit(duration({ min: SECOND, max: DAY }), 'within which they are counted'),
   missPenalty: limit(duration({ min: SECOND, max: DAY }), 'how long its LOGIN_PRIVATE are refused then'),
+  resumeGrace: limit(
+    duration({ min: SECOND, max: DAY }),
+    'how long a page whose connection dropped may take to come back to it',
+  ),
+  maxResumable: limit(count({ min: 0, max: 1e6 }), 'dropped pages that are waited for'),
+  maxResumablePerNetwork: limit(count({ min: 0, max: 1e6 }), 'those from one address'),
+  maxResumeBytes: limit(
+    size({ min: 64 * KIB, max: KIB ** 3 }),
+    'bytes kept for a page until it is known to have them',
+  ),
   drainTime: limit(
     duration({ min: 0, max: DAY }),
     'how long private connections may run on when the server is told to stop',

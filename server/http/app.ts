@@ -13,6 +13,7 @@ import fastify, {
 } from 'fastify';
 import { SUBPROTOCOL, WEB_SUBPROTOCOL } from '../../shared/control.ts';
 import type { Chat } from '../chat/chat.ts';
+import type { Resumption } from '../transport/resumption.ts';
 import type { Origin } from '../chat/observer.ts';
 import { ConfigError } from '../config.ts';
 import { addSecurityHeaders } from './headers.ts';
@@ -46,6 +47,8 @@ const WEBSOCKET_OPTIONS = {
 export interface AppOptions {
   readonly chat: Chat;
   readonly watch: Watch;
+  /** Takes the connections of pages. */
+  readonly resumption: Resumption;
   readonly logger: FastifyBaseLogger;
   /** Origins that may connect besides the page's own (D27). */
   readonly allowedOrigins: readonly string[];
@@ -57,7 +60,7 @@ export interface AppOptions {
 
 /** Builds the Fastify application; nothing listens yet. Throws a ConfigError when the page was not built. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
-  const { chat, watch, logger, allowedOrigins, entrance } = options;
+  const { chat, watch, resumption, logger, allowedOrigins, entrance } = options;
   if (!existsSync(PAGE)) throw new ConfigError(`the page is not built (no ${PAGE}); run: npm run build`);
   const framer = new Framer();
   const app = fastify({
@@ -99,8 +102,10 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       reply.code(426).header('upgrade', 'websocket').send({ error: 'this address speaks WebSocket only' }),
     wsHandler(socket, request) {
       const stream = new WebSocketStream(socket as ServerWebSocket, framer, watch);
-      const control = socket.protocol === WEB_SUBPROTOCOL ? (text: string) => stream.sendText(text) : null;
-      chat.accept(stream, originOf(request, entrance), control);
+      const origin = originOf(request, entrance);
+      if (socket.protocol === WEB_SUBPROTOCOL)
+        resumption.accept(chat, stream, origin, request.headers.origin ?? '');
+      else chat.accept(stream, origin);
     },
   });
   return app;

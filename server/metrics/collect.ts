@@ -2,13 +2,15 @@
 import { Counter, Gauge, type Metric, type Registry } from 'prom-client';
 import { COMMANDS } from '../../shared/protocol.ts';
 import type { Chat } from '../chat/chat.ts';
+import type { Resumption } from '../transport/resumption.ts';
 import { BATCH_BOUNDS, type Tally } from '../chat/tally.ts';
 
 /** Registers what is read from the rules at each scrape. */
-export function collectFrom(chat: Chat, registry: Registry): void {
+export function collectFrom(chat: Chat, resumption: Resumption, registry: Registry): void {
   collectConnections(chat, registry);
   collectTraffic(chat.tally, registry);
   collectPrivate(chat, registry);
+  collectResumption(resumption, registry);
   registry.registerMetric(batchSizes(chat.tally));
 }
 
@@ -44,6 +46,17 @@ function collectConnections(chat: Chat, registry: Registry): void {
     collect() {
       this.set(chat.tally.outboxHighWater);
       chat.tally.outboxHighWater = 0;
+    },
+  });
+}
+
+function collectResumption(resumption: Resumption, registry: Registry): void {
+  new Gauge({
+    name: 'chaton_pages_detached',
+    help: 'Connections of pages that dropped and are waited for.',
+    registers: [registry],
+    collect() {
+      this.set(resumption.waiting);
     },
   });
 }

@@ -23,6 +23,13 @@ export function countEvents(registry: Registry) {
       'reason',
     ),
     heldBack: counter('chaton_clients_held_back_total', 'Times a client was not read for a while.', 'reason'),
+    detached: counter('chaton_pages_detached_total', 'Connections of pages that dropped and were kept.'),
+    resumed: counter('chaton_pages_resumed_total', 'Connections that their page came back to.'),
+    resumeLost: counter(
+      'chaton_pages_lost_total',
+      'Connections of pages that were not kept any longer, and pages that came back in vain.',
+      'reason',
+    ),
     established: counter('chaton_relays_established_total', 'Private connections established.'),
     legsEnded: counter(
       'chaton_relay_legs_ended_total',

@@ -1,6 +1,7 @@
 /** The figures of one gateway, as Prometheus reads them. */
 import { Registry, collectDefaultMetrics } from 'prom-client';
 import type { Chat } from '../chat/chat.ts';
+import type { Resumption } from '../transport/resumption.ts';
 import { collectFrom } from './collect.ts';
 import { countEvents, type Events } from './events.ts';
 
@@ -9,8 +10,8 @@ export class Metrics {
   readonly events: Events = countEvents(this.#registry);
 
   /** Adds what the rules know. */
-  watch(chat: Chat): void {
-    collectFrom(chat, this.#registry);
+  watch(chat: Chat, resumption: Resumption): void {
+    collectFrom(chat, resumption, this.#registry);
   }
 
   /** Adds the delay of the event loop, memory, processor time and file descriptors of this process. */

@@ -1,7 +1,7 @@
 /** WebSocket (package `ws`) → ByteStream, per D24–D26. */
 import type { Socket } from 'node:net';
 import { WebSocket } from 'ws';
-import { SUBPROTOCOL } from '../../shared/control.ts';
+import { MAX_PAGE_MESSAGE, SUBPROTOCOL } from '../../shared/control.ts';
 import type { ByteStream, CloseKind, StreamHandler } from '../../shared/byte-stream.ts';
 import { FrameInput, type FrameSink } from './frame-input.ts';
 import { EMPTY_FRAME, PING, type Framer } from './frames.ts';
@@ -44,6 +44,8 @@ export class WebSocketStream implements ByteStream, FrameSink, Watched, WebSocke
   /** Messages that `ws` had already parsed when it was paused. */
   #pending: Uint8Array[] | null = null;
   #afterPending: (() => void) | null = null;
+  /** Takes the text messages, where they are part of what is spoken (D28); answers what is wrong with one. */
+  onText: ((text: string) => string | undefined) | null = null;
   readonly #watch: Watch;
   #standstill: Standstill | null = null;
   /** In the watch's seconds. */
@@ -143,8 +145,7 @@ export class WebSocketStream implements ByteStream, FrameSink, Watched, WebSocke
 
   onMessage(bytes: Buffer, isBinary: boolean): void {
     if (this.#closing) return;
-    if (!isBinary)
-      this.#breakOff(1003, `text messages are not part of ${this.#socket.protocol || SUBPROTOCOL}`);
+    if (!isBinary) this.#takeText(bytes);
     else if (this.#paused) (this.#pending ??= []).push(bytes);
     else this.#take(bytes);
   }
@@ -217,6 +218,14 @@ export class WebSocketStream implements ByteStream, FrameSink, Watched, WebSocke
     this.#pending = null;
     this.#unread = null;
     this.#socket.terminate();
+  }
+
+  #takeText(bytes: Buffer): void {
+    if (!this.onText) return this.#breakOff(1003, `text messages are not part of ${SUBPROTOCOL}`);
+    // What is longer is not worth decoding.
+    const text = bytes.length > MAX_PAGE_MESSAGE ? '' : bytes.toString();
+    const fault = this.onText(text);
+    if (fault !== undefined) this.#breakOff(1002, fault);
   }
 
   #take(bytes: Uint8Array): void {

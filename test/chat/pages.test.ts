@@ -122,7 +122,8 @@ it('D6, D28: a page that does not even take its last ack ends once', () => {
   const stream = new MemoryStream();
   stream.stall();
   const origin = { transport: 'websocket', address: '192.0.2.1', network: '192.0.2.1', longSize: 4 } as const;
-  narrow.chat.accept(stream, origin, (text) => stream.write(Buffer.from(text)));
+  const tell = (text: string) => void stream.write(Buffer.from(text));
+  narrow.chat.accept(stream, origin, { isPresent: true, tell, lasting() {} });
   stream.send('ff');
   expect(narrow.told()).toEqual(['1 closed: too slow']);
 });

@@ -235,6 +235,9 @@ export class TwinRoom {
       ended: end,
       becameLeg() {},
       established: () => this.#count('established'),
+      detached() {},
+      resumed() {},
+      resumeLost() {},
       legEnded: end,
     };
   }

@@ -23,6 +23,9 @@ const NO_ONE = {
   ended() {},
   becameLeg() {},
   established() {},
+  detached() {},
+  resumed() {},
+  resumeLost() {},
   legEnded() {},
 };
 

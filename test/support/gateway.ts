@@ -20,10 +20,12 @@ export async function startTestGateway(
   overrides: Partial<Config> = {},
   limits: Partial<Limits> = {},
   clock?: Clock,
+  log?: (line: string) => void,
 ): Promise<TestGateway> {
   const config: Config = { ...DEFAULT_CONFIG, tcpPort: 0, httpPort: 0, logLevel: 'silent', ...overrides };
   const all = { ...config, limits: { ...config.limits, drainTime: 0, ...limits } };
-  const gateway = await startGateway(all, pino({ level: config.logLevel }), clock);
+  const logger = log ? pino({ level: config.logLevel }, { write: log }) : pino({ level: config.logLevel });
+  const gateway = await startGateway(all, logger, clock);
   const { tcp, http } = gateway.addresses;
   // A test that has a plain port turned off asks for another one.
   const nowhere = { host: '127.0.0.1', port: 0 };

@@ -44,9 +44,15 @@ export class MemoryRoom {
   connectPage(): { readonly stream: MemoryStream; readonly heard: Array<string | ControlMessage> } {
     const heard: Array<string | ControlMessage> = [];
     const stream = new MemoryStream((bytes) => heard.push(Buffer.from(bytes).toString('hex')));
-    this.chat.accept(stream, { ...HERE, transport: 'websocket' }, (text) => {
-      heard.push(parseControl(text) ?? `no control message: ${text}`);
-    });
+    this.chat.accept(
+      stream,
+      { ...HERE, transport: 'websocket' },
+      {
+        isPresent: true,
+        tell: (text) => void heard.push(parseControl(text) ?? `no control message: ${text}`),
+        lasting() {},
+      },
+    );
     return { stream, heard };
   }
 
@@ -83,6 +89,9 @@ function recordIn(events: string[]): Observer {
       void events.push(`${id} ${forCause ? 'closed' : 'ended'}: ${reason}`),
     becameLeg: ({ id }) => void events.push(`${id} became a leg`),
     established: (first, second) => void events.push(`${first.id} and ${second.id} established`),
+    detached: ({ id }) => void events.push(`${id} detached`),
+    resumed: ({ id }) => void events.push(`${id} resumed`),
+    resumeLost: ({ id }, reason) => void events.push(`${id} not resumed: ${reason}`),
     legEnded: ({ id }, end, bytes) => void events.push(`${id} leg ended: ${end}, ${bytes} bytes`),
   };
 }

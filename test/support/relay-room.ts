@@ -127,7 +127,7 @@ export function watchStreams({ chat }: TestGateway): ByteStream[] {
   const accept = chat.accept.bind(chat);
   chat.accept = (...connection) => {
     streams.push(connection[0]);
-    accept(...connection);
+    return accept(...connection);
   };
   return streams;
 }

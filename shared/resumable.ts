@@ -1,0 +1,369 @@
+/**
+ * One stream of bytes over successive transports (D28). Both sides use it: each counts what it wrote and what came, an
+ * end of writing counting one, keeps what the other has not said to have, and on a new transport goes on from the
+ * other's count. So nothing is lost, repeated or put in another order, wherever the transport before was cut.
+ */
+import type { ByteStream, Closed, CloseKind, StreamHandler } from './byte-stream.ts';
+
+/** Received bytes after which the other side is told so without waiting. */
+const TOLD_AFTER = 16 * 1024;
+
+/** Close code with which a page lets go of a WebSocket that it takes for dead, and means to go on. */
+export const ABANDONED = 4006;
+/** What a WebSocket reports when the connection under it broke. */
+const BROKEN = 1006;
+
+/** Finds a {@link ResumableStream} its transports, and speaks to the other side's. */
+export interface ResumableOwner {
+  /** Tells the other side over the present transport how much came. */
+  tellReceived(received: number): void;
+  /** Runs a function in about a second. */
+  later(run: () => void): void;
+  /** The transport broke. Answers whether `adopt` or `lose` will follow; if not, the stream ends. */
+  onDropped(): boolean;
+  /** There is nothing to resume any more, because the stream was ended; why, if it was for cause. Before its close. */
+  onOver(kind?: CloseKind): void;
+}
+
+export class ResumableStream implements ByteStream, StreamHandler {
+  readonly #owner: ResumableOwner;
+  readonly #limit: number;
+  #handler!: StreamHandler;
+  #transport: ByteStream | null;
+  /** Whether what is written is kept. Before, the transport is all there is. */
+  #keeps = false;
+  /** Whether the other side says what it took, and no more than `#limit` is under way without that. */
+  #windowed = false;
+  /** What was written from byte `#base` on. Those before `#next` are handed to the transport, up to byte `#flown`. */
+  #kept: Uint8Array[] = [];
+  #base = 0;
+  #next = 0;
+  #flown = 0;
+  #written = 0;
+  #ended = false;
+  /** The transport has no room. */
+  #full = false;
+  /** `write` has asked to hold back. */
+  #owesDrain = false;
+  #received = 0;
+  #told = 0;
+  #tellingLater = false;
+  #otherEnded = false;
+  #paused = false;
+  /** What came while paused; null is the end of writing. */
+  #held: (Uint8Array | null)[] = [];
+  #heldBytes = 0;
+  /** The transport was closed while something is held. */
+  #closed: Closed | null = null;
+  #over = false;
+  #gone = false;
+
+  /** @param limit bytes that are kept for the other side, and bytes under way in a window */
+  constructor(transport: ByteStream, limit: number, owner: ResumableOwner) {
+    this.#transport = transport;
+    this.#limit = limit;
+    this.#owner = owner;
+    transport.attach(this);
+  }
+
+  /** Bytes written since the beginning, the end of writing counting one. */
+  get written(): number {
+    return this.#written;
+  }
+
+  /** What has come and was handed over since the beginning, counted the same way. */
+  get received(): number {
+    return this.#received;
+  }
+
+  /** Whether there is a transport. */
+  get connected(): boolean {
+    return this.#transport !== null;
+  }
+
+  /** The owner's, for the transport there is. */
+  get patience(): number | undefined {
+    return this.#handler.patience;
+  }
+
+  get buffered(): number {
+    return this.#transport ? this.#transport.buffered + this.#written - this.#flown : this.#waiting;
+  }
+
+  /**
+   * From now on what is written is kept until the other side has it.
+   * @param windowed whether the flow is the other side's to allow: it says what it took, as this side does, and what it
+   *   has not taken is at most the limit. Without that, when it lags behind further than the limit, the oldest bytes
+   *   are let go, and it can only resume if it has got them.
+   */
+  keep(windowed: boolean): void {
+    this.#keeps = true;
+    this.#windowed = windowed;
+    if (this.#received > this.#told) this.#tellSoon();
+  }
+
+  attach(handler: StreamHandler): void {
+    this.#handler = handler;
+  }
+
+  write(bytes: Uint8Array, shared?: boolean): boolean {
+    if (this.#ended || this.#over || bytes.length === 0) return true;
+    this.#written += bytes.length;
+    if (this.#keeps) {
+      this.#kept.push(shared ? bytes : new Uint8Array(bytes));
+      this.#pump(shared);
+      if (!this.#windowed) this.#bound();
+    } else {
+      this.#base = this.#flown = this.#written;
+      this.#full = this.#transport?.write(bytes, shared) === false;
+    }
+    const room = !this.#full && (this.#waiting < this.#limit || !(this.#windowed || !this.#transport));
+    this.#owesDrain ||= !room;
+    return room;
+  }
+
+  end(): void {
+    if (this.#ended || this.#over) return;
+    this.#ended = true;
+    this.#written++;
+    this.#pump();
+  }
+
+  close(kind: CloseKind, reason: string): void {
+    this.#breakOff(kind, () => this.#transport?.close(kind, reason));
+  }
+
+  abort(kind?: CloseKind, reason?: string): void {
+    this.#breakOff(kind, () => this.#transport?.abort(kind, reason));
+  }
+
+  pause(): void {
+    this.#paused = true;
+    // In a window the other side stops by itself, and what it says of our bytes must still come through.
+    if (!this.#windowed) this.#transport?.pause();
+  }
+
+  resume(): void {
+    this.#paused = false;
+    while (!this.#isPaused && this.#held.length > 0) {
+      const bytes = this.#held.shift() ?? null;
+      this.#heldBytes -= bytes?.length ?? 0;
+      this.#take(bytes);
+    }
+    if (this.#isPaused) return;
+    this.#transport?.resume();
+    if (this.#closed) this.onClose(this.#closed);
+  }
+
+  /** The other side has so much of what was written. False when that cannot be. */
+  acknowledged(count: number): boolean {
+    if (count > this.#flown) return false;
+    this.#letGo(count);
+    this.#pump();
+    this.#relieve();
+    return true;
+  }
+
+  /** Tells the other side how much came, if it was not told. */
+  tell(): void {
+    if (!this.#transport || this.#told === this.#received) return;
+    this.#told = this.#received;
+    this.#owner.tellReceived(this.#received);
+  }
+
+  /** Whether a side that has received so much can still be given the rest. */
+  canResume(otherReceived: number): boolean {
+    return !this.#over && otherReceived >= this.#base && otherReceived <= this.#written;
+  }
+
+  /**
+   * Goes on over a new transport, from the other side's count (see `canResume`); it was told of ours. A transport that
+   * is still there is done with: what came over it and was not handed over comes again.
+   */
+  adopt(transport: ByteStream, otherReceived: number): void {
+    this.#dropTransport();
+    this.#transport = transport;
+    transport.attach(this);
+    this.#told = this.#received;
+    this.#letGo(otherReceived);
+    this.#next = 0;
+    this.#flown = this.#base;
+    this.#full = false;
+    if (this.#paused && !this.#windowed) transport.pause();
+    // Said on each transport anew: it closes by itself when both sides have (D25).
+    if (this.#ended && this.#base === this.#written) transport.end();
+    else this.#pump();
+    this.#relieve();
+  }
+
+  /** Lets go of the transport there is, as if it had broken. */
+  drop(): void {
+    if (!this.#transport || this.#over) return;
+    this.#dropTransport();
+    if (!this.#owner.onDropped()) this.lose();
+  }
+
+  /** Ends the stream, at once: no other transport will come. */
+  lose(): void {
+    this.#dropTransport();
+    this.#finish({ clean: this.#ended && this.#otherEnded });
+  }
+
+  onData(bytes: Uint8Array): void {
+    this.#takeInTurn(bytes);
+  }
+
+  onEnd(): void {
+    this.#takeInTurn(null);
+  }
+
+  onDrain(): void {
+    this.#full = false;
+    this.#relieve();
+  }
+
+  /** A side that breaks the rules does not come back. */
+  onFault(reason: string): void {
+    this.#setOver();
+    this.#handler.onFault(reason);
+  }
+
+  onClose(closed: Closed): void {
+    const broken = closed.code === undefined || closed.code === BROKEN || closed.code === ABANDONED;
+    const complete = this.#ended && this.#otherEnded && this.#base === this.#written;
+    if (!broken || this.#over || complete) {
+      if (this.#held.length > 0 && !this.#over) this.#closed = closed;
+      else this.#finish(complete ? { ...closed, clean: true } : closed);
+      return;
+    }
+    this.#dropTransport();
+    if (!this.#owner.onDropped()) this.#finish(closed);
+  }
+
+  /** Bytes that the other side is not known to have. */
+  get #waiting(): number {
+    return this.#written - this.#base;
+  }
+
+  /** A handler may pause from within any call, which the compiler cannot see. */
+  get #isPaused(): boolean {
+    return this.#paused;
+  }
+
+  /** Hands on what the transport was not given yet, as far as the window allows. */
+  #pump(shared?: boolean): void {
+    const transport = this.#transport;
+    const kept = this.#kept;
+    if (!transport || this.#flown === this.#written) return;
+    while (this.#next < kept.length && !(this.#windowed && this.#flown - this.#base >= this.#limit)) {
+      const bytes = kept[this.#next++]!;
+      this.#flown += bytes.length;
+      if (!transport.write(bytes, shared)) this.#full = true;
+    }
+    if (!this.#ended || this.#next < kept.length) return;
+    this.#flown = this.#written;
+    transport.end();
+  }
+
+  /** What comes before this byte is not needed any more. */
+  #letGo(count: number): void {
+    let done = 0;
+    for (const bytes of this.#kept) {
+      if (this.#base + bytes.length > count) break;
+      this.#base += bytes.length;
+      done++;
+    }
+    if (done > 0) this.#kept.splice(0, done);
+    this.#next = Math.max(0, this.#next - done);
+    const rest = count - this.#base;
+    if (rest <= 0) return;
+    // The end of writing, or the middle of a piece.
+    if (this.#kept[0]) this.#kept[0] = this.#kept[0].subarray(rest);
+    this.#base = count;
+  }
+
+  /** Without a window the other side may lag behind; without a transport it will not get what is let go. */
+  #bound(): void {
+    if (this.#waiting <= this.#limit) return;
+    // More than needed, so that it is not done for every piece.
+    if (this.#transport) this.#letGo(this.#written - Math.floor(0.75 * this.#limit));
+    else this.abort('too-slow');
+  }
+
+  #relieve(): void {
+    if (!this.#owesDrain || this.#full || !this.#transport) return;
+    if (this.#windowed && this.#waiting > this.#limit / 2) return;
+    this.#owesDrain = false;
+    this.#handler.onDrain();
+  }
+
+  #takeInTurn(bytes: Uint8Array | null): void {
+    if (this.#over || this.#otherEnded) return;
+    if (!this.#windowed || !(this.#paused || this.#held.length > 0)) return this.#take(bytes);
+    this.#held.push(bytes && new Uint8Array(bytes));
+    this.#heldBytes += bytes?.length ?? 0;
+    // More than the window, and what was under way when it closed: then it has to be made to stop.
+    if (this.#heldBytes > 2 * this.#limit) this.#transport?.pause();
+  }
+
+  /** Counts before it hands over: a handler may end it all. */
+  #take(bytes: Uint8Array | null): void {
+    this.#received += bytes?.length ?? 1;
+    this.#tellSoon();
+    if (bytes) this.#handler.onData(bytes);
+    else {
+      this.#otherEnded = true;
+      this.#handler.onEnd();
+    }
+  }
+
+  #tellSoon(): void {
+    if (!this.#windowed) return;
+    if (this.#received - this.#told >= TOLD_AFTER) this.tell();
+    if (this.#tellingLater || this.#told === this.#received) return;
+    this.#tellingLater = true;
+    this.#owner.later(() => {
+      this.#tellingLater = false;
+      this.tell();
+    });
+  }
+
+  /** What is held and not counted comes again, since it is the count that the other side goes by. */
+  #dropTransport(): void {
+    const transport = this.#transport;
+    this.#transport = null;
+    this.#held = [];
+    this.#heldBytes = 0;
+    transport?.attach(DEAF);
+    transport?.abort();
+  }
+
+  #breakOff(kind: CloseKind | undefined, breakOff: () => void): void {
+    if (this.#over) return;
+    this.#windowed = false;
+    this.#pump();
+    this.#setOver(kind);
+    if (this.#transport) breakOff();
+    // The owner is not told from within its own call.
+    else queueMicrotask(() => this.#finish({ clean: false }));
+  }
+
+  #setOver(kind?: CloseKind): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#owner.onOver(kind);
+  }
+
+  #finish(closed: Closed): void {
+    if (this.#gone) return;
+    this.#setOver();
+    this.#gone = true;
+    this.#transport = null;
+    this.#kept = [];
+    this.#held = [];
+    this.#handler.onClose(closed);
+  }
+}
+
+/** Hears a transport that was let go. */
+const DEAF: StreamHandler = { onData() {}, onEnd() {}, onDrain() {}, onFault() {}, onClose() {} };

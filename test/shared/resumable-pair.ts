@@ -1,0 +1,199 @@
+/** The two sides of a resumable connection, over transports of memory that the test delivers, cuts and replaces. */
+import type { ByteStream, Closed, StreamHandler } from '../../shared/byte-stream.ts';
+import { ResumableStream, type ResumableOwner } from '../../shared/resumable.ts';
+
+type Item = Uint8Array | 'end' | { readonly say: (there: Transport) => void };
+
+/** One end of a transport: what it is given waits until the test delivers it. */
+class Transport implements ByteStream {
+  readonly queue: Item[] = [];
+  handler: StreamHandler | null = null;
+  isBroken = false;
+  other!: Transport;
+  #ended = false;
+
+  get buffered(): number {
+    return this.queue.reduce((sum, item) => sum + (item instanceof Uint8Array ? item.length : 0), 0);
+  }
+
+  attach(handler: StreamHandler): void {
+    this.handler = handler;
+  }
+
+  write(bytes: Uint8Array): boolean {
+    if (!this.isBroken) this.queue.push(bytes.slice());
+    return true;
+  }
+
+  end(): void {
+    if (this.#ended) throw new Error('a second end of writing');
+    this.#ended = true;
+    if (!this.isBroken) this.queue.push('end');
+  }
+
+  say(say: (there: Transport) => void): void {
+    if (!this.isBroken) this.queue.push({ say });
+  }
+
+  close(): void {
+    this.breakOff();
+  }
+
+  abort(): void {
+    this.breakOff();
+  }
+
+  pause(): void {}
+
+  resume(): void {}
+
+  /** Nothing of what is on its way arrives any more; this end knows it at once. */
+  breakOff(): void {
+    if (this.isBroken) return;
+    this.isBroken = true;
+    this.queue.length = 0;
+    this.other.queue.length = 0;
+    this.handler?.onClose({ clean: false });
+  }
+
+  /** Hands so many bytes, at most, of what is on its way to the other end; what is said counts one. */
+  deliver(count: number): void {
+    const { other } = this;
+    for (let left = count; left > 0 && this.queue.length > 0 && !other.isBroken;) {
+      const item = this.queue.shift()!;
+      if (item instanceof Uint8Array) {
+        if (item.length > left) this.queue.unshift(item.subarray(left));
+        // Lent, as bytes are that come from a transport.
+        const lent = item.slice(0, left);
+        other.handler?.onData(lent);
+        lent.fill(0xff);
+        left -= item.length;
+      } else {
+        left--;
+        if (item === 'end') other.handler?.onEnd();
+        else item.say(other);
+      }
+    }
+  }
+}
+
+function transports(): { readonly near: Transport; readonly far: Transport } {
+  const [near, far] = [new Transport(), new Transport()];
+  near.other = far;
+  far.other = near;
+  return { near, far };
+}
+
+/** One side: what it was told, and what it still has to tell. */
+export class Side {
+  readonly stream: ResumableStream;
+  /** All that came, and whether its end came. */
+  heard: number[] = [];
+  heardEnd = false;
+  closed: Closed | null = null;
+  /** Times the stream said that there was room again. */
+  drains = 0;
+  transport: Transport;
+  isDetached = false;
+  #later: (() => void)[] = [];
+  #nextByte = 0;
+
+  constructor(transport: Transport, limit: number, windowed: boolean, peer: () => Side) {
+    this.transport = transport;
+    const owner: ResumableOwner = {
+      tellReceived: (received) => this.transport.say(() => peer().told(received)),
+      later: (run) => this.#later.push(run),
+      onDropped: () => (this.isDetached = true),
+      onOver() {},
+    };
+    this.stream = new ResumableStream(transport, limit, owner);
+    this.stream.keep(windowed);
+    this.stream.attach({
+      onData: (bytes) => {
+        if (this.heardEnd) throw new Error('data after the end');
+        this.heard.push(...bytes);
+      },
+      onEnd: () => {
+        if (this.heardEnd) throw new Error('a second end');
+        this.heardEnd = true;
+      },
+      onDrain: () => void this.drains++,
+      onFault() {},
+      onClose: (closed) => {
+        if (this.closed) throw new Error('a second close');
+        this.closed = closed;
+      },
+    });
+  }
+
+  /** Writes the next bytes of a sequence in which every byte has its place. */
+  write(count: number): boolean {
+    const lent = Uint8Array.from({ length: count }, () => this.#nextByte++ % 251);
+    const room = this.stream.write(lent);
+    lent.fill(0xff);
+    return room;
+  }
+
+  /** What `write` has made so far. */
+  get wrote(): number[] {
+    return Array.from({ length: this.#nextByte }, (_, index) => index % 251);
+  }
+
+  told(received: number): void {
+    if (!this.stream.acknowledged(received)) throw new Error(`told of ${received} bytes`);
+  }
+
+  /** A second passes. */
+  tick(): void {
+    for (const run of this.#later.splice(0)) run();
+  }
+
+  adopt(transport: Transport, otherReceived: number): void {
+    this.isDetached = false;
+    this.transport = transport;
+    this.stream.adopt(transport, otherReceived);
+  }
+}
+
+/** A page and a server, connected. */
+export class Pair {
+  readonly page: Side;
+  readonly server: Side;
+
+  constructor(limit: number, windowed: boolean) {
+    const { near, far } = transports();
+    this.page = new Side(near, limit, true, () => this.server);
+    this.server = new Side(far, limit, windowed, () => this.page);
+  }
+
+  /** The page comes back over a new transport; the answer is on its way when this returns. */
+  resume(): void {
+    const { page, server } = this;
+    page.stream.drop();
+    const { near, far } = transports();
+    page.transport = near;
+    const { received } = page.stream;
+    near.say(() => {
+      if (!server.stream.canResume(received)) throw new Error(`cannot resume from ${received}`);
+      const counted = server.stream.received;
+      far.say(() => {
+        if (!page.stream.canResume(counted)) throw new Error(`cannot resume from ${counted}`);
+        page.adopt(near, counted);
+      });
+      server.adopt(far, received);
+    });
+  }
+
+  /** Everything that is on its way arrives, and what that brings with it, until nothing more comes. */
+  settle(): void {
+    for (let left = 10_000; ; left--) {
+      if (left === 0) throw new Error('it never comes to rest');
+      const { transport: near } = this.page;
+      const { transport: far } = this.server;
+      if (near.queue.length + far.queue.length + near.other.queue.length === 0) return;
+      near.deliver(Infinity);
+      near.other.deliver(Infinity);
+      far.deliver(Infinity);
+    }
+  }
+}

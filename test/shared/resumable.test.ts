@@ -1,0 +1,93 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Pair, type Side } from './resumable-pair.ts';
+
+type Who = 'page' | 'server';
+type Step =
+  | { readonly do: 'write'; readonly who: Who; readonly count: number }
+  | { readonly do: 'end' | 'pause' | 'unpause' | 'tick' | 'notice'; readonly who: Who }
+  | { readonly do: 'deliver'; readonly who: Who; readonly count: number }
+  | { readonly do: 'resume' };
+
+const who = fc.constantFrom<Who>('page', 'server');
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({ do: fc.constant('write'), who, count: fc.integer({ min: 1, max: 40 }) }),
+  },
+  {
+    weight: 8,
+    arbitrary: fc.record({ do: fc.constant('deliver'), who, count: fc.integer({ min: 1, max: 60 }) }),
+  },
+  { weight: 3, arbitrary: fc.record({ do: fc.constantFrom('pause', 'unpause', 'tick', 'notice'), who }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('resume') }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('end'), who }) },
+);
+
+function take(pair: Pair, step: Step): void {
+  if (step.do === 'resume') return pair.resume();
+  const side = pair[step.who];
+  switch (step.do) {
+    case 'write':
+      if (!hasEnded.has(side)) side.write(step.count);
+      return;
+    case 'deliver':
+      return side.transport.deliver(step.count);
+    case 'end':
+      hasEnded.add(side);
+      return side.stream.end();
+    case 'pause':
+      return side.stream.pause();
+    case 'unpause':
+      return side.stream.resume();
+    case 'tick':
+      return side.tick();
+    case 'notice':
+      // This side sees the break first; the other learns of it when the page comes back, or when it is its turn.
+      return side.transport.breakOff();
+  }
+}
+
+const hasEnded = new WeakSet<Side>();
+
+/** At last everyone reads, and the page comes back once more. */
+function conclude(pair: Pair): void {
+  pair.resume();
+  pair.page.stream.resume();
+  pair.server.stream.resume();
+  for (let ticks = 0; ticks < 50; ticks++) {
+    pair.settle();
+    pair.page.tick();
+    pair.server.tick();
+  }
+}
+
+describe('a connection over successive transports (D28)', () => {
+  it('D28: cut at any byte, in any state, nothing is lost, repeated or put in another order', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 120 }), fc.integer({ min: 20, max: 200 }), (steps, limit) => {
+        const pair = new Pair(limit, true);
+        for (const each of steps) take(pair, each);
+        conclude(pair);
+        const { page, server } = pair;
+        expect(server.heard).toEqual(page.wrote);
+        expect(page.heard).toEqual(server.wrote);
+        expect([server.heardEnd, page.heardEnd]).toEqual([hasEnded.has(page), hasEnded.has(server)]);
+        expect([page.closed, server.closed]).toEqual([null, null]);
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+
+  it('D28: a page that takes nothing costs no more than the limit, and the other side is held back', () => {
+    const { page, server } = new Pair(1000, true);
+    expect(server.write(999)).toBe(true);
+    expect(server.write(1)).toBe(false);
+    server.write(5000);
+    expect(server.transport.buffered).toBe(1000);
+    page.stream.pause();
+    server.transport.deliver(Infinity);
+    page.tick();
+    expect([page.heard.length, server.drains]).toEqual([0, 0]);
+  });
+});
