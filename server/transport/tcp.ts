@@ -23,6 +23,8 @@ export class TcpStream implements ByteStream, Watched {
   #handler!: StreamHandler;
   readonly #onGone: ((stream: TcpStream) => void) | undefined;
   #closing: CloseKind | null = null;
+  /** Nothing may follow. The socket knows too, but its answer costs as much as a tenth of a write. */
+  #ended = false;
   #standstill: Standstill | null = null;
   #givenUp = false;
 
@@ -53,17 +55,19 @@ export class TcpStream implements ByteStream, Watched {
 
   write(bytes: Uint8Array, shared = false): boolean {
     const socket = this.#socket;
-    if (!socket.writable) return true;
+    if (this.#ended) return true;
     return shared ? socket.write(bytes) : writeLent(socket, bytes);
   }
 
   end(): void {
+    this.#ended = true;
     this.#socket.end();
   }
 
   close(kind: CloseKind, _reason: string): void {
     if (this.#closing !== null) return;
     this.#closing = kind;
+    this.#ended = true;
     const socket = this.#socket;
     socket.end();
     // Keep reading: closing a socket with unread bytes resets it, and the other side would lose what it was sent.
@@ -73,6 +77,7 @@ export class TcpStream implements ByteStream, Watched {
   }
 
   abort(): void {
+    this.#ended = true;
     this.#socket.resetAndDestroy();
   }
 
@@ -109,6 +114,7 @@ export class TcpStream implements ByteStream, Watched {
 
   /** Told by the socket, once, whatever came before. */
   gone(hadError: boolean): void {
+    this.#ended = true;
     const { readableEnded, writableFinished } = this.#socket;
     this.#handler.onClose({
       clean: readableEnded && writableFinished && !hadError,
