@@ -14,13 +14,12 @@ const HEADROOM = 16;
 const memory = Buffer.allocUnsafeSlow(HEADROOM + READ_BYTES);
 const readBuffer = memory.subarray(HEADROOM);
 
-/** What Node keeps to itself: the handle under a socket. */
-interface SocketWithHandle {
-  _handle: Handle | null;
-}
+const kDescriptor = Symbol('descriptor');
 
-interface Handle {
-  readonly fd: number;
+/** A socket as {@link lender} makes it, and what Node keeps to itself: the handle under it, null once it is closed. */
+interface LendingSocket extends Socket {
+  _handle: { readonly fd: number } | null;
+  [kDescriptor]?: number;
 }
 
 /** The option that makes a socket of a handle, as `net.Server` uses it; the declared types only know a newer use. */
@@ -45,55 +44,59 @@ export function lender(onRead: OnRead): (accepted: Socket) => Socket {
     },
   };
   return (accepted) => {
-    const owner = accepted as unknown as SocketWithHandle;
-    if (!owner._handle) return accepted;
-    const options: OptionsWithHandle = { handle: owner._handle as never, allowHalfOpen: true, onread };
+    const old = accepted as LendingSocket;
+    const { _handle: handle } = old;
+    if (!handle) return accepted;
+    const options: OptionsWithHandle = { handle: handle as never, allowHalfOpen: true, onread };
     // Asked once, it is remembered: who was given the old socket may still want to know.
     void accepted.remoteAddress;
-    owner._handle = null;
+    old._handle = null;
     accepted.destroy();
-    return new Socket(options);
+    const socket = new Socket(options) as LendingSocket;
+    if (handle.fd >= 0) socket[kDescriptor] = handle.fd;
+    return socket;
   };
 }
 
-/** Whether a connection can be made a {@link lender}'s, and written to by its descriptor: TCP itself, nothing queued. */
+/** Whether a connection can be made a {@link lender}'s: TCP itself, and nothing queued. */
 export function isPlain(transport: Duplex): transport is Socket {
-  return descriptorOf(transport) >= 0 && transport.writableLength === 0;
+  return transport instanceof Socket && !('encrypted' in transport) && transport.writableLength === 0;
 }
 
 /**
- * Writes bytes that may be lent: what the operating system does not take at once is copied. False asks to hold back
- * until the socket drains.
+ * Writes bytes: as many as the operating system takes at once by the descriptor, which costs half of what Node's own
+ * way does, and the rest through the socket. False asks to hold back until the socket drains.
+ * @param kept whether the bytes never change, and may be queued as they are; others are copied then
  */
-export function writeLent(socket: Duplex, bytes: Uint8Array): boolean {
-  const rest = socket.writableLength === 0 ? bytes.subarray(writtenNow(socket, bytes)) : bytes;
-  return rest.length === 0 || socket.write(Buffer.from(rest));
+export function write(socket: Socket, bytes: Uint8Array, kept: boolean): boolean {
+  const rest = isFree(socket) ? writeNow(socket[kDescriptor], bytes) : bytes;
+  return rest === null || socket.write(kept ? rest : Buffer.from(rest));
 }
 
-/** Bytes that go out without waiting; only to be asked when nothing is queued before them. */
-function writtenNow(socket: Duplex, bytes: Uint8Array): number {
-  const descriptor = descriptorOf(socket);
-  if (descriptor < 0) return 0;
+/** A connection that is not closed, with nothing queued, whose descriptor is known. */
+function isFree(socket: Socket): socket is LendingSocket & { [kDescriptor]: number } {
+  const { [kDescriptor]: descriptor, _handle: handle } = socket as LendingSocket;
+  // Once the handle is gone, the descriptor may be another connection's.
+  return descriptor !== undefined && handle !== null && socket.writableLength === 0;
+}
+
+/** The rest; null when there is none. */
+function writeNow(descriptor: number, bytes: Uint8Array): Uint8Array | null {
   try {
-    return writeSync(descriptor, bytes);
+    const taken = writeSync(descriptor, bytes);
+    return taken === bytes.length ? null : bytes.subarray(taken);
   } catch {
     // It takes nothing now, or never again; the socket finds out which.
-    return 0;
+    return bytes;
   }
-}
-
-/** -1 where bytes must not go to the descriptor as they are. */
-function descriptorOf(socket: Duplex): number {
-  if (!(socket instanceof Socket) || 'encrypted' in socket) return -1;
-  return (socket as unknown as SocketWithHandle)._handle?.fd ?? -1;
 }
 
 /**
  * What was lent with `room` more bytes before it, for a head to be written there: the whole in one piece, without a
- * copy. Null when these are not lent bytes, or not a read from its beginning.
+ * copy. Null when these are not lent bytes. What came before them in the same read has to be done with.
  * @param room 16 bytes at most
  */
 export function withRoomBefore(bytes: Uint8Array, room: number): Buffer | null {
-  if (bytes.buffer !== memory.buffer || bytes.byteOffset !== readBuffer.byteOffset) return null;
-  return memory.subarray(HEADROOM - room, HEADROOM + bytes.length);
+  if (bytes.buffer !== memory.buffer) return null;
+  return memory.subarray(bytes.byteOffset - room, bytes.byteOffset + bytes.length);
 }

@@ -1,7 +1,7 @@
 /** net.Socket → ByteStream. */
 import type { Socket } from 'node:net';
 import type { ByteStream, CloseKind, StreamHandler } from '../../shared/byte-stream.ts';
-import { lender, writeLent } from './lent.ts';
+import { lender, write } from './lent.ts';
 import { LOOK_EVERY, Standstill, type Watch, type Watched } from './watch.ts';
 
 /** How long, in ms, a connection closed for cause may still take what is queued for it. */
@@ -54,9 +54,7 @@ export class TcpStream implements ByteStream, Watched {
   }
 
   write(bytes: Uint8Array, shared = false): boolean {
-    const socket = this.#socket;
-    if (this.#ended) return true;
-    return shared ? socket.write(bytes) : writeLent(socket, bytes);
+    return this.#ended || write(this.#socket, bytes, shared);
   }
 
   end(): void {

@@ -5,7 +5,7 @@ import { MAX_PAGE_MESSAGE, SUBPROTOCOL } from '../../shared/control.ts';
 import type { ByteStream, CloseKind, StreamHandler } from '../../shared/byte-stream.ts';
 import { FrameInput, type FrameSink } from './frame-input.ts';
 import { EMPTY_FRAME, PING, type Framer } from './frames.ts';
-import { writeLent } from './lent.ts';
+import { write } from './lent.ts';
 import type { ServerWebSocket, WebSocketOwner } from './server-websocket.ts';
 import { LOOK_EVERY, Standstill, type Watch, type Watched } from './watch.ts';
 
@@ -81,9 +81,8 @@ export class WebSocketStream implements ByteStream, FrameSink, Watched, WebSocke
 
   write(bytes: Uint8Array, shared = false): boolean {
     if (bytes.length === 0 || !this.#isWritable) return true;
-    const transport = this.#transport;
-    if (shared) return transport.write(this.#framer.shared(bytes));
-    return writeLent(transport, this.#framer.lent(bytes));
+    const frame = shared ? this.#framer.shared(bytes) : this.#framer.lent(bytes);
+    return write(this.#transport, frame, shared);
   }
 
   end(): void {
