@@ -5,6 +5,7 @@ export { knownNames } from './store/names.ts';
 export { carryOut, isLocal } from './store/typed.ts';
 export { parseTyped } from './text/commands.ts';
 export { chooserOf } from './views/chooser.ts';
+export { FocusKeeper } from './views/focus-keeper.tsx';
 export { stepThrough } from './views/log-keys.ts';
 export { People } from './views/people.tsx';
 export { Aside, AskPrivate, PrivateBar, Requests, stageInWords } from './views/private.tsx';

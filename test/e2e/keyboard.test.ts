@@ -70,6 +70,34 @@ describe('by keyboard alone', () => {
     await page.getByRole('heading', { name: 'Come in' }).waitFor();
   });
 
+  it('the focus goes on when what had it is gone', async () => {
+    const bob = await room.join('bob');
+    const page = await pages.join(room.gateway, 'lea', { viewport: { width: 390, height: 844 } });
+    const { keyboard: keys } = page;
+    const expectFocus = (name: RegExp) => expect.poll(() => focusName(page)).toMatch(name);
+    bob.send(requestPrivate('bob', 'lea'));
+    await page.getByRole('button', { name: 'Refuse' }).focus();
+    await keys.press('Enter');
+    await expectFocus(/^Message to Everyone/);
+
+    await tabTo(page, /^Show conversations/, 'Shift+Tab');
+    await keys.press('Enter');
+    await expectFocus(/^Everyone/);
+    await keys.press('Enter');
+    await expectFocus(/^Message to Everyone/);
+
+    await tabTo(page, /^Show who is here/, 'Shift+Tab');
+    await keys.press('Enter');
+    await expectFocus(/^Close the list of people/);
+    await keys.press('Escape');
+    await expectFocus(/^Show who is here/);
+
+    await page.locator('.composer textarea').focus();
+    await keys.type('/private bob');
+    await keys.press('Enter');
+    await expectFocus(/^Messages: bob/);
+  });
+
   it('the focus can always be seen', async () => {
     const bob = await room.join('bob');
     const page = await pages.join(room.gateway, 'lea');

@@ -2,6 +2,7 @@
  * Measures the page, on a machine that does nothing else: `node test/e2e/measure.ts`, after `npm run build`.
  * Prints what a person would feel: tasks over 50 ms, the time a key press takes, and the first load on a slow processor.
  */
+import { loadavg } from 'node:os';
 import type { Browser, Page } from 'playwright';
 import { GatewayProcess } from '../support/gateway-process.ts';
 import { ACCEPTED, login, message } from '../support/raw-hex.ts';
@@ -145,6 +146,8 @@ const home: Home = {
   },
 };
 const browser = await launchBrowser();
+// What else the machine does shows in everything that follows.
+console.log(`load average before: ${loadavg()[0]!.toFixed(1)}`);
 await measureFirstLoad(browser, home);
 await measureHistory(browser, home);
 await measureBurst(browser, home);

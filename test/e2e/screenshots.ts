@@ -6,7 +6,15 @@ import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright';
 import { startTestGateway } from '../support/gateway.ts';
-import { ACCEPTED, login, message, privateMessage, requestPrivate } from '../support/raw-hex.ts';
+import {
+  ACCEPTED,
+  idPrivate,
+  login,
+  loginPrivate,
+  message,
+  privateMessage,
+  requestPrivate,
+} from '../support/raw-hex.ts';
 import { connectRaw, type RawPeer, type TestGateway } from '../support/raw-peer.ts';
 import { launchBrowser } from './browser.ts';
 
@@ -106,13 +114,39 @@ async function picture(browser: Browser, colorScheme: Look['colorScheme']): Prom
   await gateway.stop();
 }
 
+interface Scene {
+  readonly page: Page;
+  readonly gateway: TestGateway;
+  readonly narrow: boolean;
+  readonly take: (state: string) => Promise<void>;
+}
+
 /** Every main state, one after the other. */
 async function states(browser: Browser, look: Look): Promise<void> {
   const gateway = await startTestGateway();
   const page = await enter(browser, gateway, look);
   const narrow = look.viewport.width < 720;
   const name = `${look.locale.slice(0, 2)}-${look.colorScheme}-${narrow ? 'phone' : 'desktop'}`;
-  const take = (state: string) => shoot(page, `${ALL}${name}-${state}.png`);
+  const scene = { page, gateway, narrow, take: (state: string) => shoot(page, `${ALL}${name}-${state}.png`) };
+  await arrive(scene);
+  await play(page, gateway);
+  await scene.take('4-room');
+  await useField(scene);
+  await showPanels(scene);
+  await talkDirectly(scene);
+  await talkPrivately(scene);
+  if (narrow) await page.locator('.to-list').click();
+  await page.locator('.conversation-item').first().click();
+  await gateway.stop();
+  await page.locator('.link-lost').waitFor();
+  await page.locator('.composer textarea').fill('…');
+  await page.locator('.composer textarea').press('Enter');
+  await page.locator('.outgoing').waitFor();
+  await scene.take('h-lost');
+  await page.context().close();
+}
+
+async function arrive({ page, gateway, take }: Scene): Promise<void> {
   const taken = await join(gateway, 'otter2');
   await take('1-join');
   await takeName(page, 'otter2');
@@ -121,8 +155,10 @@ async function states(browser: Browser, look: Look): Promise<void> {
   await takeName(page, ME);
   await page.locator('.empty').waitFor();
   await take('3-empty');
-  const peers = await play(page, gateway);
-  await take('4-room');
+  taken.reset();
+}
+
+async function useField({ page, take }: Scene): Promise<void> {
   const field = page.locator('.composer textarea');
   await field.pressSequentially(':ca');
   await page.locator('.proposals').waitFor();
@@ -136,36 +172,65 @@ async function states(browser: Browser, look: Look): Promise<void> {
   await page.locator('dialog').waitFor();
   await take('7-jump');
   await page.keyboard.press('Escape');
+}
+
+async function showPanels({ page, narrow, take }: Scene): Promise<void> {
   await page.locator('.people-button').click();
-  await page.locator('.people').waitFor();
+  await page.locator('.people li').first().waitFor();
   await take('8-people');
-  if (narrow) {
-    await page.locator('.people .to-conversation').click();
-    await page.locator('.to-list').click();
-    await take('9-list');
-    await page.locator('.toolbar .tool').nth(-2).click();
-    await page.locator('.conversation-item').first().click();
-  } else {
-    await page.locator('.people-button').click();
-    await page.locator('.toolbar .tool').nth(-2).click();
-  }
+  await page.locator(narrow ? '.people .to-conversation' : '.people-button').click();
+  if (narrow) await page.locator('.to-list').click();
+  await take('9-list');
+  await page.locator('.toolbar .tool').nth(2).click();
+  await page.locator('dialog').waitFor();
+  await take('a-settings');
+  await page.keyboard.press('Escape');
+  await page.locator('.toolbar .tool').nth(-2).click();
   await page.locator('.wire').waitFor();
-  await field.fill('hello 😺');
-  await field.press('Enter');
-  await page.locator('.wire li').first().waitFor();
-  await take('a-wire');
+  if (narrow) await page.locator('.conversation-item').first().click();
+  await page.locator('.composer textarea').fill('hello 😺');
+  await page.locator('.composer textarea').press('Enter');
+  await page.locator('.wire li').nth(1).waitFor();
+  await take('b-wire');
   await page.locator('.wire header button').last().click();
-  peers.get('Mina')?.send(requestPrivate('Mina', ME));
+}
+
+async function talkDirectly({ page, narrow, take }: Scene): Promise<void> {
+  if (narrow) await page.locator('.to-list').click();
+  await page.locator('.conversation-item', { hasText: 'Кузя' }).click();
+  await page.locator('.composer textarea').fill('Thanks, reading them now');
+  await page.locator('.composer textarea').press('Enter');
+  await page.locator('.group.mine:not(.outgoing)').waitFor();
+  await take('c-direct');
+}
+
+/** Asked for, waiting, open with all that can come over it, and ended by the other. */
+async function talkPrivately({ page, gateway, take }: Scene): Promise<void> {
+  const nora = await join(gateway, 'Nora');
+  nora.send(requestPrivate('Nora', ME));
   await page.locator('.request').waitFor();
-  await take('b-asked');
+  await take('d-asked');
   await page.locator('.request .strong').click();
-  await page.locator('.private-bar').waitFor();
-  await take('c-private');
-  taken.reset();
-  await gateway.stop();
-  await page.locator('.link-lost').waitFor();
-  await take('d-lost');
-  await page.context().close();
+  await page.locator('.private-bar.stage-waiting').waitFor();
+  await take('e-waiting');
+  await nora.expect(idPrivate('Nora', ME, 0).slice(0, -8));
+  const leg = await connectRaw('tcp', gateway);
+  leg.send(loginPrivate(Buffer.from(await nora.read(4), 'hex').readInt32BE()));
+  await page.locator('.private-bar.stage-open').waitFor();
+  leg.send(message('Nora', 'So this is the private line? The server only passes the bytes on.'));
+  await page.locator('.group .text').waitFor();
+  await page.locator('.composer textarea').fill('It is. Nobody else reads this.');
+  await page.locator('.composer textarea').press('Enter');
+  await page.locator('.group.mine').waitFor();
+  await take('f-private');
+  leg.send(Buffer.from('GET / HTTP/1.1\r\nhost: nora\r\n').toString('hex'));
+  await page.locator('.raw').waitFor();
+  leg.send('89504e470d0a1a0a0000000d49484452');
+  await page.locator('.raw').nth(1).waitFor();
+  leg.end();
+  await page.locator('.private-bar.stage-they-ended').waitFor();
+  await take('g-private-ended');
+  nora.reset();
 }
 
 await mkdir(OUT, { recursive: true });

@@ -16,7 +16,7 @@ export const enLater = {
   },
   private: {
     heading: 'Private connections',
-    about: 'The server only passes it on, keeps nothing, and shows neither of you the other’s address.',
+    about: 'The server only passes it on and keeps nothing; your addresses stay hidden.',
     ask: 'Private connection',
     askFor: (login: string) => `Ask ${login} for a private connection`,
     requests: 'Requests',

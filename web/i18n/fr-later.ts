@@ -18,8 +18,7 @@ export const frLater: LaterCatalogue = {
   },
   private: {
     heading: 'Connexions privées',
-    about:
-      'Le serveur ne fait que relayer, ne garde rien et ne montre à aucun de vous deux l’adresse de l’autre.',
+    about: 'Le serveur ne fait que relayer et ne garde rien ; vos adresses restent cachées.',
     ask: 'Connexion privée',
     askFor: (login) => `Demander une connexion privée à ${login}`,
     requests: 'Demandes',

@@ -8,10 +8,12 @@ export function coatOf(login: string, count: number): number {
   return hash % count;
 }
 
-const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+/** Made when first needed: making one takes longer than the join screen may. */
+let graphemes: Intl.Segmenter | undefined;
 
 /** The first letter as a person sees it, for the picture beside a name. */
 export function initialOf(login: string): string {
+  graphemes ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' });
   const [first] = graphemes.segment(login);
   return first?.segment.toUpperCase() ?? '?';
 }

@@ -13,10 +13,14 @@ export function Chat({ state, phase }: { state: State; phase: Extract<Phase, { k
     <div
       class={`chat show-${state.pane}${state.people ? ' with-people' : ''}${state.showsPresence ? '' : ' hide-presence'}`}
     >
-      {later && <later.parts.Requests state={state} />}
+      <section class="requests" role="alert" aria-label={later?.text.private.requests}>
+        {later && <later.parts.Requests state={state} />}
+      </section>
       <Rail state={state} phase={phase} />
       <ConversationView key={conversation.key} conversation={conversation} state={state} phase={phase} />
       {state.people && later && <later.parts.People state={state} self={phase.login} />}
+      {/* Last: it looks at what the others have become. */}
+      {later && <later.parts.FocusKeeper />}
     </div>
   );
 }

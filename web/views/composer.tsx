@@ -76,8 +76,8 @@ export function Composer({ conversation, state, title, up }: Props) {
 function useWriting({ conversation, state, up }: Props) {
   const { text, actions, show, later } = useTools();
   const field = useRef<HTMLTextAreaElement>(null);
-  /** A command was entered before the commands were there: it is carried out when they are. */
-  const early = useRef(false);
+  /** What was done before completion and commands were there: it is made good when they are. */
+  const early = useRef<'typed' | 'sent' | null>(null);
   const [problem, setProblem] = useState('');
   const [proposed, propose] = useState<Proposed>(NOTHING);
   const { key } = conversation;
@@ -106,7 +106,7 @@ function useWriting({ conversation, state, up }: Props) {
     field.current?.focus();
     // What the field holds, and not what was last rendered: typing can be ahead of it by a frame.
     const typed = meaningOf(field.current?.value ?? '', later, state);
-    early.current = typed === null;
+    early.current = typed ? null : 'sent';
     if (!field.current || !typed || !canDo(typed, up, later)) return;
     const trouble = later?.parts.carryOut(typed, { state, conversation, text, actions, later, show }) ?? null;
     setProblem(trouble ?? '');
@@ -117,10 +117,12 @@ function useWriting({ conversation, state, up }: Props) {
     field.current.value = '';
   };
   useEffect(() => {
-    if (early.current) send();
+    if (early.current === 'sent') send();
+    if (early.current === 'typed') chooser?.update();
+    early.current = null;
   }, [later]);
   const onInput = (event: TargetedEvent<HTMLTextAreaElement>) => {
-    early.current = false;
+    early.current = 'typed';
     changed(event.currentTarget.value);
     chooser?.update();
   };

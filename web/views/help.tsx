@@ -8,19 +8,25 @@ export function Help({ onClose }: { onClose: () => void }) {
   const { help, keyNames } = useLater().text;
   return (
     <Dialog title={text.tools.help} class="help" onClose={onClose}>
-      <h3>{help.commands}</h3>
-      <dl>
-        {COMMAND_NAMES.map((name) => (
-          <Row key={name} keys={help.usage[name]} does={help.does[name]} />
-        ))}
-        <Row keys="//" does={help.escape} />
-      </dl>
-      <h3>{help.keyboard}</h3>
-      <dl>
-        {Object.entries(help.keys).map(([keys, does]) => (
-          <Row key={keys} keys={keyNames[keys as keyof typeof help.keys]} does={does} />
-        ))}
-      </dl>
+      <div class="columns">
+        <section>
+          <h3>{help.commands}</h3>
+          <dl>
+            {COMMAND_NAMES.map((name) => (
+              <Row key={name} keys={help.usage[name]} does={help.does[name]} />
+            ))}
+            <Row keys="//" does={help.escape} />
+          </dl>
+        </section>
+        <section>
+          <h3>{help.keyboard}</h3>
+          <dl>
+            {Object.entries(help.keys).map(([keys, does]) => (
+              <Row key={keys} keys={keyNames[keys as keyof typeof help.keys]} does={does} />
+            ))}
+          </dl>
+        </section>
+      </div>
     </Dialog>
   );
 }

@@ -1,5 +1,6 @@
 /** Who is here: the list (D28). */
-import { useMemo, useState } from 'preact/hooks';
+import type { TargetedKeyboardEvent } from 'preact';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { loginKey } from '../../shared/login.ts';
 import { findPeople } from '../store/presence.ts';
 import type { State } from '../store/state.ts';
@@ -16,11 +17,23 @@ export function People({ state, self }: { state: State; self: string }) {
   const { text: more } = useLater();
   const [search, setSearch] = useState('');
   const { online } = state;
+  const back = useRef<HTMLButtonElement>(null);
+  // Over the conversation, where there is no room beside it.
+  const isOver = () => back.current?.checkVisibility() ?? false;
+  useEffect(() => {
+    if (isOver()) back.current?.focus();
+  }, []);
+  const onKeyDown = (event: TargetedKeyboardEvent<HTMLElement>) => {
+    if (event.key !== 'Escape' || !isOver()) return;
+    event.preventDefault();
+    actions.showPeople(false);
+  };
   const found = useMemo(() => findPeople(online, search, locale), [online, search, locale]);
   return (
-    <aside class="people" aria-labelledby="people-title">
+    <aside class="people" aria-labelledby="people-title" onKeyDown={onKeyDown}>
       <header>
         <button
+          ref={back}
           type="button"
           class="to-conversation"
           aria-label={more.people.close}

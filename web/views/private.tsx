@@ -31,17 +31,13 @@ export function Requests({ state }: { state: State }) {
     (candidate): candidate is Private =>
       candidate.kind === 'private' && candidate.asked && !isLookingAt(state, candidate.key),
   );
-  return (
-    <section class="requests" role="alert" aria-label={text.private.requests}>
-      {asking.map(({ key, login }) => (
-        <div key={key} class="request">
-          <Head login={login} />
-          <p>{text.private.asks(login)}</p>
-          <Answer login={login} />
-        </div>
-      ))}
-    </section>
-  );
+  return asking.map(({ key, login }) => (
+    <div key={key} class="request">
+      <Head login={login} />
+      <p>{text.private.asks(login)}</p>
+      <Answer login={login} />
+    </div>
+  ));
 }
 
 function Answer({ login }: { login: string }) {

@@ -29,7 +29,7 @@ export function Rail({ state, phase }: { state: State; phase: Extract<Phase, { k
         <ul>
           <Item conversation={room} state={state} />
         </ul>
-        <h2>{text.list.direct}</h2>
+        {directs.length > 0 && <h2>{text.list.direct}</h2>}
         <ul>
           {directs.map((direct) => (
             <Item key={direct.key} conversation={direct} state={state} />

@@ -3,9 +3,10 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { State } from '../store/state.ts';
 import { useTools } from './context.ts';
 
-/** What F6 goes through, as far as it is shown: the list, the log, the field, the people. */
+/** What F6 goes through, as far as it is shown: requests, the list, the log, the field, the people. */
 const REGIONS = [
-  '.rail .conversation-item[aria-current], .rail button',
+  '.request button',
+  '.rail .conversation-item[aria-current]',
   '.log',
   '.composer textarea',
   '.people input',
@@ -57,7 +58,7 @@ function goToRegion(step: number): void {
 }
 
 function regionOf(element: HTMLElement | null): Element {
-  return element?.closest('.rail, .log, .composer, .people') ?? document.body;
+  return element?.closest('.requests, .rail, .log, .composer, .people') ?? document.body;
 }
 
 function focusOn(selector: string): void {
