@@ -1,6 +1,7 @@
 /** Composition root: the rules, the listeners and the page, joined. */
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
+import { Bans } from './admin/bans.ts';
 import { Chat } from './chat/chat.ts';
 import type { Clock } from './chat/clock.ts';
 import { systemClock } from './clock.ts';
@@ -39,6 +40,7 @@ export async function startGateway(
 ): Promise<Gateway> {
   const { limits } = config;
   const metrics = new Metrics();
+  const bans = new Bans(config.stateFile);
   const watch = new Watch(limits);
   const stopWatching = clock.every(LOOK_EVERY, () => watch.look());
   const observer = observe(logger, metrics.events, clock);
@@ -46,6 +48,7 @@ export async function startGateway(
     limits,
     observer,
     clock,
+    refusesLogin: (login) => bans.refusesLogin(login),
     instance: randomBytes(8).toString('hex'),
     randomId: () => randomBytes(4).readInt32BE(),
     atEndOfTurn: (deliver) => setImmediate(deliver),
@@ -53,7 +56,7 @@ export async function startGateway(
   });
   const resumption = new Resumption({ clock, limits, observer });
   metrics.watch(chat, resumption);
-  const listeners = new Listeners({ config, logger, chat, watch, resumption, metrics });
+  const listeners = new Listeners({ config, logger, chat, watch, resumption, metrics, bans });
   try {
     const addresses = await listeners.open();
     return {

@@ -3,6 +3,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { buildAdmin } from './admin/app.ts';
+import type { Bans } from './admin/bans.ts';
 import { readToken } from './admin/guard.ts';
 import type { Chat } from './chat/chat.ts';
 import type { Config } from './config.ts';
@@ -35,6 +36,7 @@ export interface ListenersOptions {
   readonly watch: Watch;
   readonly resumption: Resumption;
   readonly metrics: Metrics;
+  readonly bans: Bans;
 }
 
 export class Listeners {
@@ -44,6 +46,7 @@ export class Listeners {
   readonly #watch: Watch;
   readonly #resumption: Resumption;
   readonly #metrics: Metrics;
+  readonly #bans: Bans;
   readonly #entrance: Entrance;
   readonly #probes = new Probes();
   readonly #opened: Opened[] = [];
@@ -52,7 +55,8 @@ export class Listeners {
   #certificate: Certificate | null = null;
   #readiness: Readiness | null = null;
 
-  constructor({ config, logger, chat, watch, resumption, metrics }: ListenersOptions) {
+  constructor({ config, logger, chat, watch, resumption, metrics, bans }: ListenersOptions) {
+    this.#bans = bans;
     this.#watch = watch;
     this.#resumption = resumption;
     this.#config = config;
@@ -61,7 +65,7 @@ export class Listeners {
     this.#metrics = metrics;
     const proxies = new Proxies(config.proxies, config.proxyHeader);
     const isProbe = (socket: Socket) => this.#probes.has(socket);
-    this.#entrance = { proxies, logger, isProbe, refuses: () => false };
+    this.#entrance = { proxies, logger, isProbe, refuses: (address) => bans.refusesAddress(address) };
   }
 
   /** Opens all that the settings ask for. Throws a ConfigError when one cannot be had; `close` then closes the others. */
@@ -146,13 +150,19 @@ export class Listeners {
   #openAdmin(): Promise<Address | null> {
     return listenOn('adminPort', this.#config, async (where) => {
       const token = readToken(this.#config);
-      const app = buildAdmin({ logger: this.#logger, metrics: this.#metrics, token });
+      const controls = { chat: this.#chat, bans: this.#bans, drain: stopProcess, logger: this.#logger };
+      const app = buildAdmin({ logger: this.#logger, metrics: this.#metrics, controls, token });
       this.#admin = app;
       this.#metrics.watchProcess();
       await app.listen({ ...where, listenTextResolver: (url) => `administration on ${url}` });
       return addressOf(app.server.address() as AddressInfo);
     });
   }
+}
+
+/** Whoever runs the process hears it the usual way. */
+function stopProcess(): void {
+  process.kill(process.pid, 'SIGTERM');
 }
 
 /** Where to look whether clients get in: at the plain listener where there is one. */

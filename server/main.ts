@@ -1,6 +1,7 @@
 /** The process: settings, signals, exit code. */
 import closeWithGrace from 'close-with-grace';
 import { pino, type Logger } from 'pino';
+import { setLevel } from './admin/routes.ts';
 import { ConfigError, readConfig, type LogLevel } from './config.ts';
 import { longestDrain } from './drain.ts';
 import { startGateway, type Addresses } from './gateway.ts';
@@ -29,6 +30,7 @@ try {
       logger.info('stopped');
     });
     process.on('SIGHUP', () => gateway.reload());
+    process.on('SIGUSR2', () => setLevel(logger, nextLevel(logger.level)));
     logger.info(readyLine(gateway.addresses));
   }
 } catch (error) {
@@ -42,6 +44,12 @@ async function makeLogger(level: LogLevel): Promise<Logger> {
   if (!process.stdout.isTTY) return pino({ level });
   const { default: pretty } = await import('pino-pretty');
   return pino({ level }, pretty({ colorize: true, ignore: 'pid,hostname', sync: true }));
+}
+
+/** Round and round: the usual, more, all, less. */
+function nextLevel(level: string): LogLevel {
+  const round = ['info', 'debug', 'trace', 'warn'] as const;
+  return round[(round.findIndex((one) => one === level) + 1) % round.length]!;
 }
 
 function readyLine({ http, https, tcp, tcpTls, tcpLong64, admin }: Addresses): string {

@@ -42,7 +42,9 @@ export type ControlMessage =
   /** The connection goes on over this socket, from byte `received` of what the page sent. The old token is void. */
   | { readonly type: 'resumed'; readonly received: number; readonly token: string }
   /** It does not: this socket is a new connection. */
-  | { readonly type: 'lost'; readonly reason: LostReason };
+  | { readonly type: 'lost'; readonly reason: LostReason }
+  /** Something the operator of the server wants everyone to read. */
+  | { readonly type: 'notice'; readonly text: string };
 
 /** What a page tells the server. */
 export type PageMessage =
@@ -80,7 +82,8 @@ export const MAX_PAGE_MESSAGE = 256;
 
 /** Reads a control message; null for anything else, since what comes over a network is not to be trusted. */
 export function parseControl(text: string): ControlMessage | null {
-  const { type, server, logins, left, joined, end, reason, bytes, token, grace, received } = fieldsOf(text);
+  const { type, server, logins, left, joined, end, reason, bytes, token, grace, received, ...more } =
+    fieldsOf(text);
   if (type === 'online' && typeof server === 'string' && isStrings(logins)) return { type, server, logins };
   if (type === 'presence' && isStrings(left) && isStrings(joined)) return { type, left, joined };
   if (type === 'ignored' && isCount(end) && isOneOf(IGNORED_REASONS, reason)) return { type, end, reason };
@@ -88,6 +91,7 @@ export function parseControl(text: string): ControlMessage | null {
   if (type === 'session' && typeof token === 'string' && isCount(grace)) return { type, token, grace };
   if (type === 'resumed' && typeof token === 'string' && isCount(received)) return { type, received, token };
   if (type === 'lost' && isOneOf(LOST_REASONS, reason)) return { type, reason };
+  if (type === 'notice' && typeof more['text'] === 'string') return { type, text: more['text'] };
   return null;
 }
 

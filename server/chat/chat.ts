@@ -21,6 +21,8 @@ export interface ChatOptions {
   readonly clock: Clock;
   /** A number over the whole signed 32-bit range, from a cryptographic generator (D17). */
   readonly randomId: () => number;
+  /** Logins that the operator does not want, besides those that D7 refuses. */
+  readonly refusesLogin?: (login: string) => boolean;
   /** Names this run of the server to pages (D28). */
   readonly instance: string;
   /** Runs a function at the end of this turn of the event loop (setImmediate). */
@@ -48,6 +50,7 @@ export class Chat {
   readonly pages: Pages;
   readonly pacer: Pacer;
   readonly tally = new Tally();
+  readonly #refusesLogin: (login: string) => boolean;
   readonly #registry = new Registry<Session>();
   readonly #sessions = new Set<Session>();
   readonly #stopLooking: () => void;
@@ -57,6 +60,7 @@ export class Chat {
   constructor(options: ChatOptions) {
     this.clock = options.clock;
     this.limits = options.limits;
+    this.#refusesLogin = options.refusesLogin ?? (() => false);
     this.observer = options.observer;
     this.pacer = new Pacer(options.clock, options.limits);
     this.broadcast = new Broadcast(options.atEndOfTurn, options.allocate, this.tally);
@@ -109,7 +113,8 @@ export class Chat {
 
   /** Gives the session its login and lets it into the room; false when the login is refused (§1, D7–D10). */
   identify(session: Session, login: string): boolean {
-    if (session.phase.name !== 'unidentified' || !this.#registry.take(login, session)) return false;
+    if (session.phase.name !== 'unidentified' || this.#refusesLogin(login)) return false;
+    if (!this.#registry.take(login, session)) return false;
     session.phase = { name: 'identified', login };
     this.broadcast.join(session.outbox);
     this.pages.joined(login);

@@ -29,6 +29,7 @@ export type EndReason =
   | 'command not completed in time'
   | 'too slow'
   | 'no answer to pings'
+  | 'disconnected by the operator'
   | 'server going away'
   | 'left'
   /** The WebSocket turned out to be for an earlier connection, which it resumed. */

@@ -86,6 +86,14 @@ export class Pages {
     page.tell(encode({ type: 'ack', bytes: page.carriedOut }));
   }
 
+  /** Shows a text of the operator on every page of an identified client; how many those are. */
+  notice(text: string): number {
+    const message = encode({ type: 'notice', text });
+    const pages = [...this.#identified, ...this.#entering];
+    for (const page of pages) page.tell(message);
+    return pages.length;
+  }
+
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;

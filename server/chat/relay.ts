@@ -14,6 +14,7 @@ export type LegEnd =
   | 'too slow'
   | 'no answer to pings'
   | 'connect_id lapsed'
+  | 'disconnected by the operator'
   | 'server going away';
 
 export type LegLimits = Pick<Limits, 'maxHeldBytes' | 'relayStall'>;
@@ -77,6 +78,18 @@ export class Leg implements StreamHandler {
     else if (this.#other) this.#stream.abort('going-away', 'the server is going away');
     else this.#stream.close('going-away', 'the server is going away');
     this.#ended(end);
+  }
+
+  /** Ends the connection as its operator wants it, and so the other one (D21). */
+  expel(): void {
+    const other = this.#other;
+    const end = 'disconnected by the operator';
+    if (other) this.#stream.abort('not-allowed', end);
+    else this.#stream.close('not-allowed', end);
+    this.#ended(end);
+    if (!other || other.#gone) return;
+    other.#stream.abort();
+    other.#ended('other leg lost');
   }
 
   onData(bytes: Uint8Array): void {

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 const READY =
-  /^ready: page on (http:\/\/\S+), native clients on (\S+):(\d+)(?:, with 8-byte LONGs on \S+:(\d+))?$/;
+  /^ready: page on (http:\/\/\S+), native clients on (\S+):(\d+)(?:, with 8-byte LONGs on \S+:(\d+))?(?:, administration on (\S+))?$/;
 
 const top = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -62,12 +62,20 @@ export class GatewayProcess {
     readonly host: string;
     readonly port: number;
     readonly long64Port?: number;
+    /** Address of the operator's listener, when there is one. */
+    readonly admin?: string;
   }> {
     const said = await this.#ready;
     const match = READY.exec(said);
     if (!match) throw new Error(`not the line that was expected: ${said}`);
-    const [, page = '', host = '', port, long64Port] = match;
-    return { page, host, port: Number(port), ...(long64Port && { long64Port: Number(long64Port) }) };
+    const [, page = '', host = '', port, long64Port, admin] = match;
+    return {
+      page,
+      host,
+      port: Number(port),
+      ...(long64Port && { long64Port: Number(long64Port) }),
+      ...(admin && { admin }),
+    };
   }
 
   kill(signal: NodeJS.Signals): void {

@@ -70,6 +70,7 @@ export const en = {
     newMessages: (count: number) => (count === 1 ? '1 new message' : `${count} new messages`),
     latest: 'Jump to the latest',
     latestNew: (count: number) => (count === 1 ? '1 new message below' : `${count} new messages below`),
+    notice: 'From the server:',
     gap: (from: string, to: string) => `Not connected from ${from} to ${to}. What was said then is not here.`,
   },
   composer: {

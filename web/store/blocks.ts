@@ -1,5 +1,5 @@
 /** A conversation's entries as they are laid out: days, gaps, and groups of one author. */
-import type { Entry, Gap, Note, Presence, Raw, Said } from './entries.ts';
+import type { Entry, Gap, Note, Notice, Presence, Raw, Said } from './entries.ts';
 
 /** Messages of one author that begin less than a minute after the first. */
 export interface Group {
@@ -23,7 +23,7 @@ export interface Unread {
   readonly id: string;
 }
 
-export type Block = Group | Day | Gap | Unread | Note | Raw | Presence;
+export type Block = Group | Day | Gap | Unread | Note | Raw | Presence | Notice;
 
 const GROUP_MS = 60_000;
 

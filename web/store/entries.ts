@@ -50,7 +50,15 @@ export interface Presence {
   readonly left: readonly string[];
 }
 
-export type Entry = Said | Gap | Note | Raw | Presence;
+/** What the operator of the server wants everyone to read. */
+export interface Notice {
+  readonly kind: 'notice';
+  readonly id: number;
+  readonly at: number;
+  readonly text: string;
+}
+
+export type Entry = Said | Gap | Note | Raw | Presence | Notice;
 
 /** A message of ours that is not delivered yet. */
 export interface Outgoing {

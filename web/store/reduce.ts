@@ -165,6 +165,8 @@ function reduceControl(state: State, message: ControlMessage, at: number): State
       return refuse(state, message.end, message.reason);
     case 'ack':
       return acknowledge(state, message.bytes, at);
+    case 'notice':
+      return addEntry(state, 'room', { kind: 'notice', text: message.text, at });
     default:
       return state;
   }

@@ -10,7 +10,7 @@ import { Head, SleepingHead } from './cat.tsx';
 import { useTools } from './context.ts';
 import { DownIcon } from './icons.tsx';
 import { useLogWindow } from './log-window.ts';
-import { GapLine, GroupView, OutgoingView } from './messages.tsx';
+import { GapLine, GroupView, NoticeLine, OutgoingView } from './messages.tsx';
 import { PresenceLine } from './presence.tsx';
 
 interface Props {
@@ -102,6 +102,7 @@ function BlockView({ block, kind }: { block: Block; kind: Conversation['kind'] }
   const { region, text, later } = useTools();
   if (block.kind === 'note' || block.kind === 'raw') return later && <later.parts.Aside entry={block} />;
   if (block.kind === 'presence') return <PresenceLine presence={block} />;
+  if (block.kind === 'notice') return <NoticeLine notice={block} />;
   if (block.kind === 'gap') return <GapLine gap={block} />;
   if (block.kind === 'group') return <GroupView group={block} confirmed={kind !== 'private'} />;
   if (block.kind === 'day') return <h2 class="day">{capital(day(region, block.at))}</h2>;

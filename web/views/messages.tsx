@@ -1,7 +1,7 @@
 import type { Catalogue } from '../i18n/catalogue.ts';
 import { clock, exact } from '../i18n/time.ts';
 import type { Group } from '../store/blocks.ts';
-import type { Gap, Outgoing } from '../store/entries.ts';
+import type { Gap, Notice, Outgoing } from '../store/entries.ts';
 import { splitLinks } from '../text/links.ts';
 import { Head } from './cat.tsx';
 import { useTools } from './context.ts';
@@ -107,4 +107,14 @@ function fateInWords(state: Outgoing['state'], because: string, up: boolean, tex
 export function GapLine({ gap }: { gap: Gap }) {
   const { region, text } = useTools();
   return <p class="gap">{text.log.gap(clock(region, gap.from), clock(region, gap.to))}</p>;
+}
+
+/** What the operator of the server says. */
+export function NoticeLine({ notice }: { notice: Notice }) {
+  const { text } = useTools();
+  return (
+    <p class="gap" dir="auto">
+      <b>{text.log.notice}</b> {notice.text}
+    </p>
+  );
 }

@@ -1,0 +1,73 @@
+/** What an operator can do with the clients that are there. */
+import type { Chat } from '../chat/chat.ts';
+import { Networks } from '../transport/proxies.ts';
+import type { Ban, Bans } from './bans.ts';
+
+/** A connection as an operator sees it. */
+export interface ClientView {
+  readonly connection: number;
+  readonly transport: string;
+  readonly address: string;
+  readonly login: string | null;
+  readonly phase: string;
+  readonly seconds: number;
+  readonly commands: number;
+  /** Bytes that it has not yet taken. */
+  readonly untaken: number;
+  /** Bytes passed on from it, on a private connection. */
+  readonly relayed: number;
+}
+
+/** Everyone who is connected. */
+export function listClients(chat: Chat): ClientView[] {
+  const seconds = (since: number) => Math.round(chat.clock.now() - since) / 1000;
+  const sessions = [...chat.sessions].map(({ id, origin, login, phase, since, commands, untaken }) => ({
+    connection: id,
+    transport: origin.transport,
+    address: origin.address,
+    login,
+    phase: phase.name,
+    seconds: seconds(since),
+    commands,
+    untaken,
+    relayed: 0,
+  }));
+  const legs = [...chat.legs.live].map(([leg, { id, origin, since, commands }]) => ({
+    connection: id,
+    transport: origin.transport,
+    address: origin.address,
+    login: null,
+    phase: leg.isJoined ? 'relayed' : 'waiting',
+    seconds: seconds(since),
+    commands,
+    untaken: 0,
+    relayed: leg.relayed,
+  }));
+  return [...sessions, ...legs];
+}
+
+/** Ends a connection, whichever kind it is; false when there is no such one. */
+export function disconnect(chat: Chat, id: number): boolean {
+  for (const session of chat.sessions)
+    if (session.id === id) {
+      session.close('not-allowed', 'disconnected by the operator', 'disconnected by the operator');
+      return true;
+    }
+  for (const [leg, subject] of chat.legs.live)
+    if (subject.id === id) {
+      leg.expel();
+      return true;
+    }
+  return false;
+}
+
+/** Refuses an address or a login from now on, and ends who is there already. Returns how many that were. */
+export function refuse(chat: Chat, bans: Bans, ban: Ban): number {
+  bans.add(ban);
+  const networks = new Networks(ban.kind === 'address' ? [ban.value] : []);
+  const isMeant = ({ address, login }: ClientView) =>
+    ban.kind === 'address' ? networks.has(address) : login !== null && bans.refusesLogin(login);
+  const meant = listClients(chat).filter(isMeant);
+  for (const { connection } of meant) disconnect(chat, connection);
+  return meant.length;
+}

@@ -1,0 +1,88 @@
+/** The operator's requests, as HTTP. */
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import * as v from 'valibot';
+import type { Chat } from '../chat/chat.ts';
+import { LOG_LEVELS, type LogLevel } from '../config/settings.ts';
+import { disconnect, listClients, refuse } from './actions.ts';
+import { banSchema, type Bans } from './bans.ts';
+
+/** What the requests act on. */
+export interface Controls {
+  readonly chat: Chat;
+  readonly bans: Bans;
+  /** Sends everyone away and ends the process. */
+  readonly drain: () => void;
+  readonly logger: { level: string; warn(about: object, text: string): void };
+}
+
+/** A notice is one short text. */
+const noticeSchema = v.strictObject({
+  text: v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(1000)),
+});
+const levelSchema = v.strictObject({ level: v.picklist(LOG_LEVELS) });
+const sameSchema = v.strictObject({ kind: v.picklist(['address', 'login']), value: v.string() });
+const idSchema = v.object({ id: v.pipe(v.string(), v.digits(), v.transform(Number)) });
+
+export function addRoutes(app: FastifyInstance, { chat, bans, drain, logger }: Controls): void {
+  app.get('/clients', () => listClients(chat));
+  app.delete('/clients/:id', (request, reply) =>
+    checked(idSchema, request.params, reply, ({ id }) => {
+      if (!disconnect(chat, id)) return reply.code(404).send({ error: 'no such connection' });
+      logger.warn({ connection: id }, 'operator: disconnected');
+      return { disconnected: 1 };
+    }),
+  );
+  app.get('/bans', () => bans.list());
+  app.post('/bans', (request, reply) =>
+    checked(banSchema, request.body, reply, (ban) => {
+      const disconnected = refuse(chat, bans, ban);
+      logger.warn({ ...ban, disconnected }, 'operator: refused from now on');
+      return { disconnected };
+    }),
+  );
+  app.delete('/bans', (request, reply) =>
+    checked(sameSchema, request.body, reply, (ban) => {
+      if (!bans.remove(ban)) return reply.code(404).send({ error: 'nobody is refused for that' });
+      logger.warn(ban, 'operator: let in again');
+      return { removed: 1 };
+    }),
+  );
+  app.post('/notice', (request, reply) =>
+    checked(noticeSchema, request.body, reply, ({ text }) => {
+      const pages = chat.pages.notice(text);
+      logger.warn({ pages }, 'operator: notice sent');
+      return { pages };
+    }),
+  );
+  app.post('/drain', (_request, reply) => {
+    logger.warn({}, 'operator: drain');
+    drain();
+    return reply.code(202).send({ draining: true });
+  });
+  app.get('/log-level', () => ({ level: logger.level }));
+  app.put('/log-level', (request, reply) =>
+    checked(levelSchema, request.body, reply, ({ level }) => {
+      setLevel(logger, level);
+      return { level };
+    }),
+  );
+}
+
+/** Changes what is logged, and says so at a level that is logged either way. */
+export function setLevel(logger: Controls['logger'], level: LogLevel): void {
+  const before = logger.level;
+  logger.warn({ before, level }, 'log level changes');
+  logger.level = level;
+}
+
+/** Carries out a request that is well formed; says of any other what is wrong with it. */
+function checked<T>(
+  schema: v.GenericSchema<unknown, T>,
+  input: unknown,
+  reply: FastifyReply,
+  carryOut: (value: T) => object,
+): object {
+  const { success, output, issues } = v.safeParse(schema, input);
+  if (success) return carryOut(output);
+  return reply.code(400).send({ error: issues.map(({ message }) => message).join('; ') });
+}

@@ -1,0 +1,233 @@
+import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Bans, type Ban } from '../../server/admin/bans.ts';
+import { ConfigError } from '../../server/config.ts';
+import { startTestGateway, type TestGateway } from '../support/gateway.ts';
+import { GatewayProcess } from '../support/gateway-process.ts';
+import { ACCEPTED, login, REFUSED } from '../support/raw-hex.ts';
+import type { RawPeer } from '../support/raw-peer.ts';
+import { connectRawTcp } from '../support/raw-tcp.ts';
+import { connectRawWebSocket } from '../support/raw-websocket.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'chaton-admin-'));
+const adminTokenFile = join(folder, 'token');
+const stateFile = join(folder, 'state.json');
+const TOKEN = 'a token of the test';
+writeFileSync(adminTokenFile, `${TOKEN.replaceAll(' ', '-')}\n`);
+
+let gateway: TestGateway;
+
+beforeAll(async () => {
+  gateway = await startTestGateway({ adminPort: 0, adminTokenFile, stateFile });
+});
+
+afterAll(() => gateway.stop());
+
+async function ask(method: string, path: string, body?: object, headers: Record<string, string> = {}) {
+  const { host, port } = gateway.addresses.admin!;
+  const response = await fetch(`http://${host}:${port}${path}`, {
+    method,
+    headers: {
+      authorization: `Bearer ${TOKEN.replaceAll(' ', '-')}`,
+      ...(body && { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    ...(body && { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  return { status: response.status, body: (text.startsWith('#') ? text : JSON.parse(text)) as unknown };
+}
+
+async function enter(name: string): Promise<RawPeer> {
+  const peer = await connectRawTcp(gateway.addresses.tcp.host, gateway.addresses.tcp.port);
+  peer.send(login(name));
+  await peer.expect(ACCEPTED);
+  return peer;
+}
+
+async function clients(): Promise<Record<string, unknown>[]> {
+  return (await ask('GET', '/clients')).body as Record<string, unknown>[];
+}
+
+describe('who may use the operator’s listener', () => {
+  it.each([
+    ['no token', { authorization: '' }, 401],
+    ['another token', { authorization: 'Bearer a-token-of-the-test2' }, 401],
+    ['a web page, token or not', { origin: 'http://127.0.0.1' }, 403],
+    ['the token', {}, 200],
+  ])('%s', async (_name, headers, status) => {
+    expect((await ask('GET', '/clients', undefined, headers)).status).toBe(status);
+  });
+
+  it('without a token, nobody who calls it by a name that could be anyone’s (DNS rebinding)', async () => {
+    const open = await startTestGateway({ adminPort: 0 });
+    try {
+      const { host, port } = open.addresses.admin!;
+      for (const [name, status] of [
+        ['evil.example', 403],
+        ['127.0.0.1', 200],
+        ['localhost', 200],
+        ['[::1]', 200],
+      ] as const) {
+        const asked = request({ host, port, path: '/clients', headers: { host: name } }).end();
+        const [response] = (await once(asked, 'response')) as [{ statusCode: number; resume(): void }];
+        response.resume();
+        expect([name, response.statusCode]).toEqual([name, status]);
+      }
+    } finally {
+      await open.stop();
+    }
+  });
+
+  it('on another address than a loopback one it needs a token, a good one', async () => {
+    const short = join(folder, 'short');
+    writeFileSync(short, 'short\n');
+    await expect(startTestGateway({ adminPort: 0, adminHost: '0.0.0.0' })).rejects.toThrow(
+      /needs --admin-token-file/,
+    );
+    await expect(startTestGateway({ adminPort: 0, adminTokenFile: short })).rejects.toThrow(/at least 16/);
+    await expect(startTestGateway({ adminPort: 0, adminTokenFile: '/nowhere' })).rejects.toThrow(ConfigError);
+  });
+});
+
+describe('what an operator can do', () => {
+  it('lists clients, and disconnects one', async () => {
+    const alice = await enter('alice');
+    const bob = await enter('bob');
+    const found = await clients();
+    expect(found).toHaveLength(2);
+    const { connection, seconds, ...rest } = found.find((client) => client['login'] === 'alice')!;
+    expect(rest).toEqual({
+      transport: 'tcp',
+      address: '127.0.0.1',
+      login: 'alice',
+      phase: 'identified',
+      commands: 1,
+      untaken: 0,
+      relayed: 0,
+    });
+    expect(seconds).toBeGreaterThanOrEqual(0);
+    expect(await ask('DELETE', `/clients/${String(connection)}`)).toMatchObject({ status: 200 });
+    await alice.expectClose();
+    expect(await ask('DELETE', `/clients/${String(connection)}`)).toMatchObject({ status: 404 });
+    expect(await clients()).toHaveLength(1);
+    bob.end();
+    await bob.expectClose();
+  });
+
+  it('refuses logins by a pattern, who is there included, until they are let in again', async () => {
+    const spammer = await enter('Spam-1');
+    const ham = await enter('ham');
+    const ban = { kind: 'login', value: 'spam*', until: Date.now() + 60_000 };
+    expect(await ask('POST', '/bans', ban)).toEqual({ status: 200, body: { disconnected: 1 } });
+    await spammer.expectClose();
+    const again = await connectRawTcp(gateway.addresses.tcp.host, gateway.addresses.tcp.port);
+    again.send(login('sPAM-2'));
+    await again.expect(REFUSED);
+    expect(JSON.parse(readFileSync(stateFile, 'utf8'))).toEqual([ban]);
+    expect(statSync(stateFile).mode & 0o777).toBe(0o600);
+    expect(await ask('DELETE', '/bans', { kind: 'login', value: 'spam*' })).toMatchObject({ status: 200 });
+    again.send(login('spam-2'));
+    await again.expect(ACCEPTED);
+    for (const peer of [again, ham]) {
+      peer.end();
+      await peer.expectClose();
+    }
+  });
+
+  it('refuses a network, over TCP and WebSocket', async () => {
+    const { tcp, http } = gateway.addresses;
+    const value = '127.0.0.0/8';
+    const victim = await enter('victim');
+    await ask('POST', '/bans', { kind: 'address', value, until: Date.now() + 60_000 });
+    await victim.expectClose();
+    await expect(connectRawWebSocket(`ws://${http.host}:${http.port}/ws`)).rejects.toThrow(/403/);
+    const refused = connectRawTcp(tcp.host, tcp.port).then((peer) => peer.expect(ACCEPTED));
+    await expect(refused).rejects.toThrow(/ECONNRESET|closed/);
+    await ask('DELETE', '/bans', { kind: 'address', value });
+    const back = await enter('back');
+    back.end();
+    await back.expectClose();
+  });
+
+  it('D28: sends pages a notice, and native clients not a byte of it', async () => {
+    const { http } = gateway.addresses;
+    const native = await enter('native');
+    const page = await connectRawWebSocket(`ws://${http.host}:${http.port}/ws`, ['chaton.web.v1']);
+    const texts: string[] = [];
+    page.socket.removeAllListeners('message');
+    const heard = new Promise<void>((resolve) => {
+      page.socket.on('message', (data: Buffer, isBinary: boolean) => {
+        if (!isBinary) texts.push(data.toString());
+        if (texts.at(-1)?.includes('"notice"')) resolve();
+        // The page is known to be in the room once it hears who is there.
+        if (texts.at(-1)?.includes('"online"')) void ask('POST', '/notice', { text: ' Back at 5. ' });
+      });
+    });
+    page.send(login('page'));
+    await heard;
+    expect(JSON.parse(texts.at(-1)!)).toEqual({ type: 'notice', text: 'Back at 5.' });
+    page.reset();
+    native.end();
+    await native.expectClose();
+  });
+
+  it('changes the log level, and takes nothing that is not asked for', async () => {
+    expect(await ask('PUT', '/log-level', { level: 'fatal' })).toMatchObject({ body: { level: 'fatal' } });
+    expect(await ask('GET', '/log-level')).toMatchObject({ body: { level: 'fatal' } });
+    for (const [method, path, body] of [
+      ['PUT', '/log-level', { level: 'loud' }],
+      ['POST', '/notice', { text: ' ' }],
+      ['POST', '/bans', { kind: 'address', value: 'everyone', until: 1 }],
+      ['POST', '/bans', { kind: 'login', value: '', until: 1 }],
+      ['DELETE', '/clients/x', undefined],
+    ] as const)
+      expect([path, (await ask(method, path, body)).status]).toEqual([path, 400]);
+  });
+});
+
+describe('who is refused', () => {
+  const HOUR = 3_600_000;
+
+  it('is remembered across a restart, and forgotten in time', () => {
+    let now = 1_000;
+    const file = join(folder, 'kept.json');
+    const bans = new Bans(file, () => now);
+    bans.add({ kind: 'address', value: '203.0.113.0/24', until: now + HOUR });
+    bans.add({ kind: 'login', value: 'a.c', until: now + 2 * HOUR });
+    const restarted = new Bans(file, () => now);
+    expect(restarted.refusesAddress('203.0.113.77')).toBe(true);
+    expect(restarted.refusesAddress('203.0.114.77')).toBe(false);
+    expect([restarted.refusesLogin('A.C'), restarted.refusesLogin('abc')]).toEqual([true, false]);
+    now += HOUR;
+    expect(restarted.refusesAddress('203.0.113.77')).toBe(false);
+    expect(restarted.list()).toHaveLength(1);
+    now += HOUR;
+    expect(restarted.refusesLogin('a.c')).toBe(false);
+    expect(restarted.list()).toEqual<Ban[]>([]);
+  });
+
+  it('is not read from a file that is not ours: that stops the start', () => {
+    const file = join(folder, 'other.json');
+    writeFileSync(file, '{"some": "thing"}');
+    expect(() => new Bans(file)).toThrow(ConfigError);
+  });
+});
+
+describe('the process', () => {
+  it('drains for the operator, and SIGUSR2 changes what is logged', async () => {
+    const flags = ['--tcp-port', '0', '--http-port', '0', '--admin-port', '0'];
+    const gateway = new GatewayProcess(flags);
+    const { admin } = await gateway.ready();
+    gateway.kill('SIGUSR2');
+    await expect.poll(async () => (await fetch(`${admin}/log-level`)).text()).toBe('{"level":"debug"}');
+    expect((await fetch(`${admin}/drain`, { method: 'POST' })).status).toBe(202);
+    const { code, stdout } = await gateway.exit;
+    expect(code).toBe(0);
+    expect(stdout).toContain('"msg":"stopped"');
+  });
+});
