@@ -196,3 +196,13 @@ describe('a page in the background', () => {
     expect(totalUnread(away)).toBe(0);
   });
 });
+
+describe('a notice of the operator (D28)', () => {
+  it('is a line of its own in the room, whatever is open, and counts as unread there', () => {
+    const notice: Event = { type: 'control', message: { type: 'notice', text: 'Back at 5.' }, at: AT };
+    const elsewhere = run(inside, { type: 'direct-opened', login: 'bob' }, notice);
+    const [room] = elsewhere.conversations;
+    expect(room.entries.at(-1)).toMatchObject({ kind: 'notice', text: 'Back at 5.', at: AT });
+    expect(totalUnread(elsewhere)).toBe(1);
+  });
+});

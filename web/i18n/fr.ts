@@ -73,7 +73,7 @@ export const fr: Catalogue = {
     latest: 'Aller au plus récent',
     latestNew: (count) =>
       count < 2 ? `${count} nouveau message plus bas` : `${count} nouveaux messages plus bas`,
-    notice: 'Le serveur :',
+    notice: 'Le serveur :',
     gap: (from, to) => `Déconnexion de ${from} à ${to}. Ce qui s’est dit entre-temps n’est pas ici.`,
   },
   composer: {
