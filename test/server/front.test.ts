@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startTestGateway, type TestGateway } from '../support/gateway.ts';
+import { ACCEPTED, login, loginPrivate } from '../support/raw-hex.ts';
+import { connectRawTcp } from '../support/raw-tcp.ts';
+import { connectRawWebSocket } from '../support/raw-websocket.ts';
+
+const LIMITS = { maxMisses: 1 } as const;
+
+/** The PROXY header of a client at this address, version 1. */
+const v1 = (address: string): string =>
+  Buffer.from(`PROXY TCP4 ${address} 192.0.2.1 5000 7777\r\n`).toString('hex');
+/** The same, version 2. */
+const v2 = (address: string): string =>
+  `0d0a0d0a000d0a515549540a2111000c${Buffer.from(address.split('.').map(Number)).toString('hex')}c0000201${'0'.repeat(8)}`;
+
+let behind: TestGateway;
+
+beforeAll(async () => {
+  behind = await startTestGateway({ proxies: ['127.0.0.0/8'] }, LIMITS);
+});
+
+afterAll(() => behind.stop());
+
+/** How a connection that presents a wrong connect_id ends: the limits of D18 see one address. */
+async function guess(gateway: TestGateway, header: string): Promise<void> {
+  const { host, port } = gateway.addresses.tcp;
+  const peer = await connectRawTcp(host, port);
+  peer.send(header + loginPrivate(1));
+  await peer.expectClose();
+}
+
+async function guessOverWebSocket(
+  gateway: TestGateway,
+  headers: Record<string, string>,
+): Promise<string | undefined> {
+  const { host, port } = gateway.addresses.http;
+  const peer = await connectRawWebSocket(`ws://${host}:${port}/ws`, ['chaton.v1'], { headers });
+  peer.send(loginPrivate(1));
+  return (await peer.expectClose()).reason;
+}
+
+const FIRST = 'the connect_id is unknown, lapsed or used';
+const REFUSED_NOW = 'too many wrong connect_ids, try again later';
+
+describe('behind a proxy', () => {
+  it.each([
+    ['version 1', v1],
+    ['version 2', v2],
+  ])(
+    'a PROXY header, %s, is where the client is, and commands follow it in the same packet',
+    async (_name, header) => {
+      const { host, port } = behind.addresses.tcp;
+      const peer = await connectRawTcp(host, port);
+      peer.send(header('203.0.113.9') + login('alice'));
+      await peer.expect(ACCEPTED);
+      expect([...behind.chat.sessions].map(({ origin }) => origin.address)).toEqual(['203.0.113.9']);
+      peer.end();
+      await peer.expectClose();
+    },
+  );
+
+  it('D18: the limits see the client, not the proxy, over TCP and WebSocket alike', async () => {
+    await guess(behind, v1('203.0.113.1'));
+    expect(await guessOverWebSocket(behind, { 'x-forwarded-for': '203.0.113.1' })).toBe(REFUSED_NOW);
+    expect(await guessOverWebSocket(behind, { 'x-forwarded-for': '203.0.113.1, 203.0.113.2' })).toBe(FIRST);
+    expect(await guessOverWebSocket(behind, { 'x-forwarded-for': '6.6.6.6, 203.0.113.2' })).toBe(REFUSED_NOW);
+  });
+
+  it.each([
+    ['without a header', login('alice')],
+    ['with half of one, and then its end', '50524f585920'],
+  ])('a connection from the proxy %s is refused', async (_name, hex) => {
+    const { host, port } = behind.addresses.tcp;
+    const peer = await connectRawTcp(host, port);
+    peer.send(hex);
+    peer.end();
+    await expect(peer.expect(ACCEPTED)).rejects.toThrow(/ECONNRESET|closed|ended/);
+  });
+
+  it('is ready: the server passes its own listener', async () => {
+    const { host, port } = behind.addresses.http;
+    expect((await fetch(`http://${host}:${port}/readyz`)).status).toBe(200);
+  });
+});
+
+describe('a claim from an address that is not listed', () => {
+  it('is refused over TCP, and ignored over HTTP', async () => {
+    const gateway = await startTestGateway({ proxies: ['192.0.2.0/24'] }, LIMITS);
+    try {
+      const { host, port } = gateway.addresses.tcp;
+      const forger = await connectRawTcp(host, port);
+      forger.send(v1('203.0.113.1') + login('alice'));
+      await forger.expectClose();
+      const honest = await connectRawTcp(host, port);
+      honest.send(login('alice'));
+      await honest.expect(ACCEPTED);
+      expect([...gateway.chat.sessions].map(({ origin }) => origin.address)).toEqual(['127.0.0.1']);
+      expect(await guessOverWebSocket(gateway, { 'x-forwarded-for': '203.0.113.1' })).toBe(FIRST);
+      expect(await guessOverWebSocket(gateway, { 'x-forwarded-for': '203.0.113.2' })).toBe(REFUSED_NOW);
+      honest.reset();
+    } finally {
+      await gateway.stop();
+    }
+  });
+});
