@@ -9,8 +9,10 @@ import type { Config } from './config.ts';
 import { drain } from './drain.ts';
 import { Listeners } from './listeners.ts';
 import { Metrics } from './metrics/metrics.ts';
-import { observe } from './observe.ts';
+import { observe, Refusals } from './observe.ts';
 import type { Address } from './ports.ts';
+import { Admission } from './transport/admission.ts';
+import { capacityFor, LoopDelay } from './transport/capacity.ts';
 import { Resumption } from './transport/resumption.ts';
 import { LOOK_EVERY, Watch } from './transport/watch.ts';
 
@@ -23,6 +25,7 @@ export interface Gateway {
   /** Where each listener is; null for one that is off. */
   readonly addresses: Addresses;
   readonly chat: Chat;
+  readonly admission: Admission;
   /** How often each thing happened, by reason (D6), and what there is. */
   readonly metrics: Metrics;
   readonly resumption: Resumption;
@@ -42,8 +45,21 @@ export async function startGateway(
   const metrics = new Metrics();
   const bans = new Bans(config.stateFile);
   const watch = new Watch(limits);
-  const stopWatching = clock.every(LOOK_EVERY, () => watch.look());
   const observer = observe(logger, metrics.events, clock);
+  const delay = new LoopDelay();
+  const refusals = new Refusals(logger, metrics.events);
+  const admission = new Admission({
+    limits,
+    clock,
+    capacity: capacityFor(limits.maxConnections),
+    loopDelay: () => delay.last,
+    onRefusal: (refusal) => refusals.count(refusal),
+  });
+  const stopWatching = clock.every(LOOK_EVERY, () => {
+    watch.look();
+    delay.look();
+    refusals.report();
+  });
   const chat = new Chat({
     limits,
     observer,
@@ -56,12 +72,13 @@ export async function startGateway(
   });
   const resumption = new Resumption({ clock, limits, observer });
   metrics.watch(chat, resumption);
-  const listeners = new Listeners({ config, logger, chat, watch, resumption, metrics, bans });
+  const listeners = new Listeners({ config, logger, chat, watch, resumption, metrics, bans, admission });
   try {
     const addresses = await listeners.open();
     return {
       addresses,
       chat,
+      admission,
       metrics,
       reload: () => listeners.reload(),
       resumption,
@@ -75,7 +92,10 @@ export async function startGateway(
             watch.destroyAll();
             listeners.destroyAll();
           },
-        }).finally(stopWatching);
+        }).finally(() => {
+          stopWatching();
+          delay.stop();
+        });
       },
     };
   } catch (error) {

@@ -14,6 +14,7 @@ import { Probes, Readiness, type Target } from './http/readiness.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import { addressOf, listenOn, type Address } from './ports.ts';
 import { Certificate } from './transport/certificate.ts';
+import type { Admission } from './transport/admission.ts';
 import type { Entrance } from './transport/entrance.ts';
 import { listenTcp, type Manner } from './transport/listener.ts';
 import { Proxies } from './transport/proxies.ts';
@@ -37,6 +38,7 @@ export interface ListenersOptions {
   readonly resumption: Resumption;
   readonly metrics: Metrics;
   readonly bans: Bans;
+  readonly admission: Admission;
 }
 
 export class Listeners {
@@ -55,7 +57,7 @@ export class Listeners {
   #certificate: Certificate | null = null;
   #readiness: Readiness | null = null;
 
-  constructor({ config, logger, chat, watch, resumption, metrics, bans }: ListenersOptions) {
+  constructor({ config, logger, chat, watch, resumption, metrics, bans, admission }: ListenersOptions) {
     this.#bans = bans;
     this.#watch = watch;
     this.#resumption = resumption;
@@ -65,7 +67,8 @@ export class Listeners {
     this.#metrics = metrics;
     const proxies = new Proxies(config.proxies, config.proxyHeader);
     const isProbe = (socket: Socket) => this.#probes.has(socket);
-    this.#entrance = { proxies, logger, isProbe, refuses: (address) => bans.refusesAddress(address) };
+    const refuses = (address: string) => bans.refusesAddress(address);
+    this.#entrance = { proxies, admission, logger, isProbe, refuses };
   }
 
   /** Opens all that the settings ask for. Throws a ConfigError when one cannot be had; `close` then closes the others. */
@@ -126,7 +129,7 @@ export class Listeners {
     });
     const https = await listenOn('httpsPort', this.#config, async (where) => {
       await app.ready();
-      const listener = await listenHttps(app, where, this.#certificate!);
+      const listener = await listenHttps(app, where, this.#certificate!, this.#entrance);
       this.#opened.push({ close: () => listener.close(), destroyAll: () => listener.closeAllConnections() });
       return addressOf(listener.address);
     });

@@ -4,6 +4,7 @@ import { COMMANDS } from '../shared/protocol.ts';
 import type { Clock } from './chat/clock.ts';
 import type { Observer, Subject } from './chat/observer.ts';
 import type { Events } from './metrics/events.ts';
+import type { Refusal } from './transport/admission.ts';
 
 /**
  * Logs the life of each connection (info) and each ignored command (debug), and counts both by reason (D6).
@@ -72,4 +73,28 @@ export function observe(logger: Logger, events: Events, clock: Pick<Clock, 'now'
       logger.info({ ...life(subject), reason: end, relayedBytes }, 'private connection: leg ended');
     },
   };
+}
+
+/** Counts who is turned away, and says so once a second at most: a flood of connections must not become one of lines. */
+export class Refusals {
+  readonly #logger: Logger;
+  readonly #events: Events;
+  readonly #since = new Map<Refusal, number>();
+
+  constructor(logger: Logger, events: Events) {
+    this.#logger = logger;
+    this.#events = events;
+  }
+
+  count(refusal: Refusal): void {
+    this.#events.turnedAway.inc({ reason: refusal });
+    this.#since.set(refusal, (this.#since.get(refusal) ?? 0) + 1);
+  }
+
+  /** To be called every second. */
+  report(): void {
+    for (const [reason, connections] of this.#since)
+      this.#logger.warn({ reason, connections }, 'connections turned away');
+    this.#since.clear();
+  }
 }

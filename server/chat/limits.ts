@@ -53,6 +53,16 @@ export interface Limits {
   readonly maxResumablePerNetwork: number;
   /** Bytes kept for each page until it is known to have them. One that waits and has more coming is not kept. */
   readonly maxResumeBytes: number;
+  /** Connections in all; 0 for as many as the operating system gives file descriptors for, but for a reserve. */
+  readonly maxConnections: number;
+  /** Connections of one address, an IPv6 /64 counting as one: enough for a school behind one router. */
+  readonly maxConnectionsPerAddress: number;
+  /** New connections of one address in a minute, or at once: all of the former may come back twice, and load the page. */
+  readonly maxArrivalsPerMinute: number;
+  /** Mean lateness of the event loop, in ms, from which on nobody new is let in. */
+  readonly maxLoopDelay: number;
+  /** How long an HTTP request may take to come, and how long its connection may do nothing. */
+  readonly requestTime: number;
   /** How long private connections may run on when the server goes away; longer ones are reset. */
   readonly drainTime: number;
   /** Over how long many pages are told then, so that they do not all come back at once. */
@@ -86,6 +96,11 @@ export const DEFAULT_LIMITS: Limits = {
   maxResumable: 4096,
   maxResumablePerNetwork: 64,
   maxResumeBytes: 256 * 1024,
+  maxConnections: 0,
+  maxConnectionsPerAddress: 1_000,
+  maxArrivalsPerMinute: 3_000,
+  maxLoopDelay: 500,
+  requestTime: 10 * SECOND,
   drainTime: 8 * SECOND,
   drainSpread: 2 * SECOND,
 };

@@ -240,6 +240,26 @@ const LIMITS: { readonly [K in keyof Limits]: Limit } = {
     size({ min: 64 * KIB, max: KIB ** 3 }),
     'bytes kept for a page until it is known to have them',
   ),
+  maxConnections: limit(
+    count({ min: 0, max: 1e7 }),
+    'connections in all; 0 for as many as there are file descriptors for, but for a reserve',
+  ),
+  maxConnectionsPerAddress: limit(
+    count({ min: 1, max: 1e7 }),
+    'connections of one address, an IPv6 /64 counting as one; not for this machine itself',
+  ),
+  maxArrivalsPerMinute: limit(
+    count({ min: 1, max: 1e7 }),
+    'new connections of one address in a minute; not for this machine itself',
+  ),
+  maxLoopDelay: limit(
+    duration({ min: 50, max: DAY }),
+    'mean lateness of the event loop from which on new connections are turned away',
+  ),
+  requestTime: limit(
+    duration({ min: SECOND, max: DAY }),
+    'how long an HTTP request may take to come, and how long its connection may do nothing',
+  ),
   drainTime: limit(
     duration({ min: 0, max: DAY }),
     'how long private connections may run on when the server is told to stop',

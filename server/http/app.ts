@@ -16,8 +16,9 @@ import type { Chat } from '../chat/chat.ts';
 import type { Resumption } from '../transport/resumption.ts';
 import type { Origin } from '../chat/observer.ts';
 import { ConfigError } from '../config.ts';
+import { guardConnections, moveGuard, turnAway, turnAwayClient } from './connections.ts';
 import { addSecurityHeaders } from './headers.ts';
-import { UPGRADES } from './https.ts';
+import { HTTP_OPTIONS } from './https.ts';
 import type { Readiness } from './readiness.ts';
 import type { Entrance } from '../transport/entrance.ts';
 import { Framer } from '../transport/frames.ts';
@@ -67,11 +68,15 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     loggerInstance: logger,
     // The life of connections is logged by the rules; a line per asset would say nothing more.
     logController: new LogController({ disableRequestLogging: true }),
-    requestTimeout: 10_000,
+    requestTimeout: chat.limits.requestTime,
+    // Covers who asks and does not take the answer.
+    connectionTimeout: chat.limits.requestTime,
+    keepAliveTimeout: chat.limits.requestTime,
     bodyLimit: 1024,
     forceCloseConnections: true,
-    http: UPGRADES,
+    http: HTTP_OPTIONS,
   });
+  guardConnections(app.server, entrance);
   addSecurityHeaders(app);
   await app.register(fastifyWebsocket, {
     options: WEBSOCKET_OPTIONS,
@@ -81,6 +86,11 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       done();
     },
     errorHandler: rethrowDefect,
+  });
+  // Behind the hooks of the plugin, without which a refused upgrade would stay open.
+  app.addHook('onRequest', (request, reply, done) => {
+    // Who asks for its health is not to take a full server for a dead one.
+    if (request.routeOptions.url === '/healthz' || !turnAway(request, reply)) done();
   });
   guardUpgrades(app, allowedOrigins, entrance);
   await app.register(fastifyStatic, { root: PAGE, immutable: true, maxAge: '1y', setHeaders: cacheByName });
@@ -101,6 +111,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     handler: (_request, reply) =>
       reply.code(426).header('upgrade', 'websocket').send({ error: 'this address speaks WebSocket only' }),
     wsHandler(socket, request) {
+      moveGuard(request.raw.socket, (socket as ServerWebSocket).transport);
       const stream = new WebSocketStream(socket as ServerWebSocket, framer, watch);
       const origin = originOf(request, entrance);
       if (socket.protocol === WEB_SUBPROTOCOL)
@@ -133,7 +144,7 @@ function guardUpgrades(app: FastifyInstance, allowedOrigins: readonly string[], 
       return void reply.code(403).send({ error: 'this Origin may not connect; see --allow-origins' });
     if (offersOnlyUnknown(request))
       return void reply.code(400).send({ error: `the subprotocols here are ${SUBPROTOCOLS.join(' and ')}` });
-    return done();
+    if (!turnAwayClient(request, reply, address, entrance)) done();
   });
 }
 

@@ -5,9 +5,13 @@ import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { Address } from '../ports.ts';
 import type { Certificate } from '../transport/certificate.ts';
+import type { Entrance } from '../transport/entrance.ts';
+import { guardConnections } from './connections.ts';
 
-/** Any other Upgrade (curl's h2c, say) is an ordinary request. */
-export const UPGRADES = {
+export const HTTP_OPTIONS = {
+  /** How often, in ms, it is looked whether a request takes too long to come. */
+  connectionsCheckingInterval: 2_000,
+  /** Any other Upgrade (curl's h2c, say) is an ordinary request. */
   shouldUpgradeCallback: ({ headers }: IncomingMessage) => headers.upgrade?.toLowerCase() === 'websocket',
 };
 
@@ -23,10 +27,12 @@ export function listenHttps(
   app: FastifyInstance,
   where: Address,
   certificate: Certificate,
+  entrance: Entrance,
 ): Promise<HttpsListener> {
-  const server: Server = createServer({ ...certificate.options, ...UPGRADES });
-  const { requestTimeout, headersTimeout, keepAliveTimeout, maxConnections } = app.server;
-  Object.assign(server, { requestTimeout, headersTimeout, keepAliveTimeout, maxConnections });
+  const server: Server = createServer({ ...certificate.options, ...HTTP_OPTIONS });
+  const { requestTimeout, headersTimeout, keepAliveTimeout, timeout } = app.server;
+  Object.assign(server, { requestTimeout, headersTimeout, keepAliveTimeout, timeout });
+  guardConnections(server, entrance, true);
   for (const event of ['request', 'upgrade', 'checkContinue', 'clientError'])
     server.on(event, (...parts: unknown[]) => void app.server.emit(event, ...parts));
   certificate.onChange((options) => server.setSecureContext(options));

@@ -30,6 +30,11 @@ export function countEvents(registry: Registry) {
       'Connections of pages that were not kept any longer, and pages that came back in vain.',
       'reason',
     ),
+    turnedAway: counter(
+      'chaton_connections_turned_away_total',
+      'Connections that were not let in.',
+      'reason',
+    ),
     established: counter('chaton_relays_established_total', 'Private connections established.'),
     legsEnded: counter(
       'chaton_relay_legs_ended_total',

@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import { plainAddress } from './address.ts';
+import type { Admission } from './admission.ts';
 import type { Certificate } from './certificate.ts';
 import type { Proxies } from './proxies.ts';
 import { looksLikeProxyHeader, NoProxyHeader, readProxyHeader } from './proxy-header.ts';
@@ -12,6 +13,8 @@ const DEADLINE = 5_000;
 
 export interface Entrance {
   readonly proxies: Proxies;
+  /** How many are let in. */
+  readonly admission: Admission;
   readonly logger: Logger;
   /** Whether connections from this address are refused. */
   readonly refuses: (address: string) => boolean;
@@ -42,16 +45,24 @@ export class Door {
    * @param accepted paused since it was accepted (`pauseOnConnect`)
    */
   enter(accepted: Socket): void {
-    const { proxies } = this.#entrance;
+    const { proxies, admission } = this.#entrance;
+    if (admission.enter()) {
+      accepted.destroy();
+      admission.leave();
+      return;
+    }
     // Undefined when the connection was reset between its arrival and now.
     const remote = plainAddress(accepted.remoteAddress ?? '');
     if (!proxies.any && !this.#certificate) {
       // The usual way is the shortest: nothing but the socket itself is kept for a client.
-      if (!this.#isRefused(accepted, remote)) this.#take(lendReads(accepted), remote);
+      if (this.#isRefused(accepted, remote)) admission.leave();
+      else this.#take(lendReads(accepted), remote);
       return;
     }
     this.#waiting.add(accepted);
-    accepted.once('close', () => this.#waiting.delete(accepted));
+    accepted.once('close', () => {
+      if (this.#waiting.delete(accepted)) admission.leave();
+    });
     if (proxies.has(remote)) {
       afterHeader(accepted, this.#entrance, remote, (source) => this.#pass(accepted, source));
     } else {

@@ -37,8 +37,11 @@ export function listenTcp(
   const transport = certificate ? 'tcp-tls' : native;
   let open = 0;
   let onEmpty: (() => void) | null = null;
+  const { admission, proxies, logger } = entrance;
   const forget = (stream: TcpStream) => {
     watch.delete(stream);
+    admission.leave();
+    if (stream.network !== null) admission.release(stream.network);
     if (--open === 0) onEmpty?.();
   };
   // Without allowHalfOpen what is queued for a client would be lost when it ends its writing (D9).
@@ -50,11 +53,19 @@ export function listenTcp(
     keepAliveInitialDelay: KEEP_ALIVE * 1000,
   };
   const take = (socket: Socket, address: string) => {
-    const stream = new TcpStream(socket, forget);
+    const network = networkOf(address);
+    // A proxy that comes for itself is no crowd.
+    const isCounted = !proxies.has(address);
+    if (isCounted && admission.admit(network)) {
+      socket.destroy();
+      admission.leave();
+      return;
+    }
+    const stream = new TcpStream(socket, forget, isCounted ? network : null);
     open++;
     watch.add(stream);
     const isProbe = entrance.isProbe(socket);
-    chat.accept(stream, { transport, address, network: networkOf(address), longSize, isProbe });
+    chat.accept(stream, { transport, address, network, longSize, isProbe });
     // Whatever it passed on the way here, it was held back until now.
     socket.resume();
   };
@@ -64,6 +75,8 @@ export function listenTcp(
     server.once('error', reject);
     server.listen({ ...where }, () => {
       server.off('error', reject);
+      // The system could not hand over a connection: that is one client's loss, and not the end of all.
+      server.on('error', (error) => logger.warn(error, 'a connection could not be accepted'));
       resolve({
         address: server.address() as AddressInfo,
         async close() {

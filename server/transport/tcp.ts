@@ -28,8 +28,12 @@ export class TcpStream implements ByteStream, Watched {
   #standstill: Standstill | null = null;
   #givenUp = false;
 
+  /** What address its owner counts it under, where it does. */
+  readonly network: string | null;
+
   /** @param onGone told last of all */
-  constructor(socket: Socket, onGone?: (stream: TcpStream) => void) {
+  constructor(socket: Socket, onGone?: (stream: TcpStream) => void, network: string | null = null) {
+    this.network = network;
     this.#socket = socket;
     this.#onGone = onGone;
     (socket as StreamSocket)[kStream] = this;

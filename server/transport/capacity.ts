@@ -1,0 +1,67 @@
+/** How many connections this process can have: each takes a file descriptor. */
+import { readdirSync } from 'node:fs';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+
+/** Descriptors for connections that are only refused, and for files and whatever else a request may open. */
+const SPARE = 64;
+
+/**
+ * Connections there may be in all.
+ * @param wanted as the operator wants it; 0 for as many as there can be
+ */
+export function capacityFor(
+  wanted: number,
+  descriptors = descriptorLimit(),
+  inUse = descriptorsInUse(),
+): number {
+  const possible = Math.max(descriptors - inUse - SPARE, Math.floor(descriptors / 2));
+  return wanted === 0 ? possible : Math.min(wanted, possible);
+}
+
+/** Descriptors that the operating system gives this process; infinite where it does not count them. */
+function descriptorLimit(): number {
+  // Or it looks up a name for every connection.
+  Object.assign(process.report, { excludeNetwork: true });
+  const { userLimits } = process.report.getReport() as {
+    readonly userLimits?: Readonly<Record<string, { readonly soft: number | string }>>;
+  };
+  const { soft } = userLimits?.['open_files'] ?? {};
+  return typeof soft === 'number' ? soft : Infinity;
+}
+
+function descriptorsInUse(): number {
+  try {
+    return readdirSync('/dev/fd').length;
+  } catch {
+    return SPARE;
+  }
+}
+
+/** How often, in ms, the lateness of the event loop is sampled. */
+const RESOLUTION = 20;
+
+/** How late the event loop is: measured all the time, and judged by the second. */
+export class LoopDelay {
+  readonly #histogram = monitorEventLoopDelay({ resolution: RESOLUTION });
+  #last = 0;
+
+  constructor() {
+    this.#histogram.enable();
+  }
+
+  /** The mean of the second before, in ms: one long pause is no overload, one after the other is. */
+  get last(): number {
+    return this.#last;
+  }
+
+  /** Begins a new second. */
+  look(): void {
+    const { mean } = this.#histogram;
+    this.#last = Number.isNaN(mean) ? 0 : mean / 1e6;
+    this.#histogram.reset();
+  }
+
+  stop(): void {
+    this.#histogram.disable();
+  }
+}
