@@ -19,7 +19,7 @@ export default defineConfig({
   // Relative, so that the page also works behind a path prefix.
   base: './',
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
-  plugins: [plainImports(), serviceWorkerFiles(), sizeBudget()],
+  plugins: [plainImports(), serviceWorkerFiles(), sizeBudget(), compressed()],
   build: {
     outDir: 'dist',
     emptyOutDir: true,
@@ -102,6 +102,24 @@ function sizeBudget(): Plugin {
       const summary = `up to a working room, gzipped: JavaScript ${kilobytes(sums.js)} of 30, CSS ${kilobytes(sums.css)} of 8; later ${kilobytes(sums.later)}`;
       this.info([summary, ...lines].join('\n'));
       if (sums.js > BUDGET.js || sums.css > BUDGET.css) this.error(`over the budget: ${summary}`);
+    },
+  };
+}
+
+/** Beside everything that is text, the same compressed: it is done once, here, and not for every visitor. */
+function compressed(): Plugin {
+  return {
+    name: 'compressed',
+    apply: 'build',
+    enforce: 'post',
+    generateBundle: {
+      order: 'post',
+      handler(_options, bundle) {
+        for (const output of Object.values(bundle)) {
+          const source = gzipSync(contentOf(output), { level: 9 });
+          this.emitFile({ type: 'asset', fileName: `${output.fileName}.gz`, source });
+        }
+      },
     },
   };
 }

@@ -93,7 +93,13 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     if (request.routeOptions.url === '/healthz' || !turnAway(request, reply)) done();
   });
   guardUpgrades(app, allowedOrigins, entrance);
-  await app.register(fastifyStatic, { root: PAGE, immutable: true, maxAge: '1y', setHeaders: cacheByName });
+  await app.register(fastifyStatic, {
+    root: PAGE,
+    preCompressed: true,
+    immutable: true,
+    maxAge: '1y',
+    setHeaders: cacheByName,
+  });
   app.get('/healthz', () => ({
     status: 'ok',
     clients: chat.clients,

@@ -83,7 +83,7 @@ describe('the first load', () => {
     const scripts = sizes.filter(({ name }) => name.endsWith('.js'));
     expect(scripts.some(({ name }) => /later|panels|emoji/.test(name))).toBe(false);
     expect(sizes.length).toBeLessThanOrEqual(12);
-    expect(scripts.reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0)).toBeLessThan(90 * 1024);
+    expect(scripts.reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0)).toBeLessThan(30 * 1024);
   });
 
   it('can be used by a slow processor', async () => {
