@@ -4,7 +4,7 @@
  */
 
 /** Why the server ends a connection; a WebSocket says it as a close code (D26), TCP has no word for it. */
-export type CloseKind = 'unreadable' | 'not-allowed' | 'too-slow' | 'going-away';
+export type CloseKind = 'unreadable' | 'not-allowed' | 'too-slow' | 'too-many' | 'going-away';
 
 /** How a connection ended. */
 export interface Closed {

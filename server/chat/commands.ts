@@ -77,7 +77,7 @@ const RULES: { readonly [O in ClientOpcode]: Rule<FrameWith<O>> } = {
         opcode: Opcode.ID_PRIVATE,
         login_requester: requester.login!,
         login_target: frame.login_target,
-        connect_id: chat.negotiation.grant(),
+        connect_id: chat.negotiation.grant(requester),
       };
       for (const { outbox, origin } of [requester, session])
         chat.broadcast.send(outbox, encode(id, origin.longSize));

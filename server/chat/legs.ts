@@ -21,6 +21,8 @@ export class Legs {
   readonly #limits: Limits;
   readonly #tally: Tally;
   readonly #live = new Map<Leg, Subject>();
+  /** Of those, how many are alone. */
+  #waiting = 0;
 
   constructor(
     negotiation: Negotiation<Session, WaitingLeg>,
@@ -37,6 +39,11 @@ export class Legs {
   /** Every leg, and the connection it is. */
   get live(): ReadonlyMap<Leg, Subject> {
     return this.#live;
+  }
+
+  /** Legs that are alone. */
+  get waiting(): number {
+    return this.#waiting;
   }
 
   /** Connections that are legs, waiting or relayed. */
@@ -56,11 +63,18 @@ export class Legs {
       return;
     }
     const makeLeg = () => this.#makeLeg(session, connectId);
-    const redeemed = this.#negotiation.redeem(connectId, makeLeg);
+    const redeemed = this.#negotiation.redeem(connectId, () =>
+      this.#waiting < this.#limits.maxWaitingLegs ? makeLeg() : null,
+    );
     if (redeemed.outcome === 'unknown') {
       this.#misses.count(network);
       session.close('not-allowed', 'unknown connect_id', 'the connect_id is unknown, lapsed or used');
-    } else if (redeemed.outcome === 'second') {
+    } else if (redeemed.outcome === 'no room') {
+      session.close('too-many', 'too many waiting legs', 'too many private connections are waiting');
+    } else if (redeemed.outcome === 'first') {
+      this.#waiting++;
+    } else {
+      this.#waiting--;
       const second = makeLeg();
       redeemed.first.leg.join(second.leg);
       this.#tally.commandsOut[Opcode.ESTABLISHED]! += 2;
@@ -87,7 +101,10 @@ export class Legs {
       (stream, rest) =>
         new Leg(stream, rest, this.#limits, (ended, end) => {
           this.#live.delete(ended);
-          if (!ended.isJoined) this.#negotiation.void(connectId);
+          if (!ended.isJoined) {
+            this.#waiting--;
+            this.#negotiation.void(connectId);
+          }
           this.#tally.relayedBytes += ended.relayed;
           this.#observer.legEnded(subject, end, ended.relayed);
         }),

@@ -37,6 +37,12 @@ export interface Limits {
   readonly requestLifetime: number;
   /** Unanswered requests of one requester (D15). */
   readonly maxRequests: number;
+  /** connect_ids of one requester that still wait for their two connections (D17). */
+  readonly maxIds: number;
+  /** Unanswered requests and waiting connect_ids of everyone together. */
+  readonly maxNegotiations: number;
+  /** Connections that came first for their connect_id and wait for the second (D19). */
+  readonly maxWaitingLegs: number;
   /** How long a connect_id waits for its two connections (D17). */
   readonly idLifetime: number;
   /** Bytes held for a first leg before its reads are paused (D19). */
@@ -87,6 +93,9 @@ export const DEFAULT_LIMITS: Limits = {
   maxMissedPings: 2,
   requestLifetime: 5 * MINUTE,
   maxRequests: 32,
+  maxIds: 32,
+  maxNegotiations: 10_000,
+  maxWaitingLegs: 1_000,
   idLifetime: 60 * SECOND,
   maxHeldBytes: 64 * 1024,
   maxMisses: 10,

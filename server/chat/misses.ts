@@ -9,13 +9,14 @@ interface Guesser {
   refusedUntil: number;
 }
 
-/** Networks remembered at most; beyond that the longest known goes. */
+/** Networks remembered at most; beyond that the one goes that has guessed wrong least recently. */
 const MAX_GUESSERS = 100_000;
 
 /** Counts wrong connect_ids by network, and says which networks are to be refused for a while. */
 export class Misses {
   readonly #clock: Clock;
   readonly #limits: Pick<Limits, 'maxMisses' | 'missWindow' | 'missPenalty'>;
+  /** In the order of their latest miss. */
   readonly #guessers = new Map<string, Guesser>();
 
   constructor(clock: Clock, limits: Pick<Limits, 'maxMisses' | 'missWindow' | 'missPenalty'>) {
@@ -29,10 +30,18 @@ export class Misses {
     return guesser !== undefined && guesser.refusedUntil > this.#clock.now();
   }
 
+  /** Networks that are remembered. */
+  get size(): number {
+    return this.#guessers.size;
+  }
+
   /** Counts one wrong id; the last of too many within the window starts the penalty. */
   count(network: string): void {
     const now = this.#clock.now();
-    const guesser = this.#guessers.get(network) ?? this.#remember(network, now);
+    this.#forgetOld(now);
+    const guesser = this.#guessers.get(network) ?? { times: [], refusedUntil: -Infinity };
+    this.#guessers.delete(network);
+    this.#guessers.set(network, guesser);
     guesser.times.push(now);
     while (guesser.times[0]! <= now - this.#limits.missWindow) guesser.times.shift();
     if (guesser.times.length < this.#limits.maxMisses) return;
@@ -40,18 +49,12 @@ export class Misses {
     guesser.refusedUntil = now + this.#limits.missPenalty;
   }
 
-  #remember(network: string, now: number): Guesser {
-    if (this.#guessers.size >= MAX_GUESSERS) this.#makeRoom(now);
-    const guesser: Guesser = { times: [], refusedUntil: -Infinity };
-    this.#guessers.set(network, guesser);
-    return guesser;
-  }
-
-  #makeRoom(now: number): void {
-    for (const [network, { times, refusedUntil }] of this.#guessers)
-      if (refusedUntil <= now && (times.at(-1) ?? -Infinity) <= now - this.#limits.missWindow)
-        this.#guessers.delete(network);
-    const longestKnown = this.#guessers.keys().next();
-    if (this.#guessers.size >= MAX_GUESSERS && !longestKnown.done) this.#guessers.delete(longestKnown.value);
+  /** Forgets from the front those whom time has forgiven, and one more when there are too many: never a search. */
+  #forgetOld(now: number): void {
+    for (const [network, { times, refusedUntil }] of this.#guessers) {
+      const isOver = refusedUntil <= now && (times.at(-1) ?? -Infinity) <= now - this.#limits.missWindow;
+      if (!isOver && this.#guessers.size < MAX_GUESSERS) return;
+      this.#guessers.delete(network);
+    }
   }
 }

@@ -24,6 +24,7 @@ export type EndReason =
   | 'LOGIN_PRIVATE after identification'
   | 'unknown connect_id'
   | 'too many wrong connect_ids'
+  | 'too many waiting legs'
   | 'transport rules broken'
   | 'not identified in time'
   | 'command not completed in time'

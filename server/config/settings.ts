@@ -219,6 +219,18 @@ const LIMITS: { readonly [K in keyof Limits]: Limit } = {
     'how long a REQUEST_PRIVATE waits for its answer',
   ),
   maxRequests: limit(count({ min: 1, max: 1e5 }), 'unanswered REQUEST_PRIVATE of one client'),
+  maxIds: limit(
+    count({ min: 1, max: 1e5 }),
+    'connect_ids of one requester that still wait for their two connections',
+  ),
+  maxNegotiations: limit(
+    count({ min: 1, max: 1e7 }),
+    'unanswered REQUEST_PRIVATE and waiting connect_ids of everyone together',
+  ),
+  maxWaitingLegs: limit(
+    count({ min: 1, max: 1e7 }),
+    'connections that came first for their connect_id and wait for the second',
+  ),
   idLifetime: limit(
     duration({ min: SECOND, max: DAY }),
     'how long a connect_id waits for its two connections',

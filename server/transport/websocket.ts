@@ -18,6 +18,7 @@ const CODES: Readonly<Record<CloseKind, number>> = {
   unreadable: 1002,
   'not-allowed': 1008,
   'too-slow': 1013,
+  'too-many': 1013,
   'going-away': 1001,
 };
 

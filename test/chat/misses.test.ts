@@ -74,6 +74,21 @@ describe('wrong connect_ids (D18)', () => {
     }
   });
 
+  it('D18: however many networks guess, 100,000 are remembered, those above all that guessed last', () => {
+    const networkOf = (i: number): string =>
+      `2001:db8:${(i >> 16).toString(16)}:${(i & 0xffff).toString(16)}::/64`;
+    miss(10, 'first');
+    miss(9, 'again');
+    for (let i = 0; i < 60_000; i++) misses.count(networkOf(i));
+    miss(1, 'again');
+    for (let i = 60_000; i < 120_000; i++) misses.count(networkOf(i));
+    expect(misses.size).toBe(100_000);
+    expect(['first', 'again'].map((network) => misses.isRefused(network))).toEqual([false, true]);
+    clock.advance(10 * MINUTE);
+    misses.count('new');
+    expect(misses.size).toBe(1);
+  });
+
   it('D18: each network counts by itself', () => {
     miss(10, '2001:db8:0:1::/64');
     miss(9, '2001:db8:0:2::/64');

@@ -15,6 +15,7 @@ export const LIMITS = {
   // Watched by the second, which the model does not know; they have tests of their own.
   identifyTime: Infinity,
   commandTime: Infinity,
+  maxIds: Infinity,
 } as const;
 
 interface Request {

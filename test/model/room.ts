@@ -69,9 +69,14 @@ export class TwinRoom {
     this.turn([{ act: 'step', ms: LIMITS.idLifetime }]);
     this.turn(everyone.map((slot) => ({ act: 'reset', slot })));
     const { connections, clients, legs, negotiation } = this.#chat;
-    expect([connections, clients, legs.size, negotiation.liveIds, negotiation.pendingRequests]).toEqual([
-      0, 0, 0, 0, 0,
-    ]);
+    expect([
+      connections,
+      clients,
+      legs.size,
+      legs.waiting,
+      negotiation.liveIds,
+      negotiation.pendingRequests,
+    ]).toEqual([0, 0, 0, 0, 0, 0]);
     expect(this.#clock.pending, 'timers').toBe(0);
   }
 

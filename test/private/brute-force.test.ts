@@ -38,7 +38,7 @@ class Vault {
   readonly ids = new Set<number>();
   readonly owners: MemoryStream[];
   readonly chat = new Chat({
-    limits: DEFAULT_LIMITS,
+    limits: { ...DEFAULT_LIMITS, maxIds: 1000 },
     observer: NO_ONE,
     clock: this.clock,
     instance: 'test',

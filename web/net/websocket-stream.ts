@@ -15,6 +15,7 @@ const CLOSE_CODES: Readonly<Record<CloseKind, number>> = {
   unreadable: 4002,
   'not-allowed': 4008,
   'too-slow': 4013,
+  'too-many': 4013,
 };
 
 /** A stream that counts. */
