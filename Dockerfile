@@ -12,20 +12,27 @@ RUN npm run build
 FROM node:24-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci --omit=dev
+# TypeScript is an optional peer of one dependency, which npm takes for a need; types and maps are none either.
+RUN npm ci --omit=dev \
+  && rm -r node_modules/typescript node_modules/@typescript \
+  && find node_modules -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' \) -delete \
+  && npm sbom --omit=dev --package-lock-only --sbom-format=spdx > sbom.spdx.json
 
 FROM node:24-slim
 WORKDIR /app
 ENV NODE_ENV=production CHATON_HOST=0.0.0.0
 COPY package.json ./
 COPY --from=dependencies /app/node_modules node_modules
+COPY --from=dependencies /app/sbom.spdx.json ./
 COPY shared shared
 COPY server server
 COPY --from=build /app/web/dist web/dist
+# Where who is refused is remembered, when a volume is mounted there and CHATON_STATE_FILE names a file in it.
+RUN mkdir /state && chown node /state
 USER node
+# It runs with a read-only root, without capabilities, and needs no /tmp.
 EXPOSE 7777 8080
-HEALTHCHECK --interval=30s --timeout=5s --start-period=5s \
-  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.CHATON_HTTP_PORT || 8080}/healthz`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+HEALTHCHECK --interval=30s --timeout=5s --start-period=5s CMD ["node", "server/health.ts"]
 # A small young generation: at thousands of idle clients it saves a third of the memory, and costs no speed.
 # Exec form: SIGTERM reaches the gateway itself.
 CMD ["node", "--max-semi-space-size=4", "server/main.ts"]

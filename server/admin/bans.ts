@@ -1,5 +1,6 @@
 /** Who is not let in for a time: addresses and logins, remembered across restarts where there is a file for it. */
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import * as v from 'valibot';
 import { network } from '../config/kinds.ts';
 import { ConfigError } from '../config.ts';
@@ -25,11 +26,12 @@ export class Bans {
   #addresses = new Networks([]);
   #logins: readonly RegExp[] = [];
 
-  /** Reads the file, where there is one. Throws a ConfigError when it cannot be read or is not what this wrote. */
+  /** Reads the file, where there is one. Throws a ConfigError when it cannot be used or is not what this wrote. */
   constructor(file: string | null, now: () => number = Date.now) {
     this.#file = file;
     this.#now = now;
     this.#bans = file === null ? [] : readBans(file);
+    if (file !== null) checkFolder(file);
     this.#compile();
   }
 
@@ -104,6 +106,15 @@ function readBans(file: string): readonly Ban[] {
   throw new ConfigError(
     `--state-file=${file}: is not what this program wrote; move it away to start without`,
   );
+}
+
+/** That nobody can be refused for good is better known at the start. */
+function checkFolder(file: string): void {
+  try {
+    accessSync(dirname(file), constants.W_OK);
+  } catch (error) {
+    throw new ConfigError(`--state-file=${file}: its folder cannot be written to: ${(error as Error).message}`);
+  }
 }
 
 function toRegExp(pattern: string): RegExp {

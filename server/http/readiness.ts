@@ -131,7 +131,7 @@ function judge(answer: Uint8Array): Verdict {
 }
 
 /** Where a listener is reached that listens on all addresses. */
-function reachable(host: string): string {
+export function reachable(host: string): string {
   if (host === '0.0.0.0') return '127.0.0.1';
   return host === '::' ? '::1' : host;
 }

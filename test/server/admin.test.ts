@@ -215,6 +215,7 @@ describe('who is refused', () => {
     const file = join(folder, 'other.json');
     writeFileSync(file, '{"some": "thing"}');
     expect(() => new Bans(file)).toThrow(ConfigError);
+    expect(() => new Bans('/nowhere/state.json')).toThrow(/its folder cannot be written to/);
   });
 });
 
