@@ -1,0 +1,150 @@
+/**
+ * Tries the proxy configurations that are shipped, with the programs that this machine has: node test/deploy/proxies.ts
+ * Clients are told apart by their loopback addresses; 127.0.0.1, from which the proxies connect, is the only listed one.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { connect, createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { WebSocket } from 'ws';
+import { GatewayProcess } from '../support/gateway-process.ts';
+import { bytes, loginPrivate } from '../support/raw-hex.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'chaton-proxies-'));
+
+interface Front {
+  readonly program: string;
+  readonly file: string;
+  readonly args: (file: string) => string[];
+  readonly hasNative: boolean;
+}
+
+const FRONTS: readonly Front[] = [
+  { program: 'haproxy', file: 'haproxy.cfg', args: (file) => ['-db', '-f', file], hasNative: true },
+  {
+    program: 'nginx',
+    file: 'nginx.conf',
+    args: (file) => ['-c', file, '-g', `daemon off; pid ${folder}/nginx.pid; error_log ${folder}/nginx.log;`],
+    hasNative: true,
+  },
+  {
+    program: 'caddy',
+    file: 'Caddyfile',
+    args: (file) => ['run', '--adapter', 'caddyfile', '--config', file],
+    hasNative: false,
+  },
+];
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0);
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/** Presents a wrong connect_id from an address, natively; the WebSocket then tells whether that address is known for it. */
+async function guess(port: number, localAddress: string, first = ''): Promise<void> {
+  const socket = connect({ port, host: '127.0.0.1', localAddress });
+  socket.on('error', () => {});
+  socket.write(bytes(first + loginPrivate(1)));
+  socket.resume();
+  await once(socket, 'close');
+}
+
+async function judged(port: number, localAddress: string, forwarded?: string): Promise<string> {
+  const headers = forwarded === undefined ? {} : { 'x-forwarded-for': forwarded };
+  const origin = `http://127.0.0.1:${port}`;
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/ws`, 'chaton.v1', { localAddress, headers, origin });
+  await once(socket, 'open');
+  socket.send(bytes(loginPrivate(1)));
+  const [, reason] = (await once(socket, 'close')) as [number, Buffer];
+  return String(reason).startsWith('too many') ? 'refused' : 'first';
+}
+
+function check(what: string, is: unknown, should: unknown): void {
+  if (is !== should) throw new Error(`${what}: ${String(is)}, not ${String(should)}`);
+  console.log(`  ok  ${what}`);
+}
+
+async function listening(port: number): Promise<void> {
+  for (let tries = 0; tries < 100; tries++) {
+    const socket = connect({ port, host: '127.0.0.1' });
+    const isThere = await once(socket, 'connect').then(
+      () => true,
+      () => false,
+    );
+    socket.destroy();
+    if (isThere) return;
+    await wait(50);
+  }
+  throw new Error(`nothing listens on port ${port}`);
+}
+
+async function tryFront({ program, file, args, hasNative }: Front): Promise<void> {
+  const [native, page, tcp, http] = [await freePort(), await freePort(), await freePort(), await freePort()];
+  const shipped = readFileSync(new URL(`../../server/deploy/proxies/${file}`, import.meta.url), 'utf8');
+  const ports = { '17777': tcp, '18080': http, '7777': native, '8080': page };
+  const text = shipped.replaceAll(/\b(?:17777|18080|7777|8080)\b/g, (port) =>
+    String(ports[port as keyof typeof ports]),
+  );
+  writeFileSync(join(folder, file), text);
+  const flags = ['--tcp-port', tcp, '--http-port', http, '--proxies', '127.0.0.1', '--max-misses', 1].map(
+    String,
+  );
+  const gateway = new GatewayProcess(flags);
+  await gateway.ready();
+  const front = spawn(program, args(join(folder, file)), {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, HOME: folder },
+  });
+  try {
+    await listening(page);
+    check('the page', (await (await fetch(`http://127.0.0.1:${page}/`)).text()).includes('<html'), true);
+    if (hasNative) {
+      await listening(native);
+      await guess(native, '127.0.0.2');
+      check('a native client is known by its own address', await judged(page, '127.0.0.2'), 'refused');
+    } else await judged(page, '127.0.0.2');
+    check('a page is, too, and others are not', await judged(page, '127.0.0.3'), 'first');
+    check(
+      'a forged header on the way to the proxy changes nothing',
+      await judged(page, '127.0.0.2', '127.0.0.9'),
+      'refused',
+    );
+    check('nor is it held against whom it names', await judged(page, '127.0.0.9'), 'first');
+    check(
+      'straight to the gateway from elsewhere it is ignored',
+      await judged(http, '127.0.0.8', '127.0.0.7'),
+      'first',
+    );
+    check('there, too', await judged(http, '127.0.0.8', '127.0.0.6'), 'refused');
+    await guess(tcp, '127.0.0.5', Buffer.from('PROXY TCP4 127.0.0.4 127.0.0.1 1 2\r\n').toString('hex'));
+    check('a forged PROXY header is refused', await judged(page, '127.0.0.4'), 'first');
+  } finally {
+    front.kill();
+    gateway.kill('SIGTERM');
+    const { stdout } = await gateway.exit;
+    check(
+      'both forgeries are in the log',
+      /ignored: a forwarding/.test(stdout) && /refused: a PROXY/.test(stdout),
+      true,
+    );
+  }
+}
+
+for (const front of FRONTS) {
+  const version = spawnSync(front.program, [front.program === 'caddy' ? 'version' : '-v'], {
+    encoding: 'utf8',
+  });
+  if (version.error) {
+    console.log(`${front.program}: not on this machine`);
+    continue;
+  }
+  console.log((version.stdout || version.stderr).split('\n', 1)[0]);
+  await tryFront(front);
+}
