@@ -23,9 +23,16 @@ export type IgnoredReason = (typeof IGNORED_REASONS)[number];
 export type ControlMessage =
   /**
    * Everyone who is identified, the page itself included; once, behind LOGIN_ACCEPTED. `server` names this run of the
-   * server: after a reconnection another name means that what the old one had not dealt with never will be.
+   * server: after a reconnection another name means that what the old one had not dealt with never will be. With `more`,
+   * the rest comes in `also-online`, as the page takes it, with `presence` in between.
    */
-  | { readonly type: 'online'; readonly server: string; readonly logins: readonly string[] }
+  | {
+      readonly type: 'online';
+      readonly server: string;
+      readonly logins: readonly string[];
+      readonly more?: true;
+    }
+  | { readonly type: 'also-online'; readonly logins: readonly string[]; readonly more?: true }
   /** Who left and who joined since; those who left first. */
   | { readonly type: 'presence'; readonly left: readonly string[]; readonly joined: readonly string[] }
   /** The command that ended at byte `end` of what the page sent was not carried out. Before the `ack` that covers it. */
@@ -84,7 +91,10 @@ export const MAX_PAGE_MESSAGE = 256;
 export function parseControl(text: string): ControlMessage | null {
   const { type, server, logins, left, joined, end, reason, bytes, token, grace, received, ...more } =
     fieldsOf(text);
-  if (type === 'online' && typeof server === 'string' && isStrings(logins)) return { type, server, logins };
+  const isPart = more['more'] === true && { more: true as const };
+  if (type === 'online' && typeof server === 'string' && isStrings(logins))
+    return { type, server, logins, ...isPart };
+  if (type === 'also-online' && isStrings(logins)) return { type, logins, ...isPart };
   if (type === 'presence' && isStrings(left) && isStrings(joined)) return { type, left, joined };
   if (type === 'ignored' && isCount(end) && isOneOf(IGNORED_REASONS, reason)) return { type, end, reason };
   if ((type === 'ack' || type === 'received') && isCount(bytes)) return { type, bytes };

@@ -190,5 +190,6 @@ export class Chat {
   #look(): void {
     this.seconds++;
     for (const session of this.#sessions) session.look(this.seconds);
+    this.pages.goOn();
   }
 }

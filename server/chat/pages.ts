@@ -5,9 +5,16 @@ import type { ControlMessage, IgnoredReason } from '../../shared/control.ts';
 export interface Page {
   /** Bytes of commands that the session has dealt with. */
   readonly carriedOut: number;
+  /** Bytes that it has not yet taken. */
+  readonly untaken: number;
   /** Sends one control message, encoded. */
   tell(text: string): void;
 }
+
+/** Logins told in one message at most: ten thousand at once would be more than a page may leave untaken. */
+const PART = 1_000;
+/** Bytes that a page may have untaken and be told the next part all the same. */
+const ROOM = 64 * 1024;
 
 /**
  * Keeps pages informed, once per turn of the event loop: who is online goes to every identified page in one text that
@@ -20,6 +27,8 @@ export class Pages {
   readonly #identified = new Set<Page>();
   /** Identified in this turn: they hear who is there when it ends. */
   readonly #entering = new Set<Page>();
+  /** Those who have not heard of everyone yet, and who is next: the list is told as it is by then. */
+  readonly #welcoming = new Map<Page, Iterator<string>>();
   readonly #unacknowledged = new Set<Page>();
   readonly #left = new Set<string>();
   readonly #joined = new Set<string>();
@@ -44,6 +53,7 @@ export class Pages {
 
   leave(page: Page): void {
     this.#entering.delete(page);
+    this.#welcoming.delete(page);
     this.#identified.delete(page);
     this.#unacknowledged.delete(page);
   }
@@ -58,6 +68,11 @@ export class Pages {
   left(login: string): void {
     if (!this.#joined.delete(login)) this.#left.add(login);
     this.#schedule();
+  }
+
+  /** Pages may have taken what they had untaken: whoever has not heard of everyone yet is told more. */
+  goOn(): void {
+    if (this.#welcoming.size > 0) this.#schedule();
   }
 
   /** A command of this page was not carried out. Answers the text it was told. */
@@ -111,25 +126,55 @@ export class Pages {
   }
 
   #tellChanges(): void {
-    if (this.#left.size + this.#joined.size === 0) return;
-    const change: ControlMessage = { type: 'presence', left: [...this.#left], joined: [...this.#joined] };
+    const [left, joined] = [[...this.#left], [...this.#joined]];
     this.#left.clear();
     this.#joined.clear();
     if (this.#identified.size === 0) return;
-    const text = encode(change);
-    for (const page of this.#identified) page.tell(text);
+    for (let at = 0; at < Math.max(left.length, joined.length); at += PART) {
+      const part = { left: left.slice(at, at + PART), joined: joined.slice(at, at + PART) };
+      const text = encode({ type: 'presence', ...part });
+      for (const page of this.#identified) page.tell(text);
+    }
   }
 
   #welcome(): void {
+    for (const [page, rest] of this.#welcoming) if (page.untaken < ROOM) this.#tellMore(page, rest);
     if (this.#entering.size === 0) return;
-    const text = encode({ type: 'online', server: this.#server, logins: [...this.#online()] });
-    const entering = [...this.#entering];
-    this.#entering.clear();
-    for (const page of entering) {
+    const { logins, more } = nextPart(this.#iterate());
+    const text = encode({ type: 'online', server: this.#server, logins, ...(more && { more }) });
+    for (const page of this.#entering) {
       this.#identified.add(page);
+      if (more) this.#welcoming.set(page, this.#iterate(PART));
       page.tell(text);
     }
+    this.#entering.clear();
+    this.goOn();
   }
+
+  #tellMore(page: Page, rest: Iterator<string>): void {
+    const { logins, more } = nextPart(rest);
+    if (!more) this.#welcoming.delete(page);
+    page.tell(encode({ type: 'also-online', logins, ...(more && { more }) }));
+    this.goOn();
+  }
+
+  /** Everyone who is online, whoever comes or goes while it runs, but for the first few. */
+  #iterate(skipped = 0): Iterator<string> {
+    const logins = this.#online()[Symbol.iterator]();
+    for (let i = 0; i < skipped; i++) logins.next();
+    return logins;
+  }
+}
+
+/** The next logins, and whether there may be more. */
+function nextPart(rest: Iterator<string>): { readonly logins: string[]; readonly more: true | undefined } {
+  const logins: string[] = [];
+  while (logins.length < PART) {
+    const { done, value } = rest.next();
+    if (done) return { logins, more: undefined };
+    logins.push(value);
+  }
+  return { logins, more: true };
 }
 
 function encode(message: ControlMessage): string {

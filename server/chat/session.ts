@@ -170,7 +170,9 @@ export class Session implements StreamHandler, OutboxOwner, Subject, Page, Paced
     this.#end('left', false);
   }
 
-  onDrain(): void {}
+  onDrain(): void {
+    if (this.isPage) this.#chat.pages.goOn();
+  }
 
   /** What the client had sent correctly before counts, and is answered (D5). */
   onFault(): void {

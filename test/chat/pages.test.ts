@@ -24,7 +24,8 @@ function online(heard: ReturnType<typeof enter>['heard']): string[] {
   const logins = new Set<string>();
   for (const told of heard) {
     if (typeof told === 'string') continue;
-    if (told.type === 'online') for (const name of told.logins) logins.add(name);
+    if (told.type === 'online' || told.type === 'also-online')
+      for (const name of told.logins) logins.add(name);
     if (told.type === 'presence') {
       for (const name of told.left) logins.delete(name);
       for (const name of told.joined) logins.add(name);
@@ -42,6 +43,34 @@ describe('who is online (D28)', () => {
     expect(heard[0]).toBe(REFUSED + ACCEPTED);
     expect(heard.filter((told) => typeof told === 'object' && told.type === 'online')).toHaveLength(1);
     expect(online(heard)).toEqual(['native', 'page']);
+  });
+
+  it('D28: a page hears of very many in parts, as it takes them; who comes and goes meanwhile is right in the end', () => {
+    const names = Array.from({ length: 12_000 }, (_, i) => `${i}`.padStart(30, 'é').slice(-15));
+    const everyone = names.map((name) => room.join(name));
+    const { stream, heard } = room.connectPage();
+    stream.send(login('page'));
+    let mostUntaken = 0;
+    const leave = (i: number): void => everyone[i]!.lose();
+    for (let turn = 0; turn < 30; turn++) {
+      stream.stall();
+      room.turn();
+      // From what it knows already, and from what it does not.
+      for (const i of [turn, 6000 + turn, 11_999 - turn]) leave(i);
+      room.join(`new${turn}`);
+      room.turn();
+      mostUntaken = Math.max(mostUntaken, stream.buffered);
+      stream.drain();
+    }
+    expect(stream.closed).toBeNull();
+    expect(mostUntaken).toBeLessThan(128 * 1024);
+    const gone = new Set(Array.from({ length: 30 }, (_, i) => [i, 6000 + i, 11_999 - i]).flat());
+    const there = names.filter((_, i) => !gone.has(i));
+    for (let turn = 0; turn < 30; turn++) there.push(`new${turn}`);
+    expect(online(heard)).toEqual([...there, 'page'].sort());
+    expect(
+      heard.flatMap((told) => (typeof told === 'string' || !('more' in told) ? [] : [told])).length,
+    ).toBeGreaterThan(9);
   });
 
   it('D28: all comings and goings of a turn are told in one message, and native clients hear none of it', () => {

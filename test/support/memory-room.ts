@@ -49,7 +49,10 @@ export class MemoryRoom {
       { ...HERE, transport: 'websocket' },
       {
         isPresent: true,
-        tell: (text) => void heard.push(parseControl(text) ?? `no control message: ${text}`),
+        tell(text) {
+          heard.push(parseControl(text) ?? `no control message: ${text}`);
+          stream.queue(text.length);
+        },
         lasting() {},
       },
     );

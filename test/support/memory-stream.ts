@@ -93,6 +93,11 @@ export class MemoryStream implements ByteStream {
     this.#stalled = true;
   }
 
+  /** So many more bytes are under way beside the stream's own: those, too, are not taken while it is stalled. */
+  queue(size: number): void {
+    if (this.#stalled) this.#buffered += size;
+  }
+
   /** The other side takes everything again. */
   drain(): void {
     this.#stalled = false;

@@ -156,8 +156,12 @@ function receiveRoom(state: State, { login, msg: text }: FrameWith<3>, at: numbe
 function reduceControl(state: State, message: ControlMessage, at: number): State {
   switch (message.type) {
     case 'online': {
-      const { server, logins } = message;
-      return { ...resolveDoubt(state, message), server, synced: true, online: onlineOf(logins) };
+      const { server, logins, more } = message;
+      return { ...resolveDoubt(state, message), server, synced: !more, online: onlineOf(logins) };
+    }
+    case 'also-online': {
+      const online = new Map([...state.online, ...onlineOf(message.logins)]);
+      return { ...state, synced: !message.more, online };
     }
     case 'presence':
       return comeAndGo(state, message.left, message.joined, at);
