@@ -102,7 +102,7 @@ export class WebSocketStream implements ByteStream, FrameSink, Watched, WebSocke
 
   abort(kind?: CloseKind, reason = ''): void {
     if (kind) this.#closeWith(CODES[kind], reason);
-    else this.#socket.terminate();
+    else this.destroy();
   }
 
   pause(): void {
@@ -116,9 +116,8 @@ export class WebSocketStream implements ByteStream, FrameSink, Watched, WebSocke
     this.#paused = false;
     this.#takePending();
     if (this.isPaused) return;
-    this.#pending = null;
     this.#socket.resume();
-    this.#afterPending?.();
+    this.#letGoOfUnread();
   }
 
   get isPaused(): boolean {
@@ -181,6 +180,7 @@ export class WebSocketStream implements ByteStream, FrameSink, Watched, WebSocke
   }
 
   destroy(): void {
+    this.#letGoOfUnread();
     this.#socket.terminate();
   }
 
@@ -214,10 +214,16 @@ export class WebSocketStream implements ByteStream, FrameSink, Watched, WebSocke
 
   #giveUp(why: 'stalled' | 'silent'): void {
     this.#givenUp = why;
-    // The end is not to wait for an owner who holds this stream back.
+    this.destroy();
+  }
+
+  /** An end is not to wait for an owner who holds this stream back, and may be gone. */
+  #letGoOfUnread(): void {
     this.#pending = null;
     this.#unread = null;
-    this.#socket.terminate();
+    const closed = this.#afterPending;
+    this.#afterPending = null;
+    if (closed) process.nextTick(closed);
   }
 
   #takeText(bytes: Buffer): void {
@@ -269,8 +275,7 @@ export class WebSocketStream implements ByteStream, FrameSink, Watched, WebSocke
   #closeWith(code: number, reason: string): void {
     if (this.#closing) return;
     this.#closing = true;
-    this.#pending = null;
-    this.#unread = null;
+    this.#letGoOfUnread();
     this.#paused = false;
     // A paused socket would never see the other side's answer.
     this.#socket.resume();

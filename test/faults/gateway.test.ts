@@ -1,13 +1,15 @@
 import { connect } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { Watch } from '../../server/transport/watch.ts';
+import { WebSocketStream } from '../../server/transport/websocket.ts';
 import { behindFaults, type FaultyGateway } from '../support/faulty-gateway.ts';
 import { ACCEPTED, login, message, privateMessage } from '../support/raw-hex.ts';
 import { TRANSPORTS } from '../support/raw-peer.ts';
 import { leave, useRoom } from '../support/raw-room.ts';
-import { noise } from '../support/relay-bulk.ts';
+import { MIB, noise } from '../support/relay-bulk.ts';
 import { ESTABLISHED, loginPrivate } from '../support/relay-hex.ts';
 import { connectLeg, type RawLeg } from '../support/relay-leg.ts';
-import { expectBroken, held, untilHeld, useRelayRoom } from '../support/relay-room.ts';
+import { expectBroken, held, untilHeld, useRelayRoom, watchStreams } from '../support/relay-room.ts';
 
 const networks: FaultyGateway[] = [];
 afterEach(async () => {
@@ -77,6 +79,33 @@ describe('a private connection that breaks at any byte', () => {
       await untilHeld(on.gateway, { connections: 2, clients: 2 });
     },
   );
+});
+
+describe('a WebSocket leg that is held back', () => {
+  const on = useRelayRoom();
+  afterEach(() => void vi.restoreAllMocks());
+
+  it('D20, D21: is let go of, with what had come and was not passed on, when the other leg breaks', async () => {
+    const watch = vi.spyOn(Watch.prototype, 'add');
+    const streams = watchStreams(on.gateway);
+    const [reader, writer] = await on.room.establish(
+      await on.room.join('alice', 'tcp'),
+      await on.room.join('bob', 'websocket'),
+    );
+    const back = streams.find((stream, i) => i >= 2 && stream instanceof WebSocketStream);
+    reader.pause();
+    for (const chunk of noise(1, 200 * MIB)) {
+      void writer.send(chunk);
+      if (writer.waiting > 4 * MIB) await new Promise(setImmediate);
+      if ((back as WebSocketStream).isPaused && writer.waiting > 4 * MIB) break;
+    }
+    expect(back).toMatchObject({ isPaused: true });
+    reader.reset();
+    await writer.over;
+    await untilHeld(on.gateway, { connections: 2, clients: 2 });
+    // Who is watched is kept: only the two members.
+    await expect.poll(() => (watch.mock.contexts[0] as Watch).size).toBe(2);
+  });
 });
 
 async function sendUntilBroken(leg: RawLeg, content: Buffer): Promise<void> {
