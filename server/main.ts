@@ -2,7 +2,7 @@
 import closeWithGrace from 'close-with-grace';
 import { pino, type Logger } from 'pino';
 import { setLevel } from './admin/routes.ts';
-import { ConfigError, readConfig, type LogLevel } from './config.ts';
+import { ConfigError, readConfig, type Config, type LogLevel } from './config.ts';
 import { longestDrain } from './drain.ts';
 import { startGateway, type Addresses } from './gateway.ts';
 import type { Address } from './ports.ts';
@@ -15,7 +15,7 @@ try {
   if (invocation.kind === 'print') console.log(invocation.text);
   else {
     const { config } = invocation;
-    const logger = await makeLogger(config.logLevel);
+    const logger = await makeLogger(config);
     for (const warning of invocation.warnings) logger.warn(warning);
     const gateway = await startGateway(config, logger);
     const delay = longestDrain(config.limits) + STOP_RESERVE;
@@ -40,10 +40,17 @@ try {
 }
 
 /** JSON lines, but readable ones for a person at a terminal. */
-async function makeLogger(level: LogLevel): Promise<Logger> {
-  if (!process.stdout.isTTY) return pino({ level });
+async function makeLogger({ logLevel: level, logAddresses }: Config): Promise<Logger> {
+  const options = { level, redact: { paths: redacted(logAddresses), remove: true } };
+  if (!process.stdout.isTTY) return pino(options);
   const { default: pretty } = await import('pino-pretty');
-  return pino({ level }, pretty({ colorize: true, ignore: 'pid,hostname', sync: true }));
+  return pino(options, pretty({ colorize: true, ignore: 'pid,hostname', sync: true }));
+}
+
+/** What is left out of every line: what Fastify would say of a request that fails, and addresses if they are to be. */
+function redacted(logAddresses: boolean): string[] {
+  const requests = ['req.remoteAddress', 'req.remotePort', 'req.url', 'req.headers'];
+  return logAddresses ? requests : [...requests, 'address', 'req.host', 'err.address', 'err.port'];
 }
 
 /** Round and round: the usual, more, all, less. */

@@ -113,7 +113,9 @@ function checkFolder(file: string): void {
   try {
     accessSync(dirname(file), constants.W_OK);
   } catch (error) {
-    throw new ConfigError(`--state-file=${file}: its folder cannot be written to: ${(error as Error).message}`);
+    throw new ConfigError(
+      `--state-file=${file}: its folder cannot be written to: ${(error as Error).message}`,
+    );
   }
 }
 

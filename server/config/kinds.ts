@@ -85,6 +85,20 @@ function quantity(
   );
 }
 
+/** Yes or no. */
+export const yesOrNo: Kind<boolean> = {
+  placeholder: 'WORD',
+  expected: 'true or false',
+  schema: v.union([
+    v.boolean(),
+    v.pipe(
+      v.picklist(['true', 'false']),
+      v.transform((text) => text === 'true'),
+    ),
+  ]),
+  format: String,
+};
+
 /** One of a few words. */
 export function choice<const T extends string>(words: readonly T[]): Kind<T> {
   return {

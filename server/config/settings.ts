@@ -8,10 +8,11 @@ import {
   file,
   listOf,
   network,
-  origin,
   orOff,
+  origin,
   port,
   size,
+  yesOrNo,
   type Kind,
 } from './kinds.ts';
 
@@ -38,6 +39,8 @@ export interface Config {
   /** Origins that may open a WebSocket, besides the page's own (D27). */
   readonly allowOrigins: readonly string[];
   readonly logLevel: LogLevel;
+  /** Whether logs may name the addresses of clients. */
+  readonly logAddresses: boolean;
   /** Address of the operator's listener. */
   readonly adminHost: string;
   /** Its port; null when there is none. */
@@ -168,6 +171,12 @@ const OWN: { readonly [K in keyof Omit<Config, 'limits'>]: EntryWithDefault<Conf
     kind: choice(LOG_LEVELS),
     fallback: 'info',
     help: 'what is logged',
+  },
+  logAddresses: {
+    group: 'Logs',
+    kind: yesOrNo,
+    fallback: true,
+    help: 'whether the lines about connections name the addresses of clients',
   },
 };
 
