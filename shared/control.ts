@@ -44,7 +44,7 @@ export type ControlMessage =
    * drop. The page answers with `received`.
    */
   | { readonly type: 'session'; readonly token: string; readonly grace: number }
-  /** On a leg: of what the page sent, so much has come, the end of writing counting one. */
+  /** On a leg, and in answer to `ping`: of what the page sent, so much has come, the end of writing counting one. */
   | Received
   /** The connection goes on over this socket, from byte `received` of what the page sent. The old token is void. */
   | { readonly type: 'resumed'; readonly received: number; readonly token: string }
@@ -60,7 +60,9 @@ export type PageMessage =
   /** First on a new socket: goes on with the connection of this token, of which the page got `received`. */
   | { readonly type: 'resume'; readonly token: string; readonly received: number }
   /** First on a new socket: ends the connection of this token, as a page does that was loaded again. */
-  | { readonly type: 'leave'; readonly token: string };
+  | { readonly type: 'leave'; readonly token: string }
+  /** Asks for a sign of life: the server answers with `received`, once a second at most. */
+  | { readonly type: 'ping' };
 
 interface Received {
   readonly type: 'received';
@@ -112,6 +114,7 @@ export function parsePageMessage(text: string): PageMessage | null {
   if (type === 'received' && isCount(bytes)) return { type, bytes };
   if (type === 'resume' && typeof token === 'string' && isCount(received)) return { type, token, received };
   if (type === 'leave' && typeof token === 'string') return { type, token };
+  if (type === 'ping') return { type };
   return null;
 }
 

@@ -8,8 +8,8 @@ import { recall, remember } from './device/settings.ts';
 import { applyTheme, currentTheme } from './device/theme.ts';
 import { chooseLocale, loadCatalogue, LOCALES } from './i18n/catalogue.ts';
 import { Connection } from './net/connection.ts';
+import { PageStream, wakeStreams } from './net/page-stream.ts';
 import { onWake } from './net/wake.ts';
-import { openWebSocketStream } from './net/websocket-stream.ts';
 import { createActions } from './store/actions.ts';
 import { LatePrivates } from './store/late-privates.ts';
 import type { Saved } from './store/persist.ts';
@@ -42,7 +42,7 @@ const store = createStore(reduce, {
 /** What an earlier visit under the name that is being proposed has left. */
 let earlier: { readonly login: string; readonly saved: Saved | null } | undefined;
 const connection = new Connection({
-  open: (onControl) => openWebSocketStream(socketUrl(), onControl),
+  open: (options) => new PageStream({ url: socketUrl(), ...options }),
   report(event) {
     if (event.type === 'accepted' && earlier?.login === event.login && earlier.saved)
       store.dispatch({ type: 'restored', login: event.login, saved: earlier.saved });
@@ -60,7 +60,7 @@ let loadingLater: Promise<LaterParts> | undefined;
 /** Loads what is loaded later, once, and puts it to work. */
 function loadLater(): Promise<LaterParts> {
   return (loadingLater ??= insist(() => import('./later.ts')).then((parts) => {
-    const link = parts.linkPrivates(store, connection, () => openWebSocketStream(socketUrl()));
+    const link = parts.linkPrivates(store, connection, () => new PageStream({ url: socketUrl() }));
     privates.arrived(link);
     parts.watchAttention(store, actions.open);
     return { parts, privates: link.actions };
@@ -92,10 +92,13 @@ async function start(): Promise<void> {
   const inside = await loadInside();
   if (inside) {
     store.dispatch({ type: 'restored', ...inside });
-    connection.comeBack(inside.login);
+    connection.comeBack(inside.login, inside.token);
   }
-  new Keeper(store);
-  onWake(() => connection.retryNow());
+  new Keeper(store, () => connection.token);
+  onWake(() => {
+    connection.retryNow();
+    wakeStreams();
+  });
   document.addEventListener('visibilitychange', () =>
     store.dispatch({ type: 'visible', visible: document.visibilityState === 'visible' }),
   );

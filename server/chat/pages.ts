@@ -85,6 +85,7 @@ export class Pages {
   /** An identified page is back, and hears how things stand now. */
   resync(page: Page): void {
     this.#identified.delete(page);
+    this.#welcoming.delete(page);
     this.enter(page);
     this.acknowledge(page);
   }

@@ -252,8 +252,8 @@ const LIMITS: { readonly [K in keyof Limits]: Limit } = {
   missWindow: limit(duration({ min: SECOND, max: DAY }), 'within which they are counted'),
   missPenalty: limit(duration({ min: SECOND, max: DAY }), 'how long its LOGIN_PRIVATE are refused then'),
   resumeGrace: limit(
-    duration({ min: SECOND, max: DAY }),
-    'how long a page whose connection dropped may take to come back to it',
+    duration({ min: 0, max: DAY }),
+    'how long a page whose connection dropped may take to come back to it; 0 for never',
   ),
   maxResumable: limit(count({ min: 0, max: 1e6 }), 'dropped pages that are waited for'),
   maxResumablePerNetwork: limit(count({ min: 0, max: 1e6 }), 'those from one address'),

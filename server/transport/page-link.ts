@@ -53,6 +53,8 @@ export class PageLink implements ControlChannel, ResumableOwner {
   #isAnswered = false;
   #otherReceived = 0;
   #isFresh = true;
+  /** To a ping, within this second. */
+  #hasAnswered = false;
 
   constructor(keeper: LinkKeeper, transport: WebSocketStream, network: string, site: string) {
     this.#keeper = keeper;
@@ -129,10 +131,22 @@ export class PageLink implements ControlChannel, ResumableOwner {
     const message = parsePageMessage(text);
     if (!message) return 'not a message of the control channel';
     if (message.type === 'received') return this.#noteReceived(message.bytes);
+    if (message.type === 'ping') {
+      this.#answerPing();
+      return undefined;
+    }
     if (!isFirst) return `${message.type} comes first, and once`;
     if (message.type === 'resume') this.#resumeAnother(message);
     else this.#endAnother(message.token);
     return undefined;
+  }
+
+  /** Whoever asks and does not take the answers gets no more of them. */
+  #answerPing(): void {
+    if (this.#hasAnswered || !this.#transport || this.#transport.buffered > 0) return;
+    this.#hasAnswered = true;
+    this.later(() => (this.#hasAnswered = false));
+    this.tellReceived(this.stream.received);
   }
 
   #noteReceived(bytes: number): string | undefined {

@@ -2,7 +2,8 @@ import type { Page } from 'playwright';
 import { afterEach, describe, expect, it } from 'vitest';
 import { GatewayProcess } from '../support/gateway-process.ts';
 import { ACCEPTED, login, message, privateMessage } from '../support/raw-hex.ts';
-import type { RawPeer } from '../support/raw-peer.ts';
+import { startTestGateway } from '../support/gateway.ts';
+import type { RawPeer, TestGateway } from '../support/raw-peer.ts';
 import { useRoom } from '../support/raw-room.ts';
 import { connectRawTcp } from '../support/raw-tcp.ts';
 import { begin, composer, expectMessage, messages, usePages, write } from './support/page.ts';
@@ -63,24 +64,6 @@ describe('text that is written without a connection', () => {
     expect(await outgoing(page).count()).toBe(0);
   });
 
-  it('is not sent again by itself when the network broke and the server may have it: the person decides', async () => {
-    const bob = await room.join('bob');
-    const { wire, page } = await joinByWire('lea');
-    await write(page, 'before');
-    await expectMessage(page, 'before');
-    wire.deafen();
-    await write(page, 'perhaps');
-    await bob.expect(message('lea', 'before') + message('lea', 'perhaps'));
-    await write(page, 'behind it');
-    wire.cut();
-    await bob.expect(message('lea', 'behind it'));
-    await outgoing(page).getByText('The connection was lost on the way: perhaps not delivered.').waitFor();
-    await expectMessage(page, 'behind it');
-    await outgoing(page).getByRole('button', { name: 'Send again' }).click();
-    await bob.expect(message('lea', 'perhaps'));
-    await outgoing(page).waitFor({ state: 'detached' });
-  });
-
   it('survives a reload, as do messages, drafts and unread counts; the page comes back by itself', async () => {
     const bob = await room.join('bob');
     const { wire, page } = await joinByWire('lea');
@@ -107,6 +90,40 @@ describe('text that is written without a connection', () => {
     await bob.expect(message('lea', 'written without a connection'));
     await expectMessage(page, 'written without a connection');
     await page.getByText(/^Not connected from/).waitFor();
+  });
+});
+
+describe('text that was on its way when the connection was lost for good', () => {
+  const pages = usePages();
+  let gateway: TestGateway | undefined;
+  let bob: RawPeer | undefined;
+  let wire: Wire | undefined;
+  afterEach(async () => {
+    bob?.reset();
+    await wire?.close();
+    await gateway?.stop();
+  });
+
+  it('is not sent again by itself when the network broke and the server may have it: the person decides', async () => {
+    gateway = await startTestGateway({}, { resumeGrace: 0 });
+    bob = await connectRawTcp(gateway.addresses.tcp.host, gateway.addresses.tcp.port);
+    bob.send(login('bob'));
+    await bob.expect(ACCEPTED);
+    wire = await Wire.to(gateway.addresses.http);
+    const page = await pages.join(wire.gateway, 'lea');
+    await write(page, 'before');
+    await expectMessage(page, 'before');
+    wire.deafen();
+    await write(page, 'perhaps');
+    await bob.expect(message('lea', 'before') + message('lea', 'perhaps'));
+    await write(page, 'behind it');
+    wire.cut();
+    await bob.expect(message('lea', 'behind it'));
+    await outgoing(page).getByText('The connection was lost on the way: perhaps not delivered.').waitFor();
+    await expectMessage(page, 'behind it');
+    await outgoing(page).getByRole('button', { name: 'Send again' }).click();
+    await bob.expect(message('lea', 'perhaps'));
+    await outgoing(page).waitFor({ state: 'detached' });
   });
 });
 

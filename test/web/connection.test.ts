@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { backoff } from '../../web/net/backoff.ts';
+import type { WebSocketStream } from '../../web/net/websocket-stream.ts';
 import {
   ANSWER_DEADLINE_MS,
-  backoff,
   Connection,
   HELD_TRIES,
   type ConnectionEvent,
@@ -22,12 +23,8 @@ import { FakeStream } from './support/fake-stream.ts';
 function setUp() {
   const streams: FakeStream[] = [];
   const events: ConnectionEvent[] = [];
-  let tellPage: ((text: string) => void) | undefined;
   const connection = new Connection({
-    open(onControl) {
-      tellPage ??= onControl;
-      return streams[streams.push(new FakeStream()) - 1]!;
-    },
+    open: (options) => streams[streams.push(new FakeStream(options)) - 1]!,
     report: (event) => events.push(event),
     random: () => 0.5,
   });
@@ -36,7 +33,6 @@ function setUp() {
     streams,
     types: () => events.splice(0).map(({ type }) => type),
     events,
-    tellPage: (text: string) => tellPage?.(text),
   };
 }
 
@@ -110,7 +106,8 @@ describe('joining', () => {
 describe('coming back after the page was loaded again', () => {
   it('tries until the ghost of the page before lets the name go', () => {
     const { connection, streams, types } = setUp();
-    connection.comeBack('ann');
+    connection.comeBack('ann', 'its token');
+    expect(streams[0]!.options.instead).toBe('its token');
     expect(streams[0]!.take()).toBe(login('ann'));
     streams[0]!.answer(REFUSED);
     expect(types()).toEqual(['name-held']);
@@ -122,7 +119,7 @@ describe('coming back after the page was loaded again', () => {
 
   it('tries until the server can be reached', () => {
     const { connection, streams, types } = setUp();
-    connection.comeBack('ann');
+    connection.comeBack('ann', null);
     streams[0]!.drop();
     expect(types()).toEqual([]);
     vi.advanceTimersByTime(backoff(0, () => 0.5));
@@ -164,18 +161,54 @@ describe('a member', () => {
     );
   });
 
-  it('reports what the server tells pages, and nothing else that comes as text (D28)', () => {
-    const { tellPage, events, stream } = setUpMember();
+  it('reports what the server tells pages, until the next connection (D28)', () => {
+    const { events, stream } = setUpMember();
     events.splice(0);
-    tellPage('{"type":"ack","bytes":8}');
-    tellPage('{"type":"weather"}');
-    tellPage('not JSON');
+    stream.tell({ type: 'ack', bytes: 8 });
     expect(events).toEqual([{ type: 'control', message: { type: 'ack', bytes: 8 } }]);
     stream.drop();
     events.splice(0);
     vi.advanceTimersByTime(30_000);
-    tellPage('{"type":"ack","bytes":9}');
+    stream.tell({ type: 'ack', bytes: 9 });
     expect(events).toEqual([]);
+  });
+
+  it('sends nothing while the connection is interrupted, and goes on when it is back (D28)', () => {
+    const { connection, stream, streams, types } = setUpMember();
+    stream.interrupt(true);
+    expect([connection.up, connection.say('x')]).toEqual([false, null]);
+    connection.retryNow();
+    expect(stream.wakes).toBe(1);
+    stream.interrupt(false);
+    expect(types()).toEqual(['dropped', 'resumed']);
+    connection.say('x');
+    expect(stream.take()).toBe(message('ann', 'x'));
+    expect(streams).toHaveLength(1);
+  });
+
+  it('joins anew at once, on the socket that brought the news, when it cannot be resumed (D28)', () => {
+    const { stream, streams, types } = setUpMember();
+    stream.interrupt(true);
+    stream.spare = {} as WebSocketStream;
+    stream.drop();
+    expect(types()).toEqual(['dropped', 'lost']);
+    expect(streams[1]!.options.over).toBe(stream.spare);
+    expect(streams[1]!.take()).toBe(login('ann'));
+    streams[1]!.answer(ACCEPTED);
+    expect(types()).toEqual(['accepted']);
+  });
+
+  it('takes the place of its own connection when it gave up on resuming it (D28)', () => {
+    const { stream, streams } = setUpMember();
+    stream.token = 'its token';
+    stream.interrupt(true);
+    stream.drop();
+    vi.advanceTimersByTime(1_000);
+    expect(streams[1]!.options.instead).toBe('its token');
+    streams[1]!.answer(ACCEPTED);
+    streams[1]!.drop();
+    vi.advanceTimersByTime(1_000);
+    expect(streams[2]!.options.instead).toBeNull();
   });
 
   it('sends nothing, and says so, while the connection is lost', () => {

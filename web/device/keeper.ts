@@ -11,15 +11,19 @@ const TOGETHER_MS = 200;
 const INSIDE = 'chaton.inside';
 /** In this tab's own storage: what changed so late that there was no time to save it otherwise. */
 const LATE = 'chaton.late';
+/** In this tab's own storage while nobody looks: the token of its connection. A copy of a tab is made by a look. */
+const TOKEN = 'chaton.token';
 
-/** Whose page this tab showed before it was loaded again, and what was saved of it. */
-export async function loadInside(): Promise<{ login: string; saved: Saved } | null> {
+/** Whose page this tab showed before it was loaded again, with which connection, and what was saved of it. */
+export async function loadInside(): Promise<{ login: string; token: string | null; saved: Saved } | null> {
+  const token = inTab(() => sessionStorage.getItem(TOKEN)) ?? null;
+  inTab(() => sessionStorage.removeItem(TOKEN));
   const login = inTab(() => sessionStorage.getItem(INSIDE)) ?? null;
   if (login === null) return null;
   const late = inTab(() => JSON.parse(sessionStorage.getItem(LATE) ?? 'null') as Saved | null) ?? null;
   inTab(() => sessionStorage.removeItem(LATE));
   const saved = withLate(await load(login), late);
-  return saved && { login, saved };
+  return saved && { login, token, saved };
 }
 
 /** Storage can be forbidden, or full. */
@@ -39,8 +43,17 @@ export class Keeper {
   #savedAt = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(store: Store<State, Event>) {
+  /** @param token of the present connection */
+  constructor(store: Store<State, Event>, token: () => string | null) {
     this.#store = store;
+    const keepToken = ({ type }: { type: string }) =>
+      inTab(() => {
+        const kept = type === 'pagehide' || document.hidden ? token() : null;
+        if (kept === null) sessionStorage.removeItem(TOKEN);
+        else sessionStorage.setItem(TOKEN, kept);
+      });
+    addEventListener('pagehide', keepToken);
+    document.addEventListener('visibilitychange', keepToken);
     store.subscribe(() => this.#changed());
     this.#changed();
     addEventListener('pagehide', () => this.#saveLate());

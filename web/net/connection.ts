@@ -1,8 +1,10 @@
 /** One person's place on the server: connecting, identifying, and coming back after a loss. */
 import { ChatonClient } from '../../shared/client.ts';
-import { parseControl, type ControlMessage } from '../../shared/control.ts';
+import type { ByteStream } from '../../shared/byte-stream.ts';
+import type { ControlMessage } from '../../shared/control.ts';
 import { Opcode, type Frame } from '../../shared/protocol.ts';
-import type { CountedStream } from './websocket-stream.ts';
+import { backoff } from './backoff.ts';
+import type { PageStream, PageStreamOptions } from './page-stream.ts';
 
 /** What a {@link Connection} tells its owner. */
 export type ConnectionEvent =
@@ -12,6 +14,9 @@ export type ConnectionEvent =
   | { readonly type: 'refused'; readonly login: string }
   /** The connection went, or never came, before a first proposal was answered. */
   | { readonly type: 'unreachable' }
+  /** The connection of an identified client is interrupted. It may go on where it was (`resumed`), or be `lost`. */
+  | { readonly type: 'dropped' }
+  | { readonly type: 'resumed' }
   /** The connection of an identified client is gone. Coming back has begun. */
   | { readonly type: 'lost' }
   /** Connected again, but the login is still taken, most likely by the ghost of our own connection. Trying again. */
@@ -23,9 +28,13 @@ export type ConnectionEvent =
   /** Something the server tells pages (D28). */
   | { readonly type: 'control'; readonly message: ControlMessage };
 
+/** What a connection needs of its stream. */
+export type MemberStream = ByteStream &
+  Pick<PageStream, 'written' | 'connected' | 'token' | 'spare' | 'wake'>;
+
 export interface ConnectionOptions {
   /** Opens a new stream to the server, with a control channel (D28). */
-  readonly open: (onControl: (text: string) => void) => CountedStream;
+  readonly open: (options: Omit<PageStreamOptions, 'url'>) => MemberStream;
   readonly report: (event: ConnectionEvent) => void;
   /** Like Math.random: spreads the clients of a restarted server. */
   readonly random?: () => number;
@@ -35,21 +44,15 @@ export interface ConnectionOptions {
 export const ANSWER_DEADLINE_MS = 10_000;
 /** Times a login that was ours is proposed again before giving up. Under the 10 refusals that end a connection (D7). */
 export const HELD_TRIES = 7;
-const FIRST_DELAY_MS = 1_000;
-const LONGEST_DELAY_MS = 30_000;
-
-/** The wait before try number `attempt` (from 0), in ms: doubling from 1 s to 30 s, and half of it by chance. */
-export function backoff(attempt: number, random: () => number): number {
-  const whole = Math.min(FIRST_DELAY_MS * 2 ** attempt, LONGEST_DELAY_MS);
-  return Math.round(whole / 2 + (random() * whole) / 2);
-}
 
 export class Connection {
   readonly #open: ConnectionOptions['open'];
   readonly #report: (event: ConnectionEvent) => void;
   readonly #random: () => number;
   #client: ChatonClient | null = null;
-  #stream: CountedStream | null = null;
+  #stream: MemberStream | null = null;
+  /** The token of a connection of ours that may still hold the login. */
+  #ghost: string | null = null;
   /** The login proposed or held; null while nobody wants in. */
   #login: string | null = null;
   /** True from the first acceptance on: a loss is then repaired, not reported as a failure to join. */
@@ -67,7 +70,7 @@ export class Connection {
 
   /** True while messages can be sent. */
   get up(): boolean {
-    return this.#client !== null && this.#client.login !== null;
+    return this.#isIn && this.#stream!.connected;
   }
 
   /** Proposes a login (at most 1024 bytes) on the connection that is there, or on a new one. */
@@ -79,10 +82,19 @@ export class Connection {
     this.#propose();
   }
 
-  /** Comes back as someone who was in before this page was loaded again, as after a loss. */
-  comeBack(login: string): void {
+  /**
+   * Comes back as someone who was in before this page was loaded again, as after a loss.
+   * @param ghost the token of the connection that the page had then
+   */
+  comeBack(login: string, ghost: string | null): void {
+    this.#ghost = ghost;
     this.join(login);
     this.#member = true;
+  }
+
+  /** What the server knows the present connection by. */
+  get token(): string | null {
+    return this.#stream?.token ?? null;
   }
 
   /**
@@ -129,9 +141,14 @@ export class Connection {
    * A wait for the name is left to run: asking more often does not free it sooner.
    */
   retryNow(): void {
-    if (this.#client || this.#retry === undefined) return;
+    if (this.#client) return this.#stream?.wake();
+    if (this.#retry === undefined) return;
     this.#settle();
     this.#propose();
+  }
+
+  get #isIn(): boolean {
+    return this.#client !== null && this.#client.login !== null;
   }
 
   #do(send: (client: ChatonClient) => void): number | null {
@@ -149,9 +166,16 @@ export class Connection {
   }
 
   #connect(): ChatonClient {
-    const stream = this.#open((text) => {
-      const message = parseControl(text);
-      if (message && stream === this.#stream) this.#report({ type: 'control', message });
+    const stream = this.#open({
+      over: this.#stream?.spare,
+      instead: this.#ghost,
+      onControl: (message) => {
+        if (stream === this.#stream) this.#report({ type: 'control', message });
+      },
+      onInterrupted: (isInterrupted) => {
+        if (stream === this.#stream && this.#isIn)
+          this.#report({ type: isInterrupted ? 'dropped' : 'resumed' });
+      },
     });
     this.#stream = stream;
     const client: ChatonClient = new ChatonClient(stream, {
@@ -177,6 +201,7 @@ export class Connection {
     this.#member = true;
     this.#attempt = 0;
     this.#heldTries = 0;
+    this.#ghost = null;
     this.#report({ type: 'accepted', login: this.#login });
   }
 
@@ -196,13 +221,15 @@ export class Connection {
   }
 
   #closed(): void {
-    const wasUp = this.up;
+    const wasIn = this.#isIn;
+    this.#ghost = this.token ?? this.#ghost;
     const asked = this.#login !== null;
     this.#settle();
     this.#client = null;
     if (this.#member) {
-      this.#later(backoff(this.#attempt++, this.#random));
-      if (wasUp) this.#report({ type: 'lost' });
+      if (wasIn) this.#report({ type: 'lost' });
+      if (this.#stream?.spare) this.#propose();
+      else this.#later(backoff(this.#attempt++, this.#random));
     } else if (asked) {
       this.#login = null;
       this.#report({ type: 'unreachable' });

@@ -1,14 +1,10 @@
 /** A browser's WebSocket as a `ByteStream` (D24, D25). Also works with Node's own WebSocket. */
 import type { ByteStream, Closed, CloseKind, StreamHandler } from '../../shared/byte-stream.ts';
-import { SUBPROTOCOL, WEB_SUBPROTOCOL } from '../../shared/control.ts';
-import { wire } from './wire-tap.ts';
+import { WEB_SUBPROTOCOL } from '../../shared/control.ts';
+import { ABANDONED } from '../../shared/resumable.ts';
 
-/** Bytes waiting in the browser above which `write` asks to hold back. */
-export const HIGH_WATERMARK = 256 * 1024;
 /** Longest binary message sent, in bytes; the server refuses one over 64 KiB (D26). */
 const MAX_MESSAGE_BYTES = 32 * 1024;
-/** A WebSocket has no drain event: while it is over the watermark, and only then, it is looked at this often (ms). */
-const DRAIN_POLL_MS = 50;
 /** A page may only close with 1000 or 3000–4999: the codes of D26 are said as 4000 + their last digits. */
 const CLOSE_CODES: Readonly<Record<CloseKind, number>> = {
   'going-away': 4001,
@@ -18,50 +14,38 @@ const CLOSE_CODES: Readonly<Record<CloseKind, number>> = {
   'too-many': 4013,
 };
 
-/** A stream that counts. */
-export interface CountedStream extends ByteStream {
-  /** Bytes written since the beginning. */
-  readonly written: number;
-}
-
 /**
- * Connects to a Chaton WebSocket endpoint. What is written before it is open is sent when it is.
- * @param onControl gets the text messages of the control channel (D28), which is only asked for if this is given
+ * One WebSocket, with the control channel beside the bytes (D28). What is written before it is open is sent when it is.
+ * A browser neither says when it has room nor can make the other side wait: that is up to who owns this.
  */
-export function openWebSocketStream(url: string, onControl?: (text: string) => void): CountedStream {
-  return new WebSocketStream(new WebSocket(url, onControl ? WEB_SUBPROTOCOL : SUBPROTOCOL), onControl);
-}
-
-class WebSocketStream implements CountedStream {
+export class WebSocketStream implements ByteStream {
+  /** Takes the text messages. */
+  onText: ((text: string) => void) | null = null;
   readonly #socket: WebSocket;
-  #handler: StreamHandler | null = null;
-  /** Written before the socket was open. An empty one is the end of writing. */
-  #early: Uint8Array<ArrayBuffer>[] = [];
-  /** What came while paused: a browser cannot make the other side wait. */
-  #held: (() => void)[] = [];
-  #paused = false;
+  #handler!: StreamHandler;
+  /** Sent before the socket was open. An empty one is the end of writing. */
+  #early: (Uint8Array<ArrayBuffer> | string)[] = [];
   #writingEnded = false;
   #readingEnded = false;
   #closing = false;
   #gone = false;
-  readonly #onControl: ((text: string) => void) | undefined;
-  #drainTimer: ReturnType<typeof setTimeout> | undefined;
-  written = 0;
 
-  constructor(socket: WebSocket, onControl?: (text: string) => void) {
-    this.#onControl = onControl;
+  constructor(url: string) {
+    const socket = new WebSocket(url, WEB_SUBPROTOCOL);
     this.#socket = socket;
     socket.binaryType = 'arraybuffer';
-    socket.onopen = () => this.#opened();
+    socket.onopen = () => {
+      for (const message of this.#early) socket.send(message);
+      this.#early = [];
+      this.#closeIfBothEnded();
+    };
     socket.onmessage = ({ data }: MessageEvent<unknown>) => this.#received(data);
     socket.onclose = ({ code, reason }) =>
-      this.#deliver(() =>
-        this.#close({ clean: this.#writingEnded && this.#readingEnded && code === 1000, code, reason }),
-      );
+      this.#close({ clean: this.#writingEnded && this.#readingEnded && code === 1000, code, reason });
   }
 
   get buffered(): number {
-    return this.#early.reduce((sum, bytes) => sum + bytes.length, this.#socket.bufferedAmount);
+    return this.#early.reduce((sum, { length }) => sum + length, this.#socket.bufferedAmount);
   }
 
   attach(handler: StreamHandler): void {
@@ -70,12 +54,13 @@ class WebSocketStream implements CountedStream {
 
   write(bytes: Uint8Array): boolean {
     if (this.#writingEnded || this.#closing) return true;
-    this.written += bytes.length;
     for (let at = 0; at < bytes.length; at += MAX_MESSAGE_BYTES)
       this.#send(bytes.slice(at, at + MAX_MESSAGE_BYTES));
-    if (this.buffered <= HIGH_WATERMARK) return true;
-    this.#drainTimer ??= setTimeout(() => this.#drained(), DRAIN_POLL_MS);
-    return false;
+    return true;
+  }
+
+  sendText(text: string): void {
+    if (!this.#closing) this.#send(text);
   }
 
   end(): void {
@@ -88,60 +73,41 @@ class WebSocketStream implements CountedStream {
   close(kind: CloseKind, reason: string): void {
     if (this.#closing) return;
     this.#closing = true;
-    this.#held = [];
-    this.#paused = false;
     this.#socket.close(CLOSE_CODES[kind], reason);
   }
 
-  abort(): void {
+  /** Without a kind: as if it had broken, and the server may expect this page on another. */
+  abort(kind?: CloseKind): void {
     if (this.#gone) return;
     this.#closing = true;
     this.#socket.onopen = this.#socket.onmessage = this.#socket.onclose = null;
-    this.#held = [];
-    this.#socket.close(4000, 'aborted');
+    this.#socket.close(kind ? CLOSE_CODES[kind] : ABANDONED);
     // Not when the browser says so: on a dead network that takes minutes.
     queueMicrotask(() => this.#close({ clean: false }));
   }
 
-  pause(): void {
-    this.#paused = true;
-  }
+  pause(): void {}
 
-  resume(): void {
-    this.#paused = false;
-    for (let next = this.#nextHeld(); next; next = this.#nextHeld()) next();
-  }
+  resume(): void {}
 
-  #send(bytes: Uint8Array<ArrayBuffer>): void {
-    if (bytes.length > 0) wire.tap?.(this, 'sent', bytes);
-    if (this.#socket.readyState === WebSocket.CONNECTING) this.#early.push(bytes);
-    else this.#socket.send(bytes);
-  }
-
-  #opened(): void {
-    for (const bytes of this.#early) this.#socket.send(bytes);
-    this.#early = [];
-    this.#closeIfBothEnded();
+  #send(message: Uint8Array<ArrayBuffer> | string): void {
+    if (this.#socket.readyState === WebSocket.CONNECTING) this.#early.push(message);
+    else this.#socket.send(message);
   }
 
   #received(data: unknown): void {
     if (this.#closing) return;
-    if (typeof data === 'string' && this.#onControl) return this.#deliver(() => this.#onControl?.(data));
-    if (!(data instanceof ArrayBuffer)) return this.#fault('a text message on chaton.v1');
-    if (this.#readingEnded) return this.#fault('data after the end of writing');
-    if (data.byteLength > 0) {
-      wire.tap?.(this, 'received', new Uint8Array(data));
-      this.#deliver(() => this.#handler?.onData(new Uint8Array(data)));
-      return;
+    if (typeof data === 'string') this.onText?.(data);
+    else if (this.#readingEnded) {
+      this.#handler.onFault('data after the end of writing');
+      this.close('unreadable', 'data after the end of writing');
+    } else if (data instanceof ArrayBuffer && data.byteLength > 0) {
+      this.#handler.onData(new Uint8Array(data));
+    } else {
+      this.#readingEnded = true;
+      this.#handler.onEnd();
+      this.#closeIfBothEnded();
     }
-    this.#readingEnded = true;
-    this.#deliver(() => this.#handler?.onEnd());
-    this.#closeIfBothEnded();
-  }
-
-  #fault(reason: string): void {
-    this.#handler?.onFault(reason);
-    this.close('unreadable', reason);
   }
 
   /** D25: both ends of writing close with 1000. By then everything has come, so nothing is lost by it. */
@@ -149,28 +115,10 @@ class WebSocketStream implements CountedStream {
     if (this.#writingEnded && this.#readingEnded && this.#early.length === 0) this.#socket.close(1000);
   }
 
-  #drained(): void {
-    this.#drainTimer = undefined;
-    if (this.#gone || this.#closing) return;
-    if (this.buffered > HIGH_WATERMARK) this.#drainTimer = setTimeout(() => this.#drained(), DRAIN_POLL_MS);
-    else this.#handler?.onDrain();
-  }
-
-  #deliver(call: () => void): void {
-    if (this.#paused) this.#held.push(call);
-    else call();
-  }
-
-  /** Nothing once the owner pauses again, as it may from within any of these calls. */
-  #nextHeld(): (() => void) | undefined {
-    return this.#paused ? undefined : this.#held.shift();
-  }
-
   #close(closed: Closed): void {
     if (this.#gone) return;
     this.#gone = true;
     this.#closing = true;
-    clearTimeout(this.#drainTimer);
-    this.#handler?.onClose(closed);
+    this.#handler.onClose(closed);
   }
 }

@@ -19,6 +19,16 @@ export function isHere({ online, synced }: State, login: string): boolean {
   return !synced || online.has(loginKey(login));
 }
 
+/** Everyone who is here now, when some may have left and joined unheard. */
+export function catchUp(state: State, logins: readonly string[], at: number): State {
+  const now = onlineOf(logins);
+  const missingIn = (one: Online, other: Online) =>
+    [...one].flatMap(([key, login]) => (other.has(key) ? [] : [login]));
+  const left = missingIn(state.online, now);
+  const joined = missingIn(now, state.online);
+  return left.length + joined.length > 0 ? comeAndGo(state, left, joined, at) : state;
+}
+
 /** Some left and some joined: the room says so, in one line for what happens close together. */
 export function comeAndGo(
   state: State,

@@ -15,7 +15,7 @@ import {
 } from './delivery.ts';
 import { restore, type Saved } from './persist.ts';
 import { mentions } from '../text/mentions.ts';
-import { comeAndGo, onlineOf } from './presence.ts';
+import { catchUp, comeAndGo, onlineOf } from './presence.ts';
 import {
   directKey,
   EMPTY,
@@ -59,6 +59,8 @@ export function reduce(state: State, event: Event): State {
     case 'accepted':
     case 'refused':
     case 'unreachable':
+    case 'dropped':
+    case 'resumed':
     case 'lost':
     case 'name-held':
     case 'name-gone':
@@ -113,14 +115,24 @@ function reduceLink(
       return { ...state, phase: { kind: 'outside', notice: { kind: 'refused', login: event.login } } };
     case 'unreachable':
       return { ...state, phase: { kind: 'outside', notice: { kind: 'unreachable' } } };
-    case 'lost':
+    case 'dropped':
+      return loseLink(state, event.at);
+    case 'resumed':
       if (state.phase.kind !== 'inside') return state;
-      return doubt({ ...state, synced: false, phase: { ...state.phase, link: 'lost', lostAt: event.at } });
+      return { ...state, phase: { ...state.phase, link: 'back', lostAt: null } };
+    case 'lost':
+      return doubt({ ...loseLink(state, event.at), synced: false });
     case 'name-held':
       return withLink(state, 'lost', 'name-held');
     case 'name-gone':
       return { ...state, phase: { kind: 'outside', notice: { kind: 'name-gone', login: event.login } } };
   }
+}
+
+function loseLink(state: State, at: number): State {
+  const { phase } = state;
+  if (phase.kind !== 'inside') return state;
+  return { ...state, phase: { ...phase, link: 'lost', lostAt: phase.lostAt ?? at } };
 }
 
 function accepted(state: State, login: string, at: number): State {
@@ -157,7 +169,9 @@ function reduceControl(state: State, message: ControlMessage, at: number): State
   switch (message.type) {
     case 'online': {
       const { server, logins, more } = message;
-      return { ...resolveDoubt(state, message), server, synced: !more, online: onlineOf(logins) };
+      // Heard again, it says who came and went while the connection was interrupted.
+      const told = state.synced && !more ? catchUp(state, logins, at) : state;
+      return { ...resolveDoubt(told, message), server, synced: !more, online: onlineOf(logins) };
     }
     case 'also-online': {
       const online = new Map([...state.online, ...onlineOf(message.logins)]);

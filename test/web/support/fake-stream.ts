@@ -1,9 +1,18 @@
 /** A `ByteStream` whose other side is the test. */
 import type { Closed, StreamHandler } from '../../../shared/byte-stream.ts';
-import type { CountedStream } from '../../../web/net/websocket-stream.ts';
+import type { ControlMessage } from '../../../shared/control.ts';
+import type { MemberStream } from '../../../web/net/connection.ts';
+import type { PageStreamOptions } from '../../../web/net/page-stream.ts';
+import type { WebSocketStream } from '../../../web/net/websocket-stream.ts';
 import { bytes } from '../../support/raw-hex.ts';
 
-export class FakeStream implements CountedStream {
+export class FakeStream implements MemberStream {
+  readonly #options: Omit<PageStreamOptions, 'url'>;
+  connected = true;
+  token: string | null = null;
+  spare: WebSocketStream | undefined;
+  /** Times it was woken. */
+  wakes = 0;
   readonly buffered = 0;
   #handler: StreamHandler | null = null;
   #written = '';
@@ -12,6 +21,30 @@ export class FakeStream implements CountedStream {
   room = true;
   ended = false;
   aborted = false;
+
+  /** What is was opened with. */
+  get options(): Omit<PageStreamOptions, 'url'> {
+    return this.#options;
+  }
+
+  constructor(options: Omit<PageStreamOptions, 'url'> = {}) {
+    this.#options = options;
+  }
+
+  wake(): void {
+    this.wakes++;
+  }
+
+  /** The connection is interrupted, or goes on. */
+  interrupt(isInterrupted: boolean): void {
+    this.connected = !isInterrupted;
+    this.#options.onInterrupted?.(isInterrupted);
+  }
+
+  /** The server tells the page. */
+  tell(message: ControlMessage): void {
+    this.#options.onControl?.(message);
+  }
 
   attach(handler: StreamHandler): void {
     this.#handler = handler;

@@ -1,0 +1,98 @@
+import type { Page } from 'playwright';
+import { afterEach, describe, expect, it } from 'vitest';
+import { message } from '../support/raw-hex.ts';
+import { useRoom } from '../support/raw-room.ts';
+import { composer, expectMessage, messages, usePages, write } from './support/page.ts';
+import { Wire } from './support/wire.ts';
+
+const status = (page: Page, words: string) => page.getByRole('status').filter({ hasText: words }).waitFor();
+const networkIsBack = (page: Page) => page.evaluate(() => dispatchEvent(new Event('online')));
+
+describe('a page whose connection drops while people talk (D28)', () => {
+  const room = useRoom();
+  const pages = usePages();
+  let wire: Wire | undefined;
+  afterEach(async () => {
+    await wire?.close();
+    wire = undefined;
+  });
+  const joinByWire = async (name: string) => {
+    wire = await Wire.to(room.gateway.addresses.http);
+    return { wire, page: await pages.join(wire.gateway, name) };
+  };
+
+  it('D28: loses and repeats nothing, of its own and of others, and nobody sees it go', async () => {
+    const bob = await room.join('bob');
+    const { wire, page } = await joinByWire('lea');
+    const expected: string[] = [];
+    for (let round = 0; round < 5; round++) {
+      // The gateway gets this one, and its answer never comes.
+      wire.deafen();
+      await write(page, `on its way ${round}`);
+      await bob.expect(message('lea', `on its way ${round}`));
+      wire.hold();
+      wire.cut();
+      await status(page, 'Connection lost');
+      await write(page, `meanwhile ${round}`);
+      bob.send(message('bob', `unheard ${round}`));
+      await bob.expect(message('bob', `unheard ${round}`));
+      wire.release();
+      await networkIsBack(page);
+      await bob.expect(message('lea', `meanwhile ${round}`));
+      await expectMessage(page, `meanwhile ${round}`);
+      expected.push(`on its way ${round}`, `unheard ${round}`, `meanwhile ${round}`);
+    }
+    expect(await messages(page)).toEqual(expected);
+    expect(await page.getByText(/left|Not connected from/).count()).toBe(0);
+    expect(room.gateway.chat.clients).toBe(2);
+  });
+
+  it('D28: put to sleep and woken without a network in between, it has missed nothing', async () => {
+    const bob = await room.join('bob');
+    const { wire, page } = await joinByWire('lea');
+    const client = await page.context().newCDPSession(page);
+    await composer(page).fill('written before');
+    await client.send('Page.setWebLifecycleState', { state: 'frozen' });
+    bob.send(message('bob', 'said in your sleep'));
+    await bob.expect(message('bob', 'said in your sleep'));
+    wire.hold();
+    wire.cut();
+    bob.send(message('bob', 'said when you were gone'));
+    await bob.expect(message('bob', 'said when you were gone'));
+    await expect.poll(() => room.gateway.resumption.waiting).toBe(1);
+    wire.release();
+    await client.send('Page.setWebLifecycleState', { state: 'active' });
+    await expectMessage(page, 'said when you were gone', 'bob');
+    await composer(page).press('Enter');
+    await bob.expect(message('lea', 'written before'));
+    await expectMessage(page, 'written before');
+    expect(await messages(page)).toEqual(['said in your sleep', 'said when you were gone', 'written before']);
+  });
+
+  it('D28: asks a connection that is silent after it woke for a sign of life, and goes on without it', async () => {
+    const bob = await room.join('bob');
+    const { wire, page } = await joinByWire('lea');
+    wire.deafen();
+    bob.send(message('bob', 'into the void'));
+    await bob.expect(message('bob', 'into the void'));
+    await networkIsBack(page);
+    await expectMessage(page, 'into the void', 'bob');
+    expect(await messages(page)).toEqual(['into the void']);
+  });
+
+  it('D28: loaded again while its connection is gone, it gets its name at once', async () => {
+    const { wire, page } = await joinByWire('lea');
+    await write(page, 'before');
+    await expectMessage(page, 'before');
+    wire.hold();
+    wire.cut();
+    await status(page, 'Connection lost');
+    await expect.poll(() => room.gateway.resumption.waiting).toBe(1);
+    wire.release();
+    await page.reload();
+    await write(page, 'after');
+    await expectMessage(page, 'after');
+    expect(room.gateway.resumption.waiting).toBe(0);
+    expect(await page.getByText('still taken').count()).toBe(0);
+  });
+});

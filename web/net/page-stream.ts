@@ -1,0 +1,178 @@
+/** A page's connection, which outlives its WebSockets: when one breaks, the next goes on where it was (D28). */
+import type { StreamHandler } from '../../shared/byte-stream.ts';
+import { parseControl, type ControlMessage, type PageMessage } from '../../shared/control.ts';
+import { ResumableStream } from '../../shared/resumable.ts';
+import { backoff } from './backoff.ts';
+import { WebSocketStream } from './websocket-stream.ts';
+import { wire } from './wire-tap.ts';
+
+/** Bytes that may be under way to the server without its having said that it got them. */
+export const WINDOW = 256 * 1024;
+/** How soon the server is told what came, in ms. */
+const TELLING_MS = 1_000;
+/** Longest wait for the answer to a try to resume, in ms. */
+const ANSWER_MS = 10_000;
+/** Longest wait for a sign of life when one is asked for, in ms. */
+const ALIVE_MS = 4_000;
+
+export interface PageStreamOptions {
+  readonly url: string;
+  /** A WebSocket on which nothing was said yet; else one is opened. */
+  readonly over?: WebSocketStream | undefined;
+  /** The token of a connection that this one takes the place of: the server ends that first. */
+  readonly instead?: string | null | undefined;
+  /** What the server tells pages, but for what concerns the connection itself. */
+  /** Whoever gives this also takes `spare`. */
+  readonly onControl?: (message: ControlMessage) => void;
+  /** The connection is interrupted (true), or goes on (false). */
+  readonly onInterrupted?: (isInterrupted: boolean) => void;
+}
+
+/** All there are: what wakes the page concerns each of them. */
+const live = new Set<PageStream>();
+
+/** The network, or the person, is back: no connection waits any longer to be resumed, or is taken for alive unasked. */
+export function wakeStreams(): void {
+  for (const stream of live) stream.wake();
+}
+
+export class PageStream extends ResumableStream {
+  /** After the end: a WebSocket on which the server has said that nothing can be resumed. */
+  spare: WebSocketStream | undefined;
+  readonly #options: PageStreamOptions;
+  #socket: WebSocketStream;
+  /** What the server knows this connection by. */
+  token: string | null = null;
+  #grace = 0;
+  #attempt = 0;
+  #brokenAt = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #isTrying = false;
+  /** Since it was asked for. */
+  #hasSignOfLife = true;
+
+  constructor(options: PageStreamOptions) {
+    const socket = options.over ?? new WebSocketStream(options.url);
+    super(socket, WINDOW, {
+      tellReceived: (bytes) => this.#say({ type: 'received', bytes }),
+      later: (run) => setTimeout(run, TELLING_MS),
+      onDropped: () => this.#onDropped(),
+      onOver: () => this.#onOver(),
+    });
+    this.#options = options;
+    this.#socket = socket;
+    this.keep(true);
+    live.add(this);
+    socket.onText = (text) => this.#hear(text);
+    if (options.instead) this.#say({ type: 'leave', token: options.instead });
+  }
+
+  override write(bytes: Uint8Array): boolean {
+    wire.tap?.(this, 'sent', bytes);
+    return super.write(bytes);
+  }
+
+  override onData(bytes: Uint8Array): void {
+    this.#hasSignOfLife = true;
+    wire.tap?.(this, 'received', bytes);
+    super.onData(bytes);
+  }
+
+  /** The server is told that this is meant: it does not wait for this page. */
+  override abort(): void {
+    super.abort('going-away');
+  }
+
+  /** Resumes without waiting any longer; while there seems to be a connection, asks for a sign of life. */
+  wake(): void {
+    if (this.connected) this.#probe();
+    else if (!this.#isTrying) this.#try();
+  }
+
+  #onDropped(): boolean {
+    if (this.token === null) return false;
+    this.#brokenAt = Date.now();
+    this.#later();
+    this.#options.onInterrupted?.(true);
+    return true;
+  }
+
+  #onOver(): void {
+    live.delete(this);
+    clearTimeout(this.#timer);
+    if (this.connected || this.#socket === this.spare) return;
+    this.#socket.attach(UNHEARD);
+    this.#socket.abort();
+  }
+
+  #later(): void {
+    this.#isTrying = false;
+    // Twice, since the server may have noticed later than this page.
+    if (Date.now() - this.#brokenAt > 2 * this.#grace) return this.lose();
+    this.#timer = setTimeout(() => this.#try(), backoff(this.#attempt++));
+  }
+
+  #try(): void {
+    clearTimeout(this.#timer);
+    this.#isTrying = true;
+    const socket = new WebSocketStream(this.#options.url);
+    this.#socket = socket;
+    socket.onText = (text) => this.#hear(text);
+    socket.attach({ ...UNHEARD, onClose: () => this.#later() });
+    this.#say({ type: 'resume', token: this.token!, received: this.received });
+    this.#timer = setTimeout(() => socket.abort(), ANSWER_MS);
+  }
+
+  #hear(text: string): void {
+    this.#hasSignOfLife = true;
+    const message = parseControl(text);
+    if (!message) return;
+    switch (message.type) {
+      case 'session':
+        this.token = message.token;
+        this.#grace = message.grace;
+        return this.#say({ type: 'received', bytes: this.received });
+      case 'received':
+        return void this.acknowledged(message.bytes);
+      case 'resumed':
+        return this.#goOn(message.token, message.received);
+      case 'lost':
+        this.token = null;
+        this.#socket.attach(UNHEARD);
+        if (this.#options.onControl) this.spare = this.#socket;
+        return this.lose();
+      case 'ack':
+        this.acknowledged(message.bytes);
+    }
+    this.#options.onControl?.(message);
+  }
+
+  #goOn(token: string, received: number): void {
+    if (!this.canResume(received)) return this.lose();
+    clearTimeout(this.#timer);
+    this.#isTrying = false;
+    this.#attempt = 0;
+    this.token = token;
+    this.#say({ type: 'received', bytes: this.received });
+    this.adopt(this.#socket, received);
+    this.#options.onInterrupted?.(false);
+  }
+
+  #probe(): void {
+    const socket = this.#socket;
+    this.#hasSignOfLife = false;
+    this.#say({ type: 'ping' });
+    setTimeout(() => {
+      if (this.#hasSignOfLife || socket !== this.#socket || !this.connected) return;
+      this.drop();
+      this.wake();
+    }, ALIVE_MS);
+  }
+
+  #say(message: PageMessage): void {
+    this.#socket.sendText(JSON.stringify(message));
+  }
+}
+
+/** Hears a WebSocket over which nothing was resumed yet. */
+const UNHEARD: StreamHandler = { onData() {}, onEnd() {}, onDrain() {}, onFault() {}, onClose() {} };
