@@ -67,7 +67,7 @@ async function makeRelay(gateway: Addressed, index: number): Promise<Relay> {
     if ((await owner.inbox.read(1)) !== '01') throw new Error('refused');
   }
   await owners[0].send(bytes(requestPrivate(a, b)));
-  await sleep(20);
+  await readUntil(owners[1], requestPrivate(a, b));
   await owners[1].send(bytes(okPrivate(a, b)));
   const head = '08' + str(a) + str(b);
   const id = await idIn(owners[0], head);
@@ -89,9 +89,13 @@ async function makeRelay(gateway: Addressed, index: number): Promise<Relay> {
 
 /** The connect_id in the command that begins like this, whatever was said in the room before it. */
 async function idIn(owner: RawLeg, head: string): Promise<number> {
-  let read = '';
-  while (!read.endsWith(head)) read += await owner.inbox.read(1);
+  await readUntil(owner, head);
   return Buffer.from(await owner.inbox.read(4), 'hex').readInt32BE();
+}
+
+async function readUntil(owner: RawLeg, hex: string): Promise<void> {
+  let read = '';
+  while (!read.endsWith(hex)) read += await owner.inbox.read(1);
 }
 
 /** Sends all the time, and ends its writing when its seconds are over; the other side answers an end with an end. */
