@@ -1,0 +1,132 @@
+/** Pages as they are, a gateway, and a network between them that cuts every connection at a byte chosen by chance. */
+import { createHash } from 'node:crypto';
+import { expect } from 'vitest';
+import { PageStream } from '../../web/net/page-stream.ts';
+import { FaultProxy } from '../support/fault-proxy.ts';
+import { startTestGateway } from '../support/gateway.ts';
+import { bytes } from '../support/raw-hex.ts';
+import type { TestGateway } from '../support/raw-peer.ts';
+
+/** Longest life of a connection, in bytes of one direction, its upgrade included. */
+const LONGEST_LIFE = 6_000;
+/** How often a page whose connection is cut is told that the network is back, in ms. */
+const WAKE_EVERY = 3;
+
+export class CutRoom {
+  readonly gateway: TestGateway;
+  readonly #proxy: FaultProxy;
+  readonly #pages: CutPage[] = [];
+  readonly #waking: ReturnType<typeof setInterval>;
+  #isCutting = false;
+  resumes = 0;
+
+  private constructor(gateway: TestGateway, proxy: FaultProxy) {
+    this.gateway = gateway;
+    this.#proxy = proxy;
+    this.#waking = setInterval(() => this.#pages.forEach((page) => page.comeBack()), WAKE_EVERY);
+  }
+
+  static async start(seed: number): Promise<CutRoom> {
+    const gateway = await startTestGateway();
+    const proxy = await FaultProxy.start({
+      target: gateway.addresses.http,
+      seed,
+      plan: (_index, roll) => {
+        if (!room.#isCutting) return {};
+        const cut = { after: 1 + roll(LONGEST_LIFE), how: roll(4) === 0 ? 'end' : 'reset' } as const;
+        return roll(2) === 0 ? { up: { cut } } : { down: { cut } };
+      },
+    });
+    const room: CutRoom = new CutRoom(gateway, proxy);
+    return room;
+  }
+
+  open(onData: (bytes: Uint8Array) => void = () => {}): CutPage {
+    const page = new CutPage(`ws://${this.#proxy.host}:${this.#proxy.port}/ws`, onData, () => this.resumes++);
+    this.#pages.push(page);
+    return page;
+  }
+
+  /** From now on every connection is cut, those that are there at once. */
+  beginCutting(): void {
+    this.#isCutting = true;
+    this.#proxy.resetAll();
+  }
+
+  endCutting(): void {
+    this.#isCutting = false;
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#waking);
+    for (const { stream } of this.#pages) stream.abort();
+    await this.#proxy.stop();
+    await this.gateway.stop();
+  }
+}
+
+/** One page's connection, with sums of what it wrote and what came. */
+export class CutPage {
+  readonly stream: PageStream;
+  readonly written = new Sum();
+  heard = new Sum();
+  closed: string | null = null;
+  hasRoom = true;
+
+  constructor(url: string, onData: (bytes: Uint8Array) => void, onResumed: () => void) {
+    this.stream = new PageStream({
+      url,
+      onInterrupted: (isInterrupted) => {
+        if (!isInterrupted) onResumed();
+      },
+    });
+    this.stream.attach({
+      onData: (data) => {
+        this.heard.add(data);
+        onData(data);
+      },
+      onEnd() {},
+      onDrain: () => (this.hasRoom = true),
+      onFault: (reason) => (this.closed ??= reason),
+      onClose: ({ clean, code }) => (this.closed ??= `${clean ? 'clean' : 'broken'} ${code ?? ''}`),
+    });
+  }
+
+  /** Sends its first command, and waits until it can be resumed and `count` bytes have come; sums begin behind them. */
+  async begin(command: string, count: number): Promise<void> {
+    this.stream.write(bytes(command));
+    await expect.poll(() => [this.heard.count, this.stream.token !== null]).toEqual([count, true]);
+    this.heard = new Sum();
+  }
+
+  /** Writes, unless it was asked to hold back. */
+  write(data: Uint8Array): void {
+    if (!this.hasRoom) return;
+    this.written.add(data);
+    this.hasRoom = this.stream.write(data);
+  }
+
+  end(): void {
+    this.stream.end();
+  }
+
+  comeBack(): void {
+    if (!this.stream.connected && this.closed === null) this.stream.wake();
+  }
+}
+
+/** How many bytes, and which, in order. */
+export class Sum {
+  count = 0;
+  readonly #hash = createHash('sha256');
+
+  add(data: Uint8Array): void {
+    this.count += data.length;
+    this.#hash.update(data);
+  }
+
+  /** Tells it from every other sum. */
+  get digest(): string {
+    return `${this.count} bytes ${this.#hash.copy().digest('hex')}`;
+  }
+}

@@ -1,0 +1,140 @@
+import { setTimeout as pass } from 'node:timers/promises';
+import { afterEach, describe, expect, it } from 'vitest';
+import { dice } from '../support/random.ts';
+import { bytes, commands, login, loginPrivate, message, str } from '../support/raw-hex.ts';
+import type { RawPeer } from '../support/raw-peer.ts';
+import { ESTABLISHED } from '../support/relay-hex.ts';
+import { RelayRoom, type Member } from '../support/relay-room.ts';
+import { CutRoom, Sum, type CutPage } from './cut-room.ts';
+
+const SEED = 20_261_122;
+const RESUMES = 1_000;
+const roll = dice(SEED);
+const noise = (): Uint8Array => Uint8Array.from({ length: roll(1_000) }, () => roll(256));
+
+/** One side of a private connection, and what its owner wrote and heard. */
+interface Side {
+  readonly written: Sum;
+  readonly heard: Sum;
+  write(data: Uint8Array): void;
+  end(): void;
+}
+
+/** Someone who talks in the room. */
+interface Talker {
+  readonly name: string;
+  readonly page: CutPage;
+  /** What came since the cutting began, in hex. */
+  heard: string;
+  said: string;
+}
+
+let room: CutRoom;
+let members: RelayRoom;
+let owners: readonly [Member, Member];
+let native: RawPeer;
+
+/** A private connection of two pages, or of a page and a native client, established. */
+async function privately(withNative: boolean): Promise<readonly [Side, Side]> {
+  const id = await members.negotiate(...owners);
+  const page = room.open();
+  const established = page.begin(loginPrivate(id), 1);
+  await expect.poll(() => page.stream.token).not.toBeNull();
+  let other: Side;
+  if (withNative) other = await nativeSide(id);
+  else {
+    const second = room.open();
+    await second.begin(loginPrivate(id), 1);
+    other = second;
+  }
+  await established;
+  return [page, other];
+}
+
+async function nativeSide(id: number): Promise<Side> {
+  const leg = await members.present(id, 'tcp');
+  await leg.inbox.expect(ESTABLISHED);
+  const side = { written: new Sum(), heard: new Sum() };
+  leg.inbox.divert((data) => side.heard.add(data));
+  const write = (data: Uint8Array) => {
+    if (leg.waiting > 0) return;
+    side.written.add(data);
+    void leg.send(data);
+  };
+  return { ...side, write, end: () => leg.end() };
+}
+
+async function talker(name: string): Promise<Talker> {
+  const page = room.open((data) => (joined.heard += Buffer.from(data).toString('hex')));
+  const joined: Talker = { name, page, heard: '', said: '' };
+  await page.begin(login(name), 1);
+  return joined;
+}
+
+/** Everyone has heard the same up to here, and what comes from now on counts. */
+async function begin(talkers: readonly Talker[]): Promise<void> {
+  const start = message('native', 'start');
+  native.send(start);
+  await native.expect(start);
+  for (const one of talkers) {
+    await expect.poll(() => one.heard.endsWith(start)).toBe(true);
+    one.heard = '';
+  }
+}
+
+/** Says something in two parts, cut anywhere: the gateway may have half a command when the connection drops. */
+function say(one: Talker): void {
+  if (!one.page.hasRoom) return;
+  const said = message(one.name, `${one.said.length} ${'é'.repeat(roll(300))}`);
+  one.said += said;
+  const at = 1 + roll(said.length / 2 - 1);
+  one.page.write(bytes(said).subarray(0, at));
+  one.page.write(bytes(said).subarray(at));
+}
+
+afterEach(async () => {
+  members.dropEveryone();
+  await room.stop();
+});
+
+describe('connections of pages, cut at bytes chosen by chance (D28)', () => {
+  it(`D28: ${RESUMES} resumes, in the room and in private: nothing lost, repeated or in another order (seed ${SEED})`, async () => {
+    room = await CutRoom.start(SEED);
+    members = new RelayRoom(room.gateway);
+    owners = [await members.join('ann', 'tcp'), await members.join('bob', 'tcp')];
+    const sides: (readonly [Side, Side])[] = [];
+    for (const withNative of [false, true, false, true, false]) sides.push(await privately(withNative));
+    const talkers: Talker[] = [];
+    for (const name of ['lea', 'noé', 'zoë', 'max', 'ida', 'tom']) talkers.push(await talker(name));
+    ({ peer: native } = await members.join('native', 'tcp'));
+    await begin(talkers);
+
+    room.beginCutting();
+    while (room.resumes < RESUMES) {
+      for (const one of talkers) if (roll(3) === 0) say(one);
+      for (const side of sides.flat()) side.write(noise());
+      await pass(1);
+    }
+    room.endCutting();
+    for (const side of sides.flat()) side.end();
+
+    // Everyone heard the same, and in it each one's words are what was said, in the order it was said in.
+    const length = talkers.reduce((sum, { said }) => sum + said.length / 2, 0);
+    const transcript = await native.read(length);
+    for (const { name, said } of talkers)
+      expect(
+        commands(transcript)
+          .filter((command) => command.startsWith(`03${str(name)}`))
+          .join(''),
+      ).toBe(said);
+    for (const one of talkers)
+      await expect.poll(() => one.heard === transcript, { timeout: 10_000 }).toBe(true);
+
+    for (const [one, other] of sides) {
+      for (const side of [one, other])
+        if ('closed' in side) await expect.poll(() => side.closed, { timeout: 10_000 }).toBe('clean 1000');
+      expect(one.heard.digest).toBe(other.written.digest);
+      expect(other.heard.digest).toBe(one.written.digest);
+    }
+  }, 60_000);
+});
