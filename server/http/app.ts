@@ -133,16 +133,14 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
  * the list; a client without Origin is not a browser (D27).
  */
 function guardUpgrades(app: FastifyInstance, allowedOrigins: readonly string[], entrance: Entrance): void {
-  const { proxies, refuses, logger } = entrance;
+  const { proxies, refuses, admission, logger } = entrance;
   app.addHook('onRequest', (request, reply, done) => {
     if (!request.ws) return done();
     if (request.routeOptions.url !== ENDPOINT)
       return void reply.code(404).send({ error: `WebSocket is at ${ENDPOINT}` });
     const address = addressOf(request, entrance);
-    if (proxies.any && proxies.isForged(plainAddress(request.ip), request.headers))
-      logger.warn({ address }, 'ignored: a forwarding header from an address that is not in --proxies');
     if (refuses(address)) {
-      logger.info({ address }, 'refused: this address is not let in for now');
+      admission.turnedAway('refused by the operator');
       return void reply.code(403).send({ error: 'this address is not let in for now' });
     }
     const { origin, host } = request.headers;
@@ -150,7 +148,10 @@ function guardUpgrades(app: FastifyInstance, allowedOrigins: readonly string[], 
       return void reply.code(403).send({ error: 'this Origin may not connect; see --allow-origins' });
     if (offersOnlyUnknown(request))
       return void reply.code(400).send({ error: `the subprotocols here are ${SUBPROTOCOLS.join(' and ')}` });
-    if (!turnAwayClient(request, reply, address, entrance)) done();
+    if (turnAwayClient(request, reply, address, entrance)) return;
+    if (proxies.any && proxies.isForged(plainAddress(request.ip), request.headers))
+      logger.info({ address }, 'ignored: a forwarding header from an address that is not in --proxies');
+    return done();
   });
 }
 

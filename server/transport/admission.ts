@@ -12,7 +12,9 @@ export type Refusal =
   | 'too many connections'
   | 'too many connections of one address'
   | 'too many new connections of one address'
-  | 'overloaded';
+  | 'overloaded'
+  | 'refused by the operator'
+  | 'no PROXY header from a proxy';
 
 /** Connections beyond all that are let in which may still be told so: that takes a descriptor, too. */
 const HEADROOM = 32;
@@ -102,6 +104,11 @@ export class Admission {
   release(network: string): void {
     const known = this.#networks.get(network);
     if (known) known.open--;
+  }
+
+  /** Counts one that is turned away for what is not looked at here. */
+  turnedAway(refusal: Refusal): void {
+    this.#options.onRefusal(refusal);
   }
 
   #refuse(refusal: Refusal): Refusal {

@@ -88,7 +88,7 @@ export class Door {
 
   #isRefused(socket: Socket, address: string): boolean {
     if (!this.#entrance.refuses(address)) return false;
-    this.#entrance.logger.info({ address }, 'refused: this address is not let in for now');
+    this.#entrance.admission.turnedAway('refused by the operator');
     socket.resetAndDestroy();
     return true;
   }
@@ -97,20 +97,21 @@ export class Door {
 /** Says that a stranger's connection begins with a PROXY header; the rules close it, since that is no command. */
 function reportForgery(bytes: Buffer, address: string, { logger }: Entrance): void {
   if (looksLikeProxyHeader(bytes))
-    logger.warn({ address }, 'refused: a PROXY header from an address that is not in --proxies');
+    logger.info({ address }, 'refused: a PROXY header from an address that is not in --proxies');
 }
 
 /** Reads the header that a proxy begins with, and lets the rest through. */
 function afterHeader(
   socket: Socket,
-  { logger }: Entrance,
+  { logger, admission }: Entrance,
   remote: string,
   pass: (source: string) => void,
 ): void {
   let head = Buffer.alloc(0);
   const refuse = (why: string) => {
     stop();
-    logger.warn({ address: remote }, `refused: ${why}`);
+    admission.turnedAway('no PROXY header from a proxy');
+    logger.debug({ address: remote }, `refused: ${why}`);
     socket.resetAndDestroy();
   };
   const onData = (bytes: Buffer) => {
@@ -142,7 +143,7 @@ function afterHeader(
 
 function handshake(socket: Socket, { logger }: Entrance, done: (socket: Socket) => void): void {
   const give = (why: string) => {
-    logger.debug({ address: socket.remoteAddress }, `TLS: ${why}`);
+    logger.debug(`TLS: ${why}`);
     socket.destroy();
   };
   const timer = setTimeout(() => give('no handshake in time'), DEADLINE);

@@ -95,6 +95,19 @@ describe('what cannot work', () => {
   });
 });
 
+it('all that cannot work is said at once, a line each, exit code 2', async () => {
+  const { code, stdout, stderr } = await start(['--tcp-prot', '1', '--http-port', 'x'], {
+    CHATON_MAX_MISSES: 'y',
+  }).exit;
+  expect(stderr.split('\n')).toEqual([
+    expect.stringMatching(/^chaton: unknown flag --tcp-prot/),
+    expect.stringMatching(/^chaton: --http-port="x": /),
+    expect.stringMatching(/^chaton: CHATON_MAX_MISSES="y": /),
+    '',
+  ]);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+});
+
 describe('a gateway that is ready', () => {
   it('says on which addresses it listens, and both answer', async () => {
     const { page, host, port } = await start().ready();
