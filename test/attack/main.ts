@@ -50,11 +50,15 @@ async function measure(
   wanted: readonly string[],
   settings: Parameters<(typeof CASES)[number]['run']>[0],
 ): Promise<void> {
-  for (const { title, run } of CASES.filter(({ name }) => wanted.includes(name))) {
-    console.log(`${title}:`);
-    for (const line of await run(settings)) console.log(`  ${line}`);
+  try {
+    for (const { title, run } of CASES.filter(({ name }) => wanted.includes(name))) {
+      console.log(`${title}:`);
+      for (const line of await run(settings)) console.log(`  ${line}`);
+    }
+  } finally {
+    // Whoever still attacks ends with this process.
+    setImmediate(() => process.exit());
   }
-  process.exit();
 }
 
 /** Runs all of it again in a network of its own; false when this machine does not let us. */

@@ -24,9 +24,15 @@ interface Relay {
 export async function measureStop({ scale, flags }: Settings): Promise<string[]> {
   const gateway = await startQuiet(flags);
   const { addresses } = gateway;
+  const hired: Attackers[] = [];
+  const hire = async (attack: 'beTold' | 'stall', count: number): Promise<Attackers> => {
+    const some = await Attackers.hire({ attack, count: Math.ceil(count / scale), addresses });
+    hired.push(some);
+    return some;
+  };
   try {
-    const pages = await Attackers.hire({ attack: 'beTold', count: Math.ceil(PAGES / scale), addresses });
-    const natives = await Attackers.hire({ attack: 'stall', count: Math.ceil(NATIVE / scale), addresses });
+    const pages = await hire('beTold', PAGES);
+    const natives = await hire('stall', NATIVE);
     const relays: Relay[] = [];
     for (let index = 0; index < RELAYS; index++) relays.push(await makeRelay(gateway, index));
     for (const relay of relays) void run(relay);
@@ -47,9 +53,9 @@ export async function measureStop({ scale, flags }: Settings): Promise<string[]>
       `pages: ${words(await pages.outcome())}`,
       `native clients: ${words(await natives.outcome())}`,
     ];
-    await Promise.all([pages.dismiss(), natives.dismiss()]);
     return lines;
   } finally {
+    await Promise.all(hired.map((some) => some.dismiss()));
     if (!gateway.hasEnded) gateway.kill('SIGKILL');
   }
 }
