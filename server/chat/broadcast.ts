@@ -4,6 +4,14 @@ import { Tally } from './tally.ts';
 
 /** Bytes of batch after which a turn is delivered without waiting for its end, so that a batch stays bounded. */
 const FULL = 64 * 1024;
+
+/** Bytes of batches after which it is looked whether clients are behind: fewer do not make them so. */
+const WORTH_A_LOOK = 16 * 1024;
+/** The part of all clients that may be behind without anybody having to wait for them. */
+const A_FEW = 1 / 50;
+
+export type Pressure = 'none' | 'some' | 'high';
+
 const NOTHING = new Uint8Array(0);
 
 /**
@@ -19,6 +27,8 @@ export class Broadcast {
   readonly #allocate: (size: number) => Uint8Array;
   readonly #tally: Tally;
   #scheduled = false;
+  /** Bytes of batches since it was looked whether clients are behind. */
+  #unlooked = 0;
   // The batch is `#slab` from `#start` to `#end`. A slab serves many turns and is let go when it is full; bytes that
   // were delivered are never touched again, so a slow client's pending writes stay valid.
   #slab: Uint8Array;
@@ -79,6 +89,25 @@ export class Broadcast {
     else this.#schedule();
   }
 
+  /**
+   * Whether clients are behind with what they were sent: `some` when more than a few are, `high` when most are, and far.
+   * A few may have themselves to blame, and are not to hold up the others.
+   */
+  get pressure(): Pressure {
+    const { lagging, farBehind } = this.#tally;
+    const { size } = this.#members;
+    if (farBehind > size / 2) return 'high';
+    return lagging > size * A_FEW ? 'some' : 'none';
+  }
+
+  /** Finds out anew. */
+  measurePressure(): void {
+    this.#unlooked = 0;
+    this.#tally.lagging = 0;
+    this.#tally.farBehind = 0;
+    for (const outbox of this.#members) outbox.lookForLag(this.#tally);
+  }
+
   /** Writes what the turn has brought so far. */
   deliver(): void {
     const batch = this.#batch();
@@ -87,6 +116,8 @@ export class Broadcast {
     if (batch.length > 0) {
       tally.batch(batch.length);
       for (const outbox of this.#members) outbox.deliver(batch, tally);
+      this.#unlooked += batch.length;
+      if (this.#unlooked >= WORTH_A_LOOK) this.measurePressure();
     }
     for (const outbox of this.#addressed) outbox.deliver(NOTHING, tally);
     this.#addressed.clear();

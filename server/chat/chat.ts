@@ -62,8 +62,8 @@ export class Chat {
     this.limits = options.limits;
     this.#refusesLogin = options.refusesLogin ?? (() => false);
     this.observer = options.observer;
-    this.pacer = new Pacer(options.clock, options.limits);
     this.broadcast = new Broadcast(options.atEndOfTurn, options.allocate, this.tally);
+    this.pacer = new Pacer(options.clock, options.limits, this.broadcast);
     this.pages = new Pages(
       (run) =>
         options.atEndOfTurn(() => {

@@ -44,6 +44,13 @@ export class Outbox {
     return (this.#insertedBytes += bytes.length);
   }
 
+  /** Counts this client when it is behind. */
+  lookForLag(tally: Tally): void {
+    const untaken = this.#stream.buffered;
+    if (untaken > this.#limit / 4) tally.lagging++;
+    if (untaken > this.#limit / 2) tally.farBehind++;
+  }
+
   /** Writes this client's share of the turn, in one write, and is ready for the next turn. */
   deliver(batch: Uint8Array, tally: Tally): void {
     const share = this.#share(batch);

@@ -3,13 +3,21 @@
  * rate of its own; all together have one for what their messages become on the way out, since one message to a full room
  * is a thousand deliveries.
  */
+import type { Pressure } from './broadcast.ts';
 import type { Clock } from './clock.ts';
 import type { Limits } from './limits.ts';
 
 export type PaceLimits = Pick<Limits, 'commandRate' | 'commandBurst' | 'maxFanOut'>;
 
 /** Why a client is not read for a while. */
-export type HoldReason = 'too many commands' | 'too much fan-out in total';
+export type HoldReason = 'too many commands' | 'too much fan-out in total' | 'others cannot keep up';
+
+/** How those are doing who get what is said. */
+export interface Audience {
+  readonly pressure: Pressure;
+  /** Finds the pressure out anew. */
+  measurePressure(): void;
+}
 
 /** A client that can be held back: it reads nothing more until `goOn`. */
 export interface Paced {
@@ -57,6 +65,7 @@ export class Pace {
 export class Pacer {
   readonly #clock: Clock;
   readonly #limits: PaceLimits;
+  readonly #audience: Audience;
   /** Those who are held back, the longest first. */
   readonly #held = new Map<Paced, Pace>();
   /** Bytes of fan-out that all together may still cause now; negative when they caused too much. */
@@ -64,11 +73,17 @@ export class Pacer {
   #at: number;
   #isLooking = false;
 
-  constructor(clock: Clock, limits: PaceLimits) {
+  constructor(clock: Clock, limits: PaceLimits, audience: Audience) {
+    this.#audience = audience;
     this.#clock = clock;
     this.#limits = limits;
     this.#budget = limits.maxFanOut * FAN_OUT_BURST;
     this.#at = clock.now();
+  }
+
+  /** Whether each command counts now. */
+  get isTight(): boolean {
+    return this.#audience.pressure === 'high';
   }
 
   /** Clients that are held back. */
@@ -105,9 +120,11 @@ export class Pacer {
   #judge(pace: Pace, burst: number): HoldReason | null {
     if (pace.commands > burst) return 'too many commands';
     const { maxFanOut } = this.#limits;
+    const { pressure } = this.#audience;
     // Who has caused little is only held back when even many such clients are too much.
-    const least = pace.fanOut > maxFanOut * FAIR_SHARE ? 0 : -maxFanOut;
-    return this.#budget < least ? 'too much fan-out in total' : null;
+    const isFair = pace.fanOut <= maxFanOut * FAIR_SHARE;
+    if (pressure === 'high' || (pressure === 'some' && !isFair)) return 'others cannot keep up';
+    return this.#budget < (isFair ? -maxFanOut : 0) ? 'too much fan-out in total' : null;
   }
 
   #refill(now: number): void {
@@ -138,6 +155,7 @@ export class Pacer {
     const now = this.#clock.now();
     const { commandBurst, commandRate } = this.#limits;
     this.#refill(now);
+    if (this.#audience.pressure !== 'none') this.#audience.measurePressure();
     for (const [client, pace] of [...this.#held]) {
       pace.forgive(now, this.#limits);
       const burst = Math.max(0, commandBurst - commandRate * WORTHWHILE);

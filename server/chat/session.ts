@@ -141,7 +141,7 @@ export class Session implements StreamHandler, OutboxOwner, Subject, Page, Paced
       if (frame.opcode !== Opcode.LOGIN) weight += weightOf(raw);
       carryOut(this.#chat, this, frame, raw);
       if (this.phase.name === 'ended') return;
-      if (weight < STRIDE && tally.fanOut - paid < FAN_OUT_STRIDE) continue;
+      if (weight < STRIDE && tally.fanOut - paid < FAN_OUT_STRIDE && !this.#chat.pacer.isTight) continue;
       if (this.#pay(weight, tally.fanOut - paid)) {
         this.#unread = new Uint8Array(decoder.takeRest());
         return;

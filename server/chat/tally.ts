@@ -20,6 +20,9 @@ export class Tally {
   batchBytes = 0;
   /** The most that one client had untaken, in bytes; what it had when it was cut for that included. */
   outboxHighWater = 0;
+  /** Clients that had a quarter, and half, of what they may have untaken, when that was looked at last. */
+  lagging = 0;
+  farBehind = 0;
   /** Bytes of commands, times those who get them. */
   fanOut = 0;
   /** Bytes relayed on private connections that are over. */

@@ -155,4 +155,35 @@ describe('all together', () => {
     expect(many.some(({ paused }) => paused)).toBe(false);
     expect(count(clients[0]!)).toBe(3200);
   });
+
+  const LINE = message('client0', 'x'.repeat(1000));
+
+  it('wait for those who are behind, when these are more than a few: nobody is cut for what others say too much', () => {
+    const room = new MemoryRoom();
+    const clients = Array.from({ length: 60 }, (_, i) => room.join(`client${i}`));
+    for (const client of clients.slice(50, 52)) client.stall();
+    clients[0]!.send(LINE.repeat(400));
+    expect(room.told()).toEqual(['1 held back: others cannot keep up']);
+    expect(Math.max(...clients.map(({ buffered }) => buffered))).toBeLessThan(160 * 1024);
+    room.clock.advance(SECOND);
+    expect(clients[0]!.paused).toBe(true);
+    // Who says little goes on meanwhile.
+    clients[1]!.send(message('client1', 'hello'));
+    expect(clients[1]!.paused).toBe(false);
+    for (const client of clients.slice(50, 52)) client.drain();
+    room.clock.advance(10 * SECOND);
+    room.turn();
+    expect([clients[0]!.paused, count(clients[0]!), count(clients[51]!)]).toEqual([false, 401, 401]);
+    expect(room.told().filter((told) => told.includes('closed'))).toEqual([]);
+  });
+
+  it('do not wait for a few: who does not read is cut alone', () => {
+    const room = new MemoryRoom();
+    const clients = Array.from({ length: 60 }, (_, i) => room.join(`client${i}`));
+    clients[59]!.stall();
+    clients[0]!.send(LINE.repeat(400));
+    room.turn();
+    expect([clients[0]!.paused, count(clients[1]!)]).toEqual([false, 400]);
+    expect(room.told()).toEqual(['60 closed: too slow']);
+  });
 });
