@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import type { Chat } from '../chat/chat.ts';
 import { LOG_LEVELS, type LogLevel } from '../config/settings.ts';
 import { disconnect, listClients, refuse } from './actions.ts';
-import { banSchema, type Bans } from './bans.ts';
+import { banSchema, type Ban, type Bans } from './bans.ts';
 
 /** What the requests act on. */
 export interface Controls {
@@ -36,14 +36,14 @@ export function addRoutes(app: FastifyInstance, { chat, bans, drain, logger }: C
   app.post('/bans', (request, reply) =>
     checked(banSchema, request.body, reply, (ban) => {
       const disconnected = refuse(chat, bans, ban);
-      logger.warn({ ...ban, disconnected }, 'operator: refused from now on');
+      logger.warn({ ...named(ban), until: ban.until, disconnected }, 'operator: refused from now on');
       return { disconnected };
     }),
   );
   app.delete('/bans', (request, reply) =>
     checked(sameSchema, request.body, reply, (ban) => {
       if (!bans.remove(ban)) return reply.code(404).send({ error: 'nobody is refused for that' });
-      logger.warn(ban, 'operator: let in again');
+      logger.warn(named(ban), 'operator: let in again');
       return { removed: 1 };
     }),
   );
@@ -66,6 +66,11 @@ export function addRoutes(app: FastifyInstance, { chat, bans, drain, logger }: C
       return { level };
     }),
   );
+}
+
+/** Who is meant, for the log, which names addresses only where a connection begins. */
+function named({ kind, value }: Pick<Ban, 'kind' | 'value'>): object {
+  return kind === 'login' ? { kind, value } : { kind };
 }
 
 /** Changes what is logged, and says so at a level that is logged either way. */

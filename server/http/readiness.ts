@@ -90,7 +90,7 @@ export class Readiness {
     const { host } = this.#targets.tcp;
     const preamble = this.#preambleFor(reachable(host));
     const socket = this.#probes.connect(this.#targets.tcp, preamble);
-    socket.on('error', ({ message }) => done(message));
+    socket.on('error', (error) => done(inWords(error)));
     socket.on('close', () => done('the connection was closed'));
     socket.once('data', (answer) => done(judge(answer)));
     socket.write(EMPTY_LOGIN);
@@ -103,7 +103,7 @@ export class Readiness {
     const socket = new WebSocket(url, SUBPROTOCOL, {
       createConnection: () => this.#probes.connect(this.#targets.http),
     });
-    socket.on('error', ({ message }) => done(message));
+    socket.on('error', (error) => done(inWords(error)));
     socket.on('close', () => done('the connection was closed'));
     socket.once('message', (answer: Buffer) => done(judge(answer)));
     socket.once('open', () => socket.send(EMPTY_LOGIN));
@@ -124,6 +124,11 @@ function answered(name: string, attempt: (done: Done) => () => void): Promise<Ve
     const timer = setTimeout(() => finish(`no answer within ${DEADLINE} ms`), DEADLINE);
     const stop = attempt(finish);
   });
+}
+
+/** Without addresses: whoever asks may be anyone. */
+function inWords({ code, message }: NodeJS.ErrnoException): string {
+  return code ?? message;
 }
 
 function judge(answer: Uint8Array): Verdict {

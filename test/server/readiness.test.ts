@@ -83,7 +83,7 @@ describe('GET /readyz', () => {
     const { port } = server.address() as AddressInfo;
     server.close();
     await once(server, 'close');
-    expect(await readinessWithTcp(port).check()).toMatch(/^TCP: .*ECONNREFUSED/);
+    expect(await readinessWithTcp(port).check()).toBe('TCP: ECONNREFUSED');
   });
 
   it('is not ready while draining, whatever still answers', async () => {
