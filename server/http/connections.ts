@@ -1,6 +1,7 @@
 /** Connections of HTTP: counted from the first moment, and told when there is no room for them. */
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { networkOf, plainAddress } from '../transport/address.ts';
 import type { Admission, Refusal } from '../transport/admission.ts';
@@ -43,12 +44,21 @@ export function guardConnections(server: Server, { admission, proxies }: Entranc
     if (refusal) socket[kRefusal] = refusal;
     if (!isTls) admit(socket);
   });
+  server.on('upgrade', endIfUnanswered);
   if (!isTls) return;
   server.on('secureConnection', (socket: GuardedSocket) => {
     admit(socket);
     const network = socket[kNetwork];
     if (network !== undefined) socket.on('close', () => admission.release(network));
   });
+}
+
+/**
+ * An upgrade behind a request that is not answered yet: no WebSocket can be made of the connection, as the answer is
+ * still to come on it, and nobody would read it, or notice its end, any more.
+ */
+function endIfUnanswered(_request: IncomingMessage, socket: Duplex & { _httpMessage?: unknown }): void {
+  if (socket._httpMessage) socket.destroy();
 }
 
 /** An upgraded connection lives on in another socket: what is known of it goes along. */

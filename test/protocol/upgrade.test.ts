@@ -27,6 +27,14 @@ describe('the WebSocket endpoint', () => {
     return status;
   }
 
+  /** An upgrade as it goes over the wire. */
+  function handshake(): string {
+    return (
+      `GET /ws HTTP/1.1\r\nHost: ${own}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+      'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n'
+    );
+  }
+
   describe('subprotocol', () => {
     it.each([
       ['chaton.v1 is taken when offered', ['chaton.v1'], 'chaton.v1'],
@@ -113,9 +121,7 @@ describe('the WebSocket endpoint', () => {
 
   it('RFC 6455: a client that breaks right after asking for an upgrade disturbs nobody', async () => {
     const { host, port } = gateway.addresses.http;
-    const ask =
-      `GET /ws HTTP/1.1\r\nHost: ${own}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
-      'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n';
+    const ask = handshake();
     for (let i = 0; i < 20; i++) {
       const socket = connect(port, host);
       await once(socket, 'connect');
@@ -124,6 +130,19 @@ describe('the WebSocket endpoint', () => {
     }
     const peer = await connectRawWebSocket(`ws://${own}/ws`);
     await leave(peer);
+  });
+
+  it('RFC 6455: an upgrade behind a request that is not answered yet ends the connection', async () => {
+    const socket = connect(gateway.addresses.http);
+    socket.on('error', () => {}).resume();
+    socket.write(`GET /healthz HTTP/1.1\r\nHost: ${own}\r\n\r\n${handshake()}`);
+    await once(socket, 'close');
+  });
+
+  it('RFC 6455: a client that ends its writing right behind the handshake is let go of', async () => {
+    const socket = connect({ ...gateway.addresses.http, allowHalfOpen: true });
+    socket.resume().end(handshake());
+    await once(socket, 'close');
   });
 
   it.each([
