@@ -8,9 +8,15 @@ const MASKED = 0x80;
 const LENGTH_16 = 126;
 /** Opcodes from here on are control frames, which may come between the fragments of a message. */
 const FIRST_CONTROL = 8;
+const CLOSE = 8;
 /** Two bytes, a length of eight, a mask of four. */
 const LONGEST_HEAD = 14;
 const NOTHING = Buffer.alloc(0);
+/**
+ * Frames that are taken at once. One read may bring forty thousand, each with a write of its own: without a bound one
+ * client would have the process to itself for seconds.
+ */
+const FRAMES_AT_ONCE = 512;
 
 export interface FrameSink {
   /** Reads are held back: nothing may be handed over. */
@@ -36,6 +42,11 @@ export class FrameInput {
   #mask = 0;
   #isOurs = false;
   #inFragments = false;
+  #isClose = false;
+  /** Nothing that comes means anything any more. */
+  #isOver = false;
+  /** What came and was not taken yet. */
+  #rest: Buffer | null = null;
 
   /** @param maxPayload bytes of the longest message that is handed over */
   constructor(sink: FrameSink, maxPayload: number) {
@@ -43,12 +54,47 @@ export class FrameInput {
     this.#maxPayload = maxPayload;
   }
 
-  /** Hands over what came, and changes it. Returns what is left of it when reads are held back meanwhile; else nothing. */
-  push(chunk: Buffer): Buffer | null {
+  /** Whether something is left for `goOn`. */
+  get hasRest(): boolean {
+    return this.#rest !== null;
+  }
+
+  /**
+   * Hands over what came, and changes it. False when something is left, because reads are held back meanwhile or it is
+   * a great many frames: then nothing may be pushed until `goOn` has answered true.
+   */
+  push(chunk: Buffer): boolean {
+    const rest = this.#take(chunk);
+    this.#rest = rest && Buffer.from(rest);
+    return rest === null;
+  }
+
+  /** Hands over more of what was left; answers like `push`. */
+  goOn(): boolean {
+    const rest = this.#rest;
+    if (!rest) return true;
+    this.#rest = null;
+    this.#rest = this.#take(rest);
+    return this.#rest === null;
+  }
+
+  /** Throws away what is left and all that comes. */
+  end(): void {
+    this.#isOver = true;
+    this.#rest = null;
+  }
+
+  /** Returns what it did not take. */
+  #take(chunk: Buffer): Buffer | null {
     let at = 0;
-    while (at < chunk.length) {
-      if (this.#sink.isPaused) return chunk.subarray(at);
+    let frames = 0;
+    while (at < chunk.length && !this.#isOver) {
+      if (this.#sink.isPaused || frames === FRAMES_AT_ONCE) return chunk.subarray(at);
       at += this.#left === 0 ? this.#takeHead(chunk, at) : this.#takePayload(chunk, at);
+      if (this.#left > 0) continue;
+      frames++;
+      // After a close frame nothing counts (RFC 6455 §5.5.1).
+      if (this.#isClose) this.end();
     }
     return null;
   }
@@ -82,7 +128,9 @@ export class FrameInput {
       if (this.#left === 0) this.#sink.onPayload(NOTHING);
       return;
     }
-    if ((first & 0x0f) < FIRST_CONTROL) this.#inFragments = (first & FIN) === 0;
+    const opcode = first & 0x0f;
+    this.#isClose = opcode === CLOSE;
+    if (opcode < FIRST_CONTROL) this.#inFragments = (first & FIN) === 0;
     this.#sink.onOther(head);
   }
 

@@ -40,8 +40,8 @@ export class WebSocketStream implements ByteStream, FrameSink, Watched, WebSocke
   #paused = false;
   /** Takes the frames apart, where this stream reads the connection itself. */
   readonly #input: FrameInput | null;
-  /** What had been read, and not taken apart, when reads were held back. */
-  #unread: Buffer | null = null;
+  /** It goes on with what was read in the next turn of the event loop. */
+  #isResting = false;
   /** Messages that `ws` had already parsed when it was paused. */
   #pending: Uint8Array[] | null = null;
   #afterPending: (() => void) | null = null;
@@ -114,10 +114,7 @@ export class WebSocketStream implements ByteStream, FrameSink, Watched, WebSocke
   resume(): void {
     if (!this.#paused) return;
     this.#paused = false;
-    this.#takePending();
-    if (this.isPaused) return;
-    this.#socket.resume();
-    this.#letGoOfUnread();
+    if (!this.#isResting) this.#goOn();
   }
 
   get isPaused(): boolean {
@@ -130,8 +127,7 @@ export class WebSocketStream implements ByteStream, FrameSink, Watched, WebSocke
   }
 
   onRead(bytes: Buffer): void {
-    const rest = this.#input!.push(bytes);
-    if (rest) this.#unread = Buffer.from(rest);
+    if (!this.#input!.push(bytes)) this.#rest();
   }
 
   onPayload(bytes: Buffer): void {
@@ -153,6 +149,7 @@ export class WebSocketStream implements ByteStream, FrameSink, Watched, WebSocke
     if (this.#closing) return;
     this.#handler.onFault(reason);
     this.#closing = true;
+    this.#input?.end();
   }
 
   onRoom(): void {
@@ -161,7 +158,7 @@ export class WebSocketStream implements ByteStream, FrameSink, Watched, WebSocke
 
   /** The socket is closed. What had come before, and the owner had no room for yet, is still handed over first. */
   onClosed(code: number, reason: Buffer): void {
-    if (this.#paused && (this.#pending ?? this.#unread)) {
+    if ((this.#paused || this.#isResting) && (this.#pending || this.#input?.hasRest)) {
       this.#afterPending = () => this.onClosed(code, reason);
       return;
     }
@@ -180,7 +177,10 @@ export class WebSocketStream implements ByteStream, FrameSink, Watched, WebSocke
   }
 
   destroy(): void {
-    this.#letGoOfUnread();
+    // The end is not to wait for an owner who holds this stream back, and may be gone.
+    this.#pending = null;
+    this.#input?.end();
+    this.#tellClosed();
     this.#socket.terminate();
   }
 
@@ -217,10 +217,8 @@ export class WebSocketStream implements ByteStream, FrameSink, Watched, WebSocke
     this.destroy();
   }
 
-  /** An end is not to wait for an owner who holds this stream back, and may be gone. */
-  #letGoOfUnread(): void {
-    this.#pending = null;
-    this.#unread = null;
+  /** Tells of the close, if that was put off. */
+  #tellClosed(): void {
     const closed = this.#afterPending;
     this.#afterPending = null;
     if (closed) process.nextTick(closed);
@@ -246,13 +244,27 @@ export class WebSocketStream implements ByteStream, FrameSink, Watched, WebSocke
     }
   }
 
-  #takePending(): void {
-    while (!this.isPaused) {
-      const bytes = this.#pending?.shift();
-      if (!bytes) break;
+  /** Something that was read is left: it waits until reads are not held back any more, or for the next turn. */
+  #rest(): void {
+    if (this.isPaused) return;
+    this.#isResting = true;
+    this.#socket.pause();
+    setImmediate(() => {
+      this.#isResting = false;
+      if (!this.isPaused) this.#goOn();
+    });
+  }
+
+  #goOn(): void {
+    for (let bytes = this.#pending?.shift(); bytes; bytes = this.#pending?.shift()) {
       this.#take(bytes);
+      if (this.isPaused) return;
     }
-    if (!this.isPaused && this.#unread) this.#unread = this.#input!.push(this.#unread);
+    if (this.#input?.goOn() === false) return this.#rest();
+    if (this.isPaused) return;
+    this.#pending = null;
+    this.#socket.resume();
+    this.#tellClosed();
   }
 
   /** After a close frame, either side's, nothing may follow. */
@@ -275,10 +287,10 @@ export class WebSocketStream implements ByteStream, FrameSink, Watched, WebSocke
   #closeWith(code: number, reason: string): void {
     if (this.#closing) return;
     this.#closing = true;
-    this.#letGoOfUnread();
+    this.#pending = null;
     this.#paused = false;
-    // A paused socket would never see the other side's answer.
-    this.#socket.resume();
     this.#socket.close(code, reason);
+    // Who is not read would never be seen to answer; the answer may even have come already.
+    if (!this.#isResting) this.#goOn();
   }
 }

@@ -94,6 +94,21 @@ describe('a WebSocket leg', () => {
       await untilLegsFreed();
     });
 
+    it('D24, D25: twenty thousand messages of a byte come whole, and both ends behind them', async () => {
+      const [leg, other] = await establish(otherKind);
+      other.end();
+      await leg.inbox.expectEnd();
+      const received = receiveAll(other);
+      const sent = Buffer.concat([...noise(7, 20_000)]);
+      for (const byte of sent) leg.socket.send(Buffer.of(byte));
+      leg.end();
+      leg.socket.close(1000);
+      expect(await received).toEqual(digestOf([sent]));
+      await expectCleanEnd(leg);
+      await expectCleanEnd(other);
+      await untilLegsFreed();
+    });
+
     it('D25: may do so even while the other reads nothing, and loses nothing by it', async () => {
       const [leg, other, hold] = await establish(otherKind);
       other.end();

@@ -50,10 +50,11 @@ function run(bytes: Buffer, cuts: readonly number[], patience?: number): Gathere
   const edges = [...new Set([0, ...cuts.map((cut) => cut % (bytes.length + 1)), bytes.length])];
   edges.sort((a, b) => a - b);
   for (let i = 1; i < edges.length; i++) {
-    let rest: Buffer | null = Buffer.from(bytes.subarray(edges[i - 1], edges[i]));
-    while (rest) {
+    gatherer.isPaused = false;
+    let isTaken = input.push(Buffer.from(bytes.subarray(edges[i - 1], edges[i])));
+    while (!isTaken) {
       gatherer.isPaused = false;
-      rest = input.push(rest);
+      isTaken = input.goOn();
     }
   }
   return gatherer;
@@ -66,7 +67,7 @@ const anyPayload = fc.oneof(
 const anyMask = fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 });
 const wholeBinary = fc.record({ first: fc.constant(0x82), payload: anyPayload, mask: anyMask });
 const control = fc.record({
-  first: fc.constantFrom(0x88, 0x89, 0x8a),
+  first: fc.constantFrom(0x89, 0x8a),
   payload: fc.uint8Array({ maxLength: 125 }),
   mask: anyMask,
 });
@@ -111,6 +112,35 @@ describe('frames from clients', () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  it('RFC 6455 §5.5.1: a close frame goes on whole, and nothing after it', () => {
+    fc.assert(
+      fc.property(wholeBinary, fc.uint8Array({ maxLength: 125 }), anyMask, cuts, (one, why, mask, where) => {
+        const close = frame({ first: 0x88, payload: why, mask });
+        const { payload, other } = run(Buffer.concat([frame(one), close, frame(one), close]), where);
+        expect(Buffer.concat(payload).equals(one.payload)).toBe(true);
+        expect(Buffer.concat(other).equals(close)).toBe(true);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('a read full of tiny frames is taken in parts, so that others have their turn', () => {
+    const gatherer = new Gatherer();
+    const input = new FrameInput(gatherer, MAX_PAYLOAD);
+    const sent = Array.from({ length: 2000 }, (_, i) =>
+      frame({ first: 0x82, payload: Uint8Array.of(i), mask: i }),
+    );
+    let isTaken = input.push(Buffer.concat(sent));
+    let most = gatherer.payload.length;
+    while (!isTaken) {
+      const before = gatherer.payload.length;
+      isTaken = input.goOn();
+      most = Math.max(most, gatherer.payload.length - before);
+    }
+    expect(most).toBeLessThan(1000);
+    expect(Buffer.concat(gatherer.payload).equals(Buffer.from(sent.map((_, i) => i)))).toBe(true);
   });
 
   it.each([
