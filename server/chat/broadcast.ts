@@ -7,8 +7,8 @@ const FULL = 64 * 1024;
 
 /** Bytes of batches after which it is looked whether clients are behind: fewer do not make them so. */
 const WORTH_A_LOOK = 16 * 1024;
-/** The part of all clients that may be behind without anybody having to wait for them. */
-const A_FEW = 1 / 50;
+/** The part of all clients, one at least, that may be behind without anybody having to wait for them. */
+const A_FEW = 1 / 200;
 
 export type Pressure = 'none' | 'some' | 'high';
 
@@ -97,7 +97,7 @@ export class Broadcast {
     const { lagging, farBehind } = this.#tally;
     const { size } = this.#members;
     if (farBehind > size / 2) return 'high';
-    return lagging > size * A_FEW ? 'some' : 'none';
+    return lagging > Math.max(1, size * A_FEW) ? 'some' : 'none';
   }
 
   /** Finds out anew. */

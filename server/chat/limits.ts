@@ -20,7 +20,7 @@ export interface Limits {
   readonly commandBurst: number;
   /**
    * Bytes a second that all commands together may become, each counted once for everyone who gets it. Who causes more
-   * than a fair share, a hundredth, is then not read for a while, and also when others cannot keep up with what they
+   * than a fair share, a thirty-second, is then not read for a while, and also when others cannot keep up with what they
    * are sent. Above what one core can write as single messages.
    */
   readonly maxFanOut: number;

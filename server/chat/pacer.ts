@@ -31,7 +31,7 @@ const WORTHWHILE = 0.05;
 /** Seconds of fan-out that may go out at once after some quiet. */
 const FAN_OUT_BURST = 0.5;
 /** The part of all fan-out that a client may have used of late and not be held back for what others do. */
-const FAIR_SHARE = 1 / 100;
+const FAIR_SHARE = 1 / 32;
 /** Bytes of command that count as one command. */
 const UNIT = 128;
 
