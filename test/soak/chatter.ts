@@ -21,7 +21,7 @@ export class Chatter {
   readonly name: string;
   readonly leg: RawLeg;
   readonly events: ChatterEvents;
-  /** Its way to the gateway is a good one: how long messages take means something. */
+  /** Its way to the gateway is a good one: how long messages take means something, and nothing may cut it off. */
   readonly isTimed: boolean;
   reader: Reader | null = null;
   isOver = false;

@@ -1,10 +1,11 @@
 /** Everyone who chats: they come, talk, connect privately, leave, and are cut off; and come again. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pick, type Roll } from '../support/random.ts';
-import { connectLeg, KINDS } from '../support/relay-leg.ts';
+import { connectLeg, KINDS, type RawLeg } from '../support/relay-leg.ts';
 import { Chatter, type ChatterEvents } from './chatter.ts';
 import { Ledger } from './ledger.ts';
 import type { Network } from './network.ts';
+import { PageLeg } from './page-leg.ts';
 import { Relays } from './relays.ts';
 
 /** Between two messages, and between two happenings, in ms. */
@@ -19,12 +20,14 @@ export interface CrowdCounts {
   left: number;
   dropped: number;
   came: number;
+  /** How often a page went on over a new WebSocket (D28). */
+  resumed: number;
 }
 
 export class Crowd {
   readonly ledger = new Ledger();
   readonly relays: Relays;
-  readonly counts: CrowdCounts = { direct: 0, left: 0, dropped: 0, came: 0 };
+  readonly counts: CrowdCounts = { direct: 0, left: 0, dropped: 0, came: 0, resumed: 0 };
   /** Milliseconds from saying to hearing, over good connections; whoever reads them empties it. */
   latencies: number[] = [];
   readonly #live = new Map<string, Chatter>();
@@ -91,6 +94,7 @@ export class Crowd {
     // Twice: what was on its way of those who are gone may still have come.
     for (let quiet = 0; quiet < 2; quiet = missing() === null ? quiet + 1 : 0) {
       if (performance.now() > deadline) return missing();
+      for (const { leg } of this.#live.values()) if (leg instanceof PageLeg) leg.wake();
       await sleep(200);
     }
     this.ledger.settle(isLive);
@@ -114,15 +118,9 @@ export class Crowd {
   async #enter(slot: number): Promise<void> {
     // Every other comes by the bad network.
     const isTimed = slot % 2 === 0;
-    const way = isTimed ? this.#network.good : this.#network.bad;
-    const kinds = way.addresses.tcpLong64 ? KINDS : (['tcp', 'websocket'] as const);
     const name = `c${slot}-${++this.#lives[slot]!}`;
     try {
-      const leg = await connectLeg(
-        way,
-        kinds[(slot >> 1) % kinds.length]!,
-        `127.20.${slot >> 8}.${1 + (slot & 127)}`,
-      );
+      const leg = await this.#connect(slot, isTimed);
       const chatter = new Chatter(name, leg, this.ledger, this.#events, isTimed);
       await chatter.enter();
       if (chatter.isOver) throw new Error('gone at once');
@@ -133,6 +131,15 @@ export class Crowd {
       await sleep(500);
       if (!this.#isOver) void this.#enter(slot);
     }
+  }
+
+  /** Of those on the bad network every other is a page. */
+  #connect(slot: number, isGood: boolean): Promise<RawLeg> {
+    const { good, bad } = this.#network;
+    if (slot % 4 === 3) return Promise.resolve(new PageLeg(bad, () => this.counts.resumed++));
+    const way = isGood ? good : bad;
+    const kinds = way.addresses.tcpLong64 ? KINDS : (['tcp', 'websocket'] as const);
+    return connectLeg(way, kinds[(slot >> 1) % kinds.length]!, `127.20.${slot >> 8}.${1 + (slot & 127)}`);
   }
 
   #talk(): void {
@@ -181,7 +188,7 @@ export class Crowd {
     this.#live.delete(chatter.name);
     const isMeant = this.#expendable.delete(chatter);
     if (isMeant) this.counts.left++;
-    else if (!chatter.isTimed) this.counts.dropped++;
+    else if (!chatter.isTimed && !(chatter.leg instanceof PageLeg)) this.counts.dropped++;
     else this.#onWrong(`${chatter.name} (${chatter.leg.kind}) was cut off for nothing`);
     if (!this.#isOver) void this.#enter(Number(/\d+/.exec(chatter.name)?.[0]));
   }

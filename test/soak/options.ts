@@ -17,7 +17,7 @@ export const HELP = `Runs a gateway for a while with all that can happen to it a
 Usage: npm run soak -- [flags] [-- flags of the gateway]
 
   --minutes N    how long (30); fractions are allowed
-  --clients N    who chats, half by WebSocket, half through a bad network (80)
+  --clients N    who chats: by TCP and WebSocket, half of them through a bad network, a quarter pages (80)
   --seed N       of what happens to whom; the order in which it happens is the machine's (1)
   --help         this text
 
