@@ -86,9 +86,11 @@ export async function phase(
   clearInterval(watch);
   const load = ((gateway.cpuSeconds() - cpu) / seconds) * 100;
   const { rss } = await gateway.memory();
+  const { host, port } = gateway.addresses.http;
+  const { clients } = (await (await fetch(`http://${host}:${port}/healthz`)).json()) as { clients: number };
   const text =
     `${name}: p50 ${latency.p50.toFixed(1)} ms, p99 ${latency.p99.toFixed(1)} ms, most ${latency.most.toFixed(1)} ms; ` +
-    `${load.toFixed(0)} % of a core; ${mega(rss)} MB resident after a collection, ${mega(most)} MB at most`;
+    `${load.toFixed(0)} % of a core; ${clients} clients in the end; ${mega(rss)} MB resident after a collection, ${mega(most)} MB at most`;
   return { latency, words: text };
 }
 

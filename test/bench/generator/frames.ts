@@ -2,6 +2,7 @@
 
 const BINARY = 2;
 const CLOSE = 8;
+const PING = 9;
 
 /**
  * One mask for all frames. Not zero, which some servers need not undo and no browser uses: the server has to do here
@@ -29,11 +30,15 @@ export function maskedFrame(payload: Uint8Array): Buffer {
   return frame;
 }
 
-/** Told of each piece of payload; of an end of writing (D25), a message of length zero; of a close frame. */
+/** The answer to a ping that carries nothing; who does not give it is soon taken for gone. */
+export const PONG = Buffer.from([0x8a, 0x80, ...MASK]);
+
+/** Told of each piece of payload; of an end of writing (D25), a message of length zero; of a close frame; of a ping. */
 export interface FrameHandler {
   onPayload(bytes: Buffer, start: number, end: number): void;
   onEmptyMessage(): void;
   onCloseFrame(): void;
+  onPing(): void;
 }
 
 /** Takes the heads off a server's frames, which are not masked, without copying what they carry. */
@@ -73,6 +78,7 @@ export class FrameReader {
     this.#opcode = head[0]! & 0x0f;
     this.#left = short < 126 ? short : short === 126 ? head.readUInt16BE(2) : Number(head.readBigUInt64BE(2));
     if (this.#opcode === CLOSE) this.#handler.onCloseFrame();
+    else if (this.#opcode === PING) this.#handler.onPing();
     else if (this.#opcode === BINARY && this.#left === 0) this.#handler.onEmptyMessage();
   }
 }

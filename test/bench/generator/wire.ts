@@ -1,7 +1,7 @@
 /** One connection of the generator: TCP, or WebSocket by hand over TCP, with as little between it and the bytes as can be. */
 import { connect, Socket, type SocketConstructorOpts } from 'node:net';
 import type { Ports, Transport } from '../jobs.ts';
-import { FrameReader, maskedFrame } from './frames.ts';
+import { FrameReader, maskedFrame, PONG } from './frames.ts';
 
 /** Where a server's WebSocket is, and what it speaks. */
 export interface Endpoint {
@@ -143,6 +143,7 @@ export class Wire {
       onPayload: (bytes, start, end) => this.#consume(bytes, start, end),
       onEmptyMessage: () => this.#end(),
       onCloseFrame: () => this.#end(),
+      onPing: () => void this.socket.write(PONG),
     });
     const rest = this.#pending;
     this.#pending = EMPTY;

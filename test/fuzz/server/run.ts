@@ -51,8 +51,9 @@ class Run implements MemberEvents {
   /** Those who only listen: everything public must reach them, and nothing else. */
   readonly #listeners: Member[] = [];
   readonly #names = new Map<Member, string>();
-  /** Gone since the last look. */
+  /** Gone since the last look, and between that and the one before. */
   #gone: Member[] = [];
+  #longGone: Member[] = [];
   #failure: Error | null = null;
   #wake: () => void = () => {};
 
@@ -176,7 +177,9 @@ class Run implements MemberEvents {
         return `what ${silent.map((member) => `${member.login} (${member.leg.kind})`).join(', ')} said`;
       },
     );
-    for (const { speaker } of gone) this.#ledger.forget(speaker);
+    // What one who broke its connection had sent may still be in the gateway's hands, and be heard behind the marker.
+    for (const { speaker } of this.#longGone) this.#ledger.forget(speaker);
+    this.#longGone = gone;
     this.#ledger.trim(this.#ledger.heard);
   }
 
