@@ -171,9 +171,9 @@ export class Pages {
 function nextPart(rest: Iterator<string>): { readonly logins: string[]; readonly more: true | undefined } {
   const logins: string[] = [];
   while (logins.length < PART) {
-    const { done, value } = rest.next();
-    if (done) return { logins, more: undefined };
-    logins.push(value);
+    const next = rest.next();
+    if (next.done) return { logins, more: undefined };
+    logins.push(next.value);
   }
   return { logins, more: true };
 }

@@ -20,7 +20,7 @@ interface GuardedSocket extends Socket {
   [kAdmission]?: Admission;
   /** The address it was let in under. */
   [kNetwork]?: string | undefined;
-  [kRefusal]?: Refusal;
+  [kRefusal]?: Refusal | undefined;
 }
 
 /**

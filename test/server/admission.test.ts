@@ -193,8 +193,8 @@ describe('a gateway that is full', () => {
     await fill({});
     const sockets = await Promise.all([reach('tcp'), reach('tcp'), reach('http'), reach('http')]);
     while (gateway.admission.open < 4) await new Promise((resolve) => setTimeout(resolve, 5));
-    sockets[0]!.end();
-    sockets[0]!.resume();
+    sockets[0].end();
+    sockets[0].resume();
     for (const socket of sockets.slice(1)) socket.resetAndDestroy();
     while (gateway.admission.open > 0) await new Promise((resolve) => setTimeout(resolve, 5));
     expect(gateway.admission.open).toBe(0);
