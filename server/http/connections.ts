@@ -79,7 +79,7 @@ function onGone(this: GuardedSocket): void {
 
 function letIn(socket: GuardedSocket, network: string, admission: Admission): Refusal | null {
   const refusal = admission.admit(network);
-  if (refusal) socket[kRefusal] ??= refusal;
+  if (refusal) socket[kRefusal] = refusal;
   else socket[kNetwork] = network;
   return refusal;
 }
