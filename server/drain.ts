@@ -12,7 +12,7 @@ const LOOK_EVERY = 100;
 export interface Ending {
   readonly chat: Chat;
   readonly watch: Watch;
-  /** Accepts no more; resolves when the last connection is gone. */
+  /** Accepts no more; resolves when no connection is left that the watch does not know. */
   readonly closeListeners: () => Promise<void>;
   /** Ends every connection at once. */
   readonly destroyAll: () => void;
@@ -45,5 +45,7 @@ export async function drain({ chat, watch, closeListeners, destroyAll }: Ending)
     else watch.destroyClosing();
   }, LOOK_EVERY);
   await closed;
+  // A server of HTTP does not wait for what was upgraded: that is no connection of its own any more.
+  await watch.emptied();
   clearInterval(timer);
 }

@@ -22,6 +22,7 @@ export class Watch {
   seconds = 0;
   readonly #watched = new Set<Watched>();
   #added = 0;
+  #onEmpty: (() => void) | null = null;
 
   constructor(limits: WatchLimits) {
     this.limits = limits;
@@ -37,6 +38,12 @@ export class Watch {
 
   delete(connection: Watched): void {
     this.#watched.delete(connection);
+    if (this.#watched.size === 0) this.#onEmpty?.();
+  }
+
+  /** Resolves when no connection is left. */
+  async emptied(): Promise<void> {
+    if (this.#watched.size > 0) await new Promise<void>((resolve) => (this.#onEmpty = resolve));
   }
 
   look(): void {

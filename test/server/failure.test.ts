@@ -41,6 +41,20 @@ describe('a gateway that is told to stop', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   });
 
+  it('D26, D22: waits for WebSockets where there is nothing else', async () => {
+    gateway = await runGateway(['--drain-time=8s', '--drain-spread=200ms']);
+    const room = new RelayRoom(gateway);
+    const owners = [await room.join('a', 'websocket'), await room.join('b', 'websocket')] as const;
+    const legs = await room.establish(...owners);
+    gateway.kill('SIGTERM');
+    for (const { peer } of owners) expect((await peer.expectClose()).code).toBe(1001);
+    await legs[0].send('00ff');
+    for (const leg of legs) leg.end();
+    await legs[1].inbox.expect('00ff');
+    for (const leg of legs) expect((await leg.over).reset).toBe(false);
+    expect((await gateway.exit).code).toBe(0);
+  });
+
   it('ends at once when it is told twice, whatever is running', async () => {
     gateway = await runGateway(['--drain-time=1h']);
     const room = new RelayRoom(gateway);
