@@ -10,7 +10,10 @@ class Transport implements ByteStream {
   handler: StreamHandler | null = null;
   isBroken = false;
   other!: Transport;
-  #ended = false;
+  /** Its end of writing was said on it. */
+  isEnded = false;
+  /** That it is closed, and its owner has not heard of it. */
+  #news: (() => void) | null = null;
 
   get buffered(): number {
     return this.queue.reduce((sum, item) => sum + (item instanceof Uint8Array ? item.length : 0), 0);
@@ -26,8 +29,8 @@ class Transport implements ByteStream {
   }
 
   end(): void {
-    if (this.#ended) throw new Error('a second end of writing');
-    this.#ended = true;
+    if (this.isEnded) throw new Error('a second end of writing');
+    this.isEnded = true;
     if (!this.isBroken) this.queue.push('end');
   }
 
@@ -39,8 +42,16 @@ class Transport implements ByteStream {
     this.breakOff();
   }
 
+  /** As real ones do, it says later that it is closed. */
   abort(): void {
-    this.breakOff();
+    if (this.isBroken) return;
+    this.#cut();
+    this.#news = () => this.handler?.onClose({ clean: false });
+  }
+
+  hearNews(): void {
+    this.#news?.();
+    this.#news = null;
   }
 
   pause(): void {}
@@ -50,10 +61,14 @@ class Transport implements ByteStream {
   /** Nothing of what is on its way arrives any more; this end knows it at once. */
   breakOff(): void {
     if (this.isBroken) return;
+    this.#cut();
+    this.handler?.onClose({ clean: false });
+  }
+
+  #cut(): void {
     this.isBroken = true;
     this.queue.length = 0;
     this.other.queue.length = 0;
-    this.handler?.onClose({ clean: false });
   }
 
   /** Hands so many bytes, at most, of what is on its way to the other end; what is said counts one. */
@@ -95,6 +110,8 @@ export class Side {
   drains = 0;
   transport: Transport;
   isDetached = false;
+  /** Transports there were before. */
+  #former: Transport[] = [];
   #later: (() => void)[] = [];
   #nextByte = 0;
 
@@ -146,10 +163,17 @@ export class Side {
   /** A second passes. */
   tick(): void {
     for (const run of this.#later.splice(0)) run();
+    for (const former of this.#former.splice(0)) former.hearNews();
+  }
+
+  /** The transport is not the one that counts any more. */
+  leave(): void {
+    this.#former.push(this.transport);
   }
 
   adopt(transport: Transport, otherReceived: number): void {
     this.isDetached = false;
+    this.leave();
     this.transport = transport;
     this.stream.adopt(transport, otherReceived);
   }
@@ -171,6 +195,7 @@ export class Pair {
     const { page, server } = this;
     page.stream.drop();
     const { near, far } = transports();
+    page.leave();
     page.transport = near;
     const { received } = page.stream;
     near.say(() => {

@@ -74,9 +74,28 @@ describe('a connection over successive transports (D28)', () => {
         expect(page.heard).toEqual(server.wrote);
         expect([server.heardEnd, page.heardEnd]).toEqual([hasEnded.has(page), hasEnded.has(server)]);
         expect([page.closed, server.closed]).toEqual([null, null]);
+        // Each transport hears of both ends, and so closes as one does that was never cut (D25).
+        expect([page, server].map((side) => side.transport.isEnded)).toEqual(
+          [page, server].map((side) => hasEnded.has(side)),
+        );
       }),
       { numRuns: 3_000 },
     );
+  });
+
+  it('D21, D28: both ends said and got, the rest is a formality, and a break is none', () => {
+    const { page, server } = new Pair(1000, true);
+    page.write(10);
+    for (const side of [page, server]) side.stream.end();
+    page.transport.deliver(Infinity);
+    server.transport.deliver(Infinity);
+    page.tick();
+    server.tick();
+    page.transport.deliver(Infinity);
+    server.transport.deliver(Infinity);
+    server.transport.breakOff();
+    page.transport.breakOff();
+    expect([page.closed, server.closed]).toEqual([{ clean: true }, { clean: true }]);
   });
 
   it('D28: a page that takes nothing costs no more than the limit, and the other side is held back', () => {
