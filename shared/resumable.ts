@@ -76,6 +76,11 @@ export class ResumableStream implements ByteStream, StreamHandler {
     return this.#received;
   }
 
+  /** What the other side is known to have, while it is waited for to say that it took more; else null. */
+  get standsAt(): number | null {
+    return this.#windowed && this.#owesDrain && this.#transport ? this.#base : null;
+  }
+
   /** Whether there is a transport. */
   get connected(): boolean {
     return this.#transport !== null;

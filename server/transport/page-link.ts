@@ -16,6 +16,8 @@ import type { WebSocketStream } from './websocket.ts';
 export interface LinkKeeper {
   readonly grace: number;
   readonly maxBytes: number;
+  /** How long, in ms, the page of a leg may take nothing. */
+  readonly patience: number;
   /** Runs a function in about a second. */
   later(run: () => void): void;
   grant(link: PageLink): { readonly token: string; readonly ticket: Ticket };
@@ -23,6 +25,10 @@ export interface LinkKeeper {
   /** The link has no WebSocket any more; false when it may not wait for another. */
   detached(link: PageLink): boolean;
   attached(link: PageLink): void;
+  /** Looks at this link once a second from now on. */
+  watch(link: PageLink): void;
+  /** The link is at its end. */
+  forget(link: PageLink): void;
   find(token: string, site: string): PageLink | LostReason;
   resumed(subject: Subject): void;
   lost(subject: Subject, reason: LostReason): void;
@@ -52,6 +58,9 @@ export class PageLink implements ControlChannel, ResumableOwner {
   /** The page has answered with what it got, so that it has the newest token. */
   #isAnswered = false;
   #otherReceived = 0;
+  /** How far the page of a leg had come when it was looked at, and for how many looks since. */
+  #stoodAt: number | null = null;
+  #stoodFor = 0;
   #isFresh = true;
   /** To a ping, within this second. */
   #hasAnswered = false;
@@ -92,6 +101,7 @@ export class PageLink implements ControlChannel, ResumableOwner {
     this.#isLeg = isLeg;
     this.newcomer = null;
     this.stream.keep(isLeg);
+    if (isLeg) this.#keeper.watch(this);
     const { token, ticket } = this.#keeper.grant(this);
     this.#ticket = ticket;
     this.#say({ type: 'session', token, grace: this.#keeper.grace });
@@ -101,6 +111,18 @@ export class PageLink implements ControlChannel, ResumableOwner {
   end(reason: LostReason): void {
     this.#forgetTickets(reason);
     this.stream.lose();
+  }
+
+  /**
+   * A page that reads and does not say so holds its peer back as one that does not read (D20). `every` is the time
+   * between two looks in ms.
+   */
+  look(every: number): void {
+    const { standsAt } = this.stream;
+    this.#stoodFor = standsAt !== null && standsAt === this.#stoodAt ? this.#stoodFor + 1 : 0;
+    this.#stoodAt = standsAt;
+    if (this.#stoodFor * every >= this.#keeper.patience)
+      this.stream.close('too-slow', 'too slow: nothing was taken for too long');
   }
 
   tellReceived(received: number): void {
@@ -121,6 +143,7 @@ export class PageLink implements ControlChannel, ResumableOwner {
     if (isDetached && kind === 'too-slow' && this.#lasting) this.#keeper.lost(this.#lasting, 'too much');
     this.#forgetTickets(isDetached ? (kind === 'too-slow' ? 'too much' : 'ended') : null);
     this.#keeper.attached(this);
+    this.#keeper.forget(this);
     this.#lasting = null;
   }
 

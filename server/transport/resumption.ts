@@ -10,10 +10,12 @@ import type { WebSocketStream } from './websocket.ts';
 
 /** How soon a page is told what came of what it sends, in ms. */
 const TELLING_DELAY = 1_000;
+/** How often the legs of pages are looked at, in ms. */
+const LOOK_EVERY = 1_000;
 
 type ResumeLimits = Pick<
   Limits,
-  'resumeGrace' | 'maxResumable' | 'maxResumablePerNetwork' | 'maxResumeBytes'
+  'resumeGrace' | 'maxResumable' | 'maxResumablePerNetwork' | 'maxResumeBytes' | 'relayStall'
 >;
 
 export interface ResumptionOptions {
@@ -30,12 +32,17 @@ export class Resumption implements LinkKeeper {
   /** Those without a WebSocket → how to stop their clock. */
   readonly #waiting = new Map<PageLink, () => void>();
   readonly #waitingOf = new Map<string, number>();
+  readonly #legs = new Set<PageLink>();
+  readonly #stopLooking: () => void;
 
   constructor({ clock, limits, observer }: ResumptionOptions) {
     this.#clock = clock;
     this.#limits = limits;
     this.#observer = observer;
     this.#tickets = new Tickets(limits.maxResumable);
+    this.#stopLooking = clock.every(LOOK_EVERY, () => {
+      for (const leg of this.#legs) leg.look(LOOK_EVERY);
+    });
   }
 
   #isStopped = false;
@@ -62,11 +69,16 @@ export class Resumption implements LinkKeeper {
   /** The server goes away: nobody is waited for any more. */
   stop(): void {
     this.#isStopped = true;
+    this.#stopLooking();
     for (const link of [...this.#waiting.keys()]) link.end('ended');
   }
 
   get grace(): number {
     return this.#limits.resumeGrace;
+  }
+
+  get patience(): number {
+    return this.#limits.relayStall;
   }
 
   get maxBytes(): number {
@@ -114,6 +126,14 @@ export class Resumption implements LinkKeeper {
     const others = this.#waitingOf.get(link.network)! - 1;
     if (others > 0) this.#waitingOf.set(link.network, others);
     else this.#waitingOf.delete(link.network);
+  }
+
+  watch(link: PageLink): void {
+    this.#legs.add(link);
+  }
+
+  forget(link: PageLink): void {
+    this.#legs.delete(link);
   }
 
   resumed(subject: Subject): void {

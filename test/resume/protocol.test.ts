@@ -12,6 +12,7 @@ import {
   REFUSED,
   requestPrivate,
 } from '../support/raw-hex.ts';
+import { ManualClock } from '../support/manual-time.ts';
 import { connectPage, type RawPage } from '../support/raw-page.ts';
 import { connectRaw, type RawPeer, type TestGateway } from '../support/raw-peer.ts';
 
@@ -363,5 +364,21 @@ describe('a private connection of a page (D28)', () => {
     leg.send('ee'.repeat(40_000));
     await other.expect('ee'.repeat(40_000));
     expect((await leg.told('received'))['bytes']).toBe(5 + 40_000);
+  });
+
+  it('D20, D28: is ended when its page takes nothing for too long, though it reads', async () => {
+    const clock = new ManualClock();
+    gateway = await startTestGateway({}, { relayStall: 3_000 }, clock);
+    const { leg, other } = await privately();
+    other.send('dd'.repeat(400_000));
+    await expect.poll(() => leg.received, { interval: 1 }).toBeGreaterThan(256 * 1024);
+    clock.advance(3_000);
+    leg.say({ type: 'received', bytes: 100_000 });
+    await expect.poll(() => leg.received, { interval: 1 }).toBeGreaterThan(300 * 1024);
+    clock.advance(3_000);
+    expect(leg.socket.readyState).toBe(WebSocket.OPEN);
+    clock.advance(2_000);
+    await expect.poll(() => leg.socket.readyState, { interval: 1 }).toBe(WebSocket.CLOSED);
+    await expect(other.expectClose()).rejects.toThrow('ECONNRESET');
   });
 });
