@@ -48,8 +48,8 @@ export type ControlMessage =
   | Received
   /** The connection goes on over this socket, from byte `received` of what the page sent. The old token is void. */
   | { readonly type: 'resumed'; readonly received: number; readonly token: string }
-  /** It does not: this socket is a new connection. */
-  | { readonly type: 'lost'; readonly reason: LostReason }
+  /** It does not: this socket is a new connection. The reason is a {@link LostReason}, for people. */
+  | { readonly type: 'lost'; readonly reason: string }
   /** Something the operator of the server wants everyone to read. */
   | { readonly type: 'notice'; readonly text: string };
 
@@ -70,21 +70,19 @@ interface Received {
 }
 
 /** Why a connection cannot be resumed. */
-export const LOST_REASONS = [
+export type LostReason =
   /** The grace has passed. */
-  'too late',
+  | 'too late'
   /** More has been waiting for the page than is kept. */
-  'too much',
+  | 'too much'
   /** Too many others were waiting to be resumed. */
-  'too many',
+  | 'too many'
   /** It was resumed already, by whoever has the newer token. */
-  'replaced',
+  | 'replaced'
   /** The server, or the other side of the private connection, ended it meanwhile. */
-  'ended',
+  | 'ended'
   /** No such connection: never, not from this Origin, or not any more. */
-  'unknown',
-] as const;
-export type LostReason = (typeof LOST_REASONS)[number];
+  | 'unknown';
 
 /** Longest control message of a page, in characters. */
 export const MAX_PAGE_MESSAGE = 256;
@@ -102,7 +100,7 @@ export function parseControl(text: string): ControlMessage | null {
   if ((type === 'ack' || type === 'received') && isCount(bytes)) return { type, bytes };
   if (type === 'session' && typeof token === 'string' && isCount(grace)) return { type, token, grace };
   if (type === 'resumed' && typeof token === 'string' && isCount(received)) return { type, received, token };
-  if (type === 'lost' && isOneOf(LOST_REASONS, reason)) return { type, reason };
+  if (type === 'lost' && typeof reason === 'string') return { type, reason };
   if (type === 'notice' && typeof more['text'] === 'string') return { type, text: more['text'] };
   return null;
 }

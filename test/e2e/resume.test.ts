@@ -18,7 +18,10 @@ describe('a page whose connection drops while people talk (D28)', () => {
   });
   const joinByWire = async (name: string) => {
     wire = await Wire.to(room.gateway.addresses.http);
-    return { wire, page: await pages.join(wire.gateway, name) };
+    const page = await pages.join(wire.gateway, name);
+    // What is loaded later comes by the same wire, and its loss is none of these tests'.
+    await page.waitForLoadState('networkidle');
+    return { wire, page };
   };
 
   it('D28: loses and repeats nothing, of its own and of others, and nobody sees it go', async () => {
