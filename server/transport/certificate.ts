@@ -1,5 +1,5 @@
 /** The certificate of the TLS listeners, read again while they run. */
-import { readFileSync, unwatchFile, watchFile } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { createSecureContext, TLSSocket, type SecureContext, type SecureContextOptions } from 'node:tls';
 import type { Logger } from 'pino';
@@ -16,7 +16,9 @@ export class Certificate {
   readonly #keyFile: string;
   readonly #logger: Logger;
   readonly #onChange: Array<(options: SecureContextOptions) => void> = [];
-  readonly #look = () => this.reload();
+  readonly #timer: NodeJS.Timeout;
+  /** What the files looked like when they were read last. */
+  #seen = '';
   #options: SecureContextOptions;
   #context: SecureContext;
 
@@ -30,8 +32,7 @@ export class Certificate {
     } catch (error) {
       throw new ConfigError(`--tls-cert and --tls-key cannot be used: ${(error as Error).message}`);
     }
-    const watched = { interval: lookEvery, persistent: false };
-    for (const file of [certFile, keyFile]) watchFile(file, watched, this.#look);
+    this.#timer = setInterval(() => this.#look(), lookEvery).unref();
   }
 
   /** Cert and key as they are now, and what TLS is spoken with them. */
@@ -65,10 +66,25 @@ export class Certificate {
   }
 
   close(): void {
-    for (const file of [this.#certFile, this.#keyFile]) unwatchFile(file, this.#look);
+    clearInterval(this.#timer);
+  }
+
+  #look(): void {
+    if (this.#appearance() !== this.#seen) this.reload();
+  }
+
+  /** Differs when a file was written or replaced. */
+  #appearance(): string {
+    const looks = [this.#certFile, this.#keyFile].map((file) => {
+      const { ino, size, mtimeMs, ctimeMs } = statSync(file, { throwIfNoEntry: false }) ?? {};
+      return [ino, size, mtimeMs, ctimeMs].join(' ');
+    });
+    return looks.join();
   }
 
   #read(): [SecureContextOptions, SecureContext] {
+    // Before they are read: a change in between is then seen at the next look.
+    this.#seen = this.#appearance();
     const options = { cert: readFileSync(this.#certFile), key: readFileSync(this.#keyFile), ...MINIMUM };
     return [options, createSecureContext(options)];
   }

@@ -225,7 +225,8 @@ describe('the process', () => {
     const gateway = new GatewayProcess(flags);
     const { admin } = await gateway.ready();
     gateway.kill('SIGUSR2');
-    await expect.poll(async () => (await fetch(`${admin}/log-level`)).text()).toBe('{"level":"debug"}');
+    const level = async () => (await fetch(`${admin}/log-level`)).text();
+    await expect.poll(level, { timeout: 10_000 }).toBe('{"level":"debug"}');
     expect((await fetch(`${admin}/drain`, { method: 'POST' })).status).toBe(202);
     const { code, stdout } = await gateway.exit;
     expect(code).toBe(0);

@@ -170,7 +170,9 @@ describe('the files', () => {
     const certificate = new Certificate(files.tlsCert, files.tlsKey, logger, 5);
     try {
       writeFileSync(files.tlsCert, second.cert);
-      await expect.poll(() => warnings.join('')).toContain('the certificate stays as it was');
+      await expect
+        .poll(() => warnings.join(''), { timeout: 10_000 })
+        .toContain('the certificate stays as it was');
       expect(certificate.options.cert?.toString()).toBe(first.cert);
       const changed = new Promise((resolve) => certificate.onChange(resolve));
       writeFileSync(files.tlsKey, second.key);
