@@ -94,11 +94,10 @@ export async function phase(
   return { latency, words: text };
 }
 
-/** How much longer the slowest messages took than before and after. */
+/** How much longer the slowest messages took than before, when the attackers still behaved, and after. */
 function growth([before, during, after]: readonly Latency[]): string {
-  const usual = (before!.p99 + after!.p99) / 2;
-  const percent = ((during!.p99 / usual - 1) * 100).toFixed(0);
-  return `p99 during the attack: ${percent} % over the mean of before and after`;
+  const over = (other: Latency) => `${((during!.p99 / other.p99 - 1) * 100).toFixed(0)} %`;
+  return `p99 during the attack: ${over(before!)} over before, ${over(after!)} over after`;
 }
 
 export function words(outcome: Outcome): string {
