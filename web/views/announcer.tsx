@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { Entry } from '../store/entries.ts';
+import type { Catalogue } from '../i18n/catalogue.ts';
+import type { Entry, Notice, Said } from '../store/entries.ts';
 import { useTools } from './context.ts';
 
 /** Messages that come within this time are announced together, in ms: a screen reader has to keep up. */
@@ -18,8 +19,7 @@ export function Announcer({ entries }: { entries: readonly Entry[] }) {
     const fresh = newSince(latest.current, told.current);
     told.current = latest.current.at(-1)?.id ?? told.current;
     const [only] = fresh;
-    if (only)
-      setWords(fresh.length > 1 ? text.log.newMessages(fresh.length) : text.list.last(only.login, only.text));
+    if (only) setWords(fresh.length > 1 ? text.log.newMessages(fresh.length) : inWords(only, text));
   };
   useEffect(() => {
     if ((entries.at(-1)?.id ?? 0) > told.current) timer.current ??= setTimeout(announce, BATCH_MS);
@@ -34,8 +34,14 @@ export function Announcer({ entries }: { entries: readonly Entry[] }) {
 
 function newSince(entries: readonly Entry[], id: number) {
   const first = entries.findLastIndex((entry) => entry.id <= id) + 1;
-  return entries.slice(first).filter((entry) => entry.kind === 'said' && !entry.mine) as Extract<
-    Entry,
-    { kind: 'said' }
-  >[];
+  return entries
+    .slice(first)
+    .filter((entry) => entry.kind === 'notice' || (entry.kind === 'said' && !entry.mine)) as (
+    Said | Notice
+  )[];
+}
+
+function inWords(entry: Said | Notice, text: Catalogue): string {
+  if (entry.kind === 'notice') return `${text.log.notice} ${entry.text}`;
+  return text.list.last(entry.login, entry.text);
 }
