@@ -9,10 +9,13 @@ import type { Entrance } from '../transport/entrance.ts';
 
 /** After how many seconds it is worth coming again. */
 const RETRY_AFTER = 10;
+/** How long, in ms, it may take from an upgrade to a WebSocket; nothing on the way waits for anything. */
+const UPGRADE_TIME = 2_000;
 
 const kAdmission = Symbol('admission');
 const kNetwork = Symbol('network');
 const kRefusal = Symbol('refusal');
+const kDeadline = Symbol('deadline');
 
 /** What is known of a connection, without a closure of its own. */
 interface GuardedSocket extends Socket {
@@ -21,6 +24,8 @@ interface GuardedSocket extends Socket {
   /** The address it was let in under. */
   [kNetwork]?: string | undefined;
   [kRefusal]?: Refusal | undefined;
+  /** Ends it, unless it becomes a WebSocket. */
+  [kDeadline]?: NodeJS.Timeout;
 }
 
 /**
@@ -44,7 +49,7 @@ export function guardConnections(server: Server, { admission, proxies }: Entranc
     if (refusal) socket[kRefusal] = refusal;
     if (!isTls) admit(socket);
   });
-  server.on('upgrade', endIfUnanswered);
+  server.on('upgrade', expectWebSocket);
   if (!isTls) return;
   server.on('secureConnection', (socket: GuardedSocket) => {
     admit(socket);
@@ -54,15 +59,17 @@ export function guardConnections(server: Server, { admission, proxies }: Entranc
 }
 
 /**
- * An upgrade behind a request that is not answered yet: no WebSocket can be made of the connection, as the answer is
- * still to come on it, and nobody would read it, or notice its end, any more.
+ * From its upgrade on nobody reads a connection, or notices its end, until it is a WebSocket. Some are answered no in a
+ * way that leaves them so: an address that cannot be read, a request before it that has no answer yet.
  */
-function endIfUnanswered(_request: IncomingMessage, socket: Duplex & { _httpMessage?: unknown }): void {
-  if (socket._httpMessage) socket.destroy();
+function expectWebSocket(_request: IncomingMessage, connection: Duplex): void {
+  const socket = connection as GuardedSocket;
+  socket[kDeadline] = setTimeout(() => socket.destroy(), UPGRADE_TIME).unref();
 }
 
 /** An upgraded connection lives on in another socket: what is known of it goes along. */
 export function moveGuard(from: GuardedSocket, to: GuardedSocket): void {
+  clearTimeout(from[kDeadline]);
   const admission = from[kAdmission];
   if (from === to || !admission) return;
   from.off('close', onGone);

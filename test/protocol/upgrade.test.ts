@@ -132,10 +132,16 @@ describe('the WebSocket endpoint', () => {
     await leave(peer);
   });
 
-  it('RFC 6455: an upgrade behind a request that is not answered yet ends the connection', async () => {
+  it.each([
+    [
+      'behind a request that is not answered yet',
+      (ask: string) => `GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n${ask}`,
+    ],
+    ['of an address that cannot be read', (ask: string) => ask.replace('/ws', '/%zz')],
+  ])('RFC 6455: an upgrade %s ends the connection', async (_title, change) => {
     const socket = connect(gateway.addresses.http);
     socket.on('error', () => {}).resume();
-    socket.write(`GET /healthz HTTP/1.1\r\nHost: ${own}\r\n\r\n${handshake()}`);
+    socket.write(change(handshake()));
     await once(socket, 'close');
   });
 
