@@ -1,8 +1,9 @@
 /** Settings: flags, then environment, then the file, then defaults, become one frozen Config. */
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
+import { conflicts } from './config/conflicts.ts';
 import { formatValue, helpText } from './config/help.ts';
-import { SETTINGS, assemble, conflicts, type Config, type Setting } from './config/settings.ts';
+import { SETTINGS, assemble, type Config, type Setting } from './config/settings.ts';
 import { readEnvironment, readFile, readFlags, unknownVariables, type Given } from './config/sources.ts';
 
 export { DEFAULT_CONFIG, type Config, type LogLevel, type ProxyHeader } from './config/settings.ts';
