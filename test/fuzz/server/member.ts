@@ -53,7 +53,8 @@ export class Member {
     leg.inbox.divert(
       (bytes) => this.#receive(bytes),
       () => {
-        if (!this.isDone) events.onWrong(`${this.login}: the gateway ended the connection for nothing`);
+        if (!this.isDone && !this.hasHalf)
+          events.onWrong(`${this.login}: the gateway ended the connection for nothing`);
         this.isDone = true;
         // On a WebSocket the close comes by itself.
         if (leg.kind !== 'websocket') leg.end();
@@ -63,6 +64,11 @@ export class Member {
       this.isOver = this.isDone = true;
       events.onOver(this, ending);
     });
+  }
+
+  /** It has begun a command, which it has to complete within 10 s; the gateway may end it when it does not. */
+  get hasHalf(): boolean {
+    return this.#unread.length > 0;
   }
 
   /** Sends these bytes, each chunk in a write of its own, and notes what must come of them. */

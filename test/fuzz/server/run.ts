@@ -102,10 +102,10 @@ class Run implements MemberEvents {
   }
 
   async finish(): Promise<ServerReport> {
-    await this.#private.finished();
     await this.#look();
     for (const member of this.#names.keys()) member.end();
     this.#names.clear();
+    await this.#private.finished();
     await this.#look();
     const heard = this.#ledger.heard;
     for (const listener of this.#listeners) listener.end();
@@ -135,7 +135,7 @@ class Run implements MemberEvents {
       if (!member.isReset && !member.leg.inbox.ended)
         this.onWrong('the connection of one who only listens was closed');
     } else {
-      if (this.#names.delete(member))
+      if (this.#names.delete(member) && !member.hasHalf)
         this.onWrong(`the connection of ${member.login} was closed for nothing`);
       this.#gone.push(member);
     }
