@@ -1,7 +1,8 @@
 /** net.Socket → ByteStream. */
 import type { Socket } from 'node:net';
 import type { ByteStream, CloseKind, StreamHandler } from '../../shared/byte-stream.ts';
-import { lender, write } from './lent.ts';
+import { lender } from './lent.ts';
+import { write } from './outlet.ts';
 import { LOOK_EVERY, Standstill, type Watch, type Watched } from './watch.ts';
 
 /** How long, in ms, a connection closed for cause may still take what is queued for it. */

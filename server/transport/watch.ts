@@ -1,6 +1,7 @@
 /** What only time can tell of a connection: one look at all of them every second, and no timer of their own. */
 import type { Socket } from 'node:net';
 import type { Limits } from '../chat/limits.ts';
+import { handleOf } from './handle.ts';
 
 /** How often, in ms, {@link Watch.look} is meant to be called. */
 export const LOOK_EVERY = 1000;
@@ -95,14 +96,32 @@ export class Standstill {
  * queue and take a slow network longer than we wait; so, as its own socket timeouts do, this asks the handle below.
  */
 function takenFrom(socket: Socket): number {
-  const { _handle: handle } = socket as Socket & { readonly _handle?: Handle | null };
-  if (!handle) return 0;
-  return handle.bytesWritten - handle.writeQueueSize;
+  const handle = handleOf(socket);
+  return handle ? handle.bytesWritten - handle.writeQueueSize : 0;
 }
 
-interface Handle {
-  /** Bytes handed down so far. */
-  readonly bytesWritten: number;
-  /** Of which not taken yet. */
-  readonly writeQueueSize: number;
+/** Whether the other side of a WebSocket answers pings (RFC 6455 §5.5.2). */
+export class Pings {
+  /** In the watch's seconds. */
+  #at: number;
+  #unanswered = 0;
+  /** Bytes that had come when it was looked at last. */
+  #heard = 0;
+
+  constructor(watch: Watch) {
+    this.#at = watch.firstPing();
+  }
+
+  /**
+   * What there is to do now. Anything that came is an answer.
+   * @param isPaused this side reads nothing, and cannot see an answer: who made it stop has to see to its end
+   */
+  due(watch: Watch, heard: number, isPaused: boolean): 'nothing' | 'ping' | 'give up' {
+    if (watch.seconds < this.#at) return 'nothing';
+    this.#at = watch.seconds + watch.pingEvery;
+    if (heard !== this.#heard || isPaused) this.#unanswered = 0;
+    this.#heard = heard;
+    if (isPaused) return 'nothing';
+    return this.#unanswered++ >= watch.limits.maxMissedPings ? 'give up' : 'ping';
+  }
 }

@@ -5,9 +5,9 @@ import { MAX_PAGE_MESSAGE, SUBPROTOCOL } from '../../shared/control.ts';
 import type { ByteStream, CloseKind, StreamHandler } from '../../shared/byte-stream.ts';
 import { FrameInput, type FrameSink } from './frame-input.ts';
 import { EMPTY_FRAME, PING, type Framer } from './frames.ts';
-import { write } from './lent.ts';
+import { write } from './outlet.ts';
 import type { ServerWebSocket, WebSocketOwner } from './server-websocket.ts';
-import { LOOK_EVERY, Standstill, type Watch, type Watched } from './watch.ts';
+import { LOOK_EVERY, Pings, Standstill, type Watch, type Watched } from './watch.ts';
 
 /** Largest message, in bytes, that is taken; a larger one closes with 1009 (D26). */
 export const MAX_MESSAGE_BYTES = 64 * 1024;
@@ -42,18 +42,14 @@ export class WebSocketStream implements ByteStream, FrameSink, Watched, WebSocke
   readonly #input: FrameInput | null;
   /** It goes on with what was read in the next turn of the event loop. */
   #isResting = false;
-  /** Messages that `ws` had already parsed when it was paused. */
+  /** Messages that `ws`, where it reads (TLS), had already parsed when it was paused. */
   #pending: Uint8Array[] | null = null;
   #afterPending: (() => void) | null = null;
   /** Takes the text messages, where they are part of what is spoken (D28); answers what is wrong with one. */
   onText: ((text: string) => string | undefined) | null = null;
   readonly #watch: Watch;
   #standstill: Standstill | null = null;
-  /** In the watch's seconds. */
-  #pingAt: number;
-  #unansweredPings = 0;
-  /** Bytes that had come when it was looked at for a ping last. */
-  #heardBytes = 0;
+  readonly #pings: Pings;
   #givenUp: 'stalled' | 'silent' | null = null;
 
   /**
@@ -67,7 +63,7 @@ export class WebSocketStream implements ByteStream, FrameSink, Watched, WebSocke
     this.#transport = socket.transport;
     this.#framer = framer;
     this.#watch = watch;
-    this.#pingAt = watch.firstPing();
+    this.#pings = new Pings(watch);
     watch.add(this);
     this.#input = socket.takeOver(this) ? new FrameInput(this, MAX_MESSAGE_BYTES) : null;
   }
@@ -189,7 +185,7 @@ export class WebSocketStream implements ByteStream, FrameSink, Watched, WebSocke
     if (this.#transport.writableLength > 0) this.#lookAtQueue(watch);
     else {
       this.#standstill = null;
-      if (watch.seconds >= this.#pingAt) this.#ping(watch);
+      this.#lookAtPings(watch);
     }
   }
 
@@ -200,16 +196,11 @@ export class WebSocketStream implements ByteStream, FrameSink, Watched, WebSocke
     if (this.#standstill.lasts(this.#transport, seconds) * LOOK_EVERY >= patience) this.#giveUp('stalled');
   }
 
-  #ping({ seconds, limits, pingEvery }: Watch): void {
-    this.#pingAt = seconds + pingEvery;
-    const { bytesRead } = this.#transport;
-    // While this side reads nothing no answer can be seen; who made it stop has to see to its end.
-    if (bytesRead !== this.#heardBytes || this.#paused) this.#unansweredPings = 0;
-    this.#heardBytes = bytesRead;
-    if (this.#paused || this.#socket.readyState !== WebSocket.OPEN) return;
-    if (this.#unansweredPings >= limits.maxMissedPings) this.#giveUp('silent');
-    else this.#transport.write(PING);
-    this.#unansweredPings++;
+  #lookAtPings(watch: Watch): void {
+    const due = this.#pings.due(watch, this.#transport.bytesRead, this.#paused);
+    if (due === 'nothing' || this.#socket.readyState !== WebSocket.OPEN) return;
+    if (due === 'ping') this.#transport.write(PING);
+    else this.#giveUp('silent');
   }
 
   #giveUp(why: 'stalled' | 'silent'): void {

@@ -1,0 +1,36 @@
+/** What Node keeps to itself and this gateway's speed depends on: the handle under a socket. Typed here, once. */
+import { Socket, type SocketConstructorOpts } from 'node:net';
+
+/** A connection as the event loop has it. */
+export interface Handle {
+  /** -1 where the system has none. */
+  readonly fd: number;
+  /** Bytes handed down so far. */
+  readonly bytesWritten: number;
+  /** Of which the operating system has not taken so many yet. */
+  readonly writeQueueSize: number;
+}
+
+interface SocketWithHandle {
+  _handle: Handle | null;
+}
+
+/** Null once the connection is closed: from then on its descriptor may be another connection's. */
+export function handleOf(socket: Socket): Handle | null {
+  return (socket as unknown as SocketWithHandle)._handle;
+}
+
+/**
+ * Makes a new socket of the connection under another, which is of no use afterwards.
+ * @param onread where it reads to, and who is told; see `net.Socket`
+ */
+export function moveHandle(from: Socket, onread: NonNullable<SocketConstructorOpts['onread']>): Socket {
+  const handle = handleOf(from);
+  if (!handle) return from;
+  // Asked once, it is remembered: who was given the old socket may still want to know.
+  void from.remoteAddress;
+  (from as unknown as SocketWithHandle)._handle = null;
+  from.destroy();
+  // `net.Server` makes its sockets so; the declared types only know a newer use of `handle`.
+  return new Socket({ handle: handle as never, allowHalfOpen: true, onread });
+}
