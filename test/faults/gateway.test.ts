@@ -1,10 +1,11 @@
 import { connect } from 'node:net';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Watch } from '../../server/transport/watch.ts';
 import { WebSocketStream } from '../../server/transport/websocket.ts';
 import { behindFaults, type FaultyGateway } from '../support/faulty-gateway.ts';
 import { ACCEPTED, login, message, privateMessage } from '../support/raw-hex.ts';
-import { TRANSPORTS } from '../support/raw-peer.ts';
+import { connectRaw, TRANSPORTS, type TestGateway } from '../support/raw-peer.ts';
+import { startTestGateway } from '../support/gateway.ts';
 import { leave, useRoom } from '../support/raw-room.ts';
 import { MIB, noise } from '../support/relay-bulk.ts';
 import { ESTABLISHED, loginPrivate } from '../support/relay-hex.ts';
@@ -149,5 +150,45 @@ describe('a storm of resets', () => {
     await bystander.expect(message('bystander', 'purr'));
     expect(held(room.gateway)['connections']).toBe(1);
     await leave(bystander);
+  });
+});
+
+describe('a network that swallows everything', () => {
+  let gateway: TestGateway;
+  beforeEach(async () => {
+    // The defaults in seconds instead of tens of seconds.
+    gateway = await startTestGateway({}, { pingInterval: 1000, maxMissedPings: 2 });
+  });
+  afterEach(() => gateway.stop());
+
+  it('D9: a WebSocket client that is no longer there is let go, its login with it; one that comes back in time loses nothing', async () => {
+    const network = await bad(gateway);
+    const [gone, back] = [await network.connect('websocket'), await network.connect('websocket')];
+    const bystander = await connectRaw('websocket', gateway);
+    for (const [peer, name] of [
+      [gone, 'gone'],
+      [back, 'back'],
+      [bystander, 'bystander'],
+    ] as const) {
+      peer.send(login(name));
+      await peer.expect(ACCEPTED);
+    }
+    const [first, second] = [...network.proxies.http.links];
+    first!.swallow();
+    second!.swallow();
+    const said = message('bystander', 'is anybody there?');
+    bystander.send(said);
+    await bystander.expect(said);
+    second!.restore();
+    await back.expect(said);
+    await untilHeld(gateway, { connections: 2, clients: 2 });
+    const successor = await connectRaw('tcp', gateway);
+    successor.send(login('gone'));
+    await successor.expect(ACCEPTED);
+    successor.send(message('gone', 'here again'));
+    for (const peer of [successor, bystander, back]) await peer.expect(message('gone', 'here again'));
+    first!.restore();
+    gone.reset();
+    await leave(successor, bystander, back);
   });
 });
