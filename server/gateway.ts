@@ -10,15 +10,11 @@ import { drain } from './drain.ts';
 import { Listeners } from './listeners.ts';
 import { Metrics } from './metrics/metrics.ts';
 import { observe, Refusals } from './observe.ts';
-import type { Address } from './ports.ts';
+import type { Addresses } from './ports.ts';
 import { Admission } from './transport/admission.ts';
 import { capacityFor, LoopDelay } from './transport/capacity.ts';
 import { Resumption } from './transport/resumption.ts';
 import { LOOK_EVERY, Watch } from './transport/watch.ts';
-
-export type Addresses = Readonly<
-  Record<'tcp' | 'tcpLong64' | 'tcpTls' | 'http' | 'https' | 'admin', Address | null>
->;
 
 /** A running gateway. */
 export interface Gateway {

@@ -4,8 +4,8 @@ import { pino, type Logger } from 'pino';
 import { setLevel } from './admin/routes.ts';
 import { ConfigError, readConfig, type Config, type LogLevel } from './config.ts';
 import { longestDrain } from './drain.ts';
-import { startGateway, type Addresses } from './gateway.ts';
-import type { Address } from './ports.ts';
+import { startGateway } from './gateway.ts';
+import type { Address, Addresses } from './ports.ts';
 
 /** How long, in ms, stopping may take more than it should before the process ends anyway. */
 const STOP_RESERVE = 1_000;

@@ -7,6 +7,11 @@ export interface Address {
   readonly port: number;
 }
 
+/** Where each listener is; null for one that is off. */
+export type Addresses = Readonly<
+  Record<'tcp' | 'tcpLong64' | 'tcpTls' | 'http' | 'https' | 'admin', Address | null>
+>;
+
 /** The settings that are a port, and the flags of port and host that a person would have to change. */
 const FLAGS = {
   httpPort: ['--http-port', '--host'],

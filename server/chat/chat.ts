@@ -11,6 +11,7 @@ import type { EndReason, Observer, Origin } from './observer.ts';
 import { Pacer } from './pacer.ts';
 import { Pages } from './pages.ts';
 import { Registry } from './registry.ts';
+import type { Member, Room } from './room.ts';
 import { Session, type ControlChannel } from './session.ts';
 import { Tally } from './tally.ts';
 
@@ -38,14 +39,14 @@ const FEW = 10;
 /** How often, in ms, everyone's times are looked at: one timer for all. */
 const LOOK_EVERY = 1000;
 
-export class Chat {
+export class Chat implements Room {
   readonly clock: Clock;
   /** Seconds during which the process was awake. */
   seconds = 0;
   readonly limits: Limits;
   readonly observer: Observer;
   readonly broadcast: Broadcast;
-  readonly negotiation: Negotiation<Session, WaitingLeg>;
+  readonly negotiation: Negotiation<Member, WaitingLeg>;
   readonly legs: Legs;
   readonly pages: Pages;
   readonly pacer: Pacer;
@@ -111,7 +112,6 @@ export class Chat {
     return session;
   }
 
-  /** Gives the session its login and lets it into the room; false when the login is refused (§1, D7–D10). */
   identify(session: Session, login: string): boolean {
     if (session.phase.name !== 'unidentified' || this.#refusesLogin(login)) return false;
     if (!this.#registry.take(login, session)) return false;
@@ -124,7 +124,6 @@ export class Chat {
     return true;
   }
 
-  /** The session of another user; undefined, and the command counted as ignored, when there is none (D13). */
   otherThan(session: Session, login: string, opcode: Opcode): Session | undefined {
     const other = this.#registry.find(login);
     if (other && other !== session) return other;
@@ -132,7 +131,6 @@ export class Chat {
     return undefined;
   }
 
-  /** The requester whose pending request an OK or KO of this session answers; else the command is ignored (D16). */
   requesterAnswered(session: Session, login: string, opcode: Opcode): Session | undefined {
     const requester = this.#registry.find(login);
     if (requester && this.negotiation.answer(requester, session)) return requester;
@@ -140,7 +138,6 @@ export class Chat {
     return undefined;
   }
 
-  /** Frees all that a session holds here, as it ends. */
   forget(session: Session, reason: EndReason, forCause: boolean): void {
     this.#sessions.delete(session);
     this.pacer.forget(session);
@@ -153,7 +150,6 @@ export class Chat {
     this.observer.ended(session, reason, forCause);
   }
 
-  /** Lets a session go that lives on as a leg. */
   handOver(session: Session): void {
     this.#sessions.delete(session);
   }

@@ -2,8 +2,7 @@
 import { encode } from '../../shared/frame.ts';
 import type { Frame, FrameWith } from '../../shared/protocol.ts';
 import { Opcode } from '../../shared/protocol.ts';
-import type { Chat } from './chat.ts';
-import type { Session } from './session.ts';
+import type { Member, Room } from './room.ts';
 
 /** The opcodes that a client sends; the decoder lets no other through (D5). */
 type ClientOpcode =
@@ -21,7 +20,7 @@ interface Rule<F extends Frame> {
   /** The login in the command that has to be the sender's own, byte for byte (D12, D16). */
   readonly own?: (frame: F) => string;
   /** `raw` is the command exactly as it came: what is passed on is that, never a rewritten one (D12). */
-  readonly carryOut: (chat: Chat, session: Session, frame: F, raw: Uint8Array) => void;
+  readonly carryOut: (room: Room, member: Member, frame: F, raw: Uint8Array) => void;
 }
 
 const LOGIN_ACCEPTED = Uint8Array.of(Opcode.LOGIN_ACCEPTED);
@@ -30,87 +29,86 @@ const LOGIN_REFUSED = Uint8Array.of(Opcode.LOGIN_REFUSED);
 const RULES: { readonly [O in ClientOpcode]: Rule<FrameWith<O>> } = {
   [Opcode.LOGIN]: {
     phase: 'any',
-    carryOut(chat, session, { login }) {
-      if (chat.identify(session, login)) {
-        chat.broadcast.send(session.outbox, LOGIN_ACCEPTED);
+    carryOut(room, member, { login }) {
+      if (room.identify(member, login)) {
+        room.broadcast.send(member.outbox, LOGIN_ACCEPTED);
         return;
       }
-      chat.broadcast.send(session.outbox, LOGIN_REFUSED);
-      chat.observer.refused(session);
-      if (session.refuse())
-        session.close('not-allowed', 'too many refused logins', 'too many refused logins');
+      room.broadcast.send(member.outbox, LOGIN_REFUSED);
+      room.observer.refused(member);
+      if (member.refuse()) member.close('not-allowed', 'too many refused logins', 'too many refused logins');
     },
   },
   [Opcode.MESSAGE]: {
     phase: 'identified',
     own: (frame) => frame.login,
-    carryOut(chat, _session, _frame, raw) {
-      chat.broadcast.publish(raw);
+    carryOut(room, _member, _frame, raw) {
+      room.broadcast.publish(raw);
     },
   },
   [Opcode.MESSAGE_PRIVATE]: {
     phase: 'identified',
     own: (frame) => frame.login_sender,
-    carryOut(chat, session, frame, raw) {
-      const target = chat.otherThan(session, frame.login_target, frame.opcode);
-      if (target) chat.broadcast.send(target.outbox, raw);
+    carryOut(room, member, frame, raw) {
+      const target = room.otherThan(member, frame.login_target, frame.opcode);
+      if (target) room.broadcast.send(target.outbox, raw);
     },
   },
   [Opcode.REQUEST_PRIVATE]: {
     phase: 'identified',
     own: (frame) => frame.login_requester,
-    carryOut(chat, session, frame, raw) {
-      const target = chat.otherThan(session, frame.login_target, frame.opcode);
+    carryOut(room, member, frame, raw) {
+      const target = room.otherThan(member, frame.login_target, frame.opcode);
       if (!target) return;
-      if (chat.negotiation.request(session, target)) chat.broadcast.send(target.outbox, raw);
-      else session.ignore(frame.opcode, 'too many requests');
+      if (room.negotiation.request(member, target)) room.broadcast.send(target.outbox, raw);
+      else member.ignore(frame.opcode, 'too many requests');
     },
   },
   [Opcode.OK_PRIVATE]: {
     phase: 'identified',
     own: (frame) => frame.login_target,
-    carryOut(chat, session, frame) {
-      const requester = chat.requesterAnswered(session, frame.login_requester, frame.opcode);
+    carryOut(room, member, frame) {
+      const requester = room.requesterAnswered(member, frame.login_requester, frame.opcode);
       if (!requester) return;
       // The logins as their owners proposed them, however the target spelled the requester's (D8).
       const id: Frame = {
         opcode: Opcode.ID_PRIVATE,
         login_requester: requester.login!,
         login_target: frame.login_target,
-        connect_id: chat.negotiation.grant(requester),
+        connect_id: room.negotiation.grant(requester),
       };
-      for (const { outbox, origin } of [requester, session])
-        chat.broadcast.send(outbox, encode(id, origin.longSize));
+      for (const { outbox, origin } of [requester, member])
+        room.broadcast.send(outbox, encode(id, origin.longSize));
     },
   },
   [Opcode.KO_PRIVATE]: {
     phase: 'identified',
     own: (frame) => frame.login_target,
-    carryOut(chat, session, frame, raw) {
-      const requester = chat.requesterAnswered(session, frame.login_requester, frame.opcode);
-      if (requester) chat.broadcast.send(requester.outbox, raw);
+    carryOut(room, member, frame, raw) {
+      const requester = room.requesterAnswered(member, frame.login_requester, frame.opcode);
+      if (requester) room.broadcast.send(requester.outbox, raw);
     },
   },
   [Opcode.LOGIN_PRIVATE]: {
     phase: 'any',
-    carryOut(chat, session, { connect_id }) {
-      if (session.phase.name === 'identified')
-        session.close(
+    carryOut(room, member, { connect_id }) {
+      if (member.phase.name === 'identified')
+        member.close(
           'not-allowed',
           'LOGIN_PRIVATE after identification',
           'LOGIN_PRIVATE belongs on a connection of its own',
         );
-      else chat.legs.present(session, connect_id);
+      else room.legs.present(member, connect_id);
     },
   },
 };
 
-/** Carries out one command of a session, or ignores it and says why (D5, D10, D12). */
-export function carryOut(chat: Chat, session: Session, frame: Frame, raw: Uint8Array): void {
+/** Carries out one command of a member, or ignores it and says why (D5, D10, D12). */
+export function carryOut(room: Room, member: Member, frame: Frame, raw: Uint8Array): void {
   // The decoder only yields client opcodes here; the table is typed opcode by opcode, which an index loses.
   const rule = RULES[frame.opcode as ClientOpcode] as unknown as Rule<Frame>;
-  if (rule.phase === 'identified' && session.phase.name !== 'identified')
-    session.ignore(frame.opcode, 'not identified');
-  else if (rule.own && rule.own(frame) !== session.login) session.ignore(frame.opcode, 'not the own login');
-  else rule.carryOut(chat, session, frame, raw);
+  if (rule.phase === 'identified' && member.phase.name !== 'identified')
+    member.ignore(frame.opcode, 'not identified');
+  else if (rule.own && rule.own(frame) !== member.login) member.ignore(frame.opcode, 'not the own login');
+  else rule.carryOut(room, member, frame, raw);
 }

@@ -5,7 +5,7 @@ import type { Misses } from './misses.ts';
 import type { Negotiation } from './negotiation.ts';
 import type { Observer, Subject } from './observer.ts';
 import { Leg } from './relay.ts';
-import type { Session } from './session.ts';
+import type { Member } from './room.ts';
 import type { Tally } from './tally.ts';
 
 /** The first connection of a connect_id, until the second comes. */
@@ -15,7 +15,7 @@ export interface WaitingLeg {
 }
 
 export class Legs {
-  readonly #negotiation: Negotiation<Session, WaitingLeg>;
+  readonly #negotiation: Negotiation<Member, WaitingLeg>;
   readonly #misses: Misses;
   readonly #observer: Observer;
   readonly #limits: Limits;
@@ -25,7 +25,7 @@ export class Legs {
   #waiting = 0;
 
   constructor(
-    negotiation: Negotiation<Session, WaitingLeg>,
+    negotiation: Negotiation<Member, WaitingLeg>,
     misses: Misses,
     options: { readonly observer: Observer; readonly limits: Limits; readonly tally: Tally },
   ) {
@@ -52,25 +52,25 @@ export class Legs {
   }
 
   /** A connection presents a connect_id; a wrong one closes that connection and touches no other (D18). */
-  present(session: Session, connectId: number): void {
-    const { network } = session.origin;
+  present(member: Member, connectId: number): void {
+    const { network } = member.origin;
     if (this.#misses.isRefused(network)) {
-      session.close(
+      member.close(
         'not-allowed',
         'too many wrong connect_ids',
         'too many wrong connect_ids, try again later',
       );
       return;
     }
-    const makeLeg = () => this.#makeLeg(session, connectId);
+    const makeLeg = () => this.#makeLeg(member, connectId);
     const redeemed = this.#negotiation.redeem(connectId, () =>
       this.#waiting < this.#limits.maxWaitingLegs ? makeLeg() : null,
     );
     if (redeemed.outcome === 'unknown') {
       this.#misses.count(network);
-      session.close('not-allowed', 'unknown connect_id', 'the connect_id is unknown, lapsed or used');
+      member.close('not-allowed', 'unknown connect_id', 'the connect_id is unknown, lapsed or used');
     } else if (redeemed.outcome === 'no room') {
-      session.close('too-many', 'too many waiting legs', 'too many private connections are waiting');
+      member.close('too-many', 'too many waiting legs', 'too many private connections are waiting');
     } else if (redeemed.outcome === 'first') {
       this.#waiting++;
     } else {
@@ -92,11 +92,11 @@ export class Legs {
     for (const leg of [...this.#live.keys()]) leg.close('server going away');
   }
 
-  #makeLeg(session: Session, connectId: number): WaitingLeg {
-    // The session is let go; what of it is still told stays.
-    const { id, origin, since, commands } = session;
+  #makeLeg(member: Member, connectId: number): WaitingLeg {
+    // The member is let go; what of it is still told stays.
+    const { id, origin, since, commands } = member;
     const subject: Subject = { id, origin, login: null, since, commands };
-    const leg = session.becomeLeg(
+    const leg = member.becomeLeg(
       subject,
       (stream, rest) =>
         new Leg(stream, rest, this.#limits, (ended, end) => {

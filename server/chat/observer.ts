@@ -3,7 +3,6 @@ import type { IgnoredReason, LostReason } from '../../shared/control.ts';
 import type { UnreadableReason } from '../../shared/decoder.ts';
 import type { LongSize, Opcode } from '../../shared/protocol.ts';
 import type { HoldReason } from './pacer.ts';
-import type { LegEnd } from './relay.ts';
 
 /** Where a connection comes from. The address never leaves the server (D23). */
 export interface Origin {
@@ -36,6 +35,17 @@ export type EndReason =
   /** The WebSocket turned out to be for an earlier connection, which it resumed. */
   | 'went on as another'
   | 'connection lost';
+
+/** How a leg ended. */
+export type LegEnd =
+  | 'relay finished'
+  | 'connection lost'
+  | 'other leg lost'
+  | 'too slow'
+  | 'no answer to pings'
+  | 'connect_id lapsed'
+  | 'disconnected by the operator'
+  | 'server going away';
 
 /** How a connection ended that the transport gave up, or that went by itself. */
 export const LOST = { stalled: 'too slow', silent: 'no answer to pings', lost: 'connection lost' } as const;

@@ -2,20 +2,9 @@
 import type { ByteStream, Closed, StreamHandler } from '../../shared/byte-stream.ts';
 import { Opcode } from '../../shared/protocol.ts';
 import type { Limits } from './limits.ts';
-import { LOST } from './observer.ts';
+import { LOST, type LegEnd } from './observer.ts';
 
 const ESTABLISHED = Uint8Array.of(Opcode.ESTABLISHED);
-
-/** How a leg ended. */
-export type LegEnd =
-  | 'relay finished'
-  | 'connection lost'
-  | 'other leg lost'
-  | 'too slow'
-  | 'no answer to pings'
-  | 'connect_id lapsed'
-  | 'disconnected by the operator'
-  | 'server going away';
 
 export type LegLimits = Pick<Limits, 'maxHeldBytes' | 'relayStall'>;
 

@@ -3,18 +3,12 @@ import type { ByteStream, Closed, CloseKind, StreamHandler } from '../../shared/
 import type { IgnoredReason } from '../../shared/control.ts';
 import { Decoder, UnreadableError } from '../../shared/decoder.ts';
 import { Opcode } from '../../shared/protocol.ts';
-import type { Chat } from './chat.ts';
 import { carryOut } from './commands.ts';
 import { LOST, type EndReason, type Origin, type Subject } from './observer.ts';
 import { Outbox, type OutboxOwner } from './outbox.ts';
 import { weightOf, type Pace, type Paced } from './pacer.ts';
 import type { Page } from './pages.ts';
-
-/** unidentified → identified → ended, or unidentified → ended; `ended` is also what remains here of a leg. */
-export type Phase =
-  | { readonly name: 'unidentified' }
-  | { readonly name: 'identified'; readonly login: string }
-  | { readonly name: 'ended' };
+import type { Member, Phase, Room } from './room.ts';
 
 /** A connection that a page may resume after a drop. */
 export interface Lasting extends Subject {
@@ -43,7 +37,7 @@ const NOTHING = new Uint8Array(0);
 const UNIDENTIFIED: Phase = { name: 'unidentified' };
 const ENDED: Phase = { name: 'ended' };
 
-export class Session implements StreamHandler, OutboxOwner, Subject, Page, Paced {
+export class Session implements StreamHandler, OutboxOwner, Member, Page, Paced {
   readonly id: number;
   readonly origin: Origin;
   readonly outbox: Outbox;
@@ -52,7 +46,7 @@ export class Session implements StreamHandler, OutboxOwner, Subject, Page, Paced
   commands = 0;
   readonly since: number;
   readonly #control: ControlChannel | null;
-  readonly #chat: Chat;
+  readonly #room: Room;
   readonly #stream: ByteStream;
   readonly #decoder: Decoder;
   /** In the room's seconds: when it must be identified, and when the command that has begun must be complete. */
@@ -67,16 +61,16 @@ export class Session implements StreamHandler, OutboxOwner, Subject, Page, Paced
   /** What a page was told of ignored commands, for when it may have missed it. */
   #toldIgnored: string[] | null = null;
 
-  constructor(chat: Chat, stream: ByteStream, origin: Origin, id: number, control: ControlChannel | null) {
-    this.#chat = chat;
+  constructor(room: Room, stream: ByteStream, origin: Origin, id: number, control: ControlChannel | null) {
+    this.#room = room;
     this.#stream = stream;
     this.id = id;
     this.#control = control;
     this.origin = origin;
-    this.since = Math.trunc(chat.clock.now());
-    this.outbox = new Outbox(stream, chat.limits.maxOutboxBytes, this);
+    this.since = Math.trunc(room.clock.now());
+    this.outbox = new Outbox(stream, room.limits.maxOutboxBytes, this);
     this.#decoder = new Decoder('client', origin.longSize);
-    this.#identifiedBy = deadline(chat.seconds, chat.limits.identifyTime);
+    this.#identifiedBy = deadline(room.seconds, room.limits.identifyTime);
     stream.attach(this);
   }
 
@@ -96,7 +90,7 @@ export class Session implements StreamHandler, OutboxOwner, Subject, Page, Paced
 
   onData(bytes: Uint8Array): void {
     if (this.phase.name === 'ended') return;
-    this.#chat.tally.bytesIn += bytes.length;
+    this.#room.tally.bytesIn += bytes.length;
     this.#decoder.push(bytes);
     this.#carryOutAll();
   }
@@ -118,8 +112,8 @@ export class Session implements StreamHandler, OutboxOwner, Subject, Page, Paced
       const isNewCommand = this.#completeBy === NEVER || this.commands > before;
       // While it is not read it cannot complete anything.
       if (this.#decoder.atBoundary || this.#pace?.isHeld) this.#completeBy = NEVER;
-      else if (isNewCommand) this.#completeBy = deadline(this.#chat.seconds, this.#chat.limits.commandTime);
-      if (this.isPage) this.#chat.pages.acknowledge(this);
+      else if (isNewCommand) this.#completeBy = deadline(this.#room.seconds, this.#room.limits.commandTime);
+      if (this.isPage) this.#room.pages.acknowledge(this);
     } catch (error) {
       if (!(error instanceof UnreadableError)) throw error;
       this.close('unreadable', error.reason, `cannot be read: ${error.reason}`);
@@ -129,7 +123,7 @@ export class Session implements StreamHandler, OutboxOwner, Subject, Page, Paced
   /** Decodes and carries out, command by command, until there is no more, or it is held back, or it has ended. */
   #carryOutEach(): void {
     const decoder = this.#decoder;
-    const { tally } = this.#chat;
+    const { tally } = this.#room;
     let weight = 0;
     let paid = tally.fanOut;
     for (let frame = decoder.next(); frame; frame = decoder.next()) {
@@ -139,9 +133,9 @@ export class Session implements StreamHandler, OutboxOwner, Subject, Page, Paced
       tally.commandsIn[frame.opcode]! += 1;
       // Those are few in any case (D7), and who says nothing else is to cost no memory for it.
       if (frame.opcode !== Opcode.LOGIN) weight += weightOf(raw);
-      carryOut(this.#chat, this, frame, raw);
+      carryOut(this.#room, this, frame, raw);
       if (this.phase.name === 'ended') return;
-      if (weight < STRIDE && tally.fanOut - paid < FAN_OUT_STRIDE && !this.#chat.pacer.isTight) continue;
+      if (weight < STRIDE && tally.fanOut - paid < FAN_OUT_STRIDE && !this.#room.pacer.isTight) continue;
       if (this.#pay(weight, tally.fanOut - paid)) {
         this.#unread = new Uint8Array(decoder.takeRest());
         return;
@@ -154,7 +148,7 @@ export class Session implements StreamHandler, OutboxOwner, Subject, Page, Paced
 
   /** Has what it caused counted; true when it is held back for that. */
   #pay(weight: number, fanOut: number): boolean {
-    const { pacer, observer } = this.#chat;
+    const { pacer, observer } = this.#room;
     this.#pace ??= pacer.newPace();
     const reason = pacer.charge(this, this.#pace, weight, fanOut);
     if (!reason) return false;
@@ -171,7 +165,7 @@ export class Session implements StreamHandler, OutboxOwner, Subject, Page, Paced
   }
 
   onDrain(): void {
-    if (this.isPage) this.#chat.pages.goOn();
+    if (this.isPage) this.#room.pages.goOn();
   }
 
   /** What the client had sent correctly before counts, and is answered (D5). */
@@ -181,7 +175,7 @@ export class Session implements StreamHandler, OutboxOwner, Subject, Page, Paced
 
   onClose({ givenUp }: Closed): void {
     if (this.phase.name === 'ended') return;
-    this.#chat.broadcast.drop(this.outbox);
+    this.#room.broadcast.drop(this.outbox);
     this.#end(LOST[givenUp ?? 'lost'], givenUp !== undefined);
   }
 
@@ -196,7 +190,7 @@ export class Session implements StreamHandler, OutboxOwner, Subject, Page, Paced
   onTooSlow(): void {
     if (this.phase.name === 'ended') return;
     // What it did not take cannot be sent any more, and the reason can only be said on a WebSocket, if at all.
-    this.#chat.broadcast.drop(this.outbox);
+    this.#room.broadcast.drop(this.outbox);
     this.#stream.close('too-slow', 'too slow: too much was waiting to be taken');
     this.#end('too slow', true);
   }
@@ -215,21 +209,21 @@ export class Session implements StreamHandler, OutboxOwner, Subject, Page, Paced
 
   /** Counts a refused LOGIN; true when it was one too many (D7). */
   refuse(): boolean {
-    return ++this.#refusals >= this.#chat.limits.maxRefusals;
+    return ++this.#refusals >= this.#room.limits.maxRefusals;
   }
 
   /** Counts a command that is not carried out; one too many ends the connection (D6). */
   ignore(opcode: Opcode, reason: IgnoredReason): void {
-    this.#chat.observer.ignored(this, opcode, reason);
-    if (this.isPage) (this.#toldIgnored ??= []).push(this.#chat.pages.ignored(this, reason));
-    if (++this.#ignored > this.#chat.limits.maxIgnored)
+    this.#room.observer.ignored(this, opcode, reason);
+    if (this.isPage) (this.#toldIgnored ??= []).push(this.#room.pages.ignored(this, reason));
+    if (++this.#ignored > this.#room.limits.maxIgnored)
       this.close('not-allowed', 'too many ignored commands', 'too many commands that are not allowed');
   }
 
   tell(text: string): void {
     if (this.phase.name === 'ended') return;
     this.#control?.tell(text);
-    if (this.#stream.buffered > this.#chat.limits.maxOutboxBytes) this.onTooSlow();
+    if (this.#stream.buffered > this.#room.limits.maxOutboxBytes) this.onTooSlow();
   }
 
   /** It is identified: a page may come back to it. */
@@ -241,22 +235,22 @@ export class Session implements StreamHandler, OutboxOwner, Subject, Page, Paced
   resync(): void {
     // While it was away it could not complete anything.
     if (this.#completeBy !== NEVER)
-      this.#completeBy = deadline(this.#chat.seconds, this.#chat.limits.commandTime);
+      this.#completeBy = deadline(this.#room.seconds, this.#room.limits.commandTime);
     for (const text of this.#toldIgnored ?? []) this.tell(text);
-    if (this.phase.name === 'identified') this.#chat.pages.resync(this);
+    if (this.phase.name === 'identified') this.#room.pages.resync(this);
   }
 
   /** Ends without a word: its connection goes on as another's (D28). */
   withdraw(): void {
     if (this.phase.name === 'ended') return;
-    this.#chat.broadcast.drop(this.outbox);
+    this.#room.broadcast.drop(this.outbox);
     this.#end('went on as another', false);
   }
 
   /** Hands the stream over, with what came behind the last command: from here on it carries bytes (§4). */
   becomeLeg<Leg>(subject: Subject, takeOver: (stream: ByteStream, rest: Uint8Array) => Leg): Leg {
     this.#settle();
-    this.#chat.handOver(this);
+    this.#room.handOver(this);
     this.phase = ENDED;
     this.#control?.lasting({ ...subject, resync() {} }, true);
     return takeOver(this.#stream, this.#decoder.takeRest());
@@ -264,18 +258,18 @@ export class Session implements StreamHandler, OutboxOwner, Subject, Page, Paced
 
   /** Writes what is queued, before an end. False when the session has ended, if only by being too slow for that. */
   #settle(): boolean {
-    if (this.phase.name !== 'ended') this.#chat.broadcast.settle(this.outbox);
+    if (this.phase.name !== 'ended') this.#room.broadcast.settle(this.outbox);
     return this.phase.name !== 'ended';
   }
 
   /** Tells a page what was dealt with, before an end. False when that, too, was more than it takes. */
   #sayLastAck(): boolean {
-    if (this.isPage) this.#chat.pages.sayLastAck(this);
+    if (this.isPage) this.#room.pages.sayLastAck(this);
     return this.phase.name !== 'ended';
   }
 
   #end(reason: EndReason, forCause: boolean): void {
-    this.#chat.forget(this, reason, forCause);
+    this.#room.forget(this, reason, forCause);
     this.phase = ENDED;
   }
 }

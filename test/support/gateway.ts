@@ -3,7 +3,8 @@ import { pino } from 'pino';
 import type { Clock } from '../../server/chat/clock.ts';
 import type { Limits } from '../../server/chat/limits.ts';
 import { DEFAULT_CONFIG, type Config } from '../../server/config.ts';
-import { startGateway, type Addresses, type Gateway } from '../../server/gateway.ts';
+import { startGateway, type Gateway } from '../../server/gateway.ts';
+import type { Addresses } from '../../server/ports.ts';
 import type { Address } from '../../server/ports.ts';
 
 /** A gateway with at least the plain listeners, unless the test turned them off. */

@@ -1,12 +1,10 @@
 /** Languages: a missing, extra or differently shaped text in any catalogue does not compile. */
 import { insist } from '../device/insist.ts';
-import type { enLater } from './en-later.ts';
-import type { en } from './en.ts';
+import type { LaterCatalogue } from './en-later.ts';
+import type { Catalogue } from './en.ts';
 
-/** The texts of a working room. */
-export type Catalogue = typeof en;
-/** The texts of what is loaded later. */
-export type LaterCatalogue = typeof enLater;
+export type { Catalogue, LaterCatalogue };
+
 export type Locale = 'en' | 'fr';
 
 export const LOCALES: readonly Locale[] = ['fr', 'en'];

@@ -1,3 +1,6 @@
+/** The texts of what is loaded later, in any language. */
+export type LaterCatalogue = typeof enLater;
+
 /** The texts of what is loaded later, in English. */
 export const enLater = {
   settings: {

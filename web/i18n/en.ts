@@ -1,3 +1,6 @@
+/** The texts of a working room, in any language. */
+export type Catalogue = typeof en;
+
 /** Every text of a working room, in English. The shape of this object is the shape of every catalogue. */
 export const en = {
   language: 'Language',

@@ -1,4 +1,4 @@
-import type { LaterCatalogue } from './catalogue.ts';
+import type { LaterCatalogue } from './en-later.ts';
 
 /** The texts of what is loaded later, in French. */
 export const frLater: LaterCatalogue = {

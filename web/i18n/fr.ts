@@ -1,4 +1,4 @@
-import type { Catalogue } from './catalogue.ts';
+import type { Catalogue } from './en.ts';
 
 /** Every text of a working room, in French. */
 export const fr: Catalogue = {

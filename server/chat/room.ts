@@ -1,0 +1,61 @@
+/** What a connection and the room need of each other, so that neither has to know how the other does it. */
+import type { ByteStream, CloseKind } from '../../shared/byte-stream.ts';
+import type { IgnoredReason } from '../../shared/control.ts';
+import type { Opcode } from '../../shared/protocol.ts';
+import type { Broadcast } from './broadcast.ts';
+import type { Clock } from './clock.ts';
+import type { Limits } from './limits.ts';
+import type { Negotiation } from './negotiation.ts';
+import type { EndReason, Observer, Subject } from './observer.ts';
+import type { Outbox } from './outbox.ts';
+import type { Pacer } from './pacer.ts';
+import type { Pages } from './pages.ts';
+import type { Tally } from './tally.ts';
+
+/** unidentified → identified → ended, or unidentified → ended; `ended` is also what remains here of a leg. */
+export type Phase =
+  | { readonly name: 'unidentified' }
+  | { readonly name: 'identified'; readonly login: string }
+  | { readonly name: 'ended' };
+
+/** A connection that speaks commands, to those who carry them out. */
+export interface Member extends Subject {
+  readonly phase: Phase;
+  readonly outbox: Outbox;
+  /** Counts a refused LOGIN; true when it was one too many (D7). */
+  refuse(): boolean;
+  /** Counts a command that is not carried out; one too many ends the connection (D6). */
+  ignore(opcode: Opcode, reason: IgnoredReason): void;
+  /** Ends the connection for cause; its queue is still sent, and the reason in words where there is a way (D5, D26). */
+  close(kind: CloseKind, reason: EndReason, words: string): void;
+  /** Hands the stream over, with what came behind the last command: from here on it carries bytes (§4). */
+  becomeLeg<Leg>(subject: Subject, takeOver: (stream: ByteStream, rest: Uint8Array) => Leg): Leg;
+}
+
+/** The room, to a connection and to the commands that come over it. Every member given to it is one of its own. */
+export interface Room {
+  readonly clock: Clock;
+  /** Seconds during which the process was awake. */
+  readonly seconds: number;
+  readonly limits: Limits;
+  readonly observer: Observer;
+  readonly broadcast: Broadcast;
+  readonly pages: Pages;
+  readonly pacer: Pacer;
+  readonly tally: Tally;
+  readonly negotiation: Pick<Negotiation<Member, unknown>, 'request' | 'grant'>;
+  readonly legs: {
+    /** A connection presents a connect_id; a wrong one closes that connection and touches no other (D18). */
+    present(member: Member, connectId: number): void;
+  };
+  /** Gives a member its login and lets it into the room; false when the login is refused (§1, D7–D10). */
+  identify(member: Member, login: string): boolean;
+  /** The connection of another user; undefined, and the command counted as ignored, when there is none (D13). */
+  otherThan(member: Member, login: string, opcode: Opcode): Member | undefined;
+  /** The requester whose pending request an OK or KO of this member answers; else the command is ignored (D16). */
+  requesterAnswered(member: Member, login: string, opcode: Opcode): Member | undefined;
+  /** Frees all that a member holds here, as it ends. */
+  forget(member: Member, reason: EndReason, forCause: boolean): void;
+  /** Lets a member go that lives on as a leg. */
+  handOver(member: Member): void;
+}
