@@ -23,6 +23,8 @@ export class Broadcast {
   readonly #members = new Set<Outbox>();
   /** Outboxes that got a command for themselves alone this turn. */
   readonly #addressed = new Set<Outbox>();
+  /** For whom everyone waits, and since when. */
+  readonly #waitedFor = new Map<Outbox, number>();
   readonly #atEndOfTurn: (deliver: () => void) => void;
   readonly #allocate: (size: number) => Uint8Array;
   readonly #tally: Tally;
@@ -105,7 +107,31 @@ export class Broadcast {
     this.#unlooked = 0;
     this.#tally.lagging = 0;
     this.#tally.farBehind = 0;
-    for (const outbox of this.#members) outbox.lookForLag(this.#tally);
+    for (const outbox of this.#members) {
+      if (outbox.isBehind) this.#tally.lagging++;
+      if (outbox.isFarBehind) this.#tally.farBehind++;
+    }
+  }
+
+  /**
+   * Cuts those for whom everyone has waited too long: half of a room that reads just enough must not silence the other.
+   * To be called again and again while anybody waits. @param patience in ms
+   */
+  stopWaiting(now: number, patience: number): void {
+    if (this.pressure === 'high')
+      for (const outbox of this.#members)
+        if (outbox.isFarBehind && !this.#waitedFor.has(outbox)) this.#waitedFor.set(outbox, now);
+    for (const [outbox, since] of [...this.#waitedFor]) {
+      const isOver = now - since >= patience;
+      const isStill = this.#members.has(outbox) && outbox.isBehind;
+      if (isOver || !isStill) this.#waitedFor.delete(outbox);
+      if (isOver && isStill) outbox.cut();
+    }
+  }
+
+  /** Nobody waits any more. */
+  forgetWaiting(): void {
+    this.#waitedFor.clear();
   }
 
   /** Writes what the turn has brought so far. */

@@ -44,11 +44,19 @@ export class Outbox {
     return (this.#insertedBytes += bytes.length);
   }
 
-  /** Counts this client when it is behind. */
-  lookForLag(tally: Tally): void {
-    const untaken = this.#stream.buffered;
-    if (untaken > this.#limit / 4) tally.lagging++;
-    if (untaken > this.#limit / 2) tally.farBehind++;
+  /** It has a quarter of what it may have untaken. */
+  get isBehind(): boolean {
+    return this.#stream.buffered > this.#limit / 4;
+  }
+
+  /** It has half of what it may have untaken. */
+  get isFarBehind(): boolean {
+    return this.#stream.buffered > this.#limit / 2;
+  }
+
+  /** Has the client cut for being too slow. */
+  cut(): void {
+    this.#owner.onTooSlow();
   }
 
   /** Writes this client's share of the turn, in one write, and is ready for the next turn. */
@@ -61,7 +69,7 @@ export class Outbox {
     const untaken = this.#stream.buffered + share.length;
     if (untaken > tally.outboxHighWater) tally.outboxHighWater = untaken;
     if (untaken > this.#limit) {
-      this.#owner.onTooSlow();
+      this.cut();
       return;
     }
     tally.bytesOut += share.length;

@@ -17,6 +17,9 @@ export interface Audience {
   readonly pressure: Pressure;
   /** Finds the pressure out anew. */
   measurePressure(): void;
+  /** Cuts those for whom everyone has waited for so many ms; called again and again while anybody waits. */
+  stopWaiting(now: number, patience: number): void;
+  forgetWaiting(): void;
 }
 
 /** A client that can be held back: it reads nothing more until `goOn`. */
@@ -24,6 +27,10 @@ export interface Paced {
   goOn(): void;
 }
 
+/** How long, in ms, everyone waits for the same ones. */
+const PATIENCE = 5_000;
+/** Of all who are held back, at most this part goes on at once: what they all have waiting must not come in one turn. */
+const PART = 1 / 16;
 /** How often, in ms, it is looked whether someone may go on. */
 const LOOK_EVERY = 20;
 /** Seconds of its rate that a client has to have saved before it goes on: to start and stop for each command is dear. */
@@ -141,6 +148,7 @@ export class Pacer {
   }
 
   #lookSoon(): void {
+    if (this.#held.size === 0) this.#audience.forgetWaiting();
     if (this.#isLooking || this.#held.size === 0) return;
     this.#isLooking = true;
     this.#clock.after(LOOK_EVERY, () => {
@@ -156,6 +164,8 @@ export class Pacer {
     const { commandBurst, commandRate } = this.#limits;
     this.#refill(now);
     if (this.#audience.pressure !== 'none') this.#audience.measurePressure();
+    this.#audience.stopWaiting(now, PATIENCE);
+    let left = Math.max(1, this.#held.size * PART);
     for (const [client, pace] of [...this.#held]) {
       pace.forgive(now, this.#limits);
       const burst = Math.max(0, commandBurst - commandRate * WORTHWHILE);
@@ -163,6 +173,7 @@ export class Pacer {
       this.#held.delete(client);
       pace.isHeld = false;
       client.goOn();
+      if (--left < 1) return;
     }
   }
 }

@@ -177,6 +177,24 @@ describe('all together', () => {
     expect(room.told().filter((told) => told.includes('closed'))).toEqual([]);
   });
 
+  it('wait no longer than 5 s for the same ones: half a room that hardly reads does not silence the other half', () => {
+    const room = new MemoryRoom();
+    const clients = Array.from({ length: 12 }, (_, i) => room.join(`client${i}`));
+    for (const client of clients.slice(5)) client.stall();
+    clients[0]!.send(LINE.repeat(400));
+    room.turn();
+    room.clock.advance(4 * SECOND);
+    clients[1]!.send(message('client1', 'hello'));
+    expect([clients[0]!.paused, clients[1]!.paused]).toEqual([true, true]);
+    expect(room.told().filter((told) => told.includes('closed'))).toEqual([]);
+    room.clock.advance(2 * SECOND);
+    room.turn();
+    expect(room.told().filter((told) => told.includes('closed'))).toEqual(
+      Array.from({ length: 7 }, (_, i) => `${6 + i} closed: too slow`),
+    );
+    expect([clients[0]!.paused, clients[1]!.paused, count(clients[2]!)]).toEqual([false, false, 401]);
+  });
+
   it('do not wait for a few: who does not read is cut alone', () => {
     const room = new MemoryRoom();
     const clients = Array.from({ length: 60 }, (_, i) => room.join(`client${i}`));
