@@ -39,8 +39,11 @@ export function usePages(): Pages {
     const home = `127.0.0.1:${gateway.addresses.http.port}`;
     page.on('pageerror', (error) => complaints.push(String(error)));
     page.on('console', (message) => {
-      // A server that is away on purpose makes the browser itself log the failed connection.
-      const ofNetwork = /WebSocket connection to|net::ERR_CONNECTION_REFUSED/.test(message.text());
+      // A server that goes away on purpose makes the browser itself log the connections that fail, or break under a request.
+      const ofNetwork =
+        /WebSocket connection to|net::ERR_(CONNECTION_(REFUSED|RESET|CLOSED)|EMPTY_RESPONSE)/.test(
+          message.text(),
+        );
       if (message.type() === 'error' && !ofNetwork) complaints.push(message.text());
     });
     page.on('request', (request) => {
