@@ -77,6 +77,8 @@ export function useLogWindow(chunks: readonly Chunk[], start: number): LogWindow
       starting.current = false;
       following.current = !scrollToStart(log);
     }
+    // The person may have gone up before the scroll event told of it.
+    if (following.current && hasGoneUp(log, lastTop.current)) following.current = false;
     if (following.current) scrollToEnd(log);
     else if (anchor.current) restore(log, anchor.current);
     look();
@@ -87,6 +89,11 @@ export function useLogWindow(chunks: readonly Chunk[], start: number): LogWindow
     look();
   });
   return { scroller, away, onScroll, toEnd, ...range };
+}
+
+/** Whether the log stands higher than before, and not because it has become shorter. */
+function hasGoneUp({ scrollHeight, scrollTop, clientHeight }: HTMLElement, lastTop: number): boolean {
+  return scrollTop < lastTop && scrollHeight - scrollTop - clientHeight >= STICKY_PX;
 }
 
 function scrollToEnd(log: HTMLElement | null): void {
