@@ -64,8 +64,11 @@ describe('axe-core finds nothing', { timeout: 120_000 }, () => {
     await expectAccessible(page, 'too long');
     await composer(page).fill('');
     await page.getByRole('button', { name: 'Wire inspector' }).click();
+    // It shows what passes from when it is there.
+    const inspector = page.getByRole('region', { name: 'Wire inspector' });
+    await inspector.waitFor();
     await write(page, 'hello');
-    await page.getByRole('region', { name: 'Wire inspector' }).getByText('MESSAGE').first().waitFor();
+    await inspector.getByText('MESSAGE').first().waitFor();
     await expectAccessible(page, 'inspector');
     await page.keyboard.press('Control+k');
     await page.getByRole('dialog', { name: 'Go to' }).waitFor();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { message, privateMessage, requestPrivate } from '../support/raw-hex.ts';
 import { useRoom } from '../support/raw-room.ts';
-import { composer, expectMessage, messages, usePages, write } from './support/page.ts';
+import { composer, expectMessage, messages, proposeName, usePages, write } from './support/page.ts';
 
 describe('the composer, in a browser', () => {
   const room = useRoom();
@@ -99,6 +99,23 @@ describe('the composer, in a browser', () => {
     await page.getByRole('listbox').waitFor({ state: 'detached' });
     await composer(page).press('Enter');
     await expectMessage(page, 'yes 🎉 and 🥐 :sm');
+  });
+
+  it('sends plain text at once, and what needs the rest of the page when that is there', async () => {
+    const bob = await room.join('bob');
+    const page = await pages.visit(room.gateway);
+    const release = Promise.withResolvers<void>();
+    await page.route(/later/, async (route) => {
+      await release.promise;
+      await route.continue();
+    });
+    await proposeName(page, 'lea');
+    await write(page, 'at 10:30');
+    await bob.expect(message('lea', 'at 10:30'));
+    await write(page, 'so :tada:');
+    expect(await composer(page).inputValue()).toBe('so :tada:');
+    release.resolve();
+    await bob.expect(message('lea', 'so 🎉'));
   });
 
   it('understands /msg, and answers what it does not understand', async () => {

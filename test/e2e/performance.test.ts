@@ -81,7 +81,7 @@ describe('the first load', () => {
       }),
     );
     const scripts = sizes.filter(({ name }) => name.endsWith('.js'));
-    expect(scripts.some(({ name }) => /later|panels|emoji/.test(name))).toBe(false);
+    expect(scripts.some(({ name }) => /later|panels/.test(name))).toBe(false);
     expect(sizes.length).toBeLessThanOrEqual(12);
     expect(scripts.reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0)).toBeLessThan(30 * 1024);
   });

@@ -1,5 +1,6 @@
 /** What can be completed where the caret stands; pure. */
 import { COMMAND_NAMES } from './commands.ts';
+import { emojiOf, findEmoji } from './emoji.ts';
 
 /** One proposal: `text` replaces what lies between {@link Completion.from} and the caret. */
 export interface Proposal {
@@ -14,9 +15,6 @@ export interface Completion {
   readonly proposals: readonly Proposal[];
 }
 
-/** The emoji by name: not there before they are first asked for. */
-export type EmojiNames = typeof import('./emoji.ts');
-
 /** Most proposals at once. */
 const MOST = 8;
 
@@ -24,20 +22,14 @@ const MOST = 8;
  * The proposals for the word before the caret, or null.
  * @param names best first
  * @param asked true when Tab asks: then any word can be a name
- * @param emoji null until they are there
  */
-export function completionAt(
-  before: string,
-  names: readonly string[],
-  asked: boolean,
-  emoji: EmojiNames | null,
-): Completion | null {
+export function completionAt(before: string, names: readonly string[], asked: boolean): Completion | null {
   const command = /^\/(\w*)$/u.exec(before);
   if (command) return proposeCommands(command[1]!.toLowerCase());
   const target = /^\/(?:msg|private|accept|refuse)\s+(\S*)$/iu.exec(before);
   if (target) return proposeNames(before, target[1]!, '', names);
   const named = OPEN_EMOJI.exec(before);
-  if (named) return emoji && proposeEmoji(before, named[1]!, emoji);
+  if (named) return proposeEmoji(before, named[1]!);
   const mention = /(?:^|\s)@(\S*)$/u.exec(before);
   if (mention) return proposeNames(before, mention[1]!, '@', names);
   const word = asked ? /(\S+)$/u.exec(before) : null;
@@ -45,7 +37,7 @@ export function completionAt(
 }
 
 /** Each `:name:` of an emoji before the caret, the last first: what to put in its place. */
-export function closedEmoji(before: string, { emojiOf }: EmojiNames): readonly Replacement[] {
+export function closedEmoji(before: string): readonly Replacement[] {
   const found: Replacement[] = [];
   for (const { index, 0: whole, 1: named = '' } of before.matchAll(CLOSED_EMOJI)) {
     const text = emojiOf(named.slice(1, -1));
@@ -87,7 +79,7 @@ function proposeNames(
   );
 }
 
-function proposeEmoji(before: string, query: string, { findEmoji }: EmojiNames): Completion | null {
+function proposeEmoji(before: string, query: string): Completion | null {
   const found = findEmoji(query, MOST);
   return nonEmpty(
     before.length - query.length - 1,

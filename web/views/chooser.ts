@@ -2,10 +2,7 @@
 import type { TargetedKeyboardEvent } from 'preact';
 import { knownNames } from '../store/names.ts';
 import type { State } from '../store/state.ts';
-import { closedEmoji, completionAt, type Completion, type EmojiNames } from '../text/completion.ts';
-
-/** Loaded when someone begins to write. */
-let emoji: EmojiNames | null = null;
+import { closedEmoji, completionAt, type Completion } from '../text/completion.ts';
 
 /** What is proposed, and which of it is chosen. */
 export interface Proposed {
@@ -16,8 +13,8 @@ export interface Proposed {
 export interface Chooser {
   /** What the field says of the proposals to those who do not see them. */
   readonly aria: { 'aria-controls'?: string; 'aria-activedescendant'?: string };
-  /** After the text or the caret changed. */
-  readonly update: () => void;
+  /** After the text or the caret changed. @param whole whether all of the text is new */
+  readonly update: (whole?: boolean) => void;
   readonly close: () => void;
   readonly choose: (index: number) => void;
   /** True when the key was for the proposals, and nothing else may be done with it. */
@@ -42,9 +39,7 @@ export function chooserOf({ field, state, proposed, propose, changed }: Options)
   const show = (found: Completion | null) => propose({ completion: found, chosen: 0 });
 
   const look = (asked: boolean) => {
-    const found = field.current
-      ? completionAt(textBefore(field.current), knownNames(state), asked, emoji)
-      : null;
+    const found = field.current ? completionAt(textBefore(field.current), knownNames(state), asked) : null;
     show(found);
     return found;
   };
@@ -77,39 +72,28 @@ export function chooserOf({ field, state, proposed, propose, changed }: Options)
     if (found?.proposals.length === 1) choose(0, found);
     return found !== null;
   };
-  const update = () => {
-    const before = field.current ? textBefore(field.current) : '';
-    // With the first letter, whatever it is: by the time a name is typed they are there.
-    if (!emoji) void loadEmoji().then(() => putEmoji(0));
-    // Only the one that was just closed: an older one was meant as it stands.
-    putEmoji(before.length);
-    if (!emoji) look(false);
-  };
-  /** Puts emoji in place of their names, those that end at `from` or behind it. */
-  const putEmoji = (from: number) => {
-    if (!field.current || !emoji) return;
-    const closed = closedEmoji(textBefore(field.current), emoji).filter(({ to }) => to >= from);
-    let caret = field.current.selectionStart;
-    for (const { text, from: at, to } of closed) {
-      field.current.setRangeText(text, at, to);
-      caret += text.length - (to - at);
-    }
-    if (closed.length > 0) field.current.setSelectionRange(caret, caret);
-    if (closed.length > 0) changed(field.current.value);
+  const update = (whole = false) => {
+    if (field.current) putEmoji(field.current, whole);
     look(false);
+  };
+  /** Puts emoji in place of their names. */
+  const putEmoji = (into: HTMLTextAreaElement, whole: boolean) => {
+    const before = textBefore(into);
+    // Only the one that was just closed: an older one was meant as it stands.
+    const closed = closedEmoji(before).filter(({ to }) => whole || to === before.length);
+    if (closed.length === 0) return;
+    let caret = before.length;
+    for (const { text, from, to } of closed) {
+      into.setRangeText(text, from, to);
+      caret += text.length - (to - from);
+    }
+    into.setSelectionRange(caret, caret);
+    changed(into.value);
   };
   const aria = completion
     ? { 'aria-controls': PROPOSALS_ID, 'aria-activedescendant': proposalId(chosen) }
     : {};
   return { aria, update, close, choose, onKey };
-}
-
-async function loadEmoji(): Promise<void> {
-  try {
-    emoji = await import('../text/emoji.ts');
-  } catch {
-    // Away from the server: the name stays as it was typed, and the next one asks again.
-  }
 }
 
 function textBefore(field: HTMLTextAreaElement): string {

@@ -117,8 +117,8 @@ function useWriting({ conversation, state, up }: Props) {
     field.current.value = '';
   };
   useEffect(() => {
+    if (early.current) chooser?.update(true);
     if (early.current === 'sent') send();
-    if (early.current === 'typed') chooser?.update();
     early.current = null;
   }, [later]);
   const onInput = (event: TargetedEvent<HTMLTextAreaElement>) => {
@@ -135,10 +135,13 @@ function useWriting({ conversation, state, up }: Props) {
   return { field, problem, send, onInput, onKeyDown, chooser, proposed };
 }
 
-/** What a draft means; null for what may be a command as long as the commands are not there. */
+/** Where more than plain text is meant: a command, or an emoji by its name. */
+const MORE_THAN_TEXT = /^\/|:\S+:/u;
+
+/** What a draft means; null for what is more than text as long as what it means is not there. */
 function meaningOf(draft: string, later: Later | null, state?: State): Typed | null {
   if (later) return later.parts.parseTyped(draft, state ? later.parts.knownNames(state) : []);
-  return draft.startsWith('/') ? null : { kind: 'text', text: draft };
+  return MORE_THAN_TEXT.test(draft) ? null : { kind: 'text', text: draft };
 }
 
 function canDo(typed: Typed | null, up: boolean, later: Later | null): boolean {
