@@ -37,10 +37,19 @@ export interface StreamHandler {
   onClose(closed: Closed): void;
 }
 
+/** The shortest way out of a stream, for bytes that very many streams get. */
+export interface Outlet {
+  /** Whether nothing is queued in the stream, and it takes bytes. */
+  readonly isFree: boolean;
+  /** As {@link ByteStream.write}; to be called only while it is free. */
+  write(bytes: Uint8Array, shared: boolean): boolean;
+}
+
 /** A reliable, ordered stream of bytes in both directions, with half-close and backpressure. */
 export interface ByteStream {
   /** Bytes given to `write` that have not yet been handed to the operating system. */
   readonly buffered: number;
+  readonly outlet?: Outlet;
   /** Sets who is told what happens; replaces the owner before. Must be called in the turn the stream was made in. */
   attach(handler: StreamHandler): void;
   /**

@@ -1,9 +1,15 @@
 /** Everything the room says in one turn of the event loop: copied once, written once per client. */
+import { Members } from './members.ts';
 import type { Outbox } from './outbox.ts';
 import { Tally } from './tally.ts';
 
 /** Bytes of batch after which a turn is delivered without waiting for its end, so that a batch stays bounded. */
 const FULL = 64 * 1024;
+
+/** Clients that are written to before anything else has its turn: some milliseconds' work. */
+const SLICE = 1024;
+/** Bytes that may be written meanwhile. */
+const SLICE_BYTES = 8 * 1024 * 1024;
 
 /** Bytes of batches after which it is looked whether clients are behind: fewer do not make them so. */
 const WORTH_A_LOOK = 16 * 1024;
@@ -18,17 +24,26 @@ const NOTHING = new Uint8Array(0);
  * Gathers the commands of one turn into one batch. At the turn's end each client gets its share in a single write:
  * for nearly everyone that is the same bytes, the batch itself. Commands for one client alone keep their place
  * among the broadcasts (D14). When the server is idle the turn ends at once; under load batches grow by themselves.
+ * A room of thousands is written to in slices, with time for all else between them: what is said meanwhile makes the
+ * next batch, and who is addressed alone gets its share of this one first.
  */
 export class Broadcast {
-  readonly #members = new Set<Outbox>();
-  /** Outboxes that got a command for themselves alone this turn. */
+  readonly #members = new Members();
+  /** Outboxes whose share of this turn is not just the batch. */
   readonly #addressed = new Set<Outbox>();
   /** For whom everyone waits, and since when. */
   readonly #waitedFor = new Map<Outbox, number>();
   readonly #atEndOfTurn: (deliver: () => void) => void;
   readonly #allocate: (size: number) => Uint8Array;
   readonly #tally: Tally;
+  readonly #sliceSize: number;
   #scheduled = false;
+  /** What is being delivered: to whom still, the members know. */
+  #delivering: Uint8Array = NOTHING;
+  #isDelivering = false;
+  /** To be called when all have got what is gathered now, and what is being delivered. */
+  #afterNext: Array<() => void> = [];
+  #afterThis: Array<() => void> = [];
   /** Bytes of batches since it was looked whether clients are behind. */
   #unlooked = 0;
   // The batch is `#slab` from `#start` to `#end`. A slab serves many turns and is let go when it is full; bytes that
@@ -41,26 +56,37 @@ export class Broadcast {
    * @param atEndOfTurn runs a function once what can be read now is read (setImmediate)
    * @param allocate makes the memory that is handed to the transports
    * @param tally counts what is sent
+   * @param slice clients that are written to in a row
    */
   constructor(
     atEndOfTurn: (deliver: () => void) => void,
     allocate: (size: number) => Uint8Array = (size) => new Uint8Array(size),
     tally: Tally = new Tally(),
+    slice = SLICE,
   ) {
     this.#atEndOfTurn = atEndOfTurn;
     this.#allocate = allocate;
     this.#tally = tally;
+    this.#sliceSize = slice;
     this.#slab = allocate(FULL);
   }
 
   /** Lets a client hear all that is published from now on (D11). */
   join(outbox: Outbox): void {
-    outbox.from = this.#end - this.#start;
     this.#members.add(outbox);
+    this.#hasHeard(outbox);
+  }
+
+  /** Writes what a client has coming, at once. */
+  flush(outbox: Outbox): void {
+    this.#catchUp(outbox);
+    outbox.deliver(this.#batch(), this.#tally);
+    if (this.#members.has(outbox)) this.#hasHeard(outbox);
   }
 
   /** Writes what a client has coming, at once, and forgets it. */
   settle(outbox: Outbox): void {
+    this.#catchUp(outbox);
     this.#forget(outbox);
     outbox.deliver(this.#batch(), this.#tally);
   }
@@ -83,11 +109,12 @@ export class Broadcast {
 
   /** Sends one command to one client, in the room or not. The bytes are copied. */
   send(outbox: Outbox, command: Uint8Array): void {
+    this.#catchUp(outbox);
     const waiting = outbox.insert(this.#end - this.#start, new Uint8Array(command));
     this.#addressed.add(outbox);
     this.#tally.commandsOut[command[0]!]! += 1;
     this.#tally.fanOut += command.length;
-    if (waiting >= FULL) this.deliver();
+    if (waiting >= FULL) this.flush(outbox);
     else this.#schedule();
   }
 
@@ -134,23 +161,16 @@ export class Broadcast {
     this.#waitedFor.clear();
   }
 
-  /** Writes what the turn has brought so far. */
-  deliver(): void {
-    const batch = this.#batch();
-    this.#start = this.#end;
-    const tally = this.#tally;
-    if (batch.length > 0) {
-      tally.batch(batch.length);
-      for (const outbox of this.#members) outbox.deliver(batch, tally);
-      this.#unlooked += batch.length;
-      if (this.#unlooked >= WORTH_A_LOOK) this.measurePressure();
-    }
-    for (const outbox of this.#addressed) outbox.deliver(NOTHING, tally);
-    this.#addressed.clear();
+  /** Calls a function once all that was said until now is written. */
+  whenDelivered(run: () => void): void {
+    this.#afterNext.push(run);
+    this.#schedule();
   }
 
   #changeSlab(): void {
-    if (this.#end > this.#start) this.deliver();
+    // Of two full batches, one has to be out before the other.
+    this.#deliver(Infinity);
+    if (this.#end > this.#start) this.#deliverSlice();
     this.#slab = this.#allocate(FULL);
     this.#start = 0;
     this.#end = 0;
@@ -161,8 +181,67 @@ export class Broadcast {
     this.#scheduled = true;
     this.#atEndOfTurn(() => {
       this.#scheduled = false;
-      this.deliver();
+      this.#deliverSlice();
     });
+  }
+
+  /** Writes what there is, to as many as can be written to without holding up all else. */
+  #deliverSlice(): void {
+    let left = this.#sliceSize;
+    while (left > 0 && this.#isMore) {
+      if (!this.#isDelivering) this.#begin();
+      left = this.#deliver(Math.min(left, Math.ceil(SLICE_BYTES / (this.#delivering.length + 1))));
+    }
+    if (this.#isMore) this.#schedule();
+  }
+
+  get #isMore(): boolean {
+    const isGathered = this.#end > this.#start || this.#addressed.size + this.#afterNext.length > 0;
+    return isGathered || this.#isDelivering;
+  }
+
+  /** Makes what is gathered the batch that is delivered. */
+  #begin(): void {
+    this.#isDelivering = true;
+    this.#delivering = this.#batch();
+    this.#start = this.#end;
+    [this.#afterThis, this.#afterNext] = [this.#afterNext, []];
+    if (this.#delivering.length > 0) this.#members.startOver();
+    for (const outbox of this.#addressed) {
+      if (this.#members.has(outbox)) this.#members.serve(outbox);
+      outbox.deliver(this.#delivering, this.#tally);
+    }
+    this.#addressed.clear();
+  }
+
+  /** Writes the batch to so many clients more; how many more it could have been. */
+  #deliver(clients: number): number {
+    const left = this.#members.deliver(this.#delivering, clients, this.#tally);
+    if (!this.#isDelivering || !this.#members.areServed) return left;
+    this.#isDelivering = false;
+    this.#account(this.#delivering.length);
+    for (const run of this.#afterThis) run();
+    return left;
+  }
+
+  /** What a client still has to get of this batch comes before anything for it alone. */
+  #catchUp(outbox: Outbox): void {
+    if (!this.#members.has(outbox) || this.#members.isServed(outbox)) return;
+    this.#members.serve(outbox);
+    outbox.deliver(this.#delivering, this.#tally);
+  }
+
+  /** A client has got, or is not concerned by, what is gathered until now. */
+  #hasHeard(outbox: Outbox): void {
+    outbox.from = this.#end - this.#start;
+    if (outbox.from > 0) this.#addressed.add(outbox);
+  }
+
+  #account(bytes: number): void {
+    if (bytes === 0) return;
+    this.#tally.batch(bytes);
+    this.#unlooked += bytes;
+    if (this.#unlooked >= WORTH_A_LOOK) this.measurePressure();
   }
 
   #batch(): Uint8Array {

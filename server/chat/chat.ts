@@ -66,11 +66,7 @@ export class Chat implements Room {
     this.broadcast = new Broadcast(options.atEndOfTurn, options.allocate, this.tally);
     this.pacer = new Pacer(options.clock, options.limits, this.broadcast);
     this.pages = new Pages(
-      (run) =>
-        options.atEndOfTurn(() => {
-          this.broadcast.deliver();
-          run();
-        }),
+      (run) => this.broadcast.whenDelivered(run),
       () => this.#registry.logins(),
       options.instance,
     );

@@ -1,5 +1,5 @@
 /** What one client still has to be told in this turn of the event loop, and the bound on what it has not yet taken. */
-import type { ByteStream } from '../../shared/byte-stream.ts';
+import type { ByteStream, Outlet } from '../../shared/byte-stream.ts';
 import type { Tally } from './tally.ts';
 
 /** A command for this client alone, and its place among the broadcasts of the turn (D14). */
@@ -22,6 +22,8 @@ export interface OutboxOwner {
 export class Outbox {
   /** Offset in the turn's batch from which broadcasts concern this client; -1 while it is not in the room. */
   from = -1;
+  /** Where it stands among the {@link Members}; -1 while it is not in the room. */
+  place = -1;
   readonly #stream: ByteStream;
   readonly #limit: number;
   readonly #owner: OutboxOwner;
@@ -42,6 +44,11 @@ export class Outbox {
     // For who is not in the room there is no batch to have a place in.
     (this.#insertions ??= []).push({ at: this.from < 0 ? 0 : at, bytes });
     return (this.#insertedBytes += bytes.length);
+  }
+
+  /** Where its stream has one. */
+  get outlet(): Outlet | undefined {
+    return this.#stream.outlet;
   }
 
   /** It has a quarter of what it may have untaken. */
@@ -67,7 +74,7 @@ export class Outbox {
     if (this.from > 0) this.from = 0;
     if (share.length === 0) return;
     const untaken = this.#stream.buffered + share.length;
-    if (untaken > tally.outboxHighWater) tally.outboxHighWater = untaken;
+    tally.untaken(untaken);
     if (untaken > this.#limit) {
       this.cut();
       return;

@@ -7,6 +7,8 @@ export interface Page {
   readonly carriedOut: number;
   /** Bytes that it has not yet taken. */
   readonly untaken: number;
+  /** Writes all that was said to it in commands. */
+  flush(): void;
   /** Sends one control message, encoded. */
   tell(text: string): void;
 }
@@ -120,7 +122,11 @@ export class Pages {
   }
 
   #deliver(): void {
-    for (const page of this.#unacknowledged) page.tell(encode({ type: 'ack', bytes: page.carriedOut }));
+    for (const page of this.#unacknowledged) {
+      // What it said since is carried out as well, and its answer is to come before this.
+      page.flush();
+      page.tell(encode({ type: 'ack', bytes: page.carriedOut }));
+    }
     this.#unacknowledged.clear();
     this.#tellChanges();
     this.#welcome();
@@ -146,6 +152,8 @@ export class Pages {
     for (const page of this.#entering) {
       this.#identified.add(page);
       if (more) this.#welcoming.set(page, this.#iterate(PART));
+      // It may have come in while others were still being written to.
+      page.flush();
       page.tell(text);
     }
     this.#entering.clear();

@@ -220,6 +220,10 @@ export class Session implements StreamHandler, OutboxOwner, Member, Page, Paced 
       this.close('not-allowed', 'too many ignored commands', 'too many commands that are not allowed');
   }
 
+  flush(): void {
+    if (this.phase.name !== 'ended') this.#room.broadcast.flush(this.outbox);
+  }
+
   tell(text: string): void {
     if (this.phase.name === 'ended') return;
     this.#control?.tell(text);

@@ -28,6 +28,11 @@ export class Tally {
   /** Bytes relayed on private connections that are over. */
   relayedBytes = 0;
 
+  /** One client has so many bytes untaken. */
+  untaken(bytes: number): void {
+    if (bytes > this.outboxHighWater) this.outboxHighWater = bytes;
+  }
+
   batch(size: number): void {
     // Powers of two from 64: the class is where the highest bit of what is below the bound stands.
     const index = Math.max(0, 32 - Math.clz32(size - 1) - 6);

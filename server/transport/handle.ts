@@ -1,5 +1,5 @@
 /** What Node keeps to itself and this gateway's speed depends on: the handle under a socket. Typed here, once. */
-import { Socket, type SocketConstructorOpts } from 'node:net';
+import type { Socket, SocketConstructorOpts } from 'node:net';
 
 /** A connection as the event loop has it. */
 export interface Handle {
@@ -22,9 +22,14 @@ export function handleOf(socket: Socket): Handle | null {
 
 /**
  * Makes a new socket of the connection under another, which is of no use afterwards.
+ * @param Kind what it is made as
  * @param onread where it reads to, and who is told; see `net.Socket`
  */
-export function moveHandle(from: Socket, onread: NonNullable<SocketConstructorOpts['onread']>): Socket {
+export function moveHandle(
+  from: Socket,
+  Kind: new (options: SocketConstructorOpts) => Socket,
+  onread: NonNullable<SocketConstructorOpts['onread']>,
+): Socket {
   const handle = handleOf(from);
   if (!handle) return from;
   // Asked once, it is remembered: who was given the old socket may still want to know.
@@ -32,5 +37,5 @@ export function moveHandle(from: Socket, onread: NonNullable<SocketConstructorOp
   (from as unknown as SocketWithHandle)._handle = null;
   from.destroy();
   // `net.Server` makes its sockets so; the declared types only know a newer use of `handle`.
-  return new Socket({ handle: handle as never, allowHalfOpen: true, onread });
+  return new Kind({ handle: handle as never, allowHalfOpen: true, onread });
 }

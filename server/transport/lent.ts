@@ -5,7 +5,7 @@
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { moveHandle } from './handle.ts';
-import { openOutlet } from './outlet.ts';
+import { OutletSocket } from './outlet.ts';
 
 /** Bytes that one read takes at most: a relay's speed grows up to here, and more would leave the processor's cache. */
 const READ_BYTES = 256 * 1024;
@@ -33,11 +33,7 @@ export function lender(onRead: OnRead): (accepted: Socket) => Socket {
       return true;
     },
   };
-  return (accepted) => {
-    const socket = moveHandle(accepted, onread);
-    openOutlet(socket);
-    return socket;
-  };
+  return (accepted) => moveHandle(accepted, OutletSocket, onread);
 }
 
 /** Whether a connection can be made a {@link lender}'s: TCP itself, and nothing queued. */

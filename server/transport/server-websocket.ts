@@ -11,6 +11,8 @@ export interface WebSocketOwner {
   onMessage(bytes: Buffer, isBinary: boolean): void;
   /** The other side broke the rules of WebSocket: a close for that follows (D26). */
   onWebSocketFault(reason: string): void;
+  /** A close frame, this side's, is about to be written: nothing may follow it. */
+  onClosing(): void;
   /** There is room again for what is written to the connection. */
   onRoom(): void;
   onClosed(code: number, reason: Buffer): void;
@@ -88,6 +90,7 @@ export class ServerWebSocket extends BaseWebSocket {
   override close(code?: number, reason?: string | Buffer): void {
     const fault = code === undefined || reason !== undefined ? undefined : FAULTS[code];
     if (fault !== undefined) this[kOwner]?.onWebSocketFault(fault);
+    this[kOwner]?.onClosing();
     super.close(code, reason ?? fault);
   }
 }

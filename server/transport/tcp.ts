@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net';
 import type { ByteStream, CloseKind, StreamHandler } from '../../shared/byte-stream.ts';
 import { lender } from './lent.ts';
-import { write } from './outlet.ts';
+import { SocketOutlet } from './outlet.ts';
 import { LOOK_EVERY, Standstill, type Watch, type Watched } from './watch.ts';
 
 /** How long, in ms, a connection closed for cause may still take what is queued for it. */
@@ -20,12 +20,11 @@ interface StreamSocket extends Socket {
  * for connections that were accepted, with {@link lendReads} or without, and for connections that were opened.
  */
 export class TcpStream implements ByteStream, Watched {
+  readonly outlet: SocketOutlet;
   readonly #socket: Socket;
   #handler!: StreamHandler;
   readonly #onGone: ((stream: TcpStream) => void) | undefined;
   #closing: CloseKind | null = null;
-  /** Nothing may follow. The socket knows too, but its answer costs as much as a tenth of a write. */
-  #ended = false;
   #standstill: Standstill | null = null;
   #givenUp = false;
 
@@ -36,6 +35,7 @@ export class TcpStream implements ByteStream, Watched {
   constructor(socket: Socket, onGone?: (stream: TcpStream) => void, network: string | null = null) {
     this.network = network;
     this.#socket = socket;
+    this.outlet = new SocketOutlet(socket);
     this.#onGone = onGone;
     (socket as StreamSocket)[kStream] = this;
     socket.on('data', onData);
@@ -46,7 +46,7 @@ export class TcpStream implements ByteStream, Watched {
   }
 
   get buffered(): number {
-    return this.#socket.writableLength;
+    return this.outlet.buffered;
   }
 
   /** Who is told; null once the connection was closed for cause and what still arrives is thrown away. */
@@ -59,18 +59,18 @@ export class TcpStream implements ByteStream, Watched {
   }
 
   write(bytes: Uint8Array, shared = false): boolean {
-    return this.#ended || write(this.#socket, bytes, shared);
+    return this.outlet.write(bytes, shared);
   }
 
   end(): void {
-    this.#ended = true;
+    this.outlet.shut();
     this.#socket.end();
   }
 
   close(kind: CloseKind, _reason: string): void {
     if (this.#closing !== null) return;
     this.#closing = kind;
-    this.#ended = true;
+    this.outlet.shut();
     const socket = this.#socket;
     socket.end();
     // Keep reading: closing a socket with unread bytes resets it, and the other side would lose what it was sent.
@@ -80,7 +80,7 @@ export class TcpStream implements ByteStream, Watched {
   }
 
   abort(): void {
-    this.#ended = true;
+    this.outlet.shut();
     this.#socket.resetAndDestroy();
   }
 
@@ -102,7 +102,7 @@ export class TcpStream implements ByteStream, Watched {
 
   look({ seconds, limits }: Watch): void {
     const socket = this.#socket;
-    if (socket.writableLength === 0) {
+    if (this.outlet.buffered === 0) {
       this.#standstill = null;
       return;
     }
@@ -117,7 +117,7 @@ export class TcpStream implements ByteStream, Watched {
 
   /** Told by the socket, once, whatever came before. */
   gone(hadError: boolean): void {
-    this.#ended = true;
+    this.outlet.shut();
     const { readableEnded, writableFinished } = this.#socket;
     this.#handler.onClose({
       clean: readableEnded && writableFinished && !hadError,

@@ -5,7 +5,7 @@ import { MAX_PAGE_MESSAGE, SUBPROTOCOL } from '../../shared/control.ts';
 import type { ByteStream, CloseKind, StreamHandler } from '../../shared/byte-stream.ts';
 import { FrameInput, type FrameSink } from './frame-input.ts';
 import { EMPTY_FRAME, PING, type Framer } from './frames.ts';
-import { write } from './outlet.ts';
+import { FrameOutlet } from './outlet.ts';
 import type { ServerWebSocket, WebSocketOwner } from './server-websocket.ts';
 import { LOOK_EVERY, Pings, Standstill, type Watch, type Watched } from './watch.ts';
 
@@ -29,11 +29,10 @@ const CODES: Readonly<Record<CloseKind, number>> = {
 export class WebSocketStream implements ByteStream, FrameSink, Watched, WebSocketOwner {
   readonly #socket: ServerWebSocket;
   readonly #transport: Socket;
-  readonly #framer: Framer;
+  readonly outlet: FrameOutlet;
   #handler!: StreamHandler;
   #closing = false;
   #isTooSlow = false;
-  #ended = false;
   /** The end of writing, and so all before it, is handed to the operating system. */
   #endSent = false;
   #otherEnded = false;
@@ -61,7 +60,7 @@ export class WebSocketStream implements ByteStream, FrameSink, Watched, WebSocke
   constructor(socket: ServerWebSocket, framer: Framer, watch: Watch) {
     this.#socket = socket;
     this.#transport = socket.transport;
-    this.#framer = framer;
+    this.outlet = new FrameOutlet(this.#transport, framer);
     this.#watch = watch;
     this.#pings = new Pings(watch);
     watch.add(this);
@@ -69,7 +68,7 @@ export class WebSocketStream implements ByteStream, FrameSink, Watched, WebSocke
   }
 
   get buffered(): number {
-    return this.#transport.writableLength;
+    return this.outlet.buffered;
   }
 
   attach(handler: StreamHandler): void {
@@ -77,14 +76,12 @@ export class WebSocketStream implements ByteStream, FrameSink, Watched, WebSocke
   }
 
   write(bytes: Uint8Array, shared = false): boolean {
-    if (bytes.length === 0 || !this.#isWritable) return true;
-    const frame = shared ? this.#framer.shared(bytes) : this.#framer.lent(bytes);
-    return write(this.#transport, frame, shared);
+    return bytes.length === 0 || !this.#isWritable || this.outlet.write(bytes, shared);
   }
 
   end(): void {
     if (!this.#isWritable) return;
-    this.#ended = true;
+    this.outlet.shut();
     this.#transport.write(EMPTY_FRAME, (error) => {
       this.#endSent = !error;
       this.#closeIfBothEnded();
@@ -148,6 +145,10 @@ export class WebSocketStream implements ByteStream, FrameSink, Watched, WebSocke
     this.#input?.end();
   }
 
+  onClosing(): void {
+    this.outlet.shut();
+  }
+
   onRoom(): void {
     if (!this.#closing) this.#handler.onDrain();
   }
@@ -159,6 +160,7 @@ export class WebSocketStream implements ByteStream, FrameSink, Watched, WebSocke
       return;
     }
     this.#closing = true;
+    this.outlet.shut();
     this.#watch.delete(this);
     this.#handler.onClose({
       clean: this.#endSent && this.#otherEnded,
@@ -173,6 +175,7 @@ export class WebSocketStream implements ByteStream, FrameSink, Watched, WebSocke
   }
 
   destroy(): void {
+    this.outlet.shut();
     // The end is not to wait for an owner who holds this stream back, and may be gone.
     this.#pending = null;
     this.#input?.end();
@@ -182,7 +185,7 @@ export class WebSocketStream implements ByteStream, FrameSink, Watched, WebSocke
 
   look(watch: Watch): void {
     // Who has not even taken what is queued cannot answer a ping behind it: that is another limit.
-    if (this.#transport.writableLength > 0) this.#lookAtQueue(watch);
+    if (this.buffered > 0) this.#lookAtQueue(watch);
     else {
       this.#standstill = null;
       this.#lookAtPings(watch);
@@ -258,9 +261,8 @@ export class WebSocketStream implements ByteStream, FrameSink, Watched, WebSocke
     this.#tellClosed();
   }
 
-  /** After a close frame, either side's, nothing may follow. */
   get #isWritable(): boolean {
-    return !this.#ended && !this.#closing && this.#socket.readyState === WebSocket.OPEN;
+    return !this.outlet.isShut;
   }
 
   #breakOff(code: number, reason: string): void {

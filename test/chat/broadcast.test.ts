@@ -167,3 +167,67 @@ describe('a turn larger than the memory of a batch', () => {
     expect(untouched.map((bytes) => Buffer.from(bytes).toString())).toEqual(before);
   });
 });
+
+describe('a room of thousands', () => {
+  const CLIENTS = 2500;
+  /** Clients, in the order in which they are written to, and those of them who have been. */
+  const crowd = () => {
+    const clients = Array.from({ length: CLIENTS }, () => client());
+    return { clients, reached: () => clients.filter(({ stream }) => stream.writes.length > 0).length };
+  };
+
+  it('is written to in slices, with a turn of the event loop between them', () => {
+    const { clients, reached } = crowd();
+    broadcast.publish(text('one'));
+    const reachedByTurn = Array.from({ length: 4 }, () => {
+      turns.end();
+      return reached();
+    });
+    expect(reachedByTurn[0]).toBeLessThan(CLIENTS / 2);
+    expect(reachedByTurn.at(-1)).toBe(CLIENTS);
+    expect(new Set(clients.map(({ stream }) => stream.writes[0])).size).toBe(1);
+  });
+
+  it('by fewer, when what is to be written is much', () => {
+    const { reached } = crowd();
+    broadcast.publish(new Uint8Array(60_000));
+    turns.end();
+    expect(reached()).toBeGreaterThan(0);
+    expect(reached()).toBeLessThan(500);
+  });
+
+  it('D14: who is addressed, or leaves, between slices gets its share before that; who joins, only what comes after', () => {
+    const { clients } = crowd();
+    broadcast.publish(text('1'));
+    turns.end();
+    const [early, late, leaver] = [clients[0]!, clients[CLIENTS - 1]!, clients[CLIENTS - 2]!];
+    broadcast.publish(text('2'));
+    broadcast.send(late.outbox, text('<late>'));
+    broadcast.send(early.outbox, text('<early>'));
+    broadcast.settle(leaver.outbox);
+    broadcast.drop(clients[CLIENTS - 3]!.outbox);
+    const joiner = client();
+    broadcast.publish(text('3'));
+    for (let turn = 0; turn < 6; turn++) turns.end();
+    expect([early, late, leaver, joiner].map(({ stream }) => taken(stream))).toEqual([
+      '12<early>3',
+      '12<late>3',
+      '12',
+      '3',
+    ]);
+    expect(clients[CLIENTS - 3]!.stream.writes).toHaveLength(0);
+    expect(taken(clients[CLIENTS - 4]!.stream)).toBe('123');
+  });
+
+  it('tells when all have got what was said until then, and not what was said since', () => {
+    const { clients } = crowd();
+    broadcast.publish(text('1'));
+    let toldAt = '';
+    broadcast.whenDelivered(() => (toldAt = taken(clients[CLIENTS - 1]!.stream)));
+    turns.end();
+    broadcast.publish(text('2'));
+    for (let turn = 0; turn < 6; turn++) turns.end();
+    expect(toldAt).toBe('1');
+    expect(taken(clients[CLIENTS - 1]!.stream)).toBe('2');
+  });
+});

@@ -104,9 +104,10 @@ describe('the composer, in a browser', () => {
   it('sends plain text at once, and what needs the rest of the page when that is there', async () => {
     const bob = await room.join('bob');
     const page = await pages.visit(room.gateway);
-    const release = Promise.withResolvers<void>();
+    let release = () => {};
+    const released = new Promise<void>((resolve) => (release = resolve));
     await page.route(/later/, async (route) => {
-      await release.promise;
+      await released;
       await route.continue();
     });
     await proposeName(page, 'lea');
@@ -114,7 +115,7 @@ describe('the composer, in a browser', () => {
     await bob.expect(message('lea', 'at 10:30'));
     await write(page, 'so :tada:');
     expect(await composer(page).inputValue()).toBe('so :tada:');
-    release.resolve();
+    release();
     await bob.expect(message('lea', 'so 🎉'));
   });
 

@@ -1,0 +1,98 @@
+/** The way out of a connection by its descriptor: never behind somebody's back, never into another's connection. */
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { handleOf } from '../../server/transport/handle.ts';
+import { lender } from '../../server/transport/lent.ts';
+import { SocketOutlet } from '../../server/transport/outlet.ts';
+
+const lendReads = lender(() => {});
+
+let server: Server;
+const peers: Socket[] = [];
+
+beforeEach(async () => {
+  server = createServer({ pauseOnConnect: true, allowHalfOpen: true });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+});
+
+afterEach(() => {
+  for (const peer of peers.splice(0)) peer.destroy();
+  server.close();
+});
+
+/** A connection: both its ends, of which the server's was never read from. */
+async function connection(): Promise<[Socket, Socket]> {
+  const accepted = once(server, 'connection') as Promise<[Socket]>;
+  const peer = connect((server.address() as AddressInfo).port, '127.0.0.1').pause();
+  const ends: [Socket, Socket] = [peer, (await accepted)[0]];
+  // A reset is one of the ways to end.
+  for (const end of ends) peers.push(end.on('error', () => {}));
+  return ends;
+}
+
+async function outletTo() {
+  const [peer, accepted] = await connection();
+  const socket = lendReads(accepted).on('error', () => {});
+  peers.push(socket);
+  return { peer, socket, outlet: new SocketOutlet(socket) };
+}
+
+describe('an outlet', () => {
+  it('writes without the socket while nothing is queued', async () => {
+    const { peer, socket, outlet } = await outletTo();
+    expect(outlet.write(Buffer.from('one '), false)).toBe(true);
+    expect(outlet.write(Buffer.from('two'), true)).toBe(true);
+    expect([socket.bytesWritten, outlet.buffered]).toEqual([0, 0]);
+    socket.end();
+    expect((await buffer(peer)).toString()).toBe('one two');
+  });
+
+  it('copies what it queues and may not keep, and keeps its place behind what others have queued', async () => {
+    const { peer, socket, outlet } = await outletTo();
+    const full = Buffer.alloc(1024 * 1024, 'f');
+    let room = true;
+    let written = 0;
+    for (; room; written += full.length) room = outlet.write(full, true);
+    expect(outlet.buffered).toBeGreaterThan(0);
+    socket.write('theirs ');
+    const lent = Buffer.from('mine');
+    expect(outlet.write(lent, false)).toBe(false);
+    lent.fill('x');
+    expect(outlet.buffered).toBe(socket.writableLength);
+    const drained = once(socket, 'drain');
+    const all = buffer(peer);
+    await drained;
+    expect(outlet.buffered).toBe(0);
+    const before = socket.bytesWritten;
+    expect(outlet.write(Buffer.from(', and on'), false)).toBe(true);
+    expect(socket.bytesWritten).toBe(before);
+    socket.end();
+    const got = await all;
+    expect(got.subarray(written).toString()).toBe('theirs mine, and on');
+  });
+
+  it.each([
+    ['destroyed', (socket: Socket) => socket.destroy()],
+    ['destroyed for an error', (socket: Socket) => socket.destroy(new Error('so'))],
+    ['reset', (socket: Socket) => socket.resetAndDestroy()],
+  ])(
+    'never writes into the connection that has the descriptor next, when its own is %s',
+    async (_, close) => {
+      const { socket, outlet } = await outletTo();
+      outlet.write(Buffer.from('first'), false);
+      const descriptor = handleOf(socket)!.fd;
+      close(socket);
+      await new Promise((closed) => socket.once('close', closed));
+      // The system gives the lowest that is free: one of the next ends has it.
+      const [one, other] = await connection();
+      const [heir, hears] = handleOf(one)!.fd === descriptor ? [one, other] : [other, one];
+      expect(handleOf(heir)!.fd).toBe(descriptor);
+      outlet.write(Buffer.from('for nobody'), false);
+      heir.end('its own');
+      expect((await buffer(hears)).toString()).toBe('its own');
+    },
+  );
+});
