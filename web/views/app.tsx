@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useState } from 'preact/hooks';
 import {
   loadCatalogue,
   loadLaterCatalogue,
@@ -47,7 +47,7 @@ interface Props {
 /** The whole page: the join screen, or the chat. */
 export function App({ store, words, actions, loadLater }: Props) {
   const [state, setState] = useState(store.state);
-  useEffect(() => store.subscribe(oncePerFrame(() => setState(store.state))), [store]);
+  useLayoutEffect(() => store.subscribe(oncePerFrame(() => setState(store.state))), [store]);
   const parts = useLaterParts(state.phase.kind === 'inside', loadLater);
   const { locale, text, laterText } = useWords(state.locale, words, parts !== null);
   const later = useMemo(() => parts && laterText && { ...parts, text: laterText }, [parts, laterText]);

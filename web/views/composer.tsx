@@ -1,5 +1,5 @@
 import type { TargetedEvent, TargetedKeyboardEvent } from 'preact';
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { byteLength } from '../../shared/frame.ts';
 import { MAX_MSG_BYTES } from '../../shared/protocol.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
@@ -95,7 +95,7 @@ function useWriting({ conversation, state, up }: Props) {
     // Not by rendering: what is typed can be ahead of what is rendered, and must not be undone.
     if (field.current && field.current.value !== conversation.draft) field.current.value = conversation.draft;
   }, [conversation.draft]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     // On a touch screen, focus would throw up the keyboard over what one came to read.
     if (matchMedia('(pointer: fine)').matches) field.current?.focus();
   }, []);
@@ -116,7 +116,7 @@ function useWriting({ conversation, state, up }: Props) {
     // At once, so that a second Enter cannot send it again.
     field.current.value = '';
   };
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (early.current) chooser?.update(true);
     if (early.current === 'sent') send();
     early.current = null;

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { useLater } from './context.ts';
 import { CloseIcon } from './icons.tsx';
 
@@ -15,7 +15,7 @@ interface Props {
 export function Dialog({ title, class: name, onClose, children }: Props) {
   const { text } = useLater();
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const before = document.activeElement;
     dialog.current?.showModal();
     return () => {

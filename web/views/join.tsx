@@ -1,5 +1,5 @@
 import type { TargetedEvent } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { byteLength } from '../../shared/frame.ts';
 import { MAX_LOGIN_BYTES } from '../../shared/protocol.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
@@ -44,7 +44,7 @@ function useNameForm(phase: OutsidePhase, lastName: string) {
   const login = name.trim();
 
   // After a refusal the name is selected, ready to be replaced.
-  useEffect(() => {
+  useLayoutEffect(() => {
     field.current?.focus();
     if (notice) field.current?.select();
   }, [notice]);

@@ -1,5 +1,5 @@
 /** Keys that work everywhere in the chat. */
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { State } from '../store/state.ts';
 import { useTools } from './context.ts';
 
@@ -16,7 +16,8 @@ export function useShortcuts(state: State): void {
   const tools = useTools();
   const latest = useRef({ state, tools });
   latest.current = { state, tools };
-  useEffect(() => {
+  // With what is shown, not after it: a quick key is not to be lost.
+  useLayoutEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.isComposing || document.querySelector('dialog[open]')) return;
       if (press(event, latest.current)) event.preventDefault();
