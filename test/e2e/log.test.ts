@@ -116,9 +116,15 @@ describe('the log, in a browser', () => {
     ann.send(message('ann', 'second'));
     await expectMessage(page, 'second');
     await log(page).focus();
-    await page.keyboard.press('ArrowUp');
-    await page.keyboard.press('ArrowUp');
     const focused = page.locator('.group:focus');
+    // These keys come with the part of the page that is loaded later.
+    const firstStep = async () => {
+      await page.keyboard.press('ArrowUp');
+      return focused.count();
+    };
+    await expect.poll(firstStep).toBe(1);
+    expect(await focused.locator('.text').textContent()).toBe('second');
+    await page.keyboard.press('ArrowUp');
     expect(await focused.locator('.text').textContent()).toBe('first');
     expect(await focused.locator('time .exact').isVisible()).toBe(true);
     await page.keyboard.press('Enter');
