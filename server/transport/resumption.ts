@@ -34,6 +34,7 @@ export class Resumption implements LinkKeeper {
   readonly #waitingOf = new Map<string, number>();
   readonly #legs = new Set<PageLink>();
   readonly #stopLooking: () => void;
+  #isStopped = false;
 
   constructor({ clock, limits, observer }: ResumptionOptions) {
     this.#clock = clock;
@@ -44,8 +45,6 @@ export class Resumption implements LinkKeeper {
       for (const leg of this.#legs) leg.look(LOOK_EVERY);
     });
   }
-
-  #isStopped = false;
 
   /** Connections that wait for their page to come back. */
   get waiting(): number {

@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { bytes, int, login, message, privateMessage, str } from '../support/raw-hex.ts';
 import { connectLeg, type Addressed, type RawLeg } from '../support/relay-leg.ts';
+import { upgradeRequest } from '../support/raw-upgrade.ts';
 
 export interface Order {
   readonly attack: keyof typeof ATTACKS;
@@ -108,15 +109,7 @@ const flood: Attack = async (field) => {
 /** Upgrades that are reset at any of their bytes, and just behind. */
 const resets: Attack = ({ gateway, count, note }) => {
   const { http } = gateway.addresses;
-  const request = [
-    'GET /ws HTTP/1.1',
-    `Host: ${http.host}:${http.port}`,
-    'Upgrade: websocket',
-    'Connection: Upgrade',
-    'Sec-WebSocket-Version: 13',
-    'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
-    '\r\n',
-  ].join('\r\n');
+  const request = upgradeRequest(`${http.host}:${http.port}`);
   const one = async (index: number): Promise<void> => {
     const socket: Socket = connect({ ...http, localAddress: addressOf(index) });
     socket.on('error', () => {});

@@ -6,8 +6,8 @@ import { startTestGateway } from '../support/gateway.ts';
 import type { RawPeer, TestGateway } from '../support/raw-peer.ts';
 import { useRoom } from '../support/raw-room.ts';
 import { connectRawTcp } from '../support/raw-tcp.ts';
-import { begin, composer, expectMessage, messages, usePages, write } from './support/page.ts';
-import { Wire } from './support/wire.ts';
+import { begin, composer, expectMessage, expectStatus, messages, usePages, write } from './support/page.ts';
+import { networkIsBack, useWire, Wire } from './support/wire.ts';
 
 /** The texts that are in the browser's database. */
 const savedTexts = (page: Page) =>
@@ -27,31 +27,19 @@ const savedTexts = (page: Page) =>
       }),
   );
 
-/** The browser says so; the page then does not wait for its next try. */
-const networkIsBack = (page: Page) => page.evaluate(() => dispatchEvent(new Event('online')));
-
 const outgoing = (page: Page) => page.locator('.outgoing');
-const status = (page: Page, words: string) => page.getByRole('status').filter({ hasText: words }).waitFor();
 
 describe('text that is written without a connection', () => {
   const room = useRoom();
   const pages = usePages();
-  let wire: Wire | undefined;
-  afterEach(async () => {
-    await wire?.close();
-    wire = undefined;
-  });
-  const joinByWire = async (name: string) => {
-    wire = await Wire.to(room.gateway.addresses.http);
-    return { wire, page: await pages.join(wire.gateway, name) };
-  };
+  const joinByWire = useWire(room, pages);
 
   it('waits, can be discarded, and goes out in order, in the room and to one person', async () => {
     const bob = await room.join('bob');
     const { wire, page } = await joinByWire('lea');
     wire.hold();
     wire.cut();
-    await status(page, 'Connection lost');
+    await expectStatus(page, 'Connection lost');
     for (const text of ['one', 'not this', 'two']) await write(page, text);
     await outgoing(page).getByText('Waiting for the connection.').nth(2).waitFor();
     await outgoing(page).filter({ hasText: 'not this' }).getByRole('button', { name: 'Discard' }).click();
@@ -74,7 +62,7 @@ describe('text that is written without a connection', () => {
     await page.getByRole('img', { name: '1 unread message' }).waitFor();
     wire.hold();
     wire.cut();
-    await status(page, 'Connection lost');
+    await expectStatus(page, 'Connection lost');
     await write(page, 'written without a connection');
     await composer(page).fill('half a thought');
     await page.reload();

@@ -1,28 +1,13 @@
-import type { Page } from 'playwright';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { message } from '../support/raw-hex.ts';
 import { useRoom } from '../support/raw-room.ts';
-import { composer, expectMessage, messages, usePages, write } from './support/page.ts';
-import { Wire } from './support/wire.ts';
-
-const status = (page: Page, words: string) => page.getByRole('status').filter({ hasText: words }).waitFor();
-const networkIsBack = (page: Page) => page.evaluate(() => dispatchEvent(new Event('online')));
+import { composer, expectMessage, expectStatus, messages, usePages, write } from './support/page.ts';
+import { networkIsBack, useWire } from './support/wire.ts';
 
 describe('a page whose connection drops while people talk (D28)', () => {
   const room = useRoom();
   const pages = usePages();
-  let wire: Wire | undefined;
-  afterEach(async () => {
-    await wire?.close();
-    wire = undefined;
-  });
-  const joinByWire = async (name: string) => {
-    wire = await Wire.to(room.gateway.addresses.http);
-    const page = await pages.join(wire.gateway, name);
-    // What is loaded later comes by the same wire, and its loss is none of these tests'.
-    await page.waitForLoadState('networkidle');
-    return { wire, page };
-  };
+  const joinByWire = useWire(room, pages);
 
   it('D28: loses and repeats nothing, of its own and of others, and nobody sees it go', async () => {
     const bob = await room.join('bob');
@@ -35,7 +20,7 @@ describe('a page whose connection drops while people talk (D28)', () => {
       await bob.expect(message('lea', `on its way ${round}`));
       wire.hold();
       wire.cut();
-      await status(page, 'Connection lost');
+      await expectStatus(page, 'Connection lost');
       await write(page, `meanwhile ${round}`);
       bob.send(message('bob', `unheard ${round}`));
       await bob.expect(message('bob', `unheard ${round}`));
@@ -89,7 +74,7 @@ describe('a page whose connection drops while people talk (D28)', () => {
     await expectMessage(page, 'before');
     wire.hold();
     wire.cut();
-    await status(page, 'Connection lost');
+    await expectStatus(page, 'Connection lost');
     await expect.poll(() => room.gateway.resumption.waiting).toBe(1);
     wire.release();
     await page.reload();

@@ -11,6 +11,7 @@ import { MIB, noise } from '../support/relay-bulk.ts';
 import { ESTABLISHED, loginPrivate } from '../support/relay-hex.ts';
 import { connectLeg, type RawLeg } from '../support/relay-leg.ts';
 import { expectBroken, held, untilHeld, useRelayRoom, watchStreams } from '../support/relay-room.ts';
+import { upgradeRequest } from '../support/raw-upgrade.ts';
 
 const networks: FaultyGateway[] = [];
 afterEach(async () => {
@@ -120,15 +121,7 @@ describe('a storm of resets', () => {
   it('D9, D24: an upgrade that is reset at any of its bytes leaves nothing behind, and nobody notices', async () => {
     const bystander = await room.join('bystander', 'websocket');
     const { http } = room.gateway.addresses;
-    const request = [
-      'GET /ws HTTP/1.1',
-      `Host: ${http.host}:${http.port}`,
-      'Upgrade: websocket',
-      'Connection: Upgrade',
-      'Sec-WebSocket-Version: 13',
-      'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
-      '\r\n',
-    ].join('\r\n');
+    const request = upgradeRequest(`${http.host}:${http.port}`);
     // The last ones are reset within the first frame: a masked binary LOGIN.
     const bytes = Buffer.concat([
       Buffer.from(request),

@@ -12,7 +12,7 @@ import {
   type Transport,
 } from '../support/raw-peer.ts';
 import { leave, useRoom, type Room } from '../support/raw-room.ts';
-import { upgradeByHand } from '../support/raw-upgrade.ts';
+import { upgradeByHand, upgradeRequest } from '../support/raw-upgrade.ts';
 
 /** Connections of one wave; each wave goes through every kind of misbehaviour below, over both transports. */
 const WAVE = 100;
@@ -82,10 +82,7 @@ const MISDEEDS: readonly Misdeed[] = [
   breaksAfter(login('mallory')),
   breaksAfter(login('mallory') + message('alice', 'spoofed') + HALF_A_COMMAND),
   breaksHttpAfter('GET /ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n'),
-  breaksHttpAfter(
-    'GET /ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n' +
-      'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n',
-  ),
+  breaksHttpAfter(upgradeRequest('x')),
   breaksHttpAfter('\x16\x03\x01\x02'),
   saysInFrames('820100'),
   saysInFrames('82ff0000000040000000' + '00000000'),

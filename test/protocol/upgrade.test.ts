@@ -5,7 +5,7 @@ import { startTestGateway } from '../support/gateway.ts';
 import { ACCEPTED, login } from '../support/raw-hex.ts';
 import type { TestGateway } from '../support/raw-peer.ts';
 import { leave } from '../support/raw-room.ts';
-import { askUpgrade } from '../support/raw-upgrade.ts';
+import { askUpgrade, upgradeRequest } from '../support/raw-upgrade.ts';
 import { connectRawWebSocket } from '../support/raw-websocket.ts';
 
 const LISTED = 'https://chat.example.org';
@@ -25,14 +25,6 @@ describe('the WebSocket endpoint', () => {
     const { status, socket } = await askUpgrade(gateway, path, headers);
     socket?.destroy();
     return status;
-  }
-
-  /** An upgrade as it goes over the wire. */
-  function handshake(): string {
-    return (
-      `GET /ws HTTP/1.1\r\nHost: ${own}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
-      'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n'
-    );
   }
 
   describe('subprotocol', () => {
@@ -121,7 +113,7 @@ describe('the WebSocket endpoint', () => {
 
   it('RFC 6455: a client that breaks right after asking for an upgrade disturbs nobody', async () => {
     const { host, port } = gateway.addresses.http;
-    const ask = handshake();
+    const ask = upgradeRequest(own);
     for (let i = 0; i < 20; i++) {
       const socket = connect(port, host);
       await once(socket, 'connect');
@@ -141,13 +133,13 @@ describe('the WebSocket endpoint', () => {
   ])('RFC 6455: an upgrade %s ends the connection', async (_title, change) => {
     const socket = connect(gateway.addresses.http);
     socket.on('error', () => {}).resume();
-    socket.write(change(handshake()));
+    socket.write(change(upgradeRequest(own)));
     await once(socket, 'close');
   });
 
   it('RFC 6455: a client that ends its writing right behind the handshake is let go of', async () => {
     const socket = connect({ ...gateway.addresses.http, allowHalfOpen: true });
-    socket.resume().end(handshake());
+    socket.resume().end(upgradeRequest(own));
     await once(socket, 'close');
   });
 

@@ -6,6 +6,7 @@ import { GatewayProcess } from '../support/gateway-process.ts';
 import { ACCEPTED, login, message, str } from '../support/raw-hex.ts';
 import { connectRawTcp } from '../support/raw-tcp.ts';
 import { connectRawWebSocket } from '../support/raw-websocket.ts';
+import { upgradeRequest } from '../support/raw-upgrade.ts';
 
 const ANY_PORTS = ['--tcp-port', '0', '--http-port', '0'];
 
@@ -171,13 +172,7 @@ describe('stopping', () => {
       connectTo(url.hostname, Number(url.port)),
       connectTo(url.hostname, Number(url.port)),
     ]);
-    const handshake = [
-      'Upgrade: websocket',
-      'Connection: Upgrade',
-      'Sec-WebSocket-Version: 13',
-      `Sec-WebSocket-Key: ${'A'.repeat(22)}==`,
-    ];
-    web.write(['GET /ws HTTP/1.1', `Host: ${url.host}`, ...handshake, '', ''].join('\r\n'));
+    web.write(upgradeRequest(url.host));
     idle.write(`GET / HTTP/1.1\r\nHost: ${url.host}\r\n\r\n`);
     native.write(Buffer.from(login('alice'), 'hex'));
     const answers = await Promise.all([web, idle, native].map((socket) => once(socket, 'data')));

@@ -6,6 +6,7 @@ import { Grammar } from '../fuzz/grammar.ts';
 import { pick, type Roll } from '../support/random.ts';
 import { bytes, int, login, message, privateMessage, str } from '../support/raw-hex.ts';
 import { connectLeg, type Addressed, type RawLeg } from '../support/relay-leg.ts';
+import { upgradeRequest } from '../support/raw-upgrade.ts';
 import { SECRET } from './chatter.ts';
 
 /** What one of them needs. */
@@ -105,15 +106,7 @@ async function stall(ground: Ground, address: string): Promise<void> {
   leg.reset();
 }
 
-const HANDSHAKE = [
-  'GET /ws HTTP/1.1',
-  'Host: 127.0.0.1',
-  'Upgrade: websocket',
-  'Connection: Upgrade',
-  'Sec-WebSocket-Version: 13',
-  'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
-  '\r\n',
-].join('\r\n');
+const HANDSHAKE = upgradeRequest('127.0.0.1');
 
 async function openHttp({ gateway }: Ground, address: string): Promise<Socket> {
   const socket = connect({ ...gateway.addresses.http, localAddress: address });

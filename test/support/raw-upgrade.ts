@@ -10,6 +10,12 @@ const HANDSHAKE: OutgoingHttpHeaders = {
   'Sec-WebSocket-Key': 'AAAAAAAAAAAAAAAAAAAAAA==',
 };
 
+/** A request for an upgrade on /ws, as it goes over the wire. @param host what it names as the server */
+export function upgradeRequest(host: string): string {
+  const lines = Object.entries(HANDSHAKE).map(([name, value]) => `${name}: ${String(value)}`);
+  return ['GET /ws HTTP/1.1', `Host: ${host}`, ...lines, '', ''].join('\r\n');
+}
+
 export interface UpgradeAnswer {
   readonly status: number;
   /** The connection after a 101, for frames no WebSocket library would send. */

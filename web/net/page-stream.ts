@@ -21,8 +21,7 @@ export interface PageStreamOptions {
   readonly over?: WebSocketStream | undefined;
   /** The token of a connection that this one takes the place of: the server ends that first. */
   readonly instead?: string | null | undefined;
-  /** What the server tells pages, but for what concerns the connection itself. */
-  /** Whoever gives this also takes `spare`. */
+  /** What the server tells pages, but for what concerns the connection itself. Whoever gives this also takes `spare`. */
   readonly onControl?: (message: ControlMessage) => void;
   /** The connection is interrupted (true), or goes on (false). */
   readonly onInterrupted?: (isInterrupted: boolean) => void;

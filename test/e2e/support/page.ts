@@ -86,6 +86,10 @@ export async function write(page: Page, text: string): Promise<void> {
   await composer(page).press('Enter');
 }
 
+/** Waits until the page says this of itself. */
+export const expectStatus = (page: Page, words: string) =>
+  page.getByRole('status').filter({ hasText: words }).waitFor();
+
 /** Waits until a message with exactly this text is in the log, by `author` when given, and not merely on its way. */
 export async function expectMessage(page: Page, text: string, author?: string): Promise<void> {
   const groups = page.locator('[role=log] .group:not(.outgoing)');

@@ -1,7 +1,10 @@
 /** A wire between the page and its gateway, which a test can hold and cut. */
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import type { Page } from 'playwright';
+import { afterEach } from 'vitest';
 import type { TestGateway } from '../../support/raw-peer.ts';
+import type { Pages } from './page.ts';
 
 interface Address {
   readonly host: string;
@@ -80,3 +83,22 @@ export class Wire {
     gateway.pipe(page);
   }
 }
+
+/** Pages that join by a {@link Wire}, which is closed after each test of the surrounding `describe`. */
+export function useWire(room: { readonly gateway: TestGateway }, pages: Pages) {
+  let wire: Wire | undefined;
+  afterEach(async () => {
+    await wire?.close();
+    wire = undefined;
+  });
+  return async (name: string): Promise<{ readonly wire: Wire; readonly page: Page }> => {
+    wire = await Wire.to(room.gateway.addresses.http);
+    const page = await pages.join(wire.gateway, name);
+    // What is loaded later comes by the same wire, and its loss is none of these tests'.
+    await page.waitForLoadState('networkidle');
+    return { wire, page };
+  };
+}
+
+/** The browser says so; the page then does not wait for its next try. */
+export const networkIsBack = (page: Page) => page.evaluate(() => dispatchEvent(new Event('online')));
