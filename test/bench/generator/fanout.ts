@@ -2,10 +2,11 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FanoutTask, Figures, Job, Transport } from '../jobs.ts';
-import { cpuSeconds } from '../proc.ts';
 import { gather } from './crowd.ts';
 import { DIALECTS, nameOf } from './dialects.ts';
+import { beginSpan } from './span.ts';
 import { Traffic } from './traffic.ts';
+import type { Wire } from './wire.ts';
 
 const SENDERS = 10;
 /** Messages on their way at any time, all senders together, when there is no fixed rate. */
@@ -26,13 +27,9 @@ export async function fanout(job: Job<FanoutTask>): Promise<Figures> {
   const latencies: number[] = [];
   traffic.latencies = latencies;
   const bytesBefore = traffic.bytes;
-  const cpuBefore = cpuSeconds(target.pid);
-  const ownBefore = process.cpuUsage();
-  const start = performance.now();
+  const end = beginSpan(target.pid);
   await sleep(seconds * 1000);
-  const elapsed = (performance.now() - start) / 1000;
-  const own = process.cpuUsage(ownBefore);
-  const cpu = cpuSeconds(target.pid) - cpuBefore;
+  const { elapsed, cpu, loads } = end();
   const deliveries = (traffic.bytes - bytesBefore) / traffic.frameBytes;
   traffic.latencies = null;
 
@@ -46,8 +43,7 @@ export async function fanout(job: Job<FanoutTask>): Promise<Figures> {
     deliveriesPerSecond: deliveries / elapsed,
     p50Milliseconds: quantile(latencies, 0.5),
     p99Milliseconds: quantile(latencies, 0.99),
-    serverLoad: cpu / elapsed,
-    generatorLoad: (own.user + own.system) / 1e6 / elapsed,
+    ...loads,
     deliveries,
     lost: traffic.missing,
   };
@@ -64,8 +60,14 @@ async function fillRoom(job: Job<FanoutTask>): Promise<Traffic> {
     ? await gather({ ...job, target: { ...target, dialect: 'none' } }, sendersCount, transportOf)
     : listeners;
   const senders = apart.slice(0, sendersCount).map((wire, index) => ({ wire, name: nameOf(run, index) }));
-  // Not those who post, where there are others: they hear of their own message like everyone.
-  return new Traffic(dialect, listeners, senders, listeners.slice(-SAMPLED));
+  const others = listeners.length > sendersCount ? listeners.slice(sendersCount) : listeners;
+  return new Traffic(dialect, listeners, senders, spread(others));
+}
+
+/** Some from all over: one server tells the first to come first, another the last. Of either transport, by an odd step. */
+function spread(listeners: readonly Wire[]): Wire[] {
+  const step = Math.trunc(listeners.length / SAMPLED) | 1;
+  return listeners.filter((_, index) => index % step === 0);
 }
 
 /** Returns what ends it. */

@@ -6,10 +6,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { encode } from '../../../shared/frame.ts';
 import { Opcode } from '../../../shared/protocol.ts';
 import type { Figures, Job, RelayTask, Transport } from '../jobs.ts';
-import { cpuSeconds, residentKilobytes } from '../proc.ts';
+import { residentKilobytes } from '../proc.ts';
 import { connectTo } from './crowd.ts';
 import { DIALECTS, nameOf } from './dialects.ts';
 import { maskedFrame } from './frames.ts';
+import { beginSpan } from './span.ts';
 import { Wire } from './wire.ts';
 
 /** Bytes of one message on a WebSocket: the most that may be (D26). */
@@ -38,13 +39,9 @@ export async function relay(job: Job<RelayTask>): Promise<Figures> {
 
   const receivedBefore = reader.received;
   const residentBefore = residentKilobytes(target.pid);
-  const cpuBefore = cpuSeconds(target.pid);
-  const ownBefore = process.cpuUsage();
-  const start = performance.now();
+  const end = beginSpan(target.pid);
   await sleep(seconds * 1000);
-  const elapsed = (performance.now() - start) / 1000;
-  const own = process.cpuUsage(ownBefore);
-  const cpu = cpuSeconds(target.pid) - cpuBefore;
+  const { elapsed, cpu, loads } = end();
   const gigabytes = (reader.received - receivedBefore) / 1e9;
   const resident = residentKilobytes(target.pid);
 
@@ -59,8 +56,7 @@ export async function relay(job: Job<RelayTask>): Promise<Figures> {
     cpuSecondsPerGigabyte: cpu / gigabytes,
     residentMegabytes: resident / 1024,
     residentGrowthMegabytes: (resident - residentBefore) / 1024,
-    serverLoad: cpu / elapsed,
-    generatorLoad: (own.user + own.system) / 1e6 / elapsed,
+    ...loads,
     lost: sent - reader.received,
   };
 }
