@@ -8,6 +8,8 @@ import type { Proxies } from './proxies.ts';
 import { looksLikeProxyHeader, NoProxyHeader, readProxyHeader } from './proxy-header.ts';
 import { lendReads } from './tcp.ts';
 
+const NOTHING = Buffer.alloc(0);
+
 /** How long, in ms, a PROXY header or a TLS handshake may take. */
 const DEADLINE = 5_000;
 
@@ -22,8 +24,19 @@ export interface Entrance {
   readonly isProbe: (socket: Socket) => boolean;
 }
 
-/** Who gets a connection that has passed: its socket, to be resumed when it is listened to, and its client's address. */
-export type Take = (socket: Socket, address: string) => void;
+/** Who gets a connection that has passed. */
+export type Take = (passed: Passed) => void;
+
+export interface Passed {
+  /** To be resumed when it is listened to. */
+  readonly socket: Socket;
+  /** The client's. */
+  readonly address: string;
+  /** What was read of it already. */
+  readonly early?: Buffer;
+  /** Wants to see what comes first. */
+  readonly onFirst?: (bytes: Uint8Array) => void;
+}
 
 /** The way in of one listener. */
 export class Door {
@@ -56,7 +69,7 @@ export class Door {
     if (!proxies.any && !this.#certificate) {
       // The usual way is the shortest: nothing but the socket itself is kept for a client.
       if (this.#isRefused(accepted, remote)) admission.leave();
-      else this.#take(lendReads(accepted), remote);
+      else this.#take({ socket: lendReads(accepted), address: remote });
       return;
     }
     this.#waiting.add(accepted);
@@ -64,10 +77,14 @@ export class Door {
       if (this.#waiting.delete(accepted)) admission.leave();
     });
     if (proxies.has(remote)) {
-      afterHeader(accepted, this.#entrance, remote, (source) => this.#pass(accepted, source));
+      afterHeader(accepted, this.#entrance, remote, (address, early) =>
+        this.#pass(accepted, { address, early }),
+      );
     } else {
-      if (!this.#certificate) accepted.once('data', (bytes) => reportForgery(bytes, remote, this.#entrance));
-      this.#pass(accepted, remote);
+      this.#pass(accepted, {
+        address: remote,
+        onFirst: (bytes) => reportForgery(bytes, remote, this.#entrance),
+      });
     }
   }
 
@@ -76,14 +93,19 @@ export class Door {
     for (const socket of this.#waiting) socket.destroy();
   }
 
-  #pass(socket: Socket, address: string): void {
-    const take = (through: Socket) => {
-      this.#waiting.delete(socket);
-      this.#take(through, address);
-    };
-    if (this.#isRefused(socket, address)) return;
-    if (this.#certificate) handshake(this.#certificate.secure(socket), this.#entrance, take);
-    else take(socket);
+  #pass(accepted: Socket, about: Omit<Passed, 'socket'>): void {
+    const { address, early } = about;
+    if (this.#isRefused(accepted, address)) return;
+    if (this.#certificate) {
+      if (early) accepted.unshift(early);
+      handshake(this.#certificate.secure(accepted), this.#entrance, (socket) => {
+        this.#waiting.delete(accepted);
+        this.#take({ socket, address });
+      });
+    } else {
+      this.#waiting.delete(accepted);
+      this.#take({ ...about, socket: lendReads(accepted) });
+    }
   }
 
   #isRefused(socket: Socket, address: string): boolean {
@@ -95,7 +117,7 @@ export class Door {
 }
 
 /** Says that a stranger's connection begins with a PROXY header; the rules close it, since that is no command. */
-function reportForgery(bytes: Buffer, address: string, { logger }: Entrance): void {
+function reportForgery(bytes: Uint8Array, address: string, { logger }: Entrance): void {
   if (looksLikeProxyHeader(bytes))
     logger.info({ address }, 'refused: a PROXY header from an address that is not in --proxies');
 }
@@ -105,7 +127,7 @@ function afterHeader(
   socket: Socket,
   { logger, admission }: Entrance,
   remote: string,
-  pass: (source: string) => void,
+  pass: (source: string, early: Buffer) => void,
 ): void {
   let head = Buffer.alloc(0);
   const refuse = (why: string) => {
@@ -119,10 +141,13 @@ function afterHeader(
     try {
       const header = readProxyHeader(head);
       if (!header) return;
-      stop();
-      socket.pause();
-      if (head.length > header.length) socket.unshift(head.subarray(header.length));
-      pass(header.source ?? remote);
+      socket.off('data', onData).pause();
+      // Outside of the read that this is part of, which may have more to say.
+      process.nextTick(() => {
+        stop();
+        const early = [head.subarray(header.length), (socket.read() as Buffer | null) ?? NOTHING];
+        if (!socket.destroyed) pass(header.source ?? remote, Buffer.concat(early));
+      });
     } catch (error) {
       if (!(error instanceof NoProxyHeader)) throw error;
       refuse(error.message);

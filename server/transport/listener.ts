@@ -1,11 +1,11 @@
 /** The native listeners. */
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { createServer, type AddressInfo, type Server } from 'node:net';
 import type { Chat } from '../chat/chat.ts';
 import type { LongSize } from '../../shared/protocol.ts';
 import type { Address } from '../ports.ts';
 import { networkOf } from './address.ts';
 import type { Certificate } from './certificate.ts';
-import { Door, type Entrance } from './entrance.ts';
+import { Door, type Entrance, type Passed } from './entrance.ts';
 import { TcpStream } from './tcp.ts';
 import type { Watch } from './watch.ts';
 
@@ -52,7 +52,7 @@ export function listenTcp(
     keepAlive: true,
     keepAliveInitialDelay: KEEP_ALIVE * 1000,
   };
-  const take = (socket: Socket, address: string) => {
+  const take = ({ socket, address, early, onFirst }: Passed) => {
     const network = networkOf(address);
     // A proxy that comes for itself is no crowd.
     const isCounted = !proxies.has(address);
@@ -64,10 +64,12 @@ export function listenTcp(
     const stream = new TcpStream(socket, forget, isCounted ? network : null);
     open++;
     watch.add(stream);
+    stream.onFirst = onFirst ?? null;
     const isProbe = entrance.isProbe(socket);
     chat.accept(stream, { transport, address, network, longSize, isProbe });
     // Whatever it passed on the way here, it was held back until now.
     socket.resume();
+    if (early && early.length > 0) stream.read(early);
   };
   const door = new Door(entrance, certificate, take);
   const server = createServer(options, (accepted) => door.enter(accepted));

@@ -27,6 +27,8 @@ export class TcpStream implements ByteStream, Watched {
   #closing: CloseKind | null = null;
   #standstill: Standstill | null = null;
   #givenUp = false;
+  /** Shown what comes first, before whoever handles the stream. */
+  onFirst: ((bytes: Uint8Array) => void) | null = null;
 
   /** What address its owner counts it under, where it does. */
   readonly network: string | null;
@@ -52,6 +54,13 @@ export class TcpStream implements ByteStream, Watched {
   /** Who is told; null once the connection was closed for cause and what still arrives is thrown away. */
   get handler(): StreamHandler | null {
     return this.#closing === null ? this.#handler : null;
+  }
+
+  /** Takes what was read. Lent. */
+  read(bytes: Uint8Array): void {
+    this.onFirst?.(bytes);
+    this.onFirst = null;
+    this.handler?.onData(bytes);
   }
 
   attach(handler: StreamHandler): void {
@@ -128,10 +137,10 @@ export class TcpStream implements ByteStream, Watched {
 }
 
 /** Makes of an accepted connection, paused until now, a socket for a {@link TcpStream}. */
-export const lendReads = lender((socket, bytes) => (socket as StreamSocket)[kStream]?.handler?.onData(bytes));
+export const lendReads = lender((socket, bytes) => (socket as StreamSocket)[kStream]?.read(bytes));
 
 function onData(this: StreamSocket, bytes: Buffer): void {
-  this[kStream]!.handler?.onData(bytes);
+  this[kStream]!.read(bytes);
 }
 
 function onEnd(this: StreamSocket): void {

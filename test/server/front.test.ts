@@ -1,6 +1,8 @@
+import { connect } from 'node:net';
+import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestGateway, type TestGateway } from '../support/gateway.ts';
-import { ACCEPTED, login, loginPrivate } from '../support/raw-hex.ts';
+import { ACCEPTED, login, loginPrivate, message } from '../support/raw-hex.ts';
 import { connectRawTcp } from '../support/raw-tcp.ts';
 import { connectRawWebSocket } from '../support/raw-websocket.ts';
 
@@ -59,6 +61,41 @@ describe('behind a proxy', () => {
     },
   );
 
+  it.each([1, 20, v1('203.0.113.9').length / 2, v1('203.0.113.9').length / 2 + 3])(
+    'a header, commands and the end of writing are understood wherever they are cut, here at %i (D9)',
+    async (cut) => {
+      const { host, port } = behind.addresses.tcp;
+      const { clients } = behind.chat;
+      const all = Buffer.from(v1('203.0.113.9') + login('alice') + message('alice', 'hi'), 'hex');
+      const socket = connect({ host, port, noDelay: true, allowHalfOpen: true });
+      const received = buffer(socket);
+      await new Promise((written) => socket.write(all.subarray(0, cut), written));
+      // So that it is read by itself: what is left is sent when the gateway has turned to other things.
+      expect((await fetch(`http://127.0.0.1:${behind.addresses.http.port}/healthz`)).ok).toBe(true);
+      socket.end(all.subarray(cut));
+      expect((await received).toString('hex')).toBe(ACCEPTED + message('alice', 'hi'));
+      await expect.poll(() => behind.chat.clients).toBe(clients);
+    },
+  );
+
+  it('the end of writing may come together with the header, and nothing else', async () => {
+    const { host, port } = behind.addresses.tcp;
+    const socket = connect({ host, port, allowHalfOpen: true });
+    socket.end(Buffer.from(v1('203.0.113.9'), 'hex'));
+    expect(await buffer(socket)).toHaveLength(0);
+  });
+
+  it('a connection costs and can do as much as one without a proxy: it has an outlet of its own', async () => {
+    const { host, port } = behind.addresses.tcp;
+    const peer = await connectRawTcp(host, port);
+    peer.send(v1('203.0.113.9') + login('alice'));
+    await peer.expect(ACCEPTED);
+    const [alice] = [...behind.chat.sessions];
+    expect(alice!.outbox.outlet!.isFree).toBe(true);
+    peer.end();
+    await peer.expectClose();
+  });
+
   it('D18: the limits see the client, not the proxy, over TCP and WebSocket alike', async () => {
     await guess(behind, v1('203.0.113.1'));
     expect(await guessOverWebSocket(behind, { 'x-forwarded-for': '203.0.113.1' })).toBe(REFUSED_NOW);
@@ -94,7 +131,9 @@ describe('a claim from an address that is not listed', () => {
       const honest = await connectRawTcp(host, port);
       honest.send(login('alice'));
       await honest.expect(ACCEPTED);
-      expect([...gateway.chat.sessions].map(({ origin }) => origin.address)).toEqual(['127.0.0.1']);
+      const [session] = [...gateway.chat.sessions];
+      expect(session!.origin.address).toBe('127.0.0.1');
+      expect(session!.outbox.outlet!.isFree).toBe(true);
       expect(await guessOverWebSocket(gateway, { 'x-forwarded-for': '203.0.113.1' })).toBe(FIRST);
       expect(await guessOverWebSocket(gateway, { 'x-forwarded-for': '203.0.113.2' })).toBe(REFUSED_NOW);
       honest.reset();
