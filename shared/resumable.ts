@@ -4,6 +4,7 @@
  * other's count. So nothing is lost, repeated or put in another order, wherever the transport before was cut.
  */
 import type { ByteStream, Closed, CloseKind, StreamHandler } from './byte-stream.ts';
+import { Kept } from './kept.ts';
 
 /** Received bytes after which the other side is told so without waiting. */
 const TOLD_AFTER = 16 * 1024;
@@ -34,12 +35,8 @@ export class ResumableStream implements ByteStream, StreamHandler {
   #keeps = false;
   /** Whether the other side says what it took, and no more than `#limit` is under way without that. */
   #windowed = false;
-  /** What was written from byte `#base` on. Those before `#next` are handed to the transport, up to byte `#flown`. */
-  #kept: Uint8Array[] = [];
-  #base = 0;
-  #next = 0;
-  #flown = 0;
-  #written = 0;
+  /** What was written; it is handed on to the transport. */
+  readonly #kept = new Kept();
   #ended = false;
   /** The transport has no room. */
   #full = false;
@@ -68,7 +65,7 @@ export class ResumableStream implements ByteStream, StreamHandler {
 
   /** Bytes written since the beginning, the end of writing counting one. */
   get written(): number {
-    return this.#written;
+    return this.#kept.written;
   }
 
   /** What has come and was handed over since the beginning, counted the same way. */
@@ -78,7 +75,7 @@ export class ResumableStream implements ByteStream, StreamHandler {
 
   /** What the other side is known to have, while it is waited for to say that it took more; else null. */
   get standsAt(): number | null {
-    return this.#windowed && this.#owesDrain && this.#transport ? this.#base : null;
+    return this.#windowed && this.#owesDrain && this.#transport ? this.#kept.base : null;
   }
 
   /** Whether there is a transport. */
@@ -92,7 +89,8 @@ export class ResumableStream implements ByteStream, StreamHandler {
   }
 
   get buffered(): number {
-    return this.#transport ? this.#transport.buffered + this.#written - this.#flown : this.#waiting;
+    const { written, flown, waiting } = this.#kept;
+    return this.#transport ? this.#transport.buffered + written - flown : waiting;
   }
 
   /**
@@ -113,16 +111,15 @@ export class ResumableStream implements ByteStream, StreamHandler {
 
   write(bytes: Uint8Array, shared?: boolean): boolean {
     if (this.#ended || this.#over || bytes.length === 0) return true;
-    this.#written += bytes.length;
     if (this.#keeps) {
-      this.#kept.push(shared ? bytes : new Uint8Array(bytes));
+      this.#kept.add(shared ? bytes : new Uint8Array(bytes));
       this.#pump(shared);
       if (!this.#windowed) this.#bound();
     } else {
-      this.#base = this.#flown = this.#written;
+      this.#kept.pass(bytes.length);
       this.#full = this.#transport?.write(bytes, shared) === false;
     }
-    const room = !this.#full && (this.#waiting < this.#limit || !(this.#windowed || !this.#transport));
+    const room = !this.#full && (this.#kept.waiting < this.#limit || !(this.#windowed || !this.#transport));
     this.#owesDrain ||= !room;
     return room;
   }
@@ -130,7 +127,7 @@ export class ResumableStream implements ByteStream, StreamHandler {
   end(): void {
     if (this.#ended || this.#over) return;
     this.#ended = true;
-    this.#written++;
+    this.#kept.addEnd();
     this.#pump();
   }
 
@@ -162,8 +159,8 @@ export class ResumableStream implements ByteStream, StreamHandler {
 
   /** The other side has so much of what was written. False when that cannot be. */
   acknowledged(count: number): boolean {
-    if (count > this.#flown) return false;
-    this.#letGo(count);
+    if (count > this.#kept.flown) return false;
+    this.#kept.letGo(count);
     this.#pump();
     this.#relieve();
     return true;
@@ -178,7 +175,7 @@ export class ResumableStream implements ByteStream, StreamHandler {
 
   /** Whether a side that has received so much can still be given the rest. */
   canResume(otherReceived: number): boolean {
-    return !this.#over && otherReceived >= this.#base && otherReceived <= this.#written;
+    return !this.#over && otherReceived >= this.#kept.base && otherReceived <= this.#kept.written;
   }
 
   /**
@@ -190,13 +187,12 @@ export class ResumableStream implements ByteStream, StreamHandler {
     this.#transport = transport;
     transport.attach(this);
     this.#told = this.#received;
-    this.#letGo(otherReceived);
-    this.#next = 0;
-    this.#flown = this.#base;
+    this.#kept.letGo(otherReceived);
+    this.#kept.rewind();
     this.#full = false;
     if (this.#paused && !this.#windowed) transport.pause();
     // Said on each transport anew: it closes by itself when both sides have (D25).
-    if (this.#ended && this.#base === this.#written) transport.end();
+    if (this.#ended && this.#kept.waiting === 0) transport.end();
     else this.#pump();
     this.#relieve();
   }
@@ -235,7 +231,7 @@ export class ResumableStream implements ByteStream, StreamHandler {
 
   onClose(closed: Closed): void {
     const broken = closed.code === undefined || closed.code === BROKEN || closed.code === ABANDONED;
-    const complete = this.#ended && this.#otherEnded && this.#base === this.#written;
+    const complete = this.#ended && this.#otherEnded && this.#kept.waiting === 0;
     if (!broken || this.#over || complete) {
       if (this.#held.length > 0 && !this.#over) this.#closed = closed;
       else this.#finish(complete ? { ...closed, clean: true } : closed);
@@ -243,11 +239,6 @@ export class ResumableStream implements ByteStream, StreamHandler {
     }
     this.#dropTransport();
     if (!this.#owner.onDropped()) this.#finish(closed);
-  }
-
-  /** Bytes that the other side is not known to have. */
-  get #waiting(): number {
-    return this.#written - this.#base;
   }
 
   /** A handler may pause from within any call, which the compiler cannot see. */
@@ -259,45 +250,26 @@ export class ResumableStream implements ByteStream, StreamHandler {
   #pump(shared?: boolean): void {
     const transport = this.#transport;
     const kept = this.#kept;
-    if (!transport || this.#flown === this.#written) return;
-    while (this.#next < kept.length && !(this.#windowed && this.#flown - this.#base >= this.#limit)) {
-      const bytes = kept[this.#next++]!;
-      this.#flown += bytes.length;
+    if (!transport || kept.flown === kept.written) return;
+    const window = this.#windowed ? this.#limit : Infinity;
+    for (let bytes = kept.next(window); bytes; bytes = kept.next(window))
       if (!transport.write(bytes, shared)) this.#full = true;
-    }
-    if (!this.#ended || this.#next < kept.length) return;
-    this.#flown = this.#written;
+    if (!this.#ended || kept.hasNext) return;
+    kept.endFlown();
     transport.end();
-  }
-
-  /** What comes before this byte is not needed any more. */
-  #letGo(count: number): void {
-    let done = 0;
-    for (const bytes of this.#kept) {
-      if (this.#base + bytes.length > count) break;
-      this.#base += bytes.length;
-      done++;
-    }
-    if (done > 0) this.#kept.splice(0, done);
-    this.#next = Math.max(0, this.#next - done);
-    const rest = count - this.#base;
-    if (rest <= 0) return;
-    // The end of writing, or the middle of a piece.
-    if (this.#kept[0]) this.#kept[0] = this.#kept[0].subarray(rest);
-    this.#base = count;
   }
 
   /** Without a window the other side may lag behind; without a transport it will not get what is let go. */
   #bound(): void {
-    if (this.#waiting <= this.#limit) return;
+    if (this.#kept.waiting <= this.#limit) return;
     // More than needed, so that it is not done for every piece.
-    if (this.#transport) this.#letGo(this.#written - Math.floor(0.75 * this.#limit));
+    if (this.#transport) this.#kept.letGo(this.#kept.written - Math.floor(0.75 * this.#limit));
     else this.abort('too-slow');
   }
 
   #relieve(): void {
     if (!this.#owesDrain || this.#full || !this.#transport) return;
-    if (this.#windowed && this.#waiting > this.#limit / 2) return;
+    if (this.#windowed && this.#kept.waiting > this.#limit / 2) return;
     this.#owesDrain = false;
     this.#handler.onDrain();
   }
@@ -364,7 +336,7 @@ export class ResumableStream implements ByteStream, StreamHandler {
     this.#setOver();
     this.#gone = true;
     this.#transport = null;
-    this.#kept = [];
+    this.#kept.clear();
     this.#held = [];
     this.#handler.onClose(closed);
   }
