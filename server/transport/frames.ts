@@ -1,5 +1,7 @@
 /** WebSocket frames as the server sends them: binary, whole, neither masked nor compressed (RFC 6455 §5.2, D24). */
+import type { Socket } from 'node:net';
 import { withRoomBefore } from './lent.ts';
+import { SocketOutlet } from './outlet.ts';
 
 /** A ping without a word; who gets it has to answer (§5.5.2). */
 export const PING = Buffer.from([0x89, 0]);
@@ -40,6 +42,20 @@ export class Framer {
     const length = frameLength(bytes);
     const memory = length > SCRATCH_BYTES ? Buffer.allocUnsafeSlow(length) : this.#scratch;
     return makeFrame(bytes, memory.subarray(0, length));
+  }
+}
+
+/** Puts what is written into WebSocket frames. */
+export class FrameOutlet extends SocketOutlet {
+  readonly #framer: Framer;
+
+  constructor(socket: Socket, framer: Framer) {
+    super(socket);
+    this.#framer = framer;
+  }
+
+  override write(bytes: Uint8Array, shared: boolean): boolean {
+    return super.write(shared ? this.#framer.shared(bytes) : this.#framer.lent(bytes), shared);
   }
 }
 

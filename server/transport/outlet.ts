@@ -2,7 +2,6 @@
 import { writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Outlet } from '../../shared/byte-stream.ts';
-import type { Framer } from './frames.ts';
 import { handleOf } from './handle.ts';
 
 /**
@@ -68,20 +67,6 @@ export class SocketOutlet implements Outlet {
 }
 
 type Written = (error?: Error | null) => void;
-
-/** Puts what is written into WebSocket frames. */
-export class FrameOutlet extends SocketOutlet {
-  readonly #framer: Framer;
-
-  constructor(socket: Socket, framer: Framer) {
-    super(socket);
-    this.#framer = framer;
-  }
-
-  override write(bytes: Uint8Array, shared: boolean): boolean {
-    return super.write(shared ? this.#framer.shared(bytes) : this.#framer.lent(bytes), shared);
-  }
-}
 
 /** A socket that has a {@link SocketOutlet}, and tells it of all that others do to it. */
 export class OutletSocket extends Socket {

@@ -4,8 +4,7 @@ import { WebSocket } from 'ws';
 import { MAX_PAGE_MESSAGE, SUBPROTOCOL } from '../../shared/control.ts';
 import type { ByteStream, CloseKind, StreamHandler } from '../../shared/byte-stream.ts';
 import { FrameInput, type FrameSink } from './frame-input.ts';
-import { EMPTY_FRAME, PING, type Framer } from './frames.ts';
-import { FrameOutlet } from './outlet.ts';
+import { EMPTY_FRAME, FrameOutlet, PING, type Framer } from './frames.ts';
 import type { ServerWebSocket, WebSocketOwner } from './server-websocket.ts';
 import { LOOK_EVERY, Pings, Standstill, type Watch, type Watched } from './watch.ts';
 

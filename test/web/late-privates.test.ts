@@ -2,9 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { Opcode, type Frame } from '../../shared/protocol.ts';
 import { LatePrivates, MOST_WAITING } from '../../web/store/late-privates.ts';
 import { linkPrivates } from '../../web/store/private-actions.ts';
-import { findPrivate } from '../../web/store/private-state.ts';
 import { reduce } from '../../web/store/reduce.ts';
-import { initialState } from '../../web/store/state.ts';
+import { findPrivate, initialState } from '../../web/store/state.ts';
 import { createStore } from '../../web/store/store.ts';
 import { FakeStream } from './support/fake-stream.ts';
 

@@ -3,8 +3,7 @@ import { pageOf, restore, savedFormOf, withLate, type Saved } from '../../web/st
 import { reduce, type Event } from '../../web/store/reduce.ts';
 import type { Said } from '../../web/store/entries.ts';
 import { reducePrivate, type PrivateEvent } from '../../web/store/privates.ts';
-import { findPrivate } from '../../web/store/private-state.ts';
-import { initialState, type State } from '../../web/store/state.ts';
+import { findPrivate, initialState, type State } from '../../web/store/state.ts';
 
 const AT = Date.UTC(2026, 0, 1, 12);
 const run = (state: State, ...events: Event[]): State => events.reduce(reduce, state);

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { Opcode } from '../../shared/protocol.ts';
 import { reducePrivate, type PrivateEvent } from '../../web/store/privates.ts';
 import { reduce, type Event } from '../../web/store/reduce.ts';
-import { findPrivate, type Stage } from '../../web/store/private-state.ts';
-import { initialState, totalUnread, type State } from '../../web/store/state.ts';
+import type { Stage } from '../../web/store/private-state.ts';
+import { findPrivate, initialState, totalUnread, type State } from '../../web/store/state.ts';
 
 const AT = Date.UTC(2026, 0, 1, 12);
 const KEY = 'private:bob';

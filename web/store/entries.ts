@@ -76,3 +76,17 @@ export interface Outgoing {
   /** Why it was not sent. */
   readonly reason?: IgnoredReason;
 }
+
+/** What every conversation has. */
+export interface ConversationBase {
+  readonly entries: readonly Entry[];
+  /** What is being written. */
+  readonly draft: string;
+  readonly unread: number;
+  /** How many of those unread call this person by name. */
+  readonly mentions: number;
+  /** Id of the first entry that came while nobody looked: a line stands above it until the next visit. */
+  readonly newFrom: number | null;
+  /** In the order sent; echoes come back in that order (D14). */
+  readonly outgoing: readonly Outgoing[];
+}

@@ -2,10 +2,7 @@
 import { loginKey } from '../../shared/login.ts';
 import { addEntry, patch } from './conversations.ts';
 import type { Presence } from './entries.ts';
-import type { State } from './state.ts';
-
-/** Everyone who is here, by the form in which logins are compared (D8). */
-export type Online = ReadonlyMap<string, string>;
+import type { Online, State } from './state.ts';
 
 /** Comings and goings within this time are told together, in ms. */
 const TOGETHER_MS = 5 * 60_000;

@@ -6,8 +6,8 @@ import type { Connection, ConnectionEvent } from '../net/connection.ts';
 import { Legs } from '../net/legs.ts';
 import { reducePrivate, type PrivateEvent } from './privates.ts';
 import type { Event, Timed } from './reduce.ts';
-import { canWrite, findPrivate, isLive, privateKey, type PrivateKey } from './private-state.ts';
-import type { ConversationKey, State } from './state.ts';
+import { canWrite, isLive, privateKey, type PrivateKey } from './private-state.ts';
+import { findPrivate, type ConversationKey, type State } from './state.ts';
 import type { Store } from './store.ts';
 
 export interface PrivateActions {

@@ -1,6 +1,6 @@
 /** Private connections, as the page knows them (§3, §4). */
 import { loginKey } from '../../shared/login.ts';
-import type { ConversationBase, ConversationKey, State } from './state.ts';
+import type { ConversationBase } from './entries.ts';
 
 export type PrivateKey = `private:${string}`;
 
@@ -51,10 +51,4 @@ export function canWrite(stage: Stage): boolean {
 /** The key of the private connections with `login`. */
 export function privateKey(login: string): PrivateKey {
   return `private:${loginKey(login)}`;
-}
-
-export function findPrivate(state: State, key: ConversationKey): Private | undefined {
-  return state.conversations.find(
-    (candidate): candidate is Private => candidate.kind === 'private' && candidate.key === key,
-  );
 }

@@ -6,16 +6,8 @@ import { addEntry, patch } from './conversations.ts';
 import { hexDump } from './hex-dump.ts';
 import type { Timed } from './reduce.ts';
 import type { Note } from './entries.ts';
-import {
-  canWrite,
-  findPrivate,
-  isLive,
-  privateKey,
-  type Private,
-  type PrivateKey,
-  type Stage,
-} from './private-state.ts';
-import { EMPTY, type State } from './state.ts';
+import { canWrite, isLive, privateKey, type Private, type PrivateKey, type Stage } from './private-state.ts';
+import { findPrivate, EMPTY, type State } from './state.ts';
 
 /** What happens to private connections. Every `at` is in ms since 1970. */
 export type PrivateEvent =

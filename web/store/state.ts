@@ -1,25 +1,11 @@
 /** Everything the page knows, as one immutable value. */
 import { loginKey } from '../../shared/login.ts';
 import type { Locale } from '../i18n/catalogue.ts';
-import type { Entry, Outgoing } from './entries.ts';
-import type { Online } from './presence.ts';
+import type { ConversationBase } from './entries.ts';
 import type { Private, PrivateKey } from './private-state.ts';
 
 /** A conversation's name inside the page; logins that are the same (D8) give the same key. */
 export type ConversationKey = 'room' | `direct:${string}` | PrivateKey;
-
-export interface ConversationBase {
-  readonly entries: readonly Entry[];
-  /** What is being written. */
-  readonly draft: string;
-  readonly unread: number;
-  /** How many of those unread call this person by name. */
-  readonly mentions: number;
-  /** Id of the first entry that came while nobody looked: a line stands above it until the next visit. */
-  readonly newFrom: number | null;
-  /** In the order sent; echoes come back in that order (D14). */
-  readonly outgoing: readonly Outgoing[];
-}
 
 export interface Room extends ConversationBase {
   readonly kind: 'room';
@@ -61,6 +47,9 @@ export type Phase =
       /** When the connection was lost, while it is. */
       readonly lostAt: number | null;
     };
+
+/** Everyone who is here, by the form in which logins are compared (D8). */
+export type Online = ReadonlyMap<string, string>;
 
 export interface State {
   readonly locale: Locale;
@@ -130,6 +119,12 @@ export function directKey(login: string): `direct:${string}` {
 
 export function activeConversation(state: State): Conversation {
   return state.conversations.find(({ key }) => key === state.active) ?? state.conversations[0];
+}
+
+export function findPrivate(state: State, key: ConversationKey): Private | undefined {
+  return state.conversations.find(
+    (candidate): candidate is Private => candidate.kind === 'private' && candidate.key === key,
+  );
 }
 
 /** True when a message arriving in this conversation is seen at once. */

@@ -5,8 +5,8 @@ import type { Catalogue, LaterCatalogue } from '../i18n/catalogue.ts';
 import type { CommandName, Typed } from '../text/commands.ts';
 import { canBeSent, type Actions } from './actions.ts';
 import type { PrivateActions } from './private-actions.ts';
-import { canWrite, findPrivate, privateKey } from './private-state.ts';
-import type { Conversation, State } from './state.ts';
+import { canWrite, privateKey } from './private-state.ts';
+import { findPrivate, type Conversation, type State } from './state.ts';
 
 export interface Place {
   readonly state: State;
