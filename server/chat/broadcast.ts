@@ -41,9 +41,10 @@ export class Broadcast {
   /** What is being delivered: to whom still, the members know. */
   #delivering: Uint8Array = NOTHING;
   #isDelivering = false;
-  /** To be called when all have got what is gathered now, and what is being delivered. */
+  /** To be called when all have got what is gathered now, what is being delivered, and what they have got already. */
   #afterNext: Array<() => void> = [];
   #afterThis: Array<() => void> = [];
+  #due: Array<() => void> = [];
   /** Bytes of batches since it was looked whether clients are behind. */
   #unlooked = 0;
   // The batch is `#slab` from `#start` to `#end`. A slab serves many turns and is let go when it is full; bytes that
@@ -79,21 +80,21 @@ export class Broadcast {
 
   /** Writes what a client has coming, at once. */
   flush(outbox: Outbox): void {
-    this.#catchUp(outbox);
+    if (!this.#catchUp(outbox)) return;
     outbox.deliver(this.#batch(), this.#tally);
     if (this.#members.has(outbox)) this.#hasHeard(outbox);
   }
 
   /** Writes what a client has coming, at once, and forgets it. */
   settle(outbox: Outbox): void {
-    this.#catchUp(outbox);
-    this.#forget(outbox);
-    outbox.deliver(this.#batch(), this.#tally);
+    this.flush(outbox);
+    this.drop(outbox);
   }
 
   /** Forgets a client, and what it had coming. */
   drop(outbox: Outbox): void {
-    this.#forget(outbox);
+    this.#members.delete(outbox);
+    this.#addressed.delete(outbox);
     outbox.from = -1;
   }
 
@@ -109,7 +110,7 @@ export class Broadcast {
 
   /** Sends one command to one client, in the room or not. The bytes are copied. */
   send(outbox: Outbox, command: Uint8Array): void {
-    this.#catchUp(outbox);
+    if (!this.#catchUp(outbox)) return;
     const waiting = outbox.insert(this.#end - this.#start, new Uint8Array(command));
     this.#addressed.add(outbox);
     this.#tally.commandsOut[command[0]!]! += 1;
@@ -161,7 +162,7 @@ export class Broadcast {
     this.#waitedFor.clear();
   }
 
-  /** Calls a function once all that was said until now is written. */
+  /** Calls a function once all that was said until now is written; never from within what says more. */
   whenDelivered(run: () => void): void {
     this.#afterNext.push(run);
     this.#schedule();
@@ -182,6 +183,7 @@ export class Broadcast {
     this.#atEndOfTurn(() => {
       this.#scheduled = false;
       this.#deliverSlice();
+      for (const run of this.#due.splice(0)) run();
     });
   }
 
@@ -220,15 +222,17 @@ export class Broadcast {
     if (!this.#isDelivering || !this.#members.areServed) return left;
     this.#isDelivering = false;
     this.#account(this.#delivering.length);
-    for (const run of this.#afterThis) run();
+    this.#due.push(...this.#afterThis);
+    this.#afterThis = [];
     return left;
   }
 
-  /** What a client still has to get of this batch comes before anything for it alone. */
-  #catchUp(outbox: Outbox): void {
-    if (!this.#members.has(outbox) || this.#members.isServed(outbox)) return;
+  /** What a client still has to get of this batch comes before anything for it alone. False when it was cut for that. */
+  #catchUp(outbox: Outbox): boolean {
+    if (!this.#members.has(outbox) || this.#members.isServed(outbox)) return true;
     this.#members.serve(outbox);
     outbox.deliver(this.#delivering, this.#tally);
+    return this.#members.has(outbox);
   }
 
   /** A client has got, or is not concerned by, what is gathered until now. */
@@ -246,10 +250,5 @@ export class Broadcast {
 
   #batch(): Uint8Array {
     return this.#slab.subarray(this.#start, this.#end);
-  }
-
-  #forget(outbox: Outbox): void {
-    this.#members.delete(outbox);
-    this.#addressed.delete(outbox);
   }
 }

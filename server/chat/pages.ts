@@ -137,6 +137,8 @@ export class Pages {
     this.#left.clear();
     this.#joined.clear();
     if (this.#identified.size === 0) return;
+    // The last words of who left may still be under way to some.
+    if (left.length > 0) for (const page of this.#identified) page.flush();
     for (let at = 0; at < Math.max(left.length, joined.length); at += PART) {
       const part = { left: left.slice(at, at + PART), joined: joined.slice(at, at + PART) };
       const text = encode({ type: 'presence', ...part });

@@ -11,7 +11,7 @@ export interface WebSocketOwner {
   onMessage(bytes: Buffer, isBinary: boolean): void;
   /** The other side broke the rules of WebSocket: a close for that follows (D26). */
   onWebSocketFault(reason: string): void;
-  /** A close frame, this side's, is about to be written: nothing may follow it. */
+  /** This side's close frame is about to be written, or `ws` has ended the connection: nothing else may follow. */
   onClosing(): void;
   /** There is room again for what is written to the connection. */
   onRoom(): void;
@@ -76,6 +76,7 @@ export class ServerWebSocket extends BaseWebSocket {
     this.on('error', onError);
     this.on('close', onClose);
     transport.on('drain', onDrain);
+    transport.on('end', onEnd);
     const early = this.#early;
     this.#early = null;
     if (early && early.length > 0) process.nextTick(() => owner.onRead(early));
@@ -110,4 +111,9 @@ function onClose(this: WebSocket, code: number, reason: Buffer): void {
 
 function onDrain(this: Transport): void {
   this[kOwner]?.onRoom();
+}
+
+/** Behind `ws`, which does not wait for a close frame any more, and ends this side as well. */
+function onEnd(this: Transport): void {
+  this[kOwner]?.onClosing();
 }

@@ -10,7 +10,11 @@ const text = (value: string) => new TextEncoder().encode(value);
 
 type Step =
   | { readonly kind: 'publish'; readonly size: number }
-  | { readonly kind: 'send' | 'join' | 'settle' | 'drop'; readonly who: number; readonly size: number }
+  | {
+      readonly kind: 'send' | 'flush' | 'join' | 'settle' | 'drop';
+      readonly who: number;
+      readonly size: number;
+    }
   | { readonly kind: 'end of turn' };
 
 const CLIENTS = 4;
@@ -23,6 +27,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       kind: fc.constantFrom(
         'send' as const,
         'send' as const,
+        'flush' as const,
         'join' as const,
         'settle' as const,
         'drop' as const,
@@ -51,10 +56,14 @@ class Model {
   join(who: number): void {
     this.#members.add(who);
   }
+  flush(who: number): void {
+    this.told[who]! += this.#queued[who]!;
+    this.#queued[who] = '';
+  }
   leave(who: number, told: boolean): void {
     this.#members.delete(who);
     this.gone.add(who);
-    if (told) this.told[who]! += this.#queued[who]!;
+    if (told) this.flush(who);
     this.#queued[who] = '';
   }
   endTurn(): void {
@@ -91,6 +100,10 @@ function play(steps: readonly Step[], slice: number): { model: Model; heard: str
       if (now.kind === 'send') {
         model.send(now.who, what);
         broadcast.send(outbox, text(what));
+      } else if (now.kind === 'flush') {
+        model.flush(now.who);
+        broadcast.flush(outbox);
+        expect(Buffer.concat(clients[now.who]!.stream.writes).toString()).toBe(model.told[now.who]);
       } else if (now.kind === 'join') {
         if (!model.isMember(now.who)) broadcast.join(outbox);
         model.join(now.who);

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Broadcast } from '../../server/chat/broadcast.ts';
 import { Outbox } from '../../server/chat/outbox.ts';
+import { Tally } from '../../server/chat/tally.ts';
 import { ManualTurns } from '../support/manual-time.ts';
 import { MemoryStream } from '../support/memory-stream.ts';
 
@@ -15,12 +16,14 @@ beforeEach(() => {
   broadcast = new Broadcast(turns.atEndOfTurn);
 });
 
-function client(inRoom = true): { stream: MemoryStream; outbox: Outbox } {
+function client(inRoom = true, limit = Infinity): { stream: MemoryStream; outbox: Outbox } {
   const stream = new MemoryStream();
   const onTooSlow = () => {
-    throw new Error('nobody is slow here');
+    if (limit === Infinity) throw new Error('nobody is slow here');
+    broadcast.drop(outbox);
+    stream.close('too-slow', '');
   };
-  const outbox = new Outbox(stream, Infinity, { onTooSlow });
+  const outbox: Outbox = new Outbox(stream, limit, { onTooSlow });
   if (inRoom) broadcast.join(outbox);
   return { stream, outbox };
 }
@@ -217,6 +220,21 @@ describe('a room of thousands', () => {
     ]);
     expect(clients[CLIENTS - 3]!.stream.writes).toHaveLength(0);
     expect(taken(clients[CLIENTS - 4]!.stream)).toBe('123');
+  });
+
+  it('who is cut while it catches up gets nothing more, and nothing more is counted as sent to it', () => {
+    const tally = new Tally();
+    broadcast = new Broadcast(turns.atEndOfTurn, undefined, tally, 1);
+    const [first, slow] = [client(), client(true, 10)];
+    slow.stream.stall();
+    broadcast.publish(text('for both'));
+    for (let turn = 0; turn < 2; turn++) turns.end();
+    broadcast.publish(text(' and on'));
+    turns.end();
+    broadcast.send(slow.outbox, text('!'));
+    for (let turn = 0; turn < 3; turn++) turns.end();
+    expect([first, slow].map(({ stream }) => taken(stream))).toEqual(['for both and on', 'for both']);
+    expect(tally.bytesOut).toBe('for both and on'.length + 'for both'.length);
   });
 
   it('tells when all have got what was said until then, and not what was said since', () => {

@@ -73,6 +73,38 @@ describe('who is online (D28)', () => {
     ).toBeGreaterThan(9);
   });
 
+  it('D28: a page hears one part in a turn, however fast it takes them', () => {
+    for (let i = 0; i < 2_500; i++) room.connect().send(login(`${i}`));
+    for (let turn = 0; turn < 4; turn++) room.turn();
+    const { stream, heard } = room.connectPage();
+    stream.send(login('page'));
+    const partsByTurn = Array.from({ length: 4 }, () => {
+      room.turn();
+      return heard.filter((told) => typeof told === 'object' && told.type.endsWith('online')).length;
+    });
+    expect(partsByTurn).toEqual([1, 2, 3, 3]);
+  });
+
+  it('D28: that someone left comes behind all that was said before, in a room that is written to in slices, too', () => {
+    const bob = room.join('bob');
+    for (let i = 0; i < 2_500; i++) room.connect().send(login(`${i}`));
+    for (let turn = 0; turn < 4; turn++) room.turn();
+    const { heard } = enter('page');
+    for (let turn = 0; turn < 4; turn++) room.turn();
+    heard.length = 0;
+    bob.send(message('bob', 'one'));
+    room.connect().send(login('new'));
+    room.turn();
+    bob.send(message('bob', 'bye'));
+    bob.sendEnd();
+    for (let turn = 0; turn < 8; turn++) room.turn();
+    expect(heard).toEqual([
+      message('bob', 'one'),
+      message('bob', 'bye'),
+      { type: 'presence', left: ['bob'], joined: ['new'] },
+    ]);
+  });
+
   it('D28: all comings and goings of a turn are told in one message, and native clients hear none of it', () => {
     const [{ heard }, leaves] = [enter('page'), room.join('leaves')];
     room.turn();
@@ -134,6 +166,20 @@ describe('what became of commands (D28)', () => {
     expect(heard.filter((told) => typeof told === 'object')).toEqual([
       { type: 'ack', bytes: bytesOf(login('page') + said + said) },
     ]);
+  });
+
+  it('D28: an acknowledgement comes behind the echoes of what it speaks of, more than a batch can hold, too', () => {
+    const { stream, heard } = enter('page');
+    const said = message('page', 'x'.repeat(1000));
+    for (let i = 0; i < 100; i++) stream.send(said);
+    room.turn();
+    let echoed = bytesOf(login('page'));
+    for (const told of heard) {
+      if (typeof told === 'string') echoed += bytesOf(told);
+      else expect(told).toEqual({ type: 'ack', bytes: echoed });
+    }
+    expect(echoed).toBe(bytesOf(login('page') + said.repeat(100)));
+    expect(heard.at(-1)).toBeTypeOf('object');
   });
 
   it('D28: the stream is byte for byte what a native client gets', () => {

@@ -1,6 +1,10 @@
+import { once } from 'node:events';
+import { buffer } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
-import { ACCEPTED, bytes, login, message } from '../support/raw-hex.ts';
+import { startTestGateway } from '../support/gateway.ts';
+import { ACCEPTED, bytes, login, message, privateMessage } from '../support/raw-hex.ts';
 import { expectClosed, leave, SENTENCE, useRoom } from '../support/raw-room.ts';
+import { connectRaw } from '../support/raw-peer.ts';
 import { readCloseCode, upgradeByHand } from '../support/raw-upgrade.ts';
 import { connectRawWebSocket, type RawWebSocketPeer } from '../support/raw-websocket.ts';
 
@@ -121,6 +125,36 @@ describe('WebSocket messages', () => {
     alice.socket.close(1000);
     await alice.expectClose();
     await room.join('alice');
+  });
+
+  it('D9, D25: who ends its TCP connection without a close is still sent what was queued, whatever is said then', async () => {
+    const patient = { commandRate: 1e9, commandBurst: 1e9, maxFanOut: 2 ** 40, maxOutboxBytes: 2 ** 28 };
+    const gateway = await startTestGateway({}, patient);
+    try {
+      const bob = await upgradeByHand(gateway);
+      bob.write(bytes('82 88 00000000' + login('bob')));
+      await once(bob, 'data');
+      bob.pause();
+      const alice = await connectRaw('tcp', gateway);
+      alice.send(login('alice'));
+      await alice.expect(ACCEPTED);
+      const whisper = bytes(privateMessage('alice', 'bob', 'x'.repeat(1000)));
+      const queued = Buffer.alloc(10_000 * whisper.length, whisper);
+      const said = message('alice', 'said');
+      // The gateway reads the end before it answers the second.
+      const say = async () => {
+        alice.send(said);
+        await alice.expect(said);
+      };
+      alice.send(queued);
+      await say();
+      await new Promise<void>((sent) => bob.end(sent));
+      for (let i = 0; i < 3; i++) await say();
+      expect((await buffer(bob)).length).toBeGreaterThan(queued.length);
+      alice.reset();
+    } finally {
+      await gateway.stop();
+    }
   });
 
   it.each([
