@@ -39,7 +39,7 @@ export interface StreamHandler {
 
 /** The shortest way out of a stream, for bytes that very many streams get. */
 export interface Outlet {
-  /** Whether nothing is queued in the stream, and it takes bytes. */
+  /** Whether nothing is queued in the stream, and it takes bytes; false, too, while that is not known. */
   readonly isFree: boolean;
   /** As {@link ByteStream.write}; to be called only while it is free. */
   write(bytes: Uint8Array, shared: boolean): boolean;

@@ -52,6 +52,8 @@ export class Broadcast {
   #slab: Uint8Array;
   #start = 0;
   #end = 0;
+  /** The batch as one object, while nothing is added to it: what transports make of it is kept for all who get it. */
+  #gathered: Uint8Array | null = null;
 
   /**
    * @param atEndOfTurn runs a function once what can be read now is read (setImmediate)
@@ -103,6 +105,7 @@ export class Broadcast {
     if (this.#end + command.length > this.#slab.length) this.#changeSlab();
     this.#slab.set(command, this.#end);
     this.#end += command.length;
+    this.#gathered = null;
     this.#tally.commandsOut[command[0]!]! += this.#members.size;
     this.#tally.fanOut += command.length * this.#members.size;
     this.#schedule();
@@ -175,6 +178,7 @@ export class Broadcast {
     this.#slab = this.#allocate(FULL);
     this.#start = 0;
     this.#end = 0;
+    this.#gathered = null;
   }
 
   #schedule(): void {
@@ -207,6 +211,7 @@ export class Broadcast {
     this.#isDelivering = true;
     this.#delivering = this.#batch();
     this.#start = this.#end;
+    this.#gathered = null;
     [this.#afterThis, this.#afterNext] = [this.#afterNext, []];
     if (this.#delivering.length > 0) this.#members.startOver();
     for (const outbox of this.#addressed) {
@@ -249,6 +254,6 @@ export class Broadcast {
   }
 
   #batch(): Uint8Array {
-    return this.#slab.subarray(this.#start, this.#end);
+    return (this.#gathered ??= this.#slab.subarray(this.#start, this.#end));
   }
 }

@@ -9,6 +9,7 @@ const NO_OUTLET: Outlet = { isFree: false, write: () => true };
 /**
  * Those who have been served stand before those who have not. Outlets stand beside the outboxes: whoever gets just the
  * batch, and takes it, is written to without more of it being touched, since of thousands all comes from main memory.
+ * So whose share is not just the batch must be counted among the served before {@link Members.deliver}.
  */
 export class Members implements Iterable<Outbox> {
   readonly #outboxes: Outbox[] = [];

@@ -11,7 +11,7 @@ import { handleOf } from './handle.ts';
  * memory, and a socket consists of several.
  */
 export class SocketOutlet implements Outlet {
-  /** Nothing is queued, and the descriptor is still this connection's. */
+  /** Nothing is queued, and the descriptor is still this connection's: since it was looked at, nobody said otherwise. */
   #isFree = false;
   #isShut = false;
   /** -1 where the way is always the socket's: only plain TCP sends bytes as they are. */

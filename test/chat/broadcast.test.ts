@@ -39,6 +39,15 @@ describe('one turn', () => {
     expect(taken(a.stream)).toBe('one two three');
   });
 
+  it('who is flushed in a row, and all at its end, get the very same bytes too', () => {
+    const [a, b, c] = [client(), client(), client()];
+    broadcast.publish(text('one'));
+    for (const { outbox } of [a, b]) broadcast.flush(outbox);
+    turns.end();
+    for (const { stream } of [b, c]) expect(stream.writes).toEqual([a.stream.writes[0]]);
+    for (const { stream } of [b, c]) expect(stream.writes[0]).toBe(a.stream.writes[0]);
+  });
+
   it('asks for its end once, and only when there is something to write', () => {
     const asked: Array<() => void> = [];
     broadcast = new Broadcast((run) => asked.push(run));
