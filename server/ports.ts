@@ -36,6 +36,7 @@ export async function listenOn<T>(
   try {
     return await listen({ host, port });
   } catch (error) {
+    if (error instanceof ConfigError) throw error;
     throw new ConfigError(problem(setting, { host, port }, error as NodeJS.ErrnoException));
   }
 }

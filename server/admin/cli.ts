@@ -24,7 +24,7 @@ interface Call {
   readonly body?: object;
 }
 
-/** The request for a command; null when it is none. */
+/** The request for a command; null when it is none. Throws when a time cannot be read. */
 function callFor([command, ...rest]: readonly string[], now: number): Call | null {
   const [first = '', second = '', third = ''] = rest;
   switch (`${command} ${rest.length}`) {
@@ -37,7 +37,7 @@ function callFor([command, ...rest]: readonly string[], now: number): Call | nul
       return { method: 'DELETE', path: `/clients/${encodeURIComponent(first)}` };
     case 'ban 3': {
       const time = parseQuantity(third, DURATIONS);
-      if (time === undefined) return null;
+      if (time === undefined) throw new Error(`"${third}" is no time: write it like 30m, 2h or 1d`);
       return { method: 'POST', path: '/bans', body: { kind: first, value: second, until: now + time } };
     }
     case 'unban 2':
@@ -68,17 +68,29 @@ async function perform(
   });
   const text = await response.text();
   if (!response.ok) {
-    console.error(`chaton admin: ${response.status} ${text}`);
+    console.error(`chaton admin: ${reason(text) ?? `${response.status} ${text}`}`);
     return 1;
   }
   show(text, response.headers.get('content-type') ?? '');
   return 0;
 }
 
+/** What the listener says is wrong; undefined when it is not the gateway's that answers. */
+function reason(text: string): string | undefined {
+  try {
+    const { error } = JSON.parse(text) as { error?: unknown };
+    return typeof error === 'string' ? error : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 function show(text: string, type: string): void {
   const answer: unknown = type.startsWith('application/json') ? JSON.parse(text) : null;
-  if (Array.isArray(answer)) console.table(answer.map(readable));
-  else console.log(text);
+  if (Array.isArray(answer)) {
+    if (answer.length > 0) console.table(answer.map(readable));
+    else console.log('none');
+  } else console.log(text);
 }
 
 /** A time as a person reads it. */
@@ -106,6 +118,10 @@ try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
   const { message, cause } = error as Error;
-  console.error(`chaton admin: ${cause instanceof Error ? cause.message || 'no connection' : message}`);
+  console.error(
+    cause instanceof Error
+      ? `chaton admin: ${cause.message || 'no connection'}: is this where --admin-port is (see --url)?`
+      : `chaton admin: ${message}`,
+  );
   process.exitCode = 1;
 }

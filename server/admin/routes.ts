@@ -89,5 +89,10 @@ function checked<T>(
 ): object {
   const { success, output, issues } = v.safeParse(schema, input);
   if (success) return carryOut(output);
-  return reply.code(400).send({ error: issues.map(({ message }) => message).join('; ') });
+  return reply.code(400).send({ error: issues.map(explain).join('; ') });
+}
+
+function explain(issue: v.BaseIssue<unknown>): string {
+  const path = v.getDotPath(issue);
+  return path === null ? issue.message : `${path}: ${issue.message}`;
 }
