@@ -17,10 +17,10 @@ export const en = {
     'edge-space': 'A name cannot begin or end with a space.',
     invisible: 'That name holds an invisible character, which some emoji do. Try it without.',
     refused: (login: string) =>
-      `The server refused “${login}”: someone connected already has that name. Try another.`,
+      `The server refused “${login}”: someone connected already has that name, or it is barred. Try another.`,
     nameGone: (login: string) =>
-      `The connection was lost, and “${login}” is still taken. Wait a little, or come back under another name.`,
-    unreachable: 'The server cannot be reached. Is it running? Try again in a moment.',
+      `The connection was lost, and the server does not give “${login}” back. Wait a little, or take another name.`,
+    unreachable: 'The server cannot be reached, or takes nobody more. Try again in a moment.',
   },
   list: {
     label: 'Conversations',

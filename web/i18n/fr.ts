@@ -16,10 +16,10 @@ export const fr: Catalogue = {
     'edge-space': 'Un nom ne peut ni commencer ni finir par une espace.',
     invisible: 'Ce nom contient un caractère invisible, comme certains emojis. Essayez sans.',
     refused: (login) =>
-      `Le serveur a refusé « ${login} » : une personne connectée porte déjà ce nom. Essayez-en un autre.`,
+      `Le serveur a refusé « ${login} » : une personne connectée porte déjà ce nom, ou il est interdit. Essayez-en un autre.`,
     nameGone: (login) =>
-      `La connexion a été perdue, et « ${login} » est encore pris. Patientez un peu, ou revenez sous un autre nom.`,
-    unreachable: 'Le serveur est injoignable. Est-il démarré ? Réessayez dans un instant.',
+      `La connexion a été perdue, et le serveur ne rend pas « ${login} ». Patientez un peu, ou prenez un autre nom.`,
+    unreachable: 'Le serveur est injoignable, ou n’accepte plus personne. Réessayez dans un instant.',
   },
   list: {
     label: 'Conversations',
