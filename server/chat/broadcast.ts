@@ -1,4 +1,5 @@
 /** Everything the room says in one turn of the event loop: copied once, written once per client. */
+import { Audience } from './audience.ts';
 import { Members } from './members.ts';
 import type { Outbox } from './outbox.ts';
 import { Tally } from './tally.ts';
@@ -11,13 +12,6 @@ const SLICE = 1024;
 /** Bytes that may be written meanwhile. */
 const SLICE_BYTES = 8 * 1024 * 1024;
 
-/** Bytes of batches after which it is looked whether clients are behind: fewer do not make them so. */
-const WORTH_A_LOOK = 16 * 1024;
-/** The part of all clients, one at least, that may be behind without anybody having to wait for them. */
-const A_FEW = 1 / 200;
-
-export type Pressure = 'none' | 'some' | 'high';
-
 const NOTHING = new Uint8Array(0);
 
 /**
@@ -28,11 +22,11 @@ const NOTHING = new Uint8Array(0);
  * next batch, and who is addressed alone gets its share of this one first.
  */
 export class Broadcast {
+  /** How those are doing who hear it. */
+  readonly audience: Audience;
   readonly #members = new Members();
   /** Outboxes whose share of this turn is not just the batch. */
   readonly #addressed = new Set<Outbox>();
-  /** For whom everyone waits, and since when. */
-  readonly #waitedFor = new Map<Outbox, number>();
   readonly #atEndOfTurn: (deliver: () => void) => void;
   readonly #allocate: (size: number) => Uint8Array;
   readonly #tally: Tally;
@@ -45,8 +39,6 @@ export class Broadcast {
   #afterNext: Array<() => void> = [];
   #afterThis: Array<() => void> = [];
   #due: Array<() => void> = [];
-  /** Bytes of batches since it was looked whether clients are behind. */
-  #unlooked = 0;
   // The batch is `#slab` from `#start` to `#end`. A slab serves many turns and is let go when it is full; bytes that
   // were delivered are never touched again, so a slow client's pending writes stay valid.
   #slab: Uint8Array;
@@ -70,6 +62,7 @@ export class Broadcast {
     this.#atEndOfTurn = atEndOfTurn;
     this.#allocate = allocate;
     this.#tally = tally;
+    this.audience = new Audience(this.#members, tally);
     this.#sliceSize = slice;
     this.#slab = allocate(FULL);
   }
@@ -120,49 +113,6 @@ export class Broadcast {
     this.#tally.fanOut += command.length;
     if (waiting >= FULL) this.flush(outbox);
     else this.#schedule();
-  }
-
-  /**
-   * Whether clients are behind with what they were sent: `some` when more than a few are, `high` when most are, and far.
-   * A few may have themselves to blame, and are not to hold up the others.
-   */
-  get pressure(): Pressure {
-    const { lagging, farBehind } = this.#tally;
-    const { size } = this.#members;
-    if (farBehind > size / 2) return 'high';
-    return lagging > Math.max(1, size * A_FEW) ? 'some' : 'none';
-  }
-
-  /** Finds out anew. */
-  measurePressure(): void {
-    this.#unlooked = 0;
-    this.#tally.lagging = 0;
-    this.#tally.farBehind = 0;
-    for (const outbox of this.#members) {
-      if (outbox.isBehind) this.#tally.lagging++;
-      if (outbox.isFarBehind) this.#tally.farBehind++;
-    }
-  }
-
-  /**
-   * Cuts those for whom everyone has waited too long: half of a room that reads just enough must not silence the other.
-   * To be called again and again while anybody waits. @param patience in ms
-   */
-  stopWaiting(now: number, patience: number): void {
-    if (this.pressure === 'high')
-      for (const outbox of this.#members)
-        if (outbox.isFarBehind && !this.#waitedFor.has(outbox)) this.#waitedFor.set(outbox, now);
-    for (const [outbox, since] of [...this.#waitedFor]) {
-      const isOver = now - since >= patience;
-      const isStill = this.#members.has(outbox) && outbox.isBehind;
-      if (isOver || !isStill) this.#waitedFor.delete(outbox);
-      if (isOver && isStill) outbox.cut();
-    }
-  }
-
-  /** Nobody waits any more. */
-  forgetWaiting(): void {
-    this.#waitedFor.clear();
   }
 
   /** Calls a function once all that was said until now is written; never from within what says more. */
@@ -249,8 +199,7 @@ export class Broadcast {
   #account(bytes: number): void {
     if (bytes === 0) return;
     this.#tally.batch(bytes);
-    this.#unlooked += bytes;
-    if (this.#unlooked >= WORTH_A_LOOK) this.measurePressure();
+    this.audience.delivered(bytes);
   }
 
   #batch(): Uint8Array {

@@ -64,7 +64,7 @@ export class Chat implements Room {
     this.#refusesLogin = options.refusesLogin ?? (() => false);
     this.observer = options.observer;
     this.broadcast = new Broadcast(options.atEndOfTurn, options.allocate, this.tally);
-    this.pacer = new Pacer(options.clock, options.limits, this.broadcast);
+    this.pacer = new Pacer(options.clock, options.limits, this.broadcast.audience);
     this.pages = new Pages(
       (run) => this.broadcast.whenDelivered(run),
       () => this.#registry.logins(),

@@ -3,7 +3,7 @@
  * rate of its own; all together have one for what their messages become on the way out, since one message to a full room
  * is a thousand deliveries.
  */
-import type { Pressure } from './broadcast.ts';
+import type { Audience } from './audience.ts';
 import type { Clock } from './clock.ts';
 import type { Limits } from './limits.ts';
 
@@ -11,16 +11,6 @@ export type PaceLimits = Pick<Limits, 'commandRate' | 'commandBurst' | 'maxFanOu
 
 /** Why a client is not read for a while. */
 export type HoldReason = 'too many commands' | 'too much fan-out in total' | 'others cannot keep up';
-
-/** How those are doing who get what is said. */
-export interface Audience {
-  readonly pressure: Pressure;
-  /** Finds the pressure out anew. */
-  measurePressure(): void;
-  /** Cuts those for whom everyone has waited for so many ms; called again and again while anybody waits. */
-  stopWaiting(now: number, patience: number): void;
-  forgetWaiting(): void;
-}
 
 /** A client that can be held back: it reads nothing more until `goOn`. */
 export interface Paced {
