@@ -91,8 +91,10 @@ export class WebSocketStream implements ByteStream {
   resume(): void {}
 
   #send(message: Uint8Array<ArrayBuffer> | string): void {
-    if (this.#socket.readyState === WebSocket.CONNECTING) this.#early.push(message);
-    else this.#socket.send(message);
+    const { readyState } = this.#socket;
+    if (readyState === WebSocket.CONNECTING) this.#early.push(message);
+    // While it is being closed, by either side, what is sent goes nowhere, and the browser complains of it.
+    else if (readyState === WebSocket.OPEN) this.#socket.send(message);
   }
 
   #received(data: unknown): void {
