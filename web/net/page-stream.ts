@@ -53,7 +53,10 @@ export class PageStream extends ResumableStream {
   constructor(options: PageStreamOptions) {
     const socket = options.over ?? new WebSocketStream(options.url);
     super(socket, WINDOW, {
-      tellReceived: (bytes) => this.#say({ type: 'received', bytes }),
+      // Before there is anything to resume the server will not hear of it.
+      tellReceived: (bytes) => {
+        if (this.token !== null) this.#say({ type: 'received', bytes });
+      },
       later: (run) => setTimeout(run, TELLING_MS),
       onDropped: () => this.#onDropped(),
       onOver: () => this.#onOver(),
