@@ -19,12 +19,12 @@ function listen(...chunks: string[]): string[][] {
 const text = Buffer.from('hé 😺\n').toString('hex');
 
 describe('listening on a private connection', () => {
-  it('hears MESSAGE commands, cut anywhere', () => {
+  it('D29: hears MESSAGE commands, cut anywhere', () => {
     const hex = message('bob', 'hi') + message('bob', 'there');
     expect(listen(hex.slice(0, 30), hex.slice(30))).toEqual([['bob: hi'], ['bob: there'], []]);
   });
 
-  it('hears text from what is no command on, and does not cut its characters', () => {
+  it('D29: hears text from what is no command on, and does not cut its characters', () => {
     for (let at = 2; at < text.length; at += 2)
       expect(listen(text.slice(0, at), text.slice(at)).flat().join(''), `cut at ${at}`).toBe('hé 😺\n');
   });
