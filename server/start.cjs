@@ -1,0 +1,31 @@
+'use strict';
+/*
+ * The gateway's first module. It listens for signals before anything else is loaded, since a supervisor may send them
+ * at any moment, and since the system loses what process 1 does not listen for. Then it looks whether all is there that
+ * is needed, and only then loads the program.
+ *
+ * `server/main.ts` is a link to this file: plain JavaScript, so that a Node that is too old can say so.
+ */
+const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'];
+
+let listener = null;
+const noted = [];
+
+for (const signal of SIGNALS)
+  process.on(signal, () => {
+    if (listener !== null) listener(signal);
+    // Nobody is there yet who would have to be told.
+    else if (signal === 'SIGTERM' || signal === 'SIGINT') process.exit(0);
+    else if (noted.indexOf(signal) === -1) noted.push(signal);
+  });
+
+/** Hands the signals over: those that came in the meantime at once, once each, and all that come from now on. */
+function listen(next) {
+  listener = next;
+  noted.splice(0).forEach(next);
+}
+
+const { preflight, explain } = require('./preflight.cjs');
+
+preflight();
+import('./run.ts').then(({ run }) => run({ listen }), explain);
