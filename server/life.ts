@@ -8,7 +8,7 @@ import type { LogOutput } from './log/output.ts';
 /** How long, in ms, the last lines get for being written. */
 const LOG_DEADLINE = 500;
 /** How often, in ms, it is looked whether what started this is still there. */
-const LOOK_EVERY = 1_000;
+const LOOK_EVERY = 500;
 /** Within this time, in ms, a signal that npm passes on is the one that came from the terminal already. */
 const ECHO = 500;
 

@@ -13,18 +13,20 @@ const STOP_RESERVE = 500;
 /** How long, in ms, a text that was asked for, or says why there is no start, may take to be read. */
 const READING_TIME = 5_000;
 
-/** The signals of the process, which its first module (start.cjs) has heard until now. */
-export interface Signals {
-  /** Hands over those that came in the meantime, once each, and all that come from now on. */
+/** What the first module of the process (start.cjs) has seen and heard until now. */
+export interface Beginning {
+  /** Hands over the signals that came in the meantime, once each, and all that come from now on. */
   listen(next: (signal: string) => void): void;
+  /** The process that started this one. */
+  readonly parent: number;
 }
 
 /** Does what the command line asks for; exit code 2 when it cannot be done. */
-export async function run(signals: Signals): Promise<void> {
+export async function run(beginning: Beginning): Promise<void> {
   try {
     const invocation = readConfig(process.argv.slice(2), process.env);
     if (invocation.kind === 'print') await say(1, `${invocation.text}\n`, 0);
-    else await serve(invocation, signals);
+    else await serve(invocation, beginning);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     await say(2, error.problems.map((problem) => `chaton: ${problem}\n`).join(''), 2);
@@ -33,11 +35,10 @@ export async function run(signals: Signals): Promise<void> {
 
 async function serve(
   { config, warnings }: Extract<Invocation, { kind: 'run' }>,
-  signals: Signals,
+  { listen, parent }: Beginning,
 ): Promise<void> {
   const { logger, output } = await openLog(config);
-  // Before anything may take its time: npm or the terminal may go while it starts.
-  const launcher = new Launcher(process.env);
+  const launcher = new Launcher(parent, process.env);
   logAllThatIsPrinted(logger);
   endOnFailure(logger, output);
   for (const warning of warnings) logger.warn(warning);
@@ -52,7 +53,7 @@ async function serve(
     gateway,
     patience,
   });
-  signals.listen((signal) => life.hear(signal));
+  listen((signal) => life.hear(signal));
   logger.info(readyLine(gateway.addresses));
 }
 

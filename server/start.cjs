@@ -6,6 +6,7 @@
  *
  * `server/main.ts` is a link to this file: plain JavaScript, so that a Node that is too old can say so.
  */
+const { ppid } = process;
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'];
 
 let listener = null;
@@ -28,4 +29,4 @@ function listen(next) {
 const { preflight, explain } = require('./preflight.cjs');
 
 preflight();
-import('./run.ts').then(({ run }) => run({ listen }), explain);
+import('./run.ts').then(({ run }) => run({ listen, parent: ppid }), explain);

@@ -11,7 +11,7 @@ const BLOCK = 16 * 1024;
 const FIRST_RETRY = 1;
 const LAST_RETRY = 100;
 /** The same after a failure: a full disk. */
-const RETRY_AFTER_FAILURE = 1_000;
+const RETRY_AFTER_FAILURE = 250;
 /** How often, in ms, it is looked whether all is written, once that is waited for. */
 const LOOK_EVERY = 5;
 
