@@ -28,5 +28,25 @@ function listen(next) {
 
 const { preflight, explain } = require('./preflight.cjs');
 
+/** Loaded in this order: signals are heard only between two, and all in one go would take a second on a slow machine. */
+const PARTS = [
+  () => import('pino'),
+  () => import('prom-client'),
+  () => import('fastify'),
+  () => import('./config.ts'),
+  () => import('./chat/chat.ts'),
+  () => import('./transport/entrance.ts'),
+  () => import('./http/app.ts'),
+  () => import('./admin/app.ts'),
+];
+
+async function load() {
+  for (const part of PARTS) {
+    await part();
+    await new Promise(setImmediate);
+  }
+  return import('./run.ts');
+}
+
 preflight();
-import('./run.ts').then(({ run }) => run({ listen, parent: ppid }), explain);
+load().then(({ run }) => run({ listen, parent: ppid }), explain);
