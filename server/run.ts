@@ -16,7 +16,7 @@ const READING_TIME = 5_000;
 /** What the first module of the process (start.cjs) has seen and heard until now. */
 export interface Beginning {
   /** Hands over the signals that came in the meantime, once each, and all that come from now on. */
-  listen(next: (signal: string) => void): void;
+  readonly listen: (next: (signal: string) => void) => void;
   /** The process that started this one. */
   readonly parent: number;
 }

@@ -21,9 +21,9 @@ export interface GatewayOn {
   readonly host: string;
   readonly port: number;
   /** What Prometheus would read. */
-  metric(name: string): Promise<number>;
+  readonly metric: (name: string) => Promise<number>;
   /** Resolves when the gateway's own process has gone. */
-  gone(): Promise<void>;
+  readonly gone: () => Promise<void>;
 }
 
 /**
