@@ -32,7 +32,8 @@ RUN mkdir /state && chown node /state
 USER node
 # It runs with a read-only root, without capabilities, and needs no /tmp.
 EXPOSE 7777 8080
-HEALTHCHECK --interval=30s --timeout=5s --start-period=5s CMD ["node", "server/health.ts"]
+HEALTHCHECK --interval=30s --timeout=5s --start-period=5s CMD ["node", "server/health.cjs"]
 # A small young generation: at thousands of idle clients it saves a third of the memory, and costs no speed.
 # Exec form: SIGTERM reaches the gateway itself.
-CMD ["node", "--max-semi-space-size=4", "server/main.ts"]
+# Without --disable-sigusr1 a SIGUSR1 would open Node's debugger.
+CMD ["node", "--max-semi-space-size=4", "--disable-sigusr1", "server/start.cjs"]

@@ -55,13 +55,11 @@ export function readConfig(
   }
   const config = assemble((setting) => effective.get(setting)!.value);
   if (problems.length === 0) problems.push(...conflicts(config));
-  if (problems.length > 0) throw new ConfigError(...problems);
+  const warnings = unknownVariables(env).map((name) => `${name} is no setting of this program`);
+  // A name that was misspelt may be what is wrong.
+  if (problems.length > 0) throw new ConfigError(...problems, ...warnings);
   if (asked.has('print-config')) return { kind: 'print', text: printed(effective) };
-  return {
-    kind: 'run',
-    config,
-    warnings: unknownVariables(env).map((name) => `${name} is no setting of this program`),
-  };
+  return { kind: 'run', config, warnings };
 }
 
 /** This package's version. */

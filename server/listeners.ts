@@ -72,7 +72,9 @@ export class Listeners {
 
   /** Opens all that the settings ask for. Throws a ConfigError when one cannot be had; `close` then closes the others. */
   async open(): Promise<Addresses> {
-    const { tlsCert, tlsKey } = this.#config;
+    const { tlsCert, tlsKey, adminPort } = this.#config;
+    // What can be wrong with settings is found before anybody is let in.
+    const token = adminPort === null ? null : readToken(this.#config);
     if (tlsCert !== null && tlsKey !== null)
       this.#certificate = new Certificate(tlsCert, tlsKey, this.#logger);
     const { http, https } = await this.#openWeb();
@@ -85,7 +87,7 @@ export class Listeners {
       this.#probes,
       (address) => (this.#entrance.proxies.has(address) ? LOCAL_HEADER : null),
     );
-    const admin = await this.#openAdmin();
+    const admin = await this.#openAdmin(token);
     return { tcp, tcpLong64, tcpTls, http, https, admin };
   }
 
@@ -149,9 +151,8 @@ export class Listeners {
     });
   }
 
-  #openAdmin(): Promise<Address | null> {
+  #openAdmin(token: string | null): Promise<Address | null> {
     return listenOn('adminPort', this.#config, async (where) => {
-      const token = readToken(this.#config);
       const controls = { chat: this.#chat, bans: this.#bans, drain: stopProcess, logger: this.#logger };
       const app = buildAdmin({ logger: this.#logger, metrics: this.#metrics, controls, token });
       this.#admin = app;

@@ -8,9 +8,26 @@ const built = modifiedAt(join(top, 'web/dist/index.html'));
 const sources = ['web', 'shared', 'package-lock.json'].map((path) => newest(join(top, path)));
 
 if (Math.max(...sources) > built) {
-  // Loaded only now: an installation without development packages has the page built already.
-  const { build } = await import('vite');
-  await build({ root: join(top, 'web'), configFile: join(top, 'web/vite.config.ts'), logLevel: 'warn' });
+  const vite = await loadVite();
+  await vite?.build({
+    root: join(top, 'web'),
+    configFile: join(top, 'web/vite.config.ts'),
+    logLevel: 'warn',
+  });
+}
+
+/** Loaded only when it is needed: an installation without development packages has the page built already. */
+async function loadVite(): Promise<typeof import('vite') | null> {
+  try {
+    return await import('vite');
+  } catch (error) {
+    const [reason] = (error as Error).message.split('\n', 1);
+    console.error(
+      `chaton: the page has to be built, and what builds it is not installed: run npm ci, without leaving anything out (${reason})`,
+    );
+    process.exitCode = 2;
+    return null;
+  }
 }
 
 function newest(path: string): number {

@@ -20,7 +20,7 @@ export function helpText(): string {
   return [
     'Chaton gateway: a Chaton server for native TCP clients and browsers.',
     '',
-    'Usage: npm start -- [flags]    (or: node server/main.ts [flags])',
+    'Usage: npm start -- [flags]    (or: node server/start.cjs [flags])',
     '',
     'Each setting is a flag, an environment variable and a key of the JSON file of --config: --tcp-port is',
     'CHATON_TCP_PORT and "tcp-port". The flag goes before the variable, that before the file, that before the',

@@ -1,5 +1,5 @@
 /** The figures of one gateway, as Prometheus reads them. */
-import { Registry, collectDefaultMetrics } from 'prom-client';
+import { Counter, Registry, collectDefaultMetrics } from 'prom-client';
 import type { Chat } from '../chat/chat.ts';
 import type { Resumption } from '../transport/resumption.ts';
 import { collectFrom } from './collect.ts';
@@ -25,6 +25,19 @@ export class Metrics {
   watchProcess(): void {
     collectDefaultMetrics({ register: this.#registry });
     for (const name of MISNAMED) this.#registry.removeSingleMetric(name);
+  }
+
+  /** Adds how many lines of the log were dropped. */
+  watchLog(dropped: () => number): void {
+    new Counter({
+      name: 'chaton_log_lines_dropped_total',
+      help: 'Lines of the log that could not be written, or were not read in time.',
+      registers: [this.#registry],
+      collect() {
+        this.reset();
+        this.inc(dropped());
+      },
+    });
   }
 
   /** Text and content type for a scrape. */

@@ -23,9 +23,9 @@ const path = (relative: string): string => fileURLToPath(new URL(relative, impor
 function startScript(): string[] {
   const manifest = readFileSync(path('../../package.json'), 'utf8');
   const { scripts } = JSON.parse(manifest) as { readonly scripts: { readonly start: string } };
-  const flags = /^node (.*)server\/main\.ts$/.exec(scripts.start)?.[1];
+  const flags = /^node (.*)server\/start\.cjs$/.exec(scripts.start)?.[1];
   if (flags === undefined) throw new Error(`cannot tell how to start the gateway from "${scripts.start}"`);
-  return [...flags.split(' ').filter((flag) => flag !== ''), path('../../server/main.ts')];
+  return [...flags.split(' ').filter((flag) => flag !== ''), path('../../server/start.cjs')];
 }
 
 /** A server of this bench's own, from `floor/`. */

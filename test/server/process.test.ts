@@ -96,6 +96,22 @@ describe('what cannot work', () => {
   });
 });
 
+it('settings of the operator’s listener are looked at before anybody is let in', async () => {
+  const { code, stdout, stderr } = await start([...ANY_PORTS, '--admin-port=0', '--admin-host=0.0.0.0']).exit;
+  expect(stderr).toMatch(/^chaton: --admin-host=0\.0\.0\.0 is no loopback address[^\n]*\n$/);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+});
+
+it('a variable that may be misspelt is named beside what is wrong', async () => {
+  const { code, stderr } = await start(['--http-port', 'x'], { CHATON_COMAND_RATE: '7' }).exit;
+  expect(stderr.split('\n')).toEqual([
+    expect.stringMatching(/^chaton: --http-port="x": /),
+    'chaton: CHATON_COMAND_RATE is no setting of this program',
+    '',
+  ]);
+  expect(code).toBe(2);
+});
+
 it('all that cannot work is said at once, a line each, exit code 2', async () => {
   const { code, stdout, stderr } = await start(['--tcp-prot', '1', '--http-port', 'x'], {
     CHATON_MAX_MISSES: 'y',

@@ -27,7 +27,7 @@ export class GatewayProcess {
   /** Starts it with these flags, and with none of the settings that the tests themselves were started with. */
   constructor(flags: readonly string[], env: Readonly<Record<string, string>> = {}) {
     const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('CHATON_'));
-    const child = spawn(process.execPath, ['server/main.ts', ...flags], {
+    const child = spawn(process.execPath, ['--disable-sigusr1', 'server/start.cjs', ...flags], {
       cwd: top,
       env: { ...Object.fromEntries(inherited), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],

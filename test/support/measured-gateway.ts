@@ -56,7 +56,7 @@ export class MeasuredGateway implements Addressed {
   static async start({ flags = [], openFiles, onLine }: MeasuredOptions = {}): Promise<MeasuredGateway> {
     const node = [...startFlags(), '--expose-gc', '--import', preload];
     const ports = ['--tcp-port=0', '--http-port=0', '--tcp-long64-port=0'];
-    const command = [process.execPath, ...node, 'server/main.ts', ...ports, ...flags];
+    const command = [process.execPath, ...node, 'server/start.cjs', ...ports, ...flags];
     const [file, ...args] =
       openFiles === undefined ? command : ['sh', '-c', `ulimit -n ${openFiles}; exec "$@"`, 'sh', ...command];
     const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('CHATON_'));
@@ -123,7 +123,7 @@ export class MeasuredGateway implements Addressed {
 
 /** What Node is given by `npm start` before the gateway's own flags: it is measured as it is run. */
 function startFlags(): string[] {
-  const flags = /^node (.*)server\/main\.ts$/.exec(manifest.scripts.start)?.[1];
+  const flags = /^node (.*)server\/start\.cjs$/.exec(manifest.scripts.start)?.[1];
   if (flags === undefined)
     throw new Error(`cannot tell how to start the gateway from "${manifest.scripts.start}"`);
   return flags.split(' ').filter((flag) => flag !== '');

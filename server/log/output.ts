@@ -1,0 +1,204 @@
+/** Where lines go that somebody may read, or may not: nothing here ever waits for whoever does. */
+import { write, writeSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openTarget, type Target } from './target.ts';
+
+/** Characters that wait to be written at most; what comes on top is dropped. */
+const MOST_WAITING = 1024 * 1024;
+/** About how many are written at once: what a pipe takes. */
+const BLOCK = 16 * 1024;
+/** How long, in ms, until a full pipe or terminal is tried again: at first, and at most. */
+const FIRST_RETRY = 1;
+const LAST_RETRY = 100;
+/** The same after a failure: a full disk. */
+const RETRY_AFTER_FAILURE = 250;
+/** How often, in ms, it is looked whether all is written, once that is waited for. */
+const LOOK_EVERY = 5;
+
+const NEWLINE = 10;
+
+/** Lines that are written together. */
+interface Block {
+  text: string;
+  /** How many lines had been dropped in all when this one, which says so, was made; undefined for any other. */
+  readonly reports?: number;
+}
+
+/**
+ * A queue of lines before a file descriptor, bounded, in which order is kept. Lines that find no room, and lines that
+ * could not be written, are dropped and counted; as soon as writing works again a line says how many.
+ *
+ * A pipe, a terminal or a socket is written to without ever blocking: a process with a thread that waits in a write
+ * cannot even end. Files, which know no such mode, are written by a thread of Node's pool, one write at a time.
+ */
+export class LogOutput {
+  readonly #target: Target;
+  /** Makes the line about lines that were dropped, and {@link write}s it. */
+  readonly #report: (dropped: number) => void;
+  readonly #blocks: Block[] = [];
+  #waiting = 0;
+  /** What is left of the block that is being written. */
+  #rest: Buffer | null = null;
+  #dropped = 0;
+  /** How many of those the reader has been told of. */
+  #reported = 0;
+  #isReporting = false;
+  #inFlight = false;
+  /** The last line that was written was cut off, and what comes next must not be taken for its end. */
+  #isTorn = false;
+  /** Calls off the next attempt, if there is to be one. */
+  #callOff: (() => void) | null = null;
+  #retry = FIRST_RETRY;
+
+  constructor(fd: number, report: (dropped: number) => void = () => {}) {
+    this.#target = openTarget(fd);
+    this.#report = report;
+  }
+
+  /** Lines that were dropped so far. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  /** Whether a thread is writing and cannot be called back: a process that has one would not end by itself. */
+  get isStuck(): boolean {
+    return this.#inFlight;
+  }
+
+  /** Takes whole lines. They are written soon after; nothing that goes wrong then is thrown. */
+  write(text: string): void {
+    if (this.#waiting + text.length > MOST_WAITING) {
+      this.#dropped += linesIn(text);
+      return;
+    }
+    if (!this.#isReporting) this.#reportDrops();
+    const last = this.#blocks.at(-1);
+    if (this.#isReporting || last === undefined || last.reports !== undefined || last.text.length > BLOCK)
+      this.#blocks.push(this.#isReporting ? { text, reports: this.#dropped } : { text });
+    else last.text += text;
+    this.#waiting += text.length;
+    // At the end of the turn: what one turn has to say is one write.
+    if (this.#callOff !== null || this.#inFlight) return;
+    const turn = setImmediate(() => this.#go());
+    this.#callOff = () => clearImmediate(turn);
+  }
+
+  /** Resolves when everything is written or dropped, or after this many ms. */
+  async flush(within: number): Promise<void> {
+    const until = performance.now() + within;
+    this.#reportDrops();
+    this.#go();
+    while (this.#hasWork() && performance.now() < until) {
+      await sleep(LOOK_EVERY);
+      this.#go();
+    }
+  }
+
+  /** Writes no more. */
+  close(): void {
+    this.#cancel();
+    this.#target.close();
+  }
+
+  #hasWork(): boolean {
+    return this.#inFlight || this.#rest !== null || this.#blocks.length > 0;
+  }
+
+  #reportDrops(): void {
+    const unreported = this.#dropped - this.#reported;
+    if (unreported === 0 || this.#blocks.some(({ reports }) => reports !== undefined)) return;
+    this.#isReporting = true;
+    this.#report(unreported);
+    this.#isReporting = false;
+  }
+
+  /** Writes as much as is taken without waiting. */
+  #go(): void {
+    this.#cancel();
+    while (!this.#inFlight) {
+      if (this.#rest === null) {
+        const next = this.#blocks[0];
+        if (next === undefined) break;
+        this.#rest = Buffer.from(this.#isTorn ? `\n${next.text}` : next.text);
+      }
+      if (!this.#writeRest(this.#rest)) break;
+    }
+  }
+
+  /** Whether there may be more to write at once. */
+  #writeRest(rest: Buffer): boolean {
+    if (this.#target.mayBlock) {
+      this.#inFlight = true;
+      write(this.#target.fd, rest, (error, written) => {
+        this.#inFlight = false;
+        if (this.#settle(error, written)) this.#go();
+      });
+      return false;
+    }
+    try {
+      return this.#settle(null, writeSync(this.#target.fd, rest));
+    } catch (error) {
+      return this.#settle(error as NodeJS.ErrnoException, 0);
+    }
+  }
+
+  #settle(error: NodeJS.ErrnoException | null, written: number): boolean {
+    const rest = this.#rest!;
+    if (error) {
+      if (error.code !== 'EAGAIN' && error.code !== 'EINTR') return this.#giveUp(rest);
+      this.#wait(this.#retry);
+      this.#retry = Math.min(2 * this.#retry, LAST_RETRY);
+      return false;
+    }
+    this.#retry = FIRST_RETRY;
+    if (written > 0) this.#isTorn = rest[written - 1] !== NEWLINE;
+    if (written < rest.length) this.#rest = rest.subarray(written);
+    else {
+      const { reports } = this.#shift();
+      if (reports !== undefined) this.#reported = reports;
+      // Some were dropped while this waited, and perhaps nothing is logged for a long time that would say so.
+      if (this.#blocks.length === 0) this.#reportDrops();
+    }
+    return true;
+  }
+
+  /** Drops what could not be written: the reader is told when it can be. */
+  #giveUp(rest: Buffer): boolean {
+    const { reports } = this.#shift();
+    // A line whose text is written lacks only its end, which the next one begins with (#isTorn).
+    const cutOff = rest[0] === NEWLINE ? 1 : 0;
+    if (reports === undefined) this.#dropped += linesIn(rest) - cutOff;
+    if (this.#blocks.length > 0) return true;
+    this.#wait(RETRY_AFTER_FAILURE, () => this.#reportDrops());
+    return false;
+  }
+
+  #shift(): Block {
+    const block = this.#blocks.shift()!;
+    this.#waiting -= block.text.length;
+    this.#rest = null;
+    return block;
+  }
+
+  #wait(ms: number, before?: () => void): void {
+    this.#cancel();
+    const timer = setTimeout(() => {
+      before?.();
+      this.#go();
+    }, ms);
+    // What waits for the reader does not keep the process alive.
+    timer.unref();
+    this.#callOff = () => clearTimeout(timer);
+  }
+
+  #cancel(): void {
+    this.#callOff?.();
+    this.#callOff = null;
+  }
+}
+
+function linesIn(text: string | Buffer): number {
+  let lines = 0;
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) lines++;
+  return lines;
+}

@@ -1,0 +1,96 @@
+'use strict';
+/*
+ * Whether this can run here at all, looked at before anything else is loaded. Any Node since 12 reads this file (plain
+ * CommonJS, and no newer syntax), because who has the wrong Node has to be told so by something. What is wrong is said
+ * in one sentence that tells what to do, and the exit code is 2.
+ *
+ * `node server/preflight.cjs` looks at what the gateway needs, `node server/preflight.cjs all` at what its tests and
+ * its page are made with as well.
+ */
+const { existsSync, readFileSync } = require('fs');
+const { join } = require('path');
+
+/** The first version that runs all of this as it is. */
+const NEEDED = 24;
+
+const top = join(__dirname, '..');
+
+/** What is wrong, in one sentence; null when nothing is. */
+function findProblem(scope) {
+  return wrongNode() || missingPackage(scope);
+}
+
+function wrongNode() {
+  if (Number(process.versions.node.split('.')[0]) >= NEEDED) return null;
+  const told = 'this is Node ' + process.versions.node + ', and ' + NEEDED + ' or later is needed: ';
+  const brought = ['node', 'node.exe'].some((name) => existsSync(join(top, 'node_modules/node/bin', name)));
+  return brought
+    ? told + 'use npm start and npm run, which run the Node that npm ci brought (node_modules/.bin/node)'
+    : told + 'run npm ci, without --omit=dev or --ignore-scripts, which brings it, and then npm start';
+}
+
+/** The first package that is not there, or is not of the version that belongs to these sources. */
+function missingPackage(scope) {
+  const manifest = readJson(join(top, 'package.json'));
+  const lists = scope === 'all' ? [manifest.dependencies, manifest.devDependencies] : [manifest.dependencies];
+  const wanted = Object.assign.apply(null, [{}].concat(lists));
+  if (!existsSync(join(top, 'node_modules'))) return 'nothing is installed yet: run npm ci';
+  for (const name of Object.keys(wanted)) {
+    const version = installedVersion(name);
+    if (version === null) return missing(name);
+    if (version !== wanted[name].split('@').pop())
+      return 'the package ' + name + ' is of another version than these sources need: run npm ci';
+  }
+  const nested = lockedPaths(scope).find((path) => !existsSync(join(top, path, 'package.json')));
+  return nested === undefined ? null : missing(nested.split('node_modules/').pop());
+}
+
+function missing(name) {
+  return 'the package ' + name + ' is not installed: run npm ci, without leaving anything out';
+}
+
+function installedVersion(name) {
+  try {
+    return readJson(join(top, 'node_modules', name, 'package.json')).version;
+  } catch {
+    return null;
+  }
+}
+
+/** Where the lock has what those packages need in turn; none where there is no lock, as in the image. */
+function lockedPaths(scope) {
+  const lock = join(top, 'package-lock.json');
+  if (!existsSync(lock)) return [];
+  const { packages } = readJson(lock);
+  return Object.keys(packages).filter((path) => {
+    const { optional, devOptional, dev } = packages[path];
+    return path !== '' && !optional && (scope === 'all' || (!dev && !devOptional));
+  });
+}
+
+function readJson(path) {
+  return JSON.parse(readFileSync(path, 'utf8'));
+}
+
+/** Says what is wrong, and ends the process. */
+function refuse(sentence) {
+  console.error('chaton: ' + sentence);
+  process.exit(2);
+}
+
+/** Ends the process with one sentence when something is wrong that can be seen beforehand. */
+function preflight(scope) {
+  const problem = findProblem(scope);
+  if (problem !== null) refuse(problem);
+}
+
+/** For `import(…).catch`: a package that is not there is told in the same way; anything else is a fault of ours. */
+function explain(error) {
+  const isMissing = error && (error.code === 'ERR_MODULE_NOT_FOUND' || error.code === 'MODULE_NOT_FOUND');
+  if (!isMissing) throw error;
+  refuse('the installation is incomplete, run npm ci: ' + String(error.message).split('\n')[0]);
+}
+
+module.exports = { preflight, explain };
+
+if (require.main === module) preflight(process.argv[2]);

@@ -1,0 +1,178 @@
+/** An installation that is not whole is said in one sentence that tells what to do, with exit code 2. */
+import { execFile } from 'node:child_process';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { Linter } from 'eslint';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const top = fileURLToPath(new URL('../..', import.meta.url));
+/** Where a person may well have it. */
+const tree = join(mkdtempSync(join(tmpdir(), 'chaton preflight é-')), 'gateway');
+const modules = join(tree, 'node_modules');
+const oldNode = join(tree, 'old-node.cjs');
+
+const ENTRIES = [
+  'server/start.cjs',
+  'server/main.ts',
+  'server/health.cjs',
+  'server/health.ts',
+  'server/admin/cli.ts',
+];
+const ONE_SENTENCE = /^chaton: [^\n]+\n$/;
+
+beforeAll(() => {
+  mkdirSync(tree);
+  for (const name of ['server', 'shared', 'web', 'package.json', 'package-lock.json'])
+    cpSync(top + name, join(tree, name), { recursive: true, verbatimSymlinks: true });
+  // What the preflight sees of Node, and nothing else, is another.
+  writeFileSync(
+    oldNode,
+    `Object.defineProperty(process, 'versions', { value: Object.assign({}, process.versions, { node: '12.22.12' }) });`,
+  );
+});
+
+afterAll(() => rmSync(tree, { recursive: true }));
+
+/** Makes the packages those of this tree, but for some. */
+function install(but: readonly string[]): void {
+  rmSync(modules, { recursive: true, force: true });
+  mkdirSync(modules);
+  for (const name of readdirSync(`${top}node_modules`)) {
+    if (name.startsWith('.') || but.includes(name)) continue;
+    symlinkSync(`${top}node_modules/${name}`, join(modules, name));
+  }
+}
+
+interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function node(...args: readonly string[]): Promise<Ended> {
+  return new Promise((resolve) => {
+    const child = execFile(process.execPath, args, { cwd: tree }, (_error, stdout, stderr) =>
+      resolve({ code: child.exitCode!, stdout, stderr }),
+    );
+  });
+}
+
+describe.each(ENTRIES)('%s', (entry) => {
+  it('says which Node is needed, and how it is had', async () => {
+    install([]);
+    const { code, stdout, stderr } = await node('--require', oldNode, entry);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(ONE_SENTENCE);
+    expect(stderr).toContain('this is Node 12.22.12, and 24 or later is needed: use npm start');
+  });
+
+  it('says that nothing is installed', async () => {
+    rmSync(modules, { recursive: true, force: true });
+    const { code, stdout, stderr } = await node(entry);
+    expect({ code, stdout, stderr }).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: 'chaton: nothing is installed yet: run npm ci\n',
+    });
+  });
+});
+
+describe('packages', () => {
+  it.each([
+    ['that is needed', ['pino'], 'the package pino is not installed: run npm ci'],
+    ['that one of those needs', ['sonic-boom'], 'the package sonic-boom is not installed: run npm ci'],
+  ])('one %s is missing: it is named', async (_title, but, says) => {
+    install(but);
+    const { code, stderr } = await node('server/start.cjs', '--version');
+    expect(stderr).toMatch(ONE_SENTENCE);
+    expect(stderr).toContain(says);
+    expect(code).toBe(2);
+  });
+
+  it('one is of another version than the sources need: it is named', async () => {
+    install(['pino']);
+    cpSync(`${top}node_modules/pino`, join(modules, 'pino'), { recursive: true });
+    const manifest = join(modules, 'pino/package.json');
+    writeFileSync(
+      manifest,
+      readFileSync(manifest, 'utf8').replace(/"version": "[^"]+"/, '"version": "9.0.0"'),
+    );
+    const { code, stderr } = await node('server/start.cjs', '--version');
+    expect(stderr).toMatch(ONE_SENTENCE);
+    expect(stderr).toContain('the package pino is of another version than these sources need: run npm ci');
+    expect(code).toBe(2);
+  });
+
+  it('without a lock, as in the image, one that is missing further down is told too', async () => {
+    install(['sonic-boom', 'pino']);
+    cpSync(`${top}node_modules/pino`, join(modules, 'pino'), { recursive: true });
+    rmSync(join(tree, 'package-lock.json'));
+    const { code, stderr } = await node('server/start.cjs', '--version');
+    cpSync(`${top}package-lock.json`, join(tree, 'package-lock.json'));
+    expect(stderr).toMatch(ONE_SENTENCE);
+    expect(stderr).toContain('the installation is incomplete, run npm ci:');
+    expect(code).toBe(2);
+  });
+
+  it('those of the tests are missed by the tests alone', async () => {
+    install(['vitest']);
+    expect(await node('server/preflight.cjs')).toEqual({ code: 0, stdout: '', stderr: '' });
+    const { code, stderr } = await node('server/preflight.cjs', 'all');
+    expect(stderr).toMatch(ONE_SENTENCE);
+    expect(stderr).toContain('the package vitest is not installed: run npm ci, without leaving anything out');
+    expect(code).toBe(2);
+  });
+
+  it('without what builds the page, one that is not built is told', async () => {
+    install(['vite']);
+    rmSync(join(tree, 'web/dist'), { recursive: true, force: true });
+    const { code, stderr } = await node('web/ensure-built.ts');
+    expect(stderr).toMatch(ONE_SENTENCE);
+    expect(stderr).toContain('the page has to be built, and what builds it is not installed: run npm ci');
+    expect(code).toBe(2);
+  });
+
+  it('are all there: it starts, in a path with a space and an accent', async () => {
+    install([]);
+    const { version } = JSON.parse(readFileSync(`${top}package.json`, 'utf8')) as { version: string };
+    expect(await node('server/main.ts', '--version')).toEqual({
+      code: 0,
+      stdout: `${version}\n`,
+      stderr: '',
+    });
+    const config = 'const { default: config } = await import(process.argv[1]); console.log(config.root);';
+    mkdirSync(join(tree, 'test'));
+    cpSync(`${top}test/vitest.config.ts`, join(tree, 'test/vitest.config.ts'));
+    const url = pathToFileURL(join(tree, 'test/vitest.config.ts')).href;
+    const { stdout } = await node('--input-type=module', '--eval', config, url);
+    expect(stdout).toBe(`${tree}/\n`);
+  });
+});
+
+it.each(['start.cjs', 'preflight.cjs', 'health.cjs', 'admin/cli.cjs'])(
+  'server/%s is JavaScript that Node 12 reads',
+  (name) => {
+    const source = readFileSync(`${top}server/${name}`, 'utf8');
+    // Of what came after ES2019 it knows `import()`.
+    const messages = new Linter().verify(source.replaceAll('import(', 'load('), {
+      languageOptions: { ecmaVersion: 2019, sourceType: 'commonjs' },
+    });
+    expect(messages).toEqual([]);
+    expect(source).not.toContain("'node:");
+  },
+);
+
+it('a checkout has the same bytes on every system', () => {
+  expect(readFileSync(`${top}.gitattributes`, 'utf8')).toMatch(/^\* text=auto eol=lf$/m);
+});

@@ -1,0 +1,192 @@
+/** What signals, a closed terminal and a dead npm do to the process, from its first moment on. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { makeCertificate } from '../support/certificate.ts';
+import { exitOf, startOn, type GatewayOn } from '../support/gateway-on.ts';
+import { GatewayProcess } from '../support/gateway-process.ts';
+
+const ANY_PORTS = ['--tcp-port=0', '--http-port=0'];
+const top = fileURLToPath(new URL('../..', import.meta.url));
+
+const running: number[] = [];
+const children: ChildProcess[] = [];
+
+afterEach(() => {
+  for (const child of children.splice(0)) if (child.exitCode === null) child.kill('SIGKILL');
+  for (const pid of running.splice(0)) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It has ended, as it should.
+    }
+  }
+});
+
+function start(flags: readonly string[], env: Record<string, string> = {}): GatewayProcess {
+  const gateway = new GatewayProcess(flags, env);
+  running.push(gateway.pid);
+  return gateway;
+}
+
+async function startIn(...args: Parameters<typeof startOn>): Promise<GatewayOn> {
+  const gateway = await startOn(...args);
+  running.push(gateway.pid);
+  children.push(gateway.child);
+  return gateway;
+}
+
+/** Sends itself signals while it starts: at 0 ms, the first turn of the event loop, next to nothing is loaded. */
+const whileStarting = (signals: readonly string[], moments: readonly number[]): Record<string, string> => {
+  const send = signals.map((signal) => `process.kill(process.pid, '${signal}');`).join('');
+  const code = moments.map((ms) => `setTimeout(() => { ${send} }, ${ms});`).join('');
+  return { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(code)}` };
+};
+
+describe('a signal while it starts', () => {
+  it('that is for later does not keep it from being ready, and SIGUSR2 counts then', async () => {
+    const moments = [0, 20, 50, 100, 200, 400, 800];
+    const gateway = start(ANY_PORTS, whileStarting(['SIGHUP', 'SIGUSR1', 'SIGUSR2'], moments));
+    await gateway.ready();
+    gateway.kill('SIGTERM');
+    const { code, stdout, stderr } = await gateway.exit;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain('"before":"info","level":"debug"');
+    expect(stdout).toContain('SIGHUP: there is no certificate to read again');
+  });
+
+  it.each([
+    ['SIGTERM', 0],
+    ['SIGTERM', 100],
+    ['SIGINT', 20],
+  ] as const)('%s after %d ms ends it with 0', async (signal, ms) => {
+    const ended = await start(ANY_PORTS, whileStarting([signal], [ms])).exit;
+    // At once, that is: nothing of the start was carried on with.
+    expect(ended).toMatchObject({ code: 0, stdout: '', stderr: '' });
+  });
+});
+
+describe('SIGHUP', () => {
+  it('without a certificate and without a terminal does nothing, and says so', async () => {
+    const gateway = start(ANY_PORTS);
+    await gateway.ready();
+    gateway.kill('SIGHUP');
+    gateway.kill('SIGTERM');
+    const { code, stdout } = await gateway.exit;
+    expect(code).toBe(0);
+    expect(stdout).toContain('SIGHUP: there is no certificate to read again');
+  });
+
+  it('reads the certificate again where there is one', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'chaton-signals-'));
+    const { cert, key } = makeCertificate('chat.example');
+    writeFileSync(join(folder, 'cert'), cert);
+    writeFileSync(join(folder, 'key'), key);
+    const gateway = await startIn(
+      `exec $GATEWAY --https-port=0 --tls-cert=${folder}/cert --tls-key=${folder}/key`,
+      ['ignore', 'pipe', 'pipe'],
+    );
+    const said = follow(gateway.child);
+    await vi.waitFor(() => expect(said()).toContain('"msg":"ready: '), LONG);
+    process.kill(gateway.pid, 'SIGHUP');
+    await vi.waitFor(() => expect(said()).toContain('certificate read again'), LONG);
+    process.kill(gateway.pid, 'SIGTERM');
+    expect(await exitOf(gateway.child, gateway.child)).toBe(0);
+  });
+
+  it('at a terminal, without a certificate, stops it', async () => {
+    const gateway = await startIn('exec script -qfec "exec $GATEWAY" /dev/null', ['pipe', 'pipe', 'pipe']);
+    const said = follow(gateway.child);
+    await vi.waitFor(() => expect(said()).toContain('ready: '), LONG);
+    process.kill(gateway.pid, 'SIGHUP');
+    expect(await exitOf(gateway.child, gateway.child)).toBe(0);
+    expect(said()).toContain('SIGHUP: stopping');
+  });
+});
+
+describe('what it was started by goes away', () => {
+  it.each([
+    ['the terminal is closed, and the log goes elsewhere', 'exec $GATEWAY > /dev/null 2>&1'],
+    ['the terminal is closed, and nobody is told', 'setsid --wait $GATEWAY'],
+    ['the terminal is closed before it has begun', 'trap "" HUP; setsid $GATEWAY'],
+  ])('%s: it ends', async (_title, inner) => {
+    const gateway = await startIn(`exec script -qfec '${inner}' /dev/null`, ['pipe', 'pipe', 'pipe']);
+    gateway.child.stdout!.resume();
+    gateway.child.stdin!.on('error', () => {});
+    gateway.child.kill('SIGKILL');
+    await gateway.gone();
+  });
+
+  it.each(['SIGTERM', 'SIGHUP', 'SIGKILL'] as const)('npm gets %s: it ends', async (signal) => {
+    const inherited = Object.entries(process.env).filter(([name]) => !/^(CHATON_|npm_)/.test(name));
+    const npm = spawn('npm', ['start', '--', ...ANY_PORTS], {
+      cwd: top,
+      env: Object.fromEntries(inherited),
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    children.push(npm);
+    const said = follow(npm);
+    const pid = await vi.waitFor(() => {
+      const ready = /"pid":(\d+).*"msg":"ready: /.exec(said());
+      expect(ready).not.toBeNull();
+      return Number(ready![1]);
+    }, LONG);
+    running.push(pid);
+    npm.kill(signal);
+    await vi.waitFor(() => expect(said()).toContain('"msg":"stopped"'), LONG);
+    await vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow(), LONG);
+  });
+
+  it('a shell that has put it in the background does not end it', async () => {
+    const log = join(mkdtempSync(join(tmpdir(), 'chaton-signals-')), 'log');
+    const gateway = await startIn(`$GATEWAY > ${log} & exit 0`, ['ignore', 'ignore', 'pipe']);
+    const said = () => readFileSync(log, 'utf8');
+    await exitOf(gateway.child, gateway.child);
+    await vi.waitFor(() => expect(said()).toContain('"msg":"ready: '), LONG);
+    process.kill(gateway.pid, 'SIGHUP');
+    await vi.waitFor(() => expect(said()).toContain('no certificate to read again'), LONG);
+    process.kill(gateway.pid, 'SIGTERM');
+    await vi.waitFor(() => expect(said()).toContain('SIGTERM: stopping'), LONG);
+    expect(said()).not.toContain('gone');
+    await gateway.gone();
+  });
+});
+
+describe('SIGUSR1', () => {
+  it('opens no debugger, even started by hand', async () => {
+    const gateway = await startIn('exec "$NODE" server/main.ts --tcp-port=0 --http-port=0 --admin-port=0', [
+      'ignore',
+      'pipe',
+      'pipe',
+    ]);
+    const said = follow(gateway.child);
+    let stderr = '';
+    gateway.child.stderr!.on('data', (text: Buffer) => (stderr += text.toString()));
+    await vi.waitFor(() => expect(said()).toContain('"msg":"ready: '), LONG);
+    process.kill(gateway.pid, 'SIGUSR1');
+    await vi.waitFor(() => expect(said()).toContain('SIGUSR1 means nothing here'), LONG);
+    process.kill(gateway.pid, 'SIGTERM');
+    expect(await exitOf(gateway.child, gateway.child)).toBe(0);
+    expect(stderr).toBe('');
+  });
+
+  it.each([
+    ['package.json', /"start": "node .*--disable-sigusr1 server\/start\.cjs"/],
+    ['Dockerfile', /"--disable-sigusr1", "server\/start\.cjs"/],
+    ['server/deploy/chaton.service', /ExecStart=.* --disable-sigusr1 server\/start\.cjs/],
+  ])('is not listened to by Node itself as %s starts it', (file, command) => {
+    expect(readFileSync(top + file, 'utf8')).toMatch(command);
+  });
+});
+
+const LONG = { timeout: 20_000, interval: 20 };
+
+/** All that a process has said so far. */
+function follow(child: ChildProcess): () => string {
+  let text = '';
+  child.stdout!.setEncoding('utf8').on('data', (more: string) => (text += more));
+  return () => text;
+}

@@ -1,0 +1,113 @@
+/** Installs packages of the system, and says why it could not. */
+import { spawn } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** How long, in ms, another installation may take that has to be waited for, and how often it is looked. */
+const PATIENCE = 5 * 60_000;
+const LOOK_EVERY = 3_000;
+
+/** Lines of output that are kept to explain a failure. */
+const KEPT = 5;
+
+export interface Waiting {
+  /** How long, in ms, another installation is waited for. */
+  readonly patience?: number;
+  /** How often, in ms, it is tried again. */
+  readonly every?: number;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** How a command ended, and all it said. */
+export interface Outcome {
+  /** Null when there is no such command. */
+  readonly code: number | null;
+  readonly output: string;
+}
+
+/** What apt-get says, and what it means for a person; the first that fits. */
+const REASONS: ReadonlyArray<readonly [pattern: RegExp, reason: string]> = [
+  [
+    /could not get lock|is another process using it|unable to acquire the dpkg/i,
+    'another installation is running',
+  ],
+  [/permission denied|are you root|superuser privilege/i, 'this user may not install packages; root may'],
+  [/no space left on device|not have enough free space/i, 'the disk is full'],
+  [
+    /(temporary failure|could not|unable to) (in )?resolv|could not connect|cannot initiate the connection|network is unreachable|connection (timed out|refused|failed)|failed to fetch/i,
+    'the package server cannot be reached: is there a network, or a proxy to be set?',
+  ],
+  [/unable to locate package|has no installation candidate/i, 'this system’s package lists do not have it'],
+  [/dpkg was interrupted/i, 'an earlier installation was broken off; run: dpkg --configure -a'],
+  [/read-only file system/i, 'the file system is read-only'],
+];
+
+/** Installs a package with apt-get, as root. Throws an Error that says why when that fails. */
+export async function installPackage(name: string, waiting: Waiting = {}): Promise<void> {
+  const update = await runApt(['update'], waiting);
+  if (update.code === null) throw new Error('this system has no apt-get');
+  // A list that could not be had is only a warning of apt-get's; whether it matters the installation shows.
+  const install = await runApt(['install', '-y', '--no-install-recommends', name], waiting);
+  if (install.code === 0) return;
+  throw new Error(`apt-get could not install the package "${name}": ${reasonOf(update, install)}`);
+}
+
+/** Runs apt-get, again and again while another installation has its lock, up to a limit. */
+async function runApt(
+  args: readonly string[],
+  { patience = PATIENCE, every = LOOK_EVERY, env = process.env }: Waiting,
+): Promise<Outcome> {
+  const until = performance.now() + patience;
+  for (let isFirst = true; ; isFirst = false) {
+    const outcome = await runLoudly('apt-get', args, {
+      ...env,
+      DEBIAN_FRONTEND: 'noninteractive',
+      LC_ALL: 'C',
+    });
+    if (!outcome.code || !REASONS[0]![0].test(outcome.output) || performance.now() >= until) return outcome;
+    if (isFirst)
+      console.log(`another installation is running; waiting for it, ${Math.ceil(patience / 1000)} s at most`);
+    await sleep(every);
+  }
+}
+
+/** In words where they are known, and in any case the last lines that were said. */
+function reasonOf(update: Outcome, install: Outcome): string {
+  const output = install.output.includes('Unable to locate')
+    ? `${update.output}${install.output}`
+    : install.output;
+  const known = REASONS.find(([pattern]) => pattern.test(output));
+  return `${known ? known[1] : `it ended with ${install.code}`}\n${lastLines(output)}`;
+}
+
+/** The last lines that a command said, indented. */
+export function lastLines(output: string): string {
+  const lines = output.split(/[\r\n]+/).filter((line) => line.trim() !== '');
+  return lines
+    .slice(-KEPT)
+    .map((line) => `  ${line}`)
+    .join('\n');
+}
+
+/** Runs a command, shows what it says, and keeps it. */
+export function runLoudly(
+  command: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<Outcome> {
+  return new Promise((resolve) => {
+    let output = '';
+    const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    for (const [from, to] of [
+      [child.stdout, process.stdout],
+      [child.stderr, process.stderr],
+    ] as const)
+      from.setEncoding('utf8').on('data', (text: string) => {
+        to.write(text);
+        output += text;
+      });
+    child.once('error', ({ message }) => resolve({ code: null, output: message }));
+    child.once('close', (code, signal) =>
+      resolve({ code: code ?? 1, output: signal === null ? output : `${output}\nended by ${signal}` }),
+    );
+  });
+}
