@@ -59,7 +59,7 @@ export async function startGateway(
     delay.look();
     refusals.report();
     lines.report();
-    keeper.look();
+    keeper.look(clock.now());
   });
   const chat = new Chat({
     limits,

@@ -24,7 +24,7 @@ export class Keeper {
   #next: Promise<string | null> | null = null;
   #manner: 'replaced' | 'over' = 'replaced';
   #isStale = false;
-  #lookedAt = 0;
+  #lookedAt = -Infinity;
 
   private constructor(
     bans: Bans,
@@ -72,9 +72,11 @@ export class Keeper {
     return this.#next;
   }
 
-  /** To be called every second or so: forgets what has ended, and tries again what failed. */
-  look(): void {
-    const now = performance.now();
+  /**
+   * To be called every second or so: forgets what has ended, and tries again what failed.
+   * @param now in ms, from any moment on
+   */
+  look(now: number): void {
     if (now - this.#lookedAt < PAUSE) return;
     this.#lookedAt = now;
     if (this.bans.forgetEnded() || this.#isStale) void this.keep();
