@@ -24,7 +24,7 @@ export class Keeper {
   #next: Promise<string | null> | null = null;
   #manner: 'replaced' | 'over' = 'replaced';
   #isStale = false;
-  #lookedAt = -Infinity;
+  #lookedAt: number | null = null;
 
   private constructor(
     bans: Bans,
@@ -77,6 +77,7 @@ export class Keeper {
    * @param now in ms, from any moment on
    */
   look(now: number): void {
+    this.#lookedAt ??= now;
     if (now - this.#lookedAt < PAUSE) return;
     this.#lookedAt = now;
     if (this.bans.forgetEnded() || this.#isStale) void this.keep();

@@ -1,7 +1,6 @@
 /** No answer of 5xx without a line in the log and a count; to whoever asked it says nothing of what failed. */
 import {
   LogController,
-  type FastifyBaseLogger,
   type FastifyError,
   type FastifyInstance,
   type FastifyReply,
@@ -34,14 +33,15 @@ export function failureReporter(
   };
   const blame = (request: FastifyRequest, error: unknown) => causes.set(request, error);
   return {
-    logController: new FailureLog(blame, (status) => say(status, '(closing)')),
+    logController: new FailureLog({
+      onError: blame,
+      onBrokenOff: (request, error) => say(500, routeOf(request), error),
+      onClosing: () => say(503, '(closing)'),
+    }),
     watch(app) {
       app.setErrorHandler((error: FastifyError, request, reply) => answer(error, request, reply, blame));
       app.addHook('onResponse', (request, reply, done) => {
-        // An answer that broke off in its middle has a status that says nothing of it.
-        const error = causes.get(request);
-        if (reply.statusCode >= 500 || error !== undefined)
-          say(Math.max(500, reply.statusCode), routeOf(request), error);
+        if (reply.statusCode >= 500) say(reply.statusCode, routeOf(request), causes.get(request));
         done();
       });
     },
@@ -68,31 +68,36 @@ function routeOf({ method, routeOptions }: FastifyRequest): string {
   return `${method} ${routeOptions.url ?? '(none)'}`;
 }
 
+interface FailureHandlers {
+  readonly onError: (request: FastifyRequest, error: unknown) => void;
+  /** The answer ended in its middle: nothing else will be said of it. */
+  readonly onBrokenOff: (request: FastifyRequest, error: unknown) => void;
+  readonly onClosing: () => void;
+}
+
 /** What Fastify finds wrong itself, behind the error handler's back. */
 class FailureLog extends LogController {
-  readonly #blame: (request: FastifyRequest, error: unknown) => void;
-  readonly #onClosing: (status: number) => void;
+  readonly #handlers: FailureHandlers;
 
-  constructor(blame: (request: FastifyRequest, error: unknown) => void, onClosing: (status: number) => void) {
+  constructor(handlers: FailureHandlers) {
     super({ disableRequestLogging: true });
-    this.#blame = blame;
-    this.#onClosing = onClosing;
+    this.#handlers = handlers;
   }
 
-  override streamError(error: Error, request: FastifyRequest): void {
+  override streamError(error: NodeJS.ErrnoException, request: FastifyRequest): void {
     // Whoever goes in the middle of an answer has done nothing wrong, and nothing here has failed.
-    if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') this.#blame(request, error);
+    if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') this.#handlers.onBrokenOff(request, error);
   }
 
   override writeHeadError(error: Error, request: FastifyRequest): void {
-    this.#blame(request, error);
+    this.#handlers.onError(request, error);
   }
 
   override serializerError(error: Error, request: FastifyRequest): void {
-    this.#blame(request, error);
+    this.#handlers.onError(request, error);
   }
 
-  override serviceUnavailable(_logger: FastifyBaseLogger): void {
-    this.#onClosing(503);
+  override serviceUnavailable(): void {
+    this.#handlers.onClosing();
   }
 }
