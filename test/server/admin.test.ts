@@ -120,6 +120,23 @@ describe('what an operator can do', () => {
     }
   });
 
+  it('A4: no login takes long to be held against a pattern, however both are made', async () => {
+    const value = `${'*a'.repeat(28)}*b`;
+    await ask('POST', '/bans', { kind: 'login', value, until: Date.now() + 60_000 });
+    const peer = await connectRawTcp(gateway.addresses.tcp.host, gateway.addresses.tcp.port);
+    for (const [name, answer] of [
+      ['a'.repeat(1_000), REFUSED],
+      [`${'a'.repeat(29)}b`, REFUSED],
+      ['a'.repeat(30), ACCEPTED],
+    ] as const) {
+      peer.send(login(name));
+      await peer.expect(answer);
+    }
+    peer.end();
+    await peer.expectClose();
+    await ask('DELETE', '/bans', { kind: 'login', value });
+  });
+
   it('refuses a network, over TCP and WebSocket', async () => {
     const { tcp, http } = gateway.addresses;
     const value = '127.0.0.0/8';
