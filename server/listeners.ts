@@ -89,8 +89,7 @@ export class Listeners {
   /** Opens all that the settings ask for. Throws a ConfigError when one cannot be had; `close` then closes the others. */
   async open(): Promise<Addresses> {
     const { tlsCert, tlsKey } = this.#config;
-    if (tlsCert !== null && tlsKey !== null)
-      this.#certificate = new Certificate(tlsCert, tlsKey, this.#logger);
+    if (tlsCert !== null && tlsKey !== null) this.#certificate = this.#readCertificate(tlsCert, tlsKey);
     const { http, https } = await this.#openWeb();
     const tcp = await this.#openTcp('tcpPort', { longSize: 4, certificate: null });
     const tcpLong64 = await this.#openTcp('tcpLong64Port', { longSize: 8, certificate: null });
@@ -120,6 +119,10 @@ export class Listeners {
   /** Ends every request under way, at once. */
   destroyAll(): void {
     for (const { destroyAll } of this.#opened) destroyAll?.();
+  }
+
+  #readCertificate(cert: string, key: string): Certificate {
+    return new Certificate(cert, key, this.#logger, undefined, this.#metrics.events.certificateFailures);
   }
 
   async #openWeb(): Promise<{ http: Address | null; https: Address | null }> {
@@ -180,6 +183,8 @@ export class Listeners {
       this.#admin = app;
       this.#metrics.watchProcess();
       await app.listen({ ...where, listenTextResolver: (url) => `administration on ${url}` });
+      // The system could not hand over a connection: that is one request's loss, and not the end of all.
+      app.server.on('error', (error) => this.#logger.warn(error, 'a connection could not be accepted'));
       return addressOf(app.server.address() as AddressInfo);
     });
   }

@@ -109,9 +109,7 @@ export class Chat implements Room {
   }
 
   identify(session: Session, login: string): boolean {
-    // The cheap rules first: an operator's patterns are to meet a login only when nothing else is against it.
-    if (session.phase.name !== 'unidentified' || !this.#registry.isFree(login)) return false;
-    if (this.#refusesLogin(login)) return false;
+    if (session.phase.name !== 'unidentified' || this.#refusesLogin(login)) return false;
     if (!this.#registry.take(login, session)) return false;
     session.phase = { name: 'identified', login };
     this.broadcast.join(session.outbox);

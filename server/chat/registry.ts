@@ -12,14 +12,10 @@ export class Registry<Holder> {
 
   /** Takes a login that is valid and free; false, and nothing changed, otherwise. One synchronous step (D9). */
   take(login: string, holder: Holder): boolean {
-    if (!this.isFree(login)) return false;
-    this.#holders.set(loginKey(login), { login, holder });
+    const key = loginKey(login);
+    if (this.#holders.has(key) || judgeLogin(login) !== 'fine') return false;
+    this.#holders.set(key, { login, holder });
     return true;
-  }
-
-  /** Whether a login is valid, and nobody has it. How long it is, is judged before any of it is normalized. */
-  isFree(login: string): boolean {
-    return judgeLogin(login) === 'fine' && !this.#holders.has(loginKey(login));
   }
 
   /** Frees a login, if it is this holder who has it. */

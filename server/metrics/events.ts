@@ -52,6 +52,10 @@ export function countEvents(registry: Registry) {
       'Requests to the operator’s listener that were not let in.',
       'reason',
     ),
+    certificateFailures: counter(
+      'chaton_certificate_failures_total',
+      'Times that a changed certificate could not be used; the one before stays.',
+    ),
     stateFailures: counter('chaton_state_file_failures_total', 'Times the state file could not be written.'),
   };
 }

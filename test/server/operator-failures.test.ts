@@ -25,12 +25,7 @@ let native: { host: string; port: number };
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'chaton-failures-'));
   stateFile = join(folder, 'refused.json');
-  gateway = new GatewayProcess([
-    '--tcp-port=0',
-    '--http-port=0',
-    '--admin-port=0',
-    `--state-file=${stateFile}`,
-  ]);
+  gateway = start(stateFile);
   const { host, port, admin: url = '' } = await gateway.ready();
   admin = url;
   native = { host, port };
@@ -40,6 +35,11 @@ afterEach(async () => {
   gateway.kill('SIGKILL');
   await gateway.exit;
 });
+
+function start(stateFile: string): GatewayProcess {
+  const ports = ['--tcp-port=0', '--tcp-long64-port=0', '--http-port=0', '--admin-port=0'];
+  return new GatewayProcess([...ports, `--state-file=${stateFile}`]);
+}
 
 /** As if the disk had room for so many bytes: the system refuses to write more to any file. */
 function limitFiles(bytes: number | 'unlimited'): void {
@@ -133,12 +133,7 @@ describe('what is taken can be read again', () => {
     expect(stdout).toContain('+275760-09-13');
     gateway.kill('SIGTERM');
     await gateway.exit;
-    gateway = new GatewayProcess([
-      '--tcp-port=0',
-      '--http-port=0',
-      '--admin-port=0',
-      `--state-file=${stateFile}`,
-    ]);
+    gateway = start(stateFile);
     admin = (await gateway.ready()).admin!;
     expect((await ask('GET', '/bans')).body).toBe('[{"kind":"login","value":"z","until":8640000000000000}]');
   });
