@@ -1,13 +1,14 @@
 /** Composition root: the rules, the listeners and the page, joined. */
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
-import { Bans } from './admin/bans.ts';
+import { Keeper } from './admin/keeper.ts';
 import { Chat } from './chat/chat.ts';
 import type { Clock } from './chat/clock.ts';
 import { systemClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { drain } from './drain.ts';
 import { Listeners } from './listeners.ts';
+import { ThrottledLog } from './throttled-log.ts';
 import { Metrics } from './metrics/metrics.ts';
 import { observe, Refusals } from './observe.ts';
 import type { Addresses } from './ports.ts';
@@ -39,11 +40,13 @@ export async function startGateway(
 ): Promise<Gateway> {
   const { limits } = config;
   const metrics = new Metrics();
-  const bans = new Bans(config.stateFile);
+  const keeper = await Keeper.open(config.stateFile, logger, metrics.events.stateFailures);
+  const { bans } = keeper;
   const watch = new Watch(limits);
   const observer = observe(logger, metrics.events, clock);
   const delay = new LoopDelay();
   const refusals = new Refusals(logger, metrics.events);
+  const lines = new ThrottledLog(logger);
   const admission = new Admission({
     limits,
     clock,
@@ -55,6 +58,8 @@ export async function startGateway(
     watch.look();
     delay.look();
     refusals.report();
+    lines.report();
+    keeper.look(clock.now());
   });
   const chat = new Chat({
     limits,
@@ -68,7 +73,17 @@ export async function startGateway(
   });
   const resumption = new Resumption({ clock, limits, observer });
   metrics.watch(chat, resumption);
-  const listeners = new Listeners({ config, logger, chat, watch, resumption, metrics, bans, admission });
+  const listeners = new Listeners({
+    config,
+    logger,
+    chat,
+    watch,
+    resumption,
+    metrics,
+    keeper,
+    lines,
+    admission,
+  });
   try {
     const addresses = await listeners.open();
     return {
@@ -88,10 +103,13 @@ export async function startGateway(
             watch.destroyAll();
             listeners.destroyAll();
           },
-        }).finally(() => {
-          stopWatching();
-          delay.stop();
-        });
+        })
+          .then(() => keeper.settled())
+          .finally(() => {
+            stopWatching();
+            delay.stop();
+            lines.report();
+          });
       },
     };
   } catch (error) {

@@ -3,14 +3,16 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { buildAdmin } from './admin/app.ts';
-import type { Bans } from './admin/bans.ts';
+import type { Keeper } from './admin/keeper.ts';
 import { readToken } from './admin/guard.ts';
 import type { Chat } from './chat/chat.ts';
 import type { Config } from './config.ts';
 import { buildApp } from './http/app.ts';
 import { listenHttps } from './http/https.ts';
+import { failureReporter } from './http/failures.ts';
 import { Probes, Readiness, type Target } from './http/readiness.ts';
 import type { Metrics } from './metrics/metrics.ts';
+import type { ThrottledLog } from './throttled-log.ts';
 import { addressOf, listenOn, type Address, type Addresses } from './ports.ts';
 import { Certificate } from './transport/certificate.ts';
 import type { Admission } from './transport/admission.ts';
@@ -36,7 +38,9 @@ export interface ListenersOptions {
   readonly watch: Watch;
   readonly resumption: Resumption;
   readonly metrics: Metrics;
-  readonly bans: Bans;
+  readonly keeper: Keeper;
+  /** For lines that strangers can cause. */
+  readonly lines: ThrottledLog;
   readonly admission: Admission;
 }
 
@@ -47,7 +51,8 @@ export class Listeners {
   readonly #watch: Watch;
   readonly #resumption: Resumption;
   readonly #metrics: Metrics;
-  readonly #bans: Bans;
+  readonly #keeper: Keeper;
+  readonly #lines: ThrottledLog;
   readonly #entrance: Entrance;
   readonly #probes = new Probes();
   readonly #opened: Opened[] = [];
@@ -56,8 +61,19 @@ export class Listeners {
   #certificate: Certificate | null = null;
   #readiness: Readiness | null = null;
 
-  constructor({ config, logger, chat, watch, resumption, metrics, bans, admission }: ListenersOptions) {
-    this.#bans = bans;
+  constructor({
+    config,
+    logger,
+    chat,
+    watch,
+    resumption,
+    metrics,
+    keeper,
+    lines,
+    admission,
+  }: ListenersOptions) {
+    this.#keeper = keeper;
+    this.#lines = lines;
     this.#watch = watch;
     this.#resumption = resumption;
     this.#config = config;
@@ -66,7 +82,7 @@ export class Listeners {
     this.#metrics = metrics;
     const proxies = new Proxies(config.proxies, config.proxyHeader);
     const isProbe = (socket: Socket) => this.#probes.has(socket);
-    const refuses = (address: string) => bans.refusesAddress(address);
+    const refuses = (address: string) => keeper.bans.refusesAddress(address);
     this.#entrance = { proxies, admission, logger, isProbe, refuses };
   }
 
@@ -75,8 +91,7 @@ export class Listeners {
     const { tlsCert, tlsKey, adminPort } = this.#config;
     // What can be wrong with settings is found before anybody is let in.
     const token = adminPort === null ? null : readToken(this.#config);
-    if (tlsCert !== null && tlsKey !== null)
-      this.#certificate = new Certificate(tlsCert, tlsKey, this.#logger);
+    if (tlsCert !== null && tlsKey !== null) this.#certificate = this.#readCertificate(tlsCert, tlsKey);
     const { http, https } = await this.#openWeb();
     const tcp = await this.#openTcp('tcpPort', { longSize: 4, certificate: null });
     const tcpLong64 = await this.#openTcp('tcpLong64Port', { longSize: 8, certificate: null });
@@ -108,6 +123,10 @@ export class Listeners {
     for (const { destroyAll } of this.#opened) destroyAll?.();
   }
 
+  #readCertificate(cert: string, key: string): Certificate {
+    return new Certificate(cert, key, this.#logger, undefined, this.#metrics.events.certificateFailures);
+  }
+
   async #openWeb(): Promise<{ http: Address | null; https: Address | null }> {
     const app = await buildApp({
       chat: this.#chat,
@@ -117,6 +136,7 @@ export class Listeners {
       allowedOrigins: this.#config.allowOrigins,
       entrance: this.#entrance,
       readiness: () => this.#readiness,
+      failures: failureReporter('page', this.#lines, this.#metrics.events),
     });
     this.#opened.push({
       close: () => app.close(),
@@ -153,11 +173,19 @@ export class Listeners {
 
   #openAdmin(token: string | null): Promise<Address | null> {
     return listenOn('adminPort', this.#config, async (where) => {
-      const controls = { chat: this.#chat, bans: this.#bans, drain: stopProcess, logger: this.#logger };
-      const app = buildAdmin({ logger: this.#logger, metrics: this.#metrics, controls, token });
+      const controls = { chat: this.#chat, keeper: this.#keeper, drain: stopProcess, logger: this.#logger };
+      const app = buildAdmin({
+        logger: this.#logger,
+        metrics: this.#metrics,
+        lines: this.#lines,
+        controls,
+        token,
+      });
       this.#admin = app;
       this.#metrics.watchProcess();
       await app.listen({ ...where, listenTextResolver: (url) => `administration on ${url}` });
+      // The system could not hand over a connection: that is one request's loss, and not the end of all.
+      app.server.on('error', (error) => this.#logger.warn(error, 'a connection could not be accepted'));
       return addressOf(app.server.address() as AddressInfo);
     });
   }

@@ -1,7 +1,7 @@
 /** What an operator can do with the clients that are there. */
 import type { Chat } from '../chat/chat.ts';
-import { Networks } from '../transport/proxies.ts';
-import type { Ban, Bans } from './bans.ts';
+import type { Ban } from './ban.ts';
+import { meantBy, type Bans } from './bans.ts';
 
 /** A connection as an operator sees it. */
 export interface ClientView {
@@ -61,13 +61,14 @@ export function disconnect(chat: Chat, id: number): boolean {
   return false;
 }
 
-/** Refuses an address or a login from now on, and ends who is there already. Returns how many that were. */
+/**
+ * Refuses an address or a login from now on, and ends who is there already. Returns how many that were. Throws a
+ * TooManyBans.
+ */
 export function refuse(chat: Chat, bans: Bans, ban: Ban): number {
   bans.add(ban);
-  const networks = new Networks(ban.kind === 'address' ? [ban.value] : []);
-  const isMeant = ({ address, login }: ClientView) =>
-    ban.kind === 'address' ? networks.has(address) : login !== null && bans.refusesLogin(login);
-  const meant = listClients(chat).filter(isMeant);
+  const isMeant = meantBy(ban);
+  const meant = listClients(chat).filter(({ address, login }) => isMeant(address, login));
   for (const { connection } of meant) disconnect(chat, connection);
   return meant.length;
 }

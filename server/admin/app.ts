@@ -1,11 +1,21 @@
 /** The operator's listener: figures and, further down, what an operator can do. Never on the public ports. */
-import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify';
+import { failureReporter } from '../http/failures.ts';
 import type { Metrics } from '../metrics/metrics.ts';
-import { guard } from './guard.ts';
+import type { ThrottledLog } from '../throttled-log.ts';
+import { deny, judge } from './guard.ts';
 import { addRoutes, type Controls } from './routes.ts';
 
 export interface AdminOptions {
   readonly logger: FastifyBaseLogger;
+  /** For lines that those who are not let in cause. */
+  readonly lines: ThrottledLog;
   readonly metrics: Metrics;
   readonly controls: Controls;
   /** Null lets in whoever can reach the listener. */
@@ -13,15 +23,39 @@ export interface AdminOptions {
 }
 
 /** Builds the application; nothing listens yet. */
-export function buildAdmin({ logger, metrics, controls, token }: AdminOptions): FastifyInstance {
+export function buildAdmin({ logger, lines, metrics, controls, token }: AdminOptions): FastifyInstance {
+  const failures = failureReporter('operator', lines, metrics.events);
+  const refused = (reason: string) => {
+    metrics.events.operatorRefused.inc({ reason });
+    lines.say('warn', { reason }, 'operator’s listener: request refused');
+  };
+  const isDenied = (request: FastifyRequest, reply: FastifyReply): boolean => {
+    const denial = judge(request.raw, token);
+    if (denial === null) return false;
+    refused(denial.reason);
+    deny(reply, denial);
+    return true;
+  };
   const app = fastify({
     loggerInstance: logger,
-    logController: new LogController({ disableRequestLogging: true }),
+    logController: failures.logController,
     requestTimeout: 10_000,
     bodyLimit: 16 * 1024,
     forceCloseConnections: true,
+    // A path that cannot be read reaches no route and no hook.
+    frameworkErrors(error: FastifyError, request: FastifyRequest, reply: FastifyReply) {
+      if (isDenied(request, reply)) return;
+      reply.statusCode = error.statusCode ?? 400;
+      void reply.send({ error: error.message });
+    },
   });
-  guard(app, token);
+  failures.watch(app);
+  // Fastify answers it.
+  app.server.on('clientError', () => refused('no HTTP'));
+  app.addHook('onRequest', (request, reply, done) => {
+    if (!isDenied(request, reply)) done();
+  });
+  app.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: 'no such request' }));
   app.get('/metrics', async (_request, reply) => {
     const { text, type } = await metrics.scrape();
     return reply.type(type).send(text);

@@ -1,128 +1,150 @@
-/** Who is not let in for a time: addresses and logins, remembered across restarts where there is a file for it. */
-import { accessSync, constants, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
-import * as v from 'valibot';
-import { network } from '../config/kinds.ts';
-import { ConfigError } from '../config.ts';
-import { Networks } from '../transport/proxies.ts';
+/** Who is not let in for a time: addresses and logins. */
+import { MAX_LOGIN_BYTES } from '../../shared/protocol.ts';
+import { keyOfBan, keyOfLogin, MAX_BANS, MAX_PATTERNS, type Ban, type Refused } from './ban.ts';
+import { keyOf, networkIn, numbered } from './network-key.ts';
+import { fold, foldPattern, matches, type Folded } from './pattern.ts';
 
-/** A login pattern: `*` stands for anything, case does not count. */
-const pattern = v.pipe(v.string(), v.minLength(1), v.maxLength(60), v.regex(/^[^\p{Cc}]*$/u));
+/** There are as many bans as there may be. */
+export class TooManyBans extends Error {}
 
-export const banSchema = v.variant('kind', [
-  v.strictObject({ kind: v.literal('address'), value: network.schema, until: v.number() }),
-  v.strictObject({ kind: v.literal('login'), value: pattern, until: v.number() }),
-]);
+interface Pattern {
+  readonly folded: Folded;
+  readonly ban: Ban;
+}
 
-/** `until` in ms since 1970: it outlives the process. */
-export type Ban = v.InferOutput<typeof banSchema>;
+interface Prefix {
+  readonly bits: number;
+  readonly length: number;
+  /** How many networks are of this size. */
+  count: number;
+}
 
+/**
+ * The bans in force. Exact logins and networks are looked up in one table; only patterns are gone through, and those are
+ * few. One that has ended refuses nobody from that moment on, and is forgotten at the next look.
+ */
 export class Bans {
-  readonly #file: string | null;
-  readonly #now: () => number;
-  #bans: readonly Ban[];
-  /** When the next one ends. */
-  #nextEnd = Infinity;
-  #addresses = new Networks([]);
-  #logins: readonly RegExp[] = [];
+  readonly now: () => number;
+  /** All of them, by {@link keyOfBan}. */
+  readonly #bans = new Map<string, Ban>();
+  readonly #patterns = new Map<string, Pattern>();
+  /** The sizes of networks there are, such as `32/24`. */
+  readonly #prefixes = new Map<string, Prefix>();
+  #logins = 0;
 
-  /** Reads the file, where there is one. Throws a ConfigError when it cannot be used or is not what this wrote. */
-  constructor(file: string | null, now: () => number = Date.now) {
-    this.#file = file;
-    this.#now = now;
-    this.#bans = file === null ? [] : readBans(file);
-    if (file !== null) checkFolder(file);
-    this.#compile();
+  /** Takes as many as there may be. */
+  constructor(bans: Iterable<Ban> = [], now: () => number = Date.now) {
+    this.now = now;
+    for (const ban of bans) if (ban.until > now() && this.#hasRoomFor(ban)) this.#set(ban);
+  }
+
+  get size(): number {
+    return this.#bans.size;
   }
 
   list(): readonly Ban[] {
-    this.#forgetEnded();
-    return this.#bans;
+    const now = this.now();
+    return [...this.#bans.values()].filter(({ until }) => until > now);
   }
 
-  /** Adds one, in place of the same one before. Throws when the file cannot be written. */
+  /** Adds one, in place of the same one before. Throws a {@link TooManyBans}. */
   add(ban: Ban): void {
-    this.#change([...this.#without(ban), ban]);
+    if (!this.#hasRoomFor(ban)) this.forgetEnded();
+    if (!this.#hasRoomFor(ban)) throw new TooManyBans(tooMany(ban));
+    this.#set(ban);
   }
 
   /** False when there was no such one. */
-  remove(ban: Pick<Ban, 'kind' | 'value'>): boolean {
-    const rest = this.#without(ban);
-    const wasThere = rest.length < this.#bans.length;
-    if (wasThere) this.#change(rest);
-    return wasThere;
+  remove(refused: Refused): boolean {
+    return this.#delete(keyOfBan(refused));
+  }
+
+  /** Forgets those that have ended; false when there were none. */
+  forgetEnded(): boolean {
+    const now = this.now();
+    const ended = [...this.#bans].filter(([, { until }]) => until <= now);
+    for (const [key] of ended) this.#delete(key);
+    return ended.length > 0;
   }
 
   refusesAddress(address: string): boolean {
-    this.#forgetEnded();
-    return this.#bans.length > 0 && this.#addresses.has(address);
+    if (this.#prefixes.size === 0) return false;
+    const number = numbered(address);
+    if (number === null) return false;
+    for (const { bits, length } of this.#prefixes.values())
+      if (bits === number.bits && this.#isInForce(this.#bans.get(keyOf(number, length)))) return true;
+    return false;
   }
 
+  /** A login that is too long for anyone to have is not looked at: that would be work for nothing (D7). */
   refusesLogin(login: string): boolean {
-    this.#forgetEnded();
-    return this.#logins.length > 0 && this.#logins.some((pattern) => pattern.test(login.normalize('NFC')));
+    if (this.#logins === 0 || login.length > MAX_LOGIN_BYTES) return false;
+    const folded = fold(login);
+    if (this.#isInForce(this.#bans.get(keyOfLogin(folded.join(''))))) return true;
+    for (const pattern of this.#patterns.values())
+      if (this.#isInForce(pattern.ban) && matches(pattern.folded, folded)) return true;
+    return false;
   }
 
-  #without({ kind, value }: Pick<Ban, 'kind' | 'value'>): Ban[] {
-    return this.#bans.filter((other) => other.kind !== kind || other.value !== value);
+  #isInForce(ban: Ban | undefined): boolean {
+    return ban !== undefined && ban.until > this.now();
   }
 
-  #change(bans: readonly Ban[]): void {
-    // A reader, and a restart after a crash, see the old file or the new one, never half of one.
-    if (this.#file !== null) {
-      writeFileSync(`${this.#file}.new`, JSON.stringify(bans, null, 2), { mode: 0o600 });
-      renameSync(`${this.#file}.new`, this.#file);
-    }
-    this.#bans = bans;
-    this.#compile();
+  #hasRoomFor(ban: Ban): boolean {
+    const key = keyOfBan(ban);
+    if (this.#bans.has(key)) return true;
+    return this.#bans.size < MAX_BANS && (!isPattern(ban) || this.#patterns.size < MAX_PATTERNS);
   }
 
-  #forgetEnded(): void {
-    if (this.#now() < this.#nextEnd) return;
-    this.#compile();
+  #set(ban: Ban): void {
+    const key = keyOfBan(ban);
+    this.#delete(key);
+    this.#bans.set(key, ban);
+    if (isPattern(ban)) this.#patterns.set(key, { folded: foldPattern(ban.value), ban });
+    if (ban.kind === 'login') this.#logins++;
+    else this.#countPrefix(ban, 1);
   }
 
-  #compile(): void {
-    const now = this.#now();
-    this.#bans = this.#bans.filter(({ until }) => until > now);
-    this.#nextEnd = Math.min(Infinity, ...this.#bans.map(({ until }) => until));
-    const values = (kind: Ban['kind']) =>
-      this.#bans.filter((ban) => ban.kind === kind).map(({ value }) => value);
-    this.#addresses = new Networks(values('address'));
-    this.#logins = values('login').map(toRegExp);
+  #delete(key: string): boolean {
+    const ban = this.#bans.get(key);
+    if (!ban) return false;
+    this.#bans.delete(key);
+    this.#patterns.delete(key);
+    if (ban.kind === 'login') this.#logins--;
+    else this.#countPrefix(ban, -1);
+    return true;
   }
-}
 
-function readBans(file: string): readonly Ban[] {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw new ConfigError(`--state-file=${file}: cannot be read: ${(error as Error).message}`);
-  }
-  const { success, output } = v.safeParse(v.pipe(v.string(), v.parseJson(), v.array(banSchema)), text);
-  if (success) return output;
-  throw new ConfigError(
-    `--state-file=${file}: is not what this program wrote; move it away to start without`,
-  );
-}
-
-/** That nobody can be refused for good is better known at the start. */
-function checkFolder(file: string): void {
-  try {
-    accessSync(dirname(file), constants.W_OK);
-  } catch (error) {
-    throw new ConfigError(
-      `--state-file=${file}: its folder cannot be written to: ${(error as Error).message}`,
-    );
+  #countPrefix({ value }: Ban, change: 1 | -1): void {
+    const { base, prefix: length } = networkIn(value);
+    const key = `${base.bits}/${length}`;
+    const prefix = this.#prefixes.get(key) ?? { bits: base.bits, length, count: 0 };
+    prefix.count += change;
+    if (prefix.count > 0) this.#prefixes.set(key, prefix);
+    else this.#prefixes.delete(key);
   }
 }
 
-function toRegExp(pattern: string): RegExp {
-  const parts = pattern
-    .normalize('NFC')
-    .split(/\*+/)
-    .map((part) => part.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, '\\$&'));
-  return new RegExp(`^${parts.join('.*')}$`, 'isu');
+/** Tells whom one ban means. */
+export function meantBy({ kind, value }: Refused): (address: string, login: string | null) => boolean {
+  if (kind === 'login') {
+    const pattern = foldPattern(value);
+    return (_address, login) => login !== null && matches(pattern, fold(login));
+  }
+  const { base, prefix } = networkIn(value);
+  const key = keyOf(base, prefix);
+  return (address) => {
+    const number = numbered(address);
+    return number?.bits === base.bits && keyOf(number, prefix) === key;
+  };
+}
+
+function isPattern({ kind, value }: Refused): boolean {
+  return kind === 'login' && value.includes('*');
+}
+
+function tooMany(ban: Ban): string {
+  const patterns = `there are ${MAX_PATTERNS} patterns with a * already`;
+  const all = `there are ${MAX_BANS} bans already`;
+  return `${isPattern(ban) ? `${patterns}, or ` : ''}${all}; let somebody in again first`;
 }

@@ -1,7 +1,8 @@
 /** The operator's command line: `npm run admin -- …`. */
-import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { DURATIONS, parseQuantity } from '../config/quantity.ts';
+import { readFirstLine } from '../config/text-file.ts';
+import { LATEST } from './ban.ts';
 
 const HELP = `Usage: npm run admin -- [--url URL] [--token-file FILE] COMMAND
 
@@ -36,9 +37,8 @@ function callFor([command, ...rest]: readonly string[], now: number): Call | nul
     case 'disconnect 1':
       return { method: 'DELETE', path: `/clients/${encodeURIComponent(first)}` };
     case 'ban 3': {
-      const time = parseQuantity(third, DURATIONS);
-      if (time === undefined) throw new Error(`"${third}" is no time: write it like 30m, 2h or 1d`);
-      return { method: 'POST', path: '/bans', body: { kind: first, value: second, until: now + time } };
+      const until = momentAfter(third, now);
+      return { method: 'POST', path: '/bans', body: { kind: first, value: second, until } };
     }
     case 'unban 2':
       return { method: 'DELETE', path: '/bans', body: { kind: first, value: second } };
@@ -51,6 +51,15 @@ function callFor([command, ...rest]: readonly string[], now: number): Call | nul
     default:
       return null;
   }
+}
+
+/** When a time like `2h` from now is over, in whole ms since 1970. Throws when it is none, or no calendar goes so far. */
+function momentAfter(text: string, now: number): number {
+  const time = parseQuantity(text, DURATIONS);
+  if (!time) throw new Error(`"${text}" is no time: write it like 30m, 2h or 1d`);
+  const until = now + Math.ceil(time);
+  if (until > LATEST) throw new Error(`"${text}" is too long: no calendar goes that far`);
+  return until;
 }
 
 async function perform(
@@ -78,8 +87,9 @@ async function perform(
 /** What the listener says is wrong; undefined when it is not the gateway's that answers. */
 function reason(text: string): string | undefined {
   try {
-    const { error } = JSON.parse(text) as { error?: unknown };
-    return typeof error === 'string' ? error : undefined;
+    // Fastify's own answers have the kind of error there, and in `message` what is wrong.
+    const { error, message } = JSON.parse(text) as { error?: unknown; message?: unknown };
+    return [message, error].find((said) => typeof said === 'string');
   } catch {
     return undefined;
   }
@@ -95,7 +105,10 @@ function show(text: string, type: string): void {
 
 /** A time as a person reads it. */
 function readable(row: Record<string, unknown>): Record<string, unknown> {
-  return typeof row['until'] === 'number' ? { ...row, until: new Date(row['until']).toISOString() } : row;
+  const { until } = row;
+  // Whatever it is that answers, a moment that no calendar has is shown as it came.
+  const isMoment = typeof until === 'number' && Math.abs(until) <= LATEST;
+  return isMoment ? { ...row, until: new Date(until).toISOString() } : row;
 }
 
 async function main(args: readonly string[]): Promise<number> {
@@ -111,7 +124,7 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const url = values.url ?? process.env['CHATON_ADMIN_URL'] ?? 'http://127.0.0.1:9090';
   const file = values['token-file'] ?? process.env['CHATON_ADMIN_TOKEN_FILE'];
-  return perform(call, url, file && readFileSync(file, 'utf8').split('\n', 1)[0]!.trim());
+  return perform(call, url, file && readFirstLine(file));
 }
 
 try {

@@ -1,12 +1,14 @@
 /** Who may use the operator's listener. */
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP } from 'node:net';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import { ConfigError, type Config } from '../config.ts';
+import { readFirstLine } from '../config/text-file.ts';
 
-/** Characters that a token has at least. */
+/** Characters that a token has at least, all of them such as a header can carry. */
 const SHORTEST_TOKEN = 16;
+const PRINTABLE = /^[!-~]*$/;
 
 const LOOPBACK = new BlockList();
 LOOPBACK.addSubnet('127.0.0.0', 8);
@@ -24,42 +26,69 @@ export function readToken({ adminHost, adminTokenFile }: Config): string | null 
   }
   let token: string;
   try {
-    token = readFileSync(adminTokenFile, 'utf8').split('\n', 1)[0]!.trim();
+    token = readFirstLine(adminTokenFile);
   } catch (error) {
     throw new ConfigError(
       `--admin-token-file=${adminTokenFile}: cannot be read: ${(error as Error).message}`,
     );
   }
-  if (token.length >= SHORTEST_TOKEN) return token;
+  if (token.length >= SHORTEST_TOKEN && PRINTABLE.test(token)) return token;
   throw new ConfigError(
-    `--admin-token-file=${adminTokenFile}: its first line must have at least ${SHORTEST_TOKEN} characters`,
+    `--admin-token-file=${adminTokenFile}: its first line must have at least ${SHORTEST_TOKEN} characters, ` +
+      'only letters, digits and punctuation of ASCII',
   );
 }
+
+/** Why a request is not let in. */
+export interface Denial {
+  readonly reason: 'web page' | 'host name' | 'token';
+  readonly status: 401 | 403;
+  readonly error: string;
+}
+
+const WEB_PAGE: Denial = { reason: 'web page', status: 403, error: 'not for web pages' };
+const HOST_NAME: Denial = {
+  reason: 'host name',
+  status: 403,
+  error: 'without a token it is only for who asks for localhost or an IP address',
+};
+const TOKEN: Denial = { reason: 'token', status: 401, error: 'the token is needed' };
 
 /**
  * Lets in who has the token, or, without one, who is on this machine and is no web page: a page in a browser on this
- * machine could reach this listener, too, by its own address or by a name that someone made mean it.
+ * machine could reach this listener, too, by its own address or by a name that someone made mean it. Null lets in.
  */
-export function guard(app: FastifyInstance, token: string | null): void {
-  app.addHook('onRequest', (request, reply, done) => {
-    if (comesFromPage(request)) return void reply.code(403).send({ error: 'not for web pages' });
-    if (token !== null && !bears(request, token))
-      return void reply.code(401).header('www-authenticate', 'Bearer').send({ error: 'the token is needed' });
-    return done();
-  });
+export function judge(request: IncomingMessage, token: string | null): Denial | null {
+  const { headers } = request;
+  if (headers.origin !== undefined || headers['sec-fetch-site'] !== undefined) return WEB_PAGE;
+  if (token !== null) return bears(headers.authorization ?? '', token) ? null : TOKEN;
+  // Without a token nothing that is sent beside the name can make up for it.
+  return authoritiesOf(request).every(namesThisMachine) ? null : HOST_NAME;
 }
 
-function comesFromPage({ headers, hostname }: FastifyRequest): boolean {
-  if (headers.origin !== undefined || headers['sec-fetch-site'] !== undefined) return true;
-  return (
-    hostname !== 'localhost' &&
-    isIP(hostname.replace(/^\[(.*)\]$/, '$1')) === 0 &&
-    headers.authorization === undefined
-  );
+/** Answers a request that is not let in. */
+export function deny(reply: FastifyReply, { status, error }: Denial): void {
+  if (status === 401) reply.header('www-authenticate', 'Bearer');
+  void reply.code(status).send({ error });
 }
 
-function bears(request: FastifyRequest, token: string): boolean {
-  const [, given = ''] = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '') ?? [];
+/** Every name that a request calls this listener by: each Host, of which there should be one, and an absolute target. */
+function authoritiesOf({ headersDistinct, url = '' }: IncomingMessage): readonly string[] {
+  const hosts = headersDistinct['host'] ?? [''];
+  if (url.startsWith('/') || url === '*') return hosts;
+  return [...hosts, URL.canParse(url) ? new URL(url).host : ''];
+}
+
+/** Whether `host`, `host:port` or `[address]:port` is localhost or an IP address, which nobody can make mean another. */
+function namesThisMachine(authority: string): boolean {
+  const [, bracketed, plain = ''] = /^(?:\[([\da-f:.]+)\]|([^:[\]]+))(?::\d{0,5})?$/i.exec(authority) ?? [];
+  if (bracketed !== undefined) return isIP(bracketed) === 6;
+  const name = plain.toLowerCase().replace(/\.$/, '');
+  return name === 'localhost' || isIP(name) === 4;
+}
+
+function bears(authorization: string, token: string): boolean {
+  const given = /^bearer +/i.exec(authorization) ? authorization.replace(/^bearer +/i, '') : '';
   return timingSafeEqual(digest(given), digest(token));
 }
 

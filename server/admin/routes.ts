@@ -4,12 +4,14 @@ import * as v from 'valibot';
 import type { Chat } from '../chat/chat.ts';
 import { LOG_LEVELS, type LogLevel } from '../config/settings.ts';
 import { disconnect, listClients, refuse } from './actions.ts';
-import { banSchema, type Ban, type Bans } from './bans.ts';
+import { newBanSchema, refusedSchema, type Refused } from './ban.ts';
+import { TooManyBans } from './bans.ts';
+import type { Keeper } from './keeper.ts';
 
 /** What the requests act on. */
 export interface Controls {
   readonly chat: Chat;
-  readonly bans: Bans;
+  readonly keeper: Keeper;
   /** Sends everyone away and ends the process. */
   readonly drain: () => void;
   readonly logger: { level: string; warn(about: object, text: string): void };
@@ -20,31 +22,17 @@ const noticeSchema = v.strictObject({
   text: v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(1000)),
 });
 const levelSchema = v.strictObject({ level: v.picklist(LOG_LEVELS) });
-const sameSchema = v.strictObject({ kind: v.picklist(['address', 'login']), value: v.string() });
 const idSchema = v.object({ id: v.pipe(v.string(), v.digits(), v.transform(Number)) });
 
-export function addRoutes(app: FastifyInstance, { chat, bans, drain, logger }: Controls): void {
+export function addRoutes(app: FastifyInstance, controls: Controls): void {
+  const { chat, drain, logger } = controls;
+  addBanRoutes(app, controls);
   app.get('/clients', () => listClients(chat));
   app.delete('/clients/:id', (request, reply) =>
     checked(idSchema, request.params, reply, ({ id }) => {
       if (!disconnect(chat, id)) return reply.code(404).send({ error: 'no such connection' });
       logger.warn({ connection: id }, 'operator: disconnected');
       return { disconnected: 1 };
-    }),
-  );
-  app.get('/bans', () => bans.list());
-  app.post('/bans', (request, reply) =>
-    checked(banSchema, request.body, reply, (ban) => {
-      const disconnected = refuse(chat, bans, ban);
-      logger.warn({ ...named(ban), until: ban.until, disconnected }, 'operator: refused from now on');
-      return { disconnected };
-    }),
-  );
-  app.delete('/bans', (request, reply) =>
-    checked(sameSchema, request.body, reply, (ban) => {
-      if (!bans.remove(ban)) return reply.code(404).send({ error: 'nobody is refused for that' });
-      logger.warn(named(ban), 'operator: let in again');
-      return { removed: 1 };
     }),
   );
   app.post('/notice', (request, reply) =>
@@ -68,8 +56,40 @@ export function addRoutes(app: FastifyInstance, { chat, bans, drain, logger }: C
   );
 }
 
+function addBanRoutes(app: FastifyInstance, { chat, keeper, logger }: Controls): void {
+  const { bans } = keeper;
+  const schema = newBanSchema(bans.now);
+  app.get('/bans', () => bans.list());
+  app.post('/bans', (request, reply) =>
+    checked(schema, request.body, reply, async (ban) => {
+      let disconnected: number;
+      try {
+        disconnected = refuse(chat, bans, ban);
+      } catch (error) {
+        if (!(error instanceof TooManyBans)) throw error;
+        return reply.code(409).send({ error: error.message });
+      }
+      logger.warn({ ...named(ban), until: ban.until, disconnected }, 'operator: refused from now on');
+      const why = await keeper.keep();
+      if (why === null) return { disconnected };
+      const error = `in force now, but not after a restart: the state file cannot be written: ${why}`;
+      return reply.code(500).send({ error, disconnected });
+    }),
+  );
+  app.delete('/bans', (request, reply) =>
+    checked(refusedSchema, request.body, reply, async (ban) => {
+      if (!bans.remove(ban)) return reply.code(404).send({ error: 'nobody is refused for that' });
+      logger.warn(named(ban), 'operator: let in again');
+      const why = await keeper.keep();
+      if (why === null) return { removed: 1 };
+      const error = `let in now, but refused again after a restart: the state file cannot be written: ${why}`;
+      return reply.code(500).send({ error, removed: 1 });
+    }),
+  );
+}
+
 /** Who is meant, for the log, which names addresses only where a connection begins. */
-function named({ kind, value }: Pick<Ban, 'kind' | 'value'>): object {
+function named({ kind, value }: Refused): object {
   return kind === 'login' ? { kind, value } : { kind };
 }
 

@@ -1,7 +1,7 @@
 /** The three places that settings come from, as they are written there. */
-import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { SETTINGS } from './settings.ts';
+import { readText } from './text-file.ts';
 
 /** What was given for a setting, and where: `--tcp-port`, `CHATON_TCP_PORT`, or `file.json: "tcp-port"`. */
 export interface Given {
@@ -90,7 +90,7 @@ export function unknownVariables(env: Readonly<Record<string, string | undefined
 export function readFile(path: string, problems: string[]): Source {
   let settings: unknown;
   try {
-    settings = JSON.parse(readFileSync(path, 'utf8'));
+    settings = JSON.parse(readText(path));
   } catch (error) {
     const [why] = (error as Error).message.split('\n', 1);
     problems.push(`${path}: ${error instanceof SyntaxError ? `not JSON: ${why}` : `cannot be read: ${why}`}`);

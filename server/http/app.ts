@@ -5,7 +5,6 @@ import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
 import fastifyWebsocket from '@fastify/websocket';
 import fastify, {
-  LogController,
   type FastifyBaseLogger,
   type FastifyInstance,
   type FastifyReply,
@@ -17,6 +16,7 @@ import type { Resumption } from '../transport/resumption.ts';
 import type { Origin } from '../chat/observer.ts';
 import { ConfigError } from '../config.ts';
 import { guardConnections, moveGuard, turnAway, turnAwayClient } from './connections.ts';
+import type { FailureReporter } from './failures.ts';
 import { addSecurityHeaders } from './headers.ts';
 import { HTTP_OPTIONS } from './https.ts';
 import type { Readiness } from './readiness.ts';
@@ -57,6 +57,8 @@ export interface AppOptions {
   readonly entrance: Entrance;
   /** Whether clients could come in now; null until the listeners are there. */
   readonly readiness: () => Readiness | null;
+  /** Says and counts what is answered 5xx. */
+  readonly failures: FailureReporter;
 }
 
 /** Builds the Fastify application; nothing listens yet. Throws a ConfigError when the page was not built. */
@@ -67,7 +69,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const app = fastify({
     loggerInstance: logger,
     // The life of connections is logged by the rules; a line per asset would say nothing more.
-    logController: new LogController({ disableRequestLogging: true }),
+    logController: options.failures.logController,
     requestTimeout: chat.limits.requestTime,
     // Covers who asks and does not take the answer.
     connectionTimeout: chat.limits.requestTime,
@@ -77,6 +79,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     http: HTTP_OPTIONS,
   });
   guardConnections(app.server, entrance);
+  options.failures.watch(app);
   addSecurityHeaders(app);
   await app.register(fastifyWebsocket, {
     options: WEBSOCKET_OPTIONS,

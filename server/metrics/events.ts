@@ -41,5 +41,21 @@ export function countEvents(registry: Registry) {
       'Connections that ended as one side of a private connection.',
       'reason',
     ),
+    failures: counter(
+      'chaton_http_failures_total',
+      'Requests answered 5xx: by the page or the operator’s listener.',
+      'listener',
+      'status',
+    ),
+    operatorRefused: counter(
+      'chaton_operator_requests_refused_total',
+      'Requests to the operator’s listener that were not let in.',
+      'reason',
+    ),
+    certificateFailures: counter(
+      'chaton_certificate_failures_total',
+      'Times that a changed certificate could not be used; the one before stays.',
+    ),
+    stateFailures: counter('chaton_state_file_failures_total', 'Times the state file could not be written.'),
   };
 }

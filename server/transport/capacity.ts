@@ -33,6 +33,7 @@ function descriptorsInUse(): number {
   try {
     return readdirSync('/dev/fd').length;
   } catch {
+    // There are systems without such a folder; then it is taken for what is usual.
     return SPARE;
   }
 }

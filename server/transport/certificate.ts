@@ -15,6 +15,7 @@ export class Certificate {
   readonly #certFile: string;
   readonly #keyFile: string;
   readonly #logger: Logger;
+  readonly #failures: { inc(): void } | undefined;
   readonly #onChange: Array<(options: SecureContextOptions) => void> = [];
   readonly #timer: NodeJS.Timeout;
   /** What the files looked like when they were read last. */
@@ -22,8 +23,18 @@ export class Certificate {
   #options: SecureContextOptions;
   #context: SecureContext;
 
-  /** Throws a ConfigError when the files cannot be read or do not belong together. */
-  constructor(certFile: string, keyFile: string, logger: Logger, lookEvery: number = LOOK_EVERY) {
+  /**
+   * Throws a ConfigError when the files cannot be read or do not belong together.
+   * @param failures counts the times that new files were no good
+   */
+  constructor(
+    certFile: string,
+    keyFile: string,
+    logger: Logger,
+    lookEvery: number = LOOK_EVERY,
+    failures?: { inc(): void },
+  ) {
+    this.#failures = failures;
     this.#certFile = certFile;
     this.#keyFile = keyFile;
     this.#logger = logger;
@@ -53,6 +64,7 @@ export class Certificate {
     try {
       [this.#options, this.#context] = this.#read();
     } catch (error) {
+      this.#failures?.inc();
       this.#logger.warn(`the certificate stays as it was: ${(error as Error).message}`);
       return;
     }
@@ -76,8 +88,13 @@ export class Certificate {
   /** Differs when a file was written or replaced. */
   #appearance(): string {
     const looks = [this.#certFile, this.#keyFile].map((file) => {
-      const { ino, size, mtimeMs, ctimeMs } = statSync(file, { throwIfNoEntry: false }) ?? {};
-      return [ino, size, mtimeMs, ctimeMs].join(' ');
+      try {
+        const { ino, size, mtimeMs, ctimeMs } = statSync(file);
+        return [ino, size, mtimeMs, ctimeMs].join(' ');
+      } catch (error) {
+        // That it is gone, or closed to us, is a change like any other: reading it says what is wrong.
+        return (error as NodeJS.ErrnoException).code;
+      }
     });
     return looks.join();
   }

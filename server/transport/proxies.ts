@@ -41,10 +41,12 @@ export class Proxies extends Networks {
   clientOf(remote: string, headers: IncomingHttpHeaders): string {
     const text = headers[this.#header];
     if (!this.any || typeof text !== 'string') return remote;
-    const hops = this.#header === 'forwarded' ? forwardedFor(text) : text.split(',');
+    const isForwarded = this.#header === 'forwarded';
     let address = remote;
-    for (let hop = hops.pop(); hop !== undefined && this.has(address); hop = hops.pop()) {
-      const claimed = addressIn(hop.trim());
+    for (const hop of fromTheRight(text, ',', isForwarded)) {
+      // What is left of here was written by whoever that is, and is not even read.
+      if (!this.has(address)) break;
+      const claimed = addressIn((isForwarded ? forIn(hop) : hop).trim());
       if (claimed === null) break;
       address = claimed;
     }
@@ -57,15 +59,40 @@ export class Proxies extends Networks {
   }
 }
 
-/** The `for` of each element (RFC 7239); '' where there is none. */
-function forwardedFor(text: string): string[] {
-  // Commas and semicolons inside quotes are text.
-  const elements = text.match(/(?:[^,"]|"(?:[^"\\]|\\.)*")+/g) ?? [];
-  return elements.map((element) => {
-    const [, quoted, token] =
-      /(?:^|;)\s*for=(?:"((?:[^"\\]|\\.)*)"|([^;,\s"]+))\s*(?:;|$)/i.exec(element) ?? [];
-    return quoted?.replaceAll(/\\(.)/g, '$1') ?? token ?? '';
-  });
+/** The `for` of an element (RFC 7239); '' where there is none. */
+function forIn(element: string): string {
+  for (const pair of fromTheRight(element, ';', true)) {
+    const [, value] = /^\s*for=(.*)$/is.exec(pair) ?? [];
+    if (value === undefined) continue;
+    const [, quoted] = /^"(.*)"$/s.exec(value.trim()) ?? [];
+    return quoted?.replaceAll(/\\(.)/gs, '$1') ?? value;
+  }
+  return '';
+}
+
+/**
+ * The parts of a text, the last first, each read when it is asked for. Read from this side, quotes of a stranger that do
+ * not end cannot hide what a proxy wrote behind them. Every character is looked at twice at most.
+ */
+function* fromTheRight(text: string, separator: string, mayBeQuoted: boolean): Iterable<string> {
+  let end = text.length;
+  let isQuoted = false;
+  for (let at = end - 1; at >= 0; at--) {
+    // Separators inside quotes are text.
+    if (text[at] === '"' && mayBeQuoted) isQuoted = isQuoted ? isEscaped(text, at) : true;
+    else if (text[at] === separator && !isQuoted) {
+      yield text.slice(at + 1, end);
+      end = at;
+    }
+  }
+  yield text.slice(0, end);
+}
+
+/** Whether there is an odd number of backslashes before a character. */
+function isEscaped(text: string, at: number): boolean {
+  let before = at;
+  while (text[before - 1] === '\\') before--;
+  return (at - before) % 2 === 1;
 }
 
 /** The address in `1.2.3.4`, `1.2.3.4:56`, `::1`, `[::1]` or `[::1]:56`; null for anything else. */

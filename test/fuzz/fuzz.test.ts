@@ -3,6 +3,7 @@ import { startTestGateway } from '../support/gateway.ts';
 import type { TestGateway } from '../support/raw-peer.ts';
 import { held } from '../support/relay-room.ts';
 import { fuzzDecoder } from './decoder.ts';
+import { fuzzOperator } from './operator.ts';
 import { readCommands } from './reference.ts';
 import { fuzzServer } from './server/run.ts';
 
@@ -22,6 +23,14 @@ describe('the decoder, given what nobody would send', () => {
       ],
       fault: 'size over the limit',
     });
+  });
+});
+
+describe('the operator’s listener, given what nobody would send', () => {
+  it('takes what it can keep, refuses the rest, and fails at nothing', async () => {
+    const { taken, bansKept } = await fuzzOperator(1_000, 1);
+    expect(taken).toBeGreaterThan(100);
+    expect(bansKept).toBeGreaterThan(30);
   });
 });
 

@@ -1,8 +1,9 @@
-/** `npm run fuzz`: the decoder, then a whole gateway; figures and what was wrong. */
+/** `npm run fuzz`: the decoder, the operator's listener, then a whole gateway; figures and what was wrong. */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { MeasuredGateway } from '../support/measured-gateway.ts';
 import { fuzzDecoder } from './decoder.ts';
+import { fuzzOperator } from './operator.ts';
 import { HELP, readOptions, UsageError } from './options.ts';
 import { fuzzServer } from './server/run.ts';
 
@@ -11,10 +12,11 @@ const MEGA = 1e6;
 const WARM_UP = 50_000;
 
 try {
-  const { inputs, commands, seed, help } = readOptions(process.argv.slice(2));
+  const { inputs, commands, requests, seed, help } = readOptions(process.argv.slice(2));
   if (help) console.log(HELP);
   else {
     if (inputs > 0) runDecoder(inputs, seed);
+    if (requests > 0) await runOperator(requests, seed);
     if (commands > 0) await runServer(commands, seed);
   }
 } catch (error) {
@@ -35,6 +37,19 @@ function runDecoder(inputs: number, seed: number): void {
     `decoder: ${inputs} inputs, ${mega(report.bytes)} MB, in ${seconds.toFixed(0)} s (${rate}/s): ` +
       `${report.commands} commands read, ${report.unreadable} inputs unreadable, none read wrongly; ` +
       `heap ${mega(before)} MB before, ${mega(heapAfterCollection())} MB after`,
+  );
+}
+
+async function runOperator(requests: number, seed: number): Promise<void> {
+  const start = performance.now();
+  const every = Math.ceil(requests / 10);
+  const { taken, bansKept } = await fuzzOperator(requests, seed, (count) => {
+    if (count % every === 0) console.error(`operator: ${count} of ${requests}`);
+  });
+  const seconds = (performance.now() - start) / 1000;
+  console.log(
+    `operator: ${requests} requests in ${seconds.toFixed(0)} s: ${taken} changed something, none failed, ` +
+      `${bansKept} bans kept as they are in force; as many patterns mean what they should`,
   );
 }
 

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 export interface Options {
   readonly inputs: number;
   readonly commands: number;
+  readonly requests: number;
   readonly seed: number;
   readonly help: boolean;
 }
@@ -11,12 +12,13 @@ export interface Options {
 /** A command line that cannot work: said in one line, exit code 2. */
 export class UsageError extends Error {}
 
-export const HELP = `Gives the decoder, and then a whole gateway, what nobody would send.
+export const HELP = `Gives the decoder, the operator's listener, and then a whole gateway, what nobody would send.
 
 Usage: npm run fuzz -- [flags]
 
   --inputs N     inputs for the decoder: commands and damaged ones, cut anywhere (1000000)
   --commands N   commands for a gateway in a process of its own, over TCP and WebSocket (100000)
+  --requests N   requests to the operator's listener of a gateway with a state file (5000)
   --seed N       repeats what another run with this seed did (1)
   --help         this text
 
@@ -28,6 +30,7 @@ export function readOptions(args: readonly string[]): Options {
   return {
     inputs: whole('--inputs', values.inputs ?? '1000000'),
     commands: whole('--commands', values.commands ?? '100000'),
+    requests: whole('--requests', values.requests ?? '5000'),
     seed: whole('--seed', values.seed ?? '1'),
     help: values.help ?? false,
   };
@@ -36,7 +39,13 @@ export function readOptions(args: readonly string[]): Options {
 function parse(args: readonly string[]) {
   const flag = { type: 'string' } as const;
   try {
-    const options = { inputs: flag, commands: flag, seed: flag, help: { type: 'boolean' } } as const;
+    const options = {
+      inputs: flag,
+      commands: flag,
+      requests: flag,
+      seed: flag,
+      help: { type: 'boolean' },
+    } as const;
     return parseArgs({ args: [...args], options }).values;
   } catch (error) {
     // Node's own words are good; only their first sentence fits one line.

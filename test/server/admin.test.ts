@@ -1,10 +1,7 @@
 import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { request } from 'node:http';
-import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Bans, type Ban } from '../../server/admin/bans.ts';
 import { ConfigError } from '../../server/config.ts';
 import { startTestGateway, type TestGateway } from '../support/gateway.ts';
 import { GatewayProcess } from '../support/gateway-process.ts';
@@ -17,7 +14,8 @@ const folder = mkdtempSync(join(tmpdir(), 'chaton-admin-'));
 const adminTokenFile = join(folder, 'token');
 const stateFile = join(folder, 'state.json');
 const TOKEN = 'a token of the test';
-writeFileSync(adminTokenFile, `${TOKEN.replaceAll(' ', '-')}\n`);
+// With the mark and the line ends of another system.
+writeFileSync(adminTokenFile, `\uFEFF${TOKEN.replaceAll(' ', '-')}\r\n`);
 
 let gateway: TestGateway;
 
@@ -63,26 +61,6 @@ describe('who may use the operator’s listener', () => {
     expect((await ask('GET', '/clients', undefined, headers)).status).toBe(status);
   });
 
-  it('without a token, nobody who calls it by a name that could be anyone’s (DNS rebinding)', async () => {
-    const open = await startTestGateway({ adminPort: 0 });
-    try {
-      const { host, port } = open.addresses.admin!;
-      for (const [name, status] of [
-        ['evil.example', 403],
-        ['127.0.0.1', 200],
-        ['localhost', 200],
-        ['[::1]', 200],
-      ] as const) {
-        const asked = request({ host, port, path: '/clients', headers: { host: name } }).end();
-        const [response] = (await once(asked, 'response')) as [{ statusCode: number; resume(): void }];
-        response.resume();
-        expect([name, response.statusCode]).toEqual([name, status]);
-      }
-    } finally {
-      await open.stop();
-    }
-  });
-
   it('on another address than a loopback one it needs a token, a good one', async () => {
     const short = join(folder, 'short');
     writeFileSync(short, 'short\n');
@@ -91,6 +69,9 @@ describe('who may use the operator’s listener', () => {
     );
     await expect(startTestGateway({ adminPort: 0, adminTokenFile: short })).rejects.toThrow(/at least 16/);
     await expect(startTestGateway({ adminPort: 0, adminTokenFile: '/nowhere' })).rejects.toThrow(ConfigError);
+    // No header could ever carry it.
+    writeFileSync(short, 'a token of the test\n');
+    await expect(startTestGateway({ adminPort: 0, adminTokenFile: short })).rejects.toThrow(/of ASCII/);
   });
 });
 
@@ -139,6 +120,23 @@ describe('what an operator can do', () => {
     }
   });
 
+  it('A4: no login takes long to be held against a pattern, however both are made', async () => {
+    const value = `${'*a'.repeat(28)}*b`;
+    await ask('POST', '/bans', { kind: 'login', value, until: Date.now() + 60_000 });
+    const peer = await connectRawTcp(gateway.addresses.tcp.host, gateway.addresses.tcp.port);
+    for (const [name, answer] of [
+      ['a'.repeat(1_000), REFUSED],
+      [`${'a'.repeat(29)}b`, REFUSED],
+      ['a'.repeat(30), ACCEPTED],
+    ] as const) {
+      peer.send(login(name));
+      await peer.expect(answer);
+    }
+    peer.end();
+    await peer.expectClose();
+    await ask('DELETE', '/bans', { kind: 'login', value });
+  });
+
   it('refuses a network, over TCP and WebSocket', async () => {
     const { tcp, http } = gateway.addresses;
     const value = '127.0.0.0/8';
@@ -185,43 +183,15 @@ describe('what an operator can do', () => {
       ['POST', '/bans', { kind: 'address', value: 'everyone', until: 1 }],
       ['POST', '/bans', { kind: 'login', value: '', until: 1 }],
       ['DELETE', '/clients/x', undefined],
+      ['DELETE', '/bans', { kind: 'address', value: 'everyone' }],
     ] as const)
       expect([path, (await ask(method, path, body)).status]).toEqual([path, 400]);
   });
 });
 
-describe('who is refused', () => {
-  const HOUR = 3_600_000;
-
-  it('is remembered across a restart, and forgotten in time', () => {
-    let now = 1_000;
-    const file = join(folder, 'kept.json');
-    const bans = new Bans(file, () => now);
-    bans.add({ kind: 'address', value: '203.0.113.0/24', until: now + HOUR });
-    bans.add({ kind: 'login', value: 'a.c', until: now + 2 * HOUR });
-    const restarted = new Bans(file, () => now);
-    expect(restarted.refusesAddress('203.0.113.77')).toBe(true);
-    expect(restarted.refusesAddress('203.0.114.77')).toBe(false);
-    expect([restarted.refusesLogin('A.C'), restarted.refusesLogin('abc')]).toEqual([true, false]);
-    now += HOUR;
-    expect(restarted.refusesAddress('203.0.113.77')).toBe(false);
-    expect(restarted.list()).toHaveLength(1);
-    now += HOUR;
-    expect(restarted.refusesLogin('a.c')).toBe(false);
-    expect(restarted.list()).toEqual<Ban[]>([]);
-  });
-
-  it('is not read from a file that is not ours: that stops the start', () => {
-    const file = join(folder, 'other.json');
-    writeFileSync(file, '{"some": "thing"}');
-    expect(() => new Bans(file)).toThrow(ConfigError);
-    expect(() => new Bans('/nowhere/state.json')).toThrow(/its folder cannot be written to/);
-  });
-});
-
 describe('the process', () => {
   it('drains for the operator, and SIGUSR2 changes what is logged', async () => {
-    const flags = ['--tcp-port', '0', '--http-port', '0', '--admin-port', '0'];
+    const flags = ['--tcp-port=0', '--tcp-long64-port=0', '--http-port=0', '--admin-port=0'];
     const gateway = new GatewayProcess(flags);
     const { admin } = await gateway.ready();
     gateway.kill('SIGUSR2');

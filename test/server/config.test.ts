@@ -101,6 +101,14 @@ describe('where a setting comes from', () => {
     }
   });
 
+  it('may be in a file that an editor put its mark in front of (a BOM)', () => {
+    const path = join(folder, 'marked.json');
+    writeFileSync(path, '\uFEFF{"tcp-port": 7001}\r\n');
+    expect(configOf(['--config', path]).tcpPort).toBe(7001);
+    writeFileSync(path, Buffer.from('\uFEFF{"tcp-port": 7001}', 'utf16le'));
+    expect(() => configOf(['--config', path])).toThrow(/cannot be read: .* utf-8/);
+  });
+
   it('warns of variables that look like settings and are none', () => {
     const invocation = readConfig([], { CHATON_TCP_PROT: '1', CHATON_CONFIG: '', OTHER: '1' });
     expect(invocation).toMatchObject({ warnings: ['CHATON_TCP_PROT is no setting of this program'] });

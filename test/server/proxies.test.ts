@@ -37,8 +37,20 @@ describe('where a request comes from, behind proxies', () => {
     ['10.0.0.1', 'for=203.0.113.5, proto=https', '10.0.0.1'],
     ['10.0.0.1', 'for=_hidden, for=10.0.0.2', '10.0.0.2'],
     ['203.0.113.5', 'for=1.2.3.4', '203.0.113.5'],
+    ['10.0.0.1', 'for="nobody, for=203.0.113.5', '203.0.113.5'],
+    ['10.0.0.1', 'for="nobody, for="[2001:db8::5]:47"', '2001:db8::5'],
+    ['10.0.0.1', String.raw`for=6.6.6.6, for=203.0.113.5;by="a\", for=7.7.7.7"`, '203.0.113.5'],
   ])('Forwarded (RFC 7239), %s, %s: %s', (remote, header, client) => {
     expect(forwarded.clientOf(remote, { forwarded: header, 'x-forwarded-for': '6.6.6.6' })).toBe(client);
+  });
+
+  it('looks at each character of a long header a few times at most, whoever sent it', () => {
+    // Of 400 KB, so that what grows with the square of the length would take a minute.
+    for (const nonsense of [String.raw`\"`, ';for="', 'for="a,', ',;"', '"'])
+      for (const remote of ['203.0.113.5', '10.0.0.1']) {
+        const text = nonsense.repeat(400_000 / nonsense.length);
+        expect(forwarded.clientOf(remote, { forwarded: text })).toBe(remote);
+      }
   });
 
   it('tells a claim of a stranger from one of a proxy', () => {

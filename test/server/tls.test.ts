@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtempSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, type TLSSocket } from 'node:tls';
@@ -189,5 +189,28 @@ describe('the files', () => {
     writeFileSync(files.tlsKey, second.key);
     await expect(startTestGateway({ ...files, httpsPort: 0 })).rejects.toThrow(ConfigError);
     await expect(startTestGateway({ ...files, tlsCert: '/nowhere', httpsPort: 0 })).rejects.toThrow(/ENOENT/);
+  });
+
+  it('may be out of reach for a time: that is a warning and a count, and nobody’s end', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'chaton-tls-gone-'));
+    const files = { tlsCert: join(folder, 'inner', 'cert.pem'), tlsKey: join(folder, 'inner', 'key.pem') };
+    mkdirSync(join(folder, 'inner'));
+    install(files, first);
+    const warnings: string[] = [];
+    const logger = pino({ level: 'info' }, { write: (line) => void warnings.push(line) });
+    let failures = 0;
+    const count = { inc: () => failures++ };
+    const certificate = new Certificate(files.tlsCert, files.tlsKey, logger, 5, count);
+    try {
+      renameSync(join(folder, 'inner'), join(folder, 'away'));
+      writeFileSync(join(folder, 'inner'), 'a file where the folder was');
+      await expect.poll(() => warnings.join(''), { timeout: 10_000 }).toContain('ENOTDIR');
+      expect(failures).toBeGreaterThan(0);
+      rmSync(join(folder, 'inner'));
+      renameSync(join(folder, 'away'), join(folder, 'inner'));
+      await expect.poll(() => warnings.join(''), { timeout: 10_000 }).toContain('certificate read again');
+    } finally {
+      certificate.close();
+    }
   });
 });

@@ -1,0 +1,79 @@
+/** What is refused, and until when: the one schema of what is asked for, kept in the file, and read again. */
+import * as v from 'valibot';
+import { network } from '../config/kinds.ts';
+import { foldPattern } from './pattern.ts';
+import { keyOf, networkIn } from './network-key.ts';
+
+/** As many are kept at once, in the file, too. An address is found at once among any number of them. */
+export const MAX_BANS = 10_000;
+/** As many of them may be patterns with a `*`: every LOGIN is held against each. */
+export const MAX_PATTERNS = 250;
+
+/** The last moment that a date can be, in ms since 1970. */
+export const LATEST = 8.64e15;
+
+/** A login, or a pattern: `*` stands for anything, case does not count. */
+const login = v.pipe(
+  v.string(),
+  v.minLength(1),
+  v.maxLength(60, 'at most 60 characters'),
+  v.regex(/^[^\p{Cc}\p{Cs}]*$/u, 'no control characters'),
+);
+const address = v.pipe(
+  v.string(),
+  v.check((text) => v.is(network.schema, text), `must be ${network.expected}`),
+);
+
+const MOMENT = 'must be a time in whole ms since 1970';
+const until = v.pipe(
+  v.number(MOMENT),
+  v.safeInteger(MOMENT),
+  v.minValue(0, MOMENT),
+  v.maxValue(LATEST, `${MOMENT}, at most 8.64e15`),
+);
+
+export const banSchema = v.variant('kind', [
+  v.strictObject({ kind: v.literal('address'), value: address, until }),
+  v.strictObject({ kind: v.literal('login'), value: login, until }),
+]);
+
+/** What a ban refuses, without until when. */
+export const refusedSchema = v.variant('kind', [
+  v.strictObject({ kind: v.literal('address'), value: address }),
+  v.strictObject({ kind: v.literal('login'), value: login }),
+]);
+
+/** `until` in ms since 1970: it outlives the process. */
+export type Ban = v.InferOutput<typeof banSchema>;
+
+export type Refused = v.InferOutput<typeof refusedSchema>;
+
+/** What can be asked for: a ban that has not ended already. */
+export function newBanSchema(now: () => number): v.GenericSchema<unknown, Ban> {
+  const inSeconds = (time: number) => time < now() / 100;
+  return v.pipe(
+    banSchema,
+    v.forward(
+      v.check(
+        ({ until }) => until > now(),
+        ({ input }) =>
+          inSeconds(input.until)
+            ? `${input.until} is long past: it must be a time in ms since 1970, not in seconds`
+            : `${input.until} is past`,
+      ),
+      ['until'],
+    ),
+  );
+}
+
+/** What two bans have in common that refuse the same, however that is written. */
+export function keyOfBan({ kind, value }: Refused): string {
+  if (kind === 'login') return keyOfLogin(foldPattern(value).join(''));
+  const { base, prefix } = networkIn(value);
+  return keyOf(base, prefix);
+}
+
+/** The key of a ban for exactly this login; what it is given is folded. */
+export function keyOfLogin(folded: string): string {
+  return `login ${folded}`;
+}

@@ -1,0 +1,117 @@
+/** Keeps the bans in their file: one writing after the other, whatever is asked for meanwhile. */
+import type { Logger } from 'pino';
+import { ConfigError } from '../config.ts';
+import { Bans } from './bans.ts';
+import { inWords, NoPlaceForFile, readState, writeState } from './state-file.ts';
+
+/** How often, in ms, at most, the file is written for what nobody asked for: bans that ended, a writing that failed. */
+const PAUSE = 60_000;
+
+/** How often the file could not be written. */
+export interface FailureCount {
+  inc(): void;
+}
+
+export class Keeper {
+  readonly bans: Bans;
+  readonly #file: string | null;
+  readonly #logger: Logger;
+  readonly #failures: FailureCount;
+  /** Why the file is not to be touched; null when it may be. */
+  readonly #obstacle: string | null;
+  #last: Promise<string | null> = Promise.resolve(null);
+  /** The writing that has not yet begun, and will hold all that is changed until then. */
+  #next: Promise<string | null> | null = null;
+  #manner: 'replaced' | 'over' = 'replaced';
+  #isStale = false;
+  #lookedAt: number | null = null;
+
+  private constructor(
+    bans: Bans,
+    file: string | null,
+    obstacle: string | null,
+    logger: Logger,
+    failures: FailureCount,
+  ) {
+    this.bans = bans;
+    this.#file = file;
+    this.#obstacle = obstacle;
+    this.#logger = logger;
+    this.#failures = failures;
+  }
+
+  /**
+   * Reads the file, where there is one, and tries whether it can be written. What it holds never keeps the gateway from
+   * starting; throws a ConfigError when there can be no such file.
+   */
+  static async open(file: string | null, logger: Logger, failures: FailureCount): Promise<Keeper> {
+    if (file === null) return new Keeper(new Bans(), null, null, logger, failures);
+    try {
+      const { bans, warning, mayBeReplaced } = await readState(file);
+      if (warning !== null) logger.warn({ file }, `the state file: ${warning}`);
+      const obstacle = mayBeReplaced ? null : 'what is in it could neither be read nor put aside';
+      const keeper = new Keeper(new Bans(bans), file, obstacle, logger, failures);
+      await keeper.keep();
+      return keeper;
+    } catch (error) {
+      if (error instanceof NoPlaceForFile) throw new ConfigError(`--state-file=${file}: ${error.message}`);
+      throw error;
+    }
+  }
+
+  /**
+   * Has the bans written as they are now. Resolves when they are, with null, or with why they could not be: then they
+   * are in force all the same, until the process ends.
+   */
+  keep(): Promise<string | null> {
+    // The writing that is under way may have begun before the change.
+    this.#next ??= this.#last.then(() => {
+      this.#next = null;
+      return (this.#last = this.#write());
+    });
+    return this.#next;
+  }
+
+  /**
+   * To be called every second or so: forgets what has ended, and tries again what failed.
+   * @param now in ms, from any moment on
+   */
+  look(now: number): void {
+    this.#lookedAt ??= now;
+    if (now - this.#lookedAt < PAUSE) return;
+    this.#lookedAt = now;
+    if (this.bans.forgetEnded() || this.#isStale) void this.keep();
+  }
+
+  /** Resolves when nothing is being written any more. */
+  async settled(): Promise<void> {
+    await (this.#next ?? this.#last);
+  }
+
+  /** Never rejects. */
+  async #write(): Promise<string | null> {
+    if (this.#file === null) return null;
+    const wasStale = this.#isStale;
+    try {
+      if (this.#obstacle !== null) throw new NoPlaceForFile(this.#obstacle);
+      const manner = await writeState(this.#file, this.bans.list());
+      if (manner === 'over' && this.#manner !== 'over') this.#logger.warn({ file: this.#file }, WRITTEN_OVER);
+      this.#manner = manner;
+      this.#isStale = false;
+      if (wasStale) this.#logger.info({ file: this.#file }, 'the state file is written again');
+      return null;
+    } catch (error) {
+      const why = inWords(error);
+      this.#isStale = true;
+      this.#failures.inc();
+      this.#logger.error(
+        { file: this.#file, why },
+        'the state file cannot be written: bans end with the process',
+      );
+      return why;
+    }
+  }
+}
+
+const WRITTEN_OVER =
+  'the state file cannot be replaced, only written over (is it a mount of its own?): a crash meanwhile may cost the bans';

@@ -1,0 +1,233 @@
+/** The file that keeps the bans: read whatever it holds, and replaced so that neither a crash nor a stranger spoils it. */
+import { randomBytes } from 'node:crypto';
+import { constants, type Stats } from 'node:fs';
+import {
+  copyFile,
+  link,
+  lstat,
+  open,
+  readlink,
+  realpath,
+  rename,
+  unlink,
+  type FileHandle,
+} from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import * as v from 'valibot';
+import { banSchema, type Ban } from './ban.ts';
+
+const { O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
+
+/** Only for the one who runs the gateway: addresses are in it. */
+const MODE = 0o600;
+/** Far more than as many bans as there may be take. */
+const MAX_BYTES = 8 * 1024 * 1024;
+/** As many symbolic links may follow one another. */
+const MAX_LINKS = 40;
+
+/** What was found where the bans are kept. */
+export interface Found {
+  readonly bans: readonly Ban[];
+  /** Why not all of the file could be used, and where it is kept now; null when nothing was wrong. */
+  readonly warning: string | null;
+  /** Whether the file may be written over: what could not be read is safe elsewhere, or there was none. */
+  readonly mayBeReplaced: boolean;
+}
+
+/** It is no file that could ever keep anything: the setting is wrong. */
+export class NoPlaceForFile extends Error {}
+
+/** Reads the bans. Throws a {@link NoPlaceForFile}; a file that cannot be read is put aside, and no reason to stop. */
+export async function readState(path: string): Promise<Found> {
+  const file = await whereItIs(path);
+  const stats = await statOf(file);
+  if (stats === null) return { bans: [], warning: null, mayBeReplaced: true };
+  if (!stats.isFile()) throw new NoPlaceForFile(stats.isDirectory() ? 'is a folder' : 'is no ordinary file');
+  const { bans, problem } = await readBans(file, stats);
+  if (problem === null) return { bans, warning: null, mayBeReplaced: true };
+  const start = bans.length === 0 ? 'nobody is refused' : `${bans.length} bans of it are in force`;
+  if (stats.size === 0) return { bans, warning: `${problem}: ${start}`, mayBeReplaced: true };
+  try {
+    const aside = await putAside(file, stats);
+    return { bans, warning: `${problem}: ${start}; it is kept as ${aside}`, mayBeReplaced: true };
+  } catch (error) {
+    const why = `and cannot be put aside (${inWords(error)})`;
+    return { bans, warning: `${problem}, ${why}: ${start}, and it stays as it is`, mayBeReplaced: false };
+  }
+}
+
+/**
+ * Writes the file: beside it first, then in its place, in one step. Where nothing can be put in its place, as when it is
+ * a mount of its own, it is written over instead; 'over' tells. Throws what the file system says.
+ */
+export async function writeState(path: string, bans: readonly Ban[]): Promise<'replaced' | 'over'> {
+  const file = await whereItIs(path);
+  const stats = await statOf(file);
+  if (stats && !stats.isFile()) throw new NoPlaceForFile('is no ordinary file');
+  const bytes = Buffer.from(serialize(bans));
+  try {
+    await replace(file, bytes);
+    return 'replaced';
+  } catch (error) {
+    if (!stats || !isAboutFolder(error)) throw error;
+    await writeOver(file, bytes);
+    return 'over';
+  }
+}
+
+/** What the system's refusal means to a person, without what it was asked for. */
+export function inWords(error: unknown): string {
+  if (error instanceof NoPlaceForFile) return error.message;
+  const { code = 'unknown', message } = error as NodeJS.ErrnoException;
+  // Node writes `CODE: words, call 'path'`.
+  return `${/^\w+: ([^,]*)/.exec(message)?.[1] ?? 'failure'} (${code})`;
+}
+
+function serialize(bans: readonly Ban[]): string {
+  return `[${bans.map((ban) => `\n  ${JSON.stringify(ban)}`).join(',')}\n]\n`;
+}
+
+async function readBans(
+  file: string,
+  { size }: Stats,
+): Promise<{ bans: readonly Ban[]; problem: string | null }> {
+  const nothing = (problem: string) => ({ bans: [], problem });
+  if (size === 0) return nothing('it is empty');
+  if (size > MAX_BYTES) return nothing(`it has more than ${MAX_BYTES} bytes`);
+  let entries: unknown;
+  try {
+    entries = JSON.parse(await readText(file));
+  } catch (error) {
+    const isText = error instanceof SyntaxError || error instanceof TypeError;
+    return nothing(isText ? 'it is not what this program wrote' : `it cannot be read: ${inWords(error)}`);
+  }
+  if (!Array.isArray(entries)) return nothing('it is not what this program wrote');
+  const bans = entries.flatMap((entry) => {
+    const { success, output } = v.safeParse(banSchema, entry);
+    return success ? [output] : [];
+  });
+  const lost = entries.length - bans.length;
+  return { bans, problem: lost === 0 ? null : `${lost} of its ${entries.length} entries cannot be read` };
+}
+
+/** Throws a TypeError when it is no UTF-8. A mark in front (BOM) is no part of the text. */
+async function readText(file: string): Promise<string> {
+  const handle = await open(file, O_RDONLY | O_NONBLOCK | O_NOFOLLOW);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(await handle.readFile());
+  } finally {
+    await handle.close();
+  }
+}
+
+/** The file itself: a symbolic link stays one, and what it leads to is what is read and replaced. */
+async function whereItIs(path: string): Promise<string> {
+  let file = resolve(path);
+  for (let links = 0; links < MAX_LINKS; links++) {
+    try {
+      file = join(await realpath(dirname(file)), basename(file));
+      const stats = await statOf(file);
+      if (!stats?.isSymbolicLink()) return file;
+      file = resolve(dirname(file), await readlink(file));
+    } catch (error) {
+      throw new NoPlaceForFile(`there can be no such file: ${inWords(error)}`);
+    }
+  }
+  throw new NoPlaceForFile('is a symbolic link that leads nowhere');
+}
+
+async function statOf(file: string): Promise<Stats | null> {
+  try {
+    return await lstat(file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+/** Moves a file out of the way, never over another; gives where to. */
+async function putAside(file: string, { size }: Stats): Promise<string> {
+  const stem = `${file}.broken-${new Date().toISOString().replaceAll(/[:.]/g, '-')}`;
+  const aside = `${stem}-${randomBytes(3).toString('hex')}`;
+  try {
+    // A link to it fails where there is something already; a renaming would not.
+    await link(file, aside);
+  } catch {
+    // There are file systems without links, and mounts of one file: a copy serves as well, if it is not too large.
+    if (size > MAX_BYTES) throw new NoPlaceForFile('it is too large to be copied');
+    await copyFile(file, aside, constants.COPYFILE_EXCL);
+    return aside;
+  }
+  await unlink(file);
+  return aside;
+}
+
+/** Nothing can be put into the place of the file, though the file itself may well be written to. */
+function isAboutFolder(error: unknown): boolean {
+  const { code = '' } = error as NodeJS.ErrnoException;
+  return ['EBUSY', 'EXDEV', 'EACCES', 'EPERM', 'EROFS'].includes(code);
+}
+
+/** A reader, and a restart after a crash or a power cut, see the old file or the new one, never half of one. */
+async function replace(file: string, bytes: Buffer): Promise<void> {
+  // Nobody can know the name, so nobody can have put a file or a link of theirs there.
+  const fresh = `${file}.${randomBytes(8).toString('hex')}.new`;
+  const handle = await open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, MODE);
+  try {
+    await finish(handle, async () => handle.writeFile(bytes));
+    await rename(fresh, file);
+  } catch (error) {
+    // What it failed for is what is told; that this, too, may fail changes nothing.
+    await unlink(fresh).catch(() => null);
+    throw error;
+  }
+  await syncFolder(dirname(file));
+}
+
+/** Not in one step: a power cut in the middle leaves a file that is put aside at the next start. */
+async function writeOver(file: string, bytes: Buffer): Promise<void> {
+  const handle = await open(file, O_WRONLY | O_NOFOLLOW | O_NONBLOCK);
+  await finish(handle, async () => {
+    const { size } = await handle.stat();
+    // A file that belongs to somebody else is theirs to close to others.
+    await handle.chmod(MODE).catch(() => null);
+    try {
+      // What makes it longer first: where there is no room for that, what was there is still there.
+      await writeAll(handle, bytes.subarray(size), size);
+    } catch (error) {
+      await handle.truncate(size);
+      throw error;
+    }
+    await writeAll(handle, bytes.subarray(0, size), 0);
+    await handle.truncate(bytes.length);
+  });
+}
+
+async function writeAll(handle: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  for (let written = 0; written < bytes.length;) {
+    const { bytesWritten } = await handle.write(bytes, written, bytes.length - written, position + written);
+    written += bytesWritten;
+  }
+}
+
+/** Writes, and lets go of the file when all is on the disk. */
+async function finish(handle: FileHandle, write: () => Promise<void>): Promise<void> {
+  try {
+    await write();
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Without it, a power cut may take the new name back. */
+async function syncFolder(folder: string): Promise<void> {
+  try {
+    const handle = await open(folder, O_RDONLY);
+    await finish(handle, () => Promise.resolve());
+  } catch (error) {
+    // Some file systems know no such thing, and a folder may be closed to its readers: the file is in its place anyway.
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (!['EINVAL', 'ENOTSUP', 'EPERM', 'EACCES', 'EISDIR', 'EBADF'].includes(code)) throw error;
+  }
+}

@@ -1,0 +1,45 @@
+/** Log lines that strangers can cause: a flood of requests must not become a flood of lines. */
+import type { FastifyBaseLogger } from 'fastify';
+
+type Level = 'warn' | 'error';
+
+/** Lines of one kind since the last report. */
+interface Unsaid {
+  readonly level: Level;
+  readonly about: object;
+  readonly text: string;
+  /** Those that were not said. */
+  times: number;
+}
+
+export class ThrottledLog {
+  readonly #logger: Pick<FastifyBaseLogger, Level>;
+  readonly #kinds = new Map<string, Unsaid>();
+
+  constructor(logger: Pick<FastifyBaseLogger, Level>) {
+    this.#logger = logger;
+  }
+
+  /**
+   * Says the first line of a kind at once; further ones are counted until the next report.
+   * @param about tells one kind from another, together with the text; there must be few
+   * @param detail is said with the first line only
+   */
+  say(level: Level, about: object, text: string, detail: object = {}): void {
+    const key = `${text} ${JSON.stringify(about)}`;
+    const kind = this.#kinds.get(key);
+    if (kind) {
+      kind.times++;
+      return;
+    }
+    this.#kinds.set(key, { level, about, text, times: 0 });
+    this.#logger[level]({ ...about, ...detail }, text);
+  }
+
+  /** To be called every second. */
+  report(): void {
+    for (const { level, about, text, times } of this.#kinds.values())
+      if (times > 0) this.#logger[level]({ ...about, requests: times }, text);
+    this.#kinds.clear();
+  }
+}

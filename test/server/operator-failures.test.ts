@@ -1,0 +1,196 @@
+import { execFile, execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { GatewayProcess } from '../support/gateway-process.ts';
+import { ACCEPTED, login, REFUSED } from '../support/raw-hex.ts';
+import { connectRawTcp } from '../support/raw-tcp.ts';
+
+const run = promisify(execFile);
+const CLI = fileURLToPath(new URL('../../server/admin/cli.ts', import.meta.url));
+const LATER = Date.now() + 3_600_000;
+
+let folder: string;
+let stateFile: string;
+let gateway: GatewayProcess;
+let admin: string;
+let native: { host: string; port: number };
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'chaton-failures-'));
+  stateFile = join(folder, 'refused.json');
+  gateway = start(stateFile);
+  const { host, port, admin: url = '' } = await gateway.ready();
+  admin = url;
+  native = { host, port };
+});
+
+afterEach(async () => {
+  gateway.kill('SIGKILL');
+  await gateway.exit;
+});
+
+function start(stateFile: string): GatewayProcess {
+  const ports = ['--tcp-port=0', '--tcp-long64-port=0', '--http-port=0', '--admin-port=0'];
+  return new GatewayProcess([...ports, `--state-file=${stateFile}`]);
+}
+
+/** As if the disk had room for so many bytes: the system refuses to write more to any file. */
+function limitFiles(bytes: number | 'unlimited'): void {
+  execFileSync('prlimit', ['--pid', String(gateway.pid), `--fsize=${bytes}:unlimited`]);
+}
+
+async function ask(method: string, path: string, body?: object) {
+  const response = await fetch(`${admin}${path}`, {
+    method,
+    ...(body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  return { status: response.status, body: text };
+}
+
+/** The operator's command line, in a process of its own. */
+async function cli(...args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  try {
+    return { code: 0, ...(await run(process.execPath, [CLI, ...args])) };
+  } catch (error) {
+    return error as { code: number; stdout: string; stderr: string };
+  }
+}
+
+describe('an operator’s request, when the disk is full', () => {
+  it('is carried out at once; that it cannot be kept is said, logged and counted', async () => {
+    const spammer = await connectRawTcp(native.host, native.port);
+    spammer.send(login('spammer'));
+    await spammer.expect(ACCEPTED);
+    limitFiles(2);
+    const { code, stderr } = await cli('--url', admin, 'ban', 'login', 'spam*', '1h');
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/in force now, but not after a restart: .*file too large \(EFBIG\)/);
+    await spammer.expectClose();
+    const again = await connectRawTcp(native.host, native.port);
+    again.send(login('Spam'));
+    await again.expect(REFUSED);
+    const unban = await ask('DELETE', '/bans', { kind: 'login', value: 'SPAM*' });
+    expect(unban).toMatchObject({ status: 500, body: expect.stringContaining('let in now, but') as string });
+    expect(unban.body).not.toContain(folder);
+    again.send(login('Spam'));
+    await again.expect(ACCEPTED);
+    // Nothing half written is left, and the file is what it was.
+    expect(readdirSync(folder)).toEqual(['refused.json']);
+    expect(JSON.parse(readFileSync(stateFile, 'utf8'))).toEqual([]);
+    const metrics = (await ask('GET', '/metrics')).body;
+    expect(metrics).toContain('chaton_http_failures_total{listener="operator",status="500"} 2\n');
+    expect(metrics).toContain('chaton_state_file_failures_total 2\n');
+    limitFiles('unlimited');
+    const ban = { kind: 'address', value: '203.0.113.9', until: LATER };
+    expect(await ask('POST', '/bans', ban)).toMatchObject({ status: 200 });
+    expect(JSON.parse(readFileSync(stateFile, 'utf8'))).toEqual([ban]);
+    gateway.kill('SIGTERM');
+    const { stdout } = await gateway.exit;
+    const errors = stdout.split('\n').filter((line) => line.includes('"level":50'));
+    expect(
+      errors.some((line) => line.includes('the state file cannot be written') && line.includes('EFBIG')),
+    ).toBe(true);
+    expect(errors.some((line) => line.includes('"route":"POST /bans"'))).toBe(true);
+    expect(stdout).toContain('the state file is written again');
+    again.reset();
+  });
+});
+
+describe('what is taken can be read again', () => {
+  it('and what is not says why', async () => {
+    const ban = (until: string) =>
+      fetch(`${admin}/bans`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: `{"kind":"login","value":"z","until":${until}}`,
+      });
+    const seconds = Math.trunc(LATER / 1000);
+    for (const [until, why] of [
+      ['1e999', /whole ms/],
+      ['1e20', /whole ms/],
+      ['-1', /whole ms/],
+      ['null', /whole ms/],
+      ['1.5', /whole ms/],
+      ['9e15', /8\.64e15/],
+      [String(seconds), /in ms since 1970, not in seconds/],
+      [String(Date.now() - 1000), /is past/],
+      ['NaN', /JSON/],
+    ] as const) {
+      const response = await ban(until);
+      expect([until, response.status]).toEqual([until, 400]);
+      expect(((await response.json()) as { error: string }).error).toMatch(why);
+    }
+    expect((await ban('8640000000000000')).status).toBe(200);
+    const { stdout } = await cli('--url', admin, 'bans');
+    expect(stdout).toContain('+275760-09-13');
+    gateway.kill('SIGTERM');
+    await gateway.exit;
+    gateway = start(stateFile);
+    admin = (await gateway.ready()).admin!;
+    expect((await ask('GET', '/bans')).body).toBe('[{"kind":"login","value":"z","until":8640000000000000}]');
+  });
+});
+
+describe('the operator’s command line', () => {
+  it.each([
+    ['999999999999d', /too long/],
+    ['99999999999999999d', /no time/],
+    ['0s', /no time/],
+    ['1', /no time/],
+    ['-1h', /no time|Unknown option/],
+  ])('takes no time like %s', async (time, why) => {
+    const { code, stderr } = await cli('--url', admin, 'ban', 'login', 'w', '--', time);
+    expect([code, stderr.split('\n').length]).toEqual([1, 2]);
+    expect(stderr).toMatch(why);
+    expect((await ask('GET', '/bans')).body).toBe('[]');
+  });
+
+  it('says what is wrong, whoever answers, in whatever words', async () => {
+    const { code, stderr } = await cli('--url', admin, 'ban', 'planet', 'x', '1h');
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/^chaton admin: kind: /)]);
+    const fastify = '{"statusCode":400,"error":"Bad Request","message":"Body is not valid JSON"}';
+    await answering(400, fastify, async (url) => {
+      expect((await cli('--url', url, 'bans')).stderr).toBe('chaton admin: Body is not valid JSON\n');
+    });
+    await answering(200, '[{"until":1e20},{"until":null}]', async (url) => {
+      const { code, stdout } = await cli('--url', url, 'bans');
+      expect([code, stdout]).toEqual([0, expect.stringContaining('100000000000000000000')]);
+    });
+  });
+
+  it('reads a token with the mark and the line ends of another system', async () => {
+    const token = join(folder, 'token');
+    writeFileSync(token, '\uFEFFa-token-of-the-test\r\nmore\r\n');
+    await answering(200, '[]', async (url, server) => {
+      const asked = once(server, 'request') as Promise<[{ headers: { authorization?: string } }]>;
+      await cli('--url', url, '--token-file', token, 'bans');
+      expect((await asked)[0].headers.authorization).toBe('Bearer a-token-of-the-test');
+    });
+  });
+});
+
+/** Something that answers every request in this way. */
+async function answering(
+  status: number,
+  body: string,
+  use: (url: string, server: Server) => Promise<void>,
+): Promise<void> {
+  const server = createServer((_request, response) => {
+    response.writeHead(status, { 'content-type': 'application/json' }).end(body);
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  try {
+    await use(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, server);
+  } finally {
+    server.close();
+    server.closeAllConnections();
+  }
+}

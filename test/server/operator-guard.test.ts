@@ -1,0 +1,159 @@
+import { once } from 'node:events';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startTestGateway, type TestGateway } from '../support/gateway.ts';
+
+const TOKEN = 'a-token-of-the-test';
+const adminTokenFile = join(mkdtempSync(join(tmpdir(), 'chaton-guard-')), 'token');
+writeFileSync(adminTokenFile, TOKEN);
+
+let open: TestGateway;
+let closed: TestGateway;
+const lines: string[] = [];
+
+beforeAll(async () => {
+  open = await startTestGateway({ adminPort: 0, logLevel: 'warn' }, {}, undefined, (line) =>
+    lines.push(line),
+  );
+  closed = await startTestGateway({ adminPort: 0, adminTokenFile });
+});
+afterAll(() => Promise.all([open.stop(), closed.stop()]));
+
+/** What a listener answers to these lines: status and body. */
+async function ask(
+  gateway: TestGateway,
+  ...head: readonly string[]
+): Promise<{ status: number; body: string }> {
+  const { host, port } = gateway.addresses.admin!;
+  const socket = connect(port, host);
+  let text = '';
+  socket.setEncoding('utf8').on('data', (part: string) => (text += part));
+  socket.write(`${[...head, 'Connection: close'].join('\r\n')}\r\n\r\n`);
+  await once(socket, 'close');
+  const [, status = ''] = /^HTTP\/1\.1 (\d{3}) /.exec(text) ?? [];
+  return { status: Number(status), body: text.slice(text.indexOf('\r\n\r\n') + 4) };
+}
+
+const statusOf = async (gateway: TestGateway, ...head: readonly string[]) =>
+  (await ask(gateway, ...head)).status;
+
+describe('without a token, the operator’s listener', () => {
+  it.each([
+    ['localhost', 200],
+    ['localhost:9090', 200],
+    ['LocalHost', 200],
+    ['localhost.', 200],
+    ['localhost.:9090', 200],
+    ['127.0.0.1', 200],
+    ['127.0.0.1:9090', 200],
+    ['192.168.1.9:1', 200],
+    ['[::1]', 200],
+    ['[::1]:9090', 200],
+    ['[FE80::1]', 200],
+    ['evil.example', 403],
+    ['evil.example:9090', 403],
+    ['localhost.evil.example', 403],
+    ['127.0.0.1.evil.example', 403],
+    ['evil.localhost', 403],
+    ['[evil.example]', 403],
+    ['::1', 403],
+    ['localhost:9090:1', 403],
+    ['localhost@evil.example', 403],
+    ['evil.example, localhost', 403],
+    ['localhost..', 403],
+    ['', 403],
+  ])('answers to Host: %s with %i, whatever else is sent', async (host, status) => {
+    for (const more of [
+      'Accept: */*',
+      'Authorization: x',
+      `Authorization: Bearer ${TOKEN}`,
+      'X-Forwarded-Host: localhost',
+    ])
+      expect([more, await statusOf(open, 'GET /clients HTTP/1.1', `Host: ${host}`, more)]).toEqual([
+        more,
+        status,
+      ]);
+  });
+
+  it('answers every route, known or not, to nobody who calls it by a name', async () => {
+    for (const target of [
+      '/clients',
+      '/bans',
+      '/metrics',
+      '/log-level',
+      '/nowhere',
+      '/',
+      '/%zz',
+      `/clients/${'1'.repeat(200)}`,
+    ])
+      for (const method of ['GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'DELETE']) {
+        const head = [
+          `${method} ${target} HTTP/1.1`,
+          'Host: evil.example',
+          'Authorization: x',
+          'Content-Length: 0',
+        ];
+        expect([method, target, await statusOf(open, ...head)]).toEqual([method, target, 403]);
+      }
+  });
+
+  it('takes each name that a request calls it by', async () => {
+    const at = (target: string, ...hosts: readonly string[]) =>
+      statusOf(open, `GET ${target} HTTP/1.1`, ...hosts.map((host) => `Host: ${host}`), 'Authorization: x');
+    expect(await at('http://localhost/clients', '127.0.0.1')).toBe(200);
+    expect(await at('http://evil.example/clients', '127.0.0.1')).toBe(403);
+    expect(await at('http://127.0.0.1/clients', 'evil.example')).toBe(403);
+    expect([400, 403]).toContain(await at('/clients', '127.0.0.1', 'evil.example'));
+    expect([400, 403]).toContain(await at('/clients', 'evil.example', '127.0.0.1'));
+    // HTTP/1.0 may come without a name.
+    expect(await statusOf(open, 'GET /clients HTTP/1.0')).toBe(403);
+    expect(await statusOf(open, 'GET /clients HTTP/1.0', 'Authorization: x')).toBe(403);
+    expect(await statusOf(open, 'GET /clients HTTP/1.0', 'Host: 127.0.0.1')).toBe(200);
+  });
+
+  it('says and counts whom it does not let in, and says a flood in one line', async () => {
+    lines.length = 0;
+    for (let times = 0; times < 20; times++)
+      await statusOf(open, 'GET /clients HTTP/1.1', 'Host: localhost', 'Origin: http://localhost');
+    const said = () => lines.filter((line) => line.includes('"reason":"web page"'));
+    expect(said().length).toBeGreaterThan(0);
+    const requests = () =>
+      said().reduce((sum, line) => sum + ((JSON.parse(line) as { requests?: number }).requests ?? 1), 0);
+    await expect.poll(requests, { timeout: 5_000 }).toBe(20);
+    expect(said().length).toBeLessThan(20);
+    expect(await open.metrics.scrape()).toMatchObject({
+      text: expect.stringMatching(
+        /chaton_operator_requests_refused_total\{reason="web page"\} 20\n/,
+      ) as string,
+    });
+  });
+});
+
+describe('with a token, the operator’s listener', () => {
+  it.each([
+    [`Bearer ${TOKEN}`, 200],
+    [`bearer  ${TOKEN}`, 200],
+    [`Bearer ${TOKEN}x`, 401],
+    [`Bearer ${TOKEN.slice(1)}`, 401],
+    [`Basic ${TOKEN}`, 401],
+    [TOKEN, 401],
+    ['Bearer ', 401],
+    ['', 401],
+  ])('wants it: Authorization: %s is answered %i, by any name', async (authorization, status) => {
+    for (const host of ['127.0.0.1', 'gateway.example']) {
+      const head = ['GET /nowhere HTTP/1.1', `Host: ${host}`, `Authorization: ${authorization}`];
+      expect(await statusOf(closed, ...head)).toBe(status === 200 ? 404 : status);
+    }
+  });
+
+  it('is for no web page, token or not', async () => {
+    for (const mark of ['Origin: null', 'Origin: http://127.0.0.1', 'Origin:', 'Sec-Fetch-Site: same-origin'])
+      for (const target of ['/metrics', '/nowhere'])
+        expect(
+          await statusOf(closed, `GET ${target} HTTP/1.1`, 'Host: a', mark, `Authorization: Bearer ${TOKEN}`),
+        ).toBe(403);
+  });
+});

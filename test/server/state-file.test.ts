@@ -1,0 +1,242 @@
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  chownSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Ban } from '../../server/admin/ban.ts';
+import { Keeper } from '../../server/admin/keeper.ts';
+import { ConfigError } from '../../server/config.ts';
+
+const LATER = Date.now() + 3_600_000;
+const ALICE: Ban = { kind: 'login', value: 'alice*', until: LATER };
+const NETWORK: Ban = { kind: 'address', value: '203.0.113.0/24', until: LATER };
+const NOBODY = 65_534;
+
+let folder: string;
+let file: string;
+let lines: string[];
+let failures: number;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'chaton-state-'));
+  file = join(folder, 'refused.json');
+  lines = [];
+  failures = 0;
+});
+
+/** Opens the file as the gateway does, at its start. */
+function open(path = file): Promise<Keeper> {
+  return Keeper.open(path, pino({}, { write: (line) => lines.push(line) }), { inc: () => failures++ });
+}
+
+const kept = (path = file) => JSON.parse(readFileSync(path, 'utf8')) as unknown;
+const others = () => readdirSync(folder).filter((name) => name !== 'refused.json');
+const warnings = () => lines.filter((line) => line.includes('"level":40') || line.includes('"level":50'));
+
+describe('whatever the state file holds, the gateway starts', () => {
+  const good = JSON.stringify([ALICE, NETWORK]);
+  it.each<readonly [what: string, content: string | Buffer, bans: readonly Ban[]]>([
+    ['zeros, as a power cut leaves them', Buffer.alloc(4096), []],
+    ['half of it', good.slice(0, 60), []],
+    ['something else', '{"some": "thing"}', []],
+    ['null', 'null', []],
+    [
+      'no UTF-8',
+      Buffer.concat([Buffer.from('[{"kind":"login","value":"'), Buffer.of(0xff), Buffer.from('"}]')]),
+      [],
+    ],
+    ['another encoding', Buffer.from(`\uFEFF${good}`, 'utf16le'), []],
+    ['far too much', Buffer.alloc(9_000_000, '['), []],
+    ['a depth that no parser likes', '['.repeat(1_000_000), []],
+    [
+      'a time that was never one',
+      `[${JSON.stringify(ALICE)},{"kind":"login","value":"z","until":null}]`,
+      [ALICE],
+    ],
+    [
+      'a time that no calendar has',
+      `[{"kind":"login","value":"z","until":1e20},${JSON.stringify(NETWORK)}]`,
+      [NETWORK],
+    ],
+    ['entries of another time', '[1, {"kind":"planet","value":"x","until":9e14}]', []],
+  ])('%s: what cannot be used is put aside, with a warning', async (_what, content, bans) => {
+    writeFileSync(file, content);
+    const keeper = await open();
+    expect(keeper.bans.list()).toEqual(bans);
+    expect(kept()).toEqual(bans);
+    const [aside, ...more] = others();
+    expect(more).toEqual([]);
+    expect(aside).toMatch(/^refused\.json\.broken-\d{4}-/);
+    expect(readFileSync(join(folder, aside!)).equals(Buffer.from(content))).toBe(true);
+    expect(warnings()).toHaveLength(1);
+    expect(warnings()[0]).toContain(aside);
+    expect(failures).toBe(0);
+  });
+
+  it('nothing at all: with a warning', async () => {
+    writeFileSync(file, '');
+    expect((await open()).bans.list()).toEqual([]);
+    expect(warnings()[0]).toContain('it is empty');
+    expect(kept()).toEqual([]);
+  });
+
+  it('a mark in front, which an editor put there: without a word', async () => {
+    writeFileSync(file, `\uFEFF${good}`);
+    expect((await open()).bans.list()).toEqual([ALICE, NETWORK]);
+    expect([...warnings(), ...others()]).toEqual([]);
+  });
+
+  it('what was put aside before stays', async () => {
+    for (const content of ['one', 'two', 'three']) {
+      writeFileSync(file, content);
+      await open();
+    }
+    const contents = others().map((name) => readFileSync(join(folder, name), 'utf8'));
+    expect(contents.sort()).toEqual(['one', 'three', 'two']);
+  });
+
+  it('bans that have ended meanwhile: they are forgotten', async () => {
+    writeFileSync(file, JSON.stringify([{ ...ALICE, until: 1_000 }, NETWORK]));
+    expect((await open()).bans.list()).toEqual([NETWORK]);
+    expect(kept()).toEqual([NETWORK]);
+  });
+});
+
+describe('a state file that can never be one', () => {
+  it.each([
+    ['a folder', () => mkdirSync(file)],
+    ['in no folder', () => (file = join(folder, 'nowhere', 'refused.json'))],
+    ['in a file', () => (file = join(import.meta.filename, 'refused.json'))],
+    ['a device', () => (file = '/dev/full')],
+    ['a link to a device', () => symlinkSync('/dev/full', file)],
+    ['a pipe', () => execFileSync('mkfifo', [file])],
+    ['a link to itself', () => symlinkSync(file, file)],
+  ])('%s: is a setting to be corrected, and nothing is touched', async (_what, prepare) => {
+    prepare();
+    await expect(open()).rejects.toThrow(ConfigError);
+    expect(lstatSync('/dev/full').isCharacterDevice()).toBe(true);
+    expect(others()).toEqual([]);
+  });
+});
+
+describe('the state file', () => {
+  it('is only for who runs the gateway, whatever was left behind, and follows no link that somebody planted', async () => {
+    const victim = join(folder, 'victim');
+    writeFileSync(victim, 'precious');
+    symlinkSync(victim, `${file}.new`);
+    writeFileSync(file, '[]', { mode: 0o666 });
+    chmodSync(file, 0o666);
+    const keeper = await open();
+    keeper.bans.add(ALICE);
+    expect(await keeper.keep()).toBeNull();
+    expect(kept()).toEqual([ALICE]);
+    expect(lstatSync(file).isFile()).toBe(true);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(readFileSync(victim, 'utf8')).toBe('precious');
+    expect(others().sort()).toEqual(['refused.json.new', 'victim']);
+  });
+
+  it.each([true, false])(
+    'may be a symbolic link, which stays one (its target is there: %s)',
+    async (isThere) => {
+      const target = join(folder, 'real.json');
+      if (isThere) writeFileSync(target, '[]');
+      symlinkSync('real.json', join(folder, 'middle'));
+      symlinkSync(join(folder, 'middle'), file);
+      const keeper = await open();
+      keeper.bans.add(NETWORK);
+      expect(await keeper.keep()).toBeNull();
+      expect(lstatSync(file).isSymbolicLink()).toBe(true);
+      expect(lstatSync(target).isFile()).toBe(true);
+      expect(kept(target)).toEqual([NETWORK]);
+      expect((await open()).bans.list()).toEqual([NETWORK]);
+    },
+  );
+
+  it('holds what was changed last, however much is changed at once', async () => {
+    const keeper = await open();
+    const verdicts = Array.from({ length: 200 }, (_, index) => {
+      if (index % 3 === 2) keeper.bans.remove({ kind: 'login', value: `login ${index - 1}` });
+      else keeper.bans.add({ kind: 'login', value: `login ${index}`, until: LATER });
+      return keeper.keep();
+    });
+    expect(new Set(await Promise.all(verdicts))).toEqual(new Set([null]));
+    expect(keeper.bans.size).toBe(68);
+    expect(kept()).toEqual(keeper.bans.list());
+    expect(others()).toEqual([]);
+  });
+
+  it('forgets bans that have ended, all of a minute in one writing', async () => {
+    const keeper = await open();
+    keeper.look(0);
+    const soon = Date.now() + 50;
+    for (let index = 0; index < 20; index++)
+      keeper.bans.add({ kind: 'login', value: `login ${index}`, until: soon });
+    keeper.bans.add(ALICE);
+    await keeper.keep();
+    await expect.poll(() => keeper.bans.list()).toEqual([ALICE]);
+    const written = statSync(file).ino;
+    keeper.look(59_000);
+    await keeper.settled();
+    expect(statSync(file).ino).toBe(written);
+    keeper.look(60_000);
+    await keeper.settled();
+    expect(kept()).toEqual([ALICE]);
+    expect(keeper.bans.size).toBe(1);
+  });
+
+  it('is written over where nothing can be put in its place, which is said', async () => {
+    writeFileSync(file, `[${JSON.stringify(NETWORK)}]${' '.repeat(1_000)}`);
+    await withoutFolder(async () => {
+      const keeper = await open();
+      expect(warnings()).toHaveLength(1);
+      expect(warnings()[0]).toContain('only written over');
+      keeper.bans.add(ALICE);
+      expect(await keeper.keep()).toBeNull();
+      expect(kept()).toEqual([NETWORK, ALICE]);
+      keeper.bans.remove(NETWORK);
+      expect(await keeper.keep()).toBeNull();
+      expect(kept()).toEqual([ALICE]);
+      expect(warnings()).toHaveLength(1);
+    });
+    expect(failures).toBe(0);
+  });
+
+  it('that can neither be read nor put aside stays as it is: bans are in force all the same', async () => {
+    writeFileSync(file, 'precious');
+    await withoutFolder(async () => {
+      const keeper = await open();
+      keeper.bans.add(ALICE);
+      expect(await keeper.keep()).toContain('neither be read nor put aside');
+      expect(keeper.bans.refusesLogin('Alice')).toBe(true);
+    });
+    expect(readFileSync(file, 'utf8')).toBe('precious');
+    expect([failures > 0, warnings().length > 1]).toEqual([true, true]);
+  });
+});
+
+/** Runs this as someone who may write to the file, and not to its folder. */
+async function withoutFolder(run: () => Promise<void>): Promise<void> {
+  const isRoot = process.geteuid!() === 0;
+  if (isRoot) chownSync(file, NOBODY, NOBODY);
+  chmodSync(folder, 0o555);
+  if (isRoot) process.seteuid!(NOBODY);
+  try {
+    await run();
+  } finally {
+    if (isRoot) process.seteuid!(0);
+    chmodSync(folder, 0o755);
+  }
+}
