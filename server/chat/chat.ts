@@ -1,5 +1,6 @@
 /** The room: everything that all connections share, whatever transport they came by. */
 import type { ByteStream } from '../../shared/byte-stream.ts';
+import { judgeLogin } from '../../shared/login.ts';
 import type { Opcode } from '../../shared/protocol.ts';
 import { Broadcast } from './broadcast.ts';
 import type { Clock } from './clock.ts';
@@ -22,7 +23,7 @@ export interface ChatOptions {
   readonly clock: Clock;
   /** A number over the whole signed 32-bit range, from a cryptographic generator (D17). */
   readonly randomId: () => number;
-  /** Logins that the operator does not want, besides those that D7 refuses. */
+  /** Logins that the operator does not want; asked only of those that D7 lets in. */
   readonly refusesLogin?: (login: string) => boolean;
   /** Names this run of the server to pages (D28). */
   readonly instance: string;
@@ -109,8 +110,9 @@ export class Chat implements Room {
   }
 
   identify(session: Session, login: string): boolean {
-    if (session.phase.name !== 'unidentified' || this.#refusesLogin(login)) return false;
-    if (!this.#registry.take(login, session)) return false;
+    // The cheap rules first: what D7 refuses, by its length before all else, no pattern of the operator is tried on.
+    if (session.phase.name !== 'unidentified' || judgeLogin(login) !== 'fine') return false;
+    if (this.#refusesLogin(login) || !this.#registry.take(login, session)) return false;
     session.phase = { name: 'identified', login };
     this.broadcast.join(session.outbox);
     this.pages.joined(login);

@@ -1,5 +1,5 @@
 /** The rules of Chaton on connections made of memory, with time and turns in the test's hand. */
-import { Chat } from '../../server/chat/chat.ts';
+import { Chat, type ChatOptions } from '../../server/chat/chat.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../server/chat/limits.ts';
 import type { Observer, Origin } from '../../server/chat/observer.ts';
 import { parseControl, type ControlMessage } from '../../shared/control.ts';
@@ -18,7 +18,7 @@ export class MemoryRoom {
   readonly #events: string[] = [];
   readonly #turns = new ManualTurns();
 
-  constructor(limits: Partial<Limits> = {}) {
+  constructor(limits: Partial<Limits> = {}, options: Partial<ChatOptions> = {}) {
     this.chat = new Chat({
       limits: { ...DEFAULT_LIMITS, ...limits },
       observer: recordIn(this.#events),
@@ -30,6 +30,7 @@ export class MemoryRoom {
         return id;
       },
       atEndOfTurn: this.#turns.atEndOfTurn,
+      ...options,
     });
   }
 
