@@ -61,6 +61,7 @@ export async function startGateway(
     observer,
     clock,
     refusesLogin: (login) => bans.refusesLogin(login),
+    isCrowded: () => admission.isCrowded,
     instance: randomBytes(8).toString('hex'),
     randomId: () => randomBytes(4).readInt32BE(),
     atEndOfTurn: (deliver) => setImmediate(deliver),

@@ -5,7 +5,7 @@ import type { Opcode } from '../../shared/protocol.ts';
 import { Broadcast } from './broadcast.ts';
 import type { Clock } from './clock.ts';
 import { Legs, type WaitingLeg } from './legs.ts';
-import type { Limits } from './limits.ts';
+import { CROWDED_IDENTIFY_TIME, type Limits } from './limits.ts';
 import { Misses } from './misses.ts';
 import { Negotiation } from './negotiation.ts';
 import type { EndReason, Observer, Origin } from './observer.ts';
@@ -25,6 +25,8 @@ export interface ChatOptions {
   readonly randomId: () => number;
   /** Logins that the operator does not want; asked only of those that D7 lets in. */
   readonly refusesLogin?: (login: string) => boolean;
+  /** Whether most connections that there can be are taken: who is not identified then has less time (D7). */
+  readonly isCrowded?: () => boolean;
   /** Names this run of the server to pages (D28). */
   readonly instance: string;
   /** Runs a function at the end of this turn of the event loop (setImmediate). */
@@ -53,6 +55,7 @@ export class Chat implements Room {
   readonly pacer: Pacer;
   readonly tally = new Tally();
   readonly #refusesLogin: (login: string) => boolean;
+  readonly #isCrowded: () => boolean;
   readonly #registry = new Registry<Session>();
   readonly #sessions = new Set<Session>();
   readonly #stopLooking: () => void;
@@ -63,6 +66,7 @@ export class Chat implements Room {
     this.clock = options.clock;
     this.limits = options.limits;
     this.#refusesLogin = options.refusesLogin ?? (() => false);
+    this.#isCrowded = options.isCrowded ?? (() => false);
     this.observer = options.observer;
     this.broadcast = new Broadcast(options.atEndOfTurn, options.allocate, this.tally);
     this.pacer = new Pacer(options.clock, options.limits, this.broadcast.audience);
@@ -183,7 +187,9 @@ export class Chat implements Room {
 
   #look(): void {
     this.seconds++;
-    for (const session of this.#sessions) session.look(this.seconds);
+    const { identifyTime } = this.limits;
+    const patience = this.#isCrowded() ? Math.min(identifyTime, CROWDED_IDENTIFY_TIME) : identifyTime;
+    for (const session of this.#sessions) session.look(this.seconds, patience);
     this.pages.goOn();
   }
 }

@@ -5,8 +5,9 @@ export interface Limits {
   /** Ignored commands that a connection may pile up; one more closes it (D6). */
   readonly maxIgnored: number;
   /**
-   * How long a connection may take to be identified, or to become a leg. This and the times below are watched once a
-   * second, in seconds during which the process was awake: what a held-up server did not read is nobody's fault.
+   * How long a connection may take to be identified, or to become a leg: people type, and think, so it starts anew at
+   * each refusal (D7). This and the times below are watched once a second, in seconds during which the process was
+   * awake: what a held-up server did not read is nobody's fault.
    */
   readonly identifyTime: number;
   /** How long a command may take from its first byte to its last, however the bytes drip. */
@@ -44,7 +45,7 @@ export interface Limits {
   readonly maxNegotiations: number;
   /** Connections that came first for their connect_id and wait for the second (D19). */
   readonly maxWaitingLegs: number;
-  /** How long a connect_id waits for its two connections (D17). */
+  /** How long a connect_id waits for its two connections: there are people who copy it by hand (D17). */
   readonly idLifetime: number;
   /** Bytes held for a first leg before its reads are paused (D19). */
   readonly maxHeldBytes: number;
@@ -79,10 +80,13 @@ export interface Limits {
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 
+/** The most that `identifyTime` is while most connections are taken, in ms (D7). */
+export const CROWDED_IDENTIFY_TIME = 30 * SECOND;
+
 export const DEFAULT_LIMITS: Limits = {
   maxRefusals: 10,
   maxIgnored: 100,
-  identifyTime: 30 * SECOND,
+  identifyTime: 2 * MINUTE,
   commandTime: 10 * SECOND,
   commandRate: 2_000,
   commandBurst: 4_000,
@@ -97,7 +101,7 @@ export const DEFAULT_LIMITS: Limits = {
   maxIds: 32,
   maxNegotiations: 10_000,
   maxWaitingLegs: 1_000,
-  idLifetime: 60 * SECOND,
+  idLifetime: 3 * MINUTE,
   maxHeldBytes: 64 * 1024,
   maxMisses: 10,
   missWindow: 10 * MINUTE,

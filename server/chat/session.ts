@@ -49,8 +49,9 @@ export class Session implements StreamHandler, OutboxOwner, Member, Page, Paced 
   readonly #room: Room;
   readonly #stream: ByteStream;
   readonly #decoder: Decoder;
-  /** In the room's seconds: when it must be identified, and when the command that has begun must be complete. */
-  #identifiedBy: number;
+  /** In the room's seconds: since when it could have been identified, anew at each refusal (D7). */
+  #strangerSince: number;
+  /** And when the command that has begun must be complete. */
   #completeBy = NEVER;
   /** Made with the first command behind the identification. */
   #pace: Pace | null = null;
@@ -70,7 +71,7 @@ export class Session implements StreamHandler, OutboxOwner, Member, Page, Paced 
     this.since = Math.trunc(room.clock.now());
     this.outbox = new Outbox(stream, room.limits.maxOutboxBytes, this);
     this.#decoder = new Decoder('client', origin.longSize);
-    this.#identifiedBy = deadline(room.seconds, room.limits.identifyTime);
+    this.#strangerSince = room.seconds;
     stream.attach(this);
   }
 
@@ -179,9 +180,12 @@ export class Session implements StreamHandler, OutboxOwner, Member, Page, Paced 
     this.#end(LOST[givenUp ?? 'lost'], givenUp !== undefined);
   }
 
-  /** Ends the connection when a time is over. */
-  look(seconds: number): void {
-    if (this.phase.name === 'unidentified' && seconds >= this.#identifiedBy)
+  /**
+   * Ends the connection when a time is over.
+   * @param identifyTime in ms, as it is now (D7)
+   */
+  look(seconds: number, identifyTime: number): void {
+    if (this.phase.name === 'unidentified' && seconds >= deadline(this.#strangerSince, identifyTime))
       this.close('not-allowed', 'not identified in time', 'not identified in time');
     else if (seconds >= this.#completeBy && this.#control?.isPresent !== false)
       this.close('not-allowed', 'command not completed in time', 'a command was not completed in time');
@@ -207,8 +211,9 @@ export class Session implements StreamHandler, OutboxOwner, Member, Page, Paced 
     this.close('going-away', 'server going away', 'the server is going away');
   }
 
-  /** Counts a refused LOGIN; true when it was one too many (D7). */
+  /** Counts a refused LOGIN, after which a person has to think of another; true when it was one too many (D7). */
   refuse(): boolean {
+    this.#strangerSince = this.#room.seconds;
     return ++this.#refusals >= this.#room.limits.maxRefusals;
   }
 

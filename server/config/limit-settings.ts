@@ -26,7 +26,7 @@ export const LIMITS: { readonly [K in keyof Limits]: Limit } = {
   ),
   identifyTime: limit(
     duration({ min: SECOND, max: DAY }),
-    'how long a connection may take to be identified, or to become a leg',
+    'how long a connection may take to be identified, or to become a leg, from its beginning or its last refused login; 30s at most while over 3/4 of --max-connections are taken',
   ),
   commandTime: limit(
     duration({ min: SECOND, max: DAY }),

@@ -144,8 +144,10 @@ describe('the rules for a login, in their order', () => {
     const stream = room.connect();
     const normalize = vi.spyOn(String.prototype, 'normalize');
     const test = vi.spyOn(RegExp.prototype, 'test');
-    stream.send(login('x'.repeat(1024)) + login('é'.repeat(16)) + login(''));
-    expect([normalize.mock.calls, test.mock.calls, asked]).toEqual([[], [], []]);
+    const long = ['x'.repeat(1024), 'é'.repeat(16)];
+    stream.send(long.map(login).join('') + login(''));
+    const tested = test.mock.calls.flat().filter((text) => long.includes(text));
+    expect([normalize.mock.calls, tested, asked]).toEqual([[], [], []]);
     vi.restoreAllMocks();
     stream.send(login(' edge') + login('un\u2800seen') + login('barred') + login('alice'));
     room.turn();
