@@ -1,6 +1,7 @@
 /** Composition root: the rules, the listeners and the page, joined. */
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
+import type { LongSize } from '../shared/protocol.ts';
 import { Bans } from './admin/bans.ts';
 import { Chat } from './chat/chat.ts';
 import type { Clock } from './chat/clock.ts';
@@ -31,6 +32,11 @@ export interface Gateway {
   stop(): Promise<void>;
 }
 
+function portFor(addresses: Addresses | null, longSize: LongSize): number | null {
+  const address = longSize === 8 ? addresses?.tcpLong64 : (addresses?.tcp ?? addresses?.tcpTls);
+  return address?.port ?? null;
+}
+
 /** Starts all listeners. Throws a ConfigError when a port cannot be had or the page is not built. */
 export async function startGateway(
   config: Config,
@@ -41,7 +47,8 @@ export async function startGateway(
   const metrics = new Metrics();
   const bans = new Bans(config.stateFile);
   const watch = new Watch(limits);
-  const observer = observe(logger, metrics.events, clock);
+  let addresses: Addresses | null = null;
+  const observer = observe(logger, metrics.events, clock, (longSize) => portFor(addresses, longSize));
   const delay = new LoopDelay();
   const refusals = new Refusals(logger, metrics.events);
   const admission = new Admission({
@@ -71,9 +78,10 @@ export async function startGateway(
   metrics.watch(chat, resumption);
   const listeners = new Listeners({ config, logger, chat, watch, resumption, metrics, bans, admission });
   try {
-    const addresses = await listeners.open();
+    const opened = await listeners.open();
+    addresses = opened;
     return {
-      addresses,
+      addresses: opened,
       chat,
       admission,
       metrics,

@@ -82,5 +82,7 @@ export interface Observer {
   resumed(subject: Subject): void;
   /** It will not be back, or came in vain: then, if nothing is known of its connection, `subject` is the new one. */
   resumeLost(subject: Subject, reason: LostReason): void;
+  /** A native client seems to write LONG on so many bytes, and its listener reads the other number (D2). */
+  wrongLongSize(subject: Subject, writes: LongSize): void;
   legEnded(subject: Subject, end: LegEnd, relayedBytes: number): void;
 }

@@ -4,6 +4,7 @@ import type { IgnoredReason } from '../../shared/control.ts';
 import { Decoder, UnreadableError } from '../../shared/decoder.ts';
 import { Opcode } from '../../shared/protocol.ts';
 import { carryOut } from './commands.ts';
+import { isHalfLoginPrivate } from './long-size.ts';
 import { LOST, type EndReason, type Origin, type Subject } from './observer.ts';
 import { Outbox, type OutboxOwner } from './outbox.ts';
 import { weightOf, type Pace, type Paced } from './pacer.ts';
@@ -278,6 +279,8 @@ export class Session implements StreamHandler, OutboxOwner, Member, Page, Paced 
   }
 
   #end(reason: EndReason, forCause: boolean): void {
+    if (this.origin.longSize === 8 && this.commands === 0 && isHalfLoginPrivate(this.#decoder.takeRest()))
+      this.#room.observer.wrongLongSize(this, 4);
     this.#room.forget(this, reason, forCause);
     this.phase = ENDED;
   }

@@ -221,7 +221,7 @@ describe('who is refused', () => {
 
 describe('the process', () => {
   it('drains for the operator, and SIGUSR2 changes what is logged', async () => {
-    const flags = ['--tcp-port', '0', '--http-port', '0', '--admin-port', '0'];
+    const flags = ['--tcp-port=0', '--tcp-long64-port=0', '--http-port=0', '--admin-port=0'];
     const gateway = new GatewayProcess(flags);
     const { admin } = await gateway.ready();
     gateway.kill('SIGUSR2');

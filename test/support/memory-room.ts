@@ -96,6 +96,7 @@ function recordIn(events: string[]): Observer {
     detached: ({ id }) => void events.push(`${id} detached`),
     resumed: ({ id }) => void events.push(`${id} resumed`),
     resumeLost: ({ id }, reason) => void events.push(`${id} not resumed: ${reason}`),
+    wrongLongSize: ({ id }, writes) => void events.push(`${id} seems to write LONG on ${writes} bytes`),
     legEnded: ({ id }, end, bytes) => void events.push(`${id} leg ended: ${end}, ${bytes} bytes`),
   };
 }
