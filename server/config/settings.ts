@@ -67,111 +67,112 @@ interface EntryWithDefault<T> extends Entry<T> {
 /** Where 8-byte clients are listened for by default (D2). */
 export const LONG64_PORT = 7778;
 
-const OWN: { readonly [K in keyof Omit<Config, 'limits' | 'insistsOnLong64'>]: EntryWithDefault<Config[K]> } =
-  {
-    host: {
-      group: 'Listeners',
-      kind: address,
-      fallback: '127.0.0.1',
-      help: 'address to listen on; 0.0.0.0 for all of IPv4, :: for all',
-    },
-    tcpPort: {
-      group: 'Listeners',
-      kind: orOff(port),
-      fallback: 7777,
-      help: 'port for native clients; 0 takes any free one',
-    },
-    tcpLong64Port: {
-      group: 'Listeners',
-      kind: orOff(port),
-      fallback: LONG64_PORT,
-      help: 'port for native clients that write LONG on 8 bytes, as those in Java do; off, unless it is given, without --tcp-port',
-    },
-    httpPort: {
-      group: 'Listeners',
-      kind: orOff(port),
-      fallback: 8080,
-      help: 'port for the page and its WebSocket; 0 takes any free one',
-    },
-    tlsTcpPort: {
-      group: 'TLS',
-      kind: orOff(port),
-      fallback: null,
-      help: 'port for native clients over TLS',
-    },
-    httpsPort: {
-      group: 'TLS',
-      kind: orOff(port),
-      fallback: null,
-      help: 'port for the page and its WebSocket over TLS (https, wss)',
-    },
-    tlsCert: {
-      group: 'TLS',
-      kind: orOff(file),
-      fallback: null,
-      help: 'PEM file of the certificate, its chain included; read again when it changes and on SIGHUP',
-    },
-    tlsKey: {
-      group: 'TLS',
-      kind: orOff(file),
-      fallback: null,
-      help: 'PEM file of its private key',
-    },
-    proxies: {
-      group: 'Proxies',
-      kind: listOf(network),
-      fallback: [],
-      help: 'proxies in front: native connections from them must begin with a PROXY header (v1 or v2), and their HTTP header is believed',
-    },
-    proxyHeader: {
-      group: 'Proxies',
-      kind: choice(PROXY_HEADERS),
-      fallback: 'x-forwarded-for',
-      help: 'HTTP header in which they say where a request comes from; they must set or remove it',
-    },
-    allowOrigins: {
-      group: 'Listeners',
-      kind: listOf(origin),
-      fallback: [],
-      help: 'other sites whose pages may connect',
-    },
-    adminHost: {
-      group: 'Administration',
-      kind: address,
-      fallback: '127.0.0.1',
-      help: 'address of the listener for the operator and Prometheus; any but a loopback one needs a token',
-    },
-    adminPort: {
-      group: 'Administration',
-      kind: orOff(port),
-      fallback: null,
-      help: 'its port; 0 takes any free one',
-    },
-    adminTokenFile: {
-      group: 'Administration',
-      kind: orOff(file),
-      fallback: null,
-      help: 'file whose first line is the token that it asks for (Authorization: Bearer …)',
-    },
-    stateFile: {
-      group: 'Administration',
-      kind: orOff(file),
-      fallback: null,
-      help: 'file that keeps who is refused across restarts',
-    },
-    logLevel: {
-      group: 'Logs',
-      kind: choice(LOG_LEVELS),
-      fallback: 'info',
-      help: 'what is logged',
-    },
-    logAddresses: {
-      group: 'Logs',
-      kind: yesOrNo,
-      fallback: true,
-      help: 'whether the lines about connections name the addresses of clients',
-    },
-  };
+type OwnSettings = Omit<Config, 'limits' | 'insistsOnLong64'>;
+
+const OWN: { readonly [K in keyof OwnSettings]: EntryWithDefault<Config[K]> } = {
+  host: {
+    group: 'Listeners',
+    kind: address,
+    fallback: '127.0.0.1',
+    help: 'address to listen on; 0.0.0.0 for all of IPv4, :: for all',
+  },
+  tcpPort: {
+    group: 'Listeners',
+    kind: orOff(port),
+    fallback: 7777,
+    help: 'port for native clients; 0 takes any free one',
+  },
+  tcpLong64Port: {
+    group: 'Listeners',
+    kind: orOff(port),
+    fallback: LONG64_PORT,
+    help: 'port for native clients that write LONG on 8 bytes, as those in Java do; off, unless it is given, without --tcp-port',
+  },
+  httpPort: {
+    group: 'Listeners',
+    kind: orOff(port),
+    fallback: 8080,
+    help: 'port for the page and its WebSocket; 0 takes any free one',
+  },
+  tlsTcpPort: {
+    group: 'TLS',
+    kind: orOff(port),
+    fallback: null,
+    help: 'port for native clients over TLS',
+  },
+  httpsPort: {
+    group: 'TLS',
+    kind: orOff(port),
+    fallback: null,
+    help: 'port for the page and its WebSocket over TLS (https, wss)',
+  },
+  tlsCert: {
+    group: 'TLS',
+    kind: orOff(file),
+    fallback: null,
+    help: 'PEM file of the certificate, its chain included; read again when it changes and on SIGHUP',
+  },
+  tlsKey: {
+    group: 'TLS',
+    kind: orOff(file),
+    fallback: null,
+    help: 'PEM file of its private key',
+  },
+  proxies: {
+    group: 'Proxies',
+    kind: listOf(network),
+    fallback: [],
+    help: 'proxies in front: native connections from them must begin with a PROXY header (v1 or v2), and their HTTP header is believed',
+  },
+  proxyHeader: {
+    group: 'Proxies',
+    kind: choice(PROXY_HEADERS),
+    fallback: 'x-forwarded-for',
+    help: 'HTTP header in which they say where a request comes from; they must set or remove it',
+  },
+  allowOrigins: {
+    group: 'Listeners',
+    kind: listOf(origin),
+    fallback: [],
+    help: 'other sites whose pages may connect',
+  },
+  adminHost: {
+    group: 'Administration',
+    kind: address,
+    fallback: '127.0.0.1',
+    help: 'address of the listener for the operator and Prometheus; any but a loopback one needs a token',
+  },
+  adminPort: {
+    group: 'Administration',
+    kind: orOff(port),
+    fallback: null,
+    help: 'its port; 0 takes any free one',
+  },
+  adminTokenFile: {
+    group: 'Administration',
+    kind: orOff(file),
+    fallback: null,
+    help: 'file whose first line is the token that it asks for (Authorization: Bearer …)',
+  },
+  stateFile: {
+    group: 'Administration',
+    kind: orOff(file),
+    fallback: null,
+    help: 'file that keeps who is refused across restarts',
+  },
+  logLevel: {
+    group: 'Logs',
+    kind: choice(LOG_LEVELS),
+    fallback: 'info',
+    help: 'what is logged',
+  },
+  logAddresses: {
+    group: 'Logs',
+    kind: yesOrNo,
+    fallback: true,
+    help: 'whether the lines about connections name the addresses of clients',
+  },
+};
 
 /** One setting, whatever it holds, with its names. */
 export interface Setting extends EntryWithDefault<unknown> {
