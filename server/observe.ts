@@ -48,9 +48,9 @@ export function observe(
       events.ignored.inc({ command, reason });
       logger.debug({ ...about(subject), command, reason }, 'command ignored');
     },
-    heldBack(subject, reason) {
+    heldBack(subject, reason, isNews) {
       events.heldBack.inc({ reason });
-      logger.debug({ ...about(subject), reason }, 'not read for a while');
+      if (isNews) logger.info({ ...about(subject), reason }, 'throttled');
     },
     ended(subject, reason, forCause) {
       if (subject.origin.isProbe) return;

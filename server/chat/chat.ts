@@ -11,6 +11,7 @@ import { Negotiation } from './negotiation.ts';
 import type { EndReason, Observer, Origin } from './observer.ts';
 import { Pacer } from './pacer.ts';
 import { Pages } from './pages.ts';
+import { PresenceBudget } from './presence-budget.ts';
 import { Registry } from './registry.ts';
 import type { Member, Room } from './room.ts';
 import { Session, type ControlChannel } from './session.ts';
@@ -53,6 +54,7 @@ export class Chat implements Room {
   readonly legs: Legs;
   readonly pages: Pages;
   readonly pacer: Pacer;
+  readonly presence: PresenceBudget;
   readonly tally = new Tally();
   readonly #refusesLogin: (login: string) => boolean;
   readonly #isCrowded: () => boolean;
@@ -70,11 +72,13 @@ export class Chat implements Room {
     this.observer = options.observer;
     this.broadcast = new Broadcast(options.atEndOfTurn, options.allocate, this.tally);
     this.pacer = new Pacer(options.clock, options.limits, this.broadcast.audience);
-    this.pages = new Pages(
-      (run) => this.broadcast.whenDelivered(run),
-      () => this.#registry.logins(),
-      options.instance,
-    );
+    this.presence = new PresenceBudget(options.clock, options.limits);
+    this.pages = new Pages({
+      atEndOfTurn: (run) => this.broadcast.whenDelivered(run),
+      online: () => this.#registry.logins(),
+      server: options.instance,
+      charge: (network, messages) => this.presence.charge(network, messages),
+    });
     this.negotiation = new Negotiation({
       ...options,
       onLapse: (waiting) => waiting.leg.close('connect_id lapsed'),
@@ -119,7 +123,7 @@ export class Chat implements Room {
     if (this.#refusesLogin(login) || !this.#registry.take(login, session)) return false;
     session.phase = { name: 'identified', login };
     this.broadcast.join(session.outbox);
-    this.pages.joined(login);
+    this.pages.joined(login, session.origin.network);
     if (session.isPage) this.pages.enter(session);
     this.observer.identified(session);
     session.becomeLasting();
@@ -146,7 +150,7 @@ export class Chat implements Room {
     if (session.login !== null) {
       this.#registry.release(session.login, session);
       this.negotiation.forget(session);
-      this.pages.left(session.login);
+      this.pages.left(session.login, session.origin.network);
       if (session.isPage) this.pages.leave(session);
     }
     this.observer.ended(session, reason, forCause);

@@ -14,17 +14,23 @@ export interface Limits {
   readonly commandTime: number;
   /**
    * Commands a client may send in a second, and how many more at once after some quiet; each 128 bytes of a longer one
-   * count as one. Who sends more is not read for a while. Far above what a person or an honest program says, and above
-   * what the fastest of our own load generators needs.
+   * count as one. They cost what they become: that much in a room of 200 and more, less in a smaller one or said to one
+   * person, down to an eighth. Who sends more is throttled: not read for a while. Above what a person or an honest
+   * program says, and more than a person can read. WebSocket pings, pongs and text messages have as much again.
    */
   readonly commandRate: number;
   readonly commandBurst: number;
   /**
-   * Bytes a second that all commands together may become, each counted once for everyone who gets it. Who causes more
-   * than a fair share, a thirty-second, is then not read for a while, and also when others cannot keep up with what they
-   * are sent. Above what one core can write as single messages.
+   * Bytes a second that all commands together may become, each counted once for everyone who gets it. Who has said more
+   * than a little of late is then throttled, and also when others cannot keep up with what they are sent. What a core
+   * delivers in a quarter of its time.
    */
   readonly maxFanOut: number;
+  /**
+   * Presence messages to pages a second that the clients of one address may cause by coming and going, and ten times as
+   * many at once after some quiet. More, and the next LOGIN from there waits.
+   */
+  readonly presenceRate: number;
   /** Bytes a client may leave untaken before it is cut. */
   readonly maxOutboxBytes: number;
   /** How long a client may take nothing at all of what waits for it before it is cut. */
@@ -88,9 +94,10 @@ export const DEFAULT_LIMITS: Limits = {
   maxIgnored: 100,
   identifyTime: 2 * MINUTE,
   commandTime: 10 * SECOND,
-  commandRate: 2_000,
-  commandBurst: 4_000,
-  maxFanOut: 256 * 1024 * 1024,
+  commandRate: 50,
+  commandBurst: 500,
+  maxFanOut: 128 * 1024 * 1024,
+  presenceRate: 5_000,
   maxOutboxBytes: 256 * 1024,
   writeStall: 10 * SECOND,
   relayStall: 5 * MINUTE,

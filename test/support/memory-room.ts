@@ -88,7 +88,8 @@ function recordIn(events: string[]): Observer {
     refused: ({ id }) => void events.push(`${id} refused`),
     ignored: ({ id }, opcode, reason) =>
       void events.push(`${id} ignored ${COMMANDS[opcode].name}: ${reason}`),
-    heldBack: ({ id }, reason) => void events.push(`${id} held back: ${reason}`),
+    heldBack: ({ id }, reason, isNews) =>
+      void events.push(`${id} held back${isNews ? '' : ' again'}: ${reason}`),
     ended: ({ id }, reason, forCause) =>
       void events.push(`${id} ${forCause ? 'closed' : 'ended'}: ${reason}`),
     becameLeg: ({ id }) => void events.push(`${id} became a leg`),
