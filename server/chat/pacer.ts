@@ -34,6 +34,8 @@ const WORTHWHILE = 0.05;
 const FAN_OUT_BURST = 1 / 32;
 /** The cost up to which a client has said little, and is not held back for what others do. */
 const LITTLE = 16;
+/** How long, in ms, a client stays loud that has said more, or had to wait for that. */
+const LOUD_FOR = 1_000;
 /** Bytes of command that count as one command. */
 const UNIT = 128;
 /** Clients that a command has to go to for its full cost. */
@@ -48,6 +50,12 @@ const LEAST = 1 / 8;
  */
 export function costOf(bytes: number, deliveries: number): number {
   return Math.ceil(bytes / UNIT) * Math.min(1, Math.max(LEAST, deliveries / FULL_ROOM));
+}
+
+/** What one client has used of late; made when it first says something. */
+export class Pace extends TokenBucket {
+  /** Until when the client is loud: it waits while all together cause too much, and the others do not. */
+  loudUntil = -Infinity;
 }
 
 export class Pacer {
@@ -79,14 +87,13 @@ export class Pacer {
     return this.#held.size;
   }
 
-  /** A client's own bucket, to be made when it first says something. */
-  newPace(): TokenBucket {
-    return new TokenBucket(this.#clock.now());
+  newPace(): Pace {
+    return new Pace(this.#clock.now());
   }
 
-  /** Whether a client may have to be held back before it says anything more: it has said much. */
-  isLoud(pace: TokenBucket): boolean {
-    return pace.used > LITTLE;
+  /** Whether a client has said much, and may have to be held back before it says more. */
+  isLoud(pace: Pace): boolean {
+    return this.#clock.now() < pace.loudUntil;
   }
 
   /**
@@ -94,19 +101,21 @@ export class Pacer {
    * @param cost of its commands, see {@link costOf}
    * @param fanOut bytes of them, times those who get them
    */
-  charge(client: Paced, pace: TokenBucket, cost: number, fanOut: number): HoldReason | null {
+  charge(client: Paced, pace: Pace, cost: number, fanOut: number): HoldReason | null {
     const now = this.#clock.now();
     const { commandRate, commandBurst } = this.#limits;
     pace.refill(now, commandRate);
     pace.used += cost;
     this.#refill(now);
     this.#budget -= fanOut;
-    // Who was loud when it was held back stays so until it goes on, however fast its bucket is refilled.
-    const isLoud = this.isLoud(pace);
+    if (pace.used > LITTLE) pace.loudUntil = now + LOUD_FOR;
+    const isLoud = now < pace.loudUntil;
     const reason = this.#judge(pace, commandBurst, isLoud);
     if (reason) {
       const saved = Math.max(0, commandBurst - commandRate * WORTHWHILE);
       this.hold(client, (then) => {
+        // Whoever had to wait has something waiting: it does not pass the others again and again.
+        pace.loudUntil = then + LOUD_FOR;
         pace.refill(then, commandRate);
         return this.#judge(pace, saved, isLoud) !== null;
       });
@@ -125,7 +134,7 @@ export class Pacer {
     this.#held.delete(client);
   }
 
-  #judge(pace: TokenBucket, burst: number, isLoud: boolean): HoldReason | null {
+  #judge(pace: Pace, burst: number, isLoud: boolean): HoldReason | null {
     if (pace.used > burst) return 'too many commands';
     const { pressure } = this.#audience;
     // Who has said little is only held back when even many such clients are too much.

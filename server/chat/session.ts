@@ -7,10 +7,9 @@ import { carryOut } from './commands.ts';
 import { isHalfLoginPrivate } from './long-size.ts';
 import { LOST, type EndReason, type Origin, type Subject } from './observer.ts';
 import { Outbox, type OutboxOwner } from './outbox.ts';
-import { costOf, type HoldReason, type Paced } from './pacer.ts';
+import { costOf, type HoldReason, type Pace, type Paced } from './pacer.ts';
 import type { Page } from './pages.ts';
 import type { Member, Phase, Room } from './room.ts';
-import type { TokenBucket } from './token-bucket.ts';
 
 /** A connection that a page may resume after a drop. */
 export interface Lasting extends Subject {
@@ -58,7 +57,7 @@ export class Session implements StreamHandler, OutboxOwner, Member, Page, Paced 
   /** And when the command that has begun must be complete. */
   #completeBy = NEVER;
   /** Made with the first command behind the identification. */
-  #pace: TokenBucket | null = null;
+  #pace: Pace | null = null;
   #isHeld = false;
   /** In the room's seconds: when it was last said that it is throttled. */
   #throttledAt = -THROTTLED_EVERY;
@@ -112,7 +111,12 @@ export class Session implements StreamHandler, OutboxOwner, Member, Page, Paced 
     this.#decoder.push(this.#unread);
     this.#unread = NOTHING;
     this.#carryOutAll();
-    if (this.phase.name !== 'ended' && !this.#isHeld) this.#stream.resume();
+    if (!this.#hasStopped) this.#stream.resume();
+  }
+
+  /** Whether nothing of this session's is to be read. */
+  get #hasStopped(): boolean {
+    return this.#isHeld || this.phase.name === 'ended';
   }
 
   /** What came correctly before an unreadable command counts (D5). */
