@@ -1,12 +1,12 @@
 /** Settings: flags, then environment, then the file, then defaults, become one frozen Config. */
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
-import { conflicts } from './config/conflicts.ts';
+import { conflicts, stepsAside } from './config/conflicts.ts';
 import { formatValue, helpText } from './config/help.ts';
-import { SETTINGS, assemble, type Config, type Setting } from './config/settings.ts';
+import { LONG64_PORT, SETTINGS, assemble, type Config, type Setting } from './config/settings.ts';
 import { readEnvironment, readFile, readFlags, unknownVariables, type Given } from './config/sources.ts';
 
-export { DEFAULT_CONFIG, type Config, type LogLevel, type ProxyHeader } from './config/settings.ts';
+export { DEFAULT_CONFIG, LONG64_PORT, type Config, type LogLevel, type ProxyHeader } from './config/settings.ts';
 
 /** Settings or an environment that cannot work: said in one line each, exit code 2. */
 export class ConfigError extends Error {
@@ -53,9 +53,9 @@ export function readConfig(
       given ? judge(setting, given, problems) : { value: setting.fallback, where: 'default' },
     );
   }
-  const config = assemble((setting) => effective.get(setting)!.value);
-  if (problems.length === 0) problems.push(...conflicts(config));
   const warnings = unknownVariables(env).map((name) => `${name} is no setting of this program`);
+  const config = settleLong64(effective, warnings);
+  if (problems.length === 0) problems.push(...conflicts(config));
   // A name that was misspelt may be what is wrong.
   if (problems.length > 0) throw new ConfigError(...problems, ...warnings);
   if (asked.has('print-config')) return { kind: 'print', text: printed(effective) };
@@ -66,6 +66,21 @@ export function readConfig(
 export function version(): string {
   const manifest = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
   return (JSON.parse(manifest) as { version: string }).version;
+}
+
+/** The settings in effect, the 8-byte listener having stepped aside where it is there by default and cannot be (D2). */
+function settleLong64(effective: Map<Setting, Effective>, warnings: string[]): Config {
+  const config = assemble((setting) => effective.get(setting)!.value);
+  const [setting, { where }] = [...effective].find(([{ name }]) => name === 'tcpLong64Port')!;
+  if (where !== 'default')
+    return config.tcpLong64Port === LONG64_PORT
+      ? Object.freeze({ ...config, insistsOnLong64: true as const })
+      : config;
+  const { isOff, warning } = stepsAside(config);
+  if (!isOff) return config;
+  if (warning !== undefined) warnings.push(warning);
+  effective.set(setting, { value: null, where });
+  return Object.freeze({ ...config, tcpLong64Port: null });
 }
 
 function judge(setting: Setting, { raw, where }: Given, problems: string[]): Effective {

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import { Keeper } from './admin/keeper.ts';
+import type { LongSize } from '../shared/protocol.ts';
 import { Chat } from './chat/chat.ts';
 import type { Clock } from './chat/clock.ts';
 import { systemClock } from './clock.ts';
@@ -32,6 +33,11 @@ export interface Gateway {
   stop(): Promise<void>;
 }
 
+function portFor(addresses: Addresses | null, longSize: LongSize): number | null {
+  const address = longSize === 8 ? addresses?.tcpLong64 : (addresses?.tcp ?? addresses?.tcpTls);
+  return address?.port ?? null;
+}
+
 /** Starts all listeners. Throws a ConfigError when a port cannot be had or the page is not built. */
 export async function startGateway(
   config: Config,
@@ -43,7 +49,8 @@ export async function startGateway(
   const keeper = await Keeper.open(config.stateFile, logger, metrics.events.stateFailures);
   const { bans } = keeper;
   const watch = new Watch(limits);
-  const observer = observe(logger, metrics.events, clock);
+  let addresses: Addresses | null = null;
+  const observer = observe(logger, metrics.events, clock, (longSize) => portFor(addresses, longSize));
   const delay = new LoopDelay();
   const refusals = new Refusals(logger, metrics.events);
   const lines = new ThrottledLog(logger);
@@ -66,6 +73,7 @@ export async function startGateway(
     observer,
     clock,
     refusesLogin: (login) => bans.refusesLogin(login),
+    isCrowded: () => admission.isCrowded,
     instance: randomBytes(8).toString('hex'),
     randomId: () => randomBytes(4).readInt32BE(),
     atEndOfTurn: (deliver) => setImmediate(deliver),
@@ -85,9 +93,10 @@ export async function startGateway(
     admission,
   });
   try {
-    const addresses = await listeners.open();
+    const opened = await listeners.open();
+    addresses = opened;
     return {
-      addresses,
+      addresses: opened,
       chat,
       admission,
       metrics,

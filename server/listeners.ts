@@ -6,7 +6,7 @@ import { buildAdmin } from './admin/app.ts';
 import type { Keeper } from './admin/keeper.ts';
 import { readToken } from './admin/guard.ts';
 import type { Chat } from './chat/chat.ts';
-import type { Config } from './config.ts';
+import { ConfigError, LONG64_PORT, type Config } from './config.ts';
 import { buildApp } from './http/app.ts';
 import { listenHttps } from './http/https.ts';
 import { failureReporter } from './http/failures.ts';
@@ -94,7 +94,7 @@ export class Listeners {
     if (tlsCert !== null && tlsKey !== null) this.#certificate = this.#readCertificate(tlsCert, tlsKey);
     const { http, https } = await this.#openWeb();
     const tcp = await this.#openTcp('tcpPort', { longSize: 4, certificate: null });
-    const tcpLong64 = await this.#openTcp('tcpLong64Port', { longSize: 8, certificate: null });
+    const tcpLong64 = await this.#openLong64();
     const tcpTls = await this.#openTcp('tlsTcpPort', { longSize: 4, certificate: this.#certificate });
     // The settings see to it that there is one of each two.
     this.#readiness = new Readiness(
@@ -155,6 +155,19 @@ export class Listeners {
       return addressOf(listener.address);
     });
     return { http, https };
+  }
+
+  /** Is there by default, and then not worth a start that fails (D2). */
+  async #openLong64(): Promise<Address | null> {
+    const { tcpLong64Port, insistsOnLong64 } = this.#config;
+    try {
+      return await this.#openTcp('tcpLong64Port', { longSize: 8, certificate: null });
+    } catch (error) {
+      if (!(error instanceof ConfigError) || tcpLong64Port !== LONG64_PORT || insistsOnLong64) throw error;
+      const without = 'clients that write LONG on 8 bytes have no port of their own';
+      for (const problem of error.problems) this.#logger.warn(`${problem}, or off; until then ${without}`);
+      return null;
+    }
   }
 
   #openTcp(

@@ -1,16 +1,24 @@
 /** What happens on connections, as log lines and counts. */
 import type { Logger } from 'pino';
-import { COMMANDS } from '../shared/protocol.ts';
+import { COMMANDS, type LongSize } from '../shared/protocol.ts';
 import type { Clock } from './chat/clock.ts';
 import type { Observer, Subject } from './chat/observer.ts';
 import type { Events } from './metrics/events.ts';
 import type { Refusal } from './transport/admission.ts';
 
+/** The port for native clients that write LONG on so many bytes; null when there is none. */
+export type PortFor = (longSize: LongSize) => number | null;
+
 /**
  * Logs the life of each connection (info) and each ignored command (debug), and counts both by reason (D6).
  * Only ids, logins, addresses and reasons: never message text.
  */
-export function observe(logger: Logger, events: Events, clock: Pick<Clock, 'now'>): Observer {
+export function observe(
+  logger: Logger,
+  events: Events,
+  clock: Pick<Clock, 'now'>,
+  portFor: PortFor,
+): Observer {
   const about = ({ id, origin, login }: Subject) => ({ connection: id, transport: origin.transport, login });
   const life = (subject: Subject) => ({
     ...about(subject),
@@ -40,9 +48,9 @@ export function observe(logger: Logger, events: Events, clock: Pick<Clock, 'now'
       events.ignored.inc({ command, reason });
       logger.debug({ ...about(subject), command, reason }, 'command ignored');
     },
-    heldBack(subject, reason) {
+    heldBack(subject, reason, isNews) {
       events.heldBack.inc({ reason });
-      logger.debug({ ...about(subject), reason }, 'not read for a while');
+      if (isNews) logger.info({ ...about(subject), reason }, 'throttled');
     },
     ended(subject, reason, forCause) {
       if (subject.origin.isProbe) return;
@@ -67,6 +75,16 @@ export function observe(logger: Logger, events: Events, clock: Pick<Clock, 'now'
     resumeLost(subject, reason) {
       events.resumeLost.inc({ reason });
       logger.info({ ...about(subject), reason }, 'page cannot come back');
+    },
+    wrongLongSize(subject, writes) {
+      events.wrongPort.inc({ long_bytes: writes });
+      const flag = writes === 8 ? '--tcp-long64-port' : '--tcp-port';
+      const port = portFor(writes);
+      logger.info(
+        { ...about(subject), ...(port !== null && { port }) },
+        `this client seems to write LONG on ${writes} bytes, and its port is for ${subject.origin.longSize}: ` +
+          `private connections will fail; ${port === null ? `start with ${flag}` : `it should use port ${port} (${flag})`}`,
+      );
     },
     legEnded(subject, end, relayedBytes) {
       events.legsEnded.inc({ reason: end });

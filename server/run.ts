@@ -74,8 +74,8 @@ function readyLine({ http, https, tcp, tcpTls, tcpLong64, admin }: Addresses): s
     http && `page on http://${endpoint(http)}`,
     https && `page on https://${endpoint(https)}`,
     tcp && `native clients on ${endpoint(tcp)}`,
-    tcpTls && `native clients with TLS on ${endpoint(tcpTls)}`,
     tcpLong64 && `with 8-byte LONGs on ${endpoint(tcpLong64)}`,
+    tcpTls && `native clients with TLS on ${endpoint(tcpTls)}`,
     admin && `administration on http://${endpoint(admin)}`,
   ];
   return `ready: ${parts.filter(Boolean).join(', ')}`;

@@ -26,6 +26,8 @@ export interface StreamHandler {
   onData(bytes: Uint8Array): void;
   /** The other side has ended its writing (FIN); no data follows. At most once. */
   onEnd(): void;
+  /** The transport does not read for a while, since too much came that is no data; nothing is lost. */
+  onThrottled?(): void;
   /** After a `write` that answered false: there is room again. */
   onDrain(): void;
   /**

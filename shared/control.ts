@@ -50,6 +50,8 @@ export type ControlMessage =
   | { readonly type: 'resumed'; readonly received: number; readonly token: string }
   /** It does not: this socket is a new connection. The reason is a {@link LostReason}, for people. */
   | { readonly type: 'lost'; readonly reason: string }
+  /** The page sends faster than the room takes: what it sends is read later, and none of it is lost. */
+  | { readonly type: 'throttled' }
   /** Something the operator of the server wants everyone to read. */
   | { readonly type: 'notice'; readonly text: string };
 
@@ -101,6 +103,7 @@ export function parseControl(text: string): ControlMessage | null {
   if (type === 'session' && typeof token === 'string' && isCount(grace)) return { type, token, grace };
   if (type === 'resumed' && typeof token === 'string' && isCount(received)) return { type, received, token };
   if (type === 'lost' && typeof reason === 'string') return { type, reason };
+  if (type === 'throttled') return { type };
   if (type === 'notice' && typeof more['text'] === 'string') return { type, text: more['text'] };
   return null;
 }

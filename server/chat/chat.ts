@@ -1,15 +1,17 @@
 /** The room: everything that all connections share, whatever transport they came by. */
 import type { ByteStream } from '../../shared/byte-stream.ts';
+import { judgeLogin } from '../../shared/login.ts';
 import type { Opcode } from '../../shared/protocol.ts';
 import { Broadcast } from './broadcast.ts';
 import type { Clock } from './clock.ts';
 import { Legs, type WaitingLeg } from './legs.ts';
-import type { Limits } from './limits.ts';
+import { CROWDED_IDENTIFY_TIME, type Limits } from './limits.ts';
 import { Misses } from './misses.ts';
 import { Negotiation } from './negotiation.ts';
 import type { EndReason, Observer, Origin } from './observer.ts';
 import { Pacer } from './pacer.ts';
 import { Pages } from './pages.ts';
+import { PresenceBudget } from './presence-budget.ts';
 import { Registry } from './registry.ts';
 import type { Member, Room } from './room.ts';
 import { Session, type ControlChannel } from './session.ts';
@@ -22,8 +24,10 @@ export interface ChatOptions {
   readonly clock: Clock;
   /** A number over the whole signed 32-bit range, from a cryptographic generator (D17). */
   readonly randomId: () => number;
-  /** Logins that the operator does not want, besides those that D7 refuses. */
+  /** Logins that the operator does not want; asked only of those that D7 lets in. */
   readonly refusesLogin?: (login: string) => boolean;
+  /** Whether most connections that there can be are taken: who is not identified then has less time (D7). */
+  readonly isCrowded?: () => boolean;
   /** Names this run of the server to pages (D28). */
   readonly instance: string;
   /** Runs a function at the end of this turn of the event loop (setImmediate). */
@@ -50,8 +54,10 @@ export class Chat implements Room {
   readonly legs: Legs;
   readonly pages: Pages;
   readonly pacer: Pacer;
+  readonly presence: PresenceBudget;
   readonly tally = new Tally();
   readonly #refusesLogin: (login: string) => boolean;
+  readonly #isCrowded: () => boolean;
   readonly #registry = new Registry<Session>();
   readonly #sessions = new Set<Session>();
   readonly #stopLooking: () => void;
@@ -62,14 +68,17 @@ export class Chat implements Room {
     this.clock = options.clock;
     this.limits = options.limits;
     this.#refusesLogin = options.refusesLogin ?? (() => false);
+    this.#isCrowded = options.isCrowded ?? (() => false);
     this.observer = options.observer;
     this.broadcast = new Broadcast(options.atEndOfTurn, options.allocate, this.tally);
     this.pacer = new Pacer(options.clock, options.limits, this.broadcast.audience);
-    this.pages = new Pages(
-      (run) => this.broadcast.whenDelivered(run),
-      () => this.#registry.logins(),
-      options.instance,
-    );
+    this.presence = new PresenceBudget(options.clock, options.limits);
+    this.pages = new Pages({
+      atEndOfTurn: (run) => this.broadcast.whenDelivered(run),
+      online: () => this.#registry.logins(),
+      server: options.instance,
+      charge: (network, messages) => this.presence.charge(network, messages),
+    });
     this.negotiation = new Negotiation({
       ...options,
       onLapse: (waiting) => waiting.leg.close('connect_id lapsed'),
@@ -109,11 +118,12 @@ export class Chat implements Room {
   }
 
   identify(session: Session, login: string): boolean {
-    if (session.phase.name !== 'unidentified' || this.#refusesLogin(login)) return false;
-    if (!this.#registry.take(login, session)) return false;
+    // The cheap rules first: what D7 refuses, by its length before all else, no pattern of the operator is tried on.
+    if (session.phase.name !== 'unidentified' || judgeLogin(login) !== 'fine') return false;
+    if (this.#refusesLogin(login) || !this.#registry.take(login, session)) return false;
     session.phase = { name: 'identified', login };
     this.broadcast.join(session.outbox);
-    this.pages.joined(login);
+    this.pages.joined(login, session.origin.network);
     if (session.isPage) this.pages.enter(session);
     this.observer.identified(session);
     session.becomeLasting();
@@ -140,7 +150,7 @@ export class Chat implements Room {
     if (session.login !== null) {
       this.#registry.release(session.login, session);
       this.negotiation.forget(session);
-      this.pages.left(session.login);
+      this.pages.left(session.login, session.origin.network);
       if (session.isPage) this.pages.leave(session);
     }
     this.observer.ended(session, reason, forCause);
@@ -181,7 +191,9 @@ export class Chat implements Room {
 
   #look(): void {
     this.seconds++;
-    for (const session of this.#sessions) session.look(this.seconds);
+    const { identifyTime } = this.limits;
+    const patience = this.#isCrowded() ? Math.min(identifyTime, CROWDED_IDENTIFY_TIME) : identifyTime;
+    for (const session of this.#sessions) session.look(this.seconds, patience);
     this.pages.goOn();
   }
 }

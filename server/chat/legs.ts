@@ -1,6 +1,7 @@
 /** From LOGIN_PRIVATE to the relay: who may become a leg, and which legs there are (§4, D17–D22). */
 import { Opcode } from '../../shared/protocol.ts';
 import type { Limits } from './limits.ts';
+import { suspectedLongSize } from './long-size.ts';
 import type { Misses } from './misses.ts';
 import type { Negotiation } from './negotiation.ts';
 import type { Observer, Subject } from './observer.ts';
@@ -67,6 +68,7 @@ export class Legs {
       this.#waiting < this.#limits.maxWaitingLegs ? makeLeg() : null,
     );
     if (redeemed.outcome === 'unknown') {
+      this.#suspect(member, connectId, null);
       this.#misses.count(network);
       member.close('not-allowed', 'unknown connect_id', 'the connect_id is unknown, lapsed or used');
     } else if (redeemed.outcome === 'no room') {
@@ -92,23 +94,28 @@ export class Legs {
     for (const leg of [...this.#live.keys()]) leg.close('server going away');
   }
 
+  /** Says so when a client seems to have come to the wrong port (D2). */
+  #suspect(subject: Subject, connectId: number, rest: Uint8Array | null): void {
+    const writes = suspectedLongSize(subject.origin, connectId, rest);
+    if (writes) this.#observer.wrongLongSize(subject, writes);
+  }
+
   #makeLeg(member: Member, connectId: number): WaitingLeg {
     // The member is let go; what of it is still told stays.
     const { id, origin, since, commands } = member;
     const subject: Subject = { id, origin, login: null, since, commands };
-    const leg = member.becomeLeg(
-      subject,
-      (stream, rest) =>
-        new Leg(stream, rest, this.#limits, (ended, end) => {
-          this.#live.delete(ended);
-          if (!ended.isJoined) {
-            this.#waiting--;
-            this.#negotiation.void(connectId);
-          }
-          this.#tally.relayedBytes += ended.relayed;
-          this.#observer.legEnded(subject, end, ended.relayed);
-        }),
-    );
+    const leg = member.becomeLeg(subject, (stream, rest) => {
+      this.#suspect(subject, connectId, rest);
+      return new Leg(stream, rest, this.#limits, (ended, end) => {
+        this.#live.delete(ended);
+        if (!ended.isJoined) {
+          this.#waiting--;
+          this.#negotiation.void(connectId);
+        }
+        this.#tally.relayedBytes += ended.relayed;
+        this.#observer.legEnded(subject, end, ended.relayed);
+      });
+    });
     this.#live.set(leg, subject);
     this.#observer.becameLeg(subject);
     return { leg, subject };

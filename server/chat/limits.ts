@@ -5,25 +5,32 @@ export interface Limits {
   /** Ignored commands that a connection may pile up; one more closes it (D6). */
   readonly maxIgnored: number;
   /**
-   * How long a connection may take to be identified, or to become a leg. This and the times below are watched once a
-   * second, in seconds during which the process was awake: what a held-up server did not read is nobody's fault.
+   * How long a connection may take to be identified, or to become a leg: people type, and think, so it starts anew at
+   * each refusal (D7). This and the times below are watched once a second, in seconds during which the process was
+   * awake: what a held-up server did not read is nobody's fault.
    */
   readonly identifyTime: number;
   /** How long a command may take from its first byte to its last, however the bytes drip. */
   readonly commandTime: number;
   /**
    * Commands a client may send in a second, and how many more at once after some quiet; each 128 bytes of a longer one
-   * count as one. Who sends more is not read for a while. Far above what a person or an honest program says, and above
-   * what the fastest of our own load generators needs.
+   * count as one. They cost what they become: that much in a room of 200 and more, less in a smaller one or said to one
+   * person, down to an eighth. Who sends more is throttled: not read for a while. Above what a person or an honest
+   * program says, and more than a person can read. WebSocket pings, pongs and text messages have as much again.
    */
   readonly commandRate: number;
   readonly commandBurst: number;
   /**
-   * Bytes a second that all commands together may become, each counted once for everyone who gets it. Who causes more
-   * than a fair share, a thirty-second, is then not read for a while, and also when others cannot keep up with what they
-   * are sent. Above what one core can write as single messages.
+   * Bytes a second that all commands together may become, each counted once for everyone who gets it. Who has said more
+   * than a little of late is then throttled, and also when others cannot keep up with what they are sent. What a core
+   * delivers in a quarter of its time.
    */
   readonly maxFanOut: number;
+  /**
+   * Presence messages to pages a second that the clients of one address may cause by coming and going, and ten times as
+   * many at once after some quiet. More, and the next LOGIN from there waits.
+   */
+  readonly presenceRate: number;
   /** Bytes a client may leave untaken before it is cut. */
   readonly maxOutboxBytes: number;
   /** How long a client may take nothing at all of what waits for it before it is cut. */
@@ -44,7 +51,7 @@ export interface Limits {
   readonly maxNegotiations: number;
   /** Connections that came first for their connect_id and wait for the second (D19). */
   readonly maxWaitingLegs: number;
-  /** How long a connect_id waits for its two connections (D17). */
+  /** How long a connect_id waits for its two connections: there are people who copy it by hand (D17). */
   readonly idLifetime: number;
   /** Bytes held for a first leg before its reads are paused (D19). */
   readonly maxHeldBytes: number;
@@ -79,14 +86,18 @@ export interface Limits {
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 
+/** The most that `identifyTime` is while most connections are taken, in ms (D7). */
+export const CROWDED_IDENTIFY_TIME = 30 * SECOND;
+
 export const DEFAULT_LIMITS: Limits = {
   maxRefusals: 10,
   maxIgnored: 100,
-  identifyTime: 30 * SECOND,
+  identifyTime: 2 * MINUTE,
   commandTime: 10 * SECOND,
-  commandRate: 2_000,
-  commandBurst: 4_000,
-  maxFanOut: 256 * 1024 * 1024,
+  commandRate: 50,
+  commandBurst: 500,
+  maxFanOut: 128 * 1024 * 1024,
+  presenceRate: 5_000,
   maxOutboxBytes: 256 * 1024,
   writeStall: 10 * SECOND,
   relayStall: 5 * MINUTE,
@@ -97,7 +108,7 @@ export const DEFAULT_LIMITS: Limits = {
   maxIds: 32,
   maxNegotiations: 10_000,
   maxWaitingLegs: 1_000,
-  idLifetime: 60 * SECOND,
+  idLifetime: 3 * MINUTE,
   maxHeldBytes: 64 * 1024,
   maxMisses: 10,
   missWindow: 10 * MINUTE,

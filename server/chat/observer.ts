@@ -68,8 +68,8 @@ export interface Observer {
   identified(subject: Subject): void;
   refused(subject: Subject): void;
   ignored(subject: Subject, opcode: Opcode, reason: IgnoredReason): void;
-  /** The client is not read for a while; nothing of what it says is lost. */
-  heldBack(subject: Subject, reason: HoldReason): void;
+  /** The client is throttled: not read for a while; nothing of what it says is lost. `isNews`: not said of late. */
+  heldBack(subject: Subject, reason: HoldReason, isNews: boolean): void;
   /** `forCause`: the server ended it for what the client did (D5, D6, D7). */
   ended(subject: Subject, reason: EndReason, forCause: boolean): void;
   /** A connection presented a good connect_id and is a leg from now on (§4). */
@@ -82,5 +82,7 @@ export interface Observer {
   resumed(subject: Subject): void;
   /** It will not be back, or came in vain: then, if nothing is known of its connection, `subject` is the new one. */
   resumeLost(subject: Subject, reason: LostReason): void;
+  /** A native client seems to write LONG on so many bytes, and its listener reads the other number (D2). */
+  wrongLongSize(subject: Subject, writes: LongSize): void;
   legEnded(subject: Subject, end: LegEnd, relayedBytes: number): void;
 }

@@ -1,16 +1,21 @@
 /**
- * Who sends too much is not read for a while: nothing is dropped, and its own network makes it wait. Each client has a
- * rate of its own; all together have one for what their messages become on the way out, since one message to a full room
- * is a thousand deliveries.
+ * Limits how fast clients may send: a token bucket for each, by cost, and one budget for what all together cause. Who is
+ * over is throttled: it is not read for a while, so that its own network makes it wait, and nothing is dropped.
  */
 import type { Audience } from './audience.ts';
 import type { Clock } from './clock.ts';
 import type { Limits } from './limits.ts';
+import { TokenBucket } from './token-bucket.ts';
 
 export type PaceLimits = Pick<Limits, 'commandRate' | 'commandBurst' | 'maxFanOut'>;
 
 /** Why a client is not read for a while. */
-export type HoldReason = 'too many commands' | 'too much fan-out in total' | 'others cannot keep up';
+export type HoldReason =
+  | 'too many commands'
+  | 'too many control messages'
+  | 'too much fan-out in total'
+  | 'others cannot keep up'
+  | 'too much coming and going';
 
 /** A client that can be held back: it reads nothing more until `goOn`. */
 export interface Paced {
@@ -25,46 +30,40 @@ const PART = 1 / 16;
 const LOOK_EVERY = 20;
 /** Seconds of its rate that a client has to have saved before it goes on: to start and stop for each command is dear. */
 const WORTHWHILE = 0.05;
-/** Seconds of fan-out that may go out at once after some quiet. */
-const FAN_OUT_BURST = 0.5;
-/** The part of all fan-out that a client may have used of late and not be held back for what others do. */
-const FAIR_SHARE = 1 / 32;
+/** Seconds of fan-out that may go out at once: a bystander's message stands behind no more than that. */
+const FAN_OUT_BURST = 1 / 32;
+/** The cost up to which a client has said little, and is not held back for what others do. */
+const LITTLE = 16;
+/** How long, in ms, a client stays loud that has said more, or had to wait for that. */
+const LOUD_FOR = 1_000;
 /** Bytes of command that count as one command. */
 const UNIT = 128;
+/** Clients that a command has to go to for its full cost. */
+const FULL_ROOM = 200;
+/** The part of it that a command costs whomever it goes to: it has to be read all the same. */
+const LEAST = 1 / 8;
 
-/** What a command counts as: one, and long ones as several. */
-export function weightOf(command: Uint8Array): number {
-  return Math.ceil(command.length / UNIT);
+/**
+ * What a command costs: one when it goes to a room of {@link FULL_ROOM} or more, less in a smaller one, down to an
+ * eighth; for each 128 bytes of it.
+ * @param deliveries clients that it was sent to
+ */
+export function costOf(bytes: number, deliveries: number): number {
+  return Math.ceil(bytes / UNIT) * Math.min(1, Math.max(LEAST, deliveries / FULL_ROOM));
 }
 
-/** What one client has used of late; it is made when the client first says something. */
-export class Pace {
-  /** Commands by weight, less what its rate has forgiven since. */
-  commands = 0;
-  /** Bytes of fan-out, less its fair share since. */
-  fanOut = 0;
-  /** Whether the client is not to be read. */
-  isHeld = false;
-  #at: number;
-
-  constructor(now: number) {
-    this.#at = now;
-  }
-
-  forgive(now: number, { commandRate, maxFanOut }: PaceLimits): void {
-    const seconds = (now - this.#at) / 1000;
-    this.#at = now;
-    this.commands = Math.max(0, this.commands - seconds * commandRate);
-    this.fanOut = Math.max(0, this.fanOut - seconds * maxFanOut * FAIR_SHARE);
-  }
+/** What one client has used of late; made when it first says something. */
+export class Pace extends TokenBucket {
+  /** Until when the client is loud: it waits while all together cause too much, and the others do not. */
+  loudUntil = -Infinity;
 }
 
 export class Pacer {
   readonly #clock: Clock;
   readonly #limits: PaceLimits;
   readonly #audience: Audience;
-  /** Those who are held back, the longest first. */
-  readonly #held = new Map<Paced, Pace>();
+  /** Those who are held back, the longest first, and what tells whether they still have to be. */
+  readonly #held = new Map<Paced, (now: number) => boolean>();
   /** Bytes of fan-out that all together may still cause now; negative when they caused too much. */
   #budget: number;
   #at: number;
@@ -92,21 +91,42 @@ export class Pacer {
     return new Pace(this.#clock.now());
   }
 
+  /** Whether a client has said much, and may have to be held back before it says more. */
+  isLoud(pace: Pace): boolean {
+    return this.#clock.now() < pace.loudUntil;
+  }
+
   /**
    * Counts what a client has just caused. Not null, the client must not be read until it is told to go on.
-   * @param commands by weight
+   * @param cost of its commands, see {@link costOf}
    * @param fanOut bytes of them, times those who get them
    */
-  charge(client: Paced, pace: Pace, commands: number, fanOut: number): HoldReason | null {
+  charge(client: Paced, pace: Pace, cost: number, fanOut: number): HoldReason | null {
     const now = this.#clock.now();
-    pace.forgive(now, this.#limits);
-    pace.commands += commands;
-    pace.fanOut += fanOut;
+    const { commandRate, commandBurst } = this.#limits;
+    pace.refill(now, commandRate);
+    pace.used += cost;
     this.#refill(now);
     this.#budget -= fanOut;
-    const reason = this.#judge(pace, this.#limits.commandBurst);
-    if (reason) this.#hold(client, pace);
+    if (pace.used > LITTLE) pace.loudUntil = now + LOUD_FOR;
+    const isLoud = now < pace.loudUntil;
+    const reason = this.#judge(pace, commandBurst, isLoud);
+    if (reason) {
+      const saved = Math.max(0, commandBurst - commandRate * WORTHWHILE);
+      this.hold(client, (then) => {
+        // Whoever had to wait has something waiting: it does not pass the others again and again.
+        pace.loudUntil = then + LOUD_FOR;
+        pace.refill(then, commandRate);
+        return this.#judge(pace, saved, isLoud) !== null;
+      });
+    }
     return reason;
+  }
+
+  /** A client is not read until it need not be held back any more. */
+  hold(client: Paced, hasTo: (now: number) => boolean): void {
+    this.#held.set(client, hasTo);
+    this.#lookSoon();
   }
 
   /** A client is gone. */
@@ -114,14 +134,12 @@ export class Pacer {
     this.#held.delete(client);
   }
 
-  #judge(pace: Pace, burst: number): HoldReason | null {
-    if (pace.commands > burst) return 'too many commands';
-    const { maxFanOut } = this.#limits;
+  #judge(pace: Pace, burst: number, isLoud: boolean): HoldReason | null {
+    if (pace.used > burst) return 'too many commands';
     const { pressure } = this.#audience;
-    // Who has caused little is only held back when even many such clients are too much.
-    const isFair = pace.fanOut <= maxFanOut * FAIR_SHARE;
-    if (pressure === 'high' || (pressure === 'some' && !isFair)) return 'others cannot keep up';
-    return this.#budget < (isFair ? -maxFanOut : 0) ? 'too much fan-out in total' : null;
+    // Who has said little is only held back when even many such clients are too much.
+    if (pressure === 'high' || (pressure === 'some' && isLoud)) return 'others cannot keep up';
+    return this.#budget < (isLoud ? 0 : -this.#limits.maxFanOut) ? 'too much fan-out in total' : null;
   }
 
   #refill(now: number): void {
@@ -129,12 +147,6 @@ export class Pacer {
     const more = ((now - this.#at) / 1000) * maxFanOut;
     this.#at = now;
     this.#budget = Math.min(maxFanOut * FAN_OUT_BURST, this.#budget + more);
-  }
-
-  #hold(client: Paced, pace: Pace): void {
-    pace.isHeld = true;
-    this.#held.set(client, pace);
-    this.#lookSoon();
   }
 
   #lookSoon(): void {
@@ -151,17 +163,13 @@ export class Pacer {
   /** Lets those go on who may, the longest held first; who is held again meanwhile stands behind the others. */
   #look(): void {
     const now = this.#clock.now();
-    const { commandBurst, commandRate } = this.#limits;
     this.#refill(now);
     if (this.#audience.pressure !== 'none') this.#audience.measurePressure();
     this.#audience.stopWaiting(now, PATIENCE);
     let left = Math.max(1, this.#held.size * PART);
-    for (const [client, pace] of [...this.#held]) {
-      pace.forgive(now, this.#limits);
-      const burst = Math.max(0, commandBurst - commandRate * WORTHWHILE);
-      if (!this.#held.has(client) || this.#judge(pace, burst) !== null) continue;
+    for (const [client, hasTo] of [...this.#held]) {
+      if (!this.#held.has(client) || hasTo(now)) continue;
       this.#held.delete(client);
-      pace.isHeld = false;
       client.goOn();
       if (--left < 1) return;
     }

@@ -18,6 +18,17 @@ const PART = 1_000;
 /** Bytes that a page may have untaken and be told the next part all the same. */
 const ROOM = 64 * 1024;
 
+export interface PagesOptions {
+  /** Runs a function when what the turn had to say in commands is said. */
+  readonly atEndOfTurn: (run: () => void) => void;
+  /** Every login there is. */
+  readonly online: () => Iterable<string>;
+  /** Names this run of the server. */
+  readonly server: string;
+  /** Charges a network for its share of the presence messages that were sent. */
+  readonly charge: (network: string, messages: number) => void;
+}
+
 /**
  * Keeps pages informed, once per turn of the event loop: who is online goes to every identified page in one text that
  * is encoded once; how far its own commands are dealt with, to the page concerned.
@@ -32,19 +43,17 @@ export class Pages {
   /** Those who have not heard of everyone yet, and who is next: the list is told as it is by then. */
   readonly #welcoming = new Map<Page, Iterator<string>>();
   readonly #unacknowledged = new Set<Page>();
-  readonly #left = new Set<string>();
-  readonly #joined = new Set<string>();
+  /** Login → the network that it is charged to. */
+  readonly #left = new Map<string, string>();
+  readonly #joined = new Map<string, string>();
+  readonly #charge: PagesOptions['charge'];
   #scheduled = false;
 
-  /**
-   * @param atEndOfTurn runs a function when what the turn had to say in commands is said
-   * @param online every login there is
-   * @param server names this run of the server
-   */
-  constructor(atEndOfTurn: (run: () => void) => void, online: () => Iterable<string>, server: string) {
+  constructor({ atEndOfTurn, online, server, charge }: PagesOptions) {
     this.#atEndOfTurn = atEndOfTurn;
     this.#online = online;
     this.#server = server;
+    this.#charge = charge;
   }
 
   /** A page was identified: it hears who is online, behind its LOGIN_ACCEPTED, and from then on who comes and goes. */
@@ -61,14 +70,14 @@ export class Pages {
   }
 
   /** A client, page or not, took a login. */
-  joined(login: string): void {
-    this.#joined.add(login);
+  joined(login: string, network: string): void {
+    this.#joined.set(login, network);
     this.#schedule();
   }
 
   /** A login is free again. One that came and went within the turn was never there. */
-  left(login: string): void {
-    if (!this.#joined.delete(login)) this.#left.add(login);
+  left(login: string, network: string): void {
+    if (!this.#joined.delete(login)) this.#left.set(login, network);
     this.#schedule();
   }
 
@@ -82,6 +91,11 @@ export class Pages {
     const text = encode({ type: 'ignored', end: page.carriedOut, reason });
     page.tell(text);
     return text;
+  }
+
+  /** What this page sends is not read for a while, since it sends too much; nothing of it is lost. */
+  throttled(page: Page): void {
+    page.tell(encode({ type: 'throttled' }));
   }
 
   /** An identified page is back, and hears how things stand now. */
@@ -133,7 +147,11 @@ export class Pages {
   }
 
   #tellChanges(): void {
-    const [left, joined] = [[...this.#left], [...this.#joined]];
+    const [left, joined] = [[...this.#left.keys()], [...this.#joined.keys()]];
+    const messages = Math.ceil(Math.max(left.length, joined.length) / PART) * this.#identified.size;
+    for (const networks of [this.#left, this.#joined])
+      for (const network of networks.values())
+        this.#charge(network, messages / (left.length + joined.length));
     this.#left.clear();
     this.#joined.clear();
     if (this.#identified.size === 0) return;

@@ -12,8 +12,9 @@ export class Registry<Holder> {
 
   /** Takes a login that is valid and free; false, and nothing changed, otherwise. One synchronous step (D9). */
   take(login: string, holder: Holder): boolean {
+    if (judgeLogin(login) !== 'fine') return false;
     const key = loginKey(login);
-    if (this.#holders.has(key) || judgeLogin(login) !== 'fine') return false;
+    if (this.#holders.has(key)) return false;
     this.#holders.set(key, { login, holder });
     return true;
   }

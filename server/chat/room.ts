@@ -10,6 +10,7 @@ import type { EndReason, Observer, Subject } from './observer.ts';
 import type { Outbox } from './outbox.ts';
 import type { Pacer } from './pacer.ts';
 import type { Pages } from './pages.ts';
+import type { PresenceBudget } from './presence-budget.ts';
 import type { Tally } from './tally.ts';
 
 /** unidentified → identified → ended, or unidentified → ended; `ended` is also what remains here of a leg. */
@@ -42,6 +43,7 @@ export interface Room {
   readonly broadcast: Broadcast;
   readonly pages: Pages;
   readonly pacer: Pacer;
+  readonly presence: PresenceBudget;
   readonly tally: Tally;
   readonly negotiation: Pick<Negotiation<Member, unknown>, 'request' | 'grant'>;
   readonly legs: {

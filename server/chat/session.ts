@@ -4,9 +4,10 @@ import type { IgnoredReason } from '../../shared/control.ts';
 import { Decoder, UnreadableError } from '../../shared/decoder.ts';
 import { Opcode } from '../../shared/protocol.ts';
 import { carryOut } from './commands.ts';
+import { isHalfLoginPrivate } from './long-size.ts';
 import { LOST, type EndReason, type Origin, type Subject } from './observer.ts';
 import { Outbox, type OutboxOwner } from './outbox.ts';
-import { weightOf, type Pace, type Paced } from './pacer.ts';
+import { costOf, type HoldReason, type Pace, type Paced } from './pacer.ts';
 import type { Page } from './pages.ts';
 import type { Member, Phase, Room } from './room.ts';
 
@@ -29,9 +30,11 @@ export interface ControlChannel {
 /** Far from every number of seconds, and as small for the engine. */
 const NEVER = 2 ** 30;
 
-/** What a client may cause before it is looked whether that is too much: commands by weight, bytes of fan-out. */
-const STRIDE = 64;
-const FAN_OUT_STRIDE = 4 * 1024 * 1024;
+/** What a client may cause before it is looked whether that is too much: cost of commands, bytes of fan-out. */
+const STRIDE = 8;
+const FAN_OUT_STRIDE = 512 * 1024;
+/** Seconds between two times that a client that is throttled is told so, and the log. */
+const THROTTLED_EVERY = 10;
 
 const NOTHING = new Uint8Array(0);
 const UNIDENTIFIED: Phase = { name: 'unidentified' };
@@ -49,11 +52,15 @@ export class Session implements StreamHandler, OutboxOwner, Member, Page, Paced 
   readonly #room: Room;
   readonly #stream: ByteStream;
   readonly #decoder: Decoder;
-  /** In the room's seconds: when it must be identified, and when the command that has begun must be complete. */
-  #identifiedBy: number;
+  /** In the room's seconds: since when it could have been identified, anew at each refusal (D7). */
+  #strangerSince: number;
+  /** And when the command that has begun must be complete. */
   #completeBy = NEVER;
   /** Made with the first command behind the identification. */
   #pace: Pace | null = null;
+  #isHeld = false;
+  /** In the room's seconds: when it was last said that it is throttled. */
+  #throttledAt = -THROTTLED_EVERY;
   /** What had come when it was held back. */
   #unread = NOTHING;
   #refusals = 0;
@@ -70,7 +77,7 @@ export class Session implements StreamHandler, OutboxOwner, Member, Page, Paced 
     this.since = Math.trunc(room.clock.now());
     this.outbox = new Outbox(stream, room.limits.maxOutboxBytes, this);
     this.#decoder = new Decoder('client', origin.longSize);
-    this.#identifiedBy = deadline(room.seconds, room.limits.identifyTime);
+    this.#strangerSince = room.seconds;
     stream.attach(this);
   }
 
@@ -92,15 +99,24 @@ export class Session implements StreamHandler, OutboxOwner, Member, Page, Paced 
     if (this.phase.name === 'ended') return;
     this.#room.tally.bytesIn += bytes.length;
     this.#decoder.push(bytes);
-    this.#carryOutAll();
+    // Who has said much already does not stand before the others with what it says now.
+    if (this.#pace && this.#room.pacer.isLoud(this.#pace) && this.#pay(0, 0)) this.#keepUnread(NOTHING);
+    else this.#carryOutAll();
   }
 
   /** Carries out what was left when it was held back, then reads on. */
   goOn(): void {
+    this.#isHeld = false;
+    this.#strangerSince = this.#room.seconds;
     this.#decoder.push(this.#unread);
     this.#unread = NOTHING;
     this.#carryOutAll();
-    if (this.phase.name !== 'ended' && !this.#pace?.isHeld) this.#stream.resume();
+    if (!this.#hasStopped) this.#stream.resume();
+  }
+
+  /** Whether nothing of this session's is to be read. */
+  get #hasStopped(): boolean {
+    return this.#isHeld || this.phase.name === 'ended';
   }
 
   /** What came correctly before an unreadable command counts (D5). */
@@ -111,7 +127,7 @@ export class Session implements StreamHandler, OutboxOwner, Member, Page, Paced 
       if (this.phase.name === 'ended') return;
       const isNewCommand = this.#completeBy === NEVER || this.commands > before;
       // While it is not read it cannot complete anything.
-      if (this.#decoder.atBoundary || this.#pace?.isHeld) this.#completeBy = NEVER;
+      if (this.#decoder.atBoundary || this.#isHeld) this.#completeBy = NEVER;
       else if (isNewCommand) this.#completeBy = deadline(this.#room.seconds, this.#room.limits.commandTime);
       if (this.isPage) this.#room.pages.acknowledge(this);
     } catch (error) {
@@ -124,37 +140,75 @@ export class Session implements StreamHandler, OutboxOwner, Member, Page, Paced 
   #carryOutEach(): void {
     const decoder = this.#decoder;
     const { tally } = this.#room;
-    let weight = 0;
+    let cost = 0;
     let paid = tally.fanOut;
     for (let frame = decoder.next(); frame; frame = decoder.next()) {
       const { raw } = decoder;
+      const isLogin = frame.opcode === Opcode.LOGIN;
+      if (isLogin && this.#hasToWait()) return this.#keepUnread(raw);
+      const before = tally.fanOut;
       this.carriedOut += raw.length;
       this.commands++;
       tally.commandsIn[frame.opcode]! += 1;
-      // Those are few in any case (D7), and who says nothing else is to cost no memory for it.
-      if (frame.opcode !== Opcode.LOGIN) weight += weightOf(raw);
       carryOut(this.#room, this, frame, raw);
       if (this.phase.name === 'ended') return;
-      if (weight < STRIDE && tally.fanOut - paid < FAN_OUT_STRIDE && !this.#room.pacer.isTight) continue;
-      if (this.#pay(weight, tally.fanOut - paid)) {
-        this.#unread = new Uint8Array(decoder.takeRest());
-        return;
-      }
-      weight = 0;
+      // Those are few in any case (D7), and who says nothing else is to cost no memory for it.
+      if (!isLogin) cost += costOf(raw.length, (tally.fanOut - before) / raw.length);
+      if (cost < STRIDE && tally.fanOut - paid < FAN_OUT_STRIDE && !this.#room.pacer.isTight) continue;
+      if (this.#pay(cost, tally.fanOut - paid)) return this.#keepUnread(NOTHING);
+      cost = 0;
       paid = tally.fanOut;
     }
-    if (weight > 0) this.#pay(weight, tally.fanOut - paid);
+    if (cost > 0) this.#pay(cost, tally.fanOut - paid);
   }
 
   /** Has what it caused counted; true when it is held back for that. */
-  #pay(weight: number, fanOut: number): boolean {
-    const { pacer, observer } = this.#room;
+  #pay(cost: number, fanOut: number): boolean {
+    const { pacer } = this.#room;
     this.#pace ??= pacer.newPace();
-    const reason = pacer.charge(this, this.#pace, weight, fanOut);
-    if (!reason) return false;
-    this.#stream.pause();
-    observer.heldBack(this, reason);
+    const reason = pacer.charge(this, this.#pace, cost, fanOut);
+    if (reason) this.#holdBack(reason);
+    return reason !== null;
+  }
+
+  /** Holds a LOGIN back whose network has caused too much coming and going; true when it does. */
+  #hasToWait(): boolean {
+    const { pacer, presence } = this.#room;
+    const { network } = this.origin;
+    if (this.phase.name !== 'unidentified' || !presence.isOver(network)) return false;
+    pacer.hold(this, () => presence.isOver(network));
+    this.#holdBack('too much coming and going');
     return true;
+  }
+
+  /** Reads nothing more until `goOn`. */
+  #holdBack(reason: HoldReason): void {
+    this.#isHeld = true;
+    this.#stream.pause();
+    this.#tellThrottled(reason);
+  }
+
+  /** Keeps for `goOn` what has come: a command that was read and not carried out, and the rest behind it. */
+  #keepUnread(command: Uint8Array): void {
+    const rest = this.#decoder.takeRest();
+    this.#unread = new Uint8Array(command.length + rest.length);
+    this.#unread.set(command);
+    this.#unread.set(rest, command.length);
+  }
+
+  /** Says, now and then, that it is throttled: to the log, and to a page that is in the room. */
+  #tellThrottled(reason: HoldReason): void {
+    const { seconds, observer, pages } = this.#room;
+    const isNews = seconds - this.#throttledAt >= THROTTLED_EVERY;
+    observer.heldBack(this, reason, isNews);
+    if (!isNews) return;
+    this.#throttledAt = seconds;
+    if (this.isPage && this.login !== null) pages.throttled(this);
+  }
+
+  /** Its transport does not read for a while, since it had too many messages that are no commands. */
+  onThrottled(): void {
+    if (this.phase.name !== 'ended') this.#tellThrottled('too many control messages');
   }
 
   /** A client that ends its writing leaves, once all that is queued for it is sent (D9). */
@@ -179,9 +233,13 @@ export class Session implements StreamHandler, OutboxOwner, Member, Page, Paced 
     this.#end(LOST[givenUp ?? 'lost'], givenUp !== undefined);
   }
 
-  /** Ends the connection when a time is over. */
-  look(seconds: number): void {
-    if (this.phase.name === 'unidentified' && seconds >= this.#identifiedBy)
+  /**
+   * Ends the connection when a time is over.
+   * @param identifyTime in ms, as it is now (D7)
+   */
+  look(seconds: number, identifyTime: number): void {
+    if (this.#isHeld) return;
+    if (this.phase.name === 'unidentified' && seconds >= deadline(this.#strangerSince, identifyTime))
       this.close('not-allowed', 'not identified in time', 'not identified in time');
     else if (seconds >= this.#completeBy && this.#control?.isPresent !== false)
       this.close('not-allowed', 'command not completed in time', 'a command was not completed in time');
@@ -207,8 +265,9 @@ export class Session implements StreamHandler, OutboxOwner, Member, Page, Paced 
     this.close('going-away', 'server going away', 'the server is going away');
   }
 
-  /** Counts a refused LOGIN; true when it was one too many (D7). */
+  /** Counts a refused LOGIN, after which a person has to think of another; true when it was one too many (D7). */
   refuse(): boolean {
+    this.#strangerSince = this.#room.seconds;
     return ++this.#refusals >= this.#room.limits.maxRefusals;
   }
 
@@ -273,6 +332,8 @@ export class Session implements StreamHandler, OutboxOwner, Member, Page, Paced 
   }
 
   #end(reason: EndReason, forCause: boolean): void {
+    if (this.origin.longSize === 8 && this.commands === 0 && isHalfLoginPrivate(this.#decoder.takeRest()))
+      this.#room.observer.wrongLongSize(this, 4);
     this.#room.forget(this, reason, forCause);
     this.phase = ENDED;
   }

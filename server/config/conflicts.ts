@@ -1,14 +1,31 @@
 /** Settings that are each right, and cannot work together. */
 import { SETTINGS, type Config } from './settings.ts';
 
+const PORTS = ['tcpPort', 'tcpLong64Port', 'httpPort', 'tlsTcpPort', 'httpsPort'] as const;
+
+const flagOf = (name: string) => `--${SETTINGS.find((setting) => setting.name === name)!.flag}`;
+
+/**
+ * Whether the 8-byte listener, which nobody asked for, has to be off: without a plain listener beside it, since whoever
+ * turned that off wants TLS only; and where its port was given to another.
+ */
+export function stepsAside(config: Config): { readonly isOff: boolean; readonly warning?: string } {
+  const other = [...PORTS, 'adminPort' as const].find(
+    (name) => name !== 'tcpLong64Port' && config[name] === config.tcpLong64Port,
+  );
+  if (config.tcpPort === null || other === undefined) return { isOff: config.tcpPort === null };
+  const port = `${config.tcpLong64Port}`;
+  return {
+    isOff: true,
+    warning: `no port for clients that write LONG on 8 bytes: ${flagOf(other)} has ${port}, so choose one with --tcp-long64-port, or off`,
+  };
+}
+
 /** What is wrong with settings that are each right: one line each. */
 export function conflicts(config: Config): string[] {
   const { tcpPort, httpPort, tlsTcpPort, httpsPort, tlsCert, tlsKey } = config;
-  const ports = ['tcpPort', 'tcpLong64Port', 'httpPort', 'tlsTcpPort', 'httpsPort'] as const;
-  const flagOf = (name: string) => `--${SETTINGS.find((setting) => setting.name === name)!.flag}`;
-  const twice = ports.flatMap((name, index) =>
-    ports
-      .slice(index + 1)
+  const twice = PORTS.flatMap((name, index) =>
+    PORTS.slice(index + 1)
       .filter((other) => config[name] !== null && config[name] !== 0 && config[name] === config[other])
       .map(
         (other) => `${flagOf(name)} and ${flagOf(other)} are both ${config[name]}: each needs its own port`,

@@ -13,12 +13,16 @@ export const LIMITS: { readonly [K in keyof Limits]: Limit } = {
   maxIgnored: limit(count({ min: 0, max: 1e6 }), 'ignored commands that a connection may pile up'),
   commandRate: limit(
     count({ min: 1, max: 1e9 }),
-    'commands a second of one client, each 128 bytes of a long one counting as one; who sends more is read later',
+    'commands a second of one client in a room of 200 or more, in a smaller one or to one person up to 8 times as many; each 128 bytes of a long one count as one; who sends more is throttled',
   ),
   commandBurst: limit(count({ min: 1, max: 1e9 }), 'how many it may send at once after some quiet'),
   maxFanOut: limit(
     size({ min: KIB, max: 2 ** 40 }),
     'bytes a second that all commands together may become, counted once for everyone who gets them',
+  ),
+  presenceRate: limit(
+    count({ min: 1, max: 1e9 }),
+    'presence messages to pages a second that clients of one address may cause by coming and going; more, and the next LOGIN waits',
   ),
   maxOutboxBytes: limit(
     size({ min: 4 * KIB, max: KIB ** 3 }),
@@ -26,7 +30,7 @@ export const LIMITS: { readonly [K in keyof Limits]: Limit } = {
   ),
   identifyTime: limit(
     duration({ min: SECOND, max: DAY }),
-    'how long a connection may take to be identified, or to become a leg',
+    'how long a connection may take to be identified, or to become a leg, from its beginning or its last refused login; 30s at most while over 3/4 of --max-connections are taken',
   ),
   commandTime: limit(
     duration({ min: SECOND, max: DAY }),

@@ -11,6 +11,8 @@ export interface Config {
   readonly tcpPort: number | null;
   /** Port of the native listener with 8-byte LONGs (D2); null when there is none. */
   readonly tcpLong64Port: number | null;
+  /** Set when its usual port was asked for: then it must be had. Else it is gone without when somebody has the port. */
+  readonly insistsOnLong64?: true;
   /** Port of the page and the WebSocket endpoint; 0 takes any free one; null when there is none. */
   readonly httpPort: number | null;
   /** The same two over TLS; null when there is none. */
@@ -62,7 +64,12 @@ interface EntryWithDefault<T> extends Entry<T> {
   readonly fallback: T;
 }
 
-const OWN: { readonly [K in keyof Omit<Config, 'limits'>]: EntryWithDefault<Config[K]> } = {
+/** Where 8-byte clients are listened for by default (D2). */
+export const LONG64_PORT = 7778;
+
+type OwnSettings = Omit<Config, 'limits' | 'insistsOnLong64'>;
+
+const OWN: { readonly [K in keyof OwnSettings]: EntryWithDefault<Config[K]> } = {
   host: {
     group: 'Listeners',
     kind: address,
@@ -78,8 +85,8 @@ const OWN: { readonly [K in keyof Omit<Config, 'limits'>]: EntryWithDefault<Conf
   tcpLong64Port: {
     group: 'Listeners',
     kind: orOff(port),
-    fallback: null,
-    help: 'second port, for native clients that write LONG on 8 bytes',
+    fallback: LONG64_PORT,
+    help: 'port for native clients that write LONG on 8 bytes, as those in Java do; off, unless it is given, without --tcp-port',
   },
   httpPort: {
     group: 'Listeners',

@@ -36,6 +36,11 @@ export function countEvents(registry: Registry) {
       'reason',
     ),
     established: counter('chaton_relays_established_total', 'Private connections established.'),
+    wrongPort: counter(
+      'chaton_wrong_port_total',
+      'Connections of clients that seem to write LONG on so many bytes, on a port that is for the other width.',
+      'long_bytes',
+    ),
     legsEnded: counter(
       'chaton_relay_legs_ended_total',
       'Connections that ended as one side of a private connection.',

@@ -18,6 +18,8 @@ export type Refusal =
 
 /** Connections beyond all that are let in which may still be told so: that takes a descriptor, too. */
 const HEADROOM = 32;
+/** The share of all connections that there can be from which on it is crowded: then nobody may dawdle (D7). */
+const CROWDED = 3 / 4;
 /** Addresses remembered at most. */
 const MAX_NETWORKS = 100_000;
 /** How many of the longest known are looked at for one to forget. */
@@ -73,6 +75,11 @@ export class Admission {
 
   leave(): void {
     this.#open--;
+  }
+
+  /** Whether most connections that there can be are taken. */
+  get isCrowded(): boolean {
+    return this.#open > this.capacity * CROWDED;
   }
 
   /** Whether there is not even room for a connection that is only told that there is none. */

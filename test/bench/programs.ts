@@ -50,6 +50,7 @@ export const PROGRAMS = {
       ...startScript(),
       '--host=127.0.0.1',
       `--tcp-port=${tcp}`,
+      '--tcp-long64-port=off',
       `--http-port=${ws}`,
       '--log-level=warn',
     ],

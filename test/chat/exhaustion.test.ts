@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { MINUTE, SECOND } from '../support/manual-time.ts';
+import { MINUTE } from '../support/manual-time.ts';
 import { MemoryRoom } from '../support/memory-room.ts';
 import type { MemoryStream } from '../support/memory-stream.ts';
 import { loginPrivate, okPrivate, requestPrivate } from '../support/raw-hex.ts';
@@ -42,7 +42,7 @@ describe('negotiations', () => {
     accept(0, 1, 99);
     request(0, 1);
     expect(room.told()).toEqual([TOO_MANY]);
-    room.clock.advance(60 * SECOND);
+    room.clock.advance(3 * MINUTE);
     request(0, 1);
     expect([room.told(), room.chat.negotiation.liveIds]).toEqual([[], 0]);
   });
@@ -93,7 +93,7 @@ describe('legs that wait', () => {
     present(7).lose();
     expect(room.chat.legs.waiting).toBe(0);
     present(8);
-    room.clock.advance(60 * SECOND);
+    room.clock.advance(3 * MINUTE);
     expect(room.chat.legs.waiting).toBe(0);
   });
 });

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { Origin } from '../../server/chat/observer.ts';
 import { MINUTE, SECOND } from '../support/manual-time.ts';
 import { MemoryRoom } from '../support/memory-room.ts';
 import type { MemoryStream } from '../support/memory-stream.ts';
@@ -217,18 +218,18 @@ describe('a connect_id (D17, D18)', () => {
     expect(room.clock.pending).toBe(0);
   });
 
-  it('D17: is void after 60 s when nobody came', () => {
+  it('D17: is void after 3 min when nobody came', () => {
     grant(7);
-    room.clock.advance(60 * SECOND - 1);
+    room.clock.advance(3 * MINUTE - 1);
     expect(room.chat.negotiation.liveIds).toBe(1);
     room.clock.advance(1);
     expect(room.chat.negotiation.liveIds).toBe(0);
     expect(present(7).closed).toEqual(REFUSAL);
   });
 
-  it('D17: is void after 60 s when only one came, which is closed and told why', () => {
+  it('D17: is void after 3 min when only one came, which is closed and told why', () => {
     grant(7);
-    room.clock.advance(59 * SECOND);
+    room.clock.advance(179 * SECOND);
     const first = present(7);
     room.clock.advance(SECOND - 1);
     expect(first.closed).toBeNull();
@@ -274,6 +275,64 @@ describe('a connect_id (D17, D18)', () => {
     leg.send('09' + '00000001' + '00000007');
     expect(leg.closed).toEqual(REFUSAL);
     expect(room.chat.negotiation.liveIds).toBe(1);
+  });
+
+  describe('D2: of a client that seems to have come to the wrong port is told of, once', () => {
+    const NARROW = { transport: 'tcp', longSize: 4 } as const;
+    const WIDE = { transport: 'tcp-long64', longSize: 8 } as const;
+    const suspected = (from: Partial<Origin>, hex: string): string[] => {
+      const stream = room.connect(from);
+      stream.send(hex);
+      room.clock.advance(15 * SECOND);
+      return room.told().filter((told) => told.includes('seems'));
+    };
+
+    it.each([
+      ['a sign-extended id above 0', '09 00000000 00000007'],
+      ['a sign-extended id below 0', '09 ffffffff fffffff9'],
+      ['half of one, the other half still under way', '09 00000000'],
+      ['the right id, and half of the command that came behind it', '09 00000007 03000000'],
+      ['the same, and what it has to say', '09 00000007 03000000 474554202f'],
+      ['the same, a STRING', '09 00000007 05000000 00000005 68656c6c6f'],
+      ['the same, where ID_PRIVATE came next', '09 00000007 08000000 474554'],
+      ['the right id, and a sign extension', '09 00000007 00000000 41'],
+      ['the right id, and the other sign extension', '09 00000007 ffffffff'],
+    ])('8 bytes on the 4-byte port: %s', (_title, hex) => {
+      grant(7);
+      expect(suspected(NARROW, hex)).toEqual(['3 seems to write LONG on 8 bytes']);
+      expect(suspected({ ...NARROW, transport: 'tcp-tls' }, '0900000000')).toHaveLength(1);
+    });
+
+    it.each([
+      ['a whole id whose halves are no sign and its number', '09 00000007 0300000005616c6963'],
+      ['half of one, and no more', '09 00000007'],
+    ])('4 bytes on the 8-byte port: %s', (_title, hex) => {
+      grant(7);
+      expect(suspected(WIDE, hex)).toEqual(['3 seems to write LONG on 4 bytes']);
+    });
+
+    it('half of one, when its connection ends', () => {
+      for (const end of ['sendEnd', 'lose'] as const) {
+        const stream = room.connect(WIDE);
+        stream.send('09 00000007');
+        stream[end]();
+        expect(room.told().filter((told) => told.includes('seems'))).toHaveLength(1);
+      }
+    });
+
+    it.each<readonly [string, Partial<Origin>, string]>([
+      ['a wrong id', NARROW, '09 00000008'],
+      ['a MESSAGE behind the id', NARROW, '09 00000007' + message('alice', 'hi')],
+      ['a STRING behind the id', NARROW, '09 00000007 00000005 68656c6c6f'],
+      ['a request of HTTP behind the id', NARROW, '09 00000007 474554202f'],
+      ['the right id on 8 bytes', WIDE, '09 0000000000000007'],
+      ['a wrong id on 8 bytes', WIDE, '09 fffffffffffffff9'],
+      ['a LOGIN that is not complete', WIDE, '00 00000005'],
+      ['a page, which has no other port', { transport: 'websocket', longSize: 4 }, '09 00000000'],
+    ])('but not for %s', (_title, from, hex) => {
+      grant(7);
+      expect(suspected(from, hex)).toEqual([]);
+    });
   });
 
   it('D22: outlives the clients it was given to, and so does the connection they opened', () => {

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import type { Limits } from '../../server/chat/limits.ts';
+import { costOf } from '../../server/chat/pacer.ts';
 import { SECOND } from '../support/manual-time.ts';
 import { MemoryRoom } from '../support/memory-room.ts';
 import type { MemoryStream } from '../support/memory-stream.ts';
-import { message, privateMessage } from '../support/raw-hex.ts';
+import { login, message, privateMessage } from '../support/raw-hex.ts';
 
 const numbered = (name: string, from: number, to: number): string =>
   Array.from({ length: to - from }, (_, i) => message(name, String(from + i))).join('');
@@ -19,46 +21,94 @@ function count(stream: MemoryStream): number {
   return messages;
 }
 
-describe('a client that sends too much (D6)', () => {
-  it('is not read for a while, and what it sent is carried out in the end, all of it and in order', () => {
-    const room = new MemoryRoom();
-    const [alice, bob] = [room.join('alice'), room.join('bob')];
-    alice.send(numbered('alice', 0, 4000));
+/** A room of so many, the first of whom speaks. */
+function roomOf(size: number, limits: Partial<Limits> = {}): { room: MemoryRoom; clients: MemoryStream[] } {
+  const room = new MemoryRoom(limits);
+  return { room, clients: Array.from({ length: size }, (_, i) => room.join(`client${i}`)) };
+}
+
+/** How many of its messages the room hears at once, and then in so many seconds. */
+function heardOf(size: number, messages: number, seconds: number): [atOnce: number, then: number] {
+  const { room, clients } = roomOf(size);
+  const [speaker, other] = [clients[0]!, clients.at(-1)!];
+  speaker.send(numbered('client0', 0, messages));
+  // As the event loop goes on: what all together may cause at once is another bound.
+  for (let i = 0; i < 20; i++) {
+    room.clock.advance(20);
     room.turn();
-    expect([alice.paused, room.told()]).toEqual([false, []]);
-    expect(bob.taken()).toBe(numbered('alice', 0, 4000));
-    alice.send(numbered('alice', 4000, 10_000));
-    alice.sendEnd();
-    expect([alice.paused, room.told()]).toEqual([true, ['1 held back: too many commands']]);
-    const perSecond = Array.from({ length: 3 }, () => {
-      room.clock.advance(SECOND);
-      room.turn();
-      return bob.writes.length;
-    });
-    expect(perSecond.every((writes) => writes > 0)).toBe(true);
-    expect(bob.taken()).toBe(numbered('alice', 4000, 10_000));
-    room.clock.advance(SECOND);
+  }
+  const atOnce = count(other);
+  for (let i = 0; i < seconds * 10; i++) {
+    room.clock.advance(100);
+    room.turn();
+  }
+  return [atOnce, count(other)];
+}
+
+describe('what a command costs', () => {
+  it.each([
+    ['one to the smallest room', 14, 1, 1 / 8],
+    ['one to a room of 25', 128, 25, 1 / 8],
+    ['one to a room of 100', 128, 100, 1 / 2],
+    ['one to a room of 200', 128, 200, 1],
+    ['one to a room of thousands', 128, 5000, 1],
+    ['a long one', 1097, 200, 9],
+    ['a long one to one person', 1097, 1, 9 / 8],
+    ['one that is ignored', 40, 0, 1 / 8],
+  ])('D6: %s', (_title, bytes, deliveries, cost) => {
+    expect(costOf(bytes, deliveries)).toBe(cost);
+  });
+});
+
+describe('a client that sends too much (D6)', () => {
+  it('is throttled in a room of hundreds after a burst of 500, to 50 a second', () => {
+    const [atOnce, then] = heardOf(300, 2000, 10);
+    expect(Math.abs(atOnce - 520)).toBeLessThan(20);
+    expect(Math.abs(then - 500)).toBeLessThan(20);
+  });
+
+  it('may say more in a small room, since it becomes less: 400 a second after 4,000', () => {
+    const [atOnce, then] = heardOf(3, 10_000, 5);
+    expect(Math.abs(atOnce - 4160)).toBeLessThan(100);
+    expect(Math.abs(then - 2000)).toBeLessThan(100);
+  });
+
+  it('is not read for a while, and what it sent is carried out in the end, all of it and in order', () => {
+    const { room, clients } = roomOf(200);
+    const [speaker, other] = [clients[0]!, clients[1]!];
+    speaker.send(numbered('client0', 0, 1000));
+    speaker.sendEnd();
+    expect([speaker.paused, room.told()]).toEqual([true, ['1 held back: too many commands']]);
+    room.clock.advance(12 * SECOND);
+    room.turn();
+    expect(other.taken()).toBe(numbered('client0', 0, 1000));
     expect(room.told().at(-1)).toBe('1 ended: left');
     expect(room.chat.pacer.held).toBe(0);
   });
 
-  it('has its rate: 2,000 a second, however long it goes on', () => {
-    const room = new MemoryRoom();
-    const [alice, bob] = [room.join('alice'), room.join('bob')];
-    alice.send(numbered('alice', 0, 30_000));
+  it('is told of once in 10 s, however often it is held back', () => {
+    const { room, clients } = roomOf(200);
+    clients[0]!.send(numbered('client0', 0, 3000));
+    room.clock.advance(25 * SECOND);
+    const told = room.told();
+    expect(told.length).toBeGreaterThan(50);
+    expect(told.filter((one) => one === '1 held back: too many commands')).toHaveLength(3);
+  });
+
+  it('D28: hears of it, if it is a page, once in 10 s', () => {
+    const { room } = roomOf(200);
+    const { stream, heard } = room.connectPage();
+    stream.send(login('page') + numbered('page', 0, 1500));
+    room.clock.advance(15 * SECOND);
     room.turn();
-    count(bob);
-    room.clock.advance(10 * SECOND);
-    room.turn();
-    expect(Math.abs(count(bob) - 20_000)).toBeLessThan(300);
+    expect(heard.filter((one) => typeof one === 'object' && one.type === 'throttled')).toHaveLength(2);
   });
 
   it('is never held back below its rate', () => {
-    const room = new MemoryRoom();
-    const alice = room.join('alice');
-    for (let i = 0; i < 1000; i++) {
-      alice.send(message('alice', 'x'.repeat(64)).repeat(15));
-      room.clock.advance(10);
+    const { room, clients } = roomOf(200);
+    for (let i = 0; i < 500; i++) {
+      clients[0]!.send(message('client0', 'x'.repeat(64)));
+      room.clock.advance(20);
       room.turn();
     }
     expect(room.told()).toEqual([]);
@@ -71,6 +121,19 @@ describe('a client that sends too much (D6)', () => {
     expect(alice.paused).toBe(false);
     alice.send(privateMessage('alice', 'bob', 'x'.repeat(1000)).repeat(8));
     expect(alice.paused).toBe(true);
+  });
+
+  it('does not stand before a bystander with what it has left', () => {
+    const { room, clients } = roomOf(300);
+    const bystander = clients[299]!;
+    for (const flooder of clients.slice(0, 10))
+      flooder.send(message(`client${clients.indexOf(flooder)}`, 'f'.repeat(1000)).repeat(60));
+    bystander.send(message('client299', 'excuse me'));
+    room.turn();
+    const heard = clients[100]!.taken();
+    expect(heard).toContain(message('client299', 'excuse me'));
+    // A few MB to all of them, of the 180 MB that the flooders have sent.
+    expect((heard.length / 2) * 300).toBeLessThan(15e6);
   });
 
   it('may take what time it needs for a command that it is not read in', () => {
@@ -157,10 +220,12 @@ describe('all together', () => {
     expect(count(clients[0]!)).toBe(3200);
   });
 
+  /** Whoever speaks may say this much; what is left is how those are doing who hear it. */
+  const PATIENT = { commandRate: 1e6, commandBurst: 1e6, maxFanOut: 2 ** 40 };
   const LINE = message('client0', 'x'.repeat(1000));
 
   it('wait for those who are behind, when these are more than a few: nobody is cut for what others say too much', () => {
-    const room = new MemoryRoom();
+    const room = new MemoryRoom(PATIENT);
     const clients = Array.from({ length: 60 }, (_, i) => room.join(`client${i}`));
     for (const client of clients.slice(50, 52)) client.stall();
     clients[0]!.send(LINE.repeat(400));
@@ -179,7 +244,7 @@ describe('all together', () => {
   });
 
   it('wait no longer than 5 s for the same ones: half a room that hardly reads does not silence the other half', () => {
-    const room = new MemoryRoom();
+    const room = new MemoryRoom(PATIENT);
     const clients = Array.from({ length: 12 }, (_, i) => room.join(`client${i}`));
     for (const client of clients.slice(5)) client.stall();
     clients[0]!.send(LINE.repeat(400));
@@ -197,7 +262,7 @@ describe('all together', () => {
   });
 
   it('do not wait for a few: who does not read is cut alone', () => {
-    const room = new MemoryRoom();
+    const room = new MemoryRoom(PATIENT);
     const clients = Array.from({ length: 60 }, (_, i) => room.join(`client${i}`));
     clients[59]!.stall();
     clients[0]!.send(LINE.repeat(400));

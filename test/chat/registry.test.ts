@@ -1,6 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { Registry } from '../../server/chat/registry.ts';
 import { judgeLogin } from '../../shared/login.ts';
+import { MemoryRoom } from '../support/memory-room.ts';
+import { ACCEPTED, login, REFUSED } from '../support/raw-hex.ts';
 
 describe('which logins may be taken (D7)', () => {
   it.each([
@@ -9,7 +11,10 @@ describe('which logins may be taken (D7)', () => {
     ['30 bytes in 15 characters', 'é'.repeat(15)],
     ['28 bytes in 7 characters', '😺'.repeat(7)],
     ['a space within', 'Jean Paul'],
-    ['a no-break space within', 'Jean\u00a0Paul'],
+    ['a letter of another alphabet that looks the same', '\u0430dmin'],
+    ['full-width letters', '\uff41dmin'],
+    ['private use', '\ue000'],
+    ['braille that is not blank', '\u2801'],
     ['combining marks', 'e\u0301'],
     ['another script, right to left', 'سلام'],
     ['digits and signs', '<b>&"0;--'],
@@ -49,6 +54,26 @@ describe('which logins may be taken (D7)', () => {
     ['a Hangul filler', '\u3164'],
     ['a combining grapheme joiner', 'al\u034fice'],
     ['a tag character', 'alice\u{e0061}'],
+    ['a no-break space within', 'Jean\u00a0Paul'],
+    ['an ideographic space within', 'Jean\u3000Paul'],
+    ['an em space within', 'Jean\u2003Paul'],
+    ['an Ogham space within', 'Jean\u1680Paul'],
+    ['a blank braille pattern', '\u2800'],
+    ['a blank braille pattern behind a name', 'alice\u2800'],
+    ['an object replacement character', 'alice\ufffc'],
+    ['a half-width Hangul filler', 'alice\uffa0'],
+    ['a Hangul choseong filler', '\u115f'],
+    ['a Khmer vowel that is not drawn', 'alice\u17b4'],
+    ['a blank hieroglyph', 'alice\u{13441}'],
+    ['half of one', 'alice\u{13442}'],
+    ['a Khitan filler', 'alice\u{16fe4}'],
+    ['a note without a head', 'alice\u{1d159}'],
+    ['the noncharacter U+FFFE', 'alice\ufffe'],
+    ['the noncharacter U+FFFF', 'alice\uffff'],
+    ['the noncharacter U+FDD0', 'alice\ufdd0'],
+    ['the noncharacter U+FDEF', 'alice\ufdef'],
+    ['the noncharacter U+1FFFE', 'alice\u{1fffe}'],
+    ['the noncharacter U+10FFFF', 'alice\u{10ffff}'],
   ])('D7: not %s', (_title, login) => {
     expect(judgeLogin(login)).not.toBe('fine');
     expect(new Registry().take(login, {})).toBe(false);
@@ -101,5 +126,32 @@ describe('who holds a login', () => {
     expect(registry.find('constructor')).toBeUndefined();
     expect(registry.take('__proto__', 'me')).toBe(true);
     expect(registry.find('__proto__')).toBe('me');
+  });
+});
+
+describe('the rules for a login, in their order', () => {
+  it('D7: the operator is only asked of a login that D7 lets in, and nothing but the length is looked at of a long one', () => {
+    const asked: string[] = [];
+    const room = new MemoryRoom(
+      {},
+      {
+        refusesLogin(login) {
+          asked.push(login);
+          return login === 'barred';
+        },
+      },
+    );
+    const stream = room.connect();
+    const normalize = vi.spyOn(String.prototype, 'normalize');
+    const test = vi.spyOn(RegExp.prototype, 'test');
+    const long = ['x'.repeat(1024), 'é'.repeat(16)];
+    stream.send(long.map(login).join('') + login(''));
+    const tested = test.mock.calls.flat().filter((text) => long.includes(text));
+    expect([normalize.mock.calls, tested, asked]).toEqual([[], [], []]);
+    vi.restoreAllMocks();
+    stream.send(login(' edge') + login('un\u2800seen') + login('barred') + login('alice'));
+    room.turn();
+    expect(asked).toEqual(['barred', 'alice']);
+    expect(stream.taken()).toBe(REFUSED.repeat(6) + ACCEPTED);
   });
 });

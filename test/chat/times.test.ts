@@ -1,7 +1,15 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { SECOND } from '../support/manual-time.ts';
 import { MemoryRoom } from '../support/memory-room.ts';
-import { ACCEPTED, login, loginPrivate, message, okPrivate, requestPrivate } from '../support/raw-hex.ts';
+import {
+  ACCEPTED,
+  login,
+  loginPrivate,
+  message,
+  okPrivate,
+  REFUSED,
+  requestPrivate,
+} from '../support/raw-hex.ts';
 
 let room: MemoryRoom;
 beforeEach(() => {
@@ -11,15 +19,55 @@ beforeEach(() => {
 });
 
 describe('a connection that is not identified', () => {
-  it('§1: is closed after 30 s, and not before, whatever it says meanwhile', () => {
+  it('§1, D7: is closed after 2 min, and not before, whatever it says that is no LOGIN', () => {
     const stream = room.connect();
-    room.clock.advance(29 * SECOND);
-    stream.send(login(''));
-    room.clock.advance(SECOND);
+    for (let said = 0; said < 60; said++) {
+      expect(stream.closed).toBeNull();
+      stream.send(message('nobody', 'hello?'));
+      room.clock.advance(2 * SECOND);
+    }
     expect(stream.closed).toBeNull();
     room.clock.advance(SECOND);
     expect(stream.closed).toEqual({ kind: 'not-allowed', reason: 'not identified in time' });
-    expect(room.told()).toEqual(['1 refused', '1 closed: not identified in time']);
+    expect(room.told().at(-1)).toBe('1 closed: not identified in time');
+  });
+
+  it('D7: has 2 min anew at each LOGIN_REFUSED, since a person has to think of another', () => {
+    const stream = room.connect();
+    for (let refusal = 0; refusal < 9; refusal++) {
+      room.clock.advance(120 * SECOND);
+      stream.send(login(''));
+      room.turn();
+      expect([stream.closed, stream.taken()]).toEqual([null, REFUSED]);
+    }
+    room.clock.advance(120 * SECOND);
+    expect(stream.closed).toBeNull();
+    room.clock.advance(SECOND);
+    expect(stream.closed?.reason).toBe('not identified in time');
+  });
+
+  it('D7: has 30 s while most connections are taken, anew at each refusal; when they are not any more, 2 min', () => {
+    let isCrowded = true;
+    room = new MemoryRoom({}, { isCrowded: () => isCrowded });
+    const [dawdler, typist] = [room.connect(), room.connect()];
+    room.clock.advance(30 * SECOND);
+    typist.send(login(''));
+    expect(dawdler.closed).toBeNull();
+    room.clock.advance(SECOND);
+    expect(dawdler.closed?.reason).toBe('not identified in time');
+    isCrowded = false;
+    room.clock.advance(119 * SECOND);
+    expect(typist.closed).toBeNull();
+    isCrowded = true;
+    room.clock.advance(SECOND);
+    expect(typist.closed?.reason).toBe('not identified in time');
+  });
+
+  it('D7: never has more than the operator set, crowded or not', () => {
+    room = new MemoryRoom({ identifyTime: 5 * SECOND }, { isCrowded: () => true });
+    const stream = room.connect();
+    room.clock.advance(6 * SECOND);
+    expect(stream.closed?.reason).toBe('not identified in time');
   });
 
   it('§1: has all the time in the world once it is, and so has a leg that waits (D17)', () => {
@@ -29,8 +77,10 @@ describe('a connection that is not identified', () => {
     bob.send(okPrivate('alice', 'bob'));
     const first = room.connect();
     first.send(loginPrivate(7));
-    room.clock.advance(59 * SECOND);
+    room.clock.advance(179 * SECOND);
     expect([alice.closed, first.closed]).toEqual([null, null]);
+    room.clock.advance(SECOND);
+    expect(first.closed?.reason).toBe('the connect_id lapsed');
     room.clock.advance(3600 * SECOND);
     expect([alice.closed, bob.closed]).toEqual([null, null]);
   });

@@ -93,9 +93,18 @@ async function tryFront({ program, file, args, hasNative }: Front): Promise<void
     String(ports[port as keyof typeof ports]),
   );
   writeFileSync(join(folder, file), text);
-  const flags = ['--tcp-port', tcp, '--http-port', http, '--proxies', '127.0.0.1', '--max-misses', 1].map(
-    String,
-  );
+  const flags = [
+    '--tcp-port',
+    tcp,
+    '--http-port',
+    http,
+    '--proxies',
+    '127.0.0.1',
+    '--tcp-long64-port',
+    'off',
+    '--max-misses',
+    1,
+  ].map(String);
   const gateway = new GatewayProcess(flags);
   await gateway.ready();
   const front = spawn(program, args(join(folder, file)), {

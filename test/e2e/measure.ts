@@ -136,7 +136,7 @@ function report(what: string, { tasks, keys }: { tasks: number[]; keys: number[]
   );
 }
 
-const gateway = new GatewayProcess(['--tcp-port', '0', '--http-port', '0', '--log-level', 'info']);
+const gateway = new GatewayProcess(['--tcp-port=0', '--tcp-long64-port=0', '--http-port=0']);
 const { page, port } = await gateway.ready();
 const home: Home = {
   addresses: {

@@ -175,7 +175,7 @@ describe('the server killed and restarted while someone types and sends', () => 
     }
   });
   const start = async (httpPort = 0, tcpPort = 0) => {
-    const flags = ['--host', '127.0.0.1', '--http-port', String(httpPort), '--tcp-port', String(tcpPort)];
+    const flags = [`--http-port=${httpPort}`, `--tcp-port=${tcpPort}`, '--tcp-long64-port=0'];
     const gateway = new GatewayProcess(flags);
     running.push(gateway);
     const { page, host, port } = await gateway.ready();

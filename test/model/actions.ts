@@ -19,6 +19,9 @@ export const NAMES = [
   'tab\t',
   'z'.repeat(1024),
   '\ufeffbom',
+  'inner\u3000space',
+  'blank\u2800',
+  'none\uffff',
 ] as const;
 
 /** A login: one's own, that of some other client, or any of the above. */

@@ -3,11 +3,18 @@
 /** D8: what makes two logins the same. */
 export const keyOf = (login: string): string => login.normalize('NFC');
 
-/** D7: 1–30 bytes, nothing that cannot be seen, no white space at either end. */
+/** D7: 1–30 bytes, nothing that cannot be seen, no white space but U+0020, and that not at either end. */
 export function isValidLogin(login: string): boolean {
   const size = Buffer.byteLength(login);
-  const unseen = /\p{Cc}|\p{Cf}|\p{Zl}|\p{Zp}|\p{Default_Ignorable_Code_Point}/u;
-  return size >= 1 && size <= 30 && !unseen.test(login) && !/^\p{White_Space}|\p{White_Space}$/u.test(login);
+  return size >= 1 && size <= 30 && login.trim() === login && [...login].every(isSeen);
+}
+
+function isSeen(character: string): boolean {
+  const point = character.codePointAt(0)!;
+  const isNoncharacter = (point & 0xfffe) === 0xfffe || (point >= 0xfdd0 && point <= 0xfdef);
+  const isBlank = [0x2800, 0xfffc, 0x13441, 0x13442, 0x16fe4, 0x1d159].includes(point);
+  const isUnseen = /\p{Cc}|\p{Cf}|\p{Default_Ignorable_Code_Point}/u.test(character);
+  return !isNoncharacter && !isBlank && !isUnseen && (character === ' ' || !/\s/u.test(character));
 }
 
 export type ModelPhase = 'stranger' | 'member' | 'waiting' | 'relay' | 'over';

@@ -243,6 +243,7 @@ export class TwinRoom {
       detached() {},
       resumed() {},
       resumeLost() {},
+      wrongLongSize() {},
       legEnded: end,
     };
   }

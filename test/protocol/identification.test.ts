@@ -33,6 +33,17 @@ const REFUSED_NAMES: readonly (readonly [kind: string, name: string])[] = [
   ['a leading no-break space', '\u00a0alice'],
   ['a trailing ideographic space', 'alice\u3000'],
   ['a trailing line separator', 'alice\u2028'],
+  ['a no-break space inside', 'a\u00a0b'],
+  ['a narrow no-break space inside', 'a\u202fb'],
+  ['an ideographic space inside', 'a\u3000b'],
+  ['a blank glyph, braille', '\u2800'],
+  ['a blank glyph behind a name', 'alice\u2800'],
+  ['a blank glyph, Hangul filler', '\u3164'],
+  ['a blank glyph, object replacement', 'a\ufffcb'],
+  ['a blank glyph outside the BMP, a null notehead', 'a\u{1d159}'],
+  ['a noncharacter, U+FFFE', 'a\ufffe'],
+  ['a noncharacter, U+FDD0', 'a\ufdd0'],
+  ['a noncharacter at the end of a plane', 'a\u{2ffff}'],
 ];
 
 const ACCEPTED_NAMES: readonly (readonly [kind: string, name: string])[] = [
@@ -43,6 +54,8 @@ const ACCEPTED_NAMES: readonly (readonly [kind: string, name: string])[] = [
   ['an emoji', '😺'],
   ['a letter and its combining accent', 'e\u0301'],
   ['another script', 'Алиса 愛麗絲'],
+  ['a look-alike, which pages tell apart', '\u0430dmin'],
+  ['private use, which D7 does not name', '\ue000'],
   ['30 bytes that NFC would make longer', '\u0958'.repeat(10)],
 ];
 

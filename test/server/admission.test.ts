@@ -43,6 +43,16 @@ describe('how many are let in', () => {
     expect(refusals).toHaveLength(34);
   });
 
+  it('D7: is crowded while more than three quarters of that are there', () => {
+    const doors = admission({}, 8);
+    for (let i = 0; i < 6; i++) doors.enter();
+    expect(doors.isCrowded).toBe(false);
+    doors.enter();
+    expect(doors.isCrowded).toBe(true);
+    doors.leave();
+    expect(doors.isCrowded).toBe(false);
+  });
+
   it('of one address: 1,000, whoever else is there', () => {
     const doors = admission();
     for (let i = 0; i < 1000; i++) expect(doors.admit(HERE)).toBeNull();

@@ -45,7 +45,7 @@ describe('where a setting comes from', () => {
   it('is the default when nothing is said', () => {
     const config = configOf([]);
     expect(config).toEqual(DEFAULT_CONFIG);
-    expect(config).toMatchObject({ host: '127.0.0.1', tcpPort: 7777, tcpLong64Port: null, httpPort: 8080 });
+    expect(config).toMatchObject({ host: '127.0.0.1', tcpPort: 7777, tcpLong64Port: 7778, httpPort: 8080 });
     expect(config.limits).toEqual(DEFAULT_LIMITS);
     expect(Object.isFrozen(config) && Object.isFrozen(config.limits)).toBe(true);
   });
@@ -112,6 +112,51 @@ describe('where a setting comes from', () => {
   it('warns of variables that look like settings and are none', () => {
     const invocation = readConfig([], { CHATON_TCP_PROT: '1', CHATON_CONFIG: '', OTHER: '1' });
     expect(invocation).toMatchObject({ warnings: ['CHATON_TCP_PROT is no setting of this program'] });
+  });
+});
+
+describe('the listener for clients that write LONG on 8 bytes, which is there by default (D2)', () => {
+  const settled = (args: readonly string[]) => {
+    const invocation = readConfig(args, {});
+    if (invocation.kind !== 'run') throw new Error('does not run');
+    const { config, warnings } = invocation;
+    return { port: config.tcpLong64Port, insists: config.insistsOnLong64 === true, warnings };
+  };
+
+  it.each<readonly [args: readonly string[], port: number | null, insists: boolean, warning: RegExp | null]>([
+    [[], 7778, false, null],
+    [['--tcp-long64-port', 'off'], null, false, null],
+    [['--tcp-long64-port', '7778'], 7778, true, null],
+    [['--tcp-long64-port', '7780'], 7780, false, null],
+    // Whoever turned the plain listener off wants TLS only.
+    [['--tcp-port=off', '--tls-tcp-port=1', '--tls-cert=c', '--tls-key=k'], null, false, null],
+    [
+      ['--tcp-port=off', '--tls-tcp-port=1', '--tls-cert=c', '--tls-key=k', '--tcp-long64-port=9'],
+      9,
+      false,
+      null,
+    ],
+    [
+      ['--tcp-port', '7778'],
+      null,
+      false,
+      /--tcp-port has 7778, so choose one with --tcp-long64-port, or off$/,
+    ],
+    [['--http-port', '7778'], null, false, /--http-port has 7778/],
+    [['--admin-port', '7778'], null, false, /--admin-port has 7778/],
+  ])('%j: %s', (args, port, insists, warning) => {
+    const warnings = warning === null ? [] : [expect.stringMatching(warning) as string];
+    expect(settled(args)).toEqual({ port, insists, warnings });
+  });
+
+  it('is shown as what it is in effect', () => {
+    expect(printed(['--tcp-port', '7778', '--print-config'])).toMatch(/^tcp-long64-port +off +default$/m);
+  });
+
+  it('has no port that was asked for twice', () => {
+    expect(problems(['--tcp-port', '7778', '--tcp-long64-port', '7778'])).toEqual([
+      '--tcp-port and --tcp-long64-port are both 7778: each needs its own port',
+    ]);
   });
 });
 

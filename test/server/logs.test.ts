@@ -15,7 +15,13 @@ afterEach(() => gateway?.kill('SIGKILL'));
 
 /** All that the gateway says while clients do what they do, right and wrong, and the token that one of them was given. */
 async function listen(flags: readonly string[]): Promise<Exit & { readonly token: string }> {
-  gateway = new GatewayProcess(['--tcp-port=0', '--http-port=0', '--log-level=trace', ...flags]);
+  gateway = new GatewayProcess([
+    '--tcp-port=0',
+    '--tcp-long64-port=0',
+    '--http-port=0',
+    '--log-level=trace',
+    ...flags,
+  ]);
   const { page, host, port } = await gateway.ready();
   const native = connect({ host, port, localAddress: THERE });
   native.write(

@@ -8,7 +8,7 @@ import { connectRawTcp } from '../support/raw-tcp.ts';
 import { connectRawWebSocket } from '../support/raw-websocket.ts';
 import { upgradeRequest } from '../support/raw-upgrade.ts';
 
-const ANY_PORTS = ['--tcp-port', '0', '--http-port', '0'];
+const ANY_PORTS = ['--tcp-port', '0', '--http-port', '0', '--tcp-long64-port', '0'];
 
 const opened: Array<{ destroy(): void }> = [];
 const started: GatewayProcess[] = [];
@@ -66,19 +66,19 @@ describe('what cannot work', () => {
     ['a bad variable', () => [], { CHATON_HTTP_PORT: '70000' }, 'CHATON_HTTP_PORT="70000"'],
     [
       'a taken port for native clients',
-      async () => ['--http-port', '0', '--tcp-port', await takenPort()],
+      async () => ['--http-port', '0', '--tcp-long64-port', '0', '--tcp-port', await takenPort()],
       {},
       '(--tcp-port): it is taken',
     ],
     [
       'a taken port for the second kind of native clients (D2)',
-      async () => [...ANY_PORTS, '--tcp-long64-port', await takenPort()],
+      async () => ['--tcp-port', '0', '--http-port', '0', '--tcp-long64-port', await takenPort()],
       {},
       '(--tcp-long64-port): it is taken',
     ],
     [
       'a taken port for the page',
-      async () => ['--tcp-port', '0', '--http-port', await takenPort()],
+      async () => ['--tcp-port', '0', '--tcp-long64-port', '0', '--http-port', await takenPort()],
       {},
       '(--http-port): it is taken',
     ],
@@ -154,6 +154,57 @@ describe('a gateway that is ready', () => {
     expect(stdout).toContain('negative size');
     expect(stdout + stderr).not.toContain('purr');
   });
+});
+
+describe('the port for clients that write LONG on 8 bytes (D2)', () => {
+  const USUAL = 7778;
+
+  it('is there unless it is turned off, and said early: behind the port of the others', async () => {
+    const { long64Port } = await start().ready();
+    expect(long64Port).toBeGreaterThan(0);
+    const without = await start([...ANY_PORTS.slice(0, 4), '--tcp-long64-port', 'off']).ready();
+    expect(without.long64Port).toBeUndefined();
+  });
+
+  it('is gone without, with a warning, when somebody has the usual one; but not when that was asked for', async () => {
+    // Whoever has it now, this test or a gateway beside it: it is taken.
+    const server = createServer().listen(USUAL, '127.0.0.1');
+    opened.push({ destroy: () => server.close() });
+    await Promise.race([once(server, 'listening'), once(server, 'error').catch(() => {})]);
+    const gateway = start(ANY_PORTS.slice(0, 4));
+    expect((await gateway.ready()).long64Port).toBeUndefined();
+    gateway.kill('SIGTERM');
+    const warnings = (await gateway.exit).stdout.split('\n').filter((line) => line.includes('"level":40'));
+    expect(warnings).toEqual([expect.stringContaining(`port ${USUAL} (--tcp-long64-port): it is taken`)]);
+    const { code, stderr } = await start([...ANY_PORTS.slice(0, 4), `--tcp-long64-port=${USUAL}`]).exit;
+    expect([code, stderr]).toEqual([2, expect.stringContaining('(--tcp-long64-port): it is taken')]);
+  });
+
+  it.each([
+    [4, '09 00000000 00000007', 8],
+    [8, '09 00000007', 4],
+  ] as const)(
+    'a client of the %d-byte port that says %s gets one line with the other port',
+    async (on, hex, writes) => {
+      const gateway = start();
+      const { host, port, long64Port = 0 } = await gateway.ready();
+      const peer = await connectRawTcp(host, on === 4 ? port : long64Port);
+      peer.send(hex);
+      peer.end();
+      await peer.expectClose();
+      gateway.kill('SIGTERM');
+      const lines = (await gateway.exit).stdout
+        .split('\n')
+        .filter((line) => line.includes('seems to write LONG'));
+      expect(lines).toHaveLength(1);
+      const right = on === 4 ? long64Port : port;
+      expect(JSON.parse(lines[0]!)).toMatchObject({ level: 30, connection: 1, port: right });
+      expect(lines[0]).toContain(`on ${writes} bytes`);
+      expect(lines[0]).toContain(
+        `should use port ${right} (${on === 4 ? '--tcp-long64-port' : '--tcp-port'})`,
+      );
+    },
+  );
 });
 
 describe('stopping', () => {

@@ -23,7 +23,14 @@ export async function startTestGateway(
   clock?: Clock,
   log?: (line: string) => void,
 ): Promise<TestGateway> {
-  const config: Config = { ...DEFAULT_CONFIG, tcpPort: 0, httpPort: 0, logLevel: 'silent', ...overrides };
+  const config: Config = {
+    ...DEFAULT_CONFIG,
+    tcpPort: 0,
+    tcpLong64Port: 0,
+    httpPort: 0,
+    logLevel: 'silent',
+    ...overrides,
+  };
   const all = { ...config, limits: { ...config.limits, drainTime: 0, ...limits } };
   const logger = log ? pino({ level: config.logLevel }, { write: log }) : pino({ level: config.logLevel });
   const gateway = await startGateway(all, logger, clock);

@@ -1,5 +1,5 @@
 /** The rules of Chaton on connections made of memory, with time and turns in the test's hand. */
-import { Chat } from '../../server/chat/chat.ts';
+import { Chat, type ChatOptions } from '../../server/chat/chat.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../server/chat/limits.ts';
 import type { Observer, Origin } from '../../server/chat/observer.ts';
 import { parseControl, type ControlMessage } from '../../shared/control.ts';
@@ -18,7 +18,7 @@ export class MemoryRoom {
   readonly #events: string[] = [];
   readonly #turns = new ManualTurns();
 
-  constructor(limits: Partial<Limits> = {}) {
+  constructor(limits: Partial<Limits> = {}, options: Partial<ChatOptions> = {}) {
     this.chat = new Chat({
       limits: { ...DEFAULT_LIMITS, ...limits },
       observer: recordIn(this.#events),
@@ -30,6 +30,7 @@ export class MemoryRoom {
         return id;
       },
       atEndOfTurn: this.#turns.atEndOfTurn,
+      ...options,
     });
   }
 
@@ -87,7 +88,8 @@ function recordIn(events: string[]): Observer {
     refused: ({ id }) => void events.push(`${id} refused`),
     ignored: ({ id }, opcode, reason) =>
       void events.push(`${id} ignored ${COMMANDS[opcode].name}: ${reason}`),
-    heldBack: ({ id }, reason) => void events.push(`${id} held back: ${reason}`),
+    heldBack: ({ id }, reason, isNews) =>
+      void events.push(`${id} held back${isNews ? '' : ' again'}: ${reason}`),
     ended: ({ id }, reason, forCause) =>
       void events.push(`${id} ${forCause ? 'closed' : 'ended'}: ${reason}`),
     becameLeg: ({ id }) => void events.push(`${id} became a leg`),
@@ -95,6 +97,7 @@ function recordIn(events: string[]): Observer {
     detached: ({ id }) => void events.push(`${id} detached`),
     resumed: ({ id }) => void events.push(`${id} resumed`),
     resumeLost: ({ id }, reason) => void events.push(`${id} not resumed: ${reason}`),
+    wrongLongSize: ({ id }, writes) => void events.push(`${id} seems to write LONG on ${writes} bytes`),
     legEnded: ({ id }, end, bytes) => void events.push(`${id} leg ended: ${end}, ${bytes} bytes`),
   };
 }

@@ -1,0 +1,16 @@
+/** What somebody has used of late: a token bucket, counted from empty. Rates are per second, times in ms. */
+export class TokenBucket {
+  /** What was used, less what the rate has given back since. */
+  used = 0;
+  #at: number;
+
+  constructor(now: number) {
+    this.#at = now;
+  }
+
+  /** Gives back what the time since the last call is worth. */
+  refill(now: number, rate: number): void {
+    this.used = Math.max(0, this.used - ((now - this.#at) / 1000) * rate);
+    this.#at = now;
+  }
+}
