@@ -1,5 +1,6 @@
 /** Who is here (D28); pure. */
 import { loginKey } from '../../shared/login.ts';
+import { fold } from '../text/fold.ts';
 import { addEntry, patch } from './conversations.ts';
 import type { Presence } from './entries.ts';
 import type { Online, State } from './state.ts';
@@ -59,9 +60,8 @@ let order: { readonly locale: string; readonly compare: (a: string, b: string) =
 
 /** Those whose name holds `search`, in the order of the alphabet. */
 export function findPeople(online: Online, search: string, locale: string): readonly string[] {
-  const plain = (text: string) => text.toLowerCase().normalize('NFC');
-  const sought = plain(search.trim());
-  const found = [...online.values()].filter((login) => plain(login).includes(sought));
+  const sought = fold(search.trim());
+  const found = [...online.values()].filter((login) => fold(login).includes(sought));
   if (order?.locale !== locale) order = { locale, compare: new Intl.Collator(locale).compare };
   return found.sort(order.compare);
 }

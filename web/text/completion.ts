@@ -1,6 +1,7 @@
 /** What can be completed where the caret stands; pure. */
 import { COMMAND_NAMES } from './commands.ts';
 import { emojiOf, findEmoji } from './emoji.ts';
+import { fold } from './fold.ts';
 
 /** One proposal: `text` replaces what lies between {@link Completion.from} and the caret. */
 export interface Proposal {
@@ -89,9 +90,4 @@ function proposeEmoji(before: string, query: string): Completion | null {
 
 function nonEmpty(from: number, proposals: readonly Proposal[]): Completion | null {
   return proposals.length > 0 ? { from, proposals } : null;
-}
-
-/** Letters without case and accents: `lé` finds `Lea`, and `le` finds `Léa`. */
-function fold(text: string): string {
-  return text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
 }

@@ -9,7 +9,7 @@ import type { Typed } from '../text/commands.ts';
 import type { Proposed } from './chooser.ts';
 import { useTools, type Later } from './context.ts';
 import { SendIcon } from './icons.tsx';
-import { useRecall } from './use-recall.ts';
+import type { Recalled } from './recall.ts';
 
 /** The count of bytes appears when fewer than this are left. */
 const COUNT_FROM = 128;
@@ -86,10 +86,15 @@ function useWriting({ conversation, state, up }: Props) {
     actions.draft(key, draft);
   };
   const chooser = later?.parts.chooserOf({ field, state, proposed, propose, changed });
-  const recall = useRecall(conversation, (recalled) => {
-    if (field.current) field.current.value = recalled;
-    changed(recalled);
-  });
+  const place = useRef<Recalled | null>(null);
+  const recall = (event: TargetedKeyboardEvent<HTMLTextAreaElement>): boolean => {
+    const found = later?.parts.recall(event, conversation, place.current);
+    if (!found) return false;
+    place.current = found;
+    event.currentTarget.value = found.text;
+    changed(found.text);
+    return true;
+  };
 
   useLayoutEffect(() => {
     // Not by rendering: what is typed can be ahead of what is rendered, and must not be undone.

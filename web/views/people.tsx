@@ -6,7 +6,8 @@ import { findPeople } from '../store/presence.ts';
 import type { State } from '../store/state.ts';
 import { Head } from './cat.tsx';
 import { useLater, useTools } from './context.ts';
-import { BackIcon, LockIcon } from './icons.tsx';
+import { BackIcon } from './icons.tsx';
+import { LockIcon } from './tool-icons.tsx';
 
 /** Most people shown at once: whoever looks for one among more searches. */
 const SHOWN = 100;

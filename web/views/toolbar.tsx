@@ -1,31 +1,13 @@
 import { useTools } from './context.ts';
-import { BellIcon, HelpIcon, SearchIcon, WireIcon } from './icons.tsx';
 import { ThemeSwitch } from './theme-switch.tsx';
 
 /** What is always at hand. */
 export function Toolbar() {
-  const { text, show } = useTools();
-  const tools = [
-    ['jump', text.tools.jump, SearchIcon],
-    ['settings', text.tools.settings, BellIcon],
-    ['wire', text.tools.wire, WireIcon],
-    ['help', text.tools.help, HelpIcon],
-  ] as const;
+  const { later } = useTools();
   return (
     <div class="toolbar">
       <ThemeSwitch />
-      {tools.map(([panel, name, Icon]) => (
-        <button
-          key={panel}
-          type="button"
-          class="tool"
-          aria-label={name}
-          title={name}
-          onClick={() => show(panel)}
-        >
-          <Icon />
-        </button>
-      ))}
+      {later && <later.parts.Tools />}
     </div>
   );
 }
