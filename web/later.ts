@@ -13,4 +13,4 @@ export { Aside, AskPrivate, PrivateBar, Requests, stageInWords } from './views/p
 export { Proposals } from './views/proposals.tsx';
 export { recall } from './views/recall.ts';
 export { Shortcuts } from './views/shortcuts.ts';
-export { Tools } from './views/tools.tsx';
+export { Toolbar } from './views/toolbar.tsx';

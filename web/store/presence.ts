@@ -1,6 +1,5 @@
 /** Who is here (D28); pure. */
 import { loginKey } from '../../shared/login.ts';
-import { fold } from '../text/fold.ts';
 import { addEntry, patch } from './conversations.ts';
 import type { Presence } from './entries.ts';
 import type { Online, State } from './state.ts';
@@ -53,15 +52,4 @@ function merge(last: Presence, left: readonly string[], joined: readonly string[
   for (const login of left) if (!came.delete(login)) went.add(login);
   for (const login of joined) if (!went.delete(login)) came.add(login);
   return came.size + went.size > 0 ? { ...last, joined: [...came], left: [...went] } : null;
-}
-
-/** Making one takes longer than sorting with it. */
-let order: { readonly locale: string; readonly compare: (a: string, b: string) => number } | undefined;
-
-/** Those whose name holds `search`, in the order of the alphabet. */
-export function findPeople(online: Online, search: string, locale: string): readonly string[] {
-  const sought = fold(search.trim());
-  const found = [...online.values()].filter((login) => fold(login).includes(sought));
-  if (order?.locale !== locale) order = { locale, compare: new Intl.Collator(locale).compare };
-  return found.sort(order.compare);
 }

@@ -1,4 +1,4 @@
-/** Small line icons. Decorative: what holds them has a name. Those of what is loaded later: tool-icons.tsx. */
+/** Small line icons. Decorative: what holds them has a name. */
 export const icon = (path: string) => () => (
   <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
     <path d={path} />

@@ -7,7 +7,7 @@ import type { State } from '../store/state.ts';
 import { Head, RoomHead } from './cat.tsx';
 import { useLater, useTools } from './context.ts';
 import { Dialog } from './dialog.tsx';
-import { LockIcon } from './tool-icons.tsx';
+import { LockIcon } from './later-icons.tsx';
 
 /** To a conversation or a person, by a part of the name; and to someone who is not here, by all of it. */
 export function Jump({ state, onClose }: { state: State; onClose: () => void }) {
@@ -29,7 +29,6 @@ export function Jump({ state, onClose }: { state: State; onClose: () => void }) 
     else actions.writeTo(target.name);
   };
   const onKeyDown = (event: TargetedKeyboardEvent<HTMLInputElement>) => {
-    if (event.isComposing) return;
     if (event.key === 'Enter') go(chosen);
     else if (event.key === 'ArrowDown') setChosen(Math.min(chosen + 1, targets.length - 1));
     else if (event.key === 'ArrowUp') setChosen(Math.max(chosen - 1, 0));

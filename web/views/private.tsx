@@ -6,7 +6,7 @@ import { canWrite, type Private } from '../store/private-state.ts';
 import { isLookingAt, type State } from '../store/state.ts';
 import { Head } from './cat.tsx';
 import { useLater } from './context.ts';
-import { LockIcon } from './tool-icons.tsx';
+import { LockIcon } from './later-icons.tsx';
 
 /** In a direct conversation: the way to a private connection. */
 export function AskPrivate({ login }: { login: string }) {

@@ -5,7 +5,6 @@ import { isUp, totalUnread, type Conversation, type Phase, type State } from '..
 import { Head, RoomHead, WordMark } from './cat.tsx';
 import { useTools } from './context.ts';
 import { LocaleSwitch } from './locale-switch.tsx';
-import { Toolbar } from './toolbar.tsx';
 import { useNarrow } from './use-narrow.ts';
 
 /** The list of conversations, who you are, and the way out. */
@@ -22,7 +21,7 @@ export function Rail({ state, phase }: { state: State; phase: Extract<Phase, { k
       {alone && <h1 class="hidden">{text.list.label}</h1>}
       <header>
         <WordMark awake={isUp(phase.link)} />
-        <Toolbar />
+        <div class="toolbar">{later && <later.parts.Toolbar />}</div>
       </header>
       <nav aria-label={text.list.label}>
         <ul>

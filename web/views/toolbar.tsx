@@ -1,13 +1,32 @@
-import { useTools } from './context.ts';
+import { useLater, useTools } from './context.ts';
+import { BellIcon, HelpIcon, SearchIcon, WireIcon } from './later-icons.tsx';
 import { ThemeSwitch } from './theme-switch.tsx';
 
 /** What is always at hand. */
 export function Toolbar() {
-  const { later } = useTools();
+  const { show } = useTools();
+  const { tools: names } = useLater().text;
+  const tools = [
+    ['jump', names.jump, SearchIcon],
+    ['settings', names.settings, BellIcon],
+    ['wire', names.wire, WireIcon],
+    ['help', names.help, HelpIcon],
+  ] as const;
   return (
-    <div class="toolbar">
+    <>
       <ThemeSwitch />
-      {later && <later.parts.Tools />}
-    </div>
+      {tools.map(([panel, name, Icon]) => (
+        <button
+          key={panel}
+          type="button"
+          class="tool"
+          aria-label={name}
+          title={name}
+          onClick={() => show(panel)}
+        >
+          <Icon />
+        </button>
+      ))}
+    </>
   );
 }
