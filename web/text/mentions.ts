@@ -56,9 +56,9 @@ function isOther(said: string, at: number, name: string, others: Iterable<string
 }
 
 function charBefore(text: string, at: number): string {
-  return [...text.slice(Math.max(0, at - 2), at)].at(-1) ?? '';
+  return Array.from(text.slice(Math.max(0, at - 2), at)).at(-1) ?? '';
 }
 
 function charAfter(text: string, at: number): string {
-  return [...text.slice(at, at + 2)][0] ?? '';
+  return Array.from(text.slice(at, at + 2))[0] ?? '';
 }
