@@ -8,6 +8,7 @@ export { splitLinks } from './text/links.ts';
 export { chooserOf } from './views/chooser.ts';
 export { FocusKeeper } from './views/focus-keeper.tsx';
 export { stepThrough } from './views/log-keys.ts';
+export { LookAlike, LookAlikes } from './views/look-alike.tsx';
 export { People } from './views/people.tsx';
 export { Aside, AskPrivate, PrivateBar, Requests, stageInWords } from './views/private.tsx';
 export { Proposals } from './views/proposals.tsx';

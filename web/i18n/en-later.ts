@@ -22,6 +22,10 @@ export const enLater = {
     nobody: 'Nobody here has such a name.',
     more: (count: number) => `${count} more. Search to find someone.`,
     showPresence: 'Say in the room who comes and goes',
+    lookAlike: {
+      other: (other: string) => `Looks like “${other}”, and is somebody else.`,
+      mixed: 'This name mixes alphabets whose letters look alike.',
+    },
   },
   private: {
     heading: 'Private connections',

@@ -21,6 +21,10 @@ export const frLater: LaterCatalogue = {
     nobody: 'Personne ici ne porte un tel nom.',
     more: (count) => `Et ${count} de plus. Cherchez pour trouver quelqu’un.`,
     showPresence: 'Dire dans le salon qui arrive et qui part',
+    lookAlike: {
+      other: (other) => `Ressemble à « ${other} », et c’est quelqu’un d’autre.`,
+      mixed: 'Ce nom mélange des alphabets dont les lettres se ressemblent.',
+    },
   },
   private: {
     heading: 'Connexions privées',

@@ -19,6 +19,7 @@ export function Chat({ state, phase }: { state: State; phase: Extract<Phase, { k
       <Rail state={state} phase={phase} />
       <ConversationView key={conversation.key} conversation={conversation} state={state} phase={phase} />
       {state.people && later && <later.parts.People state={state} self={phase.login} />}
+      {later && <later.parts.LookAlikes state={state} />}
       {later && <later.parts.Shortcuts state={state} early={early} />}
       {/* Last: it looks at what the others have become. */}
       {later && <later.parts.FocusKeeper />}

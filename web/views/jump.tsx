@@ -8,6 +8,7 @@ import { Head, RoomHead } from './cat.tsx';
 import { useLater, useTools } from './context.ts';
 import { Dialog } from './dialog.tsx';
 import { LockIcon } from './later-icons.tsx';
+import { LookAlike } from './look-alike.tsx';
 
 /** To a conversation or a person, by a part of the name; and to someone who is not here, by all of it. */
 export function Jump({ state, onClose }: { state: State; onClose: () => void }) {
@@ -68,6 +69,7 @@ export function Jump({ state, onClose }: { state: State; onClose: () => void }) 
           >
             {kind === 'room' ? <RoomHead /> : <Head login={name} />}
             <bdi>{name}</bdi>
+            {kind !== 'room' && <LookAlike login={name} />}
             {kind === 'direct' && !isHere(state, name) && <small>{jump.away}</small>}
             {kind === 'private' && <LockIcon />}
             {unread > 0 && <span class="unread">{unread}</span>}

@@ -47,7 +47,7 @@ function When({ at }: { at: number }) {
 }
 
 function GroupHeader({ group, confirmed }: { group: Group; confirmed: boolean }) {
-  const { text, actions } = useTools();
+  const { text, actions, later } = useTools();
   return (
     <header>
       {group.mine ? (
@@ -63,6 +63,7 @@ function GroupHeader({ group, confirmed }: { group: Group; confirmed: boolean })
           <bdi>{group.login}</bdi>
         </button>
       )}
+      {later && !group.mine && <later.parts.LookAlike login={group.login} />}
       <When at={group.at} />
       {group.mine && <span class="mark">{confirmed ? text.log.delivered : text.log.sent}</span>}
     </header>

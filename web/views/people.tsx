@@ -7,6 +7,7 @@ import type { State } from '../store/state.ts';
 import { Head } from './cat.tsx';
 import { useLater, useTools } from './context.ts';
 import { BackIcon } from './icons.tsx';
+import { LookAlike } from './look-alike.tsx';
 import { LockIcon } from './later-icons.tsx';
 
 /** Most people shown at once: whoever looks for one among more searches. */
@@ -96,6 +97,7 @@ function Person({ login, mine }: { login: string; mine: boolean }) {
       >
         {name}
       </button>
+      <LookAlike login={login} />
       <button
         type="button"
         class="quiet"

@@ -83,6 +83,7 @@ function Item({ conversation, state }: { conversation: Conversation; state: Stat
             )
           )}
         </span>
+        {conversation.kind !== 'room' && later && <later.parts.LookAlike login={conversation.login} />}
         <Unread count={unread} mentions={mentions} />
       </button>
     </li>
