@@ -44,6 +44,29 @@ describe('who is here, in a browser (D28)', () => {
     await panel(page).getByText('Nobody here has such a name.').waitFor();
   });
 
+  it('tells names apart that look the same, wherever they stand', async () => {
+    const admin = await room.join('admin');
+    const page = await pages.join(room.gateway, 'lea');
+    admin.send(message('admin', 'the one'));
+    await expectMessage(page, 'the one', 'admin');
+    const marks = (within: string) =>
+      page.locator(within).getByRole('img', { name: 'Looks like “admin”, and is somebody else.' });
+    await showPeople(page);
+    await panel(page).waitFor();
+    expect(await page.locator('.look-alike').count()).toBe(0);
+
+    const other = await room.join('аdmin');
+    other.send(message('аdmin', 'the other') + privateMessage('аdmin', 'lea', 'psst'));
+    await marks('.people li').waitFor();
+    await marks('.log .group').waitFor();
+    await marks('.rail').waitFor();
+    await page.getByRole('img', { name: 'Looks like “аdmin”' }).first().waitFor();
+    await begin(page, 'аdmin');
+    await marks('.conversation > header').waitFor();
+    admin.end();
+    await page.getByRole('img', { name: 'This name mixes alphabets' }).first().waitFor();
+  });
+
   it('tells in the room who comes and goes, unless that is not wanted, and remembers', async () => {
     const page = await pages.join(room.gateway, 'lea');
     const bob = await room.join('bob');

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { findPeople, isHere, onlineOf } from '../../web/store/presence.ts';
+import { findPeople } from '../../web/store/find-people.ts';
+import { isHere, onlineOf } from '../../web/store/presence.ts';
 import { reduce } from '../../web/store/reduce.ts';
 import { initialState, totalUnread, type State } from '../../web/store/state.ts';
 
@@ -73,5 +74,13 @@ describe('looking for someone', () => {
   it('finds a letter however it is composed', () => {
     expect(findPeople(people, 'e\u0301', 'fr')).toEqual(['élodie', 'Zoé']);
     expect(findPeople(people, 'x', 'fr')).toEqual([]);
+  });
+
+  it('does not ask for accents, nor for the width of letters', () => {
+    expect(findPeople(people, 'zoe', 'fr')).toEqual(['Zoé']);
+    expect(findPeople(people, 'ELO', 'fr')).toEqual(['élodie']);
+    expect(findPeople(people, 'ｂｏｂ', 'fr')).toEqual(['bob']);
+    expect(findPeople(onlineOf(['İbrahim', 'Strauß']), 'ibrahim', 'tr')).toEqual(['İbrahim']);
+    expect(findPeople(onlineOf(['İbrahim', 'Strauß']), 'STRAUSS', 'de')).toEqual(['Strauß']);
   });
 });

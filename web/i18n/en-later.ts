@@ -3,6 +3,12 @@ export type LaterCatalogue = typeof enLater;
 
 /** The texts of what is loaded later, in English. */
 export const enLater = {
+  tools: {
+    jump: 'Go to',
+    settings: 'When you are called',
+    wire: 'Wire inspector',
+    help: 'Commands and keys',
+  },
   settings: {
     when: 'You are called by your name in the room, by a direct message, and on a private connection.',
     sound: 'A soft sound',
@@ -16,6 +22,10 @@ export const enLater = {
     nobody: 'Nobody here has such a name.',
     more: (count: number) => `${count} more. Search to find someone.`,
     showPresence: 'Say in the room who comes and goes',
+    lookAlike: {
+      other: (other: string) => `Looks like “${other}”, and is somebody else.`,
+      mixed: 'This name mixes alphabets whose letters look alike.',
+    },
   },
   private: {
     heading: 'Private connections',
@@ -100,6 +110,8 @@ export const enLater = {
     },
   },
   jump: {
+    yourself: 'That is you.',
+    away: 'not connected',
     label: 'A conversation or a person',
     nobody: 'Nobody here has such a name.',
   },

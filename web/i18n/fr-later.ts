@@ -2,6 +2,12 @@ import type { LaterCatalogue } from './en-later.ts';
 
 /** The texts of what is loaded later, in French. */
 export const frLater: LaterCatalogue = {
+  tools: {
+    jump: 'Aller à',
+    settings: 'Quand on vous appelle',
+    wire: 'Inspecteur du protocole',
+    help: 'Commandes et touches',
+  },
   settings: {
     when: 'On vous appelle par votre nom dans le salon, par un message direct ou sur une connexion privée.',
     sound: 'Un son discret',
@@ -15,6 +21,10 @@ export const frLater: LaterCatalogue = {
     nobody: 'Personne ici ne porte un tel nom.',
     more: (count) => `Et ${count} de plus. Cherchez pour trouver quelqu’un.`,
     showPresence: 'Dire dans le salon qui arrive et qui part',
+    lookAlike: {
+      other: (other) => `Ressemble à « ${other} », et c’est quelqu’un d’autre.`,
+      mixed: 'Ce nom mélange des alphabets dont les lettres se ressemblent.',
+    },
   },
   private: {
     heading: 'Connexions privées',
@@ -99,6 +109,8 @@ export const frLater: LaterCatalogue = {
     },
   },
   jump: {
+    yourself: 'C’est vous.',
+    away: 'pas en ligne',
     label: 'Une conversation ou une personne',
     nobody: 'Personne ici ne porte un tel nom.',
   },

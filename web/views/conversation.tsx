@@ -39,6 +39,7 @@ export function ConversationView({ conversation, state, phase }: Props) {
           <p class={conversation.kind}>{aboutOf(conversation, state, tools)}</p>
         </div>
         {conversation.kind === 'room' && <PeopleButton state={state} />}
+        {conversation.kind !== 'room' && later && <later.parts.LookAlike login={conversation.login} />}
         {conversation.kind === 'direct' && later && <later.parts.AskPrivate login={conversation.login} />}
       </header>
       <div>

@@ -2,7 +2,6 @@ import type { Catalogue } from '../i18n/catalogue.ts';
 import { clock, exact } from '../i18n/time.ts';
 import type { Group } from '../store/blocks.ts';
 import type { Gap, Notice, Outgoing } from '../store/entries.ts';
-import { splitLinks } from '../text/links.ts';
 import { Head } from './cat.tsx';
 import { useTools } from './context.ts';
 
@@ -21,9 +20,10 @@ export function GroupView({ group, confirmed }: { group: Group; confirmed: boole
   );
 }
 
-/** What someone wrote: text, and links that can be clicked. */
+/** What someone wrote: text, and links that can be clicked, once what finds them is there. */
 function Words({ text }: { text: string }) {
-  return splitLinks(text).map((piece) =>
+  const { later } = useTools();
+  return (later?.parts.splitLinks(text) ?? [text]).map((piece) =>
     typeof piece === 'string' ? (
       piece
     ) : (
@@ -47,7 +47,7 @@ function When({ at }: { at: number }) {
 }
 
 function GroupHeader({ group, confirmed }: { group: Group; confirmed: boolean }) {
-  const { text, actions } = useTools();
+  const { text, actions, later } = useTools();
   return (
     <header>
       {group.mine ? (
@@ -63,6 +63,7 @@ function GroupHeader({ group, confirmed }: { group: Group; confirmed: boolean })
           <bdi>{group.login}</bdi>
         </button>
       )}
+      {later && !group.mine && <later.parts.LookAlike login={group.login} />}
       <When at={group.at} />
       {group.mine && <span class="mark">{confirmed ? text.log.delivered : text.log.sent}</span>}
     </header>

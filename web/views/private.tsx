@@ -6,7 +6,8 @@ import { canWrite, type Private } from '../store/private-state.ts';
 import { isLookingAt, type State } from '../store/state.ts';
 import { Head } from './cat.tsx';
 import { useLater } from './context.ts';
-import { LockIcon } from './icons.tsx';
+import { LockIcon } from './later-icons.tsx';
+import { LookAlike } from './look-alike.tsx';
 
 /** In a direct conversation: the way to a private connection. */
 export function AskPrivate({ login }: { login: string }) {
@@ -35,6 +36,7 @@ export function Requests({ state }: { state: State }) {
     <div key={key} class="request">
       <Head login={login} />
       <p>{text.private.asks(login)}</p>
+      <LookAlike login={login} />
       <Answer login={login} />
     </div>
   ));

@@ -5,13 +5,11 @@ import { isUp, totalUnread, type Conversation, type Phase, type State } from '..
 import { Head, RoomHead, WordMark } from './cat.tsx';
 import { useTools } from './context.ts';
 import { LocaleSwitch } from './locale-switch.tsx';
-import { Toolbar } from './toolbar.tsx';
 import { useNarrow } from './use-narrow.ts';
-import { WriteTo } from './write-to.tsx';
 
 /** The list of conversations, who you are, and the way out. */
 export function Rail({ state, phase }: { state: State; phase: Extract<Phase, { kind: 'inside' }> }) {
-  const { text, actions, later } = useTools();
+  const { text, actions, later, show } = useTools();
   const alone = useNarrow() && state.pane === 'list';
   // Alone on a narrow screen it is the page, else it stands beside it.
   const Frame = alone ? 'main' : 'aside';
@@ -23,7 +21,7 @@ export function Rail({ state, phase }: { state: State; phase: Extract<Phase, { k
       {alone && <h1 class="hidden">{text.list.label}</h1>}
       <header>
         <WordMark awake={isUp(phase.link)} />
-        <Toolbar />
+        <div class="toolbar">{later && <later.parts.Toolbar />}</div>
       </header>
       <nav aria-label={text.list.label}>
         <ul>
@@ -41,7 +39,9 @@ export function Rail({ state, phase }: { state: State; phase: Extract<Phase, { k
             <Item key={connection.key} conversation={connection} state={state} />
           ))}
         </ul>
-        <WriteTo self={phase.login} />
+        <button type="button" class="quiet write-to" onClick={() => show('jump')}>
+          {text.list.writeTo}
+        </button>
       </nav>
       <footer>
         <Head login={phase.login} mine />
@@ -83,6 +83,7 @@ function Item({ conversation, state }: { conversation: Conversation; state: Stat
             )
           )}
         </span>
+        {conversation.kind !== 'room' && later && <later.parts.LookAlike login={conversation.login} />}
         <Unread count={unread} mentions={mentions} />
       </button>
     </li>
