@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { findPeople, isHere, onlineOf } from '../../web/store/presence.ts';
+import { findPeople } from '../../web/store/find-people.ts';
+import { isHere, onlineOf } from '../../web/store/presence.ts';
 import { reduce } from '../../web/store/reduce.ts';
 import { initialState, totalUnread, type State } from '../../web/store/state.ts';
 

@@ -90,6 +90,7 @@ export const en = {
     nameHeld: 'Connected again; waiting for the server to give your name back…',
     back: 'Back. You are connected again.',
     retry: 'Try now',
+    missing: 'A part of the page cannot be shown. Reloading the page may help.',
   },
   tools: {
     jump: 'Go to',

@@ -91,6 +91,7 @@ export const fr: Catalogue = {
     nameHeld: 'Connexion rétablie ; le serveur doit encore libérer votre nom…',
     back: 'De retour. Vous êtes à nouveau en ligne.',
     retry: 'Réessayer',
+    missing: 'Une partie de la page ne peut pas être affichée. Recharger la page peut aider.',
   },
   tools: {
     jump: 'Aller à',

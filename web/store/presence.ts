@@ -53,15 +53,3 @@ function merge(last: Presence, left: readonly string[], joined: readonly string[
   for (const login of joined) if (!went.delete(login)) came.add(login);
   return came.size + went.size > 0 ? { ...last, joined: [...came], left: [...went] } : null;
 }
-
-/** Making one takes longer than sorting with it. */
-let order: { readonly locale: string; readonly compare: (a: string, b: string) => number } | undefined;
-
-/** Those whose name holds `search`, in the order of the alphabet. */
-export function findPeople(online: Online, search: string, locale: string): readonly string[] {
-  const plain = (text: string) => text.toLowerCase().normalize('NFC');
-  const sought = plain(search.trim());
-  const found = [...online.values()].filter((login) => plain(login).includes(sought));
-  if (order?.locale !== locale) order = { locale, compare: new Intl.Collator(locale).compare };
-  return found.sort(order.compare);
-}

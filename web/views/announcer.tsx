@@ -9,7 +9,7 @@ const BATCH_MS = 1_500;
 /** Tells a screen reader what others say: the message itself, or how many there were. Mounted per conversation. */
 export function Announcer({ entries }: { entries: readonly Entry[] }) {
   const { text } = useTools();
-  const [words, setWords] = useState('');
+  const [words, setWords] = useState({ text: '', number: 0 });
   const told = useRef(entries.at(-1)?.id ?? 0);
   const latest = useRef(entries);
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
@@ -19,7 +19,9 @@ export function Announcer({ entries }: { entries: readonly Entry[] }) {
     const fresh = newSince(latest.current, told.current);
     told.current = latest.current.at(-1)?.id ?? told.current;
     const [only] = fresh;
-    if (only) setWords(fresh.length > 1 ? text.log.newMessages(fresh.length) : inWords(only, text));
+    if (!only) return;
+    const said = fresh.length > 1 ? text.log.newMessages(fresh.length) : inWords(only, text);
+    setWords(({ number }) => ({ text: said, number: number + 1 }));
   };
   useEffect(() => {
     if ((entries.at(-1)?.id ?? 0) > told.current) timer.current ??= setTimeout(announce, BATCH_MS);
@@ -27,7 +29,8 @@ export function Announcer({ entries }: { entries: readonly Entry[] }) {
   useEffect(() => () => clearTimeout(timer.current), []);
   return (
     <p class="hidden" aria-live="polite">
-      {words}
+      {/* A new element each time: the same words again are said again, and a translated text does not stay. */}
+      <span key={words.number}>{words.text}</span>
     </p>
   );
 }

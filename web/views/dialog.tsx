@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { useLater } from './context.ts';
-import { CloseIcon } from './icons.tsx';
+import { CloseIcon } from './later-icons.tsx';
 
 interface Props {
   title: string;

@@ -1,5 +1,5 @@
 /** Small line icons. Decorative: what holds them has a name. */
-const icon = (path: string) => () => (
+export const icon = (path: string) => () => (
   <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
     <path d={path} />
   </svg>
@@ -7,15 +7,9 @@ const icon = (path: string) => () => (
 
 export const BackIcon = icon('M14.5 5.5 8 12l6.5 6.5');
 export const SendIcon = icon('M12 19.5V5M5.5 11.5 12 5l6.5 6.5');
-export const LockIcon = icon('M6 11h12v8.5H6zM8.5 11V8a3.5 3.5 0 0 1 7 0v3');
-export const CloseIcon = icon('M6 6l12 12M18 6 6 18');
-export const BellIcon = icon('M6 16.5V11a6 6 0 0 1 12 0v5.5l1.5 1.5h-15zM10 20.5h4');
 export const PeopleIcon = icon(
   'M3 19.5c0-7 12-7 12 0M9 4.8a3.4 3.4 0 1 1 0 6.8 3.4 3.4 0 1 1 0-6.8M16.5 14.6c2.6.2 4.5 1.9 4.5 4.9M15.5 5.2a3.4 3.4 0 0 1 0 6.2',
 );
-export const SearchIcon = icon('M10.5 17a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13M15.5 15.5 20 20');
-export const HelpIcon = icon('M9 9a3 3 0 1 1 4.5 2.6c-1 .6-1.5 1.2-1.5 2.4M12 17.5v.01');
-export const WireIcon = icon('M8.5 7 3.5 12l5 5M15.5 7l5 5-5 5');
 export const LightIcon = icon(
   'M12 15.5a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7M12 3v1.5M12 19.5V21M3 12h1.5M19.5 12H21M5.6 5.6l1 1M17.4 17.4l1 1M5.6 18.4l1-1M17.4 6.6l1-1',
 );

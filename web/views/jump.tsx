@@ -5,7 +5,7 @@ import type { State } from '../store/state.ts';
 import { Head, RoomHead } from './cat.tsx';
 import { useLater, useTools } from './context.ts';
 import { Dialog } from './dialog.tsx';
-import { LockIcon } from './icons.tsx';
+import { LockIcon } from './later-icons.tsx';
 
 /** To a conversation or a person, by the beginning of a name. */
 export function Jump({ state, onClose }: { state: State; onClose: () => void }) {

@@ -2,11 +2,12 @@
 import type { TargetedKeyboardEvent } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { loginKey } from '../../shared/login.ts';
-import { findPeople } from '../store/presence.ts';
+import { findPeople } from '../store/find-people.ts';
 import type { State } from '../store/state.ts';
 import { Head } from './cat.tsx';
 import { useLater, useTools } from './context.ts';
-import { BackIcon, LockIcon } from './icons.tsx';
+import { BackIcon } from './icons.tsx';
+import { LockIcon } from './later-icons.tsx';
 
 /** Most people shown at once: whoever looks for one among more searches. */
 const SHOWN = 100;

@@ -3,6 +3,7 @@ import type { Presence } from '../store/entries.ts';
 import type { State } from '../store/state.ts';
 import { useTools } from './context.ts';
 import { PeopleIcon } from './icons.tsx';
+import { Live } from './live.tsx';
 
 /** Most names in one line of the room. */
 const NAMED = 5;
@@ -18,8 +19,14 @@ export function PeopleButton({ state }: { state: State }) {
       onClick={() => actions.showPeople(!state.people)}
     >
       <PeopleIcon />
-      <span class="hidden">{`${text.people.open} (${text.people.count(state.online.size)})`}</span>
-      {state.synced && <span>{state.online.size}</span>}
+      <span class="hidden">
+        <Live>{`${text.people.open} (${text.people.count(state.online.size)})`}</Live>
+      </span>
+      {state.synced && (
+        <span translate={false}>
+          <Live>{state.online.size}</Live>
+        </span>
+      )}
     </button>
   );
 }
@@ -35,9 +42,8 @@ export function PresenceLine({ presence: { joined, left } }: { presence: Presenc
   };
   return (
     <p class="note-line presence">
-      {joined.length > 0 && text.people.joined(names(joined))}
-      {joined.length > 0 && left.length > 0 && ' '}
-      {left.length > 0 && text.people.left(names(left))}
+      {joined.length > 0 && <Live>{text.people.joined(names(joined))}</Live>}{' '}
+      {left.length > 0 && <Live>{text.people.left(names(left))}</Live>}
     </p>
   );
 }

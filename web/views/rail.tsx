@@ -4,10 +4,9 @@ import type { Said } from '../store/entries.ts';
 import { isUp, totalUnread, type Conversation, type Phase, type State } from '../store/state.ts';
 import { Head, RoomHead, WordMark } from './cat.tsx';
 import { useTools } from './context.ts';
+import { Live } from './live.tsx';
 import { LocaleSwitch } from './locale-switch.tsx';
-import { Toolbar } from './toolbar.tsx';
 import { useNarrow } from './use-narrow.ts';
-import { WriteTo } from './write-to.tsx';
 
 /** The list of conversations, who you are, and the way out. */
 export function Rail({ state, phase }: { state: State; phase: Extract<Phase, { kind: 'inside' }> }) {
@@ -23,7 +22,7 @@ export function Rail({ state, phase }: { state: State; phase: Extract<Phase, { k
       {alone && <h1 class="hidden">{text.list.label}</h1>}
       <header>
         <WordMark awake={isUp(phase.link)} />
-        <Toolbar />
+        <div class="toolbar">{later && <later.parts.Toolbar />}</div>
       </header>
       <nav aria-label={text.list.label}>
         <ul>
@@ -41,12 +40,12 @@ export function Rail({ state, phase }: { state: State; phase: Extract<Phase, { k
             <Item key={connection.key} conversation={connection} state={state} />
           ))}
         </ul>
-        <WriteTo self={phase.login} />
+        {later && <later.parts.WriteTo self={phase.login} />}
       </nav>
       <footer>
         <Head login={phase.login} mine />
         <p class="self">
-          <bdi>{phase.login}</bdi>
+          <bdi translate={false}>{phase.login}</bdi>
         </p>
         <button type="button" class="quiet plain" onClick={actions.leave}>
           {text.list.leave}
@@ -72,13 +71,17 @@ function Item({ conversation, state }: { conversation: Conversation; state: Stat
       >
         {conversation.kind === 'room' ? <RoomHead /> : <Head login={conversation.login} />}
         <span class="names">
-          <bdi class="name">{conversation.kind === 'room' ? text.list.room : conversation.login}</bdi>
+          <bdi class="name" translate={conversation.kind === 'room'}>
+            {conversation.kind === 'room' ? text.list.room : conversation.login}
+          </bdi>
           {conversation.kind === 'private' ? (
-            <span class="last">{later?.parts.stageInWords(conversation, later.text.private)}</span>
+            <span class="last">
+              {later && <Live>{later.parts.stageInWords(conversation, later.text.private)}</Live>}
+            </span>
           ) : (
             last && (
               <span class="last" dir="auto">
-                {lastLine(last, conversation.kind, text.list)}
+                <Live>{lastLine(last, conversation.kind, text.list)}</Live>
               </span>
             )
           )}
@@ -103,10 +106,10 @@ function Unread({ count, mentions = 0 }: { count: number; mentions?: number }) {
     <span
       class="unread"
       role="img"
+      translate={false}
       aria-label={mentions > 0 ? `${label}, ${text.list.mentions(mentions)}` : label}
     >
-      {mentions > 0 && '@ '}
-      {count > 99 ? '99+' : count}
+      <Live>{`${mentions > 0 ? '@ ' : ''}${count > 99 ? '99+' : count}`}</Live>
     </span>
   );
 }

@@ -1,5 +1,5 @@
 import { useTools } from './context.ts';
-import { BellIcon, HelpIcon, SearchIcon, WireIcon } from './icons.tsx';
+import { BellIcon, HelpIcon, SearchIcon, WireIcon } from './later-icons.tsx';
 import { ThemeSwitch } from './theme-switch.tsx';
 
 /** What is always at hand. */
@@ -12,7 +12,7 @@ export function Toolbar() {
     ['help', text.tools.help, HelpIcon],
   ] as const;
   return (
-    <div class="toolbar">
+    <>
       <ThemeSwitch />
       {tools.map(([panel, name, Icon]) => (
         <button
@@ -26,6 +26,6 @@ export function Toolbar() {
           <Icon />
         </button>
       ))}
-    </div>
+    </>
   );
 }

@@ -2,7 +2,7 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { wire } from '../net/wire-tap.ts';
 import { useLater, useTools } from '../views/context.ts';
-import { CloseIcon } from '../views/icons.tsx';
+import { CloseIcon } from '../views/later-icons.tsx';
 import { createRecorder, toHex, toText, type WireRecord } from './recorder.ts';
 
 export function Inspector({ onClose }: { onClose: () => void }) {
