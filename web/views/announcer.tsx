@@ -6,11 +6,14 @@ import { useTools } from './context.ts';
 /** Messages that come within this time are announced together, in ms: a screen reader has to keep up. */
 const BATCH_MS = 1_500;
 
-/** Tells a screen reader what others say: the message itself, or how many there were. Mounted per conversation. */
-export function Announcer({ entries }: { entries: readonly Entry[] }) {
+/**
+ * Tells a screen reader what others say: the message itself, or how many there were. Mounted per conversation.
+ * @param since id of the last entry that is not news
+ */
+export function Announcer({ entries, since }: { entries: readonly Entry[]; since: number }) {
   const { text } = useTools();
   const [words, setWords] = useState({ text: '', number: 0 });
-  const told = useRef(entries.at(-1)?.id ?? 0);
+  const told = useRef(since);
   const latest = useRef(entries);
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   latest.current = entries;

@@ -1,5 +1,5 @@
 /** Selecting and copying in the log, of which only a part is laid out. */
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import type { Entry, Outgoing } from '../store/entries.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import { useTools } from './context.ts';
@@ -9,6 +9,9 @@ interface Props {
   outgoing: readonly Outgoing[];
   /** The own login. */
   self: string;
+  /** True while both ends of the log are laid out because that was asked for. */
+  ends: boolean;
+  layOutEnds: (wanted: boolean) => void;
 }
 
 /** From now on Ctrl+A in the log selects all of it, and what is copied from it is written from what was said. */
@@ -26,7 +29,9 @@ export function LogSelection(props: Props) {
     const onKeyDown = (event: KeyboardEvent) => {
       const { key, altKey, ctrlKey, metaKey, shiftKey, target } = event;
       if (key.toLowerCase() !== 'a' || !(ctrlKey || metaKey) || altKey || shiftKey) return;
-      if (target instanceof Element && target.closest('.log') && selectAll()) event.preventDefault();
+      if (!(target instanceof Element && target.closest('.log'))) return;
+      event.preventDefault();
+      latest.current.layOutEnds(true);
     };
     addEventListener('copy', onCopy);
     addEventListener('keydown', onKeyDown);
@@ -37,6 +42,12 @@ export function LogSelection(props: Props) {
       removeEventListener('mouseup', trimSelection);
     };
   }, []);
+  useLayoutEffect(() => {
+    if (!props.ends) return;
+    selectAll();
+    // The selection holds them from now on.
+    props.layOutEnds(false);
+  }, [props.ends]);
   return null;
 }
 
@@ -47,13 +58,11 @@ function isField(target: EventTarget | null): boolean {
 /** Every message that is laid out, in order. */
 const shownTexts = () => [...document.querySelectorAll('.log [data-id]')];
 
-/** Both ends of the log are always laid out. False when there is nothing to select. */
-function selectAll(): boolean {
+/** Once both ends of the log are laid out. */
+function selectAll(): void {
   const texts = shownTexts();
   const [first, last] = [texts[0]?.closest('.chunk, .group'), texts.at(-1)];
-  if (!first || !last) return false;
-  getSelection()?.setBaseAndExtent(first, 0, last, last.childNodes.length);
-  return true;
+  if (first && last) getSelection()?.setBaseAndExtent(first, 0, last, last.childNodes.length);
 }
 
 interface Selected {

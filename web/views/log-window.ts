@@ -34,8 +34,9 @@ interface View {
  * A chunk is laid out as an element with `data-chunk`, its id. The log begins at the element with `data-start` when
  * there is one, and it is not in sight from the end; else at the end, which it follows until someone scrolls back.
  * @param start index of the chunk that holds `data-start`, or -1
+ * @param ends the first and the last chunk are to be laid out wherever one is
  */
-export function useLogWindow(chunks: readonly Chunk[], start: number): LogWindow {
+export function useLogWindow(chunks: readonly Chunk[], start: number, ends: boolean): LogWindow {
   const scroller = useRef<HTMLDivElement>(null);
   const [place] = useState(() => new Place(start >= 0));
   const [away, setAway] = useState(false);
@@ -78,7 +79,7 @@ export function useLogWindow(chunks: readonly Chunk[], start: number): LogWindow
     // Not now: what an observer of sizes changes must not change sizes.
     requestAnimationFrame(look);
   });
-  const pieces = piecesOf(chunks, place, view);
+  const pieces = piecesOf(chunks, place, view, ends);
   return { scroller, away, pieces, onScroll, toEnd };
 }
 
@@ -224,18 +225,18 @@ class Heights {
 }
 
 /**
- * Lays out what is in sight or near it, both ends of the log, where a selection of everything ends, and what holds an
- * end of the selection or the place where one reads: it must not go while it does.
+ * Lays out what is in sight or near it, and what holds an end of the selection or the place where one reads: it must
+ * not go while it does.
  */
-function piecesOf(chunks: readonly Chunk[], place: Place, view: View): Piece[] {
+function piecesOf(chunks: readonly Chunk[], place: Place, view: View, ends: boolean): Piece[] {
   const [first, last] = rangeInView(chunks, place, view);
   const selection = getSelection();
   const held = [place.anchor?.element, selection?.anchorNode, selection?.focusNode].map(chunkOf);
   const pieces: Piece[] = [];
   for (const [index, chunk] of chunks.entries()) {
-    const isWanted = index === 0 || index === chunks.length - 1 || (index >= first && index < last);
+    const isEnd = ends && (index === 0 || index === chunks.length - 1);
     const before = pieces.at(-1);
-    if (isWanted || held.includes(chunk.id)) pieces.push(chunk);
+    if (isEnd || held.includes(chunk.id) || (index >= first && index < last)) pieces.push(chunk);
     else if (typeof before !== 'number') pieces.push(place.heights.of(chunk));
     else pieces[pieces.length - 1] = before + place.heights.of(chunk);
   }

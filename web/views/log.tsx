@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import { useMemo, useRef } from 'preact/hooks';
+import { useMemo, useRef, useState } from 'preact/hooks';
 import { day } from '../i18n/time.ts';
 import type { Block } from '../store/blocks.ts';
 import { toChunks, type Chunk } from '../store/chunks.ts';
@@ -29,8 +29,10 @@ export function Log({ conversation, title, up, self }: Props) {
   const { text, later } = useTools();
   const { entries, newFrom, outgoing } = conversation;
   const chunks = useChunks(entries, newFrom);
+  const [ends, layOutEnds] = useState(false);
+  const [opened] = useState(entries.at(-1)?.id ?? 0);
   const start = chunks.findIndex((chunk) => chunk.newFrom !== null);
-  const { scroller, away, pieces, onScroll, toEnd } = useLogWindow(chunks, start);
+  const { scroller, away, pieces, onScroll, toEnd } = useLogWindow(chunks, start, ends);
   const missed = useMissed(entries, away);
   const viewOf = useChunkViews(conversation.kind);
   return (
@@ -60,8 +62,8 @@ export function Log({ conversation, title, up, self }: Props) {
           ))}
         </div>
       </div>
-      {later && <later.parts.Announcer entries={entries} />}
-      {later && <later.parts.LogSelection entries={entries} outgoing={outgoing} self={self} />}
+      {later && <later.parts.Announcer entries={entries} since={opened} />}
+      {later && <later.parts.LogSelection {...{ entries, outgoing, self, ends, layOutEnds }} />}
       {away && (
         <button type="button" class="to-latest" onClick={toEnd}>
           <DownIcon />
