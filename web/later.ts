@@ -6,6 +6,7 @@ export { carryOut, isLocal } from './store/typed.ts';
 export { parseTyped } from './text/commands.ts';
 export { Announcer } from './views/announcer.tsx';
 export { chooserOf } from './views/chooser.ts';
+export { Empty } from './views/empty.tsx';
 export { FocusKeeper } from './views/focus-keeper.tsx';
 export { stepThrough } from './views/log-keys.ts';
 export { LogSelection } from './views/log-selection.tsx';

@@ -2,9 +2,6 @@
 
 /** The answer to a media query; null where there is none. */
 export function mediaQuery(query: string): MediaQueryList | null {
-  try {
-    return matchMedia(query);
-  } catch {
-    return null;
-  }
+  const { matchMedia }: { matchMedia?: typeof globalThis.matchMedia } = globalThis;
+  return matchMedia?.(query) ?? null;
 }

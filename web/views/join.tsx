@@ -96,7 +96,7 @@ function NameForm({ form }: { form: ReturnType<typeof useNameForm> }) {
         </p>
       )}
       <button type="submit" class="primary" aria-disabled={busy}>
-        <Live>{busy ? text.join.entering : text.join.enter}</Live>
+        {busy ? text.join.entering : text.join.enter}
       </button>
     </form>
   );

@@ -6,7 +6,6 @@ import { toChunks, type Chunk } from '../store/chunks.ts';
 import type { Entry } from '../store/entries.ts';
 import type { Conversation } from '../store/state.ts';
 import { Boundary } from './boundary.tsx';
-import { Head, SleepingHead } from './cat.tsx';
 import { useTools } from './context.ts';
 import { DownIcon } from './icons.tsx';
 import { useLogWindow } from './log-window.ts';
@@ -49,7 +48,9 @@ export function Log({ conversation, title, up, self }: Props) {
         tabIndex={0}
       >
         <div class="log-content">
-          {entries.length === 0 && outgoing.length === 0 && <Empty conversation={conversation} />}
+          {later && entries.length + outgoing.length === 0 && (
+            <later.parts.Empty conversation={conversation} />
+          )}
           {pieces.map((piece, index) =>
             typeof piece === 'number' ? (
               <div key={`free-${index}`} style={{ height: `${piece}px` }} />
@@ -126,25 +127,4 @@ function BlockView({ block, kind }: { block: Block; kind: Conversation['kind'] }
 
 function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
-function Empty({ conversation }: { conversation: Conversation }) {
-  const { text } = useTools();
-  if (conversation.kind === 'room')
-    return (
-      <div class="empty">
-        <SleepingHead />
-        <h2>{text.room.emptyTitle}</h2>
-        <p>{text.room.empty}</p>
-      </div>
-    );
-  const { login } = conversation;
-  return (
-    <div class="empty">
-      <Head login={login} />
-      <h2>{text.direct.emptyTitle(login)}</h2>
-      {/* What a private connection is, its heading says. */}
-      {conversation.kind === 'direct' && <p>{text.direct.empty(login)}</p>}
-    </div>
-  );
 }

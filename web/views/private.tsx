@@ -6,6 +6,7 @@ import { isLookingAt, type State } from '../store/state.ts';
 import { Head } from './cat.tsx';
 import { useLater } from './context.ts';
 import { LockIcon } from './later-icons.tsx';
+import { Live } from './live.tsx';
 
 /** In a direct conversation: the way to a private connection. */
 export function AskPrivate({ login }: { login: string }) {
@@ -59,7 +60,9 @@ export function PrivateBar({ conversation, up }: { conversation: Private; up: bo
   const { key, login, stage, asking, asked } = conversation;
   return (
     <div class={`private-bar stage-${stage}`}>
-      <p role="status">{stageInWords(conversation, text.private)}</p>
+      <p role="status">
+        <Live>{stageInWords(conversation, text.private)}</Live>
+      </p>
       {asked && <Answer login={login} />}
       {asking && (
         <button type="button" class="quiet" onClick={() => privates.cancelPrivate(login)}>
