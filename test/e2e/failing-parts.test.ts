@@ -114,7 +114,7 @@ describe('what the browser says is checked', () => {
     const page = await enter(() => {
       Object.defineProperty(navigator, 'language', { get: () => undefined });
       Object.defineProperty(navigator, 'languages', { get: () => undefined });
-      Object.assign(globalThis, { matchMedia: undefined });
+      delete (globalThis as { matchMedia?: unknown }).matchMedia;
       localStorage.setItem('chaton.locale', 'xx');
       localStorage.setItem('chaton.theme', 'pink');
       localStorage.setItem('chaton.notices', 'on');

@@ -2,7 +2,7 @@ import type { Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
 import { message } from '../support/raw-hex.ts';
 import { useRoom } from '../support/raw-room.ts';
-import { composer, expectMessage, usePages, write } from './support/page.ts';
+import { begin, composer, expectMessage, usePages, write } from './support/page.ts';
 
 describe('the log, in a browser', () => {
   const room = useRoom();
@@ -78,8 +78,7 @@ describe('the log, in a browser', () => {
     const page = await pages.join(room.gateway, 'lea');
     bob.send(message('bob', 'before'));
     await expectMessage(page, 'before');
-    await page.getByLabel('Write to someone').fill('bob');
-    await page.getByLabel('Write to someone').press('Enter');
+    await begin(page, 'bob');
     bob.send(numbered('bob', 0, 60));
     await page.getByRole('button', { name: /Everyone.*no\. 59/ }).click();
     const line = page.getByRole('heading', { name: 'New', exact: true });

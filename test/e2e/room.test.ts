@@ -66,7 +66,7 @@ describe('the room, in a browser', () => {
     const bob = await room.join('bob');
     const page = await pages.join(room.gateway, 'lea');
 
-    await write(page, ' \n ');
+    for (const blank of [' \n ', '\u2003\u3000', '\n\n\n', '//\u200b'.slice(2)]) await write(page, blank);
     await write(page, 'é'.repeat(512) + '!');
     await page.getByText('1 byte too long').waitFor();
     expect(await page.getByRole('button', { name: 'Send' }).isDisabled()).toBe(true);

@@ -55,12 +55,27 @@ describe('sending', () => {
   it.each([
     ['nothing', ''],
     ['a blank text', ' \n\t'],
+    ['wide spaces', '\u2003\u3000\u00a0'],
+    ['line feeds', '\r\n\n\u2028\u0085'],
+    ['what some clients take for white space', '\u001c\u001f'],
+    ['what has no width', '\u200b\ufeff\u2060\u00ad\u3164\ufe0f'],
+    ['an empty pattern of Braille', '\u2800'],
     ['a text over 1024 bytes', 'é'.repeat(513)],
-  ])('does not send %s (§2, D3)', (_, text) => {
-    const { actions, calls, room } = setUp();
+  ])('does not send %s, to nobody (§2, D3)', (_, text) => {
+    const { actions, calls, room, store } = setUp();
     actions.send(room(), text);
     actions.tell('bob', text);
+    const asking = { type: 'private-asking', login: 'bob', end: 1, at: 0 } as const;
+    store.dispatch({ type: 'changed', by: (state) => reducePrivate(state, asking) });
+    for (const conversation of store.state.conversations) actions.send(conversation, text);
     expect(calls).toEqual([]);
+    expect(store.state.conversations.flatMap(({ outgoing }) => outgoing)).toEqual([]);
+  });
+
+  it.each(['.', '\u0000x', '👩\u200d🚀', 'ㅤa', '\u0301', '0'])('sends %j', (text) => {
+    const { actions, calls, room } = setUp();
+    actions.send(room(), text);
+    expect(calls).toEqual([`say ${text}`]);
   });
 
   it('never puts half a surrogate pair on the wire, nor waits for an echo of it (D4)', () => {

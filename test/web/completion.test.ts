@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { closedEmoji, completionAt } from '../../web/text/completion.ts';
 
-const NAMES = ['bob', 'Léa', 'Bobette', 'Jean Paul'];
+const NAMES = ['bob', 'Léa', 'Bobette', 'Jean Paul', '太郎', 'İbrahim'];
 
 /** The text with each proposal put in. */
 const complete = (before: string, asked = false) => {
@@ -11,11 +11,21 @@ const complete = (before: string, asked = false) => {
 
 describe('completion', () => {
   it.each([
-    ['@', ['@bob ', '@Léa ', '@Bobette ', '@Jean Paul ']],
+    ['@', ['@bob ', '@Léa ', '@Bobette ', '@Jean Paul ', '@太郎 ', '@İbrahim ']],
     ['hi @BO', ['hi @bob ', 'hi @Bobette ']],
     ['@lea', ['@Léa ']],
     ['/msg le', ['/msg Léa ']],
-    ['/private ', ['/private bob ', '/private Léa ', '/private Bobette ', '/private Jean Paul ']],
+    ['/private b', ['/private bob ', '/private Bobette ']],
+    ['/private ', NAMES.map((name) => `/private ${name} `)],
+    // Where no space is put before a name.
+    ['交给@太', ['交给@太郎 ']],
+    ['交给@bob和@太', ['交给@bob和@太郎 ']],
+    ['＠太', ['@太郎 ']],
+    ['(@bo', ['(@bob ', '(@Bobette ']],
+    ['「@bo', ['「@bob ', '「@Bobette ']],
+    ['@ibra', ['@İbrahim ']],
+    ['好:ramen', ['好🍜 ']],
+    ['(:ramen', ['(🍜 ']],
     ['/m', ['/msg ']],
     ['/', ['/msg ', '/private ', '/accept ', '/refuse ', '/end ', '/help ']],
     [':ramen', ['🍜 ']],
@@ -27,6 +37,8 @@ describe('completion', () => {
   it.each([
     'bo',
     'mail@bo',
+    'a.@bo',
+    'https://example.org/@bo',
     '@bob',
     '/help',
     'x /m',
@@ -54,6 +66,8 @@ describe('completion', () => {
 
   it('replaces an emoji name when it is closed', () => {
     expect(closedEmoji('well :tada:')).toEqual([{ from: 5, to: 11, text: '🎉' }]);
+    expect(closedEmoji('好:cat:').map(({ text }) => text)).toEqual(['🐱']);
+    expect(closedEmoji(':cat:好').map(({ text }) => text)).toEqual(['🐱']);
     expect(closedEmoji(':+1: :cat:').map(({ text }) => text)).toEqual(['🐱', '👍']);
     for (const text of ['10:30:', ':nosuchthing:', 'std::cat:', ':cat:x', '::'])
       expect(closedEmoji(text)).toEqual([]);

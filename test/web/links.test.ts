@@ -22,6 +22,38 @@ describe('links in a message', () => {
     ['https://example.org/a, then', '⟦https://example.org/a⟧, then'],
     ['line\nhttps://example.org/\nline', 'line\n⟦https://example.org/⟧\nline'],
     ['http://[::1]:8080/', '⟦http://[::1]:8080/⟧'],
+    // Punctuation of scripts that put no space behind a link, or before it.
+    ['见 https://example.com/b，然后继续', '见 ⟦https://example.com/b⟧，然后继续'],
+    ['https://example.com/c。次', '⟦https://example.com/c⟧。次'],
+    ['（https://example.com/d）です', '（⟦https://example.com/d⟧）です'],
+    ['「https://example.com/s」', '「⟦https://example.com/s⟧」'],
+    ['(https://example.com/d)です', '(⟦https://example.com/d⟧)です'],
+    ['https://example.com/x？！：；》】』', '⟦https://example.com/x⟧？！：；》】』'],
+    ['https://example.com/i؟', '⟦https://example.com/i⟧؟'],
+    ['https://example.com/i، ثم', '⟦https://example.com/i⟧، ثم'],
+    ['https://example.com/r।', '⟦https://example.com/r⟧।'],
+    ['https://example.com/f…', '⟦https://example.com/f⟧…'],
+    ['https://example.com/f…puis', '⟦https://example.com/f⟧…puis'],
+    ['https://example.com/n–', '⟦https://example.com/n⟧–'],
+    ['https://example.com/n——然后', '⟦https://example.com/n⟧——然后'],
+    ['`https://example.com/l`', '`⟦https://example.com/l⟧`'],
+    ['‘https://example.com/l’然后', '‘⟦https://example.com/l⟧’然后'],
+    ['https://example.com/l,然后', '⟦https://example.com/l⟧,然后'],
+    ['https://example.com/b（官网）', '⟦https://example.com/b⟧（官网）'],
+    ['https://example.com/～', '⟦https://example.com/⟧～'],
+    ['見てhttps://example.com/a', '見て⟦https://example.com/a⟧'],
+    ['ดูhttps://example.com/a', 'ดู⟦https://example.com/a⟧'],
+    ['(https://example.org/a_(b).)', '(⟦https://example.org/a_(b)⟧.)'],
+    ['https://example.org/a_(b)。', '⟦https://example.org/a_(b)⟧。'],
+    // And what is part of an address.
+    [
+      'https://ja.wikipedia.org/wiki/東京（曖昧さ回避）',
+      '⟦https://ja.wikipedia.org/wiki/東京（曖昧さ回避）⟧',
+    ],
+    ['https://ja.wikipedia.org/wiki/ジョン・レノン', '⟦https://ja.wikipedia.org/wiki/ジョン・レノン⟧'],
+    ['https://例え.テスト/', '⟦https://例え.テスト/⟧'],
+    ['https://fr.wikipedia.org/wiki/L’Étranger', '⟦https://fr.wikipedia.org/wiki/L’Étranger⟧'],
+    ['https://example.com/?q=東京,1', '⟦https://example.com/?q=東京,1⟧'],
   ])('%j', (text, shown) => {
     expect(show(text)).toBe(shown);
   });
@@ -34,6 +66,8 @@ describe('links in a message', () => {
     'file:///etc/passwd',
     'ftp://example.org',
     'xhttps://example.org',
+    'éhttps://example.org',
+    'смhttps://example.org',
     'http://',
     'https://[broken',
     'https://user:secret@example.org/',
@@ -77,6 +111,9 @@ describe('links in a message', () => {
     const begin = performance.now();
     for (const text of [
       'http://a' + ')'.repeat(1010),
+      'http://東' + '（'.repeat(339),
+      'http://' + '東（'.repeat(169),
+      'http://a' + '('.repeat(500) + ')'.repeat(500),
       'http://'.repeat(146),
       'mailto:' + '('.repeat(1000),
       '.'.repeat(1024),

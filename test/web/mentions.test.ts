@@ -30,6 +30,25 @@ describe('a text', () => {
     ['hi 😺', '😺'],
     ['x-1: yes', 'x-1'],
     ['[bob]', 'bob'],
+    // Scripts that put no space behind a name, and letters that have several forms.
+    ['@太郎さん、元気？', '太郎'],
+    ['交给@太郎吧', '太郎'],
+    ['＠太郎', '太郎'],
+    ['@철수야', '철수'],
+    ['@สมชายครับ', 'สมชาย'],
+    ['@रामजी', 'राम'],
+    ['@bobさん', 'bob'],
+    ['次はbobです', 'bob'],
+    ['太郎、元気？', '太郎'],
+    ['@😺hi', '😺'],
+    ['@ibrahim', 'İbrahim'],
+    ['İBRAHİM?', 'ibrahim'],
+    ['@ISIK', 'ışık'],
+    ['@lea', 'Léa'],
+    ['STRASSE', 'Straße'],
+    ['ΟΔΟΣ', 'οδος'],
+    ['@ｂｏｂ', 'bob'],
+    ['mail@bob', 'bob'],
   ])('%s calls %s', (text, login) => expect(mentions(text, login)).toBe(true));
 
   it.each([
@@ -38,7 +57,41 @@ describe('a text', () => {
     ['acb', 'a.b'],
     ['bob2', 'bob'],
     ['', 'bob'],
+    ['@bobby', 'bob'],
+    ['@bob2', 'bob'],
+    ['あの太郎さん', '太郎'],
+    ['@रामा', 'राम'],
+    ['@강', '가'],
+    ['@かき', 'がき'],
+    ['x 😺y', '😺'],
+    ['a b', '´'],
+    ['mail@boby', 'bob'],
   ])('%s does not call %s', (text, login) => expect(mentions(text, login)).toBe(false));
+});
+
+describe('a name after @', () => {
+  const others = ['太郎さん', 'Jean', 'Jean Paul', 'bob'];
+
+  it.each([
+    ['@太郎さん、元気？', '太郎さん'],
+    ['@Jean Paul, look', 'Jean Paul'],
+    ['@Jean look', 'Jean'],
+    ['@Jean Pauline', 'Jean'],
+    ['@Jean Paul and @Jean', 'Jean'],
+  ])('in %s calls %s', (text, login) => expect(mentions(text, login, others)).toBe(true));
+
+  it.each([
+    ['@太郎さん、元気？', '太郎'],
+    ['@Jean Paul, look', 'Jean'],
+  ])('in %s does not call %s, whose name is the beginning of another', (text, login) =>
+    expect(mentions(text, login, others)).toBe(false),
+  );
+
+  it('is that of whoever is here', () => {
+    const here = { ...away, online: new Map([['Léa-Lou', 'Léa-Lou']]) };
+    expect(run(here, heard('bob', '@léa-lou')).conversations[0]).toMatchObject({ unread: 1, mentions: 0 });
+    expect(run(away, heard('bob', '@léa-lou')).conversations[0]).toMatchObject({ unread: 1, mentions: 1 });
+  });
 });
 
 describe('being called', () => {

@@ -75,4 +75,12 @@ describe('looking for someone', () => {
     expect(findPeople(people, 'e\u0301', 'fr')).toEqual(['élodie', 'Zoé']);
     expect(findPeople(people, 'x', 'fr')).toEqual([]);
   });
+
+  it('does not ask for accents, nor for the width of letters', () => {
+    expect(findPeople(people, 'zoe', 'fr')).toEqual(['Zoé']);
+    expect(findPeople(people, 'ELO', 'fr')).toEqual(['élodie']);
+    expect(findPeople(people, 'ｂｏｂ', 'fr')).toEqual(['bob']);
+    expect(findPeople(onlineOf(['İbrahim', 'Strauß']), 'ibrahim', 'tr')).toEqual(['İbrahim']);
+    expect(findPeople(onlineOf(['İbrahim', 'Strauß']), 'STRAUSS', 'de')).toEqual(['Strauß']);
+  });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { knownNames } from '../../web/store/names.ts';
 import { reduce, type Event } from '../../web/store/reduce.ts';
 import { initialState, type State } from '../../web/store/state.ts';
-import { findTargets } from '../../web/store/targets.ts';
+import { findTargets, strangerOf } from '../../web/store/targets.ts';
 
 const events: Event[] = [
   { type: 'join-asked', login: 'ann' },
@@ -29,6 +29,28 @@ describe('where one can go', () => {
       ['Zoé', 'Everyone', 'bob', 'carol'].filter((name) => name.includes('o') || name === 'Zoé'),
     );
     expect(names('nobody')).toEqual([]);
+  });
+
+  it('is first what has just this name, then what begins so', () => {
+    const online = new Map(['Ob', 'Bobette', 'bob', 'obx'].map((login) => [login, login]));
+    const found = findTargets(
+      { ...inside, conversations: [inside.conversations[0]], online },
+      'ob',
+      'Everyone',
+    );
+    expect(found.map(({ name }) => name)).toEqual(['Ob', 'obx', 'bob', 'Bobette']);
+  });
+});
+
+describe('someone who is not here', () => {
+  const stranger = (query: string) => strangerOf(query, findTargets(inside, query, 'Everyone'), 'ann')?.name;
+
+  it('can be written to by the whole name', () => {
+    expect(['eve', ' eve ', 'car', 'Everyone'].map(stranger)).toEqual(['eve', 'eve', 'car', 'Everyone']);
+  });
+
+  it.each(['', 'ann', 'bob', 'dave', 'Zoe\u0301', 'a\u200bb', 'x'.repeat(31)])('is not %j', (query) => {
+    expect(stranger(query)).toBeUndefined();
   });
 });
 

@@ -2,6 +2,5 @@
 
 /** The answer to a media query; null where there is none. */
 export function mediaQuery(query: string): MediaQueryList | null {
-  const { matchMedia }: { matchMedia?: typeof globalThis.matchMedia } = globalThis;
-  return matchMedia?.(query) ?? null;
+  return 'matchMedia' in globalThis ? matchMedia(query) : null;
 }

@@ -3,6 +3,12 @@ export type LaterCatalogue = typeof enLater;
 
 /** The texts of what is loaded later, in English. */
 export const enLater = {
+  tools: {
+    jump: 'Go to',
+    settings: 'When you are called',
+    wire: 'Wire inspector',
+    help: 'Commands and keys',
+  },
   settings: {
     when: 'You are called by your name in the room, by a direct message, and on a private connection.',
     sound: 'A soft sound',
@@ -100,6 +106,8 @@ export const enLater = {
     },
   },
   jump: {
+    yourself: 'That is you.',
+    away: 'not connected',
     label: 'A conversation or a person',
     nobody: 'Nobody here has such a name.',
   },

@@ -9,11 +9,12 @@ export const en = {
     lead: 'One room for everyone who is connected, from a page like this one or from a client of their own.',
     name: 'Your name',
     bytes: (used: number, most: number) => `${used} of ${most} bytes`,
-    hint: 'Everyone will see it. An accented letter takes two bytes, most emoji four.',
+    hint: 'Everyone will see it.',
     enter: 'Join the room',
     entering: 'Joining…',
     empty: 'Write the name that others will see.',
-    tooLong: (most: number) => `That name is too long: at most ${most} bytes.`,
+    tooLong: (most: number) =>
+      `That name is too long: at most ${most} bytes. An accented letter takes two, most emoji four.`,
     'edge-space': 'A name cannot begin or end with a space.',
     invisible: 'That name holds an invisible character, which some emoji do. Try it without.',
     refused: (login: string) =>
@@ -31,9 +32,6 @@ export const en = {
     unread: (count: number) => (count === 1 ? '1 unread message' : `${count} unread messages`),
     back: 'Show conversations',
     writeTo: 'Write to someone',
-    writeToHint: 'Their name',
-    start: 'Start',
-    yourself: 'That is you.',
     leave: 'Leave',
     you: 'you',
     last: (author: string, text: string) => `${author}: ${text}`,
@@ -91,12 +89,6 @@ export const en = {
     back: 'Back. You are connected again.',
     retry: 'Try now',
     missing: 'A part of the page cannot be shown. Reloading the page may help.',
-  },
-  tools: {
-    jump: 'Go to',
-    settings: 'When you are called',
-    wire: 'Wire inspector',
-    help: 'Commands and keys',
   },
   theme: {
     system: 'Theme: as the system has it',

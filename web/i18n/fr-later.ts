@@ -2,6 +2,12 @@ import type { LaterCatalogue } from './en-later.ts';
 
 /** The texts of what is loaded later, in French. */
 export const frLater: LaterCatalogue = {
+  tools: {
+    jump: 'Aller à',
+    settings: 'Quand on vous appelle',
+    wire: 'Inspecteur du protocole',
+    help: 'Commandes et touches',
+  },
   settings: {
     when: 'On vous appelle par votre nom dans le salon, par un message direct ou sur une connexion privée.',
     sound: 'Un son discret',
@@ -99,6 +105,8 @@ export const frLater: LaterCatalogue = {
     },
   },
   jump: {
+    yourself: 'C’est vous.',
+    away: 'pas en ligne',
     label: 'Une conversation ou une personne',
     nobody: 'Personne ici ne porte un tel nom.',
   },

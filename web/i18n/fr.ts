@@ -8,11 +8,12 @@ export const fr: Catalogue = {
     lead: 'Un seul salon pour toutes les personnes connectées, depuis une page comme celle-ci ou depuis leur propre client.',
     name: 'Votre nom',
     bytes: (used, most) => `${used} octets sur ${most}`,
-    hint: 'Tout le monde le verra. Une lettre accentuée prend deux octets, la plupart des emojis quatre.',
+    hint: 'Tout le monde le verra.',
     enter: 'Entrer dans le salon',
     entering: 'Entrée en cours…',
     empty: 'Écrivez le nom que les autres verront.',
-    tooLong: (most) => `Ce nom est trop long : ${most} octets au plus.`,
+    tooLong: (most) =>
+      `Ce nom est trop long : ${most} octets au plus. Une lettre accentuée en prend deux, la plupart des emojis quatre.`,
     'edge-space': 'Un nom ne peut ni commencer ni finir par une espace.',
     invisible: 'Ce nom contient un caractère invisible, comme certains emojis. Essayez sans.',
     refused: (login) =>
@@ -29,9 +30,6 @@ export const fr: Catalogue = {
     unread: (count) => (count < 2 ? `${count} message non lu` : `${count} messages non lus`),
     back: 'Voir les conversations',
     writeTo: 'Écrire à quelqu’un',
-    writeToHint: 'Son nom',
-    start: 'Commencer',
-    yourself: 'C’est vous.',
     leave: 'Quitter',
     you: 'vous',
     last: (author, text) => `${author} : ${text}`,
@@ -92,12 +90,6 @@ export const fr: Catalogue = {
     back: 'De retour. Vous êtes à nouveau en ligne.',
     retry: 'Réessayer',
     missing: 'Une partie de la page ne peut pas être affichée. Recharger la page peut aider.',
-  },
-  tools: {
-    jump: 'Aller à',
-    settings: 'Quand on vous appelle',
-    wire: 'Inspecteur du protocole',
-    help: 'Commandes et touches',
   },
   theme: {
     system: 'Thème : comme le système',

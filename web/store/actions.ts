@@ -32,9 +32,12 @@ export interface Actions {
   readonly setLocale: (locale: Locale) => void;
 }
 
+/** Something that is drawn: no white space of any kind, and nothing without a width. Blank texts break some clients. */
+const VISIBLE = /[^\s\p{Z}\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]/u;
+
 /** True for a text that can be sent: not blank, and at most 1024 bytes (§2). */
 export function canBeSent(text: string): boolean {
-  return text.trim() !== '' && byteLength(text) <= MAX_MSG_BYTES;
+  return VISIBLE.test(text) && byteLength(text) <= MAX_MSG_BYTES;
 }
 
 export function createActions(

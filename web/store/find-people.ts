@@ -1,4 +1,5 @@
 /** Looking for someone among those who are here. */
+import { fold } from '../text/fold.ts';
 import type { Online } from './state.ts';
 
 /** Making one takes longer than sorting with it. */
@@ -13,9 +14,8 @@ export function findPeople(online: Online, search: string, locale: string): read
     sorted = [];
   }
   sorted = bringUpToDate(sorted, new Set(online.values()), order.compare);
-  const plain = (text: string) => text.toLowerCase().normalize('NFC');
-  const sought = plain(search.trim());
-  return sought === '' ? sorted : sorted.filter((login) => plain(login).includes(sought));
+  const sought = fold(search.trim());
+  return sought === '' ? sorted : sorted.filter((login) => fold(login).includes(sought));
 }
 
 function bringUpToDate(

@@ -160,7 +160,7 @@ function receive(state: State, frame: Frame, at: number): State {
 function receiveRoom(state: State, { login, msg: text }: FrameWith<3>, at: number): State {
   const self = state.phase.kind === 'inside' ? state.phase.login : null;
   const mine = login === self;
-  const mention = !mine && self !== null && mentions(text, self);
+  const mention = !mine && self !== null && mentions(text, self, state.online.values());
   const said = { kind: 'said' as const, login, text, at, mine, ...(mention && { mention }) };
   return addEntry(mine ? takeEcho(state, text) : state, 'room', said);
 }

@@ -1,5 +1,6 @@
 /** Where one can go: conversations, and people who are here. */
-import { loginKey } from '../../shared/login.ts';
+import { judgeLogin, loginKey } from '../../shared/login.ts';
+import { fold } from '../text/fold.ts';
 import { directKey, type ConversationKey, type State } from './state.ts';
 
 export interface Target {
@@ -30,9 +31,23 @@ export function findTargets(state: State, query: string, room: string): readonly
   const wanted = fold(query.trim());
   return [...conversations.sort((one, other) => Number(other.unread > 0) - Number(one.unread > 0)), ...people]
     .filter(({ name }) => fold(name).includes(wanted))
+    .sort((one, other) => rank(one.name, wanted) - rank(other.name, wanted))
     .slice(0, MOST);
 }
 
-function fold(text: string): string {
-  return loginKey(text).normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
+/** The name itself comes before those that begin with what was typed, and these before those that only hold it. */
+function rank(name: string, wanted: string): number {
+  const folded = fold(name);
+  return folded === wanted ? 0 : folded.startsWith(wanted) ? 1 : 2;
+}
+
+/**
+ * Someone who is not among the targets can be written to as well, though it may not arrive: the name that was typed,
+ * as a target; null when it is none, one's own, or the name of someone who is among them.
+ */
+export function strangerOf(query: string, targets: readonly Target[], self: string): Target | null {
+  const name = query.trim();
+  const known = [self, ...targets.flatMap((one) => (one.kind === 'direct' ? [one.name] : []))];
+  if (judgeLogin(name) !== 'fine' || known.some((login) => loginKey(login) === loginKey(name))) return null;
+  return { kind: 'direct', name, key: null, unread: 0 };
 }

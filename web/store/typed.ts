@@ -50,7 +50,7 @@ function withPerson(
   { state, text, actions, later }: Place,
 ): string | null {
   const { help, composer } = later.text;
-  const problem = problemWith(login, state, text);
+  const problem = problemWith(login, state, text, later.text.jump.yourself);
   if (problem) return problem;
   if (typed.kind === 'msg') {
     if (!canBeSent(typed.text)) return composer.incomplete(help.usage.msg);
@@ -65,11 +65,11 @@ function withPerson(
   return null;
 }
 
-function problemWith(login: string, { phase }: State, text: Catalogue): string | null {
+function problemWith(login: string, { phase }: State, text: Catalogue, yourself: string): string | null {
   const verdict = judgeLogin(login);
   if (verdict === 'too-long') return text.join.tooLong(MAX_LOGIN_BYTES);
   if (verdict !== 'fine') return text.join[verdict];
-  return phase.kind === 'inside' && loginKey(phase.login) === loginKey(login) ? text.list.yourself : null;
+  return phase.kind === 'inside' && loginKey(phase.login) === loginKey(login) ? yourself : null;
 }
 
 function loginOf(conversation: Conversation): string {

@@ -1,6 +1,8 @@
 /** What can be completed where the caret stands; pure. */
 import { COMMAND_NAMES } from './commands.ts';
 import { emojiOf, findEmoji } from './emoji.ts';
+import { fold } from './fold.ts';
+import { SPACED_LETTER } from './scripts.ts';
 
 /** One proposal: `text` replaces what lies between {@link Completion.from} and the caret. */
 export interface Proposal {
@@ -30,7 +32,7 @@ export function completionAt(before: string, names: readonly string[], asked: bo
   if (target) return proposeNames(before, target[1]!, '', names);
   const named = OPEN_EMOJI.exec(before);
   if (named) return proposeEmoji(before, named[1]!);
-  const mention = /(?:^|\s)@(\S*)$/u.exec(before);
+  const mention = MENTION.exec(before);
   if (mention) return proposeNames(before, mention[1]!, '@', names);
   const word = asked ? /(\S+)$/u.exec(before) : null;
   return word ? proposeNames(before, word[1]!, '', names) : null;
@@ -53,8 +55,12 @@ export interface Replacement {
   readonly text: string;
 }
 
-const OPEN_EMOJI = /(?:^|\s):([a-z0-9_+-]{2,})$/u;
-const CLOSED_EMOJI = /(?<=^|\s)(:[a-z0-9_+-]+:)(?=\s|$)/gu;
+// Behind a letter it is an address, a time or a path, but for the scripts that put no space there: `交给@太`, `好:tada:`.
+const BEGINS = `(?<!${SPACED_LETTER}|[:/@＠.+-])`;
+const MENTION = new RegExp(`${BEGINS}[@＠]([^\\s@＠]*)$`, 'u');
+const EMOJI_NAME = '[a-z0-9_+-]';
+const OPEN_EMOJI = new RegExp(`${BEGINS}:(${EMOJI_NAME}{2,})$`, 'u');
+const CLOSED_EMOJI = new RegExp(`${BEGINS}(:${EMOJI_NAME}+:)(?!${SPACED_LETTER}|:)`, 'gu');
 
 function proposeCommands(query: string): Completion | null {
   const found = COMMAND_NAMES.filter((name) => name.startsWith(query) && name !== query);
@@ -89,9 +95,4 @@ function proposeEmoji(before: string, query: string): Completion | null {
 
 function nonEmpty(from: number, proposals: readonly Proposal[]): Completion | null {
   return proposals.length > 0 ? { from, proposals } : null;
-}
-
-/** Letters without case and accents: `lé` finds `Lea`, and `le` finds `Léa`. */
-function fold(text: string): string {
-  return text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
 }

@@ -1,4 +1,5 @@
 /** Which parts of a message can be clicked. Nothing here makes markup: a view gets pieces, and shows them as text. */
+import { SPACED_LETTER, UNSPACED_LETTER } from './scripts.ts';
 
 export interface LinkPiece {
   /** Exactly what was written. */
@@ -10,14 +11,23 @@ export interface LinkPiece {
 /** A message in its order: plain text, and links. Together the texts are the message. */
 export type Piece = string | LinkPiece;
 
-// No white space, quote or angle bracket, and nothing invisible: what is read must be where it leads.
-const CANDIDATE = /(?<![\p{L}\p{N}_])(?:https?:\/\/|mailto:)[^\s<>"“”«»\p{Cc}\p{Cf}\p{Cs}]+/giu;
-const TRAILING = /[.,;:!?'’*_~]+$/u;
-const BRACKETS = [
-  ['(', ')'],
-  ['[', ']'],
-  ['{', '}'],
-] as const;
+// Where punctuation ends a link, by the properties of Unicode. Of ASCII only what no address holds: `,` and `)` can be
+// part of one.
+const ASCII = '[\\0-\\x7f]';
+/** White space, quotes, angle brackets, and what is invisible: what is read must be where it leads. */
+const NEVER = '[\\s<>"`\\p{Cc}\\p{Cf}\\p{Cs}]';
+/** Ends a sentence or a part of it, as `，。؟।`; a bracket or a quotation mark, as `「）”`; ellipses and long dashes. */
+const CLOSING = `(?!${ASCII}|’)[\\p{Term}\\p{Ps}\\p{Pe}\\p{Pi}\\p{Pf}…‥⋯—―＂＜＞]`;
+/** What follows without a space in a script that has none: `https://example.org/a,然后`. */
+const WRITTEN_ON = `[,;!'’](?=${UNSPACED_LETTER})`;
+/** Brackets are part of an address that is written in ideographs: `https://ja.wikipedia.org/wiki/東京（曖昧さ回避）`. */
+const IN_BRACKETS = `(?<=${UNSPACED_LETTER})（[^（）\\s]{1,60}）`;
+const PART = `${IN_BRACKETS}|(?!${NEVER}|${CLOSING}|${WRITTEN_ON})[^]`;
+const CANDIDATE = new RegExp(`(?<!${SPACED_LETTER})(?:https?://|mailto:)(?:${PART})+`, 'giu');
+
+/** What belongs to the sentence when it stands at the end. */
+const TRAILING = new RegExp(`(?:[.,;:!?'*_~～]|(?!${ASCII})[\\p{Po}\\p{Pd}\\p{Pf}])+$`, 'u');
+const CLOSES: Readonly<Record<string, string>> = { ')': '(', ']': '[', '}': '{' };
 const PROTOCOLS = ['http:', 'https:', 'mailto:'];
 
 export function splitLinks(text: string): readonly Piece[] {
@@ -54,16 +64,18 @@ function decodeSafely(text: string): string {
 
 /** Punctuation at the end belongs to the sentence, as does a bracket that was not opened within the link. */
 function trimEnd(link: string): string {
-  for (;;) {
-    const shorter = withoutStrayBracket(link.replace(TRAILING, ''));
-    if (shorter === link) return link;
-    link = shorter;
-  }
+  return link.slice(0, strayBracket(link)).replace(TRAILING, '');
 }
 
-function withoutStrayBracket(link: string): string {
-  const stray = BRACKETS.some(
-    ([open, close]) => link.endsWith(close) && link.split(close).length > link.split(open).length,
-  );
-  return stray ? link.slice(0, -1) : link;
+/** Where the first bracket stands that closes what the link has not opened; the end when there is none. */
+function strayBracket(link: string): number {
+  const open: string[] = [];
+  for (let at = 0; at < link.length; at++) {
+    const character = link[at]!;
+    const opening = CLOSES[character];
+    if ('([{'.includes(character)) open.push(character);
+    else if (opening && !open.includes(opening)) return at;
+    else if (opening) open.splice(open.lastIndexOf(opening), 1);
+  }
+  return link.length;
 }

@@ -1,14 +1,64 @@
-/** Whether a text calls someone: `@name`, or the name as a word of its own. */
+/** Whether a text calls someone: by `@name`, or by the name as a word of its own. */
+import { fold } from './fold.ts';
+import { kindOf } from './scripts.ts';
 
-let known: { readonly login: string; readonly pattern: RegExp } | undefined;
+/** What belongs to the letter before it: marks, what joins emoji, and the later parts of a syllable of Hangul. */
+const OF_THE_SAME_LETTER = /^[\p{M}\p{EMod}\u200d\u1160-\u11ff]/u;
 
-/** Upper and lower case are the same here, and so are the ways to compose a letter (D8). */
-export function mentions(text: string, login: string): boolean {
-  if (known?.login !== login) known = { login, pattern: patternOf(login) };
-  return known.pattern.test(text.normalize('NFC'));
+/**
+ * Names are compared as `fold` has them. After `@` the longest name that is known is meant, and where a script puts no
+ * space behind a name, anything may follow: `@太郎さん`, `@bobさん`, `@रामजी`.
+ *
+ * @param others the names that may be meant
+ */
+export function mentions(text: string, login: string, others: Iterable<string> = []): boolean {
+  const name = fold(login).trim();
+  // A name of nothing but an accent.
+  if (!name) return text.includes(login);
+  const said = fold(text);
+  for (let at = said.indexOf(name); at >= 0; at = said.indexOf(name, at + 1)) {
+    const end = at + name.length;
+    // In an address, as of mail, the name is a word like others.
+    const after = said[at - 1] === '@' && kindOf(charBefore(said, at - 1)) !== 'spaced';
+    if (after ? endsAfter(said, end) && !isOther(said, at, name, others) : isWord(said, at, end)) return true;
+  }
+  return false;
 }
 
-function patternOf(login: string): RegExp {
-  const name = login.normalize('NFC').replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
-  return new RegExp(`(?<![\\p{L}\\p{N}\\p{M}_])${name}(?![\\p{L}\\p{N}\\p{M}_])`, 'iu');
+function isWord(said: string, at: number, end: number): boolean {
+  return (
+    !goesOn(charAfter(said, at), charBefore(said, at)) &&
+    !goesOn(charBefore(said, end), charAfter(said, end)) &&
+    !OF_THE_SAME_LETTER.test(said.slice(end))
+  );
+}
+
+/** Whether a name that ends at `own` goes on with its neighbour. Another script is another word: `bobさん`. */
+function goesOn(own: string, neighbour: string): boolean {
+  const [kind, next] = [kindOf(own), kindOf(neighbour)];
+  return next !== null && (kind === null || kind === next);
+}
+
+/** Whether a name that was called by `@` can end here. */
+function endsAfter(said: string, end: number): boolean {
+  const goes = kindOf(charBefore(said, end)) === 'spaced' && kindOf(charAfter(said, end)) === 'spaced';
+  return !goes && !OF_THE_SAME_LETTER.test(said.slice(end));
+}
+
+/** Whether a longer name stands here, so that another person is called. */
+function isOther(said: string, at: number, name: string, others: Iterable<string>): boolean {
+  for (const login of others) {
+    const other = fold(login);
+    if (other.length > name.length && said.startsWith(other, at) && endsAfter(said, at + other.length))
+      return true;
+  }
+  return false;
+}
+
+function charBefore(text: string, at: number): string {
+  return Array.from(text.slice(Math.max(0, at - 2), at)).at(-1) ?? '';
+}
+
+function charAfter(text: string, at: number): string {
+  return Array.from(text.slice(at, at + 2))[0] ?? '';
 }

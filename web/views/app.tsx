@@ -14,6 +14,7 @@ import type { State } from '../store/state.ts';
 import type { Store } from '../store/store.ts';
 import { Chat } from './chat.tsx';
 import { ToolsContext, type LaterParts } from './context.ts';
+import { leaveKeysToInputMethods } from './input-method.ts';
 import { Join } from './join.tsx';
 import { Missing } from './missing.tsx';
 import { usePanels } from './use-panels.tsx';
@@ -49,6 +50,7 @@ interface Props {
 /** The whole page: the join screen, or the chat. */
 export function App({ store, words, actions, loadLater }: Props) {
   const [state, setState] = useState(store.state);
+  useLayoutEffect(leaveKeysToInputMethods, []);
   useLayoutEffect(() => store.subscribe(oncePerFrame(() => setState(store.state))), [store]);
   const parts = useLaterParts(state.phase.kind === 'inside', loadLater);
   const { locale, text, laterText } = useWords(state.locale, words, parts !== null);

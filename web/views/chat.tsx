@@ -1,15 +1,15 @@
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { activeConversation, type Phase, type State } from '../store/state.ts';
 import { Boundary } from './boundary.tsx';
 import { useTools } from './context.ts';
 import { ConversationView } from './conversation.tsx';
 import { Rail } from './rail.tsx';
-import { useShortcuts } from './use-shortcuts.ts';
 
 /** The two panes: the list of conversations, and the one that is open. */
 export function Chat({ state, phase }: { state: State; phase: Extract<Phase, { kind: 'inside' }> }) {
   const { later } = useTools();
   const conversation = activeConversation(state);
-  useShortcuts(state);
+  const early = useEarlyKeys(later !== null);
   return (
     <div
       class={`chat show-${state.pane}${state.people ? ' with-people' : ''}${state.showsPresence ? '' : ' hide-presence'}`}
@@ -24,8 +24,22 @@ export function Chat({ state, phase }: { state: State; phase: Extract<Phase, { k
         <ConversationView conversation={conversation} state={state} phase={phase} />
       </Boundary>
       <Boundary>{state.people && later && <later.parts.People state={state} self={phase.login} />}</Boundary>
+      {later && <later.parts.Shortcuts state={state} early={early} />}
       {/* Last: it looks at what the others have become. */}
       {later && <later.parts.FocusKeeper />}
     </div>
   );
+}
+
+/** The keys that are pressed before what they mean is loaded. */
+function useEarlyKeys(late: boolean): readonly KeyboardEvent[] {
+  const keys = useRef<KeyboardEvent[]>([]).current;
+  // With what is shown, not after it: a quick key is not to be lost.
+  useLayoutEffect(() => {
+    if (late) return;
+    const note = (event: KeyboardEvent) => void keys.push(event);
+    addEventListener('keydown', note);
+    return () => removeEventListener('keydown', note);
+  }, [late]);
+  return keys;
 }

@@ -3,6 +3,7 @@ import type { TargetedKeyboardEvent } from 'preact';
 import { knownNames } from '../store/names.ts';
 import type { State } from '../store/state.ts';
 import { closedEmoji, completionAt, type Completion } from '../text/completion.ts';
+import type { Field } from './use-field.ts';
 
 /** What is proposed, and which of it is chosen. */
 export interface Proposed {
@@ -10,11 +11,14 @@ export interface Proposed {
   readonly chosen: number;
 }
 
+/** Which names of emoji become emoji: only the one that was just closed, since an older one was meant as it stands. */
+export type Emoji = 'all' | 'last' | 'none';
+
 export interface Chooser {
   /** What the field says of the proposals to those who do not see them. */
   readonly aria: { 'aria-controls'?: string; 'aria-activedescendant'?: string };
-  /** After the text or the caret changed. @param whole whether all of the text is new */
-  readonly update: (whole?: boolean) => void;
+  /** After the text or the caret changed. */
+  readonly update: (emoji: Emoji) => void;
   readonly close: () => void;
   readonly choose: (index: number) => void;
   /** True when the key was for the proposals, and nothing else may be done with it. */
@@ -24,17 +28,14 @@ export interface Chooser {
 export const PROPOSALS_ID = 'proposals';
 export const proposalId = (index: number) => `proposal-${index}`;
 
-interface Options {
-  readonly field: { readonly current: HTMLTextAreaElement | null };
+interface Options extends Field {
   readonly state: State;
   readonly proposed: Proposed;
   readonly propose: (proposed: Proposed) => void;
-  /** Called when a proposal was put into the field. */
-  readonly changed: (text: string) => void;
 }
 
 /** What to do with the proposals as they are now. */
-export function chooserOf({ field, state, proposed, propose, changed }: Options): Chooser {
+export function chooserOf({ field, composing, put, state, proposed, propose }: Options): Chooser {
   const { completion, chosen } = proposed;
   const show = (found: Completion | null) => propose({ completion: found, chosen: 0 });
 
@@ -43,15 +44,10 @@ export function chooserOf({ field, state, proposed, propose, changed }: Options)
     show(found);
     return found;
   };
-  const replace = (from: number, text: string) => {
-    if (!field.current) return;
-    field.current.setRangeText(text, from, field.current.selectionStart, 'end');
-    changed(field.current.value);
-  };
   const close = () => show(null);
   const choose = (index: number, from = completion) => {
     const proposal = from?.proposals[index];
-    if (from && proposal) replace(from.from, proposal.text);
+    if (from && proposal) put(proposal.text, from.from, field.current?.selectionStart);
     field.current?.focus();
     // A command goes on with a name.
     look(false);
@@ -72,23 +68,21 @@ export function chooserOf({ field, state, proposed, propose, changed }: Options)
     if (found?.proposals.length === 1) choose(0, found);
     return found !== null;
   };
-  const update = (whole = false) => {
-    if (field.current) putEmoji(field.current, whole);
+  const update = (emoji: Emoji) => {
+    // Proposals are shown while an input method composes: some phones compose every word.
+    if (field.current && emoji !== 'none' && !composing.current) putEmoji(textBefore(field.current), emoji);
     look(false);
   };
   /** Puts emoji in place of their names. */
-  const putEmoji = (into: HTMLTextAreaElement, whole: boolean) => {
-    const before = textBefore(into);
-    // Only the one that was just closed: an older one was meant as it stands.
-    const closed = closedEmoji(before).filter(({ to }) => whole || to === before.length);
+  const putEmoji = (before: string, which: Emoji) => {
+    const closed = closedEmoji(before).filter(({ to }) => which === 'all' || to === before.length);
     if (closed.length === 0) return;
     let caret = before.length;
     for (const { text, from, to } of closed) {
-      into.setRangeText(text, from, to);
+      put(text, from, to);
       caret += text.length - (to - from);
     }
-    into.setSelectionRange(caret, caret);
-    changed(into.value);
+    field.current?.setSelectionRange(caret, caret);
   };
   const aria = completion
     ? { 'aria-controls': PROPOSALS_ID, 'aria-activedescendant': proposalId(chosen) }

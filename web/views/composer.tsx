@@ -11,7 +11,8 @@ import type { Proposed } from './chooser.ts';
 import { useTools, type Later } from './context.ts';
 import { SendIcon } from './icons.tsx';
 import { Live } from './live.tsx';
-import { useRecall } from './use-recall.ts';
+import type { Recalled } from './recall.ts';
+import { useField } from './use-field.ts';
 
 /** The count of bytes appears when fewer than this are left. */
 const COUNT_FROM = 128;
@@ -30,7 +31,7 @@ interface Props {
 export function Composer({ conversation, state, title, up }: Props) {
   const { text, later } = useTools();
   const { draft } = conversation;
-  const { field, problem, send, onInput, onKeyDown, chooser, proposed } = useWriting({
+  const { field, problem, send, listeners, chooser, proposed } = useWriting({
     conversation,
     state,
     title,
@@ -54,8 +55,7 @@ export function Composer({ conversation, state, title, up }: Props) {
           aria-invalid={left < 0}
           aria-autocomplete="list"
           {...chooser?.aria}
-          onInput={onInput}
-          onKeyDown={onKeyDown}
+          {...listeners}
           onBlur={chooser?.close}
         />
         <button
@@ -77,26 +77,24 @@ export function Composer({ conversation, state, title, up }: Props) {
 /** What the field does. */
 function useWriting({ conversation, state, up }: Props) {
   const { text, actions, show, later } = useTools();
-  const field = useRef<HTMLTextAreaElement>(null);
-  /** What was done before completion and commands were there: it is made good when they are. */
+  /** What was done too early: before completion and commands were there, or while an input method composed. */
   const early = useRef<'typed' | 'sent' | null>(null);
   const [problem, setProblem] = useState('');
   const [proposed, propose] = useState<Proposed>(NOTHING);
-  const { key } = conversation;
-  const changed = (draft: string) => {
+  const { key, draft } = conversation;
+  const changed = (value: string) => {
     setProblem('');
-    actions.draft(key, draft);
+    actions.draft(key, value);
   };
-  const chooser = later?.parts.chooserOf({ field, state, proposed, propose, changed });
-  const recall = useRecall(conversation, (recalled) => {
-    if (field.current) field.current.value = recalled;
-    changed(recalled);
-  });
+  const typed = (inputType: string) => {
+    if (!later) early.current = 'typed';
+    if (early.current === 'sent' && !composing.current) send();
+    // What is undone, or made shorter, is not replaced again.
+    else chooser?.update(/^(history|delete)/.test(inputType) ? 'none' : 'last');
+  };
+  const { field, composing, settle, put, listeners } = useField({ draft, changed, typed });
+  const chooser = later?.parts.chooserOf({ field, composing, put, state, proposed, propose });
 
-  useLayoutEffect(() => {
-    // Not by rendering: what is typed can be ahead of what is rendered, and must not be undone.
-    if (field.current && field.current.value !== conversation.draft) field.current.value = conversation.draft;
-  }, [conversation.draft]);
   useLayoutEffect(() => {
     // On a touch screen, focus would throw up the keyboard over what one came to read.
     if (mediaQuery('(pointer: fine)')?.matches) field.current?.focus();
@@ -105,36 +103,37 @@ function useWriting({ conversation, state, up }: Props) {
   const send = (event?: TargetedEvent) => {
     event?.preventDefault();
     chooser?.close();
-    field.current?.focus();
+    const settled = settle();
     // What the field holds, and not what was last rendered: typing can be ahead of it by a frame.
-    const typed = meaningOf(field.current?.value ?? '', later, state);
-    early.current = typed ? null : 'sent';
-    if (!field.current || !typed || !canDo(typed, up, later)) return;
-    const trouble = later?.parts.carryOut(typed, { state, conversation, text, actions, later, show }) ?? null;
+    const meant = meaningOf(field.current?.value ?? '', later, state);
+    early.current = meant && settled ? null : 'sent';
+    if (!settled || !meant || !canDo(meant, up, later)) return;
+    const trouble = later?.parts.carryOut(meant, { state, conversation, text, actions, later, show }) ?? null;
     setProblem(trouble ?? '');
     if (trouble !== null) return;
-    if (typed.kind === 'text') actions.send(conversation, typed.text);
-    actions.draft(key, '');
+    if (meant.kind === 'text') actions.send(conversation, meant.text);
     // At once, so that a second Enter cannot send it again.
-    field.current.value = '';
+    put('');
   };
   useLayoutEffect(() => {
-    if (early.current) chooser?.update(true);
-    if (early.current === 'sent') send();
+    const wanted = early.current;
     early.current = null;
+    if (wanted) chooser?.update('all');
+    if (wanted === 'sent') send();
   }, [later]);
-  const onInput = (event: TargetedEvent<HTMLTextAreaElement>) => {
-    early.current = 'typed';
-    changed(event.currentTarget.value);
-    chooser?.update();
+
+  const recalled = useRef<Recalled | null>(null);
+  const recall = (event: TargetedKeyboardEvent<HTMLTextAreaElement>): boolean => {
+    const found = later?.parts.recall(event, conversation, recalled.current);
+    if (found) put((recalled.current = found).text);
+    return Boolean(found);
   };
   const onKeyDown = (event: TargetedKeyboardEvent<HTMLTextAreaElement>) => {
-    // While an input method composes, the keys are its own: Enter chooses a candidate.
-    if (event.isComposing || event.altKey || event.ctrlKey || event.metaKey) return;
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
     if (chooser?.onKey(event) || recall(event)) event.preventDefault();
     else if (event.key === 'Enter' && !event.shiftKey) send(event);
   };
-  return { field, problem, send, onInput, onKeyDown, chooser, proposed };
+  return { field, problem, send, listeners: { ...listeners, onKeyDown }, chooser, proposed };
 }
 
 /** Where more than plain text is meant: a command, or an emoji by its name. */

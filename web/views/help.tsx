@@ -1,13 +1,12 @@
 import { COMMAND_NAMES } from '../text/commands.ts';
-import { useLater, useTools } from './context.ts';
+import { useLater } from './context.ts';
 import { Dialog } from './dialog.tsx';
 
 /** The commands and the keys. */
 export function Help({ onClose }: { onClose: () => void }) {
-  const { text } = useTools();
-  const { help, keyNames } = useLater().text;
+  const { tools, help, keyNames } = useLater().text;
   return (
-    <Dialog title={text.tools.help} class="help" onClose={onClose}>
+    <Dialog title={tools.help} class="help" onClose={onClose}>
       <div class="columns">
         <section>
           <h3>{help.commands}</h3>

@@ -11,6 +11,9 @@ import { Live } from './live.tsx';
 import { LocaleSwitch } from './locale-switch.tsx';
 import { ThemeSwitch } from './theme-switch.tsx';
 
+/** Most names are short: the count of bytes appears when fewer than this are left. */
+const NEAR_BYTES = 8;
+
 type OutsidePhase = Exclude<Phase, { kind: 'inside' }>;
 
 /** The first screen: choosing a name (§1). */
@@ -85,7 +88,7 @@ function NameForm({ form }: { form: ReturnType<typeof useNameForm> }) {
         aria-describedby="name-problem name-hint name-bytes"
       />
       <p id="name-bytes" class={bytes > MAX_LOGIN_BYTES ? 'bytes over' : 'bytes'}>
-        <Live>{text.join.bytes(bytes, MAX_LOGIN_BYTES)}</Live>
+        {bytes > MAX_LOGIN_BYTES - NEAR_BYTES && <Live>{text.join.bytes(bytes, MAX_LOGIN_BYTES)}</Live>}
       </p>
       <p id="name-problem" class="problem" role="alert">
         {problem && <Live>{problem}</Live>}

@@ -1,20 +1,25 @@
 import type { TargetedKeyboardEvent } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { findTargets } from '../store/targets.ts';
+import { loginKey } from '../../shared/login.ts';
+import { isHere } from '../store/presence.ts';
+import { findTargets, strangerOf } from '../store/targets.ts';
 import type { State } from '../store/state.ts';
 import { Head, RoomHead } from './cat.tsx';
 import { useLater, useTools } from './context.ts';
 import { Dialog } from './dialog.tsx';
 import { LockIcon } from './later-icons.tsx';
 
-/** To a conversation or a person, by the beginning of a name. */
+/** To a conversation or a person, by a part of the name; and to someone who is not here, by all of it. */
 export function Jump({ state, onClose }: { state: State; onClose: () => void }) {
   const { text, actions } = useTools();
-  const { jump } = useLater().text;
+  const { tools, jump } = useLater().text;
   const [query, setQuery] = useState('');
   const [chosen, setChosen] = useState(0);
   const list = useRef<HTMLUListElement>(null);
-  const targets = findTargets(state, query, text.list.room);
+  const self = state.phase.kind === 'inside' ? state.phase.login : '';
+  const found = findTargets(state, query, text.list.room);
+  const stranger = strangerOf(query, found, self);
+  const targets = stranger ? [...found, stranger] : found;
   useLayoutEffect(() => list.current?.children[chosen]?.scrollIntoView({ block: 'nearest' }), [chosen]);
   const go = (index: number) => {
     const target = targets[index];
@@ -24,7 +29,6 @@ export function Jump({ state, onClose }: { state: State; onClose: () => void }) 
     else actions.writeTo(target.name);
   };
   const onKeyDown = (event: TargetedKeyboardEvent<HTMLInputElement>) => {
-    if (event.isComposing) return;
     if (event.key === 'Enter') go(chosen);
     else if (event.key === 'ArrowDown') setChosen(Math.min(chosen + 1, targets.length - 1));
     else if (event.key === 'ArrowUp') setChosen(Math.max(chosen - 1, 0));
@@ -32,7 +36,7 @@ export function Jump({ state, onClose }: { state: State; onClose: () => void }) 
     event.preventDefault();
   };
   return (
-    <Dialog title={text.tools.jump} class="jump" onClose={onClose}>
+    <Dialog title={tools.jump} class="jump" onClose={onClose}>
       <input
         // Instead of the button that comes before it.
         autofocus
@@ -53,10 +57,10 @@ export function Jump({ state, onClose }: { state: State; onClose: () => void }) 
         }}
         onKeyDown={onKeyDown}
       />
-      <ul id="targets" role="listbox" aria-label={text.tools.jump} ref={list}>
-        {targets.map(({ name, kind, unread }, index) => (
+      <ul id="targets" role="listbox" aria-label={tools.jump} ref={list}>
+        {targets.map(({ name, kind, key, unread }, index) => (
           <li
-            key={`${kind} ${name}`}
+            key={`${kind} ${key ?? ''} ${name}`}
             id={`target-${index}`}
             role="option"
             aria-selected={index === chosen}
@@ -64,13 +68,14 @@ export function Jump({ state, onClose }: { state: State; onClose: () => void }) 
           >
             {kind === 'room' ? <RoomHead /> : <Head login={name} />}
             <bdi>{name}</bdi>
+            {kind === 'direct' && !isHere(state, name) && <small>{jump.away}</small>}
             {kind === 'private' && <LockIcon />}
             {unread > 0 && <span class="unread">{unread}</span>}
           </li>
         ))}
       </ul>
       <p class="note" role="status">
-        {targets.length === 0 && jump.nobody}
+        {loginKey(query.trim()) === loginKey(self) ? jump.yourself : found.length === 0 && jump.nobody}
       </p>
     </Dialog>
   );

@@ -11,7 +11,6 @@ import { DownIcon } from './icons.tsx';
 import { useLogWindow } from './log-window.ts';
 import { GroupView, OutgoingView } from './messages.tsx';
 import { Live } from './live.tsx';
-import { PresenceLine } from './presence.tsx';
 import { useToday } from './use-today.ts';
 
 interface Props {
@@ -114,7 +113,6 @@ function ChunkView({ chunk, kind }: { chunk: Chunk; kind: Conversation['kind'] }
 
 function BlockView({ block, kind }: { block: Block; kind: Conversation['kind'] }) {
   const { region, text, later } = useTools();
-  if (block.kind === 'presence') return <PresenceLine presence={block} />;
   if (block.kind === 'group') return <GroupView group={block} confirmed={kind !== 'private'} />;
   if (block.kind === 'day') return <h2 class="day">{capital(day(region, block.at))}</h2>;
   if (block.kind !== 'unread') return later && <later.parts.Aside entry={block} />;

@@ -2,7 +2,6 @@ import type { Catalogue } from '../i18n/catalogue.ts';
 import { clock, exact } from '../i18n/time.ts';
 import type { Group } from '../store/blocks.ts';
 import type { Outgoing } from '../store/entries.ts';
-import { splitLinks } from '../text/links.ts';
 import { Head } from './cat.tsx';
 import { useTools } from './context.ts';
 import { Live } from './live.tsx';
@@ -22,9 +21,10 @@ export function GroupView({ group, confirmed }: { group: Group; confirmed: boole
   );
 }
 
-/** What someone wrote: text, and links that can be clicked. */
+/** What someone wrote: text, and links that can be clicked, once what finds them is there. */
 function Words({ text }: { text: string }) {
-  return splitLinks(text).map((piece) =>
+  const { later } = useTools();
+  return (later?.parts.splitLinks(text) ?? [text]).map((piece) =>
     typeof piece === 'string' ? (
       piece
     ) : (

@@ -10,7 +10,7 @@ import { useNarrow } from './use-narrow.ts';
 
 /** The list of conversations, who you are, and the way out. */
 export function Rail({ state, phase }: { state: State; phase: Extract<Phase, { kind: 'inside' }> }) {
-  const { text, actions, later } = useTools();
+  const { text, actions, later, show } = useTools();
   const alone = useNarrow() && state.pane === 'list';
   // Alone on a narrow screen it is the page, else it stands beside it.
   const Frame = alone ? 'main' : 'aside';
@@ -40,7 +40,9 @@ export function Rail({ state, phase }: { state: State; phase: Extract<Phase, { k
             <Item key={connection.key} conversation={connection} state={state} />
           ))}
         </ul>
-        {later && <later.parts.WriteTo self={phase.login} />}
+        <button type="button" class="quiet write-to" onClick={() => show('jump')}>
+          {text.list.writeTo}
+        </button>
       </nav>
       <footer>
         <Head login={phase.login} mine />

@@ -6,8 +6,8 @@ import { Dialog } from './dialog.tsx';
 
 /** What one wants to be told, and how. */
 export function Settings({ state, onClose }: { state: State; onClose: () => void }) {
-  const { text, actions } = useTools();
-  const { settings, people } = useLater().text;
+  const { actions } = useTools();
+  const { tools, settings, people } = useLater().text;
   const [blocked, setBlocked] = useState(false);
   const setNotices = async (on: boolean) => {
     const allowed = !on || (await allowNotices());
@@ -20,7 +20,7 @@ export function Settings({ state, onClose }: { state: State; onClose: () => void
     actions.setSound(on);
   };
   return (
-    <Dialog class="settings" title={text.tools.settings} onClose={onClose}>
+    <Dialog class="settings" title={tools.settings} onClose={onClose}>
       <p>{settings.when}</p>
       <Choice on={state.sound} set={setSound} label={settings.sound} />
       <Choice on={state.notices} set={(on) => void setNotices(on)} label={settings.notices} />

@@ -1,15 +1,16 @@
-import { useTools } from './context.ts';
+import { useLater, useTools } from './context.ts';
 import { BellIcon, HelpIcon, SearchIcon, WireIcon } from './later-icons.tsx';
 import { ThemeSwitch } from './theme-switch.tsx';
 
 /** What is always at hand. */
 export function Toolbar() {
-  const { text, show } = useTools();
+  const { show } = useTools();
+  const { tools: names } = useLater().text;
   const tools = [
-    ['jump', text.tools.jump, SearchIcon],
-    ['settings', text.tools.settings, BellIcon],
-    ['wire', text.tools.wire, WireIcon],
-    ['help', text.tools.help, HelpIcon],
+    ['jump', names.jump, SearchIcon],
+    ['settings', names.settings, BellIcon],
+    ['wire', names.wire, WireIcon],
+    ['help', names.help, HelpIcon],
   ] as const;
   return (
     <>

@@ -1,12 +1,11 @@
 /** The wire inspector: the commands that pass, as bytes and as what they mean. Listens while it is shown. */
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { wire } from '../net/wire-tap.ts';
-import { useLater, useTools } from '../views/context.ts';
+import { useLater } from '../views/context.ts';
 import { CloseIcon } from '../views/later-icons.tsx';
 import { createRecorder, toHex, toText, type WireRecord } from './recorder.ts';
 
 export function Inspector({ onClose }: { onClose: () => void }) {
-  const { tools } = useTools().text;
   const { text } = useLater();
   const { records, clear } = useRecords();
   const list = useRef<HTMLOListElement>(null);
@@ -15,9 +14,9 @@ export function Inspector({ onClose }: { onClose: () => void }) {
     if (following.current && list.current) list.current.scrollTop = list.current.scrollHeight;
   }, [records]);
   return (
-    <section class="wire" aria-label={tools.wire}>
+    <section class="wire" aria-label={text.tools.wire}>
       <header>
-        <h2>{tools.wire}</h2>
+        <h2>{text.tools.wire}</h2>
         <Copy words={text.wire.copyAll} content={() => toText(records)} />
         <button type="button" class="quiet" onClick={clear}>
           {text.wire.clear}

@@ -66,11 +66,22 @@ export async function proposeName(page: Page, name: string): Promise<void> {
   await page.getByRole('button', { name: 'Join the room' }).click();
 }
 
-/** Begins a direct conversation by typing a name, and waits until it is open. */
+/** Begins a direct conversation by typing a name, whether someone has it or not, and waits until it is open. */
 export async function begin(page: Page, login: string): Promise<void> {
-  await page.getByLabel('Write to someone').fill(login);
-  await page.getByLabel('Write to someone').press('Enter');
+  await page.getByRole('button', { name: 'Write to someone' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Go to' });
+  await dialog.getByRole('combobox').fill(login);
+  const named = dialog.getByRole('option').filter({ has: page.locator('bdi', { hasText: exactly(login) }) });
+  // One with a lock is a private connection.
+  await named
+    .filter({ hasNot: page.locator('.icon') })
+    .first()
+    .click();
   await expectOpen(page, login);
+}
+
+function exactly(text: string): RegExp {
+  return new RegExp(`^${text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')}$`, 'u');
 }
 
 /** Waits until this conversation is the one that is open: what is written before goes to another. */

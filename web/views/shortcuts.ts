@@ -12,19 +12,21 @@ const REGIONS = [
   '.people input',
 ];
 
-export function useShortcuts(state: State): void {
+/** Shows nothing. `early`: the keys that were pressed before this was loaded; a quick key is not to be lost. */
+export function Shortcuts({ state, early }: { state: State; early: readonly KeyboardEvent[] }) {
   const tools = useTools();
   const latest = useRef({ state, tools });
   latest.current = { state, tools };
-  // With what is shown, not after it: a quick key is not to be lost.
   useLayoutEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || event.isComposing || document.querySelector('dialog[open]')) return;
+      if (event.defaultPrevented || document.querySelector('dialog[open]')) return;
       if (press(event, latest.current)) event.preventDefault();
     };
+    early.forEach(onKeyDown);
     addEventListener('keydown', onKeyDown);
     return () => removeEventListener('keydown', onKeyDown);
   }, []);
+  return null;
 }
 
 type Latest = { state: State; tools: ReturnType<typeof useTools> };

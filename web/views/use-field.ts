@@ -1,0 +1,78 @@
+/** A field that is written in by a person, by an input method, and by the page. */
+import type { TargetedInputEvent } from 'preact';
+import { useLayoutEffect, useRef } from 'preact/hooks';
+
+/** The part of a document that edits as a person does. It is deprecated, and there is no other way that can be undone. */
+interface Editing {
+  execCommand(command: string, showUi: boolean, text: string): boolean;
+}
+
+interface Options {
+  /** What the field is to hold. */
+  readonly draft: string;
+  /** The text is another one, whoever wrote it. */
+  readonly changed: (text: string) => void;
+  /** A person has written; after `changed`. @param inputType as in Input Events */
+  readonly typed: (inputType: string) => void;
+}
+
+export function useField({ draft, changed, typed }: Options) {
+  const field = useRef<HTMLTextAreaElement>(null);
+  const composing = useRef(false);
+  /** What the page itself is doing to the field. */
+  const busy = useRef<'putting' | 'settling' | null>(null);
+  useLayoutEffect(() => {
+    // Not by rendering: what is typed can be ahead of what is rendered, and must not be undone.
+    if (field.current && !composing.current && field.current.value !== draft) field.current.value = draft;
+  }, [draft]);
+
+  /** Has what is being composed taken as it stands. False when the input method goes on all the same. */
+  const settle = (): boolean => {
+    busy.current = 'settling';
+    if (composing.current) field.current?.blur();
+    field.current?.focus();
+    busy.current = null;
+    return !composing.current;
+  };
+  /** Puts `text` in place of what lies between `from` and `to`, else of everything; it can be undone like typing. */
+  const put = (text: string, from = 0, to = Infinity) => {
+    // What is put in the middle of a composition, the input method would overwrite or write twice.
+    if (!field.current || !settle()) return;
+    busy.current = 'putting';
+    replace(field.current, text, from, Math.min(to, field.current.value.length));
+    busy.current = null;
+    changed(field.current.value);
+  };
+  const listeners = {
+    onInput({ currentTarget, inputType }: TargetedInputEvent<HTMLTextAreaElement>) {
+      if (busy.current === 'putting') return;
+      const { value, selectionEnd } = currentTarget;
+      // What comes back of what was replaced is selected: the next letter would take it away again.
+      if (inputType === 'historyUndo') currentTarget.setSelectionRange(selectionEnd, selectionEnd);
+      changed(value);
+      if (!busy.current) typed(inputType);
+    },
+    onCompositionStart() {
+      composing.current = true;
+    },
+    onCompositionEnd() {
+      composing.current = false;
+      if (!busy.current) typed('insertFromComposition');
+    },
+  };
+  return { field, composing, settle, put, listeners };
+}
+
+export type Field = Pick<ReturnType<typeof useField>, 'field' | 'composing' | 'put'>;
+
+function replace(field: HTMLTextAreaElement, text: string, from: number, to: number): void {
+  const { value } = field;
+  const wanted = value.slice(0, from) + text + value.slice(to);
+  if (value === wanted) return;
+  field.setSelectionRange(from, to);
+  const editing: Editing = document;
+  editing.execCommand(text ? 'insertText' : 'delete', false, text);
+  if (field.value === wanted) return;
+  field.value = wanted;
+  field.setSelectionRange(from + text.length, from + text.length);
+}
