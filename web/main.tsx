@@ -6,7 +6,7 @@ import { load } from './device/saved.ts';
 import { registerServiceWorker } from './device/service-worker.ts';
 import { recall, remember } from './device/settings.ts';
 import { applyTheme, currentTheme } from './device/theme.ts';
-import { chooseLocale, loadCatalogue, LOCALES } from './i18n/catalogue.ts';
+import { chooseLocale, loadFirstCatalogue, LOCALES, preferredLanguages } from './i18n/catalogue.ts';
 import { Connection } from './net/connection.ts';
 import { PageStream, wakeStreams } from './net/page-stream.ts';
 import { onWake } from './net/wake.ts';
@@ -29,8 +29,8 @@ function socketUrl(): string {
   return url.href;
 }
 
-const locale = LOCALES.find((known) => known === recall('locale')) ?? chooseLocale(navigator.languages);
-const words = loadCatalogue(locale);
+const locale = LOCALES.find((known) => known === recall('locale')) ?? chooseLocale(preferredLanguages());
+const words = loadFirstCatalogue(locale);
 const store = createStore(reduce, {
   ...initialState(locale),
   showsPresence: recall('presence') !== 'hidden',

@@ -1,5 +1,6 @@
 /**
- * Measures the page, on a machine that does nothing else: `node test/e2e/measure.ts`, after `npm run build`.
+ * Measures the page, on a machine that does nothing else: `node test/e2e/measure.ts`, after `npm run build`; with names of
+ * its parts (`load crowd history burst`), only those.
  * Prints what a person would feel: tasks over 50 ms, the time a key press takes, and the first load on a slow processor.
  */
 import { loadavg } from 'node:os';
@@ -12,6 +13,7 @@ import { launchBrowser } from './browser.ts';
 const PEOPLE = 500;
 const HISTORY = 10_000;
 const BURST = { seconds: 10, perSecond: 500 };
+const CROWD = { people: 1_500, seconds: 5 };
 const SLOWDOWN = 4;
 const ROUNDS = 5;
 
@@ -108,6 +110,27 @@ async function measureBurst(browser: Browser, home: Home): Promise<void> {
   await page.close();
 }
 
+/** Everybody comes within a few seconds, and goes at once, while the list of people is open. */
+async function measureCrowd(browser: Browser, home: Home): Promise<void> {
+  const page = await joinPage(browser, home, 'lea');
+  await page.getByRole('button', { name: /^Show who is here/ }).click();
+  const count = page.locator('.people > header p');
+  await count.waitFor();
+  const read = await watch(page);
+  const people: RawPeer[] = [];
+  const start = performance.now();
+  for (let index = 0; index < CROWD.people; index++) {
+    people.push(await joinRaw(home, `u${index}`));
+    const due = start + (index * CROWD.seconds * 1000) / CROWD.people;
+    if (due > performance.now()) await new Promise((resolve) => setTimeout(resolve, due - performance.now()));
+  }
+  const took = ((performance.now() - start) / 1000).toFixed(1);
+  await count.getByText(`${CROWD.people + 1} people here`).waitFor();
+  report(`${CROWD.people} people came in ${took} s, the list open`, await read());
+  await page.close();
+  for (const peer of people) peer.reset();
+}
+
 async function measureFirstLoad(browser: Browser, home: Home): Promise<void> {
   const times: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
@@ -148,9 +171,10 @@ const home: Home = {
 const browser = await launchBrowser();
 // What else the machine does shows in everything that follows.
 console.log(`load average before: ${loadavg()[0]!.toFixed(1)}`);
-await measureFirstLoad(browser, home);
-await measureHistory(browser, home);
-await measureBurst(browser, home);
+const PARTS = { load: measureFirstLoad, crowd: measureCrowd, history: measureHistory, burst: measureBurst };
+const wanted = process.argv.slice(2);
+for (const [name, measure] of Object.entries(PARTS))
+  if (wanted.length === 0 || wanted.includes(name)) await measure(browser, home);
 await browser.close();
 gateway.kill('SIGTERM');
 await gateway.exit;

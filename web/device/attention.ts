@@ -63,7 +63,8 @@ function call(
   open: (key: ConversationKey) => void,
 ): void {
   if (state.sound) chime();
-  if (!state.notices || !document.hidden || Notification.permission !== 'granted') return;
+  if (!state.notices || !document.hidden || !('Notification' in globalThis)) return;
+  if (Notification.permission !== 'granted') return;
   const last = conversation.entries.findLast((entry) => entry.kind === 'said');
   const { key } = conversation;
   const title = conversation.kind === 'room' ? words.room.title : conversation.login;

@@ -22,20 +22,36 @@ const LOADERS: Readonly<
   },
 };
 
-/** Each language is loaded when it is first spoken. */
-export function loadCatalogue(locale: Locale): Promise<Catalogue> {
-  return insist(LOADERS[locale].first);
+/** Each language is loaded when it is first spoken. `signal` says that nobody wants it any more. */
+export function loadCatalogue(locale: Locale, signal?: AbortSignal): Promise<Catalogue> {
+  return insist(LOADERS[locale].first, signal);
 }
 
-export function loadLaterCatalogue(locale: Locale): Promise<LaterCatalogue> {
-  return insist(LOADERS[locale].later);
+export function loadLaterCatalogue(locale: Locale, signal?: AbortSignal): Promise<LaterCatalogue> {
+  return insist(LOADERS[locale].later, signal);
+}
+
+/** The texts to begin with: in another language when they cannot be had in this one. */
+export function loadFirstCatalogue(locale: Locale): Promise<{ locale: Locale; text: Catalogue }> {
+  const load = async (spoken: Locale) => ({ locale: spoken, text: await LOADERS[spoken].first() });
+  return insist(() => load(locale).catch(() => load(locale === 'en' ? 'fr' : 'en')));
+}
+
+/** What the browser says that the person reads, as far as that is something. */
+export function preferredLanguages(): readonly string[] {
+  const { languages, language }: { languages?: unknown; language?: unknown } = navigator;
+  return [languages, language].flat().filter((tag) => typeof tag === 'string');
+}
+
+/** `en` of `en-GB`, and of the `en_GB.UTF-8` that some systems have. */
+export function languageOf(tag: string): string | undefined {
+  return tag.toLowerCase().split(/[^a-z]/)[0];
 }
 
 /** The first of the preferred languages that there is a catalogue for, else English. */
 export function chooseLocale(preferred: readonly string[]): Locale {
   for (const tag of preferred) {
-    const language = tag.toLowerCase().split('-')[0];
-    const locale = LOCALES.find((candidate) => candidate === language);
+    const locale = LOCALES.find((candidate) => candidate === languageOf(tag));
     if (locale) return locale;
   }
   return 'en';

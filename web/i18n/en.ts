@@ -88,6 +88,7 @@ export const en = {
     nameHeld: 'Connected again; waiting for the server to give your name back…',
     back: 'Back. You are connected again.',
     retry: 'Try now',
+    missing: 'A part of the page cannot be shown. Reloading the page may help.',
   },
   theme: {
     system: 'Theme: as the system has it',

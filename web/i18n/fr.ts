@@ -89,6 +89,7 @@ export const fr: Catalogue = {
     nameHeld: 'Connexion rétablie ; le serveur doit encore libérer votre nom…',
     back: 'De retour. Vous êtes à nouveau en ligne.',
     retry: 'Réessayer',
+    missing: 'Une partie de la page ne peut pas être affichée. Recharger la page peut aider.',
   },
   theme: {
     system: 'Thème : comme le système',

@@ -1,9 +1,18 @@
 /** Times as people read them. The protocol carries none: these are this device's. */
-import type { Locale } from './catalogue.ts';
+import { languageOf, type Locale } from './catalogue.ts';
 
 /** The preferred regional form of a language (`en-GB` of `en`), where times are written as there. */
 export function regionOf(locale: Locale, preferred: readonly string[]): string {
-  return preferred.find((tag) => tag.toLowerCase().split('-')[0] === locale) ?? locale;
+  return preferred.find((tag) => languageOf(tag) === locale && isUsable(tag)) ?? locale;
+}
+
+/** Some browsers give what the system has, as in `en-US@posix`: no such form, and `Intl` throws at it. */
+function isUsable(tag: string): boolean {
+  try {
+    return Intl.DateTimeFormat.supportedLocalesOf(tag).length > 0;
+  } catch {
+    return false;
+  }
 }
 
 const formats = new Map<string, Intl.DateTimeFormat>();

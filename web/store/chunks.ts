@@ -6,7 +6,7 @@ import { dayOf, mayJoin, toBlocks, type Block } from './blocks.ts';
 import type { Entry } from './entries.ts';
 
 export interface Chunk {
-  /** The id of its first entry. */
+  /** Grows from chunk to chunk, and stays when entries are let go at the front or come at the end. */
   readonly id: number;
   readonly entries: readonly Entry[];
   readonly blocks: readonly Block[];
@@ -31,11 +31,12 @@ export function toChunks(
     const day = start === 0 ? '' : dayOf(entries[start - 1]!);
     const own = entries.slice(start, end);
     const divider = own.some(({ id }) => id === newFrom) ? newFrom : null;
-    const old = known.get(own[0]!.id);
+    const id = numberOf(own[0]!, CHUNK_ENTRIES);
+    const old = known.get(id);
     chunks.push(
       old?.newFrom === divider && old.day === day && sameEntries(old.entries, own)
         ? old
-        : { id: own[0]!.id, entries: own, newFrom: divider, day, blocks: toBlocks(own, divider, day) },
+        : { id, entries: own, newFrom: divider, day, blocks: toBlocks(own, divider, day) },
     );
     start = end;
   }
@@ -57,7 +58,12 @@ function endOfChunk(entries: readonly Entry[], start: number): number {
 }
 
 function isBorder(before: Entry, entry: Entry, size: number): boolean {
-  return Math.floor(before.id / size) !== Math.floor(entry.id / size);
+  return numberOf(before, size) !== numberOf(entry, size);
+}
+
+/** Which of the pieces of `size` ids an entry is in. */
+function numberOf({ id }: Entry, size: number): number {
+  return Math.floor(id / size);
 }
 
 function sameEntries(some: readonly Entry[], others: readonly Entry[]): boolean {

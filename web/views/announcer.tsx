@@ -6,11 +6,14 @@ import { useTools } from './context.ts';
 /** Messages that come within this time are announced together, in ms: a screen reader has to keep up. */
 const BATCH_MS = 1_500;
 
-/** Tells a screen reader what others say: the message itself, or how many there were. Mounted per conversation. */
-export function Announcer({ entries }: { entries: readonly Entry[] }) {
+/**
+ * Tells a screen reader what others say: the message itself, or how many there were. Mounted per conversation.
+ * @param since id of the last entry that is not news
+ */
+export function Announcer({ entries, since }: { entries: readonly Entry[]; since: number }) {
   const { text } = useTools();
-  const [words, setWords] = useState('');
-  const told = useRef(entries.at(-1)?.id ?? 0);
+  const [words, setWords] = useState({ text: '', number: 0 });
+  const told = useRef(since);
   const latest = useRef(entries);
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   latest.current = entries;
@@ -19,7 +22,9 @@ export function Announcer({ entries }: { entries: readonly Entry[] }) {
     const fresh = newSince(latest.current, told.current);
     told.current = latest.current.at(-1)?.id ?? told.current;
     const [only] = fresh;
-    if (only) setWords(fresh.length > 1 ? text.log.newMessages(fresh.length) : inWords(only, text));
+    if (!only) return;
+    const said = fresh.length > 1 ? text.log.newMessages(fresh.length) : inWords(only, text);
+    setWords(({ number }) => ({ text: said, number: number + 1 }));
   };
   useEffect(() => {
     if ((entries.at(-1)?.id ?? 0) > told.current) timer.current ??= setTimeout(announce, BATCH_MS);
@@ -27,7 +32,8 @@ export function Announcer({ entries }: { entries: readonly Entry[] }) {
   useEffect(() => () => clearTimeout(timer.current), []);
   return (
     <p class="hidden" aria-live="polite">
-      {words}
+      {/* A new element each time: the same words again are said again, and a translated text does not stay. */}
+      <span key={words.number}>{words.text}</span>
     </p>
   );
 }

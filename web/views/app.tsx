@@ -2,6 +2,7 @@ import { useEffect, useLayoutEffect, useMemo, useState } from 'preact/hooks';
 import {
   loadCatalogue,
   loadLaterCatalogue,
+  preferredLanguages,
   type Catalogue,
   type LaterCatalogue,
   type Locale,
@@ -15,6 +16,7 @@ import { Chat } from './chat.tsx';
 import { ToolsContext, type LaterParts } from './context.ts';
 import { leaveKeysToInputMethods } from './input-method.ts';
 import { Join } from './join.tsx';
+import { Missing } from './missing.tsx';
 import { usePanels } from './use-panels.tsx';
 
 /**
@@ -39,8 +41,8 @@ const HIDDEN_FRAME_MS = 250;
 
 interface Props {
   store: Store<State, Event>;
-  /** The texts in the language that the state begins with. */
-  words: Catalogue;
+  /** The texts to begin with: in the language of the state, where they could be had. */
+  words: { readonly locale: Locale; readonly text: Catalogue };
   actions: Actions;
   loadLater: () => Promise<LaterParts>;
 }
@@ -58,7 +60,7 @@ export function App({ store, words, actions, loadLater }: Props) {
     () => ({
       show,
       locale,
-      region: regionOf(locale, navigator.languages),
+      region: regionOf(locale, preferredLanguages()),
       text,
       actions,
       later,
@@ -73,6 +75,7 @@ export function App({ store, words, actions, loadLater }: Props) {
         <Join phase={state.phase} lastName={state.lastName} />
       )}
       {later && view(state)}
+      <Missing />
     </ToolsContext.Provider>
   );
 }
@@ -84,16 +87,19 @@ interface Words {
 }
 
 /** The texts of a language, once they are there; until then those of the one before. */
-function useWords(locale: Locale, first: Catalogue, wantsLater: boolean): Words {
-  const [words, setWords] = useState<Words>({ locale, text: first, laterText: null });
+function useWords(locale: Locale, first: Props['words'], wantsLater: boolean): Words {
+  const [words, setWords] = useState<Words>({ ...first, laterText: null });
   useEffect(() => {
     if (words.locale === locale && (words.laterText || !wantsLater)) return;
-    let wanted = true;
-    const loading = Promise.all([loadCatalogue(locale), wantsLater ? loadLaterCatalogue(locale) : null]);
-    void loading.then(([text, laterText]) => wanted && setWords({ locale, text, laterText }));
-    return () => {
-      wanted = false;
-    };
+    const unwanted = new AbortController();
+    const { signal } = unwanted;
+    const later = wantsLater ? loadLaterCatalogue(locale, signal) : null;
+    Promise.all([loadCatalogue(locale, signal), later]).then(
+      ([text, laterText]) => signal.aborted || setWords({ locale, text, laterText }),
+      // Only when nobody wants them any more.
+      () => undefined,
+    );
+    return () => unwanted.abort();
   }, [locale, wantsLater]);
   return words;
 }

@@ -52,16 +52,6 @@ export function RoomHead() {
   );
 }
 
-/** A cat asleep: nothing to read yet. */
-export function SleepingHead() {
-  return (
-    <svg class="head coat-mine sleeping" viewBox="0 0 48 48" aria-hidden="true">
-      <path d={HEAD} />
-      <path class="lids" d="M11 28q4.5 4 9 0M28 28q4.5 4 9 0" />
-    </svg>
-  );
-}
-
 /** What makes the join card a cat's head: ears, flat after a refusal, and whiskers. */
 export function EarsAndWhiskers({ flat }: { flat: boolean }) {
   return (

@@ -1,5 +1,6 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { activeConversation, type Phase, type State } from '../store/state.ts';
+import { Boundary } from './boundary.tsx';
 import { useTools } from './context.ts';
 import { ConversationView } from './conversation.tsx';
 import { Rail } from './rail.tsx';
@@ -14,12 +15,16 @@ export function Chat({ state, phase }: { state: State; phase: Extract<Phase, { k
       class={`chat show-${state.pane}${state.people ? ' with-people' : ''}${state.showsPresence ? '' : ' hide-presence'}`}
     >
       <section class="requests" role="alert" aria-label={later?.text.private.requests}>
-        {later && <later.parts.Requests state={state} />}
+        <Boundary>{later && <later.parts.Requests state={state} />}</Boundary>
       </section>
-      <Rail state={state} phase={phase} />
-      <ConversationView key={conversation.key} conversation={conversation} state={state} phase={phase} />
-      {state.people && later && <later.parts.People state={state} self={phase.login} />}
-      {later && <later.parts.LookAlikes state={state} />}
+      <Boundary>
+        <Rail state={state} phase={phase} />
+      </Boundary>
+      <Boundary key={conversation.key}>
+        <ConversationView conversation={conversation} state={state} phase={phase} />
+      </Boundary>
+      <Boundary>{state.people && later && <later.parts.People state={state} self={phase.login} />}</Boundary>
+      <Boundary>{later && <later.parts.LookAlikes state={state} />}</Boundary>
       {later && <later.parts.Shortcuts state={state} early={early} />}
       {/* Last: it looks at what the others have become. */}
       {later && <later.parts.FocusKeeper />}

@@ -2,6 +2,7 @@ import type { TargetedEvent, TargetedKeyboardEvent } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { byteLength } from '../../shared/frame.ts';
 import { MAX_MSG_BYTES } from '../../shared/protocol.ts';
+import { mediaQuery } from '../device/media.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import { canBeSent } from '../store/actions.ts';
 import type { Conversation, State } from '../store/state.ts';
@@ -9,6 +10,7 @@ import type { Typed } from '../text/commands.ts';
 import type { Proposed } from './chooser.ts';
 import { useTools, type Later } from './context.ts';
 import { SendIcon } from './icons.tsx';
+import { Live } from './live.tsx';
 import type { Recalled } from './recall.ts';
 import { useField } from './use-field.ts';
 
@@ -66,7 +68,7 @@ export function Composer({ conversation, state, title, up }: Props) {
         </button>
       </div>
       <p id="composer-note" class={`note ${kind}`} role="status">
-        {problem || noteOf(kind, left, text.composer)}
+        <Live>{problem || noteOf(kind, left, text.composer)}</Live>
       </p>
     </form>
   );
@@ -95,7 +97,7 @@ function useWriting({ conversation, state, up }: Props) {
 
   useLayoutEffect(() => {
     // On a touch screen, focus would throw up the keyboard over what one came to read.
-    if (matchMedia('(pointer: fine)').matches) field.current?.focus();
+    if (mediaQuery('(pointer: fine)')?.matches) field.current?.focus();
   }, []);
 
   const send = (event?: TargetedEvent) => {

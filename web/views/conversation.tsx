@@ -3,9 +3,11 @@ import { canWrite } from '../store/private-state.ts';
 import { isUp, type Conversation, type Phase, type State } from '../store/state.ts';
 import { Head, RoomHead } from './cat.tsx';
 import { Composer } from './composer.tsx';
+import { Boundary } from './boundary.tsx';
 import { useTools, type Tools } from './context.ts';
 import { BackIcon } from './icons.tsx';
 import { LinkBanner } from './link-banner.tsx';
+import { Live } from './live.tsx';
 import { Log } from './log.tsx';
 import { PeopleButton } from './presence.tsx';
 import { UnreadElsewhere } from './rail.tsx';
@@ -34,9 +36,11 @@ export function ConversationView({ conversation, state, phase }: Props) {
         {conversation.kind === 'room' ? <RoomHead /> : <Head login={conversation.login} />}
         <div class="names">
           <h1>
-            <bdi>{title}</bdi>
+            <bdi translate={conversation.kind === 'room'}>{title}</bdi>
           </h1>
-          <p class={conversation.kind}>{aboutOf(conversation, state, tools)}</p>
+          <p class={conversation.kind}>
+            <Live>{aboutOf(conversation, state, tools)}</Live>
+          </p>
         </div>
         {conversation.kind === 'room' && <PeopleButton state={state} />}
         {conversation.kind !== 'room' && later && <later.parts.LookAlike login={conversation.login} />}
@@ -48,9 +52,13 @@ export function ConversationView({ conversation, state, phase }: Props) {
           <later.parts.PrivateBar conversation={conversation} up={isUp(phase.link)} />
         )}
       </div>
-      <Log conversation={conversation} title={title} up={up} />
+      <Boundary>
+        <Log conversation={conversation} title={title} up={up} self={phase.login} />
+      </Boundary>
       {(conversation.kind !== 'private' || up) && (
-        <Composer conversation={conversation} state={state} title={title} up={up} />
+        <Boundary>
+          <Composer conversation={conversation} state={state} title={title} up={up} />
+        </Boundary>
       )}
     </main>
   );

@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
+import { mediaQuery } from '../device/media.ts';
 
 /** Where the focus goes, to the first that is shown. */
 const HOMES = ['.composer textarea', '.log', '.rail .conversation-item[aria-current]'];
@@ -19,7 +20,7 @@ export function FocusKeeper() {
     const had = last.current;
     if (document.activeElement !== document.body || !had || isShown(had)) return;
     // On a touch screen, focus would throw up the keyboard.
-    const homes = matchMedia('(pointer: fine)').matches ? HOMES : HOMES.slice(1);
+    const homes = mediaQuery('(pointer: fine)')?.matches ? HOMES : HOMES.slice(1);
     const wanted = had.closest('.people') ? ['.people-button', ...homes] : homes;
     const home = wanted.map((selector) => document.querySelector<HTMLElement>(selector)).find(isShown);
     if (!home) return;

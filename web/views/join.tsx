@@ -7,6 +7,7 @@ import { judgeLogin, type LoginVerdict } from '../../shared/login.ts';
 import type { JoinNotice, Phase } from '../store/state.ts';
 import { EarsAndWhiskers, WordMark } from './cat.tsx';
 import { useTools } from './context.ts';
+import { Live } from './live.tsx';
 import { LocaleSwitch } from './locale-switch.tsx';
 import { ThemeSwitch } from './theme-switch.tsx';
 
@@ -87,10 +88,10 @@ function NameForm({ form }: { form: ReturnType<typeof useNameForm> }) {
         aria-describedby="name-problem name-hint name-bytes"
       />
       <p id="name-bytes" class={bytes > MAX_LOGIN_BYTES ? 'bytes over' : 'bytes'}>
-        {bytes > MAX_LOGIN_BYTES - NEAR_BYTES && text.join.bytes(bytes, MAX_LOGIN_BYTES)}
+        {bytes > MAX_LOGIN_BYTES - NEAR_BYTES && <Live>{text.join.bytes(bytes, MAX_LOGIN_BYTES)}</Live>}
       </p>
       <p id="name-problem" class="problem" role="alert">
-        {problem}
+        {problem && <Live>{problem}</Live>}
       </p>
       {!problem && (
         <p id="name-hint" class="hint">

@@ -1,6 +1,7 @@
 import { useEffect } from 'preact/hooks';
 import type { Link } from '../store/state.ts';
 import { useTools } from './context.ts';
+import { Live } from './live.tsx';
 
 /** How long “back” stays, in ms. */
 const BACK_SHOWN_MS = 5_000;
@@ -16,7 +17,7 @@ export function LinkBanner({ link }: { link: Link }) {
   const words = { up: '', lost: text.link.lost, 'name-held': text.link.nameHeld, back: text.link.back }[link];
   return (
     <div class={`link-banner link-${link}`}>
-      <p role="status">{words}</p>
+      <p role="status">{words && <Live>{words}</Live>}</p>
       {link === 'lost' && (
         <button type="button" onClick={actions.retryNow}>
           {text.link.retry}

@@ -1,9 +1,10 @@
 import type { Catalogue } from '../i18n/catalogue.ts';
 import { clock, exact } from '../i18n/time.ts';
 import type { Group } from '../store/blocks.ts';
-import type { Gap, Notice, Outgoing } from '../store/entries.ts';
+import type { Outgoing } from '../store/entries.ts';
 import { Head } from './cat.tsx';
 import { useTools } from './context.ts';
+import { Live } from './live.tsx';
 
 /** Messages of one author, under one name and one time. `confirmed`: the server has told that ours arrived. */
 export function GroupView({ group, confirmed }: { group: Group; confirmed: boolean }) {
@@ -12,7 +13,7 @@ export function GroupView({ group, confirmed }: { group: Group; confirmed: boole
       {!group.mine && <Head login={group.login} />}
       <GroupHeader group={group} confirmed={confirmed} />
       {group.said.map((said) => (
-        <p key={said.id} class={said.mention ? 'text mention' : 'text'} dir="auto">
+        <p key={said.id} data-id={said.id} class={said.mention ? 'text mention' : 'text'} dir="auto">
           <Words text={said.text} />
         </p>
       ))}
@@ -39,7 +40,7 @@ function When({ at }: { at: number }) {
   const { region } = useTools();
   const whole = exact(region, at);
   return (
-    <time dateTime={new Date(at).toISOString()} title={whole}>
+    <time translate={false} dateTime={new Date(at).toISOString()} title={whole}>
       <span class="clock">{clock(region, at)}</span>
       <span class="exact">{whole}</span>
     </time>
@@ -51,7 +52,9 @@ function GroupHeader({ group, confirmed }: { group: Group; confirmed: boolean })
   return (
     <header>
       {group.mine ? (
-        <span class="hidden">{group.login}</span>
+        <span class="hidden" translate={false}>
+          {group.login}
+        </span>
       ) : (
         <button
           type="button"
@@ -60,7 +63,7 @@ function GroupHeader({ group, confirmed }: { group: Group; confirmed: boolean })
           title={text.direct.writeTo(group.login)}
           onClick={() => actions.writeTo(group.login)}
         >
-          <bdi>{group.login}</bdi>
+          <bdi translate={false}>{group.login}</bdi>
         </button>
       )}
       {later && !group.mine && <later.parts.LookAlike login={group.login} />}
@@ -78,11 +81,13 @@ export function OutgoingView({ message, to, up }: { message: Outgoing; to: strin
   const stuck = state === 'unconfirmed' || state === 'not-sent';
   return (
     <article class={`group mine outgoing ${state === 'waiting' && up ? 'sending' : state}`}>
-      <p class="text" dir="auto">
+      <p class="text" dir="auto" data-id={message.id}>
         <Words text={message.text} />
       </p>
       <footer>
-        <span class="mark">{fateInWords(state, because, up, text.log)}</span>
+        <span class="mark">
+          <Live>{fateInWords(state, because, up, text.log)}</Live>
+        </span>
         {stuck && (
           <button type="button" class="quiet" onClick={() => actions.sendAgain(message)}>
             {text.log.again}
@@ -102,20 +107,4 @@ function fateInWords(state: Outgoing['state'], because: string, up: boolean, tex
   if (state === 'not-sent') return text.notSent(because);
   if (state === 'waiting') return up ? text.sending : text.waiting;
   return text[state];
-}
-
-/** A time without connection. */
-export function GapLine({ gap }: { gap: Gap }) {
-  const { region, text } = useTools();
-  return <p class="gap">{text.log.gap(clock(region, gap.from), clock(region, gap.to))}</p>;
-}
-
-/** What the operator of the server says. */
-export function NoticeLine({ notice }: { notice: Notice }) {
-  const { text } = useTools();
-  return (
-    <p class="gap" dir="auto">
-      <b>{text.log.notice}</b> {notice.text}
-    </p>
-  );
 }

@@ -1,5 +1,5 @@
 /** Who is here: the list (D28). */
-import type { TargetedKeyboardEvent } from 'preact';
+import type { TargetedKeyboardEvent, VNode } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { loginKey } from '../../shared/login.ts';
 import { findPeople } from '../store/find-people.ts';
@@ -9,6 +9,7 @@ import { useLater, useTools } from './context.ts';
 import { BackIcon } from './icons.tsx';
 import { LookAlike } from './look-alike.tsx';
 import { LockIcon } from './later-icons.tsx';
+import { Live } from './live.tsx';
 
 /** Most people shown at once: whoever looks for one among more searches. */
 const SHOWN = 100;
@@ -30,6 +31,7 @@ export function People({ state, self }: { state: State; self: string }) {
     event.preventDefault();
     actions.showPeople(false);
   };
+  const viewOf = usePersonViews(self);
   const found = useMemo(() => findPeople(online, search, locale), [online, search, locale]);
   return (
     <aside class="people" aria-labelledby="people-title" onKeyDown={onKeyDown}>
@@ -44,7 +46,9 @@ export function People({ state, self }: { state: State; self: string }) {
           <BackIcon />
         </button>
         <h2 id="people-title">{more.people.title}</h2>
-        <p>{text.people.count(online.size)}</p>
+        <p translate={false}>
+          <Live>{text.people.count(online.size)}</Live>
+        </p>
       </header>
       <input
         type="search"
@@ -54,13 +58,13 @@ export function People({ state, self }: { state: State; self: string }) {
         dir="auto"
         onInput={(event) => setSearch(event.currentTarget.value)}
       />
-      <ul>
-        {found.slice(0, SHOWN).map((login) => (
-          <Person key={login} login={login} mine={loginKey(login) === loginKey(self)} />
-        ))}
-      </ul>
+      <ul>{found.slice(0, SHOWN).map(viewOf)}</ul>
       {found.length === 0 && <p class="note">{more.people.nobody}</p>}
-      {found.length > SHOWN && <p class="note">{more.people.more(found.length - SHOWN)}</p>}
+      {found.length > SHOWN && (
+        <p class="note">
+          <Live>{more.people.more(found.length - SHOWN)}</Live>
+        </p>
+      )}
       <label class="choice">
         <input
           type="checkbox"
@@ -73,10 +77,26 @@ export function People({ state, self }: { state: State; self: string }) {
   );
 }
 
+/** Whoever stays is the same element: Preact does not look into it again. */
+function usePersonViews(self: string): (login: string) => VNode {
+  const views = useMemo(() => new Map<string, VNode>(), [self]);
+  return (login) => {
+    // Many come and go.
+    if (views.size > 10 * SHOWN) views.clear();
+    let view = views.get(login);
+    if (!view)
+      views.set(
+        login,
+        (view = <Person key={login} login={login} mine={loginKey(login) === loginKey(self)} />),
+      );
+    return view;
+  };
+}
+
 function Person({ login, mine }: { login: string; mine: boolean }) {
   const { text, actions } = useTools();
   const { text: more, privates } = useLater();
-  const name = <bdi>{login}</bdi>;
+  const name = <bdi translate={false}>{login}</bdi>;
   if (mine)
     return (
       <li>

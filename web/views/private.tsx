@@ -1,13 +1,13 @@
 /** Private connections: asking, answering, where one stands, and its end (§3, §4). */
 import type { LaterCatalogue } from '../i18n/catalogue.ts';
 import { canAsk } from '../store/privates.ts';
-import type { Note, Raw } from '../store/entries.ts';
 import { canWrite, type Private } from '../store/private-state.ts';
 import { isLookingAt, type State } from '../store/state.ts';
 import { Head } from './cat.tsx';
 import { useLater } from './context.ts';
 import { LockIcon } from './later-icons.tsx';
 import { LookAlike } from './look-alike.tsx';
+import { Live } from './live.tsx';
 
 /** In a direct conversation: the way to a private connection. */
 export function AskPrivate({ login }: { login: string }) {
@@ -62,7 +62,9 @@ export function PrivateBar({ conversation, up }: { conversation: Private; up: bo
   const { key, login, stage, asking, asked } = conversation;
   return (
     <div class={`private-bar stage-${stage}`}>
-      <p role="status">{stageInWords(conversation, text.private)}</p>
+      <p role="status">
+        <Live>{stageInWords(conversation, text.private)}</Live>
+      </p>
       {asked && <Answer login={login} />}
       {asking && (
         <button type="button" class="quiet" onClick={() => privates.cancelPrivate(login)}>
@@ -87,21 +89,4 @@ export function stageInWords(conversation: Private, text: LaterCatalogue['privat
   const { asking, asked, stage, login } = conversation;
   const words = text[asked ? 'asked' : asking ? 'asking' : stage];
   return typeof words === 'string' ? words : words(login);
-}
-
-/** What the page itself has to say between the messages, and what came that is no message. */
-export function Aside({ entry }: { entry: Note | Raw }) {
-  const { text } = useLater();
-  if (entry.kind === 'note') {
-    const words = text.private[entry.note];
-    return <p class="note-line">{typeof words === 'string' ? words : words(entry.login)}</p>;
-  }
-  return (
-    <figure class="raw">
-      <figcaption>{entry.form === 'text' ? text.private.raw : text.private.bytes}</figcaption>
-      <pre class="text" dir={entry.form === 'text' ? 'auto' : 'ltr'}>
-        {entry.text}
-      </pre>
-    </figure>
-  );
 }

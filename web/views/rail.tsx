@@ -4,6 +4,7 @@ import type { Said } from '../store/entries.ts';
 import { isUp, totalUnread, type Conversation, type Phase, type State } from '../store/state.ts';
 import { Head, RoomHead, WordMark } from './cat.tsx';
 import { useTools } from './context.ts';
+import { Live } from './live.tsx';
 import { LocaleSwitch } from './locale-switch.tsx';
 import { useNarrow } from './use-narrow.ts';
 
@@ -46,7 +47,7 @@ export function Rail({ state, phase }: { state: State; phase: Extract<Phase, { k
       <footer>
         <Head login={phase.login} mine />
         <p class="self">
-          <bdi>{phase.login}</bdi>
+          <bdi translate={false}>{phase.login}</bdi>
         </p>
         <button type="button" class="quiet plain" onClick={actions.leave}>
           {text.list.leave}
@@ -72,13 +73,17 @@ function Item({ conversation, state }: { conversation: Conversation; state: Stat
       >
         {conversation.kind === 'room' ? <RoomHead /> : <Head login={conversation.login} />}
         <span class="names">
-          <bdi class="name">{conversation.kind === 'room' ? text.list.room : conversation.login}</bdi>
+          <bdi class="name" translate={conversation.kind === 'room'}>
+            {conversation.kind === 'room' ? text.list.room : conversation.login}
+          </bdi>
           {conversation.kind === 'private' ? (
-            <span class="last">{later?.parts.stageInWords(conversation, later.text.private)}</span>
+            <span class="last">
+              {later && <Live>{later.parts.stageInWords(conversation, later.text.private)}</Live>}
+            </span>
           ) : (
             last && (
               <span class="last" dir="auto">
-                {lastLine(last, conversation.kind, text.list)}
+                <Live>{lastLine(last, conversation.kind, text.list)}</Live>
               </span>
             )
           )}
@@ -104,10 +109,10 @@ function Unread({ count, mentions = 0 }: { count: number; mentions?: number }) {
     <span
       class="unread"
       role="img"
+      translate={false}
       aria-label={mentions > 0 ? `${label}, ${text.list.mentions(mentions)}` : label}
     >
-      {mentions > 0 && '@ '}
-      {count > 99 ? '99+' : count}
+      <Live>{`${mentions > 0 ? '@ ' : ''}${count > 99 ? '99+' : count}`}</Live>
     </span>
   );
 }

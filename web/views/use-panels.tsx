@@ -1,5 +1,7 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
+import { have, lack } from '../device/insist.ts';
 import type { State } from '../store/state.ts';
+import { Boundary } from './boundary.tsx';
 import type { Panel } from './context.ts';
 
 type Panels = typeof import('./panels.tsx');
@@ -8,20 +10,26 @@ type Panels = typeof import('./panels.tsx');
 export function usePanels() {
   const [open, setOpen] = useState<readonly Panel[]>([]);
   const [panels, setPanels] = useState<Panels | null>(null);
-  const [show] = useState(
-    () => (panel: Panel) => setOpen((now) => [...now.filter((one) => one !== panel), panel]),
-  );
   const [close] = useState(() => (panel: Panel) => setOpen((now) => now.filter((one) => one !== panel)));
-  const wanted = open.length > 0;
-  useEffect(() => {
-    if (!wanted || panels) return;
-    // Away from the server there is nothing to show it with: asking again tries again.
-    import('./panels.tsx').then(setPanels, () => setOpen([]));
-  }, [wanted]);
+  const [show] = useState(() => (panel: Panel) => {
+    setOpen((now) => [...now.filter((one) => one !== panel), panel]);
+    const arrived = (loaded: Panels) => {
+      have(close);
+      setPanels(loaded);
+    };
+    // It does not open by itself, long after someone has asked for it.
+    const failed = () => {
+      setOpen([]);
+      lack(close, () => show(panel));
+    };
+    import('./panels.tsx').then(arrived, failed);
+  });
   const view = (state: State) =>
     panels &&
     open.map((panel) => (
-      <panels.PanelView key={panel} panel={panel} state={state} onClose={() => close(panel)} />
+      <Boundary key={panel}>
+        <panels.PanelView panel={panel} state={state} onClose={() => close(panel)} />
+      </Boundary>
     ));
   return { show, view };
 }

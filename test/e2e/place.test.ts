@@ -1,0 +1,187 @@
+import type { Page } from 'playwright';
+import { describe, expect, it } from 'vitest';
+import { message, privateMessage } from '../support/raw-hex.ts';
+import { useRoom } from '../support/raw-room.ts';
+import { expectMessage, expectOpen, usePages, write } from './support/page.ts';
+
+const log = (page: Page) => page.getByRole('log');
+const atEnd = (page: Page) =>
+  log(page).evaluate((it) => it.scrollHeight - it.scrollTop - it.clientHeight <= 1);
+
+/** Lines of many lengths: another width wraps many of them elsewhere. */
+const lines = (from: number, to: number) =>
+  Array.from({ length: to - from }, (_, index) => {
+    const number = from + index;
+    return message('bob', `no. ${number} ${'many words '.repeat((number * 7) % 23)}`);
+  }).join('');
+
+/** The first message that is in sight from its beginning, and how far below the top of the log it begins. */
+const reading = (page: Page) =>
+  log(page).evaluate((it) => {
+    const { top } = it.getBoundingClientRect();
+    const first = [...it.querySelectorAll('.text')].find((text) => text.getBoundingClientRect().top >= top);
+    return { text: first?.textContent ?? '', offset: (first?.getBoundingClientRect().top ?? 0) - top };
+  });
+
+const offsetOf = (page: Page, text: string) =>
+  log(page).evaluate((it, sought) => {
+    const found = [...it.querySelectorAll('.text')].find(({ textContent }) => textContent === sought);
+    return found ? found.getBoundingClientRect().top - it.getBoundingClientRect().top : NaN;
+  }, text);
+
+/** Scrolls there as far as a person sees it done. */
+async function scrollBackTo(page: Page, top: number): Promise<void> {
+  await log(page).evaluate((it, to) => it.scrollTo(0, to), top);
+  await page.getByRole('button', { name: /^Jump to the latest|new messages? below$/ }).waitFor();
+  // Laid out and measured: nothing moves any more.
+  await page.evaluate(
+    () =>
+      new Promise<void>((resolve) => {
+        let frames = 5;
+        const next = () => (--frames === 0 ? resolve() : requestAnimationFrame(next));
+        requestAnimationFrame(next);
+      }),
+  );
+}
+
+describe('the place where one reads, in a browser', { timeout: 60_000 }, () => {
+  const room = useRoom();
+  const pages = usePages();
+
+  const fontSize = (page: Page, size: string) =>
+    page.evaluate((to) => document.documentElement.style.setProperty('font-size', to), size);
+  const people = (page: Page) => page.getByRole('button', { name: /^Show who is here/ }).click();
+  const changes: Record<string, (page: Page) => Promise<void>> = {
+    'a narrower window': (page) => page.setViewportSize({ width: 760, height: 700 }),
+    'a phone turned': (page) => page.setViewportSize({ width: 390, height: 844 }),
+    'and turned back': (page) => page.setViewportSize({ width: 844, height: 390 }),
+    'a wide window': (page) => page.setViewportSize({ width: 1100, height: 700 }),
+    'the list of people': people,
+    'the list of people gone': people,
+    'larger text': (page) => fontSize(page, '26px'),
+    'smaller text': (page) => fontSize(page, '11px'),
+    'the usual text': (page) => fontSize(page, ''),
+  };
+
+  it('is kept through changes of width, text and side list, and while new messages come', async () => {
+    const bob = await room.join('bob');
+    const page = await pages.join(room.gateway, 'lea', { viewport: { width: 1100, height: 700 } });
+    bob.send(lines(0, 400));
+    await expectMessage(page, 'no. 399 ' + 'many words '.repeat((399 * 7) % 23));
+    for (const top of [3000, 9000]) {
+      await scrollBackTo(page, top);
+      const before = await reading(page);
+      expect(before.text).toMatch(/^no/);
+      for (const [name, change] of Object.entries(changes)) {
+        await change(page);
+        await expect
+          .poll(() => offsetOf(page, before.text).then((now) => Math.abs(now - before.offset)), {
+            message: `${name}, from ${top}: ${before.text}`,
+          })
+          .toBeLessThanOrEqual(2);
+      }
+      bob.send(lines(400, 420));
+      await page.getByRole('button', { name: /new messages below$/ }).waitFor();
+      expect(Math.abs((await offsetOf(page, before.text)) - before.offset)).toBeLessThanOrEqual(2);
+      await page.getByRole('button', { name: /new messages below$/ }).click();
+      await expect.poll(() => atEnd(page)).toBe(true);
+    }
+  });
+
+  it('at the end, stays at the end', async () => {
+    const bob = await room.join('bob');
+    const page = await pages.join(room.gateway, 'lea', { viewport: { width: 1100, height: 700 } });
+    bob.send(lines(0, 100));
+    await expectMessage(page, 'no. 99 ' + 'many words '.repeat((99 * 7) % 23));
+    for (const [name, change] of Object.entries(changes)) {
+      await change(page);
+      await expect.poll(() => atEnd(page), { message: name }).toBe(true);
+    }
+  });
+
+  it('near the end, is not taken for the end when the log becomes shorter', async () => {
+    const bob = await room.join('bob');
+    const page = await pages.join(room.gateway, 'lea', { viewport: { width: 500, height: 500 } });
+    bob.send(lines(0, 100));
+    await expectMessage(page, 'no. 99 ' + 'many words '.repeat((99 * 7) % 23));
+    const end = await log(page).evaluate((it) => it.scrollHeight - it.clientHeight);
+    await scrollBackTo(page, end - 150);
+    const before = await reading(page);
+    await page.setViewportSize({ width: 500, height: 640 });
+    await page.setViewportSize({ width: 500, height: 500 });
+    await expect.poll(() => offsetOf(page, before.text)).toBeCloseTo(before.offset, 0);
+  });
+});
+
+describe('the document, in a browser', { timeout: 60_000 }, () => {
+  const room = useRoom();
+  const pages = usePages();
+
+  /** How far the document could be scrolled, and how far it goes when it is told to. */
+  const scrolls = (page: Page) =>
+    page.evaluate(() => {
+      const all = [document.documentElement, document.body];
+      scrollTo(9999, 9999);
+      for (const element of all) element.scrollTo(9999, 9999);
+      return {
+        room: all.map((it) => [it.scrollHeight - it.clientHeight, it.scrollWidth - it.clientWidth]).flat(),
+        gone: [scrollX, scrollY, ...all.flatMap((it) => [it.scrollTop, it.scrollLeft])],
+      };
+    });
+  const expectStill = async (page: Page, state: string) => {
+    const { room: left, gone } = await scrolls(page);
+    expect([state, ...left, ...gone]).toEqual([state, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+  };
+
+  it('never scrolls, whatever is in it', async () => {
+    const bob = await room.join('bob');
+    await Promise.all(Array.from({ length: 120 }, (_, index) => room.join(`person ${index}`)));
+    const page = await pages.visit(room.gateway, { viewport: { width: 900, height: 300 } });
+    await expectStill(page, 'join');
+    await page.getByLabel('Your name').fill('lea');
+    await page.getByLabel('Your name').press('Enter');
+    await page.locator('.composer textarea').waitFor();
+    // Own messages hold hidden names, for those who hear them.
+    for (let number = 0; number < 30; number++) await write(page, `mine ${number}`);
+    await expectMessage(page, 'mine 29');
+    bob.send(lines(0, 1000));
+    await expectMessage(page, 'no. 999 ' + 'many words '.repeat((999 * 7) % 23));
+    for (let number = 0; number < 30; number++) {
+      await write(page, `more ${number}`);
+      bob.send(message('bob', `between ${number}`));
+    }
+    await expectMessage(page, 'more 29');
+    await expectStill(page, 'room');
+    await log(page).evaluate((it) => it.scrollTo(0, 0));
+    await expectMessage(page, 'mine 0');
+    await expectStill(page, 'scrolled back');
+
+    for (let number = 0; number < 40; number++) bob.send(privateMessage('bob', 'lea', `direct ${number}`));
+    await page.getByRole('button', { name: /^Show who is here/ }).click();
+    await page.getByRole('heading', { name: 'Who is here' }).waitFor();
+    await expectStill(page, 'people');
+    for (const width of [1300, 390]) {
+      await page.setViewportSize({ width, height: 300 });
+      await expectStill(page, `people, ${width}`);
+    }
+    await page.getByRole('button', { name: 'Close the list of people' }).click();
+    await page.getByRole('button', { name: 'Show conversations' }).click();
+    await expectStill(page, 'list');
+    await page.getByRole('button', { name: /^bob/ }).first().click();
+    await expectOpen(page, 'bob');
+    await expectStill(page, 'direct');
+    await page.setViewportSize({ width: 320, height: 256 });
+    await expectStill(page, 'small');
+    await page.setViewportSize({ width: 900, height: 300 });
+    for (const panel of ['Commands and keys', 'When you are called', 'Go to']) {
+      await page.getByRole('button', { name: panel }).click();
+      await page.getByRole('dialog', { name: panel }).waitFor();
+      await expectStill(page, panel);
+      await page.keyboard.press('Escape');
+      await page.getByRole('dialog', { name: panel }).waitFor({ state: 'detached' });
+    }
+    await page.getByRole('button', { name: 'Wire inspector' }).click();
+    await page.getByRole('region', { name: 'Wire inspector' }).waitFor();
+    await expectStill(page, 'wire');
+  });
+});

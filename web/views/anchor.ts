@@ -1,0 +1,46 @@
+/** What one reads, as an element of the log: after a change of whatever is around it, it is put back where it was. */
+
+export interface Anchor {
+  readonly element: Element;
+  /** The line to hold: this part of the element's height below its top, from 0 to 1. */
+  readonly share: number;
+  /** Where that line is, in pixels below the top of the log. */
+  readonly offset: number;
+}
+
+/** The first message that is in sight from its beginning, or what is cut by the top: the line where it is cut. */
+export function findAnchor(log: HTMLElement): Anchor | null {
+  const box = log.getBoundingClientRect();
+  const texts = [...log.querySelectorAll('.text')];
+  const whole = texts.find((text) => {
+    const { top } = text.getBoundingClientRect();
+    // Further down it would not be what one reads: one is in the middle of something long.
+    return top >= box.top - 1 && top < box.top + box.height / 2;
+  });
+  const others = [...texts, ...log.querySelectorAll('.chunk > *')];
+  const element = whole ?? others.find((other) => isInSight(other, box));
+  if (!element) return null;
+  const { top, height } = element.getBoundingClientRect();
+  const isCut = !whole && top < box.top;
+  return { element, share: isCut ? (box.top - top) / height : 0, offset: isCut ? 0 : top - box.top };
+}
+
+function isInSight(element: Element, box: DOMRect): boolean {
+  const { top, bottom } = element.getBoundingClientRect();
+  return bottom > box.top && top < box.bottom;
+}
+
+/** Scrolls so that it is where it was. */
+export function hold(log: HTMLElement, { element, share, offset }: Anchor): void {
+  if (!element.isConnected) return;
+  const { top, height } = element.getBoundingClientRect();
+  const moved = top + share * height - log.getBoundingClientRect().top - offset;
+  if (Math.abs(moved) >= 1) log.scrollTop += moved;
+}
+
+/** The id of the chunk that something stands in. */
+export function chunkOf(node: Node | null | undefined): number | undefined {
+  const element = node instanceof Element ? node : node?.parentElement;
+  const chunk = element?.closest<HTMLElement>('[data-chunk]');
+  return chunk ? Number(chunk.dataset['chunk']) : undefined;
+}
