@@ -68,7 +68,17 @@ export async function startGateway(
   });
   const resumption = new Resumption({ clock, limits, observer });
   metrics.watch(chat, resumption);
-  const listeners = new Listeners({ config, logger, chat, watch, resumption, metrics, bans, admission });
+  const listeners = new Listeners({
+    config,
+    logger,
+    chat,
+    watch,
+    resumption,
+    metrics,
+    bans,
+    admission,
+    refusals,
+  });
   try {
     const addresses = await listeners.open();
     return {
@@ -84,12 +94,10 @@ export async function startGateway(
           chat,
           watch,
           closeListeners: () => listeners.close(),
-          destroyAll() {
-            watch.destroyAll();
-            listeners.destroyAll();
-          },
+          destroyAll: () => watch.destroyAll(),
         }).finally(() => {
           stopWatching();
+          refusals.report();
           delay.stop();
         });
       },
