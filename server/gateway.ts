@@ -91,6 +91,7 @@ export async function startGateway(
     keeper,
     lines,
     admission,
+    refusals,
   });
   try {
     const opened = await listeners.open();
@@ -108,14 +109,12 @@ export async function startGateway(
           chat,
           watch,
           closeListeners: () => listeners.close(),
-          destroyAll() {
-            watch.destroyAll();
-            listeners.destroyAll();
-          },
+          destroyAll: () => watch.destroyAll(),
         })
           .then(() => keeper.settled())
           .finally(() => {
             stopWatching();
+            refusals.report();
             delay.stop();
             lines.report();
           });

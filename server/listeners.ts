@@ -1,34 +1,39 @@
 /** Everything that listens: native clients and the page, each with TLS or without, and the operator's side. */
-import type { AddressInfo, Socket } from 'node:net';
-import type { FastifyInstance } from 'fastify';
+import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import { buildAdmin } from './admin/app.ts';
 import type { Keeper } from './admin/keeper.ts';
 import { readToken } from './admin/guard.ts';
 import type { Chat } from './chat/chat.ts';
 import { ConfigError, LONG64_PORT, type Config } from './config.ts';
-import { buildApp } from './http/app.ts';
-import { listenHttps } from './http/https.ts';
+import { buildApp, type App } from './http/app.ts';
 import { failureReporter } from './http/failures.ts';
 import { Probes, Readiness, type Target } from './http/readiness.ts';
+import { Turnstile } from './http/turnstile.ts';
+import { WebServer } from './http/web-server.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import type { ThrottledLog } from './throttled-log.ts';
+import type { Refusals } from './observe.ts';
 import { addressOf, listenOn, type Address, type Addresses } from './ports.ts';
-import { Certificate } from './transport/certificate.ts';
+import { plainAddress } from './transport/address.ts';
 import type { Admission } from './transport/admission.ts';
-import type { Entrance } from './transport/entrance.ts';
-import { listenTcp, type Manner } from './transport/listener.ts';
+import { Certificate } from './transport/certificate.ts';
+import { Door, type Entrance } from './transport/entrance.ts';
+import { listen, listenTcp, type NativeManner } from './transport/listener.ts';
 import { Proxies } from './transport/proxies.ts';
 import { LOCAL_HEADER } from './transport/proxy-header.ts';
 import type { Resumption } from './transport/resumption.ts';
 import type { Watch } from './transport/watch.ts';
 
+/** Connections that an operator has at a time: they come out of the reserve of descriptors, which others need, too. */
+const MOST_OF_OPERATOR = 16;
+/** How long, in ms, one of them may do nothing. */
+const OPERATOR_TIME = 10_000;
+
 /** What there is to do with something that listens. */
 interface Opened {
   /** Accepts no more; resolves when the last connection is gone. */
   readonly close: () => Promise<void>;
-  /** Ends what no watch knows of: requests under way. */
-  readonly destroyAll?: () => void;
 }
 
 export interface ListenersOptions {
@@ -42,6 +47,7 @@ export interface ListenersOptions {
   /** For lines that strangers can cause. */
   readonly lines: ThrottledLog;
   readonly admission: Admission;
+  readonly refusals: Refusals;
 }
 
 export class Listeners {
@@ -54,24 +60,18 @@ export class Listeners {
   readonly #keeper: Keeper;
   readonly #lines: ThrottledLog;
   readonly #entrance: Entrance;
+  readonly #refusals: Refusals;
+  readonly #turnstile = new Turnstile();
   readonly #probes = new Probes();
   readonly #opened: Opened[] = [];
   /** Closed last of all: an operator wants to see how the rest ends. */
-  #admin: FastifyInstance | null = null;
+  #admin: Opened | null = null;
   #certificate: Certificate | null = null;
   #readiness: Readiness | null = null;
 
-  constructor({
-    config,
-    logger,
-    chat,
-    watch,
-    resumption,
-    metrics,
-    keeper,
-    lines,
-    admission,
-  }: ListenersOptions) {
+  constructor(options: ListenersOptions) {
+    const { config, logger, chat, watch, resumption, metrics, keeper, lines, admission, refusals } = options;
+    this.#refusals = refusals;
     this.#keeper = keeper;
     this.#lines = lines;
     this.#watch = watch;
@@ -83,7 +83,8 @@ export class Listeners {
     const proxies = new Proxies(config.proxies, config.proxyHeader);
     const isProbe = (socket: Socket) => this.#probes.has(socket);
     const refuses = (address: string) => keeper.bans.refusesAddress(address);
-    this.#entrance = { proxies, admission, logger, isProbe, refuses };
+    const onEarlyEnd: Entrance['onEarlyEnd'] = (why) => refusals.endedEarly(why);
+    this.#entrance = { proxies, admission, logger, watch, isProbe, refuses, onEarlyEnd };
   }
 
   /** Opens all that the settings ask for. Throws a ConfigError when one cannot be had; `close` then closes the others. */
@@ -118,11 +119,6 @@ export class Listeners {
     await this.#admin?.close();
   }
 
-  /** Ends every request under way, at once. */
-  destroyAll(): void {
-    for (const { destroyAll } of this.#opened) destroyAll?.();
-  }
-
   #readCertificate(cert: string, key: string): Certificate {
     return new Certificate(cert, key, this.#logger, undefined, this.#metrics.events.certificateFailures);
   }
@@ -130,31 +126,39 @@ export class Listeners {
   async #openWeb(): Promise<{ http: Address | null; https: Address | null }> {
     const app = await buildApp({
       chat: this.#chat,
-      watch: this.#watch,
       resumption: this.#resumption,
       logger: this.#logger,
       allowedOrigins: this.#config.allowOrigins,
       entrance: this.#entrance,
+      turnstile: this.#turnstile,
+      onRefusedUpgrade: (reason, about) => this.#refusals.refusedUpgrade(reason, about),
       readiness: () => this.#readiness,
       failures: failureReporter('page', this.#lines, this.#metrics.events),
     });
     this.#opened.push({
-      close: () => app.close(),
-      destroyAll() {
-        app.server.closeAllConnections();
+      close() {
+        app.web.destroyAll();
+        return app.close();
       },
     });
-    const http = await listenOn('httpPort', this.#config, async (where) => {
-      await app.listen({ ...where, listenTextResolver: (url) => `page on ${url}` });
-      return addressOf(app.server.address() as AddressInfo);
-    });
-    const https = await listenOn('httpsPort', this.#config, async (where) => {
-      await app.ready();
-      const listener = await listenHttps(app, where, this.#certificate!, this.#entrance);
-      this.#opened.push({ close: () => listener.close(), destroyAll: () => listener.closeAllConnections() });
+    const http = await this.#openHttp('httpPort', app, null);
+    const https = await this.#openHttp('httpsPort', app, this.#certificate);
+    return { http, https };
+  }
+
+  #openHttp(
+    setting: 'httpPort' | 'httpsPort',
+    { web }: App,
+    certificate: Certificate | null,
+  ): Promise<Address | null> {
+    const door = new Door(this.#entrance, { certificate, speaks: 'requests' }, ({ socket, ...peer }) =>
+      web.take(socket, peer),
+    );
+    return listenOn(setting, this.#config, async (where) => {
+      const listener = await listen(door, where, this.#logger);
+      this.#opened.push(listener);
       return addressOf(listener.address);
     });
-    return { http, https };
   }
 
   /** Is there by default, and then not worth a start that fails (D2). */
@@ -172,14 +176,14 @@ export class Listeners {
 
   #openTcp(
     setting: 'tcpPort' | 'tcpLong64Port' | 'tlsTcpPort',
-    manner: Omit<Manner, 'entrance'>,
+    manner: Omit<NativeManner, 'entrance'>,
   ): Promise<Address | null> {
     return listenOn(setting, this.#config, async (where) => {
       const listener = await listenTcp({ chat: this.#chat, watch: this.#watch }, where, {
         ...manner,
         entrance: this.#entrance,
       });
-      this.#opened.push({ close: () => listener.close() });
+      this.#opened.push(listener);
       return addressOf(listener.address);
     });
   }
@@ -194,12 +198,26 @@ export class Listeners {
         controls,
         token,
       });
-      this.#admin = app;
+      await app.ready();
+      const web = new WebServer(app.server, {
+        watch: this.#watch,
+        turnstile: this.#turnstile,
+        requestTime: OPERATOR_TIME,
+        idle: new Set(),
+        onEarlyEnd: () => {},
+      });
+      const take = (socket: Socket) =>
+        web.take(socket, { address: plainAddress(socket.remoteAddress ?? ''), lease: null, isProbe: false });
+      const acceptor = { enter: take, close: () => web.destroyAll(), most: MOST_OF_OPERATOR };
+      const listener = await listen(acceptor, where, this.#logger);
+      this.#admin = {
+        async close() {
+          await listener.close();
+          await app.close();
+        },
+      };
       this.#metrics.watchProcess();
-      await app.listen({ ...where, listenTextResolver: (url) => `administration on ${url}` });
-      // The system could not hand over a connection: that is one request's loss, and not the end of all.
-      app.server.on('error', (error) => this.#logger.warn(error, 'a connection could not be accepted'));
-      return addressOf(app.server.address() as AddressInfo);
+      return addressOf(listener.address);
     });
   }
 }

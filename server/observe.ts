@@ -3,8 +3,10 @@ import type { Logger } from 'pino';
 import { COMMANDS, type LongSize } from '../shared/protocol.ts';
 import type { Clock } from './chat/clock.ts';
 import type { Observer, Subject } from './chat/observer.ts';
+import type { UpgradeRefusal } from './http/upgrades.ts';
 import type { Events } from './metrics/events.ts';
 import type { Refusal } from './transport/admission.ts';
+import type { EarlyEnd } from './transport/entrance.ts';
 
 /** The port for native clients that write LONG on so many bytes; null when there is none. */
 export type PortFor = (longSize: LongSize) => number | null;
@@ -93,11 +95,25 @@ export function observe(
   };
 }
 
-/** Counts who is turned away, and says so once a second at most: a flood of connections must not become one of lines. */
+/** Lines that are gathered: what they say, and how much they weigh. */
+const GATHERED = {
+  turnedAway: { level: 'warn', text: 'connections turned away' },
+  refusedUpgrade: { level: 'warn', text: 'WebSocket upgrades refused' },
+  endedEarly: { level: 'info', text: 'connections ended before they said what they want' },
+  // Load balancers look so whether somebody listens, all the time.
+  nothingCame: { level: 'debug', text: 'connections ended before they said what they want' },
+} as const;
+type Gathered = keyof typeof GATHERED;
+
+/**
+ * Counts who is turned away, refused, or gone too early, and says so once a second at most: a flood of connections must
+ * not become one of lines.
+ */
 export class Refusals {
   readonly #logger: Logger;
   readonly #events: Events;
-  readonly #since = new Map<Refusal, number>();
+  /** By reason; none is of two kinds. */
+  readonly #since = new Map<string, { kind: Gathered; about: object; connections: number }>();
 
   constructor(logger: Logger, events: Events) {
     this.#logger = logger;
@@ -106,13 +122,31 @@ export class Refusals {
 
   count(refusal: Refusal): void {
     this.#events.turnedAway.inc({ reason: refusal });
-    this.#since.set(refusal, (this.#since.get(refusal) ?? 0) + 1);
+    this.#gather('turnedAway', { reason: refusal });
+  }
+
+  /** @param about what one of them was like, for the line */
+  refusedUpgrade(reason: UpgradeRefusal, about: object): void {
+    this.#events.refusedUpgrades.inc({ reason });
+    this.#gather('refusedUpgrade', { reason, ...about });
+  }
+
+  endedEarly(reason: EarlyEnd): void {
+    this.#events.endedEarly.inc({ reason });
+    this.#gather(reason === 'nothing came' ? 'nothingCame' : 'endedEarly', { reason });
   }
 
   /** To be called every second. */
   report(): void {
-    for (const [reason, connections] of this.#since)
-      this.#logger.warn({ reason, connections }, 'connections turned away');
+    for (const { kind, about, connections } of this.#since.values()) {
+      const { level, text } = GATHERED[kind];
+      this.#logger[level]({ ...about, connections }, text);
+    }
     this.#since.clear();
+  }
+
+  #gather(kind: Gathered, about: { readonly reason: string }): void {
+    const { connections = 0 } = this.#since.get(about.reason) ?? {};
+    this.#since.set(about.reason, { kind, about, connections: connections + 1 });
   }
 }

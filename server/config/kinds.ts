@@ -1,6 +1,8 @@
 /** What a setting can hold: how it is read, what is allowed, and how it is written in help and tables. */
-import { BlockList, isIP } from 'node:net';
+import { isIP } from 'node:net';
 import * as v from 'valibot';
+import { parseOrigin } from '../http/origin.ts';
+import { parseCidr } from '../transport/address.ts';
 import { DURATIONS, SIZES, formatQuantity, parseQuantity } from './quantity.ts';
 
 export interface Kind<T> {
@@ -133,10 +135,7 @@ export const file: Kind<string> = {
 export const origin: Kind<string> = {
   placeholder: 'ORIGIN',
   expected: 'an origin, such as https://chat.example.org',
-  schema: v.pipe(
-    v.string(),
-    v.check((text) => URL.canParse(text) && new URL(text).origin === text),
-  ),
+  schema: v.pipe(v.string(), v.transform(parseOrigin), v.nonNullable(v.string())),
   format: String,
 };
 
@@ -144,22 +143,15 @@ export const origin: Kind<string> = {
 export const network: Kind<string> = {
   placeholder: 'CIDR',
   expected: 'a network, such as 10.0.0.0/8, or an address',
-  schema: v.pipe(v.string(), v.check(isNetwork)),
+  schema: v.pipe(
+    v.string(),
+    v.transform(parseCidr),
+    v.nonNullable(v.object({ base: v.string(), bits: v.nullable(v.number()) })),
+    // In its one spelling, so that two of them can be compared.
+    v.transform(({ base, bits }) => (bits === null ? base : `${base}/${bits}`)),
+  ),
   format: String,
 };
-
-function isNetwork(text: string): boolean {
-  const [, base = '', bits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
-  const version = isIP(base);
-  if (version === 0 || base.includes('%')) return false;
-  if (bits === undefined) return true;
-  try {
-    new BlockList().addSubnet(base, Number(bits), version === 4 ? 'ipv4' : 'ipv6');
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /** Several of a kind: separated by commas, or an array in the file. */
 export function listOf<T>(kind: Kind<T>): Kind<readonly T[]> {

@@ -1,38 +1,32 @@
 /** The HTTP side: the page, the WebSocket endpoint, and a health answer. */
+import { EventEmitter } from 'node:events';
 import { existsSync } from 'node:fs';
-import type { IncomingHttpHeaders } from 'node:http';
+import type { Server } from 'node:http';
 import { fileURLToPath } from 'node:url';
-import fastifyStatic from '@fastify/static';
 import fastifyWebsocket from '@fastify/websocket';
-import fastify, {
-  type FastifyBaseLogger,
-  type FastifyInstance,
-  type FastifyReply,
-  type FastifyRequest,
-} from 'fastify';
-import { SUBPROTOCOL, WEB_SUBPROTOCOL } from '../../shared/control.ts';
+import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest } from 'fastify';
+import { WEB_SUBPROTOCOL } from '../../shared/control.ts';
 import type { Chat } from '../chat/chat.ts';
-import type { Resumption } from '../transport/resumption.ts';
 import type { Origin } from '../chat/observer.ts';
 import { ConfigError } from '../config.ts';
-import { guardConnections, moveGuard, turnAway, turnAwayClient } from './connections.ts';
-import type { FailureReporter } from './failures.ts';
-import { addSecurityHeaders } from './headers.ts';
-import { HTTP_OPTIONS } from './https.ts';
-import type { Readiness } from './readiness.ts';
+import { networkOf } from '../transport/address.ts';
 import type { Entrance } from '../transport/entrance.ts';
 import { Framer } from '../transport/frames.ts';
+import type { Resumption } from '../transport/resumption.ts';
 import { ServerWebSocket } from '../transport/server-websocket.ts';
-import type { Watch } from '../transport/watch.ts';
-import { networkOf, plainAddress } from '../transport/address.ts';
 import { CLOSE_TIMEOUT, MAX_MESSAGE_BYTES, WebSocketStream } from '../transport/websocket.ts';
+import type { FailureReporter } from './failures.ts';
+import { addSecurityHeaders } from './headers.ts';
+import { parseOrigin, pathOf } from './origin.ts';
+import { Page } from './page.ts';
+import type { Readiness } from './readiness.ts';
+import type { Turnstile } from './turnstile.ts';
+import { ENDPOINT, refuseUpgrade, SUBPROTOCOLS, turnAway, type OnRefusedUpgrade } from './upgrades.ts';
+import { connectionOf } from './web-connection.ts';
+import { answerClientError, HTTP_OPTIONS, WebServer } from './web-server.ts';
 
 /** Where `npm run build` puts the page. */
 const PAGE = fileURLToPath(new URL('../../web/dist', import.meta.url));
-
-const ENDPOINT = '/ws';
-/** The more capable first: that is what is chosen when a client offers both. */
-const SUBPROTOCOLS = [WEB_SUBPROTOCOL, SUBPROTOCOL];
 
 // Not written in place: the types of `ws` lag behind its `closeTimeout`.
 const WEBSOCKET_OPTIONS = {
@@ -47,42 +41,54 @@ const WEBSOCKET_OPTIONS = {
 
 export interface AppOptions {
   readonly chat: Chat;
-  readonly watch: Watch;
   /** Takes the connections of pages. */
   readonly resumption: Resumption;
   readonly logger: FastifyBaseLogger;
-  /** Origins that may connect besides the page's own (D27). */
+  /** Origins that may connect besides the page's own (D27), each in its one spelling. */
   readonly allowedOrigins: readonly string[];
   /** Who may come in, and whose word is taken for where a request comes from. */
   readonly entrance: Entrance;
+  readonly turnstile: Turnstile;
+  readonly onRefusedUpgrade: OnRefusedUpgrade;
   /** Whether clients could come in now; null until the listeners are there. */
   readonly readiness: () => Readiness | null;
   /** Says and counts what is answered 5xx. */
   readonly failures: FailureReporter;
 }
 
+/** The application, and what its connections are given to. */
+export interface App {
+  readonly web: WebServer;
+  readonly close: () => Promise<void>;
+}
+
 /** Builds the Fastify application; nothing listens yet. Throws a ConfigError when the page was not built. */
-export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
-  const { chat, watch, resumption, logger, allowedOrigins, entrance } = options;
+export async function buildApp(options: AppOptions): Promise<App> {
+  const { chat, logger, entrance } = options;
+  const { requestTime } = chat.limits;
   if (!existsSync(PAGE)) throw new ConfigError(`the page is not built (no ${PAGE}); run: npm run build`);
-  const framer = new Framer();
+  const page = await Page.read(PAGE);
   const app = fastify({
     loggerInstance: logger,
     // The life of connections is logged by the rules; a line per asset would say nothing more.
     logController: options.failures.logController,
-    requestTimeout: chat.limits.requestTime,
-    // Covers who asks and does not take the answer.
-    connectionTimeout: chat.limits.requestTime,
-    keepAliveTimeout: chat.limits.requestTime,
+    // Said to clients; the clocks are those of the connections.
+    keepAliveTimeout: requestTime,
     bodyLimit: 1024,
-    forceCloseConnections: true,
     http: HTTP_OPTIONS,
+    rewriteUrl: ({ url = '/' }) => pathOf(url),
+    clientErrorHandler: answerClientError(() => entrance.onEarlyEnd('not HTTP')),
   });
-  guardConnections(app.server, entrance);
   options.failures.watch(app);
+  const upgrades = new EventEmitter();
+  const { watch, admission, onEarlyEnd } = entrance;
+  const { turnstile } = options;
+  const context = { watch, turnstile, requestTime, idle: admission.idle, onEarlyEnd };
+  const web = new WebServer(app.server, context, upgrades);
   addSecurityHeaders(app);
   await app.register(fastifyWebsocket, {
-    options: WEBSOCKET_OPTIONS,
+    // It hears of upgrades from those who have the connection itself.
+    options: { ...WEBSOCKET_OPTIONS, server: upgrades as Server },
     // The rules have said goodbye already; what is left only has to be let go.
     preClose(done) {
       this.websocketServer.close();
@@ -90,81 +96,92 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     },
     errorHandler: rethrowDefect,
   });
-  // Behind the hooks of the plugin, without which a refused upgrade would stay open.
+  guardRequests(app, options);
+  servePage(app, page);
+  serveHealth(app, options);
+  serveWebSocket(app, options);
+  await app.ready();
+  return { web, close: () => app.close() };
+}
+
+/** Behind the hooks of the WebSocket plugin, without which a refused upgrade would stay open. */
+function guardRequests(app: FastifyInstance, options: AppOptions): void {
+  const { entrance, logger, allowedOrigins, onRefusedUpgrade: onRefused } = options;
+  const { proxies } = entrance;
   app.addHook('onRequest', (request, reply, done) => {
     // Who asks for its health is not to take a full server for a dead one.
-    if (request.routeOptions.url === '/healthz' || !turnAway(request, reply)) done();
+    if (request.routeOptions.url !== '/healthz' && turnAway(request, reply)) return;
+    if (!request.ws) return done();
+    const address = clientOf(request, entrance);
+    if (refuseUpgrade(request, reply, address, { entrance, allowedOrigins, onRefused })) return;
+    if (proxies.any && proxies.isForged(remoteOf(request), request.headers))
+      logger.info({ address }, 'ignored: a forwarding header from an address that is not in --proxies');
+    done();
   });
-  guardUpgrades(app, allowedOrigins, entrance);
-  await app.register(fastifyStatic, {
-    root: PAGE,
-    preCompressed: true,
-    immutable: true,
-    maxAge: '1y',
-    setHeaders: cacheByName,
+}
+
+function servePage(app: FastifyInstance, page: Page): void {
+  app.route({
+    method: ['GET', 'HEAD'],
+    url: '/*',
+    handler(request, reply) {
+      if (!page.serve(fileOf(request), request, reply)) reply.callNotFound();
+      return reply;
+    },
   });
+  app.setNotFoundHandler((request, reply) => {
+    const { method } = request;
+    const isKnown = page.has(fileOf(request)) || app.hasRoute({ method: 'GET', url: fileOf(request) });
+    if (isKnown && method !== 'GET' && method !== 'HEAD')
+      return reply
+        .code(405)
+        .header('allow', 'GET, HEAD')
+        .send({ error: 'there is only something to read here' });
+    return reply.code(404).send({ error: 'there is nothing here' });
+  });
+}
+
+function serveHealth(app: FastifyInstance, { chat, readiness }: AppOptions): void {
   app.get('/healthz', () => ({
     status: 'ok',
     clients: chat.clients,
     connections: chat.connections + chat.legs.size,
   }));
   app.get('/readyz', async (_request, reply) => {
-    const verdict = await (options.readiness()?.check() ?? 'starting');
+    const verdict = await (readiness()?.check() ?? 'starting');
     return verdict === null
       ? { status: 'ready' }
       : reply.code(503).send({ status: 'not ready', reason: verdict });
   });
+}
+
+function serveWebSocket(app: FastifyInstance, { chat, resumption, entrance }: AppOptions): void {
+  const framer = new Framer();
   app.route({
     method: 'GET',
     url: ENDPOINT,
     handler: (_request, reply) =>
       reply.code(426).header('upgrade', 'websocket').send({ error: 'this address speaks WebSocket only' }),
     wsHandler(socket, request) {
-      moveGuard(request.raw.socket, (socket as ServerWebSocket).transport);
-      const stream = new WebSocketStream(socket as ServerWebSocket, framer, watch);
+      connectionOf(request.raw)?.release();
+      const stream = new WebSocketStream(socket as ServerWebSocket, framer, entrance.watch);
       const origin = originOf(request, entrance);
-      if (socket.protocol === WEB_SUBPROTOCOL)
-        resumption.accept(chat, stream, origin, request.headers.origin ?? '');
-      else chat.accept(stream, origin);
+      if (socket.protocol === WEB_SUBPROTOCOL) {
+        const { origin: page = '' } = request.headers;
+        resumption.accept(chat, stream, origin, parseOrigin(page) ?? page);
+      } else chat.accept(stream, origin);
     },
   });
-  return app;
 }
 
-/**
- * Judges every upgrade before any route sees it: only the endpoint takes one, and only from a page of this host or of
- * the list; a client without Origin is not a browser (D27).
- */
-function guardUpgrades(app: FastifyInstance, allowedOrigins: readonly string[], entrance: Entrance): void {
-  const { proxies, refuses, admission, logger } = entrance;
-  app.addHook('onRequest', (request, reply, done) => {
-    if (!request.ws) return done();
-    if (request.routeOptions.url !== ENDPOINT)
-      return void reply.code(404).send({ error: `WebSocket is at ${ENDPOINT}` });
-    const address = addressOf(request, entrance);
-    if (refuses(address)) {
-      admission.turnedAway('refused by the operator');
-      return void reply.code(403).send({ error: 'this address is not let in for now' });
-    }
-    const { origin, host } = request.headers;
-    if (origin !== undefined && !allowedOrigins.includes(origin) && hostOf(origin) !== host)
-      return void reply.code(403).send({ error: 'this Origin may not connect; see --allow-origins' });
-    if (offersOnlyUnknown(request))
-      return void reply.code(400).send({ error: `the subprotocols here are ${SUBPROTOCOLS.join(' and ')}` });
-    if (turnAwayClient(request, reply, address, entrance)) return;
-    if (proxies.any && proxies.isForged(plainAddress(request.ip), request.headers))
-      logger.info({ address }, 'ignored: a forwarding header from an address that is not in --proxies');
-    return done();
-  });
-}
-
-function offersOnlyUnknown(request: FastifyRequest): boolean {
-  const offered = request.headers['sec-websocket-protocol'];
-  return offered !== undefined && !offered.split(',').some((name) => SUBPROTOCOLS.includes(name.trim()));
-}
-
-function hostOf(origin: string): string | null {
-  return URL.canParse(origin) ? new URL(origin).host : null;
+/** The path that a request asks for, without its query; percent signs that mean nothing stand for themselves. */
+function fileOf({ url }: FastifyRequest): string {
+  const [path = ''] = url.split(/[?#]/, 1);
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
 }
 
 /** A stream hears of what its socket suffers by the close; anything else is a defect of ours, and is not hushed up. */
@@ -176,20 +193,16 @@ function rethrowDefect(error: NodeJS.ErrnoException): void {
 }
 
 function originOf(request: FastifyRequest, entrance: Entrance): Origin {
-  const address = addressOf(request, entrance);
-  const isProbe = entrance.isProbe(request.raw.socket);
+  const address = clientOf(request, entrance);
+  const isProbe = connectionOf(request.raw)?.peer.isProbe ?? false;
   return { transport: 'websocket', address, network: networkOf(address), longSize: 4, isProbe };
 }
 
-/** The address is gone, and the limits see one unknown network, when the connection was reset during the upgrade. */
-function addressOf(
-  { ip, headers }: { readonly ip?: string; readonly headers: IncomingHttpHeaders },
-  entrance: Entrance,
-): string {
-  return entrance.proxies.clientOf(plainAddress(ip ?? ''), headers);
+/** Where a request comes from, by the word of the proxies. */
+function clientOf(request: FastifyRequest, { proxies }: Entrance): string {
+  return proxies.clientOf(remoteOf(request), request.headers);
 }
 
-/** Built assets carry a hash in their name and never change; everything else is asked for again. */
-function cacheByName(reply: FastifyReply, path: string): void {
-  if (!path.includes('/assets/')) reply.header('cache-control', 'no-cache');
+function remoteOf({ raw }: FastifyRequest): string {
+  return connectionOf(raw)?.peer.address ?? '';
 }

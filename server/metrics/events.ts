@@ -35,6 +35,16 @@ export function countEvents(registry: Registry) {
       'Connections that were not let in.',
       'reason',
     ),
+    refusedUpgrades: counter(
+      'chaton_upgrades_refused_total',
+      'Upgrades to WebSocket that were refused for what they asked.',
+      'reason',
+    ),
+    endedEarly: counter(
+      'chaton_connections_ended_early_total',
+      'Connections that ended, or were ended, before they had said what they want.',
+      'reason',
+    ),
     established: counter('chaton_relays_established_total', 'Private connections established.'),
     wrongPort: counter(
       'chaton_wrong_port_total',

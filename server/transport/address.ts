@@ -1,21 +1,92 @@
-/** Addresses as the limits see them. */
-import { isIPv6 } from 'node:net';
+/** Addresses as the limits see them: each has one spelling here, however it came. */
+import { isIP, isIPv6 } from 'node:net';
 
-/** An IPv4 address that a dual-stack socket wrote as IPv6 is the IPv4 address. */
+/** IPv4 as IPv6 begins so (RFC 4291 §2.5.5.2): that many groups of zeros, then `ffff`. */
+const MAPPED_ZEROS = 5;
+const MAPPED_BITS = 96;
+
+/**
+ * The one spelling of an address (RFC 5952): lower case, no zeros that can be left out. An IPv4 address that was written
+ * as IPv6, by a dual-stack socket or a proxy, is the IPv4 address. What is no address stays as it is.
+ */
 export function plainAddress(address: string): string {
-  return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
+  if (!isIPv6(address)) return address;
+  const [base = '', zone] = address.split('%', 2);
+  const groups = groupsOf(base);
+  const mapped = mappedOf(groups);
+  // Nobody comes from 0.0.0.0/8 (RFC 1122 §3.2.1.3).
+  if (mapped !== null && !mapped.startsWith('0.')) return mapped;
+  return shortest(groups) + (zone === undefined ? '' : `%${zone}`);
+}
+
+/** The address without the interface that a link-local one is reached by. */
+export function withoutZone(address: string): string {
+  return address.split('%', 1)[0]!;
 }
 
 /** What counts as one address: the IPv4 address itself, or the /64 an IPv6 address is in (D18). */
 export function networkOf(address: string): string {
   const plain = plainAddress(address);
   if (!isIPv6(plain)) return plain;
-  const [head = '', tail = ''] = plain.split('%', 1)[0]!.split('::');
-  const [before, after] = [head, tail].map((part) => part.split(':').filter((group) => group !== ''));
-  const zeros = Array.from({ length: 8 - before!.length - after!.length }, () => '0');
-  const groups = plain.includes('::') ? [...before!, ...zeros, ...after!] : before!;
-  return `${groups
-    .slice(0, 4)
-    .map((group) => parseInt(group, 16).toString(16))
-    .join(':')}::/64`;
+  const groups = groupsOf(withoutZone(plain)).slice(0, 4);
+  return `${groups.map((group) => group.toString(16)).join(':')}::/64`;
+}
+
+/** A network in CIDR notation, or an address: a base in its one spelling, and how many bits of it count. */
+export interface Cidr {
+  readonly base: string;
+  /** Null when all do. */
+  readonly bits: number | null;
+}
+
+/** Takes `10.0.0.0/8`, `2001:DB8::/32`, `::ffff:10.0.0.0/104` or an address; null for anything else. */
+export function parseCidr(text: string): Cidr | null {
+  const [, base = '', digits] = /^([^/%]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+  const version = isIP(base);
+  if (version === 0) return null;
+  const bits = digits === undefined ? null : Number(digits);
+  if (bits !== null && bits > (version === 4 ? 32 : 128)) return null;
+  const mapped = version === 6 ? mappedOf(groupsOf(base)) : null;
+  // Fewer bits than the prefix of IPv4 in IPv6 mean more than IPv4.
+  if (mapped === null || (bits !== null && bits < MAPPED_BITS)) return { base: plainAddress(base), bits };
+  return { base: mapped, bits: bits === null ? null : bits - MAPPED_BITS };
+}
+
+/** The eight numbers of an IPv6 address that is one, without a zone. */
+function groupsOf(address: string): number[] {
+  const [head = [], tail] = address.split('::', 2).map(partsOf);
+  if (tail === undefined) return [...head];
+  const zeros = Array.from({ length: 8 - head.length - tail.length }, () => 0);
+  return [...head, ...zeros, ...tail];
+}
+
+function partsOf(text: string): number[] {
+  if (text === '') return [];
+  return text.split(':').flatMap((group) => {
+    if (!group.includes('.')) return [parseInt(group, 16)];
+    const [a = 0, b = 0, c = 0, d = 0] = group.split('.').map(Number);
+    return [a * 256 + b, c * 256 + d];
+  });
+}
+
+function mappedOf(groups: readonly number[]): string | null {
+  const isMapped = groups.slice(0, MAPPED_ZEROS).every((group) => group === 0) && groups[5] === 0xffff;
+  if (!isMapped) return null;
+  return groups
+    .slice(6)
+    .flatMap((group) => [group >> 8, group & 0xff])
+    .join('.');
+}
+
+/** With the longest run of zeros left out, the first of equals (RFC 5952 §4.2). */
+function shortest(groups: readonly number[]): string {
+  let [start, length] = [0, 1];
+  for (let at = 0; at < groups.length; at++) {
+    let end = at;
+    while (groups[end] === 0) end++;
+    if (end - at > length) [start, length] = [at, end - at];
+  }
+  const hex = groups.map((group) => group.toString(16));
+  if (length === 1) return hex.join(':');
+  return `${hex.slice(0, start).join(':')}::${hex.slice(start + length).join(':')}`;
 }

@@ -16,6 +16,12 @@ export type Refusal =
   | 'refused by the operator'
   | 'no PROXY header from a proxy';
 
+/** A connection that has not said yet what it wants: it goes when there is no room for one that may. */
+export interface Idle {
+  /** Ends it at once, and gives its place back. */
+  makeRoom(): void;
+}
+
 /** Connections beyond all that are let in which may still be told so: that takes a descriptor, too. */
 const HEADROOM = 32;
 /** The share of all connections that there can be from which on it is crowded: then nobody may dawdle (D7). */
@@ -46,6 +52,11 @@ export interface AdmissionOptions {
 
 export class Admission {
   readonly capacity: number;
+  /**
+   * Connections that begin no TLS handshake, or no request, in the order of their silence. They take their place only
+   * for as long as nobody else wants it, so they cannot fill the server for everybody.
+   */
+  readonly idle = new Set<Idle>();
   readonly #options: AdmissionOptions;
   readonly #networks = new Map<string, Network>();
   #open = 0;
@@ -68,6 +79,7 @@ export class Admission {
   /** A connection has come, wherever from; `leave` has to be called when it is gone, refused or not. */
   enter(): Refusal | null {
     this.#open++;
+    if (this.#open > this.capacity) this.#makeRoom();
     if (this.#open > this.capacity) return this.#refuse('too many connections');
     const { limits, loopDelay } = this.#options;
     return loopDelay() > limits.maxLoopDelay ? this.#refuse('overloaded') : null;
@@ -116,6 +128,15 @@ export class Admission {
   /** Counts one that is turned away for what is not looked at here. */
   turnedAway(refusal: Refusal): void {
     this.#options.onRefusal(refusal);
+  }
+
+  /** The one that was silent longest goes. */
+  #makeRoom(): void {
+    for (const longest of this.idle) {
+      this.idle.delete(longest);
+      longest.makeRoom();
+      return;
+    }
   }
 
   #refuse(refusal: Refusal): Refusal {

@@ -45,19 +45,24 @@ const RESOLUTION = 20;
 export class LoopDelay {
   readonly #histogram = monitorEventLoopDelay({ resolution: RESOLUTION });
   #last = 0;
+  #before = 0;
 
   constructor() {
     this.#histogram.enable();
   }
 
-  /** The mean of the second before, in ms: one long pause is no overload, one after the other is. */
+  /**
+   * How late it was at the mean in both of the last two seconds, in ms. One long pause is no overload (a laptop that
+   * slept, a virtual machine that stood still: everybody comes back just then); one after the other is.
+   */
   get last(): number {
-    return this.#last;
+    return Math.min(this.#before, this.#last);
   }
 
   /** Begins a new second. */
   look(): void {
     const { mean } = this.#histogram;
+    this.#before = this.#last;
     this.#last = Number.isNaN(mean) ? 0 : mean / 1e6;
     this.#histogram.reset();
   }

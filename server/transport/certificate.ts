@@ -72,9 +72,12 @@ export class Certificate {
     this.#logger.info('certificate read again');
   }
 
-  /** Speaks TLS on an accepted connection. */
-  secure(socket: Socket): TLSSocket {
-    return new ServerTlsSocket(socket, this.#context);
+  /**
+   * Speaks TLS on an accepted connection.
+   * @param protocols what may be spoken above, where the client asks for something (ALPN)
+   */
+  secure(socket: Socket, protocols?: string[]): TLSSocket {
+    return new ServerTlsSocket(socket, this.#context, protocols);
   }
 
   close(): void {
@@ -111,8 +114,8 @@ export class Certificate {
 class ServerTlsSocket extends TLSSocket {
   readonly #below: Socket;
 
-  constructor(below: Socket, secureContext: SecureContext) {
-    super(below, { isServer: true, secureContext });
+  constructor(below: Socket, secureContext: SecureContext, protocols?: string[]) {
+    super(below, { isServer: true, secureContext, ...(protocols && { ALPNProtocols: protocols }) });
     this.#below = below;
   }
 

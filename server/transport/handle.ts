@@ -1,5 +1,6 @@
 /** What Node keeps to itself and this gateway's speed depends on: the handle under a socket. Typed here, once. */
 import type { Socket, SocketConstructorOpts } from 'node:net';
+import { passLease } from './lease.ts';
 
 /** A connection as the event loop has it. */
 export interface Handle {
@@ -37,5 +38,7 @@ export function moveHandle(
   (from as unknown as SocketWithHandle)._handle = null;
   from.destroy();
   // `net.Server` makes its sockets so; the declared types only know a newer use of `handle`.
-  return new Kind({ handle: handle as never, allowHalfOpen: true, onread });
+  const socket = new Kind({ handle: handle as never, allowHalfOpen: true, onread });
+  passLease(from, socket);
+  return socket;
 }

@@ -1,16 +1,27 @@
-/** The native listeners. */
-import { createServer, type AddressInfo, type Server } from 'node:net';
+/** Listening, and what becomes of a native connection. */
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import type { Logger } from 'pino';
 import type { Chat } from '../chat/chat.ts';
 import type { LongSize } from '../../shared/protocol.ts';
 import type { Address } from '../ports.ts';
 import { networkOf } from './address.ts';
 import type { Certificate } from './certificate.ts';
 import { Door, type Entrance, type Passed } from './entrance.ts';
-import { TcpStream } from './tcp.ts';
+import { lendReads, TcpStream } from './tcp.ts';
 import type { Watch } from './watch.ts';
 
 /** Seconds of silence after which the operating system asks whether the other side is still there. */
 const KEEP_ALIVE = 30;
+
+/** How every connection is accepted. */
+const OPTIONS = {
+  // Without it what is queued for a client would be lost when it ends its writing (D9).
+  allowHalfOpen: true,
+  pauseOnConnect: true,
+  noDelay: true,
+  keepAlive: true,
+  keepAliveInitialDelay: KEEP_ALIVE * 1000,
+};
 
 export interface Listener {
   readonly address: AddressInfo;
@@ -18,61 +29,20 @@ export interface Listener {
   close(): Promise<void>;
 }
 
-/** What native clients speak on a listener, and how they get in. */
-export interface Manner {
-  readonly longSize: LongSize;
-  readonly entrance: Entrance;
-  /** Null for a listener without TLS. */
-  readonly certificate: Certificate | null;
+/** What is done with accepted connections. */
+export interface Acceptor {
+  /** Gets each, paused. */
+  readonly enter: (accepted: Socket) => void;
+  /** Ends those that are still on their way in. */
+  readonly close: () => void;
+  /** As many there may be at a time; one more is closed. As many as there are, unless said. */
+  readonly most?: number;
 }
 
-/** Listens for native clients; each connection becomes a stream and goes the way of every other. */
-export function listenTcp(
-  { chat, watch }: { readonly chat: Chat; readonly watch: Watch },
-  where: Address,
-  manner: Manner,
-): Promise<Listener> {
-  const { longSize, entrance, certificate } = manner;
-  const native = longSize === 4 ? 'tcp' : 'tcp-long64';
-  const transport = certificate ? 'tcp-tls' : native;
-  let open = 0;
-  let onEmpty: (() => void) | null = null;
-  const { admission, proxies, logger } = entrance;
-  const forget = (stream: TcpStream) => {
-    watch.delete(stream);
-    admission.leave();
-    if (stream.network !== null) admission.release(stream.network);
-    if (--open === 0) onEmpty?.();
-  };
-  // Without allowHalfOpen what is queued for a client would be lost when it ends its writing (D9).
-  const options = {
-    allowHalfOpen: true,
-    pauseOnConnect: true,
-    noDelay: true,
-    keepAlive: true,
-    keepAliveInitialDelay: KEEP_ALIVE * 1000,
-  };
-  const take = ({ socket, address, early, onFirst }: Passed) => {
-    const network = networkOf(address);
-    // A proxy that comes for itself is no crowd.
-    const isCounted = !proxies.has(address);
-    if (isCounted && admission.admit(network)) {
-      socket.destroy();
-      admission.leave();
-      return;
-    }
-    const stream = new TcpStream(socket, forget, isCounted ? network : null);
-    open++;
-    watch.add(stream);
-    stream.onFirst = onFirst ?? null;
-    const isProbe = entrance.isProbe(socket);
-    chat.accept(stream, { transport, address, network, longSize, isProbe });
-    // Whatever it passed on the way here, it was held back until now.
-    socket.resume();
-    if (early && early.length > 0) stream.read(early);
-  };
-  const door = new Door(entrance, certificate, take);
-  const server = createServer(options, (accepted) => door.enter(accepted));
+/** Listens; rejects when the port cannot be had. */
+export function listen(acceptor: Acceptor, where: Address, logger: Logger): Promise<Listener> {
+  const server = createServer(OPTIONS, (accepted) => acceptor.enter(accepted));
+  if (acceptor.most !== undefined) server.maxConnections = acceptor.most;
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen({ ...where }, () => {
@@ -81,10 +51,9 @@ export function listenTcp(
       server.on('error', (error) => logger.warn(error, 'a connection could not be accepted'));
       resolve({
         address: server.address() as AddressInfo,
-        async close() {
-          door.close();
-          await closed(server);
-          if (open > 0) await new Promise<void>((resolve) => (onEmpty = resolve));
+        close() {
+          acceptor.close();
+          return closed(server);
         },
       });
     });
@@ -93,4 +62,49 @@ export function listenTcp(
 
 function closed(server: Server): Promise<void> {
   return new Promise((resolve) => server.close(() => resolve()));
+}
+
+/** What native clients speak on a listener, and how they get in. */
+export interface NativeManner {
+  readonly longSize: LongSize;
+  readonly entrance: Entrance;
+  /** Null for a listener without TLS. */
+  readonly certificate: Certificate | null;
+}
+
+/** Listens for native clients; each connection becomes a stream and goes the way of every other. */
+export async function listenTcp(
+  { chat, watch }: { readonly chat: Chat; readonly watch: Watch },
+  where: Address,
+  { longSize, entrance, certificate }: NativeManner,
+): Promise<Listener> {
+  const native = longSize === 4 ? 'tcp' : 'tcp-long64';
+  const transport = certificate ? 'tcp-tls' : native;
+  let open = 0;
+  let onEmpty: (() => void) | null = null;
+  const forget = (stream: TcpStream) => {
+    watch.delete(stream);
+    if (--open === 0) onEmpty?.();
+  };
+  const take = ({ socket: passed, address, early, onFirst, isProbe }: Passed) => {
+    const socket = certificate ? passed : lendReads(passed);
+    const stream = new TcpStream(socket, forget);
+    open++;
+    watch.add(stream);
+    stream.onFirst = onFirst ?? null;
+    chat.accept(stream, { transport, address, network: networkOf(address), longSize, isProbe });
+    // Whatever it passed on the way here, it was held back until now.
+    socket.resume();
+    if (early && early.length > 0) stream.read(early);
+  };
+  const door = new Door(entrance, { certificate, speaks: 'commands' }, take);
+  const listener = await listen(door, where, entrance.logger);
+  return {
+    address: listener.address,
+    async close() {
+      await listener.close();
+      // A connection whose handle has moved to another socket is none of the server's any more.
+      if (open > 0) await new Promise<void>((resolve) => (onEmpty = resolve));
+    },
+  };
 }

@@ -1,7 +1,7 @@
 /** Whose word is taken for where a connection comes from. */
 import { BlockList, isIP, type IPVersion } from 'node:net';
 import type { IncomingHttpHeaders } from 'node:http';
-import { plainAddress } from './address.ts';
+import { parseCidr, plainAddress, withoutZone } from './address.ts';
 
 /** A list of networks in CIDR notation, single addresses included. */
 export class Networks {
@@ -9,14 +9,16 @@ export class Networks {
 
   constructor(networks: Iterable<string>) {
     for (const network of networks) {
-      const [base = '', bits] = network.split('/');
-      if (bits === undefined) this.#list.addAddress(base, versionOf(base));
-      else this.#list.addSubnet(base, Number(bits), versionOf(base));
+      const cidr = parseCidr(network);
+      if (cidr === null) throw new TypeError(`not a network: ${network}`);
+      const { base, bits } = cidr;
+      if (bits === null) this.#list.addAddress(base, versionOf(base));
+      else this.#list.addSubnet(base, bits, versionOf(base));
     }
   }
 
   has(address: string): boolean {
-    const plain = plainAddress(address);
+    const plain = withoutZone(plainAddress(address));
     return isIP(plain) !== 0 && this.#list.check(plain, versionOf(plain));
   }
 }
@@ -97,7 +99,9 @@ function isEscaped(text: string, at: number): boolean {
 
 /** The address in `1.2.3.4`, `1.2.3.4:56`, `::1`, `[::1]` or `[::1]:56`; null for anything else. */
 function addressIn(hop: string): string | null {
-  const [, bracketed, v4] = /^(?:\[([0-9a-fA-F:.]+)\]|(\d+\.\d+\.\d+\.\d+))(?::\d{1,5})?$/.exec(hop) ?? [];
+  const [, bracketed, v4, port] =
+    /^(?:\[([0-9a-fA-F:.]+)\]|(\d+\.\d+\.\d+\.\d+))(?::(\d{1,5}))?$/.exec(hop) ?? [];
+  if (Number(port ?? 0) > 65_535) return null;
   const address = bracketed ?? v4 ?? hop;
   return isIP(address) === 0 || address.includes('%') ? null : plainAddress(address);
 }

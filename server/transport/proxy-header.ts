@@ -12,7 +12,7 @@ const V2_HEAD = 16;
 
 /** What a PROXY header says, and where it ends. */
 export interface ProxyHeader {
-  /** Address of the client; null when the proxy speaks for itself (LOCAL, UNKNOWN) or names none. */
+  /** Address of the client, as it is written there; null when the proxy speaks for itself (LOCAL, UNKNOWN) or names none. */
   readonly source: string | null;
   /** Bytes of the header. */
   readonly length: number;
@@ -53,12 +53,13 @@ function readV1(bytes: Buffer): ProxyHeader | null {
   const line = bytes.toString('latin1', 0, end);
   const length = end + 2;
   if (/^PROXY UNKNOWN(?: |$)/.test(line)) return { source: null, length };
-  const port = '(?:0|[1-9][0-9]{0,4})';
-  const [, family, source, target] =
+  const port = '(0|[1-9][0-9]{0,4})';
+  const [, family, source, target, ...ports] =
     new RegExp(`^PROXY (TCP[46]) ([0-9a-fA-F:.]+) ([0-9a-fA-F:.]+) ${port} ${port}$`).exec(line) ?? [];
   const version = family === 'TCP4' ? 4 : 6;
   if (source === undefined || isIP(source) !== version || isIP(target!) !== version)
     throw new NoProxyHeader('the PROXY line cannot be read');
+  if (ports.some((port) => Number(port) > 65_535)) throw new NoProxyHeader('the PROXY line names no port');
   return { source, length };
 }
 

@@ -30,12 +30,8 @@ export class TcpStream implements ByteStream, Watched {
   /** Shown what comes first, before whoever handles the stream. */
   onFirst: ((bytes: Uint8Array) => void) | null = null;
 
-  /** What address its owner counts it under, where it does. */
-  readonly network: string | null;
-
   /** @param onGone told last of all */
-  constructor(socket: Socket, onGone?: (stream: TcpStream) => void, network: string | null = null) {
-    this.network = network;
+  constructor(socket: Socket, onGone?: (stream: TcpStream) => void) {
     this.#socket = socket;
     this.outlet = new SocketOutlet(socket);
     this.#onGone = onGone;

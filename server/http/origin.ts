@@ -1,0 +1,51 @@
+/** Origins (RFC 6454) and what a client calls this server: compared as what they mean, not as they are written (D27). */
+
+/** What can stand in a Host header (RFC 9110 §7.2): no user, no path. */
+const HOST = /^[^\s@/\\?#]+$/;
+
+/**
+ * The one spelling of an origin: lower case, no default port, IPv6 in its shortest form. Null for what is none that a
+ * server could have: opaque ones, files, addresses with a path.
+ */
+export function parseOrigin(text: string): string | null {
+  const [, scheme = '', host = ''] = /^(https?):\/\/([^/]+)\/?$/i.exec(text) ?? [];
+  return originOf(`${scheme}:`, host);
+}
+
+/** A request as it names the server it was sent to. */
+export interface Addressed {
+  /** The request target as it came: a path, or an absolute URL (RFC 9112 §3.2). */
+  readonly target: string;
+  /** The Host header. */
+  readonly host: string | undefined;
+}
+
+/**
+ * Whether a request comes from a page of the server that it was sent to (D27). The scheme does not count: a proxy in
+ * front may speak TLS.
+ */
+export function isOwnOrigin(origin: string, { target, host }: Addressed): boolean {
+  const page = parseOrigin(origin);
+  if (page === null) return false;
+  // Who sends an absolute URL means its host, whatever the header says (RFC 9112 §3.2.2).
+  const authority = authorityOf(target) ?? host ?? '';
+  return originOf(new URL(page).protocol, authority) === page;
+}
+
+/** The path and query of a request target, which may be an absolute URL (RFC 9112 §3.2.2). */
+export function pathOf(target: string): string {
+  const authority = authorityOf(target);
+  if (authority === null) return target;
+  const path = target.slice(target.indexOf('//') + 2 + authority.length);
+  return path.startsWith('/') ? path : `/${path}`;
+}
+
+/** What an absolute request target names as the server; null for a path. */
+function authorityOf(target: string): string | null {
+  return /^https?:\/\/([^/?#]*)/i.exec(target)?.[1] ?? null;
+}
+
+function originOf(protocol: string, host: string): string | null {
+  const url = `${protocol}//${host}`;
+  return HOST.test(host) && URL.canParse(url) ? new URL(url).origin : null;
+}

@@ -1,0 +1,143 @@
+/** Which upgrades are let through to WebSocket, and what the others are told (D24, D27, RFC 6455 §4.2.1). */
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { SUBPROTOCOL, WEB_SUBPROTOCOL } from '../../shared/control.ts';
+import { networkOf } from '../transport/address.ts';
+import type { Refusal } from '../transport/admission.ts';
+import type { Entrance } from '../transport/entrance.ts';
+import { isOwnOrigin, parseOrigin } from './origin.ts';
+import { connectionOf } from './web-connection.ts';
+
+export const ENDPOINT = '/ws';
+/** The more capable first: that is what is chosen when a client offers both. */
+export const SUBPROTOCOLS: readonly string[] = [WEB_SUBPROTOCOL, SUBPROTOCOL];
+/** The one version of RFC 6455; older ones carry the Origin elsewhere, and no browser speaks them. */
+const VERSION = '13';
+/** 16 bytes in base64 (RFC 6455 §4.1). */
+const KEY = /^[A-Za-z0-9+/]{22}==$/;
+/** A token (RFC 9110 §5.6.2). */
+const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+/** After how many seconds it is worth coming again. */
+const RETRY_AFTER = 10;
+
+/** Why an upgrade was refused, besides the limits. */
+export type UpgradeRefusal =
+  | 'no WebSocket there'
+  | 'not HTTP/1.1'
+  | 'another version of WebSocket'
+  | 'no WebSocket handshake'
+  | 'the Origin may not connect'
+  | 'unknown subprotocol';
+
+/** What is said instead. */
+interface No {
+  readonly reason: UpgradeRefusal;
+  readonly status: number;
+  readonly error: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Who is told of refusals. */
+export type OnRefusedUpgrade = (reason: UpgradeRefusal, about: Readonly<Record<string, string>>) => void;
+
+/** The rules of every upgrade, the cheap ones first; null when it breaks none. */
+function objection(request: FastifyRequest, allowedOrigins: readonly string[]): No | null {
+  const { headers } = request;
+  if (request.routeOptions.url !== ENDPOINT)
+    return { reason: 'no WebSocket there', status: 404, error: `WebSocket is at ${ENDPOINT}` };
+  if (request.raw.httpVersion !== '1.1')
+    return { reason: 'not HTTP/1.1', status: 400, error: 'a WebSocket begins with HTTP/1.1' };
+  if (headers['sec-websocket-version'] !== VERSION) {
+    const error = `the version of WebSocket here is ${VERSION}`;
+    const [reason, status] = ['another version of WebSocket', 426] as const;
+    return { reason, status, error, headers: { 'sec-websocket-version': VERSION, upgrade: 'websocket' } };
+  }
+  if (!KEY.test(headers['sec-websocket-key'] ?? '') || !offersTokens(request))
+    return { reason: 'no WebSocket handshake', status: 400, error: 'the WebSocket handshake is incomplete' };
+  if (!mayConnect(request, allowedOrigins)) {
+    const error = 'this Origin may not connect; see --allow-origins';
+    return { reason: 'the Origin may not connect', status: 403, error };
+  }
+  const offered = offeredBy(request);
+  if (offered !== null && !offered.some((name) => SUBPROTOCOLS.includes(name))) {
+    const error = `the subprotocols here are ${SUBPROTOCOLS.join(' and ')}`;
+    return { reason: 'unknown subprotocol', status: 400, error };
+  }
+  return null;
+}
+
+/**
+ * Judges an upgrade before any route sees it; answers it, and true, when it is refused.
+ * @param address the client's
+ */
+export function refuseUpgrade(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  address: string,
+  options: {
+    readonly entrance: Entrance;
+    readonly allowedOrigins: readonly string[];
+    readonly onRefused: OnRefusedUpgrade;
+  },
+): boolean {
+  const { entrance, allowedOrigins, onRefused } = options;
+  const no = objection(request, allowedOrigins);
+  if (no !== null) {
+    onRefused(no.reason, describe(request, no.reason));
+    void reply
+      .code(no.status)
+      .headers(no.headers ?? {})
+      .send({ error: no.error });
+    return true;
+  }
+  if (entrance.refuses(address)) {
+    entrance.admission.turnedAway('refused by the operator');
+    void reply.code(403).send({ error: 'this address is not let in for now' });
+    return true;
+  }
+  // Whom a proxy brings is known with the request.
+  const { lease } = connectionOf(request.raw)?.peer ?? {};
+  const refusal = entrance.proxies.has(address) ? null : (lease?.claim(networkOf(address)) ?? null);
+  if (refusal !== null) sayNo(reply, refusal);
+  return refusal !== null;
+}
+
+/** Answers 503 to a request on a connection that has no room here, and ends the connection; false when it has. */
+export function turnAway(request: FastifyRequest, reply: FastifyReply): boolean {
+  const refusal = connectionOf(request.raw)?.peer.lease?.refusal ?? null;
+  if (refusal !== null) sayNo(reply, refusal);
+  return refusal !== null;
+}
+
+function sayNo(reply: FastifyReply, refusal: Refusal): void {
+  void reply
+    .code(503)
+    .headers({ 'retry-after': RETRY_AFTER, connection: 'close' })
+    .send({ error: `${refusal}; come again later` });
+}
+
+/** D27: a page of this host, or of the list; a client without Origin is not a browser. */
+function mayConnect({ headers, originalUrl }: FastifyRequest, allowedOrigins: readonly string[]): boolean {
+  const { origin, host } = headers;
+  if (origin === undefined || isOwnOrigin(origin, { target: originalUrl, host })) return true;
+  const page = parseOrigin(origin);
+  return page !== null && allowedOrigins.includes(page);
+}
+
+function offeredBy({ headers }: FastifyRequest): string[] | null {
+  return headers['sec-websocket-protocol']?.split(',').map((name) => name.trim()) ?? null;
+}
+
+function offersTokens(request: FastifyRequest): boolean {
+  const offered = offeredBy(request) ?? [];
+  return offered.every((name) => TOKEN.test(name)) && new Set(offered).size === offered.length;
+}
+
+/** What an operator needs to see that a proxy or a setting is to blame: origins, in their one spelling, and no more. */
+function describe({ headers }: FastifyRequest, reason: UpgradeRefusal): Record<string, string> {
+  if (reason !== 'the Origin may not connect') return {};
+  const { origin = '', host = '' } = headers;
+  return {
+    origin: parseOrigin(origin) ?? 'not an origin',
+    host: parseOrigin(`http://${host}`)?.slice('http://'.length) ?? 'not a host',
+  };
+}

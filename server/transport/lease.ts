@@ -1,0 +1,71 @@
+/** What an accepted connection takes from what all share, given back in the same place: when the connection is gone. */
+import type { Socket } from 'node:net';
+import type { Admission, Refusal } from './admission.ts';
+
+const kLease = Symbol('lease');
+
+interface LeasedSocket extends Socket {
+  [kLease]?: Lease | undefined;
+}
+
+/**
+ * The place of one accepted connection: in all, and, once its address is known, in the count of that address. There is
+ * exactly one for each connection of every transport. It ends with the socket that has the connection's handle, so it
+ * does not matter what is built on top: TLS, HTTP, a WebSocket.
+ */
+export class Lease {
+  readonly #admission: Admission;
+  #network: string | null = null;
+  #isOver = false;
+  #refusal: Refusal | null;
+
+  private constructor(admission: Admission) {
+    this.#admission = admission;
+    this.#refusal = admission.enter();
+  }
+
+  /** Counts a connection that was accepted just now, and sees to its end. */
+  static take(accepted: Socket, admission: Admission): Lease {
+    const lease = new Lease(admission);
+    hold(accepted, lease);
+    return lease;
+  }
+
+  /** Why the connection is not let in; null when it is. */
+  get refusal(): Refusal | null {
+    return this.#refusal;
+  }
+
+  /** Counts the connection for its address, once, whoever asks again; answers like {@link Lease.refusal}. */
+  claim(network: string): Refusal | null {
+    if (this.#network !== null || this.#refusal !== null || this.#isOver) return this.#refusal;
+    this.#refusal = this.#admission.admit(network);
+    if (this.#refusal === null) this.#network = network;
+    return this.#refusal;
+  }
+
+  /** Gives everything back, once; by itself when the connection is closed. */
+  giveBack(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#admission.leave();
+    if (this.#network !== null) this.#admission.release(this.#network);
+  }
+}
+
+/** The connection under a socket goes on in another one (see handle.ts): its lease goes along. */
+export function passLease(from: LeasedSocket, to: Socket): void {
+  const lease = from[kLease];
+  if (!lease) return;
+  from[kLease] = undefined;
+  hold(to, lease);
+}
+
+function hold(socket: LeasedSocket, lease: Lease): void {
+  socket[kLease] = lease;
+  socket.on('close', onClose);
+}
+
+function onClose(this: LeasedSocket): void {
+  this[kLease]?.giveBack();
+}
