@@ -2,6 +2,7 @@
 import type { ByteStream, Closed, CloseKind, StreamHandler } from '../../shared/byte-stream.ts';
 import type { IgnoredReason } from '../../shared/control.ts';
 import { Decoder, UnreadableError } from '../../shared/decoder.ts';
+import { THROTTLED } from '../../shared/holds.ts';
 import { Opcode } from '../../shared/protocol.ts';
 import { carryOut } from './commands.ts';
 import { isHalfLoginPrivate } from './long-size.ts';
@@ -62,7 +63,7 @@ export class Session implements StreamHandler, OutboxOwner, Member, Page, Paced 
   /** In the room's seconds: when it was last said that it is throttled. */
   #throttledAt = -THROTTLED_EVERY;
   /** What had come when it was held back. */
-  #unread = NOTHING;
+  #unread: Uint8Array = NOTHING;
   #refusals = 0;
   #ignored = 0;
   /** What a page was told of ignored commands, for when it may have missed it. */
@@ -109,9 +110,9 @@ export class Session implements StreamHandler, OutboxOwner, Member, Page, Paced 
     this.#isHeld = false;
     this.#strangerSince = this.#room.seconds;
     this.#decoder.push(this.#unread);
-    this.#unread = NOTHING;
     this.#carryOutAll();
-    if (!this.#hasStopped) this.#stream.resume();
+    if (!this.#isHeld) this.#unread = NOTHING;
+    if (!this.#hasStopped) this.#stream.release(THROTTLED);
   }
 
   /** Whether nothing of this session's is to be read. */
@@ -184,13 +185,18 @@ export class Session implements StreamHandler, OutboxOwner, Member, Page, Paced 
   /** Reads nothing more until `goOn`. */
   #holdBack(reason: HoldReason): void {
     this.#isHeld = true;
-    this.#stream.pause();
+    this.#stream.hold(THROTTLED);
     this.#tellThrottled(reason);
   }
 
   /** Keeps for `goOn` what has come: a command that was read and not carried out, and the rest behind it. */
   #keepUnread(command: Uint8Array): void {
     const rest = this.#decoder.takeRest();
+    if (command.length === 0 && rest.buffer === this.#unread.buffer) {
+      // Copied once, and not again each time that a few commands of it were carried out.
+      this.#unread = rest;
+      return;
+    }
     this.#unread = new Uint8Array(command.length + rest.length);
     this.#unread.set(command);
     this.#unread.set(rest, command.length);

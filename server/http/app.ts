@@ -14,7 +14,7 @@ import type { Entrance } from '../transport/entrance.ts';
 import { Framer } from '../transport/frames.ts';
 import type { Resumption } from '../transport/resumption.ts';
 import { ServerWebSocket } from '../transport/server-websocket.ts';
-import { CLOSE_TIMEOUT, MAX_MESSAGE_BYTES, WebSocketStream } from '../transport/websocket.ts';
+import { WebSocketStream } from '../transport/websocket.ts';
 import type { FailureReporter } from './failures.ts';
 import { addSecurityHeaders } from './headers.ts';
 import { parseOrigin, pathOf } from './origin.ts';
@@ -28,12 +28,11 @@ import { answerClientError, HTTP_OPTIONS, WebServer } from './web-server.ts';
 /** Where `npm run build` puts the page. */
 const PAGE = fileURLToPath(new URL('../../web/dist', import.meta.url));
 
-// Not written in place: the types of `ws` lag behind its `closeTimeout`.
+// Only for the upgrade: what follows is our own.
 const WEBSOCKET_OPTIONS = {
   // The option takes a constructor; its declared type asks for the whole CommonJS module.
   WebSocket: ServerWebSocket as never,
-  maxPayload: MAX_MESSAGE_BYTES,
-  closeTimeout: CLOSE_TIMEOUT,
+  clientTracking: false,
   perMessageDeflate: false,
   // D24: `chaton.v1` is also what is spoken when the client offers nothing.
   handleProtocols: (offered: Set<string>) => SUBPROTOCOLS.find((name) => offered.has(name)) ?? false,
@@ -164,7 +163,7 @@ function serveWebSocket(app: FastifyInstance, { chat, resumption, entrance }: Ap
       reply.code(426).header('upgrade', 'websocket').send({ error: 'this address speaks WebSocket only' }),
     wsHandler(socket, request) {
       connectionOf(request.raw)?.release();
-      const stream = new WebSocketStream(socket as ServerWebSocket, framer, entrance.watch);
+      const stream = new WebSocketStream(socket as unknown as ServerWebSocket, framer, entrance.watch);
       const origin = originOf(request, entrance);
       if (socket.protocol === WEB_SUBPROTOCOL) {
         const { origin: page = '' } = request.headers;
