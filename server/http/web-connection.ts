@@ -12,6 +12,11 @@ import type { Comer, Turnstile } from './turnstile.ts';
 const SLICE = 4096;
 /** Where a request's head ends: what is behind it waits until the request is answered. */
 const END_OF_HEAD = '\r\n\r\n';
+/**
+ * Requests that one connection may bring before it is closed. The system takes answers of a megabyte and more for a
+ * client that reads none of them; this ends such a one early.
+ */
+const MOST_REQUESTS = 1_000;
 /** How long, in ms, it may take from an upgrade to a WebSocket; nothing on the way waits for anything. */
 const UPGRADE_TIME = 2_000;
 
@@ -64,6 +69,7 @@ export class WebConnection extends Duplex implements Comer, Idle, Watched {
   #isWanted = false;
   /** The client has ended its writing. */
   #hasEnded = false;
+  #requests = 0;
   /** Answers that are not finished. */
   #answers = 0;
   /** The one that was read last. */
@@ -145,6 +151,7 @@ export class WebConnection extends Duplex implements Comer, Idle, Watched {
   begin(request: IncomingMessage, answer: ServerResponse): void {
     this.#answers++;
     this.#request = request;
+    if (++this.#requests >= MOST_REQUESTS) answer.shouldKeepAlive = false;
     this.#context.idle.delete(this);
     answer.once('close', this.#onAnswered);
   }

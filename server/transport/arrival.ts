@@ -92,9 +92,10 @@ export class Arrival implements Watched, Idle {
       this.#end(this.#accepted.bytesRead === 0 ? 'nothing came' : 'the TLS handshake failed');
       socket.destroy();
     };
-    socket.on('error', onError).on('_tlsError', onError);
+    const onEnd = () => onError(new Error('the connection ended'));
+    socket.on('error', onError).on('_tlsError', onError).on('end', onEnd);
     socket.once('secure', () => {
-      socket.off('error', onError).off('_tlsError', onError).on('_tlsError', breakOff);
+      socket.off('error', onError).off('_tlsError', onError).off('end', onEnd).on('_tlsError', breakOff);
       this.pass({ ...rest, socket }, take);
     });
   }

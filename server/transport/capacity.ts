@@ -41,13 +41,17 @@ function descriptorsInUse(): number {
 /** How often, in ms, the lateness of the event loop is sampled. */
 const RESOLUTION = 20;
 
+/** What is measured. */
+type Samples = Pick<ReturnType<typeof monitorEventLoopDelay>, 'mean' | 'reset' | 'enable' | 'disable'>;
+
 /** How late the event loop is: measured all the time, and judged by the second. */
 export class LoopDelay {
-  readonly #histogram = monitorEventLoopDelay({ resolution: RESOLUTION });
+  readonly #histogram: Samples;
   #last = 0;
   #before = 0;
 
-  constructor() {
+  constructor(histogram: Samples = monitorEventLoopDelay({ resolution: RESOLUTION })) {
+    this.#histogram = histogram;
     this.#histogram.enable();
   }
 

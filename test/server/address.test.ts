@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { networkOf, plainAddress } from '../../server/transport/address.ts';
+import { networkOf, parseCidr, plainAddress } from '../../server/transport/address.ts';
 
 describe('what counts as one address (D18)', () => {
   it.each([
@@ -29,10 +29,42 @@ describe('what counts as one address (D18)', () => {
 
   it.each([
     ['::ffff:198.51.100.7', '198.51.100.7'],
+    ['::FFFF:198.51.100.7', '198.51.100.7'],
+    ['::ffff:c633:6407', '198.51.100.7'],
+    ['0:0:0:0:0:ffff:198.51.100.7', '198.51.100.7'],
+    ['0000:0000:0000:0000:0000:FFFF:C633:6407', '198.51.100.7'],
     ['198.51.100.7', '198.51.100.7'],
     ['2001:db8::ffff:1', '2001:db8::ffff:1'],
     ['::ffff:0:1', '::ffff:0:1'],
   ])('an IPv4 address that a dual-stack socket wrote as IPv6 is itself: %s is %s', (address, plain) => {
     expect(plainAddress(address)).toBe(plain);
+  });
+
+  it.each([
+    ['2001:DB8:0:0:0:0:0:1', '2001:db8::1'],
+    ['2001:0db8::0001', '2001:db8::1'],
+    ['1::2:3:4:5:192.0.2.1', '1:0:2:3:4:5:c000:201'],
+    ['2001:db8:0:1:0:0:0:1', '2001:db8:0:1::1'],
+    ['1:0:0:2:0:0:0:3', '1:0:0:2::3'],
+    ['0:0:0:0:0:0:0:0', '::'],
+    ['fe80:0::1%eth0', 'fe80::1%eth0'],
+    ['nonsense', 'nonsense'],
+  ])('an address has one spelling (RFC 5952): %s is %s', (address, plain) => {
+    expect(plainAddress(address)).toBe(plain);
+  });
+
+  it.each([
+    ['10.0.0.0/8', { base: '10.0.0.0', bits: 8 }],
+    ['2001:DB8:0::/32', { base: '2001:db8::', bits: 32 }],
+    ['::ffff:10.0.0.0/104', { base: '10.0.0.0', bits: 8 }],
+    ['::FFFF:10.0.0.1', { base: '10.0.0.1', bits: null }],
+    ['::ffff:0:0/96', { base: '0.0.0.0', bits: 0 }],
+    ['10.0.0.0/33', null],
+    ['::1/129', null],
+    ['10.0.0.0/', null],
+    ['fe80::1%eth0', null],
+    ['/8', null],
+  ])('a network is known in every spelling: %s', (text, cidr) => {
+    expect(parseCidr(text)).toEqual(cidr);
   });
 });

@@ -57,7 +57,7 @@ describe('where a setting comes from', () => {
     ['log-level', 'debug', 'debug', { logLevel: 'debug' }],
     [
       'allow-origins',
-      'https://a.example, http://b.example:8080',
+      'HTTPS://A.example:443/, http://b.example:8080',
       ['https://a.example', 'http://b.example:8080'],
       { allowOrigins: ['https://a.example', 'http://b.example:8080'] },
     ],

@@ -18,6 +18,9 @@ describe('where a request comes from, behind proxies', () => {
     ['10.0.0.1', '[2001:db8::5]:4711', '2001:db8::5', 'IPv6 with a port'],
     ['10.0.0.1', '::ffff:203.0.113.5', '203.0.113.5', 'IPv4 written as IPv6'],
     ['::ffff:10.0.0.1', '203.0.113.5', '203.0.113.5', 'a proxy written as IPv6'],
+    ['::ffff:a00:1', '203.0.113.5', '203.0.113.5', 'a proxy written as IPv6, in hexadecimal'],
+    ['2001:DB8:1:0::1', '::FFFF:203.0.113.5', '203.0.113.5', 'capitals and zeros'],
+    ['10.0.0.1', '203.0.113.5:70000', '10.0.0.1', 'a port that is none'],
     ['10.0.0.1', 'unknown', '10.0.0.1', 'no address'],
     ['10.0.0.1', '203.0.113.5, <script>', '10.0.0.1', 'nonsense next to the proxy'],
     ['10.0.0.1', '', '10.0.0.1', 'an empty header'],
@@ -51,6 +54,13 @@ describe('where a request comes from, behind proxies', () => {
         const text = nonsense.repeat(400_000 / nonsense.length);
         expect(forwarded.clientOf(remote, { forwarded: text })).toBe(remote);
       }
+  });
+
+  it('a network is the same however it is written', () => {
+    const proxies = new Proxies(['::FFFF:10.0.0.0/104', '2001:DB8:0001::/48'], 'x-forwarded-for');
+    expect(
+      ['10.1.2.3', '::ffff:a01:203', '2001:db8:1:2::', '11.0.0.1'].map((one) => proxies.has(one)),
+    ).toEqual([true, true, true, false]);
   });
 
   it('tells a claim of a stranger from one of a proxy', () => {

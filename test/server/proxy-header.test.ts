@@ -55,6 +55,8 @@ describe('PROXY protocol, what is refused', () => {
     ['no address', v1('PROXY TCP4 203.0.113.256 192.0.2.1 56324 443\r\n')],
     ['a missing port', v1('PROXY TCP4 203.0.113.7 192.0.2.1 56324\r\n')],
     ['a port with a zero before', v1('PROXY TCP4 203.0.113.7 192.0.2.1 0443 443\r\n')],
+    ['a source port over 65535', v1('PROXY TCP4 203.0.113.7 192.0.2.1 70000 443\r\n')],
+    ['a target port over 65535', v1('PROXY TCP6 2001:db8::7 2001:db8::1 443 65536\r\n')],
     ['two spaces', v1('PROXY TCP4  203.0.113.7 192.0.2.1 56324 443\r\n')],
     ['a line without end', v1(`PROXY TCP6 ${LONG_V6} ${LONG_V6} 65535 65535`.padEnd(107, ' '))],
     ['version 3', v2('31 11 000c cb007107 c0000201 dc04 01bb')],

@@ -1,0 +1,156 @@
+import { once } from 'node:events';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect as connectTls } from 'node:tls';
+import { afterEach, describe, expect, it } from 'vitest';
+import { makeCertificate } from '../support/certificate.ts';
+import { startTestGateway, type TestGateway } from '../support/gateway.ts';
+import { ACCEPTED, login } from '../support/raw-hex.ts';
+import { connectRawTcp } from '../support/raw-tcp.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'chaton-before-tls-'));
+const pem = makeCertificate('before-tls.example');
+const PORTS = {
+  tlsCert: join(folder, 'cert.pem'),
+  tlsKey: join(folder, 'key.pem'),
+  tlsTcpPort: 0,
+  httpsPort: 0,
+};
+writeFileSync(PORTS.tlsCert, pem.cert);
+writeFileSync(PORTS.tlsKey, pem.key);
+
+const LISTENERS = ['https', 'tcpTls'] as const;
+type Listener = (typeof LISTENERS)[number];
+
+let gateway: TestGateway;
+const lines: string[] = [];
+const sockets: Socket[] = [];
+
+async function start(...[config, limits]: Parameters<typeof startTestGateway>): Promise<void> {
+  lines.length = 0;
+  gateway = await startTestGateway({ ...PORTS, logLevel: 'debug', ...config }, limits, undefined, (line) =>
+    lines.push(line),
+  );
+}
+
+/** A connection that says nothing, or only this. */
+async function reach(listener: Listener | 'tcp' | 'http', first = ''): Promise<Socket> {
+  const socket = connect(gateway.addresses[listener]!);
+  socket.on('error', () => {}).resume();
+  sockets.push(socket);
+  await once(socket, 'connect');
+  if (first !== '') socket.write(first);
+  return socket;
+}
+
+const gone = (socket: Socket) => new Promise<void>((resolve) => socket.once('close', () => resolve()));
+const metric = async (name: string): Promise<string[]> =>
+  (await gateway.metrics.scrape()).text.split('\n').filter((line) => line.startsWith(name));
+const from = (address: string) => `PROXY TCP4 ${address} 192.0.2.1 5000 7777\r\n`;
+
+afterEach(async () => {
+  for (const socket of sockets.splice(0)) socket.destroy();
+  await gateway.stop();
+});
+
+describe.each(LISTENERS)('before TLS, %s', (listener) => {
+  it('a connection that begins no handshake is counted at once, and ended in time', async () => {
+    await start();
+    const silent = await reach(listener);
+    await expect.poll(() => gateway.admission.open).toBe(1);
+    await gone(silent);
+    await expect.poll(() => gateway.admission.open).toBe(0);
+    expect(await metric('chaton_connections_ended_early_total')).toEqual([
+      'chaton_connections_ended_early_total{reason="no TLS handshake in time"} 1',
+    ]);
+  });
+
+  it('a handshake that stands still has the same time', async () => {
+    await start();
+    const halfway = await reach(listener, '\x16\x03\x01');
+    await gone(halfway);
+  });
+
+  it('such connections do not keep the server from stopping', async () => {
+    await start();
+    const silent = await Promise.all([reach(listener), reach(listener, '\x16\x03\x01')]);
+    await expect.poll(() => gateway.admission.open).toBe(2);
+    const ends = silent.map(gone);
+    await gateway.stop();
+    await Promise.all(ends);
+    await expect.poll(() => gateway.admission.open).toBe(0);
+    await start();
+  });
+
+  it('they cannot fill the server for everybody', async () => {
+    await start({}, { maxConnections: 4 });
+    const silent = await Promise.all(Array.from({ length: 12 }, () => reach(listener)));
+    const { host, port } = gateway.addresses.tcp;
+    const native = await connectRawTcp(host, port);
+    native.send(login('native'));
+    await native.expect(ACCEPTED);
+    const secure = connectTls({
+      port: gateway.addresses[listener]!.port,
+      ca: pem.cert,
+      servername: 'localhost',
+    });
+    await once(secure, 'secureConnect');
+    secure.destroy();
+    expect(silent.filter(({ destroyed }) => destroyed).length).toBeGreaterThanOrEqual(8);
+    native.reset();
+  });
+});
+
+it('a handshake of an address over its limits is refused before it begins', async () => {
+  await start({ proxies: ['127.0.0.0/8'] }, { maxArrivalsPerMinute: 2 });
+  const shake = async (address: string): Promise<string> => {
+    const below = await reach('tcpTls', from(address));
+    const socket = connectTls({ socket: below, ca: pem.cert, servername: 'localhost' });
+    return new Promise((resolve) => {
+      socket.once('secureConnect', () => resolve('done')).once('error', () => resolve('refused'));
+    });
+  };
+  const ends = [];
+  for (const address of ['203.0.113.1', '203.0.113.1', '203.0.113.1', '203.0.113.2'])
+    ends.push(await shake(address));
+  expect(ends).toEqual(['done', 'done', 'refused', 'done']);
+});
+
+it('what follows a handshake and is no TLS ends the connection', async () => {
+  await start();
+  for (const listener of LISTENERS) {
+    const below = await reach(listener);
+    const secure = connectTls({ socket: below, ca: pem.cert, servername: 'localhost' });
+    secure.on('error', () => {});
+    await once(secure, 'secureConnect');
+    below.write(Buffer.concat([Buffer.from('1703030020', 'hex'), Buffer.alloc(32)]));
+    await gone(below);
+  }
+});
+
+describe('a load balancer that only looks whether somebody listens', () => {
+  it.each(['tcp', 'tcpTls', 'http', 'https'] as const)(
+    '%s: is no warning, and nobody connected',
+    async (where) => {
+      await start({ proxies: ['127.0.0.0/8'] });
+      for (const end of ['destroy', 'resetAndDestroy'] as const)
+        for (let i = 0; i < 10; i++) (await reach(where))[end]();
+      await expect.poll(() => gateway.admission.open).toBe(0);
+      await gateway.stop();
+      expect(lines.filter((line) => /"level":[3-6]0/.test(line) && !/stopp/.test(line))).toEqual([]);
+      expect(lines.join('')).not.toContain('"connected"');
+      expect(await metric('chaton_connections_turned_away_total{')).toEqual([]);
+      expect(await metric('chaton_connections_opened_total{')).toEqual([]);
+      await start();
+    },
+  );
+
+  it('without proxies: a connection that was reset at once has no line with an empty address', async () => {
+    await start();
+    for (let i = 0; i < 50; i++) (await reach('tcp')).resetAndDestroy();
+    await expect.poll(() => gateway.admission.open).toBe(0);
+    expect(lines.filter((line) => line.includes('"address":""'))).toEqual([]);
+  });
+});

@@ -1,0 +1,167 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
+import fastify, { type FastifyInstance, type LightMyRequestResponse } from 'fastify';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Page } from '../../server/http/page.ts';
+import { startTestGateway } from '../support/gateway.ts';
+
+const SCRIPT = 'console.log("été");'.repeat(50);
+const START = '<!doctype html><title>x</title>';
+
+let app: FastifyInstance;
+
+beforeAll(async () => {
+  const root = mkdtempSync(join(tmpdir(), 'chaton-page-'));
+  mkdirSync(join(root, 'assets'));
+  writeFileSync(join(root, 'index.html'), START);
+  writeFileSync(join(root, 'assets/app-1.js'), SCRIPT);
+  writeFileSync(join(root, 'assets/app-1.js.gz'), gzipSync(SCRIPT));
+  writeFileSync(join(root, 'assets/app-1.js.br'), brotliCompressSync(SCRIPT));
+  writeFileSync(join(root, 'é è.svg'), '<svg/>');
+  const page = await Page.read(root);
+  // What is served is in memory.
+  rmSync(root, { recursive: true });
+  app = fastify();
+  app.route({
+    method: ['GET', 'HEAD'],
+    url: '/*',
+    handler(request, reply) {
+      if (!page.serve(decodeURIComponent(request.url), request, reply)) reply.callNotFound();
+      return reply;
+    },
+  });
+});
+afterAll(() => app.close());
+
+const get = (url: string, headers: Record<string, string> = {}, method: 'GET' | 'HEAD' = 'GET') =>
+  app.inject({ method, url, headers });
+const of = ({ headers, statusCode }: LightMyRequestResponse, ...names: string[]) => [
+  statusCode,
+  ...names.map((name) => headers[name]),
+];
+
+describe('the page, from memory', () => {
+  it('has its types, and what has a hash in its name is kept for ever', async () => {
+    const start = await get('/');
+    expect(of(start, 'content-type', 'cache-control', 'content-length')).toEqual([
+      200,
+      'text/html; charset=utf-8',
+      'no-cache',
+      String(START.length),
+    ]);
+    expect(start.body).toBe(START);
+    const script = await get('/assets/app-1.js');
+    expect(of(script, 'cache-control')).toEqual([200, 'public, max-age=31536000, immutable']);
+    expect(script.headers['content-type']).toMatch(/javascript; charset=utf-8/);
+    expect((await get('/%C3%A9%20%C3%A8.svg')).statusCode).toBe(200);
+  });
+
+  it.each([
+    ['br, gzip', 'br'],
+    ['gzip, deflate', 'gzip'],
+    ['gzip;q=0.9, br;q=0.5', 'gzip'],
+    ['BR', 'br'],
+    ['*', 'br'],
+    ['br;q=0, *', 'gzip'],
+    ['identity', undefined],
+    ['br;q=0, gzip;q=0', undefined],
+    ['', undefined],
+  ])('accepted %j: it comes as %s, and says that it depends on that', async (accepted, coding) => {
+    const answer = await get('/assets/app-1.js', { 'accept-encoding': accepted });
+    expect(of(answer, 'content-encoding', 'vary')).toEqual([200, coding, 'accept-encoding']);
+    const size = { br: brotliCompressSync(SCRIPT), gzip: gzipSync(SCRIPT) }[coding ?? '']?.length;
+    expect(answer.rawPayload.length).toBe(size ?? Buffer.byteLength(SCRIPT));
+    expect(answer.headers['content-length']).toBe(String(answer.rawPayload.length));
+  });
+
+  it('HEAD is GET without the bytes', async () => {
+    const [head, whole] = [await get('/assets/app-1.js', {}, 'HEAD'), await get('/assets/app-1.js')];
+    expect(head.body).toBe('');
+    expect({ ...head.headers, date: '' }).toEqual({ ...whole.headers, date: '' });
+  });
+
+  it('is not sent again to who has it', async () => {
+    const { headers } = await get('/');
+    const etag = headers.etag!;
+    const modified = headers['last-modified'] as string;
+    const status = async (conditions: Record<string, string>) => (await get('/', conditions)).statusCode;
+    expect(await status({ 'if-none-match': etag })).toBe(304);
+    expect(await status({ 'if-none-match': `"other", ${etag}` })).toBe(304);
+    expect(await status({ 'if-none-match': '*' })).toBe(304);
+    expect(await status({ 'if-none-match': '"other"' })).toBe(200);
+    expect(await status({ 'if-modified-since': modified })).toBe(304);
+    expect(await status({ 'if-modified-since': 'Thu, 01 Jan 1970 00:00:00 GMT' })).toBe(200);
+    expect(await status({ 'if-none-match': '"other"', 'if-modified-since': modified })).toBe(200);
+    expect(await status({ 'if-match': '"other"' })).toBe(412);
+    expect(await status({ 'if-unmodified-since': 'Thu, 01 Jan 1970 00:00:00 GMT' })).toBe(412);
+    expect((await get('/', { 'if-none-match': etag })).body).toBe('');
+  });
+
+  it.each([
+    ['bytes=0-4', 206, SCRIPT.slice(0, 5), 'bytes 0-4/*'],
+    ['bytes=3-3', 206, SCRIPT.slice(3, 4), 'bytes 3-3/*'],
+    ['bytes=-3', 206, SCRIPT.slice(-3), undefined],
+    ['bytes=0-99999999', 206, SCRIPT, undefined],
+    ['bytes=99999999-', 416, '', undefined],
+    ['bytes=-0', 416, '', undefined],
+    ['bytes=5-2', 200, SCRIPT, undefined],
+    ['bytes=0-1,4-5', 200, SCRIPT, undefined],
+    ['lines=0-1', 200, SCRIPT, undefined],
+  ])('the range %s is answered %i', async (range, status, body, said) => {
+    const answer = await get('/assets/app-1.js', { range });
+    expect([answer.statusCode, answer.body]).toEqual([status, body]);
+    const size = Buffer.byteLength(SCRIPT);
+    if (said) expect(answer.headers['content-range']).toBe(said.replace('*', String(size)));
+    if (status === 416) expect(answer.headers['content-range']).toBe(`bytes */${size}`);
+    if (status === 416) expect(answer.headers['cache-control']).toBeUndefined();
+  });
+
+  it('a range of another version is the whole of this one', async () => {
+    const { etag } = (await get('/assets/app-1.js')).headers;
+    const part = (condition: string) =>
+      get('/assets/app-1.js', { range: 'bytes=0-1', 'if-range': condition });
+    expect([(await part(etag!)).statusCode, (await part('"other"')).statusCode]).toEqual([206, 200]);
+  });
+
+  it.each(['/assets', '/assets/', '/nowhere', '//', '/assets/app-1.js.gz', '/../index.html'])(
+    '%s is not there',
+    async (path) => {
+      expect((await get(path)).statusCode).toBe(404);
+    },
+  );
+});
+
+it('what can only be read says so, and an absolute address means the same (RFC 9112 §3.2.2)', async () => {
+  const gateway = await startTestGateway();
+  try {
+    const { http } = gateway.addresses;
+    const ask = async (method: string, path: string) => {
+      const { statusCode, headers } = await once(method, path);
+      return [statusCode, headers.allow];
+    };
+    const { request } = await import('node:http');
+    const once = (method: string, path: string) =>
+      new Promise<import('node:http').IncomingMessage>((resolve, reject) => {
+        request({ ...http, method, path, headers: { host: 'else.example' } })
+          .on('response', (response) => resolve(response.resume()))
+          .on('error', reject)
+          .end();
+      });
+    expect(await ask('POST', '/')).toEqual([405, 'GET, HEAD']);
+    expect(await ask('DELETE', '/healthz')).toEqual([405, 'GET, HEAD']);
+    expect(await ask('POST', '/nowhere')).toEqual([404, undefined]);
+    for (const path of [
+      'http://a.example/',
+      'HTTP://A.EXAMPLE/index.html',
+      'http://a.example',
+      'https://a:1/healthz',
+    ])
+      expect(await ask('GET', path), path).toEqual([200, undefined]);
+    expect(await ask('GET', 'http://a.example/nowhere')).toEqual([404, undefined]);
+    expect(await ask('GET', 'http://a.example?x=1')).toEqual([200, undefined]);
+  } finally {
+    await gateway.stop();
+  }
+});

@@ -1,0 +1,159 @@
+import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { afterEach, describe, expect, it } from 'vitest';
+import { startTestGateway, type TestGateway } from '../support/gateway.ts';
+
+const LISTENERS = ['http', 'admin'] as const;
+type Listener = (typeof LISTENERS)[number];
+
+let gateway: TestGateway;
+const sockets: Socket[] = [];
+
+async function start(limits: Parameters<typeof startTestGateway>[1] = {}): Promise<void> {
+  gateway = await startTestGateway({ adminPort: 0 }, limits);
+}
+
+async function reach(where: Listener): Promise<Socket> {
+  const socket = connect({ ...gateway.addresses[where]!, allowHalfOpen: true, noDelay: true });
+  socket.on('error', () => {});
+  sockets.push(socket);
+  await once(socket, 'connect');
+  return socket;
+}
+
+afterEach(async () => {
+  for (const socket of sockets.splice(0)) socket.destroy();
+  await gateway.stop();
+});
+
+const get = (path: string, headers = '') => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n${headers}\r\n`;
+const statuses = (answers: string) => [...answers.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status);
+const descriptors = () => readdirSync('/proc/self/fd').length;
+
+describe.each(LISTENERS)('many requests at once, %s', (listener) => {
+  it.each(['/', '/icon-512.png', '/nowhere', '/metrics'])(
+    '20,000 of %s from a client that reads nothing: one is under way, no file is opened, others are served',
+    async (path) => {
+      await start();
+      const before = descriptors();
+      const greedy = await reach(listener);
+      let most = 0;
+      const look = setInterval(() => (most = Math.max(most, descriptors())), 1);
+      greedy.write(get(path).repeat(20_000));
+      for (let i = 0; i < 20; i++) {
+        const { http } = gateway.addresses;
+        expect((await fetch(`http://${http.host}:${http.port}/`)).status).toBe(200);
+      }
+      clearInterval(look);
+      // Both ends of the greedy one, and of what asked beside it.
+      expect(most - before).toBeLessThan(16);
+      // When it reads at last, it finds that it was cut, or closed after as many as one connection may ask.
+      const gone = once(greedy, 'close');
+      const answers = text(greedy).catch(() => '');
+      expect(statuses(await answers).length).toBeLessThanOrEqual(1001);
+      greedy.destroy();
+      await gone;
+    },
+  );
+
+  it('are answered in order, wherever they are cut', async () => {
+    await start();
+    const paths = Array.from({ length: 40 }, (_, i) =>
+      i % 3 === 0 ? `/nowhere${i}` : listener === 'http' ? '/' : '/clients',
+    );
+    const bytes = Buffer.from(paths.map((path) => get(path)).join(''));
+    const socket = await reach(listener);
+    const answers = text(socket);
+    for (let at = 0; at < bytes.length; at += 37) {
+      socket.write(bytes.subarray(at, at + 37));
+      if (at % 5 === 0) await new Promise(setImmediate);
+    }
+    socket.end();
+    expect(statuses(await answers)).toEqual(paths.map((path) => (path.includes('nowhere') ? '404' : '200')));
+  });
+
+  it('with bodies are told from what is in the bodies, in one write or in several', async () => {
+    await start();
+    const body = get('/in-the-body');
+    const post = `POST /nowhere HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${body.length}\r\n\r\n`;
+    const socket = await reach(listener);
+    const answers = text(socket);
+    socket.write(post + body + get('/nowhere'));
+    socket.write(post);
+    await new Promise(setImmediate);
+    socket.write(body.slice(0, 9));
+    await new Promise(setImmediate);
+    socket.end(body.slice(9) + get('/nowhere'));
+    expect(statuses(await answers)).toEqual(['404', '404', '404', '404']);
+  });
+
+  it('Expect: 100-continue is answered', async () => {
+    await start();
+    const socket = await reach(listener);
+    const answers = text(socket);
+    socket.end(get('/nowhere', 'Expect: 100-continue\r\n'));
+    expect(statuses(await answers)).toEqual(['100', '404']);
+  });
+});
+
+describe('the clock of a connection', () => {
+  it('runs while an answer is not taken, whatever else the client sends', async () => {
+    await start({ requestTime: 1000 });
+    const socket = await reach('http');
+    socket.pause();
+    const send = setInterval(() => socket.write(get('/icon-512.png').repeat(100)), 20);
+    const count = async () =>
+      /ended_early_total\{reason="an answer was not taken in time"\} (\d+)/.exec(
+        (await gateway.metrics.scrape()).text,
+      )?.[1];
+    await expect.poll(count, { timeout: 20_000 }).toBe('1');
+    clearInterval(send);
+    await expect.poll(() => gateway.admission.open).toBe(0);
+  });
+
+  it('runs while a request drips, and while its body does', async () => {
+    await start({ requestTime: 1000 });
+    const [head, body] = [await reach('http'), await reach('http')];
+    head.write('GET / HTTP/1.1\r\nX: ');
+    body.write('POST /nowhere HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n');
+    const drip = setInterval(() => [head, body].map((socket) => socket.write('G')), 100);
+    const ends = [head, body].map((socket) => text(socket).catch(() => ''));
+    const [late] = await Promise.all(ends);
+    clearInterval(drip);
+    expect(statuses(late!)).toEqual(['408']);
+  });
+
+  it('a connection that is kept for the next request ends without a word', async () => {
+    await start({ requestTime: 1000 });
+    const socket = await reach('http');
+    socket.write(get('/healthz'));
+    expect(statuses(await text(socket))).toEqual(['200']);
+  });
+});
+
+it('an upgrade that came together with a request before it ends the connection', async () => {
+  await start();
+  const socket = await reach('http');
+  const upgrade =
+    'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n';
+  socket.write(get('/') + get('/ws', upgrade));
+  expect(statuses(await text(socket).catch(() => ''))).not.toContain('101');
+});
+
+it('frames that come together with the upgrade are read', async () => {
+  await start();
+  const socket = await reach('http');
+  const upgrade =
+    'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n';
+  // LOGIN "bob", masked with zeros.
+  const frame = Buffer.from('82880000000000000000' + '03626f62', 'hex');
+  socket.write(Buffer.concat([Buffer.from(get('/ws', upgrade)), frame]));
+  let answer = '';
+  for await (const data of socket) {
+    answer += (data as Buffer).toString('latin1');
+    if (answer.endsWith('\x82\x01\x01')) break;
+  }
+  expect(answer).toMatch(/^HTTP\/1\.1 101 /);
+});
