@@ -23,6 +23,8 @@ export class Leg implements StreamHandler {
   #heldBytes = 0;
   #inputEnded = false;
   #gone = false;
+  /** Told when too much came that is no data (D6). */
+  onThrottled?: () => void;
   /** Bytes passed on from this leg to the other. */
   relayed = 0;
 

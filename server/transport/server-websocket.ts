@@ -7,6 +7,8 @@ import { isPlain, lender } from './lent.ts';
 export interface WebSocketOwner {
   /** The connection was read; only where {@link ServerWebSocket.takeOver} said so. Lent. */
   onRead(bytes: Buffer): void;
+  /** A ping or a pong came: work that no command pays for. */
+  onControl(): void;
   /** `ws` has read a message, and hands it over whole. */
   onMessage(bytes: Buffer, isBinary: boolean): void;
   /** The other side broke the rules of WebSocket: a close for that follows (D26). */
@@ -75,6 +77,8 @@ export class ServerWebSocket extends BaseWebSocket {
     this.removeAllListeners('error');
     this.on('error', onError);
     this.on('close', onClose);
+    this.on('ping', onControl);
+    this.on('pong', onControl);
     transport.on('drain', onDrain);
     transport.on('end', onEnd);
     const early = this.#early;
@@ -103,6 +107,10 @@ function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
 /** What the other side does wrong or the network suffers is told by the close; anything else is a defect of ours. */
 function onError(error: NodeJS.ErrnoException): void {
   if (error.syscall === undefined && !error.code?.startsWith('WS_ERR_')) throw error;
+}
+
+function onControl(this: WebSocket): void {
+  (this as ServerWebSocket)[kOwner]!.onControl();
 }
 
 function onClose(this: WebSocket, code: number, reason: Buffer): void {

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { WebSocket } from 'ws';
 import { MAX_PAGE_MESSAGE, SUBPROTOCOL } from '../../shared/control.ts';
 import type { ByteStream, CloseKind, StreamHandler } from '../../shared/byte-stream.ts';
+import { ControlBudget } from './control-budget.ts';
 import { FrameInput, type FrameSink } from './frame-input.ts';
 import { EMPTY_FRAME, FrameOutlet, PING, type Framer } from './frames.ts';
 import type { ServerWebSocket, WebSocketOwner } from './server-websocket.ts';
@@ -36,6 +37,8 @@ export class WebSocketStream implements ByteStream, FrameSink, Watched, WebSocke
   #endSent = false;
   #otherEnded = false;
   #paused = false;
+  /** Made with the first message that is no data. */
+  #control: ControlBudget | null = null;
   /** Takes the frames apart, where this stream reads the connection itself. */
   readonly #input: FrameInput | null;
   /** It goes on with what was read in the next turn of the event loop. */
@@ -106,11 +109,18 @@ export class WebSocketStream implements ByteStream, FrameSink, Watched, WebSocke
   resume(): void {
     if (!this.#paused) return;
     this.#paused = false;
-    if (!this.#isResting) this.#goOn();
+    if (!this.#isResting && !this.isPaused) this.#goOn();
   }
 
   get isPaused(): boolean {
-    return this.#paused;
+    return this.#paused || this.#control?.isOver === true;
+  }
+
+  /** Something came that is no data: a ping, a pong, or a text that whoever takes the texts wants counted (D6). */
+  onControl(): void {
+    if (this.#closing || !(this.#control ??= new ControlBudget()).count(this.#watch.limits)) return;
+    this.#socket.pause();
+    this.#handler.onThrottled?.();
   }
 
   /** Sends a text message: the control channel of `chaton.web.v1` (D28). */
@@ -133,7 +143,7 @@ export class WebSocketStream implements ByteStream, FrameSink, Watched, WebSocke
   onMessage(bytes: Buffer, isBinary: boolean): void {
     if (this.#closing) return;
     if (!isBinary) this.#takeText(bytes);
-    else if (this.#paused) (this.#pending ??= []).push(bytes);
+    else if (this.isPaused) (this.#pending ??= []).push(bytes);
     else this.#take(bytes);
   }
 
@@ -154,7 +164,7 @@ export class WebSocketStream implements ByteStream, FrameSink, Watched, WebSocke
 
   /** The socket is closed. What had come before, and the owner had no room for yet, is still handed over first. */
   onClosed(code: number, reason: Buffer): void {
-    if ((this.#paused || this.#isResting) && (this.#pending || this.#input?.hasRest)) {
+    if ((this.isPaused || this.#isResting) && (this.#pending || this.#input?.hasRest)) {
       this.#afterPending = () => this.onClosed(code, reason);
       return;
     }
@@ -183,6 +193,7 @@ export class WebSocketStream implements ByteStream, FrameSink, Watched, WebSocke
   }
 
   look(watch: Watch): void {
+    if (this.#control?.look(watch.limits) && !this.#paused && !this.#isResting) this.#goOn();
     // Who has not even taken what is queued cannot answer a ping behind it: that is another limit.
     if (this.buffered > 0) this.#lookAtQueue(watch);
     else {
@@ -199,7 +210,7 @@ export class WebSocketStream implements ByteStream, FrameSink, Watched, WebSocke
   }
 
   #lookAtPings(watch: Watch): void {
-    const due = this.#pings.due(watch, this.#transport.bytesRead, this.#paused);
+    const due = this.#pings.due(watch, this.#transport.bytesRead, this.isPaused);
     if (due === 'nothing' || this.#socket.readyState !== WebSocket.OPEN) return;
     if (due === 'ping') this.#transport.write(PING);
     else this.#giveUp('silent');
@@ -281,6 +292,7 @@ export class WebSocketStream implements ByteStream, FrameSink, Watched, WebSocke
     this.#closing = true;
     this.#pending = null;
     this.#paused = false;
+    this.#control = null;
     this.#socket.close(code, reason);
     // Who is not read would never be seen to answer; the answer may even have come already.
     if (!this.#isResting) this.#goOn();
