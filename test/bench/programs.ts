@@ -1,6 +1,7 @@
 /** The servers that are measured: how each is started, and what it speaks. Ports are free ones, files in a folder of the bench. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { UNLIMITED_FLAGS } from '../support/unlimited.ts';
 import type { DialectName, Ports } from './jobs.ts';
 
 export interface Program {
@@ -28,9 +29,6 @@ function startScript(): string[] {
   return [...flags.split(' ').filter((flag) => flag !== ''), path('../../server/main.ts')];
 }
 
-/** The gateway's rate limits, raised beyond what any generator does. */
-const UNLIMITED = ['--command-rate=1000000000', '--command-burst=1000000000', '--max-fan-out=1024GiB'];
-
 /** A server of this bench's own, from `floor/`. */
 function floor(name: string, dialect: DialectName, hasWebSocket: boolean): Program {
   const file = path(`floor/${name}.ts`);
@@ -55,7 +53,7 @@ export const PROGRAMS = {
       `--tcp-port=${tcp}`,
       '--tcp-long64-port=off',
       // What is measured is how fast it can be, not how fast it lets anybody be.
-      ...UNLIMITED,
+      ...UNLIMITED_FLAGS,
       `--http-port=${ws}`,
       '--log-level=warn',
     ],
