@@ -15,3 +15,10 @@ export const UNLIMITED_FLAGS: readonly string[] = [
   '--max-fan-out=1024GiB',
   '--presence-rate=1000000000',
 ];
+
+/** For a crowd that talks much more than people do, among whom flooders are still to be held back. */
+export const BUSY_FLAGS: readonly string[] = [
+  '--command-rate=2000',
+  '--command-burst=4000',
+  '--presence-rate=1000000',
+];
