@@ -7,6 +7,6 @@ export { parseTyped } from './text/commands.ts';
 export { chooserOf } from './views/chooser.ts';
 export { FocusKeeper } from './views/focus-keeper.tsx';
 export { stepThrough } from './views/log-keys.ts';
-export { People } from './views/people.tsx';
+export { Doubt, People } from './views/people.tsx';
 export { Aside, AskPrivate, PrivateBar, Requests, stageInWords } from './views/private.tsx';
 export { Proposals } from './views/proposals.tsx';

@@ -14,6 +14,8 @@ export const enLater = {
     close: 'Close the list of people',
     search: 'Search for a name',
     nobody: 'Nobody here has such a name.',
+    mixed: 'This name mixes letters of several alphabets.',
+    twin: 'Somebody else here has a name that looks the same.',
     more: (count: number) => `${count} more. Search to find someone.`,
     showPresence: 'Say in the room who comes and goes',
   },
@@ -59,6 +61,7 @@ export const enLater = {
     proposals: 'Proposals',
     unknown: (name: string) =>
       `There is no command “/${name}”. /help lists those there are; a message can begin with // instead of /.`,
+    throttled: 'You are sending faster than the room takes. The rest follows, in order; nothing is lost.',
     incomplete: (usage: string) => `Write it like this: ${usage}`,
     notAsked: (login: string) => `${login} has not asked you for a private connection.`,
     nothingToEnd: 'There is no private connection here that could be ended.',

@@ -13,6 +13,8 @@ export const frLater: LaterCatalogue = {
     close: 'Fermer la liste des personnes',
     search: 'Chercher un nom',
     nobody: 'Personne ici ne porte un tel nom.',
+    mixed: 'Ce nom mêle des lettres de plusieurs alphabets.',
+    twin: 'Quelqu’un d’autre ici porte un nom d’apparence identique.',
     more: (count) => `Et ${count} de plus. Cherchez pour trouver quelqu’un.`,
     showPresence: 'Dire dans le salon qui arrive et qui part',
   },
@@ -58,6 +60,8 @@ export const frLater: LaterCatalogue = {
     proposals: 'Propositions',
     unknown: (name) =>
       `La commande « /${name} » n’existe pas. /help donne la liste ; un message peut commencer par // au lieu de /.`,
+    throttled:
+      'Vous envoyez plus vite que le salon ne suit. Le reste part ensuite, dans l’ordre ; rien n’est perdu.',
     incomplete: (usage) => `Écrivez ainsi : ${usage}`,
     notAsked: (login) => `${login} ne vous a pas demandé de connexion privée.`,
     nothingToEnd: 'Il n’y a pas ici de connexion privée à terminer.',

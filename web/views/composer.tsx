@@ -66,7 +66,7 @@ export function Composer({ conversation, state, title, up }: Props) {
         </button>
       </div>
       <p id="composer-note" class={`note ${kind}`} role="status">
-        {problem || noteOf(kind, left, text.composer)}
+        {problem || (state.throttled && later?.text.composer.throttled) || noteOf(kind, left, text.composer)}
       </p>
     </form>
   );

@@ -47,7 +47,7 @@ function When({ at }: { at: number }) {
 }
 
 function GroupHeader({ group, confirmed }: { group: Group; confirmed: boolean }) {
-  const { text, actions } = useTools();
+  const { text, actions, later } = useTools();
   return (
     <header>
       {group.mine ? (
@@ -61,6 +61,7 @@ function GroupHeader({ group, confirmed }: { group: Group; confirmed: boolean })
           onClick={() => actions.writeTo(group.login)}
         >
           <bdi>{group.login}</bdi>
+          {later && <later.parts.Doubt login={group.login} />}
         </button>
       )}
       <When at={group.at} />

@@ -2,6 +2,7 @@
 import type { TargetedKeyboardEvent } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { loginKey } from '../../shared/login.ts';
+import { hasTwin, mixesAlphabets } from '../store/look-alikes.ts';
 import { findPeople } from '../store/presence.ts';
 import type { State } from '../store/state.ts';
 import { Head } from './cat.tsx';
@@ -54,7 +55,12 @@ export function People({ state, self }: { state: State; self: string }) {
       />
       <ul>
         {found.slice(0, SHOWN).map((login) => (
-          <Person key={login} login={login} mine={loginKey(login) === loginKey(self)} />
+          <Person
+            key={login}
+            login={login}
+            twin={hasTwin(login, state.online)}
+            mine={loginKey(login) === loginKey(self)}
+          />
         ))}
       </ul>
       {found.length === 0 && <p class="note">{more.people.nobody}</p>}
@@ -71,10 +77,28 @@ export function People({ state, self }: { state: State; self: string }) {
   );
 }
 
-function Person({ login, mine }: { login: string; mine: boolean }) {
+/** Says of a name that it may be taken for another. */
+export function Doubt({ login, twin = false }: { login: string; twin?: boolean }) {
+  const { people } = useLater().text;
+  const why = twin ? people.twin : mixesAlphabets(login) ? people.mixed : null;
+  return (
+    why && (
+      <span class="doubt" role="img" aria-label={why} title={why}>
+        ≈
+      </span>
+    )
+  );
+}
+
+function Person({ login, mine, twin }: { login: string; mine: boolean; twin: boolean }) {
   const { text, actions } = useTools();
   const { text: more, privates } = useLater();
-  const name = <bdi>{login}</bdi>;
+  const name = (
+    <>
+      <bdi>{login}</bdi>
+      <Doubt login={login} twin={twin} />
+    </>
+  );
   if (mine)
     return (
       <li>
