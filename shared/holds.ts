@@ -14,6 +14,8 @@ export const OVERFLOW = 16;
 export const OF_HANDLER = 31;
 /** A transport leaves the rest of what it has read for the next turn of the event loop. */
 export const SLICE = 32;
+/** A transport is throttled: more came that is no data, such as pings, than its rate allows. */
+export const CONTROL_FLOOD = 64;
 
 /** One of the above, or several together. */
 export type HoldReason = number;

@@ -221,6 +221,10 @@ export class ResumableStream implements ByteStream, StreamHandler {
   }
 
   /** A side that breaks the rules does not come back. */
+  onThrottled(): void {
+    this.#handler.onThrottled?.();
+  }
+
   onFault(reason: string): void {
     this.#setOver();
     this.#handler.onFault(reason);

@@ -116,6 +116,7 @@ export class Legs {
         this.#observer.legEnded(subject, end, ended.relayed);
       });
     });
+    leg.onThrottled = () => this.#observer.heldBack(subject, 'too many control messages', true);
     this.#live.set(leg, subject);
     this.#observer.becameLeg(subject);
     return { leg, subject };

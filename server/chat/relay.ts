@@ -25,6 +25,8 @@ export class Leg implements StreamHandler {
   #held: PieceQueue | null = null;
   #inputEnded = false;
   #gone = false;
+  /** Told when too much came that is no data (D6). */
+  onThrottled?: () => void;
   /** Bytes passed on from this leg to the other. */
   relayed = 0;
 

@@ -51,6 +51,8 @@ export interface FrameSink {
   onEmptyMessage(): void;
   onTextMessage(text: string): void;
   onPing(payload: Buffer): void;
+  /** A ping or a pong came: work that no command pays for. */
+  onControl(): void;
   /** The other side closes the WebSocket; nothing follows. @param code 1005 for none (§7.1.5) */
   onCloseFrame(code: number, reason: string): void;
   /** The other side broke the rules, and has to be told so by a close (D26); nothing follows. */
@@ -270,7 +272,7 @@ export class FrameInput {
     const payload = this.#control;
     this.#control = NOTHING;
     if (this.#op === Op.ping) this.#sink.onPing(payload);
-    if (this.#op !== Op.close) return;
+    if (this.#op !== Op.close) return this.#sink.onControl();
     const code = payload.length === 0 ? 1005 : payload.length === 1 ? 0 : payload.readUInt16BE();
     const reason = decode(payload.subarray(2));
     if (code !== 1005 && !isCloseCode(code)) return this.#refuse(1002);

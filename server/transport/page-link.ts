@@ -12,6 +12,9 @@ import type { ControlChannel, Lasting } from '../chat/session.ts';
 import type { Ticket } from './tickets.ts';
 import type { WebSocketStream } from './websocket.ts';
 
+/** Bytes that a page may say to have got without that being counted. */
+const WORTH_SAYING = 4 * 1024;
+
 /** What a link needs of the {@link Resumption} it belongs to. */
 export interface LinkKeeper {
   readonly grace: number;
@@ -153,6 +156,9 @@ export class PageLink implements ControlChannel, ResumableOwner {
     this.#isFresh = false;
     const message = parsePageMessage(text);
     if (!message) return 'not a message of the control channel';
+    // A page that takes much has much to say of that.
+    const isPaidFor = message.type === 'received' && message.bytes - this.#otherReceived >= WORTH_SAYING;
+    if (!isPaidFor) this.#transport?.onControl();
     if (message.type === 'received') return this.#noteReceived(message.bytes);
     if (message.type === 'ping') {
       this.#answerPing();

@@ -6,7 +6,10 @@ import { handleOf } from './handle.ts';
 /** How often, in ms, {@link Watch.look} is meant to be called. */
 export const LOOK_EVERY = 1000;
 
-export type WatchLimits = Pick<Limits, 'writeStall' | 'commandTime' | 'pingInterval' | 'maxMissedPings'>;
+export type WatchLimits = Pick<
+  Limits,
+  'writeStall' | 'commandTime' | 'pingInterval' | 'maxMissedPings' | 'commandRate' | 'commandBurst'
+>;
 
 /** A connection that is looked after. */
 export interface Watched {

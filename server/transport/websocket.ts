@@ -2,7 +2,8 @@
 import type { Socket } from 'node:net';
 import { MAX_PAGE_MESSAGE } from '../../shared/control.ts';
 import type { ByteStream, CloseKind, StreamHandler } from '../../shared/byte-stream.ts';
-import { OF_HANDLER, SLICE, Holds, type HoldReason } from '../../shared/holds.ts';
+import { CONTROL_FLOOD, OF_HANDLER, SLICE, Holds, type HoldReason } from '../../shared/holds.ts';
+import { ControlBudget } from './control-budget.ts';
 import { FrameInput, type FrameSink } from './frame-input.ts';
 import { FrameOutlet, type Framer } from './frames.ts';
 import type { OutletOwner } from './outlet.ts';
@@ -44,6 +45,8 @@ export class WebSocketStream implements ByteStream, FrameSink, Watched, Connecti
   #endSent = false;
   #otherEnded = false;
   readonly #holds = new Holds();
+  /** Made with the first message that is no data. */
+  #control: ControlBudget | null = null;
   readonly #input = new FrameInput(this, LIMITS);
   /** It goes on with what was read in the next turn of the event loop. */
   #isYielding = false;
@@ -153,6 +156,13 @@ export class WebSocketStream implements ByteStream, FrameSink, Watched, Connecti
     if (fault !== undefined) this.#breakOff(1002, fault);
   }
 
+  /** Something came that is no data: a ping, a pong, or a text that whoever takes the texts wants counted (D6). */
+  onControl(): void {
+    if (this.#closing || !(this.#control ??= new ControlBudget()).count(this.#watch.limits)) return;
+    this.hold(CONTROL_FLOOD);
+    this.#handler.onThrottled?.();
+  }
+
   /** Of several pings only the last has to be answered (RFC 6455 §5.5.3). */
   onPing(payload: Buffer): void {
     this.#ping = payload;
@@ -202,6 +212,7 @@ export class WebSocketStream implements ByteStream, FrameSink, Watched, Connecti
   }
 
   look(watch: Watch): void {
+    if (this.#control?.look(watch.limits)) this.release(CONTROL_FLOOD);
     this.#lookAtInput(watch);
     // Who has not even taken what is queued cannot answer a ping behind it: that is another limit.
     if (this.buffered > 0) this.#lookAtQueue(watch);
@@ -308,7 +319,7 @@ export class WebSocketStream implements ByteStream, FrameSink, Watched, Connecti
     if (this.#code !== BROKEN) this.#endConnection();
     // Who is not read would never be seen to answer; the answer may even have come already.
     const wasHeld = this.isPaused && !this.#isYielding;
-    this.#holds.delete(OF_HANDLER);
+    this.#holds.delete(OF_HANDLER | CONTROL_FLOOD);
     if (wasHeld) this.#goOn();
   }
 
@@ -317,7 +328,7 @@ export class WebSocketStream implements ByteStream, FrameSink, Watched, Connecti
     this.#input.end();
     this.outlet.flush();
     this.#transport.end();
-    this.#holds.delete(OF_HANDLER);
+    this.#holds.delete(OF_HANDLER | CONTROL_FLOOD);
     if (!this.isPaused) this.#transport.resume();
   }
 }

@@ -1,6 +1,7 @@
 /** The servers that are measured: how each is started, and what it speaks. Ports are free ones, files in a folder of the bench. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { UNLIMITED_FLAGS } from '../support/unlimited.ts';
 import type { DialectName, Ports } from './jobs.ts';
 
 export interface Program {
@@ -51,6 +52,8 @@ export const PROGRAMS = {
       '--host=127.0.0.1',
       `--tcp-port=${tcp}`,
       '--tcp-long64-port=off',
+      // What is measured is how fast it can be, not how fast it lets anybody be.
+      ...UNLIMITED_FLAGS,
       `--http-port=${ws}`,
       '--log-level=warn',
     ],

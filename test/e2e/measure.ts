@@ -7,6 +7,7 @@ import { loadavg } from 'node:os';
 import type { Browser, Page } from 'playwright';
 import { GatewayProcess } from '../support/gateway-process.ts';
 import { ACCEPTED, login, message } from '../support/raw-hex.ts';
+import { UNLIMITED_FLAGS } from '../support/unlimited.ts';
 import { connectRaw, type RawPeer, type TestGateway } from '../support/raw-peer.ts';
 import { launchBrowser } from './browser.ts';
 
@@ -159,7 +160,12 @@ function report(what: string, { tasks, keys }: { tasks: number[]; keys: number[]
   );
 }
 
-const gateway = new GatewayProcess(['--tcp-port=0', '--tcp-long64-port=0', '--http-port=0']);
+const gateway = new GatewayProcess([
+  '--tcp-port=0',
+  '--tcp-long64-port=0',
+  '--http-port=0',
+  ...UNLIMITED_FLAGS,
+]);
 const { page, port } = await gateway.ready();
 const home: Home = {
   addresses: {

@@ -3,13 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { message } from '../support/raw-hex.ts';
 import type { RawPeer } from '../support/raw-peer.ts';
 import { useRoom } from '../support/raw-room.ts';
+import { UNLIMITED } from '../support/unlimited.ts';
 import { composer, expectMessage, usePages } from './support/page.ts';
 
 /** Far above what is seen, for machines that are busy with other things; `node test/e2e/measure.ts` has the figures. */
 const BLOCKED_MS = 1_000;
 
 describe('the page under load', { timeout: 120_000 }, () => {
-  const room = useRoom();
+  const room = useRoom('tcp', UNLIMITED);
   const pages = usePages();
 
   /** Sends so many messages in pieces, each when the page has shown the one before. */

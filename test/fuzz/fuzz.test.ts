@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { UNLIMITED } from '../support/unlimited.ts';
 import { startTestGateway } from '../support/gateway.ts';
 import type { TestGateway } from '../support/raw-peer.ts';
 import { held } from '../support/relay-room.ts';
@@ -37,7 +38,7 @@ describe('the operator’s listener, given what nobody would send', () => {
 describe('a whole gateway, given what nobody would send', () => {
   let gateway: TestGateway;
   beforeAll(async () => {
-    gateway = await startTestGateway({ tcpLong64Port: 0 });
+    gateway = await startTestGateway({}, UNLIMITED);
   });
   afterAll(() => gateway.stop());
 

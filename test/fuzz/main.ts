@@ -1,6 +1,7 @@
 /** `npm run fuzz`: the decoder, the operator's listener, then a whole gateway; figures and what was wrong. */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { UNLIMITED_FLAGS } from '../support/unlimited.ts';
 import { MeasuredGateway } from '../support/measured-gateway.ts';
 import { fuzzDecoder } from './decoder.ts';
 import { fuzzOperator } from './operator.ts';
@@ -57,7 +58,7 @@ async function runServer(commands: number, seed: number): Promise<void> {
   const defects: string[] = [];
   const gateway = await MeasuredGateway.start({
     // A busy machine is no reason to turn anyone away here.
-    flags: ['--log-level=info', '--max-loop-delay=1h'],
+    flags: ['--log-level=info', '--max-loop-delay=1h', ...UNLIMITED_FLAGS],
     onLine: (line) => {
       if (/"level":[56]0|UnhandledPromise|^\s+at /.test(line)) defects.push(line);
     },

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { expect } from 'vitest';
 import { PageStream } from '../../web/net/page-stream.ts';
 import { FaultProxy } from '../support/fault-proxy.ts';
+import { UNLIMITED } from '../support/unlimited.ts';
 import { startTestGateway } from '../support/gateway.ts';
 import { bytes } from '../support/raw-hex.ts';
 import type { TestGateway } from '../support/raw-peer.ts';
@@ -27,7 +28,7 @@ export class CutRoom {
   }
 
   static async start(seed: number): Promise<CutRoom> {
-    const gateway = await startTestGateway();
+    const gateway = await startTestGateway({}, UNLIMITED);
     const proxy = await FaultProxy.start({
       target: gateway.addresses.http,
       seed,

@@ -56,6 +56,10 @@ class Sink implements FrameSink {
     this.#note(`text ${text}`);
   }
 
+  onControl(): void {
+    // What it costs is counted elsewhere.
+  }
+
   onPing(payload: Buffer): void {
     this.#note(`ping ${payload.toString('hex')}`);
   }

@@ -1,5 +1,6 @@
 /** `npm run soak`: everything at once, for a while, and every delivery checked. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { BUSY_FLAGS } from '../support/unlimited.ts';
 import { MeasuredGateway } from '../support/measured-gateway.ts';
 import { dice } from '../support/random.ts';
 import { SECRET } from './chatter.ts';
@@ -34,7 +35,7 @@ async function soak({ minutes, clients, seed, flags }: Options): Promise<boolean
   const report = new Report();
   const gateway = await MeasuredGateway.start({
     // A busy machine is no reason to turn anyone away here.
-    flags: ['--log-level=info', '--max-loop-delay=1h', ...flags],
+    flags: ['--log-level=info', '--max-loop-delay=1h', ...BUSY_FLAGS, ...flags],
     onLine: (line) => {
       if (line.includes(SECRET)) report.wrong(`a message in the log: ${line}`);
       if (/"level":[56]0|^\s+at /.test(line)) report.wrong(`the gateway complained: ${line}`);

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect } from 'vitest';
+import type { Limits } from '../../server/chat/limits.ts';
 import { startTestGateway } from './gateway.ts';
 import { ACCEPTED, login } from './raw-hex.ts';
 import { connectRaw, TRANSPORTS, type RawPeer, type TestGateway, type Transport } from './raw-peer.ts';
@@ -20,7 +21,7 @@ export function describeOverEachTransport(title: string, suite: (room: Room) => 
 }
 
 /** Gives each test of the surrounding `describe` its own gateway, and drops its peers and stops it afterwards. */
-export function useRoom(ownTransport: Transport = 'tcp'): Room {
+export function useRoom(ownTransport: Transport = 'tcp', limits: Partial<Limits> = {}): Room {
   let gateway: TestGateway | undefined;
   let peers: RawPeer[] = [];
   const running = (): TestGateway => {
@@ -28,7 +29,7 @@ export function useRoom(ownTransport: Transport = 'tcp'): Room {
     return gateway;
   };
   beforeEach(async () => {
-    gateway = await startTestGateway();
+    gateway = await startTestGateway({}, limits);
   });
   afterEach(async () => {
     for (const peer of peers) peer.reset();

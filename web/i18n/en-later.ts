@@ -69,6 +69,7 @@ export const enLater = {
     proposals: 'Proposals',
     unknown: (name: string) =>
       `There is no command “/${name}”. /help lists those there are; a message can begin with // instead of /.`,
+    throttled: 'You are sending faster than the room takes. The rest follows, in order; nothing is lost.',
     incomplete: (usage: string) => `Write it like this: ${usage}`,
     notAsked: (login: string) => `${login} has not asked you for a private connection.`,
     nothingToEnd: 'There is no private connection here that could be ended.',

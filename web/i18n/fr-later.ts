@@ -68,6 +68,8 @@ export const frLater: LaterCatalogue = {
     proposals: 'Propositions',
     unknown: (name) =>
       `La commande « /${name} » n’existe pas. /help donne la liste ; un message peut commencer par // au lieu de /.`,
+    throttled:
+      'Vous envoyez plus vite que le salon ne suit. Le reste part ensuite, dans l’ordre ; rien n’est perdu.',
     incomplete: (usage) => `Écrivez ainsi : ${usage}`,
     notAsked: (login) => `${login} ne vous a pas demandé de connexion privée.`,
     nothingToEnd: 'Il n’y a pas ici de connexion privée à terminer.',

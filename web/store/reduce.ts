@@ -171,7 +171,13 @@ function reduceControl(state: State, message: ControlMessage, at: number): State
       const { server, logins, more } = message;
       // Heard again, it says who came and went while the connection was interrupted.
       const told = state.synced && !more ? catchUp(state, logins, at) : state;
-      return { ...resolveDoubt(told, message), server, synced: !more, online: onlineOf(logins) };
+      return {
+        ...resolveDoubt(told, message),
+        server,
+        synced: !more,
+        throttled: false,
+        online: onlineOf(logins),
+      };
     }
     case 'also-online': {
       const online = new Map([...state.online, ...onlineOf(message.logins)]);
@@ -181,8 +187,14 @@ function reduceControl(state: State, message: ControlMessage, at: number): State
       return comeAndGo(state, message.left, message.joined, at);
     case 'ignored':
       return refuse(state, message.end, message.reason);
-    case 'ack':
-      return acknowledge(state, message.bytes, at);
+    case 'throttled':
+      return { ...state, throttled: true };
+    case 'ack': {
+      const after = acknowledge(state, message.bytes, at);
+      // Until all of it is dealt with.
+      const throttled = after.throttled && after.conversations.some(({ outgoing }) => outgoing.length > 0);
+      return { ...after, throttled };
+    }
     case 'notice':
       return addEntry(state, 'room', { kind: 'notice', text: message.text, at });
     default:

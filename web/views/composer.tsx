@@ -68,7 +68,11 @@ export function Composer({ conversation, state, title, up }: Props) {
         </button>
       </div>
       <p id="composer-note" class={`note ${kind}`} role="status">
-        <Live>{problem || noteOf(kind, left, text.composer)}</Live>
+        <Live>
+          {problem ||
+            (state.throttled && later?.text.composer.throttled) ||
+            noteOf(kind, left, text.composer)}
+        </Live>
       </p>
     </form>
   );

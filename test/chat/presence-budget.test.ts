@@ -1,0 +1,126 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { PresenceBudget } from '../../server/chat/presence-budget.ts';
+import { ManualClock, SECOND } from '../support/manual-time.ts';
+import { MemoryRoom } from '../support/memory-room.ts';
+import type { MemoryStream } from '../support/memory-stream.ts';
+import { ACCEPTED, login, loginPrivate, message, REFUSED } from '../support/raw-hex.ts';
+
+const ELSEWHERE = { address: '192.0.2.9', network: '192.0.2.9' };
+
+describe('whoever comes and goes (D28)', () => {
+  let room: MemoryRoom;
+
+  /** A room of 50 pages, each of which is told; a network may cause 10 messages a second, and 100 at once. */
+  beforeEach(() => {
+    room = new MemoryRoom({ presenceRate: 10 });
+    for (let i = 0; i < 50; i++) {
+      const { stream } = room.connectPage();
+      stream.send(login(`page${i}`));
+    }
+    room.turn();
+    room.clock.advance(3600 * SECOND);
+    room.told();
+  });
+
+  const come = (): MemoryStream => {
+    const stream = room.connect(ELSEWHERE);
+    stream.send(login('restless'));
+    room.turn();
+    return stream;
+  };
+
+  it('is charged for what pages are told: the next LOGIN of its network waits, and is answered', () => {
+    for (let i = 0; i < 2; i++) {
+      const stream = come();
+      expect(stream.taken()).toBe(ACCEPTED);
+      stream.lose();
+      room.turn();
+    }
+    room.told();
+    // 200 messages so far.
+    const third = come();
+    expect([third.paused, third.taken(), room.told()]).toEqual([
+      true,
+      '',
+      ['53 held back: too much coming and going'],
+    ]);
+    third.send(message('restless', 'behind it'));
+    room.clock.advance(9 * SECOND);
+    room.turn();
+    expect(third.taken()).toBe('');
+    room.clock.advance(2 * SECOND);
+    room.turn();
+    expect(third.taken()).toBe(ACCEPTED + message('restless', 'behind it'));
+    expect([third.paused, room.chat.pacer.held]).toEqual([false, 0]);
+  });
+
+  it('makes nobody else wait: others come in, and who comes for a private connection or is refused is answered', () => {
+    for (let i = 0; i < 2; i++) {
+      come().lose();
+      room.turn();
+    }
+    expect(come().paused).toBe(true);
+    room.join('other');
+    const leg = room.connect(ELSEWHERE);
+    leg.send(loginPrivate(7));
+    expect(leg.closed?.reason).toMatch(/unknown/);
+  });
+
+  it('is not closed for what it waits, and has its whole time to be identified after that (D7)', () => {
+    room.chat.presence.charge(ELSEWHERE.network, 5_000);
+    const waiting = room.connect(ELSEWHERE);
+    waiting.send(login(''));
+    room.clock.advance(489 * SECOND);
+    room.turn();
+    expect([waiting.closed, waiting.taken()]).toEqual([null, '']);
+    room.clock.advance(2 * SECOND);
+    room.turn();
+    expect(waiting.taken()).toBe(REFUSED);
+    room.clock.advance(119 * SECOND);
+    waiting.send(login('patient'));
+    room.turn();
+    expect([waiting.closed, waiting.taken()]).toEqual([null, ACCEPTED]);
+  });
+
+  it('leaves nothing behind when it goes while it waits', () => {
+    for (let i = 0; i < 2; i++) {
+      come().lose();
+      room.turn();
+    }
+    come().lose();
+    expect(room.chat.pacer.held).toBe(0);
+  });
+
+  it('shares the charge with those who came in the same turn, whose message was the same', () => {
+    for (let i = 0; i < 20; i++) {
+      const stream = room.connect({ address: `192.0.2.${100 + i}`, network: `192.0.2.${100 + i}` });
+      stream.send(login(`crowd${i}`));
+    }
+    room.turn();
+    room.clock.advance(300);
+    // 50 messages, 2.5 for each of them; all is forgiven by now.
+    room.chat.presence.charge('198.51.100.1', 1);
+    expect(room.chat.presence.size).toBe(1);
+  });
+
+  it('costs nothing where there is no page', () => {
+    const empty = new MemoryRoom({ presenceRate: 1 });
+    for (let i = 0; i < 100; i++) {
+      empty.join(`client${i}`).lose();
+      empty.turn();
+    }
+    expect(empty.chat.presence.size).toBe(0);
+  });
+});
+
+describe('what is remembered of networks', () => {
+  it('is bounded, and forgotten when time has forgiven it', () => {
+    const clock = new ManualClock();
+    const budget = new PresenceBudget(clock, { presenceRate: 10 });
+    for (let i = 0; i < 100_010; i++) budget.charge(`network ${i}`, 1000);
+    expect(budget.size).toBe(100_000);
+    clock.advance(100 * SECOND);
+    budget.charge('one more', 1);
+    expect(budget.size).toBe(1);
+  });
+});

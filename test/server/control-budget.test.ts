@@ -1,0 +1,157 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { ManualClock, SECOND } from '../support/manual-time.ts';
+import {
+  bytes,
+  idPrivate,
+  login,
+  loginPrivate,
+  message,
+  okPrivate,
+  requestPrivate,
+} from '../support/raw-hex.ts';
+import { connectPage } from '../support/raw-page.ts';
+import { startTestGateway, type TestGateway } from '../support/gateway.ts';
+import { makeCertificate } from '../support/certificate.ts';
+import { connectRawTcp } from '../support/raw-tcp.ts';
+
+let gateway: TestGateway;
+let clock: ManualClock;
+const sockets: WebSocket[] = [];
+
+afterEach(async () => {
+  for (const socket of sockets.splice(0)) socket.terminate();
+  await gateway.stop();
+});
+
+const folder = mkdtempSync(join(tmpdir(), 'chaton-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** A certificate in files, as the settings want it. */
+function certificateFiles(): { readonly tlsCert: string; readonly tlsKey: string } {
+  const { cert, key } = makeCertificate('localhost');
+  const files = { tlsCert: join(folder, 'cert.pem'), tlsKey: join(folder, 'key.pem') };
+  writeFileSync(files.tlsCert, cert);
+  writeFileSync(files.tlsKey, key);
+  return files;
+}
+
+/** A gateway that lets 500 through at once and 50 in a second, like commands that cost one. */
+async function start(tls = false): Promise<void> {
+  clock = new ManualClock();
+  gateway = await startTestGateway(tls ? { ...certificateFiles(), httpsPort: 0 } : {}, {}, clock);
+}
+
+async function connect(protocol = 'chaton.v1', tls = false): Promise<WebSocket> {
+  const { host, port } = tls ? gateway.addresses.https! : gateway.addresses.http;
+  const socket = new WebSocket(`${tls ? 'wss' : 'ws'}://${host}:${port}/ws`, protocol, {
+    rejectUnauthorized: false,
+  });
+  socket.on('error', () => {});
+  sockets.push(socket);
+  await once(socket, 'open');
+  return socket;
+}
+
+/** How often clients were throttled for this. */
+async function throttled(): Promise<number> {
+  const { values } = await gateway.metrics.events.heldBack.get();
+  return values.find(({ labels }) => labels.reason === 'too many control messages')?.value ?? 0;
+}
+
+/** Pings so often, and waits for the pongs: `ws` ends a connection that has many of them to come. */
+async function pingAndHear(socket: WebSocket, times: number): Promise<void> {
+  const answered = new Promise<void>((resolve) => {
+    let pongs = 0;
+    socket.on('pong', () => ++pongs === times && resolve());
+  });
+  for (let i = 0; i < times; i++) socket.ping();
+  await answered;
+  socket.removeAllListeners('pong');
+}
+
+/** Resolves with the first binary message from now on. */
+const heard = async (socket: WebSocket): Promise<string> => {
+  const [data] = (await once(socket, 'message')) as [Buffer];
+  return data.toString('hex');
+};
+
+describe('messages of a WebSocket that are no data (D6)', () => {
+  it.each([
+    ['pings', false],
+    ['pings over TLS', true],
+  ])('count: who floods with %s is not read for a while, and nothing is lost', async (_what, tls) => {
+    await start(tls);
+    const socket = await connect('chaton.v1', tls);
+    for (let volley = 0; volley < 25; volley++) await pingAndHear(socket, 20);
+    for (let i = 0; i < 20; i++) socket.ping();
+    const answer = heard(socket);
+    socket.send(bytes(login('alice')));
+    await expect.poll(throttled, { interval: 1, timeout: 10_000 }).toBe(1);
+    expect(gateway.chat.clients).toBe(0);
+    clock.advance(3 * SECOND);
+    expect(await answer).toBe('01');
+  });
+
+  it('count: so do pongs that nobody asked for', async () => {
+    await start();
+    const socket = await connect();
+    for (let i = 0; i < 520; i++) socket.pong();
+    const answer = heard(socket);
+    socket.send(bytes(login('alice')));
+    await expect.poll(throttled, { interval: 1, timeout: 10_000 }).toBe(1);
+    clock.advance(3 * SECOND);
+    expect(await answer).toBe('01');
+  });
+
+  it('D28: so do messages of the control channel; the page is told', async () => {
+    await start();
+    const page = await connectPage(gateway);
+    sockets.push(page.socket);
+    page.send(login('alice'));
+    await page.expect('01');
+    for (let i = 0; i < 520; i++) page.say({ type: 'ping' });
+    page.send(message('alice', 'behind it'));
+    await page.told('throttled');
+    clock.advance(3 * SECOND);
+    await page.expect(message('alice', 'behind it'));
+  });
+
+  it('D28: do not count where a page says how much of a private connection it has got', async () => {
+    await start();
+    const { host, port } = gateway.addresses.tcp;
+    const [alice, bob] = [await connectRawTcp(host, port), await connectRawTcp(host, port)];
+    for (const [peer, name] of [
+      [alice, 'alice'],
+      [bob, 'bob'],
+    ] as const) {
+      peer.send(login(name));
+      await peer.expect('01');
+    }
+    alice.send(requestPrivate('alice', 'bob'));
+    await bob.expect(requestPrivate('alice', 'bob'));
+    bob.send(okPrivate('alice', 'bob'));
+    await bob.expect(idPrivate('alice', 'bob', 0).slice(0, -8));
+    const id = Buffer.from(await bob.read(4), 'hex').readInt32BE();
+    const [one, other] = [await connectPage(gateway), await connectPage(gateway)];
+    for (const leg of [one, other]) {
+      sockets.push(leg.socket);
+      leg.send(loginPrivate(id));
+    }
+    for (const leg of [one, other]) await leg.expect('0a');
+    for (let i = 0; i < 600; i++) {
+      one.send('dd'.repeat(4096));
+      await other.expect('dd'.repeat(4096));
+      other.say({ type: 'received', bytes: other.received });
+    }
+    expect(await throttled()).toBe(0);
+    for (const peer of [alice, bob]) peer.reset();
+    // And pings do, there as elsewhere.
+    for (let i = 0; i < 520; i++) other.say({ type: 'ping' });
+    await expect.poll(throttled, { interval: 1, timeout: 10_000 }).toBe(1);
+  });
+});

@@ -1,0 +1,24 @@
+/** Rate limits for tests that send more than people and bots do (D6): raised openly, each where it is needed. */
+import type { Limits } from '../../server/chat/limits.ts';
+
+export const UNLIMITED = {
+  commandRate: 1e9,
+  commandBurst: 1e9,
+  maxFanOut: 2 ** 40,
+  presenceRate: 1e9,
+} as const satisfies Partial<Limits>;
+
+/** The same for a gateway that is a process of its own. */
+export const UNLIMITED_FLAGS: readonly string[] = [
+  '--command-rate=1000000000',
+  '--command-burst=1000000000',
+  '--max-fan-out=1024GiB',
+  '--presence-rate=1000000000',
+];
+
+/** For a crowd that talks much more than people do, among whom flooders are still to be held back. */
+export const BUSY_FLAGS: readonly string[] = [
+  '--command-rate=2000',
+  '--command-burst=4000',
+  '--presence-rate=1000000',
+];
