@@ -90,7 +90,7 @@ export class Life {
     setTimeout(() => {
       logger.error(`not stopped within ${patience} ms: ending at once`);
       void leave(1, output);
-    }, patience).unref();
+    }, patience);
     await gateway.stop();
     logger.info('stopped');
     await leave(0, output);

@@ -67,15 +67,16 @@ export class LogOutput {
 
   /** Takes whole lines. They are written soon after; nothing that goes wrong then is thrown. */
   write(text: string): void {
-    if (this.#waiting + text.length > MOST_WAITING) {
+    // The line about others has its place in any case: there is never more than one.
+    if (!this.#isReporting && this.#waiting + text.length > MOST_WAITING) {
       this.#dropped += linesIn(text);
       return;
     }
     if (!this.#isReporting) this.#reportDrops();
     const last = this.#blocks.at(-1);
-    if (this.#isReporting || last === undefined || last.reports !== undefined || last.text.length > BLOCK)
-      this.#blocks.push(this.#isReporting ? { text, reports: this.#dropped } : { text });
-    else last.text += text;
+    if (this.#isReporting) this.#blocks.push({ text, reports: this.#dropped });
+    else if (last !== undefined && this.#mayGrow(last)) last.text += text;
+    else this.#blocks.push({ text });
     this.#waiting += text.length;
     // At the end of the turn: what one turn has to say is one write.
     if (this.#callOff !== null || this.#inFlight) return;
@@ -102,6 +103,12 @@ export class LogOutput {
 
   #hasWork(): boolean {
     return this.#inFlight || this.#rest !== null || this.#blocks.length > 0;
+  }
+
+  /** The block that is being written is a copy already: what is added to it would be lost. */
+  #mayGrow(block: Block): boolean {
+    const isBeingWritten = this.#rest !== null && this.#blocks.length === 1;
+    return !isBeingWritten && block.reports === undefined && block.text.length <= BLOCK;
   }
 
   #reportDrops(): void {

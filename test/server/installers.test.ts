@@ -25,7 +25,7 @@ describe('a package that cannot be installed', () => {
     ['another installation', LOCKED, 'another installation is running', 'held by process 4711'],
     [
       'no rights',
-      'echo "E: Could not open lock file /var/lib/dpkg/lock-frontend - open (13: Permission denied)"; exit 100',
+      'echo "E: Could not open lock file /var/lib/dpkg/lock-frontend - open (13: Permission denied)"; echo "E: Unable to lock directory /var/lib/apt/lists/"; exit 100',
       'root may',
       '13: Permission denied',
     ],

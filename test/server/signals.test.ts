@@ -157,7 +157,7 @@ describe('what it was started by goes away', () => {
 
 describe('SIGUSR1', () => {
   it('opens no debugger, even started by hand', async () => {
-    const gateway = await startIn('exec "$NODE" server/main.ts --tcp-port=0 --http-port=0 --admin-port=0', [
+    const gateway = await startIn('exec node server/main.ts --tcp-port=0 --http-port=0 --admin-port=0', [
       'ignore',
       'pipe',
       'pipe',

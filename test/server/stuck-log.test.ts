@@ -5,6 +5,7 @@ import { closeSync, constants, mkdtempSync, openSync, readFileSync, readSync, tr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { LogOutput } from '../../server/log/output.ts';
 import { exitOf, startOn, type GatewayOn } from '../support/gateway-on.ts';
 import { ACCEPTED, login, message, privateMessage } from '../support/raw-hex.ts';
 import { connectRawTcp } from '../support/raw-tcp.ts';
@@ -187,6 +188,28 @@ describe('when it can be written again', () => {
     expect(await exitOf(gateway.child, gateway.child)).toBe(0);
     const said = linesOf(readFileSync(path, 'utf8')).map((line) => (JSON.parse(line) as { msg: string }).msg);
     expect(said.slice(-2)).toEqual(['SIGTERM: stopping', 'stopped']);
+  });
+});
+
+describe('the queue before a pipe', () => {
+  it('keeps the order of lines that come one in a turn, and loses none, however slowly it is read', async () => {
+    const { reader, writer } = makePipe();
+    const output = new LogOutput(writer);
+    const wanted = Array.from({ length: 5_000 }, (_, number) => `line ${number} ${'.'.repeat(number % 90)}`);
+    let text = '';
+    for (const [number, line] of wanted.entries()) {
+      output.write(`${line}\n`);
+      await new Promise(setImmediate);
+      // Long after it was full.
+      if (number % 2_000 === 1_999) text += readAll(reader);
+    }
+    await eventually(() => {
+      text += readAll(reader);
+      expect(linesOf(text)).toHaveLength(wanted.length);
+    });
+    expect(linesOf(text)).toEqual(wanted);
+    expect(output.dropped).toBe(0);
+    output.close();
   });
 });
 

@@ -3,7 +3,7 @@ import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process'
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { vi } from 'vitest';
 
@@ -42,8 +42,9 @@ export async function startOn(
     cwd: top,
     env: {
       ...Object.fromEntries(inherited),
-      NODE: process.execPath,
-      GATEWAY: `${process.execPath} --disable-sigusr1 server/start.cjs ${FLAGS}`,
+      // By name: a shell splits the command at spaces, of which a path may have some.
+      PATH: `${dirname(process.execPath)}${delimiter}${process.env['PATH']}`,
+      GATEWAY: `node --disable-sigusr1 server/start.cjs ${FLAGS}`,
       NODE_OPTIONS: `--import=${preload} ${env['NODE_OPTIONS'] ?? ''}`,
       CHATON_TEST_LISTENING: file,
       ...Object.fromEntries(Object.entries(env).filter(([name]) => name !== 'NODE_OPTIONS')),

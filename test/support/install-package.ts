@@ -2,8 +2,8 @@
 import { spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** How long, in ms, another installation may take that has to be waited for, and how often it is looked. */
-const PATIENCE = 5 * 60_000;
+/** How long, in ms, another installation is waited for in all, and how often it is looked. */
+const PATIENCE = 2 * 60_000;
 const LOOK_EVERY = 3_000;
 
 /** Lines of output that are kept to explain a failure. */
@@ -24,6 +24,10 @@ export interface Outcome {
   readonly output: string;
 }
 
+const LOCKED = /could not get lock|is another process using it|unable to acquire the dpkg|unable to lock/i;
+
+const NO_RIGHTS = /permission denied|are you root|superuser privilege/i;
+
 /** What apt-get says, and what it means for a person; the first that fits. */
 const REASONS: ReadonlyArray<readonly [pattern: RegExp, reason: string]> = [
   [
@@ -42,32 +46,38 @@ const REASONS: ReadonlyArray<readonly [pattern: RegExp, reason: string]> = [
 ];
 
 /** Installs a package with apt-get, as root. Throws an Error that says why when that fails. */
-export async function installPackage(name: string, waiting: Waiting = {}): Promise<void> {
-  const update = await runApt(['update'], waiting);
+export async function installPackage(
+  name: string,
+  { patience = PATIENCE, every = LOOK_EVERY, env = process.env }: Waiting = {},
+): Promise<void> {
+  const until = performance.now() + patience;
+  const runApt = (args: readonly string[]) =>
+    untilUnlocked(until, every, () =>
+      runLoudly('apt-get', args, { ...env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' }),
+    );
+  const update = await runApt(['update']);
   if (update.code === null) throw new Error('this system has no apt-get');
   // A list that could not be had is only a warning of apt-get's; whether it matters the installation shows.
-  const install = await runApt(['install', '-y', '--no-install-recommends', name], waiting);
+  const install = await runApt(['install', '-y', '--no-install-recommends', name]);
   if (install.code === 0) return;
   throw new Error(`apt-get could not install the package "${name}": ${reasonOf(update, install)}`);
 }
 
-/** Runs apt-get, again and again while another installation has its lock, up to a limit. */
-async function runApt(
-  args: readonly string[],
-  { patience = PATIENCE, every = LOOK_EVERY, env = process.env }: Waiting,
-): Promise<Outcome> {
-  const until = performance.now() + patience;
+/** Runs apt-get again and again while another installation has its lock, up to a moment. */
+async function untilUnlocked(until: number, every: number, run: () => Promise<Outcome>): Promise<Outcome> {
   for (let isFirst = true; ; isFirst = false) {
-    const outcome = await runLoudly('apt-get', args, {
-      ...env,
-      DEBIAN_FRONTEND: 'noninteractive',
-      LC_ALL: 'C',
-    });
-    if (!outcome.code || !REASONS[0]![0].test(outcome.output) || performance.now() >= until) return outcome;
+    const outcome = await run();
+    const left = until - performance.now();
+    if (!outcome.code || !isLocked(outcome.output) || left <= 0) return outcome;
     if (isFirst)
-      console.log(`another installation is running; waiting for it, ${Math.ceil(patience / 1000)} s at most`);
+      console.log(`another installation is running; waiting for it, ${Math.ceil(left / 1000)} s at most`);
     await sleep(every);
   }
+}
+
+/** Who may not lock it need not wait for anybody. */
+function isLocked(output: string): boolean {
+  return LOCKED.test(output) && !NO_RIGHTS.test(output);
 }
 
 /** In words where they are known, and in any case the last lines that were said. */
