@@ -46,12 +46,13 @@ export async function readState(path: string): Promise<Found> {
   const { bans, problem } = await readBans(file, stats);
   if (problem === null) return { bans, warning: null, mayBeReplaced: true };
   const start = bans.length === 0 ? 'nobody is refused' : `${bans.length} bans of it are in force`;
-  if (stats.size === 0) return { bans, warning: `${problem}: ${start}`, mayBeReplaced: true };
   try {
     const aside = await putAside(file, stats);
     return { bans, warning: `${problem}: ${start}; it is kept as ${aside}`, mayBeReplaced: true };
   } catch (error) {
     const why = `and cannot be put aside (${inWords(error)})`;
+    // Of one that is empty nothing can be lost: that is how a file begins that has to be there to be mounted.
+    if (stats.size === 0) return { bans, warning: `${problem}: ${start}`, mayBeReplaced: true };
     return { bans, warning: `${problem}, ${why}: ${start}, and it stays as it is`, mayBeReplaced: false };
   }
 }

@@ -71,6 +71,7 @@ describe('whatever the state file holds, the gateway starts', () => {
       [NETWORK],
     ],
     ['entries of another time', '[1, {"kind":"planet","value":"x","until":9e14}]', []],
+    ['nothing', '', []],
   ])('%s: what cannot be used is put aside, with a warning', async (_what, content, bans) => {
     writeFileSync(file, content);
     const keeper = await open();
@@ -83,13 +84,6 @@ describe('whatever the state file holds, the gateway starts', () => {
     expect(warnings()).toHaveLength(1);
     expect(warnings()[0]).toContain(aside);
     expect(failures).toBe(0);
-  });
-
-  it('nothing at all: with a warning', async () => {
-    writeFileSync(file, '');
-    expect((await open()).bans.list()).toEqual([]);
-    expect(warnings()[0]).toContain('it is empty');
-    expect(kept()).toEqual([]);
   });
 
   it('a mark in front, which an editor put there: without a word', async () => {
@@ -212,6 +206,17 @@ describe('the state file', () => {
       expect(warnings()).toHaveLength(1);
     });
     expect(failures).toBe(0);
+  });
+
+  it('may be empty where it can only be written over: so begins one that has to be there to be mounted', async () => {
+    writeFileSync(file, '');
+    await withoutFolder(async () => {
+      const keeper = await open();
+      expect(warnings()[0]).toContain('it is empty');
+      keeper.bans.add(ALICE);
+      expect(await keeper.keep()).toBeNull();
+    });
+    expect([kept(), others(), failures]).toEqual([[ALICE], [], 0]);
   });
 
   it('that can neither be read nor put aside stays as it is: bans are in force all the same', async () => {
