@@ -9,6 +9,7 @@ import { applyTheme, currentTheme } from './device/theme.ts';
 import { chooseLocale, loadCatalogue, LOCALES } from './i18n/catalogue.ts';
 import { Connection } from './net/connection.ts';
 import { PageStream, wakeStreams } from './net/page-stream.ts';
+import { isServerThere as ask } from './net/reach.ts';
 import { onWake } from './net/wake.ts';
 import { createActions } from './store/actions.ts';
 import { LatePrivates } from './store/late-privates.ts';
@@ -42,7 +43,8 @@ const store = createStore(reduce, {
 /** What an earlier visit under the name that is being proposed has left. */
 let earlier: { readonly login: string; readonly saved: Saved | null } | undefined;
 const connection = new Connection({
-  open: (options) => new PageStream({ url: socketUrl(), ...options }),
+  ask,
+  open: (options) => new PageStream({ url: socketUrl(), ask, ...options }),
   report(event) {
     if (event.type === 'accepted' && earlier?.login === event.login && earlier.saved)
       store.dispatch({ type: 'restored', login: event.login, saved: earlier.saved });
@@ -60,7 +62,7 @@ let loadingLater: Promise<LaterParts> | undefined;
 /** Loads what is loaded later, once, and puts it to work. */
 function loadLater(): Promise<LaterParts> {
   return (loadingLater ??= insist(() => import('./later.ts')).then((parts) => {
-    const link = parts.linkPrivates(store, connection, () => new PageStream({ url: socketUrl() }));
+    const link = parts.linkPrivates(store, connection, () => new PageStream({ url: socketUrl(), ask }));
     privates.arrived(link);
     parts.watchAttention(store, actions.open);
     return { parts, privates: link.actions };
