@@ -10,3 +10,4 @@ export { stepThrough } from './views/log-keys.ts';
 export { People } from './views/people.tsx';
 export { Aside, AskPrivate, PrivateBar, Requests, stageInWords } from './views/private.tsx';
 export { Proposals } from './views/proposals.tsx';
+export { Unsaved } from './views/unsaved.tsx';

@@ -3,6 +3,11 @@ export type LaterCatalogue = typeof enLater;
 
 /** The texts of what is loaded later, in English. */
 export const enLater = {
+  unsaved: {
+    words:
+      'This device does not save what is said here: when this tab is closed or loaded again, it may be lost.',
+    read: 'I see',
+  },
   settings: {
     when: 'You are called by your name in the room, by a direct message, and on a private connection.',
     sound: 'A soft sound',

@@ -2,6 +2,11 @@ import type { LaterCatalogue } from './en-later.ts';
 
 /** The texts of what is loaded later, in French. */
 export const frLater: LaterCatalogue = {
+  unsaved: {
+    words:
+      'Cet appareil n’enregistre pas ce qui se dit ici : si l’onglet est fermé ou rechargé, cela peut être perdu.',
+    read: 'Compris',
+  },
   settings: {
     when: 'On vous appelle par votre nom dans le salon, par un message direct ou sur une connexion privée.',
     sound: 'Un son discret',

@@ -141,6 +141,7 @@ export class PageStream extends ResumableStream {
   }
 
   #resume(token: string): void {
+    clearTimeout(this.#timer);
     this.#isTrying = true;
     const socket = new WebSocketStream(this.#options.url);
     this.#socket = socket;
@@ -192,7 +193,8 @@ export class PageStream extends ResumableStream {
     setTimeout(() => {
       if (this.#hasSignOfLife || socket !== this.#socket || !this.connected) return;
       this.drop();
-      this.wake();
+      // Nothing says that the server is away, and what else the browser holds open to it may be as dead.
+      if (this.token !== null) this.#resume(this.token);
     }, ALIVE_MS);
   }
 
