@@ -16,6 +16,8 @@ export class OwnPage {
   readonly login: string;
   /** What the database had; undefined until it has said so, and nothing is saved before. */
   found: Saved | null | undefined;
+  /** Settled when it is known whether this tab has it, and not another. */
+  readonly claimed: Promise<void>;
   /** Settled when it is known what was saved, or that another tab has it. */
   readonly tried: Promise<void>;
   isHeld = false;
@@ -25,7 +27,8 @@ export class OwnPage {
   isUsed = false;
   /** A copy that came back with the page, which was begun before the database had said anything. */
   startedFrom: Late | null = null;
-  #count = 0;
+  /** How often it was saved, as far as is known. */
+  count = 0;
   #hasSaved = false;
   #release: Release | null = null;
   #isClosed = false;
@@ -36,7 +39,13 @@ export class OwnPage {
    */
   constructor(login: string, patience: number, onFound: (page: OwnPage) => void) {
     this.login = login;
-    this.tried = new Promise((tried) => void this.#open(patience, tried).then(() => onFound(this)));
+    this.claimed = claim(lockOf(login), patience).then((release) => {
+      this.#release = release;
+      this.isHeld = release === null;
+    });
+    const opened = this.claimed.then(() => this.#open());
+    this.tried = this.claimed.then(() => (this.isHeld ? undefined : opened));
+    void opened.then(() => onFound(this));
   }
 
   /** Saves what is taken, named and counted; answers whether it is saved. */
@@ -49,8 +58,8 @@ export class OwnPage {
 
   /** What is to be saved with its count and who saves it. */
   signed<T extends Saved>(saved: T): T {
-    this.#count = 1 + Math.max(this.#count, this.found?.page.count ?? 0, this.startedFrom?.page.count ?? 0);
-    return { ...saved, page: { ...saved.page, count: this.#count, by: DOCUMENT } };
+    this.count = 1 + Math.max(this.count, this.found?.page.count ?? 0);
+    return { ...saved, page: { ...saved.page, count: this.count, by: DOCUMENT } };
   }
 
   /** Forgets what was saved, unless it is another tab's, and lets go. */
@@ -73,7 +82,7 @@ export class OwnPage {
 
   /** The page is back. False when what is saved is another page's now. */
   async resume(): Promise<boolean> {
-    if (this.found === undefined) return true;
+    if (this.isHeld) return true;
     this.#release = await claim(lockOf(this.login), RELOAD_MS);
     if (!this.#release) return false;
     if (!this.#hasSaved) return true;
@@ -83,19 +92,13 @@ export class OwnPage {
     );
   }
 
-  async #open(patience: number, tried: () => void): Promise<void> {
-    const name = lockOf(this.login);
-    let release = await claim(name, patience);
-    if (!release) {
-      this.isHeld = true;
-      tried();
-      release = await claim(name);
+  async #open(): Promise<void> {
+    if (this.isHeld) {
+      this.#release = await claim(lockOf(this.login));
       this.isHeld = false;
     }
-    this.#release = release;
     while (!this.#isClosed && this.found === undefined) await this.#load();
     if (this.#isClosed) this.suspend();
-    tried();
   }
 
   async #load(): Promise<void> {
