@@ -19,3 +19,4 @@ export { Proposals } from './views/proposals.tsx';
 export { recall } from './views/recall.ts';
 export { Shortcuts } from './views/shortcuts.ts';
 export { Toolbar } from './views/toolbar.tsx';
+export { Unsaved } from './views/unsaved.tsx';

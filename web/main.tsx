@@ -1,18 +1,18 @@
 /** The page: puts the connection, the state and the views together. */
 import { render } from 'preact';
 import { insist } from './device/insist.ts';
-import { Keeper, loadInside } from './device/keeper.ts';
-import { load } from './device/saved.ts';
+import type { Keeper } from './device/keeper.ts';
+import { inStorage, insideItem } from './device/scope.ts';
 import { registerServiceWorker } from './device/service-worker.ts';
 import { recall, remember } from './device/settings.ts';
 import { applyTheme, currentTheme } from './device/theme.ts';
 import { chooseLocale, loadFirstCatalogue, LOCALES, preferredLanguages } from './i18n/catalogue.ts';
 import { Connection } from './net/connection.ts';
 import { PageStream, wakeStreams } from './net/page-stream.ts';
+import { isServerThere as ask } from './net/reach.ts';
 import { onWake } from './net/wake.ts';
 import { createActions } from './store/actions.ts';
 import { LatePrivates } from './store/late-privates.ts';
-import type { Saved } from './store/persist.ts';
 import { reduce } from './store/reduce.ts';
 import { initialState } from './store/state.ts';
 import { sendFromQueue } from './store/send-queue.ts';
@@ -39,14 +39,12 @@ const store = createStore(reduce, {
   notices: recall('notices') === 'on',
   visible: document.visibilityState === 'visible',
 });
-/** What an earlier visit under the name that is being proposed has left. */
-let earlier: { readonly login: string; readonly saved: Saved | null } | undefined;
+let keeper: Keeper | undefined;
 const connection = new Connection({
-  open: (options) => new PageStream({ url: socketUrl(), ...options }),
+  ask,
+  open: (options) => new PageStream({ url: socketUrl(), ask, ...options }),
   report(event) {
-    if (event.type === 'accepted' && earlier?.login === event.login && earlier.saved)
-      store.dispatch({ type: 'restored', login: event.login, saved: earlier.saved });
-    if (event.type === 'accepted') earlier = undefined;
+    if (event.type === 'accepted') keeper?.accepted(event.login);
     const happening = { ...event, at: Date.now() };
     store.dispatch(happening);
     privates.heed(happening);
@@ -60,16 +58,32 @@ let loadingLater: Promise<LaterParts> | undefined;
 /** Loads what is loaded later, once, and puts it to work. */
 function loadLater(): Promise<LaterParts> {
   return (loadingLater ??= insist(() => import('./later.ts')).then((parts) => {
-    const link = parts.linkPrivates(store, connection, () => new PageStream({ url: socketUrl() }));
+    const link = parts.linkPrivates(store, connection, () => new PageStream({ url: socketUrl(), ask }));
     privates.arrived(link);
     parts.watchAttention(store, actions.open);
     return { parts, privates: link.actions };
   }));
 }
 
-/** Not when there is something here already, as after the name was gone: that goes on. */
-async function findEarlier(login: string): Promise<void> {
-  earlier = store.state.nextId === 1 ? { login, saved: await load(login) } : undefined;
+/** How long the page waits for what was saved on this device, in ms: it may come later, or never. */
+const PATIENCE_MS = 2_000;
+
+function atMost(work: Promise<void>): Promise<void> {
+  return Promise.race([work, new Promise<void>((resolve) => setTimeout(resolve, PATIENCE_MS))]);
+}
+
+let loadingKeeper: Promise<Keeper> | undefined;
+
+/** Loads what keeps the page on this device, once. */
+function loadKeeper(): Promise<Keeper> {
+  return (loadingKeeper ??= insist(() => import('./device/keeper.ts')).then(
+    (loaded) => (keeper = new loaded.Keeper(store, () => connection.token)),
+  ));
+}
+
+/** What an earlier visit under this name has left is looked for before it is proposed. */
+function findEarlier(login: string): Promise<void> {
+  return atMost(loadKeeper().then((loaded) => loaded.open(login)));
 }
 
 /** What outlives the page changes with the state. */
@@ -89,12 +103,12 @@ function rememberChoices(): void {
 
 async function start(): Promise<void> {
   // Loaded again while someone was in: the page comes back as it was.
-  const inside = await loadInside();
-  if (inside) {
-    store.dispatch({ type: 'restored', ...inside });
-    connection.comeBack(inside.login, inside.token);
-  }
-  new Keeper(store, () => connection.token);
+  const isInside = inStorage(() => sessionStorage.getItem(insideItem())) ?? null;
+  const coming = loadKeeper();
+  if (isInside !== null)
+    await atMost(
+      coming.then((loaded) => loaded.comeBack((login, token) => connection.comeBack(login, token))),
+    );
   onWake(() => {
     connection.retryNow();
     wakeStreams();

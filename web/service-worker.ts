@@ -20,8 +20,11 @@ interface Fetching extends Extendable {
 declare function addEventListener(type: 'install' | 'activate', listener: (event: Extendable) => void): void;
 declare function addEventListener(type: 'fetch', listener: (event: Fetching) => void): void;
 
-const PREFIX = 'chaton-';
+/** Where this worker lies. Other gateways may lie below other paths of this origin, which has one store of caches. */
+const PATH = new URL('.', location.href).pathname;
+const PREFIX = PATH === '/' ? 'chaton-' : `chaton${PATH}-`;
 const CACHE = PREFIX + VERSION;
+const OWN = FILES.map((file) => new URL(file, location.href).pathname);
 
 addEventListener('install', (event) => {
   event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(FILES.map(fresh))));
@@ -31,7 +34,7 @@ addEventListener('activate', (event) => {
   event.waitUntil(
     caches
       .keys()
-      .then((names) => names.filter((name) => name.startsWith(PREFIX) && name !== CACHE))
+      .then((names) => names.filter((name) => name !== CACHE && name.slice(0, -VERSION.length) === PREFIX))
       .then((old) => Promise.all(old.map((name) => caches.delete(name)))),
   );
 });
@@ -40,11 +43,13 @@ addEventListener('fetch', (event) => {
   const { request } = event;
   const { origin, pathname } = new URL(request.url);
   if (request.method !== 'GET' || origin !== location.origin) return;
-  if (request.mode === 'navigate') event.respondWith(fetch(request).catch(() => cached(FILES[0]!)));
-  else if (pathname.includes('/assets/'))
+  // The pages below it are another gateway's.
+  if (request.mode === 'navigate') {
+    if (pathname === PATH || pathname === `${PATH}index.html`)
+      event.respondWith(fetch(request).catch(() => cached(PATH)));
+  } else if (pathname.startsWith(`${PATH}assets/`))
     event.respondWith(caches.match(request).then((hit) => hit ?? fetch(request)));
-  else if (FILES.some((file) => pathname.endsWith(file.slice(1))))
-    event.respondWith(fetch(request).catch(() => cached(request)));
+  else if (OWN.includes(pathname)) event.respondWith(fetch(request).catch(() => cached(request)));
 });
 
 function fresh(path: string): Request {

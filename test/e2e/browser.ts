@@ -1,6 +1,6 @@
 /** Where Chromium is, and how the tests start it. */
 import { existsSync } from 'node:fs';
-import { chromium, type Browser } from 'playwright';
+import { chromium, type Browser, type LaunchOptions } from 'playwright';
 
 const INSTALLED = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
@@ -12,10 +12,11 @@ export function findChromium(): string | undefined {
   return told;
 }
 
-export function launchBrowser(): Promise<Browser> {
+export function launchBrowser(options: LaunchOptions = {}): Promise<Browser> {
   const executablePath = findChromium();
   const isRoot = process.getuid?.() === 0;
   return chromium.launch({
+    ...options,
     ...(executablePath !== undefined && { executablePath }),
     // Chromium's sandbox refuses to work for root, which is what containers and CI machines run as.
     chromiumSandbox: !isRoot,

@@ -6,26 +6,9 @@ import { startTestGateway } from '../support/gateway.ts';
 import type { RawPeer, TestGateway } from '../support/raw-peer.ts';
 import { useRoom } from '../support/raw-room.ts';
 import { connectRawTcp } from '../support/raw-tcp.ts';
+import { savedTexts } from './support/database.ts';
 import { begin, composer, expectMessage, expectStatus, messages, usePages, write } from './support/page.ts';
 import { networkIsBack, useWire, Wire } from './support/wire.ts';
-
-/** The texts that are in the browser's database. */
-const savedTexts = (page: Page) =>
-  page.evaluate(
-    () =>
-      new Promise<string[]>((resolve, reject) => {
-        const opening = indexedDB.open('chaton');
-        opening.onerror = () => reject(new Error('no database'));
-        opening.onsuccess = () => {
-          const reading = opening.result.transaction('saved').objectStore('saved').getAll();
-          reading.onsuccess = () => {
-            opening.result.close();
-            const parts = reading.result as { entries?: { text?: string }[] }[];
-            resolve(parts.flatMap(({ entries }) => entries?.map(({ text }) => text ?? '') ?? []));
-          };
-        };
-      }),
-  );
 
 const outgoing = (page: Page) => page.locator('.outgoing');
 

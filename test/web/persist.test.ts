@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { pageOf, restore, savedFormOf, withLate, type Saved } from '../../web/store/persist.ts';
+import {
+  isEmpty,
+  pageOf,
+  restore,
+  savedFormOf,
+  withEarlier,
+  withLate,
+  type Saved,
+} from '../../web/store/persist.ts';
 import { reduce, type Event } from '../../web/store/reduce.ts';
 import type { Said } from '../../web/store/entries.ts';
 import { reducePrivate, type PrivateEvent } from '../../web/store/privates.ts';
@@ -92,5 +100,76 @@ describe('a reload', () => {
   it('is not led astray by what is no page', () => {
     const nothing: Saved = { page: pageOf(inside, AT), conversations: [] };
     expect(restore(inside, 'ann', nothing)).toBe(inside);
+  });
+});
+
+/** A saved page in whose room this was said, with what waits to be sent. */
+const savedPage = (texts: readonly string[], waiting: readonly string[] = []): Saved => {
+  const said = texts.map((msg): Event => ({
+    type: 'received',
+    frame: { opcode: 3, login: 'bob', msg },
+    at: AT,
+  }));
+  const state = run(inside, ...said, ...waiting.map((text): Event => ({ ...written, text })));
+  return { page: pageOf(state, AT), conversations: state.conversations };
+};
+const textsOf = ({ conversations }: Pick<State, 'conversations'> | Saved) =>
+  conversations
+    .slice(0, 1)
+    .flatMap(({ entries }) => entries.flatMap((entry) => (entry.kind === 'said' ? [entry.text] : [])));
+
+describe('a copy of what the database may not have', () => {
+  const aged = (saved: Saved, page: Partial<Saved['page']>): Saved => ({
+    ...saved,
+    page: { ...saved.page, ...page },
+  });
+  const [old, young] = [savedPage(['one'], ['queued']), savedPage(['one', 'two'])];
+
+  it.each([
+    ['was saved less often', { count: 4, at: AT + 9 }, { count: 5, at: AT }],
+    ['has seen less', { at: AT + 9, nextId: 2 }, { nextId: 3 }],
+    ['is of an earlier time', { at: AT - 1, nextId: 3 }, { nextId: 3 }],
+  ])('is of no use when it %s', (_why, late, saved) => {
+    expect(withLate(aged(young, saved), aged(old, late))).toEqual(aged(young, saved));
+    expect(withLate(aged(old, late), aged(young, saved))?.page).toEqual(aged(young, saved).page);
+  });
+
+  it('follows what is saved when it was made without knowing that', () => {
+    const both = withLate(young, { ...savedPage(['three']), apart: true });
+    expect(both && textsOf(both)).toEqual(['one', 'two', 'three']);
+    const ids = both?.conversations[0]?.entries.map(({ id }) => id) ?? [];
+    expect([...ids].sort((one, other) => one - other)).toEqual(ids);
+    expect(new Set(ids).size).toBe(3);
+  });
+});
+
+describe('what was saved and is found late', () => {
+  it('comes in front of what was said meanwhile; what was on its way then is the person’s to decide', () => {
+    const sending = run(inside, written, { type: 'sent', id: 1, end: 40 });
+    const direct = run(sending, { type: 'direct-opened', login: 'bob' });
+    const earlier: Saved = { page: pageOf(direct, AT), conversations: direct.conversations };
+    const now = run(
+      inside,
+      { type: 'received', frame: { opcode: 3, login: 'bob', msg: 'meanwhile' }, at: AT },
+      { ...written, text: 'later' },
+      { type: 'draft', key: 'room', text: 'half' },
+    );
+    const both = withEarlier(withEarlier(now, savedPage(['long ago'])), earlier);
+    expect(textsOf(both)).toEqual(['long ago', 'meanwhile']);
+    expect(both.conversations[0]).toMatchObject({
+      draft: 'half',
+      outgoing: [
+        { text: 'hi', state: 'unconfirmed' },
+        { text: 'later', state: 'waiting' },
+      ],
+    });
+    expect(both.conversations.map(({ key }) => key)).toEqual(['room', 'direct:bob']);
+    expect(both.nextId).toBe(now.nextId);
+  });
+
+  it('is missed by a page in which something is, and by no other', () => {
+    expect(isEmpty(inside)).toBe(true);
+    expect(isEmpty(run(inside, { type: 'draft', key: 'room', text: 'half' }))).toBe(false);
+    expect(isEmpty(withEarlier(inside, savedPage(['long ago'])))).toBe(false);
   });
 });

@@ -9,6 +9,11 @@ export const enLater = {
     wire: 'Wire inspector',
     help: 'Commands and keys',
   },
+  unsaved: {
+    words:
+      'This device does not save what is said here: when this tab is closed or loaded again, it may be lost.',
+    read: 'I see',
+  },
   settings: {
     when: 'You are called by your name in the room, by a direct message, and on a private connection.',
     sound: 'A soft sound',

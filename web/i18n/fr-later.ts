@@ -8,6 +8,11 @@ export const frLater: LaterCatalogue = {
     wire: 'Inspecteur du protocole',
     help: 'Commandes et touches',
   },
+  unsaved: {
+    words:
+      'Cet appareil n’enregistre pas ce qui se dit ici : si l’onglet est fermé ou rechargé, cela peut être perdu.',
+    read: 'Compris',
+  },
   settings: {
     when: 'On vous appelle par votre nom dans le salon, par un message direct ou sur une connexion privée.',
     sound: 'Un son discret',

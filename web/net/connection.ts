@@ -5,6 +5,7 @@ import type { ControlMessage } from '../../shared/control.ts';
 import { Opcode, type Frame } from '../../shared/protocol.ts';
 import { backoff } from './backoff.ts';
 import type { PageStream, PageStreamOptions } from './page-stream.ts';
+import { Question } from './reach.ts';
 
 /** What a {@link Connection} tells its owner. */
 export type ConnectionEvent =
@@ -36,6 +37,8 @@ export interface ConnectionOptions {
   /** Opens a new stream to the server, with a control channel (D28). */
   readonly open: (options: Omit<PageStreamOptions, 'url'>) => MemberStream;
   readonly report: (event: ConnectionEvent) => void;
+  /** Says whether the server is there, before a new stream is opened to come back; else it is taken to be. */
+  readonly ask?: () => Promise<boolean>;
   /** Like Math.random: spreads the clients of a restarted server. */
   readonly random?: () => number;
 }
@@ -49,6 +52,7 @@ export class Connection {
   readonly #open: ConnectionOptions['open'];
   readonly #report: (event: ConnectionEvent) => void;
   readonly #random: () => number;
+  readonly #question: Question;
   #client: ChatonClient | null = null;
   #stream: MemberStream | null = null;
   /** The token of a connection of ours that may still hold the login. */
@@ -57,13 +61,16 @@ export class Connection {
   #login: string | null = null;
   /** True from the first acceptance on: a loss is then repaired, not reported as a failure to join. */
   #member = false;
+  /** The last stream was closed before its first proposal was answered. */
+  #wasUnreachable = false;
   #attempt = 0;
   #heldTries = 0;
   #deadline: ReturnType<typeof setTimeout> | undefined;
   #retry: ReturnType<typeof setTimeout> | undefined;
 
-  constructor({ open, report, random = Math.random }: ConnectionOptions) {
+  constructor({ open, report, ask, random = Math.random }: ConnectionOptions) {
     this.#open = open;
+    this.#question = new Question(ask);
     this.#report = report;
     this.#random = random;
   }
@@ -79,7 +86,8 @@ export class Connection {
     this.#login = login;
     this.#attempt = 0;
     this.#heldTries = 0;
-    this.#propose();
+    if (this.#wasUnreachable) this.#tryAgain();
+    else this.#propose();
   }
 
   /**
@@ -142,9 +150,9 @@ export class Connection {
    */
   retryNow(): void {
     if (this.#client) return this.#stream?.wake();
-    if (this.#retry === undefined) return;
-    this.#settle();
-    this.#propose();
+    if (this.#retry === undefined && !this.#question.isOpen) return;
+    clearTimeout(this.#retry);
+    this.#tryAgain();
   }
 
   get #isIn(): boolean {
@@ -198,6 +206,7 @@ export class Connection {
   #accepted(): void {
     if (this.#login === null) return;
     this.#settle();
+    this.#wasUnreachable = false;
     this.#member = true;
     this.#attempt = 0;
     this.#heldTries = 0;
@@ -230,22 +239,32 @@ export class Connection {
       if (wasIn) this.#report({ type: 'lost' });
       if (this.#stream?.spare) this.#propose();
       else this.#later(backoff(this.#attempt++, this.#random));
-    } else if (asked) {
-      this.#login = null;
-      this.#report({ type: 'unreachable' });
-    }
+    } else if (asked) this.#unreachable();
+  }
+
+  #unreachable(): void {
+    this.#wasUnreachable = true;
+    this.#login = null;
+    this.#report({ type: 'unreachable' });
   }
 
   #later(ms: number): void {
-    this.#retry = setTimeout(() => {
-      this.#retry = undefined;
-      this.#propose();
-    }, ms);
+    this.#retry = setTimeout(() => this.#tryAgain(), ms);
+  }
+
+  #tryAgain(): void {
+    this.#retry = undefined;
+    if (this.#client) return this.#propose();
+    this.#question.put(
+      () => this.#propose(),
+      () => (this.#member ? this.#later(backoff(this.#attempt++, this.#random)) : this.#unreachable()),
+    );
   }
 
   #settle(): void {
     clearTimeout(this.#deadline);
     clearTimeout(this.#retry);
     this.#retry = undefined;
+    this.#question.drop();
   }
 }

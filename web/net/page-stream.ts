@@ -3,6 +3,7 @@ import type { StreamHandler } from '../../shared/byte-stream.ts';
 import { parseControl, type ControlMessage, type PageMessage } from '../../shared/control.ts';
 import { ResumableStream } from '../../shared/resumable.ts';
 import { backoff } from './backoff.ts';
+import { Question } from './reach.ts';
 import { WebSocketStream } from './websocket-stream.ts';
 import { wire } from './wire-tap.ts';
 
@@ -17,6 +18,8 @@ const ALIVE_MS = 4_000;
 
 export interface PageStreamOptions {
   readonly url: string;
+  /** Says whether the server is there, before a WebSocket is opened to resume; else it is taken to be. */
+  readonly ask?: (() => Promise<boolean>) | undefined;
   /** A WebSocket on which nothing was said yet; else one is opened. */
   readonly over?: WebSocketStream | undefined;
   /** The token of a connection that this one takes the place of: the server ends that first. */
@@ -47,6 +50,7 @@ export class PageStream extends ResumableStream {
   #brokenAt = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isTrying = false;
+  readonly #question: Question;
   /** Since it was asked for. */
   #hasSignOfLife = true;
 
@@ -62,11 +66,21 @@ export class PageStream extends ResumableStream {
       onOver: () => this.#onOver(),
     });
     this.#options = options;
+    this.#question = new Question(options.ask);
     this.#socket = socket;
     this.keep(true);
     live.add(this);
     socket.onText = (text) => this.#hear(text);
     if (options.instead) this.#say({ type: 'leave', token: options.instead });
+  }
+
+  /** Whether what is written goes to the server now. A WebSocket that is still being opened is no connection. */
+  override get connected(): boolean {
+    return this.#hasTransport && this.#socket.isOpen;
+  }
+
+  get #hasTransport(): boolean {
+    return super.connected;
   }
 
   override write(bytes: Uint8Array): boolean {
@@ -88,7 +102,7 @@ export class PageStream extends ResumableStream {
   /** Resumes without waiting any longer; while there seems to be a connection, asks for a sign of life. */
   wake(): void {
     if (this.connected) this.#probe();
-    else if (!this.#isTrying) this.#try();
+    else if (!this.#hasTransport && !this.#isTrying) this.#try();
   }
 
   #onDropped(): boolean {
@@ -102,7 +116,8 @@ export class PageStream extends ResumableStream {
   #onOver(): void {
     live.delete(this);
     clearTimeout(this.#timer);
-    if (this.connected || this.#socket === this.spare) return;
+    this.#question.drop();
+    if (this.#hasTransport || this.#socket === this.spare) return;
     this.#socket.attach(UNHEARD);
     this.#socket.abort();
   }
@@ -116,12 +131,23 @@ export class PageStream extends ResumableStream {
 
   #try(): void {
     clearTimeout(this.#timer);
+    const { token } = this;
+    // Without one there is nothing to resume.
+    if (token === null) return;
+    this.#question.put(
+      () => this.#resume(token),
+      () => this.#later(),
+    );
+  }
+
+  #resume(token: string): void {
+    clearTimeout(this.#timer);
     this.#isTrying = true;
     const socket = new WebSocketStream(this.#options.url);
     this.#socket = socket;
     socket.onText = (text) => this.#hear(text);
     socket.attach({ ...UNHEARD, onClose: () => this.#later() });
-    this.#say({ type: 'resume', token: this.token!, received: this.received });
+    this.#say({ type: 'resume', token, received: this.received });
     this.#timer = setTimeout(() => socket.abort(), ANSWER_MS);
   }
 
@@ -167,7 +193,8 @@ export class PageStream extends ResumableStream {
     setTimeout(() => {
       if (this.#hasSignOfLife || socket !== this.#socket || !this.connected) return;
       this.drop();
-      this.wake();
+      // Nothing says that the server is away, and what else the browser holds open to it may be as dead.
+      if (this.token !== null) this.#resume(this.token);
     }, ALIVE_MS);
   }
 

@@ -47,6 +47,11 @@ export class WebSocketStream implements ByteStream {
       this.#close({ clean: this.#writingEnded && this.#readingEnded && code === 1000, code, reason });
   }
 
+  /** True while bytes can go to the server: not while it is still being opened, nor once it is being closed. */
+  get isOpen(): boolean {
+    return this.#socket.readyState === WebSocket.OPEN;
+  }
+
   get buffered(): number {
     return this.#early.length + this.#socket.bufferedAmount;
   }

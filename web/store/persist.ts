@@ -1,7 +1,9 @@
 /** What survives a reload on this device; pure. */
-import type { Outgoing } from './entries.ts';
-import { isLive } from './private-state.ts';
-import { EMPTY, type Conversation, type ConversationKey, type State } from './state.ts';
+import type { Entry } from './entries.ts';
+import { afterwards } from './restore.ts';
+import { MAX_ENTRIES, type Conversation, type ConversationKey, type State } from './state.ts';
+
+export { restore } from './restore.ts';
 
 /** The page of one login, in parts that are stored each by itself. */
 export interface Saved {
@@ -18,6 +20,18 @@ export interface SavedPage {
   readonly nextId: number;
   /** The conversations, in their order. */
   readonly keys: readonly ConversationKey[];
+  /** How often this page was saved before, over all its visits: a clock can be set back. */
+  readonly count?: number;
+  /** The document that saved it. */
+  readonly by?: string;
+}
+
+/** A copy in the tab's own storage of what the database may not have. */
+export interface Late extends Saved {
+  /** Whose page it is; copies of older versions do not say. */
+  readonly login?: string;
+  /** It was made without knowing what the database has: it does not replace that, but follows it. */
+  readonly apart?: boolean;
 }
 
 /** Most entries of a conversation that are saved, the newest. */
@@ -28,45 +42,78 @@ export function pageOf({ active, server, nextId, conversations }: State, at: num
 }
 
 export function savedFormOf(conversation: Conversation): Conversation {
-  const { entries } = conversation;
-  return entries.length > SAVED_ENTRIES
-    ? { ...conversation, entries: entries.slice(-SAVED_ENTRIES) }
-    : conversation;
+  return newestOf(conversation, SAVED_ENTRIES);
 }
 
-/** What was saved, brought up to date with what was saved later, and only in part. */
-export function withLate(saved: Saved | null, late: Saved | null): Saved | null {
+/** The same with its newest entries only; what is not delivered and what is being written stay. */
+export function newestOf(conversation: Conversation, most: number): Conversation {
+  const { entries } = conversation;
+  return entries.length > most ? { ...conversation, entries: entries.slice(-most) } : conversation;
+}
+
+/** True when there is nothing in a page that could be lost. */
+export function isEmpty({ conversations }: State): boolean {
+  return conversations.every(({ entries, outgoing, draft }) => !(entries.length || outgoing.length || draft));
+}
+
+/** What was saved, brought up to date with what was saved later, and only in part. A copy that is older is of no use. */
+export function withLate(saved: Saved | null, late: Late | null): Saved | null {
   if (!saved || !late) return late ?? saved;
+  if (late.apart) return { page: late.page, conversations: follow(saved, late.conversations) };
+  if (isOlder(late.page, saved.page)) return saved;
   const byKey = new Map([...saved.conversations, ...late.conversations].map((part) => [part.key, part]));
   const { page } = late;
   return { page, conversations: page.keys.flatMap((key) => byKey.get(key) ?? []) };
 }
 
-/** The page as it was, coming back. What was on its way then is in doubt, and private connections are gone. */
-export function restore(state: State, login: string, { page, conversations }: Saved): State {
-  const [room, ...others] = conversations.map(afterwards);
+function isOlder(one: SavedPage, other: SavedPage): boolean {
+  const age = (one.count ?? 0) - (other.count ?? 0) || one.nextId - other.nextId || one.at - other.at;
+  return age < 0;
+}
+
+/** What was saved, and was found only when the page had gone on without it: it is put in front. */
+export function withEarlier(state: State, earlier: Saved): State {
+  const before = { ...earlier, conversations: earlier.conversations.map(settled) };
+  const [room, ...others] = follow(before, state.conversations);
   if (room?.kind !== 'room') return state;
+  return { ...state, conversations: [room, ...others.filter((other) => other.kind !== 'room')] };
+}
+
+/** As it comes back when the server has already said which it is: of what was on its way, nobody knows any more. */
+function settled(saved: Conversation): Conversation {
+  const conversation = afterwards(saved);
+  const outgoing = conversation.outgoing.map((message) =>
+    message.state === 'unsure' ? { ...message, state: 'unconfirmed' as const } : message,
+  );
+  return { ...conversation, outgoing };
+}
+
+/** Conversations behind what was saved of them. The ids of that are moved below all others. */
+function follow({ page, conversations }: Saved, later: readonly Conversation[]): Conversation[] {
+  const earlier = new Map(conversations.map((part) => [part.key, moved(part, -page.nextId)]));
+  const joined = later.map((part) => {
+    const before = earlier.get(part.key);
+    earlier.delete(part.key);
+    return before ? join(before, part) : part;
+  });
+  return [...joined, ...earlier.values()];
+}
+
+function join(before: Conversation, { ...part }: Conversation): Conversation {
   return {
-    ...state,
-    phase: { kind: 'inside', login, link: 'lost', lostAt: page.at },
-    conversations: [room, ...others.filter((other) => other.kind !== 'room')],
-    active: page.active,
-    server: page.server,
-    nextId: page.nextId,
+    ...part,
+    entries: [...before.entries, ...part.entries].slice(-MAX_ENTRIES),
+    outgoing: [...before.outgoing, ...part.outgoing],
+    draft: part.draft || before.draft,
+    newFrom: part.newFrom ?? before.newFrom,
   };
 }
 
-function afterwards(saved: Conversation): Conversation {
-  const outgoing = saved.outgoing.map(({ id, text, at, state, reason }): Outgoing => ({
-    id,
-    text,
-    at,
-    // A private connection does not come back.
-    state: saved.kind === 'private' ? 'not-sent' : state === 'sending' ? 'unsure' : state,
-    ...(reason && { reason }),
-  }));
-  const conversation = { ...EMPTY, ...saved, outgoing };
-  if (conversation.kind !== 'private') return conversation;
-  const stage = isLive(conversation.stage) ? 'lost' : conversation.stage;
-  return { ...conversation, stage, asking: false, asked: false };
+function moved(part: Conversation, by: number): Conversation {
+  return {
+    ...part,
+    entries: part.entries.map((entry): Entry => ({ ...entry, id: entry.id + by })),
+    outgoing: part.outgoing.map((message) => ({ ...message, id: message.id + by })),
+    newFrom: part.newFrom === null ? null : part.newFrom + by,
+  };
 }

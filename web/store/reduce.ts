@@ -13,7 +13,8 @@ import {
   takeEcho,
   type DeliveryEvent,
 } from './delivery.ts';
-import { restore, type Saved } from './persist.ts';
+import type { Saved } from './persist.ts';
+import { restore } from './restore.ts';
 import { mentions } from '../text/mentions.ts';
 import { catchUp, comeAndGo, onlineOf } from './presence.ts';
 import {

@@ -76,6 +76,8 @@ export interface State {
   /** Whether one who is called wants to hear it, and wants a notice. */
   readonly sound: boolean;
   readonly notices: boolean;
+  /** What is said cannot be saved on this device at the moment. */
+  readonly unsaved: boolean;
   /** The name last used on this device. */
   readonly lastName: string;
   readonly nextId: number;
@@ -108,6 +110,7 @@ export function initialState(locale: Locale): State {
     server: null,
     people: false,
     showsPresence: true,
+    unsaved: false,
     lastName: '',
     sound: false,
     notices: false,

@@ -48,6 +48,7 @@ export function ConversationView({ conversation, state, phase }: Props) {
       </header>
       <div>
         <LinkBanner link={phase.link} />
+        {state.unsaved && later && <later.parts.Unsaved />}
         {conversation.kind === 'private' && later && (
           <later.parts.PrivateBar conversation={conversation} up={isUp(phase.link)} />
         )}

@@ -1,5 +1,5 @@
 /** The page in a real Chromium, driven as a person would. */
-import type { Browser, BrowserContextOptions, Page } from 'playwright';
+import type { Browser, BrowserContextOptions, LaunchOptions, Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { launchBrowser } from '../browser.ts';
 import type { TestGateway } from '../../support/raw-peer.ts';
@@ -18,11 +18,11 @@ export interface Pages {
  * One browser for the surrounding `describe`, closed afterwards. After each test, no page of it may have thrown, logged
  * an error or asked anyone but its gateway for anything.
  */
-export function usePages(): Pages {
+export function usePages(launch: LaunchOptions = {}): Pages {
   let browser: Browser | undefined;
   let complaints: string[] = [];
   beforeAll(async () => {
-    browser = await launchBrowser();
+    browser = await launchBrowser(launch);
   });
   afterAll(() => browser?.close());
   afterEach(async () => {

@@ -1,0 +1,70 @@
+/** What a page has saved in its browser, and a browser that cannot save. */
+import type { Page } from 'playwright';
+
+/** The texts that are in the browser's database, and the drafts. */
+export const savedTexts = (page: Page, name = 'chaton'): Promise<string[]> =>
+  page.evaluate(async (database) => {
+    const known = await indexedDB.databases();
+    if (!known.some((one) => one.name === database)) return [];
+    return new Promise<string[]>((resolve, reject) => {
+      const opening = indexedDB.open(database);
+      opening.onerror = () => reject(new Error('no database'));
+      opening.onsuccess = () => {
+        const reading = opening.result.transaction('saved').objectStore('saved').getAll();
+        reading.onsuccess = () => {
+          opening.result.close();
+          const parts = reading.result as { draft?: string; entries?: { text?: string }[] }[];
+          resolve(
+            parts.flatMap(({ entries, draft }) => [
+              ...(entries?.map(({ text }) => text ?? '') ?? []),
+              ...(draft ? [draft] : []),
+            ]),
+          );
+        };
+      };
+    });
+  }, name);
+
+/** What can go wrong with a database, by the page's own browser. */
+export type Fault = 'full' | 'closed' | 'aborted' | 'endless' | 'forbidden';
+
+/** Lets the database of this page fail from now on, and after a reload; null mends it. */
+export async function failDatabase(page: Page, fault: Fault | null): Promise<void> {
+  await page.evaluate((now) => {
+    if (now === null) localStorage.removeItem('test.fault');
+    else localStorage.setItem('test.fault', now);
+  }, fault);
+}
+
+/** Has to come before the page: what {@link failDatabase} says is done. */
+export const withFaults = (page: Page) => page.addInitScript(faultyDatabase);
+
+function faultyDatabase(): void {
+  const fault = () => localStorage.getItem('test.fault');
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- called with the right `this` below
+  const { open } = IDBFactory.prototype;
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- as above
+  const { transaction } = IDBDatabase.prototype;
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- as above
+  const { put } = IDBObjectStore.prototype;
+  IDBFactory.prototype.open = function (...args) {
+    if (fault() === 'forbidden') throw new DOMException('forbidden', 'SecurityError');
+    return open.apply(this, args);
+  };
+  IDBDatabase.prototype.transaction = function (...args) {
+    // As a browser does that loses its storage: without a word.
+    if (fault() === 'closed') this.close();
+    const begun = transaction.apply(this, args);
+    if (fault() === 'aborted') queueMicrotask(() => begun.abort());
+    if (fault() === 'endless') {
+      // As one that another tab holds up: nothing is ever heard of it.
+      for (const type of ['complete', 'abort', 'error'])
+        begun.addEventListener(type, (event) => event.stopImmediatePropagation());
+    }
+    return begun;
+  };
+  IDBObjectStore.prototype.put = function (...args) {
+    if (fault() === 'full') throw new DOMException('full', 'QuotaExceededError');
+    return put.apply(this, args);
+  };
+}

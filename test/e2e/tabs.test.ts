@@ -1,0 +1,296 @@
+import type { Page } from 'playwright';
+import { afterEach, describe, expect, it } from 'vitest';
+import { startTestGateway } from '../support/gateway.ts';
+import { message } from '../support/raw-hex.ts';
+import type { TestGateway } from '../support/raw-peer.ts';
+import { useRoom } from '../support/raw-room.ts';
+import { savedTexts } from './support/database.ts';
+import {
+  begin,
+  composer,
+  expectMessage,
+  expectOpen,
+  expectStatus,
+  messages,
+  proposeName,
+  usePages,
+  write,
+} from './support/page.ts';
+import { Paths } from './support/paths.ts';
+import { useWire } from './support/wire.ts';
+
+/** A tab's own storage. */
+const storageOf = (page: Page) =>
+  page.evaluate(() => JSON.parse(JSON.stringify(sessionStorage)) as Record<string, string>);
+
+/** A copy of a tab, as browsers make it: its storage is copied, too. */
+async function duplicate(page: Page, more: Record<string, string> = {}): Promise<Page> {
+  const copy = await page.context().newPage();
+  await copy.addInitScript(
+    (items) => {
+      if (window.name === 'copied') return;
+      window.name = 'copied';
+      for (const [key, value] of Object.entries(items)) sessionStorage.setItem(key, value);
+    },
+    { ...(await storageOf(page)), ...more },
+  );
+  await copy.goto(page.url());
+  return copy;
+}
+
+/** Over plain HTTP, but for this machine itself, there are no locks. */
+const withoutLocks = (page: Page) =>
+  page
+    .context()
+    .addInitScript(() => Object.defineProperty(Navigator.prototype, 'locks', { value: undefined }));
+
+describe('a tab that is duplicated', () => {
+  const room = useRoom();
+  const pages = usePages();
+
+  it.each(['with', 'without'])(
+    'is somebody else, and leaves the first one alone (%s locks)',
+    async (locks) => {
+      const first = await pages.visit(room.gateway);
+      if (locks === 'without') await withoutLocks(first);
+      const tokens: string[] = [];
+      first.on('websocket', (socket) =>
+        socket.on('framereceived', ({ payload }) => {
+          const token = /"type":"session","token":"([^"]+)"/.exec(payload.toString())?.[1];
+          if (token !== undefined) tokens.push(token);
+        }),
+      );
+      await first.reload();
+      await proposeName(first, 'lea');
+      await write(first, 'mine');
+      await expectMessage(first, 'mine');
+      await begin(first, 'bob');
+      await composer(first).fill('half a thought');
+      await expect.poll(() => savedTexts(first)).toContain('half a thought');
+      await expect.poll(() => tokens.length).toBe(1);
+
+      // Duplicated from a menu while nobody looked at it: then it has the token of its connection, too.
+      const copy = await duplicate(first, { 'chaton.token': tokens[0]! });
+      await copy.getByLabel('Your name').waitFor();
+      expect(Object.keys(await storageOf(copy))).toEqual([]);
+      await proposeName(copy, 'ann');
+      await write(copy, 'from the copy');
+      await expectMessage(copy, 'from the copy');
+      expect(await messages(copy)).toEqual(['from the copy']);
+      expect(await first.getByText('Connection lost').count()).toBe(0);
+      expect(room.gateway.chat.clients).toBe(2);
+
+      await copy.getByRole('button', { name: 'Leave' }).click();
+      await first.reload();
+      await composer(first).waitFor();
+      expect(await composer(first).inputValue()).toBe('half a thought');
+      await first
+        .getByRole('button', { name: /^Everyone/ })
+        .first()
+        .click();
+      await expectMessage(first, 'mine');
+      await first.locator('.self').getByText('lea').waitFor();
+    },
+  );
+
+  it('is in under the same name only when the first one is gone, and then finds what that has left', async () => {
+    const first = await pages.join(room.gateway, 'lea');
+    await write(first, 'mine');
+    await expect.poll(() => savedTexts(first)).toContain('mine');
+    const copy = await duplicate(first);
+    await proposeName(copy, 'lea');
+    await copy.getByRole('alert').filter({ hasText: 'already has that name' }).waitFor();
+    await first.close();
+    await expect.poll(() => room.gateway.chat.clients).toBe(0);
+    await copy.getByRole('button', { name: 'Join the room' }).click();
+    await expectMessage(copy, 'mine');
+  });
+});
+
+/** Saves what another tab would that has gone on with the page, and said this in the room. */
+const goOnWith = (page: Page, said: string) =>
+  page.evaluate(
+    (text) =>
+      new Promise<void>((resolve) => {
+        const opening = indexedDB.open('chaton');
+        opening.onsuccess = () => {
+          const transaction = opening.result.transaction('saved', 'readwrite');
+          const store = transaction.objectStore('saved');
+          store.get('lea\n').onsuccess = ({ target }) => {
+            const saved = (target as IDBRequest<{ count: number; nextId: number }>).result;
+            store.put({ ...saved, count: saved.count + 1, by: 'another' }, 'lea\n');
+            store.get('lea\nroom').onsuccess = (event) => {
+              const conversation = (event.target as IDBRequest<{ entries: object[] }>).result;
+              const entry = {
+                kind: 'said',
+                id: saved.nextId,
+                login: 'lea',
+                text,
+                at: Date.now(),
+                mine: true,
+              };
+              store.put({ ...conversation, entries: [...conversation.entries, entry] }, 'lea\nroom');
+            };
+          };
+          transaction.oncomplete = () => {
+            opening.result.close();
+            resolve();
+          };
+        };
+      }),
+    said,
+  );
+
+describe('a page that is left, and comes back by the back button as it was', () => {
+  const room = useRoom();
+  const pages = usePages({ ignoreDefaultArgs: ['--disable-back-forward-cache'] });
+  const joinByWire = useWire(room, pages);
+  /** Goes to another page and back. */
+  const goAwayAndBack = async (page: Page) => {
+    await page.evaluate(() =>
+      addEventListener('pageshow', ({ persisted }) => {
+        document.documentElement.dataset['back'] = String(persisted);
+      }),
+    );
+    await page.goto('about:blank');
+    await page.goBack({ waitUntil: 'commit' });
+    await expect.poll(() => page.locator('html').getAttribute('data-back')).toBe('true');
+  };
+  /** From now on the page is not told when it ends, as when a phone needs the memory. */
+  const endWithoutAWord = (page: Page) =>
+    page.evaluate(() => {
+      for (const type of ['pagehide', 'visibilitychange', 'freeze'])
+        window.addEventListener(type, (event) => event.stopImmediatePropagation(), true);
+    });
+
+  it('sends nothing twice and loses nothing when the tab is ended later: the copy for a reload has served', async () => {
+    const bob = await room.join('bob');
+    const { wire, page } = await joinByWire('lea');
+    await write(page, 'one');
+    await bob.expect(message('lea', 'one'));
+    await expectMessage(page, 'one');
+    await expect.poll(() => savedTexts(page)).toContain('one');
+    wire.hold();
+    wire.cut();
+    await expectStatus(page, 'Connection lost');
+    await composer(page).fill('queued');
+    await Promise.all([
+      page.evaluate(() => {
+        // In one turn, so that nothing but the tab's own storage can have it.
+        document.querySelector<HTMLFormElement>('.composer')?.requestSubmit();
+        location.href = 'about:blank';
+      }),
+      page.waitForURL('about:blank'),
+    ]);
+    wire.release();
+    await page.goBack({ waitUntil: 'commit' });
+    await bob.expect(message('lea', 'queued'));
+    await expectMessage(page, 'queued');
+    await write(page, 'more');
+    await bob.expect(message('lea', 'more'));
+    await expectMessage(page, 'more');
+    await expect.poll(() => savedTexts(page)).toContain('more');
+    expect(Object.keys(await storageOf(page))).toEqual(['chaton.inside']);
+    await endWithoutAWord(page);
+    await page.reload();
+    await expectMessage(page, 'more');
+    expect(await messages(page)).toEqual(['one', 'queued', 'more']);
+    bob.send(message('bob', 'the next thing'));
+    await bob.expect(message('bob', 'the next thing'));
+  });
+
+  it('writes nothing to the database while it is left, has let go of it, and takes it up again', async () => {
+    const page = await pages.join(room.gateway, 'lea');
+    await write(page, 'one');
+    await expect.poll(() => savedTexts(page)).toContain('one');
+    await page.evaluate(() => {
+      const note = (what: string) =>
+        localStorage.setItem('test.left', `${localStorage.getItem('test.left') ?? ''}${what} `);
+      // eslint-disable-next-line @typescript-eslint/unbound-method -- called with the right `this` below
+      const { transaction, close } = IDBDatabase.prototype;
+      addEventListener('pagehide', () => {
+        IDBDatabase.prototype.transaction = function (...args) {
+          note(args[1] ?? 'readonly');
+          return transaction.apply(this, args);
+        };
+      });
+      IDBDatabase.prototype.close = function () {
+        note('close');
+        close.call(this);
+      };
+      addEventListener('pageshow', () => (IDBDatabase.prototype.transaction = transaction));
+    });
+    await composer(page).fill('as late as can be');
+    await goAwayAndBack(page);
+    expect(await page.evaluate(() => localStorage.getItem('test.left'))).toBe('close ');
+    await expect.poll(() => savedTexts(page)).toContain('as late as can be');
+    await write(page, 'two');
+    await expect.poll(() => savedTexts(page)).toContain('two');
+  });
+
+  it('starts anew when another tab has gone on with its conversations meanwhile', async () => {
+    const page = await pages.join(room.gateway, 'lea');
+    await write(page, 'one');
+    await expect.poll(() => savedTexts(page)).toContain('one');
+    const other = await page.context().newPage();
+    await other.goto(page.url());
+    await page.evaluate(() =>
+      addEventListener('pageshow', ({ persisted }) => localStorage.setItem('test.back', String(persisted))),
+    );
+    await page.goto('about:blank');
+    await goOnWith(other, 'two');
+    await page.goBack({ waitUntil: 'commit' });
+    await expectMessage(page, 'two');
+    expect(await messages(page)).toEqual(['one', 'two']);
+    expect(await other.evaluate(() => localStorage.getItem('test.back'))).toBe('true');
+  });
+});
+
+describe('two gateways below paths of one origin', () => {
+  const pages = usePages();
+  const gateways: TestGateway[] = [];
+  let paths: Paths | undefined;
+  afterEach(async () => {
+    await paths?.close();
+    for (const gateway of gateways.splice(0)) await gateway.stop();
+  });
+
+  it('share nothing: neither conversations nor choices, nor who is in, nor what a worker keeps', async () => {
+    gateways.push(await startTestGateway(), await startTestGateway());
+    paths = await Paths.start({ '/team-a/': gateways[0]!, '/team-b/': gateways[1]! });
+    const a = await pages.visit(paths.gateway, { serviceWorkers: 'allow' });
+    const home = a.url();
+    await a.goto(`${home}team-a/`);
+    await proposeName(a, 'lea');
+    await write(a, 'in team a');
+    await expectMessage(a, 'in team a');
+    await begin(a, 'bob');
+    await write(a, 'for bob of team a');
+    await a.getByRole('button', { name: 'Theme: as the system has it' }).click();
+    await a.evaluate(() => navigator.serviceWorker.ready.then(() => true));
+
+    const b = await a.context().newPage();
+    await b.goto(`${home}team-b/`);
+    expect(await b.getByLabel('Your name').inputValue()).toBe('');
+    await b.getByRole('button', { name: 'Theme: as the system has it' }).waitFor();
+    await proposeName(b, 'lea');
+    await write(b, 'in team b');
+    await expectMessage(b, 'in team b');
+    expect(await messages(b)).toEqual(['in team b']);
+    await b.evaluate(() => navigator.serviceWorker.ready.then(() => true));
+    await expect.poll(() => b.evaluate(async () => (await caches.keys()).length)).toBe(2);
+    await b.getByRole('button', { name: 'Leave' }).click();
+
+    await a.reload();
+    await expectOpen(a, 'bob');
+    await a
+      .getByRole('button', { name: /^Everyone/ })
+      .first()
+      .click();
+    await expectMessage(a, 'in team a');
+    // In the same tab, the other gateway is told nothing.
+    await a.goto(`${home}team-b/`);
+    await a.getByLabel('Your name').waitFor();
+    expect(gateways[1]!.chat.clients).toBe(0);
+  });
+});

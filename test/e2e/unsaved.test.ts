@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import { message } from '../support/raw-hex.ts';
+import { useRoom } from '../support/raw-room.ts';
+import { failDatabase, savedTexts, withFaults, type Fault } from './support/database.ts';
+import { composer, expectMessage, messages, proposeName, usePages, write } from './support/page.ts';
+
+const TOLD = 'This device does not save what is said here';
+
+/** The page gives a storage that does not answer some seconds, several times over. */
+const PATIENT = 90_000;
+
+describe('a browser that does not save', () => {
+  const room = useRoom();
+  const pages = usePages();
+  const join = async () => {
+    const page = await pages.visit(room.gateway);
+    await withFaults(page);
+    await page.reload();
+    await proposeName(page, 'lea');
+    await write(page, 'saved');
+    await expectMessage(page, 'saved');
+    await expect.poll(() => savedTexts(page)).toContain('saved');
+    return page;
+  };
+
+  it.each(['full', 'aborted', 'endless'] satisfies Fault[])(
+    'is told once, keeps the page over a reload, and is saved as soon as it can be (%s)',
+    async (fault) => {
+      const page = await join();
+      await failDatabase(page, fault);
+      await write(page, 'not saved');
+      await expectMessage(page, 'not saved');
+      const told = page.getByRole('alert').filter({ hasText: TOLD });
+      await told.waitFor();
+      await page.getByRole('button', { name: 'I see' }).click();
+      await write(page, 'nor this');
+      await expectMessage(page, 'nor this');
+      await page.reload();
+      await expectMessage(page, 'nor this');
+      expect(await messages(page)).toContain('not saved');
+      await failDatabase(page, null);
+      await write(page, 'saved again');
+      await expect.poll(() => savedTexts(page), { timeout: 20_000 }).toContain('saved again');
+      expect(await savedTexts(page)).toEqual(expect.arrayContaining(['saved', 'not saved', 'nor this']));
+      await told.waitFor({ state: 'detached' });
+      await page.reload();
+      await expectMessage(page, 'saved again');
+      expect((await messages(page)).filter((text) => text === 'nor this')).toHaveLength(1);
+    },
+    PATIENT,
+  );
+
+  it('opens a database again that the browser has closed, even with all that was in it', async () => {
+    const page = await join();
+    await failDatabase(page, 'closed');
+    await write(page, 'behind its back');
+    await expectMessage(page, 'behind its back');
+    await failDatabase(page, null);
+    await expect.poll(() => savedTexts(page)).toContain('behind its back');
+    const client = await page.context().newCDPSession(page);
+    await client.send('Storage.clearDataForOrigin', {
+      origin: new URL(page.url()).origin,
+      storageTypes: 'indexeddb',
+    });
+    await write(page, 'after it was cleared');
+    await expect.poll(() => savedTexts(page)).toEqual(['saved', 'behind its back', 'after it was cleared']);
+    expect(await page.getByText(TOLD).count()).toBe(0);
+  });
+
+  it.each(['forbidden', 'endless'] satisfies Fault[])(
+    'shows the page all the same, and lets one in, when it is so from the first (%s)',
+    async (fault) => {
+      const bob = await room.join('bob');
+      const page = await join();
+      await bob.expect(message('lea', 'saved'));
+      await failDatabase(page, fault);
+      await page.reload();
+      await page.getByLabel('Your name').waitFor();
+      await expect.poll(() => room.gateway.chat.clients).toBe(1);
+      await page.getByRole('button', { name: 'Join the room' }).click();
+      await write(page, 'without it');
+      await bob.expect(message('lea', 'without it'));
+      await page.getByRole('alert').filter({ hasText: TOLD }).waitFor();
+      // What was not found in time was not lost: it comes in front.
+      await failDatabase(page, null);
+      await expectMessage(page, 'saved');
+      expect(await messages(page)).toEqual(['saved', 'without it']);
+      await expect.poll(() => savedTexts(page), { timeout: 10_000 }).toEqual(['saved', 'without it']);
+      await composer(page).fill('and goes on');
+      await page.reload();
+      await expectMessage(page, 'without it');
+      expect(await messages(page)).toEqual(['saved', 'without it']);
+      expect(await composer(page).inputValue()).toBe('and goes on');
+    },
+    PATIENT,
+  );
+});

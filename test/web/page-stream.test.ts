@@ -1,0 +1,189 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { WebSocketServer, type WebSocket as ServerSocket } from 'ws';
+import { Connection, type ConnectionEvent } from '../../web/net/connection.ts';
+import { PageStream, wakeStreams } from '../../web/net/page-stream.ts';
+import { bytes, login } from '../support/raw-hex.ts';
+import { FakeStream } from './support/fake-stream.ts';
+
+/** A server that answers an upgrade only when the test says so, and writes down what comes then. */
+class SlowServer {
+  readonly #http = createServer();
+  readonly #sockets = new WebSocketServer({ noServer: true });
+  readonly #waiting: (readonly [IncomingMessage, Duplex, Buffer])[] = [];
+  /** Upgrades that were asked for since the beginning. */
+  asked = 0;
+  readonly heard: string[] = [];
+
+  static async start(): Promise<SlowServer> {
+    const server = new SlowServer();
+    server.#http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      server.asked++;
+      server.#waiting.push([request, socket, head]);
+      socket.on('error', () => socket.destroy());
+    });
+    server.#http.listen(0, '127.0.0.1');
+    await once(server.#http, 'listening');
+    return server;
+  }
+
+  get url(): string {
+    return `ws://127.0.0.1:${(this.#http.address() as AddressInfo).port}/ws`;
+  }
+
+  async answer(): Promise<ServerSocket> {
+    await vi.waitUntil(() => this.#waiting.length > 0);
+    const [request, socket, head] = this.#waiting.shift()!;
+    return new Promise((resolve) => {
+      this.#sockets.handleUpgrade(request, socket, head, (accepted) => {
+        accepted.on('message', (data: Buffer, binary) =>
+          this.heard.push(binary ? data.toString('hex') : data.toString()),
+        );
+        resolve(accepted);
+      });
+    });
+  }
+
+  close(): void {
+    for (const [, socket] of this.#waiting) socket.destroy();
+    for (const client of this.#sockets.clients) client.terminate();
+    this.#http.close();
+  }
+}
+
+let server: SlowServer;
+let stream: PageStream | undefined;
+
+beforeEach(async () => {
+  server = await SlowServer.start();
+  // What waits for the clock, waits for the test; sockets do not.
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+});
+afterEach(() => {
+  vi.useRealTimers();
+  stream?.abort();
+  server.close();
+});
+
+/** Opens a stream that writes down how it ends. */
+function open(ask?: () => Promise<boolean>) {
+  const closes: string[] = [];
+  const opened = new PageStream({ url: server.url, ask });
+  opened.attach({
+    onData() {},
+    onEnd() {},
+    onDrain() {},
+    onFault() {},
+    onClose: () => closes.push('closed'),
+  });
+  stream = opened;
+  return { opened, closes };
+}
+
+describe('a page’s connection whose WebSocket is still being opened', () => {
+  it('is not connected, is asked for no sign of life, and is waited for', async () => {
+    const { opened, closes } = open();
+    opened.write(bytes(login('ann')));
+    expect(opened.connected).toBe(false);
+    wakeStreams();
+    vi.advanceTimersByTime(4_000);
+    wakeStreams();
+    vi.advanceTimersByTime(4_000);
+    await server.answer();
+    await vi.waitUntil(() => opened.connected && server.heard.length > 0);
+    expect([server.asked, server.heard, closes]).toEqual([1, [login('ann')], []]);
+  });
+
+  it('never asks to resume without a token: silent once it is open, it is over', async () => {
+    const { opened, closes } = open();
+    opened.write(bytes(login('ann')));
+    const accepted = await server.answer();
+    await vi.waitUntil(() => server.heard.length > 0);
+    opened.wake();
+    const closed = once(accepted, 'close');
+    vi.advanceTimersByTime(4_000);
+    await closed;
+    await vi.waitUntil(() => closes.length > 0);
+    expect([server.asked, server.heard]).toEqual([1, [login('ann'), '{"type":"ping"}']]);
+  });
+});
+
+describe('a page’s connection while the server is away (Firefox holds WebSockets back that failed)', () => {
+  /** A server that is there when the test says so. */
+  const doorbell = () => {
+    const waiting: ((isThere: boolean) => void)[] = [];
+    const ask = vi.fn(() => new Promise<boolean>((resolve) => waiting.push(resolve)));
+    return { ask, answer: (isThere: boolean) => waiting.shift()?.(isThere) };
+  };
+
+  it('asks before each WebSocket, at its own times and at once when woken', async () => {
+    const { ask, answer } = doorbell();
+    const { opened } = open(ask);
+    opened.write(bytes(login('ann')));
+    const accepted = await server.answer();
+    accepted.send('{"type":"session","token":"t","grace":60000}');
+    await vi.waitUntil(() => opened.token === 't');
+    accepted.terminate();
+    await vi.waitUntil(() => vi.getTimerCount() > 0 && !opened.connected);
+    vi.advanceTimersByTime(1_000);
+    expect(ask).toHaveBeenCalledTimes(1);
+    answer(false);
+    await vi.waitUntil(() => vi.getTimerCount() > 0);
+    opened.wake();
+    expect(ask).toHaveBeenCalledTimes(2);
+    // The first one hangs, as on a dead network: being woken asks anew.
+    opened.wake();
+    expect([ask.mock.calls.length, server.asked]).toEqual([3, 1]);
+    answer(false);
+    answer(true);
+    const next = await server.answer();
+    await vi.waitUntil(() => server.heard.includes('{"type":"resume","token":"t","received":0}'));
+    next.send('{"type":"resumed","received":8,"token":"u"}');
+    await vi.waitUntil(() => opened.connected);
+    expect(server.asked).toBe(2);
+  });
+
+  it('asks before it connects anew, too, and before another try of someone who could not get in', async () => {
+    const { ask, answer } = doorbell();
+    const streams: FakeStream[] = [];
+    const events: ConnectionEvent['type'][] = [];
+    const connection = new Connection({
+      ask,
+      open: (options) => streams[streams.push(new FakeStream(options)) - 1]!,
+      report: ({ type }) => events.push(type),
+    });
+    const settled = async () => {
+      for (let turn = 0; turn < 5; turn++) await Promise.resolve();
+    };
+    connection.join('ann');
+    streams[0]!.drop();
+    connection.join('ann');
+    answer(false);
+    await settled();
+    expect([events, streams.length]).toEqual([['unreachable', 'unreachable'], 1]);
+    connection.join('ann');
+    answer(true);
+    await settled();
+    streams[1]!.answer('01');
+    streams[1]!.drop();
+    vi.advanceTimersByTime(1_000);
+    answer(false);
+    await settled();
+    connection.retryNow();
+    expect([ask.mock.calls.length, streams.length]).toEqual([4, 2]);
+    answer(true);
+    await settled();
+    expect(streams).toHaveLength(3);
+    streams[2]!.answer('01');
+    expect(events.slice(2)).toEqual(['accepted', 'lost', 'accepted']);
+    streams[2]!.drop();
+    connection.retryNow();
+    connection.leave();
+    answer(true);
+    await settled();
+    expect(streams).toHaveLength(3);
+  });
+});

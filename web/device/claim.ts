@@ -1,0 +1,63 @@
+/** Who owns what is saved: of the tabs of a browser, one at a time. A tab that was duplicated finds it owned. */
+
+/** Lets go of what was claimed. */
+export type Release = () => void;
+
+/** How long the other tabs have to answer where there are no locks, in ms. */
+const ANSWER_MS = 300;
+/** How often it is tried again there, in ms. */
+const AGAIN_MS = 5_000;
+
+/**
+ * Claims a name for this page until it is released or gone. Null when another page still has it after so many ms; without
+ * `patience` it is waited for.
+ */
+export function claim(name: string, patience?: number): Promise<Release | null> {
+  const { locks } = navigator as { readonly locks?: LockManager };
+  if (!locks) return claimByChannel(name, patience);
+  const options = patience === undefined ? {} : { signal: AbortSignal.timeout(patience) };
+  return new Promise((resolve) => {
+    locks
+      .request(name, options, () => new Promise<void>((release) => resolve(release)))
+      // Where locks are forbidden, so is storage: there is nothing to share.
+      .catch((error: unknown) => resolve(isTimeout(error) ? null : () => {}));
+  });
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof DOMException && error.name === 'TimeoutError';
+}
+
+/** Over plain HTTP there are no locks: the other tabs are asked. One that stands still does not answer. */
+async function claimByChannel(name: string, patience = Infinity): Promise<Release | null> {
+  if (!('BroadcastChannel' in globalThis)) return () => {};
+  const end = Date.now() + patience;
+  for (;;) {
+    const release = await askOthers(name);
+    if (release || Date.now() + AGAIN_MS > end) return release;
+    await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+  }
+}
+
+function askOthers(name: string): Promise<Release | null> {
+  const channel = new BroadcastChannel(name);
+  const own = crypto.getRandomValues(new Uint32Array(4)).join();
+  let isOwner = false;
+  return new Promise((resolve) => {
+    const yieldIt = () => {
+      if (isOwner) return;
+      channel.close();
+      resolve(null);
+    };
+    channel.onmessage = ({ data }: MessageEvent<{ readonly ask?: string; readonly held?: string }>) => {
+      if (data.held === own) yieldIt();
+      // Of two that ask at once, one has to give way.
+      else if (data.ask !== undefined && (isOwner || own < data.ask)) channel.postMessage({ held: data.ask });
+    };
+    channel.postMessage({ ask: own });
+    setTimeout(() => {
+      isOwner = true;
+      resolve(() => channel.close());
+    }, ANSWER_MS);
+  });
+}

@@ -1,0 +1,19 @@
+/** Several gateways may lie under paths of one origin, which has one storage: what is stored is named by the path. */
+
+/** Where everything of this page is stored; at the root of an origin the name has no path. */
+export function scope(): string {
+  const { pathname } = new URL('.', document.baseURI);
+  return pathname === '/' ? 'chaton' : `chaton${pathname}`;
+}
+
+/** Storage can be forbidden, or full. */
+export function inStorage<T>(use: () => T): T | undefined {
+  try {
+    return use();
+  } catch {
+    return undefined;
+  }
+}
+
+/** In this tab's own storage: who is in. Two tabs are two people. */
+export const insideItem = (): string => `${scope()}.inside`;

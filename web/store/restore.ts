@@ -1,0 +1,34 @@
+/** How a saved page comes back; pure. */
+import type { Outgoing } from './entries.ts';
+import type { Saved } from './persist.ts';
+import { isLive } from './private-state.ts';
+import { EMPTY, type Conversation, type State } from './state.ts';
+
+/** The page as it was, coming back. What was on its way then is in doubt, and private connections are gone. */
+export function restore(state: State, login: string, { page, conversations }: Saved): State {
+  const [room, ...others] = conversations.map(afterwards);
+  if (room?.kind !== 'room') return state;
+  return {
+    ...state,
+    phase: { kind: 'inside', login, link: 'lost', lostAt: page.at },
+    conversations: [room, ...others.filter((other) => other.kind !== 'room')],
+    active: page.active,
+    server: page.server,
+    nextId: page.nextId,
+  };
+}
+
+export function afterwards(saved: Conversation): Conversation {
+  const outgoing = saved.outgoing.map(({ id, text, at, state, reason }): Outgoing => ({
+    id,
+    text,
+    at,
+    // A private connection does not come back.
+    state: saved.kind === 'private' ? 'not-sent' : state === 'sending' ? 'unsure' : state,
+    ...(reason && { reason }),
+  }));
+  const conversation = { ...EMPTY, ...saved, outgoing };
+  if (conversation.kind !== 'private') return conversation;
+  const stage = isLive(conversation.stage) ? 'lost' : conversation.stage;
+  return { ...conversation, stage, asking: false, asked: false };
+}
