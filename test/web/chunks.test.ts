@@ -44,6 +44,15 @@ describe('the chunks of a conversation', () => {
     for (const [index, chunk] of after.entries()) if (index > 0) expect(before).toContain(chunk);
   });
 
+  it('have ids that grow, and stay the same while entries are let go and come', () => {
+    const idsOf = (entries: readonly Entry[]) => toChunks(entries, null, []).map(({ id }) => id);
+    const all = idsOf(many(1, 500));
+    expect(all).toEqual([...new Set(all)].sort((one, other) => one - other));
+    // Only a part of the first is let go: what is laid out of it stays the same element.
+    expect(idsOf(many(5, 500))).toEqual(all);
+    expect(idsOf(many(5, 510)).slice(0, all.length)).toEqual(all);
+  });
+
   it('stay small, and where they are, in a flood of one author', () => {
     const entries = many(1, 1000).map((entry) => ({ ...entry, login: 'flood' }));
     const before = toChunks(entries, null, []);

@@ -83,4 +83,15 @@ describe('looking for someone', () => {
     expect(findPeople(onlineOf(['İbrahim', 'Strauß']), 'ibrahim', 'tr')).toEqual(['İbrahim']);
     expect(findPeople(onlineOf(['İbrahim', 'Strauß']), 'STRAUSS', 'de')).toEqual(['Strauß']);
   });
+
+  it('is right whoever has come and gone since the last time, one by one or many', () => {
+    const order = new Intl.Collator('fr').compare;
+    let logins = Array.from({ length: 300 }, (_, index) => `p${(index * 7919) % 1000}`);
+    for (let round = 0; round < 40; round++) {
+      const came = Array.from({ length: round % 7 }, (_, index) => `r${(round * 31 + index) % 97}`);
+      logins = [...logins.filter((_, index) => (index + round) % 11 !== 0), ...came];
+      const now = onlineOf(logins);
+      expect(findPeople(now, '', 'fr')).toEqual([...now.values()].sort(order));
+    }
+  });
 });

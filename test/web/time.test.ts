@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest';
+import { chooseLocale } from '../../web/i18n/catalogue.ts';
+import { clock, day, regionOf } from '../../web/i18n/time.ts';
+
+const NOON = new Date(2026, 2, 4, 12).getTime();
+
+describe('times, in the form that the browser asks for', () => {
+  it('are those of the preferred region of the language', () => {
+    expect(regionOf('en', ['fr-CA', 'en-GB', 'en-US'])).toBe('en-GB');
+    expect(regionOf('fr', ['de'])).toBe('fr');
+  });
+
+  it.each(['en-US@posix', 'en_US.UTF-8', 'en-', 'en-a', 'en--US', 'en US'])(
+    'are those of the language where that is no region: %s',
+    (tag) => {
+      expect(regionOf('en', [tag])).toBe('en');
+      expect(regionOf('en', [tag, 'en-GB'])).toBe('en-GB');
+      expect(() => clock(regionOf('en', [tag]), NOON) + day(regionOf('en', [tag]), NOON, NOON)).not.toThrow();
+    },
+  );
+
+  it('the language is understood in any of these forms', () => {
+    expect(chooseLocale(['fr_FR.UTF-8'])).toBe('fr');
+    expect(chooseLocale(['FR-ca@euro', 'en'])).toBe('fr');
+    expect(chooseLocale(['C', '', '-', 'POSIX'])).toBe('en');
+  });
+});
