@@ -118,6 +118,7 @@ describe.each([
     for (const person of await page.locator('.people li').all()) await expectReachable(page, person);
     await expectReachable(page, page.getByLabel('Say in the room who comes and goes'));
     await page.getByRole('button', { name: 'Close the list of people' }).click();
+    await page.locator('.people').waitFor({ state: 'detached' });
 
     const toList = page.getByRole('button', { name: /^Show conversations/ });
     if (await toList.isVisible()) await toList.click();
