@@ -111,8 +111,9 @@ export class Session implements StreamHandler, OutboxOwner, Member, Page, Paced 
     this.#strangerSince = this.#room.seconds;
     this.#decoder.push(this.#unread);
     this.#carryOutAll();
-    if (!this.#isHeld) this.#unread = NOTHING;
-    if (!this.#hasStopped) this.#stream.release(THROTTLED);
+    if (this.#hasStopped) return;
+    this.#unread = NOTHING;
+    this.#stream.release(THROTTLED);
   }
 
   /** Whether nothing of this session's is to be read. */

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { ByteStream, CloseKind, StreamHandler } from '../../shared/byte-stream.ts';
 import { OF_HANDLER, Holds, type HoldReason } from '../../shared/holds.ts';
-import { isCutUnderTls } from './handle.ts';
+import { isCutUnderTls, resetConnection } from './handle.ts';
 import { lender } from './lent.ts';
 import { SocketOutlet, type OutletOwner } from './outlet.ts';
 import { LOOK_EVERY, Standstill, type Watch, type Watched } from './watch.ts';
@@ -100,7 +100,7 @@ export class TcpStream implements ByteStream, Watched, OutletOwner {
 
   abort(): void {
     this.outlet.shut();
-    this.#socket.resetAndDestroy();
+    resetConnection(this.#socket);
   }
 
   hold(reason: HoldReason): void {
@@ -136,7 +136,7 @@ export class TcpStream implements ByteStream, Watched, OutletOwner {
       this.#closing === 'too-slow' ? LOOK_EVERY : (this.#handler.patience ?? limits.writeStall);
     if (this.#standstill.lasts(socket, seconds) * LOOK_EVERY < patience) return;
     this.#givenUp = true;
-    socket.resetAndDestroy();
+    resetConnection(socket);
   }
 
   /** In the moment in which the end comes, since it may be read out much later. */

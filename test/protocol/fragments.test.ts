@@ -195,7 +195,8 @@ describe.each(['ws', 'wss'] as const)('fragments over %s', (scheme) => {
   it('RFC 6455 §5.5.3: of many pings at once the last is answered', async () => {
     await start();
     const alice = await join('alice');
-    const count = 1_000;
+    // Fewer than are read without a pause (D6).
+    const count = 400;
     alice.write(...Array.from({ length: count }, (_, i) => frame(0x89, Buffer.from(String(i)))));
     await expect.poll(() => alice.pongs.at(-1)).toBe(String(count - 1));
     expect(alice.pongs.length).toBeLessThan(count / 2);

@@ -1,0 +1,29 @@
+/** A connection that is reset while its end of writing is under way: libuv refuses that, and it must not stay for ever. */
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { resetConnection } from '../../server/transport/handle.ts';
+
+describe('a connection that is reset', () => {
+  it.each([
+    ['as it is', () => {}],
+    ['in the turn in which its writing was ended', (socket: Socket) => void socket.end()],
+    ['when its writing has ended with bytes before', (socket: Socket) => void socket.end('bytes')],
+  ])('D21: is gone on both sides, %s', async (_when, before) => {
+    const server = createServer({ allowHalfOpen: true }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const accepting = once(server, 'connection');
+    const client = connect({ port: (server.address() as AddressInfo).port, allowHalfOpen: true });
+    const errors: unknown[] = [];
+    client.on('error', ({ code }: NodeJS.ErrnoException) => errors.push(code)).resume();
+    const [accepted] = (await accepting) as [Socket];
+    accepted.on('error', (error) => errors.push(error));
+    const gone = [once(accepted, 'close'), once(client, 'close')];
+    before(accepted);
+    resetConnection(accepted);
+    await Promise.all(gone);
+    expect(errors).toEqual(['ECONNRESET']);
+    server.close();
+    await once(server, 'close');
+  });
+});
