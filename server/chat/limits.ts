@@ -75,7 +75,7 @@ export interface Limits {
   readonly maxArrivalsPerMinute: number;
   /** Mean lateness of the event loop, in ms, from which on nobody new is let in. */
   readonly maxLoopDelay: number;
-  /** How long an HTTP request may take to come, and how long its connection may do nothing. */
+  /** How long an HTTP request may take to come, its answer may stand still, and its connection may do nothing. */
   readonly requestTime: number;
   /** How long private connections may run on when the server goes away; longer ones are reset. */
   readonly drainTime: number;

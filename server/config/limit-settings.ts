@@ -105,7 +105,7 @@ export const LIMITS: { readonly [K in keyof Limits]: Limit } = {
   ),
   requestTime: limit(
     duration({ min: SECOND, max: DAY }),
-    'how long an HTTP request may take to come, and how long its connection may do nothing',
+    'how long an HTTP request may take to come, its answer may stand still, and its connection may do nothing',
   ),
   drainTime: limit(
     duration({ min: 0, max: DAY }),
