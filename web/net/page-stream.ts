@@ -1,7 +1,6 @@
 /** A page's connection, which outlives its WebSockets: when one breaks, the next goes on where it was (D28). */
-import type { StreamHandler } from '../../shared/byte-stream.ts';
 import { parseControl, type ControlMessage, type PageMessage } from '../../shared/control.ts';
-import { ResumableStream } from '../../shared/resumable.ts';
+import { DEAF, ResumableStream } from '../../shared/resumable.ts';
 import { backoff } from './backoff.ts';
 import { Question } from './reach.ts';
 import { WebSocketStream } from './websocket-stream.ts';
@@ -118,7 +117,7 @@ export class PageStream extends ResumableStream {
     clearTimeout(this.#timer);
     this.#question.drop();
     if (this.#hasTransport || this.#socket === this.spare) return;
-    this.#socket.attach(UNHEARD);
+    this.#socket.attach(DEAF);
     this.#socket.abort();
   }
 
@@ -146,7 +145,7 @@ export class PageStream extends ResumableStream {
     const socket = new WebSocketStream(this.#options.url);
     this.#socket = socket;
     socket.onText = (text) => this.#hear(text);
-    socket.attach({ ...UNHEARD, onClose: () => this.#later() });
+    socket.attach({ ...DEAF, onClose: () => this.#later() });
     this.#say({ type: 'resume', token, received: this.received });
     this.#timer = setTimeout(() => socket.abort(), ANSWER_MS);
   }
@@ -166,7 +165,7 @@ export class PageStream extends ResumableStream {
         return this.#goOn(message.token, message.received);
       case 'lost':
         this.token = null;
-        this.#socket.attach(UNHEARD);
+        this.#socket.attach(DEAF);
         if (this.#options.onControl) this.spare = this.#socket;
         return this.lose();
       case 'ack':
@@ -202,6 +201,3 @@ export class PageStream extends ResumableStream {
     this.#socket.sendText(JSON.stringify(message));
   }
 }
-
-/** Hears a WebSocket over which nothing was resumed yet. */
-const UNHEARD: StreamHandler = { onData() {}, onEnd() {}, onDrain() {}, onFault() {}, onClose() {} };
