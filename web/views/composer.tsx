@@ -37,6 +37,8 @@ export function Composer({ conversation, state, title, up }: Props) {
   const typed = meaningOf(draft, later);
   const left = MAX_MSG_BYTES - byteLength(typed && 'text' in typed ? typed.text : '');
   const kind = problem ? 'over' : left < 0 ? 'over' : !up ? 'waiting' : left < COUNT_FROM ? 'left' : 'hint';
+  // Said while something of ours waits.
+  const isThrottled = conversation.outgoing.length > 0 && state.throttledUntil > Date.now();
   return (
     <form class="composer" onSubmit={send}>
       {later && chooser && <later.parts.Proposals proposed={proposed} choose={chooser.choose} />}
@@ -66,7 +68,7 @@ export function Composer({ conversation, state, title, up }: Props) {
         </button>
       </div>
       <p id="composer-note" class={`note ${kind}`} role="status">
-        {problem || (state.throttled && later?.text.composer.throttled) || noteOf(kind, left, text.composer)}
+        {problem || (isThrottled && later?.text.composer.throttled) || noteOf(kind, left, text.composer)}
       </p>
     </form>
   );
