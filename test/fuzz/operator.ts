@@ -43,7 +43,7 @@ const NETWORKS = [
 const BITS = ['a', 'A', '*', '**', '?', '\\', '"', 'é', 'e\u0301', '😀', 'ß', 'İ', '.', '(', ' ', '٣'];
 const NO_BITS = ['\u0000', '\ud83d'];
 /** Requests at once: what they change is written one after the other. */
-const AT_ONCE = 20;
+const AT_ONCE = 8;
 /** Answers that are none of a failure. */
 const ANSWERS = [200, 400, 404, 409, 413, 415];
 

@@ -63,15 +63,12 @@ async function throttled(): Promise<number> {
   return values.find(({ labels }) => labels.reason === 'too many control messages')?.value ?? 0;
 }
 
-/** Pings so often, and waits for the pongs: `ws` ends a connection that has many of them to come. */
+/** Pings so often, one after the other: of several at once only the last is answered. */
 async function pingAndHear(socket: WebSocket, times: number): Promise<void> {
-  const answered = new Promise<void>((resolve) => {
-    let pongs = 0;
-    socket.on('pong', () => ++pongs === times && resolve());
-  });
-  for (let i = 0; i < times; i++) socket.ping();
-  await answered;
-  socket.removeAllListeners('pong');
+  for (let i = 0; i < times; i++) {
+    socket.ping();
+    await once(socket, 'pong');
+  }
 }
 
 /** Resolves with the first binary message from now on. */

@@ -7,6 +7,7 @@ import { failureReporter } from '../../server/http/failures.ts';
 import { Metrics } from '../../server/metrics/metrics.ts';
 import { ThrottledLog } from '../../server/throttled-log.ts';
 import { startTestGateway, type TestGateway } from '../support/gateway.ts';
+import { bytes, login } from '../support/raw-hex.ts';
 
 let gateway: TestGateway | undefined;
 afterEach(() => gateway?.stop());
@@ -107,8 +108,11 @@ describe('what is answered 5xx', () => {
       lines.push(line),
     );
     const { host, port } = gateway.addresses.http;
-    const first = connect(port, host);
-    await once(first, 'connect');
+    // One that is in the room: it makes room for nobody.
+    const { tcp } = gateway.addresses;
+    const first = connect(tcp.port, tcp.host);
+    first.write(bytes(login('ann')));
+    await once(first, 'data');
     expect((await fetch(`http://${host}:${port}/`)).status).toBe(503);
     first.destroy();
     await expect.poll(() => lines.filter((line) => line.includes('"request failed"'))).toHaveLength(1);

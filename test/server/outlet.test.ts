@@ -55,7 +55,7 @@ describe('an outlet', () => {
   it('copies what it queues and may not keep, and keeps its place behind what others have queued', async () => {
     const { peer, socket, outlet, room: hasRoom } = await outletTo();
     // More than the system takes at once.
-    const full = Buffer.alloc(32 * 1024 * 1024, "f");
+    const full = Buffer.alloc(32 * 1024 * 1024, 'f');
     let room = true;
     let written = 0;
     for (; room; written += full.length) room = outlet.write(full, true);
@@ -79,7 +79,7 @@ describe('an outlet', () => {
   it('keeps small pieces that have to wait together, and sends them in their order before the end', async () => {
     const { peer, socket, outlet, room } = await outletTo();
     // More than the system takes at once.
-    const full = Buffer.alloc(32 * 1024 * 1024, "f");
+    const full = Buffer.alloc(32 * 1024 * 1024, 'f');
     let written = 0;
     for (let room = true; room; written += full.length) room = outlet.write(full, true);
     const queued = vi.spyOn(Socket.prototype, 'write');

@@ -198,22 +198,9 @@ describe('a page in the background', () => {
 });
 
 describe('what is sent faster than the room takes (D28)', () => {
-  const throttled: Event = { type: 'control', message: { type: 'throttled' }, at: AT };
-  const ack = (bytes: number): Event => ({ type: 'control', message: { type: 'ack', bytes }, at: AT });
-
-  it('is said until all of it is dealt with', () => {
-    const two = write(write(inside, 'one'), 'two');
-    const [first, second] = two.conversations[0].outgoing.map(({ id }) => id);
-    const sent = run(two, { type: 'sent', id: first!, end: 10 }, throttled);
-    expect(sent.throttled).toBe(true);
-    const halfway = run(sent, ack(10), { type: 'sent', id: second!, end: 20 });
-    expect(halfway.throttled).toBe(true);
-    expect(run(halfway, ack(20)).throttled).toBe(false);
-  });
-
-  it('is not said any more on a connection that is another', () => {
-    const online: Event = { type: 'control', message: { type: 'online', server: 's', logins: [] }, at: AT };
-    expect(run(inside, throttled, online).throttled).toBe(false);
+  it('is taken to wait for a while after the server has said so', () => {
+    const told = run(inside, { type: 'control', message: { type: 'throttled' }, at: AT });
+    expect([inside.throttledUntil, told.throttledUntil - AT]).toEqual([0, 15_000]);
   });
 });
 

@@ -27,6 +27,9 @@ import {
   type State,
 } from './state.ts';
 
+/** The server says once in 10 s that we are throttled. */
+const THROTTLED_MS = 15_000;
+
 /** With the time it happened, in ms since 1970. */
 export type Timed<E> = E extends unknown ? E & { readonly at: number } : never;
 
@@ -172,13 +175,7 @@ function reduceControl(state: State, message: ControlMessage, at: number): State
       const { server, logins, more } = message;
       // Heard again, it says who came and went while the connection was interrupted.
       const told = state.synced && !more ? catchUp(state, logins, at) : state;
-      return {
-        ...resolveDoubt(told, message),
-        server,
-        synced: !more,
-        throttled: false,
-        online: onlineOf(logins),
-      };
+      return { ...resolveDoubt(told, message), server, synced: !more, online: onlineOf(logins) };
     }
     case 'also-online': {
       const online = new Map([...state.online, ...onlineOf(message.logins)]);
@@ -189,13 +186,9 @@ function reduceControl(state: State, message: ControlMessage, at: number): State
     case 'ignored':
       return refuse(state, message.end, message.reason);
     case 'throttled':
-      return { ...state, throttled: true };
-    case 'ack': {
-      const after = acknowledge(state, message.bytes, at);
-      // Until all of it is dealt with.
-      const throttled = after.throttled && after.conversations.some(({ outgoing }) => outgoing.length > 0);
-      return { ...after, throttled };
-    }
+      return { ...state, throttledUntil: at + THROTTLED_MS };
+    case 'ack':
+      return acknowledge(state, message.bytes, at);
     case 'notice':
       return addEntry(state, 'room', { kind: 'notice', text: message.text, at });
     default:

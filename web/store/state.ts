@@ -65,8 +65,8 @@ export interface State {
   readonly online: Online;
   /** True once the server has said, on this connection, which it is and who is here. */
   readonly synced: boolean;
-  /** True while what we send is read later, since we send faster than the room takes. */
-  readonly throttled: boolean;
+  /** Until when, in ms since 1970, what we send is taken to wait because we send faster than the room takes. */
+  readonly throttledUntil: number;
   /** The run of the server that this page was last connected to. */
   readonly server: string | null;
   /** On a narrow screen instead of the conversation, else beside it. */
@@ -106,7 +106,7 @@ export function initialState(locale: Locale): State {
     visible: true,
     online: new Map(),
     synced: false,
-    throttled: false,
+    throttledUntil: 0,
     server: null,
     people: false,
     showsPresence: true,

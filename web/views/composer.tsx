@@ -40,6 +40,8 @@ export function Composer({ conversation, state, title, up }: Props) {
   const typed = meaningOf(draft, later);
   const left = MAX_MSG_BYTES - byteLength(typed && 'text' in typed ? typed.text : '');
   const kind = problem ? 'over' : left < 0 ? 'over' : !up ? 'waiting' : left < COUNT_FROM ? 'left' : 'hint';
+  // Said while something of ours waits.
+  const isThrottled = conversation.outgoing.length > 0 && state.throttledUntil > Date.now();
   return (
     <form class="composer" onSubmit={send}>
       {later && chooser && <later.parts.Proposals proposed={proposed} choose={chooser.choose} />}
@@ -70,7 +72,7 @@ export function Composer({ conversation, state, title, up }: Props) {
       <p id="composer-note" class={`note ${kind}`} role="status">
         <Live>
           {problem ||
-            (state.throttled && later?.text.composer.throttled) ||
+            (isThrottled && later?.text.composer.throttled) ||
             noteOf(kind, left, text.composer)}
         </Live>
       </p>
