@@ -6,7 +6,13 @@ import { formatValue, helpText } from './config/help.ts';
 import { LONG64_PORT, SETTINGS, assemble, type Config, type Setting } from './config/settings.ts';
 import { readEnvironment, readFile, readFlags, unknownVariables, type Given } from './config/sources.ts';
 
-export { DEFAULT_CONFIG, LONG64_PORT, type Config, type LogLevel, type ProxyHeader } from './config/settings.ts';
+export {
+  DEFAULT_CONFIG,
+  LONG64_PORT,
+  type Config,
+  type LogLevel,
+  type ProxyHeader,
+} from './config/settings.ts';
 
 /** Settings or an environment that cannot work: said in one line each, exit code 2. */
 export class ConfigError extends Error {
