@@ -6,7 +6,7 @@ export const keyOf = (login: string): string => login.normalize('NFC');
 /** D7: 1–30 bytes, nothing that cannot be seen, no white space but U+0020, and that not at either end. */
 export function isValidLogin(login: string): boolean {
   const size = Buffer.byteLength(login);
-  return size >= 1 && size <= 30 && login.trim() === login && [...login].every(isSeen);
+  return size >= 1 && size <= 30 && login.trim() === login && Array.from(login).every(isSeen);
 }
 
 function isSeen(character: string): boolean {
