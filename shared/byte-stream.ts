@@ -2,6 +2,7 @@
  * The one transport interface. A TCP socket, a server's WebSocket and a browser's WebSocket all become a `ByteStream`,
  * and nothing above it knows which.
  */
+import type { HoldReason } from './holds.ts';
 
 /** Why the server ends a connection; a WebSocket says it as a close code (D26), TCP has no word for it. */
 export type CloseKind = 'unreadable' | 'not-allowed' | 'too-slow' | 'too-many' | 'going-away';
@@ -24,8 +25,12 @@ export interface StreamHandler {
   readonly patience?: number | undefined;
   /** The next bytes, never empty. They are lent: good until this returns, and copied by who keeps them. */
   onData(bytes: Uint8Array): void;
-  /** The other side has ended its writing (FIN); no data follows. At most once. */
-  onEnd(): void;
+  /**
+   * The other side has ended its writing (FIN); no data follows. At most once.
+   * @param isCutShort the connection was cut where the transport has an end of its own: over TLS, a FIN without
+   *   close_notify. Nobody knows whether that was all, so it must not be passed on as an end (D21)
+   */
+  onEnd(isCutShort?: boolean): void;
   /** After a `write` that answered false: there is room again. */
   onDrain(): void;
   /**
@@ -50,7 +55,10 @@ export interface ByteStream {
   /** Bytes given to `write` that have not yet been handed to the operating system. */
   readonly buffered: number;
   readonly outlet?: Outlet;
-  /** Sets who is told what happens; replaces the owner before. Must be called in the turn the stream was made in. */
+  /**
+   * Sets who is told what happens; replaces the owner before, whose reasons to hold the stream end with that: reading
+   * goes on, though never from within this call. Must be called in the turn the stream was made in.
+   */
   attach(handler: StreamHandler): void;
   /**
    * Sends or queues bytes. False asks to hold back until `onDrain`; the bytes are queued all the same. Ignored after
@@ -71,7 +79,8 @@ export interface ByteStream {
    * is lost; a WebSocket says why with a close code, when `kind` is given.
    */
   abort(kind?: CloseKind, reason?: string): void;
-  /** Stops `onData` and `onEnd` until `resume`, and lets the other side feel it. */
-  pause(): void;
-  resume(): void;
+  /** Stops `onData` and `onEnd`, and lets the other side feel it, until every reason given is taken back. */
+  hold(reason: HoldReason): void;
+  /** Takes a reason back; nothing happens when it was not given. */
+  release(reason: HoldReason): void;
 }

@@ -1,11 +1,12 @@
 /**
- * What one side of a resumable stream has written and the other is not known to have. Places in the stream are counted
- * in bytes from its beginning, the end of writing counting one.
+ * The retransmit buffer of a resumable stream: what one side has written and the other is not known to have. Places in
+ * the stream are counted in bytes from its beginning, the end of writing counting one.
  */
+import { PieceQueue } from './piece-queue.ts';
+
 export class Kept {
-  /** Pieces, the first from `base` on. Those before `#next` were handed on. */
-  #pieces: Uint8Array[] = [];
-  #next = 0;
+  /** What was handed on is taken from it. */
+  readonly #bytes = new PieceQueue();
   #base = 0;
   #flown = 0;
   #written = 0;
@@ -36,9 +37,10 @@ export class Kept {
     this.#base = this.#flown = this.#written;
   }
 
-  add(bytes: Uint8Array): void {
+  /** @param shared whether the bytes never change; else they are copied */
+  add(bytes: Uint8Array, shared?: boolean): void {
     this.#written += bytes.length;
-    this.#pieces.push(bytes);
+    this.#bytes.push(bytes, shared);
   }
 
   /** Writing has ended. */
@@ -47,48 +49,37 @@ export class Kept {
   }
 
   get hasNext(): boolean {
-    return this.#next < this.#pieces.length;
+    return this.#bytes.untaken > 0;
   }
 
-  /** The next piece, which is to be handed on; null when there is none, or `window` bytes are under way already. */
+  /** The next bytes, which are to be handed on; null when there are none, or `window` bytes are under way already. */
   next(window: number): Uint8Array | null {
-    if (!this.hasNext || this.#flown - this.#base >= window) return null;
-    const bytes = this.#pieces[this.#next++]!;
-    this.#flown += bytes.length;
+    const bytes = this.#bytes.take(window - (this.#flown - this.#base));
+    if (bytes) this.#flown += bytes.length;
     return bytes;
   }
 
-  /** The end of writing, behind all pieces, was handed on. */
+  /** The end of writing, behind all bytes, was handed on. */
   endFlown(): void {
     this.#flown = this.#written;
   }
 
   /** What comes before this place is not needed any more. */
   letGo(place: number): void {
-    let done = 0;
-    for (const bytes of this.#pieces) {
-      if (this.#base + bytes.length > place) break;
-      this.#base += bytes.length;
-      done++;
-    }
-    if (done > 0) this.#pieces.splice(0, done);
-    this.#next = Math.max(0, this.#next - done);
-    const rest = place - this.#base;
-    if (rest <= 0) return;
-    // The end of writing, or the middle of a piece.
-    if (this.#pieces[0]) this.#pieces[0] = this.#pieces[0].subarray(rest);
+    if (place <= this.#base) return;
+    this.#bytes.drop(Math.min(place - this.#base, this.#bytes.length));
     this.#base = place;
+    this.#flown = Math.max(this.#flown, place);
   }
 
   /** All that is kept is to be handed on anew. */
   rewind(): void {
-    this.#next = 0;
+    this.#bytes.rewind();
     this.#flown = this.#base;
   }
 
   /** Nothing is needed any more. */
   clear(): void {
-    this.#pieces = [];
-    this.#next = 0;
+    this.#bytes.clear();
   }
 }

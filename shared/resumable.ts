@@ -4,7 +4,9 @@
  * other's count. So nothing is lost, repeated or put in another order, wherever the transport before was cut.
  */
 import type { ByteStream, Closed, CloseKind, StreamHandler } from './byte-stream.ts';
+import { Hold, Holds, type HoldReason } from './holds.ts';
 import { Kept } from './kept.ts';
+import { PieceQueue } from './piece-queue.ts';
 
 /** Received bytes after which the other side is told so without waiting. */
 const TOLD_AFTER = 16 * 1024;
@@ -46,10 +48,11 @@ export class ResumableStream implements ByteStream, StreamHandler {
   #told = 0;
   #tellingLater = false;
   #otherEnded = false;
-  #paused = false;
-  /** What came while paused; null is the end of writing. */
-  #held: (Uint8Array | null)[] = [];
-  #heldBytes = 0;
+  /** Why whoever handles this is told nothing for now. */
+  readonly #holds = new Holds();
+  /** What came meanwhile, and whether the end of writing came behind it. */
+  readonly #held = new PieceQueue();
+  #isEndHeld = false;
   /** The transport was closed while something is held. */
   #closed: Closed | null = null;
   #over = false;
@@ -102,18 +105,20 @@ export class ResumableStream implements ByteStream, StreamHandler {
   keep(windowed: boolean): void {
     this.#keeps = true;
     this.#windowed = windowed;
+    if (windowed) this.#transport?.release(Hold.byOwner);
     if (this.#received > this.#told) this.#tellSoon();
   }
 
   attach(handler: StreamHandler): void {
     this.#handler = handler;
+    if (this.#holds.handOver()) queueMicrotask(() => this.#goOn());
   }
 
   write(bytes: Uint8Array, shared?: boolean): boolean {
     if (this.#ended || this.#over || bytes.length === 0) return true;
     if (this.#keeps) {
-      this.#kept.add(shared ? bytes : new Uint8Array(bytes));
-      this.#pump(shared);
+      this.#kept.add(bytes, shared);
+      this.#pump(shared ? bytes : undefined);
       if (!this.#windowed) this.#bound();
     } else {
       this.#kept.pass(bytes.length);
@@ -139,22 +144,14 @@ export class ResumableStream implements ByteStream, StreamHandler {
     this.#breakOff(kind, () => this.#transport?.abort(kind, reason));
   }
 
-  pause(): void {
-    this.#paused = true;
+  hold(reason: HoldReason): void {
+    this.#holds.add(reason);
     // In a window the other side stops by itself, and what it says of our bytes must still come through.
-    if (!this.#windowed) this.#transport?.pause();
+    if (!this.#windowed) this.#transport?.hold(Hold.byOwner);
   }
 
-  resume(): void {
-    this.#paused = false;
-    while (!this.#isPaused && this.#held.length > 0) {
-      const bytes = this.#held.shift() ?? null;
-      this.#heldBytes -= bytes?.length ?? 0;
-      this.#take(bytes);
-    }
-    if (this.#isPaused) return;
-    this.#transport?.resume();
-    if (this.#closed) this.onClose(this.#closed);
+  release(reason: HoldReason): void {
+    if (this.#holds.delete(reason)) this.#goOn();
   }
 
   /** The other side has so much of what was written. False when that cannot be. */
@@ -190,7 +187,7 @@ export class ResumableStream implements ByteStream, StreamHandler {
     this.#kept.letGo(otherReceived);
     this.#kept.rewind();
     this.#full = false;
-    if (this.#paused && !this.#windowed) transport.pause();
+    if (this.#holds.any && !this.#windowed) transport.hold(Hold.byOwner);
     // Said on each transport anew: it closes by itself when both sides have (D25).
     if (this.#ended && this.#kept.waiting === 0) transport.end();
     else this.#pump();
@@ -233,7 +230,7 @@ export class ResumableStream implements ByteStream, StreamHandler {
     const broken = closed.code === undefined || closed.code === BROKEN || closed.code === ABANDONED;
     const complete = this.#ended && this.#otherEnded && this.#kept.waiting === 0;
     if (!broken || this.#over || complete) {
-      if (this.#held.length > 0 && !this.#over) this.#closed = closed;
+      if (this.#hasHeld && !this.#over) this.#closed = closed;
       else this.#finish(complete ? { ...closed, clean: true } : closed);
       return;
     }
@@ -241,19 +238,43 @@ export class ResumableStream implements ByteStream, StreamHandler {
     if (!this.#owner.onDropped()) this.#finish(closed);
   }
 
-  /** A handler may pause from within any call, which the compiler cannot see. */
-  get #isPaused(): boolean {
-    return this.#paused;
+  /** A handler may hold from within any call, which the compiler cannot see. */
+  get #isHeld(): boolean {
+    return this.#holds.any;
   }
 
-  /** Hands on what the transport was not given yet, as far as the window allows. */
-  #pump(shared?: boolean): void {
+  get #hasHeld(): boolean {
+    return this.#held.length > 0 || this.#isEndHeld;
+  }
+
+  /** Hands over what was held: a few blocks, since what is held is bounded and coalesced. Then it is read on. */
+  #goOn(): void {
+    for (let bytes = this.#nextHeld(); bytes; bytes = this.#nextHeld()) this.#take(bytes);
+    if (this.#isHeld) return;
+    if (this.#isEndHeld) {
+      this.#isEndHeld = false;
+      this.#take(null);
+    }
+    this.#transport?.release(Hold.byOwner);
+    this.#transport?.release(Hold.overflow);
+    if (this.#closed && !this.#isHeld) this.onClose(this.#closed);
+  }
+
+  #nextHeld(): Uint8Array | null {
+    return this.#isHeld ? null : this.#held.shift();
+  }
+
+  /**
+   * Hands on what the transport was not given yet, as far as the window allows.
+   * @param shared bytes that are shared, if they were just added
+   */
+  #pump(shared?: Uint8Array): void {
     const transport = this.#transport;
     const kept = this.#kept;
     if (!transport || kept.flown === kept.written) return;
     const window = this.#windowed ? this.#limit : Infinity;
     for (let bytes = kept.next(window); bytes; bytes = kept.next(window))
-      if (!transport.write(bytes, shared)) this.#full = true;
+      if (!transport.write(bytes, bytes === shared)) this.#full = true;
     if (!this.#ended || kept.hasNext) return;
     kept.endFlown();
     transport.end();
@@ -276,11 +297,11 @@ export class ResumableStream implements ByteStream, StreamHandler {
 
   #takeInTurn(bytes: Uint8Array | null): void {
     if (this.#over || this.#otherEnded) return;
-    if (!this.#windowed || !(this.#paused || this.#held.length > 0)) return this.#take(bytes);
-    this.#held.push(bytes && new Uint8Array(bytes));
-    this.#heldBytes += bytes?.length ?? 0;
+    if (!this.#windowed || !(this.#isHeld || this.#hasHeld)) return this.#take(bytes);
+    if (bytes) this.#held.push(bytes);
+    else this.#isEndHeld = true;
     // More than the window, and what was under way when it closed: then it has to be made to stop.
-    if (this.#heldBytes > 2 * this.#limit) this.#transport?.pause();
+    if (this.#held.length > 2 * this.#limit) this.#transport?.hold(Hold.overflow);
   }
 
   /** Counts before it hands over: a handler may end it all. */
@@ -309,8 +330,8 @@ export class ResumableStream implements ByteStream, StreamHandler {
   #dropTransport(): void {
     const transport = this.#transport;
     this.#transport = null;
-    this.#held = [];
-    this.#heldBytes = 0;
+    this.#held.clear();
+    this.#isEndHeld = false;
     transport?.attach(DEAF);
     transport?.abort();
   }
@@ -337,7 +358,8 @@ export class ResumableStream implements ByteStream, StreamHandler {
     this.#gone = true;
     this.#transport = null;
     this.#kept.clear();
-    this.#held = [];
+    this.#held.clear();
+    this.#isEndHeld = false;
     this.#handler.onClose(closed);
   }
 }

@@ -1,5 +1,7 @@
 /** Private connections: two streams joined into one (§4, D19–D22). */
 import type { ByteStream, Closed, StreamHandler } from '../../shared/byte-stream.ts';
+import { Hold } from '../../shared/holds.ts';
+import { PieceQueue } from '../../shared/piece-queue.ts';
 import { Opcode } from '../../shared/protocol.ts';
 import type { Limits } from './limits.ts';
 import { LOST, type LegEnd } from './observer.ts';
@@ -19,8 +21,8 @@ export class Leg implements StreamHandler {
   readonly #maxHeldBytes: number;
   readonly #onEnded: (leg: Leg, end: LegEnd) => void;
   #other: Leg | null = null;
-  #held: Uint8Array[] = [];
-  #heldBytes = 0;
+  /** What came before the other leg; null when nothing did, as mostly, and from then on. */
+  #held: PieceQueue | null = null;
   #inputEnded = false;
   #gone = false;
   /** Bytes passed on from this leg to the other. */
@@ -86,13 +88,18 @@ export class Leg implements StreamHandler {
     else this.#passOn(bytes, this.#other);
   }
 
-  onEnd(): void {
+  onEnd(isCutShort = false): void {
+    if (isCutShort) {
+      this.#stream.abort();
+      this.onClose({ clean: false });
+      return;
+    }
     this.#inputEnded = true;
     if (this.#other) this.#other.#stream.end();
   }
 
   onDrain(): void {
-    if (this.#other) this.#other.#stream.resume();
+    if (this.#other) this.#other.#stream.release(Hold.backpressure);
   }
 
   onFault(): void {
@@ -110,33 +117,31 @@ export class Leg implements StreamHandler {
   }
 
   #hold(bytes: Uint8Array): void {
-    this.#held.push(new Uint8Array(bytes));
-    this.#heldBytes += bytes.length;
-    if (this.#heldBytes >= this.#maxHeldBytes) this.#stream.pause();
+    this.#held ??= new PieceQueue();
+    this.#held.push(bytes);
+    if (this.#held.length >= this.#maxHeldBytes) this.#stream.hold(Hold.unpaired);
   }
 
+  /** A few blocks at most, since what is held is bounded and coalesced. */
   #passOnHeld(): void {
     const other = this.#other!;
     const held = this.#held;
-    this.#held = [];
-    let room = true;
-    for (const bytes of held) room = this.#passOn(bytes, other);
-    if (room && this.#heldBytes >= this.#maxHeldBytes) this.#stream.resume();
+    this.#held = null;
+    for (let bytes = held?.shift(); bytes; bytes = held?.shift()) this.#passOn(bytes, other);
     if (this.#inputEnded) other.#stream.end();
+    this.#stream.release(Hold.unpaired);
   }
 
-  /** False when the other leg cannot take more for now: this one is paused until it can (D20). */
-  #passOn(bytes: Uint8Array, other: Leg): boolean {
+  /** When the other leg cannot take more for now, this one is not read until it can (D20). */
+  #passOn(bytes: Uint8Array, other: Leg): void {
     this.relayed += bytes.length;
-    const room = other.#stream.write(bytes);
-    if (!room) this.#stream.pause();
-    return room;
+    if (!other.#stream.write(bytes)) this.#stream.hold(Hold.backpressure);
   }
 
   #ended(end: LegEnd): void {
     if (this.#gone) return;
     this.#gone = true;
-    this.#held = [];
+    this.#held = null;
     this.#onEnded(this, end);
   }
 }

@@ -2,6 +2,7 @@
 import type { ByteStream, Closed, CloseKind, StreamHandler } from '../../shared/byte-stream.ts';
 import type { IgnoredReason } from '../../shared/control.ts';
 import { Decoder, UnreadableError } from '../../shared/decoder.ts';
+import { Hold } from '../../shared/holds.ts';
 import { Opcode } from '../../shared/protocol.ts';
 import { carryOut } from './commands.ts';
 import { LOST, type EndReason, type Origin, type Subject } from './observer.ts';
@@ -55,7 +56,7 @@ export class Session implements StreamHandler, OutboxOwner, Member, Page, Paced 
   /** Made with the first command behind the identification. */
   #pace: Pace | null = null;
   /** What had come when it was held back. */
-  #unread = NOTHING;
+  #unread: Uint8Array = NOTHING;
   #refusals = 0;
   #ignored = 0;
   /** What a page was told of ignored commands, for when it may have missed it. */
@@ -98,9 +99,9 @@ export class Session implements StreamHandler, OutboxOwner, Member, Page, Paced 
   /** Carries out what was left when it was held back, then reads on. */
   goOn(): void {
     this.#decoder.push(this.#unread);
-    this.#unread = NOTHING;
     this.#carryOutAll();
-    if (this.phase.name !== 'ended' && !this.#pace?.isHeld) this.#stream.resume();
+    if (!this.#pace?.isHeld) this.#unread = NOTHING;
+    if (this.phase.name !== 'ended' && !this.#pace?.isHeld) this.#stream.release(Hold.throttled);
   }
 
   /** What came correctly before an unreadable command counts (D5). */
@@ -137,7 +138,9 @@ export class Session implements StreamHandler, OutboxOwner, Member, Page, Paced 
       if (this.phase.name === 'ended') return;
       if (weight < STRIDE && tally.fanOut - paid < FAN_OUT_STRIDE && !this.#room.pacer.isTight) continue;
       if (this.#pay(weight, tally.fanOut - paid)) {
-        this.#unread = new Uint8Array(decoder.takeRest());
+        const rest = decoder.takeRest();
+        // Copied once, and not again each time that a few commands of it were carried out.
+        this.#unread = rest.buffer === this.#unread.buffer ? rest : new Uint8Array(rest);
         return;
       }
       weight = 0;
@@ -152,7 +155,7 @@ export class Session implements StreamHandler, OutboxOwner, Member, Page, Paced 
     this.#pace ??= pacer.newPace();
     const reason = pacer.charge(this, this.#pace, weight, fanOut);
     if (!reason) return false;
-    this.#stream.pause();
+    this.#stream.hold(Hold.throttled);
     observer.heldBack(this, reason);
     return true;
   }

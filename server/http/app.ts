@@ -25,7 +25,7 @@ import { Framer } from '../transport/frames.ts';
 import { ServerWebSocket } from '../transport/server-websocket.ts';
 import type { Watch } from '../transport/watch.ts';
 import { networkOf, plainAddress } from '../transport/address.ts';
-import { CLOSE_TIMEOUT, MAX_MESSAGE_BYTES, WebSocketStream } from '../transport/websocket.ts';
+import { WebSocketStream } from '../transport/websocket.ts';
 
 /** Where `npm run build` puts the page. */
 const PAGE = fileURLToPath(new URL('../../web/dist', import.meta.url));
@@ -34,12 +34,11 @@ const ENDPOINT = '/ws';
 /** The more capable first: that is what is chosen when a client offers both. */
 const SUBPROTOCOLS = [WEB_SUBPROTOCOL, SUBPROTOCOL];
 
-// Not written in place: the types of `ws` lag behind its `closeTimeout`.
+// Only for the upgrade: what follows is our own.
 const WEBSOCKET_OPTIONS = {
   // The option takes a constructor; its declared type asks for the whole CommonJS module.
   WebSocket: ServerWebSocket as never,
-  maxPayload: MAX_MESSAGE_BYTES,
-  closeTimeout: CLOSE_TIMEOUT,
+  clientTracking: false,
   perMessageDeflate: false,
   // D24: `chaton.v1` is also what is spoken when the client offers nothing.
   handleProtocols: (offered: Set<string>) => SUBPROTOCOLS.find((name) => offered.has(name)) ?? false,
@@ -117,8 +116,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     handler: (_request, reply) =>
       reply.code(426).header('upgrade', 'websocket').send({ error: 'this address speaks WebSocket only' }),
     wsHandler(socket, request) {
-      moveGuard(request.raw.socket, (socket as ServerWebSocket).transport);
-      const stream = new WebSocketStream(socket as ServerWebSocket, framer, watch);
+      moveGuard(request.raw.socket, (socket as unknown as ServerWebSocket).transport);
+      const stream = new WebSocketStream(socket as unknown as ServerWebSocket, framer, watch);
       const origin = originOf(request, entrance);
       if (socket.protocol === WEB_SUBPROTOCOL)
         resumption.accept(chat, stream, origin, request.headers.origin ?? '');

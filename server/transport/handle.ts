@@ -15,6 +15,14 @@ interface SocketWithHandle {
   _handle: Handle | null;
 }
 
+/** What a TLS connection has beside that. */
+interface SecureHandle {
+  /** Whether it was last told to read. */
+  readonly reading?: boolean;
+  /** The connection under it. */
+  readonly _parent?: { readStart(): number };
+}
+
 /** Null once the connection is closed: from then on its descriptor may be another connection's. */
 export function handleOf(socket: Socket): Handle | null {
   return (socket as unknown as SocketWithHandle)._handle;
@@ -38,4 +46,15 @@ export function moveHandle(
   from.destroy();
   // `net.Server` makes its sockets so; the declared types only know a newer use of `handle`.
   return new Kind({ handle: handle as never, allowHalfOpen: true, onread });
+}
+
+/**
+ * To be asked in the moment in which a TLS connection's input ends: whether it was the connection under it that ended,
+ * and not TLS, by close_notify (RFC 8446 §6.1). Node does not tell the two apart. But a connection that has ended is not
+ * read any more, so that it can be told to, which is an error while it is read.
+ */
+export function isCutUnderTls(socket: Socket): boolean {
+  const secure = handleOf(socket) as SecureHandle | null;
+  // What is held back is not read either, and cannot be seen to end.
+  return secure?.reading === true && secure._parent?.readStart() === 0;
 }

@@ -1,119 +1,80 @@
-/** The server's side of a WebSocket (package `ws`): who reads its connection, and what a fault is called. */
+/** The server's side of a WebSocket: package `ws` answers the upgrade, and from there on the connection is ours. */
 import type { Socket } from 'node:net';
-import { WebSocket, type RawData } from 'ws';
+import { WebSocket } from 'ws';
 import { isPlain, lender } from './lent.ts';
 
-/** Who takes what a WebSocket brings. */
-export interface WebSocketOwner {
-  /** The connection was read; only where {@link ServerWebSocket.takeOver} said so. Lent. */
+/** Who takes what a connection under a WebSocket brings. */
+export interface ConnectionOwner {
+  /** The connection was read. Good until this returns, and may be changed. */
   onRead(bytes: Buffer): void;
-  /** `ws` has read a message, and hands it over whole. */
-  onMessage(bytes: Buffer, isBinary: boolean): void;
-  /** The other side broke the rules of WebSocket: a close for that follows (D26). */
-  onWebSocketFault(reason: string): void;
-  /** This side's close frame is about to be written, or `ws` has ended the connection: nothing else may follow. */
-  onClosing(): void;
-  /** There is room again for what is written to the connection. */
-  onRoom(): void;
-  onClosed(code: number, reason: Buffer): void;
+  /** The other side has ended the connection; nothing else is read. */
+  onReadEnd(): void;
+  /** The connection is gone. */
+  onGone(): void;
 }
-
-/** What a break of the WebSocket protocol is in words; `ws` finds it and closes with the code alone (D26). */
-const FAULTS: Readonly<Record<number, string>> = {
-  1002: 'the WebSocket protocol was violated',
-  1007: 'the message is not valid text',
-  1009: 'the message is over 64 KiB',
-};
 
 const NOTHING = Buffer.alloc(0);
 
 const kOwner = Symbol('owner');
 
+/** It carries its owner, so that one set of listeners serves all: closures would be most of an idle client's memory. */
 interface Transport extends Socket {
-  [kOwner]?: WebSocketOwner;
+  [kOwner]?: ConnectionOwner;
 }
 
 const lendReads = lender((transport, bytes) => (transport as Transport)[kOwner]?.onRead(bytes));
 
 /** What `ws` has and its declared types leave out: it is given the connection once the upgrade is answered. */
-const BaseWebSocket = WebSocket as unknown as new (
-  ...args: ConstructorParameters<typeof WebSocket>
-) => WebSocket & { setSocket(transport: Socket, head: Buffer, options: object): void };
+const BaseWebSocket = WebSocket as unknown as new (...args: ConstructorParameters<typeof WebSocket>) => Omit<
+  WebSocket,
+  'close'
+> & { setSocket(transport: Socket, head: Buffer): void };
 
 /**
- * The server's WebSocket: never closes for a fault of the other side without saying why. It carries its owner, so that
- * one set of listeners serves all sockets: closures for each would be most of an idle client's memory.
+ * What `ws` makes of an upgrade. It is given a connection, which it passes on: what reads and writes frames is
+ * {@link WebSocketStream}, over TLS as over plain TCP, so that the same limits hold for both.
  */
 export class ServerWebSocket extends BaseWebSocket {
-  [kOwner]?: WebSocketOwner;
   /** The connection under the WebSocket. */
   transport!: Socket;
-  /** What came behind the upgrade already, when the owner is to read the connection. */
-  #early: Buffer | null = null;
+  /** What came behind the upgrade already, and is not in the connection. */
+  #early = NOTHING;
 
-  /**
-   * `ws` gathers and copies what it reads, which costs a relay most of its speed. Where it can be, the owner reads the
-   * connection, and leaves to `ws` what is not plain payload.
-   */
-  override setSocket(given: Socket, head: Buffer, options: object): void {
-    let [transport, unread] = [given, head];
-    if (isPlain(given)) {
-      this.#early = Buffer.concat([head, (given.read() as Buffer | null) ?? NOTHING]);
-      [transport, unread] = [lendReads(given), NOTHING];
-    }
-    this.transport = transport;
-    super.setSocket(transport, unread, options);
+  override setSocket(given: Socket, head: Buffer): void {
+    const canLend: boolean = isPlain(given);
+    if (canLend) this.#early = Buffer.concat([head, (given.read() as Buffer | null) ?? NOTHING]);
+    else if (head.length > 0) given.unshift(head);
+    this.transport = canLend ? lendReads(given) : given;
+    this.transport.setTimeout(0);
+    this.transport.setNoDelay();
   }
 
-  /** Sets who is told of everything from now on. True when that one reads the connection, false when `ws` does. */
-  takeOver(owner: WebSocketOwner): boolean {
-    const { transport } = this;
-    this[kOwner] = owner;
-    (transport as Transport)[kOwner] = owner;
-    this.on('message', onMessage);
-    // What listens already (@fastify/websocket) would keep the request and its answer for as long as the connection.
-    this.removeAllListeners('error');
-    this.on('error', onError);
-    this.on('close', onClose);
-    transport.on('drain', onDrain);
-    transport.on('end', onEnd);
+  /** Sets who is told of everything from now on. */
+  takeOver(owner: ConnectionOwner): void {
+    const transport = this.transport as Transport;
     const early = this.#early;
-    this.#early = null;
-    if (early && early.length > 0) process.nextTick(() => owner.onRead(early));
-    return early !== null;
-  }
-
-  /** Gives `ws` bytes to read, as if it had read the connection itself. */
-  readByWs(bytes: Buffer): void {
-    this.transport.emit('data', bytes);
-  }
-
-  override close(code?: number, reason?: string | Buffer): void {
-    const fault = code === undefined || reason !== undefined ? undefined : FAULTS[code];
-    if (fault !== undefined) this[kOwner]?.onWebSocketFault(fault);
-    this[kOwner]?.onClosing();
-    super.close(code, reason ?? fault);
+    this.#early = NOTHING;
+    transport[kOwner] = owner;
+    transport.on('data', onData);
+    transport.on('end', onEnd);
+    transport.on('error', onError);
+    transport.on('close', onClose);
+    if (early.length > 0) process.nextTick(() => owner.onRead(early));
   }
 }
 
-function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
-  (this as ServerWebSocket)[kOwner]!.onMessage(data as Buffer, isBinary);
+function onData(this: Transport, bytes: Buffer): void {
+  this[kOwner]!.onRead(bytes);
 }
 
-/** What the other side does wrong or the network suffers is told by the close; anything else is a defect of ours. */
-function onError(error: NodeJS.ErrnoException): void {
-  if (error.syscall === undefined && !error.code?.startsWith('WS_ERR_')) throw error;
-}
-
-function onClose(this: WebSocket, code: number, reason: Buffer): void {
-  (this as ServerWebSocket)[kOwner]!.onClosed(code, reason);
-}
-
-function onDrain(this: Transport): void {
-  this[kOwner]?.onRoom();
-}
-
-/** Behind `ws`, which does not wait for a close frame any more, and ends this side as well. */
 function onEnd(this: Transport): void {
-  this[kOwner]?.onClosing();
+  this[kOwner]!.onReadEnd();
+}
+
+function onError(): void {
+  // 'close' follows and tells it.
+}
+
+function onClose(this: Transport): void {
+  this[kOwner]!.onGone();
 }

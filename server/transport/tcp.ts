@@ -1,8 +1,11 @@
 /** net.Socket → ByteStream. */
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import type { ByteStream, CloseKind, StreamHandler } from '../../shared/byte-stream.ts';
+import { Holds, type HoldReason } from '../../shared/holds.ts';
+import { isCutUnderTls } from './handle.ts';
 import { lender } from './lent.ts';
-import { SocketOutlet } from './outlet.ts';
+import { SocketOutlet, type OutletOwner } from './outlet.ts';
 import { LOOK_EVERY, Standstill, type Watch, type Watched } from './watch.ts';
 
 /** How long, in ms, a connection closed for cause may still take what is queued for it. */
@@ -19,7 +22,7 @@ interface StreamSocket extends Socket {
  * A TCP socket, made with `allowHalfOpen`, as a {@link ByteStream}. It needs nothing but a `net.Socket`, so it serves
  * for connections that were accepted, with {@link lendReads} or without, and for connections that were opened.
  */
-export class TcpStream implements ByteStream, Watched {
+export class TcpStream implements ByteStream, Watched, OutletOwner {
   readonly outlet: SocketOutlet;
   readonly #socket: Socket;
   #handler!: StreamHandler;
@@ -27,6 +30,9 @@ export class TcpStream implements ByteStream, Watched {
   #closing: CloseKind | null = null;
   #standstill: Standstill | null = null;
   #givenUp = false;
+  readonly #holds = new Holds();
+  /** TLS was cut: no close_notify came before the end (D21). */
+  #isCutShort = false;
   /** Shown what comes first, before whoever handles the stream. */
   onFirst: ((bytes: Uint8Array) => void) | null = null;
 
@@ -37,14 +43,14 @@ export class TcpStream implements ByteStream, Watched {
   constructor(socket: Socket, onGone?: (stream: TcpStream) => void, network: string | null = null) {
     this.network = network;
     this.#socket = socket;
-    this.outlet = new SocketOutlet(socket);
+    this.outlet = new SocketOutlet(socket, this);
     this.#onGone = onGone;
     (socket as StreamSocket)[kStream] = this;
     socket.on('data', onData);
     socket.on('end', onEnd);
-    socket.on('drain', onDrain);
     socket.on('error', onError);
     socket.on('close', onClose);
+    if (socket instanceof TLSSocket) this.#watchForCut(socket);
   }
 
   get buffered(): number {
@@ -63,8 +69,14 @@ export class TcpStream implements ByteStream, Watched {
     this.handler?.onData(bytes);
   }
 
+  /** Takes the end of what is read. */
+  readEnd(): void {
+    this.handler?.onEnd(this.#isCutShort);
+  }
+
   attach(handler: StreamHandler): void {
     this.#handler = handler;
+    if (this.#holds.handOver()) this.#socket.resume();
   }
 
   write(bytes: Uint8Array, shared = false): boolean {
@@ -73,6 +85,7 @@ export class TcpStream implements ByteStream, Watched {
 
   end(): void {
     this.outlet.shut();
+    this.outlet.flush();
     this.#socket.end();
   }
 
@@ -80,6 +93,7 @@ export class TcpStream implements ByteStream, Watched {
     if (this.#closing !== null) return;
     this.#closing = kind;
     this.outlet.shut();
+    this.outlet.flush();
     const socket = this.#socket;
     socket.end();
     // Keep reading: closing a socket with unread bytes resets it, and the other side would lose what it was sent.
@@ -93,12 +107,17 @@ export class TcpStream implements ByteStream, Watched {
     this.#socket.resetAndDestroy();
   }
 
-  pause(): void {
-    this.#socket.pause();
+  hold(reason: HoldReason): void {
+    // What comes after a close for cause is read and thrown away.
+    if (this.#closing === null && this.#holds.add(reason)) this.#socket.pause();
   }
 
-  resume(): void {
-    this.#socket.resume();
+  release(reason: HoldReason): void {
+    if (this.#holds.delete(reason)) this.#socket.resume();
+  }
+
+  onRoom(): void {
+    this.handler?.onDrain();
   }
 
   get isClosing(): boolean {
@@ -124,12 +143,21 @@ export class TcpStream implements ByteStream, Watched {
     socket.resetAndDestroy();
   }
 
+  /** In the moment in which the end comes, since it may be read out much later. */
+  #watchForCut(socket: TLSSocket): void {
+    const push = socket.push.bind(socket);
+    socket.push = (bytes, encoding) => {
+      if (bytes === null) this.#isCutShort = isCutUnderTls(socket);
+      return push(bytes, encoding);
+    };
+  }
+
   /** Told by the socket, once, whatever came before. */
   gone(hadError: boolean): void {
     this.outlet.shut();
     const { readableEnded, writableFinished } = this.#socket;
     this.#handler.onClose({
-      clean: readableEnded && writableFinished && !hadError,
+      clean: readableEnded && writableFinished && !hadError && !this.#isCutShort,
       ...(this.#givenUp && { givenUp: 'stalled' }),
     });
     this.#onGone?.(this);
@@ -144,11 +172,7 @@ function onData(this: StreamSocket, bytes: Buffer): void {
 }
 
 function onEnd(this: StreamSocket): void {
-  this[kStream]!.handler?.onEnd();
-}
-
-function onDrain(this: StreamSocket): void {
-  this[kStream]!.handler?.onDrain();
+  this[kStream]!.readEnd();
 }
 
 function onError(): void {

@@ -6,7 +6,7 @@ import { handleOf } from './handle.ts';
 /** How often, in ms, {@link Watch.look} is meant to be called. */
 export const LOOK_EVERY = 1000;
 
-export type WatchLimits = Pick<Limits, 'writeStall' | 'pingInterval' | 'maxMissedPings'>;
+export type WatchLimits = Pick<Limits, 'writeStall' | 'commandTime' | 'pingInterval' | 'maxMissedPings'>;
 
 /** A connection that is looked after. */
 export interface Watched {

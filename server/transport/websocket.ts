@@ -1,17 +1,24 @@
-/** WebSocket (package `ws`) → ByteStream, per D24–D26. */
+/** The server's end of a WebSocket → ByteStream, per D24–D26. */
 import type { Socket } from 'node:net';
-import { WebSocket } from 'ws';
-import { MAX_PAGE_MESSAGE, SUBPROTOCOL } from '../../shared/control.ts';
+import { MAX_PAGE_MESSAGE } from '../../shared/control.ts';
 import type { ByteStream, CloseKind, StreamHandler } from '../../shared/byte-stream.ts';
+import { Hold, Holds, type HoldReason } from '../../shared/holds.ts';
 import { FrameInput, type FrameSink } from './frame-input.ts';
-import { EMPTY_FRAME, FrameOutlet, PING, type Framer } from './frames.ts';
-import type { ServerWebSocket, WebSocketOwner } from './server-websocket.ts';
+import { FrameOutlet, type Framer } from './frames.ts';
+import type { OutletOwner } from './outlet.ts';
+import type { ConnectionOwner, ServerWebSocket } from './server-websocket.ts';
 import { LOOK_EVERY, Pings, Standstill, type Watch, type Watched } from './watch.ts';
 
 /** Largest message, in bytes, that is taken; a larger one closes with 1009 (D26). */
 export const MAX_MESSAGE_BYTES = 64 * 1024;
 /** How long, in ms, a closing handshake may take, the sending of what is queued included. */
 export const CLOSE_TIMEOUT = 10_000;
+
+/** A character of the control channel has up to 3 bytes. */
+const LIMITS = { maxMessage: MAX_MESSAGE_BYTES, maxText: 3 * MAX_PAGE_MESSAGE };
+/** What is reported when the connection broke. */
+const BROKEN = 1006;
+const NO_CODE = 1005;
 
 const CODES: Readonly<Record<CloseKind, number>> = {
   unreadable: 1002,
@@ -23,47 +30,49 @@ const CODES: Readonly<Record<CloseKind, number>> = {
 
 /**
  * A WebSocket as a {@link ByteStream}: binary messages are the bytes, wherever they are cut (D24); a zero-length
- * message is the end of writing, once per direction (D25).
+ * message is the end of writing, once per direction (D25). The stream's ends and the WebSocket's are two things: beside
+ * a stream whose writing has ended there is still the control channel (D28).
  */
-export class WebSocketStream implements ByteStream, FrameSink, Watched, WebSocketOwner {
-  readonly #socket: ServerWebSocket;
+export class WebSocketStream implements ByteStream, FrameSink, Watched, ConnectionOwner, OutletOwner {
   readonly #transport: Socket;
   readonly outlet: FrameOutlet;
   #handler!: StreamHandler;
+  /** This side's close frame is written, or the other's was read: the WebSocket is at its end. */
   #closing = false;
   #isTooSlow = false;
   /** The end of writing, and so all before it, is handed to the operating system. */
   #endSent = false;
   #otherEnded = false;
-  #paused = false;
-  /** Takes the frames apart, where this stream reads the connection itself. */
-  readonly #input: FrameInput | null;
-  /** It goes on with what was read in the next turn of the event loop. */
-  #isResting = false;
-  /** Messages that `ws`, where it reads (TLS), had already parsed when it was paused. */
-  #pending: Uint8Array[] | null = null;
-  #afterPending: (() => void) | null = null;
+  readonly #holds = new Holds();
+  readonly #input = new FrameInput(this, LIMITS);
+  /** The connection is gone, and its handler has not been told, since something that came before is held. */
+  #isGone = false;
+  /** What the close frame of the other side said. */
+  #code = BROKEN;
+  #reason = '';
+  /** The last ping, while it is not answered. */
+  #ping: Buffer | null = null;
   /** Takes the text messages, where they are part of what is spoken (D28); answers what is wrong with one. */
   onText: ((text: string) => string | undefined) | null = null;
   readonly #watch: Watch;
   #standstill: Standstill | null = null;
   readonly #pings: Pings;
+  /** What was unfinished when it was looked at, and the second since which. */
+  #unfinished = 0;
+  #unfinishedSince = 0;
   #givenUp: 'stalled' | 'silent' | null = null;
 
   /**
-   * @param socket frames are written to its connection as they are, which `ws` itself does with more ado; it only ever
-   *   writes whole frames, so the two do not mix
    * @param framer makes the frames; one for all streams
    * @param watch looks after it from now until it is gone
    */
   constructor(socket: ServerWebSocket, framer: Framer, watch: Watch) {
-    this.#socket = socket;
     this.#transport = socket.transport;
-    this.outlet = new FrameOutlet(this.#transport, framer);
+    this.outlet = new FrameOutlet(this.#transport, framer, this);
     this.#watch = watch;
     this.#pings = new Pings(watch);
     watch.add(this);
-    this.#input = socket.takeOver(this) ? new FrameInput(this, MAX_MESSAGE_BYTES) : null;
+    socket.takeOver(this);
   }
 
   get buffered(): number {
@@ -72,16 +81,17 @@ export class WebSocketStream implements ByteStream, FrameSink, Watched, WebSocke
 
   attach(handler: StreamHandler): void {
     this.#handler = handler;
+    // Not before the new handler is ready for it.
+    if (this.#holds.any) this.#yield();
+    this.#holds.handOver();
   }
 
   write(bytes: Uint8Array, shared = false): boolean {
-    return bytes.length === 0 || !this.#isWritable || this.outlet.write(bytes, shared);
+    return bytes.length === 0 || this.outlet.isShut || this.outlet.write(bytes, shared);
   }
 
   end(): void {
-    if (!this.#isWritable) return;
-    this.outlet.shut();
-    this.#transport.write(EMPTY_FRAME, (error) => {
+    this.outlet.sendEnd((error) => {
       this.#endSent = !error;
       this.#closeIfBothEnded();
     });
@@ -97,76 +107,84 @@ export class WebSocketStream implements ByteStream, FrameSink, Watched, WebSocke
     else this.destroy();
   }
 
-  pause(): void {
-    if (this.#paused || this.#closing) return;
-    this.#paused = true;
-    this.#socket.pause();
+  hold(reason: HoldReason): void {
+    if (!this.#closing && this.#holds.add(reason)) this.#transport.pause();
   }
 
-  resume(): void {
-    if (!this.#paused) return;
-    this.#paused = false;
-    if (!this.#isResting) this.#goOn();
+  release(reason: HoldReason): void {
+    if (this.#holds.delete(reason)) this.#goOn();
   }
 
   get isPaused(): boolean {
-    return this.#paused;
+    return this.#holds.any;
+  }
+
+  get takesText(): boolean {
+    return this.onText !== null;
   }
 
   /** Sends a text message: the control channel of `chaton.web.v1` (D28). */
   sendText(text: string): void {
-    if (this.#isWritable) this.#socket.send(text);
+    this.outlet.sendText(text);
   }
 
   onRead(bytes: Buffer): void {
-    if (!this.#input!.push(bytes)) this.#rest();
+    this.#afterTaking(this.#input.push(bytes));
   }
 
   onPayload(bytes: Buffer): void {
-    if (!this.#closing) this.#take(bytes);
-  }
-
-  onOther(bytes: Buffer): void {
-    this.#socket.readByWs(Buffer.from(bytes));
-  }
-
-  onMessage(bytes: Buffer, isBinary: boolean): void {
     if (this.#closing) return;
-    if (!isBinary) this.#takeText(bytes);
-    else if (this.#paused) (this.#pending ??= []).push(bytes);
-    else this.#take(bytes);
+    if (this.#otherEnded) this.#breakOff(1002, 'data after the end of writing');
+    else this.#handler.onData(bytes);
   }
 
-  onWebSocketFault(reason: string): void {
+  onEmptyMessage(): void {
     if (this.#closing) return;
-    this.#handler.onFault(reason);
-    this.#closing = true;
-    this.#input?.end();
+    if (this.#otherEnded) return this.#breakOff(1002, 'data after the end of writing');
+    this.#otherEnded = true;
+    this.#handler.onEnd();
+    this.#closeIfBothEnded();
   }
 
-  onClosing(): void {
-    this.outlet.shut();
+  onTextMessage(text: string): void {
+    const fault = this.#closing ? undefined : this.onText?.(text);
+    if (fault !== undefined) this.#breakOff(1002, fault);
+  }
+
+  /** Of several pings only the last has to be answered (RFC 6455 §5.5.3). */
+  onPing(payload: Buffer): void {
+    this.#ping = payload;
+  }
+
+  onCloseFrame(code: number, reason: string): void {
+    this.#code = code;
+    this.#reason = reason;
+    if (this.#closing) this.#endConnection();
+    else this.#closeWith(code, reason);
+  }
+
+  onViolation(code: number, reason: string): void {
+    if (!this.#closing) this.#breakOff(code, reason);
+    // Its own close frame would not be understood any more.
+    this.#endConnection();
+  }
+
+  /** Who ends the connection without a close frame still gets what is queued for it. */
+  onReadEnd(): void {
+    this.outlet.giveUp();
+    this.outlet.flush();
+    this.#transport.end();
   }
 
   onRoom(): void {
+    this.#answerPing();
     if (!this.#closing) this.#handler.onDrain();
   }
 
-  /** The socket is closed. What had come before, and the owner had no room for yet, is still handed over first. */
-  onClosed(code: number, reason: Buffer): void {
-    if ((this.#paused || this.#isResting) && (this.#pending || this.#input?.hasRest)) {
-      this.#afterPending = () => this.onClosed(code, reason);
-      return;
-    }
-    this.#closing = true;
-    this.outlet.shut();
-    this.#watch.delete(this);
-    this.#handler.onClose({
-      clean: this.#endSent && this.#otherEnded,
-      code,
-      reason: reason.toString(),
-      ...(this.#givenUp && { givenUp: this.#givenUp }),
-    });
+  /** What had come before, and the handler had no room for yet, is handed over first. */
+  onGone(): void {
+    this.#isGone = true;
+    if (!this.isPaused || !this.#input.hasRest) this.#tellGone();
   }
 
   get isClosing(): boolean {
@@ -174,21 +192,31 @@ export class WebSocketStream implements ByteStream, FrameSink, Watched, WebSocke
   }
 
   destroy(): void {
-    this.outlet.shut();
-    // The end is not to wait for an owner who holds this stream back, and may be gone.
-    this.#pending = null;
-    this.#input?.end();
-    this.#tellClosed();
-    this.#socket.terminate();
+    this.outlet.giveUp();
+    // The end is not to wait for a handler who holds this stream back, and may be gone.
+    this.#input.end();
+    if (this.#isGone) process.nextTick(() => this.#tellGone());
+    this.#transport.destroy();
   }
 
   look(watch: Watch): void {
+    this.#lookAtInput(watch);
     // Who has not even taken what is queued cannot answer a ping behind it: that is another limit.
     if (this.buffered > 0) this.#lookAtQueue(watch);
     else {
       this.#standstill = null;
       this.#lookAtPings(watch);
     }
+  }
+
+  /** What begins and does not end is given as long as a command is. */
+  #lookAtInput({ seconds, limits }: Watch): void {
+    // While it is not read it cannot complete anything.
+    const unfinished = this.isPaused ? 0 : this.#input.unfinished;
+    if (unfinished === 0 || unfinished !== this.#unfinished) this.#unfinishedSince = seconds;
+    this.#unfinished = unfinished;
+    if ((seconds - this.#unfinishedSince) * LOOK_EVERY <= limits.commandTime || this.#closing) return;
+    this.onViolation(CODES['not-allowed'], 'a message was not completed in time');
   }
 
   #lookAtQueue({ seconds, limits }: Watch): void {
@@ -199,9 +227,9 @@ export class WebSocketStream implements ByteStream, FrameSink, Watched, WebSocke
   }
 
   #lookAtPings(watch: Watch): void {
-    const due = this.#pings.due(watch, this.#transport.bytesRead, this.#paused);
-    if (due === 'nothing' || this.#socket.readyState !== WebSocket.OPEN) return;
-    if (due === 'ping') this.#transport.write(PING);
+    const due = this.#pings.due(watch, this.#transport.bytesRead, this.isPaused);
+    if (due === 'nothing' || this.#closing) return;
+    if (due === 'ping') this.outlet.sendPing();
     else this.#giveUp('silent');
   }
 
@@ -210,58 +238,47 @@ export class WebSocketStream implements ByteStream, FrameSink, Watched, WebSocke
     this.destroy();
   }
 
-  /** Tells of the close, if that was put off. */
-  #tellClosed(): void {
-    const closed = this.#afterPending;
-    this.#afterPending = null;
-    if (closed) process.nextTick(closed);
-  }
-
-  #takeText(bytes: Buffer): void {
-    if (!this.onText) return this.#breakOff(1003, `text messages are not part of ${SUBPROTOCOL}`);
-    // What is longer is not worth decoding.
-    const text = bytes.length > MAX_PAGE_MESSAGE ? '' : bytes.toString();
-    const fault = this.onText(text);
-    if (fault !== undefined) this.#breakOff(1002, fault);
-  }
-
-  #take(bytes: Uint8Array): void {
-    if (this.#otherEnded) {
-      this.#breakOff(1002, 'data after the end of writing');
-    } else if (bytes.length > 0) {
-      this.#handler.onData(bytes);
-    } else {
-      this.#otherEnded = true;
-      this.#handler.onEnd();
-      this.#closeIfBothEnded();
-    }
-  }
-
-  /** Something that was read is left: it waits until reads are not held back any more, or for the next turn. */
-  #rest(): void {
-    if (this.isPaused) return;
-    this.#isResting = true;
-    this.#socket.pause();
-    setImmediate(() => {
-      this.#isResting = false;
-      if (!this.isPaused) this.#goOn();
+  #tellGone(): void {
+    if (!this.#isGone) return;
+    this.#isGone = false;
+    this.#closing = true;
+    this.outlet.giveUp();
+    this.#watch.delete(this);
+    this.#handler.onClose({
+      clean: this.#endSent && this.#otherEnded,
+      code: this.#code,
+      reason: this.#reason,
+      ...(this.#givenUp && { givenUp: this.#givenUp }),
     });
   }
 
-  #goOn(): void {
-    for (let bytes = this.#pending?.shift(); bytes; bytes = this.#pending?.shift()) {
-      this.#take(bytes);
-      if (this.isPaused) return;
-    }
-    if (this.#input?.goOn() === false) return this.#rest();
-    if (this.isPaused) return;
-    this.#pending = null;
-    this.#socket.resume();
-    this.#tellClosed();
+  /** Frames were taken; something may be left, because reads are held back or because it was a great many. */
+  #afterTaking(isAll: boolean): void {
+    this.#answerPing();
+    if (!isAll && !this.isPaused) this.#yield();
   }
 
-  get #isWritable(): boolean {
-    return !this.outlet.isShut;
+  /** Reads no more in this turn of the event loop. */
+  #yield(): void {
+    if (this.#holds.has(Hold.slice)) return;
+    this.#holds.add(Hold.slice);
+    this.#transport.pause();
+    setImmediate(() => this.release(Hold.slice));
+  }
+
+  /** Nothing holds it any more. */
+  #goOn(): void {
+    this.#afterTaking(this.#input.goOn());
+    if (this.isPaused) return;
+    this.#transport.resume();
+    this.#tellGone();
+  }
+
+  /** Not while others of this wait to be taken: who does not read could have any number made. */
+  #answerPing(): void {
+    if (!this.#ping || !this.outlet.hasRoom) return;
+    this.outlet.sendPong(this.#ping);
+    this.#ping = null;
   }
 
   #breakOff(code: number, reason: string): void {
@@ -279,10 +296,22 @@ export class WebSocketStream implements ByteStream, FrameSink, Watched, WebSocke
   #closeWith(code: number, reason: string): void {
     if (this.#closing) return;
     this.#closing = true;
-    this.#pending = null;
-    this.#paused = false;
-    this.#socket.close(code, reason);
+    this.outlet.sendClose(code === NO_CODE ? null : code, reason);
+    const timer = setTimeout(() => this.#transport.destroy(), CLOSE_TIMEOUT);
+    this.#transport.once('close', () => clearTimeout(timer));
+    if (this.#code !== BROKEN) this.#endConnection();
     // Who is not read would never be seen to answer; the answer may even have come already.
-    if (!this.#isResting) this.#goOn();
+    const wasHeld = this.isPaused && !this.#holds.has(Hold.slice);
+    this.#holds.handOver();
+    if (wasHeld) this.#goOn();
+  }
+
+  /** Nothing more is said on the connection: it ends behind what is queued, and what still comes is thrown away. */
+  #endConnection(): void {
+    this.#input.end();
+    this.outlet.flush();
+    this.#transport.end();
+    this.#holds.handOver();
+    if (!this.isPaused) this.#transport.resume();
   }
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Hold } from '../../shared/holds.ts';
 import { Leg } from '../../server/chat/relay.ts';
 import { MemoryRoom } from '../support/memory-room.ts';
 import { MemoryStream } from '../support/memory-stream.ts';
@@ -156,7 +157,7 @@ describe('how a relay ends (D21)', () => {
     b.stream.stall();
     a.stream.send('01');
     b.stream.sendEnd();
-    a.stream.resume();
+    a.stream.release(Hold.backpressure);
     a.stream.sendEnd();
     a.stream.lose({ clean: true });
     expect(b.stream.aborted).toBeNull();

@@ -77,9 +77,12 @@ describe('WebSocket messages', () => {
     await expectClosed(alice, 1009);
   });
 
-  it('D26: fragments that add up to more than 64 KiB close with 1009', async () => {
+  it('D24, D26: fragments that add up to more than 64 KiB close with 1009, after all that came before', async () => {
     const alice = await joinAlice();
-    for (let i = 0; i < 5; i++) alice.socket.send(new Uint8Array(16 * 1024), { fin: false });
+    const said = message('alice', 'x'.repeat(1024));
+    const count = Math.floor(KIB_64 / bytes(said).length);
+    for (let i = 0; i <= count; i++) alice.socket.send(bytes(said), { fin: false });
+    await alice.expect(said.repeat(count));
     await expectClosed(alice, 1009);
   });
 

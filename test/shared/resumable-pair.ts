@@ -54,9 +54,9 @@ class Transport implements ByteStream {
     this.#news = null;
   }
 
-  pause(): void {}
+  hold(): void {}
 
-  resume(): void {}
+  release(): void {}
 
   /** Nothing of what is on its way arrives any more; this end knows it at once. */
   breakOff(): void {

@@ -1,5 +1,6 @@
 /** A connection made of memory: the test is the other side, and nothing happens that it does not ask for. */
 import type { ByteStream, Closed, CloseKind, StreamHandler } from '../../shared/byte-stream.ts';
+import { Holds, type HoldReason } from '../../shared/holds.ts';
 import { bytes } from './raw-hex.ts';
 
 export class MemoryStream implements ByteStream {
@@ -11,7 +12,7 @@ export class MemoryStream implements ByteStream {
   closed: { readonly kind: CloseKind; readonly reason: string } | null = null;
   /** Set by `abort`, to its arguments. */
   aborted: { readonly kind: CloseKind | undefined; readonly reason: string | undefined } | null = null;
-  #paused = false;
+  readonly #holds = new Holds();
   #buffered = 0;
   #stalled = false;
   #handler: StreamHandler | null = null;
@@ -26,7 +27,7 @@ export class MemoryStream implements ByteStream {
 
   /** Whether the owner asked to be told nothing for now. */
   get paused(): boolean {
-    return this.#paused;
+    return this.#holds.any;
   }
 
   get buffered(): number {
@@ -35,6 +36,7 @@ export class MemoryStream implements ByteStream {
 
   attach(handler: StreamHandler): void {
     this.#handler = handler;
+    if (this.#holds.handOver()) queueMicrotask(() => this.#goOn());
   }
 
   write(given: Uint8Array, shared = false): boolean {
@@ -57,12 +59,15 @@ export class MemoryStream implements ByteStream {
     this.aborted ??= { kind, reason };
   }
 
-  pause(): void {
-    this.#paused = true;
+  hold(reason: HoldReason): void {
+    this.#holds.add(reason);
   }
 
-  resume(): void {
-    this.#paused = false;
+  release(reason: HoldReason): void {
+    if (this.#holds.delete(reason)) this.#goOn();
+  }
+
+  #goOn(): void {
     while (!this.paused && this.#waiting.length > 0) this.#arrive(this.#waiting.shift()!);
   }
 

@@ -86,9 +86,9 @@ export class WebSocketStream implements ByteStream {
     queueMicrotask(() => this.#close({ clean: false }));
   }
 
-  pause(): void {}
+  hold(): void {}
 
-  resume(): void {}
+  release(): void {}
 
   #send(message: Uint8Array<ArrayBuffer> | string): void {
     const { readyState } = this.#socket;

@@ -69,9 +69,9 @@ export class FakeStream implements MemberStream {
     this.drop();
   }
 
-  pause(): void {}
+  hold(): void {}
 
-  resume(): void {}
+  release(): void {}
 
   /** What was written since the last call, as hex. */
   take(): string {
