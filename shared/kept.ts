@@ -54,7 +54,8 @@ export class Kept {
 
   /** The next bytes, which are to be handed on; null when there are none, or `window` bytes are under way already. */
   next(window: number): Uint8Array | null {
-    const bytes = this.#bytes.take(window - (this.#flown - this.#base));
+    if (this.#flown - this.#base >= window) return null;
+    const bytes = this.#bytes.take();
     if (bytes) this.#flown += bytes.length;
     return bytes;
   }

@@ -1,19 +1,18 @@
 /** The one queue for bytes that wait, whatever they wait for. */
 
-/** Size in bytes up to which small pieces are put together, in the queue and on the way out. */
+/** Bytes up to which small pieces are put together. */
 const BLOCK = 16 * 1024;
-/** Size of a queue's first block; each further one is twice as large, up to {@link BLOCK}. */
+/** Size of a block when it begins; it grows as it is needed. */
 const FIRST_BLOCK = 64;
-/** Pieces of at least so many bytes are handed out as they are. */
-const LARGE = 4 * 1024;
-/** Shared pieces that are kept as they are, however small. */
-const MANY = 1024;
+/** Shared pieces of fewer bytes are copied too, once there are many. */
+const SMALL = 4 * 1024;
+const MANY = 256;
 const NOTHING = new Uint8Array(0);
 
 /**
  * A queue of bytes whose memory and whose work follow from its bytes, not from the pieces they came in: small pieces
- * are coalesced into blocks, so that a queue of n bytes takes about n bytes of memory, has at most a few pieces for each
- * 16 KiB, and is emptied in as many steps. It is the one who pushes who limits the bytes, by holding the writer back.
+ * are coalesced into blocks, so that n bytes take about n bytes of memory, lie in a few pieces for each 16 KiB and some
+ * hundred shared ones at most, and are handed out in as many steps. Who pushes limits the bytes, by holding the writer.
  *
  * It can be read ahead: `take` hands out what comes next and keeps it, until `drop` says that it is not needed any more,
  * or `rewind` that all of it is to be handed out again. `shift` does both at once.
@@ -28,10 +27,8 @@ export class PieceQueue {
   #offset = 0;
   #length = 0;
   #taken = 0;
-  /** The last block, how far it is filled, and where in it the last piece begins; -1 when that lies elsewhere. */
+  /** The memory of the last piece, while more can be added to that. */
   #block = NOTHING;
-  #filled = 0;
-  #from = -1;
 
   /** Bytes that were not dropped. */
   get length(): number {
@@ -43,41 +40,50 @@ export class PieceQueue {
     return this.#length - this.#taken;
   }
 
-  /** Pieces that the bytes lie in. */
-  get pieces(): number {
-    return this.#pieces.length - this.#first;
-  }
-
   /**
    * Adds bytes.
    * @param shared whether they never change, so that they need not be copied; the same object is then handed out again
    */
   push(bytes: Uint8Array, shared = false): void {
-    if (bytes.length === 0) return;
     this.#length += bytes.length;
-    if (shared && (bytes.length >= LARGE || this.pieces < MANY)) {
-      this.#pieces.push(bytes);
-      this.#from = -1;
-    } else this.#copy(bytes);
+    const pieces = this.#pieces;
+    if (shared && (bytes.length >= SMALL || pieces.length - this.#first < MANY)) {
+      pieces.push(bytes);
+      this.#block = NOTHING;
+      return;
+    }
+    const room = this.#block.length - (pieces.at(-1)?.length ?? 0);
+    // A block that is nearly full is left at that; a smaller one moves into more memory.
+    const isAdded = this.#block.length > 0 && (bytes.length <= room || this.#block.length < BLOCK);
+    const before = isAdded ? pieces.pop()! : NOTHING;
+    const size = before.length + bytes.length;
+    if (!isAdded || bytes.length > room) {
+      this.#block = new Uint8Array(Math.max(size, 2 * before.length, FIRST_BLOCK));
+      this.#block.set(before);
+    }
+    this.#block.set(bytes, before.length);
+    // A new view of the block, and longer: one that was handed out stays as it is.
+    pieces.push(this.#block.subarray(0, size));
   }
 
-  /** The next bytes that were not taken, at most `max`: many small pieces as one. Null when there are none. */
-  take(max = Infinity): Uint8Array | null {
-    if (this.untaken === 0 || max <= 0) return null;
-    const piece = this.#here();
-    const left = piece.length - this.#offset;
-    const isAll = left === this.untaken;
-    const length = Math.min(max, left < LARGE && !isAll ? BLOCK : left, this.untaken);
-    if (length > left) return this.#gather(length);
-    const bytes = length === piece.length ? piece : piece.subarray(this.#offset, this.#offset + length);
-    this.#offset += length;
-    this.#taken += length;
+  /** The next bytes that were not taken; null when there are none. */
+  take(): Uint8Array | null {
+    if (this.untaken === 0) return null;
+    // Not before it is needed: the last piece may have grown since its end was taken.
+    while (this.#offset === this.#pieces[this.#next]!.length) {
+      this.#next++;
+      this.#offset = 0;
+    }
+    const piece = this.#pieces[this.#next]!;
+    const bytes = this.#offset > 0 ? piece.subarray(this.#offset) : piece;
+    this.#offset = piece.length;
+    this.#taken += bytes.length;
     return bytes;
   }
 
   /** Takes and drops; what it returns never changes, and may be kept. Nothing may be taken and not dropped. */
-  shift(max?: number): Uint8Array | null {
-    const bytes = this.take(max);
+  shift(): Uint8Array | null {
+    const bytes = this.take();
     if (bytes) this.drop(bytes.length);
     return bytes;
   }
@@ -85,20 +91,20 @@ export class PieceQueue {
   /** Forgets the first bytes, taken or not; no more than there are. */
   drop(count: number): void {
     this.#length -= count;
-    if (this.#length === 0) return this.clear();
     this.#taken = Math.max(0, this.#taken - count);
-    for (let left = count; left > 0;) {
-      const size = this.#pieces[this.#first]!.length - this.#dropped;
-      if (left < size) {
-        this.#dropped += left;
-        break;
-      }
-      left -= size;
+    this.#dropped += count;
+    if (this.#length === 0) return this.clear();
+    for (let size = 0; this.#dropped >= (size = this.#pieces[this.#first]!.length);) {
+      this.#dropped -= size;
       this.#pieces[this.#first++] = NOTHING;
-      this.#dropped = 0;
     }
     if (this.#taken === 0) this.rewind();
-    this.#compact();
+    // Now and then, so that to forget a piece costs the same however many there are.
+    if (this.#first > MANY && 2 * this.#first > this.#pieces.length) {
+      this.#pieces.splice(0, this.#first);
+      this.#next -= this.#first;
+      this.#first = 0;
+    }
   }
 
   /** All that is kept is to be taken anew. */
@@ -112,65 +118,7 @@ export class PieceQueue {
   clear(): void {
     this.#pieces = [];
     this.#block = NOTHING;
-    this.#from = -1;
-    this.#length = this.#first = this.#dropped = this.#filled = 0;
+    this.#length = this.#first = this.#dropped = 0;
     this.rewind();
-  }
-
-  /** The piece that the next byte is in. */
-  #here(): Uint8Array {
-    // Not before it is needed: the last piece may have grown since its end was taken.
-    while (this.#offset === this.#pieces[this.#next]!.length) {
-      this.#next++;
-      this.#offset = 0;
-    }
-    return this.#pieces[this.#next]!;
-  }
-
-  #gather(length: number): Uint8Array {
-    const all = new Uint8Array(length);
-    for (let at = 0; at < length;) {
-      const bytes = this.#here().subarray(this.#offset, this.#offset + length - at);
-      all.set(bytes, at);
-      at += bytes.length;
-      this.#offset += bytes.length;
-    }
-    this.#taken += length;
-    return all;
-  }
-
-  #copy(bytes: Uint8Array): void {
-    for (let at = 0; at < bytes.length;) {
-      if (this.#filled === this.#block.length && bytes.length - at >= BLOCK) {
-        this.#pieces.push(new Uint8Array(bytes.subarray(at)));
-        this.#from = -1;
-        return;
-      }
-      if (this.#filled === this.#block.length) this.#addBlock();
-      const part = bytes.subarray(at, at + this.#block.length - this.#filled);
-      this.#block.set(part, this.#filled);
-      at += part.length;
-      if (this.#from < 0) {
-        this.#from = this.#filled;
-        this.#pieces.push(NOTHING);
-      }
-      this.#filled += part.length;
-      // A new view of a longer part of the block; what was handed out of it stays as it is.
-      this.#pieces[this.#pieces.length - 1] = this.#block.subarray(this.#from, this.#filled);
-    }
-  }
-
-  #addBlock(): void {
-    this.#block = new Uint8Array(Math.min(BLOCK, Math.max(FIRST_BLOCK, 2 * this.#block.length)));
-    this.#filled = 0;
-    this.#from = -1;
-  }
-
-  /** Now and then, so that to forget a piece costs the same however many there are. */
-  #compact(): void {
-    if (this.#first < 64 || 2 * this.#first < this.#pieces.length) return;
-    this.#pieces = this.#pieces.slice(this.#first);
-    this.#next -= this.#first;
-    this.#first = 0;
   }
 }

@@ -4,7 +4,7 @@
  * other's count. So nothing is lost, repeated or put in another order, wherever the transport before was cut.
  */
 import type { ByteStream, Closed, CloseKind, StreamHandler } from './byte-stream.ts';
-import { Hold, Holds, type HoldReason } from './holds.ts';
+import { BY_OWNER, OF_HANDLER, OVERFLOW, Holds, type HoldReason } from './holds.ts';
 import { Kept } from './kept.ts';
 import { PieceQueue } from './piece-queue.ts';
 
@@ -105,13 +105,13 @@ export class ResumableStream implements ByteStream, StreamHandler {
   keep(windowed: boolean): void {
     this.#keeps = true;
     this.#windowed = windowed;
-    if (windowed) this.#transport?.release(Hold.byOwner);
+    if (windowed) this.#transport?.release(BY_OWNER);
     if (this.#received > this.#told) this.#tellSoon();
   }
 
   attach(handler: StreamHandler): void {
     this.#handler = handler;
-    if (this.#holds.handOver()) queueMicrotask(() => this.#goOn());
+    if (this.#holds.delete(OF_HANDLER)) queueMicrotask(() => this.#goOn());
   }
 
   write(bytes: Uint8Array, shared?: boolean): boolean {
@@ -147,7 +147,7 @@ export class ResumableStream implements ByteStream, StreamHandler {
   hold(reason: HoldReason): void {
     this.#holds.add(reason);
     // In a window the other side stops by itself, and what it says of our bytes must still come through.
-    if (!this.#windowed) this.#transport?.hold(Hold.byOwner);
+    if (!this.#windowed) this.#transport?.hold(BY_OWNER);
   }
 
   release(reason: HoldReason): void {
@@ -187,7 +187,7 @@ export class ResumableStream implements ByteStream, StreamHandler {
     this.#kept.letGo(otherReceived);
     this.#kept.rewind();
     this.#full = false;
-    if (this.#holds.any && !this.#windowed) transport.hold(Hold.byOwner);
+    if (this.#holds.any && !this.#windowed) transport.hold(BY_OWNER);
     // Said on each transport anew: it closes by itself when both sides have (D25).
     if (this.#ended && this.#kept.waiting === 0) transport.end();
     else this.#pump();
@@ -255,8 +255,8 @@ export class ResumableStream implements ByteStream, StreamHandler {
       this.#isEndHeld = false;
       this.#take(null);
     }
-    this.#transport?.release(Hold.byOwner);
-    this.#transport?.release(Hold.overflow);
+    this.#transport?.release(BY_OWNER);
+    this.#transport?.release(OVERFLOW);
     if (this.#closed && !this.#isHeld) this.onClose(this.#closed);
   }
 
@@ -301,7 +301,7 @@ export class ResumableStream implements ByteStream, StreamHandler {
     if (bytes) this.#held.push(bytes);
     else this.#isEndHeld = true;
     // More than the window, and what was under way when it closed: then it has to be made to stop.
-    if (this.#held.length > 2 * this.#limit) this.#transport?.hold(Hold.overflow);
+    if (this.#held.length > 2 * this.#limit) this.#transport?.hold(OVERFLOW);
   }
 
   /** Counts before it hands over: a handler may end it all. */

@@ -1,6 +1,6 @@
 /** Private connections: two streams joined into one (§4, D19–D22). */
 import type { ByteStream, Closed, StreamHandler } from '../../shared/byte-stream.ts';
-import { Hold } from '../../shared/holds.ts';
+import { BACKPRESSURE, UNPAIRED } from '../../shared/holds.ts';
 import { PieceQueue } from '../../shared/piece-queue.ts';
 import { Opcode } from '../../shared/protocol.ts';
 import type { Limits } from './limits.ts';
@@ -99,7 +99,7 @@ export class Leg implements StreamHandler {
   }
 
   onDrain(): void {
-    if (this.#other) this.#other.#stream.release(Hold.backpressure);
+    if (this.#other) this.#other.#stream.release(BACKPRESSURE);
   }
 
   onFault(): void {
@@ -119,7 +119,7 @@ export class Leg implements StreamHandler {
   #hold(bytes: Uint8Array): void {
     this.#held ??= new PieceQueue();
     this.#held.push(bytes);
-    if (this.#held.length >= this.#maxHeldBytes) this.#stream.hold(Hold.unpaired);
+    if (this.#held.length >= this.#maxHeldBytes) this.#stream.hold(UNPAIRED);
   }
 
   /** A few blocks at most, since what is held is bounded and coalesced. */
@@ -129,13 +129,13 @@ export class Leg implements StreamHandler {
     this.#held = null;
     for (let bytes = held?.shift(); bytes; bytes = held?.shift()) this.#passOn(bytes, other);
     if (this.#inputEnded) other.#stream.end();
-    this.#stream.release(Hold.unpaired);
+    this.#stream.release(UNPAIRED);
   }
 
   /** When the other leg cannot take more for now, this one is not read until it can (D20). */
   #passOn(bytes: Uint8Array, other: Leg): void {
     this.relayed += bytes.length;
-    if (!other.#stream.write(bytes)) this.#stream.hold(Hold.backpressure);
+    if (!other.#stream.write(bytes)) this.#stream.hold(BACKPRESSURE);
   }
 
   #ended(end: LegEnd): void {

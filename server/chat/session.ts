@@ -2,7 +2,7 @@
 import type { ByteStream, Closed, CloseKind, StreamHandler } from '../../shared/byte-stream.ts';
 import type { IgnoredReason } from '../../shared/control.ts';
 import { Decoder, UnreadableError } from '../../shared/decoder.ts';
-import { Hold } from '../../shared/holds.ts';
+import { THROTTLED } from '../../shared/holds.ts';
 import { Opcode } from '../../shared/protocol.ts';
 import { carryOut } from './commands.ts';
 import { LOST, type EndReason, type Origin, type Subject } from './observer.ts';
@@ -101,7 +101,7 @@ export class Session implements StreamHandler, OutboxOwner, Member, Page, Paced 
     this.#decoder.push(this.#unread);
     this.#carryOutAll();
     if (!this.#pace?.isHeld) this.#unread = NOTHING;
-    if (this.phase.name !== 'ended' && !this.#pace?.isHeld) this.#stream.release(Hold.throttled);
+    if (this.phase.name !== 'ended' && !this.#pace?.isHeld) this.#stream.release(THROTTLED);
   }
 
   /** What came correctly before an unreadable command counts (D5). */
@@ -155,7 +155,7 @@ export class Session implements StreamHandler, OutboxOwner, Member, Page, Paced 
     this.#pace ??= pacer.newPace();
     const reason = pacer.charge(this, this.#pace, weight, fanOut);
     if (!reason) return false;
-    this.#stream.hold(Hold.throttled);
+    this.#stream.hold(THROTTLED);
     observer.heldBack(this, reason);
     return true;
   }

@@ -25,10 +25,9 @@ interface Transport extends Socket {
 const lendReads = lender((transport, bytes) => (transport as Transport)[kOwner]?.onRead(bytes));
 
 /** What `ws` has and its declared types leave out: it is given the connection once the upgrade is answered. */
-const BaseWebSocket = WebSocket as unknown as new (...args: ConstructorParameters<typeof WebSocket>) => Omit<
-  WebSocket,
-  'close'
-> & { setSocket(transport: Socket, head: Buffer): void };
+const BaseWebSocket = WebSocket as unknown as new (
+  ...args: ConstructorParameters<typeof WebSocket>
+) => Omit<WebSocket, 'close'> & { setSocket(transport: Socket, head: Buffer): void };
 
 /**
  * What `ws` makes of an upgrade. It is given a connection, which it passes on: what reads and writes frames is

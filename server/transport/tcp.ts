@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { ByteStream, CloseKind, StreamHandler } from '../../shared/byte-stream.ts';
-import { Holds, type HoldReason } from '../../shared/holds.ts';
+import { OF_HANDLER, Holds, type HoldReason } from '../../shared/holds.ts';
 import { isCutUnderTls } from './handle.ts';
 import { lender } from './lent.ts';
 import { SocketOutlet, type OutletOwner } from './outlet.ts';
@@ -76,7 +76,7 @@ export class TcpStream implements ByteStream, Watched, OutletOwner {
 
   attach(handler: StreamHandler): void {
     this.#handler = handler;
-    if (this.#holds.handOver()) this.#socket.resume();
+    if (this.#holds.delete(OF_HANDLER)) this.#socket.resume();
   }
 
   write(bytes: Uint8Array, shared = false): boolean {

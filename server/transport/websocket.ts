@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net';
 import { MAX_PAGE_MESSAGE } from '../../shared/control.ts';
 import type { ByteStream, CloseKind, StreamHandler } from '../../shared/byte-stream.ts';
-import { Hold, Holds, type HoldReason } from '../../shared/holds.ts';
+import { OF_HANDLER, SLICE, Holds, type HoldReason } from '../../shared/holds.ts';
 import { FrameInput, type FrameSink } from './frame-input.ts';
 import { FrameOutlet, type Framer } from './frames.ts';
 import type { OutletOwner } from './outlet.ts';
@@ -45,6 +45,8 @@ export class WebSocketStream implements ByteStream, FrameSink, Watched, Connecti
   #otherEnded = false;
   readonly #holds = new Holds();
   readonly #input = new FrameInput(this, LIMITS);
+  /** It goes on with what was read in the next turn of the event loop. */
+  #isYielding = false;
   /** The connection is gone, and its handler has not been told, since something that came before is held. */
   #isGone = false;
   /** What the close frame of the other side said. */
@@ -83,7 +85,7 @@ export class WebSocketStream implements ByteStream, FrameSink, Watched, Connecti
     this.#handler = handler;
     // Not before the new handler is ready for it.
     if (this.#holds.any) this.#yield();
-    this.#holds.handOver();
+    this.#holds.delete(OF_HANDLER);
   }
 
   write(bytes: Uint8Array, shared = false): boolean {
@@ -260,10 +262,14 @@ export class WebSocketStream implements ByteStream, FrameSink, Watched, Connecti
 
   /** Reads no more in this turn of the event loop. */
   #yield(): void {
-    if (this.#holds.has(Hold.slice)) return;
-    this.#holds.add(Hold.slice);
+    if (this.#isYielding) return;
+    this.#isYielding = true;
+    this.#holds.add(SLICE);
     this.#transport.pause();
-    setImmediate(() => this.release(Hold.slice));
+    setImmediate(() => {
+      this.#isYielding = false;
+      this.release(SLICE);
+    });
   }
 
   /** Nothing holds it any more. */
@@ -301,8 +307,8 @@ export class WebSocketStream implements ByteStream, FrameSink, Watched, Connecti
     this.#transport.once('close', () => clearTimeout(timer));
     if (this.#code !== BROKEN) this.#endConnection();
     // Who is not read would never be seen to answer; the answer may even have come already.
-    const wasHeld = this.isPaused && !this.#holds.has(Hold.slice);
-    this.#holds.handOver();
+    const wasHeld = this.isPaused && !this.#isYielding;
+    this.#holds.delete(OF_HANDLER);
     if (wasHeld) this.#goOn();
   }
 
@@ -311,7 +317,7 @@ export class WebSocketStream implements ByteStream, FrameSink, Watched, Connecti
     this.#input.end();
     this.outlet.flush();
     this.#transport.end();
-    this.#holds.handOver();
+    this.#holds.delete(OF_HANDLER);
     if (!this.isPaused) this.#transport.resume();
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Hold } from '../../shared/holds.ts';
+import { BACKPRESSURE } from '../../shared/holds.ts';
 import { Leg } from '../../server/chat/relay.ts';
 import { MemoryRoom } from '../support/memory-room.ts';
 import { MemoryStream } from '../support/memory-stream.ts';
@@ -157,7 +157,7 @@ describe('how a relay ends (D21)', () => {
     b.stream.stall();
     a.stream.send('01');
     b.stream.sendEnd();
-    a.stream.release(Hold.backpressure);
+    a.stream.release(BACKPRESSURE);
     a.stream.sendEnd();
     a.stream.lose({ clean: true });
     expect(b.stream.aborted).toBeNull();

@@ -1,8 +1,8 @@
 /** The way out of a connection by its descriptor: never behind somebody's back, never into another's connection. */
 import { once } from 'node:events';
-import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { connect, createServer, Socket, type AddressInfo, type Server } from 'node:net';
 import { buffer } from 'node:stream/consumers';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { handleOf } from '../../server/transport/handle.ts';
 import { lender } from '../../server/transport/lent.ts';
 import { SocketOutlet } from '../../server/transport/outlet.ts';
@@ -37,7 +37,9 @@ async function outletTo() {
   const [peer, accepted] = await connection();
   const socket = lendReads(accepted).on('error', () => {});
   peers.push(socket);
-  return { peer, socket, outlet: new SocketOutlet(socket) };
+  let onRoom: () => void = () => {};
+  const room = new Promise<void>((resolve) => (onRoom = resolve));
+  return { peer, socket, outlet: new SocketOutlet(socket, { onRoom }), room };
 }
 
 describe('an outlet', () => {
@@ -51,7 +53,7 @@ describe('an outlet', () => {
   });
 
   it('copies what it queues and may not keep, and keeps its place behind what others have queued', async () => {
-    const { peer, socket, outlet } = await outletTo();
+    const { peer, socket, outlet, room: hasRoom } = await outletTo();
     const full = Buffer.alloc(1024 * 1024, 'f');
     let room = true;
     let written = 0;
@@ -61,10 +63,9 @@ describe('an outlet', () => {
     const lent = Buffer.from('mine');
     expect(outlet.write(lent, false)).toBe(false);
     lent.fill('x');
-    expect(outlet.buffered).toBe(socket.writableLength);
-    const drained = once(socket, 'drain');
+    expect(outlet.buffered).toBe(socket.writableLength + lent.length);
     const all = buffer(peer);
-    await drained;
+    await hasRoom;
     expect(outlet.buffered).toBe(0);
     const before = socket.bytesWritten;
     expect(outlet.write(Buffer.from(', and on'), false)).toBe(true);
@@ -72,6 +73,32 @@ describe('an outlet', () => {
     socket.end();
     const got = await all;
     expect(got.subarray(written).toString()).toBe('theirs mine, and on');
+  });
+
+  it('keeps small pieces that have to wait together, and sends them in their order before the end', async () => {
+    const { peer, socket, outlet, room } = await outletTo();
+    const full = Buffer.alloc(1024 * 1024, 'f');
+    let written = 0;
+    for (let room = true; room; written += full.length) room = outlet.write(full, true);
+    const queued = vi.spyOn(Socket.prototype, 'write');
+    const sent = Buffer.from(Array.from({ length: 100_000 }, (_, i) => i % 251));
+    for (const byte of sent) outlet.write(Buffer.of(byte), false);
+    expect(queued).not.toHaveBeenCalled();
+    const all = buffer(peer);
+    await room;
+    expect(queued.mock.calls.length).toBeLessThan(20);
+    expect(outlet.buffered).toBe(0);
+    for (let room = true; room; written += full.length) room = outlet.write(full, true);
+    outlet.write(Buffer.from('last'), false);
+    outlet.shut();
+    outlet.flush();
+    socket.end();
+    const got = await all;
+    const from = got.indexOf(sent);
+    expect(from).toBeGreaterThanOrEqual(full.length);
+    expect(got.subarray(-4).toString()).toBe('last');
+    expect(got.length).toBe(written + sent.length + 4);
+    queued.mockRestore();
   });
 
   it.each([

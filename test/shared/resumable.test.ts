@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Hold } from '../../shared/holds.ts';
+import { BACKPRESSURE } from '../../shared/holds.ts';
 import { Pair, type Side } from './resumable-pair.ts';
 
 type Who = 'page' | 'server';
@@ -38,9 +38,9 @@ function take(pair: Pair, step: Step): void {
       hasEnded.add(side);
       return side.stream.end();
     case 'pause':
-      return side.stream.hold(Hold.backpressure);
+      return side.stream.hold(BACKPRESSURE);
     case 'unpause':
-      return side.stream.release(Hold.backpressure);
+      return side.stream.release(BACKPRESSURE);
     case 'tick':
       return side.tick();
     case 'notice':
@@ -54,8 +54,8 @@ const hasEnded = new WeakSet<Side>();
 /** At last everyone reads, and the page comes back once more. */
 function conclude(pair: Pair): void {
   pair.resume();
-  pair.page.stream.release(Hold.backpressure);
-  pair.server.stream.release(Hold.backpressure);
+  pair.page.stream.release(BACKPRESSURE);
+  pair.server.stream.release(BACKPRESSURE);
   for (let ticks = 0; ticks < 50; ticks++) {
     pair.settle();
     pair.page.tick();
@@ -105,7 +105,7 @@ describe('a connection over successive transports (D28)', () => {
     expect(server.write(1)).toBe(false);
     server.write(5000);
     expect(server.transport.buffered).toBe(1000);
-    page.stream.hold(Hold.backpressure);
+    page.stream.hold(BACKPRESSURE);
     server.transport.deliver(Infinity);
     page.tick();
     expect([page.heard.length, server.drains]).toEqual([0, 0]);

@@ -1,6 +1,6 @@
 /** A page's connection, as it is in a browser: it survives that its WebSockets break (D28). */
 import type { Closed, StreamHandler } from '../../shared/byte-stream.ts';
-import { Hold } from '../../shared/holds.ts';
+import { BACKPRESSURE } from '../../shared/holds.ts';
 import { PageStream } from '../../web/net/page-stream.ts';
 import { bytes } from '../support/raw-hex.ts';
 import { RawInbox } from '../support/raw-inbox.ts';
@@ -42,11 +42,11 @@ export class PageLeg implements RawLeg, StreamHandler {
   }
 
   pause(): void {
-    this.#stream.hold(Hold.backpressure);
+    this.#stream.hold(BACKPRESSURE);
   }
 
   resume(): void {
-    this.#stream.release(Hold.backpressure);
+    this.#stream.release(BACKPRESSURE);
   }
 
   /** Its network is back: it waits no longer for that. */

@@ -1,6 +1,6 @@
 /** A connection made of memory: the test is the other side, and nothing happens that it does not ask for. */
 import type { ByteStream, Closed, CloseKind, StreamHandler } from '../../shared/byte-stream.ts';
-import { Holds, type HoldReason } from '../../shared/holds.ts';
+import { OF_HANDLER, Holds, type HoldReason } from '../../shared/holds.ts';
 import { bytes } from './raw-hex.ts';
 
 export class MemoryStream implements ByteStream {
@@ -36,7 +36,7 @@ export class MemoryStream implements ByteStream {
 
   attach(handler: StreamHandler): void {
     this.#handler = handler;
-    if (this.#holds.handOver()) queueMicrotask(() => this.#goOn());
+    if (this.#holds.delete(OF_HANDLER)) queueMicrotask(() => this.#goOn());
   }
 
   write(given: Uint8Array, shared = false): boolean {

@@ -1,6 +1,7 @@
 /** A browser's WebSocket as a `ByteStream` (D24, D25). Also works with Node's own WebSocket. */
 import type { ByteStream, Closed, CloseKind, StreamHandler } from '../../shared/byte-stream.ts';
 import { WEB_SUBPROTOCOL } from '../../shared/control.ts';
+import { PieceQueue } from '../../shared/piece-queue.ts';
 import { ABANDONED } from '../../shared/resumable.ts';
 
 /** Longest binary message sent, in bytes; the server refuses one over 64 KiB (D26). */
@@ -23,8 +24,9 @@ export class WebSocketStream implements ByteStream {
   onText: ((text: string) => void) | null = null;
   readonly #socket: WebSocket;
   #handler!: StreamHandler;
-  /** Sent before the socket was open. An empty one is the end of writing. */
-  #early: (Uint8Array<ArrayBuffer> | string)[] = [];
+  /** What was written and said before the socket was open. */
+  readonly #early = new PieceQueue();
+  #earlyTexts: string[] = [];
   #writingEnded = false;
   #readingEnded = false;
   #closing = false;
@@ -35,9 +37,10 @@ export class WebSocketStream implements ByteStream {
     this.#socket = socket;
     socket.binaryType = 'arraybuffer';
     socket.onopen = () => {
-      for (const message of this.#early) socket.send(message);
-      this.#early = [];
-      this.#closeIfBothEnded();
+      for (const text of this.#earlyTexts) socket.send(text);
+      this.#earlyTexts = [];
+      for (let bytes = this.#early.shift(); bytes; bytes = this.#early.shift()) this.#send(bytes);
+      if (this.#writingEnded) this.#sendEnd();
     };
     socket.onmessage = ({ data }: MessageEvent<unknown>) => this.#received(data);
     socket.onclose = ({ code, reason }) =>
@@ -45,7 +48,7 @@ export class WebSocketStream implements ByteStream {
   }
 
   get buffered(): number {
-    return this.#early.reduce((sum, { length }) => sum + length, this.#socket.bufferedAmount);
+    return this.#early.length + this.#socket.bufferedAmount;
   }
 
   attach(handler: StreamHandler): void {
@@ -53,21 +56,20 @@ export class WebSocketStream implements ByteStream {
   }
 
   write(bytes: Uint8Array): boolean {
-    if (this.#writingEnded || this.#closing) return true;
-    for (let at = 0; at < bytes.length; at += MAX_MESSAGE_BYTES)
-      this.#send(bytes.slice(at, at + MAX_MESSAGE_BYTES));
+    if (!this.#writingEnded && !this.#closing) this.#send(bytes);
     return true;
   }
 
   sendText(text: string): void {
-    if (!this.#closing) this.#send(text);
+    if (this.#closing) return;
+    if (this.#isConnecting) this.#earlyTexts.push(text);
+    else if (this.#isOpen) this.#socket.send(text);
   }
 
   end(): void {
     if (this.#writingEnded || this.#closing) return;
     this.#writingEnded = true;
-    this.#send(new Uint8Array(0));
-    this.#closeIfBothEnded();
+    if (this.#isOpen) this.#sendEnd();
   }
 
   close(kind: CloseKind, reason: string): void {
@@ -90,11 +92,24 @@ export class WebSocketStream implements ByteStream {
 
   release(): void {}
 
-  #send(message: Uint8Array<ArrayBuffer> | string): void {
-    const { readyState } = this.#socket;
-    if (readyState === WebSocket.CONNECTING) this.#early.push(message);
-    // While it is being closed, by either side, what is sent goes nowhere, and the browser complains of it.
-    else if (readyState === WebSocket.OPEN) this.#socket.send(message);
+  get #isConnecting(): boolean {
+    return this.#socket.readyState === WebSocket.CONNECTING;
+  }
+
+  /** While it is being closed, by either side, what is sent goes nowhere, and the browser complains of it. */
+  get #isOpen(): boolean {
+    return this.#socket.readyState === WebSocket.OPEN;
+  }
+
+  #send(bytes: Uint8Array): void {
+    if (this.#isConnecting) return this.#early.push(bytes.slice(), true);
+    for (let at = 0; at < bytes.length && this.#isOpen; at += MAX_MESSAGE_BYTES)
+      this.#socket.send(bytes.slice(at, at + MAX_MESSAGE_BYTES));
+  }
+
+  #sendEnd(): void {
+    this.#socket.send(new Uint8Array(0));
+    this.#closeIfBothEnded();
   }
 
   #received(data: unknown): void {
@@ -114,7 +129,7 @@ export class WebSocketStream implements ByteStream {
 
   /** D25: both ends of writing close with 1000. By then everything has come, so nothing is lost by it. */
   #closeIfBothEnded(): void {
-    if (this.#writingEnded && this.#readingEnded && this.#early.length === 0) this.#socket.close(1000);
+    if (this.#writingEnded && this.#readingEnded && !this.#isConnecting) this.#socket.close(1000);
   }
 
   #close(closed: Closed): void {
