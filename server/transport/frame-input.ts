@@ -154,7 +154,10 @@ export class FrameInput {
     return at < chunk.length && !this.#isOver ? chunk.subarray(at) : null;
   }
 
-  /** Returns how many bytes of the chunk it took: none when what came before had to be handed over, and was too much. */
+  /**
+   * Returns how many bytes of the chunk it took: none when what came before had to be handed over, and reads are held
+   * back since. So does `takePayload`.
+   */
   #takeHead(at: number): number {
     const chunk = this.#chunk;
     const before = this.#head;
@@ -218,6 +221,10 @@ export class FrameInput {
 
   #takePayload(at: number): number {
     const piece = this.#chunk.subarray(at, at + this.#left);
+    if (this.#op === Op.binary && piece.length > SMALL) {
+      this.#handOver();
+      if (this.#sink.isPaused) return 0;
+    }
     unmask(piece, this.#mask, this.#taken);
     this.#taken += piece.length;
     this.#left -= piece.length;
@@ -230,7 +237,6 @@ export class FrameInput {
 
   /** Puts payload behind what is to be handed over, or begins anew with it. */
   #addPayload(at: number, length: number): void {
-    if (this.#to > this.#from && length > SMALL) this.#handOver();
     if (this.#to === this.#from) this.#from = this.#to = at;
     else if (this.#to !== at) this.#chunk.copyWithin(this.#to, at, at + length);
     this.#to += length;

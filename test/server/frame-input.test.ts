@@ -40,6 +40,7 @@ class Sink implements FrameSink {
 
   onPayload(bytes: Buffer): void {
     if (bytes.length === 0) throw new Error('no payload');
+    if (this.isPaused) throw new Error('payload while held back');
     this.pieces++;
     const last = this.events.length - 1;
     if (this.events[last]?.startsWith('+')) this.events[last] += bytes.toString('hex');

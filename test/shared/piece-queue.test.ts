@@ -135,7 +135,7 @@ describe('the queue for bytes that wait', () => {
       for (let bytes = queue.take(); bytes; bytes = queue.take(), turns++)
         memory.set(bytes.buffer, bytes.buffer.byteLength);
       expect(turns).toBeLessThanOrEqual(mostPieces(count));
-      expect(memory.values().reduce((sum, size) => sum + size, 0)).toBeLessThan(1.1 * count);
+      expect([...memory.values()].reduce((sum, size) => sum + size, 0)).toBeLessThan(1.1 * count);
     },
   );
 

@@ -26,6 +26,8 @@ export class RawPage {
   readonly socket: WebSocket;
   /** Bytes that came, an end of writing counting one. */
   received = 0;
+  /** What `token` gave last. */
+  lastToken = '';
   readonly #inbox = new RawInbox('page');
   readonly #told: Told[] = [];
   #wake: () => void = () => {};
@@ -68,6 +70,10 @@ export class RawPage {
     return this.#inbox.expect(hex);
   }
 
+  read(count: number): Promise<string> {
+    return this.#inbox.read(count);
+  }
+
   expectEnd(): Promise<void> {
     return this.#inbox.expectEnd();
   }
@@ -90,6 +96,7 @@ export class RawPage {
   async token(): Promise<string> {
     const { token } = await this.told('session');
     this.say({ type: 'received', bytes: this.received });
-    return token as string;
+    this.lastToken = token as string;
+    return this.lastToken;
   }
 }
