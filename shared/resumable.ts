@@ -257,7 +257,7 @@ export class ResumableStream implements ByteStream, StreamHandler {
     }
     this.#transport?.release(BY_OWNER);
     this.#transport?.release(OVERFLOW);
-    if (this.#closed && !this.#isHeld) this.onClose(this.#closed);
+    if (this.#closed) this.onClose(this.#closed);
   }
 
   #nextHeld(): Uint8Array | null {

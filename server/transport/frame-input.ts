@@ -1,10 +1,9 @@
 /** WebSocket frames as they come from clients (RFC 6455 §5.2), taken apart as they come, without gathering a message. */
-import { SUBPROTOCOL } from '../../shared/control.ts';
-import { FIN, LENGTH_16, LENGTH_64, Op } from './frames.ts';
+import { decode, FAULTS, headLength, isCloseCode, MASKED, payloadLength } from './frame-rules.ts';
+import { FIN, Op } from './frames.ts';
 import { unmask } from './unmask.ts';
 
 const RESERVED = 0x70;
-const MASKED = 0x80;
 /** Opcodes from here on are control frames, which may come between the fragments of a message. */
 const FIRST_CONTROL = Op.close;
 /** Bytes of payload that a control frame has at most (§5.5). */
@@ -22,17 +21,6 @@ const SMALL = 4 * 1024;
 /** Fragments without a byte that one message may have: nobody has use for them, and each costs work. */
 const MAX_EMPTY_FRAGMENTS = 64;
 
-/** What a break of the rules is in words (D26). */
-const FAULTS = {
-  1002: 'the WebSocket protocol was violated',
-  1003: `text messages are not part of ${SUBPROTOCOL}`,
-  1007: 'the message is not valid text',
-  1008: 'too many fragments without a byte',
-  1009: 'the message is over 64 KiB',
-} as const;
-
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
 export interface FrameLimits {
   /** Bytes of the longest message, in all its fragments together. */
   readonly maxMessage: number;
@@ -41,7 +29,7 @@ export interface FrameLimits {
 }
 
 export interface FrameSink {
-  /** Reads are held back: nothing may be handed over. It changes only within the calls below. */
+  /** Reads are held back: nothing may be handed over. Reading holds it back, if at all, from within the calls below. */
   readonly isPaused: boolean;
   /** Whether text messages are part of what is spoken (D28). */
   readonly takesText: boolean;
@@ -284,35 +272,4 @@ export class FrameInput {
     this.end();
     this.#sink.onViolation(code, reason);
   }
-}
-
-/** Null when it is not UTF-8. */
-function decode(bytes: Uint8Array): string | null {
-  try {
-    return utf8.decode(bytes);
-  } catch {
-    return null;
-  }
-}
-
-/** Whether a close frame may carry that code (§7.4). */
-function isCloseCode(code: number): boolean {
-  const isOurs = code >= 1000 && code <= 1014 && (code < 1004 || code > 1006);
-  return isOurs || (code >= 3000 && code <= 4999);
-}
-
-/** Length of the head that begins there; more than there is while that cannot be told. */
-function headLength(bytes: Buffer, from: number): number {
-  if (bytes.length - from < 2) return 2;
-  const second = bytes[from + 1]!;
-  const code = second & 0x7f;
-  const size = code < LENGTH_16 ? 0 : code === LENGTH_16 ? 2 : 8;
-  return 2 + size + ((second & MASKED) === 0 ? 0 : 4);
-}
-
-function payloadLength(bytes: Buffer, from: number): number {
-  const code = bytes[from + 1]! & 0x7f;
-  if (code < LENGTH_16) return code;
-  if (code < LENGTH_64) return bytes.readUInt16BE(from + 2);
-  return bytes.readUInt32BE(from + 2) * 2 ** 32 + bytes.readUInt32BE(from + 6);
 }

@@ -1,6 +1,5 @@
 /** The stream of a page's private connection and its WebSocket end separately (D21, D25, D28). */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { WebSocket } from 'ws';
 import { PageStream } from '../../web/net/page-stream.ts';
 import { openPrivate } from '../../shared/private.ts';
 import { loginPrivate } from '../support/raw-hex.ts';
@@ -46,7 +45,7 @@ describe('a private connection of a page whose other side has ended its writing'
     page.say({ type: 'ping' });
     expect(await page.told('received')).toEqual({ type: 'received', bytes: 5 });
     page.socket.ping('protocol');
-    await new Promise((resolve) => (page.socket as WebSocket).once('pong', resolve));
+    await new Promise((resolve) => page.socket.once('pong', resolve));
   });
 
   it('D21, D28: goes on writing far beyond its window, to its own end', async () => {

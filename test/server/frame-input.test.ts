@@ -173,7 +173,8 @@ const text: fc.Arbitrary<Message> = fc
 function merge(events: readonly string[]): string[] {
   const merged: string[] = [];
   for (const event of events)
-    if (event.startsWith('+') && merged.at(-1)?.startsWith('+')) merged[merged.length - 1] += event.slice(1);
+    if (event.startsWith('+') && merged.at(-1)?.startsWith('+'))
+      merged.push(`${merged.pop()}${event.slice(1)}`);
     else merged.push(event);
   return merged;
 }
