@@ -27,8 +27,9 @@ export class PieceQueue {
   #offset = 0;
   #length = 0;
   #taken = 0;
-  /** The memory of the last piece, while more can be added to that. */
+  /** The memory of the last piece, and how far it is filled; at least a block when nothing can be added to that. */
   #block = NOTHING;
+  #filled = BLOCK;
 
   /** Bytes that were not dropped. */
   get length(): number {
@@ -46,24 +47,21 @@ export class PieceQueue {
    */
   push(bytes: Uint8Array, shared = false): void {
     this.#length += bytes.length;
-    const pieces = this.#pieces;
-    if (shared && (bytes.length >= SMALL || pieces.length - this.#first < MANY)) {
-      pieces.push(bytes);
-      this.#block = NOTHING;
+    if (shared && (bytes.length >= SMALL || this.#pieces.length - this.#first < MANY)) {
+      this.#pieces.push(bytes);
+      this.#filled = BLOCK;
       return;
     }
-    const room = this.#block.length - (pieces.at(-1)?.length ?? 0);
     // A block that is nearly full is left at that; a smaller one moves into more memory.
-    const isAdded = this.#block.length > 0 && (bytes.length <= room || this.#block.length < BLOCK);
-    const before = isAdded ? pieces.pop()! : NOTHING;
-    const size = before.length + bytes.length;
-    if (!isAdded || bytes.length > room) {
-      this.#block = new Uint8Array(Math.max(size, 2 * before.length, FIRST_BLOCK));
+    const before = this.#filled < BLOCK ? this.#pieces.pop()! : NOTHING;
+    this.#filled = before.length + bytes.length;
+    if (before === NOTHING || this.#filled > this.#block.length) {
+      this.#block = new Uint8Array(Math.max(this.#filled, Math.min(2 * before.length || FIRST_BLOCK, BLOCK)));
       this.#block.set(before);
     }
     this.#block.set(bytes, before.length);
     // A new view of the block, and longer: one that was handed out stays as it is.
-    pieces.push(this.#block.subarray(0, size));
+    this.#pieces.push(this.#block.subarray(0, this.#filled));
   }
 
   /** The next bytes that were not taken; null when there are none. */
@@ -118,6 +116,7 @@ export class PieceQueue {
   clear(): void {
     this.#pieces = [];
     this.#block = NOTHING;
+    this.#filled = BLOCK;
     this.#length = this.#first = this.#dropped = 0;
     this.rewind();
   }

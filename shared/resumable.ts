@@ -365,4 +365,4 @@ export class ResumableStream implements ByteStream, StreamHandler {
 }
 
 /** Hears a transport that was let go. */
-const DEAF: StreamHandler = { onData() {}, onEnd() {}, onDrain() {}, onFault() {}, onClose() {} };
+export const DEAF: StreamHandler = { onData() {}, onEnd() {}, onDrain() {}, onFault() {}, onClose() {} };

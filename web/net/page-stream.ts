@@ -1,7 +1,6 @@
 /** A page's connection, which outlives its WebSockets: when one breaks, the next goes on where it was (D28). */
-import type { StreamHandler } from '../../shared/byte-stream.ts';
 import { parseControl, type ControlMessage, type PageMessage } from '../../shared/control.ts';
-import { ResumableStream } from '../../shared/resumable.ts';
+import { DEAF, ResumableStream } from '../../shared/resumable.ts';
 import { backoff } from './backoff.ts';
 import { WebSocketStream } from './websocket-stream.ts';
 import { wire } from './wire-tap.ts';
@@ -103,7 +102,7 @@ export class PageStream extends ResumableStream {
     live.delete(this);
     clearTimeout(this.#timer);
     if (this.connected || this.#socket === this.spare) return;
-    this.#socket.attach(UNHEARD);
+    this.#socket.attach(DEAF);
     this.#socket.abort();
   }
 
@@ -120,7 +119,7 @@ export class PageStream extends ResumableStream {
     const socket = new WebSocketStream(this.#options.url);
     this.#socket = socket;
     socket.onText = (text) => this.#hear(text);
-    socket.attach({ ...UNHEARD, onClose: () => this.#later() });
+    socket.attach({ ...DEAF, onClose: () => this.#later() });
     this.#say({ type: 'resume', token: this.token!, received: this.received });
     this.#timer = setTimeout(() => socket.abort(), ANSWER_MS);
   }
@@ -140,7 +139,7 @@ export class PageStream extends ResumableStream {
         return this.#goOn(message.token, message.received);
       case 'lost':
         this.token = null;
-        this.#socket.attach(UNHEARD);
+        this.#socket.attach(DEAF);
         if (this.#options.onControl) this.spare = this.#socket;
         return this.lose();
       case 'ack':
@@ -175,6 +174,3 @@ export class PageStream extends ResumableStream {
     this.#socket.sendText(JSON.stringify(message));
   }
 }
-
-/** Hears a WebSocket over which nothing was resumed yet. */
-const UNHEARD: StreamHandler = { onData() {}, onEnd() {}, onDrain() {}, onFault() {}, onClose() {} };
