@@ -71,9 +71,7 @@ export function Composer({ conversation, state, title, up }: Props) {
       </div>
       <p id="composer-note" class={`note ${kind}`} role="status">
         <Live>
-          {problem ||
-            (isThrottled && later?.text.composer.throttled) ||
-            noteOf(kind, left, text.composer)}
+          {problem || (isThrottled && later?.text.composer.throttled) || noteOf(kind, left, text.composer)}
         </Live>
       </p>
     </form>
