@@ -47,6 +47,7 @@ const connection = new Connection({
     if (event.type === 'accepted') keeper?.accepted(event.login);
     const happening = { ...event, at: Date.now() };
     store.dispatch(happening);
+    if (event.type === 'accepted') void loadKeeper();
     privates.heed(happening);
   },
 });
@@ -81,8 +82,12 @@ function loadKeeper(): Promise<Keeper> {
   ));
 }
 
+/** Whether somebody was here before: else nothing can be saved, and a room needs no keeper to be shown. */
+const wasHere = recall('name') !== null;
+
 /** What an earlier visit under this name has left is looked for before it is proposed. */
 function findEarlier(login: string): Promise<void> {
+  if (!wasHere && !keeper) return Promise.resolve();
   return atMost(loadKeeper().then((loaded) => loaded.open(login)));
 }
 
@@ -104,10 +109,9 @@ function rememberChoices(): void {
 async function start(): Promise<void> {
   // Loaded again while someone was in: the page comes back as it was.
   const isInside = inStorage(() => sessionStorage.getItem(insideItem())) ?? null;
-  const coming = loadKeeper();
   if (isInside !== null)
     await atMost(
-      coming.then((loaded) => loaded.comeBack((login, token) => connection.comeBack(login, token))),
+      loadKeeper().then((loaded) => loaded.comeBack((login, token) => connection.comeBack(login, token))),
     );
   onWake(() => {
     connection.retryNow();
