@@ -10,5 +10,6 @@ export default defineConfig({
     // Sockets and a browser take their time on a small machine; nothing here waits for a clock.
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 15_000 } },
   },
 });
