@@ -1,4 +1,4 @@
-/** The page in a real Chromium, driven as a person would. */
+/** The page in a real browser, driven as a person would. */
 import type { Browser, BrowserContextOptions, LaunchOptions, Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { launchBrowser } from '../browser.ts';
@@ -6,6 +6,13 @@ import type { TestGateway } from '../../support/raw-peer.ts';
 
 /** Where pages come from. */
 type Home = Pick<TestGateway, 'addresses'>;
+
+/**
+ * A server that goes away on purpose makes the browser itself log the connections that fail, or break under a request:
+ * Chromium, and then Firefox, to which it is an error of the page.
+ */
+const OF_NETWORK =
+  /WebSocket connection to|net::ERR_(CONNECTION_(REFUSED|RESET|CLOSED)|EMPTY_RESPONSE)|can’t establish a connection to|was interrupted while the page was loading/;
 
 export interface Pages {
   /** Opens the gateway's page, as a new visitor; in English unless told otherwise. */
@@ -37,14 +44,12 @@ export function usePages(launch: LaunchOptions = {}): Pages {
     const context = await browser.newContext({ locale: 'en-GB', serviceWorkers: 'block', ...options });
     const page = await context.newPage();
     const home = `127.0.0.1:${gateway.addresses.http.port}`;
-    page.on('pageerror', (error) => complaints.push(String(error)));
+    const complain = (text: string) => {
+      if (!OF_NETWORK.test(text)) complaints.push(text);
+    };
+    page.on('pageerror', (error) => complain(String(error)));
     page.on('console', (message) => {
-      // A server that goes away on purpose makes the browser itself log the connections that fail, or break under a request.
-      const ofNetwork =
-        /WebSocket connection to|net::ERR_(CONNECTION_(REFUSED|RESET|CLOSED)|EMPTY_RESPONSE)/.test(
-          message.text(),
-        );
-      if (message.type() === 'error' && !ofNetwork) complaints.push(message.text());
+      if (message.type() === 'error') complain(message.text());
     });
     page.on('request', (request) => {
       if (new URL(request.url()).host !== home) complaints.push(`asked ${request.url()}`);
