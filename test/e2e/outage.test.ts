@@ -3,6 +3,7 @@ import { startTestGateway } from '../support/gateway.ts';
 import { ACCEPTED, login, message } from '../support/raw-hex.ts';
 import type { RawPeer, TestGateway } from '../support/raw-peer.ts';
 import { connectRawTcp } from '../support/raw-tcp.ts';
+import { savedTexts } from './support/database.ts';
 import { expectMessage, expectStatus, usePages, write } from './support/page.ts';
 import { Wire } from './support/wire.ts';
 
@@ -34,15 +35,18 @@ describe('the server away for some minutes', () => {
     await bob.expect(ACCEPTED);
     wire = await Wire.to(http);
     const page = await pages.join(wire.gateway, 'lea');
-    await page.waitForLoadState('networkidle');
+    // What is loaded later is there: its loss is none of this test's.
+    await write(page, 'before :tada:');
+    await bob.expect(message('lea', 'before 🎉'));
+    await expect.poll(() => savedTexts(page), { timeout: 10_000 }).toContain('before 🎉');
 
     wire.goAway();
     await expectStatus(page, 'Connection lost');
-    const tryNow = page.getByRole('button', { name: 'Try now' });
+    const tryNow = page.locator('.link-banner').getByRole('button', { name: 'Try now' });
     for (let tried = 0; tried < IN_VAIN; tried++) {
       const before = wire.refused;
       await tryNow.click();
-      await expect.poll(() => wire?.refused).toBeGreaterThan(before);
+      await expect.poll(() => wire?.refused, { timeout: 10_000 }).toBeGreaterThan(before);
     }
     wire.comeBack();
     await tryNow.click();

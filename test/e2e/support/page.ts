@@ -21,17 +21,27 @@ export interface Pages {
   join(gateway: Home, name: string, options?: BrowserContextOptions): Promise<Page>;
 }
 
+/** The browser of this test file: to start one takes as long as a test. Each page has a context of its own. */
+let ofFile: Promise<Browser> | undefined;
+// Belongs to the file that imports this.
+afterAll(async () => {
+  await (await ofFile)?.close();
+});
+
 /**
- * One browser for the surrounding `describe`, closed afterwards. After each test, no page of it may have thrown, logged
- * an error or asked anyone but its gateway for anything.
+ * Pages for the tests of the surrounding `describe`, all in one browser; in one of its own when it is to be started in
+ * another way. After each test they are closed, and none may have thrown, logged an error or asked anyone but its gateway
+ * for anything.
  */
-export function usePages(launch: LaunchOptions = {}): Pages {
+export function usePages(launch?: LaunchOptions): Pages {
   let browser: Browser | undefined;
   let complaints: string[] = [];
   beforeAll(async () => {
-    browser = await launchBrowser(launch);
+    browser = await (launch ? launchBrowser(launch) : (ofFile ??= launchBrowser()));
   });
-  afterAll(() => browser?.close());
+  afterAll(async () => {
+    if (launch) await browser?.close();
+  });
   afterEach(async () => {
     for (const context of browser?.contexts() ?? []) await context.close();
     const found = complaints;
