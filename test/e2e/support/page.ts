@@ -12,7 +12,7 @@ type Home = Pick<TestGateway, 'addresses'>;
  * Chromium, and then Firefox, to which it is an error of the page.
  */
 const OF_NETWORK =
-  /WebSocket connection to|net::ERR_(CONNECTION_(REFUSED|RESET|CLOSED)|EMPTY_RESPONSE)|can’t establish a connection to|was interrupted while the page was loading/;
+  /WebSocket connection to|net::ERR_(CONNECTION_(REFUSED|RESET|CLOSED)|SOCKET_NOT_CONNECTED|EMPTY_RESPONSE)|can’t establish a connection to|was interrupted while the page was loading/;
 
 export interface Pages {
   /** Opens the gateway's page, as a new visitor; in English unless told otherwise. */
