@@ -19,7 +19,7 @@ export default defineConfig({
   // Relative, so that the page also works behind a path prefix.
   base: './',
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
-  plugins: [plainImports(), serviceWorkerFiles(), sizeBudget(), compressed()],
+  plugins: [askedFirst(), partsOf(), serviceWorkerFiles(), sizeBudget(), compressed()],
   build: {
     outDir: 'dist',
     emptyOutDir: true,
@@ -44,15 +44,56 @@ function at(path: string): string {
   return fileURLToPath(new URL(path, import.meta.url));
 }
 
-/** What is loaded on demand needs nothing that is not there already, so that `import()` alone does it. */
-function plainImports(): Plugin {
+/**
+ * What is loaded on demand is fetched before it is imported: a browser that could not load a module remembers that, as
+ * the standard has it (Firefox does), and would not ask for it again however often the page tries.
+ */
+function askedFirst(): Plugin {
   return {
-    name: 'plain-imports',
+    name: 'asked-first',
     apply: 'build',
     enforce: 'pre',
     load: {
       filter: { id: /^\0vite\/preload-helper/ },
-      handler: () => 'export const __vitePreload = (load) => load()',
+      handler: () => `export const __vitePreload = (load, parts, from) =>
+        Promise.all(parts.map(async (part) => {
+          const answer = await fetch(new URL(part, from));
+          await answer.blob();
+          if (!answer.ok) throw Error(part);
+        })).then(load)`,
+    },
+  };
+}
+
+/** Calls of what {@link askedFirst} makes, as Vite leaves them: with no list of what is to be fetched. */
+const ON_DEMAND = /(import\(([`"'])\.\/([^`"']+)\2\)(?:(?!import\().)*?,)\[\](,import\.meta\.url\))/gs;
+
+/** Says of each part that is loaded on demand which files it is: its own, and those that it imports and nobody has yet. */
+function partsOf(): Plugin {
+  return {
+    name: 'parts-of',
+    apply: 'build',
+    enforce: 'post',
+    generateBundle: {
+      order: 'post',
+      handler(_options, bundle) {
+        const there = firstLoad(bundle);
+        const rest = new Set<string>();
+        for (const output of Object.values(bundle)) {
+          if (output.type !== 'chunk') continue;
+          for (const name of output.dynamicImports) rest.add(name);
+          output.code = output.code.replace(
+            ON_DEMAND,
+            (_all, before: string, _quote, name: string, after: string) => {
+              const file = `assets/${name}`;
+              rest.delete(file);
+              const files = [...allOf(bundle, file)].filter((one) => !there.has(one));
+              return `${before}${JSON.stringify(files.map((one) => one.replace('assets/', './')))}${after}`;
+            },
+          );
+        }
+        if (rest.size > 0) this.error(`loaded on demand without being asked for: ${[...rest].join(', ')}`);
+      },
     },
   };
 }
@@ -87,21 +128,24 @@ function sizeBudget(): Plugin {
     name: 'size-budget',
     apply: 'build',
     enforce: 'post',
-    generateBundle(_options, bundle) {
-      const first = firstLoad(bundle).add(largestCatalogue(bundle));
-      const lines = [];
-      const sums = { js: 0, css: 0, later: 0 };
-      for (const output of Object.values(bundle)) {
-        const kind = kindOf(output);
-        if (!kind) continue;
-        const size = gzipSync(contentOf(output), { level: 9 }).length;
-        const counts = kind === 'css' || first.has(output.fileName);
-        sums[counts ? kind : 'later'] += size;
-        lines.push(`  ${output.fileName}  ${kilobytes(size)}${counts ? '' : '  (later)'}`);
-      }
-      const summary = `up to a working room, gzipped: JavaScript ${kilobytes(sums.js)} of 30, CSS ${kilobytes(sums.css)} of 8; later ${kilobytes(sums.later)}`;
-      this.info([summary, ...lines].join('\n'));
-      if (sums.js > BUDGET.js || sums.css > BUDGET.css) this.error(`over the budget: ${summary}`);
+    generateBundle: {
+      order: 'post',
+      handler(_options, bundle) {
+        const first = firstLoad(bundle).add(largestCatalogue(bundle));
+        const lines = [];
+        const sums = { js: 0, css: 0, later: 0 };
+        for (const output of Object.values(bundle)) {
+          const kind = kindOf(output);
+          if (!kind) continue;
+          const size = gzipSync(contentOf(output), { level: 9 }).length;
+          const counts = kind === 'css' || first.has(output.fileName);
+          sums[counts ? kind : 'later'] += size;
+          lines.push(`  ${output.fileName}  ${kilobytes(size)}${counts ? '' : '  (later)'}`);
+        }
+        const summary = `up to a working room, gzipped: JavaScript ${kilobytes(sums.js)} of 30, CSS ${kilobytes(sums.css)} of 8; later ${kilobytes(sums.later)}`;
+        this.info([summary, ...lines].join('\n'));
+        if (sums.js > BUDGET.js || sums.css > BUDGET.css) this.error(`over the budget: ${summary}`);
+      },
     },
   };
 }
@@ -137,14 +181,17 @@ function largestCatalogue(bundle: Bundle): string {
 /** The page's script with all that it imports at once, which is a working room, and the service worker. */
 function firstLoad(bundle: Bundle): Set<string> {
   const found = new Set<string>();
-  const add = (name: string) => {
-    const output = bundle[name];
-    if (found.has(name) || output?.type !== 'chunk') return;
-    found.add(name);
-    output.imports.forEach(add);
-  };
   for (const output of Object.values(bundle))
-    if (output.type === 'chunk' && output.isEntry) add(output.fileName);
+    if (output.type === 'chunk' && output.isEntry) allOf(bundle, output.fileName, found);
+  return found;
+}
+
+/** A script and all that it imports at once. */
+function allOf(bundle: Bundle, name: string, found = new Set<string>()): Set<string> {
+  const output = bundle[name];
+  if (found.has(name) || output?.type !== 'chunk') return found;
+  found.add(name);
+  for (const next of output.imports) allOf(bundle, next, found);
   return found;
 }
 

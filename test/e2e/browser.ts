@@ -1,18 +1,40 @@
-/** Where Chromium is, and how the tests start it. */
+/** Where the browsers are, and how the tests start them. */
 import { existsSync } from 'node:fs';
-import { chromium, type Browser, type LaunchOptions } from 'playwright';
+import { delimiter, dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chromium, firefox, type Browser, type LaunchOptions } from 'playwright';
 
-const INSTALLED = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+const CHROMIUMS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+
+/** Debian's, and Mozilla's package; what is at /usr/bin/firefox may only start a snap, which cannot be driven. */
+const FIREFOXES = ['/usr/bin/firefox-esr', '/usr/lib/firefox/firefox'];
+
+const LAUNCHER = fileURLToPath(new URL('support/firefox-launcher.ts', import.meta.url));
 
 /** `CHATON_CHROMIUM`, else one the system has, else undefined: Playwright's own. */
 export function findChromium(): string | undefined {
-  const told = process.env['CHATON_CHROMIUM'];
-  if (!told) return INSTALLED.find((path) => existsSync(path));
-  if (!existsSync(told)) throw new Error(`CHATON_CHROMIUM=${told}: there is no such file`);
+  return find('CHATON_CHROMIUM', CHROMIUMS);
+}
+
+/** `CHATON_FIREFOX`, else one the system has, else undefined: there is none. */
+export function findFirefox(): string | undefined {
+  return find('CHATON_FIREFOX', FIREFOXES);
+}
+
+/** The program that a setting names, which has to be there, else the first of these places that has one. */
+export function find(setting: string, places: readonly string[]): string | undefined {
+  const told = process.env[setting];
+  if (!told) return places.find((path) => existsSync(path));
+  if (!existsSync(told)) throw new Error(`${setting}=${told}: there is no such file`);
   return told;
 }
 
+/** Starts Chromium, or Firefox for the tests that run there (see ../vitest.config.ts). */
 export function launchBrowser(options: LaunchOptions = {}): Promise<Browser> {
+  return process.env['CHATON_TEST_ENGINE'] === 'firefox' ? launchFirefox(options) : launchChromium(options);
+}
+
+function launchChromium(options: LaunchOptions): Promise<Browser> {
   const executablePath = findChromium();
   const isRoot = process.getuid?.() === 0;
   return chromium.launch({
@@ -28,4 +50,58 @@ export function launchBrowser(options: LaunchOptions = {}): Promise<Browser> {
       ...(isRoot ? ['--no-sandbox'] : []),
     ],
   });
+}
+
+/** Starts the system's Firefox by WebDriver BiDi. Throws an Error when there is none. */
+export function launchFirefox(options: LaunchOptions = {}): Promise<Browser> {
+  const program = findFirefox();
+  if (program === undefined)
+    throw new Error(
+      'No test can run in Firefox: there is none here. "node test/support/ensure-browsers.ts" installs it, or says ' +
+        'why it cannot; or set CHATON_FIREFOX to the path of one.',
+    );
+  // The launcher is run by the same Node as the tests are.
+  const path = `${dirname(process.execPath)}${delimiter}${process.env['PATH'] ?? ''}`;
+  return firefox.launch({
+    ...options,
+    channel: 'moz-firefox',
+    executablePath: LAUNCHER,
+    env: { ...process.env, PATH: path, CHATON_FIREFOX: program },
+    // A mouse, as a desktop has: without a screen Firefox takes itself for something that is touched.
+    firefoxUserPrefs: { 'ui.primaryPointerCapabilities': 6, 'ui.allPointerCapabilities': 6 },
+  });
+}
+
+/** The programs that drive WebKitGTK. */
+export interface WebKitPrograms {
+  readonly xvfb: string;
+  readonly webDriver: string;
+  readonly browser: string;
+}
+
+/** Which of them are where, as the system's packages have them. */
+export function webKitParts(): Readonly<Record<keyof WebKitPrograms, string | undefined>> {
+  const libraries = ['/usr/lib/x86_64-linux-gnu', '/usr/lib/aarch64-linux-gnu', '/usr/lib64', '/usr/libexec'];
+  return {
+    xvfb: find('CHATON_XVFB', ['/usr/bin/Xvfb']),
+    webDriver: find('CHATON_WEBKIT_DRIVER', ['/usr/bin/WebKitWebDriver']),
+    browser: find(
+      'CHATON_WEBKIT',
+      libraries.flatMap((folder) => ['4.1', '6.0'].map((api) => `${folder}/webkit2gtk-${api}/MiniBrowser`)),
+    ),
+  };
+}
+
+/** All of them. Throws an Error that says which are missing. */
+export function findWebKit(): WebKitPrograms {
+  const { xvfb, webDriver, browser } = webKitParts();
+  if (xvfb !== undefined && webDriver !== undefined && browser !== undefined)
+    return { xvfb, webDriver, browser };
+  const missing = Object.entries({ Xvfb: xvfb, WebKitWebDriver: webDriver, MiniBrowser: browser })
+    .filter(([, path]) => path === undefined)
+    .map(([name]) => name);
+  throw new Error(
+    `No test can run in WebKit: ${missing.join(' and ')} not found. "node test/support/ensure-browsers.ts" installs ` +
+      'what is missing, or says why it cannot.',
+  );
 }

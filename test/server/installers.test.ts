@@ -1,16 +1,27 @@
 /** What installs a browser for the tests says why it could not. */
-import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { installPackage } from '../support/install-package.ts';
 
-/** An `apt-get` that does what the test says, first on the path. */
-function fakeApt(script: string): { readonly folder: string; readonly env: NodeJS.ProcessEnv } {
+const asRoot = { isRoot: true };
+const asAnybody = { isRoot: false };
+
+/** An `apt-get` that does what the test says, first on the path; and a `sudo` that would do the same by itself. */
+function fakeApt(
+  script: string,
+  sudo = 'exit 1',
+): { readonly folder: string; readonly env: NodeJS.ProcessEnv } {
   const folder = mkdtempSync(join(tmpdir(), 'chaton-apt-'));
-  const file = join(folder, 'apt-get');
-  writeFileSync(file, `#!/bin/sh\n${script}\n`);
-  chmodSync(file, 0o755);
+  for (const [name, commands] of [
+    ['apt-get', script],
+    ['sudo', sudo],
+  ] as const) {
+    const file = join(folder, name);
+    writeFileSync(file, `#!/bin/sh\n${commands}\n`);
+    chmodSync(file, 0o755);
+  }
   return {
     folder,
     env: { ...process.env, PATH: `${folder}${delimiter}${process.env['PATH']}`, FOLDER: folder },
@@ -50,14 +61,25 @@ describe('a package that cannot be installed', () => {
     ['anything else', 'echo one; echo "E: the odd thing" >&2; exit 7', 'it ended with 7', 'E: the odd thing'],
   ])('%s: is told with its reason and what apt-get said', async (_title, script, reason, said) => {
     const { env } = fakeApt(script);
-    const failure = installPackage('chromium', { env, patience: 0 });
+    const failure = installPackage('chromium', { ...asRoot, env, patience: 0 });
     await expect(failure).rejects.toThrow(reason);
     await expect(failure).rejects.toThrow(said);
   });
 
+  it('nobody who may install it is told, and apt-get is not called', async () => {
+    const { env, folder } = fakeApt('touch "$FOLDER/called"');
+    const failure = installPackage('chromium', { ...asAnybody, env, patience: 0 });
+    await expect(failure).rejects.toThrow(
+      'only root may install the package "chromium", and sudo is missing',
+    );
+    expect(existsSync(join(folder, 'called'))).toBe(false);
+  });
+
   it('no apt-get at all is told', async () => {
     const env = { ...process.env, PATH: mkdtempSync(join(tmpdir(), 'chaton-no-apt-')) };
-    await expect(installPackage('chromium', { env })).rejects.toThrow('this system has no apt-get');
+    await expect(installPackage('chromium', { ...asRoot, env })).rejects.toThrow(
+      'this system has no apt-get',
+    );
   });
 });
 
@@ -66,13 +88,26 @@ describe('a package that can be installed', () => {
     const { env, folder } = fakeApt(
       `echo "$@" >> "$FOLDER/calls"; [ $(wc -l < "$FOLDER/calls") -gt 2 ] || { ${LOCKED}; }`,
     );
-    await installPackage('chromium', { env, patience: 20_000, every: 10 });
+    await installPackage('chromium', { ...asRoot, env, patience: 20_000, every: 10 });
     const calls = readFileSync(join(folder, 'calls'), 'utf8').trim().split('\n');
     expect(calls).toEqual(['update', 'update', 'update', 'install -y --no-install-recommends chromium']);
   });
 
+  it('is, by sudo when it asks for no password', async () => {
+    const { env, folder } = fakeApt(
+      'echo "$DEBIAN_FRONTEND" "$@" >> "$FOLDER/calls"',
+      '[ "$1" = -n ] && shift && "$@"',
+    );
+    await installPackage('chromium', { ...asAnybody, env, patience: 0 });
+    const calls = readFileSync(join(folder, 'calls'), 'utf8').trim().split('\n');
+    expect(calls).toEqual([
+      'noninteractive update',
+      'noninteractive install -y --no-install-recommends chromium',
+    ]);
+  });
+
   it('is, even if a list of packages could not be had', async () => {
     const { env } = fakeApt('[ "$1" = install ] || { echo "E: a list is missing"; exit 100; }');
-    await installPackage('chromium', { env, patience: 0 });
+    await installPackage('chromium', { ...asRoot, env, patience: 0 });
   });
 });

@@ -1,5 +1,7 @@
 /** Installs packages of the system, and says why it could not. */
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** How long, in ms, another installation is waited for in all, and how often it is looked. */
@@ -15,6 +17,8 @@ export interface Waiting {
   /** How often, in ms, it is tried again. */
   readonly every?: number;
   readonly env?: NodeJS.ProcessEnv;
+  /** Whether who runs this may install as they are; else sudo is asked, if it asks for no password. */
+  readonly isRoot?: boolean;
 }
 
 /** How a command ended, and all it said. */
@@ -45,18 +49,26 @@ const REASONS: ReadonlyArray<readonly [pattern: RegExp, reason: string]> = [
   [/read-only file system/i, 'the file system is read-only'],
 ];
 
-/** Installs a package with apt-get, as root. Throws an Error that says why when that fails. */
+/** Installs a package with apt-get, as root or by sudo. Throws an Error that says why when that fails. */
 export async function installPackage(
   name: string,
-  { patience = PATIENCE, every = LOOK_EVERY, env = process.env }: Waiting = {},
+  {
+    patience = PATIENCE,
+    every = LOOK_EVERY,
+    env = process.env,
+    isRoot = process.getuid?.() === 0,
+  }: Waiting = {},
 ): Promise<void> {
+  if (!isOnPath('apt-get', env)) throw new Error('this system has no apt-get');
+  if (!isRoot && (await runQuietly('sudo', ['-n', 'true'], env)).code !== 0)
+    throw new Error(`only root may install the package "${name}", and sudo is missing or wants a password`);
+  // Settings for the command, which sudo would not pass on.
+  const aptGet = ['env', 'DEBIAN_FRONTEND=noninteractive', 'LC_ALL=C', 'apt-get'];
+  const [command, ...before] = isRoot ? aptGet : ['sudo', '-n', ...aptGet];
   const until = performance.now() + patience;
   const runApt = (args: readonly string[]) =>
-    untilUnlocked(until, every, () =>
-      runLoudly('apt-get', args, { ...env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' }),
-    );
+    untilUnlocked(until, every, () => runLoudly(command!, [...before, ...args], env));
   const update = await runApt(['update']);
-  if (update.code === null) throw new Error('this system has no apt-get');
   // A list that could not be had is only a warning of apt-get's; whether it matters the installation shows.
   const install = await runApt(['install', '-y', '--no-install-recommends', name]);
   if (install.code === 0) return;
@@ -78,6 +90,11 @@ async function untilUnlocked(until: number, every: number, run: () => Promise<Ou
 /** Who may not lock it need not wait for anybody. */
 function isLocked(output: string): boolean {
   return LOCKED.test(output) && !NO_RIGHTS.test(output);
+}
+
+/** Whether there is a command of that name. */
+function isOnPath(command: string, { PATH = '' }: NodeJS.ProcessEnv): boolean {
+  return PATH.split(delimiter).some((folder) => existsSync(join(folder, command)));
 }
 
 /** In words where they are known, and in any case the last lines that were said. */
@@ -104,6 +121,24 @@ export function runLoudly(
   args: readonly string[],
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<Outcome> {
+  return run(command, args, env, true);
+}
+
+/** Runs a command, and keeps what it says. */
+export function runQuietly(
+  command: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<Outcome> {
+  return run(command, args, env, false);
+}
+
+function run(
+  command: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  isLoud: boolean,
+): Promise<Outcome> {
   return new Promise((resolve) => {
     let output = '';
     const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -112,7 +147,7 @@ export function runLoudly(
       [child.stderr, process.stderr],
     ] as const)
       from.setEncoding('utf8').on('data', (text: string) => {
-        to.write(text);
+        if (isLoud) to.write(text);
         output += text;
       });
     child.once('error', ({ message }) => resolve({ code: null, output: message }));

@@ -6,6 +6,9 @@ import type { Panel } from './context.ts';
 
 type Panels = typeof import('./panels.tsx');
 
+/** By itself, since what follows an import directly the build takes for a part of it. */
+const loadPanels = () => import('./panels.tsx');
+
 /** The panels that are open: the inspector stays while a dialog comes and goes. */
 export function usePanels() {
   const [open, setOpen] = useState<readonly Panel[]>([]);
@@ -22,7 +25,7 @@ export function usePanels() {
       setOpen([]);
       lack(close, () => show(panel));
     };
-    import('./panels.tsx').then(arrived, failed);
+    loadPanels().then(arrived, failed);
   });
   const view = (state: State) =>
     panels &&

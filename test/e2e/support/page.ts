@@ -1,4 +1,4 @@
-/** The page in a real Chromium, driven as a person would. */
+/** The page in a real browser, driven as a person would. */
 import type { Browser, BrowserContextOptions, LaunchOptions, Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { launchBrowser } from '../browser.ts';
@@ -7,6 +7,13 @@ import type { TestGateway } from '../../support/raw-peer.ts';
 /** Where pages come from. */
 type Home = Pick<TestGateway, 'addresses'>;
 
+/**
+ * A server that goes away on purpose makes the browser itself log the connections that fail, or break under a request:
+ * Chromium, and then Firefox, to which it is an error of the page.
+ */
+const OF_NETWORK =
+  /WebSocket connection to|net::ERR_(CONNECTION_(REFUSED|RESET|CLOSED)|SOCKET_NOT_CONNECTED|EMPTY_RESPONSE)|can’t establish a connection to|was interrupted while the page was loading/;
+
 export interface Pages {
   /** Opens the gateway's page, as a new visitor; in English unless told otherwise. */
   visit(gateway: Home, options?: BrowserContextOptions): Promise<Page>;
@@ -14,17 +21,27 @@ export interface Pages {
   join(gateway: Home, name: string, options?: BrowserContextOptions): Promise<Page>;
 }
 
+/** The browser of this test file: to start one takes as long as a test. Each page has a context of its own. */
+let ofFile: Promise<Browser> | undefined;
+// Belongs to the file that imports this.
+afterAll(async () => {
+  await (await ofFile)?.close();
+});
+
 /**
- * One browser for the surrounding `describe`, closed afterwards. After each test, no page of it may have thrown, logged
- * an error or asked anyone but its gateway for anything.
+ * Pages for the tests of the surrounding `describe`, all in one browser; in one of its own when it is to be started in
+ * another way. After each test they are closed, and none may have thrown, logged an error or asked anyone but its gateway
+ * for anything.
  */
-export function usePages(launch: LaunchOptions = {}): Pages {
+export function usePages(launch?: LaunchOptions): Pages {
   let browser: Browser | undefined;
   let complaints: string[] = [];
   beforeAll(async () => {
-    browser = await launchBrowser(launch);
+    browser = await (launch ? launchBrowser(launch) : (ofFile ??= launchBrowser()));
   });
-  afterAll(() => browser?.close());
+  afterAll(async () => {
+    if (launch) await browser?.close();
+  });
   afterEach(async () => {
     for (const context of browser?.contexts() ?? []) await context.close();
     const found = complaints;
@@ -37,14 +54,12 @@ export function usePages(launch: LaunchOptions = {}): Pages {
     const context = await browser.newContext({ locale: 'en-GB', serviceWorkers: 'block', ...options });
     const page = await context.newPage();
     const home = `127.0.0.1:${gateway.addresses.http.port}`;
-    page.on('pageerror', (error) => complaints.push(String(error)));
+    const complain = (text: string) => {
+      if (!OF_NETWORK.test(text)) complaints.push(text);
+    };
+    page.on('pageerror', (error) => complain(String(error)));
     page.on('console', (message) => {
-      // A server that goes away on purpose makes the browser itself log the connections that fail, or break under a request.
-      const ofNetwork =
-        /WebSocket connection to|net::ERR_(CONNECTION_(REFUSED|RESET|CLOSED)|EMPTY_RESPONSE)/.test(
-          message.text(),
-        );
-      if (message.type() === 'error' && !ofNetwork) complaints.push(message.text());
+      if (message.type() === 'error') complain(message.text());
     });
     page.on('request', (request) => {
       if (new URL(request.url()).host !== home) complaints.push(`asked ${request.url()}`);

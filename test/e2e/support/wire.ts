@@ -16,6 +16,9 @@ export class Wire {
   readonly #pairs = new Set<readonly [page: Socket, gateway: Socket]>();
   /** False while new WebSockets are turned away; the page itself can still be fetched. */
   #open = true;
+  /** True while nothing is answered at all, as when there is no server. */
+  #isAway = false;
+  #refused = 0;
 
   private constructor(server: Server) {
     this.#server = server;
@@ -46,6 +49,21 @@ export class Wire {
     this.#open = true;
   }
 
+  /** As if the server had gone: breaks every connection, and each that is tried until {@link comeBack}. */
+  goAway(): void {
+    this.#isAway = true;
+    this.cut();
+  }
+
+  comeBack(): void {
+    this.#isAway = false;
+  }
+
+  /** How many connections were tried in vain while it was away. */
+  get refused(): number {
+    return this.#refused;
+  }
+
   /** The page hears nothing more from the gateway, and does not know. */
   deafen(): void {
     for (const [, gateway] of this.#pairs) gateway.unpipe();
@@ -67,6 +85,11 @@ export class Wire {
 
   async #join(page: Socket, target: Address): Promise<void> {
     page.on('error', () => page.destroy());
+    if (this.#isAway) {
+      this.#refused++;
+      page.destroy();
+      return;
+    }
     const [head] = (await once(page, 'data')) as [Buffer];
     page.pause();
     if (!this.#open && head.toString('latin1').startsWith('GET /ws ')) {

@@ -1,0 +1,73 @@
+import type { Page } from 'playwright';
+import { describe, expect, it } from 'vitest';
+import { useRoom } from '../support/raw-room.ts';
+import { composer, expectMessage, proposeName, usePages } from './support/page.ts';
+
+/** The server has no such file any more, as after a new version of the page was put there. */
+async function withhold(page: Page, part: RegExp): Promise<() => Promise<void>> {
+  await page.route(part, (route) => route.abort('connectionreset'));
+  return () => page.unroute(part);
+}
+
+const trouble = (page: Page) => page.getByRole('alert').filter({ hasText: /cannot be shown/ });
+
+describe('a part of the page that cannot be had, in a browser', { timeout: 60_000 }, () => {
+  const room = useRoom();
+  const pages = usePages();
+
+  it('a panel: says so, and can be tried again', async () => {
+    const page = await pages.join(room.gateway, 'lea');
+    const give = await withhold(page, /panels-/);
+    await page.getByRole('button', { name: 'Commands and keys' }).click();
+    await trouble(page).waitFor();
+    await trouble(page).getByRole('button', { name: 'OK' }).click();
+    await trouble(page).waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'When you are called' }).click();
+    await trouble(page).waitFor();
+    await give();
+    await trouble(page).getByRole('button', { name: 'Try now' }).click();
+    await page.getByRole('dialog', { name: 'When you are called' }).waitFor();
+    await trouble(page).waitFor({ state: 'detached' });
+    // Only the one that was asked for last.
+    expect(await page.getByRole('dialog').count()).toBe(1);
+  });
+
+  it('a language: the page stays in the other, and says so until it is not wanted any more', async () => {
+    const page = await pages.join(room.gateway, 'lea');
+    await page.getByRole('button', { name: 'Wire inspector' }).waitFor();
+    const give = await withhold(page, /\/fr-/);
+    await page.getByRole('button', { name: 'Français' }).click();
+    await trouble(page).waitFor();
+    await page.getByRole('heading', { name: 'Everyone', level: 1 }).waitFor();
+    await page.getByRole('button', { name: 'English' }).click();
+    await trouble(page).waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Français' }).click();
+    await trouble(page).waitFor();
+    await give();
+    await trouble(page).getByRole('button', { name: 'Try now' }).click();
+    await page.getByRole('heading', { name: 'Tout le monde', level: 1 }).waitFor();
+    await page.getByRole('alert').filter({ hasText: 'affichée' }).waitFor({ state: 'detached' });
+  });
+
+  it('what is loaded later: the room works, and says so', async () => {
+    const page = await pages.visit(room.gateway);
+    const give = await withhold(page, /later-/);
+    await proposeName(page, 'lea');
+    await trouble(page).waitFor();
+    await composer(page).fill('hello');
+    await composer(page).press('Enter');
+    await expectMessage(page, 'hello');
+    await give();
+    await trouble(page).getByRole('button', { name: 'Try now' }).click();
+    await page.getByRole('button', { name: 'Wire inspector' }).waitFor();
+    await trouble(page).waitFor({ state: 'detached' });
+  });
+
+  it('the language to begin with: another', async () => {
+    const page = await pages.visit(room.gateway, { locale: 'fr-FR' });
+    await withhold(page, /\/fr-/);
+    await page.reload();
+    await page.getByRole('heading', { name: 'Come in' }).waitFor();
+    await trouble(page).waitFor();
+  });
+});

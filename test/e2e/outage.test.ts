@@ -1,0 +1,59 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { startTestGateway } from '../support/gateway.ts';
+import { ACCEPTED, login, message } from '../support/raw-hex.ts';
+import type { RawPeer, TestGateway } from '../support/raw-peer.ts';
+import { connectRawTcp } from '../support/raw-tcp.ts';
+import { savedTexts } from './support/database.ts';
+import { expectMessage, expectStatus, usePages, write } from './support/page.ts';
+import { Wire } from './support/wire.ts';
+
+/**
+ * Firefox holds back a WebSocket to where others have failed, and for longer with each: after so many it would be a
+ * minute. These come here as quickly as "Try now" is clicked, in life within some minutes.
+ */
+const IN_VAIN = 16;
+
+describe('the server away for some minutes', () => {
+  const pages = usePages();
+  let gateway: TestGateway | undefined;
+  let wire: Wire | undefined;
+  let bob: RawPeer | undefined;
+  afterEach(async () => {
+    bob?.reset();
+    await wire?.close();
+    await gateway?.stop();
+  });
+
+  it.each([
+    ['resumes', {}],
+    ['joins again', { resumeGrace: 0 }],
+  ])('then %s as soon as “Try now” is clicked', async (_title, limits) => {
+    gateway = await startTestGateway({}, limits);
+    const { tcp, http } = gateway.addresses;
+    bob = await connectRawTcp(tcp.host, tcp.port);
+    bob.send(login('bob'));
+    await bob.expect(ACCEPTED);
+    wire = await Wire.to(http);
+    const page = await pages.join(wire.gateway, 'lea');
+    // What is loaded later is there: its loss is none of this test's.
+    await write(page, 'before :tada:');
+    await bob.expect(message('lea', 'before 🎉'));
+    await expect.poll(() => savedTexts(page), { timeout: 10_000 }).toContain('before 🎉');
+
+    wire.goAway();
+    await expectStatus(page, 'Connection lost');
+    const tryNow = page.locator('.link-banner').getByRole('button', { name: 'Try now' });
+    for (let tried = 0; tried < IN_VAIN; tried++) {
+      const before = wire.refused;
+      await tryNow.click();
+      await expect.poll(() => wire?.refused, { timeout: 10_000 }).toBeGreaterThan(before);
+    }
+    wire.comeBack();
+    await tryNow.click();
+    await expectStatus(page, 'You are connected again');
+    await write(page, 'back');
+    await bob.expect(message('lea', 'back'));
+    bob.send(message('bob', 'welcome'));
+    await expectMessage(page, 'welcome', 'bob');
+  });
+});

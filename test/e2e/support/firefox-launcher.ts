@@ -1,0 +1,64 @@
+#!/usr/bin/env node
+/**
+ * Stands between Playwright and the system's own Firefox, as its executable: Playwright sets media features by a command
+ * of WebDriver BiDi that Firefox ESR does not have yet, and gives up when that fails. Here it is answered; all else is
+ * passed on as it is. Firefox is what `CHATON_FIREFOX` names; the arguments are Firefox's.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { createInterface } from 'node:readline';
+import { WebSocket, WebSocketServer } from 'ws';
+
+/** Commands that Firefox does not know, and that no test needs the effect of. */
+const UNKNOWN = new Set(['emulation.setMediaFeaturesOverride']);
+
+/** What both print when they can be spoken to, and Playwright waits for. */
+const LISTENING = /^WebDriver BiDi listening on (ws:\/\/\S+)$/;
+
+const firefox = spawn(process.env['CHATON_FIREFOX'] ?? 'firefox-esr', process.argv.slice(2), {
+  stdio: ['ignore', 'inherit', 'pipe'],
+});
+firefox.once('error', ({ message }) => end(message, 1));
+firefox.once('exit', (code, signal) => end(`Firefox has ended: ${signal ?? code}`, code ?? 1));
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => firefox.kill(signal));
+
+for await (const line of createInterface(firefox.stderr)) {
+  const behind = LISTENING.exec(line)?.[1];
+  console.error(behind === undefined ? line : `WebDriver BiDi listening on ${await passOn(behind)}`);
+}
+
+/** Starts to listen, on any free port; whoever connects speaks to `behind`. Returns where that is. */
+async function passOn(behind: string): Promise<string> {
+  const server = new WebSocketServer({ host: '127.0.0.1', port: 0, perMessageDeflate: false });
+  server.on('connection', (client, { url }) => join(client, new WebSocket(behind + url!)));
+  await once(server, 'listening');
+  return `ws://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+function join(client: WebSocket, browser: WebSocket): void {
+  const isOpen = once(browser, 'open');
+  // The first commands come before the second half of the way is open.
+  client.on('message', (data: Buffer) => {
+    const text = data.toString();
+    const answer = answerTo(text);
+    if (answer === undefined) void isOpen.then(() => browser.send(text));
+    else client.send(answer);
+  });
+  browser.on('message', (data: Buffer) => client.send(data.toString()));
+  client.on('close', () => browser.close());
+  browser.on('close', () => client.close());
+  browser.on('error', ({ message }) => end(message, 1));
+}
+
+/** The answer to a command that Firefox is not asked. */
+function answerTo(text: string): string | undefined {
+  const { id, method } = JSON.parse(text) as { readonly id: number; readonly method: string };
+  return UNKNOWN.has(method) ? JSON.stringify({ type: 'success', id, result: {} }) : undefined;
+}
+
+function end(reason: string, code: number): never {
+  console.error(reason);
+  firefox.kill();
+  process.exit(code);
+}

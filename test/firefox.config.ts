@@ -1,0 +1,23 @@
+/** All end-to-end tests that can be run in Firefox: `npm run test:firefox`. */
+import { inFirefox, suite } from './vitest.config.ts';
+
+/** The files that cannot, as some of their tests cannot, and why. */
+const IMPOSSIBLE: Readonly<Record<string, string>> = {
+  copy: 'its second test stands still in a driven Firefox, for a reason not found yet',
+  frozen: 'only Chromium can be told to freeze a page',
+  'input-method': 'only Chromium can be told to compose',
+  keyboard: 'no window of a driven Firefox is active, so that nothing in it looks focused',
+  performance: 'only Chromium can be told to be slow',
+  shapes: 'Firefox cannot be told to force the colours of the system',
+  tabs: 'a driven Firefox does not tell of WebSockets and their frames',
+  tls: 'a driven Firefox does not tell of WebSockets and their frames',
+  unsaved: 'only Chromium can be told to clear a database behind a page’s back',
+  webkit: 'runs in WebKit',
+};
+
+export default suite([
+  inFirefox(
+    ['test/e2e/*.test.ts'],
+    Object.keys(IMPOSSIBLE).map((name) => `test/e2e/${name}.test.ts`),
+  ),
+]);
