@@ -2,7 +2,7 @@
 import { long, LONG_BYTES } from '../../support/relay-hex.ts';
 import { bytes } from '../../support/raw-hex.ts';
 import { pick, type Roll } from '../../support/random.ts';
-import { connectLeg, KINDS, type Addressed, type RawLeg } from '../../support/relay-leg.ts';
+import { connectLeg, type Addressed, type RawLeg, type Way } from '../../support/relay-leg.ts';
 import { Grammar } from '../grammar.ts';
 
 const ESTABLISHED = Buffer.from([10]);
@@ -24,6 +24,7 @@ export class PrivateConnections {
   readonly counts: PrivateCounts = { established: 0, broken: 0, unclaimed: 0, bytes: 0 };
   readonly #gateway: Addressed;
   readonly #roll: Roll;
+  readonly #ways: readonly Way[];
   readonly #addressOf: () => string;
   readonly #onWrong: (what: string) => void;
   readonly #grammar: Grammar;
@@ -31,7 +32,14 @@ export class PrivateConnections {
   readonly #half = new Set<number>();
   readonly #running = new Set<Promise<void>>();
 
-  constructor(gateway: Addressed, roll: Roll, addressOf: () => string, onWrong: (what: string) => void) {
+  constructor(
+    gateway: Addressed,
+    roll: Roll,
+    ways: readonly Way[],
+    addressOf: () => string,
+    onWrong: (what: string) => void,
+  ) {
+    this.#ways = ways;
     this.#gateway = gateway;
     this.#roll = roll;
     this.#addressOf = addressOf;
@@ -92,16 +100,15 @@ export class PrivateConnections {
       if (isClean && endings[i]!.reset) this.#onWrong('a leg that ended cleanly broke (D21)');
       // A leg that came after the other had broken was never in a private connection: its id is void.
       if (came.length > 0 && ended() && sides[1 - i]!.ends === 'reset')
-        this.#onWrong('a break looked like an end (D21)');
+        this.#onWrong(`a break looked like an end (D21): ${legs.map(({ kind }, at) => `${kind} ${sides[at]!.ends}`).join()} at ${i}`);
     }
     if (isClean) this.counts.established++;
     else this.counts.broken++;
   }
 
   async #present(id: number, says: Buffer): Promise<RawLeg> {
-    const kind = pick(this.#roll, KINDS);
-    const leg = await connectLeg(this.#gateway, kind, this.#addressOf());
-    const hello = Buffer.concat([bytes('09' + long(id, LONG_BYTES[kind])), says]);
+    const leg = await connectLeg(this.#gateway, pick(this.#roll, this.#ways), this.#addressOf());
+    const hello = Buffer.concat([bytes('09' + long(id, LONG_BYTES[leg.kind])), says]);
     for (const chunk of this.#grammar.cuts(hello)) if (chunk.length > 0) void leg.send(chunk);
     return leg;
   }
