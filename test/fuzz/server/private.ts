@@ -6,6 +6,9 @@ import { connectLeg, type Addressed, type RawLeg, type Way } from '../../support
 import { Grammar } from '../grammar.ts';
 
 const ESTABLISHED = Buffer.from([10]);
+/** How long, in ms, a private connection may take when both sides end it, and when one of them breaks it. */
+const PATIENCE = 20_000;
+const WAIT = 2_000;
 
 /** What one leg sends, and how it ends. */
 interface Side {
@@ -84,11 +87,14 @@ export class PrivateConnections {
 
   async #together(id: number): Promise<void> {
     const sides = [this.#side(), this.#side()] as const;
+    const isClean = sides.every(({ ends }) => ends === 'end');
     const legs = await Promise.all(sides.map(({ says }) => this.#present(id, says)));
     const heard = legs.map((leg) => listenTo(leg));
     sides.forEach(({ ends }, i) => (ends === 'end' ? legs[i]!.end() : legs[i]!.reset()));
+    // Who breaks before it is read has never come for the connect_id, and the other waits for long (D17): it goes, too.
+    const giveUp = setTimeout(() => legs.forEach((leg) => leg.reset()), isClean ? PATIENCE : WAIT);
     const endings = await Promise.all(legs.map((leg) => leg.over));
-    const isClean = sides.every(({ ends }) => ends === 'end');
+    clearTimeout(giveUp);
     for (const i of [0, 1] as const) {
       const { received, ended } = heard[i]!;
       const wanted = Buffer.concat([ESTABLISHED, sides[1 - i]!.says]);
