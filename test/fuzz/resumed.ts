@@ -133,7 +133,8 @@ class Run {
         if (piece.length === 0) continue;
         this.#report.pieces++;
         // What is lent until the next input must not be.
-        if (!(await leg.send(Buffer.from(piece)))) throw new Error(`a ${leg.kind} leg was closed while it sent`);
+        if (!(await leg.send(Buffer.from(piece))))
+          throw new Error(`a ${leg.kind} leg was closed while it sent`);
       }
       if (leg instanceof PageLeg) {
         if (roll(BREAK) === 0 && leg.canResume) leg.break();
@@ -173,7 +174,8 @@ class Expectation {
   #compare(data: Uint8Array): void {
     for (let at = 0; at < data.length;) {
       const length = this.#more() ? Math.min(this.#rest.length, data.length - at) : 0;
-      const agrees = length > 0 && Buffer.compare(data.subarray(at, at + length), this.#rest.subarray(0, length)) === 0;
+      const agrees =
+        length > 0 && Buffer.compare(data.subarray(at, at + length), this.#rest.subarray(0, length)) === 0;
       if (!agrees) return this.#reject(new Error(`something else came than was sent (D20): ${this.state}`));
       this.#rest = this.#rest.subarray(length);
       this.received += length;

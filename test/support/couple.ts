@@ -31,7 +31,10 @@ export class Couple {
     names: readonly [string, string],
     from: readonly [string?, string?] = [],
   ): Promise<Couple> {
-    const legs = [await connectLeg(gateway, 'tcp', from[0]), await connectLeg(gateway, 'tcp', from[1])] as const;
+    const legs = [
+      await connectLeg(gateway, 'tcp', from[0]),
+      await connectLeg(gateway, 'tcp', from[1]),
+    ] as const;
     const couple = new Couple(names, legs);
     const accepted = couple.#wait((answers, _from, { opcode }) =>
       opcode === Opcode.LOGIN_ACCEPTED ? answers + 1 : answers,
@@ -70,7 +73,9 @@ export class Couple {
         if (done === 2) resolve();
       };
       for (const leg of this.#legs)
-        void leg.over.then(({ code }) => reject(new Error(`${this.#names.join(' and ')}: ${code ?? 'ended'}`)));
+        void leg.over.then(({ code }) =>
+          reject(new Error(`${this.#names.join(' and ')}: ${code ?? 'ended'}`)),
+        );
     });
   }
 }

@@ -106,7 +106,9 @@ export class PrivateConnections {
       if (isClean && endings[i]!.reset) this.#onWrong('a leg that ended cleanly broke (D21)');
       // A leg that came after the other had broken was never in a private connection: its id is void.
       if (came.length > 0 && ended() && sides[1 - i]!.ends === 'reset')
-        this.#onWrong(`a break looked like an end (D21): ${legs.map(({ kind }, at) => `${kind} ${sides[at]!.ends}`).join()} at ${i}`);
+        this.#onWrong(
+          `a break looked like an end (D21): ${legs.map(({ kind }, at) => `${kind} ${sides[at]!.ends}`).join()} at ${i}`,
+        );
     }
     if (isClean) this.counts.established++;
     else this.counts.broken++;
