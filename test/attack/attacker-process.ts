@@ -2,7 +2,8 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { Order, Outcome } from './attackers.ts';
+import type { Order } from './attackers.ts';
+import type { Outcome } from './field.ts';
 
 const file = fileURLToPath(new URL('attackers.ts', import.meta.url));
 

@@ -7,58 +7,16 @@ import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { bytes, int, login, message, privateMessage, str } from '../support/raw-hex.ts';
-import { connectLeg, type Addressed, type RawLeg } from '../support/relay-leg.ts';
+import type { Addressed, RawLeg } from '../support/relay-leg.ts';
 import { upgradeRequest } from '../support/raw-upgrade.ts';
+import { addressOf, AT_ONCE, openAll, type Attack, type Field } from './field.ts';
+import { fragments, heldPieces, waitingPieces } from './small-pieces.ts';
+import { noise, noTls, pattern, pipeline } from './greed.ts';
 
 export interface Order {
   readonly attack: keyof typeof ATTACKS;
   readonly count: number;
   readonly addresses: Addressed['addresses'];
-}
-
-/** What has become of them so far, by name. */
-export type Outcome = Readonly<Record<string, number>>;
-
-interface Field {
-  readonly gateway: Addressed;
-  readonly count: number;
-  /** Adds to a figure of the outcome. */
-  readonly note: (what: string, by?: number) => void;
-}
-
-/** Gets ready, then gives what starts the attack. */
-type Attack = (field: Field) => Promise<() => Promise<void> | void>;
-
-const AT_ONCE = 16;
-
-/** Each has an address of its own: what one address may do is bounded elsewhere. */
-const addressOf = (index: number): string => `127.60.${index >> 7}.${1 + (index & 127)}`;
-
-async function openAll(
-  { gateway, count, note }: Field,
-  kinds = ['tcp', 'websocket'] as const,
-): Promise<RawLeg[]> {
-  const legs: RawLeg[] = [];
-  let next = 0;
-  const work = async (): Promise<void> => {
-    while (next < count) {
-      const index = next++;
-      try {
-        const leg = await connectLeg(gateway, kinds[index % 2]!, addressOf(index));
-        leg.inbox.divert(
-          () => {},
-          () => leg.kind === 'tcp' && leg.end(),
-        );
-        void leg.over.then(() => note('cut'));
-        legs.push(leg);
-      } catch {
-        note('turned away');
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
-  note('connected', legs.length);
-  return legs;
 }
 
 async function joinAll(field: Field): Promise<RawLeg[]> {
@@ -169,7 +127,21 @@ const beTold: Attack = async ({ gateway, count, note }) => {
   return () => {};
 };
 
-const ATTACKS = { stall, drip, flood, resets, crowdOut, beTold } as const;
+const ATTACKS = {
+  stall,
+  drip,
+  flood,
+  resets,
+  crowdOut,
+  beTold,
+  heldPieces,
+  waitingPieces,
+  fragments,
+  pipeline,
+  noTls,
+  pattern,
+  noise,
+} as const;
 
 if (process.send) {
   const { attack, count, addresses } = JSON.parse(process.argv[2]!) as Order;

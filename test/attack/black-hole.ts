@@ -4,13 +4,14 @@ import { FaultProxy } from '../support/fault-proxy.ts';
 import { bytes, login } from '../support/raw-hex.ts';
 import { connectLeg, type RawLeg } from '../support/relay-leg.ts';
 import { Bystanders } from './bystanders.ts';
-import { phase, startQuiet, type Settings } from './siege.ts';
+import { SLOWEST_ECHO, type Finding } from './bounds.ts';
+import { phase, startQuiet, stopBounds, type Settings } from './siege.ts';
 
 const CLIENTS = 200;
 /** Seconds of silence. */
 const HOLE = 30;
 
-export async function measureBlackHole({ seconds, scale, flags }: Settings): Promise<string[]> {
+export async function measureBlackHole({ seconds, scale, flags }: Settings): Promise<Finding> {
   const gateway = await startQuiet(flags);
   const { tcp, http } = gateway.addresses;
   const localAddress = (index: number) => `127.70.${index >> 7}.${1 + (index & 127)}`;
@@ -38,7 +39,8 @@ export async function measureBlackHole({ seconds, scale, flags }: Settings): Pro
     const lines = [(await phase('before', gateway, bystanders, seconds)).words];
     lines.push(`clients before: ${(await clients()).clients}`);
     for (const proxy of proxies) proxy.swallow();
-    lines.push((await phase(`during ${HOLE} s`, gateway, bystanders, HOLE)).words);
+    const during = await phase(`during ${HOLE} s`, gateway, bystanders, HOLE);
+    lines.push(during.words);
     lines.push(`clients at its end: ${(await clients()).clients}`);
     for (const proxy of proxies) proxy.restore();
     lines.push((await phase('after', gateway, bystanders, seconds)).words);
@@ -49,8 +51,15 @@ export async function measureBlackHole({ seconds, scale, flags }: Settings): Pro
     lines.push(`bystanders cut off: ${lost}; messages that did not come: ${missing}`);
     bystanders.leave();
     for (const leg of swallowed) leg.reset();
-    const { code, signal, milliseconds } = await gateway.stop();
-    return [...lines, `exit code ${code ?? signal} ${Math.round(milliseconds)} ms after SIGTERM`];
+    const ended = await gateway.stop();
+    lines.push(`exit code ${ended.code ?? ended.signal} ${Math.round(ended.milliseconds)} ms after SIGTERM`);
+    const bounds = [
+      { what: 'slowest echo, ms', figure: during.latency.most, most: SLOWEST_ECHO },
+      { what: 'bystanders cut off', figure: lost, most: 0 },
+      { what: 'messages lost or out of order', figure: missing, most: 0 },
+      ...stopBounds(ended),
+    ];
+    return { lines, bounds };
   } finally {
     await Promise.all(proxies.map((proxy) => proxy.stop()));
     if (!gateway.hasEnded) gateway.kill('SIGKILL');

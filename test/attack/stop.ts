@@ -4,7 +4,8 @@ import { bytes, login, okPrivate, requestPrivate, str } from '../support/raw-hex
 import { ESTABLISHED, loginPrivate } from '../support/relay-hex.ts';
 import { connectLeg, type Addressed, type RawLeg } from '../support/relay-leg.ts';
 import { Attackers } from './attacker-process.ts';
-import { startQuiet, words, type Settings } from './siege.ts';
+import type { Finding } from './bounds.ts';
+import { startQuiet, stopBounds, words, type Settings } from './siege.ts';
 
 const PAGES = 1000;
 const NATIVE = 1000;
@@ -21,7 +22,7 @@ interface Relay {
   hasEnded: boolean;
 }
 
-export async function measureStop({ scale, flags }: Settings): Promise<string[]> {
+export async function measureStop({ scale, flags }: Settings): Promise<Finding> {
   const gateway = await startQuiet(flags);
   const { addresses } = gateway;
   const hired: Attackers[] = [];
@@ -39,7 +40,8 @@ export async function measureStop({ scale, flags }: Settings): Promise<string[]>
     await sleep(500);
     const asked = gateway.stop();
     const endings = Promise.all(relays.map(({ legs }) => Promise.all(legs.map(({ over }) => over))));
-    const { code, signal, milliseconds } = await asked;
+    const ended = await asked;
+    const { code, signal, milliseconds } = ended;
     await Promise.race([endings, sleep(3000)]);
     await sleep(500);
     const finished = relays.filter(({ hasEnded, received, sent }) => hasEnded && received === sent);
@@ -53,7 +55,12 @@ export async function measureStop({ scale, flags }: Settings): Promise<string[]>
       `pages: ${words(await pages.outcome())}`,
       `native clients: ${words(await natives.outcome())}`,
     ];
-    return lines;
+    const bounds = [
+      ...stopBounds(ended),
+      { what: 'ended as if whole and were not', figure: wrong.length, most: 0 },
+      { what: 'could finish and did not', figure: able.length - finished.length, most: 0 },
+    ];
+    return { lines, bounds };
   } finally {
     await Promise.all(hired.map((some) => some.dismiss()));
     if (!gateway.hasEnded) gateway.kill('SIGKILL');

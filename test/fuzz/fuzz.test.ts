@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { UNLIMITED } from '../support/unlimited.ts';
-import { startTestGateway } from '../support/gateway.ts';
 import type { TestGateway } from '../support/raw-peer.ts';
+import { KINDS, SECURE_WAYS } from '../support/relay-leg.ts';
 import { held } from '../support/relay-room.ts';
+import { startSecureGateway } from '../support/secure-gateway.ts';
 import { fuzzDecoder } from './decoder.ts';
 import { fuzzOperator } from './operator.ts';
 import { readCommands } from './reference.ts';
+import { fuzzResumed } from './resumed.ts';
 import { fuzzServer } from './server/run.ts';
 
 describe('the decoder, given what nobody would send', () => {
@@ -38,20 +40,35 @@ describe('the operator’s listener, given what nobody would send', () => {
 describe('a whole gateway, given what nobody would send', () => {
   let gateway: TestGateway;
   beforeAll(async () => {
-    gateway = await startTestGateway({}, UNLIMITED);
+    gateway = await startSecureGateway(UNLIMITED);
   });
   afterAll(() => gateway.stop());
 
-  it.each([1, 2])(
-    'D5–D22: carries out what is allowed, to whom it is meant, and nothing else (seed %i)',
-    async (seed) => {
-      const { broadcasts, established } = await fuzzServer(gateway, 3_000, seed);
+  it.each([
+    [1, KINDS],
+    [2, KINDS],
+    [3, SECURE_WAYS],
+  ])(
+    'D5–D22: carries out what is allowed, to whom it is meant, and nothing else (seed %i, over %s)',
+    async (seed, ways) => {
+      const { broadcasts, established } = await fuzzServer(gateway, 3_000, seed, undefined, ways);
       expect(broadcasts).toBeGreaterThan(500);
       expect(established).toBeGreaterThan(10);
-      // Only connect_ids that nobody has come for are left.
+      // Only connect_ids that nobody has come for are left, and who waits for one that was broken before it came.
       await expect
-        .poll(() => ({ ...held(gateway), ids: 0 }), { interval: 1, timeout: 10_000 })
+        .poll(() => ({ ...held(gateway), ids: 0, legs: joined(gateway) }), { interval: 1, timeout: 10_000 })
         .toEqual({ connections: 0, clients: 0, legs: 0, ids: 0, requests: 0 });
     },
   );
+
+  it('D20, D28: gives on what comes in tiny pieces from pages that break and resume, every byte once', async () => {
+    const { inputs, connections, resumed } = await fuzzResumed(gateway, 3_000, 1);
+    expect(inputs).toBe(3_000);
+    expect(connections).toBeGreaterThan(0);
+    expect(resumed).toBeGreaterThan(5);
+  });
 });
+
+function joined({ chat }: TestGateway): number {
+  return chat.legs.size - chat.legs.waiting;
+}

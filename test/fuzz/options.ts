@@ -5,6 +5,8 @@ export interface Options {
   readonly inputs: number;
   readonly commands: number;
   readonly requests: number;
+  readonly wss: number;
+  readonly resumed: number;
   readonly seed: number;
   readonly help: boolean;
 }
@@ -19,6 +21,8 @@ Usage: npm run fuzz -- [flags]
   --inputs N     inputs for the decoder: commands and damaged ones, cut anywhere (1000000)
   --commands N   commands for a gateway in a process of its own, over TCP and WebSocket (100000)
   --requests N   requests to the operator's listener of a gateway with a state file (5000)
+  --wss N        commands for a gateway over TLS: wss, in messages and in fragments, and native (100000)
+  --resumed N    inputs over private connections of pages that break and resume, in tiny pieces (100000)
   --seed N       repeats what another run with this seed did (1)
   --help         this text
 
@@ -31,6 +35,8 @@ export function readOptions(args: readonly string[]): Options {
     inputs: whole('--inputs', values.inputs ?? '1000000'),
     commands: whole('--commands', values.commands ?? '100000'),
     requests: whole('--requests', values.requests ?? '5000'),
+    wss: whole('--wss', values.wss ?? '100000'),
+    resumed: whole('--resumed', values.resumed ?? '100000'),
     seed: whole('--seed', values.seed ?? '1'),
     help: values.help ?? false,
   };
@@ -43,6 +49,8 @@ function parse(args: readonly string[]) {
       inputs: flag,
       commands: flag,
       requests: flag,
+      wss: flag,
+      resumed: flag,
       seed: flag,
       help: { type: 'boolean' },
     } as const;

@@ -5,7 +5,7 @@ import { connectLeg, KINDS, type RawLeg } from '../support/relay-leg.ts';
 import { Chatter, type ChatterEvents } from './chatter.ts';
 import { Ledger } from './ledger.ts';
 import type { Network } from './network.ts';
-import { PageLeg } from './page-leg.ts';
+import { PageLeg } from '../support/page-leg.ts';
 import { Relays } from './relays.ts';
 
 /** Between two messages, and between two happenings, in ms. */
@@ -136,7 +136,7 @@ export class Crowd {
   /** Of those on the bad network every other is a page. */
   #connect(slot: number, isGood: boolean): Promise<RawLeg> {
     const { good, bad } = this.#network;
-    if (slot % 4 === 3) return Promise.resolve(new PageLeg(bad, () => this.counts.resumed++));
+    if (slot % 4 === 3) return Promise.resolve(new PageLeg(bad, { onResumed: () => this.counts.resumed++ }));
     const way = isGood ? good : bad;
     const kinds = way.addresses.tcpLong64 ? KINDS : (['tcp', 'websocket'] as const);
     return connectLeg(way, kinds[(slot >> 1) % kinds.length]!, `127.20.${slot >> 8}.${1 + (slot & 127)}`);

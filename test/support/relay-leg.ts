@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { WebSocket, type RawData } from 'ws';
+import { isCutUnderTls } from '../../server/transport/handle.ts';
 import { bytes } from './raw-hex.ts';
 import { RawInbox } from './raw-inbox.ts';
 import type { Raw, TestGateway } from './raw-peer.ts';
@@ -8,6 +10,9 @@ import type { Raw, TestGateway } from './raw-peer.ts';
 /** The listeners of a gateway: the two widths of LONG (D2), and the WebSocket. */
 export const KINDS = ['tcp', 'tcp-long64', 'websocket'] as const;
 export type Kind = (typeof KINDS)[number];
+/** The same over TLS: once connected such a leg is a `tcp` or a `websocket`. */
+export const SECURE_WAYS = ['tls', 'wss'] as const;
+export type Way = Kind | (typeof SECURE_WAYS)[number];
 
 /** How a leg's connection was over, as its owner saw it. */
 export interface Ending {
@@ -40,21 +45,50 @@ export interface RawLeg {
 
 const rawBytes = (raw: Raw): Uint8Array => (typeof raw === 'string' ? bytes(raw) : raw);
 
-/** A fresh connection to one of the listeners; from another address of this machine when one is given. */
-export async function connectLeg(gateway: Addressed, kind: Kind, localAddress?: string): Promise<RawLeg> {
-  const { tcp, tcpLong64, http } = gateway.addresses;
+/**
+ * A fresh connection to one of the listeners; from another address of this machine when one is given. Whose certificate
+ * it is does not matter here.
+ * @param named the address that it comes from, said as a proxy says it
+ */
+export async function connectLeg(
+  gateway: Addressed,
+  way: Way,
+  localAddress?: string,
+  named?: string,
+): Promise<RawLeg> {
   const from = localAddress === undefined ? {} : { localAddress };
-  if (kind === 'websocket') {
-    const socket = new WebSocket(`ws://${http.host}:${http.port}/ws`, ['chaton.v1'], from);
-    const leg = new WebSocketLeg(socket);
-    await once(socket, 'open');
-    return leg;
-  }
-  const address = kind === 'tcp' ? tcp : tcpLong64;
-  if (!address) throw new Error('this gateway has no long64 listener');
-  const socket = connect({ ...address, ...from, allowHalfOpen: true, noDelay: true });
-  await once(socket, 'connect');
-  return new TcpLeg(kind, socket);
+  if (way === 'websocket' || way === 'wss') return connectWebSocket(gateway, way, from, named);
+  const { tcp, tcpLong64, tcpTls } = gateway.addresses;
+  const address = { tcp, 'tcp-long64': tcpLong64, tls: tcpTls }[way];
+  if (!address) throw new Error(`this gateway has no listener for ${way}`);
+  const below = connect({ ...address, ...from, allowHalfOpen: true, noDelay: true });
+  await once(below, 'connect');
+  if (named !== undefined) below.write(`PROXY TCP4 ${named} 192.0.2.1 5000 7777\r\n`);
+  if (way !== 'tls') return new TcpLeg(way, below, below);
+  // Not written in place: the types lag behind `allowHalfOpen`.
+  const options = { socket: below, rejectUnauthorized: false, allowHalfOpen: true };
+  const socket = connectTls(options);
+  below.on('error', () => {});
+  await once(socket, 'secureConnect');
+  return new TcpLeg('tcp', socket, below);
+}
+
+async function connectWebSocket(
+  { addresses }: Addressed,
+  way: 'websocket' | 'wss',
+  from: { readonly localAddress?: string },
+  named: string | undefined,
+): Promise<WebSocketLeg> {
+  const { http, https } = addresses;
+  const base = way === 'wss' ? `wss://${https!.host}:${https!.port}` : `ws://${http.host}:${http.port}`;
+  const socket = new WebSocket(`${base}/ws`, ['chaton.v1'], {
+    ...from,
+    rejectUnauthorized: false,
+    ...(named !== undefined && { headers: { 'x-forwarded-for': named } }),
+  });
+  const leg = new WebSocketLeg(socket);
+  await once(socket, 'open');
+  return leg;
 }
 
 /** What of a gateway is needed to reach it: also that of one in another process. */
@@ -65,12 +99,26 @@ class TcpLeg implements RawLeg {
   readonly inbox: RawInbox;
   readonly over: Promise<Ending>;
   readonly #socket: Socket;
+  /** The TCP connection, under TLS another than the socket. */
+  readonly #below: Socket;
 
-  constructor(kind: Kind, socket: Socket) {
+  constructor(kind: Kind, socket: Socket, below: Socket) {
     const inbox = new RawInbox(`${kind} leg ${socket.localPort}`);
     let error: NodeJS.ErrnoException | undefined;
     socket.on('data', (data) => inbox.push(data));
-    socket.on('end', () => inbox.end());
+    // As RFC 8446 §6.1 has it: Node takes a connection that was cut under TLS for one that has ended.
+    let isCut = false;
+    const push = socket.push.bind(socket);
+    if (socket !== below)
+      socket.push = (data, encoding) => {
+        if (data === null) isCut = isCutUnderTls(socket);
+        return push(data, encoding);
+      };
+    socket.on('end', () => {
+      if (!isCut) return inbox.end();
+      error = Object.assign(new Error('cut under TLS'), { code: 'TRUNCATED' });
+      socket.destroy();
+    });
     socket.on('error', (cause) => (error = cause));
     this.over = new Promise((resolve) => {
       socket.on('close', () => {
@@ -81,6 +129,7 @@ class TcpLeg implements RawLeg {
     this.kind = kind;
     this.inbox = inbox;
     this.#socket = socket;
+    this.#below = below;
   }
 
   get waiting(): number {
@@ -106,7 +155,7 @@ class TcpLeg implements RawLeg {
   }
 
   reset(): void {
-    this.#socket.resetAndDestroy();
+    this.#below.resetAndDestroy();
   }
 
   pause(): void {
@@ -152,6 +201,11 @@ export class WebSocketLeg implements RawLeg {
     const data = rawBytes(raw);
     if (data.length === 0) throw new Error('an empty message is the end of writing: say end()');
     return new Promise((resolve) => this.socket.send(data, (error) => resolve(!error)));
+  }
+
+  /** Sends one message whose fragments these are; one that is empty is a fragment, too. */
+  sendFragments(pieces: readonly Raw[]): void {
+    pieces.forEach((piece, i) => this.socket.send(rawBytes(piece), { fin: i === pieces.length - 1 }));
   }
 
   end(): void {

@@ -2,7 +2,7 @@
 import { Decoder } from '../../../shared/decoder.ts';
 import { Opcode, type Frame } from '../../../shared/protocol.ts';
 import { LONG_BYTES } from '../../support/relay-hex.ts';
-import type { Ending, RawLeg } from '../../support/relay-leg.ts';
+import { WebSocketLeg, type Ending, type RawLeg } from '../../support/relay-leg.ts';
 import { readCommands } from '../reference.ts';
 import { Speaker, type Ledger } from './ledger.ts';
 
@@ -18,6 +18,9 @@ export interface MemberEvents {
   /** Something that must not happen. */
   onWrong(what: string): void;
 }
+
+/** So many chunks and more go over a WebSocket as the fragments of one message: both ways are the same (D24). */
+const FRAGMENTS = 4;
 
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1');
 
@@ -81,7 +84,8 @@ export class Member {
       this.#note(opcode, values, text(this.#unread.subarray(from, to)));
     if (fault !== null || last >= 0) this.isDone = true;
     this.#unread = this.#unread.subarray(commands.at(-1)?.to ?? 0);
-    for (const chunk of chunks) if (chunk.length > 0) void this.leg.send(chunk);
+    if (this.leg instanceof WebSocketLeg && chunks.length >= FRAGMENTS) this.leg.sendFragments(chunks);
+    else for (const chunk of chunks) if (chunk.length > 0) void this.leg.send(chunk);
     // Whether the gateway closes it now or at the next one is not for this to say.
     if (this.ignored > MOST_IGNORED || this.logins > MOST_LOGINS) this.reset();
   }

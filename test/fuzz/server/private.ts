@@ -2,10 +2,13 @@
 import { long, LONG_BYTES } from '../../support/relay-hex.ts';
 import { bytes } from '../../support/raw-hex.ts';
 import { pick, type Roll } from '../../support/random.ts';
-import { connectLeg, KINDS, type Addressed, type RawLeg } from '../../support/relay-leg.ts';
+import { connectLeg, type Addressed, type RawLeg, type Way } from '../../support/relay-leg.ts';
 import { Grammar } from '../grammar.ts';
 
 const ESTABLISHED = Buffer.from([10]);
+/** How long, in ms, a private connection may take when both sides end it, and when one of them breaks it. */
+const PATIENCE = 20_000;
+const WAIT = 2_000;
 
 /** What one leg sends, and how it ends. */
 interface Side {
@@ -24,6 +27,7 @@ export class PrivateConnections {
   readonly counts: PrivateCounts = { established: 0, broken: 0, unclaimed: 0, bytes: 0 };
   readonly #gateway: Addressed;
   readonly #roll: Roll;
+  readonly #ways: readonly Way[];
   readonly #addressOf: () => string;
   readonly #onWrong: (what: string) => void;
   readonly #grammar: Grammar;
@@ -31,7 +35,14 @@ export class PrivateConnections {
   readonly #half = new Set<number>();
   readonly #running = new Set<Promise<void>>();
 
-  constructor(gateway: Addressed, roll: Roll, addressOf: () => string, onWrong: (what: string) => void) {
+  constructor(
+    gateway: Addressed,
+    roll: Roll,
+    ways: readonly Way[],
+    addressOf: () => string,
+    onWrong: (what: string) => void,
+  ) {
+    this.#ways = ways;
     this.#gateway = gateway;
     this.#roll = roll;
     this.#addressOf = addressOf;
@@ -76,11 +87,14 @@ export class PrivateConnections {
 
   async #together(id: number): Promise<void> {
     const sides = [this.#side(), this.#side()] as const;
+    const isClean = sides.every(({ ends }) => ends === 'end');
     const legs = await Promise.all(sides.map(({ says }) => this.#present(id, says)));
     const heard = legs.map((leg) => listenTo(leg));
     sides.forEach(({ ends }, i) => (ends === 'end' ? legs[i]!.end() : legs[i]!.reset()));
+    // Who breaks before it is read has never come for the connect_id, and the other waits for long (D17): it goes, too.
+    const giveUp = setTimeout(() => legs.forEach((leg) => leg.reset()), isClean ? PATIENCE : WAIT);
     const endings = await Promise.all(legs.map((leg) => leg.over));
-    const isClean = sides.every(({ ends }) => ends === 'end');
+    clearTimeout(giveUp);
     for (const i of [0, 1] as const) {
       const { received, ended } = heard[i]!;
       const wanted = Buffer.concat([ESTABLISHED, sides[1 - i]!.says]);
@@ -92,16 +106,17 @@ export class PrivateConnections {
       if (isClean && endings[i]!.reset) this.#onWrong('a leg that ended cleanly broke (D21)');
       // A leg that came after the other had broken was never in a private connection: its id is void.
       if (came.length > 0 && ended() && sides[1 - i]!.ends === 'reset')
-        this.#onWrong('a break looked like an end (D21)');
+        this.#onWrong(
+          `a break looked like an end (D21): ${legs.map(({ kind }, at) => `${kind} ${sides[at]!.ends}`).join()} at ${i}`,
+        );
     }
     if (isClean) this.counts.established++;
     else this.counts.broken++;
   }
 
   async #present(id: number, says: Buffer): Promise<RawLeg> {
-    const kind = pick(this.#roll, KINDS);
-    const leg = await connectLeg(this.#gateway, kind, this.#addressOf());
-    const hello = Buffer.concat([bytes('09' + long(id, LONG_BYTES[kind])), says]);
+    const leg = await connectLeg(this.#gateway, pick(this.#roll, this.#ways), this.#addressOf());
+    const hello = Buffer.concat([bytes('09' + long(id, LONG_BYTES[leg.kind])), says]);
     for (const chunk of this.#grammar.cuts(hello)) if (chunk.length > 0) void leg.send(chunk);
     return leg;
   }

@@ -1,7 +1,7 @@
 /** Random commands to a whole gateway over real connections, and what may be heard of them. */
 import { dice, pick, type Roll } from '../../support/random.ts';
 import { bytes, login, message } from '../../support/raw-hex.ts';
-import { connectLeg, KINDS, type Addressed } from '../../support/relay-leg.ts';
+import { connectLeg, KINDS, type Addressed, type Way } from '../../support/relay-leg.ts';
 import { Ledger } from './ledger.ts';
 import { Member, type MemberEvents } from './member.ts';
 import { PrivateConnections, type PrivateCounts } from './private.ts';
@@ -20,14 +20,18 @@ const STEPS = 200;
 /** How long, in ms, that may take. */
 const PATIENCE = 20_000;
 
-/** Sends so many commands; throws at the first thing that came to someone and must not, or did not come and must. */
+/**
+ * Sends so many commands; throws at the first thing that came to someone and must not, or did not come and must.
+ * @param ways by which its clients come
+ */
 export async function fuzzServer(
   gateway: Addressed,
   commands: number,
   seed: number,
   onProgress?: (commands: number) => void,
+  ways: readonly Way[] = KINDS,
 ): Promise<ServerReport> {
-  const run = new Run(gateway, dice(seed));
+  const run = new Run(gateway, dice(seed), ways);
   try {
     await run.start();
     while (run.commands < commands) {
@@ -45,6 +49,7 @@ class Run implements MemberEvents {
   #markers = 0;
   readonly #gateway: Addressed;
   readonly #roll: Roll;
+  readonly #ways: readonly Way[];
   readonly #talk: Talk;
   readonly #ledger = new Ledger();
   readonly #private: PrivateConnections;
@@ -57,13 +62,15 @@ class Run implements MemberEvents {
   #failure: Error | null = null;
   #wake: () => void = () => {};
 
-  constructor(gateway: Addressed, roll: Roll) {
+  constructor(gateway: Addressed, roll: Roll, ways: readonly Way[]) {
     this.#gateway = gateway;
     this.#roll = roll;
+    this.#ways = ways;
     this.#talk = new Talk(roll);
     this.#private = new PrivateConnections(
       gateway,
       roll,
+      ways,
       () => this.#address(),
       (what) => this.onWrong(what),
     );
@@ -74,9 +81,9 @@ class Run implements MemberEvents {
   }
 
   async start(): Promise<void> {
-    for (const kind of KINDS) {
-      const member = new Member(await connectLeg(this.#gateway, kind), this.#ledger, this);
-      member.send([bytes(login(`listener ${kind}`))]);
+    for (const way of this.#ways) {
+      const member = new Member(await connectLeg(this.#gateway, way), this.#ledger, this);
+      member.send([bytes(login(`listener ${way}`))]);
       this.#listeners.push(member);
     }
     await this.#until(
@@ -149,7 +156,7 @@ class Run implements MemberEvents {
 
   async #admit(): Promise<void> {
     const member = new Member(
-      await connectLeg(this.#gateway, pick(this.#roll, KINDS), this.#address()),
+      await connectLeg(this.#gateway, pick(this.#roll, this.#ways), this.#address()),
       this.#ledger,
       this,
     );

@@ -1,0 +1,47 @@
+/** What all attackers need. */
+import { connectLeg, type Addressed, type RawLeg } from '../support/relay-leg.ts';
+
+/** What has become of them so far, by name. */
+export type Outcome = Readonly<Record<string, number>>;
+
+export interface Field {
+  readonly gateway: Addressed;
+  readonly count: number;
+  /** Adds to a figure of the outcome. */
+  readonly note: (what: string, by?: number) => void;
+}
+
+/** Gets ready, then gives what starts the attack. */
+export type Attack = (field: Field) => Promise<() => Promise<void> | void>;
+
+export const AT_ONCE = 16;
+
+/** Each has an address of its own: what one address may do is bounded elsewhere. */
+export const addressOf = (index: number): string => `127.60.${index >> 7}.${1 + (index & 127)}`;
+
+export async function openAll(
+  { gateway, count, note }: Field,
+  kinds = ['tcp', 'websocket'] as const,
+): Promise<RawLeg[]> {
+  const legs: RawLeg[] = [];
+  let next = 0;
+  const work = async (): Promise<void> => {
+    while (next < count) {
+      const index = next++;
+      try {
+        const leg = await connectLeg(gateway, kinds[index % 2]!, addressOf(index));
+        leg.inbox.divert(
+          () => {},
+          () => leg.kind === 'tcp' && leg.end(),
+        );
+        void leg.over.then(() => note('cut'));
+        legs.push(leg);
+      } catch {
+        note('turned away');
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  note('connected', legs.length);
+  return legs;
+}

@@ -1,0 +1,96 @@
+/** Those who ask for more than they take: answers, handshakes, time. */
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { bytes, login, message, privateMessage } from '../support/raw-hex.ts';
+import { connectLeg } from '../support/relay-leg.ts';
+import { addressOf, type Attack } from './field.ts';
+
+const REQUESTS = 20_000;
+const PATHS = ['/', '/icon-512.png', '/nowhere', '/metrics', '/healthz'];
+
+/** Thousands of requests on each connection, whose answers nobody reads: to the page's listener, and the operator's. */
+export const pipeline: Attack = ({ gateway, count, note }) =>
+  Promise.resolve(() => {
+    const one = (index: number): void => {
+      const where = index % 4 === 3 ? gateway.addresses.admin! : gateway.addresses.http;
+      const socket = connect({ ...where, localAddress: addressOf(index) });
+      socket.on('error', () => note('reset'));
+      socket.on('close', () => setTimeout(one, 200, index));
+      socket.on('connect', () => {
+        socket.pause();
+        note('connected');
+        const request = `GET ${PATHS[index % PATHS.length]} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
+        socket.write(request.repeat(REQUESTS));
+        note('requests', REQUESTS);
+      });
+    };
+    for (let index = 0; index < count; index++) one(index);
+  });
+
+/** Connections to the listeners with TLS that begin no handshake, or half of one. Who is cut comes again. */
+export const noTls: Attack = ({ gateway, count, note }) =>
+  Promise.resolve(() => {
+    const { https, tcpTls } = gateway.addresses;
+    const one = (index: number): void => {
+      const socket = connect({ ...(index % 2 === 0 ? https! : tcpTls!), localAddress: addressOf(index) });
+      socket.on('error', () => {}).resume();
+      socket.on('connect', () => {
+        note('connected');
+        if (index % 4 > 1) socket.write('\x16\x03\x01');
+      });
+      socket.on('close', () => {
+        note('cut');
+        setTimeout(one, 200, index);
+      });
+    };
+    for (let index = 0; index < count; index++) one(index);
+  });
+
+/** Logins made for a pattern that is tried in every way before it fails. Who is cut comes again. */
+export const pattern: Attack = async ({ gateway, count, note }) => {
+  const { host, port } = gateway.addresses.admin!;
+  const ban = { kind: 'login', value: '*a*a*a*a*a*a*a*a*a*a*a*a*b', until: Date.now() + 3_600_000 };
+  const answer = await fetch(`http://${host}:${port}/bans`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(ban),
+  });
+  if (!answer.ok) throw new Error(`the pattern was refused: ${await answer.text()}`);
+  const one = async (index: number): Promise<void> => {
+    for (;;) {
+      const leg = await connectLeg(gateway, index % 2 === 0 ? 'tcp' : 'websocket', addressOf(index));
+      leg.inbox.divert(
+        () => note('refused'),
+        () => leg.end(),
+      );
+      for (const length of [30, 1024, 29, 1000, 30, 1024, 30, 1024, 30])
+        await leg.send(bytes(login('a'.repeat(length))));
+      await Promise.race([leg.over, sleep(100)]);
+      leg.reset();
+      await sleep(20);
+    }
+  };
+  return () => {
+    for (let index = 0; index < count; index++) void one(index).catch(() => note('gave up'));
+  };
+};
+
+/** Talk that makes lines of the log: messages to nobody, below the number that ends a connection. Each comes again. */
+export const noise: Attack = ({ gateway, count, note }) =>
+  Promise.resolve(() => {
+    const one = async (index: number): Promise<void> => {
+      for (let turn = 0; ; turn++) {
+        const name = `n${index}-${turn}`;
+        const leg = await connectLeg(gateway, 'tcp', addressOf(index));
+        leg.inbox.divert(() => {});
+        await leg.send(
+          bytes(login(name) + privateMessage(name, 'nobody', 'x').repeat(90) + message(name, 'x')),
+        );
+        note('lines', 90);
+        leg.end();
+        await leg.over;
+        await sleep(50);
+      }
+    };
+    for (let index = 0; index < count; index++) void one(index).catch(() => note('gave up'));
+  });

@@ -1,0 +1,125 @@
+/** What takes as long as people take: nobody who does nothing wrong is cut, whatever the transport. All waits are real. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Couple } from '../support/couple.ts';
+import { ESTABLISHED } from '../support/relay-hex.ts';
+import { ACCEPTED, bytes, login, loginPrivate } from '../support/raw-hex.ts';
+import { connectLeg, type RawLeg, type Way } from '../support/relay-leg.ts';
+import { SLOWEST_ECHO, type Finding } from './bounds.ts';
+import { Bystanders } from './bystanders.ts';
+import { startQuiet, stopBounds, type Settings } from './siege.ts';
+import type { MeasuredGateway } from '../support/measured-gateway.ts';
+
+const SECOND = 1000;
+const WAYS = ['tcp', 'tls', 'websocket', 'wss'] as const;
+/** Longer than every deadline: two minutes for identification are the longest. */
+const LONG = 130 * SECOND;
+const EACH = 5;
+const BYSTANDERS = 50;
+
+/** A person, or a program: rejects when it is not let do what it may. */
+type Slow = (gateway: MeasuredGateway, way: Way, name: string) => Promise<void>;
+
+async function enter(gateway: MeasuredGateway, way: Way, name: string): Promise<RawLeg> {
+  const leg = await connectLeg(gateway, way);
+  await leg.send(bytes(login(name)));
+  if ((await leg.inbox.read(1)) !== ACCEPTED) throw new Error('refused');
+  leg.inbox.divert(() => {});
+  return leg;
+}
+
+/** Resolves when that time has passed; rejects when the connection ends before. */
+async function stays(leg: RawLeg, milliseconds: number): Promise<void> {
+  const ending = await Promise.race([leg.over, sleep(milliseconds, null)]);
+  if (ending) throw new Error(`cut: ${ending.code ?? 'ended'} ${ending.reason ?? ''}`);
+}
+
+const SLOW: Readonly<Record<string, Slow>> = {
+  async idle(gateway, way, name) {
+    await stays(await enter(gateway, way, name), LONG);
+  },
+  async busy(gateway, way, name) {
+    const leg = await enter(gateway, way, name);
+    const until = performance.now() + LONG;
+    // A LOGIN in two pieces, which is refused to who has a name: nobody else hears of it.
+    while (performance.now() < until) {
+      await leg.send(bytes(login(name).slice(0, 6)));
+      await stays(leg, 500);
+      await leg.send(bytes(login(name).slice(6)));
+      await stays(leg, 500);
+    }
+  },
+  async 'a name after 31 s'(gateway, way, name) {
+    const leg = await connectLeg(gateway, way);
+    await stays(leg, 31 * SECOND);
+    await leg.send(bytes(login(name)));
+    if ((await leg.inbox.read(1)) !== ACCEPTED) throw new Error('refused');
+  },
+  async 'another name 33 s after a refusal'(gateway, way, name) {
+    const leg = await connectLeg(gateway, way);
+    await leg.send(bytes(login('\u0000')));
+    await leg.inbox.read(1);
+    for (const word of ['', ' x']) {
+      await stays(leg, 33 * SECOND);
+      await leg.send(bytes(login(word)));
+      await leg.inbox.read(1);
+    }
+    await stays(leg, 33 * SECOND);
+    await leg.send(bytes(login(name)));
+    if ((await leg.inbox.read(1)) !== ACCEPTED) throw new Error('refused');
+  },
+  async 'a connect_id by hand after 65 s'(gateway, way, name) {
+    const couple = await Couple.join(gateway, [`${name} a`, `${name} b`]);
+    const id = await couple.negotiate();
+    const [first, second] = [await connectLeg(gateway, way), await connectLeg(gateway, way)];
+    await first.send(bytes(loginPrivate(id)));
+    await Promise.all([stays(first, 65 * SECOND), stays(second, 65 * SECOND)]);
+    await second.send(bytes(loginPrivate(id)));
+    for (const leg of [first, second]) await leg.inbox.expect(ESTABLISHED);
+    await first.send(bytes('aabb'));
+    await second.inbox.expect('aabb');
+    couple.leave();
+  },
+};
+
+export async function measurePatience({ scale, flags }: Settings): Promise<Finding> {
+  const gateway = await startQuiet(flags, { isSecure: true });
+  try {
+    const bystanders = await Bystanders.gather(gateway, Math.ceil(BYSTANDERS / scale));
+    bystanders.talk();
+    const waits = Object.entries(SLOW).flatMap(([what, spend], kind) =>
+      WAYS.flatMap((way, over) =>
+        Array.from({ length: Math.ceil(EACH / scale) }, async (_, i) => {
+          try {
+            await spend(gateway, way, `s${kind}-${over}-${i}`);
+            return null;
+          } catch (error) {
+            return `${what} over ${way}: ${(error as Error).message}`;
+          }
+        }),
+      ),
+    );
+    const done = Promise.all(waits);
+    const { p50, p99, most } = await bystanders.measure(LONG / SECOND);
+    const failures = (await done).filter((failure) => failure !== null);
+    bystanders.hush();
+    const { lost } = bystanders;
+    const ended = await gateway.stop();
+    bystanders.leave();
+    return {
+      lines: [
+        `${waits.length} waits over ${WAYS.join(', ')}: ${Object.keys(SLOW).join(', ')}; cut: ${failures.length}`,
+        ...new Set(failures),
+        `bystanders: p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms, most ${most.toFixed(1)} ms`,
+        `exit code ${ended.code ?? ended.signal} ${Math.round(ended.milliseconds)} ms after SIGTERM`,
+      ],
+      bounds: [
+        { what: 'slow ones cut', figure: failures.length, most: 0 },
+        { what: 'slowest echo, ms', figure: most, most: SLOWEST_ECHO },
+        { what: 'bystanders cut off', figure: lost, most: 0 },
+        ...stopBounds(ended),
+      ],
+    };
+  } finally {
+    if (!gateway.hasEnded) gateway.kill('SIGKILL');
+  }
+}

@@ -1,0 +1,81 @@
+/** Two clients in the room who agree on private connections, one after the other, whatever else is said there. */
+import { Decoder } from '../../shared/decoder.ts';
+import { Opcode, type Frame } from '../../shared/protocol.ts';
+import { bytes, login, okPrivate, requestPrivate } from './raw-hex.ts';
+import { connectLeg, type Addressed, type RawLeg } from './relay-leg.ts';
+
+export class Couple {
+  readonly #names: readonly [string, string];
+  readonly #legs: readonly [RawLeg, RawLeg];
+  #onFrame: (from: 0 | 1, frame: Frame) => void = () => {};
+
+  private constructor(names: readonly [string, string], legs: readonly [RawLeg, RawLeg]) {
+    this.#names = names;
+    this.#legs = legs;
+    for (const i of [0, 1] as const) {
+      const decoder = new Decoder('server');
+      const { inbox } = legs[i];
+      inbox.divert(
+        (data) => {
+          decoder.push(data);
+          for (let frame = decoder.next(); frame; frame = decoder.next()) this.#onFrame(i, frame);
+        },
+        () => legs[i].end(),
+      );
+    }
+  }
+
+  /** Lets both into the room; rejects when one is refused, or its connection ends. */
+  static async join(
+    gateway: Addressed,
+    names: readonly [string, string],
+    from: readonly [string?, string?] = [],
+  ): Promise<Couple> {
+    const legs = [
+      await connectLeg(gateway, 'tcp', from[0]),
+      await connectLeg(gateway, 'tcp', from[1]),
+    ] as const;
+    const couple = new Couple(names, legs);
+    const accepted = couple.#wait((answers, _from, { opcode }) =>
+      opcode === Opcode.LOGIN_ACCEPTED ? answers + 1 : answers,
+    );
+    legs.forEach((leg, i) => void leg.send(bytes(login(names[i as 0 | 1]))));
+    await accepted;
+    return couple;
+  }
+
+  /** The connect_id of one more private connection, once both have it. */
+  async negotiate(): Promise<number> {
+    const [requester, target] = this.#names;
+    let id = 0;
+    const told = this.#wait((count, from, frame) => {
+      if (frame.opcode === Opcode.REQUEST_PRIVATE && from === 1)
+        void this.#legs[1].send(bytes(okPrivate(requester, target)));
+      if (frame.opcode !== Opcode.ID_PRIVATE) return count;
+      id = frame.connect_id;
+      return count + 1;
+    });
+    void this.#legs[0].send(bytes(requestPrivate(requester, target)));
+    await told;
+    return id;
+  }
+
+  leave(): void {
+    for (const leg of this.#legs) leg.reset();
+  }
+
+  /** Resolves when `count` has come to two, one for each. */
+  #wait(count: (before: number, from: 0 | 1, frame: Frame) => number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      let done = 0;
+      this.#onFrame = (from, frame) => {
+        done = count(done, from, frame);
+        if (done === 2) resolve();
+      };
+      for (const leg of this.#legs)
+        void leg.over.then(({ code }) =>
+          reject(new Error(`${this.#names.join(' and ')}: ${code ?? 'ended'}`)),
+        );
+    });
+  }
+}
