@@ -3,7 +3,17 @@ import { defineConfig, type TestProjectInlineConfiguration, type ViteUserConfig 
 import { LongestFirst } from './sequencer.ts';
 
 /** What people do all day, and where Firefox goes its own way; `npm run test:firefox` runs the others as well. */
-const IN_FIREFOX = ['composer', 'offline', 'outage', 'people', 'private', 'private-pages', 'resume', 'room'];
+const IN_FIREFOX = [
+  'composer',
+  'missing-parts',
+  'offline',
+  'outage',
+  'people',
+  'private',
+  'private-pages',
+  'resume',
+  'room',
+];
 
 /** The suite, of these projects. */
 export function suite(projects: TestProjectInlineConfiguration[]): ViteUserConfig {
