@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Couple } from '../support/couple.ts';
 import { ESTABLISHED } from '../support/relay-hex.ts';
-import { ACCEPTED, bytes, login, loginPrivate } from '../support/raw-hex.ts';
+import { ACCEPTED, bytes, login, loginPrivate, message } from '../support/raw-hex.ts';
 import { connectLeg, type RawLeg, type Way } from '../support/relay-leg.ts';
 import { SLOWEST_ECHO, type Finding } from './bounds.ts';
 import { Bystanders } from './bystanders.ts';
@@ -40,11 +40,12 @@ const SLOW: Readonly<Record<string, Slow>> = {
   async busy(gateway, way, name) {
     const leg = await enter(gateway, way, name);
     const until = performance.now() + LONG;
-    // A LOGIN in two pieces, which is refused to who has a name: nobody else hears of it.
+    // In two pieces: what waits has a clock, too.
+    const said = message(name, 'still here');
     while (performance.now() < until) {
-      await leg.send(bytes(login(name).slice(0, 6)));
+      await leg.send(bytes(said.slice(0, 12)));
       await stays(leg, 500);
-      await leg.send(bytes(login(name).slice(6)));
+      await leg.send(bytes(said.slice(12)));
       await stays(leg, 500);
     }
   },

@@ -1,12 +1,13 @@
 /** Everyone who chats: they come, talk, connect privately, leave, and are cut off; and come again. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pick, type Roll } from '../support/random.ts';
-import { connectLeg, KINDS, type RawLeg } from '../support/relay-leg.ts';
+import { connectLeg, type RawLeg } from '../support/relay-leg.ts';
 import { Chatter, type ChatterEvents } from './chatter.ts';
 import { Ledger } from './ledger.ts';
 import type { Network } from './network.ts';
 import { PageLeg } from '../support/page-leg.ts';
 import { Relays } from './relays.ts';
+import { connectSomehow } from './ways.ts';
 
 /** Between two messages, and between two happenings, in ms. */
 const TALK = 20;
@@ -137,9 +138,9 @@ export class Crowd {
   #connect(slot: number, isGood: boolean): Promise<RawLeg> {
     const { good, bad } = this.#network;
     if (slot % 4 === 3) return Promise.resolve(new PageLeg(bad, { onResumed: () => this.counts.resumed++ }));
-    const way = isGood ? good : bad;
-    const kinds = way.addresses.tcpLong64 ? KINDS : (['tcp', 'websocket'] as const);
-    return connectLeg(way, kinds[(slot >> 1) % kinds.length]!, `127.20.${slot >> 8}.${1 + (slot & 127)}`);
+    const from = `127.20.${slot >> 8}.${1 + (slot & 127)}`;
+    if (isGood) return connectSomehow(good, this.#roll, from);
+    return connectLeg(bad, (['tcp', 'websocket'] as const)[(slot >> 1) % 2]!, from);
   }
 
   #talk(): void {

@@ -9,6 +9,7 @@ import { letLoose } from './hostile.ts';
 import { Network } from './network.ts';
 import { HELP, readOptions, UsageError, type Options } from './options.ts';
 import { Report } from './report.ts';
+import { PROXY } from './ways.ts';
 
 /** Minutes before the memory that the end is compared with is read; half of a run that is not twice as long. */
 const SETTLED = 5;
@@ -34,8 +35,9 @@ try {
 async function soak({ minutes, clients, seed, flags }: Options): Promise<boolean> {
   const report = new Report();
   const gateway = await MeasuredGateway.start({
+    isSecure: true,
     // A busy machine is no reason to turn anyone away here.
-    flags: ['--log-level=info', '--max-loop-delay=1h', ...BUSY_FLAGS, ...flags],
+    flags: ['--log-level=info', '--max-loop-delay=1h', `--proxies=${PROXY}/32`, ...BUSY_FLAGS, ...flags],
     onLine: (line) => {
       if (line.includes(SECRET)) report.wrong(`a message in the log: ${line}`);
       if (/"level":[56]0|^\s+at /.test(line)) report.wrong(`the gateway complained: ${line}`);

@@ -4,10 +4,16 @@ import { pick, type Roll } from '../support/random.ts';
 import { bytes } from '../support/raw-hex.ts';
 import { noise } from '../support/relay-bulk.ts';
 import { loginPrivate, LONG_BYTES } from '../support/relay-hex.ts';
-import { connectLeg, KINDS, type Addressed, type RawLeg } from '../support/relay-leg.ts';
+import { PageLeg } from '../support/page-leg.ts';
+import { connectLeg, type Addressed, type RawLeg } from '../support/relay-leg.ts';
 import type { Chatter } from './chatter.ts';
+import { connectSomehow } from './ways.ts';
 
 const MOST_BYTES = 3_000_000;
+/** One side in three has little to say: it has ended its writing long before the other has, which goes on. */
+const FEW_BYTES = 2_000;
+/** A page's WebSocket breaks once in so many chunks, about, and the private connection goes on over the next (D28). */
+const PAGE_BREAK = 12;
 /** How long, in ms, a negotiation and then a whole private connection may take. */
 const NEGOTIATION = 20_000;
 const PATIENCE = 60_000;
@@ -15,6 +21,8 @@ const PATIENCE = 60_000;
 export interface RelayCounts {
   whole: number;
   broken: number;
+  /** Times that a page's went on over a new WebSocket. */
+  resumed: number;
   bytes: number;
 }
 
@@ -68,7 +76,7 @@ interface Side {
 }
 
 export class Relays {
-  readonly counts: RelayCounts = { whole: 0, broken: 0, bytes: 0 };
+  readonly counts: RelayCounts = { whole: 0, broken: 0, resumed: 0, bytes: 0 };
   /** Going on now. */
   running = 0;
   readonly #roll: Roll;
@@ -110,7 +118,7 @@ export class Relays {
       const negotiated = new Promise<number>((resolve) => this.#negotiations.set(key, { resolve, id: null }));
       requester.request(target);
       const id = await within(NEGOTIATION, negotiated);
-      if (id !== null) await this.#connect(id, key);
+      if (id !== null) await this.#join(id, key);
       else if (!requester.isOver && !target.isOver) this.#onWrong(`no connect_id for ${key}`);
     } catch (error) {
       this.#onWrong(`the private connection of ${key}: ${String(error)}`);
@@ -120,7 +128,7 @@ export class Relays {
     }
   }
 
-  async #connect(id: number, key: string): Promise<void> {
+  async #join(id: number, key: string): Promise<void> {
     const isBroken = this.#roll(3) === 0;
     const sides = await Promise.all([this.#present(id, isBroken), this.#present(id, isBroken)]);
     const receivers = [
@@ -178,11 +186,20 @@ export class Relays {
   /** A connection for one side; over a bad network only when it may break. */
   async #present(id: number, mayBreak: boolean): Promise<Side> {
     const roll = this.#roll;
-    const way = mayBreak ? pick(roll, this.#ways) : this.#ways[0]!;
-    const kind = pick(roll, way.addresses.tcpLong64 ? KINDS : (['tcp', 'websocket'] as const));
-    const leg = await connectLeg(way, kind, this.#addressOf(roll));
-    await leg.send(bytes(loginPrivate(id, LONG_BYTES[kind])));
-    return { leg, size: roll(MOST_BYTES), seed: ++this.#seed };
+    const leg = await this.#connect(mayBreak);
+    await leg.send(bytes(loginPrivate(id, LONG_BYTES[leg.kind])));
+    return { leg, size: roll(roll(3) === 0 ? FEW_BYTES : MOST_BYTES), seed: ++this.#seed };
+  }
+
+  #connect(mayBreak: boolean): Promise<RawLeg> {
+    const roll = this.#roll;
+    const [good, bad] = this.#ways as [Addressed, Addressed];
+    const localAddress = this.#addressOf(roll);
+    if (mayBreak && roll(2) === 0)
+      return connectLeg(bad, pick(roll, ['tcp', 'websocket'] as const), localAddress);
+    if (roll(3) > 0) return connectSomehow(good, roll, localAddress);
+    const onResumed = () => void this.counts.resumed++;
+    return Promise.resolve(new PageLeg(good, { isSecure: roll(2) === 0, from: { localAddress }, onResumed }));
   }
 
   /** Sends its bytes, now and then with a pause, and ends its writing. */
@@ -190,6 +207,7 @@ export class Relays {
     for (const chunk of noise(seed, size)) {
       if (!(await leg.send(chunk))) return;
       if (this.#roll(10) === 0) await sleep(this.#roll(100));
+      if (leg instanceof PageLeg && leg.canResume && this.#roll(PAGE_BREAK) === 0) leg.break();
     }
     leg.end();
   }
