@@ -153,7 +153,8 @@ describe('packages', () => {
     });
     const config = 'const { default: config } = await import(process.argv[1]); console.log(config.root);';
     mkdirSync(join(tree, 'test'));
-    cpSync(`${top}test/vitest.config.ts`, join(tree, 'test/vitest.config.ts'));
+    for (const file of ['vitest.config.ts', 'sequencer.ts'])
+      cpSync(`${top}test/${file}`, join(tree, 'test', file));
     const url = pathToFileURL(join(tree, 'test/vitest.config.ts')).href;
     const { stdout } = await node('--input-type=module', '--eval', config, url);
     expect(stdout).toBe(`${tree}/\n`);
