@@ -84,7 +84,10 @@ describe('the first load', () => {
     const scripts = sizes.filter(({ name }) => name.endsWith('.js'));
     expect(scripts.some(({ name }) => /later|panels/.test(name))).toBe(false);
     expect(sizes.length).toBeLessThanOrEqual(12);
-    expect(scripts.reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0)).toBeLessThan(30 * 1024);
+    // What is fetched before it is imported is there twice, and comes over the network once.
+    const once = new Map(scripts.map(({ name, encodedBodySize }) => [name, encodedBodySize]));
+    const total = [...once.values()].reduce((sum, size) => sum + size, 0);
+    expect(total, JSON.stringify(scripts)).toBeLessThan(30 * 1024);
   });
 
   it('can be used by a slow processor', async () => {
@@ -93,10 +96,10 @@ describe('the first load', () => {
     await session.send('Emulation.setCPUThrottlingRate', { rate: 4 });
     await page.reload();
     await page.getByLabel('Your name').waitFor();
-    const ready = await page.evaluate(
-      () => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0,
-    );
-    expect(ready).toBeGreaterThan(0);
+    // What is laid out is painted a little later.
+    const painted = () =>
+      page.evaluate(() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0);
+    await expect.poll(painted).toBeGreaterThan(0);
   });
 });
 
