@@ -14,6 +14,7 @@ import type { Entrance } from '../transport/entrance.ts';
 import { Framer } from '../transport/frames.ts';
 import type { Resumption } from '../transport/resumption.ts';
 import { ServerWebSocket } from '../transport/server-websocket.ts';
+import { TurnBudget } from '../transport/turn-budget.ts';
 import { WebSocketStream } from '../transport/websocket.ts';
 import type { FailureReporter } from './failures.ts';
 import { addSecurityHeaders } from './headers.ts';
@@ -156,6 +157,7 @@ function serveHealth(app: FastifyInstance, { chat, readiness }: AppOptions): voi
 
 function serveWebSocket(app: FastifyInstance, { chat, resumption, entrance }: AppOptions): void {
   const framer = new Framer();
+  const turn = new TurnBudget();
   app.route({
     method: 'GET',
     url: ENDPOINT,
@@ -163,7 +165,7 @@ function serveWebSocket(app: FastifyInstance, { chat, resumption, entrance }: Ap
       reply.code(426).header('upgrade', 'websocket').send({ error: 'this address speaks WebSocket only' }),
     wsHandler(socket, request) {
       connectionOf(request.raw)?.release();
-      const stream = new WebSocketStream(socket as unknown as ServerWebSocket, framer, entrance.watch);
+      const stream = new WebSocketStream(socket as unknown as ServerWebSocket, framer, entrance.watch, turn);
       const origin = originOf(request, entrance);
       if (socket.protocol === WEB_SUBPROTOCOL) {
         const { origin: page = '' } = request.headers;

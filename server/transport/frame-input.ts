@@ -1,6 +1,7 @@
 /** WebSocket frames as they come from clients (RFC 6455 §5.2), taken apart as they come, without gathering a message. */
 import { decode, FAULTS, headLength, isCloseCode, MASKED, payloadLength } from './frame-rules.ts';
 import { FIN, Op } from './frames.ts';
+import { TurnBudget } from './turn-budget.ts';
 import { unmask } from './unmask.ts';
 
 const RESERVED = 0x70;
@@ -54,6 +55,7 @@ export interface FrameSink {
 export class FrameInput {
   readonly #sink: FrameSink;
   readonly #limits: FrameLimits;
+  readonly #turn: TurnBudget;
   /** The beginning of a frame's head whose end has not come yet. */
   #head: Buffer | null = null;
   /** Of the frame that has begun: what it is part of, whether it is the last of that, bytes to come, bytes taken, its mask. */
@@ -81,9 +83,11 @@ export class FrameInput {
   #from = 0;
   #to = 0;
 
-  constructor(sink: FrameSink, limits: FrameLimits) {
+  /** @param turn bounds the work of a turn, of all connections together */
+  constructor(sink: FrameSink, limits: FrameLimits, turn = new TurnBudget()) {
     this.#sink = sink;
     this.#limits = limits;
+    this.#turn = turn;
   }
 
   /** Whether something is left for `goOn`. */
@@ -132,7 +136,8 @@ export class FrameInput {
   /** Returns what it did not take. */
   #take(chunk: Buffer): Buffer | null {
     this.#chunk = chunk;
-    const enough = this.#frames + FRAMES_AT_ONCE;
+    const before = this.#frames;
+    const enough = before + Math.min(FRAMES_AT_ONCE, this.#turn.share);
     let at = 0;
     while (at < chunk.length && !this.#isOver && !this.#sink.isPaused && this.#frames < enough) {
       const taken = this.#left > 0 ? this.#takePayload(at) : this.#takeHead(at);
@@ -140,6 +145,7 @@ export class FrameInput {
       at += taken;
     }
     this.#handOver();
+    this.#turn.spend(this.#frames - before);
     this.#chunk = NOTHING;
     return at < chunk.length && !this.#isOver ? chunk.subarray(at) : null;
   }

@@ -8,6 +8,7 @@ import { FrameInput, type FrameSink } from './frame-input.ts';
 import { FrameOutlet, type Framer } from './frames.ts';
 import type { OutletOwner } from './outlet.ts';
 import type { ConnectionOwner, ServerWebSocket } from './server-websocket.ts';
+import type { TurnBudget } from './turn-budget.ts';
 import { LOOK_EVERY, Pings, Standstill, type Watch, type Watched } from './watch.ts';
 
 /** Largest message, in bytes, that is taken; a larger one closes with 1009 (D26). */
@@ -47,7 +48,7 @@ export class WebSocketStream implements ByteStream, FrameSink, Watched, Connecti
   readonly #holds = new Holds();
   /** Made with the first message that is no data. */
   #control: ControlBudget | null = null;
-  readonly #input = new FrameInput(this, LIMITS);
+  readonly #input: FrameInput;
   /** It goes on with what was read in the next turn of the event loop. */
   #isYielding = false;
   /** The connection is gone, and its handler has not been told, since something that came before is held. */
@@ -70,8 +71,10 @@ export class WebSocketStream implements ByteStream, FrameSink, Watched, Connecti
   /**
    * @param framer makes the frames; one for all streams
    * @param watch looks after it from now until it is gone
+   * @param turn bounds what all streams take in a turn of the event loop; one for all
    */
-  constructor(socket: ServerWebSocket, framer: Framer, watch: Watch) {
+  constructor(socket: ServerWebSocket, framer: Framer, watch: Watch, turn: TurnBudget) {
+    this.#input = new FrameInput(this, LIMITS, turn);
     this.#transport = socket.transport;
     this.outlet = new FrameOutlet(this.#transport, framer, this);
     this.#watch = watch;
