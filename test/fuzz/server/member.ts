@@ -76,7 +76,8 @@ export class Member {
 
   /** Sends these bytes, each chunk in a write of its own, and notes what must come of them. */
   send(chunks: readonly Buffer[]): void {
-    if (this.isDone) return;
+    // A damaged command may have nothing left; a message of fragments without a byte would be the end of writing (D25).
+    if (this.isDone || chunks.every(({ length }) => length === 0)) return;
     this.#unread = Buffer.concat([this.#unread, ...chunks]);
     const { commands, fault } = readCommands(this.#unread, 'client', LONG_BYTES[this.leg.kind]);
     const last = commands.findIndex(({ opcode }) => opcode === Opcode.LOGIN_PRIVATE);
