@@ -78,6 +78,14 @@ export class GatewayProcess {
     };
   }
 
+  /** Resolves when it has logged a line with this text. To be called before that can be. */
+  says(text: string): Promise<void> {
+    return new Promise((resolve) => {
+      const lines = createInterface({ input: this.#child.stdout! });
+      lines.on('line', (line) => line.includes(text) && resolve());
+    });
+  }
+
   kill(signal: NodeJS.Signals): void {
     this.#child.kill(signal);
   }
