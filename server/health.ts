@@ -1,1 +1,1 @@
-health.cjs
+cli/health.cjs

@@ -33,9 +33,9 @@ const PARTS = [
   () => import('pino'),
   () => import('prom-client'),
   () => import('fastify'),
-  () => import('./config.ts'),
+  () => import('./config/config.ts'),
   () => import('./chat/chat.ts'),
-  () => import('./transport/entrance.ts'),
+  () => import('./admission/acceptor.ts'),
   () => import('./http/app.ts'),
   () => import('./admin/app.ts'),
 ];
@@ -45,7 +45,7 @@ async function load() {
     await part();
     await new Promise(setImmediate);
   }
-  return import('./run.ts');
+  return import('./process/run.ts');
 }
 
 preflight();

@@ -30,7 +30,7 @@ export default defineConfig({
     cssCodeSplit: false,
     reportCompressedSize: false,
     rolldownOptions: {
-      input: { index: at('index.html'), sw: at('service-worker.ts') },
+      input: { index: at('index.html'), sw: at('service-worker/worker.ts') },
       output: {
         // Its address must not change, and its scope is where it lies.
         entryFileNames: ({ name }) => (name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js'),

@@ -8,7 +8,7 @@ import fastify, {
 } from 'fastify';
 import { failureReporter } from '../http/failures.ts';
 import type { Metrics } from '../metrics/metrics.ts';
-import type { ThrottledLog } from '../throttled-log.ts';
+import type { ThrottledLog } from '../log/throttled-log.ts';
 import { deny, judge } from './guard.ts';
 import { addRoutes, type Controls } from './routes.ts';
 

@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { network } from '../config/kinds.ts';
 import { foldPattern } from './pattern.ts';
-import { keyOf, networkIn } from './network-key.ts';
+import { keyOf, networkIn } from '../net/network-key.ts';
 
 /** As many are kept at once, in the file, too. An address is found at once among any number of them. */
 export const MAX_BANS = 10_000;

@@ -1,7 +1,7 @@
 /** Who is not let in for a time: addresses and logins. */
-import { MAX_LOGIN_BYTES } from '../../shared/protocol.ts';
+import { MAX_LOGIN_BYTES } from '../../shared/protocol/commands.ts';
 import { keyOfBan, keyOfLogin, MAX_BANS, MAX_PATTERNS, type Ban, type Refused } from './ban.ts';
-import { keyOf, networkIn, numbered } from './network-key.ts';
+import { keyOf, networkIn, numbered } from '../net/network-key.ts';
 import { fold, foldPattern, matches, type Folded } from './pattern.ts';
 
 /** There are as many bans as there may be. */

@@ -1,6 +1,6 @@
 /** Keeps the bans in their file: one writing after the other, whatever is asked for meanwhile. */
 import type { Logger } from 'pino';
-import { ConfigError } from '../config.ts';
+import { ConfigError } from '../config/config.ts';
 import { Bans } from './bans.ts';
 import { inWords, NoPlaceForFile, readState, writeState } from './state-file.ts';
 

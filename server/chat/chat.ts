@@ -1,21 +1,21 @@
 /** The room: everything that all connections share, whatever transport they came by. */
-import type { ByteStream } from '../../shared/byte-stream.ts';
-import { judgeLogin } from '../../shared/login.ts';
-import type { Opcode } from '../../shared/protocol.ts';
-import { Broadcast } from './broadcast.ts';
-import type { Clock } from './clock.ts';
-import { Legs, type WaitingLeg } from './legs.ts';
-import { CROWDED_IDENTIFY_TIME, type Limits } from './limits.ts';
-import { Misses } from './misses.ts';
-import { Negotiation } from './negotiation.ts';
-import type { EndReason, Observer, Origin } from './observer.ts';
-import { Pacer } from './pacer.ts';
-import { Pages } from './pages.ts';
-import { PresenceBudget } from './presence-budget.ts';
+import type { ByteStream } from '../../shared/stream/byte-stream.ts';
+import { judgeLogin } from '../../shared/protocol/login.ts';
+import type { Opcode } from '../../shared/protocol/commands.ts';
+import { Broadcast } from './delivery/broadcast.ts';
+import type { Clock } from './environment/clock.ts';
+import { Legs, type WaitingLeg } from './private/relay-endpoints.ts';
+import { CROWDED_IDENTIFY_TIME, type Limits } from './environment/limits.ts';
+import { Misses } from './limits/guess-limiter.ts';
+import { Negotiation } from './private/negotiation.ts';
+import type { EndReason, Observer, Origin } from './environment/observer.ts';
+import { Pacer } from './limits/rate-limiter.ts';
+import { Pages } from './control-channel.ts';
+import { PresenceBudget } from './limits/presence-budget.ts';
 import { Registry } from './registry.ts';
 import type { Member, Room } from './room.ts';
 import { Session, type ControlChannel } from './session.ts';
-import { Tally } from './tally.ts';
+import { Tally } from './environment/counters.ts';
 
 /** What the rules take from outside, so that a test can be exact. */
 export interface ChatOptions {

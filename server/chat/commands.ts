@@ -1,7 +1,7 @@
 /** The command table: for each opcode, who may use it when, and what it does. */
-import { encode } from '../../shared/frame.ts';
-import type { Frame, FrameWith } from '../../shared/protocol.ts';
-import { Opcode } from '../../shared/protocol.ts';
+import { encode } from '../../shared/protocol/encoder.ts';
+import type { Frame, FrameWith } from '../../shared/protocol/commands.ts';
+import { Opcode } from '../../shared/protocol/commands.ts';
 import type { Member, Room } from './room.ts';
 
 /** The opcodes that a client sends; the decoder lets no other through (D5). */

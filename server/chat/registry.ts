@@ -1,5 +1,5 @@
 /** Who holds which login, across all transports. */
-import { judgeLogin, loginKey } from '../../shared/login.ts';
+import { judgeLogin, loginKey } from '../../shared/protocol/login.ts';
 
 /** Login → holder. Two logins are the same when their NFC forms are (D8). */
 export class Registry<Holder> {

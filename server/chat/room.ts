@@ -1,17 +1,17 @@
 /** What a connection and the room need of each other, so that neither has to know how the other does it. */
-import type { ByteStream, CloseKind } from '../../shared/byte-stream.ts';
-import type { IgnoredReason } from '../../shared/control.ts';
-import type { Opcode } from '../../shared/protocol.ts';
-import type { Broadcast } from './broadcast.ts';
-import type { Clock } from './clock.ts';
-import type { Limits } from './limits.ts';
-import type { Negotiation } from './negotiation.ts';
-import type { EndReason, Observer, Subject } from './observer.ts';
-import type { Outbox } from './outbox.ts';
-import type { Pacer } from './pacer.ts';
-import type { Pages } from './pages.ts';
-import type { PresenceBudget } from './presence-budget.ts';
-import type { Tally } from './tally.ts';
+import type { ByteStream, CloseKind } from '../../shared/stream/byte-stream.ts';
+import type { IgnoredReason } from '../../shared/protocol/control.ts';
+import type { Opcode } from '../../shared/protocol/commands.ts';
+import type { Broadcast } from './delivery/broadcast.ts';
+import type { Clock } from './environment/clock.ts';
+import type { Limits } from './environment/limits.ts';
+import type { Negotiation } from './private/negotiation.ts';
+import type { EndReason, Observer, Subject } from './environment/observer.ts';
+import type { Outbox } from './delivery/outbox.ts';
+import type { Pacer } from './limits/rate-limiter.ts';
+import type { Pages } from './control-channel.ts';
+import type { PresenceBudget } from './limits/presence-budget.ts';
+import type { Tally } from './environment/counters.ts';
 
 /** unidentified → identified → ended, or unidentified → ended; `ended` is also what remains here of a leg. */
 export type Phase =

@@ -1,15 +1,15 @@
 /** One connection that speaks commands: what phase it is in, and how it ends. */
-import type { ByteStream, Closed, CloseKind, StreamHandler } from '../../shared/byte-stream.ts';
-import type { IgnoredReason } from '../../shared/control.ts';
-import { Decoder, UnreadableError } from '../../shared/decoder.ts';
-import { THROTTLED } from '../../shared/holds.ts';
-import { Opcode } from '../../shared/protocol.ts';
+import type { ByteStream, Closed, CloseKind, StreamHandler } from '../../shared/stream/byte-stream.ts';
+import type { IgnoredReason } from '../../shared/protocol/control.ts';
+import { Decoder, UnreadableError } from '../../shared/protocol/decoder.ts';
+import { THROTTLED } from '../../shared/stream/holds.ts';
+import { Opcode } from '../../shared/protocol/commands.ts';
 import { carryOut } from './commands.ts';
-import { isHalfLoginPrivate } from './long-size.ts';
-import { LOST, type EndReason, type Origin, type Subject } from './observer.ts';
-import { Outbox, type OutboxOwner } from './outbox.ts';
-import { costOf, type HoldReason, type Pace, type Paced } from './pacer.ts';
-import type { Page } from './pages.ts';
+import { isHalfLoginPrivate } from './private/long-size.ts';
+import { LOST, type EndReason, type Origin, type Subject } from './environment/observer.ts';
+import { Outbox, type OutboxOwner } from './delivery/outbox.ts';
+import { costOf, type HoldReason, type Pace, type Paced } from './limits/rate-limiter.ts';
+import type { Page } from './control-channel.ts';
 import type { Member, Phase, Room } from './room.ts';
 
 /** A connection that a page may resume after a drop. */

@@ -1,8 +1,8 @@
 /** What a setting can hold: how it is read, what is allowed, and how it is written in help and tables. */
 import { isIP } from 'node:net';
 import * as v from 'valibot';
-import { parseOrigin } from '../http/origin.ts';
-import { parseCidr } from '../transport/address.ts';
+import { parseOrigin } from '../net/origin.ts';
+import { parseCidr } from '../net/address.ts';
 import { DURATIONS, SIZES, formatQuantity, parseQuantity } from './quantity.ts';
 
 export interface Kind<T> {

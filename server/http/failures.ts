@@ -7,7 +7,7 @@ import {
   type FastifyRequest,
 } from 'fastify';
 import type { Events } from '../metrics/events.ts';
-import type { ThrottledLog } from '../throttled-log.ts';
+import type { ThrottledLog } from '../log/throttled-log.ts';
 
 export interface FailureReporter {
   /** For the application, in place of its own: that says every request, or else not even failures. */

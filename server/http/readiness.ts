@@ -2,8 +2,8 @@
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { WebSocket } from 'ws';
-import { SUBPROTOCOL } from '../../shared/control.ts';
-import { Opcode } from '../../shared/protocol.ts';
+import { SUBPROTOCOL } from '../../shared/protocol/control.ts';
+import { Opcode } from '../../shared/protocol/commands.ts';
 
 /** How long, in ms, the answer may take. */
 const DEADLINE = 2_000;

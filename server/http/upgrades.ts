@@ -1,10 +1,10 @@
 /** Which upgrades are let through to WebSocket, and what the others are told (D24, D27, RFC 6455 §4.2.1). */
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { SUBPROTOCOL, WEB_SUBPROTOCOL } from '../../shared/control.ts';
-import { networkOf } from '../transport/address.ts';
-import type { Refusal } from '../transport/admission.ts';
-import type { Entrance } from '../transport/entrance.ts';
-import { isOwnOrigin, parseOrigin } from './origin.ts';
+import { SUBPROTOCOL, WEB_SUBPROTOCOL } from '../../shared/protocol/control.ts';
+import { networkOf } from '../net/address.ts';
+import type { Refusal } from '../admission/admission.ts';
+import type { Entrance } from '../admission/acceptor.ts';
+import { isOwnOrigin, parseOrigin } from '../net/origin.ts';
 import { connectionOf } from './web-connection.ts';
 
 export const ENDPOINT = '/ws';

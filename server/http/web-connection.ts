@@ -2,10 +2,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
-import type { Idle } from '../transport/admission.ts';
-import type { EarlyEnd } from '../transport/entrance.ts';
-import type { Lease } from '../transport/lease.ts';
-import { LOOK_EVERY, Standstill, type Watch, type Watched } from '../transport/watch.ts';
+import type { Idle } from '../admission/admission.ts';
+import type { EarlyEnd } from '../admission/acceptor.ts';
+import type { Lease } from '../admission/lease.ts';
+import { LOOK_EVERY, Standstill, type Watch, type Watched } from '../transport/socket/liveness.ts';
 import type { Comer, Turnstile } from './turnstile.ts';
 
 /** Bytes taken at once from what a connection has sent. */

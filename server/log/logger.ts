@@ -2,7 +2,7 @@
 import { isatty } from 'node:tty';
 import { format } from 'node:util';
 import { pino, type Logger } from 'pino';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import { LogOutput } from './output.ts';
 
 const STANDARD_OUTPUT = 1;

@@ -1,9 +1,9 @@
 /** What the rules know, read when somebody asks: nothing here runs between two scrapes. */
 import { Counter, Gauge, type Metric, type Registry } from 'prom-client';
-import { COMMANDS } from '../../shared/protocol.ts';
+import { COMMANDS } from '../../shared/protocol/commands.ts';
 import type { Chat } from '../chat/chat.ts';
-import type { Resumption } from '../transport/resumption.ts';
-import { BATCH_BOUNDS, type Tally } from '../chat/tally.ts';
+import type { Resumption } from '../resume/registry.ts';
+import { BATCH_BOUNDS, type Tally } from '../chat/environment/counters.ts';
 
 /** Registers what is read from the rules at each scrape. */
 export function collectFrom(chat: Chat, resumption: Resumption, registry: Registry): void {

@@ -1,7 +1,7 @@
 /** The figures of one gateway, as Prometheus reads them. */
 import { Counter, Registry, collectDefaultMetrics } from 'prom-client';
 import type { Chat } from '../chat/chat.ts';
-import type { Resumption } from '../transport/resumption.ts';
+import type { Resumption } from '../resume/registry.ts';
 import { collectFrom } from './collect.ts';
 import { countEvents, type Events } from './events.ts';
 

@@ -2,9 +2,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DIALECTS } from '../bench/generator/dialects.ts';
 import { Wire } from '../bench/generator/wire.ts';
-import { Decoder } from '../../shared/decoder.ts';
-import { encode } from '../../shared/frame.ts';
-import { Opcode } from '../../shared/protocol.ts';
+import { Decoder } from '../../shared/protocol/decoder.ts';
+import { encode } from '../../shared/protocol/encoder.ts';
+import { Opcode } from '../../shared/protocol/commands.ts';
 import type { Addressed } from '../support/relay-leg.ts';
 
 /** Messages a second, all together, and bytes of text in each. */

@@ -1,8 +1,8 @@
 /** Broadcast against a model of it that knows no batches. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { Broadcast } from '../../server/chat/broadcast.ts';
-import { Outbox } from '../../server/chat/outbox.ts';
+import { Broadcast } from '../../server/chat/delivery/broadcast.ts';
+import { Outbox } from '../../server/chat/delivery/outbox.ts';
 import { ManualTurns } from '../support/manual-time.ts';
 import { MemoryStream } from '../support/memory-stream.ts';
 

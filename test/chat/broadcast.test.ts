@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { Broadcast } from '../../server/chat/broadcast.ts';
-import { Outbox } from '../../server/chat/outbox.ts';
-import { Tally } from '../../server/chat/tally.ts';
+import { Broadcast } from '../../server/chat/delivery/broadcast.ts';
+import { Outbox } from '../../server/chat/delivery/outbox.ts';
+import { Tally } from '../../server/chat/environment/counters.ts';
 import { ManualTurns } from '../support/manual-time.ts';
 import { MemoryStream } from '../support/memory-stream.ts';
 

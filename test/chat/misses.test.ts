@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { DEFAULT_LIMITS } from '../../server/chat/limits.ts';
-import { Misses } from '../../server/chat/misses.ts';
+import { DEFAULT_LIMITS } from '../../server/chat/environment/limits.ts';
+import { Misses } from '../../server/chat/limits/guess-limiter.ts';
 import { ManualClock, MINUTE, SECOND } from '../support/manual-time.ts';
 import { MemoryRoom } from '../support/memory-room.ts';
 import { loginPrivate, okPrivate, requestPrivate } from '../support/raw-hex.ts';

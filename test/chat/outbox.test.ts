@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
-import { Outbox } from '../../server/chat/outbox.ts';
-import { Tally } from '../../server/chat/tally.ts';
+import { Outbox } from '../../server/chat/delivery/outbox.ts';
+import { Tally } from '../../server/chat/environment/counters.ts';
 import { MemoryRoom } from '../support/memory-room.ts';
 import { MemoryStream } from '../support/memory-stream.ts';
 import {

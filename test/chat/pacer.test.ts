@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Limits } from '../../server/chat/limits.ts';
-import { costOf } from '../../server/chat/pacer.ts';
+import type { Limits } from '../../server/chat/environment/limits.ts';
+import { costOf } from '../../server/chat/limits/rate-limiter.ts';
 import { SECOND } from '../support/manual-time.ts';
 import { MemoryRoom } from '../support/memory-room.ts';
 import type { MemoryStream } from '../support/memory-stream.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { Registry } from '../../server/chat/registry.ts';
-import { judgeLogin } from '../../shared/login.ts';
+import { judgeLogin } from '../../shared/protocol/login.ts';
 import { MemoryRoom } from '../support/memory-room.ts';
 import { ACCEPTED, login, REFUSED } from '../support/raw-hex.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { BACKPRESSURE } from '../../shared/holds.ts';
-import { Leg } from '../../server/chat/relay.ts';
+import { BACKPRESSURE } from '../../shared/stream/holds.ts';
+import { Leg } from '../../server/chat/private/relay.ts';
 import { MemoryRoom } from '../support/memory-room.ts';
 import { MemoryStream } from '../support/memory-stream.ts';
 import { loginPrivate, okPrivate, requestPrivate } from '../support/raw-hex.ts';

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Watch } from '../../server/transport/watch.ts';
-import { WebSocketStream } from '../../server/transport/websocket.ts';
+import { Watch } from '../../server/transport/socket/liveness.ts';
+import { WebSocketStream } from '../../server/transport/websocket/websocket-stream.ts';
 import { behindFaults, type FaultyGateway } from '../support/faulty-gateway.ts';
 import { ACCEPTED, login, message, privateMessage } from '../support/raw-hex.ts';
 import { connectRaw, TRANSPORTS, type TestGateway } from '../support/raw-peer.ts';

@@ -1,7 +1,7 @@
 /** Any bytes, any cut, both sides, both widths: the decoder reads what the reference reads, and holds no more than D3. */
-import { Decoder, UnreadableError } from '../../shared/decoder.ts';
-import { encode } from '../../shared/frame.ts';
-import { MAX_COMMAND_BYTES, type Frame, type LongSize, type Sender } from '../../shared/protocol.ts';
+import { Decoder, UnreadableError } from '../../shared/protocol/decoder.ts';
+import { encode } from '../../shared/protocol/encoder.ts';
+import { MAX_COMMAND_BYTES, type Frame, type LongSize, type Sender } from '../../shared/protocol/commands.ts';
 import { dice, pick } from '../support/random.ts';
 import { Grammar } from './grammar.ts';
 import { readCommands, type Reading } from './reference.ts';

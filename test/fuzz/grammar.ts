@@ -1,5 +1,5 @@
 /** Makes inputs that look like Chaton: commands of the grammar, damaged in the ways that hurt decoders. */
-import { COMMANDS, type LongSize, type Sender } from '../../shared/protocol.ts';
+import { COMMANDS, type LongSize, type Sender } from '../../shared/protocol/commands.ts';
 import { pick, type Roll } from '../support/random.ts';
 
 /** As much as one input may have. */

@@ -3,7 +3,7 @@
  * Where it and the decoder disagree, one of them is wrong.
  */
 import { isUtf8 } from 'node:buffer';
-import type { LongSize, Sender } from '../../shared/protocol.ts';
+import type { LongSize, Sender } from '../../shared/protocol/commands.ts';
 
 /** Per opcode: who sends it, and its fields: a string's limit in bytes, or a LONG. */
 const LAYOUT: ReadonlyArray<readonly [senders: string, fields: ReadonlyArray<number | 'long'>]> = [

@@ -1,8 +1,8 @@
 /** The gateway's rules and the model side by side: the same happens to both, and they are compared. */
 import { expect } from 'vitest';
 import { Chat } from '../../server/chat/chat.ts';
-import { DEFAULT_LIMITS } from '../../server/chat/limits.ts';
-import type { Observer, Subject } from '../../server/chat/observer.ts';
+import { DEFAULT_LIMITS } from '../../server/chat/environment/limits.ts';
+import type { Observer, Subject } from '../../server/chat/environment/observer.ts';
 import { ManualClock, ManualTurns } from '../support/manual-time.ts';
 import { MemoryStream } from '../support/memory-stream.ts';
 import { koPrivate, login, message, okPrivate, privateMessage, requestPrivate } from '../support/raw-hex.ts';

@@ -1,8 +1,8 @@
 import { randomInt } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { Chat } from '../../server/chat/chat.ts';
-import { DEFAULT_LIMITS } from '../../server/chat/limits.ts';
-import type { Origin } from '../../server/chat/observer.ts';
+import { DEFAULT_LIMITS } from '../../server/chat/environment/limits.ts';
+import type { Origin } from '../../server/chat/environment/observer.ts';
 import { ManualClock, ManualTurns, MINUTE, SECOND } from '../support/manual-time.ts';
 import { MemoryStream } from '../support/memory-stream.ts';
 import { login, message, okPrivate, requestPrivate } from '../support/raw-hex.ts';

@@ -1,7 +1,7 @@
 /** The stream of a page's private connection and its WebSocket end separately (D21, D25, D28). */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { PageStream } from '../../web/net/page-stream.ts';
-import { openPrivate } from '../../shared/private.ts';
+import { openPrivate } from '../../shared/client/private-connection.ts';
 import { loginPrivate } from '../support/raw-hex.ts';
 import { connectPage, type RawPage } from '../support/raw-page.ts';
 import { digestOf, KIB, MIB, noise, receiveAll } from '../support/relay-bulk.ts';

@@ -1,7 +1,7 @@
 /** A private connection in the smallest pieces there are: memory and work follow from the bytes (D19, D20). */
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { Leg } from '../../server/chat/relay.ts';
+import { Leg } from '../../server/chat/private/relay.ts';
 import { MemoryStream } from '../support/memory-stream.ts';
 import { connectPage, type RawPage } from '../support/raw-page.ts';
 import { useRelayRoom } from '../support/relay-room.ts';

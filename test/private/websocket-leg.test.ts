@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import type { ByteStream } from '../../shared/byte-stream.ts';
+import type { ByteStream } from '../../shared/stream/byte-stream.ts';
 import { digestOf, KIB, MIB, noise, receiveAll } from '../support/relay-bulk.ts';
 import { KINDS, WebSocketLeg, type Kind, type RawLeg } from '../support/relay-leg.ts';
 import { expectCleanEnd, untilHeld, useRelayRoom, watchStreams } from '../support/relay-room.ts';

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { DEFAULT_LIMITS } from '../../server/chat/limits.ts';
-import { Admission, type Refusal } from '../../server/transport/admission.ts';
-import { capacityFor } from '../../server/transport/capacity.ts';
+import { DEFAULT_LIMITS } from '../../server/chat/environment/limits.ts';
+import { Admission, type Refusal } from '../../server/admission/admission.ts';
+import { capacityFor } from '../../server/admission/capacity.ts';
 import { startTestGateway } from '../support/gateway.ts';
 import { ManualClock, MINUTE, SECOND } from '../support/manual-time.ts';
 import { ACCEPTED, login } from '../support/raw-hex.ts';

@@ -1,7 +1,7 @@
 /** RFC 6455 §5 as clients send it, cut anywhere: whole frames, fragments, control frames, and what breaks the rules. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FrameInput, type FrameSink } from '../../server/transport/frame-input.ts';
+import { FrameInput, type FrameSink } from '../../server/transport/websocket/frame-reader.ts';
 
 const LIMITS = { maxMessage: 70_000, maxText: 768 };
 const MAX_EMPTY_FRAGMENTS = 64;

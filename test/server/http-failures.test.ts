@@ -5,7 +5,7 @@ import fastify from 'fastify';
 import { afterEach, describe, expect, it } from 'vitest';
 import { failureReporter } from '../../server/http/failures.ts';
 import { Metrics } from '../../server/metrics/metrics.ts';
-import { ThrottledLog } from '../../server/throttled-log.ts';
+import { ThrottledLog } from '../../server/log/throttled-log.ts';
 import { startTestGateway, type TestGateway } from '../support/gateway.ts';
 import { bytes, login } from '../support/raw-hex.ts';
 

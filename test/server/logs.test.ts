@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { parseControl } from '../../shared/control.ts';
+import { parseControl } from '../../shared/protocol/control.ts';
 import { GatewayProcess, type Exit } from '../support/gateway-process.ts';
 import { bytes, login, loginPrivate, message, privateMessage } from '../support/raw-hex.ts';
 

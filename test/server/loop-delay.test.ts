@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LoopDelay } from '../../server/transport/capacity.ts';
+import { LoopDelay } from '../../server/admission/capacity.ts';
 
 describe('whether the event loop is late', () => {
   /** The delay after each second, by the mean of each, in ms. */

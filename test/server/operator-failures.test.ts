@@ -13,7 +13,7 @@ import { ACCEPTED, login, REFUSED } from '../support/raw-hex.ts';
 import { connectRawTcp } from '../support/raw-tcp.ts';
 
 const run = promisify(execFile);
-const CLI = fileURLToPath(new URL('../../server/admin/cli.ts', import.meta.url));
+const CLI = fileURLToPath(new URL('../../server/cli/admin.cjs', import.meta.url));
 const LATER = Date.now() + 3_600_000;
 
 let folder: string;

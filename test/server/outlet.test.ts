@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { connect, createServer, Socket, type AddressInfo, type Server } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { handleOf } from '../../server/transport/handle.ts';
-import { lender } from '../../server/transport/lent.ts';
-import { SocketOutlet } from '../../server/transport/outlet.ts';
+import { handleOf } from '../../server/transport/socket/handle.ts';
+import { lender } from '../../server/transport/socket/shared-read-buffer.ts';
+import { SocketOutlet } from '../../server/transport/socket/direct-writer.ts';
 
 const lendReads = lender(() => {});
 

@@ -25,9 +25,9 @@ const oldNode = join(tree, 'old-node.cjs');
 const ENTRIES = [
   'server/start.cjs',
   'server/main.ts',
-  'server/health.cjs',
+  'server/cli/health.cjs',
   'server/health.ts',
-  'server/admin/cli.ts',
+  'server/cli/admin.cjs',
 ];
 const ONE_SENTENCE = /^chaton: [^\n]+\n$/;
 

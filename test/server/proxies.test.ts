@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Proxies } from '../../server/transport/proxies.ts';
+import { Proxies } from '../../server/admission/proxies.ts';
 
 const OURS = ['10.0.0.0/8', '2001:db8:1::/48', '192.0.2.9'];
 const xff = new Proxies(OURS, 'x-forwarded-for');

@@ -4,7 +4,7 @@ import {
   LONGEST_HEADER,
   NoProxyHeader,
   readProxyHeader,
-} from '../../server/transport/proxy-header.ts';
+} from '../../server/admission/proxy-header.ts';
 
 const v1 = (text: string): Buffer => Buffer.from(text, 'latin1');
 const SIGNATURE = '0d0a0d0a000d0a515549540a';

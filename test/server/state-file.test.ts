@@ -17,7 +17,7 @@ import { pino } from 'pino';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Ban } from '../../server/admin/ban.ts';
 import { Keeper } from '../../server/admin/keeper.ts';
-import { ConfigError } from '../../server/config.ts';
+import { ConfigError } from '../../server/config/config.ts';
 
 const LATER = Date.now() + 3_600_000;
 const ALICE: Ban = { kind: 'login', value: 'alice*', until: LATER };

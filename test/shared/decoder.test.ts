@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { Decoder } from '../../shared/decoder.ts';
-import { encode } from '../../shared/frame.ts';
-import { COMMANDS, MAX_COMMAND_BYTES, Opcode, type Frame } from '../../shared/protocol.ts';
+import { Decoder } from '../../shared/protocol/decoder.ts';
+import { encode } from '../../shared/protocol/encoder.ts';
+import { COMMANDS, MAX_COMMAND_BYTES, Opcode, type Frame } from '../../shared/protocol/commands.ts';
 import { bytes } from '../support/raw-hex.ts';
 import { collectGarbage, decode, twoPieces } from './decoding.ts';
 import { EXAMPLES, IN_BOTH_DIALECTS } from './examples.ts';

@@ -1,5 +1,5 @@
 /** The normative examples of D1–D4, and one command of each kind beside them. */
-import { Opcode, type Frame, type LongSize, type Sender } from '../../shared/protocol.ts';
+import { Opcode, type Frame, type LongSize, type Sender } from '../../shared/protocol/commands.ts';
 
 export interface Example {
   readonly title: string;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { byteLength, encode } from '../../shared/frame.ts';
-import { COMMANDS, MAX_COMMAND_BYTES, Opcode, type Frame } from '../../shared/protocol.ts';
+import { byteLength, encode } from '../../shared/protocol/encoder.ts';
+import { COMMANDS, MAX_COMMAND_BYTES, Opcode, type Frame } from '../../shared/protocol/commands.ts';
 import { EXAMPLES, IN_BOTH_DIALECTS } from './examples.ts';
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');

@@ -1,7 +1,7 @@
 /** The queue for bytes that wait: all of them, in order, and in memory and steps that follow from their number. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { PieceQueue } from '../../shared/piece-queue.ts';
+import { PieceQueue } from '../../shared/stream/piece-queue.ts';
 
 /** Pieces for so many bytes, at most. */
 const mostPieces = (bytes: number): number => 256 + Math.ceil(bytes / 4096);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Decoder } from '../../shared/decoder.ts';
-import { byteLength, encode } from '../../shared/frame.ts';
+import { Decoder } from '../../shared/protocol/decoder.ts';
+import { byteLength, encode } from '../../shared/protocol/encoder.ts';
 import {
   COMMANDS,
   MAX_COMMAND_BYTES,
@@ -9,7 +9,7 @@ import {
   type Frame,
   type LongSize,
   type Sender,
-} from '../../shared/protocol.ts';
+} from '../../shared/protocol/commands.ts';
 import { decode } from './decoding.ts';
 
 const longSize = fc.constantFrom<LongSize>(4, 8);

@@ -1,6 +1,6 @@
 /** The two sides of a resumable connection, over transports of memory that the test delivers, cuts and replaces. */
-import type { ByteStream, Closed, StreamHandler } from '../../shared/byte-stream.ts';
-import { ResumableStream, type ResumableOwner } from '../../shared/resumable.ts';
+import type { ByteStream, Closed, StreamHandler } from '../../shared/stream/byte-stream.ts';
+import { ResumableStream, type ResumableOwner } from '../../shared/stream/resumable-stream.ts';
 
 type Item = Uint8Array | 'end' | { readonly say: (there: Transport) => void };
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { BACKPRESSURE } from '../../shared/holds.ts';
+import { BACKPRESSURE } from '../../shared/stream/holds.ts';
 import { Pair, type Side } from './resumable-pair.ts';
 
 type Who = 'page' | 'server';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Listening, type Utterance } from '../../shared/talk.ts';
+import { Listening, type Utterance } from '../../shared/protocol/private-stream.ts';
 import { bytes, message } from '../support/raw-hex.ts';
 
 const show = (heard: readonly Utterance[]) =>

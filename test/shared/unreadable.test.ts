@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { UnreadableError } from '../../shared/decoder.ts';
-import { encode } from '../../shared/frame.ts';
-import { COMMANDS, Opcode } from '../../shared/protocol.ts';
+import { UnreadableError } from '../../shared/protocol/decoder.ts';
+import { encode } from '../../shared/protocol/encoder.ts';
+import { COMMANDS, Opcode } from '../../shared/protocol/commands.ts';
 import { bytes, int, rawStr, str } from '../support/raw-hex.ts';
 import { decode, twoPieces } from './decoding.ts';
 

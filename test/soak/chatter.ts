@@ -1,6 +1,6 @@
 /** One client that chats: it says in each message what the one who reads it needs to check it. */
-import { Decoder } from '../../shared/decoder.ts';
-import { Opcode, type Frame } from '../../shared/protocol.ts';
+import { Decoder } from '../../shared/protocol/decoder.ts';
+import { Opcode, type Frame } from '../../shared/protocol/commands.ts';
 import { bytes, login, message, okPrivate, privateMessage, requestPrivate } from '../support/raw-hex.ts';
 import { LONG_BYTES } from '../support/relay-hex.ts';
 import type { RawLeg } from '../support/relay-leg.ts';

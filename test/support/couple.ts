@@ -1,6 +1,6 @@
 /** Two clients in the room who agree on private connections, one after the other, whatever else is said there. */
-import { Decoder } from '../../shared/decoder.ts';
-import { Opcode, type Frame } from '../../shared/protocol.ts';
+import { Decoder } from '../../shared/protocol/decoder.ts';
+import { Opcode, type Frame } from '../../shared/protocol/commands.ts';
 import { bytes, login, okPrivate, requestPrivate } from './raw-hex.ts';
 import { connectLeg, type Addressed, type RawLeg } from './relay-leg.ts';
 

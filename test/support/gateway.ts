@@ -1,11 +1,11 @@
 /** A gateway of the test's own, on free ports. */
 import { pino } from 'pino';
-import type { Clock } from '../../server/chat/clock.ts';
-import type { Limits } from '../../server/chat/limits.ts';
-import { DEFAULT_CONFIG, type Config } from '../../server/config.ts';
-import { startGateway, type Gateway } from '../../server/gateway.ts';
-import type { Addresses } from '../../server/ports.ts';
-import type { Address } from '../../server/ports.ts';
+import type { Clock } from '../../server/chat/environment/clock.ts';
+import type { Limits } from '../../server/chat/environment/limits.ts';
+import { DEFAULT_CONFIG, type Config } from '../../server/config/config.ts';
+import { startGateway, type Gateway } from '../../server/app/gateway.ts';
+import type { Addresses } from '../../server/config/ports.ts';
+import type { Address } from '../../server/config/ports.ts';
 
 /** A gateway with at least the plain listeners, unless the test turned them off. */
 export interface TestGateway extends Omit<Gateway, 'addresses'> {

@@ -1,5 +1,5 @@
 /** Time and turns of the event loop that pass only when the test says so. */
-import type { Clock } from '../../server/chat/clock.ts';
+import type { Clock } from '../../server/chat/environment/clock.ts';
 
 export const SECOND = 1000;
 export const MINUTE = 60 * SECOND;

@@ -1,6 +1,6 @@
 /** A connection made of memory: the test is the other side, and nothing happens that it does not ask for. */
-import type { ByteStream, Closed, CloseKind, StreamHandler } from '../../shared/byte-stream.ts';
-import { OF_HANDLER, Holds, type HoldReason } from '../../shared/holds.ts';
+import type { ByteStream, Closed, CloseKind, StreamHandler } from '../../shared/stream/byte-stream.ts';
+import { OF_HANDLER, Holds, type HoldReason } from '../../shared/stream/holds.ts';
 import { bytes } from './raw-hex.ts';
 
 export class MemoryStream implements ByteStream {

@@ -1,6 +1,6 @@
 /** A page's connection, as it is in a browser: it survives that its WebSockets break (D28). */
-import type { Closed, StreamHandler } from '../../shared/byte-stream.ts';
-import { BACKPRESSURE } from '../../shared/holds.ts';
+import type { Closed, StreamHandler } from '../../shared/stream/byte-stream.ts';
+import { BACKPRESSURE } from '../../shared/stream/holds.ts';
 import { PageStream } from '../../web/net/page-stream.ts';
 import { breakPage, forgetPage, urlOfPage, usePageSockets, type PageOrigin } from './page-sockets.ts';
 import { bytes } from './raw-hex.ts';

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { createActions } from '../../web/store/actions.ts';
-import { reducePrivate } from '../../web/store/privates.ts';
-import { reduce } from '../../web/store/reduce.ts';
-import { sendFromQueue } from '../../web/store/send-queue.ts';
-import { initialState, type Conversation } from '../../web/store/state.ts';
-import { createStore } from '../../web/store/store.ts';
+import { createActions } from '../../web/state/actions.ts';
+import { reducePrivate } from '../../web/state/privates.ts';
+import { reduce } from '../../web/state/reduce.ts';
+import { sendFromQueue } from '../../web/state/send-queue.ts';
+import { initialState, type Conversation } from '../../web/state/state.ts';
+import { createStore } from '../../web/state/store.ts';
 
 /** Someone inside, whose connection writes down what it is told, 100 bytes each. */
 function setUp() {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { toBlocks } from '../../web/store/blocks.ts';
-import type { Entry } from '../../web/store/entries.ts';
+import { toBlocks } from '../../web/selectors/blocks.ts';
+import type { Entry } from '../../web/state/entries.ts';
 
 const NOON = new Date(2026, 0, 1, 12).getTime();
 const MINUTE = 60_000;

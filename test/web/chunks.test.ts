@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { toChunks, type Chunk } from '../../web/store/chunks.ts';
-import type { Entry } from '../../web/store/entries.ts';
+import { toChunks, type Chunk } from '../../web/selectors/chunks.ts';
+import type { Entry } from '../../web/state/entries.ts';
 
 const NOON = new Date(2026, 0, 1, 12).getTime();
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseTyped } from '../../web/text/commands.ts';
+import { parseTyped } from '../../web/text/slash-commands.ts';
 
 const KNOWN = ['bob', 'Jean', 'Jean Paul', 'a/b'];
 

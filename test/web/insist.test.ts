@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { goWithout, have, insist, lack, onMissing, tryMissing } from '../../web/device/insist.ts';
+import { goWithout, have, insist, lack, onMissing, tryMissing } from '../../web/net/retry-import.ts';
 
 describe('what cannot be loaded', () => {
   let said: boolean[] = [];

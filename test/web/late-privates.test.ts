@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { Opcode, type Frame } from '../../shared/protocol.ts';
-import { LatePrivates, MOST_WAITING } from '../../web/store/late-privates.ts';
-import { linkPrivates } from '../../web/store/private-actions.ts';
-import { reduce } from '../../web/store/reduce.ts';
-import { findPrivate, initialState } from '../../web/store/state.ts';
-import { createStore } from '../../web/store/store.ts';
+import { Opcode, type Frame } from '../../shared/protocol/commands.ts';
+import { LatePrivates, MOST_WAITING } from '../../web/state/late-privates.ts';
+import { linkPrivates } from '../../web/state/private-actions.ts';
+import { reduce } from '../../web/state/reduce.ts';
+import { findPrivate, initialState } from '../../web/state/state.ts';
+import { createStore } from '../../web/state/store.ts';
 import { FakeStream } from './support/fake-stream.ts';
 
 /** Private connections whose code comes when the test says so. */

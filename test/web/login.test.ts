@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { judgeLogin } from '../../shared/login.ts';
-import { coatOf, initialOf } from '../../web/store/login.ts';
+import { judgeLogin } from '../../shared/protocol/login.ts';
+import { coatOf, initialOf } from '../../web/state/login.ts';
 
 describe('a name, before the server is asked', () => {
   it.each([

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { callSince, iconOf, titleOf } from '../../web/device/attention.ts';
-import { reduce, type Event } from '../../web/store/reduce.ts';
-import { callsOf, initialState, totalUnread, type State } from '../../web/store/state.ts';
+import { callSince, iconOf, titleOf } from '../../web/platform/attention.ts';
+import { reduce, type Event } from '../../web/state/reduce.ts';
+import { callsOf, initialState, totalUnread, type State } from '../../web/state/state.ts';
 import { mentions } from '../../web/text/mentions.ts';
 
 const run = (state: State, ...events: Event[]): State => events.reduce(reduce, state);

@@ -7,11 +7,11 @@ import {
   withEarlier,
   withLate,
   type Saved,
-} from '../../web/store/persist.ts';
-import { reduce, type Event } from '../../web/store/reduce.ts';
-import type { Said } from '../../web/store/entries.ts';
-import { reducePrivate, type PrivateEvent } from '../../web/store/privates.ts';
-import { findPrivate, initialState, type State } from '../../web/store/state.ts';
+} from '../../web/state/persist.ts';
+import { reduce, type Event } from '../../web/state/reduce.ts';
+import type { Said } from '../../web/state/entries.ts';
+import { reducePrivate, type PrivateEvent } from '../../web/state/privates.ts';
+import { findPrivate, initialState, type State } from '../../web/state/state.ts';
 
 const AT = Date.UTC(2026, 0, 1, 12);
 const run = (state: State, ...events: Event[]): State => events.reduce(reduce, state);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { findPeople } from '../../web/store/find-people.ts';
-import { isHere, onlineOf } from '../../web/store/presence.ts';
-import { reduce } from '../../web/store/reduce.ts';
-import { initialState, totalUnread, type State } from '../../web/store/state.ts';
+import { findPeople } from '../../web/selectors/find-people.ts';
+import { isHere, onlineOf } from '../../web/state/presence.ts';
+import { reduce } from '../../web/state/reduce.ts';
+import { initialState, totalUnread, type State } from '../../web/state/state.ts';
 
 const online = (state: State, ...logins: string[]) =>
   reduce(state, { type: 'control', message: { type: 'online', server: 's', logins }, at: 0 });

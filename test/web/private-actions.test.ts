@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Opcode, type Frame } from '../../shared/protocol.ts';
-import { linkPrivates } from '../../web/store/private-actions.ts';
-import { reduce } from '../../web/store/reduce.ts';
-import { createActions } from '../../web/store/actions.ts';
-import { findPrivate, initialState } from '../../web/store/state.ts';
-import { createStore } from '../../web/store/store.ts';
+import { Opcode, type Frame } from '../../shared/protocol/commands.ts';
+import { linkPrivates } from '../../web/state/private-actions.ts';
+import { reduce } from '../../web/state/reduce.ts';
+import { createActions } from '../../web/state/actions.ts';
+import { findPrivate, initialState } from '../../web/state/state.ts';
+import { createStore } from '../../web/state/store.ts';
 import { loginPrivate, message } from '../support/raw-hex.ts';
 import { FakeStream } from './support/fake-stream.ts';
 

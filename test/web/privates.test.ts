@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { Opcode } from '../../shared/protocol.ts';
-import { reducePrivate, type PrivateEvent } from '../../web/store/privates.ts';
-import { reduce, type Event } from '../../web/store/reduce.ts';
-import type { Stage } from '../../web/store/private-state.ts';
-import { findPrivate, initialState, totalUnread, type State } from '../../web/store/state.ts';
+import { Opcode } from '../../shared/protocol/commands.ts';
+import { reducePrivate, type PrivateEvent } from '../../web/state/privates.ts';
+import { reduce, type Event } from '../../web/state/reduce.ts';
+import type { Stage } from '../../web/state/private-state.ts';
+import { findPrivate, initialState, totalUnread, type State } from '../../web/state/state.ts';
 
 const AT = Date.UTC(2026, 0, 1, 12);
 const KEY = 'private:bob';

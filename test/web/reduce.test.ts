@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { Opcode } from '../../shared/protocol.ts';
-import { nextToSend } from '../../web/store/delivery.ts';
-import { reduce, type Event } from '../../web/store/reduce.ts';
+import { Opcode } from '../../shared/protocol/commands.ts';
+import { nextToSend } from '../../web/state/delivery.ts';
+import { reduce, type Event } from '../../web/state/reduce.ts';
 import {
   activeConversation,
   directKey,
@@ -9,7 +9,7 @@ import {
   MAX_ENTRIES,
   totalUnread,
   type State,
-} from '../../web/store/state.ts';
+} from '../../web/state/state.ts';
 
 const AT = Date.UTC(2026, 0, 1, 12);
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { knownNames } from '../../web/store/names.ts';
-import { reduce, type Event } from '../../web/store/reduce.ts';
-import { initialState, type State } from '../../web/store/state.ts';
-import { findTargets, strangerOf } from '../../web/store/targets.ts';
+import { knownNames } from '../../web/selectors/names.ts';
+import { reduce, type Event } from '../../web/state/reduce.ts';
+import { initialState, type State } from '../../web/state/state.ts';
+import { findTargets, strangerOf } from '../../web/selectors/targets.ts';
 
 const events: Event[] = [
   { type: 'join-asked', login: 'ann' },

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocketServer, type WebSocket as ServerSocket } from 'ws';
-import type { Closed } from '../../shared/byte-stream.ts';
+import type { Closed } from '../../shared/stream/byte-stream.ts';
 import { WebSocketStream } from '../../web/net/websocket-stream.ts';
 
 let server: WebSocketServer;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createRecorder, lineOf, MAX_RECORDS, toHex, toText } from '../../web/wire/recorder.ts';
+import { createRecorder, lineOf, MAX_RECORDS, toHex, toText } from '../../web/net/wire-recorder.ts';
 import { bytes, idPrivate, login, message } from '../support/raw-hex.ts';
 
 const MAIN = {};

@@ -1,5 +1,5 @@
 /** Languages: a missing, extra or differently shaped text in any catalogue does not compile. */
-import { insist } from '../device/insist.ts';
+import { insist } from '../net/retry-import.ts';
 import type { LaterCatalogue } from './en-later.ts';
 import type { Catalogue } from './en.ts';
 

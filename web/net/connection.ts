@@ -1,8 +1,8 @@
 /** One person's place on the server: connecting, identifying, and coming back after a loss. */
-import { ChatonClient } from '../../shared/client.ts';
-import type { ByteStream } from '../../shared/byte-stream.ts';
-import type { ControlMessage } from '../../shared/control.ts';
-import { Opcode, type Frame } from '../../shared/protocol.ts';
+import { ChatonClient } from '../../shared/client/client.ts';
+import type { ByteStream } from '../../shared/stream/byte-stream.ts';
+import type { ControlMessage } from '../../shared/protocol/control.ts';
+import { Opcode, type Frame } from '../../shared/protocol/commands.ts';
 import { backoff } from './backoff.ts';
 import type { PageStream, PageStreamOptions } from './page-stream.ts';
 import { Question } from './reach.ts';

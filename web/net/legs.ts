@@ -1,9 +1,9 @@
 /** This page's ends of its private connections (§4). They outlive the main connection (D22). */
-import type { ByteStream } from '../../shared/byte-stream.ts';
-import { encode } from '../../shared/frame.ts';
-import { openPrivate } from '../../shared/private.ts';
-import { Opcode } from '../../shared/protocol.ts';
-import { Listening, type Utterance } from '../../shared/talk.ts';
+import type { ByteStream } from '../../shared/stream/byte-stream.ts';
+import { encode } from '../../shared/protocol/encoder.ts';
+import { openPrivate } from '../../shared/client/private-connection.ts';
+import { Opcode } from '../../shared/protocol/commands.ts';
+import { Listening, type Utterance } from '../../shared/protocol/private-stream.ts';
 
 /** What a leg tells its owner, who names legs by keys. */
 export type LegEvent<Key> =

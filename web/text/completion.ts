@@ -1,5 +1,5 @@
 /** What can be completed where the caret stands; pure. */
-import { COMMAND_NAMES } from './commands.ts';
+import { COMMAND_NAMES } from './slash-commands.ts';
 import { emojiOf, findEmoji } from './emoji.ts';
 import { fold } from './fold.ts';
 import { SPACED_LETTER } from './scripts.ts';

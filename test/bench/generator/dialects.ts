@@ -1,6 +1,6 @@
 /** The wire of each server that takes part in the fan-out: how to get into the room, how to post, what is delivered. */
-import { encode } from '../../../shared/frame.ts';
-import { Opcode } from '../../../shared/protocol.ts';
+import { encode } from '../../../shared/protocol/encoder.ts';
+import { Opcode } from '../../../shared/protocol/commands.ts';
 import type { DialectName } from '../jobs.ts';
 import type { Endpoint, Wire } from './wire.ts';
 

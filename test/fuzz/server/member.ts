@@ -1,6 +1,6 @@
 /** One connection that takes part: what it has sent is read along, so that it is known what may come of it. */
-import { Decoder } from '../../../shared/decoder.ts';
-import { Opcode, type Frame } from '../../../shared/protocol.ts';
+import { Decoder } from '../../../shared/protocol/decoder.ts';
+import { Opcode, type Frame } from '../../../shared/protocol/commands.ts';
 import { LONG_BYTES } from '../../support/relay-hex.ts';
 import { WebSocketLeg, type Ending, type RawLeg } from '../../support/relay-leg.ts';
 import { readCommands } from '../reference.ts';

@@ -1,6 +1,6 @@
 /** A `ByteStream` whose other side is the test. */
-import type { Closed, StreamHandler } from '../../../shared/byte-stream.ts';
-import type { ControlMessage } from '../../../shared/control.ts';
+import type { Closed, StreamHandler } from '../../../shared/stream/byte-stream.ts';
+import type { ControlMessage } from '../../../shared/protocol/control.ts';
 import type { MemberStream } from '../../../web/net/connection.ts';
 import type { PageStreamOptions } from '../../../web/net/page-stream.ts';
 import type { WebSocketStream } from '../../../web/net/websocket-stream.ts';

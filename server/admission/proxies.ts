@@ -1,0 +1,111 @@
+/** Whose word is taken for where a connection comes from. */
+import { BlockList, isIP, type IPVersion } from 'node:net';
+import type { IncomingHttpHeaders } from 'node:http';
+import { parseCidr, plainAddress, withoutZone } from '../net/address.ts';
+
+/** A list of networks in CIDR notation, single addresses included. */
+export class Networks {
+  readonly #list = new BlockList();
+
+  constructor(networks: Iterable<string>) {
+    for (const network of networks) {
+      const cidr = parseCidr(network);
+      if (cidr === null) throw new TypeError(`not a network: ${network}`);
+      const { base, bits } = cidr;
+      if (bits === null) this.#list.addAddress(base, versionOf(base));
+      else this.#list.addSubnet(base, bits, versionOf(base));
+    }
+  }
+
+  has(address: string): boolean {
+    const plain = withoutZone(plainAddress(address));
+    return isIP(plain) !== 0 && this.#list.check(plain, versionOf(plain));
+  }
+}
+
+/** Proxies in front of this server. */
+export class Proxies extends Networks {
+  /** Whether there are any: without, nobody is even asked. */
+  readonly any: boolean;
+  readonly #header: 'x-forwarded-for' | 'forwarded';
+
+  constructor(networks: readonly string[], header: 'x-forwarded-for' | 'forwarded') {
+    super(networks);
+    this.any = networks.length > 0;
+    this.#header = header;
+  }
+
+  /**
+   * Where a request comes from: the header is read from the right, each hop believed as long as the one that added it
+   * is a proxy of ours. What a stranger wrote further to the left is never reached.
+   * @param remote address of the connection
+   */
+  clientOf(remote: string, headers: IncomingHttpHeaders): string {
+    const text = headers[this.#header];
+    if (!this.any || typeof text !== 'string') return remote;
+    const isForwarded = this.#header === 'forwarded';
+    let address = remote;
+    for (const hop of fromTheRight(text, ',', isForwarded)) {
+      // What is left of here was written by whoever that is, and is not even read.
+      if (!this.has(address)) break;
+      const claimed = addressIn((isForwarded ? forIn(hop) : hop).trim());
+      if (claimed === null) break;
+      address = claimed;
+    }
+    return address;
+  }
+
+  /** Whether a request claims to come from elsewhere without the right to. */
+  isForged(remote: string, headers: IncomingHttpHeaders): boolean {
+    return headers[this.#header] !== undefined && !this.has(remote);
+  }
+}
+
+/** The `for` of an element (RFC 7239); '' where there is none. */
+function forIn(element: string): string {
+  for (const pair of fromTheRight(element, ';', true)) {
+    const [, value] = /^\s*for=(.*)$/is.exec(pair) ?? [];
+    if (value === undefined) continue;
+    const [, quoted] = /^"(.*)"$/s.exec(value.trim()) ?? [];
+    return quoted?.replaceAll(/\\(.)/gs, '$1') ?? value;
+  }
+  return '';
+}
+
+/**
+ * The parts of a text, the last first, each read when it is asked for. Read from this side, quotes of a stranger that do
+ * not end cannot hide what a proxy wrote behind them. Every character is looked at twice at most.
+ */
+function* fromTheRight(text: string, separator: string, mayBeQuoted: boolean): Iterable<string> {
+  let end = text.length;
+  let isQuoted = false;
+  for (let at = end - 1; at >= 0; at--) {
+    // Separators inside quotes are text.
+    if (text[at] === '"' && mayBeQuoted) isQuoted = isQuoted ? isEscaped(text, at) : true;
+    else if (text[at] === separator && !isQuoted) {
+      yield text.slice(at + 1, end);
+      end = at;
+    }
+  }
+  yield text.slice(0, end);
+}
+
+/** Whether there is an odd number of backslashes before a character. */
+function isEscaped(text: string, at: number): boolean {
+  let before = at;
+  while (text[before - 1] === '\\') before--;
+  return (at - before) % 2 === 1;
+}
+
+/** The address in `1.2.3.4`, `1.2.3.4:56`, `::1`, `[::1]` or `[::1]:56`; null for anything else. */
+function addressIn(hop: string): string | null {
+  const [, bracketed, v4, port] =
+    /^(?:\[([0-9a-fA-F:.]+)\]|(\d+\.\d+\.\d+\.\d+))(?::(\d{1,5}))?$/.exec(hop) ?? [];
+  if (Number(port ?? 0) > 65_535) return null;
+  const address = bracketed ?? v4 ?? hop;
+  return isIP(address) === 0 || address.includes('%') ? null : plainAddress(address);
+}
+
+function versionOf(address: string): IPVersion {
+  return isIP(address) === 6 ? 'ipv6' : 'ipv4';
+}

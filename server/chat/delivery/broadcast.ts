@@ -1,0 +1,208 @@
+/** Everything the room says in one turn of the event loop: copied once, written once per client. */
+import { Audience } from './lag-monitor.ts';
+import { Members } from './recipients.ts';
+import type { Outbox } from './outbox.ts';
+import { Tally } from '../environment/counters.ts';
+
+/** Bytes of batch after which a turn is delivered without waiting for its end, so that a batch stays bounded. */
+const FULL = 64 * 1024;
+
+/** Clients that are written to before anything else has its turn: some milliseconds' work. */
+const SLICE = 1024;
+/** Bytes that may be written meanwhile. */
+const SLICE_BYTES = 8 * 1024 * 1024;
+
+const NOTHING = new Uint8Array(0);
+
+/**
+ * Gathers the commands of one turn into one batch. At the turn's end each client gets its share in a single write:
+ * for nearly everyone that is the same bytes, the batch itself. Commands for one client alone keep their place
+ * among the broadcasts (D14). When the server is idle the turn ends at once; under load batches grow by themselves.
+ * A room of thousands is written to in slices, with time for all else between them: what is said meanwhile makes the
+ * next batch, and who is addressed alone gets its share of this one first.
+ */
+export class Broadcast {
+  /** How those are doing who hear it. */
+  readonly audience: Audience;
+  readonly #members = new Members();
+  /** Outboxes whose share of this turn is not just the batch. */
+  readonly #addressed = new Set<Outbox>();
+  readonly #atEndOfTurn: (deliver: () => void) => void;
+  readonly #allocate: (size: number) => Uint8Array;
+  readonly #tally: Tally;
+  readonly #sliceSize: number;
+  #scheduled = false;
+  /** What is being delivered: to whom still, the members know. */
+  #delivering: Uint8Array = NOTHING;
+  #isDelivering = false;
+  /** To be called when all have got what is gathered now, what is being delivered, and what they have got already. */
+  #afterNext: Array<() => void> = [];
+  #afterThis: Array<() => void> = [];
+  #due: Array<() => void> = [];
+  // The batch is `#slab` from `#start` to `#end`. A slab serves many turns and is let go when it is full; bytes that
+  // were delivered are never touched again, so a slow client's pending writes stay valid.
+  #slab: Uint8Array;
+  #start = 0;
+  #end = 0;
+  /** The batch as one object, while nothing is added to it: what transports make of it is kept for all who get it. */
+  #gathered: Uint8Array | null = null;
+
+  /**
+   * @param atEndOfTurn runs a function once what can be read now is read (setImmediate)
+   * @param allocate makes the memory that is handed to the transports
+   * @param tally counts what is sent
+   * @param slice clients that are written to in a row
+   */
+  constructor(
+    atEndOfTurn: (deliver: () => void) => void,
+    allocate: (size: number) => Uint8Array = (size) => new Uint8Array(size),
+    tally: Tally = new Tally(),
+    slice = SLICE,
+  ) {
+    this.#atEndOfTurn = atEndOfTurn;
+    this.#allocate = allocate;
+    this.#tally = tally;
+    this.audience = new Audience(this.#members, tally);
+    this.#sliceSize = slice;
+    this.#slab = allocate(FULL);
+  }
+
+  /** Lets a client hear all that is published from now on (D11). */
+  join(outbox: Outbox): void {
+    this.#members.add(outbox);
+    this.#hasHeard(outbox);
+  }
+
+  /** Writes what a client has coming, at once. */
+  flush(outbox: Outbox): void {
+    if (!this.#catchUp(outbox)) return;
+    outbox.deliver(this.#batch(), this.#tally);
+    if (this.#members.has(outbox)) this.#hasHeard(outbox);
+  }
+
+  /** Writes what a client has coming, at once, and forgets it. */
+  settle(outbox: Outbox): void {
+    this.flush(outbox);
+    this.drop(outbox);
+  }
+
+  /** Forgets a client, and what it had coming. */
+  drop(outbox: Outbox): void {
+    this.#members.delete(outbox);
+    this.#addressed.delete(outbox);
+    outbox.from = -1;
+  }
+
+  /** Sends one command to everyone in the room. The bytes are copied. */
+  publish(command: Uint8Array): void {
+    if (this.#end + command.length > this.#slab.length) this.#changeSlab();
+    this.#slab.set(command, this.#end);
+    this.#end += command.length;
+    this.#gathered = null;
+    this.#tally.commandsOut[command[0]!]! += this.#members.size;
+    this.#tally.fanOut += command.length * this.#members.size;
+    this.#schedule();
+  }
+
+  /** Sends one command to one client, in the room or not. The bytes are copied. */
+  send(outbox: Outbox, command: Uint8Array): void {
+    if (!this.#catchUp(outbox)) return;
+    const waiting = outbox.insert(this.#end - this.#start, new Uint8Array(command));
+    this.#addressed.add(outbox);
+    this.#tally.commandsOut[command[0]!]! += 1;
+    this.#tally.fanOut += command.length;
+    if (waiting >= FULL) this.flush(outbox);
+    else this.#schedule();
+  }
+
+  /** Calls a function once all that was said until now is written; never from within what says more. */
+  whenDelivered(run: () => void): void {
+    this.#afterNext.push(run);
+    this.#schedule();
+  }
+
+  #changeSlab(): void {
+    // Of two full batches, one has to be out before the other.
+    this.#deliver(Infinity);
+    if (this.#end > this.#start) this.#deliverSlice();
+    this.#slab = this.#allocate(FULL);
+    this.#start = 0;
+    this.#end = 0;
+    this.#gathered = null;
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    this.#atEndOfTurn(() => {
+      this.#scheduled = false;
+      this.#deliverSlice();
+      for (const run of this.#due.splice(0)) run();
+    });
+  }
+
+  /** Writes what there is, to as many as can be written to without holding up all else. */
+  #deliverSlice(): void {
+    let left = this.#sliceSize;
+    while (left > 0 && this.#isMore) {
+      if (!this.#isDelivering) this.#begin();
+      left = this.#deliver(Math.min(left, Math.ceil(SLICE_BYTES / (this.#delivering.length + 1))));
+    }
+    if (this.#isMore) this.#schedule();
+  }
+
+  get #isMore(): boolean {
+    const isGathered = this.#end > this.#start || this.#addressed.size + this.#afterNext.length > 0;
+    return isGathered || this.#isDelivering;
+  }
+
+  /** Makes what is gathered the batch that is delivered. */
+  #begin(): void {
+    this.#isDelivering = true;
+    this.#delivering = this.#batch();
+    this.#start = this.#end;
+    this.#gathered = null;
+    [this.#afterThis, this.#afterNext] = [this.#afterNext, []];
+    if (this.#delivering.length > 0) this.#members.startOver();
+    for (const outbox of this.#addressed) {
+      if (this.#members.has(outbox)) this.#members.serve(outbox);
+      outbox.deliver(this.#delivering, this.#tally);
+    }
+    this.#addressed.clear();
+  }
+
+  /** Writes the batch to so many clients more; how many more it could have been. */
+  #deliver(clients: number): number {
+    const left = this.#members.deliver(this.#delivering, clients, this.#tally);
+    if (!this.#isDelivering || !this.#members.areServed) return left;
+    this.#isDelivering = false;
+    this.#account(this.#delivering.length);
+    this.#due.push(...this.#afterThis);
+    this.#afterThis = [];
+    return left;
+  }
+
+  /** What a client still has to get of this batch comes before anything for it alone. False when it was cut for that. */
+  #catchUp(outbox: Outbox): boolean {
+    if (!this.#members.has(outbox) || this.#members.isServed(outbox)) return true;
+    this.#members.serve(outbox);
+    outbox.deliver(this.#delivering, this.#tally);
+    return this.#members.has(outbox);
+  }
+
+  /** A client has got, or is not concerned by, what is gathered until now. */
+  #hasHeard(outbox: Outbox): void {
+    outbox.from = this.#end - this.#start;
+    if (outbox.from > 0) this.#addressed.add(outbox);
+  }
+
+  #account(bytes: number): void {
+    if (bytes === 0) return;
+    this.#tally.batch(bytes);
+    this.audience.delivered(bytes);
+  }
+
+  #batch(): Uint8Array {
+    return (this.#gathered ??= this.#slab.subarray(this.#start, this.#end));
+  }
+}

@@ -1,0 +1,105 @@
+/** What one client still has to be told in this turn of the event loop, and the bound on what it has not yet taken. */
+import type { ByteStream, Outlet } from '../../../shared/stream/byte-stream.ts';
+import type { Tally } from '../environment/counters.ts';
+
+/** A command for this client alone, and its place among the broadcasts of the turn (D14). */
+interface Insertion {
+  /** Offset in the turn's batch before which the command comes. */
+  readonly at: number;
+  readonly bytes: Uint8Array;
+}
+
+/** Whom to tell that a client does not take what is sent to it. */
+export interface OutboxOwner {
+  onTooSlow(): void;
+}
+
+/**
+ * The outgoing side of one client: nothing is allocated for it until it is addressed alone.
+ * A client that has more than `limit` bytes untaken is too slow; its owner has to cut it, since dropping a command
+ * from the middle would break the stream.
+ */
+export class Outbox {
+  /** Offset in the turn's batch from which broadcasts concern this client; -1 while it is not in the room. */
+  from = -1;
+  /** Where it stands among the {@link Members}; -1 while it is not in the room. */
+  place = -1;
+  readonly #stream: ByteStream;
+  readonly #limit: number;
+  readonly #owner: OutboxOwner;
+  #insertions: Insertion[] | null = null;
+  #insertedBytes = 0;
+
+  constructor(stream: ByteStream, limit: number, owner: OutboxOwner) {
+    this.#stream = stream;
+    this.#limit = limit;
+    this.#owner = owner;
+  }
+
+  /**
+   * Puts a command for this client alone behind the first `at` bytes of the turn's batch. Returns how many bytes such
+   * commands now have together.
+   */
+  insert(at: number, bytes: Uint8Array): number {
+    // For who is not in the room there is no batch to have a place in.
+    (this.#insertions ??= []).push({ at: this.from < 0 ? 0 : at, bytes });
+    return (this.#insertedBytes += bytes.length);
+  }
+
+  /** Where its stream has one. */
+  get outlet(): Outlet | undefined {
+    return this.#stream.outlet;
+  }
+
+  /** It has a quarter of what it may have untaken. */
+  get isBehind(): boolean {
+    return this.#stream.buffered > this.#limit / 4;
+  }
+
+  /** It has half of what it may have untaken. */
+  get isFarBehind(): boolean {
+    return this.#stream.buffered > this.#limit / 2;
+  }
+
+  /** Has the client cut for being too slow. */
+  cut(): void {
+    this.#owner.onTooSlow();
+  }
+
+  /** Writes this client's share of the turn, in one write, and is ready for the next turn. */
+  deliver(batch: Uint8Array, tally: Tally): void {
+    const share = this.#share(batch);
+    this.#insertions = null;
+    this.#insertedBytes = 0;
+    if (this.from > 0) this.from = 0;
+    if (share.length === 0) return;
+    const untaken = this.#stream.buffered + share.length;
+    tally.untaken(untaken);
+    if (untaken > this.#limit) {
+      this.cut();
+      return;
+    }
+    tally.bytesOut += share.length;
+    this.#stream.write(share, share === batch);
+  }
+
+  /** The batch itself, shared by all who get just that, or this client's own arrangement of it. */
+  #share(batch: Uint8Array): Uint8Array {
+    const insertions = this.#insertions;
+    const from = this.from < 0 ? batch.length : this.from;
+    if (!insertions) return from === 0 ? batch : batch.subarray(from);
+    if (from === batch.length && insertions.length === 1) return insertions[0]!.bytes;
+    const share = new Uint8Array(batch.length - from + this.#insertedBytes);
+    let taken = from;
+    let at = 0;
+    for (const insertion of insertions) {
+      const place = Math.max(insertion.at, taken);
+      share.set(batch.subarray(taken, place), at);
+      share.set(insertion.bytes, at + place - taken);
+      at += place - taken + insertion.bytes.length;
+      taken = place;
+    }
+    share.set(batch.subarray(taken), at);
+    return share;
+  }
+}

@@ -1,0 +1,88 @@
+/** What the rules tell whoever runs the server. Never message text (D6). */
+import type { IgnoredReason, LostReason } from '../../../shared/protocol/control.ts';
+import type { UnreadableReason } from '../../../shared/protocol/decoder.ts';
+import type { LongSize, Opcode } from '../../../shared/protocol/commands.ts';
+import type { HoldReason } from '../limits/rate-limiter.ts';
+
+/** Where a connection comes from. The address never leaves the server (D23). */
+export interface Origin {
+  readonly transport: 'tcp' | 'tcp-long64' | 'tcp-tls' | 'websocket';
+  readonly address: string;
+  /** What counts as one address: an IPv4 address, or an IPv6 /64 (D18). */
+  readonly network: string;
+  readonly longSize: LongSize;
+  /** A connection of the server to itself, to see whether it answers. */
+  readonly isProbe?: boolean;
+}
+
+/** Why a connection ended. */
+export type EndReason =
+  | UnreadableReason
+  | 'too many refused logins'
+  | 'too many ignored commands'
+  | 'LOGIN_PRIVATE after identification'
+  | 'unknown connect_id'
+  | 'too many wrong connect_ids'
+  | 'too many waiting legs'
+  | 'transport rules broken'
+  | 'not identified in time'
+  | 'command not completed in time'
+  | 'too slow'
+  | 'no answer to pings'
+  | 'disconnected by the operator'
+  | 'server going away'
+  | 'left'
+  /** The WebSocket turned out to be for an earlier connection, which it resumed. */
+  | 'went on as another'
+  | 'connection lost';
+
+/** How a leg ended. */
+export type LegEnd =
+  | 'relay finished'
+  | 'connection lost'
+  | 'other leg lost'
+  | 'too slow'
+  | 'no answer to pings'
+  | 'connect_id lapsed'
+  | 'disconnected by the operator'
+  | 'server going away';
+
+/** How a connection ended that the transport gave up, or that went by itself. */
+export const LOST = { stalled: 'too slow', silent: 'no answer to pings', lost: 'connection lost' } as const;
+
+/** One connection, as it is told of. */
+export interface Subject {
+  /** Unique in this process. */
+  readonly id: number;
+  readonly origin: Origin;
+  /** Null until identified (§1). */
+  readonly login: string | null;
+  /** When it came, in whole ms of the clock of the rules. */
+  readonly since: number;
+  /** Commands that it has sent so far. */
+  readonly commands: number;
+}
+
+export interface Observer {
+  opened(subject: Subject): void;
+  identified(subject: Subject): void;
+  refused(subject: Subject): void;
+  ignored(subject: Subject, opcode: Opcode, reason: IgnoredReason): void;
+  /** The client is throttled: not read for a while; nothing of what it says is lost. `isNews`: not said of late. */
+  heldBack(subject: Subject, reason: HoldReason, isNews: boolean): void;
+  /** `forCause`: the server ended it for what the client did (D5, D6, D7). */
+  ended(subject: Subject, reason: EndReason, forCause: boolean): void;
+  /** A connection presented a good connect_id and is a leg from now on (§4). */
+  becameLeg(subject: Subject): void;
+  /** Both legs of a private connection are there. */
+  established(first: Subject, second: Subject): void;
+  /** The page of this connection dropped, and may come back to it. */
+  detached(subject: Subject): void;
+  /** It is back. */
+  resumed(subject: Subject): void;
+  /** It will not be back, or came in vain: then, if nothing is known of its connection, `subject` is the new one. */
+  resumeLost(subject: Subject, reason: LostReason): void;
+  /** A native client seems to write LONG on so many bytes, and its listener reads the other number (D2). */
+  wrongLongSize(subject: Subject, writes: LongSize): void;
+  legEnded(subject: Subject, end: LegEnd, relayedBytes: number): void;
+}

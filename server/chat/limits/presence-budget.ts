@@ -1,0 +1,60 @@
+/** What it costs that clients come and go. */
+import type { Clock } from '../environment/clock.ts';
+import type { Limits } from '../environment/limits.ts';
+import { TokenBucket } from './token-bucket.ts';
+
+/** Seconds of its rate that a network may have used at once: a crowd that comes back, or in, together. */
+const BURST_SECONDS = 10;
+/** Networks remembered at most; beyond that the one goes that was charged least recently. */
+const MAX_NETWORKS = 100_000;
+
+/**
+ * Charges networks for the presence messages that their clients cause by coming and going: each is told to every page,
+ * and a client that comes anew each time would have a bucket of its own each time. Who is over has its next LOGIN wait:
+ * nobody is refused for the company it keeps behind its router.
+ */
+export class PresenceBudget {
+  readonly #clock: Pick<Clock, 'now'>;
+  readonly #rate: number;
+  /** In the order of their latest charge. */
+  readonly #networks = new Map<string, TokenBucket>();
+
+  constructor(clock: Pick<Clock, 'now'>, { presenceRate }: Pick<Limits, 'presenceRate'>) {
+    this.#clock = clock;
+    this.#rate = presenceRate;
+  }
+
+  /** Networks that are remembered. */
+  get size(): number {
+    return this.#networks.size;
+  }
+
+  /** A client of this network came or went, and its share of what pages were told for that is so many messages. */
+  charge(network: string, messages: number): void {
+    if (messages <= 0) return;
+    const now = this.#clock.now();
+    this.#forgetOld(now);
+    const bucket = this.#networks.get(network) ?? new TokenBucket(now);
+    this.#networks.delete(network);
+    this.#networks.set(network, bucket);
+    bucket.refill(now, this.#rate);
+    bucket.used += messages;
+  }
+
+  /** Whether a client of this network has to wait with its LOGIN. */
+  isOver(network: string): boolean {
+    const bucket = this.#networks.get(network);
+    if (!bucket) return false;
+    bucket.refill(this.#clock.now(), this.#rate);
+    return bucket.used > this.#rate * BURST_SECONDS;
+  }
+
+  /** Forgets from the front those whom time has forgiven, and one more when there are too many: never a search. */
+  #forgetOld(now: number): void {
+    for (const [network, bucket] of this.#networks) {
+      bucket.refill(now, this.#rate);
+      if (bucket.used > 0 && this.#networks.size < MAX_NETWORKS) return;
+      this.#networks.delete(network);
+    }
+  }
+}

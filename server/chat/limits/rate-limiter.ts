@@ -1,0 +1,177 @@
+/**
+ * Limits how fast clients may send: a token bucket for each, by cost, and one budget for what all together cause. Who is
+ * over is throttled: it is not read for a while, so that its own network makes it wait, and nothing is dropped.
+ */
+import type { Audience } from '../delivery/lag-monitor.ts';
+import type { Clock } from '../environment/clock.ts';
+import type { Limits } from '../environment/limits.ts';
+import { TokenBucket } from './token-bucket.ts';
+
+export type PaceLimits = Pick<Limits, 'commandRate' | 'commandBurst' | 'maxFanOut'>;
+
+/** Why a client is not read for a while. */
+export type HoldReason =
+  | 'too many commands'
+  | 'too many control messages'
+  | 'too much fan-out in total'
+  | 'others cannot keep up'
+  | 'too much coming and going';
+
+/** A client that can be held back: it reads nothing more until `goOn`. */
+export interface Paced {
+  goOn(): void;
+}
+
+/** How long, in ms, everyone waits for the same ones. */
+const PATIENCE = 5_000;
+/** Of all who are held back, at most this part goes on at once: what they all have waiting must not come in one turn. */
+const PART = 1 / 16;
+/** How often, in ms, it is looked whether someone may go on. */
+const LOOK_EVERY = 20;
+/** Seconds of its rate that a client has to have saved before it goes on: to start and stop for each command is dear. */
+const WORTHWHILE = 0.05;
+/** Seconds of fan-out that may go out at once: a bystander's message stands behind no more than that. */
+const FAN_OUT_BURST = 1 / 32;
+/** The cost up to which a client has said little, and is not held back for what others do. */
+const LITTLE = 16;
+/** How long, in ms, a client stays loud that has said more, or had to wait for that. */
+const LOUD_FOR = 1_000;
+/** Bytes of command that count as one command. */
+const UNIT = 128;
+/** Clients that a command has to go to for its full cost. */
+const FULL_ROOM = 200;
+/** The part of it that a command costs whomever it goes to: it has to be read all the same. */
+const LEAST = 1 / 8;
+
+/**
+ * What a command costs: one when it goes to a room of {@link FULL_ROOM} or more, less in a smaller one, down to an
+ * eighth; for each 128 bytes of it.
+ * @param deliveries clients that it was sent to
+ */
+export function costOf(bytes: number, deliveries: number): number {
+  return Math.ceil(bytes / UNIT) * Math.min(1, Math.max(LEAST, deliveries / FULL_ROOM));
+}
+
+/** What one client has used of late; made when it first says something. */
+export class Pace extends TokenBucket {
+  /** Until when the client is loud: it waits while all together cause too much, and the others do not. */
+  loudUntil = -Infinity;
+}
+
+export class Pacer {
+  readonly #clock: Clock;
+  readonly #limits: PaceLimits;
+  readonly #audience: Audience;
+  /** Those who are held back, the longest first, and what tells whether they still have to be. */
+  readonly #held = new Map<Paced, (now: number) => boolean>();
+  /** Bytes of fan-out that all together may still cause now; negative when they caused too much. */
+  #budget: number;
+  #at: number;
+  #isLooking = false;
+
+  constructor(clock: Clock, limits: PaceLimits, audience: Audience) {
+    this.#audience = audience;
+    this.#clock = clock;
+    this.#limits = limits;
+    this.#budget = limits.maxFanOut * FAN_OUT_BURST;
+    this.#at = clock.now();
+  }
+
+  /** Whether each command counts now. */
+  get isTight(): boolean {
+    return this.#audience.pressure === 'high';
+  }
+
+  /** Clients that are held back. */
+  get held(): number {
+    return this.#held.size;
+  }
+
+  newPace(): Pace {
+    return new Pace(this.#clock.now());
+  }
+
+  /** Whether a client has said much, and may have to be held back before it says more. */
+  isLoud(pace: Pace): boolean {
+    return this.#clock.now() < pace.loudUntil;
+  }
+
+  /**
+   * Counts what a client has just caused. Not null, the client must not be read until it is told to go on.
+   * @param cost of its commands, see {@link costOf}
+   * @param fanOut bytes of them, times those who get them
+   */
+  charge(client: Paced, pace: Pace, cost: number, fanOut: number): HoldReason | null {
+    const now = this.#clock.now();
+    const { commandRate, commandBurst } = this.#limits;
+    pace.refill(now, commandRate);
+    pace.used += cost;
+    this.#refill(now);
+    this.#budget -= fanOut;
+    if (pace.used > LITTLE) pace.loudUntil = now + LOUD_FOR;
+    const isLoud = now < pace.loudUntil;
+    const reason = this.#judge(pace, commandBurst, isLoud);
+    if (reason) {
+      const saved = Math.max(0, commandBurst - commandRate * WORTHWHILE);
+      this.hold(client, (then) => {
+        // Whoever had to wait has something waiting: it does not pass the others again and again.
+        pace.loudUntil = then + LOUD_FOR;
+        pace.refill(then, commandRate);
+        return this.#judge(pace, saved, isLoud) !== null;
+      });
+    }
+    return reason;
+  }
+
+  /** A client is not read until it need not be held back any more. */
+  hold(client: Paced, hasTo: (now: number) => boolean): void {
+    this.#held.set(client, hasTo);
+    this.#lookSoon();
+  }
+
+  /** A client is gone. */
+  forget(client: Paced): void {
+    this.#held.delete(client);
+  }
+
+  #judge(pace: Pace, burst: number, isLoud: boolean): HoldReason | null {
+    if (pace.used > burst) return 'too many commands';
+    const { pressure } = this.#audience;
+    // Who has said little is only held back when even many such clients are too much.
+    if (pressure === 'high' || (pressure === 'some' && isLoud)) return 'others cannot keep up';
+    return this.#budget < (isLoud ? 0 : -this.#limits.maxFanOut) ? 'too much fan-out in total' : null;
+  }
+
+  #refill(now: number): void {
+    const { maxFanOut } = this.#limits;
+    const more = ((now - this.#at) / 1000) * maxFanOut;
+    this.#at = now;
+    this.#budget = Math.min(maxFanOut * FAN_OUT_BURST, this.#budget + more);
+  }
+
+  #lookSoon(): void {
+    if (this.#held.size === 0) this.#audience.forgetWaiting();
+    if (this.#isLooking || this.#held.size === 0) return;
+    this.#isLooking = true;
+    this.#clock.after(LOOK_EVERY, () => {
+      this.#isLooking = false;
+      this.#look();
+      this.#lookSoon();
+    });
+  }
+
+  /** Lets those go on who may, the longest held first; who is held again meanwhile stands behind the others. */
+  #look(): void {
+    const now = this.#clock.now();
+    this.#refill(now);
+    if (this.#audience.pressure !== 'none') this.#audience.measurePressure();
+    this.#audience.stopWaiting(now, PATIENCE);
+    let left = Math.max(1, this.#held.size * PART);
+    for (const [client, hasTo] of [...this.#held]) {
+      if (!this.#held.has(client) || hasTo(now)) continue;
+      this.#held.delete(client);
+      client.goOn();
+      if (--left < 1) return;
+    }
+  }
+}

@@ -1,0 +1,165 @@
+/** Negotiation of private connections: pending requests and connect_ids (§3, D15–D17). */
+import type { Clock } from '../environment/clock.ts';
+import type { Limits } from '../environment/limits.ts';
+
+/** A connect_id that was given out and not yet used by two connections. */
+interface Grant<User, Leg> {
+  /** Who had asked. */
+  readonly requester: User;
+  /** The first of the two connections, while it waits for the second (D19). */
+  first: Leg | null;
+  readonly cancelLapse: () => void;
+}
+
+/** What came of presenting a connect_id. */
+export type Redeemed<Leg> =
+  | { readonly outcome: 'unknown' }
+  | { readonly outcome: 'first' }
+  /** It would have been the first, and there is no room for it. The id stays good. */
+  | { readonly outcome: 'no room' }
+  | { readonly outcome: 'second'; readonly first: Leg };
+
+export interface NegotiationOptions<Leg> {
+  readonly clock: Clock;
+  /** A number over the whole signed 32-bit range, from a cryptographic generator (D17). */
+  readonly randomId: () => number;
+  readonly limits: Pick<
+    Limits,
+    'requestLifetime' | 'maxRequests' | 'idLifetime' | 'maxIds' | 'maxNegotiations'
+  >;
+  /** A connect_id lapsed while this leg was waiting on it. */
+  readonly onLapse: (waiting: Leg) => void;
+}
+
+export class Negotiation<User, Leg> {
+  readonly #options: NegotiationOptions<Leg>;
+  /** requester → target → when the request lapses. */
+  readonly #requests = new Map<User, Map<User, number>>();
+  /** target → its requesters: the same pairs, so that either can leave without a search. */
+  readonly #requesters = new Map<User, Set<User>>();
+  readonly #grants = new Map<number, Grant<User, Leg>>();
+  /** requester → how many of the grants are of its making. */
+  readonly #idsOf = new Map<User, number>();
+  #pending = 0;
+  #nextSearch = -Infinity;
+
+  constructor(options: NegotiationOptions<Leg>) {
+    this.#options = options;
+  }
+
+  /** Pending requests, some of which may have lapsed without anyone having looked. */
+  get pendingRequests(): number {
+    return this.#pending;
+  }
+
+  /** connect_ids given out and not yet used up or lapsed. */
+  get liveIds(): number {
+    return this.#grants.size;
+  }
+
+  /** Opens a pending request, or renews it; false when the requester, or everyone together, has too many (D15). */
+  request(requester: User, target: User): boolean {
+    const { clock, limits } = this.#options;
+    const now = clock.now();
+    const isNew = !this.#requests.get(requester)?.has(target);
+    if (isNew && this.#isFull(requester)) {
+      this.#dropLapsed(requester, now);
+      if (this.#isFull(requester)) return false;
+    }
+    if ((this.#idsOf.get(requester) ?? 0) >= limits.maxIds) return false;
+    if (isNew && this.#pending + this.#grants.size >= limits.maxNegotiations && !this.#dropAllLapsed(now))
+      return false;
+    if (isNew) this.#pending++;
+    const targets = this.#requests.get(requester) ?? new Map<User, number>();
+    this.#requests.set(requester, targets.set(target, now + limits.requestLifetime));
+    const requesters = this.#requesters.get(target) ?? new Set<User>();
+    this.#requesters.set(target, requesters.add(requester));
+    return true;
+  }
+
+  /** Consumes the pending request that an OK or a KO answers; false when there is none (D16). */
+  answer(requester: User, target: User): boolean {
+    const lapses = this.#requests.get(requester)?.get(target);
+    if (lapses === undefined) return false;
+    this.#remove(requester, target);
+    return lapses > this.#options.clock.now();
+  }
+
+  /** Gives out a new connect_id (D17). */
+  grant(requester: User): number {
+    let id: number;
+    do id = this.#options.randomId();
+    while (this.#grants.has(id));
+    const cancelLapse = this.#options.clock.after(this.#options.limits.idLifetime, () => this.#lapse(id));
+    this.#grants.set(id, { requester, first: null, cancelLapse });
+    this.#idsOf.set(requester, (this.#idsOf.get(requester) ?? 0) + 1);
+    return id;
+  }
+
+  /** A connection presents a connect_id. The first waits; with the second the id is used up (D17–D19). */
+  redeem(id: number, makeFirst: () => Leg | null): Redeemed<Leg> {
+    const grant = this.#grants.get(id);
+    if (!grant) return { outcome: 'unknown' };
+    if (grant.first === null) {
+      grant.first = makeFirst();
+      return { outcome: grant.first === null ? 'no room' : 'first' };
+    }
+    this.void(id);
+    return { outcome: 'second', first: grant.first };
+  }
+
+  /** Takes a connect_id back, as when its first connection broke. */
+  void(id: number): void {
+    const grant = this.#grants.get(id);
+    if (!grant) return;
+    grant.cancelLapse();
+    this.#forgetGrant(id, grant);
+  }
+
+  /** Drops all requests from and to a user who leaves (D15). */
+  forget(user: User): void {
+    for (const target of this.#requests.get(user)?.keys() ?? []) this.#remove(user, target);
+    for (const requester of this.#requesters.get(user) ?? []) this.#remove(requester, user);
+  }
+
+  #isFull(requester: User): boolean {
+    return (this.#requests.get(requester)?.size ?? 0) >= this.#options.limits.maxRequests;
+  }
+
+  #dropLapsed(requester: User, now: number): void {
+    for (const [target, lapses] of this.#requests.get(requester) ?? [])
+      if (lapses <= now) this.#remove(requester, target);
+  }
+
+  /** True when that made room. Looks at every request, so not more often than any can have lapsed. */
+  #dropAllLapsed(now: number): boolean {
+    if (now < this.#nextSearch) return false;
+    this.#nextSearch = now + this.#options.limits.requestLifetime / 10;
+    const before = this.#pending;
+    for (const requester of [...this.#requests.keys()]) this.#dropLapsed(requester, now);
+    return this.#pending < before;
+  }
+
+  #remove(requester: User, target: User): void {
+    const targets = this.#requests.get(requester);
+    if (targets?.delete(target)) {
+      this.#pending--;
+      if (targets.size === 0) this.#requests.delete(requester);
+    }
+    const requesters = this.#requesters.get(target);
+    if (requesters?.delete(requester) && requesters.size === 0) this.#requesters.delete(target);
+  }
+
+  #lapse(id: number): void {
+    const grant = this.#grants.get(id)!;
+    this.#forgetGrant(id, grant);
+    if (grant.first !== null) this.#options.onLapse(grant.first);
+  }
+
+  #forgetGrant(id: number, { requester }: Grant<User, Leg>): void {
+    this.#grants.delete(id);
+    const left = this.#idsOf.get(requester)! - 1;
+    if (left > 0) this.#idsOf.set(requester, left);
+    else this.#idsOf.delete(requester);
+  }
+}

@@ -1,0 +1,149 @@
+/** Private connections: two streams joined into one (§4, D19–D22). */
+import type { ByteStream, Closed, StreamHandler } from '../../../shared/stream/byte-stream.ts';
+import { BACKPRESSURE, UNPAIRED } from '../../../shared/stream/holds.ts';
+import { PieceQueue } from '../../../shared/stream/piece-queue.ts';
+import { Opcode } from '../../../shared/protocol/commands.ts';
+import type { Limits } from '../environment/limits.ts';
+import { LOST, type LegEnd } from '../environment/observer.ts';
+
+const ESTABLISHED = Uint8Array.of(Opcode.ESTABLISHED);
+
+export type LegLimits = Pick<Limits, 'maxHeldBytes' | 'relayStall'>;
+
+/**
+ * One of the two connections of a private connection. Alone it waits and holds what comes, up to a limit, after which
+ * its reads are paused; joined to another it passes on bytes, ends of writing, and breaks.
+ */
+export class Leg implements StreamHandler {
+  /** A reader may pause for as long as that: the writer is held back meanwhile, and nothing grows (D20). */
+  readonly patience: number;
+  readonly #stream: ByteStream;
+  readonly #maxHeldBytes: number;
+  readonly #onEnded: (leg: Leg, end: LegEnd) => void;
+  #other: Leg | null = null;
+  /** What came before the other leg; null when nothing did, as mostly, and from then on. */
+  #held: PieceQueue | null = null;
+  #inputEnded = false;
+  #gone = false;
+  /** Told when too much came that is no data (D6). */
+  onThrottled?: () => void;
+  /** Bytes passed on from this leg to the other. */
+  relayed = 0;
+
+  /**
+   * Takes the stream over.
+   * @param rest bytes that came behind LOGIN_PRIVATE already (D19)
+   * @param onEnded told once, when this connection is gone
+   */
+  constructor(
+    stream: ByteStream,
+    rest: Uint8Array,
+    { maxHeldBytes, relayStall }: LegLimits,
+    onEnded: (leg: Leg, end: LegEnd) => void,
+  ) {
+    this.patience = relayStall;
+    this.#stream = stream;
+    this.#maxHeldBytes = maxHeldBytes;
+    this.#onEnded = onEnded;
+    stream.attach(this);
+    if (rest.length > 0) this.#hold(rest);
+  }
+
+  /** Whether the other connection came. */
+  get isJoined(): boolean {
+    return this.#other !== null;
+  }
+
+  /** Establishes the private connection: ESTABLISHED to both, then what each had sent before, then the relay (D19). */
+  join(other: Leg): void {
+    this.#stream.write(ESTABLISHED);
+    other.#stream.write(ESTABLISHED);
+    this.#other = other;
+    other.#other = this;
+    this.#passOnHeld();
+    other.#passOnHeld();
+  }
+
+  /** Ends the connection, with the reason in words. */
+  close(end: 'connect_id lapsed' | 'server going away'): void {
+    if (end === 'connect_id lapsed') this.#stream.close('not-allowed', 'the connect_id lapsed');
+    // Half of a stream must not look like the whole of it (D21).
+    else if (this.#other) this.#stream.abort('going-away', 'the server is going away');
+    else this.#stream.close('going-away', 'the server is going away');
+    this.#ended(end);
+  }
+
+  /** Ends the connection as its operator wants it, and so the other one (D21). */
+  expel(): void {
+    const other = this.#other;
+    const end = 'disconnected by the operator';
+    if (other) this.#stream.abort('not-allowed', end);
+    else this.#stream.close('not-allowed', end);
+    this.#ended(end);
+    if (!other || other.#gone) return;
+    other.#stream.abort();
+    other.#ended('other leg lost');
+  }
+
+  onData(bytes: Uint8Array): void {
+    if (!this.#other) this.#hold(bytes);
+    else this.#passOn(bytes, this.#other);
+  }
+
+  onEnd(isCutShort = false): void {
+    if (isCutShort) {
+      this.#stream.abort();
+      this.onClose({ clean: false });
+      return;
+    }
+    this.#inputEnded = true;
+    if (this.#other) this.#other.#stream.end();
+  }
+
+  onDrain(): void {
+    if (this.#other) this.#other.#stream.release(BACKPRESSURE);
+  }
+
+  onFault(): void {
+    // The close that follows is no clean end, and is passed on as such.
+  }
+
+  /** An error is never passed on as a clean end: the other leg is reset (D21). */
+  onClose(closed: Closed): void {
+    if (this.#gone) return;
+    const other = this.#other;
+    this.#ended(closed.clean ? 'relay finished' : LOST[closed.givenUp ?? 'lost']);
+    if (closed.clean || !other || other.#gone) return;
+    other.#stream.abort();
+    other.#ended('other leg lost');
+  }
+
+  #hold(bytes: Uint8Array): void {
+    this.#held ??= new PieceQueue();
+    this.#held.push(bytes);
+    if (this.#held.length >= this.#maxHeldBytes) this.#stream.hold(UNPAIRED);
+  }
+
+  /** A few blocks at most, since what is held is bounded and coalesced. */
+  #passOnHeld(): void {
+    const other = this.#other!;
+    const held = this.#held;
+    this.#held = null;
+    for (let bytes = held?.shift(); bytes; bytes = held?.shift()) this.#passOn(bytes, other);
+    if (this.#inputEnded) other.#stream.end();
+    this.#stream.release(UNPAIRED);
+  }
+
+  /** When the other leg cannot take more for now, this one is not read until it can (D20). */
+  #passOn(bytes: Uint8Array, other: Leg): void {
+    this.relayed += bytes.length;
+    if (!other.#stream.write(bytes)) this.#stream.hold(BACKPRESSURE);
+  }
+
+  #ended(end: LegEnd): void {
+    if (this.#gone) return;
+    this.#gone = true;
+    this.#held = null;
+    this.#onEnded(this, end);
+  }
+}

@@ -1,0 +1,6 @@
+'use strict';
+/* The operator's command line (see admin.ts). */
+const { preflight, explain } = require('../preflight.cjs');
+
+preflight();
+import('./admin.ts').catch(explain);

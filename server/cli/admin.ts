@@ -1,0 +1,140 @@
+/** The operator's command line: `npm run admin -- …`. */
+import { parseArgs } from 'node:util';
+import { DURATIONS, parseQuantity } from '../config/quantity.ts';
+import { readFirstLine } from '../config/text-file.ts';
+import { LATEST } from '../admin/ban.ts';
+
+const HELP = `Usage: npm run admin -- [--url URL] [--token-file FILE] COMMAND
+
+  clients                        everyone who is connected
+  disconnect CONNECTION          ends one connection
+  bans                           who is refused, and until when
+  ban address CIDR TIME          refuses an address or network, e.g. ban address 203.0.113.0/24 2h
+  ban login PATTERN TIME         refuses logins; * stands for anything, e.g. ban login 'spam*' 1d
+  unban address|login VALUE      lets in again
+  notice TEXT                    shows a text on every page
+  log-level [LEVEL]              says or changes what is logged
+  metrics                        the figures that Prometheus reads
+  drain                          sends everyone away, and ends the gateway
+
+--url is http://127.0.0.1:9090 unless CHATON_ADMIN_URL says otherwise; --token-file is CHATON_ADMIN_TOKEN_FILE.`;
+
+interface Call {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly path: string;
+  readonly body?: object;
+}
+
+/** The request for a command; null when it is none. Throws when a time cannot be read. */
+function callFor([command, ...rest]: readonly string[], now: number): Call | null {
+  const [first = '', second = '', third = ''] = rest;
+  switch (`${command} ${rest.length}`) {
+    case 'clients 0':
+    case 'bans 0':
+    case 'metrics 0':
+    case 'log-level 0':
+      return { method: 'GET', path: `/${command}` };
+    case 'disconnect 1':
+      return { method: 'DELETE', path: `/clients/${encodeURIComponent(first)}` };
+    case 'ban 3': {
+      const until = momentAfter(third, now);
+      return { method: 'POST', path: '/bans', body: { kind: first, value: second, until } };
+    }
+    case 'unban 2':
+      return { method: 'DELETE', path: '/bans', body: { kind: first, value: second } };
+    case 'notice 1':
+      return { method: 'POST', path: '/notice', body: { text: first } };
+    case 'log-level 1':
+      return { method: 'PUT', path: '/log-level', body: { level: first } };
+    case 'drain 0':
+      return { method: 'POST', path: '/drain' };
+    default:
+      return null;
+  }
+}
+
+/** When a time like `2h` from now is over, in whole ms since 1970. Throws when it is none, or no calendar goes so far. */
+function momentAfter(text: string, now: number): number {
+  const time = parseQuantity(text, DURATIONS);
+  if (!time) throw new Error(`"${text}" is no time: write it like 30m, 2h or 1d`);
+  const until = now + Math.ceil(time);
+  if (until > LATEST) throw new Error(`"${text}" is too long: no calendar goes that far`);
+  return until;
+}
+
+async function perform(
+  { method, path, body }: Call,
+  url: string,
+  token: string | undefined,
+): Promise<number> {
+  const response = await fetch(new URL(path, url), {
+    method,
+    headers: {
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      ...(body && { 'content-type': 'application/json' }),
+    },
+    ...(body && { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  if (!response.ok) {
+    console.error(`chaton admin: ${reason(text) ?? `${response.status} ${text}`}`);
+    return 1;
+  }
+  show(text, response.headers.get('content-type') ?? '');
+  return 0;
+}
+
+/** What the listener says is wrong; undefined when it is not the gateway's that answers. */
+function reason(text: string): string | undefined {
+  try {
+    // Fastify's own answers have the kind of error there, and in `message` what is wrong.
+    const { error, message } = JSON.parse(text) as { error?: unknown; message?: unknown };
+    return [message, error].find((said) => typeof said === 'string');
+  } catch {
+    return undefined;
+  }
+}
+
+function show(text: string, type: string): void {
+  const answer: unknown = type.startsWith('application/json') ? JSON.parse(text) : null;
+  if (Array.isArray(answer)) {
+    if (answer.length > 0) console.table(answer.map(readable));
+    else console.log('none');
+  } else console.log(text);
+}
+
+/** A time as a person reads it. */
+function readable(row: Record<string, unknown>): Record<string, unknown> {
+  const { until } = row;
+  // Whatever it is that answers, a moment that no calendar has is shown as it came.
+  const isMoment = typeof until === 'number' && Math.abs(until) <= LATEST;
+  return isMoment ? { ...row, until: new Date(until).toISOString() } : row;
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    options: { url: { type: 'string' }, 'token-file': { type: 'string' }, help: { type: 'boolean' } },
+    allowPositionals: true,
+  });
+  const call = callFor(positionals, Date.now());
+  if (values.help || !call) {
+    console[values.help ? 'log' : 'error'](HELP);
+    return values.help ? 0 : 2;
+  }
+  const url = values.url ?? process.env['CHATON_ADMIN_URL'] ?? 'http://127.0.0.1:9090';
+  const file = values['token-file'] ?? process.env['CHATON_ADMIN_TOKEN_FILE'];
+  return perform(call, url, file && readFirstLine(file));
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  const { message, cause } = error as Error;
+  console.error(
+    cause instanceof Error
+      ? `chaton admin: ${cause.message || 'no connection'}: is this where --admin-port is (see --url)?`
+      : `chaton admin: ${message}`,
+  );
+  process.exitCode = 1;
+}

@@ -1,0 +1,108 @@
+/** Settings: flags, then environment, then the file, then defaults, become one frozen Config. */
+import { readFileSync } from 'node:fs';
+import * as v from 'valibot';
+import { conflicts, stepsAside } from './conflicts.ts';
+import { formatValue, helpText } from './help.ts';
+import { LONG64_PORT, SETTINGS, assemble, type Config, type Setting } from './settings.ts';
+import { readEnvironment, readFile, readFlags, unknownVariables, type Given } from './sources.ts';
+
+export {
+  DEFAULT_CONFIG,
+  LONG64_PORT,
+  type Config,
+  type LogLevel,
+  type ProxyHeader,
+} from './settings.ts';
+
+/** Settings or an environment that cannot work: said in one line each, exit code 2. */
+export class ConfigError extends Error {
+  /** One line each. */
+  readonly problems: readonly string[];
+
+  constructor(...problems: readonly string[]) {
+    super(problems.join('\n'));
+    this.problems = problems;
+  }
+}
+
+/** What was asked for on the command line. */
+export type Invocation =
+  | {
+      readonly kind: 'run';
+      readonly config: Config;
+      /** What may be a mistake, one line each. */
+      readonly warnings: readonly string[];
+    }
+  | { readonly kind: 'print'; readonly text: string };
+
+/** The value in effect, and where it comes from. */
+interface Effective {
+  readonly value: unknown;
+  readonly where: string;
+}
+
+/** Reads flags, environment and file. Throws a {@link ConfigError} with a line for everything that is wrong. */
+export function readConfig(
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): Invocation {
+  const problems: string[] = [];
+  const { flags, asked, config: path = env['CHATON_CONFIG'] } = readFlags(args, problems);
+  if (asked.has('help') && problems.length === 0) return { kind: 'print', text: helpText() };
+  if (asked.has('version') && problems.length === 0) return { kind: 'print', text: version() };
+  const sources = [flags, readEnvironment(env), path ? readFile(path, problems) : new Map<string, Given>()];
+  const effective = new Map<Setting, Effective>();
+  for (const setting of SETTINGS) {
+    const given = sources.map((source) => source.get(setting.flag)).find((it) => it !== undefined);
+    effective.set(
+      setting,
+      given ? judge(setting, given, problems) : { value: setting.fallback, where: 'default' },
+    );
+  }
+  const warnings = unknownVariables(env).map((name) => `${name} is no setting of this program`);
+  const config = settleLong64(effective, warnings);
+  if (problems.length === 0) problems.push(...conflicts(config));
+  // A name that was misspelt may be what is wrong.
+  if (problems.length > 0) throw new ConfigError(...problems, ...warnings);
+  if (asked.has('print-config')) return { kind: 'print', text: printed(effective) };
+  return { kind: 'run', config, warnings };
+}
+
+/** This package's version. */
+export function version(): string {
+  const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(manifest) as { version: string }).version;
+}
+
+/** The settings in effect, the 8-byte listener having stepped aside where it is there by default and cannot be (D2). */
+function settleLong64(effective: Map<Setting, Effective>, warnings: string[]): Config {
+  const config = assemble((setting) => effective.get(setting)!.value);
+  const [setting, { where }] = [...effective].find(([{ name }]) => name === 'tcpLong64Port')!;
+  if (where !== 'default')
+    return config.tcpLong64Port === LONG64_PORT
+      ? Object.freeze({ ...config, insistsOnLong64: true as const })
+      : config;
+  const { isOff, warning } = stepsAside(config);
+  if (!isOff) return config;
+  if (warning !== undefined) warnings.push(warning);
+  effective.set(setting, { value: null, where });
+  return Object.freeze({ ...config, tcpLong64Port: null });
+}
+
+function judge(setting: Setting, { raw, where }: Given, problems: string[]): Effective {
+  const { success, output } = v.safeParse(setting.kind.schema, raw);
+  if (!success) problems.push(`${where}=${JSON.stringify(raw)}: must be ${setting.kind.expected}`);
+  return { value: output, where };
+}
+
+function printed(effective: ReadonlyMap<Setting, Effective>): string {
+  const rows = [...effective].map(([setting, { value, where }]) => [
+    setting.flag,
+    formatValue(setting, value),
+    where,
+  ]);
+  const widths = [0, 1].map((column) => Math.max(...rows.map((row) => row[column]!.length)));
+  return rows
+    .map(([flag, value, where]) => `${flag!.padEnd(widths[0]!)}  ${value!.padEnd(widths[1]!)}  ${where}`)
+    .join('\n');
+}

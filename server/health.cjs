@@ -1,6 +1,0 @@
-'use strict';
-/* Asks the gateway of the same settings whether it is ready (see probe.ts). `server/health.ts` is a link to this file. */
-const { preflight, explain } = require('./preflight.cjs');
-
-preflight();
-import('./probe.ts').catch(explain);

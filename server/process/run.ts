@@ -1,0 +1,86 @@
+/** The process: settings, the log, the gateway, and what it is told by signals. */
+import { ConfigError, readConfig, type Config, type Invocation } from '../config/config.ts';
+import { longestDrain } from '../app/drain.ts';
+import { startGateway } from '../app/gateway.ts';
+import { Launcher } from './launcher.ts';
+import { endOnFailure, leave, Life } from './lifecycle.ts';
+import { logAllThatIsPrinted, openLog } from '../log/logger.ts';
+import { LogOutput } from '../log/output.ts';
+import type { Address, Addresses } from '../config/ports.ts';
+
+/** How long, in ms, stopping may take more than it should before the process ends anyway. */
+const STOP_RESERVE = 500;
+/** How long, in ms, a text that was asked for, or says why there is no start, may take to be read. */
+const READING_TIME = 5_000;
+
+/** What the first module of the process (start.cjs) has seen and heard until now. */
+export interface Beginning {
+  /** Hands over the signals that came in the meantime, once each, and all that come from now on. */
+  readonly listen: (next: (signal: string) => void) => void;
+  /** The process that started this one. */
+  readonly parent: number;
+}
+
+/** Does what the command line asks for; exit code 2 when it cannot be done. */
+export async function run(beginning: Beginning): Promise<void> {
+  try {
+    const invocation = readConfig(process.argv.slice(2), process.env);
+    if (invocation.kind === 'print') await say(1, `${invocation.text}\n`, 0);
+    else await serve(invocation, beginning);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    await say(2, error.problems.map((problem) => `chaton: ${problem}\n`).join(''), 2);
+  }
+}
+
+async function serve(
+  { config, warnings }: Extract<Invocation, { kind: 'run' }>,
+  { listen, parent }: Beginning,
+): Promise<void> {
+  const { logger, output } = await openLog(config);
+  const launcher = new Launcher(parent, process.env);
+  logAllThatIsPrinted(logger);
+  endOnFailure(logger, output);
+  for (const warning of warnings) logger.warn(warning);
+  const gateway = await startGateway(config, logger);
+  gateway.metrics.watchLog(() => output.dropped);
+  const patience = longestDrain(config.limits) + STOP_RESERVE;
+  const life = new Life({
+    logger,
+    output,
+    launcher,
+    hasCertificate: hasCertificate(config),
+    gateway,
+    patience,
+  });
+  listen((signal) => life.hear(signal));
+  logger.info(readyLine(gateway.addresses));
+}
+
+function hasCertificate({ tlsCert, tlsKey }: Config): boolean {
+  return tlsCert !== null && tlsKey !== null;
+}
+
+/** Says a text and ends. */
+async function say(fd: 1 | 2, text: string, code: number): Promise<void> {
+  const output = new LogOutput(fd);
+  output.write(text);
+  await output.flush(READING_TIME);
+  await leave(code, output);
+}
+
+function readyLine({ http, https, tcp, tcpTls, tcpLong64, admin }: Addresses): string {
+  const parts = [
+    http && `page on http://${endpoint(http)}`,
+    https && `page on https://${endpoint(https)}`,
+    tcp && `native clients on ${endpoint(tcp)}`,
+    tcpLong64 && `with 8-byte LONGs on ${endpoint(tcpLong64)}`,
+    tcpTls && `native clients with TLS on ${endpoint(tcpTls)}`,
+    admin && `administration on http://${endpoint(admin)}`,
+  ];
+  return `ready: ${parts.filter(Boolean).join(', ')}`;
+}
+
+function endpoint({ host, port }: Address): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+}

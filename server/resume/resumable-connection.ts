@@ -1,0 +1,248 @@
+/** One page's connection, over successive WebSockets: the control channel's server side (D28). */
+import type { CloseKind } from '../../shared/stream/byte-stream.ts';
+import {
+  parsePageMessage,
+  type ControlMessage,
+  type LostReason,
+  type PageMessage,
+} from '../../shared/protocol/control.ts';
+import { ResumableStream, type ResumableOwner } from '../../shared/stream/resumable-stream.ts';
+import type { Subject } from '../chat/environment/observer.ts';
+import type { ControlChannel, Lasting } from '../chat/session.ts';
+import type { Ticket } from './tokens.ts';
+import type { WebSocketStream } from '../transport/websocket/websocket-stream.ts';
+
+/** Bytes that a page may say to have got without that being counted. */
+const WORTH_SAYING = 4 * 1024;
+
+/** What a link needs of the {@link Resumption} it belongs to. */
+export interface LinkKeeper {
+  readonly grace: number;
+  readonly maxBytes: number;
+  /** How long, in ms, the page of a leg may take nothing. */
+  readonly patience: number;
+  /** Runs a function in about a second. */
+  later(run: () => void): void;
+  grant(link: PageLink): { readonly token: string; readonly ticket: Ticket };
+  withdraw(ticket: Ticket, reason: LostReason | null): void;
+  /** The link has no WebSocket any more; false when it may not wait for another. */
+  detached(link: PageLink): boolean;
+  attached(link: PageLink): void;
+  /** Looks at this link once a second from now on. */
+  watch(link: PageLink): void;
+  /** The link is at its end. */
+  forget(link: PageLink): void;
+  find(token: string, site: string): PageLink | LostReason;
+  resumed(subject: Subject): void;
+  lost(subject: Subject, reason: LostReason): void;
+}
+
+/** A connection of which nothing is known yet. */
+export interface Newcomer extends Subject {
+  /** Ends it without a word: its WebSocket goes on as another connection. */
+  withdraw(): void;
+}
+
+export class PageLink implements ControlChannel, ResumableOwner {
+  readonly stream: ResumableStream;
+  readonly network: string;
+  /** The Origin that the page is from; only pages from there can resume. */
+  readonly site: string;
+  /** Whom this is the connection of, from its beginning. */
+  newcomer: Newcomer | null = null;
+  readonly #keeper: LinkKeeper;
+  #transport: WebSocketStream | null;
+  /** Whom it is worth resuming for. */
+  #lasting: Lasting | null = null;
+  #isLeg = false;
+  #ticket: Ticket | null = null;
+  /** What the page resumed with, until it shows that it got the newer one: the answer may have been lost. */
+  #formerTicket: Ticket | null = null;
+  /** The page has answered with what it got, so that it has the newest token. */
+  #isAnswered = false;
+  #otherReceived = 0;
+  /** How far the page of a leg had come when it was looked at, and for how many looks since. */
+  #stoodAt: number | null = null;
+  #stoodFor = 0;
+  #isFresh = true;
+  /** To a ping, within this second. */
+  #hasAnswered = false;
+
+  constructor(keeper: LinkKeeper, transport: WebSocketStream, network: string, site: string) {
+    this.#keeper = keeper;
+    this.#transport = transport;
+    this.network = network;
+    this.site = site;
+    this.stream = new ResumableStream(transport, keeper.maxBytes, this);
+    transport.onText = (text) => this.#hear(text);
+  }
+
+  /** Whom to tell of; null while there is nothing to resume. */
+  get subject(): Lasting | null {
+    return this.#lasting;
+  }
+
+  /**
+   * How long it waits for its page, in ms. One that may never have got its token would come as a stranger, to find its
+   * login held by its own ghost; a leg holds no login.
+   */
+  get grace(): number {
+    const isAnswered = this.#isAnswered || this.#formerTicket !== null;
+    return isAnswered || this.#isLeg ? this.#keeper.grace : 0;
+  }
+
+  get isPresent(): boolean {
+    return this.#transport !== null;
+  }
+
+  tell(text: string): void {
+    this.#transport?.sendText(text);
+  }
+
+  lasting(lasting: Lasting, isLeg: boolean): void {
+    this.#lasting = lasting;
+    this.#isLeg = isLeg;
+    this.newcomer = null;
+    this.stream.keep(isLeg);
+    if (isLeg) this.#keeper.watch(this);
+    const { token, ticket } = this.#keeper.grant(this);
+    this.#ticket = ticket;
+    this.#say({ type: 'session', token, grace: this.#keeper.grace });
+  }
+
+  /** Ends the connection at once; `reason` is for a page that comes back nevertheless. */
+  end(reason: LostReason): void {
+    this.#forgetTickets(reason);
+    this.stream.lose();
+  }
+
+  /**
+   * A page that reads and does not say so holds its peer back as one that does not read (D20). `every` is the time
+   * between two looks in ms.
+   */
+  look(every: number): void {
+    const { standsAt } = this.stream;
+    this.#stoodFor = standsAt !== null && standsAt === this.#stoodAt ? this.#stoodFor + 1 : 0;
+    this.#stoodAt = standsAt;
+    if (this.#stoodFor * every >= this.#keeper.patience)
+      this.stream.close('too-slow', 'too slow: nothing was taken for too long');
+  }
+
+  tellReceived(received: number): void {
+    this.#say({ type: 'received', bytes: received });
+  }
+
+  later(run: () => void): void {
+    this.#keeper.later(run);
+  }
+
+  onDropped(): boolean {
+    this.#transport = null;
+    return this.#lasting !== null && this.#keeper.detached(this);
+  }
+
+  onOver(kind?: CloseKind): void {
+    const isDetached = !this.stream.connected;
+    if (isDetached && kind === 'too-slow' && this.#lasting) this.#keeper.lost(this.#lasting, 'too much');
+    this.#forgetTickets(isDetached ? (kind === 'too-slow' ? 'too much' : 'ended') : null);
+    this.#keeper.attached(this);
+    this.#keeper.forget(this);
+    this.#lasting = null;
+  }
+
+  /** A text message; answers what is wrong with it, if anything. */
+  #hear(text: string): string | undefined {
+    const isFirst = this.#isFresh && this.stream.received === 0;
+    this.#isFresh = false;
+    const message = parsePageMessage(text);
+    if (!message) return 'not a message of the control channel';
+    // A page that takes much has much to say of that.
+    const isPaidFor = message.type === 'received' && message.bytes - this.#otherReceived >= WORTH_SAYING;
+    if (!isPaidFor) this.#transport?.onControl();
+    if (message.type === 'received') return this.#noteReceived(message.bytes);
+    if (message.type === 'ping') {
+      this.#answerPing();
+      return undefined;
+    }
+    if (!isFirst) return `${message.type} comes first, and once`;
+    if (message.type === 'resume') this.#resumeAnother(message);
+    else this.#endAnother(message.token);
+    return undefined;
+  }
+
+  /** Whoever asks and does not take the answers gets no more of them. */
+  #answerPing(): void {
+    if (this.#hasAnswered || !this.#transport || this.#transport.buffered > 0) return;
+    this.#hasAnswered = true;
+    this.later(() => (this.#hasAnswered = false));
+    this.tellReceived(this.stream.received);
+  }
+
+  #noteReceived(bytes: number): string | undefined {
+    if (!this.#lasting) return 'nothing can be resumed yet';
+    const isNews = bytes > this.#otherReceived || (bytes === this.#otherReceived && !this.#isAnswered);
+    if (!isNews || !this.stream.acknowledged(bytes)) return 'a count that cannot be';
+    this.#otherReceived = bytes;
+    this.#isAnswered = true;
+    if (this.#formerTicket) this.#keeper.withdraw(this.#formerTicket, 'replaced');
+    this.#formerTicket = null;
+    return undefined;
+  }
+
+  #endAnother(token: string): void {
+    const found = this.#keeper.find(token, this.site);
+    if (typeof found === 'object') found.end('ended');
+  }
+
+  #resumeAnother({ token, received }: Extract<PageMessage, { type: 'resume' }>): void {
+    const { newcomer } = this;
+    if (!newcomer || !this.#transport) return;
+    const found = this.#keeper.find(token, this.site);
+    if (typeof found === 'object' && found.stream.canResume(received)) {
+      newcomer.withdraw();
+      found.#goOn(this.#transport, token, received);
+      return;
+    }
+    const reason = typeof found === 'object' ? 'too much' : found;
+    // What cannot be resumed must not hold the login either.
+    if (typeof found === 'object') found.end(reason);
+    this.#keeper.lost(newcomer, reason);
+    this.#say({ type: 'lost', reason });
+  }
+
+  #goOn(transport: WebSocketStream, shown: string, received: number): void {
+    const lasting = this.#lasting!;
+    if (this.#transport) this.#transport.onText = null;
+    this.#transport = transport;
+    transport.onText = (text) => this.#hear(text);
+    this.#keeper.attached(this);
+    this.#otherReceived = received;
+    this.#isAnswered = false;
+    const token = this.#renewTicket(shown);
+    this.#say({ type: 'resumed', received: this.stream.received, token });
+    this.stream.adopt(transport, received);
+    this.#keeper.resumed(lasting);
+    lasting.resync();
+  }
+
+  /** Of two tokens the page has shown one: the other it has never seen, or will not use again. */
+  #renewTicket(shown: string): string {
+    const former = [this.#ticket, this.#formerTicket].find((ticket) => ticket?.fits(shown)) ?? null;
+    for (const ticket of [this.#ticket, this.#formerTicket])
+      if (ticket && ticket !== former) this.#keeper.withdraw(ticket, 'replaced');
+    const { token, ticket } = this.#keeper.grant(this);
+    this.#formerTicket = former;
+    this.#ticket = ticket;
+    return token;
+  }
+
+  #forgetTickets(reason: LostReason | null): void {
+    for (const ticket of [this.#ticket, this.#formerTicket])
+      if (ticket) this.#keeper.withdraw(ticket, reason);
+    this.#ticket = this.#formerTicket = null;
+  }
+
+  #say(message: ControlMessage): void {
+    this.tell(JSON.stringify(message));
+  }
+}

@@ -1,0 +1,73 @@
+/** Tokens with which pages resume: 256 bits of chance, of which the server keeps no more than a hash. */
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { LostReason } from '../../shared/protocol/control.ts';
+
+/** What the server knows of a token. */
+export class Ticket {
+  readonly #digest: Buffer;
+
+  constructor(token: string) {
+    this.#digest = digestOf(token);
+  }
+
+  /** Names it among others. */
+  get key(): string {
+    return keyOf(this.#digest);
+  }
+
+  /** Compares in constant time. */
+  fits(token: string): boolean {
+    return timingSafeEqual(this.#digest, digestOf(token));
+  }
+}
+
+/** The tokens that were given out, and why some are not good any more. */
+export class Tickets<Holder> {
+  readonly #valid = new Map<string, { readonly ticket: Ticket; readonly holder: Holder }>();
+  /** The latest that were withdrawn for a reason. */
+  readonly #withdrawn = new Map<string, LostReason>();
+  readonly #maxWithdrawn: number;
+
+  /** @param maxWithdrawn of how many withdrawn tokens the reason is remembered */
+  constructor(maxWithdrawn: number) {
+    this.#maxWithdrawn = maxWithdrawn;
+  }
+
+  get size(): number {
+    return this.#valid.size;
+  }
+
+  grant(holder: Holder): { readonly token: string; readonly ticket: Ticket } {
+    const token = randomBytes(32).toString('base64url');
+    const ticket = new Ticket(token);
+    this.#valid.set(ticket.key, { ticket, holder });
+    return { token, ticket };
+  }
+
+  /** Makes a token worthless; a reason is remembered for whoever shows it later. */
+  withdraw(ticket: Ticket, reason: LostReason | null): void {
+    this.#valid.delete(ticket.key);
+    if (reason === null) return;
+    this.#withdrawn.set(ticket.key, reason);
+    for (const oldest of this.#withdrawn.keys()) {
+      if (this.#withdrawn.size <= this.#maxWithdrawn) break;
+      this.#withdrawn.delete(oldest);
+    }
+  }
+
+  /** Whose token it is, or why it is nobody's. */
+  find(token: string): { readonly holder: Holder } | LostReason {
+    const key = keyOf(digestOf(token));
+    const found = this.#valid.get(key);
+    if (found?.ticket.fits(token)) return found;
+    return this.#withdrawn.get(key) ?? 'unknown';
+  }
+}
+
+function digestOf(token: string): Buffer {
+  return createHash('sha256').update(token).digest();
+}
+
+function keyOf(digest: Buffer): string {
+  return digest.toString('base64');
+}

@@ -1,0 +1,130 @@
+/** What only time can tell of a connection: one look at all of them every second, and no timer of their own. */
+import type { Socket } from 'node:net';
+import type { Limits } from '../../chat/environment/limits.ts';
+import { handleOf } from './handle.ts';
+
+/** How often, in ms, {@link Watch.look} is meant to be called. */
+export const LOOK_EVERY = 1000;
+
+export type WatchLimits = Pick<
+  Limits,
+  'writeStall' | 'commandTime' | 'pingInterval' | 'maxMissedPings' | 'commandRate' | 'commandBurst'
+>;
+
+/** A connection that is looked after. */
+export interface Watched {
+  look(watch: Watch): void;
+  /** Whether it was closed for cause, and only waits for the other side. */
+  readonly isClosing: boolean;
+  /** Ends the connection at once, with no regard to what is queued. */
+  destroy(): void;
+}
+
+export class Watch {
+  readonly limits: WatchLimits;
+  /** Looks so far: seconds during which the process was awake, so that nobody pays for a server that was held up. */
+  seconds = 0;
+  readonly #watched = new Set<Watched>();
+  #added = 0;
+  #onEmpty: (() => void) | null = null;
+
+  constructor(limits: WatchLimits) {
+    this.limits = limits;
+  }
+
+  get size(): number {
+    return this.#watched.size;
+  }
+
+  add(connection: Watched): void {
+    this.#watched.add(connection);
+  }
+
+  delete(connection: Watched): void {
+    this.#watched.delete(connection);
+    if (this.#watched.size === 0) this.#onEmpty?.();
+  }
+
+  /** Resolves when no connection is left. */
+  async emptied(): Promise<void> {
+    if (this.#watched.size > 0) await new Promise<void>((resolve) => (this.#onEmpty = resolve));
+  }
+
+  look(): void {
+    this.seconds++;
+    for (const connection of this.#watched) connection.look(this);
+  }
+
+  destroyAll(): void {
+    for (const connection of this.#watched) connection.destroy();
+  }
+
+  /** Ends those that are closing already. */
+  destroyClosing(): void {
+    for (const connection of this.#watched) if (connection.isClosing) connection.destroy();
+  }
+
+  /** When a new connection is pinged first: each second has its share of them, even if all came at once. */
+  firstPing(): number {
+    return this.seconds + 1 + (this.#added++ % this.pingEvery);
+  }
+
+  /** In seconds. */
+  get pingEvery(): number {
+    return Math.ceil(this.limits.pingInterval / LOOK_EVERY);
+  }
+}
+
+/** Whether the other side takes any of what is queued for it; exists only while something is. */
+export class Standstill {
+  #taken: number;
+  #since: number;
+
+  constructor(socket: Socket, now: number) {
+    this.#taken = takenFrom(socket);
+    this.#since = now;
+  }
+
+  /** How long, in seconds, nothing has been taken. */
+  lasts(socket: Socket, now: number): number {
+    const taken = takenFrom(socket);
+    if (taken > this.#taken) this.#since = now;
+    this.#taken = taken;
+    return now - this.#since;
+  }
+}
+
+/**
+ * Bytes that the operating system has taken. Node says only whether a whole write was taken, which may be all of a
+ * queue and take a slow network longer than we wait; so, as its own socket timeouts do, this asks the handle below.
+ */
+function takenFrom(socket: Socket): number {
+  const handle = handleOf(socket);
+  return handle ? handle.bytesWritten - handle.writeQueueSize : 0;
+}
+
+/** Whether the other side of a WebSocket answers pings (RFC 6455 §5.5.2). */
+export class Pings {
+  /** In the watch's seconds. */
+  #at: number;
+  #unanswered = 0;
+  /** Bytes that had come when it was looked at last. */
+  #heard = 0;
+
+  constructor(watch: Watch) {
+    this.#at = watch.firstPing();
+  }
+
+  /**
+   * What there is to do now. Anything that came is an answer.
+   * @param isPaused this side reads nothing, and cannot see an answer: who made it stop has to see to its end
+   */
+  due(watch: Watch, heard: number, isPaused: boolean): 'nothing' | 'ping' | 'give up' {
+    if (watch.seconds < this.#at) return 'nothing';
+    this.#at = watch.seconds + watch.pingEvery;
+    if (heard !== this.#heard || isPaused) this.#unanswered = 0;
+    this.#heard = heard;
+    if (isPaused) return 'nothing';
+    return this.#unanswered++ >= watch.limits.maxMissedPings ? 'give up' : 'ping';
+  }
+}

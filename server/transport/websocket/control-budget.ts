@@ -1,0 +1,28 @@
+/** How many messages of a WebSocket may come that are no data: pings, pongs and text. */
+import type { WatchLimits } from '../socket/liveness.ts';
+
+/**
+ * A token bucket that is refilled once a second: as many a second, and at once, as commands that cost one (D6). No more
+ * than two numbers, since every WebSocket that answers a ping has one.
+ */
+export class ControlBudget {
+  #used = 0;
+  isOver = false;
+
+  /** Counts one; true when that is one too many, and nothing may be read until `look` says so. */
+  count({ commandRate, commandBurst }: WatchLimits): boolean {
+    // What came in one piece with the last one was read already: nobody waits for longer than some seconds for it.
+    this.#used = Math.min(this.#used + 1, commandBurst + 2 * commandRate);
+    if (this.isOver || this.#used <= commandBurst) return false;
+    this.isOver = true;
+    return true;
+  }
+
+  /** To be called every second; true when it may be read again. */
+  look({ commandRate, commandBurst }: WatchLimits): boolean {
+    this.#used = Math.max(0, this.#used - commandRate);
+    if (!this.isOver || this.#used > Math.max(0, commandBurst - commandRate)) return false;
+    this.isOver = false;
+    return true;
+  }
+}

@@ -1,0 +1,283 @@
+/** WebSocket frames as they come from clients (RFC 6455 §5.2), taken apart as they come, without gathering a message. */
+import { decode, FAULTS, headLength, isCloseCode, MASKED, payloadLength } from './frame-rules.ts';
+import { FIN, Op } from './frame-writer.ts';
+import { TurnBudget } from './turn-budget.ts';
+import { unmask } from './unmask.ts';
+
+const RESERVED = 0x70;
+/** Opcodes from here on are control frames, which may come between the fragments of a message. */
+const FIRST_CONTROL = Op.close;
+/** Bytes of payload that a control frame has at most (§5.5). */
+const MAX_CONTROL = 125;
+/** Two bytes, a length of eight, a mask of four. */
+const LONGEST_HEAD = 14;
+const NOTHING = Buffer.alloc(0);
+/**
+ * Frames that are taken at once. One read may bring forty thousand: without a bound one client would have the process
+ * to itself for too long.
+ */
+const FRAMES_AT_ONCE = 4096;
+/** Payload that is moved to lie behind the one before, so that many small frames are handed over as one. */
+const SMALL = 4 * 1024;
+/** Fragments without a byte that one message may have: nobody has use for them, and each costs work. */
+const MAX_EMPTY_FRAGMENTS = 64;
+
+export interface FrameLimits {
+  /** Bytes of the longest message, in all its fragments together. */
+  readonly maxMessage: number;
+  /** Bytes of the longest text message. */
+  readonly maxText: number;
+}
+
+export interface FrameSink {
+  /** Reads are held back: nothing may be handed over. Reading holds it back, if at all, from within the calls below. */
+  readonly isPaused: boolean;
+  /** Whether text messages are part of what is spoken (D28). */
+  readonly takesText: boolean;
+  /** Bytes of binary messages, however those and their fragments are cut (D24); never empty. Lent. */
+  onPayload(bytes: Buffer): void;
+  /** A binary message without a byte: the end of writing (D25). */
+  onEmptyMessage(): void;
+  onTextMessage(text: string): void;
+  onPing(payload: Buffer): void;
+  /** A ping or a pong came: work that no command pays for. */
+  onControl(): void;
+  /** The other side closes the WebSocket; nothing follows. @param code 1005 for none (§7.1.5) */
+  onCloseFrame(code: number, reason: string): void;
+  /** The other side broke the rules, and has to be told so by a close (D26); nothing follows. */
+  onViolation(code: number, reason: string): void;
+}
+
+/**
+ * Takes the bytes of a WebSocket apart just as far as to hand over the payload of binary messages where it lies, piece
+ * by piece as it arrives. Text messages and control frames are gathered, within their limits.
+ */
+export class FrameInput {
+  readonly #sink: FrameSink;
+  readonly #limits: FrameLimits;
+  readonly #turn: TurnBudget;
+  /** The beginning of a frame's head whose end has not come yet. */
+  #head: Buffer | null = null;
+  /** Of the frame that has begun: what it is part of, whether it is the last of that, bytes to come, bytes taken, its mask. */
+  #op: number = Op.binary;
+  #isFinal = false;
+  #left = 0;
+  #taken = 0;
+  #mask = 0;
+  /** Of the message that has begun: what it is (0: there is none), its bytes, and fragments without any. */
+  #message = 0;
+  #size = 0;
+  #empties = 0;
+  /** What has come of a text, and of a control frame's payload. */
+  #text = NOTHING;
+  #control = NOTHING;
+  /** Frames and messages so far. */
+  #frames = 0;
+  #messages = 0;
+  /** Nothing that comes means anything any more. */
+  #isOver = false;
+  /** What came and was not taken yet. */
+  #rest: Buffer | null = null;
+  /** Payload within the chunk that is being taken, which is to be handed over. */
+  #chunk: Buffer = NOTHING;
+  #from = 0;
+  #to = 0;
+
+  /** @param turn bounds the work of a turn, of all connections together */
+  constructor(sink: FrameSink, limits: FrameLimits, turn = new TurnBudget()) {
+    this.#sink = sink;
+    this.#limits = limits;
+    this.#turn = turn;
+  }
+
+  /** Whether something is left for `goOn`. */
+  get hasRest(): boolean {
+    return this.#rest !== null;
+  }
+
+  /**
+   * What has begun and cannot be handed over before its end comes: a head, a control frame, a text, a message that may
+   * yet be the end of writing. As long as that is the same, this number is; 0 while there is nothing.
+   */
+  get unfinished(): number {
+    if (this.#message === Op.text || (this.#message === Op.binary && this.#size === 0))
+      return -this.#messages;
+    return this.#head || (this.#left > 0 && this.#op >= FIRST_CONTROL) ? this.#frames + 1 : 0;
+  }
+
+  /**
+   * Hands over what came, and changes it. False when something is left, because reads are held back meanwhile or it is
+   * a great many frames: then nothing may be pushed until `goOn` has answered true.
+   */
+  push(chunk: Buffer): boolean {
+    const rest = this.#take(chunk);
+    this.#rest = rest && Buffer.from(rest);
+    return rest === null;
+  }
+
+  /** Hands over more of what was left; answers like `push`. */
+  goOn(): boolean {
+    const rest = this.#rest;
+    if (!rest) return true;
+    this.#rest = null;
+    this.#rest = this.#take(rest);
+    return this.#rest === null;
+  }
+
+  /** Throws away what is left and all that comes. */
+  end(): void {
+    this.#isOver = true;
+    this.#rest = null;
+    this.#head = null;
+    this.#text = this.#control = NOTHING;
+    this.#message = this.#left = 0;
+  }
+
+  /** Returns what it did not take. */
+  #take(chunk: Buffer): Buffer | null {
+    this.#chunk = chunk;
+    const before = this.#frames;
+    const enough = before + Math.min(FRAMES_AT_ONCE, this.#turn.share);
+    let at = 0;
+    while (at < chunk.length && !this.#isOver && !this.#sink.isPaused && this.#frames < enough) {
+      const taken = this.#left > 0 ? this.#takePayload(at) : this.#takeHead(at);
+      if (taken === 0) break;
+      at += taken;
+    }
+    this.#handOver();
+    this.#turn.spend(this.#frames - before);
+    this.#chunk = NOTHING;
+    return at < chunk.length && !this.#isOver ? chunk.subarray(at) : null;
+  }
+
+  /**
+   * Returns how many bytes of the chunk it took: none when what came before had to be handed over, and reads are held
+   * back since. So does `takePayload`.
+   */
+  #takeHead(at: number): number {
+    const chunk = this.#chunk;
+    const before = this.#head;
+    const head = before
+      ? Buffer.concat([before, chunk.subarray(at, at + LONGEST_HEAD - before.length)])
+      : chunk;
+    const from = before ? 0 : at;
+    const length = headLength(head, from);
+    if (from + length > head.length) {
+      this.#head = Buffer.from(head.subarray(from));
+      return chunk.length - at;
+    }
+    const size = payloadLength(head, from);
+    if (!this.#isPlain(head[from]!, head[from + 1]!, size)) {
+      this.#handOver();
+      if (this.#sink.isPaused) return 0;
+    }
+    this.#head = null;
+    this.#begin(head[from]!, head[from + 1]!, size);
+    if (this.#isOver) return chunk.length - at;
+    this.#mask = head.readInt32BE(from + length - 4);
+    if (this.#left === 0) this.#finish();
+    return length - (before?.length ?? 0);
+  }
+
+  /** Whether a frame brings payload of a binary message, and nothing else that has to be acted upon. */
+  #isPlain(first: number, second: number, size: number): boolean {
+    const isInTurn = (first & ~FIN) === (this.#message === 0 ? Op.binary : Op.more);
+    if (!isInTurn || this.#message === Op.text || size === 0 || (second & MASKED) === 0) return false;
+    return (this.#message === 0 ? 0 : this.#size) + size <= this.#limits.maxMessage;
+  }
+
+  #begin(first: number, second: number, size: number): void {
+    this.#frames++;
+    this.#isFinal = (first & FIN) !== 0;
+    this.#op = first & 0x0f;
+    this.#left = size;
+    this.#taken = 0;
+    if ((first & RESERVED) !== 0 || (second & MASKED) === 0) this.#refuse(1002);
+    else if (this.#op >= FIRST_CONTROL) {
+      if (!this.#isFinal || size > MAX_CONTROL || this.#op > Op.pong) this.#refuse(1002);
+    } else this.#beginData(size);
+  }
+
+  #beginData(size: number): void {
+    const isFirst = this.#op !== Op.more;
+    if (isFirst === (this.#message !== 0) || this.#op > Op.binary) return this.#refuse(1002);
+    if (isFirst) {
+      this.#message = this.#op;
+      this.#messages++;
+      this.#size = this.#empties = 0;
+    }
+    this.#op = this.#message;
+    this.#size += size;
+    const isText = this.#message === Op.text;
+    if (isText && !this.#sink.takesText) this.#refuse(1003);
+    else if (this.#size > this.#limits.maxMessage) this.#refuse(1009);
+    else if (isText && this.#size > this.#limits.maxText) this.#refuse(1002, 'the text message is too long');
+    else if (size === 0 && !this.#isFinal && ++this.#empties > MAX_EMPTY_FRAGMENTS) this.#refuse(1008);
+  }
+
+  #takePayload(at: number): number {
+    const piece = this.#chunk.subarray(at, at + this.#left);
+    if (this.#op === Op.binary && piece.length > SMALL) {
+      this.#handOver();
+      if (this.#sink.isPaused) return 0;
+    }
+    unmask(piece, this.#mask, this.#taken);
+    this.#taken += piece.length;
+    this.#left -= piece.length;
+    if (this.#op === Op.binary) this.#addPayload(at, piece.length);
+    else if (this.#op === Op.text) this.#text = Buffer.concat([this.#text, piece]);
+    else this.#control = Buffer.concat([this.#control, piece]);
+    if (this.#left === 0) this.#finish();
+    return piece.length;
+  }
+
+  /** Puts payload behind what is to be handed over, or begins anew with it. */
+  #addPayload(at: number, length: number): void {
+    if (this.#to === this.#from) this.#from = this.#to = at;
+    else if (this.#to !== at) this.#chunk.copyWithin(this.#to, at, at + length);
+    this.#to += length;
+  }
+
+  #handOver(): void {
+    if (this.#to === this.#from) return;
+    const bytes = this.#chunk.subarray(this.#from, this.#to);
+    this.#from = this.#to = 0;
+    this.#sink.onPayload(bytes);
+  }
+
+  /** A frame is complete, and with it what it is the last of. */
+  #finish(): void {
+    if (this.#op >= FIRST_CONTROL) return this.#takeControl();
+    if (!this.#isFinal) return;
+    this.#message = 0;
+    if (this.#op === Op.text) this.#takeText();
+    else if (this.#size === 0) this.#sink.onEmptyMessage();
+  }
+
+  #takeText(): void {
+    const bytes = this.#text;
+    this.#text = NOTHING;
+    const text = decode(bytes);
+    if (text === null) this.#refuse(1007);
+    else this.#sink.onTextMessage(text);
+  }
+
+  #takeControl(): void {
+    const payload = this.#control;
+    this.#control = NOTHING;
+    if (this.#op === Op.ping) this.#sink.onPing(payload);
+    if (this.#op !== Op.close) return this.#sink.onControl();
+    const code = payload.length === 0 ? 1005 : payload.length === 1 ? 0 : payload.readUInt16BE();
+    const reason = decode(payload.subarray(2));
+    if (code !== 1005 && !isCloseCode(code)) return this.#refuse(1002);
+    if (reason === null) return this.#refuse(1007);
+    // After a close frame nothing counts (RFC 6455 §5.5.1).
+    this.end();
+    this.#sink.onCloseFrame(code, reason);
+  }
+
+  #refuse(code: keyof typeof FAULTS, reason: string = FAULTS[code]): void {
+    this.end();
+    this.#sink.onViolation(code, reason);
+  }
+}

@@ -1,0 +1,47 @@
+/** What a client's WebSocket frame is made of, and what it may not be (RFC 6455 §5.2, §7.4). */
+import { SUBPROTOCOL } from '../../../shared/protocol/control.ts';
+import { LENGTH_16, LENGTH_64 } from './frame-writer.ts';
+
+export const MASKED = 0x80;
+
+/** What a break of the rules is in words (D26). */
+export const FAULTS = {
+  1002: 'the WebSocket protocol was violated',
+  1003: `text messages are not part of ${SUBPROTOCOL}`,
+  1007: 'the message is not valid text',
+  1008: 'too many fragments without a byte',
+  1009: 'the message is over 64 KiB',
+} as const;
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** Null when it is not UTF-8. */
+export function decode(bytes: Uint8Array): string | null {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    return null;
+  }
+}
+
+/** Whether a close frame may carry that code (§7.4). */
+export function isCloseCode(code: number): boolean {
+  const isOurs = code >= 1000 && code <= 1014 && (code < 1004 || code > 1006);
+  return isOurs || (code >= 3000 && code <= 4999);
+}
+
+/** Length of the head that begins there; more than there is while that cannot be told. */
+export function headLength(bytes: Buffer, from: number): number {
+  if (bytes.length - from < 2) return 2;
+  const second = bytes[from + 1]!;
+  const code = second & 0x7f;
+  const size = code < LENGTH_16 ? 0 : code === LENGTH_16 ? 2 : 8;
+  return 2 + size + ((second & MASKED) === 0 ? 0 : 4);
+}
+
+export function payloadLength(bytes: Buffer, from: number): number {
+  const code = bytes[from + 1]! & 0x7f;
+  if (code < LENGTH_16) return code;
+  if (code < LENGTH_64) return bytes.readUInt16BE(from + 2);
+  return bytes.readUInt32BE(from + 2) * 2 ** 32 + bytes.readUInt32BE(from + 6);
+}

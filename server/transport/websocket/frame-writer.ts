@@ -1,0 +1,149 @@
+/** WebSocket frames as the server sends them: whole, neither masked nor compressed (RFC 6455 §5.2, D24). */
+import type { Socket } from 'node:net';
+import { withRoomBefore } from '../socket/shared-read-buffer.ts';
+import { SocketOutlet, type OutletOwner } from '../socket/direct-writer.ts';
+
+/** Opcodes (§11.8). */
+export const Op = { more: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
+type Op = (typeof Op)[keyof typeof Op];
+
+export const FIN = 0x80;
+/** What stands for a length that needs 16 bits more, or 64. */
+export const LENGTH_16 = 126;
+export const LENGTH_64 = 127;
+
+/** Longest frame, in bytes, that is put together in memory kept for that. */
+const SCRATCH_BYTES = 66 * 1024;
+
+const NOTHING = new Uint8Array(0);
+/** A ping without a word; who gets it has to answer (§5.5.2). */
+const PING = frameOf(Op.ping, NOTHING);
+/** The end of writing (D25). */
+const EMPTY_FRAME = frameOf(Op.binary, NOTHING);
+
+/** Makes whole frames, and allocates nothing for those that one client gets. */
+export class Framer {
+  readonly #scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES);
+  #shared: Uint8Array | null = null;
+  #sharedFrame: Buffer = EMPTY_FRAME;
+  #text: string | null = null;
+  #textFrame: Buffer = EMPTY_FRAME;
+
+  /** The frame for bytes that go to many clients in a row: the last one is kept, since it is the same for all. */
+  shared(bytes: Uint8Array): Buffer {
+    if (this.#shared !== bytes) {
+      this.#shared = bytes;
+      this.#sharedFrame = frameOf(Op.binary, bytes);
+    }
+    return this.#sharedFrame;
+  }
+
+  /** The frame for bytes that may be lent; it is lent itself, until the next is made. */
+  lent(bytes: Uint8Array): Buffer {
+    const head = headLength(bytes.length);
+    const inPlace = withRoomBefore(bytes, head);
+    if (inPlace) {
+      writeHead(inPlace, Op.binary, bytes.length);
+      return inPlace;
+    }
+    const length = head + bytes.length;
+    const memory = length > SCRATCH_BYTES ? Buffer.allocUnsafeSlow(length) : this.#scratch;
+    return makeFrame(Op.binary, bytes, memory.subarray(0, length));
+  }
+
+  /** The frame of a text message: the last one is kept, since many are told the same. */
+  text(text: string): Buffer {
+    if (this.#text !== text) {
+      this.#text = text;
+      this.#textFrame = frameOf(Op.text, Buffer.from(text));
+    }
+    return this.#textFrame;
+  }
+}
+
+/**
+ * Puts what is written into WebSocket frames. Three things can end, one after the other: the stream's writing (`shut`),
+ * behind which messages of the control channel may still be said, and the WebSocket (`sendClose`).
+ */
+export class FrameOutlet extends SocketOutlet {
+  readonly #framer: Framer;
+  #isClosed = false;
+
+  constructor(socket: Socket, framer: Framer, owner: OutletOwner) {
+    super(socket, owner);
+    this.#framer = framer;
+  }
+
+  override write(bytes: Uint8Array, shared: boolean): boolean {
+    return super.write(shared ? this.#framer.shared(bytes) : this.#framer.lent(bytes), shared);
+  }
+
+  /** Ends the stream's writing (D25); `taken` is told when the operating system has that, and so all before it. */
+  sendEnd(taken: (error?: Error | null) => void): void {
+    if (this.isShut) return;
+    this.shut();
+    this.flush();
+    this.give(EMPTY_FRAME, taken);
+  }
+
+  sendText(text: string): void {
+    this.#send(this.#framer.text(text));
+  }
+
+  sendPing(): void {
+    this.#send(PING);
+  }
+
+  sendPong(payload: Uint8Array): void {
+    this.#send(frameOf(Op.pong, payload));
+  }
+
+  /** Ends the WebSocket. @param code none when the other side gave none (1005) */
+  sendClose(code: number | null, reason: string): void {
+    const payload = Buffer.alloc(code === null ? 0 : 2 + Buffer.byteLength(reason));
+    if (code !== null) payload.writeUInt16BE(code);
+    if (code !== null) payload.write(reason, 2);
+    this.#send(frameOf(Op.close, payload));
+    this.giveUp();
+  }
+
+  /** Nothing may follow, of whatever kind. */
+  giveUp(): void {
+    this.shut();
+    this.#isClosed = true;
+  }
+
+  #send(frame: Uint8Array): void {
+    if (this.#isClosed) return;
+    if (this.isShut) this.enqueue(frame, true);
+    else super.write(frame, true);
+  }
+}
+
+function frameOf(op: Op, bytes: Uint8Array): Buffer {
+  return makeFrame(op, bytes, Buffer.allocUnsafe(headLength(bytes.length) + bytes.length));
+}
+
+function makeFrame(op: Op, bytes: Uint8Array, frame: Buffer): Buffer {
+  writeHead(frame, op, bytes.length);
+  frame.set(bytes, headLength(bytes.length));
+  return frame;
+}
+
+function headLength(length: number): number {
+  if (length < LENGTH_16) return 2;
+  return length < 0x10000 ? 4 : 10;
+}
+
+function writeHead(frame: Buffer, op: Op, length: number): void {
+  frame[0] = FIN | op;
+  if (length < LENGTH_16) {
+    frame[1] = length;
+  } else if (length < 0x10000) {
+    frame[1] = LENGTH_16;
+    frame.writeUInt16BE(length, 2);
+  } else {
+    frame[1] = LENGTH_64;
+    frame.writeBigUInt64BE(BigInt(length), 2);
+  }
+}

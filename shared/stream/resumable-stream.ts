@@ -1,0 +1,372 @@
+/**
+ * One stream of bytes over successive transports (D28). Both sides use it: each counts what it wrote and what came, an
+ * end of writing counting one, keeps what the other has not said to have, and on a new transport goes on from the
+ * other's count. So nothing is lost, repeated or put in another order, wherever the transport before was cut.
+ */
+import type { ByteStream, Closed, CloseKind, StreamHandler } from './byte-stream.ts';
+import { BY_OWNER, OF_HANDLER, OVERFLOW, Holds, type HoldReason } from './holds.ts';
+import { Kept } from './retransmit-buffer.ts';
+import { PieceQueue } from './piece-queue.ts';
+
+/** Received bytes after which the other side is told so without waiting. */
+const TOLD_AFTER = 16 * 1024;
+
+/** Close code with which a page lets go of a WebSocket that it takes for dead, and means to go on. */
+export const ABANDONED = 4006;
+/** What a WebSocket reports when the connection under it broke. */
+const BROKEN = 1006;
+
+/** Finds a {@link ResumableStream} its transports, and speaks to the other side's. */
+export interface ResumableOwner {
+  /** Tells the other side over the present transport how much came. */
+  tellReceived(received: number): void;
+  /** Runs a function in about a second. */
+  later(run: () => void): void;
+  /** The transport broke. Answers whether `adopt` or `lose` will follow; if not, the stream ends. */
+  onDropped(): boolean;
+  /** There is nothing to resume any more, because the stream was ended; why, if it was for cause. Before its close. */
+  onOver(kind?: CloseKind): void;
+}
+
+export class ResumableStream implements ByteStream, StreamHandler {
+  readonly #owner: ResumableOwner;
+  readonly #limit: number;
+  #handler!: StreamHandler;
+  #transport: ByteStream | null;
+  /** Whether what is written is kept. Before, the transport is all there is. */
+  #keeps = false;
+  /** Whether the other side says what it took, and no more than `#limit` is under way without that. */
+  #windowed = false;
+  /** What was written; it is handed on to the transport. */
+  readonly #kept = new Kept();
+  #ended = false;
+  /** The transport has no room. */
+  #full = false;
+  /** `write` has asked to hold back. */
+  #owesDrain = false;
+  #received = 0;
+  #told = 0;
+  #tellingLater = false;
+  #otherEnded = false;
+  /** Why whoever handles this is told nothing for now. */
+  readonly #holds = new Holds();
+  /** What came meanwhile, and whether the end of writing came behind it. */
+  readonly #held = new PieceQueue();
+  #isEndHeld = false;
+  /** The transport was closed while something is held. */
+  #closed: Closed | null = null;
+  #over = false;
+  #gone = false;
+
+  /** @param limit bytes that are kept for the other side, and bytes under way in a window */
+  constructor(transport: ByteStream, limit: number, owner: ResumableOwner) {
+    this.#transport = transport;
+    this.#limit = limit;
+    this.#owner = owner;
+    transport.attach(this);
+  }
+
+  /** Bytes written since the beginning, the end of writing counting one. */
+  get written(): number {
+    return this.#kept.written;
+  }
+
+  /** What has come and was handed over since the beginning, counted the same way. */
+  get received(): number {
+    return this.#received;
+  }
+
+  /** What the other side is known to have, while it is waited for to say that it took more; else null. */
+  get standsAt(): number | null {
+    return this.#windowed && this.#owesDrain && this.#transport ? this.#kept.base : null;
+  }
+
+  /** Whether there is a transport. */
+  get connected(): boolean {
+    return this.#transport !== null;
+  }
+
+  /** The owner's, for the transport there is. */
+  get patience(): number | undefined {
+    return this.#handler.patience;
+  }
+
+  get buffered(): number {
+    const { written, flown, waiting } = this.#kept;
+    return this.#transport ? this.#transport.buffered + written - flown : waiting;
+  }
+
+  /**
+   * From now on what is written is kept until the other side has it.
+   * @param windowed whether the flow is the other side's to allow: it says what it took, as this side does, and what it
+   *   has not taken is at most the limit. Without that, when it lags behind further than the limit, the oldest bytes
+   *   are let go, and it can only resume if it has got them.
+   */
+  keep(windowed: boolean): void {
+    this.#keeps = true;
+    this.#windowed = windowed;
+    if (windowed) this.#transport?.release(BY_OWNER);
+    if (this.#received > this.#told) this.#tellSoon();
+  }
+
+  attach(handler: StreamHandler): void {
+    this.#handler = handler;
+    if (this.#holds.delete(OF_HANDLER)) queueMicrotask(() => this.#goOn());
+  }
+
+  write(bytes: Uint8Array, shared?: boolean): boolean {
+    if (this.#ended || this.#over || bytes.length === 0) return true;
+    if (this.#keeps) {
+      this.#kept.add(bytes, shared);
+      this.#pump(shared ? bytes : undefined);
+      if (!this.#windowed) this.#bound();
+    } else {
+      this.#kept.pass(bytes.length);
+      this.#full = this.#transport?.write(bytes, shared) === false;
+    }
+    const room = !this.#full && (this.#kept.waiting < this.#limit || !(this.#windowed || !this.#transport));
+    this.#owesDrain ||= !room;
+    return room;
+  }
+
+  end(): void {
+    if (this.#ended || this.#over) return;
+    this.#ended = true;
+    this.#kept.addEnd();
+    this.#pump();
+  }
+
+  close(kind: CloseKind, reason: string): void {
+    this.#breakOff(kind, () => this.#transport?.close(kind, reason));
+  }
+
+  abort(kind?: CloseKind, reason?: string): void {
+    this.#breakOff(kind, () => this.#transport?.abort(kind, reason));
+  }
+
+  hold(reason: HoldReason): void {
+    this.#holds.add(reason);
+    // In a window the other side stops by itself, and what it says of our bytes must still come through.
+    if (!this.#windowed) this.#transport?.hold(BY_OWNER);
+  }
+
+  release(reason: HoldReason): void {
+    if (this.#holds.delete(reason)) this.#goOn();
+  }
+
+  /** The other side has so much of what was written. False when that cannot be. */
+  acknowledged(count: number): boolean {
+    if (count > this.#kept.flown) return false;
+    this.#kept.letGo(count);
+    this.#pump();
+    this.#relieve();
+    return true;
+  }
+
+  /** Tells the other side how much came, if it was not told. */
+  tell(): void {
+    if (!this.#transport || this.#told === this.#received) return;
+    this.#told = this.#received;
+    this.#owner.tellReceived(this.#received);
+  }
+
+  /** Whether a side that has received so much can still be given the rest. */
+  canResume(otherReceived: number): boolean {
+    return !this.#over && otherReceived >= this.#kept.base && otherReceived <= this.#kept.written;
+  }
+
+  /**
+   * Goes on over a new transport, from the other side's count (see `canResume`); it was told of ours. A transport that
+   * is still there is done with: what came over it and was not handed over comes again.
+   */
+  adopt(transport: ByteStream, otherReceived: number): void {
+    this.#dropTransport();
+    this.#transport = transport;
+    transport.attach(this);
+    this.#told = this.#received;
+    this.#kept.letGo(otherReceived);
+    this.#kept.rewind();
+    this.#full = false;
+    if (this.#holds.any && !this.#windowed) transport.hold(BY_OWNER);
+    // Said on each transport anew: it closes by itself when both sides have (D25).
+    if (this.#ended && this.#kept.waiting === 0) transport.end();
+    else this.#pump();
+    this.#relieve();
+  }
+
+  /** Lets go of the transport there is, as if it had broken. */
+  drop(): void {
+    if (!this.#transport || this.#over) return;
+    this.#dropTransport();
+    if (!this.#owner.onDropped()) this.lose();
+  }
+
+  /** Ends the stream, at once: no other transport will come. */
+  lose(): void {
+    this.#dropTransport();
+    this.#finish({ clean: this.#ended && this.#otherEnded });
+  }
+
+  onData(bytes: Uint8Array): void {
+    this.#takeInTurn(bytes);
+  }
+
+  onEnd(): void {
+    this.#takeInTurn(null);
+  }
+
+  onDrain(): void {
+    this.#full = false;
+    this.#relieve();
+  }
+
+  /** A side that breaks the rules does not come back. */
+  onThrottled(): void {
+    this.#handler.onThrottled?.();
+  }
+
+  onFault(reason: string): void {
+    this.#setOver();
+    this.#handler.onFault(reason);
+  }
+
+  onClose(closed: Closed): void {
+    const broken = closed.code === undefined || closed.code === BROKEN || closed.code === ABANDONED;
+    const complete = this.#ended && this.#otherEnded && this.#kept.waiting === 0;
+    if (!broken || this.#over || complete) {
+      if (this.#hasHeld && !this.#over) this.#closed = closed;
+      else this.#finish(complete ? { ...closed, clean: true } : closed);
+      return;
+    }
+    this.#dropTransport();
+    if (!this.#owner.onDropped()) this.#finish(closed);
+  }
+
+  /** A handler may hold from within any call, which the compiler cannot see. */
+  get #isHeld(): boolean {
+    return this.#holds.any;
+  }
+
+  get #hasHeld(): boolean {
+    return this.#held.length > 0 || this.#isEndHeld;
+  }
+
+  /** Hands over what was held: a few blocks, since what is held is bounded and coalesced. Then it is read on. */
+  #goOn(): void {
+    for (let bytes = this.#nextHeld(); bytes; bytes = this.#nextHeld()) this.#take(bytes);
+    if (this.#isHeld) return;
+    if (this.#isEndHeld) {
+      this.#isEndHeld = false;
+      this.#take(null);
+    }
+    this.#transport?.release(BY_OWNER);
+    this.#transport?.release(OVERFLOW);
+    if (this.#closed) this.onClose(this.#closed);
+  }
+
+  #nextHeld(): Uint8Array | null {
+    return this.#isHeld ? null : this.#held.shift();
+  }
+
+  /**
+   * Hands on what the transport was not given yet, as far as the window allows.
+   * @param shared bytes that are shared, if they were just added
+   */
+  #pump(shared?: Uint8Array): void {
+    const transport = this.#transport;
+    const kept = this.#kept;
+    if (!transport || kept.flown === kept.written) return;
+    const window = this.#windowed ? this.#limit : Infinity;
+    for (let bytes = kept.next(window); bytes; bytes = kept.next(window))
+      if (!transport.write(bytes, bytes === shared)) this.#full = true;
+    if (!this.#ended || kept.hasNext) return;
+    kept.endFlown();
+    transport.end();
+  }
+
+  /** Without a window the other side may lag behind; without a transport it will not get what is let go. */
+  #bound(): void {
+    if (this.#kept.waiting <= this.#limit) return;
+    // More than needed, so that it is not done for every piece.
+    if (this.#transport) this.#kept.letGo(this.#kept.written - Math.floor(0.75 * this.#limit));
+    else this.abort('too-slow');
+  }
+
+  #relieve(): void {
+    if (!this.#owesDrain || this.#full || !this.#transport) return;
+    if (this.#windowed && this.#kept.waiting > this.#limit / 2) return;
+    this.#owesDrain = false;
+    this.#handler.onDrain();
+  }
+
+  #takeInTurn(bytes: Uint8Array | null): void {
+    if (this.#over || this.#otherEnded) return;
+    if (!this.#windowed || !(this.#isHeld || this.#hasHeld)) return this.#take(bytes);
+    if (bytes) this.#held.push(bytes);
+    else this.#isEndHeld = true;
+    // More than the window, and what was under way when it closed: then it has to be made to stop.
+    if (this.#held.length > 2 * this.#limit) this.#transport?.hold(OVERFLOW);
+  }
+
+  /** Counts before it hands over: a handler may end it all. */
+  #take(bytes: Uint8Array | null): void {
+    this.#received += bytes?.length ?? 1;
+    this.#tellSoon();
+    if (bytes) this.#handler.onData(bytes);
+    else {
+      this.#otherEnded = true;
+      this.#handler.onEnd();
+    }
+  }
+
+  #tellSoon(): void {
+    if (!this.#windowed) return;
+    if (this.#received - this.#told >= TOLD_AFTER) this.tell();
+    if (this.#tellingLater || this.#told === this.#received) return;
+    this.#tellingLater = true;
+    this.#owner.later(() => {
+      this.#tellingLater = false;
+      this.tell();
+    });
+  }
+
+  /** What is held and not counted comes again, since it is the count that the other side goes by. */
+  #dropTransport(): void {
+    const transport = this.#transport;
+    this.#transport = null;
+    this.#held.clear();
+    this.#isEndHeld = false;
+    transport?.attach(DEAF);
+    transport?.abort();
+  }
+
+  #breakOff(kind: CloseKind | undefined, breakOff: () => void): void {
+    if (this.#over) return;
+    this.#windowed = false;
+    this.#pump();
+    this.#setOver(kind);
+    if (this.#transport) breakOff();
+    // The owner is not told from within its own call.
+    else queueMicrotask(() => this.#finish({ clean: false }));
+  }
+
+  #setOver(kind?: CloseKind): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#owner.onOver(kind);
+  }
+
+  #finish(closed: Closed): void {
+    if (this.#gone) return;
+    this.#setOver();
+    this.#gone = true;
+    this.#transport = null;
+    this.#kept.clear();
+    this.#held.clear();
+    this.#isEndHeld = false;
+    this.#handler.onClose(closed);
+  }
+}
+
+/** Hears a transport that was let go. */
+export const DEAF: StreamHandler = { onData() {}, onEnd() {}, onDrain() {}, onFault() {}, onClose() {} };

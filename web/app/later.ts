@@ -1,0 +1,22 @@
+/** What a working room does without: loaded as one when the room has been shown, or when something needs it. */
+export { watchAttention } from '../platform/attention.ts';
+export { linkPrivates } from '../state/private-actions.ts';
+export { knownNames } from '../selectors/names.ts';
+export { carryOut, isLocal } from '../state/typed.ts';
+export { parseTyped } from '../text/slash-commands.ts';
+export { Announcer } from '../components/shell/announcer.tsx';
+export { splitLinks } from '../text/links.ts';
+export { chooserOf } from '../components/composer/chooser.ts';
+export { Empty } from '../components/shell/empty.tsx';
+export { FocusKeeper } from '../components/shell/focus-keeper.tsx';
+export { stepThrough } from '../components/log/log-keys.ts';
+export { LookAlike, LookAlikes } from '../components/people/look-alike.tsx';
+export { LogSelection } from '../components/log/log-selection.tsx';
+export { People } from '../components/people/people.tsx';
+export { Aside } from '../components/log/asides.tsx';
+export { AskPrivate, PrivateBar, Requests, stageInWords } from '../components/private/private.tsx';
+export { Proposals } from '../components/composer/proposals.tsx';
+export { recall } from '../components/composer/recall.ts';
+export { Shortcuts } from '../components/shell/shortcuts.ts';
+export { Toolbar } from '../components/shell/toolbar.tsx';
+export { Unsaved } from '../components/composer/unsaved.tsx';

@@ -1,0 +1,131 @@
+/** The page: puts the connection, the state and the views together. */
+import { render } from 'preact';
+import { insist } from '../net/retry-import.ts';
+import type { Keeper } from '../platform/keeper.ts';
+import { inStorage, insideItem } from '../platform/scope.ts';
+import { registerServiceWorker } from '../platform/service-worker.ts';
+import { recall, remember } from '../platform/settings.ts';
+import { applyTheme, currentTheme } from '../platform/theme.ts';
+import { chooseLocale, loadFirstCatalogue, LOCALES, preferredLanguages } from '../i18n/catalogue.ts';
+import { Connection } from '../net/connection.ts';
+import { PageStream, wakeStreams } from '../net/page-stream.ts';
+import { isServerThere as ask } from '../net/reach.ts';
+import { onWake } from '../net/wake.ts';
+import { createActions } from '../state/actions.ts';
+import { LatePrivates } from '../state/late-privates.ts';
+import { reduce } from '../state/reduce.ts';
+import { initialState } from '../state/state.ts';
+import { sendFromQueue } from '../state/send-queue.ts';
+import { createStore } from '../state/store.ts';
+import { App } from './app.tsx';
+import type { LaterParts } from '../components/base/context.ts';
+import '../styles/main.css';
+
+applyTheme(currentTheme());
+
+function socketUrl(): string {
+  const url = new URL('ws', document.baseURI);
+  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+  return url.href;
+}
+
+const locale = LOCALES.find((known) => known === recall('locale')) ?? chooseLocale(preferredLanguages());
+const words = loadFirstCatalogue(locale);
+const store = createStore(reduce, {
+  ...initialState(locale),
+  showsPresence: recall('presence') !== 'hidden',
+  lastName: recall('name') ?? '',
+  sound: recall('sound') === 'on',
+  notices: recall('notices') === 'on',
+  visible: document.visibilityState === 'visible',
+});
+let keeper: Keeper | undefined;
+const connection = new Connection({
+  ask,
+  open: (options) => new PageStream({ url: socketUrl(), ask, ...options }),
+  report(event) {
+    if (event.type === 'accepted') keeper?.accepted(event.login);
+    const happening = { ...event, at: Date.now() };
+    store.dispatch(happening);
+    if (event.type === 'accepted') void loadKeeper();
+    privates.heed(happening);
+  },
+});
+const privates = new LatePrivates(() => void loadLater());
+const actions = createActions(store, connection, privates, findEarlier);
+
+let loadingLater: Promise<LaterParts> | undefined;
+
+/** Loads what is loaded later, once, and puts it to work. */
+function loadLater(): Promise<LaterParts> {
+  return (loadingLater ??= insist(() => import('./later.ts')).then((parts) => {
+    const link = parts.linkPrivates(store, connection, () => new PageStream({ url: socketUrl(), ask }));
+    privates.arrived(link);
+    parts.watchAttention(store, actions.open);
+    return { parts, privates: link.actions };
+  }));
+}
+
+/** How long the page waits for what was saved on this device, in ms: it may come later, or never. */
+const PATIENCE_MS = 2_000;
+
+function atMost(work: Promise<void>): Promise<void> {
+  return Promise.race([work, new Promise<void>((resolve) => setTimeout(resolve, PATIENCE_MS))]);
+}
+
+let loadingKeeper: Promise<Keeper> | undefined;
+
+/** Loads what keeps the page on this device, once. */
+function loadKeeper(): Promise<Keeper> {
+  return (loadingKeeper ??= insist(() => import('../platform/keeper.ts')).then(
+    (loaded) => (keeper = new loaded.Keeper(store, () => connection.token)),
+  ));
+}
+
+/** Whether somebody was here before: else nothing can be saved, and a room needs no keeper to be shown. */
+const wasHere = recall('name') !== null;
+
+/** What an earlier visit under this name has left is looked for before it is proposed. */
+function findEarlier(login: string): Promise<void> {
+  if (!wasHere && !keeper) return Promise.resolve();
+  return atMost(loadKeeper().then((loaded) => loaded.open(login)));
+}
+
+/** What outlives the page changes with the state. */
+function rememberChoices(): void {
+  let before = store.state;
+  store.subscribe((state) => {
+    document.documentElement.lang = state.locale;
+    if (state.locale !== before.locale) remember('locale', state.locale);
+    if (state.showsPresence !== before.showsPresence)
+      remember('presence', state.showsPresence ? 'shown' : 'hidden');
+    if (state.lastName !== before.lastName) remember('name', state.lastName);
+    for (const way of ['sound', 'notices'] as const)
+      if (state[way] !== before[way]) remember(way, state[way] ? 'on' : 'off');
+    before = state;
+  });
+}
+
+async function start(): Promise<void> {
+  // Loaded again while someone was in: the page comes back as it was.
+  const isInside = inStorage(() => sessionStorage.getItem(insideItem())) ?? null;
+  if (isInside !== null)
+    await atMost(
+      loadKeeper().then((loaded) => loaded.comeBack((login, token) => connection.comeBack(login, token))),
+    );
+  onWake(() => {
+    connection.retryNow();
+    wakeStreams();
+  });
+  document.addEventListener('visibilitychange', () =>
+    store.dispatch({ type: 'visible', visible: document.visibilityState === 'visible' }),
+  );
+  rememberChoices();
+  sendFromQueue(store, connection);
+  document.documentElement.lang = locale;
+  const view = <App store={store} words={await words} actions={actions} loadLater={loadLater} />;
+  render(view, document.body);
+  registerServiceWorker();
+}
+
+void start();

@@ -1,0 +1,19 @@
+/** What is shown over the page on demand: loaded when first asked for. */
+import type { State } from '../state/state.ts';
+import { Inspector } from '../components/dialogs/wire-inspector.tsx';
+import type { Panel } from '../components/base/context.ts';
+import { Help } from '../components/dialogs/help.tsx';
+import { Jump } from '../components/dialogs/jump.tsx';
+import { Settings } from '../components/dialogs/settings.tsx';
+
+interface Props {
+  panel: Panel;
+  state: State;
+  onClose: () => void;
+}
+
+export function PanelView({ panel, state, onClose }: Props) {
+  if (panel === 'help') return <Help onClose={onClose} />;
+  if (panel === 'settings') return <Settings state={state} onClose={onClose} />;
+  return panel === 'wire' ? <Inspector onClose={onClose} /> : <Jump state={state} onClose={onClose} />;
+}

@@ -1,0 +1,38 @@
+import { useState } from 'preact/hooks';
+import { have, lack } from '../net/retry-import.ts';
+import type { State } from '../state/state.ts';
+import { Boundary } from '../components/base/boundary.tsx';
+import type { Panel } from '../components/base/context.ts';
+
+type Panels = typeof import('./panels.tsx');
+
+/** By itself, since what follows an import directly the build takes for a part of it. */
+const loadPanels = () => import('./panels.tsx');
+
+/** The panels that are open: the inspector stays while a dialog comes and goes. */
+export function usePanels() {
+  const [open, setOpen] = useState<readonly Panel[]>([]);
+  const [panels, setPanels] = useState<Panels | null>(null);
+  const [close] = useState(() => (panel: Panel) => setOpen((now) => now.filter((one) => one !== panel)));
+  const [show] = useState(() => (panel: Panel) => {
+    setOpen((now) => [...now.filter((one) => one !== panel), panel]);
+    const arrived = (loaded: Panels) => {
+      have(close);
+      setPanels(loaded);
+    };
+    // It does not open by itself, long after someone has asked for it.
+    const failed = () => {
+      setOpen([]);
+      lack(close, () => show(panel));
+    };
+    loadPanels().then(arrived, failed);
+  });
+  const view = (state: State) =>
+    panels &&
+    open.map((panel) => (
+      <Boundary key={panel}>
+        <panels.PanelView panel={panel} state={state} onClose={() => close(panel)} />
+      </Boundary>
+    ));
+  return { show, view };
+}

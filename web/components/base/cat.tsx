@@ -1,0 +1,75 @@
+/** The drawn cat: a word mark whose round letters are eyes, a head for every person, ears for the join card. */
+import { coatOf, initialOf } from '../../state/login.ts';
+import { HEAD } from '../../platform/cat-head.ts';
+
+/** Number of coats in styles/people.css. */
+const COATS = 8;
+
+/** “chaton”, drawn. The eyes are open while the page is connected. */
+export function WordMark({ awake }: { awake: boolean }) {
+  return (
+    <svg class={awake ? 'word-mark' : 'word-mark asleep'} viewBox="0 8 270 66" role="img" aria-label="Chaton">
+      <g class="letters">
+        <path d="M36.5 38A18 18 0 1 0 36.5 62" />
+        <path d="M54 68V14M54 50a15.5 17 0 0 1 31 0V68" />
+        <path d="M136 33V68" />
+        <path d="M157 17V56q0 12 12 12M148 33h19" />
+        <path d="M228 33V68M228 50a15.5 17 0 0 1 31 0V68" />
+      </g>
+      <g class="eyes">
+        <circle cx="117" cy="50" r="18.5" />
+        <circle cx="197" cy="50" r="18.5" />
+        <path class="pupils" d="M117 38.5q7 11.5 0 23-7-11.5 0-23M197 38.5q7 11.5 0 23-7-11.5 0-23" />
+        <path class="lids" d="M107.5 50q9.5 8 19 0M187.5 50q9.5 8 19 0" />
+      </g>
+    </svg>
+  );
+}
+
+/** A person: a cat's head in the coat of the name, with its initial. Decorative: the name stands beside it. */
+export function Head({ login, mine = false }: { login: string; mine?: boolean }) {
+  return (
+    <svg
+      class={`head ${mine ? 'coat-mine' : `coat-${coatOf(login, COATS)}`}`}
+      viewBox="0 0 48 48"
+      aria-hidden="true"
+    >
+      <path d={HEAD} />
+      <text x="24" y="34.5" text-anchor="middle">
+        {initialOf(login)}
+      </text>
+    </svg>
+  );
+}
+
+/** The room: three heads together. */
+export function RoomHead() {
+  return (
+    <svg class="head room-head" viewBox="0 0 48 48" aria-hidden="true">
+      <path class="behind" d={HEAD} transform="translate(20 2) scale(.56)" />
+      <path d={HEAD} transform="translate(-1 10) scale(.78)" />
+    </svg>
+  );
+}
+
+/** What makes the join card a cat's head: ears, flat after a refusal, and whiskers. */
+export function EarsAndWhiskers({ flat }: { flat: boolean }) {
+  return (
+    <>
+      <svg class={flat ? 'ear left flat' : 'ear left'} viewBox="0 0 120 120" aria-hidden="true">
+        <path d="M4 120 12 18Q14-2 30 10L120 84V120Z" />
+        <path class="inner" d="M24 120 29 44q1-11 10-4L88 82V120Z" />
+      </svg>
+      <svg class={flat ? 'ear right flat' : 'ear right'} viewBox="0 0 120 120" aria-hidden="true">
+        <path d="M116 120 108 18Q106-2 90 10L0 84V120Z" />
+        <path class="inner" d="M96 120 91 44q-1-11-10-4L32 82V120Z" />
+      </svg>
+      <svg class="whiskers left" viewBox="0 0 90 90" aria-hidden="true">
+        <path d="M88 30Q44 20 6 24M88 45Q44 44 2 54M88 60Q48 66 12 84" />
+      </svg>
+      <svg class="whiskers right" viewBox="0 0 90 90" aria-hidden="true">
+        <path d="M2 30Q46 20 84 24M2 45Q46 44 88 54M2 60Q42 66 78 84" />
+      </svg>
+    </>
+  );
+}

@@ -1,0 +1,45 @@
+/** What every view may need: the texts, the language, and what can be done. */
+import { createContext } from 'preact';
+import { useContext } from 'preact/hooks';
+import type { Catalogue, LaterCatalogue, Locale } from '../../i18n/catalogue.ts';
+import type { Actions } from '../../state/actions.ts';
+import type { PrivateActions } from '../../state/private-actions.ts';
+
+/** What is loaded later, put to work. */
+export interface LaterParts {
+  readonly parts: typeof import('../../app/later.ts');
+  readonly privates: PrivateActions;
+}
+
+export interface Later extends LaterParts {
+  readonly text: LaterCatalogue;
+}
+
+export interface Tools {
+  readonly locale: Locale;
+  /** The form of the language that times are written in. */
+  readonly region: string;
+  readonly text: Catalogue;
+  readonly actions: Actions;
+  /** Shows one of the panels over the page. */
+  readonly show: (panel: Panel) => void;
+  /** Null until it is there. */
+  readonly later: Later | null;
+}
+
+export type Panel = 'help' | 'jump' | 'settings' | 'wire';
+
+export const ToolsContext = createContext<Tools | null>(null);
+
+export function useTools(): Tools {
+  const tools = useContext(ToolsContext);
+  if (!tools) throw new Error('a view outside of the app');
+  return tools;
+}
+
+/** For views that are loaded later themselves. */
+export function useLater(): Later {
+  const { later } = useTools();
+  if (!later) throw new Error('a view shown too early');
+  return later;
+}

@@ -1,0 +1,162 @@
+import type { TargetedEvent, TargetedKeyboardEvent } from 'preact';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { byteLength } from '../../../shared/protocol/encoder.ts';
+import { MAX_MSG_BYTES } from '../../../shared/protocol/commands.ts';
+import { mediaQuery } from '../../platform/media.ts';
+import type { Catalogue } from '../../i18n/catalogue.ts';
+import { canBeSent } from '../../state/actions.ts';
+import type { Conversation, State } from '../../state/state.ts';
+import type { Typed } from '../../text/slash-commands.ts';
+import type { Proposed } from './chooser.ts';
+import { useTools, type Later } from '../base/context.ts';
+import { SendIcon } from '../base/icons.tsx';
+import { Live } from '../base/live.tsx';
+import type { Recalled } from './recall.ts';
+import { useField } from './use-field.ts';
+
+/** The count of bytes appears when fewer than this are left. */
+const COUNT_FROM = 128;
+
+const NOTHING: Proposed = { completion: null, chosen: 0 };
+
+interface Props {
+  conversation: Conversation;
+  state: State;
+  title: string;
+  /** False while nothing can be sent. */
+  up: boolean;
+}
+
+/** Where a message or a command is written. Enter sends, Shift+Enter starts a new line. */
+export function Composer({ conversation, state, title, up }: Props) {
+  const { text, later } = useTools();
+  const { draft } = conversation;
+  const { field, problem, send, listeners, chooser, proposed } = useWriting({
+    conversation,
+    state,
+    title,
+    up,
+  });
+  const typed = meaningOf(draft, later);
+  const left = MAX_MSG_BYTES - byteLength(typed && 'text' in typed ? typed.text : '');
+  const kind = problem ? 'over' : left < 0 ? 'over' : !up ? 'waiting' : left < COUNT_FROM ? 'left' : 'hint';
+  // Said while something of ours waits.
+  const isThrottled = conversation.outgoing.length > 0 && state.throttledUntil > Date.now();
+  return (
+    <form class="composer" onSubmit={send}>
+      {later && chooser && <later.parts.Proposals proposed={proposed} choose={chooser.choose} />}
+      {/* The shadow text gives the field its height: see composer.css. */}
+      <div class="field" data-shadow={draft}>
+        <textarea
+          ref={field}
+          rows={1}
+          dir="auto"
+          placeholder={conversation.kind === 'room' ? text.composer.room : text.direct.writeTo(title)}
+          aria-label={text.composer.label(title)}
+          aria-describedby="composer-note"
+          aria-invalid={left < 0}
+          aria-autocomplete="list"
+          {...chooser?.aria}
+          {...listeners}
+          onBlur={chooser?.close}
+        />
+        <button
+          type="submit"
+          class="send"
+          aria-label={text.composer.send}
+          disabled={!canDo(typed, up, later)}
+        >
+          <SendIcon />
+        </button>
+      </div>
+      <p id="composer-note" class={`note ${kind}`} role="status">
+        <Live>
+          {problem || (isThrottled && later?.text.composer.throttled) || noteOf(kind, left, text.composer)}
+        </Live>
+      </p>
+    </form>
+  );
+}
+
+/** What the field does. */
+function useWriting({ conversation, state, up }: Props) {
+  const { text, actions, show, later } = useTools();
+  /** What was done too early: before completion and commands were there, or while an input method composed. */
+  const early = useRef<'typed' | 'sent' | null>(null);
+  const [problem, setProblem] = useState('');
+  const [proposed, propose] = useState<Proposed>(NOTHING);
+  const { key, draft } = conversation;
+  const changed = (value: string) => {
+    setProblem('');
+    actions.draft(key, value);
+  };
+  const typed = (inputType: string) => {
+    if (!later) early.current = 'typed';
+    if (early.current === 'sent' && !composing.current) send();
+    // What is undone, or made shorter, is not replaced again.
+    else chooser?.update(/^(history|delete)/.test(inputType) ? 'none' : 'last');
+  };
+  const { field, composing, settle, put, listeners } = useField({ draft, changed, typed });
+  const chooser = later?.parts.chooserOf({ field, composing, put, state, proposed, propose });
+
+  useLayoutEffect(() => {
+    // On a touch screen, focus would throw up the keyboard over what one came to read.
+    if (mediaQuery('(pointer: fine)')?.matches) field.current?.focus();
+  }, []);
+
+  const send = (event?: TargetedEvent) => {
+    event?.preventDefault();
+    chooser?.close();
+    const settled = settle();
+    // What the field holds, and not what was last rendered: typing can be ahead of it by a frame.
+    const meant = meaningOf(field.current?.value ?? '', later, state);
+    early.current = meant && settled ? null : 'sent';
+    if (!settled || !meant || !canDo(meant, up, later)) return;
+    const trouble = later?.parts.carryOut(meant, { state, conversation, text, actions, later, show }) ?? null;
+    setProblem(trouble ?? '');
+    if (trouble !== null) return;
+    if (meant.kind === 'text') actions.send(conversation, meant.text);
+    // At once, so that a second Enter cannot send it again.
+    put('');
+  };
+  useLayoutEffect(() => {
+    const wanted = early.current;
+    early.current = null;
+    if (wanted) chooser?.update('all');
+    if (wanted === 'sent') send();
+  }, [later]);
+
+  const recalled = useRef<Recalled | null>(null);
+  const recall = (event: TargetedKeyboardEvent<HTMLTextAreaElement>): boolean => {
+    const found = later?.parts.recall(event, conversation, recalled.current);
+    if (found) put((recalled.current = found).text);
+    return Boolean(found);
+  };
+  const onKeyDown = (event: TargetedKeyboardEvent<HTMLTextAreaElement>) => {
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    if (chooser?.onKey(event) || recall(event)) event.preventDefault();
+    else if (event.key === 'Enter' && !event.shiftKey) send(event);
+  };
+  return { field, problem, send, listeners: { ...listeners, onKeyDown }, chooser, proposed };
+}
+
+/** Where more than plain text is meant: a command, or an emoji by its name. */
+const MORE_THAN_TEXT = /^\/|:\S+:/u;
+
+/** What a draft means; null for what is more than text as long as what it means is not there. */
+function meaningOf(draft: string, later: Later | null, state?: State): Typed | null {
+  if (later) return later.parts.parseTyped(draft, state ? later.parts.knownNames(state) : []);
+  return MORE_THAN_TEXT.test(draft) ? null : { kind: 'text', text: draft };
+}
+
+function canDo(typed: Typed | null, up: boolean, later: Later | null): boolean {
+  if (typed?.kind === 'text' || typed?.kind === 'msg') return canBeSent(typed.text);
+  return typed !== null && (up || later!.parts.isLocal(typed));
+}
+
+type NoteKind = 'over' | 'waiting' | 'left' | 'hint';
+
+function noteOf(kind: NoteKind, left: number, text: Catalogue['composer']): string {
+  if (kind === 'over') return text.over(-left);
+  return kind === 'left' ? text.left(left) : text[kind];
+}

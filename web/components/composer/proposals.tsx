@@ -1,0 +1,39 @@
+import { useLayoutEffect, useRef } from 'preact/hooks';
+import { PROPOSALS_ID, proposalId, type Chooser, type Proposed } from './chooser.ts';
+import { useLater } from '../base/context.ts';
+
+/** The proposals above the composer. The focus stays in the field, which says which one is chosen. */
+export function Proposals({
+  proposed: { completion, chosen },
+  choose,
+}: {
+  proposed: Proposed;
+  choose: Chooser['choose'];
+}) {
+  const { text } = useLater();
+  const list = useRef<HTMLUListElement>(null);
+  useLayoutEffect(() => list.current?.children[chosen]?.scrollIntoView({ block: 'nearest' }), [chosen]);
+  if (!completion) return null;
+  return (
+    <ul class="proposals" id={PROPOSALS_ID} role="listbox" aria-label={text.composer.proposals} ref={list}>
+      {completion.proposals.map(({ label, sign }, index) => (
+        <li
+          key={label}
+          id={proposalId(index)}
+          role="option"
+          aria-selected={index === chosen}
+          // The field keeps the focus.
+          onPointerDown={(event) => event.preventDefault()}
+          onClick={() => choose(index)}
+        >
+          {sign && (
+            <span class="sign" aria-hidden="true">
+              {sign}
+            </span>
+          )}
+          <bdi>{label}</bdi>
+        </li>
+      ))}
+    </ul>
+  );
+}

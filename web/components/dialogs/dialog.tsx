@@ -1,0 +1,44 @@
+import type { ComponentChildren } from 'preact';
+import { useLayoutEffect, useRef } from 'preact/hooks';
+import { useLater } from '../base/context.ts';
+import { CloseIcon } from '../base/later-icons.tsx';
+
+interface Props {
+  title: string;
+  /** Beside its own, for the size. */
+  class: string;
+  onClose: () => void;
+  children: ComponentChildren;
+}
+
+/** A modal dialog: the focus stays in it, Escape and a click beside it close it, and the focus goes back. */
+export function Dialog({ title, class: name, onClose, children }: Props) {
+  const { text } = useLater();
+  const dialog = useRef<HTMLDialogElement>(null);
+  useLayoutEffect(() => {
+    const before = document.activeElement;
+    dialog.current?.showModal();
+    return () => {
+      if (before instanceof HTMLElement) before.focus();
+    };
+  }, []);
+  return (
+    <dialog
+      ref={dialog}
+      class={name}
+      aria-labelledby="dialog-title"
+      onClose={onClose}
+      onClick={(event) => event.target === dialog.current && onClose()}
+    >
+      <div class="inside">
+        <header>
+          <h2 id="dialog-title">{title}</h2>
+          <button type="button" class="quiet plain" aria-label={text.help.close} onClick={onClose}>
+            <CloseIcon />
+          </button>
+        </header>
+        {children}
+      </div>
+    </dialog>
+  );
+}

@@ -1,0 +1,42 @@
+import { COMMAND_NAMES } from '../../text/slash-commands.ts';
+import { useLater } from '../base/context.ts';
+import { Dialog } from './dialog.tsx';
+
+/** The commands and the keys. */
+export function Help({ onClose }: { onClose: () => void }) {
+  const { tools, help, keyNames } = useLater().text;
+  return (
+    <Dialog title={tools.help} class="help" onClose={onClose}>
+      <div class="columns">
+        <section>
+          <h3>{help.commands}</h3>
+          <dl>
+            {COMMAND_NAMES.map((name) => (
+              <Row key={name} keys={help.usage[name]} does={help.does[name]} />
+            ))}
+            <Row keys="//" does={help.escape} />
+          </dl>
+        </section>
+        <section>
+          <h3>{help.keyboard}</h3>
+          <dl>
+            {Object.entries(help.keys).map(([keys, does]) => (
+              <Row key={keys} keys={keyNames[keys as keyof typeof help.keys]} does={does} />
+            ))}
+          </dl>
+        </section>
+      </div>
+    </Dialog>
+  );
+}
+
+function Row({ keys, does }: { keys: string; does: string }) {
+  return (
+    <>
+      <dt>
+        <kbd>{keys}</kbd>
+      </dt>
+      <dd>{does}</dd>
+    </>
+  );
+}

@@ -1,0 +1,84 @@
+import type { TargetedKeyboardEvent } from 'preact';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { loginKey } from '../../../shared/protocol/login.ts';
+import { isHere } from '../../state/presence.ts';
+import { findTargets, strangerOf } from '../../selectors/targets.ts';
+import type { State } from '../../state/state.ts';
+import { Head, RoomHead } from '../base/cat.tsx';
+import { useLater, useTools } from '../base/context.ts';
+import { Dialog } from './dialog.tsx';
+import { LockIcon } from '../base/later-icons.tsx';
+import { LookAlike } from '../people/look-alike.tsx';
+
+/** To a conversation or a person, by a part of the name; and to someone who is not here, by all of it. */
+export function Jump({ state, onClose }: { state: State; onClose: () => void }) {
+  const { text, actions } = useTools();
+  const { tools, jump } = useLater().text;
+  const [query, setQuery] = useState('');
+  const [chosen, setChosen] = useState(0);
+  const list = useRef<HTMLUListElement>(null);
+  const self = state.phase.kind === 'inside' ? state.phase.login : '';
+  const found = findTargets(state, query, text.list.room);
+  const stranger = strangerOf(query, found, self);
+  const targets = stranger ? [...found, stranger] : found;
+  useLayoutEffect(() => list.current?.children[chosen]?.scrollIntoView({ block: 'nearest' }), [chosen]);
+  const go = (index: number) => {
+    const target = targets[index];
+    if (!target) return;
+    onClose();
+    if (target.key) actions.open(target.key);
+    else actions.writeTo(target.name);
+  };
+  const onKeyDown = (event: TargetedKeyboardEvent<HTMLInputElement>) => {
+    if (event.key === 'Enter') go(chosen);
+    else if (event.key === 'ArrowDown') setChosen(Math.min(chosen + 1, targets.length - 1));
+    else if (event.key === 'ArrowUp') setChosen(Math.max(chosen - 1, 0));
+    else return;
+    event.preventDefault();
+  };
+  return (
+    <Dialog title={tools.jump} class="jump" onClose={onClose}>
+      <input
+        // Instead of the button that comes before it.
+        autofocus
+        role="combobox"
+        aria-label={jump.label}
+        aria-expanded={targets.length > 0}
+        aria-controls="targets"
+        aria-activedescendant={targets[chosen] ? `target-${chosen}` : undefined}
+        aria-autocomplete="list"
+        placeholder={jump.label}
+        autocomplete="off"
+        spellcheck={false}
+        dir="auto"
+        value={query}
+        onInput={(event) => {
+          setQuery(event.currentTarget.value);
+          setChosen(0);
+        }}
+        onKeyDown={onKeyDown}
+      />
+      <ul id="targets" role="listbox" aria-label={tools.jump} ref={list}>
+        {targets.map(({ name, kind, key, unread }, index) => (
+          <li
+            key={`${kind} ${key ?? ''} ${name}`}
+            id={`target-${index}`}
+            role="option"
+            aria-selected={index === chosen}
+            onClick={() => go(index)}
+          >
+            {kind === 'room' ? <RoomHead /> : <Head login={name} />}
+            <bdi>{name}</bdi>
+            {kind !== 'room' && <LookAlike login={name} />}
+            {kind === 'direct' && !isHere(state, name) && <small>{jump.away}</small>}
+            {kind === 'private' && <LockIcon />}
+            {unread > 0 && <span class="unread">{unread}</span>}
+          </li>
+        ))}
+      </ul>
+      <p class="note" role="status">
+        {loginKey(query.trim()) === loginKey(self) ? jump.yourself : found.length === 0 && jump.nobody}
+      </p>
+    </Dialog>
+  );
+}

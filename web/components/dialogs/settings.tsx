@@ -1,0 +1,42 @@
+import { useState } from 'preact/hooks';
+import { allowNotices, chime } from '../../platform/attention.ts';
+import type { State } from '../../state/state.ts';
+import { useLater, useTools } from '../base/context.ts';
+import { Dialog } from './dialog.tsx';
+
+/** What one wants to be told, and how. */
+export function Settings({ state, onClose }: { state: State; onClose: () => void }) {
+  const { actions } = useTools();
+  const { tools, settings, people } = useLater().text;
+  const [blocked, setBlocked] = useState(false);
+  const setNotices = async (on: boolean) => {
+    const allowed = !on || (await allowNotices());
+    setBlocked(!allowed);
+    actions.setNotices(on && allowed);
+  };
+  const setSound = (on: boolean) => {
+    // A sample; and browsers let a page sound only after someone has touched it.
+    if (on) chime();
+    actions.setSound(on);
+  };
+  return (
+    <Dialog class="settings" title={tools.settings} onClose={onClose}>
+      <p>{settings.when}</p>
+      <Choice on={state.sound} set={setSound} label={settings.sound} />
+      <Choice on={state.notices} set={(on) => void setNotices(on)} label={settings.notices} />
+      <p class="problem" role="alert">
+        {blocked && settings.blocked}
+      </p>
+      <Choice on={state.showsPresence} set={actions.showPresence} label={people.showPresence} />
+    </Dialog>
+  );
+}
+
+function Choice({ on, set, label }: { on: boolean; set: (on: boolean) => void; label: string }) {
+  return (
+    <label class="choice">
+      <input type="checkbox" checked={on} onChange={(event) => set(event.currentTarget.checked)} />
+      {label}
+    </label>
+  );
+}

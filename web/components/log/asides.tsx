@@ -1,0 +1,66 @@
+/** What stands between the messages: what the page, the server or the other side has to say. */
+import { clock } from '../../i18n/time.ts';
+import type { Gap, Note, Notice, Presence, Raw } from '../../state/entries.ts';
+import { useLater, useTools } from '../base/context.ts';
+import { Live } from '../base/live.tsx';
+
+/** Most names in one line of the room. */
+const NAMED = 5;
+
+/** What is no message. */
+export function Aside({ entry }: { entry: Note | Raw | Gap | Notice | Presence }) {
+  if (entry.kind === 'presence') return <PresenceLine presence={entry} />;
+  if (entry.kind === 'gap') return <GapLine gap={entry} />;
+  if (entry.kind === 'notice') return <NoticeLine notice={entry} />;
+  return <PrivateLine entry={entry} />;
+}
+
+/** A time without connection. */
+function GapLine({ gap }: { gap: Gap }) {
+  const { region, text } = useTools();
+  return <p class="gap">{text.log.gap(clock(region, gap.from), clock(region, gap.to))}</p>;
+}
+
+/** What the operator of the server says. */
+function NoticeLine({ notice }: { notice: Notice }) {
+  const { text } = useTools();
+  return (
+    <p class="gap" dir="auto">
+      <b>{text.log.notice}</b> <span data-id={notice.id}>{notice.text}</span>
+    </p>
+  );
+}
+
+/** What the page itself has to say between the messages, and what came that is no message. */
+function PrivateLine({ entry }: { entry: Note | Raw }) {
+  const { text } = useLater();
+  if (entry.kind === 'note') {
+    const words = text.private[entry.note];
+    return <p class="note-line">{typeof words === 'string' ? words : words(entry.login)}</p>;
+  }
+  return (
+    <figure class="raw">
+      <figcaption>{entry.form === 'text' ? text.private.raw : text.private.bytes}</figcaption>
+      <pre class="text" data-id={entry.id} dir={entry.form === 'text' ? 'auto' : 'ltr'}>
+        {entry.text}
+      </pre>
+    </figure>
+  );
+}
+
+/** Who came and who went. */
+function PresenceLine({ presence: { joined, left } }: { presence: Presence }) {
+  const { region, text } = useTools();
+  const names = (logins: readonly string[]) => {
+    // Isolated, so that a name written from right to left does not turn the line around.
+    const named = logins.slice(0, NAMED).map((login) => `\u2068${login}\u2069`);
+    if (logins.length > NAMED) return text.people.others(named.join(', '), logins.length - NAMED);
+    return new Intl.ListFormat(region).format(named);
+  };
+  return (
+    <p class="note-line presence">
+      {joined.length > 0 && <Live>{text.people.joined(names(joined))}</Live>}{' '}
+      {left.length > 0 && <Live>{text.people.left(names(left))}</Live>}
+    </p>
+  );
+}

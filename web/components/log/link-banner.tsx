@@ -1,0 +1,28 @@
+import { useEffect } from 'preact/hooks';
+import type { Link } from '../../state/state.ts';
+import { useTools } from '../base/context.ts';
+import { Live } from '../base/live.tsx';
+
+/** How long “back” stays, in ms. */
+const BACK_SHOWN_MS = 5_000;
+
+/** Says that the connection is lost, and that it is back. */
+export function LinkBanner({ link }: { link: Link }) {
+  const { text, actions } = useTools();
+  useEffect(() => {
+    if (link !== 'back') return;
+    const timer = setTimeout(actions.backSeen, BACK_SHOWN_MS);
+    return () => clearTimeout(timer);
+  }, [link, actions]);
+  const words = { up: '', lost: text.link.lost, 'name-held': text.link.nameHeld, back: text.link.back }[link];
+  return (
+    <div class={`link-banner link-${link}`}>
+      <p role="status">{words && <Live>{words}</Live>}</p>
+      {link === 'lost' && (
+        <button type="button" onClick={actions.retryNow}>
+          {text.link.retry}
+        </button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,146 @@
+/** Selecting and copying in the log, of which only a part is laid out. */
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import type { Entry, Outgoing } from '../../state/entries.ts';
+import type { Catalogue } from '../../i18n/catalogue.ts';
+import { useTools } from '../base/context.ts';
+
+interface Props {
+  entries: readonly Entry[];
+  outgoing: readonly Outgoing[];
+  /** The own login. */
+  self: string;
+  /** True while both ends of the log are laid out because that was asked for. */
+  ends: boolean;
+  layOutEnds: (wanted: boolean) => void;
+}
+
+/** From now on Ctrl+A in the log selects all of it, and what is copied from it is written from what was said. */
+export function LogSelection(props: Props) {
+  const { text } = useTools();
+  const latest = useRef({ ...props, text });
+  latest.current = { ...props, text };
+  useEffect(() => {
+    const onCopy = (event: ClipboardEvent) => {
+      const copied = isField(event.target) ? null : copiedText(latest.current);
+      if (copied === null || !event.clipboardData) return;
+      event.clipboardData.setData('text/plain', copied);
+      event.preventDefault();
+    };
+    const onKeyDown = (event: KeyboardEvent) => {
+      const { key, altKey, ctrlKey, metaKey, shiftKey, target } = event;
+      if (key.toLowerCase() !== 'a' || !(ctrlKey || metaKey) || altKey || shiftKey) return;
+      if (!(target instanceof Element && target.closest('.log'))) return;
+      event.preventDefault();
+      latest.current.layOutEnds(true);
+    };
+    addEventListener('copy', onCopy);
+    addEventListener('keydown', onKeyDown);
+    addEventListener('mouseup', trimSelection);
+    return () => {
+      removeEventListener('copy', onCopy);
+      removeEventListener('keydown', onKeyDown);
+      removeEventListener('mouseup', trimSelection);
+    };
+  }, []);
+  useLayoutEffect(() => {
+    if (!props.ends) return;
+    selectAll();
+    // The selection holds them from now on.
+    props.layOutEnds(false);
+  }, [props.ends]);
+  return null;
+}
+
+function isField(target: EventTarget | null): boolean {
+  return target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement;
+}
+
+/** Every message that is laid out, in order. */
+const shownTexts = () => [...document.querySelectorAll('.log [data-id]')];
+
+/** Once both ends of the log are laid out. */
+function selectAll(): void {
+  const texts = shownTexts();
+  const [first, last] = [texts[0]?.closest('.chunk, .group'), texts.at(-1)];
+  if (first && last) getSelection()?.setBaseAndExtent(first, 0, last, last.childNodes.length);
+}
+
+interface Selected {
+  readonly range: Range;
+  /** Those laid out of which something is selected, and what. */
+  readonly parts: readonly (readonly [element: Element, text: string])[];
+}
+
+function selected(): Selected | null {
+  const selection = getSelection();
+  if (!selection || selection.isCollapsed || selection.rangeCount === 0) return null;
+  const range = selection.getRangeAt(0);
+  const parts = shownTexts().flatMap((element) => {
+    const text = partOf(element, range);
+    return text === '' ? [] : [[element, text] as const];
+  });
+  return parts.length > 0 ? { range, parts } : null;
+}
+
+/** What a range holds of an element's text. */
+function partOf(element: Element, range: Range): string {
+  if (!range.intersectsNode(element)) return '';
+  const part = document.createRange();
+  part.selectNodeContents(element);
+  if (element.contains(range.startContainer)) part.setStart(range.startContainer, range.startOffset);
+  if (element.contains(range.endContainer)) part.setEnd(range.endContainer, range.endOffset);
+  return part.toString();
+}
+
+/**
+ * A selection that ends behind a message, as that of a triple click does, ends with the message: else it would grow by
+ * those that come.
+ */
+function trimSelection(): void {
+  const found = selected();
+  const selection = getSelection();
+  const last = found?.parts.at(-1)?.[0];
+  if (!found || !selection || !last || last.contains(found.range.endContainer)) return;
+  const { startContainer, startOffset } = found.range;
+  const isBackward = selection.anchorNode !== startContainer || selection.anchorOffset !== startOffset;
+  const [from, to] = [[startContainer, startOffset] as const, [last, last.childNodes.length] as const];
+  if (isBackward) selection.setBaseAndExtent(...to, ...from);
+  else selection.setBaseAndExtent(...from, ...to);
+}
+
+/** A part of one message as it is; else the messages, each with its time and author. Null when there are none. */
+function copiedText({ entries, outgoing, self, text: words }: Props & { text: Catalogue }): string | null {
+  const found = selected();
+  const [first, last] = [found?.parts[0], found?.parts.at(-1)];
+  if (!found || !first || !last) return null;
+  if (first === last && first[0].contains(found.range.startContainer)) return first[1];
+  const said = [...entries, ...outgoing];
+  const from = said.findIndex(({ id }) => id === idOf(first[0]));
+  const to = said.findLastIndex(({ id }) => id === idOf(last[0]));
+  if (from < 0 || to < 0) return null;
+  // Of the first and the last, perhaps only a part.
+  const cut = new Map([first, last].map(([element, text]) => [idOf(element), text]));
+  const lines = said.slice(from, to + 1).flatMap((entry) => {
+    const author = authorOf(entry, self, words);
+    if (!('text' in entry) || author === null) return [];
+    return `[${stamp(entry.at)}] ${author}${cut.get(entry.id) ?? entry.text}`;
+  });
+  return lines.join('\n');
+}
+
+function idOf(element: Element): number {
+  return Number((element as HTMLElement).dataset['id']);
+}
+
+/** What stands before a text; null for what is no message. */
+function authorOf(entry: Entry | Outgoing, self: string, { log }: Catalogue): string | null {
+  if (!('kind' in entry)) return `${self}: `;
+  if (entry.kind === 'said') return `${entry.login}: `;
+  if (entry.kind === 'notice') return `${log.notice} `;
+  return entry.kind === 'raw' ? '' : null;
+}
+
+/** Hours and minutes in the same form everywhere: `13:56`. */
+function stamp(at: number): string {
+  return new Date(at).toTimeString().slice(0, 5);
+}

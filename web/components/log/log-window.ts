@@ -1,0 +1,265 @@
+/** Lays out only what is in sight of a long log, and keeps what one reads where it is. */
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import type { Chunk } from '../../selectors/chunks.ts';
+import { chunkOf, findAnchor, hold, type Anchor } from './anchor.ts';
+
+/** Within this many pixels of the end the log follows what comes. */
+const STICKY_PX = 80;
+/** Laid out above and below what is in sight, in heights of the log. */
+const MARGIN = 1;
+/** Height of an entry that was never laid out, in pixels, before any was. */
+const FIRST_GUESS_PX = 40;
+
+/** A chunk that is laid out, or the height of those that are not, in pixels. */
+export type Piece = Chunk | number;
+
+export interface LogWindow {
+  readonly scroller: { current: HTMLDivElement | null };
+  /** True while the end is out of sight because someone has scrolled back. */
+  readonly away: boolean;
+  /** The whole log, in order. */
+  readonly pieces: readonly Piece[];
+  readonly onScroll: () => void;
+  readonly toEnd: () => void;
+}
+
+/** The chunk at the top of what is in sight, how far below the log's top it begins, and the log's height: in pixels. */
+interface View {
+  readonly id: number;
+  readonly top: number;
+  readonly height: number;
+}
+
+/**
+ * A chunk is laid out as an element with `data-chunk`, its id. The log begins at the element with `data-start` when
+ * there is one, and it is not in sight from the end; else at the end, which it follows until someone scrolls back.
+ * @param start index of the chunk that holds `data-start`, or -1
+ * @param ends the first and the last chunk are to be laid out wherever one is
+ */
+export function useLogWindow(chunks: readonly Chunk[], start: number, ends: boolean): LogWindow {
+  const scroller = useRef<HTMLDivElement>(null);
+  const [place] = useState(() => new Place(start >= 0));
+  const [away, setAway] = useState(false);
+  const [view, setView] = useState<View>({ id: chunks[start]?.id ?? 0, top: 0, height: innerHeight });
+  const latest = useRef(chunks);
+  latest.current = chunks;
+
+  const look = () => {
+    const log = scroller.current;
+    if (!isShown(log)) return;
+    setAway(!place.following);
+    if (place.following) return;
+    const now = place.viewOf(log, latest.current);
+    const isNear = (old: View) =>
+      old.height === now.height && old.id === now.id && Math.abs(old.top - now.top) <= now.height / 4;
+    setView((old) => (isNear(old) ? old : now));
+  };
+  const onScroll = () => {
+    if (isShown(scroller.current)) place.heed(scroller.current);
+    look();
+  };
+  const toEnd = () => {
+    place.following = true;
+    if (scroller.current) place.keep(scroller.current);
+    look();
+  };
+  // Before anything changes: the person may have scrolled, and the event that tells of it is still to come.
+  if (isShown(scroller.current)) place.heed(scroller.current);
+  useLayoutEffect(() => {
+    const log = scroller.current;
+    if (!isShown(log)) return;
+    place.heights.measure(log, chunks);
+    if (!place.begin(log)) place.keep(log);
+    look();
+  });
+  useResize(scroller, (log) => {
+    if (place.hasOtherLines(log)) place.heights.forget();
+    place.heights.measure(log, latest.current);
+    if (!place.begin(log)) place.keep(log);
+    // Not now: what an observer of sizes changes must not change sizes.
+    requestAnimationFrame(look);
+  });
+  const pieces = piecesOf(chunks, place, view, ends);
+  return { scroller, away, pieces, onScroll, toEnd };
+}
+
+/** Something not shown at all has no place to keep. */
+function isShown(log: HTMLElement | null): log is HTMLElement {
+  return log !== null && log.clientHeight > 0;
+}
+
+/** Calls when the log, or what is in it, has another size than before, and is shown. */
+function useResize(scroller: { current: HTMLElement | null }, onResize: (log: HTMLElement) => void): void {
+  const latest = useRef(onResize);
+  latest.current = onResize;
+  useLayoutEffect(() => {
+    const log = scroller.current;
+    if (!log?.firstElementChild) return;
+    const observer = new ResizeObserver(() => isShown(log) && latest.current(log));
+    observer.observe(log);
+    observer.observe(log.firstElementChild);
+    return () => observer.disconnect();
+  }, []);
+}
+
+/** Where the log stands, whatever happens to its size and to what is in it: only a person scrolls it elsewhere. */
+class Place {
+  readonly heights = new Heights();
+  following: boolean;
+  anchor: Anchor | null = null;
+  /** True until the log has gone to where it begins. */
+  #starting: boolean;
+  /** How the log stood when it was last put in its place. */
+  #top = 0;
+  #size = '';
+  #lines = '';
+
+  constructor(starting: boolean) {
+    this.#starting = starting;
+    this.following = !starting;
+  }
+
+  /** Takes in where a person has scrolled to. */
+  heed(log: HTMLElement): void {
+    // In another size the browser may have moved it.
+    if (log.scrollTop === this.#top || sizeOf(log) !== this.#size) return;
+    this.following = log.scrollHeight - log.scrollTop - log.clientHeight < STICKY_PX;
+    this.anchor = null;
+    this.#note(log);
+  }
+
+  /** Goes to where the log begins, the first time; false when it begins at the end, or has begun. */
+  begin(log: HTMLElement): boolean {
+    if (!this.#starting) return false;
+    this.#starting = false;
+    log.scrollTop = log.scrollHeight;
+    const above = log.querySelector('[data-start]')?.getBoundingClientRect();
+    const past = above ? above.top - log.getBoundingClientRect().top : 0;
+    this.following = past >= 0;
+    if (past < 0) log.scrollTop += past;
+    this.#note(log);
+    return true;
+  }
+
+  /** Puts the log back to where it was. */
+  keep(log: HTMLElement): void {
+    if (this.following) log.scrollTop = log.scrollHeight;
+    else if (this.anchor) hold(log, this.anchor);
+    this.#note(log);
+  }
+
+  /** True when lines are as wide or as high as they were not before: no height is what it was. */
+  hasOtherLines(log: HTMLElement): boolean {
+    const lines = `${log.clientWidth} ${getComputedStyle(log).fontSize}`;
+    const others = lines !== this.#lines && this.#lines !== '';
+    this.#lines = lines;
+    return others;
+  }
+
+  viewOf(log: HTMLElement, chunks: readonly Chunk[]): View {
+    const { clientHeight: height } = log;
+    const shown = chunkAtTop(log);
+    if (shown) return { ...shown, height };
+    let top = -log.scrollTop;
+    for (const chunk of chunks) {
+      const end = top + this.heights.of(chunk);
+      if (end > 0) return { id: chunk.id, top, height };
+      top = end;
+    }
+    return { id: chunks.at(-1)?.id ?? 0, top: 0, height };
+  }
+
+  #note(log: HTMLElement): void {
+    this.#top = log.scrollTop;
+    this.#size = sizeOf(log);
+    if (this.following) this.anchor = null;
+    else if (!this.anchor?.element.isConnected) this.anchor = findAnchor(log);
+  }
+}
+
+function sizeOf({ scrollHeight, clientHeight, clientWidth }: HTMLElement): string {
+  return `${scrollHeight} ${clientHeight} ${clientWidth}`;
+}
+
+/** The chunk over the top of the log, if one is laid out there. */
+function chunkAtTop(log: HTMLElement): Pick<View, 'id' | 'top'> | null {
+  const { top } = log.getBoundingClientRect();
+  for (const element of log.querySelectorAll<HTMLElement>('[data-chunk]')) {
+    const own = element.getBoundingClientRect();
+    if (own.top <= top && own.bottom > top)
+      return { id: Number(element.dataset['chunk']), top: own.top - top };
+  }
+  return null;
+}
+
+/** Heights of chunks, in pixels: measured once laid out, guessed from those that were until then. */
+class Heights {
+  #known = new Map<number, number>();
+  #pixels = 0;
+  #entries = 0;
+
+  of(chunk: Chunk): number {
+    const guess = this.#entries > 0 ? this.#pixels / this.#entries : FIRST_GUESS_PX;
+    return this.#known.get(chunk.id) ?? guess * chunk.entries.length;
+  }
+
+  measure(log: HTMLElement, chunks: readonly Chunk[]): void {
+    const sizes = new Map(chunks.map(({ id, entries }) => [id, entries.length]));
+    for (const element of log.querySelectorAll<HTMLElement>('[data-chunk]')) {
+      const id = Number(element.dataset['chunk']);
+      const size = sizes.get(id);
+      if (size === undefined) continue;
+      const height = element.getBoundingClientRect().height;
+      if (!this.#known.has(id)) {
+        this.#pixels += height;
+        this.#entries += size;
+      }
+      this.#known.set(id, height);
+    }
+  }
+
+  forget(): void {
+    this.#known.clear();
+    this.#pixels = this.#entries = 0;
+  }
+}
+
+/**
+ * Lays out what is in sight or near it, and what holds an end of the selection or the place where one reads: it must
+ * not go while it does.
+ */
+function piecesOf(chunks: readonly Chunk[], place: Place, view: View, ends: boolean): Piece[] {
+  const [first, last] = rangeInView(chunks, place, view);
+  const selection = getSelection();
+  const held = [place.anchor?.element, selection?.anchorNode, selection?.focusNode].map(chunkOf);
+  const pieces: Piece[] = [];
+  for (const [index, chunk] of chunks.entries()) {
+    const isEnd = ends && (index === 0 || index === chunks.length - 1);
+    const before = pieces.at(-1);
+    if (isEnd || held.includes(chunk.id) || (index >= first && index < last)) pieces.push(chunk);
+    else if (typeof before !== 'number') pieces.push(place.heights.of(chunk));
+    else pieces[pieces.length - 1] = before + place.heights.of(chunk);
+  }
+  return pieces;
+}
+
+/** From the first chunk in sight or near it up to the last, which is excluded. */
+function rangeInView(
+  chunks: readonly Chunk[],
+  { following, heights }: Place,
+  { id, top, height }: View,
+): [first: number, last: number] {
+  const at = following
+    ? chunks.length
+    : Math.max(
+        0,
+        chunks.findLastIndex((chunk) => chunk.id <= id),
+      );
+  let [first, last] = [at, at];
+  const margin = MARGIN * height;
+  for (let room = margin + (following ? height : top); first > 0 && room > 0;)
+    room -= heights.of(chunks[--first]!);
+  for (let room = height + margin - top; last < chunks.length && room > 0;)
+    room -= heights.of(chunks[last++]!);
+  return [first, last];
+}

@@ -1,0 +1,128 @@
+import type { VNode } from 'preact';
+import { useMemo, useRef, useState } from 'preact/hooks';
+import { day } from '../../i18n/time.ts';
+import type { Block } from '../../selectors/blocks.ts';
+import { toChunks, type Chunk } from '../../selectors/chunks.ts';
+import type { Entry } from '../../state/entries.ts';
+import type { Conversation } from '../../state/state.ts';
+import { Boundary } from '../base/boundary.tsx';
+import { useTools } from '../base/context.ts';
+import { DownIcon } from '../base/icons.tsx';
+import { useLogWindow } from './log-window.ts';
+import { GroupView, OutgoingView } from './messages.tsx';
+import { Live } from '../base/live.tsx';
+import { useToday } from './use-today.ts';
+
+interface Props {
+  conversation: Conversation;
+  title: string;
+  /** False while nothing can be sent. */
+  up: boolean;
+  /** The own login. */
+  self: string;
+}
+
+/** What was said, in order. Stays at the end unless someone has scrolled back. */
+export function Log({ conversation, title, up, self }: Props) {
+  const { text, later } = useTools();
+  const { entries, newFrom, outgoing } = conversation;
+  const chunks = useChunks(entries, newFrom);
+  const [ends, layOutEnds] = useState(false);
+  const [opened] = useState(entries.at(-1)?.id ?? 0);
+  const start = chunks.findIndex((chunk) => chunk.newFrom !== null);
+  const { scroller, away, pieces, onScroll, toEnd } = useLogWindow(chunks, start, ends);
+  const missed = useMissed(entries, away);
+  const viewOf = useChunkViews(conversation.kind);
+  return (
+    <div class="log-frame">
+      <div
+        class="log"
+        ref={scroller}
+        onScroll={onScroll}
+        onKeyDown={later?.parts.stepThrough}
+        role="log"
+        // The announcer speaks instead: a flood must not be read out message by message.
+        aria-live="off"
+        aria-label={text.log.label(title)}
+        tabIndex={0}
+      >
+        <div class="log-content">
+          {later && entries.length + outgoing.length === 0 && (
+            <later.parts.Empty conversation={conversation} />
+          )}
+          {pieces.map((piece, index) =>
+            typeof piece === 'number' ? (
+              <div key={`free-${index}`} style={{ height: `${piece}px` }} />
+            ) : (
+              viewOf(piece)
+            ),
+          )}
+          {outgoing.map((message) => (
+            <OutgoingView key={message.id} message={message} to={title} up={up} />
+          ))}
+        </div>
+      </div>
+      {later && <later.parts.Announcer entries={entries} since={opened} />}
+      {later && <later.parts.LogSelection {...{ entries, outgoing, self, ends, layOutEnds }} />}
+      {away && (
+        <button type="button" class="to-latest" onClick={toEnd}>
+          <DownIcon />
+          <Live>{missed > 0 ? text.log.latestNew(missed) : text.log.latest}</Live>
+        </button>
+      )}
+    </div>
+  );
+}
+
+function useChunks(entries: readonly Entry[], newFrom: number | null): readonly Chunk[] {
+  const before = useRef<readonly Chunk[]>([]);
+  return useMemo(() => (before.current = toChunks(entries, newFrom, before.current)), [entries, newFrom]);
+}
+
+/** How many messages of others came while the end was out of sight. */
+function useMissed(entries: readonly Entry[], away: boolean): number {
+  const seen = useRef(0);
+  if (!away) seen.current = entries.at(-1)?.id ?? 0;
+  const index = away ? entries.findLastIndex(({ id }) => id <= seen.current) : entries.length;
+  return entries.slice(index + 1).filter((entry) => entry.kind === 'said' && !entry.mine).length;
+}
+
+/** A chunk that is the same is the same element: Preact does not look into it again. */
+function useChunkViews(kind: Conversation['kind']): (chunk: Chunk) => VNode {
+  const { later } = useTools();
+  const today = useToday();
+  const views = useMemo(() => new WeakMap<Chunk, VNode>(), [kind, today, later]);
+  return (chunk) => {
+    let view = views.get(chunk);
+    if (!view) views.set(chunk, (view = <ChunkView key={chunk.id} chunk={chunk} kind={kind} />));
+    return view;
+  };
+}
+
+function ChunkView({ chunk, kind }: { chunk: Chunk; kind: Conversation['kind'] }) {
+  return (
+    <div class="chunk" data-chunk={chunk.id}>
+      {chunk.blocks.map((block) => (
+        <Boundary key={block.id}>
+          <BlockView block={block} kind={kind} />
+        </Boundary>
+      ))}
+    </div>
+  );
+}
+
+function BlockView({ block, kind }: { block: Block; kind: Conversation['kind'] }) {
+  const { region, text, later } = useTools();
+  if (block.kind === 'group') return <GroupView group={block} confirmed={kind !== 'private'} />;
+  if (block.kind === 'day') return <h2 class="day">{capital(day(region, block.at))}</h2>;
+  if (block.kind !== 'unread') return later && <later.parts.Aside entry={block} />;
+  return (
+    <h2 class="day new" data-start>
+      {text.log.new}
+    </h2>
+  );
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,110 @@
+import type { Catalogue } from '../../i18n/catalogue.ts';
+import { clock, exact } from '../../i18n/time.ts';
+import type { Group } from '../../selectors/blocks.ts';
+import type { Outgoing } from '../../state/entries.ts';
+import { Head } from '../base/cat.tsx';
+import { useTools } from '../base/context.ts';
+import { Live } from '../base/live.tsx';
+
+/** Messages of one author, under one name and one time. `confirmed`: the server has told that ours arrived. */
+export function GroupView({ group, confirmed }: { group: Group; confirmed: boolean }) {
+  return (
+    <article class={group.mine ? 'group mine' : 'group'} tabIndex={-1}>
+      {!group.mine && <Head login={group.login} />}
+      <GroupHeader group={group} confirmed={confirmed} />
+      {group.said.map((said) => (
+        <p key={said.id} data-id={said.id} class={said.mention ? 'text mention' : 'text'} dir="auto">
+          <Words text={said.text} />
+        </p>
+      ))}
+    </article>
+  );
+}
+
+/** What someone wrote: text, and links that can be clicked, once what finds them is there. */
+function Words({ text }: { text: string }) {
+  const { later } = useTools();
+  return (later?.parts.splitLinks(text) ?? [text]).map((piece) =>
+    typeof piece === 'string' ? (
+      piece
+    ) : (
+      <a href={piece.href} target="_blank" rel="noopener noreferrer nofollow">
+        {piece.text}
+      </a>
+    ),
+  );
+}
+
+/** Hours and minutes; the exact time on hover, and while the group has the focus. */
+function When({ at }: { at: number }) {
+  const { region } = useTools();
+  const whole = exact(region, at);
+  return (
+    <time translate={false} dateTime={new Date(at).toISOString()} title={whole}>
+      <span class="clock">{clock(region, at)}</span>
+      <span class="exact">{whole}</span>
+    </time>
+  );
+}
+
+function GroupHeader({ group, confirmed }: { group: Group; confirmed: boolean }) {
+  const { text, actions, later } = useTools();
+  return (
+    <header>
+      {group.mine ? (
+        <span class="hidden" translate={false}>
+          {group.login}
+        </span>
+      ) : (
+        <button
+          type="button"
+          class="author"
+          tabIndex={-1}
+          title={text.direct.writeTo(group.login)}
+          onClick={() => actions.writeTo(group.login)}
+        >
+          <bdi translate={false}>{group.login}</bdi>
+        </button>
+      )}
+      {later && !group.mine && <later.parts.LookAlike login={group.login} />}
+      <When at={group.at} />
+      {group.mine && <span class="mark">{confirmed ? text.log.delivered : text.log.sent}</span>}
+    </header>
+  );
+}
+
+/** A message of ours that is not delivered. `to`: the name of the one it goes to. */
+export function OutgoingView({ message, to, up }: { message: Outgoing; to: string; up: boolean }) {
+  const { text, actions, later } = useTools();
+  const { state, reason } = message;
+  const because = reason && later ? later.text.log.reasons[reason](to) : '';
+  const stuck = state === 'unconfirmed' || state === 'not-sent';
+  return (
+    <article class={`group mine outgoing ${state === 'waiting' && up ? 'sending' : state}`}>
+      <p class="text" dir="auto" data-id={message.id}>
+        <Words text={message.text} />
+      </p>
+      <footer>
+        <span class="mark">
+          <Live>{fateInWords(state, because, up, text.log)}</Live>
+        </span>
+        {stuck && (
+          <button type="button" class="quiet" onClick={() => actions.sendAgain(message)}>
+            {text.log.again}
+          </button>
+        )}
+        {(stuck || (state === 'waiting' && !up)) && (
+          <button type="button" class="quiet" onClick={() => actions.discard(message)}>
+            {text.log.discard}
+          </button>
+        )}
+      </footer>
+    </article>
+  );
+}
+
+function fateInWords(state: Outgoing['state'], because: string, up: boolean, text: Catalogue['log']): string {
+  if (state === 'not-sent') return text.notSent(because);
+  if (state === 'waiting') return up ? text.sending : text.waiting;
+  return text[state];
+}

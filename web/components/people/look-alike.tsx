@@ -1,0 +1,46 @@
+/** Tells names apart that look the same. */
+import { useLayoutEffect, useMemo, useState } from 'preact/hooks';
+import { loginKey } from '../../../shared/protocol/login.ts';
+import type { State } from '../../state/state.ts';
+import { lookAlikesAmong, type LookAlikes } from '../../text/look-alikes.ts';
+import { useLater } from '../base/context.ts';
+
+/** As of the people who are known now. Names are shown in many places, and hardly any of them has a mark. */
+let known: LookAlikes = new Map();
+const shown = new Set<() => void>();
+
+/** Shows nothing: finds those among who is here, whom one has conversations with, and oneself. */
+export function LookAlikes({ state: { online, conversations, phase } }: { state: State }) {
+  const partners = conversations.map((one) => (one.kind === 'room' ? '' : one.login)).join('\n');
+  const self = phase.kind === 'inside' ? phase.login : '';
+  const found = useMemo(() => {
+    const logins = [self, ...partners.split('\n'), ...online.values()].filter(Boolean);
+    return lookAlikesAmong(new Set(logins.map(loginKey)));
+  }, [online, partners, self]);
+  useLayoutEffect(() => {
+    if (found.size + known.size === 0) return;
+    known = found;
+    for (const show of shown) show();
+  }, [found]);
+  return null;
+}
+
+/** A mark beside a name that looks like another one, which it says. */
+export function LookAlike({ login }: { login: string }) {
+  const { lookAlike } = useLater().text.people;
+  const key = loginKey(login);
+  const [other, setOther] = useState(() => known.get(key));
+  useLayoutEffect(() => {
+    const show = () => setOther(known.get(key));
+    show();
+    shown.add(show);
+    return () => void shown.delete(show);
+  }, [key]);
+  if (other === undefined) return null;
+  const words = other === null ? lookAlike.mixed : lookAlike.other(other);
+  return (
+    <span class="look-alike" role="img" aria-label={words} title={words}>
+      ≈
+    </span>
+  );
+}

@@ -1,0 +1,132 @@
+/** Who is here: the list (D28). */
+import type { TargetedKeyboardEvent, VNode } from 'preact';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { loginKey } from '../../../shared/protocol/login.ts';
+import { findPeople } from '../../selectors/find-people.ts';
+import type { State } from '../../state/state.ts';
+import { Head } from '../base/cat.tsx';
+import { useLater, useTools } from '../base/context.ts';
+import { BackIcon } from '../base/icons.tsx';
+import { LookAlike } from './look-alike.tsx';
+import { LockIcon } from '../base/later-icons.tsx';
+import { Live } from '../base/live.tsx';
+
+/** Most people shown at once: whoever looks for one among more searches. */
+const SHOWN = 100;
+
+/** Everyone who is connected, with search. */
+export function People({ state, self }: { state: State; self: string }) {
+  const { locale, text, actions } = useTools();
+  const { text: more } = useLater();
+  const [search, setSearch] = useState('');
+  const { online } = state;
+  const back = useRef<HTMLButtonElement>(null);
+  // Over the conversation, where there is no room beside it.
+  const isOver = () => back.current?.checkVisibility() ?? false;
+  useEffect(() => {
+    if (isOver()) back.current?.focus();
+  }, []);
+  const onKeyDown = (event: TargetedKeyboardEvent<HTMLElement>) => {
+    if (event.key !== 'Escape' || !isOver()) return;
+    event.preventDefault();
+    actions.showPeople(false);
+  };
+  const viewOf = usePersonViews(self);
+  const found = useMemo(() => findPeople(online, search, locale), [online, search, locale]);
+  return (
+    <aside class="people" aria-labelledby="people-title" onKeyDown={onKeyDown}>
+      <header>
+        <button
+          ref={back}
+          type="button"
+          class="to-conversation"
+          aria-label={more.people.close}
+          onClick={() => actions.showPeople(false)}
+        >
+          <BackIcon />
+        </button>
+        <h2 id="people-title">{more.people.title}</h2>
+        <p translate={false}>
+          <Live>{text.people.count(online.size)}</Live>
+        </p>
+      </header>
+      <input
+        type="search"
+        value={search}
+        placeholder={more.people.search}
+        aria-label={more.people.search}
+        dir="auto"
+        onInput={(event) => setSearch(event.currentTarget.value)}
+      />
+      <ul>{found.slice(0, SHOWN).map(viewOf)}</ul>
+      {found.length === 0 && <p class="note">{more.people.nobody}</p>}
+      {found.length > SHOWN && (
+        <p class="note">
+          <Live>{more.people.more(found.length - SHOWN)}</Live>
+        </p>
+      )}
+      <label class="choice">
+        <input
+          type="checkbox"
+          checked={state.showsPresence}
+          onChange={(event) => actions.showPresence(event.currentTarget.checked)}
+        />
+        {more.people.showPresence}
+      </label>
+    </aside>
+  );
+}
+
+/** Whoever stays is the same element: Preact does not look into it again. */
+function usePersonViews(self: string): (login: string) => VNode {
+  const views = useMemo(() => new Map<string, VNode>(), [self]);
+  return (login) => {
+    // Many come and go.
+    if (views.size > 10 * SHOWN) views.clear();
+    let view = views.get(login);
+    if (!view)
+      views.set(
+        login,
+        (view = <Person key={login} login={login} mine={loginKey(login) === loginKey(self)} />),
+      );
+    return view;
+  };
+}
+
+function Person({ login, mine }: { login: string; mine: boolean }) {
+  const { text, actions } = useTools();
+  const { text: more, privates } = useLater();
+  const name = <bdi translate={false}>{login}</bdi>;
+  if (mine)
+    return (
+      <li>
+        <Head login={login} mine />
+        <span class="person">
+          {name} ({text.list.you})
+        </span>
+      </li>
+    );
+  return (
+    <li>
+      <Head login={login} />
+      <button
+        type="button"
+        class="person"
+        title={text.direct.writeTo(login)}
+        onClick={() => actions.writeTo(login)}
+      >
+        {name}
+      </button>
+      <LookAlike login={login} />
+      <button
+        type="button"
+        class="quiet"
+        aria-label={more.private.askFor(login)}
+        title={more.private.askFor(login)}
+        onClick={() => privates.requestPrivate(login)}
+      >
+        <LockIcon />
+      </button>
+    </li>
+  );
+}

@@ -1,0 +1,27 @@
+import type { State } from '../../state/state.ts';
+import { useTools } from '../base/context.ts';
+import { PeopleIcon } from '../base/icons.tsx';
+import { Live } from '../base/live.tsx';
+
+/** In the heading: how many are here, and the way to the list. */
+export function PeopleButton({ state }: { state: State }) {
+  const { text, actions } = useTools();
+  return (
+    <button
+      type="button"
+      class="quiet people-button"
+      aria-expanded={state.people}
+      onClick={() => actions.showPeople(!state.people)}
+    >
+      <PeopleIcon />
+      <span class="hidden">
+        <Live>{`${text.people.open} (${text.people.count(state.online.size)})`}</Live>
+      </span>
+      {state.synced && (
+        <span translate={false}>
+          <Live>{state.online.size}</Live>
+        </span>
+      )}
+    </button>
+  );
+}

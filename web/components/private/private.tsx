@@ -1,0 +1,92 @@
+/** Private connections: asking, answering, where one stands, and its end (§3, §4). */
+import type { LaterCatalogue } from '../../i18n/catalogue.ts';
+import { canAsk } from '../../state/privates.ts';
+import { canWrite, type Private } from '../../state/private-state.ts';
+import { isLookingAt, type State } from '../../state/state.ts';
+import { Head } from '../base/cat.tsx';
+import { useLater } from '../base/context.ts';
+import { LockIcon } from '../base/later-icons.tsx';
+import { LookAlike } from '../people/look-alike.tsx';
+import { Live } from '../base/live.tsx';
+
+/** In a direct conversation: the way to a private connection. */
+export function AskPrivate({ login }: { login: string }) {
+  const { text, privates } = useLater();
+  return (
+    <button
+      type="button"
+      class="quiet ask-private"
+      title={text.private.askFor(login)}
+      onClick={() => privates.requestPrivate(login)}
+    >
+      <LockIcon />
+      <span>{text.private.ask}</span>
+    </button>
+  );
+}
+
+/** Who asks for a private connection, wherever one is looking. */
+export function Requests({ state }: { state: State }) {
+  const { text } = useLater();
+  const asking = state.conversations.filter(
+    (candidate): candidate is Private =>
+      candidate.kind === 'private' && candidate.asked && !isLookingAt(state, candidate.key),
+  );
+  return asking.map(({ key, login }) => (
+    <div key={key} class="request">
+      <Head login={login} />
+      <p>{text.private.asks(login)}</p>
+      <LookAlike login={login} />
+      <Answer login={login} />
+    </div>
+  ));
+}
+
+function Answer({ login }: { login: string }) {
+  const { text, privates } = useLater();
+  return (
+    <div class="answer">
+      <button type="button" class="strong" onClick={() => privates.acceptPrivate(login)}>
+        {text.private.accept}
+      </button>
+      <button type="button" class="quiet" onClick={() => privates.refusePrivate(login)}>
+        {text.private.refuse}
+      </button>
+    </div>
+  );
+}
+
+/** Where the private connection stands, and what can be done about it. `up`: the main connection is there. */
+export function PrivateBar({ conversation, up }: { conversation: Private; up: boolean }) {
+  const { text, privates } = useLater();
+  const { key, login, stage, asking, asked } = conversation;
+  return (
+    <div class={`private-bar stage-${stage}`}>
+      <p role="status">
+        <Live>{stageInWords(conversation, text.private)}</Live>
+      </p>
+      {asked && <Answer login={login} />}
+      {asking && (
+        <button type="button" class="quiet" onClick={() => privates.cancelPrivate(login)}>
+          {text.private.cancel}
+        </button>
+      )}
+      {canWrite(stage) && (
+        <button type="button" class="quiet" onClick={() => privates.endPrivate(key)}>
+          {text.private.end}
+        </button>
+      )}
+      {canAsk(conversation) && (
+        <button type="button" class="strong" disabled={!up} onClick={() => privates.requestPrivate(login)}>
+          {text.private.again}
+        </button>
+      )}
+    </div>
+  );
+}
+
+export function stageInWords(conversation: Private, text: LaterCatalogue['private']): string {
+  const { asking, asked, stage, login } = conversation;
+  const words = text[asked ? 'asked' : asking ? 'asking' : stage];
+  return typeof words === 'string' ? words : words(login);
+}

@@ -1,0 +1,36 @@
+import type { Conversation } from '../../state/state.ts';
+import { Head } from '../base/cat.tsx';
+import { useTools } from '../base/context.ts';
+import { HEAD } from '../../platform/cat-head.ts';
+
+/** Instead of messages, while there are none. */
+export function Empty({ conversation }: { conversation: Conversation }) {
+  const { text } = useTools();
+  if (conversation.kind === 'room')
+    return (
+      <div class="empty">
+        <SleepingHead />
+        <h2>{text.room.emptyTitle}</h2>
+        <p>{text.room.empty}</p>
+      </div>
+    );
+  const { login } = conversation;
+  return (
+    <div class="empty">
+      <Head login={login} />
+      <h2>{text.direct.emptyTitle(login)}</h2>
+      {/* What a private connection is, its heading says. */}
+      {conversation.kind === 'direct' && <p>{text.direct.empty(login)}</p>}
+    </div>
+  );
+}
+
+/** A cat asleep: nothing to read yet. */
+function SleepingHead() {
+  return (
+    <svg class="head coat-mine sleeping" viewBox="0 0 48 48" aria-hidden="true">
+      <path d={HEAD} />
+      <path class="lids" d="M11 28q4.5 4 9 0M28 28q4.5 4 9 0" />
+    </svg>
+  );
+}

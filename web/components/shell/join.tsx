@@ -1,0 +1,116 @@
+import type { TargetedEvent } from 'preact';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { byteLength } from '../../../shared/protocol/encoder.ts';
+import { MAX_LOGIN_BYTES } from '../../../shared/protocol/commands.ts';
+import type { Catalogue } from '../../i18n/catalogue.ts';
+import { judgeLogin, type LoginVerdict } from '../../../shared/protocol/login.ts';
+import type { JoinNotice, Phase } from '../../state/state.ts';
+import { EarsAndWhiskers, WordMark } from '../base/cat.tsx';
+import { useTools } from '../base/context.ts';
+import { Live } from '../base/live.tsx';
+import { LocaleSwitch } from '../base/locale-switch.tsx';
+import { ThemeSwitch } from '../base/theme-switch.tsx';
+
+/** Most names are short: the count of bytes appears when fewer than this are left. */
+const NEAR_BYTES = 8;
+
+type OutsidePhase = Exclude<Phase, { kind: 'inside' }>;
+
+/** The first screen: choosing a name (§1). */
+export function Join({ phase, lastName }: { phase: OutsidePhase; lastName: string }) {
+  const { text } = useTools();
+  const form = useNameForm(phase, lastName);
+  return (
+    <main class="join">
+      <div class="card">
+        <EarsAndWhiskers flat={Boolean(form.problem)} />
+        <WordMark awake={!form.busy} />
+        <h1>{text.join.title}</h1>
+        <p class="lead">{text.join.lead}</p>
+        <NameForm form={form} />
+      </div>
+      <div class="switches">
+        <LocaleSwitch />
+        <ThemeSwitch />
+      </div>
+    </main>
+  );
+}
+
+/** The name being chosen, and what is wrong with it: in our own words at once, or after the server's refusal. */
+function useNameForm(phase: OutsidePhase, lastName: string) {
+  const { text, actions } = useTools();
+  const notice = phase.kind === 'outside' ? phase.notice : null;
+  const [name, setName] = useState(notice && notice.kind !== 'unreachable' ? notice.login : lastName);
+  const [verdict, setVerdict] = useState<LoginVerdict>('fine');
+  const field = useRef<HTMLInputElement>(null);
+  const busy = phase.kind === 'joining';
+  const login = name.trim();
+
+  // After a refusal the name is selected, ready to be replaced.
+  useLayoutEffect(() => {
+    field.current?.focus();
+    if (notice) field.current?.select();
+  }, [notice]);
+
+  const change = (event: TargetedEvent<HTMLInputElement>) => {
+    setName(event.currentTarget.value);
+    setVerdict('fine');
+  };
+  const submit = (event: TargetedEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    if (busy) return;
+    const judged = judgeLogin(login);
+    setVerdict(judged);
+    if (judged === 'fine') actions.join(login);
+    else field.current?.focus();
+  };
+  const problem = explainVerdict(verdict, text.join) ?? (notice && explainNotice(notice, text.join));
+  return { name, bytes: byteLength(login), busy, problem, field, change, submit };
+}
+
+function NameForm({ form }: { form: ReturnType<typeof useNameForm> }) {
+  const { text } = useTools();
+  const { name, bytes, busy, problem, field, change, submit } = form;
+  return (
+    <form onSubmit={submit} noValidate>
+      <label for="name">{text.join.name}</label>
+      <input
+        ref={field}
+        id="name"
+        value={name}
+        onInput={change}
+        dir="auto"
+        autocomplete="nickname"
+        autocapitalize="off"
+        spellcheck={false}
+        aria-invalid={Boolean(problem)}
+        aria-describedby="name-problem name-hint name-bytes"
+      />
+      <p id="name-bytes" class={bytes > MAX_LOGIN_BYTES ? 'bytes over' : 'bytes'}>
+        {bytes > MAX_LOGIN_BYTES - NEAR_BYTES && <Live>{text.join.bytes(bytes, MAX_LOGIN_BYTES)}</Live>}
+      </p>
+      <p id="name-problem" class="problem" role="alert">
+        {problem && <Live>{problem}</Live>}
+      </p>
+      {!problem && (
+        <p id="name-hint" class="hint">
+          {text.join.hint}
+        </p>
+      )}
+      <button type="submit" class="primary" aria-disabled={busy}>
+        {busy ? text.join.entering : text.join.enter}
+      </button>
+    </form>
+  );
+}
+
+function explainVerdict(verdict: LoginVerdict, text: Catalogue['join']): string | null {
+  if (verdict === 'fine') return null;
+  return verdict === 'too-long' ? text.tooLong(MAX_LOGIN_BYTES) : text[verdict];
+}
+
+function explainNotice(notice: JoinNotice, text: Catalogue['join']): string {
+  if (notice.kind === 'unreachable') return text.unreachable;
+  return notice.kind === 'refused' ? text.refused(notice.login) : text.nameGone(notice.login);
+}

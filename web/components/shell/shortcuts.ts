@@ -1,0 +1,73 @@
+/** Keys that work everywhere in the chat. */
+import { useLayoutEffect, useRef } from 'preact/hooks';
+import type { State } from '../../state/state.ts';
+import { useTools } from '../base/context.ts';
+
+/** What F6 goes through, as far as it is shown: requests, the list, the log, the field, the people. */
+const REGIONS = [
+  '.request button',
+  '.rail .conversation-item[aria-current]',
+  '.log',
+  '.composer textarea',
+  '.people input',
+];
+
+/** Shows nothing. `early`: the keys that were pressed before this was loaded; a quick key is not to be lost. */
+export function Shortcuts({ state, early }: { state: State; early: readonly KeyboardEvent[] }) {
+  const tools = useTools();
+  const latest = useRef({ state, tools });
+  latest.current = { state, tools };
+  useLayoutEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (event.defaultPrevented || document.querySelector('dialog[open]')) return;
+      if (press(event, latest.current)) event.preventDefault();
+    };
+    early.forEach(onKeyDown);
+    addEventListener('keydown', onKeyDown);
+    return () => removeEventListener('keydown', onKeyDown);
+  }, []);
+  return null;
+}
+
+type Latest = { state: State; tools: ReturnType<typeof useTools> };
+
+/** True for a key that meant something. */
+function press(event: KeyboardEvent, { state, tools }: Latest): boolean {
+  const { key, altKey, ctrlKey, metaKey, shiftKey } = event;
+  const plain = !altKey && !ctrlKey && !metaKey;
+  if (key.toLowerCase() === 'k' && (ctrlKey || metaKey) && !altKey && !shiftKey) tools.show('jump');
+  else if (altKey && !ctrlKey && (key === 'ArrowUp' || key === 'ArrowDown'))
+    turn(key === 'ArrowUp' ? -1 : 1, state, tools);
+  else if (plain && key === 'F6') goToRegion(shiftKey ? -1 : 1);
+  else if (plain && key === '?' && !isField(event.target)) tools.show('help');
+  else if (plain && key === 'Escape') focusOn('.composer textarea');
+  else return false;
+  return true;
+}
+
+function turn(step: number, { conversations, active }: State, { actions }: Latest['tools']): void {
+  const at = conversations.findIndex(({ key }) => key === active);
+  const next = conversations[(at + step + conversations.length) % conversations.length];
+  if (next) actions.open(next.key);
+}
+
+function goToRegion(step: number): void {
+  const shown = REGIONS.map((selector) => document.querySelector<HTMLElement>(selector)).filter(
+    (element) => element?.checkVisibility() ?? false,
+  );
+  const at = shown.findIndex((element) => regionOf(element).contains(document.activeElement));
+  const from = at < 0 ? (step > 0 ? -1 : 0) : at;
+  shown[(from + step + shown.length) % shown.length]?.focus();
+}
+
+function regionOf(element: HTMLElement | null): Element {
+  return element?.closest('.requests, .rail, .log, .composer, .people') ?? document.body;
+}
+
+function focusOn(selector: string): void {
+  document.querySelector<HTMLElement>(selector)?.focus();
+}
+
+function isField(target: EventTarget | null): boolean {
+  return target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement;
+}

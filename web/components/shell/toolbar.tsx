@@ -1,0 +1,32 @@
+import { useLater, useTools } from '../base/context.ts';
+import { BellIcon, HelpIcon, SearchIcon, WireIcon } from '../base/later-icons.tsx';
+import { ThemeSwitch } from '../base/theme-switch.tsx';
+
+/** What is always at hand. */
+export function Toolbar() {
+  const { show } = useTools();
+  const { tools: names } = useLater().text;
+  const tools = [
+    ['jump', names.jump, SearchIcon],
+    ['settings', names.settings, BellIcon],
+    ['wire', names.wire, WireIcon],
+    ['help', names.help, HelpIcon],
+  ] as const;
+  return (
+    <>
+      <ThemeSwitch />
+      {tools.map(([panel, name, Icon]) => (
+        <button
+          key={panel}
+          type="button"
+          class="tool"
+          aria-label={name}
+          title={name}
+          onClick={() => show(panel)}
+        >
+          <Icon />
+        </button>
+      ))}
+    </>
+  );
+}

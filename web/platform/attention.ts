@@ -1,0 +1,115 @@
+/** What reaches someone who is looking elsewhere: the title, the icon, and if they want, a notice and a sound. */
+import { loadCatalogue, type Catalogue } from '../i18n/catalogue.ts';
+import type { Store } from '../state/store.ts';
+import type { Event } from '../state/reduce.ts';
+import { HEAD } from './cat-head.ts';
+import { callsOf, totalUnread, type Conversation, type ConversationKey, type State } from '../state/state.ts';
+
+/** Longest text of a notice, in characters. */
+const NOTICE_LENGTH = 200;
+
+/** From now on, the tab shows what is unread, and who is called hears of it. `open` shows a conversation. */
+export function watchAttention(store: Store<State, Event>, open: (key: ConversationKey) => void): void {
+  let before = store.state;
+  store.subscribe((state) => {
+    dressTab(state);
+    // Not what comes back from an earlier visit.
+    const called = state.synced && (state.sound || state.notices) && callSince(before, state);
+    if (called) void loadCatalogue(state.locale).then((words) => call(called, state, words, open));
+    before = state;
+  });
+  dressTab(store.state);
+}
+
+/** Unread messages, and with an @ those that call this person. */
+export function titleOf(unread: number, calls: number): string {
+  if (unread === 0) return 'Chaton';
+  return calls > 0 ? `(${unread} @${calls}) Chaton` : `(${unread}) Chaton`;
+}
+
+/** The icon of the tab with a count; warm when someone is called. */
+export function iconOf(unread: number, calls: number): string {
+  if (unread === 0) return './cat.svg';
+  const [text, colour] = [unread > 99 ? '∞' : String(unread), calls > 0 ? '#d3261a' : '#3d4a52'];
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 48 48"><path fill="#ee8434" d="${HEAD}"/><circle cx="33" cy="33" r="15" fill="${colour}"/><text x="33" y="40" font-family="sans-serif" font-weight="700" font-size="20" text-anchor="middle" fill="#fff">${text}</text></svg>`;
+  return `data:image/svg+xml,${encodeURIComponent(svg)}`;
+}
+
+/** Shows on the tab how much is unread. */
+function dressTab(state: State): void {
+  const unread = totalUnread(state);
+  const calls = state.conversations.reduce((sum, { mentions }) => sum + mentions, 0);
+  const title = titleOf(unread, calls);
+  if (document.title === title) return;
+  document.title = title;
+  document.querySelector('link[rel=icon]')?.setAttribute('href', iconOf(unread, calls));
+}
+
+/** The first conversation in which this person has been called since, and was not looking. */
+export function callSince(before: State, state: State): Conversation | undefined {
+  if (before.conversations === state.conversations) return undefined;
+  const earlier = new Map(before.conversations.map((conversation) => [conversation.key, conversation]));
+  return state.conversations.find((conversation) => {
+    const then = earlier.get(conversation.key);
+    return then !== conversation && callsOf(conversation) > (then ? callsOf(then) : 0);
+  });
+}
+
+/** Calls the person, as far as they have asked for it. */
+function call(
+  conversation: Conversation,
+  state: State,
+  words: Catalogue,
+  open: (key: ConversationKey) => void,
+): void {
+  if (state.sound) chime();
+  if (!state.notices || !document.hidden || !('Notification' in globalThis)) return;
+  if (Notification.permission !== 'granted') return;
+  const last = conversation.entries.findLast((entry) => entry.kind === 'said');
+  const { key } = conversation;
+  const title = conversation.kind === 'room' ? words.room.title : conversation.login;
+  const body = last ? words.list.last(last.login, last.text).slice(0, NOTICE_LENGTH) : '';
+  try {
+    // One notice per conversation: a newer one takes the place of the one before.
+    const notice = new Notification(title, { body, tag: key, icon: './cat.svg' });
+    notice.onclick = () => {
+      focus();
+      open(key);
+      notice.close();
+    };
+  } catch {
+    // Some systems leave notices to service workers; there, the sound and the tab have to do.
+  }
+}
+
+/** Asks the browser to allow notices; false when it does not. */
+export async function allowNotices(): Promise<boolean> {
+  return 'Notification' in globalThis && (await Notification.requestPermission()) === 'granted';
+}
+
+let audio: AudioContext | undefined;
+
+/** Two soft notes, made here: there is no file to load. */
+export function chime(): void {
+  try {
+    audio ??= new AudioContext();
+    void audio.resume();
+    const start = audio.currentTime;
+    note(audio, 660, start);
+    note(audio, 880, start + 0.12);
+  } catch {
+    // A device without sound.
+  }
+}
+
+/** @param at when it begins, in seconds of the audio clock */
+function note(context: AudioContext, hertz: number, at: number): void {
+  const [tone, volume] = [context.createOscillator(), context.createGain()];
+  tone.frequency.value = hertz;
+  volume.gain.setValueAtTime(0.0001, at);
+  volume.gain.exponentialRampToValueAtTime(0.12, at + 0.02);
+  volume.gain.exponentialRampToValueAtTime(0.0001, at + 0.35);
+  tone.connect(volume).connect(context.destination);
+  tone.start(at);
+  tone.stop(at + 0.4);
+}

@@ -1,0 +1,168 @@
+/**
+ * Keeps the page on this device, so that a reload loses nothing; forgets it when the person leaves. Loaded by itself:
+ * the page is shown without it.
+ */
+import { isEmpty, withEarlier, withLate, type Late, type Saved } from '../state/persist.ts';
+import type { Event } from '../state/reduce.ts';
+import type { Store } from '../state/store.ts';
+import { EMPTY, type State } from '../state/state.ts';
+import { dropLate, readLate } from './late-copy.ts';
+import { OwnPage, RELOAD_MS } from './own-page.ts';
+import { Saver } from './saver.ts';
+import { inStorage, insideItem, scope } from './scope.ts';
+
+/** How long another tab that has what is saved may take to let go when someone joins, in ms. */
+const HELD_MS = 300;
+/** How long a page that comes back waits for the database before it does with what its tab has, in ms. */
+const COPY_MS = 1_500;
+
+/** In this tab's own storage while nobody looks: the token of its connection. */
+const tokenItem = (): string => `${scope()}.token`;
+
+export class Keeper {
+  readonly #store: Store<State, Event>;
+  /** Saves the page of whoever is in. */
+  readonly #saver: Saver;
+  /** What is kept of the name that is being proposed. */
+  #next: OwnPage | null = null;
+  #phase = 'outside';
+  #inside: string | null = null;
+
+  /** @param token of the present connection */
+  constructor(store: Store<State, Event>, token: () => string | null) {
+    this.#store = store;
+    this.#saver = new Saver(store);
+    const keepToken = (isHidden: boolean) =>
+      inStorage(() => {
+        const kept = isHidden ? token() : null;
+        if (kept === null) sessionStorage.removeItem(tokenItem());
+        else sessionStorage.setItem(tokenItem(), kept);
+      });
+    addEventListener('pagehide', () => {
+      keepToken(true);
+      this.#next?.suspend();
+      this.#saver.leave();
+    });
+    addEventListener('pageshow', ({ persisted }) => {
+      if (!persisted) return;
+      keepToken(document.hidden);
+      void this.#saver.comeBack().then(() => this.#changed());
+    });
+    document.addEventListener('visibilitychange', () => {
+      keepToken(document.hidden);
+      if (document.hidden) this.#saver.hurry();
+    });
+    store.subscribe(() => this.#changed());
+    this.#changed();
+  }
+
+  /**
+   * Whoever was in before this tab was loaded again is in again: what was saved comes back, and then the connection.
+   * A tab that is a copy of another is nobody: the other has the page, and the connection.
+   */
+  async comeBack(connect: (login: string, token: string | null) => void): Promise<void> {
+    const token = inStorage(() => sessionStorage.getItem(tokenItem())) ?? null;
+    inStorage(() => sessionStorage.removeItem(tokenItem()));
+    const login = inStorage(() => sessionStorage.getItem(insideItem())) ?? null;
+    if (login === null) return;
+    const page = this.#propose(login, RELOAD_MS);
+    const late = readLate(login);
+    await page.claimed;
+    await (late ? Promise.race([page.tried, after(COPY_MS)]) : page.tried);
+    // Unless the person did not wait for it.
+    if (this.#next !== page || this.#store.state.phase.kind !== 'outside') return;
+    if (page.isHeld) {
+      this.#letGo();
+      inStorage(() => sessionStorage.removeItem(insideItem()));
+      dropLate();
+      return;
+    }
+    page.isUsed = page.found !== undefined;
+    if (!page.isUsed) page.startedFrom = late;
+    const saved = page.isUsed ? withLate(page.found ?? null, late) : late && withRoom(late);
+    if (!saved) return;
+    page.count = saved.page.count ?? 0;
+    this.#store.dispatch({ type: 'restored', login, saved });
+    connect(login, token);
+  }
+
+  /** Finds what an earlier visit under this name has left; settled when that is known, or is another tab's. */
+  open(login: string): Promise<void> {
+    return this.#propose(login, HELD_MS).tried;
+  }
+
+  /** The name was accepted. Before the page hears of it, what was found comes back. */
+  accepted(login: string): void {
+    const { state, dispatch } = this.#store;
+    const page = this.#next;
+    if (page?.login !== login || page.found === undefined) return;
+    page.isUsed = true;
+    const saved = withLate(page.found, readLate(login));
+    if (!saved) return;
+    page.count = saved.page.count ?? 0;
+    if (isEmpty(state)) dispatch({ type: 'restored', login, saved });
+    else dispatch({ type: 'changed', by: (now) => withEarlier(now, saved) });
+  }
+
+  #propose(login: string, patience: number): OwnPage {
+    const { page } = this.#saver;
+    if (page?.login === login) return page;
+    if (this.#next?.login === login && !this.#next.isHeld) return this.#next;
+    this.#letGo();
+    return (this.#next = new OwnPage(login, patience, (opened) => this.#found(opened)));
+  }
+
+  #letGo(): void {
+    this.#next?.close();
+    this.#next = null;
+  }
+
+  /** The database has said what it has. When the page has gone on meanwhile, that is put in front. */
+  #found(page: OwnPage): void {
+    const { found, startedFrom } = page;
+    if (page !== this.#saver.page || page.isUsed || !found) return this.#changed();
+    page.isUsed = true;
+    // What the page began with is newer than what the database has of the same.
+    const newer = new Set(startedFrom?.apart ? [] : startedFrom?.conversations.map(({ key }) => key));
+    const conversations = found.conversations.filter(({ key }) => !newer.has(key));
+    this.#store.dispatch({ type: 'changed', by: (state) => withEarlier(state, { ...found, conversations }) });
+  }
+
+  #changed(): void {
+    // What happens while the page is left is looked at when it is back.
+    if (this.#saver.isAway) return;
+    const { state } = this.#store;
+    const { phase } = state;
+    // A name that was refused is not this tab's to keep.
+    if (phase.kind === 'outside' && this.#phase === 'joining') this.#letGo();
+    this.#phase = phase.kind;
+    this.#setInside(phase.kind === 'inside' ? phase.login : phase.kind === 'outside' ? null : this.#inside);
+    const { page } = this.#saver;
+    if (phase.kind === 'inside' && phase.login !== page?.login) {
+      this.#saver.take(this.#propose(phase.login, HELD_MS));
+      this.#next = null;
+    }
+    // Nothing is left after leaving; when the name is gone, everything is still there.
+    else if (phase.kind === 'outside' && page && isEmpty(state)) this.#saver.forget();
+    this.#saver.changed();
+  }
+
+  #setInside(login: string | null): void {
+    if (login === this.#inside) return;
+    this.#inside = login;
+    inStorage(() =>
+      login === null ? sessionStorage.removeItem(insideItem()) : sessionStorage.setItem(insideItem(), login),
+    );
+  }
+}
+
+/** A copy has only what changed, and there is no page without a room. */
+function withRoom(late: Late): Saved {
+  const { conversations } = late;
+  if (conversations[0]?.kind === 'room') return late;
+  return { ...late, conversations: [{ kind: 'room', key: 'room', ...EMPTY }, ...conversations] };
+}
+
+function after(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -1,0 +1,182 @@
+/** Saves one person's page as it changes, as long as the person is in. */
+import { pageOf, savedFormOf, type Saved } from '../state/persist.ts';
+import type { Event } from '../state/reduce.ts';
+import type { Conversation, State } from '../state/state.ts';
+import type { Store } from '../state/store.ts';
+import { dropLate, writeLate } from './late-copy.ts';
+import type { OwnPage } from './own-page.ts';
+import { leaveDatabase, onLoss } from './saved.ts';
+
+/** What changes within this time is saved together, in ms. */
+const TOGETHER_MS = 200;
+/** How much later it is tried again after one failure, two, and more, in ms. */
+const AGAIN_MS = [500, 2_000, 5_000] as const;
+/** Failures in a row after which the person is told. */
+const TOLD_AFTER = 2;
+
+export class Saver {
+  readonly #store: Store<State, Event>;
+  #page: OwnPage | null = null;
+  /** What was kept under names before this one: forgotten once it is saved under this one. */
+  #older: OwnPage[] = [];
+  #saved: readonly Conversation[] = [];
+  /** The state that was saved last. */
+  #savedState: State | null = null;
+  #savedAt = 0;
+  #failures = 0;
+  #isSaving = false;
+  #isAway = false;
+  /** Times the page was left. */
+  #leaves = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(store: Store<State, Event>) {
+    this.#store = store;
+    onLoss(() => {
+      this.#saved = [];
+      this.#savedState = null;
+    });
+  }
+
+  /** What is saved of whoever is in. */
+  get page(): OwnPage | null {
+    return this.#page;
+  }
+
+  /** The page is left, and kept for a return by the back button at most. */
+  get isAway(): boolean {
+    return this.#isAway;
+  }
+
+  /** From now on the page is saved here; what was kept for another name moves. */
+  take(page: OwnPage): void {
+    if (this.#page) this.#older.push(this.#page);
+    this.#page = page;
+    this.#startOver();
+  }
+
+  /** Forgets all that was saved, and saves no more. */
+  forget(): void {
+    for (const page of [...this.#older, this.#page]) void page?.forget();
+    this.#older = [];
+    this.#page = null;
+    this.#startOver();
+    dropLate();
+  }
+
+  /** The state has changed, perhaps: saves it at once, unless that was just done. */
+  changed(): void {
+    if (!this.#page || this.#isSaving || this.#isAway || this.#isSaved(this.#store.state)) return;
+    const wait = Math.max(0, this.#savedAt + TOGETHER_MS - Date.now());
+    this.#again(Math.min(wait, TOGETHER_MS));
+  }
+
+  /** Nobody looks any more, and phones end such pages without a word: what waits is saved now. */
+  hurry(): void {
+    if (this.#timer !== undefined && this.#failures === 0) void this.#save();
+  }
+
+  /**
+   * The page is about to go, and the database would answer too late, or never: only the tab's own storage is at once.
+   */
+  leave(): void {
+    this.#isAway = true;
+    this.#leaves++;
+    this.#stopTimer();
+    if (this.#page && !this.#isSaved(this.#store.state)) this.#writeLate();
+    leaveDatabase(true);
+    for (const page of [this.#page, ...this.#older]) page?.suspend();
+  }
+
+  /** Back as if it had never been away; what was copied for a reload has served. Another tab may have gone on with it. */
+  async comeBack(): Promise<void> {
+    const leaves = this.#leaves;
+    leaveDatabase(false);
+    dropLate();
+    const pages = [this.#page, ...this.#older].filter((page) => page !== null);
+    const areOwn = await Promise.all(pages.map((page) => page.resume()));
+    if (leaves !== this.#leaves) return;
+    if (areOwn.includes(false)) {
+      // What this page knows is out of date: nothing of it is to be kept.
+      this.#page = null;
+      location.reload();
+    } else this.#isAway = false;
+  }
+
+  #startOver(): void {
+    this.#stopTimer();
+    this.#saved = [];
+    this.#savedState = null;
+    this.#failures = 0;
+  }
+
+  #isSaved({ conversations, active, server }: State): boolean {
+    const saved = this.#savedState;
+    return saved?.conversations === conversations && saved.active === active && saved.server === server;
+  }
+
+  async #save(): Promise<void> {
+    this.#stopTimer();
+    this.#savedAt = Date.now();
+    const page = this.#page;
+    if (!page || this.#isSaving || this.#isAway) return;
+    // The storage is given the time it may take.
+    if (page.found === undefined && !page.hasFailed && !page.isHeld) {
+      this.#again(AGAIN_MS[0]);
+      return;
+    }
+    let taken = this.#store.state;
+    this.#isSaving = true;
+    const isDone = await page.save(() => {
+      // The person has left, or is another, by now.
+      if (page !== this.#page) throw new Error('not to be saved any more');
+      return this.#unsaved((taken = this.#store.state));
+    });
+    this.#isSaving = false;
+    if (page === this.#page) this.#outcome(isDone, taken);
+    this.changed();
+  }
+
+  #outcome(isDone: boolean, taken: State): void {
+    if (this.#isAway) return;
+    if (!isDone) return this.#failed();
+    this.#saved = taken.conversations;
+    this.#savedState = taken;
+    dropLate();
+    for (const page of this.#older.splice(0)) void page.forget();
+    if (this.#failures >= TOLD_AFTER) this.#tell(false);
+    this.#failures = 0;
+  }
+
+  #failed(): void {
+    this.#writeLate();
+    if (++this.#failures === TOLD_AFTER) this.#tell(true);
+    this.#again(AGAIN_MS[this.#failures - 1] ?? AGAIN_MS[2]);
+  }
+
+  #again(ms: number): void {
+    this.#timer ??= setTimeout(() => void this.#save(), ms);
+  }
+
+  /** The person is told that what is said here cannot be saved, or that it can be again. */
+  #tell(unsaved: boolean): void {
+    this.#store.dispatch({ type: 'changed', by: (state) => ({ ...state, unsaved }) });
+  }
+
+  #writeLate(): void {
+    const page = this.#page;
+    if (!page) return;
+    const apart = page.found === undefined && !(page.startedFrom && !page.startedFrom.apart);
+    writeLate({ ...page.signed(this.#unsaved(this.#store.state)), login: page.login, apart });
+  }
+
+  #stopTimer(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #unsaved(state: State): Saved {
+    const changed = state.conversations.filter((conversation) => !this.#saved.includes(conversation));
+    return { page: pageOf(state, Date.now()), conversations: changed.map(savedFormOf) };
+  }
+}

@@ -1,0 +1,71 @@
+/** A conversation's entries as they are laid out: days, gaps, and groups of one author. */
+import type { Entry, Gap, Note, Notice, Presence, Raw, Said } from '../state/entries.ts';
+
+/** Messages of one author that begin less than a minute after the first. */
+export interface Group {
+  readonly kind: 'group';
+  readonly id: number;
+  readonly login: string;
+  readonly mine: boolean;
+  readonly at: number;
+  readonly said: [Said, ...Said[]];
+}
+
+export interface Day {
+  readonly kind: 'day';
+  readonly id: string;
+  readonly at: number;
+}
+
+/** What follows was not seen when it came. */
+export interface Unread {
+  readonly kind: 'unread';
+  readonly id: string;
+}
+
+export type Block = Group | Day | Gap | Unread | Note | Raw | Presence | Notice;
+
+const GROUP_MS = 60_000;
+
+/**
+ * @param newFrom id of the first entry that was not seen when it came, if any
+ * @param day the day of the entry before the first, as `dayOf` gives it
+ */
+export function toBlocks(entries: readonly Entry[], newFrom: number | null = null, day = ''): Block[] {
+  const blocks: Block[] = [];
+  for (const entry of entries) {
+    const entryDay = dayOf(entry);
+    if (entryDay !== day) blocks.push({ kind: 'day', id: entryDay, at: timeOf(entry) });
+    day = entryDay;
+    if (entry.id === newFrom) blocks.push({ kind: 'unread', id: 'unread' });
+    if (entry.kind !== 'said') {
+      blocks.push(entry);
+      continue;
+    }
+    const last = blocks.at(-1);
+    if (last?.kind === 'group' && belongs(entry, last)) last.said.push(entry);
+    else blocks.push(groupOf(entry));
+  }
+  return blocks;
+}
+
+export function dayOf(entry: Entry): string {
+  return new Date(timeOf(entry)).toDateString();
+}
+
+/** True when an entry may stand in one group with the one before it. */
+export function mayJoin(before: Entry, entry: Entry): boolean {
+  return entry.kind === 'said' && before.kind === 'said' && belongs(entry, before);
+}
+
+function timeOf(entry: Entry): number {
+  return entry.kind === 'gap' ? entry.to : entry.at;
+}
+
+function belongs(said: Said, group: Group | Said): boolean {
+  return said.login === group.login && said.mine === group.mine && said.at - group.at < GROUP_MS;
+}
+
+function groupOf(said: Said): Group {
+  return { kind: 'group', id: said.id, login: said.login, mine: said.mine, at: said.at, said: [said] };
+}

@@ -1,0 +1,52 @@
+/** Looking for someone among those who are here. */
+import { fold } from '../text/fold.ts';
+import type { Online } from '../state/state.ts';
+
+/** Making one takes longer than sorting with it. */
+let order: { readonly locale: string; readonly compare: (a: string, b: string) => number } | undefined;
+/** Everyone, in order, as of the last time: many come one by one, and sorting all for each of them takes too long. */
+let sorted: readonly string[] = [];
+
+/** Those whose name holds `search`, in the order of the alphabet. */
+export function findPeople(online: Online, search: string, locale: string): readonly string[] {
+  if (order?.locale !== locale) {
+    order = { locale, compare: new Intl.Collator(locale).compare };
+    sorted = [];
+  }
+  sorted = bringUpToDate(sorted, new Set(online.values()), order.compare);
+  const sought = fold(search.trim());
+  return sought === '' ? sorted : sorted.filter((login) => fold(login).includes(sought));
+}
+
+function bringUpToDate(
+  before: readonly string[],
+  now: Set<string>,
+  compare: (a: string, b: string) => number,
+): readonly string[] {
+  const stayed = before.filter((login) => now.delete(login));
+  // What is left of `now` has come since.
+  const came = [...now].sort(compare);
+  const all: string[] = [];
+  let taken = 0;
+  for (const login of came) {
+    const place = placeOf(login, stayed, taken, compare);
+    all.push(...stayed.slice(taken, place), login);
+    taken = place;
+  }
+  return [...all, ...stayed.slice(taken)];
+}
+
+/** How many of those in order, of which the first `low` are, stand before this one: by halves. */
+function placeOf(
+  login: string,
+  logins: readonly string[],
+  low: number,
+  compare: (a: string, b: string) => number,
+): number {
+  for (let high = logins.length; low < high;) {
+    const middle = (low + high) >> 1;
+    if (compare(logins[middle]!, login) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

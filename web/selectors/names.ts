@@ -1,0 +1,20 @@
+/** Whose names may be meant. */
+import { loginKey } from '../../shared/protocol/login.ts';
+import { activeConversation, type State } from '../state/state.ts';
+
+/** Only so many of the last entries are looked at for authors. */
+const LOOKED_AT = 500;
+
+/** Everyone but ourselves: who spoke last here first, then those one has conversations with, then who is online. */
+export function knownNames(state: State): readonly string[] {
+  const { entries } = activeConversation(state);
+  const authors = entries.slice(-LOOKED_AT).flatMap((entry) => (entry.kind === 'said' ? [entry.login] : []));
+  const partners = state.conversations.flatMap((one) => (one.kind === 'room' ? [] : [one.login]));
+  const names = new Map<string, string>();
+  for (const login of [...authors.reverse(), ...partners, ...state.online.values()]) {
+    const key = loginKey(login);
+    if (!names.has(key)) names.set(key, login);
+  }
+  if (state.phase.kind === 'inside') names.delete(loginKey(state.phase.login));
+  return [...names.values()];
+}

@@ -1,0 +1,53 @@
+/** Where one can go: conversations, and people who are here. */
+import { judgeLogin, loginKey } from '../../shared/protocol/login.ts';
+import { fold } from '../text/fold.ts';
+import { directKey, type ConversationKey, type State } from '../state/state.ts';
+
+export interface Target {
+  readonly kind: 'room' | 'direct' | 'private';
+  readonly name: string;
+  /** Null for a person with whom there is no conversation yet. */
+  readonly key: ConversationKey | null;
+  readonly unread: number;
+}
+
+/** Most at once. */
+const MOST = 50;
+
+/** Those whose name holds the query: where something is unread first, then other conversations, then people. */
+export function findTargets(state: State, query: string, room: string): readonly Target[] {
+  const conversations = state.conversations.map((one): Target => ({
+    kind: one.kind,
+    name: one.kind === 'room' ? room : one.login,
+    key: one.key,
+    unread: one.unread,
+  }));
+  const known = new Set<string | null>(conversations.map(({ key }) => key));
+  const self = state.phase.kind === 'inside' ? directKey(state.phase.login) : null;
+  const people = [...state.online.values()]
+    .filter((login) => !known.has(directKey(login)) && directKey(login) !== self)
+    .sort((one, other) => one.localeCompare(other))
+    .map((name): Target => ({ kind: 'direct', name, key: null, unread: 0 }));
+  const wanted = fold(query.trim());
+  return [...conversations.sort((one, other) => Number(other.unread > 0) - Number(one.unread > 0)), ...people]
+    .filter(({ name }) => fold(name).includes(wanted))
+    .sort((one, other) => rank(one.name, wanted) - rank(other.name, wanted))
+    .slice(0, MOST);
+}
+
+/** The name itself comes before those that begin with what was typed, and these before those that only hold it. */
+function rank(name: string, wanted: string): number {
+  const folded = fold(name);
+  return folded === wanted ? 0 : folded.startsWith(wanted) ? 1 : 2;
+}
+
+/**
+ * Someone who is not among the targets can be written to as well, though it may not arrive: the name that was typed,
+ * as a target; null when it is none, one's own, or the name of someone who is among them.
+ */
+export function strangerOf(query: string, targets: readonly Target[], self: string): Target | null {
+  const name = query.trim();
+  const known = [self, ...targets.flatMap((one) => (one.kind === 'direct' ? [one.name] : []))];
+  if (judgeLogin(name) !== 'fine' || known.some((login) => loginKey(login) === loginKey(name))) return null;
+  return { kind: 'direct', name, key: null, unread: 0 };
+}

@@ -1,0 +1,87 @@
+/** What a person can do: each action tells the connection, then the state. */
+import { MAX_MSG_BYTES } from '../../shared/protocol/commands.ts';
+import { byteLength } from '../../shared/protocol/encoder.ts';
+import type { Locale } from '../i18n/catalogue.ts';
+import type { Connection } from '../net/connection.ts';
+import type { Event } from './reduce.ts';
+import type { Outgoing } from './entries.ts';
+import { directKey, type Conversation, type ConversationKey, type State } from './state.ts';
+import type { Store } from './store.ts';
+
+export interface Actions {
+  /** Proposes a login that `judgeLogin` found fine. */
+  readonly join: (login: string) => void;
+  readonly leave: () => void;
+  readonly open: (key: ConversationKey) => void;
+  /** Opens the direct conversation with someone, beginning it if need be. */
+  readonly writeTo: (login: string) => void;
+  readonly showList: () => void;
+  readonly draft: (key: ConversationKey, text: string) => void;
+  /** Sends a text as it was written, now or as soon as it can be. Does nothing when it is blank or too long. */
+  readonly send: (conversation: Conversation, text: string) => void;
+  /** Sends to one person and shows that conversation; does nothing for a text that cannot be sent. */
+  readonly tell: (login: string, text: string) => void;
+  readonly sendAgain: (message: Outgoing) => void;
+  readonly discard: (message: Outgoing) => void;
+  readonly retryNow: () => void;
+  readonly backSeen: () => void;
+  readonly showPeople: (shown: boolean) => void;
+  readonly showPresence: (shown: boolean) => void;
+  readonly setSound: (on: boolean) => void;
+  readonly setNotices: (on: boolean) => void;
+  readonly setLocale: (locale: Locale) => void;
+}
+
+/** Something that is drawn: no white space of any kind, and nothing without a width. Blank texts break some clients. */
+const VISIBLE = /[^\s\p{Z}\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]/u;
+
+/** True for a text that can be sent: not blank, and at most 1024 bytes (§2). */
+export function canBeSent(text: string): boolean {
+  return VISIBLE.test(text) && byteLength(text) <= MAX_MSG_BYTES;
+}
+
+export function createActions(
+  store: Store<State, Event>,
+  connection: Pick<Connection, 'join' | 'leave' | 'retryNow'>,
+  privates: { leave(): void },
+  /** What there is to do before a login is proposed. */
+  beforeJoin: (login: string) => Promise<void> = () => Promise.resolve(),
+): Actions {
+  const { dispatch } = store;
+  const write = (key: ConversationKey, text: string) => {
+    // D4: half a surrogate pair cannot be put on the wire.
+    dispatch({ type: 'written', key, text: text.toWellFormed(), at: Date.now() });
+  };
+  return {
+    join(login) {
+      dispatch({ type: 'join-asked', login });
+      void beforeJoin(login).then(() => connection.join(login));
+    },
+    leave() {
+      privates.leave();
+      connection.leave();
+      dispatch({ type: 'left' });
+    },
+    send(conversation, text) {
+      if (canBeSent(text)) write(conversation.key, text);
+    },
+    tell(login, text) {
+      if (!canBeSent(text)) return;
+      dispatch({ type: 'direct-opened', login });
+      write(directKey(login), text);
+    },
+    open: (key) => dispatch({ type: 'opened', key }),
+    writeTo: (login) => dispatch({ type: 'direct-opened', login }),
+    showList: () => dispatch({ type: 'list-shown' }),
+    draft: (key, text) => dispatch({ type: 'draft', key, text }),
+    sendAgain: (message) => dispatch({ type: 'again', id: message.id }),
+    discard: (message) => dispatch({ type: 'discarded', id: message.id }),
+    retryNow: () => connection.retryNow(),
+    showPeople: (shown) => dispatch({ type: 'people', shown }),
+    showPresence: (shown) => dispatch({ type: 'shows-presence', shown }),
+    setSound: (on) => dispatch({ type: 'sound', on }),
+    setNotices: (on) => dispatch({ type: 'notices', on }),
+    backSeen: () => dispatch({ type: 'back-seen' }),
+    setLocale: (locale) => dispatch({ type: 'locale', locale }),
+  };
+}

@@ -1,0 +1,130 @@
+/**
+ * What becomes of a message of ours; pure. It waits, is sent when none before it is still on its way, and is delivered
+ * when the server has acknowledged it (or, in the room, echoed it), or is not sent, for a reason.
+ */
+import type { ControlMessage, IgnoredReason } from '../../shared/protocol/control.ts';
+import { addEntry, patch } from './conversations.ts';
+import type { Outgoing } from './entries.ts';
+import type { ConversationKey, State } from './state.ts';
+
+/** What happens to messages of ours. */
+export type DeliveryEvent =
+  /** A message was written: it waits for its turn. */
+  | { readonly type: 'written'; readonly key: ConversationKey; readonly text: string; readonly at: number }
+  /** It was handed to the connection; its command ends at byte `end` of what this page sent on it. */
+  | { readonly type: 'sent'; readonly id: number; readonly end: number }
+  /** One that was not delivered, or perhaps not, is to be sent again. */
+  | { readonly type: 'again'; readonly id: number }
+  /** One is given up. */
+  | { readonly type: 'discarded'; readonly id: number };
+
+/** A message of ours, and the conversation it belongs to. */
+export interface Queued {
+  readonly key: ConversationKey;
+  readonly message: Outgoing;
+}
+
+export function reduceDelivery(state: State, event: DeliveryEvent): State {
+  switch (event.type) {
+    case 'written':
+      return write(state, event.key, event.text, event.at);
+    case 'sent':
+      return change(state, event.id, { state: 'sending', end: event.end });
+    case 'again':
+      return change(state, event.id, { state: 'waiting' });
+    case 'discarded':
+      return drop(state, event.id);
+  }
+}
+
+/** The message whose turn it is to be sent; none while one is on its way, so that at most one is ever in doubt. */
+export function nextToSend(state: State): Queued | undefined {
+  // Before the server has said which it is, nobody knows what became of the one in doubt; and the order has to hold.
+  if (!state.synced) return undefined;
+  let next: Queued | undefined;
+  for (const queued of allOutgoing(state)) {
+    // What is written on a private connection goes its own way.
+    if (queued.key.startsWith('private:')) continue;
+    if (queued.message.state === 'sending') return undefined;
+    if (queued.message.state === 'waiting' && !(next && next.message.id < queued.message.id)) next = queued;
+  }
+  return next;
+}
+
+/** The server has dealt with so many bytes of what this page sent. */
+export function acknowledge(state: State, bytes: number, at: number): State {
+  const sent = allOutgoing(state).find(
+    ({ message }) => message.state === 'sending' && message.end !== undefined && message.end <= bytes,
+  );
+  return sent ? deliver(state, sent, at) : state;
+}
+
+/** The server has not carried out the command that ended at this byte. */
+export function refuse(state: State, end: number, reason: IgnoredReason): State {
+  const sent = allOutgoing(state).find(({ message }) => message.state === 'sending' && message.end === end);
+  return sent ? change(state, sent.message.id, { state: 'not-sent', reason }) : state;
+}
+
+/** The connection went: of what was on its way nobody knows, for now. */
+export function doubt(state: State): State {
+  return allOutgoing(state).reduce(
+    (before, { message }) =>
+      message.state === 'sending' ? change(before, message.id, { state: 'unsure' }) : before,
+    state,
+  );
+}
+
+/**
+ * The server is there again. If it is another run of it, what the old one had not acknowledged never reached anyone,
+ * and waits again, at its place. If it is the same, it may have: the person decides.
+ */
+export function resolveDoubt(state: State, { server }: Extract<ControlMessage, { type: 'online' }>): State {
+  const verdict = server === state.server ? 'unconfirmed' : 'waiting';
+  return allOutgoing(state).reduce(
+    (before, { message }) =>
+      message.state === 'unsure' ? change(before, message.id, { state: verdict }) : before,
+    state,
+  );
+}
+
+/** Our own message came back from the room: it is delivered (D11, D14). */
+export function takeEcho(state: State, text: string): State {
+  const sent = state.conversations[0].outgoing.find(
+    (message) => message.state === 'sending' && message.text === text,
+  );
+  return sent ? drop(state, sent.id) : state;
+}
+
+function write(state: State, key: ConversationKey, text: string, at: number): State {
+  const conversation = state.conversations.find((candidate) => candidate.key === key);
+  if (!conversation) return state;
+  const outgoing = [...conversation.outgoing, { id: state.nextId, text, at, state: 'waiting' as const }];
+  // Who answers has read.
+  return { ...patch(state, key, { outgoing, draft: '', newFrom: null }), nextId: state.nextId + 1 };
+}
+
+function deliver(state: State, { key, message }: Queued, at: number): State {
+  if (state.phase.kind !== 'inside') return state;
+  const { login } = state.phase;
+  return addEntry(drop(state, message.id), key, { kind: 'said', login, text: message.text, at, mine: true });
+}
+
+function drop(state: State, id: number): State {
+  return map(state, id, () => []);
+}
+
+function change(state: State, id: number, by: Omit<Outgoing, 'id' | 'text' | 'at'>): State {
+  return map(state, id, ({ text, at }) => [{ id, text, at, ...by }]);
+}
+
+function map(state: State, id: number, by: (message: Outgoing) => readonly Outgoing[]): State {
+  const found = allOutgoing(state).find(({ message }) => message.id === id);
+  const outgoing = state.conversations.find(({ key }) => key === found?.key)?.outgoing;
+  if (!found || !outgoing) return state;
+  const changed = outgoing.flatMap((message) => (message.id === id ? by(message) : [message]));
+  return patch(state, found.key, { outgoing: changed });
+}
+
+function allOutgoing({ conversations }: State): Queued[] {
+  return conversations.flatMap(({ key, outgoing }) => outgoing.map((message) => ({ key, message })));
+}

@@ -1,0 +1,92 @@
+/** What a conversation consists of. */
+import type { IgnoredReason } from '../../shared/protocol/control.ts';
+
+/** A message that was said: in the room, by anyone and as the server echoed it (D11); else by or to one person. */
+export interface Said {
+  readonly kind: 'said';
+  readonly id: number;
+  readonly login: string;
+  readonly text: string;
+  /** When it came, or was sent, in ms since 1970 on this device: the protocol carries no time. */
+  readonly at: number;
+  readonly mine: boolean;
+  /** It calls this person by name. */
+  readonly mention?: boolean;
+}
+
+/** A time this page was not connected: what was said then is missing. */
+export interface Gap {
+  readonly kind: 'gap';
+  readonly id: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Something that happened, said by the page itself. */
+export interface Note {
+  readonly kind: 'note';
+  readonly id: number;
+  readonly at: number;
+  readonly note:
+    'asked' | 'refused' | 'absent' | 'open' | 'i-ended' | 'they-ended' | 'closed' | 'lost' | 'lapsed';
+  readonly login: string;
+}
+
+/** What came over a private connection and is no MESSAGE: text, or a hex dump of bytes that are not even text. */
+export interface Raw {
+  readonly kind: 'raw';
+  readonly id: number;
+  readonly at: number;
+  readonly form: 'text' | 'bytes';
+  readonly text: string;
+}
+
+/** People who came and went, since they do not come and go alone. */
+export interface Presence {
+  readonly kind: 'presence';
+  readonly id: number;
+  readonly at: number;
+  readonly joined: readonly string[];
+  readonly left: readonly string[];
+}
+
+/** What the operator of the server wants everyone to read. */
+export interface Notice {
+  readonly kind: 'notice';
+  readonly id: number;
+  readonly at: number;
+  readonly text: string;
+}
+
+export type Entry = Said | Gap | Note | Raw | Presence | Notice;
+
+/** A message of ours that is not delivered yet. */
+export interface Outgoing {
+  readonly id: number;
+  readonly text: string;
+  /** When it was written. */
+  readonly at: number;
+  /**
+   * `waiting`: for its turn, or for the connection. `sending`: on its way. `unsure`: the connection went meanwhile.
+   * `unconfirmed`: it is back, and nobody here knows whether the message was delivered. `not-sent`: it was not.
+   */
+  readonly state: 'waiting' | 'sending' | 'unsure' | 'unconfirmed' | 'not-sent';
+  /** Of one that is `sending`: where its command ends, in bytes of what this page sent on this connection. */
+  readonly end?: number;
+  /** Why it was not sent. */
+  readonly reason?: IgnoredReason;
+}
+
+/** What every conversation has. */
+export interface ConversationBase {
+  readonly entries: readonly Entry[];
+  /** What is being written. */
+  readonly draft: string;
+  readonly unread: number;
+  /** How many of those unread call this person by name. */
+  readonly mentions: number;
+  /** Id of the first entry that came while nobody looked: a line stands above it until the next visit. */
+  readonly newFrom: number | null;
+  /** In the order sent; echoes come back in that order (D14). */
+  readonly outgoing: readonly Outgoing[];
+}

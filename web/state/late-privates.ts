@@ -1,0 +1,48 @@
+/** Private connections before their code is there: what happens to them until then waits for it, in order. */
+import { Opcode } from '../../shared/protocol/commands.ts';
+import type { ConnectionEvent } from '../net/connection.ts';
+import type { PrivateLink } from './private-actions.ts';
+import type { Timed } from './reduce.ts';
+
+type Happening = Timed<ConnectionEvent>;
+
+/** Most that waits: whoever floods the page with requests before it has loaded all of itself gains nothing by it. */
+export const MOST_WAITING = 1_000;
+
+export class LatePrivates {
+  readonly #load: () => void;
+  #link: PrivateLink | null = null;
+  #waiting: Happening[] = [];
+
+  /** @param load asks for the code; called when something waits for it */
+  constructor(load: () => void) {
+    this.#load = load;
+  }
+
+  /** Takes in what came over the main connection. */
+  heed(event: Happening): void {
+    if (this.#link) return this.#link.heed(event);
+    const ends = event.type === 'lost' && this.#waiting.length > 0;
+    if (!(ends || isOfPrivates(event)) || this.#waiting.length === MOST_WAITING) return;
+    this.#waiting.push(event);
+    this.#load();
+  }
+
+  /** The code is there. */
+  arrived(link: PrivateLink): void {
+    this.#link = link;
+    for (const event of this.#waiting) link.heed(event);
+    this.#waiting = [];
+  }
+
+  /** Lets all private connections go, and all that waits. */
+  leave(): void {
+    this.#waiting = [];
+    this.#link?.leave();
+  }
+}
+
+/** Nobody here can have asked for anything before the code is there: only what others ask matters, and its end. */
+function isOfPrivates(event: Happening): boolean {
+  return event.type === 'received' && event.frame.opcode >= Opcode.REQUEST_PRIVATE;
+}

@@ -1,0 +1,55 @@
+/** Who is here (D28); pure. */
+import { loginKey } from '../../shared/protocol/login.ts';
+import { addEntry, patch } from './conversations.ts';
+import type { Presence } from './entries.ts';
+import type { Online, State } from './state.ts';
+
+/** Comings and goings within this time are told together, in ms. */
+const TOGETHER_MS = 5 * 60_000;
+
+export function onlineOf(logins: readonly string[]): Online {
+  return new Map(logins.map((login) => [loginKey(login), login]));
+}
+
+/** False for someone who is known not to be here. */
+export function isHere({ online, synced }: State, login: string): boolean {
+  return !synced || online.has(loginKey(login));
+}
+
+/** Everyone who is here now, when some may have left and joined unheard. */
+export function catchUp(state: State, logins: readonly string[], at: number): State {
+  const now = onlineOf(logins);
+  const missingIn = (one: Online, other: Online) =>
+    [...one].flatMap(([key, login]) => (other.has(key) ? [] : [login]));
+  const left = missingIn(state.online, now);
+  const joined = missingIn(now, state.online);
+  return left.length + joined.length > 0 ? comeAndGo(state, left, joined, at) : state;
+}
+
+/** Some left and some joined: the room says so, in one line for what happens close together. */
+export function comeAndGo(
+  state: State,
+  left: readonly string[],
+  joined: readonly string[],
+  at: number,
+): State {
+  const online = new Map(state.online);
+  for (const login of left) online.delete(loginKey(login));
+  for (const login of joined) online.set(loginKey(login), login);
+  const next = { ...state, online };
+  const { entries } = state.conversations[0];
+  const last = entries.at(-1);
+  if (last?.kind !== 'presence' || at - last.at >= TOGETHER_MS)
+    return addEntry(next, 'room', { kind: 'presence', joined, left, at });
+  const merged = merge(last, left, joined);
+  const before = entries.slice(0, -1);
+  return patch(next, 'room', { entries: merged ? [...before, merged] : before });
+}
+
+/** Who leaves again, or comes back, is as if nothing had been. */
+function merge(last: Presence, left: readonly string[], joined: readonly string[]): Presence | null {
+  const [came, went] = [new Set(last.joined), new Set(last.left)];
+  for (const login of left) if (!came.delete(login)) went.add(login);
+  for (const login of joined) if (!went.delete(login)) came.add(login);
+  return came.size + went.size > 0 ? { ...last, joined: [...came], left: [...went] } : null;
+}

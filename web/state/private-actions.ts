@@ -1,0 +1,161 @@
+/** What a person can do about private connections, and what the page does by itself. */
+import { judgeLogin, loginKey } from '../../shared/protocol/login.ts';
+import { Opcode, type FrameWith } from '../../shared/protocol/commands.ts';
+import type { ByteStream } from '../../shared/stream/byte-stream.ts';
+import type { Connection, ConnectionEvent } from '../net/connection.ts';
+import { Legs } from '../net/legs.ts';
+import { reducePrivate, type PrivateEvent } from './privates.ts';
+import type { Event, Timed } from './reduce.ts';
+import { canWrite, isLive, privateKey, type PrivateKey } from './private-state.ts';
+import { findPrivate, type ConversationKey, type State } from './state.ts';
+import type { Store } from './store.ts';
+
+export interface PrivateActions {
+  /** Asks someone for a private connection, accepts theirs if they have asked, or shows the one there is. */
+  readonly requestPrivate: (login: string) => void;
+  readonly acceptPrivate: (login: string) => void;
+  readonly refusePrivate: (login: string) => void;
+  /** Stops waiting for an answer. There is no command to take a request back: theirs will lead nowhere. */
+  readonly cancelPrivate: (login: string) => void;
+  /** Ends our writing; what they write still comes (D21). */
+  readonly endPrivate: (key: ConversationKey) => void;
+}
+
+export interface PrivateLink {
+  readonly actions: PrivateActions;
+  /** Lets all private connections go. */
+  readonly leave: () => void;
+  /** Takes in what came over the main connection. */
+  readonly heed: (event: Timed<ConnectionEvent>) => void;
+}
+
+/** How long a request is good for (D15), in ms. */
+const REQUEST_MS = 5 * 60_000;
+/** How long both ends have to come (D17), in ms, and a little for the way. */
+const WAITING_MS = 65_000;
+
+export type PrivateConnection = Pick<Connection, 'requestPrivate' | 'acceptPrivate' | 'refusePrivate'>;
+
+/** @param openStream opens a new stream to the server */
+export function linkPrivates(
+  store: Store<State, Event>,
+  connection: PrivateConnection,
+  openStream: () => ByteStream,
+): PrivateLink {
+  const dispatch = (event: PrivateEvent) =>
+    store.dispatch({ type: 'changed', by: (state) => reducePrivate(state, event) });
+  const legs = new Legs<PrivateKey>({
+    open: openStream,
+    report: (event) => dispatch({ ...event, at: Date.now() }),
+    onRoom: () => void writeNext(),
+  });
+  const self = () => (store.state.phase.kind === 'inside' ? store.state.phase.login : null);
+  const find = (login: string) => findPrivate(store.state, privateKey(login));
+
+  /** What is so now is over in a while, unless something changes before. */
+  const expire = (key: PrivateKey, ms: number) => {
+    const since = findPrivate(store.state, key)?.since;
+    if (since === undefined) return;
+    const lapse = () => {
+      dispatch({ type: 'private-timeout', key, since, at: Date.now() });
+      if (findPrivate(store.state, key)?.stage === 'lapsed') legs.drop(key);
+    };
+    setTimeout(lapse, since + ms - Date.now());
+  };
+  const wait = (key: PrivateKey) => {
+    dispatch({ type: 'private-stage', key, stage: 'waiting', at: Date.now() });
+    expire(key, WAITING_MS);
+  };
+  const accept = (login: string) => {
+    const key = privateKey(login);
+    if (!find(login)?.asked || connection.acceptPrivate(login) === null) return;
+    // What was there before is over: both want a new one.
+    legs.drop(key);
+    wait(key);
+  };
+
+  const granted = ({ login_requester, login_target, connect_id }: FrameWith<8>) => {
+    const login = self();
+    if (login === null) return;
+    const byUs = loginKey(login_requester) === loginKey(login);
+    const key = privateKey(byUs ? login_target : login_requester);
+    const there = findPrivate(store.state, key);
+    const awaited = there && (there.asking || (there.stage === 'waiting' && !legs.has(key)));
+    // Cancelled, or the second of two requests that crossed: both ends got the ids in the same order.
+    if (!awaited) return;
+    wait(key);
+    legs.open(key, connect_id, login);
+  };
+  /** Both asked at once, so both want it: one of the two, and only one, accepts without asking anybody again. */
+  const crossed = (requester: string) => {
+    const login = self();
+    if (login !== null && find(requester)?.asking && loginKey(login) < loginKey(requester)) accept(requester);
+  };
+
+  /**
+   * Writes the next text that waits and has room, or that is for the conversation `ending`. False when there is none.
+   * The state changes by it, and so the one after it follows.
+   */
+  const writeNext = (ending?: PrivateKey): boolean => {
+    for (const conversation of store.state.conversations) {
+      if (conversation.kind !== 'private' || !canWrite(conversation.stage)) continue;
+      const { key, outgoing } = conversation;
+      const next = outgoing.find(({ state }) => state === 'waiting');
+      const login = next && (legs.hasRoom(key) || key === ending) ? legs.say(key, next.text) : undefined;
+      if (!next || login === undefined) continue;
+      dispatch({ type: 'private-said', key, id: next.id, login, at: Date.now() });
+      return true;
+    }
+    return false;
+  };
+  store.subscribe(() => void writeNext());
+
+  return {
+    actions: {
+      requestPrivate(login) {
+        const login_self = self();
+        if (login_self === null || judgeLogin(login) !== 'fine') return;
+        // D13: the server ignores a request to oneself.
+        if (loginKey(login) === loginKey(login_self)) return;
+        const there = find(login);
+        if (there?.asked) accept(login);
+        else if (!there || !(there.asking || isLive(there.stage))) {
+          const end = connection.requestPrivate(login);
+          if (end === null) return;
+          dispatch({ type: 'private-asking', login, end, at: Date.now() });
+          expire(privateKey(login), REQUEST_MS);
+        }
+        store.dispatch({ type: 'opened', key: privateKey(login) });
+      },
+      acceptPrivate(login) {
+        accept(login);
+        if (find(login)) store.dispatch({ type: 'opened', key: privateKey(login) });
+      },
+      refusePrivate(login) {
+        if (find(login)?.asked && connection.refusePrivate(login) !== null)
+          dispatch({ type: 'private-declined', key: privateKey(login), at: Date.now() });
+      },
+      cancelPrivate(login) {
+        if (find(login)?.asking)
+          dispatch({ type: 'private-stage', key: privateKey(login), stage: 'cancelled', at: Date.now() });
+      },
+      endPrivate(key) {
+        const there = findPrivate(store.state, key);
+        if (!there || !canWrite(there.stage)) return;
+        while (writeNext(there.key));
+        legs.end(there.key);
+        dispatch({ type: 'private-stage', key: there.key, stage: 'i-ended', at: Date.now() });
+      },
+    },
+    leave: () => legs.leave(),
+    heed(event) {
+      dispatch(event);
+      if (event.type !== 'received') return;
+      const { frame } = event;
+      if (frame.opcode === Opcode.ID_PRIVATE) granted(frame);
+      if (frame.opcode !== Opcode.REQUEST_PRIVATE) return;
+      expire(privateKey(frame.login_requester), REQUEST_MS);
+      crossed(frame.login_requester);
+    },
+  };
+}

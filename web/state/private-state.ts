@@ -1,0 +1,54 @@
+/** Private connections, as the page knows them (§3, §4). */
+import { loginKey } from '../../shared/protocol/login.ts';
+import type { ConversationBase } from './entries.ts';
+
+export type PrivateKey = `private:${string}`;
+
+/**
+ * Where a private connection stands (§4). `none`: there was none yet. `waiting`: agreed on, and the two ends are not
+ * both there. `i-ended`, `they-ended`: half-closed (D21). `closed`: both ended. `lost`: broken. `refused`, `absent`
+ * (they are not connected), `lapsed`, `cancelled`: it never came to be.
+ */
+export type Stage =
+  | 'none'
+  | 'waiting'
+  | 'open'
+  | 'i-ended'
+  | 'they-ended'
+  | 'closed'
+  | 'lost'
+  | 'refused'
+  | 'absent'
+  | 'lapsed'
+  | 'cancelled';
+
+/** Private connections with one person: the one there is now, and what is left of those before. */
+export interface Private extends ConversationBase {
+  readonly kind: 'private';
+  readonly key: PrivateKey;
+  readonly login: string;
+  readonly stage: Stage;
+  /** We have asked, and there is no answer yet (§3). */
+  readonly asking: boolean;
+  /** They have asked, and we have not answered. */
+  readonly asked: boolean;
+  /** When this last changed: what runs out, runs out from then. */
+  readonly since: number;
+  /** Where the command of our request ends, in bytes of what this page sent. */
+  readonly end?: number;
+}
+
+/** True from the agreement to the end. */
+export function isLive(stage: Stage): boolean {
+  return stage === 'waiting' || canWrite(stage) || stage === 'i-ended';
+}
+
+/** True while our own writing is open. */
+export function canWrite(stage: Stage): boolean {
+  return stage === 'open' || stage === 'they-ended';
+}
+
+/** The key of the private connections with `login`. */
+export function privateKey(login: string): PrivateKey {
+  return `private:${loginKey(login)}`;
+}

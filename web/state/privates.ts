@@ -1,0 +1,198 @@
+/** The rules of private connections as the page sees them (§3, §4); pure. */
+import { Opcode, type Frame } from '../../shared/protocol/commands.ts';
+import type { ConnectionEvent } from '../net/connection.ts';
+import type { Utterance } from '../../shared/protocol/private-stream.ts';
+import { addEntry, patch } from './conversations.ts';
+import { hexDump } from './hex-dump.ts';
+import type { Timed } from './reduce.ts';
+import type { Note } from './entries.ts';
+import { canWrite, isLive, privateKey, type Private, type PrivateKey, type Stage } from './private-state.ts';
+import { findPrivate, EMPTY, type State } from './state.ts';
+
+/** What happens to private connections. Every `at` is in ms since 1970. */
+export type PrivateEvent =
+  /** On the main connection. */
+  | Timed<ConnectionEvent>
+  /** We ask. */
+  | { readonly type: 'private-asking'; readonly login: string; readonly end: number; readonly at: number }
+  /** Our answer was no. */
+  | { readonly type: 'private-declined'; readonly key: PrivateKey; readonly at: number }
+  /** The connection, or the way to it, came this far. */
+  | { readonly type: 'private-stage'; readonly key: PrivateKey; readonly stage: Stage; readonly at: number }
+  /** The time for what has been so `since` then has run out. */
+  | {
+      readonly type: 'private-timeout';
+      readonly key: PrivateKey;
+      readonly since: number;
+      readonly at: number;
+    }
+  | {
+      readonly type: 'private-heard';
+      readonly key: PrivateKey;
+      readonly heard: readonly Utterance[];
+      readonly at: number;
+    }
+  /** What waited was written on the open connection, under our login there. */
+  | {
+      readonly type: 'private-said';
+      readonly key: PrivateKey;
+      readonly id: number;
+      readonly login: string;
+      readonly at: number;
+    };
+
+/** A dump is cut into entries of this many bytes, so that old ones can be let go. */
+const DUMP_BYTES = 1024;
+
+export function reducePrivate(state: State, event: PrivateEvent): State {
+  switch (event.type) {
+    case 'received':
+      return receive(state, event.frame, event.at);
+    case 'control':
+      return event.message.type === 'ignored' ? refuse(state, event.message.end, event.at) : state;
+    case 'lost':
+      return lose(state, event.at);
+    case 'private-asking': {
+      const asking = { asking: true, stage: 'none' as const, since: event.at, end: event.end };
+      return patch(withPrivate(state, event.login), privateKey(event.login), asking);
+    }
+    default:
+      return 'key' in event ? reduceOne(state, event) : state;
+  }
+}
+
+function reduceOne(state: State, event: Extract<PrivateEvent, { key: PrivateKey }>): State {
+  const { key, at } = event;
+  const conversation = findPrivate(state, key);
+  if (!conversation) return state;
+  switch (event.type) {
+    case 'private-declined':
+      return patch(state, key, { asked: false, since: at });
+    case 'private-stage':
+      return toStage(state, conversation, event.stage, at);
+    case 'private-timeout':
+      return conversation.since === event.since ? lapse(state, conversation, at) : state;
+    case 'private-heard':
+      return event.heard.reduce((heard, utterance) => hear(heard, conversation, utterance, at), state);
+    case 'private-said': {
+      const written = conversation.outgoing.find(({ id }) => id === event.id);
+      if (!written) return state;
+      const outgoing = conversation.outgoing.filter((message) => message !== written);
+      const said = { kind: 'said' as const, login: event.login, text: written.text, at, mine: true };
+      return addEntry(patch(state, key, { outgoing }), key, said);
+    }
+  }
+}
+
+/** The commands of the negotiation, but for ID_PRIVATE: that one opens a connection first. */
+function receive(state: State, frame: Frame, at: number): State {
+  if (frame.opcode === Opcode.REQUEST_PRIVATE) {
+    const { login_requester: login } = frame;
+    const known = withPrivate(state, login);
+    const key = privateKey(login);
+    const asked = patch(known, key, { asked: true, since: at });
+    // Asked again before the answer: one request, renewed (D15).
+    if (findPrivate(state, key)?.asked) return asked;
+    return addEntry(asked, key, { kind: 'note', note: 'asked', login, at });
+  }
+  if (frame.opcode !== Opcode.KO_PRIVATE) return state;
+  const conversation = findPrivate(state, privateKey(frame.login_target));
+  return conversation?.asking ? toStage(state, conversation, 'refused', at) : state;
+}
+
+/** The server has not carried out our request that ended at this byte: nobody of that name is connected (D13). */
+function refuse(state: State, end: number, at: number): State {
+  const conversation = state.conversations.find(
+    (candidate): candidate is Private =>
+      candidate.kind === 'private' && candidate.asking && candidate.end === end,
+  );
+  return conversation ? toStage(state, conversation, 'absent', at) : state;
+}
+
+/** The main connection went, and the requests of both sides with it (D15). What is established stays (D22). */
+function lose(state: State, at: number): State {
+  return state.conversations.reduce(
+    (before, conversation) =>
+      conversation.kind === 'private' && (conversation.asking || conversation.asked)
+        ? lapse(before, conversation, at)
+        : before,
+    state,
+  );
+}
+
+/** True for a private connection that can be asked for. */
+export function canAsk(conversation: Private | undefined): boolean {
+  return !conversation || !(conversation.asking || conversation.asked || isLive(conversation.stage));
+}
+
+/** What is said in the conversation; the rest only shows in its heading. */
+const NOTES: readonly Stage[] = [
+  'open',
+  'i-ended',
+  'they-ended',
+  'closed',
+  'lost',
+  'refused',
+  'absent',
+  'lapsed',
+];
+
+function toStage(state: State, { key, login, asked, outgoing }: Private, stage: Stage, at: number): State {
+  const change = {
+    stage,
+    since: at,
+    asking: false,
+    // An agreement answers both, when both asked.
+    asked: asked && stage !== 'waiting',
+    // What found no room on a connection that is over was not sent.
+    outgoing:
+      canWrite(stage) || stage === 'waiting'
+        ? outgoing
+        : outgoing.map((message) => ({ ...message, state: 'not-sent' as const })),
+  };
+  const next = patch(state, key, change);
+  if (!NOTES.includes(stage)) return next;
+  const news = stage !== 'i-ended' && stage !== 'lapsed';
+  return addEntry(next, key, { kind: 'note', note: stage as Note['note'], login, at }, news);
+}
+
+function lapse(state: State, conversation: Private, at: number): State {
+  const { key, asking, asked, stage, login } = conversation;
+  if (stage === 'waiting' || (asking && !isLive(stage)))
+    return patch(toStage(state, conversation, 'lapsed', at), key, { asked: false });
+  if (!asked) return state;
+  const note = { kind: 'note' as const, note: 'lapsed' as const, login, at };
+  return addEntry(patch(state, key, { asked: false, since: at }), key, note, false);
+}
+
+function hear(state: State, { key, login: other }: Private, heard: Utterance, at: number): State {
+  if (heard.kind === 'message') {
+    const { login, msg } = heard;
+    // Nobody checked the login: whatever it says, these are the words of the one at the other end.
+    const text = login === other ? msg : `${login}: ${msg}`;
+    return addEntry(state, key, { kind: 'said', login: other, text, at, mine: false });
+  }
+  if (heard.kind === 'text') return addEntry(state, key, { kind: 'raw', form: 'text', text: heard.text, at });
+  let next = state;
+  for (let from = 0; from < heard.bytes.length; from += DUMP_BYTES) {
+    const text = hexDump(heard.bytes.subarray(from, from + DUMP_BYTES));
+    next = addEntry(next, key, { kind: 'raw', form: 'bytes', text, at });
+  }
+  return next;
+}
+
+function withPrivate(state: State, login: string): State {
+  const key = privateKey(login);
+  if (findPrivate(state, key)) return state;
+  const fresh: Private = {
+    kind: 'private',
+    key,
+    login,
+    stage: 'none',
+    asking: false,
+    asked: false,
+    since: 0,
+    ...EMPTY,
+  };
+  return { ...state, conversations: [...state.conversations, fresh] };
+}

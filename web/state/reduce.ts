@@ -1,0 +1,219 @@
+/** `reduce(state, event)`: all the page's rules, with no browser in sight. */
+import type { ControlMessage } from '../../shared/protocol/control.ts';
+import type { Locale } from '../i18n/catalogue.ts';
+import type { ConnectionEvent } from '../net/connection.ts';
+import { Opcode, type Frame, type FrameWith } from '../../shared/protocol/commands.ts';
+import { addEntry, closeGap, patch } from './conversations.ts';
+import {
+  acknowledge,
+  doubt,
+  reduceDelivery,
+  refuse,
+  resolveDoubt,
+  takeEcho,
+  type DeliveryEvent,
+} from './delivery.ts';
+import type { Saved } from './persist.ts';
+import { restore } from './restore.ts';
+import { mentions } from '../text/mentions.ts';
+import { catchUp, comeAndGo, onlineOf } from './presence.ts';
+import {
+  directKey,
+  EMPTY,
+  initialState,
+  isLookingAt,
+  type ConversationKey,
+  type Direct,
+  type State,
+} from './state.ts';
+
+/** The server says once in 10 s that we are throttled. */
+const THROTTLED_MS = 15_000;
+
+/** With the time it happened, in ms since 1970. */
+export type Timed<E> = E extends unknown ? E & { readonly at: number } : never;
+
+/** What happens to the page. Every `at` is in ms since 1970. */
+export type Event =
+  | Timed<ConnectionEvent>
+  | { readonly type: 'join-asked'; readonly login: string }
+  /** What was saved on this device of an earlier visit under this login. */
+  | { readonly type: 'restored'; readonly login: string; readonly saved: Saved }
+  | DeliveryEvent
+  | { readonly type: 'draft'; readonly key: ConversationKey; readonly text: string }
+  | { readonly type: 'opened'; readonly key: ConversationKey }
+  | { readonly type: 'direct-opened'; readonly login: string }
+  | { readonly type: 'list-shown' }
+  | { readonly type: 'visible'; readonly visible: boolean }
+  | { readonly type: 'back-seen' }
+  | { readonly type: 'people'; readonly shown: boolean }
+  | { readonly type: 'shows-presence'; readonly shown: boolean }
+  | { readonly type: 'sound' | 'notices'; readonly on: boolean }
+  | { readonly type: 'left' }
+  | { readonly type: 'locale'; readonly locale: Locale }
+  /** Something of a part that is loaded later: it brings its own rule, which is as pure as those here. */
+  | { readonly type: 'changed'; readonly by: (state: State) => State };
+
+export function reduce(state: State, event: Event): State {
+  switch (event.type) {
+    case 'join-asked':
+      return { ...state, phase: { kind: 'joining', login: event.login } };
+    case 'restored':
+      return seen(restore(state, event.login, event.saved));
+    case 'accepted':
+    case 'refused':
+    case 'unreachable':
+    case 'dropped':
+    case 'resumed':
+    case 'lost':
+    case 'name-held':
+    case 'name-gone':
+      return reduceLink(state, event);
+    case 'received':
+      return receive(state, event.frame, event.at);
+    case 'control':
+      return reduceControl(state, event.message, event.at);
+    case 'written':
+    case 'sent':
+    case 'again':
+    case 'discarded':
+      return reduceDelivery(state, event);
+    case 'draft':
+      return patch(state, event.key, { draft: event.text });
+    case 'opened':
+      return open(state, event.key);
+    case 'direct-opened':
+      return open(withDirect(state, event.login), directKey(event.login));
+    case 'list-shown':
+      return { ...state, pane: 'list' };
+    case 'visible':
+      return seen({ ...state, visible: event.visible });
+    case 'back-seen':
+      return withLink(state, 'back', 'up');
+    case 'people':
+      return { ...state, people: event.shown };
+    case 'shows-presence':
+      return { ...state, showsPresence: event.shown };
+    case 'sound':
+    case 'notices':
+      return { ...state, [event.type]: event.on };
+    case 'left': {
+      const { visible, showsPresence, lastName, sound, notices } = state;
+      return { ...initialState(state.locale), visible, showsPresence, lastName, sound, notices };
+    }
+    case 'locale':
+      return { ...state, locale: event.locale };
+    case 'changed':
+      return event.by(state);
+  }
+}
+
+function reduceLink(
+  state: State,
+  event: Exclude<Timed<ConnectionEvent>, { type: 'received' | 'control' }>,
+): State {
+  switch (event.type) {
+    case 'accepted':
+      return accepted(state, event.login, event.at);
+    case 'refused':
+      return { ...state, phase: { kind: 'outside', notice: { kind: 'refused', login: event.login } } };
+    case 'unreachable':
+      return { ...state, phase: { kind: 'outside', notice: { kind: 'unreachable' } } };
+    case 'dropped':
+      return loseLink(state, event.at);
+    case 'resumed':
+      if (state.phase.kind !== 'inside') return state;
+      return { ...state, phase: { ...state.phase, link: 'back', lostAt: null } };
+    case 'lost':
+      return doubt({ ...loseLink(state, event.at), synced: false });
+    case 'name-held':
+      return withLink(state, 'lost', 'name-held');
+    case 'name-gone':
+      return { ...state, phase: { kind: 'outside', notice: { kind: 'name-gone', login: event.login } } };
+  }
+}
+
+function loseLink(state: State, at: number): State {
+  const { phase } = state;
+  if (phase.kind !== 'inside') return state;
+  return { ...state, phase: { ...phase, link: 'lost', lostAt: phase.lostAt ?? at } };
+}
+
+function accepted(state: State, login: string, at: number): State {
+  const lostAt = state.phase.kind === 'inside' ? state.phase.lostAt : null;
+  const link = lostAt === null ? 'up' : 'back';
+  const inside: State = { ...state, lastName: login, phase: { kind: 'inside', login, link, lostAt: null } };
+  return lostAt === null ? seen(inside) : closeGap(inside, lostAt, at);
+}
+
+function withLink(state: State, from: 'lost' | 'back', to: 'name-held' | 'up'): State {
+  if (state.phase.kind !== 'inside' || state.phase.link !== from) return state;
+  return { ...state, phase: { ...state.phase, link: to } };
+}
+
+function receive(state: State, frame: Frame, at: number): State {
+  if (frame.opcode === Opcode.MESSAGE) return receiveRoom(state, frame, at);
+  if (frame.opcode === Opcode.MESSAGE_PRIVATE) {
+    const { login_sender: login, msg: text } = frame;
+    const said = { kind: 'said' as const, login, text, at, mine: false };
+    return addEntry(withDirect(state, login), directKey(login), said);
+  }
+  return state;
+}
+
+function receiveRoom(state: State, { login, msg: text }: FrameWith<3>, at: number): State {
+  const self = state.phase.kind === 'inside' ? state.phase.login : null;
+  const mine = login === self;
+  const mention = !mine && self !== null && mentions(text, self, state.online.values());
+  const said = { kind: 'said' as const, login, text, at, mine, ...(mention && { mention }) };
+  return addEntry(mine ? takeEcho(state, text) : state, 'room', said);
+}
+
+function reduceControl(state: State, message: ControlMessage, at: number): State {
+  switch (message.type) {
+    case 'online': {
+      const { server, logins, more } = message;
+      // Heard again, it says who came and went while the connection was interrupted.
+      const told = state.synced && !more ? catchUp(state, logins, at) : state;
+      return { ...resolveDoubt(told, message), server, synced: !more, online: onlineOf(logins) };
+    }
+    case 'also-online': {
+      const online = new Map([...state.online, ...onlineOf(message.logins)]);
+      return { ...state, synced: !message.more, online };
+    }
+    case 'presence':
+      return comeAndGo(state, message.left, message.joined, at);
+    case 'ignored':
+      return refuse(state, message.end, message.reason);
+    case 'throttled':
+      return { ...state, throttledUntil: at + THROTTLED_MS };
+    case 'ack':
+      return acknowledge(state, message.bytes, at);
+    case 'notice':
+      return addEntry(state, 'room', { kind: 'notice', text: message.text, at });
+    default:
+      return state;
+  }
+}
+
+function open(state: State, key: ConversationKey): State {
+  return seen({ ...forgetDivider(state, key), active: key, pane: 'conversation' });
+}
+
+/** Turning from one conversation to another: what is above the unread line of the first has been read. */
+function forgetDivider(state: State, key: ConversationKey): State {
+  const { active } = state;
+  return active === key || !isLookingAt(state, active) ? state : patch(state, active, { newFrom: null });
+}
+
+/** The active conversation has no unread message while someone looks at it. */
+function seen(state: State): State {
+  return isLookingAt(state, state.active) ? patch(state, state.active, { unread: 0, mentions: 0 }) : state;
+}
+
+function withDirect(state: State, login: string): State {
+  const key = directKey(login);
+  if (state.conversations.some((conversation) => conversation.key === key)) return state;
+  const direct: Direct = { kind: 'direct', key, login, ...EMPTY };
+  return { ...state, conversations: [...state.conversations, direct] };
+}

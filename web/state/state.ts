@@ -1,0 +1,148 @@
+/** Everything the page knows, as one immutable value. */
+import { loginKey } from '../../shared/protocol/login.ts';
+import type { Locale } from '../i18n/catalogue.ts';
+import type { ConversationBase } from './entries.ts';
+import type { Private, PrivateKey } from './private-state.ts';
+
+/** A conversation's name inside the page; logins that are the same (D8) give the same key. */
+export type ConversationKey = 'room' | `direct:${string}` | PrivateKey;
+
+export interface Room extends ConversationBase {
+  readonly kind: 'room';
+  readonly key: 'room';
+}
+
+export interface Direct extends ConversationBase {
+  readonly kind: 'direct';
+  readonly key: `direct:${string}`;
+  readonly login: string;
+}
+
+export type Conversation = Room | Direct | Private;
+
+/**
+ * `lost`: coming back. `name-held`: connected, the login still taken by our own ghost. `back`: up again, and the
+ * person has not been told for long enough yet.
+ */
+export type Link = 'up' | 'lost' | 'name-held' | 'back';
+
+/** True while messages can be sent. */
+export function isUp(link: Link): boolean {
+  return link === 'up' || link === 'back';
+}
+
+/** Why the join screen is shown again. */
+export type JoinNotice =
+  | { readonly kind: 'refused'; readonly login: string }
+  | { readonly kind: 'name-gone'; readonly login: string }
+  | { readonly kind: 'unreachable' };
+
+export type Phase =
+  | { readonly kind: 'outside'; readonly notice: JoinNotice | null }
+  | { readonly kind: 'joining'; readonly login: string }
+  | {
+      readonly kind: 'inside';
+      readonly login: string;
+      readonly link: Link;
+      /** When the connection was lost, while it is. */
+      readonly lostAt: number | null;
+    };
+
+/** Everyone who is here, by the form in which logins are compared (D8). */
+export type Online = ReadonlyMap<string, string>;
+
+export interface State {
+  readonly locale: Locale;
+  readonly phase: Phase;
+  /** The room first, then the others in the order they began. */
+  readonly conversations: readonly [Room, ...(Direct | Private)[]];
+  readonly active: ConversationKey;
+  /** On a narrow screen only one of the two is shown. */
+  readonly pane: 'list' | 'conversation';
+  /** False while the page is in the background: what comes then is unread. */
+  readonly visible: boolean;
+  /** Who is connected, as far as this page knows. */
+  readonly online: Online;
+  /** True once the server has said, on this connection, which it is and who is here. */
+  readonly synced: boolean;
+  /** Until when, in ms since 1970, what we send is taken to wait because we send faster than the room takes. */
+  readonly throttledUntil: number;
+  /** The run of the server that this page was last connected to. */
+  readonly server: string | null;
+  /** On a narrow screen instead of the conversation, else beside it. */
+  readonly people: boolean;
+  /** Whether the room says who comes and goes. */
+  readonly showsPresence: boolean;
+  /** Whether one who is called wants to hear it, and wants a notice. */
+  readonly sound: boolean;
+  readonly notices: boolean;
+  /** What is said cannot be saved on this device at the moment. */
+  readonly unsaved: boolean;
+  /** The name last used on this device. */
+  readonly lastName: string;
+  readonly nextId: number;
+}
+
+/** Most entries kept per conversation; older ones are let go. */
+export const MAX_ENTRIES = 10_000;
+
+/** A conversation in which nothing has happened. */
+export const EMPTY: ConversationBase = {
+  entries: [],
+  outgoing: [],
+  draft: '',
+  unread: 0,
+  mentions: 0,
+  newFrom: null,
+};
+
+export function initialState(locale: Locale): State {
+  return {
+    locale,
+    phase: { kind: 'outside', notice: null },
+    conversations: [{ kind: 'room', key: 'room', ...EMPTY }],
+    active: 'room',
+    pane: 'conversation',
+    visible: true,
+    online: new Map(),
+    synced: false,
+    throttledUntil: 0,
+    server: null,
+    people: false,
+    showsPresence: true,
+    unsaved: false,
+    lastName: '',
+    sound: false,
+    notices: false,
+    nextId: 1,
+  };
+}
+
+/** The key of the direct conversation with `login` (D8: compared in NFC). */
+export function directKey(login: string): `direct:${string}` {
+  return `direct:${loginKey(login)}`;
+}
+
+export function activeConversation(state: State): Conversation {
+  return state.conversations.find(({ key }) => key === state.active) ?? state.conversations[0];
+}
+
+export function findPrivate(state: State, key: ConversationKey): Private | undefined {
+  return state.conversations.find(
+    (candidate): candidate is Private => candidate.kind === 'private' && candidate.key === key,
+  );
+}
+
+/** True when a message arriving in this conversation is seen at once. */
+export function isLookingAt({ visible, active, pane }: State, key: ConversationKey): boolean {
+  return visible && active === key && pane === 'conversation';
+}
+
+/** How many of the unread messages are meant for this person: those that name them, and all but in the room. */
+export function callsOf({ kind, unread, mentions }: Conversation): number {
+  return kind === 'room' ? mentions : unread;
+}
+
+export function totalUnread(state: State): number {
+  return state.conversations.reduce((sum, { unread }) => sum + unread, 0);
+}
