@@ -5,67 +5,10 @@
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import { networkOf, plainAddress } from '../net/address.ts';
-import type { Admission } from './admission.ts';
-import { Arrival, type Ending } from './arrival.ts';
-import type { Certificate } from './certificate.ts';
+import { Arrival } from './arrival.ts';
 import { Lease } from './lease.ts';
-import type { Proxies } from './proxies.ts';
 import { looksLikeProxyHeader } from './proxy-header.ts';
-import type { Watch } from '../transport/socket/liveness.ts';
-
-/** What all listeners share. */
-export interface Entrance {
-  readonly proxies: Proxies;
-  /** How many are let in. */
-  readonly admission: Admission;
-  readonly logger: Logger;
-  /** Keeps the deadlines. */
-  readonly watch: Watch;
-  /** Whether connections from this address are refused. */
-  readonly refuses: (address: string) => boolean;
-  /** Whether a connection is one of this server to itself. */
-  readonly isProbe: (socket: Socket) => boolean;
-  /** Told of each connection that ends before it has said what it wants. */
-  readonly onEarlyEnd: (why: EarlyEnd) => void;
-}
-
-/** Why a connection ended before it had said what it wants. */
-export type EarlyEnd =
-  | Ending
-  | 'made room for another'
-  | 'no request in time'
-  | 'an answer was not taken in time'
-  | 'no WebSocket in time'
-  | 'not HTTP';
-
-/** How the clients of a listener are told apart, and refused. */
-export interface Manner {
-  /** Null for a listener without TLS. */
-  readonly certificate: Certificate | null;
-  /**
-   * How a proxy says where a connection comes from: by a PROXY header before all else, or in each request. Clients that
-   * speak in requests are also told why they are refused, where that takes no handshake.
-   */
-  readonly speaks: 'commands' | 'requests';
-}
-
-/** A connection that has passed. */
-export interface Passed {
-  /** To be resumed when it is listened to. */
-  readonly socket: Socket;
-  /** The client's, or that of a proxy whose requests say more; in its one spelling. */
-  readonly address: string;
-  readonly lease: Lease;
-  /** Whether it is one of this server to itself. */
-  readonly isProbe: boolean;
-  /** What was read of it already. */
-  readonly early?: Buffer;
-  /** Wants to see what comes first. */
-  readonly onFirst?: (bytes: Uint8Array) => void;
-}
-
-/** Who gets a connection that has passed. */
-export type Take = (passed: Passed) => void;
+import type { Entrance, Manner, Passed, Take } from './accepted.ts';
 
 /** The way in of one listener. */
 export class Door {

@@ -1,20 +1,12 @@
 /** Who is let in: so many connections in all, so many of one address, and nobody new while the server cannot keep up. */
 import type { Clock } from '../chat/environment/clock.ts';
-import type { Limits } from '../chat/environment/limits.ts';
+import type { Limits } from '../chat/limits/limits.ts';
+import type { RejectionReason } from '../../shared/protocol/reasons.ts';
 
 export type AdmissionLimits = Pick<
   Limits,
   'maxConnectionsPerAddress' | 'maxArrivalsPerMinute' | 'maxLoopDelay'
 >;
-
-/** Why a connection is turned away. */
-export type Refusal =
-  | 'too many connections'
-  | 'too many connections of one address'
-  | 'too many new connections of one address'
-  | 'overloaded'
-  | 'refused by the operator'
-  | 'no PROXY header from a proxy';
 
 /** A connection that has not said yet what it wants: it goes when there is no room for one that may. */
 export interface Idle {
@@ -47,7 +39,7 @@ export interface AdmissionOptions {
   readonly capacity: number;
   /** How late the event loop was of late, in ms. */
   readonly loopDelay: () => number;
-  readonly onRefusal: (refusal: Refusal) => void;
+  readonly onRefusal: (refusal: RejectionReason) => void;
 }
 
 export class Admission {
@@ -77,7 +69,7 @@ export class Admission {
   }
 
   /** A connection has come, wherever from; `leave` has to be called when it is gone, refused or not. */
-  enter(): Refusal | null {
+  enter(): RejectionReason | null {
     this.#open++;
     if (this.#open > this.capacity) this.#makeRoom();
     if (this.#open > this.capacity) return this.#refuse('too many connections');
@@ -104,7 +96,7 @@ export class Admission {
    * The machine itself is let in however often: it is a proxy in front, or its own operator, and no stranger.
    * @param network what counts as one address
    */
-  admit(network: string): Refusal | null {
+  admit(network: string): RejectionReason | null {
     if (isThisMachine(network)) return null;
     const { limits, clock } = this.#options;
     const now = clock.now();
@@ -126,7 +118,7 @@ export class Admission {
   }
 
   /** Counts one that is turned away for what is not looked at here. */
-  turnedAway(refusal: Refusal): void {
+  turnedAway(refusal: RejectionReason): void {
     this.#options.onRefusal(refusal);
   }
 
@@ -139,7 +131,7 @@ export class Admission {
     }
   }
 
-  #refuse(refusal: Refusal): Refusal {
+  #refuse(refusal: RejectionReason): RejectionReason {
     this.#options.onRefusal(refusal);
     return refusal;
   }

@@ -3,9 +3,10 @@ import type { Socket } from 'node:net';
 import { plainAddress } from '../net/address.ts';
 import type { Idle } from './admission.ts';
 import type { Certificate } from './certificate.ts';
-import type { Entrance, Manner, Passed, Take } from './acceptor.ts';
+import type { Entrance, Manner, Passed, Take } from './accepted.ts';
 import { NoProxyHeader, readProxyHeader } from './proxy-header.ts';
 import { LOOK_EVERY, type Watch, type Watched } from '../transport/socket/liveness.ts';
+import type { EarlyEndReason } from '../../shared/protocol/reasons.ts';
 
 /** How long, in ms from its arrival, a connection may take until it has passed. */
 const DEADLINE = 5_000;
@@ -14,11 +15,6 @@ const DEADLINE = 5_000;
 const HTTP_1 = ['http/1.1'];
 
 const NOTHING = Buffer.alloc(0);
-
-/** How a connection can end here. */
-export type Ending =
-  /** A load balancer that looks whether somebody listens, or a client that is gone again: not worth a line. */
-  'nothing came' | 'no TLS handshake in time' | 'the TLS handshake failed';
 
 /** One such connection. Its deadline, and its place among those that make room for others, begin at its arrival. */
 export class Arrival implements Watched, Idle {
@@ -135,7 +131,7 @@ export class Arrival implements Watched, Idle {
     this.#accepted.resetAndDestroy();
   }
 
-  #end(why: Ending): void {
+  #end(why: EarlyEndReason): void {
     if (this.#hasLeft) return;
     this.#entrance.onEarlyEnd(why);
     this.destroy();

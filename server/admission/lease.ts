@@ -1,6 +1,8 @@
 /** What an accepted connection takes from what all share, given back in the same place: when the connection is gone. */
 import type { Socket } from 'node:net';
-import type { Admission, Refusal } from './admission.ts';
+import { onMoved } from '../transport/socket/handle.ts';
+import type { Admission } from './admission.ts';
+import type { RejectionReason } from '../../shared/protocol/reasons.ts';
 
 const kLease = Symbol('lease');
 
@@ -17,7 +19,7 @@ export class Lease {
   readonly #admission: Admission;
   #network: string | null = null;
   #isOver = false;
-  #refusal: Refusal | null;
+  #refusal: RejectionReason | null;
 
   private constructor(admission: Admission) {
     this.#admission = admission;
@@ -32,12 +34,12 @@ export class Lease {
   }
 
   /** Why the connection is not let in; null when it is. */
-  get refusal(): Refusal | null {
+  get refusal(): RejectionReason | null {
     return this.#refusal;
   }
 
   /** Counts the connection for its address, once, whoever asks again; answers like {@link Lease.refusal}. */
-  claim(network: string): Refusal | null {
+  claim(network: string): RejectionReason | null {
     if (this.#network !== null || this.#refusal !== null || this.#isOver) return this.#refusal;
     this.#refusal = this.#admission.admit(network);
     if (this.#refusal === null) this.#network = network;
@@ -53,17 +55,14 @@ export class Lease {
   }
 }
 
-/** The connection under a socket goes on in another one (see handle.ts): its lease goes along. */
-export function passLease(from: LeasedSocket, to: Socket): void {
-  const lease = from[kLease];
-  if (!lease) return;
-  from[kLease] = undefined;
-  hold(to, lease);
-}
-
+/** Ties a lease to a connection, whichever socket it is in. */
 function hold(socket: LeasedSocket, lease: Lease): void {
   socket[kLease] = lease;
   socket.on('close', onClose);
+  onMoved(socket, (successor) => {
+    socket[kLease] = undefined;
+    hold(successor, lease);
+  });
 }
 
 function onClose(this: LeasedSocket): void {

@@ -3,10 +3,8 @@ import type { Logger } from 'pino';
 import { COMMANDS, type LongSize } from '../../shared/protocol/commands.ts';
 import type { Clock } from '../chat/environment/clock.ts';
 import type { Observer, Subject } from '../chat/environment/observer.ts';
-import type { UpgradeRefusal } from '../http/upgrades.ts';
 import type { Events } from '../metrics/events.ts';
-import type { Refusal } from '../admission/admission.ts';
-import type { EarlyEnd } from '../admission/acceptor.ts';
+import type { RejectionReason, UpgradeRejection, EarlyEndReason } from '../../shared/protocol/reasons.ts';
 
 /** The port for native clients that write LONG on so many bytes; null when there is none. */
 export type PortFor = (longSize: LongSize) => number | null;
@@ -120,18 +118,18 @@ export class Refusals {
     this.#events = events;
   }
 
-  count(refusal: Refusal): void {
+  count(refusal: RejectionReason): void {
     this.#events.turnedAway.inc({ reason: refusal });
     this.#gather('turnedAway', { reason: refusal });
   }
 
   /** @param about what one of them was like, for the line */
-  refusedUpgrade(reason: UpgradeRefusal, about: object): void {
+  refusedUpgrade(reason: UpgradeRejection, about: object): void {
     this.#events.refusedUpgrades.inc({ reason });
     this.#gather('refusedUpgrade', { reason, ...about });
   }
 
-  endedEarly(reason: EarlyEnd): void {
+  endedEarly(reason: EarlyEndReason): void {
     this.#events.endedEarly.inc({ reason });
     this.#gather(reason === 'nothing came' ? 'nothingCame' : 'endedEarly', { reason });
   }

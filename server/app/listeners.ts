@@ -18,7 +18,8 @@ import { addressOf, listenOn, type Address, type Addresses } from '../config/por
 import { plainAddress } from '../net/address.ts';
 import type { Admission } from '../admission/admission.ts';
 import { Certificate } from '../admission/certificate.ts';
-import { Door, type Entrance } from '../admission/acceptor.ts';
+import type { Entrance } from '../admission/accepted.ts';
+import { Door } from '../admission/acceptor.ts';
 import { listen, listenTcp, type NativeManner } from './native-listener.ts';
 import { Proxies } from '../admission/proxies.ts';
 import { LOCAL_HEADER } from '../admission/proxy-header.ts';

@@ -6,7 +6,8 @@ import type { LongSize } from '../../shared/protocol/commands.ts';
 import type { Address } from '../config/ports.ts';
 import { networkOf } from '../net/address.ts';
 import type { Certificate } from '../admission/certificate.ts';
-import { Door, type Entrance, type Passed } from '../admission/acceptor.ts';
+import type { Entrance, Passed } from '../admission/accepted.ts';
+import { Door } from '../admission/acceptor.ts';
 import { lendReads, TcpStream } from '../transport/tcp/tcp-stream.ts';
 import type { Watch } from '../transport/socket/liveness.ts';
 

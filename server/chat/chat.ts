@@ -5,10 +5,10 @@ import type { Opcode } from '../../shared/protocol/commands.ts';
 import { Broadcast } from './delivery/broadcast.ts';
 import type { Clock } from './environment/clock.ts';
 import { Legs, type WaitingLeg } from './private/relay-endpoints.ts';
-import { CROWDED_IDENTIFY_TIME, type Limits } from './environment/limits.ts';
+import { CROWDED_IDENTIFY_TIME, type Limits } from './limits/limits.ts';
 import { Misses } from './limits/guess-limiter.ts';
 import { Negotiation } from './private/negotiation.ts';
-import type { EndReason, Observer, Origin } from './environment/observer.ts';
+import type { Observer, Origin } from './environment/observer.ts';
 import { Pacer } from './limits/rate-limiter.ts';
 import { Pages } from './control-channel.ts';
 import { PresenceBudget } from './limits/presence-budget.ts';
@@ -16,6 +16,7 @@ import { Registry } from './registry.ts';
 import type { Member, Room } from './room.ts';
 import { Session, type ControlChannel } from './session.ts';
 import { Tally } from './environment/counters.ts';
+import type { EndReason } from '../../shared/protocol/reasons.ts';
 
 /** What the rules take from outside, so that a test can be exact. */
 export interface ChatOptions {

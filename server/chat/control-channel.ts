@@ -1,5 +1,6 @@
 /** What pages are told beside the Chaton stream (D28). */
-import type { ControlMessage, IgnoredReason } from '../../shared/protocol/control.ts';
+import type { ControlMessage } from '../../shared/protocol/control.ts';
+import type { IgnoredReason } from '../../shared/protocol/reasons.ts';
 
 /** A session that has a control channel. */
 export interface Page {

@@ -1,17 +1,17 @@
 /** What a connection and the room need of each other, so that neither has to know how the other does it. */
-import type { ByteStream, CloseKind } from '../../shared/stream/byte-stream.ts';
-import type { IgnoredReason } from '../../shared/protocol/control.ts';
 import type { Opcode } from '../../shared/protocol/commands.ts';
 import type { Broadcast } from './delivery/broadcast.ts';
 import type { Clock } from './environment/clock.ts';
-import type { Limits } from './environment/limits.ts';
+import type { Limits } from './limits/limits.ts';
 import type { Negotiation } from './private/negotiation.ts';
-import type { EndReason, Observer, Subject } from './environment/observer.ts';
+import type { Presenter } from './private/relay-endpoints.ts';
+import type { Observer } from './environment/observer.ts';
 import type { Outbox } from './delivery/outbox.ts';
 import type { Pacer } from './limits/rate-limiter.ts';
 import type { Pages } from './control-channel.ts';
 import type { PresenceBudget } from './limits/presence-budget.ts';
 import type { Tally } from './environment/counters.ts';
+import type { IgnoredReason, EndReason } from '../../shared/protocol/reasons.ts';
 
 /** unidentified → identified → ended, or unidentified → ended; `ended` is also what remains here of a leg. */
 export type Phase =
@@ -20,17 +20,13 @@ export type Phase =
   | { readonly name: 'ended' };
 
 /** A connection that speaks commands, to those who carry them out. */
-export interface Member extends Subject {
+export interface Member extends Presenter {
   readonly phase: Phase;
   readonly outbox: Outbox;
   /** Counts a refused LOGIN; true when it was one too many (D7). */
   refuse(): boolean;
   /** Counts a command that is not carried out; one too many ends the connection (D6). */
   ignore(opcode: Opcode, reason: IgnoredReason): void;
-  /** Ends the connection for cause; its queue is still sent, and the reason in words where there is a way (D5, D26). */
-  close(kind: CloseKind, reason: EndReason, words: string): void;
-  /** Hands the stream over, with what came behind the last command: from here on it carries bytes (§4). */
-  becomeLeg<Leg>(subject: Subject, takeOver: (stream: ByteStream, rest: Uint8Array) => Leg): Leg;
 }
 
 /** The room, to a connection and to the commands that come over it. Every member given to it is one of its own. */

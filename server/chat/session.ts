@@ -1,16 +1,22 @@
 /** One connection that speaks commands: what phase it is in, and how it ends. */
-import type { ByteStream, Closed, CloseKind, StreamHandler } from '../../shared/stream/byte-stream.ts';
-import type { IgnoredReason } from '../../shared/protocol/control.ts';
+import type { ByteStream, Closed, StreamHandler } from '../../shared/stream/byte-stream.ts';
 import { Decoder, UnreadableError } from '../../shared/protocol/decoder.ts';
 import { THROTTLED } from '../../shared/stream/holds.ts';
 import { Opcode } from '../../shared/protocol/commands.ts';
 import { carryOut } from './commands.ts';
 import { isHalfLoginPrivate } from './private/long-size.ts';
-import { LOST, type EndReason, type Origin, type Subject } from './environment/observer.ts';
+import { type Origin, type Subject } from './environment/observer.ts';
 import { Outbox, type OutboxOwner } from './delivery/outbox.ts';
-import { costOf, type HoldReason, type Pace, type Paced } from './limits/rate-limiter.ts';
+import { costOf, type Pace, type Paced } from './limits/rate-limiter.ts';
 import type { Page } from './control-channel.ts';
 import type { Member, Phase, Room } from './room.ts';
+import {
+  type CloseKind,
+  type IgnoredReason,
+  type EndReason,
+  LOST,
+  type ThrottleReason,
+} from '../../shared/protocol/reasons.ts';
 
 /** A connection that a page may resume after a drop. */
 export interface Lasting extends Subject {
@@ -184,7 +190,7 @@ export class Session implements StreamHandler, OutboxOwner, Member, Page, Paced 
   }
 
   /** Reads nothing more until `goOn`. */
-  #holdBack(reason: HoldReason): void {
+  #holdBack(reason: ThrottleReason): void {
     this.#isHeld = true;
     this.#stream.hold(THROTTLED);
     this.#tellThrottled(reason);
@@ -204,7 +210,7 @@ export class Session implements StreamHandler, OutboxOwner, Member, Page, Paced 
   }
 
   /** Says, now and then, that it is throttled: to the log, and to a page that is in the room. */
-  #tellThrottled(reason: HoldReason): void {
+  #tellThrottled(reason: ThrottleReason): void {
     const { seconds, observer, pages } = this.#room;
     const isNews = seconds - this.#throttledAt >= THROTTLED_EVERY;
     observer.heldBack(this, reason, isNews);

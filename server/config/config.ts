@@ -6,13 +6,7 @@ import { formatValue, helpText } from './help.ts';
 import { LONG64_PORT, SETTINGS, assemble, type Config, type Setting } from './settings.ts';
 import { readEnvironment, readFile, readFlags, unknownVariables, type Given } from './sources.ts';
 
-export {
-  DEFAULT_CONFIG,
-  LONG64_PORT,
-  type Config,
-  type LogLevel,
-  type ProxyHeader,
-} from './settings.ts';
+export { DEFAULT_CONFIG, LONG64_PORT, type Config, type LogLevel, type ProxyHeader } from './settings.ts';
 
 /** Settings or an environment that cannot work: said in one line each, exit code 2. */
 export class ConfigError extends Error {

@@ -1,5 +1,5 @@
 /** The limits of the rules, as settings. */
-import type { Limits } from '../chat/environment/limits.ts';
+import type { Limits } from '../chat/limits/limits.ts';
 import { count, duration, size, type Kind } from './kinds.ts';
 
 const SECOND = 1000;

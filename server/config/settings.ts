@@ -1,5 +1,5 @@
 /** Every setting, once: flag, environment variable, key of the file, help, table and type all come from here. */
-import { DEFAULT_LIMITS, type Limits } from '../chat/environment/limits.ts';
+import { DEFAULT_LIMITS, type Limits } from '../chat/limits/limits.ts';
 import { address, choice, file, listOf, network, orOff, origin, port, yesOrNo, type Kind } from './kinds.ts';
 import { LIMITS } from './limit-settings.ts';
 

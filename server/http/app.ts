@@ -10,7 +10,7 @@ import type { Chat } from '../chat/chat.ts';
 import type { Origin } from '../chat/environment/observer.ts';
 import { ConfigError } from '../config/config.ts';
 import { networkOf } from '../net/address.ts';
-import type { Entrance } from '../admission/acceptor.ts';
+import type { Entrance } from '../admission/accepted.ts';
 import { Framer } from '../transport/websocket/frame-writer.ts';
 import type { Resumption } from '../resume/registry.ts';
 import { ServerWebSocket } from '../transport/websocket/server-websocket.ts';

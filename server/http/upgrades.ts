@@ -2,10 +2,10 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SUBPROTOCOL, WEB_SUBPROTOCOL } from '../../shared/protocol/control.ts';
 import { networkOf } from '../net/address.ts';
-import type { Refusal } from '../admission/admission.ts';
-import type { Entrance } from '../admission/acceptor.ts';
+import type { Entrance } from '../admission/accepted.ts';
 import { isOwnOrigin, parseOrigin } from '../net/origin.ts';
 import { connectionOf } from './web-connection.ts';
+import type { RejectionReason, UpgradeRejection } from '../../shared/protocol/reasons.ts';
 
 export const ENDPOINT = '/ws';
 /** The more capable first: that is what is chosen when a client offers both. */
@@ -19,25 +19,16 @@ const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 /** After how many seconds it is worth coming again. */
 const RETRY_AFTER = 10;
 
-/** Why an upgrade was refused, besides the limits. */
-export type UpgradeRefusal =
-  | 'no WebSocket there'
-  | 'not HTTP/1.1'
-  | 'another version of WebSocket'
-  | 'no WebSocket handshake'
-  | 'the Origin may not connect'
-  | 'unknown subprotocol';
-
 /** What is said instead. */
 interface No {
-  readonly reason: UpgradeRefusal;
+  readonly reason: UpgradeRejection;
   readonly status: number;
   readonly error: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** Who is told of refusals. */
-export type OnRefusedUpgrade = (reason: UpgradeRefusal, about: Readonly<Record<string, string>>) => void;
+export type OnRefusedUpgrade = (reason: UpgradeRejection, about: Readonly<Record<string, string>>) => void;
 
 /** The rules of every upgrade, the cheap ones first; null when it breaks none. */
 function objection(request: FastifyRequest, allowedOrigins: readonly string[]): No | null {
@@ -108,7 +99,7 @@ export function turnAway(request: FastifyRequest, reply: FastifyReply): boolean 
   return refusal !== null;
 }
 
-function sayNo(reply: FastifyReply, refusal: Refusal): void {
+function sayNo(reply: FastifyReply, refusal: RejectionReason): void {
   void reply
     .code(503)
     .headers({ 'retry-after': RETRY_AFTER, connection: 'close' })
@@ -133,7 +124,7 @@ function offersTokens(request: FastifyRequest): boolean {
 }
 
 /** What an operator needs to see that a proxy or a setting is to blame: origins, in their one spelling, and no more. */
-function describe({ headers }: FastifyRequest, reason: UpgradeRefusal): Record<string, string> {
+function describe({ headers }: FastifyRequest, reason: UpgradeRejection): Record<string, string> {
   if (reason !== 'the Origin may not connect') return {};
   const { origin = '', host = '' } = headers;
   return {

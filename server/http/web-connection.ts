@@ -3,10 +3,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import type { Idle } from '../admission/admission.ts';
-import type { EarlyEnd } from '../admission/acceptor.ts';
 import type { Lease } from '../admission/lease.ts';
 import { LOOK_EVERY, Standstill, type Watch, type Watched } from '../transport/socket/liveness.ts';
 import type { Comer, Turnstile } from './turnstile.ts';
+import type { EarlyEndReason } from '../../shared/protocol/reasons.ts';
 
 /** Bytes taken at once from what a connection has sent. */
 const SLICE = 4096;
@@ -43,7 +43,7 @@ export interface WebContext {
   readonly requestTime: number;
   /** Those that may have to make room for others. */
   readonly idle: Set<Idle>;
-  readonly onEarlyEnd: (why: EarlyEnd) => void;
+  readonly onEarlyEnd: (why: EarlyEndReason) => void;
   readonly onGone: (connection: WebConnection) => void;
 }
 
@@ -233,7 +233,7 @@ export class WebConnection extends Duplex implements Comer, Idle, Watched {
     this.#cut('no request in time');
   }
 
-  #cut(why: EarlyEnd): void {
+  #cut(why: EarlyEndReason): void {
     this.#context.onEarlyEnd(why);
     this.destroy();
   }

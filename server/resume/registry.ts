@@ -1,12 +1,12 @@
 /** Which pages' connections can be resumed, and for how long (D28). */
-import type { LostReason } from '../../shared/protocol/control.ts';
 import type { Chat } from '../chat/chat.ts';
 import type { Clock } from '../chat/environment/clock.ts';
-import type { Limits } from '../chat/environment/limits.ts';
+import type { Limits } from '../chat/limits/limits.ts';
 import type { Observer, Origin, Subject } from '../chat/environment/observer.ts';
 import { PageLink, type LinkKeeper } from './resumable-connection.ts';
 import { Tickets, type Ticket } from './tokens.ts';
 import type { WebSocketStream } from '../transport/websocket/websocket-stream.ts';
+import type { ResumeFailure } from '../../shared/protocol/reasons.ts';
 
 /** How soon a page is told what came of what it sends, in ms. */
 const TELLING_DELAY = 1_000;
@@ -92,11 +92,11 @@ export class Resumption implements LinkKeeper {
     return this.#tickets.grant(link);
   }
 
-  withdraw(ticket: Ticket, reason: LostReason | null): void {
+  withdraw(ticket: Ticket, reason: ResumeFailure | null): void {
     this.#tickets.withdraw(ticket, reason);
   }
 
-  find(token: string, site: string): PageLink | LostReason {
+  find(token: string, site: string): PageLink | ResumeFailure {
     const found = this.#tickets.find(token);
     if (typeof found === 'string') return found;
     return found.holder.site === site ? found.holder : 'unknown';
@@ -139,11 +139,11 @@ export class Resumption implements LinkKeeper {
     this.#observer.resumed(subject);
   }
 
-  lost(subject: Subject, reason: LostReason): void {
+  lost(subject: Subject, reason: ResumeFailure): void {
     this.#observer.resumeLost(subject, reason);
   }
 
-  #giveUp(link: PageLink, reason: LostReason): void {
+  #giveUp(link: PageLink, reason: ResumeFailure): void {
     if (link.subject) this.lost(link.subject, reason);
     link.end(reason);
   }

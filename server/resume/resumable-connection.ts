@@ -1,16 +1,11 @@
 /** One page's connection, over successive WebSockets: the control channel's server side (D28). */
-import type { CloseKind } from '../../shared/stream/byte-stream.ts';
-import {
-  parsePageMessage,
-  type ControlMessage,
-  type LostReason,
-  type PageMessage,
-} from '../../shared/protocol/control.ts';
+import { parsePageMessage, type ControlMessage, type PageMessage } from '../../shared/protocol/control.ts';
 import { ResumableStream, type ResumableOwner } from '../../shared/stream/resumable-stream.ts';
 import type { Subject } from '../chat/environment/observer.ts';
 import type { ControlChannel, Lasting } from '../chat/session.ts';
 import type { Ticket } from './tokens.ts';
 import type { WebSocketStream } from '../transport/websocket/websocket-stream.ts';
+import type { CloseKind, ResumeFailure } from '../../shared/protocol/reasons.ts';
 
 /** Bytes that a page may say to have got without that being counted. */
 const WORTH_SAYING = 4 * 1024;
@@ -24,7 +19,7 @@ export interface LinkKeeper {
   /** Runs a function in about a second. */
   later(run: () => void): void;
   grant(link: PageLink): { readonly token: string; readonly ticket: Ticket };
-  withdraw(ticket: Ticket, reason: LostReason | null): void;
+  withdraw(ticket: Ticket, reason: ResumeFailure | null): void;
   /** The link has no WebSocket any more; false when it may not wait for another. */
   detached(link: PageLink): boolean;
   attached(link: PageLink): void;
@@ -32,9 +27,9 @@ export interface LinkKeeper {
   watch(link: PageLink): void;
   /** The link is at its end. */
   forget(link: PageLink): void;
-  find(token: string, site: string): PageLink | LostReason;
+  find(token: string, site: string): PageLink | ResumeFailure;
   resumed(subject: Subject): void;
-  lost(subject: Subject, reason: LostReason): void;
+  lost(subject: Subject, reason: ResumeFailure): void;
 }
 
 /** A connection of which nothing is known yet. */
@@ -111,7 +106,7 @@ export class PageLink implements ControlChannel, ResumableOwner {
   }
 
   /** Ends the connection at once; `reason` is for a page that comes back nevertheless. */
-  end(reason: LostReason): void {
+  end(reason: ResumeFailure): void {
     this.#forgetTickets(reason);
     this.stream.lose();
   }
@@ -236,7 +231,7 @@ export class PageLink implements ControlChannel, ResumableOwner {
     return token;
   }
 
-  #forgetTickets(reason: LostReason | null): void {
+  #forgetTickets(reason: ResumeFailure | null): void {
     for (const ticket of [this.#ticket, this.#formerTicket])
       if (ticket) this.#keeper.withdraw(ticket, reason);
     this.#ticket = this.#formerTicket = null;

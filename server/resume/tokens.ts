@@ -1,6 +1,6 @@
 /** Tokens with which pages resume: 256 bits of chance, of which the server keeps no more than a hash. */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import type { LostReason } from '../../shared/protocol/control.ts';
+import type { ResumeFailure } from '../../shared/protocol/reasons.ts';
 
 /** What the server knows of a token. */
 export class Ticket {
@@ -25,7 +25,7 @@ export class Ticket {
 export class Tickets<Holder> {
   readonly #valid = new Map<string, { readonly ticket: Ticket; readonly holder: Holder }>();
   /** The latest that were withdrawn for a reason. */
-  readonly #withdrawn = new Map<string, LostReason>();
+  readonly #withdrawn = new Map<string, ResumeFailure>();
   readonly #maxWithdrawn: number;
 
   /** @param maxWithdrawn of how many withdrawn tokens the reason is remembered */
@@ -45,7 +45,7 @@ export class Tickets<Holder> {
   }
 
   /** Makes a token worthless; a reason is remembered for whoever shows it later. */
-  withdraw(ticket: Ticket, reason: LostReason | null): void {
+  withdraw(ticket: Ticket, reason: ResumeFailure | null): void {
     this.#valid.delete(ticket.key);
     if (reason === null) return;
     this.#withdrawn.set(ticket.key, reason);
@@ -56,7 +56,7 @@ export class Tickets<Holder> {
   }
 
   /** Whose token it is, or why it is nobody's. */
-  find(token: string): { readonly holder: Holder } | LostReason {
+  find(token: string): { readonly holder: Holder } | ResumeFailure {
     const key = keyOf(digestOf(token));
     const found = this.#valid.get(key);
     if (found?.ticket.fits(token)) return found;

@@ -3,21 +3,12 @@
  * the specification has no command for. Native clients never see it, and it never changes a byte of the stream.
  */
 
+import { IGNORED_REASONS, type IgnoredReason } from './reasons.ts';
+
 /** Subprotocol of a plain byte stream (D24). */
 export const SUBPROTOCOL = 'chaton.v1';
 /** Subprotocol of the same stream with the control channel beside it (D28). */
 export const WEB_SUBPROTOCOL = 'chaton.web.v1';
-
-/** Why the server did not carry out a command that it could read (D5). */
-export const IGNORED_REASONS = [
-  'not identified',
-  'not the own login',
-  'to oneself',
-  'unknown login',
-  'no such request',
-  'too many requests',
-] as const;
-export type IgnoredReason = (typeof IGNORED_REASONS)[number];
 
 /** What the server tells a page. */
 export type ControlMessage =
@@ -48,7 +39,7 @@ export type ControlMessage =
   | Received
   /** The connection goes on over this socket, from byte `received` of what the page sent. The old token is void. */
   | { readonly type: 'resumed'; readonly received: number; readonly token: string }
-  /** It does not: this socket is a new connection. The reason is a {@link LostReason}, for people. */
+  /** It does not: this socket is a new connection. The reason is a `ResumeFailure`, for people. */
   | { readonly type: 'lost'; readonly reason: string }
   /** The page sends faster than the room takes: what it sends is read later, and none of it is lost. */
   | { readonly type: 'throttled' }
@@ -70,21 +61,6 @@ interface Received {
   readonly type: 'received';
   readonly bytes: number;
 }
-
-/** Why a connection cannot be resumed. */
-export type LostReason =
-  /** The grace has passed. */
-  | 'too late'
-  /** More has been waiting for the page than is kept. */
-  | 'too much'
-  /** Too many others were waiting to be resumed. */
-  | 'too many'
-  /** It was resumed already, by whoever has the newer token. */
-  | 'replaced'
-  /** The server, or the other side of the private connection, ended it meanwhile. */
-  | 'ended'
-  /** No such connection: never, not from this Origin, or not any more. */
-  | 'unknown';
 
 /** Longest control message of a page, in characters. */
 export const MAX_PAGE_MESSAGE = 256;

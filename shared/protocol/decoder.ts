@@ -7,10 +7,7 @@ import {
   type LongSize,
   type Sender,
 } from './commands.ts';
-
-/** Why bytes cannot be read as a command (D5). */
-export type UnreadableReason =
-  'unknown opcode' | 'opcode of the other side' | 'negative size' | 'size over the limit' | 'invalid UTF-8';
+import type { UnreadableReason } from './reasons.ts';
 
 /** A command that cannot be read: the connection has to be closed (D5). Carries no byte of what was received. */
 export class UnreadableError extends Error {

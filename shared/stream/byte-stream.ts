@@ -2,10 +2,8 @@
  * The one transport interface. A TCP socket, a server's WebSocket and a browser's WebSocket all become a `ByteStream`,
  * and nothing above it knows which.
  */
+import type { CloseKind } from '../protocol/reasons.ts';
 import type { HoldReason } from './holds.ts';
-
-/** Why the server ends a connection; a WebSocket says it as a close code (D26), TCP has no word for it. */
-export type CloseKind = 'unreadable' | 'not-allowed' | 'too-slow' | 'too-many' | 'going-away';
 
 /** How a connection ended. */
 export interface Closed {

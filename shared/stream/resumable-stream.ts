@@ -3,10 +3,11 @@
  * end of writing counting one, keeps what the other has not said to have, and on a new transport goes on from the
  * other's count. So nothing is lost, repeated or put in another order, wherever the transport before was cut.
  */
-import type { ByteStream, Closed, CloseKind, StreamHandler } from './byte-stream.ts';
+import type { ByteStream, Closed, StreamHandler } from './byte-stream.ts';
 import { BY_OWNER, OF_HANDLER, OVERFLOW, Holds, type HoldReason } from './holds.ts';
 import { Kept } from './retransmit-buffer.ts';
 import { PieceQueue } from './piece-queue.ts';
+import type { CloseKind } from '../protocol/reasons.ts';
 
 /** Received bytes after which the other side is told so without waiting. */
 const TOLD_AFTER = 16 * 1024;

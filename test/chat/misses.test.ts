@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { DEFAULT_LIMITS } from '../../server/chat/environment/limits.ts';
+import { DEFAULT_LIMITS } from '../../server/chat/limits/limits.ts';
 import { Misses } from '../../server/chat/limits/guess-limiter.ts';
 import { ManualClock, MINUTE, SECOND } from '../support/manual-time.ts';
 import { MemoryRoom } from '../support/memory-room.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Limits } from '../../server/chat/environment/limits.ts';
+import type { Limits } from '../../server/chat/limits/limits.ts';
 import { costOf } from '../../server/chat/limits/rate-limiter.ts';
 import { SECOND } from '../support/manual-time.ts';
 import { MemoryRoom } from '../support/memory-room.ts';

@@ -1,7 +1,7 @@
 /** The gateway's rules and the model side by side: the same happens to both, and they are compared. */
 import { expect } from 'vitest';
 import { Chat } from '../../server/chat/chat.ts';
-import { DEFAULT_LIMITS } from '../../server/chat/environment/limits.ts';
+import { DEFAULT_LIMITS } from '../../server/chat/limits/limits.ts';
 import type { Observer, Subject } from '../../server/chat/environment/observer.ts';
 import { ManualClock, ManualTurns } from '../support/manual-time.ts';
 import { MemoryStream } from '../support/memory-stream.ts';

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { Chat } from '../../server/chat/chat.ts';
-import { DEFAULT_LIMITS } from '../../server/chat/environment/limits.ts';
+import { DEFAULT_LIMITS } from '../../server/chat/limits/limits.ts';
 import type { Origin } from '../../server/chat/environment/observer.ts';
 import { ManualClock, ManualTurns, MINUTE, SECOND } from '../support/manual-time.ts';
 import { MemoryStream } from '../support/memory-stream.ts';

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { WebSocket } from 'ws';
-import type { Limits } from '../../server/chat/environment/limits.ts';
+import type { Limits } from '../../server/chat/limits/limits.ts';
 import { ManualClock, SECOND } from '../support/manual-time.ts';
 import { ACCEPTED, bytes, login, message } from '../support/raw-hex.ts';
 import type { TestGateway } from '../support/raw-peer.ts';

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Limits } from '../../server/chat/environment/limits.ts';
+import type { Limits } from '../../server/chat/limits/limits.ts';
 import { startTestGateway } from '../support/gateway.ts';
 import {
   ACCEPTED,

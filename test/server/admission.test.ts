@@ -1,20 +1,21 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { DEFAULT_LIMITS } from '../../server/chat/environment/limits.ts';
-import { Admission, type Refusal } from '../../server/admission/admission.ts';
+import { DEFAULT_LIMITS } from '../../server/chat/limits/limits.ts';
+import { Admission } from '../../server/admission/admission.ts';
 import { capacityFor } from '../../server/admission/capacity.ts';
 import { startTestGateway } from '../support/gateway.ts';
 import { ManualClock, MINUTE, SECOND } from '../support/manual-time.ts';
 import { ACCEPTED, login } from '../support/raw-hex.ts';
 import type { TestGateway } from '../support/raw-peer.ts';
 import { connectRawTcp } from '../support/raw-tcp.ts';
+import type { RejectionReason } from '../../shared/protocol/reasons.ts';
 
 const HERE = '192.0.2.1';
 
 describe('how many are let in', () => {
   let clock: ManualClock;
-  let refusals: Refusal[];
+  let refusals: RejectionReason[];
   let delay: number;
   const admission = (limits = {}, capacity = 10): Admission =>
     new Admission({

@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_LIMITS } from '../../server/chat/environment/limits.ts';
+import { DEFAULT_LIMITS } from '../../server/chat/limits/limits.ts';
 import { ConfigError, DEFAULT_CONFIG, readConfig, version, type Config } from '../../server/config/config.ts';
 import { formatValue } from '../../server/config/help.ts';
 import { SETTINGS } from '../../server/config/settings.ts';

@@ -2,13 +2,14 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { DEFAULT_LIMITS } from '../../server/chat/environment/limits.ts';
+import { DEFAULT_LIMITS } from '../../server/chat/limits/limits.ts';
 import { TcpStream } from '../../server/transport/tcp/tcp-stream.ts';
 import { Watch } from '../../server/transport/socket/liveness.ts';
-import type { CloseKind, Closed, StreamHandler } from '../../shared/stream/byte-stream.ts';
+import type { Closed, StreamHandler } from '../../shared/stream/byte-stream.ts';
 import { startTestGateway, type TestGateway } from '../support/gateway.ts';
 import { ManualClock, MINUTE, SECOND } from '../support/manual-time.ts';
 import { bytes, login } from '../support/raw-hex.ts';
+import type { CloseKind } from '../../shared/protocol/reasons.ts';
 
 /** More than the operating system holds for who does not read. */
 const TOO_MUCH = new Uint8Array(32 * 2 ** 20);

@@ -1,8 +1,9 @@
 /** Running a decoder over chunks, and what else its tests share. */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { Decoder, UnreadableError, type UnreadableReason } from '../../shared/protocol/decoder.ts';
+import { Decoder, UnreadableError } from '../../shared/protocol/decoder.ts';
 import type { Frame, LongSize, Sender } from '../../shared/protocol/commands.ts';
+import type { UnreadableReason } from '../../shared/protocol/reasons.ts';
 
 export interface Decoded {
   readonly frames: readonly Frame[];

@@ -1,7 +1,7 @@
 /** A gateway of the test's own, on free ports. */
 import { pino } from 'pino';
 import type { Clock } from '../../server/chat/environment/clock.ts';
-import type { Limits } from '../../server/chat/environment/limits.ts';
+import type { Limits } from '../../server/chat/limits/limits.ts';
 import { DEFAULT_CONFIG, type Config } from '../../server/config/config.ts';
 import { startGateway, type Gateway } from '../../server/app/gateway.ts';
 import type { Addresses } from '../../server/config/ports.ts';

@@ -1,6 +1,6 @@
 /** The rules of Chaton on connections made of memory, with time and turns in the test's hand. */
 import { Chat, type ChatOptions } from '../../server/chat/chat.ts';
-import { DEFAULT_LIMITS, type Limits } from '../../server/chat/environment/limits.ts';
+import { DEFAULT_LIMITS, type Limits } from '../../server/chat/limits/limits.ts';
 import type { Observer, Origin } from '../../server/chat/environment/observer.ts';
 import { parseControl, type ControlMessage } from '../../shared/protocol/control.ts';
 import { COMMANDS } from '../../shared/protocol/commands.ts';

@@ -1,7 +1,8 @@
 /** A connection made of memory: the test is the other side, and nothing happens that it does not ask for. */
-import type { ByteStream, Closed, CloseKind, StreamHandler } from '../../shared/stream/byte-stream.ts';
+import type { ByteStream, Closed, StreamHandler } from '../../shared/stream/byte-stream.ts';
 import { OF_HANDLER, Holds, type HoldReason } from '../../shared/stream/holds.ts';
 import { bytes } from './raw-hex.ts';
+import type { CloseKind } from '../../shared/protocol/reasons.ts';
 
 export class MemoryStream implements ByteStream {
   /** What was written, one element for each `write`: the very object when it is shared, else a copy. */

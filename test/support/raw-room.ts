@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect } from 'vitest';
-import type { Limits } from '../../server/chat/environment/limits.ts';
+import type { Limits } from '../../server/chat/limits/limits.ts';
 import { startTestGateway } from './gateway.ts';
 import { ACCEPTED, login } from './raw-hex.ts';
 import { connectRaw, TRANSPORTS, type RawPeer, type TestGateway, type Transport } from './raw-peer.ts';

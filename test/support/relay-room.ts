@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect } from 'vitest';
 import type { ByteStream } from '../../shared/stream/byte-stream.ts';
-import type { Limits } from '../../server/chat/environment/limits.ts';
+import type { Limits } from '../../server/chat/limits/limits.ts';
 import { startTestGateway } from './gateway.ts';
 import { ACCEPTED, login, okPrivate, requestPrivate, str } from './raw-hex.ts';
 import { connectRaw, type RawPeer, type TestGateway } from './raw-peer.ts';

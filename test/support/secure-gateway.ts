@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { connect, type TLSSocket } from 'node:tls';
 import { WebSocket } from 'ws';
 import type { Clock } from '../../server/chat/environment/clock.ts';
-import type { Limits } from '../../server/chat/environment/limits.ts';
+import type { Limits } from '../../server/chat/limits/limits.ts';
 import { makeCertificate } from './certificate.ts';
 import { startTestGateway, type TestGateway } from './gateway.ts';
 

@@ -1,5 +1,5 @@
 /** Rate limits for tests that send more than people and bots do (D6): raised openly, each where it is needed. */
-import type { Limits } from '../../server/chat/environment/limits.ts';
+import type { Limits } from '../../server/chat/limits/limits.ts';
 
 export const UNLIMITED = {
   commandRate: 1e9,

@@ -1,13 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import {
-  isEmpty,
-  pageOf,
-  restore,
-  savedFormOf,
-  withEarlier,
-  withLate,
-  type Saved,
-} from '../../web/state/persist.ts';
+import { isEmpty, pageOf, savedFormOf, withEarlier, withLate } from '../../web/state/persist.ts';
+import { restore } from '../../web/state/restore.ts';
+import type { Saved } from '../../web/state/saved-page.ts';
 import { reduce, type Event } from '../../web/state/reduce.ts';
 import type { Said } from '../../web/state/entries.ts';
 import { reducePrivate, type PrivateEvent } from '../../web/state/privates.ts';

@@ -1,8 +1,9 @@
 /** A browser's WebSocket as a `ByteStream` (D24, D25). Also works with Node's own WebSocket. */
-import type { ByteStream, Closed, CloseKind, StreamHandler } from '../../shared/stream/byte-stream.ts';
+import type { ByteStream, Closed, StreamHandler } from '../../shared/stream/byte-stream.ts';
 import { WEB_SUBPROTOCOL } from '../../shared/protocol/control.ts';
 import { PieceQueue } from '../../shared/stream/piece-queue.ts';
 import { ABANDONED } from '../../shared/stream/resumable-stream.ts';
+import type { CloseKind } from '../../shared/protocol/reasons.ts';
 
 /** Longest binary message sent, in bytes; the server refuses one over 64 KiB (D26). */
 const MAX_MESSAGE_BYTES = 32 * 1024;

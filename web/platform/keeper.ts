@@ -2,7 +2,8 @@
  * Keeps the page on this device, so that a reload loses nothing; forgets it when the person leaves. Loaded by itself:
  * the page is shown without it.
  */
-import { isEmpty, withEarlier, withLate, type Late, type Saved } from '../state/persist.ts';
+import { isEmpty, withEarlier, withLate } from '../state/persist.ts';
+import type { Late, Saved } from '../state/saved-page.ts';
 import type { Event } from '../state/reduce.ts';
 import type { Store } from '../state/store.ts';
 import { EMPTY, type State } from '../state/state.ts';

@@ -1,5 +1,6 @@
 /** In the tab's own storage, which is at once: what changed so late, or failed, that the database does not have it. */
-import { newestOf, type Late } from '../state/persist.ts';
+import { newestOf } from '../state/persist.ts';
+import type { Late } from '../state/saved-page.ts';
 import { inStorage, scope } from './scope.ts';
 
 /** Entries per conversation when not all find room: the storage of a tab is small. */

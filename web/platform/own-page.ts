@@ -1,5 +1,5 @@
 /** What is saved of one login, while it is this tab's. */
-import type { Late, Saved } from '../state/persist.ts';
+import type { Late, Saved } from '../state/saved-page.ts';
 import { claim, type Release } from './claim.ts';
 import { forget, lastWriter, load, save } from './saved.ts';
 import { scope } from './scope.ts';

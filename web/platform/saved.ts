@@ -2,7 +2,7 @@
  * The pages saved on this device: one IndexedDB store, by login. Storage can be forbidden, full, taken away at any time,
  * or answer never: whatever is asked of it ends within some seconds, well or with an error.
  */
-import type { Saved, SavedPage } from '../state/persist.ts';
+import type { Saved, SavedPage } from '../state/saved-page.ts';
 import type { Conversation } from '../state/state.ts';
 import { inStorage, scope } from './scope.ts';
 

@@ -1,5 +1,6 @@
 /** Saves one person's page as it changes, as long as the person is in. */
-import { pageOf, savedFormOf, type Saved } from '../state/persist.ts';
+import { pageOf, savedFormOf } from '../state/persist.ts';
+import type { Saved } from '../state/saved-page.ts';
 import type { Event } from '../state/reduce.ts';
 import type { Conversation, State } from '../state/state.ts';
 import type { Store } from '../state/store.ts';

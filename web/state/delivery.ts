@@ -2,10 +2,11 @@
  * What becomes of a message of ours; pure. It waits, is sent when none before it is still on its way, and is delivered
  * when the server has acknowledged it (or, in the room, echoed it), or is not sent, for a reason.
  */
-import type { ControlMessage, IgnoredReason } from '../../shared/protocol/control.ts';
+import type { ControlMessage } from '../../shared/protocol/control.ts';
 import { addEntry, patch } from './conversations.ts';
 import type { Outgoing } from './entries.ts';
 import type { ConversationKey, State } from './state.ts';
+import type { IgnoredReason } from '../../shared/protocol/reasons.ts';
 
 /** What happens to messages of ours. */
 export type DeliveryEvent =

@@ -1,5 +1,5 @@
 /** What a conversation consists of. */
-import type { IgnoredReason } from '../../shared/protocol/control.ts';
+import type { IgnoredReason } from '../../shared/protocol/reasons.ts';
 
 /** A message that was said: in the room, by anyone and as the server echoed it (D11); else by or to one person. */
 export interface Said {

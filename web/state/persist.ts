@@ -1,38 +1,8 @@
 /** What survives a reload on this device; pure. */
 import type { Entry } from './entries.ts';
 import { afterwards } from './restore.ts';
-import { MAX_ENTRIES, type Conversation, type ConversationKey, type State } from './state.ts';
-
-export { restore } from './restore.ts';
-
-/** The page of one login, in parts that are stored each by itself. */
-export interface Saved {
-  readonly page: SavedPage;
-  readonly conversations: readonly Conversation[];
-}
-
-export interface SavedPage {
-  readonly version: 1;
-  /** When it was saved: what was said since is missing. */
-  readonly at: number;
-  readonly active: ConversationKey;
-  readonly server: string | null;
-  readonly nextId: number;
-  /** The conversations, in their order. */
-  readonly keys: readonly ConversationKey[];
-  /** How often this page was saved before, over all its visits: a clock can be set back. */
-  readonly count?: number;
-  /** The document that saved it. */
-  readonly by?: string;
-}
-
-/** A copy in the tab's own storage of what the database may not have. */
-export interface Late extends Saved {
-  /** Whose page it is; copies of older versions do not say. */
-  readonly login?: string;
-  /** It was made without knowing what the database has: it does not replace that, but follows it. */
-  readonly apart?: boolean;
-}
+import type { Late, Saved, SavedPage } from './saved-page.ts';
+import { MAX_ENTRIES, type Conversation, type State } from './state.ts';
 
 /** Most entries of a conversation that are saved, the newest. */
 const SAVED_ENTRIES = 2_000;

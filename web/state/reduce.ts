@@ -13,7 +13,7 @@ import {
   takeEcho,
   type DeliveryEvent,
 } from './delivery.ts';
-import type { Saved } from './persist.ts';
+import type { Saved } from './saved-page.ts';
 import { restore } from './restore.ts';
 import { mentions } from '../text/mentions.ts';
 import { catchUp, comeAndGo, onlineOf } from './presence.ts';

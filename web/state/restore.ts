@@ -1,6 +1,6 @@
 /** How a saved page comes back; pure. */
 import type { Outgoing } from './entries.ts';
-import type { Saved } from './persist.ts';
+import type { Saved } from './saved-page.ts';
 import { isLive } from './private-state.ts';
 import { EMPTY, type Conversation, type State } from './state.ts';
 

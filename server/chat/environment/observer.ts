@@ -1,8 +1,12 @@
 /** What the rules tell whoever runs the server. Never message text (D6). */
-import type { IgnoredReason, LostReason } from '../../../shared/protocol/control.ts';
-import type { UnreadableReason } from '../../../shared/protocol/decoder.ts';
 import type { LongSize, Opcode } from '../../../shared/protocol/commands.ts';
-import type { HoldReason } from '../limits/rate-limiter.ts';
+import type {
+  IgnoredReason,
+  EndReason,
+  RelayEndReason,
+  ThrottleReason,
+  ResumeFailure,
+} from '../../../shared/protocol/reasons.ts';
 
 /** Where a connection comes from. The address never leaves the server (D23). */
 export interface Origin {
@@ -14,41 +18,6 @@ export interface Origin {
   /** A connection of the server to itself, to see whether it answers. */
   readonly isProbe?: boolean;
 }
-
-/** Why a connection ended. */
-export type EndReason =
-  | UnreadableReason
-  | 'too many refused logins'
-  | 'too many ignored commands'
-  | 'LOGIN_PRIVATE after identification'
-  | 'unknown connect_id'
-  | 'too many wrong connect_ids'
-  | 'too many waiting legs'
-  | 'transport rules broken'
-  | 'not identified in time'
-  | 'command not completed in time'
-  | 'too slow'
-  | 'no answer to pings'
-  | 'disconnected by the operator'
-  | 'server going away'
-  | 'left'
-  /** The WebSocket turned out to be for an earlier connection, which it resumed. */
-  | 'went on as another'
-  | 'connection lost';
-
-/** How a leg ended. */
-export type LegEnd =
-  | 'relay finished'
-  | 'connection lost'
-  | 'other leg lost'
-  | 'too slow'
-  | 'no answer to pings'
-  | 'connect_id lapsed'
-  | 'disconnected by the operator'
-  | 'server going away';
-
-/** How a connection ended that the transport gave up, or that went by itself. */
-export const LOST = { stalled: 'too slow', silent: 'no answer to pings', lost: 'connection lost' } as const;
 
 /** One connection, as it is told of. */
 export interface Subject {
@@ -69,7 +38,7 @@ export interface Observer {
   refused(subject: Subject): void;
   ignored(subject: Subject, opcode: Opcode, reason: IgnoredReason): void;
   /** The client is throttled: not read for a while; nothing of what it says is lost. `isNews`: not said of late. */
-  heldBack(subject: Subject, reason: HoldReason, isNews: boolean): void;
+  heldBack(subject: Subject, reason: ThrottleReason, isNews: boolean): void;
   /** `forCause`: the server ended it for what the client did (D5, D6, D7). */
   ended(subject: Subject, reason: EndReason, forCause: boolean): void;
   /** A connection presented a good connect_id and is a leg from now on (§4). */
@@ -81,8 +50,8 @@ export interface Observer {
   /** It is back. */
   resumed(subject: Subject): void;
   /** It will not be back, or came in vain: then, if nothing is known of its connection, `subject` is the new one. */
-  resumeLost(subject: Subject, reason: LostReason): void;
+  resumeLost(subject: Subject, reason: ResumeFailure): void;
   /** A native client seems to write LONG on so many bytes, and its listener reads the other number (D2). */
   wrongLongSize(subject: Subject, writes: LongSize): void;
-  legEnded(subject: Subject, end: LegEnd, relayedBytes: number): void;
+  legEnded(subject: Subject, end: RelayEndReason, relayedBytes: number): void;
 }

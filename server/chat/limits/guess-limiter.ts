@@ -1,6 +1,6 @@
 /** Who guesses connect_ids (D18). */
 import type { Clock } from '../environment/clock.ts';
-import type { Limits } from '../environment/limits.ts';
+import type { Limits } from './limits.ts';
 
 interface Guesser {
   /** When the latest misses were, the oldest first; never more than `maxMisses`. */

@@ -1,6 +1,6 @@
 /** What it costs that clients come and go. */
 import type { Clock } from '../environment/clock.ts';
-import type { Limits } from '../environment/limits.ts';
+import type { Limits } from './limits.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 /** Seconds of its rate that a network may have used at once: a crowd that comes back, or in, together. */

@@ -2,20 +2,20 @@
  * Limits how fast clients may send: a token bucket for each, by cost, and one budget for what all together cause. Who is
  * over is throttled: it is not read for a while, so that its own network makes it wait, and nothing is dropped.
  */
-import type { Audience } from '../delivery/lag-monitor.ts';
 import type { Clock } from '../environment/clock.ts';
-import type { Limits } from '../environment/limits.ts';
+import type { Limits } from './limits.ts';
 import { TokenBucket } from './token-bucket.ts';
+import type { ThrottleReason } from '../../../shared/protocol/reasons.ts';
 
 export type PaceLimits = Pick<Limits, 'commandRate' | 'commandBurst' | 'maxFanOut'>;
 
-/** Why a client is not read for a while. */
-export type HoldReason =
-  | 'too many commands'
-  | 'too many control messages'
-  | 'too much fan-out in total'
-  | 'others cannot keep up'
-  | 'too much coming and going';
+/** How far those are behind who get what is said: whether the others have to wait for them, and for how long. */
+export interface Lag {
+  readonly pressure: 'none' | 'some' | 'high';
+  measurePressure(): void;
+  stopWaiting(now: number, patience: number): void;
+  forgetWaiting(): void;
+}
 
 /** A client that can be held back: it reads nothing more until `goOn`. */
 export interface Paced {
@@ -61,7 +61,7 @@ export class Pace extends TokenBucket {
 export class Pacer {
   readonly #clock: Clock;
   readonly #limits: PaceLimits;
-  readonly #audience: Audience;
+  readonly #audience: Lag;
   /** Those who are held back, the longest first, and what tells whether they still have to be. */
   readonly #held = new Map<Paced, (now: number) => boolean>();
   /** Bytes of fan-out that all together may still cause now; negative when they caused too much. */
@@ -69,7 +69,7 @@ export class Pacer {
   #at: number;
   #isLooking = false;
 
-  constructor(clock: Clock, limits: PaceLimits, audience: Audience) {
+  constructor(clock: Clock, limits: PaceLimits, audience: Lag) {
     this.#audience = audience;
     this.#clock = clock;
     this.#limits = limits;
@@ -101,7 +101,7 @@ export class Pacer {
    * @param cost of its commands, see {@link costOf}
    * @param fanOut bytes of them, times those who get them
    */
-  charge(client: Paced, pace: Pace, cost: number, fanOut: number): HoldReason | null {
+  charge(client: Paced, pace: Pace, cost: number, fanOut: number): ThrottleReason | null {
     const now = this.#clock.now();
     const { commandRate, commandBurst } = this.#limits;
     pace.refill(now, commandRate);
@@ -134,7 +134,7 @@ export class Pacer {
     this.#held.delete(client);
   }
 
-  #judge(pace: Pace, burst: number, isLoud: boolean): HoldReason | null {
+  #judge(pace: Pace, burst: number, isLoud: boolean): ThrottleReason | null {
     if (pace.used > burst) return 'too many commands';
     const { pressure } = this.#audience;
     // Who has said little is only held back when even many such clients are too much.

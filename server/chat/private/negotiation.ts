@@ -1,6 +1,6 @@
 /** Negotiation of private connections: pending requests and connect_ids (§3, D15–D17). */
 import type { Clock } from '../environment/clock.ts';
-import type { Limits } from '../environment/limits.ts';
+import type { Limits } from '../limits/limits.ts';
 
 /** A connect_id that was given out and not yet used by two connections. */
 interface Grant<User, Leg> {

@@ -1,13 +1,22 @@
 /** From LOGIN_PRIVATE to the relay: who may become a leg, and which legs there are (§4, D17–D22). */
 import { Opcode } from '../../../shared/protocol/commands.ts';
-import type { Limits } from '../environment/limits.ts';
+import type { CloseKind, EndReason } from '../../../shared/protocol/reasons.ts';
+import type { ByteStream } from '../../../shared/stream/byte-stream.ts';
+import type { Limits } from '../limits/limits.ts';
 import { suspectedLongSize } from './long-size.ts';
 import type { Misses } from '../limits/guess-limiter.ts';
 import type { Negotiation } from './negotiation.ts';
 import type { Observer, Subject } from '../environment/observer.ts';
 import { Leg } from './relay.ts';
-import type { Member } from '../room.ts';
 import type { Tally } from '../environment/counters.ts';
+
+/** A connection that presents a connect_id: it becomes one end of a private connection, or is closed. */
+export interface Presenter extends Subject {
+  /** Ends the connection by the server; its queue is still sent, and the reason in words where there is a way (D5, D26). */
+  close(kind: CloseKind, reason: EndReason, words: string): void;
+  /** Hands the stream over, with what came behind the last command: from here on it carries bytes (§4). */
+  becomeLeg<Leg>(subject: Subject, takeOver: (stream: ByteStream, rest: Uint8Array) => Leg): Leg;
+}
 
 /** The first connection of a connect_id, until the second comes. */
 export interface WaitingLeg {
@@ -16,7 +25,7 @@ export interface WaitingLeg {
 }
 
 export class Legs {
-  readonly #negotiation: Negotiation<Member, WaitingLeg>;
+  readonly #negotiation: Pick<Negotiation<never, WaitingLeg>, 'redeem' | 'void'>;
   readonly #misses: Misses;
   readonly #observer: Observer;
   readonly #limits: Limits;
@@ -26,7 +35,7 @@ export class Legs {
   #waiting = 0;
 
   constructor(
-    negotiation: Negotiation<Member, WaitingLeg>,
+    negotiation: Pick<Negotiation<never, WaitingLeg>, 'redeem' | 'void'>,
     misses: Misses,
     options: { readonly observer: Observer; readonly limits: Limits; readonly tally: Tally },
   ) {
@@ -53,7 +62,7 @@ export class Legs {
   }
 
   /** A connection presents a connect_id; a wrong one closes that connection and touches no other (D18). */
-  present(member: Member, connectId: number): void {
+  present(member: Presenter, connectId: number): void {
     const { network } = member.origin;
     if (this.#misses.isRefused(network)) {
       member.close(
@@ -100,7 +109,7 @@ export class Legs {
     if (writes) this.#observer.wrongLongSize(subject, writes);
   }
 
-  #makeLeg(member: Member, connectId: number): WaitingLeg {
+  #makeLeg(member: Presenter, connectId: number): WaitingLeg {
     // The member is let go; what of it is still told stays.
     const { id, origin, since, commands } = member;
     const subject: Subject = { id, origin, login: null, since, commands };

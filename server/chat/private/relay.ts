@@ -3,8 +3,8 @@ import type { ByteStream, Closed, StreamHandler } from '../../../shared/stream/b
 import { BACKPRESSURE, UNPAIRED } from '../../../shared/stream/holds.ts';
 import { PieceQueue } from '../../../shared/stream/piece-queue.ts';
 import { Opcode } from '../../../shared/protocol/commands.ts';
-import type { Limits } from '../environment/limits.ts';
-import { LOST, type LegEnd } from '../environment/observer.ts';
+import type { Limits } from '../limits/limits.ts';
+import { type RelayEndReason, LOST } from '../../../shared/protocol/reasons.ts';
 
 const ESTABLISHED = Uint8Array.of(Opcode.ESTABLISHED);
 
@@ -19,7 +19,7 @@ export class Leg implements StreamHandler {
   readonly patience: number;
   readonly #stream: ByteStream;
   readonly #maxHeldBytes: number;
-  readonly #onEnded: (leg: Leg, end: LegEnd) => void;
+  readonly #onEnded: (leg: Leg, end: RelayEndReason) => void;
   #other: Leg | null = null;
   /** What came before the other leg; null when nothing did, as mostly, and from then on. */
   #held: PieceQueue | null = null;
@@ -39,7 +39,7 @@ export class Leg implements StreamHandler {
     stream: ByteStream,
     rest: Uint8Array,
     { maxHeldBytes, relayStall }: LegLimits,
-    onEnded: (leg: Leg, end: LegEnd) => void,
+    onEnded: (leg: Leg, end: RelayEndReason) => void,
   ) {
     this.patience = relayStall;
     this.#stream = stream;
@@ -140,7 +140,7 @@ export class Leg implements StreamHandler {
     if (!other.#stream.write(bytes)) this.#stream.hold(BACKPRESSURE);
   }
 
-  #ended(end: LegEnd): void {
+  #ended(end: RelayEndReason): void {
     if (this.#gone) return;
     this.#gone = true;
     this.#held = null;

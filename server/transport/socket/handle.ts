@@ -1,6 +1,5 @@
 /** What Node keeps to itself and this gateway's speed depends on: the handle under a socket. Typed here, once. */
 import type { Socket, SocketConstructorOpts } from 'node:net';
-import { passLease } from '../../admission/lease.ts';
 
 /** A connection as the event loop has it. */
 export interface Handle {
@@ -22,6 +21,17 @@ interface SecureHandle {
   readonly reading?: boolean;
   /** The connection under it. */
   readonly _parent?: { readStart(): number };
+}
+
+const kFollower = Symbol('follower');
+
+interface FollowedSocket extends Socket {
+  [kFollower]?: ((successor: Socket) => void) | undefined;
+}
+
+/** Tells, once, when the connection under this socket goes on in another one (see {@link moveHandle}). */
+export function onMoved(socket: Socket, follower: (successor: Socket) => void): void {
+  (socket as FollowedSocket)[kFollower] = follower;
 }
 
 /** Null once the connection is closed: from then on its descriptor may be another connection's. */
@@ -47,7 +57,9 @@ export function moveHandle(
   from.destroy();
   // `net.Server` makes its sockets so; the declared types only know a newer use of `handle`.
   const socket = new Kind({ handle: handle as never, allowHalfOpen: true, onread });
-  passLease(from, socket);
+  const follower = (from as FollowedSocket)[kFollower];
+  (from as FollowedSocket)[kFollower] = undefined;
+  follower?.(socket);
   return socket;
 }
 

@@ -1,6 +1,6 @@
 /** What only time can tell of a connection: one look at all of them every second, and no timer of their own. */
 import type { Socket } from 'node:net';
-import type { Limits } from '../../chat/environment/limits.ts';
+import type { Limits } from '../../chat/limits/limits.ts';
 import { handleOf } from './handle.ts';
 
 /** How often, in ms, {@link Watch.look} is meant to be called. */

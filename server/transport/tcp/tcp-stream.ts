@@ -1,12 +1,13 @@
 /** net.Socket → ByteStream. */
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import type { ByteStream, CloseKind, StreamHandler } from '../../../shared/stream/byte-stream.ts';
+import type { ByteStream, StreamHandler } from '../../../shared/stream/byte-stream.ts';
 import { OF_HANDLER, Holds, type HoldReason } from '../../../shared/stream/holds.ts';
 import { isCutUnderTls, resetConnection } from '../socket/handle.ts';
 import { lender } from '../socket/shared-read-buffer.ts';
 import { SocketOutlet, type OutletOwner } from '../socket/direct-writer.ts';
 import { LOOK_EVERY, Standstill, type Watch, type Watched } from '../socket/liveness.ts';
+import type { CloseKind } from '../../../shared/protocol/reasons.ts';
 
 /** How long, in ms, a connection closed for cause may still take what is queued for it. */
 const LINGER = 10_000;

@@ -1,7 +1,7 @@
 /** The server's end of a WebSocket → ByteStream, per D24–D26. */
 import type { Socket } from 'node:net';
 import { MAX_PAGE_MESSAGE } from '../../../shared/protocol/control.ts';
-import type { ByteStream, CloseKind, StreamHandler } from '../../../shared/stream/byte-stream.ts';
+import type { ByteStream, StreamHandler } from '../../../shared/stream/byte-stream.ts';
 import { CONTROL_FLOOD, OF_HANDLER, SLICE, Holds, type HoldReason } from '../../../shared/stream/holds.ts';
 import { ControlBudget } from './control-budget.ts';
 import { FrameInput, type FrameSink } from './frame-reader.ts';
@@ -10,6 +10,7 @@ import type { OutletOwner } from '../socket/direct-writer.ts';
 import type { ConnectionOwner, ServerWebSocket } from './server-websocket.ts';
 import type { TurnBudget } from './turn-budget.ts';
 import { LOOK_EVERY, Pings, Standstill, type Watch, type Watched } from '../socket/liveness.ts';
+import { CLOSE_CODES, type CloseKind } from '../../../shared/protocol/reasons.ts';
 
 /** Largest message, in bytes, that is taken; a larger one closes with 1009 (D26). */
 export const MAX_MESSAGE_BYTES = 64 * 1024;
@@ -21,14 +22,6 @@ const LIMITS = { maxMessage: MAX_MESSAGE_BYTES, maxText: 3 * MAX_PAGE_MESSAGE };
 /** What is reported when the connection broke. */
 const BROKEN = 1006;
 const NO_CODE = 1005;
-
-const CODES: Readonly<Record<CloseKind, number>> = {
-  unreadable: 1002,
-  'not-allowed': 1008,
-  'too-slow': 1013,
-  'too-many': 1013,
-  'going-away': 1001,
-};
 
 /**
  * A WebSocket as a {@link ByteStream}: binary messages are the bytes, wherever they are cut (D24); a zero-length
@@ -107,11 +100,11 @@ export class WebSocketStream implements ByteStream, FrameSink, Watched, Connecti
 
   close(kind: CloseKind, reason: string): void {
     this.#isTooSlow = kind === 'too-slow';
-    this.#closeWith(CODES[kind], reason);
+    this.#closeWith(CLOSE_CODES[kind], reason);
   }
 
   abort(kind?: CloseKind, reason = ''): void {
-    if (kind) this.#closeWith(CODES[kind], reason);
+    if (kind) this.#closeWith(CLOSE_CODES[kind], reason);
     else this.destroy();
   }
 
@@ -232,7 +225,7 @@ export class WebSocketStream implements ByteStream, FrameSink, Watched, Connecti
     if (unfinished === 0 || unfinished !== this.#unfinished) this.#unfinishedSince = seconds;
     this.#unfinished = unfinished;
     if ((seconds - this.#unfinishedSince) * LOOK_EVERY <= limits.commandTime || this.#closing) return;
-    this.onViolation(CODES['not-allowed'], 'a message was not completed in time');
+    this.onViolation(CLOSE_CODES['not-allowed'], 'a message was not completed in time');
   }
 
   #lookAtQueue({ seconds, limits }: Watch): void {

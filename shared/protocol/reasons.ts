@@ -1,0 +1,137 @@
+/**
+ * Every reason for which something ends, is ignored, throttled or rejected, once: the log, the metrics (whose label
+ * values these are), the control channel and the close codes of a WebSocket (D26) all read them here.
+ */
+
+/** Why the server closes a connection, and the close code that says so on a WebSocket (D26). TCP has no word for it. */
+export const CLOSE_CODES = {
+  unreadable: 1002,
+  'not-allowed': 1008,
+  'too-slow': 1013,
+  'too-many': 1013,
+  'going-away': 1001,
+} as const;
+export type CloseKind = keyof typeof CLOSE_CODES;
+
+/** Why the server did not carry out a command that it could read (D5). A page is told (D28). */
+export const IGNORED_REASONS = [
+  'not identified',
+  'not the own login',
+  'to oneself',
+  'unknown login',
+  'no such request',
+  'too many requests',
+] as const;
+export type IgnoredReason = (typeof IGNORED_REASONS)[number];
+
+/** Why bytes cannot be read as a command (D5). */
+export const UNREADABLE_REASONS = [
+  'unknown opcode',
+  'opcode of the other side',
+  'negative size',
+  'size over the limit',
+  'invalid UTF-8',
+] as const;
+export type UnreadableReason = (typeof UNREADABLE_REASONS)[number];
+
+/** Why a connection that speaks commands ended. */
+export const END_REASONS = [
+  ...UNREADABLE_REASONS,
+  'too many refused logins',
+  'too many ignored commands',
+  'LOGIN_PRIVATE after identification',
+  'unknown connect_id',
+  'too many wrong connect_ids',
+  'too many waiting legs',
+  'transport rules broken',
+  'not identified in time',
+  'command not completed in time',
+  'too slow',
+  'no answer to pings',
+  'disconnected by the operator',
+  'server going away',
+  'left',
+  /** The WebSocket turned out to be for an earlier connection, which it resumed. */
+  'went on as another',
+  'connection lost',
+] as const;
+export type EndReason = (typeof END_REASONS)[number];
+
+/** Why one connection of a private connection ended (D21). */
+export const RELAY_END_REASONS = [
+  'relay finished',
+  'connection lost',
+  'other leg lost',
+  'too slow',
+  'no answer to pings',
+  'connect_id lapsed',
+  'disconnected by the operator',
+  'server going away',
+] as const;
+export type RelayEndReason = (typeof RELAY_END_REASONS)[number];
+
+/** The end of a connection that the transport gave up, or that went by itself, as one of the reasons above. */
+export const LOST = { stalled: 'too slow', silent: 'no answer to pings', lost: 'connection lost' } as const;
+
+/** Why a client is throttled: not read for a while, and nothing of what it sends is lost (D6). */
+export const THROTTLE_REASONS = [
+  'too many commands',
+  'too many control messages',
+  'too much fan-out in total',
+  'others cannot keep up',
+  'too much coming and going',
+] as const;
+export type ThrottleReason = (typeof THROTTLE_REASONS)[number];
+
+/** Why the connection of a page cannot be resumed (D28). */
+export const RESUME_FAILURES = [
+  /** The grace has passed. */
+  'too late',
+  /** More has been waiting for the page than is kept. */
+  'too much',
+  /** Too many others were waiting to be resumed. */
+  'too many',
+  /** It was resumed already, by whoever has the newer token. */
+  'replaced',
+  /** The server, or the other side of the private connection, ended it meanwhile. */
+  'ended',
+  /** No such connection: never, not from this Origin, or not any more. */
+  'unknown',
+] as const;
+export type ResumeFailure = (typeof RESUME_FAILURES)[number];
+
+/** Why a connection is rejected when it is accepted, or as soon as its address is known. */
+export const REJECTION_REASONS = [
+  'too many connections',
+  'too many connections of one address',
+  'too many new connections of one address',
+  'overloaded',
+  'refused by the operator',
+  'no PROXY header from a proxy',
+] as const;
+export type RejectionReason = (typeof REJECTION_REASONS)[number];
+
+/** Why an upgrade to WebSocket is rejected, besides the limits (D24, D27). */
+export const UPGRADE_REJECTIONS = [
+  'no WebSocket there',
+  'not HTTP/1.1',
+  'another version of WebSocket',
+  'no WebSocket handshake',
+  'the Origin may not connect',
+  'unknown subprotocol',
+] as const;
+export type UpgradeRejection = (typeof UPGRADE_REJECTIONS)[number];
+
+/** Why a connection ended before it had said what it wants. */
+export const EARLY_END_REASONS = [
+  /** A load balancer that looks whether somebody listens, or a client that is gone again: not worth a line. */
+  'nothing came',
+  'no TLS handshake in time',
+  'the TLS handshake failed',
+  'made room for another',
+  'no request in time',
+  'an answer was not taken in time',
+  'no WebSocket in time',
+  'not HTTP',
+] as const;
+export type EarlyEndReason = (typeof EARLY_END_REASONS)[number];
