@@ -161,7 +161,7 @@ describe('packages', () => {
   });
 });
 
-it.each(['start.cjs', 'preflight.cjs', 'health.cjs', 'admin/cli.cjs'])(
+it.each(['start.cjs', 'preflight.cjs', 'cli/health.cjs', 'cli/admin.cjs'])(
   'server/%s is JavaScript that Node 12 reads',
   (name) => {
     const source = readFileSync(`${top}server/${name}`, 'utf8');
