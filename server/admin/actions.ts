@@ -13,7 +13,7 @@ export interface ClientView {
   readonly seconds: number;
   readonly commands: number;
   /** Bytes that it has not yet taken. */
-  readonly untaken: number;
+  readonly pendingBytes: number;
   /** Bytes passed on from it, on a private connection. */
   readonly relayed: number;
 }
@@ -21,26 +21,28 @@ export interface ClientView {
 /** Everyone who is connected. */
 export function listClients(chat: Chat): ClientView[] {
   const seconds = (since: number) => Math.round(chat.clock.now() - since) / 1000;
-  const sessions = [...chat.sessions].map(({ id, origin, login, phase, since, commands, untaken }) => ({
-    connection: id,
-    transport: origin.transport,
-    address: origin.address,
-    login,
-    phase: phase.name,
-    seconds: seconds(since),
-    commands,
-    untaken,
-    relayed: 0,
-  }));
-  const legs = [...chat.legs.live].map(([leg, { id, origin, since, commands }]) => ({
+  const sessions = [...chat.sessions].map(
+    ({ id, origin, login, phase, since, commandCount: commands, pendingBytes: pendingBytes }) => ({
+      connection: id,
+      transport: origin.transport,
+      address: origin.address,
+      login,
+      phase: phase.name,
+      seconds: seconds(since),
+      commands,
+      pendingBytes,
+      relayed: 0,
+    }),
+  );
+  const legs = [...chat.endpoints.live].map(([leg, { id, origin, since, commandCount: commands }]) => ({
     connection: id,
     transport: origin.transport,
     address: origin.address,
     login: null,
-    phase: leg.isJoined ? 'relayed' : 'waiting',
+    phase: leg.isConnected ? 'relayed' : 'waiting',
     seconds: seconds(since),
     commands,
-    untaken: 0,
+    pendingBytes: 0,
     relayed: leg.relayed,
   }));
   return [...sessions, ...legs];
@@ -53,9 +55,9 @@ export function disconnect(chat: Chat, id: number): boolean {
       session.close('not-allowed', 'disconnected by the operator', 'disconnected by the operator');
       return true;
     }
-  for (const [leg, subject] of chat.legs.live)
+  for (const [leg, subject] of chat.endpoints.live)
     if (subject.id === id) {
-      leg.expel();
+      leg.disconnect();
       return true;
     }
   return false;

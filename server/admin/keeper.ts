@@ -12,7 +12,7 @@ export interface FailureCount {
   inc(): void;
 }
 
-export class Keeper {
+export class BanStore {
   readonly bans: Bans;
   readonly #file: string | null;
   readonly #logger: Logger;
@@ -44,13 +44,13 @@ export class Keeper {
    * Reads the file, where there is one, and tries whether it can be written. What it holds never keeps the gateway from
    * starting; throws a ConfigError when there can be no such file.
    */
-  static async open(file: string | null, logger: Logger, failures: FailureCount): Promise<Keeper> {
-    if (file === null) return new Keeper(new Bans(), null, null, logger, failures);
+  static async open(file: string | null, logger: Logger, failures: FailureCount): Promise<BanStore> {
+    if (file === null) return new BanStore(new Bans(), null, null, logger, failures);
     try {
       const { bans, warning, mayBeReplaced } = await readState(file);
       if (warning !== null) logger.warn({ file }, `the state file: ${warning}`);
       const obstacle = mayBeReplaced ? null : 'what is in it could neither be read nor put aside';
-      const keeper = new Keeper(new Bans(bans), file, obstacle, logger, failures);
+      const keeper = new BanStore(new Bans(bans), file, obstacle, logger, failures);
       await keeper.keep();
       return keeper;
     } catch (error) {
@@ -76,7 +76,7 @@ export class Keeper {
    * To be called every second or so: forgets what has ended, and tries again what failed.
    * @param now in ms, from any moment on
    */
-  look(now: number): void {
+  tick(now: number): void {
     this.#lookedAt ??= now;
     if (now - this.#lookedAt < PAUSE) return;
     this.#lookedAt = now;

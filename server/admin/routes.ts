@@ -6,12 +6,12 @@ import { LOG_LEVELS, type LogLevel } from '../config/settings.ts';
 import { disconnect, listClients, refuse } from './actions.ts';
 import { newBanSchema, refusedSchema, type Refused } from './ban.ts';
 import { TooManyBans } from './bans.ts';
-import type { Keeper } from './keeper.ts';
+import type { BanStore } from './keeper.ts';
 
 /** What the requests act on. */
 export interface Controls {
   readonly chat: Chat;
-  readonly keeper: Keeper;
+  readonly banStore: BanStore;
   /** Sends everyone away and ends the process. */
   readonly drain: () => void;
   readonly logger: { level: string; warn(about: object, text: string): void };
@@ -37,7 +37,7 @@ export function addRoutes(app: FastifyInstance, controls: Controls): void {
   );
   app.post('/notice', (request, reply) =>
     checked(noticeSchema, request.body, reply, ({ text }) => {
-      const pages = chat.pages.notice(text);
+      const pages = chat.controlChannels.sendNotice(text);
       logger.warn({ pages }, 'operator: notice sent');
       return { pages };
     }),
@@ -56,7 +56,7 @@ export function addRoutes(app: FastifyInstance, controls: Controls): void {
   );
 }
 
-function addBanRoutes(app: FastifyInstance, { chat, keeper, logger }: Controls): void {
+function addBanRoutes(app: FastifyInstance, { chat, banStore: keeper, logger }: Controls): void {
   const { bans } = keeper;
   const schema = newBanSchema(bans.now);
   app.get('/bans', () => bans.list());
@@ -105,10 +105,10 @@ function checked<T>(
   schema: v.GenericSchema<unknown, T>,
   input: unknown,
   reply: FastifyReply,
-  carryOut: (value: T) => object,
+  perform: (value: T) => object,
 ): object {
   const { success, output, issues } = v.safeParse(schema, input);
-  if (success) return carryOut(output);
+  if (success) return perform(output);
   return reply.code(400).send({ error: issues.map(explain).join('; ') });
 }
 

@@ -2,20 +2,20 @@
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import type { EarlyEndReason } from '../../shared/protocol/reasons.ts';
-import type { Watch } from '../transport/socket/liveness.ts';
+import type { LivenessMonitor } from '../transport/socket/liveness.ts';
 import type { Admission } from './admission.ts';
 import type { Certificate } from './certificate.ts';
 import type { Lease } from './lease.ts';
 import type { Proxies } from './proxies.ts';
 
 /** What all listeners share. */
-export interface Entrance {
+export interface AcceptPolicy {
   readonly proxies: Proxies;
   /** How many are let in. */
   readonly admission: Admission;
   readonly logger: Logger;
   /** Keeps the deadlines. */
-  readonly watch: Watch;
+  readonly watch: LivenessMonitor;
   /** Whether connections from this address are refused. */
   readonly refuses: (address: string) => boolean;
   /** Whether a connection is one of this server to itself. */
@@ -25,18 +25,18 @@ export interface Entrance {
 }
 
 /** How the clients of a listener are told apart, and refused. */
-export interface Manner {
+export interface ListenerOptions {
   /** Null for a listener without TLS. */
   readonly certificate: Certificate | null;
   /**
    * How a proxy says where a connection comes from: by a PROXY header before all else, or in each request. Clients that
    * speak in requests are also told why they are refused, where that takes no handshake.
    */
-  readonly speaks: 'commands' | 'requests';
+  readonly protocol: 'commands' | 'requests';
 }
 
 /** A connection that has passed. */
-export interface Passed {
+export interface AcceptedConnection {
   /** To be resumed when it is listened to. */
   readonly socket: Socket;
   /** The client's, or that of a proxy whose requests say more; in its one spelling. */
@@ -45,10 +45,10 @@ export interface Passed {
   /** Whether it is one of this server to itself. */
   readonly isProbe: boolean;
   /** What was read of it already. */
-  readonly early?: Buffer;
+  readonly head?: Buffer;
   /** Wants to see what comes first. */
   readonly onFirst?: (bytes: Uint8Array) => void;
 }
 
 /** Who gets a connection that has passed. */
-export type Take = (passed: Passed) => void;
+export type OnAccepted = (passed: AcceptedConnection) => void;

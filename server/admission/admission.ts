@@ -39,7 +39,7 @@ export interface AdmissionOptions {
   readonly capacity: number;
   /** How late the event loop was of late, in ms. */
   readonly loopDelay: () => number;
-  readonly onRefusal: (refusal: RejectionReason) => void;
+  readonly onRejection: (refusal: RejectionReason) => void;
 }
 
 export class Admission {
@@ -68,16 +68,16 @@ export class Admission {
     return this.#networks.size;
   }
 
-  /** A connection has come, wherever from; `leave` has to be called when it is gone, refused or not. */
-  enter(): RejectionReason | null {
+  /** A connection has come, wherever from; `closed` has to be called when it is gone, refused or not. */
+  opened(): RejectionReason | null {
     this.#open++;
     if (this.#open > this.capacity) this.#makeRoom();
-    if (this.#open > this.capacity) return this.#refuse('too many connections');
+    if (this.#open > this.capacity) return this.#reject('too many connections');
     const { limits, loopDelay } = this.#options;
-    return loopDelay() > limits.maxLoopDelay ? this.#refuse('overloaded') : null;
+    return loopDelay() > limits.maxLoopDelay ? this.#reject('overloaded') : null;
   }
 
-  leave(): void {
+  closed(): void {
     this.#open--;
   }
 
@@ -87,7 +87,7 @@ export class Admission {
   }
 
   /** Whether there is not even room for a connection that is only told that there is none. */
-  get isCrammed(): boolean {
+  get isBeyondCapacity(): boolean {
     return this.#open > this.capacity + HEADROOM;
   }
 
@@ -104,9 +104,9 @@ export class Admission {
     known.arrivals = Math.max(0, known.arrivals - ((now - known.at) / MINUTE) * limits.maxArrivalsPerMinute);
     known.at = now;
     if (known.open >= limits.maxConnectionsPerAddress)
-      return this.#refuse('too many connections of one address');
+      return this.#reject('too many connections of one address');
     if (known.arrivals + 1 > limits.maxArrivalsPerMinute)
-      return this.#refuse('too many new connections of one address');
+      return this.#reject('too many new connections of one address');
     known.arrivals++;
     known.open++;
     return null;
@@ -118,8 +118,8 @@ export class Admission {
   }
 
   /** Counts one that is turned away for what is not looked at here. */
-  turnedAway(refusal: RejectionReason): void {
-    this.#options.onRefusal(refusal);
+  recordRejection(refusal: RejectionReason): void {
+    this.#options.onRejection(refusal);
   }
 
   /** The one that was silent longest goes. */
@@ -131,8 +131,8 @@ export class Admission {
     }
   }
 
-  #refuse(refusal: RejectionReason): RejectionReason {
-    this.#options.onRefusal(refusal);
+  #reject(refusal: RejectionReason): RejectionReason {
+    this.#options.onRejection(refusal);
     return refusal;
   }
 

@@ -3,9 +3,9 @@ import type { Socket } from 'node:net';
 import { plainAddress } from '../net/address.ts';
 import type { Idle } from './admission.ts';
 import type { Certificate } from './certificate.ts';
-import type { Entrance, Manner, Passed, Take } from './accepted.ts';
+import type { AcceptPolicy, ListenerOptions, AcceptedConnection, OnAccepted } from './accepted.ts';
 import { NoProxyHeader, readProxyHeader } from './proxy-header.ts';
-import { LOOK_EVERY, type Watch, type Watched } from '../transport/socket/liveness.ts';
+import { TICK_EVERY, type LivenessMonitor, type Monitored } from '../transport/socket/liveness.ts';
 import type { EarlyEndReason } from '../../shared/protocol/reasons.ts';
 
 /** How long, in ms from its arrival, a connection may take until it has passed. */
@@ -17,11 +17,11 @@ const HTTP_1 = ['http/1.1'];
 const NOTHING = Buffer.alloc(0);
 
 /** One such connection. Its deadline, and its place among those that make room for others, begin at its arrival. */
-export class Arrival implements Watched, Idle {
+export class PendingConnection implements Monitored, Idle {
   readonly isClosing = false;
   readonly #accepted: Socket;
-  readonly #about: Pick<Passed, 'address' | 'lease'>;
-  readonly #entrance: Entrance;
+  readonly #about: Pick<AcceptedConnection, 'address' | 'lease'>;
+  readonly #policy: AcceptPolicy;
   readonly #onLeft: () => void;
   /** In the watch's seconds, during which the process was awake: what it did not read is nobody's fault. */
   readonly #since: number;
@@ -31,13 +31,13 @@ export class Arrival implements Watched, Idle {
   /** @param onLeft told when it has passed, or is gone */
   constructor(
     accepted: Socket,
-    about: Pick<Passed, 'address' | 'lease'>,
-    entrance: Entrance,
+    about: Pick<AcceptedConnection, 'address' | 'lease'>,
+    entrance: AcceptPolicy,
     onLeft: () => void,
   ) {
     this.#accepted = accepted;
     this.#about = about;
-    this.#entrance = entrance;
+    this.#policy = entrance;
     this.#onLeft = onLeft;
     this.#since = entrance.watch.seconds;
     entrance.watch.add(this);
@@ -78,13 +78,18 @@ export class Arrival implements Watched, Idle {
   }
 
   /** Speaks TLS, and passes when that is agreed on. */
-  handshake(certificate: Certificate, speaks: Manner['speaks'], passed: Passed, take: Take): void {
+  handshake(
+    certificate: Certificate,
+    speaks: ListenerOptions['protocol'],
+    passed: AcceptedConnection,
+    take: OnAccepted,
+  ): void {
     this.#owes = 'handshake';
-    const { early, ...rest } = passed;
+    const { head: early, ...rest } = passed;
     if (early) this.#accepted.unshift(early);
     const socket = certificate.secure(this.#accepted, speaks === 'requests' ? HTTP_1 : undefined);
     const onError = ({ message }: Error) => {
-      this.#entrance.logger.debug(`TLS: ${message}`);
+      this.#policy.logger.debug(`TLS: ${message}`);
       this.#end(this.#accepted.bytesRead === 0 ? 'nothing came' : 'the TLS handshake failed');
       socket.destroy();
     };
@@ -92,12 +97,12 @@ export class Arrival implements Watched, Idle {
     socket.on('error', onError).on('_tlsError', onError).on('end', onEnd);
     socket.once('secure', () => {
       socket.off('error', onError).off('_tlsError', onError).off('end', onEnd).on('_tlsError', breakOff);
-      this.pass({ ...rest, socket }, take);
+      this.accept({ ...rest, socket }, take);
     });
   }
 
   /** It owes nothing any more. */
-  pass(passed: Passed, take: Take): void {
+  accept(passed: AcceptedConnection, take: OnAccepted): void {
     if (this.#hasLeft) return;
     this.#leave();
     // Under TLS the connection stays where it is, and breaks as any other does.
@@ -105,16 +110,16 @@ export class Arrival implements Watched, Idle {
     take(passed);
   }
 
-  look({ seconds }: Watch): void {
-    if ((seconds - this.#since) * LOOK_EVERY < DEADLINE) return;
+  checkTimeouts({ seconds }: LivenessMonitor): void {
+    if ((seconds - this.#since) * TICK_EVERY < DEADLINE) return;
     if (this.#owes === 'header') this.#refuse('no PROXY header in time');
     else this.#end('no TLS handshake in time');
   }
 
   makeRoom(): void {
-    this.#entrance.onEarlyEnd('made room for another');
+    this.#policy.onEarlyEnd('made room for another');
     this.destroy();
-    this.#about.lease.giveBack();
+    this.#about.lease.release();
   }
 
   destroy(): void {
@@ -124,8 +129,8 @@ export class Arrival implements Watched, Idle {
 
   #refuse(why: string): void {
     if (this.#hasLeft) return;
-    const { admission, logger } = this.#entrance;
-    admission.turnedAway('no PROXY header from a proxy');
+    const { admission, logger } = this.#policy;
+    admission.recordRejection('no PROXY header from a proxy');
     logger.debug({ address: this.#about.address }, `refused: ${why}`);
     this.#leave();
     this.#accepted.resetAndDestroy();
@@ -133,7 +138,7 @@ export class Arrival implements Watched, Idle {
 
   #end(why: EarlyEndReason): void {
     if (this.#hasLeft) return;
-    this.#entrance.onEarlyEnd(why);
+    this.#policy.onEarlyEnd(why);
     this.destroy();
   }
 
@@ -148,8 +153,8 @@ export class Arrival implements Watched, Idle {
     if (this.#hasLeft) return;
     this.#hasLeft = true;
     this.#accepted.off('close', this.#onClose);
-    this.#entrance.watch.delete(this);
-    this.#entrance.admission.idle.delete(this);
+    this.#policy.watch.delete(this);
+    this.#policy.admission.idle.delete(this);
     this.#onLeft();
   }
 }

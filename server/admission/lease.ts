@@ -19,11 +19,11 @@ export class Lease {
   readonly #admission: Admission;
   #network: string | null = null;
   #isOver = false;
-  #refusal: RejectionReason | null;
+  #rejection: RejectionReason | null;
 
   private constructor(admission: Admission) {
     this.#admission = admission;
-    this.#refusal = admission.enter();
+    this.#rejection = admission.opened();
   }
 
   /** Counts a connection that was accepted just now, and sees to its end. */
@@ -34,23 +34,23 @@ export class Lease {
   }
 
   /** Why the connection is not let in; null when it is. */
-  get refusal(): RejectionReason | null {
-    return this.#refusal;
+  get rejection(): RejectionReason | null {
+    return this.#rejection;
   }
 
-  /** Counts the connection for its address, once, whoever asks again; answers like {@link Lease.refusal}. */
+  /** Counts the connection for its address, once, whoever asks again; answers like {@link Lease.rejection}. */
   claim(network: string): RejectionReason | null {
-    if (this.#network !== null || this.#refusal !== null || this.#isOver) return this.#refusal;
-    this.#refusal = this.#admission.admit(network);
-    if (this.#refusal === null) this.#network = network;
-    return this.#refusal;
+    if (this.#network !== null || this.#rejection !== null || this.#isOver) return this.#rejection;
+    this.#rejection = this.#admission.admit(network);
+    if (this.#rejection === null) this.#network = network;
+    return this.#rejection;
   }
 
   /** Gives everything back, once; by itself when the connection is closed. */
-  giveBack(): void {
+  release(): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#admission.leave();
+    this.#admission.closed();
     if (this.#network !== null) this.#admission.release(this.#network);
   }
 }
@@ -66,5 +66,5 @@ function hold(socket: LeasedSocket, lease: Lease): void {
 }
 
 function onClose(this: LeasedSocket): void {
-  this[kLease]?.giveBack();
+  this[kLease]?.release();
 }

@@ -1,6 +1,6 @@
 /** How a gateway ends: nobody new, everyone told, private connections given time, and nothing left in the end. */
 import type { Chat } from '../chat/chat.ts';
-import type { Watch } from '../transport/socket/liveness.ts';
+import type { LivenessMonitor } from '../transport/socket/liveness.ts';
 
 /** How long, in ms, those who were told to go get for going. */
 const GRACE = 3_000;
@@ -11,7 +11,7 @@ const LOOK_EVERY = 100;
 
 export interface Ending {
   readonly chat: Chat;
-  readonly watch: Watch;
+  readonly watch: LivenessMonitor;
   /** Accepts no more; resolves when no connection is left that the watch does not know. */
   readonly closeListeners: () => Promise<void>;
   /** Ends every connection at once. */
@@ -41,7 +41,7 @@ export async function drain({ chat, watch, closeListeners, destroyAll }: Ending)
       chat.stop();
     }
     if (passed < everyoneTold + GRACE) return;
-    if (chat.legs.size === 0 || passed >= drainTime + LAST_GRACE) destroyAll();
+    if (chat.endpoints.size === 0 || passed >= drainTime + LAST_GRACE) destroyAll();
     else watch.destroyClosing();
   }, LOOK_EVERY);
   await closed;

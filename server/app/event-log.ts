@@ -2,7 +2,7 @@
 import type { Logger } from 'pino';
 import { COMMANDS, type LongSize } from '../../shared/protocol/commands.ts';
 import type { Clock } from '../chat/environment/clock.ts';
-import type { Observer, Subject } from '../chat/environment/observer.ts';
+import type { Observer, Client } from '../chat/environment/observer.ts';
 import type { Events } from '../metrics/events.ts';
 import type { RejectionReason, UpgradeRejection, EarlyEndReason } from '../../shared/protocol/reasons.ts';
 
@@ -19,11 +19,11 @@ export function observe(
   clock: Pick<Clock, 'now'>,
   portFor: PortFor,
 ): Observer {
-  const about = ({ id, origin, login }: Subject) => ({ connection: id, transport: origin.transport, login });
-  const life = (subject: Subject) => ({
+  const about = ({ id, origin, login }: Client) => ({ connection: id, transport: origin.transport, login });
+  const life = (subject: Client) => ({
     ...about(subject),
     seconds: Math.round(clock.now() - subject.since) / 1000,
-    commands: subject.commands,
+    commands: subject.commandCount,
   });
   return {
     opened(subject) {
@@ -48,8 +48,8 @@ export function observe(
       events.ignored.inc({ command, reason });
       logger.debug({ ...about(subject), command, reason }, 'command ignored');
     },
-    heldBack(subject, reason, isNews) {
-      events.heldBack.inc({ reason });
+    throttled(subject, reason, isNews) {
+      events.throttled.inc({ reason });
       if (isNews) logger.info({ ...about(subject), reason }, 'throttled');
     },
     ended(subject, reason, forCause) {
@@ -57,7 +57,7 @@ export function observe(
       events.ended.inc({ reason, for_cause: String(forCause) });
       logger.info({ ...life(subject), reason }, forCause ? 'closed for cause' : 'disconnected');
     },
-    becameLeg(subject) {
+    endpointOpened(subject) {
       logger.info(about(subject), 'private connection: leg connected');
     },
     established(first, second) {
@@ -72,7 +72,7 @@ export function observe(
       events.resumed.inc();
       logger.info(about(subject), 'page came back');
     },
-    resumeLost(subject, reason) {
+    resumeFailed(subject, reason) {
       events.resumeLost.inc({ reason });
       logger.info({ ...about(subject), reason }, 'page cannot come back');
     },
@@ -86,7 +86,7 @@ export function observe(
           `private connections will fail; ${port === null ? `start with ${flag}` : `it should use port ${port} (${flag})`}`,
       );
     },
-    legEnded(subject, end, relayedBytes) {
+    endpointEnded(subject, end, relayedBytes) {
       events.legsEnded.inc({ reason: end });
       logger.info({ ...life(subject), reason: end, relayedBytes }, 'private connection: leg ended');
     },
@@ -107,7 +107,7 @@ type Gathered = keyof typeof GATHERED;
  * Counts who is turned away, refused, or gone too early, and says so once a second at most: a flood of connections must
  * not become one of lines.
  */
-export class Refusals {
+export class RejectionLog {
   readonly #logger: Logger;
   readonly #events: Events;
   /** By reason; none is of two kinds. */
@@ -124,7 +124,7 @@ export class Refusals {
   }
 
   /** @param about what one of them was like, for the line */
-  refusedUpgrade(reason: UpgradeRejection, about: object): void {
+  rejectedUpgrade(reason: UpgradeRejection, about: object): void {
     this.#events.refusedUpgrades.inc({ reason });
     this.#gather('refusedUpgrade', { reason, ...about });
   }

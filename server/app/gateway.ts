@@ -1,7 +1,7 @@
 /** Composition root: the rules, the listeners and the page, joined. */
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
-import { Keeper } from '../admin/keeper.ts';
+import { BanStore } from '../admin/keeper.ts';
 import type { LongSize } from '../../shared/protocol/commands.ts';
 import { Chat } from '../chat/chat.ts';
 import type { Clock } from '../chat/environment/clock.ts';
@@ -11,12 +11,12 @@ import { drain } from './drain.ts';
 import { Listeners } from './listeners.ts';
 import { ThrottledLog } from '../log/throttled-log.ts';
 import { Metrics } from '../metrics/metrics.ts';
-import { observe, Refusals } from './event-log.ts';
+import { observe, RejectionLog } from './event-log.ts';
 import type { Addresses } from '../config/ports.ts';
 import { Admission } from '../admission/admission.ts';
 import { capacityFor, LoopDelay } from '../admission/capacity.ts';
-import { Resumption } from '../resume/registry.ts';
-import { LOOK_EVERY, Watch } from '../transport/socket/liveness.ts';
+import { ResumeRegistry } from '../resume/registry.ts';
+import { TICK_EVERY, LivenessMonitor } from '../transport/socket/liveness.ts';
 
 /** A running gateway. */
 export interface Gateway {
@@ -26,7 +26,7 @@ export interface Gateway {
   readonly admission: Admission;
   /** How often each thing happened, by reason (D6), and what there is. */
   readonly metrics: Metrics;
-  readonly resumption: Resumption;
+  readonly resumption: ResumeRegistry;
   /** Reads the certificate again, where there is one. */
   reload(): void;
   /** Says goodbye to everyone (1001), and resolves when nothing is left (see {@link drain}). */
@@ -46,27 +46,27 @@ export async function startGateway(
 ): Promise<Gateway> {
   const { limits } = config;
   const metrics = new Metrics();
-  const keeper = await Keeper.open(config.stateFile, logger, metrics.events.stateFailures);
+  const keeper = await BanStore.open(config.stateFile, logger, metrics.events.stateFailures);
   const { bans } = keeper;
-  const watch = new Watch(limits);
+  const watch = new LivenessMonitor(limits);
   let addresses: Addresses | null = null;
   const observer = observe(logger, metrics.events, clock, (longSize) => portFor(addresses, longSize));
   const delay = new LoopDelay();
-  const refusals = new Refusals(logger, metrics.events);
+  const refusals = new RejectionLog(logger, metrics.events);
   const lines = new ThrottledLog(logger);
   const admission = new Admission({
     limits,
     clock,
     capacity: capacityFor(limits.maxConnections),
     loopDelay: () => delay.last,
-    onRefusal: (refusal) => refusals.count(refusal),
+    onRejection: (refusal) => refusals.count(refusal),
   });
-  const stopWatching = clock.every(LOOK_EVERY, () => {
-    watch.look();
+  const stopWatching = clock.every(TICK_EVERY, () => {
+    watch.tick();
     delay.look();
     refusals.report();
     lines.report();
-    keeper.look(clock.now());
+    keeper.tick(clock.now());
   });
   const chat = new Chat({
     limits,
@@ -79,7 +79,7 @@ export async function startGateway(
     atEndOfTurn: (deliver) => setImmediate(deliver),
     allocate: (size) => Buffer.allocUnsafeSlow(size),
   });
-  const resumption = new Resumption({ clock, limits, observer });
+  const resumption = new ResumeRegistry({ clock, limits, observer });
   metrics.watch(chat, resumption);
   const listeners = new Listeners({
     config,

@@ -2,29 +2,29 @@
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import { buildAdmin } from '../admin/app.ts';
-import type { Keeper } from '../admin/keeper.ts';
+import type { BanStore } from '../admin/keeper.ts';
 import { readToken } from '../admin/guard.ts';
 import type { Chat } from '../chat/chat.ts';
 import { ConfigError, LONG64_PORT, type Config } from '../config/config.ts';
 import { buildApp, type App } from '../http/app.ts';
 import { failureReporter } from '../http/failures.ts';
 import { Probes, Readiness, type Target } from '../http/readiness.ts';
-import { Turnstile } from '../http/turnstile.ts';
+import { FairQueue } from '../http/turnstile.ts';
 import { WebServer } from '../http/web-server.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { ThrottledLog } from '../log/throttled-log.ts';
-import type { Refusals } from './event-log.ts';
+import type { RejectionLog } from './event-log.ts';
 import { addressOf, listenOn, type Address, type Addresses } from '../config/ports.ts';
 import { plainAddress } from '../net/address.ts';
 import type { Admission } from '../admission/admission.ts';
 import { Certificate } from '../admission/certificate.ts';
-import type { Entrance } from '../admission/accepted.ts';
-import { Door } from '../admission/acceptor.ts';
-import { listen, listenTcp, type NativeManner } from './native-listener.ts';
+import type { AcceptPolicy } from '../admission/accepted.ts';
+import { ConnectionAcceptor } from '../admission/acceptor.ts';
+import { listen, listenTcp, type NativeOptions } from './native-listener.ts';
 import { Proxies } from '../admission/proxies.ts';
 import { LOCAL_HEADER } from '../admission/proxy-header.ts';
-import type { Resumption } from '../resume/registry.ts';
-import type { Watch } from '../transport/socket/liveness.ts';
+import type { ResumeRegistry } from '../resume/registry.ts';
+import type { LivenessMonitor } from '../transport/socket/liveness.ts';
 
 /** Connections that an operator has at a time: they come out of the reserve of descriptors, which others need, too. */
 const MOST_OF_OPERATOR = 16;
@@ -41,28 +41,28 @@ export interface ListenersOptions {
   readonly config: Config;
   readonly logger: Logger;
   readonly chat: Chat;
-  readonly watch: Watch;
-  readonly resumption: Resumption;
+  readonly watch: LivenessMonitor;
+  readonly resumption: ResumeRegistry;
   readonly metrics: Metrics;
-  readonly keeper: Keeper;
+  readonly keeper: BanStore;
   /** For lines that strangers can cause. */
   readonly lines: ThrottledLog;
   readonly admission: Admission;
-  readonly refusals: Refusals;
+  readonly refusals: RejectionLog;
 }
 
 export class Listeners {
   readonly #config: Config;
   readonly #logger: Logger;
   readonly #chat: Chat;
-  readonly #watch: Watch;
-  readonly #resumption: Resumption;
+  readonly #watch: LivenessMonitor;
+  readonly #resumption: ResumeRegistry;
   readonly #metrics: Metrics;
-  readonly #keeper: Keeper;
+  readonly #banStore: BanStore;
   readonly #lines: ThrottledLog;
-  readonly #entrance: Entrance;
-  readonly #refusals: Refusals;
-  readonly #turnstile = new Turnstile();
+  readonly #policy: AcceptPolicy;
+  readonly #refusals: RejectionLog;
+  readonly #turnstile = new FairQueue();
   readonly #probes = new Probes();
   readonly #opened: Opened[] = [];
   /** Closed last of all: an operator wants to see how the rest ends. */
@@ -73,7 +73,7 @@ export class Listeners {
   constructor(options: ListenersOptions) {
     const { config, logger, chat, watch, resumption, metrics, keeper, lines, admission, refusals } = options;
     this.#refusals = refusals;
-    this.#keeper = keeper;
+    this.#banStore = keeper;
     this.#lines = lines;
     this.#watch = watch;
     this.#resumption = resumption;
@@ -84,8 +84,8 @@ export class Listeners {
     const proxies = new Proxies(config.proxies, config.proxyHeader);
     const isProbe = (socket: Socket) => this.#probes.has(socket);
     const refuses = (address: string) => keeper.bans.refusesAddress(address);
-    const onEarlyEnd: Entrance['onEarlyEnd'] = (why) => refusals.endedEarly(why);
-    this.#entrance = { proxies, admission, logger, watch, isProbe, refuses, onEarlyEnd };
+    const onEarlyEnd: AcceptPolicy['onEarlyEnd'] = (why) => refusals.endedEarly(why);
+    this.#policy = { proxies, admission, logger, watch, isProbe, refuses, onEarlyEnd };
   }
 
   /** Opens all that the settings ask for. Throws a ConfigError when one cannot be had; `close` then closes the others. */
@@ -102,7 +102,7 @@ export class Listeners {
     this.#readiness = new Readiness(
       { tcp: target(tcp, tcpTls), http: target(http, https) },
       this.#probes,
-      (address) => (this.#entrance.proxies.has(address) ? LOCAL_HEADER : null),
+      (address) => (this.#policy.proxies.has(address) ? LOCAL_HEADER : null),
     );
     const admin = await this.#openAdmin(token);
     return { tcp, tcpLong64, tcpTls, http, https, admin };
@@ -130,9 +130,9 @@ export class Listeners {
       resumption: this.#resumption,
       logger: this.#logger,
       allowedOrigins: this.#config.allowOrigins,
-      entrance: this.#entrance,
+      entrance: this.#policy,
       turnstile: this.#turnstile,
-      onRefusedUpgrade: (reason, about) => this.#refusals.refusedUpgrade(reason, about),
+      onRefusedUpgrade: (reason, about) => this.#refusals.rejectedUpgrade(reason, about),
       readiness: () => this.#readiness,
       failures: failureReporter('page', this.#lines, this.#metrics.events),
     });
@@ -152,8 +152,10 @@ export class Listeners {
     { web }: App,
     certificate: Certificate | null,
   ): Promise<Address | null> {
-    const door = new Door(this.#entrance, { certificate, speaks: 'requests' }, ({ socket, ...peer }) =>
-      web.take(socket, peer),
+    const door = new ConnectionAcceptor(
+      this.#policy,
+      { certificate, protocol: 'requests' },
+      ({ socket, ...peer }) => web.take(socket, peer),
     );
     return listenOn(setting, this.#config, async (where) => {
       const listener = await listen(door, where, this.#logger);
@@ -177,12 +179,12 @@ export class Listeners {
 
   #openTcp(
     setting: 'tcpPort' | 'tcpLong64Port' | 'tlsTcpPort',
-    manner: Omit<NativeManner, 'entrance'>,
+    manner: Omit<NativeOptions, 'entrance'>,
   ): Promise<Address | null> {
     return listenOn(setting, this.#config, async (where) => {
       const listener = await listenTcp({ chat: this.#chat, watch: this.#watch }, where, {
         ...manner,
-        entrance: this.#entrance,
+        entrance: this.#policy,
       });
       this.#opened.push(listener);
       return addressOf(listener.address);
@@ -191,7 +193,12 @@ export class Listeners {
 
   #openAdmin(token: string | null): Promise<Address | null> {
     return listenOn('adminPort', this.#config, async (where) => {
-      const controls = { chat: this.#chat, keeper: this.#keeper, drain: stopProcess, logger: this.#logger };
+      const controls = {
+        chat: this.#chat,
+        banStore: this.#banStore,
+        drain: stopProcess,
+        logger: this.#logger,
+      };
       const app = buildAdmin({
         logger: this.#logger,
         metrics: this.#metrics,
@@ -209,7 +216,7 @@ export class Listeners {
       });
       const take = (socket: Socket) =>
         web.take(socket, { address: plainAddress(socket.remoteAddress ?? ''), lease: null, isProbe: false });
-      const acceptor = { enter: take, close: () => web.destroyAll(), most: MOST_OF_OPERATOR };
+      const acceptor = { accept: take, close: () => web.destroyAll(), maxConnections: MOST_OF_OPERATOR };
       const listener = await listen(acceptor, where, this.#logger);
       this.#admin = {
         async close() {

@@ -6,10 +6,10 @@ import type { LongSize } from '../../shared/protocol/commands.ts';
 import type { Address } from '../config/ports.ts';
 import { networkOf } from '../net/address.ts';
 import type { Certificate } from '../admission/certificate.ts';
-import type { Entrance, Passed } from '../admission/accepted.ts';
-import { Door } from '../admission/acceptor.ts';
-import { lendReads, TcpStream } from '../transport/tcp/tcp-stream.ts';
-import type { Watch } from '../transport/socket/liveness.ts';
+import type { AcceptPolicy, AcceptedConnection } from '../admission/accepted.ts';
+import { ConnectionAcceptor } from '../admission/acceptor.ts';
+import { readIntoSharedBuffer, TcpStream } from '../transport/tcp/tcp-stream.ts';
+import type { LivenessMonitor } from '../transport/socket/liveness.ts';
 
 /** Seconds of silence after which the operating system asks whether the other side is still there. */
 const KEEP_ALIVE = 30;
@@ -33,17 +33,17 @@ export interface Listener {
 /** What is done with accepted connections. */
 export interface Acceptor {
   /** Gets each, paused. */
-  readonly enter: (accepted: Socket) => void;
+  readonly accept: (accepted: Socket) => void;
   /** Ends those that are still on their way in. */
   readonly close: () => void;
   /** As many there may be at a time; one more is closed. As many as there are, unless said. */
-  readonly most?: number;
+  readonly maxConnections?: number;
 }
 
 /** Listens; rejects when the port cannot be had. */
 export function listen(acceptor: Acceptor, where: Address, logger: Logger): Promise<Listener> {
-  const server = createServer(OPTIONS, (accepted) => acceptor.enter(accepted));
-  if (acceptor.most !== undefined) server.maxConnections = acceptor.most;
+  const server = createServer(OPTIONS, (accepted) => acceptor.accept(accepted));
+  if (acceptor.maxConnections !== undefined) server.maxConnections = acceptor.maxConnections;
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen({ ...where }, () => {
@@ -66,18 +66,18 @@ function closed(server: Server): Promise<void> {
 }
 
 /** What native clients speak on a listener, and how they get in. */
-export interface NativeManner {
+export interface NativeOptions {
   readonly longSize: LongSize;
-  readonly entrance: Entrance;
+  readonly entrance: AcceptPolicy;
   /** Null for a listener without TLS. */
   readonly certificate: Certificate | null;
 }
 
 /** Listens for native clients; each connection becomes a stream and goes the way of every other. */
 export async function listenTcp(
-  { chat, watch }: { readonly chat: Chat; readonly watch: Watch },
+  { chat, watch }: { readonly chat: Chat; readonly watch: LivenessMonitor },
   where: Address,
-  { longSize, entrance, certificate }: NativeManner,
+  { longSize, entrance, certificate }: NativeOptions,
 ): Promise<Listener> {
   const native = longSize === 4 ? 'tcp' : 'tcp-long64';
   const transport = certificate ? 'tcp-tls' : native;
@@ -87,8 +87,8 @@ export async function listenTcp(
     watch.delete(stream);
     if (--open === 0) onEmpty?.();
   };
-  const take = ({ socket: passed, address, early, onFirst, isProbe }: Passed) => {
-    const socket = certificate ? passed : lendReads(passed);
+  const take = ({ socket: passed, address, head: early, onFirst, isProbe }: AcceptedConnection) => {
+    const socket = certificate ? passed : readIntoSharedBuffer(passed);
     const stream = new TcpStream(socket, forget);
     open++;
     watch.add(stream);
@@ -98,7 +98,7 @@ export async function listenTcp(
     socket.resume();
     if (early && early.length > 0) stream.read(early);
   };
-  const door = new Door(entrance, { certificate, speaks: 'commands' }, take);
+  const door = new ConnectionAcceptor(entrance, { certificate, protocol: 'commands' }, take);
   const listener = await listen(door, where, entrance.logger);
   return {
     address: listener.address,

@@ -4,18 +4,18 @@ import { judgeLogin } from '../../shared/protocol/login.ts';
 import type { Opcode } from '../../shared/protocol/commands.ts';
 import { Broadcast } from './delivery/broadcast.ts';
 import type { Clock } from './environment/clock.ts';
-import { Legs, type WaitingLeg } from './private/relay-endpoints.ts';
+import { RelayEndpoints, type WaitingEndpoint } from './private/relay-endpoints.ts';
 import { CROWDED_IDENTIFY_TIME, type Limits } from './limits/limits.ts';
-import { Misses } from './limits/guess-limiter.ts';
+import { ConnectIdGuessLimiter } from './limits/guess-limiter.ts';
 import { Negotiation } from './private/negotiation.ts';
 import type { Observer, Origin } from './environment/observer.ts';
-import { Pacer } from './limits/rate-limiter.ts';
-import { Pages } from './control-channel.ts';
+import { RateLimiter } from './limits/rate-limiter.ts';
+import { ControlChannelHub } from './control-channel.ts';
 import { PresenceBudget } from './limits/presence-budget.ts';
 import { Registry } from './registry.ts';
-import type { Member, Room } from './room.ts';
+import type { CommandSender, ChatContext } from './room.ts';
 import { Session, type ControlChannel } from './session.ts';
-import { Tally } from './environment/counters.ts';
+import { Counters } from './environment/counters.ts';
 import type { EndReason } from '../../shared/protocol/reasons.ts';
 
 /** What the rules take from outside, so that a test can be exact. */
@@ -42,26 +42,26 @@ const SLICE = 10;
 const FEW = 10;
 
 /** How often, in ms, everyone's times are looked at: one timer for all. */
-const LOOK_EVERY = 1000;
+const TICK_EVERY = 1000;
 
-export class Chat implements Room {
+export class Chat implements ChatContext {
   readonly clock: Clock;
   /** Seconds during which the process was awake. */
   seconds = 0;
   readonly limits: Limits;
   readonly observer: Observer;
   readonly broadcast: Broadcast;
-  readonly negotiation: Negotiation<Member, WaitingLeg>;
-  readonly legs: Legs;
-  readonly pages: Pages;
-  readonly pacer: Pacer;
-  readonly presence: PresenceBudget;
-  readonly tally = new Tally();
+  readonly negotiation: Negotiation<CommandSender, WaitingEndpoint>;
+  readonly endpoints: RelayEndpoints;
+  readonly controlChannels: ControlChannelHub;
+  readonly rateLimiter: RateLimiter;
+  readonly presenceBudget: PresenceBudget;
+  readonly counters = new Counters();
   readonly #refusesLogin: (login: string) => boolean;
   readonly #isCrowded: () => boolean;
   readonly #registry = new Registry<Session>();
   readonly #sessions = new Set<Session>();
-  readonly #stopLooking: () => void;
+  readonly #stopTicking: () => void;
   #isDraining = false;
   #lastId = 0;
 
@@ -71,24 +71,28 @@ export class Chat implements Room {
     this.#refusesLogin = options.refusesLogin ?? (() => false);
     this.#isCrowded = options.isCrowded ?? (() => false);
     this.observer = options.observer;
-    this.broadcast = new Broadcast(options.atEndOfTurn, options.allocate, this.tally);
-    this.pacer = new Pacer(options.clock, options.limits, this.broadcast.audience);
-    this.presence = new PresenceBudget(options.clock, options.limits);
-    this.pages = new Pages({
+    this.broadcast = new Broadcast(options.atEndOfTurn, options.allocate, this.counters);
+    this.rateLimiter = new RateLimiter(options.clock, options.limits, this.broadcast.lagMonitor);
+    this.presenceBudget = new PresenceBudget(options.clock, options.limits);
+    this.controlChannels = new ControlChannelHub({
       atEndOfTurn: (run) => this.broadcast.whenDelivered(run),
       online: () => this.#registry.logins(),
       server: options.instance,
-      charge: (network, messages) => this.presence.charge(network, messages),
+      chargePresence: (network, messages) => this.presenceBudget.charge(network, messages),
     });
     this.negotiation = new Negotiation({
       ...options,
-      onLapse: (waiting) => waiting.leg.close('connect_id lapsed'),
+      onLapse: (waiting) => waiting.endpoint.close('connect_id lapsed'),
     });
-    this.legs = new Legs(this.negotiation, new Misses(options.clock, options.limits), {
-      ...options,
-      tally: this.tally,
-    });
-    this.#stopLooking = options.clock.every(LOOK_EVERY, () => this.#look());
+    this.endpoints = new RelayEndpoints(
+      this.negotiation,
+      new ConnectIdGuessLimiter(options.clock, options.limits),
+      {
+        ...options,
+        counters: this.counters,
+      },
+    );
+    this.#stopTicking = options.clock.every(TICK_EVERY, () => this.#checkTimeouts());
   }
 
   /** Connections that speak commands, to be looked at only. */
@@ -124,40 +128,40 @@ export class Chat implements Room {
     if (this.#refusesLogin(login) || !this.#registry.take(login, session)) return false;
     session.phase = { name: 'identified', login };
     this.broadcast.join(session.outbox);
-    this.pages.joined(login, session.origin.network);
-    if (session.isPage) this.pages.enter(session);
+    this.controlChannels.joined(login, session.origin.network);
+    if (session.hasControlChannel) this.controlChannels.add(session);
     this.observer.identified(session);
-    session.becomeLasting();
+    session.makeResumable();
     return true;
   }
 
-  otherThan(session: Session, login: string, opcode: Opcode): Session | undefined {
+  findRecipient(session: Session, login: string, opcode: Opcode): Session | undefined {
     const other = this.#registry.find(login);
     if (other && other !== session) return other;
-    session.ignore(opcode, other ? 'to oneself' : 'unknown login');
+    session.countIgnored(opcode, other ? 'to oneself' : 'unknown login');
     return undefined;
   }
 
-  requesterAnswered(session: Session, login: string, opcode: Opcode): Session | undefined {
+  consumePendingRequest(session: Session, login: string, opcode: Opcode): Session | undefined {
     const requester = this.#registry.find(login);
-    if (requester && this.negotiation.answer(requester, session)) return requester;
-    session.ignore(opcode, 'no such request');
+    if (requester && this.negotiation.consumeRequest(requester, session)) return requester;
+    session.countIgnored(opcode, 'no such request');
     return undefined;
   }
 
-  forget(session: Session, reason: EndReason, forCause: boolean): void {
+  releaseSession(session: Session, reason: EndReason, forCause: boolean): void {
     this.#sessions.delete(session);
-    this.pacer.forget(session);
+    this.rateLimiter.remove(session);
     if (session.login !== null) {
       this.#registry.release(session.login, session);
-      this.negotiation.forget(session);
-      this.pages.left(session.login, session.origin.network);
-      if (session.isPage) this.pages.leave(session);
+      this.negotiation.removeUser(session);
+      this.controlChannels.left(session.login, session.origin.network);
+      if (session.hasControlChannel) this.controlChannels.remove(session);
     }
     this.observer.ended(session, reason, forCause);
   }
 
-  handOver(session: Session): void {
+  releaseToRelay(session: Session): void {
     this.#sessions.delete(session);
   }
 
@@ -167,20 +171,20 @@ export class Chat implements Room {
    */
   drain(): number {
     this.#isDraining = true;
-    const pages: Session[] = [];
+    const controlChannels: Session[] = [];
     for (const session of [...this.#sessions])
-      if (session.origin.transport === 'websocket') pages.push(session);
+      if (session.origin.transport === 'websocket') controlChannels.push(session);
       else session.goAway();
-    this.legs.endWaiting();
+    this.endpoints.endWaiting();
     const slices = Math.max(1, Math.trunc(this.limits.drainSpread / SLICE));
-    return this.#sendAway(pages, Math.max(FEW, Math.ceil(pages.length / slices)));
+    return this.#sendAway(controlChannels, Math.max(FEW, Math.ceil(controlChannels.length / slices)));
   }
 
   /** Ends every connection, private ones included, with the reason where there is a way to say it. */
   stop(): void {
-    this.#stopLooking();
+    this.#stopTicking();
     for (const session of [...this.#sessions]) session.goAway();
-    this.legs.stop();
+    this.endpoints.stop();
   }
 
   #sendAway(pages: readonly Session[], atATime: number): number {
@@ -190,11 +194,11 @@ export class Chat implements Room {
     return Math.ceil(rest.length / atATime) * SLICE;
   }
 
-  #look(): void {
+  #checkTimeouts(): void {
     this.seconds++;
     const { identifyTime } = this.limits;
     const patience = this.#isCrowded() ? Math.min(identifyTime, CROWDED_IDENTIFY_TIME) : identifyTime;
-    for (const session of this.#sessions) session.look(this.seconds, patience);
-    this.pages.goOn();
+    for (const session of this.#sessions) session.checkTimeouts(this.seconds, patience);
+    this.controlChannels.resumeReading();
   }
 }

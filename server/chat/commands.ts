@@ -2,7 +2,7 @@
 import { encode } from '../../shared/protocol/encoder.ts';
 import type { Frame, FrameWith } from '../../shared/protocol/commands.ts';
 import { Opcode } from '../../shared/protocol/commands.ts';
-import type { Member, Room } from './room.ts';
+import type { CommandSender, ChatContext } from './room.ts';
 
 /** The opcodes that a client sends; the decoder lets no other through (D5). */
 type ClientOpcode =
@@ -20,7 +20,7 @@ interface Rule<F extends Frame> {
   /** The login in the command that has to be the sender's own, byte for byte (D12, D16). */
   readonly own?: (frame: F) => string;
   /** `raw` is the command exactly as it came: what is passed on is that, never a rewritten one (D12). */
-  readonly carryOut: (room: Room, member: Member, frame: F, raw: Uint8Array) => void;
+  readonly handleCommand: (room: ChatContext, member: CommandSender, frame: F, raw: Uint8Array) => void;
 }
 
 const LOGIN_ACCEPTED = Uint8Array.of(Opcode.LOGIN_ACCEPTED);
@@ -29,46 +29,47 @@ const LOGIN_REFUSED = Uint8Array.of(Opcode.LOGIN_REFUSED);
 const RULES: { readonly [O in ClientOpcode]: Rule<FrameWith<O>> } = {
   [Opcode.LOGIN]: {
     phase: 'any',
-    carryOut(room, member, { login }) {
+    handleCommand(room, member, { login }) {
       if (room.identify(member, login)) {
         room.broadcast.send(member.outbox, LOGIN_ACCEPTED);
         return;
       }
       room.broadcast.send(member.outbox, LOGIN_REFUSED);
       room.observer.refused(member);
-      if (member.refuse()) member.close('not-allowed', 'too many refused logins', 'too many refused logins');
+      if (member.countRefusedLogin())
+        member.close('not-allowed', 'too many refused logins', 'too many refused logins');
     },
   },
   [Opcode.MESSAGE]: {
     phase: 'identified',
     own: (frame) => frame.login,
-    carryOut(room, _member, _frame, raw) {
+    handleCommand(room, _member, _frame, raw) {
       room.broadcast.publish(raw);
     },
   },
   [Opcode.MESSAGE_PRIVATE]: {
     phase: 'identified',
     own: (frame) => frame.login_sender,
-    carryOut(room, member, frame, raw) {
-      const target = room.otherThan(member, frame.login_target, frame.opcode);
+    handleCommand(room, member, frame, raw) {
+      const target = room.findRecipient(member, frame.login_target, frame.opcode);
       if (target) room.broadcast.send(target.outbox, raw);
     },
   },
   [Opcode.REQUEST_PRIVATE]: {
     phase: 'identified',
     own: (frame) => frame.login_requester,
-    carryOut(room, member, frame, raw) {
-      const target = room.otherThan(member, frame.login_target, frame.opcode);
+    handleCommand(room, member, frame, raw) {
+      const target = room.findRecipient(member, frame.login_target, frame.opcode);
       if (!target) return;
       if (room.negotiation.request(member, target)) room.broadcast.send(target.outbox, raw);
-      else member.ignore(frame.opcode, 'too many requests');
+      else member.countIgnored(frame.opcode, 'too many requests');
     },
   },
   [Opcode.OK_PRIVATE]: {
     phase: 'identified',
     own: (frame) => frame.login_target,
-    carryOut(room, member, frame) {
-      const requester = room.requesterAnswered(member, frame.login_requester, frame.opcode);
+    handleCommand(room, member, frame) {
+      const requester = room.consumePendingRequest(member, frame.login_requester, frame.opcode);
       if (!requester) return;
       // The logins as their owners proposed them, however the target spelled the requester's (D8).
       const id: Frame = {
@@ -84,31 +85,32 @@ const RULES: { readonly [O in ClientOpcode]: Rule<FrameWith<O>> } = {
   [Opcode.KO_PRIVATE]: {
     phase: 'identified',
     own: (frame) => frame.login_target,
-    carryOut(room, member, frame, raw) {
-      const requester = room.requesterAnswered(member, frame.login_requester, frame.opcode);
+    handleCommand(room, member, frame, raw) {
+      const requester = room.consumePendingRequest(member, frame.login_requester, frame.opcode);
       if (requester) room.broadcast.send(requester.outbox, raw);
     },
   },
   [Opcode.LOGIN_PRIVATE]: {
     phase: 'any',
-    carryOut(room, member, { connect_id }) {
+    handleCommand(room, member, { connect_id }) {
       if (member.phase.name === 'identified')
         member.close(
           'not-allowed',
           'LOGIN_PRIVATE after identification',
           'LOGIN_PRIVATE belongs on a connection of its own',
         );
-      else room.legs.present(member, connect_id);
+      else room.endpoints.present(member, connect_id);
     },
   },
 };
 
 /** Carries out one command of a member, or ignores it and says why (D5, D10, D12). */
-export function carryOut(room: Room, member: Member, frame: Frame, raw: Uint8Array): void {
+export function carryOut(room: ChatContext, member: CommandSender, frame: Frame, raw: Uint8Array): void {
   // The decoder only yields client opcodes here; the table is typed opcode by opcode, which an index loses.
   const rule = RULES[frame.opcode as ClientOpcode] as unknown as Rule<Frame>;
   if (rule.phase === 'identified' && member.phase.name !== 'identified')
-    member.ignore(frame.opcode, 'not identified');
-  else if (rule.own && rule.own(frame) !== member.login) member.ignore(frame.opcode, 'not the own login');
-  else rule.carryOut(room, member, frame, raw);
+    member.countIgnored(frame.opcode, 'not identified');
+  else if (rule.own && rule.own(frame) !== member.login)
+    member.countIgnored(frame.opcode, 'not the own login');
+  else rule.handleCommand(room, member, frame, raw);
 }

@@ -3,23 +3,23 @@ import type { ControlMessage } from '../../shared/protocol/control.ts';
 import type { IgnoredReason } from '../../shared/protocol/reasons.ts';
 
 /** A session that has a control channel. */
-export interface Page {
+export interface BrowserClient {
   /** Bytes of commands that the session has dealt with. */
-  readonly carriedOut: number;
+  readonly handledBytes: number;
   /** Bytes that it has not yet taken. */
-  readonly untaken: number;
+  readonly pendingBytes: number;
   /** Writes all that was said to it in commands. */
   flush(): void;
   /** Sends one control message, encoded. */
-  tell(text: string): void;
+  sendText(text: string): void;
 }
 
 /** Logins told in one message at most: ten thousand at once would be more than a page may leave untaken. */
 const PART = 1_000;
 /** Bytes that a page may have untaken and be told the next part all the same. */
-const ROOM = 64 * 1024;
+const MAX_PENDING = 64 * 1024;
 
-export interface PagesOptions {
+export interface ControlChannelOptions {
   /** Runs a function when what the turn had to say in commands is said. */
   readonly atEndOfTurn: (run: () => void) => void;
   /** Every login there is. */
@@ -27,30 +27,30 @@ export interface PagesOptions {
   /** Names this run of the server. */
   readonly server: string;
   /** Charges a network for its share of the presence messages that were sent. */
-  readonly charge: (network: string, messages: number) => void;
+  readonly chargePresence: (network: string, messages: number) => void;
 }
 
 /**
  * Keeps pages informed, once per turn of the event loop: who is online goes to every identified page in one text that
  * is encoded once; how far its own commands are dealt with, to the page concerned.
  */
-export class Pages {
+export class ControlChannelHub {
   readonly #atEndOfTurn: (run: () => void) => void;
   readonly #online: () => Iterable<string>;
   readonly #server: string;
-  readonly #identified = new Set<Page>();
+  readonly #identified = new Set<BrowserClient>();
   /** Identified in this turn: they hear who is there when it ends. */
-  readonly #entering = new Set<Page>();
+  readonly #added = new Set<BrowserClient>();
   /** Those who have not heard of everyone yet, and who is next: the list is told as it is by then. */
-  readonly #welcoming = new Map<Page, Iterator<string>>();
-  readonly #unacknowledged = new Set<Page>();
+  readonly #partialLists = new Map<BrowserClient, Iterator<string>>();
+  readonly #unacknowledged = new Set<BrowserClient>();
   /** Login → the network that it is charged to. */
   readonly #left = new Map<string, string>();
   readonly #joined = new Map<string, string>();
-  readonly #charge: PagesOptions['charge'];
+  readonly #charge: ControlChannelOptions['chargePresence'];
   #scheduled = false;
 
-  constructor({ atEndOfTurn, online, server, charge }: PagesOptions) {
+  constructor({ atEndOfTurn, online, server, chargePresence: charge }: ControlChannelOptions) {
     this.#atEndOfTurn = atEndOfTurn;
     this.#online = online;
     this.#server = server;
@@ -58,14 +58,14 @@ export class Pages {
   }
 
   /** A page was identified: it hears who is online, behind its LOGIN_ACCEPTED, and from then on who comes and goes. */
-  enter(page: Page): void {
-    this.#entering.add(page);
+  add(page: BrowserClient): void {
+    this.#added.add(page);
     this.#schedule();
   }
 
-  leave(page: Page): void {
-    this.#entering.delete(page);
-    this.#welcoming.delete(page);
+  remove(page: BrowserClient): void {
+    this.#added.delete(page);
+    this.#partialLists.delete(page);
     this.#identified.delete(page);
     this.#unacknowledged.delete(page);
   }
@@ -83,47 +83,47 @@ export class Pages {
   }
 
   /** Pages may have taken what they had untaken: whoever has not heard of everyone yet is told more. */
-  goOn(): void {
-    if (this.#welcoming.size > 0) this.#schedule();
+  resumeReading(): void {
+    if (this.#partialLists.size > 0) this.#schedule();
   }
 
   /** A command of this page was not carried out. Answers the text it was told. */
-  ignored(page: Page, reason: IgnoredReason): string {
-    const text = encode({ type: 'ignored', end: page.carriedOut, reason });
-    page.tell(text);
+  sendIgnored(page: BrowserClient, reason: IgnoredReason): string {
+    const text = encode({ type: 'ignored', end: page.handledBytes, reason });
+    page.sendText(text);
     return text;
   }
 
   /** What this page sends is not read for a while, since it sends too much; nothing of it is lost. */
-  throttled(page: Page): void {
-    page.tell(encode({ type: 'throttled' }));
+  sendThrottled(page: BrowserClient): void {
+    page.sendText(encode({ type: 'throttled' }));
   }
 
   /** An identified page is back, and hears how things stand now. */
-  resync(page: Page): void {
+  resync(page: BrowserClient): void {
     this.#identified.delete(page);
-    this.#welcoming.delete(page);
-    this.enter(page);
-    this.acknowledge(page);
+    this.#partialLists.delete(page);
+    this.add(page);
+    this.scheduleAck(page);
   }
 
   /** This page's `carriedOut` has grown. */
-  acknowledge(page: Page): void {
+  scheduleAck(page: BrowserClient): void {
     this.#unacknowledged.add(page);
     this.#schedule();
   }
 
   /** The server is about to end this page's connection: what it has dealt with is said before. */
-  sayLastAck(page: Page): void {
+  sendLastAck(page: BrowserClient): void {
     this.#unacknowledged.delete(page);
-    page.tell(encode({ type: 'ack', bytes: page.carriedOut }));
+    page.sendText(encode({ type: 'ack', bytes: page.handledBytes }));
   }
 
   /** Shows a text of the operator on every page of an identified client; how many those are. */
-  notice(text: string): number {
+  sendNotice(text: string): number {
     const message = encode({ type: 'notice', text });
-    const pages = [...this.#identified, ...this.#entering];
-    for (const page of pages) page.tell(message);
+    const pages = [...this.#identified, ...this.#added];
+    for (const page of pages) page.sendText(message);
     return pages.length;
   }
 
@@ -140,14 +140,14 @@ export class Pages {
     for (const page of this.#unacknowledged) {
       // What it said since is carried out as well, and its answer is to come before this.
       page.flush();
-      page.tell(encode({ type: 'ack', bytes: page.carriedOut }));
+      page.sendText(encode({ type: 'ack', bytes: page.handledBytes }));
     }
     this.#unacknowledged.clear();
-    this.#tellChanges();
-    this.#welcome();
+    this.#sendPresence();
+    this.#sendLists();
   }
 
-  #tellChanges(): void {
+  #sendPresence(): void {
     const [left, joined] = [[...this.#left.keys()], [...this.#joined.keys()]];
     const messages = Math.ceil(Math.max(left.length, joined.length) / PART) * this.#identified.size;
     for (const networks of [this.#left, this.#joined])
@@ -161,31 +161,32 @@ export class Pages {
     for (let at = 0; at < Math.max(left.length, joined.length); at += PART) {
       const part = { left: left.slice(at, at + PART), joined: joined.slice(at, at + PART) };
       const text = encode({ type: 'presence', ...part });
-      for (const page of this.#identified) page.tell(text);
+      for (const page of this.#identified) page.sendText(text);
     }
   }
 
-  #welcome(): void {
-    for (const [page, rest] of this.#welcoming) if (page.untaken < ROOM) this.#tellMore(page, rest);
-    if (this.#entering.size === 0) return;
+  #sendLists(): void {
+    for (const [page, rest] of this.#partialLists)
+      if (page.pendingBytes < MAX_PENDING) this.#sendNextPart(page, rest);
+    if (this.#added.size === 0) return;
     const { logins, more } = nextPart(this.#iterate());
     const text = encode({ type: 'online', server: this.#server, logins, ...(more && { more }) });
-    for (const page of this.#entering) {
+    for (const page of this.#added) {
       this.#identified.add(page);
-      if (more) this.#welcoming.set(page, this.#iterate(PART));
+      if (more) this.#partialLists.set(page, this.#iterate(PART));
       // It may have come in while others were still being written to.
       page.flush();
-      page.tell(text);
+      page.sendText(text);
     }
-    this.#entering.clear();
-    this.goOn();
+    this.#added.clear();
+    this.resumeReading();
   }
 
-  #tellMore(page: Page, rest: Iterator<string>): void {
+  #sendNextPart(page: BrowserClient, rest: Iterator<string>): void {
     const { logins, more } = nextPart(rest);
-    if (!more) this.#welcoming.delete(page);
-    page.tell(encode({ type: 'also-online', logins, ...(more && { more }) }));
-    this.goOn();
+    if (!more) this.#partialLists.delete(page);
+    page.sendText(encode({ type: 'also-online', logins, ...(more && { more }) }));
+    this.resumeReading();
   }
 
   /** Everyone who is online, whoever comes or goes while it runs, but for the first few. */

@@ -5,11 +5,11 @@ import { THROTTLED } from '../../shared/stream/holds.ts';
 import { Opcode } from '../../shared/protocol/commands.ts';
 import { carryOut } from './commands.ts';
 import { isHalfLoginPrivate } from './private/long-size.ts';
-import { type Origin, type Subject } from './environment/observer.ts';
+import { type Origin, type Client } from './environment/observer.ts';
 import { Outbox, type OutboxOwner } from './delivery/outbox.ts';
-import { costOf, type Pace, type Paced } from './limits/rate-limiter.ts';
-import type { Page } from './control-channel.ts';
-import type { Member, Phase, Room } from './room.ts';
+import { costOf, type ClientBucket, type Throttled } from './limits/rate-limiter.ts';
+import type { BrowserClient } from './control-channel.ts';
+import type { CommandSender, Phase, ChatContext } from './room.ts';
 import {
   type CloseKind,
   type IgnoredReason,
@@ -19,7 +19,7 @@ import {
 } from '../../shared/protocol/reasons.ts';
 
 /** A connection that a page may resume after a drop. */
-export interface Lasting extends Subject {
+export interface Resumable extends Client {
   /** The page is back: it may have missed what it was told beside the stream. */
   resync(): void;
 }
@@ -29,9 +29,9 @@ export interface ControlChannel {
   /** Whether the page is there. */
   readonly isPresent: boolean;
   /** Sends a text message, if the page is there. */
-  tell(text: string): void;
+  sendText(text: string): void;
   /** From now on the connection is worth resuming: it is identified, or a leg. */
-  lasting(lasting: Lasting, isLeg: boolean): void;
+  makeResumable(lasting: Resumable, isLeg: boolean): void;
 }
 
 /** Far from every number of seconds, and as small for the engine. */
@@ -47,25 +47,25 @@ const NOTHING = new Uint8Array(0);
 const UNIDENTIFIED: Phase = { name: 'unidentified' };
 const ENDED: Phase = { name: 'ended' };
 
-export class Session implements StreamHandler, OutboxOwner, Member, Page, Paced {
+export class Session implements StreamHandler, OutboxOwner, CommandSender, BrowserClient, Throttled {
   readonly id: number;
   readonly origin: Origin;
   readonly outbox: Outbox;
   phase: Phase = UNIDENTIFIED;
-  carriedOut = 0;
-  commands = 0;
+  handledBytes = 0;
+  commandCount = 0;
   readonly since: number;
   readonly #control: ControlChannel | null;
-  readonly #room: Room;
+  readonly #room: ChatContext;
   readonly #stream: ByteStream;
   readonly #decoder: Decoder;
   /** In the room's seconds: since when it could have been identified, anew at each refusal (D7). */
-  #strangerSince: number;
+  #unidentifiedSince: number;
   /** And when the command that has begun must be complete. */
   #completeBy = NEVER;
   /** Made with the first command behind the identification. */
-  #pace: Pace | null = null;
-  #isHeld = false;
+  #bucket: ClientBucket | null = null;
+  #isThrottled = false;
   /** In the room's seconds: when it was last said that it is throttled. */
   #throttledAt = -THROTTLED_EVERY;
   /** What had come when it was held back. */
@@ -75,7 +75,13 @@ export class Session implements StreamHandler, OutboxOwner, Member, Page, Paced 
   /** What a page was told of ignored commands, for when it may have missed it. */
   #toldIgnored: string[] | null = null;
 
-  constructor(room: Room, stream: ByteStream, origin: Origin, id: number, control: ControlChannel | null) {
+  constructor(
+    room: ChatContext,
+    stream: ByteStream,
+    origin: Origin,
+    id: number,
+    control: ControlChannel | null,
+  ) {
     this.#room = room;
     this.#stream = stream;
     this.id = id;
@@ -84,17 +90,17 @@ export class Session implements StreamHandler, OutboxOwner, Member, Page, Paced 
     this.since = Math.trunc(room.clock.now());
     this.outbox = new Outbox(stream, room.limits.maxOutboxBytes, this);
     this.#decoder = new Decoder('client', origin.longSize);
-    this.#strangerSince = room.seconds;
+    this.#unidentifiedSince = room.seconds;
     stream.attach(this);
   }
 
   /** Bytes that the client has not yet taken. */
-  get untaken(): number {
+  get pendingBytes(): number {
     return this.#stream.buffered;
   }
 
   /** Whether a page is at the other end, with a control channel (D28). */
-  get isPage(): boolean {
+  get hasControlChannel(): boolean {
     return this.#control !== null;
   }
 
@@ -104,19 +110,20 @@ export class Session implements StreamHandler, OutboxOwner, Member, Page, Paced 
 
   onData(bytes: Uint8Array): void {
     if (this.phase.name === 'ended') return;
-    this.#room.tally.bytesIn += bytes.length;
+    this.#room.counters.bytesIn += bytes.length;
     this.#decoder.push(bytes);
     // Who has said much already does not stand before the others with what it says now.
-    if (this.#pace && this.#room.pacer.isLoud(this.#pace) && this.#pay(0, 0)) this.#keepUnread(NOTHING);
-    else this.#carryOutAll();
+    if (this.#bucket && this.#room.rateLimiter.isHeavy(this.#bucket) && this.#chargeCost(0, 0))
+      this.#keepUnread(NOTHING);
+    else this.#handleCommands();
   }
 
   /** Carries out what was left when it was held back, then reads on. */
-  goOn(): void {
-    this.#isHeld = false;
-    this.#strangerSince = this.#room.seconds;
+  resumeReading(): void {
+    this.#isThrottled = false;
+    this.#unidentifiedSince = this.#room.seconds;
     this.#decoder.push(this.#unread);
-    this.#carryOutAll();
+    this.#handleCommands();
     if (this.#hasStopped) return;
     this.#unread = NOTHING;
     this.#stream.release(THROTTLED);
@@ -124,20 +131,20 @@ export class Session implements StreamHandler, OutboxOwner, Member, Page, Paced 
 
   /** Whether nothing of this session's is to be read. */
   get #hasStopped(): boolean {
-    return this.#isHeld || this.phase.name === 'ended';
+    return this.#isThrottled || this.phase.name === 'ended';
   }
 
   /** What came correctly before an unreadable command counts (D5). */
-  #carryOutAll(): void {
-    const before = this.commands;
+  #handleCommands(): void {
+    const before = this.commandCount;
     try {
-      this.#carryOutEach();
+      this.#handleEach();
       if (this.phase.name === 'ended') return;
-      const isNewCommand = this.#completeBy === NEVER || this.commands > before;
+      const isNewCommand = this.#completeBy === NEVER || this.commandCount > before;
       // While it is not read it cannot complete anything.
-      if (this.#decoder.atBoundary || this.#isHeld) this.#completeBy = NEVER;
+      if (this.#decoder.atBoundary || this.#isThrottled) this.#completeBy = NEVER;
       else if (isNewCommand) this.#completeBy = deadline(this.#room.seconds, this.#room.limits.commandTime);
-      if (this.isPage) this.#room.pages.acknowledge(this);
+      if (this.hasControlChannel) this.#room.controlChannels.scheduleAck(this);
     } catch (error) {
       if (!(error instanceof UnreadableError)) throw error;
       this.close('unreadable', error.reason, `cannot be read: ${error.reason}`);
@@ -145,55 +152,56 @@ export class Session implements StreamHandler, OutboxOwner, Member, Page, Paced 
   }
 
   /** Decodes and carries out, command by command, until there is no more, or it is held back, or it has ended. */
-  #carryOutEach(): void {
+  #handleEach(): void {
     const decoder = this.#decoder;
-    const { tally } = this.#room;
+    const { counters: tally } = this.#room;
     let cost = 0;
     let paid = tally.fanOut;
     for (let frame = decoder.next(); frame; frame = decoder.next()) {
       const { raw } = decoder;
       const isLogin = frame.opcode === Opcode.LOGIN;
-      if (isLogin && this.#hasToWait()) return this.#keepUnread(raw);
+      if (isLogin && this.#mustWait()) return this.#keepUnread(raw);
       const before = tally.fanOut;
-      this.carriedOut += raw.length;
-      this.commands++;
+      this.handledBytes += raw.length;
+      this.commandCount++;
       tally.commandsIn[frame.opcode]! += 1;
       carryOut(this.#room, this, frame, raw);
       if (this.phase.name === 'ended') return;
       // Those are few in any case (D7), and who says nothing else is to cost no memory for it.
       if (!isLogin) cost += costOf(raw.length, (tally.fanOut - before) / raw.length);
-      if (cost < STRIDE && tally.fanOut - paid < FAN_OUT_STRIDE && !this.#room.pacer.isTight) continue;
-      if (this.#pay(cost, tally.fanOut - paid)) return this.#keepUnread(NOTHING);
+      if (cost < STRIDE && tally.fanOut - paid < FAN_OUT_STRIDE && !this.#room.rateLimiter.isUnderPressure)
+        continue;
+      if (this.#chargeCost(cost, tally.fanOut - paid)) return this.#keepUnread(NOTHING);
       cost = 0;
       paid = tally.fanOut;
     }
-    if (cost > 0) this.#pay(cost, tally.fanOut - paid);
+    if (cost > 0) this.#chargeCost(cost, tally.fanOut - paid);
   }
 
   /** Has what it caused counted; true when it is held back for that. */
-  #pay(cost: number, fanOut: number): boolean {
-    const { pacer } = this.#room;
-    this.#pace ??= pacer.newPace();
-    const reason = pacer.charge(this, this.#pace, cost, fanOut);
-    if (reason) this.#holdBack(reason);
+  #chargeCost(cost: number, fanOut: number): boolean {
+    const { rateLimiter: pacer } = this.#room;
+    this.#bucket ??= pacer.newBucket();
+    const reason = pacer.consume(this, this.#bucket, cost, fanOut);
+    if (reason) this.#throttle(reason);
     return reason !== null;
   }
 
   /** Holds a LOGIN back whose network has caused too much coming and going; true when it does. */
-  #hasToWait(): boolean {
-    const { pacer, presence } = this.#room;
+  #mustWait(): boolean {
+    const { rateLimiter: pacer, presenceBudget: presence } = this.#room;
     const { network } = this.origin;
     if (this.phase.name !== 'unidentified' || !presence.isOver(network)) return false;
-    pacer.hold(this, () => presence.isOver(network));
-    this.#holdBack('too much coming and going');
+    pacer.throttle(this, () => presence.isOver(network));
+    this.#throttle('too much coming and going');
     return true;
   }
 
   /** Reads nothing more until `goOn`. */
-  #holdBack(reason: ThrottleReason): void {
-    this.#isHeld = true;
+  #throttle(reason: ThrottleReason): void {
+    this.#isThrottled = true;
     this.#stream.hold(THROTTLED);
-    this.#tellThrottled(reason);
+    this.#reportThrottled(reason);
   }
 
   /** Keeps for `goOn` what has come: a command that was read and not carried out, and the rest behind it. */
@@ -210,18 +218,18 @@ export class Session implements StreamHandler, OutboxOwner, Member, Page, Paced 
   }
 
   /** Says, now and then, that it is throttled: to the log, and to a page that is in the room. */
-  #tellThrottled(reason: ThrottleReason): void {
-    const { seconds, observer, pages } = this.#room;
+  #reportThrottled(reason: ThrottleReason): void {
+    const { seconds, observer, controlChannels: pages } = this.#room;
     const isNews = seconds - this.#throttledAt >= THROTTLED_EVERY;
-    observer.heldBack(this, reason, isNews);
+    observer.throttled(this, reason, isNews);
     if (!isNews) return;
     this.#throttledAt = seconds;
-    if (this.isPage && this.login !== null) pages.throttled(this);
+    if (this.hasControlChannel && this.login !== null) pages.sendThrottled(this);
   }
 
   /** Its transport does not read for a while, since it had too many messages that are no commands. */
   onThrottled(): void {
-    if (this.phase.name !== 'ended') this.#tellThrottled('too many control messages');
+    if (this.phase.name !== 'ended') this.#reportThrottled('too many control messages');
   }
 
   /** A client that ends its writing leaves, once all that is queued for it is sent (D9). */
@@ -232,7 +240,7 @@ export class Session implements StreamHandler, OutboxOwner, Member, Page, Paced 
   }
 
   onDrain(): void {
-    if (this.isPage) this.#room.pages.goOn();
+    if (this.hasControlChannel) this.#room.controlChannels.resumeReading();
   }
 
   /** What the client had sent correctly before counts, and is answered (D5). */
@@ -242,7 +250,7 @@ export class Session implements StreamHandler, OutboxOwner, Member, Page, Paced 
 
   onClose({ givenUp }: Closed): void {
     if (this.phase.name === 'ended') return;
-    this.#room.broadcast.drop(this.outbox);
+    this.#room.broadcast.remove(this.outbox);
     this.#end(LOST[givenUp ?? 'lost'], givenUp !== undefined);
   }
 
@@ -250,9 +258,9 @@ export class Session implements StreamHandler, OutboxOwner, Member, Page, Paced 
    * Ends the connection when a time is over.
    * @param identifyTime in ms, as it is now (D7)
    */
-  look(seconds: number, identifyTime: number): void {
-    if (this.#isHeld) return;
-    if (this.phase.name === 'unidentified' && seconds >= deadline(this.#strangerSince, identifyTime))
+  checkTimeouts(seconds: number, identifyTime: number): void {
+    if (this.#isThrottled) return;
+    if (this.phase.name === 'unidentified' && seconds >= deadline(this.#unidentifiedSince, identifyTime))
       this.close('not-allowed', 'not identified in time', 'not identified in time');
     else if (seconds >= this.#completeBy && this.#control?.isPresent !== false)
       this.close('not-allowed', 'command not completed in time', 'a command was not completed in time');
@@ -261,7 +269,7 @@ export class Session implements StreamHandler, OutboxOwner, Member, Page, Paced 
   onTooSlow(): void {
     if (this.phase.name === 'ended') return;
     // What it did not take cannot be sent any more, and the reason can only be said on a WebSocket, if at all.
-    this.#room.broadcast.drop(this.outbox);
+    this.#room.broadcast.remove(this.outbox);
     this.#stream.close('too-slow', 'too slow: too much was waiting to be taken');
     this.#end('too slow', true);
   }
@@ -279,15 +287,16 @@ export class Session implements StreamHandler, OutboxOwner, Member, Page, Paced 
   }
 
   /** Counts a refused LOGIN, after which a person has to think of another; true when it was one too many (D7). */
-  refuse(): boolean {
-    this.#strangerSince = this.#room.seconds;
+  countRefusedLogin(): boolean {
+    this.#unidentifiedSince = this.#room.seconds;
     return ++this.#refusals >= this.#room.limits.maxRefusals;
   }
 
   /** Counts a command that is not carried out; one too many ends the connection (D6). */
-  ignore(opcode: Opcode, reason: IgnoredReason): void {
+  countIgnored(opcode: Opcode, reason: IgnoredReason): void {
     this.#room.observer.ignored(this, opcode, reason);
-    if (this.isPage) (this.#toldIgnored ??= []).push(this.#room.pages.ignored(this, reason));
+    if (this.hasControlChannel)
+      (this.#toldIgnored ??= []).push(this.#room.controlChannels.sendIgnored(this, reason));
     if (++this.#ignored > this.#room.limits.maxIgnored)
       this.close('not-allowed', 'too many ignored commands', 'too many commands that are not allowed');
   }
@@ -296,15 +305,15 @@ export class Session implements StreamHandler, OutboxOwner, Member, Page, Paced 
     if (this.phase.name !== 'ended') this.#room.broadcast.flush(this.outbox);
   }
 
-  tell(text: string): void {
+  sendText(text: string): void {
     if (this.phase.name === 'ended') return;
-    this.#control?.tell(text);
+    this.#control?.sendText(text);
     if (this.#stream.buffered > this.#room.limits.maxOutboxBytes) this.onTooSlow();
   }
 
   /** It is identified: a page may come back to it. */
-  becomeLasting(): void {
-    this.#control?.lasting(this, false);
+  makeResumable(): void {
+    this.#control?.makeResumable(this, false);
   }
 
   /** Tells a page that is back what it may have missed: all of it can be heard twice. */
@@ -312,23 +321,23 @@ export class Session implements StreamHandler, OutboxOwner, Member, Page, Paced 
     // While it was away it could not complete anything.
     if (this.#completeBy !== NEVER)
       this.#completeBy = deadline(this.#room.seconds, this.#room.limits.commandTime);
-    for (const text of this.#toldIgnored ?? []) this.tell(text);
-    if (this.phase.name === 'identified') this.#room.pages.resync(this);
+    for (const text of this.#toldIgnored ?? []) this.sendText(text);
+    if (this.phase.name === 'identified') this.#room.controlChannels.resync(this);
   }
 
   /** Ends without a word: its connection goes on as another's (D28). */
   withdraw(): void {
     if (this.phase.name === 'ended') return;
-    this.#room.broadcast.drop(this.outbox);
+    this.#room.broadcast.remove(this.outbox);
     this.#end('went on as another', false);
   }
 
   /** Hands the stream over, with what came behind the last command: from here on it carries bytes (§4). */
-  becomeLeg<Leg>(subject: Subject, takeOver: (stream: ByteStream, rest: Uint8Array) => Leg): Leg {
+  detachStream<Leg>(subject: Client, takeOver: (stream: ByteStream, rest: Uint8Array) => Leg): Leg {
     this.#settle();
-    this.#room.handOver(this);
+    this.#room.releaseToRelay(this);
     this.phase = ENDED;
-    this.#control?.lasting({ ...subject, resync() {} }, true);
+    this.#control?.makeResumable({ ...subject, resync() {} }, true);
     return takeOver(this.#stream, this.#decoder.takeRest());
   }
 
@@ -340,14 +349,14 @@ export class Session implements StreamHandler, OutboxOwner, Member, Page, Paced 
 
   /** Tells a page what was dealt with, before an end. False when that, too, was more than it takes. */
   #sayLastAck(): boolean {
-    if (this.isPage) this.#room.pages.sayLastAck(this);
+    if (this.hasControlChannel) this.#room.controlChannels.sendLastAck(this);
     return this.phase.name !== 'ended';
   }
 
   #end(reason: EndReason, forCause: boolean): void {
-    if (this.origin.longSize === 8 && this.commands === 0 && isHalfLoginPrivate(this.#decoder.takeRest()))
+    if (this.origin.longSize === 8 && this.commandCount === 0 && isHalfLoginPrivate(this.#decoder.takeRest()))
       this.#room.observer.wrongLongSize(this, 4);
-    this.#room.forget(this, reason, forCause);
+    this.#room.releaseSession(this, reason, forCause);
     this.phase = ENDED;
   }
 }

@@ -10,9 +10,9 @@ import type { Chat } from '../chat/chat.ts';
 import type { Origin } from '../chat/environment/observer.ts';
 import { ConfigError } from '../config/config.ts';
 import { networkOf } from '../net/address.ts';
-import type { Entrance } from '../admission/accepted.ts';
+import type { AcceptPolicy } from '../admission/accepted.ts';
 import { Framer } from '../transport/websocket/frame-writer.ts';
-import type { Resumption } from '../resume/registry.ts';
+import type { ResumeRegistry } from '../resume/registry.ts';
 import { ServerWebSocket } from '../transport/websocket/server-websocket.ts';
 import { TurnBudget } from '../transport/websocket/turn-budget.ts';
 import { WebSocketStream } from '../transport/websocket/websocket-stream.ts';
@@ -21,7 +21,7 @@ import { addSecurityHeaders } from './headers.ts';
 import { parseOrigin, pathOf } from '../net/origin.ts';
 import { Page } from './page.ts';
 import type { Readiness } from './readiness.ts';
-import type { Turnstile } from './turnstile.ts';
+import type { FairQueue } from './turnstile.ts';
 import { ENDPOINT, refuseUpgrade, SUBPROTOCOLS, turnAway, type OnRefusedUpgrade } from './upgrades.ts';
 import { connectionOf } from './web-connection.ts';
 import { answerClientError, HTTP_OPTIONS, WebServer } from './web-server.ts';
@@ -42,13 +42,13 @@ const WEBSOCKET_OPTIONS = {
 export interface AppOptions {
   readonly chat: Chat;
   /** Takes the connections of pages. */
-  readonly resumption: Resumption;
+  readonly resumption: ResumeRegistry;
   readonly logger: FastifyBaseLogger;
   /** Origins that may connect besides the page's own (D27), each in its one spelling. */
   readonly allowedOrigins: readonly string[];
   /** Who may come in, and whose word is taken for where a request comes from. */
-  readonly entrance: Entrance;
-  readonly turnstile: Turnstile;
+  readonly entrance: AcceptPolicy;
+  readonly turnstile: FairQueue;
   readonly onRefusedUpgrade: OnRefusedUpgrade;
   /** Whether clients could come in now; null until the listeners are there. */
   readonly readiness: () => Readiness | null;
@@ -145,7 +145,7 @@ function serveHealth(app: FastifyInstance, { chat, readiness }: AppOptions): voi
   app.get('/healthz', () => ({
     status: 'ok',
     clients: chat.clients,
-    connections: chat.connections + chat.legs.size,
+    connections: chat.connections + chat.endpoints.size,
   }));
   app.get('/readyz', async (_request, reply) => {
     const verdict = await (readiness()?.check() ?? 'starting');
@@ -193,14 +193,14 @@ function rethrowDefect(error: NodeJS.ErrnoException): void {
   });
 }
 
-function originOf(request: FastifyRequest, entrance: Entrance): Origin {
+function originOf(request: FastifyRequest, entrance: AcceptPolicy): Origin {
   const address = clientOf(request, entrance);
   const isProbe = connectionOf(request.raw)?.peer.isProbe ?? false;
   return { transport: 'websocket', address, network: networkOf(address), longSize: 4, isProbe };
 }
 
 /** Where a request comes from, by the word of the proxies. */
-function clientOf(request: FastifyRequest, { proxies }: Entrance): string {
+function clientOf(request: FastifyRequest, { proxies }: AcceptPolicy): string {
   return proxies.clientOf(remoteOf(request), request.headers);
 }
 

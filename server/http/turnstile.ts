@@ -4,27 +4,27 @@
 const AT_ONCE = 16;
 
 /** Something that can go on by one request. */
-export interface Comer {
-  goOn(): void;
+export interface Waiter {
+  resumeReading(): void;
 }
 
 /**
  * Lets connections go on one after the other: each by one request, a few of them in one turn of the event loop. Whoever
  * sends a thousand requests waits behind everybody who sends one, and neither delays the room.
  */
-export class Turnstile {
-  readonly #waiting = new Set<Comer>();
+export class FairQueue {
+  readonly #waiting = new Set<Waiter>();
   #isTurning = false;
 
   /** Asks for a turn; twice is once. */
-  enter(comer: Comer): void {
+  add(comer: Waiter): void {
     this.#waiting.add(comer);
     if (this.#isTurning) return;
     this.#isTurning = true;
     setImmediate(this.#turn);
   }
 
-  leave(comer: Comer): void {
+  remove(comer: Waiter): void {
     this.#waiting.delete(comer);
   }
 
@@ -32,7 +32,7 @@ export class Turnstile {
     // Who asks again meanwhile has the next turn.
     const now = [...take(this.#waiting, AT_ONCE)];
     for (const comer of now) this.#waiting.delete(comer);
-    for (const comer of now) comer.goOn();
+    for (const comer of now) comer.resumeReading();
     this.#isTurning = this.#waiting.size > 0;
     if (this.#isTurning) setImmediate(this.#turn);
   };

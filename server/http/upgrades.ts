@@ -2,7 +2,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SUBPROTOCOL, WEB_SUBPROTOCOL } from '../../shared/protocol/control.ts';
 import { networkOf } from '../net/address.ts';
-import type { Entrance } from '../admission/accepted.ts';
+import type { AcceptPolicy } from '../admission/accepted.ts';
 import { isOwnOrigin, parseOrigin } from '../net/origin.ts';
 import { connectionOf } from './web-connection.ts';
 import type { RejectionReason, UpgradeRejection } from '../../shared/protocol/reasons.ts';
@@ -65,7 +65,7 @@ export function refuseUpgrade(
   reply: FastifyReply,
   address: string,
   options: {
-    readonly entrance: Entrance;
+    readonly entrance: AcceptPolicy;
     readonly allowedOrigins: readonly string[];
     readonly onRefused: OnRefusedUpgrade;
   },
@@ -81,7 +81,7 @@ export function refuseUpgrade(
     return true;
   }
   if (entrance.refuses(address)) {
-    entrance.admission.turnedAway('refused by the operator');
+    entrance.admission.recordRejection('refused by the operator');
     void reply.code(403).send({ error: 'this address is not let in for now' });
     return true;
   }
@@ -94,7 +94,7 @@ export function refuseUpgrade(
 
 /** Answers 503 to a request on a connection that has no room here, and ends the connection; false when it has. */
 export function turnAway(request: FastifyRequest, reply: FastifyReply): boolean {
-  const refusal = connectionOf(request.raw)?.peer.lease?.refusal ?? null;
+  const refusal = connectionOf(request.raw)?.peer.lease?.rejection ?? null;
   if (refusal !== null) sayNo(reply, refusal);
   return refusal !== null;
 }

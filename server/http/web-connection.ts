@@ -4,8 +4,13 @@ import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import type { Idle } from '../admission/admission.ts';
 import type { Lease } from '../admission/lease.ts';
-import { LOOK_EVERY, Standstill, type Watch, type Watched } from '../transport/socket/liveness.ts';
-import type { Comer, Turnstile } from './turnstile.ts';
+import {
+  TICK_EVERY,
+  WriteStallDetector,
+  type LivenessMonitor,
+  type Monitored,
+} from '../transport/socket/liveness.ts';
+import type { Waiter, FairQueue } from './turnstile.ts';
 import type { EarlyEndReason } from '../../shared/protocol/reasons.ts';
 
 /** Bytes taken at once from what a connection has sent. */
@@ -37,8 +42,8 @@ export interface Peer {
 
 /** What all connections of a server have in common. */
 export interface WebContext {
-  readonly watch: Watch;
-  readonly turnstile: Turnstile;
+  readonly watch: LivenessMonitor;
+  readonly turnstile: FairQueue;
   /** How long, in ms, a request may take to come, an answer to be taken, and a connection to do nothing. */
   readonly requestTime: number;
   /** Those that may have to make room for others. */
@@ -59,7 +64,7 @@ export interface Upgraded {
  * handed to the operating system and the connection has its turn, so that a client which sends thousands of requests and
  * reads nothing has one under way, and what else it sent stays in the bounded buffers of its own connection.
  */
-export class WebConnection extends Duplex implements Comer, Idle, Watched {
+export class WebConnection extends Duplex implements Waiter, Idle, Monitored {
   readonly isClosing = false;
   readonly peer: Peer;
   readonly #raw: Socket;
@@ -81,7 +86,7 @@ export class WebConnection extends Duplex implements Comer, Idle, Watched {
   #phase: 'requests' | 'upgrade' | 'closing' | 'over' = 'requests';
   /** In the watch's seconds: when it came, or had its last answer. */
   #since: number;
-  #standstill: Standstill | null = null;
+  #stall: WriteStallDetector | null = null;
 
   /** @param socket paused since it was accepted */
   constructor(socket: Socket, peer: Peer, context: WebContext) {
@@ -157,7 +162,7 @@ export class WebConnection extends Duplex implements Comer, Idle, Watched {
   }
 
   /** Gives the parser what it may have now. */
-  goOn(): void {
+  resumeReading(): void {
     if (!this.#mayGoOn) return;
     this.#isBehind = this.#rest.length > 0;
     const bytes = this.#isBehind ? this.#rest : this.#readSome();
@@ -188,7 +193,7 @@ export class WebConnection extends Duplex implements Comer, Idle, Watched {
     this.#phase = 'upgrade';
     this.#since = this.#context.watch.seconds;
     this.#context.idle.delete(this);
-    this.#context.turnstile.leave(this);
+    this.#context.turnstile.remove(this);
     const { socket, rest } = { socket: this.#raw, rest: this.#rest };
     socket.off('readable', this.#askForTurn).off('end', this.#onEnd).off('drain', this.#askForTurn);
     this.#rest = NOTHING;
@@ -201,26 +206,26 @@ export class WebConnection extends Duplex implements Comer, Idle, Watched {
     this.#leave();
   }
 
-  look({ seconds }: Watch): void {
-    const waited = (seconds - this.#since) * LOOK_EVERY;
+  checkTimeouts({ seconds }: LivenessMonitor): void {
+    const waited = (seconds - this.#since) * TICK_EVERY;
     const { requestTime } = this.#context;
     if (this.#phase === 'upgrade') {
       if (waited >= UPGRADE_TIME) this.#cut('no WebSocket in time');
     } else if (this.#phase === 'closing' && this.writableFinished) {
       if (waited >= LINGER) this.destroy();
     } else if (this.#raw.writableLength > 0) {
-      this.#standstill ??= new Standstill(this.#raw, seconds);
-      if (this.#standstill.lasts(this.#raw, seconds) * LOOK_EVERY >= requestTime)
+      this.#stall ??= new WriteStallDetector(this.#raw, seconds);
+      if (this.#stall.stalledFor(this.#raw, seconds) * TICK_EVERY >= requestTime)
         this.#cut('an answer was not taken in time');
     } else {
-      this.#standstill = null;
+      this.#stall = null;
       if (waited >= requestTime) this.#onTimeout();
     }
   }
 
   makeRoom(): void {
     this.#cut('made room for another');
-    this.peer.lease?.giveBack();
+    this.peer.lease?.release();
   }
 
   #onTimeout(): void {
@@ -252,7 +257,7 @@ export class WebConnection extends Duplex implements Comer, Idle, Watched {
   readonly #askForTurn = (): void => {
     if (!this.#mayGoOn) return;
     if (this.#rest.length > 0 || this.#raw.readableLength > 0 || this.#hasEnded)
-      this.#context.turnstile.enter(this);
+      this.#context.turnstile.add(this);
     // Or it would not tell of what comes.
     else this.#raw.read(0);
   };
@@ -288,7 +293,7 @@ export class WebConnection extends Duplex implements Comer, Idle, Watched {
     const { watch, idle, turnstile, onGone } = this.#context;
     watch.delete(this);
     idle.delete(this);
-    turnstile.leave(this);
+    turnstile.remove(this);
     onGone(this);
   }
 }

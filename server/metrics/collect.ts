@@ -2,16 +2,16 @@
 import { Counter, Gauge, type Metric, type Registry } from 'prom-client';
 import { COMMANDS } from '../../shared/protocol/commands.ts';
 import type { Chat } from '../chat/chat.ts';
-import type { Resumption } from '../resume/registry.ts';
-import { BATCH_BOUNDS, type Tally } from '../chat/environment/counters.ts';
+import type { ResumeRegistry } from '../resume/registry.ts';
+import { BATCH_BOUNDS, type Counters } from '../chat/environment/counters.ts';
 
 /** Registers what is read from the rules at each scrape. */
-export function collectFrom(chat: Chat, resumption: Resumption, registry: Registry): void {
+export function collectFrom(chat: Chat, resumption: ResumeRegistry, registry: Registry): void {
   collectConnections(chat, registry);
-  collectTraffic(chat.tally, registry);
+  collectTraffic(chat.counters, registry);
   collectPrivate(chat, registry);
   collectResumption(resumption, registry);
-  registry.registerMetric(batchSizes(chat.tally));
+  registry.registerMetric(batchSizes(chat.counters));
 }
 
 function collectConnections(chat: Chat, registry: Registry): void {
@@ -25,8 +25,8 @@ function collectConnections(chat: Chat, registry: Registry): void {
       this.reset();
       for (const { origin, phase } of chat.sessions)
         this.inc({ transport: origin.transport, phase: phase.name });
-      for (const [leg, { origin }] of chat.legs.live)
-        this.inc({ transport: origin.transport, phase: leg.isJoined ? 'relayed' : 'waiting' });
+      for (const [leg, { origin }] of chat.endpoints.live)
+        this.inc({ transport: origin.transport, phase: leg.isConnected ? 'relayed' : 'waiting' });
     },
   });
   new Gauge({
@@ -35,7 +35,7 @@ function collectConnections(chat: Chat, registry: Registry): void {
     registers,
     collect() {
       let largest = 0;
-      for (const { untaken } of chat.sessions) largest = Math.max(largest, untaken);
+      for (const { pendingBytes: untaken } of chat.sessions) largest = Math.max(largest, untaken);
       this.set(largest);
     },
   });
@@ -44,13 +44,13 @@ function collectConnections(chat: Chat, registry: Registry): void {
     help: 'The most that one client had not yet taken, since the scrape before.',
     registers,
     collect() {
-      this.set(chat.tally.outboxHighWater);
-      chat.tally.outboxHighWater = 0;
+      this.set(chat.counters.outboxHighWater);
+      chat.counters.outboxHighWater = 0;
     },
   });
 }
 
-function collectResumption(resumption: Resumption, registry: Registry): void {
+function collectResumption(resumption: ResumeRegistry, registry: Registry): void {
   new Gauge({
     name: 'chaton_pages_detached',
     help: 'Connections of pages that dropped and are waited for.',
@@ -61,7 +61,7 @@ function collectResumption(resumption: Resumption, registry: Registry): void {
   });
 }
 
-function collectTraffic(tally: Tally, registry: Registry): void {
+function collectTraffic(tally: Counters, registry: Registry): void {
   const registers = [registry];
   new Counter({
     name: 'chaton_commands_total',
@@ -112,7 +112,7 @@ function collectPrivate(chat: Chat, registry: Registry): void {
         this.set(read());
       },
     });
-  const legs = () => [...chat.legs.live.keys()];
+  const legs = () => [...chat.endpoints.live.keys()];
   gauge(
     'chaton_private_requests_pending',
     'REQUEST_PRIVATE not yet answered.',
@@ -120,7 +120,7 @@ function collectPrivate(chat: Chat, registry: Registry): void {
   );
   gauge('chaton_connect_ids_live', 'connect_ids given out and not yet used.', () => chat.negotiation.liveIds);
   gauge('chaton_relays_open', 'Private connections open.', () =>
-    Math.ceil(legs().filter(({ isJoined }) => isJoined).length / 2),
+    Math.ceil(legs().filter(({ isConnected: isJoined }) => isJoined).length / 2),
   );
   new Counter({
     name: 'chaton_relayed_bytes_total',
@@ -128,13 +128,13 @@ function collectPrivate(chat: Chat, registry: Registry): void {
     registers,
     collect() {
       this.reset();
-      this.inc(legs().reduce((sum, { relayed }) => sum + relayed, chat.tally.relayedBytes));
+      this.inc(legs().reduce((sum, { relayed }) => sum + relayed, chat.counters.relayedBytes));
     },
   });
 }
 
 /** A histogram whose classes the rules have filled already; the package's own can only be fed one by one. */
-function batchSizes(tally: Tally): Metric {
+function batchSizes(tally: Counters): Metric {
   const name = 'chaton_batch_bytes';
   const read = () => {
     let count = 0;

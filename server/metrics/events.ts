@@ -22,7 +22,11 @@ export function countEvents(registry: Registry) {
       'command',
       'reason',
     ),
-    heldBack: counter('chaton_clients_held_back_total', 'Times a client was not read for a while.', 'reason'),
+    throttled: counter(
+      'chaton_clients_held_back_total',
+      'Times a client was not read for a while.',
+      'reason',
+    ),
     detached: counter('chaton_pages_detached_total', 'Connections of pages that dropped and were kept.'),
     resumed: counter('chaton_pages_resumed_total', 'Connections that their page came back to.'),
     resumeLost: counter(

@@ -1,7 +1,7 @@
 /** The figures of one gateway, as Prometheus reads them. */
 import { Counter, Registry, collectDefaultMetrics } from 'prom-client';
 import type { Chat } from '../chat/chat.ts';
-import type { Resumption } from '../resume/registry.ts';
+import type { ResumeRegistry } from '../resume/registry.ts';
 import { collectFrom } from './collect.ts';
 import { countEvents, type Events } from './events.ts';
 
@@ -17,7 +17,7 @@ export class Metrics {
   readonly events: Events = countEvents(this.#registry);
 
   /** Adds what the rules know. */
-  watch(chat: Chat, resumption: Resumption): void {
+  watch(chat: Chat, resumption: ResumeRegistry): void {
     collectFrom(chat, resumption, this.#registry);
   }
 

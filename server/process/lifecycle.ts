@@ -12,7 +12,7 @@ const LOOK_EVERY = 500;
 /** Within this time, in ms, a signal that npm passes on is the one that came from the terminal already. */
 const ECHO = 500;
 
-export interface Living {
+export interface LifecycleOptions {
   readonly logger: Logger;
   readonly output: LogOutput;
   readonly launcher: Launcher;
@@ -24,19 +24,19 @@ export interface Living {
 }
 
 /** From the moment when the gateway is ready to the end of the process. */
-export class Life {
-  readonly #living: Living;
+export class Lifecycle {
+  readonly #living: LifecycleOptions;
   #isStopping = false;
   /** When SIGTERM or SIGINT came last; null before the first. */
   #toldAt: number | null = null;
 
-  constructor(living: Living) {
+  constructor(living: LifecycleOptions) {
     this.#living = living;
-    setInterval(() => this.#look(), LOOK_EVERY).unref();
+    setInterval(() => this.#checkLauncher(), LOOK_EVERY).unref();
   }
 
   /** What a signal means now. */
-  hear(signal: string): void {
+  onSignal(signal: string): void {
     const { logger } = this.#living;
     switch (signal) {
       case 'SIGHUP':
@@ -77,7 +77,7 @@ export class Life {
     else logger.info('SIGHUP: there is no certificate to read again');
   }
 
-  #look(): void {
+  #checkLauncher(): void {
     const gone = this.#living.launcher.gone();
     if (gone !== null) void this.#stop(gone);
   }

@@ -3,7 +3,7 @@ import { ConfigError, readConfig, type Config, type Invocation } from '../config
 import { longestDrain } from '../app/drain.ts';
 import { startGateway } from '../app/gateway.ts';
 import { Launcher } from './launcher.ts';
-import { endOnFailure, leave, Life } from './lifecycle.ts';
+import { endOnFailure, leave, Lifecycle } from './lifecycle.ts';
 import { logAllThatIsPrinted, openLog } from '../log/logger.ts';
 import { LogOutput } from '../log/output.ts';
 import type { Address, Addresses } from '../config/ports.ts';
@@ -45,7 +45,7 @@ async function serve(
   const gateway = await startGateway(config, logger);
   gateway.metrics.watchLog(() => output.dropped);
   const patience = longestDrain(config.limits) + STOP_RESERVE;
-  const life = new Life({
+  const life = new Lifecycle({
     logger,
     output,
     launcher,
@@ -53,7 +53,7 @@ async function serve(
     gateway,
     patience,
   });
-  listen((signal) => life.hear(signal));
+  listen((signal) => life.onSignal(signal));
   logger.info(readyLine(gateway.addresses));
 }
 

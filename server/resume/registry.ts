@@ -2,9 +2,9 @@
 import type { Chat } from '../chat/chat.ts';
 import type { Clock } from '../chat/environment/clock.ts';
 import type { Limits } from '../chat/limits/limits.ts';
-import type { Observer, Origin, Subject } from '../chat/environment/observer.ts';
-import { PageLink, type LinkKeeper } from './resumable-connection.ts';
-import { Tickets, type Ticket } from './tokens.ts';
+import type { Observer, Origin, Client } from '../chat/environment/observer.ts';
+import { ResumableConnection, type ResumeContext } from './resumable-connection.ts';
+import { ResumeTokens, type ResumeToken } from './tokens.ts';
 import type { WebSocketStream } from '../transport/websocket/websocket-stream.ts';
 import type { ResumeFailure } from '../../shared/protocol/reasons.ts';
 
@@ -18,42 +18,42 @@ type ResumeLimits = Pick<
   'resumeGrace' | 'maxResumable' | 'maxResumablePerNetwork' | 'maxResumeBytes' | 'relayStall'
 >;
 
-export interface ResumptionOptions {
+export interface ResumeRegistryOptions {
   readonly clock: Clock;
   readonly limits: ResumeLimits;
-  readonly observer: Pick<Observer, 'detached' | 'resumed' | 'resumeLost'>;
+  readonly observer: Pick<Observer, 'detached' | 'resumed' | 'resumeFailed'>;
 }
 
-export class Resumption implements LinkKeeper {
+export class ResumeRegistry implements ResumeContext {
   readonly #clock: Clock;
   readonly #limits: ResumeLimits;
-  readonly #observer: ResumptionOptions['observer'];
-  readonly #tickets: Tickets<PageLink>;
+  readonly #observer: ResumeRegistryOptions['observer'];
+  readonly #tokens: ResumeTokens<ResumableConnection>;
   /** Those without a WebSocket → how to stop their clock. */
-  readonly #waiting = new Map<PageLink, () => void>();
-  readonly #waitingOf = new Map<string, number>();
-  readonly #legs = new Set<PageLink>();
-  readonly #stopLooking: () => void;
+  readonly #detached = new Map<ResumableConnection, () => void>();
+  readonly #detachedPerNetwork = new Map<string, number>();
+  readonly #endpoints = new Set<ResumableConnection>();
+  readonly #stopTicking: () => void;
   #isStopped = false;
 
-  constructor({ clock, limits, observer }: ResumptionOptions) {
+  constructor({ clock, limits, observer }: ResumeRegistryOptions) {
     this.#clock = clock;
     this.#limits = limits;
     this.#observer = observer;
-    this.#tickets = new Tickets(limits.maxResumable);
-    this.#stopLooking = clock.every(LOOK_EVERY, () => {
-      for (const leg of this.#legs) leg.look(LOOK_EVERY);
+    this.#tokens = new ResumeTokens(limits.maxResumable);
+    this.#stopTicking = clock.every(LOOK_EVERY, () => {
+      for (const leg of this.#endpoints) leg.checkTimeouts(LOOK_EVERY);
     });
   }
 
   /** Connections that wait for their page to come back. */
   get waiting(): number {
-    return this.#waiting.size;
+    return this.#detached.size;
   }
 
   /** Tokens that are good. */
   get tokens(): number {
-    return this.#tickets.size;
+    return this.#tokens.size;
   }
 
   /**
@@ -61,22 +61,22 @@ export class Resumption implements LinkKeeper {
    * @param site the Origin that the browser named
    */
   accept(chat: Chat, transport: WebSocketStream, origin: Origin, site: string): void {
-    const link = new PageLink(this, transport, origin.network, site);
+    const link = new ResumableConnection(this, transport, origin.network, site);
     link.newcomer = chat.accept(link.stream, origin, link);
   }
 
   /** The server goes away: nobody is waited for any more. */
   stop(): void {
     this.#isStopped = true;
-    this.#stopLooking();
-    for (const link of [...this.#waiting.keys()]) link.end('ended');
+    this.#stopTicking();
+    for (const link of [...this.#detached.keys()]) link.end('ended');
   }
 
   get grace(): number {
     return this.#limits.resumeGrace;
   }
 
-  get patience(): number {
+  get writeTimeout(): number {
     return this.#limits.relayStall;
   }
 
@@ -88,63 +88,63 @@ export class Resumption implements LinkKeeper {
     this.#clock.after(TELLING_DELAY, run);
   }
 
-  grant(link: PageLink): { readonly token: string; readonly ticket: Ticket } {
-    return this.#tickets.grant(link);
+  grant(link: ResumableConnection): { readonly token: string; readonly ticket: ResumeToken } {
+    return this.#tokens.grant(link);
   }
 
-  withdraw(ticket: Ticket, reason: ResumeFailure | null): void {
-    this.#tickets.withdraw(ticket, reason);
+  withdraw(ticket: ResumeToken, reason: ResumeFailure | null): void {
+    this.#tokens.withdraw(ticket, reason);
   }
 
-  find(token: string, site: string): PageLink | ResumeFailure {
-    const found = this.#tickets.find(token);
+  find(token: string, site: string): ResumableConnection | ResumeFailure {
+    const found = this.#tokens.find(token);
     if (typeof found === 'string') return found;
     return found.holder.site === site ? found.holder : 'unknown';
   }
 
-  detached(link: PageLink): boolean {
+  detached(link: ResumableConnection): boolean {
     if (link.grace === 0 || this.#isStopped) return false;
     const { maxResumable, maxResumablePerNetwork } = this.#limits;
-    const ofNetwork = this.#waitingOf.get(link.network) ?? 0;
-    if (this.#waiting.size >= maxResumable || ofNetwork >= maxResumablePerNetwork) {
+    const ofNetwork = this.#detachedPerNetwork.get(link.network) ?? 0;
+    if (this.#detached.size >= maxResumable || ofNetwork >= maxResumablePerNetwork) {
       this.#giveUp(link, 'too many');
       return false;
     }
     const stopClock = this.#clock.after(link.grace, () => this.#giveUp(link, 'too late'));
-    this.#waiting.set(link, stopClock);
-    this.#waitingOf.set(link.network, ofNetwork + 1);
+    this.#detached.set(link, stopClock);
+    this.#detachedPerNetwork.set(link.network, ofNetwork + 1);
     if (link.subject) this.#observer.detached(link.subject);
     return true;
   }
 
-  attached(link: PageLink): void {
-    const stopClock = this.#waiting.get(link);
+  attached(link: ResumableConnection): void {
+    const stopClock = this.#detached.get(link);
     if (!stopClock) return;
     stopClock();
-    this.#waiting.delete(link);
-    const others = this.#waitingOf.get(link.network)! - 1;
-    if (others > 0) this.#waitingOf.set(link.network, others);
-    else this.#waitingOf.delete(link.network);
+    this.#detached.delete(link);
+    const others = this.#detachedPerNetwork.get(link.network)! - 1;
+    if (others > 0) this.#detachedPerNetwork.set(link.network, others);
+    else this.#detachedPerNetwork.delete(link.network);
   }
 
-  watch(link: PageLink): void {
-    this.#legs.add(link);
+  watch(link: ResumableConnection): void {
+    this.#endpoints.add(link);
   }
 
-  forget(link: PageLink): void {
-    this.#legs.delete(link);
+  forget(link: ResumableConnection): void {
+    this.#endpoints.delete(link);
   }
 
-  resumed(subject: Subject): void {
+  resumed(subject: Client): void {
     this.#observer.resumed(subject);
   }
 
-  lost(subject: Subject, reason: ResumeFailure): void {
-    this.#observer.resumeLost(subject, reason);
+  failed(subject: Client, reason: ResumeFailure): void {
+    this.#observer.resumeFailed(subject, reason);
   }
 
-  #giveUp(link: PageLink, reason: ResumeFailure): void {
-    if (link.subject) this.lost(link.subject, reason);
+  #giveUp(link: ResumableConnection, reason: ResumeFailure): void {
+    if (link.subject) this.failed(link.subject, reason);
     link.end(reason);
   }
 }

@@ -1,9 +1,9 @@
 /** One page's connection, over successive WebSockets: the control channel's server side (D28). */
 import { parsePageMessage, type ControlMessage, type PageMessage } from '../../shared/protocol/control.ts';
 import { ResumableStream, type ResumableOwner } from '../../shared/stream/resumable-stream.ts';
-import type { Subject } from '../chat/environment/observer.ts';
-import type { ControlChannel, Lasting } from '../chat/session.ts';
-import type { Ticket } from './tokens.ts';
+import type { Client } from '../chat/environment/observer.ts';
+import type { ControlChannel, Resumable } from '../chat/session.ts';
+import type { ResumeToken } from './tokens.ts';
 import type { WebSocketStream } from '../transport/websocket/websocket-stream.ts';
 import type { CloseKind, ResumeFailure } from '../../shared/protocol/reasons.ts';
 
@@ -11,70 +11,70 @@ import type { CloseKind, ResumeFailure } from '../../shared/protocol/reasons.ts'
 const WORTH_SAYING = 4 * 1024;
 
 /** What a link needs of the {@link Resumption} it belongs to. */
-export interface LinkKeeper {
+export interface ResumeContext {
   readonly grace: number;
   readonly maxBytes: number;
   /** How long, in ms, the page of a leg may take nothing. */
-  readonly patience: number;
+  readonly writeTimeout: number;
   /** Runs a function in about a second. */
   later(run: () => void): void;
-  grant(link: PageLink): { readonly token: string; readonly ticket: Ticket };
-  withdraw(ticket: Ticket, reason: ResumeFailure | null): void;
+  grant(link: ResumableConnection): { readonly token: string; readonly ticket: ResumeToken };
+  withdraw(ticket: ResumeToken, reason: ResumeFailure | null): void;
   /** The link has no WebSocket any more; false when it may not wait for another. */
-  detached(link: PageLink): boolean;
-  attached(link: PageLink): void;
+  detached(link: ResumableConnection): boolean;
+  attached(link: ResumableConnection): void;
   /** Looks at this link once a second from now on. */
-  watch(link: PageLink): void;
+  watch(link: ResumableConnection): void;
   /** The link is at its end. */
-  forget(link: PageLink): void;
-  find(token: string, site: string): PageLink | ResumeFailure;
-  resumed(subject: Subject): void;
-  lost(subject: Subject, reason: ResumeFailure): void;
+  forget(link: ResumableConnection): void;
+  find(token: string, site: string): ResumableConnection | ResumeFailure;
+  resumed(subject: Client): void;
+  failed(subject: Client, reason: ResumeFailure): void;
 }
 
 /** A connection of which nothing is known yet. */
-export interface Newcomer extends Subject {
+export interface Newcomer extends Client {
   /** Ends it without a word: its WebSocket goes on as another connection. */
   withdraw(): void;
 }
 
-export class PageLink implements ControlChannel, ResumableOwner {
+export class ResumableConnection implements ControlChannel, ResumableOwner {
   readonly stream: ResumableStream;
   readonly network: string;
   /** The Origin that the page is from; only pages from there can resume. */
   readonly site: string;
   /** Whom this is the connection of, from its beginning. */
   newcomer: Newcomer | null = null;
-  readonly #keeper: LinkKeeper;
+  readonly #keeper: ResumeContext;
   #transport: WebSocketStream | null;
   /** Whom it is worth resuming for. */
-  #lasting: Lasting | null = null;
-  #isLeg = false;
-  #ticket: Ticket | null = null;
+  #resumable: Resumable | null = null;
+  #isRelayed = false;
+  #token: ResumeToken | null = null;
   /** What the page resumed with, until it shows that it got the newer one: the answer may have been lost. */
-  #formerTicket: Ticket | null = null;
+  #formerToken: ResumeToken | null = null;
   /** The page has answered with what it got, so that it has the newest token. */
   #isAnswered = false;
   #otherReceived = 0;
   /** How far the page of a leg had come when it was looked at, and for how many looks since. */
-  #stoodAt: number | null = null;
-  #stoodFor = 0;
+  #unackedAt: number | null = null;
+  #unackedTicks = 0;
   #isFresh = true;
   /** To a ping, within this second. */
   #hasAnswered = false;
 
-  constructor(keeper: LinkKeeper, transport: WebSocketStream, network: string, site: string) {
+  constructor(keeper: ResumeContext, transport: WebSocketStream, network: string, site: string) {
     this.#keeper = keeper;
     this.#transport = transport;
     this.network = network;
     this.site = site;
     this.stream = new ResumableStream(transport, keeper.maxBytes, this);
-    transport.onText = (text) => this.#hear(text);
+    transport.onText = (text) => this.#onText(text);
   }
 
   /** Whom to tell of; null while there is nothing to resume. */
-  get subject(): Lasting | null {
-    return this.#lasting;
+  get subject(): Resumable | null {
+    return this.#resumable;
   }
 
   /**
@@ -82,32 +82,32 @@ export class PageLink implements ControlChannel, ResumableOwner {
    * login held by its own ghost; a leg holds no login.
    */
   get grace(): number {
-    const isAnswered = this.#isAnswered || this.#formerTicket !== null;
-    return isAnswered || this.#isLeg ? this.#keeper.grace : 0;
+    const isAnswered = this.#isAnswered || this.#formerToken !== null;
+    return isAnswered || this.#isRelayed ? this.#keeper.grace : 0;
   }
 
   get isPresent(): boolean {
     return this.#transport !== null;
   }
 
-  tell(text: string): void {
+  sendText(text: string): void {
     this.#transport?.sendText(text);
   }
 
-  lasting(lasting: Lasting, isLeg: boolean): void {
-    this.#lasting = lasting;
-    this.#isLeg = isLeg;
+  makeResumable(makeResumable: Resumable, isLeg: boolean): void {
+    this.#resumable = makeResumable;
+    this.#isRelayed = isLeg;
     this.newcomer = null;
     this.stream.keep(isLeg);
     if (isLeg) this.#keeper.watch(this);
     const { token, ticket } = this.#keeper.grant(this);
-    this.#ticket = ticket;
-    this.#say({ type: 'session', token, grace: this.#keeper.grace });
+    this.#token = ticket;
+    this.#send({ type: 'session', token, grace: this.#keeper.grace });
   }
 
   /** Ends the connection at once; `reason` is for a page that comes back nevertheless. */
   end(reason: ResumeFailure): void {
-    this.#forgetTickets(reason);
+    this.#dropTokens(reason);
     this.stream.lose();
   }
 
@@ -115,16 +115,16 @@ export class PageLink implements ControlChannel, ResumableOwner {
    * A page that reads and does not say so holds its peer back as one that does not read (D20). `every` is the time
    * between two looks in ms.
    */
-  look(every: number): void {
-    const { standsAt } = this.stream;
-    this.#stoodFor = standsAt !== null && standsAt === this.#stoodAt ? this.#stoodFor + 1 : 0;
-    this.#stoodAt = standsAt;
-    if (this.#stoodFor * every >= this.#keeper.patience)
+  checkTimeouts(every: number): void {
+    const { unackedSince: standsAt } = this.stream;
+    this.#unackedTicks = standsAt !== null && standsAt === this.#unackedAt ? this.#unackedTicks + 1 : 0;
+    this.#unackedAt = standsAt;
+    if (this.#unackedTicks * every >= this.#keeper.writeTimeout)
       this.stream.close('too-slow', 'too slow: nothing was taken for too long');
   }
 
-  tellReceived(received: number): void {
-    this.#say({ type: 'received', bytes: received });
+  sendReceived(received: number): void {
+    this.#send({ type: 'received', bytes: received });
   }
 
   later(run: () => void): void {
@@ -133,20 +133,21 @@ export class PageLink implements ControlChannel, ResumableOwner {
 
   onDropped(): boolean {
     this.#transport = null;
-    return this.#lasting !== null && this.#keeper.detached(this);
+    return this.#resumable !== null && this.#keeper.detached(this);
   }
 
   onOver(kind?: CloseKind): void {
     const isDetached = !this.stream.connected;
-    if (isDetached && kind === 'too-slow' && this.#lasting) this.#keeper.lost(this.#lasting, 'too much');
-    this.#forgetTickets(isDetached ? (kind === 'too-slow' ? 'too much' : 'ended') : null);
+    if (isDetached && kind === 'too-slow' && this.#resumable)
+      this.#keeper.failed(this.#resumable, 'too much');
+    this.#dropTokens(isDetached ? (kind === 'too-slow' ? 'too much' : 'ended') : null);
     this.#keeper.attached(this);
     this.#keeper.forget(this);
-    this.#lasting = null;
+    this.#resumable = null;
   }
 
   /** A text message; answers what is wrong with it, if anything. */
-  #hear(text: string): string | undefined {
+  #onText(text: string): string | undefined {
     const isFirst = this.#isFresh && this.stream.received === 0;
     this.#isFresh = false;
     const message = parsePageMessage(text);
@@ -170,17 +171,17 @@ export class PageLink implements ControlChannel, ResumableOwner {
     if (this.#hasAnswered || !this.#transport || this.#transport.buffered > 0) return;
     this.#hasAnswered = true;
     this.later(() => (this.#hasAnswered = false));
-    this.tellReceived(this.stream.received);
+    this.sendReceived(this.stream.received);
   }
 
   #noteReceived(bytes: number): string | undefined {
-    if (!this.#lasting) return 'nothing can be resumed yet';
+    if (!this.#resumable) return 'nothing can be resumed yet';
     const isNews = bytes > this.#otherReceived || (bytes === this.#otherReceived && !this.#isAnswered);
     if (!isNews || !this.stream.acknowledged(bytes)) return 'a count that cannot be';
     this.#otherReceived = bytes;
     this.#isAnswered = true;
-    if (this.#formerTicket) this.#keeper.withdraw(this.#formerTicket, 'replaced');
-    this.#formerTicket = null;
+    if (this.#formerToken) this.#keeper.withdraw(this.#formerToken, 'replaced');
+    this.#formerToken = null;
     return undefined;
   }
 
@@ -201,43 +202,42 @@ export class PageLink implements ControlChannel, ResumableOwner {
     const reason = typeof found === 'object' ? 'too much' : found;
     // What cannot be resumed must not hold the login either.
     if (typeof found === 'object') found.end(reason);
-    this.#keeper.lost(newcomer, reason);
-    this.#say({ type: 'lost', reason });
+    this.#keeper.failed(newcomer, reason);
+    this.#send({ type: 'lost', reason });
   }
 
   #goOn(transport: WebSocketStream, shown: string, received: number): void {
-    const lasting = this.#lasting!;
+    const lasting = this.#resumable!;
     if (this.#transport) this.#transport.onText = null;
     this.#transport = transport;
-    transport.onText = (text) => this.#hear(text);
+    transport.onText = (text) => this.#onText(text);
     this.#keeper.attached(this);
     this.#otherReceived = received;
     this.#isAnswered = false;
-    const token = this.#renewTicket(shown);
-    this.#say({ type: 'resumed', received: this.stream.received, token });
+    const token = this.#renewToken(shown);
+    this.#send({ type: 'resumed', received: this.stream.received, token });
     this.stream.adopt(transport, received);
     this.#keeper.resumed(lasting);
     lasting.resync();
   }
 
   /** Of two tokens the page has shown one: the other it has never seen, or will not use again. */
-  #renewTicket(shown: string): string {
-    const former = [this.#ticket, this.#formerTicket].find((ticket) => ticket?.fits(shown)) ?? null;
-    for (const ticket of [this.#ticket, this.#formerTicket])
+  #renewToken(shown: string): string {
+    const former = [this.#token, this.#formerToken].find((ticket) => ticket?.matches(shown)) ?? null;
+    for (const ticket of [this.#token, this.#formerToken])
       if (ticket && ticket !== former) this.#keeper.withdraw(ticket, 'replaced');
     const { token, ticket } = this.#keeper.grant(this);
-    this.#formerTicket = former;
-    this.#ticket = ticket;
+    this.#formerToken = former;
+    this.#token = ticket;
     return token;
   }
 
-  #forgetTickets(reason: ResumeFailure | null): void {
-    for (const ticket of [this.#ticket, this.#formerTicket])
-      if (ticket) this.#keeper.withdraw(ticket, reason);
-    this.#ticket = this.#formerTicket = null;
+  #dropTokens(reason: ResumeFailure | null): void {
+    for (const ticket of [this.#token, this.#formerToken]) if (ticket) this.#keeper.withdraw(ticket, reason);
+    this.#token = this.#formerToken = null;
   }
 
-  #say(message: ControlMessage): void {
-    this.tell(JSON.stringify(message));
+  #send(message: ControlMessage): void {
+    this.sendText(JSON.stringify(message));
   }
 }

@@ -3,7 +3,7 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { ResumeFailure } from '../../shared/protocol/reasons.ts';
 
 /** What the server knows of a token. */
-export class Ticket {
+export class ResumeToken {
   readonly #digest: Buffer;
 
   constructor(token: string) {
@@ -16,14 +16,14 @@ export class Ticket {
   }
 
   /** Compares in constant time. */
-  fits(token: string): boolean {
+  matches(token: string): boolean {
     return timingSafeEqual(this.#digest, digestOf(token));
   }
 }
 
 /** The tokens that were given out, and why some are not good any more. */
-export class Tickets<Holder> {
-  readonly #valid = new Map<string, { readonly ticket: Ticket; readonly holder: Holder }>();
+export class ResumeTokens<Holder> {
+  readonly #valid = new Map<string, { readonly ticket: ResumeToken; readonly holder: Holder }>();
   /** The latest that were withdrawn for a reason. */
   readonly #withdrawn = new Map<string, ResumeFailure>();
   readonly #maxWithdrawn: number;
@@ -37,15 +37,15 @@ export class Tickets<Holder> {
     return this.#valid.size;
   }
 
-  grant(holder: Holder): { readonly token: string; readonly ticket: Ticket } {
+  grant(holder: Holder): { readonly token: string; readonly ticket: ResumeToken } {
     const token = randomBytes(32).toString('base64url');
-    const ticket = new Ticket(token);
+    const ticket = new ResumeToken(token);
     this.#valid.set(ticket.key, { ticket, holder });
     return { token, ticket };
   }
 
   /** Makes a token worthless; a reason is remembered for whoever shows it later. */
-  withdraw(ticket: Ticket, reason: ResumeFailure | null): void {
+  withdraw(ticket: ResumeToken, reason: ResumeFailure | null): void {
     this.#valid.delete(ticket.key);
     if (reason === null) return;
     this.#withdrawn.set(ticket.key, reason);
@@ -59,7 +59,7 @@ export class Tickets<Holder> {
   find(token: string): { readonly holder: Holder } | ResumeFailure {
     const key = keyOf(digestOf(token));
     const found = this.#valid.get(key);
-    if (found?.ticket.fits(token)) return found;
+    if (found?.ticket.matches(token)) return found;
     return this.#withdrawn.get(key) ?? 'unknown';
   }
 }

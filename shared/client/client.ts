@@ -50,12 +50,12 @@ export class ChatonClient implements StreamHandler {
   }
 
   /** Sends a message to everyone (§2). The server's echo, through `onFrame`, is the proof of delivery (D11). */
-  say(msg: string): void {
+  broadcast(msg: string): void {
     this.#send({ opcode: Opcode.MESSAGE, login: this.#self(), msg });
   }
 
   /** Sends a message to one user (§2). There is no answer: an unknown user is ignored by the server (D13). */
-  tell(login: string, msg: string): void {
+  sendTo(login: string, msg: string): void {
     this.#send({
       opcode: Opcode.MESSAGE_PRIVATE,
       login_sender: this.#self(),

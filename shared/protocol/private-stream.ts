@@ -3,7 +3,7 @@ import { Decoder, UnreadableError } from './decoder.ts';
 import { Opcode } from './commands.ts';
 
 /** One thing that came over a private connection. */
-export type Utterance =
+export type PrivateItem =
   /** A MESSAGE, as clients that speak in commands send it (§ "Commande Client<->Serveur"). `login` is untrusted. */
   | { readonly kind: 'message'; readonly login: string; readonly msg: string }
   /** Bytes that are no MESSAGE, but text. */
@@ -21,15 +21,15 @@ const utf8 = new TextDecoder('utf-8', STRICT);
  * commands; from the first byte that cannot, it is raw for good. Nothing is ever dropped: what is still waiting for
  * its end comes out of `end`.
  */
-export class Listening {
+export class PrivateStreamParser {
   readonly #decoder = new Decoder('client');
   #raw = false;
   /** The beginning of a character whose end has not come yet, in raw mode. */
   #unfinished = new Uint8Array(0);
 
-  push(bytes: Uint8Array): Utterance[] {
+  push(bytes: Uint8Array): PrivateItem[] {
     if (this.#raw) return this.#readRaw(bytes);
-    const heard: Utterance[] = [];
+    const heard: PrivateItem[] = [];
     this.#decoder.push(bytes);
     try {
       for (let frame = this.#decoder.next(); frame; frame = this.#decoder.next())
@@ -45,7 +45,7 @@ export class Listening {
   }
 
   /** The other side has ended its writing, or is gone: what was still waiting for its end. */
-  end(): Utterance[] {
+  end(): PrivateItem[] {
     const rest = this.#raw ? this.#unfinished : this.#decoder.takeRest();
     this.#unfinished = new Uint8Array(0);
     if (rest.length === 0) return [];
@@ -53,7 +53,7 @@ export class Listening {
     return [text === null ? { kind: 'bytes', bytes: new Uint8Array(rest) } : { kind: 'text', text }];
   }
 
-  #readRaw(bytes: Uint8Array): Utterance[] {
+  #readRaw(bytes: Uint8Array): PrivateItem[] {
     const all = new Uint8Array(this.#unfinished.length + bytes.length);
     all.set(this.#unfinished);
     all.set(bytes, this.#unfinished.length);

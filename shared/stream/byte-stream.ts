@@ -20,7 +20,7 @@ export interface Closed {
 /** What a stream tells its owner. Nothing is called after `onClose`. */
 export interface StreamHandler {
   /** How long, in ms, the other side may take nothing of what is queued for it, where that is not the transport's default. */
-  readonly patience?: number | undefined;
+  readonly writeTimeout?: number | undefined;
   /** The next bytes, never empty. They are lent: good until this returns, and copied by who keeps them. */
   onData(bytes: Uint8Array): void;
   /** The transport does not read for a while, since too much came that is no data; nothing is lost. */
@@ -43,9 +43,9 @@ export interface StreamHandler {
 }
 
 /** The shortest way out of a stream, for bytes that very many streams get. */
-export interface Outlet {
+export interface DirectWriter {
   /** Whether nothing is queued in the stream, and it takes bytes; false, too, while that is not known. */
-  readonly isFree: boolean;
+  readonly canWriteDirectly: boolean;
   /** As {@link ByteStream.write}; to be called only while it is free. */
   write(bytes: Uint8Array, shared: boolean): boolean;
 }
@@ -54,7 +54,7 @@ export interface Outlet {
 export interface ByteStream {
   /** Bytes given to `write` that have not yet been handed to the operating system. */
   readonly buffered: number;
-  readonly outlet?: Outlet;
+  readonly directWriter?: DirectWriter;
   /**
    * Sets who is told what happens; replaces the owner before, whose reasons to hold the stream end with that: reading
    * goes on, though never from within this call. Must be called in the turn the stream was made in.

@@ -37,7 +37,7 @@ export class PieceQueue {
   }
 
   /** Of those, bytes that were not taken. */
-  get untaken(): number {
+  get pending(): number {
     return this.#length - this.#taken;
   }
 
@@ -66,7 +66,7 @@ export class PieceQueue {
 
   /** The next bytes that were not taken; null when there are none. */
   take(): Uint8Array | null {
-    if (this.untaken === 0) return null;
+    if (this.pending === 0) return null;
     // Not before it is needed: the last piece may have grown since its end was taken.
     while (this.#offset === this.#pieces[this.#next]!.length) {
       this.#next++;

@@ -5,12 +5,12 @@
  */
 import type { ByteStream, Closed, StreamHandler } from './byte-stream.ts';
 import { BY_OWNER, OF_HANDLER, OVERFLOW, Holds, type HoldReason } from './holds.ts';
-import { Kept } from './retransmit-buffer.ts';
+import { RetransmitBuffer } from './retransmit-buffer.ts';
 import { PieceQueue } from './piece-queue.ts';
 import type { CloseKind } from '../protocol/reasons.ts';
 
 /** Received bytes after which the other side is told so without waiting. */
-const TOLD_AFTER = 16 * 1024;
+const ACK_AFTER = 16 * 1024;
 
 /** Close code with which a page lets go of a WebSocket that it takes for dead, and means to go on. */
 export const ABANDONED = 4006;
@@ -20,7 +20,7 @@ const BROKEN = 1006;
 /** Finds a {@link ResumableStream} its transports, and speaks to the other side's. */
 export interface ResumableOwner {
   /** Tells the other side over the present transport how much came. */
-  tellReceived(received: number): void;
+  sendReceived(received: number): void;
   /** Runs a function in about a second. */
   later(run: () => void): void;
   /** The transport broke. Answers whether `adopt` or `lose` will follow; if not, the stream ends. */
@@ -39,15 +39,15 @@ export class ResumableStream implements ByteStream, StreamHandler {
   /** Whether the other side says what it took, and no more than `#limit` is under way without that. */
   #windowed = false;
   /** What was written; it is handed on to the transport. */
-  readonly #kept = new Kept();
+  readonly #retransmit = new RetransmitBuffer();
   #ended = false;
   /** The transport has no room. */
   #full = false;
   /** `write` has asked to hold back. */
   #owesDrain = false;
   #received = 0;
-  #told = 0;
-  #tellingLater = false;
+  #acknowledged = 0;
+  #receivedTimer = false;
   #otherEnded = false;
   /** Why whoever handles this is told nothing for now. */
   readonly #holds = new Holds();
@@ -69,7 +69,7 @@ export class ResumableStream implements ByteStream, StreamHandler {
 
   /** Bytes written since the beginning, the end of writing counting one. */
   get written(): number {
-    return this.#kept.written;
+    return this.#retransmit.written;
   }
 
   /** What has come and was handed over since the beginning, counted the same way. */
@@ -78,8 +78,8 @@ export class ResumableStream implements ByteStream, StreamHandler {
   }
 
   /** What the other side is known to have, while it is waited for to say that it took more; else null. */
-  get standsAt(): number | null {
-    return this.#windowed && this.#owesDrain && this.#transport ? this.#kept.base : null;
+  get unackedSince(): number | null {
+    return this.#windowed && this.#owesDrain && this.#transport ? this.#retransmit.base : null;
   }
 
   /** Whether there is a transport. */
@@ -88,12 +88,12 @@ export class ResumableStream implements ByteStream, StreamHandler {
   }
 
   /** The owner's, for the transport there is. */
-  get patience(): number | undefined {
-    return this.#handler.patience;
+  get writeTimeout(): number | undefined {
+    return this.#handler.writeTimeout;
   }
 
   get buffered(): number {
-    const { written, flown, waiting } = this.#kept;
+    const { written, sent: flown, waiting } = this.#retransmit;
     return this.#transport ? this.#transport.buffered + written - flown : waiting;
   }
 
@@ -107,25 +107,26 @@ export class ResumableStream implements ByteStream, StreamHandler {
     this.#keeps = true;
     this.#windowed = windowed;
     if (windowed) this.#transport?.release(BY_OWNER);
-    if (this.#received > this.#told) this.#tellSoon();
+    if (this.#received > this.#acknowledged) this.#scheduleReceived();
   }
 
   attach(handler: StreamHandler): void {
     this.#handler = handler;
-    if (this.#holds.delete(OF_HANDLER)) queueMicrotask(() => this.#goOn());
+    if (this.#holds.delete(OF_HANDLER)) queueMicrotask(() => this.#resumeReading());
   }
 
   write(bytes: Uint8Array, shared?: boolean): boolean {
     if (this.#ended || this.#over || bytes.length === 0) return true;
     if (this.#keeps) {
-      this.#kept.add(bytes, shared);
+      this.#retransmit.add(bytes, shared);
       this.#pump(shared ? bytes : undefined);
       if (!this.#windowed) this.#bound();
     } else {
-      this.#kept.pass(bytes.length);
+      this.#retransmit.skip(bytes.length);
       this.#full = this.#transport?.write(bytes, shared) === false;
     }
-    const room = !this.#full && (this.#kept.waiting < this.#limit || !(this.#windowed || !this.#transport));
+    const room =
+      !this.#full && (this.#retransmit.waiting < this.#limit || !(this.#windowed || !this.#transport));
     this.#owesDrain ||= !room;
     return room;
   }
@@ -133,16 +134,16 @@ export class ResumableStream implements ByteStream, StreamHandler {
   end(): void {
     if (this.#ended || this.#over) return;
     this.#ended = true;
-    this.#kept.addEnd();
+    this.#retransmit.addEnd();
     this.#pump();
   }
 
   close(kind: CloseKind, reason: string): void {
-    this.#breakOff(kind, () => this.#transport?.close(kind, reason));
+    this.#fail(kind, () => this.#transport?.close(kind, reason));
   }
 
   abort(kind?: CloseKind, reason?: string): void {
-    this.#breakOff(kind, () => this.#transport?.abort(kind, reason));
+    this.#fail(kind, () => this.#transport?.abort(kind, reason));
   }
 
   hold(reason: HoldReason): void {
@@ -152,28 +153,28 @@ export class ResumableStream implements ByteStream, StreamHandler {
   }
 
   release(reason: HoldReason): void {
-    if (this.#holds.delete(reason)) this.#goOn();
+    if (this.#holds.delete(reason)) this.#resumeReading();
   }
 
   /** The other side has so much of what was written. False when that cannot be. */
   acknowledged(count: number): boolean {
-    if (count > this.#kept.flown) return false;
-    this.#kept.letGo(count);
+    if (count > this.#retransmit.sent) return false;
+    this.#retransmit.acknowledge(count);
     this.#pump();
     this.#relieve();
     return true;
   }
 
   /** Tells the other side how much came, if it was not told. */
-  tell(): void {
-    if (!this.#transport || this.#told === this.#received) return;
-    this.#told = this.#received;
-    this.#owner.tellReceived(this.#received);
+  sendText(): void {
+    if (!this.#transport || this.#acknowledged === this.#received) return;
+    this.#acknowledged = this.#received;
+    this.#owner.sendReceived(this.#received);
   }
 
   /** Whether a side that has received so much can still be given the rest. */
   canResume(otherReceived: number): boolean {
-    return !this.#over && otherReceived >= this.#kept.base && otherReceived <= this.#kept.written;
+    return !this.#over && otherReceived >= this.#retransmit.base && otherReceived <= this.#retransmit.written;
   }
 
   /**
@@ -184,13 +185,13 @@ export class ResumableStream implements ByteStream, StreamHandler {
     this.#dropTransport();
     this.#transport = transport;
     transport.attach(this);
-    this.#told = this.#received;
-    this.#kept.letGo(otherReceived);
-    this.#kept.rewind();
+    this.#acknowledged = this.#received;
+    this.#retransmit.acknowledge(otherReceived);
+    this.#retransmit.rewind();
     this.#full = false;
     if (this.#holds.any && !this.#windowed) transport.hold(BY_OWNER);
     // Said on each transport anew: it closes by itself when both sides have (D25).
-    if (this.#ended && this.#kept.waiting === 0) transport.end();
+    if (this.#ended && this.#retransmit.waiting === 0) transport.end();
     else this.#pump();
     this.#relieve();
   }
@@ -233,7 +234,7 @@ export class ResumableStream implements ByteStream, StreamHandler {
 
   onClose(closed: Closed): void {
     const broken = closed.code === undefined || closed.code === BROKEN || closed.code === ABANDONED;
-    const complete = this.#ended && this.#otherEnded && this.#kept.waiting === 0;
+    const complete = this.#ended && this.#otherEnded && this.#retransmit.waiting === 0;
     if (!broken || this.#over || complete) {
       if (this.#hasHeld && !this.#over) this.#closed = closed;
       else this.#finish(complete ? { ...closed, clean: true } : closed);
@@ -253,7 +254,7 @@ export class ResumableStream implements ByteStream, StreamHandler {
   }
 
   /** Hands over what was held: a few blocks, since what is held is bounded and coalesced. Then it is read on. */
-  #goOn(): void {
+  #resumeReading(): void {
     for (let bytes = this.#nextHeld(); bytes; bytes = this.#nextHeld()) this.#take(bytes);
     if (this.#isHeld) return;
     if (this.#isEndHeld) {
@@ -275,27 +276,28 @@ export class ResumableStream implements ByteStream, StreamHandler {
    */
   #pump(shared?: Uint8Array): void {
     const transport = this.#transport;
-    const kept = this.#kept;
-    if (!transport || kept.flown === kept.written) return;
+    const kept = this.#retransmit;
+    if (!transport || kept.sent === kept.written) return;
     const window = this.#windowed ? this.#limit : Infinity;
     for (let bytes = kept.next(window); bytes; bytes = kept.next(window))
       if (!transport.write(bytes, bytes === shared)) this.#full = true;
     if (!this.#ended || kept.hasNext) return;
-    kept.endFlown();
+    kept.endSent();
     transport.end();
   }
 
   /** Without a window the other side may lag behind; without a transport it will not get what is let go. */
   #bound(): void {
-    if (this.#kept.waiting <= this.#limit) return;
+    if (this.#retransmit.waiting <= this.#limit) return;
     // More than needed, so that it is not done for every piece.
-    if (this.#transport) this.#kept.letGo(this.#kept.written - Math.floor(0.75 * this.#limit));
+    if (this.#transport)
+      this.#retransmit.acknowledge(this.#retransmit.written - Math.floor(0.75 * this.#limit));
     else this.abort('too-slow');
   }
 
   #relieve(): void {
     if (!this.#owesDrain || this.#full || !this.#transport) return;
-    if (this.#windowed && this.#kept.waiting > this.#limit / 2) return;
+    if (this.#windowed && this.#retransmit.waiting > this.#limit / 2) return;
     this.#owesDrain = false;
     this.#handler.onDrain();
   }
@@ -312,7 +314,7 @@ export class ResumableStream implements ByteStream, StreamHandler {
   /** Counts before it hands over: a handler may end it all. */
   #take(bytes: Uint8Array | null): void {
     this.#received += bytes?.length ?? 1;
-    this.#tellSoon();
+    this.#scheduleReceived();
     if (bytes) this.#handler.onData(bytes);
     else {
       this.#otherEnded = true;
@@ -320,14 +322,14 @@ export class ResumableStream implements ByteStream, StreamHandler {
     }
   }
 
-  #tellSoon(): void {
+  #scheduleReceived(): void {
     if (!this.#windowed) return;
-    if (this.#received - this.#told >= TOLD_AFTER) this.tell();
-    if (this.#tellingLater || this.#told === this.#received) return;
-    this.#tellingLater = true;
+    if (this.#received - this.#acknowledged >= ACK_AFTER) this.sendText();
+    if (this.#receivedTimer || this.#acknowledged === this.#received) return;
+    this.#receivedTimer = true;
     this.#owner.later(() => {
-      this.#tellingLater = false;
-      this.tell();
+      this.#receivedTimer = false;
+      this.sendText();
     });
   }
 
@@ -341,7 +343,7 @@ export class ResumableStream implements ByteStream, StreamHandler {
     transport?.abort();
   }
 
-  #breakOff(kind: CloseKind | undefined, breakOff: () => void): void {
+  #fail(kind: CloseKind | undefined, breakOff: () => void): void {
     if (this.#over) return;
     this.#windowed = false;
     this.#pump();
@@ -362,7 +364,7 @@ export class ResumableStream implements ByteStream, StreamHandler {
     this.#setOver();
     this.#gone = true;
     this.#transport = null;
-    this.#kept.clear();
+    this.#retransmit.clear();
     this.#held.clear();
     this.#isEndHeld = false;
     this.#handler.onClose(closed);

@@ -4,7 +4,7 @@
  */
 import { PieceQueue } from './piece-queue.ts';
 
-export class Kept {
+export class RetransmitBuffer {
   /** What was handed on is taken from it. */
   readonly #bytes = new PieceQueue();
   #base = 0;
@@ -17,7 +17,7 @@ export class Kept {
   }
 
   /** What comes before this was handed on. */
-  get flown(): number {
+  get sent(): number {
     return this.#flown;
   }
 
@@ -32,7 +32,7 @@ export class Kept {
   }
 
   /** Counts bytes that are handed on without being kept; nothing may be kept at the time. */
-  pass(length: number): void {
+  skip(length: number): void {
     this.#written += length;
     this.#base = this.#flown = this.#written;
   }
@@ -49,7 +49,7 @@ export class Kept {
   }
 
   get hasNext(): boolean {
-    return this.#bytes.untaken > 0;
+    return this.#bytes.pending > 0;
   }
 
   /** The next bytes, which are to be handed on; null when there are none, or `window` bytes are under way already. */
@@ -61,12 +61,12 @@ export class Kept {
   }
 
   /** The end of writing, behind all bytes, was handed on. */
-  endFlown(): void {
+  endSent(): void {
     this.#flown = this.#written;
   }
 
   /** What comes before this place is not needed any more. */
-  letGo(place: number): void {
+  acknowledge(place: number): void {
     if (place <= this.#base) return;
     this.#bytes.drop(Math.min(place - this.#base, this.#bytes.length));
     this.#base = place;

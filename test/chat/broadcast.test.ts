@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Broadcast } from '../../server/chat/delivery/broadcast.ts';
 import { Outbox } from '../../server/chat/delivery/outbox.ts';
-import { Tally } from '../../server/chat/environment/counters.ts';
+import { Counters } from '../../server/chat/environment/counters.ts';
 import { ManualTurns } from '../support/manual-time.ts';
 import { MemoryStream } from '../support/memory-stream.ts';
 
@@ -20,7 +20,7 @@ function client(inRoom = true, limit = Infinity): { stream: MemoryStream; outbox
   const stream = new MemoryStream();
   const onTooSlow = () => {
     if (limit === Infinity) throw new Error('nobody is slow here');
-    broadcast.drop(outbox);
+    broadcast.remove(outbox);
     stream.close('too-slow', '');
   };
   const outbox: Outbox = new Outbox(stream, limit, { onTooSlow });
@@ -153,7 +153,7 @@ describe('coming and going in the middle of a turn', () => {
     const { stream, outbox } = client();
     broadcast.publish(text('1'));
     broadcast.send(outbox, text('<own>'));
-    broadcast.drop(outbox);
+    broadcast.remove(outbox);
     turns.end();
     expect(stream.writes).toHaveLength(0);
   });
@@ -217,7 +217,7 @@ describe('a room of thousands', () => {
     broadcast.send(late.outbox, text('<late>'));
     broadcast.send(early.outbox, text('<early>'));
     broadcast.settle(leaver.outbox);
-    broadcast.drop(clients[CLIENTS - 3]!.outbox);
+    broadcast.remove(clients[CLIENTS - 3]!.outbox);
     const joiner = client();
     broadcast.publish(text('3'));
     for (let turn = 0; turn < 6; turn++) turns.end();
@@ -232,7 +232,7 @@ describe('a room of thousands', () => {
   });
 
   it('who is cut while it catches up gets nothing more, and nothing more is counted as sent to it', () => {
-    const tally = new Tally();
+    const tally = new Counters();
     broadcast = new Broadcast(turns.atEndOfTurn, undefined, tally, 1);
     const [first, slow] = [client(), client(true, 10)];
     slow.stream.stall();

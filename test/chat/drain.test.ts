@@ -68,6 +68,6 @@ describe('a server that goes away', () => {
     room.chat.stop();
     // Half of a stream must not look like the whole of it (D21).
     for (const leg of [first, second]) expect(leg.aborted).toEqual(AWAY);
-    expect(room.chat.legs.size).toBe(0);
+    expect(room.chat.endpoints.size).toBe(0);
   });
 });

@@ -81,7 +81,7 @@ describe('legs that wait', () => {
     expect([first.taken(), second.taken()]).toEqual(['0a', '0a']);
     const [again, other] = [present(8), present(8)];
     expect([again.taken(), other.taken()]).toEqual(['0a', '0a']);
-    expect(room.chat.legs.waiting).toBe(0);
+    expect(room.chat.endpoints.waiting).toBe(0);
   });
 
   it('D19: count no more when they are gone', () => {
@@ -91,9 +91,9 @@ describe('legs that wait', () => {
       accept(0, 1, id);
     }
     present(7).lose();
-    expect(room.chat.legs.waiting).toBe(0);
+    expect(room.chat.endpoints.waiting).toBe(0);
     present(8);
     room.clock.advance(3 * MINUTE);
-    expect(room.chat.legs.waiting).toBe(0);
+    expect(room.chat.endpoints.waiting).toBe(0);
   });
 });

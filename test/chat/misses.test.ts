@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { DEFAULT_LIMITS } from '../../server/chat/limits/limits.ts';
-import { Misses } from '../../server/chat/limits/guess-limiter.ts';
+import { ConnectIdGuessLimiter } from '../../server/chat/limits/guess-limiter.ts';
 import { ManualClock, MINUTE, SECOND } from '../support/manual-time.ts';
 import { MemoryRoom } from '../support/memory-room.ts';
 import { loginPrivate, okPrivate, requestPrivate } from '../support/raw-hex.ts';
@@ -8,15 +8,15 @@ import { loginPrivate, okPrivate, requestPrivate } from '../support/raw-hex.ts';
 const HERE = '192.0.2.1';
 
 let clock: ManualClock;
-let misses: Misses;
+let misses: ConnectIdGuessLimiter;
 
 beforeEach(() => {
   clock = new ManualClock();
-  misses = new Misses(clock, DEFAULT_LIMITS);
+  misses = new ConnectIdGuessLimiter(clock, DEFAULT_LIMITS);
 });
 
 function miss(times: number, network = HERE): void {
-  for (let i = 0; i < times; i++) misses.count(network);
+  for (let i = 0; i < times; i++) misses.record(network);
 }
 
 describe('wrong connect_ids (D18)', () => {
@@ -79,13 +79,13 @@ describe('wrong connect_ids (D18)', () => {
       `2001:db8:${(i >> 16).toString(16)}:${(i & 0xffff).toString(16)}::/64`;
     miss(10, 'first');
     miss(9, 'again');
-    for (let i = 0; i < 60_000; i++) misses.count(networkOf(i));
+    for (let i = 0; i < 60_000; i++) misses.record(networkOf(i));
     miss(1, 'again');
-    for (let i = 60_000; i < 120_000; i++) misses.count(networkOf(i));
+    for (let i = 60_000; i < 120_000; i++) misses.record(networkOf(i));
     expect(misses.size).toBe(100_000);
     expect(['first', 'again'].map((network) => misses.isRefused(network))).toEqual([false, true]);
     clock.advance(10 * MINUTE);
-    misses.count('new');
+    misses.record('new');
     expect(misses.size).toBe(1);
   });
 

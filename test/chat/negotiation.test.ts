@@ -250,7 +250,7 @@ describe('a connect_id (D17, D18)', () => {
     const [first, second] = [present(7), present(7)];
     room.clock.advance(60 * MINUTE);
     expect([first.closed, second.closed, first.aborted, second.aborted]).toEqual([null, null, null, null]);
-    expect(room.chat.legs.size).toBe(2);
+    expect(room.chat.endpoints.size).toBe(2);
   });
 
   it('D19: is void when the first connection breaks before the second comes', () => {
@@ -258,7 +258,7 @@ describe('a connect_id (D17, D18)', () => {
     present(7).lose();
     expect(present(7).closed).toEqual(REFUSAL);
     expect(room.clock.pending).toBe(0);
-    expect([room.chat.legs.size, room.chat.negotiation.liveIds]).toEqual([0, 0]);
+    expect([room.chat.endpoints.size, room.chat.negotiation.liveIds]).toEqual([0, 0]);
   });
 
   it('D18: an unknown one closes that connection and touches no other', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { Outbox } from '../../server/chat/delivery/outbox.ts';
-import { Tally } from '../../server/chat/environment/counters.ts';
+import { Counters } from '../../server/chat/environment/counters.ts';
 import { MemoryRoom } from '../support/memory-room.ts';
 import { MemoryStream } from '../support/memory-stream.ts';
 import {
@@ -20,7 +20,7 @@ describe('the bound on what a client has not taken', () => {
     const stream = new MemoryStream();
     const onTooSlow = vi.fn();
     const outbox = new Outbox(stream, 100, { onTooSlow });
-    const tally = new Tally();
+    const tally = new Counters();
     outbox.from = 0;
     stream.stall();
     outbox.deliver(new Uint8Array(60), tally);

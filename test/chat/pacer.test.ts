@@ -83,7 +83,7 @@ describe('a client that sends too much (D6)', () => {
     room.turn();
     expect(other.taken()).toBe(numbered('client0', 0, 1000));
     expect(room.told().at(-1)).toBe('1 ended: left');
-    expect(room.chat.pacer.held).toBe(0);
+    expect(room.chat.rateLimiter.throttled).toBe(0);
   });
 
   it('is told of once in 10 s, however often it is held back', () => {
@@ -152,9 +152,9 @@ describe('a client that sends too much (D6)', () => {
     const room = new MemoryRoom();
     const alice = room.join('alice');
     alice.send(numbered('alice', 0, 5000));
-    expect(room.chat.pacer.held).toBe(1);
+    expect(room.chat.rateLimiter.throttled).toBe(1);
     alice.lose();
-    expect(room.chat.pacer.held).toBe(0);
+    expect(room.chat.rateLimiter.throttled).toBe(0);
     room.clock.advance(SECOND);
     expect(room.clock.pending).toBe(0);
   });
@@ -183,11 +183,11 @@ describe('all together', () => {
     count(clients[19]!);
     const progress = clients.slice(0, 10).map(({ paused }) => paused);
     expect(progress).toEqual(Array<boolean>(10).fill(true));
-    const before = room.chat.tally.fanOut;
+    const before = room.chat.counters.fanOut;
     room.clock.advance(60 * SECOND);
     room.turn();
-    expect((room.chat.tally.fanOut - before) / 60).toBeLessThan(230_000);
-    expect((room.chat.tally.fanOut - before) / 60).toBeGreaterThan(150_000);
+    expect((room.chat.counters.fanOut - before) / 60).toBeLessThan(230_000);
+    expect((room.chat.counters.fanOut - before) / 60).toBeGreaterThan(150_000);
     const heard = clients[19]!.taken();
     const shares = Array.from(
       { length: 10 },

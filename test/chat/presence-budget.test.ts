@@ -51,7 +51,7 @@ describe('whoever comes and goes (D28)', () => {
     room.clock.advance(2 * SECOND);
     room.turn();
     expect(third.taken()).toBe(ACCEPTED + message('restless', 'behind it'));
-    expect([third.paused, room.chat.pacer.held]).toEqual([false, 0]);
+    expect([third.paused, room.chat.rateLimiter.throttled]).toEqual([false, 0]);
   });
 
   it('makes nobody else wait: others come in, and who comes for a private connection or is refused is answered', () => {
@@ -67,7 +67,7 @@ describe('whoever comes and goes (D28)', () => {
   });
 
   it('is not closed for what it waits, and has its whole time to be identified after that (D7)', () => {
-    room.chat.presence.charge(ELSEWHERE.network, 5_000);
+    room.chat.presenceBudget.charge(ELSEWHERE.network, 5_000);
     const waiting = room.connect(ELSEWHERE);
     waiting.send(login(''));
     room.clock.advance(489 * SECOND);
@@ -88,7 +88,7 @@ describe('whoever comes and goes (D28)', () => {
       room.turn();
     }
     come().lose();
-    expect(room.chat.pacer.held).toBe(0);
+    expect(room.chat.rateLimiter.throttled).toBe(0);
   });
 
   it('shares the charge with those who came in the same turn, whose message was the same', () => {
@@ -99,8 +99,8 @@ describe('whoever comes and goes (D28)', () => {
     room.turn();
     room.clock.advance(300);
     // 50 messages, 2.5 for each of them; all is forgiven by now.
-    room.chat.presence.charge('198.51.100.1', 1);
-    expect(room.chat.presence.size).toBe(1);
+    room.chat.presenceBudget.charge('198.51.100.1', 1);
+    expect(room.chat.presenceBudget.size).toBe(1);
   });
 
   it('costs nothing where there is no page', () => {
@@ -109,7 +109,7 @@ describe('whoever comes and goes (D28)', () => {
       empty.join(`client${i}`).lose();
       empty.turn();
     }
-    expect(empty.chat.presence.size).toBe(0);
+    expect(empty.chat.presenceBudget.size).toBe(0);
   });
 });
 

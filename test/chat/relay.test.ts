@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { BACKPRESSURE } from '../../shared/stream/holds.ts';
-import { Leg } from '../../server/chat/private/relay.ts';
+import { RelayEndpoint } from '../../server/chat/private/relay.ts';
 import { MemoryRoom } from '../support/memory-room.ts';
 import { MemoryStream } from '../support/memory-stream.ts';
 import { loginPrivate, okPrivate, requestPrivate } from '../support/raw-hex.ts';
@@ -14,8 +14,11 @@ function leg(rest = '') {
   return {
     stream,
     ends,
-    leg: new Leg(stream, Buffer.from(rest, 'hex'), { maxHeldBytes: HELD, relayStall: 1 }, (_leg, end) =>
-      ends.push(end),
+    leg: new RelayEndpoint(
+      stream,
+      Buffer.from(rest, 'hex'),
+      { maxHeldBytes: HELD, relayStall: 1 },
+      (_leg, end) => ends.push(end),
     ),
   };
 }
@@ -23,7 +26,7 @@ function leg(rest = '') {
 /** Two legs, joined, with ESTABLISHED taken already. */
 function pair() {
   const [a, b] = [leg(), leg()];
-  a.leg.join(b.leg);
+  a.leg.connect(b.leg);
   expect([a.stream.taken(), b.stream.taken()]).toEqual([ESTABLISHED, ESTABLISHED]);
   return { a, b };
 }
@@ -36,7 +39,7 @@ describe('the first leg waits (D19)', () => {
     first.stream.sendEnd();
     expect(first.stream.writes).toHaveLength(0);
     const second = leg('a1a2');
-    first.leg.join(second.leg);
+    first.leg.connect(second.leg);
     expect(second.stream.taken()).toBe(ESTABLISHED + '01020304');
     expect(second.stream.ended).toBe(true);
     expect(first.stream.taken()).toBe(ESTABLISHED + 'a1a2');
@@ -53,7 +56,7 @@ describe('the first leg waits (D19)', () => {
     expect(first.stream.paused).toBe(true);
     first.stream.send('02');
     const second = leg();
-    first.leg.join(second.leg);
+    first.leg.connect(second.leg);
     expect(first.stream.paused).toBe(false);
     expect(second.stream.taken()).toBe(ESTABLISHED + '00'.repeat(HELD - 1) + '0102');
   });
@@ -65,7 +68,7 @@ describe('the first leg waits (D19)', () => {
     first.stream.sendEnd();
     const second = leg();
     second.stream.stall();
-    first.leg.join(second.leg);
+    first.leg.connect(second.leg);
     expect(first.stream.paused).toBe(true);
     expect(second.stream.buffered).toBe(1 + HELD);
     expect(second.stream.ended).toBe(false);
@@ -77,7 +80,7 @@ describe('the first leg waits (D19)', () => {
   it('D19: the second may have sent more than 64 KiB behind its LOGIN_PRIVATE, too', () => {
     const [first, second] = [leg(), leg('00'.repeat(HELD))];
     expect(second.stream.paused).toBe(true);
-    first.leg.join(second.leg);
+    first.leg.connect(second.leg);
     expect(second.stream.paused).toBe(false);
     expect(first.stream.taken()).toBe(ESTABLISHED + '00'.repeat(HELD));
   });
@@ -258,7 +261,7 @@ describe('from connections to legs (§4)', () => {
       '3 leg ended: connection lost, 3 bytes',
       '4 leg ended: other leg lost, 0 bytes',
     ]);
-    expect([room.chat.legs.size, room.chat.connections]).toEqual([0, 2]);
+    expect([room.chat.endpoints.size, room.chat.connections]).toEqual([0, 2]);
   });
 
   it('D17, D26: a server that stops ends every leg, and no timer stays', () => {
@@ -267,7 +270,7 @@ describe('from connections to legs (§4)', () => {
     waiting.send(loginPrivate(7));
     room.chat.stop();
     expect(waiting.closed?.kind).toBe('going-away');
-    expect(room.chat.legs.size).toBe(0);
+    expect(room.chat.endpoints.size).toBe(0);
     expect(room.clock.pending).toBe(0);
   });
 });

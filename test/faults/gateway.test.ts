@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Watch } from '../../server/transport/socket/liveness.ts';
+import { LivenessMonitor } from '../../server/transport/socket/liveness.ts';
 import { WebSocketStream } from '../../server/transport/websocket/websocket-stream.ts';
 import { behindFaults, type FaultyGateway } from '../support/faulty-gateway.ts';
 import { ACCEPTED, login, message, privateMessage } from '../support/raw-hex.ts';
@@ -88,7 +88,7 @@ describe('a WebSocket leg that is held back', () => {
   afterEach(() => void vi.restoreAllMocks());
 
   it('D20, D21: is let go of, with what had come and was not passed on, when the other leg breaks', async () => {
-    const watch = vi.spyOn(Watch.prototype, 'add');
+    const watch = vi.spyOn(LivenessMonitor.prototype, 'add');
     const streams = watchStreams(on.gateway);
     const [reader, writer] = await on.room.establish(
       await on.room.join('alice', 'tcp'),
@@ -106,7 +106,7 @@ describe('a WebSocket leg that is held back', () => {
     await writer.over;
     await untilHeld(on.gateway, { connections: 2, clients: 2 });
     // Who is watched is kept: only the two members.
-    await expect.poll(() => (watch.mock.contexts[0] as Watch).size).toBe(2);
+    await expect.poll(() => (watch.mock.contexts[0] as LivenessMonitor).size).toBe(2);
   });
 });
 

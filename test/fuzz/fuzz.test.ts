@@ -70,5 +70,5 @@ describe('a whole gateway, given what nobody would send', () => {
 });
 
 function joined({ chat }: TestGateway): number {
-  return chat.legs.size - chat.legs.waiting;
+  return chat.endpoints.size - chat.endpoints.waiting;
 }

@@ -2,7 +2,7 @@
 import { expect } from 'vitest';
 import { Chat } from '../../server/chat/chat.ts';
 import { DEFAULT_LIMITS } from '../../server/chat/limits/limits.ts';
-import type { Observer, Subject } from '../../server/chat/environment/observer.ts';
+import type { Observer, Client } from '../../server/chat/environment/observer.ts';
 import { ManualClock, ManualTurns } from '../support/manual-time.ts';
 import { MemoryStream } from '../support/memory-stream.ts';
 import { koPrivate, login, message, okPrivate, privateMessage, requestPrivate } from '../support/raw-hex.ts';
@@ -68,7 +68,7 @@ export class TwinRoom {
     this.turn(everyone.map((slot) => ({ act: slot % 2 ? 'end' : 'reset', slot })));
     this.turn([{ act: 'step', ms: LIMITS.idLifetime }]);
     this.turn(everyone.map((slot) => ({ act: 'reset', slot })));
-    const { connections, clients, legs, negotiation } = this.#chat;
+    const { connections, clients, endpoints: legs, negotiation } = this.#chat;
     expect([
       connections,
       clients,
@@ -205,7 +205,7 @@ export class TwinRoom {
       if (isOver) this.#release(pair, slot);
       expect(ended, `why slot ${slot} ended`).toEqual(isOver ? [model.reason] : []);
     });
-    const { connections, clients, legs, negotiation } = this.#chat;
+    const { connections, clients, endpoints: legs, negotiation } = this.#chat;
     expect({ connections, clients, legs: legs.size, ids: negotiation.liveIds }).toEqual({
       connections: this.#model.connections.filter(({ phase }) => phase === 'stranger' || phase === 'member')
         .length,
@@ -227,7 +227,7 @@ export class TwinRoom {
   }
 
   #observer(): Observer {
-    const end = ({ id }: Subject, reason: string): void => {
+    const end = ({ id }: Client, reason: string): void => {
       this.#byId.get(id)?.ended.push(reason);
       this.#count(reason);
     };
@@ -236,15 +236,15 @@ export class TwinRoom {
       identified: () => this.#count('identified'),
       refused() {},
       ignored: (_subject, _opcode, reason) => this.#count(reason),
-      heldBack() {},
+      throttled() {},
       ended: end,
-      becameLeg() {},
+      endpointOpened() {},
       established: () => this.#count('established'),
       detached() {},
       resumed() {},
-      resumeLost() {},
+      resumeFailed() {},
       wrongLongSize() {},
-      legEnded: end,
+      endpointEnded: end,
     };
   }
 }

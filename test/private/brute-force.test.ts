@@ -25,7 +25,7 @@ const NO_ONE = {
   established() {},
   detached() {},
   resumed() {},
-  resumeLost() {},
+  resumeFailed() {},
   wrongLongSize() {},
   legEnded() {},
 };
@@ -105,7 +105,7 @@ describe(`${GUESSES} guesses`, () => {
     }
     expect([...reasons.values()]).toEqual([10, GUESSES - 10]);
     expect(vault.chat.negotiation.liveIds).toBe(LIVE);
-    expect(vault.chat.legs.size).toBe(waiting.length);
+    expect(vault.chat.endpoints.size).toBe(waiting.length);
     expect(vault.chat.connections).toBe(2);
     expect(vault.settle()).toEqual(['', '']);
 

@@ -1,7 +1,7 @@
 /** A private connection in the smallest pieces there are: memory and work follow from the bytes (D19, D20). */
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { Leg } from '../../server/chat/private/relay.ts';
+import { RelayEndpoint } from '../../server/chat/private/relay.ts';
 import { MemoryStream } from '../support/memory-stream.ts';
 import { connectPage, type RawPage } from '../support/raw-page.ts';
 import { useRelayRoom } from '../support/relay-room.ts';
@@ -94,10 +94,10 @@ describe('small pieces on a private connection', () => {
   it('D19: what a first leg sends in single bytes is passed on in a few writes', () => {
     const limits = { maxHeldBytes: 64 * 1024, relayStall: 1 };
     const [one, other] = [new MemoryStream(), new MemoryStream()];
-    const first = new Leg(one, new Uint8Array(0), limits, () => {});
+    const first = new RelayEndpoint(one, new Uint8Array(0), limits, () => {});
     const sent = payload(60_000);
     for (const byte of sent) one.send(Uint8Array.of(byte));
-    first.join(new Leg(other, new Uint8Array(0), limits, () => {}));
+    first.connect(new RelayEndpoint(other, new Uint8Array(0), limits, () => {}));
     expect(other.writes.length).toBeLessThan(20);
     expect(other.taken()).toBe(ESTABLISHED + sent.toString('hex'));
   });

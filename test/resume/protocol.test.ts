@@ -347,7 +347,7 @@ describe('a private connection of a page (D28)', () => {
     await back.expectEnd();
     back.end();
     expect((await back.expectClose()).code).toBe(1000);
-    await expect.poll(() => gateway.chat.legs.size, { interval: 1 }).toBe(0);
+    await expect.poll(() => gateway.chat.endpoints.size, { interval: 1 }).toBe(0);
   });
 
   it('D21, D28: breaks the other side when the grace passes', async () => {

@@ -23,7 +23,7 @@ describe('how many are let in', () => {
       clock,
       capacity,
       loopDelay: () => delay,
-      onRefusal: (refusal) => refusals.push(refusal),
+      onRejection: (refusal) => refusals.push(refusal),
     });
 
   beforeEach(() => {
@@ -34,21 +34,21 @@ describe('how many are let in', () => {
 
   it('in all: as many as there is room for, and then whoever comes when one has gone', () => {
     const doors = admission();
-    for (let i = 0; i < 10; i++) expect(doors.enter()).toBeNull();
-    expect([doors.enter(), doors.isCrammed]).toEqual(['too many connections', false]);
+    for (let i = 0; i < 10; i++) expect(doors.open()).toBeNull();
+    expect([doors.open(), doors.isBeyondCapacity]).toEqual(['too many connections', false]);
     doors.leave();
     doors.leave();
-    expect(doors.enter()).toBeNull();
-    for (let i = 0; i < 33; i++) doors.enter();
-    expect(doors.isCrammed).toBe(true);
+    expect(doors.open()).toBeNull();
+    for (let i = 0; i < 33; i++) doors.open();
+    expect(doors.isBeyondCapacity).toBe(true);
     expect(refusals).toHaveLength(34);
   });
 
   it('D7: is crowded while more than three quarters of that are there', () => {
     const doors = admission({}, 8);
-    for (let i = 0; i < 6; i++) doors.enter();
+    for (let i = 0; i < 6; i++) doors.open();
     expect(doors.isCrowded).toBe(false);
-    doors.enter();
+    doors.open();
     expect(doors.isCrowded).toBe(true);
     doors.leave();
     expect(doors.isCrowded).toBe(false);
@@ -93,9 +93,9 @@ describe('how many are let in', () => {
   it('none, while the event loop is late by more than half a second on the mean', () => {
     const doors = admission();
     delay = 501;
-    expect(doors.enter()).toBe('overloaded');
+    expect(doors.open()).toBe('overloaded');
     delay = 500;
-    expect(doors.enter()).toBeNull();
+    expect(doors.open()).toBeNull();
   });
 
   it('however many addresses come, it remembers 100,000, and those that are there above all', () => {

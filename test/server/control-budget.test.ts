@@ -59,7 +59,7 @@ async function connect(protocol = 'chaton.v1', tls = false): Promise<WebSocket> 
 
 /** How often clients were throttled for this. */
 async function throttled(): Promise<number> {
-  const { values } = await gateway.metrics.events.heldBack.get();
+  const { values } = await gateway.metrics.events.throttled.get();
   return values.find(({ labels }) => labels.reason === 'too many control messages')?.value ?? 0;
 }
 

@@ -1,7 +1,7 @@
 /** RFC 6455 §5 as clients send it, cut anywhere: whole frames, fragments, control frames, and what breaks the rules. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FrameInput, type FrameSink } from '../../server/transport/websocket/frame-reader.ts';
+import { FrameReader, type FrameSink } from '../../server/transport/websocket/frame-reader.ts';
 
 const LIMITS = { maxMessage: 70_000, maxText: 768 };
 const MAX_EMPTY_FRAGMENTS = 64;
@@ -90,9 +90,9 @@ function run(
     patience = Infinity,
     takesText = true,
   }: { cuts?: number[]; patience?: number; takesText?: boolean },
-): { readonly events: readonly string[]; readonly input: FrameInput } {
+): { readonly events: readonly string[]; readonly input: FrameReader } {
   const sink = new Sink(patience, takesText);
-  const input = new FrameInput(sink, LIMITS);
+  const input = new FrameReader(sink, LIMITS);
   const edges = [...new Set([0, ...cuts.map((cut) => cut % (bytes.length + 1)), bytes.length])];
   edges.sort((a, b) => a - b);
   for (let i = 1; i < edges.length; i++) {
@@ -100,7 +100,7 @@ function run(
     let isTaken = input.push(Buffer.from(bytes.subarray(edges[i - 1], edges[i])));
     while (!isTaken) {
       sink.isPaused = false;
-      isTaken = input.goOn();
+      isTaken = input.resumeParsing();
     }
   }
   return { events: sink.events, input };
@@ -238,13 +238,13 @@ describe('frames from clients', () => {
 
   it('small frames are handed over together, a great many of them in parts, so that others have their turn', () => {
     const sink = new Sink(Infinity, true);
-    const input = new FrameInput(sink, LIMITS);
+    const input = new FrameReader(sink, LIMITS);
     const count = 20_000;
     const sent = Array.from({ length: count }, (_, i) =>
       frame({ first: 0x82, payload: Uint8Array.of(i), mask: i }),
     );
     let turns = 1;
-    for (let isTaken = input.push(Buffer.concat(sent)); !isTaken; turns++) isTaken = input.goOn();
+    for (let isTaken = input.push(Buffer.concat(sent)); !isTaken; turns++) isTaken = input.resumeParsing();
     expect(turns).toBeGreaterThan(2);
     expect(sink.pieces).toBe(turns);
     expect(sink.events).toEqual([`+${Buffer.from(sent.map((_, i) => i)).toString('hex')}`]);
@@ -321,7 +321,7 @@ describe('frames from clients', () => {
     ['a message that may yet be the end of writing', '028000000000'],
   ])('D24: %s counts as unfinished, the same one until something else is', (_, hex) => {
     const bytes = Buffer.from(hex.replaceAll(' ', ''), 'hex');
-    const input = new FrameInput(new Sink(Infinity, true), LIMITS);
+    const input = new FrameReader(new Sink(Infinity, true), LIMITS);
     const seen = new Set<number>();
     for (const byte of bytes) {
       input.push(Buffer.of(byte));

@@ -91,7 +91,7 @@ describe('behind a proxy', () => {
     peer.send(v1('203.0.113.9') + login('alice'));
     await peer.expect(ACCEPTED);
     const [alice] = [...behind.chat.sessions];
-    expect(alice!.outbox.outlet!.isFree).toBe(true);
+    expect(alice!.outbox.directWriter!.canWriteDirectly).toBe(true);
     peer.end();
     await peer.expectClose();
   });
@@ -133,7 +133,7 @@ describe('a claim from an address that is not listed', () => {
       await honest.expect(ACCEPTED);
       const [session] = [...gateway.chat.sessions];
       expect(session!.origin.address).toBe('127.0.0.1');
-      expect(session!.outbox.outlet!.isFree).toBe(true);
+      expect(session!.outbox.directWriter!.canWriteDirectly).toBe(true);
       expect(await guessOverWebSocket(gateway, { 'x-forwarded-for': '203.0.113.1' })).toBe(FIRST);
       expect(await guessOverWebSocket(gateway, { 'x-forwarded-for': '203.0.113.2' })).toBe(REFUSED_NOW);
       honest.reset();

@@ -4,10 +4,10 @@ import { connect, createServer, Socket, type AddressInfo, type Server } from 'no
 import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { handleOf } from '../../server/transport/socket/handle.ts';
-import { lender } from '../../server/transport/socket/shared-read-buffer.ts';
-import { SocketOutlet } from '../../server/transport/socket/direct-writer.ts';
+import { sharedBufferReader } from '../../server/transport/socket/shared-read-buffer.ts';
+import { SocketWriter } from '../../server/transport/socket/direct-writer.ts';
 
-const lendReads = lender(() => {});
+const lendReads = sharedBufferReader(() => {});
 
 let server: Server;
 const peers: Socket[] = [];
@@ -39,7 +39,7 @@ async function outletTo() {
   peers.push(socket);
   let onRoom: () => void = () => {};
   const room = new Promise<void>((resolve) => (onRoom = resolve));
-  return { peer, socket, outlet: new SocketOutlet(socket, { onRoom }), room };
+  return { peer, socket, outlet: new SocketWriter(socket, { onWritable: onRoom }), room };
 }
 
 describe('an outlet', () => {
@@ -92,7 +92,7 @@ describe('an outlet', () => {
     expect(outlet.buffered).toBe(0);
     for (let room = true; room; written += full.length) room = outlet.write(full, true);
     outlet.write(Buffer.from('last'), false);
-    outlet.shut();
+    outlet.close();
     outlet.flush();
     socket.end();
     const got = await all;

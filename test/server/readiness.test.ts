@@ -38,9 +38,9 @@ describe('GET /readyz', () => {
     const alice = await connectRawTcp(tcp.host, tcp.port);
     alice.send(login('alice'));
     await alice.expect(ACCEPTED);
-    const refusedBefore = gateway.chat.tally.commandsOut[2]!;
+    const refusedBefore = gateway.chat.counters.commandsOut[2]!;
     expect(await readyz()).toEqual({ status: 200, text: '{"status":"ready"}' });
-    expect(gateway.chat.tally.commandsOut[2]! - refusedBefore).toBe(2);
+    expect(gateway.chat.counters.commandsOut[2]! - refusedBefore).toBe(2);
     expect(gateway.chat.clients).toBe(1);
     // Neither in the figures, nor with a byte more for those who are there.
     const { text } = await gateway.metrics.scrape();
@@ -54,13 +54,13 @@ describe('GET /readyz', () => {
 
   it('is asked once for all who ask at the same time', async () => {
     const readiness = readinessWithTcp(gateway.addresses.tcp.port);
-    const before = gateway.chat.tally.commandsIn[0]!;
+    const before = gateway.chat.counters.commandsIn[0]!;
     expect(await Promise.all([readiness.check(), readiness.check(), readiness.check()])).toEqual([
       null,
       null,
       null,
     ]);
-    expect(gateway.chat.tally.commandsIn[0]! - before).toBe(2);
+    expect(gateway.chat.counters.commandsIn[0]! - before).toBe(2);
   });
 
   it.each<readonly [string, (socket: import('node:net').Socket) => void, RegExp]>([

@@ -16,7 +16,7 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Ban } from '../../server/admin/ban.ts';
-import { Keeper } from '../../server/admin/keeper.ts';
+import { BanStore } from '../../server/admin/keeper.ts';
 import { ConfigError } from '../../server/config/config.ts';
 
 const LATER = Date.now() + 3_600_000;
@@ -37,8 +37,8 @@ beforeEach(() => {
 });
 
 /** Opens the file as the gateway does, at its start. */
-function open(path = file): Promise<Keeper> {
-  return Keeper.open(path, pino({}, { write: (line) => lines.push(line) }), { inc: () => failures++ });
+function open(path = file): Promise<BanStore> {
+  return BanStore.open(path, pino({}, { write: (line) => lines.push(line) }), { inc: () => failures++ });
 }
 
 const kept = (path = file) => JSON.parse(readFileSync(path, 'utf8')) as unknown;
@@ -174,7 +174,7 @@ describe('the state file', () => {
 
   it('forgets bans that have ended, all of a minute in one writing', async () => {
     const keeper = await open();
-    keeper.look(0);
+    keeper.tick(0);
     const soon = Date.now() + 50;
     for (let index = 0; index < 20; index++)
       keeper.bans.add({ kind: 'login', value: `login ${index}`, until: soon });
@@ -182,10 +182,10 @@ describe('the state file', () => {
     await keeper.keep();
     await expect.poll(() => keeper.bans.list()).toEqual([ALICE]);
     const written = statSync(file).ino;
-    keeper.look(59_000);
+    keeper.tick(59_000);
     await keeper.settled();
     expect(statSync(file).ino).toBe(written);
-    keeper.look(60_000);
+    keeper.tick(60_000);
     await keeper.settled();
     expect(kept()).toEqual([ALICE]);
     expect(keeper.bans.size).toBe(1);

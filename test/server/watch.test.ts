@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { DEFAULT_LIMITS } from '../../server/chat/limits/limits.ts';
 import { TcpStream } from '../../server/transport/tcp/tcp-stream.ts';
-import { Watch } from '../../server/transport/socket/liveness.ts';
+import { LivenessMonitor } from '../../server/transport/socket/liveness.ts';
 import type { Closed, StreamHandler } from '../../shared/stream/byte-stream.ts';
 import { startTestGateway, type TestGateway } from '../support/gateway.ts';
 import { ManualClock, MINUTE, SECOND } from '../support/manual-time.ts';
@@ -30,7 +30,7 @@ const until = async (condition: () => boolean): Promise<void> => {
 
 /** A stream that is looked after, and the other side of it, which reads nothing until it is told to. */
 async function makePair(patience?: number) {
-  const watch = new Watch(DEFAULT_LIMITS);
+  const watch = new LivenessMonitor(DEFAULT_LIMITS);
   const server = createServer({ allowHalfOpen: true }).listen(0, '127.0.0.1');
   toEnd.push({ destroy: () => server.close() });
   await once(server, 'listening');
@@ -49,12 +49,12 @@ async function makePair(patience?: number) {
       onDrain() {},
       onFault() {},
       onClose: resolve,
-      ...(patience !== undefined && { patience }),
+      ...(patience !== undefined && { writeTimeout: patience }),
     };
     stream.attach(handler);
   });
   const pass = (seconds: number): void => {
-    for (let i = 0; i < seconds; i++) watch.look();
+    for (let i = 0; i < seconds; i++) watch.tick();
   };
   return {
     stream,

@@ -105,7 +105,7 @@ describe('the queue for bytes that wait', () => {
         const out: Out[] = [];
         for (const step of steps) {
           run(queue, model, step, out);
-          expect([queue.length, queue.untaken]).toEqual([
+          expect([queue.length, queue.pending]).toEqual([
             model.bytes.length,
             model.bytes.length - model.taken,
           ]);

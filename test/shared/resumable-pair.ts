@@ -118,7 +118,7 @@ export class Side {
   constructor(transport: Transport, limit: number, windowed: boolean, peer: () => Side) {
     this.transport = transport;
     const owner: ResumableOwner = {
-      tellReceived: (received) => this.transport.say(() => peer().told(received)),
+      sendReceived: (received) => this.transport.say(() => peer().told(received)),
       later: (run) => this.#later.push(run),
       onDropped: () => (this.isDetached = true),
       onOver() {},

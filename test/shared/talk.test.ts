@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { Listening, type Utterance } from '../../shared/protocol/private-stream.ts';
+import { PrivateStreamParser, type PrivateItem } from '../../shared/protocol/private-stream.ts';
 import { bytes, message } from '../support/raw-hex.ts';
 
-const show = (heard: readonly Utterance[]) =>
+const show = (heard: readonly PrivateItem[]) =>
   heard.map((utterance) =>
     utterance.kind === 'message'
       ? `${utterance.login}: ${utterance.msg}`
@@ -12,7 +12,7 @@ const show = (heard: readonly Utterance[]) =>
   );
 /** What is heard of each chunk, and at the end. */
 function listen(...chunks: string[]): string[][] {
-  const listening = new Listening();
+  const listening = new PrivateStreamParser();
   return [...chunks.map((hex) => show(listening.push(new Uint8Array(bytes(hex))))), show(listening.end())];
 }
 

@@ -50,11 +50,11 @@ export class MemoryRoom {
       { ...HERE, transport: 'websocket' },
       {
         isPresent: true,
-        tell(text) {
+        sendText(text) {
           heard.push(parseControl(text) ?? `no control message: ${text}`);
           stream.queue(text.length);
         },
-        lasting() {},
+        makeResumable() {},
       },
     );
     return { stream, heard };
@@ -88,16 +88,16 @@ function recordIn(events: string[]): Observer {
     refused: ({ id }) => void events.push(`${id} refused`),
     ignored: ({ id }, opcode, reason) =>
       void events.push(`${id} ignored ${COMMANDS[opcode].name}: ${reason}`),
-    heldBack: ({ id }, reason, isNews) =>
+    throttled: ({ id }, reason, isNews) =>
       void events.push(`${id} held back${isNews ? '' : ' again'}: ${reason}`),
     ended: ({ id }, reason, forCause) =>
       void events.push(`${id} ${forCause ? 'closed' : 'ended'}: ${reason}`),
-    becameLeg: ({ id }) => void events.push(`${id} became a leg`),
+    endpointOpened: ({ id }) => void events.push(`${id} became a leg`),
     established: (first, second) => void events.push(`${first.id} and ${second.id} established`),
     detached: ({ id }) => void events.push(`${id} detached`),
     resumed: ({ id }) => void events.push(`${id} resumed`),
-    resumeLost: ({ id }, reason) => void events.push(`${id} not resumed: ${reason}`),
+    resumeFailed: ({ id }, reason) => void events.push(`${id} not resumed: ${reason}`),
     wrongLongSize: ({ id }, writes) => void events.push(`${id} seems to write LONG on ${writes} bytes`),
-    legEnded: ({ id }, end, bytes) => void events.push(`${id} leg ended: ${end}, ${bytes} bytes`),
+    endpointEnded: ({ id }, end, bytes) => void events.push(`${id} leg ended: ${end}, ${bytes} bytes`),
   };
 }

@@ -108,7 +108,7 @@ export function held({ chat }: TestGateway): Readonly<Record<string, number>> {
   return {
     connections: chat.connections,
     clients: chat.clients,
-    legs: chat.legs.size,
+    legs: chat.endpoints.size,
     ids: chat.negotiation.liveIds,
     requests: chat.negotiation.pendingRequests,
   };

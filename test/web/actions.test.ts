@@ -21,8 +21,8 @@ function setUp() {
     { leave: () => calls.push('leave privates') },
   );
   sendFromQueue(store, {
-    say: (text) => send(`say ${text}`),
-    tell: (login, text) => send(`tell ${login} ${text}`),
+    broadcast: (text) => send(`say ${text}`),
+    sendTo: (login, text) => send(`tell ${login} ${text}`),
   });
   const at = 0;
   const comeBack = (server: string) => {

@@ -134,8 +134,8 @@ describe('a member', () => {
     const said = message('ann', 'hé');
     const told = privateMessage('ann', 'bob', 'x');
     const bytes = (hex: string) => hex.length / 2;
-    expect(connection.say('hé')).toBe(bytes(login('ann') + said));
-    expect(connection.tell('bob', 'x')).toBe(bytes(login('ann') + said + told));
+    expect(connection.broadcast('hé')).toBe(bytes(login('ann') + said));
+    expect(connection.sendTo('bob', 'x')).toBe(bytes(login('ann') + said + told));
     expect(stream.take()).toBe(said + told);
     stream.answer(message('bob', 'a') + privateMessage('bob', 'ann', 'b'));
     expect(events).toMatchObject([
@@ -176,12 +176,12 @@ describe('a member', () => {
   it('sends nothing while the connection is interrupted, and goes on when it is back (D28)', () => {
     const { connection, stream, streams, types } = setUpMember();
     stream.interrupt(true);
-    expect([connection.up, connection.say('x')]).toEqual([false, null]);
+    expect([connection.up, connection.broadcast('x')]).toEqual([false, null]);
     connection.retryNow();
     expect(stream.wakes).toBe(1);
     stream.interrupt(false);
     expect(types()).toEqual(['dropped', 'resumed']);
-    connection.say('x');
+    connection.broadcast('x');
     expect(stream.take()).toBe(message('ann', 'x'));
     expect(streams).toHaveLength(1);
   });
@@ -214,8 +214,8 @@ describe('a member', () => {
   it('sends nothing, and says so, while the connection is lost', () => {
     const { connection, stream } = setUpMember();
     stream.drop();
-    expect(connection.say('x')).toBeNull();
-    expect(connection.tell('bob', 'x')).toBeNull();
+    expect(connection.broadcast('x')).toBeNull();
+    expect(connection.sendTo('bob', 'x')).toBeNull();
     expect(connection.requestPrivate('bob')).toBeNull();
     expect(stream.take()).toBe('');
   });

@@ -1,7 +1,7 @@
 /** The page: puts the connection, the state and the views together. */
 import { render } from 'preact';
 import { insist } from '../net/retry-import.ts';
-import type { Keeper } from '../platform/keeper.ts';
+import type { Persistence } from '../platform/keeper.ts';
 import { inStorage, insideItem } from '../platform/scope.ts';
 import { registerServiceWorker } from '../platform/service-worker.ts';
 import { recall, remember } from '../platform/settings.ts';
@@ -39,7 +39,7 @@ const store = createStore(reduce, {
   notices: recall('notices') === 'on',
   visible: document.visibilityState === 'visible',
 });
-let keeper: Keeper | undefined;
+let keeper: Persistence | undefined;
 const connection = new Connection({
   ask,
   open: (options) => new PageStream({ url: socketUrl(), ask, ...options }),
@@ -73,12 +73,12 @@ function atMost(work: Promise<void>): Promise<void> {
   return Promise.race([work, new Promise<void>((resolve) => setTimeout(resolve, PATIENCE_MS))]);
 }
 
-let loadingKeeper: Promise<Keeper> | undefined;
+let loadingKeeper: Promise<Persistence> | undefined;
 
 /** Loads what keeps the page on this device, once. */
-function loadKeeper(): Promise<Keeper> {
+function loadKeeper(): Promise<Persistence> {
   return (loadingKeeper ??= insist(() => import('../platform/keeper.ts')).then(
-    (loaded) => (keeper = new loaded.Keeper(store, () => connection.token)),
+    (loaded) => (keeper = new loaded.Persistence(store, () => connection.token)),
   ));
 }
 

@@ -30,12 +30,11 @@ export type ConnectionEvent =
   | { readonly type: 'control'; readonly message: ControlMessage };
 
 /** What a connection needs of its stream. */
-export type MemberStream = ByteStream &
-  Pick<PageStream, 'written' | 'connected' | 'token' | 'spare' | 'wake'>;
+export type RoomStream = ByteStream & Pick<PageStream, 'written' | 'connected' | 'token' | 'spare' | 'wake'>;
 
 export interface ConnectionOptions {
   /** Opens a new stream to the server, with a control channel (D28). */
-  readonly open: (options: Omit<PageStreamOptions, 'url'>) => MemberStream;
+  readonly open: (options: Omit<PageStreamOptions, 'url'>) => RoomStream;
   readonly report: (event: ConnectionEvent) => void;
   /** Says whether the server is there, before a new stream is opened to come back; else it is taken to be. */
   readonly ask?: () => Promise<boolean>;
@@ -54,9 +53,9 @@ export class Connection {
   readonly #random: () => number;
   readonly #question: Question;
   #client: ChatonClient | null = null;
-  #stream: MemberStream | null = null;
+  #stream: RoomStream | null = null;
   /** The token of a connection of ours that may still hold the login. */
-  #ghost: string | null = null;
+  #staleToken: string | null = null;
   /** The login proposed or held; null while nobody wants in. */
   #login: string | null = null;
   /** True from the first acceptance on: a loss is then repaired, not reported as a failure to join. */
@@ -95,7 +94,7 @@ export class Connection {
    * @param ghost the token of the connection that the page had then
    */
   comeBack(login: string, ghost: string | null): void {
-    this.#ghost = ghost;
+    this.#staleToken = ghost;
     this.join(login);
     this.#member = true;
   }
@@ -109,13 +108,13 @@ export class Connection {
    * Sends to everyone. Answers where the command ends, in bytes of what was sent on this connection; null, and nothing
    * is sent, while not connected. So do the others.
    */
-  say(text: string): number | null {
-    return this.#do((client) => client.say(text));
+  broadcast(text: string): number | null {
+    return this.#do((client) => client.broadcast(text));
   }
 
   /** Sends to one user. */
-  tell(login: string, text: string): number | null {
-    return this.#do((client) => client.tell(login, text));
+  sendTo(login: string, text: string): number | null {
+    return this.#do((client) => client.sendTo(login, text));
   }
 
   /** Asks for a private connection (§3). */
@@ -176,7 +175,7 @@ export class Connection {
   #connect(): ChatonClient {
     const stream = this.#open({
       over: this.#stream?.spare,
-      instead: this.#ghost,
+      instead: this.#staleToken,
       onControl: (message) => {
         if (stream === this.#stream) this.#report({ type: 'control', message });
       },
@@ -210,7 +209,7 @@ export class Connection {
     this.#member = true;
     this.#attempt = 0;
     this.#heldTries = 0;
-    this.#ghost = null;
+    this.#staleToken = null;
     this.#report({ type: 'accepted', login: this.#login });
   }
 
@@ -219,7 +218,7 @@ export class Connection {
     if (login === null) return;
     this.#settle();
     if (this.#member && this.#heldTries < HELD_TRIES) {
-      this.#later(backoff(this.#heldTries++, this.#random));
+      this.#retryLater(backoff(this.#heldTries++, this.#random));
       this.#report({ type: 'name-held' });
       return;
     }
@@ -231,14 +230,14 @@ export class Connection {
 
   #closed(): void {
     const wasIn = this.#isIn;
-    this.#ghost = this.token ?? this.#ghost;
+    this.#staleToken = this.token ?? this.#staleToken;
     const asked = this.#login !== null;
     this.#settle();
     this.#client = null;
     if (this.#member) {
       if (wasIn) this.#report({ type: 'lost' });
       if (this.#stream?.spare) this.#propose();
-      else this.#later(backoff(this.#attempt++, this.#random));
+      else this.#retryLater(backoff(this.#attempt++, this.#random));
     } else if (asked) this.#unreachable();
   }
 
@@ -248,7 +247,7 @@ export class Connection {
     this.#report({ type: 'unreachable' });
   }
 
-  #later(ms: number): void {
+  #retryLater(ms: number): void {
     this.#retry = setTimeout(() => this.#tryAgain(), ms);
   }
 
@@ -257,7 +256,7 @@ export class Connection {
     if (this.#client) return this.#propose();
     this.#question.put(
       () => this.#propose(),
-      () => (this.#member ? this.#later(backoff(this.#attempt++, this.#random)) : this.#unreachable()),
+      () => (this.#member ? this.#retryLater(backoff(this.#attempt++, this.#random)) : this.#unreachable()),
     );
   }
 

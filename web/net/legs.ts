@@ -3,11 +3,11 @@ import type { ByteStream } from '../../shared/stream/byte-stream.ts';
 import { encode } from '../../shared/protocol/encoder.ts';
 import { openPrivate } from '../../shared/client/private-connection.ts';
 import { Opcode } from '../../shared/protocol/commands.ts';
-import { Listening, type Utterance } from '../../shared/protocol/private-stream.ts';
+import { PrivateStreamParser, type PrivateItem } from '../../shared/protocol/private-stream.ts';
 
 /** What a leg tells its owner, who names legs by keys. */
-export type LegEvent<Key> =
-  | { readonly type: 'private-heard'; readonly key: Key; readonly heard: readonly Utterance[] }
+export type PrivateConnectionEvent<Key> =
+  | { readonly type: 'private-heard'; readonly key: Key; readonly heard: readonly PrivateItem[] }
   | {
       readonly type: 'private-stage';
       readonly key: Key;
@@ -15,7 +15,7 @@ export type LegEvent<Key> =
       readonly stage: 'open' | 'they-ended' | 'closed' | 'lost' | 'lapsed';
     };
 
-interface Leg {
+interface PrivateConnection {
   readonly stream: ByteStream;
   /** Our login when the leg was opened: what we write under. */
   readonly login: string;
@@ -23,10 +23,10 @@ interface Leg {
   room: boolean;
 }
 
-export interface LegsOptions<Key> {
+export interface PrivateConnectionsOptions<Key> {
   /** Opens a new stream to the server. */
   readonly open: () => ByteStream;
-  readonly report: (event: LegEvent<Key>) => void;
+  readonly report: (event: PrivateConnectionEvent<Key>) => void;
   /** A leg that had no room has it again. */
   readonly onRoom: () => void;
 }
@@ -34,11 +34,11 @@ export interface LegsOptions<Key> {
 /** How long the others have to end their side after we have left, in ms. */
 export const LEAVING_MS = 10_000;
 
-export class Legs<Key> {
-  readonly #options: LegsOptions<Key>;
-  readonly #legs = new Map<Key, Leg>();
+export class PrivateConnections<Key> {
+  readonly #options: PrivateConnectionsOptions<Key>;
+  readonly #legs = new Map<Key, PrivateConnection>();
 
-  constructor(options: LegsOptions<Key>) {
+  constructor(options: PrivateConnectionsOptions<Key>) {
     this.#options = options;
   }
 
@@ -49,14 +49,14 @@ export class Legs<Key> {
   /** Opens a leg of the private connection `connectId`, and writes on it as `login`. */
   open(key: Key, connectId: number, login: string): void {
     const { open } = this.#options;
-    const listening = new Listening();
+    const listening = new PrivateStreamParser();
     let established = false;
-    const leg: Leg = { stream: open(), login, room: true };
+    const leg: PrivateConnection = { stream: open(), login, room: true };
     this.#legs.set(key, leg);
-    const report = (event: LegEvent<Key>) => {
+    const report = (event: PrivateConnectionEvent<Key>) => {
       if (this.#legs.get(key) === leg) this.#options.report(event);
     };
-    const hear = (heard: readonly Utterance[]) => {
+    const hear = (heard: readonly PrivateItem[]) => {
       if (heard.length > 0) report({ type: 'private-heard', key, heard });
     };
     openPrivate(leg.stream, connectId, {

@@ -9,7 +9,7 @@ import { wire } from './wire-tap.ts';
 /** Bytes that may be under way to the server without its having said that it got them. */
 export const WINDOW = 256 * 1024;
 /** How soon the server is told what came, in ms. */
-const TELLING_MS = 1_000;
+const ACK_MS = 1_000;
 /** Longest wait for the answer to a try to resume, in ms. */
 const ANSWER_MS = 10_000;
 /** Longest wait for a sign of life when one is asked for, in ms. */
@@ -57,10 +57,10 @@ export class PageStream extends ResumableStream {
     const socket = options.over ?? new WebSocketStream(options.url);
     super(socket, WINDOW, {
       // Before there is anything to resume the server will not hear of it.
-      tellReceived: (bytes) => {
-        if (this.token !== null) this.#say({ type: 'received', bytes });
+      sendReceived: (bytes) => {
+        if (this.token !== null) this.#send({ type: 'received', bytes });
       },
-      later: (run) => setTimeout(run, TELLING_MS),
+      later: (run) => setTimeout(run, ACK_MS),
       onDropped: () => this.#onDropped(),
       onOver: () => this.#onOver(),
     });
@@ -69,8 +69,8 @@ export class PageStream extends ResumableStream {
     this.#socket = socket;
     this.keep(true);
     live.add(this);
-    socket.onText = (text) => this.#hear(text);
-    if (options.instead) this.#say({ type: 'leave', token: options.instead });
+    socket.onText = (text) => this.#onText(text);
+    if (options.instead) this.#send({ type: 'leave', token: options.instead });
   }
 
   /** Whether what is written goes to the server now. A WebSocket that is still being opened is no connection. */
@@ -107,7 +107,7 @@ export class PageStream extends ResumableStream {
   #onDropped(): boolean {
     if (this.token === null) return false;
     this.#brokenAt = Date.now();
-    this.#later();
+    this.#retryLater();
     this.#options.onInterrupted?.(true);
     return true;
   }
@@ -121,7 +121,7 @@ export class PageStream extends ResumableStream {
     this.#socket.abort();
   }
 
-  #later(): void {
+  #retryLater(): void {
     this.#isTrying = false;
     // Twice, since the server may have noticed later than this page.
     if (Date.now() - this.#brokenAt > 2 * this.#grace) return this.lose();
@@ -135,7 +135,7 @@ export class PageStream extends ResumableStream {
     if (token === null) return;
     this.#question.put(
       () => this.#resume(token),
-      () => this.#later(),
+      () => this.#retryLater(),
     );
   }
 
@@ -144,13 +144,13 @@ export class PageStream extends ResumableStream {
     this.#isTrying = true;
     const socket = new WebSocketStream(this.#options.url);
     this.#socket = socket;
-    socket.onText = (text) => this.#hear(text);
-    socket.attach({ ...DEAF, onClose: () => this.#later() });
-    this.#say({ type: 'resume', token, received: this.received });
+    socket.onText = (text) => this.#onText(text);
+    socket.attach({ ...DEAF, onClose: () => this.#retryLater() });
+    this.#send({ type: 'resume', token, received: this.received });
     this.#timer = setTimeout(() => socket.abort(), ANSWER_MS);
   }
 
-  #hear(text: string): void {
+  #onText(text: string): void {
     this.#hasSignOfLife = true;
     const message = parseControl(text);
     if (!message) return;
@@ -158,11 +158,11 @@ export class PageStream extends ResumableStream {
       case 'session':
         this.token = message.token;
         this.#grace = message.grace;
-        return this.#say({ type: 'received', bytes: this.received });
+        return this.#send({ type: 'received', bytes: this.received });
       case 'received':
         return void this.acknowledged(message.bytes);
       case 'resumed':
-        return this.#goOn(message.token, message.received);
+        return this.#resumed(message.token, message.received);
       case 'lost':
         this.token = null;
         this.#socket.attach(DEAF);
@@ -174,13 +174,13 @@ export class PageStream extends ResumableStream {
     this.#options.onControl?.(message);
   }
 
-  #goOn(token: string, received: number): void {
+  #resumed(token: string, received: number): void {
     if (!this.canResume(received)) return this.lose();
     clearTimeout(this.#timer);
     this.#isTrying = false;
     this.#attempt = 0;
     this.token = token;
-    this.#say({ type: 'received', bytes: this.received });
+    this.#send({ type: 'received', bytes: this.received });
     this.adopt(this.#socket, received);
     this.#options.onInterrupted?.(false);
   }
@@ -188,7 +188,7 @@ export class PageStream extends ResumableStream {
   #probe(): void {
     const socket = this.#socket;
     this.#hasSignOfLife = false;
-    this.#say({ type: 'ping' });
+    this.#send({ type: 'ping' });
     setTimeout(() => {
       if (this.#hasSignOfLife || socket !== this.#socket || !this.connected) return;
       this.drop();
@@ -197,7 +197,7 @@ export class PageStream extends ResumableStream {
     }, ALIVE_MS);
   }
 
-  #say(message: PageMessage): void {
+  #send(message: PageMessage): void {
     this.#socket.sendText(JSON.stringify(message));
   }
 }

@@ -20,7 +20,7 @@ const COPY_MS = 1_500;
 /** In this tab's own storage while nobody looks: the token of its connection. */
 const tokenItem = (): string => `${scope()}.token`;
 
-export class Keeper {
+export class Persistence {
   readonly #store: Store<State, Event>;
   /** Saves the page of whoever is in. */
   readonly #saver: Saver;

@@ -3,7 +3,7 @@ import { judgeLogin, loginKey } from '../../shared/protocol/login.ts';
 import { Opcode, type FrameWith } from '../../shared/protocol/commands.ts';
 import type { ByteStream } from '../../shared/stream/byte-stream.ts';
 import type { Connection, ConnectionEvent } from '../net/connection.ts';
-import { Legs } from '../net/legs.ts';
+import { PrivateConnections } from '../net/legs.ts';
 import { reducePrivate, type PrivateEvent } from './privates.ts';
 import type { Event, Timed } from './reduce.ts';
 import { canWrite, isLive, privateKey, type PrivateKey } from './private-state.ts';
@@ -44,7 +44,7 @@ export function linkPrivates(
 ): PrivateLink {
   const dispatch = (event: PrivateEvent) =>
     store.dispatch({ type: 'changed', by: (state) => reducePrivate(state, event) });
-  const legs = new Legs<PrivateKey>({
+  const legs = new PrivateConnections<PrivateKey>({
     open: openStream,
     report: (event) => dispatch({ ...event, at: Date.now() }),
     onRoom: () => void writeNext(),

@@ -1,7 +1,7 @@
 /** The rules of private connections as the page sees them (§3, §4); pure. */
 import { Opcode, type Frame } from '../../shared/protocol/commands.ts';
 import type { ConnectionEvent } from '../net/connection.ts';
-import type { Utterance } from '../../shared/protocol/private-stream.ts';
+import type { PrivateItem } from '../../shared/protocol/private-stream.ts';
 import { addEntry, patch } from './conversations.ts';
 import { hexDump } from './hex-dump.ts';
 import type { Timed } from './reduce.ts';
@@ -29,7 +29,7 @@ export type PrivateEvent =
   | {
       readonly type: 'private-heard';
       readonly key: PrivateKey;
-      readonly heard: readonly Utterance[];
+      readonly heard: readonly PrivateItem[];
       readonly at: number;
     }
   /** What waited was written on the open connection, under our login there. */
@@ -165,7 +165,7 @@ function lapse(state: State, conversation: Private, at: number): State {
   return addEntry(patch(state, key, { asked: false, since: at }), key, note, false);
 }
 
-function hear(state: State, { key, login: other }: Private, heard: Utterance, at: number): State {
+function hear(state: State, { key, login: other }: Private, heard: PrivateItem, at: number): State {
   if (heard.kind === 'message') {
     const { login, msg } = heard;
     // Nobody checked the login: whatever it says, these are the words of the one at the other end.

@@ -8,7 +8,7 @@ import type { Store } from './store.ts';
 /** From now on, whatever can be sent is sent. */
 export function sendFromQueue(
   store: Store<State, Event>,
-  connection: Pick<Connection, 'say' | 'tell'>,
+  connection: Pick<Connection, 'broadcast' | 'sendTo'>,
 ): void {
   store.subscribe(() => {
     const next = nextToSend(store.state);
@@ -17,8 +17,8 @@ export function sendFromQueue(
     const conversation = store.state.conversations.find((candidate) => candidate.key === key);
     const end =
       conversation?.kind === 'direct'
-        ? connection.tell(conversation.login, message.text)
-        : connection.say(message.text);
+        ? connection.sendTo(conversation.login, message.text)
+        : connection.broadcast(message.text);
     if (end !== null) store.dispatch({ type: 'sent', id: message.id, end });
   });
 }

@@ -1,8 +1,8 @@
 /** Everything the room says in one turn of the event loop: copied once, written once per client. */
-import { Audience } from './lag-monitor.ts';
-import { Members } from './recipients.ts';
+import { LagMonitor } from './lag-monitor.ts';
+import { Recipients } from './recipients.ts';
 import type { Outbox } from './outbox.ts';
-import { Tally } from '../environment/counters.ts';
+import { Counters } from '../environment/counters.ts';
 
 /** Bytes of batch after which a turn is delivered without waiting for its end, so that a batch stays bounded. */
 const FULL = 64 * 1024;
@@ -23,13 +23,13 @@ const NOTHING = new Uint8Array(0);
  */
 export class Broadcast {
   /** How those are doing who hear it. */
-  readonly audience: Audience;
-  readonly #members = new Members();
+  readonly lagMonitor: LagMonitor;
+  readonly #recipients = new Recipients();
   /** Outboxes whose share of this turn is not just the batch. */
   readonly #addressed = new Set<Outbox>();
   readonly #atEndOfTurn: (deliver: () => void) => void;
   readonly #allocate: (size: number) => Uint8Array;
-  readonly #tally: Tally;
+  readonly #counters: Counters;
   readonly #sliceSize: number;
   #scheduled = false;
   /** What is being delivered: to whom still, the members know. */
@@ -56,39 +56,39 @@ export class Broadcast {
   constructor(
     atEndOfTurn: (deliver: () => void) => void,
     allocate: (size: number) => Uint8Array = (size) => new Uint8Array(size),
-    tally: Tally = new Tally(),
+    tally: Counters = new Counters(),
     slice = SLICE,
   ) {
     this.#atEndOfTurn = atEndOfTurn;
     this.#allocate = allocate;
-    this.#tally = tally;
-    this.audience = new Audience(this.#members, tally);
+    this.#counters = tally;
+    this.lagMonitor = new LagMonitor(this.#recipients, tally);
     this.#sliceSize = slice;
     this.#slab = allocate(FULL);
   }
 
   /** Lets a client hear all that is published from now on (D11). */
   join(outbox: Outbox): void {
-    this.#members.add(outbox);
-    this.#hasHeard(outbox);
+    this.#recipients.add(outbox);
+    this.#hasDelivered(outbox);
   }
 
   /** Writes what a client has coming, at once. */
   flush(outbox: Outbox): void {
     if (!this.#catchUp(outbox)) return;
-    outbox.deliver(this.#batch(), this.#tally);
-    if (this.#members.has(outbox)) this.#hasHeard(outbox);
+    outbox.deliver(this.#batch(), this.#counters);
+    if (this.#recipients.has(outbox)) this.#hasDelivered(outbox);
   }
 
   /** Writes what a client has coming, at once, and forgets it. */
   settle(outbox: Outbox): void {
     this.flush(outbox);
-    this.drop(outbox);
+    this.remove(outbox);
   }
 
   /** Forgets a client, and what it had coming. */
-  drop(outbox: Outbox): void {
-    this.#members.delete(outbox);
+  remove(outbox: Outbox): void {
+    this.#recipients.delete(outbox);
     this.#addressed.delete(outbox);
     outbox.from = -1;
   }
@@ -99,8 +99,8 @@ export class Broadcast {
     this.#slab.set(command, this.#end);
     this.#end += command.length;
     this.#gathered = null;
-    this.#tally.commandsOut[command[0]!]! += this.#members.size;
-    this.#tally.fanOut += command.length * this.#members.size;
+    this.#counters.commandsOut[command[0]!]! += this.#recipients.size;
+    this.#counters.fanOut += command.length * this.#recipients.size;
     this.#schedule();
   }
 
@@ -109,8 +109,8 @@ export class Broadcast {
     if (!this.#catchUp(outbox)) return;
     const waiting = outbox.insert(this.#end - this.#start, new Uint8Array(command));
     this.#addressed.add(outbox);
-    this.#tally.commandsOut[command[0]!]! += 1;
-    this.#tally.fanOut += command.length;
+    this.#counters.commandsOut[command[0]!]! += 1;
+    this.#counters.fanOut += command.length;
     if (waiting >= FULL) this.flush(outbox);
     else this.#schedule();
   }
@@ -163,18 +163,18 @@ export class Broadcast {
     this.#start = this.#end;
     this.#gathered = null;
     [this.#afterThis, this.#afterNext] = [this.#afterNext, []];
-    if (this.#delivering.length > 0) this.#members.startOver();
+    if (this.#delivering.length > 0) this.#recipients.resetCursor();
     for (const outbox of this.#addressed) {
-      if (this.#members.has(outbox)) this.#members.serve(outbox);
-      outbox.deliver(this.#delivering, this.#tally);
+      if (this.#recipients.has(outbox)) this.#recipients.markDelivered(outbox);
+      outbox.deliver(this.#delivering, this.#counters);
     }
     this.#addressed.clear();
   }
 
   /** Writes the batch to so many clients more; how many more it could have been. */
   #deliver(clients: number): number {
-    const left = this.#members.deliver(this.#delivering, clients, this.#tally);
-    if (!this.#isDelivering || !this.#members.areServed) return left;
+    const left = this.#recipients.deliver(this.#delivering, clients, this.#counters);
+    if (!this.#isDelivering || !this.#recipients.areDelivered) return left;
     this.#isDelivering = false;
     this.#account(this.#delivering.length);
     this.#due.push(...this.#afterThis);
@@ -184,22 +184,22 @@ export class Broadcast {
 
   /** What a client still has to get of this batch comes before anything for it alone. False when it was cut for that. */
   #catchUp(outbox: Outbox): boolean {
-    if (!this.#members.has(outbox) || this.#members.isServed(outbox)) return true;
-    this.#members.serve(outbox);
-    outbox.deliver(this.#delivering, this.#tally);
-    return this.#members.has(outbox);
+    if (!this.#recipients.has(outbox) || this.#recipients.isDelivered(outbox)) return true;
+    this.#recipients.markDelivered(outbox);
+    outbox.deliver(this.#delivering, this.#counters);
+    return this.#recipients.has(outbox);
   }
 
   /** A client has got, or is not concerned by, what is gathered until now. */
-  #hasHeard(outbox: Outbox): void {
+  #hasDelivered(outbox: Outbox): void {
     outbox.from = this.#end - this.#start;
     if (outbox.from > 0) this.#addressed.add(outbox);
   }
 
   #account(bytes: number): void {
     if (bytes === 0) return;
-    this.#tally.batch(bytes);
-    this.audience.delivered(bytes);
+    this.#counters.batch(bytes);
+    this.lagMonitor.delivered(bytes);
   }
 
   #batch(): Uint8Array {

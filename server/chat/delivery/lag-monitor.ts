@@ -1,25 +1,25 @@
 /** How those are doing who get what is said: whether they keep up, and for whom the others wait. */
-import type { Members } from './recipients.ts';
+import type { Recipients } from './recipients.ts';
 import type { Outbox } from './outbox.ts';
-import type { Tally } from '../environment/counters.ts';
+import type { Counters } from '../environment/counters.ts';
 
 /** Bytes of batches after which it is looked whether clients are behind: fewer do not make them so. */
-const WORTH_A_LOOK = 16 * 1024;
+const MEASURE_EVERY = 16 * 1024;
 /** The part of all clients, one at least, that may be behind without anybody having to wait for them. */
 const A_FEW = 1 / 200;
 
 export type Pressure = 'none' | 'some' | 'high';
 
-export class Audience {
-  readonly #members: Members;
-  readonly #tally: Tally;
+export class LagMonitor {
+  readonly #recipients: Recipients;
+  readonly #tally: Counters;
   /** For whom everyone waits, and since when. */
   readonly #waitedFor = new Map<Outbox, number>();
   /** Bytes of batches since it was looked whether clients are behind. */
-  #unlooked = 0;
+  #unmeasuredBytes = 0;
 
-  constructor(members: Members, tally: Tally) {
-    this.#members = members;
+  constructor(members: Recipients, tally: Counters) {
+    this.#recipients = members;
     this.#tally = tally;
   }
 
@@ -29,19 +29,19 @@ export class Audience {
    */
   get pressure(): Pressure {
     const { lagging, farBehind } = this.#tally;
-    const { size } = this.#members;
+    const { size } = this.#recipients;
     if (farBehind > size / 2) return 'high';
     return lagging > Math.max(1, size * A_FEW) ? 'some' : 'none';
   }
 
   /** Finds out anew. */
-  measurePressure(): void {
-    this.#unlooked = 0;
+  measure(): void {
+    this.#unmeasuredBytes = 0;
     this.#tally.lagging = 0;
     this.#tally.farBehind = 0;
-    for (const outbox of this.#members) {
-      if (outbox.isBehind) this.#tally.lagging++;
-      if (outbox.isFarBehind) this.#tally.farBehind++;
+    for (const outbox of this.#recipients) {
+      if (outbox.isSlow) this.#tally.lagging++;
+      if (outbox.isVerySlow) this.#tally.farBehind++;
     }
   }
 
@@ -49,26 +49,26 @@ export class Audience {
    * Cuts those for whom everyone has waited too long: half of a room that reads just enough must not silence the other.
    * To be called again and again while anybody waits. @param patience in ms
    */
-  stopWaiting(now: number, patience: number): void {
+  closeLongLagging(now: number, patience: number): void {
     if (this.pressure === 'high')
-      for (const outbox of this.#members)
-        if (outbox.isFarBehind && !this.#waitedFor.has(outbox)) this.#waitedFor.set(outbox, now);
+      for (const outbox of this.#recipients)
+        if (outbox.isVerySlow && !this.#waitedFor.has(outbox)) this.#waitedFor.set(outbox, now);
     for (const [outbox, since] of [...this.#waitedFor]) {
       const isOver = now - since >= patience;
-      const isStill = this.#members.has(outbox) && outbox.isBehind;
+      const isStill = this.#recipients.has(outbox) && outbox.isSlow;
       if (isOver || !isStill) this.#waitedFor.delete(outbox);
-      if (isOver && isStill) outbox.cut();
+      if (isOver && isStill) outbox.closeAsSlow();
     }
   }
 
   /** Nobody waits any more. */
-  forgetWaiting(): void {
+  clearWaits(): void {
     this.#waitedFor.clear();
   }
 
   /** All were sent a batch of so many bytes. */
   delivered(bytes: number): void {
-    this.#unlooked += bytes;
-    if (this.#unlooked >= WORTH_A_LOOK) this.measurePressure();
+    this.#unmeasuredBytes += bytes;
+    if (this.#unmeasuredBytes >= MEASURE_EVERY) this.measure();
   }
 }

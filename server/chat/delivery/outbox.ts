@@ -1,6 +1,6 @@
 /** What one client still has to be told in this turn of the event loop, and the bound on what it has not yet taken. */
-import type { ByteStream, Outlet } from '../../../shared/stream/byte-stream.ts';
-import type { Tally } from '../environment/counters.ts';
+import type { ByteStream, DirectWriter } from '../../../shared/stream/byte-stream.ts';
+import type { Counters } from '../environment/counters.ts';
 
 /** A command for this client alone, and its place among the broadcasts of the turn (D14). */
 interface Insertion {
@@ -23,7 +23,7 @@ export class Outbox {
   /** Offset in the turn's batch from which broadcasts concern this client; -1 while it is not in the room. */
   from = -1;
   /** Where it stands among the {@link Members}; -1 while it is not in the room. */
-  place = -1;
+  index = -1;
   readonly #stream: ByteStream;
   readonly #limit: number;
   readonly #owner: OutboxOwner;
@@ -47,36 +47,36 @@ export class Outbox {
   }
 
   /** Where its stream has one. */
-  get outlet(): Outlet | undefined {
-    return this.#stream.outlet;
+  get directWriter(): DirectWriter | undefined {
+    return this.#stream.directWriter;
   }
 
   /** It has a quarter of what it may have untaken. */
-  get isBehind(): boolean {
+  get isSlow(): boolean {
     return this.#stream.buffered > this.#limit / 4;
   }
 
   /** It has half of what it may have untaken. */
-  get isFarBehind(): boolean {
+  get isVerySlow(): boolean {
     return this.#stream.buffered > this.#limit / 2;
   }
 
   /** Has the client cut for being too slow. */
-  cut(): void {
+  closeAsSlow(): void {
     this.#owner.onTooSlow();
   }
 
   /** Writes this client's share of the turn, in one write, and is ready for the next turn. */
-  deliver(batch: Uint8Array, tally: Tally): void {
+  deliver(batch: Uint8Array, tally: Counters): void {
     const share = this.#share(batch);
     this.#insertions = null;
     this.#insertedBytes = 0;
     if (this.from > 0) this.from = 0;
     if (share.length === 0) return;
     const untaken = this.#stream.buffered + share.length;
-    tally.untaken(untaken);
+    tally.pendingBytes(untaken);
     if (untaken > this.#limit) {
-      this.cut();
+      this.closeAsSlow();
       return;
     }
     tally.bytesOut += share.length;

@@ -1,27 +1,27 @@
 /** Who hears the room, and who of them has got what is being delivered. */
-import type { Outlet } from '../../../shared/stream/byte-stream.ts';
+import type { DirectWriter } from '../../../shared/stream/byte-stream.ts';
 import type { Outbox } from './outbox.ts';
-import type { Tally } from '../environment/counters.ts';
+import type { Counters } from '../environment/counters.ts';
 
 /** For who can only be written to by its stream. */
-const NO_OUTLET: Outlet = { isFree: false, write: () => true };
+const NO_WRITER: DirectWriter = { canWriteDirectly: false, write: () => true };
 
 /**
  * Those who have been served stand before those who have not. Outlets stand beside the outboxes: whoever gets just the
  * batch, and takes it, is written to without more of it being touched, since of thousands all comes from main memory.
- * So whose share is not just the batch must be counted among the served before {@link Members.deliver}.
+ * So whose share is not just the batch must be counted among the served before {@link Recipients.deliver}.
  */
-export class Members implements Iterable<Outbox> {
+export class Recipients implements Iterable<Outbox> {
   readonly #outboxes: Outbox[] = [];
-  readonly #outlets: Outlet[] = [];
-  #served = 0;
+  readonly #writers: DirectWriter[] = [];
+  #cursor = 0;
 
   get size(): number {
     return this.#outboxes.length;
   }
 
-  get areServed(): boolean {
-    return this.#served === this.#outboxes.length;
+  get areDelivered(): boolean {
+    return this.#cursor === this.#outboxes.length;
   }
 
   [Symbol.iterator](): Iterator<Outbox> {
@@ -29,54 +29,54 @@ export class Members implements Iterable<Outbox> {
   }
 
   has(outbox: Outbox): boolean {
-    return outbox.place >= 0;
+    return outbox.index >= 0;
   }
 
   /** Takes one in, as served. */
   add(outbox: Outbox): void {
     this.#put(outbox, this.#outboxes.length);
-    this.serve(outbox);
+    this.markDelivered(outbox);
   }
 
   delete(outbox: Outbox): void {
-    if (outbox.place < 0) return;
+    if (outbox.index < 0) return;
     // The last of those served fills its place, and the last of all that one's.
-    if (outbox.place < this.#served) this.#swap(outbox.place, --this.#served);
-    this.#swap(outbox.place, this.#outboxes.length - 1);
+    if (outbox.index < this.#cursor) this.#swap(outbox.index, --this.#cursor);
+    this.#swap(outbox.index, this.#outboxes.length - 1);
     this.#outboxes.pop();
-    this.#outlets.pop();
-    outbox.place = -1;
+    this.#writers.pop();
+    outbox.index = -1;
   }
 
-  isServed(outbox: Outbox): boolean {
-    return outbox.place < this.#served;
+  isDelivered(outbox: Outbox): boolean {
+    return outbox.index < this.#cursor;
   }
 
   /** Counts one among those who have been served. */
-  serve(outbox: Outbox): void {
-    if (!this.isServed(outbox)) this.#swap(outbox.place, this.#served++);
+  markDelivered(outbox: Outbox): void {
+    if (!this.isDelivered(outbox)) this.#swap(outbox.index, this.#cursor++);
   }
 
   /** Counts all among those who have not. */
-  startOver(): void {
-    this.#served = 0;
+  resetCursor(): void {
+    this.#cursor = 0;
   }
 
   /** Writes the batch to so many of those who have not got it; how many more it could have been. */
-  deliver(batch: Uint8Array, clients: number, tally: Tally): number {
+  deliver(batch: Uint8Array, clients: number, tally: Counters): number {
     let left = clients;
     let written = 0;
-    for (; left > 0 && !this.areServed; left--) {
-      const place = this.#served++;
-      const outlet = this.#outlets[place]!;
-      if (!outlet.isFree) this.#outboxes[place]!.deliver(batch, tally);
+    for (; left > 0 && !this.areDelivered; left--) {
+      const place = this.#cursor++;
+      const outlet = this.#writers[place]!;
+      if (!outlet.canWriteDirectly) this.#outboxes[place]!.deliver(batch, tally);
       else {
         outlet.write(batch, true);
         written++;
       }
     }
     tally.bytesOut += written * batch.length;
-    if (written > 0) tally.untaken(batch.length);
+    if (written > 0) tally.pendingBytes(batch.length);
     return left;
   }
 
@@ -89,7 +89,7 @@ export class Members implements Iterable<Outbox> {
 
   #put(outbox: Outbox, place: number): void {
     this.#outboxes[place] = outbox;
-    this.#outlets[place] = outbox.outlet ?? NO_OUTLET;
-    outbox.place = place;
+    this.#writers[place] = outbox.directWriter ?? NO_WRITER;
+    outbox.index = place;
   }
 }

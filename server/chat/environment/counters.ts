@@ -6,7 +6,7 @@ export const BATCH_BOUNDS: readonly number[] = [
   64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768, 65536,
 ];
 
-export class Tally {
+export class Counters {
   /** Commands that came, by opcode, those ignored included. */
   readonly commandsIn: number[] = COMMANDS.map(() => 0);
   /** Commands sent, by opcode: one for each client that gets it. */
@@ -29,7 +29,7 @@ export class Tally {
   relayedBytes = 0;
 
   /** One client has so many bytes untaken. */
-  untaken(bytes: number): void {
+  pendingBytes(bytes: number): void {
     if (bytes > this.outboxHighWater) this.outboxHighWater = bytes;
   }
 

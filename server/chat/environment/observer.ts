@@ -20,7 +20,7 @@ export interface Origin {
 }
 
 /** One connection, as it is told of. */
-export interface Subject {
+export interface Client {
   /** Unique in this process. */
   readonly id: number;
   readonly origin: Origin;
@@ -29,29 +29,29 @@ export interface Subject {
   /** When it came, in whole ms of the clock of the rules. */
   readonly since: number;
   /** Commands that it has sent so far. */
-  readonly commands: number;
+  readonly commandCount: number;
 }
 
 export interface Observer {
-  opened(subject: Subject): void;
-  identified(subject: Subject): void;
-  refused(subject: Subject): void;
-  ignored(subject: Subject, opcode: Opcode, reason: IgnoredReason): void;
+  opened(subject: Client): void;
+  identified(subject: Client): void;
+  refused(subject: Client): void;
+  ignored(subject: Client, opcode: Opcode, reason: IgnoredReason): void;
   /** The client is throttled: not read for a while; nothing of what it says is lost. `isNews`: not said of late. */
-  heldBack(subject: Subject, reason: ThrottleReason, isNews: boolean): void;
+  throttled(subject: Client, reason: ThrottleReason, isNews: boolean): void;
   /** `forCause`: the server ended it for what the client did (D5, D6, D7). */
-  ended(subject: Subject, reason: EndReason, forCause: boolean): void;
+  ended(subject: Client, reason: EndReason, forCause: boolean): void;
   /** A connection presented a good connect_id and is a leg from now on (§4). */
-  becameLeg(subject: Subject): void;
+  endpointOpened(subject: Client): void;
   /** Both legs of a private connection are there. */
-  established(first: Subject, second: Subject): void;
+  established(first: Client, second: Client): void;
   /** The page of this connection dropped, and may come back to it. */
-  detached(subject: Subject): void;
+  detached(subject: Client): void;
   /** It is back. */
-  resumed(subject: Subject): void;
+  resumed(subject: Client): void;
   /** It will not be back, or came in vain: then, if nothing is known of its connection, `subject` is the new one. */
-  resumeLost(subject: Subject, reason: ResumeFailure): void;
+  resumeFailed(subject: Client, reason: ResumeFailure): void;
   /** A native client seems to write LONG on so many bytes, and its listener reads the other number (D2). */
-  wrongLongSize(subject: Subject, writes: LongSize): void;
-  legEnded(subject: Subject, end: RelayEndReason, relayedBytes: number): void;
+  wrongLongSize(subject: Client, writes: LongSize): void;
+  endpointEnded(subject: Client, end: RelayEndReason, relayedBytes: number): void;
 }

@@ -13,7 +13,7 @@ interface Guesser {
 const MAX_GUESSERS = 100_000;
 
 /** Counts wrong connect_ids by network, and says which networks are to be refused for a while. */
-export class Misses {
+export class ConnectIdGuessLimiter {
   readonly #clock: Clock;
   readonly #limits: Pick<Limits, 'maxMisses' | 'missWindow' | 'missPenalty'>;
   /** In the order of their latest miss. */
@@ -36,7 +36,7 @@ export class Misses {
   }
 
   /** Counts one wrong id; the last of too many within the window starts the penalty. */
-  count(network: string): void {
+  record(network: string): void {
     const now = this.#clock.now();
     this.#forgetOld(now);
     const guesser = this.#guessers.get(network) ?? { times: [], refusedUntil: -Infinity };

@@ -7,35 +7,35 @@ import type { Limits } from './limits.ts';
 import { TokenBucket } from './token-bucket.ts';
 import type { ThrottleReason } from '../../../shared/protocol/reasons.ts';
 
-export type PaceLimits = Pick<Limits, 'commandRate' | 'commandBurst' | 'maxFanOut'>;
+export type RateLimits = Pick<Limits, 'commandRate' | 'commandBurst' | 'maxFanOut'>;
 
 /** How far those are behind who get what is said: whether the others have to wait for them, and for how long. */
 export interface Lag {
   readonly pressure: 'none' | 'some' | 'high';
-  measurePressure(): void;
-  stopWaiting(now: number, patience: number): void;
-  forgetWaiting(): void;
+  measure(): void;
+  closeLongLagging(now: number, patience: number): void;
+  clearWaits(): void;
 }
 
 /** A client that can be held back: it reads nothing more until `goOn`. */
-export interface Paced {
-  goOn(): void;
+export interface Throttled {
+  resumeReading(): void;
 }
 
 /** How long, in ms, everyone waits for the same ones. */
-const PATIENCE = 5_000;
+const LAG_TIMEOUT = 5_000;
 /** Of all who are held back, at most this part goes on at once: what they all have waiting must not come in one turn. */
-const PART = 1 / 16;
+const RESUMED_SHARE = 1 / 16;
 /** How often, in ms, it is looked whether someone may go on. */
-const LOOK_EVERY = 20;
+const CHECK_EVERY = 20;
 /** Seconds of its rate that a client has to have saved before it goes on: to start and stop for each command is dear. */
 const WORTHWHILE = 0.05;
 /** Seconds of fan-out that may go out at once: a bystander's message stands behind no more than that. */
 const FAN_OUT_BURST = 1 / 32;
 /** The cost up to which a client has said little, and is not held back for what others do. */
-const LITTLE = 16;
+const LIGHT_COST = 16;
 /** How long, in ms, a client stays loud that has said more, or had to wait for that. */
-const LOUD_FOR = 1_000;
+const HEAVY_FOR = 1_000;
 /** Bytes of command that count as one command. */
 const UNIT = 128;
 /** Clients that a command has to go to for its full cost. */
@@ -53,24 +53,24 @@ export function costOf(bytes: number, deliveries: number): number {
 }
 
 /** What one client has used of late; made when it first says something. */
-export class Pace extends TokenBucket {
+export class ClientBucket extends TokenBucket {
   /** Until when the client is loud: it waits while all together cause too much, and the others do not. */
-  loudUntil = -Infinity;
+  heavyUntil = -Infinity;
 }
 
-export class Pacer {
+export class RateLimiter {
   readonly #clock: Clock;
-  readonly #limits: PaceLimits;
-  readonly #audience: Lag;
+  readonly #limits: RateLimits;
+  readonly #lag: Lag;
   /** Those who are held back, the longest first, and what tells whether they still have to be. */
-  readonly #held = new Map<Paced, (now: number) => boolean>();
+  readonly #throttled = new Map<Throttled, (now: number) => boolean>();
   /** Bytes of fan-out that all together may still cause now; negative when they caused too much. */
   #budget: number;
   #at: number;
-  #isLooking = false;
+  #isScheduled = false;
 
-  constructor(clock: Clock, limits: PaceLimits, audience: Lag) {
-    this.#audience = audience;
+  constructor(clock: Clock, limits: RateLimits, audience: Lag) {
+    this.#lag = audience;
     this.#clock = clock;
     this.#limits = limits;
     this.#budget = limits.maxFanOut * FAN_OUT_BURST;
@@ -78,22 +78,22 @@ export class Pacer {
   }
 
   /** Whether each command counts now. */
-  get isTight(): boolean {
-    return this.#audience.pressure === 'high';
+  get isUnderPressure(): boolean {
+    return this.#lag.pressure === 'high';
   }
 
   /** Clients that are held back. */
-  get held(): number {
-    return this.#held.size;
+  get throttled(): number {
+    return this.#throttled.size;
   }
 
-  newPace(): Pace {
-    return new Pace(this.#clock.now());
+  newBucket(): ClientBucket {
+    return new ClientBucket(this.#clock.now());
   }
 
   /** Whether a client has said much, and may have to be held back before it says more. */
-  isLoud(pace: Pace): boolean {
-    return this.#clock.now() < pace.loudUntil;
+  isHeavy(pace: ClientBucket): boolean {
+    return this.#clock.now() < pace.heavyUntil;
   }
 
   /**
@@ -101,21 +101,21 @@ export class Pacer {
    * @param cost of its commands, see {@link costOf}
    * @param fanOut bytes of them, times those who get them
    */
-  charge(client: Paced, pace: Pace, cost: number, fanOut: number): ThrottleReason | null {
+  consume(client: Throttled, pace: ClientBucket, cost: number, fanOut: number): ThrottleReason | null {
     const now = this.#clock.now();
     const { commandRate, commandBurst } = this.#limits;
     pace.refill(now, commandRate);
     pace.used += cost;
     this.#refill(now);
     this.#budget -= fanOut;
-    if (pace.used > LITTLE) pace.loudUntil = now + LOUD_FOR;
-    const isLoud = now < pace.loudUntil;
+    if (pace.used > LIGHT_COST) pace.heavyUntil = now + HEAVY_FOR;
+    const isLoud = now < pace.heavyUntil;
     const reason = this.#judge(pace, commandBurst, isLoud);
     if (reason) {
       const saved = Math.max(0, commandBurst - commandRate * WORTHWHILE);
-      this.hold(client, (then) => {
+      this.throttle(client, (then) => {
         // Whoever had to wait has something waiting: it does not pass the others again and again.
-        pace.loudUntil = then + LOUD_FOR;
+        pace.heavyUntil = then + HEAVY_FOR;
         pace.refill(then, commandRate);
         return this.#judge(pace, saved, isLoud) !== null;
       });
@@ -124,19 +124,19 @@ export class Pacer {
   }
 
   /** A client is not read until it need not be held back any more. */
-  hold(client: Paced, hasTo: (now: number) => boolean): void {
-    this.#held.set(client, hasTo);
-    this.#lookSoon();
+  throttle(client: Throttled, hasTo: (now: number) => boolean): void {
+    this.#throttled.set(client, hasTo);
+    this.#scheduleCheck();
   }
 
   /** A client is gone. */
-  forget(client: Paced): void {
-    this.#held.delete(client);
+  remove(client: Throttled): void {
+    this.#throttled.delete(client);
   }
 
-  #judge(pace: Pace, burst: number, isLoud: boolean): ThrottleReason | null {
+  #judge(pace: ClientBucket, burst: number, isLoud: boolean): ThrottleReason | null {
     if (pace.used > burst) return 'too many commands';
-    const { pressure } = this.#audience;
+    const { pressure } = this.#lag;
     // Who has said little is only held back when even many such clients are too much.
     if (pressure === 'high' || (pressure === 'some' && isLoud)) return 'others cannot keep up';
     return this.#budget < (isLoud ? 0 : -this.#limits.maxFanOut) ? 'too much fan-out in total' : null;
@@ -149,28 +149,28 @@ export class Pacer {
     this.#budget = Math.min(maxFanOut * FAN_OUT_BURST, this.#budget + more);
   }
 
-  #lookSoon(): void {
-    if (this.#held.size === 0) this.#audience.forgetWaiting();
-    if (this.#isLooking || this.#held.size === 0) return;
-    this.#isLooking = true;
-    this.#clock.after(LOOK_EVERY, () => {
-      this.#isLooking = false;
-      this.#look();
-      this.#lookSoon();
+  #scheduleCheck(): void {
+    if (this.#throttled.size === 0) this.#lag.clearWaits();
+    if (this.#isScheduled || this.#throttled.size === 0) return;
+    this.#isScheduled = true;
+    this.#clock.after(CHECK_EVERY, () => {
+      this.#isScheduled = false;
+      this.#resumeSome();
+      this.#scheduleCheck();
     });
   }
 
   /** Lets those go on who may, the longest held first; who is held again meanwhile stands behind the others. */
-  #look(): void {
+  #resumeSome(): void {
     const now = this.#clock.now();
     this.#refill(now);
-    if (this.#audience.pressure !== 'none') this.#audience.measurePressure();
-    this.#audience.stopWaiting(now, PATIENCE);
-    let left = Math.max(1, this.#held.size * PART);
-    for (const [client, hasTo] of [...this.#held]) {
-      if (!this.#held.has(client) || hasTo(now)) continue;
-      this.#held.delete(client);
-      client.goOn();
+    if (this.#lag.pressure !== 'none') this.#lag.measure();
+    this.#lag.closeLongLagging(now, LAG_TIMEOUT);
+    let left = Math.max(1, this.#throttled.size * RESUMED_SHARE);
+    for (const [client, hasTo] of [...this.#throttled]) {
+      if (!this.#throttled.has(client) || hasTo(now)) continue;
+      this.#throttled.delete(client);
+      client.resumeReading();
       if (--left < 1) return;
     }
   }

@@ -78,7 +78,7 @@ export class Negotiation<User, Leg> {
   }
 
   /** Consumes the pending request that an OK or a KO answers; false when there is none (D16). */
-  answer(requester: User, target: User): boolean {
+  consumeRequest(requester: User, target: User): boolean {
     const lapses = this.#requests.get(requester)?.get(target);
     if (lapses === undefined) return false;
     this.#remove(requester, target);
@@ -117,7 +117,7 @@ export class Negotiation<User, Leg> {
   }
 
   /** Drops all requests from and to a user who leaves (D15). */
-  forget(user: User): void {
+  removeUser(user: User): void {
     for (const target of this.#requests.get(user)?.keys() ?? []) this.#remove(user, target);
     for (const requester of this.#requesters.get(user) ?? []) this.#remove(requester, user);
   }

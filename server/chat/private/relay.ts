@@ -8,19 +8,19 @@ import { type RelayEndReason, LOST } from '../../../shared/protocol/reasons.ts';
 
 const ESTABLISHED = Uint8Array.of(Opcode.ESTABLISHED);
 
-export type LegLimits = Pick<Limits, 'maxHeldBytes' | 'relayStall'>;
+export type RelayLimits = Pick<Limits, 'maxHeldBytes' | 'relayStall'>;
 
 /**
  * One of the two connections of a private connection. Alone it waits and holds what comes, up to a limit, after which
  * its reads are paused; joined to another it passes on bytes, ends of writing, and breaks.
  */
-export class Leg implements StreamHandler {
+export class RelayEndpoint implements StreamHandler {
   /** A reader may pause for as long as that: the writer is held back meanwhile, and nothing grows (D20). */
-  readonly patience: number;
+  readonly writeTimeout: number;
   readonly #stream: ByteStream;
   readonly #maxHeldBytes: number;
-  readonly #onEnded: (leg: Leg, end: RelayEndReason) => void;
-  #other: Leg | null = null;
+  readonly #onEnded: (leg: RelayEndpoint, end: RelayEndReason) => void;
+  #peer: RelayEndpoint | null = null;
   /** What came before the other leg; null when nothing did, as mostly, and from then on. */
   #held: PieceQueue | null = null;
   #inputEnded = false;
@@ -38,10 +38,10 @@ export class Leg implements StreamHandler {
   constructor(
     stream: ByteStream,
     rest: Uint8Array,
-    { maxHeldBytes, relayStall }: LegLimits,
-    onEnded: (leg: Leg, end: RelayEndReason) => void,
+    { maxHeldBytes, relayStall }: RelayLimits,
+    onEnded: (leg: RelayEndpoint, end: RelayEndReason) => void,
   ) {
-    this.patience = relayStall;
+    this.writeTimeout = relayStall;
     this.#stream = stream;
     this.#maxHeldBytes = maxHeldBytes;
     this.#onEnded = onEnded;
@@ -50,32 +50,32 @@ export class Leg implements StreamHandler {
   }
 
   /** Whether the other connection came. */
-  get isJoined(): boolean {
-    return this.#other !== null;
+  get isConnected(): boolean {
+    return this.#peer !== null;
   }
 
   /** Establishes the private connection: ESTABLISHED to both, then what each had sent before, then the relay (D19). */
-  join(other: Leg): void {
+  connect(other: RelayEndpoint): void {
     this.#stream.write(ESTABLISHED);
     other.#stream.write(ESTABLISHED);
-    this.#other = other;
-    other.#other = this;
-    this.#passOnHeld();
-    other.#passOnHeld();
+    this.#peer = other;
+    other.#peer = this;
+    this.#forwardHeld();
+    other.#forwardHeld();
   }
 
   /** Ends the connection, with the reason in words. */
   close(end: 'connect_id lapsed' | 'server going away'): void {
     if (end === 'connect_id lapsed') this.#stream.close('not-allowed', 'the connect_id lapsed');
     // Half of a stream must not look like the whole of it (D21).
-    else if (this.#other) this.#stream.abort('going-away', 'the server is going away');
+    else if (this.#peer) this.#stream.abort('going-away', 'the server is going away');
     else this.#stream.close('going-away', 'the server is going away');
     this.#ended(end);
   }
 
   /** Ends the connection as its operator wants it, and so the other one (D21). */
-  expel(): void {
-    const other = this.#other;
+  disconnect(): void {
+    const other = this.#peer;
     const end = 'disconnected by the operator';
     if (other) this.#stream.abort('not-allowed', end);
     else this.#stream.close('not-allowed', end);
@@ -86,8 +86,8 @@ export class Leg implements StreamHandler {
   }
 
   onData(bytes: Uint8Array): void {
-    if (!this.#other) this.#hold(bytes);
-    else this.#passOn(bytes, this.#other);
+    if (!this.#peer) this.#hold(bytes);
+    else this.#forward(bytes, this.#peer);
   }
 
   onEnd(isCutShort = false): void {
@@ -97,11 +97,11 @@ export class Leg implements StreamHandler {
       return;
     }
     this.#inputEnded = true;
-    if (this.#other) this.#other.#stream.end();
+    if (this.#peer) this.#peer.#stream.end();
   }
 
   onDrain(): void {
-    if (this.#other) this.#other.#stream.release(BACKPRESSURE);
+    if (this.#peer) this.#peer.#stream.release(BACKPRESSURE);
   }
 
   onFault(): void {
@@ -111,7 +111,7 @@ export class Leg implements StreamHandler {
   /** An error is never passed on as a clean end: the other leg is reset (D21). */
   onClose(closed: Closed): void {
     if (this.#gone) return;
-    const other = this.#other;
+    const other = this.#peer;
     this.#ended(closed.clean ? 'relay finished' : LOST[closed.givenUp ?? 'lost']);
     if (closed.clean || !other || other.#gone) return;
     other.#stream.abort();
@@ -125,17 +125,17 @@ export class Leg implements StreamHandler {
   }
 
   /** A few blocks at most, since what is held is bounded and coalesced. */
-  #passOnHeld(): void {
-    const other = this.#other!;
+  #forwardHeld(): void {
+    const other = this.#peer!;
     const held = this.#held;
     this.#held = null;
-    for (let bytes = held?.shift(); bytes; bytes = held?.shift()) this.#passOn(bytes, other);
+    for (let bytes = held?.shift(); bytes; bytes = held?.shift()) this.#forward(bytes, other);
     if (this.#inputEnded) other.#stream.end();
     this.#stream.release(UNPAIRED);
   }
 
   /** When the other leg cannot take more for now, this one is not read until it can (D20). */
-  #passOn(bytes: Uint8Array, other: Leg): void {
+  #forward(bytes: Uint8Array, other: RelayEndpoint): void {
     this.relayed += bytes.length;
     if (!other.#stream.write(bytes)) this.#stream.hold(BACKPRESSURE);
   }

@@ -1,14 +1,14 @@
 /** Writes that are done with what they are given when they return, at half the cost of Node's own. */
 import { writeSync } from 'node:fs';
 import { Socket } from 'node:net';
-import type { Outlet } from '../../../shared/stream/byte-stream.ts';
+import type { DirectWriter } from '../../../shared/stream/byte-stream.ts';
 import { PieceQueue } from '../../../shared/stream/piece-queue.ts';
 import { handleOf } from './handle.ts';
 
 /** Whom to tell of room. */
-export interface OutletOwner {
+export interface SocketWriterOwner {
   /** All that was queued is taken, after a write that answered false. */
-  onRoom(): void;
+  onWritable(): void;
 }
 
 /**
@@ -20,45 +20,45 @@ export interface OutletOwner {
  * What has to wait while the socket is busy is coalesced here: a socket would keep a few hundred bytes of objects for
  * each piece, however small.
  */
-export class SocketOutlet implements Outlet {
+export class SocketWriter implements DirectWriter {
   /** Nothing is queued, and the descriptor is still this connection's: since it was looked at, nobody said otherwise. */
-  #isFree = false;
-  #isShut = false;
+  #canWriteDirectly = false;
+  #isClosed = false;
   /** -1 where the way is always the socket's: only plain TCP sends bytes as they are. */
   readonly #descriptor: number;
   readonly #socket: Socket;
-  readonly #owner: OutletOwner;
+  readonly #owner: SocketWriterOwner;
   /** What waits behind what the socket was given; null while nothing does. */
   #queue: PieceQueue | null = null;
   /** Writes that the socket was given and is not done with. */
   #given = 0;
-  #owesRoom = false;
+  #owesDrain = false;
   /** Made when the operating system does not take everything at once for the first time. */
   #onGiven: ((error?: Error | null) => void) | null = null;
 
-  constructor(socket: Socket, owner: OutletOwner) {
+  constructor(socket: Socket, owner: SocketWriterOwner) {
     this.#socket = socket;
     this.#owner = owner;
-    this.#descriptor = socket instanceof OutletSocket ? (handleOf(socket)?.fd ?? -1) : -1;
-    if (this.#descriptor >= 0) (socket as OutletSocket).outlet = this;
+    this.#descriptor = socket instanceof DirectSocket ? (handleOf(socket)?.fd ?? -1) : -1;
+    if (this.#descriptor >= 0) (socket as DirectSocket).writer = this;
   }
 
-  get isFree(): boolean {
-    return this.#isFree;
+  get canWriteDirectly(): boolean {
+    return this.#canWriteDirectly;
   }
 
-  get isShut(): boolean {
-    return this.#isShut;
+  get isClosed(): boolean {
+    return this.#isClosed;
   }
 
   /** Whether no write asked to hold back since there was room last. */
   get hasRoom(): boolean {
-    return !this.#owesRoom;
+    return !this.#owesDrain;
   }
 
   /** Bytes that wait for the operating system to take them. */
   get buffered(): number {
-    return this.#isFree ? 0 : this.#socket.writableLength + (this.#queue?.length ?? 0);
+    return this.#canWriteDirectly ? 0 : this.#socket.writableLength + (this.#queue?.length ?? 0);
   }
 
   /**
@@ -66,23 +66,23 @@ export class SocketOutlet implements Outlet {
    * @param shared whether the bytes never change, and may be queued as they are; others are copied then
    */
   write(bytes: Uint8Array, shared: boolean): boolean {
-    if (!this.#isFree) {
-      if (this.#isShut) return true;
-      this.#isFree = this.#mayBeFree();
+    if (!this.#canWriteDirectly) {
+      if (this.#isClosed) return true;
+      this.#canWriteDirectly = this.#updateCanWrite();
     }
-    const rest = this.#isFree ? writeNow(this.#descriptor, bytes) : bytes;
+    const rest = this.#canWriteDirectly ? writeNow(this.#descriptor, bytes) : bytes;
     return rest === null || this.enqueue(rest, shared);
   }
 
   /** Something is about to be queued, or the connection to be closed. */
   block(): void {
-    this.#isFree = false;
+    this.#canWriteDirectly = false;
   }
 
   /** Nothing may follow. */
-  shut(): void {
-    this.#isFree = false;
-    this.#isShut = true;
+  close(): void {
+    this.#canWriteDirectly = false;
+    this.#isClosed = true;
   }
 
   /** Gives the socket all that waits, so that whoever owns it can end it behind that. */
@@ -97,14 +97,14 @@ export class SocketOutlet implements Outlet {
     if (this.#given === 0) this.give(shared ? bytes : Buffer.from(bytes));
     else (this.#queue ??= new PieceQueue()).push(bytes, shared);
     const room = this.buffered < this.#socket.writableHighWaterMark;
-    this.#owesRoom ||= !room;
+    this.#owesDrain ||= !room;
     return room;
   }
 
   /** Gives the socket bytes; `taken` is told when the operating system has them, or cannot. */
   protected give(bytes: Uint8Array, taken?: (error?: Error | null) => void): void {
     this.#given++;
-    const onGiven = (this.#onGiven ??= (error) => this.#goOn(error));
+    const onGiven = (this.#onGiven ??= (error) => this.#resumeDirectWrites(error));
     const done = taken
       ? (error?: Error | null) => {
           taken(error);
@@ -115,7 +115,7 @@ export class SocketOutlet implements Outlet {
   }
 
   /** The socket is done with a write. */
-  #goOn(error?: Error | null): void {
+  #resumeDirectWrites(error?: Error | null): void {
     this.#given--;
     if (error) {
       this.#queue = null;
@@ -127,32 +127,32 @@ export class SocketOutlet implements Outlet {
       if (piece) this.give(piece);
       else this.#queue = null;
     }
-    if (!this.#owesRoom || this.buffered > 0) return;
-    this.#owesRoom = false;
-    this.#owner.onRoom();
+    if (!this.#owesDrain || this.buffered > 0) return;
+    this.#owesDrain = false;
+    this.#owner.onWritable();
   }
 
-  #mayBeFree(): boolean {
+  #updateCanWrite(): boolean {
     return this.#descriptor >= 0 && this.buffered === 0 && handleOf(this.#socket) !== null;
   }
 }
 
 type Written = (error?: Error | null) => void;
 
-/** A socket that has a {@link SocketOutlet}, and tells it of all that others do to it. */
-export class OutletSocket extends Socket {
-  outlet: SocketOutlet | null = null;
+/** A socket that has a {@link SocketWriter}, and tells it of all that others do to it. */
+export class DirectSocket extends Socket {
+  writer: SocketWriter | null = null;
 
   override write(bytes: Uint8Array | string, done?: Written): boolean;
   override write(text: Uint8Array | string, encoding?: BufferEncoding, done?: Written): boolean;
   override write(...args: unknown[]): boolean {
-    this.outlet?.block();
+    this.writer?.block();
     return super.write(...(args as Parameters<Socket['write']>));
   }
 
   /** Whoever closes the socket, and whyever, comes by here before the descriptor is given back. */
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
-    this.outlet?.block();
+    this.writer?.block();
     super._destroy(error, callback);
   }
 }

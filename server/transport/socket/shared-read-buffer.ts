@@ -5,7 +5,7 @@
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { moveHandle } from './handle.ts';
-import { OutletSocket } from './direct-writer.ts';
+import { DirectSocket } from './direct-writer.ts';
 
 /** Bytes that one read takes at most: a relay's speed grows up to here, and more would leave the processor's cache. */
 const READ_BYTES = 256 * 1024;
@@ -25,7 +25,7 @@ export type OnRead = (socket: Socket, bytes: Buffer) => void;
  * @param onRead is lent the bytes: they are good until it returns
  * @returns takes a socket that was never read from, as by `pauseOnConnect`, and that is of no use afterwards
  */
-export function lender(onRead: OnRead): (accepted: Socket) => Socket {
+export function sharedBufferReader(onRead: OnRead): (accepted: Socket) => Socket {
   const onread = {
     buffer: readBuffer,
     callback(this: Socket, length: number): boolean {
@@ -33,10 +33,10 @@ export function lender(onRead: OnRead): (accepted: Socket) => Socket {
       return true;
     },
   };
-  return (accepted) => moveHandle(accepted, OutletSocket, onread);
+  return (accepted) => moveHandle(accepted, DirectSocket, onread);
 }
 
-/** Whether a connection can be made a {@link lender}'s: TCP itself, and nothing queued. */
+/** Whether a connection can be made a {@link sharedBufferReader}'s: TCP itself, and nothing queued. */
 export function isPlain(transport: Duplex): transport is Socket {
   return transport instanceof Socket && !('encrypted' in transport) && transport.writableLength === 0;
 }

@@ -4,9 +4,9 @@ import { TLSSocket } from 'node:tls';
 import type { ByteStream, StreamHandler } from '../../../shared/stream/byte-stream.ts';
 import { OF_HANDLER, Holds, type HoldReason } from '../../../shared/stream/holds.ts';
 import { isCutUnderTls, resetConnection } from '../socket/handle.ts';
-import { lender } from '../socket/shared-read-buffer.ts';
-import { SocketOutlet, type OutletOwner } from '../socket/direct-writer.ts';
-import { LOOK_EVERY, Standstill, type Watch, type Watched } from '../socket/liveness.ts';
+import { sharedBufferReader } from '../socket/shared-read-buffer.ts';
+import { SocketWriter, type SocketWriterOwner } from '../socket/direct-writer.ts';
+import { TICK_EVERY, WriteStallDetector, type LivenessMonitor, type Monitored } from '../socket/liveness.ts';
 import type { CloseKind } from '../../../shared/protocol/reasons.ts';
 
 /** How long, in ms, a connection closed for cause may still take what is queued for it. */
@@ -21,15 +21,15 @@ interface StreamSocket extends Socket {
 
 /**
  * A TCP socket, made with `allowHalfOpen`, as a {@link ByteStream}. It needs nothing but a `net.Socket`, so it serves
- * for connections that were accepted, with {@link lendReads} or without, and for connections that were opened.
+ * for connections that were accepted, with {@link readIntoSharedBuffer} or without, and for connections that were opened.
  */
-export class TcpStream implements ByteStream, Watched, OutletOwner {
-  readonly outlet: SocketOutlet;
+export class TcpStream implements ByteStream, Monitored, SocketWriterOwner {
+  readonly directWriter: SocketWriter;
   readonly #socket: Socket;
   #handler!: StreamHandler;
   readonly #onGone: ((stream: TcpStream) => void) | undefined;
   #closing: CloseKind | null = null;
-  #standstill: Standstill | null = null;
+  #stall: WriteStallDetector | null = null;
   #givenUp = false;
   readonly #holds = new Holds();
   /** TLS was cut: no close_notify came before the end (D21). */
@@ -40,7 +40,7 @@ export class TcpStream implements ByteStream, Watched, OutletOwner {
   /** @param onGone told last of all */
   constructor(socket: Socket, onGone?: (stream: TcpStream) => void) {
     this.#socket = socket;
-    this.outlet = new SocketOutlet(socket, this);
+    this.directWriter = new SocketWriter(socket, this);
     this.#onGone = onGone;
     (socket as StreamSocket)[kStream] = this;
     socket.on('data', onData);
@@ -51,7 +51,7 @@ export class TcpStream implements ByteStream, Watched, OutletOwner {
   }
 
   get buffered(): number {
-    return this.outlet.buffered;
+    return this.directWriter.buffered;
   }
 
   /** Who is told; null once the connection was closed for cause and what still arrives is thrown away. */
@@ -77,20 +77,20 @@ export class TcpStream implements ByteStream, Watched, OutletOwner {
   }
 
   write(bytes: Uint8Array, shared = false): boolean {
-    return this.outlet.write(bytes, shared);
+    return this.directWriter.write(bytes, shared);
   }
 
   end(): void {
-    this.outlet.shut();
-    this.outlet.flush();
+    this.directWriter.close();
+    this.directWriter.flush();
     this.#socket.end();
   }
 
   close(kind: CloseKind, _reason: string): void {
     if (this.#closing !== null) return;
     this.#closing = kind;
-    this.outlet.shut();
-    this.outlet.flush();
+    this.directWriter.close();
+    this.directWriter.flush();
     const socket = this.#socket;
     socket.end();
     // Keep reading: closing a socket with unread bytes resets it, and the other side would lose what it was sent.
@@ -100,7 +100,7 @@ export class TcpStream implements ByteStream, Watched, OutletOwner {
   }
 
   abort(): void {
-    this.outlet.shut();
+    this.directWriter.close();
     resetConnection(this.#socket);
   }
 
@@ -113,7 +113,7 @@ export class TcpStream implements ByteStream, Watched, OutletOwner {
     if (this.#holds.delete(reason)) this.#socket.resume();
   }
 
-  onRoom(): void {
+  onWritable(): void {
     this.handler?.onDrain();
   }
 
@@ -125,17 +125,17 @@ export class TcpStream implements ByteStream, Watched, OutletOwner {
     this.#socket.destroy();
   }
 
-  look({ seconds, limits }: Watch): void {
+  checkTimeouts({ seconds, limits }: LivenessMonitor): void {
     const socket = this.#socket;
-    if (this.outlet.buffered === 0) {
-      this.#standstill = null;
+    if (this.directWriter.buffered === 0) {
+      this.#stall = null;
       return;
     }
-    this.#standstill ??= new Standstill(socket, seconds);
+    this.#stall ??= new WriteStallDetector(socket, seconds);
     // Who is cut for being too slow has had its time, and is only told so if it goes on taking what is queued.
     const patience =
-      this.#closing === 'too-slow' ? LOOK_EVERY : (this.#handler.patience ?? limits.writeStall);
-    if (this.#standstill.lasts(socket, seconds) * LOOK_EVERY < patience) return;
+      this.#closing === 'too-slow' ? TICK_EVERY : (this.#handler.writeTimeout ?? limits.writeStall);
+    if (this.#stall.stalledFor(socket, seconds) * TICK_EVERY < patience) return;
     this.#givenUp = true;
     resetConnection(socket);
   }
@@ -151,7 +151,7 @@ export class TcpStream implements ByteStream, Watched, OutletOwner {
 
   /** Told by the socket, once, whatever came before. */
   gone(hadError: boolean): void {
-    this.outlet.shut();
+    this.directWriter.close();
     const { readableEnded, writableFinished } = this.#socket;
     this.#handler.onClose({
       clean: readableEnded && writableFinished && !hadError && !this.#isCutShort,
@@ -162,7 +162,9 @@ export class TcpStream implements ByteStream, Watched, OutletOwner {
 }
 
 /** Makes of an accepted connection, paused until now, a socket for a {@link TcpStream}. */
-export const lendReads = lender((socket, bytes) => (socket as StreamSocket)[kStream]?.read(bytes));
+export const readIntoSharedBuffer = sharedBufferReader((socket, bytes) =>
+  (socket as StreamSocket)[kStream]?.read(bytes),
+);
 
 function onData(this: StreamSocket, bytes: Buffer): void {
   this[kStream]!.read(bytes);

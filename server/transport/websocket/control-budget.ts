@@ -1,5 +1,5 @@
 /** How many messages of a WebSocket may come that are no data: pings, pongs and text. */
-import type { WatchLimits } from '../socket/liveness.ts';
+import type { LivenessLimits } from '../socket/liveness.ts';
 
 /**
  * A token bucket that is refilled once a second: as many a second, and at once, as commands that cost one (D6). No more
@@ -10,7 +10,7 @@ export class ControlBudget {
   isOver = false;
 
   /** Counts one; true when that is one too many, and nothing may be read until `look` says so. */
-  count({ commandRate, commandBurst }: WatchLimits): boolean {
+  count({ commandRate, commandBurst }: LivenessLimits): boolean {
     // What came in one piece with the last one was read already: nobody waits for longer than some seconds for it.
     this.#used = Math.min(this.#used + 1, commandBurst + 2 * commandRate);
     if (this.isOver || this.#used <= commandBurst) return false;
@@ -19,7 +19,7 @@ export class ControlBudget {
   }
 
   /** To be called every second; true when it may be read again. */
-  look({ commandRate, commandBurst }: WatchLimits): boolean {
+  refill({ commandRate, commandBurst }: LivenessLimits): boolean {
     this.#used = Math.max(0, this.#used - commandRate);
     if (!this.isOver || this.#used > Math.max(0, commandBurst - commandRate)) return false;
     this.isOver = false;

@@ -52,7 +52,7 @@ export interface FrameSink {
  * Takes the bytes of a WebSocket apart just as far as to hand over the payload of binary messages where it lies, piece
  * by piece as it arrives. Text messages and control frames are gathered, within their limits.
  */
-export class FrameInput {
+export class FrameReader {
   readonly #sink: FrameSink;
   readonly #limits: FrameLimits;
   readonly #turn: TurnBudget;
@@ -116,7 +116,7 @@ export class FrameInput {
   }
 
   /** Hands over more of what was left; answers like `push`. */
-  goOn(): boolean {
+  resumeParsing(): boolean {
     const rest = this.#rest;
     if (!rest) return true;
     this.#rest = null;
@@ -144,7 +144,7 @@ export class FrameInput {
       if (taken === 0) break;
       at += taken;
     }
-    this.#handOver();
+    this.#deliver();
     this.#turn.spend(this.#frames - before);
     this.#chunk = NOTHING;
     return at < chunk.length && !this.#isOver ? chunk.subarray(at) : null;
@@ -168,7 +168,7 @@ export class FrameInput {
     }
     const size = payloadLength(head, from);
     if (!this.#isPlain(head[from]!, head[from + 1]!, size)) {
-      this.#handOver();
+      this.#deliver();
       if (this.#sink.isPaused) return 0;
     }
     this.#head = null;
@@ -218,7 +218,7 @@ export class FrameInput {
   #takePayload(at: number): number {
     const piece = this.#chunk.subarray(at, at + this.#left);
     if (this.#op === Op.binary && piece.length > SMALL) {
-      this.#handOver();
+      this.#deliver();
       if (this.#sink.isPaused) return 0;
     }
     unmask(piece, this.#mask, this.#taken);
@@ -238,7 +238,7 @@ export class FrameInput {
     this.#to += length;
   }
 
-  #handOver(): void {
+  #deliver(): void {
     if (this.#to === this.#from) return;
     const bytes = this.#chunk.subarray(this.#from, this.#to);
     this.#from = this.#to = 0;

@@ -1,7 +1,7 @@
 /** WebSocket frames as the server sends them: whole, neither masked nor compressed (RFC 6455 §5.2, D24). */
 import type { Socket } from 'node:net';
 import { withRoomBefore } from '../socket/shared-read-buffer.ts';
-import { SocketOutlet, type OutletOwner } from '../socket/direct-writer.ts';
+import { SocketWriter, type SocketWriterOwner } from '../socket/direct-writer.ts';
 
 /** Opcodes (§11.8). */
 export const Op = { more: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
@@ -39,7 +39,7 @@ export class Framer {
   }
 
   /** The frame for bytes that may be lent; it is lent itself, until the next is made. */
-  lent(bytes: Uint8Array): Buffer {
+  transient(bytes: Uint8Array): Buffer {
     const head = headLength(bytes.length);
     const inPlace = withRoomBefore(bytes, head);
     if (inPlace) {
@@ -65,23 +65,23 @@ export class Framer {
  * Puts what is written into WebSocket frames. Three things can end, one after the other: the stream's writing (`shut`),
  * behind which messages of the control channel may still be said, and the WebSocket (`sendClose`).
  */
-export class FrameOutlet extends SocketOutlet {
+export class FrameWriter extends SocketWriter {
   readonly #framer: Framer;
   #isClosed = false;
 
-  constructor(socket: Socket, framer: Framer, owner: OutletOwner) {
+  constructor(socket: Socket, framer: Framer, owner: SocketWriterOwner) {
     super(socket, owner);
     this.#framer = framer;
   }
 
   override write(bytes: Uint8Array, shared: boolean): boolean {
-    return super.write(shared ? this.#framer.shared(bytes) : this.#framer.lent(bytes), shared);
+    return super.write(shared ? this.#framer.shared(bytes) : this.#framer.transient(bytes), shared);
   }
 
   /** Ends the stream's writing (D25); `taken` is told when the operating system has that, and so all before it. */
   sendEnd(taken: (error?: Error | null) => void): void {
-    if (this.isShut) return;
-    this.shut();
+    if (this.isClosed) return;
+    this.close();
     this.flush();
     this.give(EMPTY_FRAME, taken);
   }
@@ -109,13 +109,13 @@ export class FrameOutlet extends SocketOutlet {
 
   /** Nothing may follow, of whatever kind. */
   giveUp(): void {
-    this.shut();
+    this.close();
     this.#isClosed = true;
   }
 
   #send(frame: Uint8Array): void {
     if (this.#isClosed) return;
-    if (this.isShut) this.enqueue(frame, true);
+    if (this.isClosed) this.enqueue(frame, true);
     else super.write(frame, true);
   }
 }

@@ -1,7 +1,7 @@
 /** The server's side of a WebSocket: package `ws` answers the upgrade, and from there on the connection is ours. */
 import type { Socket } from 'node:net';
 import { WebSocket } from 'ws';
-import { isPlain, lender } from '../socket/shared-read-buffer.ts';
+import { isPlain, sharedBufferReader } from '../socket/shared-read-buffer.ts';
 
 /** Who takes what a connection under a WebSocket brings. */
 export interface ConnectionOwner {
@@ -22,7 +22,9 @@ interface Transport extends Socket {
   [kOwner]?: ConnectionOwner;
 }
 
-const lendReads = lender((transport, bytes) => (transport as Transport)[kOwner]?.onRead(bytes));
+const readIntoSharedBuffer = sharedBufferReader((transport, bytes) =>
+  (transport as Transport)[kOwner]?.onRead(bytes),
+);
 
 /** What `ws` has and its declared types leave out: it is given the connection once the upgrade is answered. */
 const BaseWebSocket = WebSocket as unknown as new (
@@ -43,7 +45,7 @@ export class ServerWebSocket extends BaseWebSocket {
     const canLend: boolean = isPlain(given);
     if (canLend) this.#early = Buffer.concat([head, (given.read() as Buffer | null) ?? NOTHING]);
     else if (head.length > 0) given.unshift(head);
-    this.transport = canLend ? lendReads(given) : given;
+    this.transport = canLend ? readIntoSharedBuffer(given) : given;
     this.transport.setTimeout(0);
     this.transport.setNoDelay();
   }

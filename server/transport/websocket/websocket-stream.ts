@@ -4,12 +4,18 @@ import { MAX_PAGE_MESSAGE } from '../../../shared/protocol/control.ts';
 import type { ByteStream, StreamHandler } from '../../../shared/stream/byte-stream.ts';
 import { CONTROL_FLOOD, OF_HANDLER, SLICE, Holds, type HoldReason } from '../../../shared/stream/holds.ts';
 import { ControlBudget } from './control-budget.ts';
-import { FrameInput, type FrameSink } from './frame-reader.ts';
-import { FrameOutlet, type Framer } from './frame-writer.ts';
-import type { OutletOwner } from '../socket/direct-writer.ts';
+import { FrameReader, type FrameSink } from './frame-reader.ts';
+import { FrameWriter, type Framer } from './frame-writer.ts';
+import type { SocketWriterOwner } from '../socket/direct-writer.ts';
 import type { ConnectionOwner, ServerWebSocket } from './server-websocket.ts';
 import type { TurnBudget } from './turn-budget.ts';
-import { LOOK_EVERY, Pings, Standstill, type Watch, type Watched } from '../socket/liveness.ts';
+import {
+  TICK_EVERY,
+  Heartbeat,
+  WriteStallDetector,
+  type LivenessMonitor,
+  type Monitored,
+} from '../socket/liveness.ts';
 import { CLOSE_CODES, type CloseKind } from '../../../shared/protocol/reasons.ts';
 
 /** Largest message, in bytes, that is taken; a larger one closes with 1009 (D26). */
@@ -28,9 +34,9 @@ const NO_CODE = 1005;
  * message is the end of writing, once per direction (D25). The stream's ends and the WebSocket's are two things: beside
  * a stream whose writing has ended there is still the control channel (D28).
  */
-export class WebSocketStream implements ByteStream, FrameSink, Watched, ConnectionOwner, OutletOwner {
+export class WebSocketStream implements ByteStream, FrameSink, Monitored, ConnectionOwner, SocketWriterOwner {
   readonly #transport: Socket;
-  readonly outlet: FrameOutlet;
+  readonly directWriter: FrameWriter;
   #handler!: StreamHandler;
   /** This side's close frame is written, or the other's was read: the WebSocket is at its end. */
   #closing = false;
@@ -41,7 +47,7 @@ export class WebSocketStream implements ByteStream, FrameSink, Watched, Connecti
   readonly #holds = new Holds();
   /** Made with the first message that is no data. */
   #control: ControlBudget | null = null;
-  readonly #input: FrameInput;
+  readonly #input: FrameReader;
   /** It goes on with what was read in the next turn of the event loop. */
   #isYielding = false;
   /** The connection is gone, and its handler has not been told, since something that came before is held. */
@@ -53,9 +59,9 @@ export class WebSocketStream implements ByteStream, FrameSink, Watched, Connecti
   #ping: Buffer | null = null;
   /** Takes the text messages, where they are part of what is spoken (D28); answers what is wrong with one. */
   onText: ((text: string) => string | undefined) | null = null;
-  readonly #watch: Watch;
-  #standstill: Standstill | null = null;
-  readonly #pings: Pings;
+  readonly #watch: LivenessMonitor;
+  #stall: WriteStallDetector | null = null;
+  readonly #heartbeat: Heartbeat;
   /** What was unfinished when it was looked at, and the second since which. */
   #unfinished = 0;
   #unfinishedSince = 0;
@@ -66,18 +72,18 @@ export class WebSocketStream implements ByteStream, FrameSink, Watched, Connecti
    * @param watch looks after it from now until it is gone
    * @param turn bounds what all streams take in a turn of the event loop; one for all
    */
-  constructor(socket: ServerWebSocket, framer: Framer, watch: Watch, turn: TurnBudget) {
-    this.#input = new FrameInput(this, LIMITS, turn);
+  constructor(socket: ServerWebSocket, framer: Framer, watch: LivenessMonitor, turn: TurnBudget) {
+    this.#input = new FrameReader(this, LIMITS, turn);
     this.#transport = socket.transport;
-    this.outlet = new FrameOutlet(this.#transport, framer, this);
+    this.directWriter = new FrameWriter(this.#transport, framer, this);
     this.#watch = watch;
-    this.#pings = new Pings(watch);
+    this.#heartbeat = new Heartbeat(watch);
     watch.add(this);
     socket.takeOver(this);
   }
 
   get buffered(): number {
-    return this.outlet.buffered;
+    return this.directWriter.buffered;
   }
 
   attach(handler: StreamHandler): void {
@@ -88,11 +94,11 @@ export class WebSocketStream implements ByteStream, FrameSink, Watched, Connecti
   }
 
   write(bytes: Uint8Array, shared = false): boolean {
-    return bytes.length === 0 || this.outlet.isShut || this.outlet.write(bytes, shared);
+    return bytes.length === 0 || this.directWriter.isClosed || this.directWriter.write(bytes, shared);
   }
 
   end(): void {
-    this.outlet.sendEnd((error) => {
+    this.directWriter.sendEnd((error) => {
       this.#endSent = !error;
       this.#closeIfBothEnded();
     });
@@ -113,7 +119,7 @@ export class WebSocketStream implements ByteStream, FrameSink, Watched, Connecti
   }
 
   release(reason: HoldReason): void {
-    if (this.#holds.delete(reason)) this.#goOn();
+    if (this.#holds.delete(reason)) this.#resumeParsing();
   }
 
   get isPaused(): boolean {
@@ -126,7 +132,7 @@ export class WebSocketStream implements ByteStream, FrameSink, Watched, Connecti
 
   /** Sends a text message: the control channel of `chaton.web.v1` (D28). */
   sendText(text: string): void {
-    this.outlet.sendText(text);
+    this.directWriter.sendText(text);
   }
 
   onRead(bytes: Buffer): void {
@@ -135,13 +141,13 @@ export class WebSocketStream implements ByteStream, FrameSink, Watched, Connecti
 
   onPayload(bytes: Buffer): void {
     if (this.#closing) return;
-    if (this.#otherEnded) this.#breakOff(1002, 'data after the end of writing');
+    if (this.#otherEnded) this.#fail(1002, 'data after the end of writing');
     else this.#handler.onData(bytes);
   }
 
   onEmptyMessage(): void {
     if (this.#closing) return;
-    if (this.#otherEnded) return this.#breakOff(1002, 'data after the end of writing');
+    if (this.#otherEnded) return this.#fail(1002, 'data after the end of writing');
     this.#otherEnded = true;
     this.#handler.onEnd();
     this.#closeIfBothEnded();
@@ -149,7 +155,7 @@ export class WebSocketStream implements ByteStream, FrameSink, Watched, Connecti
 
   onTextMessage(text: string): void {
     const fault = this.#closing ? undefined : this.onText?.(text);
-    if (fault !== undefined) this.#breakOff(1002, fault);
+    if (fault !== undefined) this.#fail(1002, fault);
   }
 
   /** Something came that is no data: a ping, a pong, or a text that whoever takes the texts wants counted (D6). */
@@ -172,19 +178,19 @@ export class WebSocketStream implements ByteStream, FrameSink, Watched, Connecti
   }
 
   onViolation(code: number, reason: string): void {
-    if (!this.#closing) this.#breakOff(code, reason);
+    if (!this.#closing) this.#fail(code, reason);
     // Its own close frame would not be understood any more.
     this.#endConnection();
   }
 
   /** Who ends the connection without a close frame still gets what is queued for it. */
   onReadEnd(): void {
-    this.outlet.giveUp();
-    this.outlet.flush();
+    this.directWriter.giveUp();
+    this.directWriter.flush();
     this.#transport.end();
   }
 
-  onRoom(): void {
+  onWritable(): void {
     this.#answerPing();
     if (!this.#closing) this.#handler.onDrain();
   }
@@ -192,7 +198,7 @@ export class WebSocketStream implements ByteStream, FrameSink, Watched, Connecti
   /** What had come before, and the handler had no room for yet, is handed over first. */
   onGone(): void {
     this.#isGone = true;
-    if (!this.isPaused || !this.#input.hasRest) this.#tellGone();
+    if (!this.isPaused || !this.#input.hasRest) this.#reportGone();
   }
 
   get isClosing(): boolean {
@@ -200,45 +206,45 @@ export class WebSocketStream implements ByteStream, FrameSink, Watched, Connecti
   }
 
   destroy(): void {
-    this.outlet.giveUp();
+    this.directWriter.giveUp();
     // The end is not to wait for a handler who holds this stream back, and may be gone.
     this.#input.end();
-    if (this.#isGone) process.nextTick(() => this.#tellGone());
+    if (this.#isGone) process.nextTick(() => this.#reportGone());
     this.#transport.destroy();
   }
 
-  look(watch: Watch): void {
-    if (this.#control?.look(watch.limits)) this.release(CONTROL_FLOOD);
-    this.#lookAtInput(watch);
+  checkTimeouts(watch: LivenessMonitor): void {
+    if (this.#control?.refill(watch.limits)) this.release(CONTROL_FLOOD);
+    this.#checkInput(watch);
     // Who has not even taken what is queued cannot answer a ping behind it: that is another limit.
-    if (this.buffered > 0) this.#lookAtQueue(watch);
+    if (this.buffered > 0) this.#checkQueue(watch);
     else {
-      this.#standstill = null;
-      this.#lookAtPings(watch);
+      this.#stall = null;
+      this.#checkHeartbeat(watch);
     }
   }
 
   /** What begins and does not end is given as long as a command is. */
-  #lookAtInput({ seconds, limits }: Watch): void {
+  #checkInput({ seconds, limits }: LivenessMonitor): void {
     // While it is not read it cannot complete anything.
     const unfinished = this.isPaused ? 0 : this.#input.unfinished;
     if (unfinished === 0 || unfinished !== this.#unfinished) this.#unfinishedSince = seconds;
     this.#unfinished = unfinished;
-    if ((seconds - this.#unfinishedSince) * LOOK_EVERY <= limits.commandTime || this.#closing) return;
+    if ((seconds - this.#unfinishedSince) * TICK_EVERY <= limits.commandTime || this.#closing) return;
     this.onViolation(CLOSE_CODES['not-allowed'], 'a message was not completed in time');
   }
 
-  #lookAtQueue({ seconds, limits }: Watch): void {
-    this.#standstill ??= new Standstill(this.#transport, seconds);
+  #checkQueue({ seconds, limits }: LivenessMonitor): void {
+    this.#stall ??= new WriteStallDetector(this.#transport, seconds);
     // Who is cut for being too slow has had its time, and is only told so if it goes on taking what is queued.
-    const patience = this.#isTooSlow ? LOOK_EVERY : (this.#handler.patience ?? limits.writeStall);
-    if (this.#standstill.lasts(this.#transport, seconds) * LOOK_EVERY >= patience) this.#giveUp('stalled');
+    const patience = this.#isTooSlow ? TICK_EVERY : (this.#handler.writeTimeout ?? limits.writeStall);
+    if (this.#stall.stalledFor(this.#transport, seconds) * TICK_EVERY >= patience) this.#giveUp('stalled');
   }
 
-  #lookAtPings(watch: Watch): void {
-    const due = this.#pings.due(watch, this.#transport.bytesRead, this.isPaused);
+  #checkHeartbeat(watch: LivenessMonitor): void {
+    const due = this.#heartbeat.due(watch, this.#transport.bytesRead, this.isPaused);
     if (due === 'nothing' || this.#closing) return;
-    if (due === 'ping') this.outlet.sendPing();
+    if (due === 'ping') this.directWriter.sendPing();
     else this.#giveUp('silent');
   }
 
@@ -247,11 +253,11 @@ export class WebSocketStream implements ByteStream, FrameSink, Watched, Connecti
     this.destroy();
   }
 
-  #tellGone(): void {
+  #reportGone(): void {
     if (!this.#isGone) return;
     this.#isGone = false;
     this.#closing = true;
-    this.outlet.giveUp();
+    this.directWriter.giveUp();
     this.#watch.delete(this);
     this.#handler.onClose({
       clean: this.#endSent && this.#otherEnded,
@@ -280,21 +286,21 @@ export class WebSocketStream implements ByteStream, FrameSink, Watched, Connecti
   }
 
   /** Nothing holds it any more. */
-  #goOn(): void {
-    this.#afterTaking(this.#input.goOn());
+  #resumeParsing(): void {
+    this.#afterTaking(this.#input.resumeParsing());
     if (this.isPaused) return;
     this.#transport.resume();
-    this.#tellGone();
+    this.#reportGone();
   }
 
   /** Not while others of this wait to be taken: who does not read could have any number made. */
   #answerPing(): void {
-    if (!this.#ping || !this.outlet.hasRoom) return;
-    this.outlet.sendPong(this.#ping);
+    if (!this.#ping || !this.directWriter.hasRoom) return;
+    this.directWriter.sendPong(this.#ping);
     this.#ping = null;
   }
 
-  #breakOff(code: number, reason: string): void {
+  #fail(code: number, reason: string): void {
     this.#handler.onFault(reason);
     this.#closeWith(code, reason);
   }
@@ -309,20 +315,20 @@ export class WebSocketStream implements ByteStream, FrameSink, Watched, Connecti
   #closeWith(code: number, reason: string): void {
     if (this.#closing) return;
     this.#closing = true;
-    this.outlet.sendClose(code === NO_CODE ? null : code, reason);
+    this.directWriter.sendClose(code === NO_CODE ? null : code, reason);
     const timer = setTimeout(() => this.#transport.destroy(), CLOSE_TIMEOUT);
     this.#transport.once('close', () => clearTimeout(timer));
     if (this.#code !== BROKEN) this.#endConnection();
     // Who is not read would never be seen to answer; the answer may even have come already.
     const wasHeld = this.isPaused && !this.#isYielding;
     this.#holds.delete(OF_HANDLER | CONTROL_FLOOD);
-    if (wasHeld) this.#goOn();
+    if (wasHeld) this.#resumeParsing();
   }
 
   /** Nothing more is said on the connection: it ends behind what is queued, and what still comes is thrown away. */
   #endConnection(): void {
     this.#input.end();
-    this.outlet.flush();
+    this.directWriter.flush();
     this.#transport.end();
     this.#holds.delete(OF_HANDLER | CONTROL_FLOOD);
     if (!this.isPaused) this.#transport.resume();

@@ -1,12 +1,12 @@
 /** A `ByteStream` whose other side is the test. */
 import type { Closed, StreamHandler } from '../../../shared/stream/byte-stream.ts';
 import type { ControlMessage } from '../../../shared/protocol/control.ts';
-import type { MemberStream } from '../../../web/net/connection.ts';
+import type { RoomStream } from '../../../web/net/connection.ts';
 import type { PageStreamOptions } from '../../../web/net/page-stream.ts';
 import type { WebSocketStream } from '../../../web/net/websocket-stream.ts';
 import { bytes } from '../../support/raw-hex.ts';
 
-export class FakeStream implements MemberStream {
+export class FakeStream implements RoomStream {
   readonly #options: Omit<PageStreamOptions, 'url'>;
   connected = true;
   token: string | null = null;
