@@ -34,18 +34,20 @@ export function listClients(chat: Chat): ClientView[] {
       relayed: 0,
     }),
   );
-  const legs = [...chat.endpoints.live].map(([leg, { id, origin, since, commandCount: commands }]) => ({
-    connection: id,
-    transport: origin.transport,
-    address: origin.address,
-    login: null,
-    phase: leg.isConnected ? 'relayed' : 'waiting',
-    seconds: seconds(since),
-    commands,
-    pendingBytes: 0,
-    relayed: leg.relayed,
-  }));
-  return [...sessions, ...legs];
+  const endpoints = [...chat.endpoints.live].map(
+    ([endpoint, { id, origin, since, commandCount: commands }]) => ({
+      connection: id,
+      transport: origin.transport,
+      address: origin.address,
+      login: null,
+      phase: endpoint.isConnected ? 'relayed' : 'waiting',
+      seconds: seconds(since),
+      commands,
+      pendingBytes: 0,
+      relayed: endpoint.relayed,
+    }),
+  );
+  return [...sessions, ...endpoints];
 }
 
 /** Ends a connection, whichever kind it is; false when there is no such one. */
@@ -55,9 +57,9 @@ export function disconnect(chat: Chat, id: number): boolean {
       session.close('not-allowed', 'disconnected by the operator', 'disconnected by the operator');
       return true;
     }
-  for (const [leg, subject] of chat.endpoints.live)
+  for (const [endpoint, subject] of chat.endpoints.live)
     if (subject.id === id) {
-      leg.disconnect();
+      endpoint.disconnect();
       return true;
     }
   return false;

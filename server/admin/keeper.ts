@@ -22,7 +22,7 @@ export class BanStore {
   #last: Promise<string | null> = Promise.resolve(null);
   /** The writing that has not yet begun, and will hold all that is changed until then. */
   #next: Promise<string | null> | null = null;
-  #manner: 'replaced' | 'over' = 'replaced';
+  #options: 'replaced' | 'over' = 'replaced';
   #isStale = false;
   #lookedAt: number | null = null;
 
@@ -94,9 +94,10 @@ export class BanStore {
     const wasStale = this.#isStale;
     try {
       if (this.#obstacle !== null) throw new NoPlaceForFile(this.#obstacle);
-      const manner = await writeState(this.#file, this.bans.list());
-      if (manner === 'over' && this.#manner !== 'over') this.#logger.warn({ file: this.#file }, WRITTEN_OVER);
-      this.#manner = manner;
+      const options = await writeState(this.#file, this.bans.list());
+      if (options === 'over' && this.#options !== 'over')
+        this.#logger.warn({ file: this.#file }, WRITTEN_OVER);
+      this.#options = options;
       this.#isStale = false;
       if (wasStale) this.#logger.info({ file: this.#file }, 'the state file is written again');
       return null;

@@ -17,9 +17,9 @@ export class ConnectionAcceptor {
   readonly #onAccepted: OnAccepted;
   readonly #pending = new Set<PendingConnection>();
 
-  constructor(entrance: AcceptPolicy, manner: ListenerOptions, take: OnAccepted) {
-    this.#policy = entrance;
-    this.#options = manner;
+  constructor(policy: AcceptPolicy, options: ListenerOptions, take: OnAccepted) {
+    this.#policy = policy;
+    this.#options = options;
     this.#onAccepted = take;
   }
 

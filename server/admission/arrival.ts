@@ -32,16 +32,16 @@ export class PendingConnection implements Monitored, Idle {
   constructor(
     accepted: Socket,
     about: Pick<AcceptedConnection, 'address' | 'lease'>,
-    entrance: AcceptPolicy,
+    policy: AcceptPolicy,
     onLeft: () => void,
   ) {
     this.#accepted = accepted;
     this.#about = about;
-    this.#policy = entrance;
+    this.#policy = policy;
     this.#onLeft = onLeft;
-    this.#since = entrance.watch.seconds;
-    entrance.watch.add(this);
-    entrance.admission.idle.add(this);
+    this.#since = policy.watch.seconds;
+    policy.watch.add(this);
+    policy.admission.idle.add(this);
     accepted.on('error', ignore).on('close', this.#onClose);
   }
 

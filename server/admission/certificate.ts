@@ -6,7 +6,7 @@ import type { Logger } from 'pino';
 import { ConfigError } from '../config/config.ts';
 
 /** How often, in ms, the files are looked at. Asking is sure where notices of the system are not: links, mounts. */
-const LOOK_EVERY = 2_000;
+const CHECK_EVERY = 2_000;
 
 /** Node's ciphers and curves are kept: they follow OpenSSL's view of what is still good. */
 const MINIMUM = { minVersion: 'TLSv1.2' } as const;
@@ -31,7 +31,7 @@ export class Certificate {
     certFile: string,
     keyFile: string,
     logger: Logger,
-    lookEvery: number = LOOK_EVERY,
+    lookEvery: number = CHECK_EVERY,
     failures?: { inc(): void },
   ) {
     this.#failures = failures;

@@ -7,7 +7,7 @@ const GRACE = 3_000;
 /** The same for private connections that ran out of their time. */
 const LAST_GRACE = 1_000;
 /** How often, in ms, it is looked whether anything is still worth waiting for. */
-const LOOK_EVERY = 100;
+const CHECK_EVERY = 100;
 
 export interface Ending {
   readonly chat: Chat;
@@ -43,7 +43,7 @@ export async function drain({ chat, watch, closeListeners, destroyAll }: Ending)
     if (passed < everyoneTold + GRACE) return;
     if (chat.endpoints.size === 0 || passed >= drainTime + LAST_GRACE) destroyAll();
     else watch.destroyClosing();
-  }, LOOK_EVERY);
+  }, CHECK_EVERY);
   await closed;
   // A server of HTTP does not wait for what was upgraded: that is no connection of its own any more.
   await watch.emptied();

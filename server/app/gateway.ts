@@ -26,7 +26,7 @@ export interface Gateway {
   readonly admission: Admission;
   /** How often each thing happened, by reason (D6), and what there is. */
   readonly metrics: Metrics;
-  readonly resumption: ResumeRegistry;
+  readonly resumeRegistry: ResumeRegistry;
   /** Reads the certificate again, where there is one. */
   reload(): void;
   /** Says goodbye to everyone (1001), and resolves when nothing is left (see {@link drain}). */
@@ -79,14 +79,14 @@ export async function startGateway(
     atEndOfTurn: (deliver) => setImmediate(deliver),
     allocate: (size) => Buffer.allocUnsafeSlow(size),
   });
-  const resumption = new ResumeRegistry({ clock, limits, observer });
-  metrics.watch(chat, resumption);
+  const resumeRegistry = new ResumeRegistry({ clock, limits, observer });
+  metrics.watch(chat, resumeRegistry);
   const listeners = new Listeners({
     config,
     logger,
     chat,
     watch,
-    resumption,
+    resumeRegistry,
     metrics,
     keeper,
     lines,
@@ -102,9 +102,9 @@ export async function startGateway(
       admission,
       metrics,
       reload: () => listeners.reload(),
-      resumption,
+      resumeRegistry,
       stop() {
-        resumption.stop();
+        resumeRegistry.stop();
         return drain({
           chat,
           watch,

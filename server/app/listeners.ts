@@ -42,7 +42,7 @@ export interface ListenersOptions {
   readonly logger: Logger;
   readonly chat: Chat;
   readonly watch: LivenessMonitor;
-  readonly resumption: ResumeRegistry;
+  readonly resumeRegistry: ResumeRegistry;
   readonly metrics: Metrics;
   readonly keeper: BanStore;
   /** For lines that strangers can cause. */
@@ -56,7 +56,7 @@ export class Listeners {
   readonly #logger: Logger;
   readonly #chat: Chat;
   readonly #watch: LivenessMonitor;
-  readonly #resumption: ResumeRegistry;
+  readonly #resumeRegistry: ResumeRegistry;
   readonly #metrics: Metrics;
   readonly #banStore: BanStore;
   readonly #lines: ThrottledLog;
@@ -71,12 +71,13 @@ export class Listeners {
   #readiness: Readiness | null = null;
 
   constructor(options: ListenersOptions) {
-    const { config, logger, chat, watch, resumption, metrics, keeper, lines, admission, refusals } = options;
+    const { config, logger, chat, watch, resumeRegistry, metrics, keeper, lines, admission, refusals } =
+      options;
     this.#refusals = refusals;
     this.#banStore = keeper;
     this.#lines = lines;
     this.#watch = watch;
-    this.#resumption = resumption;
+    this.#resumeRegistry = resumeRegistry;
     this.#config = config;
     this.#logger = logger;
     this.#chat = chat;
@@ -127,10 +128,10 @@ export class Listeners {
   async #openWeb(): Promise<{ http: Address | null; https: Address | null }> {
     const app = await buildApp({
       chat: this.#chat,
-      resumption: this.#resumption,
+      resumeRegistry: this.#resumeRegistry,
       logger: this.#logger,
       allowedOrigins: this.#config.allowOrigins,
-      entrance: this.#policy,
+      policy: this.#policy,
       turnstile: this.#turnstile,
       onRefusedUpgrade: (reason, about) => this.#refusals.rejectedUpgrade(reason, about),
       readiness: () => this.#readiness,
@@ -179,12 +180,12 @@ export class Listeners {
 
   #openTcp(
     setting: 'tcpPort' | 'tcpLong64Port' | 'tlsTcpPort',
-    manner: Omit<NativeOptions, 'entrance'>,
+    options: Omit<NativeOptions, 'policy'>,
   ): Promise<Address | null> {
     return listenOn(setting, this.#config, async (where) => {
       const listener = await listenTcp({ chat: this.#chat, watch: this.#watch }, where, {
-        ...manner,
-        entrance: this.#policy,
+        ...options,
+        policy: this.#policy,
       });
       this.#opened.push(listener);
       return addressOf(listener.address);

@@ -68,7 +68,7 @@ function closed(server: Server): Promise<void> {
 /** What native clients speak on a listener, and how they get in. */
 export interface NativeOptions {
   readonly longSize: LongSize;
-  readonly entrance: AcceptPolicy;
+  readonly policy: AcceptPolicy;
   /** Null for a listener without TLS. */
   readonly certificate: Certificate | null;
 }
@@ -77,7 +77,7 @@ export interface NativeOptions {
 export async function listenTcp(
   { chat, watch }: { readonly chat: Chat; readonly watch: LivenessMonitor },
   where: Address,
-  { longSize, entrance, certificate }: NativeOptions,
+  { longSize, policy, certificate }: NativeOptions,
 ): Promise<Listener> {
   const native = longSize === 4 ? 'tcp' : 'tcp-long64';
   const transport = certificate ? 'tcp-tls' : native;
@@ -98,8 +98,8 @@ export async function listenTcp(
     socket.resume();
     if (early && early.length > 0) stream.read(early);
   };
-  const door = new ConnectionAcceptor(entrance, { certificate, protocol: 'commands' }, take);
-  const listener = await listen(door, where, entrance.logger);
+  const door = new ConnectionAcceptor(policy, { certificate, protocol: 'commands' }, take);
+  const listener = await listen(door, where, policy.logger);
   return {
     address: listener.address,
     async close() {

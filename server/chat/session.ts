@@ -31,7 +31,7 @@ export interface ControlChannel {
   /** Sends a text message, if the page is there. */
   sendText(text: string): void;
   /** From now on the connection is worth resuming: it is identified, or a leg. */
-  makeResumable(lasting: Resumable, isLeg: boolean): void;
+  makeResumable(resumable: Resumable, isLeg: boolean): void;
 }
 
 /** Far from every number of seconds, and as small for the engine. */
@@ -154,45 +154,45 @@ export class Session implements StreamHandler, OutboxOwner, CommandSender, Brows
   /** Decodes and carries out, command by command, until there is no more, or it is held back, or it has ended. */
   #handleEach(): void {
     const decoder = this.#decoder;
-    const { counters: tally } = this.#room;
+    const { counters: counters } = this.#room;
     let cost = 0;
-    let paid = tally.fanOut;
+    let paid = counters.fanOut;
     for (let frame = decoder.next(); frame; frame = decoder.next()) {
       const { raw } = decoder;
       const isLogin = frame.opcode === Opcode.LOGIN;
       if (isLogin && this.#mustWait()) return this.#keepUnread(raw);
-      const before = tally.fanOut;
+      const before = counters.fanOut;
       this.handledBytes += raw.length;
       this.commandCount++;
-      tally.commandsIn[frame.opcode]! += 1;
+      counters.commandsIn[frame.opcode]! += 1;
       carryOut(this.#room, this, frame, raw);
       if (this.phase.name === 'ended') return;
       // Those are few in any case (D7), and who says nothing else is to cost no memory for it.
-      if (!isLogin) cost += costOf(raw.length, (tally.fanOut - before) / raw.length);
-      if (cost < STRIDE && tally.fanOut - paid < FAN_OUT_STRIDE && !this.#room.rateLimiter.isUnderPressure)
+      if (!isLogin) cost += costOf(raw.length, (counters.fanOut - before) / raw.length);
+      if (cost < STRIDE && counters.fanOut - paid < FAN_OUT_STRIDE && !this.#room.rateLimiter.isUnderPressure)
         continue;
-      if (this.#chargeCost(cost, tally.fanOut - paid)) return this.#keepUnread(NOTHING);
+      if (this.#chargeCost(cost, counters.fanOut - paid)) return this.#keepUnread(NOTHING);
       cost = 0;
-      paid = tally.fanOut;
+      paid = counters.fanOut;
     }
-    if (cost > 0) this.#chargeCost(cost, tally.fanOut - paid);
+    if (cost > 0) this.#chargeCost(cost, counters.fanOut - paid);
   }
 
   /** Has what it caused counted; true when it is held back for that. */
   #chargeCost(cost: number, fanOut: number): boolean {
-    const { rateLimiter: pacer } = this.#room;
-    this.#bucket ??= pacer.newBucket();
-    const reason = pacer.consume(this, this.#bucket, cost, fanOut);
+    const { rateLimiter: rateLimiter } = this.#room;
+    this.#bucket ??= rateLimiter.newBucket();
+    const reason = rateLimiter.consume(this, this.#bucket, cost, fanOut);
     if (reason) this.#throttle(reason);
     return reason !== null;
   }
 
   /** Holds a LOGIN back whose network has caused too much coming and going; true when it does. */
   #mustWait(): boolean {
-    const { rateLimiter: pacer, presenceBudget: presence } = this.#room;
+    const { rateLimiter: rateLimiter, presenceBudget: presence } = this.#room;
     const { network } = this.origin;
     if (this.phase.name !== 'unidentified' || !presence.isOver(network)) return false;
-    pacer.throttle(this, () => presence.isOver(network));
+    rateLimiter.throttle(this, () => presence.isOver(network));
     this.#throttle('too much coming and going');
     return true;
   }

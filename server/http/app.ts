@@ -42,12 +42,12 @@ const WEBSOCKET_OPTIONS = {
 export interface AppOptions {
   readonly chat: Chat;
   /** Takes the connections of pages. */
-  readonly resumption: ResumeRegistry;
+  readonly resumeRegistry: ResumeRegistry;
   readonly logger: FastifyBaseLogger;
   /** Origins that may connect besides the page's own (D27), each in its one spelling. */
   readonly allowedOrigins: readonly string[];
   /** Who may come in, and whose word is taken for where a request comes from. */
-  readonly entrance: AcceptPolicy;
+  readonly policy: AcceptPolicy;
   readonly turnstile: FairQueue;
   readonly onRefusedUpgrade: OnRefusedUpgrade;
   /** Whether clients could come in now; null until the listeners are there. */
@@ -64,7 +64,7 @@ export interface App {
 
 /** Builds the Fastify application; nothing listens yet. Throws a ConfigError when the page was not built. */
 export async function buildApp(options: AppOptions): Promise<App> {
-  const { chat, logger, entrance } = options;
+  const { chat, logger, policy } = options;
   const { requestTime } = chat.limits;
   if (!existsSync(PAGE)) throw new ConfigError(`the page is not built (no ${PAGE}); run: npm run build`);
   const page = await Page.read(PAGE);
@@ -77,11 +77,11 @@ export async function buildApp(options: AppOptions): Promise<App> {
     bodyLimit: 1024,
     http: HTTP_OPTIONS,
     rewriteUrl: ({ url = '/' }) => pathOf(url),
-    clientErrorHandler: answerClientError(() => entrance.onEarlyEnd('not HTTP')),
+    clientErrorHandler: answerClientError(() => policy.onEarlyEnd('not HTTP')),
   });
   options.failures.watch(app);
   const upgrades = new EventEmitter();
-  const { watch, admission, onEarlyEnd } = entrance;
+  const { watch, admission, onEarlyEnd } = policy;
   const { turnstile } = options;
   const context = { watch, turnstile, requestTime, idle: admission.idle, onEarlyEnd };
   const web = new WebServer(app.server, context, upgrades);
@@ -106,14 +106,14 @@ export async function buildApp(options: AppOptions): Promise<App> {
 
 /** Behind the hooks of the WebSocket plugin, without which a refused upgrade would stay open. */
 function guardRequests(app: FastifyInstance, options: AppOptions): void {
-  const { entrance, logger, allowedOrigins, onRefusedUpgrade: onRefused } = options;
-  const { proxies } = entrance;
+  const { policy, logger, allowedOrigins, onRefusedUpgrade: onRefused } = options;
+  const { proxies } = policy;
   app.addHook('onRequest', (request, reply, done) => {
     // Who asks for its health is not to take a full server for a dead one.
     if (request.routeOptions.url !== '/healthz' && turnAway(request, reply)) return;
     if (!request.ws) return done();
-    const address = clientOf(request, entrance);
-    if (refuseUpgrade(request, reply, address, { entrance, allowedOrigins, onRefused })) return;
+    const address = clientOf(request, policy);
+    if (refuseUpgrade(request, reply, address, { policy, allowedOrigins, onRefused })) return;
     if (proxies.any && proxies.isForged(remoteOf(request), request.headers))
       logger.info({ address }, 'ignored: a forwarding header from an address that is not in --proxies');
     done();
@@ -155,7 +155,7 @@ function serveHealth(app: FastifyInstance, { chat, readiness }: AppOptions): voi
   });
 }
 
-function serveWebSocket(app: FastifyInstance, { chat, resumption, entrance }: AppOptions): void {
+function serveWebSocket(app: FastifyInstance, { chat, resumeRegistry, policy }: AppOptions): void {
   const framer = new Framer();
   const turn = new TurnBudget();
   app.route({
@@ -165,11 +165,11 @@ function serveWebSocket(app: FastifyInstance, { chat, resumption, entrance }: Ap
       reply.code(426).header('upgrade', 'websocket').send({ error: 'this address speaks WebSocket only' }),
     wsHandler(socket, request) {
       connectionOf(request.raw)?.release();
-      const stream = new WebSocketStream(socket as unknown as ServerWebSocket, framer, entrance.watch, turn);
-      const origin = originOf(request, entrance);
+      const stream = new WebSocketStream(socket as unknown as ServerWebSocket, framer, policy.watch, turn);
+      const origin = originOf(request, policy);
       if (socket.protocol === WEB_SUBPROTOCOL) {
         const { origin: page = '' } = request.headers;
-        resumption.accept(chat, stream, origin, parseOrigin(page) ?? page);
+        resumeRegistry.accept(chat, stream, origin, parseOrigin(page) ?? page);
       } else chat.accept(stream, origin);
     },
   });
@@ -193,8 +193,8 @@ function rethrowDefect(error: NodeJS.ErrnoException): void {
   });
 }
 
-function originOf(request: FastifyRequest, entrance: AcceptPolicy): Origin {
-  const address = clientOf(request, entrance);
+function originOf(request: FastifyRequest, policy: AcceptPolicy): Origin {
+  const address = clientOf(request, policy);
   const isProbe = connectionOf(request.raw)?.peer.isProbe ?? false;
   return { transport: 'websocket', address, network: networkOf(address), longSize: 4, isProbe };
 }

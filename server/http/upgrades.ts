@@ -65,12 +65,12 @@ export function refuseUpgrade(
   reply: FastifyReply,
   address: string,
   options: {
-    readonly entrance: AcceptPolicy;
+    readonly policy: AcceptPolicy;
     readonly allowedOrigins: readonly string[];
     readonly onRefused: OnRefusedUpgrade;
   },
 ): boolean {
-  const { entrance, allowedOrigins, onRefused } = options;
+  const { policy, allowedOrigins, onRefused } = options;
   const no = objection(request, allowedOrigins);
   if (no !== null) {
     onRefused(no.reason, describe(request, no.reason));
@@ -80,14 +80,14 @@ export function refuseUpgrade(
       .send({ error: no.error });
     return true;
   }
-  if (entrance.refuses(address)) {
-    entrance.admission.recordRejection('refused by the operator');
+  if (policy.refuses(address)) {
+    policy.admission.recordRejection('refused by the operator');
     void reply.code(403).send({ error: 'this address is not let in for now' });
     return true;
   }
   // Whom a proxy brings is known with the request.
   const { lease } = connectionOf(request.raw)?.peer ?? {};
-  const refusal = entrance.proxies.has(address) ? null : (lease?.claim(networkOf(address)) ?? null);
+  const refusal = policy.proxies.has(address) ? null : (lease?.claim(networkOf(address)) ?? null);
   if (refusal !== null) sayNo(reply, refusal);
   return refusal !== null;
 }

@@ -13,7 +13,7 @@ const LAST_RETRY = 100;
 /** The same after a failure: a full disk. */
 const RETRY_AFTER_FAILURE = 250;
 /** How often, in ms, it is looked whether all is written, once that is waited for. */
-const LOOK_EVERY = 5;
+const CHECK_EVERY = 5;
 
 const NEWLINE = 10;
 
@@ -90,7 +90,7 @@ export class LogOutput {
     this.#reportDrops();
     this.#go();
     while (this.#hasWork() && performance.now() < until) {
-      await sleep(LOOK_EVERY);
+      await sleep(CHECK_EVERY);
       this.#go();
     }
   }

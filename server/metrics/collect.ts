@@ -6,11 +6,11 @@ import type { ResumeRegistry } from '../resume/registry.ts';
 import { BATCH_BOUNDS, type Counters } from '../chat/environment/counters.ts';
 
 /** Registers what is read from the rules at each scrape. */
-export function collectFrom(chat: Chat, resumption: ResumeRegistry, registry: Registry): void {
+export function collectFrom(chat: Chat, resumeRegistry: ResumeRegistry, registry: Registry): void {
   collectConnections(chat, registry);
   collectTraffic(chat.counters, registry);
   collectPrivate(chat, registry);
-  collectResumption(resumption, registry);
+  collectResumption(resumeRegistry, registry);
   registry.registerMetric(batchSizes(chat.counters));
 }
 
@@ -25,8 +25,8 @@ function collectConnections(chat: Chat, registry: Registry): void {
       this.reset();
       for (const { origin, phase } of chat.sessions)
         this.inc({ transport: origin.transport, phase: phase.name });
-      for (const [leg, { origin }] of chat.endpoints.live)
-        this.inc({ transport: origin.transport, phase: leg.isConnected ? 'relayed' : 'waiting' });
+      for (const [endpoint, { origin }] of chat.endpoints.live)
+        this.inc({ transport: origin.transport, phase: endpoint.isConnected ? 'relayed' : 'waiting' });
     },
   });
   new Gauge({
@@ -35,7 +35,7 @@ function collectConnections(chat: Chat, registry: Registry): void {
     registers,
     collect() {
       let largest = 0;
-      for (const { pendingBytes: untaken } of chat.sessions) largest = Math.max(largest, untaken);
+      for (const { pendingBytes: pendingBytes } of chat.sessions) largest = Math.max(largest, pendingBytes);
       this.set(largest);
     },
   });
@@ -50,18 +50,18 @@ function collectConnections(chat: Chat, registry: Registry): void {
   });
 }
 
-function collectResumption(resumption: ResumeRegistry, registry: Registry): void {
+function collectResumption(resumeRegistry: ResumeRegistry, registry: Registry): void {
   new Gauge({
     name: 'chaton_pages_detached',
     help: 'Connections of pages that dropped and are waited for.',
     registers: [registry],
     collect() {
-      this.set(resumption.waiting);
+      this.set(resumeRegistry.waiting);
     },
   });
 }
 
-function collectTraffic(tally: Counters, registry: Registry): void {
+function collectTraffic(counters: Counters, registry: Registry): void {
   const registers = [registry];
   new Counter({
     name: 'chaton_commands_total',
@@ -72,10 +72,10 @@ function collectTraffic(tally: Counters, registry: Registry): void {
       this.reset();
       for (const { opcode, name, senders } of COMMANDS) {
         if ((senders as readonly string[]).includes('client'))
-          this.inc({ command: name, direction: 'in' }, tally.commandsIn[opcode]);
+          this.inc({ command: name, direction: 'in' }, counters.commandsIn[opcode]);
         // LOGIN and LOGIN_PRIVATE alone are never sent to a client.
         if (name !== 'LOGIN' && name !== 'LOGIN_PRIVATE')
-          this.inc({ command: name, direction: 'out' }, tally.commandsOut[opcode]);
+          this.inc({ command: name, direction: 'out' }, counters.commandsOut[opcode]);
       }
     },
   });
@@ -85,7 +85,7 @@ function collectTraffic(tally: Counters, registry: Registry): void {
     registers,
     collect() {
       this.reset();
-      this.inc(tally.commandsOut.reduce((sum, count) => sum + count, 0));
+      this.inc(counters.commandsOut.reduce((sum, count) => sum + count, 0));
     },
   });
   new Counter({
@@ -95,8 +95,8 @@ function collectTraffic(tally: Counters, registry: Registry): void {
     registers,
     collect() {
       this.reset();
-      this.inc({ direction: 'in' }, tally.bytesIn);
-      this.inc({ direction: 'out' }, tally.bytesOut);
+      this.inc({ direction: 'in' }, counters.bytesIn);
+      this.inc({ direction: 'out' }, counters.bytesOut);
     },
   });
 }
@@ -112,7 +112,7 @@ function collectPrivate(chat: Chat, registry: Registry): void {
         this.set(read());
       },
     });
-  const legs = () => [...chat.endpoints.live.keys()];
+  const endpoints = () => [...chat.endpoints.live.keys()];
   gauge(
     'chaton_private_requests_pending',
     'REQUEST_PRIVATE not yet answered.',
@@ -120,7 +120,7 @@ function collectPrivate(chat: Chat, registry: Registry): void {
   );
   gauge('chaton_connect_ids_live', 'connect_ids given out and not yet used.', () => chat.negotiation.liveIds);
   gauge('chaton_relays_open', 'Private connections open.', () =>
-    Math.ceil(legs().filter(({ isConnected: isJoined }) => isJoined).length / 2),
+    Math.ceil(endpoints().filter(({ isConnected: isJoined }) => isJoined).length / 2),
   );
   new Counter({
     name: 'chaton_relayed_bytes_total',
@@ -128,23 +128,23 @@ function collectPrivate(chat: Chat, registry: Registry): void {
     registers,
     collect() {
       this.reset();
-      this.inc(legs().reduce((sum, { relayed }) => sum + relayed, chat.counters.relayedBytes));
+      this.inc(endpoints().reduce((sum, { relayed }) => sum + relayed, chat.counters.relayedBytes));
     },
   });
 }
 
 /** A histogram whose classes the rules have filled already; the package's own can only be fed one by one. */
-function batchSizes(tally: Counters): Metric {
+function batchSizes(counters: Counters): Metric {
   const name = 'chaton_batch_bytes';
   const read = () => {
     let count = 0;
     const buckets = [...BATCH_BOUNDS.map(String), '+Inf'].map((le, index) => {
-      count += tally.batches[index]!;
+      count += counters.batches[index]!;
       return { metricName: `${name}_bucket`, labels: { le }, value: count };
     });
     return [
       ...buckets,
-      { metricName: `${name}_sum`, labels: {}, value: tally.batchBytes },
+      { metricName: `${name}_sum`, labels: {}, value: counters.batchBytes },
       { metricName: `${name}_count`, labels: {}, value: count },
     ];
   };

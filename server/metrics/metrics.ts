@@ -17,8 +17,8 @@ export class Metrics {
   readonly events: Events = countEvents(this.#registry);
 
   /** Adds what the rules know. */
-  watch(chat: Chat, resumption: ResumeRegistry): void {
-    collectFrom(chat, resumption, this.#registry);
+  watch(chat: Chat, resumeRegistry: ResumeRegistry): void {
+    collectFrom(chat, resumeRegistry, this.#registry);
   }
 
   /** Adds the delay of the event loop, memory, processor time and file descriptors of this process. */

@@ -8,7 +8,7 @@ import type { LogOutput } from '../log/output.ts';
 /** How long, in ms, the last lines get for being written. */
 const LOG_DEADLINE = 500;
 /** How often, in ms, it is looked whether what started this is still there. */
-const LOOK_EVERY = 500;
+const CHECK_EVERY = 500;
 /** Within this time, in ms, a signal that npm passes on is the one that came from the terminal already. */
 const ECHO = 500;
 
@@ -32,7 +32,7 @@ export class Lifecycle {
 
   constructor(living: LifecycleOptions) {
     this.#living = living;
-    setInterval(() => this.#checkLauncher(), LOOK_EVERY).unref();
+    setInterval(() => this.#checkLauncher(), CHECK_EVERY).unref();
   }
 
   /** What a signal means now. */

@@ -11,7 +11,7 @@ import type { ResumeFailure } from '../../shared/protocol/reasons.ts';
 /** How soon a page is told what came of what it sends, in ms. */
 const TELLING_DELAY = 1_000;
 /** How often the legs of pages are looked at, in ms. */
-const LOOK_EVERY = 1_000;
+const CHECK_EVERY = 1_000;
 
 type ResumeLimits = Pick<
   Limits,
@@ -41,8 +41,8 @@ export class ResumeRegistry implements ResumeContext {
     this.#limits = limits;
     this.#observer = observer;
     this.#tokens = new ResumeTokens(limits.maxResumable);
-    this.#stopTicking = clock.every(LOOK_EVERY, () => {
-      for (const leg of this.#endpoints) leg.checkTimeouts(LOOK_EVERY);
+    this.#stopTicking = clock.every(CHECK_EVERY, () => {
+      for (const endpoint of this.#endpoints) endpoint.checkTimeouts(CHECK_EVERY);
     });
   }
 
@@ -62,7 +62,7 @@ export class ResumeRegistry implements ResumeContext {
    */
   accept(chat: Chat, transport: WebSocketStream, origin: Origin, site: string): void {
     const link = new ResumableConnection(this, transport, origin.network, site);
-    link.newcomer = chat.accept(link.stream, origin, link);
+    link.fresh = chat.accept(link.stream, origin, link);
   }
 
   /** The server goes away: nobody is waited for any more. */
@@ -88,12 +88,12 @@ export class ResumeRegistry implements ResumeContext {
     this.#clock.after(TELLING_DELAY, run);
   }
 
-  grant(link: ResumableConnection): { readonly token: string; readonly ticket: ResumeToken } {
+  grant(link: ResumableConnection): { readonly secret: string; readonly token: ResumeToken } {
     return this.#tokens.grant(link);
   }
 
-  withdraw(ticket: ResumeToken, reason: ResumeFailure | null): void {
-    this.#tokens.withdraw(ticket, reason);
+  withdraw(token: ResumeToken, reason: ResumeFailure | null): void {
+    this.#tokens.withdraw(token, reason);
   }
 
   find(token: string, site: string): ResumableConnection | ResumeFailure {

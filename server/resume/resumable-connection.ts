@@ -18,8 +18,8 @@ export interface ResumeContext {
   readonly writeTimeout: number;
   /** Runs a function in about a second. */
   later(run: () => void): void;
-  grant(link: ResumableConnection): { readonly token: string; readonly ticket: ResumeToken };
-  withdraw(ticket: ResumeToken, reason: ResumeFailure | null): void;
+  grant(link: ResumableConnection): { readonly secret: string; readonly token: ResumeToken };
+  withdraw(token: ResumeToken, reason: ResumeFailure | null): void;
   /** The link has no WebSocket any more; false when it may not wait for another. */
   detached(link: ResumableConnection): boolean;
   attached(link: ResumableConnection): void;
@@ -44,7 +44,7 @@ export class ResumableConnection implements ControlChannel, ResumableOwner {
   /** The Origin that the page is from; only pages from there can resume. */
   readonly site: string;
   /** Whom this is the connection of, from its beginning. */
-  newcomer: Newcomer | null = null;
+  fresh: Newcomer | null = null;
   readonly #keeper: ResumeContext;
   #transport: WebSocketStream | null;
   /** Whom it is worth resuming for. */
@@ -94,15 +94,15 @@ export class ResumableConnection implements ControlChannel, ResumableOwner {
     this.#transport?.sendText(text);
   }
 
-  makeResumable(makeResumable: Resumable, isLeg: boolean): void {
-    this.#resumable = makeResumable;
+  makeResumable(resumable: Resumable, isLeg: boolean): void {
+    this.#resumable = resumable;
     this.#isRelayed = isLeg;
-    this.newcomer = null;
+    this.fresh = null;
     this.stream.keep(isLeg);
     if (isLeg) this.#keeper.watch(this);
-    const { token, ticket } = this.#keeper.grant(this);
-    this.#token = ticket;
-    this.#send({ type: 'session', token, grace: this.#keeper.grace });
+    const { secret, token } = this.#keeper.grant(this);
+    this.#token = token;
+    this.#send({ type: 'session', token: secret, grace: this.#keeper.grace });
   }
 
   /** Ends the connection at once; `reason` is for a page that comes back nevertheless. */
@@ -191,23 +191,23 @@ export class ResumableConnection implements ControlChannel, ResumableOwner {
   }
 
   #resumeAnother({ token, received }: Extract<PageMessage, { type: 'resume' }>): void {
-    const { newcomer } = this;
-    if (!newcomer || !this.#transport) return;
+    const { fresh } = this;
+    if (!fresh || !this.#transport) return;
     const found = this.#keeper.find(token, this.site);
     if (typeof found === 'object' && found.stream.canResume(received)) {
-      newcomer.withdraw();
+      fresh.withdraw();
       found.#goOn(this.#transport, token, received);
       return;
     }
     const reason = typeof found === 'object' ? 'too much' : found;
     // What cannot be resumed must not hold the login either.
     if (typeof found === 'object') found.end(reason);
-    this.#keeper.failed(newcomer, reason);
+    this.#keeper.failed(fresh, reason);
     this.#send({ type: 'lost', reason });
   }
 
   #goOn(transport: WebSocketStream, shown: string, received: number): void {
-    const lasting = this.#resumable!;
+    const resumable = this.#resumable!;
     if (this.#transport) this.#transport.onText = null;
     this.#transport = transport;
     transport.onText = (text) => this.#onText(text);
@@ -217,23 +217,23 @@ export class ResumableConnection implements ControlChannel, ResumableOwner {
     const token = this.#renewToken(shown);
     this.#send({ type: 'resumed', received: this.stream.received, token });
     this.stream.adopt(transport, received);
-    this.#keeper.resumed(lasting);
-    lasting.resync();
+    this.#keeper.resumed(resumable);
+    resumable.resync();
   }
 
   /** Of two tokens the page has shown one: the other it has never seen, or will not use again. */
   #renewToken(shown: string): string {
-    const former = [this.#token, this.#formerToken].find((ticket) => ticket?.matches(shown)) ?? null;
-    for (const ticket of [this.#token, this.#formerToken])
-      if (ticket && ticket !== former) this.#keeper.withdraw(ticket, 'replaced');
-    const { token, ticket } = this.#keeper.grant(this);
+    const former = [this.#token, this.#formerToken].find((token) => token?.matches(shown)) ?? null;
+    for (const token of [this.#token, this.#formerToken])
+      if (token && token !== former) this.#keeper.withdraw(token, 'replaced');
+    const { secret, token } = this.#keeper.grant(this);
     this.#formerToken = former;
-    this.#token = ticket;
-    return token;
+    this.#token = token;
+    return secret;
   }
 
   #dropTokens(reason: ResumeFailure | null): void {
-    for (const ticket of [this.#token, this.#formerToken]) if (ticket) this.#keeper.withdraw(ticket, reason);
+    for (const token of [this.#token, this.#formerToken]) if (token) this.#keeper.withdraw(token, reason);
     this.#token = this.#formerToken = null;
   }
 

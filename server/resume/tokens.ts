@@ -23,7 +23,7 @@ export class ResumeToken {
 
 /** The tokens that were given out, and why some are not good any more. */
 export class ResumeTokens<Holder> {
-  readonly #valid = new Map<string, { readonly ticket: ResumeToken; readonly holder: Holder }>();
+  readonly #valid = new Map<string, { readonly token: ResumeToken; readonly holder: Holder }>();
   /** The latest that were withdrawn for a reason. */
   readonly #withdrawn = new Map<string, ResumeFailure>();
   readonly #maxWithdrawn: number;
@@ -37,18 +37,18 @@ export class ResumeTokens<Holder> {
     return this.#valid.size;
   }
 
-  grant(holder: Holder): { readonly token: string; readonly ticket: ResumeToken } {
-    const token = randomBytes(32).toString('base64url');
-    const ticket = new ResumeToken(token);
-    this.#valid.set(ticket.key, { ticket, holder });
-    return { token, ticket };
+  grant(holder: Holder): { readonly secret: string; readonly token: ResumeToken } {
+    const secret = randomBytes(32).toString('base64url');
+    const token = new ResumeToken(secret);
+    this.#valid.set(token.key, { token, holder });
+    return { secret, token };
   }
 
   /** Makes a token worthless; a reason is remembered for whoever shows it later. */
-  withdraw(ticket: ResumeToken, reason: ResumeFailure | null): void {
-    this.#valid.delete(ticket.key);
+  withdraw(token: ResumeToken, reason: ResumeFailure | null): void {
+    this.#valid.delete(token.key);
     if (reason === null) return;
-    this.#withdrawn.set(ticket.key, reason);
+    this.#withdrawn.set(token.key, reason);
     for (const oldest of this.#withdrawn.keys()) {
       if (this.#withdrawn.size <= this.#maxWithdrawn) break;
       this.#withdrawn.delete(oldest);
@@ -59,7 +59,7 @@ export class ResumeTokens<Holder> {
   find(token: string): { readonly holder: Holder } | ResumeFailure {
     const key = keyOf(digestOf(token));
     const found = this.#valid.get(key);
-    if (found?.ticket.matches(token)) return found;
+    if (found?.token.matches(token)) return found;
     return this.#withdrawn.get(key) ?? 'unknown';
   }
 }

@@ -114,7 +114,7 @@ function play(steps: readonly Step[], slice: number): { model: Model; heard: str
           endTurns();
         }
         model.leave(now.who, now.kind === 'settle');
-        broadcast[now.kind](outbox);
+        broadcast[now.kind === 'drop' ? 'remove' : 'settle'](outbox);
       }
     }
   }

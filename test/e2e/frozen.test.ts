@@ -22,7 +22,7 @@ describe('a page whose connection drops while it sleeps (D28)', () => {
     wire.cut();
     bob.send(message('bob', 'said when you were gone'));
     await bob.expect(message('bob', 'said when you were gone'));
-    await expect.poll(() => room.gateway.resumption.waiting).toBe(1);
+    await expect.poll(() => room.gateway.resumeRegistry.waiting).toBe(1);
     wire.release();
     await client.send('Page.setWebLifecycleState', { state: 'active' });
     await expectMessage(page, 'said when you were gone', 'bob');

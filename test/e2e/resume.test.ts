@@ -53,12 +53,12 @@ describe('a page whose connection drops while people talk (D28)', () => {
     wire.hold();
     wire.cut();
     await expectStatus(page, 'Connection lost');
-    await expect.poll(() => room.gateway.resumption.waiting).toBe(1);
+    await expect.poll(() => room.gateway.resumeRegistry.waiting).toBe(1);
     wire.release();
     await page.reload();
     await write(page, 'after');
     await expectMessage(page, 'after');
-    expect(room.gateway.resumption.waiting).toBe(0);
+    expect(room.gateway.resumeRegistry.waiting).toBe(0);
     expect(await page.getByText('still taken').count()).toBe(0);
   });
 });

@@ -19,15 +19,15 @@ const NO_ONE = {
   identified() {},
   refused() {},
   ignored() {},
-  heldBack() {},
+  throttled() {},
   ended() {},
-  becameLeg() {},
+  endpointOpened() {},
   established() {},
   detached() {},
   resumed() {},
   resumeFailed() {},
   wrongLongSize() {},
-  legEnded() {},
+  endpointEnded() {},
 };
 
 const anyId = (): number => randomInt(-(2 ** 31), 2 ** 31);

@@ -72,7 +72,7 @@ describe('small pieces on a private connection', () => {
     await reader.read(count);
     const token = reader.lastToken;
     reader.drop();
-    await expect.poll(() => on.gateway.resumption.waiting, { interval: 1 }).toBe(1);
+    await expect.poll(() => on.gateway.resumeRegistry.waiting, { interval: 1 }).toBe(1);
     const back = await connectPage(on.gateway);
     let messages = 0;
     back.socket.on('message', (_data, isBinary) => void (isBinary && messages++));

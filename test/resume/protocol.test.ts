@@ -50,7 +50,7 @@ const join = async (name: string, from: Parameters<typeof connectPage>[1] = {}) 
 };
 const drop = async ({ page }: { readonly page: RawPage }, waiting = 1) => {
   page.drop();
-  await expect.poll(() => gateway.resumption.waiting, { interval: 1 }).toBe(waiting);
+  await expect.poll(() => gateway.resumeRegistry.waiting, { interval: 1 }).toBe(waiting);
 };
 /** Says `resume` on a new socket, and gives it and the gateway's answer. */
 const resume = async (token: string, received: number, from: Parameters<typeof connectPage>[1] = {}) => {
@@ -170,7 +170,7 @@ describe('a page that cannot resume (D28)', () => {
     const long = message('bob', 'x'.repeat(1000));
     for (let sent = 0; sent < 5; sent++) bob.send(long);
     await bob.expect(long.repeat(5));
-    await expect.poll(() => gateway.resumption.waiting, { interval: 1 }).toBe(0);
+    await expect.poll(() => gateway.resumeRegistry.waiting, { interval: 1 }).toBe(0);
     expect(await isFree('ann')).toBe(true);
     expect((await lost(first.token, first.page.received)).reason).toBe('too much');
   });
@@ -243,7 +243,7 @@ describe('a page that cannot resume (D28)', () => {
     end(first.page);
     await first.page.expectClose();
     await expect.poll(() => gateway.chat.clients, { interval: 1 }).toBe(0);
-    expect([gateway.resumption.waiting, gateway.resumption.tokens]).toEqual([0, 0]);
+    expect([gateway.resumeRegistry.waiting, gateway.resumeRegistry.tokens]).toEqual([0, 0]);
     expect((await lost(first.token, first.page.received)).reason).toBe('unknown');
   });
 
@@ -255,7 +255,7 @@ describe('a page that cannot resume (D28)', () => {
     anew.say({ type: 'leave', token: first.token });
     anew.send(login('ann'));
     await anew.expect(ACCEPTED);
-    expect(gateway.resumption.waiting).toBe(0);
+    expect(gateway.resumeRegistry.waiting).toBe(0);
   });
 });
 
@@ -338,7 +338,7 @@ describe('a private connection of a page (D28)', () => {
     await other.expect('aabb');
     await other.expectEnd();
     leg.drop();
-    await expect.poll(() => gateway.resumption.waiting, { interval: 1 }).toBe(1);
+    await expect.poll(() => gateway.resumeRegistry.waiting, { interval: 1 }).toBe(1);
     other.send('ccdd');
     other.end();
     const back = await resume(token, leg.received);

@@ -17,7 +17,7 @@ describe('how many are let in', () => {
   let clock: ManualClock;
   let refusals: RejectionReason[];
   let delay: number;
-  const admission = (limits = {}, capacity = 10): Admission =>
+  const makeAdmission = (limits = {}, capacity = 10): Admission =>
     new Admission({
       limits: { ...DEFAULT_LIMITS, ...limits },
       clock,
@@ -33,44 +33,44 @@ describe('how many are let in', () => {
   });
 
   it('in all: as many as there is room for, and then whoever comes when one has gone', () => {
-    const doors = admission();
-    for (let i = 0; i < 10; i++) expect(doors.open()).toBeNull();
-    expect([doors.open(), doors.isBeyondCapacity]).toEqual(['too many connections', false]);
-    doors.leave();
-    doors.leave();
-    expect(doors.open()).toBeNull();
-    for (let i = 0; i < 33; i++) doors.open();
-    expect(doors.isBeyondCapacity).toBe(true);
+    const admission = makeAdmission();
+    for (let i = 0; i < 10; i++) expect(admission.opened()).toBeNull();
+    expect([admission.opened(), admission.isBeyondCapacity]).toEqual(['too many connections', false]);
+    admission.closed();
+    admission.closed();
+    expect(admission.opened()).toBeNull();
+    for (let i = 0; i < 33; i++) admission.opened();
+    expect(admission.isBeyondCapacity).toBe(true);
     expect(refusals).toHaveLength(34);
   });
 
   it('D7: is crowded while more than three quarters of that are there', () => {
-    const doors = admission({}, 8);
-    for (let i = 0; i < 6; i++) doors.open();
-    expect(doors.isCrowded).toBe(false);
-    doors.open();
-    expect(doors.isCrowded).toBe(true);
-    doors.leave();
-    expect(doors.isCrowded).toBe(false);
+    const admission = makeAdmission({}, 8);
+    for (let i = 0; i < 6; i++) admission.opened();
+    expect(admission.isCrowded).toBe(false);
+    admission.opened();
+    expect(admission.isCrowded).toBe(true);
+    admission.closed();
+    expect(admission.isCrowded).toBe(false);
   });
 
   it('of one address: 1,000, whoever else is there', () => {
-    const doors = admission();
-    for (let i = 0; i < 1000; i++) expect(doors.admit(HERE)).toBeNull();
-    expect(doors.admit(HERE)).toBe('too many connections of one address');
-    expect(doors.admit('2001:db8:0:1::/64')).toBeNull();
-    doors.release(HERE);
-    expect(doors.admit(HERE)).toBeNull();
+    const admission = makeAdmission();
+    for (let i = 0; i < 1000; i++) expect(admission.admit(HERE)).toBeNull();
+    expect(admission.admit(HERE)).toBe('too many connections of one address');
+    expect(admission.admit('2001:db8:0:1::/64')).toBeNull();
+    admission.release(HERE);
+    expect(admission.admit(HERE)).toBeNull();
   });
 
   it('new ones of one address: 3,000 at once, and so many in every minute after', () => {
-    const doors = admission();
+    const admission = makeAdmission();
     const comeAndGo = (times: number): number => {
       let letIn = 0;
       for (let i = 0; i < times; i++) {
-        if (doors.admit(HERE)) continue;
+        if (admission.admit(HERE)) continue;
         letIn++;
-        doors.release(HERE);
+        admission.release(HERE);
       }
       return letIn;
     };
@@ -85,29 +85,29 @@ describe('how many are let in', () => {
   it.each(['127.0.0.1', '127.1.2.3', '0:0:0:0::/64'])(
     'of this machine itself (%s): any number',
     (network) => {
-      const doors = admission();
-      for (let i = 0; i < 9000; i++) expect(doors.admit(network)).toBeNull();
+      const admission = makeAdmission();
+      for (let i = 0; i < 9000; i++) expect(admission.admit(network)).toBeNull();
     },
   );
 
   it('none, while the event loop is late by more than half a second on the mean', () => {
-    const doors = admission();
+    const admission = makeAdmission();
     delay = 501;
-    expect(doors.open()).toBe('overloaded');
+    expect(admission.opened()).toBe('overloaded');
     delay = 500;
-    expect(doors.open()).toBeNull();
+    expect(admission.opened()).toBeNull();
   });
 
   it('however many addresses come, it remembers 100,000, and those that are there above all', () => {
-    const doors = admission({ maxConnectionsPerAddress: 1 });
-    doors.admit(HERE);
+    const admission = makeAdmission({ maxConnectionsPerAddress: 1 });
+    admission.admit(HERE);
     for (let i = 0; i < 120_000; i++) {
       const network = `2001:db8:${(i >> 16).toString(16)}:${(i & 0xffff).toString(16)}::/64`;
-      doors.admit(network);
-      doors.release(network);
+      admission.admit(network);
+      admission.release(network);
     }
-    expect(doors.networks).toBe(100_000);
-    expect(doors.admit(HERE)).toBe('too many connections of one address');
+    expect(admission.networks).toBe(100_000);
+    expect(admission.admit(HERE)).toBe('too many connections of one address');
   });
 
   it.each([

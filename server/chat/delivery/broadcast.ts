@@ -56,13 +56,13 @@ export class Broadcast {
   constructor(
     atEndOfTurn: (deliver: () => void) => void,
     allocate: (size: number) => Uint8Array = (size) => new Uint8Array(size),
-    tally: Counters = new Counters(),
+    counters: Counters = new Counters(),
     slice = SLICE,
   ) {
     this.#atEndOfTurn = atEndOfTurn;
     this.#allocate = allocate;
-    this.#counters = tally;
-    this.lagMonitor = new LagMonitor(this.#recipients, tally);
+    this.#counters = counters;
+    this.lagMonitor = new LagMonitor(this.#recipients, counters);
     this.#sliceSize = slice;
     this.#slab = allocate(FULL);
   }

@@ -12,15 +12,15 @@ export type Pressure = 'none' | 'some' | 'high';
 
 export class LagMonitor {
   readonly #recipients: Recipients;
-  readonly #tally: Counters;
+  readonly #counters: Counters;
   /** For whom everyone waits, and since when. */
   readonly #waitedFor = new Map<Outbox, number>();
   /** Bytes of batches since it was looked whether clients are behind. */
   #unmeasuredBytes = 0;
 
-  constructor(members: Recipients, tally: Counters) {
+  constructor(members: Recipients, counters: Counters) {
     this.#recipients = members;
-    this.#tally = tally;
+    this.#counters = counters;
   }
 
   /**
@@ -28,7 +28,7 @@ export class LagMonitor {
    * A few may have themselves to blame, and are not to hold up the others.
    */
   get pressure(): Pressure {
-    const { lagging, farBehind } = this.#tally;
+    const { lagging, farBehind } = this.#counters;
     const { size } = this.#recipients;
     if (farBehind > size / 2) return 'high';
     return lagging > Math.max(1, size * A_FEW) ? 'some' : 'none';
@@ -37,11 +37,11 @@ export class LagMonitor {
   /** Finds out anew. */
   measure(): void {
     this.#unmeasuredBytes = 0;
-    this.#tally.lagging = 0;
-    this.#tally.farBehind = 0;
+    this.#counters.lagging = 0;
+    this.#counters.farBehind = 0;
     for (const outbox of this.#recipients) {
-      if (outbox.isSlow) this.#tally.lagging++;
-      if (outbox.isVerySlow) this.#tally.farBehind++;
+      if (outbox.isSlow) this.#counters.lagging++;
+      if (outbox.isVerySlow) this.#counters.farBehind++;
     }
   }
 

@@ -67,19 +67,19 @@ export class Outbox {
   }
 
   /** Writes this client's share of the turn, in one write, and is ready for the next turn. */
-  deliver(batch: Uint8Array, tally: Counters): void {
+  deliver(batch: Uint8Array, counters: Counters): void {
     const share = this.#share(batch);
     this.#insertions = null;
     this.#insertedBytes = 0;
     if (this.from > 0) this.from = 0;
     if (share.length === 0) return;
-    const untaken = this.#stream.buffered + share.length;
-    tally.pendingBytes(untaken);
-    if (untaken > this.#limit) {
+    const pendingBytes = this.#stream.buffered + share.length;
+    counters.pendingBytes(pendingBytes);
+    if (pendingBytes > this.#limit) {
       this.closeAsSlow();
       return;
     }
-    tally.bytesOut += share.length;
+    counters.bytesOut += share.length;
     this.#stream.write(share, share === batch);
   }
 

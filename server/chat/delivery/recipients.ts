@@ -63,20 +63,20 @@ export class Recipients implements Iterable<Outbox> {
   }
 
   /** Writes the batch to so many of those who have not got it; how many more it could have been. */
-  deliver(batch: Uint8Array, clients: number, tally: Counters): number {
+  deliver(batch: Uint8Array, clients: number, counters: Counters): number {
     let left = clients;
     let written = 0;
     for (; left > 0 && !this.areDelivered; left--) {
       const place = this.#cursor++;
       const outlet = this.#writers[place]!;
-      if (!outlet.canWriteDirectly) this.#outboxes[place]!.deliver(batch, tally);
+      if (!outlet.canWriteDirectly) this.#outboxes[place]!.deliver(batch, counters);
       else {
         outlet.write(batch, true);
         written++;
       }
     }
-    tally.bytesOut += written * batch.length;
-    if (written > 0) tally.pendingBytes(batch.length);
+    counters.bytesOut += written * batch.length;
+    if (written > 0) counters.pendingBytes(batch.length);
     return left;
   }
 

@@ -69,8 +69,8 @@ export class RateLimiter {
   #at: number;
   #isScheduled = false;
 
-  constructor(clock: Clock, limits: RateLimits, audience: Lag) {
-    this.#lag = audience;
+  constructor(clock: Clock, limits: RateLimits, lagMonitor: Lag) {
+    this.#lag = lagMonitor;
     this.#clock = clock;
     this.#limits = limits;
     this.#budget = limits.maxFanOut * FAN_OUT_BURST;
@@ -92,8 +92,8 @@ export class RateLimiter {
   }
 
   /** Whether a client has said much, and may have to be held back before it says more. */
-  isHeavy(pace: ClientBucket): boolean {
-    return this.#clock.now() < pace.heavyUntil;
+  isHeavy(bucket: ClientBucket): boolean {
+    return this.#clock.now() < bucket.heavyUntil;
   }
 
   /**
@@ -101,23 +101,23 @@ export class RateLimiter {
    * @param cost of its commands, see {@link costOf}
    * @param fanOut bytes of them, times those who get them
    */
-  consume(client: Throttled, pace: ClientBucket, cost: number, fanOut: number): ThrottleReason | null {
+  consume(client: Throttled, bucket: ClientBucket, cost: number, fanOut: number): ThrottleReason | null {
     const now = this.#clock.now();
     const { commandRate, commandBurst } = this.#limits;
-    pace.refill(now, commandRate);
-    pace.used += cost;
+    bucket.refill(now, commandRate);
+    bucket.used += cost;
     this.#refill(now);
     this.#budget -= fanOut;
-    if (pace.used > LIGHT_COST) pace.heavyUntil = now + HEAVY_FOR;
-    const isLoud = now < pace.heavyUntil;
-    const reason = this.#judge(pace, commandBurst, isLoud);
+    if (bucket.used > LIGHT_COST) bucket.heavyUntil = now + HEAVY_FOR;
+    const isLoud = now < bucket.heavyUntil;
+    const reason = this.#judge(bucket, commandBurst, isLoud);
     if (reason) {
       const saved = Math.max(0, commandBurst - commandRate * WORTHWHILE);
       this.throttle(client, (then) => {
         // Whoever had to wait has something waiting: it does not pass the others again and again.
-        pace.heavyUntil = then + HEAVY_FOR;
-        pace.refill(then, commandRate);
-        return this.#judge(pace, saved, isLoud) !== null;
+        bucket.heavyUntil = then + HEAVY_FOR;
+        bucket.refill(then, commandRate);
+        return this.#judge(bucket, saved, isLoud) !== null;
       });
     }
     return reason;
@@ -134,8 +134,8 @@ export class RateLimiter {
     this.#throttled.delete(client);
   }
 
-  #judge(pace: ClientBucket, burst: number, isLoud: boolean): ThrottleReason | null {
-    if (pace.used > burst) return 'too many commands';
+  #judge(bucket: ClientBucket, burst: number, isLoud: boolean): ThrottleReason | null {
+    if (bucket.used > burst) return 'too many commands';
     const { pressure } = this.#lag;
     // Who has said little is only held back when even many such clients are too much.
     if (pressure === 'high' || (pressure === 'some' && isLoud)) return 'others cannot keep up';

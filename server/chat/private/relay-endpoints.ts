@@ -36,11 +36,11 @@ export class RelayEndpoints {
 
   constructor(
     negotiation: Pick<Negotiation<never, WaitingEndpoint>, 'redeem' | 'void'>,
-    misses: ConnectIdGuessLimiter,
+    guessLimiter: ConnectIdGuessLimiter,
     options: { readonly observer: Observer; readonly limits: Limits; readonly counters: Counters },
   ) {
     this.#negotiation = negotiation;
-    this.#guessLimiter = misses;
+    this.#guessLimiter = guessLimiter;
     this.#observer = options.observer;
     this.#limits = options.limits;
     this.#counters = options.counters;
@@ -95,12 +95,13 @@ export class RelayEndpoints {
 
   /** Ends the legs that are alone: for them nobody can come any more. */
   endWaiting(): void {
-    for (const leg of [...this.#live.keys()]) if (!leg.isConnected) leg.close('server going away');
+    for (const endpoint of [...this.#live.keys()])
+      if (!endpoint.isConnected) endpoint.close('server going away');
   }
 
   /** Ends every leg because the server goes away. */
   stop(): void {
-    for (const leg of [...this.#live.keys()]) leg.close('server going away');
+    for (const endpoint of [...this.#live.keys()]) endpoint.close('server going away');
   }
 
   /** Says so when a client seems to have come to the wrong port (D2). */
@@ -113,7 +114,7 @@ export class RelayEndpoints {
     // The member is let go; what of it is still told stays.
     const { id, origin, since, commandCount: commands } = member;
     const subject: Client = { id, origin, login: null, since, commandCount: commands };
-    const leg = member.detachStream(subject, (stream, rest) => {
+    const endpoint = member.detachStream(subject, (stream, rest) => {
       this.#reportWrongLongSize(subject, connectId, rest);
       return new RelayEndpoint(stream, rest, this.#limits, (ended, end) => {
         this.#live.delete(ended);
@@ -125,9 +126,9 @@ export class RelayEndpoints {
         this.#observer.endpointEnded(subject, end, ended.relayed);
       });
     });
-    leg.onThrottled = () => this.#observer.throttled(subject, 'too many control messages', true);
-    this.#live.set(leg, subject);
+    endpoint.onThrottled = () => this.#observer.throttled(subject, 'too many control messages', true);
+    this.#live.set(endpoint, subject);
     this.#observer.endpointOpened(subject);
-    return { endpoint: leg, subject };
+    return { endpoint: endpoint, subject };
   }
 }

@@ -19,7 +19,7 @@ export class RelayEndpoint implements StreamHandler {
   readonly writeTimeout: number;
   readonly #stream: ByteStream;
   readonly #maxHeldBytes: number;
-  readonly #onEnded: (leg: RelayEndpoint, end: RelayEndReason) => void;
+  readonly #onEnded: (endpoint: RelayEndpoint, end: RelayEndReason) => void;
   #peer: RelayEndpoint | null = null;
   /** What came before the other leg; null when nothing did, as mostly, and from then on. */
   #held: PieceQueue | null = null;
@@ -39,7 +39,7 @@ export class RelayEndpoint implements StreamHandler {
     stream: ByteStream,
     rest: Uint8Array,
     { maxHeldBytes, relayStall }: RelayLimits,
-    onEnded: (leg: RelayEndpoint, end: RelayEndReason) => void,
+    onEnded: (endpoint: RelayEndpoint, end: RelayEndReason) => void,
   ) {
     this.writeTimeout = relayStall;
     this.#stream = stream;
