@@ -1,5 +1,6 @@
 /** The way out of a connection by its descriptor: never behind somebody's back, never into another's connection. */
 import { once } from 'node:events';
+import { readSync } from 'node:fs';
 import { connect, createServer, Socket, type AddressInfo, type Server } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -31,6 +32,20 @@ async function connection(): Promise<[Socket, Socket]> {
   // A reset is one of the ways to end.
   for (const end of ends) peers.push(end.on('error', () => {}));
   return ends;
+}
+
+/** All that the system has for a paused end, in this turn of the event loop. */
+function takeAll(end: Socket): Buffer[] {
+  const { fd } = handleOf(end)!;
+  const taken: Buffer[] = [];
+  for (;;)
+    try {
+      const piece = Buffer.alloc(1024 * 1024);
+      taken.push(piece.subarray(0, readSync(fd, piece)));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return taken;
+      throw error;
+    }
 }
 
 async function outletTo() {
@@ -101,6 +116,42 @@ describe('an outlet', () => {
     expect(got.subarray(-4).toString()).toBe('last');
     expect(got.length).toBe(written + sent.length + 4);
     queued.mockRestore();
+  });
+
+  it('keeps the order when the system takes more while the socket has yet to say what it is done with', async () => {
+    const [peer, accepted] = await connection();
+    const socket = lendReads(accepted).on('error', () => {});
+    peers.push(socket);
+    const sent: Buffer[] = [];
+    const received: Buffer[] = [];
+    let isTold = false;
+    const write = (bytes: Buffer): boolean => {
+      sent.push(bytes);
+      return outlet.write(bytes, true);
+    };
+    const onRoom = (): void => {
+      if (isTold) return;
+      isTold = true;
+      // All is taken, so this goes by the descriptor, and what the system does not take of it is queued.
+      write(Buffer.alloc(32 * 1024 * 1024, 'g'));
+      received.push(...takeAll(peer));
+      // Now the system would take this at once.
+      write(Buffer.from('behind all that'));
+    };
+    const outlet = new SocketOutlet(socket, { onRoom });
+    while (write(Buffer.alloc(32 * 1024 * 1024, 'f')));
+    // Behind what the socket is busy with: it is done with this in the moment in which it is given it.
+    write(Buffer.from('a little more'));
+    await vi.waitFor(() => {
+      received.push(...takeAll(peer));
+      expect(isTold).toBe(true);
+    }, 20_000);
+    peer.on('data', (bytes: Buffer) => void received.push(bytes)).resume();
+    outlet.shut();
+    outlet.flush();
+    socket.end();
+    await once(peer, 'end');
+    expect(Buffer.concat(received).equals(Buffer.concat(sent))).toBe(true);
   });
 
   it.each([
