@@ -1,4 +1,5 @@
 /** Private connections whose every byte is checked, some of which break on the way. */
+import { spawnSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pick, type Roll } from '../support/random.ts';
 import { bytes } from '../support/raw-hex.ts';
@@ -14,9 +15,19 @@ const MOST_BYTES = 3_000_000;
 const FEW_BYTES = 2_000;
 /** A page's WebSocket breaks once in so many chunks, about, and the private connection goes on over the next (D28). */
 const PAGE_BREAK = 12;
-/** How long, in ms, a negotiation and then a whole private connection may take. */
+/** How long, in ms, a negotiation may take. */
 const NEGOTIATION = 20_000;
-const PATIENCE = 60_000;
+/**
+ * How long, in ms, a private connection may stand still: nothing is sent, nothing comes, nothing ends. How long all of it
+ * takes says nothing, since that is up to the machine. It is more than the gateway waits, with good reason, for a side
+ * that is gone without its knowing: for a page that was broken off while it was interrupted (D28: 60 s), and for one
+ * that was broken off before its LOGIN_PRIVATE had arrived.
+ */
+const PATIENCE = 90_000;
+/** How often, in ms, that is looked at. */
+const LOOK_EVERY = 1_000;
+/** How long, in ms, the gateway of a soak keeps a connect_id (D17). */
+export const ID_LIFETIME = 60_000;
 
 export interface RelayCounts {
   whole: number;
@@ -24,6 +35,9 @@ export interface RelayCounts {
   /** Times that a page's went on over a new WebSocket. */
   resumed: number;
   bytes: number;
+  /** The longest time, in ms, that one stood still, and that one took. */
+  stoodStill: number;
+  took: number;
 }
 
 /** What comes on one leg, compared as it comes. */
@@ -69,20 +83,36 @@ class Receiver {
   }
 }
 
+/** What is done to them beside, and how much. */
+export interface RelayManner {
+  /** Readers pause now and then. */
+  readonly pauses?: boolean;
+  /** Bytes that one side sends at most. */
+  readonly most?: number;
+  /** Whether every third is broken off on the way. */
+  readonly mayBreak?: boolean;
+  /** How long, in ms, one may stand still. */
+  readonly patience?: number;
+}
+
 interface Side {
   readonly leg: RawLeg;
   readonly size: number;
   readonly seed: number;
+  /** What its sending has come to. */
+  sent: number;
+  doing: 'nothing yet' | 'sending' | 'pausing' | 'ended' | 'gave up';
 }
 
 export class Relays {
-  readonly counts: RelayCounts = { whole: 0, broken: 0, resumed: 0, bytes: 0 };
+  readonly counts: RelayCounts = { whole: 0, broken: 0, resumed: 0, bytes: 0, stoodStill: 0, took: 0 };
   /** Going on now. */
   running = 0;
   readonly #roll: Roll;
   readonly #ways: readonly Addressed[];
   readonly #addressOf: (roll: Roll) => string;
   readonly #onWrong: (what: string) => void;
+  readonly #manner: Required<RelayManner>;
   /** Who waits for the connect_id of this pair, and what has come of it. */
   readonly #negotiations = new Map<string, { readonly resolve: (id: number) => void; id: number | null }>();
   #seed = 0;
@@ -93,7 +123,9 @@ export class Relays {
     ways: readonly Addressed[],
     addressOf: (roll: Roll) => string,
     onWrong: (what: string) => void,
+    { pauses = false, most = MOST_BYTES, mayBreak = true, patience = PATIENCE }: RelayManner = {},
   ) {
+    this.#manner = { pauses, most, mayBreak, patience };
     this.#roll = roll;
     this.#ways = ways;
     this.#addressOf = addressOf;
@@ -129,7 +161,7 @@ export class Relays {
   }
 
   async #join(id: number, key: string): Promise<void> {
-    const isBroken = this.#roll(3) === 0;
+    const isBroken = this.#manner.mayBreak && this.#roll(3) === 0;
     const sides = await Promise.all([this.#present(id, isBroken), this.#present(id, isBroken)]);
     const receivers = [
       new Receiver(sides[0].leg, sides[1].seed, sides[1].size),
@@ -145,12 +177,12 @@ export class Relays {
       ...sides.map(({ leg }) => leg.over),
       ...receivers.map(({ isOver }) => isOver),
     ]);
-    const done = await within(PATIENCE, over);
+    if (this.#manner.pauses) for (const side of sides) void this.#pauseNowAndThen(side);
+    const done = await this.#watch(over, () => progressOf(sides, receivers));
     if (done === null) {
-      const came = receivers.map(({ received }, i) => `${received} of ${sides[1 - i]!.size}`).join(', ');
-      this.#onWrong(
-        `the private connection of ${key} (${sides.map(({ leg }) => leg.kind).join(', ')}) hangs: ${came}`,
-      );
+      const states = sides.map((side, i) => `${describe(side)}; received ${receivers[i]!.received}`);
+      const what = isBroken ? 'which was to break, hangs' : 'hangs';
+      this.#onWrong(`the private connection of ${key} ${what}: ${states.join('\n  ')}${systemSays(sides)}`);
       for (const { leg } of sides) leg.reset();
       return;
     }
@@ -169,7 +201,10 @@ export class Relays {
       this.counts.bytes += received;
       const wanted = sides[1 - i]!.size;
       const { leg } = sides[i]!;
-      if (wrongAt !== null) this.#onWrong(`${key}: a wrong byte at ${wrongAt} of ${wanted} over ${leg.kind}`);
+      if (wrongAt !== null)
+        this.#onWrong(
+          `${key}: a wrong byte at ${wrongAt} of ${wanted} over ${leg.kind}; ${sides.map(describe).join('\n  ')}`,
+        );
       else if (!isBroken && received < wanted)
         this.#onWrong(`${key}: ${received} of ${wanted} bytes over ${leg.kind}`);
       else if (!isBroken && endings[i]!.reset)
@@ -188,7 +223,8 @@ export class Relays {
     const roll = this.#roll;
     const leg = await this.#connect(mayBreak);
     await leg.send(bytes(loginPrivate(id, LONG_BYTES[leg.kind])));
-    return { leg, size: roll(roll(3) === 0 ? FEW_BYTES : MOST_BYTES), seed: ++this.#seed };
+    const size = roll(roll(3) === 0 ? FEW_BYTES : this.#manner.most);
+    return { leg, size, seed: ++this.#seed, sent: 0, doing: 'nothing yet' };
   }
 
   #connect(mayBreak: boolean): Promise<RawLeg> {
@@ -202,15 +238,87 @@ export class Relays {
     return Promise.resolve(new PageLeg(good, { isSecure: roll(2) === 0, from: { localAddress }, onResumed }));
   }
 
+  /** Waits for its end; null when it stands still for too long. */
+  async #watch<T>(over: Promise<T>, progress: () => number): Promise<T | null> {
+    const start = performance.now();
+    let last = { at: start, progress: progress() };
+    for (;;) {
+      const done = await within(LOOK_EVERY, over);
+      const now = performance.now();
+      const { counts } = this;
+      if (done !== null) {
+        counts.took = Math.max(counts.took, now - start);
+        return done;
+      }
+      if (progress() !== last.progress) last = { at: now, progress: progress() };
+      counts.stoodStill = Math.max(counts.stoodStill, now - last.at);
+      if (now - last.at > this.#manner.patience) return null;
+    }
+  }
+
+  /** Its reading comes to a standstill now and then, so that the gateway has to hold the other side back. */
+  async #pauseNowAndThen({ leg }: Side): Promise<void> {
+    let isOver = false;
+    void leg.over.then(() => (isOver = true));
+    const isIt = () => isOver;
+    while (!isIt()) {
+      await sleep(this.#roll(60));
+      leg.pause();
+      await sleep(this.#roll(this.#roll(4) === 0 ? 400 : 20));
+      leg.resume();
+    }
+  }
+
   /** Sends its bytes, now and then with a pause, and ends its writing. */
-  async #send({ leg, seed, size }: Side): Promise<void> {
+  async #send(side: Side): Promise<void> {
+    const { leg, seed, size } = side;
     for (const chunk of noise(seed, size)) {
-      if (!(await leg.send(chunk))) return;
+      side.doing = 'sending';
+      if (!(await leg.send(chunk))) {
+        side.doing = 'gave up';
+        return;
+      }
+      side.sent += chunk.length;
+      side.doing = 'pausing';
       if (this.#roll(10) === 0) await sleep(this.#roll(100));
       if (leg instanceof PageLeg && leg.canResume && this.#roll(PAGE_BREAK) === 0) leg.break();
     }
+    side.doing = 'ended';
     leg.end();
   }
+}
+
+/** Grows with everything that goes on. */
+function progressOf(sides: readonly Side[], receivers: readonly Receiver[]): number {
+  const sent = sides.reduce((sum, { sent, leg }) => sum + sent - leg.waiting, 0);
+  return receivers.reduce((sum, { received }) => sum + received, sent);
+}
+
+/** Where one side stands, as it sees it itself. */
+function describe({ leg, size, sent, doing }: Side): string {
+  const { connection, inbox } = leg;
+  const words = [
+    leg instanceof PageLeg ? `page (${leg.state})` : leg.kind,
+    `sent ${sent} of ${size}, ${doing}`,
+  ];
+  words.push(`${leg.waiting} waiting`, inbox.ended ? 'heard the end' : 'heard no end');
+  if (!connection) return [...words, 'no connection'].join(', ');
+  const { bytesWritten, bytesRead, writableLength, readableLength, destroyed, localPort, remotePort } =
+    connection;
+  words.push(`TCP ${localPort} to ${remotePort}: wrote ${bytesWritten}, read ${bytesRead}`);
+  words.push(`queued ${writableLength} to write, ${readableLength} to be read`);
+  return [...words, connection.isPaused() ? 'paused' : 'flowing', destroyed ? 'destroyed' : 'open'].join(
+    ', ',
+  );
+}
+
+/** What the system has of both ends of these connections: a full Recv-Q is of one who does not read. */
+function systemSays(sides: readonly Side[]): string {
+  const ports = sides.flatMap(({ leg }) => leg.connection?.localPort ?? []);
+  if (ports.length === 0) return '';
+  const filter = ports.map((port) => `sport = :${port} or dport = :${port}`).join(' or ');
+  const { stdout, error } = spawnSync('ss', ['-tanmo', `( ${filter} )`], { encoding: 'utf8' });
+  return error ? `\n  (ss: ${error.message})` : `\n${stdout.trimEnd()}`;
 }
 
 /** Null when it takes longer. */
