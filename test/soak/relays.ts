@@ -1,5 +1,4 @@
 /** Private connections whose every byte is checked, some of which break on the way. */
-import { spawnSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pick, type Roll } from '../support/random.ts';
 import { bytes } from '../support/raw-hex.ts';
@@ -8,6 +7,8 @@ import { loginPrivate, LONG_BYTES } from '../support/relay-hex.ts';
 import { PageLeg } from '../support/page-leg.ts';
 import { connectLeg, type Addressed, type RawLeg } from '../support/relay-leg.ts';
 import type { Chatter } from './chatter.ts';
+import { Receiver } from './receiver.ts';
+import { describe, progressOf, systemSays, type Side } from './standstill.ts';
 import { connectSomehow } from './ways.ts';
 
 const MOST_BYTES = 3_000_000;
@@ -40,49 +41,6 @@ export interface RelayCounts {
   took: number;
 }
 
-/** What comes on one leg, compared as it comes. */
-class Receiver {
-  received = 0;
-  wrongAt: number | null = null;
-  readonly isOver: Promise<void>;
-  #expected: Generator<Buffer>;
-  #chunk: Buffer = Buffer.alloc(0);
-  #established = false;
-
-  constructor(leg: RawLeg, seed: number, size: number) {
-    this.#expected = noise(seed, size);
-    this.isOver = new Promise((resolve) => {
-      leg.inbox.divert((data) => this.#compare(data), resolve);
-      void leg.over.then(() => resolve());
-    });
-  }
-
-  #nextChunk(): Buffer {
-    const next = this.#expected.next();
-    return next.done === true ? Buffer.alloc(0) : next.value;
-  }
-
-  #compare(data: Uint8Array): void {
-    let at = 0;
-    if (!this.#established) {
-      this.#established = true;
-      if (data[0] !== 10) this.wrongAt ??= -1;
-      at = 1;
-    }
-    while (at < data.length) {
-      if (this.#chunk.length === 0) this.#chunk = this.#nextChunk();
-      const length = Math.min(this.#chunk.length, data.length - at);
-      if (length === 0 || this.#chunk.compare(data, at, at + length, 0, length) !== 0) {
-        this.wrongAt ??= this.received;
-        return;
-      }
-      this.received += length;
-      this.#chunk = this.#chunk.subarray(length);
-      at += length;
-    }
-  }
-}
-
 /** What is done to them beside, and how much. */
 export interface RelayManner {
   /** Readers pause now and then. */
@@ -93,15 +51,6 @@ export interface RelayManner {
   readonly mayBreak?: boolean;
   /** How long, in ms, one may stand still. */
   readonly patience?: number;
-}
-
-interface Side {
-  readonly leg: RawLeg;
-  readonly size: number;
-  readonly seed: number;
-  /** What its sending has come to. */
-  sent: number;
-  doing: 'nothing yet' | 'sending' | 'pausing' | 'ended' | 'gave up';
 }
 
 export class Relays {
@@ -178,7 +127,10 @@ export class Relays {
       ...receivers.map(({ isOver }) => isOver),
     ]);
     if (this.#manner.pauses) for (const side of sides) void this.#pauseNowAndThen(side);
-    const done = await this.#watch(over, () => progressOf(sides, receivers));
+    const done = await this.#watch(
+      over,
+      () => progressOf(sides) + receivers[0].received + receivers[1].received,
+    );
     if (done === null) {
       const states = sides.map((side, i) => `${describe(side)}; received ${receivers[i]!.received}`);
       const what = isBroken ? 'which was to break, hangs' : 'hangs';
@@ -258,11 +210,8 @@ export class Relays {
 
   /** Its reading comes to a standstill now and then, so that the gateway has to hold the other side back. */
   async #pauseNowAndThen({ leg }: Side): Promise<void> {
-    let isOver = false;
-    void leg.over.then(() => (isOver = true));
-    const isIt = () => isOver;
-    while (!isIt()) {
-      await sleep(this.#roll(60));
+    const over = leg.over.then(() => true);
+    while (!(await Promise.race([over, sleep(this.#roll(60), false)]))) {
       leg.pause();
       await sleep(this.#roll(this.#roll(4) === 0 ? 400 : 20));
       leg.resume();
@@ -286,39 +235,6 @@ export class Relays {
     side.doing = 'ended';
     leg.end();
   }
-}
-
-/** Grows with everything that goes on. */
-function progressOf(sides: readonly Side[], receivers: readonly Receiver[]): number {
-  const sent = sides.reduce((sum, { sent, leg }) => sum + sent - leg.waiting, 0);
-  return receivers.reduce((sum, { received }) => sum + received, sent);
-}
-
-/** Where one side stands, as it sees it itself. */
-function describe({ leg, size, sent, doing }: Side): string {
-  const { connection, inbox } = leg;
-  const words = [
-    leg instanceof PageLeg ? `page (${leg.state})` : leg.kind,
-    `sent ${sent} of ${size}, ${doing}`,
-  ];
-  words.push(`${leg.waiting} waiting`, inbox.ended ? 'heard the end' : 'heard no end');
-  if (!connection) return [...words, 'no connection'].join(', ');
-  const { bytesWritten, bytesRead, writableLength, readableLength, destroyed, localPort, remotePort } =
-    connection;
-  words.push(`TCP ${localPort} to ${remotePort}: wrote ${bytesWritten}, read ${bytesRead}`);
-  words.push(`queued ${writableLength} to write, ${readableLength} to be read`);
-  return [...words, connection.isPaused() ? 'paused' : 'flowing', destroyed ? 'destroyed' : 'open'].join(
-    ', ',
-  );
-}
-
-/** What the system has of both ends of these connections: a full Recv-Q is of one who does not read. */
-function systemSays(sides: readonly Side[]): string {
-  const ports = sides.flatMap(({ leg }) => leg.connection?.localPort ?? []);
-  if (ports.length === 0) return '';
-  const filter = ports.map((port) => `sport = :${port} or dport = :${port}`).join(' or ');
-  const { stdout, error } = spawnSync('ss', ['-tanmo', `( ${filter} )`], { encoding: 'utf8' });
-  return error ? `\n  (ss: ${error.message})` : `\n${stdout.trimEnd()}`;
 }
 
 /** Null when it takes longer. */
