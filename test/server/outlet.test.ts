@@ -7,6 +7,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { handleOf } from '../../server/transport/handle.ts';
 import { lender } from '../../server/transport/lent.ts';
 import { SocketOutlet } from '../../server/transport/outlet.ts';
+import { dice, pick } from '../support/random.ts';
+import { noise } from '../support/relay-bulk.ts';
 
 const lendReads = lender(() => {});
 
@@ -153,6 +155,54 @@ describe('an outlet', () => {
     await once(peer, 'end');
     expect(Buffer.concat(received).equals(Buffer.concat(sent))).toBe(true);
   });
+
+  it.each([1, 2, 3, 4])(
+    'keeps the order, whatever is written when, and whenever it is taken (%i)',
+    async (seed) => {
+      const roll = dice(seed);
+      const [peer, accepted] = await connection();
+      const socket = lendReads(accepted).on('error', () => {});
+      peers.push(socket);
+      const [text] = noise(seed, 64 * 1024);
+      // A place in the stream tells which byte belongs there.
+      const all = Buffer.concat(Array.from({ length: 64 }, (_, i) => text!.map((byte) => byte ^ i)));
+      let written = 0;
+      const write = (): void => {
+        const size = 1 + roll(pick(roll, [100, 70_000, 4_000_000]));
+        const bytes = all.subarray(written % all.length, (written % all.length) + size);
+        written += bytes.length;
+        outlet.write(bytes, roll(2) === 0);
+      };
+      let taken = 0;
+      let wrongAt: number | null = null;
+      const take = (pieces: readonly Buffer[]): void => {
+        for (const piece of pieces)
+          for (let at = 0; at < piece.length;) {
+            const from = taken % all.length;
+            const length = Math.min(piece.length - at, all.length - from);
+            if (piece.compare(all, from, from + length, at, at + length) !== 0) wrongAt ??= taken;
+            taken += length;
+            at += length;
+          }
+      };
+      const act = (): void => (roll(3) === 0 ? take(takeAll(peer)) : write());
+      const outlet = new SocketOutlet(socket, {
+        onRoom: () => {
+          for (let left = roll(6); left > 0; left--) act();
+        },
+      });
+      for (let step = 0; step < 150; step++) {
+        act();
+        if (roll(3) === 0) await new Promise(setImmediate);
+      }
+      outlet.shut();
+      outlet.flush();
+      socket.end();
+      peer.on('data', (bytes: Buffer) => take([bytes])).resume();
+      await once(peer, 'end');
+      expect([wrongAt, taken]).toEqual([null, written]);
+    },
+  );
 
   it.each([
     ['destroyed', (socket: Socket) => socket.destroy()],
