@@ -1,11 +1,14 @@
 /** The way out of a connection by its descriptor: never behind somebody's back, never into another's connection. */
 import { once } from 'node:events';
+import { readSync } from 'node:fs';
 import { connect, createServer, Socket, type AddressInfo, type Server } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { handleOf } from '../../server/transport/socket/handle.ts';
 import { sharedBufferReader } from '../../server/transport/socket/shared-read-buffer.ts';
 import { SocketWriter } from '../../server/transport/socket/direct-writer.ts';
+import { dice, pick } from '../support/random.ts';
+import { noise } from '../support/relay-bulk.ts';
 
 const lendReads = sharedBufferReader(() => {});
 
@@ -31,6 +34,20 @@ async function connection(): Promise<[Socket, Socket]> {
   // A reset is one of the ways to end.
   for (const end of ends) peers.push(end.on('error', () => {}));
   return ends;
+}
+
+/** All that the system has for a paused end, in this turn of the event loop. */
+function takeAll(end: Socket): Buffer[] {
+  const { fd } = handleOf(end)!;
+  const taken: Buffer[] = [];
+  for (;;)
+    try {
+      const piece = Buffer.alloc(1024 * 1024);
+      taken.push(piece.subarray(0, readSync(fd, piece)));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return taken;
+      throw error;
+    }
 }
 
 async function outletTo() {
@@ -102,6 +119,90 @@ describe('an outlet', () => {
     expect(got.length).toBe(written + sent.length + 4);
     queued.mockRestore();
   });
+
+  it('keeps the order when the system takes more while the socket has yet to say what it is done with', async () => {
+    const [peer, accepted] = await connection();
+    const socket = lendReads(accepted).on('error', () => {});
+    peers.push(socket);
+    const sent: Buffer[] = [];
+    const received: Buffer[] = [];
+    let isTold = false;
+    const write = (bytes: Buffer): boolean => {
+      sent.push(bytes);
+      return outlet.write(bytes, true);
+    };
+    const onRoom = (): void => {
+      if (isTold) return;
+      isTold = true;
+      // All is taken, so this goes by the descriptor, and what the system does not take of it is queued.
+      write(Buffer.alloc(32 * 1024 * 1024, 'g'));
+      received.push(...takeAll(peer));
+      // Now the system would take this at once.
+      write(Buffer.from('behind all that'));
+    };
+    const outlet = new SocketWriter(socket, { onRoom });
+    while (write(Buffer.alloc(32 * 1024 * 1024, 'f')));
+    // Behind what the socket is busy with: it is done with this in the moment in which it is given it.
+    write(Buffer.from('a little more'));
+    await vi.waitFor(() => {
+      received.push(...takeAll(peer));
+      expect(isTold).toBe(true);
+    }, 20_000);
+    peer.on('data', (bytes: Buffer) => void received.push(bytes)).resume();
+    outlet.shut();
+    outlet.flush();
+    socket.end();
+    await once(peer, 'end');
+    expect(Buffer.concat(received).equals(Buffer.concat(sent))).toBe(true);
+  });
+
+  it.each([1, 2, 3, 4])(
+    'keeps the order, whatever is written when, and whenever it is taken (%i)',
+    async (seed) => {
+      const roll = dice(seed);
+      const [peer, accepted] = await connection();
+      const socket = lendReads(accepted).on('error', () => {});
+      peers.push(socket);
+      const [text] = noise(seed, 64 * 1024);
+      // A place in the stream tells which byte belongs there.
+      const all = Buffer.concat(Array.from({ length: 64 }, (_, i) => text!.map((byte) => byte ^ i)));
+      let written = 0;
+      const write = (): void => {
+        const size = 1 + roll(pick(roll, [100, 70_000, 4_000_000]));
+        const bytes = all.subarray(written % all.length, (written % all.length) + size);
+        written += bytes.length;
+        outlet.write(bytes, roll(2) === 0);
+      };
+      let taken = 0;
+      let wrongAt: number | null = null;
+      const take = (pieces: readonly Buffer[]): void => {
+        for (const piece of pieces)
+          for (let at = 0; at < piece.length;) {
+            const from = taken % all.length;
+            const length = Math.min(piece.length - at, all.length - from);
+            if (piece.compare(all, from, from + length, at, at + length) !== 0) wrongAt ??= taken;
+            taken += length;
+            at += length;
+          }
+      };
+      const act = (): void => (roll(3) === 0 ? take(takeAll(peer)) : write());
+      const outlet = new SocketWriter(socket, {
+        onRoom: () => {
+          for (let left = roll(6); left > 0; left--) act();
+        },
+      });
+      for (let step = 0; step < 150; step++) {
+        act();
+        if (roll(3) === 0) await new Promise(setImmediate);
+      }
+      outlet.shut();
+      outlet.flush();
+      socket.end();
+      peer.on('data', (bytes: Buffer) => take([bytes])).resume();
+      await once(peer, 'end');
+      expect([wrongAt, taken]).toEqual([null, written]);
+    },
+  );
 
   it.each([
     ['destroyed', (socket: Socket) => socket.destroy()],

@@ -54,6 +54,7 @@ export class Crowd {
       [network.good, network.bad],
       () => `127.50.${roll(250)}.${1 + roll(250)}`,
       onWrong,
+      { pauses: true },
     );
     this.#events = {
       onWrong,

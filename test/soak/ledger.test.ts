@@ -56,6 +56,41 @@ describe('the ledger of a soak', () => {
     expect(ledger.hear(b, 'a', 2, 10)).toBe('heard a 2 where others heard b 1');
   });
 
+  describe('of a newcomer who is the first to hear something, before which others have still to hear what it need not', () => {
+    beforeEach(() => say('b', 1));
+
+    it('knows its place when they have', () => {
+      const newcomer = reader('n', 20);
+      expect(ledger.hear(newcomer, 'a', 3, 30)).toBeNull();
+      expect(newcomer.position).toBeNull();
+      expect(ledger.hear(a, 'b', 2, 15)).toBeNull();
+      expect(ledger.hear(a, 'a', 3, 30)).toBeNull();
+      expect(newcomer.position).toBe(5);
+    });
+
+    it('finds that it had to hear that, too', () => {
+      expect(ledger.hear(reader('n', 10), 'a', 3, 30)).toBeNull();
+      expect(ledger.hear(a, 'b', 2, 15)).toBeNull();
+      expect(ledger.hear(a, 'a', 3, 30)).toBe('n began behind b 2, which was sent after it was let in');
+    });
+
+    it('finds that it has gone on in another order, or alone', () => {
+      const newcomer = reader('n', 20);
+      expect(ledger.hear(newcomer, 'a', 3, 30)).toBeNull();
+      expect(ledger.hear(newcomer, 'a', 2, 10)).toBeNull();
+      ledger.leave(b);
+      expect(ledger.unheard(everyone)).toBe('nobody but n has heard a 3');
+      expect(ledger.hear(a, 'a', 3, 30)).toBe('n heard a 2 as the sender’s number 4');
+    });
+
+    it('goes by it when all others are gone', () => {
+      const newcomer = reader('n', 20);
+      expect(ledger.hear(newcomer, 'a', 3, 30)).toBeNull();
+      ledger.leave(a);
+      expect(newcomer.position).toBe(4);
+    });
+  });
+
   it('finds what nobody has heard, unless its sender is gone', () => {
     for (const number of [1, 2]) ledger.hear(b, number === 1 ? 'a' : 'b', 1, 10);
     ledger.hear(b, 'a', 2, 10);

@@ -22,6 +22,13 @@ interface Entry {
   readonly sentUpTo: number;
 }
 
+/** A broadcast, as one reader heard it. */
+interface Heard {
+  readonly from: string;
+  readonly number: number;
+  readonly sentAt: number;
+}
+
 export class Ledger {
   /** Broadcasts heard, all readers together. */
   deliveries = 0;
@@ -29,6 +36,11 @@ export class Ledger {
   readonly #readers = new Set<Reader>();
   #order: Entry[] = [];
   #indexOf = new Map<string, number>();
+  /**
+   * What newcomers have heard whose first broadcast nobody else has yet: of those before it, which they need not hear,
+   * some may still be on their way to all others, so that its place in the order is not known.
+   */
+  readonly #early = new Map<Reader, Heard[]>();
   /** Broadcasts before the first that is kept. */
   #base = 0;
 
@@ -44,6 +56,10 @@ export class Ledger {
   /** It is gone: what it misses from now on it need not hear. What it has said may still come. */
   leave(reader: Reader): void {
     this.#readers.delete(reader);
+    this.#early.delete(reader);
+    // Nobody else is left to hear it.
+    if (!this.#isAnyonePlaced)
+      for (const newcomer of [...this.#early.keys()]) this.#place(newcomer, this.ordered);
   }
 
   /** The number of the next broadcast of this client, from 1 up. */
@@ -54,11 +70,27 @@ export class Ledger {
   /** A reader hears a broadcast; says what is wrong with that, or null. */
   hear(reader: Reader, from: string, number: number, sentAt: number): string | null {
     this.deliveries++;
-    const key = `${from} ${number}`;
+    const heard = { from, number, sentAt };
     if (reader.position === null) {
-      const wrong = this.#start(reader, this.#indexOf.get(key) ?? this.ordered);
+      const index = this.#indexOf.get(`${from} ${number}`);
+      const early = this.#early.get(reader) ?? [];
+      if (early.length > 0 || (index === undefined && this.#isAnyonePlaced)) {
+        this.#early.set(reader, [...early, heard]);
+        return null;
+      }
+      const wrong = this.#start(reader, index ?? this.ordered);
       if (wrong !== null) return wrong;
     }
+    return this.#hearInOrder(reader, heard);
+  }
+
+  get #isAnyonePlaced(): boolean {
+    for (const { position } of this.#readers) if (position !== null) return true;
+    return false;
+  }
+
+  #hearInOrder(reader: Reader, { from, number, sentAt }: Heard): string | null {
+    const key = `${from} ${number}`;
     const index = reader.position!++;
     const known = this.#order[index - this.#base];
     if (known) return known.key === key ? null : `heard ${key} where others heard ${known.key}`;
@@ -68,12 +100,28 @@ export class Ledger {
     const sentUpTo = Math.max(sentAt, this.#order.at(-1)?.sentUpTo ?? 0);
     this.#indexOf.set(key, index);
     this.#order.push({ key, sentUpTo });
+    for (const [newcomer, [first]] of this.#early)
+      if (first && `${first.from} ${first.number}` === key) {
+        const wrong = this.#place(newcomer, index);
+        if (wrong !== null) return `${newcomer.name} ${wrong}`;
+      }
     return null;
+  }
+
+  /** It is known where in the order a newcomer has begun: all that it has heard until now is compared. */
+  #place(newcomer: Reader, index: number): string | null {
+    const early = this.#early.get(newcomer) ?? [];
+    this.#early.delete(newcomer);
+    let wrong = this.#start(newcomer, index);
+    for (const heard of early) wrong ??= this.#hearInOrder(newcomer, heard);
+    return wrong;
   }
 
   /** Who has still to hear something, or to be heard; null when all is heard. */
   unheard(isLive: (name: string) => boolean): string | null {
     for (const reader of this.#readers) {
+      const [early] = this.#early.get(reader) ?? [];
+      if (early) return `nobody but ${reader.name} has heard ${early.from} ${early.number}`;
       if (reader.position === null) {
         const first = this.#order.find(({ sentUpTo }) => sentUpTo > reader.acceptedAt);
         if (first) return `${reader.name} has not heard ${first.key}`;
@@ -90,6 +138,7 @@ export class Ledger {
     this.#base = this.ordered;
     this.#order = [];
     this.#indexOf = new Map();
+    this.#early.clear();
     for (const reader of this.#readers) reader.position = this.#base;
     for (const name of [...this.#said.keys()]) if (!isLive(name)) this.#said.delete(name);
   }

@@ -8,6 +8,7 @@ import { Crowd } from './crowd.ts';
 import { letLoose } from './hostile.ts';
 import { Network } from './network.ts';
 import { HELP, readOptions, UsageError, type Options } from './options.ts';
+import { ID_LIFETIME } from './relays.ts';
 import { Report } from './report.ts';
 import { PROXY } from './ways.ts';
 
@@ -37,7 +38,14 @@ async function soak({ minutes, clients, seed, flags }: Options): Promise<boolean
   const gateway = await MeasuredGateway.start({
     isSecure: true,
     // A busy machine is no reason to turn anyone away here.
-    flags: ['--log-level=info', '--max-loop-delay=1h', `--proxies=${PROXY}/32`, ...BUSY_FLAGS, ...flags],
+    flags: [
+      '--log-level=info',
+      '--max-loop-delay=1h',
+      `--proxies=${PROXY}/32`,
+      `--id-lifetime=${ID_LIFETIME / 1000}s`,
+      ...BUSY_FLAGS,
+      ...flags,
+    ],
     onLine: (line) => {
       if (line.includes(SECRET)) report.wrong(`a message in the log: ${line}`);
       if (/"level":[56]0|^\s+at /.test(line)) report.wrong(`the gateway complained: ${line}`);

@@ -22,8 +22,8 @@ Usage: npm run soak -- [flags] [-- flags of the gateway]
   --help         this text
 
 Chat and private connections over TCP and WebSocket, with TLS and without, directly and behind a proxy that says who comes
-(PROXY header, X-Forwarded-For); pages that resume, private connections whose one side has long ended its writing, connections
-that break, and hostile clients. Once a minute all talk
+(PROXY header, X-Forwarded-For); pages that resume, private connections whose one side has long ended its writing, readers that
+pause, connections that break, and hostile clients. Once a minute all talk
 pauses until everything sent has come; then the gateway's memory is read after a forced collection. Fails when anything
 came twice, never, changed, out of order or to the wrong one, and when the gateway's resident memory at the end is over
 that of minute 5 by more than 5 % (of half time, when it runs for less than 10 minutes). Needs Linux, and a built page.`;

@@ -7,6 +7,8 @@ import { loginPrivate, LONG_BYTES } from '../support/relay-hex.ts';
 import { PageLeg } from '../support/page-leg.ts';
 import { connectLeg, type Addressed, type RawLeg } from '../support/relay-leg.ts';
 import type { Chatter } from './chatter.ts';
+import { Receiver } from './receiver.ts';
+import { describe, progressOf, systemSays, type Side } from './standstill.ts';
 import { connectSomehow } from './ways.ts';
 
 const MOST_BYTES = 3_000_000;
@@ -14,9 +16,19 @@ const MOST_BYTES = 3_000_000;
 const FEW_BYTES = 2_000;
 /** A page's WebSocket breaks once in so many chunks, about, and the private connection goes on over the next (D28). */
 const PAGE_BREAK = 12;
-/** How long, in ms, a negotiation and then a whole private connection may take. */
+/** How long, in ms, a negotiation may take. */
 const NEGOTIATION = 20_000;
-const PATIENCE = 60_000;
+/**
+ * How long, in ms, a private connection may stand still: nothing is sent, nothing comes, nothing ends. How long all of it
+ * takes says nothing, since that is up to the machine. It is more than the gateway waits, with good reason, for a side
+ * that is gone without its knowing: for a page that was broken off while it was interrupted (D28: 60 s), and for one
+ * that was broken off before its LOGIN_PRIVATE had arrived.
+ */
+const PATIENCE = 90_000;
+/** How often, in ms, that is looked at. */
+const LOOK_EVERY = 1_000;
+/** How long, in ms, the gateway of a soak keeps a connect_id (D17). */
+export const ID_LIFETIME = 60_000;
 
 export interface RelayCounts {
   whole: number;
@@ -24,65 +36,32 @@ export interface RelayCounts {
   /** Times that a page's went on over a new WebSocket. */
   resumed: number;
   bytes: number;
+  /** The longest time, in ms, that one stood still, and that one took. */
+  stoodStill: number;
+  took: number;
 }
 
-/** What comes on one leg, compared as it comes. */
-class Receiver {
-  received = 0;
-  wrongAt: number | null = null;
-  readonly isOver: Promise<void>;
-  #expected: Generator<Buffer>;
-  #chunk: Buffer = Buffer.alloc(0);
-  #established = false;
-
-  constructor(leg: RawLeg, seed: number, size: number) {
-    this.#expected = noise(seed, size);
-    this.isOver = new Promise((resolve) => {
-      leg.inbox.divert((data) => this.#compare(data), resolve);
-      void leg.over.then(() => resolve());
-    });
-  }
-
-  #nextChunk(): Buffer {
-    const next = this.#expected.next();
-    return next.done === true ? Buffer.alloc(0) : next.value;
-  }
-
-  #compare(data: Uint8Array): void {
-    let at = 0;
-    if (!this.#established) {
-      this.#established = true;
-      if (data[0] !== 10) this.wrongAt ??= -1;
-      at = 1;
-    }
-    while (at < data.length) {
-      if (this.#chunk.length === 0) this.#chunk = this.#nextChunk();
-      const length = Math.min(this.#chunk.length, data.length - at);
-      if (length === 0 || this.#chunk.compare(data, at, at + length, 0, length) !== 0) {
-        this.wrongAt ??= this.received;
-        return;
-      }
-      this.received += length;
-      this.#chunk = this.#chunk.subarray(length);
-      at += length;
-    }
-  }
-}
-
-interface Side {
-  readonly leg: RawLeg;
-  readonly size: number;
-  readonly seed: number;
+/** What is done to them beside, and how much. */
+export interface RelayManner {
+  /** Readers pause now and then. */
+  readonly pauses?: boolean;
+  /** Bytes that one side sends at most. */
+  readonly most?: number;
+  /** Whether every third is broken off on the way. */
+  readonly mayBreak?: boolean;
+  /** How long, in ms, one may stand still. */
+  readonly patience?: number;
 }
 
 export class Relays {
-  readonly counts: RelayCounts = { whole: 0, broken: 0, resumed: 0, bytes: 0 };
+  readonly counts: RelayCounts = { whole: 0, broken: 0, resumed: 0, bytes: 0, stoodStill: 0, took: 0 };
   /** Going on now. */
   running = 0;
   readonly #roll: Roll;
   readonly #ways: readonly Addressed[];
   readonly #addressOf: (roll: Roll) => string;
   readonly #onWrong: (what: string) => void;
+  readonly #manner: Required<RelayManner>;
   /** Who waits for the connect_id of this pair, and what has come of it. */
   readonly #negotiations = new Map<string, { readonly resolve: (id: number) => void; id: number | null }>();
   #seed = 0;
@@ -93,7 +72,9 @@ export class Relays {
     ways: readonly Addressed[],
     addressOf: (roll: Roll) => string,
     onWrong: (what: string) => void,
+    { pauses = false, most = MOST_BYTES, mayBreak = true, patience = PATIENCE }: RelayManner = {},
   ) {
+    this.#manner = { pauses, most, mayBreak, patience };
     this.#roll = roll;
     this.#ways = ways;
     this.#addressOf = addressOf;
@@ -129,7 +110,7 @@ export class Relays {
   }
 
   async #join(id: number, key: string): Promise<void> {
-    const isBroken = this.#roll(3) === 0;
+    const isBroken = this.#manner.mayBreak && this.#roll(3) === 0;
     const sides = await Promise.all([this.#present(id, isBroken), this.#present(id, isBroken)]);
     const receivers = [
       new Receiver(sides[0].leg, sides[1].seed, sides[1].size),
@@ -145,12 +126,15 @@ export class Relays {
       ...sides.map(({ leg }) => leg.over),
       ...receivers.map(({ isOver }) => isOver),
     ]);
-    const done = await within(PATIENCE, over);
+    if (this.#manner.pauses) for (const side of sides) void this.#pauseNowAndThen(side);
+    const done = await this.#watch(
+      over,
+      () => progressOf(sides) + receivers[0].received + receivers[1].received,
+    );
     if (done === null) {
-      const came = receivers.map(({ received }, i) => `${received} of ${sides[1 - i]!.size}`).join(', ');
-      this.#onWrong(
-        `the private connection of ${key} (${sides.map(({ leg }) => leg.kind).join(', ')}) hangs: ${came}`,
-      );
+      const states = sides.map((side, i) => `${describe(side)}; received ${receivers[i]!.received}`);
+      const what = isBroken ? 'which was to break, hangs' : 'hangs';
+      this.#onWrong(`the private connection of ${key} ${what}: ${states.join('\n  ')}${systemSays(sides)}`);
       for (const { leg } of sides) leg.reset();
       return;
     }
@@ -169,7 +153,10 @@ export class Relays {
       this.counts.bytes += received;
       const wanted = sides[1 - i]!.size;
       const { leg } = sides[i]!;
-      if (wrongAt !== null) this.#onWrong(`${key}: a wrong byte at ${wrongAt} of ${wanted} over ${leg.kind}`);
+      if (wrongAt !== null)
+        this.#onWrong(
+          `${key}: a wrong byte at ${wrongAt} of ${wanted} over ${leg.kind}; ${sides.map(describe).join('\n  ')}`,
+        );
       else if (!isBroken && received < wanted)
         this.#onWrong(`${key}: ${received} of ${wanted} bytes over ${leg.kind}`);
       else if (!isBroken && endings[i]!.reset)
@@ -188,7 +175,8 @@ export class Relays {
     const roll = this.#roll;
     const leg = await this.#connect(mayBreak);
     await leg.send(bytes(loginPrivate(id, LONG_BYTES[leg.kind])));
-    return { leg, size: roll(roll(3) === 0 ? FEW_BYTES : MOST_BYTES), seed: ++this.#seed };
+    const size = roll(roll(3) === 0 ? FEW_BYTES : this.#manner.most);
+    return { leg, size, seed: ++this.#seed, sent: 0, doing: 'nothing yet' };
   }
 
   #connect(mayBreak: boolean): Promise<RawLeg> {
@@ -202,13 +190,49 @@ export class Relays {
     return Promise.resolve(new PageLeg(good, { isSecure: roll(2) === 0, from: { localAddress }, onResumed }));
   }
 
+  /** Waits for its end; null when it stands still for too long. */
+  async #watch<T>(over: Promise<T>, progress: () => number): Promise<T | null> {
+    const start = performance.now();
+    let last = { at: start, progress: progress() };
+    for (;;) {
+      const done = await within(LOOK_EVERY, over);
+      const now = performance.now();
+      const { counts } = this;
+      if (done !== null) {
+        counts.took = Math.max(counts.took, now - start);
+        return done;
+      }
+      if (progress() !== last.progress) last = { at: now, progress: progress() };
+      counts.stoodStill = Math.max(counts.stoodStill, now - last.at);
+      if (now - last.at > this.#manner.patience) return null;
+    }
+  }
+
+  /** Its reading comes to a standstill now and then, so that the gateway has to hold the other side back. */
+  async #pauseNowAndThen({ leg }: Side): Promise<void> {
+    const over = leg.over.then(() => true);
+    while (!(await Promise.race([over, sleep(this.#roll(60), false)]))) {
+      leg.pause();
+      await sleep(this.#roll(this.#roll(4) === 0 ? 400 : 20));
+      leg.resume();
+    }
+  }
+
   /** Sends its bytes, now and then with a pause, and ends its writing. */
-  async #send({ leg, seed, size }: Side): Promise<void> {
+  async #send(side: Side): Promise<void> {
+    const { leg, seed, size } = side;
     for (const chunk of noise(seed, size)) {
-      if (!(await leg.send(chunk))) return;
+      side.doing = 'sending';
+      if (!(await leg.send(chunk))) {
+        side.doing = 'gave up';
+        return;
+      }
+      side.sent += chunk.length;
+      side.doing = 'pausing';
       if (this.#roll(10) === 0) await sleep(this.#roll(100));
       if (leg instanceof PageLeg && leg.canResume && this.#roll(PAGE_BREAK) === 0) leg.break();
     }
+    side.doing = 'ended';
     leg.end();
   }
 }

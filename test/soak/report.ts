@@ -45,7 +45,8 @@ export class Report {
       `${at.toFixed(1)} min: ${crowd.present} present; ${ledger.ordered} public messages (+${ledger.ordered - this.#ordered}), ` +
         `${ledger.deliveries} deliveries (+${ledger.deliveries - this.#deliveries}), ${counts.direct} direct; ` +
         `p50 ${quantile(latencies, 0.5)}, p99 ${quantile(latencies, 0.99)} ms; ` +
-        `private connections ${relays.counts.whole} whole, ${relays.counts.broken} broken, ${relays.counts.resumed} resumed, ${mega(relays.counts.bytes)} MB; ` +
+        `private connections ${relays.counts.whole} whole, ${relays.counts.broken} broken, ${relays.counts.resumed} resumed, ${mega(relays.counts.bytes)} MB, ` +
+        `the slowest ${seconds(relays.counts.took)} s, at a standstill ${seconds(relays.counts.stoodStill)} s at most; ` +
         `${counts.came} came, ${counts.left} left, ${counts.dropped} cut off, ${counts.resumed} resumed; ` +
         `gateway ${mega(memory.rss)} MB resident, heap ${mega(memory.heapUsed)}, buffers ${mega(memory.arrayBuffers)}, ` +
         `${load.toFixed(0)} % of a core; wrong: ${this.#wrongs}`,
@@ -88,4 +89,8 @@ function quantile(sorted: readonly number[], share: number): string {
 
 function mega(bytes: number): string {
   return (bytes / MEGA).toFixed(1);
+}
+
+function seconds(milliseconds: number): string {
+  return (milliseconds / 1000).toFixed(0);
 }

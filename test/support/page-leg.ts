@@ -1,12 +1,20 @@
 /** A page's connection, as it is in a browser: it survives that its WebSockets break (D28). */
 import type { Closed, StreamHandler } from '../../shared/stream/byte-stream.ts';
 import { BACKPRESSURE } from '../../shared/stream/holds.ts';
+import type { Socket } from 'node:net';
 import { PageStream } from '../../web/net/page-stream.ts';
-import { breakPage, forgetPage, urlOfPage, usePageSockets, type PageOrigin } from './page-sockets.ts';
+import {
+  breakPage,
+  forgetPage,
+  socketOfPage,
+  urlOfPage,
+  usePageSockets,
+  type PageOrigin,
+} from './page-sockets.ts';
 import { bytes } from './raw-hex.ts';
 import { RawInbox } from './raw-inbox.ts';
 import type { Raw } from './raw-peer.ts';
-import type { Addressed, Ending, RawLeg } from './relay-leg.ts';
+import { connectionUnder, type Addressed, type Ending, type RawLeg } from './relay-leg.ts';
 
 export interface PageLegOptions {
   /** Over TLS. */
@@ -41,6 +49,18 @@ export class PageLeg implements RawLeg, StreamHandler {
 
   get waiting(): number {
     return this.#stream.buffered;
+  }
+
+  get connection(): Socket | null {
+    const socket = socketOfPage(this.#url);
+    return socket && connectionUnder(socket);
+  }
+
+  /** What of its stream is not said by its connection: for a report of what it is stuck at. */
+  get state(): string {
+    const { written, received, unackedSince, connected, buffered } = this.#stream;
+    const stands = unackedSince === null ? 'open' : `closed at ${standsAt}`;
+    return `${connected ? 'connected' : 'interrupted'}, written ${written}, received ${received}, buffered ${buffered}, window ${stands}`;
   }
 
   /** The server has given it what it needs to come back. */

@@ -44,6 +44,11 @@ export function breakPage(url: string): void {
   latest.get(url)?.terminate();
 }
 
+/** The WebSocket that the page has opened last. */
+export function socketOfPage(url: string): NodeSocket | null {
+  return latest.get(url) ?? null;
+}
+
 /** The page is gone for good. */
 export function forgetPage(url: string): void {
   latest.delete(url);

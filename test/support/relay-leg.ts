@@ -32,6 +32,8 @@ export interface RawLeg {
   readonly over: Promise<Ending>;
   /** Bytes given to `send` that the operating system has not taken. */
   readonly waiting: number;
+  /** The TCP connection under it, for a report of what it is stuck at; null where there is none now. */
+  readonly connection: Socket | null;
   /** Sends in one write, or one message; resolves when more may be sent, false when the connection is over. */
   send(raw: Raw): Promise<boolean>;
   /** Ends this side's writing: FIN, or the zero-length message of D25. */
@@ -136,6 +138,10 @@ class TcpLeg implements RawLeg {
     return this.#socket.writableLength;
   }
 
+  get connection(): Socket {
+    return this.#below;
+  }
+
   async send(raw: Raw): Promise<boolean> {
     const socket = this.#socket;
     if (!socket.writable) return false;
@@ -167,6 +173,11 @@ class TcpLeg implements RawLeg {
   }
 }
 
+/** What `ws` does not show. */
+export function connectionUnder(socket: WebSocket): Socket | null {
+  return (socket as unknown as { readonly _socket: Socket | null | undefined })._socket ?? null;
+}
+
 /** Beside what every leg has, the socket itself: a browser can close where TCP cannot (D25). */
 export class WebSocketLeg implements RawLeg {
   readonly kind = 'websocket';
@@ -195,6 +206,10 @@ export class WebSocketLeg implements RawLeg {
 
   get waiting(): number {
     return this.socket.bufferedAmount;
+  }
+
+  get connection(): Socket | null {
+    return connectionUnder(this.socket);
   }
 
   send(raw: Raw): Promise<boolean> {

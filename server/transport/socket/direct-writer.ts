@@ -94,6 +94,8 @@ export class SocketWriter implements DirectWriter {
 
   /** Writes behind all that waits, even when it is shut; answers like `write`. */
   protected enqueue(bytes: Uint8Array, shared: boolean): boolean {
+    // The socket may be done with all bytes and have yet to say so: then the way was free, and is not behind these.
+    this.block();
     if (this.#given === 0) this.give(shared ? bytes : Buffer.from(bytes));
     else (this.#queue ??= new PieceQueue()).push(bytes, shared);
     const room = this.buffered < this.#socket.writableHighWaterMark;

@@ -1,0 +1,46 @@
+/** What a private connection is stuck at: told by both of its ends, and by the system of the connections between. */
+import { spawnSync } from 'node:child_process';
+import { PageLeg } from '../support/page-leg.ts';
+import type { RawLeg } from '../support/relay-leg.ts';
+
+/** One side of a private connection. */
+export interface Side {
+  readonly leg: RawLeg;
+  readonly size: number;
+  readonly seed: number;
+  /** What its sending has come to. */
+  sent: number;
+  doing: 'nothing yet' | 'sending' | 'pausing' | 'ended' | 'gave up';
+}
+
+/** Grows with all that is sent. */
+export function progressOf(sides: readonly Side[]): number {
+  return sides.reduce((sum, { sent, leg }) => sum + sent - leg.waiting, 0);
+}
+
+/** Where one side stands, as it sees it itself. */
+export function describe({ leg, size, sent, doing }: Side): string {
+  const { connection, inbox } = leg;
+  const words = [
+    leg instanceof PageLeg ? `page (${leg.state})` : leg.kind,
+    `sent ${sent} of ${size}, ${doing}`,
+  ];
+  words.push(`${leg.waiting} waiting`, inbox.ended ? 'heard the end' : 'heard no end');
+  if (!connection) return [...words, 'no connection'].join(', ');
+  const { bytesWritten, bytesRead, writableLength, readableLength, destroyed, localPort, remotePort } =
+    connection;
+  words.push(`TCP ${localPort} to ${remotePort}: wrote ${bytesWritten}, read ${bytesRead}`);
+  words.push(`queued ${writableLength} to write, ${readableLength} to be read`);
+  return [...words, connection.isPaused() ? 'paused' : 'flowing', destroyed ? 'destroyed' : 'open'].join(
+    ', ',
+  );
+}
+
+/** What the system has of both ends of these connections: a full Recv-Q is of one who does not read. */
+export function systemSays(sides: readonly Side[]): string {
+  const ports = sides.flatMap(({ leg }) => leg.connection?.localPort ?? []);
+  if (ports.length === 0) return '';
+  const filter = ports.map((port) => `sport = :${port} or dport = :${port}`).join(' or ');
+  const { stdout, error } = spawnSync('ss', ['-tanmo', `( ${filter} )`], { encoding: 'utf8' });
+  return error ? `\n  (ss: ${error.message})` : `\n${stdout.trimEnd()}`;
+}
