@@ -1,7 +1,7 @@
 /**
  * `npm run dev`: the gateway, started anew when its sources change, and before it Vite, which serves the page from its
  * sources and replaces what changes. The page, and all it asks the gateway for, has one address, that of Vite. Flags are
- * those of the gateway, and `--dev-port` for Vite.
+ * those of the gateway, `--inspect` and the like for the Node that runs it, and `--dev-port` for Vite.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -20,6 +20,7 @@ const QUIET = 100;
 const LOOK_EVERY = 500;
 /** Private connections are not waited for when it is about to be started anew. */
 const QUICK = { CHATON_DRAIN_TIME: '0ms', CHATON_DRAIN_SPREAD: '0ms' };
+const OF_NODE = /^--inspect(-[a-z]+)?(=|$)/;
 const READY = /^ready: page on (https?:\/\/[^\s,]+)/;
 
 const show = prettyFactory({ colorize: process.stdout.isTTY, ignore: 'pid,hostname' });
@@ -29,6 +30,7 @@ class Restarting {
   /** Where the gateway serves its page; null while it is away. */
   url: string | null = null;
   readonly #flags: readonly string[];
+  readonly #nodeFlags: readonly string[];
   #child: ChildProcess | null = null;
   #timer: NodeJS.Timeout | undefined;
   /** One start after the other, however fast changes come. */
@@ -39,7 +41,8 @@ class Restarting {
 
   /** @param flags of the gateway */
   constructor(flags: readonly string[]) {
-    const own = [...flags];
+    const own = flags.filter((flag) => !OF_NODE.test(flag));
+    this.#nodeFlags = flags.filter((flag) => OF_NODE.test(flag));
     this.#port = take(own, '--http-port');
     this.#flags = own;
   }
@@ -49,7 +52,7 @@ class Restarting {
     const port = this.#port === null ? [] : [`--http-port=${this.#port}`];
     const child = spawn(
       process.execPath,
-      ['--disable-sigusr1', join(top, 'server/start.cjs'), ...this.#flags, ...port],
+      ['--disable-sigusr1', ...this.#nodeFlags, join(top, 'server/start.cjs'), ...this.#flags, ...port],
       {
         // What npm has started ends with it, and takes a signal that comes twice for one (see server/launcher.ts).
         env: { ...QUICK, ...process.env, npm_lifecycle_event: 'start' },
