@@ -85,7 +85,9 @@ describe.each(ENTRIES)('%s', (entry) => {
     const { code, stdout, stderr } = await node('--require', oldNode, entry);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(ONE_SENTENCE);
-    expect(stderr).toContain('this is Node 12.22.12, and 24 or later is needed: use npm start');
+    expect(stderr).toContain(
+      'this is Node 12.22.12, and 24 from 24.17 on or 26 or later is needed: use npm start',
+    );
   });
 
   it('says that nothing is installed', async () => {
@@ -105,9 +107,11 @@ describe('engines in package.json', () => {
   it.each([
     ['20.20.2', false],
     ['22.23.3', false],
-    ['23.11.0', false],
-    ['24.0.0', true],
-    ['26.10.0', true],
+    ['24.16.0', false],
+    ['24.17.0', true],
+    ['24.21.3', true],
+    ['25.9.0', false],
+    ['26.0.0', true],
     ['100.0.0', true],
   ])('say whether Node %s will do: %s', async (version, does) => {
     install([]);
@@ -120,7 +124,7 @@ describe('engines in package.json', () => {
     const read = (name: string) => JSON.parse(readFileSync(top + name, 'utf8')) as Manifest & Lock;
     const { engines, devDependencies } = read('package.json');
     expect(read('package-lock.json').packages['']!.engines).toEqual(engines);
-    expect(engines).toEqual({ node: '>=24', npm: '>=10' });
+    expect(engines).toEqual({ node: '^24.17.0 || >=26.0.0', npm: '>=10' });
     expect(devDependencies['node']).toMatch(/^24\./);
   });
 });
