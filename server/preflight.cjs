@@ -10,9 +10,6 @@
 const { existsSync, readFileSync } = require('fs');
 const { join } = require('path');
 
-/** The first version that runs all of this as it is. */
-const NEEDED = 24;
-
 const top = join(__dirname, '..');
 
 /** What is wrong, in one sentence; null when nothing is. */
@@ -20,13 +17,33 @@ function findProblem(scope) {
   return wrongNode() || missingPackage(scope);
 }
 
+/**
+ * The versions that run all of this as it is are those of `engines` in package.json, which npm looks at as well. Others
+ * strip types, too (from 22.18 on), but with them a private connection whose one side is held back and reset stays (D21).
+ */
 function wrongNode() {
-  if (Number(process.versions.node.split('.')[0]) >= NEEDED) return null;
-  const told = 'this is Node ' + process.versions.node + ', and ' + NEEDED + ' or later is needed: ';
+  const clauses = readJson(join(top, 'package.json')).engines.node.split(' || ');
+  if (clauses.some((clause) => satisfies(process.versions.node, clause))) return null;
+  const told =
+    'this is Node ' + process.versions.node + ', and ' + clauses.map(inWords).join(' or ') + ' is needed: ';
   const brought = ['node', 'node.exe'].some((name) => existsSync(join(top, 'node_modules/node/bin', name)));
   return brought
     ? told + 'use npm start and npm run, which run the Node that npm ci brought (node_modules/.bin/node)'
     : told + 'run npm ci, without --omit=dev or --ignore-scripts, which brings it, and then npm start';
+}
+
+/** Whether a version is one of `^24.17.0` (this one or a later one of 24) or of `>=26.0.0`: no other form is used. */
+function satisfies(version, clause) {
+  const has = version.split('.').map(Number);
+  const first = clause.match(/\d+/g).map(Number);
+  if (clause[0] === '^' && has[0] !== first[0]) return false;
+  const differs = [0, 1, 2].find((at) => has[at] !== first[at]);
+  return differs === undefined || has[differs] > first[differs];
+}
+
+function inWords(clause) {
+  const [major, minor] = clause.match(/\d+/g);
+  return clause[0] === '^' ? major + ' from ' + major + '.' + minor + ' on' : major + ' or later';
 }
 
 /** The first package that is not there, or is not of the version that belongs to these sources. */

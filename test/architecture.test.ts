@@ -74,7 +74,7 @@ describe('the arrows of the design', () => {
 
   it('web/ imports only itself, shared/ and Preact; what builds it may use Node and other packages', () => {
     const imports = importsOf('web');
-    const builds = ({ file }: Import) => /^web\/([^/]+\.config|ensure-built)\.ts$/.test(file);
+    const builds = ({ file }: Import) => /^web\/([^/]+\.config|ensure-built|dev)\.ts$/.test(file);
     expect(
       strays(
         imports.filter((it) => !builds(it)),

@@ -37,7 +37,6 @@ export default defineConfig({
       },
     },
   },
-  server: { proxy: { '/ws': { target: 'http://127.0.0.1:8080', ws: true } } },
 });
 
 function at(path: string): string {

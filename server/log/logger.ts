@@ -12,15 +12,21 @@ export interface Log {
   readonly output: LogOutput;
 }
 
+/** How a person is shown what fields of these names hold; others are shown as JSON. */
+export type ReadableFields = Readonly<Record<string, (value: unknown) => string>>;
+
 /** Opens the log of these settings on the standard output. */
-export async function openLog({ logLevel: level, logAddresses }: Config): Promise<Log> {
+export async function openLog(
+  { logLevel: level, logAddresses }: Config,
+  fields: ReadableFields = {},
+): Promise<Log> {
   const output = new LogOutput(STANDARD_OUTPUT, (lines) => {
     // Whatever is logged otherwise: that lines are missing is said.
     logger
       .child({}, { level: 'warn' })
       .warn({ lines }, 'lines of this log were dropped: it could not be written');
   });
-  const show = isatty(STANDARD_OUTPUT) ? await readable() : (line: string) => line;
+  const show = isatty(STANDARD_OUTPUT) ? await readable(fields) : (line: string) => line;
   const options = { level, redact: { paths: redacted(logAddresses), remove: true } };
   const logger = pino(options, { write: (line: string) => output.write(show(line)) });
   return { logger, output };
@@ -36,9 +42,9 @@ export function logAllThatIsPrinted(logger: Logger): void {
   process.on('warning', (warning) => logger.warn(warning, 'a warning of Node'));
 }
 
-async function readable(): Promise<(line: string) => string> {
+async function readable(fields: ReadableFields): Promise<(line: string) => string> {
   const { prettyFactory } = await import('pino-pretty');
-  return prettyFactory({ colorize: true, ignore: 'pid,hostname' });
+  return prettyFactory({ colorize: true, ignore: 'pid,hostname', customPrettifiers: fields });
 }
 
 /** What is left out of every line: what Fastify would say of a request that fails, and addresses if they are to be. */

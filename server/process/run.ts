@@ -6,12 +6,14 @@ import { Launcher } from './launcher.ts';
 import { endOnFailure, leave, Lifecycle } from './lifecycle.ts';
 import { logAllThatIsPrinted, openLog } from '../log/logger.ts';
 import { LogOutput } from '../log/output.ts';
-import type { Address, Addresses } from '../config/ports.ts';
+import { describeReachable, reachable, readyLine, type Reachable } from './ready.ts';
 
 /** How long, in ms, stopping may take more than it should before the process ends anyway. */
 const STOP_RESERVE = 500;
 /** How long, in ms, a text that was asked for, or says why there is no start, may take to be read. */
 const READING_TIME = 5_000;
+/** What a person at a terminal is shown otherwise than as JSON. */
+const READABLE_FIELDS = { reachable: (found: unknown) => describeReachable(found as Reachable) };
 
 /** What the first module of the process (start.cjs) has seen and heard until now. */
 export interface Beginning {
@@ -37,7 +39,7 @@ async function serve(
   { config, warnings }: Extract<Invocation, { kind: 'run' }>,
   { listen, parent }: Beginning,
 ): Promise<void> {
-  const { logger, output } = await openLog(config);
+  const { logger, output } = await openLog(config, READABLE_FIELDS);
   const launcher = new Launcher(parent, process.env);
   logAllThatIsPrinted(logger);
   endOnFailure(logger, output);
@@ -54,7 +56,8 @@ async function serve(
     patience,
   });
   listen((signal) => life.onSignal(signal));
-  logger.info(readyLine(gateway.addresses));
+  const found = reachable(gateway.addresses);
+  logger.info({ ...(Object.keys(found).length > 0 && { reachable: found }) }, readyLine(gateway.addresses));
 }
 
 function hasCertificate({ tlsCert, tlsKey }: Config): boolean {
@@ -67,20 +70,4 @@ async function say(fd: 1 | 2, text: string, code: number): Promise<void> {
   output.write(text);
   await output.flush(READING_TIME);
   await leave(code, output);
-}
-
-function readyLine({ http, https, tcp, tcpTls, tcpLong64, admin }: Addresses): string {
-  const parts = [
-    http && `page on http://${endpoint(http)}`,
-    https && `page on https://${endpoint(https)}`,
-    tcp && `native clients on ${endpoint(tcp)}`,
-    tcpLong64 && `with 8-byte LONGs on ${endpoint(tcpLong64)}`,
-    tcpTls && `native clients with TLS on ${endpoint(tcpTls)}`,
-    admin && `administration on http://${endpoint(admin)}`,
-  ];
-  return `ready: ${parts.filter(Boolean).join(', ')}`;
-}
-
-function endpoint({ host, port }: Address): string {
-  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }

@@ -90,6 +90,21 @@ describe('the shell, in a browser', () => {
     await wire.waitFor({ state: 'detached' });
   });
 
+  it('over plain http, where there is no clipboard, the wire has nothing to copy with', async () => {
+    const page = await pages.join(room.gateway, 'lea');
+    // A loopback address, unlike that of any other machine, is trusted without TLS.
+    await page.evaluate(() => {
+      Object.defineProperty(globalThis, 'isSecureContext', { value: false });
+      Object.defineProperty(navigator, 'clipboard', { value: undefined });
+    });
+    await page.getByRole('button', { name: 'Wire inspector' }).click();
+    const wire = page.getByRole('region', { name: 'Wire inspector' });
+    await composer(page).fill('yo');
+    await composer(page).press('Enter');
+    await wire.getByText('MESSAGE').first().waitFor();
+    expect(await wire.getByRole('button', { name: /^Copy/ }).count()).toBe(0);
+  });
+
   it('can be installed: a manifest, and icons that are there', async () => {
     const page = await pages.visit(room.gateway);
     const problems = await page.evaluate(async () => {

@@ -54,9 +54,9 @@ async function outletTo() {
   const [peer, accepted] = await connection();
   const socket = lendReads(accepted).on('error', () => {});
   peers.push(socket);
-  let onRoom: () => void = () => {};
-  const room = new Promise<void>((resolve) => (onRoom = resolve));
-  return { peer, socket, outlet: new SocketWriter(socket, { onWritable: onRoom }), room };
+  let onWritable: () => void = () => {};
+  const room = new Promise<void>((resolve) => (onWritable = resolve));
+  return { peer, socket, outlet: new SocketWriter(socket, { onWritable: onWritable }), room };
 }
 
 describe('an outlet', () => {
@@ -131,7 +131,7 @@ describe('an outlet', () => {
       sent.push(bytes);
       return outlet.write(bytes, true);
     };
-    const onRoom = (): void => {
+    const onWritable = (): void => {
       if (isTold) return;
       isTold = true;
       // All is taken, so this goes by the descriptor, and what the system does not take of it is queued.
@@ -140,7 +140,7 @@ describe('an outlet', () => {
       // Now the system would take this at once.
       write(Buffer.from('behind all that'));
     };
-    const outlet = new SocketWriter(socket, { onRoom });
+    const outlet = new SocketWriter(socket, { onWritable });
     while (write(Buffer.alloc(32 * 1024 * 1024, 'f')));
     // Behind what the socket is busy with: it is done with this in the moment in which it is given it.
     write(Buffer.from('a little more'));
@@ -149,7 +149,7 @@ describe('an outlet', () => {
       expect(isTold).toBe(true);
     }, 20_000);
     peer.on('data', (bytes: Buffer) => void received.push(bytes)).resume();
-    outlet.shut();
+    outlet.close();
     outlet.flush();
     socket.end();
     await once(peer, 'end');
@@ -187,7 +187,7 @@ describe('an outlet', () => {
       };
       const act = (): void => (roll(3) === 0 ? take(takeAll(peer)) : write());
       const outlet = new SocketWriter(socket, {
-        onRoom: () => {
+        onWritable: () => {
           for (let left = roll(6); left > 0; left--) act();
         },
       });
@@ -195,7 +195,7 @@ describe('an outlet', () => {
         act();
         if (roll(3) === 0) await new Promise(setImmediate);
       }
-      outlet.shut();
+      outlet.close();
       outlet.flush();
       socket.end();
       peer.on('data', (bytes: Buffer) => take([bytes])).resume();

@@ -35,14 +35,16 @@ beforeAll(() => {
   mkdirSync(tree);
   for (const name of ['server', 'shared', 'web', 'package.json', 'package-lock.json'])
     cpSync(top + name, join(tree, name), { recursive: true, verbatimSymlinks: true });
-  // What the preflight sees of Node, and nothing else, is another.
-  writeFileSync(
-    oldNode,
-    `Object.defineProperty(process, 'versions', { value: Object.assign({}, process.versions, { node: '12.22.12' }) });`,
-  );
+  pretend('12.22.12');
 });
 
 afterAll(() => rmSync(tree, { recursive: true }));
+
+/** What the preflight sees of Node, and nothing else, is this version for who requires {@link oldNode}. */
+function pretend(version: string): void {
+  const versions = `Object.assign({}, process.versions, { node: '${version}' })`;
+  writeFileSync(oldNode, `Object.defineProperty(process, 'versions', { value: ${versions} });`);
+}
 
 /** Makes the packages those of this tree, but for some. */
 function install(but: readonly string[]): void {
@@ -52,6 +54,15 @@ function install(but: readonly string[]): void {
     if (name.startsWith('.') || but.includes(name)) continue;
     symlinkSync(`${top}node_modules/${name}`, join(modules, name));
   }
+}
+
+interface Manifest {
+  readonly engines: Readonly<Record<string, string>>;
+  readonly devDependencies: Readonly<Record<string, string>>;
+}
+
+interface Lock {
+  readonly packages: Readonly<Record<string, Manifest>>;
 }
 
 interface Ended {
@@ -74,7 +85,9 @@ describe.each(ENTRIES)('%s', (entry) => {
     const { code, stdout, stderr } = await node('--require', oldNode, entry);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(ONE_SENTENCE);
-    expect(stderr).toContain('this is Node 12.22.12, and 24 or later is needed: use npm start');
+    expect(stderr).toContain(
+      'this is Node 12.22.12, and 24 from 24.17 on or 26 or later is needed: use npm start',
+    );
   });
 
   it('says that nothing is installed', async () => {
@@ -85,6 +98,34 @@ describe.each(ENTRIES)('%s', (entry) => {
       stdout: '',
       stderr: 'chaton: nothing is installed yet: run npm ci\n',
     });
+  });
+});
+
+describe('engines in package.json', () => {
+  afterAll(() => pretend('12.22.12'));
+
+  it.each([
+    ['20.20.2', false],
+    ['22.23.3', false],
+    ['24.16.0', false],
+    ['24.17.0', true],
+    ['24.21.3', true],
+    ['25.9.0', false],
+    ['26.0.0', true],
+    ['100.0.0', true],
+  ])('say whether Node %s will do: %s', async (version, does) => {
+    install([]);
+    pretend(version);
+    const { code } = await node('--require', oldNode, 'server/preflight.cjs');
+    expect(code).toBe(does ? 0 : 2);
+  });
+
+  it('are what the lock has, and what the Node that comes with the packages is', () => {
+    const read = (name: string) => JSON.parse(readFileSync(top + name, 'utf8')) as Manifest & Lock;
+    const { engines, devDependencies } = read('package.json');
+    expect(read('package-lock.json').packages['']!.engines).toEqual(engines);
+    expect(engines).toEqual({ node: '^24.17.0 || >=26.0.0', npm: '>=10' });
+    expect(devDependencies['node']).toMatch(/^24\./);
   });
 });
 

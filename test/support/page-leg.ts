@@ -59,7 +59,7 @@ export class PageLeg implements RawLeg, StreamHandler {
   /** What of its stream is not said by its connection: for a report of what it is stuck at. */
   get state(): string {
     const { written, received, unackedSince, connected, buffered } = this.#stream;
-    const stands = unackedSince === null ? 'open' : `closed at ${standsAt}`;
+    const stands = unackedSince === null ? 'open' : `closed at ${unackedSince}`;
     return `${connected ? 'connected' : 'interrupted'}, written ${written}, received ${received}, buffered ${buffered}, window ${stands}`;
   }
 

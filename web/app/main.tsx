@@ -123,9 +123,18 @@ async function start(): Promise<void> {
   rememberChoices();
   sendFromQueue(store, connection);
   document.documentElement.lang = locale;
-  const view = <App store={store} words={await words} actions={actions} loadLater={loadLater} />;
-  render(view, document.body);
+  show(App, await words);
   registerServiceWorker();
 }
+
+function show(View: typeof App, catalogue: Awaited<typeof words>): void {
+  render(<View store={store} words={catalogue} actions={actions} loadLater={loadLater} />, document.body);
+}
+
+// While developing (npm run dev): a view that has changed is shown anew, and connection and state stay as they are.
+import.meta.hot?.accept('./views/app.tsx', (changed) => {
+  const { App: View } = changed as unknown as { App: typeof App };
+  void words.then((catalogue) => show(View, catalogue));
+});
 
 void start();

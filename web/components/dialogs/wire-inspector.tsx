@@ -104,6 +104,8 @@ function Copy({ words, content }: { words: string; content: () => string }) {
       () => setDone(false),
     );
   };
+  // Over plain http a browser gives no page its clipboard.
+  if (!isSecureContext) return null;
   return (
     <button type="button" class="quiet" onClick={copy}>
       {done ? text.wire.copied : words}

@@ -1,0 +1,133 @@
+/** Documents cite files that are there: a path in `code` or in a block, a link, and the tree of the README's layout. */
+import { execFileSync } from 'node:child_process';
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+const TOP = fileURLToPath(new URL('../..', import.meta.url));
+const FOLDERS = ['shared', 'server', 'web', 'test', '.github', '.ci'];
+/** Is there once it was made, by `npm run build` or what the text tells to do. */
+const MADE = /^web\/dist(\/|$)/;
+
+const list = (...args: string[]): string[] =>
+  execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard', ...args], {
+    cwd: TOP,
+    encoding: 'utf8',
+  })
+    .split('\0')
+    .filter((file) => file !== '' && existsSync(join(TOP, file)));
+
+const DOCUMENTS = list('*.md');
+const read = (file: string): string => readFileSync(join(TOP, file), 'utf8');
+
+/** Paths from the top that a text cites in code: of `node server/x.ts --flag` the second word. */
+function pathsIn(text: string): string[] {
+  const code = [...text.matchAll(/^```[^\n]*\n([^]*?)^```|`([^`\n]+)`/gm)].map(
+    ([, block, span]) => block ?? span!,
+  );
+  return code
+    .flatMap((one) => one.split(/[\s"'()[\],;:=]+(?![^{]*\})/))
+    .map((word) => word.replace(/^\.\//, '').replace(/[.:]$/, ''))
+    .filter((word) => FOLDERS.some((folder) => word.startsWith(`${folder}/`)) && !MADE.test(word));
+}
+
+/** Links of a text to files and to headings of its own or of others, as they are written. */
+function linksIn(text: string): string[] {
+  return [...text.matchAll(/\]\(([^)\s]+)\)/g)]
+    .map(([, link]) => link!)
+    .filter((link) => !/^\w+:/.test(link));
+}
+
+/** The names of headings as links have them. */
+function anchorsIn(text: string): string[] {
+  return [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
+    heading!
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
+function isBroken(file: string, link: string): boolean {
+  const [path = '', anchor] = link.split('#');
+  const target = path === '' ? file : join(dirname(file), path);
+  if (!existsSync(join(TOP, target))) return true;
+  return anchor !== undefined && !anchorsIn(read(target)).includes(anchor);
+}
+
+/** Wildcards and braces mean that there is at least one. */
+const isMissing = (path: string): boolean => globSync(path, { cwd: TOP }).length === 0;
+
+/** The paths of a layout that is drawn as a tree, by two spaces for each folder; after two more spaces it is explained. */
+function treeIn(block: string): string[] {
+  const above: string[] = [];
+  return block.split('\n').flatMap((line) => {
+    const [, indent = '', names = ''] = /^( *)(\S.*?)(?: {2,}.*)?$/.exec(line) ?? [];
+    const depth = indent.length / 2;
+    const found = names.split(/\s+/).filter((name) => /^[\w.-]+(\/|\.\w+)$/.test(name));
+    if (found.length === 0) return [];
+    above.length = depth;
+    const paths = found.map((name) => join(...above, name));
+    above[depth] = found[0]!;
+    return paths;
+  });
+}
+
+describe.each(DOCUMENTS)('%s', (file) => {
+  it('cites in code only paths that exist', () => {
+    expect(pathsIn(read(file)).filter(isMissing)).toEqual([]);
+  });
+
+  it('links only to files and headings that exist', () => {
+    expect(linksIn(read(file)).filter((link) => isBroken(file, link))).toEqual([]);
+  });
+});
+
+describe('the layout in README.md', () => {
+  const [, block = ''] = /^## How it is built\n\n```\n([^]*?)^```/m.exec(read('README.md')) ?? [];
+
+  it('draws only what exists', () => {
+    const drawn = treeIn(block);
+    expect(drawn.length).toBeGreaterThan(8);
+    expect(drawn.filter(isMissing)).toEqual([]);
+  });
+
+  it('draws every folder of the server', () => {
+    const folders = new Set(
+      list('server')
+        .map((path) => path.split('/').slice(0, -1))
+        .filter(({ length }) => length === 2)
+        .map(([, folder]) => folder!),
+    );
+    expect([...folders].filter((folder) => !new RegExp(`\\b${folder}/`).test(block))).toEqual([]);
+  });
+});
+
+describe('what this looks for', () => {
+  it('is found: paths in code, links, headings, and a tree', () => {
+    const text = 'see `node server/nowhere.ts --x`, `web/i18n/*.ts` and [it](there.md#a-b)\n\n## A & b\n';
+    expect(pathsIn(text)).toEqual(['server/nowhere.ts', 'web/i18n/*.ts']);
+    expect(pathsIn(text).filter(isMissing)).toEqual(['server/nowhere.ts']);
+    expect(pathsIn('```sh\nnode test/{a,b}.ts\n```\n')).toEqual(['test/{a,b}.ts']);
+    expect(linksIn(text)).toEqual(['there.md#a-b']);
+    expect(isBroken('README.md', 'there.md')).toBe(true);
+    expect(isBroken('README.md', 'LICENSE')).toBe(false);
+    expect(anchorsIn('## A, b: `c`\n')).toEqual(['a-b-c']);
+    expect(treeIn('server/\n  chat/   rules\n  a.ts  one; b.ts two\n')).toEqual([
+      'server/',
+      'server/chat/',
+      'server/a.ts',
+    ]);
+  });
+
+  it('is in the documents that people read first', () => {
+    for (const file of [
+      'README.md',
+      'server/deploy/README.md',
+      '.github/CONTRIBUTING.md',
+      'server/DEBUGGING.md',
+    ])
+      expect(DOCUMENTS).toContain(file);
+  });
+});

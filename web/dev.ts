@@ -1,0 +1,186 @@
+/**
+ * `npm run dev`: the gateway, started anew when its sources change, and before it Vite, which serves the page from its
+ * sources and replaces what changes. The page, and all it asks the gateway for, has one address, that of Vite. Flags are
+ * those of the gateway, `--inspect` and the like for the Node that runs it, and `--dev-port` for Vite.
+ */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { prettyFactory } from 'pino-pretty';
+import { createServer, type Plugin, type ViteDevServer } from 'vite';
+
+const top = fileURLToPath(new URL('..', import.meta.url));
+/** What the gateway is made of: a change there starts it anew. */
+const SOURCES = ['server', 'shared'].map((folder) => join(top, folder));
+/** Editors write in several steps: so long, in ms, nothing more has to change. */
+const QUIET = 100;
+/** How often, in ms, it is looked whether what started this is still there. */
+const LOOK_EVERY = 500;
+/** Private connections are not waited for when it is about to be started anew. */
+const QUICK = { CHATON_DRAIN_TIME: '0ms', CHATON_DRAIN_SPREAD: '0ms' };
+const OF_NODE = /^--inspect(-[a-z]+)?(=|$)/;
+const READY = /^ready: page on (https?:\/\/[^\s,]+)/;
+
+const show = prettyFactory({ colorize: process.stdout.isTTY, ignore: 'pid,hostname' });
+
+/** The gateway: one process at a time, and none while its sources do not run. */
+class Restarting {
+  /** Where the gateway serves its page; null while it is away. */
+  url: string | null = null;
+  readonly #flags: readonly string[];
+  readonly #nodeFlags: readonly string[];
+  #child: ChildProcess | null = null;
+  #timer: NodeJS.Timeout | undefined;
+  /** One start after the other, however fast changes come. */
+  #turn: Promise<unknown> = Promise.resolve();
+  #isOver = false;
+  /** Where it serves its page; once it is known it stays so, since Vite asks there. Null for the setting's default. */
+  #port: string | null = null;
+
+  /** @param flags of the gateway */
+  constructor(flags: readonly string[]) {
+    const own = flags.filter((flag) => !OF_NODE.test(flag));
+    this.#nodeFlags = flags.filter((flag) => OF_NODE.test(flag));
+    this.#port = take(own, '--http-port');
+    this.#flags = own;
+  }
+
+  /** Resolves when it is ready, or has ended instead: then with the exit code. */
+  start(): Promise<number | null> {
+    const port = this.#port === null ? [] : [`--http-port=${this.#port}`];
+    const child = spawn(
+      process.execPath,
+      ['--disable-sigusr1', ...this.#nodeFlags, join(top, 'server/start.cjs'), ...this.#flags, ...port],
+      {
+        // What npm has started ends with it, and takes a signal that comes twice for one (see server/launcher.ts).
+        env: { ...QUICK, ...process.env, npm_lifecycle_event: 'start' },
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    );
+    this.#child = child;
+    return new Promise((resolve) => {
+      createInterface({ input: child.stdout }).on('line', (line) => {
+        process.stdout.write(show(line));
+        if (this.#hear(line)) resolve(null);
+      });
+      child.once('exit', (code) => {
+        if (this.#child === child) [this.#child, this.url] = [null, null];
+        resolve(code ?? 1);
+      });
+    });
+  }
+
+  /** Starts it anew as soon as nothing more changes. */
+  changed(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#turn = this.#turn.then(() => this.#restart());
+    }, QUIET);
+  }
+
+  /** Resolves when the process has gone; there will be none any more. */
+  stop(): Promise<void> {
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+    return this.#end();
+  }
+
+  async #restart(): Promise<void> {
+    await this.#end();
+    // It may have been over before its turn came.
+    const code = this.#isOver ? null : await this.start();
+    if (code !== null) console.error(`the gateway has ended with ${code}: waiting for a change`);
+  }
+
+  async #end(): Promise<void> {
+    const child = this.#child;
+    [this.#child, this.url] = [null, null];
+    if (child === null || child.exitCode !== null || child.signalCode !== null) return;
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+  }
+
+  /** Whether this line says that it is ready. */
+  #hear(line: string): boolean {
+    const [, url] = READY.exec(messageOf(line)) ?? [];
+    if (url === undefined) return false;
+    this.url = url;
+    this.#port = new URL(url).port;
+    return true;
+  }
+}
+
+function messageOf(line: string): string {
+  try {
+    return String((JSON.parse(line) as { msg?: unknown }).msg);
+  } catch {
+    return '';
+  }
+}
+
+/** Says that the server is away while it is: a proxy would log an error for each time that the page asks. */
+function awayWhileRestarting(gateway: Restarting): Plugin {
+  return {
+    name: 'away-while-restarting',
+    configureServer({ middlewares }) {
+      middlewares.use('/healthz', (_request, response, next) => {
+        if (gateway.url !== null) return next();
+        response.writeHead(503).end();
+      });
+    },
+  };
+}
+
+function serve(gateway: Restarting, url: string, port: number): Promise<ViteDevServer> {
+  // From this machine the gateway is reached by name, whatever it listens on.
+  const target = url.replace(/\/\/(0\.0\.0\.0|\[::\])/, '//localhost');
+  return createServer({
+    root: join(top, 'web'),
+    configFile: join(top, 'web/vite.config.ts'),
+    plugins: [awayWhileRestarting(gateway)],
+    // Whatever name its certificate has, if it serves the page over TLS only.
+    server: {
+      port,
+      proxy: { '/ws': { target, ws: true, secure: false }, '/healthz': { target, secure: false } },
+    },
+  });
+}
+
+/** Takes a flag, `--name VALUE` or `--name=VALUE`, out of the others; null when it is not among them. */
+function take(flags: string[], name: string): string | null {
+  const at = flags.findIndex((flag) => flag === name || flag.startsWith(`${name}=`));
+  if (at === -1) return null;
+  const [flag = ''] = flags.splice(at, 1);
+  return flag === name ? (flags.splice(at, 1)[0] ?? '') : flag.slice(name.length + 1);
+}
+
+async function main(): Promise<void> {
+  const flags = process.argv.slice(2);
+  const port = Number(take(flags, '--dev-port') ?? 5173);
+  const gateway = new Restarting(flags);
+  let vite: ViteDevServer | null = null;
+  const stop = async () => {
+    await Promise.all([gateway.stop(), vite?.close()]);
+    process.exit(0);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stop());
+  const { ppid } = process;
+  setInterval(() => process.ppid !== ppid && void stop(), LOOK_EVERY).unref();
+  const code = await gateway.start();
+  if (code !== null || gateway.url === null) process.exit(code ?? 1);
+  const inherited = new Set(process.listeners('SIGTERM'));
+  vite = await serve(gateway, gateway.url, port);
+  // Vite would end this process before the gateway has ended.
+  for (const own of process.listeners('SIGTERM')) if (!inherited.has(own)) process.off('SIGTERM', own);
+  vite.watcher.add(SOURCES).on('all', (_event, path) => {
+    if (SOURCES.some((folder) => path.startsWith(folder)) && /\.(ts|cjs)$/.test(path)) gateway.changed();
+  });
+  await vite.listen();
+  console.log(
+    `open ${vite.resolvedUrls?.local[0]}: it shows what changes in web/; the gateway starts anew with server/ and shared/`,
+  );
+}
+
+await main();
