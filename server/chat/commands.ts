@@ -1,18 +1,10 @@
 /** The command table: for each opcode, who may use it when, and what it does. */
 import { encode } from '../../shared/protocol/encoder.ts';
-import type { Frame, FrameWith } from '../../shared/protocol/commands.ts';
-import { Opcode } from '../../shared/protocol/commands.ts';
+import { Opcode, type Frame, type FrameWith, type OpcodeFrom } from '../../shared/protocol/commands.ts';
 import type { CommandSender, ChatContext } from './room.ts';
 
-/** The opcodes that a client sends; the decoder lets no other through (D5). */
-type ClientOpcode =
-  | typeof Opcode.LOGIN
-  | typeof Opcode.MESSAGE
-  | typeof Opcode.MESSAGE_PRIVATE
-  | typeof Opcode.REQUEST_PRIVATE
-  | typeof Opcode.OK_PRIVATE
-  | typeof Opcode.KO_PRIVATE
-  | typeof Opcode.LOGIN_PRIVATE;
+type ClientOpcode = OpcodeFrom<'client'>;
+type ClientFrames = { readonly [O in ClientOpcode]: FrameWith<O> };
 
 interface Rule<F extends Frame> {
   /** Phases in which the command is carried out; in the others it is ignored (D10). */
@@ -26,7 +18,8 @@ interface Rule<F extends Frame> {
 const LOGIN_ACCEPTED = Uint8Array.of(Opcode.LOGIN_ACCEPTED);
 const LOGIN_REFUSED = Uint8Array.of(Opcode.LOGIN_REFUSED);
 
-const RULES: { readonly [O in ClientOpcode]: Rule<FrameWith<O>> } = {
+/** A rule for every command that {@link COMMANDS} lets a client send: one without a rule does not compile. */
+const RULES: { readonly [O in ClientOpcode]: Rule<ClientFrames[O]> } = {
   [Opcode.LOGIN]: {
     phase: 'any',
     handleCommand(room, member, { login }) {
@@ -104,13 +97,20 @@ const RULES: { readonly [O in ClientOpcode]: Rule<FrameWith<O>> } = {
   },
 };
 
-/** Carries out one command of a member, or ignores it and says why (D5, D10, D12). */
-export function carryOut(room: ChatContext, member: CommandSender, frame: Frame, raw: Uint8Array): void {
-  // The decoder only yields client opcodes here; the table is typed opcode by opcode, which an index loses.
-  const rule = RULES[frame.opcode as ClientOpcode] as unknown as Rule<Frame>;
+/**
+ * Handles one command of a client, or ignores it and says why (D5, D10, D12).
+ * @param opcode the frame's, apart from it so that the compiler knows which rule is for which frame
+ */
+export function handleCommand<O extends ClientOpcode>(
+  room: ChatContext,
+  member: CommandSender,
+  opcode: O,
+  frame: ClientFrames[O],
+  raw: Uint8Array,
+): void {
+  const rule: Rule<ClientFrames[O]> = RULES[opcode];
   if (rule.phase === 'identified' && member.phase.name !== 'identified')
-    member.countIgnored(frame.opcode, 'not identified');
-  else if (rule.own && rule.own(frame) !== member.login)
-    member.countIgnored(frame.opcode, 'not the own login');
+    member.countIgnored(opcode, 'not identified');
+  else if (rule.own && rule.own(frame) !== member.login) member.countIgnored(opcode, 'not the own login');
   else rule.handleCommand(room, member, frame, raw);
 }

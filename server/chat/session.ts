@@ -3,7 +3,7 @@ import type { ByteStream, Closed, StreamHandler } from '../../shared/stream/byte
 import { Decoder, UnreadableError } from '../../shared/protocol/decoder.ts';
 import { THROTTLED } from '../../shared/stream/holds.ts';
 import { Opcode } from '../../shared/protocol/commands.ts';
-import { carryOut } from './commands.ts';
+import { handleCommand } from './commands.ts';
 import { isHalfLoginPrivate } from './private/long-size.ts';
 import { type Origin, type Client } from './environment/observer.ts';
 import { Outbox, type OutboxOwner } from './delivery/outbox.ts';
@@ -58,7 +58,7 @@ export class Session implements StreamHandler, OutboxOwner, CommandSender, Brows
   readonly #control: ControlChannel | null;
   readonly #room: ChatContext;
   readonly #stream: ByteStream;
-  readonly #decoder: Decoder;
+  readonly #decoder: Decoder<'client'>;
   /** In the room's seconds: since when it could have been identified, anew at each refusal (D7). */
   #unidentifiedSince: number;
   /** And when the command that has begun must be complete. */
@@ -165,7 +165,7 @@ export class Session implements StreamHandler, OutboxOwner, CommandSender, Brows
       this.handledBytes += raw.length;
       this.commandCount++;
       counters.commandsIn[frame.opcode]! += 1;
-      carryOut(this.#room, this, frame, raw);
+      handleCommand(this.#room, this, frame.opcode, frame, raw);
       if (this.phase.name === 'ended') return;
       // Those are few in any case (D7), and who says nothing else is to cost no memory for it.
       if (!isLogin) cost += costOf(raw.length, (counters.fanOut - before) / raw.length);

@@ -1,6 +1,6 @@
 /** What the rules know, read when somebody asks: nothing here runs between two scrapes. */
 import { Counter, Gauge, type Metric, type Registry } from 'prom-client';
-import { COMMANDS } from '../../shared/protocol/commands.ts';
+import { COMMANDS, isSentBy } from '../../shared/protocol/commands.ts';
 import type { Chat } from '../chat/chat.ts';
 import type { ResumeRegistry } from '../resume/registry.ts';
 import { BATCH_BOUNDS, type Counters } from '../chat/environment/counters.ts';
@@ -70,11 +70,11 @@ function collectTraffic(counters: Counters, registry: Registry): void {
     registers,
     collect() {
       this.reset();
-      for (const { opcode, name, senders } of COMMANDS) {
-        if ((senders as readonly string[]).includes('client'))
+      for (const command of COMMANDS) {
+        const { opcode, name } = command;
+        if (isSentBy('client', command))
           this.inc({ command: name, direction: 'in' }, counters.commandsIn[opcode]);
-        // LOGIN and LOGIN_PRIVATE alone are never sent to a client.
-        if (name !== 'LOGIN' && name !== 'LOGIN_PRIVATE')
+        if (isSentBy('server', command))
           this.inc({ command: name, direction: 'out' }, counters.commandsOut[opcode]);
       }
     },

@@ -130,3 +130,20 @@ export type Frame = FrameOf<Command>;
 
 /** The frame of one given opcode. */
 export type FrameWith<O extends Opcode> = Extract<Frame, { readonly opcode: O }>;
+
+type SentBy<S extends Sender, C extends Command = Command> = C extends Command
+  ? S extends C['senders'][number]
+    ? C
+    : never
+  : never;
+
+/** The opcodes that one side may send, as {@link COMMANDS} has it (D5). */
+export type OpcodeFrom<S extends Sender> = { [K in Sender]: SentBy<K>['opcode'] }[S];
+
+/** One command of one side, decoded. */
+export type FrameFrom<S extends Sender> = { [K in Sender]: FrameOf<SentBy<K>> }[S];
+
+/** Whether a side may send a command (D5). */
+export function isSentBy(sender: Sender, { senders }: CommandShape): boolean {
+  return senders.includes(sender);
+}

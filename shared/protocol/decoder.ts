@@ -2,8 +2,9 @@
 import {
   COMMANDS,
   MAX_COMMAND_BYTES,
+  isSentBy,
   type Command,
-  type Frame,
+  type FrameFrom,
   type LongSize,
   type Sender,
 } from './commands.ts';
@@ -31,8 +32,8 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  * at most {@link MAX_COMMAND_BYTES} (D3), allocated when first needed and let go when the command is complete.
  * Between two commands it holds nothing but the unread part of the chunk it was last given.
  */
-export class Decoder {
-  readonly #sender: Sender;
+export class Decoder<S extends Sender = Sender> {
+  readonly #sender: S;
   readonly #longSize: LongSize;
 
   // The chunk being read, and how far.
@@ -57,7 +58,7 @@ export class Decoder {
    * @param sender whose commands these bytes are; an opcode that only the other side sends is unreadable (D5)
    * @param longSize width of a LONG in this connection's dialect (D2)
    */
-  constructor(sender: Sender, longSize: LongSize = 4) {
+  constructor(sender: S, longSize: LongSize = 4) {
     this.#sender = sender;
     this.#longSize = longSize;
   }
@@ -84,7 +85,7 @@ export class Decoder {
    * Throws {@link UnreadableError}: for an opcode or a size as soon as its bytes are there, for a text when its command
    * is complete. The decoder is of no use after that.
    */
-  next(): Frame | null {
+  next(): FrameFrom<S> | null {
     const command = this.#partialLength > 0 ? this.#completePartial() : this.#findInChunk();
     if (command) return this.#take(command);
     this.#letGoOfChunk();
@@ -177,8 +178,7 @@ export class Decoder {
   #commandOf(opcode: number): Command {
     const command = COMMANDS[opcode];
     if (!command) throw new UnreadableError('unknown opcode');
-    if (!(command.senders as readonly Sender[]).includes(this.#sender))
-      throw new UnreadableError('opcode of the other side');
+    if (!isSentBy(this.#sender, command)) throw new UnreadableError('opcode of the other side');
     return command;
   }
 
@@ -190,7 +190,7 @@ export class Decoder {
   }
 
   /** Reads the complete command that `bytes` is, and starts on the next one. */
-  #take(bytes: Uint8Array): Frame {
+  #take(bytes: Uint8Array): FrameFrom<S> {
     const frame: Record<string, string | number> = { opcode: this.#command.opcode };
     let at = 1;
     for (const [name, kind] of this.#command.fields) {
@@ -207,7 +207,7 @@ export class Decoder {
     if (this.#partialLength === 0) this.#position += bytes.length;
     this.#raw = bytes;
     this.#restart();
-    return frame as unknown as Frame;
+    return frame as unknown as FrameFrom<S>;
   }
 
   #restart(): void {

@@ -1,5 +1,5 @@
 /** Makes inputs that look like Chaton: commands of the grammar, damaged in the ways that hurt decoders. */
-import { COMMANDS, type LongSize, type Sender } from '../../shared/protocol/commands.ts';
+import { COMMANDS, isSentBy, type LongSize, type Sender } from '../../shared/protocol/commands.ts';
 import { pick, type Roll } from '../support/random.ts';
 
 /** As much as one input may have. */
@@ -26,13 +26,8 @@ const BROKEN_TEXTS = ['ff', 'c080', 'eda080', 'f4908080', 'e28', 'f09f98', '80',
   (hex) => Buffer.from(hex.length % 2 ? hex + '0' : hex, 'hex'),
 );
 
-/** What follows each opcode: `s` a string, `l` a LONG. */
-const FIELDS = ['s', '', '', 'ss', 'sss', 'ss', 'ss', 'ss', 'ssl', 'l', ''];
-
 const sentBy = (sender: Sender) =>
-  COMMANDS.filter(({ senders }) => (senders as readonly Sender[]).includes(sender)).map(
-    ({ opcode }) => opcode,
-  );
+  COMMANDS.filter((command) => isSentBy(sender, command)).map(({ opcode }) => opcode);
 const SENT_BY = { client: sentBy('client'), server: sentBy('server') };
 
 /** Writes one input after the other into the same memory: an input is only there until the next. */
@@ -52,7 +47,7 @@ export class Grammar {
     for (let left = 1 + roll(8); left > 0 && this.#end < MOST; left--) {
       const kind = roll(60);
       if (kind === 0) this.#noise(1 + roll(40));
-      else this.#command(kind === 1 ? roll(11) : pick(roll, SENT_BY[sender]), longSize);
+      else this.#command(kind === 1 ? roll(COMMANDS.length) : pick(roll, SENT_BY[sender]), longSize);
     }
     for (let left = pick(roll, [0, 0, 0, 1, 1, 5]); left > 0; left--) this.#damage();
     return this.#memory.subarray(0, this.#end);
@@ -67,8 +62,8 @@ export class Grammar {
 
   #command(opcode: number, longSize: LongSize): void {
     this.#memory[this.#end++] = opcode;
-    for (const field of FIELDS[opcode]!) {
-      if (field === 'l') this.#noise(longSize);
+    for (const [, { type }] of COMMANDS[opcode]!.fields) {
+      if (type === 'long') this.#noise(longSize);
       else this.#string();
     }
   }

@@ -5,6 +5,7 @@ import { byteLength, encode } from '../../shared/protocol/encoder.ts';
 import {
   COMMANDS,
   MAX_COMMAND_BYTES,
+  isSentBy,
   type Command,
   type Frame,
   type LongSize,
@@ -32,8 +33,7 @@ function frameOf({ opcode, fields }: Command): fc.Arbitrary<Frame> {
     .map((all) => ({ opcode, ...Object.fromEntries(fields.map(([name], i) => [name, all[i]])) }) as Frame);
 }
 
-const sentBy = (sender: Sender) =>
-  COMMANDS.filter(({ senders }) => (senders as readonly Sender[]).includes(sender));
+const sentBy = (sender: Sender) => COMMANDS.filter((command) => isSentBy(sender, command));
 
 const conversation = fc.constantFrom<Sender>('client', 'server').chain((sender) =>
   fc.record({

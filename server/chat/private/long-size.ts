@@ -1,10 +1,11 @@
 /** Signs that a native client writes LONG on another number of bytes than its listener reads (D2). */
-import type { LongSize } from '../../../shared/protocol/commands.ts';
+import { COMMANDS, Opcode, isSentBy, type LongSize } from '../../../shared/protocol/commands.ts';
 import type { Origin } from '../environment/observer.ts';
 
 /** The opcodes of commands that a server sends a client and that begin with the size of a login: `03 000000` and so on. */
-const BEGINS_WITH_LOGIN: readonly number[] = [3, 4, 5, 7, 8];
-const LOGIN_PRIVATE = 9;
+const BEGINS_WITH_LOGIN: readonly number[] = COMMANDS.filter(
+  (command) => isSentBy('server', command) && command.fields[0]?.[1].type === 'string',
+).map(({ opcode }) => opcode);
 
 /**
  * The width that a client seems to use, judged by a LOGIN_PRIVATE; null when nothing speaks against the listener's.
@@ -26,7 +27,7 @@ export function suspectedLongSize(
 
 /** Whether what came on an 8-byte connection that ends is a LOGIN_PRIVATE of 4 bytes, and nothing else. */
 export function isHalfLoginPrivate(rest: Uint8Array): boolean {
-  return rest.length === 5 && rest[0] === LOGIN_PRIVATE;
+  return rest.length === 5 && rest[0] === Opcode.LOGIN_PRIVATE;
 }
 
 function isOtherHalf(rest: Uint8Array): boolean {
