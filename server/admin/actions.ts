@@ -72,6 +72,7 @@ export function disconnect(chat: Chat, id: number): boolean {
 export function refuse(chat: Chat, bans: Bans, ban: Ban): number {
   bans.add(ban);
   const isMeant = meantBy(ban);
+  for (const fresh of chat.fresh) if (isMeant(fresh.origin.address, null)) fresh.becomeSession();
   const meant = listClients(chat).filter(({ address, login }) => isMeant(address, login));
   for (const { connection } of meant) disconnect(chat, connection);
   return meant.length;

@@ -79,7 +79,12 @@ export async function startGateway(
     atEndOfTurn: (deliver) => setImmediate(deliver),
     allocate: (size) => Buffer.allocUnsafeSlow(size),
   });
-  const resumeRegistry = new ResumeRegistry({ clock, limits, observer });
+  const resumeRegistry = new ResumeRegistry({
+    clock,
+    limits,
+    observer,
+    onEarlyEnd: (reason) => refusals.endedEarly(reason),
+  });
   metrics.watch(chat, resumeRegistry);
   const listeners = new Listeners({
     config,

@@ -6,6 +6,7 @@ import { Broadcast } from './delivery/broadcast.ts';
 import type { Clock } from './environment/clock.ts';
 import { RelayEndpoints, type WaitingEndpoint } from './private/relay-endpoints.ts';
 import { CROWDED_IDENTIFY_TIME, type Limits } from './limits/limits.ts';
+import { deadline } from './limits/deadline.ts';
 import { ConnectIdGuessLimiter } from './limits/guess-limiter.ts';
 import { Negotiation } from './private/negotiation.ts';
 import type { Observer, Origin } from './environment/observer.ts';
@@ -14,7 +15,7 @@ import { ControlChannelHub } from './control-channel.ts';
 import { PresenceBudget } from './limits/presence-budget.ts';
 import { Registry } from './registry.ts';
 import type { CommandSender, ChatContext } from './room.ts';
-import { Session, type ControlChannel } from './session.ts';
+import { Session, type Arrival, type ControlChannel } from './session.ts';
 import { Counters } from './environment/counters.ts';
 import type { EndReason } from '../../shared/protocol/reasons.ts';
 
@@ -44,6 +45,16 @@ const FEW = 10;
 /** How often, in ms, everyone's times are looked at: one timer for all. */
 const TICK_EVERY = 1000;
 
+/** A connection that has said nothing, so that it is not known yet whether it is new: there is no session for it. */
+export interface FreshConnection {
+  readonly origin: Origin;
+  readonly arrival: Arrival;
+  /** Makes it a session, for whoever has to deal with it before it says anything. */
+  becomeSession(): Session;
+  /** Ends it because the server goes away. */
+  goAway(): void;
+}
+
 export class Chat implements ChatContext {
   readonly clock: Clock;
   /** Seconds during which the process was awake. */
@@ -61,6 +72,7 @@ export class Chat implements ChatContext {
   readonly #isCrowded: () => boolean;
   readonly #registry = new Registry<Session>();
   readonly #sessions = new Set<Session>();
+  readonly #fresh = new Set<FreshConnection>();
   readonly #stopTicking: () => void;
   #isDraining = false;
   #lastId = 0;
@@ -100,9 +112,19 @@ export class Chat implements ChatContext {
     return this.#sessions;
   }
 
-  /** Connections that speak commands, identified or not. */
+  /** Connections that have said nothing and may turn out to be an earlier one's, to be looked at only. */
+  get fresh(): ReadonlySet<FreshConnection> {
+    return this.#fresh;
+  }
+
+  /** Connections that speak commands, identified or not, those included that have said nothing. */
   get connections(): number {
-    return this.#sessions.size;
+    return this.#sessions.size + this.#fresh.size;
+  }
+
+  /** To be given to a connection that comes now. */
+  get arrival(): Arrival {
+    return { since: Math.trunc(this.clock.now()), seconds: this.seconds };
   }
 
   /** Identified clients. */
@@ -113,13 +135,30 @@ export class Chat implements ChatContext {
   /**
    * Where every transport ends: from here on a connection is a stream of bytes like any other.
    * @param control a page's control channel, where there is one (D28)
+   * @param arrival when it came, if that was not now
    */
-  accept(stream: ByteStream, origin: Origin, control: ControlChannel | null = null): Session {
-    const session = new Session(this, stream, origin, ++this.#lastId, control);
+  accept(
+    stream: ByteStream,
+    origin: Origin,
+    control: ControlChannel | null = null,
+    arrival = this.arrival,
+  ): Session {
+    const session = new Session(this, stream, origin, ++this.#lastId, control, arrival);
     this.#sessions.add(session);
     this.observer.opened(session);
     if (this.#isDraining) session.goAway();
     return session;
+  }
+
+  /** Accepts a connection of which it is not known yet whether it is new; it has the time that a new one has (D7). */
+  acceptFresh(fresh: FreshConnection): void {
+    this.#fresh.add(fresh);
+    if (this.#isDraining) fresh.goAway();
+  }
+
+  /** It is known now what it is, or it is gone. */
+  forgetFresh(fresh: FreshConnection): void {
+    this.#fresh.delete(fresh);
   }
 
   identify(session: Session, login: string): boolean {
@@ -171,23 +210,24 @@ export class Chat implements ChatContext {
    */
   drain(): number {
     this.#isDraining = true;
-    const controlChannels: Session[] = [];
+    const pages: { goAway(): void }[] = [...this.#fresh];
     for (const session of [...this.#sessions])
-      if (session.origin.transport === 'websocket') controlChannels.push(session);
+      if (session.origin.transport === 'websocket') pages.push(session);
       else session.goAway();
     this.endpoints.endWaiting();
     const slices = Math.max(1, Math.trunc(this.limits.drainSpread / SLICE));
-    return this.#sendAway(controlChannels, Math.max(FEW, Math.ceil(controlChannels.length / slices)));
+    return this.#sendAway(pages, Math.max(FEW, Math.ceil(pages.length / slices)));
   }
 
   /** Ends every connection, private ones included, with the reason where there is a way to say it. */
   stop(): void {
     this.#stopTicking();
+    for (const fresh of [...this.#fresh]) fresh.goAway();
     for (const session of [...this.#sessions]) session.goAway();
     this.endpoints.stop();
   }
 
-  #sendAway(pages: readonly Session[], atATime: number): number {
+  #sendAway(pages: readonly { goAway(): void }[], atATime: number): number {
     for (const page of pages.slice(0, atATime)) page.goAway();
     const rest = pages.slice(atATime);
     if (rest.length > 0) this.clock.after(SLICE, () => this.#sendAway(rest, atATime));
@@ -198,6 +238,8 @@ export class Chat implements ChatContext {
     this.seconds++;
     const { identifyTime } = this.limits;
     const patience = this.#isCrowded() ? Math.min(identifyTime, CROWDED_IDENTIFY_TIME) : identifyTime;
+    for (const fresh of this.#fresh)
+      if (this.seconds >= deadline(fresh.arrival.seconds, patience)) fresh.becomeSession();
     for (const session of this.#sessions) session.checkTimeouts(this.seconds, patience);
     this.controlChannels.resumeReading();
   }

@@ -7,6 +7,7 @@ import { handleCommand } from './commands.ts';
 import { isHalfLoginPrivate } from './private/long-size.ts';
 import { type Origin, type Client } from './environment/observer.ts';
 import { Outbox, type OutboxOwner } from './delivery/outbox.ts';
+import { NEVER, deadline } from './limits/deadline.ts';
 import { costOf, type ClientBucket, type Throttled } from './limits/rate-limiter.ts';
 import type { BrowserClient } from './control-channel.ts';
 import type { CommandSender, Phase, ChatContext } from './room.ts';
@@ -17,6 +18,14 @@ import {
   LOST,
   type ThrottleReason,
 } from '../../shared/protocol/reasons.ts';
+
+/** When a connection came. */
+export interface Arrival {
+  /** In whole ms of the clock of the rules. */
+  readonly since: number;
+  /** In seconds during which the process was awake. */
+  readonly seconds: number;
+}
 
 /** A connection that a page may resume after a drop. */
 export interface Resumable extends Client {
@@ -33,9 +42,6 @@ export interface ControlChannel {
   /** From now on the connection is worth resuming: it is identified, or a leg. */
   makeResumable(resumable: Resumable, isLeg: boolean): void;
 }
-
-/** Far from every number of seconds, and as small for the engine. */
-const NEVER = 2 ** 30;
 
 /** What a client may cause before it is looked whether that is too much: cost of commands, bytes of fan-out. */
 const STRIDE = 8;
@@ -81,16 +87,17 @@ export class Session implements StreamHandler, OutboxOwner, CommandSender, Brows
     origin: Origin,
     id: number,
     control: ControlChannel | null,
+    arrival: Arrival,
   ) {
     this.#room = room;
     this.#stream = stream;
     this.id = id;
     this.#control = control;
     this.origin = origin;
-    this.since = Math.trunc(room.clock.now());
+    this.since = arrival.since;
     this.outbox = new Outbox(stream, room.limits.maxOutboxBytes, this);
     this.#decoder = new Decoder('client', origin.longSize);
-    this.#unidentifiedSince = room.seconds;
+    this.#unidentifiedSince = arrival.seconds;
     stream.attach(this);
   }
 
@@ -325,13 +332,6 @@ export class Session implements StreamHandler, OutboxOwner, CommandSender, Brows
     if (this.phase.name === 'identified') this.#room.controlChannels.resync(this);
   }
 
-  /** Ends without a word: its connection goes on as another's (D28). */
-  withdraw(): void {
-    if (this.phase.name === 'ended') return;
-    this.#room.broadcast.remove(this.outbox);
-    this.#end('went on as another', false);
-  }
-
   /** Hands the stream over, with what came behind the last command: from here on it carries bytes (§4). */
   detachStream<Leg>(subject: Client, takeOver: (stream: ByteStream, rest: Uint8Array) => Leg): Leg {
     this.#settle();
@@ -359,9 +359,4 @@ export class Session implements StreamHandler, OutboxOwner, CommandSender, Brows
     this.#room.releaseSession(this, reason, forCause);
     this.phase = ENDED;
   }
-}
-
-/** The second by which `ms` from now are certainly over: the present second may be nearly over itself. */
-function deadline(seconds: number, ms: number): number {
-  return Math.min(NEVER, seconds + Math.ceil(ms / 1000) + 1);
 }

@@ -25,6 +25,7 @@ function collectConnections(chat: Chat, registry: Registry): void {
       this.reset();
       for (const { origin, phase } of chat.sessions)
         this.inc({ transport: origin.transport, phase: phase.name });
+      for (const { origin } of chat.fresh) this.inc({ transport: origin.transport, phase: 'unidentified' });
       for (const [endpoint, { origin }] of chat.endpoints.live)
         this.inc({ transport: origin.transport, phase: endpoint.isConnected ? 'relayed' : 'waiting' });
     },

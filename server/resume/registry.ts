@@ -3,10 +3,11 @@ import type { Chat } from '../chat/chat.ts';
 import type { Clock } from '../chat/environment/clock.ts';
 import type { Limits } from '../chat/limits/limits.ts';
 import type { Observer, Origin, Client } from '../chat/environment/observer.ts';
-import { ResumableConnection, type ResumeContext } from './resumable-connection.ts';
+import { FirstMessage, type FirstMessageContext } from './first-message.ts';
+import type { ResumableConnection } from './resumable-connection.ts';
 import { ResumeTokens, type ResumeToken } from './tokens.ts';
 import type { WebSocketStream } from '../transport/websocket/websocket-stream.ts';
-import type { ResumeFailure } from '../../shared/protocol/reasons.ts';
+import type { EarlyEndReason, ResumeFailure } from '../../shared/protocol/reasons.ts';
 
 /** How soon a page is told what came of what it sends, in ms. */
 const TELLING_DELAY = 1_000;
@@ -22,12 +23,15 @@ export interface ResumeRegistryOptions {
   readonly clock: Clock;
   readonly limits: ResumeLimits;
   readonly observer: Pick<Observer, 'detached' | 'resumed' | 'resumeFailed'>;
+  /** Told of pages that are gone, or were sent away, before they said anything. */
+  readonly onEarlyEnd: (reason: EarlyEndReason) => void;
 }
 
-export class ResumeRegistry implements ResumeContext {
+export class ResumeRegistry implements FirstMessageContext {
   readonly #clock: Clock;
   readonly #limits: ResumeLimits;
   readonly #observer: ResumeRegistryOptions['observer'];
+  readonly #onEarlyEnd: ResumeRegistryOptions['onEarlyEnd'];
   readonly #tokens: ResumeTokens<ResumableConnection>;
   /** Those without a WebSocket → how to stop their clock. */
   readonly #detached = new Map<ResumableConnection, () => void>();
@@ -36,10 +40,11 @@ export class ResumeRegistry implements ResumeContext {
   readonly #stopTicking: () => void;
   #isStopped = false;
 
-  constructor({ clock, limits, observer }: ResumeRegistryOptions) {
+  constructor({ clock, limits, observer, onEarlyEnd }: ResumeRegistryOptions) {
     this.#clock = clock;
     this.#limits = limits;
     this.#observer = observer;
+    this.#onEarlyEnd = onEarlyEnd;
     this.#tokens = new ResumeTokens(limits.maxResumable);
     this.#stopTicking = clock.every(CHECK_EVERY, () => {
       for (const endpoint of this.#endpoints) endpoint.checkTimeouts(CHECK_EVERY);
@@ -57,12 +62,11 @@ export class ResumeRegistry implements ResumeContext {
   }
 
   /**
-   * A page's WebSocket: a new connection, unless its first message says that it goes on with another.
+   * Accepts a page's WebSocket, which is nobody's until its first message (see {@link FirstMessage}).
    * @param site the Origin that the browser named
    */
   accept(chat: Chat, transport: WebSocketStream, origin: Origin, site: string): void {
-    const link = new ResumableConnection(this, transport, origin.network, site);
-    link.fresh = chat.accept(link.stream, origin, link);
+    chat.acceptFresh(new FirstMessage(chat, this, transport, origin, site));
   }
 
   /** The server goes away: nobody is waited for any more. */
@@ -141,6 +145,10 @@ export class ResumeRegistry implements ResumeContext {
 
   failed(subject: Client, reason: ResumeFailure): void {
     this.#observer.resumeFailed(subject, reason);
+  }
+
+  endedEarly(origin: Origin, reason: EarlyEndReason): void {
+    if (!origin.isProbe) this.#onEarlyEnd(reason);
   }
 
   #giveUp(link: ResumableConnection, reason: ResumeFailure): void {

@@ -1,5 +1,5 @@
 /** One page's connection, over successive WebSockets: the control channel's server side (D28). */
-import { parsePageMessage, type ControlMessage, type PageMessage } from '../../shared/protocol/control.ts';
+import { parsePageMessage, type ControlMessage } from '../../shared/protocol/control.ts';
 import { ResumableStream, type ResumableOwner } from '../../shared/stream/resumable-stream.ts';
 import type { Client } from '../chat/environment/observer.ts';
 import type { ControlChannel, Resumable } from '../chat/session.ts';
@@ -27,15 +27,8 @@ export interface ResumeContext {
   watch(link: ResumableConnection): void;
   /** The link is at its end. */
   forget(link: ResumableConnection): void;
-  find(token: string, site: string): ResumableConnection | ResumeFailure;
   resumed(subject: Client): void;
   failed(subject: Client, reason: ResumeFailure): void;
-}
-
-/** A connection of which nothing is known yet. */
-export interface Newcomer extends Client {
-  /** Ends it without a word: its WebSocket goes on as another connection. */
-  withdraw(): void;
 }
 
 export class ResumableConnection implements ControlChannel, ResumableOwner {
@@ -43,8 +36,6 @@ export class ResumableConnection implements ControlChannel, ResumableOwner {
   readonly network: string;
   /** The Origin that the page is from; only pages from there can resume. */
   readonly site: string;
-  /** Whom this is the connection of, from its beginning. */
-  fresh: Newcomer | null = null;
   readonly #keeper: ResumeContext;
   #transport: WebSocketStream | null;
   /** Whom it is worth resuming for. */
@@ -59,7 +50,6 @@ export class ResumableConnection implements ControlChannel, ResumableOwner {
   /** How far the page of a leg had come when it was looked at, and for how many looks since. */
   #unackedAt: number | null = null;
   #unackedTicks = 0;
-  #isFresh = true;
   /** To a ping, within this second. */
   #hasAnswered = false;
 
@@ -69,7 +59,7 @@ export class ResumableConnection implements ControlChannel, ResumableOwner {
     this.network = network;
     this.site = site;
     this.stream = new ResumableStream(transport, keeper.maxBytes, this);
-    transport.onText = (text) => this.#onText(text);
+    transport.onText = (text) => this.onText(text);
   }
 
   /** Whom to tell of; null while there is nothing to resume. */
@@ -97,12 +87,11 @@ export class ResumableConnection implements ControlChannel, ResumableOwner {
   makeResumable(resumable: Resumable, isLeg: boolean): void {
     this.#resumable = resumable;
     this.#isRelayed = isLeg;
-    this.fresh = null;
     this.stream.keep(isLeg);
     if (isLeg) this.#keeper.watch(this);
     const { secret, token } = this.#keeper.grant(this);
     this.#token = token;
-    this.#send({ type: 'session', token: secret, grace: this.#keeper.grace });
+    this.send({ type: 'session', token: secret, grace: this.#keeper.grace });
   }
 
   /** Ends the connection at once; `reason` is for a page that comes back nevertheless. */
@@ -124,7 +113,7 @@ export class ResumableConnection implements ControlChannel, ResumableOwner {
   }
 
   sendReceived(received: number): void {
-    this.#send({ type: 'received', bytes: received });
+    this.send({ type: 'received', bytes: received });
   }
 
   later(run: () => void): void {
@@ -146,23 +135,16 @@ export class ResumableConnection implements ControlChannel, ResumableOwner {
     this.#resumable = null;
   }
 
-  /** A text message; answers what is wrong with it, if anything. */
-  #onText(text: string): string | undefined {
-    const isFirst = this.#isFresh && this.stream.received === 0;
-    this.#isFresh = false;
+  /** A text message behind the first; answers what is wrong with it, if anything. */
+  onText(text: string): string | undefined {
     const message = parsePageMessage(text);
     if (!message) return 'not a message of the control channel';
     // A page that takes much has much to say of that.
     const isPaidFor = message.type === 'received' && message.bytes - this.#otherReceived >= WORTH_SAYING;
     if (!isPaidFor) this.#transport?.onControl();
     if (message.type === 'received') return this.#noteReceived(message.bytes);
-    if (message.type === 'ping') {
-      this.#answerPing();
-      return undefined;
-    }
-    if (!isFirst) return `${message.type} comes first, and once`;
-    if (message.type === 'resume') this.#resumeAnother(message);
-    else this.#endAnother(message.token);
+    if (message.type !== 'ping') return `${message.type} comes first, and once`;
+    this.#answerPing();
     return undefined;
   }
 
@@ -185,37 +167,20 @@ export class ResumableConnection implements ControlChannel, ResumableOwner {
     return undefined;
   }
 
-  #endAnother(token: string): void {
-    const found = this.#keeper.find(token, this.site);
-    if (typeof found === 'object') found.end('ended');
-  }
-
-  #resumeAnother({ token, received }: Extract<PageMessage, { type: 'resume' }>): void {
-    const { fresh } = this;
-    if (!fresh || !this.#transport) return;
-    const found = this.#keeper.find(token, this.site);
-    if (typeof found === 'object' && found.stream.canResume(received)) {
-      fresh.withdraw();
-      found.#goOn(this.#transport, token, received);
-      return;
-    }
-    const reason = typeof found === 'object' ? 'too much' : found;
-    // What cannot be resumed must not hold the login either.
-    if (typeof found === 'object') found.end(reason);
-    this.#keeper.failed(fresh, reason);
-    this.#send({ type: 'lost', reason });
-  }
-
-  #goOn(transport: WebSocketStream, shown: string, received: number): void {
+  /**
+   * Goes on over a new WebSocket, from byte `received` of what the page was sent; see `canResume` of the stream.
+   * @param shown the token that the page resumed with
+   */
+  resume(transport: WebSocketStream, shown: string, received: number): void {
     const resumable = this.#resumable!;
     if (this.#transport) this.#transport.onText = null;
     this.#transport = transport;
-    transport.onText = (text) => this.#onText(text);
+    transport.onText = (text) => this.onText(text);
     this.#keeper.attached(this);
     this.#otherReceived = received;
     this.#isAnswered = false;
     const token = this.#renewToken(shown);
-    this.#send({ type: 'resumed', received: this.stream.received, token });
+    this.send({ type: 'resumed', received: this.stream.received, token });
     this.stream.adopt(transport, received);
     this.#keeper.resumed(resumable);
     resumable.resync();
@@ -237,7 +202,8 @@ export class ResumableConnection implements ControlChannel, ResumableOwner {
     this.#token = this.#formerToken = null;
   }
 
-  #send(message: ControlMessage): void {
+  /** Sends one control message, if the page is there. */
+  send(message: ControlMessage): void {
     this.sendText(JSON.stringify(message));
   }
 }

@@ -51,8 +51,6 @@ export const END_REASONS = [
   'disconnected by the operator',
   'server going away',
   'left',
-  /** The WebSocket turned out to be for an earlier connection, which it resumed. */
-  'went on as another',
   'connection lost',
 ] as const;
 export type EndReason = (typeof END_REASONS)[number];

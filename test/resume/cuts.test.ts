@@ -132,7 +132,9 @@ describe('connections of pages, cut at bytes chosen by chance (D28)', () => {
 
     for (const [one, other] of sides) {
       for (const side of [one, other])
-        if ('closed' in side) await expect.poll(() => side.closed, { timeout: 10_000 }).toBe('clean 1000');
+        // One that is cut behind its last byte has no close code.
+        if ('closed' in side)
+          await expect.poll(() => side.closed, { timeout: 10_000 }).toMatch(/^clean (1000)?$/);
       expect(one.heard.digest).toBe(other.written.digest);
       expect(other.heard.digest).toBe(one.written.digest);
     }

@@ -1,0 +1,140 @@
+/** The first message of a page's WebSocket: it says whether the connection is new or goes on with another one (D28). */
+import { parsePageMessage, type PageMessage } from '../../shared/protocol/control.ts';
+import type { EarlyEndReason, ResumeFailure } from '../../shared/protocol/reasons.ts';
+import type { StreamHandler } from '../../shared/stream/byte-stream.ts';
+import type { Chat, FreshConnection } from '../chat/chat.ts';
+import type { Client, Origin } from '../chat/environment/observer.ts';
+import type { Arrival, Session } from '../chat/session.ts';
+import type { WebSocketStream } from '../transport/websocket/websocket-stream.ts';
+import { ResumableConnection, type ResumeContext } from './resumable-connection.ts';
+
+/** What a fresh WebSocket needs of the {@link ResumeRegistry} that accepted it. */
+export interface FirstMessageContext extends ResumeContext {
+  /** The connection that a token is for, or why there is none. */
+  find(token: string, site: string): ResumableConnection | ResumeFailure;
+  /** A page came back in vain; `subject` is its new connection. */
+  failed(subject: Client, reason: ResumeFailure): void;
+  /** The page is gone, or was sent away, before it said anything. */
+  endedEarly(origin: Origin, reason: EarlyEndReason): void;
+}
+
+/**
+ * A page's WebSocket that has said nothing: there is no session, nothing is logged or counted as connected. A `resume`
+ * hands the WebSocket to the connection of its token. Anything else, binary or text, makes it a session, and so does
+ * what the log has to name somebody for: a broken rule of WebSocket, a flood of pings, the end of its time (D7).
+ */
+export class FirstMessage implements StreamHandler, FreshConnection {
+  readonly origin: Origin;
+  readonly arrival: Arrival;
+  readonly #chat: Chat;
+  readonly #context: FirstMessageContext;
+  readonly #transport: WebSocketStream;
+  readonly #site: string;
+  #isDecided = false;
+
+  /** @param site the Origin that the browser named; only pages from there can resume its connections */
+  constructor(
+    chat: Chat,
+    context: FirstMessageContext,
+    transport: WebSocketStream,
+    origin: Origin,
+    site: string,
+  ) {
+    this.#chat = chat;
+    this.#context = context;
+    this.#transport = transport;
+    this.origin = origin;
+    this.#site = site;
+    this.arrival = chat.arrival;
+    transport.attach(this);
+    transport.onText = (text) => this.#onText(text);
+  }
+
+  becomeSession(): Session {
+    return this.#becomeNew().session;
+  }
+
+  goAway(): void {
+    if (this.#isDecided) return;
+    this.#decide();
+    this.#context.endedEarly(this.origin, 'nothing came');
+    this.#transport.close('going-away', 'the server is going away');
+  }
+
+  onData(bytes: Uint8Array): void {
+    if (!this.#isDecided) this.#becomeNew().connection.stream.onData(bytes);
+  }
+
+  onEnd(): void {
+    if (!this.#isDecided) this.#becomeNew().connection.stream.onEnd();
+  }
+
+  onDrain(): void {
+    // Nothing was written.
+  }
+
+  onThrottled(): void {
+    if (!this.#isDecided) this.#becomeNew().connection.stream.onThrottled();
+  }
+
+  onFault(reason: string): void {
+    if (!this.#isDecided) this.#becomeNew().connection.stream.onFault(reason);
+  }
+
+  onClose(): void {
+    if (this.#isDecided) return;
+    this.#decide();
+    this.#context.endedEarly(this.origin, 'nothing came');
+  }
+
+  /** A text message; answers what is wrong with it, if anything. */
+  #onText(text: string): string | undefined {
+    if (this.#isDecided) return undefined;
+    const message = parsePageMessage(text);
+    if (message?.type === 'resume') this.#resume(message);
+    else if (message?.type === 'leave') this.#leave(message.token);
+    else return this.#becomeNew().connection.onText(text);
+    this.#transport.onControl();
+    return undefined;
+  }
+
+  /** Hands the WebSocket to the connection of this token; where there is none that can go on, it is a new one's. */
+  #resume({ token, received }: Extract<PageMessage, { type: 'resume' }>): void {
+    const found = this.#context.find(token, this.#site);
+    if (typeof found === 'object' && found.stream.canResume(received)) {
+      this.#decide();
+      found.resume(this.#transport, token, received);
+      return;
+    }
+    const reason = typeof found === 'object' ? 'too much' : found;
+    // What cannot be resumed must not hold the login either.
+    if (typeof found === 'object') found.end(reason);
+    const { session, connection } = this.#becomeNew();
+    this.#context.failed(session, reason);
+    connection.send({ type: 'lost', reason });
+  }
+
+  /** Ends the connection of this token: the page was loaded again, and is a new one. */
+  #leave(token: string): void {
+    const found = this.#context.find(token, this.#site);
+    if (typeof found === 'object') found.end('ended');
+    this.#becomeNew();
+  }
+
+  #becomeNew(): { readonly session: Session; readonly connection: ResumableConnection } {
+    this.#decide();
+    const connection = new ResumableConnection(
+      this.#context,
+      this.#transport,
+      this.origin.network,
+      this.#site,
+    );
+    const session = this.#chat.accept(connection.stream, this.origin, connection, this.arrival);
+    return { session, connection };
+  }
+
+  #decide(): void {
+    this.#isDecided = true;
+    this.#chat.forgetFresh(this);
+  }
+}

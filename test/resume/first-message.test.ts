@@ -1,0 +1,162 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { startTestGateway, type TestGateway } from '../support/gateway.ts';
+import { ManualClock, SECOND } from '../support/manual-time.ts';
+import { ACCEPTED, login, message } from '../support/raw-hex.ts';
+import { connectPage, type RawPage } from '../support/raw-page.ts';
+
+interface Line {
+  readonly msg: string;
+  readonly reason?: string;
+}
+
+let gateway: TestGateway;
+let lines: Line[];
+const start = async (limits: Parameters<typeof startTestGateway>[1] = {}, withClock?: ManualClock) => {
+  lines = [];
+  const log = (line: string) => void lines.push(JSON.parse(line) as Line);
+  gateway = await startTestGateway({ logLevel: 'debug', adminPort: 0 }, limits, withClock, log);
+};
+afterEach(() => gateway.stop());
+
+/** A page whose WebSocket has arrived, and which has said nothing. */
+const connect = async (): Promise<RawPage> => {
+  const before = gateway.chat.fresh.size;
+  const page = await connectPage(gateway);
+  await expect.poll(() => gateway.chat.fresh.size, { interval: 1 }).toBe(before + 1);
+  return page;
+};
+const join = async (name: string): Promise<RawPage> => {
+  const page = await connect();
+  page.send(login(name));
+  await page.expect(ACCEPTED);
+  await page.token();
+  return page;
+};
+/** What was logged of connections since this was asked last. */
+const logged = () =>
+  lines
+    .splice(0)
+    .filter(({ msg }) => /connected|closed for cause|came back|come back|said what/.test(msg))
+    .map(({ msg, reason }) => (reason === undefined ? msg : `${msg}: ${reason}`));
+const figure = async (series: string): Promise<number> => {
+  const { text } = await gateway.metrics.scrape();
+  return Number(
+    text
+      .split('\n')
+      .find((line) => line.startsWith(`${series} `))
+      ?.slice(series.length) ?? 0,
+  );
+};
+const OPENED = 'chaton_connections_opened_total{transport="websocket"}';
+const UNIDENTIFIED = 'chaton_connections{transport="websocket",phase="unidentified"}';
+const EARLY = 'chaton_connections_ended_early_total{reason="nothing came"}';
+const endedInAll = async () => {
+  const { text } = await gateway.metrics.scrape();
+  const counts = [...text.matchAll(/^chaton_connections_ended_total\{.*\} (\d+)$/gm)];
+  return counts.reduce((sum, [, count]) => sum + Number(count), 0);
+};
+
+describe('the first message of a page’s WebSocket (D28)', () => {
+  it('D28: three resumes in a row are one connection in the log and the metrics, resumed three times', async () => {
+    await start();
+    let page = await join('ann');
+    for (let resumes = 0; resumes < 3; resumes++) {
+      page.drop();
+      await expect.poll(() => gateway.resumeRegistry.waiting, { interval: 1 }).toBe(1);
+      const back = await connect();
+      back.say({ type: 'resume', token: page.lastToken, received: page.received });
+      back.lastToken = (await back.told('resumed'))['token'] as string;
+      back.received = page.received;
+      back.say({ type: 'received', bytes: back.received });
+      page = back;
+    }
+    page.send(message('ann', 'here'));
+    await page.expect(message('ann', 'here'));
+    const round = ['page dropped, may come back', 'page came back'];
+    expect(logged()).toEqual(['connected', ...round, ...round, ...round]);
+    expect([await figure(OPENED), await endedInAll()]).toEqual([1, 0]);
+    expect(await figure('chaton_pages_resumed_total')).toBe(3);
+    expect([gateway.chat.connections, gateway.chat.clients]).toEqual([1, 1]);
+  });
+
+  it('D28: before it nobody is there: no session, no line, no count but that of what is open', async () => {
+    await start();
+    const silent = await connect();
+    expect([gateway.chat.sessions.size, gateway.chat.connections]).toEqual([0, 1]);
+    expect(logged()).toEqual([]);
+    expect([await figure(OPENED), await figure(UNIDENTIFIED)]).toEqual([0, 1]);
+    silent.drop();
+    await expect.poll(() => gateway.chat.fresh.size, { interval: 1 }).toBe(0);
+    expect([await figure(OPENED), await endedInAll(), await figure(EARLY)]).toEqual([0, 0, 1]);
+  });
+
+  it.each([
+    ['bytes', (page: RawPage) => page.send('00'), []],
+    ['a ping', (page: RawPage) => page.say({ type: 'ping' }), []],
+    ['a leave', (page: RawPage) => page.say({ type: 'leave', token: 'x' }), []],
+    [
+      'a resume in vain',
+      (page: RawPage) => page.say({ type: 'resume', token: 'x', received: 0 }),
+      ['page cannot come back: unknown'],
+    ],
+    ['an end of writing', (page: RawPage) => page.end(), ['disconnected: left']],
+    [
+      'what is no message of the control channel',
+      (page: RawPage) => page.say('hello'),
+      ['closed for cause: transport rules broken'],
+    ],
+  ])('D28: %s makes it a new connection, which is logged and counted once', async (_what, say, then) => {
+    await start();
+    const page = await connect();
+    say(page);
+    await expect.poll(() => gateway.chat.fresh.size, { interval: 1 }).toBe(0);
+    expect(logged()).toEqual(['connected', ...then]);
+    expect(await figure(OPENED)).toBe(1);
+  });
+
+  it.each([
+    ['nothing', () => {}, 1],
+    ['bytes of a command that it does not end', (page: RawPage) => page.send('00'), 0],
+  ])(
+    'D7, D28: a page that says %s is closed when its time since it came is over',
+    async (_what, say, fresh) => {
+      const clock = new ManualClock();
+      await start({ identifyTime: 10 * SECOND, commandTime: 60 * SECOND }, clock);
+      const page = await connect();
+      clock.advance(8 * SECOND);
+      say(page);
+      await expect.poll(() => gateway.chat.fresh.size, { interval: 1 }).toBe(fresh);
+      clock.advance(2 * SECOND);
+      expect(page.socket.readyState).toBe(WebSocket.OPEN);
+      clock.advance(SECOND);
+      expect(await page.expectClose()).toEqual({ code: 1008, reason: 'not identified in time' });
+      expect(logged()).toEqual(['connected', 'closed for cause: not identified in time']);
+      expect(gateway.chat.connections).toBe(0);
+    },
+  );
+
+  it('D26, D28: a page that has said nothing is told when the server goes away', async () => {
+    await start();
+    const page = await connect();
+    const stopped = gateway.stop();
+    expect(await page.expectClose()).toEqual({ code: 1001, reason: 'the server is going away' });
+    await stopped;
+    expect(logged()).not.toContain('connected');
+  });
+
+  it('a ban ends it like any other, and the operator’s list leaves it out', async () => {
+    await start();
+    const page = await connect();
+    const { host, port } = gateway.addresses.admin!;
+    const ask = (path: string, init?: RequestInit) => fetch(`http://${host}:${port}${path}`, init);
+    expect(await (await ask('/clients')).json()).toEqual([]);
+    const ban = await ask('/bans', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ address: '127.0.0.1' }),
+    });
+    expect(ban.status).toBeLessThan(300);
+    expect((await page.expectClose()).code).toBe(1008);
+    expect(logged()).toEqual(['connected', 'closed for cause: disconnected by the operator']);
+  });
+});
