@@ -42,6 +42,9 @@ export interface ChatOptions {
 const SLICE = 10;
 const FEW = 10;
 
+/** Seconds of a window of the high-water mark: two of them hold several scrapes of the metrics. */
+const HIGH_WATER_WINDOW = 30;
+
 /** How often, in ms, everyone's times are looked at: one timer for all. */
 const TICK_EVERY = 1000;
 
@@ -236,6 +239,7 @@ export class Chat implements ChatContext {
 
   #checkTimeouts(): void {
     this.seconds++;
+    if (this.seconds % HIGH_WATER_WINDOW === 0) this.counters.nextWindow();
     const { identifyTime } = this.limits;
     const patience = this.#isCrowded() ? Math.min(identifyTime, CROWDED_IDENTIFY_TIME) : identifyTime;
     for (const fresh of this.#fresh)

@@ -161,33 +161,32 @@ export class Session implements StreamHandler, OutboxOwner, CommandSender, Brows
   /** Decodes and carries out, command by command, until there is no more, or it is held back, or it has ended. */
   #handleEach(): void {
     const decoder = this.#decoder;
-    const { counters: counters } = this.#room;
+    const { counters, rateLimiter } = this.#room;
     let cost = 0;
-    let paid = counters.fanOut;
+    let fanOut = 0;
     for (let frame = decoder.next(); frame; frame = decoder.next()) {
       const { raw } = decoder;
       const isLogin = frame.opcode === Opcode.LOGIN;
       if (isLogin && this.#mustWait()) return this.#keepUnread(raw);
-      const before = counters.fanOut;
       this.handledBytes += raw.length;
       this.commandCount++;
       counters.commandsIn[frame.opcode]! += 1;
-      handleCommand(this.#room, this, frame.opcode, frame, raw);
+      const caused = handleCommand(this.#room, this, frame.opcode, frame, raw);
       if (this.phase.name === 'ended') return;
       // Those are few in any case (D7), and who says nothing else is to cost no memory for it.
-      if (!isLogin) cost += costOf(raw.length, (counters.fanOut - before) / raw.length);
-      if (cost < STRIDE && counters.fanOut - paid < FAN_OUT_STRIDE && !this.#room.rateLimiter.isUnderPressure)
-        continue;
-      if (this.#chargeCost(cost, counters.fanOut - paid)) return this.#keepUnread(NOTHING);
+      if (!isLogin) cost += costOf(raw.length, caused / raw.length);
+      fanOut += caused;
+      if (cost < STRIDE && fanOut < FAN_OUT_STRIDE && !rateLimiter.isUnderPressure) continue;
+      if (this.#chargeCost(cost, fanOut)) return this.#keepUnread(NOTHING);
       cost = 0;
-      paid = counters.fanOut;
+      fanOut = 0;
     }
-    if (cost > 0) this.#chargeCost(cost, counters.fanOut - paid);
+    if (cost > 0) this.#chargeCost(cost, fanOut);
   }
 
   /** Has what it caused counted; true when it is held back for that. */
   #chargeCost(cost: number, fanOut: number): boolean {
-    const { rateLimiter: rateLimiter } = this.#room;
+    const { rateLimiter } = this.#room;
     this.#bucket ??= rateLimiter.newBucket();
     const reason = rateLimiter.consume(this, this.#bucket, cost, fanOut);
     if (reason) this.#throttle(reason);
@@ -196,7 +195,7 @@ export class Session implements StreamHandler, OutboxOwner, CommandSender, Brows
 
   /** Holds a LOGIN back whose network has caused too much coming and going; true when it does. */
   #mustWait(): boolean {
-    const { rateLimiter: rateLimiter, presenceBudget: presence } = this.#room;
+    const { rateLimiter, presenceBudget: presence } = this.#room;
     const { network } = this.origin;
     if (this.phase.name !== 'unidentified' || !presence.isOver(network)) return false;
     rateLimiter.throttle(this, () => presence.isOver(network));

@@ -42,11 +42,10 @@ function collectConnections(chat: Chat, registry: Registry): void {
   });
   new Gauge({
     name: 'chaton_outbox_high_water_bytes',
-    help: 'The most that one client had not yet taken, since the scrape before.',
+    help: 'The most that one client had not yet taken, within the last 30 to 60 seconds.',
     registers,
     collect() {
       this.set(chat.counters.outboxHighWater);
-      chat.counters.outboxHighWater = 0;
     },
   });
 }

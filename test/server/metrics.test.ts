@@ -108,8 +108,8 @@ describe('the figures', () => {
       ),
       chaton_batch_bytes_sum: 19,
       chaton_batch_bytes_count: 1,
-      // Since the scrape before, which was behind the longest: the ID_PRIVATE.
-      chaton_outbox_high_water_bytes: 21,
+      // Whoever scraped before: the MESSAGE_PRIVATE.
+      chaton_outbox_high_water_bytes: 25,
       chaton_relays_established_total: 1,
       chaton_relays_open: 1,
       chaton_relayed_bytes_total: 4,

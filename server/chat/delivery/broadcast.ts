@@ -62,7 +62,7 @@ export class Broadcast {
     this.#atEndOfTurn = atEndOfTurn;
     this.#allocate = allocate;
     this.#counters = counters;
-    this.lagMonitor = new LagMonitor(this.#recipients, counters);
+    this.lagMonitor = new LagMonitor(this.#recipients);
     this.#sliceSize = slice;
     this.#slab = allocate(FULL);
   }
@@ -93,26 +93,26 @@ export class Broadcast {
     outbox.from = -1;
   }
 
-  /** Sends one command to everyone in the room. The bytes are copied. */
-  publish(command: Uint8Array): void {
+  /** Sends one command to everyone in the room; returns the bytes of its fan-out. The bytes are copied. */
+  publish(command: Uint8Array): number {
     if (this.#end + command.length > this.#slab.length) this.#changeSlab();
     this.#slab.set(command, this.#end);
     this.#end += command.length;
     this.#gathered = null;
     this.#counters.commandsOut[command[0]!]! += this.#recipients.size;
-    this.#counters.fanOut += command.length * this.#recipients.size;
     this.#schedule();
+    return command.length * this.#recipients.size;
   }
 
-  /** Sends one command to one client, in the room or not. The bytes are copied. */
-  send(outbox: Outbox, command: Uint8Array): void {
-    if (!this.#catchUp(outbox)) return;
+  /** Sends one command to one client, in the room or not; returns the bytes that it gets. They are copied. */
+  send(outbox: Outbox, command: Uint8Array): number {
+    if (!this.#catchUp(outbox)) return 0;
     const waiting = outbox.insert(this.#end - this.#start, new Uint8Array(command));
     this.#addressed.add(outbox);
     this.#counters.commandsOut[command[0]!]! += 1;
-    this.#counters.fanOut += command.length;
     if (waiting >= FULL) this.flush(outbox);
     else this.#schedule();
+    return command.length;
   }
 
   /** Calls a function once all that was said until now is written; never from within what says more. */

@@ -1,7 +1,6 @@
 /** How those are doing who get what is said: whether they keep up, and for whom the others wait. */
 import type { Recipients } from './recipients.ts';
 import type { Outbox } from './outbox.ts';
-import type { Counters } from '../environment/counters.ts';
 
 /** Bytes of batches after which it is looked whether clients are behind: fewer do not make them so. */
 const MEASURE_EVERY = 16 * 1024;
@@ -12,15 +11,16 @@ export type Pressure = 'none' | 'some' | 'high';
 
 export class LagMonitor {
   readonly #recipients: Recipients;
-  readonly #counters: Counters;
+  /** Clients that had a quarter, and half, of what they may have pending, when that was measured last. */
+  #lagging = 0;
+  #farBehind = 0;
   /** For whom everyone waits, and since when. */
   readonly #waitedFor = new Map<Outbox, number>();
   /** Bytes of batches since it was looked whether clients are behind. */
   #unmeasuredBytes = 0;
 
-  constructor(members: Recipients, counters: Counters) {
-    this.#recipients = members;
-    this.#counters = counters;
+  constructor(recipients: Recipients) {
+    this.#recipients = recipients;
   }
 
   /**
@@ -28,20 +28,19 @@ export class LagMonitor {
    * A few may have themselves to blame, and are not to hold up the others.
    */
   get pressure(): Pressure {
-    const { lagging, farBehind } = this.#counters;
     const { size } = this.#recipients;
-    if (farBehind > size / 2) return 'high';
-    return lagging > Math.max(1, size * A_FEW) ? 'some' : 'none';
+    if (this.#farBehind > size / 2) return 'high';
+    return this.#lagging > Math.max(1, size * A_FEW) ? 'some' : 'none';
   }
 
   /** Finds out anew. */
   measure(): void {
     this.#unmeasuredBytes = 0;
-    this.#counters.lagging = 0;
-    this.#counters.farBehind = 0;
+    this.#lagging = 0;
+    this.#farBehind = 0;
     for (const outbox of this.#recipients) {
-      if (outbox.isSlow) this.#counters.lagging++;
-      if (outbox.isVerySlow) this.#counters.farBehind++;
+      if (outbox.isSlow) this.#lagging++;
+      if (outbox.isVerySlow) this.#farBehind++;
     }
   }
 

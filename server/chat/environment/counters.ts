@@ -1,4 +1,7 @@
-/** What the rules count while they work: plain numbers, so that counting costs next to nothing; whoever wants to know reads them. */
+/**
+ * Counts what the rules do, in plain numbers, so that counting costs next to nothing. The rules only write them and the
+ * metrics only read them: what steers the rules is elsewhere (see {@link LagMonitor}, {@link RateLimiter}).
+ */
 import { COMMANDS } from '../../../shared/protocol/commands.ts';
 
 /** Upper bounds, in bytes, of the classes that batches are counted in; one more class is for what is above. */
@@ -18,19 +21,27 @@ export class Counters {
   /** Batches by size, see {@link BATCH_BOUNDS}: what one turn of the event loop had to say to the room. */
   readonly batches: number[] = Array.from({ length: BATCH_BOUNDS.length + 1 }, () => 0);
   batchBytes = 0;
-  /** The most that one client had untaken, in bytes; what it had when it was cut for that included. */
-  outboxHighWater = 0;
-  /** Clients that had a quarter, and half, of what they may have untaken, when that was looked at last. */
-  lagging = 0;
-  farBehind = 0;
-  /** Bytes of commands, times those who get them. */
-  fanOut = 0;
   /** Bytes relayed on private connections that are over. */
   relayedBytes = 0;
 
-  /** One client has so many bytes untaken. */
+  /** The most bytes pending for one client, in this window of time and in the one before. */
+  #highWater = 0;
+  #highWaterBefore = 0;
+
+  /** One client has so many bytes pending, those for which it is cut included. */
   pendingBytes(bytes: number): void {
-    if (bytes > this.outboxHighWater) this.outboxHighWater = bytes;
+    if (bytes > this.#highWater) this.#highWater = bytes;
+  }
+
+  /** The high-water mark: the most bytes that were pending for one client within the last one or two windows. */
+  get outboxHighWater(): number {
+    return Math.max(this.#highWater, this.#highWaterBefore);
+  }
+
+  /** Begins a new window of the high-water mark, by the clock of the rules: whoever reads it does not change it. */
+  nextWindow(): void {
+    this.#highWaterBefore = this.#highWater;
+    this.#highWater = 0;
   }
 
   batch(size: number): void {
