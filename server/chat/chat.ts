@@ -1,4 +1,4 @@
-/** The room: everything that all connections share, whatever transport they came by. */
+/** The chat itself: what all connections share, whatever transport they came by. */
 import type { ByteStream } from '../../shared/stream/byte-stream.ts';
 import { judgeLogin } from '../../shared/protocol/login.ts';
 import type { Opcode } from '../../shared/protocol/commands.ts';
@@ -30,7 +30,7 @@ export interface ChatOptions {
   readonly refusesLogin?: (login: string) => boolean;
   /** Whether most connections that there can be are taken: who is not identified then has less time (D7). */
   readonly isCrowded?: () => boolean;
-  /** Names this run of the server to pages (D28). */
+  /** Names this run of the server to browser clients (D28). */
   readonly instance: string;
   /** Runs a function at the end of this turn of the event loop (setImmediate). */
   readonly atEndOfTurn: (deliver: () => void) => void;
@@ -38,14 +38,14 @@ export interface ChatOptions {
   readonly allocate?: (size: number) => Uint8Array;
 }
 
-/** How often, in ms, a few more pages are told that the server goes away; and how few it never bothers to spread. */
+/** How often, in ms, some more browser clients are told that the server goes away, and how many those are at least. */
 const SLICE = 10;
 const FEW = 10;
 
 /** Seconds of a window of the high-water mark: two of them hold several scrapes of the metrics. */
 const HIGH_WATER_WINDOW = 30;
 
-/** How often, in ms, everyone's times are looked at: one timer for all. */
+/** How often, in ms, deadlines are checked: one timer for all connections. */
 const TICK_EVERY = 1000;
 
 /** A connection that has said nothing, so that it is not known yet whether it is new: there is no session for it. */
@@ -110,12 +110,12 @@ export class Chat implements ChatContext {
     this.#stopTicking = options.clock.every(TICK_EVERY, () => this.#checkTimeouts());
   }
 
-  /** Connections that speak commands, to be looked at only. */
+  /** Connections that speak commands. */
   get sessions(): ReadonlySet<Session> {
     return this.#sessions;
   }
 
-  /** Connections that have said nothing and may turn out to be an earlier one's, to be looked at only. */
+  /** Connections that have said nothing and may turn out to be an earlier one's. */
   get fresh(): ReadonlySet<FreshConnection> {
     return this.#fresh;
   }
@@ -136,7 +136,7 @@ export class Chat implements ChatContext {
   }
 
   /**
-   * Where every transport ends: from here on a connection is a stream of bytes like any other.
+   * Accepts a connection, whatever its transport: from here on it is a stream of bytes like any other.
    * @param control a page's control channel, where there is one (D28)
    * @param arrival when it came, if that was not now
    */
@@ -191,7 +191,7 @@ export class Chat implements ChatContext {
     return undefined;
   }
 
-  releaseSession(session: Session, reason: EndReason, forCause: boolean): void {
+  releaseSession(session: Session, reason: EndReason, byServer: boolean): void {
     this.#sessions.delete(session);
     this.rateLimiter.remove(session);
     if (session.login !== null) {
@@ -200,7 +200,7 @@ export class Chat implements ChatContext {
       this.controlChannels.left(session.login, session.origin.network);
       if (session.hasControlChannel) this.controlChannels.remove(session);
     }
-    this.observer.ended(session, reason, forCause);
+    this.observer.ended(session, reason, byServer);
   }
 
   releaseToRelay(session: Session): void {
@@ -208,21 +208,21 @@ export class Chat implements ChatContext {
   }
 
   /**
-   * Tells everyone that the server goes away: native clients at once, pages a few at a time, so that they do not all
-   * come back at once. Private connections that are running go on. Gives the time, in ms, until all are told.
+   * Closes every connection because the server goes away: native clients at once, browser clients a few at a time, so
+   * that they do not all reconnect at once. Established relays go on. Returns the time, in ms, until all are closed.
    */
   drain(): number {
     this.#isDraining = true;
-    const pages: { goAway(): void }[] = [...this.#fresh];
+    const browsers: { goAway(): void }[] = [...this.#fresh];
     for (const session of [...this.#sessions])
-      if (session.origin.transport === 'websocket') pages.push(session);
+      if (session.origin.transport === 'websocket') browsers.push(session);
       else session.goAway();
     this.endpoints.endWaiting();
     const slices = Math.max(1, Math.trunc(this.limits.drainSpread / SLICE));
-    return this.#sendAway(pages, Math.max(FEW, Math.ceil(pages.length / slices)));
+    return this.#sendAway(browsers, Math.max(FEW, Math.ceil(browsers.length / slices)));
   }
 
-  /** Ends every connection, private ones included, with the reason where there is a way to say it. */
+  /** Closes every connection, relays included, with the reason where the transport can carry one. */
   stop(): void {
     this.#stopTicking();
     for (const fresh of [...this.#fresh]) fresh.goAway();
@@ -230,9 +230,9 @@ export class Chat implements ChatContext {
     this.endpoints.stop();
   }
 
-  #sendAway(pages: readonly { goAway(): void }[], atATime: number): number {
-    for (const page of pages.slice(0, atATime)) page.goAway();
-    const rest = pages.slice(atATime);
+  #sendAway(clients: readonly { goAway(): void }[], atATime: number): number {
+    for (const client of clients.slice(0, atATime)) client.goAway();
+    const rest = clients.slice(atATime);
     if (rest.length > 0) this.clock.after(SLICE, () => this.#sendAway(rest, atATime));
     return Math.ceil(rest.length / atATime) * SLICE;
   }
@@ -241,10 +241,10 @@ export class Chat implements ChatContext {
     this.seconds++;
     if (this.seconds % HIGH_WATER_WINDOW === 0) this.counters.nextWindow();
     const { identifyTime } = this.limits;
-    const patience = this.#isCrowded() ? Math.min(identifyTime, CROWDED_IDENTIFY_TIME) : identifyTime;
+    const timeout = this.#isCrowded() ? Math.min(identifyTime, CROWDED_IDENTIFY_TIME) : identifyTime;
     for (const fresh of this.#fresh)
-      if (this.seconds >= deadline(fresh.arrival.seconds, patience)) fresh.becomeSession();
-    for (const session of this.#sessions) session.checkTimeouts(this.seconds, patience);
-    this.controlChannels.resumeReading();
+      if (this.seconds >= deadline(fresh.arrival.seconds, timeout)) fresh.becomeSession();
+    for (const session of this.#sessions) session.checkTimeouts(this.seconds, timeout);
+    this.controlChannels.sendMore();
   }
 }

@@ -1,26 +1,26 @@
-/** What pages are told beside the Chaton stream (D28). */
+/** The control channel of browser clients, beside the Chaton stream (D28). */
 import type { ControlMessage } from '../../shared/protocol/control.ts';
 import type { IgnoredReason } from '../../shared/protocol/reasons.ts';
 
-/** A session that has a control channel. */
+/** A session of a browser client, which has a control channel. */
 export interface BrowserClient {
-  /** Bytes of commands that the session has dealt with. */
+  /** Bytes of commands that the session has handled. */
   readonly handledBytes: number;
-  /** Bytes that it has not yet taken. */
+  /** Bytes that are queued for it and that it has not yet taken. */
   readonly pendingBytes: number;
-  /** Writes all that was said to it in commands. */
+  /** Writes all commands that are queued for it. */
   flush(): void;
   /** Sends one control message, encoded. */
   sendText(text: string): void;
 }
 
-/** Logins told in one message at most: ten thousand at once would be more than a page may leave untaken. */
+/** Logins in one message at most: ten thousand at once would be more bytes than may be pending for a client. */
 const PART = 1_000;
-/** Bytes that a page may have untaken and be told the next part all the same. */
+/** Pending bytes below which a client gets the next part of a list. */
 const MAX_PENDING = 64 * 1024;
 
 export interface ControlChannelOptions {
-  /** Runs a function when what the turn had to say in commands is said. */
+  /** Runs a function when the commands of this turn are written. */
   readonly atEndOfTurn: (run: () => void) => void;
   /** Every login there is. */
   readonly online: () => Iterable<string>;
@@ -31,17 +31,17 @@ export interface ControlChannelOptions {
 }
 
 /**
- * Keeps pages informed, once per turn of the event loop: who is online goes to every identified page in one text that
- * is encoded once; how far its own commands are dealt with, to the page concerned.
+ * Sends control messages to browser clients, coalesced once per turn of the event loop: presence to every identified one,
+ * in one text that is encoded once; how far its own commands are handled, to the client concerned.
  */
 export class ControlChannelHub {
   readonly #atEndOfTurn: (run: () => void) => void;
   readonly #online: () => Iterable<string>;
   readonly #server: string;
   readonly #identified = new Set<BrowserClient>();
-  /** Identified in this turn: they hear who is there when it ends. */
+  /** Identified in this turn: they get the list of logins when it ends. */
   readonly #added = new Set<BrowserClient>();
-  /** Those who have not heard of everyone yet, and who is next: the list is told as it is by then. */
+  /** Clients whose list of logins is not complete, and which login is next; the list is sent as it is by then. */
   readonly #partialLists = new Map<BrowserClient, Iterator<string>>();
   readonly #unacknowledged = new Set<BrowserClient>();
   /** Login → the network that it is charged to. */
@@ -57,74 +57,74 @@ export class ControlChannelHub {
     this.#charge = charge;
   }
 
-  /** A page was identified: it hears who is online, behind its LOGIN_ACCEPTED, and from then on who comes and goes. */
-  add(page: BrowserClient): void {
-    this.#added.add(page);
+  /** Adds an identified client: it gets the list of logins behind its LOGIN_ACCEPTED, and presence from then on. */
+  add(client: BrowserClient): void {
+    this.#added.add(client);
     this.#schedule();
   }
 
-  remove(page: BrowserClient): void {
-    this.#added.delete(page);
-    this.#partialLists.delete(page);
-    this.#identified.delete(page);
-    this.#unacknowledged.delete(page);
+  remove(client: BrowserClient): void {
+    this.#added.delete(client);
+    this.#partialLists.delete(client);
+    this.#identified.delete(client);
+    this.#unacknowledged.delete(client);
   }
 
-  /** A client, page or not, took a login. */
+  /** Notes that a client, native or browser, took a login. */
   joined(login: string, network: string): void {
     this.#joined.set(login, network);
     this.#schedule();
   }
 
-  /** A login is free again. One that came and went within the turn was never there. */
+  /** Notes that a login is free again. One that came and went within the turn was never there. */
   left(login: string, network: string): void {
     if (!this.#joined.delete(login)) this.#left.set(login, network);
     this.#schedule();
   }
 
-  /** Pages may have taken what they had untaken: whoever has not heard of everyone yet is told more. */
-  resumeReading(): void {
+  /** Sends more of the lists: clients may have taken what was pending for them. */
+  sendMore(): void {
     if (this.#partialLists.size > 0) this.#schedule();
   }
 
-  /** A command of this page was not carried out. Answers the text it was told. */
-  sendIgnored(page: BrowserClient, reason: IgnoredReason): string {
-    const text = encode({ type: 'ignored', end: page.handledBytes, reason });
-    page.sendText(text);
+  /** Tells a client that its command was ignored; returns the text that it was sent. */
+  sendIgnored(client: BrowserClient, reason: IgnoredReason): string {
+    const text = encode({ type: 'ignored', end: client.handledBytes, reason });
+    client.sendText(text);
     return text;
   }
 
-  /** What this page sends is not read for a while, since it sends too much; nothing of it is lost. */
-  sendThrottled(page: BrowserClient): void {
-    page.sendText(encode({ type: 'throttled' }));
+  /** Tells a client that it is throttled; nothing of what it sends is lost. */
+  sendThrottled(client: BrowserClient): void {
+    client.sendText(encode({ type: 'throttled' }));
   }
 
-  /** An identified page is back, and hears how things stand now. */
-  resync(page: BrowserClient): void {
-    this.#identified.delete(page);
-    this.#partialLists.delete(page);
-    this.add(page);
-    this.scheduleAck(page);
+  /** Sends an identified client that resumed the present state anew. */
+  resync(client: BrowserClient): void {
+    this.#identified.delete(client);
+    this.#partialLists.delete(client);
+    this.add(client);
+    this.scheduleAck(client);
   }
 
-  /** This page's `carriedOut` has grown. */
-  scheduleAck(page: BrowserClient): void {
-    this.#unacknowledged.add(page);
+  /** Sends an `ack` at the end of the turn: `handledBytes` of this client has grown. */
+  scheduleAck(client: BrowserClient): void {
+    this.#unacknowledged.add(client);
     this.#schedule();
   }
 
-  /** The server is about to end this page's connection: what it has dealt with is said before. */
-  sendLastAck(page: BrowserClient): void {
-    this.#unacknowledged.delete(page);
-    page.sendText(encode({ type: 'ack', bytes: page.handledBytes }));
+  /** Sends the last `ack`, before the server ends this client's connection. */
+  sendLastAck(client: BrowserClient): void {
+    this.#unacknowledged.delete(client);
+    client.sendText(encode({ type: 'ack', bytes: client.handledBytes }));
   }
 
-  /** Shows a text of the operator on every page of an identified client; how many those are. */
+  /** Sends a text of the operator to every identified browser client; returns how many those are. */
   sendNotice(text: string): number {
     const message = encode({ type: 'notice', text });
-    const pages = [...this.#identified, ...this.#added];
-    for (const page of pages) page.sendText(message);
-    return pages.length;
+    const clients = [...this.#identified, ...this.#added];
+    for (const client of clients) client.sendText(message);
+    return clients.length;
   }
 
   #schedule(): void {
@@ -137,10 +137,10 @@ export class ControlChannelHub {
   }
 
   #deliver(): void {
-    for (const page of this.#unacknowledged) {
-      // What it said since is carried out as well, and its answer is to come before this.
-      page.flush();
-      page.sendText(encode({ type: 'ack', bytes: page.handledBytes }));
+    for (const client of this.#unacknowledged) {
+      // What it sent since is handled as well, and the answer to that comes before this.
+      client.flush();
+      client.sendText(encode({ type: 'ack', bytes: client.handledBytes }));
     }
     this.#unacknowledged.clear();
     this.#sendPresence();
@@ -156,37 +156,37 @@ export class ControlChannelHub {
     this.#left.clear();
     this.#joined.clear();
     if (this.#identified.size === 0) return;
-    // The last words of who left may still be under way to some.
-    if (left.length > 0) for (const page of this.#identified) page.flush();
+    // The last messages of those who left may still be queued for some.
+    if (left.length > 0) for (const client of this.#identified) client.flush();
     for (let at = 0; at < Math.max(left.length, joined.length); at += PART) {
       const part = { left: left.slice(at, at + PART), joined: joined.slice(at, at + PART) };
       const text = encode({ type: 'presence', ...part });
-      for (const page of this.#identified) page.sendText(text);
+      for (const client of this.#identified) client.sendText(text);
     }
   }
 
   #sendLists(): void {
-    for (const [page, rest] of this.#partialLists)
-      if (page.pendingBytes < MAX_PENDING) this.#sendNextPart(page, rest);
+    for (const [client, rest] of this.#partialLists)
+      if (client.pendingBytes < MAX_PENDING) this.#sendNextPart(client, rest);
     if (this.#added.size === 0) return;
     const { logins, more } = nextPart(this.#iterate());
     const text = encode({ type: 'online', server: this.#server, logins, ...(more && { more }) });
-    for (const page of this.#added) {
-      this.#identified.add(page);
-      if (more) this.#partialLists.set(page, this.#iterate(PART));
-      // It may have come in while others were still being written to.
-      page.flush();
-      page.sendText(text);
+    for (const client of this.#added) {
+      this.#identified.add(client);
+      if (more) this.#partialLists.set(client, this.#iterate(PART));
+      // It may have been identified while others were still being written to.
+      client.flush();
+      client.sendText(text);
     }
     this.#added.clear();
-    this.resumeReading();
+    this.sendMore();
   }
 
-  #sendNextPart(page: BrowserClient, rest: Iterator<string>): void {
+  #sendNextPart(client: BrowserClient, rest: Iterator<string>): void {
     const { logins, more } = nextPart(rest);
-    if (!more) this.#partialLists.delete(page);
-    page.sendText(encode({ type: 'also-online', logins, ...(more && { more }) }));
-    this.resumeReading();
+    if (!more) this.#partialLists.delete(client);
+    client.sendText(encode({ type: 'also-online', logins, ...(more && { more }) }));
+    this.sendMore();
   }
 
   /** Everyone who is online, whoever comes or goes while it runs, but for the first few. */

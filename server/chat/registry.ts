@@ -1,4 +1,4 @@
-/** Who holds which login, across all transports. */
+/** The registry of logins: who holds which, across all transports. */
 import { judgeLogin, loginKey } from '../../shared/protocol/login.ts';
 
 /** Login → holder. Two logins are the same when their NFC forms are (D8). */

@@ -1,4 +1,4 @@
-/** One connection that speaks commands: what phase it is in, and how it ends. */
+/** A session: one connection that speaks commands, from its arrival to its end. */
 import type { ByteStream, Closed, StreamHandler } from '../../shared/stream/byte-stream.ts';
 import { Decoder, UnreadableError } from '../../shared/protocol/decoder.ts';
 import { THROTTLED } from '../../shared/stream/holds.ts';
@@ -27,26 +27,26 @@ export interface Arrival {
   readonly seconds: number;
 }
 
-/** A connection that a page may resume after a drop. */
+/** A connection that a browser client may resume after a drop. */
 export interface Resumable extends Client {
-  /** The page is back: it may have missed what it was told beside the stream. */
+  /** Sends a client that resumed what it may have missed of the control channel. */
   resync(): void;
 }
 
-/** A page's control channel (D28). */
+/** The control channel of a browser client (D28). */
 export interface ControlChannel {
-  /** Whether the page is there. */
+  /** Whether the client is connected. */
   readonly isPresent: boolean;
-  /** Sends a text message, if the page is there. */
+  /** Sends a text message, if the client is connected. */
   sendText(text: string): void;
-  /** From now on the connection is worth resuming: it is identified, or a leg. */
-  makeResumable(resumable: Resumable, isLeg: boolean): void;
+  /** Makes the connection resumable: it is identified, or a relay endpoint. */
+  makeResumable(resumable: Resumable, isRelayed: boolean): void;
 }
 
-/** What a client may cause before it is looked whether that is too much: cost of commands, bytes of fan-out. */
+/** What a client may cause before its token bucket is charged: cost of commands, bytes of fan-out. */
 const STRIDE = 8;
 const FAN_OUT_STRIDE = 512 * 1024;
-/** Seconds between two times that a client that is throttled is told so, and the log. */
+/** Seconds between two times that a client's throttling is logged, and said to it. */
 const THROTTLED_EVERY = 10;
 
 const NOTHING = new Uint8Array(0);
@@ -62,51 +62,51 @@ export class Session implements StreamHandler, OutboxOwner, CommandSender, Brows
   commandCount = 0;
   readonly since: number;
   readonly #control: ControlChannel | null;
-  readonly #room: ChatContext;
+  readonly #chat: ChatContext;
   readonly #stream: ByteStream;
   readonly #decoder: Decoder<'client'>;
-  /** In the room's seconds: since when it could have been identified, anew at each refusal (D7). */
+  /** In seconds of the chat: since when it could have been identified, anew at each refusal (D7). */
   #unidentifiedSince: number;
-  /** And when the command that has begun must be complete. */
+  /** In the same seconds: by when the command that has begun must be complete. */
   #completeBy = NEVER;
   /** Made with the first command behind the identification. */
   #bucket: ClientBucket | null = null;
   #isThrottled = false;
-  /** In the room's seconds: when it was last said that it is throttled. */
+  /** In the same seconds: when it was last said that it is throttled. */
   #throttledAt = -THROTTLED_EVERY;
-  /** What had come when it was held back. */
+  /** What had come and was not handled when it was throttled. */
   #unread: Uint8Array = NOTHING;
   #refusals = 0;
   #ignored = 0;
-  /** What a page was told of ignored commands, for when it may have missed it. */
-  #toldIgnored: string[] | null = null;
+  /** The `ignored` messages that a browser client was sent, for when it resumes and may have missed them. */
+  #sentIgnored: string[] | null = null;
 
   constructor(
-    room: ChatContext,
+    chat: ChatContext,
     stream: ByteStream,
     origin: Origin,
     id: number,
     control: ControlChannel | null,
     arrival: Arrival,
   ) {
-    this.#room = room;
+    this.#chat = chat;
     this.#stream = stream;
     this.id = id;
     this.#control = control;
     this.origin = origin;
     this.since = arrival.since;
-    this.outbox = new Outbox(stream, room.limits.maxOutboxBytes, this);
+    this.outbox = new Outbox(stream, chat.limits.maxOutboxBytes, this);
     this.#decoder = new Decoder('client', origin.longSize);
     this.#unidentifiedSince = arrival.seconds;
     stream.attach(this);
   }
 
-  /** Bytes that the client has not yet taken. */
+  /** Bytes that are queued for the client and that it has not yet taken. */
   get pendingBytes(): number {
     return this.#stream.buffered;
   }
 
-  /** Whether a page is at the other end, with a control channel (D28). */
+  /** Whether it is a browser client's, with a control channel (D28). */
   get hasControlChannel(): boolean {
     return this.#control !== null;
   }
@@ -117,18 +117,18 @@ export class Session implements StreamHandler, OutboxOwner, CommandSender, Brows
 
   onData(bytes: Uint8Array): void {
     if (this.phase.name === 'ended') return;
-    this.#room.counters.bytesIn += bytes.length;
+    this.#chat.counters.bytesIn += bytes.length;
     this.#decoder.push(bytes);
-    // Who has said much already does not stand before the others with what it says now.
-    if (this.#bucket && this.#room.rateLimiter.isHeavy(this.#bucket) && this.#chargeCost(0, 0))
+    // Input of a heavy sender is not handled before that of others.
+    if (this.#bucket && this.#chat.rateLimiter.isHeavy(this.#bucket) && this.#chargeCost(0, 0))
       this.#keepUnread(NOTHING);
     else this.#handleCommands();
   }
 
-  /** Carries out what was left when it was held back, then reads on. */
+  /** Handles what was left when it was throttled, then reads on. */
   resumeReading(): void {
     this.#isThrottled = false;
-    this.#unidentifiedSince = this.#room.seconds;
+    this.#unidentifiedSince = this.#chat.seconds;
     this.#decoder.push(this.#unread);
     this.#handleCommands();
     if (this.#hasStopped) return;
@@ -136,7 +136,7 @@ export class Session implements StreamHandler, OutboxOwner, CommandSender, Brows
     this.#stream.release(THROTTLED);
   }
 
-  /** Whether nothing of this session's is to be read. */
+  /** Whether no more of its input is to be handled. */
   get #hasStopped(): boolean {
     return this.#isThrottled || this.phase.name === 'ended';
   }
@@ -150,30 +150,30 @@ export class Session implements StreamHandler, OutboxOwner, CommandSender, Brows
       const isNewCommand = this.#completeBy === NEVER || this.commandCount > before;
       // While it is not read it cannot complete anything.
       if (this.#decoder.atBoundary || this.#isThrottled) this.#completeBy = NEVER;
-      else if (isNewCommand) this.#completeBy = deadline(this.#room.seconds, this.#room.limits.commandTime);
-      if (this.hasControlChannel) this.#room.controlChannels.scheduleAck(this);
+      else if (isNewCommand) this.#completeBy = deadline(this.#chat.seconds, this.#chat.limits.commandTime);
+      if (this.hasControlChannel) this.#chat.controlChannels.scheduleAck(this);
     } catch (error) {
       if (!(error instanceof UnreadableError)) throw error;
       this.close('unreadable', error.reason, `cannot be read: ${error.reason}`);
     }
   }
 
-  /** Decodes and carries out, command by command, until there is no more, or it is held back, or it has ended. */
+  /** Decodes and handles command by command, until there is no more, or it is throttled, or it has ended. */
   #handleEach(): void {
     const decoder = this.#decoder;
-    const { counters, rateLimiter } = this.#room;
+    const { counters, rateLimiter } = this.#chat;
     let cost = 0;
     let fanOut = 0;
     for (let frame = decoder.next(); frame; frame = decoder.next()) {
       const { raw } = decoder;
       const isLogin = frame.opcode === Opcode.LOGIN;
-      if (isLogin && this.#mustWait()) return this.#keepUnread(raw);
+      if (isLogin && this.#throttleLogin()) return this.#keepUnread(raw);
       this.handledBytes += raw.length;
       this.commandCount++;
       counters.commandsIn[frame.opcode]! += 1;
-      const caused = handleCommand(this.#room, this, frame.opcode, frame, raw);
+      const caused = handleCommand(this.#chat, this, frame.opcode, frame, raw);
       if (this.phase.name === 'ended') return;
-      // Those are few in any case (D7), and who says nothing else is to cost no memory for it.
+      // LOGINs are few in any case (D7), and a client that sends nothing else needs no bucket.
       if (!isLogin) cost += costOf(raw.length, caused / raw.length);
       fanOut += caused;
       if (cost < STRIDE && fanOut < FAN_OUT_STRIDE && !rateLimiter.isUnderPressure) continue;
@@ -184,18 +184,18 @@ export class Session implements StreamHandler, OutboxOwner, CommandSender, Brows
     if (cost > 0) this.#chargeCost(cost, fanOut);
   }
 
-  /** Has what it caused counted; true when it is held back for that. */
+  /** Charges its token bucket with what it caused; true when it is throttled for that. */
   #chargeCost(cost: number, fanOut: number): boolean {
-    const { rateLimiter } = this.#room;
+    const { rateLimiter } = this.#chat;
     this.#bucket ??= rateLimiter.newBucket();
     const reason = rateLimiter.consume(this, this.#bucket, cost, fanOut);
     if (reason) this.#throttle(reason);
     return reason !== null;
   }
 
-  /** Holds a LOGIN back whose network has caused too much coming and going; true when it does. */
-  #mustWait(): boolean {
-    const { rateLimiter, presenceBudget: presence } = this.#room;
+  /** Throttles at a LOGIN whose network is over its presence budget; true when it does. */
+  #throttleLogin(): boolean {
+    const { rateLimiter, presenceBudget: presence } = this.#chat;
     const { network } = this.origin;
     if (this.phase.name !== 'unidentified' || !presence.isOver(network)) return false;
     rateLimiter.throttle(this, () => presence.isOver(network));
@@ -203,18 +203,18 @@ export class Session implements StreamHandler, OutboxOwner, CommandSender, Brows
     return true;
   }
 
-  /** Reads nothing more until `goOn`. */
+  /** Reads nothing more until `resumeReading`. */
   #throttle(reason: ThrottleReason): void {
     this.#isThrottled = true;
     this.#stream.hold(THROTTLED);
     this.#reportThrottled(reason);
   }
 
-  /** Keeps for `goOn` what has come: a command that was read and not carried out, and the rest behind it. */
+  /** Keeps for `resumeReading` what has come: a command that was decoded and not handled, and the rest behind it. */
   #keepUnread(command: Uint8Array): void {
     const rest = this.#decoder.takeRest();
     if (command.length === 0 && rest.buffer === this.#unread.buffer) {
-      // Copied once, and not again each time that a few commands of it were carried out.
+      // Copied once, and not again each time that a few commands of it were handled.
       this.#unread = rest;
       return;
     }
@@ -223,17 +223,17 @@ export class Session implements StreamHandler, OutboxOwner, CommandSender, Brows
     this.#unread.set(rest, command.length);
   }
 
-  /** Says, now and then, that it is throttled: to the log, and to a page that is in the room. */
+  /** Reports, now and then, that it is throttled: to the log, and to an identified browser client. */
   #reportThrottled(reason: ThrottleReason): void {
-    const { seconds, observer, controlChannels: pages } = this.#room;
+    const { seconds, observer, controlChannels } = this.#chat;
     const isNews = seconds - this.#throttledAt >= THROTTLED_EVERY;
     observer.throttled(this, reason, isNews);
     if (!isNews) return;
     this.#throttledAt = seconds;
-    if (this.hasControlChannel && this.login !== null) pages.sendThrottled(this);
+    if (this.hasControlChannel && this.login !== null) controlChannels.sendThrottled(this);
   }
 
-  /** Its transport does not read for a while, since it had too many messages that are no commands. */
+  /** Reports that its transport is throttled, since it got too many messages that are no commands. */
   onThrottled(): void {
     if (this.phase.name !== 'ended') this.#reportThrottled('too many control messages');
   }
@@ -246,7 +246,7 @@ export class Session implements StreamHandler, OutboxOwner, CommandSender, Brows
   }
 
   onDrain(): void {
-    if (this.hasControlChannel) this.#room.controlChannels.resumeReading();
+    if (this.hasControlChannel) this.#chat.controlChannels.sendMore();
   }
 
   /** What the client had sent correctly before counts, and is answered (D5). */
@@ -256,7 +256,7 @@ export class Session implements StreamHandler, OutboxOwner, CommandSender, Brows
 
   onClose({ givenUp }: Closed): void {
     if (this.phase.name === 'ended') return;
-    this.#room.broadcast.remove(this.outbox);
+    this.#chat.broadcast.remove(this.outbox);
     this.#end(LOST[givenUp ?? 'lost'], givenUp !== undefined);
   }
 
@@ -275,14 +275,14 @@ export class Session implements StreamHandler, OutboxOwner, CommandSender, Brows
   onTooSlow(): void {
     if (this.phase.name === 'ended') return;
     // What it did not take cannot be sent any more, and the reason can only be said on a WebSocket, if at all.
-    this.#room.broadcast.remove(this.outbox);
+    this.#chat.broadcast.remove(this.outbox);
     this.#stream.close('too-slow', 'too slow: too much was waiting to be taken');
     this.#end('too slow', true);
   }
 
-  /** Ends the connection for cause; its queue is still sent, and the reason in words where there is a way (D5, D26). */
+  /** Closes the connection by the server; its queue is still sent, and the reason in words where there is a way (D5, D26). */
   close(kind: CloseKind, reason: EndReason, words: string): void {
-    if (!this.#settle() || !this.#sayLastAck()) return;
+    if (!this.#settle() || !this.#sendLastAck()) return;
     this.#stream.close(kind, words);
     this.#end(reason, kind !== 'going-away');
   }
@@ -292,49 +292,52 @@ export class Session implements StreamHandler, OutboxOwner, CommandSender, Brows
     this.close('going-away', 'server going away', 'the server is going away');
   }
 
-  /** Counts a refused LOGIN, after which a person has to think of another; true when it was one too many (D7). */
+  /** Counts a refused LOGIN, after which a person has time to think of another; true when it was one too many (D7). */
   countRefusedLogin(): boolean {
-    this.#unidentifiedSince = this.#room.seconds;
-    return ++this.#refusals >= this.#room.limits.maxRefusals;
+    this.#unidentifiedSince = this.#chat.seconds;
+    return ++this.#refusals >= this.#chat.limits.maxRefusals;
   }
 
-  /** Counts a command that is not carried out; one too many ends the connection (D6). */
+  /** Counts a command that is ignored; one too many ends the connection (D6). */
   countIgnored(opcode: Opcode, reason: IgnoredReason): void {
-    this.#room.observer.ignored(this, opcode, reason);
+    this.#chat.observer.ignored(this, opcode, reason);
     if (this.hasControlChannel)
-      (this.#toldIgnored ??= []).push(this.#room.controlChannels.sendIgnored(this, reason));
-    if (++this.#ignored > this.#room.limits.maxIgnored)
+      (this.#sentIgnored ??= []).push(this.#chat.controlChannels.sendIgnored(this, reason));
+    if (++this.#ignored > this.#chat.limits.maxIgnored)
       this.close('not-allowed', 'too many ignored commands', 'too many commands that are not allowed');
   }
 
   flush(): void {
-    if (this.phase.name !== 'ended') this.#room.broadcast.flush(this.outbox);
+    if (this.phase.name !== 'ended') this.#chat.broadcast.flush(this.outbox);
   }
 
   sendText(text: string): void {
     if (this.phase.name === 'ended') return;
     this.#control?.sendText(text);
-    if (this.#stream.buffered > this.#room.limits.maxOutboxBytes) this.onTooSlow();
+    if (this.#stream.buffered > this.#chat.limits.maxOutboxBytes) this.onTooSlow();
   }
 
-  /** It is identified: a page may come back to it. */
+  /** Lets a browser client resume it, now that it is identified. */
   makeResumable(): void {
     this.#control?.makeResumable(this, false);
   }
 
-  /** Tells a page that is back what it may have missed: all of it can be heard twice. */
+  /** Sends a client that resumed what it may have missed: getting it twice does no harm. */
   resync(): void {
-    // While it was away it could not complete anything.
+    // While it was detached it could not complete anything.
     if (this.#completeBy !== NEVER)
-      this.#completeBy = deadline(this.#room.seconds, this.#room.limits.commandTime);
-    for (const text of this.#toldIgnored ?? []) this.sendText(text);
-    if (this.phase.name === 'identified') this.#room.controlChannels.resync(this);
+      this.#completeBy = deadline(this.#chat.seconds, this.#chat.limits.commandTime);
+    for (const text of this.#sentIgnored ?? []) this.sendText(text);
+    if (this.phase.name === 'identified') this.#chat.controlChannels.resync(this);
   }
 
-  /** Hands the stream over, with what came behind the last command: from here on it carries bytes (§4). */
-  detachStream<Leg>(subject: Client, takeOver: (stream: ByteStream, rest: Uint8Array) => Leg): Leg {
+  /** Detaches the stream and hands it over, with what came behind the last command: from here on it carries bytes (§4). */
+  detachStream<Endpoint>(
+    subject: Client,
+    takeOver: (stream: ByteStream, rest: Uint8Array) => Endpoint,
+  ): Endpoint {
     this.#settle();
-    this.#room.releaseToRelay(this);
+    this.#chat.releaseToRelay(this);
     this.phase = ENDED;
     this.#control?.makeResumable({ ...subject, resync() {} }, true);
     return takeOver(this.#stream, this.#decoder.takeRest());
@@ -342,20 +345,20 @@ export class Session implements StreamHandler, OutboxOwner, CommandSender, Brows
 
   /** Writes what is queued, before an end. False when the session has ended, if only by being too slow for that. */
   #settle(): boolean {
-    if (this.phase.name !== 'ended') this.#room.broadcast.settle(this.outbox);
+    if (this.phase.name !== 'ended') this.#chat.broadcast.settle(this.outbox);
     return this.phase.name !== 'ended';
   }
 
-  /** Tells a page what was dealt with, before an end. False when that, too, was more than it takes. */
-  #sayLastAck(): boolean {
-    if (this.hasControlChannel) this.#room.controlChannels.sendLastAck(this);
+  /** Tells a browser client what was handled, before an end. False when that was more than may be pending. */
+  #sendLastAck(): boolean {
+    if (this.hasControlChannel) this.#chat.controlChannels.sendLastAck(this);
     return this.phase.name !== 'ended';
   }
 
-  #end(reason: EndReason, forCause: boolean): void {
+  #end(reason: EndReason, byServer: boolean): void {
     if (this.origin.longSize === 8 && this.commandCount === 0 && isHalfLoginPrivate(this.#decoder.takeRest()))
-      this.#room.observer.wrongLongSize(this, 4);
-    this.#room.releaseSession(this, reason, forCause);
+      this.#chat.observer.wrongLongSize(this, 4);
+    this.#chat.releaseSession(this, reason, byServer);
     this.phase = ENDED;
   }
 }

@@ -1,4 +1,4 @@
-/** The first message of a page's WebSocket: it says whether the connection is new or goes on with another one (D28). */
+/** The first message of a browser's WebSocket: it decides whether the connection is new or resumes another one (D28). */
 import { parsePageMessage, type PageMessage } from '../../shared/protocol/control.ts';
 import type { EarlyEndReason, ResumeFailure } from '../../shared/protocol/reasons.ts';
 import type { StreamHandler } from '../../shared/stream/byte-stream.ts';
@@ -12,14 +12,14 @@ import { ResumableConnection, type ResumeContext } from './resumable-connection.
 export interface FirstMessageContext extends ResumeContext {
   /** The connection that a token is for, or why there is none. */
   find(token: string, site: string): ResumableConnection | ResumeFailure;
-  /** A page came back in vain; `subject` is its new connection. */
+  /** Reports a client that could not resume; `subject` is its new connection. */
   failed(subject: Client, reason: ResumeFailure): void;
-  /** The page is gone, or was sent away, before it said anything. */
+  /** Reports a WebSocket that is gone, or was closed by the stop, before its first message. */
   endedEarly(origin: Origin, reason: EarlyEndReason): void;
 }
 
 /**
- * A page's WebSocket that has said nothing: there is no session, nothing is logged or counted as connected. A `resume`
+ * A browser's WebSocket before its first message: there is no session, nothing is logged or counted as connected. A `resume`
  * hands the WebSocket to the connection of its token. Anything else, binary or text, makes it a session, and so does
  * what the log has to name somebody for: a broken rule of WebSocket, a flood of pings, the end of its time (D7).
  */
@@ -114,7 +114,7 @@ export class FirstMessage implements StreamHandler, FreshConnection {
     connection.send({ type: 'lost', reason });
   }
 
-  /** Ends the connection of this token: the page was loaded again, and is a new one. */
+  /** Ends the connection of this token: the page was loaded again, and this is its new connection. */
   #leave(token: string): void {
     const found = this.#context.find(token, this.#site);
     if (typeof found === 'object') found.end('ended');

@@ -1,4 +1,4 @@
-/** Which pages' connections can be resumed, and for how long (D28). */
+/** The registry of resumable connections: which can be resumed, by which token, and for how long (D28). */
 import type { Chat } from '../chat/chat.ts';
 import type { Clock } from '../chat/environment/clock.ts';
 import type { Limits } from '../chat/limits/limits.ts';
@@ -9,9 +9,9 @@ import { ResumeTokens, type ResumeToken } from './tokens.ts';
 import type { WebSocketStream } from '../transport/websocket/websocket-stream.ts';
 import type { EarlyEndReason, ResumeFailure } from '../../shared/protocol/reasons.ts';
 
-/** How soon a page is told what came of what it sends, in ms. */
-const TELLING_DELAY = 1_000;
-/** How often the legs of pages are looked at, in ms. */
+/** How soon a client gets an acknowledgement of what it sent, in ms. */
+const ACK_DELAY = 1_000;
+/** How often the deadlines of resumable relay endpoints are checked, in ms. */
 const CHECK_EVERY = 1_000;
 
 type ResumeLimits = Pick<
@@ -23,7 +23,7 @@ export interface ResumeRegistryOptions {
   readonly clock: Clock;
   readonly limits: ResumeLimits;
   readonly observer: Pick<Observer, 'detached' | 'resumed' | 'resumeFailed'>;
-  /** Told of pages that are gone, or were sent away, before they said anything. */
+  /** Called for WebSockets that are gone, or were closed by the stop, before their first message. */
   readonly onEarlyEnd: (reason: EarlyEndReason) => void;
 }
 
@@ -33,7 +33,7 @@ export class ResumeRegistry implements FirstMessageContext {
   readonly #observer: ResumeRegistryOptions['observer'];
   readonly #onEarlyEnd: ResumeRegistryOptions['onEarlyEnd'];
   readonly #tokens: ResumeTokens<ResumableConnection>;
-  /** Those without a WebSocket → how to stop their clock. */
+  /** Detached connections, which have no WebSocket → how to cancel the end of their grace. */
   readonly #detached = new Map<ResumableConnection, () => void>();
   readonly #detachedPerNetwork = new Map<string, number>();
   readonly #endpoints = new Set<ResumableConnection>();
@@ -51,12 +51,12 @@ export class ResumeRegistry implements FirstMessageContext {
     });
   }
 
-  /** Connections that wait for their page to come back. */
+  /** Detached connections. */
   get waiting(): number {
     return this.#detached.size;
   }
 
-  /** Tokens that are good. */
+  /** Valid tokens. */
   get tokens(): number {
     return this.#tokens.size;
   }
@@ -69,11 +69,11 @@ export class ResumeRegistry implements FirstMessageContext {
     chat.acceptFresh(new FirstMessage(chat, this, transport, origin, site));
   }
 
-  /** The server goes away: nobody is waited for any more. */
+  /** Ends every detached connection, and keeps none from now on: the server goes away. */
   stop(): void {
     this.#isStopped = true;
     this.#stopTicking();
-    for (const link of [...this.#detached.keys()]) link.end('ended');
+    for (const connection of [...this.#detached.keys()]) connection.end('ended');
   }
 
   get grace(): number {
@@ -89,11 +89,11 @@ export class ResumeRegistry implements FirstMessageContext {
   }
 
   later(run: () => void): void {
-    this.#clock.after(TELLING_DELAY, run);
+    this.#clock.after(ACK_DELAY, run);
   }
 
-  grant(link: ResumableConnection): { readonly secret: string; readonly token: ResumeToken } {
-    return this.#tokens.grant(link);
+  grant(connection: ResumableConnection): { readonly secret: string; readonly token: ResumeToken } {
+    return this.#tokens.grant(connection);
   }
 
   withdraw(token: ResumeToken, reason: ResumeFailure | null): void {
@@ -106,37 +106,37 @@ export class ResumeRegistry implements FirstMessageContext {
     return found.holder.site === site ? found.holder : 'unknown';
   }
 
-  detached(link: ResumableConnection): boolean {
-    if (link.grace === 0 || this.#isStopped) return false;
+  detached(connection: ResumableConnection): boolean {
+    if (connection.grace === 0 || this.#isStopped) return false;
     const { maxResumable, maxResumablePerNetwork } = this.#limits;
-    const ofNetwork = this.#detachedPerNetwork.get(link.network) ?? 0;
+    const ofNetwork = this.#detachedPerNetwork.get(connection.network) ?? 0;
     if (this.#detached.size >= maxResumable || ofNetwork >= maxResumablePerNetwork) {
-      this.#giveUp(link, 'too many');
+      this.#giveUp(connection, 'too many');
       return false;
     }
-    const stopClock = this.#clock.after(link.grace, () => this.#giveUp(link, 'too late'));
-    this.#detached.set(link, stopClock);
-    this.#detachedPerNetwork.set(link.network, ofNetwork + 1);
-    if (link.subject) this.#observer.detached(link.subject);
+    const cancelGrace = this.#clock.after(connection.grace, () => this.#giveUp(connection, 'too late'));
+    this.#detached.set(connection, cancelGrace);
+    this.#detachedPerNetwork.set(connection.network, ofNetwork + 1);
+    if (connection.subject) this.#observer.detached(connection.subject);
     return true;
   }
 
-  attached(link: ResumableConnection): void {
-    const stopClock = this.#detached.get(link);
-    if (!stopClock) return;
-    stopClock();
-    this.#detached.delete(link);
-    const others = this.#detachedPerNetwork.get(link.network)! - 1;
-    if (others > 0) this.#detachedPerNetwork.set(link.network, others);
-    else this.#detachedPerNetwork.delete(link.network);
+  attached(connection: ResumableConnection): void {
+    const cancelGrace = this.#detached.get(connection);
+    if (!cancelGrace) return;
+    cancelGrace();
+    this.#detached.delete(connection);
+    const others = this.#detachedPerNetwork.get(connection.network)! - 1;
+    if (others > 0) this.#detachedPerNetwork.set(connection.network, others);
+    else this.#detachedPerNetwork.delete(connection.network);
   }
 
-  watch(link: ResumableConnection): void {
-    this.#endpoints.add(link);
+  watch(connection: ResumableConnection): void {
+    this.#endpoints.add(connection);
   }
 
-  forget(link: ResumableConnection): void {
-    this.#endpoints.delete(link);
+  forget(connection: ResumableConnection): void {
+    this.#endpoints.delete(connection);
   }
 
   resumed(subject: Client): void {
@@ -151,8 +151,8 @@ export class ResumeRegistry implements FirstMessageContext {
     if (!origin.isProbe) this.#onEarlyEnd(reason);
   }
 
-  #giveUp(link: ResumableConnection, reason: ResumeFailure): void {
-    if (link.subject) this.failed(link.subject, reason);
-    link.end(reason);
+  #giveUp(connection: ResumableConnection, reason: ResumeFailure): void {
+    if (connection.subject) this.failed(connection.subject, reason);
+    connection.end(reason);
   }
 }

@@ -1,4 +1,4 @@
-/** One page's connection, over successive WebSockets: the control channel's server side (D28). */
+/** A browser client's connection over successive WebSockets, and the server's side of its control channel (D28). */
 import { parsePageMessage, type ControlMessage } from '../../shared/protocol/control.ts';
 import { ResumableStream, type ResumableOwner } from '../../shared/stream/resumable-stream.ts';
 import type { Client } from '../chat/environment/observer.ts';
@@ -7,26 +7,26 @@ import type { ResumeToken } from './tokens.ts';
 import type { WebSocketStream } from '../transport/websocket/websocket-stream.ts';
 import type { CloseKind, ResumeFailure } from '../../shared/protocol/reasons.ts';
 
-/** Bytes that a page may say to have got without that being counted. */
-const WORTH_SAYING = 4 * 1024;
+/** Bytes acknowledged at once from which on a `received` is not charged as a control message. */
+const FREE_ACK = 4 * 1024;
 
-/** What a link needs of the {@link Resumption} it belongs to. */
+/** What a resumable connection needs of the {@link ResumeRegistry} that it belongs to. */
 export interface ResumeContext {
   readonly grace: number;
   readonly maxBytes: number;
-  /** How long, in ms, the page of a leg may take nothing. */
+  /** Write deadline of relay endpoints: how long, in ms, the client may acknowledge nothing. */
   readonly writeTimeout: number;
   /** Runs a function in about a second. */
   later(run: () => void): void;
-  grant(link: ResumableConnection): { readonly secret: string; readonly token: ResumeToken };
+  grant(connection: ResumableConnection): { readonly secret: string; readonly token: ResumeToken };
   withdraw(token: ResumeToken, reason: ResumeFailure | null): void;
-  /** The link has no WebSocket any more; false when it may not wait for another. */
-  detached(link: ResumableConnection): boolean;
-  attached(link: ResumableConnection): void;
-  /** Looks at this link once a second from now on. */
-  watch(link: ResumableConnection): void;
-  /** The link is at its end. */
-  forget(link: ResumableConnection): void;
+  /** Notes that a connection has no WebSocket any more; false when it may not wait for another. */
+  detached(connection: ResumableConnection): boolean;
+  attached(connection: ResumableConnection): void;
+  /** Checks the deadlines of this connection once a second from now on. */
+  watch(connection: ResumableConnection): void;
+  /** Forgets a connection that has ended. */
+  forget(connection: ResumableConnection): void;
   resumed(subject: Client): void;
   failed(subject: Client, reason: ResumeFailure): void;
 }
@@ -34,46 +34,46 @@ export interface ResumeContext {
 export class ResumableConnection implements ControlChannel, ResumableOwner {
   readonly stream: ResumableStream;
   readonly network: string;
-  /** The Origin that the page is from; only pages from there can resume. */
+  /** The Origin that the browser named; only pages from there can resume it. */
   readonly site: string;
-  readonly #keeper: ResumeContext;
+  readonly #context: ResumeContext;
   #transport: WebSocketStream | null;
-  /** Whom it is worth resuming for. */
+  /** Set while it can be resumed: the session, or the relay endpoint, that it is of. */
   #resumable: Resumable | null = null;
   #isRelayed = false;
   #token: ResumeToken | null = null;
-  /** What the page resumed with, until it shows that it got the newer one: the answer may have been lost. */
+  /** The token that it was resumed with, until the client shows that it got the newer one: that may have been lost. */
   #formerToken: ResumeToken | null = null;
-  /** The page has answered with what it got, so that it has the newest token. */
+  /** Whether the client has acknowledged, so that it has the newest token. */
   #isAnswered = false;
   #otherReceived = 0;
-  /** How far the page of a leg had come when it was looked at, and for how many looks since. */
+  /** How far the client had acknowledged at the last tick, and for how many ticks it has been that. */
   #unackedAt: number | null = null;
   #unackedTicks = 0;
-  /** To a ping, within this second. */
+  /** Whether a ping was answered within this second. */
   #hasAnswered = false;
 
-  constructor(keeper: ResumeContext, transport: WebSocketStream, network: string, site: string) {
-    this.#keeper = keeper;
+  constructor(context: ResumeContext, transport: WebSocketStream, network: string, site: string) {
+    this.#context = context;
     this.#transport = transport;
     this.network = network;
     this.site = site;
-    this.stream = new ResumableStream(transport, keeper.maxBytes, this);
+    this.stream = new ResumableStream(transport, context.maxBytes, this);
     transport.onText = (text) => this.onText(text);
   }
 
-  /** Whom to tell of; null while there is nothing to resume. */
+  /** The connection, as events describe it; null while there is nothing to resume. */
   get subject(): Resumable | null {
     return this.#resumable;
   }
 
   /**
-   * How long it waits for its page, in ms. One that may never have got its token would come as a stranger, to find its
-   * login held by its own ghost; a leg holds no login.
+   * How long it waits for its client, in ms. One that may never have got its token would come as a new client, to find
+   * its login taken by its former connection; a relay endpoint has no login.
    */
   get grace(): number {
     const isAnswered = this.#isAnswered || this.#formerToken !== null;
-    return isAnswered || this.#isRelayed ? this.#keeper.grace : 0;
+    return isAnswered || this.#isRelayed ? this.#context.grace : 0;
   }
 
   get isPresent(): boolean {
@@ -84,31 +84,32 @@ export class ResumableConnection implements ControlChannel, ResumableOwner {
     this.#transport?.sendText(text);
   }
 
-  makeResumable(resumable: Resumable, isLeg: boolean): void {
+  makeResumable(resumable: Resumable, isRelayed: boolean): void {
     this.#resumable = resumable;
-    this.#isRelayed = isLeg;
-    this.stream.keep(isLeg);
-    if (isLeg) this.#keeper.watch(this);
-    const { secret, token } = this.#keeper.grant(this);
+    this.#isRelayed = isRelayed;
+    this.stream.keep(isRelayed);
+    if (isRelayed) this.#context.watch(this);
+    const { secret, token } = this.#context.grant(this);
     this.#token = token;
-    this.send({ type: 'session', token: secret, grace: this.#keeper.grace });
+    this.send({ type: 'session', token: secret, grace: this.#context.grace });
   }
 
-  /** Ends the connection at once; `reason` is for a page that comes back nevertheless. */
+  /** Ends the connection at once; `reason` is for a client that resumes nevertheless. */
   end(reason: ResumeFailure): void {
     this.#dropTokens(reason);
     this.stream.lose();
   }
 
   /**
-   * A page that reads and does not say so holds its peer back as one that does not read (D20). `every` is the time
-   * between two looks in ms.
+   * Closes a client that acknowledges nothing for too long: its peer feels the same backpressure as from one that does
+   * not read (D20).
+   * @param every the time between two ticks, in ms
    */
   checkTimeouts(every: number): void {
-    const { unackedSince: standsAt } = this.stream;
-    this.#unackedTicks = standsAt !== null && standsAt === this.#unackedAt ? this.#unackedTicks + 1 : 0;
-    this.#unackedAt = standsAt;
-    if (this.#unackedTicks * every >= this.#keeper.writeTimeout)
+    const { unackedSince: since } = this.stream;
+    this.#unackedTicks = since !== null && since === this.#unackedAt ? this.#unackedTicks + 1 : 0;
+    this.#unackedAt = since;
+    if (this.#unackedTicks * every >= this.#context.writeTimeout)
       this.stream.close('too-slow', 'too slow: nothing was taken for too long');
   }
 
@@ -117,21 +118,21 @@ export class ResumableConnection implements ControlChannel, ResumableOwner {
   }
 
   later(run: () => void): void {
-    this.#keeper.later(run);
+    this.#context.later(run);
   }
 
   onDropped(): boolean {
     this.#transport = null;
-    return this.#resumable !== null && this.#keeper.detached(this);
+    return this.#resumable !== null && this.#context.detached(this);
   }
 
   onOver(kind?: CloseKind): void {
     const isDetached = !this.stream.connected;
     if (isDetached && kind === 'too-slow' && this.#resumable)
-      this.#keeper.failed(this.#resumable, 'too much');
+      this.#context.failed(this.#resumable, 'too much');
     this.#dropTokens(isDetached ? (kind === 'too-slow' ? 'too much' : 'ended') : null);
-    this.#keeper.attached(this);
-    this.#keeper.forget(this);
+    this.#context.attached(this);
+    this.#context.forget(this);
     this.#resumable = null;
   }
 
@@ -139,16 +140,16 @@ export class ResumableConnection implements ControlChannel, ResumableOwner {
   onText(text: string): string | undefined {
     const message = parsePageMessage(text);
     if (!message) return 'not a message of the control channel';
-    // A page that takes much has much to say of that.
-    const isPaidFor = message.type === 'received' && message.bytes - this.#otherReceived >= WORTH_SAYING;
-    if (!isPaidFor) this.#transport?.onControl();
+    // A client that takes much has much to acknowledge.
+    const isFree = message.type === 'received' && message.bytes - this.#otherReceived >= FREE_ACK;
+    if (!isFree) this.#transport?.onControl();
     if (message.type === 'received') return this.#noteReceived(message.bytes);
     if (message.type !== 'ping') return `${message.type} comes first, and once`;
     this.#answerPing();
     return undefined;
   }
 
-  /** Whoever asks and does not take the answers gets no more of them. */
+  /** Answers a ping, unless the answers before are not taken. */
   #answerPing(): void {
     if (this.#hasAnswered || !this.#transport || this.#transport.buffered > 0) return;
     this.#hasAnswered = true;
@@ -162,47 +163,47 @@ export class ResumableConnection implements ControlChannel, ResumableOwner {
     if (!isNews || !this.stream.acknowledged(bytes)) return 'a count that cannot be';
     this.#otherReceived = bytes;
     this.#isAnswered = true;
-    if (this.#formerToken) this.#keeper.withdraw(this.#formerToken, 'replaced');
+    if (this.#formerToken) this.#context.withdraw(this.#formerToken, 'replaced');
     this.#formerToken = null;
     return undefined;
   }
 
   /**
-   * Goes on over a new WebSocket, from byte `received` of what the page was sent; see `canResume` of the stream.
-   * @param shown the token that the page resumed with
+   * Resumes over a new WebSocket, from byte `received` of what the client was sent; see `canResume` of the stream.
+   * @param shown the token that the client resumed with
    */
   resume(transport: WebSocketStream, shown: string, received: number): void {
     const resumable = this.#resumable!;
     if (this.#transport) this.#transport.onText = null;
     this.#transport = transport;
     transport.onText = (text) => this.onText(text);
-    this.#keeper.attached(this);
+    this.#context.attached(this);
     this.#otherReceived = received;
     this.#isAnswered = false;
     const token = this.#renewToken(shown);
     this.send({ type: 'resumed', received: this.stream.received, token });
     this.stream.adopt(transport, received);
-    this.#keeper.resumed(resumable);
+    this.#context.resumed(resumable);
     resumable.resync();
   }
 
-  /** Of two tokens the page has shown one: the other it has never seen, or will not use again. */
+  /** Grants a new token. Of the two before, the client has shown one; the other it never got, or will not use again. */
   #renewToken(shown: string): string {
     const former = [this.#token, this.#formerToken].find((token) => token?.matches(shown)) ?? null;
     for (const token of [this.#token, this.#formerToken])
-      if (token && token !== former) this.#keeper.withdraw(token, 'replaced');
-    const { secret, token } = this.#keeper.grant(this);
+      if (token && token !== former) this.#context.withdraw(token, 'replaced');
+    const { secret, token } = this.#context.grant(this);
     this.#formerToken = former;
     this.#token = token;
     return secret;
   }
 
   #dropTokens(reason: ResumeFailure | null): void {
-    for (const token of [this.#token, this.#formerToken]) if (token) this.#keeper.withdraw(token, reason);
+    for (const token of [this.#token, this.#formerToken]) if (token) this.#context.withdraw(token, reason);
     this.#token = this.#formerToken = null;
   }
 
-  /** Sends one control message, if the page is there. */
+  /** Sends one control message, if the client is connected. */
   send(message: ControlMessage): void {
     this.sendText(JSON.stringify(message));
   }

@@ -1,4 +1,4 @@
-/** Tokens with which pages resume: 256 bits of chance, of which the server keeps no more than a hash. */
+/** Resume tokens: 256 bits of chance, of which the server keeps no more than a hash. */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { ResumeFailure } from '../../shared/protocol/reasons.ts';
 
@@ -10,7 +10,7 @@ export class ResumeToken {
     this.#digest = digestOf(token);
   }
 
-  /** Names it among others. */
+  /** Identifies it among others. */
   get key(): string {
     return keyOf(this.#digest);
   }
@@ -21,7 +21,7 @@ export class ResumeToken {
   }
 }
 
-/** The tokens that were given out, and why some are not good any more. */
+/** The tokens that were granted, and why some are not valid any more. */
 export class ResumeTokens<Holder> {
   readonly #valid = new Map<string, { readonly token: ResumeToken; readonly holder: Holder }>();
   /** The latest that were withdrawn for a reason. */
@@ -44,7 +44,7 @@ export class ResumeTokens<Holder> {
     return { secret, token };
   }
 
-  /** Makes a token worthless; a reason is remembered for whoever shows it later. */
+  /** Withdraws a token; a reason is remembered for a client that shows it later. */
   withdraw(token: ResumeToken, reason: ResumeFailure | null): void {
     this.#valid.delete(token.key);
     if (reason === null) return;

@@ -1,10 +1,10 @@
-/** One Chaton client, over any transport: the page, the tests and the bench are written on it. */
+/** The client's side of the protocol, over any transport: the page, the tests and the bench are written on it. */
 import type { ByteStream, Closed, StreamHandler } from '../stream/byte-stream.ts';
 import { Decoder, UnreadableError } from '../protocol/decoder.ts';
 import { encode } from '../protocol/encoder.ts';
 import { Opcode, type Frame, type LongSize } from '../protocol/commands.ts';
 
-/** What a {@link ChatonClient} tells its owner. */
+/** Handles the events of a {@link ChatonClient}. */
 export interface ClientEvents {
   /** Every command of the server, in order and at once (the answers of `identify`, too). */
   onFrame(frame: Frame): void;

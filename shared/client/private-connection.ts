@@ -3,14 +3,14 @@ import type { ByteStream, Closed, StreamHandler } from '../stream/byte-stream.ts
 import { encode } from '../protocol/encoder.ts';
 import { Opcode, type LongSize } from '../protocol/commands.ts';
 
-/** What a private connection tells its owner: the other user's bytes, once it is established. */
+/** Handles the events of a private connection: the other user's bytes, once it is established. */
 export interface PrivateHandler extends StreamHandler {
   /** Both connections are there (ESTABLISHED). Before `onData`; at most once. */
   onEstablished(): void;
 }
 
 /**
- * Makes a new connection to the server one leg of the private connection `connectId`, and returns it. What is written
+ * Makes a new connection to the server one endpoint of the private connection `connectId`, and returns it. What is written
  * to it from now on reaches the other user, even before ESTABLISHED (D19); `end` ends this direction alone.
  * A wrong, lapsed or used id shows as `onClose` without `onEstablished` (D18).
  */
@@ -25,7 +25,7 @@ export function openPrivate(
   return stream;
 }
 
-/** Waits for the one byte of ESTABLISHED; then the owner hears the stream itself. */
+/** Waits for the one byte of ESTABLISHED; then the stream gets its handler. */
 class Establishing implements StreamHandler {
   readonly #stream: ByteStream;
   readonly #handler: PrivateHandler;

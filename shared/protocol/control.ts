@@ -10,11 +10,11 @@ export const SUBPROTOCOL = 'chaton.v1';
 /** Subprotocol of the same stream with the control channel beside it (D28). */
 export const WEB_SUBPROTOCOL = 'chaton.web.v1';
 
-/** What the server tells a page. */
+/** A control message of the server. */
 export type ControlMessage =
   /**
    * Everyone who is identified, the page itself included; once, behind LOGIN_ACCEPTED. `server` names this run of the
-   * server: after a reconnection another name means that what the old one had not dealt with never will be. With `more`,
+   * server: after a reconnection another name means that what the old one had not handled never will be. With `more`,
    * the rest comes in `also-online`, as the page takes it, with `presence` in between.
    */
   | {
@@ -26,27 +26,27 @@ export type ControlMessage =
   | { readonly type: 'also-online'; readonly logins: readonly string[]; readonly more?: true }
   /** Who left and who joined since; those who left first. */
   | { readonly type: 'presence'; readonly left: readonly string[]; readonly joined: readonly string[] }
-  /** The command that ended at byte `end` of what the page sent was not carried out. Before the `ack` that covers it. */
+  /** The command that ended at byte `end` of what the page sent was ignored. Before the `ack` that covers it. */
   | { readonly type: 'ignored'; readonly end: number; readonly reason: IgnoredReason }
-  /** Of what the page sent, so many bytes are dealt with. */
+  /** Of what the page sent, so many bytes are handled. */
   | { readonly type: 'ack'; readonly bytes: number }
   /**
-   * This connection can be resumed: it is identified, or a leg. `token` is to be shown then, within `grace` ms of the
+   * This connection can be resumed: it is identified, or a relay endpoint. `token` is to be shown then, within `grace` ms of the
    * drop. The page answers with `received`.
    */
   | { readonly type: 'session'; readonly token: string; readonly grace: number }
-  /** On a leg, and in answer to `ping`: of what the page sent, so much has come, the end of writing counting one. */
+  /** On a relay endpoint, and in answer to `ping`: of what the page sent, so much has come, the end of writing counting one. */
   | Received
   /** The connection goes on over this socket, from byte `received` of what the page sent. The old token is void. */
   | { readonly type: 'resumed'; readonly received: number; readonly token: string }
   /** It does not: this socket is a new connection. The reason is a `ResumeFailure`, for people. */
   | { readonly type: 'lost'; readonly reason: string }
-  /** The page sends faster than the room takes: what it sends is read later, and none of it is lost. */
+  /** The client is throttled: what it sends is read later, and none of it is lost. */
   | { readonly type: 'throttled' }
   /** Something the operator of the server wants everyone to read. */
   | { readonly type: 'notice'; readonly text: string };
 
-/** What a page tells the server. */
+/** A control message of a browser client. */
 export type PageMessage =
   /** Of what the server sent, so much has come, the end of writing counting one. Answers `session` and `resumed`. */
   | Received
@@ -84,7 +84,7 @@ export function parseControl(text: string): ControlMessage | null {
   return null;
 }
 
-/** Reads what a page says; null for anything else. */
+/** Reads a control message of a browser client; null for anything else. */
 export function parsePageMessage(text: string): PageMessage | null {
   if (text.length > MAX_PAGE_MESSAGE) return null;
   const { type, bytes, token, received } = fieldsOf(text);

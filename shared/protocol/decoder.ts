@@ -29,7 +29,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  * Incremental decoder of one direction of one connection.
  *
  * `push` a chunk, then call `next` until it answers null. What of a command has arrived is kept until the rest comes:
- * at most {@link MAX_COMMAND_BYTES} (D3), allocated when first needed and let go when the command is complete.
+ * at most {@link MAX_COMMAND_BYTES} (D3), allocated when first needed and released when the command is complete.
  * Between two commands it holds nothing but the unread part of the chunk it was last given.
  */
 export class Decoder<S extends Sender = Sender> {
@@ -88,7 +88,7 @@ export class Decoder<S extends Sender = Sender> {
   next(): FrameFrom<S> | null {
     const command = this.#partialLength > 0 ? this.#completePartial() : this.#findInChunk();
     if (command) return this.#take(command);
-    this.#letGoOfChunk();
+    this.#dropChunk();
     return null;
   }
 
@@ -105,12 +105,12 @@ export class Decoder<S extends Sender = Sender> {
       rest.set(this.#partial.subarray(0, this.#partialLength));
       rest.set(unread, this.#partialLength);
     }
-    this.#letGoOfChunk();
+    this.#dropChunk();
     this.#restart();
     return rest;
   }
 
-  #letGoOfChunk(): void {
+  #dropChunk(): void {
     this.#chunk = NOTHING;
     this.#position = 0;
     this.#raw = NOTHING;

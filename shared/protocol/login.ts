@@ -1,4 +1,4 @@
-/** Which logins may be taken: one rule, for the server that decides and the page that explains (D7, D8). */
+/** Judges logins: one rule, for the server that decides and the page that explains (D7, D8). */
 import { byteLength } from './encoder.ts';
 import { MAX_LOGIN_BYTES } from './commands.ts';
 
@@ -15,7 +15,7 @@ const EDGE_SPACE = /^ | $/;
 
 /**
  * Whether a login may be taken at all, and if not, why (D7). Only the server knows whether it is free. The cheap rules
- * come first: of a text that is too long nothing but the length is looked at.
+ * come first: of a text that is too long nothing but the length is read.
  */
 export function judgeLogin(login: string): LoginVerdict {
   if (login === '') return 'empty';

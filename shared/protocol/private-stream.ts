@@ -1,4 +1,4 @@
-/** What the other user says on a private connection: commands if they are, and otherwise whatever it is. */
+/** Parses what the other user sends on a private connection: commands if they are, and otherwise text or bytes (D29). */
 import { Decoder, UnreadableError } from './decoder.ts';
 import { Opcode } from './commands.ts';
 
@@ -29,19 +29,19 @@ export class PrivateStreamParser {
 
   push(bytes: Uint8Array): PrivateItem[] {
     if (this.#raw) return this.#readRaw(bytes);
-    const heard: PrivateItem[] = [];
+    const items: PrivateItem[] = [];
     this.#decoder.push(bytes);
     try {
       for (let frame = this.#decoder.next(); frame; frame = this.#decoder.next())
         if (frame.opcode === Opcode.MESSAGE)
-          heard.push({ kind: 'message', login: frame.login, msg: frame.msg });
-        else heard.push({ kind: 'bytes', bytes: new Uint8Array(this.#decoder.raw) });
+          items.push({ kind: 'message', login: frame.login, msg: frame.msg });
+        else items.push({ kind: 'bytes', bytes: new Uint8Array(this.#decoder.raw) });
     } catch (error) {
       if (!(error instanceof UnreadableError)) throw error;
       this.#raw = true;
-      heard.push(...this.#readRaw(this.#decoder.takeRest()));
+      items.push(...this.#readRaw(this.#decoder.takeRest()));
     }
-    return heard;
+    return items;
   }
 
   /** The other side has ended its writing, or is gone: what was still waiting for its end. */

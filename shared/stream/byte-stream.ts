@@ -17,13 +17,13 @@ export interface Closed {
   readonly givenUp?: 'stalled' | 'silent';
 }
 
-/** What a stream tells its owner. Nothing is called after `onClose`. */
+/** Handles the events of a stream. Nothing is called after `onClose`. */
 export interface StreamHandler {
-  /** How long, in ms, the other side may take nothing of what is queued for it, where that is not the transport's default. */
+  /** Write deadline: how long, in ms, the other side may take nothing of what is queued, if not the transport's default. */
   readonly writeTimeout?: number | undefined;
-  /** The next bytes, never empty. They are lent: good until this returns, and copied by who keeps them. */
+  /** The next bytes, never empty; valid only during the call: copy to keep. */
   onData(bytes: Uint8Array): void;
-  /** The transport does not read for a while, since too much came that is no data; nothing is lost. */
+  /** The transport is throttled: it pauses reads, since too much came that is no data; nothing is lost. */
   onThrottled?(): void;
   /**
    * The other side has ended its writing (FIN); no data follows. At most once.
@@ -42,11 +42,11 @@ export interface StreamHandler {
   onClose(closed: Closed): void;
 }
 
-/** The shortest way out of a stream, for bytes that very many streams get. */
+/** Writes to a stream by the shortest way, for bytes that very many streams get. */
 export interface DirectWriter {
   /** Whether nothing is queued in the stream, and it takes bytes; false, too, while that is not known. */
   readonly canWriteDirectly: boolean;
-  /** As {@link ByteStream.write}; to be called only while it is free. */
+  /** As {@link ByteStream.write}; to be called only while `canWriteDirectly`. */
   write(bytes: Uint8Array, shared: boolean): boolean;
 }
 
@@ -56,7 +56,7 @@ export interface ByteStream {
   readonly buffered: number;
   readonly directWriter?: DirectWriter;
   /**
-   * Sets who is told what happens; replaces the owner before, whose reasons to hold the stream end with that: reading
+   * Sets the handler; replaces the one before, whose reasons to hold the stream end with that: reading
    * goes on, though never from within this call. Must be called in the turn the stream was made in.
    */
   attach(handler: StreamHandler): void;
@@ -64,13 +64,13 @@ export interface ByteStream {
    * Sends or queues bytes. False asks to hold back until `onDrain`; the bytes are queued all the same. Ignored after
    * `end`, `close` or `abort`.
    * @param shared whether the very same bytes go to many streams in a row and never change, so that they, and what a
-   *   transport makes of them, may be kept. Other bytes may be lent, and are sent or copied before this returns
+   *   transport makes of them, may be kept. Other bytes are valid only during the call, and are sent or copied before it returns
    */
   write(bytes: Uint8Array, shared?: boolean): boolean;
-  /** Ends this side's writing, behind what is queued; the other direction stays open. */
+  /** Half-closes: ends this side's writing, behind what is queued; the other direction stays open. */
   end(): void;
   /**
-   * Ends the connection for cause: what is queued is still sent, what still arrives is thrown away.
+   * Closes the connection by this side: what is queued is still sent, what still arrives is thrown away.
    * `reason` is a short English sentence without user data (at most 123 bytes).
    */
   close(kind: CloseKind, reason: string): void;
@@ -79,7 +79,7 @@ export interface ByteStream {
    * is lost; a WebSocket says why with a close code, when `kind` is given.
    */
   abort(kind?: CloseKind, reason?: string): void;
-  /** Stops `onData` and `onEnd`, and lets the other side feel it, until every reason given is taken back. */
+  /** Stops `onData` and `onEnd`, with backpressure on the other side, until every reason given is taken back. */
   hold(reason: HoldReason): void;
   /** Takes a reason back; nothing happens when it was not given. */
   release(reason: HoldReason): void;

@@ -1,23 +1,23 @@
-/** Why a stream is not read (backpressure, throttling): each reason has one owner, who alone takes it back. */
+/** Reasons for which a stream is not read (backpressure, throttling): each has one owner, who alone takes it back. */
 
-/** Who handles the stream is throttled: it sends more than its rate allows. */
+/** The client is throttled: it sends more than its rate allows. */
 export const THROTTLED = 1;
-/** A connection that waits for the other one of its private connection holds as much as it may (D19). */
+/** A relay endpoint that waits for its peer holds as much as it may (D19). */
 export const UNPAIRED = 2;
-/** The other connection of a private connection cannot take more (D20). */
+/** The peer of a relay endpoint cannot take more (D20). */
 export const BACKPRESSURE = 4;
-/** A resumable stream is held by whoever handles it, and has no window that would do. */
+/** A resumable stream without a window is held by its handler. */
 export const BY_OWNER = 8;
 /** A resumable stream holds more than any window allows. */
 export const OVERFLOW = 16;
-/** All that whoever handles a stream may ask for: it ends when somebody else handles it. */
+/** All reasons that the handler of a stream may have: they end when it is replaced. */
 export const OF_HANDLER = 31;
 /** A transport leaves the rest of what it has read for the next turn of the event loop. */
 export const SLICE = 32;
 /** A transport is throttled: more came that is no data, such as pings, than its rate allows. */
 export const CONTROL_FLOOD = 64;
 
-/** One of the above, or several together. */
+/** One of the reasons above, or several together. */
 export type HoldReason = number;
 
 /** The reasons for which one stream is not read: it is read when there is none. */

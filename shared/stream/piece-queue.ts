@@ -1,4 +1,4 @@
-/** The one queue for bytes that wait, whatever they wait for. */
+/** The queue for bytes that wait, whatever they wait for. */
 
 /** Bytes up to which small pieces are put together. */
 const BLOCK = 16 * 1024;

@@ -1,7 +1,7 @@
 /**
- * One stream of bytes over successive transports (D28). Both sides use it: each counts what it wrote and what came, an
- * end of writing counting one, keeps what the other has not said to have, and on a new transport goes on from the
- * other's count. So nothing is lost, repeated or put in another order, wherever the transport before was cut.
+ * A resumable stream: one stream of bytes over successive transports (D28). Both sides use it: each counts what it wrote
+ * and what came, an end of writing counting one, keeps what the other has not acknowledged, and on a new transport
+ * retransmits from the other's count. So nothing is lost, repeated or reordered, wherever the transport before was cut.
  */
 import type { ByteStream, Closed, StreamHandler } from './byte-stream.ts';
 import { BY_OWNER, OF_HANDLER, OVERFLOW, Holds, type HoldReason } from './holds.ts';
@@ -9,23 +9,23 @@ import { RetransmitBuffer } from './retransmit-buffer.ts';
 import { PieceQueue } from './piece-queue.ts';
 import type { CloseKind } from '../protocol/reasons.ts';
 
-/** Received bytes after which the other side is told so without waiting. */
+/** Received bytes after which an acknowledgement is sent without waiting. */
 const ACK_AFTER = 16 * 1024;
 
-/** Close code with which a page lets go of a WebSocket that it takes for dead, and means to go on. */
+/** Close code with which a page drops a WebSocket that it takes for dead, and means to resume. */
 export const ABANDONED = 4006;
 /** What a WebSocket reports when the connection under it broke. */
 const BROKEN = 1006;
 
-/** Finds a {@link ResumableStream} its transports, and speaks to the other side's. */
+/** Owner of a {@link ResumableStream}: finds it transports, and exchanges counts with the other side's owner. */
 export interface ResumableOwner {
-  /** Tells the other side over the present transport how much came. */
+  /** Sends an acknowledgement over the present transport: how much came. */
   sendReceived(received: number): void;
   /** Runs a function in about a second. */
   later(run: () => void): void;
   /** The transport broke. Answers whether `adopt` or `lose` will follow; if not, the stream ends. */
   onDropped(): boolean;
-  /** There is nothing to resume any more, because the stream was ended; why, if it was for cause. Before its close. */
+  /** The stream cannot be resumed any more, because it was ended; why, if this side closed it. Before its close. */
   onOver(kind?: CloseKind): void;
 }
 
@@ -36,20 +36,20 @@ export class ResumableStream implements ByteStream, StreamHandler {
   #transport: ByteStream | null;
   /** Whether what is written is kept. Before, the transport is all there is. */
   #keeps = false;
-  /** Whether the other side says what it took, and no more than `#limit` is under way without that. */
+  /** Whether the other side acknowledges, and no more than `#limit` is sent without that. */
   #windowed = false;
-  /** What was written; it is handed on to the transport. */
+  /** What was written and is not acknowledged. */
   readonly #retransmit = new RetransmitBuffer();
   #ended = false;
   /** The transport has no room. */
   #full = false;
-  /** `write` has asked to hold back. */
+  /** `write` has returned false, and `onDrain` has not followed. */
   #owesDrain = false;
   #received = 0;
   #acknowledged = 0;
   #receivedTimer = false;
   #otherEnded = false;
-  /** Why whoever handles this is told nothing for now. */
+  /** Why the handler gets no data for now. */
   readonly #holds = new Holds();
   /** What came meanwhile, and whether the end of writing came behind it. */
   readonly #held = new PieceQueue();
@@ -77,7 +77,7 @@ export class ResumableStream implements ByteStream, StreamHandler {
     return this.#received;
   }
 
-  /** What the other side is known to have, while it is waited for to say that it took more; else null. */
+  /** How far the other side acknowledged, while it is waited for to acknowledge more; else null. */
   get unackedSince(): number | null {
     return this.#windowed && this.#owesDrain && this.#transport ? this.#retransmit.base : null;
   }
@@ -93,15 +93,15 @@ export class ResumableStream implements ByteStream, StreamHandler {
   }
 
   get buffered(): number {
-    const { written, sent: flown, waiting } = this.#retransmit;
-    return this.#transport ? this.#transport.buffered + written - flown : waiting;
+    const { written, sent, waiting } = this.#retransmit;
+    return this.#transport ? this.#transport.buffered + written - sent : waiting;
   }
 
   /**
    * From now on what is written is kept until the other side has it.
-   * @param windowed whether the flow is the other side's to allow: it says what it took, as this side does, and what it
-   *   has not taken is at most the limit. Without that, when it lags behind further than the limit, the oldest bytes
-   *   are let go, and it can only resume if it has got them.
+   * @param windowed whether both sides acknowledge, and what is sent and not acknowledged is at most the limit. Without
+   *   that, when the other side lags further than the limit, the oldest bytes are dropped, and it can only resume if it
+   *   has got them.
    */
   keep(windowed: boolean): void {
     this.#keeps = true;
@@ -125,10 +125,10 @@ export class ResumableStream implements ByteStream, StreamHandler {
       this.#retransmit.skip(bytes.length);
       this.#full = this.#transport?.write(bytes, shared) === false;
     }
-    const room =
+    const hasRoom =
       !this.#full && (this.#retransmit.waiting < this.#limit || !(this.#windowed || !this.#transport));
-    this.#owesDrain ||= !room;
-    return room;
+    this.#owesDrain ||= !hasRoom;
+    return hasRoom;
   }
 
   end(): void {
@@ -148,7 +148,7 @@ export class ResumableStream implements ByteStream, StreamHandler {
 
   hold(reason: HoldReason): void {
     this.#holds.add(reason);
-    // In a window the other side stops by itself, and what it says of our bytes must still come through.
+    // In a window the other side stops by itself, and its acknowledgements must still come through.
     if (!this.#windowed) this.#transport?.hold(BY_OWNER);
   }
 
@@ -156,7 +156,7 @@ export class ResumableStream implements ByteStream, StreamHandler {
     if (this.#holds.delete(reason)) this.#resumeReading();
   }
 
-  /** The other side has so much of what was written. False when that cannot be. */
+  /** Notes that the other side acknowledged so much of what was written. False when that cannot be. */
   acknowledged(count: number): boolean {
     if (count > this.#retransmit.sent) return false;
     this.#retransmit.acknowledge(count);
@@ -165,8 +165,8 @@ export class ResumableStream implements ByteStream, StreamHandler {
     return true;
   }
 
-  /** Tells the other side how much came, if it was not told. */
-  sendText(): void {
+  /** Acknowledges what came, if that was not done. */
+  sendReceived(): void {
     if (!this.#transport || this.#acknowledged === this.#received) return;
     this.#acknowledged = this.#received;
     this.#owner.sendReceived(this.#received);
@@ -178,8 +178,8 @@ export class ResumableStream implements ByteStream, StreamHandler {
   }
 
   /**
-   * Goes on over a new transport, from the other side's count (see `canResume`); it was told of ours. A transport that
-   * is still there is done with: what came over it and was not handed over comes again.
+   * Resumes over a new transport, from the other side's count (see `canResume`); it has ours. A transport that is still
+   * there is dropped: what came over it and was not handed over comes again.
    */
   adopt(transport: ByteStream, otherReceived: number): void {
     this.#dropTransport();
@@ -190,13 +190,13 @@ export class ResumableStream implements ByteStream, StreamHandler {
     this.#retransmit.rewind();
     this.#full = false;
     if (this.#holds.any && !this.#windowed) transport.hold(BY_OWNER);
-    // Said on each transport anew: it closes by itself when both sides have (D25).
+    // Sent on each transport anew: it closes by itself when both sides have (D25).
     if (this.#ended && this.#retransmit.waiting === 0) transport.end();
     else this.#pump();
     this.#relieve();
   }
 
-  /** Lets go of the transport there is, as if it had broken. */
+  /** Drops the present transport, as if it had broken. */
   drop(): void {
     if (!this.#transport || this.#over) return;
     this.#dropTransport();
@@ -244,7 +244,7 @@ export class ResumableStream implements ByteStream, StreamHandler {
     if (!this.#owner.onDropped()) this.#finish(closed);
   }
 
-  /** A handler may hold from within any call, which the compiler cannot see. */
+  /** A getter, since a handler may hold from within any call, which the compiler cannot see. */
   get #isHeld(): boolean {
     return this.#holds.any;
   }
@@ -271,7 +271,7 @@ export class ResumableStream implements ByteStream, StreamHandler {
   }
 
   /**
-   * Hands on what the transport was not given yet, as far as the window allows.
+   * Sends what the transport was not given yet, as far as the window allows.
    * @param shared bytes that are shared, if they were just added
    */
   #pump(shared?: Uint8Array): void {
@@ -286,7 +286,7 @@ export class ResumableStream implements ByteStream, StreamHandler {
     transport.end();
   }
 
-  /** Without a window the other side may lag behind; without a transport it will not get what is let go. */
+  /** Without a window the other side may lag; without a transport it will not get what is dropped. */
   #bound(): void {
     if (this.#retransmit.waiting <= this.#limit) return;
     // More than needed, so that it is not done for every piece.
@@ -324,12 +324,12 @@ export class ResumableStream implements ByteStream, StreamHandler {
 
   #scheduleReceived(): void {
     if (!this.#windowed) return;
-    if (this.#received - this.#acknowledged >= ACK_AFTER) this.sendText();
+    if (this.#received - this.#acknowledged >= ACK_AFTER) this.sendReceived();
     if (this.#receivedTimer || this.#acknowledged === this.#received) return;
     this.#receivedTimer = true;
     this.#owner.later(() => {
       this.#receivedTimer = false;
-      this.sendText();
+      this.sendReceived();
     });
   }
 
@@ -349,7 +349,7 @@ export class ResumableStream implements ByteStream, StreamHandler {
     this.#pump();
     this.#setOver(kind);
     if (this.#transport) breakOff();
-    // The owner is not told from within its own call.
+    // The handler is not called from within its own call.
     else queueMicrotask(() => this.#finish({ clean: false }));
   }
 
@@ -371,5 +371,5 @@ export class ResumableStream implements ByteStream, StreamHandler {
   }
 }
 
-/** Hears a transport that was let go. */
+/** Handler of a transport that was dropped. */
 export const DEAF: StreamHandler = { onData() {}, onEnd() {}, onDrain() {}, onFault() {}, onClose() {} };

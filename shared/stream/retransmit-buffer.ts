@@ -5,20 +5,20 @@
 import { PieceQueue } from './piece-queue.ts';
 
 export class RetransmitBuffer {
-  /** What was handed on is taken from it. */
+  /** Bytes that were sent are taken from it. */
   readonly #bytes = new PieceQueue();
   #base = 0;
-  #flown = 0;
+  #sent = 0;
   #written = 0;
 
-  /** What comes before this is not kept any more. */
+  /** Everything before this place was acknowledged, and is not kept. */
   get base(): number {
     return this.#base;
   }
 
-  /** What comes before this was handed on. */
+  /** Everything before this place was sent. */
   get sent(): number {
-    return this.#flown;
+    return this.#sent;
   }
 
   /** The end of what was written. */
@@ -26,15 +26,15 @@ export class RetransmitBuffer {
     return this.#written;
   }
 
-  /** Bytes that the other side is not known to have. */
+  /** Bytes that are not acknowledged. */
   get waiting(): number {
     return this.#written - this.#base;
   }
 
-  /** Counts bytes that are handed on without being kept; nothing may be kept at the time. */
+  /** Counts bytes that are sent without being kept; nothing may be kept at the time. */
   skip(length: number): void {
     this.#written += length;
-    this.#base = this.#flown = this.#written;
+    this.#base = this.#sent = this.#written;
   }
 
   /** @param shared whether the bytes never change; else they are copied */
@@ -43,7 +43,7 @@ export class RetransmitBuffer {
     this.#bytes.push(bytes, shared);
   }
 
-  /** Writing has ended. */
+  /** Adds the end of writing, which counts one. */
   addEnd(): void {
     this.#written++;
   }
@@ -52,34 +52,34 @@ export class RetransmitBuffer {
     return this.#bytes.pending > 0;
   }
 
-  /** The next bytes, which are to be handed on; null when there are none, or `window` bytes are under way already. */
+  /** The next bytes to send; null when there are none, or `window` bytes are sent and not acknowledged. */
   next(window: number): Uint8Array | null {
-    if (this.#flown - this.#base >= window) return null;
+    if (this.#sent - this.#base >= window) return null;
     const bytes = this.#bytes.take();
-    if (bytes) this.#flown += bytes.length;
+    if (bytes) this.#sent += bytes.length;
     return bytes;
   }
 
-  /** The end of writing, behind all bytes, was handed on. */
+  /** Notes that the end of writing, behind all bytes, was sent. */
   endSent(): void {
-    this.#flown = this.#written;
+    this.#sent = this.#written;
   }
 
-  /** What comes before this place is not needed any more. */
+  /** Acknowledges everything before this place: it is not needed any more. */
   acknowledge(place: number): void {
     if (place <= this.#base) return;
     this.#bytes.drop(Math.min(place - this.#base, this.#bytes.length));
     this.#base = place;
-    this.#flown = Math.max(this.#flown, place);
+    this.#sent = Math.max(this.#sent, place);
   }
 
-  /** All that is kept is to be handed on anew. */
+  /** Begins to retransmit: all that is kept is to be sent anew. */
   rewind(): void {
     this.#bytes.rewind();
-    this.#flown = this.#base;
+    this.#sent = this.#base;
   }
 
-  /** Nothing is needed any more. */
+  /** Forgets everything. */
   clear(): void {
     this.#bytes.clear();
   }

@@ -1,4 +1,4 @@
-/** Everything the room says in one turn of the event loop: copied once, written once per client. */
+/** Broadcasts: the commands of one turn of the event loop, copied once and written once per client. */
 import { LagMonitor } from './lag-monitor.ts';
 import { Recipients } from './recipients.ts';
 import type { Outbox } from './outbox.ts';
@@ -15,14 +15,14 @@ const SLICE_BYTES = 8 * 1024 * 1024;
 const NOTHING = new Uint8Array(0);
 
 /**
- * Gathers the commands of one turn into one batch. At the turn's end each client gets its share in a single write:
+ * Coalesces the commands of one turn into one batch. At the turn's end each client gets its share in a single write:
  * for nearly everyone that is the same bytes, the batch itself. Commands for one client alone keep their place
  * among the broadcasts (D14). When the server is idle the turn ends at once; under load batches grow by themselves.
- * A room of thousands is written to in slices, with time for all else between them: what is said meanwhile makes the
- * next batch, and who is addressed alone gets its share of this one first.
+ * The fan-out to thousands is written in slices, with time for all else between them: what is sent meanwhile makes the
+ * next batch, and a client that is addressed alone gets its share of this one first.
  */
 export class Broadcast {
-  /** How those are doing who hear it. */
+  /** Whether its recipients keep up. */
   readonly lagMonitor: LagMonitor;
   readonly #recipients = new Recipients();
   /** Outboxes whose share of this turn is not just the batch. */
@@ -32,14 +32,14 @@ export class Broadcast {
   readonly #counters: Counters;
   readonly #sliceSize: number;
   #scheduled = false;
-  /** What is being delivered: to whom still, the members know. */
+  /** What is being delivered; `#recipients` knows to whom still. */
   #delivering: Uint8Array = NOTHING;
   #isDelivering = false;
   /** To be called when all have got what is gathered now, what is being delivered, and what they have got already. */
   #afterNext: Array<() => void> = [];
   #afterThis: Array<() => void> = [];
   #due: Array<() => void> = [];
-  // The batch is `#slab` from `#start` to `#end`. A slab serves many turns and is let go when it is full; bytes that
+  // The batch is `#slab` from `#start` to `#end`. A slab serves many turns and is replaced when it is full; bytes that
   // were delivered are never touched again, so a slow client's pending writes stay valid.
   #slab: Uint8Array;
   #start = 0;
@@ -50,7 +50,7 @@ export class Broadcast {
   /**
    * @param atEndOfTurn runs a function once what can be read now is read (setImmediate)
    * @param allocate makes the memory that is handed to the transports
-   * @param tally counts what is sent
+   * @param counters counts what is sent
    * @param slice clients that are written to in a row
    */
   constructor(
@@ -67,33 +67,33 @@ export class Broadcast {
     this.#slab = allocate(FULL);
   }
 
-  /** Lets a client hear all that is published from now on (D11). */
+  /** Adds a client to the recipients of all that is published from now on (D11). */
   join(outbox: Outbox): void {
     this.#recipients.add(outbox);
     this.#hasDelivered(outbox);
   }
 
-  /** Writes what a client has coming, at once. */
+  /** Writes what is queued for a client, at once. */
   flush(outbox: Outbox): void {
     if (!this.#catchUp(outbox)) return;
     outbox.deliver(this.#batch(), this.#counters);
     if (this.#recipients.has(outbox)) this.#hasDelivered(outbox);
   }
 
-  /** Writes what a client has coming, at once, and forgets it. */
+  /** Writes what is queued for a client, at once, and removes it. */
   settle(outbox: Outbox): void {
     this.flush(outbox);
     this.remove(outbox);
   }
 
-  /** Forgets a client, and what it had coming. */
+  /** Removes a client, and what is queued for it. */
   remove(outbox: Outbox): void {
     this.#recipients.delete(outbox);
     this.#addressed.delete(outbox);
     outbox.from = -1;
   }
 
-  /** Sends one command to everyone in the room; returns the bytes of its fan-out. The bytes are copied. */
+  /** Sends one command to every recipient; returns the bytes of its fan-out. The bytes are copied. */
   publish(command: Uint8Array): number {
     if (this.#end + command.length > this.#slab.length) this.#changeSlab();
     this.#slab.set(command, this.#end);
@@ -104,7 +104,7 @@ export class Broadcast {
     return command.length * this.#recipients.size;
   }
 
-  /** Sends one command to one client, in the room or not; returns the bytes that it gets. They are copied. */
+  /** Sends one command to one client, a recipient of broadcasts or not; returns the bytes that it gets. They are copied. */
   send(outbox: Outbox, command: Uint8Array): number {
     if (!this.#catchUp(outbox)) return 0;
     const waiting = outbox.insert(this.#end - this.#start, new Uint8Array(command));
@@ -115,7 +115,7 @@ export class Broadcast {
     return command.length;
   }
 
-  /** Calls a function once all that was said until now is written; never from within what says more. */
+  /** Calls a function once all that was sent until now is written; never from within a call that sends more. */
   whenDelivered(run: () => void): void {
     this.#afterNext.push(run);
     this.#schedule();
@@ -171,7 +171,7 @@ export class Broadcast {
     this.#addressed.clear();
   }
 
-  /** Writes the batch to so many clients more; how many more it could have been. */
+  /** Writes the batch to at most so many more clients; returns how many more it could have been. */
   #deliver(clients: number): number {
     const left = this.#recipients.deliver(this.#delivering, clients, this.#counters);
     if (!this.#isDelivering || !this.#recipients.areDelivered) return left;
@@ -182,7 +182,7 @@ export class Broadcast {
     return left;
   }
 
-  /** What a client still has to get of this batch comes before anything for it alone. False when it was cut for that. */
+  /** What a client still has to get of this batch comes before anything for it alone. False when it was closed for that. */
   #catchUp(outbox: Outbox): boolean {
     if (!this.#recipients.has(outbox) || this.#recipients.isDelivered(outbox)) return true;
     this.#recipients.markDelivered(outbox);
@@ -190,7 +190,7 @@ export class Broadcast {
     return this.#recipients.has(outbox);
   }
 
-  /** A client has got, or is not concerned by, what is gathered until now. */
+  /** Notes that a client has got, or is not concerned by, what is gathered until now. */
   #hasDelivered(outbox: Outbox): void {
     outbox.from = this.#end - this.#start;
     if (outbox.from > 0) this.#addressed.add(outbox);

@@ -1,10 +1,10 @@
-/** How those are doing who get what is said: whether they keep up, and for whom the others wait. */
+/** Monitors lag: how many recipients are slow consumers, and for which of them the senders wait. */
 import type { Recipients } from './recipients.ts';
 import type { Outbox } from './outbox.ts';
 
-/** Bytes of batches after which it is looked whether clients are behind: fewer do not make them so. */
+/** Bytes of batches after which lag is measured: fewer do not make a client lag. */
 const MEASURE_EVERY = 16 * 1024;
-/** The part of all clients, one at least, that may be behind without anybody having to wait for them. */
+/** The part of all clients, one at least, that may lag without anybody having to wait for them. */
 const A_FEW = 1 / 200;
 
 export type Pressure = 'none' | 'some' | 'high';
@@ -14,9 +14,9 @@ export class LagMonitor {
   /** Clients that had a quarter, and half, of what they may have pending, when that was measured last. */
   #lagging = 0;
   #farBehind = 0;
-  /** For whom everyone waits, and since when. */
+  /** Slow consumers that senders wait for, and since when. */
   readonly #waitedFor = new Map<Outbox, number>();
-  /** Bytes of batches since it was looked whether clients are behind. */
+  /** Bytes of batches since lag was measured. */
   #unmeasuredBytes = 0;
 
   constructor(recipients: Recipients) {
@@ -24,8 +24,8 @@ export class LagMonitor {
   }
 
   /**
-   * Whether clients are behind with what they were sent: `some` when more than a few are, `high` when most are, and far.
-   * A few may have themselves to blame, and are not to hold up the others.
+   * How many clients lag: `some` when more than a few do, `high` when most do, and far. A few may have themselves to
+   * blame, and must not slow the others down.
    */
   get pressure(): Pressure {
     const { size } = this.#recipients;
@@ -33,7 +33,7 @@ export class LagMonitor {
     return this.#lagging > Math.max(1, size * A_FEW) ? 'some' : 'none';
   }
 
-  /** Finds out anew. */
+  /** Counts anew who lags. */
   measure(): void {
     this.#unmeasuredBytes = 0;
     this.#lagging = 0;
@@ -45,27 +45,28 @@ export class LagMonitor {
   }
 
   /**
-   * Cuts those for whom everyone has waited too long: half of a room that reads just enough must not silence the other.
-   * To be called again and again while anybody waits. @param patience in ms
+   * Closes slow consumers that senders have waited for too long: half of all clients, reading just enough, must not silence
+   * the other. To be called again and again while anybody waits.
+   * @param timeout in ms
    */
-  closeLongLagging(now: number, patience: number): void {
+  closeLongLagging(now: number, timeout: number): void {
     if (this.pressure === 'high')
       for (const outbox of this.#recipients)
         if (outbox.isVerySlow && !this.#waitedFor.has(outbox)) this.#waitedFor.set(outbox, now);
     for (const [outbox, since] of [...this.#waitedFor]) {
-      const isOver = now - since >= patience;
+      const isOver = now - since >= timeout;
       const isStill = this.#recipients.has(outbox) && outbox.isSlow;
       if (isOver || !isStill) this.#waitedFor.delete(outbox);
       if (isOver && isStill) outbox.closeAsSlow();
     }
   }
 
-  /** Nobody waits any more. */
+  /** Forgets whom senders waited for: nobody waits any more. */
   clearWaits(): void {
     this.#waitedFor.clear();
   }
 
-  /** All were sent a batch of so many bytes. */
+  /** Notes that all recipients were sent a batch of so many bytes. */
   delivered(bytes: number): void {
     this.#unmeasuredBytes += bytes;
     if (this.#unmeasuredBytes >= MEASURE_EVERY) this.measure();

@@ -1,4 +1,4 @@
-/** What one client still has to be told in this turn of the event loop, and the bound on what it has not yet taken. */
+/** The outbox of one client: what it gets in this turn of the event loop, and the bound on its pending bytes. */
 import type { ByteStream, DirectWriter } from '../../../shared/stream/byte-stream.ts';
 import type { Counters } from '../environment/counters.ts';
 
@@ -9,20 +9,20 @@ interface Insertion {
   readonly bytes: Uint8Array;
 }
 
-/** Whom to tell that a client does not take what is sent to it. */
+/** Owner of an outbox, which closes the client when it is a slow consumer. */
 export interface OutboxOwner {
   onTooSlow(): void;
 }
 
 /**
  * The outgoing side of one client: nothing is allocated for it until it is addressed alone.
- * A client that has more than `limit` bytes untaken is too slow; its owner has to cut it, since dropping a command
- * from the middle would break the stream.
+ * A client that has more than `limit` bytes pending is a slow consumer; its owner has to close it, since dropping a
+ * command from the middle would break the stream.
  */
 export class Outbox {
-  /** Offset in the turn's batch from which broadcasts concern this client; -1 while it is not in the room. */
+  /** Offset in the turn's batch from which broadcasts concern this client; -1 while it is no recipient. */
   from = -1;
-  /** Where it stands among the {@link Members}; -1 while it is not in the room. */
+  /** Its index among the {@link Recipients}; -1 while it is none. */
   index = -1;
   readonly #stream: ByteStream;
   readonly #limit: number;
@@ -41,27 +41,27 @@ export class Outbox {
    * commands now have together.
    */
   insert(at: number, bytes: Uint8Array): number {
-    // For who is not in the room there is no batch to have a place in.
+    // For a client that is no recipient there is no batch to have a place in.
     (this.#insertions ??= []).push({ at: this.from < 0 ? 0 : at, bytes });
     return (this.#insertedBytes += bytes.length);
   }
 
-  /** Where its stream has one. */
+  /** The direct writer of its stream, where it has one. */
   get directWriter(): DirectWriter | undefined {
     return this.#stream.directWriter;
   }
 
-  /** It has a quarter of what it may have untaken. */
+  /** Whether it has more pending than a quarter of its limit. */
   get isSlow(): boolean {
     return this.#stream.buffered > this.#limit / 4;
   }
 
-  /** It has half of what it may have untaken. */
+  /** Whether it has more pending than half of its limit. */
   get isVerySlow(): boolean {
     return this.#stream.buffered > this.#limit / 2;
   }
 
-  /** Has the client cut for being too slow. */
+  /** Has the client closed as a slow consumer. */
   closeAsSlow(): void {
     this.#owner.onTooSlow();
   }

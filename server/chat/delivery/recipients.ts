@@ -1,15 +1,16 @@
-/** Who hears the room, and who of them has got what is being delivered. */
+/** The recipients of broadcasts, and which of them have got the batch that is being delivered. */
 import type { DirectWriter } from '../../../shared/stream/byte-stream.ts';
 import type { Outbox } from './outbox.ts';
 import type { Counters } from '../environment/counters.ts';
 
-/** For who can only be written to by its stream. */
+/** For a client that can only be written to by its stream. */
 const NO_WRITER: DirectWriter = { canWriteDirectly: false, write: () => true };
 
 /**
- * Those who have been served stand before those who have not. Outlets stand beside the outboxes: whoever gets just the
- * batch, and takes it, is written to without more of it being touched, since of thousands all comes from main memory.
- * So whose share is not just the batch must be counted among the served before {@link Recipients.deliver}.
+ * Those that have got the batch come before those that have not, divided by a cursor. Direct writers are kept beside the
+ * outboxes: a client that gets just the batch, and can be written to directly, is served without its outbox being touched,
+ * since of thousands all comes from main memory. So a client whose share is not just the batch must be marked as
+ * delivered before {@link Recipients.deliver}.
  */
 export class Recipients implements Iterable<Outbox> {
   readonly #outboxes: Outbox[] = [];
@@ -32,7 +33,7 @@ export class Recipients implements Iterable<Outbox> {
     return outbox.index >= 0;
   }
 
-  /** Takes one in, as served. */
+  /** Adds one, marked as delivered. */
   add(outbox: Outbox): void {
     this.#put(outbox, this.#outboxes.length);
     this.markDelivered(outbox);
@@ -40,7 +41,7 @@ export class Recipients implements Iterable<Outbox> {
 
   delete(outbox: Outbox): void {
     if (outbox.index < 0) return;
-    // The last of those served fills its place, and the last of all that one's.
+    // The last of those delivered to fills its place, and the last of all that one's.
     if (outbox.index < this.#cursor) this.#swap(outbox.index, --this.#cursor);
     this.#swap(outbox.index, this.#outboxes.length - 1);
     this.#outboxes.pop();
@@ -52,26 +53,26 @@ export class Recipients implements Iterable<Outbox> {
     return outbox.index < this.#cursor;
   }
 
-  /** Counts one among those who have been served. */
+  /** Moves one before the cursor. */
   markDelivered(outbox: Outbox): void {
     if (!this.isDelivered(outbox)) this.#swap(outbox.index, this.#cursor++);
   }
 
-  /** Counts all among those who have not. */
+  /** Puts all behind the cursor. */
   resetCursor(): void {
     this.#cursor = 0;
   }
 
-  /** Writes the batch to so many of those who have not got it; how many more it could have been. */
+  /** Writes the batch to at most so many that have not got it; returns how many more it could have been. */
   deliver(batch: Uint8Array, clients: number, counters: Counters): number {
     let left = clients;
     let written = 0;
     for (; left > 0 && !this.areDelivered; left--) {
-      const place = this.#cursor++;
-      const outlet = this.#writers[place]!;
-      if (!outlet.canWriteDirectly) this.#outboxes[place]!.deliver(batch, counters);
+      const index = this.#cursor++;
+      const writer = this.#writers[index]!;
+      if (!writer.canWriteDirectly) this.#outboxes[index]!.deliver(batch, counters);
       else {
-        outlet.write(batch, true);
+        writer.write(batch, true);
         written++;
       }
     }
@@ -87,9 +88,9 @@ export class Recipients implements Iterable<Outbox> {
     this.#put(outbox, other);
   }
 
-  #put(outbox: Outbox, place: number): void {
-    this.#outboxes[place] = outbox;
-    this.#writers[place] = outbox.directWriter ?? NO_WRITER;
-    outbox.index = place;
+  #put(outbox: Outbox, index: number): void {
+    this.#outboxes[index] = outbox;
+    this.#writers[index] = outbox.directWriter ?? NO_WRITER;
+    outbox.index = index;
   }
 }

@@ -18,7 +18,7 @@ export class Counters {
   bytesIn = 0;
   /** Bytes of Chaton sent to such connections. */
   bytesOut = 0;
-  /** Batches by size, see {@link BATCH_BOUNDS}: what one turn of the event loop had to say to the room. */
+  /** Batches by size, see {@link BATCH_BOUNDS}: the broadcasts of one turn of the event loop. */
   readonly batches: number[] = Array.from({ length: BATCH_BOUNDS.length + 1 }, () => 0);
   batchBytes = 0;
   /** Bytes relayed on private connections that are over. */

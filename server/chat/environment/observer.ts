@@ -1,4 +1,4 @@
-/** What the rules tell whoever runs the server. Never message text (D6). */
+/** The events that the rules report to the log and the metrics. Never message text (D6). */
 import type { LongSize, Opcode } from '../../../shared/protocol/commands.ts';
 import type {
   IgnoredReason,
@@ -19,7 +19,7 @@ export interface Origin {
   readonly isProbe?: boolean;
 }
 
-/** One connection, as it is told of. */
+/** One connection, as events describe it. */
 export interface Client {
   /** Unique in this process. */
   readonly id: number;
@@ -37,19 +37,19 @@ export interface Observer {
   identified(subject: Client): void;
   refused(subject: Client): void;
   ignored(subject: Client, opcode: Opcode, reason: IgnoredReason): void;
-  /** The client is throttled: not read for a while; nothing of what it says is lost. `isNews`: not said of late. */
+  /** The client is throttled: its reads are paused, nothing is lost. `isNews`: not reported of late. */
   throttled(subject: Client, reason: ThrottleReason, isNews: boolean): void;
-  /** `forCause`: the server ended it for what the client did (D5, D6, D7). */
-  ended(subject: Client, reason: EndReason, forCause: boolean): void;
-  /** A connection presented a good connect_id and is a leg from now on (§4). */
+  /** `byServer`: the server ended it for what the client did (D5, D6, D7). */
+  ended(subject: Client, reason: EndReason, byServer: boolean): void;
+  /** A connection presented a good connect_id and is a relay endpoint from now on (§4). */
   endpointOpened(subject: Client): void;
-  /** Both legs of a private connection are there. */
+  /** Both endpoints of a private connection are connected. */
   established(first: Client, second: Client): void;
-  /** The page of this connection dropped, and may come back to it. */
+  /** The browser client of this connection dropped, and may resume it. */
   detached(subject: Client): void;
-  /** It is back. */
+  /** It was resumed. */
   resumed(subject: Client): void;
-  /** It will not be back, or came in vain: then, if nothing is known of its connection, `subject` is the new one. */
+  /** It cannot be resumed, or is not any more; when nothing is known of it, `subject` is the new connection. */
   resumeFailed(subject: Client, reason: ResumeFailure): void;
   /** A native client seems to write LONG on so many bytes, and its listener reads the other number (D2). */
   wrongLongSize(subject: Client, writes: LongSize): void;

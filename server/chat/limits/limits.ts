@@ -5,7 +5,7 @@ export interface Limits {
   /** Ignored commands that a connection may pile up; one more closes it (D6). */
   readonly maxIgnored: number;
   /**
-   * How long a connection may take to be identified, or to become a leg: people type, and think, so it starts anew at
+   * How long a connection may take to be identified, or to become a relay endpoint: people type, and think, so it starts anew at
    * each refusal (D7). This and the times below are watched once a second, in seconds during which the process was
    * awake: what a held-up server did not read is nobody's fault.
    */
@@ -14,28 +14,28 @@ export interface Limits {
   readonly commandTime: number;
   /**
    * Commands a client may send in a second, and how many more at once after some quiet; each 128 bytes of a longer one
-   * count as one. They cost what they become: that much in a room of 200 and more, less in a smaller one or said to one
-   * person, down to an eighth. Who sends more is throttled: not read for a while. Above what a person or an honest
+   * count as one. They cost their fan-out: that much to 200 clients and more, less to fewer or to one
+   * person, down to an eighth. Who sends more is throttled: reads are paused. Above what a person or an honest
    * program says, and more than a person can read. WebSocket pings, pongs and text messages have as much again.
    */
   readonly commandRate: number;
   readonly commandBurst: number;
   /**
-   * Bytes a second that all commands together may become, each counted once for everyone who gets it. Who has said more
-   * than a little of late is then throttled, and also when others cannot keep up with what they are sent. What a core
+   * Bytes a second that all commands together may become, each counted once for everyone who gets it. Above it
+   * heavy senders are throttled, as they are while too many others are slow consumers. What a core
    * delivers in a quarter of its time.
    */
   readonly maxFanOut: number;
   /**
-   * Presence messages to pages a second that the clients of one address may cause by coming and going, and ten times as
+   * Presence messages to browser clients a second that the clients of one address may cause by coming and going, and ten times as
    * many at once after some quiet. More, and the next LOGIN from there waits.
    */
   readonly presenceRate: number;
-  /** Bytes a client may leave untaken before it is cut. */
+  /** Bytes that may be pending for a client; one that has more is a slow consumer, and is closed. */
   readonly maxOutboxBytes: number;
-  /** How long a client may take nothing at all of what waits for it before it is cut. */
+  /** The write deadline: how long a client may take nothing at all of what waits for it before it is closed. */
   readonly writeStall: number;
-  /** The same for a leg whose other leg is held back meanwhile; both are then reset (D20, D21). */
+  /** The same for a relay endpoint, while backpressure stops its peer; both are then reset (D20, D21). */
   readonly relayStall: number;
   /** How often a WebSocket is pinged. */
   readonly pingInterval: number;
@@ -53,19 +53,19 @@ export interface Limits {
   readonly maxWaitingLegs: number;
   /** How long a connect_id waits for its two connections: there are people who copy it by hand (D17). */
   readonly idLifetime: number;
-  /** Bytes held for a first leg before its reads are paused (D19). */
+  /** Bytes held for a waiting relay endpoint before its reads are paused (D19). */
   readonly maxHeldBytes: number;
   /** Wrong connect_ids from one network within `missWindow` after which its LOGIN_PRIVATE are refused (D18). */
   readonly maxMisses: number;
   readonly missWindow: number;
   /** How long they are refused then (D18). */
   readonly missPenalty: number;
-  /** How long the connection of a page that dropped waits for it to come back (D28). */
+  /** How long a detached connection waits for its browser client to resume it (D28). */
   readonly resumeGrace: number;
-  /** Connections that wait so, in all and from one network; one more is not kept. */
+  /** Detached connections, in all and from one network; one more is not kept. */
   readonly maxResumable: number;
   readonly maxResumablePerNetwork: number;
-  /** Bytes kept for each page until it is known to have them. One that waits and has more coming is not kept. */
+  /** Size of the retransmit buffer of each resumable connection. A detached one for which more comes is not kept. */
   readonly maxResumeBytes: number;
   /** Connections in all; 0 for as many as the operating system gives file descriptors for, but for a reserve. */
   readonly maxConnections: number;
@@ -73,13 +73,13 @@ export interface Limits {
   readonly maxConnectionsPerAddress: number;
   /** New connections of one address in a minute, or at once: all of the former may come back twice, and load the page. */
   readonly maxArrivalsPerMinute: number;
-  /** Mean lateness of the event loop, in ms, from which on nobody new is let in. */
+  /** Event-loop delay, mean, in ms, from which on admission is closed. */
   readonly maxLoopDelay: number;
   /** How long an HTTP request may take to come, its answer may stand still, and its connection may do nothing. */
   readonly requestTime: number;
   /** How long private connections may run on when the server goes away; longer ones are reset. */
   readonly drainTime: number;
-  /** Over how long many pages are told then, so that they do not all come back at once. */
+  /** Over how long many browser clients are told then, so that they do not all reconnect at once. */
   readonly drainSpread: number;
 }
 

@@ -1,4 +1,4 @@
-/** What it costs that clients come and go. */
+/** Limits the presence messages that clients cause by coming and going: a token bucket for each network. */
 import type { Clock } from '../environment/clock.ts';
 import type { Limits } from './limits.ts';
 import { TokenBucket } from './token-bucket.ts';
@@ -9,9 +9,9 @@ const BURST_SECONDS = 10;
 const MAX_NETWORKS = 100_000;
 
 /**
- * Charges networks for the presence messages that their clients cause by coming and going: each is told to every page,
- * and a client that comes anew each time would have a bucket of its own each time. Who is over has its next LOGIN wait:
- * nobody is refused for the company it keeps behind its router.
+ * The budget of each network for presence messages, of which one goes to every browser client for each that comes or
+ * goes; a client that reconnects each time would have a bucket of its own each time. The next LOGIN of a network that is
+ * over its budget is throttled: nobody is refused for who else is behind the same router.
  */
 export class PresenceBudget {
   readonly #clock: Pick<Clock, 'now'>;
@@ -29,7 +29,7 @@ export class PresenceBudget {
     return this.#networks.size;
   }
 
-  /** A client of this network came or went, and its share of what pages were told for that is so many messages. */
+  /** Charges a network for a client that came or went, with its share of the presence messages sent for that. */
   charge(network: string, messages: number): void {
     if (messages <= 0) return;
     const now = this.#clock.now();
@@ -49,7 +49,7 @@ export class PresenceBudget {
     return bucket.used > this.#rate * BURST_SECONDS;
   }
 
-  /** Forgets from the front those whom time has forgiven, and one more when there are too many: never a search. */
+  /** Forgets from the front those whose bucket is empty again, and one more when there are too many: never a search. */
   #forgetOld(now: number): void {
     for (const [network, bucket] of this.#networks) {
       bucket.refill(now, this.#rate);

@@ -1,6 +1,6 @@
 /**
- * Limits how fast clients may send: a token bucket for each, by cost, and one budget for what all together cause. Who is
- * over is throttled: it is not read for a while, so that its own network makes it wait, and nothing is dropped.
+ * Limits how fast clients may send: a token bucket for each, by cost, and one budget for the fan-out of all together. A
+ * client that is over is throttled: its reads are paused, so that its own network makes it wait, and nothing is dropped.
  */
 import type { Clock } from '../environment/clock.ts';
 import type { Limits } from './limits.ts';
@@ -9,7 +9,7 @@ import type { ThrottleReason } from '../../../shared/protocol/reasons.ts';
 
 export type RateLimits = Pick<Limits, 'commandRate' | 'commandBurst' | 'maxFanOut'>;
 
-/** How far those are behind who get what is said: whether the others have to wait for them, and for how long. */
+/** How far recipients lag behind: whether senders have to wait for them, and for how long. */
 export interface Lag {
   readonly pressure: 'none' | 'some' | 'high';
   measure(): void;
@@ -17,24 +17,24 @@ export interface Lag {
   clearWaits(): void;
 }
 
-/** A client that can be held back: it reads nothing more until `goOn`. */
+/** A client that can be throttled: it reads nothing more until `resumeReading`. */
 export interface Throttled {
   resumeReading(): void;
 }
 
-/** How long, in ms, everyone waits for the same ones. */
+/** How long, in ms, senders wait for the same slow consumers. */
 const LAG_TIMEOUT = 5_000;
-/** Of all who are held back, at most this part goes on at once: what they all have waiting must not come in one turn. */
+/** Of all throttled clients, at most this part resumes at once: the input they have waiting must not come in one turn. */
 const RESUMED_SHARE = 1 / 16;
-/** How often, in ms, it is looked whether someone may go on. */
+/** How often, in ms, throttled clients are checked. */
 const CHECK_EVERY = 20;
-/** Seconds of its rate that a client has to have saved before it goes on: to start and stop for each command is dear. */
+/** Seconds of its rate that a client has to have saved before it resumes: to pause and resume for each command is dear. */
 const WORTHWHILE = 0.05;
-/** Seconds of fan-out that may go out at once: a bystander's message stands behind no more than that. */
+/** Seconds of fan-out that may go out at once: a bystander's message waits behind no more than that. */
 const FAN_OUT_BURST = 1 / 32;
-/** The cost up to which a client has said little, and is not held back for what others do. */
+/** The used cost up to which a client is a light sender, which is not throttled for what others do. */
 const LIGHT_COST = 16;
-/** How long, in ms, a client stays loud that has said more, or had to wait for that. */
+/** How long, in ms, a client stays a heavy sender after it used more, or was throttled for that. */
 const HEAVY_FOR = 1_000;
 /** Bytes of command that count as one command. */
 const UNIT = 128;
@@ -44,7 +44,7 @@ const FULL_ROOM = 200;
 const LEAST = 1 / 8;
 
 /**
- * What a command costs: one when it goes to a room of {@link FULL_ROOM} or more, less in a smaller one, down to an
+ * The cost of a command: one when it goes to {@link FULL_ROOM} clients or more, less when it goes to fewer, down to an
  * eighth; for each 128 bytes of it.
  * @param deliveries clients that it was sent to
  */
@@ -52,9 +52,9 @@ export function costOf(bytes: number, deliveries: number): number {
   return Math.ceil(bytes / UNIT) * Math.min(1, Math.max(LEAST, deliveries / FULL_ROOM));
 }
 
-/** What one client has used of late; made when it first says something. */
+/** The token bucket of one client; made with its first command. */
 export class ClientBucket extends TokenBucket {
-  /** Until when the client is loud: it waits while all together cause too much, and the others do not. */
+  /** Until when the client is a heavy sender: it waits while all together cause too much, and light ones do not. */
   heavyUntil = -Infinity;
 }
 
@@ -62,7 +62,7 @@ export class RateLimiter {
   readonly #clock: Clock;
   readonly #limits: RateLimits;
   readonly #lag: Lag;
-  /** Those who are held back, the longest first, and what tells whether they still have to be. */
+  /** Throttled clients, the longest first, and what decides whether they still have to be. */
   readonly #throttled = new Map<Throttled, (now: number) => boolean>();
   /** Bytes of fan-out that all together may still cause now; negative when they caused too much. */
   #budget: number;
@@ -77,12 +77,12 @@ export class RateLimiter {
     this.#at = clock.now();
   }
 
-  /** Whether each command counts now. */
+  /** Whether every single command is to be charged now. */
   get isUnderPressure(): boolean {
     return this.#lag.pressure === 'high';
   }
 
-  /** Clients that are held back. */
+  /** Clients that are throttled. */
   get throttled(): number {
     return this.#throttled.size;
   }
@@ -91,13 +91,13 @@ export class RateLimiter {
     return new ClientBucket(this.#clock.now());
   }
 
-  /** Whether a client has said much, and may have to be held back before it says more. */
+  /** Whether a client is a heavy sender, and may have to be throttled before more of its input is handled. */
   isHeavy(bucket: ClientBucket): boolean {
     return this.#clock.now() < bucket.heavyUntil;
   }
 
   /**
-   * Counts what a client has just caused. Not null, the client must not be read until it is told to go on.
+   * Consumes what a client has just caused. When it returns a reason, the client must not be read until it is resumed.
    * @param cost of its commands, see {@link costOf}
    * @param fanOut bytes of them, times those who get them
    */
@@ -109,37 +109,37 @@ export class RateLimiter {
     this.#refill(now);
     this.#budget -= fanOut;
     if (bucket.used > LIGHT_COST) bucket.heavyUntil = now + HEAVY_FOR;
-    const isLoud = now < bucket.heavyUntil;
-    const reason = this.#judge(bucket, commandBurst, isLoud);
+    const isHeavy = now < bucket.heavyUntil;
+    const reason = this.#reasonToThrottle(bucket, commandBurst, isHeavy);
     if (reason) {
       const saved = Math.max(0, commandBurst - commandRate * WORTHWHILE);
       this.throttle(client, (then) => {
-        // Whoever had to wait has something waiting: it does not pass the others again and again.
+        // A client that had to wait has input waiting: it does not overtake the others again and again.
         bucket.heavyUntil = then + HEAVY_FOR;
         bucket.refill(then, commandRate);
-        return this.#judge(bucket, saved, isLoud) !== null;
+        return this.#reasonToThrottle(bucket, saved, isHeavy) !== null;
       });
     }
     return reason;
   }
 
-  /** A client is not read until it need not be held back any more. */
-  throttle(client: Throttled, hasTo: (now: number) => boolean): void {
-    this.#throttled.set(client, hasTo);
+  /** Throttles a client for as long as `mustWait` says so. */
+  throttle(client: Throttled, mustWait: (now: number) => boolean): void {
+    this.#throttled.set(client, mustWait);
     this.#scheduleCheck();
   }
 
-  /** A client is gone. */
+  /** Forgets a client that is gone. */
   remove(client: Throttled): void {
     this.#throttled.delete(client);
   }
 
-  #judge(bucket: ClientBucket, burst: number, isLoud: boolean): ThrottleReason | null {
+  #reasonToThrottle(bucket: ClientBucket, burst: number, isHeavy: boolean): ThrottleReason | null {
     if (bucket.used > burst) return 'too many commands';
     const { pressure } = this.#lag;
-    // Who has said little is only held back when even many such clients are too much.
-    if (pressure === 'high' || (pressure === 'some' && isLoud)) return 'others cannot keep up';
-    return this.#budget < (isLoud ? 0 : -this.#limits.maxFanOut) ? 'too much fan-out in total' : null;
+    // A light sender is only throttled when even many such clients are too much.
+    if (pressure === 'high' || (pressure === 'some' && isHeavy)) return 'others cannot keep up';
+    return this.#budget < (isHeavy ? 0 : -this.#limits.maxFanOut) ? 'too much fan-out in total' : null;
   }
 
   #refill(now: number): void {
@@ -160,15 +160,15 @@ export class RateLimiter {
     });
   }
 
-  /** Lets those go on who may, the longest held first; who is held again meanwhile stands behind the others. */
+  /** Resumes those that may, the longest throttled first; one that is throttled again goes behind the others. */
   #resumeSome(): void {
     const now = this.#clock.now();
     this.#refill(now);
     if (this.#lag.pressure !== 'none') this.#lag.measure();
     this.#lag.closeLongLagging(now, LAG_TIMEOUT);
     let left = Math.max(1, this.#throttled.size * RESUMED_SHARE);
-    for (const [client, hasTo] of [...this.#throttled]) {
-      if (!this.#throttled.has(client) || hasTo(now)) continue;
+    for (const [client, mustWait] of [...this.#throttled]) {
+      if (!this.#throttled.has(client) || mustWait(now)) continue;
       this.#throttled.delete(client);
       client.resumeReading();
       if (--left < 1) return;

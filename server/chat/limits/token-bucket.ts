@@ -1,4 +1,4 @@
-/** What somebody has used of late: a token bucket, counted from empty. Rates are per second, times in ms. */
+/** A token bucket, counted from empty: what was used of late. Rates are per second, times in ms. */
 export class TokenBucket {
   /** What was used, less what the rate has given back since. */
   used = 0;

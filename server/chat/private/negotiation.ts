@@ -3,23 +3,23 @@ import type { Clock } from '../environment/clock.ts';
 import type { Limits } from '../limits/limits.ts';
 
 /** A connect_id that was given out and not yet used by two connections. */
-interface Grant<User, Leg> {
+interface Grant<User, Endpoint> {
   /** Who had asked. */
   readonly requester: User;
   /** The first of the two connections, while it waits for the second (D19). */
-  first: Leg | null;
+  first: Endpoint | null;
   readonly cancelLapse: () => void;
 }
 
 /** What came of presenting a connect_id. */
-export type Redeemed<Leg> =
+export type Redeemed<Endpoint> =
   | { readonly outcome: 'unknown' }
   | { readonly outcome: 'first' }
   /** It would have been the first, and there is no room for it. The id stays good. */
   | { readonly outcome: 'no room' }
-  | { readonly outcome: 'second'; readonly first: Leg };
+  | { readonly outcome: 'second'; readonly first: Endpoint };
 
-export interface NegotiationOptions<Leg> {
+export interface NegotiationOptions<Endpoint> {
   readonly clock: Clock;
   /** A number over the whole signed 32-bit range, from a cryptographic generator (D17). */
   readonly randomId: () => number;
@@ -27,27 +27,27 @@ export interface NegotiationOptions<Leg> {
     Limits,
     'requestLifetime' | 'maxRequests' | 'idLifetime' | 'maxIds' | 'maxNegotiations'
   >;
-  /** A connect_id lapsed while this leg was waiting on it. */
-  readonly onLapse: (waiting: Leg) => void;
+  /** A connect_id lapsed while this endpoint was waiting on it. */
+  readonly onLapse: (waiting: Endpoint) => void;
 }
 
-export class Negotiation<User, Leg> {
-  readonly #options: NegotiationOptions<Leg>;
+export class Negotiation<User, Endpoint> {
+  readonly #options: NegotiationOptions<Endpoint>;
   /** requester → target → when the request lapses. */
   readonly #requests = new Map<User, Map<User, number>>();
   /** target → its requesters: the same pairs, so that either can leave without a search. */
   readonly #requesters = new Map<User, Set<User>>();
-  readonly #grants = new Map<number, Grant<User, Leg>>();
+  readonly #grants = new Map<number, Grant<User, Endpoint>>();
   /** requester → how many of the grants are of its making. */
   readonly #idsOf = new Map<User, number>();
   #pending = 0;
   #nextSearch = -Infinity;
 
-  constructor(options: NegotiationOptions<Leg>) {
+  constructor(options: NegotiationOptions<Endpoint>) {
     this.#options = options;
   }
 
-  /** Pending requests, some of which may have lapsed without anyone having looked. */
+  /** Pending requests, lapsed ones included that were not removed yet. */
   get pendingRequests(): number {
     return this.#pending;
   }
@@ -97,7 +97,7 @@ export class Negotiation<User, Leg> {
   }
 
   /** A connection presents a connect_id. The first waits; with the second the id is used up (D17–D19). */
-  redeem(id: number, makeFirst: () => Leg | null): Redeemed<Leg> {
+  redeem(id: number, makeFirst: () => Endpoint | null): Redeemed<Endpoint> {
     const grant = this.#grants.get(id);
     if (!grant) return { outcome: 'unknown' };
     if (grant.first === null) {
@@ -131,7 +131,7 @@ export class Negotiation<User, Leg> {
       if (lapses <= now) this.#remove(requester, target);
   }
 
-  /** True when that made room. Looks at every request, so not more often than any can have lapsed. */
+  /** True when that made room. A search through every request, so not more often than any can have lapsed. */
   #dropAllLapsed(now: number): boolean {
     if (now < this.#nextSearch) return false;
     this.#nextSearch = now + this.#options.limits.requestLifetime / 10;
@@ -156,7 +156,7 @@ export class Negotiation<User, Leg> {
     if (grant.first !== null) this.#options.onLapse(grant.first);
   }
 
-  #forgetGrant(id: number, { requester }: Grant<User, Leg>): void {
+  #forgetGrant(id: number, { requester }: Grant<User, Endpoint>): void {
     this.#grants.delete(id);
     const left = this.#idsOf.get(requester)! - 1;
     if (left > 0) this.#idsOf.set(requester, left);

@@ -1,4 +1,4 @@
-/** From LOGIN_PRIVATE to the relay: who may become a leg, and which legs there are (§4, D17–D22). */
+/** The endpoints of private connections ("legs" in the rules): from LOGIN_PRIVATE to the relay (§4, D17–D22). */
 import { Opcode } from '../../../shared/protocol/commands.ts';
 import type { CloseKind, EndReason } from '../../../shared/protocol/reasons.ts';
 import type { ByteStream } from '../../../shared/stream/byte-stream.ts';
@@ -14,8 +14,11 @@ import type { Counters } from '../environment/counters.ts';
 export interface Presenter extends Client {
   /** Ends the connection by the server; its queue is still sent, and the reason in words where there is a way (D5, D26). */
   close(kind: CloseKind, reason: EndReason, words: string): void;
-  /** Hands the stream over, with what came behind the last command: from here on it carries bytes (§4). */
-  detachStream<Leg>(subject: Client, takeOver: (stream: ByteStream, rest: Uint8Array) => Leg): Leg;
+  /** Detaches the stream and hands it over, with what came behind the last command: from here on it carries bytes (§4). */
+  detachStream<Endpoint>(
+    subject: Client,
+    takeOver: (stream: ByteStream, rest: Uint8Array) => Endpoint,
+  ): Endpoint;
 }
 
 /** The first connection of a connect_id, until the second comes. */
@@ -31,7 +34,7 @@ export class RelayEndpoints {
   readonly #limits: Limits;
   readonly #counters: Counters;
   readonly #live = new Map<RelayEndpoint, Client>();
-  /** Of those, how many are alone. */
+  /** Of those, how many wait for the other one. */
   #waiting = 0;
 
   constructor(
@@ -46,75 +49,75 @@ export class RelayEndpoints {
     this.#counters = options.counters;
   }
 
-  /** Every leg, and the connection it is. */
+  /** Every endpoint, and the connection that it is. */
   get live(): ReadonlyMap<RelayEndpoint, Client> {
     return this.#live;
   }
 
-  /** Legs that are alone. */
+  /** Endpoints that wait for the other one. */
   get waiting(): number {
     return this.#waiting;
   }
 
-  /** Connections that are legs, waiting or relayed. */
+  /** Endpoints, waiting or relayed. */
   get size(): number {
     return this.#live.size;
   }
 
   /** A connection presents a connect_id; a wrong one closes that connection and touches no other (D18). */
-  present(member: Presenter, connectId: number): void {
-    const { network } = member.origin;
+  present(presenter: Presenter, connectId: number): void {
+    const { network } = presenter.origin;
     if (this.#guessLimiter.isRefused(network)) {
-      member.close(
+      presenter.close(
         'not-allowed',
         'too many wrong connect_ids',
         'too many wrong connect_ids, try again later',
       );
       return;
     }
-    const makeLeg = () => this.#makeEndpoint(member, connectId);
+    const makeEndpoint = () => this.#makeEndpoint(presenter, connectId);
     const redeemed = this.#negotiation.redeem(connectId, () =>
-      this.#waiting < this.#limits.maxWaitingLegs ? makeLeg() : null,
+      this.#waiting < this.#limits.maxWaitingLegs ? makeEndpoint() : null,
     );
     if (redeemed.outcome === 'unknown') {
-      this.#reportWrongLongSize(member, connectId, null);
+      this.#reportWrongLongSize(presenter, connectId, null);
       this.#guessLimiter.record(network);
-      member.close('not-allowed', 'unknown connect_id', 'the connect_id is unknown, lapsed or used');
+      presenter.close('not-allowed', 'unknown connect_id', 'the connect_id is unknown, lapsed or used');
     } else if (redeemed.outcome === 'no room') {
-      member.close('too-many', 'too many waiting legs', 'too many private connections are waiting');
+      presenter.close('too-many', 'too many waiting legs', 'too many private connections are waiting');
     } else if (redeemed.outcome === 'first') {
       this.#waiting++;
     } else {
       this.#waiting--;
-      const second = makeLeg();
+      const second = makeEndpoint();
       redeemed.first.endpoint.connect(second.endpoint);
       this.#counters.commandsOut[Opcode.ESTABLISHED]! += 2;
       this.#observer.established(redeemed.first.subject, second.subject);
     }
   }
 
-  /** Ends the legs that are alone: for them nobody can come any more. */
+  /** Closes the endpoints that wait: the other one cannot come any more. */
   endWaiting(): void {
     for (const endpoint of [...this.#live.keys()])
       if (!endpoint.isConnected) endpoint.close('server going away');
   }
 
-  /** Ends every leg because the server goes away. */
+  /** Closes every endpoint because the server goes away. */
   stop(): void {
     for (const endpoint of [...this.#live.keys()]) endpoint.close('server going away');
   }
 
-  /** Says so when a client seems to have come to the wrong port (D2). */
+  /** Reports a client that seems to have come to the wrong port (D2). */
   #reportWrongLongSize(subject: Client, connectId: number, rest: Uint8Array | null): void {
     const writes = suspectedLongSize(subject.origin, connectId, rest);
     if (writes) this.#observer.wrongLongSize(subject, writes);
   }
 
-  #makeEndpoint(member: Presenter, connectId: number): WaitingEndpoint {
-    // The member is let go; what of it is still told stays.
-    const { id, origin, since, commandCount: commands } = member;
+  #makeEndpoint(presenter: Presenter, connectId: number): WaitingEndpoint {
+    // The session is released; what events say of it stays.
+    const { id, origin, since, commandCount: commands } = presenter;
     const subject: Client = { id, origin, login: null, since, commandCount: commands };
-    const endpoint = member.detachStream(subject, (stream, rest) => {
+    const endpoint = presenter.detachStream(subject, (stream, rest) => {
       this.#reportWrongLongSize(subject, connectId, rest);
       return new RelayEndpoint(stream, rest, this.#limits, (ended, end) => {
         this.#live.delete(ended);
@@ -129,6 +132,6 @@ export class RelayEndpoints {
     endpoint.onThrottled = () => this.#observer.throttled(subject, 'too many control messages', true);
     this.#live.set(endpoint, subject);
     this.#observer.endpointOpened(subject);
-    return { endpoint: endpoint, subject };
+    return { endpoint, subject };
   }
 }

@@ -11,29 +11,29 @@ const ESTABLISHED = Uint8Array.of(Opcode.ESTABLISHED);
 export type RelayLimits = Pick<Limits, 'maxHeldBytes' | 'relayStall'>;
 
 /**
- * One of the two connections of a private connection. Alone it waits and holds what comes, up to a limit, after which
- * its reads are paused; joined to another it passes on bytes, ends of writing, and breaks.
+ * One of the two connections of a private connection. It waits for its peer and holds what comes, up to a limit, after
+ * which its reads are paused; connected to it, it passes on bytes, half-closes, and breaks.
  */
 export class RelayEndpoint implements StreamHandler {
-  /** A reader may pause for as long as that: the writer is held back meanwhile, and nothing grows (D20). */
+  /** Write deadline: for so long a reader may pause, while backpressure stops the writer and nothing grows (D20). */
   readonly writeTimeout: number;
   readonly #stream: ByteStream;
   readonly #maxHeldBytes: number;
   readonly #onEnded: (endpoint: RelayEndpoint, end: RelayEndReason) => void;
   #peer: RelayEndpoint | null = null;
-  /** What came before the other leg; null when nothing did, as mostly, and from then on. */
+  /** What came before the peer; null when nothing did, as mostly, and from then on. */
   #held: PieceQueue | null = null;
   #inputEnded = false;
   #gone = false;
-  /** Told when too much came that is no data (D6). */
+  /** Called when the transport is throttled for messages that are no data (D6). */
   onThrottled?: () => void;
-  /** Bytes passed on from this leg to the other. */
+  /** Bytes passed on from here to the peer. */
   relayed = 0;
 
   /**
-   * Takes the stream over.
+   * Takes a stream over.
    * @param rest bytes that came behind LOGIN_PRIVATE already (D19)
-   * @param onEnded told once, when this connection is gone
+   * @param onEnded called once, when this connection is gone
    */
   constructor(
     stream: ByteStream,
@@ -67,7 +67,7 @@ export class RelayEndpoint implements StreamHandler {
   /** Ends the connection, with the reason in words. */
   close(end: 'connect_id lapsed' | 'server going away'): void {
     if (end === 'connect_id lapsed') this.#stream.close('not-allowed', 'the connect_id lapsed');
-    // Half of a stream must not look like the whole of it (D21).
+    // Half of a stream must not be taken for the whole of it (D21).
     else if (this.#peer) this.#stream.abort('going-away', 'the server is going away');
     else this.#stream.close('going-away', 'the server is going away');
     this.#ended(end);
@@ -108,7 +108,7 @@ export class RelayEndpoint implements StreamHandler {
     // The close that follows is no clean end, and is passed on as such.
   }
 
-  /** An error is never passed on as a clean end: the other leg is reset (D21). */
+  /** An error is never passed on as a clean end: the peer is reset (D21). */
   onClose(closed: Closed): void {
     if (this.#gone) return;
     const other = this.#peer;
@@ -134,7 +134,7 @@ export class RelayEndpoint implements StreamHandler {
     this.#stream.release(UNPAIRED);
   }
 
-  /** When the other leg cannot take more for now, this one is not read until it can (D20). */
+  /** Backpressure: while the peer cannot take more, this endpoint is not read (D20). */
   #forward(bytes: Uint8Array, other: RelayEndpoint): void {
     this.relayed += bytes.length;
     if (!other.#stream.write(bytes)) this.#stream.hold(BACKPRESSURE);
