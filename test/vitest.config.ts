@@ -33,6 +33,8 @@ export function suite(projects: TestProjectInlineConfiguration[]): ViteUserConfi
       testTimeout: 30_000,
       hookTimeout: 60_000,
       expect: { poll: { timeout: 15_000 } },
+      // Else fast-check draws one, and a failure says which.
+      setupFiles: process.env['CHATON_SEED'] === undefined ? [] : ['test/support/seeded-properties.ts'],
       projects,
     },
   });

@@ -208,6 +208,20 @@ describe('a room of thousands', () => {
     expect(reached()).toBeLessThan(500);
   });
 
+  it('D14: whose batch is full while the one before is still being written gets both, whole and in order', () => {
+    broadcast = new Broadcast(turns.atEndOfTurn, undefined, undefined, 2);
+    const clients = Array.from({ length: 7 }, () => client());
+    const reached = () => clients.filter(({ stream }) => stream.writes.length > 0).length;
+    broadcast.publish(text('first\n'));
+    turns.end();
+    expect(reached()).toBe(2);
+    // Three slabs: each is full while the one before has reached two of seven.
+    const said = Array.from({ length: 200 }, (_, i) => `${i}:${'x'.repeat(1000)}\n`);
+    for (const line of said) broadcast.publish(text(line));
+    for (let turn = 0; turn < 20; turn++) turns.end();
+    for (const { stream } of clients) expect(taken(stream)).toBe(`first\n${said.join('')}`);
+  });
+
   it('D14: who is addressed, or leaves, between slices gets its share before that; who joins, only what comes after', () => {
     const { clients } = crowd();
     broadcast.publish(text('1'));
