@@ -3,7 +3,14 @@ import tseslint from 'typescript-eslint';
 export default tseslint.config(
   // The last three are links to plain JavaScript.
   {
-    ignores: ['**/dist/', 'node_modules/', 'server/main.ts', 'server/health.ts', 'server/admin/cli.ts'],
+    ignores: [
+      '**/dist/',
+      'node_modules/',
+      '.stryker/',
+      'server/main.ts',
+      'server/health.ts',
+      'server/admin/cli.ts',
+    ],
   },
   ...tseslint.configs.strictTypeChecked,
   {
