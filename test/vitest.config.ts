@@ -8,18 +8,11 @@ export const UNITS = [
   ...['chat', 'house', 'model', 'shared', 'soak', 'web'].map((folder) => `test/${folder}/**/*.test.ts`),
 ];
 
-/** What people do all day, and where Firefox goes its own way; `npm run test:firefox` runs the others as well. */
-const IN_FIREFOX = [
-  'composer',
-  'missing-parts',
-  'offline',
-  'outage',
-  'people',
-  'private',
-  'private-pages',
-  'resume',
-  'room',
-];
+/**
+ * What people do all day, and where Firefox goes its own way: its WebSockets (outage, offline, resume), its storage and
+ * worker (offline), its keys and editing (composer). `npm run test:firefox` runs all others that can be run there.
+ */
+const IN_FIREFOX = ['composer', 'offline', 'outage', 'private', 'resume', 'room'];
 
 /** The suite, of these projects. */
 export function suite(projects: TestProjectInlineConfiguration[]): ViteUserConfig {

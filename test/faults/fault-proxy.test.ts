@@ -82,9 +82,9 @@ describe('the fault proxy', () => {
     const start = performance.now();
     near.socket.end(TEXT);
     const received = expectReceived(far, TEXT.length, 'end');
-    let isReceived = false;
-    const noted = received.finally(() => (isReceived = true));
-    while (!isReceived) {
+    const state = { isReceived: false };
+    const noted = received.finally(() => (state.isReceived = true));
+    while (!state.isReceived) {
       vi.advanceTimersByTime(1);
       await new Promise(setImmediate);
     }

@@ -8,7 +8,7 @@ import { RelayRoom, type Member } from '../support/relay-room.ts';
 
 const OFFERED = GIB;
 /** How much of it is read in the end; all of it with CHATON_RELAY_MIB=1024. */
-const PASSED = Number(process.env['CHATON_RELAY_MIB'] ?? 256) * MIB;
+const PASSED = Number(process.env['CHATON_RELAY_MIB'] ?? 128) * MIB;
 
 /** What the operating system may hold on the way: two connections, each with a sender's and a receiver's buffer. */
 const ON_THE_WAY = 32 * MIB;
