@@ -9,10 +9,11 @@ export const UNITS = [
 ];
 
 /**
- * What people do all day, and where Firefox goes its own way: its WebSockets (outage, offline, resume), its storage and
- * worker (offline), its keys and editing (composer). `npm run test:firefox` runs all others that can be run there.
+ * What people do all day, and where Firefox goes its own way: its WebSockets (outage, offline, resume), its storage
+ * (offline), its keys and editing (composer), what it makes of a module that cannot be had (missing-parts).
+ * `npm run test:firefox` runs all others that can be run there.
  */
-const IN_FIREFOX = ['composer', 'offline', 'outage', 'private', 'resume', 'room'];
+const IN_FIREFOX = ['composer', 'missing-parts', 'offline', 'outage', 'private', 'resume', 'room'];
 
 /** The suite, of these projects. */
 export function suite(projects: TestProjectInlineConfiguration[]): ViteUserConfig {
