@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig, type TestProjectInlineConfiguration, type ViteUserConfig } from 'vitest/config';
 import { LongestFirst } from './sequencer.ts';
 
-/** No socket, no process, no browser: these folders of test/ are of the tier that is run after every change. */
+/** No gateway, no process, no browser: these folders of test/ are of the tier that is run after every change. */
 export const UNITS = [
   'test/*.test.ts',
   ...['chat', 'house', 'model', 'shared', 'soak', 'web'].map((folder) => `test/${folder}/**/*.test.ts`),

@@ -212,5 +212,7 @@ describe('the server killed and restarted while someone types and sends', () => 
       after.end();
       await after.expectEnd();
     },
+    // Eighty keys and two starts of a server, on a machine that may be busy.
+    60_000,
   );
 });
