@@ -111,6 +111,7 @@ export async function startGateway(
       stop() {
         resumeRegistry.stop();
         return drain({
+          clock,
           chat,
           watch,
           closeListeners: () => listeners.close(),

@@ -88,7 +88,7 @@ describe('what an operator can do', () => {
       login: 'alice',
       phase: 'identified',
       commands: 1,
-      untaken: 0,
+      pendingBytes: 0,
       relayed: 0,
     });
     expect(seconds).toBeGreaterThanOrEqual(0);
