@@ -91,8 +91,8 @@ export class ConnectionAcceptor {
     };
     if (!hasHeader) secure({ ...about, socket: accepted });
     else
-      arrival.readHeader((address, early) => {
-        const passed = { ...about, address, early, socket: accepted };
+      arrival.readHeader((address, head) => {
+        const passed: AcceptedConnection = { ...about, address, head, socket: accepted };
         if (this.#admit(accepted, passed)) secure(passed);
       });
   }
