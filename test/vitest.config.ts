@@ -27,6 +27,8 @@ export function suite(projects: TestProjectInlineConfiguration[]): ViteUserConfi
       testTimeout: 30_000,
       hookTimeout: 60_000,
       expect: { poll: { timeout: 15_000 } },
+      // Whoever keeps what a read brought, instead of a copy, finds it overwritten.
+      env: { CHATON_POISON_READS: '1' },
       projects,
     },
   });

@@ -87,17 +87,12 @@ export class PendingConnection implements Monitored, Idle {
     this.#owes = 'handshake';
     const { head: early, ...rest } = passed;
     if (early) this.#accepted.unshift(early);
-    const socket = certificate.secure(this.#accepted, speaks === 'requests' ? HTTP_1 : undefined);
-    const onError = ({ message }: Error) => {
-      this.#policy.logger.debug(`TLS: ${message}`);
-      this.#end(this.#accepted.bytesRead === 0 ? 'nothing came' : 'the TLS handshake failed');
-      socket.destroy();
-    };
-    const onEnd = () => onError(new Error('the connection ended'));
-    socket.on('error', onError).on('_tlsError', onError).on('end', onEnd);
-    socket.once('secure', () => {
-      socket.off('error', onError).off('_tlsError', onError).off('end', onEnd).on('_tlsError', breakOff);
-      this.accept({ ...rest, socket }, take);
+    certificate.handshake(this.#accepted, speaks === 'requests' ? HTTP_1 : undefined, {
+      onSecure: (socket) => this.accept({ ...rest, socket }, take),
+      onFailure: ({ message }) => {
+        this.#policy.logger.debug(`TLS: ${message}`);
+        this.#end(this.#accepted.bytesRead === 0 ? 'nothing came' : 'the TLS handshake failed');
+      },
     });
   }
 
@@ -161,9 +156,4 @@ export class PendingConnection implements Monitored, Idle {
 
 function ignore(): void {
   // 'close' follows, and tells it.
-}
-
-/** What breaks TLS later on (a wrong record, one renegotiation after the other) ends the connection. */
-function breakOff(this: Socket, error: Error): void {
-  this.destroy(error);
 }

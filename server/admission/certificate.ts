@@ -1,9 +1,11 @@
 /** The certificate of the TLS listeners, read again while they run. */
 import { readFileSync, statSync } from 'node:fs';
 import type { Socket } from 'node:net';
-import { createSecureContext, TLSSocket, type SecureContext, type SecureContextOptions } from 'node:tls';
+import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
 import type { Logger } from 'pino';
 import { ConfigError } from '../config/config.ts';
+import type { HandshakeOutcome } from '../transport/socket/socket-access.ts';
+import { sockets } from '../transport/socket/sockets.ts';
 
 /** How often, in ms, the files are looked at. Asking is sure where notices of the system are not: links, mounts. */
 const CHECK_EVERY = 2_000;
@@ -76,8 +78,8 @@ export class Certificate {
    * Speaks TLS on an accepted connection.
    * @param protocols what may be spoken above, where the client asks for something (ALPN)
    */
-  secure(socket: Socket, protocols?: string[]): TLSSocket {
-    return new ServerTlsSocket(socket, this.#context, protocols);
+  handshake(accepted: Socket, protocols: string[] | undefined, outcome: HandshakeOutcome): void {
+    sockets.handshake(accepted, { context: this.#context, options: this.#options, protocols }, outcome);
   }
 
   close(): void {
@@ -107,20 +109,5 @@ export class Certificate {
     this.#seen = this.#appearance();
     const options = { cert: readFileSync(this.#certFile), key: readFileSync(this.#keyFile), ...MINIMUM };
     return [options, createSecureContext(options)];
-  }
-}
-
-/** The server's side of a TLS connection. It can be reset, which Node's own refuses. */
-class ServerTlsSocket extends TLSSocket {
-  readonly #below: Socket;
-
-  constructor(below: Socket, secureContext: SecureContext, protocols?: string[]) {
-    super(below, { isServer: true, secureContext, ...(protocols && { ALPNProtocols: protocols }) });
-    this.#below = below;
-  }
-
-  override resetAndDestroy(): this {
-    this.#below.resetAndDestroy();
-    return this.destroy();
   }
 }

@@ -1,6 +1,6 @@
 /** What an accepted connection takes from what all share, given back in the same place: when the connection is gone. */
 import type { Socket } from 'node:net';
-import { onMoved } from '../transport/socket/handle.ts';
+import { onMoved } from '../transport/socket/moved.ts';
 import type { Admission } from './admission.ts';
 import type { RejectionReason } from '../../shared/protocol/reasons.ts';
 

@@ -13,7 +13,8 @@ import { networkOf } from '../net/address.ts';
 import type { AcceptPolicy } from '../admission/accepted.ts';
 import { Framer } from '../transport/websocket/frame-writer.ts';
 import type { ResumeRegistry } from '../resume/registry.ts';
-import { ServerWebSocket } from '../transport/websocket/server-websocket.ts';
+import { sockets } from '../transport/socket/sockets.ts';
+import { UpgradedConnection } from '../transport/websocket/upgraded-connection.ts';
 import { TurnBudget } from '../transport/websocket/turn-budget.ts';
 import { WebSocketStream } from '../transport/websocket/websocket-stream.ts';
 import type { FailureReporter } from './failures.ts';
@@ -32,7 +33,7 @@ const PAGE = fileURLToPath(new URL('../../web/dist', import.meta.url));
 // Only for the upgrade: what follows is our own.
 const WEBSOCKET_OPTIONS = {
   // The option takes a constructor; its declared type asks for the whole CommonJS module.
-  WebSocket: ServerWebSocket as never,
+  WebSocket: sockets.WebSocket as never,
   clientTracking: false,
   perMessageDeflate: false,
   // D24: `chaton.v1` is also what is spoken when the client offers nothing.
@@ -164,8 +165,10 @@ function serveWebSocket(app: FastifyInstance, { chat, resumeRegistry, policy }: 
     handler: (_request, reply) =>
       reply.code(426).header('upgrade', 'websocket').send({ error: 'this address speaks WebSocket only' }),
     wsHandler(socket, request) {
-      connectionOf(request.raw)?.release();
-      const stream = new WebSocketStream(socket as unknown as ServerWebSocket, framer, policy.watch, turn);
+      const upgraded = connectionOf(request.raw)?.release();
+      if (!upgraded) throw new Error('an upgrade without its connection');
+      const connection = new UpgradedConnection(upgraded.socket, upgraded.head);
+      const stream = new WebSocketStream(connection, framer, policy.watch, turn);
       const origin = originOf(request, policy);
       if (socket.protocol === WEB_SUBPROTOCOL) {
         const { origin: page = '' } = request.headers;

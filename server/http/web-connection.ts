@@ -54,8 +54,9 @@ export interface WebContext {
 
 /** What an upgrade takes over. */
 export interface Upgraded {
+  /** Read by nobody. */
   readonly socket: Socket;
-  /** What came behind the request. */
+  /** What was read of it behind the request. */
   readonly head: Buffer;
 }
 
@@ -84,6 +85,8 @@ export class WebConnection extends Duplex implements Waiter, Idle, Monitored {
   /** Something of a request has come that is not answered. */
   #hasBegun = false;
   #phase: 'requests' | 'upgrade' | 'closing' | 'over' = 'requests';
+  /** What came behind the request for an upgrade. */
+  #head = NOTHING;
   /** In the watch's seconds: when it came, or had its last answer. */
   #since: number;
   #stall: WriteStallDetector | null = null;
@@ -182,10 +185,11 @@ export class WebConnection extends Duplex implements Waiter, Idle, Monitored {
   }
 
   /**
-   * Hands the connection over to what a request asked for instead of an answer. Null, and the connection is ended, when
-   * the request did not wait for the answer to one before it: nobody could tell the two answers apart.
+   * Reads no more requests, since one has asked for an upgrade, and gives the socket to answer that on. Null, and the
+   * connection is ended, when the request did not wait for the answer to one before it: nobody could tell the two
+   * answers apart.
    */
-  upgrade(head: Buffer): Upgraded | null {
+  upgrade(head: Buffer): Socket | null {
     if (this.#isBehind || this.#answers > 0) {
       this.destroy();
       return null;
@@ -194,16 +198,18 @@ export class WebConnection extends Duplex implements Waiter, Idle, Monitored {
     this.#since = this.#context.watch.seconds;
     this.#context.idle.delete(this);
     this.#context.turnstile.remove(this);
-    const { socket, rest } = { socket: this.#raw, rest: this.#rest };
+    const socket = this.#raw;
     socket.off('readable', this.#askForTurn).off('end', this.#onEnd).off('drain', this.#askForTurn);
+    this.#head = Buffer.concat([head, this.#rest]);
     this.#rest = NOTHING;
-    return { socket, head: Buffer.concat([head, rest, (socket.read() as Buffer | null) ?? NOTHING]) };
+    return socket;
   }
 
-  /** What it was upgraded to looks after itself. */
-  release(): void {
+  /** Hands the connection over, now that the upgrade is answered: what it became looks after itself. */
+  release(): Upgraded {
     this.#raw.off('close', this.#onGone).off('error', ignore);
     this.#leave();
+    return { socket: this.#raw, head: this.#head };
   }
 
   checkTimeouts({ seconds }: LivenessMonitor): void {

@@ -2,7 +2,10 @@
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
+import { sockets } from '../transport/socket/sockets.ts';
 import { connectionOf, WebConnection, type Peer, type WebContext } from './web-connection.ts';
+
+const NOTHING = Buffer.alloc(0);
 
 export const HTTP_OPTIONS = {
   /** Any other Upgrade (curl's h2c, say) is an ordinary request. */
@@ -27,8 +30,9 @@ export class WebServer {
     server.prependListener('request', (request, answer) => connectionOf(request)?.begin(request, answer));
     if (upgrades)
       server.on('upgrade', (request, _socket, head: Buffer) => {
-        const upgraded = connectionOf(request)?.upgrade(head);
-        if (upgraded) upgrades.emit('upgrade', request, upgraded.socket, upgraded.head);
+        const socket = connectionOf(request)?.upgrade(head);
+        // What came behind the request goes another way: it is none of the business of whoever answers.
+        if (socket) upgrades.emit('upgrade', request, sockets.forHandshake(socket), NOTHING);
       });
   }
 

@@ -1,7 +1,7 @@
 /** What only time can tell of a connection: one look at all of them every second, and no timer of their own. */
 import type { Socket } from 'node:net';
 import type { Limits } from '../../chat/limits/limits.ts';
-import { handleOf } from './handle.ts';
+import { sockets } from './sockets.ts';
 
 /** How often, in ms, {@link LivenessMonitor.tick} is meant to be called. */
 export const TICK_EVERY = 1000;
@@ -81,26 +81,17 @@ export class WriteStallDetector {
   #since: number;
 
   constructor(socket: Socket, now: number) {
-    this.#taken = takenFrom(socket);
+    this.#taken = sockets.bytesTaken(socket);
     this.#since = now;
   }
 
   /** How long, in seconds, nothing has been taken. */
   stalledFor(socket: Socket, now: number): number {
-    const taken = takenFrom(socket);
+    const taken = sockets.bytesTaken(socket);
     if (taken > this.#taken) this.#since = now;
     this.#taken = taken;
     return now - this.#since;
   }
-}
-
-/**
- * Bytes that the operating system has taken. Node says only whether a whole write was taken, which may be all of a
- * queue and take a slow network longer than we wait; so, as its own socket timeouts do, this asks the handle below.
- */
-function takenFrom(socket: Socket): number {
-  const handle = handleOf(socket);
-  return handle ? handle.bytesWritten - handle.writeQueueSize : 0;
 }
 
 /** Whether the other side of a WebSocket answers pings (RFC 6455 §5.5.2). */

@@ -3,9 +3,10 @@ import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { ByteStream, StreamHandler } from '../../../shared/stream/byte-stream.ts';
 import { OF_HANDLER, Holds, type HoldReason } from '../../../shared/stream/holds.ts';
-import { isCutUnderTls, resetConnection } from '../socket/handle.ts';
-import { sharedBufferReader } from '../socket/shared-read-buffer.ts';
-import { SocketWriter, type SocketWriterOwner } from '../socket/direct-writer.ts';
+import { resetConnection } from '../socket/reset.ts';
+import { expire } from '../socket/shared-read-buffer.ts';
+import { SocketWriter, type SocketWriterOwner } from '../socket/socket-writer.ts';
+import { sockets } from '../socket/sockets.ts';
 import { TICK_EVERY, WriteStallDetector, type LivenessMonitor, type Monitored } from '../socket/liveness.ts';
 import type { CloseKind } from '../../../shared/protocol/reasons.ts';
 
@@ -47,7 +48,7 @@ export class TcpStream implements ByteStream, Monitored, SocketWriterOwner {
     socket.on('end', onEnd);
     socket.on('error', onError);
     socket.on('close', onClose);
-    if (socket instanceof TLSSocket) this.#watchForCut(socket);
+    if (socket instanceof TLSSocket) sockets.onTruncated(socket, () => (this.#isCutShort = true));
   }
 
   get buffered(): number {
@@ -140,15 +141,6 @@ export class TcpStream implements ByteStream, Monitored, SocketWriterOwner {
     resetConnection(socket);
   }
 
-  /** In the moment in which the end comes, since it may be read out much later. */
-  #watchForCut(socket: TLSSocket): void {
-    const push = socket.push.bind(socket);
-    socket.push = (bytes, encoding) => {
-      if (bytes === null) this.#isCutShort = isCutUnderTls(socket);
-      return push(bytes, encoding);
-    };
-  }
-
   /** Told by the socket, once, whatever came before. */
   gone(hadError: boolean): void {
     this.directWriter.close();
@@ -162,12 +154,13 @@ export class TcpStream implements ByteStream, Monitored, SocketWriterOwner {
 }
 
 /** Makes of an accepted connection, paused until now, a socket for a {@link TcpStream}. */
-export const readIntoSharedBuffer = sharedBufferReader((socket, bytes) =>
+export const readIntoSharedBuffer = sockets.reader((socket, bytes) =>
   (socket as StreamSocket)[kStream]?.read(bytes),
 );
 
 function onData(this: StreamSocket, bytes: Buffer): void {
   this[kStream]!.read(bytes);
+  expire(bytes);
 }
 
 function onEnd(this: StreamSocket): void {

@@ -1,7 +1,7 @@
 /** WebSocket frames as the server sends them: whole, neither masked nor compressed (RFC 6455 §5.2, D24). */
 import type { Socket } from 'node:net';
 import { withRoomBefore } from '../socket/shared-read-buffer.ts';
-import { SocketWriter, type SocketWriterOwner } from '../socket/direct-writer.ts';
+import { SocketWriter, type SocketWriterOwner } from '../socket/socket-writer.ts';
 
 /** Opcodes (§11.8). */
 export const Op = { more: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;

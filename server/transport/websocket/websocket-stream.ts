@@ -6,8 +6,8 @@ import { CONTROL_FLOOD, OF_HANDLER, SLICE, Holds, type HoldReason } from '../../
 import { ControlBudget } from './control-budget.ts';
 import { FrameReader, type FrameSink } from './frame-reader.ts';
 import { FrameWriter, type Framer } from './frame-writer.ts';
-import type { SocketWriterOwner } from '../socket/direct-writer.ts';
-import type { ConnectionOwner, ServerWebSocket } from './server-websocket.ts';
+import type { SocketWriterOwner } from '../socket/socket-writer.ts';
+import type { ConnectionOwner, UpgradedConnection } from './upgraded-connection.ts';
 import type { TurnBudget } from './turn-budget.ts';
 import {
   TICK_EVERY,
@@ -72,14 +72,14 @@ export class WebSocketStream implements ByteStream, FrameSink, Monitored, Connec
    * @param watch looks after it from now until it is gone
    * @param turn bounds what all streams take in a turn of the event loop; one for all
    */
-  constructor(socket: ServerWebSocket, framer: Framer, watch: LivenessMonitor, turn: TurnBudget) {
+  constructor(connection: UpgradedConnection, framer: Framer, watch: LivenessMonitor, turn: TurnBudget) {
     this.#input = new FrameReader(this, LIMITS, turn);
-    this.#transport = socket.transport;
+    this.#transport = connection.transport;
     this.directWriter = new FrameWriter(this.#transport, framer, this);
     this.#watch = watch;
     this.#heartbeat = new Heartbeat(watch);
     watch.add(this);
-    socket.takeOver(this);
+    connection.takeOver(this);
   }
 
   get buffered(): number {

@@ -4,13 +4,12 @@ import { readSync } from 'node:fs';
 import { connect, createServer, Socket, type AddressInfo, type Server } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { handleOf } from '../../server/transport/socket/handle.ts';
-import { sharedBufferReader } from '../../server/transport/socket/shared-read-buffer.ts';
-import { SocketWriter } from '../../server/transport/socket/direct-writer.ts';
+import { handleOf, privateAccess } from '../../server/transport/socket/private-access.ts';
+import { SocketWriter } from '../../server/transport/socket/socket-writer.ts';
 import { dice, pick } from '../support/random.ts';
 import { noise } from '../support/relay-bulk.ts';
 
-const lendReads = sharedBufferReader(() => {});
+const readIntoSharedBuffer = privateAccess.reader(() => {});
 
 let server: Server;
 const peers: Socket[] = [];
@@ -52,7 +51,7 @@ function takeAll(end: Socket): Buffer[] {
 
 async function outletTo() {
   const [peer, accepted] = await connection();
-  const socket = lendReads(accepted).on('error', () => {});
+  const socket = readIntoSharedBuffer(accepted).on('error', () => {});
   peers.push(socket);
   let onWritable: () => void = () => {};
   const room = new Promise<void>((resolve) => (onWritable = resolve));
@@ -122,7 +121,7 @@ describe('an outlet', () => {
 
   it('keeps the order when the system takes more while the socket has yet to say what it is done with', async () => {
     const [peer, accepted] = await connection();
-    const socket = lendReads(accepted).on('error', () => {});
+    const socket = readIntoSharedBuffer(accepted).on('error', () => {});
     peers.push(socket);
     const sent: Buffer[] = [];
     const received: Buffer[] = [];
@@ -161,7 +160,7 @@ describe('an outlet', () => {
     async (seed) => {
       const roll = dice(seed);
       const [peer, accepted] = await connection();
-      const socket = lendReads(accepted).on('error', () => {});
+      const socket = readIntoSharedBuffer(accepted).on('error', () => {});
       peers.push(socket);
       const [text] = noise(seed, 64 * 1024);
       // A place in the stream tells which byte belongs there.

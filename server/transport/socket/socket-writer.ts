@@ -1,9 +1,9 @@
 /** Writes that are done with what they are given when they return, at half the cost of Node's own. */
-import { writeSync } from 'node:fs';
-import { Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { DirectWriter } from '../../../shared/stream/byte-stream.ts';
 import { PieceQueue } from '../../../shared/stream/piece-queue.ts';
-import { handleOf } from './handle.ts';
+import type { Blockable } from './socket-access.ts';
+import { sockets } from './sockets.ts';
 
 /** Whom to tell of room. */
 export interface SocketWriterOwner {
@@ -20,7 +20,7 @@ export interface SocketWriterOwner {
  * What has to wait while the socket is busy is coalesced here: a socket would keep a few hundred bytes of objects for
  * each piece, however small.
  */
-export class SocketWriter implements DirectWriter {
+export class SocketWriter implements DirectWriter, Blockable {
   /** Nothing is queued, and the descriptor is still this connection's: since it was looked at, nobody said otherwise. */
   #canWriteDirectly = false;
   #isClosed = false;
@@ -39,8 +39,7 @@ export class SocketWriter implements DirectWriter {
   constructor(socket: Socket, owner: SocketWriterOwner) {
     this.#socket = socket;
     this.#owner = owner;
-    this.#descriptor = socket instanceof DirectSocket ? (handleOf(socket)?.fd ?? -1) : -1;
-    if (this.#descriptor >= 0) (socket as DirectSocket).writer = this;
+    this.#descriptor = sockets.openDescriptor(socket, this);
   }
 
   get canWriteDirectly(): boolean {
@@ -70,7 +69,7 @@ export class SocketWriter implements DirectWriter {
       if (this.#isClosed) return true;
       this.#canWriteDirectly = this.#updateCanWrite();
     }
-    const rest = this.#canWriteDirectly ? writeNow(this.#descriptor, bytes) : bytes;
+    const rest = this.#canWriteDirectly ? sockets.writeNow(this.#descriptor, bytes) : bytes;
     return rest === null || this.enqueue(rest, shared);
   }
 
@@ -135,37 +134,6 @@ export class SocketWriter implements DirectWriter {
   }
 
   #updateCanWrite(): boolean {
-    return this.#descriptor >= 0 && this.buffered === 0 && handleOf(this.#socket) !== null;
-  }
-}
-
-type Written = (error?: Error | null) => void;
-
-/** A socket that has a {@link SocketWriter}, and tells it of all that others do to it. */
-export class DirectSocket extends Socket {
-  writer: SocketWriter | null = null;
-
-  override write(bytes: Uint8Array | string, done?: Written): boolean;
-  override write(text: Uint8Array | string, encoding?: BufferEncoding, done?: Written): boolean;
-  override write(...args: unknown[]): boolean {
-    this.writer?.block();
-    return super.write(...(args as Parameters<Socket['write']>));
-  }
-
-  /** Whoever closes the socket, and whyever, comes by here before the descriptor is given back. */
-  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
-    this.writer?.block();
-    super._destroy(error, callback);
-  }
-}
-
-/** The rest; null when there is none. */
-function writeNow(descriptor: number, bytes: Uint8Array): Uint8Array | null {
-  try {
-    const taken = writeSync(descriptor, bytes);
-    return taken === bytes.length ? null : bytes.subarray(taken);
-  } catch {
-    // It takes nothing now, or never again; the socket finds out which.
-    return bytes;
+    return this.#descriptor >= 0 && this.buffered === 0 && sockets.isOpen(this.#socket);
   }
 }

@@ -1,11 +1,11 @@
-/** The server's side of a WebSocket: package `ws` answers the upgrade, and from there on the connection is ours. */
+/** The connection under a WebSocket, from the moment in which its upgrade is answered. */
 import type { Socket } from 'node:net';
-import { WebSocket } from 'ws';
-import { isPlain, sharedBufferReader } from '../socket/shared-read-buffer.ts';
+import { expire } from '../socket/shared-read-buffer.ts';
+import { sockets } from '../socket/sockets.ts';
 
 /** Who takes what a connection under a WebSocket brings. */
 export interface ConnectionOwner {
-  /** The connection was read. Good until this returns, and may be changed. */
+  /** The connection was read. The bytes are valid only during the call, and may be changed. */
   onRead(bytes: Buffer): void;
   /** The other side has ended the connection; nothing else is read. */
   onReadEnd(): void;
@@ -22,30 +22,27 @@ interface Transport extends Socket {
   [kOwner]?: ConnectionOwner;
 }
 
-const readIntoSharedBuffer = sharedBufferReader((transport, bytes) =>
+const readIntoSharedBuffer = sockets.reader((transport, bytes) =>
   (transport as Transport)[kOwner]?.onRead(bytes),
 );
 
-/** What `ws` has and its declared types leave out: it is given the connection once the upgrade is answered. */
-const BaseWebSocket = WebSocket as unknown as new (
-  ...args: ConstructorParameters<typeof WebSocket>
-) => Omit<WebSocket, 'close'> & { setSocket(transport: Socket, head: Buffer): void };
-
-/**
- * What `ws` makes of an upgrade. It is given a connection, which it passes on: what reads and writes frames is
- * {@link WebSocketStream}, over TLS as over plain TCP, so that the same limits hold for both.
- */
-export class ServerWebSocket extends BaseWebSocket {
-  /** The connection under the WebSocket. */
-  transport!: Socket;
+/** Over TLS as over plain TCP, so that the same limits hold for both. */
+export class UpgradedConnection {
+  readonly transport: Socket;
   /** What came behind the upgrade already, and is not in the connection. */
   #early = NOTHING;
 
-  override setSocket(given: Socket, head: Buffer): void {
-    const canLend: boolean = isPlain(given);
-    if (canLend) this.#early = Buffer.concat([head, (given.read() as Buffer | null) ?? NOTHING]);
-    else if (head.length > 0) given.unshift(head);
-    this.transport = canLend ? readIntoSharedBuffer(given) : given;
+  /**
+   * @param upgraded the connection, which nobody reads
+   * @param head what was read of it behind the request
+   */
+  constructor(upgraded: Socket, head: Buffer) {
+    const buffered = (upgraded.read() as Buffer | null) ?? NOTHING;
+    const early = Buffer.concat([head, buffered]);
+    this.transport = readIntoSharedBuffer(upgraded);
+    // In the same socket what is read next must not overtake it.
+    if (this.transport !== upgraded) this.#early = early;
+    else if (early.length > 0) upgraded.unshift(early);
     this.transport.setTimeout(0);
     this.transport.setNoDelay();
   }
@@ -66,6 +63,7 @@ export class ServerWebSocket extends BaseWebSocket {
 
 function onData(this: Transport, bytes: Buffer): void {
   this[kOwner]!.onRead(bytes);
+  expire(bytes);
 }
 
 function onEnd(this: Transport): void {
