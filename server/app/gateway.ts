@@ -66,7 +66,7 @@ export async function startGateway(
   });
   const stopWatching = clock.every(TICK_EVERY, () => {
     watch.tick();
-    delay.look();
+    delay.tick();
     refusals.report();
     lines.report();
     keeper.tick(clock.now());

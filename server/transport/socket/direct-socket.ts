@@ -1,4 +1,4 @@
-/** A socket that bytes may be written past, since it says when that has to stop. */
+/** A socket that allows direct writes by its descriptor, since it announces when those have to stop. */
 import { Socket } from 'node:net';
 import type { Blockable } from './socket-access.ts';
 
@@ -15,7 +15,9 @@ export class DirectSocket extends Socket {
     return super.write(...(args as Parameters<Socket['write']>));
   }
 
-  /** Whoever closes the socket, and whyever, comes by here before the descriptor is given back. */
+  /**
+   * Every close of the socket, for whatever reason, calls this before the descriptor is free for another connection.
+   */
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     this.writer?.block();
     super._destroy(error, callback);

@@ -12,7 +12,7 @@ export function onMoved(socket: Socket, follower: (successor: Socket) => void): 
   (socket as FollowedSocket)[kFollower] = follower;
 }
 
-/** Says that it does. */
+/** Calls the follower, if there is one. */
 export function moved(from: Socket, to: Socket): void {
   const follower = (from as FollowedSocket)[kFollower];
   (from as FollowedSocket)[kFollower] = undefined;

@@ -28,7 +28,7 @@ interface SocketWithHandle {
 
 /** What a TLS connection has beside that. */
 interface SecureHandle {
-  /** Whether it was last told to read. */
+  /** Whether reading was started last, and not stopped. */
   readonly reading?: boolean;
   /** The connection under it. */
   readonly _parent?: { readStart(): number };
@@ -40,9 +40,9 @@ export function handleOf(socket: Socket): Handle | null {
 }
 
 /**
- * Tells, in the moment in which a TLS connection's input ends, whether it was the connection under it that ended, and
- * not TLS, by close_notify. Node does not tell the two apart. But a connection that has ended is not read any more, so
- * that it can be told to, which is an error while it is read.
+ * Whether a TLS connection's input ends because the connection under it has ended, and not TLS, by close_notify; to be
+ * called in that moment. Node makes no difference. But a connection that has ended is not read any more, so that
+ * reading it can be started, which is an error while it is read.
  */
 export function isCutUnderTls(socket: Socket): boolean {
   const secure = handleOf(socket) as SecureHandle | null;
@@ -50,11 +50,11 @@ export function isCutUnderTls(socket: Socket): boolean {
   return secure?.reading === true && secure._parent?.readStart() === 0;
 }
 
-/** Makes a socket of the connection under another, which is of no use afterwards, that reads where `onread` says. */
+/** Moves the connection of one socket, which is of no use afterwards, to a new one that reads into `onread.buffer`. */
 function moveHandle(from: Socket, onread: NonNullable<SocketConstructorOpts['onread']>): Socket {
   const handle = handleOf(from);
   if (!handle) return from;
-  // Asked once, it is remembered: who was given the old socket may still want to know.
+  // Node remembers it once it was read: the owner of the old socket may still need it.
   void from.remoteAddress;
   (from as unknown as SocketWithHandle)._handle = null;
   from.destroy();
@@ -127,7 +127,7 @@ function breakOff(this: Socket, error: Error): void {
   this.destroy(error);
 }
 
-/** What `ws` has and its declared types leave out: it is given the connection once the upgrade is answered. */
+/** What `ws` has and its declared types leave out: it sets the connection once the upgrade is answered. */
 const BaseWebSocket = WebSocket as unknown as new (
   ...args: ConstructorParameters<typeof WebSocket>
 ) => Omit<WebSocket, 'close'> & { setSocket(): void };
@@ -148,8 +148,8 @@ export const privateAccess: SocketAccess = {
   },
   isOpen: (socket) => handleOf(socket) !== null,
   writeNow,
-  // Node says only whether a whole write was taken, which may be all of a queue and take a slow network longer than we
-  // wait; so, as its own socket timeouts do, this asks the handle.
+  // Node reports only whole writes, one of which may be all of a queue and take a slow network longer than the write
+  // timeout; so this reads the handle, as Node's own socket timeouts do.
   bytesTaken(socket) {
     const handle = handleOf(socket);
     return handle ? handle.bytesWritten - handle.writeQueueSize : 0;

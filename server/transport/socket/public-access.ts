@@ -10,7 +10,7 @@ import { createServer, type SecureContext, type Server, type TLSSocket } from 'n
 import { WebSocket } from 'ws';
 import type { HandshakeOutcome, SocketAccess, TlsTerms } from './socket-access.ts';
 
-/** Handshakes under way, by the two ends of their connection: a `tls.Server` does not say which socket it was given. */
+/** Handshakes under way, by the addresses of their connection: a `tls.Server` does not tell which socket one is on. */
 const handshakes = new Map<string, { readonly accepted: Socket; readonly outcome: HandshakeOutcome }>();
 
 /** Servers that listen nowhere, by what they speak TLS with; the key is what they offer above it. */

@@ -15,8 +15,9 @@ const memory = Buffer.allocUnsafeSlow(HEADROOM + READ_BYTES);
 export const readBuffer: Buffer = memory.subarray(HEADROOM);
 
 /**
- * Said when the call is over during which these bytes were valid. `CHATON_POISON_READS=1`, which the tests set, then
- * overwrites them: whoever kept them instead of a copy finds out at once, and not when the next read happens to differ.
+ * Ends the validity of bytes that were read: called when the call that handed them on is over. With
+ * `CHATON_POISON_READS=1`, which the tests set, they are overwritten: code that kept them instead of a copy fails at
+ * once, and not when the next read happens to differ.
  */
 export const expire: (bytes: Uint8Array) => void =
   process.env['CHATON_POISON_READS'] === '1' ? (bytes) => void bytes.fill(POISON) : () => {};

@@ -37,9 +37,9 @@ export interface SocketAccess {
   readonly WebSocket: typeof WebSocket;
 
   /**
-   * Makes a function that lets accepted connections be read without an allocation for each read, where that is possible:
-   * plain TCP with nothing queued. It returns the socket that goes on, which may be another one; the old one is of no
-   * use then. A connection that is returned as it is has to be read by its `data` events.
+   * Makes a function that lets accepted connections be read without an allocation for each read, where that is
+   * possible: plain TCP with nothing queued. It returns the socket that goes on, which may be another one; the old one
+   * is of no use then. A connection that is returned as it is has to be read by its `data` events.
    */
   reader(onRead: OnRead): (accepted: Socket) => Socket;
 

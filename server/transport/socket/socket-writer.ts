@@ -1,40 +1,40 @@
-/** Writes that are done with what they are given when they return, at half the cost of Node's own. */
+/** Writes past the socket, by its descriptor: done with the bytes on return, at half the cost of Node's own. */
 import type { Socket } from 'node:net';
 import type { DirectWriter } from '../../../shared/stream/byte-stream.ts';
 import { PieceQueue } from '../../../shared/stream/piece-queue.ts';
 import type { Blockable } from './socket-access.ts';
 import { sockets } from './sockets.ts';
 
-/** Whom to tell of room. */
+/** The stream that writes. */
 export interface SocketWriterOwner {
-  /** All that was queued is taken, after a write that answered false. */
+  /** Everything queued is taken, after a write that returned false: backpressure is over. */
   onWritable(): void;
 }
 
 /**
- * The way out of a connection: as many bytes as the operating system takes at once go by the descriptor, where there is
- * one and nothing is queued before them, and the rest through the socket. It is small and knows by itself whether the
- * way is free: of a thousand connections that get the same bytes, each object that has to be asked comes from main
- * memory, and a socket consists of several.
+ * Writes to a connection: as many bytes as the operating system takes at once by the descriptor, if there is one and
+ * nothing is queued before them, and the rest through the socket. It is small and remembers by itself whether direct
+ * writes are possible: at a fan-out to a thousand connections each object that has to be asked comes from main memory,
+ * and a socket consists of several.
  *
  * What has to wait while the socket is busy is coalesced here: a socket would keep a few hundred bytes of objects for
  * each piece, however small.
  */
 export class SocketWriter implements DirectWriter, Blockable {
-  /** Nothing is queued, and the descriptor is still this connection's: since it was looked at, nobody said otherwise. */
+  /** Nothing is queued and the descriptor is still this connection's: checked once, and true until `block`. */
   #canWriteDirectly = false;
   #isClosed = false;
-  /** -1 where the way is always the socket's: only plain TCP sends bytes as they are. */
+  /** -1 where only the socket may write: over TLS bytes are not sent as they are. */
   readonly #descriptor: number;
   readonly #socket: Socket;
   readonly #owner: SocketWriterOwner;
-  /** What waits behind what the socket was given; null while nothing does. */
+  /** What waits behind the writes in flight; null while nothing does. */
   #queue: PieceQueue | null = null;
-  /** Writes that the socket was given and is not done with. */
-  #given = 0;
-  #owesDrain = false;
+  /** Writes that the socket was given and has not completed. */
+  #inFlight = 0;
+  #needsDrain = false;
   /** Made when the operating system does not take everything at once for the first time. */
-  #onGiven: ((error?: Error | null) => void) | null = null;
+  #onWritten: ((error?: Error | null) => void) | null = null;
 
   constructor(socket: Socket, owner: SocketWriterOwner) {
     this.#socket = socket;
@@ -50,9 +50,9 @@ export class SocketWriter implements DirectWriter, Blockable {
     return this.#isClosed;
   }
 
-  /** Whether no write asked to hold back since there was room last. */
+  /** Whether no write has returned false since everything was taken last. */
   get hasRoom(): boolean {
-    return !this.#owesDrain;
+    return !this.#needsDrain;
   }
 
   /** Bytes that wait for the operating system to take them. */
@@ -61,7 +61,7 @@ export class SocketWriter implements DirectWriter, Blockable {
   }
 
   /**
-   * Writes bytes, or ignores them once it is shut. False asks to hold back until the owner is told of room.
+   * Writes bytes, or ignores them once closed. False is backpressure: stop until `onWritable`.
    * @param shared whether the bytes never change, and may be queued as they are; others are copied then
    */
   write(bytes: Uint8Array, shared: boolean): boolean {
@@ -73,39 +73,40 @@ export class SocketWriter implements DirectWriter, Blockable {
     return rest === null || this.enqueue(rest, shared);
   }
 
-  /** Something is about to be queued, or the connection to be closed. */
+  /** Forbids direct writes: something is about to be queued in the socket, or it is about to be closed. */
   block(): void {
     this.#canWriteDirectly = false;
   }
 
-  /** Nothing may follow. */
+  /** Ignores every write from now on. */
   close(): void {
     this.#canWriteDirectly = false;
     this.#isClosed = true;
   }
 
-  /** Gives the socket all that waits, so that whoever owns it can end it behind that. */
+  /** Gives the socket everything queued, so that its owner can end it behind that. */
   flush(): void {
     const queue = this.#queue;
     this.#queue = null;
-    for (let piece = queue?.shift(); piece; piece = queue?.shift()) this.give(piece);
+    for (let piece = queue?.shift(); piece; piece = queue?.shift()) this.writeToSocket(piece);
   }
 
-  /** Writes behind all that waits, even when it is shut; answers like `write`. */
+  /** Writes behind everything queued, even once closed; answers like `write`. */
   protected enqueue(bytes: Uint8Array, shared: boolean): boolean {
-    // The socket may be done with all bytes and have yet to say so: then the way was free, and is not behind these.
+    // The socket may have completed its writes and not have said so yet: direct writes were possible, and are not
+    // behind these.
     this.block();
-    if (this.#given === 0) this.give(shared ? bytes : Buffer.from(bytes));
+    if (this.#inFlight === 0) this.writeToSocket(shared ? bytes : Buffer.from(bytes));
     else (this.#queue ??= new PieceQueue()).push(bytes, shared);
     const room = this.buffered < this.#socket.writableHighWaterMark;
-    this.#owesDrain ||= !room;
+    this.#needsDrain ||= !room;
     return room;
   }
 
-  /** Gives the socket bytes; `taken` is told when the operating system has them, or cannot. */
-  protected give(bytes: Uint8Array, taken?: (error?: Error | null) => void): void {
-    this.#given++;
-    const onGiven = (this.#onGiven ??= (error) => this.#resumeDirectWrites(error));
+  /** Gives the socket bytes; `taken` is called when the operating system has them, or cannot take them. */
+  protected writeToSocket(bytes: Uint8Array, taken?: (error?: Error | null) => void): void {
+    this.#inFlight++;
+    const onGiven = (this.#onWritten ??= (error) => this.#resumeDirectWrites(error));
     const done = taken
       ? (error?: Error | null) => {
           taken(error);
@@ -115,21 +116,21 @@ export class SocketWriter implements DirectWriter, Blockable {
     this.#socket.write(bytes, done);
   }
 
-  /** The socket is done with a write. */
+  /** The socket has completed a write. */
   #resumeDirectWrites(error?: Error | null): void {
-    this.#given--;
+    this.#inFlight--;
     if (error) {
       this.#queue = null;
       return;
     }
-    // As much as a socket wants to have queued, so that it never runs dry.
+    // Up to the socket's high-water mark, so that it never runs dry.
     while (this.#queue && this.#socket.writableLength < this.#socket.writableHighWaterMark) {
       const piece = this.#queue.shift();
-      if (piece) this.give(piece);
+      if (piece) this.writeToSocket(piece);
       else this.#queue = null;
     }
-    if (!this.#owesDrain || this.buffered > 0) return;
-    this.#owesDrain = false;
+    if (!this.#needsDrain || this.buffered > 0) return;
+    this.#needsDrain = false;
     this.#owner.onWritable();
   }
 

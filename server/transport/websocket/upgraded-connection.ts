@@ -9,8 +9,8 @@ export interface ConnectionOwner {
   onRead(bytes: Buffer): void;
   /** The other side has ended the connection; nothing else is read. */
   onReadEnd(): void;
-  /** The connection is gone. */
-  onGone(): void;
+  /** The connection is closed; called last, and once. */
+  onClosed(): void;
 }
 
 const NOTHING = Buffer.alloc(0);
@@ -33,7 +33,7 @@ export class UpgradedConnection {
   #early = NOTHING;
 
   /**
-   * @param upgraded the connection, which nobody reads
+   * @param upgraded the connection, not being read
    * @param head what was read of it behind the request
    */
   constructor(upgraded: Socket, head: Buffer) {
@@ -47,7 +47,7 @@ export class UpgradedConnection {
     this.transport.setNoDelay();
   }
 
-  /** Sets who is told of everything from now on. */
+  /** Sets the owner, who receives all that the connection brings from now on. */
   takeOver(owner: ConnectionOwner): void {
     const transport = this.transport as Transport;
     const early = this.#early;
@@ -71,9 +71,9 @@ function onEnd(this: Transport): void {
 }
 
 function onError(): void {
-  // 'close' follows and tells it.
+  // 'close' follows, and is handled.
 }
 
 function onClose(this: Transport): void {
-  this[kOwner]!.onGone();
+  this[kOwner]!.onClosed();
 }
