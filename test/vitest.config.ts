@@ -29,6 +29,8 @@ export function suite(projects: TestProjectInlineConfiguration[]): ViteUserConfi
       expect: { poll: { timeout: 15_000 } },
       // Else fast-check draws one, and a failure says which.
       setupFiles: process.env['CHATON_SEED'] === undefined ? [] : ['test/support/seeded-properties.ts'],
+      // Whoever keeps what a read brought, instead of a copy, finds it overwritten.
+      env: { CHATON_POISON_READS: '1' },
       projects,
     },
   });

@@ -49,7 +49,7 @@ export function buildAdmin({ logger, lines, metrics, controls, token }: AdminOpt
       void reply.send({ error: error.message });
     },
   });
-  failures.watch(app);
+  failures.installOn(app);
   // Fastify answers it.
   app.server.on('clientError', () => refused('no HTTP'));
   app.addHook('onRequest', (request, reply, done) => {

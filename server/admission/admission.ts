@@ -1,4 +1,4 @@
-/** Who is let in: so many connections in all, so many of one address, and nobody new while the server cannot keep up. */
+/** Admission: limits connections in all and by address, and rejects new ones while the server is overloaded. */
 import type { Clock } from '../chat/environment/clock.ts';
 import type { Limits } from '../chat/limits/limits.ts';
 import type { RejectionReason } from '../../shared/protocol/reasons.ts';
@@ -8,26 +8,26 @@ export type AdmissionLimits = Pick<
   'maxConnectionsPerAddress' | 'maxArrivalsPerMinute' | 'maxLoopDelay'
 >;
 
-/** A connection that has not said yet what it wants: it goes when there is no room for one that may. */
+/** A connection that has sent nothing yet that tells what it is for: it is evicted when the server is full. */
 export interface Idle {
-  /** Ends it at once, and gives its place back. */
-  makeRoom(): void;
+  /** Ends it at once, and frees its place. */
+  evict(): void;
 }
 
-/** Connections beyond all that are let in which may still be told so: that takes a descriptor, too. */
-const HEADROOM = 32;
-/** The share of all connections that there can be from which on it is crowded: then nobody may dawdle (D7). */
+/** Connections beyond the capacity that may still be rejected with a reason: that takes a descriptor, too. */
+const REJECTION_HEADROOM = 32;
+/** The share of the capacity from which on the server is crowded, and the time to identify is short (D7). */
 const CROWDED = 3 / 4;
-/** Addresses remembered at most. */
+/** Networks remembered at most. */
 const MAX_NETWORKS = 100_000;
-/** How many of the longest known are looked at for one to forget. */
-const GLANCE = 16;
+/** How many of the oldest networks are tried for one without a connection, to evict. */
+const EVICTION_SCAN = 16;
 const MINUTE = 60_000;
 
 interface Network {
-  /** Connections there are. */
+  /** Open connections. */
   open: number;
-  /** New connections of late, less what time has forgiven. */
+  /** New connections, a leaky bucket: it empties by `maxArrivalsPerMinute`. */
   arrivals: number;
   at: number;
 }
@@ -35,9 +35,9 @@ interface Network {
 export interface AdmissionOptions {
   readonly limits: AdmissionLimits;
   readonly clock: Pick<Clock, 'now'>;
-  /** Connections there can be in all. */
+  /** Most connections in all. */
   readonly capacity: number;
-  /** How late the event loop was of late, in ms. */
+  /** Mean delay of the event loop, in ms. */
   readonly loopDelay: () => number;
   readonly onRejection: (refusal: RejectionReason) => void;
 }
@@ -45,8 +45,8 @@ export interface AdmissionOptions {
 export class Admission {
   readonly capacity: number;
   /**
-   * Connections that begin no TLS handshake, or no request, in the order of their silence. They take their place only
-   * for as long as nobody else wants it, so they cannot fill the server for everybody.
+   * Connections that begin no TLS handshake, or no request, the longest idle first. They keep their place only until
+   * somebody else needs it, so that they cannot fill the server.
    */
   readonly idle = new Set<Idle>();
   readonly #options: AdmissionOptions;
@@ -58,20 +58,20 @@ export class Admission {
     this.#options = options;
   }
 
-  /** Connections there are, those included that are being turned away. */
+  /** Open connections, those included that are being rejected. */
   get open(): number {
     return this.#open;
   }
 
-  /** Addresses that are known. */
+  /** Networks remembered. */
   get networks(): number {
     return this.#networks.size;
   }
 
-  /** A connection has come, wherever from; `closed` has to be called when it is gone, refused or not. */
+  /** Counts a new connection, wherever from; `closed` has to be called when it is closed, rejected or not. */
   opened(): RejectionReason | null {
     this.#open++;
-    if (this.#open > this.capacity) this.#makeRoom();
+    if (this.#open > this.capacity) this.#evictIdle();
     if (this.#open > this.capacity) return this.#reject('too many connections');
     const { limits, loopDelay } = this.#options;
     return loopDelay() > limits.maxLoopDelay ? this.#reject('overloaded') : null;
@@ -81,26 +81,26 @@ export class Admission {
     this.#open--;
   }
 
-  /** Whether most connections that there can be are taken. */
+  /** Whether most of the capacity is used. */
   get isCrowded(): boolean {
     return this.#open > this.capacity * CROWDED;
   }
 
-  /** Whether there is not even room for a connection that is only told that there is none. */
+  /** Whether there are even too many to reject one with a reason. */
   get isBeyondCapacity(): boolean {
-    return this.#open > this.capacity + HEADROOM;
+    return this.#open > this.capacity + REJECTION_HEADROOM;
   }
 
   /**
-   * It turned out what address the connection is of. When it is not refused, `release` has to be called when it is gone.
-   * The machine itself is let in however often: it is a proxy in front, or its own operator, and no stranger.
+   * Counts a connection for its network, once that is known; unless rejected, `release` has to be called when it is
+   * closed. Loopback addresses have no limits: they are a proxy in front, or the operator.
    * @param network what counts as one address
    */
   admit(network: string): RejectionReason | null {
     if (isThisMachine(network)) return null;
     const { limits, clock } = this.#options;
     const now = clock.now();
-    const known = this.#networks.get(network) ?? this.#remember(network, now);
+    const known = this.#networks.get(network) ?? this.#addNetwork(network, now);
     known.arrivals = Math.max(0, known.arrivals - ((now - known.at) / MINUTE) * limits.maxArrivalsPerMinute);
     known.at = now;
     if (known.open >= limits.maxConnectionsPerAddress)
@@ -117,16 +117,16 @@ export class Admission {
     if (known) known.open--;
   }
 
-  /** Counts one that is turned away for what is not looked at here. */
+  /** Counts a rejection that was decided elsewhere. */
   recordRejection(refusal: RejectionReason): void {
     this.#options.onRejection(refusal);
   }
 
-  /** The one that was silent longest goes. */
-  #makeRoom(): void {
+  /** Ends the connection that has been idle longest. */
+  #evictIdle(): void {
     for (const longest of this.idle) {
       this.idle.delete(longest);
-      longest.makeRoom();
+      longest.evict();
       return;
     }
   }
@@ -136,16 +136,16 @@ export class Admission {
     return refusal;
   }
 
-  #remember(network: string, now: number): Network {
-    if (this.#networks.size >= MAX_NETWORKS) this.#forgetOne();
+  #addNetwork(network: string, now: number): Network {
+    if (this.#networks.size >= MAX_NETWORKS) this.#evictNetwork();
     const known: Network = { open: 0, arrivals: 0, at: now };
     this.#networks.set(network, known);
     return known;
   }
 
-  /** One that has no connection; those that have are put behind the others, and are not many. */
-  #forgetOne(): void {
-    let glances = GLANCE;
+  /** Forgets a network without a connection; those that have one are moved behind the others, and are few. */
+  #evictNetwork(): void {
+    let glances = EVICTION_SCAN;
     for (const [network, known] of this.#networks) {
       this.#networks.delete(network);
       if (known.open === 0 || glances-- === 0) return;

@@ -20,7 +20,7 @@ export function capacityFor(
 
 /** Descriptors that the operating system gives this process; infinite where it does not count them. */
 function descriptorLimit(): number {
-  // Or it looks up a name for every connection.
+  // Or it resolves a name for every connection.
   Object.assign(process.report, { excludeNetwork: true });
   const { userLimits } = process.report.getReport() as {
     readonly userLimits?: Readonly<Record<string, { readonly soft: number | string }>>;
@@ -38,13 +38,13 @@ function descriptorsInUse(): number {
   }
 }
 
-/** How often, in ms, the lateness of the event loop is sampled. */
+/** How often, in ms, the delay of the event loop is sampled. */
 const RESOLUTION = 20;
 
 /** What is measured. */
 type Samples = Pick<ReturnType<typeof monitorEventLoopDelay>, 'mean' | 'reset' | 'enable' | 'disable'>;
 
-/** How late the event loop is: measured all the time, and judged by the second. */
+/** Mean event-loop delay, second by second: what overload is judged by. */
 export class LoopDelay {
   readonly #histogram: Samples;
   #last = 0;
@@ -56,15 +56,15 @@ export class LoopDelay {
   }
 
   /**
-   * How late it was at the mean in both of the last two seconds, in ms. One long pause is no overload (a laptop that
-   * slept, a virtual machine that stood still: everybody comes back just then); one after the other is.
+   * The lower of the mean delays of the last two seconds, in ms. One long pause is no overload (a laptop that slept, a
+   * virtual machine that stood still: everybody reconnects just then); two in a row are.
    */
   get last(): number {
     return Math.min(this.#before, this.#last);
   }
 
   /** Begins a new second. */
-  look(): void {
+  tick(): void {
     const { mean } = this.#histogram;
     this.#before = this.#last;
     this.#last = Number.isNaN(mean) ? 0 : mean / 1e6;

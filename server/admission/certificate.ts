@@ -1,11 +1,13 @@
 /** The certificate of the TLS listeners, read again while they run. */
 import { readFileSync, statSync } from 'node:fs';
 import type { Socket } from 'node:net';
-import { createSecureContext, TLSSocket, type SecureContext, type SecureContextOptions } from 'node:tls';
+import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
 import type { Logger } from 'pino';
 import { ConfigError } from '../config/config.ts';
+import type { HandshakeOutcome } from '../transport/socket/socket-access.ts';
+import { sockets } from '../transport/socket/sockets.ts';
 
-/** How often, in ms, the files are looked at. Asking is sure where notices of the system are not: links, mounts. */
+/** How often, in ms, the files are checked. Polling works where file events do not: links, mounts. */
 const CHECK_EVERY = 2_000;
 
 /** Node's ciphers and curves are kept: they follow OpenSSL's view of what is still good. */
@@ -18,20 +20,20 @@ export class Certificate {
   readonly #failures: { inc(): void } | undefined;
   readonly #onChange: Array<(options: SecureContextOptions) => void> = [];
   readonly #timer: NodeJS.Timeout;
-  /** What the files looked like when they were read last. */
+  /** The fingerprint of the files when they were read last. */
   #seen = '';
   #options: SecureContextOptions;
   #context: SecureContext;
 
   /**
    * Throws a ConfigError when the files cannot be read or do not belong together.
-   * @param failures counts the times that new files were no good
+   * @param failures counts reloads that failed
    */
   constructor(
     certFile: string,
     keyFile: string,
     logger: Logger,
-    lookEvery: number = CHECK_EVERY,
+    checkEvery: number = CHECK_EVERY,
     failures?: { inc(): void },
   ) {
     this.#failures = failures;
@@ -43,15 +45,15 @@ export class Certificate {
     } catch (error) {
       throw new ConfigError(`--tls-cert and --tls-key cannot be used: ${(error as Error).message}`);
     }
-    this.#timer = setInterval(() => this.#look(), lookEvery).unref();
+    this.#timer = setInterval(() => this.#check(), checkEvery).unref();
   }
 
-  /** Cert and key as they are now, and what TLS is spoken with them. */
+  /** Certificate and key as they are now, and the minimum version. */
   get options(): SecureContextOptions {
     return this.#options;
   }
 
-  /** Told of each new certificate. */
+  /** Calls back with each new certificate. */
   onChange(take: (options: SecureContextOptions) => void): void {
     this.#onChange.push(take);
   }
@@ -73,54 +75,39 @@ export class Certificate {
   }
 
   /**
-   * Speaks TLS on an accepted connection.
-   * @param protocols what may be spoken above, where the client asks for something (ALPN)
+   * Begins the server's side of a TLS handshake on an accepted connection.
+   * @param protocols what may be spoken above TLS, where the client offers something (ALPN, RFC 7301)
    */
-  secure(socket: Socket, protocols?: string[]): TLSSocket {
-    return new ServerTlsSocket(socket, this.#context, protocols);
+  handshake(accepted: Socket, protocols: string[] | undefined, outcome: HandshakeOutcome): void {
+    sockets.handshake(accepted, { context: this.#context, options: this.#options, protocols }, outcome);
   }
 
   close(): void {
     clearInterval(this.#timer);
   }
 
-  #look(): void {
-    if (this.#appearance() !== this.#seen) this.reload();
+  #check(): void {
+    if (this.#fingerprint() !== this.#seen) this.reload();
   }
 
   /** Differs when a file was written or replaced. */
-  #appearance(): string {
-    const looks = [this.#certFile, this.#keyFile].map((file) => {
+  #fingerprint(): string {
+    const stats = [this.#certFile, this.#keyFile].map((file) => {
       try {
         const { ino, size, mtimeMs, ctimeMs } = statSync(file);
         return [ino, size, mtimeMs, ctimeMs].join(' ');
       } catch (error) {
-        // That it is gone, or closed to us, is a change like any other: reading it says what is wrong.
+        // That it is missing or unreadable is a change like any other: reading it tells what is wrong.
         return (error as NodeJS.ErrnoException).code;
       }
     });
-    return looks.join();
+    return stats.join();
   }
 
   #read(): [SecureContextOptions, SecureContext] {
-    // Before they are read: a change in between is then seen at the next look.
-    this.#seen = this.#appearance();
+    // Before they are read: a change in between is then seen at the next check.
+    this.#seen = this.#fingerprint();
     const options = { cert: readFileSync(this.#certFile), key: readFileSync(this.#keyFile), ...MINIMUM };
     return [options, createSecureContext(options)];
-  }
-}
-
-/** The server's side of a TLS connection. It can be reset, which Node's own refuses. */
-class ServerTlsSocket extends TLSSocket {
-  readonly #below: Socket;
-
-  constructor(below: Socket, secureContext: SecureContext, protocols?: string[]) {
-    super(below, { isServer: true, secureContext, ...(protocols && { ALPNProtocols: protocols }) });
-    this.#below = below;
-  }
-
-  override resetAndDestroy(): this {
-    this.#below.resetAndDestroy();
-    return this.destroy();
   }
 }

@@ -1,6 +1,6 @@
-/** What an accepted connection takes from what all share, given back in the same place: when the connection is gone. */
+/** The place that an accepted connection takes under the limits of admission, released when it is closed. */
 import type { Socket } from 'node:net';
-import { onMoved } from '../transport/socket/handle.ts';
+import { onMoved } from '../transport/socket/moved.ts';
 import type { Admission } from './admission.ts';
 import type { RejectionReason } from '../../shared/protocol/reasons.ts';
 
@@ -12,8 +12,8 @@ interface LeasedSocket extends Socket {
 
 /**
  * The place of one accepted connection: in all, and, once its address is known, in the count of that address. There is
- * exactly one for each connection of every transport. It ends with the socket that has the connection's handle, so it
- * does not matter what is built on top: TLS, HTTP, a WebSocket.
+ * exactly one for each connection of every transport. It ends with the lowest socket of the connection, whatever is
+ * built on top: TLS, HTTP, a WebSocket.
  */
 export class Lease {
   readonly #admission: Admission;
@@ -26,19 +26,19 @@ export class Lease {
     this.#rejection = admission.opened();
   }
 
-  /** Counts a connection that was accepted just now, and sees to its end. */
+  /** Counts a connection that was accepted just now, until it is closed. */
   static take(accepted: Socket, admission: Admission): Lease {
     const lease = new Lease(admission);
-    hold(accepted, lease);
+    attach(accepted, lease);
     return lease;
   }
 
-  /** Why the connection is not let in; null when it is. */
+  /** Why the connection is rejected; null when it is not. */
   get rejection(): RejectionReason | null {
     return this.#rejection;
   }
 
-  /** Counts the connection for its address, once, whoever asks again; answers like {@link Lease.rejection}. */
+  /** Counts the connection for its network, once, however often it is called; answers like {@link Lease.rejection}. */
   claim(network: string): RejectionReason | null {
     if (this.#network !== null || this.#rejection !== null || this.#isOver) return this.#rejection;
     this.#rejection = this.#admission.admit(network);
@@ -46,7 +46,7 @@ export class Lease {
     return this.#rejection;
   }
 
-  /** Gives everything back, once; by itself when the connection is closed. */
+  /** Frees the place, once; called by itself when the connection is closed. */
   release(): void {
     if (this.#isOver) return;
     this.#isOver = true;
@@ -56,12 +56,12 @@ export class Lease {
 }
 
 /** Ties a lease to a connection, whichever socket it is in. */
-function hold(socket: LeasedSocket, lease: Lease): void {
+function attach(socket: LeasedSocket, lease: Lease): void {
   socket[kLease] = lease;
   socket.on('close', onClose);
   onMoved(socket, (successor) => {
     socket[kLease] = undefined;
-    hold(successor, lease);
+    attach(successor, lease);
   });
 }
 

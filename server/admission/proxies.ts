@@ -1,4 +1,4 @@
-/** Whose word is taken for where a connection comes from. */
+/** Trusted proxies: whose headers are believed about the address of a client. */
 import { BlockList, isIP, type IPVersion } from 'node:net';
 import type { IncomingHttpHeaders } from 'node:http';
 import { parseCidr, plainAddress, withoutZone } from '../net/address.ts';
@@ -25,7 +25,7 @@ export class Networks {
 
 /** Proxies in front of this server. */
 export class Proxies extends Networks {
-  /** Whether there are any: without, nobody is even asked. */
+  /** Whether there are any: without, no header is read. */
   readonly any: boolean;
   readonly #header: 'x-forwarded-for' | 'forwarded';
 
@@ -36,8 +36,8 @@ export class Proxies extends Networks {
   }
 
   /**
-   * Where a request comes from: the header is read from the right, each hop believed as long as the one that added it
-   * is a proxy of ours. What a stranger wrote further to the left is never reached.
+   * The address of the client that a request comes from: the header is read from the right, and each hop believed as
+   * long as the one that added it is a trusted proxy. What a stranger wrote further to the left is never reached.
    * @param remote address of the connection
    */
   clientOf(remote: string, headers: IncomingHttpHeaders): string {
@@ -46,7 +46,7 @@ export class Proxies extends Networks {
     const isForwarded = this.#header === 'forwarded';
     let address = remote;
     for (const hop of fromTheRight(text, ',', isForwarded)) {
-      // What is left of here was written by whoever that is, and is not even read.
+      // What is left of here was written by that stranger, and is not even read.
       if (!this.has(address)) break;
       const claimed = addressIn((isForwarded ? forIn(hop) : hop).trim());
       if (claimed === null) break;
@@ -55,7 +55,7 @@ export class Proxies extends Networks {
     return address;
   }
 
-  /** Whether a request claims to come from elsewhere without the right to. */
+  /** Whether a request from an address that is no trusted proxy names another one. */
   isForged(remote: string, headers: IncomingHttpHeaders): boolean {
     return headers[this.#header] !== undefined && !this.has(remote);
   }
@@ -73,8 +73,8 @@ function forIn(element: string): string {
 }
 
 /**
- * The parts of a text, the last first, each read when it is asked for. Read from this side, quotes of a stranger that do
- * not end cannot hide what a proxy wrote behind them. Every character is looked at twice at most.
+ * The parts of a text, the last first, each read when it is asked for. Read from this side, quotes of a stranger that
+ * do not end cannot hide what a proxy wrote behind them. Every character is read twice at most.
  */
 function* fromTheRight(text: string, separator: string, mayBeQuoted: boolean): Iterable<string> {
   let end = text.length;

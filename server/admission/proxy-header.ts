@@ -1,8 +1,11 @@
-/** The PROXY protocol, versions 1 and 2: what a proxy says first about the connection that it passes on. */
+/** Parses the PROXY protocol, versions 1 and 2: the header by which a proxy names the client of a connection. */
 
 import { isIP } from 'node:net';
 
-/** The longest header that is read, in bytes: version 1 has at most 107, version 2 may carry extras behind the addresses. */
+/**
+ * The longest header that is read, in bytes: version 1 has at most 107, version 2 may carry extras behind the
+ * addresses.
+ */
 export const LONGEST_HEADER = 16 + 2048;
 
 const SIGNATURE = Buffer.from('\r\n\r\n\0\r\nQUIT\n', 'latin1');
@@ -12,16 +15,19 @@ const V2_HEAD = 16;
 
 /** What a PROXY header says, and where it ends. */
 export interface ProxyHeader {
-  /** Address of the client, as it is written there; null when the proxy speaks for itself (LOCAL, UNKNOWN) or names none. */
+  /**
+   * Address of the client, as it is written there; null when the proxy speaks for itself (LOCAL, UNKNOWN) or names
+   * none.
+   */
   readonly source: string | null;
   /** Bytes of the header. */
   readonly length: number;
 }
 
-/** It is no PROXY header, and cannot become one. */
+/** Thrown for bytes that are no PROXY header, and cannot become one. */
 export class NoProxyHeader extends Error {}
 
-/** What this side sends to a listener that wants a header, when it speaks for itself: version 2, LOCAL. */
+/** The header of a connection that this server makes to itself: version 2, LOCAL. */
 export const LOCAL_HEADER: Uint8Array = Buffer.concat([SIGNATURE, Buffer.of(0x20, 0x00, 0x00, 0x00)]);
 
 /** Whether a connection begins like a PROXY header of either version. */

@@ -17,6 +17,7 @@ import { Admission } from '../admission/admission.ts';
 import { capacityFor, LoopDelay } from '../admission/capacity.ts';
 import { ResumeRegistry } from '../resume/registry.ts';
 import { TICK_EVERY, LivenessMonitor } from '../transport/socket/liveness.ts';
+import { isPlain } from '../transport/socket/sockets.ts';
 
 /** A running gateway. */
 export interface Gateway {
@@ -45,6 +46,8 @@ export async function startGateway(
   clock: Clock = systemClock,
 ): Promise<Gateway> {
   const { limits } = config;
+  if (isPlain)
+    logger.warn('CHATON_PLAIN_SOCKETS: slower, and TLS that is cut counts as ended; see DEBUGGING.md');
   const metrics = new Metrics();
   const keeper = await BanStore.open(config.stateFile, logger, metrics.events.stateFailures);
   const { bans } = keeper;
@@ -63,7 +66,7 @@ export async function startGateway(
   });
   const stopWatching = clock.every(TICK_EVERY, () => {
     watch.tick();
-    delay.look();
+    delay.tick();
     refusals.report();
     lines.report();
     keeper.tick(clock.now());

@@ -9,7 +9,7 @@ import { ConfigError, LONG64_PORT, type Config } from '../config/config.ts';
 import { buildApp, type App } from '../http/app.ts';
 import { failureReporter } from '../http/failures.ts';
 import { Probes, Readiness, type Target } from '../http/readiness.ts';
-import { FairQueue } from '../http/turnstile.ts';
+import { FairQueue } from '../http/fair-queue.ts';
 import { WebServer } from '../http/web-server.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { ThrottledLog } from '../log/throttled-log.ts';
@@ -18,7 +18,7 @@ import { addressOf, listenOn, type Address, type Addresses } from '../config/por
 import { plainAddress } from '../net/address.ts';
 import type { Admission } from '../admission/admission.ts';
 import { Certificate } from '../admission/certificate.ts';
-import type { AcceptPolicy } from '../admission/accepted.ts';
+import type { AcceptPolicy } from '../admission/accepted-connection.ts';
 import { ConnectionAcceptor } from '../admission/acceptor.ts';
 import { listen, listenTcp, type NativeOptions } from './native-listener.ts';
 import { Proxies } from '../admission/proxies.ts';
@@ -86,7 +86,7 @@ export class Listeners {
     const isProbe = (socket: Socket) => this.#probes.has(socket);
     const refuses = (address: string) => keeper.bans.refusesAddress(address);
     const onEarlyEnd: AcceptPolicy['onEarlyEnd'] = (why) => refusals.endedEarly(why);
-    this.#policy = { proxies, admission, logger, watch, isProbe, refuses, onEarlyEnd };
+    this.#policy = { proxies, admission, logger, monitor: watch, isProbe, refuses, onEarlyEnd };
   }
 
   /** Opens all that the settings ask for. Throws a ConfigError when one cannot be had; `close` then closes the others. */
@@ -132,7 +132,7 @@ export class Listeners {
       logger: this.#logger,
       allowedOrigins: this.#config.allowOrigins,
       policy: this.#policy,
-      turnstile: this.#turnstile,
+      queue: this.#turnstile,
       onRefusedUpgrade: (reason, about) => this.#refusals.rejectedUpgrade(reason, about),
       readiness: () => this.#readiness,
       failures: failureReporter('page', this.#lines, this.#metrics.events),
@@ -209,8 +209,8 @@ export class Listeners {
       });
       await app.ready();
       const web = new WebServer(app.server, {
-        watch: this.#watch,
-        turnstile: this.#turnstile,
+        monitor: this.#watch,
+        queue: this.#turnstile,
         requestTime: OPERATOR_TIME,
         idle: new Set(),
         onEarlyEnd: () => {},

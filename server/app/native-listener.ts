@@ -6,7 +6,7 @@ import type { LongSize } from '../../shared/protocol/commands.ts';
 import type { Address } from '../config/ports.ts';
 import { networkOf } from '../net/address.ts';
 import type { Certificate } from '../admission/certificate.ts';
-import type { AcceptPolicy, AcceptedConnection } from '../admission/accepted.ts';
+import type { AcceptPolicy, AcceptedConnection } from '../admission/accepted-connection.ts';
 import { ConnectionAcceptor } from '../admission/acceptor.ts';
 import { readIntoSharedBuffer, TcpStream } from '../transport/tcp/tcp-stream.ts';
 import type { LivenessMonitor } from '../transport/socket/liveness.ts';

@@ -80,9 +80,12 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
   );
 }
 
+/** Variables of the program that are no settings (see DEBUGGING.md). */
+const READ_ELSEWHERE = ['CHATON_CONFIG', 'CHATON_PLAIN_SOCKETS', 'CHATON_POISON_READS'];
+
 /** Variables that look like settings and are none: worth a warning, since other programs may set such names, too. */
 export function unknownVariables(env: Readonly<Record<string, string | undefined>>): string[] {
-  const known = new Set(['CHATON_CONFIG', ...SETTINGS.map((setting) => setting.env)]);
+  const known = new Set([...READ_ELSEWHERE, ...SETTINGS.map((setting) => setting.env)]);
   return Object.keys(env).filter((name) => name.startsWith('CHATON_') && !known.has(name));
 }
 

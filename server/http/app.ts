@@ -10,29 +10,30 @@ import type { Chat } from '../chat/chat.ts';
 import type { Origin } from '../chat/environment/observer.ts';
 import { ConfigError } from '../config/config.ts';
 import { networkOf } from '../net/address.ts';
-import type { AcceptPolicy } from '../admission/accepted.ts';
+import type { AcceptPolicy } from '../admission/accepted-connection.ts';
 import { Framer } from '../transport/websocket/frame-writer.ts';
 import type { ResumeRegistry } from '../resume/registry.ts';
-import { ServerWebSocket } from '../transport/websocket/server-websocket.ts';
-import { TurnBudget } from '../transport/websocket/turn-budget.ts';
+import { sockets } from '../transport/socket/sockets.ts';
+import { UpgradedConnection } from '../transport/websocket/upgraded-connection.ts';
+import { FrameBudget } from '../transport/websocket/frame-budget.ts';
 import { WebSocketStream } from '../transport/websocket/websocket-stream.ts';
 import type { FailureReporter } from './failures.ts';
 import { addSecurityHeaders } from './headers.ts';
 import { parseOrigin, pathOf } from '../net/origin.ts';
 import { Page } from './page.ts';
 import type { Readiness } from './readiness.ts';
-import type { FairQueue } from './turnstile.ts';
-import { ENDPOINT, refuseUpgrade, SUBPROTOCOLS, turnAway, type OnRefusedUpgrade } from './upgrades.ts';
+import type { FairQueue } from './fair-queue.ts';
+import { ENDPOINT, refuseUpgrade, SUBPROTOCOLS, rejectIfFull, type OnRefusedUpgrade } from './upgrades.ts';
 import { connectionOf } from './web-connection.ts';
 import { answerClientError, HTTP_OPTIONS, WebServer } from './web-server.ts';
 
 /** Where `npm run build` puts the page. */
 const PAGE = fileURLToPath(new URL('../../web/dist', import.meta.url));
 
-// Only for the upgrade: what follows is our own.
+// Package `ws` only answers the upgrade: frames are read and written by WebSocketStream.
 const WEBSOCKET_OPTIONS = {
   // The option takes a constructor; its declared type asks for the whole CommonJS module.
-  WebSocket: ServerWebSocket as never,
+  WebSocket: sockets.WebSocket as never,
   clientTracking: false,
   perMessageDeflate: false,
   // D24: `chaton.v1` is also what is spoken when the client offers nothing.
@@ -41,18 +42,18 @@ const WEBSOCKET_OPTIONS = {
 
 export interface AppOptions {
   readonly chat: Chat;
-  /** Takes the connections of pages. */
+  /** Accepts the connections of pages, which can be resumed. */
   readonly resumeRegistry: ResumeRegistry;
   readonly logger: FastifyBaseLogger;
   /** Origins that may connect besides the page's own (D27), each in its one spelling. */
   readonly allowedOrigins: readonly string[];
-  /** Who may come in, and whose word is taken for where a request comes from. */
+  /** Limits, bans and trusted proxies. */
   readonly policy: AcceptPolicy;
-  readonly turnstile: FairQueue;
+  readonly queue: FairQueue;
   readonly onRefusedUpgrade: OnRefusedUpgrade;
-  /** Whether clients could come in now; null until the listeners are there. */
+  /** Whether a client could log in now; null until the listeners are there. */
   readonly readiness: () => Readiness | null;
-  /** Says and counts what is answered 5xx. */
+  /** Logs and counts what is answered 5xx. */
   readonly failures: FailureReporter;
 }
 
@@ -70,26 +71,26 @@ export async function buildApp(options: AppOptions): Promise<App> {
   const page = await Page.read(PAGE);
   const app = fastify({
     loggerInstance: logger,
-    // The life of connections is logged by the rules; a line per asset would say nothing more.
+    // Connections are logged by the chat; a line per asset would add nothing.
     logController: options.failures.logController,
-    // Said to clients; the clocks are those of the connections.
+    // For the header of answers; the timeouts are those of WebConnection.
     keepAliveTimeout: requestTime,
     bodyLimit: 1024,
     http: HTTP_OPTIONS,
     rewriteUrl: ({ url = '/' }) => pathOf(url),
     clientErrorHandler: answerClientError(() => policy.onEarlyEnd('not HTTP')),
   });
-  options.failures.watch(app);
+  options.failures.installOn(app);
   const upgrades = new EventEmitter();
-  const { watch, admission, onEarlyEnd } = policy;
-  const { turnstile } = options;
-  const context = { watch, turnstile, requestTime, idle: admission.idle, onEarlyEnd };
+  const { monitor, admission, onEarlyEnd } = policy;
+  const { queue: queue } = options;
+  const context = { monitor, queue, requestTime, idle: admission.idle, onEarlyEnd };
   const web = new WebServer(app.server, context, upgrades);
   addSecurityHeaders(app);
   await app.register(fastifyWebsocket, {
-    // It hears of upgrades from those who have the connection itself.
+    // WebServer emits the upgrades, with what they are answered on.
     options: { ...WEBSOCKET_OPTIONS, server: upgrades as Server },
-    // The rules have said goodbye already; what is left only has to be let go.
+    // The chat has closed every WebSocket already.
     preClose(done) {
       this.websocketServer.close();
       done();
@@ -109,8 +110,8 @@ function guardRequests(app: FastifyInstance, options: AppOptions): void {
   const { policy, logger, allowedOrigins, onRefusedUpgrade: onRefused } = options;
   const { proxies } = policy;
   app.addHook('onRequest', (request, reply, done) => {
-    // Who asks for its health is not to take a full server for a dead one.
-    if (request.routeOptions.url !== '/healthz' && turnAway(request, reply)) return;
+    // A health check must not take a full server for a dead one.
+    if (request.routeOptions.url !== '/healthz' && rejectIfFull(request, reply)) return;
     if (!request.ws) return done();
     const address = clientOf(request, policy);
     if (refuseUpgrade(request, reply, address, { policy, allowedOrigins, onRefused })) return;
@@ -157,15 +158,17 @@ function serveHealth(app: FastifyInstance, { chat, readiness }: AppOptions): voi
 
 function serveWebSocket(app: FastifyInstance, { chat, resumeRegistry, policy }: AppOptions): void {
   const framer = new Framer();
-  const turn = new TurnBudget();
+  const budget = new FrameBudget();
   app.route({
     method: 'GET',
     url: ENDPOINT,
     handler: (_request, reply) =>
       reply.code(426).header('upgrade', 'websocket').send({ error: 'this address speaks WebSocket only' }),
     wsHandler(socket, request) {
-      connectionOf(request.raw)?.release();
-      const stream = new WebSocketStream(socket as unknown as ServerWebSocket, framer, policy.watch, turn);
+      const upgraded = connectionOf(request.raw)?.release();
+      if (!upgraded) throw new Error('an upgrade without its connection');
+      const connection = new UpgradedConnection(upgraded.socket, upgraded.head);
+      const stream = new WebSocketStream(connection, framer, policy.monitor, budget);
       const origin = originOf(request, policy);
       if (socket.protocol === WEB_SUBPROTOCOL) {
         const { origin: page = '' } = request.headers;
@@ -185,7 +188,7 @@ function fileOf({ url }: FastifyRequest): string {
   }
 }
 
-/** A stream hears of what its socket suffers by the close; anything else is a defect of ours, and is not hushed up. */
+/** Errors of a socket reach its stream by the close; anything else is a defect, and ends the process. */
 function rethrowDefect(error: NodeJS.ErrnoException): void {
   if (error.syscall !== undefined || error.code?.startsWith('WS_ERR_')) return;
   setImmediate(() => {
@@ -199,7 +202,7 @@ function originOf(request: FastifyRequest, policy: AcceptPolicy): Origin {
   return { transport: 'websocket', address, network: networkOf(address), longSize: 4, isProbe };
 }
 
-/** Where a request comes from, by the word of the proxies. */
+/** The address of the client of a request, as trusted proxies name it. */
 function clientOf(request: FastifyRequest, { proxies }: AcceptPolicy): string {
   return proxies.clientOf(remoteOf(request), request.headers);
 }

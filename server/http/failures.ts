@@ -1,4 +1,4 @@
-/** No answer of 5xx without a line in the log and a count; to whoever asked it says nothing of what failed. */
+/** Logs and counts every answer of 5xx; the client learns nothing of what failed. */
 import {
   LogController,
   type FastifyError,
@@ -10,23 +10,23 @@ import type { Events } from '../metrics/events.ts';
 import type { ThrottledLog } from '../log/throttled-log.ts';
 
 export interface FailureReporter {
-  /** For the application, in place of its own: that says every request, or else not even failures. */
+  /** Replaces the application's own, which logs every request, or else not even failures. */
   readonly logController: LogController;
-  /** To be called before any route is added. */
-  watch(app: FastifyInstance): void;
+  /** Adds the error handler and the hook; to be called before any route is added. */
+  installOn(app: FastifyInstance): void;
 }
 
-/** Of one Fastify application. */
+/** Makes the reporter of one Fastify application. */
 export function failureReporter(
   listener: 'page' | 'operator',
   lines: ThrottledLog,
   events: Pick<Events, 'failures'>,
 ): FailureReporter {
-  /** What requests failed of, until they are answered. */
+  /** Why requests failed, until they are answered. */
   const causes = new WeakMap<FastifyRequest, unknown>();
   const say = (status: number, route: string, err?: unknown) => {
     events.failures.inc({ listener, status });
-    // What is turned away or not ready is no defect.
+    // A rejection, or a server that is not ready, is no defect.
     const level = status === 503 ? 'warn' : 'error';
     const detail = err === undefined ? {} : { err };
     lines.say(level, { listener, status, route }, 'request failed', detail);
@@ -35,10 +35,10 @@ export function failureReporter(
   return {
     logController: new FailureLog({
       onError: blame,
-      onBrokenOff: (request, error) => say(500, routeOf(request), error),
+      onTruncatedAnswer: (request, error) => say(500, routeOf(request), error),
       onClosing: () => say(503, '(closing)'),
     }),
-    watch(app) {
+    installOn(app) {
       app.setErrorHandler((error: FastifyError, request, reply) => answer(error, request, reply, blame));
       app.addHook('onResponse', (request, reply, done) => {
         if (reply.statusCode >= 500) say(reply.statusCode, routeOf(request), causes.get(request));
@@ -48,7 +48,7 @@ export function failureReporter(
   };
 }
 
-/** What is wrong with a request is said; what is wrong here is nobody's business but the operator's. */
+/** Answers with what is wrong with a request; what is wrong here is for the operator alone. */
 function answer(
   error: FastifyError,
   request: FastifyRequest,
@@ -63,19 +63,19 @@ function answer(
     .send({ error: 'internal error' });
 }
 
-/** As it was declared: what was asked for may hold anything. */
+/** The route as it was declared: the URL may hold anything. */
 function routeOf({ method, routeOptions }: FastifyRequest): string {
   return `${method} ${routeOptions.url ?? '(none)'}`;
 }
 
 interface FailureHandlers {
   readonly onError: (request: FastifyRequest, error: unknown) => void;
-  /** The answer ended in its middle: nothing else will be said of it. */
-  readonly onBrokenOff: (request: FastifyRequest, error: unknown) => void;
+  /** The answer ended in its middle, without any other notice. */
+  readonly onTruncatedAnswer: (request: FastifyRequest, error: unknown) => void;
   readonly onClosing: () => void;
 }
 
-/** What Fastify finds wrong itself, behind the error handler's back. */
+/** Receives what Fastify itself finds wrong, past the error handler. */
 class FailureLog extends LogController {
   readonly #handlers: FailureHandlers;
 
@@ -85,8 +85,8 @@ class FailureLog extends LogController {
   }
 
   override streamError(error: NodeJS.ErrnoException, request: FastifyRequest): void {
-    // Whoever goes in the middle of an answer has done nothing wrong, and nothing here has failed.
-    if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') this.#handlers.onBrokenOff(request, error);
+    // A client that closes in the middle of an answer has done nothing wrong, and nothing here has failed.
+    if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') this.#handlers.onTruncatedAnswer(request, error);
   }
 
   override writeHeadError(error: Error, request: FastifyRequest): void {

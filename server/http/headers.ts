@@ -1,4 +1,4 @@
-/** What every HTTP answer says to browsers: nothing from elsewhere, nothing inline, no framing, no referrer. */
+/** Security headers of every HTTP answer: nothing from elsewhere, nothing inline, no framing, no referrer. */
 import type { FastifyInstance } from 'fastify';
 
 const CONTENT_SECURITY_POLICY = [

@@ -37,8 +37,8 @@ export class Page {
   }
 
   /**
-   * Reads all files of a folder, with what `@fastify/static` says of each: type, validators, how long it may be kept. It
-   * is asked once, here; it would open a file for every request, before anybody has taken the answer to the last.
+   * Reads all files of a folder, with what `@fastify/static` says of each: type, validators, how long it may be kept.
+   * It is asked once, here; it would open a file for every request, before anybody has taken the answer to the last.
    */
   static async read(root: string): Promise<Page> {
     const reader = fastify();

@@ -7,10 +7,10 @@ import { Opcode } from '../../shared/protocol/commands.ts';
 
 /** How long, in ms, the answer may take. */
 const DEADLINE = 2_000;
-/** How long, in ms, a verdict holds: whoever asks more often is told the same. */
+/** How long, in ms, a verdict is cached. */
 const FRESH = 1_000;
 
-/** A LOGIN with no login in it: it is refused whoever is there (D7), so the answer takes the whole way, and nobody joins. */
+/** A LOGIN with an empty login: always refused (D7), so the answer takes the whole way, and no client joins. */
 const EMPTY_LOGIN = Uint8Array.of(Opcode.LOGIN, 0, 0, 0, 0);
 
 /** A listener of this process. */
@@ -20,7 +20,7 @@ export interface Target {
   readonly secure: boolean;
 }
 
-/** The probes under way, by their ends of the connection: those are not worth telling anyone of. */
+/** The probes under way, by their address and port: they are not counted or logged as clients. */
 export class Probes {
   readonly #ends = new Set<string>();
 
@@ -34,13 +34,13 @@ export class Probes {
     const socket = connect({ host: reachable(host), port });
     if (preamble) socket.write(preamble);
     // Node asks the system for the connection, which names the port, in the tick that it has queued just now; the
-    // listener hears of it in a later turn of the event loop.
+    // listener accepts it in a later iteration of the event loop.
     process.nextTick(() => {
       const end = `${socket.localAddress} ${socket.localPort}`;
       this.#ends.add(end);
       socket.once('close', () => this.#ends.delete(end));
     });
-    // It is about whether the listener answers, not whose certificate it shows.
+    // The check is about the listener, not about its certificate.
     return secure ? connectTls({ socket, rejectUnauthorized: false }) : socket;
   }
 }
@@ -55,7 +55,7 @@ export class Readiness {
   #draining = false;
   #verdict: Promise<Verdict> | null = null;
 
-  /** @param preambleFor what the TCP listener wants to hear first from this address of ours */
+  /** @param preambleFor what the TCP listener expects first from this address (a PROXY header), or null */
   constructor(
     targets: { readonly tcp: Target; readonly http: Target },
     probes: Probes = new Probes(),
@@ -66,7 +66,7 @@ export class Readiness {
     this.#preambleFor = preambleFor;
   }
 
-  /** From now on not ready: no new clients, please. */
+  /** Makes every later check answer not ready, so that load balancers send no new clients. */
   drain(): void {
     this.#draining = true;
   }
@@ -126,7 +126,7 @@ function answered(name: string, attempt: (done: Done) => () => void): Promise<Ve
   });
 }
 
-/** Without addresses: whoever asks may be anyone. */
+/** Describes an error without addresses, since anybody may ask. */
 function inWords({ code, message }: NodeJS.ErrnoException): string {
   return code ?? message;
 }

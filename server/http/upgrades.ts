@@ -1,8 +1,8 @@
-/** Which upgrades are let through to WebSocket, and what the others are told (D24, D27, RFC 6455 §4.2.1). */
+/** Which requests are upgraded to a WebSocket, and how the others are answered (D24, D27, RFC 6455 §4.2.1). */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SUBPROTOCOL, WEB_SUBPROTOCOL } from '../../shared/protocol/control.ts';
 import { networkOf } from '../net/address.ts';
-import type { AcceptPolicy } from '../admission/accepted.ts';
+import type { AcceptPolicy } from '../admission/accepted-connection.ts';
 import { isOwnOrigin, parseOrigin } from '../net/origin.ts';
 import { connectionOf } from './web-connection.ts';
 import type { RejectionReason, UpgradeRejection } from '../../shared/protocol/reasons.ts';
@@ -16,22 +16,22 @@ const VERSION = '13';
 const KEY = /^[A-Za-z0-9+/]{22}==$/;
 /** A token (RFC 9110 §5.6.2). */
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-/** After how many seconds it is worth coming again. */
+/** Backoff that a rejected client is asked for, in seconds. */
 const RETRY_AFTER = 10;
 
-/** What is said instead. */
-interface No {
+/** The answer to an upgrade that is refused. */
+interface UpgradeRefusal {
   readonly reason: UpgradeRejection;
   readonly status: number;
   readonly error: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Who is told of refusals. */
+/** Called for each refusal. */
 export type OnRefusedUpgrade = (reason: UpgradeRejection, about: Readonly<Record<string, string>>) => void;
 
-/** The rules of every upgrade, the cheap ones first; null when it breaks none. */
-function objection(request: FastifyRequest, allowedOrigins: readonly string[]): No | null {
+/** Checks the rules of every upgrade, the cheap ones first; null when it breaks none. */
+function findRefusal(request: FastifyRequest, allowedOrigins: readonly string[]): UpgradeRefusal | null {
   const { headers } = request;
   if (request.routeOptions.url !== ENDPOINT)
     return { reason: 'no WebSocket there', status: 404, error: `WebSocket is at ${ENDPOINT}` };
@@ -57,7 +57,7 @@ function objection(request: FastifyRequest, allowedOrigins: readonly string[]): 
 }
 
 /**
- * Judges an upgrade before any route sees it; answers it, and true, when it is refused.
+ * Checks an upgrade before any route sees it; answers it, and returns true, when it is refused.
  * @param address the client's
  */
 export function refuseUpgrade(
@@ -71,7 +71,7 @@ export function refuseUpgrade(
   },
 ): boolean {
   const { policy, allowedOrigins, onRefused } = options;
-  const no = objection(request, allowedOrigins);
+  const no = findRefusal(request, allowedOrigins);
   if (no !== null) {
     onRefused(no.reason, describe(request, no.reason));
     void reply
@@ -85,28 +85,28 @@ export function refuseUpgrade(
     void reply.code(403).send({ error: 'this address is not let in for now' });
     return true;
   }
-  // Whom a proxy brings is known with the request.
+  // The address of a client behind a proxy is known only with the request.
   const { lease } = connectionOf(request.raw)?.peer ?? {};
   const refusal = policy.proxies.has(address) ? null : (lease?.claim(networkOf(address)) ?? null);
-  if (refusal !== null) sayNo(reply, refusal);
+  if (refusal !== null) sendUnavailable(reply, refusal);
   return refusal !== null;
 }
 
-/** Answers 503 to a request on a connection that has no room here, and ends the connection; false when it has. */
-export function turnAway(request: FastifyRequest, reply: FastifyReply): boolean {
+/** Answers 503 to a request on a connection that admission rejected, and ends the connection; false when it did not. */
+export function rejectIfFull(request: FastifyRequest, reply: FastifyReply): boolean {
   const refusal = connectionOf(request.raw)?.peer.lease?.rejection ?? null;
-  if (refusal !== null) sayNo(reply, refusal);
+  if (refusal !== null) sendUnavailable(reply, refusal);
   return refusal !== null;
 }
 
-function sayNo(reply: FastifyReply, refusal: RejectionReason): void {
+function sendUnavailable(reply: FastifyReply, refusal: RejectionReason): void {
   void reply
     .code(503)
     .headers({ 'retry-after': RETRY_AFTER, connection: 'close' })
     .send({ error: `${refusal}; come again later` });
 }
 
-/** D27: a page of this host, or of the list; a client without Origin is not a browser. */
+/** Checks the Origin (D27): a page of this host, or of the list; a client without one is not a browser. */
 function mayConnect({ headers, originalUrl }: FastifyRequest, allowedOrigins: readonly string[]): boolean {
   const { origin, host } = headers;
   if (origin === undefined || isOwnOrigin(origin, { target: originalUrl, host })) return true;
@@ -123,7 +123,7 @@ function offersTokens(request: FastifyRequest): boolean {
   return offered.every((name) => TOKEN.test(name)) && new Set(offered).size === offered.length;
 }
 
-/** What an operator needs to see that a proxy or a setting is to blame: origins, in their one spelling, and no more. */
+/** What tells an operator that a proxy or a setting is to blame: origins, in their one spelling, and no more. */
 function describe({ headers }: FastifyRequest, reason: UpgradeRejection): Record<string, string> {
   if (reason !== 'the Origin may not connect') return {};
   const { origin = '', host = '' } = headers;

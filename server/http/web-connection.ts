@@ -1,4 +1,4 @@
-/** One connection of HTTP, between the network and Node's parser: one request at a time, and a clock that always runs. */
+/** One HTTP connection, between the network and Node's parser: one request at a time, and always a timeout. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
@@ -10,31 +10,31 @@ import {
   type LivenessMonitor,
   type Monitored,
 } from '../transport/socket/liveness.ts';
-import type { Waiter, FairQueue } from './turnstile.ts';
+import type { Waiter, FairQueue } from './fair-queue.ts';
 import type { EarlyEndReason } from '../../shared/protocol/reasons.ts';
 
 /** Bytes taken at once from what a connection has sent. */
 const SLICE = 4096;
-/** Where a request's head ends: what is behind it waits until the request is answered. */
+/** The end of a request's head: what is behind it waits until the request is answered. */
 const END_OF_HEAD = '\r\n\r\n';
 /**
- * Requests that one connection may bring before it is closed. The system takes answers of a megabyte and more for a
- * client that reads none of them; this ends such a one early.
+ * Requests that one connection may send before it is closed. The operating system takes a megabyte and more of answers
+ * for a client that reads none of them; this ends such a slow consumer early.
  */
 const MOST_REQUESTS = 1_000;
-/** How long, in ms, it may take from an upgrade to a WebSocket; nothing on the way waits for anything. */
+/** How long, in ms, an upgrade may take to become a WebSocket; no step on the way waits for anything. */
 const UPGRADE_TIME = 2_000;
 
 const NOTHING = Buffer.alloc(0);
 const REQUEST_TIMEOUT = 'HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n';
 
-/** How long, in ms, a client gets for closing a connection whose last answer it has (RFC 9112 §9.6). */
+/** How long, in ms, a client may take to close a connection whose last answer it has (RFC 9112 §9.6). */
 const LINGER = 2_000;
 
-/** Whose connection it is. */
+/** The other side of a connection. */
 export interface Peer {
   readonly address: string;
-  /** Null where nobody counts. */
+  /** Null where connections are not limited. */
   readonly lease: Lease | null;
   /** Whether it is one of this server to itself. */
   readonly isProbe: boolean;
@@ -42,27 +42,28 @@ export interface Peer {
 
 /** What all connections of a server have in common. */
 export interface WebContext {
-  readonly watch: LivenessMonitor;
-  readonly turnstile: FairQueue;
-  /** How long, in ms, a request may take to come, an answer to be taken, and a connection to do nothing. */
+  readonly monitor: LivenessMonitor;
+  readonly queue: FairQueue;
+  /** Request timeout, write timeout of an answer, and idle timeout, in ms. */
   readonly requestTime: number;
-  /** Those that may have to make room for others. */
+  /** Idle connections, which may be evicted. */
   readonly idle: Set<Idle>;
   readonly onEarlyEnd: (why: EarlyEndReason) => void;
-  readonly onGone: (connection: WebConnection) => void;
+  readonly onClosed: (connection: WebConnection) => void;
 }
 
 /** What an upgrade takes over. */
 export interface Upgraded {
+  /** Not being read. */
   readonly socket: Socket;
-  /** What came behind the request. */
+  /** What was read of it behind the request. */
   readonly head: Buffer;
 }
 
 /**
- * Given to Node's HTTP server in place of the socket. The parser gets one request, and the next when the answer to it is
- * handed to the operating system and the connection has its turn, so that a client which sends thousands of requests and
- * reads nothing has one under way, and what else it sent stays in the bounded buffers of its own connection.
+ * Stands between the socket and Node's HTTP server. The parser gets one request, and the next when the answer to it is
+ * handed to the operating system and the fair queue serves the connection, so that a client which pipelines thousands
+ * of requests and reads nothing has one under way, and the others stay in the bounded buffers of its own connection.
  */
 export class WebConnection extends Duplex implements Waiter, Idle, Monitored {
   readonly isClosing = false;
@@ -70,41 +71,43 @@ export class WebConnection extends Duplex implements Waiter, Idle, Monitored {
   readonly #raw: Socket;
   readonly #context: WebContext;
   /** Read, and not given to the parser yet. */
-  #rest: Buffer = NOTHING;
+  #unparsed: Buffer = NOTHING;
   #isWanted = false;
-  /** The client has ended its writing. */
+  /** The client has half-closed the connection. */
   #hasEnded = false;
   #requests = 0;
   /** Answers that are not finished. */
   #answers = 0;
-  /** The one that was read last. */
+  /** The request that was parsed last. */
   #request: IncomingMessage | null = null;
-  /** What the parser gets now came together with what is before it. */
+  /** What the parser gets now came in one read with the request before it. */
   #isBehind = false;
-  /** Something of a request has come that is not answered. */
+  /** A request has begun to come, or is not answered yet. */
   #hasBegun = false;
   #phase: 'requests' | 'upgrade' | 'closing' | 'over' = 'requests';
-  /** In the watch's seconds: when it came, or had its last answer. */
+  /** What came behind the request for an upgrade. */
+  #head = NOTHING;
+  /** In the monitor's seconds: when it was accepted, or had its last answer. */
   #since: number;
   #stall: WriteStallDetector | null = null;
 
   /** @param socket paused since it was accepted */
   constructor(socket: Socket, peer: Peer, context: WebContext) {
-    // Nothing is read ahead: what the parser was not given can still wait.
+    // No read-ahead: what the parser was not given can still wait.
     super({ readableHighWaterMark: 0 });
     this.peer = peer;
     this.#raw = socket;
     this.#context = context;
-    this.#since = context.watch.seconds;
-    context.watch.add(this);
+    this.#since = context.monitor.seconds;
+    context.monitor.add(this);
     context.idle.add(this);
-    socket.on('readable', this.#askForTurn).on('end', this.#onEnd).on('drain', this.#askForTurn);
-    socket.on('error', ignore).on('close', this.#onGone);
+    socket.on('readable', this.#enqueue).on('end', this.#onEnd).on('drain', this.#enqueue);
+    socket.on('error', ignore).on('close', this.#onClosed);
   }
 
   override _read(): void {
     this.#isWanted = true;
-    this.#askForTurn();
+    this.#enqueue();
   }
 
   override _write(bytes: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
@@ -125,21 +128,23 @@ export class WebConnection extends Duplex implements Waiter, Idle, Monitored {
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     if (this.#phase !== 'over') {
       this.#raw.destroy();
-      this.#leave();
+      this.#untrack();
     }
     done(error);
   }
 
-  /** Node asks for it behind the last answer. What still comes is read, or the client would lose the answer to a reset. */
+  /**
+   * Called by Node behind the last answer. What still comes is read, or the client would lose the answer to a reset.
+   */
   destroySoon(): void {
     if (this.#phase !== 'requests') return;
     this.#phase = 'closing';
-    this.#since = this.#context.watch.seconds;
+    this.#since = this.#context.monitor.seconds;
     this.end();
-    this.#raw.off('readable', this.#askForTurn).resume();
+    this.#raw.off('readable', this.#enqueue).resume();
   }
 
-  // What Fastify asks of the connection under a request.
+  // What Fastify reads of the connection under a request.
   get remoteAddress(): string | undefined {
     return this.#raw.remoteAddress;
   }
@@ -152,8 +157,8 @@ export class WebConnection extends Duplex implements Waiter, Idle, Monitored {
     return 'encrypted' in this.#raw;
   }
 
-  /** The head of a request has been read; what is behind its body waits for the answer. */
-  begin(request: IncomingMessage, answer: ServerResponse): void {
+  /** Notes that the head of a request was parsed; what is behind its body waits for the answer. */
+  onRequest(request: IncomingMessage, answer: ServerResponse): void {
     this.#answers++;
     this.#request = request;
     if (++this.#requests >= MOST_REQUESTS) answer.shouldKeepAlive = false;
@@ -161,11 +166,11 @@ export class WebConnection extends Duplex implements Waiter, Idle, Monitored {
     answer.once('close', this.#onAnswered);
   }
 
-  /** Gives the parser what it may have now. */
+  /** Gives the parser what it may have now: at most the rest of one request's head. */
   resumeReading(): void {
-    if (!this.#mayGoOn) return;
-    this.#isBehind = this.#rest.length > 0;
-    const bytes = this.#isBehind ? this.#rest : this.#readSome();
+    if (!this.#mayParse) return;
+    this.#isBehind = this.#unparsed.length > 0;
+    const bytes = this.#isBehind ? this.#unparsed : this.#readSome();
     if (bytes === null) {
       if (!this.#hasEnded) return;
       this.#isWanted = false;
@@ -174,91 +179,94 @@ export class WebConnection extends Duplex implements Waiter, Idle, Monitored {
     }
     const end = bytes.indexOf(END_OF_HEAD);
     const length = end < 0 ? bytes.length : end + END_OF_HEAD.length;
-    this.#rest = bytes.subarray(length);
+    this.#unparsed = bytes.subarray(length);
     this.#isWanted = false;
     this.#hasBegun = true;
     this.push(bytes.subarray(0, length));
-    this.#askForTurn();
+    this.#enqueue();
   }
 
   /**
-   * Hands the connection over to what a request asked for instead of an answer. Null, and the connection is ended, when
-   * the request did not wait for the answer to one before it: nobody could tell the two answers apart.
+   * Reads no more requests, since one has asked for an upgrade, and gives the socket to answer that on. Null, and the
+   * connection is ended, when the request did not wait for the answer to one before it: nobody could tell the two
+   * answers apart.
    */
-  upgrade(head: Buffer): Upgraded | null {
+  upgrade(head: Buffer): Socket | null {
     if (this.#isBehind || this.#answers > 0) {
       this.destroy();
       return null;
     }
     this.#phase = 'upgrade';
-    this.#since = this.#context.watch.seconds;
+    this.#since = this.#context.monitor.seconds;
     this.#context.idle.delete(this);
-    this.#context.turnstile.remove(this);
-    const { socket, rest } = { socket: this.#raw, rest: this.#rest };
-    socket.off('readable', this.#askForTurn).off('end', this.#onEnd).off('drain', this.#askForTurn);
-    this.#rest = NOTHING;
-    return { socket, head: Buffer.concat([head, rest, (socket.read() as Buffer | null) ?? NOTHING]) };
+    this.#context.queue.remove(this);
+    const socket = this.#raw;
+    socket.off('readable', this.#enqueue).off('end', this.#onEnd).off('drain', this.#enqueue);
+    this.#head = Buffer.concat([head, this.#unparsed]);
+    this.#unparsed = NOTHING;
+    return socket;
   }
 
-  /** What it was upgraded to looks after itself. */
-  release(): void {
-    this.#raw.off('close', this.#onGone).off('error', ignore);
-    this.#leave();
+  /** Hands the connection over, now that the upgrade is answered: what it became looks after itself. */
+  release(): Upgraded {
+    this.#raw.off('close', this.#onClosed).off('error', ignore);
+    this.#untrack();
+    return { socket: this.#raw, head: this.#head };
   }
 
   checkTimeouts({ seconds }: LivenessMonitor): void {
     const waited = (seconds - this.#since) * TICK_EVERY;
     const { requestTime } = this.#context;
     if (this.#phase === 'upgrade') {
-      if (waited >= UPGRADE_TIME) this.#cut('no WebSocket in time');
+      if (waited >= UPGRADE_TIME) this.#endEarly('no WebSocket in time');
     } else if (this.#phase === 'closing' && this.writableFinished) {
       if (waited >= LINGER) this.destroy();
     } else if (this.#raw.writableLength > 0) {
       this.#stall ??= new WriteStallDetector(this.#raw, seconds);
       if (this.#stall.stalledFor(this.#raw, seconds) * TICK_EVERY >= requestTime)
-        this.#cut('an answer was not taken in time');
+        this.#endEarly('an answer was not taken in time');
     } else {
       this.#stall = null;
       if (waited >= requestTime) this.#onTimeout();
     }
   }
 
-  makeRoom(): void {
-    this.#cut('made room for another');
+  evict(): void {
+    this.#endEarly('made room for another');
     this.peer.lease?.release();
   }
 
   #onTimeout(): void {
-    // A connection that was only kept in case it is needed again ends without a word.
+    // An idle connection that was kept alive is closed without an answer.
     if (!this.#hasBegun) {
       this.destroy();
       return;
     }
     if (this.#answers === 0) this.#raw.write(REQUEST_TIMEOUT);
-    this.#cut('no request in time');
+    this.#endEarly('no request in time');
   }
 
-  #cut(why: EarlyEndReason): void {
+  #endEarly(why: EarlyEndReason): void {
     this.#context.onEarlyEnd(why);
     this.destroy();
   }
 
-  get #mayGoOn(): boolean {
+  get #mayParse(): boolean {
     return (
       this.#phase === 'requests' &&
       this.#isWanted &&
       (this.#answers === 0 || this.#request?.complete === false) &&
-      // Answers that Node gives by itself count, too.
+      // Answers that Node sends by itself count, too.
       this.writableLength === 0 &&
       this.#raw.writableLength === 0
     );
   }
 
-  readonly #askForTurn = (): void => {
-    if (!this.#mayGoOn) return;
-    if (this.#rest.length > 0 || this.#raw.readableLength > 0 || this.#hasEnded)
-      this.#context.turnstile.add(this);
-    // Or it would not tell of what comes.
+  readonly #enqueue = (): void => {
+    if (!this.#mayParse) return;
+    if (this.#unparsed.length > 0 || this.#raw.readableLength > 0 || this.#hasEnded)
+      this.#context.queue.add(this);
+    // Or no `readable` would follow.
     else this.#raw.read(0);
   };
 
@@ -270,40 +278,40 @@ export class WebConnection extends Duplex implements Waiter, Idle, Monitored {
   readonly #onAnswered = (): void => {
     if (--this.#answers > 0) return;
     this.#request = null;
-    this.#since = this.#context.watch.seconds;
+    this.#since = this.#context.monitor.seconds;
     this.#hasBegun = false;
     if (this.#phase === 'requests' && !this.destroyed) this.#context.idle.add(this);
-    this.#askForTurn();
+    this.#enqueue();
   };
 
   readonly #onEnd = (): void => {
     this.#hasEnded = true;
     if (this.#phase === 'closing') this.destroy();
-    this.#askForTurn();
+    this.#enqueue();
   };
 
-  readonly #onGone = (): void => {
-    this.#leave();
+  readonly #onClosed = (): void => {
+    this.#untrack();
     this.destroy();
   };
 
-  #leave(): void {
+  #untrack(): void {
     if (this.#phase === 'over') return;
     this.#phase = 'over';
-    const { watch, idle, turnstile, onGone } = this.#context;
-    watch.delete(this);
+    const { monitor, idle, queue, onClosed } = this.#context;
+    monitor.delete(this);
     idle.delete(this);
-    turnstile.remove(this);
-    onGone(this);
+    queue.remove(this);
+    onClosed(this);
   }
 }
 
-/** The connection that a request came by; null when it came by none of these. */
+/** The connection that a request came by; null when it came another way. */
 export function connectionOf({ socket }: IncomingMessage): WebConnection | null {
   const given: unknown = socket;
   return given instanceof WebConnection ? given : null;
 }
 
 function ignore(): void {
-  // 'close' follows, and tells it.
+  // 'close' follows, and is handled.
 }

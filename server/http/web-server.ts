@@ -1,8 +1,11 @@
-/** The HTTP server of an application, whichever listener its connections come from. */
+/** The HTTP server of an application, for the connections of several listeners. */
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
+import { sockets } from '../transport/socket/sockets.ts';
 import { connectionOf, WebConnection, type Peer, type WebContext } from './web-connection.ts';
+
+const NOTHING = Buffer.alloc(0);
 
 export const HTTP_OPTIONS = {
   /** Any other Upgrade (curl's h2c, say) is an ordinary request. */
@@ -10,8 +13,8 @@ export const HTTP_OPTIONS = {
 };
 
 /**
- * Feeds the one server of an application, which listens nowhere itself: plain and TLS connections, wherever they were
- * accepted, are the same to it, and nothing that it tells is passed on from one server to another.
+ * Gives connections to the one `http.Server` of an application, which listens nowhere itself: plain and TLS
+ * connections, wherever they were accepted, are the same to it.
  */
 export class WebServer {
   readonly #server: Server;
@@ -19,16 +22,18 @@ export class WebServer {
   readonly #open = new Set<WebConnection>();
 
   /**
-   * @param upgrades hears `upgrade`, as a server would, with the connection itself; null when there are none
+   * @param upgrades emits `upgrade`, as a server does, with what the upgrade is to be answered on; null when there are
+   * none
    */
-  constructor(server: Server, context: Omit<WebContext, 'onGone'>, upgrades: EventEmitter | null = null) {
+  constructor(server: Server, context: Omit<WebContext, 'onClosed'>, upgrades: EventEmitter | null = null) {
     this.#server = server;
-    this.#context = { ...context, onGone: (connection) => this.#open.delete(connection) };
-    server.prependListener('request', (request, answer) => connectionOf(request)?.begin(request, answer));
+    this.#context = { ...context, onClosed: (connection) => this.#open.delete(connection) };
+    server.prependListener('request', (request, answer) => connectionOf(request)?.onRequest(request, answer));
     if (upgrades)
       server.on('upgrade', (request, _socket, head: Buffer) => {
-        const upgraded = connectionOf(request)?.upgrade(head);
-        if (upgraded) upgrades.emit('upgrade', request, upgraded.socket, upgraded.head);
+        const socket = connectionOf(request)?.upgrade(head);
+        // What came behind the request is kept by the connection: who answers the upgrade has no use for it.
+        if (socket) upgrades.emit('upgrade', request, sockets.forHandshake(socket), NOTHING);
       });
   }
 
@@ -39,7 +44,7 @@ export class WebServer {
     this.#server.emit('connection', connection);
   }
 
-  /** Ends every connection, at once, that has not become something else. */
+  /** Ends every connection at once, but for those that were upgraded. */
   destroyAll(): void {
     for (const connection of this.#open) connection.destroy();
   }
@@ -49,7 +54,9 @@ const CLIENT_ERRORS: Readonly<Record<string, string>> = {
   HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
 };
 
-/** Answers what is no request, and ends the connection. @param onError told of each that is not just a break */
+/**
+ * Answers what is no request, and ends the connection. @param onError called for each, unless the connection just broke
+ */
 export function answerClientError(onError: () => void): (error: ConnectionError, socket: Socket) => void {
   return (error, socket) => {
     if (error.code === 'ECONNRESET' || socket.destroyed) return;

@@ -1,4 +1,4 @@
-/** Addresses as the limits see them: each has one spelling here, however it came. */
+/** IP addresses in their one spelling, and the networks that limits count by. */
 import { isIP, isIPv6 } from 'node:net';
 
 /** IPv4 as IPv6 begins so (RFC 4291 §2.5.5.2): that many groups of zeros, then `ffff`. */
@@ -6,8 +6,8 @@ const MAPPED_ZEROS = 5;
 const MAPPED_BITS = 96;
 
 /**
- * The one spelling of an address (RFC 5952): lower case, no zeros that can be left out. An IPv4 address that was written
- * as IPv6, by a dual-stack socket or a proxy, is the IPv4 address. What is no address stays as it is.
+ * The one spelling of an address (RFC 5952): lower case, no zeros that can be left out. An IPv4 address that was
+ * written as IPv6, by a dual-stack socket or a proxy, is the IPv4 address. What is no address stays as it is.
  */
 export function plainAddress(address: string): string {
   if (!isIPv6(address)) return address;
@@ -24,7 +24,7 @@ export function withoutZone(address: string): string {
   return address.split('%', 1)[0]!;
 }
 
-/** What counts as one address: the IPv4 address itself, or the /64 an IPv6 address is in (D18). */
+/** The network that limits count as one client: the IPv4 address itself, or the /64 of an IPv6 address (D18). */
 export function networkOf(address: string): string {
   const plain = plainAddress(address);
   if (!isIPv6(plain)) return plain;
@@ -39,7 +39,7 @@ export interface Cidr {
   readonly bits: number | null;
 }
 
-/** Takes `10.0.0.0/8`, `2001:DB8::/32`, `::ffff:10.0.0.0/104` or an address; null for anything else. */
+/** Parses `10.0.0.0/8`, `2001:DB8::/32`, `::ffff:10.0.0.0/104` or an address; null for anything else. */
 export function parseCidr(text: string): Cidr | null {
   const [, base = '', digits] = /^([^/%]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
   const version = isIP(base);

@@ -1,4 +1,4 @@
-/** Networks as keys of a table: whatever their spelling, two that are the same have one key. */
+/** Keys of networks for a table: two spellings of the same network have one key. */
 import { isIP } from 'node:net';
 import { plainAddress } from './address.ts';
 
@@ -8,7 +8,7 @@ export interface Numbered {
   readonly value: bigint;
 }
 
-/** An address that was written in any way; null for anything else. The zone of a link-local one does not count. */
+/** Parses an address in any spelling; null for anything else. The zone of a link-local one is ignored. */
 export function numbered(text: string): Numbered | null {
   const address = plainAddress(text.split('%', 1)[0]!);
   switch (isIP(address)) {
@@ -21,12 +21,14 @@ export function numbered(text: string): Numbered | null {
   }
 }
 
-/** A table's key for the network of this prefix that an address is in. */
+/** The key of the network of this prefix that an address is in. */
 export function keyOf({ bits, value }: Numbered, prefix: number): string {
   return `${bits}/${prefix} ${(value >> BigInt(bits - prefix)).toString(36)}`;
 }
 
-/** A network in CIDR notation, or one address, as the settings take them: an address in it, and its prefix. */
+/**
+ * Parses a network in CIDR notation, or one address, that the settings have accepted: an address in it, and its prefix.
+ */
 export function networkIn(text: string): { readonly base: Numbered; readonly prefix: number } {
   const [address = '', length] = text.split('/');
   const base = numbered(address);

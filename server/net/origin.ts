@@ -1,4 +1,4 @@
-/** Origins (RFC 6454) and what a client calls this server: compared as what they mean, not as they are written (D27). */
+/** Parses and compares origins (RFC 6454) and Host headers: by what they mean, not as they are written (D27). */
 
 /** What can stand in a Host header (RFC 9110 §7.2): no user, no path. */
 const HOST = /^[^\s@/\\?#]+$/;
@@ -21,13 +21,13 @@ export interface Addressed {
 }
 
 /**
- * Whether a request comes from a page of the server that it was sent to (D27). The scheme does not count: a proxy in
- * front may speak TLS.
+ * Whether a request comes from a page of the server that it was sent to (D27). The scheme is ignored: a proxy in front
+ * may speak TLS.
  */
 export function isOwnOrigin(origin: string, { target, host }: Addressed): boolean {
   const page = parseOrigin(origin);
   if (page === null) return false;
-  // Who sends an absolute URL means its host, whatever the header says (RFC 9112 §3.2.2).
+  // The host of an absolute URL wins over the header (RFC 9112 §3.2.2).
   const authority = authorityOf(target) ?? host ?? '';
   return originOf(new URL(page).protocol, authority) === page;
 }

@@ -370,10 +370,10 @@ describe('a private connection of a page (D28)', () => {
     const clock = new ManualClock();
     gateway = await startTestGateway({}, { relayStall: 3_000 }, clock);
     const { leg, other } = await privately();
-    other.send('dd'.repeat(400_000));
+    other.send('dd'.repeat(900_000));
     await expect.poll(() => leg.received, { interval: 1 }).toBeGreaterThan(256 * 1024);
     clock.advance(3_000);
-    leg.say({ type: 'received', bytes: 100_000 });
+    leg.say({ type: 'received', bytes: 250_000 });
     await expect.poll(() => leg.received, { interval: 1 }).toBeGreaterThan(300 * 1024);
     clock.advance(3_000);
     expect(leg.socket.readyState).toBe(WebSocket.OPEN);

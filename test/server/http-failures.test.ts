@@ -27,7 +27,7 @@ function failing() {
   const metrics = new Metrics();
   const failures = failureReporter('page', log, metrics.events);
   const app = fastify({ logController: failures.logController });
-  failures.watch(app);
+  failures.installOn(app);
   app.get('/throws', () => {
     throw new Error('EIO: i/o error, read /secret/path');
   });

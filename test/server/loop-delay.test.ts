@@ -8,7 +8,7 @@ describe('whether the event loop is late', () => {
     const delay = new LoopDelay(samples);
     return means.map((mean) => {
       samples.mean = mean * 1e6;
-      delay.look();
+      delay.tick();
       return delay.last;
     });
   };

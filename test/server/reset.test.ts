@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { resetConnection } from '../../server/transport/socket/handle.ts';
+import { resetConnection } from '../../server/transport/socket/reset.ts';
 
 describe('a connection that is reset', () => {
   it.each([

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { WebSocket, type RawData } from 'ws';
-import { isCutUnderTls } from '../../server/transport/socket/handle.ts';
+import { isCutUnderTls } from '../../server/transport/socket/private-access.ts';
 import { bytes } from './raw-hex.ts';
 import { RawInbox } from './raw-inbox.ts';
 import type { Raw, TestGateway } from './raw-peer.ts';

@@ -1,7 +1,10 @@
-/** What only time can tell of a connection: one look at all of them every second, and no timer of their own. */
+/**
+ * Timeouts of connections: heartbeat, write stall, idle timeout. One tick a second for all, instead of a timer for
+ * each.
+ */
 import type { Socket } from 'node:net';
 import type { Limits } from '../../chat/limits/limits.ts';
-import { handleOf } from './handle.ts';
+import { sockets } from './sockets.ts';
 
 /** How often, in ms, {@link LivenessMonitor.tick} is meant to be called. */
 export const TICK_EVERY = 1000;
@@ -11,18 +14,21 @@ export type LivenessLimits = Pick<
   'writeStall' | 'commandTime' | 'pingInterval' | 'maxMissedPings' | 'commandRate' | 'commandBurst'
 >;
 
-/** A connection that is looked after. */
+/** A connection whose timeouts are checked. */
 export interface Monitored {
-  checkTimeouts(watch: LivenessMonitor): void;
-  /** Whether it was closed for cause, and only waits for the other side. */
+  checkTimeouts(monitor: LivenessMonitor): void;
+  /** Whether the server has closed it, so that it only waits for the other side. */
   readonly isClosing: boolean;
-  /** Ends the connection at once, with no regard to what is queued. */
+  /** Ends the connection at once; what is queued is lost. */
   destroy(): void;
 }
 
+/** Checks the timeouts of every connection, once a second. */
 export class LivenessMonitor {
   readonly limits: LivenessLimits;
-  /** Looks so far: seconds during which the process was awake, so that nobody pays for a server that was held up. */
+  /**
+   * Ticks so far: seconds during which the process ran, so that no client is timed out because the server stood still.
+   */
   seconds = 0;
   readonly #connections = new Set<Monitored>();
   #added = 0;
@@ -64,67 +70,58 @@ export class LivenessMonitor {
     for (const connection of this.#connections) if (connection.isClosing) connection.destroy();
   }
 
-  /** When a new connection is pinged first: each second has its share of them, even if all came at once. */
+  /** The second of a new connection's first ping: they are spread, even if all connections came at once. */
   firstPing(): number {
     return this.seconds + 1 + (this.#added++ % this.pingEvery);
   }
 
-  /** In seconds. */
+  /** Heartbeat interval, in seconds. */
   get pingEvery(): number {
     return Math.ceil(this.limits.pingInterval / TICK_EVERY);
   }
 }
 
-/** Whether the other side takes any of what is queued for it; exists only while something is. */
+/** Measures for how long a slow consumer has taken nothing of what is queued for it; exists only while something is. */
 export class WriteStallDetector {
   #taken: number;
   #since: number;
 
   constructor(socket: Socket, now: number) {
-    this.#taken = takenFrom(socket);
+    this.#taken = sockets.bytesTaken(socket);
     this.#since = now;
   }
 
-  /** How long, in seconds, nothing has been taken. */
+  /** For how many seconds nothing has been taken. */
   stalledFor(socket: Socket, now: number): number {
-    const taken = takenFrom(socket);
+    const taken = sockets.bytesTaken(socket);
     if (taken > this.#taken) this.#since = now;
     this.#taken = taken;
     return now - this.#since;
   }
 }
 
-/**
- * Bytes that the operating system has taken. Node says only whether a whole write was taken, which may be all of a
- * queue and take a slow network longer than we wait; so, as its own socket timeouts do, this asks the handle below.
- */
-function takenFrom(socket: Socket): number {
-  const handle = handleOf(socket);
-  return handle ? handle.bytesWritten - handle.writeQueueSize : 0;
-}
-
-/** Whether the other side of a WebSocket answers pings (RFC 6455 §5.5.2). */
+/** Heartbeat of a WebSocket: whether the other side answers pings (RFC 6455 §5.5.2). */
 export class Heartbeat {
-  /** In the watch's seconds. */
+  /** The second of the next ping. */
   #at: number;
   #unanswered = 0;
-  /** Bytes that had come when it was looked at last. */
-  #heard = 0;
+  /** Bytes that had come at the last ping. */
+  #received = 0;
 
-  constructor(watch: LivenessMonitor) {
-    this.#at = watch.firstPing();
+  constructor(monitor: LivenessMonitor) {
+    this.#at = monitor.firstPing();
   }
 
   /**
-   * What there is to do now. Anything that came is an answer.
-   * @param isPaused this side reads nothing, and cannot see an answer: who made it stop has to see to its end
+   * Says what to do now. Anything that came since the last ping is an answer.
+   * @param isPaused this side reads nothing, and cannot see an answer: the one that paused it has its own timeout
    */
-  due(watch: LivenessMonitor, heard: number, isPaused: boolean): 'nothing' | 'ping' | 'give up' {
-    if (watch.seconds < this.#at) return 'nothing';
-    this.#at = watch.seconds + watch.pingEvery;
-    if (heard !== this.#heard || isPaused) this.#unanswered = 0;
-    this.#heard = heard;
+  due(monitor: LivenessMonitor, heard: number, isPaused: boolean): 'nothing' | 'ping' | 'give up' {
+    if (monitor.seconds < this.#at) return 'nothing';
+    this.#at = monitor.seconds + monitor.pingEvery;
+    if (heard !== this.#received || isPaused) this.#unanswered = 0;
+    this.#received = heard;
     if (isPaused) return 'nothing';
-    return this.#unanswered++ >= watch.limits.maxMissedPings ? 'give up' : 'ping';
+    return this.#unanswered++ >= monitor.limits.maxMissedPings ? 'give up' : 'ping';
   }
 }

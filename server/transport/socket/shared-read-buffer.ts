@@ -1,49 +1,30 @@
 /**
- * One buffer that every native connection is read into. What was read is lent to whoever handles it, so that a relay
- * can pass bytes from one socket to another without allocating anything (see also outlet.ts).
+ * One buffer that every plain connection is read into. What was read is valid only during the call that hands it on, so
+ * that a relay passes bytes from one socket to another without allocating anything (see also socket-writer.ts).
  */
-import { Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
-import { moveHandle } from './handle.ts';
-import { DirectSocket } from './direct-writer.ts';
 
 /** Bytes that one read takes at most: a relay's speed grows up to here, and more would leave the processor's cache. */
 const READ_BYTES = 256 * 1024;
 /** Room before what was read, for the head of a WebSocket frame around it (10 bytes at most). */
 const HEADROOM = 16;
+/** No byte of it is valid UTF-8, and no command begins with it. */
+const POISON = 0xfe;
 
 const memory = Buffer.allocUnsafeSlow(HEADROOM + READ_BYTES);
-const readBuffer = memory.subarray(HEADROOM);
 
-/** Who is lent what was read. */
-export type OnRead = (socket: Socket, bytes: Buffer) => void;
+export const readBuffer: Buffer = memory.subarray(HEADROOM);
 
 /**
- * Makes of an accepted connection a socket that reads into the one buffer, instead of allocating 64 KiB for each read.
- * Node offers that (`onread`) for connections that are opened; an accepted one gets it by its handle.
- *
- * @param onRead is lent the bytes: they are good until it returns
- * @returns takes a socket that was never read from, as by `pauseOnConnect`, and that is of no use afterwards
+ * Ends the validity of bytes that were read: called when the call that handed them on is over. With
+ * `CHATON_POISON_READS=1`, which the tests set, they are overwritten: code that kept them instead of a copy fails at
+ * once, and not when the next read happens to differ.
  */
-export function sharedBufferReader(onRead: OnRead): (accepted: Socket) => Socket {
-  const onread = {
-    buffer: readBuffer,
-    callback(this: Socket, length: number): boolean {
-      onRead(this, readBuffer.subarray(0, length));
-      return true;
-    },
-  };
-  return (accepted) => moveHandle(accepted, DirectSocket, onread);
-}
-
-/** Whether a connection can be made a {@link sharedBufferReader}'s: TCP itself, and nothing queued. */
-export function isPlain(transport: Duplex): transport is Socket {
-  return transport instanceof Socket && !('encrypted' in transport) && transport.writableLength === 0;
-}
+export const expire: (bytes: Uint8Array) => void =
+  process.env['CHATON_POISON_READS'] === '1' ? (bytes) => void bytes.fill(POISON) : () => {};
 
 /**
- * What was lent with `room` more bytes before it, for a head to be written there: the whole in one piece, without a
- * copy. Null when these are not lent bytes. What came before them in the same read has to be done with.
+ * What was read with `room` more bytes before it, for a head to be written there: the whole in one piece, without a
+ * copy. Null when these bytes are not in the shared buffer. What came before them in the same read has to be done with.
  * @param room 16 bytes at most
  */
 export function withRoomBefore(bytes: Uint8Array, room: number): Buffer | null {

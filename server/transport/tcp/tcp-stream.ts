@@ -1,72 +1,75 @@
-/** net.Socket → ByteStream. */
+/** A TCP socket as a ByteStream. */
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { ByteStream, StreamHandler } from '../../../shared/stream/byte-stream.ts';
 import { OF_HANDLER, Holds, type HoldReason } from '../../../shared/stream/holds.ts';
-import { isCutUnderTls, resetConnection } from '../socket/handle.ts';
-import { sharedBufferReader } from '../socket/shared-read-buffer.ts';
-import { SocketWriter, type SocketWriterOwner } from '../socket/direct-writer.ts';
+import { resetConnection } from '../socket/reset.ts';
+import { expire } from '../socket/shared-read-buffer.ts';
+import { SocketWriter, type SocketWriterOwner } from '../socket/socket-writer.ts';
+import { sockets } from '../socket/sockets.ts';
 import { TICK_EVERY, WriteStallDetector, type LivenessMonitor, type Monitored } from '../socket/liveness.ts';
 import type { CloseKind } from '../../../shared/protocol/reasons.ts';
 
-/** How long, in ms, a connection closed for cause may still take what is queued for it. */
+/** Write deadline, in ms, for what is queued when the server closes a connection. */
 const LINGER = 10_000;
 
 const kStream = Symbol('stream');
 
-/** One set of listeners serves all sockets: a closure of its own for each would be most of an idle client's memory. */
+/**
+ * It carries its stream, so that one set of listeners serves all: closures would be most of an idle client's memory.
+ */
 interface StreamSocket extends Socket {
   [kStream]?: TcpStream;
 }
 
 /**
- * A TCP socket, made with `allowHalfOpen`, as a {@link ByteStream}. It needs nothing but a `net.Socket`, so it serves
- * for connections that were accepted, with {@link readIntoSharedBuffer} or without, and for connections that were opened.
+ * A TCP socket, made with `allowHalfOpen`, as a {@link ByteStream}. It needs nothing but a `net.Socket`: one
+ * that was accepted, with {@link readIntoSharedBuffer} or without, or one that was opened.
  */
 export class TcpStream implements ByteStream, Monitored, SocketWriterOwner {
   readonly directWriter: SocketWriter;
   readonly #socket: Socket;
   #handler!: StreamHandler;
-  readonly #onGone: ((stream: TcpStream) => void) | undefined;
+  readonly #onClosed: ((stream: TcpStream) => void) | undefined;
   #closing: CloseKind | null = null;
   #stall: WriteStallDetector | null = null;
   #givenUp = false;
   readonly #holds = new Holds();
-  /** TLS was cut: no close_notify came before the end (D21). */
+  /** TLS was truncated: no close_notify came before the end (D21). */
   #isCutShort = false;
-  /** Shown what comes first, before whoever handles the stream. */
+  /** Receives the first bytes, before the handler does. */
   onFirst: ((bytes: Uint8Array) => void) | null = null;
 
-  /** @param onGone told last of all */
+  /** @param onGone called last of all, when the socket is closed */
   constructor(socket: Socket, onGone?: (stream: TcpStream) => void) {
     this.#socket = socket;
     this.directWriter = new SocketWriter(socket, this);
-    this.#onGone = onGone;
+    this.#onClosed = onGone;
     (socket as StreamSocket)[kStream] = this;
     socket.on('data', onData);
     socket.on('end', onEnd);
     socket.on('error', onError);
     socket.on('close', onClose);
-    if (socket instanceof TLSSocket) this.#watchForCut(socket);
+    if (socket instanceof TLSSocket) sockets.onTruncated(socket, () => (this.#isCutShort = true));
   }
 
   get buffered(): number {
     return this.directWriter.buffered;
   }
 
-  /** Who is told; null once the connection was closed for cause and what still arrives is thrown away. */
+  /** The handler; null once the server has closed the connection: what still arrives is thrown away. */
   get handler(): StreamHandler | null {
     return this.#closing === null ? this.#handler : null;
   }
 
-  /** Takes what was read. Lent. */
+  /** Hands on what was read: valid only during the call, copy to keep. */
   read(bytes: Uint8Array): void {
     this.onFirst?.(bytes);
     this.onFirst = null;
     this.handler?.onData(bytes);
   }
 
-  /** Takes the end of what is read. */
+  /** Hands on the end of what is read. */
   readEnd(): void {
     this.handler?.onEnd(this.#isCutShort);
   }
@@ -105,7 +108,7 @@ export class TcpStream implements ByteStream, Monitored, SocketWriterOwner {
   }
 
   hold(reason: HoldReason): void {
-    // What comes after a close for cause is read and thrown away.
+    // What comes after a close by the server is read and thrown away.
     if (this.#closing === null && this.#holds.add(reason)) this.#socket.pause();
   }
 
@@ -132,42 +135,34 @@ export class TcpStream implements ByteStream, Monitored, SocketWriterOwner {
       return;
     }
     this.#stall ??= new WriteStallDetector(socket, seconds);
-    // Who is cut for being too slow has had its time, and is only told so if it goes on taking what is queued.
-    const patience =
+    // A slow consumer has had its time: it gets the reason only if it goes on taking what is queued.
+    const timeout =
       this.#closing === 'too-slow' ? TICK_EVERY : (this.#handler.writeTimeout ?? limits.writeStall);
-    if (this.#stall.stalledFor(socket, seconds) * TICK_EVERY < patience) return;
+    if (this.#stall.stalledFor(socket, seconds) * TICK_EVERY < timeout) return;
     this.#givenUp = true;
     resetConnection(socket);
   }
 
-  /** In the moment in which the end comes, since it may be read out much later. */
-  #watchForCut(socket: TLSSocket): void {
-    const push = socket.push.bind(socket);
-    socket.push = (bytes, encoding) => {
-      if (bytes === null) this.#isCutShort = isCutUnderTls(socket);
-      return push(bytes, encoding);
-    };
-  }
-
-  /** Told by the socket, once, whatever came before. */
-  gone(hadError: boolean): void {
+  /** The socket is closed: once, whatever came before. */
+  handleClose(hadError: boolean): void {
     this.directWriter.close();
     const { readableEnded, writableFinished } = this.#socket;
     this.#handler.onClose({
       clean: readableEnded && writableFinished && !hadError && !this.#isCutShort,
       ...(this.#givenUp && { givenUp: 'stalled' }),
     });
-    this.#onGone?.(this);
+    this.#onClosed?.(this);
   }
 }
 
 /** Makes of an accepted connection, paused until now, a socket for a {@link TcpStream}. */
-export const readIntoSharedBuffer = sharedBufferReader((socket, bytes) =>
+export const readIntoSharedBuffer = sockets.reader((socket, bytes) =>
   (socket as StreamSocket)[kStream]?.read(bytes),
 );
 
 function onData(this: StreamSocket, bytes: Buffer): void {
   this[kStream]!.read(bytes);
+  expire(bytes);
 }
 
 function onEnd(this: StreamSocket): void {
@@ -175,9 +170,9 @@ function onEnd(this: StreamSocket): void {
 }
 
 function onError(): void {
-  // 'close' follows and tells it.
+  // 'close' follows, and is handled.
 }
 
 function onClose(this: StreamSocket, hadError: boolean): void {
-  this[kStream]!.gone(hadError);
+  this[kStream]!.handleClose(hadError);
 }

@@ -1,4 +1,4 @@
-/** How many messages of a WebSocket may come that are no data: pings, pongs and text. */
+/** Rate limit for the messages of a WebSocket that are no data: pings, pongs and text. */
 import type { LivenessLimits } from '../socket/liveness.ts';
 
 /**
@@ -9,16 +9,16 @@ export class ControlBudget {
   #used = 0;
   isOver = false;
 
-  /** Counts one; true when that is one too many, and nothing may be read until `look` says so. */
+  /** Counts one; true when that is one too many, and nothing may be read until `refill` says so. */
   count({ commandRate, commandBurst }: LivenessLimits): boolean {
-    // What came in one piece with the last one was read already: nobody waits for longer than some seconds for it.
+    // What came in one piece with the last one was read already: it costs a few seconds of throttling at most.
     this.#used = Math.min(this.#used + 1, commandBurst + 2 * commandRate);
     if (this.isOver || this.#used <= commandBurst) return false;
     this.isOver = true;
     return true;
   }
 
-  /** To be called every second; true when it may be read again. */
+  /** Refills the bucket, once a second; true when the throttling is over. */
   refill({ commandRate, commandBurst }: LivenessLimits): boolean {
     this.#used = Math.max(0, this.#used - commandRate);
     if (!this.isOver || this.#used > Math.max(0, commandBurst - commandRate)) return false;

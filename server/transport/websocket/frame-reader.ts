@@ -1,7 +1,7 @@
-/** WebSocket frames as they come from clients (RFC 6455 §5.2), taken apart as they come, without gathering a message. */
+/** Parses the WebSocket frames of clients (RFC 6455 §5.2) as they come, without gathering a message. */
 import { decode, FAULTS, headLength, isCloseCode, MASKED, payloadLength } from './frame-rules.ts';
 import { FIN, Op } from './frame-writer.ts';
-import { TurnBudget } from './turn-budget.ts';
+import { FrameBudget } from './frame-budget.ts';
 import { unmask } from './unmask.ts';
 
 const RESERVED = 0x70;
@@ -13,13 +13,13 @@ const MAX_CONTROL = 125;
 const LONGEST_HEAD = 14;
 const NOTHING = Buffer.alloc(0);
 /**
- * Frames that are taken at once. One read may bring forty thousand: without a bound one client would have the process
- * to itself for too long.
+ * Frames parsed at once. One read may bring forty thousand: without a bound one client would have the process to itself
+ * for too long.
  */
 const FRAMES_AT_ONCE = 4096;
-/** Payload that is moved to lie behind the one before, so that many small frames are handed over as one. */
+/** Payload up to which frames are coalesced: moved behind the one before, and handed over together. */
 const SMALL = 4 * 1024;
-/** Fragments without a byte that one message may have: nobody has use for them, and each costs work. */
+/** Empty fragments that one message may have: no client needs them, and each costs work. */
 const MAX_EMPTY_FRAGMENTS = 64;
 
 export interface FrameLimits {
@@ -30,11 +30,15 @@ export interface FrameLimits {
 }
 
 export interface FrameSink {
-  /** Reads are held back: nothing may be handed over. Reading holds it back, if at all, from within the calls below. */
+  /**
+   * Reading is paused (backpressure, throttling): nothing may be handed over. It changes only within the calls below.
+   */
   readonly isPaused: boolean;
   /** Whether text messages are part of what is spoken (D28). */
   readonly takesText: boolean;
-  /** Bytes of binary messages, however those and their fragments are cut (D24); never empty. Lent. */
+  /**
+   * Bytes of binary messages, however those and their fragments are cut (D24); never empty. Valid only during the call.
+   */
   onPayload(bytes: Buffer): void;
   /** A binary message without a byte: the end of writing (D25). */
   onEmptyMessage(): void;
@@ -44,7 +48,7 @@ export interface FrameSink {
   onControl(): void;
   /** The other side closes the WebSocket; nothing follows. @param code 1005 for none (§7.1.5) */
   onCloseFrame(code: number, reason: string): void;
-  /** The other side broke the rules, and has to be told so by a close (D26); nothing follows. */
+  /** The other side broke the rules, which closes the WebSocket with this code (D26); nothing follows. */
   onViolation(code: number, reason: string): void;
 }
 
@@ -55,10 +59,13 @@ export interface FrameSink {
 export class FrameReader {
   readonly #sink: FrameSink;
   readonly #limits: FrameLimits;
-  readonly #turn: TurnBudget;
+  readonly #budget: FrameBudget;
   /** The beginning of a frame's head whose end has not come yet. */
   #head: Buffer | null = null;
-  /** Of the frame that has begun: what it is part of, whether it is the last of that, bytes to come, bytes taken, its mask. */
+  /**
+   * Of the frame that has begun: what it is part of, whether it is the last of that, bytes to come, bytes taken, its
+   * mask.
+   */
   #op: number = Op.binary;
   #isFinal = false;
   #left = 0;
@@ -74,25 +81,25 @@ export class FrameReader {
   /** Frames and messages so far. */
   #frames = 0;
   #messages = 0;
-  /** Nothing that comes means anything any more. */
+  /** Everything that comes is ignored. */
   #isOver = false;
-  /** What came and was not taken yet. */
-  #rest: Buffer | null = null;
-  /** Payload within the chunk that is being taken, which is to be handed over. */
+  /** What came and was not parsed yet. */
+  #unparsed: Buffer | null = null;
+  /** Payload within the chunk being parsed that is still to be handed over. */
   #chunk: Buffer = NOTHING;
   #from = 0;
   #to = 0;
 
-  /** @param turn bounds the work of a turn, of all connections together */
-  constructor(sink: FrameSink, limits: FrameLimits, turn = new TurnBudget()) {
+  /** @param budget shared by all connections */
+  constructor(sink: FrameSink, limits: FrameLimits, budget = new FrameBudget()) {
     this.#sink = sink;
     this.#limits = limits;
-    this.#turn = turn;
+    this.#budget = budget;
   }
 
-  /** Whether something is left for `goOn`. */
-  get hasRest(): boolean {
-    return this.#rest !== null;
+  /** Whether something is left for `resumeParsing`. */
+  get hasUnparsed(): boolean {
+    return this.#unparsed !== null;
   }
 
   /**
@@ -106,38 +113,38 @@ export class FrameReader {
   }
 
   /**
-   * Hands over what came, and changes it. False when something is left, because reads are held back meanwhile or it is
-   * a great many frames: then nothing may be pushed until `goOn` has answered true.
+   * Parses what came, unmasking it in place, and hands it over. False when something is left, because reading was
+   * paused meanwhile or the budget is spent: then nothing may be pushed until `resumeParsing` has returned true.
    */
   push(chunk: Buffer): boolean {
-    const rest = this.#take(chunk);
-    this.#rest = rest && Buffer.from(rest);
+    const rest = this.#parse(chunk);
+    this.#unparsed = rest && Buffer.from(rest);
     return rest === null;
   }
 
-  /** Hands over more of what was left; answers like `push`. */
+  /** Parses more of what was left; answers like `push`. */
   resumeParsing(): boolean {
-    const rest = this.#rest;
+    const rest = this.#unparsed;
     if (!rest) return true;
-    this.#rest = null;
-    this.#rest = this.#take(rest);
-    return this.#rest === null;
+    this.#unparsed = null;
+    this.#unparsed = this.#parse(rest);
+    return this.#unparsed === null;
   }
 
   /** Throws away what is left and all that comes. */
   end(): void {
     this.#isOver = true;
-    this.#rest = null;
+    this.#unparsed = null;
     this.#head = null;
     this.#text = this.#control = NOTHING;
     this.#message = this.#left = 0;
   }
 
-  /** Returns what it did not take. */
-  #take(chunk: Buffer): Buffer | null {
+  /** Returns what it did not parse. */
+  #parse(chunk: Buffer): Buffer | null {
     this.#chunk = chunk;
     const before = this.#frames;
-    const enough = before + Math.min(FRAMES_AT_ONCE, this.#turn.share);
+    const enough = before + Math.min(FRAMES_AT_ONCE, this.#budget.share);
     let at = 0;
     while (at < chunk.length && !this.#isOver && !this.#sink.isPaused && this.#frames < enough) {
       const taken = this.#left > 0 ? this.#takePayload(at) : this.#takeHead(at);
@@ -145,14 +152,14 @@ export class FrameReader {
       at += taken;
     }
     this.#deliver();
-    this.#turn.spend(this.#frames - before);
+    this.#budget.spend(this.#frames - before);
     this.#chunk = NOTHING;
     return at < chunk.length && !this.#isOver ? chunk.subarray(at) : null;
   }
 
   /**
-   * Returns how many bytes of the chunk it took: none when what came before had to be handed over, and reads are held
-   * back since. So does `takePayload`.
+   * Returns how many bytes of the chunk it took: none when what came before had to be handed over, and reading is
+   * paused since. So does `takePayload`.
    */
   #takeHead(at: number): number {
     const chunk = this.#chunk;

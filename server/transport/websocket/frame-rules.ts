@@ -1,10 +1,10 @@
-/** What a client's WebSocket frame is made of, and what it may not be (RFC 6455 §5.2, §7.4). */
+/** Rules for a client's WebSocket frames (RFC 6455 §5.2, §7.4). */
 import { SUBPROTOCOL } from '../../../shared/protocol/control.ts';
 import { LENGTH_16, LENGTH_64 } from './frame-writer.ts';
 
 export const MASKED = 0x80;
 
-/** What a break of the rules is in words (D26). */
+/** Reasons of the closes for a break of the rules (D26). */
 export const FAULTS = {
   1002: 'the WebSocket protocol was violated',
   1003: `text messages are not part of ${SUBPROTOCOL}`,
@@ -15,7 +15,7 @@ export const FAULTS = {
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** Null when it is not UTF-8. */
+/** Decodes UTF-8, strictly; null when it is none. */
 export function decode(bytes: Uint8Array): string | null {
   try {
     return utf8.decode(bytes);
@@ -30,7 +30,7 @@ export function isCloseCode(code: number): boolean {
   return isOurs || (code >= 3000 && code <= 4999);
 }
 
-/** Length of the head that begins there; more than there is while that cannot be told. */
+/** Length of the head that begins at `from`; more bytes than there are while too few have come to tell. */
 export function headLength(bytes: Buffer, from: number): number {
   if (bytes.length - from < 2) return 2;
   const second = bytes[from + 1]!;

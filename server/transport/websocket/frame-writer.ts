@@ -1,27 +1,27 @@
 /** WebSocket frames as the server sends them: whole, neither masked nor compressed (RFC 6455 §5.2, D24). */
 import type { Socket } from 'node:net';
 import { withRoomBefore } from '../socket/shared-read-buffer.ts';
-import { SocketWriter, type SocketWriterOwner } from '../socket/direct-writer.ts';
+import { SocketWriter, type SocketWriterOwner } from '../socket/socket-writer.ts';
 
 /** Opcodes (§11.8). */
 export const Op = { more: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
 type Op = (typeof Op)[keyof typeof Op];
 
 export const FIN = 0x80;
-/** What stands for a length that needs 16 bits more, or 64. */
+/** Marks a length that needs 16 bits more, or 64. */
 export const LENGTH_16 = 126;
 export const LENGTH_64 = 127;
 
-/** Longest frame, in bytes, that is put together in memory kept for that. */
+/** Longest frame, in bytes, that is built in the scratch buffer. */
 const SCRATCH_BYTES = 66 * 1024;
 
 const NOTHING = new Uint8Array(0);
-/** A ping without a word; who gets it has to answer (§5.5.2). */
+/** A ping without a payload, for the heartbeat (§5.5.2). */
 const PING = frameOf(Op.ping, NOTHING);
 /** The end of writing (D25). */
 const EMPTY_FRAME = frameOf(Op.binary, NOTHING);
 
-/** Makes whole frames, and allocates nothing for those that one client gets. */
+/** Builds whole frames; allocates nothing for those that only one client gets. */
 export class Framer {
   readonly #scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES);
   #shared: Uint8Array | null = null;
@@ -29,7 +29,10 @@ export class Framer {
   #text: string | null = null;
   #textFrame: Buffer = EMPTY_FRAME;
 
-  /** The frame for bytes that go to many clients in a row: the last one is kept, since it is the same for all. */
+  /**
+   * The frame for a fan-out: bytes that go to many clients in a row. The last one is kept, since it is the same for
+   * all.
+   */
   shared(bytes: Uint8Array): Buffer {
     if (this.#shared !== bytes) {
       this.#shared = bytes;
@@ -38,7 +41,7 @@ export class Framer {
     return this.#sharedFrame;
   }
 
-  /** The frame for bytes that may be lent; it is lent itself, until the next is made. */
+  /** The frame for bytes that are valid only during the call; so is the frame, until the next is built. */
   transient(bytes: Uint8Array): Buffer {
     const head = headLength(bytes.length);
     const inPlace = withRoomBefore(bytes, head);
@@ -51,7 +54,7 @@ export class Framer {
     return makeFrame(Op.binary, bytes, memory.subarray(0, length));
   }
 
-  /** The frame of a text message: the last one is kept, since many are told the same. */
+  /** The frame of a text message: the last one is kept, since many clients get the same. */
   text(text: string): Buffer {
     if (this.#text !== text) {
       this.#text = text;
@@ -62,12 +65,12 @@ export class Framer {
 }
 
 /**
- * Puts what is written into WebSocket frames. Three things can end, one after the other: the stream's writing (`shut`),
- * behind which messages of the control channel may still be said, and the WebSocket (`sendClose`).
+ * Writes WebSocket frames. Two things end, one after the other: the stream's writing (`sendEnd`), a half-close behind
+ * which messages of the control channel may still be sent, and the WebSocket (`sendClose`).
  */
 export class FrameWriter extends SocketWriter {
   readonly #framer: Framer;
-  #isClosed = false;
+  #isWebSocketClosed = false;
 
   constructor(socket: Socket, framer: Framer, owner: SocketWriterOwner) {
     super(socket, owner);
@@ -78,12 +81,12 @@ export class FrameWriter extends SocketWriter {
     return super.write(shared ? this.#framer.shared(bytes) : this.#framer.transient(bytes), shared);
   }
 
-  /** Ends the stream's writing (D25); `taken` is told when the operating system has that, and so all before it. */
+  /** Half-closes the stream (D25); `taken` is called when the operating system has that, and so all before it. */
   sendEnd(taken: (error?: Error | null) => void): void {
     if (this.isClosed) return;
     this.close();
     this.flush();
-    this.give(EMPTY_FRAME, taken);
+    this.writeToSocket(EMPTY_FRAME, taken);
   }
 
   sendText(text: string): void {
@@ -98,23 +101,23 @@ export class FrameWriter extends SocketWriter {
     this.#send(frameOf(Op.pong, payload));
   }
 
-  /** Ends the WebSocket. @param code none when the other side gave none (1005) */
+  /** Closes the WebSocket. @param code none when the other side gave none (1005) */
   sendClose(code: number | null, reason: string): void {
     const payload = Buffer.alloc(code === null ? 0 : 2 + Buffer.byteLength(reason));
     if (code !== null) payload.writeUInt16BE(code);
     if (code !== null) payload.write(reason, 2);
     this.#send(frameOf(Op.close, payload));
-    this.giveUp();
+    this.closeWebSocket();
   }
 
-  /** Nothing may follow, of whatever kind. */
-  giveUp(): void {
+  /** Ignores every frame from now on, of whatever kind. */
+  closeWebSocket(): void {
     this.close();
-    this.#isClosed = true;
+    this.#isWebSocketClosed = true;
   }
 
   #send(frame: Uint8Array): void {
-    if (this.#isClosed) return;
+    if (this.#isWebSocketClosed) return;
     if (this.isClosed) this.enqueue(frame, true);
     else super.write(frame, true);
   }

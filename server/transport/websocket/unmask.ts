@@ -1,6 +1,6 @@
-/** Unmasking (RFC 6455 §5.3) of a payload that comes in pieces. */
+/** Unmasks payload (RFC 6455 §5.3) that comes in pieces. */
 
-/** Bytes from which on a call into native code is worth it. */
+/** Bytes from which on a call into native code is faster. */
 const WORTH_A_CALL = 32;
 
 // An optional dependency: it may have found nothing built for this machine.
@@ -8,7 +8,7 @@ const native = await import('bufferutil').then(
   (bufferutil) => bufferutil.default.unmask,
   () => unmaskHere,
 );
-const turned = Buffer.alloc(4);
+const rotated = Buffer.alloc(4);
 
 /**
  * Unmasks a piece of a payload where it lies.
@@ -16,10 +16,10 @@ const turned = Buffer.alloc(4);
  * @param offset where in the payload the piece begins
  */
 export function unmask(piece: Buffer, mask: number, offset: number): void {
-  const turn = (offset & 3) * 8;
-  turned.writeInt32BE(turn === 0 ? mask | 0 : (mask << turn) | (mask >>> (32 - turn)));
-  if (piece.length < WORTH_A_CALL) unmaskHere(piece, turned);
-  else native(piece, turned);
+  const shift = (offset & 3) * 8;
+  rotated.writeInt32BE(shift === 0 ? mask | 0 : (mask << shift) | (mask >>> (32 - shift)));
+  if (piece.length < WORTH_A_CALL) unmaskHere(piece, rotated);
+  else native(piece, rotated);
 }
 
 function unmaskHere(bytes: Buffer, mask: Buffer): void {

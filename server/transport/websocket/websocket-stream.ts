@@ -1,4 +1,4 @@
-/** The server's end of a WebSocket → ByteStream, per D24–D26. */
+/** The server's side of a WebSocket as a ByteStream, per D24–D26. */
 import type { Socket } from 'node:net';
 import { MAX_PAGE_MESSAGE } from '../../../shared/protocol/control.ts';
 import type { ByteStream, StreamHandler } from '../../../shared/stream/byte-stream.ts';
@@ -6,9 +6,9 @@ import { CONTROL_FLOOD, OF_HANDLER, SLICE, Holds, type HoldReason } from '../../
 import { ControlBudget } from './control-budget.ts';
 import { FrameReader, type FrameSink } from './frame-reader.ts';
 import { FrameWriter, type Framer } from './frame-writer.ts';
-import type { SocketWriterOwner } from '../socket/direct-writer.ts';
-import type { ConnectionOwner, ServerWebSocket } from './server-websocket.ts';
-import type { TurnBudget } from './turn-budget.ts';
+import type { SocketWriterOwner } from '../socket/socket-writer.ts';
+import type { ConnectionOwner, UpgradedConnection } from './upgraded-connection.ts';
+import type { FrameBudget } from './frame-budget.ts';
 import {
   TICK_EVERY,
   Heartbeat,
@@ -20,25 +20,25 @@ import { CLOSE_CODES, type CloseKind } from '../../../shared/protocol/reasons.ts
 
 /** Largest message, in bytes, that is taken; a larger one closes with 1009 (D26). */
 export const MAX_MESSAGE_BYTES = 64 * 1024;
-/** How long, in ms, a closing handshake may take, the sending of what is queued included. */
+/** How long, in ms, a closing handshake may take, the flushing of what is queued included. */
 export const CLOSE_TIMEOUT = 10_000;
 
 /** A character of the control channel has up to 3 bytes. */
 const LIMITS = { maxMessage: MAX_MESSAGE_BYTES, maxText: 3 * MAX_PAGE_MESSAGE };
-/** What is reported when the connection broke. */
+/** Reported when the connection broke without a close frame (RFC 6455 §7.1.5). */
 const BROKEN = 1006;
 const NO_CODE = 1005;
 
 /**
  * A WebSocket as a {@link ByteStream}: binary messages are the bytes, wherever they are cut (D24); a zero-length
- * message is the end of writing, once per direction (D25). The stream's ends and the WebSocket's are two things: beside
- * a stream whose writing has ended there is still the control channel (D28).
+ * message is the end of writing, a half-close, once per direction (D25). The stream's ends and the WebSocket's are two
+ * things: beside a stream whose writing has ended there is still the control channel (D28).
  */
 export class WebSocketStream implements ByteStream, FrameSink, Monitored, ConnectionOwner, SocketWriterOwner {
   readonly #transport: Socket;
   readonly directWriter: FrameWriter;
   #handler!: StreamHandler;
-  /** This side's close frame is written, or the other's was read: the WebSocket is at its end. */
+  /** This side's close frame is written, or the other's was read. */
   #closing = false;
   #isTooSlow = false;
   /** The end of writing, and so all before it, is handed to the operating system. */
@@ -48,38 +48,40 @@ export class WebSocketStream implements ByteStream, FrameSink, Monitored, Connec
   /** Made with the first message that is no data. */
   #control: ControlBudget | null = null;
   readonly #input: FrameReader;
-  /** It goes on with what was read in the next turn of the event loop. */
+  /** What is left of a read is parsed in the next iteration of the event loop. */
   #isYielding = false;
-  /** The connection is gone, and its handler has not been told, since something that came before is held. */
-  #isGone = false;
+  /** The connection is closed, and its handler does not know yet, since something that came before is held. */
+  #isClosed = false;
   /** What the close frame of the other side said. */
   #code = BROKEN;
   #reason = '';
   /** The last ping, while it is not answered. */
   #ping: Buffer | null = null;
-  /** Takes the text messages, where they are part of what is spoken (D28); answers what is wrong with one. */
+  /**
+   * Receives the text messages of the control channel (D28); answers what is wrong with one. Null where there is none.
+   */
   onText: ((text: string) => string | undefined) | null = null;
-  readonly #watch: LivenessMonitor;
+  readonly #monitor: LivenessMonitor;
   #stall: WriteStallDetector | null = null;
   readonly #heartbeat: Heartbeat;
-  /** What was unfinished when it was looked at, and the second since which. */
+  /** The message that was unfinished at the last tick, and since which second it has been. */
   #unfinished = 0;
   #unfinishedSince = 0;
   #givenUp: 'stalled' | 'silent' | null = null;
 
   /**
    * @param framer makes the frames; one for all streams
-   * @param watch looks after it from now until it is gone
-   * @param turn bounds what all streams take in a turn of the event loop; one for all
+   * @param monitor checks its timeouts until it is closed
+   * @param budget bounds the frames that all streams parse in an iteration of the event loop; one for all
    */
-  constructor(socket: ServerWebSocket, framer: Framer, watch: LivenessMonitor, turn: TurnBudget) {
-    this.#input = new FrameReader(this, LIMITS, turn);
-    this.#transport = socket.transport;
+  constructor(connection: UpgradedConnection, framer: Framer, monitor: LivenessMonitor, budget: FrameBudget) {
+    this.#input = new FrameReader(this, LIMITS, budget);
+    this.#transport = connection.transport;
     this.directWriter = new FrameWriter(this.#transport, framer, this);
-    this.#watch = watch;
-    this.#heartbeat = new Heartbeat(watch);
-    watch.add(this);
-    socket.takeOver(this);
+    this.#monitor = monitor;
+    this.#heartbeat = new Heartbeat(monitor);
+    monitor.add(this);
+    connection.takeOver(this);
   }
 
   get buffered(): number {
@@ -88,7 +90,7 @@ export class WebSocketStream implements ByteStream, FrameSink, Monitored, Connec
 
   attach(handler: StreamHandler): void {
     this.#handler = handler;
-    // Not before the new handler is ready for it.
+    // In the next iteration: the new handler is not ready yet.
     if (this.#holds.any) this.#yield();
     this.#holds.delete(OF_HANDLER);
   }
@@ -136,7 +138,7 @@ export class WebSocketStream implements ByteStream, FrameSink, Monitored, Connec
   }
 
   onRead(bytes: Buffer): void {
-    this.#afterTaking(this.#input.push(bytes));
+    this.#afterParsing(this.#input.push(bytes));
   }
 
   onPayload(bytes: Buffer): void {
@@ -158,9 +160,9 @@ export class WebSocketStream implements ByteStream, FrameSink, Monitored, Connec
     if (fault !== undefined) this.#fail(1002, fault);
   }
 
-  /** Something came that is no data: a ping, a pong, or a text that whoever takes the texts wants counted (D6). */
+  /** Counts a message that is no data: a ping, a pong, or a text that `onText` wants counted (D6). */
   onControl(): void {
-    if (this.#closing || !(this.#control ??= new ControlBudget()).count(this.#watch.limits)) return;
+    if (this.#closing || !(this.#control ??= new ControlBudget()).count(this.#monitor.limits)) return;
     this.hold(CONTROL_FLOOD);
     this.#handler.onThrottled?.();
   }
@@ -185,7 +187,7 @@ export class WebSocketStream implements ByteStream, FrameSink, Monitored, Connec
 
   /** Who ends the connection without a close frame still gets what is queued for it. */
   onReadEnd(): void {
-    this.directWriter.giveUp();
+    this.directWriter.closeWebSocket();
     this.directWriter.flush();
     this.#transport.end();
   }
@@ -195,10 +197,10 @@ export class WebSocketStream implements ByteStream, FrameSink, Monitored, Connec
     if (!this.#closing) this.#handler.onDrain();
   }
 
-  /** What had come before, and the handler had no room for yet, is handed over first. */
-  onGone(): void {
-    this.#isGone = true;
-    if (!this.isPaused || !this.#input.hasRest) this.#reportGone();
+  /** What came before, and is still held, is handed over first. */
+  onClosed(): void {
+    this.#isClosed = true;
+    if (!this.isPaused || !this.#input.hasUnparsed) this.#reportClosed();
   }
 
   get isClosing(): boolean {
@@ -206,25 +208,25 @@ export class WebSocketStream implements ByteStream, FrameSink, Monitored, Connec
   }
 
   destroy(): void {
-    this.directWriter.giveUp();
-    // The end is not to wait for a handler who holds this stream back, and may be gone.
+    this.directWriter.closeWebSocket();
+    // The close does not wait for a handler that holds this stream, and may not exist any more.
     this.#input.end();
-    if (this.#isGone) process.nextTick(() => this.#reportGone());
+    if (this.#isClosed) process.nextTick(() => this.#reportClosed());
     this.#transport.destroy();
   }
 
-  checkTimeouts(watch: LivenessMonitor): void {
-    if (this.#control?.refill(watch.limits)) this.release(CONTROL_FLOOD);
-    this.#checkInput(watch);
-    // Who has not even taken what is queued cannot answer a ping behind it: that is another limit.
-    if (this.buffered > 0) this.#checkQueue(watch);
+  checkTimeouts(monitor: LivenessMonitor): void {
+    if (this.#control?.refill(monitor.limits)) this.release(CONTROL_FLOOD);
+    this.#checkInput(monitor);
+    // A client that has not taken what is queued cannot answer a ping behind it: the write timeout is for that.
+    if (this.buffered > 0) this.#checkQueue(monitor);
     else {
       this.#stall = null;
-      this.#checkHeartbeat(watch);
+      this.#checkHeartbeat(monitor);
     }
   }
 
-  /** What begins and does not end is given as long as a command is. */
+  /** A message that begins and does not end has the time of a command. */
   #checkInput({ seconds, limits }: LivenessMonitor): void {
     // While it is not read it cannot complete anything.
     const unfinished = this.isPaused ? 0 : this.#input.unfinished;
@@ -236,13 +238,13 @@ export class WebSocketStream implements ByteStream, FrameSink, Monitored, Connec
 
   #checkQueue({ seconds, limits }: LivenessMonitor): void {
     this.#stall ??= new WriteStallDetector(this.#transport, seconds);
-    // Who is cut for being too slow has had its time, and is only told so if it goes on taking what is queued.
-    const patience = this.#isTooSlow ? TICK_EVERY : (this.#handler.writeTimeout ?? limits.writeStall);
-    if (this.#stall.stalledFor(this.#transport, seconds) * TICK_EVERY >= patience) this.#giveUp('stalled');
+    // A slow consumer has had its time: it gets the reason only if it goes on taking what is queued.
+    const timeout = this.#isTooSlow ? TICK_EVERY : (this.#handler.writeTimeout ?? limits.writeStall);
+    if (this.#stall.stalledFor(this.#transport, seconds) * TICK_EVERY >= timeout) this.#giveUp('stalled');
   }
 
-  #checkHeartbeat(watch: LivenessMonitor): void {
-    const due = this.#heartbeat.due(watch, this.#transport.bytesRead, this.isPaused);
+  #checkHeartbeat(monitor: LivenessMonitor): void {
+    const due = this.#heartbeat.due(monitor, this.#transport.bytesRead, this.isPaused);
     if (due === 'nothing' || this.#closing) return;
     if (due === 'ping') this.directWriter.sendPing();
     else this.#giveUp('silent');
@@ -253,12 +255,12 @@ export class WebSocketStream implements ByteStream, FrameSink, Monitored, Connec
     this.destroy();
   }
 
-  #reportGone(): void {
-    if (!this.#isGone) return;
-    this.#isGone = false;
+  #reportClosed(): void {
+    if (!this.#isClosed) return;
+    this.#isClosed = false;
     this.#closing = true;
-    this.directWriter.giveUp();
-    this.#watch.delete(this);
+    this.directWriter.closeWebSocket();
+    this.#monitor.delete(this);
     this.#handler.onClose({
       clean: this.#endSent && this.#otherEnded,
       code: this.#code,
@@ -267,13 +269,13 @@ export class WebSocketStream implements ByteStream, FrameSink, Monitored, Connec
     });
   }
 
-  /** Frames were taken; something may be left, because reads are held back or because it was a great many. */
-  #afterTaking(isAll: boolean): void {
+  /** Frames were parsed; something may be left, because reading is paused or the budget was spent. */
+  #afterParsing(isAll: boolean): void {
     this.#answerPing();
     if (!isAll && !this.isPaused) this.#yield();
   }
 
-  /** Reads no more in this turn of the event loop. */
+  /** Reads no more in this iteration of the event loop. */
   #yield(): void {
     if (this.#isYielding) return;
     this.#isYielding = true;
@@ -285,15 +287,15 @@ export class WebSocketStream implements ByteStream, FrameSink, Monitored, Connec
     });
   }
 
-  /** Nothing holds it any more. */
+  /** The last reason to hold is taken back. */
   #resumeParsing(): void {
-    this.#afterTaking(this.#input.resumeParsing());
+    this.#afterParsing(this.#input.resumeParsing());
     if (this.isPaused) return;
     this.#transport.resume();
-    this.#reportGone();
+    this.#reportClosed();
   }
 
-  /** Not while others of this wait to be taken: who does not read could have any number made. */
+  /** Not while another pong is queued: a client that does not read could have any number queued. */
   #answerPing(): void {
     if (!this.#ping || !this.directWriter.hasRoom) return;
     this.directWriter.sendPong(this.#ping);
@@ -319,13 +321,13 @@ export class WebSocketStream implements ByteStream, FrameSink, Monitored, Connec
     const timer = setTimeout(() => this.#transport.destroy(), CLOSE_TIMEOUT);
     this.#transport.once('close', () => clearTimeout(timer));
     if (this.#code !== BROKEN) this.#endConnection();
-    // Who is not read would never be seen to answer; the answer may even have come already.
+    // While it is not read its answer would never be seen; it may even have come already.
     const wasHeld = this.isPaused && !this.#isYielding;
     this.#holds.delete(OF_HANDLER | CONTROL_FLOOD);
     if (wasHeld) this.#resumeParsing();
   }
 
-  /** Nothing more is said on the connection: it ends behind what is queued, and what still comes is thrown away. */
+  /** Ends the connection behind what is queued; what still comes is thrown away. */
   #endConnection(): void {
     this.#input.end();
     this.directWriter.flush();

@@ -1,12 +1,12 @@
-/** Work that all connections together may do in one turn of the event loop. */
+/** Bounds the frames that all connections together parse in one iteration of the event loop. */
 
-/** Frames a turn: a few milliseconds. */
+/** Frames per iteration: a few milliseconds of work. */
 const FRAMES = 4_096;
-/** What each connection may do in any case, so that none stands still. */
+/** What each connection may parse in any case, so that none starves. */
 const LEAST = 32;
 
-/** Bounds the work of a turn, however many connections have some: whoever finds it spent yields to the next turn. */
-export class TurnBudget {
+/** Shared by all connections: one that finds it spent continues in the next iteration. */
+export class FrameBudget {
   #left = FRAMES;
 
   /** Frames that one connection may take now. */

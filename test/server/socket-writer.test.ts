@@ -1,16 +1,15 @@
-/** The way out of a connection by its descriptor: never behind somebody's back, never into another's connection. */
+/** Direct writes by the descriptor: never past what others have queued, never into another connection. */
 import { once } from 'node:events';
 import { readSync } from 'node:fs';
 import { connect, createServer, Socket, type AddressInfo, type Server } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { handleOf } from '../../server/transport/socket/handle.ts';
-import { sharedBufferReader } from '../../server/transport/socket/shared-read-buffer.ts';
-import { SocketWriter } from '../../server/transport/socket/direct-writer.ts';
+import { handleOf, privateAccess } from '../../server/transport/socket/private-access.ts';
+import { SocketWriter } from '../../server/transport/socket/socket-writer.ts';
 import { dice, pick } from '../support/random.ts';
 import { noise } from '../support/relay-bulk.ts';
 
-const lendReads = sharedBufferReader(() => {});
+const readIntoSharedBuffer = privateAccess.reader(() => {});
 
 let server: Server;
 const peers: Socket[] = [];
@@ -50,43 +49,43 @@ function takeAll(end: Socket): Buffer[] {
     }
 }
 
-async function outletTo() {
+async function writerTo() {
   const [peer, accepted] = await connection();
-  const socket = lendReads(accepted).on('error', () => {});
+  const socket = readIntoSharedBuffer(accepted).on('error', () => {});
   peers.push(socket);
   let onWritable: () => void = () => {};
   const room = new Promise<void>((resolve) => (onWritable = resolve));
-  return { peer, socket, outlet: new SocketWriter(socket, { onWritable: onWritable }), room };
+  return { peer, socket, writer: new SocketWriter(socket, { onWritable: onWritable }), room };
 }
 
-describe('an outlet', () => {
+describe('a socket writer', () => {
   it('writes without the socket while nothing is queued', async () => {
-    const { peer, socket, outlet } = await outletTo();
-    expect(outlet.write(Buffer.from('one '), false)).toBe(true);
-    expect(outlet.write(Buffer.from('two'), true)).toBe(true);
-    expect([socket.bytesWritten, outlet.buffered]).toEqual([0, 0]);
+    const { peer, socket, writer } = await writerTo();
+    expect(writer.write(Buffer.from('one '), false)).toBe(true);
+    expect(writer.write(Buffer.from('two'), true)).toBe(true);
+    expect([socket.bytesWritten, writer.buffered]).toEqual([0, 0]);
     socket.end();
     expect((await buffer(peer)).toString()).toBe('one two');
   });
 
   it('copies what it queues and may not keep, and keeps its place behind what others have queued', async () => {
-    const { peer, socket, outlet, room: hasRoom } = await outletTo();
+    const { peer, socket, writer, room: hasRoom } = await writerTo();
     // More than the system takes at once.
     const full = Buffer.alloc(32 * 1024 * 1024, 'f');
     let room = true;
     let written = 0;
-    for (; room; written += full.length) room = outlet.write(full, true);
-    expect(outlet.buffered).toBeGreaterThan(0);
+    for (; room; written += full.length) room = writer.write(full, true);
+    expect(writer.buffered).toBeGreaterThan(0);
     socket.write('theirs ');
-    const lent = Buffer.from('mine');
-    expect(outlet.write(lent, false)).toBe(false);
-    lent.fill('x');
-    expect(outlet.buffered).toBe(socket.writableLength + lent.length);
+    const reused = Buffer.from('mine');
+    expect(writer.write(reused, false)).toBe(false);
+    reused.fill('x');
+    expect(writer.buffered).toBe(socket.writableLength + reused.length);
     const all = buffer(peer);
     await hasRoom;
-    expect(outlet.buffered).toBe(0);
+    expect(writer.buffered).toBe(0);
     const before = socket.bytesWritten;
-    expect(outlet.write(Buffer.from(', and on'), false)).toBe(true);
+    expect(writer.write(Buffer.from(', and on'), false)).toBe(true);
     expect(socket.bytesWritten).toBe(before);
     socket.end();
     const got = await all;
@@ -94,23 +93,23 @@ describe('an outlet', () => {
   });
 
   it('keeps small pieces that have to wait together, and sends them in their order before the end', async () => {
-    const { peer, socket, outlet, room } = await outletTo();
+    const { peer, socket, writer, room } = await writerTo();
     // More than the system takes at once.
     const full = Buffer.alloc(32 * 1024 * 1024, 'f');
     let written = 0;
-    for (let room = true; room; written += full.length) room = outlet.write(full, true);
+    for (let room = true; room; written += full.length) room = writer.write(full, true);
     const queued = vi.spyOn(Socket.prototype, 'write');
     const sent = Buffer.from(Array.from({ length: 100_000 }, (_, i) => i % 251));
-    for (const byte of sent) outlet.write(Buffer.of(byte), false);
+    for (const byte of sent) writer.write(Buffer.of(byte), false);
     expect(queued).not.toHaveBeenCalled();
     const all = buffer(peer);
     await room;
     expect(queued.mock.calls.length).toBeLessThan(20);
-    expect(outlet.buffered).toBe(0);
-    for (let room = true; room; written += full.length) room = outlet.write(full, true);
-    outlet.write(Buffer.from('last'), false);
-    outlet.close();
-    outlet.flush();
+    expect(writer.buffered).toBe(0);
+    for (let room = true; room; written += full.length) room = writer.write(full, true);
+    writer.write(Buffer.from('last'), false);
+    writer.close();
+    writer.flush();
     socket.end();
     const got = await all;
     const from = got.indexOf(sent);
@@ -122,14 +121,14 @@ describe('an outlet', () => {
 
   it('keeps the order when the system takes more while the socket has yet to say what it is done with', async () => {
     const [peer, accepted] = await connection();
-    const socket = lendReads(accepted).on('error', () => {});
+    const socket = readIntoSharedBuffer(accepted).on('error', () => {});
     peers.push(socket);
     const sent: Buffer[] = [];
     const received: Buffer[] = [];
     let isTold = false;
     const write = (bytes: Buffer): boolean => {
       sent.push(bytes);
-      return outlet.write(bytes, true);
+      return writer.write(bytes, true);
     };
     const onWritable = (): void => {
       if (isTold) return;
@@ -140,7 +139,7 @@ describe('an outlet', () => {
       // Now the system would take this at once.
       write(Buffer.from('behind all that'));
     };
-    const outlet = new SocketWriter(socket, { onWritable });
+    const writer = new SocketWriter(socket, { onWritable });
     while (write(Buffer.alloc(32 * 1024 * 1024, 'f')));
     // Behind what the socket is busy with: it is done with this in the moment in which it is given it.
     write(Buffer.from('a little more'));
@@ -149,8 +148,8 @@ describe('an outlet', () => {
       expect(isTold).toBe(true);
     }, 20_000);
     peer.on('data', (bytes: Buffer) => void received.push(bytes)).resume();
-    outlet.close();
-    outlet.flush();
+    writer.close();
+    writer.flush();
     socket.end();
     await once(peer, 'end');
     expect(Buffer.concat(received).equals(Buffer.concat(sent))).toBe(true);
@@ -161,7 +160,7 @@ describe('an outlet', () => {
     async (seed) => {
       const roll = dice(seed);
       const [peer, accepted] = await connection();
-      const socket = lendReads(accepted).on('error', () => {});
+      const socket = readIntoSharedBuffer(accepted).on('error', () => {});
       peers.push(socket);
       const [text] = noise(seed, 64 * 1024);
       // A place in the stream tells which byte belongs there.
@@ -171,7 +170,7 @@ describe('an outlet', () => {
         const size = 1 + roll(pick(roll, [100, 70_000, 4_000_000]));
         const bytes = all.subarray(written % all.length, (written % all.length) + size);
         written += bytes.length;
-        outlet.write(bytes, roll(2) === 0);
+        writer.write(bytes, roll(2) === 0);
       };
       let taken = 0;
       let wrongAt: number | null = null;
@@ -186,7 +185,7 @@ describe('an outlet', () => {
           }
       };
       const act = (): void => (roll(3) === 0 ? take(takeAll(peer)) : write());
-      const outlet = new SocketWriter(socket, {
+      const writer = new SocketWriter(socket, {
         onWritable: () => {
           for (let left = roll(6); left > 0; left--) act();
         },
@@ -195,8 +194,8 @@ describe('an outlet', () => {
         act();
         if (roll(3) === 0) await new Promise(setImmediate);
       }
-      outlet.close();
-      outlet.flush();
+      writer.close();
+      writer.flush();
       socket.end();
       peer.on('data', (bytes: Buffer) => take([bytes])).resume();
       await once(peer, 'end');
@@ -211,8 +210,8 @@ describe('an outlet', () => {
   ])(
     'never writes into the connection that has the descriptor next, when its own is %s',
     async (_, close) => {
-      const { socket, outlet } = await outletTo();
-      outlet.write(Buffer.from('first'), false);
+      const { socket, writer } = await writerTo();
+      writer.write(Buffer.from('first'), false);
       const descriptor = handleOf(socket)!.fd;
       close(socket);
       await new Promise((closed) => socket.once('close', closed));
@@ -220,7 +219,7 @@ describe('an outlet', () => {
       const [one, other] = await connection();
       const [heir, hears] = handleOf(one)!.fd === descriptor ? [one, other] : [other, one];
       expect(handleOf(heir)!.fd).toBe(descriptor);
-      outlet.write(Buffer.from('for nobody'), false);
+      writer.write(Buffer.from('for nobody'), false);
       heir.end('its own');
       expect((await buffer(hears)).toString()).toBe('its own');
     },

@@ -1,4 +1,4 @@
-/** What the listeners share, and what a connection is when it has been let in. */
+/** An accepted connection that has passed admission, and what all listeners share on the way there. */
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import type { EarlyEndReason } from '../../shared/protocol/reasons.ts';
@@ -11,44 +11,44 @@ import type { Proxies } from './proxies.ts';
 /** What all listeners share. */
 export interface AcceptPolicy {
   readonly proxies: Proxies;
-  /** How many are let in. */
+  /** Limits how many connections there may be. */
   readonly admission: Admission;
   readonly logger: Logger;
-  /** Keeps the deadlines. */
-  readonly watch: LivenessMonitor;
+  /** Checks the timeouts. */
+  readonly monitor: LivenessMonitor;
   /** Whether connections from this address are refused. */
   readonly refuses: (address: string) => boolean;
   /** Whether a connection is one of this server to itself. */
   readonly isProbe: (socket: Socket) => boolean;
-  /** Told of each connection that ends before it has said what it wants. */
+  /** Called for each connection that ends before it has sent what tells what it is for. */
   readonly onEarlyEnd: (why: EarlyEndReason) => void;
 }
 
-/** How the clients of a listener are told apart, and refused. */
+/** How the connections of one listener are accepted and rejected. */
 export interface ListenerOptions {
   /** Null for a listener without TLS. */
   readonly certificate: Certificate | null;
   /**
-   * How a proxy says where a connection comes from: by a PROXY header before all else, or in each request. Clients that
-   * speak in requests are also told why they are refused, where that takes no handshake.
+   * How a proxy names the client: by a PROXY header before all else, or by a header of each request. Clients that send
+   * requests also get the reason of a rejection, where that takes no handshake.
    */
   readonly protocol: 'commands' | 'requests';
 }
 
-/** A connection that has passed. */
+/** A connection that has passed admission. */
 export interface AcceptedConnection {
-  /** To be resumed when it is listened to. */
+  /** Paused; to be resumed by who takes it. */
   readonly socket: Socket;
-  /** The client's, or that of a proxy whose requests say more; in its one spelling. */
+  /** The client's, or that of a proxy whose requests name the client; in its one spelling. */
   readonly address: string;
   readonly lease: Lease;
   /** Whether it is one of this server to itself. */
   readonly isProbe: boolean;
-  /** What was read of it already. */
+  /** What was read of it already, to be handled first. */
   readonly head?: Buffer;
-  /** Wants to see what comes first. */
+  /** Receives the first bytes, before the stream's handler does. */
   readonly onFirst?: (bytes: Uint8Array) => void;
 }
 
-/** Who gets a connection that has passed. */
+/** Takes a connection that has passed. */
 export type OnAccepted = (passed: AcceptedConnection) => void;

@@ -196,7 +196,7 @@ describe('frames from clients', () => {
         (messages, where, patience) => {
           const { events, input } = run(bytesOf(messages), { cuts: where, patience });
           expect(events).toEqual(merge(messages.flatMap(({ events }) => events)));
-          expect([input.hasRest, input.unfinished]).toEqual([false, 0]);
+          expect([input.hasUnparsed, input.unfinished]).toEqual([false, 0]);
         },
       ),
       { numRuns: 500 },

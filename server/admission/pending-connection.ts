@@ -1,9 +1,9 @@
-/** A connection that has not passed yet: it owes a PROXY header, a TLS handshake, or both. */
+/** A connection on its way through admission: it has yet to send a PROXY header, a TLS handshake, or both. */
 import type { Socket } from 'node:net';
 import { plainAddress } from '../net/address.ts';
 import type { Idle } from './admission.ts';
 import type { Certificate } from './certificate.ts';
-import type { AcceptPolicy, ListenerOptions, AcceptedConnection, OnAccepted } from './accepted.ts';
+import type { AcceptPolicy, ListenerOptions, AcceptedConnection, OnAccepted } from './accepted-connection.ts';
 import { NoProxyHeader, readProxyHeader } from './proxy-header.ts';
 import { TICK_EVERY, type LivenessMonitor, type Monitored } from '../transport/socket/liveness.ts';
 import type { EarlyEndReason } from '../../shared/protocol/reasons.ts';
@@ -16,38 +16,40 @@ const HTTP_1 = ['http/1.1'];
 
 const NOTHING = Buffer.alloc(0);
 
-/** One such connection. Its deadline, and its place among those that make room for others, begin at its arrival. */
+/**
+ * One such connection. Its deadline begins when it is accepted, and so does its place among those that may be evicted.
+ */
 export class PendingConnection implements Monitored, Idle {
   readonly isClosing = false;
   readonly #accepted: Socket;
   readonly #about: Pick<AcceptedConnection, 'address' | 'lease'>;
   readonly #policy: AcceptPolicy;
-  readonly #onLeft: () => void;
-  /** In the watch's seconds, during which the process was awake: what it did not read is nobody's fault. */
+  readonly #onSettled: () => void;
+  /** In the monitor's seconds, during which the process ran: what it did not read is not the client's fault. */
   readonly #since: number;
-  #owes: 'nothing' | 'header' | 'handshake' = 'nothing';
-  #hasLeft = false;
+  #awaits: 'nothing' | 'header' | 'handshake' = 'nothing';
+  #isSettled = false;
 
-  /** @param onLeft told when it has passed, or is gone */
+  /** @param onSettled called once, when it has passed or is closed */
   constructor(
     accepted: Socket,
     about: Pick<AcceptedConnection, 'address' | 'lease'>,
     policy: AcceptPolicy,
-    onLeft: () => void,
+    onSettled: () => void,
   ) {
     this.#accepted = accepted;
     this.#about = about;
     this.#policy = policy;
-    this.#onLeft = onLeft;
-    this.#since = policy.watch.seconds;
-    policy.watch.add(this);
+    this.#onSettled = onSettled;
+    this.#since = policy.monitor.seconds;
+    policy.monitor.add(this);
     policy.admission.idle.add(this);
     accepted.on('error', ignore).on('close', this.#onClose);
   }
 
-  /** Reads the header that a proxy begins with, and gives the address in it and what came behind it. */
-  readHeader(done: (address: string, early: Buffer) => void): void {
-    this.#owes = 'header';
+  /** Reads the PROXY header, and calls back with the address in it and what came behind it. */
+  readHeader(done: (address: string, rest: Buffer) => void): void {
+    this.#awaits = 'header';
     const socket = this.#accepted;
     let head = NOTHING;
     const onData = (bytes: Buffer) => {
@@ -56,13 +58,13 @@ export class PendingConnection implements Monitored, Idle {
         const header = readProxyHeader(head);
         if (!header) return;
         socket.off('data', onData).pause();
-        // Outside of the read that this is part of, which may have more to say.
+        // Outside of the read that this is part of, which may bring more.
         process.nextTick(() => {
           socket.off('end', onEnd);
-          this.#owes = 'nothing';
-          const early = [head.subarray(header.length), (socket.read() as Buffer | null) ?? NOTHING];
+          this.#awaits = 'nothing';
+          const rest = [head.subarray(header.length), (socket.read() as Buffer | null) ?? NOTHING];
           const address = header.source === null ? this.#about.address : plainAddress(header.source);
-          if (!socket.destroyed) done(address, Buffer.concat(early));
+          if (!socket.destroyed) done(address, Buffer.concat(rest));
         });
       } catch (error) {
         if (!(error instanceof NoProxyHeader)) throw error;
@@ -77,93 +79,83 @@ export class PendingConnection implements Monitored, Idle {
     socket.on('data', onData).on('end', onEnd).resume();
   }
 
-  /** Speaks TLS, and passes when that is agreed on. */
+  /** Begins the TLS handshake; the connection passes when that is done. */
   handshake(
     certificate: Certificate,
-    speaks: ListenerOptions['protocol'],
+    protocol: ListenerOptions['protocol'],
     passed: AcceptedConnection,
-    take: OnAccepted,
+    onAccepted: OnAccepted,
   ): void {
-    this.#owes = 'handshake';
-    const { head: early, ...rest } = passed;
-    if (early) this.#accepted.unshift(early);
-    const socket = certificate.secure(this.#accepted, speaks === 'requests' ? HTTP_1 : undefined);
-    const onError = ({ message }: Error) => {
-      this.#policy.logger.debug(`TLS: ${message}`);
-      this.#end(this.#accepted.bytesRead === 0 ? 'nothing came' : 'the TLS handshake failed');
-      socket.destroy();
-    };
-    const onEnd = () => onError(new Error('the connection ended'));
-    socket.on('error', onError).on('_tlsError', onError).on('end', onEnd);
-    socket.once('secure', () => {
-      socket.off('error', onError).off('_tlsError', onError).off('end', onEnd).on('_tlsError', breakOff);
-      this.accept({ ...rest, socket }, take);
+    this.#awaits = 'handshake';
+    const { head, ...rest } = passed;
+    if (head) this.#accepted.unshift(head);
+    certificate.handshake(this.#accepted, protocol === 'requests' ? HTTP_1 : undefined, {
+      onSecure: (socket) => this.accept({ ...rest, socket }, onAccepted),
+      onFailure: ({ message }) => {
+        this.#policy.logger.debug(`TLS: ${message}`);
+        this.#end(this.#accepted.bytesRead === 0 ? 'nothing came' : 'the TLS handshake failed');
+      },
     });
   }
 
-  /** It owes nothing any more. */
-  accept(passed: AcceptedConnection, take: OnAccepted): void {
-    if (this.#hasLeft) return;
-    this.#leave();
-    // Under TLS the connection stays where it is, and breaks as any other does.
+  /** Passes the connection on: nothing more is awaited. */
+  accept(passed: AcceptedConnection, onAccepted: OnAccepted): void {
+    if (this.#isSettled) return;
+    this.#settle();
+    // Under TLS the accepted socket stays in use, and an error on it must have a listener.
     if (passed.socket === this.#accepted) this.#accepted.off('error', ignore);
-    take(passed);
+    onAccepted(passed);
   }
 
   checkTimeouts({ seconds }: LivenessMonitor): void {
     if ((seconds - this.#since) * TICK_EVERY < DEADLINE) return;
-    if (this.#owes === 'header') this.#refuse('no PROXY header in time');
+    if (this.#awaits === 'header') this.#refuse('no PROXY header in time');
     else this.#end('no TLS handshake in time');
   }
 
-  makeRoom(): void {
+  evict(): void {
     this.#policy.onEarlyEnd('made room for another');
     this.destroy();
     this.#about.lease.release();
   }
 
   destroy(): void {
-    this.#leave();
+    this.#settle();
     this.#accepted.destroy();
   }
 
   #refuse(why: string): void {
-    if (this.#hasLeft) return;
+    if (this.#isSettled) return;
     const { admission, logger } = this.#policy;
     admission.recordRejection('no PROXY header from a proxy');
     logger.debug({ address: this.#about.address }, `refused: ${why}`);
-    this.#leave();
+    this.#settle();
     this.#accepted.resetAndDestroy();
   }
 
   #end(why: EarlyEndReason): void {
-    if (this.#hasLeft) return;
+    if (this.#isSettled) return;
     this.#policy.onEarlyEnd(why);
     this.destroy();
   }
 
-  /** The client is gone, before it had passed. */
+  /** The client has closed the connection before it passed. */
   readonly #onClose = (): void => {
-    if (this.#accepted.bytesRead === 0 || this.#owes === 'nothing') this.#end('nothing came');
-    else if (this.#owes === 'header') this.#refuse('the connection ended before its PROXY header did');
+    if (this.#accepted.bytesRead === 0 || this.#awaits === 'nothing') this.#end('nothing came');
+    else if (this.#awaits === 'header') this.#refuse('the connection ended before its PROXY header did');
     else this.#end('the TLS handshake failed');
   };
 
-  #leave(): void {
-    if (this.#hasLeft) return;
-    this.#hasLeft = true;
+  #settle(): void {
+    if (this.#isSettled) return;
+    this.#isSettled = true;
     this.#accepted.off('close', this.#onClose);
-    this.#policy.watch.delete(this);
+    this.#policy.monitor.delete(this);
     this.#policy.admission.idle.delete(this);
-    this.#onLeft();
+    this.#onSettled();
   }
 }
 
 function ignore(): void {
-  // 'close' follows, and tells it.
-}
-
-/** What breaks TLS later on (a wrong record, one renegotiation after the other) ends the connection. */
-function breakOff(this: Socket, error: Error): void {
-  this.destroy(error);
+  // 'close' follows, and is handled.
 }

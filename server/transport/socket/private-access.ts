@@ -1,0 +1,167 @@
+/**
+ * Sockets by the private parts of Node and `ws` that this gateway's speed depends on: the handle under a socket and its
+ * descriptor, `push` of a TLS socket, its events `secure` and `_tlsError`, and `setSocket` of a WebSocket. Nothing else
+ * may rely on any of them.
+ */
+import { writeSync } from 'node:fs';
+import type { Socket, SocketConstructorOpts } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import { WebSocket } from 'ws';
+import { DirectSocket } from './direct-socket.ts';
+import { moved } from './moved.ts';
+import { expire, readBuffer } from './shared-read-buffer.ts';
+import type { HandshakeOutcome, OnRead, SocketAccess, TlsTerms } from './socket-access.ts';
+
+/** A connection as the event loop has it. */
+export interface Handle {
+  /** -1 where the system has none. */
+  readonly fd: number;
+  /** Bytes handed down so far. */
+  readonly bytesWritten: number;
+  /** Of which the operating system has not taken so many yet. */
+  readonly writeQueueSize: number;
+}
+
+interface SocketWithHandle {
+  _handle: Handle | null;
+}
+
+/** What a TLS connection has beside that. */
+interface SecureHandle {
+  /** Whether reading was started last, and not stopped. */
+  readonly reading?: boolean;
+  /** The connection under it. */
+  readonly _parent?: { readStart(): number };
+}
+
+/** Null once the connection is closed: from then on its descriptor may be another connection's. */
+export function handleOf(socket: Socket): Handle | null {
+  return (socket as unknown as SocketWithHandle)._handle;
+}
+
+/**
+ * Whether a TLS connection's input ends because the connection under it has ended, and not TLS, by close_notify; to be
+ * called in that moment. Node makes no difference. But a connection that has ended is not read any more, so that
+ * reading it can be started, which is an error while it is read.
+ */
+export function isCutUnderTls(socket: Socket): boolean {
+  const secure = handleOf(socket) as SecureHandle | null;
+  // What is paused is not read either, and cannot be seen to end.
+  return secure?.reading === true && secure._parent?.readStart() === 0;
+}
+
+/** Moves the connection of one socket, which is of no use afterwards, to a new one that reads into `onread.buffer`. */
+function moveHandle(from: Socket, onread: NonNullable<SocketConstructorOpts['onread']>): Socket {
+  const handle = handleOf(from);
+  if (!handle) return from;
+  // Node remembers it once it was read: the owner of the old socket may still need it.
+  void from.remoteAddress;
+  (from as unknown as SocketWithHandle)._handle = null;
+  from.destroy();
+  // `net.Server` makes its sockets so; the declared types only know a newer use of `handle`.
+  const socket = new DirectSocket({ handle: handle as never, allowHalfOpen: true, onread });
+  moved(from, socket);
+  return socket;
+}
+
+/** Node offers `onread` for connections that are opened; an accepted one gets it by its handle. */
+function reader(onRead: OnRead): (accepted: Socket) => Socket {
+  const onread = {
+    buffer: readBuffer,
+    callback(this: Socket, length: number): boolean {
+      const bytes = readBuffer.subarray(0, length);
+      onRead(this, bytes);
+      expire(bytes);
+      return true;
+    },
+  };
+  return (accepted) =>
+    'encrypted' in accepted || accepted.writableLength > 0 ? accepted : moveHandle(accepted, onread);
+}
+
+function writeNow(descriptor: number, bytes: Uint8Array): Uint8Array | null {
+  try {
+    const taken = writeSync(descriptor, bytes);
+    return taken === bytes.length ? null : bytes.subarray(taken);
+  } catch {
+    // It takes nothing now, or never again; the socket finds out which.
+    return bytes;
+  }
+}
+
+/** Node's own refuses to be reset. */
+class ServerTlsSocket extends TLSSocket {
+  readonly #below: Socket;
+
+  constructor(below: Socket, { context, protocols }: TlsTerms) {
+    super(below, {
+      isServer: true,
+      secureContext: context,
+      ...(protocols && { ALPNProtocols: protocols }),
+    });
+    this.#below = below;
+  }
+
+  override resetAndDestroy(): this {
+    this.#below.resetAndDestroy();
+    return this.destroy();
+  }
+}
+
+function handshake(accepted: Socket, terms: TlsTerms, outcome: HandshakeOutcome): void {
+  const socket = new ServerTlsSocket(accepted, terms);
+  const onError = (error: Error) => {
+    outcome.onFailure(error);
+    socket.destroy();
+  };
+  const onEnd = () => onError(new Error('the connection ended'));
+  socket.on('error', onError).on('_tlsError', onError).on('end', onEnd);
+  socket.once('secure', () => {
+    socket.off('error', onError).off('_tlsError', onError).off('end', onEnd).on('_tlsError', breakOff);
+    outcome.onSecure(socket);
+  });
+}
+
+/** What breaks TLS later on (a wrong record, one renegotiation after the other) ends the connection. */
+function breakOff(this: Socket, error: Error): void {
+  this.destroy(error);
+}
+
+/** What `ws` has and its declared types leave out: it sets the connection once the upgrade is answered. */
+const BaseWebSocket = WebSocket as unknown as new (
+  ...args: ConstructorParameters<typeof WebSocket>
+) => Omit<WebSocket, 'close'> & { setSocket(): void };
+
+/** Spares a receiver and a sender for each connection, since its frames are not the business of `ws`. */
+class HandshakeOnly extends BaseWebSocket {
+  override setSocket(): void {}
+}
+
+export const privateAccess: SocketAccess = {
+  detectsTruncation: true,
+  WebSocket: HandshakeOnly as unknown as typeof WebSocket,
+  reader,
+  openDescriptor(socket, writer) {
+    const descriptor = socket instanceof DirectSocket ? (handleOf(socket)?.fd ?? -1) : -1;
+    if (descriptor >= 0) (socket as DirectSocket).writer = writer;
+    return descriptor;
+  },
+  isOpen: (socket) => handleOf(socket) !== null,
+  writeNow,
+  // Node reports only whole writes, one of which may be all of a queue and take a slow network longer than the write
+  // timeout; so this reads the handle, as Node's own socket timeouts do.
+  bytesTaken(socket) {
+    const handle = handleOf(socket);
+    return handle ? handle.bytesWritten - handle.writeQueueSize : 0;
+  },
+  // In the moment in which the end comes, since it may be read out much later.
+  onTruncated(socket, report) {
+    const push = socket.push.bind(socket);
+    socket.push = (bytes, encoding) => {
+      if (bytes === null && isCutUnderTls(socket)) report();
+      return push(bytes, encoding);
+    };
+  },
+  handshake,
+  forHandshake: (socket) => socket,
+};

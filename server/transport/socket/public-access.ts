@@ -1,0 +1,100 @@
+/**
+ * Sockets by public interfaces of Node and `ws` only. What is lost: every read and every write allocates; a connection
+ * under TLS that ends without close_notify counts as ended (D21 asks for a break); a slow consumer is judged by whole
+ * writes, and not by what the system takes of one; who ends a connection in the middle of a TLS handshake is noticed
+ * when the handshake's time is over.
+ */
+import type { Socket } from 'node:net';
+import { Duplex } from 'node:stream';
+import { createServer, type SecureContext, type Server, type TLSSocket } from 'node:tls';
+import { WebSocket } from 'ws';
+import type { HandshakeOutcome, SocketAccess, TlsTerms } from './socket-access.ts';
+
+/** Handshakes under way, by the addresses of their connection: a `tls.Server` does not tell which socket one is on. */
+const handshakes = new Map<string, { readonly accepted: Socket; readonly outcome: HandshakeOutcome }>();
+
+/** Servers that listen nowhere, by what they speak TLS with; the key is what they offer above it. */
+const servers = new WeakMap<SecureContext, Map<string, Server>>();
+
+function endsOf({ localAddress, localPort, remoteAddress, remotePort }: Socket): string {
+  return [localAddress, localPort, remoteAddress, remotePort].join(' ');
+}
+
+function handshake(accepted: Socket, terms: TlsTerms, outcome: HandshakeOutcome): void {
+  const ends = endsOf(accepted);
+  handshakes.set(ends, { accepted, outcome });
+  accepted.once('close', () => handshakes.delete(ends));
+  serverFor(terms).emit('connection', accepted);
+}
+
+function serverFor({ context, options, protocols }: TlsTerms): Server {
+  const known = servers.get(context) ?? new Map<string, Server>();
+  servers.set(context, known);
+  const key = String(protocols);
+  const server =
+    known.get(key) ?? createServer({ ...options, ...(protocols && { ALPNProtocols: protocols }) });
+  if (known.has(key)) return server;
+  known.set(key, server);
+  server.on('secureConnection', onSecure);
+  server.on('tlsClientError', (error, socket) => handshakes.get(endsOf(socket))?.outcome.onFailure(error));
+  return server;
+}
+
+function onSecure(socket: TLSSocket): void {
+  const ends = endsOf(socket);
+  const found = handshakes.get(ends);
+  if (!found) {
+    // It was closed meanwhile.
+    socket.destroy();
+    return;
+  }
+  handshakes.delete(ends);
+  const { accepted, outcome } = found;
+  // Node's own refuses to.
+  socket.resetAndDestroy = () => {
+    accepted.resetAndDestroy();
+    return socket.destroy();
+  };
+  outcome.onSecure(socket);
+}
+
+/**
+ * Given to `ws` in place of a connection: its answer to the upgrade goes through, and nothing comes from it, so that
+ * what `ws` makes of it stays idle and is forgotten.
+ */
+class HandshakeStandIn extends Duplex {
+  readonly #socket: Socket;
+
+  constructor(socket: Socket) {
+    super();
+    this.#socket = socket;
+  }
+
+  override _read(): void {}
+
+  override _write(bytes: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+    this.#socket.write(bytes, done);
+  }
+
+  override _final(done: (error?: Error | null) => void): void {
+    this.#socket.end(() => done());
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.#socket.destroy();
+    done(error);
+  }
+}
+
+export const publicAccess: SocketAccess = {
+  detectsTruncation: false,
+  WebSocket,
+  reader: () => (accepted) => accepted,
+  openDescriptor: () => -1,
+  isOpen: (socket) => !socket.destroyed,
+  writeNow: (_descriptor, bytes) => bytes,
+  bytesTaken: (socket) => socket.bytesWritten - socket.writableLength,
+  onTruncated() {},
+  handshake,
+  forHandshake: (socket) => new HandshakeStandIn(socket),
+};

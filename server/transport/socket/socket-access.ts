@@ -1,0 +1,69 @@
+/**
+ * What this gateway needs of sockets beyond Node's everyday interface, in one place, so that all that relies on private
+ * parts of Node or `ws` has a counterpart that does not (`CHATON_PLAIN_SOCKETS=1`, see `sockets.ts`).
+ */
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { SecureContext, SecureContextOptions, TLSSocket } from 'node:tls';
+import type { WebSocket } from 'ws';
+
+/** Takes what one read brought: valid only during the call, copy to keep; it may be changed in place. */
+export type OnRead = (socket: Socket, bytes: Buffer) => void;
+
+/** Stops writing past a socket: something is about to be queued in it, or it is about to be closed. */
+export interface Blockable {
+  block(): void;
+}
+
+/** What TLS is spoken with. */
+export interface TlsTerms {
+  readonly context: SecureContext;
+  /** What the context was made from. */
+  readonly options: SecureContextOptions;
+  /** What may be spoken above, where the client asks for something (ALPN, RFC 7301). */
+  readonly protocols: string[] | undefined;
+}
+
+/** Receives the outcome of a TLS handshake; nothing when the connection is closed before there is one. */
+export interface HandshakeOutcome {
+  onSecure(socket: TLSSocket): void;
+  onFailure(error: Error): void;
+}
+
+export interface SocketAccess {
+  /** Whether {@link onTruncated} can tell. */
+  readonly detectsTruncation: boolean;
+  /** What `ws` makes of an upgrade. Only the handshake is its business: frames are read and written here. */
+  readonly WebSocket: typeof WebSocket;
+
+  /**
+   * Makes a function that lets accepted connections be read without an allocation for each read, where that is
+   * possible: plain TCP with nothing queued. It returns the socket that goes on, which may be another one; the old one
+   * is of no use then. A connection that is returned as it is has to be read by its `data` events.
+   */
+  reader(onRead: OnRead): (accepted: Socket) => Socket;
+
+  /**
+   * The descriptor by which bytes may be written past this socket; -1 where they must not.
+   * @param writer blocked whenever somebody else is about to write to the socket or to close it
+   */
+  openDescriptor(socket: Socket, writer: Blockable): number;
+
+  /** Whether the descriptor is still this socket's: after a close it may be another connection's. */
+  isOpen(socket: Socket): boolean;
+
+  /** Writes as much as the operating system takes at once, without copying; returns the rest, null for none. */
+  writeNow(descriptor: number, bytes: Uint8Array): Uint8Array | null;
+
+  /** Bytes that the operating system has taken from this socket so far. */
+  bytesTaken(socket: Socket): number;
+
+  /** Reports, when the input of a TLS connection ends, that no close_notify came before (RFC 8446 §6.1). */
+  onTruncated(socket: TLSSocket, report: () => void): void;
+
+  /** Speaks TLS, as the server, on an accepted connection. The socket it results in can be reset. */
+  handshake(accepted: Socket, terms: TlsTerms, outcome: HandshakeOutcome): void;
+
+  /** What `ws` is given to answer an upgrade on. */
+  forHandshake(socket: Socket): Duplex;
+}

@@ -1,0 +1,11 @@
+/** Chooses once, when the process starts, how sockets are used. */
+import { privateAccess } from './private-access.ts';
+import { publicAccess } from './public-access.ts';
+import type { SocketAccess } from './socket-access.ts';
+
+/**
+ * Whether only public interfaces of Node and `ws` are used: slower, for a release of theirs that changed the others.
+ */
+export const isPlain: boolean = process.env['CHATON_PLAIN_SOCKETS'] === '1';
+
+export const sockets: SocketAccess = isPlain ? publicAccess : privateAccess;
