@@ -21,7 +21,7 @@ const login = v.pipe(
 );
 const address = v.pipe(
   v.string(),
-  v.check((text) => v.is(network.schema, text), `must be ${network.expected}`),
+  v.check((text) => network.parse(text) !== undefined, `must be ${network.expected}`),
 );
 
 const MOMENT = 'must be a time in whole ms since 1970';

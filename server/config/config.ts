@@ -1,6 +1,5 @@
 /** Settings: flags, then environment, then the file, then defaults, become one frozen Config. */
 import { readFileSync } from 'node:fs';
-import * as v from 'valibot';
 import { conflicts, stepsAside } from './conflicts.ts';
 import { formatValue, helpText } from './help.ts';
 import { LONG64_PORT, SETTINGS, assemble, type Config, type Setting } from './settings.ts';
@@ -84,9 +83,9 @@ function settleLong64(effective: Map<Setting, Effective>, warnings: string[]): C
 }
 
 function judge(setting: Setting, { raw, where }: Given, problems: string[]): Effective {
-  const { success, output } = v.safeParse(setting.kind.schema, raw);
-  if (!success) problems.push(`${where}=${JSON.stringify(raw)}: must be ${setting.kind.expected}`);
-  return { value: output, where };
+  const value = setting.kind.parse(raw);
+  if (value === undefined) problems.push(`${where}=${JSON.stringify(raw)}: must be ${setting.kind.expected}`);
+  return { value, where };
 }
 
 function printed(effective: ReadonlyMap<Setting, Effective>): string {
