@@ -1,4 +1,5 @@
 /** The certificate of the TLS listeners, read again while they run. */
+import { X509Certificate } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { createSecureContext, TLSSocket, type SecureContext, type SecureContextOptions } from 'node:tls';
@@ -11,6 +12,29 @@ const CHECK_EVERY = 2_000;
 /** Node's ciphers and curves are kept: they follow OpenSSL's view of what is still good. */
 const MINIMUM = { minVersion: 'TLSv1.2' } as const;
 
+/** What two files hold that belong together. */
+interface Pair {
+  readonly options: SecureContextOptions;
+  readonly context: SecureContext;
+  /** When the certificate expires, in ms since 1970. */
+  readonly notAfter: number;
+}
+
+/** Reads both files. Throws a ConfigError when they cannot be read or do not belong together. */
+export function readCertificate(certFile: string, keyFile: string): Pair {
+  try {
+    return readPair(certFile, keyFile);
+  } catch (error) {
+    throw new ConfigError(`--tls-cert and --tls-key cannot be used: ${(error as Error).message}`);
+  }
+}
+
+function readPair(certFile: string, keyFile: string): Pair {
+  const options = { cert: readFileSync(certFile), key: readFileSync(keyFile), ...MINIMUM };
+  const context = createSecureContext(options);
+  return { options, context, notAfter: Date.parse(new X509Certificate(options.cert).validTo) };
+}
+
 export class Certificate {
   readonly #certFile: string;
   readonly #keyFile: string;
@@ -20,8 +44,7 @@ export class Certificate {
   readonly #timer: NodeJS.Timeout;
   /** What the files looked like when they were read last. */
   #seen = '';
-  #options: SecureContextOptions;
-  #context: SecureContext;
+  #pair: Pair;
 
   /**
    * Throws a ConfigError when the files cannot be read or do not belong together.
@@ -38,17 +61,19 @@ export class Certificate {
     this.#certFile = certFile;
     this.#keyFile = keyFile;
     this.#logger = logger;
-    try {
-      [this.#options, this.#context] = this.#read();
-    } catch (error) {
-      throw new ConfigError(`--tls-cert and --tls-key cannot be used: ${(error as Error).message}`);
-    }
+    this.#seen = this.#appearance();
+    this.#pair = readCertificate(certFile, keyFile);
     this.#timer = setInterval(() => this.#look(), lookEvery).unref();
   }
 
   /** Cert and key as they are now, and what TLS is spoken with them. */
   get options(): SecureContextOptions {
-    return this.#options;
+    return this.#pair.options;
+  }
+
+  /** When it expires, in ms since 1970. */
+  get notAfter(): number {
+    return this.#pair.notAfter;
   }
 
   /** Told of each new certificate. */
@@ -62,13 +87,15 @@ export class Certificate {
    */
   reload(): void {
     try {
-      [this.#options, this.#context] = this.#read();
+      // Before they are read: a change in between is then seen at the next look.
+      this.#seen = this.#appearance();
+      this.#pair = readPair(this.#certFile, this.#keyFile);
     } catch (error) {
       this.#failures?.inc();
       this.#logger.warn(`the certificate stays as it was: ${(error as Error).message}`);
       return;
     }
-    for (const take of this.#onChange) take(this.#options);
+    for (const take of this.#onChange) take(this.#pair.options);
     this.#logger.info('certificate read again');
   }
 
@@ -77,7 +104,7 @@ export class Certificate {
    * @param protocols what may be spoken above, where the client asks for something (ALPN)
    */
   secure(socket: Socket, protocols?: string[]): TLSSocket {
-    return new ServerTlsSocket(socket, this.#context, protocols);
+    return new ServerTlsSocket(socket, this.#pair.context, protocols);
   }
 
   close(): void {
@@ -100,13 +127,6 @@ export class Certificate {
       }
     });
     return looks.join();
-  }
-
-  #read(): [SecureContextOptions, SecureContext] {
-    // Before they are read: a change in between is then seen at the next look.
-    this.#seen = this.#appearance();
-    const options = { cert: readFileSync(this.#certFile), key: readFileSync(this.#keyFile), ...MINIMUM };
-    return [options, createSecureContext(options)];
   }
 }
 

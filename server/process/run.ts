@@ -1,6 +1,7 @@
 /** The process: settings, the log, the gateway, and what it is told by signals. */
 import { ConfigError, readConfig, type Config, type Invocation } from '../config/config.ts';
 import { longestDrain } from '../app/drain.ts';
+import { checkFiles } from '../app/files.ts';
 import { startGateway } from '../app/gateway.ts';
 import { Launcher } from './launcher.ts';
 import { endOnFailure, leave, Lifecycle } from './lifecycle.ts';
@@ -27,8 +28,10 @@ export interface Beginning {
 export async function run(beginning: Beginning): Promise<void> {
   try {
     const invocation = readConfig(process.argv.slice(2), process.env);
-    if (invocation.kind === 'print') await say(1, `${invocation.text}\n`, 0);
-    else await serve(invocation, beginning);
+    if (invocation.kind === 'print') {
+      if (invocation.config !== undefined) checkFiles(invocation.config);
+      await say(1, `${invocation.text}\n`, 0);
+    } else await serve(invocation, beginning);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     await say(2, error.problems.map((problem) => `chaton: ${problem}\n`).join(''), 2);
