@@ -4,7 +4,12 @@ import { COMMANDS, type LongSize } from '../../shared/protocol/commands.ts';
 import type { Clock } from '../chat/environment/clock.ts';
 import type { Observer, Client } from '../chat/environment/observer.ts';
 import type { Events } from '../metrics/events.ts';
-import type { RejectionReason, UpgradeRejection, EarlyEndReason } from '../../shared/protocol/reasons.ts';
+import {
+  endsByServer,
+  type EarlyEndReason,
+  type RejectionReason,
+  type UpgradeRejection,
+} from '../../shared/protocol/reasons.ts';
 
 /** The port for native clients that write LONG on so many bytes; null when there is none. */
 export type PortFor = (longSize: LongSize) => number | null;
@@ -52,10 +57,13 @@ export function observe(
       events.throttled.inc({ reason });
       if (isNews) logger.info({ ...about(subject), reason }, 'throttled');
     },
-    ended(subject, reason, forCause) {
+    ended(subject, reason) {
       if (subject.origin.isProbe) return;
-      events.ended.inc({ reason, for_cause: String(forCause) });
-      logger.info({ ...life(subject), reason }, forCause ? 'closed for cause' : 'disconnected');
+      events.ended.inc(reason);
+      logger.info(
+        { ...life(subject), reason },
+        endsByServer(reason) ? 'closed by the server' : 'disconnected',
+      );
     },
     endpointOpened(subject) {
       logger.info(about(subject), 'private connection: leg connected');
@@ -73,7 +81,7 @@ export function observe(
       logger.info(about(subject), 'page came back');
     },
     resumeFailed(subject, reason) {
-      events.resumeLost.inc({ reason });
+      events.resumesFailed.inc({ reason });
       logger.info({ ...about(subject), reason }, 'page cannot come back');
     },
     wrongLongSize(subject, writes) {
@@ -87,7 +95,7 @@ export function observe(
       );
     },
     endpointEnded(subject, end, relayedBytes) {
-      events.legsEnded.inc({ reason: end });
+      events.endpointsEnded.inc({ reason: end });
       logger.info({ ...life(subject), reason: end, relayedBytes }, 'private connection: leg ended');
     },
   };
@@ -119,13 +127,13 @@ export class RejectionLog {
   }
 
   count(refusal: RejectionReason): void {
-    this.#events.turnedAway.inc({ reason: refusal });
+    this.#events.rejected.inc({ reason: refusal });
     this.#gather('turnedAway', { reason: refusal });
   }
 
   /** @param about what one of them was like, for the line */
   rejectedUpgrade(reason: UpgradeRejection, about: object): void {
-    this.#events.refusedUpgrades.inc({ reason });
+    this.#events.upgradesRejected.inc({ reason });
     this.#gather('refusedUpgrade', { reason, ...about });
   }
 

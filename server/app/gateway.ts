@@ -61,6 +61,7 @@ export async function startGateway(
     loopDelay: () => delay.last,
     onRejection: (refusal) => refusals.count(refusal),
   });
+  metrics.watchAdmission(admission, () => delay.last);
   const stopWatching = clock.every(TICK_EVERY, () => {
     watch.tick();
     delay.look();

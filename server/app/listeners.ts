@@ -122,7 +122,10 @@ export class Listeners {
   }
 
   #readCertificate(cert: string, key: string): Certificate {
-    return new Certificate(cert, key, this.#logger, undefined, this.#metrics.events.certificateFailures);
+    const failures = this.#metrics.events.certificateFailures;
+    const certificate = new Certificate(cert, key, this.#logger, undefined, failures);
+    this.#metrics.watchCertificate(cert, certificate);
+    return certificate;
   }
 
   async #openWeb(): Promise<{ http: Address | null; https: Address | null }> {
