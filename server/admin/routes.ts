@@ -69,7 +69,7 @@ function addBanRoutes(app: FastifyInstance, { chat, banStore: keeper, logger }: 
         if (!(error instanceof TooManyBans)) throw error;
         return reply.code(409).send({ error: error.message });
       }
-      logger.warn({ ...named(ban), until: ban.until, disconnected }, 'operator: refused from now on');
+      logger.warn({ ...named(ban), until: ban.until, disconnected }, 'operator: banned');
       const why = await keeper.keep();
       if (why === null) return { disconnected };
       const error = `in force now, but not after a restart: the state file cannot be written: ${why}`;
@@ -79,7 +79,7 @@ function addBanRoutes(app: FastifyInstance, { chat, banStore: keeper, logger }: 
   app.delete('/bans', (request, reply) =>
     checked(refusedSchema, request.body, reply, async (ban) => {
       if (!bans.remove(ban)) return reply.code(404).send({ error: 'nobody is refused for that' });
-      logger.warn(named(ban), 'operator: let in again');
+      logger.warn(named(ban), 'operator: unbanned');
       const why = await keeper.keep();
       if (why === null) return { removed: 1 };
       const error = `let in now, but refused again after a restart: the state file cannot be written: ${why}`;

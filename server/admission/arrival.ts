@@ -131,7 +131,7 @@ export class PendingConnection implements Monitored, Idle {
     if (this.#hasLeft) return;
     const { admission, logger } = this.#policy;
     admission.recordRejection('no PROXY header from a proxy');
-    logger.debug({ address: this.#about.address }, `refused: ${why}`);
+    logger.debug({ address: this.#about.address }, `rejected: ${why}`);
     this.#leave();
     this.#accepted.resetAndDestroy();
   }

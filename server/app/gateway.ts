@@ -11,7 +11,8 @@ import { drain } from './drain.ts';
 import { Listeners } from './listeners.ts';
 import { ThrottledLog } from '../log/throttled-log.ts';
 import { Metrics } from '../metrics/metrics.ts';
-import { observe, RejectionLog } from './event-log.ts';
+import { observe } from './event-log.ts';
+import { RejectionLog } from './rejection-log.ts';
 import type { Addresses } from '../config/ports.ts';
 import { Admission } from '../admission/admission.ts';
 import { capacityFor, LoopDelay } from '../admission/capacity.ts';
@@ -59,7 +60,7 @@ export async function startGateway(
     clock,
     capacity: capacityFor(limits.maxConnections),
     loopDelay: () => delay.last,
-    onRejection: (refusal) => refusals.count(refusal),
+    onRejection: (refusal) => refusals.rejected(refusal),
   });
   metrics.watchAdmission(admission, () => delay.last);
   const stopWatching = clock.every(TICK_EVERY, () => {

@@ -13,7 +13,7 @@ import { FairQueue } from '../http/turnstile.ts';
 import { WebServer } from '../http/web-server.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { ThrottledLog } from '../log/throttled-log.ts';
-import type { RejectionLog } from './event-log.ts';
+import type { RejectionLog } from './rejection-log.ts';
 import { addressOf, listenOn, type Address, type Addresses } from '../config/ports.ts';
 import { plainAddress } from '../net/address.ts';
 import type { Admission } from '../admission/admission.ts';
@@ -175,8 +175,10 @@ export class Listeners {
       return await this.#openTcp('tcpLong64Port', { longSize: 8, certificate: null });
     } catch (error) {
       if (!(error instanceof ConfigError) || tcpLong64Port !== LONG64_PORT || insistsOnLong64) throw error;
-      const without = 'clients that write LONG on 8 bytes have no port of their own';
-      for (const problem of error.problems) this.#logger.warn(`${problem}, or off; until then ${without}`);
+      for (const problem of error.problems)
+        this.#logger.warn(
+          `${problem}, or off; until then clients that write LONG on 8 bytes have no port of their own`,
+        );
       return null;
     }
   }

@@ -46,7 +46,7 @@ async function serve(
   const launcher = new Launcher(parent, process.env);
   logAllThatIsPrinted(logger);
   endOnFailure(logger, output);
-  for (const warning of warnings) logger.warn(warning);
+  for (const warning of warnings) logger.warn(`settings: ${warning}`);
   const gateway = await startGateway(config, logger);
   gateway.metrics.watchLog(() => output.dropped);
   const patience = longestDrain(config.limits) + STOP_RESERVE;
@@ -60,7 +60,8 @@ async function serve(
   });
   listen((signal) => life.onSignal(signal));
   const found = reachable(gateway.addresses);
-  logger.info({ ...(Object.keys(found).length > 0 && { reachable: found }) }, readyLine(gateway.addresses));
+  const about = Object.keys(found).length > 0 ? { reachable: found } : {};
+  logger.info(about, readyLine(gateway.addresses));
 }
 
 function hasCertificate({ tlsCert, tlsKey }: Config): boolean {

@@ -88,8 +88,8 @@ describe('what an operator can do', () => {
       login: 'alice',
       phase: 'identified',
       commands: 1,
-      untaken: 0,
-      relayed: 0,
+      pendingBytes: 0,
+      relayedBytes: 0,
     });
     expect(seconds).toBeGreaterThanOrEqual(0);
     expect(await ask('DELETE', `/clients/${String(connection)}`)).toMatchObject({ status: 200 });
