@@ -6,7 +6,7 @@ import { LOG_LEVELS, type LogLevel } from '../config/settings.ts';
 import { disconnect, listClients, refuse } from './actions.ts';
 import { newBanSchema, refusedSchema, type Refused } from './ban.ts';
 import { TooManyBans } from './bans.ts';
-import type { BanStore } from './keeper.ts';
+import type { BanStore } from './ban-store.ts';
 
 /** What the requests act on. */
 export interface Controls {

@@ -1,7 +1,7 @@
 /** Composition root: the rules, the listeners and the page, joined. */
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
-import { BanStore } from '../admin/keeper.ts';
+import { BanStore } from '../admin/ban-store.ts';
 import type { LongSize } from '../../shared/protocol/commands.ts';
 import { Chat } from '../chat/chat.ts';
 import type { Clock } from '../chat/environment/clock.ts';
@@ -13,7 +13,7 @@ import { ThrottledLog } from '../log/throttled-log.ts';
 import { Metrics } from '../metrics/metrics.ts';
 import { observe } from './event-log.ts';
 import { RejectionLog } from './rejection-log.ts';
-import type { Addresses } from '../config/ports.ts';
+import type { Addresses } from './ports.ts';
 import { Admission } from '../admission/admission.ts';
 import { capacityFor, LoopDelay } from '../admission/capacity.ts';
 import { ResumeRegistry } from '../resume/registry.ts';
@@ -34,11 +34,6 @@ export interface Gateway {
   stop(): Promise<void>;
 }
 
-function portFor(addresses: Addresses | null, longSize: LongSize): number | null {
-  const address = longSize === 8 ? addresses?.tcpLong64 : (addresses?.tcp ?? addresses?.tcpTls);
-  return address?.port ?? null;
-}
-
 /** Starts all listeners. Throws a ConfigError when a port cannot be had or the page is not built. */
 export async function startGateway(
   config: Config,
@@ -46,35 +41,32 @@ export async function startGateway(
   clock: Clock = systemClock,
 ): Promise<Gateway> {
   const { limits } = config;
+
+  // What is counted and logged.
   const metrics = new Metrics();
-  const keeper = await BanStore.open(config.stateFile, logger, metrics.events.stateFailures);
-  const { bans } = keeper;
-  const watch = new LivenessMonitor(limits);
-  let addresses: Addresses | null = null;
-  const observer = observe(logger, metrics.events, clock, (longSize) => portFor(addresses, longSize));
-  const delay = new LoopDelay();
-  const refusals = new RejectionLog(logger, metrics.events);
-  const lines = new ThrottledLog(logger);
+  const rejections = new RejectionLog(logger, metrics.events);
+  const throttledLog = new ThrottledLog(logger);
+
+  // Who is let in.
+  const banStore = await BanStore.open(config.stateFile, logger, metrics.events.stateFailures);
+  const loopDelay = new LoopDelay();
   const admission = new Admission({
     limits,
     clock,
     capacity: capacityFor(limits.maxConnections),
-    loopDelay: () => delay.last,
-    onRejection: (refusal) => refusals.rejected(refusal),
+    loopDelay: () => loopDelay.last,
+    onRejection: (reason) => rejections.rejected(reason),
   });
-  metrics.watchAdmission(admission, () => delay.last);
-  const stopWatching = clock.every(TICK_EVERY, () => {
-    watch.tick();
-    delay.look();
-    refusals.report();
-    lines.report();
-    keeper.tick(clock.now());
-  });
+  metrics.watchAdmission(admission, () => loopDelay.last);
+
+  // The rules.
+  let addresses: Addresses | null = null;
+  const observer = observe(logger, metrics.events, clock, (longSize) => portFor(addresses, longSize));
   const chat = new Chat({
     limits,
     observer,
     clock,
-    refusesLogin: (login) => bans.refusesLogin(login),
+    refusesLogin: (login) => banStore.bans.refusesLogin(login),
     isCrowded: () => admission.isCrowded,
     instance: randomBytes(8).toString('hex'),
     randomId: () => randomBytes(4).readInt32BE(),
@@ -83,47 +75,61 @@ export async function startGateway(
   });
   const resumeRegistry = new ResumeRegistry({ clock, limits, observer });
   metrics.watch(chat, resumeRegistry);
+
+  // What happens by the second.
+  const liveness = new LivenessMonitor(limits);
+  const report = () => {
+    rejections.report();
+    throttledLog.report();
+  };
+  const stopTicking = clock.every(TICK_EVERY, () => {
+    liveness.tick();
+    loopDelay.look();
+    report();
+    banStore.tick(clock.now());
+  });
+
   const listeners = new Listeners({
     config,
     logger,
-    chat,
-    watch,
-    resumeRegistry,
+    throttledLog,
+    rejections,
     metrics,
-    keeper,
-    lines,
+    chat,
+    resumeRegistry,
+    banStore,
+    liveness,
     admission,
-    refusals,
   });
-  try {
-    const opened = await listeners.open();
-    addresses = opened;
-    return {
-      addresses: opened,
-      chat,
-      admission,
-      metrics,
-      reload: () => listeners.reload(),
-      resumeRegistry,
-      stop() {
-        resumeRegistry.stop();
-        return drain({
-          chat,
-          watch,
-          closeListeners: () => listeners.close(),
-          destroyAll: () => watch.destroyAll(),
-        })
-          .then(() => keeper.settled())
-          .finally(() => {
-            stopWatching();
-            refusals.report();
-            delay.stop();
-            lines.report();
-          });
-      },
-    };
-  } catch (error) {
+  const release = () => {
+    stopTicking();
+    loopDelay.stop();
+    report();
+  };
+  addresses = await listeners.open().catch(async (error: unknown) => {
     await listeners.close();
+    release();
     throw error;
-  }
+  });
+  const stop = async () => {
+    resumeRegistry.stop();
+    const closeListeners = () => listeners.close();
+    await drain({ chat, watch: liveness, closeListeners, destroyAll: () => liveness.destroyAll() });
+    await banStore.settled();
+  };
+  return {
+    addresses,
+    chat,
+    admission,
+    metrics,
+    resumeRegistry,
+    reload: () => listeners.reload(),
+    stop: () => stop().finally(release),
+  };
+}
+
+/** The port for clients that write LONG on so many bytes; null when there is none. */
+function portFor(addresses: Addresses | null, longSize: LongSize): number | null {
+  const address = longSize === 8 ? addresses?.tcpLong64 : (addresses?.tcp ?? addresses?.tcpTls);
+  return address?.port ?? null;
 }

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { setLevel } from '../admin/routes.ts';
 import type { LogLevel } from '../config/config.ts';
 import type { Launcher } from './launcher.ts';
-import type { LogOutput } from '../log/output.ts';
+import type { LogOutput } from '../log/log-output.ts';
 
 /** How long, in ms, the last lines get for being written. */
 const LOG_DEADLINE = 500;

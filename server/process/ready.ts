@@ -1,7 +1,8 @@
 /** What the gateway says when it is ready: where it listens, and at which addresses others reach it. */
 import { isIPv6 } from 'node:net';
 import { networkInterfaces, type NetworkInterfaceInfo } from 'node:os';
-import type { Address, Addresses } from '../config/ports.ts';
+import type { Address } from '../app/listener.ts';
+import type { Addresses } from '../app/ports.ts';
 
 /** The interfaces of this machine, by name, as `os.networkInterfaces` gives them. */
 export type Interfaces = Readonly<Record<string, readonly NetworkInterfaceInfo[] | undefined>>;

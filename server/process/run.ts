@@ -6,7 +6,7 @@ import { startGateway } from '../app/gateway.ts';
 import { Launcher } from './launcher.ts';
 import { endOnFailure, leave, Lifecycle } from './lifecycle.ts';
 import { logAllThatIsPrinted, openLog } from '../log/logger.ts';
-import { LogOutput } from '../log/output.ts';
+import { LogOutput } from '../log/log-output.ts';
 import { describeReachable, reachable, readyLine, type Reachable } from './ready.ts';
 
 /** How long, in ms, stopping may take more than it should before the process ends anyway. */

@@ -16,7 +16,7 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Ban } from '../../server/admin/ban.ts';
-import { BanStore } from '../../server/admin/keeper.ts';
+import { BanStore } from '../../server/admin/ban-store.ts';
 import { ConfigError } from '../../server/config/config.ts';
 
 const LATER = Date.now() + 3_600_000;
