@@ -3,7 +3,7 @@ import tseslint from 'typescript-eslint';
 export default tseslint.config(
   // The last two are links to plain JavaScript.
   {
-    ignores: ['**/dist/', 'node_modules/', 'server/main.ts', 'server/health.ts'],
+    ignores: ['**/dist/', 'node_modules/', '.stryker/', 'server/main.ts', 'server/health.ts'],
   },
   ...tseslint.configs.strictTypeChecked,
   {

@@ -2,31 +2,33 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig, type TestProjectInlineConfiguration, type ViteUserConfig } from 'vitest/config';
 import { LongestFirst } from './sequencer.ts';
 
-/** What people do all day, and where Firefox goes its own way; `npm run test:firefox` runs the others as well. */
-const IN_FIREFOX = [
-  'composer',
-  'missing-parts',
-  'offline',
-  'outage',
-  'people',
-  'private',
-  'private-pages',
-  'resume',
-  'room',
+/** No gateway, no process, no browser: these folders of test/ are of the tier that is run after every change. */
+export const UNITS = [
+  'test/*.test.ts',
+  ...['chat', 'house', 'model', 'shared', 'soak', 'web'].map((folder) => `test/${folder}/**/*.test.ts`),
 ];
+
+/**
+ * What people do all day, and where Firefox goes its own way: its WebSockets (outage, offline, resume), its storage
+ * (offline), its keys and editing (composer), what it makes of a module that cannot be had (missing-parts).
+ * `npm run test:firefox` runs all others that can be run there.
+ */
+const IN_FIREFOX = ['composer', 'missing-parts', 'offline', 'outage', 'private', 'resume', 'room'];
 
 /** The suite, of these projects. */
 export function suite(projects: TestProjectInlineConfiguration[]): ViteUserConfig {
   return defineConfig({
     root: fileURLToPath(new URL('..', import.meta.url)),
     test: {
-      // Left to itself Vitest keeps one core free, and most of these tests wait for sockets.
-      maxWorkers: 2,
+      // More than there are cores: most of these tests wait for a socket, a process or a browser.
+      maxWorkers: 3,
       sequence: { sequencer: LongestFirst },
       // Sockets and a browser take their time on a small machine; nothing here waits for a clock.
       testTimeout: 30_000,
       hookTimeout: 60_000,
       expect: { poll: { timeout: 15_000 } },
+      // Else fast-check draws one, and a failure says which.
+      setupFiles: process.env['CHATON_SEED'] === undefined ? [] : ['test/support/seeded-properties.ts'],
       projects,
     },
   });
@@ -40,10 +42,14 @@ export function inFirefox(include: string[], exclude: string[] = []): TestProjec
   };
 }
 
+const E2E = 'test/e2e/*.test.ts';
 const WEBKIT = 'test/e2e/webkit.test.ts';
 
 export default suite([
-  { extends: true, test: { name: 'chaton', include: ['test/**/*.test.ts'], exclude: [WEBKIT] } },
+  // They share nothing that one of them leaves behind, and so need no process each.
+  { extends: true, test: { name: 'units', include: UNITS, isolate: false } },
+  { extends: true, test: { name: 'protocol', include: ['test/**/*.test.ts'], exclude: [...UNITS, E2E] } },
+  { extends: true, test: { name: 'chromium', include: [E2E], exclude: [WEBKIT] } },
   inFirefox(IN_FIREFOX.map((name) => `test/e2e/${name}.test.ts`)),
   { extends: true, test: { name: 'webkit', include: [WEBKIT] } },
 ]);

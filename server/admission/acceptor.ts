@@ -92,7 +92,7 @@ export class ConnectionAcceptor {
     if (!hasHeader) secure({ ...about, socket: accepted });
     else
       arrival.readHeader((address, early) => {
-        const passed = { ...about, address, early, socket: accepted };
+        const passed: AcceptedConnection = { ...about, address, head: early, socket: accepted };
         if (this.#admit(accepted, passed)) secure(passed);
       });
   }

@@ -1,5 +1,6 @@
 /** How a gateway ends: nobody new, everyone told, private connections given time, and nothing left in the end. */
 import type { Chat } from '../chat/chat.ts';
+import type { Clock } from '../chat/environment/clock.ts';
 import type { LivenessMonitor } from '../transport/socket/liveness.ts';
 
 /** How long, in ms, those who were told to go get for going. */
@@ -10,6 +11,7 @@ const LAST_GRACE = 1_000;
 const CHECK_EVERY = 100;
 
 export interface Ending {
+  readonly clock: Clock;
   readonly chat: Chat;
   readonly watch: LivenessMonitor;
   /** Accepts no more; resolves when no connection is left that the watch does not know. */
@@ -27,15 +29,15 @@ export function longestDrain({ drainTime, drainSpread }: { drainTime: number; dr
  * Sends everyone away, and resolves when nothing is left: as soon as everyone has gone who was told to, and the private
  * connections that are running have ended by themselves. Neither waits longer than it may.
  */
-export async function drain({ chat, watch, closeListeners, destroyAll }: Ending): Promise<void> {
+export async function drain({ clock, chat, watch, closeListeners, destroyAll }: Ending): Promise<void> {
   const { drainTime } = chat.limits;
-  const started = performance.now();
+  const started = clock.now();
   const closed = closeListeners();
   const everyoneTold = chat.drain();
   let relaysMayRun = drainTime > 0;
   if (!relaysMayRun) chat.stop();
-  const timer = setInterval(() => {
-    const passed = performance.now() - started;
+  const stopLooking = clock.every(CHECK_EVERY, () => {
+    const passed = clock.now() - started;
     if (relaysMayRun && passed >= drainTime) {
       relaysMayRun = false;
       chat.stop();
@@ -43,9 +45,9 @@ export async function drain({ chat, watch, closeListeners, destroyAll }: Ending)
     if (passed < everyoneTold + GRACE) return;
     if (chat.endpoints.size === 0 || passed >= drainTime + LAST_GRACE) destroyAll();
     else watch.destroyClosing();
-  }, CHECK_EVERY);
+  });
   await closed;
   // A server of HTTP does not wait for what was upgraded: that is no connection of its own any more.
   await watch.emptied();
-  clearInterval(timer);
+  stopLooking();
 }

@@ -114,7 +114,7 @@ export async function startGateway(
   const stop = async () => {
     resumeRegistry.stop();
     const closeListeners = () => listeners.close();
-    await drain({ chat, watch: liveness, closeListeners, destroyAll: () => liveness.destroyAll() });
+    await drain({ clock, chat, watch: liveness, closeListeners, destroyAll: () => liveness.destroyAll() });
     await banStore.settled();
   };
   return {

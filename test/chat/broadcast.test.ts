@@ -208,6 +208,20 @@ describe('a room of thousands', () => {
     expect(reached()).toBeLessThan(500);
   });
 
+  it('D14: whose batch is full while the one before is still being written gets both, whole and in order', () => {
+    broadcast = new Broadcast(turns.atEndOfTurn, undefined, undefined, 2);
+    const clients = Array.from({ length: 7 }, () => client());
+    const reached = () => clients.filter(({ stream }) => stream.writes.length > 0).length;
+    broadcast.publish(text('first\n'));
+    turns.end();
+    expect(reached()).toBe(2);
+    // Three slabs: each is full while the one before has reached two of seven.
+    const said = Array.from({ length: 200 }, (_, i) => `${i}:${'x'.repeat(1000)}\n`);
+    for (const line of said) broadcast.publish(text(line));
+    for (let turn = 0; turn < 20; turn++) turns.end();
+    for (const { stream } of clients) expect(taken(stream)).toBe(`first\n${said.join('')}`);
+  });
+
   it('D14: who is addressed, or leaves, between slices gets its share before that; who joins, only what comes after', () => {
     const { clients } = crowd();
     broadcast.publish(text('1'));
@@ -256,5 +270,49 @@ describe('a room of thousands', () => {
     for (let turn = 0; turn < 6; turn++) turns.end();
     expect(toldAt).toBe('1');
     expect(taken(clients[CLIENTS - 1]!.stream)).toBe('2');
+  });
+});
+
+it('counts what it sends: commands by opcode and by who gets them, their bytes, and batches by size', () => {
+  const tally = new Counters();
+  broadcast = new Broadcast(turns.atEndOfTurn, undefined, tally);
+  const [a] = [client(), client(), client()];
+  broadcast.publish(Uint8Array.of(3, 0, 0, 0));
+  broadcast.send(a.outbox, Uint8Array.of(4, 0));
+  turns.end();
+  expect([tally.commandsOut[3], tally.commandsOut[4]]).toEqual([3, 1]);
+  expect(tally.fanOut).toBe(3 * 4 + 2);
+  expect(tally.bytesOut).toBe(3 * 4 + 2);
+  // A turn with something for one alone is no batch.
+  broadcast.send(a.outbox, Uint8Array.of(4, 0));
+  turns.end();
+  expect(tally.batchBytes).toBe(4);
+  expect(tally.batches).toEqual([1, ...tally.batches.slice(1).fill(0)]);
+});
+
+/** A stream whose queue is known to be empty, as those of real sockets are: the batch goes to it without its outbox. */
+class FreeStream extends MemoryStream {
+  readonly outlet = { isFree: true, write: (bytes: Uint8Array) => this.write(bytes) };
+}
+
+describe('clients whose streams are free', () => {
+  it('D11, D14: get just what is theirs, in order, whether they were there, come in the middle, or are addressed', () => {
+    const join = () => {
+      const stream = new FreeStream();
+      const outbox = new Outbox(stream, Infinity, { onTooSlow() {} });
+      broadcast.join(outbox);
+      return { stream, outbox };
+    };
+    const [early, addressed] = [join(), join()];
+    broadcast.publish(text('before '));
+    const late = join();
+    broadcast.send(addressed.outbox, text('<alone> '));
+    broadcast.publish(text('after'));
+    turns.end();
+    expect([early, addressed, late].map(({ stream }) => taken(stream))).toEqual([
+      'before after',
+      'before <alone> after',
+      'after',
+    ]);
   });
 });

@@ -6,9 +6,6 @@ import { composer, expectMessage, messages, proposeName, usePages, write } from 
 
 const TOLD = 'This device does not save what is said here';
 
-/** The page gives a storage that does not answer some seconds, several times over. */
-const PATIENT = 90_000;
-
 describe('a browser that does not save', () => {
   const room = useRoom();
   const pages = usePages();
@@ -47,7 +44,6 @@ describe('a browser that does not save', () => {
       await expectMessage(page, 'saved again');
       expect((await messages(page)).filter((text) => text === 'nor this')).toHaveLength(1);
     },
-    PATIENT,
   );
 
   it('opens a database again that the browser has closed, even with all that was in it', async () => {
@@ -92,6 +88,5 @@ describe('a browser that does not save', () => {
       expect(await messages(page)).toEqual(['saved', 'without it']);
       expect(await composer(page).inputValue()).toBe('and goes on');
     },
-    PATIENT,
   );
 });

@@ -4,7 +4,8 @@ import { digestOf, MIB, noise, receiveAll, sendAll } from '../support/relay-bulk
 import { KINDS, type Kind, type RawLeg } from '../support/relay-leg.ts';
 import { expectCleanEnd, untilHeld, useRelayRoom } from '../support/relay-room.ts';
 
-const SIZE = 64 * MIB;
+/** Many times what all buffers on the way can hold. */
+const SIZE = 32 * MIB;
 const forth = (): Iterable<Buffer> => noise(1, SIZE);
 const back = (): Iterable<Buffer> => noise(2, SIZE);
 /** What is sent back once the other side has ended. */
@@ -50,7 +51,7 @@ describe('a private connection between every two listeners', () => {
   }
 
   it.each(PAIRS)(
-    '§3, §4, D20–D22: %s asks %s: 64 MiB each way at once, one end after the other, nothing left behind',
+    '§3, §4, D20–D22: %s asks %s: 32 MiB each way at once, one end after the other, nothing left behind',
     relayBothWays,
   );
 });

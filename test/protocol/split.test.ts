@@ -13,6 +13,7 @@ import {
 } from '../support/raw-hex.ts';
 import type { RawPeer } from '../support/raw-peer.ts';
 import { describeOverEachTransport, expectClosed, leave, type Room } from '../support/raw-room.ts';
+import { UNLIMITED } from '../support/unlimited.ts';
 
 interface Transcript {
   readonly title: string;
@@ -76,16 +77,30 @@ const TRANSCRIPTS: readonly Transcript[] = [
   },
 ];
 
+/** Who is there beside the one whose bytes are cut. */
+interface Others {
+  readonly bob: RawPeer;
+  /** Asks for nothing but answers: once it has one, what others sent before was read. */
+  readonly probe: RawPeer;
+}
+
+async function others(room: Room): Promise<Others> {
+  return { bob: await room.join('bob'), probe: await room.connect() };
+}
+
 /** Sends the pieces so that the gateway reads each by itself, and expects the transcript's result. */
 async function expectSame(
   room: Room,
-  bob: RawPeer,
+  { bob, probe }: Others,
   pieces: readonly Buffer[],
   wanted: Transcript,
 ): Promise<void> {
   const peer = await room.connect();
   for (const [i, piece] of pieces.entries()) {
-    if (i > 0) await room.barrier();
+    if (i > 0) {
+      probe.send(login(''));
+      await probe.expect(REFUSED);
+    }
     peer.send(piece);
   }
   if (wanted.closes === undefined) peer.end();
@@ -95,22 +110,22 @@ async function expectSame(
   await bob.expect(wanted.bob);
 }
 
-describeOverEachTransport('bytes cut anywhere', (room) => {
+const suite = (room: Room): void => {
   it.each(TRANSCRIPTS)('D24: $title gives the same result, cut in two at every point', async (transcript) => {
-    const bob = await room.join('bob');
+    const beside = await others(room);
     const sent = bytes(transcript.sent);
-    await expectSame(room, bob, [sent], transcript);
+    await expectSame(room, beside, [sent], transcript);
     for (let at = 1; at < sent.length; at++) {
-      await expectSame(room, bob, [sent.subarray(0, at), sent.subarray(at)], transcript);
+      await expectSame(room, beside, [sent.subarray(0, at), sent.subarray(at)], transcript);
     }
-    await leave(bob);
+    await leave(beside.bob, beside.probe);
   });
 
   it.each(TRANSCRIPTS)('D24: $title gives the same result, byte by byte', async (transcript) => {
-    const bob = await room.join('bob');
+    const beside = await others(room);
     const sent = [...bytes(transcript.sent)].map((byte) => Buffer.of(byte));
-    await expectSame(room, bob, sent, transcript);
-    await leave(bob);
+    await expectSame(room, beside, sent, transcript);
+    await leave(beside.bob, beside.probe);
   });
 
   it('D24: the longest command gives the same result, cut in two at every point', async () => {
@@ -125,4 +140,7 @@ describeOverEachTransport('bytes cut anywhere', (room) => {
     }
     await leave(sender, target);
   });
-});
+};
+
+// The probe is refused as often as it asks (D7), and nobody is to wait for a turn (D6).
+describeOverEachTransport('bytes cut anywhere', suite, { ...UNLIMITED, maxRefusals: 1e9 });

@@ -15,35 +15,37 @@ const WAKE_EVERY = 3;
 
 export class CutRoom {
   readonly gateway: TestGateway;
-  readonly #proxy: FaultProxy;
+  readonly #seed: number;
+  /** One for each page, so that where its connections are cut does not depend on when the others come back. */
+  readonly #proxies: FaultProxy[] = [];
   readonly #pages: CutPage[] = [];
   readonly #waking: ReturnType<typeof setInterval>;
   #isCutting = false;
   resumes = 0;
 
-  private constructor(gateway: TestGateway, proxy: FaultProxy) {
+  private constructor(gateway: TestGateway, seed: number) {
     this.gateway = gateway;
-    this.#proxy = proxy;
+    this.#seed = seed;
     this.#waking = setInterval(() => this.#pages.forEach((page) => page.comeBack()), WAKE_EVERY);
   }
 
+  /** @param seed says where each connection of each page is cut */
   static async start(seed: number): Promise<CutRoom> {
-    const gateway = await startTestGateway({}, UNLIMITED);
+    return new CutRoom(await startTestGateway({}, UNLIMITED), seed);
+  }
+
+  async open(onData: (bytes: Uint8Array) => void = () => {}): Promise<CutPage> {
     const proxy = await FaultProxy.start({
-      target: gateway.addresses.http,
-      seed,
+      target: this.gateway.addresses.http,
+      seed: this.#seed + this.#proxies.length,
       plan: (_index, roll) => {
-        if (!room.#isCutting) return {};
+        if (!this.#isCutting) return {};
         const cut = { after: 1 + roll(LONGEST_LIFE), how: roll(4) === 0 ? 'end' : 'reset' } as const;
         return roll(2) === 0 ? { up: { cut } } : { down: { cut } };
       },
     });
-    const room: CutRoom = new CutRoom(gateway, proxy);
-    return room;
-  }
-
-  open(onData: (bytes: Uint8Array) => void = () => {}): CutPage {
-    const page = new CutPage(`ws://${this.#proxy.host}:${this.#proxy.port}/ws`, onData, () => this.resumes++);
+    this.#proxies.push(proxy);
+    const page = new CutPage(`ws://${proxy.host}:${proxy.port}/ws`, onData, () => this.resumes++);
     this.#pages.push(page);
     return page;
   }
@@ -51,7 +53,7 @@ export class CutRoom {
   /** From now on every connection is cut, those that are there at once. */
   beginCutting(): void {
     this.#isCutting = true;
-    this.#proxy.resetAll();
+    for (const proxy of this.#proxies) proxy.resetAll();
   }
 
   endCutting(): void {
@@ -61,7 +63,7 @@ export class CutRoom {
   async stop(): Promise<void> {
     clearInterval(this.#waking);
     for (const { stream } of this.#pages) stream.abort();
-    await this.#proxy.stop();
+    for (const proxy of this.#proxies) await proxy.stop();
     await this.gateway.stop();
   }
 }

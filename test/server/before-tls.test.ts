@@ -7,6 +7,7 @@ import { connect as connectTls } from 'node:tls';
 import { afterEach, describe, expect, it } from 'vitest';
 import { makeCertificate } from '../support/certificate.ts';
 import { startTestGateway, type TestGateway } from '../support/gateway.ts';
+import { ManualClock, SECOND } from '../support/manual-time.ts';
 import { ACCEPTED, login } from '../support/raw-hex.ts';
 import { connectRawTcp } from '../support/raw-tcp.ts';
 
@@ -21,16 +22,22 @@ const PORTS = {
 writeFileSync(PORTS.tlsCert, pem.cert);
 writeFileSync(PORTS.tlsKey, pem.key);
 
+/** Longest, in ms, that a handshake may take, and that stopping may (D26). */
+const HANDSHAKE_TIME = 6 * SECOND;
+const LAST_DEADLINE = 5 * SECOND;
+
 const LISTENERS = ['https', 'tcpTls'] as const;
 type Listener = (typeof LISTENERS)[number];
 
 let gateway: TestGateway;
+let clock: ManualClock;
 const lines: string[] = [];
 const sockets: Socket[] = [];
 
 async function start(...[config, limits]: Parameters<typeof startTestGateway>): Promise<void> {
   lines.length = 0;
-  gateway = await startTestGateway({ ...PORTS, logLevel: 'debug', ...config }, limits, undefined, (line) =>
+  clock = new ManualClock();
+  gateway = await startTestGateway({ ...PORTS, logLevel: 'debug', ...config }, limits, clock, (line) =>
     lines.push(line),
   );
 }
@@ -63,7 +70,9 @@ describe.each(LISTENERS)('before TLS, %s', (listener) => {
     await start();
     const silent = await reach(listener);
     await expect.poll(() => gateway.admission.open).toBe(1);
-    await gone(silent);
+    const end = gone(silent);
+    clock.advance(HANDSHAKE_TIME);
+    await end;
     await expect.poll(() => gateway.admission.open).toBe(0);
     expect(await metric('chaton_connections_ended_early_total')).toEqual([
       'chaton_connections_ended_early_total{reason="no TLS handshake in time"} 1',
@@ -73,7 +82,10 @@ describe.each(LISTENERS)('before TLS, %s', (listener) => {
   it('a handshake that stands still has the same time', async () => {
     await start();
     const halfway = await reach(listener, '\x16\x03\x01');
-    await gone(halfway);
+    await expect.poll(() => gateway.admission.open).toBe(1);
+    const end = gone(halfway);
+    clock.advance(HANDSHAKE_TIME);
+    await end;
   });
 
   it('such connections do not keep the server from stopping', async () => {
@@ -81,7 +93,9 @@ describe.each(LISTENERS)('before TLS, %s', (listener) => {
     const silent = await Promise.all([reach(listener), reach(listener, '\x16\x03\x01')]);
     await expect.poll(() => gateway.admission.open).toBe(2);
     const ends = silent.map(gone);
-    await gateway.stop();
+    const stopped = gateway.stop();
+    clock.advance(LAST_DEADLINE);
+    await stopped;
     await Promise.all(ends);
     await expect.poll(() => gateway.admission.open).toBe(0);
     await start();

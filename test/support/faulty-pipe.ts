@@ -1,5 +1,4 @@
 /** One direction of a bad connection: socket to socket, late, slow, in other pieces, and not always to the end. */
-import { performance } from 'node:perf_hooks';
 import type { Socket } from 'node:net';
 import type { Roll } from './random.ts';
 

@@ -1,5 +1,13 @@
 /** Chance with a seed: whatever happened by it can be had again. */
 
+/** The seed of this run: CHATON_SEED, as a failure has said it, else what the test has by itself. */
+export function seedOr(usual: number): number {
+  const told = process.env['CHATON_SEED'];
+  if (told === undefined) return usual;
+  if (!/^-?\d{1,10}$/.test(told)) throw new Error(`CHATON_SEED=${told}: not a whole number`);
+  return Number(told);
+}
+
 /** Gives a whole number from 0 up to, not including, `sides`. */
 export type Roll = (sides: number) => number;
 

@@ -16,8 +16,12 @@ export interface Room {
 }
 
 /** Declares one behaviour suite twice, unchanged: over TCP and over WebSocket. */
-export function describeOverEachTransport(title: string, suite: (room: Room) => void): void {
-  describe.each(TRANSPORTS)(`${title}, over %s`, (transport) => suite(useRoom(transport)));
+export function describeOverEachTransport(
+  title: string,
+  suite: (room: Room) => void,
+  limits: Partial<Limits> = {},
+): void {
+  describe.each(TRANSPORTS)(`${title}, over %s`, (transport) => suite(useRoom(transport, limits)));
 }
 
 /** Gives each test of the surrounding `describe` its own gateway, and drops its peers and stops it afterwards. */

@@ -9,6 +9,9 @@ import { PageStream, wakeStreams } from '../../web/net/page-stream.ts';
 import { bytes, login } from '../support/raw-hex.ts';
 import { FakeStream } from './support/fake-stream.ts';
 
+/** A second is little on a machine that is busy. */
+const until = (met: () => boolean) => vi.waitUntil(met, { timeout: 20_000 });
+
 /** A server that answers an upgrade only when the test says so, and writes down what comes then. */
 class SlowServer {
   readonly #http = createServer();
@@ -35,7 +38,7 @@ class SlowServer {
   }
 
   async answer(): Promise<ServerSocket> {
-    await vi.waitUntil(() => this.#waiting.length > 0);
+    await until(() => this.#waiting.length > 0);
     const [request, socket, head] = this.#waiting.shift()!;
     return new Promise((resolve) => {
       this.#sockets.handleUpgrade(request, socket, head, (accepted) => {
@@ -93,7 +96,7 @@ describe('a page’s connection whose WebSocket is still being opened', () => {
     wakeStreams();
     vi.advanceTimersByTime(4_000);
     await server.answer();
-    await vi.waitUntil(() => opened.connected && server.heard.length > 0);
+    await until(() => opened.connected && server.heard.length > 0);
     expect([server.asked, server.heard, closes]).toEqual([1, [login('ann')], []]);
   });
 
@@ -101,12 +104,12 @@ describe('a page’s connection whose WebSocket is still being opened', () => {
     const { opened, closes } = open();
     opened.write(bytes(login('ann')));
     const accepted = await server.answer();
-    await vi.waitUntil(() => server.heard.length > 0);
+    await until(() => server.heard.length > 0);
     opened.wake();
     const closed = once(accepted, 'close');
     vi.advanceTimersByTime(4_000);
     await closed;
-    await vi.waitUntil(() => closes.length > 0);
+    await until(() => closes.length > 0);
     expect([server.asked, server.heard]).toEqual([1, [login('ann'), '{"type":"ping"}']]);
   });
 });
@@ -125,13 +128,13 @@ describe('a page’s connection while the server is away (Firefox holds WebSocke
     opened.write(bytes(login('ann')));
     const accepted = await server.answer();
     accepted.send('{"type":"session","token":"t","grace":60000}');
-    await vi.waitUntil(() => opened.token === 't');
+    await until(() => opened.token === 't');
     accepted.terminate();
-    await vi.waitUntil(() => vi.getTimerCount() > 0 && !opened.connected);
+    await until(() => vi.getTimerCount() > 0 && !opened.connected);
     vi.advanceTimersByTime(1_000);
     expect(ask).toHaveBeenCalledTimes(1);
     answer(false);
-    await vi.waitUntil(() => vi.getTimerCount() > 0);
+    await until(() => vi.getTimerCount() > 0);
     opened.wake();
     expect(ask).toHaveBeenCalledTimes(2);
     // The first one hangs, as on a dead network: being woken asks anew.
@@ -140,9 +143,9 @@ describe('a page’s connection while the server is away (Firefox holds WebSocke
     answer(false);
     answer(true);
     const next = await server.answer();
-    await vi.waitUntil(() => server.heard.includes('{"type":"resume","token":"t","received":0}'));
+    await until(() => server.heard.includes('{"type":"resume","token":"t","received":0}'));
     next.send('{"type":"resumed","received":8,"token":"u"}');
-    await vi.waitUntil(() => opened.connected);
+    await until(() => opened.connected);
     expect(server.asked).toBe(2);
   });
 

@@ -36,7 +36,8 @@ async function settled(page: Page): Promise<void> {
 }
 
 async function analyse(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
+  // Read once for each document: it is half a megabyte.
+  if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(axe.source);
   return page.evaluate(async () => {
     const { axe: runner } = globalThis as unknown as { axe: typeof import('axe-core') };
     const { violations } = await runner.run(document, { resultTypes: ['violations'] });

@@ -1,0 +1,5 @@
+/** Has fast-check begin with CHATON_SEED; loaded only when there is one (see ../vitest.config.ts). */
+import { configureGlobal } from 'fast-check';
+import { seedOr } from './random.ts';
+
+configureGlobal({ seed: seedOr(0) });
