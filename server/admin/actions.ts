@@ -1,4 +1,4 @@
-/** What an operator can do with the clients that are there. */
+/** Lists, disconnects and bans clients for the operator. */
 import type { Chat } from '../chat/chat.ts';
 import type { Ban } from './ban.ts';
 import { meantBy, type Bans } from './bans.ts';
@@ -12,7 +12,7 @@ export interface ClientView {
   readonly phase: string;
   readonly seconds: number;
   readonly commands: number;
-  /** Bytes pending: it has not yet taken them. */
+  /** Bytes pending for it. */
   readonly pendingBytes: number;
   /** Bytes relayed from it, on a private connection. */
   readonly relayedBytes: number;
@@ -66,7 +66,7 @@ export function disconnect(chat: Chat, id: number): boolean {
 }
 
 /**
- * Refuses an address or a login from now on, and ends who is there already. Returns how many that were. Throws a
+ * Bans an address or a login, and disconnects the clients that it means. Returns how many those were. Throws a
  * TooManyBans.
  */
 export function refuse(chat: Chat, bans: Bans, ban: Ban): number {

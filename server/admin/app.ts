@@ -1,4 +1,4 @@
-/** The operator's listener: figures and, further down, what an operator can do. Never on the public ports. */
+/** The application of the operator's listener: metrics, and the operator's requests. Never on the public ports. */
 import fastify, {
   type FastifyBaseLogger,
   type FastifyError,

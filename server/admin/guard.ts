@@ -1,4 +1,4 @@
-/** Who may use the operator's listener. */
+/** Authorizes requests to the operator's listener: by token, or by the name of this machine. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP } from 'node:net';

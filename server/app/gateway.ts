@@ -25,12 +25,12 @@ export interface Gateway {
   readonly addresses: Addresses;
   readonly chat: Chat;
   readonly admission: Admission;
-  /** How often each thing happened, by reason (D6), and what there is. */
+  /** Counters of events, by reason (D6), and gauges. */
   readonly metrics: Metrics;
   readonly resumeRegistry: ResumeRegistry;
   /** Reads the certificate again, where there is one. */
   reload(): void;
-  /** Says goodbye to everyone (1001), and resolves when nothing is left (see {@link drain}). */
+  /** Ends every connection (1001), and resolves when none is left (see {@link drain}). */
   stop(): Promise<void>;
 }
 
@@ -114,7 +114,7 @@ export async function startGateway(
   const stop = async () => {
     resumeRegistry.stop();
     const closeListeners = () => listeners.close();
-    await drain({ clock, chat, watch: liveness, closeListeners, destroyAll: () => liveness.destroyAll() });
+    await drain({ clock, chat, liveness, closeListeners, destroyAll: () => liveness.destroyAll() });
     await banStore.settled();
   };
   return {

@@ -1,4 +1,4 @@
-/** The three places that settings come from, as they are written there. */
+/** Reads settings as they are written in their three sources: flags, environment, file. */
 import { parseArgs } from 'node:util';
 import { nearest } from './nearest.ts';
 import { SETTINGS } from './settings.ts';

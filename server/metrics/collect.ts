@@ -41,10 +41,13 @@ function collectConnections(chat: Chat, registry: Registry): void {
 function collectPending(chat: Chat, registry: Registry): void {
   const { counters, clock } = chat;
   const pending = () => Array.from(chat.sessions, ({ pendingBytes }) => pendingBytes);
-  gauge(registry, 'chaton_pending_bytes', 'Bytes that clients have not yet taken.', () =>
-    pending().reduce((sum, bytes) => sum + bytes, 0),
+  gauge(
+    registry,
+    'chaton_pending_bytes',
+    'Bytes pending for all clients: queued, and not yet taken by the system.',
+    () => pending().reduce((sum, bytes) => sum + bytes, 0),
   );
-  gauge(registry, 'chaton_client_pending_max_bytes', 'The most that one client has not yet taken.', () =>
+  gauge(registry, 'chaton_client_pending_max_bytes', 'The most bytes pending for one client.', () =>
     pending().reduce((most, bytes) => Math.max(most, bytes), 0),
   );
   let before = 0;
@@ -52,7 +55,7 @@ function collectPending(chat: Chat, registry: Registry): void {
   gauge(
     registry,
     'chaton_client_pending_high_water_bytes',
-    'High-water mark of the last minute or two: the most that one client had not yet taken.',
+    'High-water mark of the last minute or two: the most bytes pending for one client.',
     () => {
       const highWater = Math.max(before, counters.outboxHighWater);
       // By the clock and not by the scrape: several may scrape, and none is to take a peak from another.

@@ -1,4 +1,4 @@
-/** A counter that is there from the first scrape on, at 0, for every value that its labels can have. */
+/** Counters that are there from the first scrape on, at 0, for every value that their labels can have. */
 import { Counter, type Registry } from 'prom-client';
 
 type Values = Readonly<Record<string, readonly (string | number)[]>>;
