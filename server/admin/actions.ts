@@ -1,4 +1,4 @@
-/** What an operator can do with the clients that are there. */
+/** Lists, disconnects and bans clients for the operator. */
 import type { Chat } from '../chat/chat.ts';
 import type { Ban } from './ban.ts';
 import { meantBy, type Bans } from './bans.ts';
@@ -12,17 +12,17 @@ export interface ClientView {
   readonly phase: string;
   readonly seconds: number;
   readonly commands: number;
-  /** Bytes that it has not yet taken. */
+  /** Bytes pending for it. */
   readonly pendingBytes: number;
-  /** Bytes passed on from it, on a private connection. */
-  readonly relayed: number;
+  /** Bytes relayed from it, on a private connection. */
+  readonly relayedBytes: number;
 }
 
 /** Everyone who is connected. */
 export function listClients(chat: Chat): ClientView[] {
   const seconds = (since: number) => Math.round(chat.clock.now() - since) / 1000;
   const sessions = [...chat.sessions].map(
-    ({ id, origin, login, phase, since, commandCount: commands, pendingBytes: pendingBytes }) => ({
+    ({ id, origin, login, phase, since, commandCount: commands, pendingBytes }) => ({
       connection: id,
       transport: origin.transport,
       address: origin.address,
@@ -31,7 +31,7 @@ export function listClients(chat: Chat): ClientView[] {
       seconds: seconds(since),
       commands,
       pendingBytes,
-      relayed: 0,
+      relayedBytes: 0,
     }),
   );
   const endpoints = [...chat.endpoints.live].map(
@@ -44,7 +44,7 @@ export function listClients(chat: Chat): ClientView[] {
       seconds: seconds(since),
       commands,
       pendingBytes: 0,
-      relayed: endpoint.relayed,
+      relayedBytes: endpoint.relayed,
     }),
   );
   return [...sessions, ...endpoints];
@@ -66,7 +66,7 @@ export function disconnect(chat: Chat, id: number): boolean {
 }
 
 /**
- * Refuses an address or a login from now on, and ends who is there already. Returns how many that were. Throws a
+ * Bans an address or a login, and disconnects the clients that it means. Returns how many those were. Throws a
  * TooManyBans.
  */
 export function refuse(chat: Chat, bans: Bans, ban: Ban): number {

@@ -1,4 +1,4 @@
-/** The operator's listener: figures and, further down, what an operator can do. Never on the public ports. */
+/** The application of the operator's listener: metrics, and the operator's requests. Never on the public ports. */
 import fastify, {
   type FastifyBaseLogger,
   type FastifyError,
@@ -7,6 +7,7 @@ import fastify, {
   type FastifyRequest,
 } from 'fastify';
 import { failureReporter } from '../http/failures.ts';
+import type { OperatorRejection } from '../../shared/protocol/reasons.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { ThrottledLog } from '../log/throttled-log.ts';
 import { deny, judge } from './guard.ts';
@@ -25,14 +26,14 @@ export interface AdminOptions {
 /** Builds the application; nothing listens yet. */
 export function buildAdmin({ logger, lines, metrics, controls, token }: AdminOptions): FastifyInstance {
   const failures = failureReporter('operator', lines, metrics.events);
-  const refused = (reason: string) => {
-    metrics.events.operatorRefused.inc({ reason });
-    lines.say('warn', { reason }, 'operator’s listener: request refused');
+  const reject = (reason: OperatorRejection) => {
+    metrics.events.operatorRejected.inc({ reason });
+    lines.say('warn', { reason }, 'operator’s listener: request rejected');
   };
   const isDenied = (request: FastifyRequest, reply: FastifyReply): boolean => {
     const denial = judge(request.raw, token);
     if (denial === null) return false;
-    refused(denial.reason);
+    reject(denial.reason);
     deny(reply, denial);
     return true;
   };
@@ -51,7 +52,7 @@ export function buildAdmin({ logger, lines, metrics, controls, token }: AdminOpt
   });
   failures.installOn(app);
   // Fastify answers it.
-  app.server.on('clientError', () => refused('no HTTP'));
+  app.server.on('clientError', () => reject('no HTTP'));
   app.addHook('onRequest', (request, reply, done) => {
     if (!isDenied(request, reply)) done();
   });

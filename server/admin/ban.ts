@@ -1,4 +1,4 @@
-/** What is refused, and until when: the one schema of what is asked for, kept in the file, and read again. */
+/** The schema of a ban: what an operator asks for, what the state file keeps, and what is read from it again. */
 import * as v from 'valibot';
 import { network } from '../config/kinds.ts';
 import { foldPattern } from './pattern.ts';
@@ -21,7 +21,7 @@ const login = v.pipe(
 );
 const address = v.pipe(
   v.string(),
-  v.check((text) => v.is(network.schema, text), `must be ${network.expected}`),
+  v.check((text) => network.parse(text) !== undefined, `must be ${network.expected}`),
 );
 
 const MOMENT = 'must be a time in whole ms since 1970';
@@ -38,7 +38,7 @@ export const banSchema = v.variant('kind', [
 ]);
 
 /** What a ban refuses, without until when. */
-export const refusedSchema = v.variant('kind', [
+export const banTargetSchema = v.variant('kind', [
   v.strictObject({ kind: v.literal('address'), value: address }),
   v.strictObject({ kind: v.literal('login'), value: login }),
 ]);
@@ -46,7 +46,7 @@ export const refusedSchema = v.variant('kind', [
 /** `until` in ms since 1970: it outlives the process. */
 export type Ban = v.InferOutput<typeof banSchema>;
 
-export type Refused = v.InferOutput<typeof refusedSchema>;
+export type BanTarget = v.InferOutput<typeof banTargetSchema>;
 
 /** What can be asked for: a ban that has not ended already. */
 export function newBanSchema(now: () => number): v.GenericSchema<unknown, Ban> {
@@ -67,7 +67,7 @@ export function newBanSchema(now: () => number): v.GenericSchema<unknown, Ban> {
 }
 
 /** What two bans have in common that refuse the same, however that is written. */
-export function keyOfBan({ kind, value }: Refused): string {
+export function keyOfBan({ kind, value }: BanTarget): string {
   if (kind === 'login') return keyOfLogin(foldPattern(value).join(''));
   const { base, prefix } = networkIn(value);
   return keyOf(base, prefix);

@@ -1,6 +1,6 @@
-/** Who is not let in for a time: addresses and logins. */
+/** The bans in force: addresses and logins that are not let in for a time. */
 import { MAX_LOGIN_BYTES } from '../../shared/protocol/commands.ts';
-import { keyOfBan, keyOfLogin, MAX_BANS, MAX_PATTERNS, type Ban, type Refused } from './ban.ts';
+import { keyOfBan, keyOfLogin, MAX_BANS, MAX_PATTERNS, type Ban, type BanTarget } from './ban.ts';
 import { keyOf, networkIn, numbered } from '../net/network-key.ts';
 import { fold, foldPattern, matches, type Folded } from './pattern.ts';
 
@@ -21,7 +21,7 @@ interface Prefix {
 
 /**
  * The bans in force. Exact logins and networks are looked up in one table; only patterns are gone through, and those are
- * few. One that has ended refuses nobody from that moment on, and is forgotten at the next look.
+ * few. One that has ended refuses nobody from that moment on, and is forgotten at the next tick.
  */
 export class Bans {
   readonly now: () => number;
@@ -55,8 +55,8 @@ export class Bans {
   }
 
   /** False when there was no such one. */
-  remove(refused: Refused): boolean {
-    return this.#delete(keyOfBan(refused));
+  remove(target: BanTarget): boolean {
+    return this.#delete(keyOfBan(target));
   }
 
   /** Forgets those that have ended; false when there were none. */
@@ -76,7 +76,7 @@ export class Bans {
     return false;
   }
 
-  /** A login that is too long for anyone to have is not looked at: that would be work for nothing (D7). */
+  /** A login that is too long for anyone to have is not compared: that would be work for nothing (D7). */
   refusesLogin(login: string): boolean {
     if (this.#logins === 0 || login.length > MAX_LOGIN_BYTES) return false;
     const folded = fold(login);
@@ -125,8 +125,8 @@ export class Bans {
   }
 }
 
-/** Tells whom one ban means. */
-export function meantBy({ kind, value }: Refused): (address: string, login: string | null) => boolean {
+/** Whether one ban means a client, by its address and login. */
+export function meantBy({ kind, value }: BanTarget): (address: string, login: string | null) => boolean {
   if (kind === 'login') {
     const pattern = foldPattern(value);
     return (_address, login) => login !== null && matches(pattern, fold(login));
@@ -139,7 +139,7 @@ export function meantBy({ kind, value }: Refused): (address: string, login: stri
   };
 }
 
-function isPattern({ kind, value }: Refused): boolean {
+function isPattern({ kind, value }: BanTarget): boolean {
   return kind === 'login' && value.includes('*');
 }
 

@@ -1,10 +1,11 @@
-/** Who may use the operator's listener. */
+/** Authorizes requests to the operator's listener: by token, or by the name of this machine. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP } from 'node:net';
 import type { FastifyReply } from 'fastify';
 import { ConfigError, type Config } from '../config/config.ts';
 import { readFirstLine } from '../config/text-file.ts';
+import type { OperatorRejection } from '../../shared/protocol/reasons.ts';
 
 /** Characters that a token has at least, all of them such as a header can carry. */
 const SHORTEST_TOKEN = 16;
@@ -41,7 +42,7 @@ export function readToken({ adminHost, adminTokenFile }: Config): string | null 
 
 /** Why a request is not let in. */
 export interface Denial {
-  readonly reason: 'web page' | 'host name' | 'token';
+  readonly reason: OperatorRejection;
   readonly status: 401 | 403;
   readonly error: string;
 }

@@ -1,18 +1,18 @@
-/** The operator's requests, as HTTP. */
+/** The routes of the operator's listener. */
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import * as v from 'valibot';
 import type { Chat } from '../chat/chat.ts';
 import { LOG_LEVELS, type LogLevel } from '../config/settings.ts';
 import { disconnect, listClients, refuse } from './actions.ts';
-import { newBanSchema, refusedSchema, type Refused } from './ban.ts';
+import { newBanSchema, banTargetSchema, type BanTarget } from './ban.ts';
 import { TooManyBans } from './bans.ts';
-import type { BanStore } from './keeper.ts';
+import type { BanStore } from './ban-store.ts';
 
 /** What the requests act on. */
 export interface Controls {
   readonly chat: Chat;
   readonly banStore: BanStore;
-  /** Sends everyone away and ends the process. */
+  /** Drains the gateway, and ends the process. */
   readonly drain: () => void;
   readonly logger: { level: string; warn(about: object, text: string): void };
 }
@@ -56,8 +56,8 @@ export function addRoutes(app: FastifyInstance, controls: Controls): void {
   );
 }
 
-function addBanRoutes(app: FastifyInstance, { chat, banStore: keeper, logger }: Controls): void {
-  const { bans } = keeper;
+function addBanRoutes(app: FastifyInstance, { chat, banStore, logger }: Controls): void {
+  const { bans } = banStore;
   const schema = newBanSchema(bans.now);
   app.get('/bans', () => bans.list());
   app.post('/bans', (request, reply) =>
@@ -69,18 +69,18 @@ function addBanRoutes(app: FastifyInstance, { chat, banStore: keeper, logger }: 
         if (!(error instanceof TooManyBans)) throw error;
         return reply.code(409).send({ error: error.message });
       }
-      logger.warn({ ...named(ban), until: ban.until, disconnected }, 'operator: refused from now on');
-      const why = await keeper.keep();
+      logger.warn({ ...named(ban), until: ban.until, disconnected }, 'operator: banned');
+      const why = await banStore.save();
       if (why === null) return { disconnected };
       const error = `in force now, but not after a restart: the state file cannot be written: ${why}`;
       return reply.code(500).send({ error, disconnected });
     }),
   );
   app.delete('/bans', (request, reply) =>
-    checked(refusedSchema, request.body, reply, async (ban) => {
+    checked(banTargetSchema, request.body, reply, async (ban) => {
       if (!bans.remove(ban)) return reply.code(404).send({ error: 'nobody is refused for that' });
-      logger.warn(named(ban), 'operator: let in again');
-      const why = await keeper.keep();
+      logger.warn(named(ban), 'operator: unbanned');
+      const why = await banStore.save();
       if (why === null) return { removed: 1 };
       const error = `let in now, but refused again after a restart: the state file cannot be written: ${why}`;
       return reply.code(500).send({ error, removed: 1 });
@@ -89,7 +89,7 @@ function addBanRoutes(app: FastifyInstance, { chat, banStore: keeper, logger }: 
 }
 
 /** Who is meant, for the log, which names addresses only where a connection begins. */
-function named({ kind, value }: Refused): object {
+function named({ kind, value }: BanTarget): object {
   return kind === 'login' ? { kind, value } : { kind };
 }
 

@@ -1,4 +1,4 @@
-/** The file that keeps the bans: read whatever it holds, and replaced so that neither a crash nor a stranger spoils it. */
+/** Reads the state file whatever it holds, and replaces it so that neither a crash nor a stranger spoils it. */
 import { randomBytes } from 'node:crypto';
 import { constants, type Stats } from 'node:fs';
 import {
@@ -25,7 +25,7 @@ const MAX_BYTES = 8 * 1024 * 1024;
 /** As many symbolic links may follow one another. */
 const MAX_LINKS = 40;
 
-/** What was found where the bans are kept. */
+/** What the state file held. */
 export interface Found {
   readonly bans: readonly Ban[];
   /** Why not all of the file could be used, and where it is kept now; null when nothing was wrong. */
@@ -59,7 +59,7 @@ export async function readState(path: string): Promise<Found> {
 
 /**
  * Writes the file: beside it first, then in its place, in one step. Where nothing can be put in its place, as when it is
- * a mount of its own, it is written over instead; 'over' tells. Throws what the file system says.
+ * a mount of its own, it is written over instead ('over'). Throws what the file system says.
  */
 export async function writeState(path: string, bans: readonly Ban[]): Promise<'replaced' | 'over'> {
   const file = await whereItIs(path);
@@ -178,7 +178,7 @@ async function replace(file: string, bytes: Buffer): Promise<void> {
     await finish(handle, async () => handle.writeFile(bytes));
     await rename(fresh, file);
   } catch (error) {
-    // What it failed for is what is told; that this, too, may fail changes nothing.
+    // The first failure is the one to report; that this may fail as well changes nothing.
     await unlink(fresh).catch(() => null);
     throw error;
   }

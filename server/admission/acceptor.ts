@@ -101,5 +101,5 @@ export class ConnectionAcceptor {
 /** Logs that a stranger's connection begins with a PROXY header; the rules close it, since that is no command. */
 function reportForgery(bytes: Uint8Array, address: string, logger: Logger): void {
   if (looksLikeProxyHeader(bytes))
-    logger.info({ address }, 'refused: a PROXY header from an address that is not in --proxies');
+    logger.info({ address }, 'rejected: a PROXY header from an address that is not in --proxies');
 }

@@ -1,4 +1,5 @@
 /** The certificate of the TLS listeners, read again while they run. */
+import { X509Certificate } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
@@ -13,6 +14,29 @@ const CHECK_EVERY = 2_000;
 /** Node's ciphers and curves are kept: they follow OpenSSL's view of what is still good. */
 const MINIMUM = { minVersion: 'TLSv1.2' } as const;
 
+/** What two files hold that belong together. */
+interface Pair {
+  readonly options: SecureContextOptions;
+  readonly context: SecureContext;
+  /** When the certificate expires, in ms since 1970. */
+  readonly notAfter: number;
+}
+
+/** Reads both files. Throws a ConfigError when they cannot be read or do not belong together. */
+export function readCertificate(certFile: string, keyFile: string): Pair {
+  try {
+    return readPair(certFile, keyFile);
+  } catch (error) {
+    throw new ConfigError(`--tls-cert and --tls-key cannot be used: ${(error as Error).message}`);
+  }
+}
+
+function readPair(certFile: string, keyFile: string): Pair {
+  const options = { cert: readFileSync(certFile), key: readFileSync(keyFile), ...MINIMUM };
+  const context = createSecureContext(options);
+  return { options, context, notAfter: Date.parse(new X509Certificate(options.cert).validTo) };
+}
+
 export class Certificate {
   readonly #certFile: string;
   readonly #keyFile: string;
@@ -22,8 +46,7 @@ export class Certificate {
   readonly #timer: NodeJS.Timeout;
   /** The fingerprint of the files when they were read last. */
   #seen = '';
-  #options: SecureContextOptions;
-  #context: SecureContext;
+  #pair: Pair;
 
   /**
    * Throws a ConfigError when the files cannot be read or do not belong together.
@@ -40,17 +63,19 @@ export class Certificate {
     this.#certFile = certFile;
     this.#keyFile = keyFile;
     this.#logger = logger;
-    try {
-      [this.#options, this.#context] = this.#read();
-    } catch (error) {
-      throw new ConfigError(`--tls-cert and --tls-key cannot be used: ${(error as Error).message}`);
-    }
+    this.#seen = this.#fingerprint();
+    this.#pair = readCertificate(certFile, keyFile);
     this.#timer = setInterval(() => this.#check(), checkEvery).unref();
   }
 
   /** Certificate and key as they are now, and the minimum version. */
   get options(): SecureContextOptions {
-    return this.#options;
+    return this.#pair.options;
+  }
+
+  /** When it expires, in ms since 1970. */
+  get notAfter(): number {
+    return this.#pair.notAfter;
   }
 
   /** Calls back with each new certificate. */
@@ -64,13 +89,15 @@ export class Certificate {
    */
   reload(): void {
     try {
-      [this.#options, this.#context] = this.#read();
+      // Before they are read: a change in between is then seen at the next look.
+      this.#seen = this.#fingerprint();
+      this.#pair = readPair(this.#certFile, this.#keyFile);
     } catch (error) {
       this.#failures?.inc();
       this.#logger.warn(`the certificate stays as it was: ${(error as Error).message}`);
       return;
     }
-    for (const take of this.#onChange) take(this.#options);
+    for (const take of this.#onChange) take(this.#pair.options);
     this.#logger.info('certificate read again');
   }
 
@@ -79,7 +106,8 @@ export class Certificate {
    * @param protocols what may be spoken above TLS, where the client offers something (ALPN, RFC 7301)
    */
   handshake(accepted: Socket, protocols: string[] | undefined, outcome: HandshakeOutcome): void {
-    sockets.handshake(accepted, { context: this.#context, options: this.#options, protocols }, outcome);
+    const { context, options } = this.#pair;
+    sockets.handshake(accepted, { context, options, protocols }, outcome);
   }
 
   close(): void {
@@ -102,12 +130,5 @@ export class Certificate {
       }
     });
     return stats.join();
-  }
-
-  #read(): [SecureContextOptions, SecureContext] {
-    // Before they are read: a change in between is then seen at the next check.
-    this.#seen = this.#fingerprint();
-    const options = { cert: readFileSync(this.#certFile), key: readFileSync(this.#keyFile), ...MINIMUM };
-    return [options, createSecureContext(options)];
   }
 }

@@ -128,7 +128,7 @@ export class PendingConnection implements Monitored, Idle {
     if (this.#isSettled) return;
     const { admission, logger } = this.#policy;
     admission.recordRejection('no PROXY header from a proxy');
-    logger.debug({ address: this.#about.address }, `refused: ${why}`);
+    logger.debug({ address: this.#about.address }, `rejected: ${why}`);
     this.#settle();
     this.#accepted.resetAndDestroy();
   }

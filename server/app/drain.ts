@@ -1,20 +1,20 @@
-/** How a gateway ends: nobody new, everyone told, private connections given time, and nothing left in the end. */
+/** Drains a gateway: accepts nobody new, ends every connection, and gives private connections time to end by themselves. */
 import type { Chat } from '../chat/chat.ts';
 import type { Clock } from '../chat/environment/clock.ts';
 import type { LivenessMonitor } from '../transport/socket/liveness.ts';
 
-/** How long, in ms, those who were told to go get for going. */
+/** Grace, in ms, that clients have for closing once their connection was ended. */
 const GRACE = 3_000;
-/** The same for private connections that ran out of their time. */
+/** The same for private connections that are reset at the end of `drainTime`. */
 const LAST_GRACE = 1_000;
-/** How often, in ms, it is looked whether anything is still worth waiting for. */
+/** How often, in ms, the drain checks what is left. */
 const CHECK_EVERY = 100;
 
-export interface Ending {
+export interface DrainOptions {
   readonly clock: Clock;
   readonly chat: Chat;
-  readonly watch: LivenessMonitor;
-  /** Accepts no more; resolves when no connection is left that the watch does not know. */
+  readonly liveness: LivenessMonitor;
+  /** Accepts no more; resolves when no connection is left that the monitor does not know. */
   readonly closeListeners: () => Promise<void>;
   /** Ends every connection at once. */
   readonly destroyAll: () => void;
@@ -26,28 +26,34 @@ export function longestDrain({ drainTime, drainSpread }: { drainTime: number; dr
 }
 
 /**
- * Sends everyone away, and resolves when nothing is left: as soon as everyone has gone who was told to, and the private
- * connections that are running have ended by themselves. Neither waits longer than it may.
+ * Ends every connection, and resolves when none is left: as soon as clients have closed theirs, and running private
+ * connections have ended by themselves. Each has its deadline.
  */
-export async function drain({ clock, chat, watch, closeListeners, destroyAll }: Ending): Promise<void> {
+export async function drain({
+  clock,
+  chat,
+  liveness,
+  closeListeners,
+  destroyAll,
+}: DrainOptions): Promise<void> {
   const { drainTime } = chat.limits;
   const started = clock.now();
   const closed = closeListeners();
-  const everyoneTold = chat.drain();
+  const goodbyesTake = chat.drain();
   let relaysMayRun = drainTime > 0;
   if (!relaysMayRun) chat.stop();
-  const stopLooking = clock.every(CHECK_EVERY, () => {
+  const stopChecking = clock.every(CHECK_EVERY, () => {
     const passed = clock.now() - started;
     if (relaysMayRun && passed >= drainTime) {
       relaysMayRun = false;
       chat.stop();
     }
-    if (passed < everyoneTold + GRACE) return;
+    if (passed < goodbyesTake + GRACE) return;
     if (chat.endpoints.size === 0 || passed >= drainTime + LAST_GRACE) destroyAll();
-    else watch.destroyClosing();
+    else liveness.destroyClosing();
   });
   await closed;
   // A server of HTTP does not wait for what was upgraded: that is no connection of its own any more.
-  await watch.emptied();
-  stopLooking();
+  await liveness.emptied();
+  stopChecking();
 }

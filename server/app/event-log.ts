@@ -1,10 +1,10 @@
-/** What happens on connections, as log lines and counts. */
+/** Logs and counts what the rules report: the life of each connection. */
 import type { Logger } from 'pino';
 import { COMMANDS, type LongSize } from '../../shared/protocol/commands.ts';
 import type { Clock } from '../chat/environment/clock.ts';
 import type { Observer, Client } from '../chat/environment/observer.ts';
 import type { Events } from '../metrics/events.ts';
-import type { RejectionReason, UpgradeRejection, EarlyEndReason } from '../../shared/protocol/reasons.ts';
+import { endsByServer } from '../../shared/protocol/reasons.ts';
 
 /** The port for native clients that write LONG on so many bytes; null when there is none. */
 export type PortFor = (longSize: LongSize) => number | null;
@@ -28,7 +28,7 @@ export function observe(
   return {
     opened(subject) {
       if (subject.origin.isProbe) {
-        logger.debug(about(subject), 'probe connected');
+        logger.debug(about(subject), 'readiness probe connected');
         return;
       }
       events.opened.inc({ transport: subject.origin.transport });
@@ -52,13 +52,16 @@ export function observe(
       events.throttled.inc({ reason });
       if (isNews) logger.info({ ...about(subject), reason }, 'throttled');
     },
-    ended(subject, reason, forCause) {
+    ended(subject, reason) {
       if (subject.origin.isProbe) return;
-      events.ended.inc({ reason, for_cause: String(forCause) });
-      logger.info({ ...life(subject), reason }, forCause ? 'closed for cause' : 'disconnected');
+      events.ended.inc(reason);
+      logger.info(
+        { ...life(subject), reason },
+        endsByServer(reason) ? 'closed by the server' : 'disconnected',
+      );
     },
     endpointOpened(subject) {
-      logger.info(about(subject), 'private connection: leg connected');
+      logger.info(about(subject), 'relay endpoint connected');
     },
     established(first, second) {
       events.established.inc();
@@ -66,15 +69,15 @@ export function observe(
     },
     detached(subject) {
       events.detached.inc();
-      logger.info(about(subject), 'page dropped, may come back');
+      logger.info(about(subject), 'connection detached');
     },
     resumed(subject) {
       events.resumed.inc();
-      logger.info(about(subject), 'page came back');
+      logger.info(about(subject), 'connection resumed');
     },
     resumeFailed(subject, reason) {
-      events.resumeLost.inc({ reason });
-      logger.info({ ...about(subject), reason }, 'page cannot come back');
+      events.resumesFailed.inc({ reason });
+      logger.info({ ...about(subject), reason }, 'resume failed');
     },
     wrongLongSize(subject, writes) {
       events.wrongPort.inc({ long_bytes: writes });
@@ -86,65 +89,9 @@ export function observe(
           `private connections will fail; ${port === null ? `start with ${flag}` : `it should use port ${port} (${flag})`}`,
       );
     },
-    endpointEnded(subject, end, relayedBytes) {
-      events.legsEnded.inc({ reason: end });
-      logger.info({ ...life(subject), reason: end, relayedBytes }, 'private connection: leg ended');
+    endpointEnded(subject, reason, relayedBytes) {
+      events.endpointsEnded.inc({ reason });
+      logger.info({ ...life(subject), reason, relayedBytes }, 'relay endpoint ended');
     },
   };
-}
-
-/** Lines that are gathered: what they say, and how much they weigh. */
-const GATHERED = {
-  turnedAway: { level: 'warn', text: 'connections turned away' },
-  refusedUpgrade: { level: 'warn', text: 'WebSocket upgrades refused' },
-  endedEarly: { level: 'info', text: 'connections ended before they said what they want' },
-  // Load balancers look so whether somebody listens, all the time.
-  nothingCame: { level: 'debug', text: 'connections ended before they said what they want' },
-} as const;
-type Gathered = keyof typeof GATHERED;
-
-/**
- * Counts who is turned away, refused, or gone too early, and says so once a second at most: a flood of connections must
- * not become one of lines.
- */
-export class RejectionLog {
-  readonly #logger: Logger;
-  readonly #events: Events;
-  /** By reason; none is of two kinds. */
-  readonly #since = new Map<string, { kind: Gathered; about: object; connections: number }>();
-
-  constructor(logger: Logger, events: Events) {
-    this.#logger = logger;
-    this.#events = events;
-  }
-
-  count(refusal: RejectionReason): void {
-    this.#events.turnedAway.inc({ reason: refusal });
-    this.#gather('turnedAway', { reason: refusal });
-  }
-
-  /** @param about what one of them was like, for the line */
-  rejectedUpgrade(reason: UpgradeRejection, about: object): void {
-    this.#events.refusedUpgrades.inc({ reason });
-    this.#gather('refusedUpgrade', { reason, ...about });
-  }
-
-  endedEarly(reason: EarlyEndReason): void {
-    this.#events.endedEarly.inc({ reason });
-    this.#gather(reason === 'nothing came' ? 'nothingCame' : 'endedEarly', { reason });
-  }
-
-  /** To be called every second. */
-  report(): void {
-    for (const { kind, about, connections } of this.#since.values()) {
-      const { level, text } = GATHERED[kind];
-      this.#logger[level]({ ...about, connections }, text);
-    }
-    this.#since.clear();
-  }
-
-  #gather(kind: Gathered, about: { readonly reason: string }): void {
-    const { connections = 0 } = this.#since.get(about.reason) ?? {};
-    this.#since.set(about.reason, { kind, about, connections: connections + 1 });
-  }
 }

@@ -1,7 +1,7 @@
 /** Composition root: the rules, the listeners and the page, joined. */
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
-import { BanStore } from '../admin/keeper.ts';
+import { BanStore } from '../admin/ban-store.ts';
 import type { LongSize } from '../../shared/protocol/commands.ts';
 import { Chat } from '../chat/chat.ts';
 import type { Clock } from '../chat/environment/clock.ts';
@@ -11,8 +11,9 @@ import { drain } from './drain.ts';
 import { Listeners } from './listeners.ts';
 import { ThrottledLog } from '../log/throttled-log.ts';
 import { Metrics } from '../metrics/metrics.ts';
-import { observe, RejectionLog } from './event-log.ts';
-import type { Addresses } from '../config/ports.ts';
+import { observe } from './event-log.ts';
+import { RejectionLog } from './rejection-log.ts';
+import type { Addresses } from './ports.ts';
 import { Admission } from '../admission/admission.ts';
 import { capacityFor, LoopDelay } from '../admission/capacity.ts';
 import { ResumeRegistry } from '../resume/registry.ts';
@@ -25,18 +26,13 @@ export interface Gateway {
   readonly addresses: Addresses;
   readonly chat: Chat;
   readonly admission: Admission;
-  /** How often each thing happened, by reason (D6), and what there is. */
+  /** Counters of events, by reason (D6), and gauges. */
   readonly metrics: Metrics;
   readonly resumeRegistry: ResumeRegistry;
   /** Reads the certificate again, where there is one. */
   reload(): void;
-  /** Says goodbye to everyone (1001), and resolves when nothing is left (see {@link drain}). */
+  /** Ends every connection (1001), and resolves when none is left (see {@link drain}). */
   stop(): Promise<void>;
-}
-
-function portFor(addresses: Addresses | null, longSize: LongSize): number | null {
-  const address = longSize === 8 ? addresses?.tcpLong64 : (addresses?.tcp ?? addresses?.tcpTls);
-  return address?.port ?? null;
 }
 
 /** Starts all listeners. Throws a ConfigError when a port cannot be had or the page is not built. */
@@ -48,34 +44,32 @@ export async function startGateway(
   const { limits } = config;
   if (isPlain)
     logger.warn('CHATON_PLAIN_SOCKETS: slower, and TLS that is cut counts as ended; see DEBUGGING.md');
+
+  // What is counted and logged.
   const metrics = new Metrics();
-  const keeper = await BanStore.open(config.stateFile, logger, metrics.events.stateFailures);
-  const { bans } = keeper;
-  const watch = new LivenessMonitor(limits);
-  let addresses: Addresses | null = null;
-  const observer = observe(logger, metrics.events, clock, (longSize) => portFor(addresses, longSize));
-  const delay = new LoopDelay();
-  const refusals = new RejectionLog(logger, metrics.events);
-  const lines = new ThrottledLog(logger);
+  const rejections = new RejectionLog(logger, metrics.events);
+  const throttledLog = new ThrottledLog(logger);
+
+  // Who is let in.
+  const banStore = await BanStore.open(config.stateFile, logger, metrics.events.stateFailures);
+  const loopDelay = new LoopDelay();
   const admission = new Admission({
     limits,
     clock,
     capacity: capacityFor(limits.maxConnections),
-    loopDelay: () => delay.last,
-    onRejection: (refusal) => refusals.count(refusal),
+    loopDelay: () => loopDelay.last,
+    onRejection: (reason) => rejections.rejected(reason),
   });
-  const stopWatching = clock.every(TICK_EVERY, () => {
-    watch.tick();
-    delay.tick();
-    refusals.report();
-    lines.report();
-    keeper.tick(clock.now());
-  });
+  metrics.watchAdmission(admission, () => loopDelay.last);
+
+  // The rules.
+  let addresses: Addresses | null = null;
+  const observer = observe(logger, metrics.events, clock, (longSize) => portFor(addresses, longSize));
   const chat = new Chat({
     limits,
     observer,
     clock,
-    refusesLogin: (login) => bans.refusesLogin(login),
+    refusesLogin: (login) => banStore.bans.refusesLogin(login),
     isCrowded: () => admission.isCrowded,
     instance: randomBytes(8).toString('hex'),
     randomId: () => randomBytes(4).readInt32BE(),
@@ -86,51 +80,64 @@ export async function startGateway(
     clock,
     limits,
     observer,
-    onEarlyEnd: (reason) => refusals.endedEarly(reason),
+    onEarlyEnd: (reason) => rejections.endedEarly(reason),
   });
   metrics.watch(chat, resumeRegistry);
+
+  // What happens by the second.
+  const liveness = new LivenessMonitor(limits);
+  const report = () => {
+    rejections.report();
+    throttledLog.report();
+  };
+  const stopTicking = clock.every(TICK_EVERY, () => {
+    liveness.tick();
+    loopDelay.tick();
+    report();
+    banStore.tick(clock.now());
+  });
+
   const listeners = new Listeners({
     config,
     logger,
-    chat,
-    watch,
-    resumeRegistry,
+    throttledLog,
+    rejections,
     metrics,
-    keeper,
-    lines,
+    chat,
+    resumeRegistry,
+    banStore,
+    liveness,
     admission,
-    refusals,
   });
-  try {
-    const opened = await listeners.open();
-    addresses = opened;
-    return {
-      addresses: opened,
-      chat,
-      admission,
-      metrics,
-      reload: () => listeners.reload(),
-      resumeRegistry,
-      stop() {
-        resumeRegistry.stop();
-        return drain({
-          clock,
-          chat,
-          watch,
-          closeListeners: () => listeners.close(),
-          destroyAll: () => watch.destroyAll(),
-        })
-          .then(() => keeper.settled())
-          .finally(() => {
-            stopWatching();
-            refusals.report();
-            delay.stop();
-            lines.report();
-          });
-      },
-    };
-  } catch (error) {
+  const release = () => {
+    stopTicking();
+    loopDelay.stop();
+    report();
+  };
+  addresses = await listeners.open().catch(async (error: unknown) => {
     await listeners.close();
+    release();
     throw error;
-  }
+  });
+  const stop = async () => {
+    resumeRegistry.stop();
+    const closeListeners = () => listeners.close();
+    await drain({ clock, chat, liveness, closeListeners, destroyAll: () => liveness.destroyAll() });
+    await banStore.settled();
+  };
+  return {
+    addresses,
+    chat,
+    admission,
+    metrics,
+    resumeRegistry,
+    reload: () => listeners.reload(),
+    stop: () => stop().finally(release),
+  };
+}
+
+/** The port for clients that write LONG on so many bytes; null when there is none. */
+function portFor(addresses: Addresses | null, longSize: LongSize): number | null {
+  const address = longSize === 8 ? addresses?.tcpLong64 : (addresses?.tcp ?? addresses?.tcpTls);
+  return address?.port ?? null;
 }

@@ -1,105 +1,84 @@
-/** Listening, and what becomes of a native connection. */
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import type { Logger } from 'pino';
-import type { Chat } from '../chat/chat.ts';
+/** The listeners of native clients, each with TLS or without. */
 import type { LongSize } from '../../shared/protocol/commands.ts';
-import type { Address } from '../config/ports.ts';
-import { networkOf } from '../net/address.ts';
-import type { Certificate } from '../admission/certificate.ts';
-import type { AcceptPolicy, AcceptedConnection } from '../admission/accepted-connection.ts';
+import type { AcceptedConnection } from '../admission/accepted-connection.ts';
 import { ConnectionAcceptor } from '../admission/acceptor.ts';
+import type { Certificate } from '../admission/certificate.ts';
+import { ConfigError, LONG64_PORT } from '../config/config.ts';
+import { networkOf } from '../net/address.ts';
 import { readIntoSharedBuffer, TcpStream } from '../transport/tcp/tcp-stream.ts';
-import type { LivenessMonitor } from '../transport/socket/liveness.ts';
+import type { ListenerContext } from './listener-context.ts';
+import { listen, type Address, type Listener } from './listener.ts';
+import { listenOn, type PortSetting } from './ports.ts';
 
-/** Seconds of silence after which the operating system asks whether the other side is still there. */
-const KEEP_ALIVE = 30;
-
-/** How every connection is accepted. */
-const OPTIONS = {
-  // Without it what is queued for a client would be lost when it ends its writing (D9).
-  allowHalfOpen: true,
-  pauseOnConnect: true,
-  noDelay: true,
-  keepAlive: true,
-  keepAliveInitialDelay: KEEP_ALIVE * 1000,
-};
-
-export interface Listener {
-  readonly address: AddressInfo;
-  /** Accepts no more; resolves when the last connection is gone. */
-  close(): Promise<void>;
-}
-
-/** What is done with accepted connections. */
-export interface Acceptor {
-  /** Gets each, paused. */
-  readonly accept: (accepted: Socket) => void;
-  /** Ends those that are still on their way in. */
-  readonly close: () => void;
-  /** As many there may be at a time; one more is closed. As many as there are, unless said. */
-  readonly maxConnections?: number;
-}
-
-/** Listens; rejects when the port cannot be had. */
-export function listen(acceptor: Acceptor, where: Address, logger: Logger): Promise<Listener> {
-  const server = createServer(OPTIONS, (accepted) => acceptor.accept(accepted));
-  if (acceptor.maxConnections !== undefined) server.maxConnections = acceptor.maxConnections;
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ ...where }, () => {
-      server.off('error', reject);
-      // The system could not hand over a connection: that is one client's loss, and not the end of all.
-      server.on('error', (error) => logger.warn(error, 'a connection could not be accepted'));
-      resolve({
-        address: server.address() as AddressInfo,
-        close() {
-          acceptor.close();
-          return closed(server);
-        },
-      });
-    });
-  });
-}
-
-function closed(server: Server): Promise<void> {
-  return new Promise((resolve) => server.close(() => resolve()));
-}
-
-/** What native clients speak on a listener, and how they get in. */
-export interface NativeOptions {
+/** What native clients speak on a listener. */
+interface Dialect {
   readonly longSize: LongSize;
-  readonly policy: AcceptPolicy;
   /** Null for a listener without TLS. */
   readonly certificate: Certificate | null;
 }
 
+/** Opens the listener of 4-byte clients; null when it is off. Throws a ConfigError when the port cannot be had. */
+export function openTcp(context: ListenerContext): Promise<Listener | null> {
+  return open('tcpPort', context, { longSize: 4, certificate: null });
+}
+
+/** The same over TLS. */
+export function openTcpTls(
+  context: ListenerContext,
+  certificate: Certificate | null,
+): Promise<Listener | null> {
+  return open('tlsTcpPort', context, { longSize: 4, certificate });
+}
+
+/**
+ * The same for 8-byte clients (D2). It is there by default, and then not worth a start that fails: it is left out, with a
+ * warning, where its port is taken.
+ */
+export async function openTcpLong64(context: ListenerContext): Promise<Listener | null> {
+  const { tcpLong64Port, insistsOnLong64 } = context.config;
+  try {
+    return await open('tcpLong64Port', context, { longSize: 8, certificate: null });
+  } catch (error) {
+    if (!(error instanceof ConfigError) || tcpLong64Port !== LONG64_PORT || insistsOnLong64) throw error;
+    for (const problem of error.problems)
+      context.logger.warn(
+        `${problem}, or off; until then clients that write LONG on 8 bytes have no port of their own`,
+      );
+    return null;
+  }
+}
+
+function open(setting: PortSetting, context: ListenerContext, dialect: Dialect): Promise<Listener | null> {
+  return listenOn(setting, context.config, (where) => listenNative(where, context, dialect));
+}
+
 /** Listens for native clients; each connection becomes a stream and goes the way of every other. */
-export async function listenTcp(
-  { chat, watch }: { readonly chat: Chat; readonly watch: LivenessMonitor },
+async function listenNative(
   where: Address,
-  { longSize, policy, certificate }: NativeOptions,
+  { chat, liveness, policy, logger }: ListenerContext,
+  { longSize, certificate }: Dialect,
 ): Promise<Listener> {
   const native = longSize === 4 ? 'tcp' : 'tcp-long64';
   const transport = certificate ? 'tcp-tls' : native;
   let open = 0;
   let onEmpty: (() => void) | null = null;
-  const forget = (stream: TcpStream) => {
-    watch.delete(stream);
+  const release = (stream: TcpStream) => {
+    liveness.delete(stream);
     if (--open === 0) onEmpty?.();
   };
-  const take = ({ socket: passed, address, head: early, onFirst, isProbe }: AcceptedConnection) => {
-    const socket = certificate ? passed : readIntoSharedBuffer(passed);
-    const stream = new TcpStream(socket, forget);
+  const accept = ({ socket: accepted, address, head, onFirst, isProbe }: AcceptedConnection) => {
+    const socket = certificate ? accepted : readIntoSharedBuffer(accepted);
+    const stream = new TcpStream(socket, release);
     open++;
-    watch.add(stream);
+    liveness.add(stream);
     stream.onFirst = onFirst ?? null;
     chat.accept(stream, { transport, address, network: networkOf(address), longSize, isProbe });
-    // Whatever it passed on the way here, it was held back until now.
+    // Its reads were paused since it was accepted.
     socket.resume();
-    if (early && early.length > 0) stream.read(early);
+    if (head && head.length > 0) stream.read(head);
   };
-  const door = new ConnectionAcceptor(policy, { certificate, protocol: 'commands' }, take);
-  const listener = await listen(door, where, policy.logger);
+  const acceptor = new ConnectionAcceptor(policy, { certificate, protocol: 'commands' }, accept);
+  const listener = await listen(acceptor, where, logger);
   return {
     address: listener.address,
     async close() {

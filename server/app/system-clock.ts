@@ -1,4 +1,4 @@
-/** Time as the machine tells it. Nothing it is asked for keeps the process alive. */
+/** The clock of the machine. Its timers do not keep the process alive. */
 import { performance } from 'node:perf_hooks';
 import type { Clock } from '../chat/environment/clock.ts';
 

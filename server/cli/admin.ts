@@ -6,7 +6,7 @@ import { LATEST } from '../admin/ban.ts';
 
 const HELP = `Usage: npm run admin -- [--url URL] [--token-file FILE] COMMAND
 
-  clients                        everyone who is connected
+  clients                        every connection
   disconnect CONNECTION          ends one connection
   bans                           who is refused, and until when
   ban address CIDR TIME          refuses an address or network, e.g. ban address 203.0.113.0/24 2h
@@ -15,7 +15,7 @@ const HELP = `Usage: npm run admin -- [--url URL] [--token-file FILE] COMMAND
   notice TEXT                    shows a text on every page
   log-level [LEVEL]              says or changes what is logged
   metrics                        the figures that Prometheus reads
-  drain                          sends everyone away, and ends the gateway
+  drain                          ends every connection, and the gateway
 
 --url is http://127.0.0.1:9090 unless CHATON_ADMIN_URL says otherwise; --token-file is CHATON_ADMIN_TOKEN_FILE.`;
 

@@ -1,6 +1,5 @@
 /** Settings: flags, then environment, then the file, then defaults, become one frozen Config. */
 import { readFileSync } from 'node:fs';
-import * as v from 'valibot';
 import { conflicts, stepsAside } from './conflicts.ts';
 import { formatValue, helpText } from './help.ts';
 import { LONG64_PORT, SETTINGS, assemble, type Config, type Setting } from './settings.ts';
@@ -27,7 +26,12 @@ export type Invocation =
       /** What may be a mistake, one line each. */
       readonly warnings: readonly string[];
     }
-  | { readonly kind: 'print'; readonly text: string };
+  | {
+      readonly kind: 'print';
+      readonly text: string;
+      /** The settings that the text is about, for whoever can try the files that they name. */
+      readonly config?: Config;
+    };
 
 /** The value in effect, and where it comes from. */
 interface Effective {
@@ -42,8 +46,12 @@ export function readConfig(
 ): Invocation {
   const problems: string[] = [];
   const { flags, asked, config: path = env['CHATON_CONFIG'] } = readFlags(args, problems);
-  if (asked.has('help') && problems.length === 0) return { kind: 'print', text: helpText() };
-  if (asked.has('version') && problems.length === 0) return { kind: 'print', text: version() };
+  const answer = (text: string): Invocation => ({ kind: 'print', text });
+  if (problems.length === 0) {
+    if (asked.has('help-all')) return answer(helpText(true));
+    if (asked.has('help')) return answer(helpText(false));
+    if (asked.has('version')) return answer(version());
+  }
   const sources = [flags, readEnvironment(env), path ? readFile(path, problems) : new Map<string, Given>()];
   const effective = new Map<Setting, Effective>();
   for (const setting of SETTINGS) {
@@ -53,12 +61,12 @@ export function readConfig(
       given ? judge(setting, given, problems) : { value: setting.fallback, where: 'default' },
     );
   }
-  const warnings = unknownVariables(env).map((name) => `${name} is no setting of this program`);
+  const warnings = unknownVariables(env);
   const config = settleLong64(effective, warnings);
   if (problems.length === 0) problems.push(...conflicts(config));
   // A name that was misspelt may be what is wrong.
   if (problems.length > 0) throw new ConfigError(...problems, ...warnings);
-  if (asked.has('print-config')) return { kind: 'print', text: printed(effective) };
+  if (asked.has('print-config')) return { kind: 'print', text: printed(effective), config };
   return { kind: 'run', config, warnings };
 }
 
@@ -84,9 +92,9 @@ function settleLong64(effective: Map<Setting, Effective>, warnings: string[]): C
 }
 
 function judge(setting: Setting, { raw, where }: Given, problems: string[]): Effective {
-  const { success, output } = v.safeParse(setting.kind.schema, raw);
-  if (!success) problems.push(`${where}=${JSON.stringify(raw)}: must be ${setting.kind.expected}`);
-  return { value: output, where };
+  const value = setting.kind.parse(raw);
+  if (value === undefined) problems.push(`${where}=${JSON.stringify(raw)}: must be ${setting.kind.expected}`);
+  return { value, where };
 }
 
 function printed(effective: ReadonlyMap<Setting, Effective>): string {

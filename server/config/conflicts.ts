@@ -1,4 +1,4 @@
-/** Settings that are each right, and cannot work together. */
+/** Finds settings that are each right, and cannot work together. */
 import { SETTINGS, type Config } from './settings.ts';
 
 const PORTS = ['tcpPort', 'tcpLong64Port', 'httpPort', 'tlsTcpPort', 'httpsPort'] as const;
@@ -21,7 +21,7 @@ export function stepsAside(config: Config): { readonly isOff: boolean; readonly 
   };
 }
 
-/** What is wrong with settings that are each right: one line each. */
+/** Conflicts between settings that are each right: one line each. */
 export function conflicts(config: Config): string[] {
   const { tcpPort, httpPort, tlsTcpPort, httpsPort, tlsCert, tlsKey } = config;
   const twice = PORTS.flatMap((name, index) =>

@@ -1,18 +1,21 @@
 /** The settings in words: for a terminal, and as the tables of the documentation. */
-import { GROUPS, SETTINGS, type Group, type Setting } from './settings.ts';
+import { GROUPS, SETTINGS, type Setting } from './settings.ts';
 
 const COLUMNS = 110;
 
-/** The text of `--help`. */
-export function helpText(): string {
-  const others = [
-    ['--config FILE', 'settings from a JSON file (CHATON_CONFIG)'],
-    ['--print-config', 'the settings in effect and where each comes from'],
-    ['--help', 'this text'],
-    ['--version', 'the version'],
-  ] as const;
-  const left = SETTINGS.map(usage);
-  const width = Math.max(...[...left, ...others.map(([flag]) => flag)].map(({ length }) => length)) + 2;
+const OTHERS = [
+  ['--config FILE', 'settings from a JSON file (CHATON_CONFIG)'],
+  ['--print-config', 'the settings in effect and where each comes from; reads the files that they name, too'],
+  ['--help', 'the settings that are set most'],
+  ['--help-all', 'all settings, with every limit'],
+  ['--version', 'the version'],
+] as const;
+
+/** The text of `--help`, or of `--help-all`. */
+export function helpText(isAll: boolean): string {
+  const shown = SETTINGS.filter(({ isBasic }) => isAll || isBasic);
+  const left = [...shown.map(usage), ...OTHERS.map(([flag]) => flag)];
+  const width = Math.max(...left.map(({ length }) => length)) + 2;
   const row = (flag: string, text: string) =>
     wrap(text, COLUMNS - width - 2)
       .map((line, index) => `  ${(index === 0 ? flag : '').padEnd(width)}${line}`)
@@ -28,19 +31,22 @@ export function helpText(): string {
     ...GROUPS.flatMap((group) => [
       '',
       `${group}:`,
-      ...SETTINGS.filter((setting) => setting.group === group).map((setting) =>
-        row(usage(setting), `${setting.help} [${defaultOf(setting)}]`),
-      ),
+      ...shown
+        .filter((setting) => setting.group === group)
+        .map((setting) => row(usage(setting), `${setting.help} [${defaultOf(setting)}]`)),
     ]),
     '',
     'Other:',
-    ...others.map(([flag, text]) => row(flag, text)),
+    ...OTHERS.map(([flag, text]) => row(flag, text)),
+    ...(isAll
+      ? []
+      : ['', `--help-all lists ${SETTINGS.length - shown.length} more: limits that few operators turn.`]),
   ].join('\n');
 }
 
-/** A table of the settings of some groups, in Markdown. */
-export function markdownTable(groups: readonly Group[] = GROUPS): string {
-  const rows = SETTINGS.filter(({ group }) => groups.includes(group)).map(
+/** A table of all settings, or of those that `--help` lists, in Markdown. */
+export function markdownTable(isAll: boolean): string {
+  const rows = SETTINGS.filter(({ isBasic }) => isAll || isBasic).map(
     (setting) =>
       `| \`--${setting.flag}\` | \`${setting.env}\` | \`${defaultOf(setting)}\` | ${setting.help}${setting.kind.values ? ` (${setting.kind.values})` : ''} |`,
   );

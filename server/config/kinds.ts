@@ -1,6 +1,5 @@
-/** What a setting can hold: how it is read, what is allowed, and how it is written in help and tables. */
+/** What a setting can hold: how it is parsed, what is allowed, and how it is written in help and tables. */
 import { isIP } from 'node:net';
-import * as v from 'valibot';
 import { parseOrigin } from '../net/origin.ts';
 import { parseCidr } from '../net/address.ts';
 import { DURATIONS, SIZES, formatQuantity, parseQuantity } from './quantity.ts';
@@ -12,10 +11,10 @@ export interface Kind<T> {
   readonly expected: string;
   /** The same in a table, where it does not go without saying. */
   readonly values?: string;
-  /** Takes the text of a flag or a variable, or what the JSON file holds. */
-  readonly schema: v.GenericSchema<unknown, T>;
+  /** Takes the text of a flag or a variable, or what the JSON file holds; undefined for what is not allowed. */
+  parse(raw: unknown): T | undefined;
   /** Writes a value as it could be given. */
-  readonly format: (value: T) => string;
+  format(value: T): string;
 }
 
 interface Range {
@@ -26,16 +25,26 @@ interface Range {
 /** What turns a feature off, in all three ways to give a setting. */
 const OFF = 'off';
 
-const digits = v.pipe(v.string(), v.regex(/^\d{1,15}$/), v.transform(Number));
-const words = v.pipe(v.string(), v.minLength(1), v.regex(/^[^\p{Cc}]*$/u));
+const isText = (raw: unknown): raw is string => typeof raw === 'string';
+
+/** The number of a JSON file, or the digits of a text. */
+const parseDigits = (raw: unknown) => (isText(raw) && /^\d{1,15}$/.test(raw) ? Number(raw) : raw);
+
+/** A whole number within its range; undefined for anything else. */
+function within({ min, max }: Range, value: unknown): number | undefined {
+  return Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max
+    ? (value as number)
+    : undefined;
+}
 
 /** A whole number. */
-export function count({ min, max }: Range): Kind<number> {
+export function count(range: Range): Kind<number> {
+  const { min, max } = range;
   return {
     placeholder: 'N',
     expected: `a whole number from ${min} to ${max}`,
     values: `${min} to ${max}`,
-    schema: v.pipe(v.union([digits, v.number()]), v.safeInteger(), v.minValue(min), v.maxValue(max)),
+    parse: (raw) => within(range, parseDigits(raw)),
     format: String,
   };
 }
@@ -48,56 +57,40 @@ export const port: Kind<number> = {
   expected: 'a port number from 0 to 65535',
 };
 
-/** Milliseconds; given with its unit. Limits in milliseconds. */
-export function duration({ min, max }: Range): Kind<number> {
-  const [from, to] = [min, max].map((value) => formatQuantity(value, DURATIONS));
+/** Milliseconds; given with its unit. */
+export function duration(range: Range): Kind<number> {
+  const values = rangeIn(range, DURATIONS);
   return {
     placeholder: 'TIME',
-    expected: `a time from ${from} to ${to} with its unit (ms, s, m, h, d), such as 30s`,
-    values: `${from} to ${to}`,
-    schema: quantity(DURATIONS, { min, max }),
+    expected: `a time from ${values} with its unit (ms, s, m, h, d), such as 30s`,
+    values,
+    parse: (raw) => within(range, isText(raw) ? parseQuantity(raw, DURATIONS) : undefined),
     format: (value) => formatQuantity(value, DURATIONS),
   };
 }
 
-/** Bytes; given as a number or with a unit. Limits in bytes. */
-export function size({ min, max }: Range): Kind<number> {
-  const [from, to] = [min, max].map((value) => formatQuantity(value, SIZES));
-  const plain = count({ min, max }).schema;
+/** Bytes; given as a number or with a unit. */
+export function size(range: Range): Kind<number> {
+  const values = rangeIn(range, SIZES);
+  const parseSize = (raw: unknown) => (isText(raw) ? parseQuantity(raw, SIZES) : undefined);
   return {
     placeholder: 'SIZE',
-    expected: `a size from ${from} to ${to} in bytes or with a unit (KiB, MiB, GiB), such as 64KiB`,
-    values: `${from} to ${to}`,
-    schema: v.union([plain, quantity(SIZES, { min, max })]),
+    expected: `a size from ${values} in bytes or with a unit (KiB, MiB, GiB), such as 64KiB`,
+    values,
+    parse: (raw) => within(range, parseSize(raw) ?? parseDigits(raw)),
     format: (value) => formatQuantity(value, SIZES),
   };
 }
 
-function quantity(
-  units: Readonly<Record<string, number>>,
-  { min, max }: Range,
-): v.GenericSchema<unknown, number> {
-  return v.pipe(
-    v.string(),
-    v.transform((text) => parseQuantity(text, units)),
-    v.number(),
-    v.safeInteger(),
-    v.minValue(min),
-    v.maxValue(max),
-  );
+function rangeIn({ min, max }: Range, units: Parameters<typeof formatQuantity>[1]): string {
+  return `${formatQuantity(min, units)} to ${formatQuantity(max, units)}`;
 }
 
 /** Yes or no. */
 export const yesOrNo: Kind<boolean> = {
   placeholder: 'WORD',
   expected: 'true or false',
-  schema: v.union([
-    v.boolean(),
-    v.pipe(
-      v.picklist(['true', 'false']),
-      v.transform((text) => text === 'true'),
-    ),
-  ]),
+  parse: (raw) => [true, false].find((value) => raw === value || raw === String(value)),
   format: String,
 };
 
@@ -107,76 +100,64 @@ export function choice<const T extends string>(words: readonly T[]): Kind<T> {
     placeholder: 'WORD',
     expected: `one of ${words.join(', ')}`,
     values: words.join(', '),
-    schema: v.picklist(words),
+    parse: (raw) => words.find((word) => word === raw),
+    format: String,
+  };
+}
+
+/** A text for which `parseText` gives something but null. */
+function text(
+  placeholder: string,
+  expected: string,
+  parseText: (raw: string) => string | null,
+): Kind<string> {
+  return {
+    placeholder,
+    expected,
+    parse: (raw) => (isText(raw) ? (parseText(raw) ?? undefined) : undefined),
     format: String,
   };
 }
 
 /** An address to listen on. */
-export const address: Kind<string> = {
-  placeholder: 'ADDRESS',
-  expected: 'an IP address, such as 127.0.0.1, 0.0.0.0 or ::',
-  schema: v.pipe(
-    v.string(),
-    v.check((text) => isIP(text) !== 0),
-  ),
-  format: String,
-};
+export const address = text('ADDRESS', 'an IP address, such as 127.0.0.1, 0.0.0.0 or ::', (raw) =>
+  isIP(raw) === 0 ? null : raw,
+);
 
 /** A file; whether it is there shows when it is read. */
-export const file: Kind<string> = {
-  placeholder: 'FILE',
-  expected: 'the path of a file',
-  schema: words,
-  format: String,
-};
+export const file = text('FILE', 'the path of a file', (raw) => (/^[^\p{Cc}]+$/u.test(raw) ? raw : null));
 
 /** A scheme and a host, as browsers send it (D27). */
-export const origin: Kind<string> = {
-  placeholder: 'ORIGIN',
-  expected: 'an origin, such as https://chat.example.org',
-  schema: v.pipe(v.string(), v.transform(parseOrigin), v.nonNullable(v.string())),
-  format: String,
-};
+export const origin = text('ORIGIN', 'an origin, such as https://chat.example.org', parseOrigin);
 
-/** A network in CIDR notation, or one address. */
-export const network: Kind<string> = {
-  placeholder: 'CIDR',
-  expected: 'a network, such as 10.0.0.0/8, or an address',
-  schema: v.pipe(
-    v.string(),
-    v.transform(parseCidr),
-    v.nonNullable(v.object({ base: v.string(), bits: v.nullable(v.number()) })),
-    // In its one spelling, so that two of them can be compared.
-    v.transform(({ base, bits }) => (bits === null ? base : `${base}/${bits}`)),
-  ),
-  format: String,
-};
+/** A network in CIDR notation, or one address; in its one spelling, so that two of them can be compared. */
+export const network = text('CIDR', 'a network, such as 10.0.0.0/8, or an address', (raw) => {
+  const parsed = parseCidr(raw);
+  return parsed && (parsed.bits === null ? parsed.base : `${parsed.base}/${parsed.bits}`);
+});
 
 /** Several of a kind: separated by commas, or an array in the file. */
 export function listOf<T>(kind: Kind<T>): Kind<readonly T[]> {
-  const split = (text: string) => text.split(',').map((part) => part.trim());
+  const split = (raw: string) => raw.split(',').map((part) => part.trim());
   return {
     placeholder: `${kind.placeholder},…`,
     expected: `a list, separated by commas, each ${kind.expected}`,
-    schema: v.pipe(
-      v.union([v.pipe(v.string(), v.transform(split)), v.array(v.unknown())]),
-      v.array(kind.schema),
-    ),
+    parse(raw) {
+      const parts: unknown = isText(raw) ? split(raw) : raw;
+      if (!Array.isArray(parts)) return undefined;
+      const values = parts.map((part) => kind.parse(part)).filter((value) => value !== undefined);
+      return values.length === parts.length ? values : undefined;
+    },
     format: (values) => values.map((value) => kind.format(value)).join(','),
   };
 }
 
 /** A kind that can be off, which is null. */
 export function orOff<T>(kind: Kind<T>): Kind<T | null> {
-  const off = v.pipe(
-    v.literal(OFF),
-    v.transform(() => null),
-  );
   return {
     ...kind,
     expected: `${kind.expected}, or ${OFF}`,
-    schema: v.union([off, kind.schema]),
+    parse: (raw) => (raw === OFF ? null : kind.parse(raw)),
     format: (value) => (value === null ? OFF : kind.format(value)),
   };
 }

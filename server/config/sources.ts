@@ -1,5 +1,6 @@
-/** The three places that settings come from, as they are written there. */
+/** Reads settings as they are written in their three sources: flags, environment, file. */
 import { parseArgs } from 'node:util';
+import { nearest } from './nearest.ts';
 import { SETTINGS } from './settings.ts';
 import { readText } from './text-file.ts';
 
@@ -19,8 +20,8 @@ export interface CommandLine {
   readonly config: string | undefined;
 }
 
-const QUESTIONS = ['help', 'version', 'print-config'] as const;
-const HINT = '--help lists the settings';
+const QUESTIONS = ['help', 'help-all', 'version', 'print-config'] as const;
+const HINT = '--help-all lists the settings';
 
 /** Reads the command line; what is wrong with it goes to `problems`. */
 export function readFlags(args: readonly string[], problems: string[]): CommandLine {
@@ -39,7 +40,7 @@ export function readFlags(args: readonly string[], problems: string[]): CommandL
     const isKnown = (name: string) => Object.hasOwn(options, name);
     // What follows an unknown flag is most likely its value, and not a mistake of its own.
     if (token.kind === 'positional' && before?.kind === 'option' && !isKnown(before.name)) continue;
-    const problem = mistakeIn(token, isKnown, flags);
+    const problem = mistakeIn(token, Object.keys(options), flags);
     if (problem !== null) problems.push(problem);
     else if (token.kind !== 'option') continue;
     else if (token.value === undefined) asked.add(token.name);
@@ -61,11 +62,12 @@ type Token =
   | { readonly kind: 'positional'; readonly value: string }
   | { readonly kind: 'option-terminator' };
 
-function mistakeIn(token: Token, isKnown: (name: string) => boolean, given: Source): string | null {
+function mistakeIn(token: Token, known: readonly string[], given: Source): string | null {
   if (token.kind === 'positional') return `unexpected ${JSON.stringify(token.value)}; ${HINT}`;
   if (token.kind === 'option-terminator') return `unexpected --; ${HINT}`;
   const { name, value, inlineValue } = token;
-  if (!isKnown(name)) return `unknown flag ${printable(token.rawName)}; ${HINT}`;
+  if (!known.includes(name))
+    return `unknown flag ${printable(token.rawName)}; ${suggestion(nearest(name, known), '--')}${HINT}`;
   if ((QUESTIONS as readonly string[]).includes(name))
     return value === undefined ? null : `--${name} takes no value; ${HINT}`;
   if (value === undefined || (inlineValue !== true && value.startsWith('-')))
@@ -83,10 +85,18 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
 /** Variables of the program that are no settings (see DEBUGGING.md). */
 const READ_ELSEWHERE = ['CHATON_CONFIG', 'CHATON_PLAIN_SOCKETS', 'CHATON_POISON_READS'];
 
-/** Variables that look like settings and are none: worth a warning, since other programs may set such names, too. */
+/**
+ * Warns of variables that look like settings and are none, one line each: no more than that, since other programs may
+ * set such names, too.
+ */
 export function unknownVariables(env: Readonly<Record<string, string | undefined>>): string[] {
-  const known = new Set([...READ_ELSEWHERE, ...SETTINGS.map((setting) => setting.env)]);
-  return Object.keys(env).filter((name) => name.startsWith('CHATON_') && !known.has(name));
+  const known = [...READ_ELSEWHERE, ...SETTINGS.map((setting) => setting.env)];
+  return Object.keys(env)
+    .filter((name) => name.startsWith('CHATON_') && !known.includes(name))
+    .map((name) => {
+      const near = nearest(name, known);
+      return `${name} is no setting of this program${near === undefined ? '' : `; did you mean ${near}?`}`;
+    });
 }
 
 /** Reads the JSON file; what is wrong with it goes to `problems`. */
@@ -103,13 +113,18 @@ export function readFile(path: string, problems: string[]): Source {
     problems.push(`${path}: must be one object, such as {"tcp-port": 7777}`);
     return new Map();
   }
-  const known = new Set(SETTINGS.map(({ flag }) => flag));
+  const known = SETTINGS.map(({ flag }) => flag);
   const source = new Map<string, Given>();
   for (const [key, raw] of Object.entries(settings)) {
-    if (known.has(key)) source.set(key, { raw, where: `${path}: "${key}"` });
-    else problems.push(`${path}: unknown setting ${JSON.stringify(key)}; ${HINT}`);
+    const near = suggestion(nearest(key, known), '');
+    if (known.includes(key)) source.set(key, { raw, where: `${path}: "${key}"` });
+    else problems.push(`${path}: unknown setting ${JSON.stringify(key)}; ${near}${HINT}`);
   }
   return source;
+}
+
+function suggestion(name: string | undefined, prefix: string): string {
+  return name === undefined ? '' : `did you mean ${prefix}${name}? `;
 }
 
 /** One line, whatever it holds. */

@@ -3,7 +3,7 @@ import { isatty } from 'node:tty';
 import { format } from 'node:util';
 import { pino, type Logger } from 'pino';
 import type { Config } from '../config/config.ts';
-import { LogOutput } from './output.ts';
+import { LogOutput } from './log-output.ts';
 
 const STANDARD_OUTPUT = 1;
 

@@ -1,4 +1,4 @@
-/** How a standard output is written to, such that nobody who reads it can hold the process up. */
+/** Opens a standard output for writing such that nobody who reads it can hold the process up. */
 import { closeSync, constants, fstatSync, openSync } from 'node:fs';
 import { Socket } from 'node:net';
 

@@ -1,10 +1,10 @@
-/** Log lines that strangers can cause: a flood of requests must not become a flood of lines. */
+/** Rate limit of log lines that strangers can cause: a flood of requests must not become a flood of lines. */
 import type { FastifyBaseLogger } from 'fastify';
 
 type Level = 'warn' | 'error';
 
 /** Lines of one kind since the last report. */
-interface Unsaid {
+interface Repeated {
   readonly level: Level;
   readonly about: object;
   readonly text: string;
@@ -14,7 +14,7 @@ interface Unsaid {
 
 export class ThrottledLog {
   readonly #logger: Pick<FastifyBaseLogger, Level>;
-  readonly #kinds = new Map<string, Unsaid>();
+  readonly #kinds = new Map<string, Repeated>();
 
   constructor(logger: Pick<FastifyBaseLogger, Level>) {
     this.#logger = logger;
@@ -22,7 +22,7 @@ export class ThrottledLog {
 
   /**
    * Says the first line of a kind at once; further ones are counted until the next report.
-   * @param about tells one kind from another, together with the text; there must be few
+   * @param about distinguishes kinds, together with the text; there must be few
    * @param detail is said with the first line only
    */
   say(level: Level, about: object, text: string, detail: object = {}): void {
@@ -36,7 +36,7 @@ export class ThrottledLog {
     this.#logger[level]({ ...about, ...detail }, text);
   }
 
-  /** To be called every second. */
+  /** Logs how many lines were throttled. To be called every second. */
   report(): void {
     for (const { level, about, text, times } of this.#kinds.values())
       if (times > 0) this.#logger[level]({ ...about, requests: times }, text);

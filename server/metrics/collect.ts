@@ -1,10 +1,12 @@
-/** What the rules know, read when somebody asks: nothing here runs between two scrapes. */
+/** Metrics of what the rules know, read at each scrape: nothing here runs between two. */
 import { Counter, Gauge, type Metric, type Registry } from 'prom-client';
 import { COMMANDS, isSentBy } from '../../shared/protocol/commands.ts';
 import type { Chat } from '../chat/chat.ts';
 import type { ResumeRegistry } from '../resume/registry.ts';
 import { BATCH_BOUNDS, type Counters } from '../chat/environment/counters.ts';
+import { TRANSPORTS } from './events.ts';
 
+const PHASES = ['unidentified', 'identified', 'waiting', 'relayed'] as const;
 /** Registers what is read from the rules at each scrape. */
 export function collectFrom(chat: Chat, resumeRegistry: ResumeRegistry, registry: Registry): void {
   collectConnections(chat, registry);
@@ -22,7 +24,7 @@ function collectConnections(chat: Chat, registry: Registry): void {
     labelNames: ['transport', 'phase'],
     registers,
     collect() {
-      this.reset();
+      for (const transport of TRANSPORTS) for (const phase of PHASES) this.set({ transport, phase }, 0);
       for (const { origin, phase } of chat.sessions)
         this.inc({ transport: origin.transport, phase: phase.name });
       for (const { origin } of chat.fresh) this.inc({ transport: origin.transport, phase: 'unidentified' });
@@ -30,33 +32,77 @@ function collectConnections(chat: Chat, registry: Registry): void {
         this.inc({ transport: origin.transport, phase: endpoint.isConnected ? 'relayed' : 'waiting' });
     },
   });
-  new Gauge({
-    name: 'chaton_outbox_largest_bytes',
-    help: 'The most that one client has not yet taken.',
-    registers,
-    collect() {
-      let largest = 0;
-      for (const { pendingBytes: pendingBytes } of chat.sessions) largest = Math.max(largest, pendingBytes);
-      this.set(largest);
-    },
-  });
-  new Gauge({
-    name: 'chaton_outbox_high_water_bytes',
-    help: 'The most that one client had not yet taken, within the last 30 to 60 seconds.',
-    registers,
-    collect() {
-      this.set(chat.counters.outboxHighWater);
-    },
-  });
+  collectPending(chat, registry);
+}
+
+/** What slow consumers make the server keep. */
+function collectPending(chat: Chat, registry: Registry): void {
+  const pending = () => Array.from(chat.sessions, ({ pendingBytes }) => pendingBytes);
+  gauge(
+    registry,
+    'chaton_pending_bytes',
+    'Bytes pending for all clients: queued, and not yet taken by the system.',
+    () => pending().reduce((sum, bytes) => sum + bytes, 0),
+  );
+  gauge(registry, 'chaton_client_pending_max_bytes', 'The most bytes pending for one client.', () =>
+    pending().reduce((most, bytes) => Math.max(most, bytes), 0),
+  );
+  gauge(
+    registry,
+    'chaton_client_pending_high_water_bytes',
+    'High-water mark of the last 30 to 60 seconds: the most bytes pending for one client.',
+    () => chat.counters.outboxHighWater,
+  );
 }
 
 function collectResumption(resumeRegistry: ResumeRegistry, registry: Registry): void {
+  gauge(
+    registry,
+    'chaton_resumable_connections',
+    'Connections of pages that dropped and wait to be resumed.',
+    () => resumeRegistry.waiting,
+  );
+}
+
+/** Registers how many connections there can be, and how busy the event loop is. */
+export function collectAdmission(
+  { capacity }: { readonly capacity: number },
+  loopDelay: () => number,
+  registry: Registry,
+): void {
+  gauge(
+    registry,
+    'chaton_connections_limit',
+    'Connections there can be in all: --max-connections, or as many as there are file descriptors for.',
+    () => capacity,
+  );
+  gauge(
+    registry,
+    'chaton_event_loop_delay_seconds',
+    'Mean delay of the event loop, by which new connections are rejected from --max-loop-delay on.',
+    () => loopDelay() / 1000,
+  );
+}
+
+/** Registers versions, and when certificates expire, by the file that each is in. */
+export function collectInstallation(
+  build: { readonly version: string; readonly node: string },
+  certificates: ReadonlyMap<string, { readonly notAfter: number }>,
+  registry: Registry,
+): void {
   new Gauge({
-    name: 'chaton_pages_detached',
-    help: 'Connections of pages that dropped and are waited for.',
+    name: 'chaton_build_info',
+    help: 'Version of the gateway and of Node that runs it; always 1.',
+    labelNames: ['version', 'node'],
+    registers: [registry],
+  }).set(build, 1);
+  new Gauge({
+    name: 'chaton_certificate_expiry_timestamp_seconds',
+    help: 'When the certificate in use expires, in seconds since 1970.',
+    labelNames: ['file'],
     registers: [registry],
     collect() {
-      this.set(resumeRegistry.waiting);
+      for (const [file, { notAfter }] of certificates) this.set({ file }, notAfter / 1000);
     },
   });
 }
@@ -103,32 +149,40 @@ function collectTraffic(counters: Counters, registry: Registry): void {
 
 function collectPrivate(chat: Chat, registry: Registry): void {
   const registers = [registry];
-  const gauge = (name: string, help: string, read: () => number) =>
-    new Gauge({
-      name,
-      help,
-      registers,
-      collect() {
-        this.set(read());
-      },
-    });
   const endpoints = () => [...chat.endpoints.live.keys()];
   gauge(
+    registry,
     'chaton_private_requests_pending',
     'REQUEST_PRIVATE not yet answered.',
     () => chat.negotiation.pendingRequests,
   );
-  gauge('chaton_connect_ids_live', 'connect_ids given out and not yet used.', () => chat.negotiation.liveIds);
-  gauge('chaton_relays_open', 'Private connections open.', () =>
-    Math.ceil(endpoints().filter(({ isConnected: isJoined }) => isJoined).length / 2),
+  gauge(
+    registry,
+    'chaton_connect_ids_live',
+    'connect_ids given out and not yet used.',
+    () => chat.negotiation.liveIds,
+  );
+  gauge(registry, 'chaton_relays_open', 'Private connections open.', () =>
+    Math.ceil(endpoints().filter(({ isConnected }) => isConnected).length / 2),
   );
   new Counter({
     name: 'chaton_relayed_bytes_total',
-    help: 'Bytes passed on between the sides of private connections.',
+    help: 'Bytes relayed between the sides of private connections.',
     registers,
     collect() {
       this.reset();
       this.inc(endpoints().reduce((sum, { relayed }) => sum + relayed, chat.counters.relayedBytes));
+    },
+  });
+}
+
+function gauge(registry: Registry, name: string, help: string, read: () => number): void {
+  new Gauge({
+    name,
+    help,
+    registers: [registry],
+    collect() {
+      this.set(read());
     },
   });
 }
@@ -148,7 +202,7 @@ function batchSizes(counters: Counters): Metric {
       { metricName: `${name}_count`, labels: {}, value: count },
     ];
   };
-  const help = 'What one turn of the event loop had to say to the room.';
+  const help = 'Bytes of the batch that one turn of the event loop has for the room.';
   const metric = {
     name,
     help,

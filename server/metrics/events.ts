@@ -1,80 +1,127 @@
-/** What happens now and then on connections, counted where it happens (D6). */
-import { Counter, type Registry } from 'prom-client';
+/** Counters of what happens now and then, incremented where it happens (D6). */
+import type { Registry } from 'prom-client';
+import { COMMANDS, type Command } from '../../shared/protocol/commands.ts';
+import {
+  EARLY_END_REASONS,
+  END_REASONS,
+  IGNORED_REASONS,
+  OPERATOR_REJECTIONS,
+  REJECTION_REASONS,
+  RELAY_END_REASONS,
+  RESUME_FAILURES,
+  THROTTLE_REASONS,
+  UPGRADE_REJECTIONS,
+  endsByServer,
+  type EndReason,
+} from '../../shared/protocol/reasons.ts';
+import { CounterOf } from './counter-of.ts';
 
-/** Counters of events; what happens for every command or delivery is tallied by the rules instead. */
+/** Counters of events; what happens for every command or delivery is counted by the rules instead. */
 export type Events = ReturnType<typeof countEvents>;
 
+export const TRANSPORTS = ['tcp', 'tcp-long64', 'tcp-tls', 'websocket'] as const;
+
+type NameOf<Sent extends Command> = Sent extends { readonly name: infer Name } ? Name : never;
+/** The commands that a client may send, which alone can be ignored. */
+const FROM_CLIENTS: readonly NameOf<Command>[] = COMMANDS.filter(({ senders }) =>
+  (senders as readonly string[]).includes('client'),
+).map(({ name }) => name);
+
+/** One counter for each kind of event, all of them in the registry at 0. */
 export function countEvents(registry: Registry) {
-  const counter = <L extends string>(name: string, help: string, ...labelNames: L[]) =>
-    new Counter({ name, help, labelNames, registers: [registry] });
+  const counter = <L extends Record<string, readonly (string | number)[]>>(
+    name: string,
+    help: string,
+    labels: L,
+  ) => new CounterOf(registry, name, help, labels);
   return {
-    opened: counter('chaton_connections_opened_total', 'Connections accepted.', 'transport'),
-    ended: counter(
-      'chaton_connections_ended_total',
-      'Connections that speak commands that ended; for_cause: the server ended them for what the client did.',
-      'reason',
-      'for_cause',
-    ),
-    logins: counter('chaton_logins_total', 'LOGIN commands answered.', 'outcome'),
+    opened: counter('chaton_connections_opened_total', 'Connections accepted.', { transport: TRANSPORTS }),
+    ended: endings(registry),
+    logins: counter('chaton_logins_total', 'LOGIN commands answered.', { outcome: ['accepted', 'refused'] }),
     ignored: counter(
       'chaton_commands_ignored_total',
       'Commands that could be read and were not carried out.',
-      'command',
-      'reason',
+      {
+        command: FROM_CLIENTS,
+        reason: IGNORED_REASONS,
+      },
     ),
-    throttled: counter(
-      'chaton_clients_held_back_total',
-      'Times a client was not read for a while.',
-      'reason',
+    throttled: counter('chaton_clients_throttled_total', 'Times that a client was throttled.', {
+      reason: THROTTLE_REASONS,
+    }),
+    detached: counter(
+      'chaton_resumable_connections_detached_total',
+      'Connections of pages that dropped and were kept to be resumed.',
+      {},
     ),
-    detached: counter('chaton_pages_detached_total', 'Connections of pages that dropped and were kept.'),
-    resumed: counter('chaton_pages_resumed_total', 'Connections that their page came back to.'),
-    resumeLost: counter(
-      'chaton_pages_lost_total',
-      'Connections of pages that were not kept any longer, and pages that came back in vain.',
-      'reason',
+    resumed: counter(
+      'chaton_resumable_connections_resumed_total',
+      'Connections that their page resumed.',
+      {},
     ),
-    turnedAway: counter(
-      'chaton_connections_turned_away_total',
-      'Connections that were not let in.',
-      'reason',
+    resumesFailed: counter(
+      'chaton_resumes_failed_total',
+      'Dropped connections of pages that were not kept any longer, and pages that asked for one in vain.',
+      { reason: RESUME_FAILURES },
     ),
-    refusedUpgrades: counter(
-      'chaton_upgrades_refused_total',
-      'Upgrades to WebSocket that were refused for what they asked.',
-      'reason',
+    rejected: counter('chaton_connections_rejected_total', 'Connections that were not let in.', {
+      reason: REJECTION_REASONS,
+    }),
+    upgradesRejected: counter(
+      'chaton_upgrades_rejected_total',
+      'Upgrades to WebSocket that were rejected for what they asked.',
+      { reason: UPGRADE_REJECTIONS },
     ),
     endedEarly: counter(
       'chaton_connections_ended_early_total',
       'Connections that ended, or were ended, before they had said what they want.',
-      'reason',
+      { reason: EARLY_END_REASONS },
     ),
-    established: counter('chaton_relays_established_total', 'Private connections established.'),
+    established: counter('chaton_relays_established_total', 'Private connections established.', {}),
     wrongPort: counter(
       'chaton_wrong_port_total',
       'Connections of clients that seem to write LONG on so many bytes, on a port that is for the other width.',
-      'long_bytes',
+      { long_bytes: [4, 8] as const },
     ),
-    legsEnded: counter(
-      'chaton_relay_legs_ended_total',
+    endpointsEnded: counter(
+      'chaton_relay_endpoints_ended_total',
       'Connections that ended as one side of a private connection.',
-      'reason',
+      { reason: RELAY_END_REASONS },
     ),
     failures: counter(
       'chaton_http_failures_total',
       'Requests answered 5xx: by the page or the operator’s listener.',
-      'listener',
-      'status',
+      // Others come when they come.
+      { listener: ['page', 'operator'] as const, status: [500, 503] as readonly number[] },
     ),
-    operatorRefused: counter(
-      'chaton_operator_requests_refused_total',
+    operatorRejected: counter(
+      'chaton_operator_requests_rejected_total',
       'Requests to the operator’s listener that were not let in.',
-      'reason',
+      { reason: OPERATOR_REJECTIONS },
     ),
     certificateFailures: counter(
       'chaton_certificate_failures_total',
       'Times that a changed certificate could not be used; the one before stays.',
+      {},
     ),
-    stateFailures: counter('chaton_state_file_failures_total', 'Times the state file could not be written.'),
+    stateFailures: counter(
+      'chaton_state_file_failures_total',
+      'Times that the state file could not be written.',
+      {},
+    ),
+  };
+}
+
+/** Ended connections by reason; each reason has one value of `by_server`, which alerts go by. */
+function endings(registry: Registry) {
+  const counter = new CounterOf(
+    registry,
+    'chaton_connections_ended_total',
+    'Connections that speak commands that ended; by_server: the server ended them for what the client did.',
+    { reason: END_REASONS, by_server: ['true', 'false'] },
+    ({ reason, by_server: byServer }) => byServer === String(endsByServer(reason)),
+  );
+  return {
+    inc: (reason: EndReason) => counter.inc({ reason, by_server: endsByServer(reason) ? 'true' : 'false' }),
   };
 }

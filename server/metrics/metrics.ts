@@ -1,8 +1,9 @@
-/** The figures of one gateway, as Prometheus reads them. */
+/** The metrics of one gateway, as Prometheus reads them. */
 import { Counter, Registry, collectDefaultMetrics } from 'prom-client';
 import type { Chat } from '../chat/chat.ts';
+import { version } from '../config/config.ts';
 import type { ResumeRegistry } from '../resume/registry.ts';
-import { collectFrom } from './collect.ts';
+import { collectAdmission, collectFrom, collectInstallation } from './collect.ts';
 import { countEvents, type Events } from './events.ts';
 
 /** Gauges that the package calls totals, which `promtool check metrics` holds against them; their parts stay. */
@@ -15,6 +16,23 @@ const MISNAMED = [
 export class Metrics {
   readonly #registry = new Registry();
   readonly events: Events = countEvents(this.#registry);
+
+  readonly #certificates = new Map<string, { readonly notAfter: number }>();
+
+  constructor() {
+    const build = { version: version(), node: process.versions.node };
+    collectInstallation(build, this.#certificates, this.#registry);
+  }
+
+  /** Adds how many connections there can be, and the delay of the event loop, which `loopDelay` gives in ms. */
+  watchAdmission(admission: { readonly capacity: number }, loopDelay: () => number): void {
+    collectAdmission(admission, loopDelay, this.#registry);
+  }
+
+  /** Adds when the certificate of this file expires; `notAfter` is in ms since 1970. */
+  watchCertificate(file: string, certificate: { readonly notAfter: number }): void {
+    this.#certificates.set(file, certificate);
+  }
 
   /** Adds what the rules know. */
   watch(chat: Chat, resumeRegistry: ResumeRegistry): void {

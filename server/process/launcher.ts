@@ -1,4 +1,4 @@
-/** What started this process and may go away without a word to it: a terminal, and npm. */
+/** Watches what started this process and may go away without a signal: a terminal, and npm. */
 import { fstatSync, readFileSync } from 'node:fs';
 import { isatty } from 'node:tty';
 
@@ -28,7 +28,7 @@ export class Launcher {
     this.#line = this.isNpm ? lineToNpm(parent) : [];
   }
 
-  /** What has gone, as a person would say it; null while all is there. To be asked now and then: nothing tells. */
+  /** What has gone, in words; null while all is there. To be polled, since no event says so. */
   gone(): string | null {
     // A terminal that was closed is none any more.
     if (this.#terminals.some((fd) => !isatty(fd))) return 'the terminal was closed';

@@ -1,13 +1,13 @@
-/** How the running process hears what it is told, and how it ends. */
+/** Handles signals of the running process, and ends it. */
 import type { Logger } from 'pino';
 import { setLevel } from '../admin/routes.ts';
 import type { LogLevel } from '../config/config.ts';
 import type { Launcher } from './launcher.ts';
-import type { LogOutput } from '../log/output.ts';
+import type { LogOutput } from '../log/log-output.ts';
 
-/** How long, in ms, the last lines get for being written. */
+/** Write deadline, in ms, of the last lines of the log. */
 const LOG_DEADLINE = 500;
-/** How often, in ms, it is looked whether what started this is still there. */
+/** How often, in ms, the launcher is checked. */
 const CHECK_EVERY = 500;
 /** Within this time, in ms, a signal that npm passes on is the one that came from the terminal already. */
 const ECHO = 500;
@@ -20,24 +20,24 @@ export interface LifecycleOptions {
   readonly hasCertificate: boolean;
   readonly gateway: { reload(): void; stop(): Promise<void> };
   /** How long stopping may take, in ms. */
-  readonly patience: number;
+  readonly stopDeadline: number;
 }
 
 /** From the moment when the gateway is ready to the end of the process. */
 export class Lifecycle {
-  readonly #living: LifecycleOptions;
+  readonly #options: LifecycleOptions;
   #isStopping = false;
   /** When SIGTERM or SIGINT came last; null before the first. */
   #toldAt: number | null = null;
 
-  constructor(living: LifecycleOptions) {
-    this.#living = living;
+  constructor(options: LifecycleOptions) {
+    this.#options = options;
     setInterval(() => this.#checkLauncher(), CHECK_EVERY).unref();
   }
 
-  /** What a signal means now. */
+  /** Handles a signal. */
   onSignal(signal: string): void {
-    const { logger } = this.#living;
+    const { logger } = this.#options;
     switch (signal) {
       case 'SIGHUP':
         this.#hangUp();
@@ -50,13 +50,13 @@ export class Lifecycle {
         setLevel(logger, nextLevel(logger.level));
         break;
       default:
-        this.#tell(signal);
+        this.#onStopSignal(signal);
     }
   }
 
   /** SIGTERM and SIGINT: the first ends it in good order, the second at once. */
-  #tell(signal: string): void {
-    const { launcher, logger } = this.#living;
+  #onStopSignal(signal: string): void {
+    const { launcher, logger } = this.#options;
     const before = this.#toldAt;
     this.#toldAt = performance.now();
     if (before === null) {
@@ -65,11 +65,11 @@ export class Lifecycle {
     }
     if (launcher.isNpm && this.#toldAt - before < ECHO) return;
     logger.error(`second ${signal}: ending at once`);
-    void leave(1, this.#living.output);
+    void exitWith(1, this.#options.output);
   }
 
   #hangUp(): void {
-    const { launcher, gateway, hasCertificate, logger } = this.#living;
+    const { launcher, gateway, hasCertificate, logger } = this.#options;
     const gone = launcher.gone();
     if (gone !== null) void this.#stop(gone);
     else if (hasCertificate) gateway.reload();
@@ -78,22 +78,22 @@ export class Lifecycle {
   }
 
   #checkLauncher(): void {
-    const gone = this.#living.launcher.gone();
+    const gone = this.#options.launcher.gone();
     if (gone !== null) void this.#stop(gone);
   }
 
   async #stop(why: string): Promise<void> {
     if (this.#isStopping) return;
     this.#isStopping = true;
-    const { logger, output, gateway, patience } = this.#living;
+    const { logger, output, gateway, stopDeadline } = this.#options;
     logger.info(`${why}: stopping`);
     setTimeout(() => {
-      logger.error(`not stopped within ${patience} ms: ending at once`);
-      void leave(1, output);
-    }, patience);
+      logger.error(`not stopped within ${stopDeadline} ms: ending at once`);
+      void exitWith(1, output);
+    }, stopDeadline);
     await gateway.stop();
     logger.info('stopped');
-    await leave(0, output);
+    await exitWith(0, output);
   }
 }
 
@@ -103,7 +103,7 @@ export function endOnFailure(logger: Logger, output: LogOutput): void {
   const fail = (error: unknown) => {
     // Nobody knows what still works: better gone at once, and started anew, than half alive.
     logger.fatal(error, 'unexpected failure');
-    if (!hasFailed) void leave(1, output);
+    if (!hasFailed) void exitWith(1, output);
     hasFailed = true;
   };
   process.on('uncaughtException', fail);
@@ -111,14 +111,14 @@ export function endOnFailure(logger: Logger, output: LogOutput): void {
 }
 
 /** Ends the process, whatever becomes of the log: its last lines have a deadline. */
-export async function leave(code: number, output: LogOutput): Promise<void> {
+export async function exitWith(code: number, output: LogOutput): Promise<void> {
   await output.flush(LOG_DEADLINE);
   // The exit would wait for that thread for ever.
   if (output.isStuck) process.kill(process.pid, 'SIGKILL');
   process.exit(code);
 }
 
-/** Round and round: the usual, more, all, less. */
+/** The level after this one on SIGUSR2's round: the usual, more, all, less. */
 function nextLevel(level: string): LogLevel {
   const round = ['info', 'debug', 'trace', 'warn'] as const;
   return round[(round.findIndex((one) => one === level) + 1) % round.length]!;

@@ -1,7 +1,8 @@
-/** What the gateway says when it is ready: where it listens, and at which addresses others reach it. */
+/** Describes where a gateway that is ready listens, and at which addresses others reach it. */
 import { isIPv6 } from 'node:net';
 import { networkInterfaces, type NetworkInterfaceInfo } from 'node:os';
-import type { Address, Addresses } from '../config/ports.ts';
+import type { Address } from '../app/listener.ts';
+import type { Addresses } from '../app/ports.ts';
 
 /** The interfaces of this machine, by name, as `os.networkInterfaces` gives them. */
 export type Interfaces = Readonly<Record<string, readonly NetworkInterfaceInfo[] | undefined>>;
@@ -30,7 +31,7 @@ export function readyLine({ http, https, tcp, tcpTls, tcpLong64, admin }: Addres
 }
 
 /**
- * The addresses by which others reach listeners that are on all interfaces, for those who have to be told one; a
+ * The addresses by which others reach listeners that are on all interfaces, to be handed on; a
  * listener that is on one address is left out, since the line says it already. Behind a proxy, or in a container whose
  * ports are mapped, others use another address, which nobody here knows.
  * @param interfaces those of this machine

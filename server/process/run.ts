@@ -1,23 +1,24 @@
-/** The process: settings, the log, the gateway, and what it is told by signals. */
+/** Runs the process: settings, the log, the gateway, and signals. */
 import { ConfigError, readConfig, type Config, type Invocation } from '../config/config.ts';
 import { longestDrain } from '../app/drain.ts';
+import { checkFiles } from '../app/files.ts';
 import { startGateway } from '../app/gateway.ts';
 import { Launcher } from './launcher.ts';
-import { endOnFailure, leave, Lifecycle } from './lifecycle.ts';
+import { endOnFailure, exitWith, Lifecycle } from './lifecycle.ts';
 import { logAllThatIsPrinted, openLog } from '../log/logger.ts';
-import { LogOutput } from '../log/output.ts';
+import { LogOutput } from '../log/log-output.ts';
 import { describeReachable, reachable, readyLine, type Reachable } from './ready.ts';
 
-/** How long, in ms, stopping may take more than it should before the process ends anyway. */
+/** Time, in ms, on top of the longest drain, after which the process ends anyway. */
 const STOP_RESERVE = 500;
-/** How long, in ms, a text that was asked for, or says why there is no start, may take to be read. */
+/** Write deadline, in ms, of a text that was asked for, or says why there is no start. */
 const READING_TIME = 5_000;
 /** What a person at a terminal is shown otherwise than as JSON. */
 const READABLE_FIELDS = { reachable: (found: unknown) => describeReachable(found as Reachable) };
 
-/** What the first module of the process (start.cjs) has seen and heard until now. */
+/** What the first module of the process (start.cjs) hands over. */
 export interface Beginning {
-  /** Hands over the signals that came in the meantime, once each, and all that come from now on. */
+  /** Passes on the signals that came in the meantime, once each, and all that come from now on. */
   readonly listen: (next: (signal: string) => void) => void;
   /** The process that started this one. */
   readonly parent: number;
@@ -27,8 +28,10 @@ export interface Beginning {
 export async function run(beginning: Beginning): Promise<void> {
   try {
     const invocation = readConfig(process.argv.slice(2), process.env);
-    if (invocation.kind === 'print') await say(1, `${invocation.text}\n`, 0);
-    else await serve(invocation, beginning);
+    if (invocation.kind === 'print') {
+      if (invocation.config !== undefined) checkFiles(invocation.config);
+      await say(1, `${invocation.text}\n`, 0);
+    } else await serve(invocation, beginning);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     await say(2, error.problems.map((problem) => `chaton: ${problem}\n`).join(''), 2);
@@ -43,21 +46,22 @@ async function serve(
   const launcher = new Launcher(parent, process.env);
   logAllThatIsPrinted(logger);
   endOnFailure(logger, output);
-  for (const warning of warnings) logger.warn(warning);
+  for (const warning of warnings) logger.warn(`settings: ${warning}`);
   const gateway = await startGateway(config, logger);
   gateway.metrics.watchLog(() => output.dropped);
-  const patience = longestDrain(config.limits) + STOP_RESERVE;
-  const life = new Lifecycle({
+  const stopDeadline = longestDrain(config.limits) + STOP_RESERVE;
+  const lifecycle = new Lifecycle({
     logger,
     output,
     launcher,
     hasCertificate: hasCertificate(config),
     gateway,
-    patience,
+    stopDeadline,
   });
-  listen((signal) => life.onSignal(signal));
+  listen((signal) => lifecycle.onSignal(signal));
   const found = reachable(gateway.addresses);
-  logger.info({ ...(Object.keys(found).length > 0 && { reachable: found }) }, readyLine(gateway.addresses));
+  const about = Object.keys(found).length > 0 ? { reachable: found } : {};
+  logger.info(about, readyLine(gateway.addresses));
 }
 
 function hasCertificate({ tlsCert, tlsKey }: Config): boolean {
@@ -69,5 +73,5 @@ async function say(fd: 1 | 2, text: string, code: number): Promise<void> {
   const output = new LogOutput(fd);
   output.write(text);
   await output.flush(READING_TIME);
-  await leave(code, output);
+  await exitWith(code, output);
 }

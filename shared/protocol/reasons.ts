@@ -55,6 +55,13 @@ export const END_REASONS = [
 ] as const;
 export type EndReason = (typeof END_REASONS)[number];
 
+const NOT_BY_SERVER: readonly EndReason[] = ['left', 'connection lost', 'server going away'];
+
+/** Whether the server ends a connection with this reason for what the client did, or failed to do (D5, D6, D7). */
+export function endsByServer(reason: EndReason): boolean {
+  return !NOT_BY_SERVER.includes(reason);
+}
+
 /** Why one connection of a private connection ended (D21). */
 export const RELAY_END_REASONS = [
   'relay finished',
@@ -71,7 +78,7 @@ export type RelayEndReason = (typeof RELAY_END_REASONS)[number];
 /** The end of a connection that the transport gave up, or that went by itself, as one of the reasons above. */
 export const LOST = { stalled: 'too slow', silent: 'no answer to pings', lost: 'connection lost' } as const;
 
-/** Why a client is throttled: not read for a while, and nothing of what it sends is lost (D6). */
+/** Why a client is throttled: its reads are paused, and nothing of what it sends is lost (D6). */
 export const THROTTLE_REASONS = [
   'too many commands',
   'too many control messages',
@@ -119,6 +126,10 @@ export const UPGRADE_REJECTIONS = [
   'unknown subprotocol',
 ] as const;
 export type UpgradeRejection = (typeof UPGRADE_REJECTIONS)[number];
+
+/** Why a request to the operator's listener is rejected. */
+export const OPERATOR_REJECTIONS = ['web page', 'host name', 'token', 'no HTTP'] as const;
+export type OperatorRejection = (typeof OPERATOR_REJECTIONS)[number];
 
 /** Why a connection ended before it had said what it wants. */
 export const EARLY_END_REASONS = [

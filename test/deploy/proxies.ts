@@ -140,7 +140,7 @@ async function tryFront({ program, file, args, hasNative }: Front): Promise<void
     const { stdout } = await gateway.exit;
     check(
       'both forgeries are in the log',
-      /ignored: a forwarding/.test(stdout) && /refused: a PROXY/.test(stdout),
+      /ignored: a forwarding/.test(stdout) && /rejected: a PROXY/.test(stdout),
       true,
     );
   }

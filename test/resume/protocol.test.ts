@@ -305,7 +305,7 @@ describe('the control channel of a page (D28)', () => {
     const { token } = await (await resume(first.token, first.page.received)).told('resumed');
     await lost('a made-up token', 0);
     const log = lines.join('');
-    expect(log).toContain('page came back');
+    expect(log).toContain('connection resumed');
     for (const secret of [first.token, token as string, 'a made-up token']) expect(log).not.toContain(secret);
   });
 });

@@ -89,7 +89,7 @@ describe('what an operator can do', () => {
       phase: 'identified',
       commands: 1,
       pendingBytes: 0,
-      relayed: 0,
+      relayedBytes: 0,
     });
     expect(seconds).toBeGreaterThanOrEqual(0);
     expect(await ask('DELETE', `/clients/${String(connection)}`)).toMatchObject({ status: 200 });

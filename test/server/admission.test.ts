@@ -177,7 +177,7 @@ describe('a gateway that is full', () => {
     while (gateway.admission.open > 1) await new Promise((resolve) => setTimeout(resolve, 5));
     expect(await ask('/', 'Connection: close\r\n')).toMatch(/^HTTP\/1\.1 200 /);
     const { text } = await gateway.metrics.scrape();
-    expect(text).toMatch(/turned_away_total\{reason="too many connections"\} 4/);
+    expect(text).toMatch(/connections_rejected_total\{reason="too many connections"\} 4/);
     bob.reset();
   });
 

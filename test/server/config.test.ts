@@ -111,7 +111,9 @@ describe('where a setting comes from', () => {
 
   it('warns of variables that look like settings and are none', () => {
     const invocation = readConfig([], { CHATON_TCP_PROT: '1', CHATON_CONFIG: '', OTHER: '1' });
-    expect(invocation).toMatchObject({ warnings: ['CHATON_TCP_PROT is no setting of this program'] });
+    expect(invocation).toMatchObject({
+      warnings: ['CHATON_TCP_PROT is no setting of this program; did you mean CHATON_TCP_PORT?'],
+    });
   });
 });
 
@@ -199,13 +201,19 @@ describe('settings that cannot work', () => {
     [['--max-outbox-bytes', '0.3B'], {}, /^--max-outbox-bytes="0.3B": must be a size/],
     [['--max-misses', '1e3'], {}, '--max-misses="1e3": must be a whole number from 1 to 100000'],
     [['--max-misses', '0'], {}, '--max-misses="0": must be a whole number from 1 to 100000'],
-    [['--tcp-prot', '1'], {}, /^unknown flag --tcp-prot; --help lists the settings$/],
+    [
+      ['--tcp-prot', '1'],
+      {},
+      /^unknown flag --tcp-prot; did you mean --tcp-port\? --help-all lists the settings$/,
+    ],
+    [['--maxconnections=1'], {}, /^unknown flag --maxconnections; did you mean --max-connections\?/],
+    [['--hepl'], {}, /^unknown flag --hepl; did you mean --help\?/],
     [['--tcp-port'], {}, /^--tcp-port needs a value/],
     [['--tcp-port', '--help'], {}, /^--tcp-port needs a value/],
     [['--host='], {}, /^--host="": must be an IP address/],
     [['-x'], {}, /^unknown flag -x;/],
-    [['8080'], {}, 'unexpected "8080"; --help lists the settings'],
-    [['--'], {}, 'unexpected --; --help lists the settings'],
+    [['8080'], {}, 'unexpected "8080"; --help-all lists the settings'],
+    [['--'], {}, 'unexpected --; --help-all lists the settings'],
     [['--help=yes'], {}, /^--help takes no value;/],
     [['--tcp-port', '1', '--tcp-port', '1'], {}, '--tcp-port is given twice'],
     [['--https-port', '8443'], {}, '--tls-tcp-port and --https-port need --tls-cert and --tls-key'],
@@ -217,7 +225,11 @@ describe('settings that cannot work', () => {
     [['--config', '/nowhere.json'], {}, /^\/nowhere.json: cannot be read: ENOENT/],
     [['--config', file('{"tcp-port": }')], {}, /\.json: not JSON: /],
     [['--config', file([])], {}, /\.json: must be one object/],
-    [['--config', file({ tcpPort: 1 })], {}, /\.json: unknown setting "tcpPort"; --help/],
+    [
+      ['--config', file({ tcpPort: 1 })],
+      {},
+      /\.json: unknown setting "tcpPort"; did you mean tcp-port\? --help/,
+    ],
     [['--config', file({ 'tcp-port': '1 ' })], {}, /\.json: "tcp-port"="1 ": must be a port/],
     [['--config', file({ 'tcp-port': null })], {}, /\.json: "tcp-port"=null: must be a port/],
     [['--config', file({ 'id-lifetime': 60 })], {}, /\.json: "id-lifetime"=60: must be a time/],
@@ -234,8 +246,8 @@ describe('settings that cannot work', () => {
     const path = file({ 'tcp-port': 'x', nothing: 1 });
     const said = problems(['--what', '--host', 'here', '--config', path], { CHATON_HTTP_PORT: '-' });
     expect(said.map((line) => line.replace(path, 'FILE'))).toEqual([
-      'unknown flag --what; --help lists the settings',
-      'FILE: unknown setting "nothing"; --help lists the settings',
+      'unknown flag --what; --help-all lists the settings',
+      'FILE: unknown setting "nothing"; --help-all lists the settings',
       expect.stringMatching(/^--host="here": /),
       expect.stringMatching(/^FILE: "tcp-port"="x": /),
       expect.stringMatching(/^CHATON_HTTP_PORT="-": /),
@@ -244,17 +256,31 @@ describe('settings that cannot work', () => {
 });
 
 describe('what is only printed', () => {
-  it('--help names every setting with its default, in lines that fit', () => {
-    const text = printed(['--help', '--tcp-port', '1']);
-    for (const setting of SETTINGS) {
+  it.each([
+    ['--help', SETTINGS.filter(({ isBasic }) => isBasic)],
+    ['--help-all', SETTINGS],
+  ] as const)('%s names its settings with their defaults, in lines that fit', (flag, settings) => {
+    const text = printed([flag, '--tcp-port', '1']);
+    expect(text.match(/^ {2}--(?!config|print-config|help|version)/gm)).toHaveLength(settings.length);
+    for (const setting of settings) {
       expect(text).toContain(`  --${setting.flag} ${setting.kind.placeholder} `);
       expect(text.replaceAll(/\s+/g, ' ')).toContain(
         `${setting.help} [${formatValue(setting, setting.fallback)}]`,
       );
     }
-    for (const word of ['--config', '--print-config', '--help', '--version', 'CHATON_'])
+    for (const word of ['--config', '--print-config', '--help-all', '--version', 'CHATON_'])
       expect(text).toContain(word);
     for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(110);
+  });
+
+  it('--help is for a person to read: the settings that an operator would turn', () => {
+    const basic = SETTINGS.filter(({ isBasic }) => isBasic).map(({ flag }) => flag);
+    expect(basic.length).toBeLessThan(25);
+    expect(basic).toEqual(
+      expect.arrayContaining(['tcp-port', 'host', 'tls-cert', 'admin-port', 'state-file', 'max-connections']),
+    );
+    expect(basic).not.toContain('miss-window');
+    expect(printed(['--help'])).toContain(`--help-all lists ${SETTINGS.length - basic.length} more`);
   });
 
   it.each(DOCUMENTS)(

@@ -59,8 +59,11 @@ async function connect(protocol = 'chaton.v1', tls = false): Promise<WebSocket> 
 
 /** How often clients were throttled for this. */
 async function throttled(): Promise<number> {
-  const { values } = await gateway.metrics.events.throttled.get();
-  return values.find(({ labels }) => labels.reason === 'too many control messages')?.value ?? 0;
+  const { text } = await gateway.metrics.scrape();
+  const [, times] = /^chaton_clients_throttled_total\{reason="too many control messages"\} (\d+)$/m.exec(
+    text,
+  )!;
+  return Number(times);
 }
 
 /** Pings so often, one after the other: of several at once only the last is answered. */

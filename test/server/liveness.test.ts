@@ -166,7 +166,7 @@ describe('pings', () => {
     await until(() => gateway?.chat.clients === 1);
     await settled(lively);
     expect((await gateway?.metrics.scrape())?.text).toMatch(
-      /reason="no answer to pings",for_cause="true"\} 1/,
+      /reason="no answer to pings",by_server="true"\} 1/,
     );
     toEnd.push({ destroy: () => lively.terminate() });
   });

@@ -1,5 +1,22 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { COMMANDS } from '../../shared/protocol/commands.ts';
+import {
+  EARLY_END_REASONS,
+  END_REASONS,
+  IGNORED_REASONS,
+  OPERATOR_REJECTIONS,
+  REJECTION_REASONS,
+  RELAY_END_REASONS,
+  RESUME_FAILURES,
+  THROTTLE_REASONS,
+  UPGRADE_REJECTIONS,
+} from '../../shared/protocol/reasons.ts';
+import manifest from '../../package.json' with { type: 'json' };
+import { makeCertificate } from '../support/certificate.ts';
+import { MINUTE, ManualClock } from '../support/manual-time.ts';
 import { startTestGateway, type TestGateway } from '../support/gateway.ts';
 import {
   ACCEPTED,
@@ -14,6 +31,11 @@ import {
 import type { RawPeer } from '../support/raw-peer.ts';
 import { connectRawTcp } from '../support/raw-tcp.ts';
 import { connectRawWebSocket } from '../support/raw-websocket.ts';
+
+const TRANSPORTS = ['tcp', 'tcp-long64', 'tcp-tls', 'websocket'];
+const FROM_CLIENTS = COMMANDS.filter(({ senders }) => (senders as readonly string[]).includes('client')).map(
+  ({ name }) => name,
+);
 
 let gateway: TestGateway;
 
@@ -30,12 +52,15 @@ async function scrape(): Promise<string> {
   return response.text();
 }
 
-/** Every series of ours that is not zero. */
+/** Every series of ours that is not zero, without those that say what the gateway is. */
 async function figures(): Promise<Record<string, number>> {
   const lines = (await scrape()).split('\n').filter((line) => line.startsWith('chaton_'));
   const pairs = lines.map((line) => /^(\S+(?:\{.*\})?) (\S+)$/.exec(line)!);
+  const isConstant = (name: string) => /^chaton_(build_info|connections_limit|event_loop_delay)/.test(name);
   return Object.fromEntries(
-    pairs.map(([, name, value]) => [name!, Number(value)] as const).filter(([, value]) => value > 0),
+    pairs
+      .map(([, name, value]) => [name!, Number(value)] as const)
+      .filter(([name, value]) => value > 0 && !isConstant(name)),
   );
 }
 
@@ -43,6 +68,130 @@ async function enter(peer: RawPeer, name: string): Promise<void> {
   peer.send(login(name));
   await peer.expect(ACCEPTED);
 }
+
+/** Counters with labels: what each label can be, from where the code says so. */
+const LABELLED: Readonly<Record<string, Readonly<Record<string, readonly (string | number)[]>>>> = {
+  chaton_connections_opened_total: { transport: TRANSPORTS },
+  chaton_logins_total: { outcome: ['accepted', 'refused'] },
+  chaton_commands_ignored_total: { command: FROM_CLIENTS, reason: IGNORED_REASONS },
+  chaton_clients_throttled_total: { reason: THROTTLE_REASONS },
+  chaton_resumes_failed_total: { reason: RESUME_FAILURES },
+  chaton_connections_rejected_total: { reason: REJECTION_REASONS },
+  chaton_upgrades_rejected_total: { reason: UPGRADE_REJECTIONS },
+  chaton_connections_ended_early_total: { reason: EARLY_END_REASONS },
+  chaton_wrong_port_total: { long_bytes: [4, 8] },
+  chaton_relay_endpoints_ended_total: { reason: RELAY_END_REASONS },
+  chaton_http_failures_total: { listener: ['page', 'operator'], status: [500, 503] },
+  chaton_operator_requests_rejected_total: { reason: OPERATOR_REJECTIONS },
+  chaton_commands_total: { command: FROM_CLIENTS, direction: ['in'] },
+  chaton_bytes_total: { direction: ['in', 'out'] },
+  chaton_connections: { transport: TRANSPORTS, phase: ['unidentified', 'identified', 'waiting', 'relayed'] },
+};
+
+function seriesOf(name: string, labels: (typeof LABELLED)[string]): string[] {
+  let all = [''];
+  for (const [label, values] of Object.entries(labels))
+    all = all.flatMap((some) => values.map((value) => `${some}${some && ','}${label}="${value}"`));
+  return all.map((one) => `${name}{${one}} 0`);
+}
+
+describe('at the first scrape', () => {
+  let fresh: TestGateway;
+  let text: string;
+  beforeAll(async () => {
+    fresh = await startTestGateway();
+    ({ text } = await fresh.metrics.scrape());
+  });
+  afterAll(() => fresh.stop());
+
+  const types = () =>
+    [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name, type]) => [name!, type!] as const);
+
+  it('every counter is at 0 for every value that its labels can have: rate() sees the first event', () => {
+    const lines = new Set(text.split('\n'));
+    const expected = Object.entries(LABELLED).flatMap(([name, labels]) => seriesOf(name, labels));
+    expect(expected.length).toBeGreaterThan(100);
+    expect(expected.filter((series) => !lines.has(series))).toEqual([]);
+    for (const reason of END_REASONS)
+      expect(text).toMatch(
+        new RegExp(
+          `^chaton_connections_ended_total\\{reason="${reason}",by_server="(true|false)"\\} 0$`,
+          'm',
+        ),
+      );
+  });
+
+  it('D5: commands are counted in the directions in which they may be sent, and in no other', () => {
+    const series = [...text.matchAll(/^chaton_commands_total\{command="(\w+)",direction="(\w+)"\} 0$/gm)];
+    expect(series.map(([, command, direction]) => `${command} ${direction}`)).toEqual(
+      COMMANDS.flatMap(({ name, senders }) =>
+        senders.map((sender) => `${name} ${sender === 'client' ? 'in' : 'out'}`),
+      ),
+    );
+  });
+
+  it('no counter is without a series, and none has labels that the test above does not know', () => {
+    const known = new Set([...Object.keys(LABELLED), 'chaton_connections_ended_total']);
+    for (const [name, type] of types()) {
+      if (type !== 'counter') continue;
+      if (known.has(name)) expect(text).toMatch(new RegExp(`^${name}\\{`, 'm'));
+      else expect(text).toMatch(new RegExp(`^${name} 0$`, 'm'));
+    }
+  });
+
+  it('names are such as Prometheus wants them: base units, and _total for counters only', () => {
+    expect(types().length).toBeGreaterThan(30);
+    for (const [name, type] of types()) {
+      expect(name).toMatch(/^chaton_[a-z]+(_[a-z]+)*$/);
+      expect([name, name.endsWith('_total')]).toEqual([name, type === 'counter']);
+      expect(name).not.toMatch(
+        /_(ms|milliseconds|kilobytes|mib|count|sum|bucket)(_|$)|_(bytes|seconds)_(?!total$)/,
+      );
+      expect(name).not.toMatch(/held_back|turned_away|legs|pages/);
+      expect(text).toMatch(new RegExp(`^# HELP ${name} \\S.*\\.$`, 'm'));
+    }
+  });
+
+  it('says which version runs, how many connections there can be, and how busy the event loop is', () => {
+    const { version } = manifest;
+    expect(text).toContain(`chaton_build_info{version="${version}",node="${process.versions.node}"} 1\n`);
+    expect(text).toContain(`chaton_connections_limit ${fresh.admission.capacity}\n`);
+    expect(text).toMatch(/^chaton_event_loop_delay_seconds \d/m);
+    expect(text).toContain('chaton_pending_bytes 0\n');
+  });
+});
+
+describe('the high-water mark of pending bytes', () => {
+  it('is the same for whoever scrapes, and is forgotten after a minute or two', async () => {
+    const clock = new ManualClock();
+    const watched = await startTestGateway({}, {}, clock);
+    const mark = async () =>
+      /^chaton_client_pending_high_water_bytes (\d+)$/m.exec((await watched.metrics.scrape()).text)![1];
+    watched.chat.counters.pendingBytes(1234);
+    expect([await mark(), await mark()]).toEqual(['1234', '1234']);
+    clock.advance(MINUTE);
+    expect([await mark(), await mark()]).toEqual(['1234', '1234']);
+    clock.advance(MINUTE);
+    expect([await mark(), await mark()]).toEqual(['1234', '0']);
+    await watched.stop();
+  });
+});
+
+describe('the certificate', () => {
+  it('has its expiry, by file', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'chaton-metrics-'));
+    const [tlsCert, tlsKey] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
+    const { cert, key } = makeCertificate('localhost');
+    writeFileSync(tlsCert, cert);
+    writeFileSync(tlsKey, key);
+    const secure = await startTestGateway({ tlsTcpPort: 0, tlsCert, tlsKey });
+    const { text } = await secure.metrics.scrape();
+    expect(text).toContain(
+      `chaton_certificate_expiry_timestamp_seconds{file="${tlsCert}"} ${Date.UTC(2050, 0, 1) / 1000 - 1}\n`,
+    );
+    await secure.stop();
+  });
+});
 
 describe('the figures', () => {
   it('of a small chat are exact (D6)', async () => {
@@ -108,8 +257,8 @@ describe('the figures', () => {
       ),
       chaton_batch_bytes_sum: 19,
       chaton_batch_bytes_count: 1,
-      // Whoever scraped before: the MESSAGE_PRIVATE.
-      chaton_outbox_high_water_bytes: 25,
+      // Whoever scraped before: the MESSAGE_PRIVATE, the longest.
+      chaton_client_pending_high_water_bytes: 25,
       chaton_relays_established_total: 1,
       chaton_relays_open: 1,
       chaton_relayed_bytes_total: 4,
@@ -117,7 +266,7 @@ describe('the figures', () => {
     for (const peer of [first, second, alice]) peer.end();
     await alice.expectClose();
     expect(await figures()).toMatchObject({
-      'chaton_connections_ended_total{reason="left",for_cause="false"}': 1,
+      'chaton_connections_ended_total{reason="left",by_server="false"}': 1,
       chaton_relayed_bytes_total: 4,
     });
     for (const peer of [bob, refused]) peer.reset();

@@ -126,7 +126,7 @@ describe('without a token, the operator’s listener', () => {
     expect(said().length).toBeLessThan(20);
     expect(await open.metrics.scrape()).toMatchObject({
       text: expect.stringMatching(
-        /chaton_operator_requests_refused_total\{reason="web page"\} 20\n/,
+        /chaton_operator_requests_rejected_total\{reason="web page"\} 20\n/,
       ) as string,
     });
   });

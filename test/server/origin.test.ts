@@ -79,7 +79,7 @@ describe('an upgrade that is refused', () => {
     socket?.destroy();
     const counts = (await gateway.metrics.scrape()).text
       .split('\n')
-      .filter((line) => /^chaton_(upgrades_refused|connections_turned_away)_total\{/.test(line));
+      .filter((line) => /^chaton_(upgrades|connections)_rejected_total\{.* [1-9]/.test(line));
     await gateway.stop();
     return { status, counts };
   };
@@ -102,7 +102,7 @@ describe('an upgrade that is refused', () => {
     ['unknown subprotocol', 400, '/ws', { 'Sec-WebSocket-Protocol': 'soap' }],
   ])('%s: %i, one line in the log, one count', async (reason, status, path, headers) => {
     const answer = await run(path, headers);
-    expect(answer).toEqual({ status, counts: [`chaton_upgrades_refused_total{reason="${reason}"} 1`] });
+    expect(answer).toEqual({ status, counts: [`chaton_upgrades_rejected_total{reason="${reason}"} 1`] });
     expect(lines.filter((line) => line.includes(`"reason":"${reason}"`))).toHaveLength(1);
   });
 

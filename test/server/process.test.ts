@@ -45,6 +45,8 @@ describe('what is only asked for', () => {
   it.each([
     ['--version', `${manifest.version}\n`],
     ['--help', '--tcp-port'],
+    ['--help-all', '--miss-window'],
+    ['--print-config', 'tcp-port '],
   ])('%s is answered on the standard output, exit code 0', async (flag, text) => {
     const { code, stdout, stderr } = await start([flag]).exit;
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -102,11 +104,27 @@ it('settings of the operator’s listener are looked at before anybody is let in
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
 });
 
+it('--print-config finds what a start would find in the files that settings name, all at once', async () => {
+  const flags = [
+    '--admin-port=0',
+    '--admin-token-file=/nowhere',
+    '--tls-cert=/none.pem',
+    '--tls-key=/none.key',
+  ];
+  const { code, stdout, stderr } = await start(['--print-config', ...flags]).exit;
+  expect(stderr.split('\n')).toEqual([
+    expect.stringMatching(/^chaton: --admin-token-file=\/nowhere: cannot be read: ENOENT/),
+    expect.stringMatching(/^chaton: --tls-cert and --tls-key cannot be used: ENOENT/),
+    '',
+  ]);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+});
+
 it('a variable that may be misspelt is named beside what is wrong', async () => {
   const { code, stderr } = await start(['--http-port', 'x'], { CHATON_COMAND_RATE: '7' }).exit;
   expect(stderr.split('\n')).toEqual([
     expect.stringMatching(/^chaton: --http-port="x": /),
-    'chaton: CHATON_COMAND_RATE is no setting of this program',
+    'chaton: CHATON_COMAND_RATE is no setting of this program; did you mean CHATON_COMMAND_RATE?',
     '',
   ]);
   expect(code).toBe(2);

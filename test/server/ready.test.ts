@@ -1,6 +1,7 @@
 import type { NetworkInterfaceInfo } from 'node:os';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { Address, Addresses } from '../../server/config/ports.ts';
+import type { Address } from '../../server/app/listener.ts';
+import type { Addresses } from '../../server/app/ports.ts';
 import { describeReachable, reachable, readyLine, type Interfaces } from '../../server/process/ready.ts';
 import { exitOf, startOn } from '../support/gateway-on.ts';
 import { GatewayProcess } from '../support/gateway-process.ts';

@@ -16,7 +16,7 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Ban } from '../../server/admin/ban.ts';
-import { BanStore } from '../../server/admin/keeper.ts';
+import { BanStore } from '../../server/admin/ban-store.ts';
 import { ConfigError } from '../../server/config/config.ts';
 
 const LATER = Date.now() + 3_600_000;
@@ -74,8 +74,8 @@ describe('whatever the state file holds, the gateway starts', () => {
     ['nothing', '', []],
   ])('%s: what cannot be used is put aside, with a warning', async (_what, content, bans) => {
     writeFileSync(file, content);
-    const keeper = await open();
-    expect(keeper.bans.list()).toEqual(bans);
+    const store = await open();
+    expect(store.bans.list()).toEqual(bans);
     expect(kept()).toEqual(bans);
     const [aside, ...more] = others();
     expect(more).toEqual([]);
@@ -132,9 +132,9 @@ describe('the state file', () => {
     symlinkSync(victim, `${file}.new`);
     writeFileSync(file, '[]', { mode: 0o666 });
     chmodSync(file, 0o666);
-    const keeper = await open();
-    keeper.bans.add(ALICE);
-    expect(await keeper.keep()).toBeNull();
+    const store = await open();
+    store.bans.add(ALICE);
+    expect(await store.save()).toBeNull();
     expect(kept()).toEqual([ALICE]);
     expect(lstatSync(file).isFile()).toBe(true);
     expect(statSync(file).mode & 0o777).toBe(0o600);
@@ -149,9 +149,9 @@ describe('the state file', () => {
       if (isThere) writeFileSync(target, '[]');
       symlinkSync('real.json', join(folder, 'middle'));
       symlinkSync(join(folder, 'middle'), file);
-      const keeper = await open();
-      keeper.bans.add(NETWORK);
-      expect(await keeper.keep()).toBeNull();
+      const store = await open();
+      store.bans.add(NETWORK);
+      expect(await store.save()).toBeNull();
       expect(lstatSync(file).isSymbolicLink()).toBe(true);
       expect(lstatSync(target).isFile()).toBe(true);
       expect(kept(target)).toEqual([NETWORK]);
@@ -160,48 +160,48 @@ describe('the state file', () => {
   );
 
   it('holds what was changed last, however much is changed at once', async () => {
-    const keeper = await open();
+    const store = await open();
     const verdicts = Array.from({ length: 200 }, (_, index) => {
-      if (index % 3 === 2) keeper.bans.remove({ kind: 'login', value: `login ${index - 1}` });
-      else keeper.bans.add({ kind: 'login', value: `login ${index}`, until: LATER });
-      return keeper.keep();
+      if (index % 3 === 2) store.bans.remove({ kind: 'login', value: `login ${index - 1}` });
+      else store.bans.add({ kind: 'login', value: `login ${index}`, until: LATER });
+      return store.save();
     });
     expect(new Set(await Promise.all(verdicts))).toEqual(new Set([null]));
-    expect(keeper.bans.size).toBe(68);
-    expect(kept()).toEqual(keeper.bans.list());
+    expect(store.bans.size).toBe(68);
+    expect(kept()).toEqual(store.bans.list());
     expect(others()).toEqual([]);
   });
 
   it('forgets bans that have ended, all of a minute in one writing', async () => {
-    const keeper = await open();
-    keeper.tick(0);
+    const store = await open();
+    store.tick(0);
     const soon = Date.now() + 50;
     for (let index = 0; index < 20; index++)
-      keeper.bans.add({ kind: 'login', value: `login ${index}`, until: soon });
-    keeper.bans.add(ALICE);
-    await keeper.keep();
-    await expect.poll(() => keeper.bans.list()).toEqual([ALICE]);
+      store.bans.add({ kind: 'login', value: `login ${index}`, until: soon });
+    store.bans.add(ALICE);
+    await store.save();
+    await expect.poll(() => store.bans.list()).toEqual([ALICE]);
     const written = statSync(file).ino;
-    keeper.tick(59_000);
-    await keeper.settled();
+    store.tick(59_000);
+    await store.settled();
     expect(statSync(file).ino).toBe(written);
-    keeper.tick(60_000);
-    await keeper.settled();
+    store.tick(60_000);
+    await store.settled();
     expect(kept()).toEqual([ALICE]);
-    expect(keeper.bans.size).toBe(1);
+    expect(store.bans.size).toBe(1);
   });
 
   it('is written over where nothing can be put in its place, which is said', async () => {
     writeFileSync(file, `[${JSON.stringify(NETWORK)}]${' '.repeat(1_000)}`);
     await withoutFolder(async () => {
-      const keeper = await open();
+      const store = await open();
       expect(warnings()).toHaveLength(1);
       expect(warnings()[0]).toContain('only written over');
-      keeper.bans.add(ALICE);
-      expect(await keeper.keep()).toBeNull();
+      store.bans.add(ALICE);
+      expect(await store.save()).toBeNull();
       expect(kept()).toEqual([NETWORK, ALICE]);
-      keeper.bans.remove(NETWORK);
-      expect(await keeper.keep()).toBeNull();
+      store.bans.remove(NETWORK);
+      expect(await store.save()).toBeNull();
       expect(kept()).toEqual([ALICE]);
       expect(warnings()).toHaveLength(1);
     });
@@ -211,10 +211,10 @@ describe('the state file', () => {
   it('may be empty where it can only be written over: so begins one that has to be there to be mounted', async () => {
     writeFileSync(file, '');
     await withoutFolder(async () => {
-      const keeper = await open();
+      const store = await open();
       expect(warnings()[0]).toContain('it is empty');
-      keeper.bans.add(ALICE);
-      expect(await keeper.keep()).toBeNull();
+      store.bans.add(ALICE);
+      expect(await store.save()).toBeNull();
     });
     expect([kept(), others(), failures]).toEqual([[ALICE], [], 0]);
   });
@@ -222,10 +222,10 @@ describe('the state file', () => {
   it('that can neither be read nor put aside stays as it is: bans are in force all the same', async () => {
     writeFileSync(file, 'precious');
     await withoutFolder(async () => {
-      const keeper = await open();
-      keeper.bans.add(ALICE);
-      expect(await keeper.keep()).toContain('neither be read nor put aside');
-      expect(keeper.bans.refusesLogin('Alice')).toBe(true);
+      const store = await open();
+      store.bans.add(ALICE);
+      expect(await store.save()).toContain('neither be read nor put aside');
+      expect(store.bans.refusesLogin('Alice')).toBe(true);
     });
     expect(readFileSync(file, 'utf8')).toBe('precious');
     expect([failures > 0, warnings().length > 1]).toEqual([true, true]);

@@ -5,7 +5,7 @@ import { closeSync, constants, mkdtempSync, openSync, readFileSync, readSync, tr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { LogOutput } from '../../server/log/output.ts';
+import { LogOutput } from '../../server/log/log-output.ts';
 import { exitOf, startOn, type GatewayOn } from '../support/gateway-on.ts';
 import { ACCEPTED, login, message, privateMessage } from '../support/raw-hex.ts';
 import { connectRawTcp } from '../support/raw-tcp.ts';

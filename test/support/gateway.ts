@@ -4,8 +4,8 @@ import type { Clock } from '../../server/chat/environment/clock.ts';
 import type { Limits } from '../../server/chat/limits/limits.ts';
 import { DEFAULT_CONFIG, type Config } from '../../server/config/config.ts';
 import { startGateway, type Gateway } from '../../server/app/gateway.ts';
-import type { Addresses } from '../../server/config/ports.ts';
-import type { Address } from '../../server/config/ports.ts';
+import type { Addresses } from '../../server/app/ports.ts';
+import type { Address } from '../../server/app/listener.ts';
 
 /** A gateway with at least the plain listeners, unless the test turned them off. */
 export interface TestGateway extends Omit<Gateway, 'addresses'> {

@@ -3,12 +3,11 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
 import { markdownTable } from '../../server/config/help.ts';
-import { GROUPS, type Group } from '../../server/config/settings.ts';
 
-/** The files that hold a table, and of which settings. */
-export const DOCUMENTS: readonly (readonly [path: string, groups: readonly Group[]])[] = [
-  ['README.md', ['Listeners', 'Logs']],
-  ['server/deploy/README.md', GROUPS],
+/** The files that hold a table, and whether of all settings or of those that `--help` lists. */
+export const DOCUMENTS: readonly (readonly [path: string, isAll: boolean])[] = [
+  ['README.md', false],
+  ['server/deploy/README.md', true],
 ];
 
 const BEGIN = '<!-- settings -->\n';
@@ -17,19 +16,15 @@ const END = '<!-- /settings -->';
 const absolute = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
 /** A file as it is, and as it is with the table of the settings that there are. */
-export async function withTable(
-  path: string,
-  groups: readonly Group[],
-): Promise<{ is: string; should: string }> {
+export async function withTable(path: string, isAll: boolean): Promise<{ is: string; should: string }> {
   const is = readFileSync(absolute(path), 'utf8');
   const [before, rest] = is.split(BEGIN);
   const [, after] = rest?.split(END) ?? [];
   if (before === undefined || after === undefined) throw new Error(`${path} has no place for the table`);
-  const text = `${before}${BEGIN}\n${markdownTable(groups)}\n\n${END}${after}`;
+  const text = `${before}${BEGIN}\n${markdownTable(isAll)}\n\n${END}${after}`;
   const options = await resolveConfig(absolute(path));
   return { is, should: await format(text, { ...options, parser: 'markdown' }) };
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url))
-  for (const [path, groups] of DOCUMENTS)
-    writeFileSync(absolute(path), (await withTable(path, groups)).should);
+  for (const [path, isAll] of DOCUMENTS) writeFileSync(absolute(path), (await withTable(path, isAll)).should);

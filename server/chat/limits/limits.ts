@@ -1,127 +1,184 @@
-/** Every bound of the rules, in one place, so that a test can be exact and an operator can choose. Times in ms. */
-export interface Limits {
-  /** Refusals of LOGIN after which a connection is closed (D7). */
-  readonly maxRefusals: number;
-  /** Ignored commands that a connection may pile up; one more closes it (D6). */
-  readonly maxIgnored: number;
-  /**
-   * How long a connection may take to be identified, or to become a relay endpoint: people type, and think, so it starts anew at
-   * each refusal (D7). This and the times below are watched once a second, in seconds during which the process was
-   * awake: what a held-up server did not read is nobody's fault.
-   */
-  readonly identifyTime: number;
-  /** How long a command may take from its first byte to its last, however the bytes drip. */
-  readonly commandTime: number;
-  /**
-   * Commands a client may send in a second, and how many more at once after some quiet; each 128 bytes of a longer one
-   * count as one. They cost their fan-out: that much to 200 clients and more, less to fewer or to one
-   * person, down to an eighth. Who sends more is throttled: reads are paused. Above what a person or an honest
-   * program says, and more than a person can read. WebSocket pings, pongs and text messages have as much again.
-   */
-  readonly commandRate: number;
-  readonly commandBurst: number;
-  /**
-   * Bytes a second that all commands together may become, each counted once for everyone who gets it. Above it
-   * heavy senders are throttled, as they are while too many others are slow consumers. What a core
-   * delivers in a quarter of its time.
-   */
-  readonly maxFanOut: number;
-  /**
-   * Presence messages to browser clients a second that the clients of one address may cause by coming and going, and ten times as
-   * many at once after some quiet. More, and the next LOGIN from there waits.
-   */
-  readonly presenceRate: number;
-  /** Bytes that may be pending for a client; one that has more is a slow consumer, and is closed. */
-  readonly maxOutboxBytes: number;
-  /** The write deadline: how long a client may take nothing at all of what waits for it before it is closed. */
-  readonly writeStall: number;
-  /** The same for a relay endpoint, while backpressure stops its peer; both are then reset (D20, D21). */
-  readonly relayStall: number;
-  /** How often a WebSocket is pinged. */
-  readonly pingInterval: number;
-  /** Pings in a row that may find the other side silent; the connection is then ended. */
-  readonly maxMissedPings: number;
-  /** How long a REQUEST_PRIVATE waits for its answer (D15). */
-  readonly requestLifetime: number;
-  /** Unanswered requests of one requester (D15). */
-  readonly maxRequests: number;
-  /** connect_ids of one requester that still wait for their two connections (D17). */
-  readonly maxIds: number;
-  /** Unanswered requests and waiting connect_ids of everyone together. */
-  readonly maxNegotiations: number;
-  /** Connections that came first for their connect_id and wait for the second (D19). */
-  readonly maxWaitingLegs: number;
-  /** How long a connect_id waits for its two connections: there are people who copy it by hand (D17). */
-  readonly idLifetime: number;
-  /** Bytes held for a waiting relay endpoint before its reads are paused (D19). */
-  readonly maxHeldBytes: number;
-  /** Wrong connect_ids from one network within `missWindow` after which its LOGIN_PRIVATE are refused (D18). */
-  readonly maxMisses: number;
-  readonly missWindow: number;
-  /** How long they are refused then (D18). */
-  readonly missPenalty: number;
-  /** How long a detached connection waits for its browser client to resume it (D28). */
-  readonly resumeGrace: number;
-  /** Detached connections, in all and from one network; one more is not kept. */
-  readonly maxResumable: number;
-  readonly maxResumablePerNetwork: number;
-  /** Size of the retransmit buffer of each resumable connection. A detached one for which more comes is not kept. */
-  readonly maxResumeBytes: number;
-  /** Connections in all; 0 for as many as the operating system gives file descriptors for, but for a reserve. */
-  readonly maxConnections: number;
-  /** Connections of one address, an IPv6 /64 counting as one: enough for a school behind one router. */
-  readonly maxConnectionsPerAddress: number;
-  /** New connections of one address in a minute, or at once: all of the former may come back twice, and load the page. */
-  readonly maxArrivalsPerMinute: number;
-  /** Event-loop delay, mean, in ms, from which on admission is closed. */
-  readonly maxLoopDelay: number;
-  /** How long an HTTP request may take to come, its answer may stand still, and its connection may do nothing. */
-  readonly requestTime: number;
-  /** How long private connections may run on when the server goes away; longer ones are reset. */
-  readonly drainTime: number;
-  /** Over how long many browser clients are told then, so that they do not all reconnect at once. */
-  readonly drainSpread: number;
+/**
+ * The limits, each once: unit, default, range, and what `--help` says of it. The types, the defaults, the flags and the
+ * documentation follow from this table.
+ */
+
+/** One limit. */
+export interface Limit {
+  /** What its value counts; `ms` and `bytes` are given with a unit (`30s`, `64KiB`). */
+  readonly unit: 'count' | 'ms' | 'bytes';
+  readonly default: number;
+  readonly min: number;
+  readonly max: number;
+  /** One line, without the default and the range, which are added. */
+  readonly help: string;
+  /** Whether `--help` lists it; `--help-all` lists them all. */
+  readonly isBasic?: true;
 }
+
+type Range = readonly [min: number, max: number];
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
+const DAY = 24 * 60 * MINUTE;
+const KIB = 1024;
+const GIB = KIB ** 3;
+
+const limit =
+  (unit: Limit['unit']) =>
+  (fallback: number, [min, max]: Range, help: string): Limit => ({ unit, default: fallback, min, max, help });
+const count = limit('count');
+const time = limit('ms');
+const size = limit('bytes');
+const basic = (one: Limit): Limit => ({ ...one, isBasic: true });
+
+/** The range of most times: checked by the second, and more than a day is a mistake. */
+const A_WHILE: Range = [SECOND, DAY];
+
+export const LIMITS = {
+  // Before and while a connection speaks commands (D5-D7). People type, and think, so `identifyTime` starts anew at each
+  // refused login. Times are checked once a second, in seconds during which the process was awake: what a stopped
+  // process did not read is nobody's fault.
+  maxRefusals: count(10, [1, 1000], 'refused logins after which a connection is closed'),
+  maxIgnored: count(100, [0, 1e6], 'ignored commands of a connection; one more closes it'),
+  identifyTime: time(
+    2 * MINUTE,
+    A_WHILE,
+    'how long a connection may take to be identified, or to present its connect_id, from its beginning or its last refused login; 30s at most while over 3/4 of --max-connections are taken',
+  ),
+  commandTime: time(10 * SECOND, A_WHILE, 'how long a command may take from its first byte to its last'),
+
+  // Rate limits (D6). The first two are a token bucket for each client: more than a person or an honest program says,
+  // and more than a person can read; WebSocket pings, pongs and control messages have as much again. The third is one
+  // token bucket for all, what a core delivers in a quarter of its time; who has sent more than a little of late is
+  // throttled for it, as when slow consumers hold up the room. The last is one for each address, ten times as deep.
+  commandRate: basic(
+    count(
+      50,
+      [1, 1e9],
+      'rate limit of one client: commands a second in a room of 200 or more, in a smaller one or to one person up to 8 times as many; each 128 bytes of a long one count as one; who sends more is throttled',
+    ),
+  ),
+  commandBurst: count(500, [1, 1e9], 'how many it may send at once after some quiet'),
+  maxFanOut: size(
+    128 * KIB ** 2,
+    [KIB, KIB ** 4],
+    'bytes a second that the fan-out of all commands together may take, counted once for everyone who gets them',
+  ),
+  presenceRate: count(
+    5_000,
+    [1, 1e9],
+    'presence messages to pages a second that clients of one address may cause by coming and going; more, and the next LOGIN waits',
+  ),
+
+  // Slow consumers and silent ones. A relay has more time, as who reads slowly there holds up nobody else (D20, D21).
+  maxOutboxBytes: size(
+    256 * KIB,
+    [4 * KIB, GIB],
+    'bytes pending for a client that make it a slow consumer, which is cut',
+  ),
+  writeStall: time(
+    10 * SECOND,
+    A_WHILE,
+    'write deadline: how long a client may take nothing of what is pending for it before it is cut',
+  ),
+  relayStall: time(
+    5 * MINUTE,
+    A_WHILE,
+    'the same on a private connection, whose other side is under backpressure meanwhile',
+  ),
+  pingInterval: time(20 * SECOND, A_WHILE, 'heartbeat: how often a WebSocket is pinged'),
+  maxMissedPings: count(2, [1, 100], 'pings in a row without a sign of life after which it is ended'),
+
+  // Private connections (D15-D19). There are people who copy a connect_id by hand.
+  requestLifetime: time(5 * MINUTE, A_WHILE, 'how long a REQUEST_PRIVATE waits for its answer'),
+  maxRequests: count(32, [1, 1e5], 'unanswered REQUEST_PRIVATE of one client'),
+  maxIds: count(32, [1, 1e5], 'connect_ids of one requester that still wait for their two connections'),
+  maxNegotiations: count(
+    10_000,
+    [1, 1e7],
+    'unanswered REQUEST_PRIVATE and waiting connect_ids of everyone together',
+  ),
+  maxWaitingLegs: count(
+    1_000,
+    [1, 1e7],
+    'connections that came first for their connect_id and wait for the second',
+  ),
+  idLifetime: time(3 * MINUTE, A_WHILE, 'how long a connect_id waits for its two connections'),
+  maxHeldBytes: size(64 * KIB, [KIB, GIB], 'bytes kept for the first of the two before its reads are paused'),
+  maxMisses: count(
+    10,
+    [1, 1e5],
+    'wrong connect_ids of one address after which its LOGIN_PRIVATE are refused',
+  ),
+  missWindow: time(10 * MINUTE, A_WHILE, 'within which they are counted'),
+  missPenalty: time(10 * MINUTE, A_WHILE, 'how long they are refused then'),
+
+  // Connections of pages that dropped and may be resumed (D28).
+  resumeGrace: time(
+    60 * SECOND,
+    [0, DAY],
+    'how long a page whose connection dropped may take to resume it; 0ms for never',
+  ),
+  maxResumable: count(4096, [0, 1e6], 'dropped connections of pages that wait to be resumed'),
+  maxResumablePerNetwork: count(64, [0, 1e6], 'those from one address'),
+  maxResumeBytes: size(
+    256 * KIB,
+    [64 * KIB, GIB],
+    'retransmit buffer: bytes kept for a page until it acknowledges them',
+  ),
+
+  // Admission. An address may be a school behind one router; all its connections may come back twice, and load the page.
+  maxConnections: basic(
+    count(
+      0,
+      [0, 1e7],
+      'connections in all; 0 for as many as there are file descriptors for, but for a reserve',
+    ),
+  ),
+  maxConnectionsPerAddress: basic(
+    count(
+      1_000,
+      [1, 1e7],
+      'connections of one address, an IPv6 /64 counting as one; not for this machine itself',
+    ),
+  ),
+  maxArrivalsPerMinute: count(
+    3_000,
+    [1, 1e7],
+    'new connections of one address in a minute; not for this machine itself',
+  ),
+  maxLoopDelay: time(
+    500,
+    [50, DAY],
+    'mean delay of the event loop from which on new connections are rejected',
+  ),
+  requestTime: time(
+    10 * SECOND,
+    A_WHILE,
+    'idle timeout of HTTP: how long a request may take to come, its answer may stand still, and its connection may do nothing',
+  ),
+
+  // Stopping.
+  drainTime: basic(
+    time(8 * SECOND, [0, DAY], 'how long private connections may run on when the server is told to stop'),
+  ),
+  drainSpread: time(
+    2 * SECOND,
+    [0, 10 * MINUTE],
+    'over how long many pages are sent away then, so that they do not all come back at once',
+  ),
+} satisfies Readonly<Record<string, Limit>>;
+
+/** The limits in effect, so that a test can be exact and an operator can choose; times in ms. */
+export type Limits = { readonly [Name in keyof typeof LIMITS]: number };
+
+export const DEFAULT_LIMITS: Limits = Object.freeze(
+  Object.fromEntries(Object.entries(LIMITS).map(([name, one]) => [name, one.default])) as Record<
+    keyof Limits,
+    number
+  >,
+);
 
 /** The most that `identifyTime` is while most connections are taken, in ms (D7). */
 export const CROWDED_IDENTIFY_TIME = 30 * SECOND;
-
-export const DEFAULT_LIMITS: Limits = {
-  maxRefusals: 10,
-  maxIgnored: 100,
-  identifyTime: 2 * MINUTE,
-  commandTime: 10 * SECOND,
-  commandRate: 50,
-  commandBurst: 500,
-  maxFanOut: 128 * 1024 * 1024,
-  presenceRate: 5_000,
-  maxOutboxBytes: 256 * 1024,
-  writeStall: 10 * SECOND,
-  relayStall: 5 * MINUTE,
-  pingInterval: 20 * SECOND,
-  maxMissedPings: 2,
-  requestLifetime: 5 * MINUTE,
-  maxRequests: 32,
-  maxIds: 32,
-  maxNegotiations: 10_000,
-  maxWaitingLegs: 1_000,
-  idLifetime: 3 * MINUTE,
-  maxHeldBytes: 64 * 1024,
-  maxMisses: 10,
-  missWindow: 10 * MINUTE,
-  missPenalty: 10 * MINUTE,
-  resumeGrace: 60 * SECOND,
-  maxResumable: 4096,
-  maxResumablePerNetwork: 64,
-  maxResumeBytes: 256 * 1024,
-  maxConnections: 0,
-  maxConnectionsPerAddress: 1_000,
-  maxArrivalsPerMinute: 3_000,
-  maxLoopDelay: 500,
-  requestTime: 10 * SECOND,
-  drainTime: 8 * SECOND,
-  drainSpread: 2 * SECOND,
-};

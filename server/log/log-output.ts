@@ -1,4 +1,4 @@
-/** Where lines go that somebody may read, or may not: nothing here ever waits for whoever does. */
+/** Writes the log without ever waiting for whoever reads it: a bounded queue that drops lines under backpressure. */
 import { write, writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openTarget, type Target } from './target.ts';
@@ -12,7 +12,7 @@ const FIRST_RETRY = 1;
 const LAST_RETRY = 100;
 /** The same after a failure: a full disk. */
 const RETRY_AFTER_FAILURE = 250;
-/** How often, in ms, it is looked whether all is written, once that is waited for. */
+/** How often, in ms, `flush` checks whether all is written. */
 const CHECK_EVERY = 5;
 
 const NEWLINE = 10;
@@ -40,14 +40,14 @@ export class LogOutput {
   /** What is left of the block that is being written. */
   #rest: Buffer | null = null;
   #dropped = 0;
-  /** How many of those the reader has been told of. */
+  /** How many of those a line of the log has reported. */
   #reported = 0;
   #isReporting = false;
   #inFlight = false;
   /** The last line that was written was cut off, and what comes next must not be taken for its end. */
   #isTorn = false;
-  /** Calls off the next attempt, if there is to be one. */
-  #callOff: (() => void) | null = null;
+  /** Cancels the next attempt, if one is scheduled. */
+  #cancelAttempt: (() => void) | null = null;
   #retry = FIRST_RETRY;
 
   constructor(fd: number, report: (dropped: number) => void = () => {}) {
@@ -79,19 +79,19 @@ export class LogOutput {
     else this.#blocks.push({ text });
     this.#waiting += text.length;
     // At the end of the turn: what one turn has to say is one write.
-    if (this.#callOff !== null || this.#inFlight) return;
-    const turn = setImmediate(() => this.#go());
-    this.#callOff = () => clearImmediate(turn);
+    if (this.#cancelAttempt !== null || this.#inFlight) return;
+    const turn = setImmediate(() => this.#writePending());
+    this.#cancelAttempt = () => clearImmediate(turn);
   }
 
   /** Resolves when everything is written or dropped, or after this many ms. */
   async flush(within: number): Promise<void> {
     const until = performance.now() + within;
     this.#reportDrops();
-    this.#go();
+    this.#writePending();
     while (this.#hasWork() && performance.now() < until) {
       await sleep(CHECK_EVERY);
-      this.#go();
+      this.#writePending();
     }
   }
 
@@ -120,7 +120,7 @@ export class LogOutput {
   }
 
   /** Writes as much as is taken without waiting. */
-  #go(): void {
+  #writePending(): void {
     this.#cancel();
     while (!this.#inFlight) {
       if (this.#rest === null) {
@@ -138,7 +138,7 @@ export class LogOutput {
       this.#inFlight = true;
       write(this.#target.fd, rest, (error, written) => {
         this.#inFlight = false;
-        if (this.#settle(error, written)) this.#go();
+        if (this.#settle(error, written)) this.#writePending();
       });
       return false;
     }
@@ -152,7 +152,7 @@ export class LogOutput {
   #settle(error: NodeJS.ErrnoException | null, written: number): boolean {
     const rest = this.#rest!;
     if (error) {
-      if (error.code !== 'EAGAIN' && error.code !== 'EINTR') return this.#giveUp(rest);
+      if (error.code !== 'EAGAIN' && error.code !== 'EINTR') return this.#dropBlock(rest);
       this.#wait(this.#retry);
       this.#retry = Math.min(2 * this.#retry, LAST_RETRY);
       return false;
@@ -169,8 +169,8 @@ export class LogOutput {
     return true;
   }
 
-  /** Drops what could not be written: the reader is told when it can be. */
-  #giveUp(rest: Buffer): boolean {
+  /** Drops what could not be written: a line says so as soon as writing works again. */
+  #dropBlock(rest: Buffer): boolean {
     const { reports } = this.#shift();
     // A line whose text is written lacks only its end, which the next one begins with (#isTorn).
     const cutOff = rest[0] === NEWLINE ? 1 : 0;
@@ -191,16 +191,16 @@ export class LogOutput {
     this.#cancel();
     const timer = setTimeout(() => {
       before?.();
-      this.#go();
+      this.#writePending();
     }, ms);
     // What waits for the reader does not keep the process alive.
     timer.unref();
-    this.#callOff = () => clearTimeout(timer);
+    this.#cancelAttempt = () => clearTimeout(timer);
   }
 
   #cancel(): void {
-    this.#callOff?.();
-    this.#callOff = null;
+    this.#cancelAttempt?.();
+    this.#cancelAttempt = null;
   }
 }
 

@@ -1,10 +1,10 @@
-/** Keeps the bans in their file: one writing after the other, whatever is asked for meanwhile. */
+/** Keeps the bans in the state file: one write after the other, changes meanwhile coalesced into the next. */
 import type { Logger } from 'pino';
 import { ConfigError } from '../config/config.ts';
 import { Bans } from './bans.ts';
 import { inWords, NoPlaceForFile, readState, writeState } from './state-file.ts';
 
-/** How often, in ms, at most, the file is written for what nobody asked for: bans that ended, a writing that failed. */
+/** Pause, in ms, between writes that nobody asked for: of bans that ended, and after a failure. */
 const PAUSE = 60_000;
 
 /** How often the file could not be written. */
@@ -20,11 +20,11 @@ export class BanStore {
   /** Why the file is not to be touched; null when it may be. */
   readonly #obstacle: string | null;
   #last: Promise<string | null> = Promise.resolve(null);
-  /** The writing that has not yet begun, and will hold all that is changed until then. */
+  /** The write that has not yet begun, and will hold all that is changed until then. */
   #next: Promise<string | null> | null = null;
   #options: 'replaced' | 'over' = 'replaced';
   #isStale = false;
-  #lookedAt: number | null = null;
+  #tickedAt: number | null = null;
 
   private constructor(
     bans: Bans,
@@ -50,9 +50,9 @@ export class BanStore {
       const { bans, warning, mayBeReplaced } = await readState(file);
       if (warning !== null) logger.warn({ file }, `the state file: ${warning}`);
       const obstacle = mayBeReplaced ? null : 'what is in it could neither be read nor put aside';
-      const keeper = new BanStore(new Bans(bans), file, obstacle, logger, failures);
-      await keeper.keep();
-      return keeper;
+      const store = new BanStore(new Bans(bans), file, obstacle, logger, failures);
+      await store.save();
+      return store;
     } catch (error) {
       if (error instanceof NoPlaceForFile) throw new ConfigError(`--state-file=${file}: ${error.message}`);
       throw error;
@@ -60,11 +60,11 @@ export class BanStore {
   }
 
   /**
-   * Has the bans written as they are now. Resolves when they are, with null, or with why they could not be: then they
+   * Saves the bans as they are now. Resolves when they are, with null, or with why they could not be: then they
    * are in force all the same, until the process ends.
    */
-  keep(): Promise<string | null> {
-    // The writing that is under way may have begun before the change.
+  save(): Promise<string | null> {
+    // The write that is under way may have begun before the change.
     this.#next ??= this.#last.then(() => {
       this.#next = null;
       return (this.#last = this.#write());
@@ -77,10 +77,10 @@ export class BanStore {
    * @param now in ms, from any moment on
    */
   tick(now: number): void {
-    this.#lookedAt ??= now;
-    if (now - this.#lookedAt < PAUSE) return;
-    this.#lookedAt = now;
-    if (this.bans.forgetEnded() || this.#isStale) void this.keep();
+    this.#tickedAt ??= now;
+    if (now - this.#tickedAt < PAUSE) return;
+    this.#tickedAt = now;
+    if (this.bans.forgetEnded() || this.#isStale) void this.save();
   }
 
   /** Resolves when nothing is being written any more. */

@@ -1,11 +1,6 @@
-/** Listening, and what to say when that fails. */
-import type { AddressInfo } from 'node:net';
-import { ConfigError, type Config } from './config.ts';
-
-export interface Address {
-  readonly host: string;
-  readonly port: number;
-}
+/** Opens the port of a setting, and explains what a person can do when it cannot be had. */
+import { ConfigError, type Config } from '../config/config.ts';
+import type { Address, Listener } from './listener.ts';
 
 /** Where each listener is; null for one that is off. */
 export type Addresses = Readonly<
@@ -25,16 +20,16 @@ const FLAGS = {
 export type PortSetting = keyof typeof FLAGS;
 
 /** Listens on the port of a setting; null when it is off. Throws a ConfigError when the port cannot be had. */
-export async function listenOn<T>(
+export async function listenOn(
   setting: PortSetting,
   config: Config,
-  listen: (where: Address) => Promise<T>,
-): Promise<T | null> {
+  open: (where: Address) => Promise<Listener>,
+): Promise<Listener | null> {
   const port = config[setting];
   const host = setting === 'adminPort' ? config.adminHost : config.host;
   if (port === null) return null;
   try {
-    return await listen({ host, port });
+    return await open({ host, port });
   } catch (error) {
     if (error instanceof ConfigError) throw error;
     throw new ConfigError(problem(setting, { host, port }, error as NodeJS.ErrnoException));
@@ -50,8 +45,4 @@ function problem(setting: PortSetting, { host, port }: Address, error: NodeJS.Er
   if (error.code === 'EADDRNOTAVAIL')
     return `${where}: this machine has no such address; choose another ${hostFlag}`;
   return `${where}: ${error.message}`;
-}
-
-export function addressOf({ address, port }: AddressInfo): Address {
-  return { host: address, port };
 }

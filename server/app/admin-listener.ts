@@ -1,0 +1,50 @@
+/** The operator's listener. */
+import type { Socket } from 'node:net';
+import { buildAdmin } from '../admin/app.ts';
+import { WebServer } from '../http/web-server.ts';
+import { plainAddress } from '../net/address.ts';
+import type { ListenerContext } from './listener-context.ts';
+import { listen, type Listener } from './listener.ts';
+import { listenOn } from './ports.ts';
+
+/** Connections that an operator has at a time: they come out of the reserve of descriptors, which others need, too. */
+const MAX_CONNECTIONS = 16;
+/** Idle timeout of one of them, in ms. */
+const REQUEST_TIME = 10_000;
+
+/**
+ * Opens the operator's listener; null when it is off. Throws a ConfigError when the port cannot be had.
+ * @param token null lets in whoever can reach it
+ */
+export function openAdmin(context: ListenerContext, token: string | null): Promise<Listener | null> {
+  const { config, logger, throttledLog, metrics, chat, banStore, liveness, queue } = context;
+  return listenOn('adminPort', config, async (where) => {
+    const controls = { chat, banStore, drain: stopProcess, logger };
+    const app = buildAdmin({ logger, metrics, lines: throttledLog, controls, token });
+    await app.ready();
+    metrics.watchProcess();
+    const web = new WebServer(app.server, {
+      monitor: liveness,
+      queue,
+      requestTime: REQUEST_TIME,
+      idle: new Set(),
+      onEarlyEnd: () => {},
+    });
+    const accept = (socket: Socket) =>
+      web.take(socket, { address: plainAddress(socket.remoteAddress ?? ''), lease: null, isProbe: false });
+    const acceptor = { accept, close: () => web.destroyAll(), maxConnections: MAX_CONNECTIONS };
+    const listener = await listen(acceptor, where, logger);
+    return {
+      address: listener.address,
+      async close() {
+        await listener.close();
+        await app.close();
+      },
+    };
+  });
+}
+
+/** Ends the process as a supervisor does, so that there is one way to stop. */
+function stopProcess(): void {
+  process.kill(process.pid, 'SIGTERM');
+}

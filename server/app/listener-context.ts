@@ -1,0 +1,29 @@
+/** What all listeners share. */
+import type { Logger } from 'pino';
+import type { BanStore } from '../admin/ban-store.ts';
+import type { AcceptPolicy } from '../admission/accepted-connection.ts';
+import type { Chat } from '../chat/chat.ts';
+import type { Config } from '../config/config.ts';
+import type { FairQueue } from '../http/fair-queue.ts';
+import type { ThrottledLog } from '../log/throttled-log.ts';
+import type { Metrics } from '../metrics/metrics.ts';
+import type { ResumeRegistry } from '../resume/registry.ts';
+import type { LivenessMonitor } from '../transport/socket/liveness.ts';
+import type { RejectionLog } from './rejection-log.ts';
+
+export interface ListenerContext {
+  readonly config: Config;
+  readonly logger: Logger;
+  /** For lines that strangers can cause. */
+  readonly throttledLog: ThrottledLog;
+  readonly rejections: RejectionLog;
+  readonly metrics: Metrics;
+  readonly chat: Chat;
+  readonly resumeRegistry: ResumeRegistry;
+  readonly banStore: BanStore;
+  readonly liveness: LivenessMonitor;
+  /** Who is let in, by the listeners of clients. */
+  readonly policy: AcceptPolicy;
+  /** In which the requests of all connections take turns. */
+  readonly queue: FairQueue;
+}

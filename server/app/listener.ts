@@ -1,0 +1,64 @@
+/** Listens on one address, for whatever is spoken there. */
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import type { Logger } from 'pino';
+
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Seconds of silence after which the operating system asks whether the other side is still there. */
+const KEEP_ALIVE = 30;
+
+/** How every connection is accepted. */
+const OPTIONS = {
+  // Half-close: without it what is queued for a client would be lost when it ends its writing (D9).
+  allowHalfOpen: true,
+  pauseOnConnect: true,
+  noDelay: true,
+  keepAlive: true,
+  keepAliveInitialDelay: KEEP_ALIVE * 1000,
+};
+
+export interface Listener {
+  /** Where it is; the port that the system chose, when any free one was asked for. */
+  readonly address: Address;
+  /** Accepts no more; resolves when the last connection is gone. */
+  close(): Promise<void>;
+}
+
+/** What is done with accepted connections. */
+export interface Acceptor {
+  /** Gets each, paused. */
+  readonly accept: (accepted: Socket) => void;
+  /** Ends those that are still on their way in. */
+  readonly close: () => void;
+  /** How many there may be at a time; one more is closed. No bound when it is left out. */
+  readonly maxConnections?: number;
+}
+
+/** Listens; rejects when the port cannot be had. */
+export function listen(acceptor: Acceptor, where: Address, logger: Logger): Promise<Listener> {
+  const server = createServer(OPTIONS, (accepted) => acceptor.accept(accepted));
+  if (acceptor.maxConnections !== undefined) server.maxConnections = acceptor.maxConnections;
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ ...where }, () => {
+      server.off('error', reject);
+      // The system could not hand over a connection: that is one client's loss, and not the end of all.
+      server.on('error', (error) => logger.warn(error, 'a connection could not be accepted'));
+      const { address: host, port } = server.address() as AddressInfo;
+      resolve({
+        address: { host, port },
+        close() {
+          acceptor.close();
+          return closed(server);
+        },
+      });
+    });
+  });
+}
+
+function closed(server: Server): Promise<void> {
+  return new Promise((resolve) => server.close(() => resolve()));
+}

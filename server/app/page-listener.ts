@@ -1,0 +1,43 @@
+/** The listeners of the page and its WebSocket endpoint: one application behind both, with TLS or without. */
+import { ConnectionAcceptor } from '../admission/acceptor.ts';
+import type { Certificate } from '../admission/certificate.ts';
+import { buildApp, type App } from '../http/app.ts';
+import { failureReporter } from '../http/failures.ts';
+import type { Readiness } from '../http/readiness.ts';
+import type { ListenerContext } from './listener-context.ts';
+import { listen, type Listener } from './listener.ts';
+import { listenOn } from './ports.ts';
+
+/**
+ * Builds the application; `openPage` has it listen. Throws a ConfigError when the page is not built.
+ * @param readiness null until the listeners are there
+ */
+export function buildPage(context: ListenerContext, readiness: () => Readiness | null): Promise<App> {
+  const { config, logger, throttledLog, rejections, metrics, chat, resumeRegistry, policy, queue } = context;
+  return buildApp({
+    chat,
+    resumeRegistry,
+    logger,
+    allowedOrigins: config.allowOrigins,
+    policy,
+    queue,
+    onRefusedUpgrade: (reason, about) => rejections.rejectedUpgrade(reason, about),
+    readiness,
+    failures: failureReporter('page', throttledLog, metrics.events),
+  });
+}
+
+/** Opens a listener of the page; null when it is off. Throws a ConfigError when the port cannot be had. */
+export function openPage(
+  setting: 'httpPort' | 'httpsPort',
+  { web }: App,
+  { config, policy, logger }: ListenerContext,
+  certificate: Certificate | null,
+): Promise<Listener | null> {
+  const acceptor = new ConnectionAcceptor(
+    policy,
+    { certificate, protocol: 'requests' },
+    ({ socket, ...peer }) => web.take(socket, peer),
+  );
+  return listenOn(setting, config, (where) => listen(acceptor, where, logger));
+}
