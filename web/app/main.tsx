@@ -1,6 +1,6 @@
 /** The page: puts the connection, the state and the views together. */
 import { render } from 'preact';
-import { insist } from '../net/retry-import.ts';
+import { retryImport } from '../net/retry-import.ts';
 import type { Persistence } from '../platform/keeper.ts';
 import { inStorage, insideItem } from '../platform/scope.ts';
 import { registerServiceWorker } from '../platform/service-worker.ts';
@@ -13,12 +13,12 @@ import { isServerThere as ask } from '../net/reach.ts';
 import { onWake } from '../net/wake.ts';
 import { createActions } from '../state/actions.ts';
 import { LatePrivates } from '../state/late-privates.ts';
+import type { PrivateActions } from '../state/private-actions.ts';
 import { reduce } from '../state/reduce.ts';
 import { initialState } from '../state/state.ts';
 import { sendFromQueue } from '../state/send-queue.ts';
 import { createStore } from '../state/store.ts';
 import { App } from './app.tsx';
-import type { LaterParts } from '../components/base/context.ts';
 import '../styles/main.css';
 
 applyTheme(currentTheme());
@@ -51,18 +51,18 @@ const connection = new Connection({
     privates.heed(happening);
   },
 });
-const privates = new LatePrivates(() => void loadLater());
+const privates = new LatePrivates(() => void loadLazy());
 const actions = createActions(store, connection, privates, findEarlier);
 
-let loadingLater: Promise<LaterParts> | undefined;
+let loadingLazy: Promise<PrivateActions> | undefined;
 
-/** Loads what is loaded later, once, and puts it to work. */
-function loadLater(): Promise<LaterParts> {
-  return (loadingLater ??= insist(() => import('./later.ts')).then((parts) => {
+/** Loads the lazy parts, once, and puts to work what is to be. */
+function loadLazy(): Promise<PrivateActions> {
+  return (loadingLazy ??= retryImport(() => import('./lazy.ts')).then((parts) => {
     const link = parts.linkPrivates(store, connection, () => new PageStream({ url: socketUrl(), ask }));
     privates.arrived(link);
     parts.watchAttention(store, actions.open);
-    return { parts, privates: link.actions };
+    return link.actions;
   }));
 }
 
@@ -77,7 +77,7 @@ let loadingKeeper: Promise<Persistence> | undefined;
 
 /** Loads what keeps the page on this device, once. */
 function loadKeeper(): Promise<Persistence> {
-  return (loadingKeeper ??= insist(() => import('../platform/keeper.ts')).then(
+  return (loadingKeeper ??= retryImport(() => import('../platform/keeper.ts')).then(
     (loaded) => (keeper = new loaded.Persistence(store, () => connection.token)),
   ));
 }
@@ -128,11 +128,11 @@ async function start(): Promise<void> {
 }
 
 function show(View: typeof App, catalogue: Awaited<typeof words>): void {
-  render(<View store={store} words={catalogue} actions={actions} loadLater={loadLater} />, document.body);
+  render(<View store={store} words={catalogue} actions={actions} loadLazy={loadLazy} />, document.body);
 }
 
 // While developing (npm run dev): a view that has changed is shown anew, and connection and state stay as they are.
-import.meta.hot?.accept('./views/app.tsx', (changed) => {
+import.meta.hot?.accept('./app.tsx', (changed) => {
   const { App: View } = changed as unknown as { App: typeof App };
   void words.then((catalogue) => show(View, catalogue));
 });

@@ -40,7 +40,7 @@ export function goWithout(): void {
  * says so meanwhile.
  * @param signal ends the asking: nobody wants it any more; then this rejects
  */
-export async function insist<T>(load: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+export async function retryImport<T>(load: () => Promise<T>, signal?: AbortSignal): Promise<T> {
   for (let delay = FIRST_DELAY_MS; ; delay = Math.min(2 * delay, LONGEST_DELAY_MS)) {
     try {
       const loaded = await load();

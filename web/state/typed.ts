@@ -1,7 +1,7 @@
 /** Doing what was typed, or saying why it cannot be done. */
 import { judgeLogin, loginKey } from '../../shared/protocol/login.ts';
 import { MAX_LOGIN_BYTES } from '../../shared/protocol/commands.ts';
-import type { Catalogue, LaterCatalogue } from '../i18n/catalogue.ts';
+import type { Catalogue, LazyCatalogue } from '../i18n/catalogue.ts';
 import type { CommandName, Typed } from '../text/slash-commands.ts';
 import { canBeSent, type Actions } from './actions.ts';
 import type { PrivateActions } from './private-actions.ts';
@@ -13,7 +13,7 @@ export interface Place {
   readonly conversation: Conversation;
   readonly text: Catalogue;
   readonly actions: Actions;
-  readonly later: { readonly text: LaterCatalogue; readonly privates: PrivateActions };
+  readonly lazy: { readonly text: LazyCatalogue; readonly privates: PrivateActions };
   readonly show: (panel: 'help') => void;
 }
 
@@ -21,8 +21,8 @@ type Slash = Exclude<Typed, { kind: 'text' }>;
 
 /** What is wrong, in words; null when it was done, and for a text, which is not a command. */
 export function carryOut(typed: Typed, place: Place): string | null {
-  const { conversation, later } = place;
-  const { text } = later;
+  const { conversation, lazy } = place;
+  const { text } = lazy;
   switch (typed.kind) {
     case 'text':
       return null;
@@ -35,7 +35,7 @@ export function carryOut(typed: Typed, place: Place): string | null {
       return null;
     case 'end':
       if (conversation.kind !== 'private' || !canWrite(conversation.stage)) return text.composer.nothingToEnd;
-      later.privates.endPrivate(conversation.key);
+      lazy.privates.endPrivate(conversation.key);
       return null;
     default: {
       const login = typed.login || loginOf(conversation);
@@ -47,20 +47,20 @@ export function carryOut(typed: Typed, place: Place): string | null {
 function withPerson(
   typed: Extract<Slash, { login: string }>,
   login: string,
-  { state, text, actions, later }: Place,
+  { state, text, actions, lazy }: Place,
 ): string | null {
-  const { help, composer } = later.text;
-  const problem = problemWith(login, state, text, later.text.jump.yourself);
+  const { help, composer } = lazy.text;
+  const problem = problemWith(login, state, text, lazy.text.jump.yourself);
   if (problem) return problem;
   if (typed.kind === 'msg') {
     if (!canBeSent(typed.text)) return composer.incomplete(help.usage.msg);
     actions.tell(login, typed.text);
   } else if (typed.kind === 'private') {
-    later.privates.requestPrivate(login);
+    lazy.privates.requestPrivate(login);
   } else {
     if (!findPrivate(state, privateKey(login))?.asked) return composer.notAsked(login);
-    if (typed.kind === 'accept') later.privates.acceptPrivate(login);
-    else later.privates.refusePrivate(login);
+    if (typed.kind === 'accept') lazy.privates.acceptPrivate(login);
+    else lazy.privates.refusePrivate(login);
   }
   return null;
 }

@@ -1,10 +1,10 @@
 import { COMMAND_NAMES } from '../../text/slash-commands.ts';
-import { useLater } from '../base/context.ts';
+import { useLazyTools } from '../base/context.ts';
 import { Dialog } from './dialog.tsx';
 
 /** The commands and the keys. */
 export function Help({ onClose }: { onClose: () => void }) {
-  const { tools, help, keyNames } = useLater().text;
+  const { tools, help, keyNames } = useLazyTools().text;
   return (
     <Dialog title={tools.help} class="help" onClose={onClose}>
       <div class="columns">

@@ -1,13 +1,13 @@
 import { useState } from 'preact/hooks';
 import { allowNotices, chime } from '../../platform/attention.ts';
 import type { State } from '../../state/state.ts';
-import { useLater, useTools } from '../base/context.ts';
+import { useLazyTools, useTools } from '../base/context.ts';
 import { Dialog } from './dialog.tsx';
 
 /** What one wants to be told, and how. */
 export function Settings({ state, onClose }: { state: State; onClose: () => void }) {
   const { actions } = useTools();
-  const { tools, settings, people } = useLater().text;
+  const { tools, settings, people } = useLazyTools().text;
   const [blocked, setBlocked] = useState(false);
   const setNotices = async (on: boolean) => {
     const allowed = !on || (await allowNotices());

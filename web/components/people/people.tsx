@@ -5,10 +5,10 @@ import { loginKey } from '../../../shared/protocol/login.ts';
 import { findPeople } from '../../selectors/find-people.ts';
 import type { State } from '../../state/state.ts';
 import { Head } from '../base/cat.tsx';
-import { useLater, useTools } from '../base/context.ts';
+import { useLazyTools, useTools } from '../base/context.ts';
 import { BackIcon } from '../base/icons.tsx';
 import { LookAlike } from './look-alike.tsx';
-import { LockIcon } from '../base/later-icons.tsx';
+import { LockIcon } from '../base/lazy-icons.tsx';
 import { Live } from '../base/live.tsx';
 
 /** Most people shown at once: whoever looks for one among more searches. */
@@ -17,7 +17,7 @@ const SHOWN = 100;
 /** Everyone who is connected, with search. */
 export function People({ state, self }: { state: State; self: string }) {
   const { locale, text, actions } = useTools();
-  const { text: more } = useLater();
+  const { text: more } = useLazyTools();
   const [search, setSearch] = useState('');
   const { online } = state;
   const back = useRef<HTMLButtonElement>(null);
@@ -95,7 +95,7 @@ function usePersonViews(self: string): (login: string) => VNode {
 
 function Person({ login, mine }: { login: string; mine: boolean }) {
   const { text, actions } = useTools();
-  const { text: more, privates } = useLater();
+  const { text: more, privates } = useLazyTools();
   const name = <bdi translate={false}>{login}</bdi>;
   if (mine)
     return (

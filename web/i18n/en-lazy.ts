@@ -1,8 +1,8 @@
 /** The texts of what is loaded later, in any language. */
-export type LaterCatalogue = typeof enLater;
+export type LazyCatalogue = typeof enLazy;
 
 /** The texts of what is loaded later, in English. */
-export const enLater = {
+export const enLazy = {
   tools: {
     jump: 'Go to',
     settings: 'When you are called',

@@ -1,7 +1,7 @@
-import type { LaterCatalogue } from './en-later.ts';
+import type { LazyCatalogue } from './en-lazy.ts';
 
 /** The texts of what is loaded later, in French. */
-export const frLater: LaterCatalogue = {
+export const frLazy: LazyCatalogue = {
   tools: {
     jump: 'Aller à',
     settings: 'Quand on vous appelle',

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { goWithout, have, insist, lack, onMissing, tryMissing } from '../../web/net/retry-import.ts';
+import { goWithout, have, retryImport, lack, onMissing, tryMissing } from '../../web/net/retry-import.ts';
 
 describe('what cannot be loaded', () => {
   let said: boolean[] = [];
@@ -19,7 +19,7 @@ describe('what cannot be loaded', () => {
 
   it('is said from the first failure on, asked for again ever more rarely, and no longer said once it is there', async () => {
     const load = failing(3);
-    const loading = insist(load);
+    const loading = retryImport(load);
     await vi.advanceTimersByTimeAsync(0);
     expect(said.at(-1)).toBe(true);
     await vi.advanceTimersByTimeAsync(1_000);
@@ -33,7 +33,7 @@ describe('what cannot be loaded', () => {
 
   it('is tried at once when someone asks for it', async () => {
     const load = failing(1);
-    const loading = insist(load);
+    const loading = retryImport(load);
     await vi.advanceTimersByTimeAsync(0);
     tryMissing();
     await expect(loading).resolves.toBe('here');
@@ -43,7 +43,7 @@ describe('what cannot be loaded', () => {
   it('is not asked for any more when nobody wants it', async () => {
     const load = failing(Infinity);
     const unwanted = new AbortController();
-    const loading = insist(load, unwanted.signal);
+    const loading = retryImport(load, unwanted.signal);
     const ended = expect(loading).rejects.toThrow('404');
     await vi.advanceTimersByTimeAsync(500);
     unwanted.abort();
