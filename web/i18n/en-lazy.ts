@@ -79,26 +79,19 @@ export const enLazy = {
     notAsked: (login: string) => `${login} has not asked you for a private connection.`,
     nothingToEnd: 'There is no private connection here that could be ended.',
   },
+  /** By the names of state/slash-commands.ts. */
+  commands: {
+    msg: { usage: '/msg name text', does: 'Sends a direct message' },
+    private: { usage: '/private name', does: 'Asks for a private connection' },
+    accept: { usage: '/accept name', does: 'Accepts the one that was asked for' },
+    refuse: { usage: '/refuse name', does: 'Refuses it' },
+    end: { usage: '/end', does: 'Ends the private connection that is open here' },
+    help: { usage: '/help', does: 'Shows this list' },
+  },
   help: {
     close: 'Close',
     commands: 'In a message',
     escape: 'Begins a message with a slash',
-    usage: {
-      msg: '/msg name text',
-      private: '/private name',
-      accept: '/accept name',
-      refuse: '/refuse name',
-      end: '/end',
-      help: '/help',
-    },
-    does: {
-      msg: 'Sends a direct message',
-      private: 'Asks for a private connection',
-      accept: 'Accepts the one that was asked for',
-      refuse: 'Refuses it',
-      end: 'Ends the private connection that is open here',
-      help: 'Shows this list',
-    },
     keyboard: 'Keyboard',
     keys: {
       enter: 'Send',

@@ -2,7 +2,7 @@
 import type { TargetedKeyboardEvent } from 'preact';
 import { knownNames } from '../../selectors/names.ts';
 import type { State } from '../../state/state.ts';
-import { closedEmoji, completionAt, type Completion } from '../../text/completion.ts';
+import { closedEmoji, completionAt, type Completion } from '../../selectors/completion.ts';
 import type { Field } from './use-field.ts';
 
 /** What is proposed, and which of it is chosen. */

@@ -6,7 +6,7 @@ import { mediaQuery } from '../../platform/media.ts';
 import type { Catalogue } from '../../i18n/catalogue.ts';
 import { canBeSent } from '../../state/actions.ts';
 import type { Conversation, State } from '../../state/state.ts';
-import type { Typed } from '../../text/slash-commands.ts';
+import type { Typed } from '../../state/slash-commands.ts';
 import type { Proposed } from './chooser.ts';
 import { useTools } from '../base/context.ts';
 import { SendIcon } from '../base/icons.tsx';
@@ -120,7 +120,7 @@ function useWriting({ conversation, state, up }: Props) {
     early.current = meant && settled ? null : 'sent';
     if (!settled || !meant || !canDo(meant, up, parts)) return;
     const trouble =
-      (lazy && parts?.carryOut(meant, { state, conversation, text, actions, lazy, show })) ?? null;
+      (lazy && parts?.runSlashCommand(meant, { state, conversation, text, actions, lazy, show })) ?? null;
     setProblem(trouble ?? '');
     if (trouble !== null) return;
     if (meant.kind === 'text') actions.send(conversation, meant.text);
@@ -158,8 +158,8 @@ function meaningOf(draft: string, parts: Parts, state?: State): Typed | null {
 }
 
 function canDo(typed: Typed | null, up: boolean, parts: Parts): boolean {
-  if (typed?.kind === 'text' || typed?.kind === 'msg') return canBeSent(typed.text);
-  return typed !== null && (up || parts!.isLocal(typed));
+  if (typed?.kind === 'text') return canBeSent(typed.text);
+  return typed !== null && parts !== null && parts.canBeDone(typed, up);
 }
 
 type NoteKind = 'over' | 'waiting' | 'left' | 'hint';
