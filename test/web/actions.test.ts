@@ -36,9 +36,14 @@ function setUp() {
     actions,
     comeBack,
     lose: () => store.dispatch({ type: 'lost', at }),
-    /** The server has dealt with everything that was sent. */
-    acknowledge: () =>
-      store.dispatch({ type: 'control', message: { type: 'ack', bytes: 100 * calls.length }, at }),
+    /** The server has dealt with everything that was sent: what was said last in the room is echoed before. */
+    acknowledge: () => {
+      const bytes = 100 * calls.length;
+      const [, msg] = /^say (.*)$/s.exec(calls.at(-1) ?? '') ?? [];
+      if (msg !== undefined)
+        store.dispatch({ type: 'received', frame: { opcode: 3, login: 'ann', msg }, at });
+      store.dispatch({ type: 'control', message: { type: 'ack', bytes }, at });
+    },
     room: (): Conversation => store.state.conversations[0],
     direct: () => store.state.conversations[1]!,
   };
@@ -66,7 +71,7 @@ describe('sending', () => {
     actions.send(room(), text);
     actions.tell('bob', text);
     const asking = { type: 'private-asking', login: 'bob', end: 1, at: 0 } as const;
-    store.dispatch({ type: 'changed', by: (state) => reducePrivate(state, asking) });
+    store.dispatch({ type: 'changed', to: reducePrivate(store.state, asking) });
     for (const conversation of store.state.conversations) actions.send(conversation, text);
     expect(calls).toEqual([]);
     expect(store.state.conversations.flatMap(({ outgoing }) => outgoing)).toEqual([]);
@@ -104,7 +109,7 @@ describe('sending', () => {
   it('leaves what is written on a private connection to that connection', () => {
     const { actions, calls, store } = setUp();
     const asking = { type: 'private-asking', login: 'bob', end: 1, at: 0 } as const;
-    store.dispatch({ type: 'changed', by: (state) => reducePrivate(state, asking) });
+    store.dispatch({ type: 'changed', to: reducePrivate(store.state, asking) });
     actions.send(store.state.conversations[1]!, 'psst');
     actions.send(store.state.conversations[0], 'all');
     expect(store.state.conversations[1]).toMatchObject({ outgoing: [{ text: 'psst', state: 'waiting' }] });

@@ -89,6 +89,14 @@ describe('the room', () => {
     expect(outgoing(echoed)).toEqual([]);
   });
 
+  it('takes nothing but the echo for proof: it says where our message belongs among the others (D11)', () => {
+    const acknowledged = run(write(inside, 'hi', 40), ack(40));
+    expect(outgoing(acknowledged)).toEqual(['hi sending']);
+    const echoed = run(acknowledged, heard('bob', 'before'), heard('ann', 'hi'));
+    expect(texts(echoed, 'room')).toEqual(['bob: before', 'ann: hi']);
+    expect(outgoing(echoed)).toEqual([]);
+  });
+
   it('keeps a bounded number of entries, the newest', () => {
     const full: State = {
       ...inside,
@@ -211,5 +219,26 @@ describe('a notice of the operator (D28)', () => {
     const [room] = elsewhere.conversations;
     expect(room.entries.at(-1)).toMatchObject({ kind: 'notice', text: 'Back at 5.', at: AT });
     expect(totalUnread(elsewhere)).toBe(1);
+  });
+});
+
+/** Names of the properties of an event, of whatever kind, that are functions. */
+type FunctionsIn<E> = E extends unknown
+  ? { [K in keyof E]: E[K] extends (...given: never[]) => unknown ? K : never }[keyof E]
+  : never;
+
+describe('an event', () => {
+  it('is data, whatever it is about: what a lazy part changes as well', () => {
+    const functions: readonly FunctionsIn<Event>[] = [];
+    expect(functions).toEqual([]);
+    const to = run(inside, { type: 'direct-opened', login: 'bob' });
+    expect(run(inside, structuredClone({ type: 'changed', to }))).toEqual(to);
+  });
+
+  it('would be found to hold a function by the types', () => {
+    const found: FunctionsIn<{ type: 'changed'; by: (state: State) => State }>[] = ['by'];
+    // @ts-expect-error Nothing else is one.
+    found.push('type');
+    expect(found).toHaveLength(2);
   });
 });

@@ -102,7 +102,7 @@ export class Persistence {
     if (!saved) return;
     page.count = saved.page.count ?? 0;
     if (isEmpty(state)) dispatch({ type: 'restored', login, saved });
-    else dispatch({ type: 'changed', by: (now) => withEarlier(now, saved) });
+    else dispatch({ type: 'changed', to: withEarlier(state, saved) });
   }
 
   #propose(login: string, patience: number): OwnPage {
@@ -126,7 +126,8 @@ export class Persistence {
     // What the page began with is newer than what the database has of the same.
     const newer = new Set(startedFrom?.apart ? [] : startedFrom?.conversations.map(({ key }) => key));
     const conversations = found.conversations.filter(({ key }) => !newer.has(key));
-    this.#store.dispatch({ type: 'changed', by: (state) => withEarlier(state, { ...found, conversations }) });
+    const { state, dispatch } = this.#store;
+    dispatch({ type: 'changed', to: withEarlier(state, { ...found, conversations }) });
   }
 
   #changed(): void {

@@ -161,7 +161,7 @@ export class Saver {
 
   /** The person is told that what is said here cannot be saved, or that it can be again. */
   #tell(unsaved: boolean): void {
-    this.#store.dispatch({ type: 'changed', by: (state) => ({ ...state, unsaved }) });
+    this.#store.dispatch({ type: 'changed', to: { ...this.#store.state, unsaved } });
   }
 
   #writeLate(): void {

@@ -1,6 +1,7 @@
 /**
- * What becomes of a message of ours; pure. It waits, is sent when none before it is still on its way, and is delivered
- * when the server has acknowledged it (or, in the room, echoed it), or is not sent, for a reason.
+ * What becomes of a message of ours; pure. It waits, is sent when none before it is still on its way, and then is either
+ * delivered or not sent, for a reason. One thing proves that it was delivered: in the room its echo, which also says where
+ * it belongs among those of others (D11, D14); elsewhere, where nothing comes back, that the server acknowledges it.
  */
 import type { ControlMessage } from '../../shared/protocol/control.ts';
 import { addEntry, patch } from './conversations.ts';
@@ -52,10 +53,11 @@ export function nextToSend(state: State): Queued | undefined {
   return next;
 }
 
-/** The server has dealt with so many bytes of what this page sent. */
+/** The server has dealt with so many bytes of what this page sent: that proves delivery where there is no echo. */
 export function acknowledge(state: State, bytes: number, at: number): State {
   const sent = allOutgoing(state).find(
-    ({ message }) => message.state === 'sending' && message.end !== undefined && message.end <= bytes,
+    ({ key, message }) =>
+      key !== 'room' && message.state === 'sending' && message.end !== undefined && message.end <= bytes,
   );
   return sent ? deliver(state, sent, at) : state;
 }
@@ -88,7 +90,7 @@ export function resolveDoubt(state: State, { server }: Extract<ControlMessage, {
   );
 }
 
-/** Our own message came back from the room: it is delivered (D11, D14). */
+/** Our own message came back from the room: that proves delivery there (D11, D14). */
 export function takeEcho(state: State, text: string): State {
   const sent = state.conversations[0].outgoing.find(
     (message) => message.state === 'sending' && message.text === text,

@@ -43,7 +43,7 @@ export function linkPrivates(
   openStream: () => ByteStream,
 ): PrivateLink {
   const dispatch = (event: PrivateEvent) =>
-    store.dispatch({ type: 'changed', by: (state) => reducePrivate(state, event) });
+    store.dispatch({ type: 'changed', to: reducePrivate(store.state, event) });
   const legs = new PrivateConnections<PrivateKey>({
     open: openStream,
     report: (event) => dispatch({ ...event, at: Date.now() }),

@@ -51,8 +51,8 @@ export type Event =
   | { readonly type: 'sound' | 'notices'; readonly on: boolean }
   | { readonly type: 'left' }
   | { readonly type: 'locale'; readonly locale: Locale }
-  /** Something of a part that is loaded later: it brings its own rule, which is as pure as those here. */
-  | { readonly type: 'changed'; readonly by: (state: State) => State };
+  /** What the rules of a lazy part, which are as pure as those here, have made of the state that is there. */
+  | { readonly type: 'changed'; readonly to: State };
 
 export function reduce(state: State, event: Event): State {
   switch (event.type) {
@@ -104,7 +104,7 @@ export function reduce(state: State, event: Event): State {
     case 'locale':
       return { ...state, locale: event.locale };
     case 'changed':
-      return event.by(state);
+      return event.to;
   }
 }
 
