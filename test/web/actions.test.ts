@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createActions } from '../../web/state/actions.ts';
+import { Drafts } from '../../web/state/drafts.ts';
 import { reducePrivate } from '../../web/state/privates.ts';
 import { reduce } from '../../web/state/reduce.ts';
 import { sendFromQueue } from '../../web/state/send-queue.ts';
@@ -10,6 +11,7 @@ import { createStore } from '../../web/state/store.ts';
 function setUp() {
   const calls: string[] = [];
   const store = createStore(reduce, initialState('en'));
+  const drafts = new Drafts();
   const send = (call: string) => 100 * calls.push(call);
   const actions = createActions(
     store,
@@ -19,6 +21,7 @@ function setUp() {
       retryNow: () => calls.push('retry'),
     },
     { leave: () => calls.push('leave privates') },
+    drafts,
   );
   sendFromQueue(store, {
     broadcast: (text) => send(`say ${text}`),
@@ -33,6 +36,7 @@ function setUp() {
   return {
     calls,
     store,
+    drafts,
     actions,
     comeBack,
     lose: () => store.dispatch({ type: 'lost', at }),
@@ -210,5 +214,36 @@ describe('the queue', () => {
     expect(room()).toMatchObject({ entries: [{ text: 'a' }], outgoing: [{ text: 'a' }] });
     store.dispatch({ type: 'received', frame, at: 0 });
     expect(room()).toMatchObject({ entries: [{ text: 'a' }, { text: 'a' }], outgoing: [] });
+  });
+});
+
+describe('what is being written', () => {
+  it('does not change the state, and is forgotten by who leaves, before anything looks whether something is left', () => {
+    const { actions, drafts, store } = setUp();
+    const before = store.state;
+    drafts.set('room', 'half');
+    expect(store.state).toBe(before);
+    let left = 'half';
+    store.subscribe(() => (left = drafts.of('room')));
+    actions.leave();
+    expect(left).toBe('');
+  });
+
+  it('stays when a message goes to somebody by a command', () => {
+    const { actions, drafts } = setUp();
+    drafts.set('direct:bob', 'half');
+    actions.tell('bob', 'psst');
+    expect(drafts.of('direct:bob')).toBe('half');
+  });
+
+  it('is heard of by who wants to know, until they do not', () => {
+    const { drafts } = setUp();
+    const heard: string[] = [];
+    const end = drafts.subscribe(() => heard.push(drafts.of('room')));
+    drafts.set('room', 'h');
+    drafts.set('room', 'ha');
+    end();
+    drafts.set('room', '');
+    expect(heard).toEqual(['h', 'ha']);
   });
 });

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Opcode, type Frame } from '../../shared/protocol/commands.ts';
+import { Drafts } from '../../web/state/drafts.ts';
 import { linkPrivates } from '../../web/state/private-actions.ts';
 import { reduce } from '../../web/state/reduce.ts';
 import { createActions } from '../../web/state/actions.ts';
@@ -22,7 +23,7 @@ function setUp(self = 'ann') {
     { requestPrivate: note('request'), acceptPrivate: note('accept'), refusePrivate: note('refuse') },
     () => streams[streams.push(new FakeStream()) - 1]!,
   );
-  const actions = createActions(store, { join() {}, leave() {}, retryNow() {} }, link);
+  const actions = createActions(store, { join() {}, leave() {}, retryNow() {} }, link, new Drafts());
   const receive = (frame: Frame) => link.heed({ type: 'received', frame, at: Date.now() });
   return {
     ...link.actions,

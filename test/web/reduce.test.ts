@@ -144,13 +144,9 @@ describe('direct messages', () => {
   });
 
   it('of ours are delivered when the server has dealt with them and has nothing against them (D13)', () => {
-    const direct = run(
-      inside,
-      { type: 'direct-opened', login: 'bob' },
-      { type: 'draft', key: 'direct:bob', text: 'hi' },
-    );
+    const direct = run(inside, { type: 'direct-opened', login: 'bob' });
     const sending = write(direct, 'hi', 40);
-    expect(activeConversation(sending)).toMatchObject({ draft: '', entries: [] });
+    expect(activeConversation(sending)).toMatchObject({ entries: [] });
     expect(texts(run(sending, ack(39)), 'direct:bob')).toEqual([]);
     const delivered = run(sending, ack(40));
     expect(texts(delivered, 'direct:bob')).toEqual(['ann: hi']);
@@ -184,11 +180,6 @@ describe('a lost connection', () => {
   it('leaves a gap in the room, from the loss to the return', () => {
     const state = run(inside, heard('bob', 'a'), lost, { type: 'accepted', login: 'ann', at: AT + 5000 });
     expect(state.conversations[0].entries.at(-1)).toMatchObject({ kind: 'gap', from: AT, to: AT + 5000 });
-  });
-
-  it('keeps drafts', () => {
-    const state = run(inside, { type: 'draft', key: 'room', text: 'half' }, lost, accepted());
-    expect(activeConversation(state).draft).toBe('half');
   });
 });
 

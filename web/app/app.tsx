@@ -9,6 +9,7 @@ import {
 } from '../i18n/catalogue.ts';
 import { regionOf } from '../i18n/time.ts';
 import type { Actions } from '../state/actions.ts';
+import type { Drafts } from '../state/drafts.ts';
 import type { PrivateActions } from '../state/private-actions.ts';
 import type { Event } from '../state/reduce.ts';
 import type { State } from '../state/state.ts';
@@ -45,12 +46,13 @@ interface Props {
   /** The texts to begin with: in the language of the state, where they could be had. */
   words: { readonly locale: Locale; readonly text: Catalogue };
   actions: Actions;
+  drafts: Drafts;
   /** Loads the lazy parts, once. */
   loadLazy: () => Promise<PrivateActions>;
 }
 
 /** The whole page: the join screen, or the chat. */
-export function App({ store, words, actions, loadLazy }: Props) {
+export function App({ store, words, actions, drafts, loadLazy }: Props) {
   const [state, setState] = useState(store.state);
   useLayoutEffect(leaveKeysToInputMethods, []);
   useLayoutEffect(() => store.subscribe(oncePerFrame(() => setState(store.state))), [store]);
@@ -65,6 +67,7 @@ export function App({ store, words, actions, loadLazy }: Props) {
       region: regionOf(locale, preferredLanguages()),
       text,
       actions,
+      drafts,
       lazy,
     }),
     [text, actions, lazy],

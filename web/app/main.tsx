@@ -12,6 +12,7 @@ import { PageStream, wakeStreams } from '../net/page-stream.ts';
 import { isServerThere as ask } from '../net/reach.ts';
 import { onWake } from '../net/wake.ts';
 import { createActions } from '../state/actions.ts';
+import { Drafts } from '../state/drafts.ts';
 import { LatePrivates } from '../state/late-privates.ts';
 import type { PrivateActions } from '../state/private-actions.ts';
 import { reduce } from '../state/reduce.ts';
@@ -51,8 +52,9 @@ const connection = new Connection({
     privates.heed(happening);
   },
 });
+const drafts = new Drafts();
 const privates = new LatePrivates(() => void loadLazy());
-const actions = createActions(store, connection, privates, findEarlier);
+const actions = createActions(store, connection, privates, drafts, findEarlier);
 
 let loadingLazy: Promise<PrivateActions> | undefined;
 
@@ -78,7 +80,7 @@ let loadingKeeper: Promise<Persistence> | undefined;
 /** Loads what keeps the page on this device, once. */
 function loadKeeper(): Promise<Persistence> {
   return (loadingKeeper ??= retryImport(() => import('../platform/keeper.ts')).then(
-    (loaded) => (keeper = new loaded.Persistence(store, () => connection.token)),
+    (loaded) => (keeper = new loaded.Persistence(store, drafts, () => connection.token)),
   ));
 }
 
@@ -128,7 +130,10 @@ async function start(): Promise<void> {
 }
 
 function show(View: typeof App, catalogue: Awaited<typeof words>): void {
-  render(<View store={store} words={catalogue} actions={actions} loadLazy={loadLazy} />, document.body);
+  render(
+    <View store={store} words={catalogue} actions={actions} drafts={drafts} loadLazy={loadLazy} />,
+    document.body,
+  );
 }
 
 // While developing (npm run dev): a view that has changed is shown anew, and connection and state stay as they are.

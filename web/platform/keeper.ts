@@ -2,7 +2,8 @@
  * Keeps the page on this device, so that a reload loses nothing; forgets it when the person leaves. Loaded by itself:
  * the page is shown without it.
  */
-import { isEmpty, withEarlier, withLate } from '../state/persist.ts';
+import type { Drafts } from '../state/drafts.ts';
+import { isEmpty, withEarlier, withEarlierDrafts, withLate } from '../state/persist.ts';
 import type { Late, Saved } from '../state/saved-page.ts';
 import type { Event } from '../state/reduce.ts';
 import type { Store } from '../state/store.ts';
@@ -22,6 +23,7 @@ const tokenItem = (): string => `${scope()}.token`;
 
 export class Persistence {
   readonly #store: Store<State, Event>;
+  readonly #drafts: Drafts;
   /** Saves the page of whoever is in. */
   readonly #saver: Saver;
   /** What is kept of the name that is being proposed. */
@@ -30,9 +32,10 @@ export class Persistence {
   #inside: string | null = null;
 
   /** @param token of the present connection */
-  constructor(store: Store<State, Event>, token: () => string | null) {
+  constructor(store: Store<State, Event>, drafts: Drafts, token: () => string | null) {
     this.#store = store;
-    this.#saver = new Saver(store);
+    this.#drafts = drafts;
+    this.#saver = new Saver(store, drafts);
     const keepToken = (isHidden: boolean) =>
       inStorage(() => {
         const kept = isHidden ? token() : null;
@@ -54,6 +57,7 @@ export class Persistence {
       if (document.hidden) this.#saver.hurry();
     });
     store.subscribe(() => this.#changed());
+    drafts.subscribe(() => this.#saver.changed());
     this.#changed();
   }
 
@@ -83,6 +87,7 @@ export class Persistence {
     const saved = page.isUsed ? withLate(page.found ?? null, late) : late && withRoom(late);
     if (!saved) return;
     page.count = saved.page.count ?? 0;
+    withEarlierDrafts(this.#drafts, saved);
     this.#store.dispatch({ type: 'restored', login, saved });
     connect(login, token);
   }
@@ -101,7 +106,9 @@ export class Persistence {
     const saved = withLate(page.found, readLate(login));
     if (!saved) return;
     page.count = saved.page.count ?? 0;
-    if (isEmpty(state)) dispatch({ type: 'restored', login, saved });
+    const isNew = isEmpty(state, this.#drafts);
+    withEarlierDrafts(this.#drafts, saved);
+    if (isNew) dispatch({ type: 'restored', login, saved });
     else dispatch({ type: 'changed', to: withEarlier(state, saved) });
   }
 
@@ -127,7 +134,9 @@ export class Persistence {
     const newer = new Set(startedFrom?.apart ? [] : startedFrom?.conversations.map(({ key }) => key));
     const conversations = found.conversations.filter(({ key }) => !newer.has(key));
     const { state, dispatch } = this.#store;
-    dispatch({ type: 'changed', to: withEarlier(state, { ...found, conversations }) });
+    const earlier = { ...found, conversations };
+    withEarlierDrafts(this.#drafts, earlier);
+    dispatch({ type: 'changed', to: withEarlier(state, earlier) });
   }
 
   #changed(): void {
@@ -145,7 +154,7 @@ export class Persistence {
       this.#next = null;
     }
     // Nothing is left after leaving; when the name is gone, everything is still there.
-    else if (phase.kind === 'outside' && page && isEmpty(state)) this.#saver.forget();
+    else if (phase.kind === 'outside' && page && isEmpty(state, this.#drafts)) this.#saver.forget();
     this.#saver.changed();
   }
 

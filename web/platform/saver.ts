@@ -1,8 +1,9 @@
 /** Saves one person's page as it changes, as long as the person is in. */
+import type { Drafts } from '../state/drafts.ts';
 import { pageOf, savedFormOf } from '../state/persist.ts';
 import type { Saved } from '../state/saved-page.ts';
 import type { Event } from '../state/reduce.ts';
-import type { Conversation, State } from '../state/state.ts';
+import type { ConversationKey, State } from '../state/state.ts';
 import type { Store } from '../state/store.ts';
 import { dropLate, writeLate } from './late-copy.ts';
 import type { OwnPage } from './own-page.ts';
@@ -15,14 +16,20 @@ const AGAIN_MS = [500, 2_000, 5_000] as const;
 /** Failures in a row after which the person is told. */
 const TOLD_AFTER = 2;
 
+/** What is to be saved, as of one moment. */
+interface Content {
+  readonly state: State;
+  readonly drafts: ReadonlyMap<ConversationKey, string>;
+}
+
 export class Saver {
   readonly #store: Store<State, Event>;
+  readonly #drafts: Drafts;
   #page: OwnPage | null = null;
   /** What was kept under names before this one: forgotten once it is saved under this one. */
   #older: OwnPage[] = [];
-  #saved: readonly Conversation[] = [];
-  /** The state that was saved last. */
-  #savedState: State | null = null;
+  /** What was saved last; null when the database may not have it. */
+  #saved: Content | null = null;
   #savedAt = 0;
   #failures = 0;
   #isSaving = false;
@@ -31,11 +38,11 @@ export class Saver {
   #leaves = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(store: Store<State, Event>) {
+  constructor(store: Store<State, Event>, drafts: Drafts) {
     this.#store = store;
+    this.#drafts = drafts;
     onLoss(() => {
-      this.#saved = [];
-      this.#savedState = null;
+      this.#saved = null;
     });
   }
 
@@ -65,9 +72,9 @@ export class Saver {
     dropLate();
   }
 
-  /** The state has changed, perhaps: saves it at once, unless that was just done. */
+  /** The state or a draft has changed, perhaps: saves it at once, unless that was just done. */
   changed(): void {
-    if (!this.#page || this.#isSaving || this.#isAway || this.#isSaved(this.#store.state)) return;
+    if (!this.#page || this.#isSaving || this.#isAway || this.#isSaved()) return;
     const wait = Math.max(0, this.#savedAt + TOGETHER_MS - Date.now());
     this.#again(Math.min(wait, TOGETHER_MS));
   }
@@ -84,7 +91,7 @@ export class Saver {
     this.#isAway = true;
     this.#leaves++;
     this.#stopTimer();
-    if (this.#page && !this.#isSaved(this.#store.state)) this.#writeLate();
+    if (this.#page && !this.#isSaved()) this.#writeLate();
     leaveDatabase(true);
     for (const page of [this.#page, ...this.#older]) page?.suspend();
   }
@@ -106,14 +113,24 @@ export class Saver {
 
   #startOver(): void {
     this.#stopTimer();
-    this.#saved = [];
-    this.#savedState = null;
+    this.#saved = null;
     this.#failures = 0;
   }
 
-  #isSaved({ conversations, active, server }: State): boolean {
-    const saved = this.#savedState;
-    return saved?.conversations === conversations && saved.active === active && saved.server === server;
+  get #content(): Content {
+    const { state } = this.#store;
+    const drafts = new Map(state.conversations.map(({ key }) => [key, this.#drafts.of(key)]));
+    return { state, drafts };
+  }
+
+  #isSaved(): boolean {
+    const saved = this.#saved;
+    if (!saved) return false;
+    const { conversations, active, server } = this.#store.state;
+    const { state, drafts } = saved;
+    if (conversations !== state.conversations || active !== state.active || server !== state.server)
+      return false;
+    return conversations.every(({ key }) => drafts.get(key) === this.#drafts.of(key));
   }
 
   async #save(): Promise<void> {
@@ -126,23 +143,22 @@ export class Saver {
       this.#again(AGAIN_MS[0]);
       return;
     }
-    let taken = this.#store.state;
+    let taken = this.#content;
     this.#isSaving = true;
     const isDone = await page.save(() => {
       // The person has left, or is another, by now.
       if (page !== this.#page) throw new Error('not to be saved any more');
-      return this.#unsaved((taken = this.#store.state));
+      return this.#unsaved((taken = this.#content));
     });
     this.#isSaving = false;
     if (page === this.#page) this.#outcome(isDone, taken);
     this.changed();
   }
 
-  #outcome(isDone: boolean, taken: State): void {
+  #outcome(isDone: boolean, taken: Content): void {
     if (this.#isAway) return;
     if (!isDone) return this.#failed();
-    this.#saved = taken.conversations;
-    this.#savedState = taken;
+    this.#saved = taken;
     dropLate();
     for (const page of this.#older.splice(0)) void page.forget();
     if (this.#failures >= TOLD_AFTER) this.#tell(false);
@@ -168,7 +184,7 @@ export class Saver {
     const page = this.#page;
     if (!page) return;
     const apart = page.found === undefined && !(page.startedFrom && !page.startedFrom.apart);
-    writeLate({ ...page.signed(this.#unsaved(this.#store.state)), login: page.login, apart });
+    writeLate({ ...page.signed(this.#unsaved(this.#content)), login: page.login, apart });
   }
 
   #stopTimer(): void {
@@ -176,8 +192,16 @@ export class Saver {
     this.#timer = undefined;
   }
 
-  #unsaved(state: State): Saved {
-    const changed = state.conversations.filter((conversation) => !this.#saved.includes(conversation));
-    return { page: pageOf(state, Date.now()), conversations: changed.map(savedFormOf) };
+  #unsaved({ state, drafts }: Content): Saved {
+    const saved = this.#saved;
+    const changed = state.conversations.filter(
+      (conversation) =>
+        !saved?.state.conversations.includes(conversation) ||
+        saved.drafts.get(conversation.key) !== drafts.get(conversation.key),
+    );
+    return {
+      page: pageOf(state, Date.now()),
+      conversations: changed.map((one) => savedFormOf(one, drafts.get(one.key) ?? '')),
+    };
   }
 }

@@ -103,7 +103,7 @@ function write(state: State, key: ConversationKey, text: string, at: number): St
   if (!conversation) return state;
   const outgoing = [...conversation.outgoing, { id: state.nextId, text, at, state: 'waiting' as const }];
   // Who answers has read.
-  return { ...patch(state, key, { outgoing, draft: '', newFrom: null }), nextId: state.nextId + 1 };
+  return { ...patch(state, key, { outgoing, newFrom: null }), nextId: state.nextId + 1 };
 }
 
 function deliver(state: State, { key, message }: Queued, at: number): State {

@@ -1,6 +1,5 @@
 /** `reduce(state, event)`: all the page's rules, with no browser in sight. */
 import type { ControlMessage } from '../../shared/protocol/control.ts';
-import type { Locale } from '../i18n/catalogue.ts';
 import type { ConnectionEvent } from '../net/connection.ts';
 import { Opcode, type Frame, type FrameWith } from '../../shared/protocol/commands.ts';
 import { addEntry, closeGap, patch } from './conversations.ts';
@@ -22,6 +21,7 @@ import {
   EMPTY,
   initialState,
   isLookingAt,
+  type Choices,
   type ConversationKey,
   type Direct,
   type State,
@@ -40,17 +40,13 @@ export type Event =
   /** What was saved on this device of an earlier visit under this login. */
   | { readonly type: 'restored'; readonly login: string; readonly saved: Saved }
   | DeliveryEvent
-  | { readonly type: 'draft'; readonly key: ConversationKey; readonly text: string }
   | { readonly type: 'opened'; readonly key: ConversationKey }
   | { readonly type: 'direct-opened'; readonly login: string }
   | { readonly type: 'list-shown' }
   | { readonly type: 'visible'; readonly visible: boolean }
   | { readonly type: 'back-seen' }
-  | { readonly type: 'people'; readonly shown: boolean }
-  | { readonly type: 'shows-presence'; readonly shown: boolean }
-  | { readonly type: 'sound' | 'notices'; readonly on: boolean }
   | { readonly type: 'left' }
-  | { readonly type: 'locale'; readonly locale: Locale }
+  | { readonly type: 'chosen'; readonly choices: Partial<Choices> }
   /** What the rules of a lazy part, which are as pure as those here, have made of the state that is there. */
   | { readonly type: 'changed'; readonly to: State };
 
@@ -78,8 +74,6 @@ export function reduce(state: State, event: Event): State {
     case 'again':
     case 'discarded':
       return reduceDelivery(state, event);
-    case 'draft':
-      return patch(state, event.key, { draft: event.text });
     case 'opened':
       return open(state, event.key);
     case 'direct-opened':
@@ -90,19 +84,12 @@ export function reduce(state: State, event: Event): State {
       return seen({ ...state, visible: event.visible });
     case 'back-seen':
       return withLink(state, 'back', 'up');
-    case 'people':
-      return { ...state, people: event.shown };
-    case 'shows-presence':
-      return { ...state, showsPresence: event.shown };
-    case 'sound':
-    case 'notices':
-      return { ...state, [event.type]: event.on };
     case 'left': {
       const { visible, showsPresence, lastName, sound, notices } = state;
       return { ...initialState(state.locale), visible, showsPresence, lastName, sound, notices };
     }
-    case 'locale':
-      return { ...state, locale: event.locale };
+    case 'chosen':
+      return { ...state, ...event.choices };
     case 'changed':
       return event.to;
   }

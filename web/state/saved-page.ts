@@ -1,10 +1,13 @@
 /** The form in which a page is saved on this device. */
 import type { Conversation, ConversationKey } from './state.ts';
 
+/** A conversation with what is being written in it. */
+export type SavedConversation = Conversation & { readonly draft?: string };
+
 /** The page of one login, in parts that are stored each by itself. */
 export interface Saved {
   readonly page: SavedPage;
-  readonly conversations: readonly Conversation[];
+  readonly conversations: readonly SavedConversation[];
 }
 
 export interface SavedPage {

@@ -83,6 +83,9 @@ export interface State {
   readonly nextId: number;
 }
 
+/** What a person chooses about the page itself. */
+export type Choices = Pick<State, 'locale' | 'people' | 'showsPresence' | 'sound' | 'notices'>;
+
 /** Most entries kept per conversation; older ones are let go. */
 export const MAX_ENTRIES = 10_000;
 
@@ -90,7 +93,6 @@ export const MAX_ENTRIES = 10_000;
 export const EMPTY: ConversationBase = {
   entries: [],
   outgoing: [],
-  draft: '',
   unread: 0,
   mentions: 0,
   newFrom: null,

@@ -3,6 +3,7 @@ import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { Catalogue, LazyCatalogue, Locale } from '../../i18n/catalogue.ts';
 import type { Actions } from '../../state/actions.ts';
+import type { Drafts } from '../../state/drafts.ts';
 import type { PrivateActions } from '../../state/private-actions.ts';
 
 /** What comes with the lazy parts. */
@@ -17,6 +18,7 @@ export interface Tools {
   readonly region: string;
   readonly text: Catalogue;
   readonly actions: Actions;
+  readonly drafts: Drafts;
   /** Shows one of the panels over the page. */
   readonly show: (panel: Panel) => void;
   /** Null until the lazy parts and their texts are there. */

@@ -5,7 +5,7 @@ import { MAX_MSG_BYTES } from '../../../shared/protocol/commands.ts';
 import { mediaQuery } from '../../platform/media.ts';
 import type { Catalogue } from '../../i18n/catalogue.ts';
 import { canBeSent } from '../../state/actions.ts';
-import type { Conversation, State } from '../../state/state.ts';
+import type { Conversation, ConversationKey, State } from '../../state/state.ts';
 import type { Typed } from '../../state/slash-commands.ts';
 import type { Proposed } from './chooser.ts';
 import { useTools } from '../base/context.ts';
@@ -36,13 +36,11 @@ interface Props {
 export function Composer({ conversation, state, title, up }: Props) {
   const { text, lazy } = useTools();
   const parts = useParts(composerParts);
-  const { draft } = conversation;
-  const { field, problem, send, listeners, chooser, proposed } = useWriting({
-    conversation,
-    state,
-    title,
-    up,
-  });
+  const draft = useDraft(conversation.key);
+  const { field, problem, send, listeners, chooser, proposed } = useWriting(
+    { conversation, state, title, up },
+    draft,
+  );
   const typed = meaningOf(draft, parts);
   const left = MAX_MSG_BYTES - byteLength(typed && 'text' in typed ? typed.text : '');
   const kind = problem ? 'over' : left < 0 ? 'over' : !up ? 'waiting' : left < COUNT_FROM ? 'left' : 'hint';
@@ -84,18 +82,25 @@ export function Composer({ conversation, state, title, up }: Props) {
   );
 }
 
+/** What is being written here: what the field holds, or what comes back of an earlier visit. */
+function useDraft(key: ConversationKey): string {
+  const { drafts } = useTools();
+  const [draft, setDraft] = useState(drafts.of(key));
+  useLayoutEffect(() => drafts.subscribe(() => setDraft(drafts.of(key))), []);
+  return draft;
+}
+
 /** What the field does. */
-function useWriting({ conversation, state, up }: Props) {
-  const { text, actions, show, lazy } = useTools();
+function useWriting({ conversation, state, up }: Props, draft: string) {
+  const { text, actions, drafts, show, lazy } = useTools();
   const parts = useParts(composerParts);
   /** What was done too early: before completion and commands were there, or while an input method composed. */
   const early = useRef<'typed' | 'sent' | null>(null);
   const [problem, setProblem] = useState('');
   const [proposed, propose] = useState<Proposed>(NOTHING);
-  const { key, draft } = conversation;
   const changed = (value: string) => {
     setProblem('');
-    actions.draft(key, value);
+    drafts.set(conversation.key, value);
   };
   const typed = (inputType: string) => {
     if (!parts) early.current = 'typed';

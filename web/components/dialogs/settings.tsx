@@ -12,12 +12,12 @@ export function Settings({ state, onClose }: { state: State; onClose: () => void
   const setNotices = async (on: boolean) => {
     const allowed = !on || (await allowNotices());
     setBlocked(!allowed);
-    actions.setNotices(on && allowed);
+    actions.choose({ notices: on && allowed });
   };
   const setSound = (on: boolean) => {
     // A sample; and browsers let a page sound only after someone has touched it.
     if (on) chime();
-    actions.setSound(on);
+    actions.choose({ sound: on });
   };
   return (
     <Dialog class="settings" title={tools.settings} onClose={onClose}>
@@ -27,7 +27,11 @@ export function Settings({ state, onClose }: { state: State; onClose: () => void
       <p class="problem" role="alert">
         {blocked && settings.blocked}
       </p>
-      <Choice on={state.showsPresence} set={actions.showPresence} label={people.showPresence} />
+      <Choice
+        on={state.showsPresence}
+        set={(showsPresence) => actions.choose({ showsPresence })}
+        label={people.showPresence}
+      />
     </Dialog>
   );
 }

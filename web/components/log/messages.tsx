@@ -6,7 +6,7 @@ import { Head } from '../base/cat.tsx';
 import { useTools } from '../base/context.ts';
 import { useParts } from '../base/lazy-parts.ts';
 import { Live } from '../base/live.tsx';
-import { peopleParts } from '../people/parts.ts';
+import { LookAlikeMark } from '../people/look-alike-mark.tsx';
 import { logParts } from './parts.ts';
 
 /** Messages of one author, under one name and one time. `confirmed`: the server has told that ours arrived. */
@@ -51,7 +51,6 @@ function When({ at }: { at: number }) {
 
 function GroupHeader({ group, confirmed }: { group: Group; confirmed: boolean }) {
   const { text, actions } = useTools();
-  const people = useParts(peopleParts);
   return (
     <header>
       {group.mine ? (
@@ -69,7 +68,7 @@ function GroupHeader({ group, confirmed }: { group: Group; confirmed: boolean })
           <bdi translate={false}>{group.login}</bdi>
         </button>
       )}
-      {people && !group.mine && <people.LookAlike login={group.login} />}
+      {!group.mine && <LookAlikeMark login={group.login} />}
       <When at={group.at} />
       {group.mine && <span class="mark">{confirmed ? text.log.delivered : text.log.sent}</span>}
     </header>

@@ -29,7 +29,7 @@ export function People({ state, self }: { state: State; self: string }) {
   const onKeyDown = (event: TargetedKeyboardEvent<HTMLElement>) => {
     if (event.key !== 'Escape' || !isOver()) return;
     event.preventDefault();
-    actions.showPeople(false);
+    actions.choose({ people: false });
   };
   const viewOf = usePersonViews(self);
   const found = useMemo(() => findPeople(online, search, locale), [online, search, locale]);
@@ -41,7 +41,7 @@ export function People({ state, self }: { state: State; self: string }) {
           type="button"
           class="to-conversation"
           aria-label={more.people.close}
-          onClick={() => actions.showPeople(false)}
+          onClick={() => actions.choose({ people: false })}
         >
           <BackIcon />
         </button>
@@ -69,7 +69,7 @@ export function People({ state, self }: { state: State; self: string }) {
         <input
           type="checkbox"
           checked={state.showsPresence}
-          onChange={(event) => actions.showPresence(event.currentTarget.checked)}
+          onChange={(event) => actions.choose({ showsPresence: event.currentTarget.checked })}
         />
         {more.people.showPresence}
       </label>

@@ -7,7 +7,7 @@ import { useTools } from '../base/context.ts';
 import { useParts } from '../base/lazy-parts.ts';
 import { Live } from '../base/live.tsx';
 import { LocaleSwitch } from '../base/locale-switch.tsx';
-import { peopleParts } from '../people/parts.ts';
+import { LookAlikeMark } from '../people/look-alike-mark.tsx';
 import { privateParts } from '../private/parts.ts';
 import { railParts } from './parts.ts';
 import { useNarrow } from './use-narrow.ts';
@@ -65,7 +65,6 @@ export function Rail({ state, phase }: { state: State; phase: Extract<Phase, { k
 
 function Item({ conversation, state }: { conversation: Conversation; state: State }) {
   const { text, actions, lazy } = useTools();
-  const people = useParts(peopleParts);
   const privates = useParts(privateParts);
   const { key, unread, mentions } = conversation;
   const away = conversation.kind === 'direct' && !isHere(state, conversation.login);
@@ -95,7 +94,7 @@ function Item({ conversation, state }: { conversation: Conversation; state: Stat
             )
           )}
         </span>
-        {conversation.kind !== 'room' && people && <people.LookAlike login={conversation.login} />}
+        {conversation.kind !== 'room' && <LookAlikeMark login={conversation.login} />}
         <Unread count={unread} mentions={mentions} />
       </button>
     </li>

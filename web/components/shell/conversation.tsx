@@ -10,7 +10,7 @@ import { BackIcon } from '../base/icons.tsx';
 import { LinkBanner } from '../log/link-banner.tsx';
 import { Live } from '../base/live.tsx';
 import { Log } from '../log/log.tsx';
-import { peopleParts } from '../people/parts.ts';
+import { LookAlikeMark } from '../people/look-alike-mark.tsx';
 import { PeopleButton } from '../people/presence.tsx';
 import { privateParts } from '../private/parts.ts';
 import { UnreadElsewhere } from '../rail/rail.tsx';
@@ -26,7 +26,6 @@ interface Props {
 export function ConversationView({ conversation, state, phase }: Props) {
   const tools = useTools();
   const { text, actions } = tools;
-  const people = useParts(peopleParts);
   const privates = useParts(privateParts);
   const parts = useParts(shellParts);
   const title = conversation.kind === 'room' ? text.room.title : conversation.login;
@@ -50,7 +49,7 @@ export function ConversationView({ conversation, state, phase }: Props) {
           </p>
         </div>
         {conversation.kind === 'room' && <PeopleButton state={state} />}
-        {conversation.kind !== 'room' && people && <people.LookAlike login={conversation.login} />}
+        {conversation.kind !== 'room' && <LookAlikeMark login={conversation.login} />}
         {conversation.kind === 'direct' && privates && <privates.AskPrivate login={conversation.login} />}
       </header>
       <div>
