@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Opcode, type Frame } from '../../shared/protocol/commands.ts';
+import { COMMANDS, Opcode, type Frame } from '../../shared/protocol/commands.ts';
 import { LatePrivates, MOST_WAITING } from '../../web/state/late-privates.ts';
 import { linkPrivates } from '../../web/state/private-actions.ts';
 import { reduce } from '../../web/state/reduce.ts';
@@ -65,4 +65,23 @@ describe('private connections before their code is there', () => {
     arrive();
     expect(count()).toBe(1 + MOST_WAITING);
   });
+});
+
+describe('what the server sends before the code is there', () => {
+  const sent = COMMANDS.filter(({ senders }) => (senders as readonly string[]).includes('server'));
+
+  it.each(sent)(
+    '$name waits if it is of a negotiation, by the table of commands, and else does not',
+    (command) => {
+      let asked = 0;
+      const late = new LatePrivates(() => asked++);
+      const fields = command.fields.map(([name]) => name);
+      const frame = Object.fromEntries([
+        ['opcode', command.opcode],
+        ...fields.map((name) => [name, 'x']),
+      ]) as Frame;
+      late.heed({ type: 'received', frame, at: 0 });
+      expect(asked).toBe(/^(REQUEST|OK|KO|ID)_PRIVATE$/.test(command.name) ? 1 : 0);
+    },
+  );
 });

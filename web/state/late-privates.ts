@@ -1,5 +1,4 @@
 /** Private connections before their code is there: what happens to them until then waits for it, in order. */
-import { Opcode } from '../../shared/protocol/commands.ts';
 import type { ConnectionEvent } from '../net/connection.ts';
 import type { PrivateLink } from './private-actions.ts';
 import type { Timed } from './reduce.ts';
@@ -42,7 +41,10 @@ export class LatePrivates {
   }
 }
 
-/** Nobody here can have asked for anything before the code is there: only what others ask matters, and its end. */
+/**
+ * Every command of a negotiation has a `login_requester`, and no other has (§3). Nobody here can have asked for anything
+ * before the code is there: only what others ask matters, and its end.
+ */
 function isOfPrivates(event: Happening): boolean {
-  return event.type === 'received' && event.frame.opcode >= Opcode.REQUEST_PRIVATE;
+  return event.type === 'received' && 'login_requester' in event.frame;
 }

@@ -74,7 +74,7 @@ export function linkPrivates(
     wait(key);
   };
 
-  const granted = ({ login_requester, login_target, connect_id }: FrameWith<8>) => {
+  const granted = ({ login_requester, login_target, connect_id }: FrameWith<typeof Opcode.ID_PRIVATE>) => {
     const login = self();
     if (login === null) return;
     const byUs = loginKey(login_requester) === loginKey(login);

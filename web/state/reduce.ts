@@ -148,7 +148,11 @@ function receive(state: State, frame: Frame, at: number): State {
   return state;
 }
 
-function receiveRoom(state: State, { login, msg: text }: FrameWith<3>, at: number): State {
+function receiveRoom(
+  state: State,
+  { login, msg: text }: FrameWith<typeof Opcode.MESSAGE>,
+  at: number,
+): State {
   const self = state.phase.kind === 'inside' ? state.phase.login : null;
   const mine = login === self;
   const mention = !mine && self !== null && mentions(text, self, state.online.values());
