@@ -20,7 +20,7 @@ function setUp() {
       leave: () => calls.push('leave'),
       retryNow: () => calls.push('retry'),
     },
-    { leave: () => calls.push('leave privates') },
+    { closeAll: () => calls.push('close privates') },
     drafts,
   );
   sendFromQueue(store, {
@@ -73,7 +73,7 @@ describe('sending', () => {
   ])('does not send %s, to nobody (§2, D3)', (_, text) => {
     const { actions, calls, room, store } = setUp();
     actions.send(room(), text);
-    actions.tell('bob', text);
+    actions.sendTo('bob', text);
     const asking = { type: 'private-asking', login: 'bob', end: 1, at: 0 } as const;
     store.dispatch({ type: 'changed', to: reducePrivate(store.state, asking) });
     for (const conversation of store.state.conversations) actions.send(conversation, text);
@@ -105,7 +105,7 @@ describe('sending', () => {
 
   it('tells someone without a word before, and shows it', () => {
     const { actions, calls, store } = setUp();
-    actions.tell('bob', 'psst');
+    actions.sendTo('bob', 'psst');
     expect(calls).toEqual(['tell bob psst']);
     expect(store.state.active).toBe('direct:bob');
   });
@@ -182,8 +182,8 @@ describe('the queue', () => {
 
   it('says why something was not sent, goes on, and sends it again when told to (D13)', () => {
     const { actions, calls, store, acknowledge, direct } = setUp();
-    actions.tell('bob', 'one');
-    actions.tell('bob', 'two');
+    actions.sendTo('bob', 'one');
+    actions.sendTo('bob', 'two');
     const message = { type: 'ignored', end: 100, reason: 'unknown login' } as const;
     store.dispatch({ type: 'control', message, at: 0 });
     expect(direct()).toMatchObject({
@@ -232,7 +232,7 @@ describe('what is being written', () => {
   it('stays when a message goes to somebody by a command', () => {
     const { actions, drafts } = setUp();
     drafts.set('direct:bob', 'half');
-    actions.tell('bob', 'psst');
+    actions.sendTo('bob', 'psst');
     expect(drafts.of('direct:bob')).toBe('half');
   });
 

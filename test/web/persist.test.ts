@@ -5,7 +5,7 @@ import {
   savedFormOf,
   withEarlier,
   withEarlierDrafts,
-  withLate,
+  withPendingSave,
 } from '../../web/state/persist.ts';
 import { Drafts } from '../../web/state/drafts.ts';
 import { restore } from '../../web/state/restore.ts';
@@ -113,9 +113,9 @@ describe('a reload', () => {
     const early = savedOf(state);
     const later = savedOf(state, draftsWith({ 'direct:bob': 'half' }));
     const late = { ...later, conversations: later.conversations.slice(1) };
-    expect(withLate(early, late)).toEqual(later);
-    expect(withLate(null, late)).toBe(late);
-    expect(withLate(early, null)).toEqual(early);
+    expect(withPendingSave(early, late)).toEqual(later);
+    expect(withPendingSave(null, late)).toBe(late);
+    expect(withPendingSave(early, null)).toEqual(early);
   });
 
   it('is not led astray by what is no page', () => {
@@ -151,12 +151,12 @@ describe('a copy of what the database may not have', () => {
     ['has seen less', { at: AT + 9, nextId: 2 }, { nextId: 3 }],
     ['is of an earlier time', { at: AT - 1, nextId: 3 }, { nextId: 3 }],
   ])('is of no use when it %s', (_why, late, saved) => {
-    expect(withLate(aged(young, saved), aged(old, late))).toEqual(aged(young, saved));
-    expect(withLate(aged(old, late), aged(young, saved))?.page).toEqual(aged(young, saved).page);
+    expect(withPendingSave(aged(young, saved), aged(old, late))).toEqual(aged(young, saved));
+    expect(withPendingSave(aged(old, late), aged(young, saved))?.page).toEqual(aged(young, saved).page);
   });
 
   it('follows what is saved when it was made without knowing that', () => {
-    const both = withLate(young, { ...savedPage(['three']), apart: true });
+    const both = withPendingSave(young, { ...savedPage(['three']), apart: true });
     expect(both && textsOf(both)).toEqual(['one', 'two', 'three']);
     const ids = both?.conversations[0]?.entries.map(({ id }) => id) ?? [];
     expect([...ids].sort((one, other) => one - other)).toEqual(ids);
@@ -169,7 +169,7 @@ describe('a copy of what the database may not have', () => {
     ['', 'more', 'more'],
   ])('of the drafts %j and %j leaves %j then', (earlier, later, left) => {
     const [saved, copy] = [earlier, later].map((room) => savedOf(inside, draftsWith({ room })));
-    const both = withLate(saved!, { ...copy!, apart: true });
+    const both = withPendingSave(saved!, { ...copy!, apart: true });
     expect(both && draftsOf(both)).toEqual([left]);
   });
 });

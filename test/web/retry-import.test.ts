@@ -1,5 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { goWithout, have, retryImport, lack, onMissing, tryMissing } from '../../web/net/retry-import.ts';
+import {
+  goWithout,
+  reportLoaded,
+  retryImport,
+  reportMissing,
+  onMissing,
+  tryMissing,
+} from '../../web/net/retry-import.ts';
 
 describe('what cannot be loaded', () => {
   let said: boolean[] = [];
@@ -55,14 +62,14 @@ describe('what cannot be loaded', () => {
 
   it('is one thing however often it fails, and goes alone', () => {
     const [one, other] = [vi.fn(), vi.fn()];
-    lack('panels', one);
-    lack('panels', other);
-    lack('words', vi.fn());
+    reportMissing('panels', one);
+    reportMissing('panels', other);
+    reportMissing('words', vi.fn());
     tryMissing();
     expect([one.mock.calls.length, other.mock.calls.length]).toEqual([0, 1]);
-    have('panels');
+    reportLoaded('panels');
     expect(said.at(-1)).toBe(true);
-    have('words');
+    reportLoaded('words');
     expect(said.at(-1)).toBe(false);
   });
 });

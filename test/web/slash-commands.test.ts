@@ -97,7 +97,7 @@ describe('a slash command', () => {
       state,
       conversation: activeConversation(state),
       text: en,
-      actions: { tell: doing('tell') } as unknown as Actions,
+      actions: { sendTo: doing('tell') } as unknown as Actions,
       lazy: { text: enLazy, privates },
       show: doing('show'),
     };

@@ -1,7 +1,7 @@
 /** The page: puts the connection, the state and the views together. */
 import { render } from 'preact';
 import { retryImport } from '../net/retry-import.ts';
-import type { Persistence } from '../platform/keeper.ts';
+import type { Persistence } from '../platform/persistence.ts';
 import { inStorage, insideItem } from '../platform/scope.ts';
 import { registerServiceWorker } from '../platform/service-worker.ts';
 import { recall, remember } from '../platform/settings.ts';
@@ -13,7 +13,7 @@ import { isServerThere as ask } from '../net/reach.ts';
 import { onWake } from '../net/wake.ts';
 import { createActions } from '../state/actions.ts';
 import { Drafts } from '../state/drafts.ts';
-import { LatePrivates } from '../state/late-privates.ts';
+import { PrivateEventQueue } from '../state/private-event-queue.ts';
 import type { PrivateActions } from '../state/private-actions.ts';
 import { reduce } from '../state/reduce.ts';
 import { initialState } from '../state/state.ts';
@@ -40,20 +40,20 @@ const store = createStore(reduce, {
   notices: recall('notices') === 'on',
   visible: document.visibilityState === 'visible',
 });
-let keeper: Persistence | undefined;
+let persistence: Persistence | undefined;
 const connection = new Connection({
   ask,
   open: (options) => new PageStream({ url: socketUrl(), ask, ...options }),
   report(event) {
-    if (event.type === 'accepted') keeper?.accepted(event.login);
+    if (event.type === 'accepted') persistence?.accepted(event.login);
     const happening = { ...event, at: Date.now() };
     store.dispatch(happening);
-    if (event.type === 'accepted') void loadKeeper();
-    privates.heed(happening);
+    if (event.type === 'accepted') void loadPersistence();
+    privates.onEvent(happening);
   },
 });
 const drafts = new Drafts();
-const privates = new LatePrivates(() => void loadLazy());
+const privates = new PrivateEventQueue(() => void loadLazy());
 const actions = createActions(store, connection, privates, drafts, findEarlier);
 
 let loadingLazy: Promise<PrivateActions> | undefined;
@@ -62,7 +62,7 @@ let loadingLazy: Promise<PrivateActions> | undefined;
 function loadLazy(): Promise<PrivateActions> {
   return (loadingLazy ??= retryImport(() => import('./lazy.ts')).then((parts) => {
     const link = parts.linkPrivates(store, connection, () => new PageStream({ url: socketUrl(), ask }));
-    privates.arrived(link);
+    privates.attach(link);
     parts.watchAttention(store, actions.open);
     return link.actions;
   }));
@@ -75,12 +75,12 @@ function atMost(work: Promise<void>): Promise<void> {
   return Promise.race([work, new Promise<void>((resolve) => setTimeout(resolve, PATIENCE_MS))]);
 }
 
-let loadingKeeper: Promise<Persistence> | undefined;
+let loadingPersistence: Promise<Persistence> | undefined;
 
 /** Loads what keeps the page on this device, once. */
-function loadKeeper(): Promise<Persistence> {
-  return (loadingKeeper ??= retryImport(() => import('../platform/keeper.ts')).then(
-    (loaded) => (keeper = new loaded.Persistence(store, drafts, () => connection.token)),
+function loadPersistence(): Promise<Persistence> {
+  return (loadingPersistence ??= retryImport(() => import('../platform/persistence.ts')).then(
+    (loaded) => (persistence = new loaded.Persistence(store, drafts, () => connection.token)),
   ));
 }
 
@@ -89,8 +89,8 @@ const wasHere = recall('name') !== null;
 
 /** What an earlier visit under this name has left is looked for before it is proposed. */
 function findEarlier(login: string): Promise<void> {
-  if (!wasHere && !keeper) return Promise.resolve();
-  return atMost(loadKeeper().then((loaded) => loaded.open(login)));
+  if (!wasHere && !persistence) return Promise.resolve();
+  return atMost(loadPersistence().then((loaded) => loaded.open(login)));
 }
 
 /** What outlives the page changes with the state. */
@@ -113,7 +113,7 @@ async function start(): Promise<void> {
   const isInside = inStorage(() => sessionStorage.getItem(insideItem())) ?? null;
   if (isInside !== null)
     await atMost(
-      loadKeeper().then((loaded) => loaded.comeBack((login, token) => connection.comeBack(login, token))),
+      loadPersistence().then((loaded) => loaded.resume((login, token) => connection.comeBack(login, token))),
     );
   onWake(() => {
     connection.retryNow();

@@ -9,31 +9,24 @@ export type Locale = 'en' | 'fr';
 
 export const LOCALES: readonly Locale[] = ['fr', 'en'];
 
-const LOADERS: Readonly<
-  Record<Locale, { first: () => Promise<Catalogue>; lazy: () => Promise<LazyCatalogue> }>
-> = {
-  en: {
-    first: async () => (await import('./en.ts')).en,
-    lazy: async () => (await import('./en-lazy.ts')).enLazy,
-  },
-  fr: {
-    first: async () => (await import('./fr.ts')).fr,
-    lazy: async () => (await import('./fr-lazy.ts')).frLazy,
-  },
-};
+/** Each exports its texts by default. */
+const LOADERS = {
+  en: { first: () => import('./en.ts'), lazy: () => import('./en-lazy.ts') },
+  fr: { first: () => import('./fr.ts'), lazy: () => import('./fr-lazy.ts') },
+} as const;
 
 /** Each language is loaded when it is first spoken. `signal` says that nobody wants it any more. */
-export function loadCatalogue(locale: Locale, signal?: AbortSignal): Promise<Catalogue> {
-  return retryImport(LOADERS[locale].first, signal);
+export async function loadCatalogue(locale: Locale, signal?: AbortSignal): Promise<Catalogue> {
+  return (await retryImport<{ default: Catalogue }>(LOADERS[locale].first, signal)).default;
 }
 
-export function loadLazyCatalogue(locale: Locale, signal?: AbortSignal): Promise<LazyCatalogue> {
-  return retryImport(LOADERS[locale].lazy, signal);
+export async function loadLazyCatalogue(locale: Locale, signal?: AbortSignal): Promise<LazyCatalogue> {
+  return (await retryImport<{ default: LazyCatalogue }>(LOADERS[locale].lazy, signal)).default;
 }
 
 /** The texts to begin with: in another language when they cannot be had in this one. */
 export function loadFirstCatalogue(locale: Locale): Promise<{ locale: Locale; text: Catalogue }> {
-  const load = async (spoken: Locale) => ({ locale: spoken, text: await LOADERS[spoken].first() });
+  const load = async (spoken: Locale) => ({ locale: spoken, text: (await LOADERS[spoken].first()).default });
   return retryImport(() => load(locale).catch(() => load(locale === 'en' ? 'fr' : 'en')));
 }
 

@@ -141,3 +141,5 @@ export const enLazy = {
     step: '↑ ↓',
   },
 };
+
+export default enLazy;

@@ -141,3 +141,5 @@ export const frLazy: LazyCatalogue = {
     step: '↑ ↓',
   },
 };
+
+export default frLazy;

@@ -93,8 +93,8 @@ export class Connection {
    * Comes back as someone who was in before this page was loaded again, as after a loss.
    * @param ghost the token of the connection that the page had then
    */
-  comeBack(login: string, ghost: string | null): void {
-    this.#staleToken = ghost;
+  comeBack(login: string, staleToken: string | null): void {
+    this.#staleToken = staleToken;
     this.join(login);
     this.#member = true;
   }

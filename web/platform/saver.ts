@@ -5,9 +5,9 @@ import type { Saved } from '../state/saved-page.ts';
 import type { Event } from '../state/reduce.ts';
 import type { ConversationKey, State } from '../state/state.ts';
 import type { Store } from '../state/store.ts';
-import { dropLate, writeLate } from './late-copy.ts';
+import { dropPendingSave, writePendingSave } from './pending-save.ts';
 import type { OwnPage } from './own-page.ts';
-import { leaveDatabase, onLoss } from './saved.ts';
+import { suspendDatabase, onLoss } from './saved.ts';
 
 /** What changes within this time is saved together, in ms. */
 const TOGETHER_MS = 200;
@@ -33,9 +33,9 @@ export class Saver {
   #savedAt = 0;
   #failures = 0;
   #isSaving = false;
-  #isAway = false;
+  #isSuspended = false;
   /** Times the page was left. */
-  #leaves = 0;
+  #suspensions = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(store: Store<State, Event>, drafts: Drafts) {
@@ -52,8 +52,8 @@ export class Saver {
   }
 
   /** The page is left, and kept for a return by the back button at most. */
-  get isAway(): boolean {
-    return this.#isAway;
+  get isSuspended(): boolean {
+    return this.#isSuspended;
   }
 
   /** From now on the page is saved here; what was kept for another name moves. */
@@ -69,12 +69,12 @@ export class Saver {
     this.#older = [];
     this.#page = null;
     this.#startOver();
-    dropLate();
+    dropPendingSave();
   }
 
   /** The state or a draft has changed, perhaps: saves it at once, unless that was just done. */
   changed(): void {
-    if (!this.#page || this.#isSaving || this.#isAway || this.#isSaved()) return;
+    if (!this.#page || this.#isSaving || this.#isSuspended || this.#isSaved()) return;
     const wait = Math.max(0, this.#savedAt + TOGETHER_MS - Date.now());
     this.#again(Math.min(wait, TOGETHER_MS));
   }
@@ -87,28 +87,28 @@ export class Saver {
   /**
    * The page is about to go, and the database would answer too late, or never: only the tab's own storage is at once.
    */
-  leave(): void {
-    this.#isAway = true;
-    this.#leaves++;
+  suspend(): void {
+    this.#isSuspended = true;
+    this.#suspensions++;
     this.#stopTimer();
-    if (this.#page && !this.#isSaved()) this.#writeLate();
-    leaveDatabase(true);
+    if (this.#page && !this.#isSaved()) this.#writePendingSave();
+    suspendDatabase(true);
     for (const page of [this.#page, ...this.#older]) page?.suspend();
   }
 
   /** Back as if it had never been away; what was copied for a reload has served. Another tab may have gone on with it. */
-  async comeBack(): Promise<void> {
-    const leaves = this.#leaves;
-    leaveDatabase(false);
-    dropLate();
+  async resume(): Promise<void> {
+    const suspensions = this.#suspensions;
+    suspendDatabase(false);
+    dropPendingSave();
     const pages = [this.#page, ...this.#older].filter((page) => page !== null);
     const areOwn = await Promise.all(pages.map((page) => page.resume()));
-    if (leaves !== this.#leaves) return;
+    if (suspensions !== this.#suspensions) return;
     if (areOwn.includes(false)) {
       // What this page knows is out of date: nothing of it is to be kept.
       this.#page = null;
       location.reload();
-    } else this.#isAway = false;
+    } else this.#isSuspended = false;
   }
 
   #startOver(): void {
@@ -137,7 +137,7 @@ export class Saver {
     this.#stopTimer();
     this.#savedAt = Date.now();
     const page = this.#page;
-    if (!page || this.#isSaving || this.#isAway) return;
+    if (!page || this.#isSaving || this.#isSuspended) return;
     // The storage is given the time it may take.
     if (page.found === undefined && !page.hasFailed && !page.isHeld) {
       this.#again(AGAIN_MS[0]);
@@ -156,18 +156,18 @@ export class Saver {
   }
 
   #outcome(isDone: boolean, taken: Content): void {
-    if (this.#isAway) return;
+    if (this.#isSuspended) return;
     if (!isDone) return this.#failed();
     this.#saved = taken;
-    dropLate();
+    dropPendingSave();
     for (const page of this.#older.splice(0)) void page.forget();
-    if (this.#failures >= TOLD_AFTER) this.#tell(false);
+    if (this.#failures >= TOLD_AFTER) this.#setUnsaved(false);
     this.#failures = 0;
   }
 
   #failed(): void {
-    this.#writeLate();
-    if (++this.#failures === TOLD_AFTER) this.#tell(true);
+    this.#writePendingSave();
+    if (++this.#failures === TOLD_AFTER) this.#setUnsaved(true);
     this.#again(AGAIN_MS[this.#failures - 1] ?? AGAIN_MS[2]);
   }
 
@@ -176,15 +176,15 @@ export class Saver {
   }
 
   /** The person is told that what is said here cannot be saved, or that it can be again. */
-  #tell(unsaved: boolean): void {
+  #setUnsaved(unsaved: boolean): void {
     this.#store.dispatch({ type: 'changed', to: { ...this.#store.state, unsaved } });
   }
 
-  #writeLate(): void {
+  #writePendingSave(): void {
     const page = this.#page;
     if (!page) return;
     const apart = page.found === undefined && !(page.startedFrom && !page.startedFrom.apart);
-    writeLate({ ...page.signed(this.#unsaved(this.#content)), login: page.login, apart });
+    writePendingSave({ ...page.signed(this.#unsaved(this.#content)), login: page.login, apart });
   }
 
   #stopTimer(): void {

@@ -19,7 +19,7 @@ export interface Actions {
   /** Sends a text as it was written, now or as soon as it can be. Does nothing when it is blank or too long. */
   readonly send: (conversation: Conversation, text: string) => void;
   /** Sends to one person and shows that conversation; does nothing for a text that cannot be sent. */
-  readonly tell: (login: string, text: string) => void;
+  readonly sendTo: (login: string, text: string) => void;
   readonly sendAgain: (message: Outgoing) => void;
   readonly discard: (message: Outgoing) => void;
   readonly retryNow: () => void;
@@ -39,7 +39,7 @@ export function canBeSent(text: string): boolean {
 export function createActions(
   store: Store<State, Event>,
   connection: Pick<Connection, 'join' | 'leave' | 'retryNow'>,
-  privates: { leave(): void },
+  privates: { closeAll(): void },
   drafts: Pick<Drafts, 'clear'>,
   /** What there is to do before a login is proposed. */
   beforeJoin: (login: string) => Promise<void> = () => Promise.resolve(),
@@ -55,7 +55,7 @@ export function createActions(
       void beforeJoin(login).then(() => connection.join(login));
     },
     leave() {
-      privates.leave();
+      privates.closeAll();
       connection.leave();
       drafts.clear();
       dispatch({ type: 'left' });
@@ -63,7 +63,7 @@ export function createActions(
     send(conversation, text) {
       if (canBeSent(text)) write(conversation.key, text);
     },
-    tell(login, text) {
+    sendTo(login, text) {
       if (!canBeSent(text)) return;
       dispatch({ type: 'direct-opened', login });
       write(directKey(login), text);

@@ -69,7 +69,7 @@ export function refuse(state: State, end: number, reason: IgnoredReason): State 
 }
 
 /** The connection went: of what was on its way nobody knows, for now. */
-export function doubt(state: State): State {
+export function markUnconfirmed(state: State): State {
   return allOutgoing(state).reduce(
     (before, { message }) =>
       message.state === 'sending' ? change(before, message.id, { state: 'unsure' }) : before,
@@ -81,7 +81,10 @@ export function doubt(state: State): State {
  * The server is there again. If it is another run of it, what the old one had not acknowledged never reached anyone,
  * and waits again, at its place. If it is the same, it may have: the person decides.
  */
-export function resolveDoubt(state: State, { server }: Extract<ControlMessage, { type: 'online' }>): State {
+export function resolveUnconfirmed(
+  state: State,
+  { server }: Extract<ControlMessage, { type: 'online' }>,
+): State {
   const verdict = server === state.server ? 'unconfirmed' : 'waiting';
   return allOutgoing(state).reduce(
     (before, { message }) =>

@@ -2,7 +2,7 @@
 import type { Entry } from './entries.ts';
 import { afterwards } from './restore.ts';
 import type { Drafts } from './drafts.ts';
-import type { Late, Saved, SavedConversation, SavedPage } from './saved-page.ts';
+import type { PendingSave, Saved, SavedConversation, SavedPage } from './saved-page.ts';
 import { MAX_ENTRIES, type Conversation, type State } from './state.ts';
 
 /** Most entries of a conversation that are saved, the newest. */
@@ -35,12 +35,12 @@ export function withEarlierDrafts(drafts: Drafts, { conversations }: Saved): voi
 }
 
 /** What was saved, brought up to date with what was saved later, and only in part. A copy that is older is of no use. */
-export function withLate(saved: Saved | null, late: Late | null): Saved | null {
-  if (!saved || !late) return late ?? saved;
-  if (late.apart) return { page: late.page, conversations: follow(saved, late.conversations) };
-  if (isOlder(late.page, saved.page)) return saved;
-  const byKey = new Map([...saved.conversations, ...late.conversations].map((part) => [part.key, part]));
-  const { page } = late;
+export function withPendingSave(saved: Saved | null, pending: PendingSave | null): Saved | null {
+  if (!saved || !pending) return pending ?? saved;
+  if (pending.apart) return { page: pending.page, conversations: follow(saved, pending.conversations) };
+  if (isOlder(pending.page, saved.page)) return saved;
+  const byKey = new Map([...saved.conversations, ...pending.conversations].map((part) => [part.key, part]));
+  const { page } = pending;
   return { page, conversations: page.keys.flatMap((key) => byKey.get(key) ?? []) };
 }
 

@@ -5,10 +5,10 @@ import { Opcode, type Frame, type FrameWith } from '../../shared/protocol/comman
 import { addEntry, closeGap, patch } from './conversations.ts';
 import {
   acknowledge,
-  doubt,
+  markUnconfirmed,
   reduceDelivery,
   refuse,
-  resolveDoubt,
+  resolveUnconfirmed,
   takeEcho,
   type DeliveryEvent,
 } from './delivery.ts';
@@ -112,7 +112,7 @@ function reduceLink(
       if (state.phase.kind !== 'inside') return state;
       return { ...state, phase: { ...state.phase, link: 'back', lostAt: null } };
     case 'lost':
-      return doubt({ ...loseLink(state, event.at), synced: false });
+      return markUnconfirmed({ ...loseLink(state, event.at), synced: false });
     case 'name-held':
       return withLink(state, 'lost', 'name-held');
     case 'name-gone':
@@ -166,7 +166,7 @@ function reduceControl(state: State, message: ControlMessage, at: number): State
       const { server, logins, more } = message;
       // Heard again, it says who came and went while the connection was interrupted.
       const told = state.synced && !more ? catchUp(state, logins, at) : state;
-      return { ...resolveDoubt(told, message), server, synced: !more, online: onlineOf(logins) };
+      return { ...resolveUnconfirmed(told, message), server, synced: !more, online: onlineOf(logins) };
     }
     case 'also-online': {
       const online = new Map([...state.online, ...onlineOf(message.logins)]);

@@ -26,7 +26,7 @@ export interface SavedPage {
 }
 
 /** A copy in the tab's own storage of what the database may not have. */
-export interface Late extends Saved {
+export interface PendingSave extends Saved {
   /** Whose page it is; copies of older versions do not say. */
   readonly login?: string;
   /** It was made without knowing what the database has: it does not replace that, but follows it. */

@@ -45,7 +45,7 @@ export const SLASH_COMMANDS: { readonly [Name in CommandName]: SlashCommand } = 
     // It waits for the connection as every message does.
     online: false,
     refusal: ({ text }, place) => (canBeSent(text) ? null : incomplete('msg', place)),
-    run: ({ login, text }, { actions }) => actions.tell(login, text),
+    run: ({ login, text }, { actions }) => actions.sendTo(login, text),
   },
   private: {
     takes: 'person',

@@ -29,10 +29,9 @@ export type Panel = 'help' | 'jump' | 'settings' | 'wire';
 
 export const ToolsContext = createContext<Tools | null>(null);
 
+/** For views inside of the app, which provides the tools. */
 export function useTools(): Tools {
-  const tools = useContext(ToolsContext);
-  if (!tools) throw new Error('a view outside of the app');
-  return tools;
+  return useContext(ToolsContext)!;
 }
 
 /** For views that are lazy parts themselves. */

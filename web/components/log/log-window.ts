@@ -55,7 +55,7 @@ export function useLogWindow(chunks: readonly Chunk[], start: number, ends: bool
     setView((old) => (isNear(old) ? old : now));
   };
   const onScroll = () => {
-    if (isShown(scroller.current)) place.heed(scroller.current);
+    if (isShown(scroller.current)) place.onEvent(scroller.current);
     look();
   };
   const toEnd = () => {
@@ -64,7 +64,7 @@ export function useLogWindow(chunks: readonly Chunk[], start: number, ends: bool
     look();
   };
   // Before anything changes: the person may have scrolled, and the event that tells of it is still to come.
-  if (isShown(scroller.current)) place.heed(scroller.current);
+  if (isShown(scroller.current)) place.onEvent(scroller.current);
   useLayoutEffect(() => {
     const log = scroller.current;
     if (!isShown(log)) return;
@@ -120,7 +120,7 @@ class Place {
   }
 
   /** Takes in where a person has scrolled to. */
-  heed(log: HTMLElement): void {
+  onEvent(log: HTMLElement): void {
     // In another size the browser may have moved it.
     if (log.scrollTop === this.#top || sizeOf(log) !== this.#size) return;
     this.following = log.scrollHeight - log.scrollTop - log.clientHeight < STICKY_PX;

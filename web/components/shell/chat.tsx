@@ -34,7 +34,7 @@ export function Chat({ state, phase }: { state: State; phase: Extract<Phase, { k
       <Boundary>{people && <people.LookAlikes state={state} />}</Boundary>
       {parts && <parts.Shortcuts state={state} early={early} />}
       {/* Last: it looks at what the others have become. */}
-      {parts && <parts.FocusKeeper />}
+      {parts && <parts.FocusReturn />}
     </div>
   );
 }

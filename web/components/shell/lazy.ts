@@ -1,4 +1,4 @@
 /** The lazy parts of the frame around everything. */
-export { FocusKeeper } from './focus-keeper.tsx';
+export { FocusReturn } from './focus-return.tsx';
 export { Shortcuts } from './shortcuts.ts';
 export { Unsaved } from './unsaved.tsx';

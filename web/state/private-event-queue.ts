@@ -6,9 +6,9 @@ import type { Timed } from './reduce.ts';
 type Happening = Timed<ConnectionEvent>;
 
 /** Most that waits: whoever floods the page with requests before it has loaded all of itself gains nothing by it. */
-export const MOST_WAITING = 1_000;
+export const MAX_WAITING = 1_000;
 
-export class LatePrivates {
+export class PrivateEventQueue {
   readonly #load: () => void;
   #link: PrivateLink | null = null;
   #waiting: Happening[] = [];
@@ -19,25 +19,25 @@ export class LatePrivates {
   }
 
   /** Takes in what came over the main connection. */
-  heed(event: Happening): void {
-    if (this.#link) return this.#link.heed(event);
+  onEvent(event: Happening): void {
+    if (this.#link) return this.#link.onEvent(event);
     const ends = event.type === 'lost' && this.#waiting.length > 0;
-    if (!(ends || isOfPrivates(event)) || this.#waiting.length === MOST_WAITING) return;
+    if (!(ends || isOfPrivates(event)) || this.#waiting.length === MAX_WAITING) return;
     this.#waiting.push(event);
     this.#load();
   }
 
   /** The code is there. */
-  arrived(link: PrivateLink): void {
+  attach(link: PrivateLink): void {
     this.#link = link;
-    for (const event of this.#waiting) link.heed(event);
+    for (const event of this.#waiting) link.onEvent(event);
     this.#waiting = [];
   }
 
   /** Lets all private connections go, and all that waits. */
-  leave(): void {
+  closeAll(): void {
     this.#waiting = [];
-    this.#link?.leave();
+    this.#link?.closeAll();
   }
 }
 

@@ -3,12 +3,12 @@
  * the page is shown without it.
  */
 import type { Drafts } from '../state/drafts.ts';
-import { isEmpty, withEarlier, withEarlierDrafts, withLate } from '../state/persist.ts';
-import type { Late, Saved } from '../state/saved-page.ts';
+import { isEmpty, withEarlier, withEarlierDrafts, withPendingSave } from '../state/persist.ts';
+import type { PendingSave, Saved } from '../state/saved-page.ts';
 import type { Event } from '../state/reduce.ts';
 import type { Store } from '../state/store.ts';
 import { EMPTY, type State } from '../state/state.ts';
-import { dropLate, readLate } from './late-copy.ts';
+import { dropPendingSave, readPendingSave } from './pending-save.ts';
 import { OwnPage, RELOAD_MS } from './own-page.ts';
 import { Saver } from './saver.ts';
 import { inStorage, insideItem, scope } from './scope.ts';
@@ -45,12 +45,12 @@ export class Persistence {
     addEventListener('pagehide', () => {
       keepToken(true);
       this.#next?.suspend();
-      this.#saver.leave();
+      this.#saver.suspend();
     });
     addEventListener('pageshow', ({ persisted }) => {
       if (!persisted) return;
       keepToken(document.hidden);
-      void this.#saver.comeBack().then(() => this.#changed());
+      void this.#saver.resume().then(() => this.#changed());
     });
     document.addEventListener('visibilitychange', () => {
       keepToken(document.hidden);
@@ -65,26 +65,26 @@ export class Persistence {
    * Whoever was in before this tab was loaded again is in again: what was saved comes back, and then the connection.
    * A tab that is a copy of another is nobody: the other has the page, and the connection.
    */
-  async comeBack(connect: (login: string, token: string | null) => void): Promise<void> {
+  async resume(connect: (login: string, token: string | null) => void): Promise<void> {
     const token = inStorage(() => sessionStorage.getItem(tokenItem())) ?? null;
     inStorage(() => sessionStorage.removeItem(tokenItem()));
     const login = inStorage(() => sessionStorage.getItem(insideItem())) ?? null;
     if (login === null) return;
     const page = this.#propose(login, RELOAD_MS);
-    const late = readLate(login);
+    const pending = readPendingSave(login);
     await page.claimed;
-    await (late ? Promise.race([page.tried, after(COPY_MS)]) : page.tried);
+    await (pending ? Promise.race([page.tried, after(COPY_MS)]) : page.tried);
     // Unless the person did not wait for it.
     if (this.#next !== page || this.#store.state.phase.kind !== 'outside') return;
     if (page.isHeld) {
-      this.#letGo();
+      this.#release();
       inStorage(() => sessionStorage.removeItem(insideItem()));
-      dropLate();
+      dropPendingSave();
       return;
     }
     page.isUsed = page.found !== undefined;
-    if (!page.isUsed) page.startedFrom = late;
-    const saved = page.isUsed ? withLate(page.found ?? null, late) : late && withRoom(late);
+    if (!page.isUsed) page.startedFrom = pending;
+    const saved = page.isUsed ? withPendingSave(page.found ?? null, pending) : pending && withRoom(pending);
     if (!saved) return;
     page.count = saved.page.count ?? 0;
     withEarlierDrafts(this.#drafts, saved);
@@ -103,7 +103,7 @@ export class Persistence {
     const page = this.#next;
     if (page?.login !== login || page.found === undefined) return;
     page.isUsed = true;
-    const saved = withLate(page.found, readLate(login));
+    const saved = withPendingSave(page.found, readPendingSave(login));
     if (!saved) return;
     page.count = saved.page.count ?? 0;
     const isNew = isEmpty(state, this.#drafts);
@@ -116,11 +116,11 @@ export class Persistence {
     const { page } = this.#saver;
     if (page?.login === login) return page;
     if (this.#next?.login === login && !this.#next.isHeld) return this.#next;
-    this.#letGo();
+    this.#release();
     return (this.#next = new OwnPage(login, patience, (opened) => this.#found(opened)));
   }
 
-  #letGo(): void {
+  #release(): void {
     this.#next?.close();
     this.#next = null;
   }
@@ -141,11 +141,11 @@ export class Persistence {
 
   #changed(): void {
     // What happens while the page is left is looked at when it is back.
-    if (this.#saver.isAway) return;
+    if (this.#saver.isSuspended) return;
     const { state } = this.#store;
     const { phase } = state;
     // A name that was refused is not this tab's to keep.
-    if (phase.kind === 'outside' && this.#phase === 'joining') this.#letGo();
+    if (phase.kind === 'outside' && this.#phase === 'joining') this.#release();
     this.#phase = phase.kind;
     this.#setInside(phase.kind === 'inside' ? phase.login : phase.kind === 'outside' ? null : this.#inside);
     const { page } = this.#saver;
@@ -168,10 +168,10 @@ export class Persistence {
 }
 
 /** A copy has only what changed, and there is no page without a room. */
-function withRoom(late: Late): Saved {
-  const { conversations } = late;
-  if (conversations[0]?.kind === 'room') return late;
-  return { ...late, conversations: [{ kind: 'room', key: 'room', ...EMPTY }, ...conversations] };
+function withRoom(pending: PendingSave): Saved {
+  const { conversations } = pending;
+  if (conversations[0]?.kind === 'room') return pending;
+  return { ...pending, conversations: [{ kind: 'room', key: 'room', ...EMPTY }, ...conversations] };
 }
 
 function after(ms: number): Promise<void> {
