@@ -84,7 +84,7 @@ function loadPersistence(): Promise<Persistence> {
   ));
 }
 
-/** Whether somebody was here before: else nothing can be saved, and a room needs no keeper to be shown. */
+/** Whether somebody was here before: else nothing can be saved, and a room is shown without what persists it. */
 const wasHere = recall('name') !== null;
 
 /** What an earlier visit under this name has left is looked for before it is proposed. */

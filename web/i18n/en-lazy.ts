@@ -1,7 +1,7 @@
-/** The texts of what is loaded later, in any language. */
+/** The texts of the lazy parts, in any language. */
 export type LazyCatalogue = typeof enLazy;
 
-/** The texts of what is loaded later, in English. */
+/** The texts of the lazy parts, in English. */
 export const enLazy = {
   tools: {
     jump: 'Go to',

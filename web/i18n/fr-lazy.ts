@@ -1,6 +1,6 @@
 import type { LazyCatalogue } from './en-lazy.ts';
 
-/** The texts of what is loaded later, in French. */
+/** The texts of the lazy parts, in French. */
 export const frLazy: LazyCatalogue = {
   tools: {
     jump: 'Aller à',

@@ -1,4 +1,7 @@
-/** In the tab's own storage, which is at once: what changed so late, or failed, that the database does not have it. */
+/**
+ * The pending save: what changed so late, or failed to be saved, that the database does not have it. It is in the tab's own
+ * storage, which is at once.
+ */
 import { newestOf } from '../state/persist.ts';
 import type { PendingSave } from '../state/saved-page.ts';
 import { inStorage, scope } from './scope.ts';
@@ -6,9 +9,10 @@ import { inStorage, scope } from './scope.ts';
 /** Entries per conversation when not all find room: the storage of a tab is small. */
 const AT_LEAST = 50;
 
+/** Named as by earlier versions of the page, whose pending saves are read as well. */
 const item = (): string => `${scope()}.late`;
 
-/** The copy of this login's page, if there is one. */
+/** The pending save of this login's page, if there is one. */
 export function readPendingSave(login: string): PendingSave | null {
   const pending =
     inStorage(() => JSON.parse(sessionStorage.getItem(item()) ?? 'null') as PendingSave | null) ?? null;

@@ -1,6 +1,6 @@
 /**
- * Keeps the page on this device, so that a reload loses nothing; forgets it when the person leaves. Loaded by itself:
- * the page is shown without it.
+ * Persists the page on this device, so that a reload loses nothing; forgets it when the person leaves. Loaded on demand, by
+ * itself: the page is shown without it.
  */
 import type { Drafts } from '../state/drafts.ts';
 import { isEmpty, withEarlier, withEarlierDrafts, withPendingSave } from '../state/persist.ts';
@@ -140,7 +140,7 @@ export class Persistence {
   }
 
   #changed(): void {
-    // What happens while the page is left is looked at when it is back.
+    // What happens while the page is suspended is saved when it is back.
     if (this.#saver.isSuspended) return;
     const { state } = this.#store;
     const { phase } = state;

@@ -85,7 +85,8 @@ export class Saver {
   }
 
   /**
-   * The page is about to go, and the database would answer too late, or never: only the tab's own storage is at once.
+   * Suspends saving: the page is left. What is not saved goes into the pending save at once, in the tab's own storage: the
+   * database would answer too late, or never.
    */
   suspend(): void {
     this.#isSuspended = true;
@@ -96,7 +97,7 @@ export class Saver {
     for (const page of [this.#page, ...this.#older]) page?.suspend();
   }
 
-  /** Back as if it had never been away; what was copied for a reload has served. Another tab may have gone on with it. */
+  /** Resumes saving: the page is back, and needs the pending save no more. Another tab may own what is saved by now. */
   async resume(): Promise<void> {
     const suspensions = this.#suspensions;
     suspendDatabase(false);

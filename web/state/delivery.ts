@@ -39,9 +39,9 @@ export function reduceDelivery(state: State, event: DeliveryEvent): State {
   }
 }
 
-/** The message whose turn it is to be sent; none while one is on its way, so that at most one is ever in doubt. */
+/** The message whose turn it is to be sent; none while one is on its way, so that at most one is ever unconfirmed. */
 export function nextToSend(state: State): Queued | undefined {
-  // Before the server has said which it is, nobody knows what became of the one in doubt; and the order has to hold.
+  // Before the server has said which it is, nobody knows what became of the one that is unconfirmed; and the order has to hold.
   if (!state.synced) return undefined;
   let next: Queued | undefined;
   for (const queued of allOutgoing(state)) {
@@ -68,7 +68,7 @@ export function refuse(state: State, end: number, reason: IgnoredReason): State 
   return sent ? change(state, sent.message.id, { state: 'not-sent', reason }) : state;
 }
 
-/** The connection went: of what was on its way nobody knows, for now. */
+/** Marks as unconfirmed, for now, what was on its way when the connection went: nobody knows what became of it. */
 export function markUnconfirmed(state: State): State {
   return allOutgoing(state).reduce(
     (before, { message }) =>

@@ -23,9 +23,9 @@ export interface PrivateActions {
 
 export interface PrivateLink {
   readonly actions: PrivateActions;
-  /** Lets all private connections go. */
+  /** Closes all private connections. */
   readonly closeAll: () => void;
-  /** Takes in what came over the main connection. */
+  /** Handles what came over the main connection. */
   readonly onEvent: (event: Timed<ConnectionEvent>) => void;
 }
 

@@ -1,4 +1,4 @@
-/** Private connections before their code is there: what happens to them until then waits for it, in order. */
+/** Queues what happens to private connections until their code, a lazy part, is loaded. */
 import type { ConnectionEvent } from '../net/connection.ts';
 import type { PrivateLink } from './private-actions.ts';
 import type { Timed } from './reduce.ts';
@@ -18,7 +18,7 @@ export class PrivateEventQueue {
     this.#load = load;
   }
 
-  /** Takes in what came over the main connection. */
+  /** Handles what came over the main connection, or queues it. */
   onEvent(event: Happening): void {
     if (this.#link) return this.#link.onEvent(event);
     const ends = event.type === 'lost' && this.#waiting.length > 0;
@@ -27,14 +27,14 @@ export class PrivateEventQueue {
     this.#load();
   }
 
-  /** The code is there. */
+  /** The code is loaded: handles what is queued, in order. */
   attach(link: PrivateLink): void {
     this.#link = link;
     for (const event of this.#waiting) link.onEvent(event);
     this.#waiting = [];
   }
 
-  /** Lets all private connections go, and all that waits. */
+  /** Closes all private connections, and forgets what is queued. */
   closeAll(): void {
     this.#waiting = [];
     this.#link?.closeAll();

@@ -21,7 +21,7 @@ export interface Direct extends ConversationBase {
 export type Conversation = Room | Direct | Private;
 
 /**
- * `lost`: coming back. `name-held`: connected, the login still taken by our own ghost. `back`: up again, and the
+ * `lost`: coming back. `name-held`: connected, the login still taken by our own stale connection. `back`: up again, and the
  * person has not been told for long enough yet.
  */
 export type Link = 'up' | 'lost' | 'name-held' | 'back';

@@ -40,14 +40,14 @@ export function Chat({ state, phase }: { state: State; phase: Extract<Phase, { k
 }
 
 /** The keys that are pressed before what they mean is loaded. */
-function useEarlyKeys(late: boolean): readonly KeyboardEvent[] {
+function useEarlyKeys(isLoaded: boolean): readonly KeyboardEvent[] {
   const keys = useRef<KeyboardEvent[]>([]).current;
   // With what is shown, not after it: a quick key is not to be lost.
   useLayoutEffect(() => {
-    if (late) return;
+    if (isLoaded) return;
     const note = (event: KeyboardEvent) => void keys.push(event);
     addEventListener('keydown', note);
     return () => removeEventListener('keydown', note);
-  }, [late]);
+  }, [isLoaded]);
   return keys;
 }
