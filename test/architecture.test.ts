@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, posix, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
@@ -46,6 +46,40 @@ function targetOf(file: string, specifier: string): string {
   return posix.join(dirname(file), specifier);
 }
 
+/** Groups of nodes that reach each other (Tarjan's strongly connected components of more than one node). */
+function circles(arrows: ReadonlyMap<string, ReadonlySet<string>>): string[][] {
+  const order = new Map<string, number>();
+  const stack: string[] = [];
+  const found: string[][] = [];
+  const visit = (node: string): number => {
+    let low = order.size;
+    const own = low;
+    order.set(node, own);
+    stack.push(node);
+    for (const next of arrows.get(node) ?? [])
+      if (!order.has(next)) low = Math.min(low, visit(next));
+      else if (stack.includes(next)) low = Math.min(low, order.get(next)!);
+    if (low === own) {
+      const group = stack.splice(stack.indexOf(node));
+      if (group.length > 1) found.push(group.sort());
+    }
+    return low;
+  };
+  for (const node of arrows.keys()) if (!order.has(node)) visit(node);
+  return found;
+}
+
+/** The imports of project files as arrows from one name to another. */
+function arrowsOf(imports: readonly Import[], nameOf: (file: string) => string): Map<string, Set<string>> {
+  const arrows = new Map<string, Set<string>>();
+  for (const { file, target } of imports) {
+    const [from, to] = [nameOf(file), nameOf(target)];
+    if (/^(package |node:)/.test(target) || from === to) continue;
+    arrows.set(from, (arrows.get(from) ?? new Set()).add(to));
+  }
+  return arrows;
+}
+
 /** The imports that none of the allowed beginnings covers, as `file → target`. */
 function strays(imports: readonly Import[], ...allowed: string[]): string[] {
   return imports
@@ -85,4 +119,58 @@ describe('the arrows of the design', () => {
     ).toEqual([]);
     expect(strays(imports.filter(builds), 'web/', 'shared/', 'package ', 'node:')).toEqual([]);
   });
+});
+
+describe('the arrows inside web/', () => {
+  /** A folder of web/, and what it may import besides itself and shared/. */
+  it.each([
+    ['net', []],
+    ['text', []],
+    ['i18n', ['net']],
+    ['state', ['i18n', 'net', 'text']],
+    ['selectors', ['state', 'text']],
+    ['platform', ['i18n', 'net', 'state']],
+    ['components', ['i18n', 'net', 'platform', 'selectors', 'state', 'text']],
+    ['app', ['components', 'i18n', 'net', 'platform', 'state', 'styles']],
+  ])('%s/ imports only %j', (folder, below) => {
+    const imports = importsOf(`web/${folder}`);
+    expect(imports.length).toBeGreaterThan(0);
+    const allowed = [folder, ...below].map((name) => `web/${name}/`);
+    expect(strays(imports, ...allowed, 'shared/', 'package preact')).toEqual([]);
+  });
+
+  it('each lazy.ts of a folder is imported by app/lazy.ts, and by no other folder', () => {
+    const lazy = readdirSync(`${top}web/components`)
+      .map((folder) => `web/components/${folder}/lazy.ts`)
+      .filter((file) => existsSync(top + file));
+    const imports = importsOf('web');
+    const importers = lazy.map((file) => [
+      file,
+      imports.filter((it) => it.target === file && dirname(it.file) !== dirname(file)).map((it) => it.file),
+    ]);
+    expect(lazy.length).toBeGreaterThan(0);
+    expect(importers).toEqual(lazy.map((file) => [file, ['web/app/lazy.ts']]));
+  });
+});
+
+describe.each(['server', 'shared', 'web'])('%s/ has no circle', (folder) => {
+  const imports = importsOf(folder);
+
+  it('of files', () => {
+    expect(circles(arrowsOf(imports, (file) => file))).toEqual([]);
+  });
+
+  it('of folders', () => {
+    expect(circles(arrowsOf(imports, dirname))).toEqual([]);
+  });
+});
+
+it('a circle would be found', () => {
+  const arrows = (...pairs: [string, string][]) =>
+    arrowsOf(
+      pairs.map(([file, target]) => ({ file, target })),
+      (file) => file,
+    );
+  expect(circles(arrows(['a', 'b'], ['b', 'c'], ['c', 'b'], ['c', 'd'], ['a', 'd']))).toEqual([['b', 'c']]);
+  expect(circles(arrows(['a', 'b'], ['a', 'c'], ['b', 'c']))).toEqual([]);
 });

@@ -106,7 +106,7 @@ describe('the composer, in a browser', () => {
     const page = await pages.visit(room.gateway);
     let release = () => {};
     const released = new Promise<void>((resolve) => (release = resolve));
-    await page.route(/later/, async (route) => {
+    await page.route(/lazy/, async (route) => {
       await released;
       await route.continue();
     });

@@ -56,7 +56,7 @@ describe('a part of the page that cannot be had, in a browser', { timeout: 60_00
 
   it('what is loaded later: the room works, and says so', async () => {
     const page = await pages.visit(room.gateway);
-    const give = await withhold(page, /later-/);
+    const give = await withhold(page, /\/lazy-/);
     await proposeName(page, 'lea');
     await trouble(page).waitFor();
     await composer(page).fill('hello');

@@ -88,7 +88,7 @@ describe('the first load', () => {
       }),
     );
     const scripts = sizes.filter(({ name }) => name.endsWith('.js'));
-    expect(scripts.some(({ name }) => /later|panels/.test(name))).toBe(false);
+    expect(scripts.some(({ name }) => /lazy|panels/.test(name))).toBe(false);
     expect(sizes.length).toBeLessThanOrEqual(12);
     // What is fetched before it is imported is there twice, and comes over the network once.
     const once = new Map(scripts.map(({ name, encodedBodySize }) => [name, encodedBodySize]));

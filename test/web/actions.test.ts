@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createActions } from '../../web/state/actions.ts';
+import { Drafts } from '../../web/state/drafts.ts';
 import { reducePrivate } from '../../web/state/privates.ts';
 import { reduce } from '../../web/state/reduce.ts';
 import { sendFromQueue } from '../../web/state/send-queue.ts';
@@ -10,6 +11,7 @@ import { createStore } from '../../web/state/store.ts';
 function setUp() {
   const calls: string[] = [];
   const store = createStore(reduce, initialState('en'));
+  const drafts = new Drafts();
   const send = (call: string) => 100 * calls.push(call);
   const actions = createActions(
     store,
@@ -18,7 +20,8 @@ function setUp() {
       leave: () => calls.push('leave'),
       retryNow: () => calls.push('retry'),
     },
-    { leave: () => calls.push('leave privates') },
+    { closeAll: () => calls.push('close privates') },
+    drafts,
   );
   sendFromQueue(store, {
     broadcast: (text) => send(`say ${text}`),
@@ -33,12 +36,18 @@ function setUp() {
   return {
     calls,
     store,
+    drafts,
     actions,
     comeBack,
     lose: () => store.dispatch({ type: 'lost', at }),
-    /** The server has dealt with everything that was sent. */
-    acknowledge: () =>
-      store.dispatch({ type: 'control', message: { type: 'ack', bytes: 100 * calls.length }, at }),
+    /** The server has dealt with everything that was sent: what was said last in the room is echoed before. */
+    acknowledge: () => {
+      const bytes = 100 * calls.length;
+      const [, msg] = /^say (.*)$/s.exec(calls.at(-1) ?? '') ?? [];
+      if (msg !== undefined)
+        store.dispatch({ type: 'received', frame: { opcode: 3, login: 'ann', msg }, at });
+      store.dispatch({ type: 'control', message: { type: 'ack', bytes }, at });
+    },
     room: (): Conversation => store.state.conversations[0],
     direct: () => store.state.conversations[1]!,
   };
@@ -64,9 +73,9 @@ describe('sending', () => {
   ])('does not send %s, to nobody (§2, D3)', (_, text) => {
     const { actions, calls, room, store } = setUp();
     actions.send(room(), text);
-    actions.tell('bob', text);
+    actions.sendTo('bob', text);
     const asking = { type: 'private-asking', login: 'bob', end: 1, at: 0 } as const;
-    store.dispatch({ type: 'changed', by: (state) => reducePrivate(state, asking) });
+    store.dispatch({ type: 'changed', to: reducePrivate(store.state, asking) });
     for (const conversation of store.state.conversations) actions.send(conversation, text);
     expect(calls).toEqual([]);
     expect(store.state.conversations.flatMap(({ outgoing }) => outgoing)).toEqual([]);
@@ -96,7 +105,7 @@ describe('sending', () => {
 
   it('tells someone without a word before, and shows it', () => {
     const { actions, calls, store } = setUp();
-    actions.tell('bob', 'psst');
+    actions.sendTo('bob', 'psst');
     expect(calls).toEqual(['tell bob psst']);
     expect(store.state.active).toBe('direct:bob');
   });
@@ -104,7 +113,7 @@ describe('sending', () => {
   it('leaves what is written on a private connection to that connection', () => {
     const { actions, calls, store } = setUp();
     const asking = { type: 'private-asking', login: 'bob', end: 1, at: 0 } as const;
-    store.dispatch({ type: 'changed', by: (state) => reducePrivate(state, asking) });
+    store.dispatch({ type: 'changed', to: reducePrivate(store.state, asking) });
     actions.send(store.state.conversations[1]!, 'psst');
     actions.send(store.state.conversations[0], 'all');
     expect(store.state.conversations[1]).toMatchObject({ outgoing: [{ text: 'psst', state: 'waiting' }] });
@@ -173,8 +182,8 @@ describe('the queue', () => {
 
   it('says why something was not sent, goes on, and sends it again when told to (D13)', () => {
     const { actions, calls, store, acknowledge, direct } = setUp();
-    actions.tell('bob', 'one');
-    actions.tell('bob', 'two');
+    actions.sendTo('bob', 'one');
+    actions.sendTo('bob', 'two');
     const message = { type: 'ignored', end: 100, reason: 'unknown login' } as const;
     store.dispatch({ type: 'control', message, at: 0 });
     expect(direct()).toMatchObject({
@@ -205,5 +214,36 @@ describe('the queue', () => {
     expect(room()).toMatchObject({ entries: [{ text: 'a' }], outgoing: [{ text: 'a' }] });
     store.dispatch({ type: 'received', frame, at: 0 });
     expect(room()).toMatchObject({ entries: [{ text: 'a' }, { text: 'a' }], outgoing: [] });
+  });
+});
+
+describe('what is being written', () => {
+  it('does not change the state, and is forgotten by who leaves, before anything looks whether something is left', () => {
+    const { actions, drafts, store } = setUp();
+    const before = store.state;
+    drafts.set('room', 'half');
+    expect(store.state).toBe(before);
+    let left = 'half';
+    store.subscribe(() => (left = drafts.of('room')));
+    actions.leave();
+    expect(left).toBe('');
+  });
+
+  it('stays when a message goes to somebody by a command', () => {
+    const { actions, drafts } = setUp();
+    drafts.set('direct:bob', 'half');
+    actions.sendTo('bob', 'psst');
+    expect(drafts.of('direct:bob')).toBe('half');
+  });
+
+  it('is heard of by who wants to know, until they do not', () => {
+    const { drafts } = setUp();
+    const heard: string[] = [];
+    const end = drafts.subscribe(() => heard.push(drafts.of('room')));
+    drafts.set('room', 'h');
+    drafts.set('room', 'ha');
+    end();
+    drafts.set('room', '');
+    expect(heard).toEqual(['h', 'ha']);
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   chooseLocale,
   loadCatalogue,
-  loadLaterCatalogue,
+  loadLazyCatalogue,
   LOCALES,
   type Locale,
 } from '../../web/i18n/catalogue.ts';
@@ -10,7 +10,7 @@ import { clock, day, exact, regionOf } from '../../web/i18n/time.ts';
 
 const load = async (locale: Locale) => ({
   ...(await loadCatalogue(locale)),
-  later: await loadLaterCatalogue(locale),
+  lazy: await loadLazyCatalogue(locale),
 });
 const catalogues = { en: await load('en'), fr: await load('fr') };
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { closedEmoji, completionAt } from '../../web/text/completion.ts';
+import { closedEmoji, completionAt } from '../../web/selectors/completion.ts';
 
 const NAMES = ['bob', 'Léa', 'Bobette', 'Jean Paul', '太郎', 'İbrahim'];
 

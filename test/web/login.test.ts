@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { judgeLogin } from '../../shared/protocol/login.ts';
-import { coatOf, initialOf } from '../../web/state/login.ts';
+import { avatarIndex, initialOf } from '../../web/state/login.ts';
 
 describe('a name, before the server is asked', () => {
   it.each([
@@ -25,13 +25,13 @@ describe('a name, before the server is asked', () => {
 
 describe('the picture of a name', () => {
   it('has one coat for logins that are the same (D8)', () => {
-    expect(coatOf('Ine\u0300s', 8)).toBe(coatOf('In\u00e8s', 8));
+    expect(avatarIndex('Ine\u0300s', 8)).toBe(avatarIndex('In\u00e8s', 8));
   });
 
   it('has a coat that exists, whatever the name', () => {
     for (const login of ['', 'bob', '😺', 'z'.repeat(30)]) {
-      expect(coatOf(login, 8)).toBeGreaterThanOrEqual(0);
-      expect(coatOf(login, 8)).toBeLessThan(8);
+      expect(avatarIndex(login, 8)).toBeGreaterThanOrEqual(0);
+      expect(avatarIndex(login, 8)).toBeLessThan(8);
     }
   });
 

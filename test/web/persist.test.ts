@@ -1,11 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { isEmpty, pageOf, savedFormOf, withEarlier, withLate } from '../../web/state/persist.ts';
+import {
+  isEmpty,
+  pageOf,
+  savedFormOf,
+  withEarlier,
+  withEarlierDrafts,
+  withPendingSave,
+} from '../../web/state/persist.ts';
+import { Drafts } from '../../web/state/drafts.ts';
 import { restore } from '../../web/state/restore.ts';
 import type { Saved } from '../../web/state/saved-page.ts';
 import { reduce, type Event } from '../../web/state/reduce.ts';
 import type { Said } from '../../web/state/entries.ts';
 import { reducePrivate, type PrivateEvent } from '../../web/state/privates.ts';
-import { findPrivate, initialState, type State } from '../../web/state/state.ts';
+import { findPrivate, initialState, type ConversationKey, type State } from '../../web/state/state.ts';
 
 const AT = Date.UTC(2026, 0, 1, 12);
 const run = (state: State, ...events: Event[]): State => events.reduce(reduce, state);
@@ -18,21 +26,33 @@ const inside = run(initialState('en'), { type: 'accepted', login: 'ann', at: AT 
 
 /** What a reload makes of a state: saved, and structured as the browser gives it back. */
 const reload = (state: State): State => {
-  const saved: Saved = structuredClone({
+  return run(initialState('en'), { type: 'restored', login: 'ann', saved: savedOf(state) });
+};
+/** As the browser gives it back. */
+const savedOf = (state: State, drafts = new Drafts()): Saved =>
+  structuredClone({
     page: pageOf(state, AT),
-    conversations: state.conversations.map(savedFormOf),
+    conversations: state.conversations.map((one) => savedFormOf(one, drafts.of(one.key))),
   });
-  return run(initialState('en'), { type: 'restored', login: 'ann', saved });
+/** What comes back of the drafts of a saved page, where some were begun meanwhile. */
+const draftsOf = (saved: Saved, now: Readonly<Record<string, string>> = {}): string[] => {
+  const drafts = draftsWith(now);
+  withEarlierDrafts(drafts, saved);
+  return saved.conversations.map(({ key }) => drafts.of(key));
+};
+const draftsWith = (texts: Readonly<Record<string, string>>): Drafts => {
+  const drafts = new Drafts();
+  for (const [key, text] of Object.entries(texts)) drafts.set(key as ConversationKey, text);
+  return drafts;
 };
 const written: Event = { type: 'written', key: 'room', text: 'hi', at: AT };
 
 describe('a reload', () => {
-  it('keeps messages, drafts, unread counts and the open conversation, and is coming back', () => {
+  it('keeps messages, unread counts and the open conversation, and is coming back', () => {
     const before = run(
       inside,
       { type: 'received', frame: { opcode: 3, login: 'bob', msg: 'hello' }, at: AT },
       { type: 'direct-opened', login: 'bob' },
-      { type: 'draft', key: 'direct:bob', text: 'half' },
       { type: 'visible', visible: false },
       { type: 'received', frame: { opcode: 3, login: 'bob', msg: 'there?' }, at: AT },
     );
@@ -41,6 +61,16 @@ describe('a reload', () => {
     expect(after.active).toBe('direct:bob');
     expect(after.nextId).toBe(before.nextId);
     expect(after.phase).toEqual({ kind: 'inside', login: 'ann', link: 'lost', lostAt: AT });
+  });
+
+  it('keeps drafts, each in its conversation, and does not write them over what was begun meanwhile', () => {
+    const before = run(inside, { type: 'direct-opened', login: 'bob' });
+    const saved = savedOf(before, draftsWith({ room: 'all', 'direct:bob': 'half' }));
+    expect(draftsOf(saved)).toEqual(['all', 'half']);
+    expect(draftsOf(saved, { room: 'anew' })).toEqual(['anew', 'half']);
+    // They are beside the state, and not in it.
+    const after = run(initialState('en'), { type: 'restored', login: 'ann', saved });
+    expect(after.conversations).toEqual(before.conversations);
   });
 
   it('leaves what was on its way in doubt, until it is known whether it is the same server', () => {
@@ -74,21 +104,18 @@ describe('a reload', () => {
       at: AT,
       mine: false,
     }));
-    const kept = savedFormOf({ ...inside.conversations[0], entries }).entries;
+    const kept = savedFormOf({ ...inside.conversations[0], entries }, '').entries;
     expect([kept.length, kept.at(-1)?.id]).toEqual([2000, 2499]);
   });
 
   it('brings what was saved up to date with what was saved last, in part', () => {
-    const asSaved = (state: State): Saved => ({
-      page: pageOf(state, AT),
-      conversations: state.conversations,
-    });
-    const early = run(inside, { type: 'direct-opened', login: 'bob' });
-    const later = run(early, { type: 'draft', key: 'direct:bob', text: 'half' });
-    const late = { ...asSaved(later), conversations: later.conversations.slice(1) };
-    expect(withLate(asSaved(early), late)).toEqual(asSaved(later));
-    expect(withLate(null, late)).toBe(late);
-    expect(withLate(asSaved(early), null)).toEqual(asSaved(early));
+    const state = run(inside, { type: 'direct-opened', login: 'bob' });
+    const early = savedOf(state);
+    const later = savedOf(state, draftsWith({ 'direct:bob': 'half' }));
+    const late = { ...later, conversations: later.conversations.slice(1) };
+    expect(withPendingSave(early, late)).toEqual(later);
+    expect(withPendingSave(null, late)).toBe(late);
+    expect(withPendingSave(early, null)).toEqual(early);
   });
 
   it('is not led astray by what is no page', () => {
@@ -124,16 +151,26 @@ describe('a copy of what the database may not have', () => {
     ['has seen less', { at: AT + 9, nextId: 2 }, { nextId: 3 }],
     ['is of an earlier time', { at: AT - 1, nextId: 3 }, { nextId: 3 }],
   ])('is of no use when it %s', (_why, late, saved) => {
-    expect(withLate(aged(young, saved), aged(old, late))).toEqual(aged(young, saved));
-    expect(withLate(aged(old, late), aged(young, saved))?.page).toEqual(aged(young, saved).page);
+    expect(withPendingSave(aged(young, saved), aged(old, late))).toEqual(aged(young, saved));
+    expect(withPendingSave(aged(old, late), aged(young, saved))?.page).toEqual(aged(young, saved).page);
   });
 
   it('follows what is saved when it was made without knowing that', () => {
-    const both = withLate(young, { ...savedPage(['three']), apart: true });
+    const both = withPendingSave(young, { ...savedPage(['three']), apart: true });
     expect(both && textsOf(both)).toEqual(['one', 'two', 'three']);
     const ids = both?.conversations[0]?.entries.map(({ id }) => id) ?? [];
     expect([...ids].sort((one, other) => one - other)).toEqual(ids);
     expect(new Set(ids).size).toBe(3);
+  });
+
+  it.each([
+    ['half', 'more', 'more'],
+    ['half', '', 'half'],
+    ['', 'more', 'more'],
+  ])('of the drafts %j and %j leaves %j then', (earlier, later, left) => {
+    const [saved, copy] = [earlier, later].map((room) => savedOf(inside, draftsWith({ room })));
+    const both = withPendingSave(saved!, { ...copy!, apart: true });
+    expect(both && draftsOf(both)).toEqual([left]);
   });
 });
 
@@ -146,12 +183,10 @@ describe('what was saved and is found late', () => {
       inside,
       { type: 'received', frame: { opcode: 3, login: 'bob', msg: 'meanwhile' }, at: AT },
       { ...written, text: 'later' },
-      { type: 'draft', key: 'room', text: 'half' },
     );
     const both = withEarlier(withEarlier(now, savedPage(['long ago'])), earlier);
     expect(textsOf(both)).toEqual(['long ago', 'meanwhile']);
     expect(both.conversations[0]).toMatchObject({
-      draft: 'half',
       outgoing: [
         { text: 'hi', state: 'unconfirmed' },
         { text: 'later', state: 'waiting' },
@@ -162,8 +197,9 @@ describe('what was saved and is found late', () => {
   });
 
   it('is missed by a page in which something is, and by no other', () => {
-    expect(isEmpty(inside)).toBe(true);
-    expect(isEmpty(run(inside, { type: 'draft', key: 'room', text: 'half' }))).toBe(false);
-    expect(isEmpty(withEarlier(inside, savedPage(['long ago'])))).toBe(false);
+    expect(isEmpty(inside, new Drafts())).toBe(true);
+    expect(isEmpty(inside, draftsWith({ room: 'half' }))).toBe(false);
+    expect(isEmpty(inside, draftsWith({ room: '' }))).toBe(true);
+    expect(isEmpty(withEarlier(inside, savedPage(['long ago'])), new Drafts())).toBe(false);
   });
 });

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Opcode, type Frame } from '../../shared/protocol/commands.ts';
+import { Drafts } from '../../web/state/drafts.ts';
 import { linkPrivates } from '../../web/state/private-actions.ts';
 import { reduce } from '../../web/state/reduce.ts';
 import { createActions } from '../../web/state/actions.ts';
@@ -22,15 +23,15 @@ function setUp(self = 'ann') {
     { requestPrivate: note('request'), acceptPrivate: note('accept'), refusePrivate: note('refuse') },
     () => streams[streams.push(new FakeStream()) - 1]!,
   );
-  const actions = createActions(store, { join() {}, leave() {}, retryNow() {} }, link);
-  const receive = (frame: Frame) => link.heed({ type: 'received', frame, at: Date.now() });
+  const actions = createActions(store, { join() {}, leave() {}, retryNow() {} }, link, new Drafts());
+  const receive = (frame: Frame) => link.onEvent({ type: 'received', frame, at: Date.now() });
   return {
     ...link.actions,
     calls,
     streams,
     say: (text: string) => actions.send(findPrivate(store.state, 'private:bob')!, text),
     waiting: () => findPrivate(store.state, 'private:bob')!.outgoing.map(({ text }) => text),
-    leave: link.leave,
+    closeAll: link.closeAll,
     stage: (login = 'bob') => findPrivate(store.state, `private:${login}`)?.stage,
     active: () => store.state.active,
     requested: (by: string) =>
@@ -216,8 +217,8 @@ describe('an open private connection', () => {
   });
 
   it('is ended, and after a while cut, when we leave', () => {
-    const { leave, stream } = setUpOpen();
-    leave();
+    const { closeAll, stream } = setUpOpen();
+    closeAll();
     expect(stream.ended).toBe(true);
     expect(stream.aborted).toBe(false);
     vi.advanceTimersByTime(10_000);

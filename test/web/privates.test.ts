@@ -24,10 +24,10 @@ const refused: PrivateEvent = {
 };
 const lost: PrivateEvent = { type: 'lost', at: AT };
 const to = (stage: Stage): PrivateEvent => ({ type: 'private-stage', key: KEY, stage, at: AT + 1 });
-const heard = (...heard: Extract<PrivateEvent, { type: 'private-heard' }>['heard']): PrivateEvent => ({
-  type: 'private-heard',
+const heard = (...items: Extract<PrivateEvent, { type: 'private-items' }>['items']): PrivateEvent => ({
+  type: 'private-items',
   key: KEY,
-  heard,
+  items,
   at: AT,
 });
 

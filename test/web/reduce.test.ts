@@ -89,6 +89,14 @@ describe('the room', () => {
     expect(outgoing(echoed)).toEqual([]);
   });
 
+  it('takes nothing but the echo for proof: it says where our message belongs among the others (D11)', () => {
+    const acknowledged = run(write(inside, 'hi', 40), ack(40));
+    expect(outgoing(acknowledged)).toEqual(['hi sending']);
+    const echoed = run(acknowledged, heard('bob', 'before'), heard('ann', 'hi'));
+    expect(texts(echoed, 'room')).toEqual(['bob: before', 'ann: hi']);
+    expect(outgoing(echoed)).toEqual([]);
+  });
+
   it('keeps a bounded number of entries, the newest', () => {
     const full: State = {
       ...inside,
@@ -136,13 +144,9 @@ describe('direct messages', () => {
   });
 
   it('of ours are delivered when the server has dealt with them and has nothing against them (D13)', () => {
-    const direct = run(
-      inside,
-      { type: 'direct-opened', login: 'bob' },
-      { type: 'draft', key: 'direct:bob', text: 'hi' },
-    );
+    const direct = run(inside, { type: 'direct-opened', login: 'bob' });
     const sending = write(direct, 'hi', 40);
-    expect(activeConversation(sending)).toMatchObject({ draft: '', entries: [] });
+    expect(activeConversation(sending)).toMatchObject({ entries: [] });
     expect(texts(run(sending, ack(39)), 'direct:bob')).toEqual([]);
     const delivered = run(sending, ack(40));
     expect(texts(delivered, 'direct:bob')).toEqual(['ann: hi']);
@@ -177,11 +181,6 @@ describe('a lost connection', () => {
     const state = run(inside, heard('bob', 'a'), lost, { type: 'accepted', login: 'ann', at: AT + 5000 });
     expect(state.conversations[0].entries.at(-1)).toMatchObject({ kind: 'gap', from: AT, to: AT + 5000 });
   });
-
-  it('keeps drafts', () => {
-    const state = run(inside, { type: 'draft', key: 'room', text: 'half' }, lost, accepted());
-    expect(activeConversation(state).draft).toBe('half');
-  });
 });
 
 describe('a page in the background', () => {
@@ -211,5 +210,26 @@ describe('a notice of the operator (D28)', () => {
     const [room] = elsewhere.conversations;
     expect(room.entries.at(-1)).toMatchObject({ kind: 'notice', text: 'Back at 5.', at: AT });
     expect(totalUnread(elsewhere)).toBe(1);
+  });
+});
+
+/** Names of the properties of an event, of whatever kind, that are functions. */
+type FunctionsIn<E> = E extends unknown
+  ? { [K in keyof E]: E[K] extends (...given: never[]) => unknown ? K : never }[keyof E]
+  : never;
+
+describe('an event', () => {
+  it('is data, whatever it is about: what a lazy part changes as well', () => {
+    const functions: readonly FunctionsIn<Event>[] = [];
+    expect(functions).toEqual([]);
+    const to = run(inside, { type: 'direct-opened', login: 'bob' });
+    expect(run(inside, structuredClone({ type: 'changed', to }))).toEqual(to);
+  });
+
+  it('would be found to hold a function by the types', () => {
+    const found: FunctionsIn<{ type: 'changed'; by: (state: State) => State }>[] = ['by'];
+    // @ts-expect-error Nothing else is one.
+    found.push('type');
+    expect(found).toHaveLength(2);
   });
 });

@@ -1,19 +1,21 @@
 import { useEffect, useLayoutEffect, useMemo, useState } from 'preact/hooks';
 import {
   loadCatalogue,
-  loadLaterCatalogue,
+  loadLazyCatalogue,
   preferredLanguages,
   type Catalogue,
-  type LaterCatalogue,
+  type LazyCatalogue,
   type Locale,
 } from '../i18n/catalogue.ts';
 import { regionOf } from '../i18n/time.ts';
 import type { Actions } from '../state/actions.ts';
+import type { Drafts } from '../state/drafts.ts';
+import type { PrivateActions } from '../state/private-actions.ts';
 import type { Event } from '../state/reduce.ts';
 import type { State } from '../state/state.ts';
 import type { Store } from '../state/store.ts';
 import { Chat } from '../components/shell/chat.tsx';
-import { ToolsContext, type LaterParts } from '../components/base/context.ts';
+import { ToolsContext } from '../components/base/context.ts';
 import { leaveKeysToInputMethods } from '../components/base/input-method.ts';
 import { Join } from '../components/shell/join.tsx';
 import { Missing } from '../components/base/missing.tsx';
@@ -44,17 +46,19 @@ interface Props {
   /** The texts to begin with: in the language of the state, where they could be had. */
   words: { readonly locale: Locale; readonly text: Catalogue };
   actions: Actions;
-  loadLater: () => Promise<LaterParts>;
+  drafts: Drafts;
+  /** Loads the lazy parts, once. */
+  loadLazy: () => Promise<PrivateActions>;
 }
 
 /** The whole page: the join screen, or the chat. */
-export function App({ store, words, actions, loadLater }: Props) {
+export function App({ store, words, actions, drafts, loadLazy }: Props) {
   const [state, setState] = useState(store.state);
   useLayoutEffect(leaveKeysToInputMethods, []);
   useLayoutEffect(() => store.subscribe(oncePerFrame(() => setState(store.state))), [store]);
-  const parts = useLaterParts(state.phase.kind === 'inside', loadLater);
-  const { locale, text, laterText } = useWords(state.locale, words, parts !== null);
-  const later = useMemo(() => parts && laterText && { ...parts, text: laterText }, [parts, laterText]);
+  const privates = useLazyParts(state.phase.kind === 'inside', loadLazy);
+  const { locale, text, lazyText } = useWords(state.locale, words, privates !== null);
+  const lazy = useMemo(() => privates && lazyText && { privates, text: lazyText }, [privates, lazyText]);
   const { show, view } = usePanels();
   const tools = useMemo(
     () => ({
@@ -63,9 +67,10 @@ export function App({ store, words, actions, loadLater }: Props) {
       region: regionOf(locale, preferredLanguages()),
       text,
       actions,
-      later,
+      drafts,
+      lazy,
     }),
-    [text, actions, later],
+    [text, actions, lazy],
   );
   return (
     <ToolsContext.Provider value={tools}>
@@ -74,7 +79,7 @@ export function App({ store, words, actions, loadLater }: Props) {
       ) : (
         <Join phase={state.phase} lastName={state.lastName} />
       )}
-      {later && view(state)}
+      {lazy && view(state)}
       <Missing />
     </ToolsContext.Provider>
   );
@@ -83,38 +88,38 @@ export function App({ store, words, actions, loadLater }: Props) {
 interface Words {
   readonly locale: Locale;
   readonly text: Catalogue;
-  readonly laterText: LaterCatalogue | null;
+  readonly lazyText: LazyCatalogue | null;
 }
 
 /** The texts of a language, once they are there; until then those of the one before. */
-function useWords(locale: Locale, first: Props['words'], wantsLater: boolean): Words {
-  const [words, setWords] = useState<Words>({ ...first, laterText: null });
+function useWords(locale: Locale, first: Props['words'], wantsLazy: boolean): Words {
+  const [words, setWords] = useState<Words>({ ...first, lazyText: null });
   useEffect(() => {
-    if (words.locale === locale && (words.laterText || !wantsLater)) return;
+    if (words.locale === locale && (words.lazyText || !wantsLazy)) return;
     const unwanted = new AbortController();
     const { signal } = unwanted;
-    const later = wantsLater ? loadLaterCatalogue(locale, signal) : null;
-    Promise.all([loadCatalogue(locale, signal), later]).then(
-      ([text, laterText]) => signal.aborted || setWords({ locale, text, laterText }),
+    const lazy = wantsLazy ? loadLazyCatalogue(locale, signal) : null;
+    Promise.all([loadCatalogue(locale, signal), lazy]).then(
+      ([text, lazyText]) => signal.aborted || setWords({ locale, text, lazyText }),
       // Only when nobody wants them any more.
       () => undefined,
     );
     return () => unwanted.abort();
-  }, [locale, wantsLater]);
+  }, [locale, wantsLazy]);
   return words;
 }
 
 /** How long the browser may put off what is to be done when it is idle, in ms. */
 const IDLE_MS = 2_000;
 
-/** What is loaded later: once the room has been shown, and there is nothing better to do. */
-function useLaterParts(inside: boolean, load: () => Promise<LaterParts>): LaterParts | null {
-  const [parts, setParts] = useState<LaterParts | null>(null);
+/** Loads the lazy parts once the room has been shown and the browser has nothing better to do. Null until they are there. */
+function useLazyParts(inside: boolean, load: () => Promise<PrivateActions>): PrivateActions | null {
+  const [privates, setPrivates] = useState<PrivateActions | null>(null);
   useEffect(() => {
-    if (!inside || parts) return;
-    const ask = () => void load().then(setParts);
+    if (!inside || privates) return;
+    const ask = () => void load().then(setPrivates);
     if ('requestIdleCallback' in globalThis) requestIdleCallback(ask, { timeout: IDLE_MS });
     else setTimeout(ask);
   }, [inside]);
-  return parts;
+  return privates;
 }

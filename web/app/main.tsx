@@ -1,7 +1,7 @@
 /** The page: puts the connection, the state and the views together. */
 import { render } from 'preact';
-import { insist } from '../net/retry-import.ts';
-import type { Persistence } from '../platform/keeper.ts';
+import { retryImport } from '../net/retry-import.ts';
+import type { Persistence } from '../platform/persistence.ts';
 import { inStorage, insideItem } from '../platform/scope.ts';
 import { registerServiceWorker } from '../platform/service-worker.ts';
 import { recall, remember } from '../platform/settings.ts';
@@ -12,13 +12,14 @@ import { PageStream, wakeStreams } from '../net/page-stream.ts';
 import { isServerThere as ask } from '../net/reach.ts';
 import { onWake } from '../net/wake.ts';
 import { createActions } from '../state/actions.ts';
-import { LatePrivates } from '../state/late-privates.ts';
+import { Drafts } from '../state/drafts.ts';
+import { PrivateEventQueue } from '../state/private-event-queue.ts';
+import type { PrivateActions } from '../state/private-actions.ts';
 import { reduce } from '../state/reduce.ts';
 import { initialState } from '../state/state.ts';
 import { sendFromQueue } from '../state/send-queue.ts';
 import { createStore } from '../state/store.ts';
 import { App } from './app.tsx';
-import type { LaterParts } from '../components/base/context.ts';
 import '../styles/main.css';
 
 applyTheme(currentTheme());
@@ -39,30 +40,31 @@ const store = createStore(reduce, {
   notices: recall('notices') === 'on',
   visible: document.visibilityState === 'visible',
 });
-let keeper: Persistence | undefined;
+let persistence: Persistence | undefined;
 const connection = new Connection({
   ask,
   open: (options) => new PageStream({ url: socketUrl(), ask, ...options }),
   report(event) {
-    if (event.type === 'accepted') keeper?.accepted(event.login);
+    if (event.type === 'accepted') persistence?.accepted(event.login);
     const happening = { ...event, at: Date.now() };
     store.dispatch(happening);
-    if (event.type === 'accepted') void loadKeeper();
-    privates.heed(happening);
+    if (event.type === 'accepted') void loadPersistence();
+    privates.onEvent(happening);
   },
 });
-const privates = new LatePrivates(() => void loadLater());
-const actions = createActions(store, connection, privates, findEarlier);
+const drafts = new Drafts();
+const privates = new PrivateEventQueue(() => void loadLazy());
+const actions = createActions(store, connection, privates, drafts, findEarlier);
 
-let loadingLater: Promise<LaterParts> | undefined;
+let loadingLazy: Promise<PrivateActions> | undefined;
 
-/** Loads what is loaded later, once, and puts it to work. */
-function loadLater(): Promise<LaterParts> {
-  return (loadingLater ??= insist(() => import('./later.ts')).then((parts) => {
+/** Loads the lazy parts, once, and puts to work what is to be. */
+function loadLazy(): Promise<PrivateActions> {
+  return (loadingLazy ??= retryImport(() => import('./lazy.ts')).then((parts) => {
     const link = parts.linkPrivates(store, connection, () => new PageStream({ url: socketUrl(), ask }));
-    privates.arrived(link);
+    privates.attach(link);
     parts.watchAttention(store, actions.open);
-    return { parts, privates: link.actions };
+    return link.actions;
   }));
 }
 
@@ -73,22 +75,22 @@ function atMost(work: Promise<void>): Promise<void> {
   return Promise.race([work, new Promise<void>((resolve) => setTimeout(resolve, PATIENCE_MS))]);
 }
 
-let loadingKeeper: Promise<Persistence> | undefined;
+let loadingPersistence: Promise<Persistence> | undefined;
 
 /** Loads what keeps the page on this device, once. */
-function loadKeeper(): Promise<Persistence> {
-  return (loadingKeeper ??= insist(() => import('../platform/keeper.ts')).then(
-    (loaded) => (keeper = new loaded.Persistence(store, () => connection.token)),
+function loadPersistence(): Promise<Persistence> {
+  return (loadingPersistence ??= retryImport(() => import('../platform/persistence.ts')).then(
+    (loaded) => (persistence = new loaded.Persistence(store, drafts, () => connection.token)),
   ));
 }
 
-/** Whether somebody was here before: else nothing can be saved, and a room needs no keeper to be shown. */
+/** Whether somebody was here before: else nothing can be saved, and a room is shown without what persists it. */
 const wasHere = recall('name') !== null;
 
 /** What an earlier visit under this name has left is looked for before it is proposed. */
 function findEarlier(login: string): Promise<void> {
-  if (!wasHere && !keeper) return Promise.resolve();
-  return atMost(loadKeeper().then((loaded) => loaded.open(login)));
+  if (!wasHere && !persistence) return Promise.resolve();
+  return atMost(loadPersistence().then((loaded) => loaded.open(login)));
 }
 
 /** What outlives the page changes with the state. */
@@ -111,7 +113,7 @@ async function start(): Promise<void> {
   const isInside = inStorage(() => sessionStorage.getItem(insideItem())) ?? null;
   if (isInside !== null)
     await atMost(
-      loadKeeper().then((loaded) => loaded.comeBack((login, token) => connection.comeBack(login, token))),
+      loadPersistence().then((loaded) => loaded.resume((login, token) => connection.comeBack(login, token))),
     );
   onWake(() => {
     connection.retryNow();
@@ -128,11 +130,14 @@ async function start(): Promise<void> {
 }
 
 function show(View: typeof App, catalogue: Awaited<typeof words>): void {
-  render(<View store={store} words={catalogue} actions={actions} loadLater={loadLater} />, document.body);
+  render(
+    <View store={store} words={catalogue} actions={actions} drafts={drafts} loadLazy={loadLazy} />,
+    document.body,
+  );
 }
 
 // While developing (npm run dev): a view that has changed is shown anew, and connection and state stay as they are.
-import.meta.hot?.accept('./views/app.tsx', (changed) => {
+import.meta.hot?.accept('./app.tsx', (changed) => {
   const { App: View } = changed as unknown as { App: typeof App };
   void words.then((catalogue) => show(View, catalogue));
 });

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { have, lack } from '../net/retry-import.ts';
+import { reportLoaded, reportMissing } from '../net/retry-import.ts';
 import type { State } from '../state/state.ts';
 import { Boundary } from '../components/base/boundary.tsx';
 import type { Panel } from '../components/base/context.ts';
@@ -17,13 +17,13 @@ export function usePanels() {
   const [show] = useState(() => (panel: Panel) => {
     setOpen((now) => [...now.filter((one) => one !== panel), panel]);
     const arrived = (loaded: Panels) => {
-      have(close);
+      reportLoaded(close);
       setPanels(loaded);
     };
     // It does not open by itself, long after someone has asked for it.
     const failed = () => {
       setOpen([]);
-      lack(close, () => show(panel));
+      reportMissing(close, () => show(panel));
     };
     loadPanels().then(arrived, failed);
   });

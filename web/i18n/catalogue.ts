@@ -1,40 +1,33 @@
 /** Languages: a missing, extra or differently shaped text in any catalogue does not compile. */
-import { insist } from '../net/retry-import.ts';
-import type { LaterCatalogue } from './en-later.ts';
+import { retryImport } from '../net/retry-import.ts';
+import type { LazyCatalogue } from './en-lazy.ts';
 import type { Catalogue } from './en.ts';
 
-export type { Catalogue, LaterCatalogue };
+export type { Catalogue, LazyCatalogue };
 
 export type Locale = 'en' | 'fr';
 
 export const LOCALES: readonly Locale[] = ['fr', 'en'];
 
-const LOADERS: Readonly<
-  Record<Locale, { first: () => Promise<Catalogue>; later: () => Promise<LaterCatalogue> }>
-> = {
-  en: {
-    first: async () => (await import('./en.ts')).en,
-    later: async () => (await import('./en-later.ts')).enLater,
-  },
-  fr: {
-    first: async () => (await import('./fr.ts')).fr,
-    later: async () => (await import('./fr-later.ts')).frLater,
-  },
-};
+/** Each exports its texts by default. */
+const LOADERS = {
+  en: { first: () => import('./en.ts'), lazy: () => import('./en-lazy.ts') },
+  fr: { first: () => import('./fr.ts'), lazy: () => import('./fr-lazy.ts') },
+} as const;
 
 /** Each language is loaded when it is first spoken. `signal` says that nobody wants it any more. */
-export function loadCatalogue(locale: Locale, signal?: AbortSignal): Promise<Catalogue> {
-  return insist(LOADERS[locale].first, signal);
+export async function loadCatalogue(locale: Locale, signal?: AbortSignal): Promise<Catalogue> {
+  return (await retryImport<{ default: Catalogue }>(LOADERS[locale].first, signal)).default;
 }
 
-export function loadLaterCatalogue(locale: Locale, signal?: AbortSignal): Promise<LaterCatalogue> {
-  return insist(LOADERS[locale].later, signal);
+export async function loadLazyCatalogue(locale: Locale, signal?: AbortSignal): Promise<LazyCatalogue> {
+  return (await retryImport<{ default: LazyCatalogue }>(LOADERS[locale].lazy, signal)).default;
 }
 
 /** The texts to begin with: in another language when they cannot be had in this one. */
 export function loadFirstCatalogue(locale: Locale): Promise<{ locale: Locale; text: Catalogue }> {
-  const load = async (spoken: Locale) => ({ locale: spoken, text: await LOADERS[spoken].first() });
-  return insist(() => load(locale).catch(() => load(locale === 'en' ? 'fr' : 'en')));
+  const load = async (spoken: Locale) => ({ locale: spoken, text: (await LOADERS[spoken].first()).default });
+  return retryImport(() => load(locale).catch(() => load(locale === 'en' ? 'fr' : 'en')));
 }
 
 /** What the browser says that the person reads, as far as that is something. */

@@ -96,3 +96,5 @@ export const en = {
     dark: 'Theme: dark',
   },
 };
+
+export default en;

@@ -97,3 +97,5 @@ export const fr: Catalogue = {
     dark: 'Thème : sombre',
   },
 };
+
+export default fr;

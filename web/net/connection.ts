@@ -20,7 +20,7 @@ export type ConnectionEvent =
   | { readonly type: 'resumed' }
   /** The connection of an identified client is gone. Coming back has begun. */
   | { readonly type: 'lost' }
-  /** Connected again, but the login is still taken, most likely by the ghost of our own connection. Trying again. */
+  /** Connected again, but the login is still taken, most likely by our own stale connection. Trying again. */
   | { readonly type: 'name-held' }
   /** The login stayed taken: given up. */
   | { readonly type: 'name-gone'; readonly login: string }
@@ -91,10 +91,10 @@ export class Connection {
 
   /**
    * Comes back as someone who was in before this page was loaded again, as after a loss.
-   * @param ghost the token of the connection that the page had then
+   * @param staleToken the token of the connection that the page had then
    */
-  comeBack(login: string, ghost: string | null): void {
-    this.#staleToken = ghost;
+  comeBack(login: string, staleToken: string | null): void {
+    this.#staleToken = staleToken;
     this.join(login);
     this.#member = true;
   }

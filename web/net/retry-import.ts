@@ -6,23 +6,23 @@ const LONGEST_DELAY_MS = 30_000;
 
 /** What cannot be had, each with the way to try again. */
 const missing = new Map<unknown, () => void>();
-let tell: (isMissing: boolean) => void = () => undefined;
+let notify: (isMissing: boolean) => void = () => undefined;
 
 /** Calls whenever something cannot be had, and when there is nothing more of that kind; there is one to be told. */
 export function onMissing(listener: (isMissing: boolean) => void): void {
-  tell = listener;
-  tell(missing.size > 0);
+  notify = listener;
+  notify(missing.size > 0);
 }
 
 /** Something cannot be had: `again` tries anew. The same `what` is the same thing. */
-export function lack(what: unknown, again: () => void): void {
+export function reportMissing(what: unknown, again: () => void): void {
   missing.set(what, again);
-  tell(true);
+  notify(true);
 }
 
 /** It is here, or nobody wants it any more. */
-export function have(what: unknown): void {
-  if (missing.delete(what)) tell(missing.size > 0);
+export function reportLoaded(what: unknown): void {
+  if (missing.delete(what)) notify(missing.size > 0);
 }
 
 export function tryMissing(): void {
@@ -32,7 +32,7 @@ export function tryMissing(): void {
 /** The person goes on without, and has been told: what is still tried is tried unsaid until it fails again. */
 export function goWithout(): void {
   missing.clear();
-  tell(false);
+  notify(false);
 }
 
 /**
@@ -40,20 +40,20 @@ export function goWithout(): void {
  * says so meanwhile.
  * @param signal ends the asking: nobody wants it any more; then this rejects
  */
-export async function insist<T>(load: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+export async function retryImport<T>(load: () => Promise<T>, signal?: AbortSignal): Promise<T> {
   for (let delay = FIRST_DELAY_MS; ; delay = Math.min(2 * delay, LONGEST_DELAY_MS)) {
     try {
       const loaded = await load();
-      have(load);
+      reportLoaded(load);
       return loaded;
     } catch (error) {
       await new Promise<void>((resolve) => {
-        lack(load, resolve);
+        reportMissing(load, resolve);
         setTimeout(resolve, delay);
         signal?.addEventListener('abort', () => resolve());
       });
       if (!signal?.aborted) continue;
-      have(load);
+      reportLoaded(load);
       throw error;
     }
   }

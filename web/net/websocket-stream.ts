@@ -3,18 +3,12 @@ import type { ByteStream, Closed, StreamHandler } from '../../shared/stream/byte
 import { WEB_SUBPROTOCOL } from '../../shared/protocol/control.ts';
 import { PieceQueue } from '../../shared/stream/piece-queue.ts';
 import { ABANDONED } from '../../shared/stream/resumable-stream.ts';
-import type { CloseKind } from '../../shared/protocol/reasons.ts';
+import { CLOSE_CODES, type CloseKind } from '../../shared/protocol/reasons.ts';
 
 /** Longest binary message sent, in bytes; the server refuses one over 64 KiB (D26). */
 const MAX_MESSAGE_BYTES = 32 * 1024;
 /** A page may only close with 1000 or 3000–4999: the codes of D26 are said as 4000 + their last digits. */
-const CLOSE_CODES: Readonly<Record<CloseKind, number>> = {
-  'going-away': 4001,
-  unreadable: 4002,
-  'not-allowed': 4008,
-  'too-slow': 4013,
-  'too-many': 4013,
-};
+const closeCodeOf = (kind: CloseKind): number => CLOSE_CODES[kind] + 3000;
 
 /**
  * One WebSocket, with the control channel beside the bytes (D28). What is written before it is open is sent when it is.
@@ -81,7 +75,7 @@ export class WebSocketStream implements ByteStream {
   close(kind: CloseKind, reason: string): void {
     if (this.#closing) return;
     this.#closing = true;
-    this.#socket.close(CLOSE_CODES[kind], reason);
+    this.#socket.close(closeCodeOf(kind), reason);
   }
 
   /** Without a kind: as if it had broken, and the server may expect this page on another. */
@@ -89,7 +83,7 @@ export class WebSocketStream implements ByteStream {
     if (this.#gone) return;
     this.#closing = true;
     this.#socket.onopen = this.#socket.onmessage = this.#socket.onclose = null;
-    this.#socket.close(kind ? CLOSE_CODES[kind] : ABANDONED);
+    this.#socket.close(kind ? closeCodeOf(kind) : ABANDONED);
     // Not when the browser says so: on a dead network that takes minutes.
     queueMicrotask(() => this.#close({ clean: false }));
   }

@@ -1,5 +1,5 @@
 /** What is saved of one login, while it is this tab's. */
-import type { Late, Saved } from '../state/saved-page.ts';
+import type { PendingSave, Saved } from '../state/saved-page.ts';
 import { claim, type Release } from './claim.ts';
 import { forget, lastWriter, load, save } from './saved.ts';
 import { scope } from './scope.ts';
@@ -26,7 +26,7 @@ export class OwnPage {
   /** What was found, if anything, is in the page. */
   isUsed = false;
   /** A copy that came back with the page, which was begun before the database had said anything. */
-  startedFrom: Late | null = null;
+  startedFrom: PendingSave | null = null;
   /** How often it was saved, as far as is known. */
   count = 0;
   #hasSaved = false;

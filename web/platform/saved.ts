@@ -17,7 +17,7 @@ const keyOf = (login: string, key = ''): string => `${login}\n${key}`;
 const all = (login: string): IDBKeyRange => IDBKeyRange.bound(keyOf(login), keyOf(login, '\uffff'));
 
 let opening: Promise<IDBDatabase> | undefined;
-let isAway = false;
+let isSuspended = false;
 const underWay = new Set<IDBTransaction>();
 const losses = new Set<() => void>();
 
@@ -30,8 +30,8 @@ export function onLoss(lost: () => void): void {
  * Lets go of the database while the page is left (true), and until it is back (false). Kept for a return by the back
  * button, with a transaction open, a page would make every other wait for it.
  */
-export function leaveDatabase(away: boolean): void {
-  isAway = away;
+export function suspendDatabase(away: boolean): void {
+  isSuspended = away;
   if (away) closeDatabase();
 }
 
@@ -49,18 +49,18 @@ function closeDatabase(): void {
 }
 
 function open(): Promise<IDBDatabase> {
-  if (isAway) return Promise.reject(new Error('the page is being left'));
+  if (isSuspended) return Promise.reject(new Error('the page is being left'));
   const promise = (opening ??= new Promise<IDBDatabase>((resolve, reject) => {
     const request = indexedDB.open(scope(), 1);
     request.onupgradeneeded = () => request.result.createObjectStore(STORE);
-    let isLate = false;
+    let isTooLate = false;
     setTimeout(() => {
-      isLate = true;
+      isTooLate = true;
       reject(new Error('no storage in time'));
     }, OPENING_MS);
     request.onsuccess = () => {
       const database = request.result;
-      if (isLate) {
+      if (isTooLate) {
         database.close();
         return;
       }

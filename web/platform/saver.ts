@@ -1,12 +1,13 @@
 /** Saves one person's page as it changes, as long as the person is in. */
+import type { Drafts } from '../state/drafts.ts';
 import { pageOf, savedFormOf } from '../state/persist.ts';
 import type { Saved } from '../state/saved-page.ts';
 import type { Event } from '../state/reduce.ts';
-import type { Conversation, State } from '../state/state.ts';
+import type { ConversationKey, State } from '../state/state.ts';
 import type { Store } from '../state/store.ts';
-import { dropLate, writeLate } from './late-copy.ts';
+import { dropPendingSave, writePendingSave } from './pending-save.ts';
 import type { OwnPage } from './own-page.ts';
-import { leaveDatabase, onLoss } from './saved.ts';
+import { suspendDatabase, onLoss } from './saved.ts';
 
 /** What changes within this time is saved together, in ms. */
 const TOGETHER_MS = 200;
@@ -15,27 +16,33 @@ const AGAIN_MS = [500, 2_000, 5_000] as const;
 /** Failures in a row after which the person is told. */
 const TOLD_AFTER = 2;
 
+/** What is to be saved, as of one moment. */
+interface Content {
+  readonly state: State;
+  readonly drafts: ReadonlyMap<ConversationKey, string>;
+}
+
 export class Saver {
   readonly #store: Store<State, Event>;
+  readonly #drafts: Drafts;
   #page: OwnPage | null = null;
   /** What was kept under names before this one: forgotten once it is saved under this one. */
   #older: OwnPage[] = [];
-  #saved: readonly Conversation[] = [];
-  /** The state that was saved last. */
-  #savedState: State | null = null;
+  /** What was saved last; null when the database may not have it. */
+  #saved: Content | null = null;
   #savedAt = 0;
   #failures = 0;
   #isSaving = false;
-  #isAway = false;
+  #isSuspended = false;
   /** Times the page was left. */
-  #leaves = 0;
+  #suspensions = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(store: Store<State, Event>) {
+  constructor(store: Store<State, Event>, drafts: Drafts) {
     this.#store = store;
+    this.#drafts = drafts;
     onLoss(() => {
-      this.#saved = [];
-      this.#savedState = null;
+      this.#saved = null;
     });
   }
 
@@ -45,8 +52,8 @@ export class Saver {
   }
 
   /** The page is left, and kept for a return by the back button at most. */
-  get isAway(): boolean {
-    return this.#isAway;
+  get isSuspended(): boolean {
+    return this.#isSuspended;
   }
 
   /** From now on the page is saved here; what was kept for another name moves. */
@@ -62,12 +69,12 @@ export class Saver {
     this.#older = [];
     this.#page = null;
     this.#startOver();
-    dropLate();
+    dropPendingSave();
   }
 
-  /** The state has changed, perhaps: saves it at once, unless that was just done. */
+  /** The state or a draft has changed, perhaps: saves it at once, unless that was just done. */
   changed(): void {
-    if (!this.#page || this.#isSaving || this.#isAway || this.#isSaved(this.#store.state)) return;
+    if (!this.#page || this.#isSaving || this.#isSuspended || this.#isSaved()) return;
     const wait = Math.max(0, this.#savedAt + TOGETHER_MS - Date.now());
     this.#again(Math.min(wait, TOGETHER_MS));
   }
@@ -78,80 +85,90 @@ export class Saver {
   }
 
   /**
-   * The page is about to go, and the database would answer too late, or never: only the tab's own storage is at once.
+   * Suspends saving: the page is left. What is not saved goes into the pending save at once, in the tab's own storage: the
+   * database would answer too late, or never.
    */
-  leave(): void {
-    this.#isAway = true;
-    this.#leaves++;
+  suspend(): void {
+    this.#isSuspended = true;
+    this.#suspensions++;
     this.#stopTimer();
-    if (this.#page && !this.#isSaved(this.#store.state)) this.#writeLate();
-    leaveDatabase(true);
+    if (this.#page && !this.#isSaved()) this.#writePendingSave();
+    suspendDatabase(true);
     for (const page of [this.#page, ...this.#older]) page?.suspend();
   }
 
-  /** Back as if it had never been away; what was copied for a reload has served. Another tab may have gone on with it. */
-  async comeBack(): Promise<void> {
-    const leaves = this.#leaves;
-    leaveDatabase(false);
-    dropLate();
+  /** Resumes saving: the page is back, and needs the pending save no more. Another tab may own what is saved by now. */
+  async resume(): Promise<void> {
+    const suspensions = this.#suspensions;
+    suspendDatabase(false);
+    dropPendingSave();
     const pages = [this.#page, ...this.#older].filter((page) => page !== null);
     const areOwn = await Promise.all(pages.map((page) => page.resume()));
-    if (leaves !== this.#leaves) return;
+    if (suspensions !== this.#suspensions) return;
     if (areOwn.includes(false)) {
       // What this page knows is out of date: nothing of it is to be kept.
       this.#page = null;
       location.reload();
-    } else this.#isAway = false;
+    } else this.#isSuspended = false;
   }
 
   #startOver(): void {
     this.#stopTimer();
-    this.#saved = [];
-    this.#savedState = null;
+    this.#saved = null;
     this.#failures = 0;
   }
 
-  #isSaved({ conversations, active, server }: State): boolean {
-    const saved = this.#savedState;
-    return saved?.conversations === conversations && saved.active === active && saved.server === server;
+  get #content(): Content {
+    const { state } = this.#store;
+    const drafts = new Map(state.conversations.map(({ key }) => [key, this.#drafts.of(key)]));
+    return { state, drafts };
+  }
+
+  #isSaved(): boolean {
+    const saved = this.#saved;
+    if (!saved) return false;
+    const { conversations, active, server } = this.#store.state;
+    const { state, drafts } = saved;
+    if (conversations !== state.conversations || active !== state.active || server !== state.server)
+      return false;
+    return conversations.every(({ key }) => drafts.get(key) === this.#drafts.of(key));
   }
 
   async #save(): Promise<void> {
     this.#stopTimer();
     this.#savedAt = Date.now();
     const page = this.#page;
-    if (!page || this.#isSaving || this.#isAway) return;
+    if (!page || this.#isSaving || this.#isSuspended) return;
     // The storage is given the time it may take.
     if (page.found === undefined && !page.hasFailed && !page.isHeld) {
       this.#again(AGAIN_MS[0]);
       return;
     }
-    let taken = this.#store.state;
+    let taken = this.#content;
     this.#isSaving = true;
     const isDone = await page.save(() => {
       // The person has left, or is another, by now.
       if (page !== this.#page) throw new Error('not to be saved any more');
-      return this.#unsaved((taken = this.#store.state));
+      return this.#unsaved((taken = this.#content));
     });
     this.#isSaving = false;
     if (page === this.#page) this.#outcome(isDone, taken);
     this.changed();
   }
 
-  #outcome(isDone: boolean, taken: State): void {
-    if (this.#isAway) return;
+  #outcome(isDone: boolean, taken: Content): void {
+    if (this.#isSuspended) return;
     if (!isDone) return this.#failed();
-    this.#saved = taken.conversations;
-    this.#savedState = taken;
-    dropLate();
+    this.#saved = taken;
+    dropPendingSave();
     for (const page of this.#older.splice(0)) void page.forget();
-    if (this.#failures >= TOLD_AFTER) this.#tell(false);
+    if (this.#failures >= TOLD_AFTER) this.#setUnsaved(false);
     this.#failures = 0;
   }
 
   #failed(): void {
-    this.#writeLate();
-    if (++this.#failures === TOLD_AFTER) this.#tell(true);
+    this.#writePendingSave();
+    if (++this.#failures === TOLD_AFTER) this.#setUnsaved(true);
     this.#again(AGAIN_MS[this.#failures - 1] ?? AGAIN_MS[2]);
   }
 
@@ -160,15 +177,15 @@ export class Saver {
   }
 
   /** The person is told that what is said here cannot be saved, or that it can be again. */
-  #tell(unsaved: boolean): void {
-    this.#store.dispatch({ type: 'changed', by: (state) => ({ ...state, unsaved }) });
+  #setUnsaved(unsaved: boolean): void {
+    this.#store.dispatch({ type: 'changed', to: { ...this.#store.state, unsaved } });
   }
 
-  #writeLate(): void {
+  #writePendingSave(): void {
     const page = this.#page;
     if (!page) return;
     const apart = page.found === undefined && !(page.startedFrom && !page.startedFrom.apart);
-    writeLate({ ...page.signed(this.#unsaved(this.#store.state)), login: page.login, apart });
+    writePendingSave({ ...page.signed(this.#unsaved(this.#content)), login: page.login, apart });
   }
 
   #stopTimer(): void {
@@ -176,8 +193,16 @@ export class Saver {
     this.#timer = undefined;
   }
 
-  #unsaved(state: State): Saved {
-    const changed = state.conversations.filter((conversation) => !this.#saved.includes(conversation));
-    return { page: pageOf(state, Date.now()), conversations: changed.map(savedFormOf) };
+  #unsaved({ state, drafts }: Content): Saved {
+    const saved = this.#saved;
+    const changed = state.conversations.filter(
+      (conversation) =>
+        !saved?.state.conversations.includes(conversation) ||
+        saved.drafts.get(conversation.key) !== drafts.get(conversation.key),
+    );
+    return {
+      page: pageOf(state, Date.now()),
+      conversations: changed.map((one) => savedFormOf(one, drafts.get(one.key) ?? '')),
+    };
   }
 }

@@ -2,13 +2,13 @@
 import { loginKey } from '../../shared/protocol/login.ts';
 import { activeConversation, type State } from '../state/state.ts';
 
-/** Only so many of the last entries are looked at for authors. */
-const LOOKED_AT = 500;
+/** Authors are taken from so many of the last entries. */
+const NEWEST = 500;
 
 /** Everyone but ourselves: who spoke last here first, then those one has conversations with, then who is online. */
 export function knownNames(state: State): readonly string[] {
   const { entries } = activeConversation(state);
-  const authors = entries.slice(-LOOKED_AT).flatMap((entry) => (entry.kind === 'said' ? [entry.login] : []));
+  const authors = entries.slice(-NEWEST).flatMap((entry) => (entry.kind === 'said' ? [entry.login] : []));
   const partners = state.conversations.flatMap((one) => (one.kind === 'room' ? [] : [one.login]));
   const names = new Map<string, string>();
   for (const login of [...authors.reverse(), ...partners, ...state.online.values()]) {

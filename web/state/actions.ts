@@ -1,11 +1,11 @@
 /** What a person can do: each action tells the connection, then the state. */
 import { MAX_MSG_BYTES } from '../../shared/protocol/commands.ts';
 import { byteLength } from '../../shared/protocol/encoder.ts';
-import type { Locale } from '../i18n/catalogue.ts';
 import type { Connection } from '../net/connection.ts';
+import type { Drafts } from './drafts.ts';
 import type { Event } from './reduce.ts';
 import type { Outgoing } from './entries.ts';
-import { directKey, type Conversation, type ConversationKey, type State } from './state.ts';
+import { directKey, type Choices, type Conversation, type ConversationKey, type State } from './state.ts';
 import type { Store } from './store.ts';
 
 export interface Actions {
@@ -16,20 +16,16 @@ export interface Actions {
   /** Opens the direct conversation with someone, beginning it if need be. */
   readonly writeTo: (login: string) => void;
   readonly showList: () => void;
-  readonly draft: (key: ConversationKey, text: string) => void;
   /** Sends a text as it was written, now or as soon as it can be. Does nothing when it is blank or too long. */
   readonly send: (conversation: Conversation, text: string) => void;
   /** Sends to one person and shows that conversation; does nothing for a text that cannot be sent. */
-  readonly tell: (login: string, text: string) => void;
+  readonly sendTo: (login: string, text: string) => void;
   readonly sendAgain: (message: Outgoing) => void;
   readonly discard: (message: Outgoing) => void;
   readonly retryNow: () => void;
   readonly backSeen: () => void;
-  readonly showPeople: (shown: boolean) => void;
-  readonly showPresence: (shown: boolean) => void;
-  readonly setSound: (on: boolean) => void;
-  readonly setNotices: (on: boolean) => void;
-  readonly setLocale: (locale: Locale) => void;
+  /** Chooses something about the page itself; what outlasts it is remembered on this device. */
+  readonly choose: (choices: Partial<Choices>) => void;
 }
 
 /** Something that is drawn: no white space of any kind, and nothing without a width. Blank texts break some clients. */
@@ -43,7 +39,8 @@ export function canBeSent(text: string): boolean {
 export function createActions(
   store: Store<State, Event>,
   connection: Pick<Connection, 'join' | 'leave' | 'retryNow'>,
-  privates: { leave(): void },
+  privates: { closeAll(): void },
+  drafts: Pick<Drafts, 'clear'>,
   /** What there is to do before a login is proposed. */
   beforeJoin: (login: string) => Promise<void> = () => Promise.resolve(),
 ): Actions {
@@ -58,14 +55,15 @@ export function createActions(
       void beforeJoin(login).then(() => connection.join(login));
     },
     leave() {
-      privates.leave();
+      privates.closeAll();
       connection.leave();
+      drafts.clear();
       dispatch({ type: 'left' });
     },
     send(conversation, text) {
       if (canBeSent(text)) write(conversation.key, text);
     },
-    tell(login, text) {
+    sendTo(login, text) {
       if (!canBeSent(text)) return;
       dispatch({ type: 'direct-opened', login });
       write(directKey(login), text);
@@ -73,15 +71,10 @@ export function createActions(
     open: (key) => dispatch({ type: 'opened', key }),
     writeTo: (login) => dispatch({ type: 'direct-opened', login }),
     showList: () => dispatch({ type: 'list-shown' }),
-    draft: (key, text) => dispatch({ type: 'draft', key, text }),
     sendAgain: (message) => dispatch({ type: 'again', id: message.id }),
     discard: (message) => dispatch({ type: 'discarded', id: message.id }),
     retryNow: () => connection.retryNow(),
-    showPeople: (shown) => dispatch({ type: 'people', shown }),
-    showPresence: (shown) => dispatch({ type: 'shows-presence', shown }),
-    setSound: (on) => dispatch({ type: 'sound', on }),
-    setNotices: (on) => dispatch({ type: 'notices', on }),
     backSeen: () => dispatch({ type: 'back-seen' }),
-    setLocale: (locale) => dispatch({ type: 'locale', locale }),
+    choose: (choices) => dispatch({ type: 'chosen', choices }),
   };
 }

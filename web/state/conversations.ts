@@ -3,7 +3,7 @@ import type { Entry } from './entries.ts';
 import type { Private, PrivateKey } from './private-state.ts';
 import { isLookingAt, MAX_ENTRIES, type ConversationKey, type Room, type State } from './state.ts';
 
-type Common = Partial<Pick<Room, 'entries' | 'draft' | 'unread' | 'mentions' | 'newFrom' | 'outgoing'>>;
+type Common = Partial<Pick<Room, 'entries' | 'unread' | 'mentions' | 'newFrom' | 'outgoing'>>;
 type OfPrivate = Common & Partial<Pick<Private, 'stage' | 'asking' | 'asked' | 'since' | 'end'>>;
 type WithoutId<E> = E extends Entry ? Omit<E, 'id'> : never;
 

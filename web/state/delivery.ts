@@ -1,6 +1,7 @@
 /**
- * What becomes of a message of ours; pure. It waits, is sent when none before it is still on its way, and is delivered
- * when the server has acknowledged it (or, in the room, echoed it), or is not sent, for a reason.
+ * What becomes of a message of ours; pure. It waits, is sent when none before it is still on its way, and then is either
+ * delivered or not sent, for a reason. One thing proves that it was delivered: in the room its echo, which also says where
+ * it belongs among those of others (D11, D14); elsewhere, where nothing comes back, that the server acknowledges it.
  */
 import type { ControlMessage } from '../../shared/protocol/control.ts';
 import { addEntry, patch } from './conversations.ts';
@@ -38,9 +39,9 @@ export function reduceDelivery(state: State, event: DeliveryEvent): State {
   }
 }
 
-/** The message whose turn it is to be sent; none while one is on its way, so that at most one is ever in doubt. */
+/** The message whose turn it is to be sent; none while one is on its way, so that at most one is ever unconfirmed. */
 export function nextToSend(state: State): Queued | undefined {
-  // Before the server has said which it is, nobody knows what became of the one in doubt; and the order has to hold.
+  // Before the server has said which it is, nobody knows what became of the one that is unconfirmed; and the order has to hold.
   if (!state.synced) return undefined;
   let next: Queued | undefined;
   for (const queued of allOutgoing(state)) {
@@ -52,10 +53,11 @@ export function nextToSend(state: State): Queued | undefined {
   return next;
 }
 
-/** The server has dealt with so many bytes of what this page sent. */
+/** The server has dealt with so many bytes of what this page sent: that proves delivery where there is no echo. */
 export function acknowledge(state: State, bytes: number, at: number): State {
   const sent = allOutgoing(state).find(
-    ({ message }) => message.state === 'sending' && message.end !== undefined && message.end <= bytes,
+    ({ key, message }) =>
+      key !== 'room' && message.state === 'sending' && message.end !== undefined && message.end <= bytes,
   );
   return sent ? deliver(state, sent, at) : state;
 }
@@ -66,8 +68,8 @@ export function refuse(state: State, end: number, reason: IgnoredReason): State 
   return sent ? change(state, sent.message.id, { state: 'not-sent', reason }) : state;
 }
 
-/** The connection went: of what was on its way nobody knows, for now. */
-export function doubt(state: State): State {
+/** Marks as unconfirmed, for now, what was on its way when the connection went: nobody knows what became of it. */
+export function markUnconfirmed(state: State): State {
   return allOutgoing(state).reduce(
     (before, { message }) =>
       message.state === 'sending' ? change(before, message.id, { state: 'unsure' }) : before,
@@ -79,7 +81,10 @@ export function doubt(state: State): State {
  * The server is there again. If it is another run of it, what the old one had not acknowledged never reached anyone,
  * and waits again, at its place. If it is the same, it may have: the person decides.
  */
-export function resolveDoubt(state: State, { server }: Extract<ControlMessage, { type: 'online' }>): State {
+export function resolveUnconfirmed(
+  state: State,
+  { server }: Extract<ControlMessage, { type: 'online' }>,
+): State {
   const verdict = server === state.server ? 'unconfirmed' : 'waiting';
   return allOutgoing(state).reduce(
     (before, { message }) =>
@@ -88,7 +93,7 @@ export function resolveDoubt(state: State, { server }: Extract<ControlMessage, {
   );
 }
 
-/** Our own message came back from the room: it is delivered (D11, D14). */
+/** Our own message came back from the room: that proves delivery there (D11, D14). */
 export function takeEcho(state: State, text: string): State {
   const sent = state.conversations[0].outgoing.find(
     (message) => message.state === 'sending' && message.text === text,
@@ -101,7 +106,7 @@ function write(state: State, key: ConversationKey, text: string, at: number): St
   if (!conversation) return state;
   const outgoing = [...conversation.outgoing, { id: state.nextId, text, at, state: 'waiting' as const }];
   // Who answers has read.
-  return { ...patch(state, key, { outgoing, draft: '', newFrom: null }), nextId: state.nextId + 1 };
+  return { ...patch(state, key, { outgoing, newFrom: null }), nextId: state.nextId + 1 };
 }
 
 function deliver(state: State, { key, message }: Queued, at: number): State {

@@ -80,8 +80,6 @@ export interface Outgoing {
 /** What every conversation has. */
 export interface ConversationBase {
   readonly entries: readonly Entry[];
-  /** What is being written. */
-  readonly draft: string;
   readonly unread: number;
   /** How many of those unread call this person by name. */
   readonly mentions: number;

@@ -2,7 +2,7 @@
 import { loginKey } from '../../shared/protocol/login.ts';
 
 /** The seed of a person's colour: the same for logins that are the same (D8), and between 0 and `count - 1`. */
-export function coatOf(login: string, count: number): number {
+export function avatarIndex(login: string, count: number): number {
   let hash = 0;
   for (const character of loginKey(login)) hash = (hash * 31 + (character.codePointAt(0) ?? 0)) >>> 0;
   return hash % count;

@@ -1,7 +1,8 @@
 /** What survives a reload on this device; pure. */
 import type { Entry } from './entries.ts';
 import { afterwards } from './restore.ts';
-import type { Late, Saved, SavedPage } from './saved-page.ts';
+import type { Drafts } from './drafts.ts';
+import type { PendingSave, Saved, SavedConversation, SavedPage } from './saved-page.ts';
 import { MAX_ENTRIES, type Conversation, type State } from './state.ts';
 
 /** Most entries of a conversation that are saved, the newest. */
@@ -11,28 +12,35 @@ export function pageOf({ active, server, nextId, conversations }: State, at: num
   return { version: 1, at, active, server, nextId, keys: conversations.map(({ key }) => key) };
 }
 
-export function savedFormOf(conversation: Conversation): Conversation {
-  return newestOf(conversation, SAVED_ENTRIES);
+export function savedFormOf(conversation: Conversation, draft: string): SavedConversation {
+  return { ...newestOf(conversation, SAVED_ENTRIES), draft };
 }
 
 /** The same with its newest entries only; what is not delivered and what is being written stay. */
-export function newestOf(conversation: Conversation, most: number): Conversation {
+export function newestOf<C extends Conversation>(conversation: C, most: number): C {
   const { entries } = conversation;
   return entries.length > most ? { ...conversation, entries: entries.slice(-most) } : conversation;
 }
 
 /** True when there is nothing in a page that could be lost. */
-export function isEmpty({ conversations }: State): boolean {
-  return conversations.every(({ entries, outgoing, draft }) => !(entries.length || outgoing.length || draft));
+export function isEmpty({ conversations }: State, drafts: Drafts): boolean {
+  return conversations.every(
+    ({ key, entries, outgoing }) => !(entries.length || outgoing.length || drafts.of(key)),
+  );
+}
+
+/** The drafts of a saved page, but for conversations in which something is being written now. */
+export function withEarlierDrafts(drafts: Drafts, { conversations }: Saved): void {
+  for (const { key, draft } of conversations) if (draft && !drafts.of(key)) drafts.set(key, draft);
 }
 
 /** What was saved, brought up to date with what was saved later, and only in part. A copy that is older is of no use. */
-export function withLate(saved: Saved | null, late: Late | null): Saved | null {
-  if (!saved || !late) return late ?? saved;
-  if (late.apart) return { page: late.page, conversations: follow(saved, late.conversations) };
-  if (isOlder(late.page, saved.page)) return saved;
-  const byKey = new Map([...saved.conversations, ...late.conversations].map((part) => [part.key, part]));
-  const { page } = late;
+export function withPendingSave(saved: Saved | null, pending: PendingSave | null): Saved | null {
+  if (!saved || !pending) return pending ?? saved;
+  if (pending.apart) return { page: pending.page, conversations: follow(saved, pending.conversations) };
+  if (isOlder(pending.page, saved.page)) return saved;
+  const byKey = new Map([...saved.conversations, ...pending.conversations].map((part) => [part.key, part]));
+  const { page } = pending;
   return { page, conversations: page.keys.flatMap((key) => byKey.get(key) ?? []) };
 }
 
@@ -50,7 +58,7 @@ export function withEarlier(state: State, earlier: Saved): State {
 }
 
 /** As it comes back when the server has already said which it is: of what was on its way, nobody knows any more. */
-function settled(saved: Conversation): Conversation {
+function settled(saved: SavedConversation): Conversation {
   const conversation = afterwards(saved);
   const outgoing = conversation.outgoing.map((message) =>
     message.state === 'unsure' ? { ...message, state: 'unconfirmed' as const } : message,
@@ -59,7 +67,10 @@ function settled(saved: Conversation): Conversation {
 }
 
 /** Conversations behind what was saved of them. The ids of that are moved below all others. */
-function follow({ page, conversations }: Saved, later: readonly Conversation[]): Conversation[] {
+function follow<C extends SavedConversation>(
+  { page, conversations }: { readonly page: SavedPage; readonly conversations: readonly C[] },
+  later: readonly C[],
+): C[] {
   const earlier = new Map(conversations.map((part) => [part.key, moved(part, -page.nextId)]));
   const joined = later.map((part) => {
     const before = earlier.get(part.key);
@@ -69,17 +80,18 @@ function follow({ page, conversations }: Saved, later: readonly Conversation[]):
   return [...joined, ...earlier.values()];
 }
 
-function join(before: Conversation, { ...part }: Conversation): Conversation {
+function join<C extends SavedConversation>(before: C, part: C): C {
+  const draft = part.draft || before.draft;
   return {
     ...part,
     entries: [...before.entries, ...part.entries].slice(-MAX_ENTRIES),
     outgoing: [...before.outgoing, ...part.outgoing],
-    draft: part.draft || before.draft,
+    ...(draft && { draft }),
     newFrom: part.newFrom ?? before.newFrom,
   };
 }
 
-function moved(part: Conversation, by: number): Conversation {
+function moved<C extends SavedConversation>(part: C, by: number): C {
   return {
     ...part,
     entries: part.entries.map((entry): Entry => ({ ...entry, id: entry.id + by })),

@@ -3,7 +3,7 @@ import { judgeLogin, loginKey } from '../../shared/protocol/login.ts';
 import { Opcode, type FrameWith } from '../../shared/protocol/commands.ts';
 import type { ByteStream } from '../../shared/stream/byte-stream.ts';
 import type { Connection, ConnectionEvent } from '../net/connection.ts';
-import { PrivateConnections } from '../net/legs.ts';
+import { PrivateConnections } from '../net/private-connections.ts';
 import { reducePrivate, type PrivateEvent } from './privates.ts';
 import type { Event, Timed } from './reduce.ts';
 import { canWrite, isLive, privateKey, type PrivateKey } from './private-state.ts';
@@ -23,10 +23,10 @@ export interface PrivateActions {
 
 export interface PrivateLink {
   readonly actions: PrivateActions;
-  /** Lets all private connections go. */
-  readonly leave: () => void;
-  /** Takes in what came over the main connection. */
-  readonly heed: (event: Timed<ConnectionEvent>) => void;
+  /** Closes all private connections. */
+  readonly closeAll: () => void;
+  /** Handles what came over the main connection. */
+  readonly onEvent: (event: Timed<ConnectionEvent>) => void;
 }
 
 /** How long a request is good for (D15), in ms. */
@@ -43,11 +43,11 @@ export function linkPrivates(
   openStream: () => ByteStream,
 ): PrivateLink {
   const dispatch = (event: PrivateEvent) =>
-    store.dispatch({ type: 'changed', by: (state) => reducePrivate(state, event) });
-  const legs = new PrivateConnections<PrivateKey>({
+    store.dispatch({ type: 'changed', to: reducePrivate(store.state, event) });
+  const connections = new PrivateConnections<PrivateKey>({
     open: openStream,
     report: (event) => dispatch({ ...event, at: Date.now() }),
-    onRoom: () => void writeNext(),
+    onDrain: () => void writeNext(),
   });
   const self = () => (store.state.phase.kind === 'inside' ? store.state.phase.login : null);
   const find = (login: string) => findPrivate(store.state, privateKey(login));
@@ -58,7 +58,7 @@ export function linkPrivates(
     if (since === undefined) return;
     const lapse = () => {
       dispatch({ type: 'private-timeout', key, since, at: Date.now() });
-      if (findPrivate(store.state, key)?.stage === 'lapsed') legs.drop(key);
+      if (findPrivate(store.state, key)?.stage === 'lapsed') connections.close(key);
     };
     setTimeout(lapse, since + ms - Date.now());
   };
@@ -70,21 +70,21 @@ export function linkPrivates(
     const key = privateKey(login);
     if (!find(login)?.asked || connection.acceptPrivate(login) === null) return;
     // What was there before is over: both want a new one.
-    legs.drop(key);
+    connections.close(key);
     wait(key);
   };
 
-  const granted = ({ login_requester, login_target, connect_id }: FrameWith<8>) => {
+  const granted = ({ login_requester, login_target, connect_id }: FrameWith<typeof Opcode.ID_PRIVATE>) => {
     const login = self();
     if (login === null) return;
     const byUs = loginKey(login_requester) === loginKey(login);
     const key = privateKey(byUs ? login_target : login_requester);
     const there = findPrivate(store.state, key);
-    const awaited = there && (there.asking || (there.stage === 'waiting' && !legs.has(key)));
+    const awaited = there && (there.asking || (there.stage === 'waiting' && !connections.has(key)));
     // Cancelled, or the second of two requests that crossed: both ends got the ids in the same order.
     if (!awaited) return;
     wait(key);
-    legs.open(key, connect_id, login);
+    connections.open(key, connect_id, login);
   };
   /** Both asked at once, so both want it: one of the two, and only one, accepts without asking anybody again. */
   const crossed = (requester: string) => {
@@ -101,7 +101,10 @@ export function linkPrivates(
       if (conversation.kind !== 'private' || !canWrite(conversation.stage)) continue;
       const { key, outgoing } = conversation;
       const next = outgoing.find(({ state }) => state === 'waiting');
-      const login = next && (legs.hasRoom(key) || key === ending) ? legs.say(key, next.text) : undefined;
+      const login =
+        next && (connections.isWritable(key) || key === ending)
+          ? connections.write(key, next.text)
+          : undefined;
       if (!next || login === undefined) continue;
       dispatch({ type: 'private-said', key, id: next.id, login, at: Date.now() });
       return true;
@@ -143,12 +146,12 @@ export function linkPrivates(
         const there = findPrivate(store.state, key);
         if (!there || !canWrite(there.stage)) return;
         while (writeNext(there.key));
-        legs.end(there.key);
+        connections.end(there.key);
         dispatch({ type: 'private-stage', key: there.key, stage: 'i-ended', at: Date.now() });
       },
     },
-    leave: () => legs.leave(),
-    heed(event) {
+    closeAll: () => connections.closeAll(),
+    onEvent(event) {
       dispatch(event);
       if (event.type !== 'received') return;
       const { frame } = event;

@@ -27,9 +27,9 @@ export type PrivateEvent =
       readonly at: number;
     }
   | {
-      readonly type: 'private-heard';
+      readonly type: 'private-items';
       readonly key: PrivateKey;
-      readonly heard: readonly PrivateItem[];
+      readonly items: readonly PrivateItem[];
       readonly at: number;
     }
   /** What waited was written on the open connection, under our login there. */
@@ -72,8 +72,8 @@ function reduceOne(state: State, event: Extract<PrivateEvent, { key: PrivateKey 
       return toStage(state, conversation, event.stage, at);
     case 'private-timeout':
       return conversation.since === event.since ? lapse(state, conversation, at) : state;
-    case 'private-heard':
-      return event.heard.reduce((heard, utterance) => hear(heard, conversation, utterance, at), state);
+    case 'private-items':
+      return event.items.reduce((items, item) => addItem(items, conversation, item, at), state);
     case 'private-said': {
       const written = conversation.outgoing.find(({ id }) => id === event.id);
       if (!written) return state;
@@ -165,17 +165,17 @@ function lapse(state: State, conversation: Private, at: number): State {
   return addEntry(patch(state, key, { asked: false, since: at }), key, note, false);
 }
 
-function hear(state: State, { key, login: other }: Private, heard: PrivateItem, at: number): State {
-  if (heard.kind === 'message') {
-    const { login, msg } = heard;
+function addItem(state: State, { key, login: other }: Private, items: PrivateItem, at: number): State {
+  if (items.kind === 'message') {
+    const { login, msg } = items;
     // Nobody checked the login: whatever it says, these are the words of the one at the other end.
     const text = login === other ? msg : `${login}: ${msg}`;
     return addEntry(state, key, { kind: 'said', login: other, text, at, mine: false });
   }
-  if (heard.kind === 'text') return addEntry(state, key, { kind: 'raw', form: 'text', text: heard.text, at });
+  if (items.kind === 'text') return addEntry(state, key, { kind: 'raw', form: 'text', text: items.text, at });
   let next = state;
-  for (let from = 0; from < heard.bytes.length; from += DUMP_BYTES) {
-    const text = hexDump(heard.bytes.subarray(from, from + DUMP_BYTES));
+  for (let from = 0; from < items.bytes.length; from += DUMP_BYTES) {
+    const text = hexDump(items.bytes.subarray(from, from + DUMP_BYTES));
     next = addEntry(next, key, { kind: 'raw', form: 'bytes', text, at });
   }
   return next;

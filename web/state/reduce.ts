@@ -1,15 +1,14 @@
 /** `reduce(state, event)`: all the page's rules, with no browser in sight. */
 import type { ControlMessage } from '../../shared/protocol/control.ts';
-import type { Locale } from '../i18n/catalogue.ts';
 import type { ConnectionEvent } from '../net/connection.ts';
 import { Opcode, type Frame, type FrameWith } from '../../shared/protocol/commands.ts';
 import { addEntry, closeGap, patch } from './conversations.ts';
 import {
   acknowledge,
-  doubt,
+  markUnconfirmed,
   reduceDelivery,
   refuse,
-  resolveDoubt,
+  resolveUnconfirmed,
   takeEcho,
   type DeliveryEvent,
 } from './delivery.ts';
@@ -22,6 +21,7 @@ import {
   EMPTY,
   initialState,
   isLookingAt,
+  type Choices,
   type ConversationKey,
   type Direct,
   type State,
@@ -40,19 +40,15 @@ export type Event =
   /** What was saved on this device of an earlier visit under this login. */
   | { readonly type: 'restored'; readonly login: string; readonly saved: Saved }
   | DeliveryEvent
-  | { readonly type: 'draft'; readonly key: ConversationKey; readonly text: string }
   | { readonly type: 'opened'; readonly key: ConversationKey }
   | { readonly type: 'direct-opened'; readonly login: string }
   | { readonly type: 'list-shown' }
   | { readonly type: 'visible'; readonly visible: boolean }
   | { readonly type: 'back-seen' }
-  | { readonly type: 'people'; readonly shown: boolean }
-  | { readonly type: 'shows-presence'; readonly shown: boolean }
-  | { readonly type: 'sound' | 'notices'; readonly on: boolean }
   | { readonly type: 'left' }
-  | { readonly type: 'locale'; readonly locale: Locale }
-  /** Something of a part that is loaded later: it brings its own rule, which is as pure as those here. */
-  | { readonly type: 'changed'; readonly by: (state: State) => State };
+  | { readonly type: 'chosen'; readonly choices: Partial<Choices> }
+  /** What the rules of a lazy part, which are as pure as those here, have made of the state that is there. */
+  | { readonly type: 'changed'; readonly to: State };
 
 export function reduce(state: State, event: Event): State {
   switch (event.type) {
@@ -78,8 +74,6 @@ export function reduce(state: State, event: Event): State {
     case 'again':
     case 'discarded':
       return reduceDelivery(state, event);
-    case 'draft':
-      return patch(state, event.key, { draft: event.text });
     case 'opened':
       return open(state, event.key);
     case 'direct-opened':
@@ -90,21 +84,14 @@ export function reduce(state: State, event: Event): State {
       return seen({ ...state, visible: event.visible });
     case 'back-seen':
       return withLink(state, 'back', 'up');
-    case 'people':
-      return { ...state, people: event.shown };
-    case 'shows-presence':
-      return { ...state, showsPresence: event.shown };
-    case 'sound':
-    case 'notices':
-      return { ...state, [event.type]: event.on };
     case 'left': {
       const { visible, showsPresence, lastName, sound, notices } = state;
       return { ...initialState(state.locale), visible, showsPresence, lastName, sound, notices };
     }
-    case 'locale':
-      return { ...state, locale: event.locale };
+    case 'chosen':
+      return { ...state, ...event.choices };
     case 'changed':
-      return event.by(state);
+      return event.to;
   }
 }
 
@@ -125,7 +112,7 @@ function reduceLink(
       if (state.phase.kind !== 'inside') return state;
       return { ...state, phase: { ...state.phase, link: 'back', lostAt: null } };
     case 'lost':
-      return doubt({ ...loseLink(state, event.at), synced: false });
+      return markUnconfirmed({ ...loseLink(state, event.at), synced: false });
     case 'name-held':
       return withLink(state, 'lost', 'name-held');
     case 'name-gone':
@@ -161,7 +148,11 @@ function receive(state: State, frame: Frame, at: number): State {
   return state;
 }
 
-function receiveRoom(state: State, { login, msg: text }: FrameWith<3>, at: number): State {
+function receiveRoom(
+  state: State,
+  { login, msg: text }: FrameWith<typeof Opcode.MESSAGE>,
+  at: number,
+): State {
   const self = state.phase.kind === 'inside' ? state.phase.login : null;
   const mine = login === self;
   const mention = !mine && self !== null && mentions(text, self, state.online.values());
@@ -175,7 +166,7 @@ function reduceControl(state: State, message: ControlMessage, at: number): State
       const { server, logins, more } = message;
       // Heard again, it says who came and went while the connection was interrupted.
       const told = state.synced && !more ? catchUp(state, logins, at) : state;
-      return { ...resolveDoubt(told, message), server, synced: !more, online: onlineOf(logins) };
+      return { ...resolveUnconfirmed(told, message), server, synced: !more, online: onlineOf(logins) };
     }
     case 'also-online': {
       const online = new Map([...state.online, ...onlineOf(message.logins)]);

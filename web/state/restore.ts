@@ -1,10 +1,10 @@
 /** How a saved page comes back; pure. */
 import type { Outgoing } from './entries.ts';
-import type { Saved } from './saved-page.ts';
+import type { Saved, SavedConversation } from './saved-page.ts';
 import { isLive } from './private-state.ts';
 import { EMPTY, type Conversation, type State } from './state.ts';
 
-/** The page as it was, coming back. What was on its way then is in doubt, and private connections are gone. */
+/** The page as it was, coming back. What was on its way then is unconfirmed, and private connections are gone. */
 export function restore(state: State, login: string, { page, conversations }: Saved): State {
   const [room, ...others] = conversations.map(afterwards);
   if (room?.kind !== 'room') return state;
@@ -18,7 +18,8 @@ export function restore(state: State, login: string, { page, conversations }: Sa
   };
 }
 
-export function afterwards(saved: Conversation): Conversation {
+/** A saved conversation as it is in the state, where drafts are not. */
+export function afterwards({ draft: _draft, ...saved }: SavedConversation): Conversation {
   const outgoing = saved.outgoing.map(({ id, text, at, state, reason }): Outgoing => ({
     id,
     text,

@@ -1,10 +1,13 @@
 /** The form in which a page is saved on this device. */
 import type { Conversation, ConversationKey } from './state.ts';
 
+/** A conversation with what is being written in it. */
+export type SavedConversation = Conversation & { readonly draft?: string };
+
 /** The page of one login, in parts that are stored each by itself. */
 export interface Saved {
   readonly page: SavedPage;
-  readonly conversations: readonly Conversation[];
+  readonly conversations: readonly SavedConversation[];
 }
 
 export interface SavedPage {
@@ -23,7 +26,7 @@ export interface SavedPage {
 }
 
 /** A copy in the tab's own storage of what the database may not have. */
-export interface Late extends Saved {
+export interface PendingSave extends Saved {
   /** Whose page it is; copies of older versions do not say. */
   readonly login?: string;
   /** It was made without knowing what the database has: it does not replace that, but follows it. */

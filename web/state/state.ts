@@ -21,7 +21,7 @@ export interface Direct extends ConversationBase {
 export type Conversation = Room | Direct | Private;
 
 /**
- * `lost`: coming back. `name-held`: connected, the login still taken by our own ghost. `back`: up again, and the
+ * `lost`: coming back. `name-held`: connected, the login still taken by our own stale connection. `back`: up again, and the
  * person has not been told for long enough yet.
  */
 export type Link = 'up' | 'lost' | 'name-held' | 'back';
@@ -83,6 +83,9 @@ export interface State {
   readonly nextId: number;
 }
 
+/** What a person chooses about the page itself. */
+export type Choices = Pick<State, 'locale' | 'people' | 'showsPresence' | 'sound' | 'notices'>;
+
 /** Most entries kept per conversation; older ones are let go. */
 export const MAX_ENTRIES = 10_000;
 
@@ -90,7 +93,6 @@ export const MAX_ENTRIES = 10_000;
 export const EMPTY: ConversationBase = {
   entries: [],
   outgoing: [],
-  draft: '',
   unread: 0,
   mentions: 0,
   newFrom: null,

@@ -1,9 +1,9 @@
 /** The drawn cat: a word mark whose round letters are eyes, a head for every person, ears for the join card. */
-import { coatOf, initialOf } from '../../state/login.ts';
+import { avatarIndex, initialOf } from '../../state/login.ts';
 import { HEAD } from '../../platform/cat-head.ts';
 
 /** Number of coats in styles/people.css. */
-const COATS = 8;
+const AVATARS = 8;
 
 /** “chaton”, drawn. The eyes are open while the page is connected. */
 export function WordMark({ awake }: { awake: boolean }) {
@@ -30,7 +30,7 @@ export function WordMark({ awake }: { awake: boolean }) {
 export function Head({ login, mine = false }: { login: string; mine?: boolean }) {
   return (
     <svg
-      class={`head ${mine ? 'coat-mine' : `coat-${coatOf(login, COATS)}`}`}
+      class={`head ${mine ? 'coat-mine' : `coat-${avatarIndex(login, AVATARS)}`}`}
       viewBox="0 0 48 48"
       aria-hidden="true"
     >

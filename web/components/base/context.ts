@@ -1,18 +1,15 @@
 /** What every view may need: the texts, the language, and what can be done. */
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
-import type { Catalogue, LaterCatalogue, Locale } from '../../i18n/catalogue.ts';
+import type { Catalogue, LazyCatalogue, Locale } from '../../i18n/catalogue.ts';
 import type { Actions } from '../../state/actions.ts';
+import type { Drafts } from '../../state/drafts.ts';
 import type { PrivateActions } from '../../state/private-actions.ts';
 
-/** What is loaded later, put to work. */
-export interface LaterParts {
-  readonly parts: typeof import('../../app/later.ts');
+/** What comes with the lazy parts. */
+export interface LazyTools {
+  readonly text: LazyCatalogue;
   readonly privates: PrivateActions;
-}
-
-export interface Later extends LaterParts {
-  readonly text: LaterCatalogue;
 }
 
 export interface Tools {
@@ -21,25 +18,25 @@ export interface Tools {
   readonly region: string;
   readonly text: Catalogue;
   readonly actions: Actions;
+  readonly drafts: Drafts;
   /** Shows one of the panels over the page. */
   readonly show: (panel: Panel) => void;
-  /** Null until it is there. */
-  readonly later: Later | null;
+  /** Null until the lazy parts and their texts are there. */
+  readonly lazy: LazyTools | null;
 }
 
 export type Panel = 'help' | 'jump' | 'settings' | 'wire';
 
 export const ToolsContext = createContext<Tools | null>(null);
 
+/** For views inside of the app, which provides the tools. */
 export function useTools(): Tools {
-  const tools = useContext(ToolsContext);
-  if (!tools) throw new Error('a view outside of the app');
-  return tools;
+  return useContext(ToolsContext)!;
 }
 
-/** For views that are loaded later themselves. */
-export function useLater(): Later {
-  const { later } = useTools();
-  if (!later) throw new Error('a view shown too early');
-  return later;
+/** For views that are lazy parts themselves. */
+export function useLazyTools(): LazyTools {
+  const { lazy } = useTools();
+  if (!lazy) throw new Error('a view shown too early');
+  return lazy;
 }

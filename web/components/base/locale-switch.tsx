@@ -12,7 +12,7 @@ export function LocaleSwitch() {
           lang={choice}
           aria-label={`${choice.toUpperCase()}, ${LOCALE_NAMES[choice]}`}
           aria-pressed={choice === locale}
-          onClick={() => actions.setLocale(choice)}
+          onClick={() => actions.choose({ locale: choice })}
         >
           {choice.toUpperCase()}
         </button>

@@ -2,7 +2,7 @@
 import type { TargetedKeyboardEvent } from 'preact';
 import { knownNames } from '../../selectors/names.ts';
 import type { State } from '../../state/state.ts';
-import { closedEmoji, completionAt, type Completion } from '../../text/completion.ts';
+import { closedEmoji, completionAt, type Completion } from '../../selectors/completion.ts';
 import type { Field } from './use-field.ts';
 
 /** What is proposed, and which of it is chosen. */
@@ -39,7 +39,7 @@ export function chooserOf({ field, composing, put, state, proposed, propose }: O
   const { completion, chosen } = proposed;
   const show = (found: Completion | null) => propose({ completion: found, chosen: 0 });
 
-  const look = (asked: boolean) => {
+  const proposeAtCaret = (asked: boolean) => {
     const found = field.current ? completionAt(textBefore(field.current), knownNames(state), asked) : null;
     show(found);
     return found;
@@ -50,11 +50,12 @@ export function chooserOf({ field, composing, put, state, proposed, propose }: O
     if (from && proposal) put(proposal.text, from.from, field.current?.selectionStart);
     field.current?.focus();
     // A command goes on with a name.
-    look(false);
+    proposeAtCaret(false);
   };
   const onKey = ({ key, shiftKey, currentTarget }: TargetedKeyboardEvent<HTMLTextAreaElement>): boolean => {
     if (shiftKey) return false;
-    if (!completion) return key === 'Tab' && currentTarget.value.trim() !== '' && complete(look(true));
+    if (!completion)
+      return key === 'Tab' && currentTarget.value.trim() !== '' && complete(proposeAtCaret(true));
     const { length } = completion.proposals;
     if (key === 'ArrowDown') propose({ completion, chosen: (chosen + 1) % length });
     else if (key === 'ArrowUp') propose({ completion, chosen: (chosen + length - 1) % length });
@@ -71,7 +72,7 @@ export function chooserOf({ field, composing, put, state, proposed, propose }: O
   const update = (emoji: Emoji) => {
     // Proposals are shown while an input method composes: some phones compose every word.
     if (field.current && emoji !== 'none' && !composing.current) putEmoji(textBefore(field.current), emoji);
-    look(false);
+    proposeAtCaret(false);
   };
   /** Puts emoji in place of their names. */
   const putEmoji = (before: string, which: Emoji) => {

@@ -5,14 +5,19 @@ import { MAX_MSG_BYTES } from '../../../shared/protocol/commands.ts';
 import { mediaQuery } from '../../platform/media.ts';
 import type { Catalogue } from '../../i18n/catalogue.ts';
 import { canBeSent } from '../../state/actions.ts';
-import type { Conversation, State } from '../../state/state.ts';
-import type { Typed } from '../../text/slash-commands.ts';
+import type { Conversation, ConversationKey, State } from '../../state/state.ts';
+import type { Typed } from '../../state/slash-commands.ts';
 import type { Proposed } from './chooser.ts';
-import { useTools, type Later } from '../base/context.ts';
+import { useTools } from '../base/context.ts';
 import { SendIcon } from '../base/icons.tsx';
+import { useParts } from '../base/lazy-parts.ts';
 import { Live } from '../base/live.tsx';
+import { composerParts } from './parts.ts';
 import type { Recalled } from './recall.ts';
 import { useField } from './use-field.ts';
+
+/** Null as long as only plain text can be written. */
+type Parts = (typeof composerParts)['loaded'];
 
 /** The count of bytes appears when fewer than this are left. */
 const COUNT_FROM = 128;
@@ -29,22 +34,21 @@ interface Props {
 
 /** Where a message or a command is written. Enter sends, Shift+Enter starts a new line. */
 export function Composer({ conversation, state, title, up }: Props) {
-  const { text, later } = useTools();
-  const { draft } = conversation;
-  const { field, problem, send, listeners, chooser, proposed } = useWriting({
-    conversation,
-    state,
-    title,
-    up,
-  });
-  const typed = meaningOf(draft, later);
+  const { text, lazy } = useTools();
+  const parts = useParts(composerParts);
+  const draft = useDraft(conversation.key);
+  const { field, problem, send, listeners, chooser, proposed } = useWriting(
+    { conversation, state, title, up },
+    draft,
+  );
+  const typed = meaningOf(draft, parts);
   const left = MAX_MSG_BYTES - byteLength(typed && 'text' in typed ? typed.text : '');
   const kind = problem ? 'over' : left < 0 ? 'over' : !up ? 'waiting' : left < COUNT_FROM ? 'left' : 'hint';
   // Said while something of ours waits.
   const isThrottled = conversation.outgoing.length > 0 && state.throttledUntil > Date.now();
   return (
     <form class="composer" onSubmit={send}>
-      {later && chooser && <later.parts.Proposals proposed={proposed} choose={chooser.choose} />}
+      {parts && chooser && <parts.Proposals proposed={proposed} choose={chooser.choose} />}
       {/* The shadow text gives the field its height: see composer.css. */}
       <div class="field" data-shadow={draft}>
         <textarea
@@ -64,40 +68,48 @@ export function Composer({ conversation, state, title, up }: Props) {
           type="submit"
           class="send"
           aria-label={text.composer.send}
-          disabled={!canDo(typed, up, later)}
+          disabled={!canDo(typed, up, parts)}
         >
           <SendIcon />
         </button>
       </div>
       <p id="composer-note" class={`note ${kind}`} role="status">
         <Live>
-          {problem || (isThrottled && later?.text.composer.throttled) || noteOf(kind, left, text.composer)}
+          {problem || (isThrottled && lazy?.text.composer.throttled) || noteOf(kind, left, text.composer)}
         </Live>
       </p>
     </form>
   );
 }
 
+/** What is being written here: what the field holds, or what comes back of an earlier visit. */
+function useDraft(key: ConversationKey): string {
+  const { drafts } = useTools();
+  const [draft, setDraft] = useState(drafts.of(key));
+  useLayoutEffect(() => drafts.subscribe(() => setDraft(drafts.of(key))), []);
+  return draft;
+}
+
 /** What the field does. */
-function useWriting({ conversation, state, up }: Props) {
-  const { text, actions, show, later } = useTools();
+function useWriting({ conversation, state, up }: Props, draft: string) {
+  const { text, actions, drafts, show, lazy } = useTools();
+  const parts = useParts(composerParts);
   /** What was done too early: before completion and commands were there, or while an input method composed. */
   const early = useRef<'typed' | 'sent' | null>(null);
   const [problem, setProblem] = useState('');
   const [proposed, propose] = useState<Proposed>(NOTHING);
-  const { key, draft } = conversation;
   const changed = (value: string) => {
     setProblem('');
-    actions.draft(key, value);
+    drafts.set(conversation.key, value);
   };
   const typed = (inputType: string) => {
-    if (!later) early.current = 'typed';
+    if (!parts) early.current = 'typed';
     if (early.current === 'sent' && !composing.current) send();
     // What is undone, or made shorter, is not replaced again.
     else chooser?.update(/^(history|delete)/.test(inputType) ? 'none' : 'last');
   };
   const { field, composing, settle, put, listeners } = useField({ draft, changed, typed });
-  const chooser = later?.parts.chooserOf({ field, composing, put, state, proposed, propose });
+  const chooser = parts?.chooserOf({ field, composing, put, state, proposed, propose });
 
   useLayoutEffect(() => {
     // On a touch screen, focus would throw up the keyboard over what one came to read.
@@ -109,10 +121,11 @@ function useWriting({ conversation, state, up }: Props) {
     chooser?.close();
     const settled = settle();
     // What the field holds, and not what was last rendered: typing can be ahead of it by a frame.
-    const meant = meaningOf(field.current?.value ?? '', later, state);
+    const meant = meaningOf(field.current?.value ?? '', parts, state);
     early.current = meant && settled ? null : 'sent';
-    if (!settled || !meant || !canDo(meant, up, later)) return;
-    const trouble = later?.parts.carryOut(meant, { state, conversation, text, actions, later, show }) ?? null;
+    if (!settled || !meant || !canDo(meant, up, parts)) return;
+    const trouble =
+      (lazy && parts?.runSlashCommand(meant, { state, conversation, text, actions, lazy, show })) ?? null;
     setProblem(trouble ?? '');
     if (trouble !== null) return;
     if (meant.kind === 'text') actions.send(conversation, meant.text);
@@ -124,11 +137,11 @@ function useWriting({ conversation, state, up }: Props) {
     early.current = null;
     if (wanted) chooser?.update('all');
     if (wanted === 'sent') send();
-  }, [later]);
+  }, [parts]);
 
   const recalled = useRef<Recalled | null>(null);
   const recall = (event: TargetedKeyboardEvent<HTMLTextAreaElement>): boolean => {
-    const found = later?.parts.recall(event, conversation, recalled.current);
+    const found = parts?.recall(event, conversation, recalled.current);
     if (found) put((recalled.current = found).text);
     return Boolean(found);
   };
@@ -144,14 +157,14 @@ function useWriting({ conversation, state, up }: Props) {
 const MORE_THAN_TEXT = /^\/|:\S+:/u;
 
 /** What a draft means; null for what is more than text as long as what it means is not there. */
-function meaningOf(draft: string, later: Later | null, state?: State): Typed | null {
-  if (later) return later.parts.parseTyped(draft, state ? later.parts.knownNames(state) : []);
+function meaningOf(draft: string, parts: Parts, state?: State): Typed | null {
+  if (parts) return parts.parseTyped(draft, state ? parts.knownNames(state) : []);
   return MORE_THAN_TEXT.test(draft) ? null : { kind: 'text', text: draft };
 }
 
-function canDo(typed: Typed | null, up: boolean, later: Later | null): boolean {
-  if (typed?.kind === 'text' || typed?.kind === 'msg') return canBeSent(typed.text);
-  return typed !== null && (up || later!.parts.isLocal(typed));
+function canDo(typed: Typed | null, up: boolean, parts: Parts): boolean {
+  if (typed?.kind === 'text') return canBeSent(typed.text);
+  return typed !== null && parts !== null && parts.canBeDone(typed, up);
 }
 
 type NoteKind = 'over' | 'waiting' | 'left' | 'hint';

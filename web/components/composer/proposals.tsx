@@ -1,6 +1,6 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { PROPOSALS_ID, proposalId, type Chooser, type Proposed } from './chooser.ts';
-import { useLater } from '../base/context.ts';
+import { useLazyTools } from '../base/context.ts';
 
 /** The proposals above the composer. The focus stays in the field, which says which one is chosen. */
 export function Proposals({
@@ -10,7 +10,7 @@ export function Proposals({
   proposed: Proposed;
   choose: Chooser['choose'];
 }) {
-  const { text } = useLater();
+  const { text } = useLazyTools();
   const list = useRef<HTMLUListElement>(null);
   useLayoutEffect(() => list.current?.children[chosen]?.scrollIntoView({ block: 'nearest' }), [chosen]);
   if (!completion) return null;

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
-import { useLater } from '../base/context.ts';
-import { CloseIcon } from '../base/later-icons.tsx';
+import { useLazyTools } from '../base/context.ts';
+import { CloseIcon } from '../base/lazy-icons.tsx';
 
 interface Props {
   title: string;
@@ -13,7 +13,7 @@ interface Props {
 
 /** A modal dialog: the focus stays in it, Escape and a click beside it close it, and the focus goes back. */
 export function Dialog({ title, class: name, onClose, children }: Props) {
-  const { text } = useLater();
+  const { text } = useLazyTools();
   const dialog = useRef<HTMLDialogElement>(null);
   useLayoutEffect(() => {
     const before = document.activeElement;

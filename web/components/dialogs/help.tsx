@@ -1,10 +1,10 @@
-import { COMMAND_NAMES } from '../../text/slash-commands.ts';
-import { useLater } from '../base/context.ts';
+import { COMMAND_NAMES } from '../../state/slash-commands.ts';
+import { useLazyTools } from '../base/context.ts';
 import { Dialog } from './dialog.tsx';
 
 /** The commands and the keys. */
 export function Help({ onClose }: { onClose: () => void }) {
-  const { tools, help, keyNames } = useLater().text;
+  const { tools, commands, help, keyNames } = useLazyTools().text;
   return (
     <Dialog title={tools.help} class="help" onClose={onClose}>
       <div class="columns">
@@ -12,7 +12,7 @@ export function Help({ onClose }: { onClose: () => void }) {
           <h3>{help.commands}</h3>
           <dl>
             {COMMAND_NAMES.map((name) => (
-              <Row key={name} keys={help.usage[name]} does={help.does[name]} />
+              <Row key={name} keys={commands[name].usage} does={commands[name].does} />
             ))}
             <Row keys="//" does={help.escape} />
           </dl>

@@ -5,15 +5,15 @@ import { isHere } from '../../state/presence.ts';
 import { findTargets, strangerOf } from '../../selectors/targets.ts';
 import type { State } from '../../state/state.ts';
 import { Head, RoomHead } from '../base/cat.tsx';
-import { useLater, useTools } from '../base/context.ts';
+import { useLazyTools, useTools } from '../base/context.ts';
 import { Dialog } from './dialog.tsx';
-import { LockIcon } from '../base/later-icons.tsx';
+import { LockIcon } from '../base/lazy-icons.tsx';
 import { LookAlike } from '../people/look-alike.tsx';
 
 /** To a conversation or a person, by a part of the name; and to someone who is not here, by all of it. */
 export function Jump({ state, onClose }: { state: State; onClose: () => void }) {
   const { text, actions } = useTools();
-  const { tools, jump } = useLater().text;
+  const { tools, jump } = useLazyTools().text;
   const [query, setQuery] = useState('');
   const [chosen, setChosen] = useState(0);
   const list = useRef<HTMLUListElement>(null);

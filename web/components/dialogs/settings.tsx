@@ -1,23 +1,23 @@
 import { useState } from 'preact/hooks';
 import { allowNotices, chime } from '../../platform/attention.ts';
 import type { State } from '../../state/state.ts';
-import { useLater, useTools } from '../base/context.ts';
+import { useLazyTools, useTools } from '../base/context.ts';
 import { Dialog } from './dialog.tsx';
 
 /** What one wants to be told, and how. */
 export function Settings({ state, onClose }: { state: State; onClose: () => void }) {
   const { actions } = useTools();
-  const { tools, settings, people } = useLater().text;
+  const { tools, settings, people } = useLazyTools().text;
   const [blocked, setBlocked] = useState(false);
   const setNotices = async (on: boolean) => {
     const allowed = !on || (await allowNotices());
     setBlocked(!allowed);
-    actions.setNotices(on && allowed);
+    actions.choose({ notices: on && allowed });
   };
   const setSound = (on: boolean) => {
     // A sample; and browsers let a page sound only after someone has touched it.
     if (on) chime();
-    actions.setSound(on);
+    actions.choose({ sound: on });
   };
   return (
     <Dialog class="settings" title={tools.settings} onClose={onClose}>
@@ -27,7 +27,11 @@ export function Settings({ state, onClose }: { state: State; onClose: () => void
       <p class="problem" role="alert">
         {blocked && settings.blocked}
       </p>
-      <Choice on={state.showsPresence} set={actions.showPresence} label={people.showPresence} />
+      <Choice
+        on={state.showsPresence}
+        set={(showsPresence) => actions.choose({ showsPresence })}
+        label={people.showPresence}
+      />
     </Dialog>
   );
 }

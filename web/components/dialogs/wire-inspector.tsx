@@ -1,12 +1,12 @@
 /** The wire inspector: the commands that pass, as bytes and as what they mean. Listens while it is shown. */
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { wire } from '../../net/wire-tap.ts';
-import { useLater } from '../base/context.ts';
-import { CloseIcon } from '../base/later-icons.tsx';
+import { useLazyTools } from '../base/context.ts';
+import { CloseIcon } from '../base/lazy-icons.tsx';
 import { createRecorder, toHex, toText, type WireRecord } from '../../net/wire-recorder.ts';
 
 export function Inspector({ onClose }: { onClose: () => void }) {
-  const { text } = useLater();
+  const { text } = useLazyTools();
   const { records, clear } = useRecords();
   const list = useRef<HTMLOListElement>(null);
   const following = useRef(true);
@@ -67,7 +67,7 @@ function useRecords() {
 }
 
 function Row({ record }: { record: WireRecord }) {
-  const { text } = useLater();
+  const { text } = useLazyTools();
   const { direction, stream, name, fields, bytes } = record;
   return (
     <li class={direction}>
@@ -91,7 +91,7 @@ function Row({ record }: { record: WireRecord }) {
 
 /** Says for a moment that it is done. */
 function Copy({ words, content }: { words: string; content: () => string }) {
-  const { text } = useLater();
+  const { text } = useLazyTools();
   const [done, setDone] = useState(false);
   useEffect(() => {
     if (!done) return;

@@ -1,7 +1,7 @@
 /** What stands between the messages: what the page, the server or the other side has to say. */
 import { clock } from '../../i18n/time.ts';
 import type { Gap, Note, Notice, Presence, Raw } from '../../state/entries.ts';
-import { useLater, useTools } from '../base/context.ts';
+import { useLazyTools, useTools } from '../base/context.ts';
 import { Live } from '../base/live.tsx';
 
 /** Most names in one line of the room. */
@@ -33,7 +33,7 @@ function NoticeLine({ notice }: { notice: Notice }) {
 
 /** What the page itself has to say between the messages, and what came that is no message. */
 function PrivateLine({ entry }: { entry: Note | Raw }) {
-  const { text } = useLater();
+  const { text } = useLazyTools();
   if (entry.kind === 'note') {
     const words = text.private[entry.note];
     return <p class="note-line">{typeof words === 'string' ? words : words(entry.login)}</p>;

@@ -44,7 +44,7 @@ export function useLogWindow(chunks: readonly Chunk[], start: number, ends: bool
   const latest = useRef(chunks);
   latest.current = chunks;
 
-  const look = () => {
+  const updateView = () => {
     const log = scroller.current;
     if (!isShown(log)) return;
     setAway(!place.following);
@@ -55,29 +55,29 @@ export function useLogWindow(chunks: readonly Chunk[], start: number, ends: bool
     setView((old) => (isNear(old) ? old : now));
   };
   const onScroll = () => {
-    if (isShown(scroller.current)) place.heed(scroller.current);
-    look();
+    if (isShown(scroller.current)) place.onEvent(scroller.current);
+    updateView();
   };
   const toEnd = () => {
     place.following = true;
     if (scroller.current) place.keep(scroller.current);
-    look();
+    updateView();
   };
   // Before anything changes: the person may have scrolled, and the event that tells of it is still to come.
-  if (isShown(scroller.current)) place.heed(scroller.current);
+  if (isShown(scroller.current)) place.onEvent(scroller.current);
   useLayoutEffect(() => {
     const log = scroller.current;
     if (!isShown(log)) return;
     place.heights.measure(log, chunks);
     if (!place.begin(log)) place.keep(log);
-    look();
+    updateView();
   });
   useResize(scroller, (log) => {
     if (place.hasOtherLines(log)) place.heights.forget();
     place.heights.measure(log, latest.current);
     if (!place.begin(log)) place.keep(log);
     // Not now: what an observer of sizes changes must not change sizes.
-    requestAnimationFrame(look);
+    requestAnimationFrame(updateView);
   });
   const pieces = piecesOf(chunks, place, view, ends);
   return { scroller, away, pieces, onScroll, toEnd };
@@ -120,7 +120,7 @@ class Place {
   }
 
   /** Takes in where a person has scrolled to. */
-  heed(log: HTMLElement): void {
+  onEvent(log: HTMLElement): void {
     // In another size the browser may have moved it.
     if (log.scrollTop === this.#top || sizeOf(log) !== this.#size) return;
     this.following = log.scrollHeight - log.scrollTop - log.clientHeight < STICKY_PX;
@@ -257,9 +257,9 @@ function rangeInView(
       );
   let [first, last] = [at, at];
   const margin = MARGIN * height;
-  for (let room = margin + (following ? height : top); first > 0 && room > 0;)
-    room -= heights.of(chunks[--first]!);
-  for (let room = height + margin - top; last < chunks.length && room > 0;)
-    room -= heights.of(chunks[last++]!);
+  for (let pixels = margin + (following ? height : top); first > 0 && pixels > 0;)
+    pixels -= heights.of(chunks[--first]!);
+  for (let pixels = height + margin - top; last < chunks.length && pixels > 0;)
+    pixels -= heights.of(chunks[last++]!);
   return [first, last];
 }

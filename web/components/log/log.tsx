@@ -7,8 +7,10 @@ import type { Entry } from '../../state/entries.ts';
 import type { Conversation } from '../../state/state.ts';
 import { Boundary } from '../base/boundary.tsx';
 import { useTools } from '../base/context.ts';
+import { useParts } from '../base/lazy-parts.ts';
 import { DownIcon } from '../base/icons.tsx';
 import { useLogWindow } from './log-window.ts';
+import { logParts } from './parts.ts';
 import { GroupView, OutgoingView } from './messages.tsx';
 import { Live } from '../base/live.tsx';
 import { useToday } from './use-today.ts';
@@ -24,7 +26,8 @@ interface Props {
 
 /** What was said, in order. Stays at the end unless someone has scrolled back. */
 export function Log({ conversation, title, up, self }: Props) {
-  const { text, later } = useTools();
+  const { text } = useTools();
+  const parts = useParts(logParts);
   const { entries, newFrom, outgoing } = conversation;
   const chunks = useChunks(entries, newFrom);
   const [ends, layOutEnds] = useState(false);
@@ -39,7 +42,7 @@ export function Log({ conversation, title, up, self }: Props) {
         class="log"
         ref={scroller}
         onScroll={onScroll}
-        onKeyDown={later?.parts.stepThrough}
+        onKeyDown={parts?.stepThrough}
         role="log"
         // The announcer speaks instead: a flood must not be read out message by message.
         aria-live="off"
@@ -47,9 +50,7 @@ export function Log({ conversation, title, up, self }: Props) {
         tabIndex={0}
       >
         <div class="log-content">
-          {later && entries.length + outgoing.length === 0 && (
-            <later.parts.Empty conversation={conversation} />
-          )}
+          {parts && entries.length + outgoing.length === 0 && <parts.Empty conversation={conversation} />}
           {pieces.map((piece, index) =>
             typeof piece === 'number' ? (
               <div key={`free-${index}`} style={{ height: `${piece}px` }} />
@@ -62,8 +63,8 @@ export function Log({ conversation, title, up, self }: Props) {
           ))}
         </div>
       </div>
-      {later && <later.parts.Announcer entries={entries} since={opened} />}
-      {later && <later.parts.LogSelection {...{ entries, outgoing, self, ends, layOutEnds }} />}
+      {parts && <parts.Announcer entries={entries} since={opened} />}
+      {parts && <parts.LogSelection {...{ entries, outgoing, self, ends, layOutEnds }} />}
       {away && (
         <button type="button" class="to-latest" onClick={toEnd}>
           <DownIcon />
@@ -89,9 +90,9 @@ function useMissed(entries: readonly Entry[], away: boolean): number {
 
 /** A chunk that is the same is the same element: Preact does not look into it again. */
 function useChunkViews(kind: Conversation['kind']): (chunk: Chunk) => VNode {
-  const { later } = useTools();
+  const { lazy } = useTools();
   const today = useToday();
-  const views = useMemo(() => new WeakMap<Chunk, VNode>(), [kind, today, later]);
+  const views = useMemo(() => new WeakMap<Chunk, VNode>(), [kind, today, lazy]);
   return (chunk) => {
     let view = views.get(chunk);
     if (!view) views.set(chunk, (view = <ChunkView key={chunk.id} chunk={chunk} kind={kind} />));
@@ -112,10 +113,11 @@ function ChunkView({ chunk, kind }: { chunk: Chunk; kind: Conversation['kind'] }
 }
 
 function BlockView({ block, kind }: { block: Block; kind: Conversation['kind'] }) {
-  const { region, text, later } = useTools();
+  const { region, text } = useTools();
+  const parts = useParts(logParts);
   if (block.kind === 'group') return <GroupView group={block} confirmed={kind !== 'private'} />;
   if (block.kind === 'day') return <h2 class="day">{capital(day(region, block.at))}</h2>;
-  if (block.kind !== 'unread') return later && <later.parts.Aside entry={block} />;
+  if (block.kind !== 'unread') return parts && <parts.Aside entry={block} />;
   return (
     <h2 class="day new" data-start>
       {text.log.new}

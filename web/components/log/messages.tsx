@@ -4,7 +4,10 @@ import type { Group } from '../../selectors/blocks.ts';
 import type { Outgoing } from '../../state/entries.ts';
 import { Head } from '../base/cat.tsx';
 import { useTools } from '../base/context.ts';
+import { useParts } from '../base/lazy-parts.ts';
 import { Live } from '../base/live.tsx';
+import { LookAlikeMark } from '../people/look-alike-mark.tsx';
+import { logParts } from './parts.ts';
 
 /** Messages of one author, under one name and one time. `confirmed`: the server has told that ours arrived. */
 export function GroupView({ group, confirmed }: { group: Group; confirmed: boolean }) {
@@ -23,8 +26,7 @@ export function GroupView({ group, confirmed }: { group: Group; confirmed: boole
 
 /** What someone wrote: text, and links that can be clicked, once what finds them is there. */
 function Words({ text }: { text: string }) {
-  const { later } = useTools();
-  return (later?.parts.splitLinks(text) ?? [text]).map((piece) =>
+  return (useParts(logParts)?.splitLinks(text) ?? [text]).map((piece) =>
     typeof piece === 'string' ? (
       piece
     ) : (
@@ -48,7 +50,7 @@ function When({ at }: { at: number }) {
 }
 
 function GroupHeader({ group, confirmed }: { group: Group; confirmed: boolean }) {
-  const { text, actions, later } = useTools();
+  const { text, actions } = useTools();
   return (
     <header>
       {group.mine ? (
@@ -66,7 +68,7 @@ function GroupHeader({ group, confirmed }: { group: Group; confirmed: boolean })
           <bdi translate={false}>{group.login}</bdi>
         </button>
       )}
-      {later && !group.mine && <later.parts.LookAlike login={group.login} />}
+      {!group.mine && <LookAlikeMark login={group.login} />}
       <When at={group.at} />
       {group.mine && <span class="mark">{confirmed ? text.log.delivered : text.log.sent}</span>}
     </header>
@@ -75,9 +77,9 @@ function GroupHeader({ group, confirmed }: { group: Group; confirmed: boolean })
 
 /** A message of ours that is not delivered. `to`: the name of the one it goes to. */
 export function OutgoingView({ message, to, up }: { message: Outgoing; to: string; up: boolean }) {
-  const { text, actions, later } = useTools();
+  const { text, actions, lazy } = useTools();
   const { state, reason } = message;
-  const because = reason && later ? later.text.log.reasons[reason](to) : '';
+  const because = reason && lazy ? lazy.text.log.reasons[reason](to) : '';
   const stuck = state === 'unconfirmed' || state === 'not-sent';
   return (
     <article class={`group mine outgoing ${state === 'waiting' && up ? 'sending' : state}`}>

@@ -3,7 +3,7 @@ import { useLayoutEffect, useMemo, useState } from 'preact/hooks';
 import { loginKey } from '../../../shared/protocol/login.ts';
 import type { State } from '../../state/state.ts';
 import { lookAlikesAmong, type LookAlikes } from '../../text/look-alikes.ts';
-import { useLater } from '../base/context.ts';
+import { useLazyTools } from '../base/context.ts';
 
 /** As of the people who are known now. Names are shown in many places, and hardly any of them has a mark. */
 let known: LookAlikes = new Map();
@@ -27,7 +27,7 @@ export function LookAlikes({ state: { online, conversations, phase } }: { state:
 
 /** A mark beside a name that looks like another one, which it says. */
 export function LookAlike({ login }: { login: string }) {
-  const { lookAlike } = useLater().text.people;
+  const { lookAlike } = useLazyTools().text.people;
   const key = loginKey(login);
   const [other, setOther] = useState(() => known.get(key));
   useLayoutEffect(() => {

@@ -5,10 +5,10 @@ import { loginKey } from '../../../shared/protocol/login.ts';
 import { findPeople } from '../../selectors/find-people.ts';
 import type { State } from '../../state/state.ts';
 import { Head } from '../base/cat.tsx';
-import { useLater, useTools } from '../base/context.ts';
+import { useLazyTools, useTools } from '../base/context.ts';
 import { BackIcon } from '../base/icons.tsx';
 import { LookAlike } from './look-alike.tsx';
-import { LockIcon } from '../base/later-icons.tsx';
+import { LockIcon } from '../base/lazy-icons.tsx';
 import { Live } from '../base/live.tsx';
 
 /** Most people shown at once: whoever looks for one among more searches. */
@@ -17,7 +17,7 @@ const SHOWN = 100;
 /** Everyone who is connected, with search. */
 export function People({ state, self }: { state: State; self: string }) {
   const { locale, text, actions } = useTools();
-  const { text: more } = useLater();
+  const { text: more } = useLazyTools();
   const [search, setSearch] = useState('');
   const { online } = state;
   const back = useRef<HTMLButtonElement>(null);
@@ -29,7 +29,7 @@ export function People({ state, self }: { state: State; self: string }) {
   const onKeyDown = (event: TargetedKeyboardEvent<HTMLElement>) => {
     if (event.key !== 'Escape' || !isOver()) return;
     event.preventDefault();
-    actions.showPeople(false);
+    actions.choose({ people: false });
   };
   const viewOf = usePersonViews(self);
   const found = useMemo(() => findPeople(online, search, locale), [online, search, locale]);
@@ -41,7 +41,7 @@ export function People({ state, self }: { state: State; self: string }) {
           type="button"
           class="to-conversation"
           aria-label={more.people.close}
-          onClick={() => actions.showPeople(false)}
+          onClick={() => actions.choose({ people: false })}
         >
           <BackIcon />
         </button>
@@ -69,7 +69,7 @@ export function People({ state, self }: { state: State; self: string }) {
         <input
           type="checkbox"
           checked={state.showsPresence}
-          onChange={(event) => actions.showPresence(event.currentTarget.checked)}
+          onChange={(event) => actions.choose({ showsPresence: event.currentTarget.checked })}
         />
         {more.people.showPresence}
       </label>
@@ -95,7 +95,7 @@ function usePersonViews(self: string): (login: string) => VNode {
 
 function Person({ login, mine }: { login: string; mine: boolean }) {
   const { text, actions } = useTools();
-  const { text: more, privates } = useLater();
+  const { text: more, privates } = useLazyTools();
   const name = <bdi translate={false}>{login}</bdi>;
   if (mine)
     return (

@@ -11,7 +11,7 @@ export function PeopleButton({ state }: { state: State }) {
       type="button"
       class="quiet people-button"
       aria-expanded={state.people}
-      onClick={() => actions.showPeople(!state.people)}
+      onClick={() => actions.choose({ people: !state.people })}
     >
       <PeopleIcon />
       <span class="hidden">

@@ -1,17 +1,17 @@
 /** Private connections: asking, answering, where one stands, and its end (§3, §4). */
-import type { LaterCatalogue } from '../../i18n/catalogue.ts';
+import type { LazyCatalogue } from '../../i18n/catalogue.ts';
 import { canAsk } from '../../state/privates.ts';
 import { canWrite, type Private } from '../../state/private-state.ts';
 import { isLookingAt, type State } from '../../state/state.ts';
 import { Head } from '../base/cat.tsx';
-import { useLater } from '../base/context.ts';
-import { LockIcon } from '../base/later-icons.tsx';
+import { useLazyTools } from '../base/context.ts';
+import { LockIcon } from '../base/lazy-icons.tsx';
 import { LookAlike } from '../people/look-alike.tsx';
 import { Live } from '../base/live.tsx';
 
 /** In a direct conversation: the way to a private connection. */
 export function AskPrivate({ login }: { login: string }) {
-  const { text, privates } = useLater();
+  const { text, privates } = useLazyTools();
   return (
     <button
       type="button"
@@ -27,7 +27,7 @@ export function AskPrivate({ login }: { login: string }) {
 
 /** Who asks for a private connection, wherever one is looking. */
 export function Requests({ state }: { state: State }) {
-  const { text } = useLater();
+  const { text } = useLazyTools();
   const asking = state.conversations.filter(
     (candidate): candidate is Private =>
       candidate.kind === 'private' && candidate.asked && !isLookingAt(state, candidate.key),
@@ -43,7 +43,7 @@ export function Requests({ state }: { state: State }) {
 }
 
 function Answer({ login }: { login: string }) {
-  const { text, privates } = useLater();
+  const { text, privates } = useLazyTools();
   return (
     <div class="answer">
       <button type="button" class="strong" onClick={() => privates.acceptPrivate(login)}>
@@ -58,7 +58,7 @@ function Answer({ login }: { login: string }) {
 
 /** Where the private connection stands, and what can be done about it. `up`: the main connection is there. */
 export function PrivateBar({ conversation, up }: { conversation: Private; up: boolean }) {
-  const { text, privates } = useLater();
+  const { text, privates } = useLazyTools();
   const { key, login, stage, asking, asked } = conversation;
   return (
     <div class={`private-bar stage-${stage}`}>
@@ -85,7 +85,7 @@ export function PrivateBar({ conversation, up }: { conversation: Private; up: bo
   );
 }
 
-export function stageInWords(conversation: Private, text: LaterCatalogue['private']): string {
+export function stageInWords(conversation: Private, text: LazyCatalogue['private']): string {
   const { asking, asked, stage, login } = conversation;
   const words = text[asked ? 'asked' : asking ? 'asking' : stage];
   return typeof words === 'string' ? words : words(login);

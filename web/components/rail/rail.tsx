@@ -4,13 +4,18 @@ import type { Said } from '../../state/entries.ts';
 import { isUp, totalUnread, type Conversation, type Phase, type State } from '../../state/state.ts';
 import { Head, RoomHead, WordMark } from '../base/cat.tsx';
 import { useTools } from '../base/context.ts';
+import { useParts } from '../base/lazy-parts.ts';
 import { Live } from '../base/live.tsx';
 import { LocaleSwitch } from '../base/locale-switch.tsx';
+import { LookAlikeMark } from '../people/look-alike-mark.tsx';
+import { privateParts } from '../private/parts.ts';
+import { railParts } from './parts.ts';
 import { useNarrow } from './use-narrow.ts';
 
 /** The list of conversations, who you are, and the way out. */
 export function Rail({ state, phase }: { state: State; phase: Extract<Phase, { kind: 'inside' }> }) {
-  const { text, actions, later, show } = useTools();
+  const { text, actions, lazy, show } = useTools();
+  const parts = useParts(railParts);
   const alone = useNarrow() && state.pane === 'list';
   // Alone on a narrow screen it is the page, else it stands beside it.
   const Frame = alone ? 'main' : 'aside';
@@ -22,7 +27,7 @@ export function Rail({ state, phase }: { state: State; phase: Extract<Phase, { k
       {alone && <h1 class="hidden">{text.list.label}</h1>}
       <header>
         <WordMark awake={isUp(phase.link)} />
-        <div class="toolbar">{later && <later.parts.Toolbar />}</div>
+        <div class="toolbar">{parts && <parts.Toolbar />}</div>
       </header>
       <nav aria-label={text.list.label}>
         <ul>
@@ -34,7 +39,7 @@ export function Rail({ state, phase }: { state: State; phase: Extract<Phase, { k
             <Item key={direct.key} conversation={direct} state={state} />
           ))}
         </ul>
-        {privates.length > 0 && <h2>{later?.text.private.heading}</h2>}
+        {privates.length > 0 && <h2>{lazy?.text.private.heading}</h2>}
         <ul>
           {privates.map((connection) => (
             <Item key={connection.key} conversation={connection} state={state} />
@@ -59,7 +64,8 @@ export function Rail({ state, phase }: { state: State; phase: Extract<Phase, { k
 }
 
 function Item({ conversation, state }: { conversation: Conversation; state: State }) {
-  const { text, actions, later } = useTools();
+  const { text, actions, lazy } = useTools();
+  const privates = useParts(privateParts);
   const { key, unread, mentions } = conversation;
   const away = conversation.kind === 'direct' && !isHere(state, conversation.login);
   const last = conversation.entries.findLast((entry) => entry.kind === 'said');
@@ -78,7 +84,7 @@ function Item({ conversation, state }: { conversation: Conversation; state: Stat
           </bdi>
           {conversation.kind === 'private' ? (
             <span class="last">
-              {later && <Live>{later.parts.stageInWords(conversation, later.text.private)}</Live>}
+              {lazy && privates && <Live>{privates.stageInWords(conversation, lazy.text.private)}</Live>}
             </span>
           ) : (
             last && (
@@ -88,7 +94,7 @@ function Item({ conversation, state }: { conversation: Conversation; state: Stat
             )
           )}
         </span>
-        {conversation.kind !== 'room' && later && <later.parts.LookAlike login={conversation.login} />}
+        {conversation.kind !== 'room' && <LookAlikeMark login={conversation.login} />}
         <Unread count={unread} mentions={mentions} />
       </button>
     </li>

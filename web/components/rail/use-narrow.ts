@@ -8,9 +8,9 @@ export function useNarrow(): boolean {
   const [query] = useState(() => mediaQuery(NARROW));
   const [narrow, setNarrow] = useState(query?.matches ?? false);
   useEffect(() => {
-    const look = () => setNarrow(query?.matches ?? false);
-    query?.addEventListener('change', look);
-    return () => query?.removeEventListener('change', look);
+    const update = () => setNarrow(query?.matches ?? false);
+    query?.addEventListener('change', update);
+    return () => query?.removeEventListener('change', update);
   }, [query]);
   return narrow;
 }

@@ -2,20 +2,27 @@ import { useLayoutEffect, useRef } from 'preact/hooks';
 import { activeConversation, type Phase, type State } from '../../state/state.ts';
 import { Boundary } from '../base/boundary.tsx';
 import { useTools } from '../base/context.ts';
+import { useParts } from '../base/lazy-parts.ts';
+import { peopleParts } from '../people/parts.ts';
+import { privateParts } from '../private/parts.ts';
+import { shellParts } from './parts.ts';
 import { ConversationView } from './conversation.tsx';
 import { Rail } from '../rail/rail.tsx';
 
 /** The two panes: the list of conversations, and the one that is open. */
 export function Chat({ state, phase }: { state: State; phase: Extract<Phase, { kind: 'inside' }> }) {
-  const { later } = useTools();
+  const { lazy } = useTools();
+  const people = useParts(peopleParts);
+  const privates = useParts(privateParts);
+  const parts = useParts(shellParts);
   const conversation = activeConversation(state);
-  const early = useEarlyKeys(later !== null);
+  const early = useEarlyKeys(lazy !== null);
   return (
     <div
       class={`chat show-${state.pane}${state.people ? ' with-people' : ''}${state.showsPresence ? '' : ' hide-presence'}`}
     >
-      <section class="requests" role="alert" aria-label={later?.text.private.requests}>
-        <Boundary>{later && <later.parts.Requests state={state} />}</Boundary>
+      <section class="requests" role="alert" aria-label={lazy?.text.private.requests}>
+        <Boundary>{privates && <privates.Requests state={state} />}</Boundary>
       </section>
       <Boundary>
         <Rail state={state} phase={phase} />
@@ -23,24 +30,24 @@ export function Chat({ state, phase }: { state: State; phase: Extract<Phase, { k
       <Boundary key={conversation.key}>
         <ConversationView conversation={conversation} state={state} phase={phase} />
       </Boundary>
-      <Boundary>{state.people && later && <later.parts.People state={state} self={phase.login} />}</Boundary>
-      <Boundary>{later && <later.parts.LookAlikes state={state} />}</Boundary>
-      {later && <later.parts.Shortcuts state={state} early={early} />}
+      <Boundary>{state.people && people && <people.People state={state} self={phase.login} />}</Boundary>
+      <Boundary>{people && <people.LookAlikes state={state} />}</Boundary>
+      {parts && <parts.Shortcuts state={state} early={early} />}
       {/* Last: it looks at what the others have become. */}
-      {later && <later.parts.FocusKeeper />}
+      {parts && <parts.FocusReturn />}
     </div>
   );
 }
 
 /** The keys that are pressed before what they mean is loaded. */
-function useEarlyKeys(late: boolean): readonly KeyboardEvent[] {
+function useEarlyKeys(isLoaded: boolean): readonly KeyboardEvent[] {
   const keys = useRef<KeyboardEvent[]>([]).current;
   // With what is shown, not after it: a quick key is not to be lost.
   useLayoutEffect(() => {
-    if (late) return;
+    if (isLoaded) return;
     const note = (event: KeyboardEvent) => void keys.push(event);
     addEventListener('keydown', note);
     return () => removeEventListener('keydown', note);
-  }, [late]);
+  }, [isLoaded]);
   return keys;
 }

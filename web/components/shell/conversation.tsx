@@ -5,12 +5,16 @@ import { Head, RoomHead } from '../base/cat.tsx';
 import { Composer } from '../composer/composer.tsx';
 import { Boundary } from '../base/boundary.tsx';
 import { useTools, type Tools } from '../base/context.ts';
+import { useParts } from '../base/lazy-parts.ts';
 import { BackIcon } from '../base/icons.tsx';
 import { LinkBanner } from '../log/link-banner.tsx';
 import { Live } from '../base/live.tsx';
 import { Log } from '../log/log.tsx';
+import { LookAlikeMark } from '../people/look-alike-mark.tsx';
 import { PeopleButton } from '../people/presence.tsx';
+import { privateParts } from '../private/parts.ts';
 import { UnreadElsewhere } from '../rail/rail.tsx';
+import { shellParts } from './parts.ts';
 
 interface Props {
   conversation: Conversation;
@@ -21,7 +25,9 @@ interface Props {
 /** The open conversation: who reads it, what was said, and the place to write. */
 export function ConversationView({ conversation, state, phase }: Props) {
   const tools = useTools();
-  const { text, actions, later } = tools;
+  const { text, actions } = tools;
+  const privates = useParts(privateParts);
+  const parts = useParts(shellParts);
   const title = conversation.kind === 'room' ? text.room.title : conversation.login;
   // A private connection outlives the main one (D22).
   const up = conversation.kind === 'private' ? canWrite(conversation.stage) : isUp(phase.link);
@@ -43,14 +49,14 @@ export function ConversationView({ conversation, state, phase }: Props) {
           </p>
         </div>
         {conversation.kind === 'room' && <PeopleButton state={state} />}
-        {conversation.kind !== 'room' && later && <later.parts.LookAlike login={conversation.login} />}
-        {conversation.kind === 'direct' && later && <later.parts.AskPrivate login={conversation.login} />}
+        {conversation.kind !== 'room' && <LookAlikeMark login={conversation.login} />}
+        {conversation.kind === 'direct' && privates && <privates.AskPrivate login={conversation.login} />}
       </header>
       <div>
         <LinkBanner link={phase.link} />
-        {state.unsaved && later && <later.parts.Unsaved />}
-        {conversation.kind === 'private' && later && (
-          <later.parts.PrivateBar conversation={conversation} up={isUp(phase.link)} />
+        {state.unsaved && parts && <parts.Unsaved />}
+        {conversation.kind === 'private' && privates && (
+          <privates.PrivateBar conversation={conversation} up={isUp(phase.link)} />
         )}
       </div>
       <Boundary>
@@ -65,9 +71,9 @@ export function ConversationView({ conversation, state, phase }: Props) {
   );
 }
 
-function aboutOf(conversation: Conversation, state: State, { text, later }: Tools): string {
+function aboutOf(conversation: Conversation, state: State, { text, lazy }: Tools): string {
   if (conversation.kind === 'room') return text.room.about;
   const { kind, login } = conversation;
-  if (kind === 'private') return later?.text.private.about ?? '';
+  if (kind === 'private') return lazy?.text.private.about ?? '';
   return isHere(state, login) ? text.direct.about(login) : text.direct.away(login);
 }

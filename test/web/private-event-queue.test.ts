@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Opcode, type Frame } from '../../shared/protocol/commands.ts';
-import { LatePrivates, MOST_WAITING } from '../../web/state/late-privates.ts';
+import { COMMANDS, Opcode, type Frame } from '../../shared/protocol/commands.ts';
+import { PrivateEventQueue, MAX_WAITING } from '../../web/state/private-event-queue.ts';
 import { linkPrivates } from '../../web/state/private-actions.ts';
 import { reduce } from '../../web/state/reduce.ts';
 import { findPrivate, initialState } from '../../web/state/state.ts';
@@ -12,15 +12,15 @@ function setUp() {
   let asked = 0;
   const store = createStore(reduce, initialState('en'));
   store.dispatch({ type: 'accepted', login: 'ann', at: 0 });
-  const late = new LatePrivates(() => asked++);
+  const queue = new PrivateEventQueue(() => asked++);
   const refuse = () => 1;
   const connection = { requestPrivate: refuse, acceptPrivate: refuse, refusePrivate: refuse };
-  const receive = (frame: Frame) => late.heed({ type: 'received', frame, at: Date.now() });
+  const receive = (frame: Frame) => queue.onEvent({ type: 'received', frame, at: Date.now() });
   return {
     asked: () => asked,
-    arrive: () => late.arrived(linkPrivates(store, connection, () => new FakeStream())),
-    lose: () => late.heed({ type: 'lost', at: Date.now() }),
-    leave: () => late.leave(),
+    arrive: () => queue.attach(linkPrivates(store, connection, () => new FakeStream())),
+    lose: () => queue.onEvent({ type: 'lost', at: Date.now() }),
+    leave: () => queue.closeAll(),
     message: (msg: string) => receive({ opcode: Opcode.MESSAGE, login: 'bob', msg }),
     request: (by: string) =>
       receive({ opcode: Opcode.REQUEST_PRIVATE, login_requester: by, login_target: 'ann' }),
@@ -61,8 +61,27 @@ describe('private connections before their code is there', () => {
 
   it('hold only so much', () => {
     const { request, arrive, count } = setUp();
-    for (let index = 0; index < 2 * MOST_WAITING; index++) request(`bob ${index}`);
+    for (let index = 0; index < 2 * MAX_WAITING; index++) request(`bob ${index}`);
     arrive();
-    expect(count()).toBe(1 + MOST_WAITING);
+    expect(count()).toBe(1 + MAX_WAITING);
   });
+});
+
+describe('what the server sends before the code is there', () => {
+  const sent = COMMANDS.filter(({ senders }) => (senders as readonly string[]).includes('server'));
+
+  it.each(sent)(
+    '$name waits if it is of a negotiation, by the table of commands, and else does not',
+    (command) => {
+      let asked = 0;
+      const queue = new PrivateEventQueue(() => asked++);
+      const fields = command.fields.map(([name]) => name);
+      const frame = Object.fromEntries([
+        ['opcode', command.opcode],
+        ...fields.map((name) => [name, 'x']),
+      ]) as Frame;
+      queue.onEvent({ type: 'received', frame, at: 0 });
+      expect(asked).toBe(/^(REQUEST|OK|KO|ID)_PRIVATE$/.test(command.name) ? 1 : 0);
+    },
+  );
 });

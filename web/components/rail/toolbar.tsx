@@ -1,11 +1,11 @@
-import { useLater, useTools } from '../base/context.ts';
-import { BellIcon, HelpIcon, SearchIcon, WireIcon } from '../base/later-icons.tsx';
+import { useLazyTools, useTools } from '../base/context.ts';
+import { BellIcon, HelpIcon, SearchIcon, WireIcon } from '../base/lazy-icons.tsx';
 import { ThemeSwitch } from '../base/theme-switch.tsx';
 
 /** What is always at hand. */
 export function Toolbar() {
   const { show } = useTools();
-  const { tools: names } = useLater().text;
+  const { tools: names } = useLazyTools().text;
   const tools = [
     ['jump', names.jump, SearchIcon],
     ['settings', names.settings, BellIcon],

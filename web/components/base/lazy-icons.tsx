@@ -1,4 +1,4 @@
-/** Icons of what is loaded later. */
+/** Icons of lazy parts. */
 import { icon } from './icons.tsx';
 
 export const LockIcon = icon('M6 11h12v8.5H6zM8.5 11V8a3.5 3.5 0 0 1 7 0v3');

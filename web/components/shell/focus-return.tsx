@@ -5,7 +5,7 @@ import { mediaQuery } from '../../platform/media.ts';
 const HOMES = ['.composer textarea', '.log', '.rail .conversation-item[aria-current]'];
 
 /** What had the focus can go away: a request that is answered, a field that is no longer there, a pane that turns. */
-export function FocusKeeper() {
+export function FocusReturn() {
   const last = useRef<Element | null>(null);
   useEffect(() => {
     const note = ({ target }: FocusEvent) => {

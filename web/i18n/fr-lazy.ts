@@ -1,7 +1,7 @@
-import type { LaterCatalogue } from './en-later.ts';
+import type { LazyCatalogue } from './en-lazy.ts';
 
-/** The texts of what is loaded later, in French. */
-export const frLater: LaterCatalogue = {
+/** The texts of the lazy parts, in French. */
+export const frLazy: LazyCatalogue = {
   tools: {
     jump: 'Aller à',
     settings: 'Quand on vous appelle',
@@ -79,26 +79,18 @@ export const frLater: LaterCatalogue = {
     notAsked: (login) => `${login} ne vous a pas demandé de connexion privée.`,
     nothingToEnd: 'Il n’y a pas ici de connexion privée à terminer.',
   },
+  commands: {
+    msg: { usage: '/msg nom texte', does: 'Envoie un message direct' },
+    private: { usage: '/private nom', does: 'Demande une connexion privée' },
+    accept: { usage: '/accept nom', does: 'Accepte celle qui est demandée' },
+    refuse: { usage: '/refuse nom', does: 'La refuse' },
+    end: { usage: '/end', does: 'Termine la connexion privée ouverte ici' },
+    help: { usage: '/help', does: 'Montre cette liste' },
+  },
   help: {
     close: 'Fermer',
     commands: 'Dans un message',
     escape: 'Commence un message par une barre oblique',
-    usage: {
-      msg: '/msg nom texte',
-      private: '/private nom',
-      accept: '/accept nom',
-      refuse: '/refuse nom',
-      end: '/end',
-      help: '/help',
-    },
-    does: {
-      msg: 'Envoie un message direct',
-      private: 'Demande une connexion privée',
-      accept: 'Accepte celle qui est demandée',
-      refuse: 'La refuse',
-      end: 'Termine la connexion privée ouverte ici',
-      help: 'Montre cette liste',
-    },
     keyboard: 'Clavier',
     keys: {
       enter: 'Envoyer',
@@ -149,3 +141,5 @@ export const frLater: LaterCatalogue = {
     step: '↑ ↓',
   },
 };
+
+export default frLazy;

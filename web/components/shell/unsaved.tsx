@@ -1,9 +1,9 @@
 import { useState } from 'preact/hooks';
-import { useLater } from '../base/context.ts';
+import { useLazyTools } from '../base/context.ts';
 
 /** Says that this device does not save what is said; shown until it does again, or the person has read it. */
 export function Unsaved() {
-  const { text } = useLater();
+  const { text } = useLazyTools();
   const [isRead, setRead] = useState(false);
   if (isRead) return null;
   return (

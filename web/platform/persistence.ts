@@ -1,13 +1,14 @@
 /**
- * Keeps the page on this device, so that a reload loses nothing; forgets it when the person leaves. Loaded by itself:
- * the page is shown without it.
+ * Persists the page on this device, so that a reload loses nothing; forgets it when the person leaves. Loaded on demand, by
+ * itself: the page is shown without it.
  */
-import { isEmpty, withEarlier, withLate } from '../state/persist.ts';
-import type { Late, Saved } from '../state/saved-page.ts';
+import type { Drafts } from '../state/drafts.ts';
+import { isEmpty, withEarlier, withEarlierDrafts, withPendingSave } from '../state/persist.ts';
+import type { PendingSave, Saved } from '../state/saved-page.ts';
 import type { Event } from '../state/reduce.ts';
 import type { Store } from '../state/store.ts';
 import { EMPTY, type State } from '../state/state.ts';
-import { dropLate, readLate } from './late-copy.ts';
+import { dropPendingSave, readPendingSave } from './pending-save.ts';
 import { OwnPage, RELOAD_MS } from './own-page.ts';
 import { Saver } from './saver.ts';
 import { inStorage, insideItem, scope } from './scope.ts';
@@ -22,6 +23,7 @@ const tokenItem = (): string => `${scope()}.token`;
 
 export class Persistence {
   readonly #store: Store<State, Event>;
+  readonly #drafts: Drafts;
   /** Saves the page of whoever is in. */
   readonly #saver: Saver;
   /** What is kept of the name that is being proposed. */
@@ -30,9 +32,10 @@ export class Persistence {
   #inside: string | null = null;
 
   /** @param token of the present connection */
-  constructor(store: Store<State, Event>, token: () => string | null) {
+  constructor(store: Store<State, Event>, drafts: Drafts, token: () => string | null) {
     this.#store = store;
-    this.#saver = new Saver(store);
+    this.#drafts = drafts;
+    this.#saver = new Saver(store, drafts);
     const keepToken = (isHidden: boolean) =>
       inStorage(() => {
         const kept = isHidden ? token() : null;
@@ -42,18 +45,19 @@ export class Persistence {
     addEventListener('pagehide', () => {
       keepToken(true);
       this.#next?.suspend();
-      this.#saver.leave();
+      this.#saver.suspend();
     });
     addEventListener('pageshow', ({ persisted }) => {
       if (!persisted) return;
       keepToken(document.hidden);
-      void this.#saver.comeBack().then(() => this.#changed());
+      void this.#saver.resume().then(() => this.#changed());
     });
     document.addEventListener('visibilitychange', () => {
       keepToken(document.hidden);
       if (document.hidden) this.#saver.hurry();
     });
     store.subscribe(() => this.#changed());
+    drafts.subscribe(() => this.#saver.changed());
     this.#changed();
   }
 
@@ -61,28 +65,29 @@ export class Persistence {
    * Whoever was in before this tab was loaded again is in again: what was saved comes back, and then the connection.
    * A tab that is a copy of another is nobody: the other has the page, and the connection.
    */
-  async comeBack(connect: (login: string, token: string | null) => void): Promise<void> {
+  async resume(connect: (login: string, token: string | null) => void): Promise<void> {
     const token = inStorage(() => sessionStorage.getItem(tokenItem())) ?? null;
     inStorage(() => sessionStorage.removeItem(tokenItem()));
     const login = inStorage(() => sessionStorage.getItem(insideItem())) ?? null;
     if (login === null) return;
     const page = this.#propose(login, RELOAD_MS);
-    const late = readLate(login);
+    const pending = readPendingSave(login);
     await page.claimed;
-    await (late ? Promise.race([page.tried, after(COPY_MS)]) : page.tried);
+    await (pending ? Promise.race([page.tried, after(COPY_MS)]) : page.tried);
     // Unless the person did not wait for it.
     if (this.#next !== page || this.#store.state.phase.kind !== 'outside') return;
     if (page.isHeld) {
-      this.#letGo();
+      this.#release();
       inStorage(() => sessionStorage.removeItem(insideItem()));
-      dropLate();
+      dropPendingSave();
       return;
     }
     page.isUsed = page.found !== undefined;
-    if (!page.isUsed) page.startedFrom = late;
-    const saved = page.isUsed ? withLate(page.found ?? null, late) : late && withRoom(late);
+    if (!page.isUsed) page.startedFrom = pending;
+    const saved = page.isUsed ? withPendingSave(page.found ?? null, pending) : pending && withRoom(pending);
     if (!saved) return;
     page.count = saved.page.count ?? 0;
+    withEarlierDrafts(this.#drafts, saved);
     this.#store.dispatch({ type: 'restored', login, saved });
     connect(login, token);
   }
@@ -98,22 +103,24 @@ export class Persistence {
     const page = this.#next;
     if (page?.login !== login || page.found === undefined) return;
     page.isUsed = true;
-    const saved = withLate(page.found, readLate(login));
+    const saved = withPendingSave(page.found, readPendingSave(login));
     if (!saved) return;
     page.count = saved.page.count ?? 0;
-    if (isEmpty(state)) dispatch({ type: 'restored', login, saved });
-    else dispatch({ type: 'changed', by: (now) => withEarlier(now, saved) });
+    const isNew = isEmpty(state, this.#drafts);
+    withEarlierDrafts(this.#drafts, saved);
+    if (isNew) dispatch({ type: 'restored', login, saved });
+    else dispatch({ type: 'changed', to: withEarlier(state, saved) });
   }
 
   #propose(login: string, patience: number): OwnPage {
     const { page } = this.#saver;
     if (page?.login === login) return page;
     if (this.#next?.login === login && !this.#next.isHeld) return this.#next;
-    this.#letGo();
+    this.#release();
     return (this.#next = new OwnPage(login, patience, (opened) => this.#found(opened)));
   }
 
-  #letGo(): void {
+  #release(): void {
     this.#next?.close();
     this.#next = null;
   }
@@ -126,16 +133,19 @@ export class Persistence {
     // What the page began with is newer than what the database has of the same.
     const newer = new Set(startedFrom?.apart ? [] : startedFrom?.conversations.map(({ key }) => key));
     const conversations = found.conversations.filter(({ key }) => !newer.has(key));
-    this.#store.dispatch({ type: 'changed', by: (state) => withEarlier(state, { ...found, conversations }) });
+    const { state, dispatch } = this.#store;
+    const earlier = { ...found, conversations };
+    withEarlierDrafts(this.#drafts, earlier);
+    dispatch({ type: 'changed', to: withEarlier(state, earlier) });
   }
 
   #changed(): void {
-    // What happens while the page is left is looked at when it is back.
-    if (this.#saver.isAway) return;
+    // What happens while the page is suspended is saved when it is back.
+    if (this.#saver.isSuspended) return;
     const { state } = this.#store;
     const { phase } = state;
     // A name that was refused is not this tab's to keep.
-    if (phase.kind === 'outside' && this.#phase === 'joining') this.#letGo();
+    if (phase.kind === 'outside' && this.#phase === 'joining') this.#release();
     this.#phase = phase.kind;
     this.#setInside(phase.kind === 'inside' ? phase.login : phase.kind === 'outside' ? null : this.#inside);
     const { page } = this.#saver;
@@ -144,7 +154,7 @@ export class Persistence {
       this.#next = null;
     }
     // Nothing is left after leaving; when the name is gone, everything is still there.
-    else if (phase.kind === 'outside' && page && isEmpty(state)) this.#saver.forget();
+    else if (phase.kind === 'outside' && page && isEmpty(state, this.#drafts)) this.#saver.forget();
     this.#saver.changed();
   }
 
@@ -158,10 +168,10 @@ export class Persistence {
 }
 
 /** A copy has only what changed, and there is no page without a room. */
-function withRoom(late: Late): Saved {
-  const { conversations } = late;
-  if (conversations[0]?.kind === 'room') return late;
-  return { ...late, conversations: [{ kind: 'room', key: 'room', ...EMPTY }, ...conversations] };
+function withRoom(pending: PendingSave): Saved {
+  const { conversations } = pending;
+  if (conversations[0]?.kind === 'room') return pending;
+  return { ...pending, conversations: [{ kind: 'room', key: 'room', ...EMPTY }, ...conversations] };
 }
 
 function after(ms: number): Promise<void> {

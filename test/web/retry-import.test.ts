@@ -1,5 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { goWithout, have, insist, lack, onMissing, tryMissing } from '../../web/net/retry-import.ts';
+import {
+  goWithout,
+  reportLoaded,
+  retryImport,
+  reportMissing,
+  onMissing,
+  tryMissing,
+} from '../../web/net/retry-import.ts';
 
 describe('what cannot be loaded', () => {
   let said: boolean[] = [];
@@ -19,7 +26,7 @@ describe('what cannot be loaded', () => {
 
   it('is said from the first failure on, asked for again ever more rarely, and no longer said once it is there', async () => {
     const load = failing(3);
-    const loading = insist(load);
+    const loading = retryImport(load);
     await vi.advanceTimersByTimeAsync(0);
     expect(said.at(-1)).toBe(true);
     await vi.advanceTimersByTimeAsync(1_000);
@@ -33,7 +40,7 @@ describe('what cannot be loaded', () => {
 
   it('is tried at once when someone asks for it', async () => {
     const load = failing(1);
-    const loading = insist(load);
+    const loading = retryImport(load);
     await vi.advanceTimersByTimeAsync(0);
     tryMissing();
     await expect(loading).resolves.toBe('here');
@@ -43,7 +50,7 @@ describe('what cannot be loaded', () => {
   it('is not asked for any more when nobody wants it', async () => {
     const load = failing(Infinity);
     const unwanted = new AbortController();
-    const loading = insist(load, unwanted.signal);
+    const loading = retryImport(load, unwanted.signal);
     const ended = expect(loading).rejects.toThrow('404');
     await vi.advanceTimersByTimeAsync(500);
     unwanted.abort();
@@ -55,14 +62,14 @@ describe('what cannot be loaded', () => {
 
   it('is one thing however often it fails, and goes alone', () => {
     const [one, other] = [vi.fn(), vi.fn()];
-    lack('panels', one);
-    lack('panels', other);
-    lack('words', vi.fn());
+    reportMissing('panels', one);
+    reportMissing('panels', other);
+    reportMissing('words', vi.fn());
     tryMissing();
     expect([one.mock.calls.length, other.mock.calls.length]).toEqual([0, 1]);
-    have('panels');
+    reportLoaded('panels');
     expect(said.at(-1)).toBe(true);
-    have('words');
+    reportLoaded('words');
     expect(said.at(-1)).toBe(false);
   });
 });

@@ -1,8 +1,8 @@
-/** The texts of what is loaded later, in any language. */
-export type LaterCatalogue = typeof enLater;
+/** The texts of the lazy parts, in any language. */
+export type LazyCatalogue = typeof enLazy;
 
-/** The texts of what is loaded later, in English. */
-export const enLater = {
+/** The texts of the lazy parts, in English. */
+export const enLazy = {
   tools: {
     jump: 'Go to',
     settings: 'When you are called',
@@ -79,26 +79,19 @@ export const enLater = {
     notAsked: (login: string) => `${login} has not asked you for a private connection.`,
     nothingToEnd: 'There is no private connection here that could be ended.',
   },
+  /** By the names of state/slash-commands.ts. */
+  commands: {
+    msg: { usage: '/msg name text', does: 'Sends a direct message' },
+    private: { usage: '/private name', does: 'Asks for a private connection' },
+    accept: { usage: '/accept name', does: 'Accepts the one that was asked for' },
+    refuse: { usage: '/refuse name', does: 'Refuses it' },
+    end: { usage: '/end', does: 'Ends the private connection that is open here' },
+    help: { usage: '/help', does: 'Shows this list' },
+  },
   help: {
     close: 'Close',
     commands: 'In a message',
     escape: 'Begins a message with a slash',
-    usage: {
-      msg: '/msg name text',
-      private: '/private name',
-      accept: '/accept name',
-      refuse: '/refuse name',
-      end: '/end',
-      help: '/help',
-    },
-    does: {
-      msg: 'Sends a direct message',
-      private: 'Asks for a private connection',
-      accept: 'Accepts the one that was asked for',
-      refuse: 'Refuses it',
-      end: 'Ends the private connection that is open here',
-      help: 'Shows this list',
-    },
     keyboard: 'Keyboard',
     keys: {
       enter: 'Send',
@@ -148,3 +141,5 @@ export const enLater = {
     step: '↑ ↓',
   },
 };
+
+export default enLazy;

@@ -1,8 +1,8 @@
 /** What can be completed where the caret stands; pure. */
-import { COMMAND_NAMES } from './slash-commands.ts';
-import { emojiOf, findEmoji } from './emoji.ts';
-import { fold } from './fold.ts';
-import { SPACED_LETTER } from './scripts.ts';
+import { COMMAND_NAMES, SLASH_COMMANDS } from '../state/slash-commands.ts';
+import { emojiOf, findEmoji } from '../text/emoji.ts';
+import { fold } from '../text/fold.ts';
+import { SPACED_LETTER } from '../text/scripts.ts';
 
 /** One proposal: `text` replaces what lies between {@link Completion.from} and the caret. */
 export interface Proposal {
@@ -17,6 +17,12 @@ export interface Completion {
   readonly proposals: readonly Proposal[];
 }
 
+/** A command that takes a person, and what stands there of the name. */
+const TARGET = new RegExp(
+  `^/(?:${COMMAND_NAMES.filter((name) => SLASH_COMMANDS[name].takes !== 'nothing').join('|')})\\s+(\\S*)$`,
+  'iu',
+);
+
 /** Most proposals at once. */
 const MOST = 8;
 
@@ -28,7 +34,7 @@ const MOST = 8;
 export function completionAt(before: string, names: readonly string[], asked: boolean): Completion | null {
   const command = /^\/(\w*)$/u.exec(before);
   if (command) return proposeCommands(command[1]!.toLowerCase());
-  const target = /^\/(?:msg|private|accept|refuse)\s+(\S*)$/iu.exec(before);
+  const target = TARGET.exec(before);
   if (target) return proposeNames(before, target[1]!, '', names);
   const named = OPEN_EMOJI.exec(before);
   if (named) return proposeEmoji(before, named[1]!);

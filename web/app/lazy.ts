@@ -1,0 +1,23 @@
+/** Everything that a working room does without, as one file: puts the lazy parts of each folder where its views find them. */
+import * as composer from '../components/composer/lazy.ts';
+import { composerParts } from '../components/composer/parts.ts';
+import * as log from '../components/log/lazy.ts';
+import { logParts } from '../components/log/parts.ts';
+import * as people from '../components/people/lazy.ts';
+import { peopleParts } from '../components/people/parts.ts';
+import * as privateConnections from '../components/private/lazy.ts';
+import { privateParts } from '../components/private/parts.ts';
+import * as rail from '../components/rail/lazy.ts';
+import { railParts } from '../components/rail/parts.ts';
+import * as shell from '../components/shell/lazy.ts';
+import { shellParts } from '../components/shell/parts.ts';
+
+export { watchAttention } from '../platform/attention.ts';
+export { linkPrivates } from '../state/private-actions.ts';
+
+composerParts.loaded = composer;
+logParts.loaded = log;
+peopleParts.loaded = people;
+privateParts.loaded = privateConnections;
+railParts.loaded = rail;
+shellParts.loaded = shell;

@@ -1,0 +1,6 @@
+/** The lazy parts of writing: what is more than plain text. */
+export { knownNames } from '../../selectors/names.ts';
+export { canBeDone, parseTyped, runSlashCommand } from '../../state/slash-commands.ts';
+export { chooserOf } from './chooser.ts';
+export { Proposals } from './proposals.tsx';
+export { recall } from './recall.ts';

@@ -1,0 +1,2 @@
+/** The lazy parts of the list of conversations. */
+export { Toolbar } from './toolbar.tsx';

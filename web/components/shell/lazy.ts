@@ -1,0 +1,4 @@
+/** The lazy parts of the frame around everything. */
+export { FocusReturn } from './focus-return.tsx';
+export { Shortcuts } from './shortcuts.ts';
+export { Unsaved } from './unsaved.tsx';

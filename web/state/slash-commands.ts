@@ -1,0 +1,157 @@
+/** The slash commands, as one table: what each takes, who may use it, and what it does. Its texts are in the catalogues. */
+import { MAX_LOGIN_BYTES } from '../../shared/protocol/commands.ts';
+import { judgeLogin, loginKey } from '../../shared/protocol/login.ts';
+import type { Catalogue, LazyCatalogue } from '../i18n/catalogue.ts';
+import { canBeSent, type Actions } from './actions.ts';
+import type { PrivateActions } from './private-actions.ts';
+import { canWrite, privateKey } from './private-state.ts';
+import { findPrivate, type Conversation, type State } from './state.ts';
+
+/** A command has a text in every language: an entry of the table that has none does not compile. */
+export type CommandName = keyof LazyCatalogue['commands'];
+
+/** Where a command is written, and what it can act on. */
+export interface Place {
+  readonly state: State;
+  readonly conversation: Conversation;
+  readonly text: Catalogue;
+  readonly actions: Actions;
+  readonly lazy: { readonly text: LazyCatalogue; readonly privates: PrivateActions };
+  readonly show: (panel: 'help') => void;
+}
+
+/** What follows the name. `login`: the person that was named, else the one of the open conversation. */
+interface Arguments {
+  readonly login: string;
+  readonly text: string;
+}
+
+interface SlashCommand {
+  readonly takes: 'nothing' | 'person' | 'person and text';
+  /** True when it needs the connection to the server. */
+  readonly online: boolean;
+  /** What stands against it, in words; null when it may be done. Without this it may always. */
+  readonly refusal?: (given: Arguments, place: Place) => string | null;
+  readonly run: (given: Arguments, place: Place) => void;
+}
+
+const unlessAsked = ({ login }: Arguments, { state, lazy }: Place) =>
+  findPrivate(state, privateKey(login))?.asked ? null : lazy.text.composer.notAsked(login);
+
+/** In the order in which help and completion show them. */
+export const SLASH_COMMANDS: { readonly [Name in CommandName]: SlashCommand } = {
+  msg: {
+    takes: 'person and text',
+    // It waits for the connection as every message does.
+    online: false,
+    refusal: ({ text }, place) => (canBeSent(text) ? null : incomplete('msg', place)),
+    run: ({ login, text }, { actions }) => actions.sendTo(login, text),
+  },
+  private: {
+    takes: 'person',
+    online: true,
+    run: ({ login }, { lazy }) => lazy.privates.requestPrivate(login),
+  },
+  accept: {
+    takes: 'person',
+    online: true,
+    refusal: unlessAsked,
+    run: ({ login }, { lazy }) => lazy.privates.acceptPrivate(login),
+  },
+  refuse: {
+    takes: 'person',
+    online: true,
+    refusal: unlessAsked,
+    run: ({ login }, { lazy }) => lazy.privates.refusePrivate(login),
+  },
+  end: {
+    takes: 'nothing',
+    // A private connection outlives the one to the server (D22).
+    online: false,
+    refusal: (_given, { conversation, lazy }) =>
+      conversation.kind === 'private' && canWrite(conversation.stage)
+        ? null
+        : lazy.text.composer.nothingToEnd,
+    run: (_given, { conversation, lazy }) => lazy.privates.endPrivate(conversation.key),
+  },
+  help: { takes: 'nothing', online: false, run: (_given, { show }) => show('help') },
+};
+
+export const COMMAND_NAMES = Object.keys(SLASH_COMMANDS) as readonly CommandName[];
+
+/** What someone typed, as what they mean. */
+export type Typed =
+  | { readonly kind: 'text'; readonly text: string }
+  /** `login` is empty when none was given: the person of the open conversation is meant. */
+  | ({ readonly kind: 'command'; readonly name: CommandName } & Arguments)
+  /** Begins like a command, and is none. `name` is what was written after the slash. */
+  | { readonly kind: 'unknown'; readonly name: string }
+  /** Something is missing, or too much. */
+  | { readonly kind: 'incomplete'; readonly name: CommandName };
+
+/**
+ * A text that begins with a slash is a command; with two, it is the text without the first. A name may hold spaces: it
+ * is taken whole when it is one of `known`, or within double quotes.
+ */
+export function parseTyped(typed: string, known: readonly string[]): Typed {
+  if (!typed.startsWith('/')) return { kind: 'text', text: typed };
+  if (typed.startsWith('//')) return { kind: 'text', text: typed.slice(1) };
+  const [, word = '', rest = ''] = /^\/(\S*)\s*([^]*)$/u.exec(typed) ?? [];
+  const name = COMMAND_NAMES.find((candidate) => candidate === word.toLowerCase());
+  if (!name) return { kind: 'unknown', name: word };
+  const { takes } = SLASH_COMMANDS[name];
+  const { login, text } = takes === 'nothing' ? { login: '', text: rest } : takeName(rest, known);
+  const isComplete = takes === 'person and text' ? login && text : !text;
+  return isComplete ? { kind: 'command', name, login, text } : { kind: 'incomplete', name };
+}
+
+/** Splits what begins with a name into the name and what follows it. */
+function takeName(rest: string, known: readonly string[]): Arguments {
+  const quoted = /^"([^"]+)"(?:\s+([^]*))?$/u.exec(rest);
+  if (quoted) return { login: quoted[1]!, text: (quoted[2] ?? '').trimEnd() };
+  const whole = known
+    .filter((login) => rest.startsWith(login) && /^(\s|$)/u.test(rest.slice(login.length)))
+    .reduce((longest, login) => (login.length > longest.length ? login : longest), '');
+  const login = whole || (/^\S*/u.exec(rest)?.[0] ?? '');
+  return { login, text: rest.slice(login.length).trim() };
+}
+
+/** Whether it can be done now. What is no command, or is not complete, can: it is said what is wrong. */
+export function canBeDone(typed: Typed, isOnline: boolean): boolean {
+  if (typed.kind === 'text') return canBeSent(typed.text);
+  if (typed.kind !== 'command') return true;
+  const { takes, online } = SLASH_COMMANDS[typed.name];
+  return (isOnline || !online) && (takes !== 'person and text' || canBeSent(typed.text));
+}
+
+/** Does what a command says. What is wrong, in words; null when it was done, and for a text, which is not a command. */
+export function runSlashCommand(typed: Typed, place: Place): string | null {
+  if (typed.kind === 'text') return null;
+  if (typed.kind === 'unknown') return place.lazy.text.composer.unknown(typed.name);
+  if (typed.kind === 'incomplete') return incomplete(typed.name, place);
+  const command = SLASH_COMMANDS[typed.name];
+  const { conversation } = place;
+  const login = typed.login || (conversation.kind === 'room' ? '' : conversation.login);
+  const given = { login, text: typed.text };
+  const problem =
+    (command.takes === 'nothing' ? null : problemWith(typed.name, login, place)) ??
+    command.refusal?.(given, place) ??
+    null;
+  if (problem === null) command.run(given, place);
+  return problem;
+}
+
+function incomplete(name: CommandName, { lazy: { text } }: Place): string {
+  return text.composer.incomplete(text.commands[name].usage);
+}
+
+function problemWith(name: CommandName, login: string, place: Place): string | null {
+  if (!login) return incomplete(name, place);
+  const { state, text, lazy } = place;
+  const verdict = judgeLogin(login);
+  if (verdict === 'too-long') return text.join.tooLong(MAX_LOGIN_BYTES);
+  if (verdict !== 'fine') return text.join[verdict];
+  const { phase } = state;
+  const isOwn = phase.kind === 'inside' && loginKey(phase.login) === loginKey(login);
+  return isOwn ? lazy.text.jump.yourself : null;
+}
