@@ -43,7 +43,7 @@ describe('the counters', () => {
     metrics.watch(room.chat, registry);
     const scrape = async () => {
       const { text } = await metrics.scrape();
-      return Number(/^chaton_outbox_high_water_bytes (\d+)$/m.exec(text)![1]);
+      return Number(/^chaton_client_pending_high_water_bytes (\d+)$/m.exec(text)![1]);
     };
     const alice = room.join('alice');
     const long = message('alice', 'x'.repeat(1000));

@@ -75,7 +75,7 @@ describe('the first message of a page’s WebSocket (D28)', () => {
     const round = ['page dropped, may come back', 'page came back'];
     expect(logged()).toEqual(['connected', ...round, ...round, ...round]);
     expect([await figure(OPENED), await endedInAll()]).toEqual([1, 0]);
-    expect(await figure('chaton_pages_resumed_total')).toBe(3);
+    expect(await figure('chaton_resumable_connections_resumed_total')).toBe(3);
     expect([gateway.chat.connections, gateway.chat.clients]).toEqual([1, 1]);
   });
 

@@ -161,7 +161,8 @@ class TcpLeg implements RawLeg {
   }
 
   reset(): void {
-    this.#below.resetAndDestroy();
+    // Node's own resets nothing, and never says that it is closed, while an end of writing is under way.
+    resetConnection(this.#below);
   }
 
   pause(): void {
