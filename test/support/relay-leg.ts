@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { WebSocket, type RawData } from 'ws';
 import { isCutUnderTls } from '../../server/transport/socket/private-access.ts';
+import { resetConnection } from '../../server/transport/socket/reset.ts';
 import { bytes } from './raw-hex.ts';
 import { RawInbox } from './raw-inbox.ts';
 import type { Raw, TestGateway } from './raw-peer.ts';
