@@ -89,7 +89,7 @@ export class Certificate {
    */
   reload(): void {
     try {
-      // Before they are read: a change in between is then seen at the next look.
+      // Before they are read: a change in between is then seen at the next check.
       this.#seen = this.#fingerprint();
       this.#pair = readPair(this.#certFile, this.#keyFile);
     } catch (error) {

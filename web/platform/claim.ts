@@ -10,12 +10,12 @@ const AGAIN_MS = 5_000;
 
 /**
  * Claims a name for this page until it is released or gone. Null when another page still has it after so many ms; without
- * `patience` it is waited for.
+ * `timeout` it is waited for.
  */
-export function claim(name: string, patience?: number): Promise<Release | null> {
+export function claim(name: string, timeout?: number): Promise<Release | null> {
   const { locks } = navigator as { readonly locks?: LockManager };
-  if (!locks) return claimByChannel(name, patience);
-  const options = patience === undefined ? {} : { signal: AbortSignal.timeout(patience) };
+  if (!locks) return claimByChannel(name, timeout);
+  const options = timeout === undefined ? {} : { signal: AbortSignal.timeout(timeout) };
   return new Promise((resolve) => {
     locks
       .request(name, options, () => new Promise<void>((release) => resolve(release)))
@@ -29,9 +29,9 @@ function isTimeout(error: unknown): boolean {
 }
 
 /** Over plain HTTP there are no locks: the other tabs are asked. One that stands still does not answer. */
-async function claimByChannel(name: string, patience = Infinity): Promise<Release | null> {
+async function claimByChannel(name: string, timeout = Infinity): Promise<Release | null> {
   if (!('BroadcastChannel' in globalThis)) return () => {};
-  const end = Date.now() + patience;
+  const end = Date.now() + timeout;
   for (;;) {
     const release = await askOthers(name);
     if (release || Date.now() + AGAIN_MS > end) return release;

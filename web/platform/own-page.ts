@@ -34,12 +34,12 @@ export class OwnPage {
   #isClosed = false;
 
   /**
-   * @param patience how long another page may take to let go of it, in ms, before that counts as held
+   * @param timeout how long another page may take to let go of it, in ms, before that counts as held
    * @param onFound called when `found` is known
    */
-  constructor(login: string, patience: number, onFound: (page: OwnPage) => void) {
+  constructor(login: string, timeout: number, onFound: (page: OwnPage) => void) {
     this.login = login;
-    this.claimed = claim(lockOf(login), patience).then((release) => {
+    this.claimed = claim(lockOf(login), timeout).then((release) => {
       this.#release = release;
       this.isHeld = release === null;
     });

@@ -112,12 +112,12 @@ export class Persistence {
     else dispatch({ type: 'changed', to: withEarlier(state, saved) });
   }
 
-  #propose(login: string, patience: number): OwnPage {
+  #propose(login: string, timeout: number): OwnPage {
     const { page } = this.#saver;
     if (page?.login === login) return page;
     if (this.#next?.login === login && !this.#next.isHeld) return this.#next;
     this.#release();
-    return (this.#next = new OwnPage(login, patience, (opened) => this.#found(opened)));
+    return (this.#next = new OwnPage(login, timeout, (opened) => this.#found(opened)));
   }
 
   #release(): void {

@@ -13,7 +13,7 @@ export type RateLimits = Pick<Limits, 'commandRate' | 'commandBurst' | 'maxFanOu
 export interface Lag {
   readonly pressure: 'none' | 'some' | 'high';
   measure(): void;
-  closeLongLagging(now: number, patience: number): void;
+  closeLongLagging(now: number, timeout: number): void;
   clearWaits(): void;
 }
 
