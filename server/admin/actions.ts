@@ -22,10 +22,10 @@ export interface ClientView {
 export function listClients(chat: Chat): ClientView[] {
   const seconds = (since: number) => Math.round(chat.clock.now() - since) / 1000;
   const sessions = [...chat.sessions].map(
-    ({ id, origin, login, phase, since, commandCount: commands, pendingBytes }) => ({
+    ({ id, source, login, phase, since, commandCount: commands, pendingBytes }) => ({
       connection: id,
-      transport: origin.transport,
-      address: origin.address,
+      transport: source.transport,
+      address: source.address,
       login,
       phase: phase.name,
       seconds: seconds(since),
@@ -35,10 +35,10 @@ export function listClients(chat: Chat): ClientView[] {
     }),
   );
   const endpoints = [...chat.endpoints.live].map(
-    ([endpoint, { id, origin, since, commandCount: commands }]) => ({
+    ([endpoint, { id, source, since, commandCount: commands }]) => ({
       connection: id,
-      transport: origin.transport,
-      address: origin.address,
+      transport: source.transport,
+      address: source.address,
       login: null,
       phase: endpoint.isConnected ? 'relayed' : 'waiting',
       seconds: seconds(since),
@@ -72,7 +72,7 @@ export function disconnect(chat: Chat, id: number): boolean {
 export function refuse(chat: Chat, bans: Bans, ban: Ban): number {
   bans.add(ban);
   const isMeant = meantBy(ban);
-  for (const fresh of chat.fresh) if (isMeant(fresh.origin.address, null)) fresh.becomeSession();
+  for (const fresh of chat.fresh) if (isMeant(fresh.source.address, null)) fresh.becomeSession();
   const meant = listClients(chat).filter(({ address, login }) => isMeant(address, login));
   for (const { connection } of meant) disconnect(chat, connection);
   return meant.length;

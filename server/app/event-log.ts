@@ -19,7 +19,11 @@ export function observe(
   clock: Pick<Clock, 'now'>,
   portFor: PortFor,
 ): Observer {
-  const about = ({ id, origin, login }: Client) => ({ connection: id, transport: origin.transport, login });
+  const about = ({ id, source, login }: Client) => ({
+    connection: id,
+    transport: source.transport,
+    login,
+  });
   const life = (subject: Client) => ({
     ...about(subject),
     seconds: Math.round(clock.now() - subject.since) / 1000,
@@ -27,19 +31,19 @@ export function observe(
   });
   return {
     opened(subject) {
-      if (subject.origin.isProbe) {
+      if (subject.source.isProbe) {
         logger.debug(about(subject), 'readiness probe connected');
         return;
       }
-      events.opened.inc({ transport: subject.origin.transport });
-      logger.info({ ...about(subject), address: subject.origin.address }, 'connected');
+      events.opened.inc({ transport: subject.source.transport });
+      logger.info({ ...about(subject), address: subject.source.address }, 'connected');
     },
     identified(subject) {
       events.logins.inc({ outcome: 'accepted' });
       logger.info(about(subject), 'identified');
     },
     refused(subject) {
-      if (subject.origin.isProbe) return;
+      if (subject.source.isProbe) return;
       events.logins.inc({ outcome: 'refused' });
       logger.debug(about(subject), 'login refused');
     },
@@ -53,7 +57,7 @@ export function observe(
       if (isNews) logger.info({ ...about(subject), reason }, 'throttled');
     },
     ended(subject, reason) {
-      if (subject.origin.isProbe) return;
+      if (subject.source.isProbe) return;
       events.ended.inc(reason);
       logger.info(
         { ...life(subject), reason },
@@ -85,7 +89,7 @@ export function observe(
       const port = portFor(writes);
       logger.info(
         { ...about(subject), ...(port !== null && { port }) },
-        `this client seems to write LONG on ${writes} bytes, and its port is for ${subject.origin.longSize}: ` +
+        `this client seems to write LONG on ${writes} bytes, and its port is for ${subject.source.longSize}: ` +
           `private connections will fail; ${port === null ? `start with ${flag}` : `it should use port ${port} (${flag})`}`,
       );
     },

@@ -9,7 +9,7 @@ import { CROWDED_IDENTIFY_TIME, type Limits } from './limits/limits.ts';
 import { deadline } from './limits/deadline.ts';
 import { ConnectIdGuessLimiter } from './limits/guess-limiter.ts';
 import { Negotiation } from './private/negotiation.ts';
-import type { Observer, Origin } from './environment/observer.ts';
+import type { Observer, Source } from './environment/observer.ts';
 import { RateLimiter } from './limits/rate-limiter.ts';
 import { ControlChannelHub } from './control-channel.ts';
 import { PresenceBudget } from './limits/presence-budget.ts';
@@ -50,7 +50,7 @@ const TICK_EVERY = 1000;
 
 /** A connection that has said nothing, so that it is not known yet whether it is new: there is no session for it. */
 export interface FreshConnection {
-  readonly origin: Origin;
+  readonly source: Source;
   readonly arrival: Arrival;
   /** Makes it a session, for whoever has to deal with it before it says anything. */
   becomeSession(): Session;
@@ -142,11 +142,11 @@ export class Chat implements ChatContext {
    */
   accept(
     stream: ByteStream,
-    origin: Origin,
+    source: Source,
     control: ControlChannel | null = null,
     arrival = this.arrival,
   ): Session {
-    const session = new Session(this, stream, origin, ++this.#lastId, control, arrival);
+    const session = new Session(this, stream, source, ++this.#lastId, control, arrival);
     this.#sessions.add(session);
     this.observer.opened(session);
     if (this.#isDraining) session.goAway();
@@ -170,7 +170,7 @@ export class Chat implements ChatContext {
     if (this.#refusesLogin(login) || !this.#registry.take(login, session)) return false;
     session.phase = { name: 'identified', login };
     this.broadcast.join(session.outbox);
-    this.controlChannels.joined(login, session.origin.network);
+    this.controlChannels.joined(login, session.source.network);
     if (session.hasControlChannel) this.controlChannels.add(session);
     this.observer.identified(session);
     session.makeResumable();
@@ -197,7 +197,7 @@ export class Chat implements ChatContext {
     if (session.login !== null) {
       this.#registry.release(session.login, session);
       this.negotiation.removeUser(session);
-      this.controlChannels.left(session.login, session.origin.network);
+      this.controlChannels.left(session.login, session.source.network);
       if (session.hasControlChannel) this.controlChannels.remove(session);
     }
     this.observer.ended(session, reason, byServer);
@@ -215,7 +215,7 @@ export class Chat implements ChatContext {
     this.#isDraining = true;
     const browsers: { goAway(): void }[] = [...this.#fresh];
     for (const session of [...this.#sessions])
-      if (session.origin.transport === 'websocket') browsers.push(session);
+      if (session.source.transport === 'websocket') browsers.push(session);
       else session.goAway();
     this.endpoints.endWaiting();
     const slices = Math.max(1, Math.trunc(this.limits.drainSpread / SLICE));

@@ -72,8 +72,8 @@ const RULES: { readonly [O in ClientOpcode]: Rule<ClientFrames[O]> } = {
         connect_id: chat.negotiation.grant(requester),
       };
       let fanOut = 0;
-      for (const { outbox, origin } of [requester, sender])
-        fanOut += chat.broadcast.send(outbox, encode(id, origin.longSize));
+      for (const { outbox, source } of [requester, sender])
+        fanOut += chat.broadcast.send(outbox, encode(id, source.longSize));
       return fanOut;
     },
   },

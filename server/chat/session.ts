@@ -5,7 +5,7 @@ import { THROTTLED } from '../../shared/stream/holds.ts';
 import { Opcode } from '../../shared/protocol/commands.ts';
 import { handleCommand } from './commands.ts';
 import { isHalfLoginPrivate } from './private/long-size.ts';
-import { type Origin, type Client } from './environment/observer.ts';
+import { type Source, type Client } from './environment/observer.ts';
 import { Outbox, type OutboxOwner } from './delivery/outbox.ts';
 import { NEVER, deadline } from './limits/deadline.ts';
 import { costOf, type ClientBucket, type Throttled } from './limits/rate-limiter.ts';
@@ -55,7 +55,7 @@ const ENDED: Phase = { name: 'ended' };
 
 export class Session implements StreamHandler, OutboxOwner, CommandSender, BrowserClient, Throttled {
   readonly id: number;
-  readonly origin: Origin;
+  readonly source: Source;
   readonly outbox: Outbox;
   phase: Phase = UNIDENTIFIED;
   handledBytes = 0;
@@ -84,7 +84,7 @@ export class Session implements StreamHandler, OutboxOwner, CommandSender, Brows
   constructor(
     chat: ChatContext,
     stream: ByteStream,
-    origin: Origin,
+    source: Source,
     id: number,
     control: ControlChannel | null,
     arrival: Arrival,
@@ -93,10 +93,10 @@ export class Session implements StreamHandler, OutboxOwner, CommandSender, Brows
     this.#stream = stream;
     this.id = id;
     this.#control = control;
-    this.origin = origin;
+    this.source = source;
     this.since = arrival.since;
     this.outbox = new Outbox(stream, chat.limits.maxOutboxBytes, this);
-    this.#decoder = new Decoder('client', origin.longSize);
+    this.#decoder = new Decoder('client', source.longSize);
     this.#unidentifiedSince = arrival.seconds;
     stream.attach(this);
   }
@@ -196,7 +196,7 @@ export class Session implements StreamHandler, OutboxOwner, CommandSender, Brows
   /** Throttles at a LOGIN whose network is over its presence budget; true when it does. */
   #throttleLogin(): boolean {
     const { rateLimiter, presenceBudget: presence } = this.#chat;
-    const { network } = this.origin;
+    const { network } = this.source;
     if (this.phase.name !== 'unidentified' || !presence.isOver(network)) return false;
     rateLimiter.throttle(this, () => presence.isOver(network));
     this.#throttle('too much coming and going');
@@ -356,7 +356,7 @@ export class Session implements StreamHandler, OutboxOwner, CommandSender, Brows
   }
 
   #end(reason: EndReason, byServer: boolean): void {
-    if (this.origin.longSize === 8 && this.commandCount === 0 && isHalfLoginPrivate(this.#decoder.takeRest()))
+    if (this.source.longSize === 8 && this.commandCount === 0 && isHalfLoginPrivate(this.#decoder.takeRest()))
       this.#chat.observer.wrongLongSize(this, 4);
     this.#chat.releaseSession(this, reason, byServer);
     this.phase = ENDED;

@@ -7,7 +7,7 @@ import fastifyWebsocket from '@fastify/websocket';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest } from 'fastify';
 import { WEB_SUBPROTOCOL } from '../../shared/protocol/control.ts';
 import type { Chat } from '../chat/chat.ts';
-import type { Origin } from '../chat/environment/observer.ts';
+import type { Source } from '../chat/environment/observer.ts';
 import { ConfigError } from '../config/config.ts';
 import { networkOf } from '../net/address.ts';
 import type { AcceptPolicy } from '../admission/accepted-connection.ts';
@@ -83,7 +83,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
   options.failures.installOn(app);
   const upgrades = new EventEmitter();
   const { monitor, admission, onEarlyEnd } = policy;
-  const { queue: queue } = options;
+  const { queue } = options;
   const context = { monitor, queue, requestTime, idle: admission.idle, onEarlyEnd };
   const web = new WebServer(app.server, context, upgrades);
   addSecurityHeaders(app);
@@ -169,7 +169,7 @@ function serveWebSocket(app: FastifyInstance, { chat, resumeRegistry, policy }: 
       if (!upgraded) throw new Error('an upgrade without its connection');
       const connection = new UpgradedConnection(upgraded.socket, upgraded.head);
       const stream = new WebSocketStream(connection, framer, policy.monitor, budget);
-      const origin = originOf(request, policy);
+      const origin = sourceOf(request, policy);
       if (socket.protocol === WEB_SUBPROTOCOL) {
         const { origin: page = '' } = request.headers;
         resumeRegistry.accept(chat, stream, origin, parseOrigin(page) ?? page);
@@ -196,7 +196,7 @@ function rethrowDefect(error: NodeJS.ErrnoException): void {
   });
 }
 
-function originOf(request: FastifyRequest, policy: AcceptPolicy): Origin {
+function sourceOf(request: FastifyRequest, policy: AcceptPolicy): Source {
   const address = clientOf(request, policy);
   const isProbe = connectionOf(request.raw)?.peer.isProbe ?? false;
   return { transport: 'websocket', address, network: networkOf(address), longSize: 4, isProbe };

@@ -25,11 +25,11 @@ function collectConnections(chat: Chat, registry: Registry): void {
     registers,
     collect() {
       for (const transport of TRANSPORTS) for (const phase of PHASES) this.set({ transport, phase }, 0);
-      for (const { origin, phase } of chat.sessions)
-        this.inc({ transport: origin.transport, phase: phase.name });
-      for (const { origin } of chat.fresh) this.inc({ transport: origin.transport, phase: 'unidentified' });
-      for (const [endpoint, { origin }] of chat.endpoints.live)
-        this.inc({ transport: origin.transport, phase: endpoint.isConnected ? 'relayed' : 'waiting' });
+      for (const { source, phase } of chat.sessions)
+        this.inc({ transport: source.transport, phase: phase.name });
+      for (const { source } of chat.fresh) this.inc({ transport: source.transport, phase: 'unidentified' });
+      for (const [endpoint, { source }] of chat.endpoints.live)
+        this.inc({ transport: source.transport, phase: endpoint.isConnected ? 'relayed' : 'waiting' });
     },
   });
   collectPending(chat, registry);

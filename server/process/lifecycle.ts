@@ -16,7 +16,7 @@ export interface LifecycleOptions {
   readonly logger: Logger;
   readonly output: LogOutput;
   readonly launcher: Launcher;
-  /** Whether there is a certificate that SIGHUP means. */
+  /** Whether a certificate is configured: SIGHUP then reloads it. */
   readonly hasCertificate: boolean;
   readonly gateway: { reload(): void; stop(): Promise<void> };
   /** How long stopping may take, in ms. */
@@ -28,7 +28,7 @@ export class Lifecycle {
   readonly #options: LifecycleOptions;
   #isStopping = false;
   /** When SIGTERM or SIGINT came last; null before the first. */
-  #toldAt: number | null = null;
+  #stopSignalAt: number | null = null;
 
   constructor(options: LifecycleOptions) {
     this.#options = options;
@@ -57,13 +57,13 @@ export class Lifecycle {
   /** SIGTERM and SIGINT: the first ends it in good order, the second at once. */
   #onStopSignal(signal: string): void {
     const { launcher, logger } = this.#options;
-    const before = this.#toldAt;
-    this.#toldAt = performance.now();
+    const before = this.#stopSignalAt;
+    this.#stopSignalAt = performance.now();
     if (before === null) {
       void this.#stop(signal);
       return;
     }
-    if (launcher.isNpm && this.#toldAt - before < ECHO) return;
+    if (launcher.isNpm && this.#stopSignalAt - before < ECHO) return;
     logger.error(`second ${signal}: ending at once`);
     void exitWith(1, this.#options.output);
   }

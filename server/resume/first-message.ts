@@ -3,7 +3,7 @@ import { parsePageMessage, type PageMessage } from '../../shared/protocol/contro
 import type { EarlyEndReason, ResumeFailure } from '../../shared/protocol/reasons.ts';
 import type { StreamHandler } from '../../shared/stream/byte-stream.ts';
 import type { Chat, FreshConnection } from '../chat/chat.ts';
-import type { Client, Origin } from '../chat/environment/observer.ts';
+import type { Client, Source } from '../chat/environment/observer.ts';
 import type { Arrival, Session } from '../chat/session.ts';
 import type { WebSocketStream } from '../transport/websocket/websocket-stream.ts';
 import { ResumableConnection, type ResumeContext } from './resumable-connection.ts';
@@ -15,7 +15,7 @@ export interface FirstMessageContext extends ResumeContext {
   /** Reports a client that could not resume; `subject` is its new connection. */
   failed(subject: Client, reason: ResumeFailure): void;
   /** Reports a WebSocket that is gone, or was closed by the stop, before its first message. */
-  endedEarly(origin: Origin, reason: EarlyEndReason): void;
+  endedEarly(source: Source, reason: EarlyEndReason): void;
 }
 
 /**
@@ -24,7 +24,7 @@ export interface FirstMessageContext extends ResumeContext {
  * what the log has to name somebody for: a broken rule of WebSocket, a flood of pings, the end of its time (D7).
  */
 export class FirstMessage implements StreamHandler, FreshConnection {
-  readonly origin: Origin;
+  readonly source: Source;
   readonly arrival: Arrival;
   readonly #chat: Chat;
   readonly #context: FirstMessageContext;
@@ -37,13 +37,13 @@ export class FirstMessage implements StreamHandler, FreshConnection {
     chat: Chat,
     context: FirstMessageContext,
     transport: WebSocketStream,
-    origin: Origin,
+    source: Source,
     site: string,
   ) {
     this.#chat = chat;
     this.#context = context;
     this.#transport = transport;
-    this.origin = origin;
+    this.source = source;
     this.#site = site;
     this.arrival = chat.arrival;
     transport.attach(this);
@@ -57,7 +57,7 @@ export class FirstMessage implements StreamHandler, FreshConnection {
   goAway(): void {
     if (this.#isDecided) return;
     this.#decide();
-    this.#context.endedEarly(this.origin, 'nothing came');
+    this.#context.endedEarly(this.source, 'nothing came');
     this.#transport.close('going-away', 'the server is going away');
   }
 
@@ -84,7 +84,7 @@ export class FirstMessage implements StreamHandler, FreshConnection {
   onClose(): void {
     if (this.#isDecided) return;
     this.#decide();
-    this.#context.endedEarly(this.origin, 'nothing came');
+    this.#context.endedEarly(this.source, 'nothing came');
   }
 
   /** A text message; answers what is wrong with it, if anything. */
@@ -126,10 +126,10 @@ export class FirstMessage implements StreamHandler, FreshConnection {
     const connection = new ResumableConnection(
       this.#context,
       this.#transport,
-      this.origin.network,
+      this.source.network,
       this.#site,
     );
-    const session = this.#chat.accept(connection.stream, this.origin, connection, this.arrival);
+    const session = this.#chat.accept(connection.stream, this.source, connection, this.arrival);
     return { session, connection };
   }
 

@@ -2,7 +2,7 @@
 import type { Chat } from '../chat/chat.ts';
 import type { Clock } from '../chat/environment/clock.ts';
 import type { Limits } from '../chat/limits/limits.ts';
-import type { Observer, Origin, Client } from '../chat/environment/observer.ts';
+import type { Observer, Source, Client } from '../chat/environment/observer.ts';
 import { FirstMessage, type FirstMessageContext } from './first-message.ts';
 import type { ResumableConnection } from './resumable-connection.ts';
 import { ResumeTokens, type ResumeToken } from './tokens.ts';
@@ -65,8 +65,8 @@ export class ResumeRegistry implements FirstMessageContext {
    * Accepts a page's WebSocket, which is nobody's until its first message (see {@link FirstMessage}).
    * @param site the Origin that the browser named
    */
-  accept(chat: Chat, transport: WebSocketStream, origin: Origin, site: string): void {
-    chat.acceptFresh(new FirstMessage(chat, this, transport, origin, site));
+  accept(chat: Chat, transport: WebSocketStream, source: Source, site: string): void {
+    chat.acceptFresh(new FirstMessage(chat, this, transport, source, site));
   }
 
   /** Ends every detached connection, and keeps none from now on: the server goes away. */
@@ -147,8 +147,8 @@ export class ResumeRegistry implements FirstMessageContext {
     this.#observer.resumeFailed(subject, reason);
   }
 
-  endedEarly(origin: Origin, reason: EarlyEndReason): void {
-    if (!origin.isProbe) this.#onEarlyEnd(reason);
+  endedEarly(source: Source, reason: EarlyEndReason): void {
+    if (!source.isProbe) this.#onEarlyEnd(reason);
   }
 
   #giveUp(connection: ResumableConnection, reason: ResumeFailure): void {

@@ -222,11 +222,11 @@ export class ResumableStream implements ByteStream, StreamHandler {
     this.#relieve();
   }
 
-  /** A side that breaks the rules does not come back. */
   onThrottled(): void {
     this.#handler.onThrottled?.();
   }
 
+  /** A side that breaks the rules of its transport cannot resume. */
   onFault(reason: string): void {
     this.#setOver();
     this.#handler.onFault(reason);

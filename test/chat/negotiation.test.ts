@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Origin } from '../../server/chat/environment/observer.ts';
+import type { Source } from '../../server/chat/environment/observer.ts';
 import { MINUTE, SECOND } from '../support/manual-time.ts';
 import { MemoryRoom } from '../support/memory-room.ts';
 import type { MemoryStream } from '../support/memory-stream.ts';
@@ -280,7 +280,7 @@ describe('a connect_id (D17, D18)', () => {
   describe('D2: of a client that seems to have come to the wrong port is told of, once', () => {
     const NARROW = { transport: 'tcp', longSize: 4 } as const;
     const WIDE = { transport: 'tcp-long64', longSize: 8 } as const;
-    const suspected = (from: Partial<Origin>, hex: string): string[] => {
+    const suspected = (from: Partial<Source>, hex: string): string[] => {
       const stream = room.connect(from);
       stream.send(hex);
       room.clock.advance(15 * SECOND);
@@ -320,7 +320,7 @@ describe('a connect_id (D17, D18)', () => {
       }
     });
 
-    it.each<readonly [string, Partial<Origin>, string]>([
+    it.each<readonly [string, Partial<Source>, string]>([
       ['a wrong id', NARROW, '09 00000008'],
       ['a MESSAGE behind the id', NARROW, '09 00000007' + message('alice', 'hi')],
       ['a STRING behind the id', NARROW, '09 00000007 00000005 68656c6c6f'],

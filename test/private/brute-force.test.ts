@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Chat } from '../../server/chat/chat.ts';
 import { DEFAULT_LIMITS } from '../../server/chat/limits/limits.ts';
-import type { Origin } from '../../server/chat/environment/observer.ts';
+import type { Source } from '../../server/chat/environment/observer.ts';
 import { ManualClock, ManualTurns, MINUTE, SECOND } from '../support/manual-time.ts';
 import { MemoryStream } from '../support/memory-stream.ts';
 import { login, message, okPrivate, requestPrivate } from '../support/raw-hex.ts';
@@ -67,7 +67,7 @@ class Vault {
   }
 
   connect(network: string): MemoryStream {
-    const origin: Origin = { transport: 'tcp', address: network, network, longSize: 4 };
+    const origin: Source = { transport: 'tcp', address: network, network, longSize: 4 };
     const stream = new MemoryStream();
     this.chat.accept(stream, origin);
     return stream;

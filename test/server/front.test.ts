@@ -55,7 +55,7 @@ describe('behind a proxy', () => {
       const peer = await connectRawTcp(host, port);
       peer.send(header('203.0.113.9') + login('alice'));
       await peer.expect(ACCEPTED);
-      expect([...behind.chat.sessions].map(({ origin }) => origin.address)).toEqual(['203.0.113.9']);
+      expect([...behind.chat.sessions].map(({ source: origin }) => origin.address)).toEqual(['203.0.113.9']);
       peer.end();
       await peer.expectClose();
     },
@@ -132,7 +132,7 @@ describe('a claim from an address that is not listed', () => {
       honest.send(login('alice'));
       await honest.expect(ACCEPTED);
       const [session] = [...gateway.chat.sessions];
-      expect(session!.origin.address).toBe('127.0.0.1');
+      expect(session!.source.address).toBe('127.0.0.1');
       expect(session!.outbox.directWriter!.canWriteDirectly).toBe(true);
       expect(await guessOverWebSocket(gateway, { 'x-forwarded-for': '203.0.113.1' })).toBe(FIRST);
       expect(await guessOverWebSocket(gateway, { 'x-forwarded-for': '203.0.113.2' })).toBe(REFUSED_NOW);

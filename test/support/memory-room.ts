@@ -1,14 +1,14 @@
 /** The rules of Chaton on connections made of memory, with time and turns in the test's hand. */
 import { Chat, type ChatOptions } from '../../server/chat/chat.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../server/chat/limits/limits.ts';
-import type { Observer, Origin } from '../../server/chat/environment/observer.ts';
+import type { Observer, Source } from '../../server/chat/environment/observer.ts';
 import { parseControl, type ControlMessage } from '../../shared/protocol/control.ts';
 import { COMMANDS } from '../../shared/protocol/commands.ts';
 import { ManualClock, ManualTurns } from './manual-time.ts';
 import { MemoryStream } from './memory-stream.ts';
 import { ACCEPTED, login } from './raw-hex.ts';
 
-const HERE: Origin = { transport: 'tcp', address: '192.0.2.1', network: '192.0.2.1', longSize: 4 };
+const HERE: Source = { transport: 'tcp', address: '192.0.2.1', network: '192.0.2.1', longSize: 4 };
 
 export class MemoryRoom {
   readonly clock = new ManualClock();
@@ -35,7 +35,7 @@ export class MemoryRoom {
   }
 
   /** A fresh connection, not identified. */
-  connect(from: Partial<Origin> = {}): MemoryStream {
+  connect(from: Partial<Source> = {}): MemoryStream {
     const stream = new MemoryStream();
     this.chat.accept(stream, { ...HERE, ...from });
     return stream;
@@ -61,7 +61,7 @@ export class MemoryRoom {
   }
 
   /** A connection that is identified, with LOGIN_ACCEPTED taken already. */
-  join(name: string, from: Partial<Origin> = {}): MemoryStream {
+  join(name: string, from: Partial<Source> = {}): MemoryStream {
     const stream = this.connect(from);
     stream.send(login(name));
     this.turn();

@@ -31,8 +31,8 @@ export interface PrivateLink {
 
 /** How long a request is good for (D15), in ms. */
 const REQUEST_MS = 5 * 60_000;
-/** How long both ends have to come (D17), in ms, and a little for the way. */
-const WAITING_MS = 65_000;
+/** How long both ends have to come (D17: three minutes), in ms, and a little for the way. */
+const WAITING_MS = 185_000;
 
 export type PrivateConnection = Pick<Connection, 'requestPrivate' | 'acceptPrivate' | 'refusePrivate'>;
 

@@ -9,7 +9,7 @@ const NO_WRITER: DirectWriter = { canWriteDirectly: false, write: () => true };
 /**
  * Those that have got the batch come before those that have not, divided by a cursor. Direct writers are kept beside the
  * outboxes: a client that gets just the batch, and can be written to directly, is served without its outbox being touched,
- * since of thousands all comes from main memory. So a client whose share is not just the batch must be marked as
+ * since with thousands of clients each object touched is a cache miss. So a client whose share is not just the batch must be marked as
  * delivered before {@link Recipients.deliver}.
  */
 export class Recipients implements Iterable<Outbox> {

@@ -9,7 +9,7 @@ import type {
 } from '../../../shared/protocol/reasons.ts';
 
 /** Where a connection comes from. The address never leaves the server (D23). */
-export interface Origin {
+export interface Source {
   readonly transport: 'tcp' | 'tcp-long64' | 'tcp-tls' | 'websocket';
   readonly address: string;
   /** What counts as one address: an IPv4 address, or an IPv6 /64 (D18). */
@@ -23,7 +23,7 @@ export interface Origin {
 export interface Client {
   /** Unique in this process. */
   readonly id: number;
-  readonly origin: Origin;
+  readonly source: Source;
   /** Null until identified (§1). */
   readonly login: string | null;
   /** When it came, in whole ms of the clock of the rules. */

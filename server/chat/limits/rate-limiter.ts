@@ -40,7 +40,7 @@ const HEAVY_FOR = 1_000;
 const UNIT = 128;
 /** Clients that a command has to go to for its full cost. */
 const FULL_ROOM = 200;
-/** The part of it that a command costs whomever it goes to: it has to be read all the same. */
+/** Smallest share of the full cost, even for one recipient: a command has to be read all the same. */
 const LEAST = 1 / 8;
 
 /**

@@ -1,6 +1,6 @@
 /** Signs that a native client writes LONG on another number of bytes than its listener reads (D2). */
 import { COMMANDS, Opcode, isSentBy, type LongSize } from '../../../shared/protocol/commands.ts';
-import type { Origin } from '../environment/observer.ts';
+import type { Source } from '../environment/observer.ts';
 
 /** The opcodes of commands that a server sends a client and that begin with the size of a login: `03 000000` and so on. */
 const BEGINS_WITH_LOGIN: readonly number[] = COMMANDS.filter(
@@ -15,7 +15,7 @@ const BEGINS_WITH_LOGIN: readonly number[] = COMMANDS.filter(
  * @param rest what came behind the command, when the id was good
  */
 export function suspectedLongSize(
-  { transport, longSize }: Origin,
+  { transport, longSize }: Source,
   connectId: number,
   rest: Uint8Array | null,
 ): LongSize | null {

@@ -104,12 +104,12 @@ export class Negotiation<User, Endpoint> {
       grant.first = makeFirst();
       return { outcome: grant.first === null ? 'no room' : 'first' };
     }
-    this.void(id);
+    this.revoke(id);
     return { outcome: 'second', first: grant.first };
   }
 
   /** Takes a connect_id back, as when its first connection broke. */
-  void(id: number): void {
+  revoke(id: number): void {
     const grant = this.#grants.get(id);
     if (!grant) return;
     grant.cancelLapse();

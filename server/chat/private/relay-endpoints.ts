@@ -28,7 +28,7 @@ export interface WaitingEndpoint {
 }
 
 export class RelayEndpoints {
-  readonly #negotiation: Pick<Negotiation<never, WaitingEndpoint>, 'redeem' | 'void'>;
+  readonly #negotiation: Pick<Negotiation<never, WaitingEndpoint>, 'redeem' | 'revoke'>;
   readonly #guessLimiter: ConnectIdGuessLimiter;
   readonly #observer: Observer;
   readonly #limits: Limits;
@@ -38,7 +38,7 @@ export class RelayEndpoints {
   #waiting = 0;
 
   constructor(
-    negotiation: Pick<Negotiation<never, WaitingEndpoint>, 'redeem' | 'void'>,
+    negotiation: Pick<Negotiation<never, WaitingEndpoint>, 'redeem' | 'revoke'>,
     guessLimiter: ConnectIdGuessLimiter,
     options: { readonly observer: Observer; readonly limits: Limits; readonly counters: Counters },
   ) {
@@ -66,7 +66,7 @@ export class RelayEndpoints {
 
   /** A connection presents a connect_id; a wrong one closes that connection and touches no other (D18). */
   present(presenter: Presenter, connectId: number): void {
-    const { network } = presenter.origin;
+    const { network } = presenter.source;
     if (this.#guessLimiter.isRefused(network)) {
       presenter.close(
         'not-allowed',
@@ -109,21 +109,21 @@ export class RelayEndpoints {
 
   /** Reports a client that seems to have come to the wrong port (D2). */
   #reportWrongLongSize(subject: Client, connectId: number, rest: Uint8Array | null): void {
-    const writes = suspectedLongSize(subject.origin, connectId, rest);
+    const writes = suspectedLongSize(subject.source, connectId, rest);
     if (writes) this.#observer.wrongLongSize(subject, writes);
   }
 
   #makeEndpoint(presenter: Presenter, connectId: number): WaitingEndpoint {
     // The session is released; what events say of it stays.
-    const { id, origin, since, commandCount: commands } = presenter;
-    const subject: Client = { id, origin, login: null, since, commandCount: commands };
+    const { id, source, since, commandCount: commands } = presenter;
+    const subject: Client = { id, source, login: null, since, commandCount: commands };
     const endpoint = presenter.detachStream(subject, (stream, rest) => {
       this.#reportWrongLongSize(subject, connectId, rest);
       return new RelayEndpoint(stream, rest, this.#limits, (ended, end) => {
         this.#live.delete(ended);
         if (!ended.isConnected) {
           this.#waiting--;
-          this.#negotiation.void(connectId);
+          this.#negotiation.revoke(connectId);
         }
         this.#counters.relayedBytes += ended.relayed;
         this.#observer.endpointEnded(subject, end, ended.relayed);

@@ -11,7 +11,7 @@ export class ControlBudget {
 
   /** Counts one; true when that is one too many, and nothing may be read until `refill` says so. */
   count({ commandRate, commandBurst }: LivenessLimits): boolean {
-    // What came in one piece with the last one was read already: it costs a few seconds of throttling at most.
+    // Capped, so that a burst that was read in one piece cannot throttle for longer than some three seconds.
     this.#used = Math.min(this.#used + 1, commandBurst + 2 * commandRate);
     if (this.isOver || this.#used <= commandBurst) return false;
     this.isOver = true;
