@@ -44,13 +44,25 @@ export function inFirefox(include: string[], exclude: string[] = []): TestProjec
   };
 }
 
+/** They count the objects of their process. */
+const ALONE = ['test/protocol/crowd.test.ts'];
 const E2E = 'test/e2e/*.test.ts';
 const WEBKIT = 'test/e2e/webkit.test.ts';
 
 export default suite([
   // They share nothing that one of them leaves behind, and so need no process each.
   { extends: true, test: { name: 'units', include: UNITS, isolate: false } },
-  { extends: true, test: { name: 'protocol', include: ['test/**/*.test.ts'], exclude: [...UNITS, E2E] } },
+  // Nor do these: to load the server anew for each file would take as long again as the tests.
+  {
+    extends: true,
+    test: {
+      name: 'protocol',
+      include: ['test/**/*.test.ts'],
+      exclude: [...UNITS, ...ALONE, E2E],
+      isolate: false,
+    },
+  },
+  { extends: true, test: { name: 'alone', include: ALONE } },
   { extends: true, test: { name: 'chromium', include: [E2E], exclude: [WEBKIT] } },
   inFirefox(IN_FIREFOX.map((name) => `test/e2e/${name}.test.ts`)),
   { extends: true, test: { name: 'webkit', include: [WEBKIT] } },

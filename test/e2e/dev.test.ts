@@ -86,14 +86,14 @@ it('views are replaced while the connection goes on, a gateway that changes star
   await composer.waitFor();
   await page.evaluate('globalThis.isSame = true');
 
-  edit('web/views/chat.tsx', (text) => text.replace('`chat show-', '`replaced chat show-'));
+  edit('web/components/shell/chat.tsx', (text) => text.replace('`chat show-', '`replaced chat show-'));
   await page.locator('.replaced').waitFor();
   await composer.fill('still here');
   await composer.press('Enter');
   await page.locator('.log', { hasText: 'still here' }).waitFor();
   expect(await page.evaluate('globalThis.isSame')).toBe(true);
 
-  edit('server/clock.ts', (text) => `${text}\n// Changed.\n`);
+  edit('server/app/system-clock.ts', (text) => `${text}\n// Changed.\n`);
   await vi.waitFor(() => expect(said.match(/ready: /g)).toHaveLength(2), LONG);
   await composer.fill('back again');
   await composer.press('Enter');

@@ -36,7 +36,9 @@ const join = async (name: string): Promise<RawPage> => {
 const logged = () =>
   lines
     .splice(0)
-    .filter(({ msg }) => /connected|closed for cause|came back|come back|said what/.test(msg))
+    .filter(({ msg }) =>
+      /connected|closed by the server|connection (detached|resumed)|resume failed|ended early/.test(msg),
+    )
     .map(({ msg, reason }) => (reason === undefined ? msg : `${msg}: ${reason}`));
 const figure = async (series: string): Promise<number> => {
   const { text } = await gateway.metrics.scrape();
@@ -72,7 +74,7 @@ describe('the first message of a page’s WebSocket (D28)', () => {
     }
     page.send(message('ann', 'here'));
     await page.expect(message('ann', 'here'));
-    const round = ['page dropped, may come back', 'page came back'];
+    const round = ['connection detached', 'connection resumed'];
     expect(logged()).toEqual(['connected', ...round, ...round, ...round]);
     expect([await figure(OPENED), await endedInAll()]).toEqual([1, 0]);
     expect(await figure('chaton_resumable_connections_resumed_total')).toBe(3);
@@ -97,13 +99,13 @@ describe('the first message of a page’s WebSocket (D28)', () => {
     [
       'a resume in vain',
       (page: RawPage) => page.say({ type: 'resume', token: 'x', received: 0 }),
-      ['page cannot come back: unknown'],
+      ['resume failed: unknown'],
     ],
     ['an end of writing', (page: RawPage) => page.end(), ['disconnected: left']],
     [
       'what is no message of the control channel',
       (page: RawPage) => page.say('hello'),
-      ['closed for cause: transport rules broken'],
+      ['closed by the server: transport rules broken'],
     ],
   ])('D28: %s makes it a new connection, which is logged and counted once', async (_what, say, then) => {
     await start();
@@ -130,7 +132,7 @@ describe('the first message of a page’s WebSocket (D28)', () => {
       expect(page.socket.readyState).toBe(WebSocket.OPEN);
       clock.advance(SECOND);
       expect(await page.expectClose()).toEqual({ code: 1008, reason: 'not identified in time' });
-      expect(logged()).toEqual(['connected', 'closed for cause: not identified in time']);
+      expect(logged()).toEqual(['connected', 'closed by the server: not identified in time']);
       expect(gateway.chat.connections).toBe(0);
     },
   );
@@ -157,6 +159,6 @@ describe('the first message of a page’s WebSocket (D28)', () => {
     });
     expect(await ban.json()).toEqual({ disconnected: 1 });
     expect((await page.expectClose()).code).toBe(1008);
-    expect(logged()).toEqual(['connected', 'closed for cause: disconnected by the operator']);
+    expect(logged()).toEqual(['connected', 'closed by the server: disconnected by the operator']);
   });
 });
