@@ -12,7 +12,7 @@ import { bytes, login } from '../support/raw-hex.ts';
 import type { CloseKind } from '../../shared/protocol/reasons.ts';
 
 /** More than the operating system holds for who does not read. */
-const TOO_MUCH = new Uint8Array(32 * 2 ** 20);
+const TOO_MUCH = new Uint8Array(128 * 2 ** 20);
 const STALLED = { clean: false, givenUp: 'stalled' };
 
 const toEnd: Array<{ destroy(): unknown }> = [];
