@@ -2,7 +2,7 @@ import type { TestSpecification } from 'vitest/node';
 import { BaseSequencer } from 'vitest/node';
 
 /** Projects by how long a file of theirs takes. */
-const PROJECTS = ['webkit', 'firefox', 'chromium', 'protocol', 'units'];
+const PROJECTS = ['webkit', 'firefox', 'chromium', 'protocol', 'alone', 'units'];
 
 /** Files that take more than some ten seconds, the longest first: on a fresh clone nothing else is known of them. */
 const LONG = [
