@@ -188,7 +188,7 @@ describe('the port for clients that write LONG on 8 bytes (D2)', () => {
     // Whoever has it now, this test or a gateway beside it: it is taken.
     const server = createServer().listen(USUAL, '127.0.0.1');
     opened.push({ destroy: () => server.close() });
-    await Promise.race([once(server, 'listening'), once(server, 'error').catch(() => {})]);
+    await once(server, 'listening').catch(() => {});
     const gateway = start(ANY_PORTS.slice(0, 4));
     expect((await gateway.ready()).long64Port).toBeUndefined();
     gateway.kill('SIGTERM');

@@ -9,7 +9,7 @@ import { makeCertificate } from '../support/certificate.ts';
 import { exitOf, startOn, type GatewayOn } from '../support/gateway-on.ts';
 import { GatewayProcess } from '../support/gateway-process.ts';
 
-const ANY_PORTS = ['--tcp-port=0', '--http-port=0'];
+const ANY_PORTS = ['--tcp-port=0', '--http-port=0', '--tcp-long64-port=0'];
 const top = fileURLToPath(new URL('../..', import.meta.url));
 
 const running: number[] = [];
