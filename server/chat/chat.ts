@@ -191,7 +191,7 @@ export class Chat implements ChatContext {
     return undefined;
   }
 
-  releaseSession(session: Session, reason: EndReason, byServer: boolean): void {
+  releaseSession(session: Session, reason: EndReason): void {
     this.#sessions.delete(session);
     this.rateLimiter.remove(session);
     if (session.login !== null) {
@@ -200,7 +200,7 @@ export class Chat implements ChatContext {
       this.controlChannels.left(session.login, session.source.network);
       if (session.hasControlChannel) this.controlChannels.remove(session);
     }
-    this.observer.ended(session, reason, byServer);
+    this.observer.ended(session, reason);
   }
 
   releaseToRelay(session: Session): void {

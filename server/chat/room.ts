@@ -53,7 +53,7 @@ export interface ChatContext {
   /** The requester whose pending request an OK or KO of this client answers; else the command is ignored (D16). */
   consumePendingRequest(sender: CommandSender, login: string, opcode: Opcode): CommandSender | undefined;
   /** Frees all that a session holds here, as it ends. */
-  releaseSession(sender: CommandSender, reason: EndReason, byServer: boolean): void;
+  releaseSession(sender: CommandSender, reason: EndReason): void;
   /** Removes a session that goes on as a relay endpoint. */
   releaseToRelay(sender: CommandSender): void;
 }

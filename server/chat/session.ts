@@ -5,7 +5,7 @@ import { THROTTLED } from '../../shared/stream/holds.ts';
 import { Opcode } from '../../shared/protocol/commands.ts';
 import { handleCommand } from './commands.ts';
 import { isHalfLoginPrivate } from './private/long-size.ts';
-import { type Source, type Client } from './environment/observer.ts';
+import type { Client, Source } from './environment/observer.ts';
 import { Outbox, type OutboxOwner } from './delivery/outbox.ts';
 import { NEVER, deadline } from './limits/deadline.ts';
 import { costOf, type ClientBucket, type Throttled } from './limits/rate-limiter.ts';
@@ -242,7 +242,7 @@ export class Session implements StreamHandler, OutboxOwner, CommandSender, Brows
   onEnd(): void {
     if (!this.#settle()) return;
     this.#stream.end();
-    this.#end('left', false);
+    this.#end('left');
   }
 
   onDrain(): void {
@@ -251,13 +251,13 @@ export class Session implements StreamHandler, OutboxOwner, CommandSender, Brows
 
   /** What the client had sent correctly before counts, and is answered (D5). */
   onFault(): void {
-    if (this.#settle()) this.#end('transport rules broken', true);
+    if (this.#settle()) this.#end('transport rules broken');
   }
 
   onClose({ givenUp }: Closed): void {
     if (this.phase.name === 'ended') return;
     this.#chat.broadcast.remove(this.outbox);
-    this.#end(LOST[givenUp ?? 'lost'], givenUp !== undefined);
+    this.#end(LOST[givenUp ?? 'lost']);
   }
 
   /**
@@ -277,14 +277,14 @@ export class Session implements StreamHandler, OutboxOwner, CommandSender, Brows
     // What it did not take cannot be sent any more, and the reason can only be said on a WebSocket, if at all.
     this.#chat.broadcast.remove(this.outbox);
     this.#stream.close('too-slow', 'too slow: too much was waiting to be taken');
-    this.#end('too slow', true);
+    this.#end('too slow');
   }
 
   /** Closes the connection by the server; its queue is still sent, and the reason in words where there is a way (D5, D26). */
   close(kind: CloseKind, reason: EndReason, words: string): void {
     if (!this.#settle() || !this.#sendLastAck()) return;
     this.#stream.close(kind, words);
-    this.#end(reason, kind !== 'going-away');
+    this.#end(reason);
   }
 
   /** Ends the connection because the server goes away. */
@@ -355,10 +355,10 @@ export class Session implements StreamHandler, OutboxOwner, CommandSender, Brows
     return this.phase.name !== 'ended';
   }
 
-  #end(reason: EndReason, byServer: boolean): void {
+  #end(reason: EndReason): void {
     if (this.source.longSize === 8 && this.commandCount === 0 && isHalfLoginPrivate(this.#decoder.takeRest()))
       this.#chat.observer.wrongLongSize(this, 4);
-    this.#chat.releaseSession(this, reason, byServer);
+    this.#chat.releaseSession(this, reason);
     this.phase = ENDED;
   }
 }

@@ -53,7 +53,7 @@ export function parseCidr(text: string): Cidr | null {
 }
 
 /** The eight numbers of an IPv6 address that is one, without a zone. */
-function groupsOf(address: string): number[] {
+export function groupsOf(address: string): number[] {
   const [head = [], tail] = address.split('::', 2).map(partsOf);
   if (tail === undefined) return [...head];
   const zeros = Array.from({ length: 8 - head.length - tail.length }, () => 0);

@@ -1,6 +1,6 @@
 /** Keys of networks for a table: two spellings of the same network have one key. */
 import { isIP } from 'node:net';
-import { plainAddress } from './address.ts';
+import { groupsOf, plainAddress, withoutZone } from './address.ts';
 
 /** An address as a number, and how many bits it has. */
 export interface Numbered {
@@ -10,7 +10,7 @@ export interface Numbered {
 
 /** Parses an address in any spelling; null for anything else. The zone of a link-local one is ignored. */
 export function numbered(text: string): Numbered | null {
-  const address = plainAddress(text.split('%', 1)[0]!);
+  const address = plainAddress(withoutZone(text));
   switch (isIP(address)) {
     case 4:
       return { bits: 32, value: numberOf(address.split('.').map(Number), 8) };
@@ -46,17 +46,6 @@ const MAPPED = 0xffffn << 32n;
 
 function asIPv4(address: Numbered): Numbered {
   return address.value >> 32n === 0xffffn ? { bits: 32, value: address.value - MAPPED } : address;
-}
-
-/** The eight groups of an IPv6 address. */
-function groupsOf(address: string): number[] {
-  const hex = address.replace(/\d+\.\d+\.\d+\.\d+$/, (tail) => {
-    const [a = 0, b = 0, c = 0, d = 0] = tail.split('.').map(Number);
-    return `${((a << 8) | b).toString(16)}:${((c << 8) | d).toString(16)}`;
-  });
-  const [before, after] = hex.split('::').map((part) => part.split(':').filter((group) => group !== ''));
-  const zeros = after ? Array.from({ length: 8 - before!.length - after.length }, () => '0') : [];
-  return [...before!, ...zeros, ...(after ?? [])].map((group) => parseInt(group, 16));
 }
 
 function numberOf(parts: readonly number[], bits: number): bigint {

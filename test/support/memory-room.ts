@@ -7,6 +7,7 @@ import { COMMANDS } from '../../shared/protocol/commands.ts';
 import { ManualClock, ManualTurns } from './manual-time.ts';
 import { MemoryStream } from './memory-stream.ts';
 import { ACCEPTED, login } from './raw-hex.ts';
+import { endsByServer } from '../../shared/protocol/reasons.ts';
 
 const HERE: Source = { transport: 'tcp', address: '192.0.2.1', network: '192.0.2.1', longSize: 4 };
 
@@ -90,8 +91,8 @@ function recordIn(events: string[]): Observer {
       void events.push(`${id} ignored ${COMMANDS[opcode].name}: ${reason}`),
     throttled: ({ id }, reason, isNews) =>
       void events.push(`${id} held back${isNews ? '' : ' again'}: ${reason}`),
-    ended: ({ id }, reason, forCause) =>
-      void events.push(`${id} ${forCause ? 'closed' : 'ended'}: ${reason}`),
+    ended: ({ id }, reason) =>
+      void events.push(`${id} ${endsByServer(reason) ? 'closed' : 'ended'}: ${reason}`),
     endpointOpened: ({ id }) => void events.push(`${id} became a leg`),
     established: (first, second) => void events.push(`${first.id} and ${second.id} established`),
     detached: ({ id }) => void events.push(`${id} detached`),

@@ -39,8 +39,7 @@ export interface Observer {
   ignored(subject: Client, opcode: Opcode, reason: IgnoredReason): void;
   /** The client is throttled: its reads are paused, nothing is lost. `isNews`: not reported of late. */
   throttled(subject: Client, reason: ThrottleReason, isNews: boolean): void;
-  /** `byServer`: the server ended it for what the client did (D5, D6, D7). */
-  ended(subject: Client, reason: EndReason, byServer: boolean): void;
+  ended(subject: Client, reason: EndReason): void;
   /** A connection presented a good connect_id and is a relay endpoint from now on (§4). */
   endpointOpened(subject: Client): void;
   /** Both endpoints of a private connection are connected. */
