@@ -1,18 +1,18 @@
 'use strict';
 /*
- * Whether this can run here at all, looked at before anything else is loaded. Any Node since 12 reads this file (plain
- * CommonJS, and no newer syntax), because who has the wrong Node has to be told so by something. What is wrong is said
- * in one sentence that tells what to do, and the exit code is 2.
+ * Checks whether this can run here at all, before anything else is loaded. Any Node since 12 reads this file (plain
+ * CommonJS, and no newer syntax), because whoever has the wrong Node has to be told so by something. The problem is
+ * said in one sentence that tells what to do, and the exit code is 2.
  *
- * `node server/preflight.cjs` looks at what the gateway needs, `node server/preflight.cjs all` at what its tests and
- * its page are made with as well.
+ * `node server/preflight.cjs` checks what the gateway needs, `node server/preflight.cjs all` what its tests and its
+ * page are made with as well.
  */
 const { existsSync, readFileSync } = require('fs');
 const { join } = require('path');
 
 const top = join(__dirname, '..');
 
-/** What is wrong, in one sentence; null when nothing is. */
+/** Problem, in one sentence; null when there is none. */
 function findProblem(scope) {
   return wrongNode() || missingPackage(scope);
 }
@@ -32,7 +32,7 @@ function wrongNode() {
     : told + 'run npm ci, without --omit=dev or --ignore-scripts, which brings it, and then npm start';
 }
 
-/** Whether a version is one of `^24.17.0` (this one or a later one of 24) or of `>=26.0.0`: no other form is used. */
+/** Tells whether a version is one of `^24.17.0` (this or a later one of 24) or of `>=26.0.0`: no other form is used. */
 function satisfies(version, clause) {
   const has = version.split('.').map(Number);
   const first = clause.match(/\d+/g).map(Number);
@@ -74,7 +74,7 @@ function installedVersion(name) {
   }
 }
 
-/** Where the lock has what those packages need in turn; none where there is no lock, as in the image. */
+/** Paths in the lock of what those packages need in turn; none where there is no lock, as in the image. */
 function lockedPaths(scope) {
   const lock = join(top, 'package-lock.json');
   if (!existsSync(lock)) return [];

@@ -12,13 +12,13 @@ import { prettyFactory } from 'pino-pretty';
 import { createServer, type Plugin, type ViteDevServer } from 'vite';
 
 const top = fileURLToPath(new URL('..', import.meta.url));
-/** What the gateway is made of: a change there starts it anew. */
+/** Folders of the gateway's sources: a change there starts it anew. */
 const SOURCES = ['server', 'shared'].map((folder) => join(top, folder));
-/** Editors write in several steps: so long, in ms, nothing more has to change. */
+/** Time, in ms, that nothing more has to change: editors write in several steps. */
 const QUIET = 100;
-/** How often, in ms, it is looked whether what started this is still there. */
+/** Interval of checks that the process which started this is still there, in ms. */
 const LOOK_EVERY = 500;
-/** Private connections are not waited for when it is about to be started anew. */
+/** Settings by which the gateway does not wait for private connections when it is started anew. */
 const QUICK = { CHATON_DRAIN_TIME: '0ms', CHATON_DRAIN_SPREAD: '0ms' };
 const OF_NODE = /^--inspect(-[a-z]+)?(=|$)/;
 const READY = /^ready: page on (https?:\/\/[^\s,]+)/;
@@ -27,16 +27,16 @@ const show = prettyFactory({ colorize: process.stdout.isTTY, ignore: 'pid,hostna
 
 /** The gateway: one process at a time, and none while its sources do not run. */
 class Restarting {
-  /** Where the gateway serves its page; null while it is away. */
+  /** Address at which the gateway serves its page; null while it is away. */
   url: string | null = null;
   readonly #flags: readonly string[];
   readonly #nodeFlags: readonly string[];
   #child: ChildProcess | null = null;
   #timer: NodeJS.Timeout | undefined;
-  /** One start after the other, however fast changes come. */
+  /** Queue of starts: one after the other, however fast changes come. */
   #turn: Promise<unknown> = Promise.resolve();
   #isOver = false;
-  /** Where it serves its page; once it is known it stays so, since Vite asks there. Null for the setting's default. */
+  /** Port of its page; once it is known it stays so, since Vite asks there. Null for the setting's default. */
   #port: string | null = null;
 
   /** @param flags of the gateway */
@@ -47,14 +47,14 @@ class Restarting {
     this.#flags = own;
   }
 
-  /** Resolves when it is ready, or has ended instead: then with the exit code. */
+  /** Starts the gateway. Resolves when it is ready, or has ended instead: then with the exit code. */
   start(): Promise<number | null> {
     const port = this.#port === null ? [] : [`--http-port=${this.#port}`];
     const child = spawn(
       process.execPath,
       ['--disable-sigusr1', ...this.#nodeFlags, join(top, 'server/start.cjs'), ...this.#flags, ...port],
       {
-        // What npm has started ends with it, and takes a signal that comes twice for one (see server/launcher.ts).
+        // A gateway of npm ends with it, and takes a signal that comes twice for one (see server/process/launcher.ts).
         env: { ...QUICK, ...process.env, npm_lifecycle_event: 'start' },
         stdio: ['ignore', 'pipe', 'inherit'],
       },
@@ -80,7 +80,7 @@ class Restarting {
     }, QUIET);
   }
 
-  /** Resolves when the process has gone; there will be none any more. */
+  /** Stops the gateway for good; resolves when its process has gone. */
   stop(): Promise<void> {
     this.#isOver = true;
     clearTimeout(this.#timer);
@@ -102,7 +102,7 @@ class Restarting {
     await once(child, 'exit');
   }
 
-  /** Whether this line says that it is ready. */
+  /** Reads a line of its output; true when it says that the gateway is ready, and where. */
   #hear(line: string): boolean {
     const [, url] = READY.exec(messageOf(line)) ?? [];
     if (url === undefined) return false;
@@ -140,7 +140,7 @@ function serve(gateway: Restarting, url: string, port: number): Promise<ViteDevS
     root: join(top, 'web'),
     configFile: join(top, 'web/vite.config.ts'),
     plugins: [awayWhileRestarting(gateway)],
-    // Whatever name its certificate has, if it serves the page over TLS only.
+    // Its certificate is not verified, if it serves the page over TLS only.
     server: {
       port,
       proxy: { '/ws': { target, ws: true, secure: false }, '/healthz': { target, secure: false } },

@@ -7,7 +7,7 @@ import { defineConfig, type Plugin, type Rolldown } from 'vite';
 type Bundle = Rolldown.OutputBundle;
 type Output = Bundle[string];
 
-/** What may be transferred until someone chats in the room, in bytes after gzip; the rest comes later, or on demand. */
+/** Budget of the transfer until someone chats in the room, in bytes after gzip; the rest comes later, or on demand. */
 const BUDGET = { js: 30 * 1024, css: 8 * 1024 } as const;
 
 /** The texts of a working room, in one language. */
@@ -16,7 +16,7 @@ const FIRST_CATALOGUE = /\/i18n\/[a-z]+\.ts$/;
 const PUBLIC = fileURLToPath(new URL('public', import.meta.url));
 
 export default defineConfig({
-  // Relative, so that the page also works behind a path prefix.
+  // The base is relative, so that the page also works behind a path prefix.
   base: './',
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   plugins: [askedFirst(), partsOf(), serviceWorkerFiles(), sizeBudget(), compressed()],
@@ -32,7 +32,7 @@ export default defineConfig({
     rolldownOptions: {
       input: { index: at('index.html'), sw: at('service-worker/worker.ts') },
       output: {
-        // Its address must not change, and its scope is where it lies.
+        // The address of the worker must not change, and its scope is where it lies.
         entryFileNames: ({ name }) => (name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js'),
       },
     },
@@ -44,8 +44,8 @@ function at(path: string): string {
 }
 
 /**
- * What is loaded on demand is fetched before it is imported: a browser that could not load a module remembers that, as
- * the standard has it (Firefox does), and would not ask for it again however often the page tries.
+ * Fetches what is loaded on demand before it is imported: a browser that could not load a module remembers that, as the
+ * standard has it (Firefox does), and would not ask for it again however often the page tries.
  */
 function askedFirst(): Plugin {
   return {
@@ -149,7 +149,7 @@ function sizeBudget(): Plugin {
   };
 }
 
-/** Beside everything that is text, the same compressed: it is done once, here, and not for every visitor. */
+/** Puts a compressed copy beside each built file: once, here, and not for every visitor. */
 function compressed(): Plugin {
   return {
     name: 'compressed',
@@ -167,7 +167,7 @@ function compressed(): Plugin {
   };
 }
 
-/** The page speaks one language at first; the larger counts. */
+/** Returns the larger first catalogue: the page speaks one language at first, and the larger counts. */
 function largestCatalogue(bundle: Bundle): string {
   const size = (output: Output) => gzipSync(contentOf(output), { level: 9 }).length;
   const catalogues = Object.values(bundle)

@@ -7,7 +7,7 @@ import { inWords, NoPlaceForFile, readState, writeState } from './state-file.ts'
 /** Pause, in ms, between writes that nobody asked for: of bans that ended, and after a failure. */
 const PAUSE = 60_000;
 
-/** How often the file could not be written. */
+/** Counter of writes of the file that failed. */
 export interface FailureCount {
   inc(): void;
 }
@@ -17,7 +17,7 @@ export class BanStore {
   readonly #file: string | null;
   readonly #logger: Logger;
   readonly #failures: FailureCount;
-  /** Why the file is not to be touched; null when it may be. */
+  /** Reason why the file must not be written; null when it may be. */
   readonly #obstacle: string | null;
   #last: Promise<string | null> = Promise.resolve(null);
   /** The write that has not yet begun, and will hold all that is changed until then. */
@@ -73,7 +73,7 @@ export class BanStore {
   }
 
   /**
-   * To be called every second or so: forgets what has ended, and tries again what failed.
+   * Forgets bans that have ended, and retries a write that failed; to be called every second or so.
    * @param now in ms, from any moment on
    */
   tick(now: number): void {
@@ -88,7 +88,7 @@ export class BanStore {
     await (this.#next ?? this.#last);
   }
 
-  /** Never rejects. */
+  /** Writes the bans; never rejects, but resolves with the reason of a failure, or with null. */
   async #write(): Promise<string | null> {
     if (this.#file === null) return null;
     const wasStale = this.#isStale;

@@ -4,9 +4,9 @@ import { network } from '../config/kinds.ts';
 import { foldPattern } from './pattern.ts';
 import { keyOf, networkIn } from '../net/network-key.ts';
 
-/** As many are kept at once, in the file, too. An address is found at once among any number of them. */
+/** Bans that may be kept at once, in the file, too. An address is found at once among any number of them. */
 export const MAX_BANS = 10_000;
-/** As many of them may be patterns with a `*`: every LOGIN is held against each. */
+/** Patterns with a `*` that may be among them: every LOGIN is compared with each. */
 export const MAX_PATTERNS = 250;
 
 /** The last moment that a date can be, in ms since 1970. */
@@ -37,18 +37,18 @@ export const banSchema = v.variant('kind', [
   v.strictObject({ kind: v.literal('login'), value: login, until }),
 ]);
 
-/** What a ban refuses, without until when. */
+/** Target of a ban: what it refuses, without its end. */
 export const banTargetSchema = v.variant('kind', [
   v.strictObject({ kind: v.literal('address'), value: address }),
   v.strictObject({ kind: v.literal('login'), value: login }),
 ]);
 
-/** `until` in ms since 1970: it outlives the process. */
+/** A ban, with `until` in ms since 1970: it outlives the process. */
 export type Ban = v.InferOutput<typeof banSchema>;
 
 export type BanTarget = v.InferOutput<typeof banTargetSchema>;
 
-/** What can be asked for: a ban that has not ended already. */
+/** Schema of a ban that may be added: one that has not ended already. */
 export function newBanSchema(now: () => number): v.GenericSchema<unknown, Ban> {
   const inSeconds = (time: number) => time < now() / 100;
   return v.pipe(
@@ -66,7 +66,7 @@ export function newBanSchema(now: () => number): v.GenericSchema<unknown, Ban> {
   );
 }
 
-/** What two bans have in common that refuse the same, however that is written. */
+/** Key of a ban, which two have in common that refuse the same, however that is written. */
 export function keyOfBan({ kind, value }: BanTarget): string {
   if (kind === 'login') return keyOfLogin(foldPattern(value).join(''));
   const { base, prefix } = networkIn(value);

@@ -4,7 +4,7 @@ import { keyOfBan, keyOfLogin, MAX_BANS, MAX_PATTERNS, type Ban, type BanTarget 
 import { keyOf, networkIn, numbered } from '../net/network-key.ts';
 import { fold, foldPattern, matches, type Folded } from './pattern.ts';
 
-/** There are as many bans as there may be. */
+/** Thrown when there are as many bans as there may be. */
 export class TooManyBans extends Error {}
 
 interface Pattern {
@@ -15,7 +15,7 @@ interface Pattern {
 interface Prefix {
   readonly bits: number;
   readonly length: number;
-  /** How many networks are of this size. */
+  /** Banned networks of this size. */
   count: number;
 }
 
@@ -25,14 +25,14 @@ interface Prefix {
  */
 export class Bans {
   readonly now: () => number;
-  /** All of them, by {@link keyOfBan}. */
+  /** All bans, by {@link keyOfBan}. */
   readonly #bans = new Map<string, Ban>();
   readonly #patterns = new Map<string, Pattern>();
-  /** The sizes of networks there are, such as `32/24`. */
+  /** Sizes of the banned networks, by their key, such as `32/24`. */
   readonly #prefixes = new Map<string, Prefix>();
   #logins = 0;
 
-  /** Takes as many as there may be. */
+  /** Takes bans that have not ended, as many as there may be. */
   constructor(bans: Iterable<Ban> = [], now: () => number = Date.now) {
     this.now = now;
     for (const ban of bans) if (ban.until > now() && this.#hasRoomFor(ban)) this.#set(ban);
@@ -47,19 +47,19 @@ export class Bans {
     return [...this.#bans.values()].filter(({ until }) => until > now);
   }
 
-  /** Adds one, in place of the same one before. Throws a {@link TooManyBans}. */
+  /** Adds a ban, in place of the same one before. Throws a {@link TooManyBans}. */
   add(ban: Ban): void {
     if (!this.#hasRoomFor(ban)) this.forgetEnded();
     if (!this.#hasRoomFor(ban)) throw new TooManyBans(tooMany(ban));
     this.#set(ban);
   }
 
-  /** False when there was no such one. */
+  /** Removes a ban; false when there was no such one. */
   remove(target: BanTarget): boolean {
     return this.#delete(keyOfBan(target));
   }
 
-  /** Forgets those that have ended; false when there were none. */
+  /** Forgets bans that have ended; false when there were none. */
   forgetEnded(): boolean {
     const now = this.now();
     const ended = [...this.#bans].filter(([, { until }]) => until <= now);
@@ -125,7 +125,7 @@ export class Bans {
   }
 }
 
-/** Whether one ban means a client, by its address and login. */
+/** Makes a function that tells whether a ban applies to a client, by its address and login. */
 export function meantBy({ kind, value }: BanTarget): (address: string, login: string | null) => boolean {
   if (kind === 'login') {
     const pattern = foldPattern(value);

@@ -40,7 +40,7 @@ export function readToken({ adminHost, adminTokenFile }: Config): string | null 
   );
 }
 
-/** Why a request is not let in. */
+/** Reason why a request is not let in, and the answer to it. */
 export interface Denial {
   readonly reason: OperatorRejection;
   readonly status: 401 | 403;
@@ -57,7 +57,8 @@ const TOKEN: Denial = { reason: 'token', status: 401, error: 'the token is neede
 
 /**
  * Lets in who has the token, or, without one, who is on this machine and is no web page: a page in a browser on this
- * machine could reach this listener, too, by its own address or by a name that someone made mean it. Null lets in.
+ * machine could reach this listener, too, by its own address or by a name that someone made mean it. Null when the
+ * request is let in.
  */
 export function judge(request: IncomingMessage, token: string | null): Denial | null {
   const { headers } = request;
@@ -80,7 +81,10 @@ function authoritiesOf({ headersDistinct, url = '' }: IncomingMessage): readonly
   return [...hosts, URL.canParse(url) ? new URL(url).host : ''];
 }
 
-/** Whether `host`, `host:port` or `[address]:port` is localhost or an IP address, which nobody can make mean another. */
+/**
+ * Tells whether `host`, `host:port` or `[address]:port` is localhost or an IP address, which nobody can make mean
+ * another.
+ */
 function namesThisMachine(authority: string): boolean {
   const [, bracketed, plain = ''] = /^(?:\[([\da-f:.]+)\]|([^:[\]]+))(?::\d{0,5})?$/i.exec(authority) ?? [];
   if (bracketed !== undefined) return isIP(bracketed) === 6;

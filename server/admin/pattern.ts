@@ -6,17 +6,17 @@
 /** A pattern, or a login, as it is compared: NFC, case folded, one string for each code point. */
 export type Folded = readonly string[];
 
-/** How a text is compared. */
+/** Folds a text for comparison. */
 export function fold(text: string): Folded {
   return Array.from(text.normalize('NFC'), foldPoint);
 }
 
-/** The same for a pattern, in which several `*` in a row say no more than one. */
+/** Folds a pattern, in which several `*` in a row say no more than one. */
 export function foldPattern(pattern: string): Folded {
   return fold(pattern.replaceAll(/\*+/g, '*'));
 }
 
-/** Whether a login matches a pattern, both folded. The last `*` is the only one that ever has to be tried again. */
+/** Tells whether a login matches a pattern, both folded. Only the last `*` ever has to be tried again. */
 export function matches(pattern: Folded, login: Folded): boolean {
   let at = 0;
   let star = -1;

@@ -8,7 +8,7 @@ import { newBanSchema, banTargetSchema, type BanTarget } from './ban.ts';
 import { TooManyBans } from './bans.ts';
 import type { BanStore } from './ban-store.ts';
 
-/** What the requests act on. */
+/** Objects that the requests act on. */
 export interface Controls {
   readonly chat: Chat;
   readonly banStore: BanStore;
@@ -88,7 +88,7 @@ function addBanRoutes(app: FastifyInstance, { chat, banStore, logger }: Controls
   );
 }
 
-/** Who is meant, for the log, which names addresses only where a connection begins. */
+/** Target of a ban, for the log, which names addresses only where a connection begins. */
 function named({ kind, value }: BanTarget): object {
   return kind === 'login' ? { kind, value } : { kind };
 }

@@ -18,23 +18,23 @@ import { banSchema, type Ban } from './ban.ts';
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
 
-/** Only for the one who runs the gateway: addresses are in it. */
+/** Mode of the file: only for the user who runs the gateway, since addresses are in it. */
 const MODE = 0o600;
-/** Far more than as many bans as there may be take. */
+/** Bytes of the file that are read at most: far more than as many bans as there may be take. */
 const MAX_BYTES = 8 * 1024 * 1024;
-/** As many symbolic links may follow one another. */
+/** Symbolic links that may follow one another. */
 const MAX_LINKS = 40;
 
-/** What the state file held. */
+/** Content of the state file, as it was read. */
 export interface Found {
   readonly bans: readonly Ban[];
-  /** Why not all of the file could be used, and where it is kept now; null when nothing was wrong. */
+  /** Reason why not all of the file could be used, and where it is kept now; null when nothing was wrong. */
   readonly warning: string | null;
-  /** Whether the file may be written over: what could not be read is safe elsewhere, or there was none. */
+  /** True when the file may be written over: all of it was read, or it is kept elsewhere, or there was none. */
   readonly mayBeReplaced: boolean;
 }
 
-/** It is no file that could ever keep anything: the setting is wrong. */
+/** Thrown for a file that can keep nothing; at the start, the setting is wrong. */
 export class NoPlaceForFile extends Error {}
 
 /** Reads the bans. Throws a {@link NoPlaceForFile}; a file that cannot be read is put aside, and no reason to stop. */
@@ -51,7 +51,7 @@ export async function readState(path: string): Promise<Found> {
     return { bans, warning: `${problem}: ${start}; it is kept as ${aside}`, mayBeReplaced: true };
   } catch (error) {
     const why = `and cannot be put aside (${inWords(error)})`;
-    // Of one that is empty nothing can be lost: that is how a file begins that has to be there to be mounted.
+    // Nothing is lost of an empty file: a file that has to be there to be mounted begins so.
     if (stats.size === 0) return { bans, warning: `${problem}: ${start}`, mayBeReplaced: true };
     return { bans, warning: `${problem}, ${why}: ${start}, and it stays as it is`, mayBeReplaced: false };
   }
@@ -76,7 +76,7 @@ export async function writeState(path: string, bans: readonly Ban[]): Promise<'r
   }
 }
 
-/** What the system's refusal means to a person, without what it was asked for. */
+/** Describes an error of the file system to a person, without the call and the path. */
 export function inWords(error: unknown): string {
   if (error instanceof NoPlaceForFile) return error.message;
   const { code = 'unknown', message } = error as NodeJS.ErrnoException;
@@ -111,7 +111,7 @@ async function readBans(
   return { bans, problem: lost === 0 ? null : `${lost} of its ${entries.length} entries cannot be read` };
 }
 
-/** Throws a TypeError when it is no UTF-8. A mark in front (BOM) is no part of the text. */
+/** Reads a text; throws a TypeError when it is no UTF-8. A mark in front (BOM) is no part of it. */
 async function readText(file: string): Promise<string> {
   const handle = await open(file, O_RDONLY | O_NONBLOCK | O_NOFOLLOW);
   try {
@@ -121,7 +121,7 @@ async function readText(file: string): Promise<string> {
   }
 }
 
-/** The file itself: a symbolic link stays one, and what it leads to is what is read and replaced. */
+/** Path of the file itself: a symbolic link stays one, and its target is read and replaced. */
 async function whereItIs(path: string): Promise<string> {
   let file = resolve(path);
   for (let links = 0; links < MAX_LINKS; links++) {
@@ -146,7 +146,7 @@ async function statOf(file: string): Promise<Stats | null> {
   }
 }
 
-/** Moves a file out of the way, never over another; gives where to. */
+/** Moves a file out of the way, never over another; returns its new path. */
 async function putAside(file: string, { size }: Stats): Promise<string> {
   const stem = `${file}.broken-${new Date().toISOString().replaceAll(/[:.]/g, '-')}`;
   const aside = `${stem}-${randomBytes(3).toString('hex')}`;
@@ -163,7 +163,7 @@ async function putAside(file: string, { size }: Stats): Promise<string> {
   return aside;
 }
 
-/** Nothing can be put into the place of the file, though the file itself may well be written to. */
+/** Tells whether nothing can be put into the place of the file, though the file itself may well be written to. */
 function isAboutFolder(error: unknown): boolean {
   const { code = '' } = error as NodeJS.ErrnoException;
   return ['EBUSY', 'EXDEV', 'EACCES', 'EPERM', 'EROFS'].includes(code);
@@ -185,15 +185,15 @@ async function replace(file: string, bytes: Buffer): Promise<void> {
   await syncFolder(dirname(file));
 }
 
-/** Not in one step: a power cut in the middle leaves a file that is put aside at the next start. */
+/** Writes over the file, not in one step: a power cut in the middle leaves one that is put aside at the next start. */
 async function writeOver(file: string, bytes: Buffer): Promise<void> {
   const handle = await open(file, O_WRONLY | O_NOFOLLOW | O_NONBLOCK);
   await finish(handle, async () => {
     const { size } = await handle.stat();
-    // A file that belongs to somebody else is theirs to close to others.
+    // The mode of a file that belongs to somebody else is up to its owner.
     await handle.chmod(MODE).catch(() => null);
     try {
-      // What makes it longer first: where there is no room for that, what was there is still there.
+      // The part that makes it longer comes first: where there is no room for that, the old content is still there.
       await writeAll(handle, bytes.subarray(size), size);
     } catch (error) {
       await handle.truncate(size);
@@ -211,7 +211,7 @@ async function writeAll(handle: FileHandle, bytes: Uint8Array, position: number)
   }
 }
 
-/** Writes, and lets go of the file when all is on the disk. */
+/** Writes, and closes the file when all is on the disk. */
 async function finish(handle: FileHandle, write: () => Promise<void>): Promise<void> {
   try {
     await write();
@@ -221,7 +221,7 @@ async function finish(handle: FileHandle, write: () => Promise<void>): Promise<v
   }
 }
 
-/** Without it, a power cut may take the new name back. */
+/** Syncs a folder: without that, a power cut may take the new name back. */
 async function syncFolder(folder: string): Promise<void> {
   try {
     const handle = await open(folder, O_RDONLY);

@@ -8,7 +8,7 @@ import type { Certificate } from './certificate.ts';
 import type { Lease } from './lease.ts';
 import type { Proxies } from './proxies.ts';
 
-/** What all listeners share. */
+/** Policy by which the listeners of clients accept connections. */
 export interface AcceptPolicy {
   readonly proxies: Proxies;
   /** Limits how many connections there may be. */
@@ -16,35 +16,35 @@ export interface AcceptPolicy {
   readonly logger: Logger;
   /** Checks the timeouts. */
   readonly monitor: LivenessMonitor;
-  /** Whether connections from this address are refused. */
+  /** Tells whether connections from this address are refused. */
   readonly refuses: (address: string) => boolean;
-  /** Whether a connection is one of this server to itself. */
+  /** Tells whether a connection is a probe: one of this server to itself. */
   readonly isProbe: (socket: Socket) => boolean;
-  /** Called for each connection that ends before it has sent what tells what it is for. */
+  /** Called for each connection that ends before it has shown what it is for. */
   readonly onEarlyEnd: (why: EarlyEndReason) => void;
 }
 
-/** How the connections of one listener are accepted and rejected. */
+/** Options of one listener: how its connections are accepted and rejected. */
 export interface ListenerOptions {
-  /** Null for a listener without TLS. */
+  /** Certificate; null for a listener without TLS. */
   readonly certificate: Certificate | null;
   /**
-   * How a proxy names the client: by a PROXY header before all else, or by a header of each request. Clients that send
-   * requests also get the reason of a rejection, where that takes no handshake.
+   * Protocol, by which a proxy names the client: in a PROXY header before all else, or in a header of each request.
+   * Clients that send requests also get the reason of a rejection, where that takes no handshake.
    */
   readonly protocol: 'commands' | 'requests';
 }
 
 /** A connection that has passed admission. */
 export interface AcceptedConnection {
-  /** Paused; to be resumed by who takes it. */
+  /** Socket, paused; to be resumed by whoever takes it. */
   readonly socket: Socket;
-  /** The client's, or that of a proxy whose requests name the client; in its one spelling. */
+  /** Address of the client, or of a proxy whose requests name the client; in its one spelling. */
   readonly address: string;
   readonly lease: Lease;
-  /** Whether it is one of this server to itself. */
+  /** True for a probe: a connection of this server to itself. */
   readonly isProbe: boolean;
-  /** What was read of it already, to be handled first. */
+  /** Bytes read of it already, to be handled first. */
   readonly head?: Buffer;
   /** Receives the first bytes, before the stream's handler does. */
   readonly onFirst?: (bytes: Uint8Array) => void;

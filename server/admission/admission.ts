@@ -20,7 +20,7 @@ const REJECTION_HEADROOM = 32;
 const CROWDED = 3 / 4;
 /** Networks remembered at most. */
 const MAX_NETWORKS = 100_000;
-/** How many of the oldest networks are tried for one without a connection, to evict. */
+/** Oldest networks that are tried for one without a connection, to evict. */
 const EVICTION_SCAN = 16;
 const MINUTE = 60_000;
 
@@ -81,12 +81,12 @@ export class Admission {
     this.#open--;
   }
 
-  /** Whether most of the capacity is used. */
+  /** True when most of the capacity is used. */
   get isCrowded(): boolean {
     return this.#open > this.capacity * CROWDED;
   }
 
-  /** Whether there are even too many to reject one with a reason. */
+  /** True when there are too many even to reject one with a reason. */
   get isBeyondCapacity(): boolean {
     return this.#open > this.capacity + REJECTION_HEADROOM;
   }
@@ -143,7 +143,7 @@ export class Admission {
     return known;
   }
 
-  /** Forgets a network without a connection; those that have one are moved behind the others, and are few. */
+  /** Forgets the oldest network without a connection, or the one behind `EVICTION_SCAN` that have one; those go last. */
   #evictNetwork(): void {
     let glances = EVICTION_SCAN;
     for (const [network, known] of this.#networks) {

@@ -1,4 +1,4 @@
-/** How many connections this process can have: each takes a file descriptor. */
+/** Capacity of this process: connections, each of which takes a file descriptor, and the delay of its event loop. */
 import { readdirSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 
@@ -20,7 +20,7 @@ export function capacityFor(
 
 /** Descriptors that the operating system gives this process; infinite where it does not count them. */
 function descriptorLimit(): number {
-  // Or it resolves a name for every connection.
+  // Otherwise the report resolves a name for every connection.
   Object.assign(process.report, { excludeNetwork: true });
   const { userLimits } = process.report.getReport() as {
     readonly userLimits?: Readonly<Record<string, { readonly soft: number | string }>>;
@@ -33,15 +33,15 @@ function descriptorsInUse(): number {
   try {
     return readdirSync('/dev/fd').length;
   } catch {
-    // There are systems without such a folder; then it is taken for what is usual.
+    // There are systems without such a folder; then the usual number is assumed.
     return SPARE;
   }
 }
 
-/** How often, in ms, the delay of the event loop is sampled. */
+/** Interval of the samples of the event-loop delay, in ms. */
 const RESOLUTION = 20;
 
-/** What is measured. */
+/** Histogram of the samples, as far as it is used here. */
 type Samples = Pick<ReturnType<typeof monitorEventLoopDelay>, 'mean' | 'reset' | 'enable' | 'disable'>;
 
 /** Mean event-loop delay, second by second: what overload is judged by. */

@@ -8,17 +8,17 @@ import { ConfigError } from '../config/config.ts';
 import type { HandshakeOutcome } from '../transport/socket/socket-access.ts';
 import { sockets } from '../transport/socket/sockets.ts';
 
-/** How often, in ms, the files are checked. Polling works where file events do not: links, mounts. */
+/** Interval of the checks of the files, in ms. Polling works where file events do not: links, mounts. */
 const CHECK_EVERY = 2_000;
 
 /** Node's ciphers and curves are kept: they follow OpenSSL's view of what is still good. */
 const MINIMUM = { minVersion: 'TLSv1.2' } as const;
 
-/** What two files hold that belong together. */
+/** Certificate and key that belong together, as the two files hold them. */
 interface Pair {
   readonly options: SecureContextOptions;
   readonly context: SecureContext;
-  /** When the certificate expires, in ms since 1970. */
+  /** Expiry of the certificate, in ms since 1970. */
   readonly notAfter: number;
 }
 
@@ -73,7 +73,7 @@ export class Certificate {
     return this.#pair.options;
   }
 
-  /** When it expires, in ms since 1970. */
+  /** Expiry of the certificate, in ms since 1970. */
   get notAfter(): number {
     return this.#pair.notAfter;
   }
@@ -89,7 +89,7 @@ export class Certificate {
    */
   reload(): void {
     try {
-      // Before they are read: a change in between is then seen at the next check.
+      // The fingerprint comes before the reading: a change in between is then seen at the next check.
       this.#seen = this.#fingerprint();
       this.#pair = readPair(this.#certFile, this.#keyFile);
     } catch (error) {
@@ -118,7 +118,7 @@ export class Certificate {
     if (this.#fingerprint() !== this.#seen) this.reload();
   }
 
-  /** Differs when a file was written or replaced. */
+  /** Fingerprint of the files, which differs when one was written or replaced. */
   #fingerprint(): string {
     const stats = [this.#certFile, this.#keyFile].map((file) => {
       try {

@@ -8,16 +8,16 @@ import { NoProxyHeader, readProxyHeader } from './proxy-header.ts';
 import { TICK_EVERY, type LivenessMonitor, type Monitored } from '../transport/socket/liveness.ts';
 import type { EarlyEndReason } from '../../shared/protocol/reasons.ts';
 
-/** How long, in ms from its arrival, a connection may take until it has passed. */
+/** Timeout of admission, in ms from a connection's arrival until it has passed. */
 const DEADLINE = 5_000;
 
-/** What a browser may speak above TLS (ALPN, RFC 7301). */
+/** Protocols that a browser may speak above TLS (ALPN, RFC 7301). */
 const HTTP_1 = ['http/1.1'];
 
 const NOTHING = Buffer.alloc(0);
 
 /**
- * One such connection. Its deadline begins when it is accepted, and so does its place among those that may be evicted.
+ * A pending connection. Its deadline begins when it is accepted, and so does its place among those that may be evicted.
  */
 export class PendingConnection implements Monitored, Idle {
   readonly isClosing = false;
@@ -25,7 +25,7 @@ export class PendingConnection implements Monitored, Idle {
   readonly #about: Pick<AcceptedConnection, 'address' | 'lease'>;
   readonly #policy: AcceptPolicy;
   readonly #onSettled: () => void;
-  /** In the monitor's seconds, during which the process ran: what it did not read is not the client's fault. */
+  /** Arrival, in the monitor's seconds, during which the process ran: unread input is not the client's fault. */
   readonly #since: number;
   #awaits: 'nothing' | 'header' | 'handshake' = 'nothing';
   #isSettled = false;
@@ -58,7 +58,7 @@ export class PendingConnection implements Monitored, Idle {
         const header = readProxyHeader(head);
         if (!header) return;
         socket.off('data', onData).pause();
-        // Outside of the read that this is part of, which may bring more.
+        // The rest runs outside of the read that this is part of, which may bring more.
         process.nextTick(() => {
           socket.off('end', onEnd);
           this.#awaits = 'nothing';

@@ -25,7 +25,7 @@ export class Networks {
 
 /** Proxies in front of this server. */
 export class Proxies extends Networks {
-  /** Whether there are any: without, no header is read. */
+  /** True when there are any: without, no header is read. */
   readonly any: boolean;
   readonly #header: 'x-forwarded-for' | 'forwarded';
 
@@ -46,7 +46,7 @@ export class Proxies extends Networks {
     const isForwarded = this.#header === 'forwarded';
     let address = remote;
     for (const hop of fromTheRight(text, ',', isForwarded)) {
-      // What is left of here was written by that stranger, and is not even read.
+      // The text left of here was written by a stranger, and is not even read.
       if (!this.has(address)) break;
       const claimed = addressIn((isForwarded ? forIn(hop) : hop).trim());
       if (claimed === null) break;
@@ -55,7 +55,7 @@ export class Proxies extends Networks {
     return address;
   }
 
-  /** Whether a request from an address that is no trusted proxy names another one. */
+  /** Tells whether a request from an address that is no trusted proxy has the header. */
   isForged(remote: string, headers: IncomingHttpHeaders): boolean {
     return headers[this.#header] !== undefined && !this.has(remote);
   }
@@ -90,7 +90,7 @@ function* fromTheRight(text: string, separator: string, mayBeQuoted: boolean): I
   yield text.slice(0, end);
 }
 
-/** Whether there is an odd number of backslashes before a character. */
+/** Tells whether there is an odd number of backslashes before a character. */
 function isEscaped(text: string, at: number): boolean {
   let before = at;
   while (text[before - 1] === '\\') before--;

@@ -13,7 +13,7 @@ const V1_PREFIX = Buffer.from('PROXY ', 'latin1');
 const V1_LONGEST = 107;
 const V2_HEAD = 16;
 
-/** What a PROXY header says, and where it ends. */
+/** Content of a PROXY header, and its length. */
 export interface ProxyHeader {
   /**
    * Address of the client, as it is written there; null when the proxy speaks for itself (LOCAL, UNKNOWN) or names
@@ -30,7 +30,7 @@ export class NoProxyHeader extends Error {}
 /** The header of a connection that this server makes to itself: version 2, LOCAL. */
 export const LOCAL_HEADER: Uint8Array = Buffer.concat([SIGNATURE, Buffer.of(0x20, 0x00, 0x00, 0x00)]);
 
-/** Whether a connection begins like a PROXY header of either version. */
+/** Tells whether a connection begins like a PROXY header of either version. */
 export function looksLikeProxyHeader(bytes: Uint8Array): boolean {
   return [SIGNATURE, V1_PREFIX].some((start) => bytes.length >= 6 && beginsLike(bytes, start));
 }

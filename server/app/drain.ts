@@ -5,9 +5,9 @@ import type { LivenessMonitor } from '../transport/socket/liveness.ts';
 
 /** Grace, in ms, that clients have for closing once their connection was ended. */
 const GRACE = 3_000;
-/** The same for private connections that are reset at the end of `drainTime`. */
+/** Grace, in ms, for private connections that are reset at the end of `drainTime`. */
 const LAST_GRACE = 1_000;
-/** How often, in ms, the drain checks what is left. */
+/** Interval of the drain's checks of what is left, in ms. */
 const CHECK_EVERY = 100;
 
 export interface DrainOptions {

@@ -22,7 +22,7 @@ import { isPlain } from '../transport/socket/sockets.ts';
 
 /** A running gateway. */
 export interface Gateway {
-  /** Where each listener is; null for one that is off. */
+  /** Address of each listener; null for one that is off. */
   readonly addresses: Addresses;
   readonly chat: Chat;
   readonly admission: Admission;
@@ -45,12 +45,12 @@ export async function startGateway(
   if (isPlain)
     logger.warn('CHATON_PLAIN_SOCKETS: slower, and TLS that is cut counts as ended; see DEBUGGING.md');
 
-  // What is counted and logged.
+  // Metrics and log lines.
   const metrics = new Metrics();
   const rejections = new RejectionLog(logger, metrics.events);
   const throttledLog = new ThrottledLog(logger);
 
-  // Who is let in.
+  // Bans and admission.
   const banStore = await BanStore.open(config.stateFile, logger, metrics.events.stateFailures);
   const loopDelay = new LoopDelay();
   const admission = new Admission({
@@ -84,7 +84,7 @@ export async function startGateway(
   });
   metrics.watch(chat, resumeRegistry);
 
-  // What happens by the second.
+  // The tick, once a second.
   const liveness = new LivenessMonitor(limits);
   const report = () => {
     rejections.report();

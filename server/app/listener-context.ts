@@ -1,4 +1,4 @@
-/** What all listeners share. */
+/** Context that all listeners share. */
 import type { Logger } from 'pino';
 import type { BanStore } from '../admin/ban-store.ts';
 import type { AcceptPolicy } from '../admission/accepted-connection.ts';
@@ -14,7 +14,7 @@ import type { RejectionLog } from './rejection-log.ts';
 export interface ListenerContext {
   readonly config: Config;
   readonly logger: Logger;
-  /** For lines that strangers can cause. */
+  /** Log for lines that strangers can cause. */
   readonly throttledLog: ThrottledLog;
   readonly rejections: RejectionLog;
   readonly metrics: Metrics;
@@ -22,8 +22,8 @@ export interface ListenerContext {
   readonly resumeRegistry: ResumeRegistry;
   readonly banStore: BanStore;
   readonly liveness: LivenessMonitor;
-  /** Who is let in, by the listeners of clients. */
+  /** Policy by which the listeners of clients accept connections. */
   readonly policy: AcceptPolicy;
-  /** In which the requests of all connections take turns. */
+  /** Queue in which the requests of all connections take turns. */
   readonly queue: FairQueue;
 }

@@ -10,7 +10,7 @@ export interface Address {
 /** Seconds of silence after which the operating system asks whether the other side is still there. */
 const KEEP_ALIVE = 30;
 
-/** How every connection is accepted. */
+/** Options of every accepted connection. */
 const OPTIONS = {
   // Half-close: without it what is queued for a client would be lost when it ends its writing (D9).
   allowHalfOpen: true,
@@ -21,19 +21,19 @@ const OPTIONS = {
 };
 
 export interface Listener {
-  /** Where it is; the port that the system chose, when any free one was asked for. */
+  /** Address of the listener, with the port that the system chose when any free one was asked for. */
   readonly address: Address;
   /** Accepts no more; resolves when the last connection is gone. */
   close(): Promise<void>;
 }
 
-/** What is done with accepted connections. */
+/** Receiver of the accepted connections of a listener. */
 export interface Acceptor {
-  /** Gets each, paused. */
+  /** Gets each connection, paused. */
   readonly accept: (accepted: Socket) => void;
-  /** Ends those that are still on their way in. */
+  /** Ends the connections that are still pending. */
   readonly close: () => void;
-  /** How many there may be at a time; one more is closed. No bound when it is left out. */
+  /** Connections that there may be at a time; one more is closed. No bound when it is left out. */
   readonly maxConnections?: number;
 }
 

@@ -23,7 +23,7 @@ export class Listeners {
   readonly #context: ListenerContext;
   readonly #probes = new Probes();
   readonly #opened: Array<Pick<Listener, 'close'>> = [];
-  /** Closed last of all: an operator wants to see how the rest ends. */
+  /** Operator's listener, closed last of all: an operator wants to see how the rest ends. */
   #admin: Listener | null = null;
   #certificate: Certificate | null = null;
   #readiness: Readiness | null = null;
@@ -45,7 +45,7 @@ export class Listeners {
   /** Opens all that the settings ask for. Throws a ConfigError when one cannot be had; `close` then closes the others. */
   async open(): Promise<Addresses> {
     const context = this.#context;
-    // What can be wrong with settings is found before anybody is let in.
+    // Mistakes in settings are found before anybody is let in.
     const token = context.config.adminPort === null ? null : readToken(context.config);
     const certificate = (this.#certificate = this.#readCertificate());
 
@@ -108,7 +108,7 @@ export class Listeners {
   }
 }
 
-/** Where readiness is probed: at the plain listener where there is one; the settings see to it that there is one of two. */
+/** Target of the readiness probe: the plain listener where there is one; the settings ensure one of the two. */
 function target(plain: Listener | null, secure: Listener | null): Target {
   return { ...(plain ?? secure)!.address, secure: plain === null };
 }

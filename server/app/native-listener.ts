@@ -10,10 +10,10 @@ import type { ListenerContext } from './listener-context.ts';
 import { listen, type Address, type Listener } from './listener.ts';
 import { listenOn, type PortSetting } from './ports.ts';
 
-/** What native clients speak on a listener. */
+/** Dialect that native clients speak on a listener. */
 interface Dialect {
   readonly longSize: LongSize;
-  /** Null for a listener without TLS. */
+  /** Certificate; null for a listener without TLS. */
   readonly certificate: Certificate | null;
 }
 
@@ -22,7 +22,7 @@ export function openTcp(context: ListenerContext): Promise<Listener | null> {
   return open('tcpPort', context, { longSize: 4, certificate: null });
 }
 
-/** The same over TLS. */
+/** Opens the same listener over TLS. */
 export function openTcpTls(
   context: ListenerContext,
   certificate: Certificate | null,
@@ -31,8 +31,8 @@ export function openTcpTls(
 }
 
 /**
- * The same for 8-byte clients (D2). It is there by default, and then not worth a start that fails: it is left out, with a
- * warning, where its port is taken.
+ * Opens the listener of 8-byte clients (D2). It is there by default, and then not worth a start that fails: it is left
+ * out, with a warning, where its port is taken.
  */
 export async function openTcpLong64(context: ListenerContext): Promise<Listener | null> {
   const { tcpLong64Port, insistsOnLong64 } = context.config;

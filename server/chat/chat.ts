@@ -19,16 +19,16 @@ import { Session, type Arrival, type ControlChannel } from './session.ts';
 import { Counters } from './environment/counters.ts';
 import type { EndReason } from '../../shared/protocol/reasons.ts';
 
-/** What the rules take from outside, so that a test can be exact. */
+/** Dependencies of the rules, given from outside so that a test can be exact. */
 export interface ChatOptions {
   readonly limits: Limits;
   readonly observer: Observer;
   readonly clock: Clock;
   /** A number over the whole signed 32-bit range, from a cryptographic generator (D17). */
   readonly randomId: () => number;
-  /** Logins that the operator does not want; asked only of those that D7 lets in. */
+  /** Tells whether the operator refuses a login; asked only of those that D7 lets in. */
   readonly refusesLogin?: (login: string) => boolean;
-  /** Whether most connections that there can be are taken: who is not identified then has less time (D7). */
+  /** Tells whether most of the capacity is used: a connection then has less time to be identified (D7). */
   readonly isCrowded?: () => boolean;
   /** Names this run of the server to browser clients (D28). */
   readonly instance: string;
@@ -38,14 +38,14 @@ export interface ChatOptions {
   readonly allocate?: (size: number) => Uint8Array;
 }
 
-/** How often, in ms, some more browser clients are told that the server goes away, and how many those are at least. */
+/** Interval, in ms, between groups of browser clients that are told that the server goes away, and their least size. */
 const SLICE = 10;
 const FEW = 10;
 
 /** Seconds of a window of the high-water mark: two of them hold several scrapes of the metrics. */
 const HIGH_WATER_WINDOW = 30;
 
-/** How often, in ms, deadlines are checked: one timer for all connections. */
+/** Interval of the checks of deadlines, in ms: one timer for all connections. */
 const TICK_EVERY = 1000;
 
 /** A connection that has said nothing, so that it is not known yet whether it is new: there is no session for it. */
@@ -125,7 +125,7 @@ export class Chat implements ChatContext {
     return this.#sessions.size + this.#fresh.size;
   }
 
-  /** To be given to a connection that comes now. */
+  /** Arrival of a connection that comes now. */
   get arrival(): Arrival {
     return { since: Math.trunc(this.clock.now()), seconds: this.seconds };
   }
@@ -159,13 +159,13 @@ export class Chat implements ChatContext {
     if (this.#isDraining) fresh.goAway();
   }
 
-  /** It is known now what it is, or it is gone. */
+  /** Forgets a fresh connection: it is known now whether it is new, or it is gone. */
   forgetFresh(fresh: FreshConnection): void {
     this.#fresh.delete(fresh);
   }
 
   identify(session: Session, login: string): boolean {
-    // The cheap rules first: what D7 refuses, by its length before all else, no pattern of the operator is tried on.
+    // The cheap rules come first: a login that D7 refuses, by its length before all else, is compared with no pattern.
     if (session.phase.name !== 'unidentified' || judgeLogin(login) !== 'fine') return false;
     if (this.#refusesLogin(login) || !this.#registry.take(login, session)) return false;
     session.phase = { name: 'identified', login };

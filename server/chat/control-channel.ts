@@ -39,7 +39,7 @@ export class ControlChannelHub {
   readonly #online: () => Iterable<string>;
   readonly #server: string;
   readonly #identified = new Set<BrowserClient>();
-  /** Identified in this turn: they get the list of logins when it ends. */
+  /** Clients identified in this turn: they get the list of logins when it ends. */
   readonly #added = new Set<BrowserClient>();
   /** Clients whose list of logins is not complete, and which login is next; the list is sent as it is by then. */
   readonly #partialLists = new Map<BrowserClient, Iterator<string>>();
@@ -138,7 +138,7 @@ export class ControlChannelHub {
 
   #deliver(): void {
     for (const client of this.#unacknowledged) {
-      // What it sent since is handled as well, and the answer to that comes before this.
+      // Commands that it sent since are acknowledged, too, so the answers to them come first.
       client.flush();
       client.sendText(encode({ type: 'ack', bytes: client.handledBytes }));
     }
@@ -189,7 +189,7 @@ export class ControlChannelHub {
     this.sendMore();
   }
 
-  /** Everyone who is online, whoever comes or goes while it runs, but for the first few. */
+  /** Iterates over the logins online, whoever comes or goes while it runs, but for the first few. */
   #iterate(skipped = 0): Iterator<string> {
     const logins = this.#online()[Symbol.iterator]();
     for (let i = 0; i < skipped; i++) logins.next();

@@ -19,11 +19,11 @@ import {
   type ThrottleReason,
 } from '../../shared/protocol/reasons.ts';
 
-/** When a connection came. */
+/** Time of a connection's arrival. */
 export interface Arrival {
-  /** In whole ms of the clock of the rules. */
+  /** Time in whole ms of the clock of the rules. */
   readonly since: number;
-  /** In seconds during which the process was awake. */
+  /** Time in seconds during which the process was awake. */
   readonly seconds: number;
 }
 
@@ -35,7 +35,7 @@ export interface Resumable extends Client {
 
 /** The control channel of a browser client (D28). */
 export interface ControlChannel {
-  /** Whether the client is connected. */
+  /** True when the client is connected. */
   readonly isPresent: boolean;
   /** Sends a text message, if the client is connected. */
   sendText(text: string): void;
@@ -43,10 +43,10 @@ export interface ControlChannel {
   makeResumable(resumable: Resumable, isRelayed: boolean): void;
 }
 
-/** What a client may cause before its token bucket is charged: cost of commands, bytes of fan-out. */
+/** Cost of commands, and bytes of fan-out, that a client may cause before its token bucket is charged. */
 const STRIDE = 8;
 const FAN_OUT_STRIDE = 512 * 1024;
-/** Seconds between two times that a client's throttling is logged, and said to it. */
+/** Seconds between two reports of a client's throttling, to the log and to the client. */
 const THROTTLED_EVERY = 10;
 
 const NOTHING = new Uint8Array(0);
@@ -65,16 +65,16 @@ export class Session implements StreamHandler, OutboxOwner, CommandSender, Brows
   readonly #chat: ChatContext;
   readonly #stream: ByteStream;
   readonly #decoder: Decoder<'client'>;
-  /** In seconds of the chat: since when it could have been identified, anew at each refusal (D7). */
+  /** Time, in seconds of the chat, since which it could have been identified, anew at each refusal (D7). */
   #unidentifiedSince: number;
-  /** In the same seconds: by when the command that has begun must be complete. */
+  /** Deadline, in the same seconds, of the command that has begun. */
   #completeBy = NEVER;
-  /** Made with the first command behind the identification. */
+  /** Token bucket, made when it is first charged. */
   #bucket: ClientBucket | null = null;
   #isThrottled = false;
-  /** In the same seconds: when it was last said that it is throttled. */
+  /** Time, in the same seconds, of the last report that it is throttled. */
   #throttledAt = -THROTTLED_EVERY;
-  /** What had come and was not handled when it was throttled. */
+  /** Bytes received and not handled yet when it was throttled. */
   #unread: Uint8Array = NOTHING;
   #refusals = 0;
   #ignored = 0;
@@ -106,7 +106,7 @@ export class Session implements StreamHandler, OutboxOwner, CommandSender, Brows
     return this.#stream.buffered;
   }
 
-  /** Whether it is a browser client's, with a control channel (D28). */
+  /** True for the session of a browser client, with a control channel (D28). */
   get hasControlChannel(): boolean {
     return this.#control !== null;
   }
@@ -136,12 +136,12 @@ export class Session implements StreamHandler, OutboxOwner, CommandSender, Brows
     this.#stream.release(THROTTLED);
   }
 
-  /** Whether no more of its input is to be handled. */
+  /** True when no more of its input is to be handled. */
   get #hasStopped(): boolean {
     return this.#isThrottled || this.phase.name === 'ended';
   }
 
-  /** What came correctly before an unreadable command counts (D5). */
+  /** Handles all commands that have come; those before an unreadable one count (D5). */
   #handleCommands(): void {
     const before = this.commandCount;
     try {
@@ -249,7 +249,7 @@ export class Session implements StreamHandler, OutboxOwner, CommandSender, Brows
     if (this.hasControlChannel) this.#chat.controlChannels.sendMore();
   }
 
-  /** What the client had sent correctly before counts, and is answered (D5). */
+  /** Ends the session; commands that the client had sent before the fault count, and are answered (D5). */
   onFault(): void {
     if (this.#settle()) this.#end('transport rules broken');
   }
@@ -274,7 +274,7 @@ export class Session implements StreamHandler, OutboxOwner, CommandSender, Brows
 
   onTooSlow(): void {
     if (this.phase.name === 'ended') return;
-    // What it did not take cannot be sent any more, and the reason can only be said on a WebSocket, if at all.
+    // Bytes that it did not take cannot be sent any more, and the reason can only be said on a WebSocket, if at all.
     this.#chat.broadcast.remove(this.outbox);
     this.#stream.close('too-slow', 'too slow: too much was waiting to be taken');
     this.#end('too slow');

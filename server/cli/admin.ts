@@ -53,7 +53,7 @@ function callFor([command, ...rest]: readonly string[], now: number): Call | nul
   }
 }
 
-/** When a time like `2h` from now is over, in whole ms since 1970. Throws when it is none, or no calendar goes so far. */
+/** Moment, in whole ms since 1970, when a time like `2h` is over. Throws for none, or when no calendar goes so far. */
 function momentAfter(text: string, now: number): number {
   const time = parseQuantity(text, DURATIONS);
   if (!time) throw new Error(`"${text}" is no time: write it like 30m, 2h or 1d`);
@@ -84,7 +84,7 @@ async function perform(
   return 0;
 }
 
-/** What the listener says is wrong; undefined when it is not the gateway's that answers. */
+/** Error that the listener answers with; undefined when it is not the gateway's that answers. */
 function reason(text: string): string | undefined {
   try {
     // Fastify's own answers have the kind of error there, and in `message` what is wrong.
@@ -103,7 +103,7 @@ function show(text: string, type: string): void {
   } else console.log(text);
 }
 
-/** A time as a person reads it. */
+/** Row of a table, its time as a person reads it. */
 function readable(row: Record<string, unknown>): Record<string, unknown> {
   const { until } = row;
   // Whatever it is that answers, a moment that no calendar has is shown as it came.

@@ -1,10 +1,10 @@
-/** Asks the gateway of the same settings whether it is ready: exit code 0 or 1. What containers are checked with. */
+/** Asks the gateway of the same settings whether it is ready: exit code 0 or 1. Containers are checked with it. */
 import { get as getHttp } from 'node:http';
 import { get as getHttps } from 'node:https';
 import { readConfig } from '../config/config.ts';
 import { reachable } from '../http/readiness.ts';
 
-/** How long, in ms, the answer may take; the gateway itself gives up before. */
+/** Timeout of the answer, in ms; the gateway itself gives up before. */
 const DEADLINE = 4_000;
 
 const invocation = readConfig(process.argv.slice(2), process.env);

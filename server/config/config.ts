@@ -7,9 +7,9 @@ import { readEnvironment, readFile, readFlags, unknownVariables, type Given } fr
 
 export { DEFAULT_CONFIG, LONG64_PORT, type Config, type LogLevel, type ProxyHeader } from './settings.ts';
 
-/** Settings or an environment that cannot work: said in one line each, exit code 2. */
+/** Thrown for settings or an environment that cannot work: one line each, exit code 2. */
 export class ConfigError extends Error {
-  /** One line each. */
+  /** Problems, one line each. */
   readonly problems: readonly string[];
 
   constructor(...problems: readonly string[]) {
@@ -18,12 +18,12 @@ export class ConfigError extends Error {
   }
 }
 
-/** What was asked for on the command line. */
+/** Invocation of the program: what the command line asks for. */
 export type Invocation =
   | {
       readonly kind: 'run';
       readonly config: Config;
-      /** What may be a mistake, one line each. */
+      /** Possible mistakes, one line each. */
       readonly warnings: readonly string[];
     }
   | {

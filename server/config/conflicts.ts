@@ -6,8 +6,8 @@ const PORTS = ['tcpPort', 'tcpLong64Port', 'httpPort', 'tlsTcpPort', 'httpsPort'
 const flagOf = (name: string) => `--${SETTINGS.find((setting) => setting.name === name)!.flag}`;
 
 /**
- * Whether the 8-byte listener, which nobody asked for, has to be off: without a plain listener beside it, since whoever
- * turned that off wants TLS only; and where its port was given to another.
+ * Tells whether the 8-byte listener, which nobody asked for, has to be off: without a plain listener beside it, since
+ * whoever turned that off wants TLS only; and where its port was given to another.
  */
 export function stepsAside(config: Config): { readonly isOff: boolean; readonly warning?: string } {
   const other = [...PORTS, 'adminPort' as const].find(

@@ -1,4 +1,4 @@
-/** What a setting can hold: how it is parsed, what is allowed, and how it is written in help and tables. */
+/** Kinds of settings: how a value is parsed, what is allowed, and how it is written in help and tables. */
 import { isIP } from 'node:net';
 import { parseOrigin } from '../net/origin.ts';
 import { parseCidr } from '../net/address.ts';
@@ -7,9 +7,9 @@ import { DURATIONS, SIZES, formatQuantity, parseQuantity } from './quantity.ts';
 export interface Kind<T> {
   /** Stands for the value in the help. */
   readonly placeholder: string;
-  /** What is allowed; completes "must be …". */
+  /** Allowed values; completes "must be …". */
   readonly expected: string;
-  /** The same in a table, where it does not go without saying. */
+  /** Allowed values in a table, where they do not go without saying. */
   readonly values?: string;
   /** Takes the text of a flag or a variable, or what the JSON file holds; undefined for what is not allowed. */
   parse(raw: unknown): T | undefined;
@@ -22,12 +22,12 @@ interface Range {
   readonly max: number;
 }
 
-/** What turns a feature off, in all three ways to give a setting. */
+/** Value that turns a feature off, in all three ways to give a setting. */
 const OFF = 'off';
 
 const isText = (raw: unknown): raw is string => typeof raw === 'string';
 
-/** The number of a JSON file, or the digits of a text. */
+/** Parses the digits of a text; anything else, such as a number of the JSON file, stays as it is. */
 const parseDigits = (raw: unknown) => (isText(raw) && /^\d{1,15}$/.test(raw) ? Number(raw) : raw);
 
 /** A whole number within its range; undefined for anything else. */
@@ -57,7 +57,7 @@ export const port: Kind<number> = {
   expected: 'a port number from 0 to 65535',
 };
 
-/** Milliseconds; given with its unit. */
+/** A duration, in ms; given with its unit. */
 export function duration(range: Range): Kind<number> {
   const values = rangeIn(range, DURATIONS);
   return {
@@ -69,7 +69,7 @@ export function duration(range: Range): Kind<number> {
   };
 }
 
-/** Bytes; given as a number or with a unit. */
+/** A size, in bytes; given as a number or with a unit. */
 export function size(range: Range): Kind<number> {
   const values = rangeIn(range, SIZES);
   const parseSize = (raw: unknown) => (isText(raw) ? parseQuantity(raw, SIZES) : undefined);

@@ -19,14 +19,14 @@ import {
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** One only: a proxy passes on from anyone the header that it does not write itself. */
+/** Headers of which one is believed: a proxy passes on from anyone the header that it does not write itself. */
 export const PROXY_HEADERS = ['x-forwarded-for', 'forwarded'] as const;
 export type ProxyHeader = (typeof PROXY_HEADERS)[number];
 
-/** Where 8-byte clients are listened for by default (D2). */
+/** Default port for 8-byte clients (D2). */
 export const LONG64_PORT = 7778;
 
-/** In the order of the help. */
+/** Groups, in the order of the help. */
 export const GROUPS = ['Listeners', 'TLS', 'Proxies', 'Administration', 'Logs', 'Limits'] as const;
 export type Group = (typeof GROUPS)[number];
 
@@ -34,7 +34,7 @@ interface Entry<T> {
   readonly group: Group;
   readonly kind: Kind<T>;
   readonly fallback: T;
-  /** One line, without the default and the allowed values: they are added. */
+  /** Help in one line, without the default and the allowed values: they are added. */
   readonly help: string;
 }
 
@@ -105,10 +105,10 @@ export interface Config extends OwnSettings {
 
 /** One setting, whatever it holds, with its names. */
 export interface Setting extends Entry<unknown> {
-  /** In {@link Config}, or in {@link Limits} when `isLimit`. */
+  /** Name in {@link Config}, or in {@link Limits} when `isLimit`. */
   readonly name: string;
   readonly isLimit: boolean;
-  /** Whether `--help` lists it: one that many operators set. */
+  /** True when `--help` lists it: one that many operators set. */
   readonly isBasic: boolean;
   /** Name of the flag, without dashes, and key in the file. */
   readonly flag: string;

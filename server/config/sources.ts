@@ -4,16 +4,16 @@ import { nearest } from './nearest.ts';
 import { SETTINGS } from './settings.ts';
 import { readText } from './text-file.ts';
 
-/** What was given for a setting, and where: `--tcp-port`, `CHATON_TCP_PORT`, or `file.json: "tcp-port"`. */
+/** Value given for a setting, and where: `--tcp-port`, `CHATON_TCP_PORT`, or `file.json: "tcp-port"`. */
 export interface Given {
   readonly raw: unknown;
   readonly where: string;
 }
 
-/** By name of the flag. */
+/** Values given, by name of the flag. */
 export type Source = ReadonlyMap<string, Given>;
 
-/** Flags that ask for something to be printed, or that say where settings are. */
+/** Command line: settings, flags that ask for something to be printed, and the path of the file of settings. */
 export interface CommandLine {
   readonly flags: Source;
   readonly asked: ReadonlySet<string>;
@@ -30,7 +30,7 @@ export function readFlags(args: readonly string[], problems: string[]): CommandL
     ...Object.fromEntries([...SETTINGS.map(({ flag }) => flag), 'config'].map((flag) => [flag, text])),
     ...Object.fromEntries(QUESTIONS.map((flag) => [flag, { type: 'boolean' as const }])),
   };
-  // Not strict: that would stop at the first mistake.
+  // The parser is not strict: that would stop at the first mistake.
   const asTheyCome = { strict: false, allowPositionals: true, tokens: true } as const;
   const { tokens } = parseArgs({ args: [...args], options, ...asTheyCome });
   const flags = new Map<string, Given>();
@@ -38,7 +38,7 @@ export function readFlags(args: readonly string[], problems: string[]): CommandL
   for (const [index, token] of tokens.entries()) {
     const before = tokens[index - 1];
     const isKnown = (name: string) => Object.hasOwn(options, name);
-    // What follows an unknown flag is most likely its value, and not a mistake of its own.
+    // The word behind an unknown flag is most likely its value, and not a mistake of its own.
     if (token.kind === 'positional' && before?.kind === 'option' && !isKnown(before.name)) continue;
     const problem = mistakeIn(token, Object.keys(options), flags);
     if (problem !== null) problems.push(problem);
@@ -127,7 +127,7 @@ function suggestion(name: string | undefined, prefix: string): string {
   return name === undefined ? '' : `did you mean ${prefix}${name}? `;
 }
 
-/** One line, whatever it holds. */
+/** Escapes a text, so that it is one line whatever it holds. */
 function printable(text: string): string {
   return JSON.stringify(text).slice(1, -1);
 }

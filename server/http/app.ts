@@ -27,7 +27,7 @@ import { ENDPOINT, refuseUpgrade, SUBPROTOCOLS, rejectIfFull, type OnRefusedUpgr
 import { connectionOf } from './web-connection.ts';
 import { answerClientError, HTTP_OPTIONS, WebServer } from './web-server.ts';
 
-/** Where `npm run build` puts the page. */
+/** Folder into which `npm run build` puts the page. */
 const PAGE = fileURLToPath(new URL('../../web/dist', import.meta.url));
 
 // Package `ws` only answers the upgrade: frames are read and written by WebSocketStream.
@@ -51,7 +51,7 @@ export interface AppOptions {
   readonly policy: AcceptPolicy;
   readonly queue: FairQueue;
   readonly onRefusedUpgrade: OnRefusedUpgrade;
-  /** Whether a client could log in now; null until the listeners are there. */
+  /** Readiness: whether a client could log in now; null until the listeners are there. */
   readonly readiness: () => Readiness | null;
   /** Logs and counts what is answered 5xx. */
   readonly failures: FailureReporter;
@@ -73,7 +73,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
     loggerInstance: logger,
     // Connections are logged by the chat; a line per asset would add nothing.
     logController: options.failures.logController,
-    // For the header of answers; the timeouts are those of WebConnection.
+    // This is for the header of answers; the timeouts are those of WebConnection.
     keepAliveTimeout: requestTime,
     bodyLimit: 1024,
     http: HTTP_OPTIONS,
@@ -105,7 +105,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
   return { web, close: () => app.close() };
 }
 
-/** Behind the hooks of the WebSocket plugin, without which a refused upgrade would stay open. */
+/** Adds a hook behind those of the WebSocket plugin, without which a refused upgrade would stay open. */
 function guardRequests(app: FastifyInstance, options: AppOptions): void {
   const { policy, logger, allowedOrigins, onRefusedUpgrade: onRefused } = options;
   const { proxies } = policy;

@@ -75,7 +75,7 @@ export class Page {
     const isPart = status === 206 || status === 416;
     const range = status === 416 ? '*' : `${from}-${to - 1}`;
     const headers: OutgoingHttpHeaders = {
-      // What is kept of a file is no answer to a request that failed.
+      // Headers of a file are no answer to a request that failed.
       ...(status < 400 && variant.headers),
       ...(isPart && { 'content-range': `bytes ${range}/${variant.bytes.length}` }),
       ...(status !== 304 && { 'content-length': body.length }),
@@ -86,7 +86,7 @@ export class Page {
   }
 }
 
-/** Whether a file is another one, compressed. */
+/** Tells whether a file is another one, compressed. */
 function isVariant(name: string, names: readonly string[]): boolean {
   return Object.values(CODINGS).some(
     (ending) => name.endsWith(ending) && names.includes(name.slice(0, -ending.length)),
@@ -110,7 +110,7 @@ async function variantsOf(
     const kept = KEPT.flatMap((name) =>
       headers[name] === undefined ? [] : [[name, headers[name]] as const],
     );
-    // In memory of its own, not in that of the whole answer.
+    // The bytes are copied: else the memory of the whole answer would be kept.
     variants.set(coding, { headers: Object.fromEntries(kept), bytes: Buffer.from(rawPayload) });
   }
   return variants;
@@ -140,7 +140,7 @@ interface Verdict {
   readonly to: number;
 }
 
-/** What the conditions of a request (RFC 9110 §13.2.2) and its range (§14.2) ask for. */
+/** Judges the conditions of a request (RFC 9110 §13.2.2) and its range (§14.2). */
 function judge({ headers }: FastifyRequest, { headers: own, bytes }: Variant): Verdict {
   const whole = { from: 0, to: bytes.length };
   const etag = own['etag'] ?? '';
@@ -158,13 +158,13 @@ function judge({ headers }: FastifyRequest, { headers: own, bytes }: Variant): V
   return rangeOf(range, bytes.length) ?? { status: 200, ...whole };
 }
 
-/** Whether a list of validators names this one, weakly (§8.8.3.2). */
+/** Tells whether a list of validators names this one, weakly (§8.8.3.2). */
 function names(list: string, etag: string): boolean {
   const plain = (tag: string) => tag.trim().replace(/^W\//, '');
   return list.trim() === '*' || list.split(',').some((tag) => plain(tag) === plain(etag));
 }
 
-/** Null for what may be ignored: several ranges, other units, nonsense. */
+/** Judges a range; null for one that may be ignored: several ranges, other units, nonsense. */
 function rangeOf(range: string, size: number): Verdict | null {
   const [, first = '', last = ''] = /^bytes=\s*(\d*)-(\d*)\s*$/i.exec(range) ?? [];
   if (first === '' && last === '') return null;

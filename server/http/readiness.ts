@@ -1,13 +1,13 @@
-/** Whether a client could come in now: a real LOGIN over TCP and over WebSocket, against the own listeners. */
+/** Probes whether a client could come in now: a real LOGIN over TCP and over WebSocket, against the own listeners. */
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { WebSocket } from 'ws';
 import { SUBPROTOCOL } from '../../shared/protocol/control.ts';
 import { Opcode } from '../../shared/protocol/commands.ts';
 
-/** How long, in ms, the answer may take. */
+/** Timeout of the answer, in ms. */
 const DEADLINE = 2_000;
-/** How long, in ms, a verdict is cached. */
+/** Time, in ms, that a verdict is cached. */
 const FRESH = 1_000;
 
 /** A LOGIN with an empty login: always refused (D7), so the answer takes the whole way, and no client joins. */
@@ -24,7 +24,7 @@ export interface Target {
 export class Probes {
   readonly #ends = new Set<string>();
 
-  /** Whether an accepted connection is one of these. */
+  /** Tells whether an accepted connection is a probe. */
   has({ remoteAddress, remotePort }: Socket): boolean {
     return this.#ends.size > 0 && this.#ends.has(`${remoteAddress} ${remotePort}`);
   }
@@ -45,7 +45,7 @@ export class Probes {
   }
 }
 
-/** Null when ready, else why not. */
+/** Verdict: null when ready, else the reason why not. */
 export type Verdict = string | null;
 
 export class Readiness {
@@ -113,7 +113,7 @@ export class Readiness {
 
 type Done = (verdict: Verdict) => void;
 
-/** The first verdict of an attempt, which is then taken down; that it takes too long is one, too. */
+/** First verdict of an attempt, which is then stopped; a timeout is a verdict, too. */
 function answered(name: string, attempt: (done: Done) => () => void): Promise<Verdict> {
   return new Promise((resolve) => {
     const finish = (verdict: Verdict) => {
@@ -135,7 +135,7 @@ function judge(answer: Uint8Array): Verdict {
   return answer[0] === Opcode.LOGIN_REFUSED ? null : 'not the answer of a Chaton server';
 }
 
-/** Where a listener is reached that listens on all addresses. */
+/** Address at which a listener is reached, even one that listens on all addresses. */
 export function reachable(host: string): string {
   if (host === '0.0.0.0') return '127.0.0.1';
   return host === '::' ? '::1' : host;

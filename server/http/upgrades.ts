@@ -1,4 +1,4 @@
-/** Which requests are upgraded to a WebSocket, and how the others are answered (D24, D27, RFC 6455 §4.2.1). */
+/** Upgrades to a WebSocket: which requests get one, and how others are answered (D24, D27, RFC 6455 §4.2.1). */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SUBPROTOCOL, WEB_SUBPROTOCOL } from '../../shared/protocol/control.ts';
 import { networkOf } from '../net/address.ts';
@@ -8,7 +8,7 @@ import { connectionOf } from './web-connection.ts';
 import type { RejectionReason, UpgradeRejection } from '../../shared/protocol/reasons.ts';
 
 export const ENDPOINT = '/ws';
-/** The more capable first: that is what is chosen when a client offers both. */
+/** Subprotocols, the more capable first: that is the one chosen when a client offers both. */
 export const SUBPROTOCOLS: readonly string[] = [WEB_SUBPROTOCOL, SUBPROTOCOL];
 /** The one version of RFC 6455; older ones carry the Origin elsewhere, and no browser speaks them. */
 const VERSION = '13';
@@ -123,7 +123,7 @@ function offersTokens(request: FastifyRequest): boolean {
   return offered.every((name) => TOKEN.test(name)) && new Set(offered).size === offered.length;
 }
 
-/** What tells an operator that a proxy or a setting is to blame: origins, in their one spelling, and no more. */
+/** Details that tell an operator that a proxy or a setting is to blame: origins, in their one spelling, no more. */
 function describe({ headers }: FastifyRequest, reason: UpgradeRejection): Record<string, string> {
   if (reason !== 'the Origin may not connect') return {};
   const { origin = '', host = '' } = headers;

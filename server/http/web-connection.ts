@@ -22,25 +22,25 @@ const END_OF_HEAD = '\r\n\r\n';
  * for a client that reads none of them; this ends such a slow consumer early.
  */
 const MOST_REQUESTS = 1_000;
-/** How long, in ms, an upgrade may take to become a WebSocket; no step on the way waits for anything. */
+/** Timeout of an upgrade, in ms, until it is a WebSocket; no step on the way waits for anything. */
 const UPGRADE_TIME = 2_000;
 
 const NOTHING = Buffer.alloc(0);
 const REQUEST_TIMEOUT = 'HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n';
 
-/** How long, in ms, a client may take to close a connection whose last answer it has (RFC 9112 §9.6). */
+/** Time, in ms, that a client has to close a connection whose last answer it has (RFC 9112 §9.6). */
 const LINGER = 2_000;
 
 /** The other side of a connection. */
 export interface Peer {
   readonly address: string;
-  /** Null where connections are not limited. */
+  /** Lease of its place; null where connections are not limited. */
   readonly lease: Lease | null;
-  /** Whether it is one of this server to itself. */
+  /** True for a probe: a connection of this server to itself. */
   readonly isProbe: boolean;
 }
 
-/** What all connections of a server have in common. */
+/** Context that all connections of a server share. */
 export interface WebContext {
   readonly monitor: LivenessMonitor;
   readonly queue: FairQueue;
@@ -52,11 +52,11 @@ export interface WebContext {
   readonly onClosed: (connection: WebConnection) => void;
 }
 
-/** What an upgrade takes over. */
+/** Connection that an upgrade takes over. */
 export interface Upgraded {
-  /** Not being read. */
+  /** Socket, not being read. */
   readonly socket: Socket;
-  /** What was read of it behind the request. */
+  /** Bytes read of it behind the request. */
   readonly head: Buffer;
 }
 
@@ -70,7 +70,7 @@ export class WebConnection extends Duplex implements Waiter, Idle, Monitored {
   readonly peer: Peer;
   readonly #raw: Socket;
   readonly #context: WebContext;
-  /** Read, and not given to the parser yet. */
+  /** Bytes read and not given to the parser yet. */
   #unparsed: Buffer = NOTHING;
   #isWanted = false;
   /** The client has half-closed the connection. */
@@ -80,14 +80,14 @@ export class WebConnection extends Duplex implements Waiter, Idle, Monitored {
   #answers = 0;
   /** The request that was parsed last. */
   #request: IncomingMessage | null = null;
-  /** What the parser gets now came in one read with the request before it. */
+  /** True when the bytes that the parser got last came in one read with those before them. */
   #isBehind = false;
   /** A request has begun to come, or is not answered yet. */
   #hasBegun = false;
   #phase: 'requests' | 'upgrade' | 'closing' | 'over' = 'requests';
-  /** What came behind the request for an upgrade. */
+  /** Bytes that came behind the request for an upgrade. */
   #head = NOTHING;
-  /** In the monitor's seconds: when it was accepted, or had its last answer. */
+  /** Time, in the monitor's seconds, when it was accepted, had its last answer, or began to upgrade or to close. */
   #since: number;
   #stall: WriteStallDetector | null = null;
 
@@ -134,7 +134,8 @@ export class WebConnection extends Duplex implements Waiter, Idle, Monitored {
   }
 
   /**
-   * Called by Node behind the last answer. What still comes is read, or the client would lose the answer to a reset.
+   * Closes behind the last answer; called by Node. Input that still comes is read, or the client would lose the answer
+   * to a reset.
    */
   destroySoon(): void {
     if (this.#phase !== 'requests') return;
@@ -144,7 +145,7 @@ export class WebConnection extends Duplex implements Waiter, Idle, Monitored {
     this.#raw.off('readable', this.#enqueue).resume();
   }
 
-  // What Fastify reads of the connection under a request.
+  // Properties that Fastify reads of the connection under a request.
   get remoteAddress(): string | undefined {
     return this.#raw.remoteAddress;
   }
@@ -266,7 +267,7 @@ export class WebConnection extends Duplex implements Waiter, Idle, Monitored {
     if (!this.#mayParse) return;
     if (this.#unparsed.length > 0 || this.#raw.readableLength > 0 || this.#hasEnded)
       this.#context.queue.add(this);
-    // Or no `readable` would follow.
+    // Otherwise no `readable` would follow.
     else this.#raw.read(0);
   };
 

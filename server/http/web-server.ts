@@ -32,7 +32,7 @@ export class WebServer {
     if (upgrades)
       server.on('upgrade', (request, _socket, head: Buffer) => {
         const socket = connectionOf(request)?.upgrade(head);
-        // What came behind the request is kept by the connection: who answers the upgrade has no use for it.
+        // Bytes behind the request are kept by the connection: whoever answers the upgrade has no use for them.
         if (socket) upgrades.emit('upgrade', request, sockets.forHandshake(socket), NOTHING);
       });
   }
@@ -67,7 +67,7 @@ export function answerClientError(onError: () => void): (error: ConnectionError,
   };
 }
 
-/** As Fastify hands it over. */
+/** Error of a connection, as Fastify hands it over. */
 interface ConnectionError extends Error {
   readonly code?: string;
 }

@@ -5,14 +5,14 @@ import { openTarget, type Target } from './target.ts';
 
 /** Characters that wait to be written at most; what comes on top is dropped. */
 const MOST_WAITING = 1024 * 1024;
-/** About how many are written at once: what a pipe takes. */
+/** Characters written at once, about: what a pipe takes. */
 const BLOCK = 16 * 1024;
-/** How long, in ms, until a full pipe or terminal is tried again: at first, and at most. */
+/** Backoff, in ms, until a full pipe or terminal is tried again: at first, and at most. */
 const FIRST_RETRY = 1;
 const LAST_RETRY = 100;
-/** The same after a failure: a full disk. */
+/** Backoff, in ms, after a failure, such as a full disk. */
 const RETRY_AFTER_FAILURE = 250;
-/** How often, in ms, `flush` checks whether all is written. */
+/** Interval of the checks of `flush` whether all is written, in ms. */
 const CHECK_EVERY = 5;
 
 const NEWLINE = 10;
@@ -20,7 +20,7 @@ const NEWLINE = 10;
 /** Lines that are written together. */
 interface Block {
   text: string;
-  /** How many lines had been dropped in all when this one, which says so, was made; undefined for any other. */
+  /** Lines dropped in all when this one, which says so, was made; undefined for any other. */
   readonly reports?: number;
 }
 
@@ -37,10 +37,10 @@ export class LogOutput {
   readonly #report: (dropped: number) => void;
   readonly #blocks: Block[] = [];
   #waiting = 0;
-  /** What is left of the block that is being written. */
+  /** Rest of the block that is being written. */
   #rest: Buffer | null = null;
   #dropped = 0;
-  /** How many of those a line of the log has reported. */
+  /** Dropped lines that a line of the log has reported. */
   #reported = 0;
   #isReporting = false;
   #inFlight = false;
@@ -60,7 +60,7 @@ export class LogOutput {
     return this.#dropped;
   }
 
-  /** Whether a thread is writing and cannot be called back: a process that has one would not end by itself. */
+  /** True while a thread is writing and cannot be called back: a process that has one would not end by itself. */
   get isStuck(): boolean {
     return this.#inFlight;
   }
@@ -78,7 +78,7 @@ export class LogOutput {
     else if (last !== undefined && this.#mayGrow(last)) last.text += text;
     else this.#blocks.push({ text });
     this.#waiting += text.length;
-    // At the end of the turn: what one turn has to say is one write.
+    // It is written at the end of the turn: the lines of one turn are one write.
     if (this.#cancelAttempt !== null || this.#inFlight) return;
     const turn = setImmediate(() => this.#writePending());
     this.#cancelAttempt = () => clearImmediate(turn);
@@ -132,7 +132,7 @@ export class LogOutput {
     }
   }
 
-  /** Whether there may be more to write at once. */
+  /** Writes more of the block; true when there may be more to write at once. */
   #writeRest(rest: Buffer): boolean {
     if (this.#target.mayBlock) {
       this.#inFlight = true;
@@ -193,7 +193,7 @@ export class LogOutput {
       before?.();
       this.#writePending();
     }, ms);
-    // What waits for the reader does not keep the process alive.
+    // The next attempt does not keep the process alive.
     timer.unref();
     this.#cancelAttempt = () => clearTimeout(timer);
   }

@@ -12,7 +12,7 @@ export interface Log {
   readonly output: LogOutput;
 }
 
-/** How a person is shown what fields of these names hold; others are shown as JSON. */
+/** Formatters, by name of the field, for a person; other fields are shown as JSON. */
 export type ReadableFields = Readonly<Record<string, (value: unknown) => string>>;
 
 /** Opens the log of these settings on the standard output. */
@@ -21,7 +21,7 @@ export async function openLog(
   fields: ReadableFields = {},
 ): Promise<Log> {
   const output = new LogOutput(STANDARD_OUTPUT, (lines) => {
-    // Whatever is logged otherwise: that lines are missing is said.
+    // Missing lines are reported whatever the level is.
     logger
       .child({}, { level: 'warn' })
       .warn({ lines }, 'lines of this log were dropped: it could not be written');
@@ -32,7 +32,7 @@ export async function openLog(
   return { logger, output };
 }
 
-/** What Node and packages print by themselves goes the way of the log, too: their own way may wait for who reads it. */
+/** Sends what Node and packages print by themselves the way of the log, too: their own way may wait for a reader. */
 export function logAllThatIsPrinted(logger: Logger): void {
   for (const method of ['log', 'info', 'debug'] as const)
     console[method] = (...parts: unknown[]) => logger.info(format(...parts));
@@ -47,7 +47,7 @@ async function readable(fields: ReadableFields): Promise<(line: string) => strin
   return prettyFactory({ colorize: true, ignore: 'pid,hostname', customPrettifiers: fields });
 }
 
-/** What is left out of every line: what Fastify would say of a request that fails, and addresses if they are to be. */
+/** Fields left out of every line: what Fastify would say of a request that fails, and addresses if so set. */
 function redacted(logAddresses: boolean): string[] {
   const requests = ['req.remoteAddress', 'req.remotePort', 'req.url', 'req.headers'];
   return logAddresses ? requests : [...requests, 'address', 'req.host', 'err.address', 'err.port'];

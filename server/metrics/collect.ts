@@ -36,7 +36,7 @@ function collectConnections(chat: Chat, registry: Registry): void {
   collectPending(chat, registry);
 }
 
-/** What slow consumers make the server keep. */
+/** Registers the bytes that slow consumers make the server keep. */
 function collectPending(chat: Chat, registry: Registry): void {
   const pending = () => Array.from(chat.sessions, ({ pendingBytes }) => pendingBytes);
   gauge(

@@ -1,6 +1,6 @@
 /** Parses and compares origins (RFC 6454) and Host headers: by what they mean, not as they are written (D27). */
 
-/** What can stand in a Host header (RFC 9110 §7.2): no user, no path. */
+/** Value of a Host header (RFC 9110 §7.2): no user, no path. */
 const HOST = /^[^\s@/\\?#]+$/;
 
 /**
@@ -21,8 +21,8 @@ export interface Addressed {
 }
 
 /**
- * Whether a request comes from a page of the server that it was sent to (D27). The scheme is ignored: a proxy in front
- * may speak TLS.
+ * Tells whether a request comes from a page of the server that it was sent to (D27). The scheme is ignored: a proxy in
+ * front may speak TLS.
  */
 export function isOwnOrigin(origin: string, { target, host }: Addressed): boolean {
   const page = parseOrigin(origin);
@@ -40,7 +40,7 @@ export function pathOf(target: string): string {
   return path.startsWith('/') ? path : `/${path}`;
 }
 
-/** What an absolute request target names as the server; null for a path. */
+/** Authority that an absolute request target names; null for a path. */
 function authorityOf(target: string): string | null {
   return /^https?:\/\/([^/?#]*)/i.exec(target)?.[1] ?? null;
 }

@@ -9,12 +9,12 @@ const STANDARD_OUTPUT = 1;
 const TERMINALS: ReadonlySet<number> = new Set([4, 136, 137, 138, 139, 140, 141, 142, 143]);
 
 export class Launcher {
-  /** Whether a person sits before it. */
+  /** True when the input or the output is a terminal, before which a person sits. */
   readonly hasTerminal: boolean;
-  /** Whether it is npm, which passes on signals that the terminal has sent to everybody already. */
+  /** True when it is npm, which passes on signals that the terminal has sent to everybody already. */
   readonly isNpm: boolean;
   readonly #terminals: readonly number[];
-  /** Processes from this one's parent up to npm, each with its parent; empty when it is not npm that has to live. */
+  /** Processes from this one up to npm's child, each with its parent; empty when it is not npm that has to live. */
   readonly #line: ReadonlyArray<{ readonly of: number; readonly parent: number }>;
 
   /**
@@ -28,7 +28,7 @@ export class Launcher {
     this.#line = this.isNpm ? lineToNpm(parent) : [];
   }
 
-  /** What has gone, in words; null while all is there. To be polled, since no event says so. */
+  /** Part of the launcher that has gone, in words; null while all is there. To be polled, since no event says so. */
   gone(): string | null {
     // A terminal that was closed is none any more.
     if (this.#terminals.some((fd) => !isatty(fd))) return 'the terminal was closed';
@@ -38,7 +38,7 @@ export class Launcher {
   }
 }
 
-/** Whether it is a terminal, or was one: it may have been closed before this process had begun. */
+/** Tells whether it is a terminal, or was one: it may have been closed before this process had begun. */
 function isTerminalDevice(fd: number): boolean {
   if (isatty(fd)) return true;
   const stats = fstatSync(fd);
@@ -52,7 +52,7 @@ function lineToNpm(parent: number): Array<{ of: number; parent: number }> {
   return above === null ? line : [...line, { of: parent, parent: above }];
 }
 
-/** Null where that cannot be known, or when it has ended. */
+/** Parent of a process; null where that cannot be known, or when it has ended. */
 function parentOf(pid: number): number | null {
   if (pid === process.pid) return process.ppid;
   // The name, in parentheses, may hold anything; then come the state and the parent.

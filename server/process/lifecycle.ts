@@ -7,27 +7,27 @@ import type { LogOutput } from '../log/log-output.ts';
 
 /** Write deadline, in ms, of the last lines of the log. */
 const LOG_DEADLINE = 500;
-/** How often, in ms, the launcher is checked. */
+/** Interval of the checks of the launcher, in ms. */
 const CHECK_EVERY = 500;
-/** Within this time, in ms, a signal that npm passes on is the one that came from the terminal already. */
+/** Time, in ms, within which a signal that npm passes on is the one that came from the terminal already. */
 const ECHO = 500;
 
 export interface LifecycleOptions {
   readonly logger: Logger;
   readonly output: LogOutput;
   readonly launcher: Launcher;
-  /** Whether a certificate is configured: SIGHUP then reloads it. */
+  /** True when a certificate is configured: SIGHUP then reloads it. */
   readonly hasCertificate: boolean;
   readonly gateway: { reload(): void; stop(): Promise<void> };
-  /** How long stopping may take, in ms. */
+  /** Timeout of the stop, in ms. */
   readonly stopDeadline: number;
 }
 
-/** From the moment when the gateway is ready to the end of the process. */
+/** Lifecycle of the process, from the moment when the gateway is ready to its end. */
 export class Lifecycle {
   readonly #options: LifecycleOptions;
   #isStopping = false;
-  /** When SIGTERM or SIGINT came last; null before the first. */
+  /** Time of the last SIGTERM or SIGINT; null before the first. */
   #stopSignalAt: number | null = null;
 
   constructor(options: LifecycleOptions) {
@@ -97,7 +97,7 @@ export class Lifecycle {
   }
 }
 
-/** From now on an error that nobody catches is logged and ends the process with exit code 1. */
+/** Ends the process, from now on, with exit code 1 on an error that nobody catches, which is logged. */
 export function endOnFailure(logger: Logger, output: LogOutput): void {
   let hasFailed = false;
   const fail = (error: unknown) => {

@@ -13,10 +13,10 @@ import { describeReachable, reachable, readyLine, type Reachable } from './ready
 const STOP_RESERVE = 500;
 /** Write deadline, in ms, of a text that was asked for, or says why there is no start. */
 const READING_TIME = 5_000;
-/** What a person at a terminal is shown otherwise than as JSON. */
+/** Fields that a person at a terminal is shown otherwise than as JSON. */
 const READABLE_FIELDS = { reachable: (found: unknown) => describeReachable(found as Reachable) };
 
-/** What the first module of the process (start.cjs) hands over. */
+/** Values that the first module of the process (start.cjs) hands over. */
 export interface Beginning {
   /** Passes on the signals that came in the meantime, once each, and all that come from now on. */
   readonly listen: (next: (signal: string) => void) => void;

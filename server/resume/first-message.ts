@@ -8,9 +8,9 @@ import type { Arrival, Session } from '../chat/session.ts';
 import type { WebSocketStream } from '../transport/websocket/websocket-stream.ts';
 import { ResumableConnection, type ResumeContext } from './resumable-connection.ts';
 
-/** What a fresh WebSocket needs of the {@link ResumeRegistry} that accepted it. */
+/** Services that a fresh WebSocket needs of the {@link ResumeRegistry} that accepted it. */
 export interface FirstMessageContext extends ResumeContext {
-  /** The connection that a token is for, or why there is none. */
+  /** Finds the connection that a token is for, or the reason why there is none. */
   find(token: string, site: string): ResumableConnection | ResumeFailure;
   /** Reports a client that could not resume; `subject` is its new connection. */
   failed(subject: Client, reason: ResumeFailure): void;
@@ -87,7 +87,7 @@ export class FirstMessage implements StreamHandler, FreshConnection {
     this.#context.endedEarly(this.source, 'nothing came');
   }
 
-  /** A text message; answers what is wrong with it, if anything. */
+  /** Handles a text message; returns what is wrong with it, if anything. */
   #onText(text: string): string | undefined {
     if (this.#isDecided) return undefined;
     const message = parsePageMessage(text);
@@ -107,7 +107,7 @@ export class FirstMessage implements StreamHandler, FreshConnection {
       return;
     }
     const reason = typeof found === 'object' ? 'too much' : found;
-    // What cannot be resumed must not hold the login either.
+    // A connection that cannot be resumed must not hold the login either.
     if (typeof found === 'object') found.end(reason);
     const { session, connection } = this.#becomeNew();
     this.#context.failed(session, reason);

@@ -9,9 +9,9 @@ import { ResumeTokens, type ResumeToken } from './tokens.ts';
 import type { WebSocketStream } from '../transport/websocket/websocket-stream.ts';
 import type { EarlyEndReason, ResumeFailure } from '../../shared/protocol/reasons.ts';
 
-/** How soon a client gets an acknowledgement of what it sent, in ms. */
+/** Delay of the acknowledgement of what a client sent, in ms. */
 const ACK_DELAY = 1_000;
-/** How often the deadlines of resumable relay endpoints are checked, in ms. */
+/** Interval of the checks of the deadlines of resumable relay endpoints, in ms. */
 const CHECK_EVERY = 1_000;
 
 type ResumeLimits = Pick<

@@ -10,7 +10,7 @@ import type { CloseKind, ResumeFailure } from '../../shared/protocol/reasons.ts'
 /** Bytes acknowledged at once from which on a `received` is not charged as a control message. */
 const FREE_ACK = 4 * 1024;
 
-/** What a resumable connection needs of the {@link ResumeRegistry} that it belongs to. */
+/** Services that a resumable connection needs of the {@link ResumeRegistry} that it belongs to. */
 export interface ResumeContext {
   readonly grace: number;
   readonly maxBytes: number;
@@ -44,13 +44,13 @@ export class ResumableConnection implements ControlChannel, ResumableOwner {
   #token: ResumeToken | null = null;
   /** The token that it was resumed with, until the client shows that it got the newer one: that may have been lost. */
   #formerToken: ResumeToken | null = null;
-  /** Whether the client has acknowledged, so that it has the newest token. */
+  /** True when the client has acknowledged, so that it has the newest token. */
   #isAnswered = false;
   #otherReceived = 0;
-  /** How far the client had acknowledged at the last tick, and for how many ticks it has been that. */
+  /** Count that the client had acknowledged at the last tick while more was due, and ticks since it changed. */
   #unackedAt: number | null = null;
   #unackedTicks = 0;
-  /** Whether a ping was answered within this second. */
+  /** True when a ping was answered within this second. */
   #hasAnswered = false;
 
   constructor(context: ResumeContext, transport: WebSocketStream, network: string, site: string) {
@@ -68,8 +68,8 @@ export class ResumableConnection implements ControlChannel, ResumableOwner {
   }
 
   /**
-   * How long it waits for its client, in ms. One that may never have got its token would come as a new client, to find
-   * its login taken by its former connection; a relay endpoint has no login.
+   * Grace: time, in ms, that it waits for its client. One that may never have got its token would come as a new client,
+   * to find its login taken by its former connection; a relay endpoint has no login.
    */
   get grace(): number {
     const isAnswered = this.#isAnswered || this.#formerToken !== null;
@@ -136,7 +136,7 @@ export class ResumableConnection implements ControlChannel, ResumableOwner {
     this.#resumable = null;
   }
 
-  /** A text message behind the first; answers what is wrong with it, if anything. */
+  /** Handles a text message behind the first; returns what is wrong with it, if anything. */
   onText(text: string): string | undefined {
     const message = parsePageMessage(text);
     if (!message) return 'not a message of the control channel';

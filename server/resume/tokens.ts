@@ -2,7 +2,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { ResumeFailure } from '../../shared/protocol/reasons.ts';
 
-/** What the server knows of a token. */
+/** A token as the server keeps it: its hash. */
 export class ResumeToken {
   readonly #digest: Buffer;
 
@@ -24,11 +24,11 @@ export class ResumeToken {
 /** The tokens that were granted, and why some are not valid any more. */
 export class ResumeTokens<Holder> {
   readonly #valid = new Map<string, { readonly token: ResumeToken; readonly holder: Holder }>();
-  /** The latest that were withdrawn for a reason. */
+  /** Latest tokens that were withdrawn for a reason. */
   readonly #withdrawn = new Map<string, ResumeFailure>();
   readonly #maxWithdrawn: number;
 
-  /** @param maxWithdrawn of how many withdrawn tokens the reason is remembered */
+  /** @param maxWithdrawn withdrawn tokens whose reason is remembered */
   constructor(maxWithdrawn: number) {
     this.#maxWithdrawn = maxWithdrawn;
   }
@@ -55,7 +55,7 @@ export class ResumeTokens<Holder> {
     }
   }
 
-  /** Whose token it is, or why it is nobody's. */
+  /** Finds the holder of a token, or the reason why it is nobody's. */
   find(token: string): { readonly holder: Holder } | ResumeFailure {
     const key = keyOf(digestOf(token));
     const found = this.#valid.get(key);

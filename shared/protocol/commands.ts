@@ -31,7 +31,7 @@ export const MAX_COMMAND_BYTES = 1 + 4 + MAX_LOGIN_BYTES + 4 + MAX_LOGIN_BYTES +
 /** Bytes of a LONG: 4 as the specification says, 8 as the `long64` dialect has it (D2). */
 export type LongSize = 4 | 8;
 
-/** Who may send a command on a connection between a client and the server (D5). */
+/** Side that may send a command on a connection between a client and the server (D5). */
 export type Sender = 'client' | 'server';
 
 /** `string` fields carry their limit in bytes; a `long` is as wide as the connection's dialect says. */
@@ -143,7 +143,7 @@ export type OpcodeFrom<S extends Sender> = { [K in Sender]: SentBy<K>['opcode'] 
 /** One command of one side, decoded. */
 export type FrameFrom<S extends Sender> = { [K in Sender]: FrameOf<SentBy<K>> }[S];
 
-/** Whether a side may send a command (D5). */
+/** Tells whether a side may send a command (D5). */
 export function isSentBy(sender: Sender, { senders }: CommandShape): boolean {
   return senders.includes(sender);
 }

@@ -24,22 +24,22 @@ export type ControlMessage =
       readonly more?: true;
     }
   | { readonly type: 'also-online'; readonly logins: readonly string[]; readonly more?: true }
-  /** Who left and who joined since; those who left first. */
+  /** Logins that left and that joined since; those that left come first. */
   | { readonly type: 'presence'; readonly left: readonly string[]; readonly joined: readonly string[] }
   /** The command that ended at byte `end` of what the page sent was ignored. Before the `ack` that covers it. */
   | { readonly type: 'ignored'; readonly end: number; readonly reason: IgnoredReason }
-  /** Of what the page sent, so many bytes are handled. */
+  /** Acknowledges what the page sent: so many bytes are handled. */
   | { readonly type: 'ack'; readonly bytes: number }
   /**
    * This connection can be resumed: it is identified, or a relay endpoint. `token` is to be shown then, within `grace` ms of the
    * drop. The page answers with `received`.
    */
   | { readonly type: 'session'; readonly token: string; readonly grace: number }
-  /** On a relay endpoint, and in answer to `ping`: of what the page sent, so much has come, the end of writing counting one. */
+  /** Count of what came from the page, the end of writing counting one: on a relay endpoint, and to answer `ping`. */
   | Received
   /** The connection goes on over this socket, from byte `received` of what the page sent. The old token is void. */
   | { readonly type: 'resumed'; readonly received: number; readonly token: string }
-  /** It does not: this socket is a new connection. The reason is a `ResumeFailure`, for people. */
+  /** The connection does not go on: this socket is a new one. The reason is a `ResumeFailure`, for people. */
   | { readonly type: 'lost'; readonly reason: string }
   /** The client is throttled: what it sends is read later, and none of it is lost. */
   | { readonly type: 'throttled' }
@@ -48,11 +48,11 @@ export type ControlMessage =
 
 /** A control message of a browser client. */
 export type PageMessage =
-  /** Of what the server sent, so much has come, the end of writing counting one. Answers `session` and `resumed`. */
+  /** Count of what came from the server, the end of writing counting one. Answers `session` and `resumed`. */
   | Received
-  /** First on a new socket: goes on with the connection of this token, of which the page got `received`. */
+  /** Resumes the connection of this token, of which the page got `received`; first on a new socket. */
   | { readonly type: 'resume'; readonly token: string; readonly received: number }
-  /** First on a new socket: ends the connection of this token, as a page does that was loaded again. */
+  /** Ends the connection of this token, as a page does that was loaded again; first on a new socket. */
   | { readonly type: 'leave'; readonly token: string }
   /** Asks for a sign of life: the server answers with `received`, once a second at most. */
   | { readonly type: 'ping' };
@@ -97,7 +97,7 @@ export function parsePageMessage(text: string): PageMessage | null {
 
 function fieldsOf(text: string): Record<string, unknown> {
   try {
-    // What has no fields has none of ours.
+    // A value without fields has none of ours.
     return Object(JSON.parse(text)) as Record<string, unknown>;
   } catch {
     return {};

@@ -1,4 +1,4 @@
-/** Bytes → frames, cut anywhere. */
+/** Decodes bytes, cut anywhere, into frames. */
 import {
   COMMANDS,
   MAX_COMMAND_BYTES,
@@ -93,9 +93,9 @@ export class Decoder<S extends Sender = Sender> {
   }
 
   /**
-   * What was received and not decoded, for a stream that stops being commands: after LOGIN_PRIVATE (§4), or because
-   * the other side never spoke in commands (then it begins with what `next` could not read). The decoder is empty
-   * afterwards.
+   * Takes the bytes received and not decoded: of a stream that is throttled, or that stops being commands, after
+   * LOGIN_PRIVATE (§4) or because the other side never spoke in commands (then they begin with what `next` could not
+   * read). The decoder is empty afterwards.
    */
   takeRest(): Uint8Array {
     const unread = this.#chunk.subarray(this.#position);
@@ -131,7 +131,7 @@ export class Decoder<S extends Sender = Sender> {
     const partial = (this.#partial ??= new Uint8Array(MAX_COMMAND_BYTES));
     const chunk = this.#chunk;
     while (!this.#measure(partial, 0, this.#partialLength)) {
-      // Never more than is certainly part of this command: what follows it stays in the chunk.
+      // It takes no more than is certainly part of this command: what follows it stays in the chunk.
       const missing = this.#needed - this.#partialLength;
       const piece = chunk.subarray(this.#position, this.#position + missing);
       partial.set(piece, this.#partialLength);
@@ -203,7 +203,7 @@ export class Decoder<S extends Sender = Sender> {
         at += this.#longSize;
       }
     }
-    // Only now: a command that cannot be read is part of the rest.
+    // The position moves only now: a command that cannot be read is part of the rest.
     if (this.#partialLength === 0) this.#position += bytes.length;
     this.#raw = bytes;
     this.#restart();

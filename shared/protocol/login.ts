@@ -4,18 +4,18 @@ import { MAX_LOGIN_BYTES } from './commands.ts';
 
 export type LoginVerdict = 'fine' | 'empty' | 'too-long' | 'invisible' | 'edge-space';
 
-// Any of these would let two different logins look the same. What a property of Unicode covers: control (Cc), format
-// (Cf: the bidirectional and most zero-width characters are there), lone surrogates, noncharacters, and what is drawn
-// with no width, such as fillers and variation selectors. Then glyphs that are blank by design, which no property
-// covers: braille pattern blank, object replacement, hieroglyph full and half blank, Khitan filler, null notehead.
+// Any of these would let two different logins look the same. Properties of Unicode cover control (Cc), format (Cf: the
+// bidirectional and most zero-width characters are there), lone surrogates, noncharacters, and what is drawn with no
+// width, such as fillers and variation selectors. Then come glyphs that are blank by design, which no property covers:
+// braille pattern blank, object replacement, hieroglyph full and half blank, Khitan filler, null notehead.
 // Private use and unassigned code points are let in: what they look like is their font's affair.
 const INVISIBLE =
   /[\p{Cc}\p{Cf}\p{Cs}\p{NChar}\p{DI}\u2800\ufffc\u{13441}\u{13442}\u{16fe4}\u{1d159}]|(?! )\p{White_Space}/u;
 const EDGE_SPACE = /^ | $/;
 
 /**
- * Whether a login may be taken at all, and if not, why (D7). Only the server knows whether it is free. The cheap rules
- * come first: of a text that is too long nothing but the length is read.
+ * Judges whether a login may be taken at all, and if not, why (D7). Only the server knows whether it is free. The cheap
+ * rules come first: of a text that is too long nothing but the length is read.
  */
 export function judgeLogin(login: string): LoginVerdict {
   if (login === '') return 'empty';

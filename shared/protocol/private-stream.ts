@@ -44,7 +44,7 @@ export class PrivateStreamParser {
     return items;
   }
 
-  /** The other side has ended its writing, or is gone: what was still waiting for its end. */
+  /** Returns what was still waiting for its end: the other side has ended its writing, or is gone. */
   end(): PrivateItem[] {
     const rest = this.#raw ? this.#unfinished : this.#decoder.takeRest();
     this.#unfinished = new Uint8Array(0);
@@ -73,7 +73,7 @@ function decodeText(bytes: Uint8Array): string | null {
   }
 }
 
-/** How many bytes at the end may be the beginning of a character. */
+/** Bytes at the end that may be the beginning of a character. */
 function unfinishedLength(bytes: Uint8Array): number {
   for (let back = 1; back <= Math.min(LONGEST_UNFINISHED, bytes.length); back++) {
     const byte = bytes[bytes.length - back]!;

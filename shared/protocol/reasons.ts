@@ -3,7 +3,7 @@
  * values these are), the control channel and the close codes of a WebSocket (D26) all read them here.
  */
 
-/** Why the server closes a connection, and the close code that says so on a WebSocket (D26). TCP has no word for it. */
+/** Reasons why the server closes a connection, with their close codes on a WebSocket (D26). TCP has no word for it. */
 export const CLOSE_CODES = {
   unreadable: 1002,
   'not-allowed': 1008,
@@ -13,7 +13,7 @@ export const CLOSE_CODES = {
 } as const;
 export type CloseKind = keyof typeof CLOSE_CODES;
 
-/** Why the server did not carry out a command that it could read (D5). A page is told (D28). */
+/** Reasons why the server did not carry out a command that it could read (D5). A page is told (D28). */
 export const IGNORED_REASONS = [
   'not identified',
   'not the own login',
@@ -24,7 +24,7 @@ export const IGNORED_REASONS = [
 ] as const;
 export type IgnoredReason = (typeof IGNORED_REASONS)[number];
 
-/** Why bytes cannot be read as a command (D5). */
+/** Reasons why bytes cannot be read as a command (D5). */
 export const UNREADABLE_REASONS = [
   'unknown opcode',
   'opcode of the other side',
@@ -34,7 +34,7 @@ export const UNREADABLE_REASONS = [
 ] as const;
 export type UnreadableReason = (typeof UNREADABLE_REASONS)[number];
 
-/** Why a connection that speaks commands ended. */
+/** Reasons why a connection that speaks commands ended. */
 export const END_REASONS = [
   ...UNREADABLE_REASONS,
   'too many refused logins',
@@ -57,12 +57,12 @@ export type EndReason = (typeof END_REASONS)[number];
 
 const NOT_BY_SERVER: readonly EndReason[] = ['left', 'connection lost', 'server going away'];
 
-/** Whether the server ends a connection with this reason for what the client did, or failed to do (D5, D6, D7). */
+/** Tells whether the server ends a connection with this reason for what the client did or failed to do (D5, D6, D7). */
 export function endsByServer(reason: EndReason): boolean {
   return !NOT_BY_SERVER.includes(reason);
 }
 
-/** Why one connection of a private connection ended (D21). */
+/** Reasons why one connection of a private connection ended (D21). */
 export const RELAY_END_REASONS = [
   'relay finished',
   'connection lost',
@@ -78,7 +78,7 @@ export type RelayEndReason = (typeof RELAY_END_REASONS)[number];
 /** The end of a connection that the transport gave up, or that went by itself, as one of the reasons above. */
 export const LOST = { stalled: 'too slow', silent: 'no answer to pings', lost: 'connection lost' } as const;
 
-/** Why a client is throttled: its reads are paused, and nothing of what it sends is lost (D6). */
+/** Reasons why a client is throttled: its reads are paused, and nothing of what it sends is lost (D6). */
 export const THROTTLE_REASONS = [
   'too many commands',
   'too many control messages',
@@ -88,7 +88,7 @@ export const THROTTLE_REASONS = [
 ] as const;
 export type ThrottleReason = (typeof THROTTLE_REASONS)[number];
 
-/** Why the connection of a page cannot be resumed (D28). */
+/** Reasons why the connection of a page cannot be resumed (D28). */
 export const RESUME_FAILURES = [
   /** The grace has passed. */
   'too late',
@@ -100,12 +100,12 @@ export const RESUME_FAILURES = [
   'replaced',
   /** The server, or the other side of the private connection, ended it meanwhile. */
   'ended',
-  /** No such connection: never, not from this Origin, or not any more. */
+  /** There is no such connection: never, not from this Origin, or not any more. */
   'unknown',
 ] as const;
 export type ResumeFailure = (typeof RESUME_FAILURES)[number];
 
-/** Why a connection is rejected when it is accepted, or as soon as its address is known. */
+/** Reasons why a connection is rejected when it is accepted, or as soon as its address is known. */
 export const REJECTION_REASONS = [
   'too many connections',
   'too many connections of one address',
@@ -116,7 +116,7 @@ export const REJECTION_REASONS = [
 ] as const;
 export type RejectionReason = (typeof REJECTION_REASONS)[number];
 
-/** Why an upgrade to WebSocket is rejected, besides the limits (D24, D27). */
+/** Reasons why an upgrade to WebSocket is rejected, besides the limits (D24, D27). */
 export const UPGRADE_REJECTIONS = [
   'no WebSocket there',
   'not HTTP/1.1',
@@ -127,11 +127,11 @@ export const UPGRADE_REJECTIONS = [
 ] as const;
 export type UpgradeRejection = (typeof UPGRADE_REJECTIONS)[number];
 
-/** Why a request to the operator's listener is rejected. */
+/** Reasons why a request to the operator's listener is rejected. */
 export const OPERATOR_REJECTIONS = ['web page', 'host name', 'token', 'no HTTP'] as const;
 export type OperatorRejection = (typeof OPERATOR_REJECTIONS)[number];
 
-/** Why a connection ended before it had said what it wants. */
+/** Reasons why a connection ended before it had shown what it is for. */
 export const EARLY_END_REASONS = [
   /** A load balancer that looks whether somebody listens, or a client that is gone again: not worth a line. */
   'nothing came',

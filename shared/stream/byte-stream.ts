@@ -5,7 +5,7 @@
 import type { CloseKind } from '../protocol/reasons.ts';
 import type { HoldReason } from './holds.ts';
 
-/** How a connection ended. */
+/** End of a connection, as its handler is told. */
 export interface Closed {
   /** True when both sides had ended their writing; anything else is an abnormal end (D21, D25). */
   readonly clean: boolean;
@@ -31,7 +31,7 @@ export interface StreamHandler {
    *   close_notify. Nobody knows whether that was all, so it must not be passed on as an end (D21)
    */
   onEnd(isCutShort?: boolean): void;
-  /** After a `write` that answered false: there is room again. */
+  /** There is room again, after a `write` that returned false. */
   onDrain(): void;
   /**
    * The other side broke the rules of the transport itself, and the connection is about to be closed for it, as by
@@ -44,9 +44,9 @@ export interface StreamHandler {
 
 /** Writes to a stream by the shortest way, for bytes that very many streams get. */
 export interface DirectWriter {
-  /** Whether nothing is queued in the stream, and it takes bytes; false, too, while that is not known. */
+  /** True when nothing is queued in the stream, and it takes bytes; false, too, while that is not known. */
   readonly canWriteDirectly: boolean;
-  /** As {@link ByteStream.write}; to be called only while `canWriteDirectly`. */
+  /** Writes as {@link ByteStream.write}; to be called only while `canWriteDirectly`. */
   write(bytes: Uint8Array, shared: boolean): boolean;
 }
 

@@ -14,7 +14,7 @@ const ACK_AFTER = 16 * 1024;
 
 /** Close code with which a page drops a WebSocket that it takes for dead, and means to resume. */
 export const ABANDONED = 4006;
-/** What a WebSocket reports when the connection under it broke. */
+/** Close code that a WebSocket reports when the connection under it broke. */
 const BROKEN = 1006;
 
 /** Owner of a {@link ResumableStream}: finds it transports, and exchanges counts with the other side's owner. */
@@ -34,11 +34,11 @@ export class ResumableStream implements ByteStream, StreamHandler {
   readonly #limit: number;
   #handler!: StreamHandler;
   #transport: ByteStream | null;
-  /** Whether what is written is kept. Before, the transport is all there is. */
+  /** True when bytes written are kept. Before, the transport is all there is. */
   #keeps = false;
-  /** Whether the other side acknowledges, and no more than `#limit` is sent without that. */
+  /** True when the other side acknowledges, and no more than `#limit` is sent without that. */
   #windowed = false;
-  /** What was written and is not acknowledged. */
+  /** Retransmit buffer: bytes written and not acknowledged. */
   readonly #retransmit = new RetransmitBuffer();
   #ended = false;
   /** The transport has no room. */
@@ -49,9 +49,9 @@ export class ResumableStream implements ByteStream, StreamHandler {
   #acknowledged = 0;
   #receivedTimer = false;
   #otherEnded = false;
-  /** Why the handler gets no data for now. */
+  /** Reasons why the handler gets no data for now. */
   readonly #holds = new Holds();
-  /** What came meanwhile, and whether the end of writing came behind it. */
+  /** Bytes that came meanwhile, and whether the end of writing came behind them. */
   readonly #held = new PieceQueue();
   #isEndHeld = false;
   /** The transport was closed while something is held. */
@@ -72,22 +72,22 @@ export class ResumableStream implements ByteStream, StreamHandler {
     return this.#retransmit.written;
   }
 
-  /** What has come and was handed over since the beginning, counted the same way. */
+  /** Bytes received and handed over since the beginning, counted the same way. */
   get received(): number {
     return this.#received;
   }
 
-  /** How far the other side acknowledged, while it is waited for to acknowledge more; else null. */
+  /** Count that the other side acknowledged, while it is waited for to acknowledge more; else null. */
   get unackedSince(): number | null {
     return this.#windowed && this.#owesDrain && this.#transport ? this.#retransmit.base : null;
   }
 
-  /** Whether there is a transport. */
+  /** True when there is a transport. */
   get connected(): boolean {
     return this.#transport !== null;
   }
 
-  /** The owner's, for the transport there is. */
+  /** Write deadline of the handler, for the transport there is. */
   get writeTimeout(): number | undefined {
     return this.#handler.writeTimeout;
   }
@@ -98,7 +98,7 @@ export class ResumableStream implements ByteStream, StreamHandler {
   }
 
   /**
-   * From now on what is written is kept until the other side has it.
+   * Keeps what is written from now on until the other side has it.
    * @param windowed whether both sides acknowledge, and what is sent and not acknowledged is at most the limit. Without
    *   that, when the other side lags further than the limit, the oldest bytes are dropped, and it can only resume if it
    *   has got them.
@@ -172,7 +172,7 @@ export class ResumableStream implements ByteStream, StreamHandler {
     this.#owner.sendReceived(this.#received);
   }
 
-  /** Whether a side that has received so much can still be given the rest. */
+  /** Tells whether a side that has received so much can still be given the rest. */
   canResume(otherReceived: number): boolean {
     return !this.#over && otherReceived >= this.#retransmit.base && otherReceived <= this.#retransmit.written;
   }
@@ -190,7 +190,7 @@ export class ResumableStream implements ByteStream, StreamHandler {
     this.#retransmit.rewind();
     this.#full = false;
     if (this.#holds.any && !this.#windowed) transport.hold(BY_OWNER);
-    // Sent on each transport anew: it closes by itself when both sides have (D25).
+    // The end is sent on each transport anew: it closes by itself when both sides have (D25).
     if (this.#ended && this.#retransmit.waiting === 0) transport.end();
     else this.#pump();
     this.#relieve();
@@ -286,10 +286,10 @@ export class ResumableStream implements ByteStream, StreamHandler {
     transport.end();
   }
 
-  /** Without a window the other side may lag; without a transport it will not get what is dropped. */
+  /** Bounds what is kept: without a window the other side may lag; without a transport it misses what is dropped. */
   #bound(): void {
     if (this.#retransmit.waiting <= this.#limit) return;
-    // More than needed, so that it is not done for every piece.
+    // It drops more than needed, so that it is not done for every piece.
     if (this.#transport)
       this.#retransmit.acknowledge(this.#retransmit.written - Math.floor(0.75 * this.#limit));
     else this.abort('too-slow');
@@ -307,7 +307,7 @@ export class ResumableStream implements ByteStream, StreamHandler {
     if (!this.#windowed || !(this.#isHeld || this.#hasHeld)) return this.#take(bytes);
     if (bytes) this.#held.push(bytes);
     else this.#isEndHeld = true;
-    // More than the window, and what was under way when it closed: then it has to be made to stop.
+    // Beyond the window, and what was under way when it closed, the other side has to be made to stop.
     if (this.#held.length > 2 * this.#limit) this.#transport?.hold(OVERFLOW);
   }
 
@@ -333,7 +333,7 @@ export class ResumableStream implements ByteStream, StreamHandler {
     });
   }
 
-  /** What is held and not counted comes again, since it is the count that the other side goes by. */
+  /** Drops the transport; bytes held and not counted come again, since it is the count that the other side goes by. */
   #dropTransport(): void {
     const transport = this.#transport;
     this.#transport = null;

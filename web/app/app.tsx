@@ -22,8 +22,8 @@ import { Missing } from '../components/base/missing.tsx';
 import { usePanels } from './use-panels.tsx';
 
 /**
- * However often the state changes, it is shown once per frame; a page in the background has no frames, and is shown
- * now and then.
+ * Limits `show` to once per frame, however often the state changes; a page in the background has no frames, and is
+ * shown every 250 ms at most.
  */
 function oncePerFrame(show: () => void): () => void {
   let waiting = false;
@@ -101,7 +101,7 @@ function useWords(locale: Locale, first: Props['words'], wantsLazy: boolean): Wo
     const lazy = wantsLazy ? loadLazyCatalogue(locale, signal) : null;
     Promise.all([loadCatalogue(locale, signal), lazy]).then(
       ([text, lazyText]) => signal.aborted || setWords({ locale, text, lazyText }),
-      // Only when nobody wants them any more.
+      // It rejects only when nobody wants them any more.
       () => undefined,
     );
     return () => unwanted.abort();
@@ -109,10 +109,10 @@ function useWords(locale: Locale, first: Props['words'], wantsLazy: boolean): Wo
   return words;
 }
 
-/** How long the browser may put off what is to be done when it is idle, in ms. */
+/** Timeout of the wait for an idle browser, in ms. */
 const IDLE_MS = 2_000;
 
-/** Loads the lazy parts once the room has been shown and the browser has nothing better to do. Null until they are there. */
+/** Loads the lazy parts once the room has been shown and the browser is idle. Null until they are there. */
 function useLazyParts(inside: boolean, load: () => Promise<PrivateActions>): PrivateActions | null {
   const [privates, setPrivates] = useState<PrivateActions | null>(null);
   useEffect(() => {

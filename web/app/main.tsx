@@ -58,7 +58,7 @@ const actions = createActions(store, connection, privates, drafts, findEarlier);
 
 let loadingLazy: Promise<PrivateActions> | undefined;
 
-/** Loads the lazy parts, once, and puts to work what is to be. */
+/** Loads the lazy parts, once, and starts those that run by themselves. */
 function loadLazy(): Promise<PrivateActions> {
   return (loadingLazy ??= retryImport(() => import('./lazy.ts')).then((parts) => {
     const link = parts.linkPrivates(store, connection, () => new PageStream({ url: socketUrl(), ask }));
@@ -68,7 +68,7 @@ function loadLazy(): Promise<PrivateActions> {
   }));
 }
 
-/** How long the page waits for what was saved on this device, in ms: it may come later, or never. */
+/** Timeout of the wait for what was saved on this device, in ms: it may come later, or never. */
 const PATIENCE_MS = 2_000;
 
 function atMost(work: Promise<void>): Promise<void> {
@@ -77,23 +77,23 @@ function atMost(work: Promise<void>): Promise<void> {
 
 let loadingPersistence: Promise<Persistence> | undefined;
 
-/** Loads what keeps the page on this device, once. */
+/** Loads the persistence of the page on this device, once. */
 function loadPersistence(): Promise<Persistence> {
   return (loadingPersistence ??= retryImport(() => import('../platform/persistence.ts')).then(
     (loaded) => (persistence = new loaded.Persistence(store, drafts, () => connection.token)),
   ));
 }
 
-/** Whether somebody was here before: else nothing can be saved, and a room is shown without what persists it. */
+/** True when somebody was here before: else nothing can be saved, and a room is shown without the persistence. */
 const wasHere = recall('name') !== null;
 
-/** What an earlier visit under this name has left is looked for before it is proposed. */
+/** Looks for what an earlier visit under this name has left, before the name is proposed. */
 function findEarlier(login: string): Promise<void> {
   if (!wasHere && !persistence) return Promise.resolve();
   return atMost(loadPersistence().then((loaded) => loaded.open(login)));
 }
 
-/** What outlives the page changes with the state. */
+/** Updates, with the state, the choices that outlive the page. */
 function rememberChoices(): void {
   let before = store.state;
   store.subscribe((state) => {
@@ -109,7 +109,7 @@ function rememberChoices(): void {
 }
 
 async function start(): Promise<void> {
-  // Loaded again while someone was in: the page comes back as it was.
+  // A page that was loaded again while someone was in comes back as it was.
   const isInside = inStorage(() => sessionStorage.getItem(insideItem())) ?? null;
   if (isInside !== null)
     await atMost(
@@ -136,7 +136,7 @@ function show(View: typeof App, catalogue: Awaited<typeof words>): void {
   );
 }
 
-// While developing (npm run dev): a view that has changed is shown anew, and connection and state stay as they are.
+// While developing (npm run dev), a view that has changed is shown anew; connection and state stay as they are.
 import.meta.hot?.accept('./app.tsx', (changed) => {
   const { App: View } = changed as unknown as { App: typeof App };
   void words.then((catalogue) => show(View, catalogue));

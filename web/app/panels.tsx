@@ -1,4 +1,4 @@
-/** What is shown over the page on demand: loaded when first asked for. */
+/** Panels shown over the page on demand: loaded when first asked for. */
 import type { State } from '../state/state.ts';
 import { Inspector } from '../components/dialogs/wire-inspector.tsx';
 import type { Panel } from '../components/base/context.ts';

@@ -9,13 +9,13 @@ export type Locale = 'en' | 'fr';
 
 export const LOCALES: readonly Locale[] = ['fr', 'en'];
 
-/** Each exports its texts by default. */
+/** Loaders of the catalogues, each of which exports its texts by default. */
 const LOADERS = {
   en: { first: () => import('./en.ts'), lazy: () => import('./en-lazy.ts') },
   fr: { first: () => import('./fr.ts'), lazy: () => import('./fr-lazy.ts') },
 } as const;
 
-/** Each language is loaded when it is first spoken. `signal` says that nobody wants it any more. */
+/** Loads the texts of a language when it is first spoken. `signal` says that nobody wants them any more. */
 export async function loadCatalogue(locale: Locale, signal?: AbortSignal): Promise<Catalogue> {
   return (await retryImport<{ default: Catalogue }>(LOADERS[locale].first, signal)).default;
 }
@@ -30,7 +30,7 @@ export function loadFirstCatalogue(locale: Locale): Promise<{ locale: Locale; te
   return retryImport(() => load(locale).catch(() => load(locale === 'en' ? 'fr' : 'en')));
 }
 
-/** What the browser says that the person reads, as far as that is something. */
+/** Languages that the person reads, as far as the browser names any. */
 export function preferredLanguages(): readonly string[] {
   const { languages, language }: { languages?: unknown; language?: unknown } = navigator;
   return [languages, language].flat().filter((tag) => typeof tag === 'string');

@@ -7,7 +7,7 @@ import { backoff } from './backoff.ts';
 import type { PageStream, PageStreamOptions } from './page-stream.ts';
 import { Question } from './reach.ts';
 
-/** What a {@link Connection} tells its owner. */
+/** Event of a {@link Connection}, for its owner. */
 export type ConnectionEvent =
   /** The server accepted the login: the first time, or again after `lost`. */
   | { readonly type: 'accepted'; readonly login: string }
@@ -29,7 +29,7 @@ export type ConnectionEvent =
   /** Something the server tells pages (D28). */
   | { readonly type: 'control'; readonly message: ControlMessage };
 
-/** What a connection needs of its stream. */
+/** Stream of a connection, as far as it needs one. */
 export type RoomStream = ByteStream & Pick<PageStream, 'written' | 'connected' | 'token' | 'spare' | 'wake'>;
 
 export interface ConnectionOptions {
@@ -42,7 +42,7 @@ export interface ConnectionOptions {
   readonly random?: () => number;
 }
 
-/** Longest wait for the answer to a proposal, connecting included, in ms. */
+/** Timeout of the answer to a proposal, connecting included, in ms. */
 export const ANSWER_DEADLINE_MS = 10_000;
 /** Times a login that was ours is proposed again before giving up. Under the 10 refusals that end a connection (D7). */
 export const HELD_TRIES = 7;
@@ -60,7 +60,7 @@ export class Connection {
   #login: string | null = null;
   /** True from the first acceptance on: a loss is then repaired, not reported as a failure to join. */
   #member = false;
-  /** The last stream was closed before its first proposal was answered. */
+  /** True when the last stream was closed before its first proposal was answered. */
   #wasUnreachable = false;
   #attempt = 0;
   #heldTries = 0;
@@ -99,14 +99,14 @@ export class Connection {
     this.#member = true;
   }
 
-  /** What the server knows the present connection by. */
+  /** Token by which the server knows the present connection. */
   get token(): string | null {
     return this.#stream?.token ?? null;
   }
 
   /**
-   * Sends to everyone. Answers where the command ends, in bytes of what was sent on this connection; null, and nothing
-   * is sent, while not connected. So do the others.
+   * Sends to everyone. Returns where the command ends, in bytes of what was sent on this connection; null, and nothing
+   * is sent, while not connected. The other commands do the same.
    */
   broadcast(text: string): number | null {
     return this.#do((client) => client.broadcast(text));
@@ -168,7 +168,7 @@ export class Connection {
     if (this.#login === null) return;
     const client = (this.#client ??= this.#connect());
     this.#deadline = setTimeout(() => client.abort(), ANSWER_DEADLINE_MS);
-    // Answer and loss both come through the events, in order with everything else.
+    // The answer and the loss both come through the events, in order with everything else.
     client.identify(this.#login).catch(() => {});
   }
 

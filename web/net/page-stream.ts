@@ -6,13 +6,13 @@ import { Question } from './reach.ts';
 import { WebSocketStream } from './websocket-stream.ts';
 import { wire } from './wire-tap.ts';
 
-/** Bytes that may be under way to the server without its having said that it got them. */
+/** Most bytes under way to the server that it has not acknowledged. */
 export const WINDOW = 256 * 1024;
-/** How soon the server is told what came, in ms. */
+/** Delay of an acknowledgement to the server, in ms. */
 const ACK_MS = 1_000;
-/** Longest wait for the answer to a try to resume, in ms. */
+/** Timeout of the answer to a try to resume, in ms. */
 const ANSWER_MS = 10_000;
-/** Longest wait for a sign of life when one is asked for, in ms. */
+/** Timeout of a sign of life, when one is asked for, in ms. */
 const ALIVE_MS = 4_000;
 
 export interface PageStreamOptions {
@@ -23,26 +23,26 @@ export interface PageStreamOptions {
   readonly over?: WebSocketStream | undefined;
   /** The token of a connection that this one takes the place of: the server ends that first. */
   readonly instead?: string | null | undefined;
-  /** What the server tells pages, but for what concerns the connection itself. Whoever gives this also takes `spare`. */
+  /** Takes the control messages, but for those about the connection itself. Whoever gives this also takes `spare`. */
   readonly onControl?: (message: ControlMessage) => void;
-  /** The connection is interrupted (true), or goes on (false). */
+  /** Called when the connection is interrupted (true), and when it goes on (false). */
   readonly onInterrupted?: (isInterrupted: boolean) => void;
 }
 
-/** All there are: what wakes the page concerns each of them. */
+/** Streams that are not over: what wakes the page concerns each of them. */
 const live = new Set<PageStream>();
 
-/** The network, or the person, is back: no connection waits any longer to be resumed, or is taken for alive unasked. */
+/** Wakes all streams when the network, or the person, is back: each is resumed at once, or asked for a sign of life. */
 export function wakeStreams(): void {
   for (const stream of live) stream.wake();
 }
 
 export class PageStream extends ResumableStream {
-  /** After the end: a WebSocket on which the server has said that nothing can be resumed. */
+  /** WebSocket that is left after the end, on which the server has said that nothing can be resumed. */
   spare: WebSocketStream | undefined;
   readonly #options: PageStreamOptions;
   #socket: WebSocketStream;
-  /** What the server knows this connection by. */
+  /** Token by which the server knows this connection. */
   token: string | null = null;
   #grace = 0;
   #attempt = 0;
@@ -50,13 +50,13 @@ export class PageStream extends ResumableStream {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isTrying = false;
   readonly #question: Question;
-  /** Since it was asked for. */
+  /** True once the server has sent something since it was asked for a sign of life. */
   #hasSignOfLife = true;
 
   constructor(options: PageStreamOptions) {
     const socket = options.over ?? new WebSocketStream(options.url);
     super(socket, WINDOW, {
-      // Before there is anything to resume the server will not hear of it.
+      // The server rejects an acknowledgement before there is anything to resume.
       sendReceived: (bytes) => {
         if (this.token !== null) this.#send({ type: 'received', bytes });
       },
@@ -73,7 +73,7 @@ export class PageStream extends ResumableStream {
     if (options.instead) this.#send({ type: 'leave', token: options.instead });
   }
 
-  /** Whether what is written goes to the server now. A WebSocket that is still being opened is no connection. */
+  /** True while what is written goes to the server now. A WebSocket that is still being opened is no connection. */
   override get connected(): boolean {
     return this.#hasTransport && this.#socket.isOpen;
   }
@@ -93,7 +93,7 @@ export class PageStream extends ResumableStream {
     super.onData(bytes);
   }
 
-  /** The server is told that this is meant: it does not wait for this page. */
+  /** Ends the connection on purpose: the server is told, and does not wait for this page. */
   override abort(): void {
     super.abort('going-away');
   }
@@ -123,7 +123,7 @@ export class PageStream extends ResumableStream {
 
   #retryLater(): void {
     this.#isTrying = false;
-    // Twice, since the server may have noticed later than this page.
+    // The grace period counts twice, since the server may have noticed later than this page.
     if (Date.now() - this.#brokenAt > 2 * this.#grace) return this.lose();
     this.#timer = setTimeout(() => this.#try(), backoff(this.#attempt++));
   }
@@ -131,7 +131,7 @@ export class PageStream extends ResumableStream {
   #try(): void {
     clearTimeout(this.#timer);
     const { token } = this;
-    // Without one there is nothing to resume.
+    // Without a token there is nothing to resume.
     if (token === null) return;
     this.#question.put(
       () => this.#resume(token),

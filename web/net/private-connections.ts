@@ -5,7 +5,7 @@ import { openPrivate } from '../../shared/client/private-connection.ts';
 import { Opcode } from '../../shared/protocol/commands.ts';
 import { PrivateStreamParser, type PrivateItem } from '../../shared/protocol/private-stream.ts';
 
-/** What a private connection tells its owner, who names them by keys. */
+/** Event of a private connection, for its owner, who names them by keys. */
 export type PrivateConnectionEvent<Key> =
   | { readonly type: 'private-items'; readonly key: Key; readonly items: readonly PrivateItem[] }
   | {
@@ -17,7 +17,7 @@ export type PrivateConnectionEvent<Key> =
 
 interface PrivateConnection {
   readonly stream: ByteStream;
-  /** Our login when it was opened: what we write under. */
+  /** Own login when it was opened, under which we write. */
   readonly login: string;
   /** False under backpressure: the stream is over its high-water mark. */
   isWritable: boolean;
@@ -27,11 +27,11 @@ export interface PrivateConnectionsOptions<Key> {
   /** Opens a new stream to the server. */
   readonly open: () => ByteStream;
   readonly report: (event: PrivateConnectionEvent<Key>) => void;
-  /** One that was not writable is again. */
+  /** Called when one that was not writable is again. */
   readonly onDrain: () => void;
 }
 
-/** How long the others have to end their side after we have let a connection go, in ms. */
+/** Timeout of the other side's end of writing after we have closed a connection, in ms. */
 export const CLOSING_MS = 10_000;
 
 export class PrivateConnections<Key> {

@@ -1,20 +1,20 @@
 /**
- * Whether the server is there, asked over HTTP. Firefox holds a new WebSocket back for up to a minute once some to the
+ * Asks over HTTP whether the server is there. Firefox holds a new WebSocket back for up to a minute once some to the
  * same server have failed; it never holds back a request. So while the server is away no WebSocket is opened.
  */
 
-/** Longest wait for the answer, in ms. */
+/** Timeout of the answer, in ms. */
 const ANSWER_MS = 4_000;
-/** A question this young, in ms, is as good as a new one, however often someone wants to know. */
+/** Age, in ms, up to which an open question stands for a new one, however often someone asks. */
 const YOUNG_MS = 2_000;
 
 let asked: Promise<boolean> | undefined;
 let askedAt = 0;
 
 /**
- * Asks the gateway that the page came from. False when it cannot be reached, or a proxy says that it is away. What does
- * not answer within 4 s may have been asked over a connection that is dead without the browser's knowing, which a
- * WebSocket would not use: that is no reason not to try one.
+ * Asks the gateway that the page came from. False when it cannot be reached, or a proxy says that it is away; true when
+ * nothing answers within 4 s: the request may have used a connection that is dead without the browser's knowing, which
+ * a WebSocket would not use.
  */
 export function isServerThere(): Promise<boolean> {
   if (!asked || Date.now() - askedAt > YOUNG_MS) {
@@ -42,19 +42,19 @@ async function ask(): Promise<boolean> {
   }
 }
 
-/** Whoever wants to connect asks first. */
+/** Question whether the server is there, put before connecting. */
 export class Question {
   readonly #ask: (() => Promise<boolean>) | undefined;
   #turn = 0;
   /** True from `put` until the answer. */
   isOpen = false;
 
-  /** @param ask without it everyone is taken to be there */
+  /** @param ask without it the server is taken to be there */
   constructor(ask: (() => Promise<boolean>) | undefined) {
     this.#ask = ask;
   }
 
-  /** Calls one of both, once. Put again while it is open it is asked again, and the first good answer counts. */
+  /** Asks, and calls one of both, once. Put while it is open, it is asked again, and the first good answer counts. */
   put(there: () => void, away: () => void): void {
     if (!this.#ask) return there();
     this.isOpen = true;
@@ -66,7 +66,7 @@ export class Question {
     });
   }
 
-  /** Nobody wants to know any more. */
+  /** Drops the question: neither is called any more. */
   drop(): void {
     this.isOpen = false;
   }

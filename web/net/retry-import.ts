@@ -1,26 +1,26 @@
-/** Loading parts of the page on demand, and what cannot be had at present. */
+/** Loads parts of the page on demand, and tells of those that cannot be had at present. */
 
-/** How long after a failure to ask again, in ms: doubling up to the longest. */
+/** Delay of the next try after a failure, in ms: it doubles up to the longest. */
 const FIRST_DELAY_MS = 1_000;
 const LONGEST_DELAY_MS = 30_000;
 
-/** What cannot be had, each with the way to try again. */
+/** Parts that cannot be had, each with the way to try again. */
 const missing = new Map<unknown, () => void>();
 let notify: (isMissing: boolean) => void = () => undefined;
 
-/** Calls whenever something cannot be had, and when there is nothing more of that kind; there is one to be told. */
+/** Sets the one listener: called when something cannot be had, and when there is no such thing any more. */
 export function onMissing(listener: (isMissing: boolean) => void): void {
   notify = listener;
   notify(missing.size > 0);
 }
 
-/** Something cannot be had: `again` tries anew. The same `what` is the same thing. */
+/** Reports something that cannot be had: `again` tries anew. The same `what` is the same thing. */
 export function reportMissing(what: unknown, again: () => void): void {
   missing.set(what, again);
   notify(true);
 }
 
-/** It is here, or nobody wants it any more. */
+/** Reports that it is here, or that nobody wants it any more. */
 export function reportLoaded(what: unknown): void {
   if (missing.delete(what)) notify(missing.size > 0);
 }
@@ -29,7 +29,7 @@ export function tryMissing(): void {
   for (const again of [...missing.values()]) again();
 }
 
-/** The person goes on without, and has been told: what is still tried is tried unsaid until it fails again. */
+/** Goes on without what is missing: it is still tried, and not reported until it fails again. */
 export function goWithout(): void {
   missing.clear();
   notify(false);
@@ -38,7 +38,7 @@ export function goWithout(): void {
 /**
  * Loads something; asks again until it is there, while the server is away or has another version of it, and the page
  * says so meanwhile.
- * @param signal ends the asking: nobody wants it any more; then this rejects
+ * @param signal ends the tries, when nobody wants it any more; then this rejects
  */
 export async function retryImport<T>(load: () => Promise<T>, signal?: AbortSignal): Promise<T> {
   for (let delay = FIRST_DELAY_MS; ; delay = Math.min(2 * delay, LONGEST_DELAY_MS)) {

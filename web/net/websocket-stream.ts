@@ -7,19 +7,19 @@ import { CLOSE_CODES, type CloseKind } from '../../shared/protocol/reasons.ts';
 
 /** Longest binary message sent, in bytes; the server refuses one over 64 KiB (D26). */
 const MAX_MESSAGE_BYTES = 32 * 1024;
-/** A page may only close with 1000 or 3000–4999: the codes of D26 are said as 4000 + their last digits. */
+/** Close code of a page, which may only be 1000 or 3000–4999: the codes of D26 become 4000 + their last digits. */
 const closeCodeOf = (kind: CloseKind): number => CLOSE_CODES[kind] + 3000;
 
 /**
  * One WebSocket, with the control channel beside the bytes (D28). What is written before it is open is sent when it is.
- * A browser neither says when it has room nor can make the other side wait: that is up to who owns this.
+ * A browser neither says when it has room nor can make the other side wait: that is left to its owner.
  */
 export class WebSocketStream implements ByteStream {
   /** Takes the text messages. */
   onText: ((text: string) => void) | null = null;
   readonly #socket: WebSocket;
   #handler!: StreamHandler;
-  /** What was written and said before the socket was open. */
+  /** Bytes and texts that were sent before the socket was open. */
   readonly #early = new PieceQueue();
   #earlyTexts: string[] = [];
   #writingEnded = false;
@@ -78,13 +78,13 @@ export class WebSocketStream implements ByteStream {
     this.#socket.close(closeCodeOf(kind), reason);
   }
 
-  /** Without a kind: as if it had broken, and the server may expect this page on another. */
+  /** Closes at once. Without a kind it is as if it had broken, and the server may expect this page on another. */
   abort(kind?: CloseKind): void {
     if (this.#gone) return;
     this.#closing = true;
     this.#socket.onopen = this.#socket.onmessage = this.#socket.onclose = null;
     this.#socket.close(kind ? closeCodeOf(kind) : ABANDONED);
-    // Not when the browser says so: on a dead network that takes minutes.
+    // The browser's own event is not waited for: on a dead network it takes minutes.
     queueMicrotask(() => this.#close({ clean: false }));
   }
 
@@ -96,7 +96,7 @@ export class WebSocketStream implements ByteStream {
     return this.#socket.readyState === WebSocket.CONNECTING;
   }
 
-  /** While it is being closed, by either side, what is sent goes nowhere, and the browser complains of it. */
+  /** False while it is being closed, by either side: what is sent goes nowhere, and the browser complains of it. */
   get #isOpen(): boolean {
     return this.#socket.readyState === WebSocket.OPEN;
   }
@@ -127,7 +127,7 @@ export class WebSocketStream implements ByteStream {
     }
   }
 
-  /** D25: both ends of writing close with 1000. By then everything has come, so nothing is lost by it. */
+  /** Closes with 1000 once both sides have ended their writing (D25). Everything has come by then: nothing is lost. */
   #closeIfBothEnded(): void {
     if (this.#writingEnded && this.#readingEnded && !this.#isConnecting) this.#socket.close(1000);
   }

@@ -5,9 +5,9 @@ import type { Direction, WireTap } from './wire-tap.ts';
 
 export interface WireRecord {
   readonly id: number;
-  /** In ms since 1970. */
+  /** Time, in ms since 1970. */
   readonly at: number;
-  /** Connections are counted from 1: the first is the main one unless a private one was there before. */
+  /** Number of the connection, from 1: the first is the main one unless a private one was there before. */
   readonly stream: number;
   readonly direction: Direction;
   /** Name of the command, or null for bytes that are none. */
@@ -16,9 +16,9 @@ export interface WireRecord {
   readonly bytes: Uint8Array;
 }
 
-/** Older ones are let go. */
+/** Most records that are kept; older ones are dropped. */
 export const MAX_RECORDS = 500;
-/** Of what is no command, only the beginning is kept, in bytes. */
+/** Bytes that are kept of what is no command: only its beginning. */
 const MAX_RAW_BYTES = 256;
 
 interface Recorder {
@@ -52,7 +52,7 @@ export function createRecorder(changed: () => void, now: () => number = Date.now
       const both = decodersOf(stream);
       const about = { at: now(), stream: numberOf(stream), direction };
       const { found, readable } = decode(both[direction], bytes);
-      // What stops being commands does not begin to be commands again.
+      // A direction that has become unreadable stays so.
       if (!readable) both[direction] = null;
       const fresh = found.map((one): WireRecord => ({ id: nextId++, ...about, ...one }));
       records = [...records, ...fresh].slice(-MAX_RECORDS);
@@ -92,7 +92,7 @@ function raw(bytes: Uint8Array): Decoded {
   return { name: null, fields: [], bytes: bytes.slice(0, MAX_RAW_BYTES) };
 }
 
-/** `03 00000005 616c696365 …` would need the field table; plain pairs can be pasted anywhere. */
+/** Bytes as plain pairs, which can be pasted anywhere; `03 00000005 616c696365 …` would need the field table. */
 export function toHex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(' ');
 }

@@ -1,4 +1,4 @@
-/** What reaches someone who is looking elsewhere: the title, the icon, and if they want, a notice and a sound. */
+/** Alerts for someone who is looking elsewhere: the title, the icon, and if they want, a notice and a sound. */
 import { loadCatalogue, type Catalogue } from '../i18n/catalogue.ts';
 import type { Store } from '../state/store.ts';
 import type { Event } from '../state/reduce.ts';
@@ -8,12 +8,12 @@ import { callsOf, totalUnread, type Conversation, type ConversationKey, type Sta
 /** Longest text of a notice, in characters. */
 const NOTICE_LENGTH = 200;
 
-/** From now on, the tab shows what is unread, and who is called hears of it. `open` shows a conversation. */
+/** Shows on the tab what is unread, and tells a person who is called. `open` shows a conversation. */
 export function watchAttention(store: Store<State, Event>, open: (key: ConversationKey) => void): void {
   let before = store.state;
   store.subscribe((state) => {
     dressTab(state);
-    // Not what comes back from an earlier visit.
+    // Messages that come back from an earlier visit call nobody.
     const called = state.synced && (state.sound || state.notices) && callSince(before, state);
     if (called) void loadCatalogue(state.locale).then((words) => call(called, state, words, open));
     before = state;
@@ -21,7 +21,7 @@ export function watchAttention(store: Store<State, Event>, open: (key: Conversat
   dressTab(store.state);
 }
 
-/** Unread messages, and with an @ those that call this person. */
+/** Title of the tab: the number of unread messages, and with an @ of those that call this person. */
 export function titleOf(unread: number, calls: number): string {
   if (unread === 0) return 'Chaton';
   return calls > 0 ? `(${unread} @${calls}) Chaton` : `(${unread}) Chaton`;
@@ -98,11 +98,11 @@ export function chime(): void {
     note(audio, 660, start);
     note(audio, 880, start + 0.12);
   } catch {
-    // A device without sound.
+    // The device has no sound.
   }
 }
 
-/** @param at when it begins, in seconds of the audio clock */
+/** Plays one note. @param at time it begins, in seconds of the audio clock */
 function note(context: AudioContext, hertz: number, at: number): void {
   const [tone, volume] = [context.createOscillator(), context.createGain()];
   tone.frequency.value = hertz;

@@ -1,16 +1,16 @@
-/** Who owns what is saved: of the tabs of a browser, one at a time. A tab that was duplicated finds it owned. */
+/** Ownership of what is saved: one tab of a browser at a time. A tab that was duplicated finds it owned. */
 
 /** Lets go of what was claimed. */
 export type Release = () => void;
 
-/** How long the other tabs have to answer where there are no locks, in ms. */
+/** Timeout of the other tabs' answer where there are no locks, in ms. */
 const ANSWER_MS = 300;
-/** How often it is tried again there, in ms. */
+/** Interval of tries where there are no locks, in ms. */
 const AGAIN_MS = 5_000;
 
 /**
- * Claims a name for this page until it is released or gone. Null when another page still has it after so many ms; without
- * `timeout` it is waited for.
+ * Claims a name for this page, until it is released or the page is gone. Null when another page still has it after
+ * `timeout`, in ms; without one it is waited for.
  */
 export function claim(name: string, timeout?: number): Promise<Release | null> {
   const { locks } = navigator as { readonly locks?: LockManager };
@@ -28,7 +28,7 @@ function isTimeout(error: unknown): boolean {
   return error instanceof DOMException && error.name === 'TimeoutError';
 }
 
-/** Over plain HTTP there are no locks: the other tabs are asked. One that stands still does not answer. */
+/** Claims by asking the other tabs: over plain HTTP there are no locks. A tab that is frozen does not answer. */
 async function claimByChannel(name: string, timeout = Infinity): Promise<Release | null> {
   if (!('BroadcastChannel' in globalThis)) return () => {};
   const end = Date.now() + timeout;

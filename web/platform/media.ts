@@ -1,4 +1,4 @@
-/** What the browser says of its screen, as far as it does. */
+/** Media queries, as far as the browser has them. */
 
 /** The answer to a media query; null where there is none. */
 export function mediaQuery(query: string): MediaQueryList | null {

@@ -1,12 +1,12 @@
-/** What is saved of one login, while it is this tab's. */
+/** Saved page of one login, while it is this tab's. */
 import type { PendingSave, Saved } from '../state/saved-page.ts';
 import { claim, type Release } from './claim.ts';
 import { forget, lastWriter, load, save } from './saved.ts';
 import { scope } from './scope.ts';
 
-/** After a failure the storage is asked again so much later, in ms. */
+/** Delay after a failure before the storage is asked again, in ms. */
 const AGAIN_MS = 5_000;
-/** How long a page that comes back waits for its own claim to be let go by what was there before, in ms. */
+/** Timeout of the claim of a page that comes back, in ms: the document before it may still have it. */
 export const RELOAD_MS = 1_000;
 
 /** Names this document in what it saves. */
@@ -14,27 +14,27 @@ const DOCUMENT = crypto.getRandomValues(new Uint32Array(2)).join('-');
 
 export class OwnPage {
   readonly login: string;
-  /** What the database had; undefined until it has said so, and nothing is saved before. */
+  /** Content of the database, null when it had none; undefined until that is known, and nothing is saved before. */
   found: Saved | null | undefined;
-  /** Settled when it is known whether this tab has it, and not another. */
+  /** Resolves when it is known whether this tab has it, and not another. */
   readonly claimed: Promise<void>;
-  /** Settled when it is known what was saved, or that another tab has it. */
+  /** Resolves when it is known what was saved, or that another tab has it. */
   readonly tried: Promise<void>;
   isHeld = false;
-  /** The storage has failed to say what it has. */
+  /** True once the storage has failed to say what it has. */
   hasFailed = false;
-  /** What was found, if anything, is in the page. */
+  /** True once what was found, if anything, is in the page. */
   isUsed = false;
-  /** A copy that came back with the page, which was begun before the database had said anything. */
+  /** Pending save that the page began with, before the database had answered. */
   startedFrom: PendingSave | null = null;
-  /** How often it was saved, as far as is known. */
+  /** Count of the last save or pending save, as far as is known. */
   count = 0;
   #hasSaved = false;
   #release: Release | null = null;
   #isClosed = false;
 
   /**
-   * @param timeout how long another page may take to let go of it, in ms, before that counts as held
+   * @param timeout time, in ms, that another page may take to let go of it before it counts as held
    * @param onFound called when `found` is known
    */
   constructor(login: string, timeout: number, onFound: (page: OwnPage) => void) {
@@ -48,7 +48,7 @@ export class OwnPage {
     void opened.then(() => onFound(this));
   }
 
-  /** Saves what is taken, named and counted; answers whether it is saved. */
+  /** Saves what is taken, signed; returns whether it is saved. */
   async save(take: () => Saved): Promise<boolean> {
     if (this.found === undefined) return false;
     const saved = await save(this.login, () => this.signed(take()));
@@ -56,7 +56,7 @@ export class OwnPage {
     return saved;
   }
 
-  /** What is to be saved with its count and who saves it. */
+  /** Adds to what is to be saved its count, and the document that saves it. */
   signed<T extends Saved>(saved: T): T {
     this.count = 1 + Math.max(this.count, this.found?.page.count ?? 0);
     return { ...saved, page: { ...saved.page, count: this.count, by: DOCUMENT } };
@@ -74,13 +74,13 @@ export class OwnPage {
     this.suspend();
   }
 
-  /** The page is left, and may be back. */
+  /** Lets go of it while the page is left, and may be back. */
   suspend(): void {
     this.#release?.();
     this.#release = null;
   }
 
-  /** The page is back. False when what is saved is another page's now. */
+  /** Claims it again when the page is back. False when what is saved is another page's now. */
   async resume(): Promise<boolean> {
     if (this.isHeld) return true;
     this.#release = await claim(lockOf(this.login), RELOAD_MS);

@@ -13,12 +13,12 @@ import { OwnPage, RELOAD_MS } from './own-page.ts';
 import { Saver } from './saver.ts';
 import { inStorage, insideItem, scope } from './scope.ts';
 
-/** How long another tab that has what is saved may take to let go when someone joins, in ms. */
+/** Timeout of the claim when someone joins, in ms: another tab may have what is saved. */
 const HELD_MS = 300;
-/** How long a page that comes back waits for the database before it does with what its tab has, in ms. */
+/** Timeout of the database when a page with a pending save comes back, in ms: after it that save has to do. */
 const COPY_MS = 1_500;
 
-/** In this tab's own storage while nobody looks: the token of its connection. */
+/** Name, in this tab's own storage, of the token of its connection: it is there while nobody looks. */
 const tokenItem = (): string => `${scope()}.token`;
 
 export class Persistence {
@@ -26,7 +26,7 @@ export class Persistence {
   readonly #drafts: Drafts;
   /** Saves the page of whoever is in. */
   readonly #saver: Saver;
-  /** What is kept of the name that is being proposed. */
+  /** Saved page of the name that is being proposed. */
   #next: OwnPage | null = null;
   #phase = 'outside';
   #inside: string | null = null;
@@ -62,8 +62,8 @@ export class Persistence {
   }
 
   /**
-   * Whoever was in before this tab was loaded again is in again: what was saved comes back, and then the connection.
-   * A tab that is a copy of another is nobody: the other has the page, and the connection.
+   * Brings back whoever was in before this tab was loaded again: first what was saved, then the connection. A tab that
+   * is a copy of another brings back nobody: the other has the page, and the connection.
    */
   async resume(connect: (login: string, token: string | null) => void): Promise<void> {
     const token = inStorage(() => sessionStorage.getItem(tokenItem())) ?? null;
@@ -74,7 +74,7 @@ export class Persistence {
     const pending = readPendingSave(login);
     await page.claimed;
     await (pending ? Promise.race([page.tried, after(COPY_MS)]) : page.tried);
-    // Unless the person did not wait for it.
+    // The person may not have waited for it.
     if (this.#next !== page || this.#store.state.phase.kind !== 'outside') return;
     if (page.isHeld) {
       this.#release();
@@ -92,12 +92,12 @@ export class Persistence {
     connect(login, token);
   }
 
-  /** Finds what an earlier visit under this name has left; settled when that is known, or is another tab's. */
+  /** Finds what an earlier visit under this name has left; resolves when that is known, or is another tab's. */
   open(login: string): Promise<void> {
     return this.#propose(login, HELD_MS).tried;
   }
 
-  /** The name was accepted. Before the page hears of it, what was found comes back. */
+  /** Brings back what was found, when the name was accepted and before the page hears of it. */
   accepted(login: string): void {
     const { state, dispatch } = this.#store;
     const page = this.#next;
@@ -125,12 +125,12 @@ export class Persistence {
     this.#next = null;
   }
 
-  /** The database has said what it has. When the page has gone on meanwhile, that is put in front. */
+  /** Puts in front what the database had, when the page has gone on meanwhile. */
   #found(page: OwnPage): void {
     const { found, startedFrom } = page;
     if (page !== this.#saver.page || page.isUsed || !found) return this.#changed();
     page.isUsed = true;
-    // What the page began with is newer than what the database has of the same.
+    // The pending save that the page began with is newer than what the database has of the same.
     const newer = new Set(startedFrom?.apart ? [] : startedFrom?.conversations.map(({ key }) => key));
     const conversations = found.conversations.filter(({ key }) => !newer.has(key));
     const { state, dispatch } = this.#store;
@@ -140,7 +140,7 @@ export class Persistence {
   }
 
   #changed(): void {
-    // What happens while the page is suspended is saved when it is back.
+    // Changes while the page is suspended are saved when it is back.
     if (this.#saver.isSuspended) return;
     const { state } = this.#store;
     const { phase } = state;
@@ -167,7 +167,7 @@ export class Persistence {
   }
 }
 
-/** A copy has only what changed, and there is no page without a room. */
+/** Adds a room to a pending save, which has only what changed: there is no page without a room. */
 function withRoom(pending: PendingSave): Saved {
   const { conversations } = pending;
   if (conversations[0]?.kind === 'room') return pending;

@@ -7,12 +7,12 @@ import type { Conversation } from '../state/state.ts';
 import { inStorage, scope } from './scope.ts';
 
 const STORE = 'saved';
-/** How long the storage may take to open, in ms. */
+/** Timeout of opening the storage, in ms. */
 const OPENING_MS = 2_000;
-/** How long a transaction may take, in ms. WebKit has been seen to let one wait for another tab for ever. */
+/** Timeout of a transaction, in ms. WebKit has been seen to let one wait for another tab for ever. */
 const TRANSACTION_MS = 4_000;
 
-/** What belongs to a login; one cannot hold a control character (D7), so no two mix. */
+/** Key of a part of a login's page; a login cannot hold a control character (D7), so no two mix. */
 const keyOf = (login: string, key = ''): string => `${login}\n${key}`;
 const all = (login: string): IDBKeyRange => IDBKeyRange.bound(keyOf(login), keyOf(login, '\uffff'));
 
@@ -27,8 +27,8 @@ export function onLoss(lost: () => void): void {
 }
 
 /**
- * Lets go of the database while the page is left (true), and until it is back (false). Kept for a return by the back
- * button, with a transaction open, a page would make every other wait for it.
+ * Closes the database when the page is left (true), until it is back (false). Kept for a return by the back button,
+ * with a transaction open, a page would make every other wait for it.
  */
 export function suspendDatabase(away: boolean): void {
   isSuspended = away;
@@ -40,7 +40,7 @@ function closeDatabase(): void {
   const closing = opening;
   opening = undefined;
   for (const transaction of underWay) inStorage(() => transaction.abort());
-  // One that opens too late is closed as well.
+  // A database that opens too late is closed as well.
   void closing?.then(
     (database) => database.close(),
     () => {},
@@ -75,7 +75,7 @@ function open(): Promise<IDBDatabase> {
   return promise;
 }
 
-/** A transaction on the database; on a new one when the browser has closed it without a word. */
+/** A transaction on the database; on a new one when the browser has closed it unannounced. */
 async function begin(mode: IDBTransactionMode): Promise<IDBTransaction> {
   try {
     return (await open()).transaction(STORE, mode);
@@ -85,7 +85,7 @@ async function begin(mode: IDBTransactionMode): Promise<IDBTransaction> {
   }
 }
 
-/** Does something in one transaction; resolves when it is done, and whatever goes wrong, it was not. */
+/** Does something in one transaction. Resolves when it is done; rejects, whatever goes wrong, when it was not. */
 async function within<T>(
   mode: IDBTransactionMode,
   work: (store: IDBObjectStore) => IDBRequest<T>,
@@ -111,14 +111,14 @@ async function within<T>(
   }
 }
 
-/** Set while a page is to be forgotten and is not yet: the tab may be closed at once after leaving. */
+/** Name of the mark that a page is still to be forgotten: the tab may be closed at once after leaving. */
 const goneItem = (login: string): string => `${scope()}.gone.${login}`;
 
-/** What is saved of a login; null when there is nothing. Rejects when the storage does not say. */
+/** Loads what is saved of a login; null when there is nothing. Rejects when the storage does not say. */
 export async function load(login: string): Promise<Saved | null> {
   const isGone = inStorage(() => localStorage.getItem(goneItem(login))) ?? null;
   if (isGone !== null && !(await forget(login))) throw new Error('not forgotten yet');
-  // In the order of the keys: the page is first.
+  // The parts come in the order of their keys: the page is first.
   const [page, ...parts] = (await within('readonly', (store) => store.getAll(all(login)))) as [
     SavedPage?,
     ...Conversation[],
@@ -128,7 +128,7 @@ export async function load(login: string): Promise<Saved | null> {
   return { page, conversations: page.keys.flatMap((key) => byKey.get(key) ?? []) };
 }
 
-/** Which document saved the page last (`SavedPage.by`); undefined when there is no page. Rejects like `load`. */
+/** Document that saved the page last (`SavedPage.by`); undefined when there is no page. Rejects like `load`. */
 export async function lastWriter(login: string): Promise<string | undefined> {
   const page = await within(
     'readonly',
@@ -138,7 +138,7 @@ export async function lastWriter(login: string): Promise<string | undefined> {
 }
 
 /**
- * Saves what has changed; answers whether it is saved.
+ * Saves what has changed; returns whether it is saved.
  * @param take called when it can be put: a database that was opened anew may lack what an older one had
  */
 export async function save(login: string, take: () => Saved): Promise<boolean> {
@@ -154,7 +154,7 @@ export async function save(login: string, take: () => Saved): Promise<boolean> {
   }
 }
 
-/** Forgets a login; answers whether that is done. If not, it is done before anything of it is loaded again. */
+/** Forgets a login; returns whether that is done. If not, it is done before anything of it is loaded again. */
 export async function forget(login: string): Promise<boolean> {
   inStorage(() => localStorage.setItem(goneItem(login), ''));
   try {

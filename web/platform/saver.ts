@@ -9,14 +9,14 @@ import { dropPendingSave, writePendingSave } from './pending-save.ts';
 import type { OwnPage } from './own-page.ts';
 import { suspendDatabase, onLoss } from './saved.ts';
 
-/** What changes within this time is saved together, in ms. */
+/** Interval within which changes are saved together, in ms. */
 const TOGETHER_MS = 200;
-/** How much later it is tried again after one failure, two, and more, in ms. */
+/** Delay of the next try after one failure, two, and more, in ms. */
 const AGAIN_MS = [500, 2_000, 5_000] as const;
 /** Failures in a row after which the person is told. */
 const TOLD_AFTER = 2;
 
-/** What is to be saved, as of one moment. */
+/** Content that is to be saved, as of one moment. */
 interface Content {
   readonly state: State;
   readonly drafts: ReadonlyMap<ConversationKey, string>;
@@ -26,15 +26,15 @@ export class Saver {
   readonly #store: Store<State, Event>;
   readonly #drafts: Drafts;
   #page: OwnPage | null = null;
-  /** What was kept under names before this one: forgotten once it is saved under this one. */
+  /** Saved pages under names before this one: forgotten once the page is saved under this one. */
   #older: OwnPage[] = [];
-  /** What was saved last; null when the database may not have it. */
+  /** Content that was saved last; null when the database may not have it. */
   #saved: Content | null = null;
   #savedAt = 0;
   #failures = 0;
   #isSaving = false;
   #isSuspended = false;
-  /** Times the page was left. */
+  /** Number of times the page was left. */
   #suspensions = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -46,17 +46,17 @@ export class Saver {
     });
   }
 
-  /** What is saved of whoever is in. */
+  /** Saved page of whoever is in. */
   get page(): OwnPage | null {
     return this.#page;
   }
 
-  /** The page is left, and kept for a return by the back button at most. */
+  /** True while the page is left, and kept for a return by the back button at most. */
   get isSuspended(): boolean {
     return this.#isSuspended;
   }
 
-  /** From now on the page is saved here; what was kept for another name moves. */
+  /** Takes the page to save from now on; what was kept for another name moves. */
   take(page: OwnPage): void {
     if (this.#page) this.#older.push(this.#page);
     this.#page = page;
@@ -72,14 +72,14 @@ export class Saver {
     dropPendingSave();
   }
 
-  /** The state or a draft has changed, perhaps: saves it at once, unless that was just done. */
+  /** Saves the state and the drafts when they have changed: at once, unless that was just done. */
   changed(): void {
     if (!this.#page || this.#isSaving || this.#isSuspended || this.#isSaved()) return;
     const wait = Math.max(0, this.#savedAt + TOGETHER_MS - Date.now());
     this.#again(Math.min(wait, TOGETHER_MS));
   }
 
-  /** Nobody looks any more, and phones end such pages without a word: what waits is saved now. */
+  /** Saves what waits now: nobody looks any more, and phones end such pages unannounced. */
   hurry(): void {
     if (this.#timer !== undefined && this.#failures === 0) void this.#save();
   }
@@ -106,7 +106,7 @@ export class Saver {
     const areOwn = await Promise.all(pages.map((page) => page.resume()));
     if (suspensions !== this.#suspensions) return;
     if (areOwn.includes(false)) {
-      // What this page knows is out of date: nothing of it is to be kept.
+      // This page is out of date: nothing of it is to be kept.
       this.#page = null;
       location.reload();
     } else this.#isSuspended = false;
@@ -176,7 +176,7 @@ export class Saver {
     this.#timer ??= setTimeout(() => void this.#save(), ms);
   }
 
-  /** The person is told that what is said here cannot be saved, or that it can be again. */
+  /** Tells the person that what is said here cannot be saved, or that it can be again. */
   #setUnsaved(unsaved: boolean): void {
     this.#store.dispatch({ type: 'changed', to: { ...this.#store.state, unsaved } });
   }

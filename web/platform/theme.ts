@@ -1,10 +1,10 @@
-/** Light, dark, or as the system has it. */
+/** Theme of the page: light, dark, or as the system has it. */
 import { recall, remember } from './settings.ts';
 
 export const THEMES = ['system', 'light', 'dark'] as const;
 export type Theme = (typeof THEMES)[number];
 
-/** What the browser's own bars are drawn in: `--ground` of each theme. */
+/** Colours of the browser's own bars: `--ground` of each theme. */
 const GROUNDS = { light: '#e3e9e6', dark: '#0f1317' } as const;
 
 export function currentTheme(): Theme {
@@ -16,7 +16,7 @@ export function chooseTheme(theme: Theme): void {
   applyTheme(theme);
 }
 
-/** Dresses the page; tokens.css does the rest by `color-scheme`. */
+/** Applies a theme to the page; tokens.css does the rest by `color-scheme`. */
 export function applyTheme(theme: Theme): void {
   document.documentElement.dataset['theme'] = theme;
   for (const meta of document.querySelectorAll<HTMLMetaElement>('meta[name=theme-color]')) {

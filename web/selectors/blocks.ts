@@ -17,7 +17,7 @@ export interface Day {
   readonly at: number;
 }
 
-/** What follows was not seen when it came. */
+/** Divider above the entries that were not seen when they came. */
 export interface Unread {
   readonly kind: 'unread';
   readonly id: string;

@@ -6,11 +6,11 @@ import { dayOf, mayJoin, toBlocks, type Block } from './blocks.ts';
 import type { Entry } from '../state/entries.ts';
 
 export interface Chunk {
-  /** Grows from chunk to chunk, and stays when entries are let go at the front or come at the end. */
+  /** Id that grows from chunk to chunk, and stays when entries are dropped at the front or come at the end. */
   readonly id: number;
   readonly entries: readonly Entry[];
   readonly blocks: readonly Block[];
-  /** What it was made with, besides the entries: a change of it makes a new chunk. */
+  /** Divider and day it was made with, besides the entries: a change of one makes a new chunk. */
   readonly newFrom: number | null;
   readonly day: string;
 }
@@ -44,8 +44,8 @@ export function toChunks(
 }
 
 /**
- * A border depends on the ids around it and not on the position, so that the borders stay where they are when entries
- * are let go at the front.
+ * Index behind a chunk. A border depends on the ids around it and not on the position, so that the borders stay where
+ * they are when entries are dropped at the front.
  */
 function endOfChunk(entries: readonly Entry[], start: number): number {
   let end = start + 1;
@@ -61,7 +61,7 @@ function isBorder(before: Entry, entry: Entry, size: number): boolean {
   return numberOf(before, size) !== numberOf(entry, size);
 }
 
-/** Which of the pieces of `size` ids an entry is in. */
+/** Number of the piece of `size` ids that an entry is in. */
 function numberOf({ id }: Entry, size: number): number {
   return Math.floor(id / size);
 }

@@ -1,4 +1,4 @@
-/** What can be completed where the caret stands; pure. */
+/** Completions where the caret stands; pure. */
 import { COMMAND_NAMES, SLASH_COMMANDS } from '../state/slash-commands.ts';
 import { emojiOf, findEmoji } from '../text/emoji.ts';
 import { fold } from '../text/fold.ts';
@@ -17,7 +17,7 @@ export interface Completion {
   readonly proposals: readonly Proposal[];
 }
 
-/** A command that takes a person, and what stands there of the name. */
+/** Command that takes a person, with as much of the name as is written. */
 const TARGET = new RegExp(
   `^/(?:${COMMAND_NAMES.filter((name) => SLASH_COMMANDS[name].takes !== 'nothing').join('|')})\\s+(\\S*)$`,
   'iu',
@@ -44,7 +44,7 @@ export function completionAt(before: string, names: readonly string[], asked: bo
   return word ? proposeNames(before, word[1]!, '', names) : null;
 }
 
-/** Each `:name:` of an emoji before the caret, the last first: what to put in its place. */
+/** Replacements for each `:name:` of an emoji before the caret, the last first. */
 export function closedEmoji(before: string): readonly Replacement[] {
   const found: Replacement[] = [];
   for (const { index, 0: whole, 1: named = '' } of before.matchAll(CLOSED_EMOJI)) {
@@ -61,7 +61,7 @@ export interface Replacement {
   readonly text: string;
 }
 
-// Behind a letter it is an address, a time or a path, but for the scripts that put no space there: `交给@太`, `好:tada:`.
+// A sign behind a letter is of an address, a time or a path, but in scripts that put no space: `交给@太`, `好:tada:`.
 const BEGINS = `(?<!${SPACED_LETTER}|[:/@＠.+-])`;
 const MENTION = new RegExp(`${BEGINS}[@＠]([^\\s@＠]*)$`, 'u');
 const EMOJI_NAME = '[a-z0-9_+-]';

@@ -1,13 +1,13 @@
-/** Looking for someone among those who are here. */
+/** Search among those who are here. */
 import { fold } from '../text/fold.ts';
 import type { Online } from '../state/state.ts';
 
-/** Making one takes longer than sorting with it. */
+/** Order of the last locale: making one takes longer than sorting with it. */
 let order: { readonly locale: string; readonly compare: (a: string, b: string) => number } | undefined;
 /** Everyone, in order, as of the last time: many come one by one, and sorting all for each of them takes too long. */
 let sorted: readonly string[] = [];
 
-/** Those whose name holds `search`, in the order of the alphabet. */
+/** People whose name holds `search`, in the order of the alphabet. */
 export function findPeople(online: Online, search: string, locale: string): readonly string[] {
   if (order?.locale !== locale) {
     order = { locale, compare: new Intl.Collator(locale).compare };
@@ -24,7 +24,7 @@ function bringUpToDate(
   compare: (a: string, b: string) => number,
 ): readonly string[] {
   const stayed = before.filter((login) => now.delete(login));
-  // What is left of `now` has come since.
+  // The people left in `now` have come since.
   const came = [...now].sort(compare);
   const all: string[] = [];
   let taken = 0;
@@ -36,7 +36,7 @@ function bringUpToDate(
   return [...all, ...stayed.slice(taken)];
 }
 
-/** How many of those in order, of which the first `low` are, stand before this one: by halves. */
+/** Number of the sorted `logins` that come before this one, at least `low` of them: found by halves. */
 function placeOf(
   login: string,
   logins: readonly string[],

@@ -6,10 +6,10 @@
 
 /** Paths of everything built, put in by vite.config.ts; the first is the document. */
 declare const FILES: readonly string[];
-/** Changes when any of them does. */
+/** Version, which changes when any of the files does. */
 declare const VERSION: string;
 
-/** What is used here of the types of a service worker, which cannot be loaded beside those of a page. */
+/** Types of a service worker that are used here: its own cannot be loaded beside those of a page. */
 interface Extendable extends Event {
   waitUntil(work: Promise<unknown>): void;
 }
@@ -20,7 +20,7 @@ interface Fetching extends Extendable {
 declare function addEventListener(type: 'install' | 'activate', listener: (event: Extendable) => void): void;
 declare function addEventListener(type: 'fetch', listener: (event: Fetching) => void): void;
 
-/** Where this worker lies. Other gateways may lie below other paths of this origin, which has one store of caches. */
+/** Path of this worker. Other gateways may lie below other paths of this origin, which has one store of caches. */
 const PATH = new URL('.', location.href).pathname;
 const PREFIX = PATH === '/' ? 'chaton-' : `chaton${PATH}-`;
 const CACHE = PREFIX + VERSION;
@@ -43,7 +43,7 @@ addEventListener('fetch', (event) => {
   const { request } = event;
   const { origin, pathname } = new URL(request.url);
   if (request.method !== 'GET' || origin !== location.origin) return;
-  // The pages below it are another gateway's.
+  // The pages below this path are another gateway's.
   if (request.mode === 'navigate') {
     if (pathname === PATH || pathname === `${PATH}index.html`)
       event.respondWith(fetch(request).catch(() => cached(PATH)));

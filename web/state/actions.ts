@@ -1,4 +1,4 @@
-/** What a person can do: each action tells the connection, then the state. */
+/** Actions of a person: each changes the state, and tells the connection where that concerns it. */
 import { MAX_MSG_BYTES } from '../../shared/protocol/commands.ts';
 import { byteLength } from '../../shared/protocol/encoder.ts';
 import type { Connection } from '../net/connection.ts';
@@ -28,7 +28,7 @@ export interface Actions {
   readonly choose: (choices: Partial<Choices>) => void;
 }
 
-/** Something that is drawn: no white space of any kind, and nothing without a width. Blank texts break some clients. */
+/** Character that is drawn: no white space of any kind, nothing without a width. Blank texts break some clients. */
 const VISIBLE = /[^\s\p{Z}\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]/u;
 
 /** True for a text that can be sent: not blank, and at most 1024 bytes (§2). */
@@ -41,7 +41,7 @@ export function createActions(
   connection: Pick<Connection, 'join' | 'leave' | 'retryNow'>,
   privates: { closeAll(): void },
   drafts: Pick<Drafts, 'clear'>,
-  /** What there is to do before a login is proposed. */
+  /** Work to do before a login is proposed. */
   beforeJoin: (login: string) => Promise<void> = () => Promise.resolve(),
 ): Actions {
   const { dispatch } = store;

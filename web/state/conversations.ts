@@ -34,13 +34,13 @@ export function addEntry(
   const isFirstNew = unread === 1 && conversation.unread === 0;
   // A line above everything would divide nothing.
   const divides = isFirstNew && conversation.entries.some(({ kind }) => kind !== 'presence');
-  // Who answers has read.
+  // A person who answers has read.
   const answered = entry.kind === 'said' && entry.mine;
   const newFrom = answered ? null : divides ? id : conversation.newFrom;
   return { ...patch(state, key, { entries, unread, mentions, newFrom }), nextId: id + 1 };
 }
 
-/** Back after a loss: says in the room, where something may be missing, from when to when. */
+/** Adds a gap to the room, where something may be missing after a loss: from when to when. */
 export function closeGap(state: State, from: number, to: number): State {
   return addEntry(state, 'room', { kind: 'gap', from, to }, false);
 }

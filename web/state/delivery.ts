@@ -1,7 +1,7 @@
 /**
- * What becomes of a message of ours; pure. It waits, is sent when none before it is still on its way, and then is either
- * delivered or not sent, for a reason. One thing proves that it was delivered: in the room its echo, which also says where
- * it belongs among those of others (D11, D14); elsewhere, where nothing comes back, that the server acknowledges it.
+ * Delivery of our messages; pure. A message waits, is sent when none before it is still on its way, and then is either
+ * delivered or not sent, for a reason. One thing proves that it was delivered: in the room its echo, which also says
+ * where it belongs among those of others (D11, D14); elsewhere, where nothing comes back, the server's acknowledgement.
  */
 import type { ControlMessage } from '../../shared/protocol/control.ts';
 import { addEntry, patch } from './conversations.ts';
@@ -9,15 +9,15 @@ import type { Outgoing } from './entries.ts';
 import type { ConversationKey, State } from './state.ts';
 import type { IgnoredReason } from '../../shared/protocol/reasons.ts';
 
-/** What happens to messages of ours. */
+/** Event of our messages. */
 export type DeliveryEvent =
   /** A message was written: it waits for its turn. */
   | { readonly type: 'written'; readonly key: ConversationKey; readonly text: string; readonly at: number }
   /** It was handed to the connection; its command ends at byte `end` of what this page sent on it. */
   | { readonly type: 'sent'; readonly id: number; readonly end: number }
-  /** One that was not delivered, or perhaps not, is to be sent again. */
+  /** A message that was not delivered, or perhaps not, is to be sent again. */
   | { readonly type: 'again'; readonly id: number }
-  /** One is given up. */
+  /** A message is given up. */
   | { readonly type: 'discarded'; readonly id: number };
 
 /** A message of ours, and the conversation it belongs to. */
@@ -45,7 +45,7 @@ export function nextToSend(state: State): Queued | undefined {
   if (!state.synced) return undefined;
   let next: Queued | undefined;
   for (const queued of allOutgoing(state)) {
-    // What is written on a private connection goes its own way.
+    // A message on a private connection is written by private-actions.ts.
     if (queued.key.startsWith('private:')) continue;
     if (queued.message.state === 'sending') return undefined;
     if (queued.message.state === 'waiting' && !(next && next.message.id < queued.message.id)) next = queued;
@@ -53,7 +53,7 @@ export function nextToSend(state: State): Queued | undefined {
   return next;
 }
 
-/** The server has dealt with so many bytes of what this page sent: that proves delivery where there is no echo. */
+/** Delivers the message that ends within the acknowledged bytes: that proves delivery where there is no echo. */
 export function acknowledge(state: State, bytes: number, at: number): State {
   const sent = allOutgoing(state).find(
     ({ key, message }) =>
@@ -62,7 +62,7 @@ export function acknowledge(state: State, bytes: number, at: number): State {
   return sent ? deliver(state, sent, at) : state;
 }
 
-/** The server has not carried out the command that ended at this byte. */
+/** Marks as not sent the message whose command ended at this byte: the server has not carried it out. */
 export function refuse(state: State, end: number, reason: IgnoredReason): State {
   const sent = allOutgoing(state).find(({ message }) => message.state === 'sending' && message.end === end);
   return sent ? change(state, sent.message.id, { state: 'not-sent', reason }) : state;
@@ -78,8 +78,8 @@ export function markUnconfirmed(state: State): State {
 }
 
 /**
- * The server is there again. If it is another run of it, what the old one had not acknowledged never reached anyone,
- * and waits again, at its place. If it is the same, it may have: the person decides.
+ * Resolves what is unconfirmed when the server is there again. If it is another run of it, what the old one had not
+ * acknowledged never reached anyone, and waits again, at its place. If it is the same, it may have: the person decides.
  */
 export function resolveUnconfirmed(
   state: State,
@@ -93,7 +93,7 @@ export function resolveUnconfirmed(
   );
 }
 
-/** Our own message came back from the room: that proves delivery there (D11, D14). */
+/** Takes our own message off the queue once it came back from the room: that proves delivery there (D11, D14). */
 export function takeEcho(state: State, text: string): State {
   const sent = state.conversations[0].outgoing.find(
     (message) => message.state === 'sending' && message.text === text,
@@ -105,7 +105,7 @@ function write(state: State, key: ConversationKey, text: string, at: number): St
   const conversation = state.conversations.find((candidate) => candidate.key === key);
   if (!conversation) return state;
   const outgoing = [...conversation.outgoing, { id: state.nextId, text, at, state: 'waiting' as const }];
-  // Who answers has read.
+  // A person who answers has read.
   return { ...patch(state, key, { outgoing, newFrom: null }), nextId: state.nextId + 1 };
 }
 

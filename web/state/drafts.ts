@@ -1,6 +1,6 @@
 /**
- * What is being written, by conversation. It changes with every key, and only the composer shows it: so it is beside the
- * state, and nothing else is shown anew for it. It is saved with the conversations.
+ * Drafts, by conversation. They change with every key, and only the composer shows them: so they are beside the state,
+ * and nothing else is shown anew for them. They are saved with the conversations.
  */
 import type { ConversationKey } from './state.ts';
 
@@ -22,7 +22,7 @@ export class Drafts {
     this.#texts.clear();
   }
 
-  /** Calls after each change of a draft. Returns what ends that. */
+  /** Calls `listener` after each change of a draft. Returns a function that ends that. */
   subscribe(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

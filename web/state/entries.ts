@@ -1,4 +1,4 @@
-/** What a conversation consists of. */
+/** Entries of a conversation. */
 import type { IgnoredReason } from '../../shared/protocol/reasons.ts';
 
 /** A message that was said: in the room, by anyone and as the server echoed it (D11); else by or to one person. */
@@ -7,10 +7,10 @@ export interface Said {
   readonly id: number;
   readonly login: string;
   readonly text: string;
-  /** When it came, or was sent, in ms since 1970 on this device: the protocol carries no time. */
+  /** Time it came, or was sent, in ms since 1970 on this device: the protocol carries none. */
   readonly at: number;
   readonly mine: boolean;
-  /** It calls this person by name. */
+  /** True when it calls this person by name. */
   readonly mention?: boolean;
 }
 
@@ -32,7 +32,7 @@ export interface Note {
   readonly login: string;
 }
 
-/** What came over a private connection and is no MESSAGE: text, or a hex dump of bytes that are not even text. */
+/** Data that came over a private connection and is no MESSAGE: text, or a hex dump of bytes that are not even text. */
 export interface Raw {
   readonly kind: 'raw';
   readonly id: number;
@@ -41,7 +41,7 @@ export interface Raw {
   readonly text: string;
 }
 
-/** People who came and went, since they do not come and go alone. */
+/** People who came and went within a short time, in one entry. */
 export interface Presence {
   readonly kind: 'presence';
   readonly id: number;
@@ -50,7 +50,7 @@ export interface Presence {
   readonly left: readonly string[];
 }
 
-/** What the operator of the server wants everyone to read. */
+/** Notice of the operator of the server to everyone. */
 export interface Notice {
   readonly kind: 'notice';
   readonly id: number;
@@ -64,27 +64,27 @@ export type Entry = Said | Gap | Note | Raw | Presence | Notice;
 export interface Outgoing {
   readonly id: number;
   readonly text: string;
-  /** When it was written. */
+  /** Time it was written, in ms since 1970. */
   readonly at: number;
   /**
    * `waiting`: for its turn, or for the connection. `sending`: on its way. `unsure`: the connection went meanwhile.
    * `unconfirmed`: it is back, and nobody here knows whether the message was delivered. `not-sent`: it was not.
    */
   readonly state: 'waiting' | 'sending' | 'unsure' | 'unconfirmed' | 'not-sent';
-  /** Of one that is `sending`: where its command ends, in bytes of what this page sent on this connection. */
+  /** End of the command of one that is `sending`, in bytes of what this page sent on this connection. */
   readonly end?: number;
-  /** Why it was not sent. */
+  /** Reason why it was not sent. */
   readonly reason?: IgnoredReason;
 }
 
-/** What every conversation has. */
+/** Fields of every conversation. */
 export interface ConversationBase {
   readonly entries: readonly Entry[];
   readonly unread: number;
-  /** How many of those unread call this person by name. */
+  /** Number of those unread that call this person by name. */
   readonly mentions: number;
   /** Id of the first entry that came while nobody looked: a line stands above it until the next visit. */
   readonly newFrom: number | null;
-  /** In the order sent; echoes come back in that order (D14). */
+  /** Messages not delivered yet, in the order sent; echoes come back in that order (D14). */
   readonly outgoing: readonly Outgoing[];
 }

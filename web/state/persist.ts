@@ -1,4 +1,4 @@
-/** What survives a reload on this device; pure. */
+/** State that survives a reload on this device; pure. */
 import type { Entry } from './entries.ts';
 import { afterwards } from './restore.ts';
 import type { Drafts } from './drafts.ts';
@@ -16,7 +16,7 @@ export function savedFormOf(conversation: Conversation, draft: string): SavedCon
   return { ...newestOf(conversation, SAVED_ENTRIES), draft };
 }
 
-/** The same with its newest entries only; what is not delivered and what is being written stay. */
+/** Returns a conversation with its newest entries only; what is not delivered and what is being written stay. */
 export function newestOf<C extends Conversation>(conversation: C, most: number): C {
   const { entries } = conversation;
   return entries.length > most ? { ...conversation, entries: entries.slice(-most) } : conversation;
@@ -29,12 +29,12 @@ export function isEmpty({ conversations }: State, drafts: Drafts): boolean {
   );
 }
 
-/** The drafts of a saved page, but for conversations in which something is being written now. */
+/** Brings back the drafts of a saved page, but where something is being written now. */
 export function withEarlierDrafts(drafts: Drafts, { conversations }: Saved): void {
   for (const { key, draft } of conversations) if (draft && !drafts.of(key)) drafts.set(key, draft);
 }
 
-/** What was saved, brought up to date with what was saved later, and only in part. A copy that is older is of no use. */
+/** Brings what was saved up to date with a pending save, which has only a part. One that is older is of no use. */
 export function withPendingSave(saved: Saved | null, pending: PendingSave | null): Saved | null {
   if (!saved || !pending) return pending ?? saved;
   if (pending.apart) return { page: pending.page, conversations: follow(saved, pending.conversations) };
@@ -49,7 +49,7 @@ function isOlder(one: SavedPage, other: SavedPage): boolean {
   return age < 0;
 }
 
-/** What was saved, and was found only when the page had gone on without it: it is put in front. */
+/** Puts in front what was saved, and was found only when the page had gone on without it. */
 export function withEarlier(state: State, earlier: Saved): State {
   const before = { ...earlier, conversations: earlier.conversations.map(settled) };
   const [room, ...others] = follow(before, state.conversations);
@@ -57,7 +57,7 @@ export function withEarlier(state: State, earlier: Saved): State {
   return { ...state, conversations: [room, ...others.filter((other) => other.kind !== 'room')] };
 }
 
-/** As it comes back when the server has already said which it is: of what was on its way, nobody knows any more. */
+/** Conversation as it comes back when the server has already said which it is: what was on its way is unconfirmed. */
 function settled(saved: SavedConversation): Conversation {
   const conversation = afterwards(saved);
   const outgoing = conversation.outgoing.map((message) =>
@@ -66,7 +66,7 @@ function settled(saved: SavedConversation): Conversation {
   return { ...conversation, outgoing };
 }
 
-/** Conversations behind what was saved of them. The ids of that are moved below all others. */
+/** Appends conversations to what was saved of them, whose ids are moved below all others. */
 function follow<C extends SavedConversation>(
   { page, conversations }: { readonly page: SavedPage; readonly conversations: readonly C[] },
   later: readonly C[],

@@ -1,10 +1,10 @@
-/** Who is here (D28); pure. */
+/** People who are here (D28); pure. */
 import { loginKey } from '../../shared/protocol/login.ts';
 import { addEntry, patch } from './conversations.ts';
 import type { Presence } from './entries.ts';
 import type { Online, State } from './state.ts';
 
-/** Comings and goings within this time are told together, in ms. */
+/** Interval within which comings and goings are told together, in ms. */
 const TOGETHER_MS = 5 * 60_000;
 
 export function onlineOf(logins: readonly string[]): Online {
@@ -16,7 +16,7 @@ export function isHere({ online, synced }: State, login: string): boolean {
   return !synced || online.has(loginKey(login));
 }
 
-/** Everyone who is here now, when some may have left and joined unheard. */
+/** Catches up with everyone who is here now, when some may have left and joined unheard. */
 export function catchUp(state: State, logins: readonly string[], at: number): State {
   const now = onlineOf(logins);
   const missingIn = (one: Online, other: Online) =>
@@ -26,7 +26,7 @@ export function catchUp(state: State, logins: readonly string[], at: number): St
   return left.length + joined.length > 0 ? comeAndGo(state, left, joined, at) : state;
 }
 
-/** Some left and some joined: the room says so, in one line for what happens close together. */
+/** Takes in who left and who joined: the room says so, in one line for what happens close together. */
 export function comeAndGo(
   state: State,
   left: readonly string[],
@@ -46,7 +46,7 @@ export function comeAndGo(
   return patch(next, 'room', { entries: merged ? [...before, merged] : before });
 }
 
-/** Who leaves again, or comes back, is as if nothing had been. */
+/** Adds to a line those who left and joined since; those who return or leave again cancel out. Null when it is empty. */
 function merge(last: Presence, left: readonly string[], joined: readonly string[]): Presence | null {
   const [came, went] = [new Set(last.joined), new Set(last.left)];
   for (const login of left) if (!came.delete(login)) went.add(login);

@@ -1,4 +1,4 @@
-/** What a person can do about private connections, and what the page does by itself. */
+/** Actions on private connections: those of a person, and those of the page itself. */
 import { judgeLogin, loginKey } from '../../shared/protocol/login.ts';
 import { Opcode, type FrameWith } from '../../shared/protocol/commands.ts';
 import type { ByteStream } from '../../shared/stream/byte-stream.ts';
@@ -15,7 +15,7 @@ export interface PrivateActions {
   readonly requestPrivate: (login: string) => void;
   readonly acceptPrivate: (login: string) => void;
   readonly refusePrivate: (login: string) => void;
-  /** Stops waiting for an answer. There is no command to take a request back: theirs will lead nowhere. */
+  /** Stops waiting for an answer. There is no command to take a request back: their acceptance leads nowhere. */
   readonly cancelPrivate: (login: string) => void;
   /** Ends our writing; what they write still comes (D21). */
   readonly endPrivate: (key: ConversationKey) => void;
@@ -29,9 +29,9 @@ export interface PrivateLink {
   readonly onEvent: (event: Timed<ConnectionEvent>) => void;
 }
 
-/** How long a request is good for (D15), in ms. */
+/** Lifetime of a request (D15), in ms. */
 const REQUEST_MS = 5 * 60_000;
-/** How long both ends have to come (D17: three minutes), in ms, and a little for the way. */
+/** Timeout of the coming of both ends (D17: three minutes), in ms, with a little for the way. */
 const WAITING_MS = 185_000;
 
 export type PrivateConnection = Pick<Connection, 'requestPrivate' | 'acceptPrivate' | 'refusePrivate'>;
@@ -52,7 +52,7 @@ export function linkPrivates(
   const self = () => (store.state.phase.kind === 'inside' ? store.state.phase.login : null);
   const find = (login: string) => findPrivate(store.state, privateKey(login));
 
-  /** What is so now is over in a while, unless something changes before. */
+  /** Lets the present stage lapse after `ms`, unless it changes before. */
   const expire = (key: PrivateKey, ms: number) => {
     const since = findPrivate(store.state, key)?.since;
     if (since === undefined) return;
@@ -69,7 +69,7 @@ export function linkPrivates(
   const accept = (login: string) => {
     const key = privateKey(login);
     if (!find(login)?.asked || connection.acceptPrivate(login) === null) return;
-    // What was there before is over: both want a new one.
+    // The connection before is over: both want a new one.
     connections.close(key);
     wait(key);
   };
@@ -81,12 +81,12 @@ export function linkPrivates(
     const key = privateKey(byUs ? login_target : login_requester);
     const there = findPrivate(store.state, key);
     const awaited = there && (there.asking || (there.stage === 'waiting' && !connections.has(key)));
-    // Cancelled, or the second of two requests that crossed: both ends got the ids in the same order.
+    // It was cancelled, or is the second of two requests that crossed: both ends got the ids in the same order.
     if (!awaited) return;
     wait(key);
     connections.open(key, connect_id, login);
   };
-  /** Both asked at once, so both want it: one of the two, and only one, accepts without asking anybody again. */
+  /** Accepts when both asked at once, so both want it: one of the two, and only one, does, without asking again. */
   const crossed = (requester: string) => {
     const login = self();
     if (login !== null && find(requester)?.asking && loginKey(login) < loginKey(requester)) accept(requester);

@@ -9,9 +9,9 @@ import type { Note } from './entries.ts';
 import { canWrite, isLive, privateKey, type Private, type PrivateKey, type Stage } from './private-state.ts';
 import { findPrivate, EMPTY, type State } from './state.ts';
 
-/** What happens to private connections. Every `at` is in ms since 1970. */
+/** Event of private connections. Every `at` is in ms since 1970. */
 export type PrivateEvent =
-  /** On the main connection. */
+  /** An event of the main connection. */
   | Timed<ConnectionEvent>
   /** We ask. */
   | { readonly type: 'private-asking'; readonly login: string; readonly end: number; readonly at: number }
@@ -19,7 +19,7 @@ export type PrivateEvent =
   | { readonly type: 'private-declined'; readonly key: PrivateKey; readonly at: number }
   /** The connection, or the way to it, came this far. */
   | { readonly type: 'private-stage'; readonly key: PrivateKey; readonly stage: Stage; readonly at: number }
-  /** The time for what has been so `since` then has run out. */
+  /** The stage that began at `since` has timed out. */
   | {
       readonly type: 'private-timeout';
       readonly key: PrivateKey;
@@ -32,7 +32,7 @@ export type PrivateEvent =
       readonly items: readonly PrivateItem[];
       readonly at: number;
     }
-  /** What waited was written on the open connection, under our login there. */
+  /** A text that waited was written on the open connection, under our login there. */
   | {
       readonly type: 'private-said';
       readonly key: PrivateKey;
@@ -41,7 +41,7 @@ export type PrivateEvent =
       readonly at: number;
     };
 
-/** A dump is cut into entries of this many bytes, so that old ones can be let go. */
+/** Bytes of a dump in one entry; it is cut, so that old ones can be dropped. */
 const DUMP_BYTES = 1024;
 
 export function reducePrivate(state: State, event: PrivateEvent): State {
@@ -91,7 +91,7 @@ function receive(state: State, frame: Frame, at: number): State {
     const known = withPrivate(state, login);
     const key = privateKey(login);
     const asked = patch(known, key, { asked: true, since: at });
-    // Asked again before the answer: one request, renewed (D15).
+    // They asked again before the answer: it is one request, renewed (D15).
     if (findPrivate(state, key)?.asked) return asked;
     return addEntry(asked, key, { kind: 'note', note: 'asked', login, at });
   }
@@ -100,7 +100,7 @@ function receive(state: State, frame: Frame, at: number): State {
   return conversation?.asking ? toStage(state, conversation, 'refused', at) : state;
 }
 
-/** The server has not carried out our request that ended at this byte: nobody of that name is connected (D13). */
+/** Ends our request that ended at this byte: the server has not carried it out, nobody has that name (D13). */
 function refuse(state: State, end: number, at: number): State {
   const conversation = state.conversations.find(
     (candidate): candidate is Private =>
@@ -109,7 +109,7 @@ function refuse(state: State, end: number, at: number): State {
   return conversation ? toStage(state, conversation, 'absent', at) : state;
 }
 
-/** The main connection went, and the requests of both sides with it (D15). What is established stays (D22). */
+/** Lets the requests of both sides lapse with the main connection (D15). What is established stays (D22). */
 function lose(state: State, at: number): State {
   return state.conversations.reduce(
     (before, conversation) =>
@@ -125,7 +125,7 @@ export function canAsk(conversation: Private | undefined): boolean {
   return !conversation || !(conversation.asking || conversation.asked || isLive(conversation.stage));
 }
 
-/** What is said in the conversation; the rest only shows in its heading. */
+/** Stages that are noted in the conversation; the others only show in its heading. */
 const NOTES: readonly Stage[] = [
   'open',
   'i-ended',
@@ -144,7 +144,7 @@ function toStage(state: State, { key, login, asked, outgoing }: Private, stage: 
     asking: false,
     // An agreement answers both, when both asked.
     asked: asked && stage !== 'waiting',
-    // What found no room on a connection that is over was not sent.
+    // A text that found no room on a connection that is over was not sent.
     outgoing:
       canWrite(stage) || stage === 'waiting'
         ? outgoing

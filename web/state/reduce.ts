@@ -1,4 +1,4 @@
-/** `reduce(state, event)`: all the page's rules, with no browser in sight. */
+/** `reduce(state, event)`: the rules of the page, but for those of lazy parts; without the browser. */
 import type { ControlMessage } from '../../shared/protocol/control.ts';
 import type { ConnectionEvent } from '../net/connection.ts';
 import { Opcode, type Frame, type FrameWith } from '../../shared/protocol/commands.ts';
@@ -27,17 +27,17 @@ import {
   type State,
 } from './state.ts';
 
-/** The server says once in 10 s that we are throttled. */
+/** Time, in ms, that we are taken to be throttled: the server says it once in 10 s. */
 const THROTTLED_MS = 15_000;
 
-/** With the time it happened, in ms since 1970. */
+/** Event with the time it happened, in ms since 1970. */
 export type Timed<E> = E extends unknown ? E & { readonly at: number } : never;
 
-/** What happens to the page. Every `at` is in ms since 1970. */
+/** Event of the page. Every `at` is in ms since 1970. */
 export type Event =
   | Timed<ConnectionEvent>
   | { readonly type: 'join-asked'; readonly login: string }
-  /** What was saved on this device of an earlier visit under this login. */
+  /** The page of an earlier visit under this login was found on this device. */
   | { readonly type: 'restored'; readonly login: string; readonly saved: Saved }
   | DeliveryEvent
   | { readonly type: 'opened'; readonly key: ConversationKey }
@@ -47,7 +47,7 @@ export type Event =
   | { readonly type: 'back-seen' }
   | { readonly type: 'left' }
   | { readonly type: 'chosen'; readonly choices: Partial<Choices> }
-  /** What the rules of a lazy part, which are as pure as those here, have made of the state that is there. */
+  /** The rules of a lazy part, which are as pure as those here, have made this of the state that is there. */
   | { readonly type: 'changed'; readonly to: State };
 
 export function reduce(state: State, event: Event): State {
@@ -164,7 +164,7 @@ function reduceControl(state: State, message: ControlMessage, at: number): State
   switch (message.type) {
     case 'online': {
       const { server, logins, more } = message;
-      // Heard again, it says who came and went while the connection was interrupted.
+      // A list that comes again says who came and went while the connection was interrupted.
       const told = state.synced && !more ? catchUp(state, logins, at) : state;
       return { ...resolveUnconfirmed(told, message), server, synced: !more, online: onlineOf(logins) };
     }
@@ -191,13 +191,13 @@ function open(state: State, key: ConversationKey): State {
   return seen({ ...forgetDivider(state, key), active: key, pane: 'conversation' });
 }
 
-/** Turning from one conversation to another: what is above the unread line of the first has been read. */
+/** Removes the unread line of the active conversation when one turns to another: it has been read. */
 function forgetDivider(state: State, key: ConversationKey): State {
   const { active } = state;
   return active === key || !isLookingAt(state, active) ? state : patch(state, active, { newFrom: null });
 }
 
-/** The active conversation has no unread message while someone looks at it. */
+/** Marks the active conversation as read while someone looks at it. */
 function seen(state: State): State {
   return isLookingAt(state, state.active) ? patch(state, state.active, { unread: 0, mentions: 0 }) : state;
 }

@@ -1,10 +1,10 @@
-/** How a saved page comes back; pure. */
+/** Return of a saved page; pure. */
 import type { Outgoing } from './entries.ts';
 import type { Saved, SavedConversation } from './saved-page.ts';
 import { isLive } from './private-state.ts';
 import { EMPTY, type Conversation, type State } from './state.ts';
 
-/** The page as it was, coming back. What was on its way then is unconfirmed, and private connections are gone. */
+/** Brings back the page as it was. What was on its way then is unconfirmed, and private connections are gone. */
 export function restore(state: State, login: string, { page, conversations }: Saved): State {
   const [room, ...others] = conversations.map(afterwards);
   if (room?.kind !== 'room') return state;

@@ -12,14 +12,14 @@ export interface Saved {
 
 export interface SavedPage {
   readonly version: 1;
-  /** When it was saved: what was said since is missing. */
+  /** Time it was saved, in ms since 1970: what was said since is missing. */
   readonly at: number;
   readonly active: ConversationKey;
   readonly server: string | null;
   readonly nextId: number;
   /** The conversations, in their order. */
   readonly keys: readonly ConversationKey[];
-  /** How often this page was saved before, over all its visits: a clock can be set back. */
+  /** Count of this save, over all visits of the page: a clock can be set back. */
   readonly count?: number;
   /** The document that saved it. */
   readonly by?: string;
@@ -27,8 +27,8 @@ export interface SavedPage {
 
 /** A copy in the tab's own storage of what the database may not have. */
 export interface PendingSave extends Saved {
-  /** Whose page it is; copies of older versions do not say. */
+  /** Login whose page it is; copies of older versions do not say. */
   readonly login?: string;
-  /** It was made without knowing what the database has: it does not replace that, but follows it. */
+  /** True when it was made without knowing what the database has: it does not replace that, but follows it. */
   readonly apart?: boolean;
 }

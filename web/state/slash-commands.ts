@@ -1,4 +1,4 @@
-/** The slash commands, as one table: what each takes, who may use it, and what it does. Its texts are in the catalogues. */
+/** Slash commands, as one table: what each takes, when it may be used, what it does. The catalogues have its texts. */
 import { MAX_LOGIN_BYTES } from '../../shared/protocol/commands.ts';
 import { judgeLogin, loginKey } from '../../shared/protocol/login.ts';
 import type { Catalogue, LazyCatalogue } from '../i18n/catalogue.ts';
@@ -10,7 +10,7 @@ import { findPrivate, type Conversation, type State } from './state.ts';
 /** A command has a text in every language: an entry of the table that has none does not compile. */
 export type CommandName = keyof LazyCatalogue['commands'];
 
-/** Where a command is written, and what it can act on. */
+/** Context of a command: where it is written, and what it can act on. */
 export interface Place {
   readonly state: State;
   readonly conversation: Conversation;
@@ -20,7 +20,7 @@ export interface Place {
   readonly show: (panel: 'help') => void;
 }
 
-/** What follows the name. `login`: the person that was named, else the one of the open conversation. */
+/** Arguments of a command. `login`: the person that was named, else the one of the open conversation. */
 interface Arguments {
   readonly login: string;
   readonly text: string;
@@ -30,7 +30,7 @@ interface SlashCommand {
   readonly takes: 'nothing' | 'person' | 'person and text';
   /** True when it needs the connection to the server. */
   readonly online: boolean;
-  /** What stands against it, in words; null when it may be done. Without this it may always. */
+  /** Objection to it, in words; null when it may be done. Without this it may always. */
   readonly refusal?: (given: Arguments, place: Place) => string | null;
   readonly run: (given: Arguments, place: Place) => void;
 }
@@ -38,7 +38,7 @@ interface SlashCommand {
 const unlessAsked = ({ login }: Arguments, { state, lazy }: Place) =>
   findPrivate(state, privateKey(login))?.asked ? null : lazy.text.composer.notAsked(login);
 
-/** In the order in which help and completion show them. */
+/** Commands, in the order in which help and completion show them. */
 export const SLASH_COMMANDS: { readonly [Name in CommandName]: SlashCommand } = {
   msg: {
     takes: 'person and text',
@@ -79,12 +79,12 @@ export const SLASH_COMMANDS: { readonly [Name in CommandName]: SlashCommand } = 
 
 export const COMMAND_NAMES = Object.keys(SLASH_COMMANDS) as readonly CommandName[];
 
-/** What someone typed, as what they mean. */
+/** Meaning of what someone typed. */
 export type Typed =
   | { readonly kind: 'text'; readonly text: string }
   /** `login` is empty when none was given: the person of the open conversation is meant. */
   | ({ readonly kind: 'command'; readonly name: CommandName } & Arguments)
-  /** Begins like a command, and is none. `name` is what was written after the slash. */
+  /** The text begins like a command, and is none. `name` is what was written after the slash. */
   | { readonly kind: 'unknown'; readonly name: string }
   /** Something is missing, or too much. */
   | { readonly kind: 'incomplete'; readonly name: CommandName };
@@ -116,7 +116,7 @@ function takeName(rest: string, known: readonly string[]): Arguments {
   return { login, text: rest.slice(login.length).trim() };
 }
 
-/** Whether it can be done now. What is no command, or is not complete, can: it is said what is wrong. */
+/** Tells whether it can be done now. An unknown or incomplete command can: it is said what is wrong. */
 export function canBeDone(typed: Typed, isOnline: boolean): boolean {
   if (typed.kind === 'text') return canBeSent(typed.text);
   if (typed.kind !== 'command') return true;
@@ -124,7 +124,7 @@ export function canBeDone(typed: Typed, isOnline: boolean): boolean {
   return (isOnline || !online) && (takes !== 'person and text' || canBeSent(typed.text));
 }
 
-/** Does what a command says. What is wrong, in words; null when it was done, and for a text, which is not a command. */
+/** Runs a command. Returns what is wrong, in words; null when it was done, and for a text, which is no command. */
 export function runSlashCommand(typed: Typed, place: Place): string | null {
   if (typed.kind === 'text') return null;
   if (typed.kind === 'unknown') return place.lazy.text.composer.unknown(typed.name);

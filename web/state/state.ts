@@ -31,7 +31,7 @@ export function isUp(link: Link): boolean {
   return link === 'up' || link === 'back';
 }
 
-/** Why the join screen is shown again. */
+/** Reason why the join screen is shown again. */
 export type JoinNotice =
   | { readonly kind: 'refused'; readonly login: string }
   | { readonly kind: 'name-gone'; readonly login: string }
@@ -44,7 +44,7 @@ export type Phase =
       readonly kind: 'inside';
       readonly login: string;
       readonly link: Link;
-      /** When the connection was lost, while it is. */
+      /** Time at which the connection was lost, in ms since 1970, while it is. */
       readonly lostAt: number | null;
     };
 
@@ -57,33 +57,33 @@ export interface State {
   /** The room first, then the others in the order they began. */
   readonly conversations: readonly [Room, ...(Direct | Private)[]];
   readonly active: ConversationKey;
-  /** On a narrow screen only one of the two is shown. */
+  /** Pane that a narrow screen shows: it has room for one of the two. */
   readonly pane: 'list' | 'conversation';
   /** False while the page is in the background: what comes then is unread. */
   readonly visible: boolean;
-  /** Who is connected, as far as this page knows. */
+  /** People who are connected, as far as this page knows. */
   readonly online: Online;
   /** True once the server has said, on this connection, which it is and who is here. */
   readonly synced: boolean;
-  /** Until when, in ms since 1970, what we send is taken to wait because we send faster than the room takes. */
+  /** Time, in ms since 1970, until which we are taken to be throttled: we send faster than the room takes. */
   readonly throttledUntil: number;
   /** The run of the server that this page was last connected to. */
   readonly server: string | null;
-  /** On a narrow screen instead of the conversation, else beside it. */
+  /** True while the list of people is shown: on a narrow screen instead of the conversation, else beside it. */
   readonly people: boolean;
-  /** Whether the room says who comes and goes. */
+  /** True when the room says who comes and goes. */
   readonly showsPresence: boolean;
-  /** Whether one who is called wants to hear it, and wants a notice. */
+  /** True when a person who is called wants to hear a sound; `notices`: to see a notice. */
   readonly sound: boolean;
   readonly notices: boolean;
-  /** What is said cannot be saved on this device at the moment. */
+  /** True while what is said cannot be saved on this device. */
   readonly unsaved: boolean;
   /** The name last used on this device. */
   readonly lastName: string;
   readonly nextId: number;
 }
 
-/** What a person chooses about the page itself. */
+/** Choices of a person about the page itself. */
 export type Choices = Pick<State, 'locale' | 'people' | 'showsPresence' | 'sound' | 'notices'>;
 
 /** Most entries kept per conversation; older ones are let go. */
@@ -140,7 +140,7 @@ export function isLookingAt({ visible, active, pane }: State, key: ConversationK
   return visible && active === key && pane === 'conversation';
 }
 
-/** How many of the unread messages are meant for this person: those that name them, and all but in the room. */
+/** Number of unread messages meant for this person: those of the room that name them, and all others. */
 export function callsOf({ kind, unread, mentions }: Conversation): number {
   return kind === 'room' ? mentions : unread;
 }

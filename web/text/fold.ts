@@ -1,10 +1,10 @@
 /** One way to take letters as the same, for all that is looked for by name: people, places to go, proposals, mentions. */
 
-/** What is drawn on a letter; a kana with a voicing mark is a letter of its own, and so is one with a vowel sign. */
+/** Marks on a letter; a kana with a voicing mark is a letter of its own, and so is one with a vowel sign. */
 const ON_A_LETTER = /(?=\p{M})[^\P{Diacritic}\u3099\u309a]/gu;
 
 /**
- * Without case, accents, and widths: `ZOE` is `Zoé`, `ibrahim` is `İbrahim`, `＠` is `@`. In Unicode's decomposed form,
+ * Removes case, accents, and widths: `ZOE` is `Zoé`, `ibrahim` is `İbrahim`, `＠` is `@`. In Unicode's decomposed form,
  * so that a syllable of Hangul begins with what was typed of it.
  */
 export function fold(text: string): string {

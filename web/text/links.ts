@@ -1,31 +1,31 @@
-/** Which parts of a message can be clicked. Nothing here makes markup: a view gets pieces, and shows them as text. */
+/** Parts of a message that can be clicked. Nothing here makes markup: a view gets pieces, and shows them as text. */
 import { SPACED_LETTER, UNSPACED_LETTER } from './scripts.ts';
 
 export interface LinkPiece {
   /** Exactly what was written. */
   readonly text: string;
-  /** Where it leads: http, https or mailto, and nothing else. */
+  /** Address it leads to: http, https or mailto, and nothing else. */
   readonly href: string;
 }
 
 /** A message in its order: plain text, and links. Together the texts are the message. */
 export type Piece = string | LinkPiece;
 
-// Where punctuation ends a link, by the properties of Unicode. Of ASCII only what no address holds: `,` and `)` can be
-// part of one.
+// Punctuation that ends a link, by the properties of Unicode. Of ASCII it is only what no address holds: `,` and `)`
+// can be part of one.
 const ASCII = '[\\0-\\x7f]';
 /** White space, quotes, angle brackets, and what is invisible: what is read must be where it leads. */
 const NEVER = '[\\s<>"`\\p{Cc}\\p{Cf}\\p{Cs}]';
-/** Ends a sentence or a part of it, as `，。؟।`; a bracket or a quotation mark, as `「）”`; ellipses and long dashes. */
+/** Punctuation that ends a sentence or a part of it, as `，。؟।`; brackets, quotation marks, ellipses, long dashes. */
 const CLOSING = `(?!${ASCII}|’)[\\p{Term}\\p{Ps}\\p{Pe}\\p{Pi}\\p{Pf}…‥⋯—―＂＜＞]`;
-/** What follows without a space in a script that has none: `https://example.org/a,然后`. */
+/** Punctuation that text follows without a space, in a script that has none: `https://example.org/a,然后`. */
 const WRITTEN_ON = `[,;!'’](?=${UNSPACED_LETTER})`;
-/** Brackets are part of an address that is written in ideographs: `https://ja.wikipedia.org/wiki/東京（曖昧さ回避）`. */
+/** Brackets that are part of an address written in ideographs: `https://ja.wikipedia.org/wiki/東京（曖昧さ回避）`. */
 const IN_BRACKETS = `(?<=${UNSPACED_LETTER})（[^（）\\s]{1,60}）`;
 const PART = `${IN_BRACKETS}|(?!${NEVER}|${CLOSING}|${WRITTEN_ON})[^]`;
 const CANDIDATE = new RegExp(`(?<!${SPACED_LETTER})(?:https?://|mailto:)(?:${PART})+`, 'giu');
 
-/** What belongs to the sentence when it stands at the end. */
+/** Punctuation that belongs to the sentence when it stands at the end. */
 const TRAILING = new RegExp(`(?:[.,;:!?'*_~～]|(?!${ASCII})[\\p{Po}\\p{Pd}\\p{Pf}])+$`, 'u');
 const CLOSES: Readonly<Record<string, string>> = { ')': '(', ']': '[', '}': '{' };
 const PROTOCOLS = ['http:', 'https:', 'mailto:'];
@@ -62,12 +62,12 @@ function decodeSafely(text: string): string {
   }
 }
 
-/** Punctuation at the end belongs to the sentence, as does a bracket that was not opened within the link. */
+/** Cuts off what belongs to the sentence: all from a bracket that the link has not opened, and final punctuation. */
 function trimEnd(link: string): string {
   return link.slice(0, strayBracket(link)).replace(TRAILING, '');
 }
 
-/** Where the first bracket stands that closes what the link has not opened; the end when there is none. */
+/** Index of the first bracket that closes what the link has not opened; the end when there is none. */
 function strayBracket(link: string): number {
   const open: string[] = [];
   for (let at = 0; at < link.length; at++) {

@@ -1,6 +1,6 @@
 /** Names that look like others, and are not: for telling them apart, by a small table. */
 
-/** What is drawn like another letter, before that letter; of the confusables of Unicode (UTS 39). */
+/** Letters drawn like another one, each before that one; of the confusables of Unicode (UTS 39). */
 const TABLE =
   // Cyrillic
   'аa еe іi јj оo рp сc уy хx һh ѕs ԁd ԛq ԝw ѵv ӏl кk АA ВB ЕE КK МM НH ОO РP СC ТT УY ХX ІI ЈJ ЅS ӀI ' +
@@ -12,7 +12,7 @@ const LIKE: ReadonlyMap<string, string> = new Map(
   TABLE.split(' ').map((pair) => [pair.charAt(0), pair.charAt(1)]),
 );
 
-/** What a name looks like: equal for two names that can hardly be told apart. */
+/** Look of a name: equal for two names that can hardly be told apart. */
 export function lookOf(name: string): string {
   const letters = Array.from(name.normalize('NFKD'), (letter) => LIKE.get(letter) ?? letter).join('');
   return letters.replace(/[I1|]/g, 'l').replaceAll('rn', 'm').replaceAll('vv', 'w').normalize('NFC');
@@ -21,10 +21,10 @@ export function lookOf(name: string): string {
 /** Alphabets whose letters look alike: nobody's name needs two of them. */
 const ALPHABETS = [/\p{sc=Latn}/u, /\p{sc=Cyrl}/u, /\p{sc=Grek}/u];
 
-/** By name: the other one that looks the same, or null for a name that only mixes alphabets. */
+/** Look-alikes by name: the other one that looks the same, or null for a name that only mixes alphabets. */
 export type LookAlikes = ReadonlyMap<string, string | null>;
 
-/** Those that look like another, or mix alphabets that look alike. @param names each once */
+/** Names that look like another, or mix alphabets that look alike. @param names each once */
 export function lookAlikesAmong(names: Iterable<string>): LookAlikes {
   const found = new Map<string, string | null>();
   const byLook = new Map<string, string>();

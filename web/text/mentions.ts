@@ -1,8 +1,8 @@
-/** Whether a text calls someone: by `@name`, or by the name as a word of its own. */
+/** Mentions: tells whether a text calls someone, by `@name`, or by the name as a word of its own. */
 import { fold } from './fold.ts';
 import { kindOf } from './scripts.ts';
 
-/** What belongs to the letter before it: marks, what joins emoji, and the later parts of a syllable of Hangul. */
+/** Characters of the letter before them: marks, modifiers and joiners of emoji, later parts of a Hangul syllable. */
 const OF_THE_SAME_LETTER = /^[\p{M}\p{EMod}\u200d\u1160-\u11ff]/u;
 
 /**
@@ -13,7 +13,7 @@ const OF_THE_SAME_LETTER = /^[\p{M}\p{EMod}\u200d\u1160-\u11ff]/u;
  */
 export function mentions(text: string, login: string, others: Iterable<string> = []): boolean {
   const name = fold(login).trim();
-  // A name of nothing but an accent.
+  // The name is nothing but an accent.
   if (!name) return text.includes(login);
   const said = fold(text);
   for (let at = said.indexOf(name); at >= 0; at = said.indexOf(name, at + 1)) {
@@ -33,19 +33,19 @@ function isWord(said: string, at: number, end: number): boolean {
   );
 }
 
-/** Whether a name that ends at `own` goes on with its neighbour. Another script is another word: `bobさん`. */
+/** Tells whether a name that ends at `own` goes on with its neighbour. Another script is another word: `bobさん`. */
 function goesOn(own: string, neighbour: string): boolean {
   const [kind, next] = [kindOf(own), kindOf(neighbour)];
   return next !== null && (kind === null || kind === next);
 }
 
-/** Whether a name that was called by `@` can end here. */
+/** Tells whether a name that was called by `@` can end here. */
 function endsAfter(said: string, end: number): boolean {
   const goes = kindOf(charBefore(said, end)) === 'spaced' && kindOf(charAfter(said, end)) === 'spaced';
   return !goes && !OF_THE_SAME_LETTER.test(said.slice(end));
 }
 
-/** Whether a longer name stands here, so that another person is called. */
+/** Tells whether a longer name stands here, so that another person is called. */
 function isOther(said: string, at: number, name: string, others: Iterable<string>): boolean {
   for (const login of others) {
     const other = fold(login);

@@ -1,4 +1,4 @@
-/** What is known of scripts where words are looked for: one table. */
+/** Scripts, as far as words are looked for in them: one table. */
 
 const SPACED = 'Latn Grek Cyrl Armn Geor Hebr Arab'.replace(/\w+ ?/g, (name) => `\\p{sc=${name.trim()}}`);
 
@@ -14,7 +14,7 @@ export const UNSPACED_LETTER = `(?!${SPACED_LETTER})[\\p{L}\\p{N}\\p{M}]`;
 const spaced = new RegExp(SPACED_LETTER, 'u');
 const unspaced = new RegExp(UNSPACED_LETTER, 'u');
 
-/** Whether words with this character end at a space; null for what is no part of a word. */
+/** Kind of a character: `spaced` when words with it end at a space; null for what is no part of a word. */
 export function kindOf(character: string): 'spaced' | 'unspaced' | null {
   return spaced.test(character) ? 'spaced' : unspaced.test(character) ? 'unspaced' : null;
 }

@@ -9,7 +9,7 @@ const FULL = 64 * 1024;
 
 /** Clients that are written to before anything else has its turn: some milliseconds' work. */
 const SLICE = 1024;
-/** Bytes that may be written meanwhile. */
+/** Bytes that may be written before anything else has its turn. */
 const SLICE_BYTES = 8 * 1024 * 1024;
 
 const NOTHING = new Uint8Array(0);
@@ -22,7 +22,7 @@ const NOTHING = new Uint8Array(0);
  * next batch, and a client that is addressed alone gets its share of this one first.
  */
 export class Broadcast {
-  /** Whether its recipients keep up. */
+  /** Monitors the lag of the recipients. */
   readonly lagMonitor: LagMonitor;
   readonly #recipients = new Recipients();
   /** Outboxes whose share of this turn is not just the batch. */
@@ -32,10 +32,10 @@ export class Broadcast {
   readonly #counters: Counters;
   readonly #sliceSize: number;
   #scheduled = false;
-  /** What is being delivered; `#recipients` knows to whom still. */
+  /** Batch being delivered; `#recipients` knows who still has to get it. */
   #delivering: Uint8Array = NOTHING;
   #isDelivering = false;
-  /** To be called when all have got what is gathered now, what is being delivered, and what they have got already. */
+  /** Callbacks that wait for what is gathered now, those that wait for the batch being delivered, and those due. */
   #afterNext: Array<() => void> = [];
   #afterThis: Array<() => void> = [];
   #due: Array<() => void> = [];
@@ -122,7 +122,7 @@ export class Broadcast {
   }
 
   #changeSlab(): void {
-    // Of two full batches, one has to be out before the other.
+    // The batch being delivered has to be out before a full one follows it.
     this.#deliver(Infinity);
     if (this.#end > this.#start) this.#deliverSlice();
     this.#slab = this.#allocate(FULL);
@@ -182,7 +182,7 @@ export class Broadcast {
     return left;
   }
 
-  /** What a client still has to get of this batch comes before anything for it alone. False when it was closed for that. */
+  /** Delivers this batch to a client that has not got it, before anything for it alone. False when that closed it. */
   #catchUp(outbox: Outbox): boolean {
     if (!this.#recipients.has(outbox) || this.#recipients.isDelivered(outbox)) return true;
     this.#recipients.markDelivered(outbox);

@@ -11,7 +11,7 @@ export type Pressure = 'none' | 'some' | 'high';
 
 export class LagMonitor {
   readonly #recipients: Recipients;
-  /** Clients that had a quarter, and half, of what they may have pending, when that was measured last. */
+  /** Clients that had more than a quarter, and half, of what they may have pending, when that was measured last. */
   #lagging = 0;
   #farBehind = 0;
   /** Slow consumers that senders wait for, and since when. */
@@ -24,8 +24,8 @@ export class LagMonitor {
   }
 
   /**
-   * How many clients lag: `some` when more than a few do, `high` when most do, and far. A few may have themselves to
-   * blame, and must not slow the others down.
+   * Pressure of clients that lag: `some` when more than a few do, `high` when most do, and far. A few may have
+   * themselves to blame, and must not slow the others down.
    */
   get pressure(): Pressure {
     const { size } = this.#recipients;
@@ -33,7 +33,7 @@ export class LagMonitor {
     return this.#lagging > Math.max(1, size * A_FEW) ? 'some' : 'none';
   }
 
-  /** Counts anew who lags. */
+  /** Counts anew the clients that lag. */
   measure(): void {
     this.#unmeasuredBytes = 0;
     this.#lagging = 0;

@@ -51,17 +51,17 @@ export class Outbox {
     return this.#stream.directWriter;
   }
 
-  /** Whether it has more pending than a quarter of its limit. */
+  /** True when it has more pending than a quarter of its limit. */
   get isSlow(): boolean {
     return this.#stream.buffered > this.#limit / 4;
   }
 
-  /** Whether it has more pending than half of its limit. */
+  /** True when it has more pending than half of its limit. */
   get isVerySlow(): boolean {
     return this.#stream.buffered > this.#limit / 2;
   }
 
-  /** Has the client closed as a slow consumer. */
+  /** Makes the owner close the client as a slow consumer. */
   closeAsSlow(): void {
     this.#owner.onTooSlow();
   }

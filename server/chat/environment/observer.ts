@@ -8,25 +8,25 @@ import type {
   ResumeFailure,
 } from '../../../shared/protocol/reasons.ts';
 
-/** Where a connection comes from. The address never leaves the server (D23). */
+/** Source of a connection. The address never leaves the server (D23). */
 export interface Source {
   readonly transport: 'tcp' | 'tcp-long64' | 'tcp-tls' | 'websocket';
   readonly address: string;
-  /** What counts as one address: an IPv4 address, or an IPv6 /64 (D18). */
+  /** Network, which counts as one address: an IPv4 address, or an IPv6 /64 (D18). */
   readonly network: string;
   readonly longSize: LongSize;
-  /** A connection of the server to itself, to see whether it answers. */
+  /** True for a probe: a connection of the server to itself, to see whether it answers. */
   readonly isProbe?: boolean;
 }
 
 /** One connection, as events describe it. */
 export interface Client {
-  /** Unique in this process. */
+  /** Number that is unique in this process. */
   readonly id: number;
   readonly source: Source;
-  /** Null until identified (§1). */
+  /** Login; null until identified (§1). */
   readonly login: string | null;
-  /** When it came, in whole ms of the clock of the rules. */
+  /** Time of its arrival, in whole ms of the clock of the rules. */
   readonly since: number;
   /** Commands that it has sent so far. */
   readonly commandCount: number;
@@ -46,9 +46,9 @@ export interface Observer {
   established(first: Client, second: Client): void;
   /** The browser client of this connection dropped, and may resume it. */
   detached(subject: Client): void;
-  /** It was resumed. */
+  /** The connection was resumed. */
   resumed(subject: Client): void;
-  /** It cannot be resumed, or is not any more; when nothing is known of it, `subject` is the new connection. */
+  /** The connection cannot be resumed, or not any more; when nothing is known of it, `subject` is the new one. */
   resumeFailed(subject: Client, reason: ResumeFailure): void;
   /** A native client seems to write LONG on so many bytes, and its listener reads the other number (D2). */
   wrongLongSize(subject: Client, writes: LongSize): void;

@@ -3,9 +3,9 @@ import type { Clock } from '../environment/clock.ts';
 import type { Limits } from './limits.ts';
 
 interface Guesses {
-  /** When the latest wrong ids came, the oldest first; never more than `maxMisses`. */
+  /** Times of the latest wrong ids, the oldest first; never more than `maxMisses`. */
   times: number[];
-  /** Until when LOGIN_PRIVATE is refused. */
+  /** Time until which LOGIN_PRIVATE is refused. */
   refusedUntil: number;
 }
 
@@ -16,7 +16,7 @@ const MAX_NETWORKS = 100_000;
 export class ConnectIdGuessLimiter {
   readonly #clock: Clock;
   readonly #limits: Pick<Limits, 'maxMisses' | 'missWindow' | 'missPenalty'>;
-  /** In the order of their latest wrong id. */
+  /** Networks, in the order of their latest wrong id. */
   readonly #networks = new Map<string, Guesses>();
 
   constructor(clock: Clock, limits: Pick<Limits, 'maxMisses' | 'missWindow' | 'missPenalty'>) {
@@ -24,7 +24,7 @@ export class ConnectIdGuessLimiter {
     this.#limits = limits;
   }
 
-  /** Whether LOGIN_PRIVATE from this network is refused, whatever id it presents. */
+  /** Tells whether LOGIN_PRIVATE from this network is refused, whatever id it presents. */
   isRefused(network: string): boolean {
     const guesses = this.#networks.get(network);
     return guesses !== undefined && guesses.refusedUntil > this.#clock.now();

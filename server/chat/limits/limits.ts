@@ -5,14 +5,14 @@
 
 /** One limit. */
 export interface Limit {
-  /** What its value counts; `ms` and `bytes` are given with a unit (`30s`, `64KiB`). */
+  /** Unit of its value; an operator writes `ms` like `30s`, and `bytes` as a number or like `64KiB`. */
   readonly unit: 'count' | 'ms' | 'bytes';
   readonly default: number;
   readonly min: number;
   readonly max: number;
-  /** One line, without the default and the range, which are added. */
+  /** Help in one line, without the default and the range, which are added. */
   readonly help: string;
-  /** Whether `--help` lists it; `--help-all` lists them all. */
+  /** True when `--help` lists it; `--help-all` lists them all. */
   readonly isBasic?: true;
 }
 

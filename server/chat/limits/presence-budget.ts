@@ -16,7 +16,7 @@ const MAX_NETWORKS = 100_000;
 export class PresenceBudget {
   readonly #clock: Pick<Clock, 'now'>;
   readonly #rate: number;
-  /** In the order of their latest charge. */
+  /** Networks, in the order of their latest charge. */
   readonly #networks = new Map<string, TokenBucket>();
 
   constructor(clock: Pick<Clock, 'now'>, { presenceRate }: Pick<Limits, 'presenceRate'>) {
@@ -41,7 +41,7 @@ export class PresenceBudget {
     bucket.used += messages;
   }
 
-  /** Whether a client of this network has to wait with its LOGIN. */
+  /** Tells whether a client of this network has to wait with its LOGIN. */
   isOver(network: string): boolean {
     const bucket = this.#networks.get(network);
     if (!bucket) return false;

@@ -9,7 +9,7 @@ import type { ThrottleReason } from '../../../shared/protocol/reasons.ts';
 
 export type RateLimits = Pick<Limits, 'commandRate' | 'commandBurst' | 'maxFanOut'>;
 
-/** How far recipients lag behind: whether senders have to wait for them, and for how long. */
+/** Lag of the recipients: whether senders have to wait for them, and for how long. */
 export interface Lag {
   readonly pressure: 'none' | 'some' | 'high';
   measure(): void;
@@ -22,11 +22,11 @@ export interface Throttled {
   resumeReading(): void;
 }
 
-/** How long, in ms, senders wait for the same slow consumers. */
+/** Time, in ms, that senders wait for the same slow consumers. */
 const LAG_TIMEOUT = 5_000;
-/** Of all throttled clients, at most this part resumes at once: the input they have waiting must not come in one turn. */
+/** Share of all throttled clients that may resume at once: the input they have waiting must not come in one turn. */
 const RESUMED_SHARE = 1 / 16;
-/** How often, in ms, throttled clients are checked. */
+/** Interval of the checks of throttled clients, in ms. */
 const CHECK_EVERY = 20;
 /** Seconds of its rate that a client has to have saved before it resumes: to pause and resume for each command is dear. */
 const WORTHWHILE = 0.05;
@@ -34,7 +34,7 @@ const WORTHWHILE = 0.05;
 const FAN_OUT_BURST = 1 / 32;
 /** The used cost up to which a client is a light sender, which is not throttled for what others do. */
 const LIGHT_COST = 16;
-/** How long, in ms, a client stays a heavy sender after it used more, or was throttled for that. */
+/** Time, in ms, that a client stays a heavy sender after it used more, or was throttled. */
 const HEAVY_FOR = 1_000;
 /** Bytes of command that count as one command. */
 const UNIT = 128;
@@ -54,7 +54,7 @@ export function costOf(bytes: number, deliveries: number): number {
 
 /** The token bucket of one client; made with its first command. */
 export class ClientBucket extends TokenBucket {
-  /** Until when the client is a heavy sender: it waits while all together cause too much, and light ones do not. */
+  /** Time until which the client is a heavy sender: it waits while all together cause too much, light ones do not. */
   heavyUntil = -Infinity;
 }
 
@@ -62,7 +62,7 @@ export class RateLimiter {
   readonly #clock: Clock;
   readonly #limits: RateLimits;
   readonly #lag: Lag;
-  /** Throttled clients, the longest first, and what decides whether they still have to be. */
+  /** Throttled clients, the longest first, each with a function that tells whether it still has to wait. */
   readonly #throttled = new Map<Throttled, (now: number) => boolean>();
   /** Bytes of fan-out that all together may still cause now; negative when they caused too much. */
   #budget: number;
@@ -77,7 +77,7 @@ export class RateLimiter {
     this.#at = clock.now();
   }
 
-  /** Whether every single command is to be charged now. */
+  /** True when every single command is to be charged. */
   get isUnderPressure(): boolean {
     return this.#lag.pressure === 'high';
   }
@@ -91,7 +91,7 @@ export class RateLimiter {
     return new ClientBucket(this.#clock.now());
   }
 
-  /** Whether a client is a heavy sender, and may have to be throttled before more of its input is handled. */
+  /** Tells whether a client is a heavy sender, and may have to be throttled before more of its input is handled. */
   isHeavy(bucket: ClientBucket): boolean {
     return this.#clock.now() < bucket.heavyUntil;
   }
@@ -160,7 +160,7 @@ export class RateLimiter {
     });
   }
 
-  /** Resumes those that may, the longest throttled first; one that is throttled again goes behind the others. */
+  /** Resumes clients that may, the longest throttled first; one that is throttled again goes behind the others. */
   #resumeSome(): void {
     const now = this.#clock.now();
     this.#refill(now);

@@ -1,6 +1,6 @@
 /** A token bucket, counted from empty: what was used of late. Rates are per second, times in ms. */
 export class TokenBucket {
-  /** What was used, less what the rate has given back since. */
+  /** Tokens used, less those that the rate has given back since. */
   used = 0;
   #at: number;
 

@@ -25,7 +25,7 @@ export function suspectedLongSize(
   return rest.length >= 4 && isOtherHalf(rest) ? 8 : null;
 }
 
-/** Whether what came on an 8-byte connection that ends is a LOGIN_PRIVATE of 4 bytes, and nothing else. */
+/** Tells whether the input of an 8-byte connection that ends is a LOGIN_PRIVATE of 4 bytes, and nothing else. */
 export function isHalfLoginPrivate(rest: Uint8Array): boolean {
   return rest.length === 5 && rest[0] === Opcode.LOGIN_PRIVATE;
 }

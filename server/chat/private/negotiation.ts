@@ -4,18 +4,18 @@ import type { Limits } from '../limits/limits.ts';
 
 /** A connect_id that was given out and not yet used by two connections. */
 interface Grant<User, Endpoint> {
-  /** Who had asked. */
+  /** User who asked. */
   readonly requester: User;
   /** The first of the two connections, while it waits for the second (D19). */
   first: Endpoint | null;
   readonly cancelLapse: () => void;
 }
 
-/** What came of presenting a connect_id. */
+/** Outcome of presenting a connect_id. */
 export type Redeemed<Endpoint> =
   | { readonly outcome: 'unknown' }
   | { readonly outcome: 'first' }
-  /** It would have been the first, and there is no room for it. The id stays good. */
+  /** The connection would have been the first, and there is no room for it. The id stays good. */
   | { readonly outcome: 'no room' }
   | { readonly outcome: 'second'; readonly first: Endpoint };
 
@@ -27,7 +27,7 @@ export interface NegotiationOptions<Endpoint> {
     Limits,
     'requestLifetime' | 'maxRequests' | 'idLifetime' | 'maxIds' | 'maxNegotiations'
   >;
-  /** A connect_id lapsed while this endpoint was waiting on it. */
+  /** Called when a connect_id lapsed while this endpoint was waiting on it. */
   readonly onLapse: (waiting: Endpoint) => void;
 }
 
@@ -96,7 +96,7 @@ export class Negotiation<User, Endpoint> {
     return id;
   }
 
-  /** A connection presents a connect_id. The first waits; with the second the id is used up (D17–D19). */
+  /** Redeems a connect_id that a connection presents. The first waits; with the second the id is used up (D17–D19). */
   redeem(id: number, makeFirst: () => Endpoint | null): Redeemed<Endpoint> {
     const grant = this.#grants.get(id);
     if (!grant) return { outcome: 'unknown' };
@@ -131,7 +131,7 @@ export class Negotiation<User, Endpoint> {
       if (lapses <= now) this.#remove(requester, target);
   }
 
-  /** True when that made room. A search through every request, so not more often than any can have lapsed. */
+  /** Drops every lapsed request; true when that made room. It searches all, so it runs ten times a lifetime at most. */
   #dropAllLapsed(now: number): boolean {
     if (now < this.#nextSearch) return false;
     this.#nextSearch = now + this.#options.limits.requestLifetime / 10;

@@ -15,13 +15,13 @@ export type RelayLimits = Pick<Limits, 'maxHeldBytes' | 'relayStall'>;
  * which its reads are paused; connected to it, it passes on bytes, half-closes, and breaks.
  */
 export class RelayEndpoint implements StreamHandler {
-  /** Write deadline: for so long a reader may pause, while backpressure stops the writer and nothing grows (D20). */
+  /** Write deadline, in ms, of a reader that pauses, while backpressure stops the writer and nothing grows (D20). */
   readonly writeTimeout: number;
   readonly #stream: ByteStream;
   readonly #maxHeldBytes: number;
   readonly #onEnded: (endpoint: RelayEndpoint, end: RelayEndReason) => void;
   #peer: RelayEndpoint | null = null;
-  /** What came before the peer; null when nothing did, as mostly, and from then on. */
+  /** Bytes that came before the peer; null when none did, as mostly, and from then on. */
   #held: PieceQueue | null = null;
   #inputEnded = false;
   #gone = false;
@@ -49,7 +49,7 @@ export class RelayEndpoint implements StreamHandler {
     if (rest.length > 0) this.#hold(rest);
   }
 
-  /** Whether the other connection came. */
+  /** True when the other connection came. */
   get isConnected(): boolean {
     return this.#peer !== null;
   }
@@ -124,7 +124,7 @@ export class RelayEndpoint implements StreamHandler {
     if (this.#held.length >= this.#maxHeldBytes) this.#stream.hold(UNPAIRED);
   }
 
-  /** A few blocks at most, since what is held is bounded and coalesced. */
+  /** Forwards what is held: a few blocks at most, since that is bounded and coalesced. */
   #forwardHeld(): void {
     const other = this.#peer!;
     const held = this.#held;

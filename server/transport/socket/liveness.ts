@@ -6,7 +6,7 @@ import type { Socket } from 'node:net';
 import type { Limits } from '../../chat/limits/limits.ts';
 import { sockets } from './sockets.ts';
 
-/** How often, in ms, {@link LivenessMonitor.tick} is meant to be called. */
+/** Interval, in ms, at which {@link LivenessMonitor.tick} is meant to be called. */
 export const TICK_EVERY = 1000;
 
 export type LivenessLimits = Pick<
@@ -17,7 +17,7 @@ export type LivenessLimits = Pick<
 /** A connection whose timeouts are checked. */
 export interface Monitored {
   checkTimeouts(monitor: LivenessMonitor): void;
-  /** Whether the server has closed it, so that it only waits for the other side. */
+  /** True when the server has closed it, so that it only waits for the other side. */
   readonly isClosing: boolean;
   /** Ends the connection at once; what is queued is lost. */
   destroy(): void;
@@ -65,7 +65,7 @@ export class LivenessMonitor {
     for (const connection of this.#connections) connection.destroy();
   }
 
-  /** Ends those that are closing already. */
+  /** Ends the connections that are closing already. */
   destroyClosing(): void {
     for (const connection of this.#connections) if (connection.isClosing) connection.destroy();
   }
@@ -91,7 +91,7 @@ export class WriteStallDetector {
     this.#since = now;
   }
 
-  /** For how many seconds nothing has been taken. */
+  /** Seconds for which nothing has been taken. */
   stalledFor(socket: Socket, now: number): number {
     const taken = sockets.bytesTaken(socket);
     if (taken > this.#taken) this.#since = now;

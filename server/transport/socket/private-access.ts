@@ -14,11 +14,11 @@ import type { HandshakeOutcome, OnRead, SocketAccess, TlsTerms } from './socket-
 
 /** A connection as the event loop has it. */
 export interface Handle {
-  /** -1 where the system has none. */
+  /** Descriptor; -1 where the system has none. */
   readonly fd: number;
   /** Bytes handed down so far. */
   readonly bytesWritten: number;
-  /** Of which the operating system has not taken so many yet. */
+  /** Bytes of those that the operating system has not taken yet. */
   readonly writeQueueSize: number;
 }
 
@@ -26,27 +26,27 @@ interface SocketWithHandle {
   _handle: Handle | null;
 }
 
-/** What a TLS connection has beside that. */
+/** Handle of a TLS connection, with what it has beside that. */
 interface SecureHandle {
-  /** Whether reading was started last, and not stopped. */
+  /** True when reading was started last, and not stopped. */
   readonly reading?: boolean;
   /** The connection under it. */
   readonly _parent?: { readStart(): number };
 }
 
-/** Null once the connection is closed: from then on its descriptor may be another connection's. */
+/** Handle of a socket; null once it is closed: from then on its descriptor may be another connection's. */
 export function handleOf(socket: Socket): Handle | null {
   return (socket as unknown as SocketWithHandle)._handle;
 }
 
 /**
- * Whether a TLS connection's input ends because the connection under it has ended, and not TLS, by close_notify; to be
- * called in that moment. Node makes no difference. But a connection that has ended is not read any more, so that
- * reading it can be started, which is an error while it is read.
+ * Tells whether a TLS connection's input ends because the connection under it has ended, and not TLS, by close_notify;
+ * to be called in that moment. Node does not tell the two apart. But a connection that has ended is not read any more,
+ * so that reading it can be started, which is an error while it is read.
  */
 export function isCutUnderTls(socket: Socket): boolean {
   const secure = handleOf(socket) as SecureHandle | null;
-  // What is paused is not read either, and cannot be seen to end.
+  // A connection that is paused is not read either, and cannot be seen to end.
   return secure?.reading === true && secure._parent?.readStart() === 0;
 }
 
@@ -89,7 +89,7 @@ function writeNow(descriptor: number, bytes: Uint8Array): Uint8Array | null {
   }
 }
 
-/** Node's own refuses to be reset. */
+/** TLS socket that can be reset, which Node's own refuses. */
 class ServerTlsSocket extends TLSSocket {
   readonly #below: Socket;
 
@@ -122,12 +122,12 @@ function handshake(accepted: Socket, terms: TlsTerms, outcome: HandshakeOutcome)
   });
 }
 
-/** What breaks TLS later on (a wrong record, one renegotiation after the other) ends the connection. */
+/** Ends the connection when TLS breaks later on (a wrong record, one renegotiation after the other). */
 function breakOff(this: Socket, error: Error): void {
   this.destroy(error);
 }
 
-/** What `ws` has and its declared types leave out: it sets the connection once the upgrade is answered. */
+/** Class of `ws` with a method that its declared types leave out: it sets the connection of an answered upgrade. */
 const BaseWebSocket = WebSocket as unknown as new (
   ...args: ConstructorParameters<typeof WebSocket>
 ) => Omit<WebSocket, 'close'> & { setSocket(): void };
@@ -154,7 +154,7 @@ export const privateAccess: SocketAccess = {
     const handle = handleOf(socket);
     return handle ? handle.bytesWritten - handle.writeQueueSize : 0;
   },
-  // In the moment in which the end comes, since it may be read out much later.
+  // The check is made in the moment in which the end comes, since it may be read out much later.
   onTruncated(socket, report) {
     const push = socket.push.bind(socket);
     socket.push = (bytes, encoding) => {

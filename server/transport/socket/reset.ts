@@ -1,9 +1,7 @@
 /** Resetting a connection, whatever it is just doing. */
 import type { Socket } from 'node:net';
 
-/**
- * How long, in ms, an end of writing that is under way is waited for before a connection is closed instead of reset.
- */
+/** Timeout, in ms, of an end of writing that is under way; then a connection is closed instead of reset. */
 const END_TIMEOUT = 1_000;
 
 /**

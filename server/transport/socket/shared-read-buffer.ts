@@ -7,7 +7,7 @@
 const READ_BYTES = 256 * 1024;
 /** Room before what was read, for the head of a WebSocket frame around it (10 bytes at most). */
 const HEADROOM = 16;
-/** No byte of it is valid UTF-8, and no command begins with it. */
+/** Byte that is written over them: no UTF-8 has it, and no command begins with it. */
 const POISON = 0xfe;
 
 const memory = Buffer.allocUnsafeSlow(HEADROOM + READ_BYTES);
@@ -23,8 +23,8 @@ export const expire: (bytes: Uint8Array) => void =
   process.env['CHATON_POISON_READS'] === '1' ? (bytes) => void bytes.fill(POISON) : () => {};
 
 /**
- * What was read with `room` more bytes before it, for a head to be written there: the whole in one piece, without a
- * copy. Null when these bytes are not in the shared buffer. What came before them in the same read has to be done with.
+ * Bytes that were read, with `room` more before them for a head to be written there: in one piece, without a copy.
+ * Null when they are not in the shared buffer. All that came before them in the same read must be handled already.
  * @param room 16 bytes at most
  */
 export function withRoomBefore(bytes: Uint8Array, room: number): Buffer | null {

@@ -1,6 +1,6 @@
 /**
- * What this gateway needs of sockets beyond Node's everyday interface, in one place, so that all that relies on private
- * parts of Node or `ws` has a counterpart that does not (`CHATON_PLAIN_SOCKETS=1`, see `sockets.ts`).
+ * Access to sockets beyond Node's everyday interface, in one place, so that all that relies on private parts of Node or
+ * `ws` has a counterpart that does not (`CHATON_PLAIN_SOCKETS=1`, see `sockets.ts`).
  */
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -15,12 +15,12 @@ export interface Blockable {
   block(): void;
 }
 
-/** What TLS is spoken with. */
+/** Terms of a TLS handshake. */
 export interface TlsTerms {
   readonly context: SecureContext;
-  /** What the context was made from. */
+  /** Options that the context was made from. */
   readonly options: SecureContextOptions;
-  /** What may be spoken above, where the client asks for something (ALPN, RFC 7301). */
+  /** Protocols that may be spoken above, where the client asks for something (ALPN, RFC 7301). */
   readonly protocols: string[] | undefined;
 }
 
@@ -31,9 +31,9 @@ export interface HandshakeOutcome {
 }
 
 export interface SocketAccess {
-  /** Whether {@link onTruncated} can tell. */
+  /** True when {@link onTruncated} can tell. */
   readonly detectsTruncation: boolean;
-  /** What `ws` makes of an upgrade. Only the handshake is its business: frames are read and written here. */
+  /** Class by which `ws` answers an upgrade. Only the handshake is its business: frames are read and written here. */
   readonly WebSocket: typeof WebSocket;
 
   /**
@@ -49,7 +49,7 @@ export interface SocketAccess {
    */
   openDescriptor(socket: Socket, writer: Blockable): number;
 
-  /** Whether the descriptor is still this socket's: after a close it may be another connection's. */
+  /** Tells whether the descriptor is still this socket's: after a close it may be another connection's. */
   isOpen(socket: Socket): boolean;
 
   /** Writes as much as the operating system takes at once, without copying; returns the rest, null for none. */
@@ -64,6 +64,6 @@ export interface SocketAccess {
   /** Speaks TLS, as the server, on an accepted connection. The socket it results in can be reset. */
   handshake(accepted: Socket, terms: TlsTerms, outcome: HandshakeOutcome): void;
 
-  /** What `ws` is given to answer an upgrade on. */
+  /** Stream that `ws` is given to answer an upgrade on. */
   forHandshake(socket: Socket): Duplex;
 }

@@ -17,23 +17,23 @@ export interface SocketWriterOwner {
  * writes are possible: at a fan-out to a thousand connections each object that has to be asked comes from main memory,
  * and a socket consists of several.
  *
- * What has to wait while the socket is busy is coalesced here: a socket would keep a few hundred bytes of objects for
- * each piece, however small.
+ * Bytes that have to wait while the socket is busy are coalesced here: a socket would keep a few hundred bytes of
+ * objects for each piece, however small.
  */
 export class SocketWriter implements DirectWriter, Blockable {
   /** Nothing is queued and the descriptor is still this connection's: checked once, and true until `block`. */
   #canWriteDirectly = false;
   #isClosed = false;
-  /** -1 where only the socket may write: over TLS bytes are not sent as they are. */
+  /** Descriptor; -1 where only the socket may write: over TLS bytes are not sent as they are. */
   readonly #descriptor: number;
   readonly #socket: Socket;
   readonly #owner: SocketWriterOwner;
-  /** What waits behind the writes in flight; null while nothing does. */
+  /** Bytes that wait behind the writes in flight; null while none do. */
   #queue: PieceQueue | null = null;
   /** Writes that the socket was given and has not completed. */
   #inFlight = 0;
   #needsDrain = false;
-  /** Made when the operating system does not take everything at once for the first time. */
+  /** Callback of writes, made when the operating system does not take everything at once for the first time. */
   #onWritten: ((error?: Error | null) => void) | null = null;
 
   constructor(socket: Socket, owner: SocketWriterOwner) {
@@ -50,7 +50,7 @@ export class SocketWriter implements DirectWriter, Blockable {
     return this.#isClosed;
   }
 
-  /** Whether no write has returned false since everything was taken last. */
+  /** True when no write has returned false since everything was taken last. */
   get hasRoom(): boolean {
     return !this.#needsDrain;
   }
@@ -116,14 +116,14 @@ export class SocketWriter implements DirectWriter, Blockable {
     this.#socket.write(bytes, done);
   }
 
-  /** The socket has completed a write. */
+  /** Goes on when the socket has completed a write. */
   #resumeDirectWrites(error?: Error | null): void {
     this.#inFlight--;
     if (error) {
       this.#queue = null;
       return;
     }
-    // Up to the socket's high-water mark, so that it never runs dry.
+    // The socket is filled up to its high-water mark, so that it never runs dry.
     while (this.#queue && this.#socket.writableLength < this.#socket.writableHighWaterMark) {
       const piece = this.#queue.shift();
       if (piece) this.writeToSocket(piece);

@@ -16,7 +16,8 @@ const LINGER = 10_000;
 const kStream = Symbol('stream');
 
 /**
- * It carries its stream, so that one set of listeners serves all: closures would be most of an idle client's memory.
+ * Socket that carries its stream, so that one set of listeners serves all: closures would be most of an idle client's
+ * memory.
  */
 interface StreamSocket extends Socket {
   [kStream]?: TcpStream;
@@ -108,7 +109,7 @@ export class TcpStream implements ByteStream, Monitored, SocketWriterOwner {
   }
 
   hold(reason: HoldReason): void {
-    // What comes after a close by the server is read and thrown away.
+    // Input that comes after a close by the server is read and thrown away.
     if (this.#closing === null && this.#holds.add(reason)) this.#socket.pause();
   }
 
@@ -143,7 +144,7 @@ export class TcpStream implements ByteStream, Monitored, SocketWriterOwner {
     resetConnection(socket);
   }
 
-  /** The socket is closed: once, whatever came before. */
+  /** Reports that the socket is closed: once, whatever came before. */
   handleClose(hadError: boolean): void {
     this.directWriter.close();
     const { readableEnded, writableFinished } = this.#socket;

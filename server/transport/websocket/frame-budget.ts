@@ -2,10 +2,10 @@
 
 /** Frames per iteration: a few milliseconds of work. */
 const FRAMES = 4_096;
-/** What each connection may parse in any case, so that none starves. */
+/** Frames that each connection may parse in any case, so that none starves. */
 const LEAST = 32;
 
-/** Shared by all connections: one that finds it spent continues in the next iteration. */
+/** Budget shared by all connections: one that finds it spent continues in the next iteration. */
 export class FrameBudget {
   #left = FRAMES;
 

@@ -9,7 +9,7 @@ const RESERVED = 0x70;
 const FIRST_CONTROL = Op.close;
 /** Bytes of payload that a control frame has at most (§5.5). */
 const MAX_CONTROL = 125;
-/** Two bytes, a length of eight, a mask of four. */
+/** Bytes of the longest head: two, a length of eight, a mask of four. */
 const LONGEST_HEAD = 14;
 const NOTHING = Buffer.alloc(0);
 /**
@@ -34,7 +34,7 @@ export interface FrameSink {
    * Reading is paused (backpressure, throttling): nothing may be handed over. It changes only within the calls below.
    */
   readonly isPaused: boolean;
-  /** Whether text messages are part of what is spoken (D28). */
+  /** True when text messages are part of what is spoken (D28). */
   readonly takesText: boolean;
   /**
    * Bytes of binary messages, however those and their fragments are cut (D24); never empty. Valid only during the call.
@@ -63,27 +63,27 @@ export class FrameReader {
   /** The beginning of a frame's head whose end has not come yet. */
   #head: Buffer | null = null;
   /**
-   * Of the frame that has begun: what it is part of, whether it is the last of that, bytes to come, bytes taken, its
-   * mask.
+   * State of the frame that has begun: what it is part of, whether it is the last of that, bytes to come, bytes taken,
+   * its mask.
    */
   #op: number = Op.binary;
   #isFinal = false;
   #left = 0;
   #taken = 0;
   #mask = 0;
-  /** Of the message that has begun: what it is (0: there is none), its bytes, and fragments without any. */
+  /** State of the message that has begun: its opcode (0 for none), its bytes, and fragments without any. */
   #message = 0;
   #size = 0;
   #empties = 0;
-  /** What has come of a text, and of a control frame's payload. */
+  /** Bytes that have come of a text, and of a control frame's payload. */
   #text = NOTHING;
   #control = NOTHING;
   /** Frames and messages so far. */
   #frames = 0;
   #messages = 0;
-  /** Everything that comes is ignored. */
+  /** True when everything that comes is ignored. */
   #isOver = false;
-  /** What came and was not parsed yet. */
+  /** Bytes received and not parsed yet. */
   #unparsed: Buffer | null = null;
   /** Payload within the chunk being parsed that is still to be handed over. */
   #chunk: Buffer = NOTHING;
@@ -97,14 +97,14 @@ export class FrameReader {
     this.#budget = budget;
   }
 
-  /** Whether something is left for `resumeParsing`. */
+  /** True when something is left for `resumeParsing`. */
   get hasUnparsed(): boolean {
     return this.#unparsed !== null;
   }
 
   /**
-   * What has begun and cannot be handed over before its end comes: a head, a control frame, a text, a message that may
-   * yet be the end of writing. As long as that is the same, this number is; 0 while there is nothing.
+   * Number of what has begun and cannot be handed over before its end comes: a head, a control frame, a text, a message
+   * that may yet be the end of writing. It stays the same as long as that does; 0 while there is nothing.
    */
   get unfinished(): number {
     if (this.#message === Op.text || (this.#message === Op.binary && this.#size === 0))
@@ -140,7 +140,7 @@ export class FrameReader {
     this.#message = this.#left = 0;
   }
 
-  /** Returns what it did not parse. */
+  /** Parses a chunk; returns what it did not parse. */
   #parse(chunk: Buffer): Buffer | null {
     this.#chunk = chunk;
     const before = this.#frames;
@@ -186,7 +186,7 @@ export class FrameReader {
     return length - (before?.length ?? 0);
   }
 
-  /** Whether a frame brings payload of a binary message, and nothing else that has to be acted upon. */
+  /** Tells whether a frame brings payload of a binary message, and nothing else that has to be acted upon. */
   #isPlain(first: number, second: number, size: number): boolean {
     const isInTurn = (first & ~FIN) === (this.#message === 0 ? Op.binary : Op.more);
     if (!isInTurn || this.#message === Op.text || size === 0 || (second & MASKED) === 0) return false;
@@ -252,7 +252,7 @@ export class FrameReader {
     this.#sink.onPayload(bytes);
   }
 
-  /** A frame is complete, and with it what it is the last of. */
+  /** Finishes a frame that is complete, and with it the message that it is the last of. */
   #finish(): void {
     if (this.#op >= FIRST_CONTROL) return this.#takeControl();
     if (!this.#isFinal) return;

@@ -24,7 +24,7 @@ export function decode(bytes: Uint8Array): string | null {
   }
 }
 
-/** Whether a close frame may carry that code (§7.4). */
+/** Tells whether a close frame may carry that code (§7.4). */
 export function isCloseCode(code: number): boolean {
   const isOurs = code >= 1000 && code <= 1014 && (code < 1004 || code > 1006);
   return isOurs || (code >= 3000 && code <= 4999);

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { expire } from '../socket/shared-read-buffer.ts';
 import { sockets } from '../socket/sockets.ts';
 
-/** Who takes what a connection under a WebSocket brings. */
+/** Owner of a connection under a WebSocket, who takes what it brings. */
 export interface ConnectionOwner {
   /** The connection was read. The bytes are valid only during the call, and may be changed. */
   onRead(bytes: Buffer): void;
@@ -17,7 +17,10 @@ const NOTHING = Buffer.alloc(0);
 
 const kOwner = Symbol('owner');
 
-/** It carries its owner, so that one set of listeners serves all: closures would be most of an idle client's memory. */
+/**
+ * Socket that carries its owner, so that one set of listeners serves all: closures would be most of an idle client's
+ * memory.
+ */
 interface Transport extends Socket {
   [kOwner]?: ConnectionOwner;
 }
@@ -26,10 +29,10 @@ const readIntoSharedBuffer = sockets.reader((transport, bytes) =>
   (transport as Transport)[kOwner]?.onRead(bytes),
 );
 
-/** Over TLS as over plain TCP, so that the same limits hold for both. */
+/** A connection whose upgrade is answered, over TLS as over plain TCP, so that the same limits hold for both. */
 export class UpgradedConnection {
   readonly transport: Socket;
-  /** What came behind the upgrade already, and is not in the connection. */
+  /** Bytes that came behind the upgrade already, and are not in the connection. */
   #early = NOTHING;
 
   /**
@@ -40,7 +43,7 @@ export class UpgradedConnection {
     const buffered = (upgraded.read() as Buffer | null) ?? NOTHING;
     const early = Buffer.concat([head, buffered]);
     this.transport = readIntoSharedBuffer(upgraded);
-    // In the same socket what is read next must not overtake it.
+    // In the same socket the next read must not overtake it.
     if (this.transport !== upgraded) this.#early = early;
     else if (early.length > 0) upgraded.unshift(early);
     this.transport.setTimeout(0);

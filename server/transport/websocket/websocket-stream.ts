@@ -20,7 +20,7 @@ import { CLOSE_CODES, type CloseKind } from '../../../shared/protocol/reasons.ts
 
 /** Largest message, in bytes, that is taken; a larger one closes with 1009 (D26). */
 export const MAX_MESSAGE_BYTES = 64 * 1024;
-/** How long, in ms, a closing handshake may take, the flushing of what is queued included. */
+/** Timeout of a closing handshake, in ms, the flushing of what is queued included. */
 export const CLOSE_TIMEOUT = 10_000;
 
 /** A character of the control channel has up to 3 bytes. */
@@ -45,14 +45,14 @@ export class WebSocketStream implements ByteStream, FrameSink, Monitored, Connec
   #endSent = false;
   #otherEnded = false;
   readonly #holds = new Holds();
-  /** Made with the first message that is no data. */
+  /** Budget of messages that are no data, made with the first. */
   #control: ControlBudget | null = null;
   readonly #input: FrameReader;
-  /** What is left of a read is parsed in the next iteration of the event loop. */
+  /** True when the rest of a read is parsed in the next iteration of the event loop. */
   #isYielding = false;
   /** The connection is closed, and its handler does not know yet, since something that came before is held. */
   #isClosed = false;
-  /** What the close frame of the other side said. */
+  /** Code and reason of the other side's close frame. */
   #code = BROKEN;
   #reason = '';
   /** The last ping, while it is not answered. */
@@ -90,7 +90,7 @@ export class WebSocketStream implements ByteStream, FrameSink, Monitored, Connec
 
   attach(handler: StreamHandler): void {
     this.#handler = handler;
-    // In the next iteration: the new handler is not ready yet.
+    // It goes on in the next iteration: the new handler is not ready yet.
     if (this.#holds.any) this.#yield();
     this.#holds.delete(OF_HANDLER);
   }
@@ -181,11 +181,11 @@ export class WebSocketStream implements ByteStream, FrameSink, Monitored, Connec
 
   onViolation(code: number, reason: string): void {
     if (!this.#closing) this.#fail(code, reason);
-    // Its own close frame would not be understood any more.
+    // The other side's close frame would not be understood any more.
     this.#endConnection();
   }
 
-  /** Who ends the connection without a close frame still gets what is queued for it. */
+  /** Ends the connection; a client that ended it without a close frame still gets what is queued for it. */
   onReadEnd(): void {
     this.directWriter.closeWebSocket();
     this.directWriter.flush();
@@ -197,7 +197,7 @@ export class WebSocketStream implements ByteStream, FrameSink, Monitored, Connec
     if (!this.#closing) this.#handler.onDrain();
   }
 
-  /** What came before, and is still held, is handed over first. */
+  /** Reports the close; bytes that came before, and are still held, are handed over first. */
   onClosed(): void {
     this.#isClosed = true;
     if (!this.isPaused || !this.#input.hasUnparsed) this.#reportClosed();
@@ -269,7 +269,7 @@ export class WebSocketStream implements ByteStream, FrameSink, Monitored, Connec
     });
   }
 
-  /** Frames were parsed; something may be left, because reading is paused or the budget was spent. */
+  /** Goes on after frames were parsed; some may be left, because reading is paused or the budget was spent. */
   #afterParsing(isAll: boolean): void {
     this.#answerPing();
     if (!isAll && !this.isPaused) this.#yield();
@@ -287,7 +287,7 @@ export class WebSocketStream implements ByteStream, FrameSink, Monitored, Connec
     });
   }
 
-  /** The last reason to hold is taken back. */
+  /** Parses and reads on, since the last reason to hold is taken back. */
   #resumeParsing(): void {
     this.#afterParsing(this.#input.resumeParsing());
     if (this.isPaused) return;
@@ -295,7 +295,7 @@ export class WebSocketStream implements ByteStream, FrameSink, Monitored, Connec
     this.#reportClosed();
   }
 
-  /** Not while another pong is queued: a client that does not read could have any number queued. */
+  /** Answers the last ping, not while another pong is queued: a client that does not read could have any number. */
   #answerPing(): void {
     if (!this.#ping || !this.directWriter.hasRoom) return;
     this.directWriter.sendPong(this.#ping);
@@ -308,9 +308,9 @@ export class WebSocketStream implements ByteStream, FrameSink, Monitored, Connec
   }
 
   #closeIfBothEnded(): void {
-    // Not while anything is queued: a closing handshake has a deadline, and what is queued may take longer (D20).
+    // It waits while anything is queued: a closing handshake has a deadline, and what is queued may take longer (D20).
     if (!this.#endSent || !this.#otherEnded) return;
-    // Behind what was parsed together with the end: data after it is a fault, not lost silently (D25).
+    // It closes behind what was parsed together with the end: data after it is a fault, not lost silently (D25).
     process.nextTick(() => this.#closeWith(1000, 'both sides ended'));
   }
 

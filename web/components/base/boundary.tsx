@@ -5,7 +5,7 @@ interface Props {
   children: ComponentChildren;
 }
 
-/** What throws while it is shown says so in its own place, and leaves the rest alone; a change shows it again. */
+/** Error boundary: a view that throws is replaced by a line in its own place; a change shows it again. */
 export class Boundary extends Component<Props, { failed?: ComponentChildren }> {
   override state: { failed?: ComponentChildren } = {};
 

@@ -52,7 +52,7 @@ export function RoomHead() {
   );
 }
 
-/** What makes the join card a cat's head: ears, flat after a refusal, and whiskers. */
+/** Ears, flat after a refusal, and whiskers, which make the join card a cat's head. */
 export function EarsAndWhiskers({ flat }: { flat: boolean }) {
   return (
     <>

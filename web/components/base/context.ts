@@ -1,4 +1,4 @@
-/** What every view may need: the texts, the language, and what can be done. */
+/** Context of every view: the texts, the language, and the actions. */
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { Catalogue, LazyCatalogue, Locale } from '../../i18n/catalogue.ts';
@@ -6,7 +6,7 @@ import type { Actions } from '../../state/actions.ts';
 import type { Drafts } from '../../state/drafts.ts';
 import type { PrivateActions } from '../../state/private-actions.ts';
 
-/** What comes with the lazy parts. */
+/** Tools that come with the lazy parts. */
 export interface LazyTools {
   readonly text: LazyCatalogue;
   readonly privates: PrivateActions;
@@ -14,7 +14,7 @@ export interface LazyTools {
 
 export interface Tools {
   readonly locale: Locale;
-  /** The form of the language that times are written in. */
+  /** Regional form of the language (`en-GB`), in which times are written. */
   readonly region: string;
   readonly text: Catalogue;
   readonly actions: Actions;
@@ -29,12 +29,12 @@ export type Panel = 'help' | 'jump' | 'settings' | 'wire';
 
 export const ToolsContext = createContext<Tools | null>(null);
 
-/** For views inside of the app, which provides the tools. */
+/** Returns the tools, for views inside of the app, which provides them. */
 export function useTools(): Tools {
   return useContext(ToolsContext)!;
 }
 
-/** For views that are lazy parts themselves. */
+/** Returns the lazy tools, for views that are lazy parts themselves. */
 export function useLazyTools(): LazyTools {
   const { lazy } = useTools();
   if (!lazy) throw new Error('a view shown too early');

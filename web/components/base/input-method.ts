@@ -1,6 +1,6 @@
-/** Input methods, by which Chinese, Japanese, Korean and more is written: the keys that are theirs are left to them. */
+/** Input methods, by which Chinese, Japanese, Korean and more are written: their keys are left to them. */
 
-/** What a key event says of input methods. `keyCode`: 229 for a key that one has taken. */
+/** Fields of a key event that tell of input methods. `keyCode`: 229 for a key that one has taken. */
 interface Pressed {
   readonly isComposing: boolean;
   readonly keyCode: number;
@@ -12,9 +12,9 @@ export function composes({ isComposing, keyCode }: Pressed): boolean {
 }
 
 /**
- * From now on no other handler of the page hears such a key, and it neither sends a form nor closes a dialog.
+ * Hides such keys from every other handler of the page; they neither send a form nor close a dialog.
  *
- * @returns ends it
+ * @returns a function that ends it
  */
 export function leaveKeysToInputMethods(): () => void {
   const keep = (event: KeyboardEvent) => {
@@ -22,7 +22,7 @@ export function leaveKeysToInputMethods(): () => void {
     event.stopImmediatePropagation();
     if (event.key === 'Enter' || event.key === 'Escape') event.preventDefault();
   };
-  // On the way down to what has the focus: before everyone else.
+  // The capture phase comes before every other handler.
   addEventListener('keydown', keep, true);
   return () => removeEventListener('keydown', keep, true);
 }

@@ -5,7 +5,7 @@
  */
 import { useTools } from './context.ts';
 
-/** What a `lazy.ts` exports; null until it is loaded, and app/lazy.ts has put it here. */
+/** Exports of a `lazy.ts`; null until it is loaded, and app/lazy.ts has put them here. */
 export interface LazyParts<T> {
   loaded: T | null;
 }

@@ -5,23 +5,23 @@ import type { State } from '../../state/state.ts';
 import { closedEmoji, completionAt, type Completion } from '../../selectors/completion.ts';
 import type { Field } from './use-field.ts';
 
-/** What is proposed, and which of it is chosen. */
+/** Proposals, and the index of the chosen one. */
 export interface Proposed {
   readonly completion: Completion | null;
   readonly chosen: number;
 }
 
-/** Which names of emoji become emoji: only the one that was just closed, since an older one was meant as it stands. */
+/** Names of emoji that become emoji. `last`: only the one just closed, since an older one was meant as it stands. */
 export type Emoji = 'all' | 'last' | 'none';
 
 export interface Chooser {
-  /** What the field says of the proposals to those who do not see them. */
+  /** ARIA attributes of the field: they tell of the proposals to those who do not see them. */
   readonly aria: { 'aria-controls'?: string; 'aria-activedescendant'?: string };
-  /** After the text or the caret changed. */
+  /** Updates the proposals after the text or the caret changed. */
   readonly update: (emoji: Emoji) => void;
   readonly close: () => void;
   readonly choose: (index: number) => void;
-  /** True when the key was for the proposals, and nothing else may be done with it. */
+  /** Handles a key; true when it was for the proposals, and nothing else may be done with it. */
   readonly onKey: (event: TargetedKeyboardEvent<HTMLTextAreaElement>) => boolean;
 }
 
@@ -34,7 +34,7 @@ interface Options extends Field {
   readonly propose: (proposed: Proposed) => void;
 }
 
-/** What to do with the proposals as they are now. */
+/** Returns the actions on the proposals as they are now. */
 export function chooserOf({ field, composing, put, state, proposed, propose }: Options): Chooser {
   const { completion, chosen } = proposed;
   const show = (found: Completion | null) => propose({ completion: found, chosen: 0 });
@@ -64,7 +64,7 @@ export function chooserOf({ field, composing, put, state, proposed, propose }: O
     else return false;
     return true;
   };
-  /** Tab puts in the only one at once. */
+  /** Puts in a single proposal at once, as Tab asks for; false when there is none. */
   const complete = (found: Completion | null): boolean => {
     if (found?.proposals.length === 1) choose(0, found);
     return found !== null;

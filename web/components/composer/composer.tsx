@@ -16,7 +16,7 @@ import { composerParts } from './parts.ts';
 import type { Recalled } from './recall.ts';
 import { useField } from './use-field.ts';
 
-/** Null as long as only plain text can be written. */
+/** Lazy parts of the composer; null as long as only plain text can be written. */
 type Parts = (typeof composerParts)['loaded'];
 
 /** The count of bytes appears when fewer than this are left. */
@@ -32,7 +32,7 @@ interface Props {
   up: boolean;
 }
 
-/** Where a message or a command is written. Enter sends, Shift+Enter starts a new line. */
+/** Form in which a message or a command is written. Enter sends, Shift+Enter starts a new line. */
 export function Composer({ conversation, state, title, up }: Props) {
   const { text, lazy } = useTools();
   const parts = useParts(composerParts);
@@ -44,7 +44,7 @@ export function Composer({ conversation, state, title, up }: Props) {
   const typed = meaningOf(draft, parts);
   const left = MAX_MSG_BYTES - byteLength(typed && 'text' in typed ? typed.text : '');
   const kind = problem ? 'over' : left < 0 ? 'over' : !up ? 'waiting' : left < COUNT_FROM ? 'left' : 'hint';
-  // Said while something of ours waits.
+  // The person is told while something of ours waits.
   const isThrottled = conversation.outgoing.length > 0 && state.throttledUntil > Date.now();
   return (
     <form class="composer" onSubmit={send}>
@@ -82,7 +82,7 @@ export function Composer({ conversation, state, title, up }: Props) {
   );
 }
 
-/** What is being written here: what the field holds, or what comes back of an earlier visit. */
+/** Draft of a conversation: what the field holds, or what comes back of an earlier visit. */
 function useDraft(key: ConversationKey): string {
   const { drafts } = useTools();
   const [draft, setDraft] = useState(drafts.of(key));
@@ -90,11 +90,11 @@ function useDraft(key: ConversationKey): string {
   return draft;
 }
 
-/** What the field does. */
+/** Behaviour of the field: its keys, its proposals, and sending. */
 function useWriting({ conversation, state, up }: Props, draft: string) {
   const { text, actions, drafts, show, lazy } = useTools();
   const parts = useParts(composerParts);
-  /** What was done too early: before completion and commands were there, or while an input method composed. */
+  /** Action that came too early: before completion and commands were there, or while an input method composed. */
   const early = useRef<'typed' | 'sent' | null>(null);
   const [problem, setProblem] = useState('');
   const [proposed, propose] = useState<Proposed>(NOTHING);
@@ -105,14 +105,14 @@ function useWriting({ conversation, state, up }: Props, draft: string) {
   const typed = (inputType: string) => {
     if (!parts) early.current = 'typed';
     if (early.current === 'sent' && !composing.current) send();
-    // What is undone, or made shorter, is not replaced again.
+    // A text that is undone, or made shorter, is not replaced again.
     else chooser?.update(/^(history|delete)/.test(inputType) ? 'none' : 'last');
   };
   const { field, composing, settle, put, listeners } = useField({ draft, changed, typed });
   const chooser = parts?.chooserOf({ field, composing, put, state, proposed, propose });
 
   useLayoutEffect(() => {
-    // On a touch screen, focus would throw up the keyboard over what one came to read.
+    // On a touch screen, focus would show the keyboard over what one came to read.
     if (mediaQuery('(pointer: fine)')?.matches) field.current?.focus();
   }, []);
 
@@ -120,7 +120,7 @@ function useWriting({ conversation, state, up }: Props, draft: string) {
     event?.preventDefault();
     chooser?.close();
     const settled = settle();
-    // What the field holds, and not what was last rendered: typing can be ahead of it by a frame.
+    // The field counts, and not what was last rendered: typing can be ahead of it by a frame.
     const meant = meaningOf(field.current?.value ?? '', parts, state);
     early.current = meant && settled ? null : 'sent';
     if (!settled || !meant || !canDo(meant, up, parts)) return;
@@ -129,7 +129,7 @@ function useWriting({ conversation, state, up }: Props, draft: string) {
     setProblem(trouble ?? '');
     if (trouble !== null) return;
     if (meant.kind === 'text') actions.send(conversation, meant.text);
-    // At once, so that a second Enter cannot send it again.
+    // The field is emptied at once, so that a second Enter cannot send it again.
     put('');
   };
   useLayoutEffect(() => {
@@ -153,10 +153,10 @@ function useWriting({ conversation, state, up }: Props, draft: string) {
   return { field, problem, send, listeners: { ...listeners, onKeyDown }, chooser, proposed };
 }
 
-/** Where more than plain text is meant: a command, or an emoji by its name. */
+/** Text that means more than itself: a command, or an emoji by its name. */
 const MORE_THAN_TEXT = /^\/|:\S+:/u;
 
-/** What a draft means; null for what is more than text as long as what it means is not there. */
+/** Meaning of a draft; null for more than plain text as long as the parts that parse it are not loaded. */
 function meaningOf(draft: string, parts: Parts, state?: State): Typed | null {
   if (parts) return parts.parseTyped(draft, state ? parts.knownNames(state) : []);
   return MORE_THAN_TEXT.test(draft) ? null : { kind: 'text', text: draft };

@@ -2,13 +2,13 @@
 import type { TargetedKeyboardEvent } from 'preact';
 import type { Conversation } from '../../state/state.ts';
 
-/** How far back, and the text that was put there: once it is edited, the arrows move the caret again. */
+/** Number of messages back, and the text that was put there: once it is edited, the arrows move the caret again. */
 export interface Recalled {
   readonly back: number;
   readonly text: string;
 }
 
-/** What a key brings back, where `place` was brought back last; null for a key that means something else. */
+/** Returns what a key brings back, after `place` was brought back; null for a key that means something else. */
 export function recall(
   { key, shiftKey, currentTarget: { value } }: TargetedKeyboardEvent<HTMLTextAreaElement>,
   conversation: Conversation,
@@ -23,7 +23,7 @@ export function recall(
   return text === undefined ? null : { back, text };
 }
 
-/** What we said here as it would be typed, the last first. */
+/** Texts of our messages here as they would be typed, the last first. */
 function ownTexts({ entries, outgoing }: Conversation): readonly string[] {
   const said = entries.flatMap((entry) => (entry.kind === 'said' && entry.mine ? [entry.text] : []));
   const texts = [...said, ...outgoing.map(({ text }) => text)].reverse();

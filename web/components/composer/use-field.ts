@@ -2,31 +2,31 @@
 import type { TargetedInputEvent } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 
-/** The part of a document that edits as a person does. It is deprecated, and there is no other way that can be undone. */
+/** Part of a document that edits as a person does. It is deprecated, and there is no other way that can be undone. */
 interface Editing {
   execCommand(command: string, showUi: boolean, text: string): boolean;
 }
 
 interface Options {
-  /** What the field is to hold. */
+  /** Text that the field is to hold. */
   readonly draft: string;
-  /** The text is another one, whoever wrote it. */
+  /** Called when the text has changed, whoever wrote it. */
   readonly changed: (text: string) => void;
-  /** A person has written; after `changed`. @param inputType as in Input Events */
+  /** Called after `changed` when a person has written. @param inputType as in Input Events */
   readonly typed: (inputType: string) => void;
 }
 
 export function useField({ draft, changed, typed }: Options) {
   const field = useRef<HTMLTextAreaElement>(null);
   const composing = useRef(false);
-  /** What the page itself is doing to the field. */
+  /** Change that the page itself is making to the field, if any. */
   const busy = useRef<'putting' | 'settling' | null>(null);
   useLayoutEffect(() => {
-    // Not by rendering: what is typed can be ahead of what is rendered, and must not be undone.
+    // The value is not rendered: what is typed can be ahead of what is rendered, and must not be undone.
     if (field.current && !composing.current && field.current.value !== draft) field.current.value = draft;
   }, [draft]);
 
-  /** Has what is being composed taken as it stands. False when the input method goes on all the same. */
+  /** Ends a composition, with its text as it stands. False when the input method goes on all the same. */
   const settle = (): boolean => {
     busy.current = 'settling';
     if (composing.current) field.current?.blur();
@@ -36,7 +36,7 @@ export function useField({ draft, changed, typed }: Options) {
   };
   /** Puts `text` in place of what lies between `from` and `to`, else of everything; it can be undone like typing. */
   const put = (text: string, from = 0, to = Infinity) => {
-    // What is put in the middle of a composition, the input method would overwrite or write twice.
+    // The input method would overwrite, or write twice, what is put in the middle of a composition.
     if (!field.current || !settle()) return;
     busy.current = 'putting';
     replace(field.current, text, from, Math.min(to, field.current.value.length));
@@ -47,7 +47,7 @@ export function useField({ draft, changed, typed }: Options) {
     onInput({ currentTarget, inputType }: TargetedInputEvent<HTMLTextAreaElement>) {
       if (busy.current === 'putting') return;
       const { value, selectionEnd } = currentTarget;
-      // What comes back of what was replaced is selected: the next letter would take it away again.
+      // The text that an undo brings back is selected: the next letter would replace it.
       if (inputType === 'historyUndo') currentTarget.setSelectionRange(selectionEnd, selectionEnd);
       changed(value);
       if (!busy.current) typed(inputType);

@@ -4,7 +4,7 @@ import type { State } from '../../state/state.ts';
 import { useLazyTools, useTools } from '../base/context.ts';
 import { Dialog } from './dialog.tsx';
 
-/** What one wants to be told, and how. */
+/** Settings: what the person wants to be told, and how. */
 export function Settings({ state, onClose }: { state: State; onClose: () => void }) {
   const { actions } = useTools();
   const { tools, settings, people } = useLazyTools().text;
@@ -15,7 +15,7 @@ export function Settings({ state, onClose }: { state: State; onClose: () => void
     actions.choose({ notices: on && allowed });
   };
   const setSound = (on: boolean) => {
-    // A sample; and browsers let a page sound only after someone has touched it.
+    // The sound is a sample; and browsers let a page sound only after someone has touched it.
     if (on) chime();
     actions.choose({ sound: on });
   };

@@ -1,10 +1,10 @@
-/** What one reads, as an element of the log: after a change of whatever is around it, it is put back where it was. */
+/** Anchor: the element of the log that one reads. After a change of what is around it, it is put back where it was. */
 
 export interface Anchor {
   readonly element: Element;
   /** The line to hold: this part of the element's height below its top, from 0 to 1. */
   readonly share: number;
-  /** Where that line is, in pixels below the top of the log. */
+  /** Place of that line, in pixels below the top of the log. */
   readonly offset: number;
 }
 
@@ -30,7 +30,7 @@ function isInSight(element: Element, box: DOMRect): boolean {
   return bottom > box.top && top < box.bottom;
 }
 
-/** Scrolls so that it is where it was. */
+/** Scrolls so that the anchor is where it was. */
 export function hold(log: HTMLElement, { element, share, offset }: Anchor): void {
   if (!element.isConnected) return;
   const { top, height } = element.getBoundingClientRect();

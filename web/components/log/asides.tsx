@@ -1,4 +1,4 @@
-/** What stands between the messages: what the page, the server or the other side has to say. */
+/** Lines between the messages, by which the page, the server or the other side says something. */
 import { clock } from '../../i18n/time.ts';
 import type { Gap, Note, Notice, Presence, Raw } from '../../state/entries.ts';
 import { useLazyTools, useTools } from '../base/context.ts';
@@ -7,7 +7,7 @@ import { Live } from '../base/live.tsx';
 /** Most names in one line of the room. */
 const NAMED = 5;
 
-/** What is no message. */
+/** View of an entry that is no message. */
 export function Aside({ entry }: { entry: Note | Raw | Gap | Notice | Presence }) {
   if (entry.kind === 'presence') return <PresenceLine presence={entry} />;
   if (entry.kind === 'gap') return <GapLine gap={entry} />;
@@ -15,13 +15,13 @@ export function Aside({ entry }: { entry: Note | Raw | Gap | Notice | Presence }
   return <PrivateLine entry={entry} />;
 }
 
-/** A time without connection. */
+/** Line for a time without connection. */
 function GapLine({ gap }: { gap: Gap }) {
   const { region, text } = useTools();
   return <p class="gap">{text.log.gap(clock(region, gap.from), clock(region, gap.to))}</p>;
 }
 
-/** What the operator of the server says. */
+/** Notice of the operator of the server. */
 function NoticeLine({ notice }: { notice: Notice }) {
   const { text } = useTools();
   return (
@@ -31,7 +31,7 @@ function NoticeLine({ notice }: { notice: Notice }) {
   );
 }
 
-/** What the page itself has to say between the messages, and what came that is no message. */
+/** Note of the page about a private connection, or data that came over it and is no message. */
 function PrivateLine({ entry }: { entry: Note | Raw }) {
   const { text } = useLazyTools();
   if (entry.kind === 'note') {
@@ -48,11 +48,11 @@ function PrivateLine({ entry }: { entry: Note | Raw }) {
   );
 }
 
-/** Who came and who went. */
+/** People who came, and people who went. */
 function PresenceLine({ presence: { joined, left } }: { presence: Presence }) {
   const { region, text } = useTools();
   const names = (logins: readonly string[]) => {
-    // Isolated, so that a name written from right to left does not turn the line around.
+    // Each name is isolated, so that one written from right to left does not turn the line around.
     const named = logins.slice(0, NAMED).map((login) => `\u2068${login}\u2069`);
     if (logins.length > NAMED) return text.people.others(named.join(', '), logins.length - NAMED);
     return new Intl.ListFormat(region).format(named);

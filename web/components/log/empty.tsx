@@ -3,7 +3,7 @@ import { Head } from '../base/cat.tsx';
 import { useTools } from '../base/context.ts';
 import { HEAD } from '../../platform/cat-head.ts';
 
-/** Instead of messages, while there are none. */
+/** Shown instead of messages, while there are none. */
 export function Empty({ conversation }: { conversation: Conversation }) {
   const { text } = useTools();
   if (conversation.kind === 'room')
@@ -19,13 +19,13 @@ export function Empty({ conversation }: { conversation: Conversation }) {
     <div class="empty">
       <Head login={login} />
       <h2>{text.direct.emptyTitle(login)}</h2>
-      {/* What a private connection is, its heading says. */}
+      {/* The heading of a private connection says what one is. */}
       {conversation.kind === 'direct' && <p>{text.direct.empty(login)}</p>}
     </div>
   );
 }
 
-/** A cat asleep: nothing to read yet. */
+/** Head of a sleeping cat, while there is nothing to read yet. */
 function SleepingHead() {
   return (
     <svg class="head coat-mine sleeping" viewBox="0 0 48 48" aria-hidden="true">

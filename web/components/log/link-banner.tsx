@@ -3,7 +3,7 @@ import type { Link } from '../../state/state.ts';
 import { useTools } from '../base/context.ts';
 import { Live } from '../base/live.tsx';
 
-/** How long “back” stays, in ms. */
+/** Time, in ms, that “back” stays. */
 const BACK_SHOWN_MS = 5_000;
 
 /** Says that the connection is lost, and that it is back. */

@@ -7,14 +7,14 @@ import { useTools } from '../base/context.ts';
 interface Props {
   entries: readonly Entry[];
   outgoing: readonly Outgoing[];
-  /** The own login. */
+  /** Own login. */
   self: string;
   /** True while both ends of the log are laid out because that was asked for. */
   ends: boolean;
   layOutEnds: (wanted: boolean) => void;
 }
 
-/** From now on Ctrl+A in the log selects all of it, and what is copied from it is written from what was said. */
+/** Handles Ctrl+A in the log, which selects all of it, and copying from it, which writes the entries as text. */
 export function LogSelection(props: Props) {
   const { text } = useTools();
   const latest = useRef({ ...props, text });
@@ -58,7 +58,7 @@ function isField(target: EventTarget | null): boolean {
 /** Every message that is laid out, in order. */
 const shownTexts = () => [...document.querySelectorAll('.log [data-id]')];
 
-/** Once both ends of the log are laid out. */
+/** Selects the whole log, once both of its ends are laid out. */
 function selectAll(): void {
   const texts = shownTexts();
   const [first, last] = [texts[0]?.closest('.chunk, .group'), texts.at(-1)];
@@ -67,7 +67,7 @@ function selectAll(): void {
 
 interface Selected {
   readonly range: Range;
-  /** Those laid out of which something is selected, and what. */
+  /** Messages laid out of which something is selected, each with the selected text. */
   readonly parts: readonly (readonly [element: Element, text: string])[];
 }
 
@@ -82,7 +82,7 @@ function selected(): Selected | null {
   return parts.length > 0 ? { range, parts } : null;
 }
 
-/** What a range holds of an element's text. */
+/** Part of an element's text that is in a range. */
 function partOf(element: Element, range: Range): string {
   if (!range.intersectsNode(element)) return '';
   const part = document.createRange();
@@ -93,7 +93,7 @@ function partOf(element: Element, range: Range): string {
 }
 
 /**
- * A selection that ends behind a message, as that of a triple click does, ends with the message: else it would grow by
+ * Ends a selection with its last message when it ends behind it, as that of a triple click does: else it would grow by
  * those that come.
  */
 function trimSelection(): void {
@@ -108,7 +108,7 @@ function trimSelection(): void {
   else selection.setBaseAndExtent(...from, ...to);
 }
 
-/** A part of one message as it is; else the messages, each with its time and author. Null when there are none. */
+/** Text to copy: a part of one message as it is, else messages with their time and author. Null when there are none. */
 function copiedText({ entries, outgoing, self, text: words }: Props & { text: Catalogue }): string | null {
   const found = selected();
   const [first, last] = [found?.parts[0], found?.parts.at(-1)];
@@ -118,7 +118,7 @@ function copiedText({ entries, outgoing, self, text: words }: Props & { text: Ca
   const from = said.findIndex(({ id }) => id === idOf(first[0]));
   const to = said.findLastIndex(({ id }) => id === idOf(last[0]));
   if (from < 0 || to < 0) return null;
-  // Of the first and the last, perhaps only a part.
+  // The first and the last may be selected only in part.
   const cut = new Map([first, last].map(([element, text]) => [idOf(element), text]));
   const lines = said.slice(from, to + 1).flatMap((entry) => {
     const author = authorOf(entry, self, words);
@@ -132,7 +132,7 @@ function idOf(element: Element): number {
   return Number((element as HTMLElement).dataset['id']);
 }
 
-/** What stands before a text; null for what is no message. */
+/** Author, as written before a text: empty for raw data; null for an entry without a text. */
 function authorOf(entry: Entry | Outgoing, self: string, { log }: Catalogue): string | null {
   if (!('kind' in entry)) return `${self}: `;
   if (entry.kind === 'said') return `${entry.login}: `;

@@ -3,9 +3,9 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Chunk } from '../../selectors/chunks.ts';
 import { chunkOf, findAnchor, hold, type Anchor } from './anchor.ts';
 
-/** Within this many pixels of the end the log follows what comes. */
+/** Distance from the end, in pixels, within which the log follows what comes. */
 const STICKY_PX = 80;
-/** Laid out above and below what is in sight, in heights of the log. */
+/** Margin that is laid out above and below what is in sight, in heights of the log. */
 const MARGIN = 1;
 /** Height of an entry that was never laid out, in pixels, before any was. */
 const FIRST_GUESS_PX = 40;
@@ -63,7 +63,7 @@ export function useLogWindow(chunks: readonly Chunk[], start: number, ends: bool
     if (scroller.current) place.keep(scroller.current);
     updateView();
   };
-  // Before anything changes: the person may have scrolled, and the event that tells of it is still to come.
+  // The place is noted before anything changes: the person may have scrolled, and the event for it is still to come.
   if (isShown(scroller.current)) place.onEvent(scroller.current);
   useLayoutEffect(() => {
     const log = scroller.current;
@@ -76,19 +76,19 @@ export function useLogWindow(chunks: readonly Chunk[], start: number, ends: bool
     if (place.hasOtherLines(log)) place.heights.forget();
     place.heights.measure(log, latest.current);
     if (!place.begin(log)) place.keep(log);
-    // Not now: what an observer of sizes changes must not change sizes.
+    // The view is updated a frame later: what an observer of sizes changes must not change sizes.
     requestAnimationFrame(updateView);
   });
   const pieces = piecesOf(chunks, place, view, ends);
   return { scroller, away, pieces, onScroll, toEnd };
 }
 
-/** Something not shown at all has no place to keep. */
+/** True for a log that is shown: one that is not has no place to keep. */
 function isShown(log: HTMLElement | null): log is HTMLElement {
   return log !== null && log.clientHeight > 0;
 }
 
-/** Calls when the log, or what is in it, has another size than before, and is shown. */
+/** Calls `onResize` when the log, or what is in it, has another size than before, and is shown. */
 function useResize(scroller: { current: HTMLElement | null }, onResize: (log: HTMLElement) => void): void {
   const latest = useRef(onResize);
   latest.current = onResize;
@@ -102,14 +102,14 @@ function useResize(scroller: { current: HTMLElement | null }, onResize: (log: HT
   }, []);
 }
 
-/** Where the log stands, whatever happens to its size and to what is in it: only a person scrolls it elsewhere. */
+/** Scroll position of the log, kept whatever happens to its size and content: only a person scrolls it elsewhere. */
 class Place {
   readonly heights = new Heights();
   following: boolean;
   anchor: Anchor | null = null;
   /** True until the log has gone to where it begins. */
   #starting: boolean;
-  /** How the log stood when it was last put in its place. */
+  /** Scroll position, size and lines of the log when it was last put in its place. */
   #top = 0;
   #size = '';
   #lines = '';
@@ -119,9 +119,9 @@ class Place {
     this.following = !starting;
   }
 
-  /** Takes in where a person has scrolled to. */
+  /** Notes where a person has scrolled to. */
   onEvent(log: HTMLElement): void {
-    // In another size the browser may have moved it.
+    // A log of another size may have been moved by the browser.
     if (log.scrollTop === this.#top || sizeOf(log) !== this.#size) return;
     this.following = log.scrollHeight - log.scrollTop - log.clientHeight < STICKY_PX;
     this.anchor = null;
@@ -148,7 +148,7 @@ class Place {
     this.#note(log);
   }
 
-  /** True when lines are as wide or as high as they were not before: no height is what it was. */
+  /** True when the width of lines or the size of letters has changed: no height is what it was. */
   hasOtherLines(log: HTMLElement): boolean {
     const lines = `${log.clientWidth} ${getComputedStyle(log).fontSize}`;
     const others = lines !== this.#lines && this.#lines !== '';
@@ -225,8 +225,8 @@ class Heights {
 }
 
 /**
- * Lays out what is in sight or near it, and what holds an end of the selection or the place where one reads: it must
- * not go while it does.
+ * Lays out the chunks in sight or near it, and those that hold an end of the selection or the place where one reads:
+ * they must not go while they do.
  */
 function piecesOf(chunks: readonly Chunk[], place: Place, view: View, ends: boolean): Piece[] {
   const [first, last] = rangeInView(chunks, place, view);
@@ -243,7 +243,7 @@ function piecesOf(chunks: readonly Chunk[], place: Place, view: View, ends: bool
   return pieces;
 }
 
-/** From the first chunk in sight or near it up to the last, which is excluded. */
+/** Range of the chunks in sight or near it; its last is excluded. */
 function rangeInView(
   chunks: readonly Chunk[],
   { following, heights }: Place,

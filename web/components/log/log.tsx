@@ -20,11 +20,11 @@ interface Props {
   title: string;
   /** False while nothing can be sent. */
   up: boolean;
-  /** The own login. */
+  /** Own login. */
   self: string;
 }
 
-/** What was said, in order. Stays at the end unless someone has scrolled back. */
+/** Entries of a conversation, in order. The log stays at the end unless someone has scrolled back. */
 export function Log({ conversation, title, up, self }: Props) {
   const { text } = useTools();
   const parts = useParts(logParts);
@@ -80,7 +80,7 @@ function useChunks(entries: readonly Entry[], newFrom: number | null): readonly 
   return useMemo(() => (before.current = toChunks(entries, newFrom, before.current)), [entries, newFrom]);
 }
 
-/** How many messages of others came while the end was out of sight. */
+/** Number of messages of others that came while the end was out of sight. */
 function useMissed(entries: readonly Entry[], away: boolean): number {
   const seen = useRef(0);
   if (!away) seen.current = entries.at(-1)?.id ?? 0;
@@ -88,7 +88,7 @@ function useMissed(entries: readonly Entry[], away: boolean): number {
   return entries.slice(index + 1).filter((entry) => entry.kind === 'said' && !entry.mine).length;
 }
 
-/** A chunk that is the same is the same element: Preact does not look into it again. */
+/** Caches the element of each chunk: Preact does not render one again that is the same. */
 function useChunkViews(kind: Conversation['kind']): (chunk: Chunk) => VNode {
   const { lazy } = useTools();
   const today = useToday();

@@ -24,7 +24,7 @@ export function GroupView({ group, confirmed }: { group: Group; confirmed: boole
   );
 }
 
-/** What someone wrote: text, and links that can be clicked, once what finds them is there. */
+/** Words of a message: text, and links that can be clicked, once the part that finds them is there. */
 function Words({ text }: { text: string }) {
   return (useParts(logParts)?.splitLinks(text) ?? [text]).map((piece) =>
     typeof piece === 'string' ? (

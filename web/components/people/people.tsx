@@ -1,4 +1,4 @@
-/** Who is here: the list (D28). */
+/** List of the people who are here (D28). */
 import type { TargetedKeyboardEvent, VNode } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { loginKey } from '../../../shared/protocol/login.ts';
@@ -21,7 +21,7 @@ export function People({ state, self }: { state: State; self: string }) {
   const [search, setSearch] = useState('');
   const { online } = state;
   const back = useRef<HTMLButtonElement>(null);
-  // Over the conversation, where there is no room beside it.
+  // The list is over the conversation, where there is no room beside it.
   const isOver = () => back.current?.checkVisibility() ?? false;
   useEffect(() => {
     if (isOver()) back.current?.focus();
@@ -77,11 +77,11 @@ export function People({ state, self }: { state: State; self: string }) {
   );
 }
 
-/** Whoever stays is the same element: Preact does not look into it again. */
+/** Caches the element of each person: Preact does not render one again who stays. */
 function usePersonViews(self: string): (login: string) => VNode {
   const views = useMemo(() => new Map<string, VNode>(), [self]);
   return (login) => {
-    // Many come and go.
+    // The cache is bounded, since many come and go.
     if (views.size > 10 * SHOWN) views.clear();
     let view = views.get(login);
     if (!view)

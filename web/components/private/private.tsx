@@ -1,4 +1,4 @@
-/** Private connections: asking, answering, where one stands, and its end (§3, §4). */
+/** Private connections: asking, answering, the stage, and the end (§3, §4). */
 import type { LazyCatalogue } from '../../i18n/catalogue.ts';
 import { canAsk } from '../../state/privates.ts';
 import { canWrite, type Private } from '../../state/private-state.ts';
@@ -9,7 +9,7 @@ import { LockIcon } from '../base/lazy-icons.tsx';
 import { LookAlike } from '../people/look-alike.tsx';
 import { Live } from '../base/live.tsx';
 
-/** In a direct conversation: the way to a private connection. */
+/** Button of a direct conversation that asks for a private connection. */
 export function AskPrivate({ login }: { login: string }) {
   const { text, privates } = useLazyTools();
   return (
@@ -25,7 +25,7 @@ export function AskPrivate({ login }: { login: string }) {
   );
 }
 
-/** Who asks for a private connection, wherever one is looking. */
+/** Requests for a private connection, but for that of the conversation one is looking at. */
 export function Requests({ state }: { state: State }) {
   const { text } = useLazyTools();
   const asking = state.conversations.filter(
@@ -56,7 +56,7 @@ function Answer({ login }: { login: string }) {
   );
 }
 
-/** Where the private connection stands, and what can be done about it. `up`: the main connection is there. */
+/** Stage of the private connection, and what can be done about it. `up`: the main connection is there. */
 export function PrivateBar({ conversation, up }: { conversation: Private; up: boolean }) {
   const { text, privates } = useLazyTools();
   const { key, login, stage, asking, asked } = conversation;

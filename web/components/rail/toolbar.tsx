@@ -2,7 +2,7 @@ import { useLazyTools, useTools } from '../base/context.ts';
 import { BellIcon, HelpIcon, SearchIcon, WireIcon } from '../base/lazy-icons.tsx';
 import { ThemeSwitch } from '../base/theme-switch.tsx';
 
-/** What is always at hand. */
+/** Toolbar: the theme, and the panels that are always at hand. */
 export function Toolbar() {
   const { show } = useTools();
   const { tools: names } = useLazyTools().text;

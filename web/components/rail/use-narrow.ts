@@ -1,4 +1,4 @@
-/** Whether only one pane fits, as in the style sheets. */
+/** Tells whether only one pane fits, as in the style sheets. */
 import { useEffect, useState } from 'preact/hooks';
 import { mediaQuery } from '../../platform/media.ts';
 

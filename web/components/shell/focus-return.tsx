@@ -1,10 +1,10 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { mediaQuery } from '../../platform/media.ts';
 
-/** Where the focus goes, to the first that is shown. */
+/** Elements to focus on: the first that is shown. */
 const HOMES = ['.composer textarea', '.log', '.rail .conversation-item[aria-current]'];
 
-/** What had the focus can go away: a request that is answered, a field that is no longer there, a pane that turns. */
+/** Moves the focus on when its element goes away: a request that is answered, a field that goes, a pane that turns. */
 export function FocusReturn() {
   const last = useRef<Element | null>(null);
   useEffect(() => {
@@ -15,11 +15,11 @@ export function FocusReturn() {
     last.current = document.activeElement;
     return () => removeEventListener('focusin', note);
   }, []);
-  // After whatever has changed.
+  // This runs after every change.
   useEffect(() => {
     const had = last.current;
     if (document.activeElement !== document.body || !had || isShown(had)) return;
-    // On a touch screen, focus would throw up the keyboard.
+    // On a touch screen, focus would show the keyboard.
     const homes = mediaQuery('(pointer: fine)')?.matches ? HOMES : HOMES.slice(1);
     const wanted = had.closest('.people') ? ['.people-button', ...homes] : homes;
     const home = wanted.map((selector) => document.querySelector<HTMLElement>(selector)).find(isShown);

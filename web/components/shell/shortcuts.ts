@@ -3,7 +3,7 @@ import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { State } from '../../state/state.ts';
 import { useTools } from '../base/context.ts';
 
-/** What F6 goes through, as far as it is shown: requests, the list, the log, the field, the people. */
+/** Regions that F6 goes through, as far as they are shown: requests, the list, the log, the field, the people. */
 const REGIONS = [
   '.request button',
   '.rail .conversation-item[aria-current]',
@@ -12,7 +12,7 @@ const REGIONS = [
   '.people input',
 ];
 
-/** Shows nothing. `early`: the keys that were pressed before this was loaded; a quick key is not to be lost. */
+/** Handles the shortcuts; shows nothing. `early`: keys pressed before this was loaded, which are not to be lost. */
 export function Shortcuts({ state, early }: { state: State; early: readonly KeyboardEvent[] }) {
   const tools = useTools();
   const latest = useRef({ state, tools });
@@ -31,7 +31,7 @@ export function Shortcuts({ state, early }: { state: State; early: readonly Keyb
 
 type Latest = { state: State; tools: ReturnType<typeof useTools> };
 
-/** True for a key that meant something. */
+/** Runs the shortcut of a key; true when it has one. */
 function press(event: KeyboardEvent, { state, tools }: Latest): boolean {
   const { key, altKey, ctrlKey, metaKey, shiftKey } = event;
   const plain = !altKey && !ctrlKey && !metaKey;
