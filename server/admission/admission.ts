@@ -18,7 +18,7 @@ export interface Idle {
 const REJECTION_HEADROOM = 32;
 /** The share of the capacity from which on the server is crowded, and the time to identify is short (D7). */
 const CROWDED = 3 / 4;
-/** Networks remembered at most. */
+/** Networks remembered, from which on one without a connection is forgotten for each new one. */
 const MAX_NETWORKS = 100_000;
 /** Oldest networks that are tried for one without a connection, to evict. */
 const EVICTION_SCAN = 16;
@@ -143,12 +143,16 @@ export class Admission {
     return known;
   }
 
-  /** Forgets the oldest network without a connection, or the one behind `EVICTION_SCAN` that have one; those go last. */
+  /**
+   * Forgets a network without a connection, the oldest of those examined; the others go last. A network with one is
+   * never forgotten, or its count would be lost: there are no more of them than connections.
+   */
   #evictNetwork(): void {
     let glances = EVICTION_SCAN;
     for (const [network, known] of this.#networks) {
+      if (glances-- === 0) return;
       this.#networks.delete(network);
-      if (known.open === 0 || glances-- === 0) return;
+      if (known.open === 0) return;
       this.#networks.set(network, known);
     }
   }

@@ -52,7 +52,8 @@ describe('the page, in WebKit', () => {
     bob.send(message('bob', 'unheard'));
     await bob.expect(message('bob', 'unheard'));
     wire.release();
-    await page.press('Try now');
+    // Unless it is back by itself already.
+    await page.pressIfThere('Try now');
     await bob.expect(message('lea', 'meanwhile'));
     await page.expectMessages(['on its way', 'unheard', 'meanwhile']);
     expect(room.gateway.chat.clients).toBe(2);

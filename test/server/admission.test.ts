@@ -110,6 +110,16 @@ describe('how many are let in', () => {
     expect(admission.admit(HERE)).toBe('too many connections of one address');
   });
 
+  it('however many connections there are, none is forgotten while it is open', () => {
+    const admission = makeAdmission({ maxConnectionsPerAddress: 1 });
+    const networkOf = (i: number) => `2001:db8:${(i >> 16).toString(16)}:${(i & 0xffff).toString(16)}::/64`;
+    for (let i = 0; i <= 100_000; i++) admission.admit(networkOf(i));
+    for (let i = 0; i < 100; i++)
+      expect(admission.admit(networkOf(i))).toBe('too many connections of one address');
+    for (let i = 0; i <= 100_000; i++) admission.release(networkOf(i));
+    expect(admission.admit(networkOf(16))).toBeNull();
+  });
+
   it.each([
     [0, 1024, 30, 930],
     [0, 256, 30, 162],

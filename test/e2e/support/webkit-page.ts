@@ -54,6 +54,14 @@ export class WebKitPage {
     await this.#command('POST', `/element/${await this.#find('xpath', path)}/click`, {});
   }
 
+  /** Clicks the button that is called so, if there is one: the page may have taken it away by now. */
+  async pressIfThere(name: string): Promise<void> {
+    await this.run(
+      'for (const button of document.querySelectorAll("button")) if (button.textContent.trim() === arguments[0]) button.click()',
+      name,
+    );
+  }
+
   /** Types into what this selector finds first; nothing beyond U+FFFF, which the driver drops. */
   async type(css: string, text: string): Promise<void> {
     await this.#command('POST', `/element/${await this.#find('css selector', css)}/value`, { text });
