@@ -93,8 +93,10 @@ export class Chat implements ChatContext {
       atEndOfTurn: (run) => this.broadcast.whenDelivered(run),
       online: () => this.#registry.logins(),
       server: options.instance,
-      chargePresence: (network, messages) => this.presenceBudget.charge(network, messages),
+      charge: (network, messages) => this.presenceBudget.charge(network, messages),
+      clock: options.clock,
     });
+    this.broadcast.textSource = this.controlChannels.presence;
     this.negotiation = new Negotiation({
       ...options,
       onLapse: (waiting) => waiting.endpoint.close('connect_id lapsed'),
@@ -170,7 +172,7 @@ export class Chat implements ChatContext {
     if (this.#refusesLogin(login) || !this.#registry.take(login, session)) return false;
     session.phase = { name: 'identified', login };
     this.broadcast.join(session.outbox);
-    this.controlChannels.joined(login, session.source.network);
+    this.controlChannels.presence.joined(login, session.source.network);
     if (session.hasControlChannel) this.controlChannels.add(session);
     this.observer.identified(session);
     session.makeResumable();
@@ -179,16 +181,23 @@ export class Chat implements ChatContext {
 
   findRecipient(session: Session, login: string, opcode: Opcode): Session | undefined {
     const other = this.#registry.find(login);
-    if (other && other !== session) return other;
+    if (other && other !== session) return this.#introduced(session, other);
     session.countIgnored(opcode, other ? 'to oneself' : 'unknown login');
     return undefined;
   }
 
   consumePendingRequest(session: Session, login: string, opcode: Opcode): Session | undefined {
     const requester = this.#registry.find(login);
-    if (requester && this.negotiation.consumeRequest(requester, session)) return requester;
+    if (requester && this.negotiation.consumeRequest(requester, session))
+      return this.#introduced(session, requester);
     session.countIgnored(opcode, 'no such request');
     return undefined;
+  }
+
+  /** Tells a client of a sender that it is about to hear from; returns the client. */
+  #introduced(sender: Session, target: Session): Session {
+    this.controlChannels.presence.introduce(sender.login!, target);
+    return target;
   }
 
   releaseSession(session: Session, reason: EndReason): void {
@@ -197,7 +206,7 @@ export class Chat implements ChatContext {
     if (session.login !== null) {
       this.#registry.release(session.login, session);
       this.negotiation.removeUser(session);
-      this.controlChannels.left(session.login, session.source.network);
+      this.controlChannels.presence.left(session.login, session.source.network);
       if (session.hasControlChannel) this.controlChannels.remove(session);
     }
     this.observer.ended(session, reason);
@@ -245,6 +254,6 @@ export class Chat implements ChatContext {
     for (const fresh of this.#fresh)
       if (this.seconds >= deadline(fresh.arrival.seconds, timeout)) fresh.becomeSession();
     for (const session of this.#sessions) session.checkTimeouts(this.seconds, timeout);
-    this.controlChannels.sendMore();
+    this.controlChannels.presence.sendMore();
   }
 }

@@ -37,7 +37,10 @@ const RULES: { readonly [O in ClientOpcode]: Rule<ClientFrames[O]> } = {
   [Opcode.MESSAGE]: {
     phase: 'identified',
     own: (frame) => frame.login,
-    handle: (chat, _sender, _frame, raw) => chat.broadcast.publish(raw),
+    handle(chat, _sender, { login }, raw) {
+      chat.controlChannels.presence.speaks(login);
+      return chat.broadcast.publish(raw);
+    },
   },
   [Opcode.MESSAGE_PRIVATE]: {
     phase: 'identified',

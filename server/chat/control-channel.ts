@@ -1,90 +1,45 @@
 /** The control channel of browser clients, beside the Chaton stream (D28). */
-import type { ControlMessage } from '../../shared/protocol/control.ts';
 import type { IgnoredReason } from '../../shared/protocol/reasons.ts';
+import { encode } from './presence/changes.ts';
+import { Presence, type PresenceClient, type PresenceOptions } from './presence/presence.ts';
 
 /** A session of a browser client, which has a control channel. */
-export interface BrowserClient {
+export interface BrowserClient extends PresenceClient {
   /** Bytes of commands that the session has handled. */
   readonly handledBytes: number;
-  /** Bytes that are queued for it and that it has not yet taken. */
-  readonly pendingBytes: number;
-  /** Writes all commands that are queued for it. */
-  flush(): void;
-  /** Sends one control message, encoded. */
-  sendText(text: string): void;
 }
 
-/** Logins in one message at most: ten thousand at once would be more bytes than may be pending for a client. */
-const PART = 1_000;
-/** Pending bytes below which a client gets the next part of a list. */
-const MAX_PENDING = 64 * 1024;
-
-export interface ControlChannelOptions {
+export interface ControlChannelOptions extends Omit<PresenceOptions, 'schedule'> {
   /** Runs a function when the commands of this turn are written. */
   readonly atEndOfTurn: (run: () => void) => void;
-  /** Every login there is. */
-  readonly online: () => Iterable<string>;
-  /** Names this run of the server. */
-  readonly server: string;
-  /** Charges a network for its share of the presence messages that were sent. */
-  readonly chargePresence: (network: string, messages: number) => void;
 }
 
 /**
- * Sends control messages to browser clients, coalesced once per turn of the event loop: presence to every identified one,
- * in one text that is encoded once; how far its own commands are handled, to the client concerned.
+ * Sends control messages to browser clients, coalesced once per turn of the event loop: how far its own commands are
+ * handled, to the client concerned; and {@link Presence}, to every identified one.
  */
 export class ControlChannelHub {
+  readonly presence: Presence;
   readonly #atEndOfTurn: (run: () => void) => void;
-  readonly #online: () => Iterable<string>;
-  readonly #server: string;
   readonly #identified = new Set<BrowserClient>();
-  /** Clients identified in this turn: they get the list of logins when it ends. */
-  readonly #added = new Set<BrowserClient>();
-  /** Clients whose list of logins is not complete, and which login is next; the list is sent as it is by then. */
-  readonly #partialLists = new Map<BrowserClient, Iterator<string>>();
   readonly #unacknowledged = new Set<BrowserClient>();
-  /** Login → the network that it is charged to. */
-  readonly #left = new Map<string, string>();
-  readonly #joined = new Map<string, string>();
-  readonly #charge: ControlChannelOptions['chargePresence'];
   #scheduled = false;
 
-  constructor({ atEndOfTurn, online, server, chargePresence: charge }: ControlChannelOptions) {
+  constructor({ atEndOfTurn, ...options }: ControlChannelOptions) {
     this.#atEndOfTurn = atEndOfTurn;
-    this.#online = online;
-    this.#server = server;
-    this.#charge = charge;
+    this.presence = new Presence({ ...options, schedule: () => this.#schedule() });
   }
 
-  /** Adds an identified client: it gets the list of logins behind its LOGIN_ACCEPTED, and presence from then on. */
+  /** Adds an identified client. */
   add(client: BrowserClient): void {
-    this.#added.add(client);
-    this.#schedule();
+    this.#identified.add(client);
+    this.presence.add(client);
   }
 
   remove(client: BrowserClient): void {
-    this.#added.delete(client);
-    this.#partialLists.delete(client);
     this.#identified.delete(client);
     this.#unacknowledged.delete(client);
-  }
-
-  /** Notes that a client, native or browser, took a login. */
-  joined(login: string, network: string): void {
-    this.#joined.set(login, network);
-    this.#schedule();
-  }
-
-  /** Notes that a login is free again. One that came and went within the turn was never there. */
-  left(login: string, network: string): void {
-    if (!this.#joined.delete(login)) this.#left.set(login, network);
-    this.#schedule();
-  }
-
-  /** Sends more of the lists: clients may have taken what was pending for them. */
-  sendMore(): void {
-    if (this.#partialLists.size > 0) this.#schedule();
+    this.presence.remove(client);
   }
 
   /** Tells a client that its command was ignored; returns the text that it was sent. */
@@ -101,9 +56,7 @@ export class ControlChannelHub {
 
   /** Sends an identified client that resumed the present state anew. */
   resync(client: BrowserClient): void {
-    this.#identified.delete(client);
-    this.#partialLists.delete(client);
-    this.add(client);
+    this.presence.resync(client);
     this.scheduleAck(client);
   }
 
@@ -122,8 +75,8 @@ export class ControlChannelHub {
   /** Sends a text of the operator to every identified browser client; returns how many those are. */
   sendNotice(text: string): number {
     const message = encode({ type: 'notice', text });
-    const clients = [...this.#identified, ...this.#added];
-    for (const client of clients) client.sendText(message);
+    const clients = [...this.#identified];
+    for (const client of clients) client.sendText(message, true);
     return clients.length;
   }
 
@@ -143,71 +96,6 @@ export class ControlChannelHub {
       client.sendText(encode({ type: 'ack', bytes: client.handledBytes }));
     }
     this.#unacknowledged.clear();
-    this.#sendPresence();
-    this.#sendLists();
+    this.presence.afterBatch();
   }
-
-  #sendPresence(): void {
-    const [left, joined] = [[...this.#left.keys()], [...this.#joined.keys()]];
-    const messages = Math.ceil(Math.max(left.length, joined.length) / PART) * this.#identified.size;
-    for (const networks of [this.#left, this.#joined])
-      for (const network of networks.values())
-        this.#charge(network, messages / (left.length + joined.length));
-    this.#left.clear();
-    this.#joined.clear();
-    if (this.#identified.size === 0) return;
-    // The last messages of those who left may still be queued for some.
-    if (left.length > 0) for (const client of this.#identified) client.flush();
-    for (let at = 0; at < Math.max(left.length, joined.length); at += PART) {
-      const part = { left: left.slice(at, at + PART), joined: joined.slice(at, at + PART) };
-      const text = encode({ type: 'presence', ...part });
-      for (const client of this.#identified) client.sendText(text);
-    }
-  }
-
-  #sendLists(): void {
-    for (const [client, rest] of this.#partialLists)
-      if (client.pendingBytes < MAX_PENDING) this.#sendNextPart(client, rest);
-    if (this.#added.size === 0) return;
-    const { logins, more } = nextPart(this.#iterate());
-    const text = encode({ type: 'online', server: this.#server, logins, ...(more && { more }) });
-    for (const client of this.#added) {
-      this.#identified.add(client);
-      if (more) this.#partialLists.set(client, this.#iterate(PART));
-      // It may have been identified while others were still being written to.
-      client.flush();
-      client.sendText(text);
-    }
-    this.#added.clear();
-    this.sendMore();
-  }
-
-  #sendNextPart(client: BrowserClient, rest: Iterator<string>): void {
-    const { logins, more } = nextPart(rest);
-    if (!more) this.#partialLists.delete(client);
-    client.sendText(encode({ type: 'also-online', logins, ...(more && { more }) }));
-    this.sendMore();
-  }
-
-  /** Iterates over the logins online, whoever comes or goes while it runs, but for the first few. */
-  #iterate(skipped = 0): Iterator<string> {
-    const logins = this.#online()[Symbol.iterator]();
-    for (let i = 0; i < skipped; i++) logins.next();
-    return logins;
-  }
-}
-
-/** The next logins, and whether there may be more. */
-function nextPart(rest: Iterator<string>): { readonly logins: string[]; readonly more: true | undefined } {
-  const logins: string[] = [];
-  while (logins.length < PART) {
-    const next = rest.next();
-    if (next.done) return { logins, more: undefined };
-    logins.push(next.value);
-  }
-  return { logins, more: true };
-}
-
-function encode(message: ControlMessage): string {
-  return JSON.stringify(message);
 }

@@ -37,8 +37,8 @@ export interface Resumable extends Client {
 export interface ControlChannel {
   /** True when the client is connected. */
   readonly isPresent: boolean;
-  /** Sends a text message, if the client is connected. */
-  sendText(text: string): void;
+  /** Sends a text message, if the client is connected. @param isShared whether many get the very same */
+  sendText(text: string, isShared?: boolean): void;
   /** Makes the connection resumable: it is identified, or a relay endpoint. */
   makeResumable(resumable: Resumable, isRelayed: boolean): void;
 }
@@ -246,7 +246,7 @@ export class Session implements StreamHandler, OutboxOwner, CommandSender, Brows
   }
 
   onDrain(): void {
-    if (this.hasControlChannel) this.#chat.controlChannels.sendMore();
+    if (this.hasControlChannel) this.#chat.controlChannels.presence.sendMore(this);
   }
 
   /** Ends the session; commands that the client had sent before the fault count, and are answered (D5). */
@@ -311,9 +311,17 @@ export class Session implements StreamHandler, OutboxOwner, CommandSender, Brows
     if (this.phase.name !== 'ended') this.#chat.broadcast.flush(this.outbox);
   }
 
-  sendText(text: string): void {
+  catchUp(): void {
+    if (this.phase.name !== 'ended') this.#chat.broadcast.catchUp(this.outbox);
+  }
+
+  listen(isListening: boolean): void {
+    this.outbox.listener = isListening ? this : null;
+  }
+
+  sendText(text: string, isShared = false): void {
     if (this.phase.name === 'ended') return;
-    this.#control?.sendText(text);
+    this.#control?.sendText(text, isShared);
     if (this.#stream.buffered > this.#chat.limits.maxOutboxBytes) this.onTooSlow();
   }
 

@@ -80,8 +80,8 @@ export class ResumableConnection implements ControlChannel, ResumableOwner {
     return this.#transport !== null;
   }
 
-  sendText(text: string): void {
-    this.#transport?.sendText(text);
+  sendText(text: string, isShared?: boolean): void {
+    this.#transport?.sendText(text, isShared);
   }
 
   makeResumable(resumable: Resumable, isRelayed: boolean): void {

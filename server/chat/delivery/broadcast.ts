@@ -3,6 +3,7 @@ import { LagMonitor } from './lag-monitor.ts';
 import { Recipients } from './recipients.ts';
 import type { Outbox } from './outbox.ts';
 import { Counters } from '../environment/counters.ts';
+import type { BatchTexts, TextSource } from './batch-texts.ts';
 
 /** Bytes of batch after which a turn is delivered without waiting for its end, so that a batch stays bounded. */
 const FULL = 64 * 1024;
@@ -24,6 +25,8 @@ const NOTHING = new Uint8Array(0);
 export class Broadcast {
   /** Monitors the lag of the recipients. */
   readonly lagMonitor: LagMonitor;
+  /** Gives what listeners are told with each batch (D28); set once, before there are any. */
+  textSource: TextSource | null = null;
   readonly #recipients = new Recipients();
   /** Outboxes whose share of this turn is not just the batch. */
   readonly #addressed = new Set<Outbox>();
@@ -35,6 +38,8 @@ export class Broadcast {
   /** Batch being delivered; `#recipients` knows who still has to get it. */
   #delivering: Uint8Array = NOTHING;
   #isDelivering = false;
+  /** Texts that go with it. */
+  #texts: BatchTexts | null = null;
   /** Callbacks that wait for what is gathered now, those that wait for the batch being delivered, and those due. */
   #afterNext: Array<() => void> = [];
   #afterThis: Array<() => void> = [];
@@ -75,7 +80,7 @@ export class Broadcast {
 
   /** Writes what is queued for a client, at once. */
   flush(outbox: Outbox): void {
-    if (!this.#catchUp(outbox)) return;
+    if (!this.catchUp(outbox) || !this.#introduce(outbox)) return;
     outbox.deliver(this.#batch(), this.#counters);
     if (this.#recipients.has(outbox)) this.#hasDelivered(outbox);
   }
@@ -106,7 +111,7 @@ export class Broadcast {
 
   /** Sends one command to one client, a recipient of broadcasts or not; returns the bytes that it gets. They are copied. */
   send(outbox: Outbox, command: Uint8Array): number {
-    if (!this.#catchUp(outbox)) return 0;
+    if (!this.catchUp(outbox)) return 0;
     const waiting = outbox.insert(this.#end - this.#start, new Uint8Array(command));
     this.#addressed.add(outbox);
     this.#counters.commandsOut[command[0]!]! += 1;
@@ -119,6 +124,17 @@ export class Broadcast {
   whenDelivered(run: () => void): void {
     this.#afterNext.push(run);
     this.#schedule();
+  }
+
+  /**
+   * Delivers the batch that is being delivered to a client that has not got it, before anything for it alone. False when
+   * that closed it.
+   */
+  catchUp(outbox: Outbox): boolean {
+    if (!this.#recipients.has(outbox) || this.#recipients.isDelivered(outbox)) return true;
+    this.#recipients.markDelivered(outbox);
+    outbox.deliverWith(this.#texts, this.#delivering, this.#counters);
+    return this.#recipients.has(outbox);
   }
 
   #changeSlab(): void {
@@ -163,17 +179,20 @@ export class Broadcast {
     this.#start = this.#end;
     this.#gathered = null;
     [this.#afterThis, this.#afterNext] = [this.#afterNext, []];
-    if (this.#delivering.length > 0) this.#recipients.resetCursor();
+    this.#texts = this.textSource?.nextTexts() ?? null;
+    if (this.#delivering.length > 0 || this.#texts) this.#recipients.resetCursor();
     for (const outbox of this.#addressed) {
       if (this.#recipients.has(outbox)) this.#recipients.markDelivered(outbox);
-      outbox.deliver(this.#delivering, this.#counters);
+      outbox.deliverWith(this.#texts, this.#delivering, this.#counters);
     }
     this.#addressed.clear();
   }
 
   /** Writes the batch to at most so many more clients; returns how many more it could have been. */
   #deliver(clients: number): number {
-    const left = this.#recipients.deliver(this.#delivering, clients, this.#counters);
+    const left = this.#texts
+      ? this.#recipients.deliverWith(this.#texts, this.#delivering, clients, this.#counters)
+      : this.#recipients.deliver(this.#delivering, clients, this.#counters);
     if (!this.#isDelivering || !this.#recipients.areDelivered) return left;
     this.#isDelivering = false;
     this.#account(this.#delivering.length);
@@ -182,11 +201,11 @@ export class Broadcast {
     return left;
   }
 
-  /** Delivers this batch to a client that has not got it, before anything for it alone. False when that closed it. */
-  #catchUp(outbox: Outbox): boolean {
-    if (!this.#recipients.has(outbox) || this.#recipients.isDelivered(outbox)) return true;
-    this.#recipients.markDelivered(outbox);
-    outbox.deliver(this.#delivering, this.#counters);
+
+  /** Tells a listener what has to come before the commands gathered until now. False when that closed it. */
+  #introduce(outbox: Outbox): boolean {
+    if (!outbox.listener || this.#end === this.#start) return true;
+    this.textSource?.beforeGathered(outbox.listener);
     return this.#recipients.has(outbox);
   }
 

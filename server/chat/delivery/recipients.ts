@@ -2,6 +2,7 @@
 import type { DirectWriter } from '../../../shared/stream/byte-stream.ts';
 import type { Outbox } from './outbox.ts';
 import type { Counters } from '../environment/counters.ts';
+import type { BatchTexts } from './batch-texts.ts';
 
 /** For a client that can only be written to by its stream. */
 const NO_WRITER: DirectWriter = { canWriteDirectly: false, write: () => true };
@@ -79,6 +80,20 @@ export class Recipients implements Iterable<Outbox> {
     counters.bytesOut += written * batch.length;
     if (written > 0) counters.pendingBytes(batch.length);
     return left;
+  }
+
+  /**
+   * Writes the batch as {@link Recipients.deliver} does, with the texts that go with it. A listener counts two, since it gets
+   * two writes or more.
+   */
+  deliverWith(texts: BatchTexts, batch: Uint8Array, clients: number, counters: Counters): number {
+    let left = clients;
+    while (left > 0 && !this.areDelivered) {
+      const outbox = this.#outboxes[this.#cursor++]!;
+      left -= outbox.listener ? 2 : 1;
+      outbox.deliverWith(texts, batch, counters);
+    }
+    return Math.max(0, left);
   }
 
   #swap(one: number, other: number): void {

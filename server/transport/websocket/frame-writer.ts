@@ -14,6 +14,8 @@ export const LENGTH_64 = 127;
 
 /** Longest frame, in bytes, that is built in the scratch buffer. */
 const SCRATCH_BYTES = 66 * 1024;
+/** Frames of shared texts that are kept: a few tellings of presence, and the parts of the list that are being sent. */
+const SHARED_TEXTS = 16;
 
 const NOTHING = new Uint8Array(0);
 /** A ping without a payload, for the heartbeat (§5.5.2). */
@@ -26,8 +28,8 @@ export class Framer {
   readonly #scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES);
   #shared: Uint8Array | null = null;
   #sharedFrame: Buffer = EMPTY_FRAME;
-  #text: string | null = null;
-  #textFrame: Buffer = EMPTY_FRAME;
+  /** Frames of texts that many get, the oldest first. */
+  readonly #sharedTexts = new Map<string, Buffer>();
 
   /**
    * The frame for a fan-out: bytes that go to many clients in a row. The last one is kept, since it is the same for
@@ -54,13 +56,22 @@ export class Framer {
     return makeFrame(Op.binary, bytes, memory.subarray(0, length));
   }
 
-  /** The frame of a text message: the last one is kept, since many clients get the same. */
+  /** The frame of a text message. */
   text(text: string): Buffer {
-    if (this.#text !== text) {
-      this.#text = text;
-      this.#textFrame = frameOf(Op.text, Buffer.from(text));
+    return frameOf(Op.text, Buffer.from(text));
+  }
+
+  /** The frame of a text message for many clients: the last few are kept, since different ones get them by turns. */
+  sharedText(text: string): Buffer {
+    const known = this.#sharedTexts.get(text);
+    if (known) return known;
+    const frame = this.text(text);
+    for (const oldest of this.#sharedTexts.keys()) {
+      if (this.#sharedTexts.size < SHARED_TEXTS) break;
+      this.#sharedTexts.delete(oldest);
     }
-    return this.#textFrame;
+    this.#sharedTexts.set(text, frame);
+    return frame;
   }
 }
 
@@ -89,8 +100,8 @@ export class FrameWriter extends SocketWriter {
     this.writeToSocket(EMPTY_FRAME, taken);
   }
 
-  sendText(text: string): void {
-    this.#send(this.#framer.text(text));
+  sendText(text: string, isShared: boolean): void {
+    this.#send(isShared ? this.#framer.sharedText(text) : this.#framer.text(text));
   }
 
   sendPing(): void {

@@ -133,8 +133,8 @@ export class WebSocketStream implements ByteStream, FrameSink, Monitored, Connec
   }
 
   /** Sends a text message: the control channel of `chaton.web.v1` (D28). */
-  sendText(text: string): void {
-    this.directWriter.sendText(text);
+  sendText(text: string, isShared = false): void {
+    this.directWriter.sendText(text, isShared);
   }
 
   onRead(bytes: Buffer): void {
