@@ -36,6 +36,8 @@ export interface ChatOptions {
   readonly atEndOfTurn: (deliver: () => void) => void;
   /** Makes the memory that is handed to the transports. */
   readonly allocate?: (size: number) => Uint8Array;
+  /** Clients that are written to before anything else has its turn, if not as many as usual. */
+  readonly slice?: number;
 }
 
 /** Interval, in ms, between groups of browser clients that are told that the server goes away, and their least size. */
@@ -86,7 +88,7 @@ export class Chat implements ChatContext {
     this.#refusesLogin = options.refusesLogin ?? (() => false);
     this.#isCrowded = options.isCrowded ?? (() => false);
     this.observer = options.observer;
-    this.broadcast = new Broadcast(options.atEndOfTurn, options.allocate, this.counters);
+    this.broadcast = new Broadcast(options.atEndOfTurn, options.allocate, this.counters, options.slice);
     this.rateLimiter = new RateLimiter(options.clock, options.limits, this.broadcast.lagMonitor);
     this.presenceBudget = new PresenceBudget(options.clock, options.limits);
     this.controlChannels = new ControlChannelHub({
@@ -95,6 +97,8 @@ export class Chat implements ChatContext {
       server: options.instance,
       charge: (network, messages) => this.presenceBudget.charge(network, messages),
       clock: options.clock,
+      isSliced: () => this.broadcast.isSliced,
+      slice: options.slice,
     });
     this.broadcast.textSource = this.controlChannels.presence;
     this.negotiation = new Negotiation({
@@ -194,12 +198,6 @@ export class Chat implements ChatContext {
     return undefined;
   }
 
-  /** Tells a client of a sender that it is about to hear from; returns the client. */
-  #introduced(sender: Session, target: Session): Session {
-    this.controlChannels.presence.introduce(sender.login!, target);
-    return target;
-  }
-
   releaseSession(session: Session, reason: EndReason): void {
     this.#sessions.delete(session);
     this.rateLimiter.remove(session);
@@ -237,6 +235,12 @@ export class Chat implements ChatContext {
     for (const fresh of [...this.#fresh]) fresh.goAway();
     for (const session of [...this.#sessions]) session.goAway();
     this.endpoints.stop();
+  }
+
+  /** Tells a client of a sender that it is about to hear from; returns the client. */
+  #introduced(sender: Session, target: Session): Session {
+    this.controlChannels.presence.introduce(sender.login!, target);
+    return target;
   }
 
   #sendAway(clients: readonly { goAway(): void }[], atATime: number): number {

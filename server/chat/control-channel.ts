@@ -1,6 +1,6 @@
 /** The control channel of browser clients, beside the Chaton stream (D28). */
 import type { IgnoredReason } from '../../shared/protocol/reasons.ts';
-import { encode } from './presence/changes.ts';
+import { encode } from './presence/online-list.ts';
 import { Presence, type PresenceClient, type PresenceOptions } from './presence/presence.ts';
 
 /** A session of a browser client, which has a control channel. */

@@ -1,4 +1,4 @@
-/** Texts of the control channel that go with a batch, so that presence has its place among the words (D28). */
+/** Texts of the control channel that have their place among the batches (D28). */
 
 /** A recipient that is told what happens beside the stream. */
 export interface TextListener {
@@ -9,16 +9,13 @@ export interface TextListener {
   sendText(text: string, isShared?: boolean): void;
 }
 
-/** Texts that go with one batch to every listener: right before it, and right behind it. */
-export interface BatchTexts {
-  sendBefore(listener: TextListener): void;
-  sendAfter(listener: TextListener): void;
-}
+/** Sends a listener what has to come before a batch. */
+export type SendBefore = (listener: TextListener) => void;
 
-/** Source of the texts of all batches. */
+/** Source of the texts that have to come before words. */
 export interface TextSource {
-  /** Gives the texts of the batch that is complete and about to be delivered; null for none, which is nearly always. */
-  nextTexts(): BatchTexts | null;
-  /** Notes that a listener is about to get commands that are still gathered, ahead of the batch that they will be in. */
+  /** Gives what comes before the batch that is complete and about to be delivered; null for nothing, as nearly always. */
+  beforeBatch(): SendBefore | null;
+  /** Sends a listener what comes before the commands gathered so far, which it is about to get ahead of their batch. */
   beforeGathered(listener: TextListener): void;
 }

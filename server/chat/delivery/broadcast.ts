@@ -3,7 +3,7 @@ import { LagMonitor } from './lag-monitor.ts';
 import { Recipients } from './recipients.ts';
 import type { Outbox } from './outbox.ts';
 import { Counters } from '../environment/counters.ts';
-import type { BatchTexts, TextSource } from './batch-texts.ts';
+import type { SendBefore, TextSource } from './batch-texts.ts';
 
 /** Bytes of batch after which a turn is delivered without waiting for its end, so that a batch stays bounded. */
 const FULL = 64 * 1024;
@@ -25,7 +25,7 @@ const NOTHING = new Uint8Array(0);
 export class Broadcast {
   /** Monitors the lag of the recipients. */
   readonly lagMonitor: LagMonitor;
-  /** Gives what listeners are told with each batch (D28); set once, before there are any. */
+  /** Gives what listeners are told before they get words (D28); set once, before there are any. */
   textSource: TextSource | null = null;
   readonly #recipients = new Recipients();
   /** Outboxes whose share of this turn is not just the batch. */
@@ -38,8 +38,8 @@ export class Broadcast {
   /** Batch being delivered; `#recipients` knows who still has to get it. */
   #delivering: Uint8Array = NOTHING;
   #isDelivering = false;
-  /** Texts that go with it. */
-  #texts: BatchTexts | null = null;
+  /** What listeners are sent before it. */
+  #before: SendBefore | null = null;
   /** Callbacks that wait for what is gathered now, those that wait for the batch being delivered, and those due. */
   #afterNext: Array<() => void> = [];
   #afterThis: Array<() => void> = [];
@@ -70,6 +70,11 @@ export class Broadcast {
     this.lagMonitor = new LagMonitor(this.#recipients);
     this.#sliceSize = slice;
     this.#slab = allocate(FULL);
+  }
+
+  /** True when a batch takes several turns, with time for all else between. */
+  get isSliced(): boolean {
+    return this.#recipients.size > this.#sliceSize;
   }
 
   /** Adds a client to the recipients of all that is published from now on (D11). */
@@ -133,7 +138,7 @@ export class Broadcast {
   catchUp(outbox: Outbox): boolean {
     if (!this.#recipients.has(outbox) || this.#recipients.isDelivered(outbox)) return true;
     this.#recipients.markDelivered(outbox);
-    outbox.deliverWith(this.#texts, this.#delivering, this.#counters);
+    outbox.deliverBehind(this.#before, this.#delivering, this.#counters);
     return this.#recipients.has(outbox);
   }
 
@@ -179,19 +184,19 @@ export class Broadcast {
     this.#start = this.#end;
     this.#gathered = null;
     [this.#afterThis, this.#afterNext] = [this.#afterNext, []];
-    this.#texts = this.textSource?.nextTexts() ?? null;
-    if (this.#delivering.length > 0 || this.#texts) this.#recipients.resetCursor();
+    this.#before = this.textSource?.beforeBatch() ?? null;
+    if (this.#delivering.length > 0) this.#recipients.resetCursor();
     for (const outbox of this.#addressed) {
       if (this.#recipients.has(outbox)) this.#recipients.markDelivered(outbox);
-      outbox.deliverWith(this.#texts, this.#delivering, this.#counters);
+      outbox.deliverBehind(this.#before, this.#delivering, this.#counters);
     }
     this.#addressed.clear();
   }
 
   /** Writes the batch to at most so many more clients; returns how many more it could have been. */
   #deliver(clients: number): number {
-    const left = this.#texts
-      ? this.#recipients.deliverWith(this.#texts, this.#delivering, clients, this.#counters)
+    const left = this.#before
+      ? this.#recipients.deliverBehind(this.#before, this.#delivering, clients, this.#counters)
       : this.#recipients.deliver(this.#delivering, clients, this.#counters);
     if (!this.#isDelivering || !this.#recipients.areDelivered) return left;
     this.#isDelivering = false;
@@ -202,7 +207,7 @@ export class Broadcast {
   }
 
 
-  /** Tells a listener what has to come before the commands gathered until now. False when that closed it. */
+  /** Sends a listener what has to come before the commands gathered until now. False when that closed it. */
   #introduce(outbox: Outbox): boolean {
     if (!outbox.listener || this.#end === this.#start) return true;
     this.textSource?.beforeGathered(outbox.listener);

@@ -1,7 +1,7 @@
 /** The outbox of one client: what it gets in this turn of the event loop, and the bound on its pending bytes. */
 import type { ByteStream, DirectWriter } from '../../../shared/stream/byte-stream.ts';
 import type { Counters } from '../environment/counters.ts';
-import type { BatchTexts, TextListener } from './batch-texts.ts';
+import type { SendBefore, TextListener } from './batch-texts.ts';
 
 /** A command for this client alone, and its place among the broadcasts of the turn (D14). */
 interface Insertion {
@@ -25,7 +25,7 @@ export class Outbox {
   from = -1;
   /** Its index among the {@link Recipients}; -1 while it is none. */
   index = -1;
-  /** The client as a listener of the texts of batches; null while it is none. */
+  /** The client as a listener of what comes before batches; null while it is none. */
   listener: TextListener | null = null;
   readonly #stream: ByteStream;
   readonly #limit: number;
@@ -86,14 +86,13 @@ export class Outbox {
     this.#stream.write(share, share === batch);
   }
 
-  /** Writes what {@link Outbox.deliver} does, between the texts that go with the batch; unless one of them closes it. */
-  deliverWith(texts: BatchTexts | null, batch: Uint8Array, counters: Counters): void {
-    const { listener } = this;
-    if (!texts || !listener) return this.deliver(batch, counters);
-    texts.sendBefore(listener);
-    if (this.index < 0) return;
+  /** Sends what comes before the batch, if the client is a listener; then {@link Outbox.deliver}, unless that closed it. */
+  deliverBehind(before: SendBefore | null, batch: Uint8Array, counters: Counters): void {
+    if (before && this.listener) {
+      before(this.listener);
+      if (this.index < 0) return;
+    }
     this.deliver(batch, counters);
-    if (this.index >= 0) texts.sendAfter(listener);
   }
 
   /** The batch itself, shared by all who get just that, or this client's own arrangement of it. */

@@ -2,7 +2,7 @@
 import type { DirectWriter } from '../../../shared/stream/byte-stream.ts';
 import type { Outbox } from './outbox.ts';
 import type { Counters } from '../environment/counters.ts';
-import type { BatchTexts } from './batch-texts.ts';
+import type { SendBefore } from './batch-texts.ts';
 
 /** For a client that can only be written to by its stream. */
 const NO_WRITER: DirectWriter = { canWriteDirectly: false, write: () => true };
@@ -82,16 +82,14 @@ export class Recipients implements Iterable<Outbox> {
     return left;
   }
 
-  /**
-   * Writes the batch as {@link Recipients.deliver} does, with the texts that go with it. A listener counts two, since it gets
-   * two writes or more.
-   */
-  deliverWith(texts: BatchTexts, batch: Uint8Array, clients: number, counters: Counters): number {
+  /** Writes the batch as {@link Recipients.deliver} does, each listener being sent first what comes before it. */
+  deliverBehind(before: SendBefore, batch: Uint8Array, clients: number, counters: Counters): number {
     let left = clients;
-    while (left > 0 && !this.areDelivered) {
+    // A listener counts twice, since it gets two writes.
+    for (; left > 0 && !this.areDelivered; left--) {
       const outbox = this.#outboxes[this.#cursor++]!;
-      left -= outbox.listener ? 2 : 1;
-      outbox.deliverWith(texts, batch, counters);
+      if (outbox.listener) left--;
+      outbox.deliverBehind(before, batch, counters);
     }
     return Math.max(0, left);
   }

@@ -1,19 +1,14 @@
 /** Net changes of who is online, from one telling of all pages to the next (D28). */
-import type { ControlMessage } from '../../../shared/protocol/control.ts';
 import { loginKey } from '../../../shared/protocol/login.ts';
-import type { BatchTexts, TextListener } from '../delivery/batch-texts.ts';
+import type { TextListener } from '../delivery/batch-texts.ts';
+import { encode } from './online-list.ts';
+import { NONE, Telling, type Change, type Changes, type Early } from './telling.ts';
 
-/** Logins in one message at most: ten thousand at once would be more bytes than may be pending for a client. */
-export const PART = 1_000;
-
-/** One login that came or went, as it was proposed, and the network that the message about it is charged to. */
-export interface Change {
-  readonly login: string;
-  readonly network: string;
+/** What is to be told now: before the next batch, and behind it. */
+export interface Taken {
+  readonly before: Telling | null;
+  readonly after: Telling | null;
 }
-
-type Changes = ReadonlyMap<string, Change>;
-const NONE: Changes = new Map();
 
 /**
  * Coalesces who left and who joined. Whoever came and went in between was never there, nor was away whose login is taken
@@ -28,10 +23,10 @@ export class PresenceChanges {
   /** Those of `#joined` who have spoken to everyone. */
   readonly #speakers = new Set<string>();
   /** Logins that single listeners were told of, alone, as having joined. */
-  #early = new Map<TextListener, Map<string, string>>();
+  #early: Early = new Map();
 
-  get size(): number {
-    return this.#joined.size + this.#left.size + this.#early.size;
+  get isEmpty(): boolean {
+    return this.#joined.size + this.#left.size + this.#early.size === 0;
   }
 
   /** True when somebody whom the listeners do not know is about to be heard by all. */
@@ -42,11 +37,10 @@ export class PresenceChanges {
   /** Notes that a client took a login. */
   joined(login: string, network: string): void {
     const key = loginKey(login);
-    const away = this.#passedBy.get(key) ?? this.#left.get(key);
+    const hadLeft = this.#left.get(key)?.login === login;
     this.#passedBy.delete(key);
-    if (away?.login === login) this.#left.delete(key);
+    if (hadLeft) this.#left.delete(key);
     else this.#joined.set(key, { login, network });
-    if (away && this.#speakers.has(key)) this.#joined.set(key, { login, network });
   }
 
   /** Notes that a login is free again. */
@@ -62,17 +56,19 @@ export class PresenceChanges {
     if (this.#isUnknown(key)) this.#speakers.add(key);
   }
 
-  /** Tells one listener, alone, of a login that it is about to hear from, unless it knows. Returns what that is charged to. */
+  /**
+   * Tells one listener, alone, of a login that it is about to hear from, unless it knows. Returns the network that this is
+   * charged to, if it was.
+   */
   introduce(login: string, listener: TextListener): string | null {
     const key = loginKey(login);
-    if (!this.#isUnknown(key)) return null;
     const known = this.#early.get(listener);
-    if (known?.has(key)) return null;
-    const { network, ...change } = this.#joined.get(key)!;
+    if (!this.#isUnknown(key) || known?.has(key)) return null;
+    const change = this.#joined.get(key)!;
     if (known) known.set(key, change.login);
     else this.#early.set(listener, new Map([[key, change.login]]));
     listener.sendText(encode({ type: 'presence', left: [], joined: [change.login] }));
-    return network;
+    return change.network;
   }
 
   /** Tells one listener, alone, of all who are about to be heard by all. */
@@ -85,34 +81,32 @@ export class PresenceChanges {
     this.#early.delete(listener);
   }
 
-  /**
-   * Takes what is told with the next batch: before it, if there are speakers, those who joined; behind it, if it is time
-   * for that, all the rest.
-   */
-  take(isDue: boolean): PresenceTexts {
-    const before = this.hasSpeakers ? this.#takeJoined() : NONE;
+  /** Takes what is to be told: before the batch, if there are speakers, those who joined; behind it, if due, the rest. */
+  take(isDue: boolean): Taken {
+    const before = this.hasSpeakers ? this.#takeJoined() : null;
     for (const [key, change] of this.#passedBy) this.#left.set(key, change);
     this.#passedBy.clear();
     this.#speakers.clear();
-    const early = this.#early;
-    const [left, joined] = isDue ? [this.#left, this.#joined] : [NONE, NONE];
-    this.#early = isDue ? new Map() : untold(early, before);
+    const after = isDue ? new Telling(this.#left, this.#joined, this.#early, true) : null;
     if (isDue) {
       this.#left = new Map();
       this.#joined = new Map();
+      this.#early = new Map();
     }
-    return new PresenceTexts({ before, left, joined, early, isDue });
+    return { before, after: after?.isEmpty ? null : after };
   }
 
-  /** Takes those who joined, but for those who took, spelled otherwise, the login of one who is not told to have left. */
-  #takeJoined(): Changes {
-    const all = this.#joined;
+  #takeJoined(): Telling {
+    const taken = this.#joined;
     this.#joined = new Map();
+    // Whoever took, spelled otherwise, the login of one who is not told to have left, is told behind that.
     for (const key of this.#left.keys()) {
-      const change = all.get(key);
-      if (change && all.delete(key)) this.#joined.set(key, change);
+      const change = taken.get(key);
+      if (change && taken.delete(key)) this.#joined.set(key, change);
     }
-    return all;
+    const telling = new Telling(NONE, taken, this.#early, false);
+    this.#early = without(this.#early, taken);
+    return telling;
   }
 
   #isUnknown(key: string): boolean {
@@ -120,93 +114,12 @@ export class PresenceChanges {
   }
 }
 
-interface Taken {
-  readonly before: Changes;
-  readonly left: Changes;
-  readonly joined: Changes;
-  readonly early: ReadonlyMap<TextListener, ReadonlyMap<string, string>>;
-  readonly isDue: boolean;
-}
-
-/** Presence as it goes with one batch: encoded once for all, but for those who were told a part of it early. */
-export class PresenceTexts implements BatchTexts {
-  readonly before: readonly string[];
-  readonly after: readonly string[];
-  readonly #taken: Taken;
-
-  constructor(taken: Taken) {
-    const { before, left, joined } = taken;
-    this.#taken = taken;
-    this.before = textsOf([], loginsOf(before));
-    this.after = textsOf(loginsOf(left), loginsOf(joined));
-  }
-
-  get isEmpty(): boolean {
-    return this.before.length + this.after.length === 0 && this.#taken.early.size === 0;
-  }
-
-  /** Networks that the messages are charged to, one for each change. */
-  get networks(): string[] {
-    const { before, left, joined } = this.#taken;
-    return [before, left, joined].flatMap((changes) => [...changes.values()].map(({ network }) => network));
-  }
-
-  sendBefore(listener: TextListener): void {
-    const known = this.#taken.early.get(listener);
-    if (!known) return sendAll(listener, this.before, true);
-    sendAll(listener, textsOf([], loginsOf(this.#taken.before, known)), false);
-  }
-
-  sendAfter(listener: TextListener): void {
-    const { before, left, joined, early, isDue } = this.#taken;
-    const known = early.get(listener);
-    if (!known) return sendAll(listener, this.after, true);
-    const gone = isDue ? [...known].filter(([key]) => !before.has(key) && !joined.has(key)) : [];
-    const own = [...loginsOf(left), ...gone.map(([, login]) => login)];
-    sendAll(listener, textsOf(own, loginsOf(joined, known)), false);
-  }
-}
-
-/** What single listeners were told early that those told now did not make true for all. */
-function untold(
-  early: ReadonlyMap<TextListener, ReadonlyMap<string, string>>,
-  told: Changes,
-): Map<TextListener, Map<string, string>> {
-  const rest = new Map<TextListener, Map<string, string>>();
+/** What single listeners were told early, but for what all are told now. */
+function without(early: Early, told: Changes): Early {
+  const rest: Early = new Map();
   for (const [listener, logins] of early) {
     const own = [...logins].filter(([key]) => !told.has(key));
     if (own.length > 0) rest.set(listener, new Map(own));
   }
   return rest;
-}
-
-/** The logins of changes, but for those that are known. */
-function loginsOf(changes: Changes, known?: ReadonlyMap<string, string>): string[] {
-  const logins: string[] = [];
-  for (const [key, { login }] of changes) if (known?.get(key) !== login) logins.push(login);
-  return logins;
-}
-
-/** Presence messages, each of {@link PART} logins at most; those who left come before all who joined. */
-function textsOf(left: readonly string[], joined: readonly string[]): string[] {
-  const texts: string[] = [];
-  const total = left.length + joined.length;
-  for (let at = 0; at < total; at += PART)
-    texts.push(
-      encode({
-        type: 'presence',
-        left: left.slice(at, at + PART),
-        joined: joined.slice(Math.max(0, at - left.length), Math.max(0, at + PART - left.length)),
-      }),
-    );
-  return texts;
-}
-
-function sendAll(listener: TextListener, texts: readonly string[], isShared: boolean): void {
-  for (const text of texts) listener.sendText(text, isShared);
-}
-
-/** The text of a control message. */
-export function encode(message: ControlMessage): string {
-  return JSON.stringify(message);
 }

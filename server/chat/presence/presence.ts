@@ -1,65 +1,70 @@
 /** Presence (D28): tells browser clients who is online, who left and who joined. */
 import type { Clock } from '../environment/clock.ts';
-import type { BatchTexts, TextListener, TextSource } from '../delivery/batch-texts.ts';
+import { loginKey } from '../../../shared/protocol/login.ts';
+import type { SendBefore, TextListener, TextSource } from '../delivery/batch-texts.ts';
 import { TokenBucket } from '../limits/token-bucket.ts';
-import { encode, PresenceChanges } from './changes.ts';
-import { OnlineLists, type ListReader } from './online-lists.ts';
+import { PresenceChanges } from './changes.ts';
+import { encode } from './online-list.ts';
+import { PresenceReaders, type Reader } from './readers.ts';
+import type { Telling } from './telling.ts';
 
 /**
- * Presence messages, over all clients, that are sent a second, and that may be sent at once after some quiet: a twentieth
- * of a core. In a small or a quiet room everything is told at once; ten thousand pages are told of each other every two seconds.
+ * Presence messages, to all clients together, that are sent a second, and that may be sent at once after some quiet: a
+ * twentieth of a core. So in a small or a quiet room everything is told at once, and ten thousand pages that come together
+ * are told of each other every two seconds.
  */
 const RATE = 5_000;
 const BURST = 1_024;
 
 /** A client that is told of presence. */
-export interface PresenceClient extends ListReader {
+export interface PresenceClient extends Reader {
   readonly login: string | null;
   /** Writes all commands that are queued for it. */
   flush(): void;
-  /** Says whether it is told, from now on, what goes with the batches. */
-  listen(isListening: boolean): void;
 }
 
 export interface PresenceOptions {
   readonly clock: Pick<Clock, 'now' | 'after'>;
   /** Makes sure that a batch is delivered, be it empty, and that `afterBatch` is called then. */
   readonly schedule: () => void;
+  /** Tells whether a batch takes several turns of the event loop, since the room is so large. */
+  readonly isSliced: () => boolean;
   /** Every login there is. */
   readonly online: () => Iterable<string>;
   /** Names this run of the server. */
   readonly server: string;
+  /** Clients that are sent something in a row. */
+  readonly slice?: number | undefined;
   /** Charges a network for its share of the presence messages that were sent. */
   readonly charge: (network: string, messages: number) => void;
 }
 
 /**
- * Coalesces comings and goings, and tells them with a batch of commands, so that everyone hears them in their place: one
- * text, encoded and framed once. The more clients are to be told, the longer until the next time. Clients that came since the
- * last time get the list of everyone then, once, and no single changes before.
+ * Coalesces comings and goings, and tells them behind a batch of commands, in one text that is encoded and framed once. The
+ * more clients are told, the longer until the next time. Clients that came since the last time get the list of everyone then,
+ * once, and no single changes before.
  */
 export class Presence implements TextSource {
   readonly #options: PresenceOptions;
   readonly #changes = new PresenceChanges();
-  readonly #lists: OnlineLists<PresenceClient>;
-  /** Clients that have their list, and are told of every change. */
-  readonly #listening = new Set<TextListener>();
+  readonly #readers: PresenceReaders<PresenceClient>;
   /** Clients that wait for the next telling to get their list, and whether they have got an `online`. */
   readonly #waiting = new Map<PresenceClient, boolean>();
   /** Those of them that are new: one that has to wait for its list is told at once that it is online itself. */
   readonly #new = new Set<PresenceClient>();
+  /** NFC forms of the logins that joined by what is being told, while that is not sent to all. */
+  readonly #beingTold = new Set<string>();
+  /** True when one of them is about to be heard by all. */
+  #isAwaited = false;
   readonly #sent: TokenBucket;
   #isTimed = false;
+  /** True when a whole batch was delivered since there is something to tell. */
+  #isRipe = false;
 
   constructor(options: PresenceOptions) {
     this.#options = options;
     this.#sent = new TokenBucket(options.clock.now());
-    this.#lists = new OnlineLists({
-      online: options.online,
-      server: options.server,
-      onComplete: (client) => this.#listen(client),
-      onBehind: (client) => this.resync(client),
-    });
+    this.#readers = new PresenceReaders({ ...options, onBehind: (client) => this.resync(client) });
   }
 
   /** Adds a client that is identified: it gets the list of logins behind its LOGIN_ACCEPTED, and changes from then on. */
@@ -79,9 +84,8 @@ export class Presence implements TextSource {
   remove(client: PresenceClient): void {
     this.#waiting.delete(client);
     this.#new.delete(client);
-    this.#lists.delete(client);
+    this.#readers.delete(client);
     this.#changes.forget(client);
-    if (this.#listening.delete(client)) client.listen(false);
   }
 
   /** Notes that a client, native or browser, took a login. */
@@ -98,57 +102,92 @@ export class Presence implements TextSource {
 
   /** Notes that a login is about to be heard by all: who does not know of it is told before. */
   speaks(login: string): void {
-    if (this.#changes.size > 0) this.#changes.speaks(login);
+    if (!this.#changes.isEmpty) this.#changes.speaks(login);
+    if (this.#beingTold.size > 0 && this.#beingTold.has(loginKey(login))) this.#isAwaited = true;
   }
 
   /** Notes that a login is about to be heard by one client, which is told of it before, unless it knows. */
   introduce(login: string, client: PresenceClient): void {
-    if (this.#changes.size === 0 || !this.#listening.has(client)) return;
-    // What goes with the batch that is being delivered comes first.
-    client.catchUp();
-    if (!this.#listening.has(client)) return;
+    if (this.#changes.isEmpty && !this.#readers.isTelling) return;
+    if (!this.#readers.isListening(client)) return;
+    this.#readers.bringUp(client);
+    if (!this.#readers.isListening(client)) return;
     const network = this.#changes.introduce(login, client);
     if (network !== null) this.#options.charge(network, 1);
   }
 
+  /** @param listener one of the clients here */
   beforeGathered(listener: TextListener): void {
-    if (this.#changes.hasSpeakers) this.#changes.introduceSpeakers(listener);
+    if (!this.#hasWhoIsUnknown) return;
+    this.#readers.bringUp(listener as PresenceClient);
+    this.#changes.introduceSpeakers(listener);
   }
 
-  nextTexts(): BatchTexts | null {
-    const isDue = this.#isWanted && this.#delay() === 0;
-    if (!isDue && !this.#changes.hasSpeakers) return null;
-    const texts = this.#changes.take(isDue);
-    const messages = (texts.before.length + texts.after.length) * this.#listening.size;
-    const { networks } = texts;
-    for (const network of networks) this.#options.charge(network, messages / networks.length);
-    this.#sent.used += messages;
-    this.#lists.told([...texts.before, ...texts.after]);
-    if (isDue) this.#beginLists();
-    return texts.isEmpty ? null : texts;
+  beforeBatch(): SendBefore | null {
+    const isDue = this.#isDue;
+    if (!isDue && !this.#hasWhoIsUnknown) return null;
+    const { last } = this.#readers;
+    const awaited = this.#isAwaited ? last : null;
+    this.#isAwaited = false;
+    const { before, after } = this.#changes.take(isDue);
+    this.#tell(before);
+    this.#tell(after);
+    if (isDue) {
+      this.#isRipe = false;
+      if (after) this.#readers.send();
+      this.#beginLists();
+    }
+    const telling = before ?? awaited;
+    return telling && ((listener) => this.#readers.bringUpTo(telling, listener as PresenceClient));
   }
 
-  /** Goes on when a batch is delivered: with clients that are new, with lists, and with what could not be told yet. */
+  /** Goes on when a batch is delivered: with what was told, with lists, and with what is not told yet. */
   afterBatch(): void {
-    for (const client of this.#new) this.#greet(client);
-    this.#lists.sendSlice();
-    if (this.#lists.isReady) this.#options.schedule();
-    if (this.#isWanted) this.#scheduleTelling();
+    this.#readers.sendSlice();
+    if (!this.#readers.isTelling) this.#beingTold.clear();
+    const { isSending } = this.#readers;
+    this.#isRipe = this.#isWanted;
+    const delay = this.#isWanted ? this.#delay() : 0;
+    if (isSending || (this.#isWanted && delay === 0)) this.#options.schedule();
+    if (isSending || delay > 0) for (const client of this.#new) this.#greet(client);
+    if (delay > 0) this.#scheduleAfter(delay);
   }
 
   /** Sends more of the lists: a client, or any of them, may have taken what was pending. */
   sendMore(client?: PresenceClient): void {
-    this.#lists.resume(client);
-    if (this.#lists.isReady) this.#options.schedule();
+    this.#readers.resume(client);
+    if (this.#readers.isSending) this.#options.schedule();
+  }
+
+  /** True when somebody of whom not all listeners are told is about to be heard by all. */
+  get #hasWhoIsUnknown(): boolean {
+    return this.#isAwaited || this.#changes.hasSpeakers;
   }
 
   get #isWanted(): boolean {
-    return this.#changes.size + this.#waiting.size > 0;
+    return !this.#changes.isEmpty || this.#waiting.size > 0;
+  }
+
+  /** True when it is time to tell: what was told before is sent, and in a large room a batch is over, too. */
+  get #isDue(): boolean {
+    if (!this.#isWanted || this.#readers.isSending) return false;
+    const isAtOnce = this.#isRipe || this.#readers.listeners === 0 || !this.#options.isSliced();
+    return isAtOnce && this.#delay() === 0;
   }
 
   #noteChange(): void {
-    this.#lists.outdate();
+    this.#readers.outdate();
     this.#options.schedule();
+  }
+
+  #tell(telling: Telling | null): void {
+    if (!telling) return;
+    const messages = telling.length * this.#readers.listeners;
+    const { networks } = telling;
+    for (const network of networks) this.#options.charge(network, messages / networks.length);
+    this.#sent.used += messages;
+    for (const key of telling.joined) this.#beingTold.add(key);
+    this.#readers.add(telling);
   }
 
   /** Time, in ms, until the next telling. */
@@ -157,9 +196,7 @@ export class Presence implements TextSource {
     return this.#sent.used < BURST ? 0 : Math.ceil(((this.#sent.used - BURST) / RATE) * 1000) + 1;
   }
 
-  #scheduleTelling(): void {
-    const delay = this.#delay();
-    if (delay === 0) return this.#options.schedule();
+  #scheduleAfter(delay: number): void {
     if (this.#isTimed) return;
     this.#isTimed = true;
     this.#options.clock.after(delay, () => {
@@ -170,7 +207,7 @@ export class Presence implements TextSource {
 
   /** Begins the lists of those who wait for theirs: everyone who is online is told by now. */
   #beginLists(): void {
-    for (const [client, isGreeted] of this.#waiting) this.#lists.begin(client, !isGreeted);
+    for (const [client, isGreeted] of this.#waiting) this.#readers.begin(client, !isGreeted);
     this.#waiting.clear();
     this.#new.clear();
   }
@@ -185,10 +222,5 @@ export class Presence implements TextSource {
     client.sendText(
       encode({ type: 'online', server: this.#options.server, logins: [client.login], more: true }),
     );
-  }
-
-  #listen(client: PresenceClient): void {
-    this.#listening.add(client);
-    client.listen(true);
   }
 }

@@ -1,0 +1,208 @@
+/** Browser clients that are told who is online, and how far each has got (D28). */
+import type { TextListener } from '../delivery/batch-texts.ts';
+import { OnlineList } from './online-list.ts';
+import { NONE, Telling } from './telling.ts';
+
+/** Pending bytes below which a client gets the next part of a list. */
+const MAX_PENDING = 64 * 1024;
+/** Clients that are sent something in one turn, and the characters of it: some milliseconds' work. */
+const SLICE = 1024;
+const SLICE_CHARACTERS = 8 * 1024 * 1024;
+/** Tellings after which a list that is not complete is begun anew, so that what is kept for it stays bounded. */
+const MAX_BEHIND = 64;
+
+/** A client that is told. */
+export interface Reader extends TextListener {
+  /** Bytes that are queued for it and that it has not yet taken. */
+  readonly pendingBytes: number;
+  /** Writes the batch that is being delivered to it, if it has not got that. */
+  catchUp(): void;
+  /** Says whether it is told, from now on, what comes before batches. */
+  listen(isListening: boolean): void;
+}
+
+/** How far a client has got. */
+interface Place {
+  /** The list of which it is sent the parts; null when it has all of it, and listens. */
+  list: OnlineList | null;
+  part: number;
+  /** True while it has got no `online`. */
+  isFirst: boolean;
+  /** The last telling that it knows, be it from its list. */
+  told: Telling;
+}
+
+export interface ReadersOptions<Client extends Reader> {
+  /** Every login there is. */
+  readonly online: () => Iterable<string>;
+  /** Names this run of the server. */
+  readonly server: string;
+  /** Clients that are sent something in a row; {@link SLICE} by default. */
+  readonly slice?: number | undefined;
+  /** A client lags too far behind with its list, and is no reader any more: it has to begin another. */
+  readonly onBehind: (client: Client) => void;
+}
+
+/**
+ * Sends lists, part by part as each client takes them, and tellings, in slices with time for all else between. A list is as of
+ * one telling, the same for all who begin with it; behind its last part comes what was told since. So everyone is told
+ * everything once, and in one order.
+ */
+export class PresenceReaders<Client extends Reader> {
+  readonly #options: ReadersOptions<Client>;
+  readonly #places = new Map<Client, Place>();
+  /** Listeners that are to be sent what was told. */
+  readonly #untold = new Set<Client>();
+  /** Those that are to be sent the next part of their list. */
+  readonly #ready = new Set<Client>();
+  #listeners = 0;
+  /** The list as of the last telling, until somebody comes or goes. */
+  #current: OnlineList | null = null;
+  #last = new Telling(NONE, NONE, new Map(), true);
+
+  constructor(options: ReadersOptions<Client>) {
+    this.#options = options;
+  }
+
+  /** Clients that have their list. */
+  get listeners(): number {
+    return this.#listeners;
+  }
+
+  /** True when there is something to send now. */
+  get isSending(): boolean {
+    return this.isTelling || this.#ready.size > 0;
+  }
+
+  /** True when there are listeners that are still to be sent what was told. */
+  get isTelling(): boolean {
+    return this.#untold.size > 0;
+  }
+
+  /** What was told last. */
+  get last(): Telling {
+    return this.#last;
+  }
+
+  isListening(client: Client): boolean {
+    return this.#places.get(client)?.list === null;
+  }
+
+  /** Notes that somebody came or went. */
+  outdate(): void {
+    this.#current = null;
+  }
+
+  /** Adds a telling to what listeners are told. */
+  add(telling: Telling): void {
+    telling.number = this.#last.number + 1;
+    this.#last.next = telling;
+    this.#last = telling;
+  }
+
+  /** Has all listeners be sent what was told. */
+  send(): void {
+    for (const [client, { list }] of this.#places) if (!list) this.#untold.add(client);
+  }
+
+  /**
+   * Begins the list of a client, which is that of all who are online now: they have all been told.
+   * @param isFirst whether its first message is `online`
+   */
+  begin(client: Client, isFirst: boolean): void {
+    const { server, online } = this.#options;
+    const list = (this.#current ??= new OnlineList(server, online()));
+    this.#places.set(client, { list, part: 0, isFirst, told: this.#last });
+    this.#ready.add(client);
+  }
+
+  delete(client: Client): void {
+    if (this.isListening(client)) {
+      this.#listeners--;
+      client.listen(false);
+    }
+    this.#places.delete(client);
+    this.#untold.delete(client);
+    this.#ready.delete(client);
+  }
+
+  /** Notes that a client, or any of them, may have taken what was pending. */
+  resume(client?: Client): void {
+    for (const one of client ? [client] : this.#places.keys())
+      if (this.#places.get(one)?.list) this.#ready.add(one);
+  }
+
+  /** Sends a listener what was told until a telling, at once; what the batch before that says has to be written. */
+  bringUpTo(telling: Telling, client: Client): void {
+    const place = this.#places.get(client);
+    if (place && !place.list) this.#bringUpTo(telling, client, place);
+  }
+
+  /** Sends a listener what was told until now, at once. */
+  bringUp(client: Client): void {
+    // What was told last may belong behind the batch that is being delivered.
+    client.catchUp();
+    this.bringUpTo(this.#last, client);
+  }
+
+  /** Sends something to each that takes it, as far as a slice goes; what was told comes before lists. */
+  sendSlice(): void {
+    let clients = this.#options.slice ?? SLICE;
+    for (const client of this.#untold) {
+      if (clients-- <= 0) return;
+      this.#untold.delete(client);
+      this.bringUp(client);
+    }
+    this.#sendParts(Math.min(clients, this.#ready.size));
+  }
+
+  #sendParts(slice: number): void {
+    let clients = slice;
+    let characters = 0;
+    // Those that get more go behind the others, and so are met again only in the next slice.
+    for (const client of this.#ready) {
+      if (clients-- <= 0 || characters > SLICE_CHARACTERS) return;
+      this.#ready.delete(client);
+      const place = this.#places.get(client);
+      if (place?.list) characters += this.#sendPart(client, place, place.list);
+    }
+  }
+
+  #bringUpTo({ number }: Telling, client: Client, place: Place): void {
+    // It may be closed as a slow consumer on the way.
+    while (place.told.number < number && this.#places.get(client) === place) {
+      place.told = place.told.next!;
+      place.told.sendTo(client);
+    }
+  }
+
+  /** Sends the next part of a list; returns its length. */
+  #sendPart(client: Client, place: Place, list: OnlineList): number {
+    if (this.#last.number - place.told.number > MAX_BEHIND) {
+      this.delete(client);
+      this.#options.onBehind(client);
+      return 0;
+    }
+    if (client.pendingBytes >= MAX_PENDING) return 0;
+    const part = place.part++;
+    const text = list.text(part, place.isFirst);
+    place.isFirst = false;
+    if (list.isLast(part)) this.#sendLast(text, client, place);
+    else {
+      client.sendText(text, true);
+      if (this.#places.get(client) === place) this.#ready.add(client);
+    }
+    return text.length;
+  }
+
+  /** Sends the last part of a list, and what was told since: the client is a listener then. */
+  #sendLast(text: string, client: Client, place: Place): void {
+    client.catchUp();
+    client.sendText(text, true);
+    this.#bringUpTo(this.#last, client, place);
+    if (this.#places.get(client) !== place) return;
+    place.list = null;
+    this.#listeners++;
+    client.listen(true);
+  }
+}

@@ -1,0 +1,344 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { ControlMessage } from '../../shared/protocol/control.ts';
+import { Decoder } from '../../shared/protocol/decoder.ts';
+import { Opcode } from '../../shared/protocol/commands.ts';
+import { SECOND } from '../support/manual-time.ts';
+import { MemoryRoom } from '../support/memory-room.ts';
+import { MemoryStream } from '../support/memory-stream.ts';
+import { bytes, login, message, privateMessage, requestPrivate } from '../support/raw-hex.ts';
+
+const UNLIMITED = {
+  presenceRate: 1e9,
+  commandRate: 1e9,
+  commandBurst: 1e9,
+  maxFanOut: 2 ** 40,
+  maxIgnored: 1e6,
+};
+/** Messages that may be sent at once, and those a second (see `server/chat/presence/presence.ts`). */
+const BURST = 1_024;
+const RATE = 5_000;
+
+/** Has pages told of comings and goings until nothing more is told at once; the page is one of them. */
+function tire(room: MemoryRoom, page: Page, turns = () => room.turn()): void {
+  const name = `tires at ${room.clock.now()}`;
+  for (let changes = 0; changes < BURST + 10; changes += 2) {
+    room.join(name).lose();
+    turns();
+  }
+  page.read();
+  // Its leave may not be told any more: with this it never is.
+  if (page.online.has(name)) room.join(name);
+  turns();
+  page.heard.length = page.at = 0;
+}
+
+/** A page that is told of presence, and finds out what is told twice, never, or in the wrong place. */
+class Page {
+  readonly stream: MemoryStream;
+  readonly heard: Array<string | ControlMessage>;
+  readonly online = new Set<string>();
+  readonly faults: string[] = [];
+  isSynced = false;
+  lists = 0;
+  at = 0;
+  readonly #decoder = new Decoder('server');
+  readonly #own: string;
+
+  constructor(room: MemoryRoom, own: string) {
+    const { stream, heard } = room.connectPage();
+    this.#own = own;
+    this.stream = stream;
+    this.heard = heard;
+    stream.send(login(own));
+  }
+
+  /** Its connection is resumed: its list is that of another time until there is a new one. */
+  resume(): void {
+    this.read();
+    this.isSynced = false;
+  }
+
+  /** Takes in what was heard since. */
+  read(): void {
+    for (; this.at < this.heard.length; this.at++) {
+      const told = this.heard[this.at]!;
+      if (typeof told === 'string') this.#readWords(told);
+      else this.#readControl(told);
+    }
+  }
+
+  #readWords(hex: string): void {
+    this.#decoder.push(bytes(hex));
+    for (let frame = this.#decoder.next(); frame; frame = this.#decoder.next()) {
+      if (frame.opcode === Opcode.MESSAGE) this.#hear(frame.login);
+      if (frame.opcode === Opcode.MESSAGE_PRIVATE) this.#hear(frame.login_sender);
+      if (frame.opcode === Opcode.REQUEST_PRIVATE) this.#hear(frame.login_requester);
+    }
+  }
+
+  #hear(who: string): void {
+    if (this.isSynced && !this.online.has(who)) this.faults.push(`${who} was heard, and is not here`);
+  }
+
+  #readControl(told: ControlMessage): void {
+    if (told.type === 'online') {
+      this.lists++;
+      this.online.clear();
+    }
+    if (told.type === 'online' || told.type === 'also-online') {
+      for (const who of told.logins) {
+        if (this.online.has(who) && who !== this.#own) this.faults.push(`${who} is listed twice`);
+        this.online.add(who);
+      }
+      this.isSynced = !told.more;
+    }
+    if (told.type !== 'presence') return;
+    if (!this.isSynced) this.faults.push('a change within the list');
+    for (const who of told.left) if (!this.online.delete(who)) this.faults.push(`${who} left twice`);
+    for (const who of told.joined) {
+      if (this.online.has(who)) this.faults.push(`${who} joined twice`);
+      this.online.add(who);
+    }
+  }
+}
+
+const LOGINS = ['a', 'b', 'c', 'd', 'e', 'f'];
+const who = fc.nat({ max: LOGINS.length - 1 });
+const step = fc.oneof(
+  fc.record({ kind: fc.constantFrom('native', 'page', 'leave', 'say', 'resync', 'stall', 'drain'), who }),
+  fc.record({ kind: fc.constantFrom('whisper', 'ask'), who, to: who }),
+  fc.record({ kind: fc.constantFrom('turn', 'turns') }),
+  fc.record({ kind: fc.constant('wait'), ms: fc.integer({ min: 1, max: 400 }) }),
+);
+type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+
+/** Plays the steps in a room with a crowd and a few pages beside; returns all pages that are there in the end. */
+function play(steps: readonly Step[], slice: number, crowd: number, isTired: boolean) {
+  const room = new MemoryRoom(UNLIMITED, { slice });
+  for (let i = 0; i < crowd; i++) room.connect().send(login(`crowd${i}`));
+  const turns = (count = 8 * (3 + Math.ceil(crowd / slice))) => {
+    for (let turn = 0; turn < count; turn++) room.turn();
+  };
+  turns();
+  const pages = new Map<string, Page>();
+  for (const own of ['w', 'x', 'y', 'z']) pages.set(own, new Page(room, own));
+  turns();
+  if (isTired) tire(room, pages.get('w')!, () => turns(3));
+  const streams = new Map<string, MemoryStream>([...pages].map(([own, { stream }]) => [own, stream]));
+  const act = (now: Step): void => {
+    if (now.kind === 'turn') return room.turn();
+    if (now.kind === 'turns') return turns();
+    if ('ms' in now) return room.clock.advance(now.ms);
+    if (!('who' in now)) return;
+    const name = LOGINS[now.who]!;
+    const stream = streams.get(name);
+    const other = [...pages.keys()][now.who % pages.size]!;
+    if ('to' in now) {
+      const to = [...streams.keys()][now.to % streams.size]!;
+      stream?.send(now.kind === 'ask' ? requestPrivate(name, to) : privateMessage(name, to, 'psst'));
+    } else if (now.kind === 'say') stream?.send(message(name, 'hello'));
+    else if (now.kind === 'stall') streams.get(other)!.stall();
+    else if (now.kind === 'drain') streams.get(other)!.drain();
+    else if (now.kind === 'resync') {
+      pages.get(other)!.resume();
+      [...room.chat.sessions].find((session) => session.login === other)?.resync();
+    } else if (now.kind === 'leave') {
+      stream?.sendEnd();
+      streams.delete(name);
+      pages.delete(name);
+    } else if (!stream && now.kind === 'native') {
+      streams.set(name, room.connect());
+      streams.get(name)!.send(login(name));
+    } else if (!stream && now.kind === 'page') {
+      pages.set(name, new Page(room, name));
+      streams.set(name, pages.get(name)!.stream);
+    }
+  };
+  for (const now of steps) act(now);
+  for (const { stream } of pages.values()) stream.drain();
+  for (let i = 0; i < 10; i++) {
+    room.clock.advance(SECOND);
+    turns();
+  }
+  const everyone = [...room.chat.sessions].flatMap((session) => session.login ?? []).sort();
+  for (const page of pages.values()) page.read();
+  return { pages, everyone };
+}
+
+function check(steps: readonly Step[], slice: number, crowd: number, isTired: boolean): void {
+  const { pages, everyone } = play(steps, slice, crowd, isTired);
+  for (const [own, page] of pages) {
+    expect([own, page.faults]).toEqual([own, []]);
+    expect([own, page.isSynced, [...page.online].sort()]).toEqual([own, true, everyone]);
+  }
+}
+
+describe('whatever happens, and whenever it is told (D28)', () => {
+  const steps = fc.array(step, { minLength: 5, maxLength: 60 });
+
+  it('each page knows everyone in the end, was told nobody twice, and knew whom it heard', () => {
+    fc.assert(
+      fc.property(steps, fc.integer({ min: 1, max: 4 }), fc.boolean(), (all, slice, isTired) =>
+        check(all, slice, 0, isTired),
+      ),
+      { numRuns: 600 },
+    );
+  });
+
+  it('so it is with lists of several parts', () => {
+    fc.assert(
+      fc.property(steps, fc.boolean(), (all, isTired) => check(all, 1024, 2_100, isTired)),
+      { numRuns: 15 },
+    );
+  });
+});
+
+/** Pages that count what they are sent, and which texts of that are the very same for all. */
+function counting(room: MemoryRoom) {
+  const counts = { presence: 0, lists: 0, logins: 0 };
+  const shared = new Set<string>();
+  const add = (name: string): MemoryStream => {
+    const stream = new MemoryStream();
+    const source = { transport: 'websocket', address: '192.0.2.1', network: '192.0.2.1', longSize: 4 } as const;
+    const sendText = (text: string, isShared?: boolean): void => {
+      const told = JSON.parse(text) as ControlMessage;
+      if (told.type === 'presence') {
+        counts.presence++;
+        counts.logins += told.left.length + told.joined.length;
+      }
+      if ((told.type === 'online' && told.more === undefined) || told.type === 'also-online') {
+        counts.lists++;
+        counts.logins += told.logins.length;
+      }
+      if (told.type === 'presence' || told.type === 'also-online') if (isShared) shared.add(text);
+    };
+    room.chat.accept(stream, source, { isPresent: true, sendText, makeResumable() {} });
+    stream.send(login(name));
+    return stream;
+  };
+  return { counts, shared, add };
+}
+
+describe('very many who come or go at once (D28)', () => {
+  it('cost a bounded number of messages a second, encoded once for all; each page gets the list once', () => {
+    const room = new MemoryRoom(UNLIMITED);
+    const { counts, shared, add } = counting(room);
+    const PAGES = 900;
+    for (let i = 0; i < PAGES; i++) {
+      add(`page${i}`);
+      room.turn();
+      room.clock.advance(1);
+    }
+    for (let i = 0; i < 20; i++) {
+      room.clock.advance(100);
+      for (let turn = 0; turn < 5; turn++) room.turn();
+    }
+    expect(counts.lists).toBe(PAGES);
+    expect(counts.presence).toBeLessThan(BURST + RATE * 1.1 + 2 * PAGES);
+    // Every page hears once of everyone.
+    expect(counts.logins).toBe(PAGES * PAGES);
+    expect(shared.size).toBeLessThan(100);
+  });
+
+  it('are told of in one message when they leave together, and only those who stay are told', () => {
+    const room = new MemoryRoom(UNLIMITED);
+    const { counts, add } = counting(room);
+    const streams = Array.from({ length: 900 }, (_, i) => add(`page${i}`));
+    room.turn();
+    counts.presence = counts.logins = 0;
+    for (const stream of streams.slice(0, 800)) stream.lose();
+    room.turn();
+    expect(counts).toMatchObject({ presence: 100, logins: 100 * 800 });
+  });
+
+  it('have nothing told of whoever comes and goes in between, and said nothing', () => {
+    const room = new MemoryRoom(UNLIMITED);
+    const page = new Page(room, 'page');
+    tire(room, page);
+    for (let i = 0; i < 500; i++) {
+      room.join('restless').lose();
+      room.turn();
+    }
+    room.clock.advance(SECOND);
+    room.turn();
+    expect(page.heard).toEqual([]);
+  });
+
+  it('do not delay what a page hears of its own entrance: it is online, and the rest follows', () => {
+    const room = new MemoryRoom(UNLIMITED);
+    const others = ['w', 'x', 'y'].map((own) => new Page(room, own));
+    room.turn();
+    tire(room, others[0]!);
+    const everyone = [...others[0]!.online];
+    const { heard } = new Page(room, 'page');
+    room.turn();
+    const online = () => heard.filter((told) => typeof told === 'object' && told.type !== 'ack');
+    expect(online()).toEqual([{ type: 'online', server: 'test', logins: ['page'], more: true }]);
+    room.clock.advance(SECOND);
+    room.turn();
+    expect(online().slice(1)).toEqual([{ type: 'also-online', logins: [...everyone, 'page'] }]);
+  });
+});
+
+describe('whoever is heard before all are told (D28)', () => {
+  /** A room in which nothing is told at once, with a page that is told of it. */
+  function tiredRoom() {
+    const room = new MemoryRoom(UNLIMITED);
+    const page = new Page(room, 'page');
+    tire(room, page);
+    return { room, page };
+  }
+  const joined = (name: string) => ({ type: 'presence', left: [], joined: [name] });
+
+  it('is told of before the first words to all, with all who came until then', () => {
+    const { room, page } = tiredRoom();
+    const cat = room.join('cat');
+    room.join('dog');
+    expect(page.heard).toEqual([]);
+    cat.send(message('cat', 'hi'));
+    room.turn();
+    expect(page.heard).toEqual([
+      { type: 'presence', left: [], joined: ['cat', 'dog'] },
+      message('cat', 'hi'),
+    ]);
+    room.clock.advance(SECOND);
+    room.turn();
+    expect(page.heard).toHaveLength(2);
+  });
+
+  it('is told of to the one it whispers to, and to others in time', () => {
+    const { room, page } = tiredRoom();
+    const other = new Page(room, 'other');
+    room.clock.advance(SECOND);
+    room.turn();
+    tire(room, page);
+    other.heard.length = 0;
+    const cat = room.join('cat');
+    cat.send(privateMessage('cat', 'page', 'psst'));
+    room.turn();
+    room.clock.advance(SECOND);
+    room.turn();
+    expect(page.heard).toEqual([joined('cat'), privateMessage('cat', 'page', 'psst')]);
+    expect(other.heard).toEqual([joined('cat')]);
+  });
+
+  it('is told of as gone, behind its words, to whoever heard it', () => {
+    const { room, page } = tiredRoom();
+    const [cat, dog] = [room.join('cat'), room.join('dog')];
+    cat.send(privateMessage('cat', 'page', 'psst'));
+    cat.lose();
+    dog.send(message('dog', 'bye'));
+    dog.sendEnd();
+    room.clock.advance(SECOND);
+    room.turn();
+    room.clock.advance(SECOND);
+    room.turn();
+    expect(page.heard).toEqual([
+      joined('cat'),
+      joined('dog'),
+      privateMessage('cat', 'page', 'psst') + message('dog', 'bye'),
+      { type: 'presence', left: ['dog', 'cat'], joined: [] },
+    ]);
+  });
+});
