@@ -10,6 +10,7 @@ import { bytes, int, login, message, privateMessage, str } from '../support/raw-
 import type { Addressed, RawLeg } from '../support/relay-leg.ts';
 import { upgradeRequest } from '../support/raw-upgrade.ts';
 import { addressOf, AT_ONCE, openAll, type Attack, type Field } from './field.ts';
+import { comeAndGo } from './come-and-go.ts';
 import { fragments, heldPieces, waitingPieces } from './small-pieces.ts';
 import { noise, noTls, pattern, pipeline } from './greed.ts';
 
@@ -141,6 +142,7 @@ const ATTACKS = {
   noTls,
   pattern,
   noise,
+  comeAndGo,
 } as const;
 
 if (process.send) {

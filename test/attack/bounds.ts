@@ -18,6 +18,8 @@ export interface Finding {
 export const SLOWEST_ECHO = 100;
 /** Nor do 99 of 100 take longer, while others flood. */
 export const FLOODED_P99 = 30;
+/** Nor in a room of a thousand pages that hear of everyone who comes and goes, while somebody does just that. */
+export const STORM_P99 = 50;
 /** Seconds that SIGTERM may take: what is promised to operators, and a little for the process itself. */
 export const STOP_SECONDS = 10.5;
 /** Descriptors beside one per connection. */

@@ -15,7 +15,7 @@ const SPEAKERS = 10;
 const SAMPLED = 20;
 const AT_ONCE = 16;
 
-const CHATON = DIALECTS.chaton;
+const { chaton: CHATON, page: PAGE } = DIALECTS;
 
 /** Milliseconds from saying to hearing, over a while. */
 export interface Latency {
@@ -48,8 +48,8 @@ export class Bystanders {
     });
   }
 
-  /** Lets so many into the room, every other by WebSocket. */
-  static async gather({ addresses }: Addressed, count: number): Promise<Bystanders> {
+  /** Lets so many into the room, every other by WebSocket, or all of them as pages. */
+  static async gather({ addresses }: Addressed, count: number, arePages = false): Promise<Bystanders> {
     const ports = { tcp: addresses.tcp.port, ws: addresses.http.port, sink: 0 };
     const all: Bystander[] = [];
     let next = 0;
@@ -57,8 +57,10 @@ export class Bystanders {
       while (next < count) {
         const index = next++;
         const name = `b${index}`;
-        const wire = await Wire.open(ports, index % 2 === 0 ? 'tcp' : 'ws', CHATON.endpoint);
-        await CHATON.join(wire, name);
+        const isTcp = index % 2 === 0 && !arePages;
+        const dialect = arePages ? PAGE : CHATON;
+        const wire = await Wire.open(ports, isTcp ? 'tcp' : 'ws', dialect.endpoint);
+        await dialect.join(wire, name);
         all.push({ name, wire });
       }
     };

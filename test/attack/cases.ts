@@ -1,6 +1,6 @@
 /** The attacks that are measured. */
 import { measureBlackHole } from './black-hole.ts';
-import type { Finding } from './bounds.ts';
+import { FLOODED_P99, STORM_P99, type Finding } from './bounds.ts';
 import { LOG_SINKS } from '../support/log-sink.ts';
 import { measurePatience } from './patience.ts';
 import { siege, type Settings } from './siege.ts';
@@ -27,7 +27,12 @@ export const CASES: readonly Case[] = [
   {
     name: 'floods',
     title: '10 flooders',
-    run: siege({ attack: 'flood', count: 10, bystanders: 300, isFlood: true }),
+    run: siege({ attack: 'flood', count: 10, bystanders: 300, p99: FLOODED_P99 }),
+  },
+  {
+    name: 'presence',
+    title: 'one address that comes and goes as fast as it may, in a room of 1,000 pages',
+    run: siege({ attack: 'comeAndGo', count: 16, bystanders: 1000, arePages: true, p99: STORM_P99 }),
   },
   {
     name: 'resets',

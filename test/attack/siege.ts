@@ -4,14 +4,7 @@ import { MeasuredGateway, type Ended, type MeasuredOptions } from '../support/me
 import { Attackers } from './attacker-process.ts';
 import type { Order } from './attackers.ts';
 import type { Outcome } from './field.ts';
-import {
-  FLOODED_P99,
-  OWN_DESCRIPTORS,
-  SLOWEST_ECHO,
-  STOP_SECONDS,
-  type Bound,
-  type Finding,
-} from './bounds.ts';
+import { OWN_DESCRIPTORS, SLOWEST_ECHO, STOP_SECONDS, type Bound, type Finding } from './bounds.ts';
 import { Bystanders, type Latency } from './bystanders.ts';
 
 const MEGA = 1e6;
@@ -28,8 +21,10 @@ interface Siege extends Pick<Order, 'attack' | 'count'> {
   readonly bystanders: number;
   readonly start?: Pick<MeasuredOptions, 'openFiles' | 'isSecure' | 'hasAdmin' | 'log'>;
   readonly flags?: readonly string[];
-  /** It is a flood: what is bounded is how long nearly all messages take. */
-  readonly isFlood?: boolean;
+  /** Bystanders are pages, which hear of whoever comes and goes. */
+  readonly arePages?: boolean;
+  /** Most, in ms, that 99 of 100 messages may take meanwhile. */
+  readonly p99?: number;
   /** KB of memory that each attacker may cost, by what the settings let it leave untaken or have held. */
   readonly memoryEach?: number;
   /** More descriptors than attackers, bystanders and the gateway's own may have. */
@@ -68,7 +63,7 @@ async function underSiege(
   scale: number,
 ): Promise<Finding> {
   const count = Math.ceil(plan.count / scale);
-  const bystanders = await Bystanders.gather(gateway, Math.ceil(plan.bystanders / scale));
+  const bystanders = await Bystanders.gather(gateway, Math.ceil(plan.bystanders / scale), plan.arePages);
   const { addresses } = gateway;
   const attackers = await Attackers.hire({ attack: plan.attack, count, addresses });
   bystanders.talk();
@@ -108,9 +103,9 @@ async function underSiege(
 }
 
 function boundsOf(plan: Siege, count: number, before: Phase, during: Phase): Bound[] {
-  const { isFlood, memoryEach, descriptorsEach } = plan;
+  const { p99, memoryEach, descriptorsEach } = plan;
   const bounds: Bound[] = [{ what: 'slowest echo, ms', figure: during.latency.most, most: SLOWEST_ECHO }];
-  if (isFlood) bounds.push({ what: 'p99 of the echo, ms', figure: during.latency.p99, most: FLOODED_P99 });
+  if (p99 !== undefined) bounds.push({ what: 'p99 of the echo, ms', figure: during.latency.p99, most: p99 });
   if (memoryEach !== undefined) {
     const grown = (during.mostBytes - before.mostBytes) / MEGA;
     bounds.push({ what: 'memory grown, MB', figure: grown, most: (count * memoryEach) / 1000 + OWN_MEMORY });

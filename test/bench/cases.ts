@@ -44,6 +44,7 @@ const RELAY_PEERS = {
 const RATE = 200;
 const RATE_CLIENTS = 500;
 const CONNECTIONS = 3_000;
+const STORMS = [500, 2_000, 4_000];
 
 /** The cases that the flags ask for, each with the servers that they ask for. */
 export function selectCases({ only, servers, clients }: Options, idle: number): Case[] {
@@ -76,6 +77,7 @@ function allCases(sizes: Sizes): Case[] {
     latencyCase(),
     ...TRANSPORTS.flatMap((from) => TRANSPORTS.map((to) => relayCase(from, to))),
     ...TRANSPORTS.map(connectCase),
+    ...STORMS.filter((clients) => clients <= sizes.idle).map(stormCase),
     ...TRANSPORTS.map((transport) => idleCase(transport, sizes.idle)),
   ];
 }
@@ -120,6 +122,17 @@ function connectCase(transport: Transport): Case {
     kind: 'connect',
     task: { kind: 'connect', transport, clients: CONNECTIONS },
     programs: ['gateway', 'fanout-floor'],
+  };
+}
+
+function stormCase(clients: number): Case {
+  return {
+    name: `storm-${clients}`,
+    title: `${clients} pages`,
+    kind: 'storm',
+    task: { kind: 'storm', clients },
+    programs: ['gateway-pages', 'gateway-plain', 'fanout-floor'],
+    isFresh: true,
   };
 }
 

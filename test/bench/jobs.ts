@@ -2,8 +2,8 @@
 
 export type Transport = 'tcp' | 'ws';
 
-/** What is spoken with a server; `none` connects and says nothing. */
-export type DialectName = 'chaton' | 'redis' | 'nats' | 'mqtt' | 'none';
+/** What is spoken with a server; `page` is `chaton` with a control channel on a WebSocket, `none` connects and says nothing. */
+export type DialectName = 'chaton' | 'page' | 'redis' | 'nats' | 'mqtt' | 'none';
 
 /** Ports of one server on this machine. A proxy forwards what comes to its own to `sink`, where the generator listens. */
 export interface Ports {
@@ -50,7 +50,13 @@ export interface IdleTask {
   readonly clients: number;
 }
 
-export type Task = FanoutTask | RelayTask | ConnectTask | IdleTask;
+/** Clients that come by WebSocket, all at once, and leave all at once. */
+export interface StormTask {
+  readonly kind: 'storm';
+  readonly clients: number;
+}
+
+export type Task = FanoutTask | RelayTask | ConnectTask | IdleTask | StormTask;
 
 export interface Job<T extends Task = Task> {
   readonly task: T;

@@ -41,23 +41,27 @@ function floor(name: string, dialect: DialectName, hasWebSocket: boolean): Progr
   };
 }
 
+const GATEWAY: Program = {
+  label: 'gateway',
+  executable: null,
+  dialect: 'chaton',
+  listensOn: ['tcp', 'ws'],
+  args: ({ tcp, ws }) => [
+    ...startScript(),
+    '--host=127.0.0.1',
+    `--tcp-port=${tcp}`,
+    '--tcp-long64-port=off',
+    // What is measured is how fast it can be, not how fast it lets anybody be.
+    ...UNLIMITED_FLAGS,
+    `--http-port=${ws}`,
+    '--log-level=warn',
+  ],
+};
+
 export const PROGRAMS = {
-  gateway: {
-    label: 'gateway',
-    executable: null,
-    dialect: 'chaton',
-    listensOn: ['tcp', 'ws'],
-    args: ({ tcp, ws }) => [
-      ...startScript(),
-      '--host=127.0.0.1',
-      `--tcp-port=${tcp}`,
-      '--tcp-long64-port=off',
-      // What is measured is how fast it can be, not how fast it lets anybody be.
-      ...UNLIMITED_FLAGS,
-      `--http-port=${ws}`,
-      '--log-level=warn',
-    ],
-  },
+  gateway: GATEWAY,
+  'gateway-pages': { ...GATEWAY, dialect: 'page' },
+  'gateway-plain': { ...GATEWAY, label: 'the same, chaton.v1' },
   'fanout-floor': floor('fanout', 'chaton', true),
   'relay-floor': floor('relay', 'none', false),
   'idle-floor': floor('idle', 'none', true),
@@ -126,7 +130,8 @@ export const PROGRAMS = {
 
 export type ProgramName = keyof typeof PROGRAMS;
 
-/** What it is called on the command line and in JSON: whichever floor it is, it is the floor. */
+/** What it is called on the command line and in JSON: whichever floor it is, it is the floor, and so with the gateway. */
 export function shortName(name: ProgramName): string {
+  if (name === 'gateway-pages') return 'gateway';
   return name.endsWith('-floor') ? 'floor' : name;
 }

@@ -67,6 +67,16 @@ export const TABLES = {
       SERVER_LOAD,
     ],
   },
+  storm: {
+    title: 'Storm: pages that come at once, and leave at once, while somebody talks',
+    columns: [
+      { figure: 'cpuMicrosecondsPerPage', title: 'CPU µs/page', show: fixed(0), ratio: 'CPU' },
+      { figure: 'secondsUntilIn', title: 'all in s', show: fixed(1), ratio: 'time' },
+      { figure: 'megabytesOut', title: 'MB out', show: fixed(1) },
+      { figure: 'cpuMicrosecondsPerLeave', title: 'CPU µs/leave', show: fixed(0), ratio: 'leave' },
+      { figure: 'slowestMilliseconds', title: 'slowest message ms', show: fixed(1) },
+    ],
+  },
   idle: {
     title: 'Memory of idle connections',
     columns: [

@@ -200,7 +200,12 @@ function counting(room: MemoryRoom) {
   const shared = new Set<string>();
   const add = (name: string): MemoryStream => {
     const stream = new MemoryStream();
-    const source = { transport: 'websocket', address: '192.0.2.1', network: '192.0.2.1', longSize: 4 } as const;
+    const source = {
+      transport: 'websocket',
+      address: '192.0.2.1',
+      network: '192.0.2.1',
+      longSize: 4,
+    } as const;
     const sendText = (text: string, isShared?: boolean): void => {
       const told = JSON.parse(text) as ControlMessage;
       if (told.type === 'presence') {

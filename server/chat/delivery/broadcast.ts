@@ -206,7 +206,6 @@ export class Broadcast {
     return left;
   }
 
-
   /** Sends a listener what has to come before the commands gathered until now. False when that closed it. */
   #introduce(outbox: Outbox): boolean {
     if (!outbox.listener || this.#end === this.#start) return true;

@@ -54,6 +54,9 @@ const chaton: Dialect = {
   delivery: chatonMessage,
 };
 
+/** As a page speaks it: presence and more beside the stream, which the generator takes and does not read. */
+const page: Dialect = { ...chaton, endpoint: { path: '/ws', subprotocol: 'chaton.web.v1' } };
+
 const redis: Dialect = {
   endpoint: { path: '/' },
   sendersApart: true,
@@ -107,4 +110,4 @@ const none: Dialect = {
   delivery: () => envelope(''),
 };
 
-export const DIALECTS: Readonly<Record<DialectName, Dialect>> = { chaton, redis, nats, mqtt, none };
+export const DIALECTS: Readonly<Record<DialectName, Dialect>> = { chaton, page, redis, nats, mqtt, none };

@@ -3,6 +3,7 @@ import type { Figures, Job, Task } from '../jobs.ts';
 import { connections, idle } from './connections.ts';
 import { fanout } from './fanout.ts';
 import { relay } from './relay.ts';
+import { storm } from './storm.ts';
 
 type Measure<T extends Task> = (job: Job<T>) => Promise<Figures>;
 
@@ -11,6 +12,7 @@ const MEASURES: { readonly [K in Task['kind']]: Measure<Extract<Task, { readonly
   relay,
   connect: connections,
   idle,
+  storm,
 };
 
 const job = JSON.parse(process.argv[2]!) as Job;
