@@ -47,10 +47,10 @@ class Bystander {
   }
 
   static async enter({ target, run }: Pick<Job, 'target' | 'run'>, index: number): Promise<Bystander> {
-    const { join, post } = DIALECTS[target.dialect];
+    const dialect = DIALECTS[target.dialect];
     const wire = await connectTo(target, 'tcp');
-    await join(wire, nameOf(run, index));
-    const { before, after } = post(nameOf(run, index));
+    await dialect.join(wire, nameOf(run, index));
+    const { before, after } = dialect.post(nameOf(run, index));
     const said = Buffer.concat([before, Buffer.alloc(64, 'x'), after]);
     const timer = setInterval(() => {
       if (bystander.#saidAt !== null) return;
