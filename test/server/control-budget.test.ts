@@ -17,6 +17,7 @@ import {
 import { connectPage } from '../support/raw-page.ts';
 import { startTestGateway, type TestGateway } from '../support/gateway.ts';
 import { makeCertificate } from '../support/certificate.ts';
+import { upgradeByHand } from '../support/raw-upgrade.ts';
 import { connectRawTcp } from '../support/raw-tcp.ts';
 
 let gateway: TestGateway;
@@ -95,6 +96,26 @@ describe('messages of a WebSocket that are no data (D6)', () => {
     expect(gateway.chat.clients).toBe(0);
     clock.advance(3 * SECOND);
     expect(await answer).toBe('01');
+  });
+
+  it.each([61, 499, 600, 5_000])('end no client, %d pings in one read either', async (pings) => {
+    await start();
+    const socket = await upgradeByHand(gateway);
+    const heard: Buffer[] = [];
+    let isOver = false;
+    socket.on('data', (data: Buffer) => heard.push(data)).on('close', () => (isOver = true));
+    const loginFrame = Buffer.from(`82${(0x80 | (login('alice').length / 2)).toString(16)}00000000`, 'hex');
+    const ping = Buffer.from('898000000000', 'hex');
+    socket.write(
+      Buffer.concat([...Array.from({ length: pings }, () => ping), loginFrame, bytes(login('alice'))]),
+    );
+    const accepted = () => {
+      clock.advance(SECOND);
+      return Buffer.concat(heard).toString('hex').endsWith('820101');
+    };
+    await expect.poll(accepted, { interval: 5, timeout: 10_000 }).toBe(true);
+    expect([isOver, gateway.chat.clients]).toEqual([false, 1]);
+    socket.destroy();
   });
 
   it('count: so do pongs that nobody asked for', async () => {
