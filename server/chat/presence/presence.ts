@@ -9,11 +9,11 @@ import { PresenceReaders, type Reader } from './readers.ts';
 import type { Telling } from './telling.ts';
 
 /**
- * Presence messages, to all clients together, that are sent a second, and that may be sent at once after some quiet: a
- * twentieth of a core. So in a small or a quiet room everything is told at once, and ten thousand pages that come together
- * are told of each other every two seconds.
+ * Presence messages, to all clients together, that are sent a second, and that may be sent at once after some quiet: a few
+ * hundredths of a core. So in a small or a quiet room everything is told at once; when many come, a thousand pages are told
+ * of each other twice a second, and ten thousand every four seconds.
  */
-const RATE = 5_000;
+const RATE = 2_500;
 const BURST = 1_024;
 
 /** A client that is told of presence. */
