@@ -7,7 +7,7 @@ import { encode } from '../../shared/protocol/encoder.ts';
 import { Opcode } from '../../shared/protocol/commands.ts';
 import type { Addressed } from '../support/relay-leg.ts';
 
-/** Messages a second, all together, and bytes of text in each. */
+/** Messages a second, all together, if not said otherwise, and bytes of text in each. */
 const RATE = 100;
 const TEXT_BYTES = 200;
 const SPEAKERS = 10;
@@ -68,11 +68,11 @@ export class Bystanders {
     return new Bystanders(all);
   }
 
-  /** From now on they talk. */
-  talk(): void {
+  /** From now on they talk. @param rate messages a second, all together */
+  talk(rate = RATE): void {
     const start = performance.now();
     this.#timer = setInterval(() => {
-      const due = ((performance.now() - start) / 1000) * RATE;
+      const due = ((performance.now() - start) / 1000) * rate;
       while (this.#sent < due) this.#say();
     }, 2);
   }

@@ -32,7 +32,14 @@ export const CASES: readonly Case[] = [
   {
     name: 'presence',
     title: 'one address that comes and goes as fast as it may, in a room of 1,000 pages',
-    run: siege({ attack: 'comeAndGo', count: 16, bystanders: 1000, arePages: true, p99: STORM_P99 }),
+    run: siege({
+      attack: 'comeAndGo',
+      count: 16,
+      bystanders: 1000,
+      arePages: true,
+      rate: 20,
+      p99: STORM_P99,
+    }),
   },
   {
     name: 'resets',

@@ -23,6 +23,8 @@ interface Siege extends Pick<Order, 'attack' | 'count'> {
   readonly flags?: readonly string[];
   /** Bystanders are pages, which hear of whoever comes and goes. */
   readonly arePages?: boolean;
+  /** Messages a second that they say, all together: fewer where each goes to so many that those are busy with it. */
+  readonly rate?: number;
   /** Most, in ms, that 99 of 100 messages may take meanwhile. */
   readonly p99?: number;
   /** KB of memory that each attacker may cost, by what the settings let it leave untaken or have held. */
@@ -66,7 +68,7 @@ async function underSiege(
   const bystanders = await Bystanders.gather(gateway, Math.ceil(plan.bystanders / scale), plan.arePages);
   const { addresses } = gateway;
   const attackers = await Attackers.hire({ attack: plan.attack, count, addresses });
-  bystanders.talk();
+  bystanders.talk(plan.rate);
   await bystanders.measure(2);
   const before = await phase('before', gateway, bystanders, seconds);
   await attackers.attack();
