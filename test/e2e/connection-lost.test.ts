@@ -36,7 +36,7 @@ describe('a connection lost, in a browser', () => {
     gateway = await startTestGateway({ httpPort: http.port, tcpPort: tcp.port });
     await status.filter({ hasText: 'You are connected again' }).waitFor();
     await expectMessage(page, 'while away');
-    expect(await composer(page).inputValue()).toBe('half a thought');
+    await expect.poll(() => composer(page).inputValue()).toBe('half a thought');
     const bob = await joinTcp(gateway, 'bob');
     await composer(page).press('Enter');
     await bob.expect(message('lea', 'half a thought'));

@@ -51,8 +51,10 @@ describe('text that is written without a connection', () => {
     await page.reload();
     await composer(page).waitFor();
     await outgoing(page).filter({ hasText: 'written without a connection' }).waitFor();
-    expect(await composer(page).inputValue()).toBe('half a thought');
-    expect(await messages(page)).toEqual(['hello', 'hello yourself', 'written without a connection']);
+    await expect.poll(() => composer(page).inputValue()).toBe('half a thought');
+    await expect
+      .poll(() => messages(page))
+      .toEqual(['hello', 'hello yourself', 'written without a connection']);
     await page.getByRole('img', { name: '1 unread message' }).waitFor();
 
     wire.release();
@@ -108,7 +110,7 @@ describe('a page that is loaded again', () => {
     await expectMessage(page, 'for nobody else');
     await page.getByRole('button', { name: 'Leave' }).click();
     await page.reload();
-    expect(await page.getByLabel('Your name').inputValue()).toBe('lea');
+    await expect.poll(() => page.getByLabel('Your name').inputValue()).toBe('lea');
     await page.getByRole('button', { name: 'Join the room' }).click();
     await composer(page).waitFor();
     expect(await messages(page)).toEqual([]);
@@ -124,7 +126,7 @@ describe('a page that is loaded again', () => {
     const other = await page.context().newPage();
     await page.close();
     await other.goto(page.url());
-    expect(await other.getByLabel('Your name').inputValue()).toBe('lea');
+    await expect.poll(() => other.getByLabel('Your name').inputValue()).toBe('lea');
     await expect.poll(() => room.gateway.chat.clients).toBe(0);
     await other.getByRole('button', { name: 'Join the room' }).click();
     await expectMessage(other, 'still here');

@@ -70,7 +70,7 @@ describe('private connections, between a page and a native client', () => {
     await expectMessage(page, 'hé 😺');
     leg.sendPieces([message('bob', 'salut').slice(0, 12), message('bob', 'salut').slice(12)]);
     await expectMessage(page, 'salut', 'bob');
-    expect(await messages(page)).toEqual(['hé 😺', 'salut']);
+    await expect.poll(() => messages(page)).toEqual(['hé 😺', 'salut']);
   });
 
   it('are announced to the page wherever it looks, and refused by it (D16)', async () => {
@@ -142,7 +142,7 @@ describe('private connections, between a page and a native client', () => {
     await write(page, 'after');
     await again.expect(message('lea', 'after'));
     await expectMessage(page, 'after');
-    expect(await messages(page)).toEqual(['before', 'after']);
+    await expect.poll(() => messages(page)).toEqual(['before', 'after']);
   });
 
   it('show bytes that are no commands as text, and those that are no text as a dump', async () => {
@@ -188,6 +188,6 @@ describe('private connections, between a page and a native client', () => {
     await write(page, 'to bob');
     await leg.expect(message('lea', 'to bob'));
     await expectMessage(page, 'to bob');
-    expect(await messages(page)).toEqual(['to bob']);
+    await expect.poll(() => messages(page)).toEqual(['to bob']);
   });
 });
