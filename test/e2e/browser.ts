@@ -6,14 +6,28 @@ import { chromium, firefox, type Browser, type LaunchOptions } from 'playwright'
 
 const CHROMIUMS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
+/** Chromium without what is for a screen, as a package of Debian's: a page costs it a third of the processor's time. */
+const HEADLESS_SHELLS = ['/usr/bin/chromium-headless-shell'];
+
+/** How a browser is started. */
+export interface Launch extends LaunchOptions {
+  /** Chromium with all its parts: the headless shell has no back/forward cache. */
+  readonly isWhole?: boolean;
+}
+
 /** Debian's, and Mozilla's package; what is at /usr/bin/firefox may only start a snap, which cannot be driven. */
 const FIREFOXES = ['/usr/bin/firefox-esr', '/usr/lib/firefox/firefox'];
 
 const LAUNCHER = fileURLToPath(new URL('support/firefox-launcher.ts', import.meta.url));
 
 /** `CHATON_CHROMIUM`, else one the system has, else undefined: Playwright's own. */
-export function findChromium(): string | undefined {
-  return find('CHATON_CHROMIUM', CHROMIUMS);
+export function findChromium(isWhole = false): string | undefined {
+  return find('CHATON_CHROMIUM', isWhole ? CHROMIUMS : [...HEADLESS_SHELLS, ...CHROMIUMS]);
+}
+
+/** Whether Chromium is Debian's and its headless shell, which is another package, is missing. */
+export function lacksHeadlessShell(): boolean {
+  return existsSync('/usr/lib/chromium/chromium') && find('CHATON_CHROMIUM', HEADLESS_SHELLS) === undefined;
 }
 
 /** `CHATON_FIREFOX`, else one the system has, else undefined: there is none. */
@@ -30,16 +44,19 @@ export function find(setting: string, places: readonly string[]): string | undef
 }
 
 /** Starts Chromium, or Firefox for the tests that run there (see ../vitest.config.ts). */
-export function launchBrowser(options: LaunchOptions = {}): Promise<Browser> {
-  return process.env['CHATON_TEST_ENGINE'] === 'firefox' ? launchFirefox(options) : launchChromium(options);
+export function launchBrowser({ isWhole = false, ...options }: Launch = {}): Promise<Browser> {
+  return process.env['CHATON_TEST_ENGINE'] === 'firefox'
+    ? launchFirefox(options)
+    : launchChromium(options, isWhole);
 }
 
-function launchChromium(options: LaunchOptions): Promise<Browser> {
-  const executablePath = findChromium();
+function launchChromium(options: LaunchOptions, isWhole: boolean): Promise<Browser> {
+  const executablePath = findChromium(isWhole);
   const isRoot = process.getuid?.() === 0;
   return chromium.launch({
     ...options,
-    ...(executablePath !== undefined && { executablePath }),
+    // Without a path or a channel Playwright takes the headless shell that it has downloaded.
+    ...(executablePath !== undefined ? { executablePath } : isWhole && { channel: 'chromium' }),
     // Chromium's sandbox refuses to work for root, which is what containers and CI machines run as.
     chromiumSandbox: !isRoot,
     args: [

@@ -23,7 +23,7 @@ describe('what the browser says is checked', () => {
     await composer(page).fill('hi');
     await composer(page).press('Enter');
     await expectMessage(page, 'hi');
-    expect(await page.locator('.log time .clock').first().textContent()).toMatch(/\d\d?:\d\d/);
+    await expect.poll(() => page.locator('.log time .clock').first().textContent()).toMatch(/\d\d?:\d\d/);
   };
 
   it.each([['en-US@posix'], ['en_US.UTF-8'], ['C'], [''], ['-'], ['en-a']])(

@@ -29,6 +29,8 @@ describe('a page whose connection drops while it sleeps (D28)', () => {
     await composer(page).press('Enter');
     await bob.expect(message('lea', 'written before'));
     await expectMessage(page, 'written before');
-    expect(await messages(page)).toEqual(['said in your sleep', 'said when you were gone', 'written before']);
+    await expect
+      .poll(() => messages(page))
+      .toEqual(['said in your sleep', 'said when you were gone', 'written before']);
   });
 });

@@ -46,10 +46,10 @@ describe('by keyboard alone', () => {
 
     // To the log, to a message, to its author.
     await keys.press('Shift+F6');
-    expect(await focusName(page)).toBe('Messages: Everyone');
+    await expect.poll(() => focusName(page)).toBe('Messages: Everyone');
     await keys.press('ArrowUp');
     await keys.press('ArrowUp');
-    expect(await page.locator('.group:focus .text').allTextContents()).toEqual(['hi lea']);
+    await expect.poll(() => page.locator('.group:focus .text').allTextContents()).toEqual(['hi lea']);
     await keys.press('Enter');
     await page.getByRole('heading', { name: 'bob', level: 1 }).waitFor();
     await expectMessage(page, 'and just you', 'bob');

@@ -19,9 +19,9 @@ describe('the log, in a browser', () => {
     const page = await pages.join(room.gateway, 'lea');
     bob.send(message('bob', 'see https://example.org/a?b, not javascript:alert(1)'));
     const link = page.getByRole('link', { name: 'https://example.org/a?b' });
-    expect(await link.getAttribute('rel')).toBe('noopener noreferrer nofollow');
-    expect(await link.getAttribute('target')).toBe('_blank');
-    expect(await page.getByRole('link').count()).toBe(1);
+    await expect.poll(() => link.getAttribute('rel')).toBe('noopener noreferrer nofollow');
+    await expect.poll(() => link.getAttribute('target')).toBe('_blank');
+    await expect.poll(() => page.getByRole('link').count()).toBe(1);
   });
 
   it('stays at the end, and where one reads once one has scrolled back, and counts what is new below', async () => {
@@ -48,7 +48,7 @@ describe('the log, in a browser', () => {
 
     await down.click();
     await expectMessage(page, 'no. 402');
-    expect(await atEnd(page)).toBe(true);
+    await expect.poll(() => atEnd(page)).toBe(true);
     await down.waitFor({ state: 'detached' });
   });
 
@@ -96,7 +96,7 @@ describe('the log, in a browser', () => {
   it('tells a screen reader one message as it is, and many by their number', async () => {
     const bob = await room.join('bob');
     const page = await pages.join(room.gateway, 'lea');
-    expect(await log(page).getAttribute('aria-live')).toBe('off');
+    await expect.poll(() => log(page).getAttribute('aria-live')).toBe('off');
     bob.send(message('bob', 'hello'));
     const spoken = page.locator('[aria-live=polite]', { hasText: 'bob: hello' });
     await spoken.waitFor({ state: 'attached' });
@@ -122,10 +122,10 @@ describe('the log, in a browser', () => {
       return focused.count();
     };
     await expect.poll(firstStep).toBe(1);
-    expect(await focused.locator('.text').textContent()).toBe('second');
+    await expect.poll(() => focused.locator('.text').textContent()).toBe('second');
     await page.keyboard.press('ArrowUp');
-    expect(await focused.locator('.text').textContent()).toBe('first');
-    expect(await focused.locator('time .exact').isVisible()).toBe(true);
+    await expect.poll(() => focused.locator('.text').textContent()).toBe('first');
+    await expect.poll(() => focused.locator('time .exact').isVisible()).toBe(true);
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'bob', exact: true }).waitFor();
     await composer(page).waitFor();

@@ -34,7 +34,7 @@ describe('a part of the page that cannot be had, in a browser', { timeout: 60_00
     await page.getByRole('dialog', { name: 'When you are called' }).waitFor();
     await trouble(page).waitFor({ state: 'detached' });
     // Only the one that was asked for last.
-    expect(await page.getByRole('dialog').count()).toBe(1);
+    await expect.poll(() => page.getByRole('dialog').count()).toBe(1);
   });
 
   it('a language: the page stays in the other, and says so until it is not wanted any more', async () => {

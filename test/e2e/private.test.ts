@@ -9,7 +9,7 @@ import {
   privateMessage,
   requestPrivate,
 } from '../support/raw-hex.ts';
-import type { RawPeer } from '../support/raw-peer.ts';
+import type { RawConnection } from '../support/raw-connection.ts';
 import { useRoom, type Room } from '../support/raw-room.ts';
 import { begin, composer, expectMessage, expectOpen, messages, usePages, write } from './support/page.ts';
 
@@ -26,14 +26,14 @@ async function ask(page: Page, login: string): Promise<void> {
 }
 
 /** Reads ID_PRIVATE, as it must come next, and gives its id. */
-async function readId(peer: RawPeer, requester: string, target: string): Promise<number> {
+async function readId(peer: RawConnection, requester: string, target: string): Promise<number> {
   const before = idPrivate(requester, target, 0).slice(0, -8);
   await peer.expect(before);
   return Buffer.from(await peer.read(4), 'hex').readInt32BE();
 }
 
 /** A native peer's leg of a private connection. */
-async function openLeg(room: Room, id: number): Promise<RawPeer> {
+async function openLeg(room: Room, id: number): Promise<RawConnection> {
   const leg = await room.connect();
   leg.send(loginPrivate(id));
   await leg.expect(ESTABLISHED);
@@ -70,7 +70,7 @@ describe('private connections, between a page and a native client', () => {
     await expectMessage(page, 'hé 😺');
     leg.sendPieces([message('bob', 'salut').slice(0, 12), message('bob', 'salut').slice(12)]);
     await expectMessage(page, 'salut', 'bob');
-    expect(await messages(page)).toEqual(['hé 😺', 'salut']);
+    await expect.poll(() => messages(page)).toEqual(['hé 😺', 'salut']);
   });
 
   it('are announced to the page wherever it looks, and refused by it (D16)', async () => {
@@ -142,7 +142,7 @@ describe('private connections, between a page and a native client', () => {
     await write(page, 'after');
     await again.expect(message('lea', 'after'));
     await expectMessage(page, 'after');
-    expect(await messages(page)).toEqual(['before', 'after']);
+    await expect.poll(() => messages(page)).toEqual(['before', 'after']);
   });
 
   it('show bytes that are no commands as text, and those that are no text as a dump', async () => {
@@ -188,6 +188,6 @@ describe('private connections, between a page and a native client', () => {
     await write(page, 'to bob');
     await leg.expect(message('lea', 'to bob'));
     await expectMessage(page, 'to bob');
-    expect(await messages(page)).toEqual(['to bob']);
+    await expect.poll(() => messages(page)).toEqual(['to bob']);
   });
 });

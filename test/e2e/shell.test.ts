@@ -12,12 +12,12 @@ describe('the shell, in a browser', () => {
 
   it("has the system's theme, another when asked, and remembers it", async () => {
     const page = await pages.visit(room.gateway, { colorScheme: 'dark' });
-    expect(await scheme(page)).toBe('light dark');
+    await expect.poll(() => scheme(page)).toBe('light dark');
     await page.getByRole('button', { name: 'Theme: as the system has it' }).click();
-    expect(await scheme(page)).toBe('light');
+    await expect.poll(() => scheme(page)).toBe('light');
     await page.reload();
     await page.getByRole('button', { name: 'Theme: light' }).click();
-    expect(await scheme(page)).toBe('dark');
+    await expect.poll(() => scheme(page)).toBe('dark');
   });
 
   it('goes from conversation to conversation and from region to region by keys', async () => {
@@ -40,9 +40,9 @@ describe('the shell, in a browser', () => {
     }
     expect(seen).toEqual(['rail', 'log', 'composer']);
     await page.keyboard.press('Shift+F6');
-    expect(await focus()).toBe('log');
+    await expect.poll(() => focus()).toBe('log');
     await page.keyboard.press('Escape');
-    expect(await focus()).toBe('composer');
+    await expect.poll(() => focus()).toBe('composer');
     bob.end();
   });
 
@@ -62,7 +62,7 @@ describe('the shell, in a browser', () => {
   it('lists the keys by ?, outside of a field only', async () => {
     const page = await pages.join(room.gateway, 'lea');
     await composer(page).press('?');
-    expect(await composer(page).inputValue()).toBe('?');
+    await expect.poll(() => composer(page).inputValue()).toBe('?');
     await page.getByRole('log').focus();
     await page.keyboard.press('?');
     await page.getByRole('dialog', { name: 'Commands and keys' }).getByText('Ctrl + K').waitFor();

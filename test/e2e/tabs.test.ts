@@ -2,7 +2,7 @@ import type { Page } from 'playwright';
 import { afterEach, describe, expect, it } from 'vitest';
 import { startTestGateway } from '../support/gateway.ts';
 import { message } from '../support/raw-hex.ts';
-import type { TestGateway } from '../support/raw-peer.ts';
+import type { TestGateway } from '../support/raw-connection.ts';
 import { useRoom } from '../support/raw-room.ts';
 import { savedTexts } from './support/database.ts';
 import {
@@ -76,14 +76,14 @@ describe('a tab that is duplicated', () => {
       await proposeName(copy, 'ann');
       await write(copy, 'from the copy');
       await expectMessage(copy, 'from the copy');
-      expect(await messages(copy)).toEqual(['from the copy']);
+      await expect.poll(() => messages(copy)).toEqual(['from the copy']);
       expect(await first.getByText('Connection lost').count()).toBe(0);
       expect(room.gateway.chat.clients).toBe(2);
 
       await copy.getByRole('button', { name: 'Leave' }).click();
       await first.reload();
       await composer(first).waitFor();
-      expect(await composer(first).inputValue()).toBe('half a thought');
+      await expect.poll(() => composer(first).inputValue()).toBe('half a thought');
       await first
         .getByRole('button', { name: /^Everyone/ })
         .first()
@@ -143,7 +143,7 @@ const goOnWith = (page: Page, said: string) =>
 
 describe('a page that is left, and comes back by the back button as it was', () => {
   const room = useRoom();
-  const pages = usePages({ ignoreDefaultArgs: ['--disable-back-forward-cache'] });
+  const pages = usePages({ isWhole: true, ignoreDefaultArgs: ['--disable-back-forward-cache'] });
   const joinByWire = useWire(room, pages);
   /** Goes to another page and back. */
   const goAwayAndBack = async (page: Page) => {
@@ -194,7 +194,7 @@ describe('a page that is left, and comes back by the back button as it was', () 
     await endWithoutAWord(page);
     await page.reload();
     await expectMessage(page, 'more');
-    expect(await messages(page)).toEqual(['one', 'queued', 'more']);
+    await expect.poll(() => messages(page)).toEqual(['one', 'queued', 'more']);
     bob.send(message('bob', 'the next thing'));
     await bob.expect(message('bob', 'the next thing'));
   });
@@ -222,7 +222,7 @@ describe('a page that is left, and comes back by the back button as it was', () 
     });
     await composer(page).fill('as late as can be');
     await goAwayAndBack(page);
-    expect(await page.evaluate(() => localStorage.getItem('test.left'))).toBe('close ');
+    await expect.poll(() => page.evaluate(() => localStorage.getItem('test.left'))).toBe('close ');
     await expect.poll(() => savedTexts(page)).toContain('as late as can be');
     await write(page, 'two');
     await expect.poll(() => savedTexts(page)).toContain('two');
@@ -241,8 +241,8 @@ describe('a page that is left, and comes back by the back button as it was', () 
     await goOnWith(other, 'two');
     await page.goBack({ waitUntil: 'commit' });
     await expectMessage(page, 'two');
-    expect(await messages(page)).toEqual(['one', 'two']);
-    expect(await other.evaluate(() => localStorage.getItem('test.back'))).toBe('true');
+    await expect.poll(() => messages(page)).toEqual(['one', 'two']);
+    await expect.poll(() => other.evaluate(() => localStorage.getItem('test.back'))).toBe('true');
   });
 });
 
@@ -271,12 +271,12 @@ describe('two gateways below paths of one origin', () => {
 
     const b = await a.context().newPage();
     await b.goto(`${home}team-b/`);
-    expect(await b.getByLabel('Your name').inputValue()).toBe('');
+    await expect.poll(() => b.getByLabel('Your name').inputValue()).toBe('');
     await b.getByRole('button', { name: 'Theme: as the system has it' }).waitFor();
     await proposeName(b, 'lea');
     await write(b, 'in team b');
     await expectMessage(b, 'in team b');
-    expect(await messages(b)).toEqual(['in team b']);
+    await expect.poll(() => messages(b)).toEqual(['in team b']);
     await b.evaluate(() => navigator.serviceWorker.ready.then(() => true));
     await expect.poll(() => b.evaluate(async () => (await caches.keys()).length)).toBe(2);
     await b.getByRole('button', { name: 'Leave' }).click();

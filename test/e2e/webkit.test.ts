@@ -67,9 +67,9 @@ describe('the page, in WebKit', () => {
     await page.type('.composer textarea', 'half a thought');
     await page.reload();
     await page.expectMessages(['before']);
-    expect(await page.run('return document.querySelector(".composer textarea").value')).toBe(
-      'half a thought',
-    );
+    await expect
+      .poll(() => page.run('return document.querySelector(".composer textarea").value'))
+      .toBe('half a thought');
     await page.write('!');
     await bob.expect(message('lea', 'before') + message('lea', 'half a thought!'));
   });

@@ -1,11 +1,11 @@
 /** What a private connection is stuck at: told by both of its ends, and by the system of the connections between. */
 import { spawnSync } from 'node:child_process';
-import { PageLeg } from '../support/page-leg.ts';
-import type { RawLeg } from '../support/relay-leg.ts';
+import type { RawConnection } from '../support/raw-connection.ts';
+import { ResumingPage } from '../support/resuming-page.ts';
 
 /** One side of a private connection. */
 export interface Side {
-  readonly leg: RawLeg;
+  readonly leg: RawConnection;
   readonly size: number;
   readonly seed: number;
   /** What its sending has come to. */
@@ -22,7 +22,7 @@ export function progressOf(sides: readonly Side[]): number {
 export function describe({ leg, size, sent, doing }: Side): string {
   const { connection, inbox } = leg;
   const words = [
-    leg instanceof PageLeg ? `page (${leg.state})` : leg.kind,
+    leg instanceof ResumingPage ? `page (${leg.state})` : leg.kind,
     `sent ${sent} of ${size}, ${doing}`,
   ];
   words.push(`${leg.waiting} waiting`, inbox.ended ? 'heard the end' : 'heard no end');

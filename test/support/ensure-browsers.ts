@@ -6,8 +6,8 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright';
-import { findChromium, findFirefox, webKitParts } from '../e2e/browser.ts';
-import { installPackage, lastLines, runLoudly, runQuietly } from './install-package.ts';
+import { findChromium, findFirefox, lacksHeadlessShell, webKitParts } from '../e2e/browser.ts';
+import { installPackages, lastLines, runLoudly, runQuietly } from './install-packages.ts';
 
 interface Need {
   readonly title: string;
@@ -17,7 +17,7 @@ interface Need {
   readonly download?: () => Promise<void>;
   /** What a person can do about it. */
   readonly advice: string;
-  /** What is impossible without it, when not everything is. */
+  /** What is worse without it, when not everything is impossible. */
   readonly without?: string;
 }
 
@@ -26,9 +26,16 @@ const NEEDS: readonly Need[] = [
     title: 'Chromium',
     // One that the tests would find, or the one that Playwright brings.
     missing: () =>
-      findChromium() !== undefined || existsSync(chromium.executablePath()) ? [] : ['chromium'],
+      findChromium(true) !== undefined || existsSync(chromium.executablePath()) ? [] : ['chromium'],
     download,
     advice: 'Install Chromium or Chrome yourself, or set CHATON_CHROMIUM to the path of one, and try again.',
+  },
+  {
+    title: 'Chromium without a screen',
+    // Both, since they are of one version: what Chromium is there may be older.
+    missing: () => (lacksHeadlessShell() ? ['chromium', 'chromium-headless-shell'] : []),
+    advice: 'Install the package chromium-headless-shell yourself.',
+    without: 'the tests run in the whole Chromium, and take about twice as long',
   },
   {
     title: 'Firefox',
@@ -53,7 +60,7 @@ const NEEDS: readonly Need[] = [
 ];
 
 const only = process.argv[2];
-for (const need of NEEDS.filter(({ title }) => only === undefined || title.toLowerCase() === only))
+for (const need of NEEDS.filter(({ title }) => only === undefined || title.toLowerCase().startsWith(only)))
   try {
     await provide(need);
   } catch (error) {
@@ -79,10 +86,8 @@ async function provide({ title, missing, download: fetchIt }: Need): Promise<voi
 }
 
 async function installMissing(title: string, packages: readonly string[]): Promise<void> {
-  for (const name of packages) {
-    console.log(`${title}: not found, installing the package "${name}" with apt-get`);
-    await installPackage(name);
-  }
+  console.log(`${title}: not found, installing ${packages.join(', ')} with apt-get`);
+  await installPackages(packages);
 }
 
 async function download(): Promise<void> {

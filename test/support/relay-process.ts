@@ -1,7 +1,7 @@
 /** The gateway as its operator runs it, with all three listeners: a process whose memory is its own. */
 import { readFileSync } from 'node:fs';
 import { GatewayProcess } from './gateway-process.ts';
-import type { Addressed } from './relay-leg.ts';
+import type { Addressed } from './raw-connection.ts';
 
 export interface RunningGateway extends Addressed {
   /** Memory that is resident, in bytes. */

@@ -1,8 +1,8 @@
 /** The page in a real browser, driven as a person would. */
-import type { Browser, BrowserContextOptions, LaunchOptions, Page } from 'playwright';
+import type { Browser, BrowserContextOptions, Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
-import { launchBrowser } from '../browser.ts';
-import type { TestGateway } from '../../support/raw-peer.ts';
+import { launchBrowser, type Launch } from '../browser.ts';
+import type { TestGateway } from '../../support/raw-connection.ts';
 
 /** Where pages come from. */
 type Home = Pick<TestGateway, 'addresses'>;
@@ -21,23 +21,25 @@ export interface Pages {
   join(gateway: Home, name: string, options?: BrowserContextOptions): Promise<Page>;
 }
 
-/** The browser of this test file: to start one takes as long as a test. Each page has a context of its own. */
-let ofFile: Promise<Browser> | undefined;
-// Belongs to the file that imports this.
-afterAll(async () => {
-  await (await ofFile)?.close();
-});
+/** One for all test files of this process: to start one takes as long as a test. It ends with the process. */
+let shared: Promise<Browser> | undefined;
+
+async function sharedBrowser(): Promise<Browser> {
+  const browser = await (shared ??= launchBrowser());
+  // One that has crashed fails the test it crashed in, not those after it.
+  return browser.isConnected() ? browser : (shared = launchBrowser());
+}
 
 /**
- * Pages for the tests of the surrounding `describe`, all in one browser; in one of its own when it is to be started in
- * another way. After each test they are closed, and none may have thrown, logged an error or asked anyone but its gateway
- * for anything.
+ * Pages for the tests of the surrounding `describe`, each in a context of its own; in a browser of their own when it is to
+ * be started in another way. After each test they are closed, and none may have thrown, logged an error or asked anyone but
+ * its gateway for anything.
  */
-export function usePages(launch?: LaunchOptions): Pages {
+export function usePages(launch?: Launch): Pages {
   let browser: Browser | undefined;
   let complaints: string[] = [];
   beforeAll(async () => {
-    browser = await (launch ? launchBrowser(launch) : (ofFile ??= launchBrowser()));
+    browser = await (launch ? launchBrowser(launch) : sharedBrowser());
   });
   afterAll(async () => {
     if (launch) await browser?.close();

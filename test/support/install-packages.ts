@@ -49,9 +49,9 @@ const REASONS: ReadonlyArray<readonly [pattern: RegExp, reason: string]> = [
   [/read-only file system/i, 'the file system is read-only'],
 ];
 
-/** Installs a package with apt-get, as root or by sudo. Throws an Error that says why when that fails. */
-export async function installPackage(
-  name: string,
+/** Installs packages with apt-get in one go, as root or by sudo. Throws an Error that says why when that fails. */
+export async function installPackages(
+  names: readonly string[],
   {
     patience = PATIENCE,
     every = LOOK_EVERY,
@@ -61,7 +61,7 @@ export async function installPackage(
 ): Promise<void> {
   if (!isOnPath('apt-get', env)) throw new Error('this system has no apt-get');
   if (!isRoot && (await runQuietly('sudo', ['-n', 'true'], env)).code !== 0)
-    throw new Error(`only root may install the package "${name}", and sudo is missing or wants a password`);
+    throw new Error(`only root may install ${names.join(', ')}, and sudo is missing or wants a password`);
   // Settings for the command, which sudo would not pass on.
   const aptGet = ['env', 'DEBIAN_FRONTEND=noninteractive', 'LC_ALL=C', 'apt-get'];
   const [command, ...before] = isRoot ? aptGet : ['sudo', '-n', ...aptGet];
@@ -70,9 +70,9 @@ export async function installPackage(
     untilUnlocked(until, every, () => runLoudly(command!, [...before, ...args], env));
   const update = await runApt(['update']);
   // A list that could not be had is only a warning of apt-get's; whether it matters the installation shows.
-  const install = await runApt(['install', '-y', '--no-install-recommends', name]);
+  const install = await runApt(['install', '-y', '--no-install-recommends', ...names]);
   if (install.code === 0) return;
-  throw new Error(`apt-get could not install the package "${name}": ${reasonOf(update, install)}`);
+  throw new Error(`apt-get could not install ${names.join(', ')}: ${reasonOf(update, install)}`);
 }
 
 /** Runs apt-get again and again while another installation has its lock, up to a moment. */
