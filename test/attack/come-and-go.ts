@@ -1,7 +1,7 @@
 /** Those who come and go as fast as they are let in, so that everyone has to be told of it. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { bytes, login, message } from '../support/raw-hex.ts';
-import { connectLeg } from '../support/relay-leg.ts';
+import { connectRaw } from '../support/connect-raw.ts';
 import { addressOf, type Attack } from './field.ts';
 
 /** How long, in ms, one waits for its answer before it comes anew. */
@@ -13,12 +13,12 @@ export const comeAndGo: Attack = ({ gateway, count, note }) =>
     const one = async (index: number): Promise<void> => {
       for (let turn = 0; ; turn++) {
         const name = `c${index}-${turn}`;
-        const leg = await connectLeg(gateway, index % 2 === 0 ? 'tcp' : 'websocket', addressOf(0));
-        const answered = new Promise<void>((resolve) => leg.inbox.divert(() => resolve()));
-        await leg.send(bytes(login(name) + (turn % 3 === 0 ? message(name, 'x') : '')));
-        await Promise.race([answered.then(() => note('came and went')), leg.over, sleep(PATIENCE)]);
-        leg.reset();
-        await leg.over;
+        const client = await connectRaw(gateway, index % 2 === 0 ? 'tcp' : 'websocket', addressOf(0));
+        const answered = new Promise<void>((resolve) => client.inbox.divert(() => resolve()));
+        client.send(bytes(login(name) + (turn % 3 === 0 ? message(name, 'x') : '')));
+        await Promise.race([answered.then(() => note('came and went')), client.over, sleep(PATIENCE)]);
+        client.reset();
+        await client.over;
       }
     };
     const forever = (index: number): void => {
