@@ -7,7 +7,7 @@ import { addressOf, type Attack } from './field.ts';
 /** How long, in ms, one waits for its answer before it comes anew. */
 const PATIENCE = 500;
 
-/** All from one address; every third says a word, so that it cannot be passed over, and every other is a page. */
+/** All from one address; every third says a word, so that it cannot be passed over, and every other comes by WebSocket. */
 export const comeAndGo: Attack = ({ gateway, count, note }) =>
   Promise.resolve(() => {
     const one = async (index: number): Promise<void> => {
