@@ -24,6 +24,7 @@ function tire(room: MemoryRoom, page: Page, turns = () => room.turn()): void {
   const name = `tires at ${room.clock.now()}`;
   for (let before = -1; page.heard.length > before;) {
     before = page.heard.length;
+    if (before > 2 * BURST) throw new Error('everything is told at once, however much it is');
     room.join(name).lose();
     turns();
   }
