@@ -1,4 +1,7 @@
-/** What follows from the table of commands is derived from it: the compiler says so, and every client's command has a rule. */
+/**
+ * Checks that everything that follows from the table of commands is derived from it: the compiler finds gaps, and every
+ * client's command has a rule.
+ */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
@@ -12,10 +15,10 @@ const TOP = fileURLToPath(new URL('../..', import.meta.url));
 const TABLE = `${TOP}shared/protocol/commands.ts`;
 const RULES = `${TOP}server/chat/commands.ts`;
 
-/** Files that do not change between two runs of the compiler: they are parsed once. */
+/** Cache of parsed files that do not change between two runs of the compiler. */
 const parsed = new Map<string, ts.SourceFile | undefined>();
 
-/** What the compiler says of the rules when the table has this line in place of another. */
+/** Compiles the rules with this line of the table replaced, and lists the errors. */
 function errorsWith(line: string, instead: string): string[] {
   const { config } = ts.readConfigFile(`${TOP}tsconfig.json`, (path) => readFileSync(path, 'utf8')) as {
     config: unknown;
