@@ -8,7 +8,7 @@ import type { RawLeg } from '../support/relay-leg.ts';
 import { expectCleanEnd, useRelayRoom } from '../support/relay-room.ts';
 
 const ESTABLISHED = '0a';
-/** Ignored, since nobody has said who this is; each weighs eight commands. */
+/** Messages that are ignored before LOGIN. Each costs one token: eight times 128 bytes, at an eighth. */
 const BURST = message('nobody', 'x'.repeat(1000)).repeat(30);
 
 describe('LOGIN_PRIVATE behind more than a client may send', () => {
@@ -20,7 +20,7 @@ describe('LOGIN_PRIVATE behind more than a client may send', () => {
       else one.drop();
   });
 
-  /** Waits for the other connection, which is not held back. */
+  /** Negotiates an id, and presents it on the other connection. */
   async function negotiated(): Promise<{ readonly id: number; readonly other: RawLeg }> {
     const [ann, bob] = [await on.room.join('ann', 'tcp'), await on.room.join('bob', 'tcp')];
     const id = await on.room.negotiate(ann, bob);
@@ -45,7 +45,7 @@ describe('LOGIN_PRIVATE behind more than a client may send', () => {
     const { id, other } = await negotiated();
     const page = await connectPage(on.gateway);
     open.push(page);
-    // In one write: the gateway reads them together, and is held back among them.
+    // One write lets the gateway read them together.
     page.socket.send(bytes(BURST + loginPrivate(id) + 'aa'));
     page.send('bb');
     await page.token();

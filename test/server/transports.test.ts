@@ -16,9 +16,9 @@ import { connectRawWebSocket } from '../support/raw-websocket.ts';
 const TRANSPORTS = ['tcp', 'tcp-long64', 'tls', 'ws', 'wss'] as const;
 type Transport = (typeof TRANSPORTS)[number];
 
-/** Longer than every deadline that is a constant (at the door, of an upgrade, of a close, between two looks). */
+/** Longer than every constant deadline, in ms: of admission, of an upgrade, of a close, between two checks. */
 const LONG = 12_000;
-/** Every deadline that is a setting is far shorter. */
+/** Limits with far shorter deadlines, in ms, wherever these are settings. */
 const LIMITS = {
   requestTime: 1000,
   identifyTime: 1000,
@@ -42,7 +42,7 @@ interface Opened {
   readonly drop: () => void;
 }
 
-/** Connects, as a client of this address would through a proxy that says so. */
+/** Connects; with `from`, as a proxy does that passes on a client of this address. */
 async function open(gateway: TestGateway, transport: Transport, from: string | null): Promise<Opened> {
   const { tcp, tcpLong64, tcpTls, http, https } = gateway.addresses;
   const options = { ca: pem.cert, family: 4, ...(from && { headers: { 'x-forwarded-for': from } }) };
@@ -84,10 +84,10 @@ describe('every transport, with and without a proxy', { timeout: LONG * 3 }, () 
     return opened;
   };
 
-  /** A login that is refused goes the whole way and back, and nobody else hears of it. */
+  /** Sends a LOGIN that is refused: it goes the whole way and back, and no other client gets anything. */
   const ask = async ({ peer }: Opened, pieces: number): Promise<void> => {
     const hex = login('again');
-    // In two pieces: what waits has a clock, too.
+    // The LOGIN is sent in two pieces, since a command that is not complete has a deadline, too.
     peer.send(hex.slice(0, 6));
     await pass(pieces);
     peer.send(hex.slice(6));

@@ -1,4 +1,4 @@
-/** A gateway behind bad networks: proxies in front of its listeners, and peers that come through them. */
+/** Puts a gateway behind bad networks: proxies in front of its listeners, and peers that come through them. */
 import { FaultProxy, type LinkFaults } from './fault-proxy.ts';
 import type { RawPeer, TestGateway, Transport } from './raw-peer.ts';
 import type { Roll } from './random.ts';
@@ -8,7 +8,7 @@ import type { Addressed } from './relay-leg.ts';
 
 export interface FaultyGateway extends Addressed {
   readonly proxies: { readonly tcp: FaultProxy; readonly http: FaultProxy };
-  /** A connection through the proxy, not identified. */
+  /** Opens a connection through the proxy, not identified. */
   connect(transport: Transport): Promise<RawPeer>;
   stop(): Promise<void>;
 }

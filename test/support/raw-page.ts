@@ -1,4 +1,4 @@
-/** A page's side of `chaton.web.v1`, spoken in raw bytes and JSON (D28). It answers nothing by itself. */
+/** Page's side of `chaton.web.v1`, in raw bytes and JSON (D28). It answers nothing by itself. */
 import { once } from 'node:events';
 import { WebSocket, type RawData } from 'ws';
 import { bytes } from './raw-hex.ts';
@@ -7,7 +7,7 @@ import type { TestGateway } from './raw-peer.ts';
 
 export type Told = Readonly<Record<string, unknown>>;
 
-/** Connects as a page of this origin does; by default the gateway's own. */
+/** Connects as a page of this origin does; by default of the gateway's own. */
 export async function connectPage(
   { addresses }: Pick<TestGateway, 'addresses'>,
   { origin, localAddress }: { readonly origin?: string; readonly localAddress?: string } = {},
@@ -24,9 +24,9 @@ export async function connectPage(
 
 export class RawPage {
   readonly socket: WebSocket;
-  /** Bytes that came, an end of writing counting one. */
+  /** Number of bytes that came; an end of writing counts one. */
   received = 0;
-  /** What `token` gave last. */
+  /** Latest result of `token`. */
   lastToken = '';
   readonly #inbox = new RawInbox('page');
   readonly #told: Told[] = [];
@@ -61,7 +61,7 @@ export class RawPage {
     this.socket.send(typeof message === 'string' ? message : JSON.stringify(message));
   }
 
-  /** The connection breaks, and the gateway is not told why. */
+  /** Breaks the connection without a close frame. */
   drop(): void {
     this.socket.terminate();
   }
@@ -82,7 +82,7 @@ export class RawPage {
     return this.#inbox.expectClose();
   }
 
-  /** The next control message of one of these types; others before it are passed over. */
+  /** Waits for the next control message of one of these types; others before it are skipped. */
   async told(...types: readonly string[]): Promise<Told> {
     for (;;) {
       for (let next = this.#told.shift(); next; next = this.#told.shift())
@@ -92,7 +92,7 @@ export class RawPage {
     }
   }
 
-  /** The token that the gateway gives next, which this page then answers for. */
+  /** Waits for the token that the gateway gives next, and acknowledges it. */
   async token(): Promise<string> {
     const { token } = await this.told('session');
     this.say({ type: 'received', bytes: this.received });

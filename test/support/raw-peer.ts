@@ -12,16 +12,16 @@ export const TRANSPORTS = ['tcp', 'websocket'] as const;
 export type Transport = (typeof TRANSPORTS)[number];
 
 /**
- * One connection to the gateway, spoken in raw bytes; the same over TCP and over WebSocket.
+ * Connection to the gateway in raw bytes; the same over TCP and over WebSocket.
  *
- * Silence is never proved by waiting. It is proved by what must come next: the peer sends something that
- * has an answer and expects exactly that answer, or ends its writing and expects exactly the end.
+ * Silence is never proved by waiting. It is proved by what must come next: the peer sends something that has an answer
+ * and expects exactly that answer, or ends its writing and expects exactly the end.
  */
 export interface RawPeer {
   readonly transport: Transport;
   /** Sends in one write, which over WebSocket is one binary message. */
   send(raw: Raw): void;
-  /** One write, or one binary message, for each piece, cut anywhere. */
+  /** Sends one write, or one binary message, for each piece, cut anywhere. */
   sendPieces(pieces: readonly Raw[]): void;
   /** Ends this side's writing: FIN, or the zero-length message of D25. */
   end(): void;
@@ -29,9 +29,9 @@ export interface RawPeer {
   reset(): void;
   /** Awaits exactly these bytes next. */
   expect(hex: string): Promise<void>;
-  /** The next `count` bytes, as hex. */
+  /** Reads the next `count` bytes, as hex. */
   read(count: number): Promise<string>;
-  /** Every byte up to the gateway's end of writing or its close, as hex. */
+  /** Reads every byte up to the gateway's end of writing or its close, as hex. */
   readToEnd(): Promise<string>;
   /** Awaits the gateway's end of writing, with no byte before it. */
   expectEnd(): Promise<void>;
@@ -39,7 +39,7 @@ export interface RawPeer {
   expectClose(): Promise<Closing>;
 }
 
-/** A fresh connection, not identified. */
+/** Opens a fresh connection, not identified. */
 export function connectRaw(transport: Transport, gateway: TestGateway): Promise<RawPeer> {
   const { tcp, http } = gateway.addresses;
   if (transport === 'tcp') return connectRawTcp(tcp.host, tcp.port);

@@ -4,12 +4,12 @@ import { startTestGateway } from './gateway.ts';
 import { ACCEPTED, login } from './raw-hex.ts';
 import { connectRaw, TRANSPORTS, type RawPeer, type TestGateway, type Transport } from './raw-peer.ts';
 
-/** The gateway of the running test, and its peers. Both are new for each test. */
+/** Gateway of the running test, and its peers. Both are new for each test. */
 export interface Room {
   readonly gateway: TestGateway;
-  /** A fresh connection, not identified; over the suite's own transport when none is given. */
+  /** Opens a fresh connection, not identified; over the suite's own transport when none is given. */
   connect(transport?: Transport): Promise<RawPeer>;
-  /** A connection identified under this name. */
+  /** Opens a connection identified under this name. */
   join(name: string, transport?: Transport): Promise<RawPeer>;
   /** Resolves when the gateway has read what every peer sent before this call: it must answer a later connection. */
   barrier(): Promise<void>;
@@ -73,10 +73,10 @@ export async function leave(...peers: readonly RawPeer[]): Promise<void> {
   for (const peer of peers) await peer.expectEnd();
 }
 
-/** D26: a reason is a short English sentence; 123 bytes is what a close frame can hold. */
+/** Pattern of a reason (D26): a short English sentence, and at most the 123 bytes that a close frame can hold. */
 export const SENTENCE = /^[\x20-\x7e]{3,123}$/;
 
-/** The gateway closes this connection, sending nothing more; a WebSocket is told this code, and why. */
+/** Expects that the gateway closes this connection without another byte; a WebSocket is told this code and a reason. */
 export async function expectClosed(peer: RawPeer, code: number): Promise<void> {
   const closing = await peer.expectClose();
   if (peer.transport === 'tcp') return;

@@ -4,14 +4,14 @@ import { bytes } from './raw-hex.ts';
 import { RawInbox, type Closing } from './raw-inbox.ts';
 import type { Raw, RawPeer } from './raw-peer.ts';
 
-/** A raw TCP peer. It never ends its writing by itself, so that it sees what the gateway does alone. */
+/** Raw TCP peer. It never ends its writing by itself, so that it sees what the gateway does alone. */
 export async function connectRawTcp(host: string, port: number): Promise<RawPeer> {
   const socket = connect({ host, port, allowHalfOpen: true, noDelay: true });
   await once(socket, 'connect');
   return new RawTcpPeer(socket);
 }
 
-/** A raw peer on a connection that is there already, TLS for one. */
+/** Raw peer on a connection that is there already, over TLS for example. */
 export function rawTcpOn(socket: Socket): RawPeer {
   return new RawTcpPeer(socket);
 }
@@ -26,7 +26,7 @@ class RawTcpPeer implements RawPeer {
     socket.on('data', (data) => inbox.push(data));
     socket.on('end', () => inbox.end());
     socket.on('close', () => inbox.close({}));
-    // Once the gateway has ended its writing, it may well refuse what this side still sends.
+    // The gateway may refuse what this side still sends once it has ended its writing.
     socket.on('error', (error) => {
       if (!inbox.ended) inbox.fail(error);
     });

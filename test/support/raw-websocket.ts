@@ -6,7 +6,7 @@ import type { Raw, RawPeer } from './raw-peer.ts';
 
 const EMPTY = new Uint8Array(0);
 
-/** A raw WebSocket peer (D24–D27). Rejects when the gateway does not answer 101. */
+/** Raw WebSocket peer (D24–D27). Rejects when the gateway does not answer 101. */
 export async function connectRawWebSocket(
   url: string,
   protocols: string[] = ['chaton.v1'],
@@ -18,7 +18,7 @@ export async function connectRawWebSocket(
   return peer;
 }
 
-/** Beside what every raw peer has, the socket itself, for what only WebSocket has: text, fragments, codes. */
+/** Raw peer with the socket itself, for what only WebSocket has: text, fragments, codes. */
 export class RawWebSocketPeer implements RawPeer {
   readonly transport = 'websocket';
   readonly socket: WebSocket;

@@ -8,32 +8,32 @@ import { bytes } from './raw-hex.ts';
 import { RawInbox } from './raw-inbox.ts';
 import type { Raw, TestGateway } from './raw-peer.ts';
 
-/** The listeners of a gateway: the two widths of LONG (D2), and the WebSocket. */
+/** Listeners of a gateway: the two widths of LONG (D2), and the WebSocket. */
 export const KINDS = ['tcp', 'tcp-long64', 'websocket'] as const;
 export type Kind = (typeof KINDS)[number];
-/** The same over TLS: once connected such a leg is a `tcp` or a `websocket`. */
+/** Listeners with TLS; a connection by them is a `tcp` or a `websocket` otherwise. */
 export const SECURE_WAYS = ['tls', 'wss'] as const;
 export type Way = Kind | (typeof SECURE_WAYS)[number];
 
-/** How a leg's connection was over, as its owner saw it. */
+/** End of a connection, as its owner saw it. */
 export interface Ending {
-  /** A reset (D21): an error on TCP, anything but 1000 on a WebSocket. */
+  /** True for a reset (D21): an error on TCP, anything but 1000 on a WebSocket. */
   readonly reset: boolean;
-  /** TCP: the error's name. WebSocket: the close code and reason. */
+  /** Code of the end; TCP: the error's name, WebSocket: the close code, whose reason follows. */
   readonly code?: number | string;
   readonly reason?: string;
 }
 
-/** One connection of a private connection, spoken in raw bytes, with backpressure and half-close. */
+/** Leg: one of the two connections of a private connection, in raw bytes, with backpressure and half-close. */
 export interface RawLeg {
   readonly kind: Kind;
-  /** What has come: bytes, the end of writing, the close. */
+  /** Inbox: bytes, the end of writing, the close. */
   readonly inbox: RawInbox;
-  /** The connection is over. */
+  /** Resolves when the connection is over. */
   readonly over: Promise<Ending>;
-  /** Bytes given to `send` that the operating system has not taken. */
+  /** Number of bytes given to `send` that the operating system has not taken. */
   readonly waiting: number;
-  /** The TCP connection under it, for a report of what it is stuck at; null where there is none now. */
+  /** TCP connection under it, for a report of a standstill; null while there is none. */
   readonly connection: Socket | null;
   /** Sends in one write, or one message; resolves when more may be sent, false when the connection is over. */
   send(raw: Raw): Promise<boolean>;
@@ -41,7 +41,7 @@ export interface RawLeg {
   end(): void;
   /** Breaks the connection: RST, or the socket dropped with no close frame. */
   reset(): void;
-  /** Reads nothing more, so that the gateway cannot write. */
+  /** Pauses reading, so that the gateway's writes meet backpressure. */
   pause(): void;
   resume(): void;
 }
@@ -49,9 +49,9 @@ export interface RawLeg {
 const rawBytes = (raw: Raw): Uint8Array => (typeof raw === 'string' ? bytes(raw) : raw);
 
 /**
- * A fresh connection to one of the listeners; from another address of this machine when one is given. Whose certificate
- * it is does not matter here.
- * @param named the address that it comes from, said as a proxy says it
+ * Opens a fresh connection to one of the listeners; from another address of this machine when one is given. The
+ * certificate is not verified.
+ * @param named client address that the connection names, as a proxy does
  */
 export async function connectLeg(
   gateway: Addressed,
@@ -68,7 +68,7 @@ export async function connectLeg(
   await once(below, 'connect');
   if (named !== undefined) below.write(`PROXY TCP4 ${named} 192.0.2.1 5000 7777\r\n`);
   if (way !== 'tls') return new TcpLeg(way, below, below);
-  // Not written in place: the types lag behind `allowHalfOpen`.
+  // The options are a variable, since the types of `connect` lack `allowHalfOpen`.
   const options = { socket: below, rejectUnauthorized: false, allowHalfOpen: true };
   const socket = connectTls(options);
   below.on('error', () => {});
@@ -94,7 +94,7 @@ async function connectWebSocket(
   return leg;
 }
 
-/** What of a gateway is needed to reach it: also that of one in another process. */
+/** Parts of a gateway that are needed to reach it, also of one in another process. */
 export type Addressed = Pick<TestGateway, 'addresses'>;
 
 class TcpLeg implements RawLeg {
@@ -102,14 +102,14 @@ class TcpLeg implements RawLeg {
   readonly inbox: RawInbox;
   readonly over: Promise<Ending>;
   readonly #socket: Socket;
-  /** The TCP connection, under TLS another than the socket. */
+  /** TCP connection; under TLS it is another than the socket. */
   readonly #below: Socket;
 
   constructor(kind: Kind, socket: Socket, below: Socket) {
     const inbox = new RawInbox(`${kind} leg ${socket.localPort}`);
     let error: NodeJS.ErrnoException | undefined;
     socket.on('data', (data) => inbox.push(data));
-    // As RFC 8446 §6.1 has it: Node takes a connection that was cut under TLS for one that has ended.
+    // A connection that was cut under TLS (RFC 8446 §6.1) looks to Node like one that has ended.
     let isCut = false;
     const push = socket.push.bind(socket);
     if (socket !== below)
@@ -162,7 +162,7 @@ class TcpLeg implements RawLeg {
   }
 
   reset(): void {
-    // Node's own resets nothing, and never says that it is closed, while an end of writing is under way.
+    // Node's own reset does nothing while an end of writing is under way, and never emits a close.
     resetConnection(this.#below);
   }
 
@@ -175,12 +175,12 @@ class TcpLeg implements RawLeg {
   }
 }
 
-/** What `ws` does not show. */
+/** TCP connection under a WebSocket, which `ws` does not show. */
 export function connectionUnder(socket: WebSocket): Socket | null {
   return (socket as unknown as { readonly _socket: Socket | null | undefined })._socket ?? null;
 }
 
-/** Beside what every leg has, the socket itself: a browser can close where TCP cannot (D25). */
+/** Leg with the socket itself: a browser can close where TCP cannot (D25). */
 export class WebSocketLeg implements RawLeg {
   readonly kind = 'websocket';
   readonly inbox = new RawInbox('WebSocket leg');
@@ -220,7 +220,7 @@ export class WebSocketLeg implements RawLeg {
     return new Promise((resolve) => this.socket.send(data, (error) => resolve(!error)));
   }
 
-  /** Sends one message whose fragments these are; one that is empty is a fragment, too. */
+  /** Sends one message whose fragments these are; an empty piece is a fragment, too. */
   sendFragments(pieces: readonly Raw[]): void {
     pieces.forEach((piece, i) => this.socket.send(rawBytes(piece), { fin: i === pieces.length - 1 }));
   }
