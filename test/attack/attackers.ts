@@ -7,7 +7,7 @@ import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { bytes, int, login, message, privateMessage, str } from '../support/raw-hex.ts';
-import type { Addressed, RawLeg } from '../support/relay-leg.ts';
+import type { Addressed, RawConnection } from '../support/raw-connection.ts';
 import { upgradeRequest } from '../support/raw-upgrade.ts';
 import { addressOf, AT_ONCE, openAll, type Attack, type Field } from './field.ts';
 import { fragments, heldPieces, waitingPieces } from './small-pieces.ts';
@@ -19,9 +19,9 @@ export interface Order {
   readonly addresses: Addressed['addresses'];
 }
 
-async function joinAll(field: Field): Promise<RawLeg[]> {
+async function joinAll(field: Field): Promise<RawConnection[]> {
   const legs = await openAll(field);
-  for (const [index, leg] of legs.entries()) await leg.send(bytes(login(`a${index}`)));
+  for (const [index, leg] of legs.entries()) await leg.write(bytes(login(`a${index}`)));
   await sleep(500);
   return legs;
 }
@@ -36,11 +36,11 @@ const stall: Attack = async (field) => {
 const drip: Attack = async (field) => {
   const legs = await openAll(field);
   return async () => {
-    legs.forEach((leg, index) => index % 2 === 0 && void leg.send(bytes(login(`a${index}`))));
+    legs.forEach((leg, index) => index % 2 === 0 && void leg.write(bytes(login(`a${index}`))));
     for (let second = 0; ; second++) {
       legs.forEach((leg, index) => {
         const drops = index % 2 === 0 ? '03' + str(`a${index}`) + int(1000) : '00' + int(1000);
-        void leg.send(Uint8Array.of(bytes(drops)[second] ?? 0x61));
+        void leg.write(Uint8Array.of(bytes(drops)[second] ?? 0x61));
       });
       await sleep(1000);
     }
@@ -50,7 +50,7 @@ const drip: Attack = async (field) => {
 /** Flooders: as many commands as the gateway takes, to everyone, to an accomplice, and of what is not allowed. */
 const flood: Attack = async (field) => {
   const legs = await joinAll(field);
-  const flooder = async (leg: RawLeg, index: number): Promise<void> => {
+  const flooder = async (leg: RawConnection, index: number): Promise<void> => {
     const name = `a${index}`;
     const volleys = [
       message(name, 'f'.repeat(500)).repeat(100),
@@ -59,7 +59,7 @@ const flood: Attack = async (field) => {
     ];
     const volley = bytes(volleys[index % volleys.length]!);
     // The gateway answers a flood with backpressure, so that a send waits.
-    while (await leg.send(volley)) field.note('flooded KB', volley.length / 1000);
+    while (await leg.write(volley)) field.note('flooded KB', volley.length / 1000);
   };
   return async () => void (await Promise.all(legs.map(flooder)));
 };

@@ -5,7 +5,7 @@ import { Wire } from '../bench/generator/wire.ts';
 import { Decoder } from '../../shared/protocol/decoder.ts';
 import { encode } from '../../shared/protocol/encoder.ts';
 import { Opcode } from '../../shared/protocol/commands.ts';
-import type { Addressed } from '../support/relay-leg.ts';
+import type { Addressed } from '../support/raw-connection.ts';
 
 /** Rate of messages per second, all together, and bytes of text in each. */
 const RATE = 100;

@@ -1,5 +1,6 @@
 /** Parts that all attackers share. */
-import { connectLeg, type Addressed, type RawLeg } from '../support/relay-leg.ts';
+import { connectRaw } from '../support/connect-raw.ts';
+import type { Addressed, RawConnection } from '../support/raw-connection.ts';
 
 /** Figures of the attackers so far, by name. */
 export type Outcome = Readonly<Record<string, number>>;
@@ -22,14 +23,14 @@ export const addressOf = (index: number): string => `127.60.${index >> 7}.${1 + 
 export async function openAll(
   { gateway, count, note }: Field,
   kinds = ['tcp', 'websocket'] as const,
-): Promise<RawLeg[]> {
-  const legs: RawLeg[] = [];
+): Promise<RawConnection[]> {
+  const legs: RawConnection[] = [];
   let next = 0;
   const work = async (): Promise<void> => {
     while (next < count) {
       const index = next++;
       try {
-        const leg = await connectLeg(gateway, kinds[index % 2]!, addressOf(index));
+        const leg = await connectRaw(gateway, kinds[index % 2]!, addressOf(index));
         leg.inbox.divert(
           () => {},
           () => leg.kind === 'tcp' && leg.end(),

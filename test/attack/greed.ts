@@ -2,7 +2,7 @@
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { bytes, login, message, privateMessage } from '../support/raw-hex.ts';
-import { connectLeg } from '../support/relay-leg.ts';
+import { connectRaw } from '../support/connect-raw.ts';
 import { addressOf, type Attack } from './field.ts';
 
 const REQUESTS = 20_000;
@@ -63,13 +63,13 @@ export const pattern: Attack = async ({ gateway, count, note }) => {
   if (!answer.ok) throw new Error(`the pattern was refused: ${await answer.text()}`);
   const one = async (index: number): Promise<void> => {
     for (;;) {
-      const leg = await connectLeg(gateway, index % 2 === 0 ? 'tcp' : 'websocket', addressOf(index));
+      const leg = await connectRaw(gateway, index % 2 === 0 ? 'tcp' : 'websocket', addressOf(index));
       leg.inbox.divert(
         () => note('refused'),
         () => leg.end(),
       );
       for (const length of [30, 1024, 29, 1000, 30, 1024, 30, 1024, 30])
-        await leg.send(bytes(login('a'.repeat(length))));
+        await leg.write(bytes(login('a'.repeat(length))));
       await Promise.race([leg.over, sleep(100)]);
       leg.reset();
       await sleep(20);
@@ -86,9 +86,9 @@ export const noise: Attack = ({ gateway, count, note }) =>
     const one = async (index: number): Promise<void> => {
       for (let turn = 0; ; turn++) {
         const name = `n${index}-${turn}`;
-        const leg = await connectLeg(gateway, 'tcp', addressOf(index));
+        const leg = await connectRaw(gateway, 'tcp', addressOf(index));
         leg.inbox.divert(() => {});
-        await leg.send(
+        await leg.write(
           bytes(login(name) + privateMessage(name, 'nobody', 'x').repeat(90) + message(name, 'x')),
         );
         note('lines', 90);

@@ -4,7 +4,7 @@ import { WebSocket } from 'ws';
 import { Couple } from '../support/couple.ts';
 import { bytes, int, login, loginPrivate, message, str } from '../support/raw-hex.ts';
 import { connectPage, type RawPage } from '../support/raw-page.ts';
-import { connectLeg } from '../support/relay-leg.ts';
+import { connectRaw } from '../support/connect-raw.ts';
 import { addressOf, type Attack, type Field } from './field.ts';
 
 const WINDOW = 256 * 1024;
@@ -90,9 +90,9 @@ export const waitingPieces: Attack = async (field) => {
         under(page).write(SINGLES, (error) => error || field.note('pieces taken', 1000));
     await new Promise((resolve) => setTimeout(resolve, HELD));
     for (const [i, id] of ids.entries()) {
-      const leg = await connectLeg(field.gateway, 'tcp', addressOf(500 + i));
+      const leg = await connectRaw(field.gateway, 'tcp', addressOf(500 + i));
       leg.inbox.divert((data) => field.note('KB that came', data.length / 1000));
-      await leg.send(bytes(loginPrivate(id)));
+      await leg.write(bytes(loginPrivate(id)));
     }
   };
 };

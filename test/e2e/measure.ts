@@ -8,7 +8,8 @@ import type { Browser, Page } from 'playwright';
 import { GatewayProcess } from '../support/gateway-process.ts';
 import { ACCEPTED, login, message } from '../support/raw-hex.ts';
 import { UNLIMITED_FLAGS } from '../support/unlimited.ts';
-import { connectRaw, type RawPeer, type TestGateway } from '../support/raw-peer.ts';
+import { connectRaw } from '../support/connect-raw.ts';
+import type { RawConnection, TestGateway } from '../support/raw-connection.ts';
 import { launchBrowser } from './browser.ts';
 
 const PEOPLE = 500;
@@ -20,8 +21,8 @@ const ROUNDS = 5;
 
 type Home = Pick<TestGateway, 'addresses'>;
 
-async function joinRaw(home: Home, name: string): Promise<RawPeer> {
-  const peer = await connectRaw('tcp', home as TestGateway);
+async function joinRaw(home: Home, name: string): Promise<RawConnection> {
+  const peer = await connectRaw(home, 'tcp');
   peer.send(login(name));
   await peer.expect(ACCEPTED);
   return peer;
@@ -118,7 +119,7 @@ async function measureCrowd(browser: Browser, home: Home): Promise<void> {
   const count = page.locator('.people > header p');
   await count.waitFor();
   const read = await watch(page);
-  const people: RawPeer[] = [];
+  const people: RawConnection[] = [];
   const start = performance.now();
   for (let index = 0; index < CROWD.people; index++) {
     people.push(await joinRaw(home, `u${index}`));

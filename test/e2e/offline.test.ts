@@ -3,9 +3,9 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { GatewayProcess } from '../support/gateway-process.ts';
 import { ACCEPTED, login, message, privateMessage } from '../support/raw-hex.ts';
 import { startTestGateway } from '../support/gateway.ts';
-import type { RawPeer, TestGateway } from '../support/raw-peer.ts';
-import { useRoom } from '../support/raw-room.ts';
+import type { RawConnection, TestGateway } from '../support/raw-connection.ts';
 import { connectRawTcp } from '../support/raw-tcp.ts';
+import { useRoom } from '../support/raw-room.ts';
 import { savedTexts } from './support/database.ts';
 import { begin, composer, expectMessage, expectStatus, messages, usePages, write } from './support/page.ts';
 import { networkIsBack, useWire, Wire } from './support/wire.ts';
@@ -69,7 +69,7 @@ describe('text that is written without a connection', () => {
 describe('text that was on its way when the connection was lost for good', () => {
   const pages = usePages();
   let gateway: TestGateway | undefined;
-  let bob: RawPeer | undefined;
+  let bob: RawConnection | undefined;
   let wire: Wire | undefined;
   afterEach(async () => {
     bob?.reset();
@@ -166,7 +166,7 @@ describe('the server killed and restarted while someone types and sends', () => 
     const { page, host, port } = await gateway.ready();
     return { gateway, httpPort: Number(new URL(page).port), host, port };
   };
-  const joinTcp = async (host: string, port: number): Promise<RawPeer> => {
+  const joinTcp = async (host: string, port: number): Promise<RawConnection> => {
     const bob = await connectRawTcp(host, port);
     bob.send(login('bob'));
     await bob.expect(ACCEPTED);
@@ -194,7 +194,7 @@ describe('the server killed and restarted while someone types and sends', () => 
         await networkIsBack(page);
         return after;
       };
-      let restarting: Promise<RawPeer> | undefined;
+      let restarting: Promise<RawConnection> | undefined;
       for (const [index, text] of texts.entries()) {
         await composer(page).fill(text);
         await composer(page).press('Enter');

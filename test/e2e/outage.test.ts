@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { startTestGateway } from '../support/gateway.ts';
 import { ACCEPTED, login, message } from '../support/raw-hex.ts';
-import type { RawPeer, TestGateway } from '../support/raw-peer.ts';
+import type { RawConnection, TestGateway } from '../support/raw-connection.ts';
 import { connectRawTcp } from '../support/raw-tcp.ts';
 import { savedTexts } from './support/database.ts';
 import { expectMessage, expectStatus, usePages, write } from './support/page.ts';
@@ -17,7 +17,7 @@ describe('the server away for some minutes', { timeout: 60_000 }, () => {
   const pages = usePages();
   let gateway: TestGateway | undefined;
   let wire: Wire | undefined;
-  let bob: RawPeer | undefined;
+  let bob: RawConnection | undefined;
   afterEach(async () => {
     bob?.reset();
     await wire?.close();

@@ -1,7 +1,7 @@
 import type { CDPSession, Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
 import { message } from '../support/raw-hex.ts';
-import type { RawPeer } from '../support/raw-peer.ts';
+import type { RawConnection } from '../support/raw-connection.ts';
 import { useRoom } from '../support/raw-room.ts';
 import { UNLIMITED } from '../support/unlimited.ts';
 import { composer, expectMessage, usePages } from './support/page.ts';
@@ -19,7 +19,7 @@ describe('the page under load', { timeout: 120_000 }, () => {
   const pages = usePages();
 
   /** Sends so many messages in pieces, each once the page has shown the one before. */
-  const fill = async (page: Page, peer: RawPeer, name: string, count: number) => {
+  const fill = async (page: Page, peer: RawConnection, name: string, count: number) => {
     for (let from = 0; from < count; from += 500) {
       const to = Math.min(from + 500, count);
       peer.send(numbered(name, from, to));

@@ -9,7 +9,7 @@ import {
   privateMessage,
   requestPrivate,
 } from '../support/raw-hex.ts';
-import type { RawPeer } from '../support/raw-peer.ts';
+import type { RawConnection } from '../support/raw-connection.ts';
 import { useRoom, type Room } from '../support/raw-room.ts';
 import { begin, composer, expectMessage, expectOpen, messages, usePages, write } from './support/page.ts';
 
@@ -26,14 +26,14 @@ async function ask(page: Page, login: string): Promise<void> {
 }
 
 /** Reads ID_PRIVATE, as it must come next, and gives its id. */
-async function readId(peer: RawPeer, requester: string, target: string): Promise<number> {
+async function readId(peer: RawConnection, requester: string, target: string): Promise<number> {
   const before = idPrivate(requester, target, 0).slice(0, -8);
   await peer.expect(before);
   return Buffer.from(await peer.read(4), 'hex').readInt32BE();
 }
 
 /** Opens a native peer's side of a private connection. */
-async function openLeg(room: Room, id: number): Promise<RawPeer> {
+async function openLeg(room: Room, id: number): Promise<RawConnection> {
   const leg = await room.connect();
   leg.send(loginPrivate(id));
   await leg.expect(ESTABLISHED);

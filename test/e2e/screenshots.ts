@@ -16,7 +16,8 @@ import {
   privateMessage,
   requestPrivate,
 } from '../support/raw-hex.ts';
-import { connectRaw, type RawPeer, type TestGateway } from '../support/raw-peer.ts';
+import { connectRaw } from '../support/connect-raw.ts';
+import type { RawConnection, TestGateway } from '../support/raw-connection.ts';
 import { launchBrowser } from './browser.ts';
 
 const OUT = fileURLToPath(new URL('../../.github/', import.meta.url));
@@ -43,15 +44,15 @@ const TALK: readonly (readonly [minute: number, author: string, text: string])[]
   [9, ME, 'Lovely. Lunch at 12:30, everyone? 🍜'],
 ];
 
-async function join(gateway: TestGateway, name: string): Promise<RawPeer> {
-  const peer = await connectRaw('tcp', gateway);
+async function join(gateway: TestGateway, name: string): Promise<RawConnection> {
+  const peer = await connectRaw(gateway, 'tcp');
   peer.send(login(name));
   await peer.expect(ACCEPTED);
   return peer;
 }
 
 /** Plays the chat; the page's clock follows the script, so that the pictures are always the same. */
-async function play(page: Page, gateway: TestGateway): Promise<ReadonlyMap<string, RawPeer>> {
+async function play(page: Page, gateway: TestGateway): Promise<ReadonlyMap<string, RawConnection>> {
   const names = [...new Set(TALK.map(([, author]) => author))].filter((name) => name !== ME);
   const peers = new Map(
     await Promise.all(names.map(async (name) => [name, await join(gateway, name)] as const)),
@@ -218,7 +219,7 @@ async function talkPrivately({ page, gateway, take }: Scene): Promise<void> {
   await page.locator('.private-bar.stage-waiting').waitFor();
   await take('e-waiting');
   await nora.expect(idPrivate('Nora', ME, 0).slice(0, -8));
-  const leg = await connectRaw('tcp', gateway);
+  const leg = await connectRaw(gateway, 'tcp');
   leg.send(loginPrivate(Buffer.from(await nora.read(4), 'hex').readInt32BE()));
   await page.locator('.private-bar.stage-open').waitFor();
   leg.send(message('Nora', 'So this is the private line? The server only passes the bytes on.'));

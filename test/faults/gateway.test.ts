@@ -4,12 +4,12 @@ import { LivenessMonitor } from '../../server/transport/socket/liveness.ts';
 import { WebSocketStream } from '../../server/transport/websocket/websocket-stream.ts';
 import { behindFaults, type FaultyGateway } from '../support/faulty-gateway.ts';
 import { ACCEPTED, login, message, privateMessage } from '../support/raw-hex.ts';
-import { connectRaw, TRANSPORTS, type TestGateway } from '../support/raw-peer.ts';
+import { connectRaw } from '../support/connect-raw.ts';
+import { type RawConnection, TRANSPORTS, type TestGateway } from '../support/raw-connection.ts';
 import { startTestGateway } from '../support/gateway.ts';
 import { leave, useRoom } from '../support/raw-room.ts';
 import { MIB, noise } from '../support/relay-bulk.ts';
 import { ESTABLISHED, loginPrivate } from '../support/relay-hex.ts';
-import { connectLeg, type RawLeg } from '../support/relay-leg.ts';
 import { expectBroken, held, untilHeld, useRelayRoom, watchStreams } from '../support/relay-room.ts';
 import { upgradeRequest } from '../support/raw-upgrade.ts';
 
@@ -64,8 +64,8 @@ describe('a private connection that breaks at any byte', () => {
       }));
       for (let round = 0; round < 4; round++) {
         const id = await on.room.negotiate(alice, bob);
-        const broken = await connectLeg(network, kind);
-        await broken.send(loginPrivate(id, 4));
+        const broken = await connectRaw(network, kind);
+        await broken.write(loginPrivate(id, 4));
         const whole = await on.room.present(id, kind);
         await whole.inbox.expect(ESTABLISHED);
         const parts: Uint8Array[] = [];
@@ -97,7 +97,7 @@ describe('a WebSocket leg that is held back', () => {
     const back = streams.find((stream, i) => i >= 2 && stream instanceof WebSocketStream);
     reader.pause();
     for (const chunk of noise(1, 200 * MIB)) {
-      void writer.send(chunk);
+      void writer.write(chunk);
       if (writer.waiting > 4 * MIB) await new Promise(setImmediate);
       if ((back as WebSocketStream).isPaused && writer.waiting > 4 * MIB) break;
     }
@@ -110,9 +110,9 @@ describe('a WebSocket leg that is held back', () => {
   });
 });
 
-async function sendUntilBroken(leg: RawLeg, content: Buffer): Promise<void> {
+async function sendUntilBroken(leg: RawConnection, content: Buffer): Promise<void> {
   for (let at = 0; at < content.length; at += 50_000)
-    if (!(await leg.send(content.subarray(at, at + 50_000)))) return;
+    if (!(await leg.write(content.subarray(at, at + 50_000)))) return;
 }
 
 describe('a storm of resets', () => {
@@ -157,7 +157,7 @@ describe('a network that swallows everything', () => {
   it('D9: a WebSocket client that is no longer there is let go, its login with it; one that comes back in time loses nothing', async () => {
     const network = await bad(gateway);
     const [gone, back] = [await network.connect('websocket'), await network.connect('websocket')];
-    const bystander = await connectRaw('websocket', gateway);
+    const bystander = await connectRaw(gateway, 'websocket');
     for (const [peer, name] of [
       [gone, 'gone'],
       [back, 'back'],
@@ -175,7 +175,7 @@ describe('a network that swallows everything', () => {
     second!.restore();
     await back.expect(said);
     await untilHeld(gateway, { connections: 2, clients: 2 });
-    const successor = await connectRaw('tcp', gateway);
+    const successor = await connectRaw(gateway, 'tcp');
     successor.send(login('gone'));
     await successor.expect(ACCEPTED);
     successor.send(message('gone', 'here again'));

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { UNLIMITED } from '../support/unlimited.ts';
-import type { TestGateway } from '../support/raw-peer.ts';
-import { KINDS, SECURE_WAYS } from '../support/relay-leg.ts';
+import { KINDS, SECURE_WAYS, type TestGateway } from '../support/raw-connection.ts';
 import { held } from '../support/relay-room.ts';
 import { startSecureGateway } from '../support/secure-gateway.ts';
 import { fuzzDecoder } from './decoder.ts';

@@ -8,7 +8,7 @@ import { fuzzOperator } from './operator.ts';
 import { HELP, readOptions, UsageError } from './options.ts';
 import { fuzzResumed } from './resumed.ts';
 import { fuzzServer } from './server/run.ts';
-import { KINDS, SECURE_WAYS, type Way } from '../support/relay-leg.ts';
+import { KINDS, SECURE_WAYS, type Way } from '../support/raw-connection.ts';
 
 const MEGA = 1e6;
 /** Number of commands, at most, before the gateway's memory is first read: by then it has grown to what it needs. */

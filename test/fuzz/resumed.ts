@@ -4,10 +4,11 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Couple } from '../support/couple.ts';
-import { PageLeg } from '../support/page-leg.ts';
+import { connectRaw } from '../support/connect-raw.ts';
+import type { Addressed, RawConnection } from '../support/raw-connection.ts';
+import { ResumingPage } from '../support/resuming-page.ts';
 import { dice, pick, type Roll } from '../support/random.ts';
 import { bytes, loginPrivate } from '../support/raw-hex.ts';
-import { connectLeg, type Addressed, type RawLeg } from '../support/relay-leg.ts';
 import { Grammar } from './grammar.ts';
 
 export interface ResumedReport {
@@ -71,7 +72,7 @@ class Run {
   readonly #gateway: Addressed;
   readonly #roll: Roll;
   readonly #report: ResumedReport;
-  #legs: RawLeg[] = [];
+  #legs: RawConnection[] = [];
 
   constructor(gateway: Addressed, roll: Roll, report: ResumedReport) {
     this.#gateway = gateway;
@@ -82,11 +83,11 @@ class Run {
   /** One side is a page, and so is the other in most cases. */
   async start(id: number): Promise<void> {
     this.#legs = [this.#page(), await this.#other()];
-    for (const leg of this.#legs) await leg.send(bytes(loginPrivate(id)));
+    for (const leg of this.#legs) await leg.write(bytes(loginPrivate(id)));
   }
 
   async exchange(counts: readonly [number, number], seeds: readonly [number, number]): Promise<void> {
-    const [left, right] = this.#legs as [RawLeg, RawLeg];
+    const [left, right] = this.#legs as [RawConnection, RawConnection];
     const expectations = [
       new Expectation(left, inputsOf(seeds[1], counts[1])),
       new Expectation(right, inputsOf(seeds[0], counts[0])),
@@ -99,7 +100,7 @@ class Run {
     const endings = Promise.all([left.over, right.over]);
     const over = Promise.all(expectations.map(({ met }) => met)).then(() => endings);
     const wake = setInterval(() => {
-      for (const leg of this.#legs) if (leg instanceof PageLeg) leg.wake();
+      for (const leg of this.#legs) if (leg instanceof ResumingPage) leg.wake();
     }, 20);
     try {
       const done = await Promise.race([over, sleep(PATIENCE, null, { ref: false })]);
@@ -112,19 +113,19 @@ class Run {
     this.#report.bytes += expectations.reduce((sum, { received }) => sum + received, 0);
   }
 
-  #page(): PageLeg {
-    return new PageLeg(this.#gateway, {
+  #page(): ResumingPage {
+    return new ResumingPage(this.#gateway, {
       isSecure: this.#gateway.addresses.https != null && this.#roll(2) === 0,
       onResumed: () => this.#report.resumed++,
     });
   }
 
-  #other(): Promise<RawLeg> | RawLeg {
+  #other(): Promise<RawConnection> | RawConnection {
     const kind = pick(this.#roll, ['page', 'page', 'tcp', 'websocket'] as const);
-    return kind === 'page' ? this.#page() : connectLeg(this.#gateway, kind);
+    return kind === 'page' ? this.#page() : connectRaw(this.#gateway, kind);
   }
 
-  async #send(leg: RawLeg, inputs: Iterable<Buffer>): Promise<void> {
+  async #send(leg: RawConnection, inputs: Iterable<Buffer>): Promise<void> {
     const roll = this.#roll;
     const cutter = new Grammar(roll);
     for (const input of inputs) {
@@ -133,10 +134,10 @@ class Run {
         if (piece.length === 0) continue;
         this.#report.pieces++;
         // The input is valid only until the next, and the send may outlast that: so it is copied.
-        if (!(await leg.send(Buffer.from(piece))))
+        if (!(await leg.write(Buffer.from(piece))))
           throw new Error(`a ${leg.kind} leg was closed while it sent`);
       }
-      if (leg instanceof PageLeg) {
+      if (leg instanceof ResumingPage) {
         if (roll(BREAK) === 0 && leg.canResume) leg.break();
         leg.wake();
       }
@@ -155,7 +156,7 @@ class Expectation {
   #rest: Uint8Array = Uint8Array.of(ESTABLISHED);
   #reject!: (error: Error) => void;
 
-  constructor(leg: RawLeg, wanted: Iterable<Buffer>) {
+  constructor(leg: RawConnection, wanted: Iterable<Buffer>) {
     this.#wanted = wanted[Symbol.iterator]();
     this.met = new Promise((resolve, reject) => {
       this.#reject = reject;

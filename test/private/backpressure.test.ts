@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { message, privateMessage } from '../support/raw-hex.ts';
 import { digestOf, GIB, MIB, noise, type Digest } from '../support/relay-bulk.ts';
-import type { Kind, RawLeg } from '../support/relay-leg.ts';
+import type { Kind, RawConnection } from '../support/raw-connection.ts';
 import { runGateway, type RunningGateway } from '../support/relay-process.ts';
 import { RelayRoom, type Member } from '../support/relay-room.ts';
 
@@ -31,16 +31,16 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 /** Sends as fast as the connection takes it; `taken` counts the bytes. */
 class Writer {
   taken = 0;
-  readonly #leg: RawLeg;
+  readonly #leg: RawConnection;
 
-  constructor(leg: RawLeg) {
+  constructor(leg: RawConnection) {
     this.#leg = leg;
   }
 
   /** Resolves when all of it was taken, or the connection is over. */
   async offer(chunks: Iterable<Uint8Array>): Promise<void> {
     for (const chunk of chunks) {
-      if (!(await this.#leg.send(chunk))) return;
+      if (!(await this.#leg.write(chunk))) return;
       this.taken += chunk.length;
     }
   }
@@ -58,7 +58,11 @@ class Writer {
  * Reads `wanted` bytes with a pause every 4 MiB, so that the gateway has to apply backpressure again and again.
  * @param onRead called with the number of bytes read so far
  */
-async function readInFits(leg: RawLeg, wanted: number, onRead: (size: number) => void): Promise<Digest> {
+async function readInFits(
+  leg: RawConnection,
+  wanted: number,
+  onRead: (size: number) => void,
+): Promise<Digest> {
   const hash = createHash('sha256');
   let size = 0;
   let nextPause = 4 * MIB;
@@ -105,7 +109,7 @@ describe('a leg that does not read, at a gateway that is a process of its own', 
   let talkers: readonly Member[];
 
   /** Establishes a private connection whose owners have left the room (D22). */
-  async function connectPair(writer: Kind, reader: Kind): Promise<[RawLeg, RawLeg]> {
+  async function connectPair(writer: Kind, reader: Kind): Promise<[RawConnection, RawConnection]> {
     const owners = [await room.join('requester', writer), await room.join('target', reader)] as const;
     const legs = await room.establish(...owners);
     for (const { peer } of owners) {

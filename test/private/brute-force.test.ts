@@ -8,7 +8,7 @@ import { login, message, okPrivate, requestPrivate } from '../support/raw-hex.ts
 import { dice, seedOr } from '../support/random.ts';
 import { leave } from '../support/raw-room.ts';
 import { ESTABLISHED, loginPrivate } from '../support/relay-hex.ts';
-import { KINDS, type Kind } from '../support/relay-leg.ts';
+import { KINDS, type Kind } from '../support/raw-connection.ts';
 import { expectRefused, held, untilHeld, useRelayRoom } from '../support/relay-room.ts';
 
 const GUESSES = 100_000;
@@ -161,15 +161,15 @@ describe('guesses over the wire, from one address', () => {
       // The others are not affected: neither sides that wait, nor relays, nor the chat, nor new connections.
       const legs = [await room.present(good, kind), await room.present(good, 'tcp')];
       for (const leg of legs) await leg.inbox.expect(ESTABLISHED);
-      await relay[0].send('ab');
+      await relay[0].write('ab');
       await relay[1].inbox.expect('ab');
-      await owned.send('cd');
+      await owned.write('cd');
       await other.inbox.expect('cd');
       alice.peer.send(message('alice', 'still here'));
       for (const { peer } of [alice, bob]) await peer.expect(message('alice', 'still here'));
       // The guesser may still chat.
       const guesser = await room.connect(kind, GUESSER);
-      await guesser.send(login('guesser'));
+      await guesser.write(login('guesser'));
       await guesser.inbox.expect('01');
       await leave(alice.peer, bob.peer);
     },

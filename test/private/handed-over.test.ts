@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
 import { bytes, loginPrivate, message } from '../support/raw-hex.ts';
 import { connectPage, type RawPage } from '../support/raw-page.ts';
-import type { RawLeg } from '../support/relay-leg.ts';
+import type { RawConnection } from '../support/raw-connection.ts';
 import { expectCleanEnd, useRelayRoom } from '../support/relay-room.ts';
 
 const ESTABLISHED = '0a';
@@ -17,11 +17,11 @@ describe('LOGIN_PRIVATE behind more than a client may send', () => {
   afterEach(() => {
     for (const one of open.splice(0))
       if (one instanceof Socket) one.destroy();
-      else one.drop();
+      else one.reset();
   });
 
   /** Negotiates an id, and presents it on the other connection. */
-  async function negotiated(): Promise<{ readonly id: number; readonly other: RawLeg }> {
+  async function negotiated(): Promise<{ readonly id: number; readonly other: RawConnection }> {
     const [ann, bob] = [await on.room.join('ann', 'tcp'), await on.room.join('bob', 'tcp')];
     const id = await on.room.negotiate(ann, bob);
     return { id, other: await on.room.present(id, 'tcp') };

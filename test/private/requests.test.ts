@@ -1,9 +1,8 @@
 import { beforeEach, describe, it } from 'vitest';
 import { koPrivate, login, message, okPrivate, requestPrivate } from '../support/raw-hex.ts';
-import type { RawPeer } from '../support/raw-peer.ts';
+import { KINDS, type Kind, type RawConnection } from '../support/raw-connection.ts';
 import { leave } from '../support/raw-room.ts';
 import { idPrivate, LONG_BYTES } from '../support/relay-hex.ts';
-import { KINDS, type Kind } from '../support/relay-leg.ts';
 import { untilHeld, useRelayRoom, type Member } from '../support/relay-room.ts';
 
 /** Listeners of the three parts: each part is played over each listener. */
@@ -16,9 +15,9 @@ const CASTS: ReadonlyArray<readonly [alice: Kind, bob: Kind, carol: Kind]> = [
 describe.each(CASTS)('a request, alice over %s, bob over %s, carol over %s', (...cast) => {
   const running = useRelayRoom();
   let members: Record<'alice' | 'bob' | 'carol', Member>;
-  let alice: RawPeer;
-  let bob: RawPeer;
-  let carol: RawPeer;
+  let alice: RawConnection;
+  let bob: RawConnection;
+  let carol: RawConnection;
 
   beforeEach(async () => {
     const { room } = running;
@@ -39,7 +38,7 @@ describe.each(CASTS)('a request, alice over %s, bob over %s, carol over %s', (..
   }
 
   /** Proves that everything these clients sent before was read, and was answered by nothing but this echo. */
-  async function settle(...peers: readonly RawPeer[]): Promise<void> {
+  async function settle(...peers: readonly RawConnection[]): Promise<void> {
     for (const peer of peers) {
       const name = peer === alice ? 'alice' : peer === bob ? 'bob' : 'carol';
       peer.send(message(name, 'settled'));
@@ -154,7 +153,7 @@ describe.each(KINDS)('requests of one client over %s', (kind) => {
 
   it('D15: 32 may be pending; one more is ignored, until one is answered', async () => {
     const { peer: asker } = await running.room.join('asker', kind);
-    const targets: RawPeer[] = [];
+    const targets: RawConnection[] = [];
     for (let i = 0; i < 33; i++) targets.push((await running.room.join(`t${i}`, kind)).peer);
     const ask = (i: number): string => requestPrivate('asker', `t${i}`);
     for (let i = 0; i < 33; i++) asker.send(ask(i));
@@ -176,7 +175,7 @@ describe.each(KINDS)('requests of one client over %s', (kind) => {
   it('§3, D10: REQUEST, OK and KO are ignored before identification', async () => {
     const alice = await running.room.join('alice', kind);
     const stranger = await running.room.connect(kind);
-    await stranger.send(
+    await stranger.write(
       requestPrivate('', 'alice') + requestPrivate('bob', 'alice') + okPrivate('alice', 'bob') + login(''),
     );
     await stranger.inbox.expect('02');

@@ -71,7 +71,7 @@ describe('small pieces on a private connection', () => {
     under(writer).write(frames(count));
     await reader.read(count);
     const token = reader.lastToken;
-    reader.drop();
+    reader.reset();
     await expect.poll(() => on.gateway.resumeRegistry.waiting, { interval: 1 }).toBe(1);
     const back = await connectPage(on.gateway);
     let messages = 0;

@@ -5,16 +5,15 @@
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ACCEPTED, bytes, login, loginPrivate, message } from '../support/raw-hex.ts';
-import type { TestGateway } from '../support/raw-peer.ts';
+import type { RawConnection, TestGateway } from '../support/raw-connection.ts';
 import { sockets } from '../../server/transport/socket/sockets.ts';
-import type { RawLeg } from '../support/relay-leg.ts';
 import { expectBroken, expectCleanEnd, RelayRoom, untilHeld } from '../support/relay-room.ts';
 import { connectSecure, connectUnder, startSecureGateway } from '../support/secure-gateway.ts';
 
 const ESTABLISHED = '0a';
 
 /** Expects that the other side of a private connection sees the cut. */
-async function expectCut(other: RawLeg): Promise<void> {
+async function expectCut(other: RawConnection): Promise<void> {
   if (sockets.detectsTruncation) return expectBroken(other);
   await other.inbox.expectEnd();
   other.end();
@@ -100,7 +99,7 @@ describe('a connection over TLS that is cut without close_notify', () => {
       socket.end('last');
       await other.inbox.expect(Buffer.from('last').toString('hex'));
       await other.inbox.expectEnd();
-      await other.send('bb');
+      await other.write('bb');
       other.end();
       await once(socket, 'end');
       expect(Buffer.concat(got).toString('hex')).toBe(`${ESTABLISHED}bb`);

@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import type { ByteStream } from '../../shared/stream/byte-stream.ts';
 import { digestOf, KIB, MIB, noise, receiveAll } from '../support/relay-bulk.ts';
-import { KINDS, WebSocketLeg, type Kind, type RawLeg } from '../support/relay-leg.ts';
+import { KINDS, type Kind, type RawConnection } from '../support/raw-connection.ts';
+import { RawWebSocket } from '../support/raw-websocket.ts';
 import { expectCleanEnd, untilHeld, useRelayRoom, watchStreams } from '../support/relay-room.ts';
 
 /** Longer than any deadline of the gateway. */
@@ -48,12 +49,12 @@ describe('a WebSocket leg', () => {
   /** Establishes a private connection; gives the gateway's own ends of both sides, too. */
   async function establish(
     otherKind: Kind,
-  ): Promise<[leg: WebSocketLeg, other: RawLeg, { ofLeg: ByteStream; ofOther: ByteStream }]> {
+  ): Promise<[leg: RawWebSocket, other: RawConnection, { ofLeg: ByteStream; ofOther: ByteStream }]> {
     const streams = watchStreams(running.gateway);
     const requester = await running.room.join('requester', 'websocket');
     const target = await running.room.join('target', otherKind);
     const [leg, other] = await running.room.establish(requester, target);
-    if (!(leg instanceof WebSocketLeg)) throw new Error('not a WebSocket');
+    if (!(leg instanceof RawWebSocket)) throw new Error('not a WebSocket');
     const [ofLeg, ofOther] = streams.slice(-2);
     if (!ofLeg || !ofOther) throw new Error('no legs');
     return [leg, other, { ofLeg, ofOther }];
@@ -68,12 +69,12 @@ describe('a WebSocket leg', () => {
       'D21, D25, D26: that %s (%i) is broken, and breaks the other',
       async (_, code, breaks) => {
         const [leg, other] = await establish(otherKind);
-        await leg.send('ab');
+        await leg.write('ab');
         await other.inbox.expect('ab');
         breaks(leg.socket);
         expect(await leg.over).toMatchObject({ code });
         // The gateway may have passed on its own end only, and a socket that has read that must write to learn of more.
-        while (await other.send('77')) await new Promise(setImmediate);
+        while (await other.write('77')) await new Promise(setImmediate);
         expect((await other.over).reset).toBe(true);
         await untilLegsFreed();
       },
@@ -164,11 +165,15 @@ describe('a WebSocket leg', () => {
 /**
  * Sends until the gateway has pending bytes for the other side, which does not read but takes more; gives what was sent.
  */
-async function fill(from: RawLeg, seed: number, other: ByteStream): Promise<() => Iterable<Uint8Array>> {
+async function fill(
+  from: RawConnection,
+  seed: number,
+  other: ByteStream,
+): Promise<() => Iterable<Uint8Array>> {
   let count = 0;
   for (const piece of pieces(seed)) {
     if (other.buffered >= 2 * PIECE) break;
-    await from.send(piece);
+    await from.write(piece);
     count++;
     await new Promise(setImmediate);
   }

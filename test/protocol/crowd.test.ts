@@ -6,13 +6,13 @@ import { Outbox } from '../../server/chat/delivery/outbox.ts';
 import { Session } from '../../server/chat/session.ts';
 import { Decoder } from '../../shared/protocol/decoder.ts';
 import { bytes, int, login, message, privateMessage, rawStr } from '../support/raw-hex.ts';
+import { connectRaw } from '../support/connect-raw.ts';
 import {
-  connectRaw,
+  type RawConnection,
   TRANSPORTS,
-  type RawPeer,
   type TestGateway,
   type Transport,
-} from '../support/raw-peer.ts';
+} from '../support/raw-connection.ts';
 import { leave, useRoom, type Room } from '../support/raw-room.ts';
 import { upgradeByHand, upgradeRequest } from '../support/raw-upgrade.ts';
 
@@ -29,7 +29,7 @@ type Misdeed = (gateway: TestGateway, transport: Transport) => Promise<void>;
 const says =
   (hex: string): Misdeed =>
   async (gateway, transport) => {
-    const peer = await connectRaw(transport, gateway);
+    const peer = await connectRaw(gateway, transport);
     peer.send(hex);
     await peer.readToEnd();
     await peer.expectClose();
@@ -39,7 +39,7 @@ const says =
 const breaksAfter =
   (hex: string): Misdeed =>
   async (gateway, transport) => {
-    const peer = await connectRaw(transport, gateway);
+    const peer = await connectRaw(gateway, transport);
     if (hex !== '') peer.send(hex);
     peer.reset();
     if (transport === 'websocket') await peer.expectClose();
@@ -99,7 +99,7 @@ async function wave(gateway: TestGateway): Promise<void> {
 /**
  * Lets two bystanders chat until the promise settles, each seeing exactly their own traffic; gives the number of rounds.
  */
-async function chatDuring(work: Promise<void>, alice: RawPeer, bob: RawPeer): Promise<number> {
+async function chatDuring(work: Promise<void>, alice: RawConnection, bob: RawConnection): Promise<number> {
   const state = { over: false };
   const watched = work.finally(() => (state.over = true));
   let rounds = 0;

@@ -7,7 +7,7 @@ import type { WebSocket } from 'ws';
 import type { Limits } from '../../server/chat/limits/limits.ts';
 import { ManualClock, SECOND } from '../support/manual-time.ts';
 import { ACCEPTED, bytes, login, message } from '../support/raw-hex.ts';
-import type { TestGateway } from '../support/raw-peer.ts';
+import type { TestGateway } from '../support/raw-connection.ts';
 import { connectUnder, startSecureGateway } from '../support/secure-gateway.ts';
 
 const MAX_EMPTY_FRAGMENTS = 64;

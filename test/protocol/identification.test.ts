@@ -1,6 +1,6 @@
 import { describe, it } from 'vitest';
 import { ACCEPTED, login, message, rawStr, REFUSED } from '../support/raw-hex.ts';
-import type { RawPeer } from '../support/raw-peer.ts';
+import type { RawConnection } from '../support/raw-connection.ts';
 import { describeOverEachTransport, expectClosed, leave, type Room } from '../support/raw-room.ts';
 
 /** Names that D7 refuses, one of each kind. */
@@ -227,7 +227,7 @@ async function expectOneLogin(room: Room, owner: string, comer: string): Promise
 }
 
 /** Joins on new connections until the name is free: a reset reaches the gateway with no answer to wait for. */
-async function joinWhenFree(room: Room, name: string): Promise<RawPeer> {
+async function joinWhenFree(room: Room, name: string): Promise<RawConnection> {
   const peer = await room.connect();
   peer.send(login(name));
   const answer = await peer.read(1);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ACCEPTED, bytes, login, message, privateMessage, REFUSED } from '../support/raw-hex.ts';
-import type { RawPeer } from '../support/raw-peer.ts';
+import type { RawConnection } from '../support/raw-connection.ts';
 import { describeOverEachTransport, leave, useRoom } from '../support/raw-room.ts';
 
 const EACH = 150;
@@ -21,7 +21,10 @@ function cut(buffer: Buffer, sizes: readonly number[]): Buffer[] {
 }
 
 /** Expects that all listeners get all messages in one order, while every peer sends at the same time. */
-async function expectOneOrder(senders: readonly RawPeer[], listeners: readonly RawPeer[]): Promise<void> {
+async function expectOneOrder(
+  senders: readonly RawConnection[],
+  listeners: readonly RawConnection[],
+): Promise<void> {
   const sent = senders.map((_, s) => Array.from({ length: EACH }, (_unused, i) => message(`s${s}`, text(i))));
   const streams = sent.map((messages, s) => cut(bytes(messages.join('')), [40 + s, 97, 13, 211 - s]));
   for (let i = 0; streams.some((pieces) => i < pieces.length); i++) {

@@ -11,7 +11,7 @@ import {
   REFUSED,
   requestPrivate,
 } from '../support/raw-hex.ts';
-import type { RawPeer } from '../support/raw-peer.ts';
+import type { RawConnection } from '../support/raw-connection.ts';
 import { describeOverEachTransport, expectClosed, leave, type Room } from '../support/raw-room.ts';
 import { UNLIMITED } from '../support/unlimited.ts';
 
@@ -79,9 +79,9 @@ const TRANSCRIPTS: readonly Transcript[] = [
 
 /** Clients beside the one whose bytes are cut. */
 interface Others {
-  readonly bob: RawPeer;
+  readonly bob: RawConnection;
   /** Sends only what is answered: an answer shows that what others sent before was read. */
-  readonly probe: RawPeer;
+  readonly probe: RawConnection;
 }
 
 async function others(room: Room): Promise<Others> {

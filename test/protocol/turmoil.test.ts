@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { dice, type Roll } from '../support/random.ts';
 import { ACCEPTED, commands, login, message, privateMessage, REFUSED, str } from '../support/raw-hex.ts';
-import type { RawPeer } from '../support/raw-peer.ts';
+import type { RawConnection } from '../support/raw-connection.ts';
 import { describeOverEachTransport, type Room } from '../support/raw-room.ts';
 
 const RESIDENTS = ['r0', 'r1', 'r2', 'r3'];
@@ -14,7 +14,7 @@ const LOGINS_EACH = 8;
 /** Client, and what it sent that has an answer or a recipient, in order. */
 interface Client {
   readonly name: string;
-  readonly peer: RawPeer;
+  readonly peer: RawConnection;
   readonly sent: string[];
   refusals: number;
 }
@@ -46,7 +46,7 @@ function step(client: Client, number: number, roll: Roll): void {
 /** Makes random traffic, most of it in the same moment; gives all that each client received. */
 async function makeTurmoil(room: Room, seed: number): Promise<Map<Client, string[]>> {
   const roll = dice(seed);
-  const client = (name: string, peer: RawPeer): Client => ({ name, peer, sent: [], refusals: 0 });
+  const client = (name: string, peer: RawConnection): Client => ({ name, peer, sent: [], refusals: 0 });
   const clients: Client[] = [];
   for (const name of RESIDENTS) clients.push(client(name, await room.join(name)));
   const comers: Client[] = [];

@@ -6,7 +6,7 @@ import { FaultProxy } from '../support/fault-proxy.ts';
 import { UNLIMITED } from '../support/unlimited.ts';
 import { startTestGateway } from '../support/gateway.ts';
 import { bytes } from '../support/raw-hex.ts';
-import type { TestGateway } from '../support/raw-peer.ts';
+import type { TestGateway } from '../support/raw-connection.ts';
 
 /** Longest life of a connection, in bytes of one direction, its upgrade included. */
 const LONGEST_LIFE = 6_000;

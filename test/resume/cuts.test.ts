@@ -2,7 +2,7 @@ import { setTimeout as pass } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { dice, seedOr, type Roll } from '../support/random.ts';
 import { bytes, commands, login, loginPrivate, message, str } from '../support/raw-hex.ts';
-import type { RawPeer } from '../support/raw-peer.ts';
+import type { RawConnection } from '../support/raw-connection.ts';
 import { ESTABLISHED } from '../support/relay-hex.ts';
 import { RelayRoom, type Member } from '../support/relay-room.ts';
 import { CutRoom, Sum, type CutPage } from './cut-room.ts';
@@ -38,7 +38,7 @@ interface Talker {
 let room: CutRoom;
 let members: RelayRoom;
 let owners: readonly [Member, Member];
-let native: RawPeer;
+let native: RawConnection;
 
 /** Establishes a private connection between two pages, or a page and a native client. */
 async function privately(withNative: boolean): Promise<readonly [Side, Side]> {
@@ -65,7 +65,7 @@ async function nativeSide(id: number): Promise<Side> {
   const write = (data: Uint8Array) => {
     if (leg.waiting > 0) return;
     side.written.add(data);
-    void leg.send(data);
+    leg.send(data);
   };
   return { ...side, write, end: () => leg.end() };
 }

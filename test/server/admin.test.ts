@@ -6,7 +6,7 @@ import { ConfigError } from '../../server/config/config.ts';
 import { startTestGateway, type TestGateway } from '../support/gateway.ts';
 import { GatewayProcess } from '../support/gateway-process.ts';
 import { ACCEPTED, login, REFUSED } from '../support/raw-hex.ts';
-import type { RawPeer } from '../support/raw-peer.ts';
+import type { RawConnection } from '../support/raw-connection.ts';
 import { connectRawTcp } from '../support/raw-tcp.ts';
 import { connectRawWebSocket } from '../support/raw-websocket.ts';
 
@@ -40,7 +40,7 @@ async function ask(method: string, path: string, body?: object, headers: Record<
   return { status: response.status, body: (text.startsWith('#') ? text : JSON.parse(text)) as unknown };
 }
 
-async function enter(name: string): Promise<RawPeer> {
+async function enter(name: string): Promise<RawConnection> {
   const peer = await connectRawTcp(gateway.addresses.tcp.host, gateway.addresses.tcp.port);
   peer.send(login(name));
   await peer.expect(ACCEPTED);

@@ -7,7 +7,7 @@ import { capacityFor } from '../../server/admission/capacity.ts';
 import { startTestGateway } from '../support/gateway.ts';
 import { ManualClock, MINUTE, SECOND } from '../support/manual-time.ts';
 import { ACCEPTED, login } from '../support/raw-hex.ts';
-import type { TestGateway } from '../support/raw-peer.ts';
+import type { TestGateway } from '../support/raw-connection.ts';
 import { connectRawTcp } from '../support/raw-tcp.ts';
 import type { RejectionReason } from '../../shared/protocol/reasons.ts';
 

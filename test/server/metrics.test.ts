@@ -28,7 +28,7 @@ import {
   REFUSED,
   requestPrivate,
 } from '../support/raw-hex.ts';
-import type { RawPeer } from '../support/raw-peer.ts';
+import type { RawConnection } from '../support/raw-connection.ts';
 import { connectRawTcp } from '../support/raw-tcp.ts';
 import { connectRawWebSocket } from '../support/raw-websocket.ts';
 
@@ -64,7 +64,7 @@ async function figures(): Promise<Record<string, number>> {
   );
 }
 
-async function enter(peer: RawPeer, name: string): Promise<void> {
+async function enter(peer: RawConnection, name: string): Promise<void> {
   peer.send(login(name));
   await peer.expect(ACCEPTED);
 }

@@ -3,7 +3,7 @@ import { Decoder } from '../../shared/protocol/decoder.ts';
 import { Opcode, type Frame } from '../../shared/protocol/commands.ts';
 import { bytes, login, message, okPrivate, privateMessage, requestPrivate } from '../support/raw-hex.ts';
 import { LONG_BYTES } from '../support/relay-hex.ts';
-import type { RawLeg } from '../support/relay-leg.ts';
+import type { RawConnection } from '../support/raw-connection.ts';
 import type { Ledger, Reader } from './ledger.ts';
 
 /** Text in every message, to search for where no text may be. */
@@ -19,7 +19,7 @@ export interface ChatterEvents {
 
 export class Chatter {
   readonly name: string;
-  readonly leg: RawLeg;
+  readonly leg: RawConnection;
   readonly events: ChatterEvents;
   /** True over a good connection: the latency of messages counts, and nothing may cut it off. */
   readonly isTimed: boolean;
@@ -38,7 +38,7 @@ export class Chatter {
   readonly #latest = new Map<string, number>();
   readonly #received = new Map<string, number>();
 
-  constructor(name: string, leg: RawLeg, ledger: Ledger, events: ChatterEvents, isTimed: boolean) {
+  constructor(name: string, leg: RawConnection, ledger: Ledger, events: ChatterEvents, isTimed: boolean) {
     this.name = name;
     this.leg = leg;
     this.events = events;
@@ -63,7 +63,7 @@ export class Chatter {
 
   /** Resolves when it is in the room; rejects when it is refused or closed. */
   enter(): Promise<void> {
-    void this.leg.send(bytes(login(this.name)));
+    this.leg.send(bytes(login(this.name)));
     return this.#letIn;
   }
 
@@ -104,7 +104,7 @@ export class Chatter {
   }
 
   #send(hex: string): void {
-    void this.leg.send(bytes(hex));
+    this.leg.send(bytes(hex));
   }
 
   #read(data: Uint8Array): void {

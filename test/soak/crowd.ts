@@ -1,11 +1,12 @@
 /** Crowd of chatting clients: they come, talk, connect privately, leave, are cut off, and come again. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pick, type Roll } from '../support/random.ts';
-import { connectLeg, type RawLeg } from '../support/relay-leg.ts';
+import { connectRaw } from '../support/connect-raw.ts';
+import type { RawConnection } from '../support/raw-connection.ts';
+import { ResumingPage } from '../support/resuming-page.ts';
 import { Chatter, type ChatterEvents } from './chatter.ts';
 import { Ledger } from './ledger.ts';
 import type { Network } from './network.ts';
-import { PageLeg } from '../support/page-leg.ts';
 import { Relays } from './relays.ts';
 import { connectSomehow } from './ways.ts';
 
@@ -96,7 +97,7 @@ export class Crowd {
     // The check is made twice, since bytes of clients that are gone may still come.
     for (let quiet = 0; quiet < 2; quiet = missing() === null ? quiet + 1 : 0) {
       if (performance.now() > deadline) return missing();
-      for (const { leg } of this.#live.values()) if (leg instanceof PageLeg) leg.wake();
+      for (const { leg } of this.#live.values()) if (leg instanceof ResumingPage) leg.wake();
       await sleep(200);
     }
     this.ledger.settle(isLive);
@@ -136,12 +137,13 @@ export class Crowd {
   }
 
   /** Connects a client; on the bad network every other is a page. */
-  #connect(slot: number, isGood: boolean): Promise<RawLeg> {
+  #connect(slot: number, isGood: boolean): Promise<RawConnection> {
     const { good, bad } = this.#network;
-    if (slot % 4 === 3) return Promise.resolve(new PageLeg(bad, { onResumed: () => this.counts.resumed++ }));
+    if (slot % 4 === 3)
+      return Promise.resolve(new ResumingPage(bad, { onResumed: () => this.counts.resumed++ }));
     const from = `127.20.${slot >> 8}.${1 + (slot & 127)}`;
     if (isGood) return connectSomehow(good, this.#roll, from);
-    return connectLeg(bad, (['tcp', 'websocket'] as const)[(slot >> 1) % 2]!, from);
+    return connectRaw(bad, (['tcp', 'websocket'] as const)[(slot >> 1) % 2]!, from);
   }
 
   #talk(): void {
@@ -190,7 +192,7 @@ export class Crowd {
     this.#live.delete(chatter.name);
     const isMeant = this.#expendable.delete(chatter);
     if (isMeant) this.counts.left++;
-    else if (!chatter.isTimed && !(chatter.leg instanceof PageLeg)) this.counts.dropped++;
+    else if (!chatter.isTimed && !(chatter.leg instanceof ResumingPage)) this.counts.dropped++;
     else this.#onWrong(`${chatter.name} (${chatter.leg.kind}) was cut off for nothing`);
     if (!this.#isOver) void this.#enter(Number(/\d+/.exec(chatter.name)?.[0]));
   }

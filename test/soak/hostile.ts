@@ -7,7 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Grammar } from '../fuzz/grammar.ts';
 import { pick, type Roll } from '../support/random.ts';
 import { bytes, int, login, message, privateMessage, str } from '../support/raw-hex.ts';
-import { connectLeg, type Addressed, type RawLeg } from '../support/relay-leg.ts';
+import { connectRaw } from '../support/connect-raw.ts';
+import type { Addressed, RawConnection } from '../support/raw-connection.ts';
 import { upgradeRequest } from '../support/raw-upgrade.ts';
 import { SECRET } from './chatter.ts';
 
@@ -30,8 +31,8 @@ const CUT = 90_000;
 
 const KINDS = ['tcp', 'websocket'] as const;
 
-async function open({ gateway, roll }: Ground, address: string): Promise<RawLeg> {
-  const leg = await connectLeg(gateway, pick(roll, KINDS), address);
+async function open({ gateway, roll }: Ground, address: string): Promise<RawConnection> {
+  const leg = await connectRaw(gateway, pick(roll, KINDS), address);
   leg.inbox.divert(
     () => {},
     () => leg.kind === 'tcp' && leg.end(),
@@ -40,7 +41,7 @@ async function open({ gateway, roll }: Ground, address: string): Promise<RawLeg>
 }
 
 /** True when the connection ends within this time, in ms. */
-function overWithin(leg: RawLeg, milliseconds: number): Promise<boolean> {
+function overWithin(leg: RawConnection, milliseconds: number): Promise<boolean> {
   return Promise.race([leg.over.then(() => true), sleep(milliseconds, false)]);
 }
 
@@ -49,7 +50,7 @@ async function garbage(ground: Ground, address: string): Promise<void> {
   const grammar = new Grammar(ground.roll);
   for (let left = 1 + ground.roll(20); left > 0; left--) {
     const piece = Buffer.from(grammar.input('client', 4));
-    if (piece.length > 0 && !(await leg.send(piece))) break;
+    if (piece.length > 0 && !(await leg.write(piece))) break;
     if (ground.roll(3) === 0) await sleep(ground.roll(100));
   }
   ground.count((await overWithin(leg, 500)) ? 'garbage refused' : 'garbage left');
@@ -61,13 +62,13 @@ async function drip(ground: Ground, address: string): Promise<void> {
   const leg = await open(ground, address);
   const name = ground.name();
   const isIn = ground.roll(2) === 0;
-  if (isIn) await leg.send(bytes(login(name)));
+  if (isIn) await leg.write(bytes(login(name)));
   const drops = isIn
     ? '03' + str(name) + int(1000) + 'aa'.repeat(1000)
     : '00' + int(1000) + 'aa'.repeat(1000);
   const start = performance.now();
   for (const drop of bytes(drops)) {
-    if (ground.isOver() || !(await leg.send(Uint8Array.of(drop))) || leg.inbox.ended) break;
+    if (ground.isOver() || !(await leg.write(Uint8Array.of(drop))) || leg.inbox.ended) break;
     if (await overWithin(leg, 1000)) break;
     if (performance.now() - start > CUT) {
       ground.onWrong(`a client that sends a byte a second was not cut in ${CUT / 1000} s (${address})`);
@@ -82,13 +83,13 @@ async function drip(ground: Ground, address: string): Promise<void> {
 async function flood(ground: Ground, address: string): Promise<void> {
   const [flooder, accomplice] = [await open(ground, address), await open(ground, address)];
   const [name, friend] = [ground.name(), ground.name()];
-  await accomplice.send(bytes(login(friend)));
-  await flooder.send(bytes(login(name)));
+  await accomplice.write(bytes(login(friend)));
+  await flooder.write(bytes(login(name)));
   const target = ground.roll(4) === 0 ? 'nobody' : friend;
   const volley = bytes(privateMessage(name, target, 'f'.repeat(1024)).repeat(40));
   const until = performance.now() + 500 + ground.roll(1500);
   while (performance.now() < until && !ground.isOver()) {
-    if (!(await Promise.race([flooder.send(volley), sleep(1000, false)]))) break;
+    if (!(await Promise.race([flooder.write(volley), sleep(1000, false)]))) break;
     ground.count('flood volleys');
   }
   flooder.reset();
@@ -98,7 +99,7 @@ async function flood(ground: Ground, address: string): Promise<void> {
 /** Slow consumer: joins, and reads nothing. It leaves when the gateway cuts it, or after a while. */
 async function stall(ground: Ground, address: string): Promise<void> {
   const leg = await open(ground, address);
-  await leg.send(bytes(login(ground.name())));
+  await leg.write(bytes(login(ground.name())));
   await sleep(100);
   leg.pause();
   const until = performance.now() + 20_000 + ground.roll(200_000);
@@ -157,7 +158,7 @@ async function breakWebSocket(ground: Ground, address: string): Promise<void> {
 /** Guesses connect_ids: never one that exists, and after a few the address is refused (D18). */
 async function guess(ground: Ground, address: string): Promise<void> {
   const leg = await open(ground, address);
-  await leg.send(bytes('09' + int(ground.roll(2 ** 31))));
+  await leg.write(bytes('09' + int(ground.roll(2 ** 31))));
   if (!(await overWithin(leg, 20_000)))
     ground.onWrong('a guessed connect_id was not answered by a close (D18)');
   ground.count('ids guessed');
@@ -166,14 +167,14 @@ async function guess(ground: Ground, address: string): Promise<void> {
 /** Sends under the names of others, and useless commands to everyone: none of it may be carried out. */
 async function forge(ground: Ground, address: string): Promise<void> {
   const leg = await open(ground, address);
-  await leg.send(bytes(login(ground.name())));
+  await leg.write(bytes(login(ground.name())));
   const victim = 'c1-1';
   const forgeries = [
     message(victim, SECRET),
     privateMessage(victim, 'c2-1', SECRET),
     privateMessage('c2-1', victim, SECRET),
   ];
-  for (let left = 150; left > 0; left--) if (!(await leg.send(bytes(pick(ground.roll, forgeries))))) break;
+  for (let left = 150; left > 0; left--) if (!(await leg.write(bytes(pick(ground.roll, forgeries))))) break;
   if (!(await overWithin(leg, 20_000)))
     ground.onWrong('more than 100 ignored commands did not end a connection (D6)');
   ground.count('forgeries');
@@ -184,8 +185,8 @@ async function forge(ground: Ground, address: string): Promise<void> {
 async function churn(ground: Ground, address: string): Promise<void> {
   const name = ground.name();
   for (let left = 5; left > 0; left--) {
-    const leg = await connectLeg(ground.gateway, pick(ground.roll, KINDS), address);
-    await leg.send(bytes(login(name)));
+    const leg = await connectRaw(ground.gateway, pick(ground.roll, KINDS), address);
+    await leg.write(bytes(login(name)));
     const answer = await leg.inbox.read(1);
     if (answer !== '01')
       ground.onWrong(`a name was not free again once its connection had ended (D9): ${answer}`);

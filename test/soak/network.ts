@@ -4,7 +4,7 @@
  */
 import { FaultProxy, type Link, type LinkFaults } from '../support/fault-proxy.ts';
 import { pick, type Roll } from '../support/random.ts';
-import type { Addressed } from '../support/relay-leg.ts';
+import type { Addressed } from '../support/raw-connection.ts';
 
 /** Longest time, in ms, that a connection is a black hole before it is restored. */
 const MOST_SILENCE = 4000;

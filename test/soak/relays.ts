@@ -4,8 +4,9 @@ import { pick, type Roll } from '../support/random.ts';
 import { bytes } from '../support/raw-hex.ts';
 import { noise } from '../support/relay-bulk.ts';
 import { loginPrivate, LONG_BYTES } from '../support/relay-hex.ts';
-import { PageLeg } from '../support/page-leg.ts';
-import { connectLeg, type Addressed, type RawLeg } from '../support/relay-leg.ts';
+import { connectRaw } from '../support/connect-raw.ts';
+import type { Addressed, RawConnection } from '../support/raw-connection.ts';
+import { ResumingPage } from '../support/resuming-page.ts';
 import type { Chatter } from './chatter.ts';
 import { Receiver } from './receiver.ts';
 import { describe, progressOf, systemSays, type Side } from './standstill.ts';
@@ -174,20 +175,22 @@ export class Relays {
   async #present(id: number, mayBreak: boolean): Promise<Side> {
     const roll = this.#roll;
     const leg = await this.#connect(mayBreak);
-    await leg.send(bytes(loginPrivate(id, LONG_BYTES[leg.kind])));
+    await leg.write(bytes(loginPrivate(id, LONG_BYTES[leg.kind])));
     const size = roll(roll(3) === 0 ? FEW_BYTES : this.#manner.most);
     return { leg, size, seed: ++this.#seed, sent: 0, doing: 'nothing yet' };
   }
 
-  #connect(mayBreak: boolean): Promise<RawLeg> {
+  #connect(mayBreak: boolean): Promise<RawConnection> {
     const roll = this.#roll;
     const [good, bad] = this.#ways as [Addressed, Addressed];
     const localAddress = this.#addressOf(roll);
     if (mayBreak && roll(2) === 0)
-      return connectLeg(bad, pick(roll, ['tcp', 'websocket'] as const), localAddress);
+      return connectRaw(bad, pick(roll, ['tcp', 'websocket'] as const), localAddress);
     if (roll(3) > 0) return connectSomehow(good, roll, localAddress);
     const onResumed = () => void this.counts.resumed++;
-    return Promise.resolve(new PageLeg(good, { isSecure: roll(2) === 0, from: { localAddress }, onResumed }));
+    return Promise.resolve(
+      new ResumingPage(good, { isSecure: roll(2) === 0, from: { localAddress }, onResumed }),
+    );
   }
 
   /** Waits for its end; null when it stands still for too long. */
@@ -223,14 +226,14 @@ export class Relays {
     const { leg, seed, size } = side;
     for (const chunk of noise(seed, size)) {
       side.doing = 'sending';
-      if (!(await leg.send(chunk))) {
+      if (!(await leg.write(chunk))) {
         side.doing = 'gave up';
         return;
       }
       side.sent += chunk.length;
       side.doing = 'pausing';
       if (this.#roll(10) === 0) await sleep(this.#roll(100));
-      if (leg instanceof PageLeg && leg.canResume && this.#roll(PAGE_BREAK) === 0) leg.break();
+      if (leg instanceof ResumingPage && leg.canResume && this.#roll(PAGE_BREAK) === 0) leg.break();
     }
     side.doing = 'ended';
     leg.end();

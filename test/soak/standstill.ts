@@ -2,12 +2,12 @@
  * Describes a private connection that stands still, by both of its ends and by the system's own view of the connections.
  */
 import { spawnSync } from 'node:child_process';
-import { PageLeg } from '../support/page-leg.ts';
-import type { RawLeg } from '../support/relay-leg.ts';
+import type { RawConnection } from '../support/raw-connection.ts';
+import { ResumingPage } from '../support/resuming-page.ts';
 
 /** Side of a private connection. */
 export interface Side {
-  readonly leg: RawLeg;
+  readonly leg: RawConnection;
   readonly size: number;
   readonly seed: number;
   /** Number of bytes sent, and what the sender is doing. */
@@ -24,7 +24,7 @@ export function progressOf(sides: readonly Side[]): number {
 export function describe({ leg, size, sent, doing }: Side): string {
   const { connection, inbox } = leg;
   const words = [
-    leg instanceof PageLeg ? `page (${leg.state})` : leg.kind,
+    leg instanceof ResumingPage ? `page (${leg.state})` : leg.kind,
     `sent ${sent} of ${size}, ${doing}`,
   ];
   words.push(`${leg.waiting} waiting`, inbox.ended ? 'heard the end' : 'heard no end');

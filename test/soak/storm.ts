@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { MeasuredGateway } from '../support/measured-gateway.ts';
 import { dice, type Roll } from '../support/random.ts';
-import { connectLeg } from '../support/relay-leg.ts';
+import { connectRaw } from '../support/connect-raw.ts';
 import { BUSY_FLAGS } from '../support/unlimited.ts';
 import { Chatter, type ChatterEvents } from './chatter.ts';
 import { Ledger } from './ledger.ts';
@@ -64,7 +64,7 @@ const events: ChatterEvents = {
 const ledger = new Ledger();
 
 async function enter(name: string, index: number): Promise<Chatter> {
-  const leg = await connectLeg(gateway, 'tcp', `127.20.0.${1 + index}`);
+  const leg = await connectRaw(gateway, 'tcp', `127.20.0.${1 + index}`);
   const chatter = new Chatter(name, leg, ledger, events, true);
   await chatter.enter();
   return chatter;

@@ -11,7 +11,7 @@ import manifest from '../../package.json' with { type: 'json' };
 import { cpuSeconds } from '../bench/proc.ts';
 import { makeCertificate } from './certificate.ts';
 import { openLog, type LogSink } from './log-sink.ts';
-import type { Addressed } from './relay-leg.ts';
+import type { Addressed } from './raw-connection.ts';
 
 const top = fileURLToPath(new URL('../..', import.meta.url));
 const preload = (name: string) => ['--import', fileURLToPath(new URL(name, import.meta.url))];

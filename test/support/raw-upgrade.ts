@@ -1,6 +1,6 @@
 import { request, type OutgoingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
-import type { TestGateway } from './raw-peer.ts';
+import type { TestGateway } from './raw-connection.ts';
 
 /** Headers of a handshake with a key as RFC 6455 asks for one: any 16 bytes in base64. */
 const HANDSHAKE: OutgoingHttpHeaders = {

@@ -1,6 +1,6 @@
 /** Bulk data that is never held: it is made as it is sent, and hashed as it comes. */
 import { createCipheriv, createHash } from 'node:crypto';
-import type { RawLeg } from './relay-leg.ts';
+import type { RawConnection } from './raw-connection.ts';
 
 export const KIB = 1024;
 export const MIB = 1024 * KIB;
@@ -37,13 +37,13 @@ export function digestOf(...parts: ReadonlyArray<Iterable<Uint8Array>>): Digest 
 }
 
 /** Sends these chunks under backpressure, and does not end the writing. */
-export async function sendAll(leg: RawLeg, chunks: Iterable<Uint8Array>): Promise<void> {
+export async function sendAll(leg: RawConnection, chunks: Iterable<Uint8Array>): Promise<void> {
   for (const chunk of chunks)
-    if (!(await leg.send(chunk))) throw new Error('the connection was over before all was sent');
+    if (!(await leg.write(chunk))) throw new Error('the connection was over before all was sent');
 }
 
 /** Reads up to the other side's end of writing, and hashes it. */
-export async function receiveAll(leg: RawLeg): Promise<Digest> {
+export async function receiveAll(leg: RawConnection): Promise<Digest> {
   const hash = createHash('sha256');
   let size = 0;
   leg.inbox.divert((data) => {

@@ -1,7 +1,7 @@
 /** Runs the gateway as its operator does, with all three listeners, in a process whose memory is its own. */
 import { readFileSync } from 'node:fs';
 import { GatewayProcess } from './gateway-process.ts';
-import type { Addressed } from './relay-leg.ts';
+import type { Addressed } from './raw-connection.ts';
 
 export interface RunningGateway extends Addressed {
   /** Resident memory, in bytes. */

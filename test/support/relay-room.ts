@@ -3,17 +3,16 @@ import type { ByteStream } from '../../shared/stream/byte-stream.ts';
 import type { Limits } from '../../server/chat/limits/limits.ts';
 import { startTestGateway } from './gateway.ts';
 import { ACCEPTED, login, okPrivate, requestPrivate, str } from './raw-hex.ts';
-import { connectRaw, type RawPeer, type TestGateway } from './raw-peer.ts';
-import { connectRawTcp } from './raw-tcp.ts';
+import { connectRaw } from './connect-raw.ts';
+import type { Addressed, Kind, RawConnection, TestGateway } from './raw-connection.ts';
 import { SENTENCE } from './raw-room.ts';
 import { ESTABLISHED, idPrivate, LONG_BYTES, loginPrivate } from './relay-hex.ts';
-import { connectLeg, type Addressed, type Kind, type RawLeg } from './relay-leg.ts';
 
 /** Client in the room, and the width of LONG on its listener. */
 export interface Member {
   readonly name: string;
   readonly kind: Kind;
-  readonly peer: RawPeer;
+  readonly peer: RawConnection;
 }
 
 /** Gateway with all three listeners, and everyone who came to it. */
@@ -27,20 +26,15 @@ export class RelayRoom {
 
   /** Opens a connection identified under this name. */
   async join(name: string, kind: Kind): Promise<Member> {
-    const { tcpLong64 } = this.gateway.addresses;
-    const peer =
-      kind === 'tcp-long64' && tcpLong64
-        ? await connectRawTcp(tcpLong64.host, tcpLong64.port)
-        : await connectRaw(kind === 'websocket' ? 'websocket' : 'tcp', this.gateway as TestGateway);
-    this.#everyone.push(peer);
+    const peer = await this.connect(kind);
     peer.send(login(name));
     await peer.expect(ACCEPTED);
     return { name, kind, peer };
   }
 
   /** Opens a connection that has sent nothing; from another address of this machine when one is given. */
-  async connect(kind: Kind, localAddress?: string): Promise<RawLeg> {
-    const leg = await connectLeg(this.gateway, kind, localAddress);
+  async connect(kind: Kind, localAddress?: string): Promise<RawConnection> {
+    const leg = await connectRaw(this.gateway, kind, localAddress);
     this.#everyone.push(leg);
     return leg;
   }
@@ -63,14 +57,14 @@ export class RelayRoom {
   }
 
   /** Opens a connection that presents this id. */
-  async present(id: number, kind: Kind, localAddress?: string): Promise<RawLeg> {
+  async present(id: number, kind: Kind, localAddress?: string): Promise<RawConnection> {
     const leg = await this.connect(kind, localAddress);
-    await leg.send(loginPrivate(id, LONG_BYTES[kind]));
+    await leg.write(loginPrivate(id, LONG_BYTES[kind]));
     return leg;
   }
 
   /** Establishes a private connection on a fresh id (§4); the members who negotiated it stay. */
-  async establish(requester: Member, target: Member): Promise<[RawLeg, RawLeg]> {
+  async establish(requester: Member, target: Member): Promise<[RawConnection, RawConnection]> {
     const id = await this.negotiate(requester, target);
     const legs = [await this.present(id, requester.kind), await this.present(id, target.kind)] as const;
     for (const leg of legs) await leg.inbox.expect(ESTABLISHED);
@@ -84,7 +78,7 @@ export class RelayRoom {
 }
 
 /** Expects that both sides have ended, and nothing broke: a WebSocket is told so by 1000 (D25). */
-export async function expectCleanEnd(leg: RawLeg): Promise<void> {
+export async function expectCleanEnd(leg: RawConnection): Promise<void> {
   const { reset, code } = await leg.over;
   expect({ reset, code }).toEqual({ reset: false, code: leg.kind === 'websocket' ? 1000 : undefined });
 }
@@ -92,7 +86,7 @@ export async function expectCleanEnd(leg: RawLeg): Promise<void> {
 /**
  * Expects a break (D21): an error on TCP, and on a WebSocket no close frame at all, so that no one takes it for an end.
  */
-export async function expectBroken(leg: RawLeg): Promise<void> {
+export async function expectBroken(leg: RawConnection): Promise<void> {
   const told = leg.kind === 'websocket' ? { code: 1006, reason: '' } : { code: 'ECONNRESET' };
   expect(await leg.over).toEqual({ reset: true, ...told });
   expect(leg.inbox.ended, 'an end of writing before').toBe(false);
@@ -101,7 +95,7 @@ export async function expectBroken(leg: RawLeg): Promise<void> {
 /**
  * Expects a refusal (D18): closed for the id it presented, over a WebSocket with a reason (D26), and not a byte before.
  */
-export async function expectRefused(leg: RawLeg): Promise<void> {
+export async function expectRefused(leg: RawConnection): Promise<void> {
   expect(await leg.inbox.readToEnd()).toBe('');
   if (leg.kind !== 'websocket') leg.end();
   const { code, reason } = await leg.over;

@@ -2,7 +2,7 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { launchBrowser, type Launch } from '../browser.ts';
-import type { TestGateway } from '../../support/raw-peer.ts';
+import type { TestGateway } from '../../support/raw-connection.ts';
 
 /** Addresses that serve the page. */
 type Home = Pick<TestGateway, 'addresses'>;

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import type { Page } from 'playwright';
 import { afterEach } from 'vitest';
-import type { TestGateway } from '../../support/raw-peer.ts';
+import type { TestGateway } from '../../support/raw-connection.ts';
 import type { Pages } from './page.ts';
 
 interface Address {

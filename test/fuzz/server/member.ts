@@ -2,7 +2,8 @@
 import { Decoder } from '../../../shared/protocol/decoder.ts';
 import { Opcode, type Frame } from '../../../shared/protocol/commands.ts';
 import { LONG_BYTES } from '../../support/relay-hex.ts';
-import { WebSocketLeg, type Ending, type RawLeg } from '../../support/relay-leg.ts';
+import type { Ending, RawConnection } from '../../support/raw-connection.ts';
+import { RawWebSocket } from '../../support/raw-websocket.ts';
 import { readCommands } from '../reference.ts';
 import { Speaker, type Ledger } from './ledger.ts';
 
@@ -28,7 +29,7 @@ const FRAGMENTS = 4;
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1');
 
 export class Member {
-  readonly leg: RawLeg;
+  readonly leg: RawConnection;
   readonly speaker = new Speaker();
   /** Requests that it received and has not answered. */
   readonly requests: string[] = [];
@@ -51,7 +52,7 @@ export class Member {
   readonly #proposals: string[] = [];
   #answers = 0;
 
-  constructor(leg: RawLeg, ledger: Ledger, events: MemberEvents) {
+  constructor(leg: RawConnection, ledger: Ledger, events: MemberEvents) {
     this.leg = leg;
     this.#ledger = ledger;
     this.#events = events;
@@ -88,8 +89,8 @@ export class Member {
       this.#note(opcode, values, text(this.#unread.subarray(from, to)));
     if (fault !== null || last >= 0) this.isDone = true;
     this.#unread = this.#unread.subarray(commands.at(-1)?.to ?? 0);
-    if (this.leg instanceof WebSocketLeg && chunks.length >= FRAGMENTS) this.leg.sendFragments(chunks);
-    else for (const chunk of chunks) if (chunk.length > 0) void this.leg.send(chunk);
+    if (this.leg instanceof RawWebSocket && chunks.length >= FRAGMENTS) this.leg.sendFragments(chunks);
+    else for (const chunk of chunks) if (chunk.length > 0) this.leg.send(chunk);
     // The member ends the connection itself, since the gateway may close it now or at the next command.
     if (this.ignored > MOST_IGNORED || this.logins > MOST_LOGINS) this.reset();
   }

@@ -2,7 +2,8 @@
 import { long, LONG_BYTES } from '../../support/relay-hex.ts';
 import { bytes } from '../../support/raw-hex.ts';
 import { pick, type Roll } from '../../support/random.ts';
-import { connectLeg, type Addressed, type RawLeg, type Way } from '../../support/relay-leg.ts';
+import { connectRaw } from '../../support/connect-raw.ts';
+import type { Addressed, RawConnection, Way } from '../../support/raw-connection.ts';
 import { Grammar } from '../grammar.ts';
 
 const ESTABLISHED = Buffer.from([10]);
@@ -115,10 +116,10 @@ export class PrivateConnections {
     else this.counts.broken++;
   }
 
-  async #present(id: number, says: Buffer): Promise<RawLeg> {
-    const leg = await connectLeg(this.#gateway, pick(this.#roll, this.#ways), this.#addressOf());
+  async #present(id: number, says: Buffer): Promise<RawConnection> {
+    const leg = await connectRaw(this.#gateway, pick(this.#roll, this.#ways), this.#addressOf());
     const hello = Buffer.concat([bytes('09' + long(id, LONG_BYTES[leg.kind])), says]);
-    for (const chunk of this.#grammar.cuts(hello)) if (chunk.length > 0) void leg.send(chunk);
+    for (const chunk of this.#grammar.cuts(hello)) if (chunk.length > 0) leg.send(chunk);
     return leg;
   }
 
@@ -132,7 +133,10 @@ export class PrivateConnections {
   }
 }
 
-function listenTo({ inbox }: RawLeg): { readonly received: Uint8Array[]; readonly ended: () => boolean } {
+function listenTo({ inbox }: RawConnection): {
+  readonly received: Uint8Array[];
+  readonly ended: () => boolean;
+} {
   const received: Uint8Array[] = [];
   inbox.divert((data) => received.push(data));
   return { received, ended: () => inbox.ended };

@@ -1,7 +1,8 @@
 /** Sends random commands to a whole gateway over real connections, and checks what is received. */
 import { dice, pick, type Roll } from '../../support/random.ts';
 import { bytes, login, message } from '../../support/raw-hex.ts';
-import { connectLeg, KINDS, type Addressed, type Way } from '../../support/relay-leg.ts';
+import { connectRaw } from '../../support/connect-raw.ts';
+import { type Addressed, KINDS, type Way } from '../../support/raw-connection.ts';
 import { Ledger } from './ledger.ts';
 import { Member, type MemberEvents } from './member.ts';
 import { PrivateConnections, type PrivateCounts } from './private.ts';
@@ -82,7 +83,7 @@ class Run implements MemberEvents {
 
   async start(): Promise<void> {
     for (const way of this.#ways) {
-      const member = new Member(await connectLeg(this.#gateway, way), this.#ledger, this);
+      const member = new Member(await connectRaw(this.#gateway, way), this.#ledger, this);
       member.send([bytes(login(`listener ${way}`))]);
       this.#listeners.push(member);
     }
@@ -156,7 +157,7 @@ class Run implements MemberEvents {
 
   async #admit(): Promise<void> {
     const member = new Member(
-      await connectLeg(this.#gateway, pick(this.#roll, this.#ways), this.#address()),
+      await connectRaw(this.#gateway, pick(this.#roll, this.#ways), this.#address()),
       this.#ledger,
       this,
     );

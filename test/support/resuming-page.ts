@@ -11,12 +11,11 @@ import {
   usePageSockets,
   type PageOrigin,
 } from './page-sockets.ts';
-import { bytes } from './raw-hex.ts';
 import { RawInbox } from './raw-inbox.ts';
-import type { Raw } from './raw-peer.ts';
-import { connectionUnder, type Addressed, type Ending, type RawLeg } from './relay-leg.ts';
+import { RawConnection, rawBytes, type Addressed, type Ending, type Raw } from './raw-connection.ts';
+import { connectionUnder } from './raw-websocket.ts';
 
-export interface PageLegOptions {
+export interface ResumingPageOptions {
   /** True for TLS. */
   readonly isSecure?: boolean;
   readonly from?: PageOrigin;
@@ -24,7 +23,7 @@ export interface PageLegOptions {
   readonly onResumed?: () => void;
 }
 
-export class PageLeg implements RawLeg, StreamHandler {
+export class ResumingPage extends RawConnection implements StreamHandler {
   readonly kind = 'websocket';
   readonly inbox = new RawInbox('page');
   readonly over: Promise<Ending>;
@@ -35,7 +34,11 @@ export class PageLeg implements RawLeg, StreamHandler {
   /** Senders that wait for the end of backpressure. */
   #waiting: Array<() => void> = [];
 
-  constructor({ addresses }: Addressed, { isSecure = false, from = {}, onResumed }: PageLegOptions = {}) {
+  constructor(
+    { addresses }: Addressed,
+    { isSecure = false, from = {}, onResumed }: ResumingPageOptions = {},
+  ) {
+    super();
     usePageSockets();
     const { host, port } = isSecure ? addresses.https! : addresses.http;
     this.#url = urlOfPage(`${isSecure ? 'wss' : 'ws'}://${host}:${port}`, from);
@@ -68,10 +71,9 @@ export class PageLeg implements RawLeg, StreamHandler {
     return this.#stream.token !== null && this.#stream.connected;
   }
 
-  async send(raw: Raw): Promise<boolean> {
+  async write(raw: Raw): Promise<boolean> {
     if (this.#isOver) return false;
-    if (!this.#stream.write(typeof raw === 'string' ? bytes(raw) : raw))
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    if (!this.#stream.write(rawBytes(raw))) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     return !this.#isOver;
   }
 
