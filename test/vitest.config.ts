@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig, type TestProjectInlineConfiguration, type ViteUserConfig } from 'vitest/config';
 import { LongestFirst } from './sequencer.ts';
 
-/** Folders of the tier without a gateway, a process or a browser, which runs after every change. */
+/** Folders of the tier that runs after every change: without a browser, and with a gateway in house/command-table only. */
 export const UNITS = [
   'test/*.test.ts',
   ...['chat', 'house', 'model', 'shared', 'soak', 'web'].map((folder) => `test/${folder}/**/*.test.ts`),
