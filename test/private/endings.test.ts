@@ -8,7 +8,7 @@ const WHENS = ['before', 'after'] as const;
 
 interface Case {
   readonly how: (typeof HOWS)[number];
-  /** Position of the connection of the id that does it. */
+  /** Side that ends or resets: the first to present the id, or the second. */
   readonly position: (typeof POSITIONS)[number];
   readonly kind: Kind;
   readonly when: (typeof WHENS)[number];
