@@ -81,7 +81,7 @@ const resets: Attack = ({ gateway, count, note }) => {
   return Promise.resolve(async () => {
     let next = 0;
     const work = async () => {
-      while (next < count) await one(next++).catch(() => note('turned away'));
+      while (next < count) await one(next++).catch(() => note('rejected'));
     };
     await Promise.all(Array.from({ length: AT_ONCE }, work));
   });

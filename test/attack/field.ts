@@ -38,7 +38,7 @@ export async function openAll(
         void leg.over.then(() => note('cut'));
         legs.push(leg);
       } catch {
-        note('turned away');
+        note('rejected');
       }
     }
   };

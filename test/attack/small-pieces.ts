@@ -109,7 +109,7 @@ export const fragments: Attack = ({ gateway, count, note }) => {
       localAddress: addressOf(index),
       origin: `http://${host}:${port}`,
     });
-    socket.on('error', () => note('turned away'));
+    socket.on('error', () => note('rejected'));
     socket.on('close', () => setTimeout(one, 1000, index));
     socket.on('open', () => {
       note('connected');

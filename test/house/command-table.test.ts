@@ -6,8 +6,10 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
+import { Metrics } from '../../server/metrics/metrics.ts';
+import { ResumeRegistry } from '../../server/resume/registry.ts';
+import { DEFAULT_LIMITS } from '../../server/chat/limits/limits.ts';
 import { COMMANDS, isSentBy } from '../../shared/protocol/commands.ts';
-import { startTestGateway } from '../support/gateway.ts';
 import { MemoryRoom } from '../support/memory-room.ts';
 import { EXAMPLES } from '../shared/examples.ts';
 
@@ -69,9 +71,13 @@ describe('the table of commands', () => {
   });
 
   it('says which series the metrics have: none for what is never sent', async () => {
-    const gateway = await startTestGateway();
-    const { text } = await gateway.metrics.scrape();
-    await gateway.stop();
+    const { chat, clock } = new MemoryRoom();
+    const observer = { detached() {}, resumed() {}, resumeFailed() {} };
+    const registry = new ResumeRegistry({ clock, limits: DEFAULT_LIMITS, observer, onEarlyEnd() {} });
+    const metrics = new Metrics();
+    metrics.watch(chat, registry);
+    const { text } = await metrics.scrape();
+    registry.stop();
     const series = (direction: string) =>
       [...text.matchAll(/chaton_commands_total\{command="(\w+)",direction="(\w+)"\}/g)]
         .filter(([, , one]) => one === direction)

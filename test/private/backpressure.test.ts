@@ -46,7 +46,7 @@ class Writer {
   }
 
   /** Resolves when nothing has been taken for half a second. */
-  async untilHeldBack(): Promise<void> {
+  async untilBackpressure(): Promise<void> {
     for (let before = -1; before !== this.taken;) {
       before = this.taken;
       await pause(500);
@@ -137,9 +137,9 @@ describe('a leg that does not read, at a gateway that is a process of its own', 
       into.pause();
       const writer = new Writer(out);
       const sent = writer.offer(noise(1, OFFERED));
-      await writer.untilHeldBack();
+      await writer.untilBackpressure();
       expect(writer.taken).toBeLessThan(IN_KERNELS);
-      expect(await chatDuring(writer.untilHeldBack(), talkers)).toBeGreaterThan(ROUNDS);
+      expect(await chatDuring(writer.untilBackpressure(), talkers)).toBeGreaterThan(ROUNDS);
       expect(writer.taken).toBeLessThan(IN_KERNELS);
 
       // The gateway or the operating system holds the bytes that were taken and have not come out.

@@ -12,7 +12,7 @@ const ESTABLISHED = '0a';
 const BURST = message('nobody', 'x'.repeat(1000)).repeat(30);
 
 describe('LOGIN_PRIVATE behind more than a client may send', () => {
-  const on = useRelayRoom({ commandBurst: 50, commandRate: 1_000 });
+  const on = useRelayRoom({ commandBurst: 20, commandRate: 1_000 });
   const open: Array<Socket | RawPage> = [];
   afterEach(() => {
     for (const one of open.splice(0))

@@ -218,7 +218,7 @@ export async function letLoose(ground: Ground): Promise<void> {
         // A guesser keeps the address that is refused after its misses.
         const address = `127.${100 + kind}.${index}.${act === guess ? 1 : 1 + (turn % 250)}`;
         // A rejected connection is allowed.
-        await act(ground, address).catch(() => ground.count('turned away'));
+        await act(ground, address).catch(() => ground.count('rejected'));
         for (let rested = 0; rested < rest && !ground.isOver(); rested += 200) await sleep(200);
       }
     }),
