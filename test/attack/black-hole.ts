@@ -1,4 +1,4 @@
-/** Half of the clients behind a network that swallows everything for a while. */
+/** Measures half of the clients behind a network that swallows everything for a while. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FaultProxy } from '../support/fault-proxy.ts';
 import { bytes, login } from '../support/raw-hex.ts';
@@ -9,7 +9,7 @@ import { SLOWEST_ECHO, type Finding } from './bounds.ts';
 import { phase, startQuiet, stopBounds, type Settings } from './siege.ts';
 
 const CLIENTS = 200;
-/** Seconds of silence. */
+/** Length of the black hole, in seconds. */
 const HOLE = 30;
 
 export async function measureBlackHole({ seconds, scale, flags }: Settings): Promise<Finding> {

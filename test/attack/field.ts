@@ -1,8 +1,8 @@
-/** What all attackers need. */
+/** Parts that all attackers share. */
 import { connectRaw } from '../support/connect-raw.ts';
 import type { Addressed, RawConnection } from '../support/raw-connection.ts';
 
-/** What has become of them so far, by name. */
+/** Figures of the attackers so far, by name. */
 export type Outcome = Readonly<Record<string, number>>;
 
 export interface Field {
@@ -12,12 +12,12 @@ export interface Field {
   readonly note: (what: string, by?: number) => void;
 }
 
-/** Gets ready, then gives what starts the attack. */
+/** Prepares an attack; the returned function starts it. */
 export type Attack = (field: Field) => Promise<() => Promise<void> | void>;
 
 export const AT_ONCE = 16;
 
-/** Each has an address of its own: what one address may do is bounded elsewhere. */
+/** Gives each attacker an address of its own: the limits per address are measured elsewhere. */
 export const addressOf = (index: number): string => `127.60.${index >> 7}.${1 + (index & 127)}`;
 
 export async function openAll(
@@ -38,7 +38,7 @@ export async function openAll(
         void leg.over.then(() => note('cut'));
         legs.push(leg);
       } catch {
-        note('turned away');
+        note('rejected');
       }
     }
   };

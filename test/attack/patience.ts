@@ -1,4 +1,4 @@
-/** What takes as long as people take: nobody who does nothing wrong is cut, whatever the transport. All waits are real. */
+/** Measures slow but well-behaved clients in real time: none may be cut, whatever the transport. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Couple } from '../support/couple.ts';
 import { ESTABLISHED } from '../support/relay-hex.ts';
@@ -12,12 +12,12 @@ import type { MeasuredGateway } from '../support/measured-gateway.ts';
 
 const SECOND = 1000;
 const WAYS = ['tcp', 'tls', 'websocket', 'wss'] as const;
-/** Longer than every deadline: two minutes for identification are the longest. */
+/** Longer than every deadline: the longest is the two minutes for identification. */
 const LONG = 130 * SECOND;
 const EACH = 5;
 const BYSTANDERS = 50;
 
-/** A person, or a program: rejects when it is not let do what it may. */
+/** Slow client, a person or a program: rejects when it is cut or refused. */
 type Slow = (gateway: MeasuredGateway, way: Way, name: string) => Promise<void>;
 
 async function enter(gateway: MeasuredGateway, way: Way, name: string): Promise<RawConnection> {
@@ -28,7 +28,7 @@ async function enter(gateway: MeasuredGateway, way: Way, name: string): Promise<
   return leg;
 }
 
-/** Resolves when that time has passed; rejects when the connection ends before. */
+/** Resolves when the time has passed; rejects when the connection ends before. */
 async function stays(leg: RawConnection, milliseconds: number): Promise<void> {
   const ending = await Promise.race([leg.over, sleep(milliseconds, null)]);
   if (ending) throw new Error(`cut: ${ending.code ?? 'ended'} ${ending.reason ?? ''}`);
@@ -41,7 +41,7 @@ const SLOW: Readonly<Record<string, Slow>> = {
   async busy(gateway, way, name) {
     const leg = await enter(gateway, way, name);
     const until = performance.now() + LONG;
-    // In two pieces: what waits has a clock, too.
+    // The LOGIN is sent in two pieces, since a command that is not complete has a deadline, too.
     const said = message(name, 'still here');
     while (performance.now() < until) {
       await leg.write(bytes(said.slice(0, 12)));

@@ -1,4 +1,6 @@
-/** SIGTERM while everyone is there: pages are told, private connections that can finish do, and it ends in time. */
+/**
+ * Measures SIGTERM in a full room: pages are told, private connections that can finish do, and the process ends in time.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { bytes, login, okPrivate, requestPrivate, str } from '../support/raw-hex.ts';
 import { ESTABLISHED, loginPrivate } from '../support/relay-hex.ts';
@@ -11,7 +13,7 @@ import { startQuiet, stopBounds, words, type Settings } from './siege.ts';
 const PAGES = 1000;
 const NATIVE = 1000;
 const RELAYS = 20;
-/** Private connections that have this many seconds to go, one after the other; the last ones have too many. */
+/** Remaining length, in seconds, of each private connection; the last ones take longer than the gateway waits. */
 const SECONDS = [0.5, 1, 2, 3, 4, 5, 6, 7, 20, 20];
 const CHUNK = Buffer.alloc(8000, 'r');
 
@@ -101,7 +103,7 @@ async function makeRelay(gateway: Addressed, index: number): Promise<Relay> {
   return { legs, seconds: SECONDS[index % SECONDS.length]!, received: 0, sent: 0, hasEnded: false };
 }
 
-/** The connect_id in the command that begins like this, whatever was said in the room before it. */
+/** Reads the connect_id in the command that begins with `head`, whatever else was said in the room before it. */
 async function idIn(owner: RawConnection, head: string): Promise<number> {
   await readUntil(owner, head);
   return Buffer.from(await owner.inbox.read(4), 'hex').readInt32BE();
@@ -112,7 +114,7 @@ async function readUntil(owner: RawConnection, hex: string): Promise<void> {
   while (!read.endsWith(hex)) read += await owner.inbox.read(1);
 }
 
-/** Sends all the time, and ends its writing when its seconds are over; the other side answers an end with an end. */
+/** Sends until its seconds are over, then ends its writing; the other side answers an end of writing with its own. */
 async function run(relay: Relay): Promise<void> {
   const [from, to] = relay.legs;
   to.inbox.divert(

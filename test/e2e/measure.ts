@@ -1,7 +1,7 @@
 /**
- * Measures the page, on a machine that does nothing else: `node test/e2e/measure.ts`, after `npm run build`; with names of
- * its parts (`load crowd history burst`), only those.
- * Prints what a person would feel: tasks over 50 ms, the time a key press takes, and the first load on a slow processor.
+ * Measures the page on an idle machine: `node test/e2e/measure.ts`, after `npm run build`; names of its parts (`load
+ * crowd history burst`) select only those. Prints what a person would notice: tasks over 50 ms, the time that a key press
+ * takes, and the first load on a slow processor.
  */
 import { loadavg } from 'node:os';
 import type { Browser, Page } from 'playwright';
@@ -37,7 +37,7 @@ async function joinPage(browser: Browser, home: Home, name: string): Promise<Pag
   return page;
 }
 
-/** From now on: how long each task over 50 ms took, and each key press until the next frame. */
+/** Starts to record how long each task over 50 ms takes, and each key press until the next frame. */
 async function watch(page: Page): Promise<() => Promise<{ tasks: number[]; keys: number[] }>> {
   await page.evaluate(() => {
     const seen = { tasks: [] as number[], keys: [] as number[] };
@@ -112,7 +112,7 @@ async function measureBurst(browser: Browser, home: Home): Promise<void> {
   await page.close();
 }
 
-/** Everybody comes within a few seconds, and goes at once, while the list of people is open. */
+/** Measures a crowd that comes within a few seconds, and goes at once, while the list of people is open. */
 async function measureCrowd(browser: Browser, home: Home): Promise<void> {
   const page = await joinPage(browser, home, 'lea');
   await page.getByRole('button', { name: /^Show who is here/ }).click();
@@ -176,7 +176,7 @@ const home: Home = {
   },
 };
 const browser = await launchBrowser();
-// What else the machine does shows in everything that follows.
+// Load of other processes on the machine distorts all figures that follow.
 console.log(`load average before: ${loadavg()[0]!.toFixed(1)}`);
 const PARTS = { load: measureFirstLoad, crowd: measureCrowd, history: measureHistory, burst: measureBurst };
 const wanted = process.argv.slice(2);

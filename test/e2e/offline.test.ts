@@ -190,7 +190,7 @@ describe('the server killed and restarted while someone types and sends', () => 
         const second = await start(first.httpPort, first.port);
         const after = await joinTcp(second.host, second.port);
         wire?.release();
-        // It would come back by itself, some seconds later.
+        // The event saves the wait for the page's next attempt, some seconds later.
         await networkIsBack(page);
         return after;
       };
@@ -201,20 +201,20 @@ describe('the server killed and restarted while someone types and sends', () => 
         if (index === 12) restarting = restart();
       }
       const after = await restarting!;
-      // Every byte that the two servers have sent to someone else, in order.
+      // Together the two servers have sent every byte to the other client, in order.
       const got = await before.readToEnd();
       const rest = all.join('').slice(got.length);
       expect(all.join('').startsWith(got)).toBe(true);
       await after.expect(rest);
       await outgoing(page).first().waitFor({ state: 'detached' });
       await expectMessage(page, texts.at(-1)!);
-      // Only what is near is laid out.
+      // The log lays out only the messages near the viewport.
       const shown = await messages(page);
       expect(shown).toEqual(texts.slice(-shown.length));
       after.end();
       await after.expectEnd();
     },
-    // Eighty keys and two starts of a server, on a machine that may be busy.
+    // The test presses eighty keys and starts two servers, on a machine that may be busy.
     60_000,
   );
 });

@@ -15,7 +15,7 @@ import { begin, composer, expectMessage, expectOpen, messages, usePages, write }
 
 const ESTABLISHED = '0a';
 
-/** What the heading of the open private conversation says. */
+/** Waits until the heading of the open private conversation says these words. */
 const expectState = (page: Page, words: string) =>
   page.locator('.private-bar [role=status]').filter({ hasText: words }).waitFor();
 
@@ -32,7 +32,7 @@ async function readId(peer: RawConnection, requester: string, target: string): P
   return Buffer.from(await peer.read(4), 'hex').readInt32BE();
 }
 
-/** A native peer's leg of a private connection. */
+/** Opens a native peer's side of a private connection. */
 async function openLeg(room: Room, id: number): Promise<RawConnection> {
   const leg = await room.connect();
   leg.send(loginPrivate(id));
@@ -40,7 +40,7 @@ async function openLeg(room: Room, id: number): Promise<RawConnection> {
   return leg;
 }
 
-/** A page and a native peer with an open private connection that the peer has asked for. */
+/** Opens a private connection between a page and a native peer, requested by the peer. */
 async function openWithNative(room: Room, page: Page) {
   const bob = await room.join('bob');
   bob.send(requestPrivate('bob', 'lea'));

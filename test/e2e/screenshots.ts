@@ -1,6 +1,7 @@
 /**
- * Makes pictures of the page: `node test/e2e/screenshots.ts`, after `npm run build`. The README's two are .github/page-*.png;
- * those of every main state, in both languages and themes, on a desktop and a phone, lie in .github/screenshots/.
+ * Makes pictures of the page: `node test/e2e/screenshots.ts`, after `npm run build`. The README's two are
+ * .github/page-*.png; those of every main state, in both languages and themes, on a desktop and a phone, go to
+ * .github/screenshots/.
  */
 import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -20,14 +21,17 @@ import type { RawConnection, TestGateway } from '../support/raw-connection.ts';
 import { launchBrowser } from './browser.ts';
 
 const OUT = fileURLToPath(new URL('../../.github/', import.meta.url));
-/** The rest, for looking at: kept out of the repository. */
+/** Folder of all other pictures, which is not in the repository. */
 const ALL = fileURLToPath(new URL('../../.github/screenshots/', import.meta.url));
 const DESKTOP = { width: 1280, height: 800 };
 const PHONE = { width: 390, height: 844 };
 const ME = 'Léa';
 const BEGIN = new Date(2026, 2, 14, 9, 41).getTime();
 
-/** Minutes after the beginning, author, text; the author is a native TCP client unless it is the page itself. */
+/**
+ * Script of the chat: minutes after the beginning, author, text; the author is a native TCP client unless it is the page
+ * itself.
+ */
 const TALK: readonly (readonly [minute: number, author: string, text: string])[] = [
   [0, 'bob', 'morning! I am on a 300-line C client, straight on the TCP port'],
   [0, 'bob', 'accents and emoji arrive whole: é ü 😺'],
@@ -47,7 +51,7 @@ async function join(gateway: TestGateway, name: string): Promise<RawConnection> 
   return peer;
 }
 
-/** Plays the talk; the page's clock stands where the script says, so that the pictures are always the same. */
+/** Plays the chat; the page's clock follows the script, so that the pictures are always the same. */
 async function play(page: Page, gateway: TestGateway): Promise<ReadonlyMap<string, RawConnection>> {
   const names = [...new Set(TALK.map(([, author]) => author))].filter((name) => name !== ME);
   const peers = new Map(
@@ -103,7 +107,7 @@ async function takeName(page: Page, name: string): Promise<void> {
 const shoot = (page: Page, path: string) =>
   page.screenshot({ path, caret: 'hide', animations: 'disabled' }).then(() => {});
 
-/** The README's picture. */
+/** Makes the README's picture. */
 async function picture(browser: Browser, colorScheme: Look['colorScheme']): Promise<void> {
   const gateway = await startTestGateway();
   const page = await enter(browser, gateway, { locale: 'en-GB', colorScheme, viewport: DESKTOP });
@@ -122,7 +126,7 @@ interface Scene {
   readonly take: (state: string) => Promise<void>;
 }
 
-/** Every main state, one after the other. */
+/** Makes pictures of every main state, one after the other. */
 async function states(browser: Browser, look: Look): Promise<void> {
   const gateway = await startTestGateway();
   const page = await enter(browser, gateway, look);
@@ -205,7 +209,7 @@ async function talkDirectly({ page, narrow, take }: Scene): Promise<void> {
   await take('c-direct');
 }
 
-/** Asked for, waiting, open with all that can come over it, and ended by the other. */
+/** Shows a private connection requested, waiting, open with all that can come over it, and ended by the other side. */
 async function talkPrivately({ page, gateway, take }: Scene): Promise<void> {
   const nora = await join(gateway, 'Nora');
   nora.send(requestPrivate('Nora', ME));

@@ -59,7 +59,7 @@ describe('a private connection that breaks at any byte', () => {
       const alice = await on.room.join('alice', 'tcp');
       const bob = await on.room.join('bob', kind);
       const network = await bad(on.gateway, (_index, roll) => ({
-        // Behind LOGIN_PRIVATE and, on a WebSocket, its upgrade.
+        // The cut comes behind LOGIN_PRIVATE and, on a WebSocket, its upgrade.
         up: { pieces: [1, 9000], cut: { after: 1000 + roll(400_000), how: 'reset' } },
       }));
       for (let round = 0; round < 4; round++) {
@@ -105,7 +105,7 @@ describe('a WebSocket leg that is held back', () => {
     reader.reset();
     await writer.over;
     await untilHeld(on.gateway, { connections: 2, clients: 2 });
-    // Who is watched is kept: only the two members.
+    // The liveness monitor keeps only the two members.
     await expect.poll(() => (watch.mock.contexts[0] as LivenessMonitor).size).toBe(2);
   });
 });
@@ -122,7 +122,7 @@ describe('a storm of resets', () => {
     const bystander = await room.join('bystander', 'websocket');
     const { http } = room.gateway.addresses;
     const request = upgradeRequest(`${http.host}:${http.port}`);
-    // The last ones are reset within the first frame: a masked binary LOGIN.
+    // The last connections are reset within the first frame: a masked binary LOGIN.
     const bytes = Buffer.concat([
       Buffer.from(request),
       Buffer.from('828c000000000000000007616c69636521', 'hex'),
@@ -149,7 +149,7 @@ describe('a storm of resets', () => {
 describe('a network that swallows everything', () => {
   let gateway: TestGateway;
   beforeEach(async () => {
-    // The defaults in seconds instead of tens of seconds.
+    // The heartbeat takes seconds here, by default tens of seconds.
     gateway = await startTestGateway({}, { pingInterval: 1000, maxMissedPings: 2 });
   });
   afterEach(() => gateway.stop());

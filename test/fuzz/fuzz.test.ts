@@ -53,7 +53,8 @@ describe('a whole gateway, given what nobody would send', () => {
       const { broadcasts, established } = await fuzzServer(gateway, 3_000, seed, undefined, ways);
       expect(broadcasts).toBeGreaterThan(500);
       expect(established).toBeGreaterThan(10);
-      // Only connect_ids that nobody has come for are left, and who waits for one that was broken before it came.
+      // What remains are connect_ids that were not presented, and sides that wait for one that was reset before it
+      // arrived.
       await expect
         .poll(() => ({ ...held(gateway), ids: 0, legs: joined(gateway) }), { interval: 1, timeout: 10_000 })
         .toEqual({ connections: 0, clients: 0, legs: 0, ids: 0, requests: 0 });

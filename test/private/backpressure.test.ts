@@ -7,14 +7,17 @@ import { runGateway, type RunningGateway } from '../support/relay-process.ts';
 import { RelayRoom, type Member } from '../support/relay-room.ts';
 
 const OFFERED = GIB;
-/** How much of it is read in the end; all of it with CHATON_RELAY_MIB=1024. */
+/** Number of bytes that are read in the end; all of them with CHATON_RELAY_MIB=1024. */
 const PASSED = Number(process.env['CHATON_RELAY_MIB'] ?? 128) * MIB;
 
-/** Bytes that the gateway may hold of it. */
+/** Most bytes that the gateway may hold. */
 const ON_THE_WAY = 32 * MIB;
-/** What the kernel may hold of it: two connections, with the largest receive and send buffers that Linux grows by itself. */
+/**
+ * Most bytes that the kernel may hold: two connections, with the largest receive and send buffers that Linux grows by
+ * itself.
+ */
 const IN_KERNELS = 2 * (32 + 4) * MIB;
-/** Rounds of chat beside the relay, at least; one that had to wait for the relay would be the only one. */
+/** Fewest rounds of chat beside the relay; a chat that had to wait for the relay would have one round only. */
 const ROUNDS = 10;
 
 const PAIRS: ReadonlyArray<readonly [writer: Kind, reader: Kind]> = [
@@ -25,7 +28,7 @@ const PAIRS: ReadonlyArray<readonly [writer: Kind, reader: Kind]> = [
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Sends as fast as it is taken; `taken` follows. */
+/** Sends as fast as the connection takes it; `taken` counts the bytes. */
 class Writer {
   taken = 0;
   readonly #leg: RawConnection;
@@ -43,7 +46,7 @@ class Writer {
   }
 
   /** Resolves when nothing has been taken for half a second. */
-  async untilHeldBack(): Promise<void> {
+  async untilBackpressure(): Promise<void> {
     for (let before = -1; before !== this.taken;) {
       before = this.taken;
       await pause(500);
@@ -52,8 +55,8 @@ class Writer {
 }
 
 /**
- * Reads so much, in fits and starts: every 4 MiB it pauses, so that the gateway has to hold back again and again.
- * @param onRead told how many bytes it has read
+ * Reads `wanted` bytes with a pause every 4 MiB, so that the gateway has to apply backpressure again and again.
+ * @param onRead called with the number of bytes read so far
  */
 async function readInFits(
   leg: RawConnection,
@@ -81,7 +84,7 @@ async function readInFits(
   return { size, sha256: hash.digest('hex') };
 }
 
-/** Two others talk while the work goes on, each seeing exactly their own traffic; gives how many rounds they had. */
+/** Lets two clients chat beside the work, each seeing exactly their own traffic; gives the number of rounds. */
 async function chatDuring(work: Promise<unknown>, [alice, bob]: readonly Member[]): Promise<number> {
   if (!alice || !bob) throw new Error('no two to talk');
   const state = { over: false };
@@ -105,7 +108,7 @@ describe('a leg that does not read, at a gateway that is a process of its own', 
   let room: RelayRoom;
   let talkers: readonly Member[];
 
-  /** A private connection whose owners have left the room (D22): the room hears nothing of it. */
+  /** Establishes a private connection whose owners have left the room (D22). */
   async function connectPair(writer: Kind, reader: Kind): Promise<[RawConnection, RawConnection]> {
     const owners = [await room.join('requester', writer), await room.join('target', reader)] as const;
     const legs = await room.establish(...owners);
@@ -134,12 +137,12 @@ describe('a leg that does not read, at a gateway that is a process of its own', 
       into.pause();
       const writer = new Writer(out);
       const sent = writer.offer(noise(1, OFFERED));
-      await writer.untilHeldBack();
+      await writer.untilBackpressure();
       expect(writer.taken).toBeLessThan(IN_KERNELS);
-      expect(await chatDuring(writer.untilHeldBack(), talkers)).toBeGreaterThan(ROUNDS);
+      expect(await chatDuring(writer.untilBackpressure(), talkers)).toBeGreaterThan(ROUNDS);
       expect(writer.taken).toBeLessThan(IN_KERNELS);
 
-      // What was taken and has not come out is held by the gateway or the operating system.
+      // The gateway or the operating system holds the bytes that were taken and have not come out.
       let mostHeld = 0;
       const received = readInFits(into, PASSED, (read) => {
         mostHeld = Math.max(mostHeld, writer.taken - read);

@@ -5,7 +5,7 @@ import { ESTABLISHED, LONG_BYTES, loginPrivate } from '../support/relay-hex.ts';
 import { KINDS, type Kind, type RawConnection } from '../support/raw-connection.ts';
 import { expectCleanEnd, untilHeld, useRelayRoom } from '../support/relay-room.ts';
 
-/** A whole request, and it may look like anything: §4 says that bytes are relayed. */
+/** Whole requests, and bytes that may look like anything: §4 says that bytes are relayed. */
 const REQUESTS: ReadonlyArray<readonly [what: string, hex: string]> = [
   ['HTTP', Buffer.from('GET /file HTTP/1.1\r\nHost: alice\r\n\r\n').toString('hex')],
   ['commands', login('mallory') + message('mallory', 'spoofed') + ESTABLISHED],
@@ -18,11 +18,11 @@ const PAIRS = KINDS.flatMap((first) => KINDS.map((second) => [first, second] as 
 describe('a leg that sends before ESTABLISHED', () => {
   const running = useRelayRoom();
 
-  /** A fresh id, and two connections that have said nothing yet. */
+  /** Negotiates an id, and opens two connections that have sent nothing yet. */
   async function prepare(kinds: readonly [Kind, Kind]): Promise<{
     readonly first: RawConnection;
     readonly second: RawConnection;
-    /** LOGIN_PRIVATE as the first, or the second, has to say it. */
+    /** LOGIN_PRIVATE of the first and of the second, each in its width of LONG. */
     readonly hello: readonly [string, string];
   }> {
     const { room } = running;
@@ -123,7 +123,7 @@ describe('a leg that sends before ESTABLISHED', () => {
         before = taken;
         await new Promise((resolve) => setTimeout(resolve, 100));
       }
-      // What the operating system holds between two sockets, and 64 KiB.
+      // The bound is what the operating system holds between two sockets, and 64 KiB.
       expect(taken).toBeLessThan(16 * MIB);
       await second.write(hello[1]);
       await second.inbox.expect(ESTABLISHED);

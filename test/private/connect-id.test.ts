@@ -5,11 +5,11 @@ import { ESTABLISHED, long, LONG_BYTES, loginPrivate } from '../support/relay-he
 import { KINDS, type Kind, type RawConnection } from '../support/raw-connection.ts';
 import { expectRefused, untilHeld, useRelayRoom, type Member } from '../support/relay-room.ts';
 
-/** Ids that the gateway certainly has not given out, beside this one. */
+/** Ids beside this one that the gateway has not given out. */
 const others = (id: number): number[] => [id ^ 1, ~id, id === 0 ? 1 : 0, (id + 0x01000000) | 0];
 
 describe.each(KINDS)('a connect_id that %s presents', (kind) => {
-  // Misses come from one address here; how many of them it may have is not what this suite is about.
+  // All misses come from one address here; the limit on their number has tests of its own.
   const running = useRelayRoom({ maxMisses: 1000, idLifetime: 60_000 });
   let alice: Member;
   let bob: Member;
@@ -76,7 +76,7 @@ describe.each(KINDS)('a connect_id that %s presents', (kind) => {
     await leave(alice.peer, bob.peer);
     const [first, second] = await establish(id);
     await untilHeld(running.gateway, { legs: 2 });
-    // Their logins are free again, and whoever has them now is somebody else.
+    // The logins are free again, and their next owner is somebody else.
     const next = await running.room.join('alice', kind);
     await expectRelaying(first, second);
     next.peer.send(message('alice', 'hello'));
@@ -175,7 +175,7 @@ describe('a LONG of 8 bytes', () => {
   it('D2: that does not fit 32 bits is an unknown id, whatever its low half', async () => {
     const alice = await running.room.join('alice', 'tcp-long64');
     const bob = await running.room.join('bob', 'tcp');
-    // Until both signs were seen.
+    // The loop runs until ids of both signs were seen.
     const seen = new Set<boolean>();
     while (seen.size < 2) {
       const id = await running.room.negotiate(alice, bob);
@@ -205,7 +205,7 @@ describe('a LONG of 8 bytes', () => {
     await first.write(hello.slice(0, 10));
     await first.write(hello.slice(10) + '42');
     const second = await running.room.present(id, 'tcp');
-    // And the standard listener reads no more than 4.
+    // The standard listener reads 4 bytes, and the rest is relayed.
     await second.write(long(id, 8));
     await second.inbox.expect(ESTABLISHED + '42');
     await first.inbox.expect(ESTABLISHED + long(id, 8));

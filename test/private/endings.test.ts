@@ -8,7 +8,7 @@ const WHENS = ['before', 'after'] as const;
 
 interface Case {
   readonly how: (typeof HOWS)[number];
-  /** Which of the two connections of the id it is that does it. */
+  /** Side that ends or resets: the first to present the id, or the second. */
   readonly position: (typeof POSITIONS)[number];
   readonly kind: Kind;
   readonly when: (typeof WHENS)[number];
@@ -23,13 +23,13 @@ const CASES: readonly Case[] = HOWS.flatMap((how) =>
   ),
 );
 
-/** These bytes go from one to the other, and nothing else has come before. */
+/** Sends these bytes from one side to the other, before which nothing else may come. */
 async function say(from: RawConnection, to: RawConnection, hex: string): Promise<void> {
   await from.write(hex);
   await to.inbox.expect(hex);
 }
 
-/** Writes until it is told that the connection is no more: a socket that has read the end hears of a reset only so. */
+/** Writes until the connection is over: a socket that has read the end of writing learns of a reset only by writing. */
 async function writeUntilOver(leg: RawConnection): Promise<void> {
   while (await leg.write('77')) await new Promise(setImmediate);
 }
@@ -103,7 +103,7 @@ describe('the end of a private connection', () => {
       await writeUntilOver(other);
       const { reset, code } = await other.over;
       expect(reset).toBe(true);
-      // The system says EPIPE to a TCP socket that was reset behind an end.
+      // The system reports EPIPE to a TCP socket that was reset behind an end of writing.
       expect(other.kind === 'websocket' ? [1006] : ['EPIPE', 'ECONNRESET']).toContain(code);
       await untilLegsFreed();
     },

@@ -1,4 +1,4 @@
-/** The stream of a page's private connection and its WebSocket end separately (D21, D25, D28). */
+/** Half-close of a page's private connection: its stream and its WebSocket end separately (D21, D25, D28). */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { PageStream } from '../../web/net/page-stream.ts';
 import { openPrivate } from '../../shared/client/private-connection.ts';

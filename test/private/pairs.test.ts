@@ -4,11 +4,11 @@ import { digestOf, MIB, noise, receiveAll, sendAll } from '../support/relay-bulk
 import { KINDS, type Kind, type RawConnection } from '../support/raw-connection.ts';
 import { expectCleanEnd, untilHeld, useRelayRoom } from '../support/relay-room.ts';
 
-/** Many times what all buffers on the way can hold. */
+/** Many times the size of all buffers on the way. */
 const SIZE = 32 * MIB;
 const forth = (): Iterable<Buffer> => noise(1, SIZE);
 const back = (): Iterable<Buffer> => noise(2, SIZE);
-/** What is sent back once the other side has ended. */
+/** Bytes that are sent back once the other side has ended. */
 const lateBack = (): Iterable<Buffer> => noise(3, MIB);
 
 const FORTH = digestOf(forth());

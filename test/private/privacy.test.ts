@@ -5,10 +5,10 @@ import { KINDS, type RawConnection } from '../support/raw-connection.ts';
 import { RawWebSocket } from '../support/raw-websocket.ts';
 import { untilHeld, useRelayRoom } from '../support/relay-room.ts';
 
-/** Where the one comes from whom the others may not find out; commands are compared byte for byte elsewhere. */
+/** Address of the client that the others may not find out; commands are compared byte for byte elsewhere. */
 const SECRET = '127.0.44.55';
 
-/** Every way to write an address that could slip out, in binary and in text. */
+/** Patterns for every form of an address that could slip out, in binary and in text. */
 const TRACES: readonly RegExp[] = [
   /\d+\.\d+\.\d+\.\d+/,
   /127.{1,2}0.{1,2}44/,
@@ -18,7 +18,7 @@ const TRACES: readonly RegExp[] = [
   /\d{4}/,
 ];
 
-/** Ways to be closed for cause. */
+/** Faults for which the server closes a connection. */
 const FAULTS: ReadonlyArray<readonly [what: string, hex: (size: 4 | 8) => string]> = [
   ['an unknown opcode', () => '7f'],
   ['a negative size', () => '00ffffffff'],
@@ -29,14 +29,14 @@ const FAULTS: ReadonlyArray<readonly [what: string, hex: (size: 4 | 8) => string
   ['101 ignored commands', () => requestPrivate('a', 'b').repeat(101)],
 ];
 
-/** Ways for a WebSocket leg to break, so that the other is told something. */
+/** Ways for a WebSocket side to break, so that the other is told something. */
 const BREAKS: ReadonlyArray<readonly [what: string, breaks: (leg: RawWebSocket) => void]> = [
   ['resets', (leg) => leg.reset()],
   ['closes with words of its own', (leg) => leg.socket.close(4000, `I am ${SECRET}`)],
   ['sends text', (leg) => leg.socket.send(`I am ${SECRET}`)],
 ];
 
-/** All that came, and the words of the close. */
+/** Reads all that came, and the reason of the close. */
 async function heard(leg: RawConnection): Promise<string> {
   const bytes = await leg.inbox.readToEnd();
   if (leg.kind !== 'websocket') leg.end();

@@ -1,6 +1,6 @@
 /**
- * Over TLS a FIN without close_notify is a truncation (RFC 8446 §6.1): a break, never passed on as an end (D21). By public
- * interfaces only, Node does not tell: then it is an end, and this is to say so on the day on which it does.
+ * Truncation of TLS: a FIN without close_notify (RFC 8446 §6.1) is a break, never passed on as an end (D21). Node's
+ * public interfaces alone do not show it: there it is an end, and these tests fail on the day on which that changes.
  */
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -12,7 +12,7 @@ import { connectSecure, connectUnder, startSecureGateway } from '../support/secu
 
 const ESTABLISHED = '0a';
 
-/** What the other side of a private connection sees of a cut. */
+/** Expects that the other side of a private connection sees the cut. */
 async function expectCut(other: RawConnection): Promise<void> {
   if (sockets.detectsTruncation) return expectBroken(other);
   await other.inbox.expectEnd();
@@ -41,7 +41,7 @@ describe('a connection over TLS that is cut without close_notify', () => {
     return connection;
   }
 
-  /** A private connection of which one side is over TLS. */
+  /** Establishes a private connection of which one side is over TLS. */
   async function establish(kind: 'tcp' | 'websocket') {
     const [ann, bob] = [await room.join('ann', 'tcp'), await room.join('bob', kind)];
     const id = await room.negotiate(ann, bob);
@@ -75,7 +75,7 @@ describe('a connection over TLS that is cut without close_notify', () => {
     const { socket, under, other } = await establish('tcp');
     other.pause();
     const piece = Buffer.alloc(256 * 1024, 'x');
-    // Until nothing more is taken: the gateway holds this side back.
+    // The loop ends when nothing more is taken: the gateway applies backpressure to this side.
     while (socket.write(piece) || (await moreRoom(socket)));
     other.resume();
     let got = 0;
@@ -138,7 +138,7 @@ describe('a connection over TLS that is cut without close_notify', () => {
   });
 });
 
-/** Whether a socket has room again, within a few turns of the event loop in which everything else stands still. */
+/** True when a socket takes more again within a few turns of the event loop, in which everything else stands still. */
 async function moreRoom(socket: import('node:tls').TLSSocket): Promise<boolean> {
   for (let turns = 0; turns < 200; turns++) {
     await new Promise((resolve) => setTimeout(resolve, 1));

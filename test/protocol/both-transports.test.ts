@@ -14,7 +14,7 @@ import { leave, useRoom } from '../support/raw-room.ts';
 
 const RACERS_EACH = 100;
 
-/** What one connection sends, and all that comes back before it ends. */
+/** Bytes that one connection sends, and all that comes back before it ends. */
 const TRANSCRIPTS: readonly (readonly [title: string, sent: string, answers: string])[] = [
   ['nothing', '', ''],
   ['a login', login('alice'), ACCEPTED],

@@ -118,7 +118,7 @@ describe('when the gateway stops', () => {
     let hasStopped = false;
     const stopped = gateway.stop().then(() => (hasStopped = true));
     await deafNative.expectEnd();
-    // Whoever has not gone is waited for first: a second is not enough to take a client for deaf.
+    // The gateway waits first for clients that have not gone: a second is not enough to take one for deaf.
     clock.advance(SECOND);
     await new Promise(setImmediate);
     expect(hasStopped).toBe(false);

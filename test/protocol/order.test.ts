@@ -5,7 +5,7 @@ import { describeOverEachTransport, leave, useRoom } from '../support/raw-room.t
 
 const EACH = 150;
 
-/** All of one length, so that a stream can be cut back into messages without a decoder. */
+/** Texts of one length, so that a stream can be cut back into messages without a decoder. */
 const text = (i: number): string => `message number ${String(i).padStart(4, '0')}`;
 const LENGTH = bytes(message('s0', text(0))).length;
 
@@ -20,7 +20,7 @@ function cut(buffer: Buffer, sizes: readonly number[]): Buffer[] {
   return pieces;
 }
 
-/** Every peer sends its messages as the others do; everyone must see all of them, in one order. */
+/** Expects that all listeners get all messages in one order, while every peer sends at the same time. */
 async function expectOneOrder(
   senders: readonly RawConnection[],
   listeners: readonly RawConnection[],

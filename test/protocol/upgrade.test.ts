@@ -20,7 +20,7 @@ describe('the WebSocket endpoint', () => {
   });
   afterEach(() => gateway.stop());
 
-  /** The status of an upgrade; a connection that came of it is dropped. */
+  /** Asks for an upgrade and gives the status; a connection that is made is dropped. */
   async function statusOf(path: string, headers: Record<string, string> = {}): Promise<number> {
     const { status, socket } = await askUpgrade(gateway, path, headers);
     socket?.destroy();

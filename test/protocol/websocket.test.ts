@@ -14,7 +14,7 @@ const KIB_64 = 64 * 1024;
 describe('WebSocket messages', () => {
   const room = useRoom('websocket');
 
-  /** A peer with its WebSocket at hand, identified as alice. */
+  /** Connects a WebSocket peer, identified as alice. */
   async function joinAlice(): Promise<RawWebSocket> {
     const { host, port } = room.gateway.addresses.http;
     const alice = await connectRawWebSocket(`ws://${host}:${port}/ws`);
@@ -116,7 +116,7 @@ describe('WebSocket messages', () => {
 
   it('D25: data after the end of writing closes with 1002', async () => {
     const alice = await joinAlice();
-    // All of it is written in this tick: the gateway finds the end and what follows in one read.
+    // All of it is written in this tick: the gateway finds the end of writing and the rest in one read.
     alice.send(message('alice', 'before'));
     alice.end();
     alice.send(message('alice', 'after'));
@@ -145,7 +145,7 @@ describe('WebSocket messages', () => {
       const whisper = bytes(privateMessage('alice', 'bob', 'x'.repeat(1000)));
       const queued = Buffer.alloc(10_000 * whisper.length, whisper);
       const said = message('alice', 'said');
-      // The gateway reads the end before it answers the second.
+      // The gateway reads the end of writing before it answers the second message.
       const say = async () => {
         alice.send(said);
         await alice.expect(said);

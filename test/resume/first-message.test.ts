@@ -18,7 +18,7 @@ const start = async (limits: Parameters<typeof startTestGateway>[1] = {}, withCl
 };
 afterEach(() => gateway.stop());
 
-/** A page whose WebSocket has arrived, and which has said nothing. */
+/** Connects the WebSocket of a page that has sent nothing. */
 const connect = async (): Promise<RawPage> => {
   const before = gateway.chat.fresh.size;
   const page = await connectPage(gateway);
@@ -32,7 +32,7 @@ const join = async (name: string): Promise<RawPage> => {
   await page.token();
   return page;
 };
-/** What was logged of connections since this was asked last. */
+/** Lists the log lines about connections since the last call. */
 const logged = () =>
   lines
     .splice(0)

@@ -40,7 +40,7 @@ const joinNative = async (name: string): Promise<RawConnection> => {
   await peer.expect(ACCEPTED);
   return peer;
 };
-/** A page that is identified, and whose token is known and answered for. */
+/** Identifies a page, and acknowledges its token. */
 const join = async (name: string, from: Parameters<typeof connectPage>[1] = {}) => {
   const joined = await page(from);
   joined.send(login(name));
@@ -53,7 +53,7 @@ const drop = async ({ page }: { readonly page: RawPage }, waiting = 1) => {
   page.reset();
   await expect.poll(() => gateway.resumeRegistry.waiting, { interval: 1 }).toBe(waiting);
 };
-/** Says `resume` on a new socket, and gives it and the gateway's answer. */
+/** Sends `resume` on a new socket; gives it and the gateway's answer. */
 const resume = async (token: string, received: number, from: Parameters<typeof connectPage>[1] = {}) => {
   const back = await page(from);
   back.say({ type: 'resume', token, received });
@@ -64,7 +64,7 @@ const lost = async (token: string, received: number, from: Parameters<typeof con
   const { reason } = await back.told('lost');
   return { back, reason };
 };
-/** The login is free: someone else gets it. */
+/** True when the login is free: another client gets it. */
 const isFree = async (name: string): Promise<boolean> => {
   const peer = await connectRaw(gateway, 'tcp');
   peer.send(login(name));
@@ -83,7 +83,7 @@ describe('a page that resumes (D28)', () => {
     await drop(first);
     bob.send(message('bob', 'two') + privateMessage('bob', 'ann', 'psst'));
     await bob.expect(message('bob', 'one') + message('bob', 'two'));
-    // As if half of the last message had not come before the cut.
+    // The count leaves out half of the last message, as if it had not come before the cut.
     const back = await resume(first.token, first.page.received - 7);
     const sent = login('ann').length / 2;
     expect(await back.told('resumed')).toMatchObject({ received: sent });
@@ -312,7 +312,7 @@ describe('the control channel of a page (D28)', () => {
 });
 
 describe('a private connection of a page (D28)', () => {
-  /** A page's leg, and bob's, established. */
+  /** Establishes a private connection between a page and bob. */
   const privately = async () => {
     const ann = await join('ann');
     const bob = await joinNative('bob');

@@ -14,7 +14,7 @@ const folder = mkdtempSync(join(tmpdir(), 'chaton-admin-'));
 const adminTokenFile = join(folder, 'token');
 const stateFile = join(folder, 'state.json');
 const TOKEN = 'a token of the test';
-// With the mark and the line ends of another system.
+// The file has the byte order mark and the line ends of another system.
 writeFileSync(adminTokenFile, `\uFEFF${TOKEN.replaceAll(' ', '-')}\r\n`);
 
 let gateway: TestGateway;
@@ -69,7 +69,7 @@ describe('who may use the operator’s listener', () => {
     );
     await expect(startTestGateway({ adminPort: 0, adminTokenFile: short })).rejects.toThrow(/at least 16/);
     await expect(startTestGateway({ adminPort: 0, adminTokenFile: '/nowhere' })).rejects.toThrow(ConfigError);
-    // No header could ever carry it.
+    // No header could carry a token with spaces.
     writeFileSync(short, 'a token of the test\n');
     await expect(startTestGateway({ adminPort: 0, adminTokenFile: short })).rejects.toThrow(/of ASCII/);
   });
@@ -162,7 +162,7 @@ describe('what an operator can do', () => {
       page.socket.on('message', (data: Buffer, isBinary: boolean) => {
         if (!isBinary) texts.push(data.toString());
         if (texts.at(-1)?.includes('"notice"')) resolve();
-        // The page is known to be in the room once it hears who is there.
+        // The page is in the room once it is told who is online.
         if (texts.at(-1)?.includes('"online"')) void ask('POST', '/notice', { text: ' Back at 5. ' });
       });
     });

@@ -28,7 +28,7 @@ const first = makeCertificate('first.example');
 const second = makeCertificate('second.example');
 const files = makeFiles();
 
-/** Replaces both files, each at once, as tools that renew certificates do. */
+/** Replaces both files, each atomically, as tools that renew certificates do. */
 function install(files: Files, { cert, key }: Pem): void {
   for (const [path, text] of [
     [files.tlsKey, key],
@@ -50,7 +50,7 @@ afterAll(() => gateway.stop());
 
 async function connectTls(ca: Pem): Promise<{ socket: TLSSocket; peer: RawConnection }> {
   const { host, port } = gateway.addresses.tcpTls!;
-  // Not written in place: the types lag behind `allowHalfOpen`.
+  // The options are a variable, since the types of `connect` lack `allowHalfOpen`.
   const options = { host, port, ca: ca.cert, servername: 'localhost', allowHalfOpen: true };
   const socket = connect(options);
   await once(socket, 'secureConnect');
@@ -78,7 +78,7 @@ describe('TLS', () => {
       peer.send(message(`user${index}`, 'hello'));
       for (const each of everyone) await each.expect(message(`user${index}`, 'hello'));
     }
-    // D9: what a client ends with FIN is answered to the end.
+    // A client that ends with FIN gets everything it is due (D9).
     alice.send(message('user0', 'bye'));
     alice.end();
     for (const each of everyone) await each.expect(message('user0', 'bye'));

@@ -9,9 +9,9 @@ import { startTestGateway, type TestGateway } from '../support/gateway.ts';
 import { ACCEPTED, login, message } from '../support/raw-hex.ts';
 import { KINDS, SECURE_WAYS, type RawConnection } from '../support/raw-connection.ts';
 
-/** Longer than every deadline that is a constant (at the door, of an upgrade, of a close, between two looks). */
+/** Longer than every constant deadline, in ms: of admission, of an upgrade, of a close, between two checks. */
 const LONG = 12_000;
-/** Every deadline that is a setting is far shorter; a busy machine has to keep those of the handshakes. */
+/** Limits with far shorter deadlines, in ms, wherever these are settings; those of the handshakes hold on a busy machine. */
 const LIMITS = {
   requestTime: 4000,
   identifyTime: 4000,
@@ -29,7 +29,7 @@ writeFileSync(FILES.tlsCert, pem.cert);
 writeFileSync(FILES.tlsKey, pem.key);
 const PORTS = { ...FILES, tcpLong64Port: 0, tlsTcpPort: 0, httpsPort: 0 } as const;
 
-/** Every way to come, directly and as a client of an address would through a proxy that says so. */
+/** Ways to connect: directly, and through a proxy that passes on a client of this address. */
 const CASES = [...KINDS, ...SECURE_WAYS].flatMap((transport) =>
   [undefined, '203.0.113.7'].map((from) => ({
     transport,
@@ -54,10 +54,10 @@ describe('every transport, with and without a proxy', { timeout: LONG * 3 }, () 
     return opened;
   };
 
-  /** A login that is refused goes the whole way and back, and nobody else hears of it. */
+  /** Sends a LOGIN that is refused: it goes the whole way and back, and no other client gets anything. */
   const ask = async (peer: RawConnection, pieces: number): Promise<void> => {
     const hex = login('again');
-    // In two pieces: what waits has a clock, too.
+    // The LOGIN is sent in two pieces, since a command that is not complete has a deadline, too.
     peer.send(hex.slice(0, 6));
     await pass(pieces);
     peer.send(hex.slice(6));
@@ -76,7 +76,7 @@ describe('every transport, with and without a proxy', { timeout: LONG * 3 }, () 
     const all: Array<
       readonly [name: string, RawConnection, spend: (opened: RawConnection) => Promise<void>]
     > = [];
-    // One after the other: twenty handshakes at once take longer than one may.
+    // The handshakes follow one another: twenty at once would take longer than one may.
     for (const one of CASES)
       for (const [way, spend] of Object.entries(WAYS)) {
         const name = `${one.name}, ${way}`;

@@ -1,4 +1,6 @@
-/** Clients that mean ill. Each keeps to an address of its own, as far as that can be, and none may be noticed by others. */
+/**
+ * Hostile clients. Each keeps to an address of its own, as far as that is possible, and none may be noticed by others.
+ */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,21 +12,21 @@ import type { Addressed, RawConnection } from '../support/raw-connection.ts';
 import { upgradeRequest } from '../support/raw-upgrade.ts';
 import { SECRET } from './chatter.ts';
 
-/** What one of them needs. */
+/** Surroundings of a hostile client. */
 export interface Ground {
   readonly gateway: Addressed;
   readonly roll: Roll;
-  /** A name that nobody has. */
+  /** Makes a login that nobody has. */
   readonly name: () => string;
   readonly isOver: () => boolean;
-  /** Something was done to the gateway, or came of it. */
+  /** Counts an act, or an effect of one. */
   readonly count: (what: string) => void;
   readonly onWrong: (what: string) => void;
 }
 
 type Hostile = (ground: Ground, address: string) => Promise<void>;
 
-/** How long, in ms, the gateway may take to let go of someone whom it has to cut. */
+/** Longest time, in ms, until the gateway closes a connection that it has to cut. */
 const CUT = 90_000;
 
 const KINDS = ['tcp', 'websocket'] as const;
@@ -38,7 +40,7 @@ async function open({ gateway, roll }: Ground, address: string): Promise<RawConn
   return leg;
 }
 
-/** Resolves when the connection is over or `milliseconds` have passed; true for the former. */
+/** True when the connection ends within this time, in ms. */
 function overWithin(leg: RawConnection, milliseconds: number): Promise<boolean> {
   return Promise.race([leg.over.then(() => true), sleep(milliseconds, false)]);
 }
@@ -55,7 +57,7 @@ async function garbage(ground: Ground, address: string): Promise<void> {
   leg.reset();
 }
 
-/** A byte a second: of a login, or of a message once it is in the room. */
+/** Slow sender, one byte a second: of a login, or of a message once it is in the room. */
 async function drip(ground: Ground, address: string): Promise<void> {
   const leg = await open(ground, address);
   const name = ground.name();
@@ -77,7 +79,7 @@ async function drip(ground: Ground, address: string): Promise<void> {
   leg.reset();
 }
 
-/** As much as the gateway takes: to an accomplice who reads, to nobody, and to one who does not exist. */
+/** Flooder: as much as the gateway takes, to an accomplice that reads, or to a login that nobody has. */
 async function flood(ground: Ground, address: string): Promise<void> {
   const [flooder, accomplice] = [await open(ground, address), await open(ground, address)];
   const [name, friend] = [ground.name(), ground.name()];
@@ -94,7 +96,7 @@ async function flood(ground: Ground, address: string): Promise<void> {
   accomplice.reset();
 }
 
-/** Is let in, and reads nothing. Let go when the gateway cuts it, or after a while. */
+/** Slow consumer: joins, and reads nothing. It leaves when the gateway cuts it, or after a while. */
 async function stall(ground: Ground, address: string): Promise<void> {
   const leg = await open(ground, address);
   await leg.write(bytes(login(ground.name())));
@@ -126,7 +128,7 @@ async function resetUpgrades(ground: Ground, address: string): Promise<void> {
   }
 }
 
-/** Breaks the rules of WebSocket itself: unmasked, reserved, too long, cut off; and of HTTP. */
+/** Breaks the rules of WebSocket itself (unmasked, reserved, too long, cut off) and of HTTP. */
 async function breakWebSocket(ground: Ground, address: string): Promise<void> {
   const { roll } = ground;
   const socket = await openHttp(ground, address);
@@ -153,7 +155,7 @@ async function breakWebSocket(ground: Ground, address: string): Promise<void> {
   ground.count('broken HTTP');
 }
 
-/** Guesses connect_ids: never one that exists, and soon none is listened to (D18). */
+/** Guesses connect_ids: never one that exists, and after a few the address is refused (D18). */
 async function guess(ground: Ground, address: string): Promise<void> {
   const leg = await open(ground, address);
   await leg.write(bytes('09' + int(ground.roll(2 ** 31))));
@@ -162,7 +164,7 @@ async function guess(ground: Ground, address: string): Promise<void> {
   ground.count('ids guessed');
 }
 
-/** Talks under the names of others, and to everyone about nothing: none of it may be carried out. */
+/** Sends under the names of others, and useless commands to everyone: none of it may be carried out. */
 async function forge(ground: Ground, address: string): Promise<void> {
   const leg = await open(ground, address);
   await leg.write(bytes(login(ground.name())));
@@ -179,7 +181,7 @@ async function forge(ground: Ground, address: string): Promise<void> {
   leg.reset();
 }
 
-/** Comes and goes under one name: what has ended has left (D9). */
+/** Joins and leaves under one name: a client that has ended is gone (D9). */
 async function churn(ground: Ground, address: string): Promise<void> {
   const name = ground.name();
   for (let left = 5; left > 0; left--) {
@@ -195,7 +197,7 @@ async function churn(ground: Ground, address: string): Promise<void> {
   }
 }
 
-/** How many of each are at work at the same time, and how long, in ms, each rests in between. */
+/** Number of each that act at the same time, and the rest of each in between, in ms. */
 const TROUPE: ReadonlyArray<readonly [act: Hostile, count: number, rest: number]> = [
   [garbage, 4, 400],
   [drip, 10, 3000],
@@ -208,15 +210,15 @@ const TROUPE: ReadonlyArray<readonly [act: Hostile, count: number, rest: number]
   [churn, 2, 2000],
 ];
 
-/** Lets them all loose; resolves when the last has given up. */
+/** Starts all of them; resolves when the last has ended. */
 export async function letLoose(ground: Ground): Promise<void> {
   const works = TROUPE.flatMap(([act, count, rest], kind) =>
     Array.from({ length: count }, async (_, index) => {
       for (let turn = 0; !ground.isOver(); turn++) {
-        // Guessers keep the address that they lose the right of.
+        // A guesser keeps the address that is refused after its misses.
         const address = `127.${100 + kind}.${index}.${act === guess ? 1 : 1 + (turn % 250)}`;
-        // Turned away is a fair answer.
-        await act(ground, address).catch(() => ground.count('turned away'));
+        // A rejected connection is allowed.
+        await act(ground, address).catch(() => ground.count('rejected'));
         for (let rested = 0; rested < rest && !ground.isOver(); rested += 200) await sleep(200);
       }
     }),

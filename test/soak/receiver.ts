@@ -1,7 +1,7 @@
 import { noise } from '../support/relay-bulk.ts';
 import type { RawConnection } from '../support/raw-connection.ts';
 
-/** What comes on one leg, compared as it comes. */
+/** Compares the bytes that come on one connection, as they come. */
 export class Receiver {
   received = 0;
   wrongAt: number | null = null;

@@ -1,7 +1,7 @@
 /**
- * Nothing but private connections, many at once and large, whose readers pause now and then: whether each byte comes in
- * its place, and each of them to its end. Small buffers of the system are what finds most (a network namespace has its
- * own: `ip link set lo up mtu 1500; sysctl -w net.ipv4.tcp_wmem="4096 16384 131072" net.ipv4.tcp_rmem=…`).
+ * Storm of private connections, many at once and large, whose readers pause now and then: each byte must come in its
+ * place, and each connection to its end. Small buffers of the system find most (a network namespace has its own: `ip link
+ * set lo up mtu 1500; sysctl -w net.ipv4.tcp_wmem="4096 16384 131072" net.ipv4.tcp_rmem=…`).
  *
  *     node test/soak/storm.ts [--minutes 5] [--pairs 12] [--breaks] [--seed 1]
  */

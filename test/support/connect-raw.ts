@@ -6,9 +6,9 @@ import { RawTcpConnection } from './raw-tcp.ts';
 import { connectRawWebSocket, type RawWebSocket } from './raw-websocket.ts';
 
 /**
- * A fresh connection to one of the listeners, not identified; from another address of this machine when one is given. Whose
- * certificate it is does not matter here.
- * @param named the address that it comes from, said as a proxy says it
+ * Opens a fresh connection to one of the listeners, not identified; from another address of this machine when one is
+ * given. The certificate is not verified.
+ * @param named client address that the connection names, as a proxy does
  */
 export async function connectRaw(
   { addresses }: Addressed,
@@ -25,7 +25,7 @@ export async function connectRaw(
   await once(below, 'connect');
   if (named !== undefined) below.write(`PROXY TCP4 ${named} 192.0.2.1 5000 7777\r\n`);
   if (way !== 'tls') return new RawTcpConnection(below, way);
-  // Not written in place: the types lag behind `allowHalfOpen`.
+  // The options are a variable, since the types of `connect` lack `allowHalfOpen`.
   const options = { socket: below, rejectUnauthorized: false, allowHalfOpen: true };
   const socket = connectTls(options);
   below.on('error', () => {});

@@ -45,7 +45,7 @@ export class Couple {
     return couple;
   }
 
-  /** The connect_id of one more private connection, once both have it. */
+  /** Negotiates one more private connection; gives its connect_id once both have it. */
   async negotiate(): Promise<number> {
     const [requester, target] = this.#names;
     let id = 0;

@@ -5,7 +5,7 @@ import type { startTestGateway } from './gateway.ts';
 
 export type TestGateway = Awaited<ReturnType<typeof startTestGateway>>;
 
-/** What of a gateway is needed to reach it: also that of one in another process. */
+/** Parts of a gateway that are needed to reach it, also of one in another process. */
 export type Addressed = Pick<TestGateway, 'addresses'>;
 
 /** Hex (white space allowed) or bytes. */
@@ -16,40 +16,40 @@ export const rawBytes = (raw: Raw): Uint8Array => (typeof raw === 'string' ? byt
 export const TRANSPORTS = ['tcp', 'websocket'] as const;
 export type Transport = (typeof TRANSPORTS)[number];
 
-/** The listeners of a gateway: the two widths of LONG (D2), and the WebSocket. */
+/** Listeners of a gateway: the two widths of LONG (D2), and the WebSocket. */
 export const KINDS = ['tcp', 'tcp-long64', 'websocket'] as const;
 export type Kind = (typeof KINDS)[number];
 
-/** The same over TLS: once connected such a connection is a `tcp` or a `websocket`. */
+/** Listeners with TLS; a connection by them is a `tcp` or a `websocket` otherwise. */
 export const SECURE_WAYS = ['tls', 'wss'] as const;
 export type Way = Kind | (typeof SECURE_WAYS)[number];
 
-/** How a connection was over, as its owner saw it. */
+/** End of a connection, as its owner saw it. */
 export interface Ending {
-  /** A reset (D21): an error on TCP, anything but 1000 on a WebSocket. */
+  /** True for a reset (D21): an error on TCP, anything but 1000 on a WebSocket. */
   readonly reset: boolean;
-  /** TCP: the error's name. WebSocket: the close code and reason. */
+  /** Code of the end; TCP: the error's name, WebSocket: the close code, whose reason follows. */
   readonly code?: number | string;
   readonly reason?: string;
 }
 
 /**
- * One connection to the gateway, spoken in raw bytes, with backpressure and half-close; the same over TCP and over
- * WebSocket, in the room and relayed.
+ * Connection to the gateway in raw bytes, with backpressure and half-close; the same over TCP and over WebSocket, in the
+ * room and relayed.
  *
- * Silence is never proved by waiting. It is proved by what must come next: the peer sends something that has an answer and
- * expects exactly that answer, or ends its writing and expects exactly the end.
+ * Silence is never proved by waiting. It is proved by what must come next: the peer sends something that has an answer
+ * and expects exactly that answer, or ends its writing and expects exactly the end.
  */
 export abstract class RawConnection {
   abstract readonly kind: Kind;
-  /** What has come: bytes, the end of writing, the close. */
+  /** Inbox: bytes, the end of writing, the close. */
   abstract readonly inbox: RawInbox;
-  /** The connection is over. */
+  /** Resolves when the connection is over. */
   abstract readonly over: Promise<Ending>;
 
-  /** Bytes given to `write` that the operating system has not taken. */
+  /** Number of bytes given to `write` that the operating system has not taken. */
   abstract get waiting(): number;
-  /** The TCP connection under it, for a report of what it is stuck at; null where there is none now. */
+  /** TCP connection under it, for a report of a standstill; null while there is none. */
   abstract get connection(): Socket | null;
   /** Sends in one write, or one message; resolves when more may be sent, false when the connection is over. */
   abstract write(raw: Raw): Promise<boolean>;
@@ -57,7 +57,7 @@ export abstract class RawConnection {
   abstract end(): void;
   /** Breaks the connection: RST, or the socket dropped with no close frame. */
   abstract reset(): void;
-  /** Reads nothing more, so that the gateway cannot write. */
+  /** Pauses reading, so that the gateway's writes meet backpressure. */
   abstract pause(): void;
   abstract resume(): void;
 
@@ -66,7 +66,7 @@ export abstract class RawConnection {
     void this.write(raw);
   }
 
-  /** One write, or one binary message, for each piece, cut anywhere. */
+  /** Sends one write, or one binary message, for each piece, cut anywhere. */
   sendPieces(pieces: readonly Raw[]): void {
     for (const piece of pieces) this.send(piece);
   }
@@ -76,12 +76,12 @@ export abstract class RawConnection {
     return this.inbox.expect(hex);
   }
 
-  /** The next `count` bytes, as hex. */
+  /** Reads the next `count` bytes, as hex. */
   read(count: number): Promise<string> {
     return this.inbox.read(count);
   }
 
-  /** Every byte up to the gateway's end of writing or its close, as hex. */
+  /** Reads every byte up to the gateway's end of writing or its close, as hex. */
   readToEnd(): Promise<string> {
     return this.inbox.readToEnd();
   }

@@ -1,4 +1,4 @@
-/** A page's side of `chaton.web.v1`, spoken in raw bytes and JSON (D28). It answers nothing by itself. */
+/** Page's side of `chaton.web.v1`, in raw bytes and JSON (D28). It answers nothing by itself. */
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import type { Addressed } from './raw-connection.ts';
@@ -6,7 +6,7 @@ import { RawWebSocket } from './raw-websocket.ts';
 
 export type Told = Readonly<Record<string, unknown>>;
 
-/** Connects as a page of this origin does; by default the gateway's own. */
+/** Connects as a page of this origin does; by default of the gateway's own. */
 export async function connectPage(
   { addresses }: Addressed,
   { origin, localAddress }: { readonly origin?: string; readonly localAddress?: string } = {},
@@ -22,9 +22,9 @@ export async function connectPage(
 }
 
 export class RawPage extends RawWebSocket {
-  /** Bytes that came, an end of writing counting one. */
+  /** Number of bytes that came; an end of writing counts one. */
   received = 0;
-  /** What `token` gave last. */
+  /** Latest result of `token`. */
   lastToken = '';
   readonly #told: Told[] = [];
   #wake: () => void = () => {};
@@ -41,7 +41,7 @@ export class RawPage extends RawWebSocket {
     this.socket.send(typeof message === 'string' ? message : JSON.stringify(message));
   }
 
-  /** The next control message of one of these types; others before it are passed over. */
+  /** Waits for the next control message of one of these types; others before it are skipped. */
   async told(...types: readonly string[]): Promise<Told> {
     for (;;) {
       for (let next = this.#told.shift(); next; next = this.#told.shift())
@@ -51,7 +51,7 @@ export class RawPage extends RawWebSocket {
     }
   }
 
-  /** The token that the gateway gives next, which this page then answers for. */
+  /** Waits for the token that the gateway gives next, and acknowledges it. */
   async token(): Promise<string> {
     const { token } = await this.told('session');
     this.say({ type: 'received', bytes: this.received });

@@ -5,12 +5,12 @@ import { ACCEPTED, login } from './raw-hex.ts';
 import { connectRaw } from './connect-raw.ts';
 import { type RawConnection, TRANSPORTS, type TestGateway, type Transport } from './raw-connection.ts';
 
-/** The gateway of the running test, and its peers. Both are new for each test. */
+/** Gateway of the running test, and its peers. Both are new for each test. */
 export interface Room {
   readonly gateway: TestGateway;
-  /** A fresh connection, not identified; over the suite's own transport when none is given. */
+  /** Opens a fresh connection, not identified; over the suite's own transport when none is given. */
   connect(transport?: Transport): Promise<RawConnection>;
-  /** A connection identified under this name. */
+  /** Opens a connection identified under this name. */
   join(name: string, transport?: Transport): Promise<RawConnection>;
   /** Resolves when the gateway has read what every peer sent before this call: it must answer a later connection. */
   barrier(): Promise<void>;
@@ -74,10 +74,10 @@ export async function leave(...peers: readonly RawConnection[]): Promise<void> {
   for (const peer of peers) await peer.expectEnd();
 }
 
-/** D26: a reason is a short English sentence; 123 bytes is what a close frame can hold. */
+/** Pattern of a reason (D26): a short English sentence, and at most the 123 bytes that a close frame can hold. */
 export const SENTENCE = /^[\x20-\x7e]{3,123}$/;
 
-/** The gateway closes this connection, sending nothing more; a WebSocket is told this code, and why. */
+/** Expects that the gateway closes this connection without another byte; a WebSocket is told this code and a reason. */
 export async function expectClosed(peer: RawConnection, code: number): Promise<void> {
   const closing = await peer.expectClose();
   if (peer.kind !== 'websocket') return;

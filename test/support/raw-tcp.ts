@@ -5,29 +5,29 @@ import { resetConnection } from '../../server/transport/socket/reset.ts';
 import { RawConnection, rawBytes, type Ending, type Kind, type Raw } from './raw-connection.ts';
 import { RawInbox } from './raw-inbox.ts';
 
-/** A fresh TCP connection. It never ends its writing by itself, so that it sees what the gateway does alone. */
+/** Opens a TCP connection. It never ends its writing by itself, so that it sees what the gateway does alone. */
 export async function connectRawTcp(host: string, port: number): Promise<RawTcpConnection> {
   const socket = connect({ host, port, allowHalfOpen: true, noDelay: true });
   await once(socket, 'connect');
   return new RawTcpConnection(socket);
 }
 
-/** TCP, or TLS over it. */
+/** Raw connection over TCP, or over TLS. */
 export class RawTcpConnection extends RawConnection {
   readonly kind: Kind;
   readonly inbox: RawInbox;
   readonly over: Promise<Ending>;
   readonly #socket: Socket;
-  /** The TCP connection, under TLS another than the socket. */
+  /** TCP connection; under TLS it is another than the socket. */
   readonly #below: Socket;
 
-  /** On a socket that is connected already. */
+  /** Wraps a socket that is connected already. */
   constructor(socket: Socket, kind: Kind = 'tcp', below: Socket = socket) {
     super();
     const inbox = new RawInbox(`${kind} connection ${socket.localPort}`);
     let error: NodeJS.ErrnoException | undefined;
     socket.on('data', (data) => inbox.push(data));
-    // As RFC 8446 §6.1 has it: Node takes a connection that was cut under TLS for one that has ended.
+    // A connection that was cut under TLS (RFC 8446 §6.1) looks to Node like one that has ended.
     let isCut = false;
     const push = socket.push.bind(socket);
     if (socket !== below)
@@ -80,7 +80,7 @@ export class RawTcpConnection extends RawConnection {
   }
 
   reset(): void {
-    // Node's own resets nothing, and never says that it is closed, while an end of writing is under way.
+    // Node's own reset does nothing while an end of writing is under way, and never emits a close.
     resetConnection(this.#below);
   }
 
@@ -92,7 +92,7 @@ export class RawTcpConnection extends RawConnection {
     this.#socket.resume();
   }
 
-  /** An end of writing was seen, or the gateway reset the connection: then this fails (D21). */
+  /** Reads to the end of writing; rejects when the gateway resets the connection instead (D21). */
   override async readToEnd(): Promise<string> {
     const got = await super.readToEnd();
     if (!this.inbox.ended)

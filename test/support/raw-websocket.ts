@@ -4,7 +4,7 @@ import { WebSocket, type ClientOptions, type RawData } from 'ws';
 import { RawConnection, rawBytes, type Ending, type Raw } from './raw-connection.ts';
 import { RawInbox } from './raw-inbox.ts';
 
-/** A fresh WebSocket (D24–D27). Rejects when the gateway does not answer 101. */
+/** Opens a WebSocket (D24–D27). Rejects when the gateway does not answer 101. */
 export async function connectRawWebSocket(
   url: string,
   protocols: string[] = ['chaton.v1'],
@@ -16,12 +16,12 @@ export async function connectRawWebSocket(
   return connection;
 }
 
-/** The TCP connection of a WebSocket, which `ws` does not show. */
+/** TCP connection under a WebSocket, which `ws` does not show. */
 export function connectionUnder(socket: WebSocket): Socket | null {
   return (socket as unknown as { readonly _socket: Socket | null | undefined })._socket ?? null;
 }
 
-/** Beside what every connection has, the socket itself, for what only WebSocket has: text, fragments, codes. */
+/** Raw connection with the WebSocket itself, for what only it has: text, fragments, codes. */
 export class RawWebSocket extends RawConnection {
   readonly kind = 'websocket';
   readonly inbox = new RawInbox('WebSocket');
@@ -63,7 +63,7 @@ export class RawWebSocket extends RawConnection {
     return new Promise((resolve) => this.socket.send(data, (error) => resolve(!error)));
   }
 
-  /** Sends one message whose fragments these are; one that is empty is a fragment, too. */
+  /** Sends one message whose fragments these are; an empty piece is a fragment, too. */
   sendFragments(pieces: readonly Raw[]): void {
     pieces.forEach((piece, i) => this.socket.send(rawBytes(piece), { fin: i === pieces.length - 1 }));
   }
@@ -84,7 +84,7 @@ export class RawWebSocket extends RawConnection {
     this.socket.resume();
   }
 
-  /** Without the control channel (D28) there is no text. */
+  /** Rejects text, which there is only with the control channel (D28). */
   protected onText(_text: string): void {
     this.inbox.fail(new Error('a text message on chaton.v1'));
   }

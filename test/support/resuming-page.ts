@@ -1,4 +1,4 @@
-/** A page's connection, as it is in a browser: it survives that its WebSockets break (D28). */
+/** Connection of a page, as it is in a browser: it survives the break of its WebSockets (D28). */
 import type { Closed, StreamHandler } from '../../shared/stream/byte-stream.ts';
 import { BACKPRESSURE } from '../../shared/stream/holds.ts';
 import type { Socket } from 'node:net';
@@ -16,10 +16,10 @@ import { RawConnection, rawBytes, type Addressed, type Ending, type Raw } from '
 import { connectionUnder } from './raw-websocket.ts';
 
 export interface ResumingPageOptions {
-  /** Over TLS. */
+  /** True for TLS. */
   readonly isSecure?: boolean;
   readonly from?: PageOrigin;
-  /** It goes on over a new WebSocket. */
+  /** Called when it resumes over a new WebSocket. */
   readonly onResumed?: () => void;
 }
 
@@ -31,7 +31,7 @@ export class ResumingPage extends RawConnection implements StreamHandler {
   readonly #url: string;
   #onOver!: (ending: Ending) => void;
   #isOver = false;
-  /** Who waits until more may be sent. */
+  /** Senders that wait for the end of backpressure. */
   #waiting: Array<() => void> = [];
 
   constructor(
@@ -59,14 +59,14 @@ export class ResumingPage extends RawConnection implements StreamHandler {
     return socket && connectionUnder(socket);
   }
 
-  /** What of its stream is not said by its connection: for a report of what it is stuck at. */
+  /** State of its stream that its connection does not show, for a report of a standstill. */
   get state(): string {
     const { written, received, unackedSince, connected, buffered } = this.#stream;
     const stands = unackedSince === null ? 'open' : `closed at ${unackedSince}`;
     return `${connected ? 'connected' : 'interrupted'}, written ${written}, received ${received}, buffered ${buffered}, window ${stands}`;
   }
 
-  /** The server has given it what it needs to come back. */
+  /** True when it has what it needs to resume. */
   get canResume(): boolean {
     return this.#stream.token !== null && this.#stream.connected;
   }
@@ -93,12 +93,12 @@ export class ResumingPage extends RawConnection implements StreamHandler {
     this.#stream.release(BACKPRESSURE);
   }
 
-  /** Its WebSocket breaks, without a word to the server. */
+  /** Breaks its WebSocket, without a close frame. */
   break(): void {
     breakPage(this.#url);
   }
 
-  /** Its network is back: it waits no longer for that. */
+  /** Reconnects at once, as when the network is back. */
   wake(): void {
     if (!this.#stream.connected) this.#stream.wake();
   }

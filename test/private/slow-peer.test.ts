@@ -4,12 +4,12 @@ import { digestOf, MIB, noise, receiveAll, type Digest } from '../support/relay-
 import type { Kind, RawConnection } from '../support/raw-connection.ts';
 import { expectCleanEnd, untilHeld, useRelayRoom } from '../support/relay-room.ts';
 
-/** More than the operating system holds between two sockets. */
+/** Number of bytes that is more than the operating system holds between two sockets. */
 const SIZE = 48 * MIB;
 const ENDS: readonly Kind[] = ['tcp', 'websocket'];
 const PAIRS = ENDS.flatMap((writer) => ENDS.map((reader) => [writer, reader] as const));
 
-/** Sends until it is held back; gives how much was taken by then, and the rest of the sending. */
+/** Sends until backpressure; gives the number of bytes taken by then, and the rest of the sending. */
 async function fill(
   leg: RawConnection,
   seed: number,
@@ -31,7 +31,7 @@ async function fill(
   return { taken, sent };
 }
 
-/** All that comes until the connection is over, and what as much of the noise is. */
+/** Reads all that comes until the connection is over; gives its digest, and that of as much of the noise. */
 async function receiveUntilOver(leg: RawConnection, seed: number): Promise<[got: Digest, wanted: Digest]> {
   const hash = createHash('sha256');
   let size = 0;
