@@ -31,6 +31,15 @@ export const enLazy = {
       other: (other: string) => `Looks like “${other}”, and is somebody else.`,
       mixed: 'This name mixes alphabets whose letters look alike.',
     },
+    joined: (names: string) => `Here now: ${names}.`,
+    left: (names: string) => `Gone: ${names}.`,
+    others: (names: string, count: number) => `${names} and ${count} more`,
+  },
+  empty: {
+    room: 'It is quiet here',
+    aboutRoom: 'Nothing has been said since you came in. Say hello; click a name to write to one person.',
+    direct: (login: string) => `You and ${login}`,
+    aboutDirect: (login: string) => `What you write here goes to ${login} and to nobody else.`,
   },
   private: {
     heading: 'Private connections',
@@ -69,6 +78,9 @@ export const enLazy = {
       'no such request': (_login: string) => 'There was no such request.',
       'too many requests': (_login: string) => 'There are too many requests waiting.',
     },
+    newMessages: (count: number) => (count === 1 ? '1 new message' : `${count} new messages`),
+    notice: 'From the server:',
+    gap: (from: string, to: string) => `Not connected from ${from} to ${to}. What was said then is not here.`,
   },
   composer: {
     proposals: 'Proposals',

@@ -39,22 +39,15 @@ export const en = {
   room: {
     title: 'Everyone',
     about: 'Everyone who is connected reads this.',
-    emptyTitle: 'It is quiet here',
-    empty: 'Nothing has been said since you came in. Say hello; click a name to write to one person.',
   },
   direct: {
     about: (login: string) => `Between you and ${login}.`,
-    emptyTitle: (login: string) => `You and ${login}`,
-    empty: (login: string) => `What you write here goes to ${login} and to nobody else.`,
     writeTo: (login: string) => `Write to ${login}`,
     away: (login: string) => `${login} is not connected.`,
   },
   people: {
     count: (count: number) => (count === 1 ? '1 person here' : `${count} people here`),
     open: 'Show who is here',
-    joined: (names: string) => `Here now: ${names}.`,
-    left: (names: string) => `Gone: ${names}.`,
-    others: (names: string, count: number) => `${names} and ${count} more`,
   },
   log: {
     label: (title: string) => `Messages: ${title}`,
@@ -68,11 +61,8 @@ export const en = {
     again: 'Send again',
     discard: 'Discard',
     new: 'New',
-    newMessages: (count: number) => (count === 1 ? '1 new message' : `${count} new messages`),
     latest: 'Jump to the latest',
     latestNew: (count: number) => (count === 1 ? '1 new message below' : `${count} new messages below`),
-    notice: 'From the server:',
-    gap: (from: string, to: string) => `Not connected from ${from} to ${to}. What was said then is not here.`,
   },
   composer: {
     label: (title: string) => `Message to ${title}`,

@@ -30,6 +30,16 @@ export const frLazy: LazyCatalogue = {
       other: (other) => `Ressemble à « ${other} », et c’est quelqu’un d’autre.`,
       mixed: 'Ce nom mélange des alphabets dont les lettres se ressemblent.',
     },
+    joined: (names) => `En ligne : ${names}.`,
+    left: (names) => `Partis : ${names}.`,
+    others: (names, count) => `${names} et ${count} de plus`,
+  },
+  empty: {
+    room: 'Tout est calme',
+    aboutRoom:
+      'Rien n’a été dit depuis votre arrivée. Dites bonjour ; cliquez sur un nom pour écrire à une seule personne.',
+    direct: (login) => `Vous et ${login}`,
+    aboutDirect: (login) => `Ce que vous écrivez ici va à ${login}, et à personne d’autre.`,
   },
   private: {
     heading: 'Connexions privées',
@@ -68,6 +78,9 @@ export const frLazy: LazyCatalogue = {
       'no such request': () => 'Il n’y avait pas de telle demande.',
       'too many requests': () => 'Trop de demandes attendent déjà.',
     },
+    newMessages: (count) => (count < 2 ? `${count} nouveau message` : `${count} nouveaux messages`),
+    notice: 'Le serveur :',
+    gap: (from, to) => `Déconnexion de ${from} à ${to}. Ce qui s’est dit entre-temps n’est pas ici.`,
   },
   composer: {
     proposals: 'Propositions',
