@@ -107,7 +107,7 @@ export const enLazy = {
     keyboard: 'Keyboard',
     keys: {
       enter: 'Send',
-      newLine: 'New line',
+      newLine: 'New line, as Enter does on a touch screen',
       recall: 'What you wrote last, in an empty field',
       complete: 'Completes a name',
       at: 'Names, as you type',
@@ -139,7 +139,7 @@ export const enLazy = {
     clear: 'Clear',
   },
   keyNames: {
-    enter: 'Enter',
+    enter: 'Enter, Ctrl + Enter',
     newLine: 'Shift + Enter',
     recall: '↑',
     complete: 'Tab',

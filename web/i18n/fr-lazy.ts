@@ -107,7 +107,7 @@ export const frLazy: LazyCatalogue = {
     keyboard: 'Clavier',
     keys: {
       enter: 'Envoyer',
-      newLine: 'Aller à la ligne',
+      newLine: 'Aller à la ligne, comme Entrée sur un écran tactile',
       recall: 'Ce que vous avez écrit en dernier, dans un champ vide',
       complete: 'Complète un nom',
       at: 'Les noms, à la frappe',
@@ -140,7 +140,7 @@ export const frLazy: LazyCatalogue = {
     clear: 'Effacer',
   },
   keyNames: {
-    enter: 'Entrée',
+    enter: 'Entrée, Ctrl + Entrée',
     newLine: 'Maj + Entrée',
     recall: '↑',
     complete: 'Tab',

@@ -182,7 +182,8 @@ function reduceControl(state: State, message: ControlMessage, at: number): State
 }
 
 function open(state: State, key: ConversationKey): State {
-  return seen({ ...forgetDivider(state, key), active: key, pane: 'conversation' });
+  const openings = state.openings + 1;
+  return seen({ ...forgetDivider(state, key), active: key, pane: 'conversation', openings });
 }
 
 /** Removes the unread line of the active conversation when one turns to another: it has been read. */

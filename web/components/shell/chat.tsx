@@ -32,9 +32,10 @@ export function Chat({ state, phase }: { state: State; phase: Extract<Phase, { k
       </Boundary>
       <Boundary>{state.people && people && <people.People state={state} self={phase.login} />}</Boundary>
       <Boundary>{people && <people.LookAlikes state={state} />}</Boundary>
+      {parts && <parts.PaneLevel state={state} />}
       {parts && <parts.Shortcuts state={state} early={early} />}
       {/* Last: it looks at what the others have become. */}
-      {parts && <parts.FocusReturn />}
+      {parts && <parts.FocusReturn openings={state.openings} />}
     </div>
   );
 }
