@@ -90,7 +90,10 @@ describe('axe-core finds nothing', { timeout: 120_000 }, () => {
     ann.send(requestPrivate('ann', 'lea'));
     await page.getByRole('button', { name: 'Accept' }).waitFor();
     await expectAccessible(page, 'asked');
-    await page.getByRole('button', { name: 'Refuse' }).click();
+    bob.send(requestPrivate('bob', 'lea'));
+    await page.getByText('and 1 more').click();
+    await expectAccessible(page, 'asked by two');
+    await page.getByRole('button', { name: 'Refuse all' }).click();
 
     await write(page, '/private bob');
     await bob.expect(requestPrivate('lea', 'bob'));

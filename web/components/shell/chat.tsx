@@ -21,7 +21,7 @@ export function Chat({ state, phase }: { state: State; phase: Extract<Phase, { k
     <div
       class={`chat show-${state.pane}${state.people ? ' with-people' : ''}${state.showsPresence ? '' : ' hide-presence'}`}
     >
-      <section class="requests" role="alert" aria-label={lazy?.text.private.requests}>
+      <section class="requests" role="alert" aria-atomic={false} aria-label={lazy?.text.private.requests}>
         <Boundary>{privates && <privates.Requests state={state} />}</Boundary>
       </section>
       <Boundary>
