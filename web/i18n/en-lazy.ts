@@ -84,6 +84,13 @@ export const enLazy = {
     newMessages: (count: number) => (count === 1 ? '1 new message' : `${count} new messages`),
     notice: 'From the server:',
     gap: (from: string, to: string) => `Not connected from ${from} to ${to}. What was said then is not here.`,
+    sending: 'Sending…',
+    waiting: 'Waiting for the connection.',
+    unsure: 'On its way when the connection was lost. What became of it shows when it is back.',
+    notSent: (reason: string) => `Not sent. ${reason}`,
+    unconfirmed: 'The connection was lost on the way: perhaps not delivered.',
+    again: 'Send again',
+    discard: 'Discard',
   },
   composer: {
     proposals: 'Proposals',

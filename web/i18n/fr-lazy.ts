@@ -84,6 +84,13 @@ export const frLazy: LazyCatalogue = {
     newMessages: (count) => (count < 2 ? `${count} nouveau message` : `${count} nouveaux messages`),
     notice: 'Le serveur :',
     gap: (from, to) => `Déconnexion de ${from} à ${to}. Ce qui s’est dit entre-temps n’est pas ici.`,
+    sending: 'Envoi…',
+    waiting: 'En attente de la connexion.',
+    unsure: 'En chemin quand la connexion s’est perdue. Son sort se saura à son retour.',
+    notSent: (reason) => `Pas envoyé. ${reason}`,
+    unconfirmed: 'La connexion s’est perdue en chemin : peut-être pas arrivé.',
+    again: 'Renvoyer',
+    discard: 'Abandonner',
   },
   composer: {
     proposals: 'Propositions',

@@ -49,15 +49,8 @@ export const fr: Catalogue = {
   },
   log: {
     label: (title) => `Messages : ${title}`,
-    sending: 'Envoi…',
     sent: 'Envoyé',
     delivered: 'Remis',
-    waiting: 'En attente de la connexion.',
-    unsure: 'En chemin quand la connexion s’est perdue. Son sort se saura à son retour.',
-    notSent: (reason) => `Pas envoyé. ${reason}`,
-    unconfirmed: 'La connexion s’est perdue en chemin : peut-être pas arrivé.',
-    again: 'Renvoyer',
-    discard: 'Abandonner',
     new: 'Nouveau',
     latest: 'Aller au plus récent',
     latestNew: (count) =>

@@ -109,7 +109,12 @@ function trimSelection(): void {
 }
 
 /** Text to copy: a part of one message as it is, else messages with their time and author. Null when there are none. */
-function copiedText({ entries, outgoing, self, text: words }: Props & { text: LazyCatalogue }): string | null {
+function copiedText({
+  entries,
+  outgoing,
+  self,
+  text: words,
+}: Props & { text: LazyCatalogue }): string | null {
   const found = selected();
   const [first, last] = [found?.parts[0], found?.parts.at(-1)];
   if (!found || !first || !last) return null;
