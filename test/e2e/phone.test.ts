@@ -149,6 +149,7 @@ describe('a page that is touched, in a browser', { timeout: 60_000 }, () => {
       await showPeople(page);
       expect(await smallTargets(page)).toEqual([]);
       await page.goBack();
+      await people(page).waitFor({ state: 'detached' });
       await toList(page);
       expect(await smallTargets(page)).toEqual([]);
       for (const name of ['Go to', 'When you are called', 'Commands and keys']) {
