@@ -36,8 +36,7 @@ describe('requests for a private connection, in a browser', () => {
     const others = await Promise.all(
       Array.from({ length: 19 }, (_, index) => room.join(`student ${index + 1}`)),
     );
-    for (const [index, other] of others.entries())
-      other.send(requestPrivate(`student ${index + 1}`, 'lea'));
+    for (const [index, other] of others.entries()) other.send(requestPrivate(`student ${index + 1}`, 'lea'));
     await card(page).getByText('and 19 more').waitFor();
     expect(await accept.first().boundingBox()).toEqual(place);
     expect(await layout(page)).toEqual(before);
