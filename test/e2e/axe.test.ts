@@ -2,6 +2,7 @@ import { describe, it } from 'vitest';
 import { startTestGateway } from '../support/gateway.ts';
 import {
   idPrivate,
+  koPrivate,
   loginPrivate,
   message,
   okPrivate,
@@ -90,7 +91,11 @@ describe('axe-core finds nothing', { timeout: 120_000 }, () => {
     ann.send(requestPrivate('ann', 'lea'));
     await page.getByRole('button', { name: 'Accept' }).waitFor();
     await expectAccessible(page, 'asked');
-    await page.getByRole('button', { name: 'Refuse' }).click();
+    bob.send(requestPrivate('bob', 'lea'));
+    await page.getByText('and 1 more').click();
+    await expectAccessible(page, 'asked by two');
+    await page.getByRole('button', { name: 'Refuse all' }).click();
+    await bob.expect(koPrivate('bob', 'lea'));
 
     await write(page, '/private bob');
     await bob.expect(requestPrivate('lea', 'bob'));

@@ -6,7 +6,8 @@ import {
   LOCALES,
   type Locale,
 } from '../../web/i18n/catalogue.ts';
-import { clock, day, exact, regionOf } from '../../web/i18n/time.ts';
+import { day } from '../../web/i18n/day.ts';
+import { clock, exact, regionOf } from '../../web/i18n/time.ts';
 
 const load = async (locale: Locale) => ({
   ...(await loadCatalogue(locale)),

@@ -26,7 +26,7 @@ const inside = run(initialState('en'), { type: 'accepted', login: 'ann', at: AT 
 
 /** Reloads a state: saved, and structured as the browser gives it back. */
 const reload = (state: State): State => {
-  return run(initialState('en'), { type: 'restored', login: 'ann', saved: savedOf(state) });
+  return restore(initialState('en'), 'ann', savedOf(state));
 };
 /** Saves a state, as the browser gives it back. */
 const savedOf = (state: State, drafts = new Drafts()): Saved =>
@@ -69,7 +69,7 @@ describe('a reload', () => {
     expect(draftsOf(saved)).toEqual(['all', 'half']);
     expect(draftsOf(saved, { room: 'anew' })).toEqual(['anew', 'half']);
     // The drafts are beside the state, not in it.
-    const after = run(initialState('en'), { type: 'restored', login: 'ann', saved });
+    const after = restore(initialState('en'), 'ann', saved);
     expect(after.conversations).toEqual(before.conversations);
   });
 

@@ -78,6 +78,16 @@ describe('asking for a private connection', () => {
     expect(stage()).toBe('cancelled');
   });
 
+  it('need not be waited for once it is agreed on: the connection is closed', () => {
+    const { requestPrivate, cancelPrivate, granted, streams, stage } = setUp();
+    requestPrivate('bob');
+    granted('ann', 'bob', -2);
+    cancelPrivate('bob');
+    expect(stage()).toBe('cancelled');
+    streams[0]!.answer(ESTABLISHED);
+    expect(stage()).toBe('cancelled');
+  });
+
   it('lapses after the five minutes of D15', () => {
     const { requestPrivate, stage } = setUp();
     requestPrivate('bob');

@@ -21,6 +21,8 @@ function setUp() {
     arrive: () => queue.attach(linkPrivates(store, connection, () => new FakeStream())),
     lose: () => queue.onEvent({ type: 'lost', at: Date.now() }),
     leave: () => queue.closeAll(),
+    left: (login: string) =>
+      queue.onEvent({ type: 'control', message: { type: 'presence', left: [login], joined: [] }, at: 0 }),
     message: (msg: string) => receive({ opcode: Opcode.MESSAGE, login: 'bob', msg }),
     request: (by: string) =>
       receive({ opcode: Opcode.REQUEST_PRIVATE, login_requester: by, login_target: 'ann' }),
@@ -49,6 +51,16 @@ describe('private connections before their code is there', () => {
     expect(notes()).toEqual(['asked', 'lapsed', 'asked']);
     lose();
     expect(notes()).toEqual(['asked', 'lapsed', 'asked', 'lapsed']);
+  });
+
+  it('know who has left until then, and so does not ask any more', () => {
+    const { request, left, arrive, notes, asked } = setUp();
+    left('carol');
+    expect(asked()).toBe(0);
+    request('bob');
+    left('bob');
+    arrive();
+    expect(notes()).toEqual(['asked', 'absent']);
   });
 
   it('forget it when the person leaves', () => {

@@ -103,6 +103,45 @@ describe('a private connection', () => {
     expect(stand(run(inside, asking, to('open'), asked, lost))).toBe('open');
   });
 
+  it('is not asked for any more when one of the two has left (D15)', () => {
+    const left: PrivateEvent = {
+      type: 'control',
+      message: { type: 'presence', left: ['bob', 'carol'], joined: [] },
+      at: AT,
+    };
+    const others: PrivateEvent = {
+      type: 'control',
+      message: { type: 'online', server: 'one', logins: ['ann', 'carol'] },
+      at: AT,
+    };
+    for (const gone of [left, others]) {
+      expect(stand(run(inside, asked, gone))).toBe('none');
+      expect(log(run(inside, asked, gone))).toEqual(['asked', 'absent']);
+      expect(stand(run(inside, asking, gone))).toBe('absent');
+      expect(stand(run(inside, asking, asked, gone))).toBe('absent');
+      // What is agreed on may still be opened (D22).
+      expect(stand(run(inside, asking, to('waiting'), gone))).toBe('waiting');
+      expect(stand(run(inside, asking, to('open'), gone))).toBe('open');
+    }
+    const some: PrivateEvent = {
+      type: 'control',
+      message: { type: 'online', server: 'one', logins: ['ann'], more: true },
+      at: AT,
+    };
+    expect(stand(run(inside, asked, some))).toBe('none asked');
+  });
+
+  it('was accepted when there was no such request any more, says the server (D16)', () => {
+    const accepted: PrivateEvent = { type: 'private-stage', key: KEY, stage: 'waiting', end: 70, at: AT };
+    const ignored: PrivateEvent = {
+      type: 'control',
+      message: { type: 'ignored', end: 70, reason: 'no such request' },
+      at: AT,
+    };
+    expect(stand(run(inside, asked, accepted))).toBe('waiting');
+    expect(stand(run(inside, asked, accepted, ignored))).toBe('lapsed');
+  });
+
   it('is one conversation with everything that was said, over several connections', () => {
     const again = run(inside, asking, to('open'), to('lost'), asking, to('open'));
     expect(again.conversations).toHaveLength(2);

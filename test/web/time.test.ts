@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { chooseLocale } from '../../web/i18n/catalogue.ts';
-import { clock, day, regionOf } from '../../web/i18n/time.ts';
+import { day } from '../../web/i18n/day.ts';
+import { clock, regionOf } from '../../web/i18n/time.ts';
 
 const NOON = new Date(2026, 2, 4, 12).getTime();
 

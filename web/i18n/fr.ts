@@ -37,42 +37,24 @@ export const fr: Catalogue = {
   room: {
     title: 'Tout le monde',
     about: 'Toutes les personnes connectées lisent ceci.',
-    emptyTitle: 'Tout est calme',
-    empty:
-      'Rien n’a été dit depuis votre arrivée. Dites bonjour ; cliquez sur un nom pour écrire à une seule personne.',
   },
   direct: {
     about: (login) => `Entre ${login} et vous.`,
-    emptyTitle: (login) => `Vous et ${login}`,
-    empty: (login) => `Ce que vous écrivez ici va à ${login}, et à personne d’autre.`,
     writeTo: (login) => `Écrire à ${login}`,
     away: (login) => `${login} n’est pas en ligne.`,
   },
   people: {
     count: (count) => (count < 2 ? `${count} personne ici` : `${count} personnes ici`),
     open: 'Voir qui est là',
-    joined: (names) => `En ligne : ${names}.`,
-    left: (names) => `Partis : ${names}.`,
-    others: (names, count) => `${names} et ${count} de plus`,
   },
   log: {
     label: (title) => `Messages : ${title}`,
-    sending: 'Envoi…',
     sent: 'Envoyé',
     delivered: 'Remis',
-    waiting: 'En attente de la connexion.',
-    unsure: 'En chemin quand la connexion s’est perdue. Son sort se saura à son retour.',
-    notSent: (reason) => `Pas envoyé. ${reason}`,
-    unconfirmed: 'La connexion s’est perdue en chemin : peut-être pas arrivé.',
-    again: 'Renvoyer',
-    discard: 'Abandonner',
     new: 'Nouveau',
-    newMessages: (count) => (count < 2 ? `${count} nouveau message` : `${count} nouveaux messages`),
     latest: 'Aller au plus récent',
     latestNew: (count) =>
       count < 2 ? `${count} nouveau message plus bas` : `${count} nouveaux messages plus bas`,
-    notice: 'Le serveur :',
-    gap: (from, to) => `Déconnexion de ${from} à ${to}. Ce qui s’est dit entre-temps n’est pas ici.`,
   },
   composer: {
     label: (title) => `Message à ${title}`,

@@ -17,7 +17,12 @@ function isUsable(tag: string): boolean {
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-function format(region: string, name: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+/** A format of a region, kept under its `name`. */
+export function format(
+  region: string,
+  name: string,
+  options: Intl.DateTimeFormatOptions,
+): Intl.DateTimeFormat {
   const key = `${region} ${name}`;
   let found = formats.get(key);
   if (!found) formats.set(key, (found = new Intl.DateTimeFormat(region, options)));
@@ -32,21 +37,4 @@ export function clock(region: string, at: number): string {
 /** The whole date and time, to the second. */
 export function exact(region: string, at: number): string {
   return format(region, 'exact', { dateStyle: 'full', timeStyle: 'medium' }).format(at);
-}
-
-/** A day, without its time: today and yesterday as such, the year only where it is not this one. */
-export function day(region: string, at: number, now = Date.now()): string {
-  const ago = Math.round((midnight(now) - midnight(at)) / DAY_MS);
-  if (ago === 0 || ago === 1)
-    return new Intl.RelativeTimeFormat(region, { numeric: 'auto' }).format(-ago, 'day');
-  const options = { weekday: 'long', day: 'numeric', month: 'long' } as const;
-  const isThisYear = new Date(at).getFullYear() === new Date(now).getFullYear();
-  if (isThisYear) return format(region, 'day', options).format(at);
-  return format(region, 'day of year', { ...options, year: 'numeric' }).format(at);
-}
-
-const DAY_MS = 24 * 60 * 60 * 1000;
-
-function midnight(at: number): number {
-  return new Date(at).setHours(0, 0, 0, 0);
 }

@@ -4,6 +4,7 @@
  */
 import type { Drafts } from '../state/drafts.ts';
 import { isEmpty, withEarlier, withEarlierDrafts, withPendingSave } from '../state/persist.ts';
+import { restore } from '../state/restore.ts';
 import type { PendingSave, Saved } from '../state/saved-page.ts';
 import type { Event } from '../state/reduce.ts';
 import type { Store } from '../state/store.ts';
@@ -88,7 +89,7 @@ export class Persistence {
     if (!saved) return;
     page.count = saved.page.count ?? 0;
     withEarlierDrafts(this.#drafts, saved);
-    this.#store.dispatch({ type: 'restored', login, saved });
+    this.#store.dispatch({ type: 'changed', to: restore(this.#store.state, login, saved) });
     connect(login, token);
   }
 
@@ -108,8 +109,7 @@ export class Persistence {
     page.count = saved.page.count ?? 0;
     const isNew = isEmpty(state, this.#drafts);
     withEarlierDrafts(this.#drafts, saved);
-    if (isNew) dispatch({ type: 'restored', login, saved });
-    else dispatch({ type: 'changed', to: withEarlier(state, saved) });
+    dispatch({ type: 'changed', to: isNew ? restore(state, login, saved) : withEarlier(state, saved) });
   }
 
   #propose(login: string, timeout: number): OwnPage {

@@ -44,3 +44,8 @@ export function addEntry(
 export function closeGap(state: State, from: number, to: number): State {
   return addEntry(state, 'room', { kind: 'gap', from, to }, false);
 }
+
+/** Marks the active conversation as read while someone looks at it. */
+export function seen(state: State): State {
+  return isLookingAt(state, state.active) ? patch(state, state.active, { unread: 0, mentions: 0 }) : state;
+}

@@ -15,7 +15,10 @@ export interface PrivateActions {
   readonly requestPrivate: (login: string) => void;
   readonly acceptPrivate: (login: string) => void;
   readonly refusePrivate: (login: string) => void;
-  /** Stops waiting for an answer. There is no command to take a request back: their acceptance leads nowhere. */
+  /**
+   * Stops waiting for an answer, or for the other end. There is no command to take a request back: their acceptance leads
+   * nowhere.
+   */
   readonly cancelPrivate: (login: string) => void;
   /** Ends our writing; what they write still comes (D21). */
   readonly endPrivate: (key: ConversationKey) => void;
@@ -62,16 +65,23 @@ export function linkPrivates(
     };
     setTimeout(lapse, since + ms - Date.now());
   };
-  const wait = (key: PrivateKey) => {
-    dispatch({ type: 'private-stage', key, stage: 'waiting', at: Date.now() });
+  const wait = (key: PrivateKey, end?: number) => {
+    dispatch({
+      type: 'private-stage',
+      key,
+      stage: 'waiting',
+      ...(end !== undefined && { end }),
+      at: Date.now(),
+    });
     expire(key, WAITING_MS);
   };
   const accept = (login: string) => {
     const key = privateKey(login);
-    if (!find(login)?.asked || connection.acceptPrivate(login) === null) return;
+    const end = find(login)?.asked ? connection.acceptPrivate(login) : null;
+    if (end === null) return;
     // The connection before is over: both want a new one.
     connections.close(key);
-    wait(key);
+    wait(key, end);
   };
 
   const granted = ({ login_requester, login_target, connect_id }: FrameWith<typeof Opcode.ID_PRIVATE>) => {
@@ -139,8 +149,10 @@ export function linkPrivates(
           dispatch({ type: 'private-declined', key: privateKey(login), at: Date.now() });
       },
       cancelPrivate(login) {
-        if (find(login)?.asking)
-          dispatch({ type: 'private-stage', key: privateKey(login), stage: 'cancelled', at: Date.now() });
+        const there = find(login);
+        if (!there || !(there.asking || there.stage === 'waiting')) return;
+        if (!there.asking) connections.close(there.key);
+        dispatch({ type: 'private-stage', key: there.key, stage: 'cancelled', at: Date.now() });
       },
       endPrivate(key) {
         const there = findPrivate(store.state, key);

@@ -21,7 +21,7 @@ export class PrivateEventQueue {
   /** Handles what came over the main connection, or queues it. */
   onEvent(event: Happening): void {
     if (this.#link) return this.#link.onEvent(event);
-    const ends = event.type === 'lost' && this.#waiting.length > 0;
+    const ends = (event.type === 'lost' || event.type === 'control') && this.#waiting.length > 0;
     if (!(ends || isOfPrivates(event)) || this.#waiting.length === MAX_WAITING) return;
     this.#waiting.push(event);
     this.#load();
@@ -43,7 +43,7 @@ export class PrivateEventQueue {
 
 /**
  * Every command of a negotiation has a `login_requester`, and no other has (§3). Nobody here can have asked for anything
- * before the code is there: only what others ask matters, and its end.
+ * before the code is there: only what others ask matters, and its end, which those who leave bring about as well.
  */
 function isOfPrivates(event: Happening): boolean {
   return event.type === 'received' && 'login_requester' in event.frame;

@@ -1,5 +1,6 @@
 /** The rules of private connections as the page sees them (§3, §4); pure. */
 import { Opcode, type Frame } from '../../shared/protocol/commands.ts';
+import type { ControlMessage } from '../../shared/protocol/control.ts';
 import type { ConnectionEvent } from '../net/connection.ts';
 import type { PrivateItem } from '../../shared/protocol/private-stream.ts';
 import { addEntry, patch } from './conversations.ts';
@@ -18,7 +19,14 @@ export type PrivateEvent =
   /** Our answer was no. */
   | { readonly type: 'private-declined'; readonly key: PrivateKey; readonly at: number }
   /** The connection, or the way to it, came this far. */
-  | { readonly type: 'private-stage'; readonly key: PrivateKey; readonly stage: Stage; readonly at: number }
+  | {
+      readonly type: 'private-stage';
+      readonly key: PrivateKey;
+      readonly stage: Stage;
+      /** Where the command that led to it ends, in bytes of what this page sent, if one did. */
+      readonly end?: number;
+      readonly at: number;
+    }
   /** The stage that began at `since` has timed out. */
   | {
       readonly type: 'private-timeout';
@@ -49,7 +57,7 @@ export function reducePrivate(state: State, event: PrivateEvent): State {
     case 'received':
       return receive(state, event.frame, event.at);
     case 'control':
-      return event.message.type === 'ignored' ? refuse(state, event.message.end, event.at) : state;
+      return control(state, event.message, event.at);
     case 'lost':
       return lose(state, event.at);
     case 'private-asking': {
@@ -69,7 +77,11 @@ function reduceOne(state: State, event: Extract<PrivateEvent, { key: PrivateKey 
     case 'private-declined':
       return patch(state, key, { asked: false, since: at });
     case 'private-stage':
-      return toStage(state, conversation, event.stage, at);
+      return patch(
+        toStage(state, conversation, event.stage, at),
+        key,
+        event.end === undefined ? {} : { end: event.end },
+      );
     case 'private-timeout':
       return conversation.since === event.since ? lapse(state, conversation, at) : state;
     case 'private-items':
@@ -100,13 +112,51 @@ function receive(state: State, frame: Frame, at: number): State {
   return conversation?.asking ? toStage(state, conversation, 'refused', at) : state;
 }
 
-/** Ends our request that ended at this byte: the server has not carried it out, nobody has that name (D13). */
+function control(state: State, message: ControlMessage, at: number): State {
+  switch (message.type) {
+    case 'ignored':
+      return refuse(state, message.end, at);
+    case 'presence':
+      return message.left.reduce((before, login) => withoutRequests(before, login, at), state);
+    case 'online':
+      return message.more ? state : withoutRequestsOfOthers(state, message.logins, at);
+    default:
+      return state;
+  }
+}
+
+/**
+ * Ends what our command that ended at this byte has begun, since the server has not carried it out: nobody has the name
+ * that we asked (D13), or the request that we accepted has lapsed (D15).
+ */
 function refuse(state: State, end: number, at: number): State {
   const conversation = state.conversations.find(
     (candidate): candidate is Private =>
-      candidate.kind === 'private' && candidate.asking && candidate.end === end,
+      candidate.kind === 'private' &&
+      (candidate.asking || candidate.stage === 'waiting') &&
+      candidate.end === end,
   );
-  return conversation ? toStage(state, conversation, 'absent', at) : state;
+  return conversation ? toStage(state, conversation, conversation.asking ? 'absent' : 'lapsed', at) : state;
+}
+
+/** Ends the request of someone who has left, and ours to them: the server has let both lapse (D15). */
+function withoutRequests(state: State, login: string, at: number): State {
+  const conversation = findPrivate(state, privateKey(login));
+  if (!conversation || !(conversation.asking || conversation.asked)) return state;
+  const { key, asking } = conversation;
+  if (asking) return patch(toStage(state, conversation, 'absent', at), key, { asked: false });
+  const note = { kind: 'note' as const, note: 'absent' as const, login: conversation.login, at };
+  return addEntry(patch(state, key, { asked: false, since: at }), key, note, false);
+}
+
+/** Ends the requests of all who are not among those who are here. */
+function withoutRequestsOfOthers(state: State, logins: readonly string[], at: number): State {
+  const here = new Set(logins.map(privateKey));
+  return state.conversations.reduce(
+    (before, other) =>
+      other.kind === 'private' && !here.has(other.key) ? withoutRequests(before, other.login, at) : before,
+    state,
+  );
 }
 
 /** Lets the requests of both sides lapse with the main connection (D15). What is established stays (D22). */

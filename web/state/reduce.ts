@@ -2,7 +2,7 @@
 import type { ControlMessage } from '../../shared/protocol/control.ts';
 import type { ConnectionEvent } from '../net/connection.ts';
 import { Opcode, type Frame, type FrameWith } from '../../shared/protocol/commands.ts';
-import { addEntry, closeGap, patch } from './conversations.ts';
+import { addEntry, closeGap, patch, seen } from './conversations.ts';
 import {
   acknowledge,
   markUnconfirmed,
@@ -12,8 +12,6 @@ import {
   takeEcho,
   type DeliveryEvent,
 } from './delivery.ts';
-import type { Saved } from './saved-page.ts';
-import { restore } from './restore.ts';
 import { mentions } from '../text/mentions.ts';
 import { catchUp, comeAndGo, onlineOf } from './presence.ts';
 import {
@@ -37,8 +35,6 @@ export type Timed<E> = E extends unknown ? E & { readonly at: number } : never;
 export type Event =
   | Timed<ConnectionEvent>
   | { readonly type: 'join-asked'; readonly login: string }
-  /** The page of an earlier visit under this login was found on this device. */
-  | { readonly type: 'restored'; readonly login: string; readonly saved: Saved }
   | DeliveryEvent
   | { readonly type: 'opened'; readonly key: ConversationKey }
   | { readonly type: 'direct-opened'; readonly login: string }
@@ -54,8 +50,6 @@ export function reduce(state: State, event: Event): State {
   switch (event.type) {
     case 'join-asked':
       return { ...state, phase: { kind: 'joining', login: event.login } };
-    case 'restored':
-      return seen(restore(state, event.login, event.saved));
     case 'accepted':
     case 'refused':
     case 'unreachable':
@@ -188,18 +182,14 @@ function reduceControl(state: State, message: ControlMessage, at: number): State
 }
 
 function open(state: State, key: ConversationKey): State {
-  return seen({ ...forgetDivider(state, key), active: key, pane: 'conversation' });
+  const openings = state.openings + 1;
+  return seen({ ...forgetDivider(state, key), active: key, pane: 'conversation', openings });
 }
 
 /** Removes the unread line of the active conversation when one turns to another: it has been read. */
 function forgetDivider(state: State, key: ConversationKey): State {
   const { active } = state;
   return active === key || !isLookingAt(state, active) ? state : patch(state, active, { newFrom: null });
-}
-
-/** Marks the active conversation as read while someone looks at it. */
-function seen(state: State): State {
-  return isLookingAt(state, state.active) ? patch(state, state.active, { unread: 0, mentions: 0 }) : state;
 }
 
 function withDirect(state: State, login: string): State {

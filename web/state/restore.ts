@@ -1,4 +1,5 @@
 /** Return of a saved page; pure. */
+import { seen } from './conversations.ts';
 import type { Outgoing } from './entries.ts';
 import type { Saved, SavedConversation } from './saved-page.ts';
 import { isLive } from './private-state.ts';
@@ -8,14 +9,14 @@ import { EMPTY, type Conversation, type State } from './state.ts';
 export function restore(state: State, login: string, { page, conversations }: Saved): State {
   const [room, ...others] = conversations.map(afterwards);
   if (room?.kind !== 'room') return state;
-  return {
+  return seen({
     ...state,
     phase: { kind: 'inside', login, link: 'lost', lostAt: page.at },
     conversations: [room, ...others.filter((other) => other.kind !== 'room')],
     active: page.active,
     server: page.server,
     nextId: page.nextId,
-  };
+  });
 }
 
 /** A saved conversation as it is in the state, where drafts are not. */

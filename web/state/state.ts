@@ -59,6 +59,8 @@ export interface State {
   readonly active: ConversationKey;
   /** Pane that a narrow screen shows: it has room for one of the two. */
   readonly pane: 'list' | 'conversation';
+  /** Number of times that someone has opened a conversation: what lies over it closes then. */
+  readonly openings: number;
   /** False while the page is in the background: what comes then is unread. */
   readonly visible: boolean;
   /** People who are connected, as far as this page knows. */
@@ -105,6 +107,7 @@ export function initialState(locale: Locale): State {
     conversations: [{ kind: 'room', key: 'room', ...EMPTY }],
     active: 'room',
     pane: 'conversation',
+    openings: 0,
     visible: true,
     online: new Map(),
     synced: false,

@@ -2,7 +2,7 @@ import type { TargetedEvent, TargetedKeyboardEvent } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { byteLength } from '../../../shared/protocol/encoder.ts';
 import { MAX_MSG_BYTES } from '../../../shared/protocol/commands.ts';
-import { mediaQuery } from '../../platform/media.ts';
+import { isTouched, mediaQuery } from '../../platform/media.ts';
 import type { Catalogue } from '../../i18n/catalogue.ts';
 import { canBeSent } from '../../state/actions.ts';
 import type { Conversation, ConversationKey, State } from '../../state/state.ts';
@@ -32,7 +32,10 @@ interface Props {
   up: boolean;
 }
 
-/** Form in which a message or a command is written. Enter sends, Shift+Enter starts a new line. */
+/**
+ * Form in which a message or a command is written. Enter sends, Shift+Enter starts a new line; where one touches the
+ * screen, Enter starts a new line. Ctrl+Enter sends everywhere.
+ */
 export function Composer({ conversation, state, title, up }: Props) {
   const { text, lazy } = useTools();
   const parts = useParts(composerParts);
@@ -60,6 +63,7 @@ export function Composer({ conversation, state, title, up }: Props) {
           aria-describedby="composer-note"
           aria-invalid={left < 0}
           aria-autocomplete="list"
+          enterkeyhint="enter"
           {...chooser?.aria}
           {...listeners}
           onBlur={chooser?.close}
@@ -146,9 +150,12 @@ function useWriting({ conversation, state, up }: Props, draft: string) {
     return Boolean(found);
   };
   const onKeyDown = (event: TargetedKeyboardEvent<HTMLTextAreaElement>) => {
-    if (event.altKey || event.ctrlKey || event.metaKey) return;
-    if (chooser?.onKey(event) || recall(event)) event.preventDefault();
-    else if (event.key === 'Enter' && !event.shiftKey) send(event);
+    const isEnter = event.key === 'Enter' && !event.shiftKey && !event.altKey;
+    const hasModifier = event.altKey || event.ctrlKey || event.metaKey;
+    if (hasModifier && !isEnter) return;
+    if (hasModifier) send(event);
+    else if (chooser?.onKey(event) || recall(event)) event.preventDefault();
+    else if (isEnter && !isTouched()) send(event);
   };
   return { field, problem, send, listeners: { ...listeners, onKeyDown }, chooser, proposed };
 }
@@ -171,5 +178,7 @@ type NoteKind = 'over' | 'waiting' | 'left' | 'hint';
 
 function noteOf(kind: NoteKind, left: number, text: Catalogue['composer']): string {
   if (kind === 'over') return text.over(-left);
-  return kind === 'left' ? text.left(left) : text[kind];
+  if (kind === 'left') return text.left(left);
+  // Its Enter does not send.
+  return kind === 'hint' && isTouched() ? '' : text[kind];
 }

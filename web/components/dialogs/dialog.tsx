@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { useLazyTools } from '../base/context.ts';
+import { useLevel } from '../base/use-level.ts';
 import { CloseIcon } from '../base/lazy-icons.tsx';
 
 interface Props {
@@ -11,10 +12,11 @@ interface Props {
   children: ComponentChildren;
 }
 
-/** A modal dialog: the focus stays in it, Escape and a click beside it close it, and the focus goes back. */
+/** A modal dialog: the focus stays in it, Escape, Back and a click beside it close it, and the focus goes back. */
 export function Dialog({ title, class: name, onClose, children }: Props) {
   const { text } = useLazyTools();
   const dialog = useRef<HTMLDialogElement>(null);
+  useLevel('dialog', true, onClose);
   useLayoutEffect(() => {
     const before = document.activeElement;
     dialog.current?.showModal();

@@ -2,12 +2,15 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { wire } from '../../net/wire-tap.ts';
 import { useLazyTools } from '../base/context.ts';
+import { useLevel } from '../base/use-level.ts';
+import { useOverlays } from '../base/use-media.ts';
 import { CloseIcon } from '../base/lazy-icons.tsx';
 import { createRecorder, toHex, toText, type WireRecord } from '../../net/wire-recorder.ts';
 
 export function Inspector({ onClose }: { onClose: () => void }) {
   const { text } = useLazyTools();
   const { records, clear } = useRecords();
+  useLevel('inspector', useOverlays(), onClose);
   const list = useRef<HTMLOListElement>(null);
   const following = useRef(true);
   useLayoutEffect(() => {

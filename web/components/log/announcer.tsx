@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { Catalogue } from '../../i18n/catalogue.ts';
+import type { Catalogue, LazyCatalogue } from '../../i18n/catalogue.ts';
 import type { Entry, Notice, Said } from '../../state/entries.ts';
-import { useTools } from '../base/context.ts';
+import { useLazyTools, useTools } from '../base/context.ts';
 
 /** Messages that come within this time are announced together, in ms: a screen reader has to keep up. */
 const BATCH_MS = 1_500;
@@ -12,6 +12,7 @@ const BATCH_MS = 1_500;
  */
 export function Announcer({ entries, since }: { entries: readonly Entry[]; since: number }) {
   const { text } = useTools();
+  const lazy = useLazyTools();
   const [words, setWords] = useState({ text: '', number: 0 });
   const told = useRef(since);
   const latest = useRef(entries);
@@ -23,7 +24,7 @@ export function Announcer({ entries, since }: { entries: readonly Entry[]; since
     told.current = latest.current.at(-1)?.id ?? told.current;
     const [only] = fresh;
     if (!only) return;
-    const said = fresh.length > 1 ? text.log.newMessages(fresh.length) : inWords(only, text);
+    const said = fresh.length > 1 ? lazy.text.log.newMessages(fresh.length) : inWords(only, text, lazy.text);
     setWords(({ number }) => ({ text: said, number: number + 1 }));
   };
   useEffect(() => {
@@ -47,7 +48,7 @@ function newSince(entries: readonly Entry[], id: number) {
   )[];
 }
 
-function inWords(entry: Said | Notice, text: Catalogue): string {
-  if (entry.kind === 'notice') return `${text.log.notice} ${entry.text}`;
+function inWords(entry: Said | Notice, text: Catalogue, lazy: LazyCatalogue): string {
+  if (entry.kind === 'notice') return `${lazy.log.notice} ${entry.text}`;
   return text.list.last(entry.login, entry.text);
 }

@@ -17,13 +17,14 @@ export function Aside({ entry }: { entry: Note | Raw | Gap | Notice | Presence }
 
 /** Line for a time without connection. */
 function GapLine({ gap }: { gap: Gap }) {
-  const { region, text } = useTools();
+  const { region } = useTools();
+  const { text } = useLazyTools();
   return <p class="gap">{text.log.gap(clock(region, gap.from), clock(region, gap.to))}</p>;
 }
 
 /** Notice of the operator of the server. */
 function NoticeLine({ notice }: { notice: Notice }) {
-  const { text } = useTools();
+  const { text } = useLazyTools();
   return (
     <p class="gap" dir="auto">
       <b>{text.log.notice}</b> <span data-id={notice.id}>{notice.text}</span>
@@ -50,7 +51,8 @@ function PrivateLine({ entry }: { entry: Note | Raw }) {
 
 /** People who came, and people who went. */
 function PresenceLine({ presence: { joined, left } }: { presence: Presence }) {
-  const { region, text } = useTools();
+  const { region } = useTools();
+  const { text } = useLazyTools();
   const names = (logins: readonly string[]) => {
     // Each name is isolated, so that one written from right to left does not turn the line around.
     const named = logins.slice(0, NAMED).map((login) => `\u2068${login}\u2069`);

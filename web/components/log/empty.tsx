@@ -1,26 +1,26 @@
 import type { Conversation } from '../../state/state.ts';
 import { Head } from '../base/cat.tsx';
-import { useTools } from '../base/context.ts';
+import { useLazyTools } from '../base/context.ts';
 import { HEAD } from '../../platform/cat-head.ts';
 
 /** Shown instead of messages, while there are none. */
 export function Empty({ conversation }: { conversation: Conversation }) {
-  const { text } = useTools();
+  const { text } = useLazyTools();
   if (conversation.kind === 'room')
     return (
       <div class="empty">
         <SleepingHead />
-        <h2>{text.room.emptyTitle}</h2>
-        <p>{text.room.empty}</p>
+        <h2>{text.empty.room}</h2>
+        <p>{text.empty.aboutRoom}</p>
       </div>
     );
   const { login } = conversation;
   return (
     <div class="empty">
       <Head login={login} />
-      <h2>{text.direct.emptyTitle(login)}</h2>
+      <h2>{text.empty.direct(login)}</h2>
       {/* The heading of a private connection says what one is. */}
-      {conversation.kind === 'direct' && <p>{text.direct.empty(login)}</p>}
+      {conversation.kind === 'direct' && <p>{text.empty.aboutDirect(login)}</p>}
     </div>
   );
 }

@@ -2,6 +2,8 @@
 export { splitLinks } from '../../text/links.ts';
 export { Announcer } from './announcer.tsx';
 export { Aside } from './asides.tsx';
+export { Day } from './day.tsx';
 export { Empty } from './empty.tsx';
+export { Fate } from './fate.tsx';
 export { stepThrough } from './log-keys.ts';
 export { LogSelection } from './log-selection.tsx';

@@ -1,8 +1,8 @@
 /** Selecting and copying in the log, of which only a part is laid out. */
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import type { Entry, Outgoing } from '../../state/entries.ts';
-import type { Catalogue } from '../../i18n/catalogue.ts';
-import { useTools } from '../base/context.ts';
+import type { LazyCatalogue } from '../../i18n/catalogue.ts';
+import { useLazyTools } from '../base/context.ts';
 
 interface Props {
   entries: readonly Entry[];
@@ -16,7 +16,7 @@ interface Props {
 
 /** Handles Ctrl+A in the log, which selects all of it, and copying from it, which writes the entries as text. */
 export function LogSelection(props: Props) {
-  const { text } = useTools();
+  const { text } = useLazyTools();
   const latest = useRef({ ...props, text });
   latest.current = { ...props, text };
   useEffect(() => {
@@ -109,7 +109,12 @@ function trimSelection(): void {
 }
 
 /** Text to copy: a part of one message as it is, else messages with their time and author. Null when there are none. */
-function copiedText({ entries, outgoing, self, text: words }: Props & { text: Catalogue }): string | null {
+function copiedText({
+  entries,
+  outgoing,
+  self,
+  text: words,
+}: Props & { text: LazyCatalogue }): string | null {
   const found = selected();
   const [first, last] = [found?.parts[0], found?.parts.at(-1)];
   if (!found || !first || !last) return null;
@@ -133,7 +138,7 @@ function idOf(element: Element): number {
 }
 
 /** Author, as written before a text: empty for raw data; null for an entry without a text. */
-function authorOf(entry: Entry | Outgoing, self: string, { log }: Catalogue): string | null {
+function authorOf(entry: Entry | Outgoing, self: string, { log }: LazyCatalogue): string | null {
   if (!('kind' in entry)) return `${self}: `;
   if (entry.kind === 'said') return `${entry.login}: `;
   if (entry.kind === 'notice') return `${log.notice} `;

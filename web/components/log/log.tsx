@@ -1,6 +1,5 @@
 import type { VNode } from 'preact';
 import { useMemo, useRef, useState } from 'preact/hooks';
-import { day } from '../../i18n/time.ts';
 import type { Block } from '../../selectors/blocks.ts';
 import { toChunks, type Chunk } from '../../selectors/chunks.ts';
 import type { Entry } from '../../state/entries.ts';
@@ -13,7 +12,6 @@ import { useLogWindow } from './log-window.ts';
 import { logParts } from './parts.ts';
 import { GroupView, OutgoingView } from './messages.tsx';
 import { Live } from '../base/live.tsx';
-import { useToday } from './use-today.ts';
 
 interface Props {
   conversation: Conversation;
@@ -91,8 +89,7 @@ function useMissed(entries: readonly Entry[], away: boolean): number {
 /** Caches the element of each chunk: Preact does not render one again that is the same. */
 function useChunkViews(kind: Conversation['kind']): (chunk: Chunk) => VNode {
   const { lazy } = useTools();
-  const today = useToday();
-  const views = useMemo(() => new WeakMap<Chunk, VNode>(), [kind, today, lazy]);
+  const views = useMemo(() => new WeakMap<Chunk, VNode>(), [kind, lazy]);
   return (chunk) => {
     let view = views.get(chunk);
     if (!view) views.set(chunk, (view = <ChunkView key={chunk.id} chunk={chunk} kind={kind} />));
@@ -113,18 +110,14 @@ function ChunkView({ chunk, kind }: { chunk: Chunk; kind: Conversation['kind'] }
 }
 
 function BlockView({ block, kind }: { block: Block; kind: Conversation['kind'] }) {
-  const { region, text } = useTools();
+  const { text } = useTools();
   const parts = useParts(logParts);
   if (block.kind === 'group') return <GroupView group={block} confirmed={kind !== 'private'} />;
-  if (block.kind === 'day') return <h2 class="day">{capital(day(region, block.at))}</h2>;
+  if (block.kind === 'day') return parts && <parts.Day at={block.at} />;
   if (block.kind !== 'unread') return parts && <parts.Aside entry={block} />;
   return (
     <h2 class="day new" data-start>
       {text.log.new}
     </h2>
   );
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

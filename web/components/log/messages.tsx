@@ -1,11 +1,9 @@
-import type { Catalogue } from '../../i18n/catalogue.ts';
 import { clock, exact } from '../../i18n/time.ts';
 import type { Group } from '../../selectors/blocks.ts';
 import type { Outgoing } from '../../state/entries.ts';
 import { Head } from '../base/cat.tsx';
 import { useTools } from '../base/context.ts';
 import { useParts } from '../base/lazy-parts.ts';
-import { Live } from '../base/live.tsx';
 import { LookAlikeMark } from '../people/look-alike-mark.tsx';
 import { logParts } from './parts.ts';
 
@@ -77,36 +75,13 @@ function GroupHeader({ group, confirmed }: { group: Group; confirmed: boolean })
 
 /** A message of ours that is not delivered. `to`: the name of the one it goes to. */
 export function OutgoingView({ message, to, up }: { message: Outgoing; to: string; up: boolean }) {
-  const { text, actions, lazy } = useTools();
-  const { state, reason } = message;
-  const because = reason && lazy ? lazy.text.log.reasons[reason](to) : '';
-  const stuck = state === 'unconfirmed' || state === 'not-sent';
+  const parts = useParts(logParts);
   return (
-    <article class={`group mine outgoing ${state === 'waiting' && up ? 'sending' : state}`}>
+    <article class={`group mine outgoing ${message.state === 'waiting' && up ? 'sending' : message.state}`}>
       <p class="text" dir="auto" data-id={message.id}>
         <Words text={message.text} />
       </p>
-      <footer>
-        <span class="mark">
-          <Live>{fateInWords(state, because, up, text.log)}</Live>
-        </span>
-        {stuck && (
-          <button type="button" class="quiet" onClick={() => actions.sendAgain(message)}>
-            {text.log.again}
-          </button>
-        )}
-        {(stuck || (state === 'waiting' && !up)) && (
-          <button type="button" class="quiet" onClick={() => actions.discard(message)}>
-            {text.log.discard}
-          </button>
-        )}
-      </footer>
+      <footer>{parts && <parts.Fate message={message} to={to} up={up} />}</footer>
     </article>
   );
-}
-
-function fateInWords(state: Outgoing['state'], because: string, up: boolean, text: Catalogue['log']): string {
-  if (state === 'not-sent') return text.notSent(because);
-  if (state === 'waiting') return up ? text.sending : text.waiting;
-  return text[state];
 }

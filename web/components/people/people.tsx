@@ -1,15 +1,16 @@
 /** List of the people who are here (D28). */
 import type { TargetedKeyboardEvent, VNode } from 'preact';
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { loginKey } from '../../../shared/protocol/login.ts';
 import { findPeople } from '../../selectors/find-people.ts';
 import type { State } from '../../state/state.ts';
 import { Head } from '../base/cat.tsx';
 import { useLazyTools, useTools } from '../base/context.ts';
-import { BackIcon } from '../base/icons.tsx';
 import { LookAlike } from './look-alike.tsx';
-import { LockIcon } from '../base/lazy-icons.tsx';
+import { CloseIcon, LockIcon } from '../base/lazy-icons.tsx';
 import { Live } from '../base/live.tsx';
+import { useLevel } from '../base/use-level.ts';
+import { useOverlays } from '../base/use-media.ts';
 
 /** Most people shown at once: whoever looks for one among more searches. */
 const SHOWN = 100;
@@ -20,61 +21,80 @@ export function People({ state, self }: { state: State; self: string }) {
   const { text: more } = useLazyTools();
   const [search, setSearch] = useState('');
   const { online } = state;
-  const back = useRef<HTMLButtonElement>(null);
-  // The list is over the conversation, where there is no room beside it.
-  const isOver = () => back.current?.checkVisibility() ?? false;
-  useEffect(() => {
-    if (isOver()) back.current?.focus();
-  }, []);
+  const close = () => actions.choose({ people: false });
+  const isOver = useOverlay(state.openings, close);
   const onKeyDown = (event: TargetedKeyboardEvent<HTMLElement>) => {
-    if (event.key !== 'Escape' || !isOver()) return;
+    if (event.key !== 'Escape' || !isOver) return;
     event.preventDefault();
-    actions.choose({ people: false });
+    close();
   };
   const viewOf = usePersonViews(self);
   const found = useMemo(() => findPeople(online, search, locale), [online, search, locale]);
   return (
-    <aside class="people" aria-labelledby="people-title" onKeyDown={onKeyDown}>
-      <header>
-        <button
-          ref={back}
-          type="button"
-          class="to-conversation"
-          aria-label={more.people.close}
-          onClick={() => actions.choose({ people: false })}
-        >
-          <BackIcon />
-        </button>
-        <h2 id="people-title">{more.people.title}</h2>
-        <p translate={false}>
-          <Live>{text.people.count(online.size)}</Live>
-        </p>
-      </header>
-      <input
-        type="search"
-        value={search}
-        placeholder={more.people.search}
-        aria-label={more.people.search}
-        dir="auto"
-        onInput={(event) => setSearch(event.currentTarget.value)}
-      />
-      <ul>{found.slice(0, SHOWN).map(viewOf)}</ul>
-      {found.length === 0 && <p class="note">{more.people.nobody}</p>}
-      {found.length > SHOWN && (
-        <p class="note">
-          <Live>{more.people.more(found.length - SHOWN)}</Live>
-        </p>
-      )}
-      <label class="choice">
+    <>
+      <div class="scrim" onClick={close} />
+      <aside class="people" aria-labelledby="people-title" onKeyDown={onKeyDown}>
+        <header>
+          <h2 id="people-title">{more.people.title}</h2>
+          <p translate={false}>
+            <Live>{text.people.count(online.size)}</Live>
+          </p>
+          <button type="button" class="quiet plain close" aria-label={more.people.close} onClick={close}>
+            <CloseIcon />
+          </button>
+        </header>
         <input
-          type="checkbox"
-          checked={state.showsPresence}
-          onChange={(event) => actions.choose({ showsPresence: event.currentTarget.checked })}
+          type="search"
+          value={search}
+          placeholder={more.people.search}
+          aria-label={more.people.search}
+          dir="auto"
+          onInput={(event) => setSearch(event.currentTarget.value)}
         />
-        {more.people.showPresence}
-      </label>
-    </aside>
+        <ul>{found.slice(0, SHOWN).map(viewOf)}</ul>
+        {found.length === 0 && <p class="note">{more.people.nobody}</p>}
+        {found.length > SHOWN && (
+          <p class="note">
+            <Live>{more.people.more(found.length - SHOWN)}</Live>
+          </p>
+        )}
+        <label class="choice">
+          <input
+            type="checkbox"
+            checked={state.showsPresence}
+            onChange={(event) => actions.choose({ showsPresence: event.currentTarget.checked })}
+          />
+          {more.people.showPresence}
+        </label>
+      </aside>
+    </>
   );
+}
+
+/**
+ * Where there is no room beside the conversation, the list lies over it: what is behind cannot be reached, and the list
+ * closes by Back, and when a conversation is opened, in it or in any other way.
+ * @param openings number of times that a conversation was opened
+ * @returns true while it lies over the conversation
+ */
+function useOverlay(openings: number, close: () => void): boolean {
+  const isOver = useOverlays();
+  const before = useRef(openings);
+  useLevel('people', isOver, close);
+  useLayoutEffect(() => {
+    if (!isOver) return;
+    const behind = document.querySelectorAll<HTMLElement>('.chat > :is(.rail, .conversation)');
+    for (const part of behind) part.inert = true;
+    return () => behind.forEach((part) => (part.inert = false));
+  }, [isOver]);
+  useLayoutEffect(() => {
+    if (isOver && before.current !== openings) close();
+    before.current = openings;
+  }, [openings]);
+  useEffect(() => {
+    if (isOver) document.querySelector<HTMLElement>('.people .close')?.focus();
+  }, []);
+  return isOver;
 }
 
 /** Caches the element of each person: Preact does not render one again who stays. */

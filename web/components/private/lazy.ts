@@ -1,2 +1,3 @@
 /** The lazy parts of private connections: all there is to see of them. */
-export { AskPrivate, PrivateBar, Requests, stageInWords } from './private.tsx';
+export { AskPrivate, PrivateBar, stageInWords } from './private.tsx';
+export { Requests } from './requests.tsx';

@@ -2,12 +2,10 @@
 import type { LazyCatalogue } from '../../i18n/catalogue.ts';
 import { canAsk } from '../../state/privates.ts';
 import { canWrite, type Private } from '../../state/private-state.ts';
-import { isLookingAt, type State } from '../../state/state.ts';
-import { Head } from '../base/cat.tsx';
 import { useLazyTools } from '../base/context.ts';
 import { LockIcon } from '../base/lazy-icons.tsx';
-import { LookAlike } from '../people/look-alike.tsx';
 import { Live } from '../base/live.tsx';
+import { Answer } from './requests.tsx';
 
 /** Button of a direct conversation that asks for a private connection. */
 export function AskPrivate({ login }: { login: string }) {
@@ -25,37 +23,6 @@ export function AskPrivate({ login }: { login: string }) {
   );
 }
 
-/** Requests for a private connection, but for that of the conversation one is looking at. */
-export function Requests({ state }: { state: State }) {
-  const { text } = useLazyTools();
-  const asking = state.conversations.filter(
-    (candidate): candidate is Private =>
-      candidate.kind === 'private' && candidate.asked && !isLookingAt(state, candidate.key),
-  );
-  return asking.map(({ key, login }) => (
-    <div key={key} class="request">
-      <Head login={login} />
-      <p>{text.private.asks(login)}</p>
-      <LookAlike login={login} />
-      <Answer login={login} />
-    </div>
-  ));
-}
-
-function Answer({ login }: { login: string }) {
-  const { text, privates } = useLazyTools();
-  return (
-    <div class="answer">
-      <button type="button" class="strong" onClick={() => privates.acceptPrivate(login)}>
-        {text.private.accept}
-      </button>
-      <button type="button" class="quiet" onClick={() => privates.refusePrivate(login)}>
-        {text.private.refuse}
-      </button>
-    </div>
-  );
-}
-
 /** Stage of the private connection, and what can be done about it. `up`: the main connection is there. */
 export function PrivateBar({ conversation, up }: { conversation: Private; up: boolean }) {
   const { text, privates } = useLazyTools();
@@ -66,7 +33,7 @@ export function PrivateBar({ conversation, up }: { conversation: Private; up: bo
         <Live>{stageInWords(conversation, text.private)}</Live>
       </p>
       {asked && <Answer login={login} />}
-      {asking && (
+      {(asking || stage === 'waiting') && (
         <button type="button" class="quiet" onClick={() => privates.cancelPrivate(login)}>
           {text.private.cancel}
         </button>

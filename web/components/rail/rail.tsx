@@ -7,10 +7,10 @@ import { useTools } from '../base/context.ts';
 import { useParts } from '../base/lazy-parts.ts';
 import { Live } from '../base/live.tsx';
 import { LocaleSwitch } from '../base/locale-switch.tsx';
+import { useNarrow } from '../base/use-media.ts';
 import { LookAlikeMark } from '../people/look-alike-mark.tsx';
 import { privateParts } from '../private/parts.ts';
 import { railParts } from './parts.ts';
-import { useNarrow } from './use-narrow.ts';
 
 /** The list of conversations, who you are, and the way out. */
 export function Rail({ state, phase }: { state: State; phase: Extract<Phase, { kind: 'inside' }> }) {

@@ -1,12 +1,18 @@
 import { useEffect, useRef } from 'preact/hooks';
-import { mediaQuery } from '../../platform/media.ts';
+import { isTouched } from '../../platform/media.ts';
 
 /** Elements to focus on: the first that is shown. */
 const HOMES = ['.composer textarea', '.log', '.rail .conversation-item[aria-current]'];
 
-/** Moves the focus on when its element goes away: a request that is answered, a field that goes, a pane that turns. */
-export function FocusReturn() {
+/**
+ * Moves the focus on when its element goes away: a request that is answered, a field that goes, a pane that turns; and to
+ * a conversation that someone opens.
+ * @param openings number of times that a conversation was opened
+ */
+export function FocusReturn({ openings }: { openings: number }) {
   const last = useRef<Element | null>(null);
+  /** The openings up to which the focus has followed. */
+  const followed = useRef(openings);
   useEffect(() => {
     const note = ({ target }: FocusEvent) => {
       last.current = target as Element;
@@ -17,19 +23,29 @@ export function FocusReturn() {
   }, []);
   // This runs after every change.
   useEffect(() => {
+    // On a touch screen, focus would show the keyboard.
+    const homes = isTouched() ? HOMES.slice(1) : HOMES;
+    if (followed.current !== openings) {
+      // What lies over the conversation goes with the next change.
+      if (focusFirst(homes)) followed.current = openings;
+      return;
+    }
     const had = last.current;
     if (document.activeElement !== document.body || !had || isShown(had)) return;
-    // On a touch screen, focus would show the keyboard.
-    const homes = mediaQuery('(pointer: fine)')?.matches ? HOMES : HOMES.slice(1);
-    const wanted = had.closest('.people') ? ['.people-button', ...homes] : homes;
-    const home = wanted.map((selector) => document.querySelector<HTMLElement>(selector)).find(isShown);
-    if (!home) return;
-    last.current = null;
-    home.focus();
+    if (focusFirst(had.closest('.people') ? ['.people-button', ...homes] : homes)) last.current = null;
   });
   return null;
 }
 
+/** Focuses on the first of these elements that can have the focus; false when none can. */
+function focusFirst(selectors: readonly string[]): boolean {
+  const home = selectors.map((selector) => document.querySelector<HTMLElement>(selector)).find(isShown);
+  home?.focus();
+  return home !== undefined && home === document.activeElement;
+}
+
+function isShown(element: HTMLElement | null): element is HTMLElement;
+function isShown(element: Element): boolean;
 function isShown(element: Element | null): boolean {
-  return element?.checkVisibility({ visibilityProperty: true }) ?? false;
+  return (element?.checkVisibility({ visibilityProperty: true }) ?? false) && !element?.closest('[inert]');
 }

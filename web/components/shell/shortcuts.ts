@@ -53,7 +53,7 @@ function turn(step: number, { conversations, active }: State, { actions }: Lates
 
 function goToRegion(step: number): void {
   const shown = REGIONS.map((selector) => document.querySelector<HTMLElement>(selector)).filter(
-    (element) => element?.checkVisibility() ?? false,
+    (element) => (element?.checkVisibility() ?? false) && !element?.closest('[inert]'),
   );
   const at = shown.findIndex((element) => regionOf(element).contains(document.activeElement));
   const from = at < 0 ? (step > 0 ? -1 : 0) : at;

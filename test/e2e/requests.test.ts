@@ -1,0 +1,117 @@
+import type { Page } from 'playwright';
+import { describe, expect, it } from 'vitest';
+import { idPrivate, koPrivate, requestPrivate } from '../support/raw-hex.ts';
+import { useRoom } from '../support/raw-room.ts';
+import { begin, expectOpen, usePages } from './support/page.ts';
+
+const card = (page: Page) => page.locator('.request-card');
+
+/** Where everything of the page stands that is not the card. */
+const layout = (page: Page) =>
+  page.evaluate(() =>
+    ['.rail', '.conversation', '.log', '.composer textarea'].map((selector) => {
+      const { x, y, width, height } = document.querySelector(selector)!.getBoundingClientRect();
+      return [selector, x, y, width, height];
+    }),
+  );
+
+describe('requests for a private connection, in a browser', () => {
+  const room = useRoom();
+  const pages = usePages();
+
+  it.each([
+    [1280, 800],
+    [390, 844],
+  ])('of twenty people are one card that moves nothing, at %i x %i', async (width, height) => {
+    const page = await pages.join(room.gateway, 'lea', { viewport: { width, height } });
+    await page.locator('.tool:last-child').waitFor({ state: 'attached' });
+    const before = await layout(page);
+    const first = await room.join('student 0');
+    first.send(requestPrivate('student 0', 'lea'));
+    await card(page).getByText('student 0 asks').waitFor();
+    expect(await layout(page)).toEqual(before);
+    const accept = card(page).getByRole('button', { name: 'Accept' });
+    const place = await accept.boundingBox();
+
+    const others = await Promise.all(
+      Array.from({ length: 19 }, (_, index) => room.join(`student ${index + 1}`)),
+    );
+    for (const [index, other] of others.entries()) other.send(requestPrivate(`student ${index + 1}`, 'lea'));
+    await card(page).getByText('and 19 more').waitFor();
+    expect(await accept.first().boundingBox()).toEqual(place);
+    expect(await layout(page)).toEqual(before);
+
+    await card(page).getByText('and 19 more').click();
+    await expect.poll(() => card(page).locator('li').count()).toBe(19);
+    const { y, height: high } = (await card(page).boundingBox())!;
+    expect(y + high).toBeLessThanOrEqual(height);
+    await card(page).locator('li', { hasText: 'student 7' }).getByRole('button', { name: 'Refuse' }).click();
+    await others[6]!.expect(koPrivate('student 7', 'lea'));
+    await card(page).getByText('and 18 more').waitFor();
+    await card(page).getByRole('button', { name: 'Refuse all' }).click();
+    await card(page).waitFor({ state: 'detached' });
+    await first.expect(koPrivate('student 0', 'lea'));
+    for (const [index, other] of others.entries())
+      if (index !== 6) await other.expect(koPrivate(`student ${index + 1}`, 'lea'));
+  });
+
+  it('end when the one who asks has left, and cannot be accepted any more', async () => {
+    const bob = await room.join('bob');
+    const page = await pages.join(room.gateway, 'lea');
+    bob.send(requestPrivate('bob', 'lea'));
+    await card(page).waitFor();
+    bob.end();
+    await card(page).waitFor({ state: 'detached' });
+    await page.locator('.conversation-item', { hasText: 'bob' }).click();
+    await expectOpen(page, 'bob');
+    await page.getByRole('log').getByText('bob is not connected.').waitFor();
+    expect(await page.getByRole('button', { name: 'Accept' }).count()).toBe(0);
+  });
+
+  it('of ours end when the one who was asked has left', async () => {
+    const bob = await room.join('bob');
+    const page = await pages.join(room.gateway, 'lea');
+    await begin(page, 'bob');
+    await page.getByRole('button', { name: 'Private connection', exact: true }).click();
+    await bob.expect(requestPrivate('lea', 'bob'));
+    bob.end();
+    await page.locator('.private-bar').getByText('bob is not connected.').waitFor();
+  });
+
+  it('need not be waited for, once agreed on', async () => {
+    const bob = await room.join('bob');
+    const page = await pages.join(room.gateway, 'lea');
+    bob.send(requestPrivate('bob', 'lea'));
+    await card(page).getByRole('button', { name: 'Accept' }).click();
+    await bob.expect(idPrivate('bob', 'lea', 0).slice(0, -8));
+    await page.locator('.private-bar').getByText('Waiting for the other end').waitFor();
+    await page.getByRole('button', { name: 'Stop waiting' }).click();
+    await page.locator('.private-bar').getByText('You have stopped waiting').waitFor();
+  });
+
+  it('can be put off, and stay in the list', async () => {
+    const bob = await room.join('bob');
+    const page = await pages.join(room.gateway, 'lea');
+    bob.send(requestPrivate('bob', 'lea'));
+    await card(page).getByRole('button', { name: 'Later' }).click();
+    await card(page).waitFor({ state: 'detached' });
+    await page.locator('.conversation-item', { hasText: 'bob asks' }).click();
+    await page.locator('.private-bar').getByRole('button', { name: 'Accept' }).click();
+    await bob.expect(idPrivate('bob', 'lea', 0).slice(0, -8));
+  });
+
+  it('are not answered twice by a double click', async () => {
+    const bob = await room.join('bob');
+    const ann = await room.join('ann');
+    const page = await pages.join(room.gateway, 'lea');
+    bob.send(requestPrivate('bob', 'lea'));
+    await card(page).getByText('bob asks').waitFor();
+    ann.send(requestPrivate('ann', 'lea'));
+    await card(page).getByText('and 1 more').waitFor();
+    await card(page).getByRole('button', { name: 'Refuse', exact: true }).first().dblclick();
+    await bob.expect(koPrivate('bob', 'lea'));
+    await card(page).getByText('ann asks').waitFor();
+    await page.getByRole('button', { name: 'Accept' }).click();
+    await ann.expect(idPrivate('ann', 'lea', 0).slice(0, -8));
+  });
+});

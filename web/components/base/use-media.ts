@@ -1,0 +1,20 @@
+/** Tells whether a media query matches, as in the style sheets. */
+import { useEffect, useState } from 'preact/hooks';
+import { mediaQuery } from '../../platform/media.ts';
+
+export function useMedia(media: string): boolean {
+  const [query] = useState(() => mediaQuery(media));
+  const [matches, setMatches] = useState(query?.matches ?? false);
+  useEffect(() => {
+    const update = () => setMatches(query?.matches ?? false);
+    query?.addEventListener('change', update);
+    return () => query?.removeEventListener('change', update);
+  }, [query]);
+  return matches;
+}
+
+/** True where only one pane fits: the list, or the conversation. */
+export const useNarrow = () => useMedia('(max-width: 45rem)');
+
+/** True where the list of people lies over the conversation, and the inspector takes from its height. */
+export const useOverlays = () => useMedia('(max-width: 64rem)');

@@ -1,0 +1,35 @@
+import type { LazyCatalogue } from '../../i18n/catalogue.ts';
+import type { Outgoing } from '../../state/entries.ts';
+import { useLazyTools, useTools } from '../base/context.ts';
+import { Live } from '../base/live.tsx';
+
+/** What becomes of a message of ours that is not delivered, and what can be done about it. `to`: whom it goes to. */
+export function Fate({ message, to, up }: { message: Outgoing; to: string; up: boolean }) {
+  const { actions } = useTools();
+  const { text } = useLazyTools();
+  const { state } = message;
+  const stuck = state === 'unconfirmed' || state === 'not-sent';
+  return (
+    <>
+      <span class="mark">
+        <Live>{inWords(message, to, up, text.log)}</Live>
+      </span>
+      {stuck && (
+        <button type="button" class="quiet" onClick={() => actions.sendAgain(message)}>
+          {text.log.again}
+        </button>
+      )}
+      {(stuck || (state === 'waiting' && !up)) && (
+        <button type="button" class="quiet" onClick={() => actions.discard(message)}>
+          {text.log.discard}
+        </button>
+      )}
+    </>
+  );
+}
+
+function inWords({ state, reason }: Outgoing, to: string, up: boolean, text: LazyCatalogue['log']): string {
+  if (state === 'not-sent') return text.notSent(reason ? text.reasons[reason](to) : '');
+  if (state === 'waiting') return up ? text.sending : text.waiting;
+  return text[state];
+}

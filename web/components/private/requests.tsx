@@ -1,0 +1,99 @@
+import { useState } from 'preact/hooks';
+import type { Private } from '../../state/private-state.ts';
+import { isLookingAt, type State } from '../../state/state.ts';
+import { Head } from '../base/cat.tsx';
+import { useLazyTools } from '../base/context.ts';
+import { CloseIcon } from '../base/lazy-icons.tsx';
+import { Live } from '../base/live.tsx';
+import { LookAlike } from '../people/look-alike.tsx';
+
+/** Most requests that are shown one by one; all count, and can be refused. */
+const SHOWN = 50;
+
+/**
+ * Requests for a private connection as one card, the oldest first: others add to a number, and move nothing. Not among
+ * them are that of the conversation one is looking at, and those that were put off: these stay in the list.
+ */
+export function Requests({ state }: { state: State }) {
+  const { text, privates } = useLazyTools();
+  const [putOff, setPutOff] = useState<ReadonlySet<string>>(new Set());
+  const [first, ...others] = state.conversations.filter(
+    (one): one is Private =>
+      one.kind === 'private' && one.asked && !isLookingAt(state, one.key) && !putOff.has(idOf(one)),
+  );
+  if (!first) return null;
+  const all = [first, ...others];
+  return (
+    <div class="request-card">
+      <Request key={first.key} login={first.login} />
+      <button
+        type="button"
+        class="quiet plain later"
+        aria-label={text.private.later}
+        title={text.private.later}
+        onClick={() => setPutOff(new Set([...putOff, ...all.map(idOf)]))}
+      >
+        <CloseIcon />
+      </button>
+      {others.length > 0 && (
+        <div class="others">
+          <details>
+            <summary>
+              <Live>{text.private.others(others.length)}</Live>
+            </summary>
+            <ul>
+              {others.slice(0, SHOWN).map(({ key, login }) => (
+                <li key={key}>
+                  <Request login={login} brief />
+                </li>
+              ))}
+            </ul>
+          </details>
+          <button
+            type="button"
+            class="quiet"
+            onClick={() => all.forEach(({ login }) => privates.refusePrivate(login))}
+          >
+            {text.private.refuseAll}
+          </button>
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** Names one request: the same person may ask again later. */
+function idOf({ key, since }: Private): string {
+  return `${since} ${key}`;
+}
+
+function Request({ login, brief = false }: { login: string; brief?: boolean }) {
+  const { text } = useLazyTools();
+  return (
+    <div class="request">
+      <Head login={login} />
+      <p>{brief ? <bdi translate={false}>{login}</bdi> : text.private.asks(login)}</p>
+      <LookAlike login={login} />
+      <Answer login={login} />
+    </div>
+  );
+}
+
+/** Buttons that accept and refuse a request. */
+export function Answer({ login }: { login: string }) {
+  const { text, privates } = useLazyTools();
+  // The second click of a double click would answer the next request, which has taken the place of the first.
+  const once = (answer: (login: string) => void) => (event: MouseEvent) => {
+    if (event.detail < 2) answer(login);
+  };
+  return (
+    <div class="answer">
+      <button type="button" class="strong" onClick={once(privates.acceptPrivate)}>
+        {text.private.accept}
+      </button>
+      <button type="button" class="quiet" onClick={once(privates.refusePrivate)}>
+        {text.private.refuse}
+      </button>
+    </div>
+  );
+}
