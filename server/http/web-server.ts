@@ -17,7 +17,6 @@ export const HTTP_OPTIONS = {
  * connections, wherever they were accepted, are the same to it.
  */
 export class WebServer {
-  readonly #server: Server;
   readonly #context: WebContext;
   readonly #open = new Set<WebConnection>();
 
@@ -25,9 +24,16 @@ export class WebServer {
    * @param upgrades emits `upgrade`, as a server does, with what the upgrade is to be answered on; null when there are
    * none
    */
-  constructor(server: Server, context: Omit<WebContext, 'onClosed'>, upgrades: EventEmitter | null = null) {
-    this.#server = server;
-    this.#context = { ...context, onClosed: (connection) => this.#open.delete(connection) };
+  constructor(
+    server: Server,
+    context: Omit<WebContext, 'onClosed' | 'serve'>,
+    upgrades: EventEmitter | null = null,
+  ) {
+    this.#context = {
+      ...context,
+      onClosed: (connection) => this.#open.delete(connection),
+      serve: (stream) => server.emit('connection', stream),
+    };
     server.prependListener('request', (request, answer) => connectionOf(request)?.onRequest(request, answer));
     if (upgrades)
       server.on('upgrade', (request, _socket, head: Buffer) => {
@@ -39,9 +45,7 @@ export class WebServer {
 
   /** Serves a connection, paused since it was accepted. */
   take(socket: Socket, peer: Peer): void {
-    const connection = new WebConnection(socket, peer, this.#context);
-    this.#open.add(connection);
-    this.#server.emit('connection', connection);
+    this.#open.add(new WebConnection(socket, peer, this.#context));
   }
 
   /** Ends every connection at once, but for those that were upgraded. */

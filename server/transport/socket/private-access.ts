@@ -1,14 +1,13 @@
 /**
- * Sockets by the private parts of Node and `ws` that this gateway's speed depends on: the handle under a socket and its
- * descriptor, `push` of a TLS socket, its events `secure` and `_tlsError`, and `setSocket` of a WebSocket. Nothing else
- * may rely on any of them.
+ * Sockets by the private parts of Node and `ws` that this gateway's speed depends on: the handle under a socket, its
+ * descriptor and its read buffer, `push` of a TLS socket, its events `secure` and `_tlsError`, and `setSocket` of a
+ * WebSocket. Nothing else may rely on any of them.
  */
 import { writeSync } from 'node:fs';
-import type { Socket, SocketConstructorOpts } from 'node:net';
+import { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { WebSocket } from 'ws';
 import { DirectSocket } from './direct-socket.ts';
-import { moved } from './moved.ts';
 import { expire, readBuffer } from './shared-read-buffer.ts';
 import type { HandshakeOutcome, OnRead, SocketAccess, TlsTerms } from './socket-access.ts';
 
@@ -20,6 +19,8 @@ export interface Handle {
   readonly bytesWritten: number;
   /** Bytes of those that the operating system has not taken yet. */
   readonly writeQueueSize: number;
+  /** Has every read put what comes there. */
+  useUserBuffer?(buffer: Uint8Array): void;
 }
 
 interface SocketWithHandle {
@@ -50,33 +51,25 @@ export function isCutUnderTls(socket: Socket): boolean {
   return secure?.reading === true && secure._parent?.readStart() === 0;
 }
 
-/** Moves the connection of one socket, which is of no use afterwards, to a new one that reads into `onread.buffer`. */
-function moveHandle(from: Socket, onread: NonNullable<SocketConstructorOpts['onread']>): Socket {
-  const handle = handleOf(from);
-  if (!handle) return from;
-  // Node remembers it once it was read: the owner of the old socket may still need it.
-  void from.remoteAddress;
-  (from as unknown as SocketWithHandle)._handle = null;
-  from.destroy();
-  // `net.Server` makes its sockets so; the declared types only know a newer use of `handle`.
-  const socket = new DirectSocket({ handle: handle as never, allowHalfOpen: true, onread });
-  moved(from, socket);
-  return socket;
-}
+/** What a socket that was opened with `onread` has beside others: the buffer, and who takes what was read into it. */
+const [kBuffer, kBufferCallback] = ['kBuffer', 'kBufferCb'].map((name) =>
+  Object.getOwnPropertySymbols(new Socket()).find(({ description }) => description === name),
+);
 
-/** Node offers `onread` for connections that are opened; an accepted one gets it by its handle. */
+/** Node offers `onread` for connections that are opened; an accepted one gets the same here, before its first read. */
 function reader(onRead: OnRead): (accepted: Socket) => Socket {
-  const onread = {
-    buffer: readBuffer,
-    callback(this: Socket, length: number): boolean {
-      const bytes = readBuffer.subarray(0, length);
-      onRead(this, bytes);
-      expire(bytes);
-      return true;
-    },
+  function callback(this: Socket, length: number): boolean {
+    const bytes = readBuffer.subarray(0, length);
+    onRead(this, bytes);
+    expire(bytes);
+    return true;
+  }
+  return (accepted) => {
+    const handle = handleOf(accepted);
+    if ('encrypted' in accepted || !handle?.useUserBuffer || !kBuffer || !kBufferCallback) return accepted;
+    handle.useUserBuffer(readBuffer);
+    return DirectSocket.of(Object.assign(accepted, { [kBuffer]: readBuffer, [kBufferCallback]: callback }));
   };
-  return (accepted) =>
-    'encrypted' in accepted || accepted.writableLength > 0 ? accepted : moveHandle(accepted, onread);
 }
 
 function writeNow(descriptor: number, bytes: Uint8Array): Uint8Array | null {

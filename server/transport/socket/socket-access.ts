@@ -38,8 +38,8 @@ export interface SocketAccess {
 
   /**
    * Makes a function that lets accepted connections be read without an allocation for each read, where that is
-   * possible: plain TCP with nothing queued. It returns the socket that goes on, which may be another one; the old one
-   * is of no use then. A connection that is returned as it is has to be read by its `data` events.
+   * possible: plain TCP. It returns the socket it was given. What was read before, and every read of a connection for
+   * which it is not possible, comes by `data` events.
    */
   reader(onRead: OnRead): (accepted: Socket) => Socket;
 
