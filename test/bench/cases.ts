@@ -77,6 +77,7 @@ function allCases(sizes: Sizes): Case[] {
     ...TRANSPORTS.flatMap((from) => TRANSPORTS.map((to) => relayCase(from, to))),
     ...TRANSPORTS.map(connectCase),
     ...TRANSPORTS.map((transport) => idleCase(transport, sizes.idle)),
+    idlePageCase(sizes.idle),
   ];
 }
 
@@ -135,5 +136,17 @@ function idleCase(transport: Transport, clients: number): Case {
       ...(transport === 'tcp' ? (['redis', 'nats', 'mosquitto'] as const) : []),
     ],
     isFresh: true,
+  };
+}
+
+function idlePageCase(clients: number): Case {
+  return {
+    name: 'idle-page',
+    title: `pages, ${clients} connections`,
+    kind: 'idle',
+    task: { kind: 'idle', transport: 'ws', clients, dialect: 'page' },
+    programs: ['gateway'],
+    isFresh: true,
+    baseline: 'idle-ws',
   };
 }

@@ -3,7 +3,7 @@
 export type Transport = 'tcp' | 'ws';
 
 /** What is spoken with a server; `none` connects and says nothing. */
-export type DialectName = 'chaton' | 'redis' | 'nats' | 'mqtt' | 'none';
+export type DialectName = 'chaton' | 'page' | 'redis' | 'nats' | 'mqtt' | 'none';
 
 /** Ports of one server on this machine. A proxy forwards what comes to its own to `sink`, where the generator listens. */
 export interface Ports {
@@ -43,11 +43,13 @@ export interface ConnectTask {
   readonly clients: number;
 }
 
-/** Memory of connections that are identified and then silent. */
+/** Memory, and processor time, of connections that are identified and then silent but for answers to pings. */
 export interface IdleTask {
   readonly kind: 'idle';
   readonly transport: Transport;
   readonly clients: number;
+  /** Spoken instead of what the server otherwise is spoken to with. */
+  readonly dialect?: DialectName;
 }
 
 export type Task = FanoutTask | RelayTask | ConnectTask | IdleTask;

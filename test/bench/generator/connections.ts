@@ -1,12 +1,15 @@
-/** Connections themselves: how fast they come, and what memory they take once they are silent. */
+/** Connections themselves: how fast they come, and what memory and time they take once they are silent. */
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConnectTask, Figures, IdleTask, Job } from '../jobs.ts';
 import { cpuSeconds, residentKilobytes } from '../proc.ts';
 import { gather } from './crowd.ts';
+import { beginSpan } from './span.ts';
 
 /** Seconds of silence before memory is read. */
 const SETTLE = 2;
+/** Seconds of silence in which processor time is read: half a heartbeat of the gateway's, which spreads its pings. */
+const SILENCE = 10;
 
 export async function connections({ task, ...job }: Job<ConnectTask>): Promise<Figures> {
   const { pid } = job.target;
@@ -25,12 +28,16 @@ export async function connections({ task, ...job }: Job<ConnectTask>): Promise<F
 export async function idle({ task, ...job }: Job<IdleTask>): Promise<Figures> {
   const { pid } = job.target;
   const before = residentKilobytes(pid);
-  const wires = await gather(job, task.clients, () => task.transport);
+  const target = { ...job.target, ...(task.dialect && { dialect: task.dialect }) };
+  const wires = await gather({ ...job, target }, task.clients, () => task.transport);
   await sleep(SETTLE * 1000);
   const after = residentKilobytes(pid);
+  const endSpan = beginSpan(pid);
+  await sleep(SILENCE * 1000);
   return {
     kilobytesPerConnection: (after - before) / task.clients,
     residentMegabytes: after / 1024,
+    serverLoad: endSpan().loads.serverLoad,
     connections: task.clients,
     lost: wires.filter((wire) => wire.hasEnded).length,
   };

@@ -54,6 +54,9 @@ const chaton: Dialect = {
   delivery: chatonMessage,
 };
 
+/** A page: its control channel comes in text messages, which are not looked at. */
+const page: Dialect = { ...chaton, endpoint: { path: '/ws', subprotocol: 'chaton.web.v1' } };
+
 const redis: Dialect = {
   endpoint: { path: '/' },
   sendersApart: true,
@@ -107,4 +110,4 @@ const none: Dialect = {
   delivery: () => envelope(''),
 };
 
-export const DIALECTS: Readonly<Record<DialectName, Dialect>> = { chaton, redis, nats, mqtt, none };
+export const DIALECTS: Readonly<Record<DialectName, Dialect>> = { chaton, page, redis, nats, mqtt, none };

@@ -1,5 +1,6 @@
 /** WebSocket frames as a client sends them (RFC 6455 §5.2), made to cost little. */
 
+const MORE = 0;
 const BINARY = 2;
 const CLOSE = 8;
 const PING = 9;
@@ -33,7 +34,7 @@ export function maskedFrame(payload: Uint8Array): Buffer {
 /** The answer to a ping that carries nothing; who does not give it is soon taken for gone. */
 export const PONG = Buffer.from([0x8a, 0x80, ...MASK]);
 
-/** Told of each piece of payload; of an end of writing (D25), a message of length zero; of a close frame; of a ping. */
+/** Told of each piece of payload of binary messages; of an end of writing (D25), a message of length zero; of a close frame; of a ping. */
 export interface FrameHandler {
   onPayload(bytes: Buffer, start: number, end: number): void;
   onEmptyMessage(): void;
@@ -62,7 +63,7 @@ export class FrameReader {
         continue;
       }
       const stop = Math.min(end, at + this.#left);
-      if (this.#opcode <= BINARY) this.#handler.onPayload(bytes, at, stop);
+      if (this.#opcode === BINARY || this.#opcode === MORE) this.#handler.onPayload(bytes, at, stop);
       this.#left -= stop - at;
       at = stop;
     }
