@@ -12,7 +12,6 @@ import { networkOf } from '../net/address.ts';
 import type { AcceptPolicy } from '../admission/accepted-connection.ts';
 import { Framer } from '../transport/websocket/frame-writer.ts';
 import type { ResumeRegistry } from '../resume/registry.ts';
-import { sockets } from '../transport/socket/sockets.ts';
 import { readIntoSharedBuffer } from '../transport/socket/owned-socket.ts';
 import { FrameBudget } from '../transport/websocket/frame-budget.ts';
 import { WebSocketStream } from '../transport/websocket/websocket-stream.ts';
@@ -39,8 +38,6 @@ const PAGE = fileURLToPath(new URL('../../web/dist', import.meta.url));
 
 // Package `ws` only answers the upgrade: frames are read and written by WebSocketStream.
 const WEBSOCKET_OPTIONS = {
-  // The option takes a constructor; its declared type asks for the whole CommonJS module.
-  WebSocket: sockets.WebSocket as never,
   clientTracking: false,
   perMessageDeflate: false,
   // D24: `chaton.v1` is also what is spoken when the client offers nothing.

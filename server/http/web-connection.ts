@@ -9,7 +9,7 @@ import {
   type LivenessMonitor,
   type Monitored,
 } from '../transport/socket/liveness.ts';
-import { disown, own, type ConnectionOwner } from '../transport/socket/owned-socket.ts';
+import { own, readByHand, type ConnectionOwner } from '../transport/socket/owned-socket.ts';
 import { readHandshake, type Handshake } from './handshake.ts';
 import { ParserStream, type ParserStreamOwner } from './parser-stream.ts';
 import type { Waiter, FairQueue } from './fair-queue.ts';
@@ -135,7 +135,7 @@ export class WebConnection implements Waiter, Idle, Monitored, ConnectionOwner, 
     this.#phase = 'closing';
     this.#since = this.#context.monitor.seconds;
     this.#stream?.end();
-    this.#raw.off('readable', this.#enqueue).resume();
+    this.#raw.removeAllListeners('readable').resume();
   }
 
   onDestroyed(): void {
@@ -156,7 +156,7 @@ export class WebConnection implements Waiter, Idle, Monitored, ConnectionOwner, 
     this.#request = request;
     if (++this.#requests >= MOST_REQUESTS) answer.shouldKeepAlive = false;
     this.#context.idle.delete(this);
-    answer.once('close', this.#onAnswered);
+    answer.once('close', () => this.#onAnswered());
   }
 
   /** Gives the parser what it may have now: at most the rest of one request's head. */
@@ -203,9 +203,9 @@ export class WebConnection implements Waiter, Idle, Monitored, ConnectionOwner, 
   /** Gives the connection to Node's HTTP server, which is read for from now on. */
   #serve(): ParserStream<WebConnection> {
     const socket = this.#raw;
-    disown(socket);
-    socket.on('readable', this.#enqueue).on('end', this.#onEnd).on('drain', this.#enqueue);
-    socket.on('error', ignore).on('close', this.#onClosed);
+    const enqueue = () => this.#enqueue();
+    readByHand(socket);
+    socket.on('readable', enqueue).on('drain', enqueue);
     const stream = new ParserStream<WebConnection>(this, socket);
     this.#context.serve(stream);
     return stream;
@@ -226,7 +226,7 @@ export class WebConnection implements Waiter, Idle, Monitored, ConnectionOwner, 
     this.#context.idle.delete(this);
     this.#context.queue.remove(this);
     const socket = this.#raw;
-    socket.off('readable', this.#enqueue).off('end', this.#onEnd).off('drain', this.#enqueue);
+    socket.removeAllListeners('readable').removeAllListeners('drain');
     this.#head = Buffer.concat([head, this.#unparsed]);
     this.#unparsed = NOTHING;
     return socket;
@@ -238,7 +238,6 @@ export class WebConnection implements Waiter, Idle, Monitored, ConnectionOwner, 
    */
   release(): Socket {
     const socket = this.#raw;
-    if (this.#stream) socket.off('close', this.#onClosed).off('error', ignore);
     this.#untrack();
     if (this.#head.length > 0) socket.pause().unshift(this.#head);
     return socket;
@@ -292,31 +291,27 @@ export class WebConnection implements Waiter, Idle, Monitored, ConnectionOwner, 
     );
   }
 
-  readonly #enqueue = (): void => {
+  #enqueue(): void {
     if (!this.#mayParse) return;
     if (this.#unparsed.length > 0 || this.#raw.readableLength > 0 || this.#hasEnded)
       this.#context.queue.add(this);
     // Otherwise no `readable` would follow.
     else if (this.#stream) this.#raw.read(0);
-  };
+  }
 
   #readSome(): Buffer | null {
     const { readableLength } = this.#raw;
     return this.#raw.read(readableLength > SLICE ? SLICE : undefined) as Buffer | null;
   }
 
-  readonly #onAnswered = (): void => {
+  #onAnswered(): void {
     if (--this.#answers > 0) return;
     this.#request = null;
     this.#since = this.#context.monitor.seconds;
     this.#hasBegun = false;
     if (this.#phase === 'requests' && !this.#stream?.destroyed) this.#context.idle.add(this);
     this.#enqueue();
-  };
-
-  readonly #onEnd = (): void => this.onReadEnd();
-
-  readonly #onClosed = (): void => this.onClosed();
+  }
 
   #untrack(): void {
     if (this.#phase === 'over') return;
@@ -333,8 +328,4 @@ export class WebConnection implements Waiter, Idle, Monitored, ConnectionOwner, 
 export function connectionOf({ socket }: IncomingMessage): WebConnection | null {
   const given: unknown = socket;
   return given instanceof ParserStream && given.owner instanceof WebConnection ? given.owner : null;
-}
-
-function ignore(): void {
-  // 'close' follows, and is handled.
 }

@@ -2,7 +2,7 @@
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
-import { sockets } from '../transport/socket/sockets.ts';
+import { HandshakeStandIn } from './handshake-stand-in.ts';
 import { connectionOf, WebConnection, type Peer, type WebContext } from './web-connection.ts';
 
 const NOTHING = Buffer.alloc(0);
@@ -39,7 +39,7 @@ export class WebServer {
       server.on('upgrade', (request, _socket, head: Buffer) => {
         const socket = connectionOf(request)?.upgrade(head);
         // Bytes behind the request are kept by the connection: whoever answers the upgrade has no use for them.
-        if (socket) upgrades.emit('upgrade', request, sockets.forHandshake(socket), NOTHING);
+        if (socket) upgrades.emit('upgrade', request, new HandshakeStandIn(socket), NOTHING);
       });
   }
 

@@ -17,7 +17,7 @@ const kOwner = Symbol('owner');
 
 /** One set of listeners serves all sockets: closures would be most of an idle client's memory. */
 interface OwnedSocket extends Socket {
-  [kOwner]?: ConnectionOwner | null;
+  [kOwner]?: ConnectionOwner;
 }
 
 /**
@@ -31,14 +31,14 @@ export const readIntoSharedBuffer = sockets.reader((socket, bytes) =>
 /** Gives a socket to an owner. The one before, if there is one, hears nothing more of it. */
 export function own(socket: Socket, owner: ConnectionOwner): void {
   const owned = socket as OwnedSocket;
-  if (!owned[kOwner]) owned.on('data', onData).on('end', onEnd).on('error', onError).on('close', onClose);
+  if (!owned[kOwner]) owned.on('end', onEnd).on('error', onError).on('close', onClose);
+  if (owned.listenerCount('data') === 0) owned.on('data', onData);
   owned[kOwner] = owner;
 }
 
-/** Takes a socket from its owner: it has no listeners now, and is paused. */
-export function disown(socket: Socket): void {
-  (socket as OwnedSocket)[kOwner] = null;
-  socket.pause().off('data', onData).off('end', onEnd).off('error', onError).off('close', onClose);
+/** Pauses a socket, whose owner reads it by `read()` from now on and is told of all but what is read. */
+export function readByHand(socket: Socket): void {
+  socket.pause().off('data', onData);
 }
 
 function onData(this: OwnedSocket, bytes: Buffer): void {

@@ -1,12 +1,10 @@
 /**
- * Sockets by the private parts of Node and `ws` that this gateway's speed depends on: the handle under a socket, its
- * descriptor and its read buffer, `push` of a TLS socket, its events `secure` and `_tlsError`, and `setSocket` of a
- * WebSocket. Nothing else may rely on any of them.
+ * Sockets by the private parts of Node that this gateway's speed depends on: the handle under a socket, its descriptor and
+ * its read buffer, `push` of a TLS socket, and its events `secure` and `_tlsError`. Nothing else may rely on any of them.
  */
 import { writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import { WebSocket } from 'ws';
 import { DirectSocket } from './direct-socket.ts';
 import { expire, readBuffer } from './shared-read-buffer.ts';
 import type { HandshakeOutcome, OnRead, SocketAccess, TlsTerms } from './socket-access.ts';
@@ -120,19 +118,8 @@ function breakOff(this: Socket, error: Error): void {
   this.destroy(error);
 }
 
-/** Class of `ws` with a method that its declared types leave out: it sets the connection of an answered upgrade. */
-const BaseWebSocket = WebSocket as unknown as new (
-  ...args: ConstructorParameters<typeof WebSocket>
-) => Omit<WebSocket, 'close'> & { setSocket(): void };
-
-/** Spares a receiver and a sender for each connection, since its frames are not the business of `ws`. */
-class HandshakeOnly extends BaseWebSocket {
-  override setSocket(): void {}
-}
-
 export const privateAccess: SocketAccess = {
   detectsTruncation: true,
-  WebSocket: HandshakeOnly as unknown as typeof WebSocket,
   reader,
   openDescriptor(socket, writer) {
     const descriptor = socket instanceof DirectSocket ? (handleOf(socket)?.fd ?? -1) : -1;
@@ -156,5 +143,4 @@ export const privateAccess: SocketAccess = {
     };
   },
   handshake,
-  forHandshake: (socket) => socket,
 };

@@ -3,9 +3,7 @@
  * `ws` has a counterpart that does not (`CHATON_PLAIN_SOCKETS=1`, see `sockets.ts`).
  */
 import type { Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
 import type { SecureContext, SecureContextOptions, TLSSocket } from 'node:tls';
-import type { WebSocket } from 'ws';
 
 /** Takes what one read brought: valid only during the call, copy to keep; it may be changed in place. */
 export type OnRead = (socket: Socket, bytes: Buffer) => void;
@@ -33,8 +31,6 @@ export interface HandshakeOutcome {
 export interface SocketAccess {
   /** True when {@link onTruncated} can tell. */
   readonly detectsTruncation: boolean;
-  /** Class by which `ws` answers an upgrade. Only the handshake is its business: frames are read and written here. */
-  readonly WebSocket: typeof WebSocket;
 
   /**
    * Makes a function that lets accepted connections be read without an allocation for each read, where that is
@@ -63,7 +59,4 @@ export interface SocketAccess {
 
   /** Speaks TLS, as the server, on an accepted connection. The socket it results in can be reset. */
   handshake(accepted: Socket, terms: TlsTerms, outcome: HandshakeOutcome): void;
-
-  /** Stream that `ws` is given to answer an upgrade on. */
-  forHandshake(socket: Socket): Duplex;
 }
