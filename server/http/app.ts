@@ -36,7 +36,7 @@ import { answerClientError, HTTP_OPTIONS, WebServer } from './web-server.ts';
 /** Folder into which `npm run build` puts the page. */
 const PAGE = fileURLToPath(new URL('../../web/dist', import.meta.url));
 
-// Package `ws` only answers the upgrade: frames are read and written by WebSocketStream.
+// Package `ws` only answers upgrades that are not written in the plainest way, and reads and writes no frames.
 const WEBSOCKET_OPTIONS = {
   clientTracking: false,
   perMessageDeflate: false,
