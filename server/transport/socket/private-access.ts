@@ -5,7 +5,7 @@
 import { writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import { DirectSocket } from './direct-socket.ts';
+import { isDirect, makeDirect } from './direct-socket.ts';
 import { expire, readBuffer } from './shared-read-buffer.ts';
 import type { HandshakeOutcome, OnRead, SocketAccess, TlsTerms } from './socket-access.ts';
 
@@ -49,12 +49,17 @@ export function isCutUnderTls(socket: Socket): boolean {
   return secure?.reading === true && secure._parent?.readStart() === 0;
 }
 
-/** What a socket that was opened with `onread` has beside others: the buffer, and who takes what was read into it. */
+/** A socket as Node makes it for `onread`: the buffer, and who takes what was read into it. */
+interface BufferedSocket extends Socket {
+  [key: symbol]: unknown;
+}
+
+/** The names of those two parts. */
 const [kBuffer, kBufferCallback] = ['kBuffer', 'kBufferCb'].map((name) =>
   Object.getOwnPropertySymbols(new Socket()).find(({ description }) => description === name),
 );
 
-/** Node offers `onread` for connections that are opened; an accepted one gets the same here, before its first read. */
+/** Node offers `onread` for connections that are opened; an accepted one gets the same here. */
 function reader(onRead: OnRead): (accepted: Socket) => Socket {
   function callback(this: Socket, length: number): boolean {
     const bytes = readBuffer.subarray(0, length);
@@ -66,7 +71,10 @@ function reader(onRead: OnRead): (accepted: Socket) => Socket {
     const handle = handleOf(accepted);
     if ('encrypted' in accepted || !handle?.useUserBuffer || !kBuffer || !kBufferCallback) return accepted;
     handle.useUserBuffer(readBuffer);
-    return DirectSocket.of(Object.assign(accepted, { [kBuffer]: readBuffer, [kBufferCallback]: callback }));
+    const socket = accepted as BufferedSocket;
+    socket[kBuffer] = readBuffer;
+    socket[kBufferCallback] = callback;
+    return makeDirect(socket);
   };
 }
 
@@ -122,9 +130,9 @@ export const privateAccess: SocketAccess = {
   detectsTruncation: true,
   reader,
   openDescriptor(socket, writer) {
-    const descriptor = socket instanceof DirectSocket ? (handleOf(socket)?.fd ?? -1) : -1;
-    if (descriptor >= 0) (socket as DirectSocket).writer = writer;
-    return descriptor;
+    if (!isDirect(socket)) return -1;
+    socket.writer = writer;
+    return handleOf(socket)?.fd ?? -1;
   },
   isOpen: (socket) => handleOf(socket) !== null,
   writeNow,

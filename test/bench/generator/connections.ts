@@ -6,6 +6,8 @@ import { cpuSeconds, residentKilobytes } from '../proc.ts';
 import { gather } from './crowd.ts';
 import { beginSpan } from './span.ts';
 
+/** Connections before those that are counted: the engine of a server that has just started is still compiling. */
+const WARM_UP = 2_000;
 /** Seconds of silence before memory is read. */
 const SETTLE = 2;
 /** Seconds of silence in which processor time is read: half a heartbeat of the gateway's, which spreads its pings. */
@@ -13,9 +15,11 @@ const SILENCE = 10;
 
 export async function connections({ task, ...job }: Job<ConnectTask>): Promise<Figures> {
   const { pid } = job.target;
+  const open = (clients: number, first: number) => gather(job, clients, () => task.transport, first);
+  await open(WARM_UP, task.clients);
   const cpuBefore = cpuSeconds(pid);
   const start = performance.now();
-  await gather(job, task.clients, () => task.transport);
+  await open(task.clients, 0);
   const elapsed = (performance.now() - start) / 1000;
   const cpu = cpuSeconds(pid) - cpuBefore;
   return {
