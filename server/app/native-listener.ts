@@ -6,6 +6,7 @@ import type { Certificate } from '../admission/certificate.ts';
 import { ConfigError, LONG64_PORT } from '../config/config.ts';
 import { networkOf } from '../net/address.ts';
 import { readIntoSharedBuffer } from '../transport/socket/owned-socket.ts';
+import { sockets } from '../transport/socket/sockets.ts';
 import { TcpStream } from '../transport/tcp/tcp-stream.ts';
 import type { ListenerContext } from './listener-context.ts';
 import { listen, type Address, type Listener } from './listener.ts';
@@ -69,7 +70,7 @@ function listenNative(
     stream.onFirst = onFirst ?? null;
     chat.accept(stream, { transport, address, network: networkOf(address), longSize, isProbe });
     // Its reads were paused since it was accepted.
-    socket.resume();
+    sockets.resume(socket);
     if (head && head.length > 0) stream.onRead(head);
   };
   const acceptor = new ConnectionAcceptor(policy, { certificate, protocol: 'commands' }, accept);

@@ -12,7 +12,6 @@ import { networkOf } from '../net/address.ts';
 import type { AcceptPolicy } from '../admission/accepted-connection.ts';
 import { Framer } from '../transport/websocket/frame-writer.ts';
 import type { ResumeRegistry } from '../resume/registry.ts';
-import { readIntoSharedBuffer } from '../transport/socket/owned-socket.ts';
 import { FrameBudget } from '../transport/websocket/frame-budget.ts';
 import { WebSocketStream } from '../transport/websocket/websocket-stream.ts';
 import type { FailureReporter } from './failures.ts';
@@ -196,8 +195,7 @@ function webSocketOpener({ chat, resumeRegistry, policy }: AppOptions): OpenWebS
   return (connection, headers, answers) => {
     const address = clientOf(connection, headers, policy);
     const protocol = chooseSubprotocol(headers);
-    const socket = readIntoSharedBuffer(connection.release());
-    const stream = new WebSocketStream(socket, framer, policy.monitor, budget);
+    const stream = new WebSocketStream(connection.release(), framer, policy.monitor, budget);
     const { 'sec-websocket-key': key = '', origin: page = '' } = headers;
     if (answers) stream.directWriter.sendUpgrade(acceptHandshake(key, protocol));
     const { isProbe } = connection.peer;

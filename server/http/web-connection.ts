@@ -10,6 +10,7 @@ import {
   type Monitored,
 } from '../transport/socket/liveness.ts';
 import { own, readByHand, type ConnectionOwner } from '../transport/socket/owned-socket.ts';
+import { sockets } from '../transport/socket/sockets.ts';
 import { readHandshake, type Handshake } from './handshake.ts';
 import { ParserStream, type ParserStreamOwner } from './parser-stream.ts';
 import type { Waiter, FairQueue } from './fair-queue.ts';
@@ -103,7 +104,7 @@ export class WebConnection implements Waiter, Idle, Monitored, ConnectionOwner, 
     context.monitor.add(this);
     context.idle.add(this);
     own(socket, this);
-    socket.resume();
+    sockets.resume(socket);
   }
 
   /** Keeps what comes before there is a parser; called for nothing else. */

@@ -2,6 +2,7 @@
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
+import { readIntoSharedBuffer } from '../transport/socket/owned-socket.ts';
 import { HandshakeStandIn } from './handshake-stand-in.ts';
 import { connectionOf, WebConnection, type Peer, type WebContext } from './web-connection.ts';
 
@@ -45,7 +46,7 @@ export class WebServer {
 
   /** Serves a connection, paused since it was accepted. */
   take(socket: Socket, peer: Peer): void {
-    this.#open.add(new WebConnection(socket, peer, this.#context));
+    this.#open.add(new WebConnection(readIntoSharedBuffer(socket), peer, this.#context));
   }
 
   /** Ends every connection at once, but for those that were upgraded. */

@@ -14,30 +14,34 @@ export interface ConnectionOwner {
 }
 
 const kOwner = Symbol('owner');
+const kByHand = Symbol('by hand');
 
 /** One set of listeners serves all sockets: closures would be most of an idle client's memory. */
 interface OwnedSocket extends Socket {
   [kOwner]?: ConnectionOwner;
+  /** Its owner reads it by `read()`. */
+  [kByHand]?: boolean;
 }
 
-/**
- * Has an accepted plain connection read into the shared buffer from now on, where that is possible; to be called while
- * it has an owner, or before its first read.
- */
-export const readIntoSharedBuffer = sockets.reader((socket, bytes) =>
-  (socket as OwnedSocket)[kOwner]?.onRead(bytes),
-);
+/** Has an accepted plain connection read into the shared buffer from now on, where that is possible. */
+export const readIntoSharedBuffer = sockets.reader((socket: OwnedSocket, bytes) => {
+  if (socket[kByHand]) return socket.push(Buffer.from(bytes));
+  socket[kOwner]?.onRead(bytes);
+  return true;
+});
 
 /** Gives a socket to an owner. The one before, if there is one, hears nothing more of it. */
 export function own(socket: Socket, owner: ConnectionOwner): void {
   const owned = socket as OwnedSocket;
   if (!owned[kOwner]) owned.on('end', onEnd).on('error', onError).on('close', onClose);
-  if (owned.listenerCount('data') === 0) owned.on('data', onData);
+  if (owned[kByHand] !== false) owned.on('data', onData);
+  owned[kByHand] = false;
   owned[kOwner] = owner;
 }
 
 /** Pauses a socket, whose owner reads it by `read()` from now on and is told of all but what is read. */
 export function readByHand(socket: Socket): void {
+  (socket as OwnedSocket)[kByHand] = true;
   socket.pause().off('data', onData);
 }
 

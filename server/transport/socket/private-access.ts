@@ -61,11 +61,11 @@ const [kBuffer, kBufferCallback] = ['kBuffer', 'kBufferCb'].map((name) =>
 
 /** Node offers `onread` for connections that are opened; an accepted one gets the same here. */
 function reader(onRead: OnRead): (accepted: Socket) => Socket {
-  function callback(this: Socket, length: number): boolean {
+  function callback(this: Socket, length: number): boolean | undefined {
     const bytes = readBuffer.subarray(0, length);
-    onRead(this, bytes);
+    const goesOn = onRead(this, bytes);
     expire(bytes);
-    return true;
+    return goesOn;
   }
   return (accepted) => {
     const handle = handleOf(accepted);
@@ -129,6 +129,9 @@ function breakOff(this: Socket, error: Error): void {
 export const privateAccess: SocketAccess = {
   detectsTruncation: true,
   reader,
+  // What is read into the shared buffer needs no stream that flows, which would cost two more ticks.
+  resume: (socket) =>
+    void (isDirect(socket) && socket.readableLength === 0 ? socket.read(0) : socket.resume()),
   openDescriptor(socket, writer) {
     if (!isDirect(socket)) return -1;
     socket.writer = writer;

@@ -59,6 +59,7 @@ function onSecure(socket: TLSSocket): void {
 export const publicAccess: SocketAccess = {
   detectsTruncation: false,
   reader: () => (accepted) => accepted,
+  resume: (socket) => void socket.resume(),
   openDescriptor: () => -1,
   isOpen: (socket) => !socket.destroyed,
   writeNow: (_descriptor, bytes) => bytes,

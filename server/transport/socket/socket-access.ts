@@ -5,8 +5,11 @@
 import type { Socket } from 'node:net';
 import type { SecureContext, SecureContextOptions, TLSSocket } from 'node:tls';
 
-/** Takes what one read brought: valid only during the call, copy to keep; it may be changed in place. */
-export type OnRead = (socket: Socket, bytes: Buffer) => void;
+/**
+ * Takes what one read brought: valid only during the call, copy to keep; it may be changed in place. False stops reading
+ * until the socket is read again.
+ */
+export type OnRead = (socket: Socket, bytes: Buffer) => boolean | undefined;
 
 /** Stops writing past a socket: something is about to be queued in it, or it is about to be closed. */
 export interface Blockable {
@@ -38,6 +41,9 @@ export interface SocketAccess {
    * which it is not possible, comes by `data` events.
    */
   reader(onRead: OnRead): (accepted: Socket) => Socket;
+
+  /** Begins to read, or goes on: by `onRead` above, or by `data` events. */
+  resume(socket: Socket): void;
 
   /**
    * The descriptor by which bytes may be written past this socket; -1 where they must not.

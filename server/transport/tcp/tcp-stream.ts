@@ -63,7 +63,7 @@ export class TcpStream implements ByteStream, Monitored, ConnectionOwner, Socket
 
   attach(handler: StreamHandler): void {
     this.#handler = handler;
-    if (this.#holds.delete(OF_HANDLER)) this.#socket.resume();
+    if (this.#holds.delete(OF_HANDLER)) sockets.resume(this.#socket);
   }
 
   write(bytes: Uint8Array, shared = false): boolean {
@@ -100,7 +100,7 @@ export class TcpStream implements ByteStream, Monitored, ConnectionOwner, Socket
   }
 
   release(reason: HoldReason): void {
-    if (this.#holds.delete(reason)) this.#socket.resume();
+    if (this.#holds.delete(reason)) sockets.resume(this.#socket);
   }
 
   onWritable(): void {

@@ -8,6 +8,7 @@ import { FrameReader, type FrameSink } from './frame-reader.ts';
 import { FrameWriter, type Framer } from './frame-writer.ts';
 import type { SocketWriterOwner } from '../socket/socket-writer.ts';
 import { own, type ConnectionOwner } from '../socket/owned-socket.ts';
+import { sockets } from '../socket/sockets.ts';
 import type { FrameBudget } from './frame-budget.ts';
 import {
   TICK_EVERY,
@@ -83,7 +84,7 @@ export class WebSocketStream implements ByteStream, FrameSink, Monitored, Connec
     this.#heartbeat = new Heartbeat(monitor);
     monitor.add(this);
     own(transport, this);
-    transport.resume();
+    sockets.resume(transport);
   }
 
   get buffered(): number {
@@ -293,7 +294,7 @@ export class WebSocketStream implements ByteStream, FrameSink, Monitored, Connec
   #resumeParsing(): void {
     this.#afterParsing(this.#input.resumeParsing());
     if (this.isPaused) return;
-    this.#transport.resume();
+    sockets.resume(this.#transport);
     this.#reportClosed();
   }
 
