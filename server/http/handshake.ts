@@ -13,7 +13,20 @@ const REQUEST_LINE = /^GET (\/[\w./-]*(?:\?[!-~]*)?) HTTP\/1\.1$/;
 const HEADER = /^([A-Za-z0-9-]+): ?([!-~](?:[ -~]*[!-~])?)$/;
 const CONNECTION_UPGRADE = /(?:^|,) *upgrade *(?:,|$)/i;
 /** Headers of requests that have a body, or want another answer before it. */
-const WITH_BODY = ['content-length', 'transfer-encoding', 'expect'];
+const WITH_BODY = new Set(['content-length', 'transfer-encoding', 'expect']);
+/** Headers that matter to an upgrade; all others are only checked. */
+const NO_HEADERS: Readonly<Record<string, string | undefined>> = {
+  host: undefined,
+  upgrade: undefined,
+  connection: undefined,
+  origin: undefined,
+  forwarded: undefined,
+  'x-forwarded-for': undefined,
+  'sec-websocket-key': undefined,
+  'sec-websocket-version': undefined,
+  'sec-websocket-protocol': undefined,
+};
+const NEEDED = new Set(Object.keys(NO_HEADERS));
 
 /** A request for an upgrade to WebSocket. */
 export interface Handshake {
@@ -24,23 +37,25 @@ export interface Handshake {
 
 /**
  * Reads a request's head, without the empty line at its end. Null for whatever is not a handshake, or is not written in
- * the plainest way: a header twice, continued or not in ASCII, an absolute target, a body. That is left to those who
- * know all of HTTP.
+ * the plainest way: a header empty, continued or not in ASCII, one that matters twice, an absolute target, a body. That
+ * is left to those who know all of HTTP.
  */
 export function readHandshake(head: string): Handshake | null {
   const [first = '', ...lines] = head.split('\r\n');
   const target = REQUEST_LINE.exec(first)?.[1];
   if (target === undefined) return null;
-  const headers: Record<string, string> = Object.create(null) as Record<string, string>;
+  const headers = { ...NO_HEADERS };
   for (const line of lines) {
     const parts = HEADER.exec(line);
     const name = parts?.[1]?.toLowerCase();
-    if (name === undefined || name in headers) return null;
-    headers[name] = parts![2]!;
+    if (name === undefined || WITH_BODY.has(name)) return null;
+    if (!NEEDED.has(name)) continue;
+    if (headers[name] !== undefined) return null;
+    headers[name] = parts![2];
   }
   const { host, upgrade, connection } = headers;
-  const isUpgrade = upgrade?.toLowerCase() === 'websocket' && CONNECTION_UPGRADE.test(connection ?? '');
-  if (!isUpgrade || host === undefined || WITH_BODY.some((name) => name in headers)) return null;
+  if (host === undefined || upgrade?.toLowerCase() !== 'websocket') return null;
+  if (!CONNECTION_UPGRADE.test(connection ?? '')) return null;
   return { target, headers };
 }
 

@@ -58,14 +58,14 @@ function findRefusal(asked: Asked, allowedOrigins: readonly string[]): UpgradeRe
     const [reason, status] = ['another version of WebSocket', 426] as const;
     return { reason, status, error, headers: { 'sec-websocket-version': VERSION, upgrade: 'websocket' } };
   }
-  const offered = offeredBy(headers);
-  if (!KEY.test(headers['sec-websocket-key'] ?? '') || !areTokens(offered ?? []))
+  const offer = offerIn(headers['sec-websocket-protocol']);
+  if (!KEY.test(headers['sec-websocket-key'] ?? '') || offer === 'malformed')
     return { reason: 'no WebSocket handshake', status: 400, error: 'the WebSocket handshake is incomplete' };
   if (!mayConnect(asked, allowedOrigins)) {
     const error = 'this Origin may not connect; see --allow-origins';
     return { reason: 'the Origin may not connect', status: 403, error };
   }
-  if (offered !== null && !offered.some((name) => SUBPROTOCOLS.includes(name))) {
+  if (offer === 'unknown') {
     const error = `the subprotocols here are ${SUBPROTOCOLS.join(' and ')}`;
     return { reason: 'unknown subprotocol', status: 400, error };
   }
@@ -127,8 +127,8 @@ export function mayUpgrade(
 
 /** The subprotocol that is spoken: one that the client offers, if it offers any (D24). */
 export function chooseSubprotocol(headers: IncomingHttpHeaders): string | undefined {
-  const offered = offeredBy(headers);
-  return SUBPROTOCOLS.find((name) => offered?.includes(name));
+  const offer = offerIn(headers['sec-websocket-protocol']);
+  return typeof offer === 'string' ? undefined : offer.chosen;
 }
 
 /** Answers 503 to a request on a connection that admission rejected, and ends the connection; false when it did not. */
@@ -153,12 +153,25 @@ function mayConnect({ headers, target }: Handshake, allowedOrigins: readonly str
   return page !== null && allowedOrigins.includes(page);
 }
 
-function offeredBy(headers: IncomingHttpHeaders): string[] | null {
-  return headers['sec-websocket-protocol']?.split(',').map((name) => name.trim()) ?? null;
+/** What a client offers to speak; `chosen` is undefined when it leaves that open. */
+type Offer = { readonly chosen: string | undefined } | 'malformed' | 'unknown';
+
+/** The text that was read last, and what it offers: nearly all clients offer the same. */
+let latest: { readonly text: string | undefined; readonly offer: Offer } = {
+  text: undefined,
+  offer: { chosen: undefined },
+};
+
+function offerIn(text: string | undefined): Offer {
+  if (text !== latest.text) latest = { text, offer: text === undefined ? { chosen: text } : readOffer(text) };
+  return latest.offer;
 }
 
-function areTokens(names: readonly string[]): boolean {
-  return names.every((name) => TOKEN.test(name)) && new Set(names).size === names.length;
+function readOffer(text: string): Offer {
+  const names = text.split(',').map((name) => name.trim());
+  if (!names.every((name) => TOKEN.test(name)) || new Set(names).size < names.length) return 'malformed';
+  const chosen = SUBPROTOCOLS.find((name) => names.includes(name));
+  return chosen === undefined ? 'unknown' : { chosen };
 }
 
 /** Details that tell an operator that a proxy or a setting is to blame: origins, in their one spelling, no more. */

@@ -87,8 +87,8 @@ describe('a handshake with', () => {
     expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${String(status)} `));
     const rejected = (await rejections()) - before;
     expect(rejected).toBe(status === 101 ? 0 : 1);
-    // A header twice is for Node's parser.
-    const other = `${plain}\r\nX-Twice: 1\r\nX-Twice: 2`;
+    // A header without a value is for Node's parser.
+    const other = `${plain}\r\nX-Empty:`;
     expect(readHandshake(other)).toBeNull();
     expect(await ask(other)).toBe(answer);
     expect(await rejections()).toBe(before + 2 * rejected);
