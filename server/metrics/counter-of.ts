@@ -41,7 +41,7 @@ export class CounterOf<const L extends Values> {
 
   /** Counts one event. A counter without labels takes none. */
   inc(...[labels]: keyof L extends never ? [] : [LabelsOf<L>]): void {
-    this.#count((labels ?? {}) as Record<string, string | number>, 1);
+    this.#count(labels ?? {}, 1);
   }
 
   #count(labels: Record<string, string | number>, more: number): void {
