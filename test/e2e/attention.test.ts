@@ -4,7 +4,7 @@ import { message, privateMessage } from '../support/raw-hex.ts';
 import { useRoom } from '../support/raw-room.ts';
 import { begin, expectMessage, usePages } from './support/page.ts';
 
-/** Puts a notebook in the place of the browser's notices, and the page in the background when told to. */
+/** Replaces the browser's notifications by a list, and lets the test move the page into the background. */
 async function watchNotices(page: Page): Promise<void> {
   await page.evaluate(() => {
     const notices: { title: string; body: string; click: () => void }[] = [];
@@ -52,12 +52,12 @@ describe('attention, in a browser', () => {
     await page.getByRole('img', { name: '2 unread messages, you are mentioned once' }).waitFor();
     await expect.poll(() => page.title()).toBe('(2 @1) Chaton');
     const icon = page.locator('link[rel=icon]');
-    expect(await icon.getAttribute('href')).toMatch(/^data:image\/svg\+xml,/);
+    await expect.poll(() => icon.getAttribute('href')).toMatch(/^data:image\/svg\+xml,/);
     await page.getByRole('button', { name: /^Everyone/ }).click();
     await expectMessage(page, 'Lea, look!', 'bob');
-    expect(await page.locator('.text.mention').allTextContents()).toEqual(['Lea, look!']);
-    expect(await page.title()).toBe('Chaton');
-    expect(await icon.getAttribute('href')).toBe('./cat.svg');
+    await expect.poll(() => page.locator('.text.mention').allTextContents()).toEqual(['Lea, look!']);
+    await expect.poll(() => page.title()).toBe('Chaton');
+    await expect.poll(() => icon.getAttribute('href')).toBe('./cat.svg');
   });
 
   it('is asked for by notices, if that is wanted, and a click on one opens the conversation', async () => {
@@ -78,7 +78,7 @@ describe('attention, in a browser', () => {
 
     await page.reload();
     await page.getByRole('button', { name: 'When you are called' }).click();
-    expect(await page.getByLabel('A notice on the desktop').isChecked()).toBe(true);
-    expect(await page.getByLabel('A soft sound').isChecked()).toBe(false);
+    await expect.poll(() => page.getByLabel('A notice on the desktop').isChecked()).toBe(true);
+    await expect.poll(() => page.getByLabel('A soft sound').isChecked()).toBe(false);
   });
 });

@@ -38,7 +38,7 @@ describe('the composer, in a browser', () => {
     const page = await pages.join(room.gateway, 'lea');
     await composer(page).fill('にほん');
     await composer(page).dispatchEvent('keydown', { key: 'Enter', isComposing: true, bubbles: true });
-    expect(await composer(page).inputValue()).toBe('にほん');
+    await expect.poll(() => composer(page).inputValue()).toBe('にほん');
     expect(await messages(page)).toEqual([]);
   });
 
@@ -50,15 +50,15 @@ describe('the composer, in a browser', () => {
     await expectMessage(page, '/second');
     const value = () => composer(page).inputValue();
     await composer(page).press('ArrowUp');
-    expect(await value()).toBe('//second');
+    await expect.poll(() => value()).toBe('//second');
     await composer(page).press('ArrowUp');
-    expect(await value()).toBe('first');
+    await expect.poll(() => value()).toBe('first');
     await composer(page).press('ArrowDown');
     await composer(page).press('ArrowDown');
-    expect(await value()).toBe('');
+    await expect.poll(() => value()).toBe('');
     await composer(page).fill('something else');
     await composer(page).press('ArrowUp');
-    expect(await value()).toBe('something else');
+    await expect.poll(() => value()).toBe('something else');
   });
 
   it('completes names by @ and by Tab, from a list that says which is chosen', async () => {
@@ -78,22 +78,22 @@ describe('the composer, in a browser', () => {
     await composer(page).press('ArrowDown');
     await page.getByRole('option', { name: 'bob', exact: true, selected: true }).waitFor();
     await composer(page).press('Enter');
-    expect(await composer(page).inputValue()).toBe('hey @bob ');
+    await expect.poll(() => composer(page).inputValue()).toBe('hey @bob ');
     await options.first().waitFor({ state: 'detached' });
 
     await composer(page).pressSequentially('and bobe');
     await composer(page).press('Tab');
-    expect(await composer(page).inputValue()).toBe('hey @bob and Bobette ');
+    await expect.poll(() => composer(page).inputValue()).toBe('hey @bob and Bobette ');
     await composer(page).fill('');
     await composer(page).press('Tab');
-    expect(await composer(page).evaluate((it) => it === document.activeElement)).toBe(false);
+    await expect.poll(() => composer(page).evaluate((it) => it === document.activeElement)).toBe(false);
   });
 
   it('puts in emoji by name', async () => {
     const page = await pages.join(room.gateway, 'lea');
     await composer(page).pressSequentially('yes :tada: and :croi');
     await page.getByRole('option', { name: ':croissant:' }).click();
-    expect(await composer(page).inputValue()).toBe('yes 🎉 and 🥐 ');
+    await expect.poll(() => composer(page).inputValue()).toBe('yes 🎉 and 🥐 ');
     await composer(page).pressSequentially(':sm');
     await composer(page).press('Escape');
     await page.getByRole('listbox').waitFor({ state: 'detached' });
@@ -114,7 +114,7 @@ describe('the composer, in a browser', () => {
     await write(page, 'at 10:30');
     await bob.expect(message('lea', 'at 10:30'));
     await write(page, 'so :tada:');
-    expect(await composer(page).inputValue()).toBe('so :tada:');
+    await expect.poll(() => composer(page).inputValue()).toBe('so :tada:');
     release();
     await bob.expect(message('lea', 'so 🎉'));
   });
@@ -126,7 +126,7 @@ describe('the composer, in a browser', () => {
 
     await write(page, '/nosuch thing');
     await note.filter({ hasText: 'There is no command “/nosuch”' }).waitFor();
-    expect(await composer(page).inputValue()).toBe('/nosuch thing');
+    await expect.poll(() => composer(page).inputValue()).toBe('/nosuch thing');
     await write(page, '/msg bob');
     await note.filter({ hasText: '/msg name text' }).waitFor();
     await write(page, '/msg lea to myself');
@@ -152,7 +152,7 @@ describe('the composer, in a browser', () => {
     await help.getByText('/private name').waitFor();
     await page.keyboard.press('Escape');
     await help.waitFor({ state: 'detached' });
-    expect(await composer(page).evaluate((it) => it === document.activeElement)).toBe(true);
-    expect(await composer(page).inputValue()).toBe('');
+    await expect.poll(() => composer(page).evaluate((it) => it === document.activeElement)).toBe(true);
+    await expect.poll(() => composer(page).inputValue()).toBe('');
   });
 });

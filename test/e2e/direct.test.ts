@@ -12,7 +12,7 @@ describe('direct messages, in a browser', () => {
     const carol = await room.join('carol');
     const page = await pages.join(room.gateway, 'lea');
 
-    // Begun by clicking a name.
+    // The conversation begins with a click on a name.
     bob.send(message('bob', 'hello all'));
     await expectMessage(page, 'hello all', 'bob');
     await bob.expect(message('bob', 'hello all'));
@@ -26,7 +26,7 @@ describe('direct messages, in a browser', () => {
 
     bob.send(privateMessage('bob', 'lea', 'and you'));
     await expectMessage(page, 'and you', 'bob');
-    expect(await messages(page)).toEqual(['just you', 'and you']);
+    await expect.poll(() => messages(page)).toEqual(['just you', 'and you']);
     await leave(bob, carol);
   });
 
@@ -62,7 +62,7 @@ describe('direct messages, in a browser', () => {
     await begin(page, 'bob');
     await expectMessage(page, 'two', 'bob');
     await page.getByRole('img', { name: 'unread' }).waitFor({ state: 'detached' });
-    expect(await page.title()).toBe('Chaton');
+    await expect.poll(() => page.title()).toBe('Chaton');
 
     await write(page, 'seen');
     await bob.expect(privateMessage('lea', 'bob', 'seen'));
@@ -87,6 +87,6 @@ describe('direct messages, in a browser', () => {
     await ann.getByRole('button', { name: /^lea/ }).click();
     await expectMessage(ann, 'psst', 'lea');
     await lea.getByRole('button', { name: /^Everyone/ }).click();
-    expect(await composer(lea).inputValue()).toBe('half a thought');
+    await expect.poll(() => composer(lea).inputValue()).toBe('half a thought');
   });
 });

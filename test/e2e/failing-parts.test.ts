@@ -23,7 +23,7 @@ describe('what the browser says is checked', () => {
     await composer(page).fill('hi');
     await composer(page).press('Enter');
     await expectMessage(page, 'hi');
-    expect(await page.locator('.log time .clock').first().textContent()).toMatch(/\d\d?:\d\d/);
+    await expect.poll(() => page.locator('.log time .clock').first().textContent()).toMatch(/\d\d?:\d\d/);
   };
 
   it.each([['en-US@posix'], ['en_US.UTF-8'], ['C'], [''], ['-'], ['en-a']])(
@@ -101,7 +101,7 @@ describe('the day, in a browser', () => {
     await composer(page).press('Enter');
     await expectMessage(page, 'late');
     await page.getByRole('heading', { name: 'Today', exact: true }).waitFor();
-    // What is loaded later shows everything anew when it comes.
+    // The lazily loaded part renders everything anew when it comes.
     await page.clock.runFor(5_000);
     await page.getByRole('button', { name: /^Show who is here/ }).click();
     await page.getByRole('heading', { name: 'Who is here' }).waitFor();

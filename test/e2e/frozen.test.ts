@@ -4,7 +4,7 @@ import { useRoom } from '../support/raw-room.ts';
 import { composer, expectMessage, messages, usePages } from './support/page.ts';
 import { useWire } from './support/wire.ts';
 
-// Apart from the other drops: only Chromium can be told to freeze a page.
+// These tests are apart from the other drops, since only Chromium can be told to freeze a page.
 describe('a page whose connection drops while it sleeps (D28)', () => {
   const room = useRoom();
   const pages = usePages();
@@ -29,6 +29,8 @@ describe('a page whose connection drops while it sleeps (D28)', () => {
     await composer(page).press('Enter');
     await bob.expect(message('lea', 'written before'));
     await expectMessage(page, 'written before');
-    expect(await messages(page)).toEqual(['said in your sleep', 'said when you were gone', 'written before']);
+    await expect
+      .poll(() => messages(page))
+      .toEqual(['said in your sleep', 'said when you were gone', 'written before']);
   });
 });

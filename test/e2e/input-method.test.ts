@@ -4,13 +4,13 @@ import { message } from '../support/raw-hex.ts';
 import { useRoom } from '../support/raw-room.ts';
 import { composer, expectMessage, expectOpen, messages, usePages, write } from './support/page.ts';
 
-/** What Safari sends for the Enter that has just ended a composition, and what the others send for one within it. */
+/** Properties of the Enter that ends a composition: in Safari just after it, in other browsers within it. */
 const OF_AN_INPUT_METHOD = [
   { isComposing: true, keyCode: 13 },
   { isComposing: false, keyCode: 229 },
 ] as const;
 
-/** Presses a key as an input method's own, in both ways; true when the browser may go on with it both times. */
+/** Presses a key as part of an input method, in both ways; true when the browser may act on it both times. */
 async function pressAsInputMethod(target: Locator, key: string): Promise<boolean> {
   return target.evaluate(
     (it, { all, key }) =>
@@ -22,7 +22,7 @@ async function pressAsInputMethod(target: Locator, key: string): Promise<boolean
   );
 }
 
-/** Types by an input method of Chromium itself. */
+/** Composes text with an input method of Chromium itself. */
 class InputMethod {
   readonly #session: CDPSession;
 
@@ -34,7 +34,7 @@ class InputMethod {
     return new InputMethod(await page.context().newCDPSession(page));
   }
 
-  /** What is being composed is now this. */
+  /** Sets the text that is being composed. */
   async compose(text: string): Promise<void> {
     const { length } = text;
     await this.#session.send('Input.imeSetComposition', {
@@ -44,7 +44,7 @@ class InputMethod {
     });
   }
 
-  /** The composition ends as this. */
+  /** Ends the composition with this text. */
   async commit(text: string): Promise<void> {
     await this.#session.send('Input.insertText', { text });
   }
@@ -70,16 +70,16 @@ describe('the keys of an input method', () => {
     await composer(page).pressSequentially('@bo');
     await page.getByRole('option', { name: 'bob' }).waitFor();
     for (const key of ['Enter', 'Tab', 'Escape', 'ArrowDown']) await pressAsInputMethod(composer(page), key);
-    expect(await composer(page).inputValue()).toBe('@bo');
-    expect(await page.getByRole('option', { name: 'bob', selected: true }).count()).toBe(1);
+    await expect.poll(() => composer(page).inputValue()).toBe('@bo');
+    await expect.poll(() => page.getByRole('option', { name: 'bob', selected: true }).count()).toBe(1);
     await composer(page).fill('');
     await pressAsInputMethod(composer(page), 'ArrowUp');
-    expect(await composer(page).inputValue()).toBe('');
+    await expect.poll(() => composer(page).inputValue()).toBe('');
     await composer(page).fill('にほん');
     await pressAsInputMethod(composer(page), 'Enter');
-    expect(await composer(page).inputValue()).toBe('にほん');
-    expect(await messages(page)).toEqual(['said']);
-    // And the next Enter, which is a person's own, sends once.
+    await expect.poll(() => composer(page).inputValue()).toBe('にほん');
+    await expect.poll(() => messages(page)).toEqual(['said']);
+    // The next Enter is the person's own, and sends once.
     await composer(page).press('Enter');
     await bob.expect(message('lea', 'said') + message('lea', 'にほん'));
   });
@@ -93,7 +93,7 @@ describe('the keys of an input method', () => {
     await group.focus();
     await pressAsInputMethod(group, 'Enter');
     for (const key of ['?', 'F6']) await pressAsInputMethod(group, key);
-    expect(await group.evaluate((it) => it === document.activeElement)).toBe(true);
+    await expect.poll(() => group.evaluate((it) => it === document.activeElement)).toBe(true);
     await expectOpen(page, 'Everyone');
 
     await page.setViewportSize({ width: 390, height: 844 });
@@ -128,7 +128,7 @@ describe('while an input method composes', () => {
     await page.getByRole('button', { name: 'Go to' }).waitFor();
     const ime = await InputMethod.of(page);
     for (const text of [':ta', ':tada', ':tada:']) await ime.compose(text);
-    expect(await value(page)).toBe('x :tada:');
+    await expect.poll(() => value(page)).toBe('x :tada:');
     await ime.commit(':tada:');
     await expect.poll(() => value(page)).toBe('x 🎉');
     await composer(page).press('Enter');
@@ -142,9 +142,9 @@ describe('while an input method composes', () => {
     await composer(page).pressSequentially('给@');
     for (const text of ['たろ', '太']) await ime.compose(text);
     await page.getByRole('option', { name: '太郎' }).click();
-    expect(await value(page)).toBe('给@太郎 ');
+    await expect.poll(() => value(page)).toBe('给@太郎 ');
     await composer(page).pressSequentially('!');
-    expect(await value(page)).toBe('给@太郎 !');
+    await expect.poll(() => value(page)).toBe('给@太郎 !');
   });
 
   it('the button sends what is there, once, and leaves nothing behind', async () => {
@@ -153,13 +153,13 @@ describe('while an input method composes', () => {
     const ime = await InputMethod.of(page);
     await ime.compose('にほ');
     await ime.compose('日本');
-    // As where a tap on a button does not take the focus.
+    // The form is submitted without a click, as where a tap on a button does not take the focus.
     await page.evaluate(() => document.querySelector('form')?.requestSubmit());
     await bob.expect(message('lea', '日本'));
     await expect.poll(() => value(page)).toBe('');
     await write(page, 'and on');
     await bob.expect(message('lea', 'and on'));
-    expect(await messages(page)).toEqual(['日本', 'and on']);
+    await expect.poll(() => messages(page)).toEqual(['日本', 'and on']);
   });
 
   it('messages that come change nothing in the field', async () => {
@@ -172,7 +172,7 @@ describe('while an input method composes', () => {
     await expectMessage(page, 'hi', 'bob');
     await ime.compose('にほん');
     await ime.commit('日本');
-    expect(await value(page)).toBe('a 日本');
+    await expect.poll(() => value(page)).toBe('a 日本');
   });
 });
 
@@ -188,18 +188,18 @@ describe('what the page puts into the field', () => {
     await composer(page).pressSequentially('hello @bo');
     await page.getByRole('option', { name: 'bob' }).waitFor();
     await composer(page).press('Enter');
-    expect(await value(page)).toBe('hello @bob ');
+    await expect.poll(() => value(page)).toBe('hello @bob ');
     await undo(page);
-    expect(await value(page)).toBe('hello @bo');
+    await expect.poll(() => value(page)).toBe('hello @bo');
     await composer(page).press('Control+Shift+z');
-    expect(await value(page)).toBe('hello @bob ');
+    await expect.poll(() => value(page)).toBe('hello @bob ');
   });
 
   it('is undone like what one types: an emoji, which then stays as it was written', async () => {
     const page = await pages.join(room.gateway, 'lea');
     await page.getByRole('button', { name: 'Go to' }).waitFor();
     await composer(page).pressSequentially('wow :tada: nice');
-    expect(await value(page)).toBe('wow 🎉 nice');
+    await expect.poll(() => value(page)).toBe('wow 🎉 nice');
     const seen = new Set<string>();
     while ((await value(page)) !== '' && seen.size < 20) {
       await undo(page);
@@ -209,7 +209,7 @@ describe('what the page puts into the field', () => {
     for (const text of seen) expect('wow :tada: nice wow 🎉 nice').toContain(text);
     await composer(page).pressSequentially('so :tada:');
     await undo(page);
-    expect(await value(page)).toBe('so :tada:');
+    await expect.poll(() => value(page)).toBe('so :tada:');
     await composer(page).pressSequentially(' it is');
     await composer(page).press('Enter');
     await expectMessage(page, 'so :tada: it is');
@@ -229,8 +229,8 @@ describe('what the page puts into the field', () => {
     for (const text of seen) expect(['', 'first']).toContain(text);
     await composer(page).fill('');
     await composer(page).press('ArrowUp');
-    expect(await value(page)).toBe('first');
+    await expect.poll(() => value(page)).toBe('first');
     await undo(page);
-    expect(await value(page)).toBe('');
+    await expect.poll(() => value(page)).toBe('');
   });
 });

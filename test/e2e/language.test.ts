@@ -9,11 +9,11 @@ describe('the language, in a browser', () => {
   it("is the system's, can be changed, and is remembered", async () => {
     const page = await pages.visit(room.gateway, { locale: 'fr-CA' });
     await page.getByRole('heading', { name: 'Entrez' }).waitFor();
-    expect(await page.locator('html').getAttribute('lang')).toBe('fr');
+    await expect.poll(() => page.locator('html').getAttribute('lang')).toBe('fr');
 
     await page.getByRole('button', { name: 'English' }).click();
     await page.getByRole('heading', { name: 'Come in' }).waitFor();
-    expect(await page.locator('html').getAttribute('lang')).toBe('en');
+    await expect.poll(() => page.locator('html').getAttribute('lang')).toBe('en');
 
     await page.reload();
     await page.getByRole('heading', { name: 'Come in' }).waitFor();
@@ -29,6 +29,6 @@ describe('the language, in a browser', () => {
     await composer(page).fill('half a thought');
     await page.getByRole('button', { name: 'Français' }).click();
     await page.getByRole('heading', { name: 'Tout le monde' }).waitFor();
-    expect(await composer(page).inputValue()).toBe('half a thought');
+    await expect.poll(() => composer(page).inputValue()).toBe('half a thought');
   });
 });

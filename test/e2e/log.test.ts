@@ -19,9 +19,9 @@ describe('the log, in a browser', () => {
     const page = await pages.join(room.gateway, 'lea');
     bob.send(message('bob', 'see https://example.org/a?b, not javascript:alert(1)'));
     const link = page.getByRole('link', { name: 'https://example.org/a?b' });
-    expect(await link.getAttribute('rel')).toBe('noopener noreferrer nofollow');
-    expect(await link.getAttribute('target')).toBe('_blank');
-    expect(await page.getByRole('link').count()).toBe(1);
+    await expect.poll(() => link.getAttribute('rel')).toBe('noopener noreferrer nofollow');
+    await expect.poll(() => link.getAttribute('target')).toBe('_blank');
+    await expect.poll(() => page.getByRole('link').count()).toBe(1);
   });
 
   it('stays at the end, and where one reads once one has scrolled back, and counts what is new below', async () => {
@@ -31,7 +31,7 @@ describe('the log, in a browser', () => {
     await expectMessage(page, 'no. 399');
     await expect.poll(() => atEnd(page)).toBe(true);
 
-    // A layout that is just being measured may put it back to the end once; a person scrolls on, then.
+    // A layout that is just being measured may scroll back to the end once; a person scrolls again then.
     const jump = page.getByRole('button', { name: 'Jump to the latest' });
     const scrolledBack = async () => {
       await scrollTo(page, 2000);
@@ -48,7 +48,7 @@ describe('the log, in a browser', () => {
 
     await down.click();
     await expectMessage(page, 'no. 402');
-    expect(await atEnd(page)).toBe(true);
+    await expect.poll(() => atEnd(page)).toBe(true);
     await down.waitFor({ state: 'detached' });
   });
 
@@ -96,7 +96,7 @@ describe('the log, in a browser', () => {
   it('tells a screen reader one message as it is, and many by their number', async () => {
     const bob = await room.join('bob');
     const page = await pages.join(room.gateway, 'lea');
-    expect(await log(page).getAttribute('aria-live')).toBe('off');
+    await expect.poll(() => log(page).getAttribute('aria-live')).toBe('off');
     bob.send(message('bob', 'hello'));
     const spoken = page.locator('[aria-live=polite]', { hasText: 'bob: hello' });
     await spoken.waitFor({ state: 'attached' });
@@ -116,16 +116,16 @@ describe('the log, in a browser', () => {
     await expectMessage(page, 'second');
     await log(page).focus();
     const focused = page.locator('.group:focus');
-    // These keys come with the part of the page that is loaded later.
+    // The keys of the log come with the lazily loaded part of the page.
     const firstStep = async () => {
       await page.keyboard.press('ArrowUp');
       return focused.count();
     };
     await expect.poll(firstStep).toBe(1);
-    expect(await focused.locator('.text').textContent()).toBe('second');
+    await expect.poll(() => focused.locator('.text').textContent()).toBe('second');
     await page.keyboard.press('ArrowUp');
-    expect(await focused.locator('.text').textContent()).toBe('first');
-    expect(await focused.locator('time .exact').isVisible()).toBe(true);
+    await expect.poll(() => focused.locator('.text').textContent()).toBe('first');
+    await expect.poll(() => focused.locator('time .exact').isVisible()).toBe(true);
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'bob', exact: true }).waitFor();
     await composer(page).waitFor();

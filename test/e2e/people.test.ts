@@ -4,7 +4,7 @@ import { message, privateMessage, requestPrivate } from '../support/raw-hex.ts';
 import { useRoom } from '../support/raw-room.ts';
 import { begin, expectMessage, expectOpen, usePages, write } from './support/page.ts';
 
-// By its class: Playwright's search by role crashes Firefox ESR 153 in this list.
+// The panel is found by its class: Playwright's search by role crashes Firefox ESR 153 in this list.
 const panel = (page: Page) => page.locator('.people');
 const names = (page: Page) => panel(page).locator('li bdi').allTextContents();
 const showPeople = (page: Page) => page.getByRole('button', { name: /^Show who is here/ }).click();
@@ -17,7 +17,7 @@ describe('who is here, in a browser (D28)', () => {
     const bob = await room.join('bob');
     const page = await pages.join(room.gateway, 'lea');
     await page.getByRole('button', { name: 'Show who is here (2 people here)' }).click();
-    expect(await names(page)).toEqual(['bob', 'lea']);
+    await expect.poll(() => names(page)).toEqual(['bob', 'lea']);
     await room.join('Ann', 'websocket');
     await expect.poll(() => names(page)).toEqual(['Ann', 'bob', 'lea']);
     bob.end();
@@ -76,7 +76,7 @@ describe('who is here, in a browser (D28)', () => {
     await expectMessage(page, 'hi', 'bob');
     bob.end();
     await page.getByText('Gone: \u2068bob\u2069.').waitFor();
-    expect(await page.title()).toBe('Chaton');
+    await expect.poll(() => page.title()).toBe('Chaton');
 
     await showPeople(page);
     await panel(page).getByLabel('Say in the room who comes and goes').uncheck();
@@ -86,7 +86,7 @@ describe('who is here, in a browser (D28)', () => {
       .getByRole('button', { name: /^Show who is here/ })
       .or(page.getByLabel('Your name'))
       .waitFor();
-    expect(await page.evaluate(() => localStorage.getItem('chaton.presence'))).toBe('hidden');
+    await expect.poll(() => page.evaluate(() => localStorage.getItem('chaton.presence'))).toBe('hidden');
   });
 
   it('says of a private request that nobody of that name is there (D13)', async () => {
@@ -101,7 +101,7 @@ describe('who is here, in a browser (D28)', () => {
     await showPeople(page);
     await Promise.all(Array.from({ length: 500 }, (_, index) => room.join(`person ${index}`)));
     await panel(page).getByText('501 people here').waitFor();
-    expect(await panel(page).locator('li').count()).toBe(100);
+    await expect.poll(() => panel(page).locator('li').count()).toBe(100);
     await panel(page).getByText('401 more.').waitFor();
     await panel(page).getByLabel('Search for a name').pressSequentially('person 49');
     await expect.poll(() => panel(page).locator('li').count()).toBe(11);

@@ -35,7 +35,7 @@ describe('private connections, between two pages', () => {
     await ann.getByRole('button', { name: 'End my side' }).click();
     await expectState(ann, 'Both sides have ended.');
     await expectState(lea, 'Both sides have ended.');
-    expect(await messages(lea)).toEqual(['psst 😺', 'yes?', 'bye then']);
+    await expect.poll(() => messages(lea)).toEqual(['psst 😺', 'yes?', 'bye then']);
   });
 
   it('are refused, and the refusal is shown (D16)', async () => {

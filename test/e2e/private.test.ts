@@ -9,13 +9,13 @@ import {
   privateMessage,
   requestPrivate,
 } from '../support/raw-hex.ts';
-import type { RawPeer } from '../support/raw-peer.ts';
+import type { RawConnection } from '../support/raw-connection.ts';
 import { useRoom, type Room } from '../support/raw-room.ts';
 import { begin, composer, expectMessage, expectOpen, messages, usePages, write } from './support/page.ts';
 
 const ESTABLISHED = '0a';
 
-/** What the heading of the open private conversation says. */
+/** Waits until the heading of the open private conversation says these words. */
 const expectState = (page: Page, words: string) =>
   page.locator('.private-bar [role=status]').filter({ hasText: words }).waitFor();
 
@@ -26,21 +26,21 @@ async function ask(page: Page, login: string): Promise<void> {
 }
 
 /** Reads ID_PRIVATE, as it must come next, and gives its id. */
-async function readId(peer: RawPeer, requester: string, target: string): Promise<number> {
+async function readId(peer: RawConnection, requester: string, target: string): Promise<number> {
   const before = idPrivate(requester, target, 0).slice(0, -8);
   await peer.expect(before);
   return Buffer.from(await peer.read(4), 'hex').readInt32BE();
 }
 
-/** A native peer's leg of a private connection. */
-async function openLeg(room: Room, id: number): Promise<RawPeer> {
+/** Opens a native peer's side of a private connection. */
+async function openLeg(room: Room, id: number): Promise<RawConnection> {
   const leg = await room.connect();
   leg.send(loginPrivate(id));
   await leg.expect(ESTABLISHED);
   return leg;
 }
 
-/** A page and a native peer with an open private connection that the peer has asked for. */
+/** Opens a private connection between a page and a native peer, requested by the peer. */
 async function openWithNative(room: Room, page: Page) {
   const bob = await room.join('bob');
   bob.send(requestPrivate('bob', 'lea'));
@@ -70,7 +70,7 @@ describe('private connections, between a page and a native client', () => {
     await expectMessage(page, 'hé 😺');
     leg.sendPieces([message('bob', 'salut').slice(0, 12), message('bob', 'salut').slice(12)]);
     await expectMessage(page, 'salut', 'bob');
-    expect(await messages(page)).toEqual(['hé 😺', 'salut']);
+    await expect.poll(() => messages(page)).toEqual(['hé 😺', 'salut']);
   });
 
   it('are announced to the page wherever it looks, and refused by it (D16)', async () => {
@@ -142,7 +142,7 @@ describe('private connections, between a page and a native client', () => {
     await write(page, 'after');
     await again.expect(message('lea', 'after'));
     await expectMessage(page, 'after');
-    expect(await messages(page)).toEqual(['before', 'after']);
+    await expect.poll(() => messages(page)).toEqual(['before', 'after']);
   });
 
   it('show bytes that are no commands as text, and those that are no text as a dump', async () => {
@@ -188,6 +188,6 @@ describe('private connections, between a page and a native client', () => {
     await write(page, 'to bob');
     await leg.expect(message('lea', 'to bob'));
     await expectMessage(page, 'to bob');
-    expect(await messages(page)).toEqual(['to bob']);
+    await expect.poll(() => messages(page)).toEqual(['to bob']);
   });
 });

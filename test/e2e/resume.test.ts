@@ -14,7 +14,7 @@ describe('a page whose connection drops while people talk (D28)', () => {
     const { wire, page } = await joinByWire('lea');
     const expected: string[] = [];
     for (let round = 0; round < 5; round++) {
-      // The gateway gets this one, and its answer never comes.
+      // The gateway gets this message, and its echo never arrives.
       wire.deafen();
       await write(page, `on its way ${round}`);
       await bob.expect(message('lea', `on its way ${round}`));
@@ -30,7 +30,7 @@ describe('a page whose connection drops while people talk (D28)', () => {
       await expectMessage(page, `meanwhile ${round}`);
       expected.push(`on its way ${round}`, `unheard ${round}`, `meanwhile ${round}`);
     }
-    expect(await messages(page)).toEqual(expected);
+    await expect.poll(() => messages(page)).toEqual(expected);
     expect(await page.getByText(/left|Not connected from/).count()).toBe(0);
     expect(room.gateway.chat.clients).toBe(2);
   });
@@ -43,7 +43,7 @@ describe('a page whose connection drops while people talk (D28)', () => {
     await bob.expect(message('bob', 'into the void'));
     await networkIsBack(page);
     await expectMessage(page, 'into the void', 'bob');
-    expect(await messages(page)).toEqual(['into the void']);
+    await expect.poll(() => messages(page)).toEqual(['into the void']);
   });
 
   it('D28: loaded again while its connection is gone, it gets its name at once', async () => {

@@ -12,12 +12,12 @@ describe('the shell, in a browser', () => {
 
   it("has the system's theme, another when asked, and remembers it", async () => {
     const page = await pages.visit(room.gateway, { colorScheme: 'dark' });
-    expect(await scheme(page)).toBe('light dark');
+    await expect.poll(() => scheme(page)).toBe('light dark');
     await page.getByRole('button', { name: 'Theme: as the system has it' }).click();
-    expect(await scheme(page)).toBe('light');
+    await expect.poll(() => scheme(page)).toBe('light');
     await page.reload();
     await page.getByRole('button', { name: 'Theme: light' }).click();
-    expect(await scheme(page)).toBe('dark');
+    await expect.poll(() => scheme(page)).toBe('dark');
   });
 
   it('goes from conversation to conversation and from region to region by keys', async () => {
@@ -40,9 +40,9 @@ describe('the shell, in a browser', () => {
     }
     expect(seen).toEqual(['rail', 'log', 'composer']);
     await page.keyboard.press('Shift+F6');
-    expect(await focus()).toBe('log');
+    await expect.poll(() => focus()).toBe('log');
     await page.keyboard.press('Escape');
-    expect(await focus()).toBe('composer');
+    await expect.poll(() => focus()).toBe('composer');
     bob.end();
   });
 
@@ -62,7 +62,7 @@ describe('the shell, in a browser', () => {
   it('lists the keys by ?, outside of a field only', async () => {
     const page = await pages.join(room.gateway, 'lea');
     await composer(page).press('?');
-    expect(await composer(page).inputValue()).toBe('?');
+    await expect.poll(() => composer(page).inputValue()).toBe('?');
     await page.getByRole('log').focus();
     await page.keyboard.press('?');
     await page.getByRole('dialog', { name: 'Commands and keys' }).getByText('Ctrl + K').waitFor();
@@ -92,7 +92,7 @@ describe('the shell, in a browser', () => {
 
   it('over plain http, where there is no clipboard, the wire has nothing to copy with', async () => {
     const page = await pages.join(room.gateway, 'lea');
-    // A loopback address, unlike that of any other machine, is trusted without TLS.
+    // A loopback address is trusted without TLS, unlike that of any other machine.
     await page.evaluate(() => {
       Object.defineProperty(globalThis, 'isSecureContext', { value: false });
       Object.defineProperty(navigator, 'clipboard', { value: undefined });
@@ -136,7 +136,7 @@ describe('the page without a network', () => {
     await gateway.stop();
     await page.reload();
     await page.getByRole('heading', { name: 'Come in' }).waitFor();
-    // Parts that were never asked for are there, too.
+    // The cache also has parts that were never asked for.
     await page.getByRole('button', { name: 'Français' }).click();
     await page.getByRole('heading', { name: 'Entrez' }).waitFor();
 

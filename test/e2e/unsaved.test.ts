@@ -34,11 +34,13 @@ describe('a browser that does not save', () => {
       await expectMessage(page, 'nor this');
       await page.reload();
       await expectMessage(page, 'nor this');
-      expect(await messages(page)).toContain('not saved');
+      await expect.poll(() => messages(page)).toContain('not saved');
       await failDatabase(page, null);
       await write(page, 'saved again');
       await expect.poll(() => savedTexts(page), { timeout: 20_000 }).toContain('saved again');
-      expect(await savedTexts(page)).toEqual(expect.arrayContaining(['saved', 'not saved', 'nor this']));
+      await expect
+        .poll(() => savedTexts(page))
+        .toEqual(expect.arrayContaining(['saved', 'not saved', 'nor this']));
       await told.waitFor({ state: 'detached' });
       await page.reload();
       await expectMessage(page, 'saved again');
@@ -77,16 +79,16 @@ describe('a browser that does not save', () => {
       await write(page, 'without it');
       await bob.expect(message('lea', 'without it'));
       await page.getByRole('alert').filter({ hasText: TOLD }).waitFor();
-      // What was not found in time was not lost: it comes in front.
+      // The saved messages that were not found in time come in front later.
       await failDatabase(page, null);
       await expectMessage(page, 'saved');
-      expect(await messages(page)).toEqual(['saved', 'without it']);
+      await expect.poll(() => messages(page)).toEqual(['saved', 'without it']);
       await expect.poll(() => savedTexts(page), { timeout: 10_000 }).toEqual(['saved', 'without it']);
       await composer(page).fill('and goes on');
       await page.reload();
       await expectMessage(page, 'without it');
-      expect(await messages(page)).toEqual(['saved', 'without it']);
-      expect(await composer(page).inputValue()).toBe('and goes on');
+      await expect.poll(() => messages(page)).toEqual(['saved', 'without it']);
+      await expect.poll(() => composer(page).inputValue()).toBe('and goes on');
     },
   );
 });

@@ -1,14 +1,14 @@
-/** What installs a browser for the tests says why it could not. */
+/** Checks that the installer of the tests' browsers says why it failed. */
 import { chmodSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { installPackage } from '../support/install-package.ts';
+import { installPackages } from '../support/install-packages.ts';
 
 const asRoot = { isRoot: true };
 const asAnybody = { isRoot: false };
 
-/** An `apt-get` that does what the test says, first on the path; and a `sudo` that would do the same by itself. */
+/** Makes an `apt-get` that does what the test says, first on the path; and a `sudo` that would do the same by itself. */
 function fakeApt(
   script: string,
   sudo = 'exit 1',
@@ -61,23 +61,21 @@ describe('a package that cannot be installed', () => {
     ['anything else', 'echo one; echo "E: the odd thing" >&2; exit 7', 'it ended with 7', 'E: the odd thing'],
   ])('%s: is told with its reason and what apt-get said', async (_title, script, reason, said) => {
     const { env } = fakeApt(script);
-    const failure = installPackage('chromium', { ...asRoot, env, patience: 0 });
+    const failure = installPackages(['chromium'], { ...asRoot, env, patience: 0 });
     await expect(failure).rejects.toThrow(reason);
     await expect(failure).rejects.toThrow(said);
   });
 
   it('nobody who may install it is told, and apt-get is not called', async () => {
     const { env, folder } = fakeApt('touch "$FOLDER/called"');
-    const failure = installPackage('chromium', { ...asAnybody, env, patience: 0 });
-    await expect(failure).rejects.toThrow(
-      'only root may install the package "chromium", and sudo is missing',
-    );
+    const failure = installPackages(['chromium'], { ...asAnybody, env, patience: 0 });
+    await expect(failure).rejects.toThrow('only root may install chromium, and sudo is missing');
     expect(existsSync(join(folder, 'called'))).toBe(false);
   });
 
   it('no apt-get at all is told', async () => {
     const env = { ...process.env, PATH: mkdtempSync(join(tmpdir(), 'chaton-no-apt-')) };
-    await expect(installPackage('chromium', { ...asRoot, env })).rejects.toThrow(
+    await expect(installPackages(['chromium'], { ...asRoot, env })).rejects.toThrow(
       'this system has no apt-get',
     );
   });
@@ -88,7 +86,7 @@ describe('a package that can be installed', () => {
     const { env, folder } = fakeApt(
       `echo "$@" >> "$FOLDER/calls"; [ $(wc -l < "$FOLDER/calls") -gt 2 ] || { ${LOCKED}; }`,
     );
-    await installPackage('chromium', { ...asRoot, env, patience: 20_000, every: 10 });
+    await installPackages(['chromium'], { ...asRoot, env, patience: 20_000, every: 10 });
     const calls = readFileSync(join(folder, 'calls'), 'utf8').trim().split('\n');
     expect(calls).toEqual(['update', 'update', 'update', 'install -y --no-install-recommends chromium']);
   });
@@ -98,7 +96,7 @@ describe('a package that can be installed', () => {
       'echo "$DEBIAN_FRONTEND" "$@" >> "$FOLDER/calls"',
       '[ "$1" = -n ] && shift && "$@"',
     );
-    await installPackage('chromium', { ...asAnybody, env, patience: 0 });
+    await installPackages(['chromium'], { ...asAnybody, env, patience: 0 });
     const calls = readFileSync(join(folder, 'calls'), 'utf8').trim().split('\n');
     expect(calls).toEqual([
       'noninteractive update',
@@ -108,6 +106,6 @@ describe('a package that can be installed', () => {
 
   it('is, even if a list of packages could not be had', async () => {
     const { env } = fakeApt('[ "$1" = install ] || { echo "E: a list is missing"; exit 100; }');
-    await installPackage('chromium', { ...asRoot, env, patience: 0 });
+    await installPackages(['chromium'], { ...asRoot, env, patience: 0 });
   });
 });

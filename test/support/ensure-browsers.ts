@@ -1,34 +1,41 @@
 /**
- * Sees to it that there are the browsers of the end-to-end tests, or the one that is named; run before `npm test`. Silent
- * when there are. Without Chromium it fails. Without another engine it says so, and lets the tests begin: those of that
- * engine fail by themselves.
+ * Provides the browsers of the end-to-end tests, or the one that is named; run before `npm test`. It prints nothing when
+ * they are there. Without Chromium it fails; without another engine it warns and lets the tests begin, of which that
+ * engine's fail by themselves.
  */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright';
-import { findChromium, findFirefox, webKitParts } from '../e2e/browser.ts';
-import { installPackage, lastLines, runLoudly, runQuietly } from './install-package.ts';
+import { findChromium, findFirefox, lacksHeadlessShell, webKitParts } from '../e2e/browser.ts';
+import { installPackages, lastLines, runLoudly, runQuietly } from './install-packages.ts';
 
 interface Need {
   readonly title: string;
-  /** The package of each part that is missing; none when all is there. */
+  /** Lists the packages of the missing parts; none when all is there. */
   readonly missing: () => readonly string[];
-  /** What else may be tried. */
+  /** Downloads it another way. */
   readonly download?: () => Promise<void>;
-  /** What a person can do about it. */
+  /** Advice to a person. */
   readonly advice: string;
-  /** What is impossible without it, when not everything is. */
+  /** Disadvantage of running without it, when not everything is impossible. */
   readonly without?: string;
 }
 
 const NEEDS: readonly Need[] = [
   {
     title: 'Chromium',
-    // One that the tests would find, or the one that Playwright brings.
+    // The tests find a Chromium of the system's, or the one that Playwright downloads.
     missing: () =>
-      findChromium() !== undefined || existsSync(chromium.executablePath()) ? [] : ['chromium'],
+      findChromium(true) !== undefined || existsSync(chromium.executablePath()) ? [] : ['chromium'],
     download,
     advice: 'Install Chromium or Chrome yourself, or set CHATON_CHROMIUM to the path of one, and try again.',
+  },
+  {
+    title: 'Chromium without a screen',
+    // Both packages are of one version: a Chromium that is there may be older.
+    missing: () => (lacksHeadlessShell() ? ['chromium', 'chromium-headless-shell'] : []),
+    advice: 'Install the package chromium-headless-shell yourself.',
+    without: 'the tests run in the whole Chromium, and take about twice as long',
   },
   {
     title: 'Firefox',
@@ -53,7 +60,7 @@ const NEEDS: readonly Need[] = [
 ];
 
 const only = process.argv[2];
-for (const need of NEEDS.filter(({ title }) => only === undefined || title.toLowerCase() === only))
+for (const need of NEEDS.filter(({ title }) => only === undefined || title.toLowerCase().startsWith(only)))
   try {
     await provide(need);
   } catch (error) {
@@ -63,7 +70,10 @@ for (const need of NEEDS.filter(({ title }) => only === undefined || title.toLow
     else console.error(`${title}: ${without}.`);
   }
 
-/** Tries what this machine allows, the system's own packages first. Throws an Error with every reason why it failed. */
+/**
+ * Installs it as far as this machine allows, the system's own packages first. Throws an Error with every reason for a
+ * failure.
+ */
 async function provide({ title, missing, download: fetchIt }: Need): Promise<void> {
   if (missing().length === 0) return;
   const failures: string[] = [];
@@ -79,14 +89,12 @@ async function provide({ title, missing, download: fetchIt }: Need): Promise<voi
 }
 
 async function installMissing(title: string, packages: readonly string[]): Promise<void> {
-  for (const name of packages) {
-    console.log(`${title}: not found, installing the package "${name}" with apt-get`);
-    await installPackage(name);
-  }
+  console.log(`${title}: not found, installing ${packages.join(', ')} with apt-get`);
+  await installPackages(packages);
 }
 
 async function download(): Promise<void> {
-  // The libraries that Playwright's Chromium needs come from the system; only with its rights can they be added.
+  // Playwright's Chromium needs libraries of the system, which only root can add.
   const isRoot = process.getuid?.() === 0;
   const mayAddLibraries =
     (await runQuietly('apt-get', ['--version'])).code === 0 &&

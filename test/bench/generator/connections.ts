@@ -1,4 +1,4 @@
-/** Connections themselves: how fast they come, and what memory and time they take once they are silent. */
+/** Measures connections themselves: how fast they are made, and what memory and processor time they take once idle. */
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConnectTask, Figures, IdleTask, Job } from '../jobs.ts';
@@ -6,9 +6,9 @@ import { cpuSeconds, residentKilobytes } from '../proc.ts';
 import { gather } from './crowd.ts';
 import { beginSpan } from './span.ts';
 
-/** Connections before those that are counted: the engine of a server that has just started is still compiling. */
+/** Number of connections before those that are counted: the engine of a server that has just started is still compiling. */
 const WARM_UP = 2_000;
-/** Seconds of silence before memory is read. */
+/** Idle time, in seconds, before memory is read. */
 const SETTLE = 2;
 /** Seconds of silence in which processor time is read: half a heartbeat of the gateway's, which spreads its pings. */
 const SILENCE = 10;
