@@ -37,16 +37,15 @@ export class ConnectionAcceptor {
       return;
     }
     const address = plainAddress(accepted.remoteAddress);
-    const about = { address, lease, isProbe: isProbe(accepted) };
+    const passed: AcceptedConnection = { socket: accepted, address, lease, isProbe: isProbe(accepted) };
     const { protocol, certificate } = this.#options;
     const awaitsHeader = protocol === 'commands' && proxies.any && proxies.has(address);
     if (awaitsHeader) {
-      if (lease.rejection === null) this.#receive(accepted, about, awaitsHeader);
+      if (lease.rejection === null) this.#receive(passed, awaitsHeader);
       else accepted.destroy();
-    } else if (this.#admit(accepted, about)) {
-      const passed = { ...about, socket: accepted };
+    } else if (this.#admit(passed)) {
       // The usual case is the shortest.
-      if (certificate) this.#receive(accepted, about, awaitsHeader);
+      if (certificate) this.#receive(passed, awaitsHeader);
       else if (!proxies.any || protocol === 'requests') this.#onAccepted(passed);
       else this.#onAccepted({ ...passed, onFirst: (bytes) => reportForgery(bytes, address, logger) });
     }
@@ -58,7 +57,7 @@ export class ConnectionAcceptor {
   }
 
   /** Counts a connection for its address, now that it is known; ends it, and returns false, when a limit rejects it. */
-  #admit(accepted: Socket, { address, lease }: Pick<AcceptedConnection, 'address' | 'lease'>): boolean {
+  #admit({ socket: accepted, address, lease }: AcceptedConnection): boolean {
     const { proxies, admission, refuses } = this.#policy;
     const { protocol, certificate } = this.#options;
     if (protocol === 'commands' && refuses(address)) {
@@ -75,13 +74,9 @@ export class ConnectionAcceptor {
   }
 
   /** Receives a PROXY header, a TLS handshake, or both, before the connection passes. */
-  #receive(
-    accepted: Socket,
-    about: Pick<AcceptedConnection, 'address' | 'lease' | 'isProbe'>,
-    hasHeader: boolean,
-  ): void {
+  #receive(coming: AcceptedConnection, hasHeader: boolean): void {
     const { certificate, protocol } = this.#options;
-    const pending: PendingConnection = new PendingConnection(accepted, about, this.#policy, () =>
+    const pending: PendingConnection = new PendingConnection(coming.socket, coming, this.#policy, () =>
       this.#pending.delete(pending),
     );
     this.#pending.add(pending);
@@ -89,11 +84,11 @@ export class ConnectionAcceptor {
       if (certificate) pending.handshake(certificate, protocol, passed, this.#onAccepted);
       else pending.accept(passed, this.#onAccepted);
     };
-    if (!hasHeader) secure({ ...about, socket: accepted });
+    if (!hasHeader) secure(coming);
     else
       pending.readHeader((address, head) => {
-        const passed: AcceptedConnection = { ...about, address, head, socket: accepted };
-        if (this.#admit(accepted, passed)) secure(passed);
+        const passed: AcceptedConnection = { ...coming, address, head };
+        if (this.#admit(passed)) secure(passed);
       });
   }
 }

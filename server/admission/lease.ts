@@ -1,13 +1,12 @@
 /** The place that an accepted connection takes under the limits of admission, released when it is closed. */
 import type { Socket } from 'node:net';
-import { onMoved } from '../transport/socket/moved.ts';
 import type { Admission } from './admission.ts';
 import type { RejectionReason } from '../../shared/protocol/reasons.ts';
 
 const kLease = Symbol('lease');
 
 interface LeasedSocket extends Socket {
-  [kLease]?: Lease | undefined;
+  [kLease]?: Lease;
 }
 
 /**
@@ -29,7 +28,8 @@ export class Lease {
   /** Counts a connection that was accepted just now, until it is closed. */
   static take(accepted: Socket, admission: Admission): Lease {
     const lease = new Lease(admission);
-    attach(accepted, lease);
+    (accepted as LeasedSocket)[kLease] = lease;
+    accepted.on('close', onClose);
     return lease;
   }
 
@@ -53,16 +53,6 @@ export class Lease {
     this.#admission.closed();
     if (this.#network !== null) this.#admission.release(this.#network);
   }
-}
-
-/** Ties a lease to a connection, whichever socket it is in. */
-function attach(socket: LeasedSocket, lease: Lease): void {
-  socket[kLease] = lease;
-  socket.on('close', onClose);
-  onMoved(socket, (successor) => {
-    socket[kLease] = undefined;
-    attach(successor, lease);
-  });
 }
 
 function onClose(this: LeasedSocket): void {

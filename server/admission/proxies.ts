@@ -52,7 +52,8 @@ export class Proxies extends Networks {
       if (claimed === null) break;
       address = claimed;
     }
-    return address;
+    // A copy: as a part of the request's text it would keep all of that, for as long as the client is there.
+    return address === remote ? address : Buffer.from(address).toString();
   }
 
   /** Tells whether a request from an address that is no trusted proxy has the header. */

@@ -29,6 +29,7 @@ export function openAdmin(context: ListenerContext, token: string | null): Promi
       requestTime: REQUEST_TIME,
       idle: new Set(),
       onEarlyEnd: () => {},
+      onHandshake: () => false,
     });
     const accept = (socket: Socket) =>
       web.take(socket, { address: plainAddress(socket.remoteAddress ?? ''), lease: null, isProbe: false });

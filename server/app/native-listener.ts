@@ -5,7 +5,9 @@ import { ConnectionAcceptor } from '../admission/acceptor.ts';
 import type { Certificate } from '../admission/certificate.ts';
 import { ConfigError, LONG64_PORT } from '../config/config.ts';
 import { networkOf } from '../net/address.ts';
-import { readIntoSharedBuffer, TcpStream } from '../transport/tcp/tcp-stream.ts';
+import { readIntoSharedBuffer } from '../transport/socket/owned-socket.ts';
+import { sockets } from '../transport/socket/sockets.ts';
+import { TcpStream } from '../transport/tcp/tcp-stream.ts';
 import type { ListenerContext } from './listener-context.ts';
 import { listen, type Address, type Listener } from './listener.ts';
 import { listenOn, type PortSetting } from './ports.ts';
@@ -53,38 +55,24 @@ function open(setting: PortSetting, context: ListenerContext, dialect: Dialect):
 }
 
 /** Listens for native clients; each connection becomes a stream and goes the way of every other. */
-async function listenNative(
+function listenNative(
   where: Address,
   { chat, liveness, policy, logger }: ListenerContext,
   { longSize, certificate }: Dialect,
 ): Promise<Listener> {
   const native = longSize === 4 ? 'tcp' : 'tcp-long64';
   const transport = certificate ? 'tcp-tls' : native;
-  let open = 0;
-  let onEmpty: (() => void) | null = null;
-  const release = (stream: TcpStream) => {
-    liveness.delete(stream);
-    if (--open === 0) onEmpty?.();
-  };
-  const accept = ({ socket: accepted, address, head, onFirst, isProbe }: AcceptedConnection) => {
-    const socket = certificate ? accepted : readIntoSharedBuffer(accepted);
+  const release = (stream: TcpStream) => liveness.delete(stream);
+  const accept = ({ socket, address, head, onFirst, isProbe }: AcceptedConnection) => {
+    readIntoSharedBuffer(socket);
     const stream = new TcpStream(socket, release);
-    open++;
     liveness.add(stream);
     stream.onFirst = onFirst ?? null;
     chat.accept(stream, { transport, address, network: networkOf(address), longSize, isProbe });
     // Its reads were paused since it was accepted.
-    socket.resume();
-    if (head && head.length > 0) stream.read(head);
+    sockets.resume(socket);
+    if (head && head.length > 0) stream.onRead(head);
   };
   const acceptor = new ConnectionAcceptor(policy, { certificate, protocol: 'commands' }, accept);
-  const listener = await listen(acceptor, where, logger);
-  return {
-    address: listener.address,
-    async close() {
-      await listener.close();
-      // A connection whose handle has moved to another socket is none of the server's any more.
-      if (open > 0) await new Promise<void>((resolve) => (onEmpty = resolve));
-    },
-  };
+  return listen(acceptor, where, logger);
 }

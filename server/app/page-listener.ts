@@ -34,10 +34,8 @@ export function openPage(
   { config, policy, logger }: ListenerContext,
   certificate: Certificate | null,
 ): Promise<Listener | null> {
-  const acceptor = new ConnectionAcceptor(
-    policy,
-    { certificate, protocol: 'requests' },
-    ({ socket, ...peer }) => web.take(socket, peer),
+  const acceptor = new ConnectionAcceptor(policy, { certificate, protocol: 'requests' }, (passed) =>
+    web.take(passed.socket, passed),
   );
   return listenOn(setting, config, (where) => listen(acceptor, where, logger));
 }

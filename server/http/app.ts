@@ -1,20 +1,17 @@
 /** The HTTP side: the page, the WebSocket endpoint, and a health answer. */
 import { EventEmitter } from 'node:events';
 import { existsSync } from 'node:fs';
-import type { Server } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, Server } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import fastifyWebsocket from '@fastify/websocket';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest } from 'fastify';
 import { WEB_SUBPROTOCOL } from '../../shared/protocol/control.ts';
 import type { Chat } from '../chat/chat.ts';
-import type { Source } from '../chat/environment/observer.ts';
 import { ConfigError } from '../config/config.ts';
 import { networkOf } from '../net/address.ts';
 import type { AcceptPolicy } from '../admission/accepted-connection.ts';
 import { Framer } from '../transport/websocket/frame-writer.ts';
 import type { ResumeRegistry } from '../resume/registry.ts';
-import { sockets } from '../transport/socket/sockets.ts';
-import { UpgradedConnection } from '../transport/websocket/upgraded-connection.ts';
 import { FrameBudget } from '../transport/websocket/frame-budget.ts';
 import { WebSocketStream } from '../transport/websocket/websocket-stream.ts';
 import type { FailureReporter } from './failures.ts';
@@ -23,21 +20,28 @@ import { parseOrigin, pathOf } from '../net/origin.ts';
 import { Page } from './page.ts';
 import type { Readiness } from './readiness.ts';
 import type { FairQueue } from './fair-queue.ts';
-import { ENDPOINT, refuseUpgrade, SUBPROTOCOLS, rejectIfFull, type OnRefusedUpgrade } from './upgrades.ts';
-import { connectionOf } from './web-connection.ts';
+import { acceptHandshake, type Handshake } from './handshake.ts';
+import {
+  chooseSubprotocol,
+  ENDPOINT,
+  mayUpgrade,
+  refuseUpgrade,
+  rejectIfFull,
+  type OnRefusedUpgrade,
+} from './upgrades.ts';
+import { connectionOf, type WebConnection } from './web-connection.ts';
 import { answerClientError, HTTP_OPTIONS, WebServer } from './web-server.ts';
 
 /** Folder into which `npm run build` puts the page. */
 const PAGE = fileURLToPath(new URL('../../web/dist', import.meta.url));
 
-// Package `ws` only answers the upgrade: frames are read and written by WebSocketStream.
+// Package `ws` only answers upgrades that are not written in the plainest way, and reads and writes no frames.
 const WEBSOCKET_OPTIONS = {
-  // The option takes a constructor; its declared type asks for the whole CommonJS module.
-  WebSocket: sockets.WebSocket as never,
   clientTracking: false,
   perMessageDeflate: false,
   // D24: `chaton.v1` is also what is spoken when the client offers nothing.
-  handleProtocols: (offered: Set<string>) => SUBPROTOCOLS.find((name) => offered.has(name)) ?? false,
+  handleProtocols: (_offered: Set<string>, { headers }: IncomingMessage) =>
+    chooseSubprotocol(headers) ?? false,
 } as const;
 
 export interface AppOptions {
@@ -84,7 +88,14 @@ export async function buildApp(options: AppOptions): Promise<App> {
   const upgrades = new EventEmitter();
   const { monitor, admission, onEarlyEnd } = policy;
   const { queue } = options;
-  const context = { monitor, queue, requestTime, idle: admission.idle, onEarlyEnd };
+  const open = webSocketOpener(options);
+  const onHandshake = (handshake: Handshake, connection: WebConnection) => {
+    const address = clientOf(connection, handshake.headers, policy);
+    if (!mayUpgrade(handshake, connection, address, options)) return false;
+    open(connection, handshake.headers, true);
+    return true;
+  };
+  const context = { monitor, queue, requestTime, idle: admission.idle, onEarlyEnd, onHandshake };
   const web = new WebServer(app.server, context, upgrades);
   addSecurityHeaders(app);
   await app.register(fastifyWebsocket, {
@@ -100,7 +111,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
   guardRequests(app, options);
   servePage(app, page);
   serveHealth(app, options);
-  serveWebSocket(app, options);
+  serveWebSocket(app, open);
   await app.ready();
   return { web, close: () => app.close() };
 }
@@ -113,9 +124,10 @@ function guardRequests(app: FastifyInstance, options: AppOptions): void {
     // A health check must not take a full server for a dead one.
     if (request.routeOptions.url !== '/healthz' && rejectIfFull(request, reply)) return;
     if (!request.ws) return done();
-    const address = clientOf(request, policy);
+    const connection = connectionOf(request.raw);
+    const address = connection ? clientOf(connection, request.headers, policy) : '';
     if (refuseUpgrade(request, reply, address, { policy, allowedOrigins, onRefused })) return;
-    if (proxies.any && proxies.isForged(remoteOf(request), request.headers))
+    if (proxies.any && proxies.isForged(connection?.peer.address ?? '', request.headers))
       logger.info({ address }, 'ignored: a forwarding header from an address that is not in --proxies');
     done();
   });
@@ -156,26 +168,47 @@ function serveHealth(app: FastifyInstance, { chat, readiness }: AppOptions): voi
   });
 }
 
-function serveWebSocket(app: FastifyInstance, { chat, resumeRegistry, policy }: AppOptions): void {
-  const framer = new Framer();
-  const budget = new FrameBudget();
+/** The WebSocket endpoint, for upgrades that are not written in the plainest way, and for who asks for none. */
+function serveWebSocket(app: FastifyInstance, open: OpenWebSocket): void {
   app.route({
     method: 'GET',
     url: ENDPOINT,
     handler: (_request, reply) =>
       reply.code(426).header('upgrade', 'websocket').send({ error: 'this address speaks WebSocket only' }),
-    wsHandler(socket, request) {
-      const upgraded = connectionOf(request.raw)?.release();
-      if (!upgraded) throw new Error('an upgrade without its connection');
-      const connection = new UpgradedConnection(upgraded.socket, upgraded.head);
-      const stream = new WebSocketStream(connection, framer, policy.monitor, budget);
-      const origin = sourceOf(request, policy);
-      if (socket.protocol === WEB_SUBPROTOCOL) {
-        const { origin: page = '' } = request.headers;
-        resumeRegistry.accept(chat, stream, origin, parseOrigin(page) ?? page);
-      } else chat.accept(stream, origin);
+    wsHandler(_socket, { raw, headers }) {
+      const connection = connectionOf(raw);
+      if (!connection) throw new Error('an upgrade without its connection');
+      open(connection, headers, false);
     },
   });
+}
+
+/**
+ * Makes a WebSocket of a connection whose upgrade is let in.
+ * @param answers whether the upgrade is still to be answered
+ */
+type OpenWebSocket = (connection: WebConnection, headers: IncomingHttpHeaders, answers: boolean) => void;
+
+function webSocketOpener({ chat, resumeRegistry, policy }: AppOptions): OpenWebSocket {
+  const framer = new Framer();
+  const budget = new FrameBudget();
+  return (connection, headers, answers) => {
+    const address = clientOf(connection, headers, policy);
+    const protocol = chooseSubprotocol(headers);
+    const stream = new WebSocketStream(connection.release(), framer, policy.monitor, budget);
+    const { 'sec-websocket-key': key = '', origin: page = '' } = headers;
+    if (answers) stream.directWriter.sendUpgrade(acceptHandshake(key, protocol));
+    const { isProbe } = connection.peer;
+    const source = {
+      transport: 'websocket',
+      address,
+      network: networkOf(address),
+      longSize: 4,
+      isProbe,
+    } as const;
+    if (protocol === WEB_SUBPROTOCOL) resumeRegistry.accept(chat, stream, source, parseOrigin(page) ?? page);
+    else chat.accept(stream, source);
+  };
 }
 
 /** The path that a request asks for, without its query; percent signs that mean nothing stand for themselves. */
@@ -196,17 +229,7 @@ function rethrowDefect(error: NodeJS.ErrnoException): void {
   });
 }
 
-function sourceOf(request: FastifyRequest, policy: AcceptPolicy): Source {
-  const address = clientOf(request, policy);
-  const isProbe = connectionOf(request.raw)?.peer.isProbe ?? false;
-  return { transport: 'websocket', address, network: networkOf(address), longSize: 4, isProbe };
-}
-
 /** The address of the client of a request, as trusted proxies name it. */
-function clientOf(request: FastifyRequest, { proxies }: AcceptPolicy): string {
-  return proxies.clientOf(remoteOf(request), request.headers);
-}
-
-function remoteOf({ raw }: FastifyRequest): string {
-  return connectionOf(raw)?.peer.address ?? '';
+function clientOf({ peer }: WebConnection, headers: IncomingHttpHeaders, { proxies }: AcceptPolicy): string {
+  return proxies.clientOf(peer.address, headers);
 }

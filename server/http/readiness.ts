@@ -25,8 +25,8 @@ export class Probes {
   readonly #ends = new Set<string>();
 
   /** Tells whether an accepted connection is a probe. */
-  has({ remoteAddress, remotePort }: Socket): boolean {
-    return this.#ends.size > 0 && this.#ends.has(`${remoteAddress} ${remotePort}`);
+  has(socket: Socket): boolean {
+    return this.#ends.size > 0 && this.#ends.has(`${socket.remoteAddress} ${socket.remotePort}`);
   }
 
   /** @param preamble sent before all else, TLS included */

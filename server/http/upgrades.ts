@@ -1,15 +1,17 @@
 /** Upgrades to a WebSocket: which requests get one, and how others are answered (D24, D27, RFC 6455 §4.2.1). */
+import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SUBPROTOCOL, WEB_SUBPROTOCOL } from '../../shared/protocol/control.ts';
 import { networkOf } from '../net/address.ts';
 import type { AcceptPolicy } from '../admission/accepted-connection.ts';
 import { isOwnOrigin, parseOrigin } from '../net/origin.ts';
-import { connectionOf } from './web-connection.ts';
+import type { Handshake } from './handshake.ts';
+import { connectionOf, type WebConnection } from './web-connection.ts';
 import type { RejectionReason, UpgradeRejection } from '../../shared/protocol/reasons.ts';
 
 export const ENDPOINT = '/ws';
 /** Subprotocols, the more capable first: that is the one chosen when a client offers both. */
-export const SUBPROTOCOLS: readonly string[] = [WEB_SUBPROTOCOL, SUBPROTOCOL];
+const SUBPROTOCOLS: readonly string[] = [WEB_SUBPROTOCOL, SUBPROTOCOL];
 /** The one version of RFC 6455; older ones carry the Origin elsewhere, and no browser speaks them. */
 const VERSION = '13';
 /** 16 bytes in base64 (RFC 6455 §4.1). */
@@ -27,29 +29,43 @@ interface UpgradeRefusal {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** Rules by which upgrades are let in. */
+export interface UpgradeRules {
+  readonly policy: AcceptPolicy;
+  /** Origins that may connect besides the page's own (D27), each in its one spelling. */
+  readonly allowedOrigins: readonly string[];
+}
+
+/** An upgrade, read by whomever. */
+interface Asked extends Handshake {
+  /** True when it is for the endpoint. */
+  readonly isThere: boolean;
+  readonly httpVersion: string;
+}
+
 /** Called for each refusal. */
 export type OnRefusedUpgrade = (reason: UpgradeRejection, about: Readonly<Record<string, string>>) => void;
 
 /** Checks the rules of every upgrade, the cheap ones first; null when it breaks none. */
-function findRefusal(request: FastifyRequest, allowedOrigins: readonly string[]): UpgradeRefusal | null {
-  const { headers } = request;
-  if (request.routeOptions.url !== ENDPOINT)
+function findRefusal(asked: Asked, allowedOrigins: readonly string[]): UpgradeRefusal | null {
+  const { headers } = asked;
+  if (!asked.isThere)
     return { reason: 'no WebSocket there', status: 404, error: `WebSocket is at ${ENDPOINT}` };
-  if (request.raw.httpVersion !== '1.1')
+  if (asked.httpVersion !== '1.1')
     return { reason: 'not HTTP/1.1', status: 400, error: 'a WebSocket begins with HTTP/1.1' };
   if (headers['sec-websocket-version'] !== VERSION) {
     const error = `the version of WebSocket here is ${VERSION}`;
     const [reason, status] = ['another version of WebSocket', 426] as const;
     return { reason, status, error, headers: { 'sec-websocket-version': VERSION, upgrade: 'websocket' } };
   }
-  if (!KEY.test(headers['sec-websocket-key'] ?? '') || !offersTokens(request))
+  const offer = offerIn(headers['sec-websocket-protocol']);
+  if (!KEY.test(headers['sec-websocket-key'] ?? '') || offer === 'malformed')
     return { reason: 'no WebSocket handshake', status: 400, error: 'the WebSocket handshake is incomplete' };
-  if (!mayConnect(request, allowedOrigins)) {
+  if (!mayConnect(asked, allowedOrigins)) {
     const error = 'this Origin may not connect; see --allow-origins';
     return { reason: 'the Origin may not connect', status: 403, error };
   }
-  const offered = offeredBy(request);
-  if (offered !== null && !offered.some((name) => SUBPROTOCOLS.includes(name))) {
+  if (offer === 'unknown') {
     const error = `the subprotocols here are ${SUBPROTOCOLS.join(' and ')}`;
     return { reason: 'unknown subprotocol', status: 400, error };
   }
@@ -64,14 +80,12 @@ export function refuseUpgrade(
   request: FastifyRequest,
   reply: FastifyReply,
   address: string,
-  options: {
-    readonly policy: AcceptPolicy;
-    readonly allowedOrigins: readonly string[];
-    readonly onRefused: OnRefusedUpgrade;
-  },
+  options: UpgradeRules & { readonly onRefused: OnRefusedUpgrade },
 ): boolean {
   const { policy, allowedOrigins, onRefused } = options;
-  const no = findRefusal(request, allowedOrigins);
+  const { headers, originalUrl: target, raw } = request;
+  const isThere = request.routeOptions.url === ENDPOINT;
+  const no = findRefusal({ headers, target, isThere, httpVersion: raw.httpVersion }, allowedOrigins);
   if (no !== null) {
     onRefused(no.reason, describe(request, no.reason));
     void reply
@@ -92,6 +106,31 @@ export function refuseUpgrade(
   return refusal !== null;
 }
 
+/**
+ * Tells whether a plain handshake breaks none of the same rules. One that does is left to {@link refuseUpgrade}, which
+ * counts and answers it.
+ * @param address the client's
+ */
+export function mayUpgrade(
+  { headers, target }: Handshake,
+  { peer: { address: remote, lease } }: WebConnection,
+  address: string,
+  { policy, allowedOrigins }: UpgradeRules,
+): boolean {
+  const { proxies } = policy;
+  if (lease?.rejection) return false;
+  const isThere = target.split('?', 1)[0] === ENDPOINT;
+  if (findRefusal({ headers, target, isThere, httpVersion: '1.1' }, allowedOrigins) !== null) return false;
+  if (policy.refuses(address) || (proxies.any && proxies.isForged(remote, headers))) return false;
+  return proxies.has(address) || !lease?.claim(networkOf(address));
+}
+
+/** The subprotocol that is spoken: one that the client offers, if it offers any (D24). */
+export function chooseSubprotocol(headers: IncomingHttpHeaders): string | undefined {
+  const offer = offerIn(headers['sec-websocket-protocol']);
+  return typeof offer === 'string' ? undefined : offer.chosen;
+}
+
 /** Answers 503 to a request on a connection that admission rejected, and ends the connection; false when it did not. */
 export function rejectIfFull(request: FastifyRequest, reply: FastifyReply): boolean {
   const refusal = connectionOf(request.raw)?.peer.lease?.rejection ?? null;
@@ -107,20 +146,32 @@ function sendUnavailable(reply: FastifyReply, refusal: RejectionReason): void {
 }
 
 /** Checks the Origin (D27): a page of this host, or of the list; a client without one is not a browser. */
-function mayConnect({ headers, originalUrl }: FastifyRequest, allowedOrigins: readonly string[]): boolean {
+function mayConnect({ headers, target }: Handshake, allowedOrigins: readonly string[]): boolean {
   const { origin, host } = headers;
-  if (origin === undefined || isOwnOrigin(origin, { target: originalUrl, host })) return true;
+  if (origin === undefined || isOwnOrigin(origin, { target, host })) return true;
   const page = parseOrigin(origin);
   return page !== null && allowedOrigins.includes(page);
 }
 
-function offeredBy({ headers }: FastifyRequest): string[] | null {
-  return headers['sec-websocket-protocol']?.split(',').map((name) => name.trim()) ?? null;
+/** What a client offers to speak; `chosen` is undefined when it leaves that open. */
+type Offer = { readonly chosen: string | undefined } | 'malformed' | 'unknown';
+
+/** The text that was read last, and what it offers: nearly all clients offer the same. */
+let latest: { readonly text: string | undefined; readonly offer: Offer } = {
+  text: undefined,
+  offer: { chosen: undefined },
+};
+
+function offerIn(text: string | undefined): Offer {
+  if (text !== latest.text) latest = { text, offer: text === undefined ? { chosen: text } : readOffer(text) };
+  return latest.offer;
 }
 
-function offersTokens(request: FastifyRequest): boolean {
-  const offered = offeredBy(request) ?? [];
-  return offered.every((name) => TOKEN.test(name)) && new Set(offered).size === offered.length;
+function readOffer(text: string): Offer {
+  const names = text.split(',').map((name) => name.trim());
+  if (!names.every((name) => TOKEN.test(name)) || new Set(names).size < names.length) return 'malformed';
+  const chosen = SUBPROTOCOLS.find((name) => names.includes(name));
+  return chosen === undefined ? 'unknown' : { chosen };
 }
 
 /** Details that tell an operator that a proxy or a setting is to blame: origins, in their one spelling, no more. */

@@ -1,7 +1,6 @@
-/** One HTTP connection, between the network and Node's parser: one request at a time, and always a timeout. */
+/** One HTTP connection, from its arrival to its end or its upgrade: one request at a time, and always a timeout. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { Duplex } from 'node:stream';
 import type { Idle } from '../admission/admission.ts';
 import type { Lease } from '../admission/lease.ts';
 import {
@@ -10,6 +9,10 @@ import {
   type LivenessMonitor,
   type Monitored,
 } from '../transport/socket/liveness.ts';
+import { own, readByHand, type ConnectionOwner } from '../transport/socket/owned-socket.ts';
+import { sockets } from '../transport/socket/sockets.ts';
+import { readHandshake, type Handshake } from './handshake.ts';
+import { ParserStream, type ParserStreamOwner } from './parser-stream.ts';
 import type { Waiter, FairQueue } from './fair-queue.ts';
 import type { EarlyEndReason } from '../../shared/protocol/reasons.ts';
 
@@ -50,29 +53,30 @@ export interface WebContext {
   readonly idle: Set<Idle>;
   readonly onEarlyEnd: (why: EarlyEndReason) => void;
   readonly onClosed: (connection: WebConnection) => void;
-}
-
-/** Connection that an upgrade takes over. */
-export interface Upgraded {
-  /** Socket, not being read. */
-  readonly socket: Socket;
-  /** Bytes read of it behind the request. */
-  readonly head: Buffer;
+  /** Gives a connection to Node's HTTP server. */
+  readonly serve: (stream: ParserStream) => void;
+  /**
+   * Answers a plain handshake and takes the connection over by `release`; false, and nothing is done, when it is refused
+   * or there are no WebSockets here.
+   */
+  readonly onHandshake: (handshake: Handshake, connection: WebConnection) => boolean;
 }
 
 /**
  * Stands between the socket and Node's HTTP server. The parser gets one request, and the next when the answer to it is
  * handed to the operating system and the fair queue serves the connection, so that a client which pipelines thousands
  * of requests and reads nothing has one under way, and the others stay in the bounded buffers of its own connection.
+ * A plain handshake needs no parser, so there is none before the first request that is something else.
  */
-export class WebConnection extends Duplex implements Waiter, Idle, Monitored {
+export class WebConnection implements Waiter, Idle, Monitored, ConnectionOwner, ParserStreamOwner {
   readonly isClosing = false;
   readonly peer: Peer;
   readonly #raw: Socket;
   readonly #context: WebContext;
+  #stream: ParserStream<WebConnection> | null = null;
   /** Bytes read and not given to the parser yet. */
   #unparsed: Buffer = NOTHING;
-  #isWanted = false;
+  #isWanted = true;
   /** The client has half-closed the connection. */
   #hasEnded = false;
   #requests = 0;
@@ -86,76 +90,65 @@ export class WebConnection extends Duplex implements Waiter, Idle, Monitored {
   #hasBegun = false;
   #phase: 'requests' | 'upgrade' | 'closing' | 'over' = 'requests';
   /** Bytes that came behind the request for an upgrade. */
-  #head = NOTHING;
+  #head: Buffer = NOTHING;
   /** Time, in the monitor's seconds, when it was accepted, had its last answer, or began to upgrade or to close. */
   #since: number;
   #stall: WriteStallDetector | null = null;
 
   /** @param socket paused since it was accepted */
   constructor(socket: Socket, peer: Peer, context: WebContext) {
-    // No read-ahead: what the parser was not given can still wait.
-    super({ readableHighWaterMark: 0 });
     this.peer = peer;
     this.#raw = socket;
     this.#context = context;
     this.#since = context.monitor.seconds;
     context.monitor.add(this);
     context.idle.add(this);
-    socket.on('readable', this.#enqueue).on('end', this.#onEnd).on('drain', this.#enqueue);
-    socket.on('error', ignore).on('close', this.#onClosed);
+    own(socket, this);
+    sockets.resume(socket);
   }
 
-  override _read(): void {
+  /** Keeps what comes before there is a parser; called for nothing else. */
+  onRead(bytes: Buffer): void {
+    this.#unparsed = Buffer.concat([this.#unparsed, bytes]);
+    if (this.#unparsed.length > SLICE) this.#raw.pause();
+    this.#enqueue();
+  }
+
+  onReadEnd(): void {
+    this.#hasEnded = true;
+    if (this.#phase === 'closing') this.destroy();
+    this.#enqueue();
+  }
+
+  onClosed(): void {
+    this.#untrack();
+    this.destroy();
+  }
+
+  onWanted(): void {
     this.#isWanted = true;
     this.#enqueue();
   }
 
-  override _write(bytes: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-    this.#raw.write(bytes, done);
-  }
-
-  override _writev(pieces: { readonly chunk: Buffer }[], done: (error?: Error | null) => void): void {
-    this.#raw.cork();
-    for (const [index, { chunk }] of pieces.entries())
-      this.#raw.write(chunk, index === pieces.length - 1 ? done : undefined);
-    this.#raw.uncork();
-  }
-
-  override _final(done: (error?: Error | null) => void): void {
-    this.#raw.end(() => done());
-  }
-
-  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    if (this.#phase !== 'over') {
-      this.#raw.destroy();
-      this.#untrack();
-    }
-    done(error);
-  }
-
-  /**
-   * Closes behind the last answer; called by Node. Input that still comes is read, or the client would lose the answer
-   * to a reset.
-   */
-  destroySoon(): void {
+  /** Input that still comes is read, or the client would lose the last answer to a reset. */
+  onLastAnswer(): void {
     if (this.#phase !== 'requests') return;
     this.#phase = 'closing';
     this.#since = this.#context.monitor.seconds;
-    this.end();
-    this.#raw.off('readable', this.#enqueue).resume();
+    this.#stream?.end();
+    this.#raw.removeAllListeners('readable').resume();
   }
 
-  // Properties that Fastify reads of the connection under a request.
-  get remoteAddress(): string | undefined {
-    return this.#raw.remoteAddress;
+  onDestroyed(): void {
+    if (this.#phase === 'over') return;
+    this.#raw.destroy();
+    this.#untrack();
   }
 
-  get remotePort(): number | undefined {
-    return this.#raw.remotePort;
-  }
-
-  get encrypted(): boolean {
-    return 'encrypted' in this.#raw;
+  /** Ends the connection at once. */
+  destroy(): void {
+    if (this.#stream) this.#stream.destroy();
+    else this.onDestroyed();
   }
 
   /** Notes that the head of a request was parsed; what is behind its body waits for the answer. */
@@ -164,18 +157,21 @@ export class WebConnection extends Duplex implements Waiter, Idle, Monitored {
     this.#request = request;
     if (++this.#requests >= MOST_REQUESTS) answer.shouldKeepAlive = false;
     this.#context.idle.delete(this);
-    answer.once('close', this.#onAnswered);
+    answer.once('close', () => this.#onAnswered());
   }
 
   /** Gives the parser what it may have now: at most the rest of one request's head. */
   resumeReading(): void {
     if (!this.#mayParse) return;
-    this.#isBehind = this.#unparsed.length > 0;
-    const bytes = this.#isBehind ? this.#unparsed : this.#readSome();
+    const isFirst = this.#stream === null;
+    if (isFirst && (this.#endIfEmpty() || this.#takeHandshake())) return;
+    const stream = (this.#stream ??= this.#serve());
+    this.#isBehind = this.#unparsed.length > 0 && !isFirst;
+    const bytes = this.#unparsed.length > 0 ? this.#unparsed : this.#readSome();
     if (bytes === null) {
       if (!this.#hasEnded) return;
       this.#isWanted = false;
-      this.push(null);
+      stream.push(null);
       return;
     }
     const end = bytes.indexOf(END_OF_HEAD);
@@ -183,8 +179,37 @@ export class WebConnection extends Duplex implements Waiter, Idle, Monitored {
     this.#unparsed = bytes.subarray(length);
     this.#isWanted = false;
     this.#hasBegun = true;
-    this.push(bytes.subarray(0, length));
+    stream.push(bytes.subarray(0, length));
     this.#enqueue();
+  }
+
+  /** Ends a connection that was ended before it brought anything. */
+  #endIfEmpty(): boolean {
+    if (this.#unparsed.length > 0) return false;
+    this.destroy();
+    return true;
+  }
+
+  /** Has a plain handshake answered, if that is what came. */
+  #takeHandshake(): boolean {
+    const end = this.#unparsed.indexOf(END_OF_HEAD);
+    // Who has ended the connection already is no client of a WebSocket.
+    if (end < 0 || end > SLICE || this.#hasEnded) return false;
+    const handshake = readHandshake(this.#unparsed.toString('latin1', 0, end));
+    if (handshake === null) return false;
+    this.#head = this.#unparsed.subarray(end + END_OF_HEAD.length);
+    return this.#context.onHandshake(handshake, this);
+  }
+
+  /** Gives the connection to Node's HTTP server, which is read for from now on. */
+  #serve(): ParserStream<WebConnection> {
+    const socket = this.#raw;
+    const enqueue = () => this.#enqueue();
+    readByHand(socket);
+    socket.on('readable', enqueue).on('drain', enqueue);
+    const stream = new ParserStream<WebConnection>(this, socket);
+    this.#context.serve(stream);
+    return stream;
   }
 
   /**
@@ -202,17 +227,21 @@ export class WebConnection extends Duplex implements Waiter, Idle, Monitored {
     this.#context.idle.delete(this);
     this.#context.queue.remove(this);
     const socket = this.#raw;
-    socket.off('readable', this.#enqueue).off('end', this.#onEnd).off('drain', this.#enqueue);
+    socket.removeAllListeners('readable').removeAllListeners('drain');
     this.#head = Buffer.concat([head, this.#unparsed]);
     this.#unparsed = NOTHING;
     return socket;
   }
 
-  /** Hands the connection over, now that the upgrade is answered: what it became looks after itself. */
-  release(): Upgraded {
-    this.#raw.off('close', this.#onClosed).off('error', ignore);
+  /**
+   * Hands the socket over, now that the upgrade is, or is about to be, answered: what it became looks after itself.
+   * Bytes that were read behind the request are in it again, and come first.
+   */
+  release(): Socket {
+    const socket = this.#raw;
     this.#untrack();
-    return { socket: this.#raw, head: this.#head };
+    if (this.#head.length > 0) socket.pause().unshift(this.#head);
+    return socket;
   }
 
   checkTimeouts({ seconds }: LivenessMonitor): void {
@@ -220,7 +249,7 @@ export class WebConnection extends Duplex implements Waiter, Idle, Monitored {
     const { requestTime } = this.#context;
     if (this.#phase === 'upgrade') {
       if (waited >= UPGRADE_TIME) this.#endEarly('no WebSocket in time');
-    } else if (this.#phase === 'closing' && this.writableFinished) {
+    } else if (this.#phase === 'closing' && this.#stream?.writableFinished) {
       if (waited >= LINGER) this.destroy();
     } else if (this.#raw.writableLength > 0) {
       this.#stall ??= new WriteStallDetector(this.#raw, seconds);
@@ -258,43 +287,32 @@ export class WebConnection extends Duplex implements Waiter, Idle, Monitored {
       this.#isWanted &&
       (this.#answers === 0 || this.#request?.complete === false) &&
       // Answers that Node sends by itself count, too.
-      this.writableLength === 0 &&
+      (this.#stream?.writableLength ?? 0) === 0 &&
       this.#raw.writableLength === 0
     );
   }
 
-  readonly #enqueue = (): void => {
+  #enqueue(): void {
     if (!this.#mayParse) return;
     if (this.#unparsed.length > 0 || this.#raw.readableLength > 0 || this.#hasEnded)
       this.#context.queue.add(this);
     // Otherwise no `readable` would follow.
-    else this.#raw.read(0);
-  };
+    else if (this.#stream) this.#raw.read(0);
+  }
 
   #readSome(): Buffer | null {
     const { readableLength } = this.#raw;
     return this.#raw.read(readableLength > SLICE ? SLICE : undefined) as Buffer | null;
   }
 
-  readonly #onAnswered = (): void => {
+  #onAnswered(): void {
     if (--this.#answers > 0) return;
     this.#request = null;
     this.#since = this.#context.monitor.seconds;
     this.#hasBegun = false;
-    if (this.#phase === 'requests' && !this.destroyed) this.#context.idle.add(this);
+    if (this.#phase === 'requests' && !this.#stream?.destroyed) this.#context.idle.add(this);
     this.#enqueue();
-  };
-
-  readonly #onEnd = (): void => {
-    this.#hasEnded = true;
-    if (this.#phase === 'closing') this.destroy();
-    this.#enqueue();
-  };
-
-  readonly #onClosed = (): void => {
-    this.#untrack();
-    this.destroy();
-  };
+  }
 
   #untrack(): void {
     if (this.#phase === 'over') return;
@@ -310,9 +328,5 @@ export class WebConnection extends Duplex implements Waiter, Idle, Monitored {
 /** The connection that a request came by; null when it came another way. */
 export function connectionOf({ socket }: IncomingMessage): WebConnection | null {
   const given: unknown = socket;
-  return given instanceof WebConnection ? given : null;
-}
-
-function ignore(): void {
-  // 'close' follows, and is handled.
+  return given instanceof ParserStream && given.owner instanceof WebConnection ? given.owner : null;
 }

@@ -2,7 +2,8 @@
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
-import { sockets } from '../transport/socket/sockets.ts';
+import { readIntoSharedBuffer } from '../transport/socket/owned-socket.ts';
+import { HandshakeStandIn } from './handshake-stand-in.ts';
 import { connectionOf, WebConnection, type Peer, type WebContext } from './web-connection.ts';
 
 const NOTHING = Buffer.alloc(0);
@@ -17,7 +18,6 @@ export const HTTP_OPTIONS = {
  * connections, wherever they were accepted, are the same to it.
  */
 export class WebServer {
-  readonly #server: Server;
   readonly #context: WebContext;
   readonly #open = new Set<WebConnection>();
 
@@ -25,23 +25,28 @@ export class WebServer {
    * @param upgrades emits `upgrade`, as a server does, with what the upgrade is to be answered on; null when there are
    * none
    */
-  constructor(server: Server, context: Omit<WebContext, 'onClosed'>, upgrades: EventEmitter | null = null) {
-    this.#server = server;
-    this.#context = { ...context, onClosed: (connection) => this.#open.delete(connection) };
+  constructor(
+    server: Server,
+    context: Omit<WebContext, 'onClosed' | 'serve'>,
+    upgrades: EventEmitter | null = null,
+  ) {
+    this.#context = {
+      ...context,
+      onClosed: (connection) => this.#open.delete(connection),
+      serve: (stream) => server.emit('connection', stream),
+    };
     server.prependListener('request', (request, answer) => connectionOf(request)?.onRequest(request, answer));
     if (upgrades)
       server.on('upgrade', (request, _socket, head: Buffer) => {
         const socket = connectionOf(request)?.upgrade(head);
         // Bytes behind the request are kept by the connection: whoever answers the upgrade has no use for them.
-        if (socket) upgrades.emit('upgrade', request, sockets.forHandshake(socket), NOTHING);
+        if (socket) upgrades.emit('upgrade', request, new HandshakeStandIn(socket), NOTHING);
       });
   }
 
   /** Serves a connection, paused since it was accepted. */
   take(socket: Socket, peer: Peer): void {
-    const connection = new WebConnection(socket, peer, this.#context);
-    this.#open.add(connection);
-    this.#server.emit('connection', connection);
+    this.#open.add(new WebConnection(readIntoSharedBuffer(socket), peer, this.#context));
   }
 
   /** Ends every connection at once, but for those that were upgraded. */

@@ -9,7 +9,9 @@ type LabelsOf<L extends Values> = { readonly [Name in keyof L]: L[Name][number] 
  * one. The types let a label have only values that were given at the start.
  */
 export class CounterOf<const L extends Values> {
-  readonly #counter: Counter;
+  readonly #names: readonly string[];
+  /** By the values of the labels. Counted here and handed over when somebody asks: a counter's own way is much longer. */
+  readonly #counts = new Map<string, { readonly labels: Record<string, string | number>; value: number }>();
 
   /**
    * @param labels every value of each label
@@ -22,15 +24,32 @@ export class CounterOf<const L extends Values> {
     labels: L,
     isPossible: (labels: LabelsOf<L>) => boolean = () => true,
   ) {
-    this.#counter = new Counter({ name, help, labelNames: Object.keys(labels), registers: [registry] });
-    for (const combination of combinations(labels))
-      if (isPossible(combination)) this.#counter.inc(combination, 0);
+    this.#names = Object.keys(labels);
+    const counts = this.#counts;
+    new Counter({
+      name,
+      help,
+      labelNames: this.#names,
+      registers: [registry],
+      collect() {
+        this.reset();
+        for (const { labels: some, value } of counts.values()) this.inc(some, value);
+      },
+    });
+    for (const combination of combinations(labels)) if (isPossible(combination)) this.#count(combination, 0);
   }
 
   /** Counts one event. A counter without labels takes none. */
   inc(...[labels]: keyof L extends never ? [] : [LabelsOf<L>]): void {
-    if (labels === undefined) this.#counter.inc();
-    else this.#counter.inc(labels as Record<string, string | number>);
+    this.#count(labels ?? {}, 1);
+  }
+
+  #count(labels: Record<string, string | number>, more: number): void {
+    let key = '';
+    for (const name of this.#names) key += `${labels[name]!}\n`;
+    const known = this.#counts.get(key);
+    if (known) known.value += more;
+    else this.#counts.set(key, { labels, value: more });
   }
 }
 

@@ -10,7 +10,8 @@ const MAPPED_BITS = 96;
  * written as IPv6, by a dual-stack socket or a proxy, is the IPv4 address. What is no address stays as it is.
  */
 export function plainAddress(address: string): string {
-  if (!isIPv6(address)) return address;
+  // The usual case is the shortest.
+  if (!address.includes(':') || !isIPv6(address)) return address;
   const [base = '', zone] = address.split('%', 2);
   const groups = groupsOf(base);
   const mapped = mappedOf(groups);
@@ -27,7 +28,7 @@ export function withoutZone(address: string): string {
 /** The network that limits count as one client: the IPv4 address itself, or the /64 of an IPv6 address (D18). */
 export function networkOf(address: string): string {
   const plain = plainAddress(address);
-  if (!isIPv6(plain)) return plain;
+  if (!plain.includes(':') || !isIPv6(plain)) return plain;
   const groups = groupsOf(withoutZone(plain)).slice(0, 4);
   return `${groups.map((group) => group.toString(16)).join(':')}::/64`;
 }

@@ -1,5 +1,5 @@
 /** Resume tokens: 256 bits of chance, of which the server keeps no more than a hash. */
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { ResumeFailure } from '../../shared/protocol/reasons.ts';
 
 /** A token as the server keeps it: its hash. */
@@ -65,7 +65,7 @@ export class ResumeTokens<Holder> {
 }
 
 function digestOf(token: string): Buffer {
-  return createHash('sha256').update(token).digest();
+  return hash('sha256', token, 'buffer');
 }
 
 function keyOf(digest: Buffer): string {

@@ -19,8 +19,9 @@ const EDGE_SPACE = /^ | $/;
  */
 export function judgeLogin(login: string): LoginVerdict {
   if (login === '') return 'empty';
-  // A character is at least one byte for each of its UTF-16 units.
-  if (login.length > MAX_LOGIN_BYTES || byteLength(login) > MAX_LOGIN_BYTES) return 'too-long';
+  // A character is from one to three bytes for each of its UTF-16 units.
+  if (login.length > MAX_LOGIN_BYTES) return 'too-long';
+  if (3 * login.length > MAX_LOGIN_BYTES && byteLength(login) > MAX_LOGIN_BYTES) return 'too-long';
   if (INVISIBLE.test(login)) return 'invisible';
   return EDGE_SPACE.test(login) ? 'edge-space' : 'fine';
 }

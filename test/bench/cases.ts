@@ -79,6 +79,7 @@ function allCases(sizes: Sizes): Case[] {
     ...TRANSPORTS.map(connectCase),
     ...STORMS.filter((clients) => clients <= sizes.idle).map(stormCase),
     ...TRANSPORTS.map((transport) => idleCase(transport, sizes.idle)),
+    idlePageCase(sizes.idle),
   ];
 }
 
@@ -148,5 +149,17 @@ function idleCase(transport: Transport, clients: number): Case {
       ...(transport === 'tcp' ? (['redis', 'nats', 'mosquitto'] as const) : []),
     ],
     isFresh: true,
+  };
+}
+
+function idlePageCase(clients: number): Case {
+  return {
+    name: 'idle-page',
+    title: `pages, ${clients} connections`,
+    kind: 'idle',
+    task: { kind: 'idle', transport: 'ws', clients, dialect: 'page' },
+    programs: ['gateway'],
+    isFresh: true,
+    baseline: 'idle-ws',
   };
 }

@@ -48,6 +48,8 @@ export interface IdleTask {
   readonly kind: 'idle';
   readonly transport: Transport;
   readonly clients: number;
+  /** Spoken instead of what the server otherwise is spoken to with. */
+  readonly dialect?: DialectName;
 }
 
 /** Clients that come by WebSocket, all at once, and leave all at once. */

@@ -78,10 +78,11 @@ export const TABLES = {
     ],
   },
   idle: {
-    title: 'Memory of idle connections',
+    title: 'Idle connections',
     columns: [
       { figure: 'kilobytesPerConnection', title: 'KB/connection', show: fixed(2), ratio: 'memory' },
       { figure: 'residentMegabytes', title: 'server MB', show: fixed(0) },
+      { ...SERVER_LOAD, show: (load) => `${(load * 100).toFixed(1)} %` },
     ],
   },
 } as const satisfies Readonly<Record<string, Table>>;

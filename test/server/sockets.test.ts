@@ -11,6 +11,7 @@ import { connect as connectTls, createSecureContext, type TLSSocket } from 'node
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
+import { HandshakeStandIn } from '../../server/http/handshake-stand-in.ts';
 import { privateAccess } from '../../server/transport/socket/private-access.ts';
 import { publicAccess } from '../../server/transport/socket/public-access.ts';
 import { expire } from '../../server/transport/socket/shared-read-buffer.ts';
@@ -109,32 +110,28 @@ describe.each(WAYS)('sockets by %s', (_name, access) => {
     peer.write(Buffer.from('1703030005aaaaaaaaaa', 'hex'));
     expect(((await error) as [Error])[0]).toBeInstanceOf(Error);
   });
+});
 
-  it('leave to `ws` its answer to an upgrade, and nothing else', async () => {
-    const { peer, accepted } = await connection();
-    const upgrades = new WebSocketServer({
-      noServer: true,
-      clientTracking: false,
-      WebSocket: access.WebSocket,
-    });
-    const headers = {
-      upgrade: 'websocket',
-      'sec-websocket-key': Buffer.alloc(16).toString('base64'),
-      'sec-websocket-version': '13',
-    };
-    const request = { method: 'GET', headers } as never;
-    const answer = once(peer, 'data') as Promise<[Buffer]>;
-    await new Promise<void>((resolve) =>
-      upgrades.handleUpgrade(request, access.forHandshake(accepted), Buffer.alloc(0), (socket) => {
-        expect(socket).toBeInstanceOf(WebSocket);
-        resolve();
-      }),
-    );
-    expect(String((await answer)[0])).toMatch(/^HTTP\/1\.1 101 /);
-    expect(accepted.listenerCount('data')).toBe(0);
-    peer.write('frames');
-    expect(String((await once(accepted.resume(), 'data'))[0])).toBe('frames');
-  });
+it('`ws` answers an upgrade, and gets nothing else', async () => {
+  const { peer, accepted } = await connection();
+  const upgrades = new WebSocketServer({ noServer: true, clientTracking: false });
+  const headers = {
+    upgrade: 'websocket',
+    'sec-websocket-key': Buffer.alloc(16).toString('base64'),
+    'sec-websocket-version': '13',
+  };
+  const request = { method: 'GET', headers } as never;
+  const answer = once(peer, 'data') as Promise<[Buffer]>;
+  await new Promise<void>((resolve) =>
+    upgrades.handleUpgrade(request, new HandshakeStandIn(accepted), Buffer.alloc(0), (socket) => {
+      expect(socket).toBeInstanceOf(WebSocket);
+      resolve();
+    }),
+  );
+  expect(String((await answer)[0])).toMatch(/^HTTP\/1\.1 101 /);
+  expect(accepted.listenerCount('data')).toBe(0);
+  peer.write('frames');
+  expect(String((await once(accepted.resume(), 'data'))[0])).toBe('frames');
 });
 
 it('what a read brought is overwritten in tests when the call that had it is over', () => {
@@ -143,7 +140,7 @@ it('what a read brought is overwritten in tests when the call that had it is ove
   expect(bytes.toString('hex')).toBe('fefefefe');
 });
 
-it('private parts of Node and ws are relied upon in private-access.ts, and nowhere else', () => {
+it('private parts of Node are relied upon in private-access.ts, and nowhere else', () => {
   const top = fileURLToPath(new URL('../..', import.meta.url));
   const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard', 'server'], {
     cwd: top,

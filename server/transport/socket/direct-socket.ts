@@ -1,25 +1,35 @@
-/** A socket that allows direct writes by its descriptor, since it announces when those have to stop. */
+/** Sockets that allow direct writes by their descriptor, since they announce when those have to stop. */
 import { Socket } from 'node:net';
 import type { Blockable } from './socket-access.ts';
 
-type Written = (error?: Error | null) => void;
+/** A socket that blocks its writer before anybody else writes to it, ends it or closes it. */
+export interface DirectSocket extends Socket {
+  writer: Blockable | null;
+}
 
-/** Blocks its {@link Blockable} before anybody else writes to it, ends it or closes it. */
-export class DirectSocket extends Socket {
-  writer: Blockable | null = null;
+/**
+ * Makes one of a socket that Node has made, and that stays the same object: a second one would cost as much again, and
+ * so would nearly a change of its prototype.
+ */
+export function makeDirect(accepted: Socket): DirectSocket {
+  const socket = accepted as DirectSocket;
+  socket.writer = null;
+  socket.write = write as Socket['write'];
+  socket._destroy = destroy;
+  return socket;
+}
 
-  override write(bytes: Uint8Array | string, done?: Written): boolean;
-  override write(text: Uint8Array | string, encoding?: BufferEncoding, done?: Written): boolean;
-  override write(...args: unknown[]): boolean {
-    this.writer?.block();
-    return super.write(...(args as Parameters<Socket['write']>));
-  }
+export function isDirect(socket: Socket): socket is DirectSocket {
+  return 'writer' in socket;
+}
 
-  /**
-   * Every close of the socket, for whatever reason, calls this before the descriptor is free for another connection.
-   */
-  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
-    this.writer?.block();
-    super._destroy(error, callback);
-  }
+function write(this: DirectSocket, ...args: Parameters<Socket['write']>): boolean {
+  this.writer?.block();
+  return Socket.prototype.write.apply(this, args);
+}
+
+/** Every close of the socket, for whatever reason, calls this before the descriptor is free for another connection. */
+function destroy(this: DirectSocket, error: Error | null, done: (error?: Error | null) => void): void {
+  this.writer?.block();
+  Socket.prototype._destroy.call(this, error, done);
 }

@@ -1,14 +1,11 @@
 /**
- * Sockets by the private parts of Node and `ws` that this gateway's speed depends on: the handle under a socket and its
- * descriptor, `push` of a TLS socket, its events `secure` and `_tlsError`, and `setSocket` of a WebSocket. Nothing else
- * may rely on any of them.
+ * Sockets by the private parts of Node that this gateway's speed depends on: the handle under a socket, its descriptor and
+ * its read buffer, `push` of a TLS socket, and its events `secure` and `_tlsError`. Nothing else may rely on any of them.
  */
 import { writeSync } from 'node:fs';
-import type { Socket, SocketConstructorOpts } from 'node:net';
+import { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import { WebSocket } from 'ws';
-import { DirectSocket } from './direct-socket.ts';
-import { moved } from './moved.ts';
+import { isDirect, makeDirect } from './direct-socket.ts';
 import { expire, readBuffer } from './shared-read-buffer.ts';
 import type { HandshakeOutcome, OnRead, SocketAccess, TlsTerms } from './socket-access.ts';
 
@@ -20,6 +17,8 @@ export interface Handle {
   readonly bytesWritten: number;
   /** Bytes of those that the operating system has not taken yet. */
   readonly writeQueueSize: number;
+  /** Has every read put what comes there. */
+  useUserBuffer?(buffer: Uint8Array): void;
 }
 
 interface SocketWithHandle {
@@ -50,33 +49,33 @@ export function isCutUnderTls(socket: Socket): boolean {
   return secure?.reading === true && secure._parent?.readStart() === 0;
 }
 
-/** Moves the connection of one socket, which is of no use afterwards, to a new one that reads into `onread.buffer`. */
-function moveHandle(from: Socket, onread: NonNullable<SocketConstructorOpts['onread']>): Socket {
-  const handle = handleOf(from);
-  if (!handle) return from;
-  // Node remembers it once it was read: the owner of the old socket may still need it.
-  void from.remoteAddress;
-  (from as unknown as SocketWithHandle)._handle = null;
-  from.destroy();
-  // `net.Server` makes its sockets so; the declared types only know a newer use of `handle`.
-  const socket = new DirectSocket({ handle: handle as never, allowHalfOpen: true, onread });
-  moved(from, socket);
-  return socket;
+/** A socket as Node makes it for `onread`: the buffer, and who takes what was read into it. */
+interface BufferedSocket extends Socket {
+  [key: symbol]: unknown;
 }
 
-/** Node offers `onread` for connections that are opened; an accepted one gets it by its handle. */
+/** The names of those two parts. */
+const [kBuffer, kBufferCallback] = ['kBuffer', 'kBufferCb'].map((name) =>
+  Object.getOwnPropertySymbols(new Socket()).find(({ description }) => description === name),
+);
+
+/** Node offers `onread` for connections that are opened; an accepted one gets the same here. */
 function reader(onRead: OnRead): (accepted: Socket) => Socket {
-  const onread = {
-    buffer: readBuffer,
-    callback(this: Socket, length: number): boolean {
-      const bytes = readBuffer.subarray(0, length);
-      onRead(this, bytes);
-      expire(bytes);
-      return true;
-    },
+  function callback(this: Socket, length: number): boolean | undefined {
+    const bytes = readBuffer.subarray(0, length);
+    const goesOn = onRead(this, bytes);
+    expire(bytes);
+    return goesOn;
+  }
+  return (accepted) => {
+    const handle = handleOf(accepted);
+    if ('encrypted' in accepted || !handle?.useUserBuffer || !kBuffer || !kBufferCallback) return accepted;
+    handle.useUserBuffer(readBuffer);
+    const socket = accepted as BufferedSocket;
+    socket[kBuffer] = readBuffer;
+    socket[kBufferCallback] = callback;
+    return makeDirect(socket);
   };
-  return (accepted) =>
-    'encrypted' in accepted || accepted.writableLength > 0 ? accepted : moveHandle(accepted, onread);
 }
 
 function writeNow(descriptor: number, bytes: Uint8Array): Uint8Array | null {
@@ -127,24 +126,16 @@ function breakOff(this: Socket, error: Error): void {
   this.destroy(error);
 }
 
-/** Class of `ws` with a method that its declared types leave out: it sets the connection of an answered upgrade. */
-const BaseWebSocket = WebSocket as unknown as new (
-  ...args: ConstructorParameters<typeof WebSocket>
-) => Omit<WebSocket, 'close'> & { setSocket(): void };
-
-/** Spares a receiver and a sender for each connection, since its frames are not the business of `ws`. */
-class HandshakeOnly extends BaseWebSocket {
-  override setSocket(): void {}
-}
-
 export const privateAccess: SocketAccess = {
   detectsTruncation: true,
-  WebSocket: HandshakeOnly as unknown as typeof WebSocket,
   reader,
+  // What is read into the shared buffer needs no stream that flows, which would cost two more ticks.
+  resume: (socket) =>
+    void (isDirect(socket) && socket.readableLength === 0 ? socket.read(0) : socket.resume()),
   openDescriptor(socket, writer) {
-    const descriptor = socket instanceof DirectSocket ? (handleOf(socket)?.fd ?? -1) : -1;
-    if (descriptor >= 0) (socket as DirectSocket).writer = writer;
-    return descriptor;
+    if (!isDirect(socket)) return -1;
+    socket.writer = writer;
+    return handleOf(socket)?.fd ?? -1;
   },
   isOpen: (socket) => handleOf(socket) !== null,
   writeNow,
@@ -163,5 +154,4 @@ export const privateAccess: SocketAccess = {
     };
   },
   handshake,
-  forHandshake: (socket) => socket,
 };

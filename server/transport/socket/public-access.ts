@@ -1,13 +1,11 @@
 /**
- * Sockets by public interfaces of Node and `ws` only. What is lost: every read and every write allocates; a connection
+ * Sockets by public interfaces of Node only. What is lost: every read and every write allocates; a connection
  * under TLS that ends without close_notify counts as ended (D21 asks for a break); a slow consumer is judged by whole
  * writes, and not by what the system takes of one; who ends a connection in the middle of a TLS handshake is noticed
  * when the handshake's time is over.
  */
 import type { Socket } from 'node:net';
-import { Duplex } from 'node:stream';
 import { createServer, type SecureContext, type Server, type TLSSocket } from 'node:tls';
-import { WebSocket } from 'ws';
 import type { HandshakeOutcome, SocketAccess, TlsTerms } from './socket-access.ts';
 
 /** Handshakes under way, by the addresses of their connection: a `tls.Server` does not tell which socket one is on. */
@@ -58,43 +56,14 @@ function onSecure(socket: TLSSocket): void {
   outcome.onSecure(socket);
 }
 
-/**
- * Given to `ws` in place of a connection: its answer to the upgrade goes through, and nothing comes from it, so that
- * what `ws` makes of it stays idle and is forgotten.
- */
-class HandshakeStandIn extends Duplex {
-  readonly #socket: Socket;
-
-  constructor(socket: Socket) {
-    super();
-    this.#socket = socket;
-  }
-
-  override _read(): void {}
-
-  override _write(bytes: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-    this.#socket.write(bytes, done);
-  }
-
-  override _final(done: (error?: Error | null) => void): void {
-    this.#socket.end(() => done());
-  }
-
-  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    this.#socket.destroy();
-    done(error);
-  }
-}
-
 export const publicAccess: SocketAccess = {
   detectsTruncation: false,
-  WebSocket,
   reader: () => (accepted) => accepted,
+  resume: (socket) => void socket.resume(),
   openDescriptor: () => -1,
   isOpen: (socket) => !socket.destroyed,
   writeNow: (_descriptor, bytes) => bytes,
   bytesTaken: (socket) => socket.bytesWritten - socket.writableLength,
   onTruncated() {},
   handshake,
-  forHandshake: (socket) => new HandshakeStandIn(socket),
 };

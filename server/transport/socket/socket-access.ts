@@ -3,12 +3,13 @@
  * `ws` has a counterpart that does not (`CHATON_PLAIN_SOCKETS=1`, see `sockets.ts`).
  */
 import type { Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
 import type { SecureContext, SecureContextOptions, TLSSocket } from 'node:tls';
-import type { WebSocket } from 'ws';
 
-/** Takes what one read brought: valid only during the call, copy to keep; it may be changed in place. */
-export type OnRead = (socket: Socket, bytes: Buffer) => void;
+/**
+ * Takes what one read brought: valid only during the call, copy to keep; it may be changed in place. False stops reading
+ * until the socket is read again.
+ */
+export type OnRead = (socket: Socket, bytes: Buffer) => boolean | undefined;
 
 /** Stops writing past a socket: something is about to be queued in it, or it is about to be closed. */
 export interface Blockable {
@@ -33,15 +34,16 @@ export interface HandshakeOutcome {
 export interface SocketAccess {
   /** True when {@link onTruncated} can tell. */
   readonly detectsTruncation: boolean;
-  /** Class by which `ws` answers an upgrade. Only the handshake is its business: frames are read and written here. */
-  readonly WebSocket: typeof WebSocket;
 
   /**
    * Makes a function that lets accepted connections be read without an allocation for each read, where that is
-   * possible: plain TCP with nothing queued. It returns the socket that goes on, which may be another one; the old one
-   * is of no use then. A connection that is returned as it is has to be read by its `data` events.
+   * possible: plain TCP. It returns the socket it was given. What was read before, and every read of a connection for
+   * which it is not possible, comes by `data` events.
    */
   reader(onRead: OnRead): (accepted: Socket) => Socket;
+
+  /** Begins to read, or goes on: by `onRead` above, or by `data` events. */
+  resume(socket: Socket): void;
 
   /**
    * The descriptor by which bytes may be written past this socket; -1 where they must not.
@@ -63,7 +65,4 @@ export interface SocketAccess {
 
   /** Speaks TLS, as the server, on an accepted connection. The socket it results in can be reset. */
   handshake(accepted: Socket, terms: TlsTerms, outcome: HandshakeOutcome): void;
-
-  /** Stream that `ws` is given to answer an upgrade on. */
-  forHandshake(socket: Socket): Duplex;
 }

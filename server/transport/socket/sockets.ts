@@ -4,7 +4,7 @@ import { publicAccess } from './public-access.ts';
 import type { SocketAccess } from './socket-access.ts';
 
 /**
- * True when only public interfaces of Node and `ws` are used: slower, for a release of theirs that changed the others.
+ * True when only public interfaces of Node are used: slower, for a release of it that changed the others.
  */
 export const isPlain: boolean = process.env['CHATON_PLAIN_SOCKETS'] === '1';
 

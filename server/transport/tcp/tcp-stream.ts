@@ -4,7 +4,7 @@ import { TLSSocket } from 'node:tls';
 import type { ByteStream, StreamHandler } from '../../../shared/stream/byte-stream.ts';
 import { OF_HANDLER, Holds, type HoldReason } from '../../../shared/stream/holds.ts';
 import { resetConnection } from '../socket/reset.ts';
-import { expire } from '../socket/shared-read-buffer.ts';
+import { own, type ConnectionOwner } from '../socket/owned-socket.ts';
 import { SocketWriter, type SocketWriterOwner } from '../socket/socket-writer.ts';
 import { sockets } from '../socket/sockets.ts';
 import { TICK_EVERY, WriteStallDetector, type LivenessMonitor, type Monitored } from '../socket/liveness.ts';
@@ -13,25 +13,15 @@ import type { CloseKind } from '../../../shared/protocol/reasons.ts';
 /** Write deadline, in ms, for what is queued when the server closes a connection. */
 const LINGER = 10_000;
 
-const kStream = Symbol('stream');
-
-/**
- * Socket that carries its stream, so that one set of listeners serves all: closures would be most of an idle client's
- * memory.
- */
-interface StreamSocket extends Socket {
-  [kStream]?: TcpStream;
-}
-
 /**
  * A TCP socket, made with `allowHalfOpen`, as a {@link ByteStream}. It needs nothing but a `net.Socket`: one
- * that was accepted, with {@link readIntoSharedBuffer} or without, or one that was opened.
+ * that was accepted, with `readIntoSharedBuffer` or without, or one that was opened.
  */
-export class TcpStream implements ByteStream, Monitored, SocketWriterOwner {
+export class TcpStream implements ByteStream, Monitored, ConnectionOwner, SocketWriterOwner {
   readonly directWriter: SocketWriter;
   readonly #socket: Socket;
   #handler!: StreamHandler;
-  readonly #onClosed: ((stream: TcpStream) => void) | undefined;
+  readonly #onGone: ((stream: TcpStream) => void) | undefined;
   #closing: CloseKind | null = null;
   #stall: WriteStallDetector | null = null;
   #givenUp = false;
@@ -45,12 +35,8 @@ export class TcpStream implements ByteStream, Monitored, SocketWriterOwner {
   constructor(socket: Socket, onGone?: (stream: TcpStream) => void) {
     this.#socket = socket;
     this.directWriter = new SocketWriter(socket, this);
-    this.#onClosed = onGone;
-    (socket as StreamSocket)[kStream] = this;
-    socket.on('data', onData);
-    socket.on('end', onEnd);
-    socket.on('error', onError);
-    socket.on('close', onClose);
+    this.#onGone = onGone;
+    own(socket, this);
     if (socket instanceof TLSSocket) sockets.onTruncated(socket, () => (this.#isCutShort = true));
   }
 
@@ -64,20 +50,20 @@ export class TcpStream implements ByteStream, Monitored, SocketWriterOwner {
   }
 
   /** Hands on what was read: valid only during the call, copy to keep. */
-  read(bytes: Uint8Array): void {
+  onRead(bytes: Uint8Array): void {
     this.onFirst?.(bytes);
     this.onFirst = null;
     this.handler?.onData(bytes);
   }
 
   /** Hands on the end of what is read. */
-  readEnd(): void {
+  onReadEnd(): void {
     this.handler?.onEnd(this.#isCutShort);
   }
 
   attach(handler: StreamHandler): void {
     this.#handler = handler;
-    if (this.#holds.delete(OF_HANDLER)) this.#socket.resume();
+    if (this.#holds.delete(OF_HANDLER)) sockets.resume(this.#socket);
   }
 
   write(bytes: Uint8Array, shared = false): boolean {
@@ -114,7 +100,7 @@ export class TcpStream implements ByteStream, Monitored, SocketWriterOwner {
   }
 
   release(reason: HoldReason): void {
-    if (this.#holds.delete(reason)) this.#socket.resume();
+    if (this.#holds.delete(reason)) sockets.resume(this.#socket);
   }
 
   onWritable(): void {
@@ -145,35 +131,13 @@ export class TcpStream implements ByteStream, Monitored, SocketWriterOwner {
   }
 
   /** Reports that the socket is closed: once, whatever came before. */
-  handleClose(hadError: boolean): void {
+  onClosed(hadError: boolean): void {
     this.directWriter.close();
     const { readableEnded, writableFinished } = this.#socket;
     this.#handler.onClose({
       clean: readableEnded && writableFinished && !hadError && !this.#isCutShort,
       ...(this.#givenUp && { givenUp: 'stalled' }),
     });
-    this.#onClosed?.(this);
+    this.#onGone?.(this);
   }
-}
-
-/** Makes of an accepted connection, paused until now, a socket for a {@link TcpStream}. */
-export const readIntoSharedBuffer = sockets.reader((socket, bytes) =>
-  (socket as StreamSocket)[kStream]?.read(bytes),
-);
-
-function onData(this: StreamSocket, bytes: Buffer): void {
-  this[kStream]!.read(bytes);
-  expire(bytes);
-}
-
-function onEnd(this: StreamSocket): void {
-  this[kStream]!.readEnd();
-}
-
-function onError(): void {
-  // 'close' follows, and is handled.
-}
-
-function onClose(this: StreamSocket, hadError: boolean): void {
-  this[kStream]!.handleClose(hadError);
 }

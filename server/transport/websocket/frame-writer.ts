@@ -92,6 +92,11 @@ export class FrameWriter extends SocketWriter {
     return super.write(shared ? this.#framer.shared(bytes) : this.#framer.transient(bytes), shared);
   }
 
+  /** Sends the answer to the upgrade, before any frame. */
+  sendUpgrade(answer: Uint8Array): void {
+    super.write(answer, false);
+  }
+
   /** Half-closes the stream (D25); `taken` is called when the operating system has that, and so all before it. */
   sendEnd(taken: (error?: Error | null) => void): void {
     if (this.isClosed) return;

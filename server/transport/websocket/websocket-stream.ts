@@ -7,7 +7,8 @@ import { ControlBudget } from './control-budget.ts';
 import { FrameReader, type FrameSink } from './frame-reader.ts';
 import { FrameWriter, type Framer } from './frame-writer.ts';
 import type { SocketWriterOwner } from '../socket/socket-writer.ts';
-import type { ConnectionOwner, UpgradedConnection } from './upgraded-connection.ts';
+import { own, type ConnectionOwner } from '../socket/owned-socket.ts';
+import { sockets } from '../socket/sockets.ts';
 import type { FrameBudget } from './frame-budget.ts';
 import {
   TICK_EVERY,
@@ -70,18 +71,20 @@ export class WebSocketStream implements ByteStream, FrameSink, Monitored, Connec
   #givenUp: 'stalled' | 'silent' | null = null;
 
   /**
+   * @param transport connection whose upgrade is answered, over TLS as over plain TCP
    * @param framer makes the frames; one for all streams
    * @param monitor checks its timeouts until it is closed
    * @param budget bounds the frames that all streams parse in an iteration of the event loop; one for all
    */
-  constructor(connection: UpgradedConnection, framer: Framer, monitor: LivenessMonitor, budget: FrameBudget) {
+  constructor(transport: Socket, framer: Framer, monitor: LivenessMonitor, budget: FrameBudget) {
     this.#input = new FrameReader(this, LIMITS, budget);
-    this.#transport = connection.transport;
+    this.#transport = transport;
     this.directWriter = new FrameWriter(this.#transport, framer, this);
     this.#monitor = monitor;
     this.#heartbeat = new Heartbeat(monitor);
     monitor.add(this);
-    connection.takeOver(this);
+    own(transport, this);
+    sockets.resume(transport);
   }
 
   get buffered(): number {
@@ -291,7 +294,7 @@ export class WebSocketStream implements ByteStream, FrameSink, Monitored, Connec
   #resumeParsing(): void {
     this.#afterParsing(this.#input.resumeParsing());
     if (this.isPaused) return;
-    this.#transport.resume();
+    sockets.resume(this.#transport);
     this.#reportClosed();
   }
 

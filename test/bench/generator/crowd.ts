@@ -6,11 +6,12 @@ import { Wire } from './wire.ts';
 /** Number of connections that are being made at the same time. */
 const AT_ONCE = 32;
 
-/** Opens this many connections and gets each into the room; `transportOf` gives the transport of each. */
+/** Opens this many connections and gets each into the room; `transportOf` gives the transport of each, `firstName` its name. */
 export async function gather(
   { target, run }: Pick<Job, 'target' | 'run'>,
   count: number,
   transportOf: (index: number) => Transport,
+  firstName = 0,
 ): Promise<Wire[]> {
   const wires = new Array<Wire>(count);
   let next = 0;
@@ -18,7 +19,7 @@ export async function gather(
     while (next < count) {
       const index = next++;
       const wire = await connectTo(target, transportOf(index));
-      await DIALECTS[target.dialect].join(wire, nameOf(run, index));
+      await DIALECTS[target.dialect].join(wire, nameOf(run, firstName + index));
       wires[index] = wire;
     }
   };

@@ -1,0 +1,68 @@
+/** What Node's HTTP server gets for a connection: it reads and writes as if it were the socket. */
+import type { Socket } from 'node:net';
+import { Duplex } from 'node:stream';
+
+/** The connection that a stream stands for. */
+export interface ParserStreamOwner {
+  /** The parser wants more. */
+  onWanted(): void;
+  /** Node closes it behind the last answer. */
+  onLastAnswer(): void;
+  /** Node has ended it, for an error or for good. */
+  onDestroyed(): void;
+}
+
+/** Gets what its owner pushes, and writes to the socket. Made with the first request that is no plain upgrade. */
+export class ParserStream<Owner extends ParserStreamOwner = ParserStreamOwner> extends Duplex {
+  readonly owner: Owner;
+  readonly #raw: Socket;
+
+  constructor(owner: Owner, raw: Socket) {
+    // No read-ahead: what the parser was not given can still wait.
+    super({ readableHighWaterMark: 0 });
+    this.owner = owner;
+    this.#raw = raw;
+  }
+
+  override _read(): void {
+    this.owner.onWanted();
+  }
+
+  override _write(bytes: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+    this.#raw.write(bytes, done);
+  }
+
+  override _writev(pieces: { readonly chunk: Buffer }[], done: (error?: Error | null) => void): void {
+    this.#raw.cork();
+    for (const [index, { chunk }] of pieces.entries())
+      this.#raw.write(chunk, index === pieces.length - 1 ? done : undefined);
+    this.#raw.uncork();
+  }
+
+  override _final(done: (error?: Error | null) => void): void {
+    this.#raw.end(() => done());
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.owner.onDestroyed();
+    done(error);
+  }
+
+  /** Closes behind the last answer; called by Node. */
+  destroySoon(): void {
+    this.owner.onLastAnswer();
+  }
+
+  // Properties that Fastify reads of the connection under a request.
+  get remoteAddress(): string | undefined {
+    return this.#raw.remoteAddress;
+  }
+
+  get remotePort(): number | undefined {
+    return this.#raw.remotePort;
+  }
+
+  get encrypted(): boolean {
+    return 'encrypted' in this.#raw;
+  }
+}

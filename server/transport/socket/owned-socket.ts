@@ -1,0 +1,63 @@
+/** Sockets that carry their owner. */
+import type { Socket } from 'node:net';
+import { expire } from './shared-read-buffer.ts';
+import { sockets } from './sockets.ts';
+
+/** Owner of a connection, who takes what it brings. */
+export interface ConnectionOwner {
+  /** The connection was read. The bytes are valid only during the call, and may be changed. */
+  onRead(bytes: Buffer): void;
+  /** The other side has ended the connection; nothing else is read. */
+  onReadEnd(): void;
+  /** The connection is closed; called last, and once. */
+  onClosed(hadError: boolean): void;
+}
+
+const kOwner = Symbol('owner');
+const kByHand = Symbol('by hand');
+
+/** One set of listeners serves all sockets: closures would be most of an idle client's memory. */
+interface OwnedSocket extends Socket {
+  [kOwner]?: ConnectionOwner;
+  /** Its owner reads it by `read()`. */
+  [kByHand]?: boolean;
+}
+
+/** Has an accepted plain connection read into the shared buffer from now on, where that is possible. */
+export const readIntoSharedBuffer = sockets.reader((socket: OwnedSocket, bytes) => {
+  if (socket[kByHand]) return socket.push(Buffer.from(bytes));
+  socket[kOwner]?.onRead(bytes);
+  return true;
+});
+
+/** Gives a socket to an owner. The one before, if there is one, hears nothing more of it. */
+export function own(socket: Socket, owner: ConnectionOwner): void {
+  const owned = socket as OwnedSocket;
+  if (!owned[kOwner]) owned.on('end', onEnd).on('error', onError).on('close', onClose);
+  if (owned[kByHand] !== false) owned.on('data', onData);
+  owned[kByHand] = false;
+  owned[kOwner] = owner;
+}
+
+/** Pauses a socket, whose owner reads it by `read()` from now on and is told of all but what is read. */
+export function readByHand(socket: Socket): void {
+  (socket as OwnedSocket)[kByHand] = true;
+  socket.pause().off('data', onData);
+}
+
+function onData(this: OwnedSocket, bytes: Buffer): void {
+  this[kOwner]?.onRead(bytes);
+  expire(bytes);
+}
+
+function onEnd(this: OwnedSocket): void {
+  this[kOwner]?.onReadEnd();
+}
+
+function onError(): void {
+  // 'close' follows, and is handled.
+}
+
+function onClose(this: OwnedSocket, hadError: boolean): void {
+  this[kOwner]?.onClosed(hadError);
+}
