@@ -9,8 +9,13 @@ import { RetransmitBuffer } from './retransmit-buffer.ts';
 import { PieceQueue } from './piece-queue.ts';
 import type { CloseKind } from '../protocol/reasons.ts';
 
-/** Received bytes after which an acknowledgement is sent without waiting. */
-const ACK_AFTER = 16 * 1024;
+/** Received bytes after which an acknowledgement is sent at once. */
+const ACK_AFTER = 128 * 1024;
+/** Received bytes after which it is sent soon: the other side's window may be small. */
+const ACK_SOON_AFTER = 16 * 1024;
+/** Delays of an acknowledgement, in ms. */
+const SOON = 50;
+const ACK_DELAY = 1_000;
 
 /** Close code with which a page drops a WebSocket that it takes for dead, and means to resume. */
 export const ABANDONED = 4006;
@@ -21,22 +26,36 @@ const BROKEN = 1006;
 export interface ResumableOwner {
   /** Sends an acknowledgement over the present transport: how much came. */
   sendReceived(received: number): void;
-  /** Runs a function in about a second. */
-  later(run: () => void): void;
+  /** Runs a function after `ms`. */
+  later(run: () => void, ms: number): void;
   /** The transport broke. Answers whether `adopt` or `lose` will follow; if not, the stream ends. */
   onDropped(): boolean;
   /** The stream cannot be resumed any more, because it was ended; why, if this side closed it. Before its close. */
   onOver(kind?: CloseKind): void;
 }
 
+/** Flow control of a stream that keeps what is written: bounds, and who is told of what is kept. */
+export interface Flow {
+  /** Bytes under way in a window, or bytes kept without one. */
+  readonly size: number;
+  /** Bytes held for a handler that holds, beyond which the transport is not read. */
+  readonly maxHeld: number;
+  /**
+   * Notes what has changed.
+   * @param kept bytes of memory that the stream takes for what is kept and held
+   * @param acknowledged the place up to which the other side has everything
+   * @param sent the place up to which everything was sent in a window; without one, `acknowledged`
+   */
+  update(kept: number, acknowledged: number, sent: number, transport: ByteStream | null): void;
+}
+
 export class ResumableStream implements ByteStream, StreamHandler {
   readonly #owner: ResumableOwner;
-  readonly #limit: number;
+  /** Set when bytes written are kept. Before, the transport is all there is. */
+  #flow: Flow | null = null;
   #handler!: StreamHandler;
   #transport: ByteStream | null;
-  /** True when bytes written are kept. Before, the transport is all there is. */
-  #keeps = false;
-  /** True when the other side acknowledges, and no more than `#limit` is sent without that. */
+  /** True when the other side acknowledges, and no more than a window is sent without that. */
   #windowed = false;
   /** Retransmit buffer: bytes written and not acknowledged. */
   readonly #retransmit = new RetransmitBuffer();
@@ -47,7 +66,8 @@ export class ResumableStream implements ByteStream, StreamHandler {
   #owesDrain = false;
   #received = 0;
   #acknowledged = 0;
-  #receivedTimer = false;
+  /** Delay of the acknowledgement that is due; none is when it is infinite. */
+  #ackDelay = Infinity;
   #otherEnded = false;
   /** Reasons why the handler gets no data for now. */
   readonly #holds = new Holds();
@@ -59,10 +79,8 @@ export class ResumableStream implements ByteStream, StreamHandler {
   #over = false;
   #gone = false;
 
-  /** @param limit bytes that are kept for the other side, and bytes under way in a window */
-  constructor(transport: ByteStream, limit: number, owner: ResumableOwner) {
+  constructor(transport: ByteStream, owner: ResumableOwner) {
     this.#transport = transport;
-    this.#limit = limit;
     this.#owner = owner;
     transport.attach(this);
   }
@@ -99,12 +117,12 @@ export class ResumableStream implements ByteStream, StreamHandler {
 
   /**
    * Keeps what is written from now on until the other side has it.
-   * @param windowed whether both sides acknowledge, and what is sent and not acknowledged is at most the limit. Without
-   *   that, when the other side lags further than the limit, the oldest bytes are dropped, and it can only resume if it
-   *   has got them.
+   * @param windowed whether both sides acknowledge, and what is sent and not acknowledged is at most a window. Without
+   *   that, when the other side lags further than that, the oldest bytes are dropped, and it can only resume if it has
+   *   got them.
    */
-  keep(windowed: boolean): void {
-    this.#keeps = true;
+  keep(flow: Flow, windowed: boolean): void {
+    this.#flow = flow;
     this.#windowed = windowed;
     if (windowed) this.#transport?.release(BY_OWNER);
     if (this.#received > this.#acknowledged) this.#scheduleReceived();
@@ -117,16 +135,18 @@ export class ResumableStream implements ByteStream, StreamHandler {
 
   write(bytes: Uint8Array, shared?: boolean): boolean {
     if (this.#ended || this.#over || bytes.length === 0) return true;
-    if (this.#keeps) {
+    const flow = this.#flow;
+    if (flow) {
       this.#retransmit.add(bytes, shared);
-      this.#pump(shared ? bytes : undefined);
-      if (!this.#windowed) this.#bound();
+      this.#pump(bytes, shared);
+      if (!this.#windowed) this.#bound(flow.size);
+      this.#update();
     } else {
       this.#retransmit.skip(bytes.length);
       this.#full = this.#transport?.write(bytes, shared) === false;
     }
-    const hasRoom =
-      !this.#full && (this.#retransmit.waiting < this.#limit || !(this.#windowed || !this.#transport));
+    const isBounded = flow && (this.#windowed || !this.#transport);
+    const hasRoom = !this.#full && !(isBounded && this.#retransmit.waiting >= flow.size);
     this.#owesDrain ||= !hasRoom;
     return hasRoom;
   }
@@ -160,7 +180,9 @@ export class ResumableStream implements ByteStream, StreamHandler {
   acknowledged(count: number): boolean {
     if (count > this.#retransmit.sent) return false;
     this.#retransmit.acknowledge(count);
+    this.#update();
     this.#pump();
+    this.#update();
     this.#relieve();
     return true;
   }
@@ -193,6 +215,7 @@ export class ResumableStream implements ByteStream, StreamHandler {
     // The end is sent on each transport anew: it closes by itself when both sides have (D25).
     if (this.#ended && this.#retransmit.waiting === 0) transport.end();
     else this.#pump();
+    this.#update();
     this.#relieve();
   }
 
@@ -256,6 +279,7 @@ export class ResumableStream implements ByteStream, StreamHandler {
   /** Hands over what was held: a few blocks, since what is held is bounded and coalesced. Then it is read on. */
   #resumeReading(): void {
     for (let bytes = this.#nextHeld(); bytes; bytes = this.#nextHeld()) this.#take(bytes);
+    this.#update();
     if (this.#isHeld) return;
     if (this.#isEndHeld) {
       this.#isEndHeld = false;
@@ -272,32 +296,34 @@ export class ResumableStream implements ByteStream, StreamHandler {
 
   /**
    * Sends what the transport was not given yet, as far as the window allows.
-   * @param shared bytes that are shared, if they were just added
+   * @param added bytes that were just added: where they are next they are sent as they came, since a transport may need
+   *   no copy of them
    */
-  #pump(shared?: Uint8Array): void {
+  #pump(added?: Uint8Array, shared?: boolean): void {
     const transport = this.#transport;
     const kept = this.#retransmit;
     if (!transport || kept.sent === kept.written) return;
-    const window = this.#windowed ? this.#limit : Infinity;
-    for (let bytes = kept.next(window); bytes; bytes = kept.next(window))
-      if (!transport.write(bytes, bytes === shared)) this.#full = true;
+    const window = this.#windowed ? this.#flow!.size : Infinity;
+    for (let bytes = kept.next(window); bytes; bytes = kept.next(window)) {
+      const isAdded = !kept.hasNext && bytes.length === added?.length;
+      if (!transport.write(isAdded ? added! : bytes, isAdded && shared)) this.#full = true;
+    }
     if (!this.#ended || kept.hasNext) return;
     kept.endSent();
     transport.end();
   }
 
   /** Bounds what is kept: without a window the other side may lag; without a transport it misses what is dropped. */
-  #bound(): void {
-    if (this.#retransmit.waiting <= this.#limit) return;
+  #bound(limit: number): void {
+    if (this.#retransmit.waiting <= limit) return;
     // It drops more than needed, so that it is not done for every piece.
-    if (this.#transport)
-      this.#retransmit.acknowledge(this.#retransmit.written - Math.floor(0.75 * this.#limit));
+    if (this.#transport) this.#retransmit.acknowledge(this.#retransmit.written - Math.floor(0.75 * limit));
     else this.abort('too-slow');
   }
 
   #relieve(): void {
     if (!this.#owesDrain || this.#full || !this.#transport) return;
-    if (this.#windowed && this.#retransmit.waiting > this.#limit / 2) return;
+    if (this.#windowed && this.#retransmit.waiting > this.#flow!.size / 2) return;
     this.#owesDrain = false;
     this.#handler.onDrain();
   }
@@ -307,8 +333,9 @@ export class ResumableStream implements ByteStream, StreamHandler {
     if (!this.#windowed || !(this.#isHeld || this.#hasHeld)) return this.#take(bytes);
     if (bytes) this.#held.push(bytes);
     else this.#isEndHeld = true;
-    // Beyond the window, and what was under way when it closed, the other side has to be made to stop.
-    if (this.#held.length > 2 * this.#limit) this.#transport?.hold(OVERFLOW);
+    this.#update();
+    // Beyond this side's own bound, whatever the other side's window is, it has to be made to stop.
+    if (this.#held.length > this.#flow!.maxHeld) this.#transport?.hold(OVERFLOW);
   }
 
   /** Counts before it hands over: a handler may end it all. */
@@ -323,14 +350,22 @@ export class ResumableStream implements ByteStream, StreamHandler {
   }
 
   #scheduleReceived(): void {
-    if (!this.#windowed) return;
-    if (this.#received - this.#acknowledged >= ACK_AFTER) this.sendReceived();
-    if (this.#receivedTimer || this.#acknowledged === this.#received) return;
-    this.#receivedTimer = true;
+    const due = this.#received - this.#acknowledged;
+    if (!this.#windowed || due === 0) return;
+    if (due >= ACK_AFTER) return this.sendReceived();
+    const delay = due < ACK_SOON_AFTER ? ACK_DELAY : SOON;
+    if (delay >= this.#ackDelay) return;
+    this.#ackDelay = delay;
     this.#owner.later(() => {
-      this.#receivedTimer = false;
+      this.#ackDelay = Infinity;
       this.sendReceived();
-    });
+    }, delay);
+  }
+
+  /** Tells the flow control what has changed; the one place at which memory is taken, and given back. */
+  #update(): void {
+    const { copied, base, sent } = this.#retransmit;
+    this.#flow?.update(copied + this.#held.copied, base, this.#windowed ? sent : base, this.#transport);
   }
 
   /** Drops the transport; bytes held and not counted come again, since it is the count that the other side goes by. */
@@ -339,6 +374,7 @@ export class ResumableStream implements ByteStream, StreamHandler {
     this.#transport = null;
     this.#held.clear();
     this.#isEndHeld = false;
+    this.#update();
     transport?.attach(DEAF);
     transport?.abort();
   }
@@ -367,6 +403,7 @@ export class ResumableStream implements ByteStream, StreamHandler {
     this.#retransmit.clear();
     this.#held.clear();
     this.#isEndHeld = false;
+    this.#update();
     this.#handler.onClose(closed);
   }
 }

@@ -31,6 +31,11 @@ export class RetransmitBuffer {
     return this.#written - this.#base;
   }
 
+  /** Bytes that are kept as copies: memory of this buffer alone. */
+  get copied(): number {
+    return this.#bytes.copied;
+  }
+
   /** Counts bytes that are sent without being kept; nothing may be kept at the time. */
   skip(length: number): void {
     this.#written += length;

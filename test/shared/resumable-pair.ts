@@ -1,6 +1,7 @@
 /** The two sides of a resumable connection, over transports of memory that the test delivers, cuts and replaces. */
 import type { ByteStream, Closed, StreamHandler } from '../../shared/stream/byte-stream.ts';
-import { ResumableStream, type ResumableOwner } from '../../shared/stream/resumable-stream.ts';
+import { Holds, type HoldReason } from '../../shared/stream/holds.ts';
+import { ResumableStream, type Flow, type ResumableOwner } from '../../shared/stream/resumable-stream.ts';
 
 type Item = Uint8Array | 'end' | { readonly say: (there: Transport) => void };
 
@@ -12,6 +13,7 @@ class Transport implements ByteStream {
   other!: Transport;
   /** Its end of writing was said on it. */
   isEnded = false;
+  readonly #holds = new Holds();
   /** That it is closed, and its owner has not heard of it. */
   #news: (() => void) | null = null;
 
@@ -54,9 +56,17 @@ class Transport implements ByteStream {
     this.#news = null;
   }
 
-  hold(): void {}
+  hold(reason: HoldReason): void {
+    this.#holds.add(reason);
+  }
 
-  release(): void {}
+  release(reason: HoldReason): void {
+    this.#holds.delete(reason);
+  }
+
+  get isHeld(): boolean {
+    return this.#holds.any;
+  }
 
   /** Nothing of what is on its way arrives any more; this end knows it at once. */
   breakOff(): void {
@@ -74,7 +84,7 @@ class Transport implements ByteStream {
   /** Hands so many bytes, at most, of what is on its way to the other end; what is said counts one. */
   deliver(count: number): void {
     const { other } = this;
-    for (let left = count; left > 0 && this.queue.length > 0 && !other.isBroken;) {
+    for (let left = count; left > 0 && this.queue.length > 0 && !other.isBroken && !other.isHeld;) {
       const item = this.queue.shift()!;
       if (item instanceof Uint8Array) {
         if (item.length > left) this.queue.unshift(item.subarray(left));
@@ -113,18 +123,23 @@ export class Side {
   /** Transports there were before. */
   #former: Transport[] = [];
   #later: (() => void)[] = [];
+  /** Delays of what is to be run, in ms. */
+  delays: number[] = [];
   #nextByte = 0;
 
-  constructor(transport: Transport, limit: number, windowed: boolean, peer: () => Side) {
+  constructor(transport: Transport, flow: Flow, windowed: boolean, peer: () => Side) {
     this.transport = transport;
     const owner: ResumableOwner = {
       sendReceived: (received) => this.transport.say(() => peer().told(received)),
-      later: (run) => this.#later.push(run),
+      later: (run, ms) => {
+        this.#later.push(run);
+        this.delays.push(ms);
+      },
       onDropped: () => (this.isDetached = true),
       onOver() {},
     };
-    this.stream = new ResumableStream(transport, limit, owner);
-    this.stream.keep(windowed);
+    this.stream = new ResumableStream(transport, owner);
+    this.stream.keep(flow, windowed);
     this.stream.attach({
       onData: (bytes) => {
         if (this.heardEnd) throw new Error('data after the end');
@@ -179,15 +194,19 @@ export class Side {
   }
 }
 
+/** Flow control whose window stays as it is. */
+export const fixed = (size: number): Flow => ({ size, maxHeld: 2 * size, update() {} });
+
 /** A page and a server, connected. */
 export class Pair {
   readonly page: Side;
   readonly server: Side;
 
-  constructor(limit: number, windowed: boolean) {
+  /** @param flows of the page, and of the server */
+  constructor(flows: readonly [Flow, Flow], windowed: boolean) {
     const { near, far } = transports();
-    this.page = new Side(near, limit, true, () => this.server);
-    this.server = new Side(far, limit, windowed, () => this.page);
+    this.page = new Side(near, flows[0], true, () => this.server);
+    this.server = new Side(far, flows[1], windowed, () => this.page);
   }
 
   /** The page comes back over a new transport; the answer is on its way when this returns. */

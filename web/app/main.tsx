@@ -61,7 +61,8 @@ let loadingLazy: Promise<PrivateActions> | undefined;
 /** Loads the lazy parts, once, and starts those that run by themselves. */
 function loadLazy(): Promise<PrivateActions> {
   return (loadingLazy ??= retryImport(() => import('./lazy.ts')).then((parts) => {
-    const link = parts.linkPrivates(store, connection, () => new PageStream({ url: socketUrl(), ask }));
+    const openStream = () => new PageStream({ url: socketUrl(), ask, flow: parts.growingFlow() });
+    const link = parts.linkPrivates(store, connection, openStream);
     privates.attach(link);
     parts.watchAttention(store, actions.open);
     return link.actions;

@@ -5,8 +5,8 @@ import { PieceQueue } from '../../shared/stream/piece-queue.ts';
 import { ABANDONED } from '../../shared/stream/resumable-stream.ts';
 import { CLOSE_CODES, type CloseKind } from '../../shared/protocol/reasons.ts';
 
-/** Longest binary message sent, in bytes; the server refuses one over 64 KiB (D26). */
-const MAX_MESSAGE_BYTES = 32 * 1024;
+/** Longest binary message sent, in bytes: the longest that the server takes (D26). */
+const MAX_MESSAGE_BYTES = 64 * 1024;
 /** Close code of a page, which may only be 1000 or 3000–4999: the codes of D26 become 4000 + their last digits. */
 const closeCodeOf = (kind: CloseKind): number => CLOSE_CODES[kind] + 3000;
 
@@ -104,7 +104,7 @@ export class WebSocketStream implements ByteStream {
   #send(bytes: Uint8Array): void {
     if (this.#isConnecting) return this.#early.push(bytes.slice(), true);
     for (let at = 0; at < bytes.length && this.#isOpen; at += MAX_MESSAGE_BYTES)
-      this.#socket.send(bytes.slice(at, at + MAX_MESSAGE_BYTES));
+      this.#socket.send(bytes.subarray(at, at + MAX_MESSAGE_BYTES) as Uint8Array<ArrayBuffer>);
   }
 
   #sendEnd(): void {

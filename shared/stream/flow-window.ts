@@ -1,0 +1,59 @@
+/** The flow-control window of a resumable stream: how much may be under way, and be held, for which budget. */
+import type { ByteBudget } from './byte-budget.ts';
+import type { ByteStream } from './byte-stream.ts';
+import type { Flow } from './resumable-stream.ts';
+
+/** The largest window is so many times the first: 4 MiB for 256 KiB. */
+const GROWTH = 16;
+/** The least is such a part of it, while the budget is used up: texts go on at once, bulk data a piece at a time. */
+const LEAST = 1 / 16;
+
+/**
+ * A window that grows. Each side's is its own matter: it doubles when all of a closed window was acknowledged, and was
+ * under way meanwhile, not waiting in the transport. What the stream keeps is charged to the budget here, and given back
+ * here when it keeps less.
+ */
+export class FlowWindow implements Flow {
+  readonly #first: number;
+  readonly #budget: ByteBudget;
+  #grown: number;
+  /** Where the bytes end that were sent when the window closed; none while it is open. */
+  #closedAt: number | null = null;
+  /** Bytes charged to the budget. */
+  #charged = 0;
+
+  /** @param first bytes of the window at first, which it has while the budget has no spare */
+  constructor(first: number, budget: ByteBudget) {
+    this.#first = this.#grown = first;
+    this.#budget = budget;
+  }
+
+  get size(): number {
+    if (this.#budget.hasSpare) return this.#grown;
+    return this.#isPoor ? LEAST * this.#first : this.#first;
+  }
+
+  /** By this side's own bound: what the other side may have under way by its window, as long as there is memory for it. */
+  get maxHeld(): number {
+    if (this.#budget.hasSpare) return (GROWTH + 1) * this.#first;
+    return this.#isPoor ? LEAST * this.#first : 2 * this.#first;
+  }
+
+  update(kept: number, acknowledged: number, sent: number, transport: ByteStream | null): void {
+    if (kept !== this.#charged) this.#budget.take(kept - this.#charged);
+    this.#charged = kept;
+    // What has to be sent anew says nothing of the window.
+    if (!transport) this.#closedAt = null;
+    else if (this.#closedAt !== null && acknowledged >= this.#closedAt) {
+      this.#closedAt = null;
+      if (2 * transport.buffered <= this.#grown && this.#budget.hasSpare)
+        this.#grown = Math.min(2 * this.#grown, GROWTH * this.#first);
+    }
+    if (this.#closedAt === null && sent - acknowledged >= this.#grown) this.#closedAt = sent;
+  }
+
+  /** True when nothing is left of the budget, and this stream has some of it. */
+  get #isPoor(): boolean {
+    return this.#budget.isFull && this.#charged > 0;
+  }
+}
