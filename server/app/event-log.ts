@@ -87,7 +87,7 @@ export function observe(
       events.resumeMemoryFull.inc();
       logger.warn(
         { used, limit },
-        'retransmit buffers full: windows shrink, and pages that miss more cannot resume; raise --max-resume-total, if there is memory',
+        'retransmit buffers full: private connections of pages are slower, and pages that miss more cannot resume',
       );
     },
     wrongLongSize(subject, writes) {

@@ -43,8 +43,11 @@ export class FlowWindow implements Flow {
     if (kept !== this.#charged) this.#budget.take(kept - this.#charged);
     this.#charged = kept;
     // What has to be sent anew says nothing of the window.
-    if (!transport) this.#closedAt = null;
-    else if (this.#closedAt !== null && acknowledged >= this.#closedAt) {
+    if (!transport) {
+      this.#closedAt = null;
+      return;
+    }
+    if (this.#closedAt !== null && acknowledged >= this.#closedAt) {
       this.#closedAt = null;
       if (2 * transport.buffered <= this.#grown && this.#budget.hasSpare)
         this.#grown = Math.min(2 * this.#grown, GROWTH * this.#first);

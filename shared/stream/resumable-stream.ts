@@ -306,7 +306,7 @@ export class ResumableStream implements ByteStream, StreamHandler {
     const window = this.#windowed ? this.#flow!.size : Infinity;
     for (let bytes = kept.next(window); bytes; bytes = kept.next(window)) {
       const isAdded = !kept.hasNext && bytes.length === added?.length;
-      if (!transport.write(isAdded ? added! : bytes, isAdded && shared)) this.#full = true;
+      if (!transport.write(isAdded ? added : bytes, isAdded && shared)) this.#full = true;
     }
     if (!this.#ended || kept.hasNext) return;
     kept.endSent();

@@ -103,10 +103,7 @@ describe('a connection over successive transports (D28)', () => {
         total,
         (steps, ofPage, ofServer, pageTotal, serverTotal) => {
           const budgets = [new ByteBudget(pageTotal), new ByteBudget(serverTotal)] as const;
-          const flows = [
-            new FlowWindow(ofPage, budgets[0]),
-            new FlowWindow(ofServer, budgets[1]),
-          ] as const;
+          const flows = [new FlowWindow(ofPage, budgets[0]), new FlowWindow(ofServer, budgets[1])] as const;
           const pair = new Pair(flows, true);
           check(pair, steps);
           expect(budgets.map(({ used }) => used)).toEqual([0, 0]);
