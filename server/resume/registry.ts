@@ -8,7 +8,7 @@ import type { ResumableConnection } from './resumable-connection.ts';
 import { ResumeTokens, type ResumeToken } from './tokens.ts';
 import type { WebSocketStream } from '../transport/websocket/websocket-stream.ts';
 import { ByteBudget } from '../../shared/stream/byte-budget.ts';
-import { FlowWindow } from '../../shared/stream/flow-window.ts';
+import { FlowWindow, GROWTH } from '../../shared/stream/flow-window.ts';
 import type { EarlyEndReason, ResumeFailure } from '../../shared/protocol/reasons.ts';
 
 /** Interval of the checks of the deadlines of resumable relay endpoints, in ms. */
@@ -99,8 +99,8 @@ export class ResumeRegistry implements FirstMessageContext {
     return this.#limits.relayStall;
   }
 
-  makeFlow(): FlowWindow {
-    return new FlowWindow(this.#limits.maxResumeBytes, this.#budget);
+  makeFlow(grows: boolean): FlowWindow {
+    return new FlowWindow(this.#limits.maxResumeBytes, this.#budget, grows ? GROWTH : 1);
   }
 
   later(run: () => void, ms: number): void {

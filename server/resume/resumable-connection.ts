@@ -1,6 +1,7 @@
 /** A browser client's connection over successive WebSockets, and the server's side of its control channel (D28). */
 import { parsePageMessage, type ControlMessage } from '../../shared/protocol/control.ts';
-import { ResumableStream, type Flow, type ResumableOwner } from '../../shared/stream/resumable-stream.ts';
+import { LaggingStream } from '../../shared/stream/lagging-stream.ts';
+import type { Flow, ResumableOwner } from '../../shared/stream/resumable-stream.ts';
 import type { Client } from '../chat/environment/observer.ts';
 import type { ControlChannel, Resumable } from '../chat/session.ts';
 import type { ResumeToken } from './tokens.ts';
@@ -19,8 +20,8 @@ export interface ResumeContext {
   readonly writeTimeout: number;
   /** Runs a function after `ms`. */
   later(run: () => void, ms: number): void;
-  /** Flow control of one more connection, under the budget of all. */
-  makeFlow(): Flow;
+  /** Flow control of one more connection, under the budget of all; `grows`: its window does. */
+  makeFlow(grows: boolean): Flow;
   grant(connection: ResumableConnection): { readonly secret: string; readonly token: ResumeToken };
   withdraw(token: ResumeToken, reason: ResumeFailure | null): void;
   /** Notes that a connection has no WebSocket any more; false when it may not wait for another. */
@@ -35,7 +36,7 @@ export interface ResumeContext {
 }
 
 export class ResumableConnection implements ControlChannel, ResumableOwner {
-  readonly stream: ResumableStream;
+  readonly stream: LaggingStream;
   readonly network: string;
   /** The Origin that the browser named; only pages from there can resume it. */
   readonly site: string;
@@ -61,7 +62,7 @@ export class ResumableConnection implements ControlChannel, ResumableOwner {
     this.#transport = transport;
     this.network = network;
     this.site = site;
-    this.stream = new ResumableStream(transport, this);
+    this.stream = new LaggingStream(transport, this);
     transport.onText = (text) => this.onText(text);
   }
 
@@ -90,7 +91,7 @@ export class ResumableConnection implements ControlChannel, ResumableOwner {
   makeResumable(resumable: Resumable, isRelayed: boolean): void {
     this.#resumable = resumable;
     this.#isRelayed = isRelayed;
-    this.stream.keep(this.#context.makeFlow(), isRelayed);
+    this.stream.keep(this.#context.makeFlow(isRelayed), isRelayed);
     if (isRelayed) this.#context.watch(this);
     const { secret, token } = this.#context.grant(this);
     this.#token = token;

@@ -1,10 +1,11 @@
 /** The flow-control window of a resumable stream: how much may be under way, and be held, for which budget. */
 import type { ByteBudget } from './byte-budget.ts';
 import type { ByteStream } from './byte-stream.ts';
-import type { Flow } from './resumable-stream.ts';
+import { HeldInput } from './held-input.ts';
+import type { Flow, Kept } from './resumable-stream.ts';
 
-/** The largest window is so many times the first: 4 MiB for 256 KiB. */
-const GROWTH = 16;
+/** The largest window of a private connection is so many times the first: 4 MiB for 256 KiB. */
+export const GROWTH = 16;
 /** The least is such a part of it, while the budget is used up: texts go on at once, bulk data a piece at a time. */
 const LEAST = 1 / 16;
 
@@ -16,15 +17,21 @@ const LEAST = 1 / 16;
 export class FlowWindow implements Flow {
   readonly #first: number;
   readonly #budget: ByteBudget;
+  readonly #most: number;
   #grown: number;
   /** Where the bytes end that were sent when the window closed; none while it is open. */
   #closedAt: number | null = null;
   /** Bytes charged to the budget. */
   #charged = 0;
+  readonly input = new HeldInput();
 
-  /** @param first bytes of the window at first, which it has while the budget has no spare */
-  constructor(first: number, budget: ByteBudget) {
+  /**
+   * @param first bytes of the window at first, which it has while the budget has no spare
+   * @param growth the largest window is so many times that
+   */
+  constructor(first: number, budget: ByteBudget, growth = GROWTH) {
     this.#first = this.#grown = first;
+    this.#most = growth * first;
     this.#budget = budget;
   }
 
@@ -35,24 +42,29 @@ export class FlowWindow implements Flow {
 
   /** By this side's own bound: what the other side may have under way by its window, as long as there is memory for it. */
   get maxHeld(): number {
-    if (this.#budget.hasSpare) return (GROWTH + 1) * this.#first;
+    if (this.#budget.hasSpare) return this.#most + this.#first;
     return this.#isPoor ? LEAST * this.#first : 2 * this.#first;
   }
 
-  update(kept: number, acknowledged: number, sent: number, transport: ByteStream | null): void {
-    if (kept !== this.#charged) this.#budget.take(kept - this.#charged);
-    this.#charged = kept;
+  get holdsTooMuch(): boolean {
+    return this.input.length > this.maxHeld;
+  }
+
+  update({ base, sent, copied }: Kept, transport: ByteStream | null): void {
+    const bytes = copied + this.input.length;
+    if (bytes !== this.#charged) this.#budget.take(bytes - this.#charged);
+    this.#charged = bytes;
     // What has to be sent anew says nothing of the window.
     if (!transport) {
       this.#closedAt = null;
       return;
     }
-    if (this.#closedAt !== null && acknowledged >= this.#closedAt) {
+    if (this.#closedAt !== null && base >= this.#closedAt) {
       this.#closedAt = null;
       if (2 * transport.buffered <= this.#grown && this.#budget.hasSpare)
-        this.#grown = Math.min(2 * this.#grown, GROWTH * this.#first);
+        this.#grown = Math.min(2 * this.#grown, this.#most);
     }
-    if (this.#closedAt === null && sent - acknowledged >= this.#grown) this.#closedAt = sent;
+    if (this.#closedAt === null && sent - base >= this.#grown) this.#closedAt = sent;
   }
 
   /** True when nothing is left of the budget, and this stream has some of it. */

@@ -5,8 +5,8 @@
  */
 import type { ByteStream, Closed, StreamHandler } from './byte-stream.ts';
 import { BY_OWNER, OF_HANDLER, OVERFLOW, Holds, type HoldReason } from './holds.ts';
+import type { HeldInput } from './held-input.ts';
 import { RetransmitBuffer } from './retransmit-buffer.ts';
-import { PieceQueue } from './piece-queue.ts';
 import type { CloseKind } from '../protocol/reasons.ts';
 
 /** Received bytes after which an acknowledgement is sent at once. */
@@ -34,19 +34,19 @@ export interface ResumableOwner {
   onOver(kind?: CloseKind): void;
 }
 
+/** The retransmit buffer, as flow control sees it. */
+export type Kept = Pick<RetransmitBuffer, 'base' | 'sent' | 'copied'>;
+
 /** Flow control of a stream that keeps what is written: bounds, and who is told of what is kept. */
 export interface Flow {
   /** Bytes under way in a window, or bytes kept without one. */
   readonly size: number;
-  /** Bytes held for a handler that holds, beyond which the transport is not read. */
-  readonly maxHeld: number;
-  /**
-   * Notes what has changed.
-   * @param kept bytes of memory that the stream takes for what is kept and held
-   * @param acknowledged the place up to which the other side has everything
-   * @param sent the place up to which everything was sent in a window; without one, `acknowledged`
-   */
-  update(kept: number, acknowledged: number, sent: number, transport: ByteStream | null): void;
+  /** Input that waits for a handler that holds, in a window. Without it the handler may not hold. */
+  readonly input?: HeldInput;
+  /** True when so much waits there that the transport must not be read. */
+  readonly holdsTooMuch?: boolean;
+  /** Notes what has changed, `input` included. */
+  update(kept: Kept, transport: ByteStream | null): void;
 }
 
 export class ResumableStream implements ByteStream, StreamHandler {
@@ -71,9 +71,6 @@ export class ResumableStream implements ByteStream, StreamHandler {
   #otherEnded = false;
   /** Reasons why the handler gets no data for now. */
   readonly #holds = new Holds();
-  /** Bytes that came meanwhile, and whether the end of writing came behind them. */
-  readonly #held = new PieceQueue();
-  #isEndHeld = false;
   /** The transport was closed while something is held. */
   #closed: Closed | null = null;
   #over = false;
@@ -88,6 +85,11 @@ export class ResumableStream implements ByteStream, StreamHandler {
   /** Bytes written since the beginning, the end of writing counting one. */
   get written(): number {
     return this.#retransmit.written;
+  }
+
+  /** Bytes written that are not known to have come. */
+  get waiting(): number {
+    return this.#retransmit.waiting;
   }
 
   /** Bytes received and handed over since the beginning, counted the same way. */
@@ -117,15 +119,13 @@ export class ResumableStream implements ByteStream, StreamHandler {
 
   /**
    * Keeps what is written from now on until the other side has it.
-   * @param windowed whether both sides acknowledge, and what is sent and not acknowledged is at most a window. Without
-   *   that, when the other side lags further than that, the oldest bytes are dropped, and it can only resume if it has
-   *   got them.
+   * @param windowed whether both sides acknowledge, and what is sent and not acknowledged is at most a window
    */
   keep(flow: Flow, windowed: boolean): void {
     this.#flow = flow;
     this.#windowed = windowed;
     if (windowed) this.#transport?.release(BY_OWNER);
-    if (this.#received > this.#acknowledged) this.#scheduleReceived();
+    this.#scheduleReceived();
   }
 
   attach(handler: StreamHandler): void {
@@ -139,16 +139,14 @@ export class ResumableStream implements ByteStream, StreamHandler {
     if (flow) {
       this.#retransmit.add(bytes, shared);
       this.#pump(bytes, shared);
-      if (!this.#windowed) this.#bound(flow.size);
       this.#update();
     } else {
       this.#retransmit.skip(bytes.length);
       this.#full = this.#transport?.write(bytes, shared) === false;
     }
-    const isBounded = flow && (this.#windowed || !this.#transport);
-    const hasRoom = !this.#full && !(isBounded && this.#retransmit.waiting >= flow.size);
-    this.#owesDrain ||= !hasRoom;
-    return hasRoom;
+    const isBounded = this.#windowed || !this.#transport;
+    this.#owesDrain ||= this.#full || (isBounded && this.waiting >= flow!.size);
+    return !this.#owesDrain;
   }
 
   end(): void {
@@ -259,7 +257,7 @@ export class ResumableStream implements ByteStream, StreamHandler {
     const broken = closed.code === undefined || closed.code === BROKEN || closed.code === ABANDONED;
     const complete = this.#ended && this.#otherEnded && this.#retransmit.waiting === 0;
     if (!broken || this.#over || complete) {
-      if (this.#hasHeld && !this.#over) this.#closed = closed;
+      if (this.#flow?.input?.any && !this.#over) this.#closed = closed;
       else this.#finish(complete ? { ...closed, clean: true } : closed);
       return;
     }
@@ -267,31 +265,14 @@ export class ResumableStream implements ByteStream, StreamHandler {
     if (!this.#owner.onDropped()) this.#finish(closed);
   }
 
-  /** A getter, since a handler may hold from within any call, which the compiler cannot see. */
-  get #isHeld(): boolean {
-    return this.#holds.any;
-  }
-
-  get #hasHeld(): boolean {
-    return this.#held.length > 0 || this.#isEndHeld;
-  }
-
   /** Hands over what was held: a few blocks, since what is held is bounded and coalesced. Then it is read on. */
   #resumeReading(): void {
-    for (let bytes = this.#nextHeld(); bytes; bytes = this.#nextHeld()) this.#take(bytes);
+    const input = this.#flow?.input;
+    while (input?.any && !this.#holds.any) this.#take(input.shift());
     this.#update();
-    if (this.#isHeld) return;
-    if (this.#isEndHeld) {
-      this.#isEndHeld = false;
-      this.#take(null);
-    }
-    this.#transport?.release(BY_OWNER);
-    this.#transport?.release(OVERFLOW);
+    if (this.#holds.any) return;
+    this.#transport?.release(BY_OWNER | OVERFLOW);
     if (this.#closed) this.onClose(this.#closed);
-  }
-
-  #nextHeld(): Uint8Array | null {
-    return this.#isHeld ? null : this.#held.shift();
   }
 
   /**
@@ -313,14 +294,6 @@ export class ResumableStream implements ByteStream, StreamHandler {
     transport.end();
   }
 
-  /** Bounds what is kept: without a window the other side may lag; without a transport it misses what is dropped. */
-  #bound(limit: number): void {
-    if (this.#retransmit.waiting <= limit) return;
-    // It drops more than needed, so that it is not done for every piece.
-    if (this.#transport) this.#retransmit.acknowledge(this.#retransmit.written - Math.floor(0.75 * limit));
-    else this.abort('too-slow');
-  }
-
   #relieve(): void {
     if (!this.#owesDrain || this.#full || !this.#transport) return;
     if (this.#windowed && this.#retransmit.waiting > this.#flow!.size / 2) return;
@@ -330,12 +303,12 @@ export class ResumableStream implements ByteStream, StreamHandler {
 
   #takeInTurn(bytes: Uint8Array | null): void {
     if (this.#over || this.#otherEnded) return;
-    if (!this.#windowed || !(this.#isHeld || this.#hasHeld)) return this.#take(bytes);
-    if (bytes) this.#held.push(bytes);
-    else this.#isEndHeld = true;
+    const input = this.#flow?.input;
+    if (!this.#windowed || !input || !(this.#holds.any || input.any)) return this.#take(bytes);
+    input.push(bytes);
     this.#update();
     // Beyond this side's own bound, whatever the other side's window is, it has to be made to stop.
-    if (this.#held.length > this.#flow!.maxHeld) this.#transport?.hold(OVERFLOW);
+    if (this.#flow?.holdsTooMuch) this.#transport?.hold(OVERFLOW);
   }
 
   /** Counts before it hands over: a handler may end it all. */
@@ -364,19 +337,21 @@ export class ResumableStream implements ByteStream, StreamHandler {
 
   /** Tells the flow control what has changed; the one place at which memory is taken, and given back. */
   #update(): void {
-    const { copied, base, sent } = this.#retransmit;
-    this.#flow?.update(copied + this.#held.copied, base, this.#windowed ? sent : base, this.#transport);
+    this.#flow?.update(this.#retransmit, this.#transport);
   }
 
   /** Drops the transport; bytes held and not counted come again, since it is the count that the other side goes by. */
   #dropTransport(): void {
     const transport = this.#transport;
-    this.#transport = null;
-    this.#held.clear();
-    this.#isEndHeld = false;
-    this.#update();
+    this.#forgetTransport();
     transport?.attach(DEAF);
     transport?.abort();
+  }
+
+  #forgetTransport(): void {
+    this.#transport = null;
+    this.#flow?.input?.clear();
+    this.#update();
   }
 
   #fail(kind: CloseKind | undefined, breakOff: () => void): void {
@@ -399,11 +374,8 @@ export class ResumableStream implements ByteStream, StreamHandler {
     if (this.#gone) return;
     this.#setOver();
     this.#gone = true;
-    this.#transport = null;
     this.#retransmit.clear();
-    this.#held.clear();
-    this.#isEndHeld = false;
-    this.#update();
+    this.#forgetTransport();
     this.#handler.onClose(closed);
   }
 }

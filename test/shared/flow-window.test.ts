@@ -12,14 +12,16 @@ const FIRST = 256 * KIB;
 /** A transport of which only matters how many bytes wait in it. */
 const transport = (buffered = 0) => ({ buffered }) as ByteStream;
 
+const kept = (copied: number, base: number, sent: number) => ({ copied, base, sent });
+
 /** A sender that fills each window and has all of it acknowledged, so many times; the sizes its window had. */
 function sizes(flow: FlowWindow, windows: number, over: ByteStream | null = transport()): number[] {
   let sent = 0;
   return Array.from({ length: windows }, () => {
     const { size } = flow;
     sent += size;
-    flow.update(size, sent - size, sent, over);
-    flow.update(0, sent, sent, over);
+    flow.update(kept(size, sent - size, sent), over);
+    flow.update(kept(0, sent, sent), over);
     return size;
   });
 }
@@ -33,18 +35,18 @@ describe('a window that grows (D28)', () => {
   it('stays as it is while its sender does not fill it', () => {
     const flow = new FlowWindow(FIRST, new ByteBudget(64 * MIB));
     for (let sent = 0; sent < 10 * MIB; sent += FIRST / 2) {
-      flow.update(FIRST / 2, sent, sent + FIRST / 2, transport());
-      flow.update(0, sent + FIRST / 2, sent + FIRST / 2, transport());
+      flow.update(kept(FIRST / 2, sent, sent + FIRST / 2), transport());
+      flow.update(kept(0, sent + FIRST / 2, sent + FIRST / 2), transport());
     }
     expect(flow.size).toBe(FIRST);
   });
 
   it('stays as it is until the last byte of a closed one is acknowledged', () => {
     const flow = new FlowWindow(FIRST, new ByteBudget(64 * MIB));
-    flow.update(FIRST, 0, FIRST, transport());
-    flow.update(1, FIRST - 1, FIRST, transport());
+    flow.update(kept(FIRST, 0, FIRST), transport());
+    flow.update(kept(1, FIRST - 1, FIRST), transport());
     expect(flow.size).toBe(FIRST);
-    flow.update(0, FIRST, FIRST, transport());
+    flow.update(kept(0, FIRST, FIRST), transport());
     expect(flow.size).toBe(2 * FIRST);
   });
 
@@ -56,9 +58,9 @@ describe('a window that grows (D28)', () => {
 
   it('takes nothing that is sent anew for an answer', () => {
     const flow = new FlowWindow(FIRST, new ByteBudget(64 * MIB));
-    flow.update(FIRST, 0, FIRST, transport());
-    flow.update(FIRST, 0, FIRST, null);
-    flow.update(0, FIRST, FIRST, transport());
+    flow.update(kept(FIRST, 0, FIRST), transport());
+    flow.update(kept(FIRST, 0, FIRST), null);
+    flow.update(kept(0, FIRST, FIRST), transport());
     expect(flow.size).toBe(FIRST);
   });
 
@@ -72,7 +74,7 @@ describe('a window that grows (D28)', () => {
     budget.take(2 * MIB);
     // One that keeps nothing may send what it has.
     expect(flow.size).toBe(FIRST);
-    flow.update(1, 0, 1, transport());
+    flow.update(kept(1, 0, 1), transport());
     expect([flow.size, flow.maxHeld]).toEqual([16 * KIB, 16 * KIB]);
     budget.take(-4 * MIB);
     expect([flow.size, flow.maxHeld]).toEqual([4 * FIRST, 17 * FIRST]);

@@ -1,7 +1,9 @@
 /** The two sides of a resumable connection, over transports of memory that the test delivers, cuts and replaces. */
 import type { ByteStream, Closed, StreamHandler } from '../../shared/stream/byte-stream.ts';
 import { Holds, type HoldReason } from '../../shared/stream/holds.ts';
-import { ResumableStream, type Flow, type ResumableOwner } from '../../shared/stream/resumable-stream.ts';
+import { HeldInput } from '../../shared/stream/held-input.ts';
+import { LaggingStream } from '../../shared/stream/lagging-stream.ts';
+import type { Flow, ResumableOwner, ResumableStream } from '../../shared/stream/resumable-stream.ts';
 
 type Item = Uint8Array | 'end' | { readonly say: (there: Transport) => void };
 
@@ -138,7 +140,7 @@ export class Side {
       onDropped: () => (this.isDetached = true),
       onOver() {},
     };
-    this.stream = new ResumableStream(transport, owner);
+    this.stream = new LaggingStream(transport, owner);
     this.stream.keep(flow, windowed);
     this.stream.attach({
       onData: (bytes) => {
@@ -195,7 +197,17 @@ export class Side {
 }
 
 /** Flow control whose window stays as it is. */
-export const fixed = (size: number): Flow => ({ size, maxHeld: 2 * size, update() {} });
+export function fixed(size: number): Flow {
+  const input = new HeldInput();
+  return {
+    size,
+    input,
+    get holdsTooMuch() {
+      return input.length > 2 * size;
+    },
+    update() {},
+  };
+}
 
 /** A page and a server, connected. */
 export class Pair {

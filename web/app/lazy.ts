@@ -12,7 +12,6 @@ import { railParts } from '../components/rail/parts.ts';
 import * as shell from '../components/shell/lazy.ts';
 import { shellParts } from '../components/shell/parts.ts';
 
-export { growingFlow } from '../net/growing-flow.ts';
 export { watchAttention } from '../platform/attention.ts';
 export { linkPrivates } from '../state/private-actions.ts';
 

@@ -7,9 +7,9 @@ import { WebSocketStream } from './websocket-stream.ts';
 import { wire } from './wire-tap.ts';
 
 /** Most bytes under way to the server that it has not acknowledged, at first. */
-export const WINDOW = 256 * 1024;
-/** A window that stays as it is. A browser cannot make the other side wait: the bound of what is held is that side's. */
-const FIXED: Flow = { size: WINDOW, maxHeld: WINDOW, update() {} };
+const WINDOW = 256 * 1024;
+/** A window that stays as it is, for a connection that nobody holds. */
+const FIXED: Flow = { size: WINDOW, update() {} };
 /** Timeout of the answer to a try to resume, in ms. */
 const ANSWER_MS = 10_000;
 /** Timeout of a sign of life, when one is asked for, in ms. */
