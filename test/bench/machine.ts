@@ -24,6 +24,9 @@ export function findPinning(): Pinning | null {
   return availableParallelism() >= 2 && canPin(0) && canPin(1) ? { server: 0, generator: 1 } : null;
 }
 
+/** The browser that a page is measured in. */
+export const CHROMIUM = 'chromium';
+
 /** Path of a program; null when it is not installed. */
 export function findProgram(name: string): string | null {
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), ...SYSTEM_FOLDERS];
