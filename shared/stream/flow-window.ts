@@ -7,7 +7,7 @@ import type { Flow, Kept } from './resumable-stream.ts';
 /** The largest window of a private connection is so many times the first: 4 MiB for 256 KiB. */
 export const GROWTH = 16;
 /** The least is such a part of it, while the budget is used up: texts go on at once, bulk data a piece at a time. */
-const LEAST = 1 / 16;
+export const LEAST = 1 / 16;
 
 /**
  * A window that grows. Each side's is its own matter: it doubles when all of a closed window was acknowledged, and was
@@ -23,16 +23,17 @@ export class FlowWindow implements Flow {
   #closedAt: number | null = null;
   /** Bytes charged to the budget. */
   #charged = 0;
-  readonly input = new HeldInput();
+  readonly input: HeldInput | undefined;
 
   /**
    * @param first bytes of the window at first, which it has while the budget has no spare
-   * @param growth the largest window is so many times that
+   * @param growth the largest window is so many times that; 1 for a stream without a window, which is never held
    */
   constructor(first: number, budget: ByteBudget, growth = GROWTH) {
     this.#first = this.#grown = first;
     this.#most = growth * first;
     this.#budget = budget;
+    this.input = growth > 1 ? new HeldInput() : undefined;
   }
 
   get size(): number {
@@ -47,11 +48,11 @@ export class FlowWindow implements Flow {
   }
 
   get holdsTooMuch(): boolean {
-    return this.input.length > this.maxHeld;
+    return (this.input?.length ?? 0) > this.maxHeld;
   }
 
   update({ base, sent, copied }: Kept, transport: ByteStream | null): void {
-    const bytes = copied + this.input.length;
+    const bytes = copied + (this.input?.length ?? 0);
     if (bytes !== this.#charged) this.#budget.take(bytes - this.#charged);
     this.#charged = bytes;
     // What has to be sent anew says nothing of the window.

@@ -1,4 +1,5 @@
 /** A resumable stream for a chat: the other side may lag, and misses what is dropped then. */
+import { LEAST } from './flow-window.ts';
 import { ResumableStream, type Flow } from './resumable-stream.ts';
 
 /**
@@ -9,15 +10,18 @@ import { ResumableStream, type Flow } from './resumable-stream.ts';
 export class LaggingStream extends ResumableStream {
   /** Set where there is no window. */
   #flow: Flow | null = null;
+  /** Bytes that may be kept in any case: below them the flow control need not be fetched from memory. */
+  #least = 0;
 
   override keep(flow: Flow, windowed: boolean): void {
     if (!windowed) this.#flow = flow;
+    this.#least = LEAST * flow.size;
     super.keep(flow, windowed);
   }
 
   override write(bytes: Uint8Array, shared?: boolean): boolean {
     const hasRoom = super.write(bytes, shared);
-    if (this.#flow && this.waiting > this.#flow.size) this.#dropOldest(this.#flow.size);
+    if (this.#flow && this.waiting > this.#least && this.waiting > this.#flow.size) this.#dropOldest(this.#flow.size);
     return hasRoom;
   }
 

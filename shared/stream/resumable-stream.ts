@@ -42,7 +42,7 @@ export interface Flow {
   /** Bytes under way in a window, or bytes kept without one. */
   readonly size: number;
   /** Input that waits for a handler that holds, in a window. Without it the handler may not hold. */
-  readonly input?: HeldInput;
+  readonly input?: HeldInput | undefined;
   /** True when so much waits there that the transport must not be read. */
   readonly holdsTooMuch?: boolean;
   /** Notes what has changed, `input` included. */
@@ -113,8 +113,8 @@ export class ResumableStream implements ByteStream, StreamHandler {
   }
 
   get buffered(): number {
-    const { written, sent, waiting } = this.#retransmit;
-    return this.#transport ? this.#transport.buffered + written - sent : waiting;
+    const { written, sent } = this.#retransmit;
+    return this.#transport ? this.#transport.buffered + written - sent : this.waiting;
   }
 
   /**
@@ -139,7 +139,8 @@ export class ResumableStream implements ByteStream, StreamHandler {
     if (flow) {
       this.#retransmit.add(bytes, shared);
       this.#pump(bytes, shared);
-      this.#update();
+      // At a fan-out nothing is copied, mostly, and the flow control need not be fetched from memory.
+      if (this.#windowed || this.#retransmit.copied) this.#update();
     } else {
       this.#retransmit.skip(bytes.length);
       this.#full = this.#transport?.write(bytes, shared) === false;
@@ -211,7 +212,7 @@ export class ResumableStream implements ByteStream, StreamHandler {
     this.#full = false;
     if (this.#holds.any && !this.#windowed) transport.hold(BY_OWNER);
     // The end is sent on each transport anew: it closes by itself when both sides have (D25).
-    if (this.#ended && this.#retransmit.waiting === 0) transport.end();
+    if (this.#ended && this.waiting === 0) transport.end();
     else this.#pump();
     this.#update();
     this.#relieve();
@@ -255,7 +256,7 @@ export class ResumableStream implements ByteStream, StreamHandler {
 
   onClose(closed: Closed): void {
     const broken = closed.code === undefined || closed.code === BROKEN || closed.code === ABANDONED;
-    const complete = this.#ended && this.#otherEnded && this.#retransmit.waiting === 0;
+    const complete = this.#ended && this.#otherEnded && this.waiting === 0;
     if (!broken || this.#over || complete) {
       if (this.#flow?.input?.any && !this.#over) this.#closed = closed;
       else this.#finish(complete ? { ...closed, clean: true } : closed);
@@ -296,7 +297,7 @@ export class ResumableStream implements ByteStream, StreamHandler {
 
   #relieve(): void {
     if (!this.#owesDrain || this.#full || !this.#transport) return;
-    if (this.#windowed && this.#retransmit.waiting > this.#flow!.size / 2) return;
+    if (this.#windowed && this.waiting > this.#flow!.size / 2) return;
     this.#owesDrain = false;
     this.#handler.onDrain();
   }
@@ -304,8 +305,8 @@ export class ResumableStream implements ByteStream, StreamHandler {
   #takeInTurn(bytes: Uint8Array | null): void {
     if (this.#over || this.#otherEnded) return;
     const input = this.#flow?.input;
-    if (!this.#windowed || !input || !(this.#holds.any || input.any)) return this.#take(bytes);
-    input.push(bytes);
+    if (!this.#windowed || !(this.#holds.any || input?.any)) return this.#take(bytes);
+    input!.push(bytes);
     this.#update();
     // Beyond this side's own bound, whatever the other side's window is, it has to be made to stop.
     if (this.#flow?.holdsTooMuch) this.#transport?.hold(OVERFLOW);
