@@ -1,4 +1,5 @@
 /** The flow-control window of a resumable stream: how much may be under way, and be held, for which budget. */
+import { BlockQueue } from './block-queue.ts';
 import type { ByteBudget } from './byte-budget.ts';
 import type { ByteStream } from './byte-stream.ts';
 import { HeldInput } from './held-input.ts';
@@ -23,6 +24,7 @@ export class FlowWindow implements Flow {
   #closedAt: number | null = null;
   /** Bytes charged to the budget. */
   #charged = 0;
+  readonly queue: BlockQueue | undefined;
   readonly input: HeldInput | undefined;
 
   /**
@@ -33,7 +35,10 @@ export class FlowWindow implements Flow {
     this.#first = this.#grown = first;
     this.#most = growth * first;
     this.#budget = budget;
-    this.input = growth > 1 ? new HeldInput() : undefined;
+    if (growth > 1) {
+      this.queue = new BlockQueue();
+      this.input = new HeldInput();
+    }
   }
 
   get size(): number {

@@ -6,7 +6,7 @@
 import type { ByteStream, Closed, StreamHandler } from './byte-stream.ts';
 import { BY_OWNER, OF_HANDLER, OVERFLOW, Holds, type HoldReason } from './holds.ts';
 import type { HeldInput } from './held-input.ts';
-import { RetransmitBuffer } from './retransmit-buffer.ts';
+import { RetransmitBuffer, type ByteQueue } from './retransmit-buffer.ts';
 import type { CloseKind } from '../protocol/reasons.ts';
 
 /** Received bytes after which an acknowledgement is sent at once. */
@@ -41,6 +41,8 @@ export type Kept = Pick<RetransmitBuffer, 'base' | 'sent' | 'copied'>;
 export interface Flow {
   /** Bytes under way in a window, or bytes kept without one. */
   readonly size: number;
+  /** Where what is written is kept; else it has a `PieceQueue`. */
+  readonly queue?: ByteQueue | undefined;
   /** Input that waits for a handler that holds, in a window. Without it the handler may not hold. */
   readonly input?: HeldInput | undefined;
   /** True when so much waits there that the transport must not be read. */
@@ -123,6 +125,7 @@ export class ResumableStream implements ByteStream, StreamHandler {
    */
   keep(flow: Flow, windowed: boolean): void {
     this.#flow = flow;
+    if (flow.queue) this.#retransmit.keepIn(flow.queue);
     this.#windowed = windowed;
     if (windowed) this.#transport?.release(BY_OWNER);
     this.#scheduleReceived();
@@ -278,18 +281,16 @@ export class ResumableStream implements ByteStream, StreamHandler {
 
   /**
    * Sends what the transport was not given yet, as far as the window allows.
-   * @param added bytes that were just added: where they are next they are sent as they came, since a transport may need
-   *   no copy of them
+   * @param added bytes that were just added: with nothing before them they are sent as they came, since a transport may
+   *   need no copy of them
    */
   #pump(added?: Uint8Array, shared?: boolean): void {
     const transport = this.#transport;
     const kept = this.#retransmit;
     if (!transport || kept.sent === kept.written) return;
     const window = this.#windowed ? this.#flow!.size : Infinity;
-    for (let bytes = kept.next(window); bytes; bytes = kept.next(window)) {
-      const isAdded = !kept.hasNext && bytes.length === added?.length;
-      if (!transport.write(isAdded ? added : bytes, isAdded && shared)) this.#full = true;
-    }
+    for (let bytes = kept.next(window, added); bytes; bytes = kept.next(window))
+      if (!transport.write(bytes, bytes === added && shared)) this.#full = true;
     if (!this.#ended || kept.hasNext) return;
     kept.endSent();
     transport.end();

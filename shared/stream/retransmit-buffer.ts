@@ -4,9 +4,12 @@
  */
 import { PieceQueue } from './piece-queue.ts';
 
+/** The part of a `PieceQueue` that is needed here. */
+export type ByteQueue = Omit<PieceQueue, 'shift'>;
+
 export class RetransmitBuffer {
   /** Bytes that were sent are taken from it. */
-  readonly #bytes = new PieceQueue();
+  #bytes: ByteQueue = new PieceQueue();
   #base = 0;
   #sent = 0;
   #written = 0;
@@ -36,6 +39,11 @@ export class RetransmitBuffer {
     return this.#bytes.copied;
   }
 
+  /** Keeps bytes in this queue from now on; nothing may be kept at the time. */
+  keepIn(queue: ByteQueue): void {
+    this.#bytes = queue;
+  }
+
   /** Counts bytes that are sent without being kept; nothing may be kept at the time. */
   skip(length: number): void {
     this.#written += length;
@@ -57,10 +65,13 @@ export class RetransmitBuffer {
     return this.#bytes.pending > 0;
   }
 
-  /** The next bytes to send; null when there are none, or `window` bytes are sent and not acknowledged. */
-  next(window: number): Uint8Array | null {
+  /**
+   * The next bytes to send; null when there are none, or `window` bytes are sent and not acknowledged.
+   * @param added bytes that were just added: returned as they are when there are no others
+   */
+  next(window: number, added?: Uint8Array): Uint8Array | null {
     if (this.#sent - this.#base >= window) return null;
-    const bytes = this.#bytes.take();
+    const bytes = this.#bytes.take(added);
     if (bytes) this.#sent += bytes.length;
     return bytes;
   }

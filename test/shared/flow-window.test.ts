@@ -99,8 +99,8 @@ describe('the budget of all windows', () => {
     server.stream.hold(BACKPRESSURE);
     pair.page.write(100_000);
     pair.page.transport.deliver(Infinity);
-    server.write(50_000);
-    expect(budget.used).toBe(150_000);
+    server.write(48 * KIB);
+    expect(budget.used).toBe(100_000 + 48 * KIB);
   };
 
   const ENDS: ReadonlyArray<readonly [string, (server: Side, pair: Pair) => void]> = [
@@ -142,17 +142,17 @@ describe('the budget of all windows', () => {
     expect(budget.used).toBe(100_000);
     server.stream.release(BACKPRESSURE);
     expect(budget.used).toBe(0);
-    expect([server.heard.length, pair.page.heard.length]).toEqual([100_000, 50_000]);
+    expect([server.heard.length, pair.page.heard.length]).toEqual([100_000, 48 * KIB]);
   });
 
   it('pays for what a cut has to be sent again, and not for what then comes again', () => {
     const filled = withBudget();
     fill(filled);
     filled.server.transport.breakOff();
-    expect(filled.budget.used).toBe(50_000);
+    expect(filled.budget.used).toBe(48 * KIB);
     filled.pair.resume();
     filled.pair.settle();
-    expect(filled.budget.used).toBe(150_000);
+    expect(filled.budget.used).toBe(100_000 + 48 * KIB);
     filled.pair.page.tick();
     filled.pair.settle();
     expect(filled.budget.used).toBe(100_000);
@@ -160,7 +160,7 @@ describe('the budget of all windows', () => {
 
   it('ends a page that is away and would need more of it, and keeps less for one that is there', () => {
     const budget = new ByteBudget(MIB);
-    const { page, server } = new Pair([fixed(FIRST), new FlowWindow(FIRST, budget)], false);
+    const { page, server } = new Pair([fixed(FIRST), new FlowWindow(FIRST, budget, 1)], false);
     server.write(20 * KIB);
     page.transport.deliver(Infinity);
     budget.take(MIB - 20 * KIB);
