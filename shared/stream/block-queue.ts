@@ -1,9 +1,9 @@
 /** The queue of a retransmit buffer in a window: all that it keeps is copied, and its memory is used again. */
 
 /** Bytes of a block. */
-const BLOCK = 16 * 1024;
+const BLOCK = 32 * 1024;
 /** Blocks that are kept for the next queue that needs one: 8 MiB. A new one is filled with zeros, and collected one day. */
-const MOST_FREE = 512;
+const MOST_FREE = 256;
 
 /** Blocks that no queue uses. */
 const free: Uint8Array[] = [];
@@ -38,7 +38,12 @@ export class BlockQueue {
     for (let from = 0; from < bytes.length;) {
       const end = (this.#start + this.#length) % BLOCK;
       if (end === 0) this.#blocks.push(free.pop() ?? new Uint8Array(BLOCK));
-      const part = bytes.subarray(from, from + BLOCK - end);
+      // No `subarray`, which makes a `Buffer` of a part of one, at more than it costs to copy it.
+      const part = new Uint8Array(
+        bytes.buffer,
+        bytes.byteOffset + from,
+        Math.min(BLOCK - end, bytes.length - from),
+      );
       this.#blocks.at(-1)!.set(part, end);
       this.#length += part.length;
       from += part.length;

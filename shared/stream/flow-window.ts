@@ -10,6 +10,16 @@ export const GROWTH = 16;
 /** The least is such a part of it, while the budget is used up: texts go on at once, bulk data a piece at a time. */
 export const LEAST = 1 / 16;
 
+/** Received bytes after which an acknowledgement is sent at once, and those once that many came so without a pause. */
+const ACK_AFTER = 128 * 1024;
+const ACK_AFTER_MANY = 512 * 1024;
+const MANY = 2 * 1024 * 1024;
+/** Received bytes after which it is sent soon: the other side's window may be small. */
+const ACK_SOON_AFTER = 16 * 1024;
+/** Delays of an acknowledgement, in ms. */
+const SOON = 20;
+const ACK_DELAY = 1_000;
+
 /**
  * A window that grows. Each side's is its own matter: it doubles when all of a closed window was acknowledged, and was
  * under way meanwhile, not waiting in the transport. What the stream keeps is charged to the budget here, and given back
@@ -22,6 +32,10 @@ export class FlowWindow implements Flow {
   #grown: number;
   /** Where the bytes end that were sent when the window closed; none while it is open. */
   #closedAt: number | null = null;
+  /** Bytes acknowledged at once, since the other side last paused before that. */
+  #ackedAtOnce = 0;
+  /** Bytes that were not acknowledged when more came last. */
+  #due = 0;
   /** Bytes charged to the budget. */
   #charged = 0;
   readonly queue: BlockQueue | undefined;
@@ -56,8 +70,20 @@ export class FlowWindow implements Flow {
     return (this.input?.length ?? 0) > this.maxHeld;
   }
 
-  update({ base, sent, copied }: Kept, transport: ByteStream | null): void {
-    const bytes = copied + (this.input?.length ?? 0);
+  /** Acknowledges more rarely what comes in a long stream: each costs both sides as much as some ten KiB. */
+  ackDelay(due: number): number {
+    // It was acknowledged after a delay: the other side may have waited for it.
+    if (due <= this.#due && this.#due >= ACK_AFTER) this.#ackedAtOnce = 0;
+    this.#due = due;
+    if (due < ACK_SOON_AFTER) return ACK_DELAY;
+    if (due < (this.#ackedAtOnce < MANY ? ACK_AFTER : ACK_AFTER_MANY)) return SOON;
+    this.#ackedAtOnce += due;
+    this.#due = 0;
+    return 0;
+  }
+
+  update({ base, sent, queue }: Kept, transport: ByteStream | null): void {
+    const bytes = queue.copied + (this.input?.length ?? 0);
     if (bytes !== this.#charged) this.#budget.take(bytes - this.#charged);
     this.#charged = bytes;
     // What has to be sent anew says nothing of the window.

@@ -71,18 +71,9 @@ export class PieceQueue {
     this.#pieces.push(this.#block.subarray(0, this.#filled));
   }
 
-  /**
-   * The next bytes that were not taken; null when there are none.
-   * @param all bytes that were just added: when they are all that was not taken, they themselves are taken
-   */
-  take(all?: Uint8Array): Uint8Array | null {
+  /** The next bytes that were not taken; null when there are none. */
+  take(): Uint8Array | null {
     if (this.pending === 0) return null;
-    if (this.pending === all?.length) {
-      this.#next = this.#pieces.length - 1;
-      this.#offset = this.#pieces[this.#next]!.length;
-      this.#taken = this.#length;
-      return all;
-    }
     // Not before it is needed: the last piece may have grown since its end was taken.
     while (this.#offset === this.#pieces[this.#next]!.length) {
       this.#next++;

@@ -9,14 +9,6 @@ import type { HeldInput } from './held-input.ts';
 import { RetransmitBuffer, type ByteQueue } from './retransmit-buffer.ts';
 import type { CloseKind } from '../protocol/reasons.ts';
 
-/** Received bytes after which an acknowledgement is sent at once. */
-const ACK_AFTER = 128 * 1024;
-/** Received bytes after which it is sent soon: the other side's window may be small. */
-const ACK_SOON_AFTER = 16 * 1024;
-/** Delays of an acknowledgement, in ms. */
-const SOON = 50;
-const ACK_DELAY = 1_000;
-
 /** Close code with which a page drops a WebSocket that it takes for dead, and means to resume. */
 export const ABANDONED = 4006;
 /** Close code that a WebSocket reports when the connection under it broke. */
@@ -35,7 +27,9 @@ export interface ResumableOwner {
 }
 
 /** The retransmit buffer, as flow control sees it. */
-export type Kept = Pick<RetransmitBuffer, 'base' | 'sent' | 'copied'>;
+export interface Kept extends Pick<RetransmitBuffer, 'base' | 'sent'> {
+  readonly queue: { readonly copied: number };
+}
 
 /** Flow control of a stream that keeps what is written: bounds, and who is told of what is kept. */
 export interface Flow {
@@ -47,6 +41,8 @@ export interface Flow {
   readonly input?: HeldInput | undefined;
   /** True when so much waits there that the transport must not be read. */
   readonly holdsTooMuch?: boolean;
+  /** How soon so many received bytes must be acknowledged, in ms; 0 for at once. In a window. */
+  ackDelay(due: number): number;
   /** Notes what has changed, `input` included. */
   update(kept: Kept, transport: ByteStream | null): void;
 }
@@ -125,7 +121,7 @@ export class ResumableStream implements ByteStream, StreamHandler {
    */
   keep(flow: Flow, windowed: boolean): void {
     this.#flow = flow;
-    if (flow.queue) this.#retransmit.keepIn(flow.queue);
+    if (flow.queue) this.#retransmit.queue = flow.queue;
     this.#windowed = windowed;
     if (windowed) this.#transport?.release(BY_OWNER);
     this.#scheduleReceived();
@@ -143,7 +139,7 @@ export class ResumableStream implements ByteStream, StreamHandler {
       this.#retransmit.add(bytes, shared);
       this.#pump(bytes, shared);
       // At a fan-out nothing is copied, mostly, and the flow control need not be fetched from memory.
-      if (this.#windowed || this.#retransmit.copied) this.#update();
+      if (this.#windowed || this.#retransmit.queue.copied) this.#update();
     } else {
       this.#retransmit.skip(bytes.length);
       this.#full = this.#transport?.write(bytes, shared) === false;
@@ -327,8 +323,8 @@ export class ResumableStream implements ByteStream, StreamHandler {
   #scheduleReceived(): void {
     const due = this.#received - this.#acknowledged;
     if (!this.#windowed || due === 0) return;
-    if (due >= ACK_AFTER) return this.sendReceived();
-    const delay = due < ACK_SOON_AFTER ? ACK_DELAY : SOON;
+    const delay = this.#flow!.ackDelay(due);
+    if (delay === 0) return this.sendReceived();
     if (delay >= this.#ackDelay) return;
     this.#ackDelay = delay;
     this.#owner.later(() => {

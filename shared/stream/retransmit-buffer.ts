@@ -5,11 +5,14 @@
 import { PieceQueue } from './piece-queue.ts';
 
 /** The part of a `PieceQueue` that is needed here. */
-export type ByteQueue = Omit<PieceQueue, 'shift'>;
+export interface ByteQueue extends Omit<PieceQueue, 'shift' | 'take'> {
+  /** @param added bytes that were just added: it may return them, when there are no others */
+  take(added?: Uint8Array): Uint8Array | null;
+}
 
 export class RetransmitBuffer {
-  /** Bytes that were sent are taken from it. */
-  #bytes: ByteQueue = new PieceQueue();
+  /** The bytes; those that were sent are taken from it. It may be replaced while it is empty. */
+  queue: ByteQueue = new PieceQueue();
   #base = 0;
   #sent = 0;
   #written = 0;
@@ -34,16 +37,6 @@ export class RetransmitBuffer {
     return this.#written - this.#base;
   }
 
-  /** Bytes that are kept as copies: memory of this buffer alone. */
-  get copied(): number {
-    return this.#bytes.copied;
-  }
-
-  /** Keeps bytes in this queue from now on; nothing may be kept at the time. */
-  keepIn(queue: ByteQueue): void {
-    this.#bytes = queue;
-  }
-
   /** Counts bytes that are sent without being kept; nothing may be kept at the time. */
   skip(length: number): void {
     this.#written += length;
@@ -53,7 +46,7 @@ export class RetransmitBuffer {
   /** @param shared whether the bytes never change; else they are copied */
   add(bytes: Uint8Array, shared?: boolean): void {
     this.#written += bytes.length;
-    this.#bytes.push(bytes, shared);
+    this.queue.push(bytes, shared);
   }
 
   /** Adds the end of writing, which counts one. */
@@ -62,16 +55,16 @@ export class RetransmitBuffer {
   }
 
   get hasNext(): boolean {
-    return this.#bytes.pending > 0;
+    return this.queue.pending > 0;
   }
 
   /**
    * The next bytes to send; null when there are none, or `window` bytes are sent and not acknowledged.
-   * @param added bytes that were just added: returned as they are when there are no others
+   * @param added bytes that were just added: they may be returned as they are, when there are no others
    */
   next(window: number, added?: Uint8Array): Uint8Array | null {
     if (this.#sent - this.#base >= window) return null;
-    const bytes = this.#bytes.take(added);
+    const bytes = this.queue.take(added);
     if (bytes) this.#sent += bytes.length;
     return bytes;
   }
@@ -84,19 +77,19 @@ export class RetransmitBuffer {
   /** Acknowledges everything before this place: it is not needed any more. */
   acknowledge(place: number): void {
     if (place <= this.#base) return;
-    this.#bytes.drop(Math.min(place - this.#base, this.#bytes.length));
+    this.queue.drop(Math.min(place - this.#base, this.queue.length));
     this.#base = place;
     this.#sent = Math.max(this.#sent, place);
   }
 
   /** Begins to retransmit: all that is kept is to be sent anew. */
   rewind(): void {
-    this.#bytes.rewind();
+    this.queue.rewind();
     this.#sent = this.#base;
   }
 
   /** Forgets everything. */
   clear(): void {
-    this.#bytes.clear();
+    this.queue.clear();
   }
 }

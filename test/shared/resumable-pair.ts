@@ -205,6 +205,7 @@ export function fixed(size: number): Flow {
     get holdsTooMuch() {
       return input.length > 2 * size;
     },
+    ackDelay: (due) => (due < 16 * 1024 ? 1_000 : 0),
     update() {},
   };
 }

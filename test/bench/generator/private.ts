@@ -25,7 +25,8 @@ interface Measured {
 export async function privateConnection(job: Job<PrivateTask>): Promise<Figures> {
   const program = findProgram(CHROMIUM);
   if (program === null) throw new Error('there is no Chromium here');
-  const { port, server } = await delayProxy(job.target.ports.ws, job.task.delay / 2);
+  const { ws } = job.target.ports;
+  const { port, server } = job.task.delay > 0 ? await delayProxy(ws, job.task.delay / 2) : { port: ws, server: null };
   const address = `127.0.0.1:${port}`;
   const chromium = await Chromium.open(program, `http://${address}/`);
   try {
@@ -42,7 +43,7 @@ export async function privateConnection(job: Job<PrivateTask>): Promise<Figures>
     };
   } finally {
     await chromium.close();
-    server.close();
+    server?.close();
   }
 }
 
