@@ -90,7 +90,7 @@ export class WebSocketStream implements ByteStream {
   /** While it is being closed, by either side, what is sent goes nowhere, and the browser complains of it. */
   #send(item: string | Uint8Array<ArrayBuffer>): void {
     if (this.#closing) return;
-    if (this.#socket.readyState === WebSocket.CONNECTING) this.#early.push(item.slice() as typeof item);
+    if (this.#socket.readyState === WebSocket.CONNECTING) this.#early.push(item.slice());
     else if (this.isOpen) this.#socket.send(item);
   }
 
