@@ -17,7 +17,7 @@ const MANY = 2 * 1024 * 1024;
 /** Received bytes after which it is sent soon: the other side's window may be small. */
 const ACK_SOON_AFTER = 16 * 1024;
 /** Delays of an acknowledgement, in ms. */
-const SOON = 20;
+const SOON = 50;
 const ACK_DELAY = 1_000;
 
 /**

@@ -183,7 +183,7 @@ describe('what a resumable stream costs (D28)', () => {
       return [acknowledgements(), ...server.delays.splice(0)];
     };
     expect(send(16 * KIB - 1)).toEqual([0, 1_000]);
-    expect(send(1)).toEqual([0, 20]);
+    expect(send(1)).toEqual([0, 50]);
     expect(send(112 * KIB - 1)).toEqual([0]);
     expect(send(1)).toEqual([1]);
     server.tick();
@@ -204,7 +204,7 @@ describe('what a resumable stream costs (D28)', () => {
       ).acked;
     expect(counts(48)).toEqual([...Array.from({ length: 16 }, () => 128), 512, 512]);
     // It comes to 256 KiB, which are acknowledged by the clock.
-    expect([64, 128, 192, 256].map((due) => flow.ackDelay(due * KIB))).toEqual([20, 20, 20, 20]);
+    expect([64, 128, 192, 256].map((due) => flow.ackDelay(due * KIB))).toEqual([50, 50, 50, 50]);
     expect(counts(4)).toEqual([128, 128]);
   });
 

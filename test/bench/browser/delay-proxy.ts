@@ -1,9 +1,19 @@
-/** A TCP proxy that hands on everything a while later: a long way to the server, of any width. */
+/** A TCP proxy that hands on everything a while later: a long way to the server, as wide as one TCP connection gets. */
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
-/** Bytes under way in one direction, above which the proxy does not read: more than any window that is measured. */
-const PIPE = 64 * 1024 * 1024;
+/**
+ * Bytes that one TCP connection has under way in a round trip, whatever the program: the largest buffer of its sender, or
+ * of its receiver. The proxy's own connections have no way to speak of, so it is the proxy that has to stop there.
+ */
+const WINDOW = Math.min(
+  ...['tcp_rmem', 'tcp_wmem'].map((name) =>
+    Number(readFileSync(`/proc/sys/net/ipv4/${name}`, 'utf8').trim().split(/\s+/).at(-1)),
+  ),
+);
+/** Bytes under way in one direction, above which the proxy does not read: its delay is half a round trip. */
+const PIPE = WINDOW / 2;
 
 /** Listens on a free port, and hands on to `port` after `delay` ms in each direction. */
 export async function delayProxy(port: number, delay: number): Promise<{ port: number; server: Server }> {

@@ -26,7 +26,8 @@ export async function privateConnection(job: Job<PrivateTask>): Promise<Figures>
   const program = findProgram(CHROMIUM);
   if (program === null) throw new Error('there is no Chromium here');
   const { ws } = job.target.ports;
-  const { port, server } = job.task.delay > 0 ? await delayProxy(ws, job.task.delay / 2) : { port: ws, server: null };
+  const { port, server } =
+    job.task.delay > 0 ? await delayProxy(ws, job.task.delay / 2) : { port: ws, server: null };
   const address = `127.0.0.1:${port}`;
   const chromium = await Chromium.open(program, `http://${address}/`);
   try {
