@@ -60,6 +60,11 @@ export class FlowWindow implements Flow {
     return this.#isPoor ? LEAST * this.#first : this.#first;
   }
 
+  /** Not far below the window, so that what has queued up meanwhile is read in large pieces, and little of it at once. */
+  get lowWater(): number {
+    return Math.max(this.size / 2, this.size - ACK_AFTER_MANY);
+  }
+
   /** By this side's own bound: what the other side may have under way by its window, as long as there is memory for it. */
   get maxHeld(): number {
     if (this.#budget.hasSpare) return this.#most + this.#first;

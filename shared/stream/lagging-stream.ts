@@ -21,7 +21,8 @@ export class LaggingStream extends ResumableStream {
 
   override write(bytes: Uint8Array, shared?: boolean): boolean {
     const hasRoom = super.write(bytes, shared);
-    if (this.#flow && this.waiting > this.#least && this.waiting > this.#flow.size) this.#dropOldest(this.#flow.size);
+    if (this.#flow && this.waiting > this.#least && this.waiting > this.#flow.size)
+      this.#dropOldest(this.#flow.size);
     return hasRoom;
   }
 

@@ -35,6 +35,8 @@ export interface Kept extends Pick<RetransmitBuffer, 'base' | 'sent'> {
 export interface Flow {
   /** Bytes under way in a window, or bytes kept without one. */
   readonly size: number;
+  /** Low-water mark: bytes that are not acknowledged, up to which there is room again in a window. */
+  readonly lowWater: number;
   /** Where what is written is kept; else it has a `PieceQueue`. */
   readonly queue?: ByteQueue | undefined;
   /** Input that waits for a handler that holds, in a window. Without it the handler may not hold. */
@@ -287,14 +289,14 @@ export class ResumableStream implements ByteStream, StreamHandler {
     const window = this.#windowed ? this.#flow!.size : Infinity;
     for (let bytes = kept.next(window, added); bytes; bytes = kept.next(window))
       if (!transport.write(bytes, bytes === added && shared)) this.#full = true;
-    if (!this.#ended || kept.hasNext) return;
+    if (!this.#ended || kept.queue.pending) return;
     kept.endSent();
     transport.end();
   }
 
   #relieve(): void {
     if (!this.#owesDrain || this.#full || !this.#transport) return;
-    if (this.#windowed && this.waiting > this.#flow!.size / 2) return;
+    if (this.#windowed && this.waiting > this.#flow!.lowWater) return;
     this.#owesDrain = false;
     this.#handler.onDrain();
   }

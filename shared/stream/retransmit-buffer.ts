@@ -54,10 +54,6 @@ export class RetransmitBuffer {
     this.#written++;
   }
 
-  get hasNext(): boolean {
-    return this.queue.pending > 0;
-  }
-
   /**
    * The next bytes to send; null when there are none, or `window` bytes are sent and not acknowledged.
    * @param added bytes that were just added: they may be returned as they are, when there are no others

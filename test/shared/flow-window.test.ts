@@ -32,6 +32,13 @@ describe('a window that grows (D28)', () => {
     expect(sizes(flow, 7)).toEqual([FIRST, 2 * FIRST, 4 * FIRST, 8 * FIRST, 4 * MIB, 4 * MIB, 4 * MIB]);
   });
 
+  it('has room again at half of it, of a large one sooner: what queued up meanwhile is little then', () => {
+    const flow = new FlowWindow(FIRST, new ByteBudget(64 * MIB));
+    expect(flow.lowWater).toBe(FIRST / 2);
+    sizes(flow, 4);
+    expect([flow.size, flow.lowWater]).toEqual([4 * MIB, 3.5 * MIB]);
+  });
+
   it('stays as it is while its sender does not fill it', () => {
     const flow = new FlowWindow(FIRST, new ByteBudget(64 * MIB));
     for (let sent = 0; sent < 10 * MIB; sent += FIRST / 2) {

@@ -201,6 +201,7 @@ export function fixed(size: number): Flow {
   const input = new HeldInput();
   return {
     size,
+    lowWater: size / 2,
     input,
     get holdsTooMuch() {
       return input.length > 2 * size;

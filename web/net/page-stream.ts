@@ -11,7 +11,12 @@ const WINDOW = 256 * 1024;
 /** Received bytes after which an acknowledgement is sent at once, and not within a second. */
 const ACK_AFTER = 16 * 1024;
 /** A window that stays as it is, for a connection that nobody holds. */
-const FIXED: Flow = { size: WINDOW, ackDelay: (due) => (due < ACK_AFTER ? 1_000 : 0), update() {} };
+const FIXED: Flow = {
+  size: WINDOW,
+  lowWater: WINDOW / 2,
+  ackDelay: (due) => (due < ACK_AFTER ? 1_000 : 0),
+  update() {},
+};
 /** Timeout of the answer to a try to resume, in ms. */
 const ANSWER_MS = 10_000;
 /** Timeout of a sign of life, when one is asked for, in ms. */

@@ -75,7 +75,6 @@ export class WebSocketStream implements ByteStream {
 
   /** Closes at once. Without a kind it is as if it had broken, and the server may expect this page on another. */
   abort(kind?: CloseKind): void {
-    if (this.#gone) return;
     this.#closing = true;
     this.#socket.onopen = this.#socket.onmessage = this.#socket.onclose = null;
     this.#socket.close(kind ? closeCodeOf(kind) : ABANDONED);
