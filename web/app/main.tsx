@@ -30,7 +30,8 @@ function socketUrl(): string {
   return url.href;
 }
 
-const open = (options: Omit<PageStreamOptions, 'url'>) => new PageStream({ url: socketUrl(), ask, ...options });
+const open = (options: Omit<PageStreamOptions, 'url'>) =>
+  new PageStream({ url: socketUrl(), ask, ...options });
 const locale = LOCALES.find((known) => known === recall('locale')) ?? chooseLocale(preferredLanguages());
 const words = loadFirstCatalogue(locale);
 const store = createStore(reduce, {
