@@ -83,6 +83,13 @@ export function observe(
       events.resumesFailed.inc({ reason });
       logger.info({ ...about(subject), reason }, 'resume failed');
     },
+    resumeMemoryFull(used, limit) {
+      events.resumeMemoryFull.inc();
+      logger.warn(
+        { used, limit },
+        'retransmit buffers full: private connections of pages are slower, and pages that miss more cannot resume',
+      );
+    },
     wrongLongSize(subject, writes) {
       events.wrongPort.inc({ long_bytes: writes });
       const flag = writes === 8 ? '--tcp-long64-port' : '--tcp-port';

@@ -63,6 +63,12 @@ function collectResumption(resumeRegistry: ResumeRegistry, registry: Registry): 
     'Connections of pages that dropped and wait to be resumed.',
     () => resumeRegistry.waiting,
   );
+  gauge(
+    registry,
+    'chaton_resume_kept_bytes',
+    'Bytes kept until pages acknowledge them, and held for windows, without what many share: --max-resume-total at most.',
+    () => resumeRegistry.keptBytes,
+  );
 }
 
 /** Registers how many connections there can be, and how busy the event loop is. */

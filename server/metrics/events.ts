@@ -64,6 +64,11 @@ export function countEvents(registry: Registry) {
       'Dropped connections of pages that were not kept any longer, and pages that asked for one in vain.',
       { reason: RESUME_FAILURES },
     ),
+    resumeMemoryFull: counter(
+      'chaton_resume_memory_full_total',
+      'Times that the retransmit buffers of all pages together reached --max-resume-total.',
+      {},
+    ),
     rejected: counter('chaton_connections_rejected_total', 'Connections that were not let in.', {
       reason: REJECTION_REASONS,
     }),

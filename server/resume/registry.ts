@@ -7,22 +7,27 @@ import { FirstMessage, type FirstMessageContext } from './first-message.ts';
 import type { ResumableConnection } from './resumable-connection.ts';
 import { ResumeTokens, type ResumeToken } from './tokens.ts';
 import type { WebSocketStream } from '../transport/websocket/websocket-stream.ts';
+import { ByteBudget } from '../../shared/stream/byte-budget.ts';
+import { FlowWindow, GROWTH } from '../../shared/stream/flow-window.ts';
 import type { EarlyEndReason, ResumeFailure } from '../../shared/protocol/reasons.ts';
 
-/** Delay of the acknowledgement of what a client sent, in ms. */
-const ACK_DELAY = 1_000;
 /** Interval of the checks of the deadlines of resumable relay endpoints, in ms. */
 const CHECK_EVERY = 1_000;
 
 type ResumeLimits = Pick<
   Limits,
-  'resumeGrace' | 'maxResumable' | 'maxResumablePerNetwork' | 'maxResumeBytes' | 'relayStall'
+  | 'resumeGrace'
+  | 'maxResumable'
+  | 'maxResumablePerNetwork'
+  | 'maxResumeBytes'
+  | 'maxResumeTotal'
+  | 'relayStall'
 >;
 
 export interface ResumeRegistryOptions {
   readonly clock: Clock;
   readonly limits: ResumeLimits;
-  readonly observer: Pick<Observer, 'detached' | 'resumed' | 'resumeFailed'>;
+  readonly observer: Pick<Observer, 'detached' | 'resumed' | 'resumeFailed' | 'resumeMemoryFull'>;
   /** Called for WebSockets that are gone, or were closed by the stop, before their first message. */
   readonly onEarlyEnd: (reason: EarlyEndReason) => void;
 }
@@ -37,6 +42,8 @@ export class ResumeRegistry implements FirstMessageContext {
   readonly #detached = new Map<ResumableConnection, () => void>();
   readonly #detachedPerNetwork = new Map<string, number>();
   readonly #endpoints = new Set<ResumableConnection>();
+  /** Memory of all retransmit buffers, and of what is held for windows. */
+  readonly #budget: ByteBudget;
   readonly #stopTicking: () => void;
   #isStopped = false;
 
@@ -46,6 +53,9 @@ export class ResumeRegistry implements FirstMessageContext {
     this.#observer = observer;
     this.#onEarlyEnd = onEarlyEnd;
     this.#tokens = new ResumeTokens(limits.maxResumable);
+    this.#budget = new ByteBudget(limits.maxResumeTotal, (used) =>
+      observer.resumeMemoryFull(used, limits.maxResumeTotal),
+    );
     this.#stopTicking = clock.every(CHECK_EVERY, () => {
       for (const endpoint of this.#endpoints) endpoint.checkTimeouts(CHECK_EVERY);
     });
@@ -54,6 +64,11 @@ export class ResumeRegistry implements FirstMessageContext {
   /** Detached connections. */
   get waiting(): number {
     return this.#detached.size;
+  }
+
+  /** Bytes of memory that is taken until pages have acknowledged what they were sent, or take what is held for them. */
+  get keptBytes(): number {
+    return this.#budget.used;
   }
 
   /** Valid tokens. */
@@ -84,12 +99,12 @@ export class ResumeRegistry implements FirstMessageContext {
     return this.#limits.relayStall;
   }
 
-  get maxBytes(): number {
-    return this.#limits.maxResumeBytes;
+  makeFlow(grows: boolean): FlowWindow {
+    return new FlowWindow(this.#limits.maxResumeBytes, this.#budget, grows ? GROWTH : 1);
   }
 
-  later(run: () => void): void {
-    this.#clock.after(ACK_DELAY, run);
+  later(run: () => void, ms: number): void {
+    this.#clock.after(ms, run);
   }
 
   grant(connection: ResumableConnection): { readonly secret: string; readonly token: ResumeToken } {

@@ -1,6 +1,7 @@
 /** A browser client's connection over successive WebSockets, and the server's side of its control channel (D28). */
 import { parsePageMessage, type ControlMessage } from '../../shared/protocol/control.ts';
-import { ResumableStream, type ResumableOwner } from '../../shared/stream/resumable-stream.ts';
+import { LaggingStream } from '../../shared/stream/lagging-stream.ts';
+import type { Flow, ResumableOwner } from '../../shared/stream/resumable-stream.ts';
 import type { Client } from '../chat/environment/observer.ts';
 import type { ControlChannel, Resumable } from '../chat/session.ts';
 import type { ResumeToken } from './tokens.ts';
@@ -9,15 +10,18 @@ import type { CloseKind, ResumeFailure } from '../../shared/protocol/reasons.ts'
 
 /** Bytes acknowledged at once from which on a `received` is not charged as a control message. */
 const FREE_ACK = 4 * 1024;
+/** Interval, in ms, at which pings of the control channel are answered. */
+const ANSWER_EVERY = 1_000;
 
 /** Services that a resumable connection needs of the {@link ResumeRegistry} that it belongs to. */
 export interface ResumeContext {
   readonly grace: number;
-  readonly maxBytes: number;
   /** Write deadline of relay endpoints: how long, in ms, the client may acknowledge nothing. */
   readonly writeTimeout: number;
-  /** Runs a function in about a second. */
-  later(run: () => void): void;
+  /** Runs a function after `ms`. */
+  later(run: () => void, ms: number): void;
+  /** Flow control of one more connection, under the budget of all; `grows`: its window does. */
+  makeFlow(grows: boolean): Flow;
   grant(connection: ResumableConnection): { readonly secret: string; readonly token: ResumeToken };
   withdraw(token: ResumeToken, reason: ResumeFailure | null): void;
   /** Notes that a connection has no WebSocket any more; false when it may not wait for another. */
@@ -32,7 +36,7 @@ export interface ResumeContext {
 }
 
 export class ResumableConnection implements ControlChannel, ResumableOwner {
-  readonly stream: ResumableStream;
+  readonly stream: LaggingStream;
   readonly network: string;
   /** The Origin that the browser named; only pages from there can resume it. */
   readonly site: string;
@@ -58,7 +62,7 @@ export class ResumableConnection implements ControlChannel, ResumableOwner {
     this.#transport = transport;
     this.network = network;
     this.site = site;
-    this.stream = new ResumableStream(transport, context.maxBytes, this);
+    this.stream = new LaggingStream(transport, this);
     transport.onText = (text) => this.onText(text);
   }
 
@@ -87,7 +91,7 @@ export class ResumableConnection implements ControlChannel, ResumableOwner {
   makeResumable(resumable: Resumable, isRelayed: boolean): void {
     this.#resumable = resumable;
     this.#isRelayed = isRelayed;
-    this.stream.keep(isRelayed);
+    this.stream.keep(this.#context.makeFlow(isRelayed), isRelayed);
     if (isRelayed) this.#context.watch(this);
     const { secret, token } = this.#context.grant(this);
     this.#token = token;
@@ -117,8 +121,8 @@ export class ResumableConnection implements ControlChannel, ResumableOwner {
     this.send({ type: 'received', bytes: received });
   }
 
-  later(run: () => void): void {
-    this.#context.later(run);
+  later(run: () => void, ms: number): void {
+    this.#context.later(run, ms);
   }
 
   onDropped(): boolean {
@@ -153,7 +157,7 @@ export class ResumableConnection implements ControlChannel, ResumableOwner {
   #answerPing(): void {
     if (this.#hasAnswered || !this.#transport || this.#transport.buffered > 0) return;
     this.#hasAnswered = true;
-    this.later(() => (this.#hasAnswered = false));
+    this.later(() => (this.#hasAnswered = false), ANSWER_EVERY);
     this.sendReceived(this.stream.received);
   }
 

@@ -27,6 +27,7 @@ export class PieceQueue {
   #offset = 0;
   #length = 0;
   #taken = 0;
+  #copied = 0;
   /** The memory of the last piece, and how far it is filled; at least a block when nothing can be added to that. */
   #block = NOTHING;
   #filled = BLOCK;
@@ -36,7 +37,12 @@ export class PieceQueue {
     return this.#length;
   }
 
-  /** Of those, bytes that were not taken. */
+  /** Of those, bytes that were copied, and so are memory of this queue alone; at most, where shared ones were dropped. */
+  get copied(): number {
+    return this.#copied;
+  }
+
+  /** Of all, bytes that were not taken. */
   get pending(): number {
     return this.#length - this.#taken;
   }
@@ -52,6 +58,7 @@ export class PieceQueue {
       this.#filled = BLOCK;
       return;
     }
+    this.#copied += bytes.length;
     // A block that is nearly full is left at that; a smaller one moves into more memory.
     const before = this.#filled < BLOCK ? this.#pieces.pop()! : NOTHING;
     this.#filled = before.length + bytes.length;
@@ -89,6 +96,7 @@ export class PieceQueue {
   /** Forgets the first bytes, taken or not; no more than there are. */
   drop(count: number): void {
     this.#length -= count;
+    this.#copied = Math.min(this.#copied, this.#length);
     this.#taken = Math.max(0, this.#taken - count);
     this.#dropped += count;
     if (this.#length === 0) return this.clear();
@@ -117,7 +125,7 @@ export class PieceQueue {
     this.#pieces = [];
     this.#block = NOTHING;
     this.#filled = BLOCK;
-    this.#length = this.#first = this.#dropped = 0;
+    this.#length = this.#copied = this.#first = this.#dropped = 0;
     this.rewind();
   }
 }

@@ -5,12 +5,9 @@
  */
 import type { ByteStream, Closed, StreamHandler } from './byte-stream.ts';
 import { BY_OWNER, OF_HANDLER, OVERFLOW, Holds, type HoldReason } from './holds.ts';
-import { RetransmitBuffer } from './retransmit-buffer.ts';
-import { PieceQueue } from './piece-queue.ts';
+import type { HeldInput } from './held-input.ts';
+import { RetransmitBuffer, type ByteQueue } from './retransmit-buffer.ts';
 import type { CloseKind } from '../protocol/reasons.ts';
-
-/** Received bytes after which an acknowledgement is sent without waiting. */
-const ACK_AFTER = 16 * 1024;
 
 /** Close code with which a page drops a WebSocket that it takes for dead, and means to resume. */
 export const ABANDONED = 4006;
@@ -21,22 +18,44 @@ const BROKEN = 1006;
 export interface ResumableOwner {
   /** Sends an acknowledgement over the present transport: how much came. */
   sendReceived(received: number): void;
-  /** Runs a function in about a second. */
-  later(run: () => void): void;
+  /** Runs a function after `ms`. */
+  later(run: () => void, ms: number): void;
   /** The transport broke. Answers whether `adopt` or `lose` will follow; if not, the stream ends. */
   onDropped(): boolean;
   /** The stream cannot be resumed any more, because it was ended; why, if this side closed it. Before its close. */
   onOver(kind?: CloseKind): void;
 }
 
+/** The retransmit buffer, as flow control sees it. */
+export interface Kept extends Pick<RetransmitBuffer, 'base' | 'sent'> {
+  readonly queue: { readonly copied: number };
+}
+
+/** Flow control of a stream that keeps what is written: bounds, and who is told of what is kept. */
+export interface Flow {
+  /** Bytes under way in a window, or bytes kept without one. */
+  readonly size: number;
+  /** Low-water mark: bytes that are not acknowledged, up to which there is room again in a window. */
+  readonly lowWater: number;
+  /** Where what is written is kept; else it has a `PieceQueue`. */
+  readonly queue?: ByteQueue | undefined;
+  /** Input that waits for a handler that holds, in a window. Without it the handler may not hold. */
+  readonly input?: HeldInput | undefined;
+  /** True when so much waits there that the transport must not be read. */
+  readonly holdsTooMuch?: boolean;
+  /** How soon so many received bytes must be acknowledged, in ms; 0 for at once. In a window. */
+  ackDelay(due: number): number;
+  /** Notes what has changed, `input` included. */
+  update(kept: Kept, transport: ByteStream | null): void;
+}
+
 export class ResumableStream implements ByteStream, StreamHandler {
   readonly #owner: ResumableOwner;
-  readonly #limit: number;
+  /** Set when bytes written are kept. Before, the transport is all there is. */
+  #flow: Flow | null = null;
   #handler!: StreamHandler;
   #transport: ByteStream | null;
-  /** True when bytes written are kept. Before, the transport is all there is. */
-  #keeps = false;
-  /** True when the other side acknowledges, and no more than `#limit` is sent without that. */
+  /** True when the other side acknowledges, and no more than a window is sent without that. */
   #windowed = false;
   /** Retransmit buffer: bytes written and not acknowledged. */
   readonly #retransmit = new RetransmitBuffer();
@@ -47,22 +66,18 @@ export class ResumableStream implements ByteStream, StreamHandler {
   #owesDrain = false;
   #received = 0;
   #acknowledged = 0;
-  #receivedTimer = false;
+  /** Delay of the acknowledgement that is due; none is when it is infinite. */
+  #ackDelay = Infinity;
   #otherEnded = false;
   /** Reasons why the handler gets no data for now. */
   readonly #holds = new Holds();
-  /** Bytes that came meanwhile, and whether the end of writing came behind them. */
-  readonly #held = new PieceQueue();
-  #isEndHeld = false;
   /** The transport was closed while something is held. */
   #closed: Closed | null = null;
   #over = false;
   #gone = false;
 
-  /** @param limit bytes that are kept for the other side, and bytes under way in a window */
-  constructor(transport: ByteStream, limit: number, owner: ResumableOwner) {
+  constructor(transport: ByteStream, owner: ResumableOwner) {
     this.#transport = transport;
-    this.#limit = limit;
     this.#owner = owner;
     transport.attach(this);
   }
@@ -70,6 +85,11 @@ export class ResumableStream implements ByteStream, StreamHandler {
   /** Bytes written since the beginning, the end of writing counting one. */
   get written(): number {
     return this.#retransmit.written;
+  }
+
+  /** Bytes written that are not known to have come. */
+  get waiting(): number {
+    return this.#retransmit.waiting;
   }
 
   /** Bytes received and handed over since the beginning, counted the same way. */
@@ -93,21 +113,20 @@ export class ResumableStream implements ByteStream, StreamHandler {
   }
 
   get buffered(): number {
-    const { written, sent, waiting } = this.#retransmit;
-    return this.#transport ? this.#transport.buffered + written - sent : waiting;
+    const { written, sent } = this.#retransmit;
+    return this.#transport ? this.#transport.buffered + written - sent : this.waiting;
   }
 
   /**
    * Keeps what is written from now on until the other side has it.
-   * @param windowed whether both sides acknowledge, and what is sent and not acknowledged is at most the limit. Without
-   *   that, when the other side lags further than the limit, the oldest bytes are dropped, and it can only resume if it
-   *   has got them.
+   * @param windowed whether both sides acknowledge, and what is sent and not acknowledged is at most a window
    */
-  keep(windowed: boolean): void {
-    this.#keeps = true;
+  keep(flow: Flow, windowed: boolean): void {
+    this.#flow = flow;
+    if (flow.queue) this.#retransmit.queue = flow.queue;
     this.#windowed = windowed;
     if (windowed) this.#transport?.release(BY_OWNER);
-    if (this.#received > this.#acknowledged) this.#scheduleReceived();
+    this.#scheduleReceived();
   }
 
   attach(handler: StreamHandler): void {
@@ -117,18 +136,19 @@ export class ResumableStream implements ByteStream, StreamHandler {
 
   write(bytes: Uint8Array, shared?: boolean): boolean {
     if (this.#ended || this.#over || bytes.length === 0) return true;
-    if (this.#keeps) {
+    const flow = this.#flow;
+    if (flow) {
       this.#retransmit.add(bytes, shared);
-      this.#pump(shared ? bytes : undefined);
-      if (!this.#windowed) this.#bound();
+      this.#pump(bytes, shared);
+      // At a fan-out nothing is copied, mostly, and the flow control need not be fetched from memory.
+      if (this.#windowed || this.#retransmit.queue.copied) this.#update();
     } else {
       this.#retransmit.skip(bytes.length);
       this.#full = this.#transport?.write(bytes, shared) === false;
     }
-    const hasRoom =
-      !this.#full && (this.#retransmit.waiting < this.#limit || !(this.#windowed || !this.#transport));
-    this.#owesDrain ||= !hasRoom;
-    return hasRoom;
+    const isBounded = this.#windowed || !this.#transport;
+    this.#owesDrain ||= this.#full || (isBounded && this.waiting >= flow!.size);
+    return !this.#owesDrain;
   }
 
   end(): void {
@@ -160,7 +180,9 @@ export class ResumableStream implements ByteStream, StreamHandler {
   acknowledged(count: number): boolean {
     if (count > this.#retransmit.sent) return false;
     this.#retransmit.acknowledge(count);
+    this.#update();
     this.#pump();
+    this.#update();
     this.#relieve();
     return true;
   }
@@ -191,8 +213,9 @@ export class ResumableStream implements ByteStream, StreamHandler {
     this.#full = false;
     if (this.#holds.any && !this.#windowed) transport.hold(BY_OWNER);
     // The end is sent on each transport anew: it closes by itself when both sides have (D25).
-    if (this.#ended && this.#retransmit.waiting === 0) transport.end();
+    if (this.#ended && this.waiting === 0) transport.end();
     else this.#pump();
+    this.#update();
     this.#relieve();
   }
 
@@ -234,9 +257,9 @@ export class ResumableStream implements ByteStream, StreamHandler {
 
   onClose(closed: Closed): void {
     const broken = closed.code === undefined || closed.code === BROKEN || closed.code === ABANDONED;
-    const complete = this.#ended && this.#otherEnded && this.#retransmit.waiting === 0;
+    const complete = this.#ended && this.#otherEnded && this.waiting === 0;
     if (!broken || this.#over || complete) {
-      if (this.#hasHeld && !this.#over) this.#closed = closed;
+      if (this.#flow?.input?.any && !this.#over) this.#closed = closed;
       else this.#finish(complete ? { ...closed, clean: true } : closed);
       return;
     }
@@ -244,71 +267,48 @@ export class ResumableStream implements ByteStream, StreamHandler {
     if (!this.#owner.onDropped()) this.#finish(closed);
   }
 
-  /** A getter, since a handler may hold from within any call, which the compiler cannot see. */
-  get #isHeld(): boolean {
-    return this.#holds.any;
-  }
-
-  get #hasHeld(): boolean {
-    return this.#held.length > 0 || this.#isEndHeld;
-  }
-
   /** Hands over what was held: a few blocks, since what is held is bounded and coalesced. Then it is read on. */
   #resumeReading(): void {
-    for (let bytes = this.#nextHeld(); bytes; bytes = this.#nextHeld()) this.#take(bytes);
-    if (this.#isHeld) return;
-    if (this.#isEndHeld) {
-      this.#isEndHeld = false;
-      this.#take(null);
-    }
-    this.#transport?.release(BY_OWNER);
-    this.#transport?.release(OVERFLOW);
+    const input = this.#flow?.input;
+    while (input?.any && !this.#holds.any) this.#take(input.shift());
+    this.#update();
+    if (this.#holds.any) return;
+    this.#transport?.release(BY_OWNER | OVERFLOW);
     if (this.#closed) this.onClose(this.#closed);
-  }
-
-  #nextHeld(): Uint8Array | null {
-    return this.#isHeld ? null : this.#held.shift();
   }
 
   /**
    * Sends what the transport was not given yet, as far as the window allows.
-   * @param shared bytes that are shared, if they were just added
+   * @param added bytes that were just added: with nothing before them they are sent as they came, since a transport may
+   *   need no copy of them
    */
-  #pump(shared?: Uint8Array): void {
+  #pump(added?: Uint8Array, shared?: boolean): void {
     const transport = this.#transport;
     const kept = this.#retransmit;
     if (!transport || kept.sent === kept.written) return;
-    const window = this.#windowed ? this.#limit : Infinity;
-    for (let bytes = kept.next(window); bytes; bytes = kept.next(window))
-      if (!transport.write(bytes, bytes === shared)) this.#full = true;
-    if (!this.#ended || kept.hasNext) return;
+    const window = this.#windowed ? this.#flow!.size : Infinity;
+    for (let bytes = kept.next(window, added); bytes; bytes = kept.next(window))
+      if (!transport.write(bytes, bytes === added && shared)) this.#full = true;
+    if (!this.#ended || kept.queue.pending) return;
     kept.endSent();
     transport.end();
   }
 
-  /** Bounds what is kept: without a window the other side may lag; without a transport it misses what is dropped. */
-  #bound(): void {
-    if (this.#retransmit.waiting <= this.#limit) return;
-    // It drops more than needed, so that it is not done for every piece.
-    if (this.#transport)
-      this.#retransmit.acknowledge(this.#retransmit.written - Math.floor(0.75 * this.#limit));
-    else this.abort('too-slow');
-  }
-
   #relieve(): void {
     if (!this.#owesDrain || this.#full || !this.#transport) return;
-    if (this.#windowed && this.#retransmit.waiting > this.#limit / 2) return;
+    if (this.#windowed && this.waiting > this.#flow!.lowWater) return;
     this.#owesDrain = false;
     this.#handler.onDrain();
   }
 
   #takeInTurn(bytes: Uint8Array | null): void {
     if (this.#over || this.#otherEnded) return;
-    if (!this.#windowed || !(this.#isHeld || this.#hasHeld)) return this.#take(bytes);
-    if (bytes) this.#held.push(bytes);
-    else this.#isEndHeld = true;
-    // Beyond the window, and what was under way when it closed, the other side has to be made to stop.
-    if (this.#held.length > 2 * this.#limit) this.#transport?.hold(OVERFLOW);
+    const input = this.#flow?.input;
+    if (!this.#windowed || !(this.#holds.any || input?.any)) return this.#take(bytes);
+    input!.push(bytes);
+    this.#update();
+    // Beyond this side's own bound, whatever the other side's window is, it has to be made to stop.
+    if (this.#flow?.holdsTooMuch) this.#transport?.hold(OVERFLOW);
   }
 
   /** Counts before it hands over: a handler may end it all. */
@@ -323,24 +323,35 @@ export class ResumableStream implements ByteStream, StreamHandler {
   }
 
   #scheduleReceived(): void {
-    if (!this.#windowed) return;
-    if (this.#received - this.#acknowledged >= ACK_AFTER) this.sendReceived();
-    if (this.#receivedTimer || this.#acknowledged === this.#received) return;
-    this.#receivedTimer = true;
+    const due = this.#received - this.#acknowledged;
+    if (!this.#windowed || due === 0) return;
+    const delay = this.#flow!.ackDelay(due);
+    if (delay === 0) return this.sendReceived();
+    if (delay >= this.#ackDelay) return;
+    this.#ackDelay = delay;
     this.#owner.later(() => {
-      this.#receivedTimer = false;
+      this.#ackDelay = Infinity;
       this.sendReceived();
-    });
+    }, delay);
+  }
+
+  /** Tells the flow control what has changed; the one place at which memory is taken, and given back. */
+  #update(): void {
+    this.#flow?.update(this.#retransmit, this.#transport);
   }
 
   /** Drops the transport; bytes held and not counted come again, since it is the count that the other side goes by. */
   #dropTransport(): void {
     const transport = this.#transport;
-    this.#transport = null;
-    this.#held.clear();
-    this.#isEndHeld = false;
+    this.#forgetTransport();
     transport?.attach(DEAF);
     transport?.abort();
+  }
+
+  #forgetTransport(): void {
+    this.#transport = null;
+    this.#flow?.input?.clear();
+    this.#update();
   }
 
   #fail(kind: CloseKind | undefined, breakOff: () => void): void {
@@ -363,10 +374,8 @@ export class ResumableStream implements ByteStream, StreamHandler {
     if (this.#gone) return;
     this.#setOver();
     this.#gone = true;
-    this.#transport = null;
     this.#retransmit.clear();
-    this.#held.clear();
-    this.#isEndHeld = false;
+    this.#forgetTransport();
     this.#handler.onClose(closed);
   }
 }

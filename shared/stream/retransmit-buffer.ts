@@ -4,9 +4,15 @@
  */
 import { PieceQueue } from './piece-queue.ts';
 
+/** The part of a `PieceQueue` that is needed here. */
+export interface ByteQueue extends Omit<PieceQueue, 'shift' | 'take'> {
+  /** @param added bytes that were just added: it may return them, when there are no others */
+  take(added?: Uint8Array): Uint8Array | null;
+}
+
 export class RetransmitBuffer {
-  /** Bytes that were sent are taken from it. */
-  readonly #bytes = new PieceQueue();
+  /** The bytes; those that were sent are taken from it. It may be replaced while it is empty. */
+  queue: ByteQueue = new PieceQueue();
   #base = 0;
   #sent = 0;
   #written = 0;
@@ -40,7 +46,7 @@ export class RetransmitBuffer {
   /** @param shared whether the bytes never change; else they are copied */
   add(bytes: Uint8Array, shared?: boolean): void {
     this.#written += bytes.length;
-    this.#bytes.push(bytes, shared);
+    this.queue.push(bytes, shared);
   }
 
   /** Adds the end of writing, which counts one. */
@@ -48,14 +54,13 @@ export class RetransmitBuffer {
     this.#written++;
   }
 
-  get hasNext(): boolean {
-    return this.#bytes.pending > 0;
-  }
-
-  /** The next bytes to send; null when there are none, or `window` bytes are sent and not acknowledged. */
-  next(window: number): Uint8Array | null {
+  /**
+   * The next bytes to send; null when there are none, or `window` bytes are sent and not acknowledged.
+   * @param added bytes that were just added: they may be returned as they are, when there are no others
+   */
+  next(window: number, added?: Uint8Array): Uint8Array | null {
     if (this.#sent - this.#base >= window) return null;
-    const bytes = this.#bytes.take();
+    const bytes = this.queue.take(added);
     if (bytes) this.#sent += bytes.length;
     return bytes;
   }
@@ -68,19 +73,19 @@ export class RetransmitBuffer {
   /** Acknowledges everything before this place: it is not needed any more. */
   acknowledge(place: number): void {
     if (place <= this.#base) return;
-    this.#bytes.drop(Math.min(place - this.#base, this.#bytes.length));
+    this.queue.drop(Math.min(place - this.#base, this.queue.length));
     this.#base = place;
     this.#sent = Math.max(this.#sent, place);
   }
 
   /** Begins to retransmit: all that is kept is to be sent anew. */
   rewind(): void {
-    this.#bytes.rewind();
+    this.queue.rewind();
     this.#sent = this.#base;
   }
 
   /** Forgets everything. */
   clear(): void {
-    this.#bytes.clear();
+    this.queue.clear();
   }
 }

@@ -1,5 +1,6 @@
 /** Table of the measurements, and of the servers that each compares. */
-import type { Task, Transport } from './jobs.ts';
+import type { PrivateTask, Task, Transport } from './jobs.ts';
+import { CHROMIUM } from './machine.ts';
 import { UsageError, type Options } from './options.ts';
 import { shortName, type ProgramName } from './programs.ts';
 import type { Kind } from './tables.ts';
@@ -15,6 +16,8 @@ export interface Case {
   readonly programs: readonly ProgramName[];
   /** True when each measurement gets a fresh server, and there is one measurement only: memory hardly varies. */
   readonly isFresh?: boolean;
+  /** A program that it needs besides, and is left out without. */
+  readonly needs?: string;
   /** Case whose gateway figures this one's are compared with. */
   readonly baseline?: string;
 }
@@ -40,6 +43,11 @@ const RELAY_PEERS = {
   'ws-tcp': ['websockify'],
   'ws-ws': [],
 } as const satisfies Record<string, readonly ProgramName[]>;
+
+const DIRECTIONS = ['up', 'down'] as const;
+const DIRECTION_TITLES = { up: 'page → native', down: 'native → page' } as const;
+/** Round trips, in ms. */
+const DELAYS = [0, 100];
 
 const RATE = 200;
 const RATE_CLIENTS = 500;
@@ -76,6 +84,7 @@ function allCases(sizes: Sizes): Case[] {
     ),
     latencyCase(),
     ...TRANSPORTS.flatMap((from) => TRANSPORTS.map((to) => relayCase(from, to))),
+    ...DELAYS.flatMap((delay) => DIRECTIONS.map((direction) => privateCase(direction, delay))),
     ...TRANSPORTS.map(connectCase),
     ...STORMS.filter((clients) => clients <= sizes.idle).map(stormCase),
     ...TRANSPORTS.map((transport) => idleCase(transport, sizes.idle)),
@@ -113,6 +122,17 @@ function relayCase(from: Transport, to: Transport): Case {
     task: { kind: 'relay', from, to },
     programs: ['gateway', ...RELAY_PEERS[pair]],
     ...(pair !== 'tcp-tcp' && { baseline: 'relay-tcp-tcp' }),
+  };
+}
+
+function privateCase(direction: PrivateTask['direction'], delay: number): Case {
+  return {
+    name: `private-${direction}-${delay}`,
+    title: `${DIRECTION_TITLES[direction]}, round trip ${delay} ms`,
+    kind: 'private',
+    task: { kind: 'private', direction, delay },
+    programs: ['gateway'],
+    needs: CHROMIUM,
   };
 }
 

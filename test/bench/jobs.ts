@@ -36,6 +36,15 @@ export interface RelayTask {
   readonly to: Transport;
 }
 
+/** One stream through a private connection of which a real page is one side, beside a bare WebSocket of that page. */
+export interface PrivateTask {
+  readonly kind: 'private';
+  /** `up` is from the page to a native client. */
+  readonly direction: 'up' | 'down';
+  /** Round trip of the way to the page, in ms. */
+  readonly delay: number;
+}
+
 /** Connections made one after the other, login included, several at a time. */
 export interface ConnectTask {
   readonly kind: 'connect';
@@ -58,7 +67,7 @@ export interface StormTask {
   readonly clients: number;
 }
 
-export type Task = FanoutTask | RelayTask | ConnectTask | IdleTask | StormTask;
+export type Task = FanoutTask | RelayTask | PrivateTask | ConnectTask | IdleTask | StormTask;
 
 export interface Job<T extends Task = Task> {
   readonly task: T;

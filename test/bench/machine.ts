@@ -24,7 +24,10 @@ export function findPinning(): Pinning | null {
   return availableParallelism() >= 2 && canPin(0) && canPin(1) ? { server: 0, generator: 1 } : null;
 }
 
-/** Finds the path of a program; null when it is not installed. */
+/** The browser that a page is measured in. */
+export const CHROMIUM = 'chromium';
+
+/** Path of a program; null when it is not installed. */
 export function findProgram(name: string): string | null {
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), ...SYSTEM_FOLDERS];
   const isProgram = (path: string): boolean => {

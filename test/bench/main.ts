@@ -62,10 +62,12 @@ function withoutMissing(
     missing.add(executable);
     return false;
   };
-  const present = cases.map((it) => ({
-    ...it,
-    programs: it.programs.filter((name) => has(PROGRAMS[name].executable)),
-  }));
+  const present = cases
+    .filter(({ needs = null }) => has(needs))
+    .map((it) => ({
+      ...it,
+      programs: it.programs.filter((name) => has(PROGRAMS[name].executable)),
+    }));
   return { cases: present, missing: [...missing] };
 }
 

@@ -59,6 +59,17 @@ export const TABLES = {
       GENERATOR_LOAD,
     ],
   },
+  private: {
+    title: 'Private connection of a page in Chromium, beside a bare WebSocket (chaton.v1) of the same page',
+    columns: [
+      { figure: 'megabytesPerSecond', title: 'MB/s', show: fixed(1) },
+      { figure: 'bareMegabytesPerSecond', title: 'bare MB/s', show: fixed(1) },
+      { figure: 'rateOverBare', title: 'rate over bare', show: fixed(2) },
+      { figure: 'cpuSecondsPerGigabyte', title: 'CPU s/GB', show: fixed(2) },
+      { figure: 'bareCpuSecondsPerGigabyte', title: 'bare CPU s/GB', show: fixed(2) },
+      { figure: 'cpuOverBare', title: 'CPU over bare', show: fixed(2) },
+    ],
+  },
   connect: {
     title: 'Connections, login included',
     columns: [

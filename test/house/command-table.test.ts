@@ -72,7 +72,7 @@ describe('the table of commands', () => {
 
   it('says which series the metrics have: none for what is never sent', async () => {
     const { chat, clock } = new MemoryRoom();
-    const observer = { detached() {}, resumed() {}, resumeFailed() {} };
+    const observer = { detached() {}, resumed() {}, resumeFailed() {}, resumeMemoryFull() {} };
     const registry = new ResumeRegistry({ clock, limits: DEFAULT_LIMITS, observer, onEarlyEnd() {} });
     const metrics = new Metrics();
     metrics.watch(chat, registry);

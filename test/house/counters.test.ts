@@ -37,7 +37,7 @@ describe('the counters', () => {
   it('have a high-water mark that two scrapers of the metrics see alike, for half a minute at least', async () => {
     const room = new MemoryRoom();
     const { clock } = room;
-    const observer = { detached() {}, resumed() {}, resumeFailed() {} };
+    const observer = { detached() {}, resumed() {}, resumeFailed() {}, resumeMemoryFull() {} };
     const registry = new ResumeRegistry({ clock, limits: DEFAULT_LIMITS, observer, onEarlyEnd() {} });
     const metrics = new Metrics();
     metrics.watch(room.chat, registry);

@@ -243,6 +243,7 @@ export class TwinRoom {
       detached() {},
       resumed() {},
       resumeFailed() {},
+      resumeMemoryFull() {},
       wrongLongSize() {},
       endpointEnded: end,
     };

@@ -26,6 +26,7 @@ const NO_ONE = {
   detached() {},
   resumed() {},
   resumeFailed() {},
+  resumeMemoryFull() {},
   wrongLongSize() {},
   endpointEnded() {},
 };

@@ -1,6 +1,9 @@
 /** Pair of resumable streams, over transports in memory that the test delivers, cuts and replaces. */
 import type { ByteStream, Closed, StreamHandler } from '../../shared/stream/byte-stream.ts';
-import { ResumableStream, type ResumableOwner } from '../../shared/stream/resumable-stream.ts';
+import { Holds, type HoldReason } from '../../shared/stream/holds.ts';
+import { HeldInput } from '../../shared/stream/held-input.ts';
+import { LaggingStream } from '../../shared/stream/lagging-stream.ts';
+import type { Flow, ResumableOwner, ResumableStream } from '../../shared/stream/resumable-stream.ts';
 
 type Item = Uint8Array | 'end' | { readonly say: (there: Transport) => void };
 
@@ -12,7 +15,8 @@ class Transport implements ByteStream {
   other!: Transport;
   /** True once its end of writing was sent. */
   isEnded = false;
-  /** Callback for the close, of which its owner does not know yet. */
+  readonly #holds = new Holds();
+  /** That it is closed, and its owner has not heard of it. */
   #news: (() => void) | null = null;
 
   get buffered(): number {
@@ -54,9 +58,17 @@ class Transport implements ByteStream {
     this.#news = null;
   }
 
-  hold(): void {}
+  hold(reason: HoldReason): void {
+    this.#holds.add(reason);
+  }
 
-  release(): void {}
+  release(reason: HoldReason): void {
+    this.#holds.delete(reason);
+  }
+
+  get isHeld(): boolean {
+    return this.#holds.any;
+  }
 
   /** Cuts the transport: nothing on its way arrives any more, and this end learns of it at once. */
   breakOff(): void {
@@ -74,7 +86,7 @@ class Transport implements ByteStream {
   /** Delivers at most so many bytes of what is on its way to the other end; a control message counts one. */
   deliver(count: number): void {
     const { other } = this;
-    for (let left = count; left > 0 && this.queue.length > 0 && !other.isBroken;) {
+    for (let left = count; left > 0 && this.queue.length > 0 && !other.isBroken && !other.isHeld;) {
       const item = this.queue.shift()!;
       if (item instanceof Uint8Array) {
         if (item.length > left) this.queue.unshift(item.subarray(left));
@@ -113,18 +125,23 @@ export class Side {
   /** Former transports. */
   #former: Transport[] = [];
   #later: (() => void)[] = [];
+  /** Delays of what is to be run, in ms. */
+  delays: number[] = [];
   #nextByte = 0;
 
-  constructor(transport: Transport, limit: number, windowed: boolean, peer: () => Side) {
+  constructor(transport: Transport, flow: Flow, windowed: boolean, peer: () => Side) {
     this.transport = transport;
     const owner: ResumableOwner = {
       sendReceived: (received) => this.transport.say(() => peer().told(received)),
-      later: (run) => this.#later.push(run),
+      later: (run, ms) => {
+        this.#later.push(run);
+        this.delays.push(ms);
+      },
       onDropped: () => (this.isDetached = true),
       onOver() {},
     };
-    this.stream = new ResumableStream(transport, limit, owner);
-    this.stream.keep(windowed);
+    this.stream = new LaggingStream(transport, owner);
+    this.stream.keep(flow, windowed);
     this.stream.attach({
       onData: (bytes) => {
         if (this.heardEnd) throw new Error('data after the end');
@@ -179,15 +196,31 @@ export class Side {
   }
 }
 
-/** Page and server, connected. */
+/** Flow control whose window stays as it is. */
+export function fixed(size: number): Flow {
+  const input = new HeldInput();
+  return {
+    size,
+    lowWater: size / 2,
+    input,
+    get holdsTooMuch() {
+      return input.length > 2 * size;
+    },
+    ackDelay: (due) => (due < 16 * 1024 ? 1_000 : 0),
+    update() {},
+  };
+}
+
+/** A page and a server, connected. */
 export class Pair {
   readonly page: Side;
   readonly server: Side;
 
-  constructor(limit: number, windowed: boolean) {
+  /** @param flows of the page, and of the server */
+  constructor(flows: readonly [Flow, Flow], windowed: boolean) {
     const { near, far } = transports();
-    this.page = new Side(near, limit, true, () => this.server);
-    this.server = new Side(far, limit, windowed, () => this.page);
+    this.page = new Side(near, flows[0], true, () => this.server);
+    this.server = new Side(far, flows[1], windowed, () => this.page);
   }
 
   /** Reconnects the page over a new transport; the answer is on its way when this returns. */

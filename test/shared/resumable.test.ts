@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BACKPRESSURE } from '../../shared/stream/holds.ts';
-import { Pair, type Side } from './resumable-pair.ts';
+import { ByteBudget } from '../../shared/stream/byte-budget.ts';
+import { FlowWindow } from '../../shared/stream/flow-window.ts';
+import { fixed, Pair, type Side } from './resumable-pair.ts';
 
 type Who = 'page' | 'server';
 type Step =
@@ -63,29 +65,56 @@ function conclude(pair: Pair): void {
   }
 }
 
+/** Takes the steps, concludes, and expects all to have come, once and in order. */
+function check(pair: Pair, steps: readonly Step[]): void {
+  for (const each of steps) take(pair, each);
+  conclude(pair);
+  const { page, server } = pair;
+  expect(server.heard).toEqual(page.wrote);
+  expect(page.heard).toEqual(server.wrote);
+  expect([server.heardEnd, page.heardEnd]).toEqual([hasEnded.has(page), hasEnded.has(server)]);
+  expect([page.closed, server.closed]).toEqual([null, null]);
+  // Each transport hears of both ends, and so closes as one does that was never cut (D25).
+  expect([page, server].map((side) => side.transport.isEnded)).toEqual(
+    [page, server].map((side) => hasEnded.has(side)),
+  );
+}
+
 describe('a connection over successive transports (D28)', () => {
   it('D28: cut at any byte, in any state, nothing is lost, repeated or put in another order', () => {
+    const limit = fc.integer({ min: 20, max: 200 });
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 120 }), fc.integer({ min: 20, max: 200 }), (steps, limit) => {
-        const pair = new Pair(limit, true);
-        for (const each of steps) take(pair, each);
-        conclude(pair);
-        const { page, server } = pair;
-        expect(server.heard).toEqual(page.wrote);
-        expect(page.heard).toEqual(server.wrote);
-        expect([server.heardEnd, page.heardEnd]).toEqual([hasEnded.has(page), hasEnded.has(server)]);
-        expect([page.closed, server.closed]).toEqual([null, null]);
-        // Both ends of writing were sent on the last transport, which so closes as one does that was never cut (D25).
-        expect([page, server].map((side) => side.transport.isEnded)).toEqual(
-          [page, server].map((side) => hasEnded.has(side)),
-        );
+      fc.property(fc.array(step, { maxLength: 120 }), limit, limit, (steps, ofPage, ofServer) => {
+        check(new Pair([fixed(ofPage), fixed(ofServer)], true), steps);
       }),
-      { numRuns: 3_000 },
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('D28: nor while windows grow and shrink, and when all is told nothing of the budget is in use', () => {
+    const limit = fc.integer({ min: 20, max: 200 });
+    const total = fc.integer({ min: 10, max: 5_000 });
+    fc.assert(
+      fc.property(
+        fc.array(step, { maxLength: 200 }),
+        limit,
+        limit,
+        total,
+        total,
+        (steps, ofPage, ofServer, pageTotal, serverTotal) => {
+          const budgets = [new ByteBudget(pageTotal), new ByteBudget(serverTotal)] as const;
+          const flows = [new FlowWindow(ofPage, budgets[0]), new FlowWindow(ofServer, budgets[1])] as const;
+          const pair = new Pair(flows, true);
+          check(pair, steps);
+          expect(budgets.map(({ used }) => used)).toEqual([0, 0]);
+        },
+      ),
+      { numRuns: 2_000 },
     );
   });
 
   it('D21, D28: both ends said and got, the rest is a formality, and a break is none', () => {
-    const { page, server } = new Pair(1000, true);
+    const { page, server } = new Pair([fixed(1000), fixed(1000)], true);
     page.write(10);
     for (const side of [page, server]) side.stream.end();
     page.transport.deliver(Infinity);
@@ -100,7 +129,7 @@ describe('a connection over successive transports (D28)', () => {
   });
 
   it('D28: a page that takes nothing costs no more than the limit, and the other side is held back', () => {
-    const { page, server } = new Pair(1000, true);
+    const { page, server } = new Pair([fixed(1000), fixed(1000)], true);
     expect(server.write(999)).toBe(true);
     expect(server.write(1)).toBe(false);
     server.write(5000);

@@ -8,7 +8,7 @@ import { recall, remember } from '../platform/settings.ts';
 import { applyTheme, currentTheme } from '../platform/theme.ts';
 import { chooseLocale, loadFirstCatalogue, LOCALES, preferredLanguages } from '../i18n/catalogue.ts';
 import { Connection } from '../net/connection.ts';
-import { PageStream, wakeStreams } from '../net/page-stream.ts';
+import { PageStream, wakeStreams, type PageStreamOptions } from '../net/page-stream.ts';
 import { isServerThere as ask } from '../net/reach.ts';
 import { onWake } from '../net/wake.ts';
 import { createActions } from '../state/actions.ts';
@@ -30,6 +30,8 @@ function socketUrl(): string {
   return url.href;
 }
 
+const open = (options: Omit<PageStreamOptions, 'url'>) =>
+  new PageStream({ url: socketUrl(), ask, ...options });
 const locale = LOCALES.find((known) => known === recall('locale')) ?? chooseLocale(preferredLanguages());
 const words = loadFirstCatalogue(locale);
 const store = createStore(reduce, {
@@ -43,7 +45,7 @@ const store = createStore(reduce, {
 let persistence: Persistence | undefined;
 const connection = new Connection({
   ask,
-  open: (options) => new PageStream({ url: socketUrl(), ask, ...options }),
+  open,
   report(event) {
     if (event.type === 'accepted') persistence?.accepted(event.login);
     const happening = { ...event, at: Date.now() };
@@ -61,7 +63,7 @@ let loadingLazy: Promise<PrivateActions> | undefined;
 /** Loads the lazy parts, once, and starts those that run by themselves. */
 function loadLazy(): Promise<PrivateActions> {
   return (loadingLazy ??= retryImport(() => import('./lazy.ts')).then((parts) => {
-    const link = parts.linkPrivates(store, connection, () => new PageStream({ url: socketUrl(), ask }));
+    const link = parts.linkPrivates(store, connection, open);
     privates.attach(link);
     parts.watchAttention(store, actions.open);
     return link.actions;

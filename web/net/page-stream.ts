@@ -1,15 +1,22 @@
 /** A page's connection, which outlives its WebSockets: when one breaks, the next goes on where it was (D28). */
 import { parseControl, type ControlMessage, type PageMessage } from '../../shared/protocol/control.ts';
-import { DEAF, ResumableStream } from '../../shared/stream/resumable-stream.ts';
+import { DEAF, ResumableStream, type Flow } from '../../shared/stream/resumable-stream.ts';
 import { backoff } from './backoff.ts';
 import { Question } from './reach.ts';
 import { WebSocketStream } from './websocket-stream.ts';
 import { wire } from './wire-tap.ts';
 
-/** Most bytes under way to the server that it has not acknowledged. */
-export const WINDOW = 256 * 1024;
-/** Delay of an acknowledgement to the server, in ms. */
-const ACK_MS = 1_000;
+/** Most bytes under way to the server that it has not acknowledged, at first. */
+const WINDOW = 256 * 1024;
+/** Received bytes after which an acknowledgement is sent at once, and not within a second. */
+const ACK_AFTER = 16 * 1024;
+/** A window that stays as it is, for a connection that nobody holds. */
+const FIXED: Flow = {
+  size: WINDOW,
+  lowWater: WINDOW / 2,
+  ackDelay: (due) => (due < ACK_AFTER ? 1_000 : 0),
+  update() {},
+};
 /** Timeout of the answer to a try to resume, in ms. */
 const ANSWER_MS = 10_000;
 /** Timeout of a sign of life, when one is asked for, in ms. */
@@ -25,6 +32,8 @@ export interface PageStreamOptions {
   readonly instead?: string | null | undefined;
   /** Takes the control messages, but for those about the connection itself. Whoever gives this also takes `spare`. */
   readonly onControl?: (message: ControlMessage) => void;
+  /** Flow control of a connection with much to send; else its window stays as it is. */
+  readonly flow?: Flow;
   /** Called when the connection is interrupted (true), and when it goes on (false). */
   readonly onInterrupted?: (isInterrupted: boolean) => void;
 }
@@ -55,19 +64,19 @@ export class PageStream extends ResumableStream {
 
   constructor(options: PageStreamOptions) {
     const socket = options.over ?? new WebSocketStream(options.url);
-    super(socket, WINDOW, {
+    super(socket, {
       // The server rejects an acknowledgement before there is anything to resume.
       sendReceived: (bytes) => {
         if (this.token !== null) this.#send({ type: 'received', bytes });
       },
-      later: (run) => setTimeout(run, ACK_MS),
+      later: (run, ms) => setTimeout(run, ms),
       onDropped: () => this.#onDropped(),
       onOver: () => this.#onOver(),
     });
     this.#options = options;
     this.#question = new Question(options.ask);
     this.#socket = socket;
-    this.keep(true);
+    this.keep(options.flow ?? FIXED, true);
     live.add(this);
     socket.onText = (text) => this.#onText(text);
     if (options.instead) this.#send({ type: 'leave', token: options.instead });

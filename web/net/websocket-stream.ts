@@ -1,12 +1,11 @@
 /** A browser's WebSocket as a `ByteStream` (D24, D25). Also works with Node's own WebSocket. */
 import type { ByteStream, Closed, StreamHandler } from '../../shared/stream/byte-stream.ts';
 import { WEB_SUBPROTOCOL } from '../../shared/protocol/control.ts';
-import { PieceQueue } from '../../shared/stream/piece-queue.ts';
 import { ABANDONED } from '../../shared/stream/resumable-stream.ts';
 import { CLOSE_CODES, type CloseKind } from '../../shared/protocol/reasons.ts';
 
-/** Longest binary message sent, in bytes; the server refuses one over 64 KiB (D26). */
-const MAX_MESSAGE_BYTES = 32 * 1024;
+/** Longest binary message sent, in bytes: the longest that the server takes (D26). */
+const MAX_MESSAGE_BYTES = 64 * 1024;
 /** Close code of a page, which may only be 1000 or 3000–4999: the codes of D26 become 4000 + their last digits. */
 const closeCodeOf = (kind: CloseKind): number => CLOSE_CODES[kind] + 3000;
 
@@ -19,9 +18,8 @@ export class WebSocketStream implements ByteStream {
   onText: ((text: string) => void) | null = null;
   readonly #socket: WebSocket;
   #handler!: StreamHandler;
-  /** Bytes and texts that were sent before the socket was open. */
-  readonly #early = new PieceQueue();
-  #earlyTexts: string[] = [];
+  /** What was sent before the socket was open. */
+  readonly #early: (string | Uint8Array<ArrayBuffer>)[] = [];
   #writingEnded = false;
   #readingEnded = false;
   #closing = false;
@@ -32,9 +30,7 @@ export class WebSocketStream implements ByteStream {
     this.#socket = socket;
     socket.binaryType = 'arraybuffer';
     socket.onopen = () => {
-      for (const text of this.#earlyTexts) socket.send(text);
-      this.#earlyTexts = [];
-      for (let bytes = this.#early.shift(); bytes; bytes = this.#early.shift()) this.#send(bytes);
+      for (const item of this.#early.splice(0)) socket.send(item);
       if (this.#writingEnded) this.#sendEnd();
     };
     socket.onmessage = ({ data }: MessageEvent<unknown>) => this.#received(data);
@@ -48,7 +44,7 @@ export class WebSocketStream implements ByteStream {
   }
 
   get buffered(): number {
-    return this.#early.length + this.#socket.bufferedAmount;
+    return this.#early.reduce((sum, { length }) => sum + length, this.#socket.bufferedAmount);
   }
 
   attach(handler: StreamHandler): void {
@@ -56,20 +52,19 @@ export class WebSocketStream implements ByteStream {
   }
 
   write(bytes: Uint8Array): boolean {
-    if (!this.#writingEnded && !this.#closing) this.#send(bytes);
+    for (let at = 0; at < bytes.length && !this.#writingEnded; at += MAX_MESSAGE_BYTES)
+      this.#send(bytes.subarray(at, at + MAX_MESSAGE_BYTES) as Uint8Array<ArrayBuffer>);
     return true;
   }
 
   sendText(text: string): void {
-    if (this.#closing) return;
-    if (this.#isConnecting) this.#earlyTexts.push(text);
-    else if (this.#isOpen) this.#socket.send(text);
+    this.#send(text);
   }
 
   end(): void {
     if (this.#writingEnded || this.#closing) return;
     this.#writingEnded = true;
-    if (this.#isOpen) this.#sendEnd();
+    if (this.isOpen) this.#sendEnd();
   }
 
   close(kind: CloseKind, reason: string): void {
@@ -80,7 +75,6 @@ export class WebSocketStream implements ByteStream {
 
   /** Closes at once. Without a kind it is as if it had broken, and the server may expect this page on another. */
   abort(kind?: CloseKind): void {
-    if (this.#gone) return;
     this.#closing = true;
     this.#socket.onopen = this.#socket.onmessage = this.#socket.onclose = null;
     this.#socket.close(kind ? closeCodeOf(kind) : ABANDONED);
@@ -92,19 +86,11 @@ export class WebSocketStream implements ByteStream {
 
   release(): void {}
 
-  get #isConnecting(): boolean {
-    return this.#socket.readyState === WebSocket.CONNECTING;
-  }
-
-  /** False while it is being closed, by either side: what is sent goes nowhere, and the browser complains of it. */
-  get #isOpen(): boolean {
-    return this.#socket.readyState === WebSocket.OPEN;
-  }
-
-  #send(bytes: Uint8Array): void {
-    if (this.#isConnecting) return this.#early.push(bytes.slice(), true);
-    for (let at = 0; at < bytes.length && this.#isOpen; at += MAX_MESSAGE_BYTES)
-      this.#socket.send(bytes.slice(at, at + MAX_MESSAGE_BYTES));
+  /** While it is being closed, by either side, what is sent goes nowhere, and the browser complains of it. */
+  #send(item: string | Uint8Array<ArrayBuffer>): void {
+    if (this.#closing) return;
+    if (this.#socket.readyState === WebSocket.CONNECTING) this.#early.push(item.slice());
+    else if (this.isOpen) this.#socket.send(item);
   }
 
   #sendEnd(): void {
@@ -114,13 +100,14 @@ export class WebSocketStream implements ByteStream {
 
   #received(data: unknown): void {
     if (this.#closing) return;
-    if (typeof data === 'string') this.onText?.(data);
-    else if (this.#readingEnded) {
-      this.#handler.onFault('data after the end of writing');
-      this.close('unreadable', 'data after the end of writing');
-    } else if (data instanceof ArrayBuffer && data.byteLength > 0) {
-      this.#handler.onData(new Uint8Array(data));
-    } else {
+    if (typeof data === 'string') return this.onText?.(data);
+    const bytes = new Uint8Array(data as ArrayBuffer);
+    if (this.#readingEnded) {
+      const reason = 'data after the end of writing';
+      this.#handler.onFault(reason);
+      this.close('unreadable', reason);
+    } else if (bytes.length > 0) this.#handler.onData(bytes);
+    else {
       this.#readingEnded = true;
       this.#handler.onEnd();
       this.#closeIfBothEnded();
@@ -129,7 +116,7 @@ export class WebSocketStream implements ByteStream {
 
   /** Closes with 1000 once both sides have ended their writing (D25). Everything has come by then: nothing is lost. */
   #closeIfBothEnded(): void {
-    if (this.#writingEnded && this.#readingEnded && !this.#isConnecting) this.#socket.close(1000);
+    if (this.#writingEnded && this.#readingEnded) this.#socket.close(1000);
   }
 
   #close(closed: Closed): void {

@@ -2,7 +2,9 @@
 import { judgeLogin, loginKey } from '../../shared/protocol/login.ts';
 import { Opcode, type FrameWith } from '../../shared/protocol/commands.ts';
 import type { ByteStream } from '../../shared/stream/byte-stream.ts';
+import type { Flow } from '../../shared/stream/resumable-stream.ts';
 import type { Connection, ConnectionEvent } from '../net/connection.ts';
+import { growingFlow } from '../net/growing-flow.ts';
 import { PrivateConnections } from '../net/private-connections.ts';
 import { reducePrivate, type PrivateEvent } from './privates.ts';
 import type { Event, Timed } from './reduce.ts';
@@ -39,16 +41,16 @@ const WAITING_MS = 185_000;
 
 export type PrivateConnection = Pick<Connection, 'requestPrivate' | 'acceptPrivate' | 'refusePrivate'>;
 
-/** @param openStream opens a new stream to the server */
+/** @param openStream opens a new stream to the server, with this flow control */
 export function linkPrivates(
   store: Store<State, Event>,
   connection: PrivateConnection,
-  openStream: () => ByteStream,
+  openStream: (options: { readonly flow: Flow }) => ByteStream,
 ): PrivateLink {
   const dispatch = (event: PrivateEvent) =>
     store.dispatch({ type: 'changed', to: reducePrivate(store.state, event) });
   const connections = new PrivateConnections<PrivateKey>({
-    open: openStream,
+    open: () => openStream({ flow: growingFlow() }),
     report: (event) => dispatch({ ...event, at: Date.now() }),
     onDrain: () => void writeNext(),
   });

@@ -50,6 +50,8 @@ export interface Observer {
   resumed(subject: Client): void;
   /** The connection cannot be resumed, or not any more; when nothing is known of it, `subject` is the new one. */
   resumeFailed(subject: Client, reason: ResumeFailure): void;
+  /** The retransmit buffers of all pages together have used up their memory: who needs more cannot be resumed. */
+  resumeMemoryFull(used: number, limit: number): void;
   /** A native client seems to write LONG on so many bytes, and its listener reads the other number (D2). */
   wrongLongSize(subject: Client, writes: LongSize): void;
   endpointEnded(subject: Client, end: RelayEndReason, relayedBytes: number): void;

@@ -125,7 +125,12 @@ export const LIMITS = {
   maxResumeBytes: size(
     256 * KIB,
     [64 * KIB, GIB],
-    'retransmit buffer: bytes kept for a page until it acknowledges them',
+    'retransmit buffer: bytes kept for a page until it acknowledges them; on a private connection up to 16 times as many, where the way is long',
+  ),
+  maxResumeTotal: size(
+    64 * KIB ** 2,
+    [KIB ** 2, KIB ** 4],
+    'those of all pages together; from half of it on they have no more than their own, and beyond it who needs more cannot be resumed',
   ),
 
   // Admission. An address may be a school behind one router; all its connections may come back twice, and load the page.

@@ -2,6 +2,7 @@
 import type { Figures, Job, Task } from '../jobs.ts';
 import { connections, idle } from './connections.ts';
 import { fanout } from './fanout.ts';
+import { privateConnection } from './private.ts';
 import { relay } from './relay.ts';
 import { storm } from './storm.ts';
 
@@ -10,6 +11,7 @@ type Measure<T extends Task> = (job: Job<T>) => Promise<Figures>;
 const MEASURES: { readonly [K in Task['kind']]: Measure<Extract<Task, { readonly kind: K }>> } = {
   fanout,
   relay,
+  private: privateConnection,
   connect: connections,
   idle,
   storm,

@@ -83,13 +83,28 @@ function startWriting(writer: Wire): () => number {
   };
 }
 
-/** Establishes a private connection between two clients (§3, §4). */
-async function establish({ task, target, run }: Job<RelayTask>): Promise<Ends> {
+/** A private connection between two clients (§3, §4). */
+async function establish(job: Job<RelayTask>): Promise<Ends> {
+  const { from, to } = job.task;
+  const connectId = await grantPrivate(job, from, to);
+  const [writer, reader] = [await present(job, from, connectId), await present(job, to, connectId)];
+  const established = encode({ opcode: Opcode.ESTABLISHED });
+  await writer.expect(established);
+  await reader.expect(established);
+  return { writer, reader, halfCloses: true };
+}
+
+/** Negotiates a private connection between two clients of these transports, and returns its connect_id (§3). */
+export async function grantPrivate(
+  { target, run }: Pick<Job, 'target' | 'run'>,
+  from: Transport = 'tcp',
+  to: Transport = 'tcp',
+): Promise<number> {
   const { chaton } = DIALECTS;
   const [requester, asked] = [nameOf(run, 0), nameOf(run, 1)];
   const logins = { login_requester: requester, login_target: asked };
-  const a = await connectTo(target, task.from);
-  const b = await connectTo(target, task.to);
+  const a = await connectTo(target, from);
+  const b = await connectTo(target, to);
   await chaton.join(a, requester);
   await chaton.join(b, asked);
   const request = encode({ opcode: Opcode.REQUEST_PRIVATE, ...logins });
@@ -98,17 +113,24 @@ async function establish({ task, target, run }: Job<RelayTask>): Promise<Ends> {
   b.write(encode({ opcode: Opcode.OK_PRIVATE, ...logins }));
   const granted = encode({ opcode: Opcode.ID_PRIVATE, ...logins, connect_id: 0 }).length;
   const answer = await a.take((pending) => (pending.length < granted ? 0 : granted));
-  const presented = encode({ opcode: Opcode.LOGIN_PRIVATE, connect_id: answer.readInt32BE(granted - 4) });
-  const leg = async (transport: Transport): Promise<Wire> => {
-    const wire = await connectTo(target, transport);
-    wire.write(presented);
-    return wire;
-  };
-  const [writer, reader] = [await leg(task.from), await leg(task.to)];
-  const established = encode({ opcode: Opcode.ESTABLISHED });
-  await writer.expect(established);
-  await reader.expect(established);
-  return { writer, reader, halfCloses: true };
+  return answer.readInt32BE(granted - 4);
+}
+
+async function present(
+  { target }: Pick<Job, 'target'>,
+  transport: Transport,
+  connectId: number,
+): Promise<Wire> {
+  const wire = await connectTo(target, transport);
+  wire.write(encode({ opcode: Opcode.LOGIN_PRIVATE, connect_id: connectId }));
+  return wire;
+}
+
+/** The native side of a private connection, once both are there. */
+export async function presentNative(job: Pick<Job, 'target'>, connectId: number): Promise<Wire> {
+  const wire = await present(job, 'tcp', connectId);
+  await wire.expect(encode({ opcode: Opcode.ESTABLISHED }));
+  return wire;
 }
 
 /** Connects through a proxy to a listener of the generator. */
