@@ -20,7 +20,8 @@ RUN npm ci --omit=dev \
 
 FROM node:24-slim
 WORKDIR /app
-ENV NODE_ENV=production CHATON_HOST=0.0.0.0
+# The last is Docker's own: a longer drain is warned of. With another --stop-timeout set it anew.
+ENV NODE_ENV=production CHATON_HOST=0.0.0.0 CHATON_STOP_TIMEOUT=10s
 COPY package.json ./
 COPY --from=dependencies /app/node_modules node_modules
 COPY --from=dependencies /app/sbom.spdx.json ./

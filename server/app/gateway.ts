@@ -120,6 +120,8 @@ export async function startGateway(
     throw error;
   });
   const stop = async () => {
+    listeners.announceDrain();
+    if (limits.drainDelay > 0) await new Promise<void>((resolve) => clock.after(limits.drainDelay, resolve));
     resumeRegistry.stop();
     const closeListeners = () => listeners.close();
     await drain({ clock, chat, liveness, closeListeners, destroyAll: () => liveness.destroyAll() });

@@ -67,7 +67,7 @@ export class Listeners {
       this.#probes,
       (address) => (context.policy.proxies.has(address) ? LOCAL_HEADER : null),
     );
-    this.#admin = await openAdmin(context, token);
+    this.#admin = await openAdmin(context, token, this.#readiness);
     const where = (listener: Listener | null) => listener?.address ?? null;
     return {
       tcp: where(tcp),
@@ -84,9 +84,14 @@ export class Listeners {
     this.#certificate?.reload();
   }
 
+  /** Answers not ready from now on, and accepts as before. */
+  announceDrain(): void {
+    this.#readiness?.drain();
+  }
+
   /** Accepts no more, and resolves when the last connection is gone. */
   async close(): Promise<void> {
-    this.#readiness?.drain();
+    this.announceDrain();
     this.#certificate?.close();
     await Promise.all(this.#opened.map((listener) => listener.close()));
     await this.#admin?.close();

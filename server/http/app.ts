@@ -19,6 +19,7 @@ import { FrameBudget } from '../transport/websocket/frame-budget.ts';
 import { WebSocketStream } from '../transport/websocket/websocket-stream.ts';
 import type { FailureReporter } from './failures.ts';
 import { addSecurityHeaders } from './headers.ts';
+import { serveHealth } from './health.ts';
 import { parseOrigin, pathOf } from '../net/origin.ts';
 import { Page } from './page.ts';
 import type { Readiness } from './readiness.ts';
@@ -99,7 +100,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
   });
   guardRequests(app, options);
   servePage(app, page);
-  serveHealth(app, options);
+  serveHealth(app, chat, options.readiness);
   serveWebSocket(app, options);
   await app.ready();
   return { web, close: () => app.close() };
@@ -139,20 +140,6 @@ function servePage(app: FastifyInstance, page: Page): void {
         .header('allow', 'GET, HEAD')
         .send({ error: 'there is only something to read here' });
     return reply.code(404).send({ error: 'there is nothing here' });
-  });
-}
-
-function serveHealth(app: FastifyInstance, { chat, readiness }: AppOptions): void {
-  app.get('/healthz', () => ({
-    status: 'ok',
-    clients: chat.clients,
-    connections: chat.connections + chat.endpoints.size,
-  }));
-  app.get('/readyz', async (_request, reply) => {
-    const verdict = await (readiness()?.check() ?? 'starting');
-    return verdict === null
-      ? { status: 'ready' }
-      : reply.code(503).send({ status: 'not ready', reason: verdict });
   });
 }
 

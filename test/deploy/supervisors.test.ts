@@ -1,0 +1,55 @@
+/** What the unit, the image and compose.yaml allow the process, and what it does, fit together. */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { longestDrain } from '../../server/app/drain.ts';
+import { DEFAULT_LIMITS } from '../../server/chat/limits/limits.ts';
+import { TRY_AGAIN, WRONG_SETTINGS } from '../../server/process/exit-codes.ts';
+
+const top = fileURLToPath(new URL('../..', import.meta.url));
+const read = (file: string): string => readFileSync(top + file, 'utf8');
+const unit = read('server/deploy/chaton.service');
+const guide = read('server/deploy/README.md');
+
+/** Seconds that this pattern finds in a file. */
+function seconds(file: string, pattern: RegExp): number {
+  const [, found] = pattern.exec(read(file)) ?? [];
+  return Number(found);
+}
+
+describe('a stop', () => {
+  it.each([
+    ['server/deploy/chaton.service', /^TimeoutStopSec=(\d+)$/m, /CHATON_STOP_TIMEOUT=(\d+)s/],
+    ['compose.yaml', /stop_grace_period: (\d+)s/, /CHATON_STOP_TIMEOUT: (\d+)s/],
+  ])('%s allows it what it takes, and tells the process how long that is', (file, allows, tells) => {
+    expect(seconds(file, allows) * 1000).toBeGreaterThan(longestDrain(DEFAULT_LIMITS));
+    expect(seconds(file, tells)).toBe(seconds(file, allows));
+  });
+
+  it('Docker allows 10 s unless it is told otherwise, and the image says so', () => {
+    expect(seconds('Dockerfile', /CHATON_STOP_TIMEOUT=(\d+)s/)).toBe(10);
+    expect(longestDrain(DEFAULT_LIMITS)).toBeLessThan(10_000);
+  });
+});
+
+describe('exit codes', () => {
+  const [, never = ''] = /^RestartPreventExitStatus=(.*)$/m.exec(unit) ?? [];
+
+  it('the unit never tries again for wrong settings, and always for what may pass', () => {
+    expect(never.split(' ').map(Number)).toEqual([WRONG_SETTINGS]);
+    expect(unit).toMatch(/^Restart=on-failure$/m);
+    expect(unit).toMatch(/^RestartSec=\d+s$/m);
+    // Else systemd gives up after five times.
+    const [about = ''] = unit.split('[Service]');
+    expect(about).toMatch(/^StartLimitIntervalSec=0$/m);
+  });
+
+  it('the image’s preflight has the one for wrong settings', () => {
+    expect(read('server/preflight.cjs')).toContain(`process.exit(${WRONG_SETTINGS})`);
+  });
+
+  it('are in the guide', () => {
+    for (const code of [0, 1, WRONG_SETTINGS, TRY_AGAIN])
+      expect(guide).toMatch(new RegExp(`^\\| ${code} +\\|`, 'm'));
+  });
+});
