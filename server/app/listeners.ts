@@ -4,8 +4,9 @@ import { readToken } from '../admin/guard.ts';
 import type { AcceptPolicy } from '../admission/accepted-connection.ts';
 import type { Admission } from '../admission/admission.ts';
 import { Certificate } from '../admission/certificate.ts';
-import { Proxies } from '../admission/proxies.ts';
+import { Networks, Proxies } from '../admission/proxies.ts';
 import { LOCAL_HEADER } from '../admission/proxy-header.ts';
+import { networkOf } from '../net/address.ts';
 import { Probes, Readiness, type Target } from '../http/readiness.ts';
 import { FairQueue } from '../http/fair-queue.ts';
 import { openAdmin } from './admin-listener.ts';
@@ -32,6 +33,7 @@ export class Listeners {
     const { config, logger, admission, liveness, banStore, rejections } = options;
     const policy: AcceptPolicy = {
       proxies: new Proxies(config.proxies, config.proxyHeader),
+      networkOf: countingNetworks(config.exemptNetworks),
       admission,
       logger,
       monitor: liveness,
@@ -111,6 +113,13 @@ export class Listeners {
     if (listener !== null) this.#opened.push(listener);
     return listener;
   }
+}
+
+/** Tells which network an address counts for; null for one of those that are exempt. */
+function countingNetworks(networks: readonly string[]): AcceptPolicy['networkOf'] {
+  if (networks.length === 0) return networkOf;
+  const exempt = new Networks(networks);
+  return (address) => (exempt.has(address) ? null : networkOf(address));
 }
 
 /** Target of the readiness probe: the plain listener where there is one; the settings ensure one of the two. */

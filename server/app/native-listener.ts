@@ -4,7 +4,6 @@ import type { AcceptedConnection } from '../admission/accepted-connection.ts';
 import { ConnectionAcceptor } from '../admission/acceptor.ts';
 import type { Certificate } from '../admission/certificate.ts';
 import { ConfigError, LONG64_PORT } from '../config/config.ts';
-import { networkOf } from '../net/address.ts';
 import { readIntoSharedBuffer, TcpStream } from '../transport/tcp/tcp-stream.ts';
 import type { ListenerContext } from './listener-context.ts';
 import { listen, type Address, type Listener } from './listener.ts';
@@ -72,7 +71,7 @@ async function listenNative(
     open++;
     liveness.add(stream);
     stream.onFirst = onFirst ?? null;
-    chat.accept(stream, { transport, address, network: networkOf(address), longSize, isProbe });
+    chat.accept(stream, { transport, address, network: policy.networkOf(address), longSize, isProbe });
     // Its reads were paused since it was accepted.
     socket.resume();
     if (head && head.length > 0) stream.read(head);

@@ -27,7 +27,7 @@ export interface ControlChannelOptions {
   /** Names this run of the server. */
   readonly server: string;
   /** Charges a network for its share of the presence messages that were sent. */
-  readonly chargePresence: (network: string, messages: number) => void;
+  readonly chargePresence: (network: string | null, messages: number) => void;
 }
 
 /**
@@ -45,8 +45,8 @@ export class ControlChannelHub {
   readonly #partialLists = new Map<BrowserClient, Iterator<string>>();
   readonly #unacknowledged = new Set<BrowserClient>();
   /** Login → the network that it is charged to. */
-  readonly #left = new Map<string, string>();
-  readonly #joined = new Map<string, string>();
+  readonly #left = new Map<string, string | null>();
+  readonly #joined = new Map<string, string | null>();
   readonly #charge: ControlChannelOptions['chargePresence'];
   #scheduled = false;
 
@@ -71,13 +71,13 @@ export class ControlChannelHub {
   }
 
   /** Notes that a client, native or browser, took a login. */
-  joined(login: string, network: string): void {
+  joined(login: string, network: string | null): void {
     this.#joined.set(login, network);
     this.#schedule();
   }
 
   /** Notes that a login is free again. One that came and went within the turn was never there. */
-  left(login: string, network: string): void {
+  left(login: string, network: string | null): void {
     if (!this.#joined.delete(login)) this.#left.set(login, network);
     this.#schedule();
   }

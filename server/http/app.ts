@@ -9,7 +9,6 @@ import { WEB_SUBPROTOCOL } from '../../shared/protocol/control.ts';
 import type { Chat } from '../chat/chat.ts';
 import type { Source } from '../chat/environment/observer.ts';
 import { ConfigError } from '../config/config.ts';
-import { networkOf } from '../net/address.ts';
 import type { AcceptPolicy } from '../admission/accepted-connection.ts';
 import { Framer } from '../transport/websocket/frame-writer.ts';
 import type { ResumeRegistry } from '../resume/registry.ts';
@@ -186,7 +185,7 @@ function rethrowDefect(error: NodeJS.ErrnoException): void {
 function sourceOf(request: FastifyRequest, policy: AcceptPolicy): Source {
   const address = clientOf(request, policy);
   const isProbe = connectionOf(request.raw)?.peer.isProbe ?? false;
-  return { transport: 'websocket', address, network: networkOf(address), longSize: 4, isProbe };
+  return { transport: 'websocket', address, network: policy.networkOf(address), longSize: 4, isProbe };
 }
 
 /** The address of the client of a request, as trusted proxies name it. */

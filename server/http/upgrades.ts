@@ -1,7 +1,6 @@
 /** Upgrades to a WebSocket: which requests get one, and how others are answered (D24, D27, RFC 6455 §4.2.1). */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SUBPROTOCOL, WEB_SUBPROTOCOL } from '../../shared/protocol/control.ts';
-import { networkOf } from '../net/address.ts';
 import type { AcceptPolicy } from '../admission/accepted-connection.ts';
 import { isOwnOrigin, parseOrigin } from '../net/origin.ts';
 import { connectionOf } from './web-connection.ts';
@@ -87,7 +86,7 @@ export function refuseUpgrade(
   }
   // The address of a client behind a proxy is known only with the request.
   const { lease } = connectionOf(request.raw)?.peer ?? {};
-  const refusal = policy.proxies.has(address) ? null : (lease?.claim(networkOf(address)) ?? null);
+  const refusal = policy.proxies.has(address) ? null : (lease?.claim(policy.networkOf(address)) ?? null);
   if (refusal !== null) sendUnavailable(reply, refusal);
   return refusal !== null;
 }
