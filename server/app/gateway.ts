@@ -16,7 +16,7 @@ import { SharedAddressWatch } from './shared-address.ts';
 import { RejectionLog } from './rejection-log.ts';
 import type { Addresses } from './ports.ts';
 import { Admission } from '../admission/admission.ts';
-import { capacityFor, LoopDelay } from '../admission/capacity.ts';
+import { beyondDescriptors, capacityFor, LoopDelay } from '../admission/capacity.ts';
 import { Networks } from '../admission/proxies.ts';
 import { sharedAddresses } from '../net/own-addresses.ts';
 import { ResumeRegistry } from '../resume/registry.ts';
@@ -64,6 +64,8 @@ export async function startGateway(
     onRejection: (reason) => rejections.rejected(reason),
   });
   metrics.watchAdmission(admission, () => loopDelay.last);
+  for (const warning of beyondDescriptors(limits.maxConnections, admission.capacity))
+    logger.warn(`settings: ${warning}`);
 
   // The rules.
   let addresses: Addresses | null = null;
