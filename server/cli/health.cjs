@@ -43,6 +43,27 @@ function readFlags(args) {
   return flags;
 }
 
+/**
+ * The flags of the gateway that process 1 is, or that process 1 has started in its place (`docker run --init`): none where
+ * it is neither. What follows the name of an image is known to nobody else.
+ * @param commandLine as Linux has it in /proc/1/cmdline
+ */
+function flagsOfGateway(commandLine) {
+  const words = commandLine.split('\0');
+  const program = words.findIndex((word) => /(^|\/)server\/(start\.cjs|main\.ts)$/.test(word));
+  return program === -1 ? [] : words.slice(program + 1, -1);
+}
+
+function ownFlags() {
+  const own = process.argv.slice(2);
+  if (own.length > 0) return own;
+  try {
+    return flagsOfGateway(require('fs').readFileSync('/proc/1/cmdline', 'utf8'));
+  } catch {
+    return [];
+  }
+}
+
 function readFile(path) {
   // Some editors put a mark first, which JSON does not know.
   return JSON.parse(
@@ -88,12 +109,12 @@ function main() {
   };
   setTimeout(() => done(1, 'no answer within ' + DEADLINE + ' ms'), DEADLINE);
   try {
-    ask(targetOf(process.argv.slice(2), process.env), done);
+    ask(targetOf(ownFlags(), process.env), done);
   } catch (error) {
     done(1, error.message);
   }
 }
 
-module.exports = { targetOf };
+module.exports = { flagsOfGateway, targetOf };
 
 if (require.main === module) main();

@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { longestDrain } from '../../server/app/drain.ts';
+import manifest from '../../package.json' with { type: 'json' };
+import { longestDrain, tooLong } from '../../server/app/drain.ts';
 import { DEFAULT_LIMITS } from '../../server/chat/limits/limits.ts';
 import { TRY_AGAIN, WRONG_SETTINGS } from '../../server/process/exit-codes.ts';
 
@@ -20,6 +21,11 @@ function seconds(file: string, pattern: RegExp): number {
 describe('a stop', () => {
   it.each([
     ['server/deploy/chaton.service', /^TimeoutStopSec=(\d+)$/m, /CHATON_STOP_TIMEOUT=(\d+)s/],
+    [
+      'server/deploy/kubernetes.yaml',
+      /terminationGracePeriodSeconds: (\d+)$/m,
+      /CHATON_STOP_TIMEOUT, value: (\d+)s/,
+    ],
     ['compose.yaml', /stop_grace_period: (\d+)s/, /CHATON_STOP_TIMEOUT: (\d+)s/],
   ])('%s allows it what it takes, and tells the process how long that is', (file, allows, tells) => {
     expect(seconds(file, allows) * 1000).toBeGreaterThan(longestDrain(DEFAULT_LIMITS));
@@ -29,6 +35,33 @@ describe('a stop', () => {
   it('Docker allows 10 s unless it is told otherwise, and the image says so', () => {
     expect(seconds('Dockerfile', /CHATON_STOP_TIMEOUT=(\d+)s/)).toBe(10);
     expect(longestDrain(DEFAULT_LIMITS)).toBeLessThan(10_000);
+  });
+
+  it('Kubernetes allows what the delay takes as well', () => {
+    const file = 'server/deploy/kubernetes.yaml';
+    const drainDelay = seconds(file, /CHATON_DRAIN_DELAY, value: (\d+)s/) * 1000;
+    const stopTimeout = seconds(file, /GracePeriodSeconds: (\d+)/) * 1000;
+    expect(tooLong({ ...DEFAULT_LIMITS, drainDelay, stopTimeout })).toEqual([]);
+  });
+});
+
+describe('the image', () => {
+  const image = read('Dockerfile');
+  const last = image.slice(image.lastIndexOf('\nFROM '));
+
+  it('has the program as its entry point, so that flags after its name are the program’s', () => {
+    const [, words = '[]'] = /^ENTRYPOINT (\[.*\])$/m.exec(last) ?? [];
+    expect((JSON.parse(words) as string[]).at(-1)).toBe('server/start.cjs');
+    expect(last).not.toMatch(/^CMD/m);
+  });
+
+  it('runs as a user that is a number, and not root', () => {
+    expect(last).toMatch(/^USER [1-9]\d*:[1-9]\d*$/m);
+  });
+
+  it('says its version and its licence', () => {
+    expect(last).toContain(`org.opencontainers.image.version="${manifest.version}"`);
+    expect(last).toContain(`org.opencontainers.image.licenses="${manifest.license}"`);
   });
 });
 

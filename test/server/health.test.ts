@@ -23,7 +23,8 @@ interface Target {
   readonly port: number;
   readonly isSecure: boolean;
 }
-const { targetOf } = createRequire(import.meta.url)('../../server/cli/health.cjs') as {
+const { flagsOfGateway, targetOf } = createRequire(import.meta.url)('../../server/cli/health.cjs') as {
+  readonly flagsOfGateway: (commandLine: string) => readonly string[];
   readonly targetOf: (args: readonly string[], env: Readonly<Record<string, string>>) => Target;
 };
 
@@ -115,6 +116,21 @@ describe('the settings of the health check', () => {
     ['10.0.0.0', '10.0.0.0'],
   ])('%s is reached by %s', (host, by) => {
     expect(targetOf(['--host', host], {}).hosts).toEqual([by]);
+  });
+});
+
+describe('the flags of process 1 of a container', () => {
+  const NODE = ['node', '--max-semi-space-size=4', '--disable-sigusr1', 'server/start.cjs'];
+
+  it.each<readonly [title: string, words: readonly string[], flags: readonly string[]]>([
+    ['the gateway', [...NODE, '--http-port', '9000', '--host=::'], ['--http-port', '9000', '--host=::']],
+    ['an init before it', ['/sbin/docker-init', '--', ...NODE, '--http-port=1'], ['--http-port=1']],
+    ['the gateway, without flags', NODE, []],
+    ['the gateway, by its former name', ['node', '/app/server/main.ts', '--host', '::'], ['--host', '::']],
+    ['systemd', ['/lib/systemd/systemd', '--http-port', '7'], []],
+    ['another program', ['node', 'observer/start.cjs', '--http-port', '7'], []],
+  ])('are those of %s', (_title, words, flags) => {
+    expect(flagsOfGateway(words.map((word) => `${word}\0`).join(''))).toEqual(flags);
   });
 });
 
