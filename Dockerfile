@@ -5,6 +5,8 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci
 COPY tsconfig.json ./
+# npm run build looks whether all is there that it needs.
+COPY server/preflight.cjs server/
 COPY shared shared
 COPY web web
 RUN npm run build

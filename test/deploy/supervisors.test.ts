@@ -49,6 +49,20 @@ describe('the image', () => {
   const image = read('Dockerfile');
   const last = image.slice(image.lastIndexOf('\nFROM '));
 
+  it('is built where the files are that npm’s scripts run', () => {
+    const [, stage = ''] = /^FROM [^\n]* AS build$([^]*?)^FROM /m.exec(image) ?? [];
+    const copied = [...stage.matchAll(/^COPY (.+) \S+$/gm)].flatMap(([, sources]) => sources!.split(' '));
+    const scripts: Readonly<Record<string, string>> = manifest.scripts;
+    const ran = [...stage.matchAll(/^RUN npm run (\w+)$/gm)].map(([, name]) => name!);
+    expect(ran).toEqual(['build']);
+    const needed = ran
+      .flatMap((name) => [scripts[`pre${name}`] ?? '', scripts[name]!])
+      .flatMap((script) => [...script.matchAll(/\bnode (\S+)/g)].map(([, file]) => file!));
+    expect(needed).toContain('server/preflight.cjs');
+    const isCopied = (file: string) => copied.some((one) => file === one || file.startsWith(`${one}/`));
+    expect(needed.filter((file) => !isCopied(file))).toEqual([]);
+  });
+
   it('has the program as its entry point, so that flags after its name are the program’s', () => {
     const [, words = '[]'] = /^ENTRYPOINT (\[.*\])$/m.exec(last) ?? [];
     expect((JSON.parse(words) as string[]).at(-1)).toBe('server/start.cjs');
