@@ -8,11 +8,11 @@ const top = fileURLToPath(new URL('..', import.meta.url));
 
 interface Import {
   readonly file: string;
-  /** A path from the top for a file of the project, else `package name` or `node:…`. */
+  /** Path from the top for a file of the project, else `package name` or `node:…`. */
   readonly target: string;
 }
 
-/** Every import of the TypeScript files of a folder, types, re-exports and dynamic ones included. */
+/** Lists every import of the TypeScript files of a folder, types, re-exports and dynamic imports included. */
 function importsOf(folder: string): Import[] {
   return readdirSync(top + folder, { recursive: true, encoding: 'utf8' })
     .map((name) => posix.join(folder, name.replaceAll(sep, '/')))
@@ -69,7 +69,7 @@ function circles(arrows: ReadonlyMap<string, ReadonlySet<string>>): string[][] {
   return found;
 }
 
-/** The imports of project files as arrows from one name to another. */
+/** Maps the imports between project files to arrows from one name to another. */
 function arrowsOf(imports: readonly Import[], nameOf: (file: string) => string): Map<string, Set<string>> {
   const arrows = new Map<string, Set<string>>();
   for (const { file, target } of imports) {
@@ -80,7 +80,7 @@ function arrowsOf(imports: readonly Import[], nameOf: (file: string) => string):
   return arrows;
 }
 
-/** The imports that none of the allowed beginnings covers, as `file → target`. */
+/** Lists the imports that none of the allowed prefixes covers, as `file → target`. */
 function strays(imports: readonly Import[], ...allowed: string[]): string[] {
   return imports
     .filter(({ target }) => !allowed.some((beginning) => target.startsWith(beginning)))
@@ -122,7 +122,7 @@ describe('the arrows of the design', () => {
 });
 
 describe('the arrows inside web/', () => {
-  /** A folder of web/, and what it may import besides itself and shared/. */
+  /** Folders of web/, and what each may import besides itself and shared/. */
   it.each([
     ['net', []],
     ['text', []],

@@ -1,7 +1,7 @@
-/** All end-to-end tests that can be run in Firefox: `npm run test:firefox`. */
+/** Runs all end-to-end tests that can be run in Firefox: `npm run test:firefox`. */
 import { inFirefox, suite } from './vitest.config.ts';
 
-/** The files that cannot, as some of their tests cannot, and why. */
+/** Files that Firefox cannot run, or not all tests of them, and why. */
 const IMPOSSIBLE: Readonly<Record<string, string>> = {
   copy: 'its second test stands still in a driven Firefox, for a reason not found yet',
   frozen: 'only Chromium can be told to freeze a page',

@@ -1,6 +1,6 @@
 import { suite } from './vitest.config.ts';
 
-/** What a client meets, with sockets that are used by public interfaces only. */
+/** Tests of the protocol with sockets that are used by public interfaces only. */
 export default suite([
   {
     extends: true,

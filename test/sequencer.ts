@@ -1,7 +1,7 @@
 import type { TestSpecification } from 'vitest/node';
 import { BaseSequencer } from 'vitest/node';
 
-/** Projects by how long a file of theirs takes. */
+/** Projects, the one with the slowest files first. */
 const PROJECTS = ['webkit', 'firefox', 'chromium', 'protocol', 'alone', 'units'];
 
 /** Files that take more than some ten seconds, the longest first: on a fresh clone nothing else is known of them. */
@@ -34,8 +34,8 @@ const LONG = [
 ];
 
 /**
- * Begins with the files that take longest, so that no worker is left with one at the end. Among their like Vitest's own
- * order holds: by the time each took last, on a fresh clone by size.
+ * Sorts the longest files first, so that no worker is left with one at the end. Among others Vitest's own order holds: by
+ * the time each took last, on a fresh clone by size.
  */
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

@@ -1,4 +1,4 @@
-/** The attackers, from outside. */
+/** Handle on the process of the attackers (attackers.ts). */
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -14,7 +14,7 @@ export class Attackers {
     this.#child = child;
   }
 
-  /** Resolves when they are ready; none attacks yet. */
+  /** Starts the process; resolves when the attackers are ready. None attacks yet. */
   static async hire(order: Order): Promise<Attackers> {
     const child = fork(file, [JSON.stringify(order)]);
     const kill = () => child.kill('SIGKILL');
@@ -30,12 +30,12 @@ export class Attackers {
     return this.#ask('attack');
   }
 
-  /** What has become of them so far. */
+  /** Asks for the figures of the attack so far. */
   outcome(): Promise<Outcome> {
     return this.#ask('report');
   }
 
-  /** All their connections are gone with them. */
+  /** Ends the process, and all connections of the attackers with it. */
   async dismiss(): Promise<void> {
     const gone = once(this.#child, 'exit');
     this.#child.kill('SIGKILL');

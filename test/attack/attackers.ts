@@ -1,5 +1,5 @@
 /**
- * Those who attack, in a process of their own so that what they cost is not taken for the gateway's. The argument is the
+ * Process of the attackers, apart from the gateway's so that their cost is not taken for its own. The argument is the
  * {@link Order}; a line from the parent starts the attack, and each line it answers is an {@link Outcome}.
  */
 import { once } from 'node:events';
@@ -7,7 +7,7 @@ import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { bytes, int, login, message, privateMessage, str } from '../support/raw-hex.ts';
-import type { Addressed, RawLeg } from '../support/relay-leg.ts';
+import type { Addressed, RawConnection } from '../support/raw-connection.ts';
 import { upgradeRequest } from '../support/raw-upgrade.ts';
 import { addressOf, AT_ONCE, openAll, type Attack, type Field } from './field.ts';
 import { fragments, heldPieces, waitingPieces } from './small-pieces.ts';
@@ -19,38 +19,38 @@ export interface Order {
   readonly addresses: Addressed['addresses'];
 }
 
-async function joinAll(field: Field): Promise<RawLeg[]> {
+async function joinAll(field: Field): Promise<RawConnection[]> {
   const legs = await openAll(field);
-  for (const [index, leg] of legs.entries()) await leg.send(bytes(login(`a${index}`)));
+  for (const [index, leg] of legs.entries()) await leg.write(bytes(login(`a${index}`)));
   await sleep(500);
   return legs;
 }
 
-/** They are in the room and read everything; from the start of the attack on, nothing. */
+/** Slow consumers in the room: they read everything until the attack starts, and then nothing. */
 const stall: Attack = async (field) => {
   const legs = await joinAll(field);
   return () => legs.forEach((leg) => leg.pause());
 };
 
-/** A byte a second: half of them of a LOGIN, half of a MESSAGE. */
+/** Slow senders, one byte a second: half of them of a LOGIN, half of a MESSAGE. */
 const drip: Attack = async (field) => {
   const legs = await openAll(field);
   return async () => {
-    legs.forEach((leg, index) => index % 2 === 0 && void leg.send(bytes(login(`a${index}`))));
+    legs.forEach((leg, index) => index % 2 === 0 && void leg.write(bytes(login(`a${index}`))));
     for (let second = 0; ; second++) {
       legs.forEach((leg, index) => {
         const drops = index % 2 === 0 ? '03' + str(`a${index}`) + int(1000) : '00' + int(1000);
-        void leg.send(Uint8Array.of(bytes(drops)[second] ?? 0x61));
+        void leg.write(Uint8Array.of(bytes(drops)[second] ?? 0x61));
       });
       await sleep(1000);
     }
   };
 };
 
-/** As much as the gateway takes: to everyone, to an accomplice, and of what is not allowed. */
+/** Flooders: as many commands as the gateway takes, to everyone, to an accomplice, and of what is not allowed. */
 const flood: Attack = async (field) => {
   const legs = await joinAll(field);
-  const flooder = async (leg: RawLeg, index: number): Promise<void> => {
+  const flooder = async (leg: RawConnection, index: number): Promise<void> => {
     const name = `a${index}`;
     const volleys = [
       message(name, 'f'.repeat(500)).repeat(100),
@@ -58,13 +58,13 @@ const flood: Attack = async (field) => {
       message(name, '').repeat(2000),
     ];
     const volley = bytes(volleys[index % volleys.length]!);
-    // A send that waits is the gateway's answer to a flood.
-    while (await leg.send(volley)) field.note('flooded KB', volley.length / 1000);
+    // The gateway answers a flood with backpressure, so that a send waits.
+    while (await leg.write(volley)) field.note('flooded KB', volley.length / 1000);
   };
   return async () => void (await Promise.all(legs.map(flooder)));
 };
 
-/** Upgrades that are reset at any of their bytes, and just behind. */
+/** Upgrades that are reset at each of their bytes, and just behind the last. */
 const resets: Attack = ({ gateway, count, note }) => {
   const { http } = gateway.addresses;
   const request = upgradeRequest(`${http.host}:${http.port}`);
@@ -81,13 +81,13 @@ const resets: Attack = ({ gateway, count, note }) => {
   return Promise.resolve(async () => {
     let next = 0;
     const work = async () => {
-      while (next < count) await one(next++).catch(() => note('turned away'));
+      while (next < count) await one(next++).catch(() => note('rejected'));
     };
     await Promise.all(Array.from({ length: AT_ONCE }, work));
   });
 };
 
-/** Connections that say nothing, until there are no more to be had; all are let go when the parent says so. */
+/** Silent connections, until the gateway gives no more; all are closed when the parent says so. */
 const crowdOut: Attack = (field) => {
   const { gateway, count, note } = field;
   return Promise.resolve(async () => {
@@ -109,7 +109,7 @@ const crowdOut: Attack = (field) => {
   });
 };
 
-/** They are in the room, and notice when they are told to go. */
+/** Pages in the room that count the codes with which they are closed. */
 const beTold: Attack = async ({ gateway, count, note }) => {
   const { http } = gateway.addresses;
   const pages = Array.from({ length: count }, (_, index) => {

@@ -1,14 +1,15 @@
-/** Half of the clients behind a network that swallows everything for a while. */
+/** Measures half of the clients behind a network that swallows everything for a while. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FaultProxy } from '../support/fault-proxy.ts';
 import { bytes, login } from '../support/raw-hex.ts';
-import { connectLeg, type RawLeg } from '../support/relay-leg.ts';
+import { connectRaw } from '../support/connect-raw.ts';
+import type { RawConnection } from '../support/raw-connection.ts';
 import { Bystanders } from './bystanders.ts';
 import { SLOWEST_ECHO, type Finding } from './bounds.ts';
 import { phase, startQuiet, stopBounds, type Settings } from './siege.ts';
 
 const CLIENTS = 200;
-/** Seconds of silence. */
+/** Length of the black hole, in seconds. */
 const HOLE = 30;
 
 export async function measureBlackHole({ seconds, scale, flags }: Settings): Promise<Finding> {
@@ -23,11 +24,11 @@ export async function measureBlackHole({ seconds, scale, flags }: Settings): Pro
     const at = ({ host, port }: FaultProxy) => ({ host, port });
     const through = { addresses: { tcp: at(proxies[0]), http: at(proxies[1]), tcpLong64: null } };
     const bystanders = await Bystanders.gather(gateway, Math.ceil(CLIENTS / scale));
-    const swallowed: RawLeg[] = [];
+    const swallowed: RawConnection[] = [];
     for (let index = 0; index < Math.ceil(CLIENTS / scale); index++) {
-      const leg = await connectLeg(through, index % 2 === 0 ? 'tcp' : 'websocket');
+      const leg = await connectRaw(through, index % 2 === 0 ? 'tcp' : 'websocket');
       leg.inbox.divert(() => {});
-      await leg.send(bytes(login(`s${index}`)));
+      await leg.write(bytes(login(`s${index}`)));
       swallowed.push(leg);
     }
     const clients = async () =>

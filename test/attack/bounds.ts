@@ -1,31 +1,33 @@
-/** What an attack may do at most, and what it did. */
+/** Bounds of an attack, and what was measured beside them. */
 import { loadavg } from 'node:os';
 
 export interface Bound {
-  /** Of what, and in which unit. */
+  /** Name of the figure; its unit follows. */
   readonly what: string;
   readonly figure: number;
   readonly most: number;
 }
 
-/** What one case has shown. */
+/** Figures of one case. */
 export interface Finding {
   readonly lines: readonly string[];
   readonly bounds: readonly Bound[];
 }
 
-/** No message of a bystander takes longer than that, in ms, from saying to hearing. */
+/** Longest time, in ms, that a message of a bystander may take from sender to reader. */
 export const SLOWEST_ECHO = 100;
-/** Nor do 99 of 100 take longer, while others flood. */
+/** Longest time, in ms, for 99 of 100 messages while others flood. */
 export const FLOODED_P99 = 30;
-/** Seconds that SIGTERM may take: what is promised to operators, and a little for the process itself. */
+/**
+ * Longest time, in seconds, from SIGTERM to the end: what is promised to operators, and a little for the process itself.
+ */
 export const STOP_SECONDS = 10.5;
-/** Descriptors beside one per connection. */
+/** File descriptors of the gateway beside one per connection. */
 export const OWN_DESCRIPTORS = 30;
 
 export const isBroken = ({ figure, most }: Bound): boolean => !(figure <= most);
 
-/** One line for each bound. */
+/** Formats one line for each bound. */
 export function table(findings: ReadonlyMap<string, Finding>): string[] {
   const rows = [...findings].flatMap(([name, { bounds }]) =>
     bounds.map((bound) => [

@@ -1,23 +1,23 @@
-/** Those who do nothing wrong while others attack: they chat at a fixed rate, and how long each message takes is noted. */
+/** Well-behaved clients during an attack: they chat at a fixed rate, and the latency of each message is measured. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DIALECTS } from '../bench/generator/dialects.ts';
 import { Wire } from '../bench/generator/wire.ts';
 import { Decoder } from '../../shared/protocol/decoder.ts';
 import { encode } from '../../shared/protocol/encoder.ts';
 import { Opcode } from '../../shared/protocol/commands.ts';
-import type { Addressed } from '../support/relay-leg.ts';
+import type { Addressed } from '../support/raw-connection.ts';
 
-/** Messages a second, all together, and bytes of text in each. */
+/** Rate of messages per second, all together, and bytes of text in each. */
 const RATE = 100;
 const TEXT_BYTES = 200;
 const SPEAKERS = 10;
-/** Those whose every message is read and timed. */
+/** Number of clients whose every message is read and timed. */
 const SAMPLED = 20;
 const AT_ONCE = 16;
 
 const CHATON = DIALECTS.chaton;
 
-/** Milliseconds from saying to hearing, over a while. */
+/** Latency from sender to reader, in ms, over a period. */
 export interface Latency {
   readonly p50: number;
   readonly p99: number;
@@ -33,7 +33,7 @@ export class Bystanders {
   readonly #all: readonly Bystander[];
   #latencies: number[] = [];
   #sent = 0;
-  /** Messages that each sampled one has heard. */
+  /** Number of messages that each sampled client has received. */
   readonly #heard: number[];
   #outOfOrder = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -48,7 +48,7 @@ export class Bystanders {
     });
   }
 
-  /** Lets so many into the room, every other by WebSocket. */
+  /** Lets `count` clients into the room, every other by WebSocket. */
   static async gather({ addresses }: Addressed, count: number): Promise<Bystanders> {
     const ports = { tcp: addresses.tcp.port, ws: addresses.http.port, sink: 0 };
     const all: Bystander[] = [];
@@ -66,7 +66,7 @@ export class Bystanders {
     return new Bystanders(all);
   }
 
-  /** From now on they talk. */
+  /** Starts the chat. */
   talk(): void {
     const start = performance.now();
     this.#timer = setInterval(() => {
@@ -79,7 +79,7 @@ export class Bystanders {
     clearInterval(this.#timer);
   }
 
-  /** How long messages take during these seconds. */
+  /** Measures the latency of messages during these seconds. */
   async measure(seconds: number): Promise<Latency> {
     this.#latencies = [];
     await sleep(seconds * 1000);
@@ -89,12 +89,12 @@ export class Bystanders {
     return { p50: at(0.5), p99: at(0.99), most: at(1) };
   }
 
-  /** Connections that were ended under them. */
+  /** Number of connections that ended although their clients did nothing wrong. */
   get lost(): number {
     return this.#all.filter(({ wire }) => wire.hasEnded).length;
   }
 
-  /** Once they have hushed and all had time to come: messages that did not, or in another order. */
+  /** Number of messages lost or out of order; valid once the chat has stopped and all messages had time to arrive. */
   get missing(): number {
     return this.#outOfOrder + this.#heard.reduce((sum, heard) => sum + this.#sent - heard, 0);
   }

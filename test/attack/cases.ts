@@ -1,4 +1,4 @@
-/** The attacks that are measured. */
+/** Table of the attacks that are measured. */
 import { measureBlackHole } from './black-hole.ts';
 import type { Finding } from './bounds.ts';
 import { LOG_SINKS } from '../support/log-sink.ts';
@@ -9,7 +9,7 @@ import { measureStop } from './stop.ts';
 export interface Case {
   readonly name: string;
   readonly title: string;
-  /** Measures, and says the figures; throws when the gateway did not stand it. */
+  /** Measures, and prints the figures; throws when the gateway did not withstand the attack. */
   readonly run: (settings: Settings) => Promise<Finding>;
 }
 
@@ -42,7 +42,7 @@ export const CASES: readonly Case[] = [
   {
     name: 'held-pieces',
     title: '40 private connections of pages, held back, that are sent 120,000 frames of a byte each',
-    // What a page has not taken, and what the one that writes has sent beyond that.
+    // Bounds: the pending bytes of a reading page, and what the writing page has sent beyond that.
     run: siege({ attack: 'heldPieces', count: 40, bystanders: 300, memoryEach: 2 * 256 + 2 * 256 }),
   },
   {

@@ -1,7 +1,8 @@
-/** What all attackers need. */
-import { connectLeg, type Addressed, type RawLeg } from '../support/relay-leg.ts';
+/** Parts that all attackers share. */
+import { connectRaw } from '../support/connect-raw.ts';
+import type { Addressed, RawConnection } from '../support/raw-connection.ts';
 
-/** What has become of them so far, by name. */
+/** Figures of the attackers so far, by name. */
 export type Outcome = Readonly<Record<string, number>>;
 
 export interface Field {
@@ -11,25 +12,25 @@ export interface Field {
   readonly note: (what: string, by?: number) => void;
 }
 
-/** Gets ready, then gives what starts the attack. */
+/** Prepares an attack; the returned function starts it. */
 export type Attack = (field: Field) => Promise<() => Promise<void> | void>;
 
 export const AT_ONCE = 16;
 
-/** Each has an address of its own: what one address may do is bounded elsewhere. */
+/** Gives each attacker an address of its own: the limits per address are measured elsewhere. */
 export const addressOf = (index: number): string => `127.60.${index >> 7}.${1 + (index & 127)}`;
 
 export async function openAll(
   { gateway, count, note }: Field,
   kinds = ['tcp', 'websocket'] as const,
-): Promise<RawLeg[]> {
-  const legs: RawLeg[] = [];
+): Promise<RawConnection[]> {
+  const legs: RawConnection[] = [];
   let next = 0;
   const work = async (): Promise<void> => {
     while (next < count) {
       const index = next++;
       try {
-        const leg = await connectLeg(gateway, kinds[index % 2]!, addressOf(index));
+        const leg = await connectRaw(gateway, kinds[index % 2]!, addressOf(index));
         leg.inbox.divert(
           () => {},
           () => leg.kind === 'tcp' && leg.end(),
@@ -37,7 +38,7 @@ export async function openAll(
         void leg.over.then(() => note('cut'));
         legs.push(leg);
       } catch {
-        note('turned away');
+        note('rejected');
       }
     }
   };

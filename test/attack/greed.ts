@@ -1,14 +1,17 @@
-/** Those who ask for more than they take: answers, handshakes, time. */
+/** Attackers that ask for more than they take: answers, handshakes, time. */
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { bytes, login, message, privateMessage } from '../support/raw-hex.ts';
-import { connectLeg } from '../support/relay-leg.ts';
+import { connectRaw } from '../support/connect-raw.ts';
 import { addressOf, type Attack } from './field.ts';
 
 const REQUESTS = 20_000;
 const PATHS = ['/', '/icon-512.png', '/nowhere', '/metrics', '/healthz'];
 
-/** Thousands of requests on each connection, whose answers nobody reads: to the page's listener, and the operator's. */
+/**
+ * Pipelining of thousands of requests on each connection whose answers nobody reads, to the listeners of the page and the
+ * operator.
+ */
 export const pipeline: Attack = ({ gateway, count, note }) =>
   Promise.resolve(() => {
     const one = (index: number): void => {
@@ -27,7 +30,7 @@ export const pipeline: Attack = ({ gateway, count, note }) =>
     for (let index = 0; index < count; index++) one(index);
   });
 
-/** Connections to the listeners with TLS that begin no handshake, or half of one. Who is cut comes again. */
+/** Connections to the TLS listeners that begin no handshake, or half of one. One that is cut connects again. */
 export const noTls: Attack = ({ gateway, count, note }) =>
   Promise.resolve(() => {
     const { https, tcpTls } = gateway.addresses;
@@ -46,7 +49,9 @@ export const noTls: Attack = ({ gateway, count, note }) =>
     for (let index = 0; index < count; index++) one(index);
   });
 
-/** Logins made for a pattern that is tried in every way before it fails. Who is cut comes again. */
+/**
+ * Logins made for a ban pattern that backtracking would try in every way before it fails. One that is cut connects again.
+ */
 export const pattern: Attack = async ({ gateway, count, note }) => {
   const { host, port } = gateway.addresses.admin!;
   const ban = { kind: 'login', value: '*a*a*a*a*a*a*a*a*a*a*a*a*b', until: Date.now() + 3_600_000 };
@@ -58,13 +63,13 @@ export const pattern: Attack = async ({ gateway, count, note }) => {
   if (!answer.ok) throw new Error(`the pattern was refused: ${await answer.text()}`);
   const one = async (index: number): Promise<void> => {
     for (;;) {
-      const leg = await connectLeg(gateway, index % 2 === 0 ? 'tcp' : 'websocket', addressOf(index));
+      const leg = await connectRaw(gateway, index % 2 === 0 ? 'tcp' : 'websocket', addressOf(index));
       leg.inbox.divert(
         () => note('refused'),
         () => leg.end(),
       );
       for (const length of [30, 1024, 29, 1000, 30, 1024, 30, 1024, 30])
-        await leg.send(bytes(login('a'.repeat(length))));
+        await leg.write(bytes(login('a'.repeat(length))));
       await Promise.race([leg.over, sleep(100)]);
       leg.reset();
       await sleep(20);
@@ -75,15 +80,15 @@ export const pattern: Attack = async ({ gateway, count, note }) => {
   };
 };
 
-/** Talk that makes lines of the log: messages to nobody, below the number that ends a connection. Each comes again. */
+/** Commands that make log lines: messages to nobody, fewer than end a connection. Each attacker connects again. */
 export const noise: Attack = ({ gateway, count, note }) =>
   Promise.resolve(() => {
     const one = async (index: number): Promise<void> => {
       for (let turn = 0; ; turn++) {
         const name = `n${index}-${turn}`;
-        const leg = await connectLeg(gateway, 'tcp', addressOf(index));
+        const leg = await connectRaw(gateway, 'tcp', addressOf(index));
         leg.inbox.divert(() => {});
-        await leg.send(
+        await leg.write(
           bytes(login(name) + privateMessage(name, 'nobody', 'x').repeat(90) + message(name, 'x')),
         );
         note('lines', 90);

@@ -1,4 +1,4 @@
-/** `npm run attack`: what those who do nothing wrong notice of an attack. */
+/** Runs `npm run attack`, which measures what well-behaved clients notice of an attack. */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -22,7 +22,7 @@ Cases: ${CASES.map(({ name }) => name).join(', ')}
 As root it runs in a network of its own whose buffers are small, like those of a real connection: on the machine's own
 a client that reads nothing fills megabytes of the kernel's memory before the gateway hears of it. Needs Linux.`;
 
-/** Bytes of the kernel's buffers: least, usual, most. */
+/** Sizes of the kernel's buffers, in bytes: least, usual, most. */
 const BUFFERS = { tcp_rmem: '4096 32768 131072', tcp_wmem: '4096 16384 131072' };
 const INSIDE = 'CHATON_ATTACK_INSIDE';
 
@@ -63,16 +63,16 @@ async function measure(
   }
   console.log(table(findings).join('\n'));
   const isStood = ![...findings.values()].some(({ bounds }) => bounds.some(isBroken));
-  // Whoever still attacks ends with this process.
+  // Exits at once, since an attacker may still be running.
   setImmediate(() => process.exit(isStood ? 0 : 1));
 }
 
-/** The other cases are measured all the same. */
+/** Notes a case that failed; the other cases are measured all the same. */
 function notStood(error: unknown): Finding {
   return { lines: [String(error)], bounds: [{ what: 'could not be measured', figure: 1, most: 0 }] };
 }
 
-/** Runs all of it again in a network of its own; false when this machine does not let us. */
+/** Runs all of it again in a network namespace of its own; false when this machine does not allow that. */
 function moveInside(): boolean {
   const isAble = spawnSync('unshare', ['--net', 'true']).status === 0;
   if (!isAble) {

@@ -1,9 +1,10 @@
-/** What takes as long as people take: nobody who does nothing wrong is cut, whatever the transport. All waits are real. */
+/** Measures slow but well-behaved clients in real time: none may be cut, whatever the transport. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Couple } from '../support/couple.ts';
 import { ESTABLISHED } from '../support/relay-hex.ts';
 import { ACCEPTED, bytes, login, loginPrivate, message } from '../support/raw-hex.ts';
-import { connectLeg, type RawLeg, type Way } from '../support/relay-leg.ts';
+import { connectRaw } from '../support/connect-raw.ts';
+import type { RawConnection, Way } from '../support/raw-connection.ts';
 import { SLOWEST_ECHO, type Finding } from './bounds.ts';
 import { Bystanders } from './bystanders.ts';
 import { startQuiet, stopBounds, type Settings } from './siege.ts';
@@ -11,24 +12,24 @@ import type { MeasuredGateway } from '../support/measured-gateway.ts';
 
 const SECOND = 1000;
 const WAYS = ['tcp', 'tls', 'websocket', 'wss'] as const;
-/** Longer than every deadline: two minutes for identification are the longest. */
+/** Longer than every deadline: the longest is the two minutes for identification. */
 const LONG = 130 * SECOND;
 const EACH = 5;
 const BYSTANDERS = 50;
 
-/** A person, or a program: rejects when it is not let do what it may. */
+/** Slow client, a person or a program: rejects when it is cut or refused. */
 type Slow = (gateway: MeasuredGateway, way: Way, name: string) => Promise<void>;
 
-async function enter(gateway: MeasuredGateway, way: Way, name: string): Promise<RawLeg> {
-  const leg = await connectLeg(gateway, way);
-  await leg.send(bytes(login(name)));
+async function enter(gateway: MeasuredGateway, way: Way, name: string): Promise<RawConnection> {
+  const leg = await connectRaw(gateway, way);
+  await leg.write(bytes(login(name)));
   if ((await leg.inbox.read(1)) !== ACCEPTED) throw new Error('refused');
   leg.inbox.divert(() => {});
   return leg;
 }
 
-/** Resolves when that time has passed; rejects when the connection ends before. */
-async function stays(leg: RawLeg, milliseconds: number): Promise<void> {
+/** Resolves when the time has passed; rejects when the connection ends before. */
+async function stays(leg: RawConnection, milliseconds: number): Promise<void> {
   const ending = await Promise.race([leg.over, sleep(milliseconds, null)]);
   if (ending) throw new Error(`cut: ${ending.code ?? 'ended'} ${ending.reason ?? ''}`);
 }
@@ -40,43 +41,43 @@ const SLOW: Readonly<Record<string, Slow>> = {
   async busy(gateway, way, name) {
     const leg = await enter(gateway, way, name);
     const until = performance.now() + LONG;
-    // In two pieces: what waits has a clock, too.
+    // The LOGIN is sent in two pieces, since a command that is not complete has a deadline, too.
     const said = message(name, 'still here');
     while (performance.now() < until) {
-      await leg.send(bytes(said.slice(0, 12)));
+      await leg.write(bytes(said.slice(0, 12)));
       await stays(leg, 500);
-      await leg.send(bytes(said.slice(12)));
+      await leg.write(bytes(said.slice(12)));
       await stays(leg, 500);
     }
   },
   async 'a name after 31 s'(gateway, way, name) {
-    const leg = await connectLeg(gateway, way);
+    const leg = await connectRaw(gateway, way);
     await stays(leg, 31 * SECOND);
-    await leg.send(bytes(login(name)));
+    await leg.write(bytes(login(name)));
     if ((await leg.inbox.read(1)) !== ACCEPTED) throw new Error('refused');
   },
   async 'another name 33 s after a refusal'(gateway, way, name) {
-    const leg = await connectLeg(gateway, way);
-    await leg.send(bytes(login('\u0000')));
+    const leg = await connectRaw(gateway, way);
+    await leg.write(bytes(login('\u0000')));
     await leg.inbox.read(1);
     for (const word of ['', ' x']) {
       await stays(leg, 33 * SECOND);
-      await leg.send(bytes(login(word)));
+      await leg.write(bytes(login(word)));
       await leg.inbox.read(1);
     }
     await stays(leg, 33 * SECOND);
-    await leg.send(bytes(login(name)));
+    await leg.write(bytes(login(name)));
     if ((await leg.inbox.read(1)) !== ACCEPTED) throw new Error('refused');
   },
   async 'a connect_id by hand after 65 s'(gateway, way, name) {
     const couple = await Couple.join(gateway, [`${name} a`, `${name} b`]);
     const id = await couple.negotiate();
-    const [first, second] = [await connectLeg(gateway, way), await connectLeg(gateway, way)];
-    await first.send(bytes(loginPrivate(id)));
+    const [first, second] = [await connectRaw(gateway, way), await connectRaw(gateway, way)];
+    await first.write(bytes(loginPrivate(id)));
     await Promise.all([stays(first, 65 * SECOND), stays(second, 65 * SECOND)]);
-    await second.send(bytes(loginPrivate(id)));
+    await second.write(bytes(loginPrivate(id)));
     for (const leg of [first, second]) await leg.inbox.expect(ESTABLISHED);
-    await first.send(bytes('aabb'));
+    await first.write(bytes('aabb'));
     await second.inbox.expect('aabb');
     couple.leave();
   },

@@ -1,4 +1,4 @@
-/** Bystanders measured before, during and after an attack. */
+/** Measures bystanders before, during and after an attack. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MeasuredGateway, type Ended, type MeasuredOptions } from '../support/measured-gateway.ts';
 import { Attackers } from './attacker-process.ts';
@@ -17,9 +17,9 @@ import { Bystanders, type Latency } from './bystanders.ts';
 const MEGA = 1e6;
 
 export interface Settings {
-  /** Of each of the three measurements: before, during and after. */
+  /** Length of each of the three measurements: before, during and after. */
   readonly seconds: number;
-  /** Divides how many take part, for a first look. */
+  /** Divisor of the number of clients, for a quick run. */
   readonly scale: number;
   readonly flags: readonly string[];
 }
@@ -28,17 +28,17 @@ interface Siege extends Pick<Order, 'attack' | 'count'> {
   readonly bystanders: number;
   readonly start?: Pick<MeasuredOptions, 'openFiles' | 'isSecure' | 'hasAdmin' | 'log'>;
   readonly flags?: readonly string[];
-  /** It is a flood: what is bounded is how long nearly all messages take. */
+  /** True for a flood: the bound is on the latency of 99 of 100 messages, not of the slowest. */
   readonly isFlood?: boolean;
-  /** KB of memory that each attacker may cost, by what the settings let it leave untaken or have held. */
+  /** Memory, in KB, that each attacker may cost, by the settings for pending bytes. */
   readonly memoryEach?: number;
-  /** More descriptors than attackers, bystanders and the gateway's own may have. */
+  /** File descriptors per attacker beside the one that each connection has. */
   readonly descriptorsEach?: number;
-  /** SIGTERM comes while they are at it. */
+  /** True when SIGTERM comes during the attack. */
   readonly stopsUnderAttack?: boolean;
 }
 
-/** A case of attackers who do one thing, among so many bystanders. */
+/** Makes a case of attackers that all do one thing, among so many bystanders. */
 export const siege =
   (plan: Siege) =>
   async ({ seconds, scale, flags }: Settings): Promise<Finding> => {
@@ -50,10 +50,10 @@ export const siege =
     }
   };
 
-/** MB of heap, which is small: what grows beyond its bounds dies here. */
+/** Heap of the gateway, in MB; it is small, so that memory that grows without bound ends the process. */
 const HEAP = 256;
 
-/** A gateway as it is started by default, but for its small heap. */
+/** Starts a gateway with the default settings, but for its small heap. */
 export function startQuiet(
   flags: readonly string[],
   options: Omit<MeasuredOptions, 'flags'> = {},
@@ -122,7 +122,7 @@ function boundsOf(plan: Siege, count: number, before: Phase, during: Phase): Bou
   return bounds;
 }
 
-/** MB by which garbage that is not collected yet, and what Node's own buffers take, may differ from one time to another. */
+/** Tolerance, in MB, for garbage that is not collected yet and for Node's own buffers. */
 const OWN_MEMORY = 48;
 
 export function stopBounds({ code, milliseconds }: Ended): Bound[] {
@@ -135,14 +135,14 @@ export function stopBounds({ code, milliseconds }: Ended): Bound[] {
 interface Phase {
   readonly latency: Latency;
   readonly words: string;
-  /** Resident at most, and clients in the end. */
+  /** Peak of resident memory, in bytes, and number of clients at the end. */
   readonly mostBytes: number;
   readonly clients: number;
-  /** At most. */
+  /** Peak of open files. */
   readonly openFiles: number;
 }
 
-/** Measures for so many seconds, and says what came of it. */
+/** Measures for so many seconds, and gives the figures with a summary in words. */
 export async function phase(
   name: string,
   gateway: MeasuredGateway,
@@ -161,7 +161,7 @@ export async function phase(
   const load = ((gateway.cpuSeconds() - cpu) / seconds) * 100;
   const { rss } = await gateway.memory();
   const { host, port } = gateway.addresses.http;
-  // Its descriptors may all be taken just now.
+  // Without the number, should the gateway have no free file descriptor for this request.
   const { clients } = await fetch(`http://${host}:${port}/healthz`)
     .then(async (answer) => (await answer.json()) as { clients: number })
     .catch(() => ({ clients: NaN }));
@@ -171,7 +171,7 @@ export async function phase(
   return { latency, words: text, mostBytes: most, clients, openFiles };
 }
 
-/** How much longer the slowest messages took than before, when the attackers still behaved, and after. */
+/** Tells how much longer the slowest messages took than before, during the attack and after it. */
 function growth([before, during, after]: ReadonlyArray<Latency | undefined>): string {
   const over = (other: Latency) => `${((during!.p99 / other.p99 - 1) * 100).toFixed(0)} %`;
   return `p99 during the attack: ${over(before!)} over before` + (after ? `, ${over(after)} over after` : '');

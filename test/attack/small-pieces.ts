@@ -1,22 +1,22 @@
-/** Those who send as little as can be at a time, and much of it: each piece may not cost more than its bytes. */
+/** Attackers that send many minimal pieces: the cost must follow from the bytes, not from the number of pieces. */
 import type { Socket } from 'node:net';
 import { WebSocket } from 'ws';
 import { Couple } from '../support/couple.ts';
 import { bytes, int, login, loginPrivate, message, str } from '../support/raw-hex.ts';
 import { connectPage, type RawPage } from '../support/raw-page.ts';
-import { connectLeg } from '../support/relay-leg.ts';
+import { connectRaw } from '../support/connect-raw.ts';
 import { addressOf, type Attack, type Field } from './field.ts';
 
 const WINDOW = 256 * 1024;
-/** Pieces that each of them sends. */
+/** Number of pieces that each attacker sends. */
 const PIECES = 120_000;
-/** How long, in ms, they are held back before they may go on. */
+/** Time, in ms, before the attackers may go on. */
 const HELD = 4_000;
-/** Private connections that one couple agrees on. */
+/** Number of private connections that one couple negotiates. */
 const PER_COUPLE = 20;
 const FRAGMENTS = 16_000;
 
-/** A frame of this first byte around a payload, with a mask of zeros. */
+/** Builds a frame with this first byte around a payload, with a mask of zeros. */
 function frame(first: number, payload: Uint8Array): Buffer {
   return Buffer.concat([Buffer.of(first, 0x80 | payload.length, 0, 0, 0, 0), payload]);
 }
@@ -27,7 +27,7 @@ function under({ socket }: { readonly socket: WebSocket }): Socket {
   return (socket as unknown as { readonly _socket: Socket })._socket;
 }
 
-/** As many ids as there are attackers. */
+/** Negotiates as many connect_ids as there are attackers. */
 async function idsOf({ gateway, count }: Field): Promise<number[]> {
   const ids: number[] = [];
   for (let couple = 0; ids.length < count; couple++) {
@@ -61,7 +61,7 @@ export const heldPieces: Attack = async (field) => {
       for (let at = 0; at < full.length; at += 32_768) writer.socket.send(full.subarray(at, at + 32_768));
       for (let sent = 0; sent < PIECES; sent += 1000)
         under(writer).write(SINGLES, (error) => error || field.note('pieces taken', 1000));
-      // From now on it says what it has got, at once.
+      // Acknowledges at once from now on.
       const tell = () => reader.say({ type: 'received', bytes: reader.received });
       setTimeout(() => {
         tell();
@@ -74,7 +74,7 @@ export const heldPieces: Attack = async (field) => {
   };
 };
 
-/** First connections of a private connection that send single bytes while they wait (D19). */
+/** First sides of private connections that send single bytes while they wait for the other (D19). */
 export const waitingPieces: Attack = async (field) => {
   const legs: RawPage[] = [];
   const ids = await idsOf(field);
@@ -90,14 +90,17 @@ export const waitingPieces: Attack = async (field) => {
         under(page).write(SINGLES, (error) => error || field.note('pieces taken', 1000));
     await new Promise((resolve) => setTimeout(resolve, HELD));
     for (const [i, id] of ids.entries()) {
-      const leg = await connectLeg(field.gateway, 'tcp', addressOf(500 + i));
+      const leg = await connectRaw(field.gateway, 'tcp', addressOf(500 + i));
       leg.inbox.divert((data) => field.note('KB that came', data.length / 1000));
-      await leg.send(bytes(loginPrivate(id)));
+      await leg.write(bytes(loginPrivate(id)));
     }
   };
 };
 
-/** Messages in single bytes that never end: of a LOGIN, of a MESSAGE, of nothing, and of a text. Who is cut comes again. */
+/**
+ * Messages in single-byte fragments that never end: of a LOGIN, of a MESSAGE, empty, and of a text. One that is cut
+ * connects again.
+ */
 export const fragments: Attack = ({ gateway, count, note }) => {
   const { host, port } = gateway.addresses.http;
   const one = (index: number): void => {
@@ -106,7 +109,7 @@ export const fragments: Attack = ({ gateway, count, note }) => {
       localAddress: addressOf(index),
       origin: `http://${host}:${port}`,
     });
-    socket.on('error', () => note('turned away'));
+    socket.on('error', () => note('rejected'));
     socket.on('close', () => setTimeout(one, 1000, index));
     socket.on('open', () => {
       note('connected');

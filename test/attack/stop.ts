@@ -1,8 +1,11 @@
-/** SIGTERM while everyone is there: pages are told, private connections that can finish do, and it ends in time. */
+/**
+ * Measures SIGTERM in a full room: pages are told, private connections that can finish do, and the process ends in time.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { bytes, login, okPrivate, requestPrivate, str } from '../support/raw-hex.ts';
 import { ESTABLISHED, loginPrivate } from '../support/relay-hex.ts';
-import { connectLeg, type Addressed, type RawLeg } from '../support/relay-leg.ts';
+import { connectRaw } from '../support/connect-raw.ts';
+import type { Addressed, RawConnection } from '../support/raw-connection.ts';
 import { Attackers } from './attacker-process.ts';
 import type { Finding } from './bounds.ts';
 import { startQuiet, stopBounds, words, type Settings } from './siege.ts';
@@ -10,12 +13,12 @@ import { startQuiet, stopBounds, words, type Settings } from './siege.ts';
 const PAGES = 1000;
 const NATIVE = 1000;
 const RELAYS = 20;
-/** Private connections that have this many seconds to go, one after the other; the last ones have too many. */
+/** Remaining length, in seconds, of each private connection; the last ones take longer than the gateway waits. */
 const SECONDS = [0.5, 1, 2, 3, 4, 5, 6, 7, 20, 20];
 const CHUNK = Buffer.alloc(8000, 'r');
 
 interface Relay {
-  readonly legs: readonly [RawLeg, RawLeg];
+  readonly legs: readonly [RawConnection, RawConnection];
   readonly seconds: number;
   received: number;
   sent: number;
@@ -72,16 +75,16 @@ async function makeRelay(gateway: Addressed, index: number): Promise<Relay> {
   const from = (leg: number) => `127.80.${leg}.${1 + index}`;
   const [a, b] = [`ra${index}`, `rb${index}`];
   const owners = await Promise.all([
-    connectLeg(gateway, 'tcp', from(0)),
-    connectLeg(gateway, 'tcp', from(1)),
+    connectRaw(gateway, 'tcp', from(0)),
+    connectRaw(gateway, 'tcp', from(1)),
   ]);
   for (const [i, owner] of owners.entries()) {
-    await owner.send(bytes(login([a, b][i]!)));
+    await owner.write(bytes(login([a, b][i]!)));
     if ((await owner.inbox.read(1)) !== '01') throw new Error('refused');
   }
-  await owners[0].send(bytes(requestPrivate(a, b)));
+  await owners[0].write(bytes(requestPrivate(a, b)));
   await readUntil(owners[1], requestPrivate(a, b));
-  await owners[1].send(bytes(okPrivate(a, b)));
+  await owners[1].write(bytes(okPrivate(a, b)));
   const head = '08' + str(a) + str(b);
   const id = await idIn(owners[0], head);
   for (const owner of owners)
@@ -91,27 +94,27 @@ async function makeRelay(gateway: Addressed, index: number): Promise<Relay> {
     );
   const legs = (await Promise.all(
     [index % 2, (index >> 1) % 2].map(async (kind, i) => {
-      const leg = await connectLeg(gateway, kinds[kind]!, from(2 + i));
-      await leg.send(bytes(loginPrivate(id, 4)));
+      const leg = await connectRaw(gateway, kinds[kind]!, from(2 + i));
+      await leg.write(bytes(loginPrivate(id, 4)));
       return leg;
     }),
-  )) as [RawLeg, RawLeg];
+  )) as [RawConnection, RawConnection];
   await Promise.all(legs.map((leg) => leg.inbox.expect(ESTABLISHED)));
   return { legs, seconds: SECONDS[index % SECONDS.length]!, received: 0, sent: 0, hasEnded: false };
 }
 
-/** The connect_id in the command that begins like this, whatever was said in the room before it. */
-async function idIn(owner: RawLeg, head: string): Promise<number> {
+/** Reads the connect_id in the command that begins with `head`, whatever else was said in the room before it. */
+async function idIn(owner: RawConnection, head: string): Promise<number> {
   await readUntil(owner, head);
   return Buffer.from(await owner.inbox.read(4), 'hex').readInt32BE();
 }
 
-async function readUntil(owner: RawLeg, hex: string): Promise<void> {
+async function readUntil(owner: RawConnection, hex: string): Promise<void> {
   let read = '';
   while (!read.endsWith(hex)) read += await owner.inbox.read(1);
 }
 
-/** Sends all the time, and ends its writing when its seconds are over; the other side answers an end with an end. */
+/** Sends until its seconds are over, then ends its writing; the other side answers an end of writing with its own. */
 async function run(relay: Relay): Promise<void> {
   const [from, to] = relay.legs;
   to.inbox.divert(
@@ -124,7 +127,7 @@ async function run(relay: Relay): Promise<void> {
   from.inbox.divert(() => {});
   const until = performance.now() + relay.seconds * 1000;
   while (performance.now() < until) {
-    if (!(await from.send(CHUNK))) return;
+    if (!(await from.write(CHUNK))) return;
     relay.sent += CHUNK.length;
     await sleep(100);
   }

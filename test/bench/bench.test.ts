@@ -1,4 +1,4 @@
-/** The bench itself, on one tiny case: it measures the real server, and loses nothing. What it measures is not judged. */
+/** Runs the bench itself on one tiny case: it measures the real server, and loses nothing. The figures are not judged. */
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -21,7 +21,7 @@ function bench(...flags: string[]): Promise<Exit> {
 
 const TINY = ['--servers=gateway', '--clients=10', '--seconds=0.3', '--rounds=1', '--json'];
 
-// As everywhere in the bench: it reads /proc.
+// The bench reads /proc, which only Linux has.
 describe.runIf(process.platform === 'linux')('npm run bench', () => {
   it('counts every delivery of a fan-out, half TCP and half WebSocket, and finds none missing', async () => {
     const { code, stdout, stderr } = await bench('--only=fanout-mixed', ...TINY);

@@ -1,26 +1,26 @@
-/** What is measured, and against whom. */
+/** Table of the measurements, and of the servers that each compares. */
 import type { Task, Transport } from './jobs.ts';
 import { UsageError, type Options } from './options.ts';
 import { shortName, type ProgramName } from './programs.ts';
 import type { Kind } from './tables.ts';
 
 export interface Case {
-  /** What `--only` selects, by the whole of it or its beginning. */
+  /** Name for `--only`, which selects by the whole of it or its beginning. */
   readonly name: string;
   readonly title: string;
-  /** The table it belongs to. */
+  /** Table that the case belongs to. */
   readonly kind: Kind;
   readonly task: Task;
-  /** Who is measured, the gateway first. */
+  /** Servers that are measured, the gateway first. */
   readonly programs: readonly ProgramName[];
-  /** Each measurement gets a server of its own, and there is only one: memory hardly varies. */
+  /** True when each measurement gets a fresh server, and there is one measurement only: memory hardly varies. */
   readonly isFresh?: boolean;
-  /** The case whose gateway figures this one's are compared with. */
+  /** Case whose gateway figures this one's are compared with. */
   readonly baseline?: string;
 }
 
 interface Sizes {
-  /** Clients of the fan-out cases. */
+  /** Numbers of clients of the fan-out cases. */
   readonly clients: readonly number[];
   readonly idle: number;
 }
@@ -45,7 +45,7 @@ const RATE = 200;
 const RATE_CLIENTS = 500;
 const CONNECTIONS = 3_000;
 
-/** The cases that the flags ask for, each with the servers that they ask for. */
+/** Selects the cases that the flags ask for, each with the servers that they ask for. */
 export function selectCases({ only, servers, clients }: Options, idle: number): Case[] {
   const all = allCases({ clients, idle });
   const selected = only.flatMap((start) => {
@@ -67,7 +67,7 @@ export function selectCases({ only, servers, clients }: Options, idle: number): 
     .filter(({ programs }) => programs.length > 0);
 }
 
-/** All cases, in the order in which they run. */
+/** Lists all cases in the order in which they run. */
 function allCases(sizes: Sizes): Case[] {
   return [
     ...(['tcp', 'ws', 'mixed'] as const).flatMap((transport) =>

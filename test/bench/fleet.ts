@@ -1,4 +1,4 @@
-/** Servers that are running, and jobs given to the generator. */
+/** Running servers of the bench, and the jobs that the generator does on them. */
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo } from 'node:net';
@@ -11,7 +11,7 @@ import { findProgram, type Pinning } from './machine.ts';
 import type { Child, Nursery } from './nursery.ts';
 import { PROGRAMS, type Program, type ProgramName } from './programs.ts';
 
-/** How long, in ms, a server may take until it answers. */
+/** Longest time, in ms, until a server answers. */
 const START_DEADLINE = 15_000;
 const HOST = '127.0.0.1';
 const GENERATOR = fileURLToPath(new URL('generator/main.ts', import.meta.url));
@@ -31,14 +31,14 @@ export class Fleet {
     this.#pinning = pinning;
   }
 
-  /** The one server of this program that serves all measurements, started when first wanted. */
+  /** Gives the one server of this program that serves all measurements; the first call starts it. */
   get(name: ProgramName): Promise<Server> {
     const server = this.#shared.get(name) ?? this.start(name);
     this.#shared.set(name, server);
     return server;
   }
 
-  /** A server that nothing was asked of before. */
+  /** Starts a fresh server. */
   async start(name: ProgramName): Promise<Server> {
     const program: Program = PROGRAMS[name];
     const [tcp, ws, sink] = await freePorts(3);
@@ -57,13 +57,13 @@ export class Fleet {
     return this.#nursery.stop(child);
   }
 
-  /** Has the generator measure. */
+  /** Runs the generator for one job. */
   async measure({ pid, ports, dialect }: Server, job: Pick<Job, 'task' | 'seconds'>): Promise<Figures> {
     const order: Job = { ...job, target: { pid, ports, dialect }, run: this.#runs++ };
     const child = this.#nursery.start(process.execPath, [GENERATOR, JSON.stringify(order)], {
       core: this.#pinning?.generator ?? null,
       listen: true,
-      // It is started a hundred times: Node need not read its TypeScript each time.
+      // The compile cache saves Node from parsing the TypeScript anew for each of some hundred starts.
       env: { NODE_COMPILE_CACHE: join(this.#nursery.folder, 'compiled') },
     });
     const answer = await text(child.process.stdout!);
@@ -73,7 +73,7 @@ export class Fleet {
   }
 }
 
-/** Ports that were free a moment ago: not every server can be asked which free port it took. */
+/** Finds ports that were free a moment ago: not every server can be asked which free port it took. */
 async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer().listen(0, HOST));
   await Promise.all(servers.map((server) => once(server, 'listening')));
@@ -82,7 +82,7 @@ async function freePorts(count: number): Promise<number[]> {
   return ports;
 }
 
-/** Resolves when all ports of a server take connections; fails when it ends instead. */
+/** Resolves when all ports of a server take connections; rejects when the server ends instead. */
 async function answering(child: Child, program: Program, ports: Ports): Promise<void> {
   const deadline = Date.now() + START_DEADLINE;
   for (const transport of program.listensOn)

@@ -1,11 +1,11 @@
-/** What the generator is asked to measure, and what it answers: one line of JSON each way. */
+/** Jobs of the generator and its answers: one line of JSON each way. */
 
 export type Transport = 'tcp' | 'ws';
 
-/** What is spoken with a server; `none` connects and says nothing. */
+/** Protocol spoken with a server; `none` connects and sends nothing. */
 export type DialectName = 'chaton' | 'redis' | 'nats' | 'mqtt' | 'none';
 
-/** Ports of one server on this machine. A proxy forwards what comes to its own to `sink`, where the generator listens. */
+/** Ports of one server on this machine. A proxy forwards its own port to `sink`, where the generator listens. */
 export interface Ports {
   readonly tcp: number;
   readonly ws: number;
@@ -19,17 +19,17 @@ export interface Target {
   readonly dialect: DialectName;
 }
 
-/** Everyone in one room; some post, all hear it. */
+/** Fan-out: everyone is in one room, some post, and all receive it. */
 export interface FanoutTask {
   readonly kind: 'fanout';
-  /** `mixed`: every other client comes by WebSocket. */
+  /** Transport of the clients; with `mixed` every other client comes by WebSocket. */
   readonly transport: Transport | 'mixed';
   readonly clients: number;
   /** Messages per second; null keeps a fixed number on their way instead, and so finds the server's limit. */
   readonly rate: number | null;
 }
 
-/** One stream of bytes through the server, as fast as it goes. */
+/** Relay: one stream of bytes through the server at full speed. */
 export interface RelayTask {
   readonly kind: 'relay';
   readonly from: Transport;
@@ -43,7 +43,7 @@ export interface ConnectTask {
   readonly clients: number;
 }
 
-/** Memory of connections that are identified and then silent. */
+/** Memory of identified, idle connections. */
 export interface IdleTask {
   readonly kind: 'idle';
   readonly transport: Transport;
@@ -55,11 +55,11 @@ export type Task = FanoutTask | RelayTask | ConnectTask | IdleTask;
 export interface Job<T extends Task = Task> {
   readonly task: T;
   readonly target: Target;
-  /** Length of the measurement; what comes before and after it is not in it. */
+  /** Length of the measurement in seconds, warm-up and last deliveries excluded. */
   readonly seconds: number;
   /** Number of this measurement, so that no two use the same logins. */
   readonly run: number;
 }
 
-/** What was measured, by name. The names say their units; see `tables.ts`. */
+/** Figures by name. The names say their units; see `tables.ts`. */
 export type Figures = Readonly<Record<string, number>>;

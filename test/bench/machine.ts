@@ -1,11 +1,11 @@
-/** What this machine offers to a bench: cores to pin to, programs, connections, and what to call it. */
+/** Resources of this machine for a bench: cores to pin to, programs, connections, and a description. */
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { availableParallelism, cpus, loadavg, release } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { openFilesLimit } from './proc.ts';
 
-/** Cores of the servers and of the generator. */
+/** Cores for the servers and for the generator. */
 export interface Pinning {
   readonly server: 0;
   readonly generator: 1;
@@ -13,18 +13,18 @@ export interface Pinning {
 
 /** Files that a process needs besides the connections that are measured. */
 const OTHER_FILES = 200;
-/** Idle connections that are asked for at most: enough for a figure per connection. */
+/** Greatest number of idle connections: enough for a figure per connection. */
 const MOST_IDLE = 9_000;
-/** Not on everyone's PATH, and where Debian has haproxy, mosquitto and nats-server. */
+/** Folders that are not on everyone's PATH, and where Debian has haproxy, mosquitto and nats-server. */
 const SYSTEM_FOLDERS = ['/usr/sbin', '/usr/local/sbin'];
 
-/** Null when there is no taskset here, or no two cores that it may use. */
+/** Finds two cores to pin to; null when there is no taskset, or no two cores that it may use. */
 export function findPinning(): Pinning | null {
   const canPin = (core: number): boolean => spawnSync('taskset', ['-c', String(core), 'true']).status === 0;
   return availableParallelism() >= 2 && canPin(0) && canPin(1) ? { server: 0, generator: 1 } : null;
 }
 
-/** Path of a program; null when it is not installed. */
+/** Finds the path of a program; null when it is not installed. */
 export function findProgram(name: string): string | null {
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), ...SYSTEM_FOLDERS];
   const isProgram = (path: string): boolean => {
@@ -38,12 +38,12 @@ export function findProgram(name: string): string | null {
   return folders.map((folder) => join(folder, name)).find(isProgram) ?? null;
 }
 
-/** How many idle connections this machine's limit on open files allows. */
+/** Number of idle connections that this machine's limit on open files allows. */
 export function idleConnections(): number {
   return Math.max(1, Math.min(MOST_IDLE, openFilesLimit() - OTHER_FILES));
 }
 
-/** One line for a report. */
+/** Describes this machine in one line for a report. */
 export function describeMachine(pinning: Pinning | null): string {
   const pinned = pinning
     ? 'server pinned to core 0, generator to core 1'
@@ -52,7 +52,7 @@ export function describeMachine(pinning: Pinning | null): string {
   return `Node ${process.versions.node}, ${model}, ${availableParallelism()} cores, Linux ${release()}, ${pinned}`;
 }
 
-/** What stands in the way of good figures, in one line; null when nothing does. */
+/** Names, in one line, what may distort the figures; null when nothing does. */
 export function disturbance(): string | null {
   const load = loadavg()[0]!;
   return load > availableParallelism() / 2

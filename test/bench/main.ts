@@ -1,4 +1,4 @@
-/** `npm run bench`: reads the flags, has everything measured, prints. */
+/** Runs `npm run bench`: reads the flags, measures everything, prints. */
 import { performance } from 'node:perf_hooks';
 import { selectCases, type Case } from './cases.ts';
 import { Fleet } from './fleet.ts';
@@ -52,7 +52,7 @@ async function bench(options: Options): Promise<void> {
   }
 }
 
-/** Without the peers that this machine does not have, and their names. */
+/** Removes the peers that this machine does not have; gives their names, too. */
 function withoutMissing(
   cases: readonly Case[],
 ): Pick<Plan, 'cases'> & { readonly missing: readonly string[] } {
@@ -89,7 +89,7 @@ function printTables(outcome: Outcome, { machine, rounds, seconds, elapsedSecond
     console.log(`${server} could not be measured in ${where}: ${reason}.`);
 }
 
-/** Whoever did not deliver everything: no figure of theirs means anything. */
+/** Lists the servers that did not deliver everything: none of their figures means anything. */
 function lossesOf({ cases }: Outcome): Array<{ server: string; where: string; lost: number }> {
   return cases
     .flatMap(({ name, servers }) =>

@@ -1,4 +1,4 @@
-/** The measurements: case by case, round by round, each server in its turn. */
+/** Runs the measurements: case by case, round by round, each server in its turn. */
 import type { Case } from './cases.ts';
 import type { Fleet, Server } from './fleet.ts';
 import type { Figures } from './jobs.ts';
@@ -8,9 +8,9 @@ import type { Kind } from './tables.ts';
 export interface ServerResult {
   readonly server: string;
   readonly label: string;
-  /** What each round gave. */
+  /** Figures of each round. */
   readonly rounds: readonly Figures[];
-  /** Of each figure by itself. */
+  /** Median of each figure by itself. */
   readonly median: Figures;
 }
 
@@ -28,14 +28,14 @@ export interface Plan {
   readonly seconds: number;
 }
 
-/** What is told of each measurement as it is about to be made. */
+/** Progress: the measurement that is about to be made. */
 export interface Step {
   readonly number: number;
   readonly of: number;
   readonly what: string;
 }
 
-/** A peer that could not be measured, and why. The bench goes on without it. */
+/** Peer that could not be measured, and why. The bench goes on without it. */
 export interface Failure {
   readonly server: string;
   readonly where: string;
@@ -47,7 +47,7 @@ export interface Outcome {
   readonly failures: readonly Failure[];
 }
 
-/** Carries out a plan. A peer's failure is noted; the gateway's, or of a floor, ends the bench. */
+/** Measures all cases. A failure of a peer is noted; one of the gateway or of a floor ends the bench. */
 export async function measureAll(
   fleet: Fleet,
   { cases, rounds, seconds }: Plan,
@@ -60,7 +60,7 @@ export async function measureAll(
   let number = 0;
   for (const it of cases) {
     const figures = new Map<ProgramName, Figures[]>(it.programs.map((name) => [name, []]));
-    // Interleaved, so that a machine that slows down does so for everyone.
+    // Rounds are interleaved, so that a machine that slows down does so for every server.
     for (let round = 1; round <= roundsOf(it); round++)
       for (const [name, taken] of figures) {
         const { label, executable } = PROGRAMS[name];
@@ -107,7 +107,7 @@ function medians(rounds: readonly Figures[]): Figures {
   return Object.fromEntries(names.map((name) => [name, median(rounds.map((figures) => figures[name]!))]));
 }
 
-/** The one in the middle; of two, their mean. */
+/** Median: the value in the middle, or the mean of the two in the middle. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length / 2;

@@ -1,35 +1,35 @@
-/** Every process that the bench starts, and the end of them all. */
+/** Child processes of the bench, all of which end with it. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Characters of a child's complaints that are kept. */
+/** Number of characters of a child's stderr that are kept. */
 const KEPT = 2_000;
 
 export interface Child {
   readonly process: ChildProcess;
   readonly pid: number;
   readonly isRunning: boolean;
-  /** What it has said on stderr, the last of it. */
+  /** Last part of its stderr. */
   readonly complaints: string;
   /** Exit code, or null for a signal. */
   readonly exit: Promise<number | null>;
 }
 
 interface StartOptions {
-  /** The one core it may use; null for any. */
+  /** Core that it is pinned to; null for any. */
   readonly core: number | null;
-  /** Whether its stdout is read. */
+  /** True when its stdout is read. */
   readonly listen?: boolean;
-  /** Added to its environment. */
+  /** Variables added to its environment. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Starts processes and ends them: each when it is asked to, and all of them however the bench itself ends. */
+/** Starts processes and ends them: each on request, and all of them however the bench itself ends. */
 export class Nursery {
-  /** For configuration files; gone at the end. */
+  /** Folder for configuration files, removed at the end. */
   readonly folder = mkdtempSync(join(tmpdir(), 'chaton-bench-'));
   readonly #running = new Set<number>();
 
@@ -39,14 +39,14 @@ export class Nursery {
       process.once(signal, () => process.exit(128 + constants.signals[signal]));
   }
 
-  /** Starts a program, with none of the gateway's settings that the bench itself was started with. */
+  /** Starts a program without the gateway's settings in the bench's own environment. */
   start(program: string, args: readonly string[], { core, listen = false, env = {} }: StartOptions): Child {
     const [file, ...rest] = core === null ? [program] : ['taskset', '-c', String(core), program];
     const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('CHATON_'));
     const child = spawn(file, [...rest, ...args], {
       stdio: ['ignore', listen ? 'pipe' : 'ignore', 'pipe'],
       env: { ...Object.fromEntries(inherited), ...env },
-      // A process group of its own, so that its own children end with it.
+      // A process group of its own lets its children end with it.
       detached: true,
     });
     let complaints = '';
@@ -77,13 +77,13 @@ export class Nursery {
     };
   }
 
-  /** Ends a process and its children; resolves when it is gone. */
+  /** Ends a process and its children; resolves when it has exited. */
   async stop(child: Child): Promise<void> {
     if (child.isRunning) kill(child.pid);
     await child.exit;
   }
 
-  /** Ends all of them, now. */
+  /** Ends all of them at once. */
   stopAll(): void {
     this.#running.forEach(kill);
     rmSync(this.folder, { recursive: true, force: true });
@@ -94,6 +94,6 @@ function kill(pid: number): void {
   try {
     process.kill(-pid, 'SIGKILL');
   } catch {
-    // Already gone.
+    // The process has exited already.
   }
 }

@@ -1,4 +1,4 @@
-/** The command line. */
+/** Command line of the bench. */
 import { parseArgs } from 'node:util';
 
 export interface Options {
@@ -12,7 +12,7 @@ export interface Options {
   readonly help: boolean;
 }
 
-/** A command line that cannot work: said in one line, exit code 2. */
+/** Error of the command line: printed in one line, exit code 2. */
 export class UsageError extends Error {}
 
 export const HELP = `Measures the gateway beside its peers on this machine: fan-out, latency, relay, connections, memory.
@@ -62,7 +62,7 @@ function parse(args: readonly string[]) {
       },
     }).values;
   } catch (error) {
-    // Node's own words are good; only their first sentence fits one line.
+    // Node's own message is good, but only its first sentence fits one line.
     const [sentence] = (error as Error).message.split(/\.?(?:\n|$)|\. /, 1);
     throw new UsageError(`${sentence}; --help lists the flags`);
   }

@@ -1,10 +1,10 @@
-/** What Linux says of a process, helpers that it forked included. */
+/** Figures of Linux about a process, its forked children included. */
 import { readFileSync } from 'node:fs';
 
-/** Ticks per second in /proc/PID/stat: Linux shows user space 100 whatever it counts itself. */
+/** Ticks per second in /proc/PID/stat: Linux shows user space 100, whatever it counts itself. */
 const USER_HZ = 100;
 
-/** CPU time used, user and system, in seconds; in steps of 10 ms. */
+/** Processor time, user and system, in seconds; in steps of 10 ms. */
 export function cpuSeconds(pid: number): number {
   return sumOver(pid, (member) => {
     const stat = readFileSync(`/proc/${member}/stat`, 'latin1');
@@ -21,7 +21,7 @@ export function residentKilobytes(pid: number): number {
   );
 }
 
-/** Files and sockets that this process may have open; Node has raised its soft limit to the hard one. */
+/** Limit on open files and sockets of this process; Node has raised its soft limit to the hard one. */
 export function openFilesLimit(): number {
   const limits = readFileSync('/proc/self/limits', 'latin1');
   const soft = /^Max open files\s+(\S+)/m.exec(limits)?.[1];
@@ -34,7 +34,7 @@ function sumOver(pid: number, measure: (member: number) => number): number {
     try {
       sum += sumOver(child, measure);
     } catch {
-      // It ended between being listed and being read.
+      // The process ended between being listed and being read.
     }
   }
   return sum;
@@ -45,7 +45,7 @@ function childrenOf(pid: number): number[] {
     const list = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').trim();
     return list === '' ? [] : list.split(' ').map(Number);
   } catch {
-    // A kernel that does not list children. Only websockify has any.
+    // This kernel does not list children; only websockify has any.
     return [];
   }
 }

@@ -1,16 +1,19 @@
-/** The servers that are measured: how each is started, and what it speaks. Ports are free ones, files in a folder of the bench. */
+/**
+ * Table of the measured servers: how each is started, and the protocol it speaks. Ports are free ones, files in a folder
+ * of the bench.
+ */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { UNLIMITED_FLAGS } from '../support/unlimited.ts';
 import type { DialectName, Ports } from './jobs.ts';
 
 export interface Program {
-  /** What it is called in the tables. */
+  /** Name in the tables. */
   readonly label: string;
-  /** The program that is started; null for one of ours, run by this Node. */
+  /** Program that is started; null for one of the project's own, run by this Node. */
   readonly executable: string | null;
   readonly dialect: DialectName;
-  /** The ports on which it answers once it is ready. */
+  /** Ports on which it answers once it is ready. */
   readonly listensOn: ReadonlyArray<'tcp' | 'ws'>;
   /** Content of the configuration file, where it needs one. */
   readonly settings?: (ports: Ports) => string;
@@ -20,7 +23,7 @@ export interface Program {
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
-/** What Node is given by `npm start` before the gateway's own flags: it is measured as it is run. */
+/** Arguments that `npm start` gives Node before the gateway's own flags: it is measured as it is run. */
 function startScript(): string[] {
   const manifest = readFileSync(path('../../package.json'), 'utf8');
   const { scripts } = JSON.parse(manifest) as { readonly scripts: { readonly start: string } };
@@ -29,7 +32,7 @@ function startScript(): string[] {
   return [...flags.split(' ').filter((flag) => flag !== ''), path('../../server/start.cjs')];
 }
 
-/** A server of this bench's own, from `floor/`. */
+/** Describes a server of this bench's own, from `floor/`. */
 function floor(name: string, dialect: DialectName, hasWebSocket: boolean): Program {
   const file = path(`floor/${name}.ts`);
   return {
@@ -52,7 +55,7 @@ export const PROGRAMS = {
       '--host=127.0.0.1',
       `--tcp-port=${tcp}`,
       '--tcp-long64-port=off',
-      // What is measured is how fast it can be, not how fast it lets anybody be.
+      // The rate limit is lifted: the bench measures how fast the gateway can be.
       ...UNLIMITED_FLAGS,
       `--http-port=${ws}`,
       '--log-level=warn',
@@ -126,7 +129,7 @@ export const PROGRAMS = {
 
 export type ProgramName = keyof typeof PROGRAMS;
 
-/** What it is called on the command line and in JSON: whichever floor it is, it is the floor. */
+/** Name on the command line and in JSON: each floor is just `floor`. */
 export function shortName(name: ProgramName): string {
   return name.endsWith('-floor') ? 'floor' : name;
 }

@@ -1,7 +1,7 @@
-/** What goes to stderr while the bench runs. */
+/** Progress of the bench, on stderr. */
 import type { Step } from './measure.ts';
 
-/** Shows which measurement is being made; on a terminal one line that changes. Null takes it away. */
+/** Shows the measurement that is being made; on a terminal in one line that changes. Null removes it. */
 export function showStep(step: Step | null): void {
   const isTerminal = process.stderr.isTTY;
   if (isTerminal) process.stderr.write('\r\x1b[K');

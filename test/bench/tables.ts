@@ -2,7 +2,7 @@
 import type { Figures } from './jobs.ts';
 import type { CaseResult, ServerResult } from './measure.ts';
 
-/** A column: one figure, and whether the gateway's is set in relation to the others'. */
+/** Column: one figure, and whether the gateway's is compared with the others'. */
 interface Column {
   readonly figure: string;
   readonly title: string;
@@ -78,11 +78,11 @@ export const TABLES = {
 
 export type Kind = keyof typeof TABLES;
 
-/** What the columns of ratios mean. */
+/** Explanation of the columns of ratios. */
 export const LEGEND =
   'Columns with ×: the gateway over that row; in a row of the gateway, over its own TCP figure.';
 
-/** One table per kind of case that has results. */
+/** Formats one table per kind of case that has results. */
 export function tablesOf(results: readonly CaseResult[]): string[] {
   return Object.entries(TABLES).flatMap(([kind, table]) => {
     const own = results.filter((result) => result.kind === kind);
@@ -123,7 +123,7 @@ function ratioOf(gateway: Figures | undefined, other: Figures | undefined, figur
   return Number.isFinite(ratio) ? ratio.toFixed(2) : '';
 }
 
-/** Words to the left, figures to the right, all columns as wide as they need. */
+/** Formats Markdown: words to the left, figures to the right, all columns as wide as they need. */
 function markdown(heads: readonly string[], rows: ReadonlyArray<readonly string[]>): string {
   const WORDS = 2;
   const widths = heads.map((head, column) =>

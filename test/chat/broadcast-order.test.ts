@@ -1,4 +1,4 @@
-/** Broadcast against a model of it that knows no batches. */
+/** Compares Broadcast with a model of it that has no batches. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { Broadcast } from '../../server/chat/delivery/broadcast.ts';
@@ -39,12 +39,12 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('end of turn' as const) }) },
 );
 
-/** The same without batches: what each client is to get, command by command. */
+/** Model without batches: the bytes that each client is to get, command by command. */
 class Model {
   readonly told = Array.from({ length: CLIENTS }, () => '');
   readonly #queued = Array.from({ length: CLIENTS }, () => '');
   readonly #members = new Set<number>();
-  /** A client that left does not come back: a login makes a new outbox. */
+  /** Clients that have left; they do not come back, since a login makes a new outbox. */
   readonly gone = new Set<number>();
 
   publish(what: string): void {
@@ -77,7 +77,7 @@ class Model {
 
 function play(steps: readonly Step[], slice: number): { model: Model; heard: string[] } {
   const model = new Model();
-  // Memory for two or three commands, so that it changes in the middle of most turns.
+  // The slab is so small that it changes after two or three commands, in the middle of most turns.
   const turns = new ManualTurns();
   const broadcast = new Broadcast(turns.atEndOfTurn, () => new Uint8Array(100), undefined, slice);
   const endTurns = () => {
@@ -108,7 +108,8 @@ function play(steps: readonly Step[], slice: number): { model: Model; heard: str
         if (!model.isMember(now.who)) broadcast.join(outbox);
         model.join(now.who);
       } else {
-        // What a memory full in this turn has written already, a drop cannot take back: end the turn first.
+        // The model ends the turn before a drop, which cannot take back what a full slab has written in this turn
+        // already.
         if (now.kind === 'drop') {
           model.endTurn();
           endTurns();

@@ -175,14 +175,14 @@ describe('a turn larger than the memory of a batch', () => {
     expect(taken(b.stream)).toBe(said.map((line, i) => (i % 50 === 0 ? `${line}<${i}>` : line)).join(''));
     for (let i = 0; i < 300; i++) broadcast.publish(text('y'.repeat(1000)));
     turns.end();
-    // They may still be waiting in the socket of a slow client.
+    // The old buffers may still be waiting in the socket of a slow consumer.
     expect(untouched.map((bytes) => Buffer.from(bytes).toString())).toEqual(before);
   });
 });
 
 describe('a room of thousands', () => {
   const CLIENTS = 2500;
-  /** Clients, in the order in which they are written to, and those of them who have been. */
+  /** Makes many clients, in the order of the fan-out, and a way to list those that were written to. */
   const crowd = () => {
     const clients = Array.from({ length: CLIENTS }, () => client());
     return { clients, reached: () => clients.filter(({ stream }) => stream.writes.length > 0).length };
@@ -215,7 +215,7 @@ describe('a room of thousands', () => {
     broadcast.publish(text('first\n'));
     turns.end();
     expect(reached()).toBe(2);
-    // Three slabs: each is full while the one before has reached two of seven.
+    // The text fills three slabs: each is full when the one before has reached two of the seven clients.
     const said = Array.from({ length: 200 }, (_, i) => `${i}:${'x'.repeat(1000)}\n`);
     for (const line of said) broadcast.publish(text(line));
     for (let turn = 0; turn < 20; turn++) turns.end();
@@ -285,14 +285,14 @@ it('counts what it sends: commands by opcode and by who gets them, their bytes, 
   expect([tally.commandsOut[3], tally.commandsOut[4]]).toEqual([3, 1]);
   expect(fanOut).toEqual([3 * 4, 2]);
   expect(tally.bytesOut).toBe(3 * 4 + 2);
-  // A turn with something for one alone is no batch.
+  // A turn in which one client gets something alone is no batch.
   broadcast.send(a.outbox, Uint8Array.of(4, 0));
   turns.end();
   expect(tally.batchBytes).toBe(4);
   expect(tally.batches).toEqual([1, ...tally.batches.slice(1).fill(0)]);
 });
 
-/** A stream whose queue is known to be empty, as those of real sockets are: the batch goes to it without its outbox. */
+/** Stream whose queue is known to be empty, as a real socket's is: the batch goes to it without its outbox. */
 class FreeStream extends MemoryStream {
   readonly directWriter = { canWriteDirectly: true, write: (bytes: Uint8Array) => this.write(bytes) };
 }

@@ -66,7 +66,7 @@ describe('a server that goes away', () => {
     second.send('00ff');
     expect(first.taken()).toBe('00ff');
     room.chat.stop();
-    // Half of a stream must not look like the whole of it (D21).
+    // Half of a stream must not look like the whole of it (D21), so both sides are reset.
     for (const leg of [first, second]) expect(leg.aborted).toEqual(AWAY);
     expect(room.chat.endpoints.size).toBe(0);
   });

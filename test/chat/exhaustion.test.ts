@@ -4,7 +4,7 @@ import { MemoryRoom } from '../support/memory-room.ts';
 import type { MemoryStream } from '../support/memory-stream.ts';
 import { loginPrivate, okPrivate, requestPrivate } from '../support/raw-hex.ts';
 
-/** A room of so many, and a way for one to ask another. */
+/** Fills a room with `count` clients, and gives a way for one to request a private connection with another. */
 function crowd(count: number, limits: ConstructorParameters<typeof MemoryRoom>[0]) {
   const room = new MemoryRoom(limits);
   const clients = Array.from({ length: count }, (_, i) => room.join(`c${i}`));

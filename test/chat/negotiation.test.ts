@@ -25,21 +25,21 @@ beforeEach(() => {
   bob = room.join('bob');
 });
 
-/** alice asks bob, who takes it. */
+/** Sends alice's request to bob, who reads it. */
 function ask(): void {
   alice.send(requestPrivate('alice', 'bob'));
   room.turn();
   expect(bob.taken()).toBe(requestPrivate('alice', 'bob'));
 }
 
-/** What a client answers, and what both clients get then. */
+/** Sends an answer from one client, and gives what both clients get then. */
 function answer(from: MemoryStream, hex: string): { alice: string; bob: string } {
   from.send(hex);
   room.turn();
   return { alice: alice.taken(), bob: bob.taken() };
 }
 
-/** A connect_id that alice and bob have just been given. */
+/** Has alice and bob given this connect_id. */
 function grant(id: number): void {
   room.ids.push(id);
   ask();
@@ -47,7 +47,7 @@ function grant(id: number): void {
   room.told();
 }
 
-/** A fresh connection that presents a connect_id. */
+/** Opens a connection that presents a connect_id. */
 function present(id: number): MemoryStream {
   const stream = room.connect();
   stream.send(loginPrivate(id));

@@ -33,7 +33,7 @@ describe('the bound on what a client has not taken', () => {
   });
 });
 
-/** alice and bob, and slow who takes nothing and has less than one message of room left. */
+/** Sets up alice, bob, and slow, a client that takes nothing and whose outbox has space for less than one message. */
 function roomWithSlow() {
   const room = new MemoryRoom();
   const [alice, bob, slow] = [room.join('alice'), room.join('bob'), room.join('slow')];
@@ -91,12 +91,12 @@ describe('a client that is too slow', () => {
     const { room, alice, bob, slow } = roomWithSlow();
     alice.send(requestPrivate('alice', 'slow'));
     room.turn();
-    // Exactly to the limit: the next byte is too much.
+    // The queue is filled exactly to the limit: the next byte is too much.
     alice.send(message('alice', 'x'.repeat(LIMIT - slow.buffered - str('alice').length / 2 - 5)));
     room.turn();
     expect(slow.buffered).toBe(LIMIT);
     alice.send(message('alice', 'one too many'));
-    // So much for alice alone that her ID_PRIVATE makes the whole turn be written at once.
+    // alice's share is so large that her ID_PRIVATE makes the whole turn be written at once.
     bob.send(
       privateMessage('bob', 'alice', 'x'.repeat(1024)).repeat(62) +
         privateMessage('bob', 'alice', 'x'.repeat(719)),

@@ -10,7 +10,7 @@ beforeEach(() => {
 
 const bytesOf = (hex: string) => hex.length / 2;
 
-/** A page that is identified, and has heard of it. */
+/** Identifies a page and takes what it is told of that. */
 function enter(name: string) {
   const page = room.connectPage();
   page.stream.send(login(name));
@@ -19,7 +19,7 @@ function enter(name: string) {
   return page;
 }
 
-/** What a page makes of all it is told: who is online. */
+/** Derives who is online from all that a page was told. */
 function online(heard: ReturnType<typeof enter>['heard']): string[] {
   const logins = new Set<string>();
   for (const told of heard) {
@@ -55,7 +55,7 @@ describe('who is online (D28)', () => {
     for (let turn = 0; turn < 30; turn++) {
       stream.stall();
       room.turn();
-      // From what it knows already, and from what it does not.
+      // Clients leave of whom the page has been told, and others of whom it has not.
       for (const i of [turn, 6000 + turn, 11_999 - turn]) leave(i);
       room.join(`new${turn}`);
       room.turn();

@@ -10,7 +10,7 @@ const ELSEWHERE = { address: '192.0.2.9', network: '192.0.2.9' };
 describe('whoever comes and goes (D28)', () => {
   let room: MemoryRoom;
 
-  /** A room of 50 pages, each of which is told; a network may cause 10 messages a second, and 100 at once. */
+  /** The room has 50 pages, each of which is told; a network may cause 10 messages a second, and a burst of 100. */
   beforeEach(() => {
     room = new MemoryRoom({ presenceRate: 10 });
     for (let i = 0; i < 50; i++) {
@@ -37,7 +37,7 @@ describe('whoever comes and goes (D28)', () => {
       room.turn();
     }
     room.told();
-    // 200 messages so far.
+    // The network has caused 200 messages so far.
     const third = come();
     expect([third.paused, third.taken(), room.told()]).toEqual([
       true,
@@ -98,7 +98,7 @@ describe('whoever comes and goes (D28)', () => {
     }
     room.turn();
     room.clock.advance(300);
-    // 50 messages, 2.5 for each of them; all is forgiven by now.
+    // The crowd caused 50 messages, 2.5 of them for each network; their token buckets are full again by now.
     room.chat.presenceBudget.charge('198.51.100.1', 1);
     expect(room.chat.presenceBudget.size).toBe(1);
   });

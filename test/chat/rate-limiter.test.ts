@@ -10,7 +10,7 @@ import { login, message, privateMessage } from '../support/raw-hex.ts';
 const numbered = (name: string, from: number, to: number): string =>
   Array.from({ length: to - from }, (_, i) => message(name, String(from + i))).join('');
 
-/** How many messages have come since this was asked last. */
+/** Counts the messages that have come since the last call. */
 function count(stream: MemoryStream): number {
   const all = Buffer.concat(stream.writes);
   stream.writes.length = 0;
@@ -22,18 +22,18 @@ function count(stream: MemoryStream): number {
   return messages;
 }
 
-/** A room of so many, the first of whom speaks. */
+/** Fills a room with `size` clients, the first of whom speaks. */
 function roomOf(size: number, limits: Partial<Limits> = {}): { room: MemoryRoom; clients: MemoryStream[] } {
   const room = new MemoryRoom(limits);
   return { room, clients: Array.from({ length: size }, (_, i) => room.join(`client${i}`)) };
 }
 
-/** How many of its messages the room hears at once, and then in so many seconds. */
+/** Counts how many of its messages the room gets at once, and then in so many seconds. */
 function heardOf(size: number, messages: number, seconds: number): [atOnce: number, then: number] {
   const { room, clients } = roomOf(size);
   const [speaker, other] = [clients[0]!, clients.at(-1)!];
   speaker.send(numbered('client0', 0, messages));
-  // As the event loop goes on: what all together may cause at once is another bound.
+  // Turns pass, since the limit on the fan-out of all clients together is another one.
   for (let i = 0; i < 20; i++) {
     room.clock.advance(20);
     room.turn();
@@ -133,7 +133,7 @@ describe('a client that sends too much (D6)', () => {
     room.turn();
     const heard = clients[100]!.taken();
     expect(heard).toContain(message('client299', 'excuse me'));
-    // A few MB to all of them, of the 180 MB that the flooders have sent.
+    // All clients get a few MB of the 180 MB that the flooders have sent.
     expect((heard.length / 2) * 300).toBeLessThan(15e6);
   });
 
@@ -162,7 +162,7 @@ describe('a client that sends too much (D6)', () => {
 });
 
 describe('all together', () => {
-  /** 20 clients, and a bound of 200,000 bytes a second: some 400 messages of 25 bytes. */
+  /** Fills a room with 20 clients and a fan-out of 200,000 bytes a second: some 400 messages of 25 bytes. */
   const crowd = () => {
     const room = new MemoryRoom({ maxFanOut: 200_000, commandRate: 1e6, commandBurst: 1e6 });
     const clients = Array.from({ length: 20 }, (_, i) => room.join(`client${i}`));
@@ -217,13 +217,13 @@ describe('all together', () => {
     many.forEach((other, i) => other.send(message(`other${i}`, 'x'.repeat(9)).repeat(8)));
     expect(many.at(-1)!.paused).toBe(true);
     room.clock.advance(300 * SECOND);
-    // So many are written to in slices.
+    // The fan-out to so many clients goes in slices.
     for (let turn = 0; turn < 30; turn++) room.turn();
     expect(many.some(({ paused }) => paused)).toBe(false);
     expect(count(clients[0]!)).toBe(3200);
   });
 
-  /** Whoever speaks may say this much; what is left is how those are doing who hear it. */
+  /** Limits that allow the speaker this much; what is left is backpressure by slow consumers. */
   const PATIENT = { commandRate: 1e6, commandBurst: 1e6, maxFanOut: 2 ** 40 };
   const LINE = message('client0', 'x'.repeat(1000));
 
@@ -236,7 +236,7 @@ describe('all together', () => {
     expect(Math.max(...clients.map(({ buffered }) => buffered))).toBeLessThan(160 * 1024);
     room.clock.advance(SECOND);
     expect(clients[0]!.paused).toBe(true);
-    // Who says little goes on meanwhile.
+    // A client that sends little is not throttled meanwhile.
     clients[1]!.send(message('client1', 'hello'));
     expect(clients[1]!.paused).toBe(false);
     for (const client of clients.slice(50, 52)) client.drain();

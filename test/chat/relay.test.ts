@@ -23,7 +23,7 @@ function leg(rest = '') {
   };
 }
 
-/** Two legs, joined, with ESTABLISHED taken already. */
+/** Joins two connections, and takes ESTABLISHED from both. */
 function pair() {
   const [a, b] = [leg(), leg()];
   a.leg.connect(b.leg);
@@ -209,7 +209,7 @@ describe('how a relay ends (D21)', () => {
 });
 
 describe('from connections to legs (§4)', () => {
-  /** A room in which alice and bob have been given connect_id 7. */
+  /** Makes a room in which alice and bob have been given connect_id 7. */
   function negotiated(): MemoryRoom {
     const room = new MemoryRoom();
     const [alice, bob] = [room.join('alice'), room.join('bob')];
@@ -220,7 +220,7 @@ describe('from connections to legs (§4)', () => {
     return room;
   }
 
-  // Nothing of it could be read as commands.
+  // None of these bytes could be read as commands.
   const tail = 'ff00ffffffff0a7f';
 
   it('§4, D19: no byte behind LOGIN_PRIVATE is lost or read as a command, wherever it is cut', () => {

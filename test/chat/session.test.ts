@@ -19,7 +19,7 @@ beforeEach(() => {
   room = new MemoryRoom();
 });
 
-/** What a client gets in answer to this, by the end of the turn. */
+/** Sends bytes, and gives what the client gets in answer by the end of the turn. */
 function answer(stream: MemoryStream, hex: string): string {
   stream.send(hex);
   room.turn();

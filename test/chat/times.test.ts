@@ -14,7 +14,7 @@ import {
 let room: MemoryRoom;
 beforeEach(() => {
   room = new MemoryRoom();
-  // Anywhere in a second.
+  // The clock starts anywhere in a second.
   room.clock.advance(300);
 });
 

@@ -1,6 +1,6 @@
 /**
- * Tries the proxy configurations that are shipped, with the programs that this machine has: node test/deploy/proxies.ts
- * Clients are told apart by their loopback addresses; 127.0.0.1, from which the proxies connect, is the only listed one.
+ * Tests the shipped proxy configurations with the programs that this machine has: node test/deploy/proxies.ts
+ * Clients are told apart by their loopback addresses; 127.0.0.1, from which the proxies connect, is the only trusted one.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -47,7 +47,10 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** Presents a wrong connect_id from an address, natively; the WebSocket then tells whether that address is known for it. */
+/**
+ * Presents a wrong connect_id natively from an address; a WebSocket then shows whether the gateway counted it for that
+ * address.
+ */
 async function guess(port: number, localAddress: string, first = ''): Promise<void> {
   const socket = connect({ port, host: '127.0.0.1', localAddress });
   socket.on('error', () => {});

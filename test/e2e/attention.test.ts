@@ -4,7 +4,7 @@ import { message, privateMessage } from '../support/raw-hex.ts';
 import { useRoom } from '../support/raw-room.ts';
 import { begin, expectMessage, usePages } from './support/page.ts';
 
-/** Puts a notebook in the place of the browser's notices, and the page in the background when told to. */
+/** Replaces the browser's notifications by a list, and lets the test move the page into the background. */
 async function watchNotices(page: Page): Promise<void> {
   await page.evaluate(() => {
     const notices: { title: string; body: string; click: () => void }[] = [];

@@ -64,7 +64,7 @@ describe('axe-core finds nothing', { timeout: 120_000 }, () => {
     await expectAccessible(page, 'too long');
     await composer(page).fill('');
     await page.getByRole('button', { name: 'Wire inspector' }).click();
-    // It shows what passes from when it is there.
+    // The inspector shows only traffic that passes once it is there.
     const inspector = page.getByRole('region', { name: 'Wire inspector' });
     await inspector.waitFor();
     await write(page, 'hello');

@@ -1,4 +1,4 @@
-/** Where the browsers are, and how the tests start them. */
+/** Finds the browsers, and starts them for the tests. */
 import { existsSync } from 'node:fs';
 import { delimiter, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,36 +6,36 @@ import { chromium, firefox, type Browser, type LaunchOptions } from 'playwright'
 
 const CHROMIUMS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
-/** Chromium without what is for a screen, as a package of Debian's: a page costs it a third of the processor's time. */
+/** Chromium without the parts for a screen, as a package of Debian's: a page takes a third of the processor's time. */
 const HEADLESS_SHELLS = ['/usr/bin/chromium-headless-shell'];
 
-/** How a browser is started. */
+/** Options for the start of a browser. */
 export interface Launch extends LaunchOptions {
-  /** Chromium with all its parts: the headless shell has no back/forward cache. */
+  /** True for Chromium with all its parts: the headless shell has no back/forward cache. */
   readonly isWhole?: boolean;
 }
 
-/** Debian's, and Mozilla's package; what is at /usr/bin/firefox may only start a snap, which cannot be driven. */
+/** Firefox of Debian, and of Mozilla's package; /usr/bin/firefox may only start a snap, which cannot be driven. */
 const FIREFOXES = ['/usr/bin/firefox-esr', '/usr/lib/firefox/firefox'];
 
 const LAUNCHER = fileURLToPath(new URL('support/firefox-launcher.ts', import.meta.url));
 
-/** `CHATON_CHROMIUM`, else one the system has, else undefined: Playwright's own. */
+/** Finds Chromium: `CHATON_CHROMIUM`, else the system's; undefined stands for Playwright's own. */
 export function findChromium(isWhole = false): string | undefined {
   return find('CHATON_CHROMIUM', isWhole ? CHROMIUMS : [...HEADLESS_SHELLS, ...CHROMIUMS]);
 }
 
-/** Whether Chromium is Debian's and its headless shell, which is another package, is missing. */
+/** True when Chromium is Debian's and its headless shell, which is another package, is missing. */
 export function lacksHeadlessShell(): boolean {
   return existsSync('/usr/lib/chromium/chromium') && find('CHATON_CHROMIUM', HEADLESS_SHELLS) === undefined;
 }
 
-/** `CHATON_FIREFOX`, else one the system has, else undefined: there is none. */
+/** Finds Firefox: `CHATON_FIREFOX`, else the system's, else undefined. */
 export function findFirefox(): string | undefined {
   return find('CHATON_FIREFOX', FIREFOXES);
 }
 
-/** The program that a setting names, which has to be there, else the first of these places that has one. */
+/** Finds the program that a setting names, which has to exist, else the first of these places that exists. */
 export function find(setting: string, places: readonly string[]): string | undefined {
   const told = process.env[setting];
   if (!told) return places.find((path) => existsSync(path));
@@ -55,9 +55,9 @@ function launchChromium(options: LaunchOptions, isWhole: boolean): Promise<Brows
   const isRoot = process.getuid?.() === 0;
   return chromium.launch({
     ...options,
-    // Without a path or a channel Playwright takes the headless shell that it has downloaded.
+    // Playwright takes its own headless shell when it is given neither a path nor a channel.
     ...(executablePath !== undefined ? { executablePath } : isWhole && { channel: 'chromium' }),
-    // Chromium's sandbox refuses to work for root, which is what containers and CI machines run as.
+    // Chromium's sandbox does not work for root, the user of containers and CI machines.
     chromiumSandbox: !isRoot,
     args: [
       '--disable-background-networking',
@@ -77,26 +77,26 @@ export function launchFirefox(options: LaunchOptions = {}): Promise<Browser> {
       'No test can run in Firefox: there is none here. "node test/support/ensure-browsers.ts" installs it, or says ' +
         'why it cannot; or set CHATON_FIREFOX to the path of one.',
     );
-  // The launcher is run by the same Node as the tests are.
+  // The launcher has to run in the same Node as the tests.
   const path = `${dirname(process.execPath)}${delimiter}${process.env['PATH'] ?? ''}`;
   return firefox.launch({
     ...options,
     channel: 'moz-firefox',
     executablePath: LAUNCHER,
     env: { ...process.env, PATH: path, CHATON_FIREFOX: program },
-    // A mouse, as a desktop has: without a screen Firefox takes itself for something that is touched.
+    // A mouse is set, as a desktop has it: without a screen Firefox takes itself for a touch device.
     firefoxUserPrefs: { 'ui.primaryPointerCapabilities': 6, 'ui.allPointerCapabilities': 6 },
   });
 }
 
-/** The programs that drive WebKitGTK. */
+/** Paths of the programs that drive WebKitGTK. */
 export interface WebKitPrograms {
   readonly xvfb: string;
   readonly webDriver: string;
   readonly browser: string;
 }
 
-/** Which of them are where, as the system's packages have them. */
+/** Finds each of the programs where the system's packages put them. */
 export function webKitParts(): Readonly<Record<keyof WebKitPrograms, string | undefined>> {
   const libraries = ['/usr/lib/x86_64-linux-gnu', '/usr/lib/aarch64-linux-gnu', '/usr/lib64', '/usr/libexec'];
   return {
@@ -109,7 +109,7 @@ export function webKitParts(): Readonly<Record<keyof WebKitPrograms, string | un
   };
 }
 
-/** All of them. Throws an Error that says which are missing. */
+/** Finds all the programs. Throws an Error that names the missing ones. */
 export function findWebKit(): WebKitPrograms {
   const { xvfb, webDriver, browser } = webKitParts();
   if (xvfb !== undefined && webDriver !== undefined && browser !== undefined)

@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { startTestGateway } from '../support/gateway.ts';
 import { ACCEPTED, login, message } from '../support/raw-hex.ts';
-import { connectRaw, type RawPeer, type TestGateway } from '../support/raw-peer.ts';
+import { connectRaw } from '../support/connect-raw.ts';
+import type { RawConnection, TestGateway } from '../support/raw-connection.ts';
 import { composer, expectMessage, usePages, write } from './support/page.ts';
 
 describe('a connection lost, in a browser', () => {
@@ -12,8 +13,8 @@ describe('a connection lost, in a browser', () => {
     gateway = undefined;
   });
 
-  const joinTcp = async (at: TestGateway, name: string): Promise<RawPeer> => {
-    const peer = await connectRaw('tcp', at);
+  const joinTcp = async (at: TestGateway, name: string): Promise<RawConnection> => {
+    const peer = await connectRaw(at, 'tcp');
     peer.send(login(name));
     await peer.expect(ACCEPTED);
     return peer;

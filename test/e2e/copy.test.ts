@@ -7,7 +7,7 @@ import { composer, expectMessage, proposeName, usePages, write } from './support
 const log = (page: Page) => page.getByRole('log');
 const numbered = (from: number, to: number) =>
   Array.from({ length: to - from }, (_, index) => message('bob', `line ${from + index}`)).join('');
-/** As in `[13:56] bob: line 3`. */
+/** Lines of a copied text without their times, as in `[13:56] bob: line 3`. */
 const lineOf = (copied: string) => copied.split('\n').map((line) => line.replace(/^\[\d\d:\d\d\] /, ''));
 const expected = (from: number, to: number) =>
   Array.from({ length: to - from }, (_, index) => `bob: line ${from + index}`);
@@ -21,7 +21,7 @@ describe('copying from the log, in a browser', { timeout: 60_000 }, () => {
     const page = await pages.visit(room.gateway, { permissions: ['clipboard-read', 'clipboard-write'] });
     await proposeName(page, 'lea');
     await composer(page).waitFor();
-    // What is loaded later does it.
+    // The lazily loaded part of the page does the copying.
     await page.getByRole('button', { name: 'Wire inspector' }).waitFor();
     return { bob, page };
   };
@@ -66,7 +66,7 @@ describe('copying from the log, in a browser', { timeout: 60_000 }, () => {
     await at(page, 'line 299').click({ modifiers: ['Shift'], position: { x: 1, y: 5 } });
     bob.send(numbered(300, 400));
     await expectMessage(page, 'line 399');
-    // The last begins where the selection ends.
+    // The last message begins where the selection ends.
     expect(lineOf(await copy(page))).toEqual(expected(2, 299));
   });
 

@@ -1,4 +1,4 @@
-/** `npm run dev` on a copy of the sources: what changes is there at once, and nothing is left of it at the end. */
+/** Runs `npm run dev` on a copy of the sources: changes are served at once, and nothing is left of it at the end. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import {
   cpSync,
@@ -32,7 +32,7 @@ let page: Page;
 beforeAll(async () => {
   for (const name of ['server', 'shared', 'web', 'package.json', 'tsconfig.json'])
     cpSync(top + name, join(tree, name), { recursive: true, verbatimSymlinks: true });
-  // One by one: what Vite prepares lies in a folder beside them, and is its own.
+  // The packages are linked one by one, so that the folder in which Vite prepares them is the copy's own.
   mkdirSync(join(tree, 'node_modules'));
   for (const name of readdirSync(`${top}node_modules`))
     if (!name.startsWith('.')) symlinkSync(`${top}node_modules/${name}`, join(tree, 'node_modules', name));
@@ -43,7 +43,7 @@ beforeAll(async () => {
     cwd: tree,
     env: Object.fromEntries(inherited),
     stdio: ['ignore', 'pipe', 'pipe'],
-    // As in a terminal, where Ctrl+C reaches all of a group.
+    // A process group of its own lets the test signal all of it, as Ctrl+C does in a terminal.
     detached: true,
   });
   for (const stream of [dev.stdout!, dev.stderr!])

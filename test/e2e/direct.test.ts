@@ -12,7 +12,7 @@ describe('direct messages, in a browser', () => {
     const carol = await room.join('carol');
     const page = await pages.join(room.gateway, 'lea');
 
-    // Begun by clicking a name.
+    // The conversation begins with a click on a name.
     bob.send(message('bob', 'hello all'));
     await expectMessage(page, 'hello all', 'bob');
     await bob.expect(message('bob', 'hello all'));

@@ -101,7 +101,7 @@ describe('the day, in a browser', () => {
     await composer(page).press('Enter');
     await expectMessage(page, 'late');
     await page.getByRole('heading', { name: 'Today', exact: true }).waitFor();
-    // What is loaded later shows everything anew when it comes.
+    // The lazily loaded part renders everything anew when it comes.
     await page.clock.runFor(5_000);
     await page.getByRole('button', { name: /^Show who is here/ }).click();
     await page.getByRole('heading', { name: 'Who is here' }).waitFor();

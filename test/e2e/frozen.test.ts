@@ -4,7 +4,7 @@ import { useRoom } from '../support/raw-room.ts';
 import { composer, expectMessage, messages, usePages } from './support/page.ts';
 import { useWire } from './support/wire.ts';
 
-// Apart from the other drops: only Chromium can be told to freeze a page.
+// These tests are apart from the other drops, since only Chromium can be told to freeze a page.
 describe('a page whose connection drops while it sleeps (D28)', () => {
   const room = useRoom();
   const pages = usePages();

@@ -21,7 +21,7 @@ const NAMES = [
   'مرحبا',
   '/help',
 ];
-/** Narrow, and so high that all is laid out. */
+/** Narrow viewport, so high that all of the log is laid out. */
 const PHONE = { viewport: { width: 320, height: 3000 } };
 
 describe('hostile text, in a browser', () => {
@@ -109,7 +109,7 @@ describe('hostile text, in a browser', () => {
   });
 });
 
-/** How many pixels the page could be scrolled sideways. */
+/** Measures how many pixels the page could be scrolled sideways. */
 function overflow(page: Awaited<ReturnType<ReturnType<typeof usePages>['join']>>): Promise<number> {
   return page.evaluate(() => {
     const log = document.querySelector('[role=log]');

@@ -4,13 +4,13 @@ import { message } from '../support/raw-hex.ts';
 import { useRoom } from '../support/raw-room.ts';
 import { composer, expectMessage, expectOpen, messages, usePages, write } from './support/page.ts';
 
-/** What Safari sends for the Enter that has just ended a composition, and what the others send for one within it. */
+/** Properties of the Enter that ends a composition: in Safari just after it, in other browsers within it. */
 const OF_AN_INPUT_METHOD = [
   { isComposing: true, keyCode: 13 },
   { isComposing: false, keyCode: 229 },
 ] as const;
 
-/** Presses a key as an input method's own, in both ways; true when the browser may go on with it both times. */
+/** Presses a key as part of an input method, in both ways; true when the browser may act on it both times. */
 async function pressAsInputMethod(target: Locator, key: string): Promise<boolean> {
   return target.evaluate(
     (it, { all, key }) =>
@@ -22,7 +22,7 @@ async function pressAsInputMethod(target: Locator, key: string): Promise<boolean
   );
 }
 
-/** Types by an input method of Chromium itself. */
+/** Composes text with an input method of Chromium itself. */
 class InputMethod {
   readonly #session: CDPSession;
 
@@ -34,7 +34,7 @@ class InputMethod {
     return new InputMethod(await page.context().newCDPSession(page));
   }
 
-  /** What is being composed is now this. */
+  /** Sets the text that is being composed. */
   async compose(text: string): Promise<void> {
     const { length } = text;
     await this.#session.send('Input.imeSetComposition', {
@@ -44,7 +44,7 @@ class InputMethod {
     });
   }
 
-  /** The composition ends as this. */
+  /** Ends the composition with this text. */
   async commit(text: string): Promise<void> {
     await this.#session.send('Input.insertText', { text });
   }
@@ -79,7 +79,7 @@ describe('the keys of an input method', () => {
     await pressAsInputMethod(composer(page), 'Enter');
     await expect.poll(() => composer(page).inputValue()).toBe('にほん');
     await expect.poll(() => messages(page)).toEqual(['said']);
-    // And the next Enter, which is a person's own, sends once.
+    // The next Enter is the person's own, and sends once.
     await composer(page).press('Enter');
     await bob.expect(message('lea', 'said') + message('lea', 'にほん'));
   });
@@ -153,7 +153,7 @@ describe('while an input method composes', () => {
     const ime = await InputMethod.of(page);
     await ime.compose('にほ');
     await ime.compose('日本');
-    // As where a tap on a button does not take the focus.
+    // The form is submitted without a click, as where a tap on a button does not take the focus.
     await page.evaluate(() => document.querySelector('form')?.requestSubmit());
     await bob.expect(message('lea', '日本'));
     await expect.poll(() => value(page)).toBe('');

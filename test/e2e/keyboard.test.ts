@@ -8,7 +8,7 @@ describe('by keyboard alone', () => {
   const room = useRoom();
   const pages = usePages();
 
-  /** Presses Tab, or Shift+Tab, until what has the focus bears this name. */
+  /** Presses Tab, or Shift+Tab, until the focused element has this name. */
   const tabTo = async (page: Page, name: RegExp, key = 'Tab') => {
     for (let presses = 0; presses < 60; presses++) {
       if (name.test(await focusName(page))) return;
@@ -44,7 +44,7 @@ describe('by keyboard alone', () => {
 
     await expectMessage(page, '@bob 👋');
 
-    // To the log, to a message, to its author.
+    // The focus goes to the log, to a message, to its author.
     await keys.press('Shift+F6');
     await expect.poll(() => focusName(page)).toBe('Messages: Everyone');
     await keys.press('ArrowUp');
@@ -54,7 +54,7 @@ describe('by keyboard alone', () => {
     await page.getByRole('heading', { name: 'bob', level: 1 }).waitFor();
     await expectMessage(page, 'and just you', 'bob');
 
-    // Back by the list, reached with Tab.
+    // The list, reached with Tab, leads back.
     await tabTo(page, /^Everyone/, 'Shift+Tab');
     await keys.press('Enter');
     await page.getByRole('heading', { name: 'Everyone', level: 1 }).waitFor();
@@ -110,7 +110,7 @@ describe('by keyboard alone', () => {
       const shown = await page.evaluate(() => {
         const focused = document.activeElement;
         if (!focused || focused === document.body) return true;
-        // A text field shows it by the frame around it.
+        // A text field shows its focus by the frame around it.
         const framed = focused.closest('.field, .row') ?? focused;
         const { outlineStyle, outlineWidth } = getComputedStyle(focused);
         const frame = getComputedStyle(framed).borderColor;
@@ -125,7 +125,7 @@ describe('by keyboard alone', () => {
   });
 });
 
-/** The name of what has the focus. */
+/** Name of the focused element. */
 function focusName(page: Page): Promise<string> {
   return page.evaluate(() => {
     const focused = document.activeElement;

@@ -10,7 +10,7 @@ describe('a page that sends faster than the room takes (D6, D28)', () => {
 
   it('says so until all of it is there, and nothing is lost', async () => {
     const page = await pages.join(room.gateway, 'lea');
-    // Each costs one: eight eighths.
+    // Each message costs one token: an eighth for each 128 bytes.
     const texts = Array.from({ length: 8 }, (_, index) => `line ${index} ` + 'x'.repeat(900));
     for (const text of texts) await write(page, text);
     await page.getByText(TOO_FAST).waitFor();

@@ -31,7 +31,7 @@ describe('the log, in a browser', () => {
     await expectMessage(page, 'no. 399');
     await expect.poll(() => atEnd(page)).toBe(true);
 
-    // A layout that is just being measured may put it back to the end once; a person scrolls on, then.
+    // A layout that is just being measured may scroll back to the end once; a person scrolls again then.
     const jump = page.getByRole('button', { name: 'Jump to the latest' });
     const scrolledBack = async () => {
       await scrollTo(page, 2000);
@@ -116,7 +116,7 @@ describe('the log, in a browser', () => {
     await expectMessage(page, 'second');
     await log(page).focus();
     const focused = page.locator('.group:focus');
-    // These keys come with the part of the page that is loaded later.
+    // The keys of the log come with the lazily loaded part of the page.
     const firstStep = async () => {
       await page.keyboard.press('ArrowUp');
       return focused.count();

@@ -1,14 +1,15 @@
 /**
- * Measures the page, on a machine that does nothing else: `node test/e2e/measure.ts`, after `npm run build`; with names of
- * its parts (`load crowd history burst`), only those.
- * Prints what a person would feel: tasks over 50 ms, the time a key press takes, and the first load on a slow processor.
+ * Measures the page on an idle machine: `node test/e2e/measure.ts`, after `npm run build`; names of its parts (`load
+ * crowd history burst`) select only those. Prints what a person would notice: tasks over 50 ms, the time that a key press
+ * takes, and the first load on a slow processor.
  */
 import { loadavg } from 'node:os';
 import type { Browser, Page } from 'playwright';
 import { GatewayProcess } from '../support/gateway-process.ts';
 import { ACCEPTED, login, message } from '../support/raw-hex.ts';
 import { UNLIMITED_FLAGS } from '../support/unlimited.ts';
-import { connectRaw, type RawPeer, type TestGateway } from '../support/raw-peer.ts';
+import { connectRaw } from '../support/connect-raw.ts';
+import type { RawConnection, TestGateway } from '../support/raw-connection.ts';
 import { launchBrowser } from './browser.ts';
 
 const PEOPLE = 500;
@@ -20,8 +21,8 @@ const ROUNDS = 5;
 
 type Home = Pick<TestGateway, 'addresses'>;
 
-async function joinRaw(home: Home, name: string): Promise<RawPeer> {
-  const peer = await connectRaw('tcp', home as TestGateway);
+async function joinRaw(home: Home, name: string): Promise<RawConnection> {
+  const peer = await connectRaw(home, 'tcp');
   peer.send(login(name));
   await peer.expect(ACCEPTED);
   return peer;
@@ -36,7 +37,7 @@ async function joinPage(browser: Browser, home: Home, name: string): Promise<Pag
   return page;
 }
 
-/** From now on: how long each task over 50 ms took, and each key press until the next frame. */
+/** Starts to record how long each task over 50 ms takes, and each key press until the next frame. */
 async function watch(page: Page): Promise<() => Promise<{ tasks: number[]; keys: number[] }>> {
   await page.evaluate(() => {
     const seen = { tasks: [] as number[], keys: [] as number[] };
@@ -111,14 +112,14 @@ async function measureBurst(browser: Browser, home: Home): Promise<void> {
   await page.close();
 }
 
-/** Everybody comes within a few seconds, and goes at once, while the list of people is open. */
+/** Measures a crowd that comes within a few seconds, and goes at once, while the list of people is open. */
 async function measureCrowd(browser: Browser, home: Home): Promise<void> {
   const page = await joinPage(browser, home, 'lea');
   await page.getByRole('button', { name: /^Show who is here/ }).click();
   const count = page.locator('.people > header p');
   await count.waitFor();
   const read = await watch(page);
-  const people: RawPeer[] = [];
+  const people: RawConnection[] = [];
   const start = performance.now();
   for (let index = 0; index < CROWD.people; index++) {
     people.push(await joinRaw(home, `u${index}`));
@@ -175,7 +176,7 @@ const home: Home = {
   },
 };
 const browser = await launchBrowser();
-// What else the machine does shows in everything that follows.
+// Load of other processes on the machine distorts all figures that follow.
 console.log(`load average before: ${loadavg()[0]!.toFixed(1)}`);
 const PARTS = { load: measureFirstLoad, crowd: measureCrowd, history: measureHistory, burst: measureBurst };
 const wanted = process.argv.slice(2);

@@ -3,14 +3,17 @@ import { describe, expect, it } from 'vitest';
 import { useRoom } from '../support/raw-room.ts';
 import { composer, expectMessage, proposeName, usePages } from './support/page.ts';
 
-/** The server has no such file any more, as after a new version of the page was put there. */
+/**
+ * Answers for a part of the page as a server does that has a new version and no such file any more; the returned function
+ * gives it again.
+ */
 async function withhold(page: Page, part: RegExp): Promise<() => Promise<void>> {
   await page.route(part, (route) => route.abort('connectionreset'));
   return () => page.unroute(part);
 }
 
 const trouble = (page: Page) => page.getByRole('alert').filter({ hasText: /cannot be shown/ });
-/** Unless the page has tried again by itself in this moment, which takes the button away. */
+/** Clicks "Try now", unless the page tries again by itself in this moment, which removes the button. */
 const tryNow = (page: Page) =>
   trouble(page)
     .getByText('Try now')
@@ -33,7 +36,7 @@ describe('a part of the page that cannot be had, in a browser', { timeout: 60_00
     await trouble(page).getByRole('button', { name: 'Try now' }).click();
     await page.getByRole('dialog', { name: 'When you are called' }).waitFor();
     await trouble(page).waitFor({ state: 'detached' });
-    // Only the one that was asked for last.
+    // The page opens only the dialog that was asked for last.
     await expect.poll(() => page.getByRole('dialog').count()).toBe(1);
   });
 

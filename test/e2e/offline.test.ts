@@ -3,9 +3,9 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { GatewayProcess } from '../support/gateway-process.ts';
 import { ACCEPTED, login, message, privateMessage } from '../support/raw-hex.ts';
 import { startTestGateway } from '../support/gateway.ts';
-import type { RawPeer, TestGateway } from '../support/raw-peer.ts';
-import { useRoom } from '../support/raw-room.ts';
+import type { RawConnection, TestGateway } from '../support/raw-connection.ts';
 import { connectRawTcp } from '../support/raw-tcp.ts';
+import { useRoom } from '../support/raw-room.ts';
 import { savedTexts } from './support/database.ts';
 import { begin, composer, expectMessage, expectStatus, messages, usePages, write } from './support/page.ts';
 import { networkIsBack, useWire, Wire } from './support/wire.ts';
@@ -69,7 +69,7 @@ describe('text that is written without a connection', () => {
 describe('text that was on its way when the connection was lost for good', () => {
   const pages = usePages();
   let gateway: TestGateway | undefined;
-  let bob: RawPeer | undefined;
+  let bob: RawConnection | undefined;
   let wire: Wire | undefined;
   afterEach(async () => {
     bob?.reset();
@@ -166,7 +166,7 @@ describe('the server killed and restarted while someone types and sends', () => 
     const { page, host, port } = await gateway.ready();
     return { gateway, httpPort: Number(new URL(page).port), host, port };
   };
-  const joinTcp = async (host: string, port: number): Promise<RawPeer> => {
+  const joinTcp = async (host: string, port: number): Promise<RawConnection> => {
     const bob = await connectRawTcp(host, port);
     bob.send(login('bob'));
     await bob.expect(ACCEPTED);
@@ -190,31 +190,31 @@ describe('the server killed and restarted while someone types and sends', () => 
         const second = await start(first.httpPort, first.port);
         const after = await joinTcp(second.host, second.port);
         wire?.release();
-        // It would come back by itself, some seconds later.
+        // The event saves the wait for the page's next attempt, some seconds later.
         await networkIsBack(page);
         return after;
       };
-      let restarting: Promise<RawPeer> | undefined;
+      let restarting: Promise<RawConnection> | undefined;
       for (const [index, text] of texts.entries()) {
         await composer(page).fill(text);
         await composer(page).press('Enter');
         if (index === 12) restarting = restart();
       }
       const after = await restarting!;
-      // Every byte that the two servers have sent to someone else, in order.
+      // Together the two servers have sent every byte to the other client, in order.
       const got = await before.readToEnd();
       const rest = all.join('').slice(got.length);
       expect(all.join('').startsWith(got)).toBe(true);
       await after.expect(rest);
       await outgoing(page).first().waitFor({ state: 'detached' });
       await expectMessage(page, texts.at(-1)!);
-      // Only what is near is laid out.
+      // The log lays out only the messages near the viewport.
       const shown = await messages(page);
       expect(shown).toEqual(texts.slice(-shown.length));
       after.end();
       await after.expectEnd();
     },
-    // Eighty keys and two starts of a server, on a machine that may be busy.
+    // The test presses eighty keys and starts two servers, on a machine that may be busy.
     60_000,
   );
 });

@@ -1,15 +1,15 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { startTestGateway } from '../support/gateway.ts';
 import { ACCEPTED, login, message } from '../support/raw-hex.ts';
-import type { RawPeer, TestGateway } from '../support/raw-peer.ts';
+import type { RawConnection, TestGateway } from '../support/raw-connection.ts';
 import { connectRawTcp } from '../support/raw-tcp.ts';
 import { savedTexts } from './support/database.ts';
 import { expectMessage, expectStatus, usePages, write } from './support/page.ts';
 import { Wire } from './support/wire.ts';
 
 /**
- * Firefox holds back a WebSocket to where others have failed, and for longer with each: after so many it would be a
- * minute. These come here as quickly as "Try now" is clicked, in life within some minutes.
+ * Number of failed attempts. Firefox delays a WebSocket to a host where others have failed, longer with each: after so
+ * many it would be a minute. The attempts here follow as fast as "Try now" is clicked, in life within some minutes.
  */
 const IN_VAIN = 16;
 
@@ -17,7 +17,7 @@ describe('the server away for some minutes', { timeout: 60_000 }, () => {
   const pages = usePages();
   let gateway: TestGateway | undefined;
   let wire: Wire | undefined;
-  let bob: RawPeer | undefined;
+  let bob: RawConnection | undefined;
   afterEach(async () => {
     bob?.reset();
     await wire?.close();
@@ -35,7 +35,7 @@ describe('the server away for some minutes', { timeout: 60_000 }, () => {
     await bob.expect(ACCEPTED);
     wire = await Wire.to(http);
     const page = await pages.join(wire.gateway, 'lea');
-    // What is loaded later is there: its loss is none of this test's.
+    // The lazily loaded part is there by now: its loss is not what this test is about.
     await write(page, 'before :tada:');
     await bob.expect(message('lea', 'before 🎉'));
     await expect.poll(() => savedTexts(page), { timeout: 10_000 }).toContain('before 🎉');
@@ -45,7 +45,7 @@ describe('the server away for some minutes', { timeout: 60_000 }, () => {
     const tryNow = page.locator('.link-banner').getByRole('button', { name: 'Try now' });
     for (let tried = 0; tried < IN_VAIN; tried++) {
       const before = wire.refused;
-      // A try that is still under way takes no second click: a person clicks again.
+      // An attempt under way ignores a click, and a person clicks again.
       const clickAgain = () => tryNow.click().then(() => wire?.refused);
       await expect.poll(clickAgain, { timeout: 10_000, interval: 200 }).toBeGreaterThan(before);
     }

@@ -4,7 +4,7 @@ import { message, privateMessage, requestPrivate } from '../support/raw-hex.ts';
 import { useRoom } from '../support/raw-room.ts';
 import { begin, expectMessage, expectOpen, usePages, write } from './support/page.ts';
 
-// By its class: Playwright's search by role crashes Firefox ESR 153 in this list.
+// The panel is found by its class: Playwright's search by role crashes Firefox ESR 153 in this list.
 const panel = (page: Page) => page.locator('.people');
 const names = (page: Page) => panel(page).locator('li bdi').allTextContents();
 const showPeople = (page: Page) => page.getByRole('button', { name: /^Show who is here/ }).click();

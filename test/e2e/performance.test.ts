@@ -1,14 +1,14 @@
 import type { CDPSession, Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
 import { message } from '../support/raw-hex.ts';
-import type { RawPeer } from '../support/raw-peer.ts';
+import type { RawConnection } from '../support/raw-connection.ts';
 import { useRoom } from '../support/raw-room.ts';
 import { UNLIMITED } from '../support/unlimited.ts';
 import { composer, expectMessage, usePages } from './support/page.ts';
 
 /**
- * Blocks of the page's code that may be run for one key, one turn of the wheel, one message that comes: some three times
- * what is seen, and less than one for each message of the log. `node test/e2e/measure.ts` has the times.
+ * Most blocks of the page's code that may run for one key, one turn of the wheel, one message that comes: some three
+ * times the measured number, and less than one for each message of the log. `node test/e2e/measure.ts` has the times.
  */
 const BLOCKS = { key: 7_000, turn: 2_500, message: 450 };
 const TYPED = 'typing @per and more, quickly';
@@ -18,8 +18,8 @@ describe('the page under load', { timeout: 120_000 }, () => {
   const room = useRoom('tcp', UNLIMITED);
   const pages = usePages();
 
-  /** Sends so many messages in pieces, each when the page has shown the one before. */
-  const fill = async (page: Page, peer: RawPeer, name: string, count: number) => {
+  /** Sends so many messages in pieces, each once the page has shown the one before. */
+  const fill = async (page: Page, peer: RawConnection, name: string, count: number) => {
     for (let from = 0; from < count; from += 500) {
       const to = Math.min(from + 500, count);
       peer.send(numbered(name, from, to));
@@ -90,7 +90,7 @@ describe('the first load', () => {
     const scripts = sizes.filter(({ name }) => name.endsWith('.js'));
     expect(scripts.some(({ name }) => /lazy|panels/.test(name))).toBe(false);
     expect(sizes.length).toBeLessThanOrEqual(12);
-    // What is fetched before it is imported is there twice, and comes over the network once.
+    // A script that is preloaded before its import is listed twice, and comes over the network once.
     const once = new Map(scripts.map(({ name, encodedBodySize }) => [name, encodedBodySize]));
     const total = [...once.values()].reduce((sum, size) => sum + size, 0);
     expect(total, JSON.stringify(scripts)).toBeLessThan(30 * 1024);
@@ -102,7 +102,7 @@ describe('the first load', () => {
     await session.send('Emulation.setCPUThrottlingRate', { rate: 4 });
     await page.reload();
     await page.getByLabel('Your name').waitFor();
-    // What is laid out is painted a little later.
+    // The paint follows the layout a little later.
     const painted = () =>
       page.evaluate(() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0);
     await expect.poll(painted).toBeGreaterThan(0);
@@ -116,7 +116,7 @@ function numbered(name: string, from: number, to: number): string {
   }).join('');
 }
 
-/** Gives how many blocks of the page's own code, loops and branches each counted, were run since it was asked last. */
+/** Counts the blocks of the page's own code, loops and branches included, that were run since the last call. */
 async function watchWork(page: Page): Promise<() => Promise<number>> {
   const session = await page.context().newCDPSession(page);
   await session.send('Profiler.enable');

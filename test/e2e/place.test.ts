@@ -8,14 +8,14 @@ const log = (page: Page) => page.getByRole('log');
 const atEnd = (page: Page) =>
   log(page).evaluate((it) => it.scrollHeight - it.scrollTop - it.clientHeight <= 1);
 
-/** Lines of many lengths: another width wraps many of them elsewhere. */
+/** Lines of many lengths: at another width many of them wrap elsewhere. */
 const lines = (from: number, to: number) =>
   Array.from({ length: to - from }, (_, index) => {
     const number = from + index;
     return message('bob', `no. ${number} ${'many words '.repeat((number * 7) % 23)}`);
   }).join('');
 
-/** The first message that is in sight from its beginning, and how far below the top of the log it begins. */
+/** First message that is in sight from its beginning, and how far below the top of the log it begins. */
 const reading = (page: Page) =>
   log(page).evaluate((it) => {
     const { top } = it.getBoundingClientRect();
@@ -29,11 +29,11 @@ const offsetOf = (page: Page, text: string) =>
     return found ? found.getBoundingClientRect().top - it.getBoundingClientRect().top : NaN;
   }, text);
 
-/** Scrolls there as far as a person sees it done. */
+/** Scrolls to `top`, and waits until a person would see it done. */
 async function scrollBackTo(page: Page, top: number): Promise<void> {
   await log(page).evaluate((it, to) => it.scrollTo(0, to), top);
   await page.getByRole('button', { name: /^Jump to the latest|new messages? below$/ }).waitFor();
-  // Laid out and measured: nothing moves any more.
+  // Nothing moves any more once the log is laid out and measured.
   await page.evaluate(
     () =>
       new Promise<void>((resolve) => {
@@ -117,7 +117,7 @@ describe('the document, in a browser', { timeout: 60_000 }, () => {
   const room = useRoom();
   const pages = usePages();
 
-  /** How far the document could be scrolled, and how far it goes when it is told to. */
+  /** Measures how far the document could be scrolled, and how far it goes when told to. */
   const scrolls = (page: Page) =>
     page.evaluate(() => {
       const all = [document.documentElement, document.body];
@@ -141,7 +141,7 @@ describe('the document, in a browser', { timeout: 60_000 }, () => {
     await page.getByLabel('Your name').fill('lea');
     await page.getByLabel('Your name').press('Enter');
     await page.locator('.composer textarea').waitFor();
-    // Own messages hold hidden names, for those who hear them.
+    // Own messages contain hidden names for screen readers.
     for (let number = 0; number < 30; number++) await write(page, `mine ${number}`);
     await expectMessage(page, 'mine 29');
     bob.send(lines(0, 1000));

@@ -9,13 +9,13 @@ import {
   privateMessage,
   requestPrivate,
 } from '../support/raw-hex.ts';
-import type { RawPeer } from '../support/raw-peer.ts';
+import type { RawConnection } from '../support/raw-connection.ts';
 import { useRoom, type Room } from '../support/raw-room.ts';
 import { begin, composer, expectMessage, expectOpen, messages, usePages, write } from './support/page.ts';
 
 const ESTABLISHED = '0a';
 
-/** What the heading of the open private conversation says. */
+/** Waits until the heading of the open private conversation says these words. */
 const expectState = (page: Page, words: string) =>
   page.locator('.private-bar [role=status]').filter({ hasText: words }).waitFor();
 
@@ -26,21 +26,21 @@ async function ask(page: Page, login: string): Promise<void> {
 }
 
 /** Reads ID_PRIVATE, as it must come next, and gives its id. */
-async function readId(peer: RawPeer, requester: string, target: string): Promise<number> {
+async function readId(peer: RawConnection, requester: string, target: string): Promise<number> {
   const before = idPrivate(requester, target, 0).slice(0, -8);
   await peer.expect(before);
   return Buffer.from(await peer.read(4), 'hex').readInt32BE();
 }
 
-/** A native peer's leg of a private connection. */
-async function openLeg(room: Room, id: number): Promise<RawPeer> {
+/** Opens a native peer's side of a private connection. */
+async function openLeg(room: Room, id: number): Promise<RawConnection> {
   const leg = await room.connect();
   leg.send(loginPrivate(id));
   await leg.expect(ESTABLISHED);
   return leg;
 }
 
-/** A page and a native peer with an open private connection that the peer has asked for. */
+/** Opens a private connection between a page and a native peer, requested by the peer. */
 async function openWithNative(room: Room, page: Page) {
   const bob = await room.join('bob');
   bob.send(requestPrivate('bob', 'lea'));

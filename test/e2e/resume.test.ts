@@ -14,7 +14,7 @@ describe('a page whose connection drops while people talk (D28)', () => {
     const { wire, page } = await joinByWire('lea');
     const expected: string[] = [];
     for (let round = 0; round < 5; round++) {
-      // The gateway gets this one, and its answer never comes.
+      // The gateway gets this message, and its echo never arrives.
       wire.deafen();
       await write(page, `on its way ${round}`);
       await bob.expect(message('lea', `on its way ${round}`));

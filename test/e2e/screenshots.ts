@@ -1,6 +1,7 @@
 /**
- * Makes pictures of the page: `node test/e2e/screenshots.ts`, after `npm run build`. The README's two are .github/page-*.png;
- * those of every main state, in both languages and themes, on a desktop and a phone, lie in .github/screenshots/.
+ * Makes pictures of the page: `node test/e2e/screenshots.ts`, after `npm run build`. The README's two are
+ * .github/page-*.png; those of every main state, in both languages and themes, on a desktop and a phone, go to
+ * .github/screenshots/.
  */
 import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -15,18 +16,22 @@ import {
   privateMessage,
   requestPrivate,
 } from '../support/raw-hex.ts';
-import { connectRaw, type RawPeer, type TestGateway } from '../support/raw-peer.ts';
+import { connectRaw } from '../support/connect-raw.ts';
+import type { RawConnection, TestGateway } from '../support/raw-connection.ts';
 import { launchBrowser } from './browser.ts';
 
 const OUT = fileURLToPath(new URL('../../.github/', import.meta.url));
-/** The rest, for looking at: kept out of the repository. */
+/** Folder of all other pictures, which is not in the repository. */
 const ALL = fileURLToPath(new URL('../../.github/screenshots/', import.meta.url));
 const DESKTOP = { width: 1280, height: 800 };
 const PHONE = { width: 390, height: 844 };
 const ME = 'Léa';
 const BEGIN = new Date(2026, 2, 14, 9, 41).getTime();
 
-/** Minutes after the beginning, author, text; the author is a native TCP client unless it is the page itself. */
+/**
+ * Script of the chat: minutes after the beginning, author, text; the author is a native TCP client unless it is the page
+ * itself.
+ */
 const TALK: readonly (readonly [minute: number, author: string, text: string])[] = [
   [0, 'bob', 'morning! I am on a 300-line C client, straight on the TCP port'],
   [0, 'bob', 'accents and emoji arrive whole: é ü 😺'],
@@ -39,15 +44,15 @@ const TALK: readonly (readonly [minute: number, author: string, text: string])[]
   [9, ME, 'Lovely. Lunch at 12:30, everyone? 🍜'],
 ];
 
-async function join(gateway: TestGateway, name: string): Promise<RawPeer> {
-  const peer = await connectRaw('tcp', gateway);
+async function join(gateway: TestGateway, name: string): Promise<RawConnection> {
+  const peer = await connectRaw(gateway, 'tcp');
   peer.send(login(name));
   await peer.expect(ACCEPTED);
   return peer;
 }
 
-/** Plays the talk; the page's clock stands where the script says, so that the pictures are always the same. */
-async function play(page: Page, gateway: TestGateway): Promise<ReadonlyMap<string, RawPeer>> {
+/** Plays the chat; the page's clock follows the script, so that the pictures are always the same. */
+async function play(page: Page, gateway: TestGateway): Promise<ReadonlyMap<string, RawConnection>> {
   const names = [...new Set(TALK.map(([, author]) => author))].filter((name) => name !== ME);
   const peers = new Map(
     await Promise.all(names.map(async (name) => [name, await join(gateway, name)] as const)),
@@ -102,7 +107,7 @@ async function takeName(page: Page, name: string): Promise<void> {
 const shoot = (page: Page, path: string) =>
   page.screenshot({ path, caret: 'hide', animations: 'disabled' }).then(() => {});
 
-/** The README's picture. */
+/** Makes the README's picture. */
 async function picture(browser: Browser, colorScheme: Look['colorScheme']): Promise<void> {
   const gateway = await startTestGateway();
   const page = await enter(browser, gateway, { locale: 'en-GB', colorScheme, viewport: DESKTOP });
@@ -121,7 +126,7 @@ interface Scene {
   readonly take: (state: string) => Promise<void>;
 }
 
-/** Every main state, one after the other. */
+/** Makes pictures of every main state, one after the other. */
 async function states(browser: Browser, look: Look): Promise<void> {
   const gateway = await startTestGateway();
   const page = await enter(browser, gateway, look);
@@ -204,7 +209,7 @@ async function talkDirectly({ page, narrow, take }: Scene): Promise<void> {
   await take('c-direct');
 }
 
-/** Asked for, waiting, open with all that can come over it, and ended by the other. */
+/** Shows a private connection requested, waiting, open with all that can come over it, and ended by the other side. */
 async function talkPrivately({ page, gateway, take }: Scene): Promise<void> {
   const nora = await join(gateway, 'Nora');
   nora.send(requestPrivate('Nora', ME));
@@ -214,7 +219,7 @@ async function talkPrivately({ page, gateway, take }: Scene): Promise<void> {
   await page.locator('.private-bar.stage-waiting').waitFor();
   await take('e-waiting');
   await nora.expect(idPrivate('Nora', ME, 0).slice(0, -8));
-  const leg = await connectRaw('tcp', gateway);
+  const leg = await connectRaw(gateway, 'tcp');
   leg.send(loginPrivate(Buffer.from(await nora.read(4), 'hex').readInt32BE()));
   await page.locator('.private-bar.stage-open').waitFor();
   leg.send(message('Nora', 'So this is the private line? The server only passes the bytes on.'));

@@ -4,7 +4,7 @@ import { message, privateMessage, requestPrivate } from '../support/raw-hex.ts';
 import { useRoom } from '../support/raw-room.ts';
 import { composer, expectMessage, usePages, write } from './support/page.ts';
 
-/** What is left of how something looks where the system gives the colours. */
+/** Styles that remain of an element where the system gives the colours. */
 const shapeOf = (element: Locator) =>
   element.evaluate((it) => {
     const {
@@ -72,7 +72,7 @@ describe('in the colours of the system', () => {
   });
 });
 
-/** Can be brought into the window whole, is not covered there, and can be pressed. */
+/** Expects that the element can be scrolled into the window whole, is not covered there, and can be pressed. */
 async function expectReachable(page: Page, element: Locator): Promise<void> {
   await element.scrollIntoViewIfNeeded();
   const found = await element.evaluate((it) => {

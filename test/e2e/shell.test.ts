@@ -92,7 +92,7 @@ describe('the shell, in a browser', () => {
 
   it('over plain http, where there is no clipboard, the wire has nothing to copy with', async () => {
     const page = await pages.join(room.gateway, 'lea');
-    // A loopback address, unlike that of any other machine, is trusted without TLS.
+    // A loopback address is trusted without TLS, unlike that of any other machine.
     await page.evaluate(() => {
       Object.defineProperty(globalThis, 'isSecureContext', { value: false });
       Object.defineProperty(navigator, 'clipboard', { value: undefined });
@@ -136,7 +136,7 @@ describe('the page without a network', () => {
     await gateway.stop();
     await page.reload();
     await page.getByRole('heading', { name: 'Come in' }).waitFor();
-    // Parts that were never asked for are there, too.
+    // The cache also has parts that were never asked for.
     await page.getByRole('button', { name: 'Français' }).click();
     await page.getByRole('heading', { name: 'Entrez' }).waitFor();
 

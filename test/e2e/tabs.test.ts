@@ -2,7 +2,7 @@ import type { Page } from 'playwright';
 import { afterEach, describe, expect, it } from 'vitest';
 import { startTestGateway } from '../support/gateway.ts';
 import { message } from '../support/raw-hex.ts';
-import type { TestGateway } from '../support/raw-peer.ts';
+import type { TestGateway } from '../support/raw-connection.ts';
 import { useRoom } from '../support/raw-room.ts';
 import { savedTexts } from './support/database.ts';
 import {
@@ -19,11 +19,11 @@ import {
 import { Paths } from './support/paths.ts';
 import { useWire } from './support/wire.ts';
 
-/** A tab's own storage. */
+/** Session storage of a tab. */
 const storageOf = (page: Page) =>
   page.evaluate(() => JSON.parse(JSON.stringify(sessionStorage)) as Record<string, string>);
 
-/** A copy of a tab, as browsers make it: its storage is copied, too. */
+/** Duplicates a tab as browsers do: its session storage is copied, too. */
 async function duplicate(page: Page, more: Record<string, string> = {}): Promise<Page> {
   const copy = await page.context().newPage();
   await copy.addInitScript(
@@ -38,7 +38,7 @@ async function duplicate(page: Page, more: Record<string, string> = {}): Promise
   return copy;
 }
 
-/** Over plain HTTP, but for this machine itself, there are no locks. */
+/** Removes the locks, which browsers do not have over plain HTTP, but for this machine itself. */
 const withoutLocks = (page: Page) =>
   page
     .context()
@@ -69,7 +69,7 @@ describe('a tab that is duplicated', () => {
       await expect.poll(() => savedTexts(first)).toContain('half a thought');
       await expect.poll(() => tokens.length).toBe(1);
 
-      // Duplicated from a menu while nobody looked at it: then it has the token of its connection, too.
+      // The tab is duplicated from a menu while it is hidden: the copy has the token of its connection, too.
       const copy = await duplicate(first, { 'chaton.token': tokens[0]! });
       await copy.getByLabel('Your name').waitFor();
       expect(Object.keys(await storageOf(copy))).toEqual([]);
@@ -107,7 +107,7 @@ describe('a tab that is duplicated', () => {
   });
 });
 
-/** Saves what another tab would that has gone on with the page, and said this in the room. */
+/** Saves what another tab would that has resumed the page, and had this message in the room. */
 const goOnWith = (page: Page, said: string) =>
   page.evaluate(
     (text) =>
@@ -145,7 +145,7 @@ describe('a page that is left, and comes back by the back button as it was', () 
   const room = useRoom();
   const pages = usePages({ isWhole: true, ignoreDefaultArgs: ['--disable-back-forward-cache'] });
   const joinByWire = useWire(room, pages);
-  /** Goes to another page and back. */
+  /** Opens another page and goes back. */
   const goAwayAndBack = async (page: Page) => {
     await page.evaluate(() =>
       addEventListener('pageshow', ({ persisted }) => {
@@ -156,7 +156,7 @@ describe('a page that is left, and comes back by the back button as it was', () 
     await page.goBack({ waitUntil: 'commit' });
     await expect.poll(() => page.locator('html').getAttribute('data-back')).toBe('true');
   };
-  /** From now on the page is not told when it ends, as when a phone needs the memory. */
+  /** Hides the end of the page from it from now on, as when a phone needs the memory. */
   const endWithoutAWord = (page: Page) =>
     page.evaluate(() => {
       for (const type of ['pagehide', 'visibilitychange', 'freeze'])
@@ -176,7 +176,7 @@ describe('a page that is left, and comes back by the back button as it was', () 
     await composer(page).fill('queued');
     await Promise.all([
       page.evaluate(() => {
-        // In one turn, so that nothing but the tab's own storage can have it.
+        // Both happen in one turn, so that only the tab's own storage can have the message.
         document.querySelector<HTMLFormElement>('.composer')?.requestSubmit();
         location.href = 'about:blank';
       }),
@@ -288,7 +288,7 @@ describe('two gateways below paths of one origin', () => {
       .first()
       .click();
     await expectMessage(a, 'in team a');
-    // In the same tab, the other gateway is told nothing.
+    // The same tab sends nothing to the other gateway.
     await a.goto(`${home}team-b/`);
     await a.getByLabel('Your name').waitFor();
     expect(gateways[1]!.chat.clients).toBe(0);

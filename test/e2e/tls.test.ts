@@ -33,7 +33,7 @@ afterAll(async () => {
 describe('the page over TLS alone', () => {
   it('D27, D28: chats over wss with a plain native client, and shows a notice of the operator', async () => {
     const { https, admin, tcp } = gateway.addresses;
-    // Nobody has signed the certificate but itself.
+    // The certificate is self-signed.
     const page = await (await browser.newContext({ ignoreHTTPSErrors: true, locale: 'en-GB' })).newPage();
     const sockets: string[] = [];
     page.on('websocket', (socket) => sockets.push(socket.url()));

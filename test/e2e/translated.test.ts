@@ -4,7 +4,7 @@ import { message, privateMessage } from '../support/raw-hex.ts';
 import { useRoom } from '../support/raw-room.ts';
 import { composer, expectMessage, usePages } from './support/page.ts';
 
-/** What a translator does: each text that is there gives way to an element with another text. */
+/** Replaces each text by an element with another text, as a translator does. */
 const translate = (page: Page) =>
   page.evaluate(() => {
     const texts: Text[] = [];

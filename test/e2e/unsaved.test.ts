@@ -79,7 +79,7 @@ describe('a browser that does not save', () => {
       await write(page, 'without it');
       await bob.expect(message('lea', 'without it'));
       await page.getByRole('alert').filter({ hasText: TOLD }).waitFor();
-      // What was not found in time was not lost: it comes in front.
+      // The saved messages that were not found in time come in front later.
       await failDatabase(page, null);
       await expectMessage(page, 'saved');
       await expect.poll(() => messages(page)).toEqual(['saved', 'without it']);

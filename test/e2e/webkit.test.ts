@@ -41,7 +41,7 @@ describe('the page, in WebKit', () => {
   it('D28: goes on where it was when its connection drops, without a word lost or doubled', async () => {
     const bob = await room.join('bob');
     await join('lea');
-    // The gateway gets this one, and its answer never comes.
+    // The gateway gets this message, and its echo never arrives.
     wire.deafen();
     await page.write('on its way');
     await bob.expect(message('lea', 'on its way'));
@@ -52,7 +52,7 @@ describe('the page, in WebKit', () => {
     bob.send(message('bob', 'unheard'));
     await bob.expect(message('bob', 'unheard'));
     wire.release();
-    // Unless it is back by itself already.
+    // The page may be back by itself already.
     await page.pressIfThere('Try now');
     await bob.expect(message('lea', 'meanwhile'));
     await page.expectMessages(['on its way', 'unheard', 'meanwhile']);
@@ -79,7 +79,7 @@ describe('the page, in WebKit', () => {
     await join('lea');
     await page.write('before');
     await page.expectMessages(['before']);
-    // By another host it is another site, with which WebKit changes the process.
+    // Another host is another site, for which WebKit changes the process.
     await page.goto(`${home().replace('127.0.0.1', 'localhost')}healthz`);
     await page.back(home());
     await page.expectMessages(['before']);

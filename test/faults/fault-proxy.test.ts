@@ -7,7 +7,7 @@ import { noise } from '../support/relay-bulk.ts';
 
 interface Side {
   readonly socket: Socket;
-  /** All that came, up to the end of writing or the reset. */
+  /** Bytes up to the end of writing or the reset. */
   readonly received: Promise<{ readonly bytes: Buffer; readonly end: 'end' | 'reset' }>;
 }
 
@@ -33,7 +33,7 @@ function sideOf(socket: Socket): Side {
   return { socket, received };
 }
 
-/** Two sockets with a proxy between them that does this to their connection. */
+/** Connects two sockets through a proxy with these faults. */
 async function joined(faults: LinkFaults | ((index: number, roll: Roll) => LinkFaults)): Promise<Pair> {
   const server = createServer({ allowHalfOpen: true }).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -45,18 +45,18 @@ async function joined(faults: LinkFaults | ((index: number, roll: Roll) => LinkF
     () => server.close(),
   );
   const accepted = once(server, 'connection');
-  // Whoever comes later is cut off at the end of the test.
+  // A later connection is cut off at the end of the test.
   server.on('connection', (socket) => socket.on('error', () => {}));
   const near = sideOf(connect({ port: proxy.port, host: proxy.host, allowHalfOpen: true }));
   const [socket] = (await accepted) as [Socket];
   return { proxy, near, far: sideOf(socket) };
 }
 
-/** What a side must have received: so many of the text's first bytes, and this end. */
+/** Expects the first `length` bytes of the text, and this end. */
 async function expectReceived({ received }: Side, length: number, end: 'end' | 'reset'): Promise<void> {
   const { bytes, ...rest } = await received;
   expect({ ...rest, length: bytes.length }).toEqual({ end, length });
-  // Byte by byte `toEqual` takes a second.
+  // A byte-by-byte `toEqual` would take a second.
   expect(bytes.equals(TEXT.subarray(0, length))).toBe(true);
 }
 
@@ -77,7 +77,7 @@ describe('the fault proxy', () => {
 
   it('passes no more bytes in a second than it may', async () => {
     const { near, far } = await joined({ up: { rate: 500_000, pieces: [5000, 5000] } });
-    // The pipe's time stands still but for what passes here; sockets go on by themselves.
+    // The fake clock of the pipe moves only when the test advances it; sockets go on by themselves.
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
     const start = performance.now();
     near.socket.end(TEXT);
@@ -115,7 +115,7 @@ describe('the fault proxy', () => {
     let heard = 0;
     far.socket.on('data', (data) => (heard += data.length));
     near.socket.end(TEXT.subarray(7));
-    // Another connection, which is told that its bytes are taken, and nothing else.
+    // A new connection is accepted, and gets nothing else.
     const late = sideOf(connect({ port: proxy.port, host: proxy.host, allowHalfOpen: true }));
     await once(late.socket, 'connect');
     await new Promise((resolve) => late.socket.write('mew', resolve));

@@ -4,12 +4,12 @@ import { LivenessMonitor } from '../../server/transport/socket/liveness.ts';
 import { WebSocketStream } from '../../server/transport/websocket/websocket-stream.ts';
 import { behindFaults, type FaultyGateway } from '../support/faulty-gateway.ts';
 import { ACCEPTED, login, message, privateMessage } from '../support/raw-hex.ts';
-import { connectRaw, TRANSPORTS, type TestGateway } from '../support/raw-peer.ts';
+import { connectRaw } from '../support/connect-raw.ts';
+import { type RawConnection, TRANSPORTS, type TestGateway } from '../support/raw-connection.ts';
 import { startTestGateway } from '../support/gateway.ts';
 import { leave, useRoom } from '../support/raw-room.ts';
 import { MIB, noise } from '../support/relay-bulk.ts';
 import { ESTABLISHED, loginPrivate } from '../support/relay-hex.ts';
-import { connectLeg, type RawLeg } from '../support/relay-leg.ts';
 import { expectBroken, held, untilHeld, useRelayRoom, watchStreams } from '../support/relay-room.ts';
 import { upgradeRequest } from '../support/raw-upgrade.ts';
 
@@ -59,13 +59,13 @@ describe('a private connection that breaks at any byte', () => {
       const alice = await on.room.join('alice', 'tcp');
       const bob = await on.room.join('bob', kind);
       const network = await bad(on.gateway, (_index, roll) => ({
-        // Behind LOGIN_PRIVATE and, on a WebSocket, its upgrade.
+        // The cut comes behind LOGIN_PRIVATE and, on a WebSocket, its upgrade.
         up: { pieces: [1, 9000], cut: { after: 1000 + roll(400_000), how: 'reset' } },
       }));
       for (let round = 0; round < 4; round++) {
         const id = await on.room.negotiate(alice, bob);
-        const broken = await connectLeg(network, kind);
-        await broken.send(loginPrivate(id, 4));
+        const broken = await connectRaw(network, kind);
+        await broken.write(loginPrivate(id, 4));
         const whole = await on.room.present(id, kind);
         await whole.inbox.expect(ESTABLISHED);
         const parts: Uint8Array[] = [];
@@ -97,7 +97,7 @@ describe('a WebSocket leg that is held back', () => {
     const back = streams.find((stream, i) => i >= 2 && stream instanceof WebSocketStream);
     reader.pause();
     for (const chunk of noise(1, 200 * MIB)) {
-      void writer.send(chunk);
+      void writer.write(chunk);
       if (writer.waiting > 4 * MIB) await new Promise(setImmediate);
       if ((back as WebSocketStream).isPaused && writer.waiting > 4 * MIB) break;
     }
@@ -105,14 +105,14 @@ describe('a WebSocket leg that is held back', () => {
     reader.reset();
     await writer.over;
     await untilHeld(on.gateway, { connections: 2, clients: 2 });
-    // Who is watched is kept: only the two members.
+    // The liveness monitor keeps only the two members.
     await expect.poll(() => (watch.mock.contexts[0] as LivenessMonitor).size).toBe(2);
   });
 });
 
-async function sendUntilBroken(leg: RawLeg, content: Buffer): Promise<void> {
+async function sendUntilBroken(leg: RawConnection, content: Buffer): Promise<void> {
   for (let at = 0; at < content.length; at += 50_000)
-    if (!(await leg.send(content.subarray(at, at + 50_000)))) return;
+    if (!(await leg.write(content.subarray(at, at + 50_000)))) return;
 }
 
 describe('a storm of resets', () => {
@@ -122,7 +122,7 @@ describe('a storm of resets', () => {
     const bystander = await room.join('bystander', 'websocket');
     const { http } = room.gateway.addresses;
     const request = upgradeRequest(`${http.host}:${http.port}`);
-    // The last ones are reset within the first frame: a masked binary LOGIN.
+    // The last connections are reset within the first frame: a masked binary LOGIN.
     const bytes = Buffer.concat([
       Buffer.from(request),
       Buffer.from('828c000000000000000007616c69636521', 'hex'),
@@ -149,7 +149,7 @@ describe('a storm of resets', () => {
 describe('a network that swallows everything', () => {
   let gateway: TestGateway;
   beforeEach(async () => {
-    // The defaults in seconds instead of tens of seconds.
+    // The heartbeat takes seconds here, by default tens of seconds.
     gateway = await startTestGateway({}, { pingInterval: 1000, maxMissedPings: 2 });
   });
   afterEach(() => gateway.stop());
@@ -157,7 +157,7 @@ describe('a network that swallows everything', () => {
   it('D9: a WebSocket client that is no longer there is let go, its login with it; one that comes back in time loses nothing', async () => {
     const network = await bad(gateway);
     const [gone, back] = [await network.connect('websocket'), await network.connect('websocket')];
-    const bystander = await connectRaw('websocket', gateway);
+    const bystander = await connectRaw(gateway, 'websocket');
     for (const [peer, name] of [
       [gone, 'gone'],
       [back, 'back'],
@@ -175,7 +175,7 @@ describe('a network that swallows everything', () => {
     second!.restore();
     await back.expect(said);
     await untilHeld(gateway, { connections: 2, clients: 2 });
-    const successor = await connectRaw('tcp', gateway);
+    const successor = await connectRaw(gateway, 'tcp');
     successor.send(login('gone'));
     await successor.expect(ACCEPTED);
     successor.send(message('gone', 'here again'));

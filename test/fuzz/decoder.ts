@@ -1,4 +1,7 @@
-/** Any bytes, any cut, both sides, both widths: the decoder reads what the reference reads, and holds no more than D3. */
+/**
+ * Fuzzes the decoder: any bytes, any cut, both sides, both widths. It must read what the reference reads, and hold no
+ * more than D3.
+ */
 import { Decoder, UnreadableError } from '../../shared/protocol/decoder.ts';
 import { encode } from '../../shared/protocol/encoder.ts';
 import { MAX_COMMAND_BYTES, type Frame, type LongSize, type Sender } from '../../shared/protocol/commands.ts';
@@ -8,7 +11,7 @@ import { readCommands, type Reading } from './reference.ts';
 
 export interface DecoderReport {
   readonly inputs: number;
-  /** Commands that were read, and inputs that could not be read to their end. */
+  /** Number of commands that were read, and of inputs that could not be read to their end. */
   readonly commands: number;
   readonly unreadable: number;
   readonly bytes: number;
@@ -18,8 +21,8 @@ const SENDERS: readonly Sender[] = ['client', 'server'];
 const SIZES: readonly LongSize[] = [4, 8];
 
 /**
- * Runs so many inputs through the decoder, each cut in a way of its own. Throws, with the input in hex, at the first that
- * is read differently than the reference reads it.
+ * Decodes so many inputs, each cut in a way of its own. Throws, with the input in hex, at the first that is read
+ * differently than the reference reads it.
  */
 export function fuzzDecoder(inputs: number, seed: number, onInput?: (count: number) => void): DecoderReport {
   const roll = dice(seed);
@@ -45,7 +48,7 @@ export function fuzzDecoder(inputs: number, seed: number, onInput?: (count: numb
   return { inputs, commands, unreadable, bytes };
 }
 
-/** Null when the decoder reads these chunks as the reference read the whole; else what is wrong. */
+/** Compares the decoder's reading of these chunks with the reference's of the whole: null, or what differs. */
 function compare(
   wanted: Reading,
   input: Buffer,
@@ -94,13 +97,13 @@ function compareFrame(
     const other = values[i]!;
     if (typeof value === 'string' ? value !== other : !isSameLong(value, other as bigint))
       return 'has other values';
-    // Encoding has no word for an id that does not fit 32 bits (D2).
+    // The encoder cannot write an id that does not fit 32 bits (D2).
     if (typeof value === 'number' && (value | 0) !== value) return null;
   }
   return bytes.equals(encode(frame, longSize)) ? null : 'is encoded to other bytes';
 }
 
-/** A LONG of 8 bytes outside 32 bits may lose digits; it may not become one that is inside (D2). */
+/** Compares LONGs: one of 8 bytes outside 32 bits may lose digits, but may not become one inside (D2). */
 function isSameLong(value: number, wanted: bigint): boolean {
   const fits = BigInt.asIntN(32, wanted) === wanted;
   return fits ? value === Number(wanted) : (value | 0) !== value;

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { UNLIMITED } from '../support/unlimited.ts';
-import type { TestGateway } from '../support/raw-peer.ts';
-import { KINDS, SECURE_WAYS } from '../support/relay-leg.ts';
+import { KINDS, SECURE_WAYS, type TestGateway } from '../support/raw-connection.ts';
 import { held } from '../support/relay-room.ts';
 import { startSecureGateway } from '../support/secure-gateway.ts';
 import { fuzzDecoder } from './decoder.ts';
@@ -54,7 +53,8 @@ describe('a whole gateway, given what nobody would send', () => {
       const { broadcasts, established } = await fuzzServer(gateway, 3_000, seed, undefined, ways);
       expect(broadcasts).toBeGreaterThan(500);
       expect(established).toBeGreaterThan(10);
-      // Only connect_ids that nobody has come for are left, and who waits for one that was broken before it came.
+      // What remains are connect_ids that were not presented, and sides that wait for one that was reset before it
+      // arrived.
       await expect
         .poll(() => ({ ...held(gateway), ids: 0, legs: joined(gateway) }), { interval: 1, timeout: 10_000 })
         .toEqual({ connections: 0, clients: 0, legs: 0, ids: 0, requests: 0 });

@@ -1,14 +1,14 @@
-/** Makes inputs that look like Chaton: commands of the grammar, damaged in the ways that hurt decoders. */
+/** Generates inputs that look like Chaton: commands of the grammar, damaged in the ways that hurt decoders. */
 import { COMMANDS, isSentBy, type LongSize, type Sender } from '../../shared/protocol/commands.ts';
 import { pick, type Roll } from '../support/random.ts';
 
-/** As much as one input may have. */
+/** Size of the largest input, in bytes. */
 const MOST = 8 * 1024;
 
 /** Sizes at and around every limit, and those that break arithmetic. */
 const SIZES = [0, 1, 29, 30, 31, 1023, 1024, 1025, 0x7fff, 0x10000, 2 ** 31 - 1, -1, -30, -(2 ** 31)];
 
-/** Texts that are something else than they seem; the first few are valid. */
+/** Texts that are easily mistaken; the first few are valid. */
 const TEXTS = [
   '',
   'purr',
@@ -30,7 +30,7 @@ const sentBy = (sender: Sender) =>
   COMMANDS.filter((command) => isSentBy(sender, command)).map(({ opcode }) => opcode);
 const SENT_BY = { client: sentBy('client'), server: sentBy('server') };
 
-/** Writes one input after the other into the same memory: an input is only there until the next. */
+/** Writes one input after the other into the same memory: an input is valid only until the next. */
 export class Grammar {
   readonly #roll: Roll;
   readonly #memory = Buffer.alloc(MOST + 4 * 1024);
@@ -40,7 +40,7 @@ export class Grammar {
     this.#roll = roll;
   }
 
-  /** One input: up to eight commands, half of the inputs damaged somewhere. */
+  /** Generates one input: up to eight commands, half of the inputs damaged somewhere. */
   input(sender: Sender, longSize: LongSize): Buffer {
     this.#end = 0;
     const roll = this.#roll;
@@ -91,7 +91,7 @@ export class Grammar {
     else if (kind === 2) this.#end = at;
     else if (kind === 3) this.#memory.writeInt32BE(pick(roll, SIZES), at);
     else {
-      // A piece is there twice, or is missing.
+      // A piece is duplicated, or removed.
       const length = roll(Math.min(40, this.#end - at));
       const [to, from] = kind === 4 ? [at + length, at] : [at, at + length];
       this.#memory.copyWithin(to, from, this.#end);

@@ -1,4 +1,4 @@
-/** `npm run fuzz`: the decoder, the operator's listener, then a whole gateway; figures and what was wrong. */
+/** Runs `npm run fuzz`: the decoder, the operator's listener, then a whole gateway; prints figures and faults. */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { UNLIMITED_FLAGS } from '../support/unlimited.ts';
@@ -8,10 +8,10 @@ import { fuzzOperator } from './operator.ts';
 import { HELP, readOptions, UsageError } from './options.ts';
 import { fuzzResumed } from './resumed.ts';
 import { fuzzServer } from './server/run.ts';
-import { KINDS, SECURE_WAYS, type Way } from '../support/relay-leg.ts';
+import { KINDS, SECURE_WAYS, type Way } from '../support/raw-connection.ts';
 
 const MEGA = 1e6;
-/** Commands, at most, before the gateway's memory is first read: by then it has grown to what it needs. */
+/** Number of commands, at most, before the gateway's memory is first read: by then it has grown to what it needs. */
 const WARM_UP = 50_000;
 
 try {
@@ -96,14 +96,17 @@ async function runResumed(inputs: number, seed: number): Promise<void> {
   });
 }
 
-/** Gives a gateway in a process of its own to `run`, which ends it by what it is given: nothing may have been complained of. */
+/**
+ * Runs a gateway in a process of its own for `run`, which ends it by the function it is given; the gateway must have
+ * logged no error.
+ */
 async function onGateway(
   run: (gateway: MeasuredGateway, finish: () => Promise<void>) => Promise<void>,
 ): Promise<void> {
   const defects: string[] = [];
   const gateway = await MeasuredGateway.start({
     isSecure: true,
-    // A busy machine is no reason to turn anyone away here.
+    // A busy machine must not make the gateway reject connections here.
     flags: ['--log-level=info', '--max-loop-delay=1h', ...UNLIMITED_FLAGS],
     onLine: (line) => {
       if (/"level":[56]0|UnhandledPromise|^\s+at /.test(line)) defects.push(line);

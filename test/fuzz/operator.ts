@@ -1,4 +1,7 @@
-/** Any request to the operator's listener: it is carried out or refused, never a failure, and what it took can be read again. */
+/**
+ * Fuzzes the operator's listener: any request is carried out or refused, never a failure, and the state that it leaves
+ * can be read again.
+ */
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -10,7 +13,7 @@ import { dice, pick, type Roll } from '../support/random.ts';
 
 export interface OperatorReport {
   readonly requests: number;
-  /** Requests that changed something. */
+  /** Number of requests that changed something. */
   readonly taken: number;
   readonly bansKept: number;
 }
@@ -42,12 +45,12 @@ const NETWORKS = [
 ];
 const BITS = ['a', 'A', '*', '**', '?', '\\', '"', 'é', 'e\u0301', '😀', 'ß', 'İ', '.', '(', ' ', '٣'];
 const NO_BITS = ['\u0000', '\ud83d'];
-/** Requests at once: what they change is written one after the other. */
+/** Number of concurrent requests: their changes are written one after the other. */
 const AT_ONCE = 8;
-/** Answers that are none of a failure. */
+/** Statuses that are no failure. */
 const ANSWERS = [200, 400, 404, 409, 413, 415];
 
-/** Sends so many requests to a gateway of its own; throws at the first that is answered as none should be. */
+/** Sends so many requests to a gateway of its own; throws at the first answer with another status. */
 export async function fuzzOperator(
   requests: number,
   seed: number,
@@ -79,7 +82,7 @@ export async function fuzzOperator(
   }
 }
 
-/** True when it changed something. */
+/** Sends one request; true when it changed something. */
 async function send(gateway: TestGateway, roll: Roll): Promise<boolean> {
   const { host, port } = gateway.addresses.admin!;
   const method = roll(8) === 0 ? pick(roll, METHODS) : pick(roll, ['POST', 'POST', 'DELETE'] as const);
@@ -121,19 +124,21 @@ function textOf(roll: Roll, most: number): string {
   ).join('');
 }
 
-/** What is kept is what is in force. */
+/** Compares the saved bans with those in force. */
 async function compareKept(gateway: TestGateway, stateFile: string): Promise<void> {
   const { host, port } = gateway.addresses.admin!;
   const inForce = await (await fetch(`http://${host}:${port}/bans`)).text();
   const { bans, warning } = await readState(stateFile);
-  // Some may have ended between the two.
+  // Some bans may have ended between the two reads.
   const kept = JSON.stringify(bans.filter(({ until }) => until > Date.now() + 1000));
   const wanted = (JSON.parse(inForce) as typeof bans).filter(({ until }) => until > Date.now() + 1000);
   if (warning !== null || kept !== JSON.stringify(wanted))
     throw new Error(`kept ${readFileSync(stateFile, 'utf8')}, in force ${inForce}: ${warning ?? ''}`);
 }
 
-/** A pattern means what a regular expression made of it means; only such are tried as that can do in time. */
+/**
+ * Compares patterns with regular expressions made of them; only such are tried as a regular expression matches in time.
+ */
 function comparePatterns(roll: Roll): void {
   const [pattern, login] = [textOf(roll, 12), textOf(roll, 12)];
   const parts = pattern.normalize('NFC').split(/\*+/);

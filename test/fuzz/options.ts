@@ -1,4 +1,4 @@
-/** The command line of the fuzzer. */
+/** Command line of the fuzzer. */
 import { parseArgs } from 'node:util';
 
 export interface Options {
@@ -11,7 +11,7 @@ export interface Options {
   readonly help: boolean;
 }
 
-/** A command line that cannot work: said in one line, exit code 2. */
+/** Error of the command line: printed in one line, exit code 2. */
 export class UsageError extends Error {}
 
 export const HELP = `Gives the decoder, the operator's listener, and then a whole gateway, what nobody would send.
@@ -56,7 +56,7 @@ function parse(args: readonly string[]) {
     } as const;
     return parseArgs({ args: [...args], options }).values;
   } catch (error) {
-    // Node's own words are good; only their first sentence fits one line.
+    // Node's own message is good, but only its first sentence fits one line.
     const [sentence] = (error as Error).message.split(/\.?(?:\n|$)|\. /, 1);
     throw new UsageError(`${sentence}; --help lists the flags`);
   }

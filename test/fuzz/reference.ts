@@ -1,11 +1,11 @@
 /**
- * A second reader of the wire format, written from the specification alone, slow and simple: it wants all bytes at once.
+ * Reference reader of the wire format, written from the specification alone, slow and simple: it needs all bytes at once.
  * Where it and the decoder disagree, one of them is wrong.
  */
 import { isUtf8 } from 'node:buffer';
 import type { LongSize, Sender } from '../../shared/protocol/commands.ts';
 
-/** Per opcode: who sends it, and its fields: a string's limit in bytes, or a LONG. */
+/** Layout per opcode: its senders, and its fields: a string's limit in bytes, or a LONG. */
 const LAYOUT: ReadonlyArray<readonly [senders: string, fields: ReadonlyArray<number | 'long'>]> = [
   ['client', [1024]],
   ['server', []],
@@ -23,21 +23,21 @@ const LAYOUT: ReadonlyArray<readonly [senders: string, fields: ReadonlyArray<num
 export interface ReadCommand {
   readonly opcode: number;
   readonly values: ReadonlyArray<string | bigint>;
-  /** Where it begins and ends. */
+  /** Offsets at which it begins and ends. */
   readonly from: number;
   readonly to: number;
 }
 
 export interface Reading {
   readonly commands: readonly ReadCommand[];
-  /** Why it cannot be read on (D5); null when only more bytes are missing. */
+  /** Fault that makes the rest unreadable (D5); null when only more bytes are missing. */
   readonly fault: string | null;
 }
 
-/** A text that cannot be read counts only when the command is complete (its other sizes are judged before). */
+/** Marks invalid UTF-8, which counts only once the command is complete (its other sizes are judged before). */
 const BAD_TEXT = Symbol('invalid UTF-8');
 
-/** Reads all commands there are. */
+/** Reads all complete commands. */
 export function readCommands(bytes: Buffer, sender: Sender, longSize: LongSize): Reading {
   const commands: ReadCommand[] = [];
   let at = 0;
@@ -55,7 +55,7 @@ export function readCommands(bytes: Buffer, sender: Sender, longSize: LongSize):
   return { commands, fault: null };
 }
 
-/** The command at `from`; null when it is not complete; its fault in words when it cannot be read. */
+/** Reads the command at `from`; null when it is not complete, or its fault in words. */
 function readFields(
   bytes: Buffer,
   from: number,

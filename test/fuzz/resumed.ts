@@ -1,40 +1,41 @@
 /**
- * Private connections of pages that break and go on again and again (D28), and what is sent over them comes in the
- * smallest pieces there are: each side gets the other's bytes, all of them, once, in order, and nothing else.
+ * Fuzzes private connections of pages whose WebSockets break again and again (D28), in the smallest pieces: each side
+ * gets the other's bytes, all of them, once, in order, and nothing else.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Couple } from '../support/couple.ts';
-import { PageLeg } from '../support/page-leg.ts';
+import { connectRaw } from '../support/connect-raw.ts';
+import type { Addressed, RawConnection } from '../support/raw-connection.ts';
+import { ResumingPage } from '../support/resuming-page.ts';
 import { dice, pick, type Roll } from '../support/random.ts';
 import { bytes, loginPrivate } from '../support/raw-hex.ts';
-import { connectLeg, type Addressed, type RawLeg } from '../support/relay-leg.ts';
 import { Grammar } from './grammar.ts';
 
 export interface ResumedReport {
   inputs: number;
   bytes: number;
   pieces: number;
-  /** Times that a page went on over a new WebSocket. */
+  /** Number of times that a page resumed over a new WebSocket. */
   resumed: number;
   connections: number;
 }
 
-/** Private connections at once. */
+/** Number of private connections at a time. */
 const AT_ONCE = 8;
-/** Inputs that one side sends over one private connection, at most. */
+/** Most inputs that one side sends over one private connection. */
 const MOST_INPUTS = 2_000;
-/** A page's WebSocket breaks once in so many inputs of its own, about. */
+/** A page's WebSocket breaks once in about so many inputs of its own. */
 const BREAK = 150;
-/** An input in so many goes in pieces of a byte. */
+/** One input in so many goes in single bytes. */
 const SINGLE = 40;
-/** Inputs after which whatever else there is to do is done. */
+/** Number of inputs between turns of the event loop. */
 const TURN = 20;
-/** How long, in ms, one private connection may take once its last byte is sent. */
+/** Longest time, in ms, that one private connection may take once its last byte is sent. */
 const PATIENCE = 60_000;
 
 const ESTABLISHED = 10;
 
-/** Sends so many inputs; throws at the first that does not come as it was sent. */
+/** Sends so many inputs; throws at the first that does not arrive as it was sent. */
 export async function fuzzResumed(
   gateway: Addressed,
   inputs: number,
@@ -50,7 +51,7 @@ export async function fuzzResumed(
       while (taken < inputs) {
         const mine = Math.min(inputs - taken, 2 * MOST_INPUTS);
         taken += mine;
-        // Ends of writing that are far apart: one side goes on long after the other has said its last.
+        // The ends of writing are far apart: one side goes on long after the other has ended.
         const left = roll(mine + 1);
         const run = new Run(gateway, roll, report);
         await run.start(await couple.negotiate());
@@ -66,12 +67,12 @@ export async function fuzzResumed(
   return report;
 }
 
-/** One private connection. */
+/** Runs one private connection. */
 class Run {
   readonly #gateway: Addressed;
   readonly #roll: Roll;
   readonly #report: ResumedReport;
-  #legs: RawLeg[] = [];
+  #legs: RawConnection[] = [];
 
   constructor(gateway: Addressed, roll: Roll, report: ResumedReport) {
     this.#gateway = gateway;
@@ -79,19 +80,19 @@ class Run {
     this.#report = report;
   }
 
-  /** One side is a page; the other is one in most cases. */
+  /** One side is a page, and so is the other in most cases. */
   async start(id: number): Promise<void> {
     this.#legs = [this.#page(), await this.#other()];
-    for (const leg of this.#legs) await leg.send(bytes(loginPrivate(id)));
+    for (const leg of this.#legs) await leg.write(bytes(loginPrivate(id)));
   }
 
   async exchange(counts: readonly [number, number], seeds: readonly [number, number]): Promise<void> {
-    const [left, right] = this.#legs as [RawLeg, RawLeg];
+    const [left, right] = this.#legs as [RawConnection, RawConnection];
     const expectations = [
       new Expectation(left, inputsOf(seeds[1], counts[1])),
       new Expectation(right, inputsOf(seeds[0], counts[0])),
     ];
-    // Pages have not waited for ESTABLISHED: what they send before is kept (D19).
+    // The pages have not waited for ESTABLISHED: what they send before is kept (D19).
     await Promise.all([
       this.#send(left, inputsOf(seeds[0], counts[0])),
       this.#send(right, inputsOf(seeds[1], counts[1])),
@@ -99,7 +100,7 @@ class Run {
     const endings = Promise.all([left.over, right.over]);
     const over = Promise.all(expectations.map(({ met }) => met)).then(() => endings);
     const wake = setInterval(() => {
-      for (const leg of this.#legs) if (leg instanceof PageLeg) leg.wake();
+      for (const leg of this.#legs) if (leg instanceof ResumingPage) leg.wake();
     }, 20);
     try {
       const done = await Promise.race([over, sleep(PATIENCE, null, { ref: false })]);
@@ -112,19 +113,19 @@ class Run {
     this.#report.bytes += expectations.reduce((sum, { received }) => sum + received, 0);
   }
 
-  #page(): PageLeg {
-    return new PageLeg(this.#gateway, {
+  #page(): ResumingPage {
+    return new ResumingPage(this.#gateway, {
       isSecure: this.#gateway.addresses.https != null && this.#roll(2) === 0,
       onResumed: () => this.#report.resumed++,
     });
   }
 
-  #other(): Promise<RawLeg> | RawLeg {
+  #other(): Promise<RawConnection> | RawConnection {
     const kind = pick(this.#roll, ['page', 'page', 'tcp', 'websocket'] as const);
-    return kind === 'page' ? this.#page() : connectLeg(this.#gateway, kind);
+    return kind === 'page' ? this.#page() : connectRaw(this.#gateway, kind);
   }
 
-  async #send(leg: RawLeg, inputs: Iterable<Buffer>): Promise<void> {
+  async #send(leg: RawConnection, inputs: Iterable<Buffer>): Promise<void> {
     const roll = this.#roll;
     const cutter = new Grammar(roll);
     for (const input of inputs) {
@@ -132,11 +133,11 @@ class Run {
       for (const piece of roll(SINGLE) === 0 ? singles(input) : cutter.cuts(input)) {
         if (piece.length === 0) continue;
         this.#report.pieces++;
-        // What is lent until the next input must not be.
-        if (!(await leg.send(Buffer.from(piece))))
+        // The input is valid only until the next, and the send may outlast that: so it is copied.
+        if (!(await leg.write(Buffer.from(piece))))
           throw new Error(`a ${leg.kind} leg was closed while it sent`);
       }
-      if (leg instanceof PageLeg) {
+      if (leg instanceof ResumingPage) {
         if (roll(BREAK) === 0 && leg.canResume) leg.break();
         leg.wake();
       }
@@ -146,7 +147,7 @@ class Run {
   }
 }
 
-/** Compares what comes with what has to, as it comes. */
+/** Compares the bytes that come with those expected, as they come. */
 class Expectation {
   received = 0;
   /** Resolves at the end of writing, when everything has come; rejects at the first wrong byte. */
@@ -155,7 +156,7 @@ class Expectation {
   #rest: Uint8Array = Uint8Array.of(ESTABLISHED);
   #reject!: (error: Error) => void;
 
-  constructor(leg: RawLeg, wanted: Iterable<Buffer>) {
+  constructor(leg: RawConnection, wanted: Iterable<Buffer>) {
     this.#wanted = wanted[Symbol.iterator]();
     this.met = new Promise((resolve, reject) => {
       this.#reject = reject;
@@ -183,7 +184,7 @@ class Expectation {
     }
   }
 
-  /** Whether anything is still to come. */
+  /** True while more is to come. */
   #more(): boolean {
     while (this.#rest.length === 0) {
       const next = this.#wanted.next();
@@ -194,7 +195,7 @@ class Expectation {
   }
 }
 
-/** The same for the same seed; each is only there until the next is asked for. */
+/** Generates the same inputs for the same seed; each is valid only until the next. */
 function* inputsOf(seed: number, count: number): Generator<Buffer> {
   const grammar = new Grammar(dice(seed));
   for (let left = count; left > 0; left--) yield grammar.input('client', 4);

@@ -1,10 +1,15 @@
-/** What follows from the table of commands is derived from it: the compiler says so, and every client's command has a rule. */
+/**
+ * Checks that everything that follows from the table of commands is derived from it: the compiler finds gaps, and every
+ * client's command has a rule.
+ */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
+import { Metrics } from '../../server/metrics/metrics.ts';
+import { ResumeRegistry } from '../../server/resume/registry.ts';
+import { DEFAULT_LIMITS } from '../../server/chat/limits/limits.ts';
 import { COMMANDS, isSentBy } from '../../shared/protocol/commands.ts';
-import { startTestGateway } from '../support/gateway.ts';
 import { MemoryRoom } from '../support/memory-room.ts';
 import { EXAMPLES } from '../shared/examples.ts';
 
@@ -12,10 +17,10 @@ const TOP = fileURLToPath(new URL('../..', import.meta.url));
 const TABLE = `${TOP}shared/protocol/commands.ts`;
 const RULES = `${TOP}server/chat/commands.ts`;
 
-/** Files that do not change between two runs of the compiler: they are parsed once. */
+/** Cache of parsed files that do not change between two runs of the compiler. */
 const parsed = new Map<string, ts.SourceFile | undefined>();
 
-/** What the compiler says of the rules when the table has this line in place of another. */
+/** Compiles the rules with this line of the table replaced, and lists the errors. */
 function errorsWith(line: string, instead: string): string[] {
   const { config } = ts.readConfigFile(`${TOP}tsconfig.json`, (path) => readFileSync(path, 'utf8')) as {
     config: unknown;
@@ -66,9 +71,13 @@ describe('the table of commands', () => {
   });
 
   it('says which series the metrics have: none for what is never sent', async () => {
-    const gateway = await startTestGateway();
-    const { text } = await gateway.metrics.scrape();
-    await gateway.stop();
+    const { chat, clock } = new MemoryRoom();
+    const observer = { detached() {}, resumed() {}, resumeFailed() {} };
+    const registry = new ResumeRegistry({ clock, limits: DEFAULT_LIMITS, observer, onEarlyEnd() {} });
+    const metrics = new Metrics();
+    metrics.watch(chat, registry);
+    const { text } = await metrics.scrape();
+    registry.stop();
     const series = (direction: string) =>
       [...text.matchAll(/chaton_commands_total\{command="(\w+)",direction="(\w+)"\}/g)]
         .filter(([, , one]) => one === direction)

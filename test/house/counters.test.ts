@@ -1,4 +1,4 @@
-/** Counters never steer: the rules write them, the metrics read them, and no reader changes them. */
+/** Checks that counters never steer: the rules write them, the metrics read them, and no reader changes them. */
 import { globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';

@@ -1,4 +1,7 @@
-/** Documents cite files that are there: a path in `code` or in a block, a link, and the tree of the README's layout. */
+/**
+ * Checks that the files that documents cite exist: paths in `code` or in a block, links, and the tree of the README's
+ * layout.
+ */
 import { execFileSync } from 'node:child_process';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -7,7 +10,7 @@ import { describe, expect, it } from 'vitest';
 
 const TOP = fileURLToPath(new URL('../..', import.meta.url));
 const FOLDERS = ['shared', 'server', 'web', 'test', '.github', '.ci'];
-/** Is there once it was made, by `npm run build` or what the text tells to do. */
+/** Paths that exist only once they were made, by `npm run build` or as the text says. */
 const MADE = /^web\/dist(\/|$)/;
 
 const list = (...args: string[]): string[] =>
@@ -21,7 +24,7 @@ const list = (...args: string[]): string[] =>
 const DOCUMENTS = list('*.md');
 const read = (file: string): string => readFileSync(join(TOP, file), 'utf8');
 
-/** Paths from the top that a text cites in code: of `node server/x.ts --flag` the second word. */
+/** Lists the paths from the top that a text cites in code: of `node server/x.ts --flag` the second word. */
 function pathsIn(text: string): string[] {
   const code = [...text.matchAll(/^```[^\n]*\n([^]*?)^```|`([^`\n]+)`/gm)].map(
     ([, block, span]) => block ?? span!,
@@ -32,14 +35,14 @@ function pathsIn(text: string): string[] {
     .filter((word) => FOLDERS.some((folder) => word.startsWith(`${folder}/`)) && !MADE.test(word));
 }
 
-/** Links of a text to files and to headings of its own or of others, as they are written. */
+/** Lists the links of a text to files and to headings of its own or of others, as they are written. */
 function linksIn(text: string): string[] {
   return [...text.matchAll(/\]\(([^)\s]+)\)/g)]
     .map(([, link]) => link!)
     .filter((link) => !/^\w+:/.test(link));
 }
 
-/** The names of headings as links have them. */
+/** Names of headings as links have them. */
 function anchorsIn(text: string): string[] {
   return [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
     heading!
@@ -56,10 +59,13 @@ function isBroken(file: string, link: string): boolean {
   return anchor !== undefined && !anchorsIn(read(target)).includes(anchor);
 }
 
-/** Wildcards and braces mean that there is at least one. */
+/** True when no file matches; of wildcards and braces at least one has to. */
 const isMissing = (path: string): boolean => globSync(path, { cwd: TOP }).length === 0;
 
-/** The paths of a layout that is drawn as a tree, by two spaces for each folder; after two more spaces it is explained. */
+/**
+ * Lists the paths of a layout drawn as a tree, with two spaces for each folder; an explanation follows after two more
+ * spaces.
+ */
 function treeIn(block: string): string[] {
   const above: string[] = [];
   return block.split('\n').flatMap((line) => {

@@ -1,4 +1,4 @@
-/** server/deploy/README.md has each line that the gateway can log, with its level, and no other. */
+/** Checks that server/deploy/README.md has each line that the gateway can log, with its level, and no other. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -7,23 +7,23 @@ import { describe, expect, it } from 'vitest';
 
 const TOP = fileURLToPath(new URL('../..', import.meta.url));
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'];
-/** What a variable or a call stands for, where a line does not have its text in place. */
+/** Texts of lines that a variable or a call stands for. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   readyLine: 'ready: …',
   WRITTEN_OVER:
     'the state file cannot be replaced, only written over (is it a mount of its own?): a crash meanwhile may cost the bans',
 };
-/** Files that pass on lines of others: of packages, or of those that call them. */
+/** Files that pass on lines of others: of packages, or of their callers. */
 const PASSING_ON = ['server/log/throttled-log.ts', 'server/log/logger.ts', 'server/app/rejection-log.ts'];
 
 interface Line {
-  /** As in the table: `…` stands for what differs. */
+  /** Text as in the table: `…` stands for what differs. */
   readonly text: string;
-  /** Null where it depends. */
+  /** Level; null where it depends. */
   readonly level: string | null;
 }
 
-/** The texts that an expression can be; null for one that is not written there. */
+/** Lists the texts that an expression can have; null when the text is elsewhere. */
 function textsOf(node: ts.Expression): string[] | null {
   if (ts.isParenthesizedExpression(node)) return textsOf(node.expression);
   if (ts.isStringLiteralLike(node)) return [node.text];
@@ -42,7 +42,7 @@ function textsOf(node: ts.Expression): string[] | null {
   return known === undefined ? null : [known];
 }
 
-/** The call of a logger: its level, and the argument that is the text. */
+/** Parses the call of a logger: its level, and the argument that is the text. */
 function logged(node: ts.Node): { level: string | null; text: ts.Expression | undefined } | null {
   if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return null;
   const { expression: object, name } = node.expression;
@@ -56,7 +56,7 @@ function logged(node: ts.Node): { level: string | null; text: ts.Expression | un
     : null;
 }
 
-/** A line of a table in the code: `{ level: 'warn', text: '…' }`. */
+/** Parses a line of a table in the code: `{ level: 'warn', text: '…' }`. */
 function declared(node: ts.Node): Line | null {
   if (!ts.isObjectLiteralExpression(node)) return null;
   const value = (wanted: string) =>

@@ -1,4 +1,7 @@
-/** shared/PROTOCOL.md is where the rules are: what code and tests cite is there, and what is there is tested. */
+/**
+ * Checks shared/PROTOCOL.md against the tree: the rules that code and tests cite are there, and each rule there is
+ * tested.
+ */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -7,11 +10,11 @@ import { describe, expect, it } from 'vitest';
 const TOP = fileURLToPath(new URL('../..', import.meta.url));
 const PROTOCOL = readFileSync(`${TOP}shared/PROTOCOL.md`, 'utf8');
 
-/** Rules that the page defines: `**D7**`. */
+/** Rules that PROTOCOL.md defines: `**D7**`. */
 const DEFINED = new Set([...PROTOCOL.matchAll(/\*\*(D\d+)\*\*/g)].map(([, rule]) => rule!));
-/** Numbers that the page keeps for what is not built yet. */
+/** Numbers that PROTOCOL.md reserves for what is not built yet. */
 const RESERVED = ['D30', 'D31', 'D32', 'D33'];
-/** Sections of the specification that the page has a heading for, by number or by title. */
+/** Sections of the specification for which PROTOCOL.md has a heading, by number or by title. */
 const SECTIONS = new Set([
   ...[...PROTOCOL.matchAll(/^## (\d)\. /gm)].map(([, number]) => `§${number!}`),
   ...[...PROTOCOL.matchAll(/§ ("[^"]+")/g)].map(([, title]) => `§ ${title!}`),
@@ -22,7 +25,9 @@ interface Citation {
   readonly rule: string;
 }
 
-/** Every citation of a rule or a section in the project's own texts; those of an RFC name it just before. */
+/**
+ * Lists every citation of a rule or a section in the project's own texts; citations of an RFC's sections are left out.
+ */
 function citations(): Citation[] {
   const files = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
     cwd: TOP,

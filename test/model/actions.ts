@@ -1,7 +1,10 @@
-/** What up to six clients and their private connections may do, drawn at random; said in words, resolved when done. */
+/**
+ * Generates the actions of up to six clients and their private connections at random; an action is described in words,
+ * and resolved when done.
+ */
 import fc from 'fast-check';
 
-/** Connections at a time: clients, and behind them the legs of their private connections. */
+/** Number of connections at a time: clients, and behind them the sides of their private connections. */
 export const CLIENTS = 6;
 export const SLOTS = 12;
 /** Logins by number: those of the six clients first. The sixth is the fifth in another spelling (D8). */
@@ -35,7 +38,7 @@ export type Saying =
   | { readonly say: 'message'; readonly who: Who; readonly text: string }
   | { readonly say: 'private'; readonly who: Who; readonly to: Who; readonly text: string }
   | { readonly say: 'request'; readonly who: Who; readonly to: Who }
-  /** OK or KO: to the `pick`th who has asked, if anyone has; else, when it is a `stray`, about anyone. */
+  /** OK or KO: to the `pick`th requester, if there is one; else, when it is a `stray`, about anyone. */
   | {
       readonly say: 'answer';
       readonly ok: boolean;
@@ -44,7 +47,7 @@ export type Saying =
       readonly about: Who;
       readonly who: Who;
     }
-  /** LOGIN_PRIVATE: the `pick`th id that is good, if there is one; or a guess. */
+  /** LOGIN_PRIVATE: the `pick`th valid id, if there is one; or a guess. */
   | { readonly say: 'enter'; readonly pick: number; readonly guess: boolean; readonly high: number }
   | { readonly say: 'bytes'; readonly bytes: Uint8Array };
 
@@ -60,10 +63,10 @@ export type Action =
       readonly act: 'send';
       readonly slot: number;
       readonly sayings: readonly Saying[];
-      /** Where what is sent is cut, and how much of its end is kept back for later. */
+      /** Offsets at which the bytes are cut, and how much of their end is kept for later. */
       readonly cuts: readonly number[];
       readonly keep: number;
-      /** Which byte is changed on the way, and how. */
+      /** Offset of the byte that is changed on the way, and how. */
       readonly damage: { readonly at: number; readonly xor: number } | null;
     }
   | { readonly act: 'end' | 'reset' | 'stall' | 'drain'; readonly slot: number }
@@ -124,7 +127,7 @@ const enter = (guesses: number): fc.Arbitrary<Saying> =>
     high: fc.oneof({ weight: 100, arbitrary: fc.constant(0) }, { weight: guesses, arbitrary: fc.integer() }),
   });
 
-/** What no client may say: opcodes, and sizes. */
+/** Bytes that no client may send: opcodes, and sizes. */
 const UNREADABLE = [
   '01',
   '02',
@@ -168,7 +171,7 @@ const sending = (who: fc.Arbitrary<number>, sayings: fc.Arbitrary<readonly Sayin
     ),
   });
 
-/** A fresh connection, if the slot is free, and what it says first. */
+/** Opens a fresh connection, if the slot is free, and sends what it says first. */
 const coming = (who: fc.Arbitrary<number>, first: fc.Arbitrary<readonly Saying[]>): fc.Arbitrary<Action> =>
   fc.record({
     act: fc.constant('connect' as const),
@@ -188,7 +191,10 @@ const step: fc.Arbitrary<Action> = fc.record({
   ms: fc.constantFrom(1, 1000, 29_999, 60_000, 150_000, 299_999, 600_000),
 });
 
-/** Mostly LOGIN_PRIVATE and nothing else; but it may come behind other commands, and before anything. */
+/**
+ * First commands of a private connection: mostly LOGIN_PRIVATE and nothing else; but it may come behind other commands,
+ * and before anything.
+ */
 const entrance = fc.oneof(
   { weight: 8, arbitrary: fc.tuple(enter(15)) },
   { weight: 1, arbitrary: fc.tuple(login, enter(0)) },
@@ -209,7 +215,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 2, arbitrary: step },
 );
 
-/** Turns of the event loop, and what happens in each. */
+/** Turns of the event loop, and the actions in each. */
 export const turns = fc.array(fc.array(action, { minLength: 1, maxLength: 8 }), {
   minLength: 60,
   maxLength: 60,

@@ -3,12 +3,12 @@ import { expect, it } from 'vitest';
 import { turns } from './actions.ts';
 import { TwinRoom } from './room.ts';
 
-/** Commands to be sent in total; CHATON_MODEL_COMMANDS asks for more. */
+/** Number of commands to be sent in total; CHATON_MODEL_COMMANDS asks for more. */
 const COMMANDS = Number(process.env['CHATON_MODEL_COMMANDS'] ?? 20_000);
-/** One run sends some 170. */
+/** Divisor for the number of runs; one run sends some 170 commands, and the total has to be reached. */
 const PER_RUN = 125;
 
-/** All that can happen to a command or a connection; a script that never gets there shows nothing. */
+/** Everything that can happen to a command or a connection; a script that never gets there shows nothing. */
 const EVERYTHING = [
   'identified',
   'not identified',
@@ -48,7 +48,7 @@ it(
       commands += room.commands;
     });
     const runs = Math.ceil(COMMANDS / PER_RUN);
-    // A failure says its seed; CHATON_SEED has the same run again.
+    // A failure prints its seed; CHATON_SEED repeats the run.
     fc.assert(property, { numRuns: runs });
     expect(commands).toBeGreaterThanOrEqual(COMMANDS);
     expect([...counts.keys()].sort()).toEqual([...EVERYTHING].sort());

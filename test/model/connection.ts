@@ -1,9 +1,9 @@
-/** One connection as the model sees it: a record, whose rules are in model.ts. */
+/** Connection as the model sees it: a record, whose rules are in model.ts. */
 
-/** D8: what makes two logins the same. */
+/** Form of a login that is the same for equal logins (D8). */
 export const keyOf = (login: string): string => login.normalize('NFC');
 
-/** D7: 1–30 bytes, nothing that cannot be seen, no white space but U+0020, and that not at either end. */
+/** Validates a login (D7): 1–30 bytes, no invisible character, no white space but U+0020, and that not at either end. */
 export function isValidLogin(login: string): boolean {
   const size = Buffer.byteLength(login);
   return size >= 1 && size <= 30 && login.trim() === login && Array.from(login).every(isSeen);
@@ -26,27 +26,27 @@ export class Connection {
   login: string | null = null;
   refusals = 0;
   ignored = 0;
-  /** Commands of which not all has come. */
+  /** Bytes of a command that is not complete. */
   input = Buffer.alloc(0);
-  /** Everything that was sent to it so far, in hex. */
+  /** Bytes that were sent to it so far, in hex. */
   sent = '';
-  /** And what it is sent at the end of this turn. */
+  /** Bytes that it is sent at the end of this turn, in hex. */
   queued = '';
 
-  /** Whether it has ended its writing, and whether the server has. */
+  /** True once the client has ended its writing, and the server has. */
   inEnded = false;
   outEnded = false;
-  /** How the server closed it for cause, and why it is over. */
+  /** Kind of close by the server; whether it was aborted, and the reason for the end, follow. */
   closed: string | null = null;
   aborted = false;
   reason: string | null = null;
 
-  // As a leg.
+  // State as a side of a private connection.
   other: Connection | null = null;
   held = Buffer.alloc(0);
-  /** It takes nothing for now. */
+  /** True while it takes nothing. */
   stalled = false;
-  /** The server reads nothing from it for now; what comes meanwhile. Null is the end of writing. */
+  /** True while the server reads nothing from it; the input meanwhile follows, in which null is the end of writing. */
   paused = false;
   later: Array<Buffer | null> = [];
 
@@ -55,7 +55,7 @@ export class Connection {
     this.network = network;
   }
 
-  /** What came while nothing was read from it, one after the other. */
+  /** Takes the next of the input that came while nothing was read. */
   next(): Buffer | null | undefined {
     return this.paused ? undefined : this.later.shift();
   }
@@ -64,7 +64,7 @@ export class Connection {
     this.queued += hex;
   }
 
-  /** What is queued is sent. */
+  /** Sends what is queued. */
   settle(): void {
     if (this.phase !== 'over') this.sent += this.queued;
     this.queued = '';

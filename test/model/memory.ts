@@ -1,7 +1,7 @@
-/** What the model remembers beside connections: requests (D15, D16) and guesses (D18). */
+/** Memory of the model beside connections: requests (D15, D16) and guesses (D18). */
 import type { Connection } from './connection.ts';
 
-/** The limits that count here, small enough to be met often; times in ms. */
+/** Limits that matter to the model, small enough to be reached often; times in ms. */
 export const LIMITS = {
   maxRefusals: 4,
   maxIgnored: 8,
@@ -12,7 +12,7 @@ export const LIMITS = {
   idLifetime: 60_000,
   missWindow: 600_000,
   missPenalty: 600_000,
-  // Watched by the second, which the model does not know; they have tests of their own.
+  // The model has neither deadlines, which are checked once a second, nor a limit of ids; both have tests of their own.
   identifyTime: Infinity,
   commandTime: Infinity,
   maxIds: Infinity,
@@ -27,14 +27,14 @@ interface Request {
 export class Requests {
   #all: Request[] = [];
 
-  /** Who has asked this one, and may still be answered. */
+  /** Requesters of this client who may still be answered. */
   to(target: Connection, now: number): Connection[] {
     return this.#pending(now)
       .filter(({ to }) => to === target)
       .map(({ from }) => from);
   }
 
-  /** A new one, or one that begins anew; false when it would be one too many. */
+  /** Opens a request, or renews one; false when it would be one too many. */
   open(from: Connection, to: Connection, now: number): boolean {
     const own = this.#pending(now).filter((request) => request.from === from);
     const again = own.find((request) => request.to === to);
@@ -44,7 +44,7 @@ export class Requests {
     return true;
   }
 
-  /** Uses one up; false when there is none. */
+  /** Consumes a request; false when there is none. */
   use(from: Connection, to: Connection, now: number): boolean {
     const used = this.#pending(now).find((request) => request.from === from && request.to === to);
     this.#all = this.#all.filter((request) => request !== used);
@@ -68,7 +68,7 @@ export class Guesses {
     return (this.#refusedUntil.get(network) ?? 0) > now;
   }
 
-  /** With the last of too many the network is refused for a while, and begins anew after that. */
+  /** Counts a miss. With the last of too many the network is refused for a while, and begins anew after that. */
   miss(network: string, now: number): void {
     this.#misses.push({ network, at: now });
     const recent = this.#misses.filter(

@@ -1,6 +1,6 @@
 /**
- * §1–§4 once more, as small as can be, as decisions.md has them: what each connection must have been sent, who is
- * connected, and why who is not is not. Knows nothing of transports, batches or decoders.
+ * Model of §1–§4, as small as possible, as decisions.md has them: what each connection must have been sent, who is
+ * connected, and why the others are not. It knows nothing of transports, batches or decoders.
  */
 import { ACCEPTED, REFUSED } from '../support/raw-hex.ts';
 import { ESTABLISHED, idPrivate } from '../support/relay-hex.ts';
@@ -36,17 +36,17 @@ export class Model {
     return this.connections.filter(({ phase }) => phase === 'waiting' || phase === 'relay');
   }
 
-  /** connect_ids that were given out and are still good. */
+  /** connect_ids that were given out and are still valid. */
   get ids(): number[] {
     return [...this.#ids.keys()];
   }
 
-  /** Who has asked this one, and may still be answered. */
+  /** Requesters of this client who may still be answered. */
   requestersOf(target: Connection): Connection[] {
     return this.#requests.to(target, this.#now);
   }
 
-  /** Bytes come from a client. */
+  /** Delivers bytes from a client. */
   deliver(from: Connection, bytes: Buffer): void {
     if (from.phase === 'over' || from.inEnded) return;
     if (from.paused) from.later.push(bytes);
@@ -54,7 +54,7 @@ export class Model {
     else this.#readCommands(from, bytes);
   }
 
-  /** A client ends its writing (D9, D21). */
+  /** Ends a client's writing (D9, D21). */
   end(from: Connection): void {
     if (from.phase === 'over' || from.inEnded) return;
     if (from.paused) return void from.later.push(null);
@@ -66,7 +66,7 @@ export class Model {
     this.#leave(from, 'left');
   }
 
-  /** A connection breaks (D21). */
+  /** Breaks a connection (D21). */
   reset(from: Connection): void {
     if (from.phase === 'over') return;
     const { phase, other } = from;
@@ -77,12 +77,12 @@ export class Model {
     this.#leave(other, 'other leg lost');
   }
 
-  /** From now on this leg takes nothing. */
+  /** Lets this side of a private connection take nothing from now on. */
   stall(leg: Connection): void {
     leg.stalled = true;
   }
 
-  /** And now everything again (D20). */
+  /** Lets it take everything again (D20). */
   drain(leg: Connection): void {
     leg.stalled = false;
     if (leg.other) this.#resume(leg.other);
@@ -97,7 +97,7 @@ export class Model {
     }
   }
 
-  /** What was said in this turn is sent; what has ended both ways is over. */
+  /** Sends what was queued in this turn, and ends connections that have ended both ways. */
   endTurn(): void {
     for (const connection of this.connections) {
       connection.settle();
@@ -115,7 +115,7 @@ export class Model {
       from.input = from.input.subarray(reading.size);
       this.#carryOut(from, reading);
     }
-    // What is left was meant for the other leg (D19).
+    // The rest is meant for the other side (D19).
     if (this.legs.includes(from) && from.input.length > 0) this.#pass(from, from.input);
   }
 
@@ -195,7 +195,10 @@ export class Model {
     if (!second.stalled) this.#resume(first);
   }
 
-  /** D19: held until the other comes; D20: then passed on, with the reads stopped when the other takes no more. */
+  /**
+   * Holds bytes until the other side comes (D19); then passes them on, and stops reading when the other side takes no
+   * more (D20).
+   */
   #pass(from: Connection, bytes: Buffer): void {
     if (from.other) {
       from.other.sent += bytes.toString('hex');

@@ -1,4 +1,4 @@
-/** The gateway's rules and the model side by side: the same happens to both, and they are compared. */
+/** Runs the gateway's rules and the model side by side: the same happens to both, and they are compared. */
 import { expect } from 'vitest';
 import { Chat } from '../../server/chat/chat.ts';
 import { DEFAULT_LIMITS } from '../../server/chat/limits/limits.ts';
@@ -12,27 +12,27 @@ import type { Connection } from './connection.ts';
 import { LIMITS } from './memory.ts';
 import { Model } from './model.ts';
 
-/** One connection: the stream that the gateway has, and what the model says of it. */
+/** Connection: the stream that the gateway has, and the model's record of it. */
 interface Pair {
   readonly stream: MemoryStream;
   readonly model: Connection;
-  /** What it would say next but has not sent. */
+  /** Bytes that it would send next but has not sent. */
   tail: Buffer;
   received: string;
-  /** Why it ended, as the gateway tells its observer. */
+  /** Reasons for its end, as the gateway tells its observer. */
   readonly ended: string[];
 }
 
-/** Every number twice in a row, so that the gateway has to draw again; the same for every run. */
+/** Draws every number twice in a row, so that the gateway has to draw again; the same for every run. */
 function idSource(): () => number {
   let count = 0;
   return () => Math.imul((count++ >> 1) + 1, 0x9e3779b1) | 0;
 }
 
 export class TwinRoom {
-  /** Commands that were sent so far. */
+  /** Number of commands sent so far. */
   commands = 0;
-  /** How often what happened, so that it can be seen that it does. */
+  /** Counts of everything that happened, to show that it does happen. */
   readonly #counts: Map<string, number>;
   readonly #clock = new ManualClock();
   readonly #turns = new ManualTurns();
@@ -53,7 +53,7 @@ export class TwinRoom {
     this.#counts = counts;
   }
 
-  /** One turn: all of it happens, then what is queued is sent, then everything is compared. */
+  /** Runs one turn: all actions happen, then what is queued is sent, then everything is compared. */
   turn(actions: readonly Action[]): void {
     for (const action of actions) this.#act(action);
     this.#turns.end();
@@ -61,7 +61,7 @@ export class TwinRoom {
     this.#compare();
   }
 
-  /** Everyone leaves, and time passes: nothing may be left. */
+  /** Disconnects everyone and lets time pass: nothing may be left. */
   close(): void {
     const everyone = this.#slots.map((_, slot) => slot);
     this.turn(everyone.map((slot) => ({ act: 'drain', slot })));
@@ -93,7 +93,7 @@ export class TwinRoom {
   }
 
   #connect({ slot, wide, network: number, first }: Extract<Action, { act: 'connect' }>): void {
-    // Nobody comes for a private connection that there is not.
+    // A connection presents an id only while the model has one.
     const isEmpty = this.#model.ids.length === 0;
     if (isEmpty && first.some((saying) => saying.say === 'enter' && !saying.guess)) return;
     const longSize = wide ? 8 : 4;
@@ -215,7 +215,7 @@ export class TwinRoom {
     });
   }
 
-  /** What the gateway has ended, and what has ended both ways, is closed now. */
+  /** Closes what the gateway has ended, and what has ended both ways. */
   #release({ stream, model }: Pair, slot: number): void {
     stream.lose({ clean: model.inEnded && model.outEnded && model.closed === null && !model.aborted });
     this.#slots[slot] = undefined;

@@ -1,4 +1,4 @@
-/** A reader of commands as simple as can be: it is given all that has come, and looks at it from the beginning. */
+/** Reader of commands, as simple as possible: it is given all that has come, and starts from the beginning. */
 import { isUtf8 } from 'node:buffer';
 
 /** STRINGs by their limit (D3): a proposed login (D7), a login, a message; then LONG. */
@@ -21,9 +21,9 @@ export type Reading =
       readonly kind: 'command';
       readonly opcode: number;
       readonly strings: readonly string[];
-      /** Null when it does not fit 32 bits (D2). */
+      /** Value of the LONG; null when it does not fit 32 bits (D2). */
       readonly id: number | null;
-      /** The command as it came, in hex. */
+      /** Bytes of the command as it came, in hex. */
       readonly raw: string;
       readonly size: number;
     };
@@ -31,7 +31,7 @@ export type Reading =
 const MORE = { kind: 'more' } as const;
 const unreadable = (reason: string): Reading => ({ kind: 'unreadable', reason });
 
-/** What the bytes of a client begin with (D1–D5). */
+/** Reads the beginning of a client's bytes (D1–D5). */
 export function read(input: Buffer, longBytes: 4 | 8): Reading {
   const [opcode] = input;
   if (opcode === undefined) return MORE;

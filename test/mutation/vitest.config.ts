@@ -1,4 +1,4 @@
-/** What `npm run test:mutation` runs against each mutant: the units that need no more than memory. */
+/** Tests that `npm run test:mutation` runs against each mutant: the units that need no more than memory. */
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 

@@ -2,19 +2,22 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { message, privateMessage } from '../support/raw-hex.ts';
 import { digestOf, GIB, MIB, noise, type Digest } from '../support/relay-bulk.ts';
-import type { Kind, RawLeg } from '../support/relay-leg.ts';
+import type { Kind, RawConnection } from '../support/raw-connection.ts';
 import { runGateway, type RunningGateway } from '../support/relay-process.ts';
 import { RelayRoom, type Member } from '../support/relay-room.ts';
 
 const OFFERED = GIB;
-/** How much of it is read in the end; all of it with CHATON_RELAY_MIB=1024. */
+/** Number of bytes that are read in the end; all of them with CHATON_RELAY_MIB=1024. */
 const PASSED = Number(process.env['CHATON_RELAY_MIB'] ?? 128) * MIB;
 
-/** Bytes that the gateway may hold of it. */
+/** Most bytes that the gateway may hold. */
 const ON_THE_WAY = 32 * MIB;
-/** What the kernel may hold of it: two connections, with the largest receive and send buffers that Linux grows by itself. */
+/**
+ * Most bytes that the kernel may hold: two connections, with the largest receive and send buffers that Linux grows by
+ * itself.
+ */
 const IN_KERNELS = 2 * (32 + 4) * MIB;
-/** Rounds of chat beside the relay, at least; one that had to wait for the relay would be the only one. */
+/** Fewest rounds of chat beside the relay; a chat that had to wait for the relay would have one round only. */
 const ROUNDS = 10;
 
 const PAIRS: ReadonlyArray<readonly [writer: Kind, reader: Kind]> = [
@@ -25,25 +28,25 @@ const PAIRS: ReadonlyArray<readonly [writer: Kind, reader: Kind]> = [
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Sends as fast as it is taken; `taken` follows. */
+/** Sends as fast as the connection takes it; `taken` counts the bytes. */
 class Writer {
   taken = 0;
-  readonly #leg: RawLeg;
+  readonly #leg: RawConnection;
 
-  constructor(leg: RawLeg) {
+  constructor(leg: RawConnection) {
     this.#leg = leg;
   }
 
   /** Resolves when all of it was taken, or the connection is over. */
   async offer(chunks: Iterable<Uint8Array>): Promise<void> {
     for (const chunk of chunks) {
-      if (!(await this.#leg.send(chunk))) return;
+      if (!(await this.#leg.write(chunk))) return;
       this.taken += chunk.length;
     }
   }
 
   /** Resolves when nothing has been taken for half a second. */
-  async untilHeldBack(): Promise<void> {
+  async untilBackpressure(): Promise<void> {
     for (let before = -1; before !== this.taken;) {
       before = this.taken;
       await pause(500);
@@ -52,10 +55,14 @@ class Writer {
 }
 
 /**
- * Reads so much, in fits and starts: every 4 MiB it pauses, so that the gateway has to hold back again and again.
- * @param onRead told how many bytes it has read
+ * Reads `wanted` bytes with a pause every 4 MiB, so that the gateway has to apply backpressure again and again.
+ * @param onRead called with the number of bytes read so far
  */
-async function readInFits(leg: RawLeg, wanted: number, onRead: (size: number) => void): Promise<Digest> {
+async function readInFits(
+  leg: RawConnection,
+  wanted: number,
+  onRead: (size: number) => void,
+): Promise<Digest> {
   const hash = createHash('sha256');
   let size = 0;
   let nextPause = 4 * MIB;
@@ -77,7 +84,7 @@ async function readInFits(leg: RawLeg, wanted: number, onRead: (size: number) =>
   return { size, sha256: hash.digest('hex') };
 }
 
-/** Two others talk while the work goes on, each seeing exactly their own traffic; gives how many rounds they had. */
+/** Lets two clients chat beside the work, each seeing exactly their own traffic; gives the number of rounds. */
 async function chatDuring(work: Promise<unknown>, [alice, bob]: readonly Member[]): Promise<number> {
   if (!alice || !bob) throw new Error('no two to talk');
   const state = { over: false };
@@ -101,8 +108,8 @@ describe('a leg that does not read, at a gateway that is a process of its own', 
   let room: RelayRoom;
   let talkers: readonly Member[];
 
-  /** A private connection whose owners have left the room (D22): the room hears nothing of it. */
-  async function connectPair(writer: Kind, reader: Kind): Promise<[RawLeg, RawLeg]> {
+  /** Establishes a private connection whose owners have left the room (D22). */
+  async function connectPair(writer: Kind, reader: Kind): Promise<[RawConnection, RawConnection]> {
     const owners = [await room.join('requester', writer), await room.join('target', reader)] as const;
     const legs = await room.establish(...owners);
     for (const { peer } of owners) {
@@ -130,12 +137,12 @@ describe('a leg that does not read, at a gateway that is a process of its own', 
       into.pause();
       const writer = new Writer(out);
       const sent = writer.offer(noise(1, OFFERED));
-      await writer.untilHeldBack();
+      await writer.untilBackpressure();
       expect(writer.taken).toBeLessThan(IN_KERNELS);
-      expect(await chatDuring(writer.untilHeldBack(), talkers)).toBeGreaterThan(ROUNDS);
+      expect(await chatDuring(writer.untilBackpressure(), talkers)).toBeGreaterThan(ROUNDS);
       expect(writer.taken).toBeLessThan(IN_KERNELS);
 
-      // What was taken and has not come out is held by the gateway or the operating system.
+      // The gateway or the operating system holds the bytes that were taken and have not come out.
       let mostHeld = 0;
       const received = readInFits(into, PASSED, (read) => {
         mostHeld = Math.max(mostHeld, writer.taken - read);

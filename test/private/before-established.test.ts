@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { bytes, login, message } from '../support/raw-hex.ts';
 import { digestOf, KIB, MIB, noise, receiveAll, sendAll } from '../support/relay-bulk.ts';
 import { ESTABLISHED, LONG_BYTES, loginPrivate } from '../support/relay-hex.ts';
-import { KINDS, type Kind, type RawLeg } from '../support/relay-leg.ts';
+import { KINDS, type Kind, type RawConnection } from '../support/raw-connection.ts';
 import { expectCleanEnd, untilHeld, useRelayRoom } from '../support/relay-room.ts';
 
-/** A whole request, and it may look like anything: §4 says that bytes are relayed. */
+/** Whole requests, and bytes that may look like anything: §4 says that bytes are relayed. */
 const REQUESTS: ReadonlyArray<readonly [what: string, hex: string]> = [
   ['HTTP', Buffer.from('GET /file HTTP/1.1\r\nHost: alice\r\n\r\n').toString('hex')],
   ['commands', login('mallory') + message('mallory', 'spoofed') + ESTABLISHED],
@@ -18,11 +18,11 @@ const PAIRS = KINDS.flatMap((first) => KINDS.map((second) => [first, second] as 
 describe('a leg that sends before ESTABLISHED', () => {
   const running = useRelayRoom();
 
-  /** A fresh id, and two connections that have said nothing yet. */
+  /** Negotiates an id, and opens two connections that have sent nothing yet. */
   async function prepare(kinds: readonly [Kind, Kind]): Promise<{
-    readonly first: RawLeg;
-    readonly second: RawLeg;
-    /** LOGIN_PRIVATE as the first, or the second, has to say it. */
+    readonly first: RawConnection;
+    readonly second: RawConnection;
+    /** LOGIN_PRIVATE of the first and of the second, each in its width of LONG. */
     readonly hello: readonly [string, string];
   }> {
     const { room } = running;
@@ -39,7 +39,7 @@ describe('a leg that sends before ESTABLISHED', () => {
   const untilWaiting = (): Promise<void> =>
     untilHeld(running.gateway, { connections: 3, clients: 2, legs: 1, ids: 1 });
 
-  async function expectAllEnded(...legs: readonly RawLeg[]): Promise<void> {
+  async function expectAllEnded(...legs: readonly RawConnection[]): Promise<void> {
     for (const leg of legs) await expectCleanEnd(leg);
     await untilHeld(running.gateway, { connections: 2, clients: 2 });
   }
@@ -49,10 +49,10 @@ describe('a leg that sends before ESTABLISHED', () => {
       'D19: %s and the FIN in one packet with LOGIN_PRIVATE arrive whole',
       async (_, request) => {
         const { first, second, hello } = await prepare(kinds);
-        await first.send(hello[0] + request);
+        await first.write(hello[0] + request);
         first.end();
         await untilWaiting();
-        await second.send(hello[1] + request + '77');
+        await second.write(hello[1] + request + '77');
         second.end();
         await second.inbox.expect(ESTABLISHED + request);
         await second.inbox.expectEnd();
@@ -64,13 +64,13 @@ describe('a leg that sends before ESTABLISHED', () => {
 
     it('D19: the FIN alone, before ESTABLISHED, arrives behind it', async () => {
       const { first, second, hello } = await prepare(kinds);
-      await first.send(hello[0]);
+      await first.write(hello[0]);
       first.end();
       await untilWaiting();
-      await second.send(hello[1]);
+      await second.write(hello[1]);
       await second.inbox.expect(ESTABLISHED);
       await second.inbox.expectEnd();
-      await second.send('aabbcc');
+      await second.write('aabbcc');
       second.end();
       await first.inbox.expect(ESTABLISHED + 'aabbcc');
       await first.inbox.expectEnd();
@@ -79,9 +79,9 @@ describe('a leg that sends before ESTABLISHED', () => {
 
     it('D19: LOGIN_PRIVATE byte by byte, and what follows it, arrive whole', async () => {
       const { first, second, hello } = await prepare(kinds);
-      for (const byte of bytes(hello[0] + '0a09')) await first.send(Uint8Array.of(byte));
+      for (const byte of bytes(hello[0] + '0a09')) await first.write(Uint8Array.of(byte));
       await untilWaiting();
-      for (const byte of bytes(hello[1] + '0908')) await second.send(Uint8Array.of(byte));
+      for (const byte of bytes(hello[1] + '0908')) await second.write(Uint8Array.of(byte));
       await first.inbox.expect(ESTABLISHED + '0908');
       await second.inbox.expect(ESTABLISHED + '0a09');
     });
@@ -90,11 +90,11 @@ describe('a leg that sends before ESTABLISHED', () => {
       'D19: %i bytes and the FIN, sent while it waits, are all there',
       async (size) => {
         const { first, second, hello } = await prepare(kinds);
-        await first.send(hello[0]);
-        for (const chunk of noise(8, size)) void first.send(chunk);
+        await first.write(hello[0]);
+        for (const chunk of noise(8, size)) first.send(chunk);
         first.end();
         await untilWaiting();
-        await second.send(hello[1]);
+        await second.write(hello[1]);
         await second.inbox.expect(ESTABLISHED);
         expect(await receiveAll(second)).toEqual(digestOf(noise(8, size)));
         second.end();
@@ -109,7 +109,7 @@ describe('a leg that sends before ESTABLISHED', () => {
     'D19: %s waits for %s with 64 MiB to send: reads pause, and nothing is lost',
     async (...kinds) => {
       const { first, second, hello } = await prepare(kinds);
-      await first.send(hello[0]);
+      await first.write(hello[0]);
       let taken = 0;
       const counted = function* (): Iterable<Uint8Array> {
         for (const chunk of noise(9, 64 * MIB)) {
@@ -123,9 +123,9 @@ describe('a leg that sends before ESTABLISHED', () => {
         before = taken;
         await new Promise((resolve) => setTimeout(resolve, 100));
       }
-      // What the operating system holds between two sockets, and 64 KiB.
+      // The bound is what the operating system holds between two sockets, and 64 KiB.
       expect(taken).toBeLessThan(16 * MIB);
-      await second.send(hello[1]);
+      await second.write(hello[1]);
       await second.inbox.expect(ESTABLISHED);
       expect(await receiveAll(second)).toEqual(digestOf(noise(9, 64 * MIB)));
       await sent;

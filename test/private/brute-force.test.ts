@@ -8,7 +8,7 @@ import { login, message, okPrivate, requestPrivate } from '../support/raw-hex.ts
 import { dice, seedOr } from '../support/random.ts';
 import { leave } from '../support/raw-room.ts';
 import { ESTABLISHED, loginPrivate } from '../support/relay-hex.ts';
-import { KINDS, type Kind } from '../support/relay-leg.ts';
+import { KINDS, type Kind } from '../support/raw-connection.ts';
 import { expectRefused, held, untilHeld, useRelayRoom } from '../support/relay-room.ts';
 
 const GUESSES = 100_000;
@@ -30,11 +30,11 @@ const NO_ONE = {
   endpointEnded() {},
 };
 
-/** Always the same guesses; CHATON_SEED has others. */
+/** Draws the same guesses in every run; CHATON_SEED draws others. */
 const roll = dice(seedOr(11));
 const anyId = (): number => roll(2 ** 32) - 2 ** 31;
 
-/** A room in memory, with this many connect_ids given out. */
+/** Room in memory, with this many connect_ids given out. */
 class Vault {
   readonly clock = new ManualClock();
   readonly turns = new ManualTurns();
@@ -73,7 +73,7 @@ class Vault {
     return stream;
   }
 
-  /** A connection that presents this id. */
+  /** Opens a connection that presents this id. */
   present(id: number, network: string): MemoryStream {
     const stream = this.connect(network);
     stream.send(loginPrivate(id, 4));
@@ -97,7 +97,7 @@ describe(`${GUESSES} guesses`, () => {
 
     const reasons = new Map<string, number>();
     for (let i = 0; i < GUESSES; i++) {
-      // Every hundredth guess is right; but by the first of them there were misses enough.
+      // Every hundredth guess is right, but by the first of them the misses have been enough.
       const guess = i % 100 === 99 ? (live[i % LIVE] ?? 0) : anyId();
       const guesser = vault.present(guess, '198.51.100.7');
       expect(guesser.closed?.kind).toBe('not-allowed');
@@ -111,7 +111,7 @@ describe(`${GUESSES} guesses`, () => {
     expect(vault.chat.connections).toBe(2);
     expect(vault.settle()).toEqual(['', '']);
 
-    // All of them are as good as before to whoever has them.
+    // All ids are still valid for their owners.
     live.forEach((id, i) => {
       const first = waiting[i] ?? vault.present(id, '192.0.2.1');
       const second = vault.present(id, '192.0.2.2');
@@ -147,7 +147,7 @@ describe('guesses over the wire, from one address', () => {
       const relay = await room.establish(alice, bob);
       const id = await room.negotiate(alice, bob);
       const before = held(gateway);
-      // A hit among the misses is no miss, and forgives none.
+      // A right id among the misses is no miss, and resets none.
       const owned = await room.present(id, kind, GUESSER);
       for (let i = 0; i < 10; i++) await expectRefused(await room.present(id ^ (i + 1), anyOf(i), GUESSER));
       const other = await room.present(id, 'tcp');
@@ -158,18 +158,18 @@ describe('guesses over the wire, from one address', () => {
       for (let i = 0; i < 200; i++) await expectRefused(await room.present(good + i, anyOf(i), GUESSER));
       await untilHeld(gateway, { ...before, legs: 4 });
 
-      // The others: who waits, who relays, who talks, who comes.
+      // The others are not affected: neither sides that wait, nor relays, nor the chat, nor new connections.
       const legs = [await room.present(good, kind), await room.present(good, 'tcp')];
       for (const leg of legs) await leg.inbox.expect(ESTABLISHED);
-      await relay[0].send('ab');
+      await relay[0].write('ab');
       await relay[1].inbox.expect('ab');
-      await owned.send('cd');
+      await owned.write('cd');
       await other.inbox.expect('cd');
       alice.peer.send(message('alice', 'still here'));
       for (const { peer } of [alice, bob]) await peer.expect(message('alice', 'still here'));
-      // And the guesser may still chat.
+      // The guesser may still chat.
       const guesser = await room.connect(kind, GUESSER);
-      await guesser.send(login('guesser'));
+      await guesser.write(login('guesser'));
       await guesser.inbox.expect('01');
       await leave(alice.peer, bob.peer);
     },

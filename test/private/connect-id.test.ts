@@ -2,14 +2,14 @@ import { beforeEach, describe, it } from 'vitest';
 import { login, message, REFUSED } from '../support/raw-hex.ts';
 import { expectClosed, leave } from '../support/raw-room.ts';
 import { ESTABLISHED, long, LONG_BYTES, loginPrivate } from '../support/relay-hex.ts';
-import { KINDS, type Kind, type RawLeg } from '../support/relay-leg.ts';
+import { KINDS, type Kind, type RawConnection } from '../support/raw-connection.ts';
 import { expectRefused, untilHeld, useRelayRoom, type Member } from '../support/relay-room.ts';
 
-/** Ids that the gateway certainly has not given out, beside this one. */
+/** Ids beside this one that the gateway has not given out. */
 const others = (id: number): number[] => [id ^ 1, ~id, id === 0 ? 1 : 0, (id + 0x01000000) | 0];
 
 describe.each(KINDS)('a connect_id that %s presents', (kind) => {
-  // Misses come from one address here; how many of them it may have is not what this suite is about.
+  // All misses come from one address here; the limit on their number has tests of its own.
   const running = useRelayRoom({ maxMisses: 1000, idLifetime: 60_000 });
   let alice: Member;
   let bob: Member;
@@ -19,16 +19,16 @@ describe.each(KINDS)('a connect_id that %s presents', (kind) => {
     bob = await running.room.join('bob', 'websocket');
   });
 
-  async function establish(id: number): Promise<[RawLeg, RawLeg]> {
+  async function establish(id: number): Promise<[RawConnection, RawConnection]> {
     const legs = [await running.room.present(id, kind), await running.room.present(id, 'tcp')] as const;
     for (const leg of legs) await leg.inbox.expect(ESTABLISHED);
     return [...legs];
   }
 
-  async function expectRelaying(a: RawLeg, b: RawLeg): Promise<void> {
-    await a.send('c0ffee');
+  async function expectRelaying(a: RawConnection, b: RawConnection): Promise<void> {
+    await a.write('c0ffee');
     await b.inbox.expect('c0ffee');
-    await b.send('decaf0');
+    await b.write('decaf0');
     await a.inbox.expect('decaf0');
   }
 
@@ -76,7 +76,7 @@ describe.each(KINDS)('a connect_id that %s presents', (kind) => {
     await leave(alice.peer, bob.peer);
     const [first, second] = await establish(id);
     await untilHeld(running.gateway, { legs: 2 });
-    // Their logins are free again, and whoever has them now is somebody else.
+    // The logins are free again, and their next owner is somebody else.
     const next = await running.room.join('alice', kind);
     await expectRelaying(first, second);
     next.peer.send(message('alice', 'hello'));
@@ -110,10 +110,10 @@ describe.each(KINDS)('a connect_id that %s presents', (kind) => {
     const id = await running.room.negotiate(alice, bob);
     const hello = login('alice') + message('alice', 'spoofed') + loginPrivate(id, LONG_BYTES[kind]);
     const first = await running.room.connect(kind);
-    await first.send(hello + login('carol'));
+    await first.write(hello + login('carol'));
     await first.inbox.expect(REFUSED);
     const second = await running.room.connect(kind);
-    await second.send(hello);
+    await second.write(hello);
     await second.inbox.expect(REFUSED + ESTABLISHED + login('carol'));
     await first.inbox.expect(ESTABLISHED);
     await expectRelaying(first, second);
@@ -141,9 +141,9 @@ describe.each(KINDS)('a connect_id that %s presents', (kind) => {
     const [first, second] = await establish(id);
     const everything = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0')).join('');
     const said = login('alice') + loginPrivate(id, 4) + '00ffffffff' + ESTABLISHED + everything;
-    await first.send(said);
+    await first.write(said);
     await second.inbox.expect(said);
-    await second.send(said);
+    await second.write(said);
     await first.inbox.expect(said);
     await leave(alice.peer, bob.peer);
   });
@@ -159,7 +159,7 @@ describe('a connect_id that nobody comes for', () => {
       const bob = await running.room.join('bob', 'tcp');
       const id = await running.room.negotiate(alice, bob);
       const waiting = await running.room.present(id, kind);
-      for (let i = 0; i < 4; i++) void waiting.send('5a'.repeat(30_000));
+      for (let i = 0; i < 4; i++) waiting.send('5a'.repeat(30_000));
       await expectRefused(waiting);
       await untilHeld(running.gateway, { connections: 2, clients: 2 });
       await expectRefused(await running.room.present(id, kind));
@@ -175,7 +175,7 @@ describe('a LONG of 8 bytes', () => {
   it('D2: that does not fit 32 bits is an unknown id, whatever its low half', async () => {
     const alice = await running.room.join('alice', 'tcp-long64');
     const bob = await running.room.join('bob', 'tcp');
-    // Until both signs were seen.
+    // The loop runs until ids of both signs were seen.
     const seen = new Set<boolean>();
     while (seen.size < 2) {
       const id = await running.room.negotiate(alice, bob);
@@ -185,7 +185,7 @@ describe('a LONG of 8 bytes', () => {
       for (const high of [0n, 1n, 0x7fffffffn, 0x80000000n, 0xfffffffen, 0xffffffffn, low]) {
         if (high === sign) continue;
         const wrong = await running.room.connect('tcp-long64');
-        await wrong.send('09' + long(BigInt.asIntN(64, (high << 32n) | low), 8));
+        await wrong.write('09' + long(BigInt.asIntN(64, (high << 32n) | low), 8));
         await expectRefused(wrong);
       }
       const legs = [
@@ -202,11 +202,11 @@ describe('a LONG of 8 bytes', () => {
     const id = await running.room.negotiate(alice, bob);
     const first = await running.room.connect('tcp-long64');
     const hello = loginPrivate(id, 8);
-    await first.send(hello.slice(0, 10));
-    await first.send(hello.slice(10) + '42');
+    await first.write(hello.slice(0, 10));
+    await first.write(hello.slice(10) + '42');
     const second = await running.room.present(id, 'tcp');
-    // And the standard listener reads no more than 4.
-    await second.send(long(id, 8));
+    // The standard listener reads 4 bytes, and the rest is relayed.
+    await second.write(long(id, 8));
     await second.inbox.expect(ESTABLISHED + '42');
     await first.inbox.expect(ESTABLISHED + long(id, 8));
   });

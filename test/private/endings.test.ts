@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { KINDS, type Kind, type RawLeg } from '../support/relay-leg.ts';
+import { KINDS, type Kind, type RawConnection } from '../support/raw-connection.ts';
 import { expectBroken, expectCleanEnd, untilHeld, useRelayRoom } from '../support/relay-room.ts';
 
 const HOWS = ['ends', 'resets'] as const;
@@ -8,7 +8,7 @@ const WHENS = ['before', 'after'] as const;
 
 interface Case {
   readonly how: (typeof HOWS)[number];
-  /** Which of the two connections of the id it is that does it. */
+  /** Side that ends or resets: the first to present the id, or the second. */
   readonly position: (typeof POSITIONS)[number];
   readonly kind: Kind;
   readonly when: (typeof WHENS)[number];
@@ -23,21 +23,25 @@ const CASES: readonly Case[] = HOWS.flatMap((how) =>
   ),
 );
 
-/** These bytes go from one to the other, and nothing else has come before. */
-async function say(from: RawLeg, to: RawLeg, hex: string): Promise<void> {
-  await from.send(hex);
+/** Sends these bytes from one side to the other, before which nothing else may come. */
+async function say(from: RawConnection, to: RawConnection, hex: string): Promise<void> {
+  await from.write(hex);
   await to.inbox.expect(hex);
 }
 
-/** Writes until it is told that the connection is no more: a socket that has read the end hears of a reset only so. */
-async function writeUntilOver(leg: RawLeg): Promise<void> {
-  while (await leg.send('77')) await new Promise(setImmediate);
+/** Writes until the connection is over: a socket that has read the end of writing learns of a reset only by writing. */
+async function writeUntilOver(leg: RawConnection): Promise<void> {
+  while (await leg.write('77')) await new Promise(setImmediate);
 }
 
 describe('the end of a private connection', () => {
   const running = useRelayRoom();
 
-  async function establish(position: Case['position'], kind: Kind, other: Kind): Promise<[RawLeg, RawLeg]> {
+  async function establish(
+    position: Case['position'],
+    kind: Kind,
+    other: Kind,
+  ): Promise<[RawConnection, RawConnection]> {
     const kinds = position === 'first' ? ([kind, other] as const) : ([other, kind] as const);
     const requester = await running.room.join('requester', kinds[0]);
     const target = await running.room.join('target', kinds[1]);
@@ -56,12 +60,12 @@ describe('the end of a private connection', () => {
     async ({ position, kind, when, otherKind }) => {
       const [leg, other] = await establish(position, kind, otherKind);
       const [early, late] = when === 'before' ? [leg, other] : [other, leg];
-      await early.send('aa01');
+      await early.write('aa01');
       early.end();
       await late.inbox.expect('aa01');
       await late.inbox.expectEnd();
       for (const byte of ['b0', 'b1', 'b2']) await say(late, early, byte);
-      await late.send('bbff');
+      await late.write('bbff');
       late.end();
       await early.inbox.expect('bbff');
       await early.inbox.expectEnd();
@@ -90,7 +94,7 @@ describe('the end of a private connection', () => {
     'D21: a leg ($kind) that breaks after its own end of writing breaks the other ($otherKind) as well',
     async ({ kind, otherKind }) => {
       const [leg, other] = await establish('first', kind, otherKind);
-      await leg.send('dd');
+      await leg.write('dd');
       leg.end();
       await other.inbox.expect('dd');
       await other.inbox.expectEnd();
@@ -99,7 +103,7 @@ describe('the end of a private connection', () => {
       await writeUntilOver(other);
       const { reset, code } = await other.over;
       expect(reset).toBe(true);
-      // The system says EPIPE to a TCP socket that was reset behind an end.
+      // The system reports EPIPE to a TCP socket that was reset behind an end of writing.
       expect(other.kind === 'websocket' ? [1006] : ['EPIPE', 'ECONNRESET']).toContain(code);
       await untilLegsFreed();
     },

@@ -1,11 +1,11 @@
-/** The stream of a page's private connection and its WebSocket end separately (D21, D25, D28). */
+/** Half-close of a page's private connection: its stream and its WebSocket end separately (D21, D25, D28). */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { PageStream } from '../../web/net/page-stream.ts';
 import { openPrivate } from '../../shared/client/private-connection.ts';
 import { loginPrivate } from '../support/raw-hex.ts';
 import { connectPage, type RawPage } from '../support/raw-page.ts';
 import { digestOf, KIB, MIB, noise, receiveAll } from '../support/relay-bulk.ts';
-import type { RawLeg } from '../support/relay-leg.ts';
+import type { RawConnection } from '../support/raw-connection.ts';
 import { useRelayRoom } from '../support/relay-room.ts';
 
 const ESTABLISHED = '0a';
@@ -13,14 +13,14 @@ const ESTABLISHED = '0a';
 describe('a private connection of a page whose other side has ended its writing', () => {
   const on = useRelayRoom();
   let id: number;
-  let other: RawLeg;
+  let other: RawConnection;
   beforeEach(async () => {
     const [ann, bob] = [await on.room.join('ann', 'tcp'), await on.room.join('bob', 'tcp')];
     id = await on.room.negotiate(ann, bob);
     other = await on.room.present(id, 'tcp');
   });
   const pages: RawPage[] = [];
-  afterEach(() => pages.splice(0).forEach((page) => page.drop()));
+  afterEach(() => pages.splice(0).forEach((page) => page.reset()));
 
   async function halfClosed(): Promise<RawPage> {
     const page = await connectPage(on.gateway);

@@ -4,24 +4,24 @@ import { once } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
 import { bytes, loginPrivate, message } from '../support/raw-hex.ts';
 import { connectPage, type RawPage } from '../support/raw-page.ts';
-import type { RawLeg } from '../support/relay-leg.ts';
+import type { RawConnection } from '../support/raw-connection.ts';
 import { expectCleanEnd, useRelayRoom } from '../support/relay-room.ts';
 
 const ESTABLISHED = '0a';
-/** Ignored, since nobody has said who this is; each weighs eight commands. */
+/** Messages that are ignored before LOGIN. Each costs one token: eight times 128 bytes, at an eighth. */
 const BURST = message('nobody', 'x'.repeat(1000)).repeat(30);
 
 describe('LOGIN_PRIVATE behind more than a client may send', () => {
-  const on = useRelayRoom({ commandBurst: 50, commandRate: 1_000 });
+  const on = useRelayRoom({ commandBurst: 20, commandRate: 1_000 });
   const open: Array<Socket | RawPage> = [];
   afterEach(() => {
     for (const one of open.splice(0))
       if (one instanceof Socket) one.destroy();
-      else one.drop();
+      else one.reset();
   });
 
-  /** Waits for the other connection, which is not held back. */
-  async function negotiated(): Promise<{ readonly id: number; readonly other: RawLeg }> {
+  /** Negotiates an id, and presents it on the other connection. */
+  async function negotiated(): Promise<{ readonly id: number; readonly other: RawConnection }> {
     const [ann, bob] = [await on.room.join('ann', 'tcp'), await on.room.join('bob', 'tcp')];
     const id = await on.room.negotiate(ann, bob);
     return { id, other: await on.room.present(id, 'tcp') };
@@ -45,7 +45,7 @@ describe('LOGIN_PRIVATE behind more than a client may send', () => {
     const { id, other } = await negotiated();
     const page = await connectPage(on.gateway);
     open.push(page);
-    // In one write: the gateway reads them together, and is held back among them.
+    // One write lets the gateway read them together.
     page.socket.send(bytes(BURST + loginPrivate(id) + 'aa'));
     page.send('bb');
     await page.token();

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { leave } from '../support/raw-room.ts';
 import { digestOf, MIB, noise, receiveAll, sendAll } from '../support/relay-bulk.ts';
-import { KINDS, type Kind, type RawLeg } from '../support/relay-leg.ts';
+import { KINDS, type Kind, type RawConnection } from '../support/raw-connection.ts';
 import { expectCleanEnd, untilHeld, useRelayRoom } from '../support/relay-room.ts';
 
-/** Many times what all buffers on the way can hold. */
+/** Many times the size of all buffers on the way. */
 const SIZE = 32 * MIB;
 const forth = (): Iterable<Buffer> => noise(1, SIZE);
 const back = (): Iterable<Buffer> => noise(2, SIZE);
-/** What is sent back once the other side has ended. */
+/** Bytes that are sent back once the other side has ended. */
 const lateBack = (): Iterable<Buffer> => noise(3, MIB);
 
 const FORTH = digestOf(forth());
@@ -16,14 +16,14 @@ const BACK = digestOf(back(), lateBack());
 
 const PAIRS = KINDS.flatMap((requester) => KINDS.map((target) => [requester, target] as const));
 
-async function sendBack(leg: RawLeg, otherEnded: Promise<unknown>): Promise<void> {
+async function sendBack(leg: RawConnection, otherEnded: Promise<unknown>): Promise<void> {
   await sendAll(leg, back());
   await otherEnded;
   await sendAll(leg, lateBack());
   leg.end();
 }
 
-async function sendForth(leg: RawLeg): Promise<void> {
+async function sendForth(leg: RawConnection): Promise<void> {
   await sendAll(leg, forth());
   leg.end();
 }

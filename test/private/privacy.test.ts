@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { login, requestPrivate } from '../support/raw-hex.ts';
 import { LONG_BYTES, loginPrivate } from '../support/relay-hex.ts';
-import { KINDS, WebSocketLeg, type RawLeg } from '../support/relay-leg.ts';
+import { KINDS, type RawConnection } from '../support/raw-connection.ts';
+import { RawWebSocket } from '../support/raw-websocket.ts';
 import { untilHeld, useRelayRoom } from '../support/relay-room.ts';
 
-/** Where the one comes from whom the others may not find out; commands are compared byte for byte elsewhere. */
+/** Address of the client that the others may not find out; commands are compared byte for byte elsewhere. */
 const SECRET = '127.0.44.55';
 
-/** Every way to write an address that could slip out, in binary and in text. */
+/** Patterns for every form of an address that could slip out, in binary and in text. */
 const TRACES: readonly RegExp[] = [
   /\d+\.\d+\.\d+\.\d+/,
   /127.{1,2}0.{1,2}44/,
@@ -17,7 +18,7 @@ const TRACES: readonly RegExp[] = [
   /\d{4}/,
 ];
 
-/** Ways to be closed for cause. */
+/** Faults for which the server closes a connection. */
 const FAULTS: ReadonlyArray<readonly [what: string, hex: (size: 4 | 8) => string]> = [
   ['an unknown opcode', () => '7f'],
   ['a negative size', () => '00ffffffff'],
@@ -28,15 +29,15 @@ const FAULTS: ReadonlyArray<readonly [what: string, hex: (size: 4 | 8) => string
   ['101 ignored commands', () => requestPrivate('a', 'b').repeat(101)],
 ];
 
-/** Ways for a WebSocket leg to break, so that the other is told something. */
-const BREAKS: ReadonlyArray<readonly [what: string, breaks: (leg: WebSocketLeg) => void]> = [
+/** Ways for a WebSocket side to break, so that the other is told something. */
+const BREAKS: ReadonlyArray<readonly [what: string, breaks: (leg: RawWebSocket) => void]> = [
   ['resets', (leg) => leg.reset()],
   ['closes with words of its own', (leg) => leg.socket.close(4000, `I am ${SECRET}`)],
   ['sends text', (leg) => leg.socket.send(`I am ${SECRET}`)],
 ];
 
-/** All that came, and the words of the close. */
-async function heard(leg: RawLeg): Promise<string> {
+/** Reads all that came, and the reason of the close. */
+async function heard(leg: RawConnection): Promise<string> {
   const bytes = await leg.inbox.readToEnd();
   if (leg.kind !== 'websocket') leg.end();
   const { reason = '' } = await leg.over;
@@ -52,7 +53,7 @@ describe.each(KINDS)('an address, of a client over %s', (kind) => {
 
   it.each(FAULTS)('D23: is in nothing that is said at a close for %s', async (_, hex) => {
     const leg = await running.room.connect(kind, SECRET);
-    await leg.send(hex(LONG_BYTES[kind]));
+    await leg.write(hex(LONG_BYTES[kind]));
     expectNoTrace(await heard(leg));
   });
 
@@ -62,7 +63,7 @@ describe.each(KINDS)('an address, of a client over %s', (kind) => {
     const leg = await room.present(id, 'websocket', SECRET);
     const other = await room.present(id, kind);
     for (const each of [leg, other]) await each.inbox.expect('0a');
-    if (!(leg instanceof WebSocketLeg)) throw new Error('not a WebSocket');
+    if (!(leg instanceof RawWebSocket)) throw new Error('not a WebSocket');
     breaks(leg);
     const { reset, reason = '' } = await other.over;
     expect(reset).toBe(true);
@@ -74,7 +75,7 @@ describe.each(KINDS)('an address, of a client over %s', (kind) => {
     const id = await room.negotiate(await room.join('a', 'tcp'), await room.join('b', 'tcp'));
     await room.present(id, kind, SECRET);
     const client = await room.connect(kind, SECRET);
-    await client.send(login('secretive'));
+    await client.write(login('secretive'));
     await client.inbox.expect('01');
     await untilHeld(gateway, { connections: 3, clients: 3, legs: 1, ids: 1 });
     const { host, port } = gateway.addresses.http;

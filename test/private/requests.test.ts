@@ -1,12 +1,11 @@
 import { beforeEach, describe, it } from 'vitest';
 import { koPrivate, login, message, okPrivate, requestPrivate } from '../support/raw-hex.ts';
-import type { RawPeer } from '../support/raw-peer.ts';
+import { KINDS, type Kind, type RawConnection } from '../support/raw-connection.ts';
 import { leave } from '../support/raw-room.ts';
 import { idPrivate, LONG_BYTES } from '../support/relay-hex.ts';
-import { KINDS, type Kind } from '../support/relay-leg.ts';
 import { untilHeld, useRelayRoom, type Member } from '../support/relay-room.ts';
 
-/** Who comes by which listener: each of the three parts is played over each of them. */
+/** Listeners of the three parts: each part is played over each listener. */
 const CASTS: ReadonlyArray<readonly [alice: Kind, bob: Kind, carol: Kind]> = [
   ['tcp', 'websocket', 'tcp-long64'],
   ['websocket', 'tcp-long64', 'tcp'],
@@ -16,9 +15,9 @@ const CASTS: ReadonlyArray<readonly [alice: Kind, bob: Kind, carol: Kind]> = [
 describe.each(CASTS)('a request, alice over %s, bob over %s, carol over %s', (...cast) => {
   const running = useRelayRoom();
   let members: Record<'alice' | 'bob' | 'carol', Member>;
-  let alice: RawPeer;
-  let bob: RawPeer;
-  let carol: RawPeer;
+  let alice: RawConnection;
+  let bob: RawConnection;
+  let carol: RawConnection;
 
   beforeEach(async () => {
     const { room } = running;
@@ -32,14 +31,14 @@ describe.each(CASTS)('a request, alice over %s, bob over %s, carol over %s', (..
     ({ peer: carol } = members.carol);
   });
 
-  /** alice asks bob, who gets it. */
+  /** Sends alice's request to bob, who reads it. */
   async function ask(): Promise<void> {
     alice.send(requestPrivate('alice', 'bob'));
     await bob.expect(requestPrivate('alice', 'bob'));
   }
 
-  /** Everything said before by this one has been read, and was answered by nothing but this echo. */
-  async function settle(...peers: readonly RawPeer[]): Promise<void> {
+  /** Proves that everything these clients sent before was read, and was answered by nothing but this echo. */
+  async function settle(...peers: readonly RawConnection[]): Promise<void> {
     for (const peer of peers) {
       const name = peer === alice ? 'alice' : peer === bob ? 'bob' : 'carol';
       peer.send(message(name, 'settled'));
@@ -47,7 +46,7 @@ describe.each(CASTS)('a request, alice over %s, bob over %s, carol over %s', (..
     }
   }
 
-  /** Nobody was sent anything but what the test has expected. */
+  /** Proves that nobody was sent anything but what the test has expected. */
   const expectNothingMore = (): Promise<void> => leave(alice, bob, carol);
 
   it('D15: is forwarded to its target alone, each time it is made', async () => {
@@ -79,13 +78,14 @@ describe.each(CASTS)('a request, alice over %s, bob over %s, carol over %s', (..
     bob.send(okPrivate('bob', 'bob') + koPrivate('bob', 'bob') + koPrivate('', 'bob'));
     await settle(bob);
     await ask();
-    // From the requester itself, from a third party in the target's name, in its own, or the wrong way round.
+    // The answers come from the requester itself, from a third party in the target's name, in its own, or the wrong way
+    // round.
     alice.send(okPrivate('alice', 'bob') + koPrivate('alice', 'bob') + okPrivate('bob', 'alice'));
     carol.send(okPrivate('alice', 'bob') + koPrivate('alice', 'bob'));
     carol.send(okPrivate('alice', 'carol') + koPrivate('alice', 'carol') + okPrivate('carol', 'bob'));
     bob.send(okPrivate('bob', 'alice') + koPrivate('bob', 'alice') + okPrivate('carol', 'bob'));
     await settle(alice, carol, bob);
-    // And the request is still there.
+    // The request is still there.
     await untilHeld(running.gateway, { connections: 3, clients: 3, requests: 1 });
     bob.send(koPrivate('alice', 'bob'));
     await alice.expect(koPrivate('alice', 'bob'));
@@ -153,12 +153,12 @@ describe.each(KINDS)('requests of one client over %s', (kind) => {
 
   it('D15: 32 may be pending; one more is ignored, until one is answered', async () => {
     const { peer: asker } = await running.room.join('asker', kind);
-    const targets: RawPeer[] = [];
+    const targets: RawConnection[] = [];
     for (let i = 0; i < 33; i++) targets.push((await running.room.join(`t${i}`, kind)).peer);
     const ask = (i: number): string => requestPrivate('asker', `t${i}`);
     for (let i = 0; i < 33; i++) asker.send(ask(i));
     for (let i = 0; i < 32; i++) await targets[i]?.expect(ask(i));
-    // Repeating one that is pending is no new one.
+    // A repeated request that is pending is no new one.
     asker.send(ask(0) + ask(32) + ask(31));
     await targets[0]?.expect(ask(0));
     await targets[31]?.expect(ask(31));
@@ -175,7 +175,7 @@ describe.each(KINDS)('requests of one client over %s', (kind) => {
   it('§3, D10: REQUEST, OK and KO are ignored before identification', async () => {
     const alice = await running.room.join('alice', kind);
     const stranger = await running.room.connect(kind);
-    await stranger.send(
+    await stranger.write(
       requestPrivate('', 'alice') + requestPrivate('bob', 'alice') + okPrivate('alice', 'bob') + login(''),
     );
     await stranger.inbox.expect('02');

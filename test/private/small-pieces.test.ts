@@ -1,4 +1,4 @@
-/** A private connection in the smallest pieces there are: memory and work follow from the bytes (D19, D20). */
+/** Relays the smallest pieces: memory and work follow from the number of bytes (D19, D20). */
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { RelayEndpoint } from '../../server/chat/private/relay.ts';
@@ -9,10 +9,10 @@ import { loginPrivate } from '../support/raw-hex.ts';
 
 const ESTABLISHED = '0a';
 const WINDOW = 256 * 1024;
-/** More of them would be a write for each. */
+/** Limit on the writes; a write for each piece would be far more. */
 const FEW = 1_000;
 
-/** Frames of one byte each, as a client writes them, with a mask of zeros. */
+/** Builds frames of one byte each, as a client writes them, with a mask of zeros. */
 function frames(count: number): Buffer {
   const all = Buffer.alloc(7 * count);
   for (let i = 0; i < count; i++) all.set([0x82, 0x81, 0, 0, 0, 0, i % 251], 7 * i);
@@ -21,7 +21,7 @@ function frames(count: number): Buffer {
 
 const payload = (count: number): Buffer => Buffer.from(Array.from({ length: count }, (_, i) => i % 251));
 
-/** The connection under a WebSocket, for frames that the library would send one by one. */
+/** Connection under a WebSocket, for frames that the library would send one by one. */
 function under(page: RawPage): import('node:net').Socket {
   return (page.socket as unknown as { readonly _socket: import('node:net').Socket })._socket;
 }
@@ -48,7 +48,7 @@ describe('small pieces on a private connection', () => {
     await expect.poll(() => reader.received).toBeGreaterThanOrEqual(WINDOW);
     const count = 150_000;
     under(writer).write(frames(count));
-    // What is behind it in the same stream has been read when this is answered.
+    // The gateway has read the rest of the stream up to here when this is answered.
     const before = writer.received;
     writer.say({ type: 'ping' });
     await writer.told('received');
@@ -71,7 +71,7 @@ describe('small pieces on a private connection', () => {
     under(writer).write(frames(count));
     await reader.read(count);
     const token = reader.lastToken;
-    reader.drop();
+    reader.reset();
     await expect.poll(() => on.gateway.resumeRegistry.waiting, { interval: 1 }).toBe(1);
     const back = await connectPage(on.gateway);
     let messages = 0;

@@ -1,20 +1,19 @@
 /**
- * Over TLS a FIN without close_notify is a truncation (RFC 8446 §6.1): a break, never passed on as an end (D21). By public
- * interfaces only, Node does not tell: then it is an end, and this is to say so on the day on which it does.
+ * Truncation of TLS: a FIN without close_notify (RFC 8446 §6.1) is a break, never passed on as an end (D21). Node's
+ * public interfaces alone do not show it: there it is an end, and these tests fail on the day on which that changes.
  */
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ACCEPTED, bytes, login, loginPrivate, message } from '../support/raw-hex.ts';
-import type { TestGateway } from '../support/raw-peer.ts';
+import type { RawConnection, TestGateway } from '../support/raw-connection.ts';
 import { sockets } from '../../server/transport/socket/sockets.ts';
-import type { RawLeg } from '../support/relay-leg.ts';
 import { expectBroken, expectCleanEnd, RelayRoom, untilHeld } from '../support/relay-room.ts';
 import { connectSecure, connectUnder, startSecureGateway } from '../support/secure-gateway.ts';
 
 const ESTABLISHED = '0a';
 
-/** What the other side of a private connection sees of a cut. */
-async function expectCut(other: RawLeg): Promise<void> {
+/** Expects that the other side of a private connection sees the cut. */
+async function expectCut(other: RawConnection): Promise<void> {
   if (sockets.detectsTruncation) return expectBroken(other);
   await other.inbox.expectEnd();
   other.end();
@@ -42,7 +41,7 @@ describe('a connection over TLS that is cut without close_notify', () => {
     return connection;
   }
 
-  /** A private connection of which one side is over TLS. */
+  /** Establishes a private connection of which one side is over TLS. */
   async function establish(kind: 'tcp' | 'websocket') {
     const [ann, bob] = [await room.join('ann', 'tcp'), await room.join('bob', kind)];
     const id = await room.negotiate(ann, bob);
@@ -76,7 +75,7 @@ describe('a connection over TLS that is cut without close_notify', () => {
     const { socket, under, other } = await establish('tcp');
     other.pause();
     const piece = Buffer.alloc(256 * 1024, 'x');
-    // Until nothing more is taken: the gateway holds this side back.
+    // The loop ends when nothing more is taken: the gateway applies backpressure to this side.
     while (socket.write(piece) || (await moreRoom(socket)));
     other.resume();
     let got = 0;
@@ -100,7 +99,7 @@ describe('a connection over TLS that is cut without close_notify', () => {
       socket.end('last');
       await other.inbox.expect(Buffer.from('last').toString('hex'));
       await other.inbox.expectEnd();
-      await other.send('bb');
+      await other.write('bb');
       other.end();
       await once(socket, 'end');
       expect(Buffer.concat(got).toString('hex')).toBe(`${ESTABLISHED}bb`);
@@ -139,7 +138,7 @@ describe('a connection over TLS that is cut without close_notify', () => {
   });
 });
 
-/** Whether a socket has room again, within a few turns of the event loop in which everything else stands still. */
+/** True when a socket takes more again within a few turns of the event loop, in which everything else stands still. */
 async function moreRoom(socket: import('node:tls').TLSSocket): Promise<boolean> {
   for (let turns = 0; turns < 200; turns++) {
     await new Promise((resolve) => setTimeout(resolve, 1));

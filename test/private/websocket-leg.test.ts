@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import type { ByteStream } from '../../shared/stream/byte-stream.ts';
 import { digestOf, KIB, MIB, noise, receiveAll } from '../support/relay-bulk.ts';
-import { KINDS, WebSocketLeg, type Kind, type RawLeg } from '../support/relay-leg.ts';
+import { KINDS, type Kind, type RawConnection } from '../support/raw-connection.ts';
+import { RawWebSocket } from '../support/raw-websocket.ts';
 import { expectCleanEnd, untilHeld, useRelayRoom, watchStreams } from '../support/relay-room.ts';
 
 /** Longer than any deadline of the gateway. */
@@ -45,15 +46,15 @@ const BREAKS: ReadonlyArray<readonly [what: string, code: number, breaks: (socke
 describe('a WebSocket leg', () => {
   const running = useRelayRoom();
 
-  /** With the gateway's own ends of the two legs. */
+  /** Establishes a private connection; gives the gateway's own ends of both sides, too. */
   async function establish(
     otherKind: Kind,
-  ): Promise<[leg: WebSocketLeg, other: RawLeg, { ofLeg: ByteStream; ofOther: ByteStream }]> {
+  ): Promise<[leg: RawWebSocket, other: RawConnection, { ofLeg: ByteStream; ofOther: ByteStream }]> {
     const streams = watchStreams(running.gateway);
     const requester = await running.room.join('requester', 'websocket');
     const target = await running.room.join('target', otherKind);
     const [leg, other] = await running.room.establish(requester, target);
-    if (!(leg instanceof WebSocketLeg)) throw new Error('not a WebSocket');
+    if (!(leg instanceof RawWebSocket)) throw new Error('not a WebSocket');
     const [ofLeg, ofOther] = streams.slice(-2);
     if (!ofLeg || !ofOther) throw new Error('no legs');
     return [leg, other, { ofLeg, ofOther }];
@@ -68,12 +69,12 @@ describe('a WebSocket leg', () => {
       'D21, D25, D26: that %s (%i) is broken, and breaks the other',
       async (_, code, breaks) => {
         const [leg, other] = await establish(otherKind);
-        await leg.send('ab');
+        await leg.write('ab');
         await other.inbox.expect('ab');
         breaks(leg.socket);
         expect(await leg.over).toMatchObject({ code });
-        // Only its own end may have been passed on before, and a socket that has read that must write to hear of more.
-        while (await other.send('77')) await new Promise(setImmediate);
+        // The gateway may have passed on its own end only, and a socket that has read that must write to learn of more.
+        while (await other.write('77')) await new Promise(setImmediate);
         expect((await other.over).reset).toBe(true);
         await untilLegsFreed();
       },
@@ -84,7 +85,8 @@ describe('a WebSocket leg', () => {
       other.end();
       await leg.inbox.expectEnd();
       const received = receiveAll(other);
-      // In one go: whatever the gateway can take of it at once, the close frame is behind everything.
+      // All messages are sent in one go, so that the close frame is behind everything, whatever the gateway can take at
+      // once.
       for (const chunk of noise(5, MIB)) leg.socket.send(chunk);
       leg.end();
       leg.socket.close(1000);
@@ -115,7 +117,7 @@ describe('a WebSocket leg', () => {
       await leg.inbox.expectEnd();
       other.pause();
       const sent = await fill(leg, 5, hold.ofOther);
-      // All in one packet: the gateway may have read the close before it can pass on the last bytes.
+      // All of it is in one packet: the gateway may have read the close before it can pass on the last bytes.
       leg.socket.send(LAST);
       leg.end();
       leg.socket.close(1000);
@@ -129,7 +131,7 @@ describe('a WebSocket leg', () => {
   });
 
   describe.each(KINDS)('that reads nothing for an hour, whose other leg is %s', (otherKind) => {
-    // Time for the gateway's deadlines; the sockets themselves go on.
+    // The clock of the gateway's deadlines is fake; the sockets themselves go on.
     beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
     afterEach(() => void vi.useRealTimers());
 
@@ -160,12 +162,18 @@ describe('a WebSocket leg', () => {
   });
 });
 
-/** Sends until the gateway holds something for the other leg, which does not read, but takes more; gives what was sent. */
-async function fill(from: RawLeg, seed: number, other: ByteStream): Promise<() => Iterable<Uint8Array>> {
+/**
+ * Sends until the gateway has pending bytes for the other side, which does not read but takes more; gives what was sent.
+ */
+async function fill(
+  from: RawConnection,
+  seed: number,
+  other: ByteStream,
+): Promise<() => Iterable<Uint8Array>> {
   let count = 0;
   for (const piece of pieces(seed)) {
     if (other.buffered >= 2 * PIECE) break;
-    await from.send(piece);
+    await from.write(piece);
     count++;
     await new Promise(setImmediate);
   }
@@ -173,7 +181,7 @@ async function fill(from: RawLeg, seed: number, other: ByteStream): Promise<() =
   return () => pieces(seed, count);
 }
 
-/** Small pieces of noise. */
+/** Generates small pieces of noise. */
 function* pieces(seed: number, count = 2048): Generator<Uint8Array> {
   for (const chunk of noise(seed, count * PIECE))
     for (let at = 0; at < chunk.length; at += PIECE) yield chunk.subarray(at, at + PIECE);

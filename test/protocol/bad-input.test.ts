@@ -19,7 +19,7 @@ type Case = readonly [title: string, hex: string];
 const A = str('alice');
 const B = str('bob');
 
-/** Where a size stands in each command that a client may send: what comes before it, and its limit in bytes. */
+/** Sizes in each command that a client may send: the bytes before the size, and its limit in bytes. */
 const SIZES: readonly (readonly [field: string, before: string, limit: number])[] = [
   ['the login of LOGIN', '00', 1024],
   ['the login of MESSAGE', '03', 30],
@@ -70,7 +70,7 @@ const BAD_UTF8: readonly Case[] = [
   ['Latin-1', '68e9'],
 ];
 
-/** The strings of each command, one of them not UTF-8. */
+/** Strings of each command, one of them not UTF-8. */
 const BAD_UTF8_PLACES: readonly (readonly [place: string, write: (bad: string) => string])[] = [
   ['the login of LOGIN', (bad) => '00' + bad],
   ['the login of MESSAGE', (bad) => '03' + bad + str('x')],
@@ -95,7 +95,7 @@ const UNREADABLE: readonly Case[] = [
 ];
 
 describeOverEachTransport('a command that cannot be read', (room) => {
-  // The connection stays open on this side and sends nothing more: the gateway must not wait for a body.
+  // The connection stays open on this side and sends nothing more, so that the gateway must not wait for a body.
   it.each(UNREADABLE)('D5: %s closes a connection that is not identified', async (_title, bad) => {
     const peer = await room.connect();
     peer.send(bad);

@@ -12,7 +12,7 @@ import {
 } from '../support/raw-hex.ts';
 import { describeOverEachTransport, expectClosed, leave } from '../support/raw-room.ts';
 
-/** Every command that a client may send and D10 leaves out before identification. */
+/** Commands that a client may send and that are ignored before identification (D10). */
 const LEFT_OUT: readonly (readonly [name: string, hex: string])[] = [
   ['MESSAGE', message('alice', 'hello')],
   ['MESSAGE under the name of a connected client', message('bob', 'hello')],

@@ -8,12 +8,13 @@ import {
   rawStr,
   REFUSED,
 } from '../support/raw-hex.ts';
-import { connectRaw, TRANSPORTS, type RawPeer } from '../support/raw-peer.ts';
+import { connectRaw } from '../support/connect-raw.ts';
+import { type RawConnection, TRANSPORTS } from '../support/raw-connection.ts';
 import { leave, useRoom } from '../support/raw-room.ts';
 
 const RACERS_EACH = 100;
 
-/** What one connection sends, and all that comes back before it ends. */
+/** Bytes that one connection sends, and all that comes back before it ends. */
 const TRANSCRIPTS: readonly (readonly [title: string, sent: string, answers: string])[] = [
   ['nothing', '', ''],
   ['a login', login('alice'), ACCEPTED],
@@ -86,8 +87,8 @@ describe('both transports', () => {
     );
     for (const racer of racers) racer.send(login('winner'));
     const answers = await Promise.all(racers.map((racer) => racer.read(1)));
-    const losers: RawPeer[] = racers.filter((_, i) => answers[i] === REFUSED);
-    const winners: RawPeer[] = racers.filter((_, i) => answers[i] === ACCEPTED);
+    const losers: RawConnection[] = racers.filter((_, i) => answers[i] === REFUSED);
+    const winners: RawConnection[] = racers.filter((_, i) => answers[i] === ACCEPTED);
     expect([winners.length, losers.length]).toEqual([1, 2 * RACERS_EACH - 1]);
 
     await leave(...winners);
@@ -99,7 +100,7 @@ describe('both transports', () => {
   });
 
   it('§1: a fresh gateway knows nobody', async () => {
-    const peer = await connectRaw('tcp', room.gateway);
+    const peer = await connectRaw(room.gateway, 'tcp');
     peer.send(login('winner') + message('winner', 'hello'));
     await peer.expect(ACCEPTED + message('winner', 'hello'));
     await leave(peer);

@@ -6,17 +6,17 @@ import { Outbox } from '../../server/chat/delivery/outbox.ts';
 import { Session } from '../../server/chat/session.ts';
 import { Decoder } from '../../shared/protocol/decoder.ts';
 import { bytes, int, login, message, privateMessage, rawStr } from '../support/raw-hex.ts';
+import { connectRaw } from '../support/connect-raw.ts';
 import {
-  connectRaw,
+  type RawConnection,
   TRANSPORTS,
-  type RawPeer,
   type TestGateway,
   type Transport,
-} from '../support/raw-peer.ts';
+} from '../support/raw-connection.ts';
 import { leave, useRoom, type Room } from '../support/raw-room.ts';
 import { upgradeByHand, upgradeRequest } from '../support/raw-upgrade.ts';
 
-/** Connections of one wave; each wave goes through every kind of misbehaviour below, over both transports. */
+/** Number of connections of one wave; each wave goes through every kind of misbehaviour below, over both transports. */
 const WAVE = 100;
 const WARM_UP_WAVES = 2;
 const WAVES = 4;
@@ -29,7 +29,7 @@ type Misdeed = (gateway: TestGateway, transport: Transport) => Promise<void>;
 const says =
   (hex: string): Misdeed =>
   async (gateway, transport) => {
-    const peer = await connectRaw(transport, gateway);
+    const peer = await connectRaw(gateway, transport);
     peer.send(hex);
     await peer.readToEnd();
     await peer.expectClose();
@@ -39,13 +39,13 @@ const says =
 const breaksAfter =
   (hex: string): Misdeed =>
   async (gateway, transport) => {
-    const peer = await connectRaw(transport, gateway);
+    const peer = await connectRaw(gateway, transport);
     if (hex !== '') peer.send(hex);
     peer.reset();
     if (transport === 'websocket') await peer.expectClose();
   };
 
-/** Writes this on a bare socket to the HTTP port, and breaks the connection. */
+/** Writes these bytes on a bare socket to the HTTP port, and breaks the connection. */
 const breaksHttpAfter =
   (text: string): Misdeed =>
   async (gateway) => {
@@ -87,7 +87,7 @@ const MISDEEDS: readonly Misdeed[] = [
   saysInFrames('82ff0000000040000000' + '00000000'),
 ];
 
-/** Many at once, none alike; resolves when every one of them is over. */
+/** Opens many connections at once, none alike; resolves when every one of them is over. */
 async function wave(gateway: TestGateway): Promise<void> {
   const crowd = Array.from({ length: WAVE }, async (_, i) => {
     const misdeed = MISDEEDS[Math.floor(i / TRANSPORTS.length) % MISDEEDS.length];
@@ -96,8 +96,10 @@ async function wave(gateway: TestGateway): Promise<void> {
   await Promise.all(crowd);
 }
 
-/** Two bystanders talk while the promise is under way, each seeing exactly their own traffic. */
-async function chatDuring(work: Promise<void>, alice: RawPeer, bob: RawPeer): Promise<number> {
+/**
+ * Lets two bystanders chat until the promise settles, each seeing exactly their own traffic; gives the number of rounds.
+ */
+async function chatDuring(work: Promise<void>, alice: RawConnection, bob: RawConnection): Promise<number> {
   const state = { over: false };
   const watched = work.finally(() => (state.over = true));
   let rounds = 0;
@@ -113,19 +115,19 @@ async function chatDuring(work: Promise<void>, alice: RawPeer, bob: RawPeer): Pr
   return rounds;
 }
 
-/** Sockets that this process has open, on the gateway's side and on this one. */
+/** Number of open sockets of this process, on the gateway's side and on this one. */
 const openSockets = (): number =>
   process.getActiveResourcesInfo().filter((kind) => kind === 'TCPSocketWrap').length;
 
-/** Resolves when only the sockets of before are open: those that broke reach the gateway with no answer to wait for. */
+/** Resolves when only so many sockets are open: the broken ones reach the gateway with no answer to wait for. */
 async function untilOnly(count: number): Promise<void> {
   while (openSockets() > count) await new Promise(setImmediate);
 }
 
-/** Whatever a connection is made of: sockets and streams, requests, what the rules keep of it, and its bytes. */
+/** Classes of which a connection is made: sockets and streams, requests, the rules' records, and bytes. */
 const PARTS = { EventEmitter, Session, Decoder, Outbox, Uint8Array, Map, Set };
 
-/** How many of each can be reached, to the last one: what is garbage is collected first. */
+/** Counts the reachable objects of each class, to the last one; garbage is collected first. */
 function counted(): Readonly<Record<string, number>> {
   const counts = Object.entries(PARTS).map(
     ([name, made]) => [name, queryObjects(made, { format: 'count' })] as const,
@@ -133,7 +135,7 @@ function counted(): Readonly<Record<string, number>> {
   return Object.fromEntries(counts);
 }
 
-/** Those of which there are more than before. */
+/** Lists the classes of which there are more objects than before. */
 function grownSince(before: Readonly<Record<string, number>>): readonly string[] {
   return Object.entries(counted())
     .filter(([name, count]) => count > before[name]!)

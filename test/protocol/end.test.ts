@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { startTestGateway } from '../support/gateway.ts';
 import { ManualClock, SECOND } from '../support/manual-time.ts';
 import { ACCEPTED, login, message, privateMessage, REFUSED } from '../support/raw-hex.ts';
-import { connectRaw } from '../support/raw-peer.ts';
+import { connectRaw } from '../support/connect-raw.ts';
 import { upgradeByHand } from '../support/raw-upgrade.ts';
 import { describeOverEachTransport, expectClosed, leave } from '../support/raw-room.ts';
 
@@ -23,7 +23,7 @@ describeOverEachTransport('the end of a connection', (room) => {
     peer.end();
     await peer.expectEnd();
     const closing = await peer.expectClose();
-    if (peer.transport === 'websocket') expect(closing.code).toBe(1000);
+    if (peer.kind === 'websocket') expect(closing.code).toBe(1000);
   });
 
   it('D9: refusals and ignored commands before the end are answered as ever', async () => {
@@ -90,7 +90,7 @@ describeOverEachTransport('the end of a connection', (room) => {
       await expectClosed(alice, 1001);
       await expectClosed(silent, 1001);
       await stopped;
-      await expect(connectRaw(alice.transport, room.gateway)).rejects.toThrow(/ECONNREFUSED/);
+      await expect(connectRaw(room.gateway, alice.kind)).rejects.toThrow(/ECONNREFUSED/);
     });
 
     it('D26: what was already queued is delivered first', async () => {
@@ -111,14 +111,14 @@ describe('when the gateway stops', () => {
   it('D26: it has stopped within 5 s, though a client answers nothing and closes nothing', async () => {
     const clock = new ManualClock();
     const gateway = await startTestGateway({}, {}, clock);
-    const deafNative = await connectRaw('tcp', gateway);
+    const deafNative = await connectRaw(gateway, 'tcp');
     deafNative.send(login('deaf'));
     await deafNative.expect(ACCEPTED);
     const deafBrowser = await upgradeByHand(gateway);
     let hasStopped = false;
     const stopped = gateway.stop().then(() => (hasStopped = true));
     await deafNative.expectEnd();
-    // Whoever has not gone is waited for first: a second is not enough to take a client for deaf.
+    // The gateway waits first for clients that have not gone: a second is not enough to take one for deaf.
     clock.advance(SECOND);
     await new Promise(setImmediate);
     expect(hasStopped).toBe(false);

@@ -1,16 +1,18 @@
-/** Fragments (RFC 6455 §5.4) over ws and wss: they count as they come, under the limits and clocks of TCP (D24–D26). */
+/**
+ * Fragments (RFC 6455 §5.4) over ws and wss: they count as they come, under the limits and deadlines of TCP (D24–D26).
+ */
 import { once } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { WebSocket } from 'ws';
 import type { Limits } from '../../server/chat/limits/limits.ts';
 import { ManualClock, SECOND } from '../support/manual-time.ts';
 import { ACCEPTED, bytes, login, message } from '../support/raw-hex.ts';
-import type { TestGateway } from '../support/raw-peer.ts';
+import type { TestGateway } from '../support/raw-connection.ts';
 import { connectUnder, startSecureGateway } from '../support/secure-gateway.ts';
 
 const MAX_EMPTY_FRAGMENTS = 64;
 
-/** A frame with a mask of zeros. */
+/** Builds a frame with a mask of zeros. */
 function frame(first: number, payload: Uint8Array = new Uint8Array(0)): Buffer {
   const head =
     payload.length < 126
@@ -19,7 +21,7 @@ function frame(first: number, payload: Uint8Array = new Uint8Array(0)): Buffer {
   return Buffer.concat([Buffer.of(...head, 0, 0, 0, 0), payload]);
 }
 
-/** What comes over a WebSocket: payload, in hex, and pongs. */
+/** WebSocket client that records what comes: payload, in hex, and pongs. */
 class Peer {
   readonly socket: WebSocket;
   got = '';
@@ -195,7 +197,7 @@ describe.each(['ws', 'wss'] as const)('fragments over %s', (scheme) => {
   it('RFC 6455 §5.5.3: of many pings at once the last is answered', async () => {
     await start();
     const alice = await join('alice');
-    // Fewer than are read without a pause (D6).
+    // The pings are fewer than are read without throttling (D6).
     const count = 400;
     alice.write(...Array.from({ length: count }, (_, i) => frame(0x89, Buffer.from(String(i)))));
     await expect.poll(() => alice.pongs.at(-1)).toBe(String(count - 1));

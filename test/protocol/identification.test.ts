@@ -1,9 +1,9 @@
 import { describe, it } from 'vitest';
 import { ACCEPTED, login, message, rawStr, REFUSED } from '../support/raw-hex.ts';
-import type { RawPeer } from '../support/raw-peer.ts';
+import type { RawConnection } from '../support/raw-connection.ts';
 import { describeOverEachTransport, expectClosed, leave, type Room } from '../support/raw-room.ts';
 
-/** One name of each kind that D7 refuses. */
+/** Names that D7 refuses, one of each kind. */
 const REFUSED_NAMES: readonly (readonly [kind: string, name: string])[] = [
   ['the empty name', ''],
   ['31 bytes', 'a'.repeat(31)],
@@ -226,8 +226,8 @@ async function expectOneLogin(room: Room, owner: string, comer: string): Promise
   await leave(second);
 }
 
-/** A reset reaches the gateway with no answer to wait for: ask, each time on a new connection, until it has. */
-async function joinWhenFree(room: Room, name: string): Promise<RawPeer> {
+/** Joins on new connections until the name is free: a reset reaches the gateway with no answer to wait for. */
+async function joinWhenFree(room: Room, name: string): Promise<RawConnection> {
   const peer = await room.connect();
   peer.send(login(name));
   const answer = await peer.read(1);

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { ACCEPTED, bytes, login, message, privateMessage, REFUSED } from '../support/raw-hex.ts';
-import type { RawPeer } from '../support/raw-peer.ts';
+import type { RawConnection } from '../support/raw-connection.ts';
 import { describeOverEachTransport, leave, useRoom } from '../support/raw-room.ts';
 
 const EACH = 150;
 
-/** All of one length, so that a stream can be cut back into messages without a decoder. */
+/** Texts of one length, so that a stream can be cut back into messages without a decoder. */
 const text = (i: number): string => `message number ${String(i).padStart(4, '0')}`;
 const LENGTH = bytes(message('s0', text(0))).length;
 
@@ -20,8 +20,11 @@ function cut(buffer: Buffer, sizes: readonly number[]): Buffer[] {
   return pieces;
 }
 
-/** Every peer sends its messages as the others do; everyone must see all of them, in one order. */
-async function expectOneOrder(senders: readonly RawPeer[], listeners: readonly RawPeer[]): Promise<void> {
+/** Expects that all listeners get all messages in one order, while every peer sends at the same time. */
+async function expectOneOrder(
+  senders: readonly RawConnection[],
+  listeners: readonly RawConnection[],
+): Promise<void> {
   const sent = senders.map((_, s) => Array.from({ length: EACH }, (_unused, i) => message(`s${s}`, text(i))));
   const streams = sent.map((messages, s) => cut(bytes(messages.join('')), [40 + s, 97, 13, 211 - s]));
   for (let i = 0; streams.some((pieces) => i < pieces.length); i++) {

@@ -11,18 +11,18 @@ import {
   REFUSED,
   requestPrivate,
 } from '../support/raw-hex.ts';
-import type { RawPeer } from '../support/raw-peer.ts';
+import type { RawConnection } from '../support/raw-connection.ts';
 import { describeOverEachTransport, expectClosed, leave, type Room } from '../support/raw-room.ts';
 import { UNLIMITED } from '../support/unlimited.ts';
 
 interface Transcript {
   readonly title: string;
   readonly sent: string;
-  /** What comes back on the connection itself. */
+  /** Answers on the connection itself. */
   readonly answers: string;
-  /** What another client in the room, bob, gets. */
+  /** Bytes that another client in the room, bob, gets. */
   readonly bob: string;
-  /** The gateway closes the connection by itself, a WebSocket with this code. */
+  /** Close code of a WebSocket; set when the gateway closes the connection by itself. */
   readonly closes?: number;
 }
 
@@ -77,11 +77,11 @@ const TRANSCRIPTS: readonly Transcript[] = [
   },
 ];
 
-/** Who is there beside the one whose bytes are cut. */
+/** Clients beside the one whose bytes are cut. */
 interface Others {
-  readonly bob: RawPeer;
-  /** Asks for nothing but answers: once it has one, what others sent before was read. */
-  readonly probe: RawPeer;
+  readonly bob: RawConnection;
+  /** Sends only what is answered: an answer shows that what others sent before was read. */
+  readonly probe: RawConnection;
 }
 
 async function others(room: Room): Promise<Others> {
@@ -142,5 +142,5 @@ const suite = (room: Room): void => {
   });
 };
 
-// The probe is refused as often as it asks (D7), and nobody is to wait for a turn (D6).
+// The probe is refused as often as it asks (D7), and no rate limit may delay it (D6).
 describeOverEachTransport('bytes cut anywhere', suite, { ...UNLIMITED, maxRefusals: 1e9 });

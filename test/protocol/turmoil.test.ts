@@ -1,25 +1,25 @@
 import { expect, it } from 'vitest';
 import { dice, type Roll } from '../support/random.ts';
 import { ACCEPTED, commands, login, message, privateMessage, REFUSED, str } from '../support/raw-hex.ts';
-import type { RawPeer } from '../support/raw-peer.ts';
+import type { RawConnection } from '../support/raw-connection.ts';
 import { describeOverEachTransport, type Room } from '../support/raw-room.ts';
 
 const RESIDENTS = ['r0', 'r1', 'r2', 'r3'];
 const COMERS = ['c0', 'c1', 'c2', 'c3', 'c4', 'c5'];
 const EVERYONE = [...RESIDENTS, ...COMERS];
 const STEPS = 1200;
-/** Below the 10 refusals of D7. */
+/** Number of LOGINs of each client, below the 10 refusals of D7. */
 const LOGINS_EACH = 8;
 
-/** One client, and what it sent that has an answer or a recipient, in order. */
+/** Client, and what it sent that has an answer or a recipient, in order. */
 interface Client {
   readonly name: string;
-  readonly peer: RawPeer;
+  readonly peer: RawConnection;
   readonly sent: string[];
   refusals: number;
 }
 
-/** One random command of a client: mostly broadcasts, some private, some refused, some ignored. */
+/** Sends one random command of a client: mostly broadcasts, some private, some refused, some ignored. */
 function step(client: Client, number: number, roll: Roll): void {
   const { name, peer, sent } = client;
   const kind = roll(10);
@@ -43,10 +43,10 @@ function step(client: Client, number: number, roll: Roll): void {
   peer.send(command);
 }
 
-/** Random traffic, most of it in the same moment; gives all that each client heard. */
+/** Makes random traffic, most of it in the same moment; gives all that each client received. */
 async function makeTurmoil(room: Room, seed: number): Promise<Map<Client, string[]>> {
   const roll = dice(seed);
-  const client = (name: string, peer: RawPeer): Client => ({ name, peer, sent: [], refusals: 0 });
+  const client = (name: string, peer: RawConnection): Client => ({ name, peer, sent: [], refusals: 0 });
   const clients: Client[] = [];
   for (const name of RESIDENTS) clients.push(client(name, await room.join(name)));
   const comers: Client[] = [];
@@ -65,7 +65,7 @@ async function makeTurmoil(room: Room, seed: number): Promise<Map<Client, string
     if (roll(40) === 0) await new Promise(setImmediate);
   }
   await room.barrier();
-  // All of it is read and queued by now; what is queued is still delivered to a client that ends its writing (D9).
+  // All of it is read and queued by now; the queue is still delivered to a client that ends its writing (D9).
   for (const { peer } of clients) peer.end();
   const heard = new Map<Client, string[]>();
   for (const one of clients) heard.set(one, commands(await one.peer.readToEnd()));
@@ -78,7 +78,7 @@ const isBroadcast = (command: string): boolean => command.startsWith('03');
 const isLogin = (command: string): boolean => command.startsWith('00');
 const isAnswer = (command: string): boolean => command === ACCEPTED || command === REFUSED;
 
-/** What a client must see of its own doing: its answers and its echoes, in the order in which it asked for them. */
+/** Answers and echoes that a client must get for what it sent, in that order. */
 function ownView({ name, sent }: Client): string[] {
   const answers = sent.map((command) => {
     if (isLogin(command)) return command === login(name) ? ACCEPTED : REFUSED;
@@ -97,7 +97,7 @@ describeOverEachTransport('order in a turmoil', (room) => {
     for (const [client, stream] of heard) {
       const own = isFrom(client.name);
       expect(stream.filter((command) => isAnswer(command) || own(command))).toEqual(ownView(client));
-      // A resident has heard all of it, a comer all from its LOGIN_ACCEPTED on, and nothing but refusals before.
+      // A resident has received all of it; a newcomer all from its LOGIN_ACCEPTED on, and nothing but refusals before.
       const start = stream.includes(ACCEPTED) ? stream.indexOf(ACCEPTED) : 0;
       expect(stream.slice(0, start).every(isAnswer)).toBe(true);
       const broadcasts = stream.filter(isBroadcast);

@@ -3,10 +3,10 @@ import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startTestGateway } from '../support/gateway.ts';
 import { ACCEPTED, login } from '../support/raw-hex.ts';
-import type { TestGateway } from '../support/raw-peer.ts';
+import type { TestGateway } from '../support/raw-connection.ts';
+import { connectRawWebSocket } from '../support/raw-websocket.ts';
 import { leave } from '../support/raw-room.ts';
 import { askUpgrade, upgradeRequest } from '../support/raw-upgrade.ts';
-import { connectRawWebSocket } from '../support/raw-websocket.ts';
 
 const LISTED = 'https://chat.example.org';
 
@@ -20,7 +20,7 @@ describe('the WebSocket endpoint', () => {
   });
   afterEach(() => gateway.stop());
 
-  /** The status of an upgrade; a connection that came of it is dropped. */
+  /** Asks for an upgrade and gives the status; a connection that is made is dropped. */
   async function statusOf(path: string, headers: Record<string, string> = {}): Promise<number> {
     const { status, socket } = await askUpgrade(gateway, path, headers);
     socket?.destroy();

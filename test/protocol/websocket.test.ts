@@ -4,9 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { startTestGateway } from '../support/gateway.ts';
 import { ACCEPTED, bytes, login, message, privateMessage } from '../support/raw-hex.ts';
 import { expectClosed, leave, SENTENCE, useRoom } from '../support/raw-room.ts';
-import { connectRaw } from '../support/raw-peer.ts';
+import { connectRaw } from '../support/connect-raw.ts';
+import { type RawWebSocket, connectRawWebSocket } from '../support/raw-websocket.ts';
 import { readCloseCode, upgradeByHand } from '../support/raw-upgrade.ts';
-import { connectRawWebSocket, type RawWebSocketPeer } from '../support/raw-websocket.ts';
 import { UNLIMITED } from '../support/unlimited.ts';
 
 const KIB_64 = 64 * 1024;
@@ -14,8 +14,8 @@ const KIB_64 = 64 * 1024;
 describe('WebSocket messages', () => {
   const room = useRoom('websocket');
 
-  /** A peer with its WebSocket at hand, identified as alice. */
-  async function joinAlice(): Promise<RawWebSocketPeer> {
+  /** Connects a WebSocket peer, identified as alice. */
+  async function joinAlice(): Promise<RawWebSocket> {
     const { host, port } = room.gateway.addresses.http;
     const alice = await connectRawWebSocket(`ws://${host}:${port}/ws`);
     alice.send(login('alice'));
@@ -116,7 +116,7 @@ describe('WebSocket messages', () => {
 
   it('D25: data after the end of writing closes with 1002', async () => {
     const alice = await joinAlice();
-    // All of it is written in this tick: the gateway finds the end and what follows in one read.
+    // All of it is written in this tick: the gateway finds the end of writing and the rest in one read.
     alice.send(message('alice', 'before'));
     alice.end();
     alice.send(message('alice', 'after'));
@@ -139,13 +139,13 @@ describe('WebSocket messages', () => {
       bob.write(bytes('82 88 00000000' + login('bob')));
       await once(bob, 'data');
       bob.pause();
-      const alice = await connectRaw('tcp', gateway);
+      const alice = await connectRaw(gateway, 'tcp');
       alice.send(login('alice'));
       await alice.expect(ACCEPTED);
       const whisper = bytes(privateMessage('alice', 'bob', 'x'.repeat(1000)));
       const queued = Buffer.alloc(10_000 * whisper.length, whisper);
       const said = message('alice', 'said');
-      // The gateway reads the end before it answers the second.
+      // The gateway reads the end of writing before it answers the second message.
       const say = async () => {
         alice.send(said);
         await alice.expect(said);
@@ -162,10 +162,10 @@ describe('WebSocket messages', () => {
   });
 
   it.each([
-    ['1002', (alice: RawWebSocketPeer) => alice.send('ff')],
-    ['1003', (alice: RawWebSocketPeer) => alice.socket.send('secret-text')],
-    ['1008', (alice: RawWebSocketPeer) => alice.send(message('mallory', 'x').repeat(101))],
-    ['1009', (alice: RawWebSocketPeer) => alice.send(new Uint8Array(KIB_64 + 1))],
+    ['1002', (alice: RawWebSocket) => alice.send('ff')],
+    ['1003', (alice: RawWebSocket) => alice.socket.send('secret-text')],
+    ['1008', (alice: RawWebSocket) => alice.send(message('mallory', 'x').repeat(101))],
+    ['1009', (alice: RawWebSocket) => alice.send(new Uint8Array(KIB_64 + 1))],
     ['1001', () => void room.gateway.stop()],
   ])('D26: %s comes with a short English sentence, without user data', async (code, provoke) => {
     const alice = await joinAlice();

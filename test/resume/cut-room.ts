@@ -1,4 +1,4 @@
-/** Pages as they are, a gateway, and a network between them that cuts every connection at a byte chosen by chance. */
+/** Room of real page connections, a gateway, and a network between them that cuts every connection at a random byte. */
 import { createHash } from 'node:crypto';
 import { expect } from 'vitest';
 import { PageStream } from '../../web/net/page-stream.ts';
@@ -6,17 +6,17 @@ import { FaultProxy } from '../support/fault-proxy.ts';
 import { UNLIMITED } from '../support/unlimited.ts';
 import { startTestGateway } from '../support/gateway.ts';
 import { bytes } from '../support/raw-hex.ts';
-import type { TestGateway } from '../support/raw-peer.ts';
+import type { TestGateway } from '../support/raw-connection.ts';
 
 /** Longest life of a connection, in bytes of one direction, its upgrade included. */
 const LONGEST_LIFE = 6_000;
-/** How often a page whose connection is cut is told that the network is back, in ms. */
+/** Interval, in ms, at which a page whose connection is cut is told that the network is back. */
 const WAKE_EVERY = 3;
 
 export class CutRoom {
   readonly gateway: TestGateway;
   readonly #seed: number;
-  /** One for each page, so that where its connections are cut does not depend on when the others come back. */
+  /** Proxies, one for each page, so that the cuts of one page do not depend on when the others come back. */
   readonly #proxies: FaultProxy[] = [];
   readonly #pages: CutPage[] = [];
   readonly #waking: ReturnType<typeof setInterval>;
@@ -29,7 +29,7 @@ export class CutRoom {
     this.#waking = setInterval(() => this.#pages.forEach((page) => page.comeBack()), WAKE_EVERY);
   }
 
-  /** @param seed says where each connection of each page is cut */
+  /** @param seed decides where each connection of each page is cut */
   static async start(seed: number): Promise<CutRoom> {
     return new CutRoom(await startTestGateway({}, UNLIMITED), seed);
   }
@@ -50,7 +50,7 @@ export class CutRoom {
     return page;
   }
 
-  /** From now on every connection is cut, those that are there at once. */
+  /** Cuts every connection from now on, the present ones included. */
   beginCutting(): void {
     this.#isCutting = true;
     for (const proxy of this.#proxies) proxy.resetAll();
@@ -68,7 +68,7 @@ export class CutRoom {
   }
 }
 
-/** One page's connection, with sums of what it wrote and what came. */
+/** Connection of one page, with sums of the bytes that it wrote and that came. */
 export class CutPage {
   readonly stream: PageStream;
   readonly written = new Sum();
@@ -95,14 +95,14 @@ export class CutPage {
     });
   }
 
-  /** Sends its first command, and waits until it can be resumed and `count` bytes have come; sums begin behind them. */
+  /** Sends its first command, and waits until it can resume and `count` bytes have come; the sums begin behind them. */
   async begin(command: string, count: number): Promise<void> {
     this.stream.write(bytes(command));
     await expect.poll(() => [this.heard.count, this.stream.token !== null]).toEqual([count, true]);
     this.heard = new Sum();
   }
 
-  /** Writes, unless it was asked to hold back. */
+  /** Writes, unless there is backpressure. */
   write(data: Uint8Array): void {
     if (!this.hasRoom) return;
     this.written.add(data);
@@ -118,7 +118,7 @@ export class CutPage {
   }
 }
 
-/** How many bytes, and which, in order. */
+/** Sum of a stream: the number of bytes, and a hash of them in order. */
 export class Sum {
   count = 0;
   readonly #hash = createHash('sha256');
@@ -128,7 +128,7 @@ export class Sum {
     this.#hash.update(data);
   }
 
-  /** Tells it from every other sum. */
+  /** Hash of the bytes so far. */
   get digest(): string {
     return `${this.count} bytes ${this.#hash.copy().digest('hex')}`;
   }

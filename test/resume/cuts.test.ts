@@ -2,20 +2,22 @@ import { setTimeout as pass } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { dice, seedOr, type Roll } from '../support/random.ts';
 import { bytes, commands, login, loginPrivate, message, str } from '../support/raw-hex.ts';
-import type { RawPeer } from '../support/raw-peer.ts';
+import type { RawConnection } from '../support/raw-connection.ts';
 import { ESTABLISHED } from '../support/relay-hex.ts';
 import { RelayRoom, type Member } from '../support/relay-room.ts';
 import { CutRoom, Sum, type CutPage } from './cut-room.ts';
 
-/** The title says it; CHATON_SEED has the same cuts, words and noise again. */
+/** Seed of this run, which the title has; CHATON_SEED repeats its cuts, texts and noise. */
 const SEED = seedOr(20_261_122);
 const RESUMES = 1_000;
-/** Everybody has a chance of their own: what one writes does not depend on when another's turn came. */
+/**
+ * Number of writers, each with a random generator of its own: what one writes does not depend on the timing of another.
+ */
 let writers = 0;
 const ownRoll = (): Roll => dice(SEED + ++writers);
 const noise = (roll: Roll): Uint8Array => Uint8Array.from({ length: roll(1_000) }, () => roll(256));
 
-/** One side of a private connection, and what its owner wrote and heard. */
+/** Side of a private connection, and what its owner wrote and read. */
 interface Side {
   readonly written: Sum;
   readonly heard: Sum;
@@ -23,12 +25,12 @@ interface Side {
   end(): void;
 }
 
-/** Someone who talks in the room. */
+/** Client that talks in the room. */
 interface Talker {
   readonly roll: Roll;
   readonly name: string;
   readonly page: CutPage;
-  /** What came since the cutting began, in hex. */
+  /** Bytes that came since the cutting began, in hex. */
   heard: string;
   said: string;
 }
@@ -36,9 +38,9 @@ interface Talker {
 let room: CutRoom;
 let members: RelayRoom;
 let owners: readonly [Member, Member];
-let native: RawPeer;
+let native: RawConnection;
 
-/** A private connection of two pages, or of a page and a native client, established. */
+/** Establishes a private connection between two pages, or a page and a native client. */
 async function privately(withNative: boolean): Promise<readonly [Side, Side]> {
   const id = await members.negotiate(...owners);
   const page = await room.open();
@@ -63,7 +65,7 @@ async function nativeSide(id: number): Promise<Side> {
   const write = (data: Uint8Array) => {
     if (leg.waiting > 0) return;
     side.written.add(data);
-    void leg.send(data);
+    leg.send(data);
   };
   return { ...side, write, end: () => leg.end() };
 }
@@ -75,7 +77,7 @@ async function talker(name: string): Promise<Talker> {
   return joined;
 }
 
-/** Everyone has heard the same up to here, and what comes from now on counts. */
+/** Waits until everyone has received the same up to here; what follows is compared. */
 async function begin(talkers: readonly Talker[]): Promise<void> {
   const start = message('native', 'start');
   native.send(start);
@@ -86,7 +88,7 @@ async function begin(talkers: readonly Talker[]): Promise<void> {
   }
 }
 
-/** Says something in two parts, cut anywhere: the gateway may have half a command when the connection drops. */
+/** Sends a message in two parts, cut anywhere: the gateway may have half a command when the connection drops. */
 function say(one: Talker): void {
   if (!one.page.hasRoom) return;
   const said = message(one.name, `${one.said.length} ${'é'.repeat(one.roll(300))}`);
@@ -124,7 +126,7 @@ describe('connections of pages, cut at bytes chosen by chance (D28)', () => {
     room.endCutting();
     for (const side of sides.flat()) side.end();
 
-    // Everyone heard the same, and in it each one's words are what was said, in the order it was said in.
+    // Everyone has received the same, and the messages of each are in it in the order in which they were sent.
     const length = talkers.reduce((sum, { said }) => sum + said.length / 2, 0);
     const transcript = await native.read(length);
     for (const { name, said } of talkers)
@@ -138,7 +140,7 @@ describe('connections of pages, cut at bytes chosen by chance (D28)', () => {
 
     for (const [one, other] of sides) {
       for (const side of [one, other])
-        // One that is cut behind its last byte has no close code.
+        // A page that is cut behind its last byte has no close code.
         if ('closed' in side)
           await expect.poll(() => side.closed, { timeout: 10_000 }).toMatch(/^clean (1000)?$/);
       expect(one.heard.digest).toBe(other.written.digest);

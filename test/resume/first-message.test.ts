@@ -18,7 +18,7 @@ const start = async (limits: Parameters<typeof startTestGateway>[1] = {}, withCl
 };
 afterEach(() => gateway.stop());
 
-/** A page whose WebSocket has arrived, and which has said nothing. */
+/** Connects the WebSocket of a page that has sent nothing. */
 const connect = async (): Promise<RawPage> => {
   const before = gateway.chat.fresh.size;
   const page = await connectPage(gateway);
@@ -32,7 +32,7 @@ const join = async (name: string): Promise<RawPage> => {
   await page.token();
   return page;
 };
-/** What was logged of connections since this was asked last. */
+/** Lists the log lines about connections since the last call. */
 const logged = () =>
   lines
     .splice(0)
@@ -63,7 +63,7 @@ describe('the first message of a page’s WebSocket (D28)', () => {
     await start();
     let page = await join('ann');
     for (let resumes = 0; resumes < 3; resumes++) {
-      page.drop();
+      page.reset();
       await expect.poll(() => gateway.resumeRegistry.waiting, { interval: 1 }).toBe(1);
       const back = await connect();
       back.say({ type: 'resume', token: page.lastToken, received: page.received });
@@ -87,7 +87,7 @@ describe('the first message of a page’s WebSocket (D28)', () => {
     expect([gateway.chat.sessions.size, gateway.chat.connections]).toEqual([0, 1]);
     expect(logged()).toEqual([]);
     expect([await figure(OPENED), await figure(UNIDENTIFIED)]).toEqual([0, 1]);
-    silent.drop();
+    silent.reset();
     await expect.poll(() => gateway.chat.fresh.size, { interval: 1 }).toBe(0);
     expect([await figure(OPENED), await endedInAll(), await figure(EARLY)]).toEqual([0, 0, 1]);
   });

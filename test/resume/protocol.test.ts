@@ -14,11 +14,12 @@ import {
 } from '../support/raw-hex.ts';
 import { ManualClock } from '../support/manual-time.ts';
 import { connectPage, type RawPage } from '../support/raw-page.ts';
-import { connectRaw, type RawPeer, type TestGateway } from '../support/raw-peer.ts';
+import { connectRaw } from '../support/connect-raw.ts';
+import type { RawConnection, TestGateway } from '../support/raw-connection.ts';
 
 const ESTABLISHED = '0a';
 let gateway: TestGateway;
-const natives: RawPeer[] = [];
+const natives: RawConnection[] = [];
 afterEach(async () => {
   for (const peer of natives.splice(0)) peer.reset();
   await gateway.stop();
@@ -28,18 +29,18 @@ const start = async (limits: Partial<Limits> = {}) => {
   gateway = await startTestGateway({}, limits);
 };
 const page = (from: Parameters<typeof connectPage>[1] = {}) => connectPage(gateway, from);
-const native = async (): Promise<RawPeer> => {
-  const peer = await connectRaw('tcp', gateway);
+const native = async (): Promise<RawConnection> => {
+  const peer = await connectRaw(gateway, 'tcp');
   natives.push(peer);
   return peer;
 };
-const joinNative = async (name: string): Promise<RawPeer> => {
+const joinNative = async (name: string): Promise<RawConnection> => {
   const peer = await native();
   peer.send(login(name));
   await peer.expect(ACCEPTED);
   return peer;
 };
-/** A page that is identified, and whose token is known and answered for. */
+/** Identifies a page, and acknowledges its token. */
 const join = async (name: string, from: Parameters<typeof connectPage>[1] = {}) => {
   const joined = await page(from);
   joined.send(login(name));
@@ -49,10 +50,10 @@ const join = async (name: string, from: Parameters<typeof connectPage>[1] = {}) 
   return { page: joined, token };
 };
 const drop = async ({ page }: { readonly page: RawPage }, waiting = 1) => {
-  page.drop();
+  page.reset();
   await expect.poll(() => gateway.resumeRegistry.waiting, { interval: 1 }).toBe(waiting);
 };
-/** Says `resume` on a new socket, and gives it and the gateway's answer. */
+/** Sends `resume` on a new socket; gives it and the gateway's answer. */
 const resume = async (token: string, received: number, from: Parameters<typeof connectPage>[1] = {}) => {
   const back = await page(from);
   back.say({ type: 'resume', token, received });
@@ -63,9 +64,9 @@ const lost = async (token: string, received: number, from: Parameters<typeof con
   const { reason } = await back.told('lost');
   return { back, reason };
 };
-/** The login is free: someone else gets it. */
+/** True when the login is free: another client gets it. */
 const isFree = async (name: string): Promise<boolean> => {
-  const peer = await connectRaw('tcp', gateway);
+  const peer = await connectRaw(gateway, 'tcp');
   peer.send(login(name));
   const answer = await peer.read(1);
   peer.reset();
@@ -82,7 +83,7 @@ describe('a page that resumes (D28)', () => {
     await drop(first);
     bob.send(message('bob', 'two') + privateMessage('bob', 'ann', 'psst'));
     await bob.expect(message('bob', 'one') + message('bob', 'two'));
-    // As if half of the last message had not come before the cut.
+    // The count leaves out half of the last message, as if it had not come before the cut.
     const back = await resume(first.token, first.page.received - 7);
     const sent = login('ann').length / 2;
     expect(await back.told('resumed')).toMatchObject({ received: sent });
@@ -144,7 +145,7 @@ describe('a page that resumes (D28)', () => {
     back.send(message('ann', 'x'));
     await back.expect(message('ann', 'x'));
     expect((await lost(first.token, first.page.received)).reason).toBe('replaced');
-    back.drop();
+    back.reset();
     const again = await resume(token as string, first.page.received);
     await again.expect(message('ann', 'x'));
   });
@@ -211,10 +212,10 @@ describe('a page that cannot resume (D28)', () => {
       await join('d', from(3)),
     ];
     await drop(a);
-    b.page.drop();
+    b.page.reset();
     await expect.poll(() => gateway.chat.clients, { interval: 1 }).toBe(3);
     await drop(c, 2);
-    d.page.drop();
+    d.page.reset();
     await expect.poll(() => gateway.chat.clients, { interval: 1 }).toBe(2);
     expect((await lost(b.token, b.page.received)).reason).toBe('too many');
     expect((await lost(d.token, d.page.received)).reason).toBe('too many');
@@ -227,7 +228,7 @@ describe('a page that cannot resume (D28)', () => {
     const first = await page();
     first.send(login('ann'));
     await first.told('session');
-    first.drop();
+    first.reset();
     await expect.poll(() => gateway.chat.clients, { interval: 1 }).toBe(0);
   });
 
@@ -311,7 +312,7 @@ describe('the control channel of a page (D28)', () => {
 });
 
 describe('a private connection of a page (D28)', () => {
-  /** A page's leg, and bob's, established. */
+  /** Establishes a private connection between a page and bob. */
   const privately = async () => {
     const ann = await join('ann');
     const bob = await joinNative('bob');
@@ -337,7 +338,7 @@ describe('a private connection of a page (D28)', () => {
     leg.end();
     await other.expect('aabb');
     await other.expectEnd();
-    leg.drop();
+    leg.reset();
     await expect.poll(() => gateway.resumeRegistry.waiting, { interval: 1 }).toBe(1);
     other.send('ccdd');
     other.end();
@@ -353,7 +354,7 @@ describe('a private connection of a page (D28)', () => {
   it('D21, D28: breaks the other side when the grace passes', async () => {
     await start({ resumeGrace: 50 });
     const { leg, token, other } = await privately();
-    leg.drop();
+    leg.reset();
     await expect(other.expectClose()).rejects.toThrow('ECONNRESET');
     expect((await lost(token, leg.received)).reason).toBe('too late');
   });

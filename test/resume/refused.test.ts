@@ -20,7 +20,7 @@ it('D7, D28: a page that was refused says nothing of what it got, and may propos
   });
   stream.write(bytes(login('ann')));
   await expect.poll(() => heard).toBe(REFUSED);
-  // It does so by itself about a second later.
+  // The stream would send it by itself about a second later.
   stream.sendReceived();
   stream.write(bytes(login('bob')));
   await expect.poll(() => [heard, closed]).toEqual([REFUSED + ACCEPTED, false]);

@@ -6,7 +6,7 @@ import { ConfigError } from '../../server/config/config.ts';
 import { startTestGateway, type TestGateway } from '../support/gateway.ts';
 import { GatewayProcess } from '../support/gateway-process.ts';
 import { ACCEPTED, login, REFUSED } from '../support/raw-hex.ts';
-import type { RawPeer } from '../support/raw-peer.ts';
+import type { RawConnection } from '../support/raw-connection.ts';
 import { connectRawTcp } from '../support/raw-tcp.ts';
 import { connectRawWebSocket } from '../support/raw-websocket.ts';
 
@@ -14,7 +14,7 @@ const folder = mkdtempSync(join(tmpdir(), 'chaton-admin-'));
 const adminTokenFile = join(folder, 'token');
 const stateFile = join(folder, 'state.json');
 const TOKEN = 'a token of the test';
-// With the mark and the line ends of another system.
+// The file has the byte order mark and the line ends of another system.
 writeFileSync(adminTokenFile, `\uFEFF${TOKEN.replaceAll(' ', '-')}\r\n`);
 
 let gateway: TestGateway;
@@ -40,7 +40,7 @@ async function ask(method: string, path: string, body?: object, headers: Record<
   return { status: response.status, body: (text.startsWith('#') ? text : JSON.parse(text)) as unknown };
 }
 
-async function enter(name: string): Promise<RawPeer> {
+async function enter(name: string): Promise<RawConnection> {
   const peer = await connectRawTcp(gateway.addresses.tcp.host, gateway.addresses.tcp.port);
   peer.send(login(name));
   await peer.expect(ACCEPTED);
@@ -69,7 +69,7 @@ describe('who may use the operator’s listener', () => {
     );
     await expect(startTestGateway({ adminPort: 0, adminTokenFile: short })).rejects.toThrow(/at least 16/);
     await expect(startTestGateway({ adminPort: 0, adminTokenFile: '/nowhere' })).rejects.toThrow(ConfigError);
-    // No header could ever carry it.
+    // No header could carry a token with spaces.
     writeFileSync(short, 'a token of the test\n');
     await expect(startTestGateway({ adminPort: 0, adminTokenFile: short })).rejects.toThrow(/of ASCII/);
   });
@@ -162,7 +162,7 @@ describe('what an operator can do', () => {
       page.socket.on('message', (data: Buffer, isBinary: boolean) => {
         if (!isBinary) texts.push(data.toString());
         if (texts.at(-1)?.includes('"notice"')) resolve();
-        // The page is known to be in the room once it hears who is there.
+        // The page is in the room once it is told who is online.
         if (texts.at(-1)?.includes('"online"')) void ask('POST', '/notice', { text: ' Back at 5. ' });
       });
     });

@@ -7,7 +7,7 @@ import { capacityFor } from '../../server/admission/capacity.ts';
 import { startTestGateway } from '../support/gateway.ts';
 import { ManualClock, MINUTE, SECOND } from '../support/manual-time.ts';
 import { ACCEPTED, login } from '../support/raw-hex.ts';
-import type { TestGateway } from '../support/raw-peer.ts';
+import type { TestGateway } from '../support/raw-connection.ts';
 import { connectRawTcp } from '../support/raw-tcp.ts';
 import type { RejectionReason } from '../../shared/protocol/reasons.ts';
 
@@ -125,7 +125,7 @@ describe('how many are let in', () => {
     [0, 256, 30, 162],
     [100, 1024, 30, 100],
     [5000, 1024, 30, 930],
-    // So few that the reserve would be all of it.
+    // The limit is so low that the reserve would be all of it.
     [0, 64, 30, 32],
   ])('%i wanted of %i file descriptors, %i of them taken: %i', (wanted, descriptors, taken, capacity) => {
     expect(capacityFor(wanted, descriptors, taken)).toBe(capacity);

@@ -37,7 +37,7 @@ describe('a login pattern', () => {
   });
 
   it('of the worst kind takes no longer than the best, as do as many as there may be', () => {
-    // With backtracking one of these is not done before the sun is cold.
+    // Backtracking would not finish even one of these patterns.
     const worst = Array.from({ length: MAX_PATTERNS }, (_, index) =>
       login(`*a*a*a*a*a*a*a*a*a*a*a*a*a*a*b${index}c`),
     );

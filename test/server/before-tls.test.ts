@@ -22,7 +22,7 @@ const PORTS = {
 writeFileSync(PORTS.tlsCert, pem.cert);
 writeFileSync(PORTS.tlsKey, pem.key);
 
-/** Longest, in ms, that a handshake may take, and that stopping may (D26). */
+/** Longest time, in ms, that a handshake may take, and that stopping may (D26). */
 const HANDSHAKE_TIME = 6 * SECOND;
 const LAST_DEADLINE = 5 * SECOND;
 
@@ -42,7 +42,7 @@ async function start(...[config, limits]: Parameters<typeof startTestGateway>): 
   );
 }
 
-/** A connection that says nothing, or only this. */
+/** Opens a connection that sends nothing, or only these bytes. */
 async function reach(listener: Listener | 'tcp' | 'http', first = ''): Promise<Socket> {
   const socket = connect(gateway.addresses[listener]!);
   socket.on('error', () => {}).resume();
@@ -53,7 +53,7 @@ async function reach(listener: Listener | 'tcp' | 'http', first = ''): Promise<S
 }
 
 const gone = (socket: Socket) => new Promise<void>((resolve) => socket.once('close', () => resolve()));
-/** The series of a counter that have counted something. */
+/** Series of a counter that are not zero. */
 const metric = async (name: string): Promise<string[]> =>
   (await gateway.metrics.scrape()).text
     .split('\n')

@@ -13,7 +13,7 @@ import manifest from '../../package.json' with { type: 'json' };
 const folder = mkdtempSync(join(tmpdir(), 'chaton-config-'));
 let files = 0;
 
-/** A file that holds this, or this as JSON. */
+/** Writes a file with this content, or with this as JSON. */
 function file(content: unknown): string {
   const path = join(folder, `${++files}.json`);
   writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
@@ -82,7 +82,7 @@ describe('where a setting comes from', () => {
       return text === '' ? [] : [{ ...setting, text }];
     });
     expect(defaults.length).toBeGreaterThan(10);
-    // Another file for each, and values that are no value: who overrides them never sees them.
+    // Each setting has a file of its own, and invalid values where a source of higher rank overrides them.
     for (const { flag, env, text } of defaults) {
       const origin = (args: readonly string[], variables: Record<string, string>) =>
         printed([...args, '--print-config'], variables)
@@ -131,7 +131,7 @@ describe('the listener for clients that write LONG on 8 bytes, which is there by
     [['--tcp-long64-port', 'off'], null, false, null],
     [['--tcp-long64-port', '7778'], 7778, true, null],
     [['--tcp-long64-port', '7780'], 7780, false, null],
-    // Whoever turned the plain listener off wants TLS only.
+    // An operator who turned the plain listener off wants TLS only.
     [['--tcp-port=off', '--tls-tcp-port=1', '--tls-cert=c', '--tls-key=k'], null, false, null],
     [
       ['--tcp-port=off', '--tls-tcp-port=1', '--tls-cert=c', '--tls-key=k', '--tcp-long64-port=9'],

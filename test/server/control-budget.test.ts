@@ -31,7 +31,7 @@ afterEach(async () => {
 const folder = mkdtempSync(join(tmpdir(), 'chaton-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** A certificate in files, as the settings want it. */
+/** Writes a certificate to files, as the settings want it. */
 function certificateFiles(): { readonly tlsCert: string; readonly tlsKey: string } {
   const { cert, key } = makeCertificate('localhost');
   const files = { tlsCert: join(folder, 'cert.pem'), tlsKey: join(folder, 'key.pem') };
@@ -40,7 +40,10 @@ function certificateFiles(): { readonly tlsCert: string; readonly tlsKey: string
   return files;
 }
 
-/** A gateway that lets 500 through at once and 50 in a second, like commands that cost one. */
+/**
+ * Starts a gateway whose token bucket allows a burst of 500 control frames and 50 in a second, as for commands that cost
+ * one.
+ */
 async function start(tls = false): Promise<void> {
   clock = new ManualClock();
   gateway = await startTestGateway(tls ? { ...certificateFiles(), httpsPort: 0 } : {}, {}, clock);
@@ -57,7 +60,7 @@ async function connect(protocol = 'chaton.v1', tls = false): Promise<WebSocket> 
   return socket;
 }
 
-/** How often clients were throttled for this. */
+/** Number of times that clients were throttled for control frames. */
 async function throttled(): Promise<number> {
   const { text } = await gateway.metrics.scrape();
   const [, times] = /^chaton_clients_throttled_total\{reason="too many control messages"\} (\d+)$/m.exec(
@@ -150,7 +153,7 @@ describe('messages of a WebSocket that are no data (D6)', () => {
     }
     expect(await throttled()).toBe(0);
     for (const peer of [alice, bob]) peer.reset();
-    // And pings do, there as elsewhere.
+    // Pings cost there as elsewhere.
     for (let i = 0; i < 520; i++) other.say({ type: 'ping' });
     await expect.poll(throttled, { interval: 1, timeout: 10_000 }).toBe(1);
   });

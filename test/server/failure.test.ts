@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { connectRawWebSocket, type RawWebSocketPeer } from '../support/raw-websocket.ts';
+import { type RawWebSocket, connectRawWebSocket } from '../support/raw-websocket.ts';
 import { runGateway, type RunningGateway } from '../support/relay-process.ts';
 import { RelayRoom } from '../support/relay-room.ts';
 
@@ -28,10 +28,10 @@ describe('a gateway that is told to stop', () => {
     const [endless, otherEnd] = await room.establish(...owners);
     const url = urlOf(gateway);
     const pages = await Promise.all(Array.from({ length: 100 }, () => connectRawWebSocket(url)));
-    const codes = pages.map(async (page: RawWebSocketPeer) => (await page.expectClose()).code);
+    const codes = pages.map(async (page: RawWebSocket) => (await page.expectClose()).code);
     gateway.kill('SIGTERM');
     expect(await Promise.all(codes)).toEqual(pages.map(() => 1001));
-    await finishing.send('00ff');
+    await finishing.write('00ff');
     finishing.end();
     finished.end();
     await finished.inbox.expect('00ff');
@@ -48,7 +48,7 @@ describe('a gateway that is told to stop', () => {
     const legs = await room.establish(...owners);
     gateway.kill('SIGTERM');
     for (const { peer } of owners) expect((await peer.expectClose()).code).toBe(1001);
-    await legs[0].send('00ff');
+    await legs[0].write('00ff');
     for (const leg of legs) leg.end();
     await legs[1].inbox.expect('00ff');
     for (const leg of legs) expect((await leg.over).reset).toBe(false);

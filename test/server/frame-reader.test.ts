@@ -1,4 +1,7 @@
-/** RFC 6455 §5 as clients send it, cut anywhere: whole frames, fragments, control frames, and what breaks the rules. */
+/**
+ * Parses frames as clients send them (RFC 6455 §5), cut anywhere: whole frames, fragments, control frames, and broken
+ * rules.
+ */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FrameReader, type FrameSink } from '../../server/transport/websocket/frame-reader.ts';
@@ -12,7 +15,7 @@ interface Sent {
   readonly mask: number;
 }
 
-/** A masked frame, as a client writes it. */
+/** Builds a masked frame, as a client writes it. */
 function frame({ first, payload, mask }: Sent): Buffer {
   const { length } = payload;
   const size = length < 126 ? [] : length < 0x10000 ? [length >> 8, length & 255] : [0, 0, 0, 0];
@@ -23,9 +26,9 @@ function frame({ first, payload, mask }: Sent): Buffer {
   return Buffer.concat([Buffer.from([first, 0x80 | code, ...size, ...key]), masked]);
 }
 
-/** Writes down what it is handed, in order, and holds reads back after every `patience` events. */
+/** Records the events of a reader, and pauses it after every `patience` events. */
 class Sink implements FrameSink {
-  /** `+` and bytes, one entry for bytes that follow each other; else what happened. */
+  /** Events: `+` and bytes, one entry for consecutive bytes; else a name. */
   readonly events: string[] = [];
   pieces = 0;
   isPaused = false;
@@ -57,7 +60,7 @@ class Sink implements FrameSink {
   }
 
   onControl(): void {
-    // What it costs is counted elsewhere.
+    // The cost of control frames has tests of its own.
   }
 
   onPing(payload: Buffer): void {
@@ -116,7 +119,7 @@ const patience = fc.integer({ min: 1, max: 5 });
 
 interface Message {
   readonly frames: readonly Sent[];
-  /** What it becomes: bytes, or an event. */
+  /** Events of the message: bytes, or a name. */
   readonly events: readonly string[];
 }
 
@@ -127,7 +130,7 @@ const pong: fc.Arbitrary<Message> = fc
   .record({ first: fc.constant(0x8a), payload: fc.uint8Array({ maxLength: 125 }), mask: anyMask })
   .map((one) => ({ frames: [one], events: [] }));
 
-/** A message in fragments, with pings and pongs between them. */
+/** Builds a message in fragments, with pings and pongs between them. */
 function inFragments(first: number, parts: readonly Uint8Array[], mask: number, between: readonly Message[]) {
   return parts.flatMap((payload, i) => [
     { frames: between[i]?.frames ?? [], events: between[i]?.events ?? [], payload: null },
@@ -173,7 +176,7 @@ const text: fc.Arbitrary<Message> = fc
     };
   });
 
-/** Bytes that follow each other are one entry. */
+/** Merges consecutive bytes into one entry. */
 function merge(events: readonly string[]): string[] {
   const merged: string[] = [];
   for (const event of events)

@@ -8,10 +8,10 @@ import { connectRawWebSocket } from '../support/raw-websocket.ts';
 
 const LIMITS = { maxMisses: 1 } as const;
 
-/** The PROXY header of a client at this address, version 1. */
+/** PROXY header, version 1, of a client at this address. */
 const v1 = (address: string): string =>
   Buffer.from(`PROXY TCP4 ${address} 192.0.2.1 5000 7777\r\n`).toString('hex');
-/** The same, version 2. */
+/** PROXY header, version 2, of a client at this address. */
 const v2 = (address: string): string =>
   `0d0a0d0a000d0a515549540a2111000c${Buffer.from(address.split('.').map(Number)).toString('hex')}c0000201${'0'.repeat(8)}`;
 
@@ -23,7 +23,7 @@ beforeAll(async () => {
 
 afterAll(() => behind.stop());
 
-/** How a connection that presents a wrong connect_id ends: the limits of D18 see one address. */
+/** Presents a wrong connect_id and waits for the close: the limits of D18 see one address. */
 async function guess(gateway: TestGateway, header: string): Promise<void> {
   const { host, port } = gateway.addresses.tcp;
   const peer = await connectRawTcp(host, port);
@@ -70,7 +70,7 @@ describe('behind a proxy', () => {
       const socket = connect({ host, port, noDelay: true, allowHalfOpen: true });
       const received = buffer(socket);
       await new Promise((written) => socket.write(all.subarray(0, cut), written));
-      // So that it is read by itself: what is left is sent when the gateway has turned to other things.
+      // The request lets the gateway read the first part by itself before the rest is sent.
       expect((await fetch(`http://127.0.0.1:${behind.addresses.http.port}/healthz`)).ok).toBe(true);
       socket.end(all.subarray(cut));
       expect((await received).toString('hex')).toBe(ACCEPTED + message('alice', 'hi'));

@@ -18,7 +18,7 @@ interface Line {
   readonly about: Record<string, unknown>;
 }
 
-/** An application that fails in every way it can, and what is said of it. */
+/** Builds an application that fails in every way it can; gives its log, too. */
 function failing() {
   const lines: Line[] = [];
   const say = (level: string) => (about: object, text: string) =>
@@ -108,7 +108,7 @@ describe('what is answered 5xx', () => {
       lines.push(line),
     );
     const { host, port } = gateway.addresses.http;
-    // One that is in the room: it makes room for nobody.
+    // The first client is in the room, and so makes room for no other.
     const { tcp } = gateway.addresses;
     const first = connect(tcp.port, tcp.host);
     first.write(bytes(login('ann')));

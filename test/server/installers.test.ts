@@ -1,4 +1,4 @@
-/** What installs a browser for the tests says why it could not. */
+/** Checks that the installer of the tests' browsers says why it failed. */
 import { chmodSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -8,7 +8,7 @@ import { installPackages } from '../support/install-packages.ts';
 const asRoot = { isRoot: true };
 const asAnybody = { isRoot: false };
 
-/** An `apt-get` that does what the test says, first on the path; and a `sudo` that would do the same by itself. */
+/** Makes an `apt-get` that does what the test says, first on the path; and a `sudo` that would do the same by itself. */
 function fakeApt(
   script: string,
   sudo = 'exit 1',

@@ -11,7 +11,7 @@ import { ManualClock, MINUTE, SECOND } from '../support/manual-time.ts';
 import { bytes, login } from '../support/raw-hex.ts';
 import type { CloseKind } from '../../shared/protocol/reasons.ts';
 
-/** More than the operating system holds for who does not read. */
+/** More bytes than the operating system holds for a client that does not read. */
 const TOO_MUCH = new Uint8Array(128 * 2 ** 20);
 const STALLED = { clean: false, givenUp: 'stalled' };
 
@@ -28,7 +28,7 @@ const until = async (condition: () => boolean): Promise<void> => {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
 };
 
-/** A stream that is looked after, and the other side of it, which reads nothing until it is told to. */
+/** Makes a monitored stream, and its other side, which reads nothing until it is told to. */
 async function makePair(patience?: number) {
   const watch = new LivenessMonitor(DEFAULT_LIMITS);
   const server = createServer({ allowHalfOpen: true }).listen(0, '127.0.0.1');
@@ -145,7 +145,7 @@ describe('pings', () => {
     await once(socket, 'pong');
   };
 
-  /** Lets 20 s pass; resolves when these were pinged meanwhile. */
+  /** Advances the clock by 20 s; resolves when these sockets were pinged meanwhile. */
   const pass = async (...sockets: WebSocket[]): Promise<void> => {
     const pinged = sockets.map((socket) => once(socket, 'ping'));
     clock.advance(20 * SECOND);

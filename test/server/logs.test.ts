@@ -6,14 +6,14 @@ import { parseControl } from '../../shared/protocol/control.ts';
 import { GatewayProcess, type Exit } from '../support/gateway-process.ts';
 import { bytes, login, loginPrivate, message, privateMessage } from '../support/raw-hex.ts';
 
-/** Not the address that the gateway listens on. */
+/** Address of the clients, which is not the one that the gateway listens on. */
 const THERE = '127.0.0.9';
 const SECRET = 'purr purr';
 
 let gateway: GatewayProcess | undefined;
 afterEach(() => gateway?.kill('SIGKILL'));
 
-/** All that the gateway says while clients do what they do, right and wrong, and the token that one of them was given. */
+/** Runs a gateway with all kinds of clients, right and wrong; gives all its output and the token of one of them. */
 async function listen(flags: readonly string[]): Promise<Exit & { readonly token: string }> {
   gateway = new GatewayProcess([
     '--tcp-port=0',
@@ -44,7 +44,7 @@ async function listen(flags: readonly string[]): Promise<Exit & { readonly token
   return { ...(await gateway.exit), token };
 }
 
-/** A page comes, acts, and breaks off when it was answered; gives the token it got, if any. */
+/** Connects a page, acts, and breaks the connection once it was answered; gives the page's token, if any. */
 async function visit(url: string, act: (socket: WebSocket) => void): Promise<string> {
   const socket = new WebSocket(url, ['chaton.web.v1'], { localAddress: THERE });
   await once(socket, 'open');

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { LoopDelay } from '../../server/admission/capacity.ts';
 
 describe('whether the event loop is late', () => {
-  /** The delay after each second, by the mean of each, in ms. */
+  /** Smoothed event-loop delay after each second, by the mean of each, in ms. */
   const judge = (...means: readonly number[]): number[] => {
     const samples = { mean: 0, reset: () => {}, enable: () => true, disable: () => true };
     const delay = new LoopDelay(samples);

@@ -28,7 +28,7 @@ import {
   REFUSED,
   requestPrivate,
 } from '../support/raw-hex.ts';
-import type { RawPeer } from '../support/raw-peer.ts';
+import type { RawConnection } from '../support/raw-connection.ts';
 import { connectRawTcp } from '../support/raw-tcp.ts';
 import { connectRawWebSocket } from '../support/raw-websocket.ts';
 
@@ -52,7 +52,7 @@ async function scrape(): Promise<string> {
   return response.text();
 }
 
-/** Every series of ours that is not zero, without those that say what the gateway is. */
+/** Scrapes every series of the gateway's own that is not zero, without those that describe the gateway. */
 async function figures(): Promise<Record<string, number>> {
   const lines = (await scrape()).split('\n').filter((line) => line.startsWith('chaton_'));
   const pairs = lines.map((line) => /^(\S+(?:\{.*\})?) (\S+)$/.exec(line)!);
@@ -64,12 +64,12 @@ async function figures(): Promise<Record<string, number>> {
   );
 }
 
-async function enter(peer: RawPeer, name: string): Promise<void> {
+async function enter(peer: RawConnection, name: string): Promise<void> {
   peer.send(login(name));
   await peer.expect(ACCEPTED);
 }
 
-/** Counters with labels: what each label can be, from where the code says so. */
+/** Values that the labels of each counter can have, from where the code defines them. */
 const LABELLED: Readonly<Record<string, Readonly<Record<string, readonly (string | number)[]>>>> = {
   chaton_connections_opened_total: { transport: TRANSPORTS },
   chaton_logins_total: { outcome: ['accepted', 'refused'] },
@@ -207,7 +207,7 @@ describe('the figures', () => {
     for (const peer of [alice, bob]) await peer.expect(message('alice', 'hello'));
     bob.send(privateMessage('bob', 'alice', 'psst'));
     await alice.expect(privateMessage('bob', 'alice', 'psst'));
-    // Not carried out: nobody of that name.
+    // The first is ignored, since nobody has that name.
     bob.send(privateMessage('bob', 'nobody', 'psst') + requestPrivate('bob', 'alice'));
     await alice.expect(requestPrivate('bob', 'alice'));
     expect(await figures()).toMatchObject({ chaton_private_requests_pending: 1 });
@@ -257,7 +257,7 @@ describe('the figures', () => {
       ),
       chaton_batch_bytes_sum: 19,
       chaton_batch_bytes_count: 1,
-      // Whoever scraped before: the MESSAGE_PRIVATE, the longest.
+      // The MESSAGE_PRIVATE is the longest since the last scrape.
       chaton_client_pending_high_water_bytes: 25,
       chaton_relays_established_total: 1,
       chaton_relays_open: 1,

@@ -41,7 +41,7 @@ function start(stateFile: string): GatewayProcess {
   return new GatewayProcess([...ports, `--state-file=${stateFile}`]);
 }
 
-/** As if the disk had room for so many bytes: the system refuses to write more to any file. */
+/** Limits the size of every file, so that writes fail as on a full disk. */
 function limitFiles(bytes: number | 'unlimited'): void {
   execFileSync('prlimit', ['--pid', String(gateway.pid), `--fsize=${bytes}:unlimited`]);
 }
@@ -55,7 +55,7 @@ async function ask(method: string, path: string, body?: object) {
   return { status: response.status, body: text };
 }
 
-/** The operator's command line, in a process of its own. */
+/** Runs the operator's command line in a process of its own. */
 async function cli(...args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   try {
     return { code: 0, ...(await run(process.execPath, [CLI, ...args])) };
@@ -82,7 +82,7 @@ describe('an operator’s request, when the disk is full', () => {
     expect(unban.body).not.toContain(folder);
     again.send(login('Spam'));
     await again.expect(ACCEPTED);
-    // Nothing half written is left, and the file is what it was.
+    // No temporary file is left, and the state file is unchanged.
     expect(readdirSync(folder)).toEqual(['refused.json']);
     expect(JSON.parse(readFileSync(stateFile, 'utf8'))).toEqual([]);
     const metrics = (await ask('GET', '/metrics')).body;
@@ -177,7 +177,7 @@ describe('the operator’s command line', () => {
   });
 });
 
-/** Something that answers every request in this way. */
+/** Starts a server that answers every request in this way. */
 async function answering(
   status: number,
   body: string,

@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([open.stop(), closed.stop()]));
 
-/** What a listener answers to these lines: status and body. */
+/** Sends these lines to a listener; gives the status and the body of its answer. */
 async function ask(
   gateway: TestGateway,
   ...head: readonly string[]
@@ -108,7 +108,7 @@ describe('without a token, the operator’s listener', () => {
     expect(await at('http://127.0.0.1/clients', 'evil.example')).toBe(403);
     expect([400, 403]).toContain(await at('/clients', '127.0.0.1', 'evil.example'));
     expect([400, 403]).toContain(await at('/clients', 'evil.example', '127.0.0.1'));
-    // HTTP/1.0 may come without a name.
+    // HTTP/1.0 allows a request without a Host.
     expect(await statusOf(open, 'GET /clients HTTP/1.0')).toBe(403);
     expect(await statusOf(open, 'GET /clients HTTP/1.0', 'Authorization: x')).toBe(403);
     expect(await statusOf(open, 'GET /clients HTTP/1.0', 'Host: 127.0.0.1')).toBe(200);

@@ -21,7 +21,7 @@ beforeAll(async () => {
   writeFileSync(join(root, 'assets/app-1.js.br'), brotliCompressSync(SCRIPT));
   writeFileSync(join(root, 'é è.svg'), '<svg/>');
   const page = await Page.read(root);
-  // What is served is in memory.
+  // The gateway serves the files from memory.
   rmSync(root, { recursive: true });
   app = fastify();
   app.route({

@@ -47,9 +47,9 @@ describe.each(LISTENERS)('many requests at once, %s', (listener) => {
         expect((await fetch(`http://${http.host}:${http.port}/`)).status).toBe(200);
       }
       clearInterval(look);
-      // Both ends of the greedy one, and of what asked beside it.
+      // The process has both ends of the greedy connection, and of the others.
       expect(most - before).toBeLessThan(16);
-      // When it reads at last, it finds that it was cut, or closed after as many as one connection may ask.
+      // The client finds, when it reads at last, that it was cut, or closed after the most requests of one connection.
       const gone = once(greedy, 'close');
       const answers = text(greedy).catch(() => '');
       expect(statuses(await answers).length).toBeLessThanOrEqual(1001);

@@ -1,4 +1,4 @@
-/** An installation that is not whole is said in one sentence that tells what to do, with exit code 2. */
+/** Checks that an incomplete installation is reported in one sentence that tells what to do, with exit code 2. */
 import { execFile } from 'node:child_process';
 import {
   cpSync,
@@ -17,7 +17,7 @@ import { Linter } from 'eslint';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const top = fileURLToPath(new URL('../..', import.meta.url));
-/** Where a person may well have it. */
+/** Path with a space and an accent, as a person may well have it. */
 const tree = join(mkdtempSync(join(tmpdir(), 'chaton preflight é-')), 'gateway');
 const modules = join(tree, 'node_modules');
 const oldNode = join(tree, 'old-node.cjs');
@@ -34,13 +34,13 @@ beforeAll(() => {
 
 afterAll(() => rmSync(tree, { recursive: true }));
 
-/** What the preflight sees of Node, and nothing else, is this version for who requires {@link oldNode}. */
+/** Makes Node report this version to a process that requires {@link oldNode}. */
 function pretend(version: string): void {
   const versions = `Object.assign({}, process.versions, { node: '${version}' })`;
   writeFileSync(oldNode, `Object.defineProperty(process, 'versions', { value: ${versions} });`);
 }
 
-/** Makes the packages those of this tree, but for some. */
+/** Links the packages of this tree, but for some. */
 function install(but: readonly string[]): void {
   rmSync(modules, { recursive: true, force: true });
   mkdirSync(modules);
@@ -200,7 +200,7 @@ it.each(['start.cjs', 'preflight.cjs', 'cli/health.cjs', 'cli/admin.cjs'])(
   'server/%s is JavaScript that Node 12 reads',
   (name) => {
     const source = readFileSync(`${top}server/${name}`, 'utf8');
-    // Of what came after ES2019 it knows `import()`.
+    // ES2019 lacks `import()`, which Node 12 has.
     const messages = new Linter().verify(source.replaceAll('import(', 'load('), {
       languageOptions: { ecmaVersion: 2019, sourceType: 'commonjs' },
     });

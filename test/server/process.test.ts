@@ -27,7 +27,7 @@ function start(flags: readonly string[] = ANY_PORTS, env: Record<string, string>
   return gateway;
 }
 
-/** A port of 127.0.0.1 that somebody else has. */
+/** Takes a port of 127.0.0.1. */
 async function takenPort(): Promise<string> {
   const server: Server = createServer().listen(0, '127.0.0.1');
   opened.push({ destroy: () => server.close() });
@@ -207,7 +207,7 @@ describe('the port for clients that write LONG on 8 bytes (D2)', () => {
   });
 
   it('is gone without, with a warning, when somebody has the usual one; but not when that was asked for', async () => {
-    // Whoever has it now, this test or a gateway beside it: it is taken.
+    // The usual port is taken, by this test or by a gateway beside it.
     const server = createServer().listen(USUAL, '127.0.0.1');
     opened.push({ destroy: () => server.close() });
     await once(server, 'listening').catch(() => {});

@@ -48,7 +48,7 @@ describe('where a request comes from, behind proxies', () => {
   });
 
   it('looks at each character of a long header a few times at most, whoever sent it', () => {
-    // Of 400 KB, so that what grows with the square of the length would take a minute.
+    // The header has 400 KB, so that quadratic work would take a minute.
     for (const nonsense of [String.raw`\"`, ';for="', 'for="a,', ',;"', '"'])
       for (const remote of ['203.0.113.5', '10.0.0.1']) {
         const text = nonsense.repeat(400_000 / nonsense.length);

@@ -20,7 +20,7 @@ const readyz = async (): Promise<{ status: number; text: string }> => {
   return { status: response.status, text: await response.text() };
 };
 
-/** A listener that is not the gateway’s. */
+/** Starts a listener that is not the gateway’s. */
 async function impostor(onConnection: (socket: import('node:net').Socket) => void): Promise<Server> {
   const server = createServer(onConnection).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -42,7 +42,7 @@ describe('GET /readyz', () => {
     expect(await readyz()).toEqual({ status: 200, text: '{"status":"ready"}' });
     expect(gateway.chat.counters.commandsOut[2]! - refusedBefore).toBe(2);
     expect(gateway.chat.clients).toBe(1);
-    // Neither in the figures, nor with a byte more for those who are there.
+    // The probe neither counts in the metrics, nor sends a byte to the clients in the room.
     const { text } = await gateway.metrics.scrape();
     expect(text).toContain('chaton_connections_opened_total{transport="tcp"} 1');
     expect(text).toContain('chaton_connections_opened_total{transport="websocket"} 0');

@@ -6,7 +6,7 @@ import { describeReachable, reachable, readyLine, type Interfaces } from '../../
 import { exitOf, startOn } from '../support/gateway-on.ts';
 import { GatewayProcess } from '../support/gateway-process.ts';
 
-/** A process takes its time on a busy machine. */
+/** Generous timeout, since a process takes its time on a busy machine. */
 const LONG = { timeout: 20_000, interval: 20 };
 
 const NONE: Addresses = { http: null, https: null, tcp: null, tcpLong64: null, tcpTls: null, admin: null };
@@ -20,7 +20,7 @@ function own(address: string, internal = false): NetworkInterfaceInfo {
     : { ...rest, family: 'IPv4', netmask: '255.255.255.0' };
 }
 
-/** A laptop: cable, radio, and the bridge of its containers, which comes first in the list. */
+/** Interfaces of a laptop: cable, radio, and the bridge of its containers, which comes first in the list. */
 const LAPTOP: Interfaces = {
   lo: [own('127.0.0.1', true), own('::1', true)],
   docker0: [own('172.17.0.1')],

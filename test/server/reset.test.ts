@@ -1,4 +1,7 @@
-/** A connection that is reset while its end of writing is under way: libuv refuses that, and it must not stay for ever. */
+/**
+ * Resets a connection while its end of writing is under way: libuv refuses that, and the connection must not stay for
+ * ever.
+ */
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
@@ -23,7 +26,7 @@ describe('a connection that is reset', () => {
     before(accepted);
     resetConnection(accepted);
     await once(accepted, 'close');
-    // Who has read an end hears of the reset when it writes.
+    // A client that has read the end of writing learns of the reset when it writes.
     const writing = setInterval(() => client.write('x'), 1);
     expect(await broken).toMatch(/^(ECONNRESET|EPIPE)$/);
     clearInterval(writing);

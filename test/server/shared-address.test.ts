@@ -8,7 +8,7 @@ import { startTestGateway, type TestGateway } from '../support/gateway.ts';
 import { ManualClock } from '../support/manual-time.ts';
 import { ACCEPTED, login, loginPrivate } from '../support/raw-hex.ts';
 import { connectPage } from '../support/raw-page.ts';
-import type { RawPeer } from '../support/raw-peer.ts';
+import type { RawConnection } from '../support/raw-connection.ts';
 import { connectRawTcp } from '../support/raw-tcp.ts';
 import { connectRawWebSocket } from '../support/raw-websocket.ts';
 
@@ -25,14 +25,14 @@ async function start(...args: Parameters<typeof startTestGateway>): Promise<Test
 }
 
 /** A native client that seems to come from this address, by way of a proxy. */
-async function nativeFrom({ addresses: { tcp } }: TestGateway, address: string): Promise<RawPeer> {
+async function nativeFrom({ addresses: { tcp } }: TestGateway, address: string): Promise<RawConnection> {
   const peer = await connectRawTcp(tcp.host, tcp.port);
   const [version, here] = address.includes(':') ? ['TCP6', '::1'] : ['TCP4', '127.0.0.1'];
   peer.send(Buffer.from(`PROXY ${version} ${address} ${here} 5000 7777\r\n`));
   return peer;
 }
 
-const webFrom = ({ addresses: { http } }: TestGateway, address: string): Promise<RawPeer> =>
+const webFrom = ({ addresses: { http } }: TestGateway, address: string): Promise<RawConnection> =>
   connectRawWebSocket(`ws://${http.host}:${http.port}/ws`, ['chaton.v1'], {
     headers: { 'x-forwarded-for': address },
   });
@@ -108,7 +108,7 @@ describe('--exempt-networks', () => {
         await page.expect(ACCEPTED);
         await page.token();
         await page.told('ack');
-        page.drop();
+        page.reset();
       }
       const left = () => [gateway.chat.clients, gateway.resumeRegistry.waiting];
       await expect.poll(left).toEqual([kept, kept]);

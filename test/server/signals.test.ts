@@ -1,4 +1,4 @@
-/** What signals, a closed terminal and a dead npm do to the process, from its first moment on. */
+/** Checks what signals, a closed terminal and a dead npm do to the process, from its first moment on. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -21,7 +21,7 @@ afterEach(() => {
     try {
       process.kill(pid, 'SIGKILL');
     } catch {
-      // It has ended, as it should.
+      // The process has ended, as it should.
     }
   }
 });
@@ -39,7 +39,10 @@ async function startIn(...args: Parameters<typeof startOn>): Promise<GatewayOn> 
   return gateway;
 }
 
-/** Sends itself signals while it starts: at 0 ms, the first turn of the event loop, next to nothing is loaded. */
+/**
+ * Makes the process send itself signals while it starts; at 0 ms, the first turn of the event loop, hardly anything is
+ * loaded.
+ */
 const whileStarting = (signals: readonly string[], moments: readonly number[]): Record<string, string> => {
   const send = signals.map((signal) => `process.kill(process.pid, '${signal}');`).join('');
   const code = moments.map((ms) => `setTimeout(() => { ${send} }, ${ms});`).join('');
@@ -64,7 +67,7 @@ describe('a signal while it starts', () => {
     ['SIGINT', 20],
   ] as const)('%s after %d ms ends it with 0', async (signal, ms) => {
     const ended = await start(ANY_PORTS, whileStarting([signal], [ms])).exit;
-    // At once, that is: nothing of the start was carried on with.
+    // The process stops at once: it printed nothing, and so did not finish its start.
     expect(ended).toMatchObject({ code: 0, stdout: '', stderr: '' });
   });
 });
@@ -73,7 +76,7 @@ describe('SIGHUP', () => {
   it('without a certificate and without a terminal does nothing, and says so', async () => {
     const gateway = start(ANY_PORTS);
     await gateway.ready();
-    // Of two signals at once any may be heard first.
+    // One signal is sent after the other, since their order would be undefined.
     const heard = gateway.says('SIGHUP: there is no certificate to read again');
     gateway.kill('SIGHUP');
     await heard;
@@ -186,7 +189,7 @@ describe('SIGUSR1', () => {
 
 const LONG = { timeout: 20_000, interval: 20 };
 
-/** All that a process has said so far. */
+/** Collects all output of a process. */
 function follow(child: ChildProcess): () => string {
   let text = '';
   child.stdout!.setEncoding('utf8').on('data', (more: string) => (text += more));

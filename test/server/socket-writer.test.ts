@@ -1,4 +1,4 @@
-/** Direct writes by the descriptor: never past what others have queued, never into another connection. */
+/** Direct writes by the file descriptor: never ahead of what others have queued, never into another connection. */
 import { once } from 'node:events';
 import { readSync } from 'node:fs';
 import { connect, createServer, Socket, type AddressInfo, type Server } from 'node:net';
@@ -25,7 +25,7 @@ afterEach(() => {
   server.close();
 });
 
-/** A connection: both its ends, of which the server's was never read from. */
+/** Connects two sockets; the second is the server's, which was never read from. */
 async function connection(): Promise<[Socket, Socket]> {
   const accepted = once(server, 'connection') as Promise<[Socket]>;
   const peer = connect((server.address() as AddressInfo).port, '127.0.0.1').pause();
@@ -35,7 +35,7 @@ async function connection(): Promise<[Socket, Socket]> {
   return ends;
 }
 
-/** All that the system has for a paused end, in this turn of the event loop. */
+/** Reads all that the system has for a paused socket, within this turn of the event loop. */
 function takeAll(end: Socket): Buffer[] {
   const { fd } = handleOf(end)!;
   const taken: Buffer[] = [];
@@ -70,7 +70,7 @@ describe('a socket writer', () => {
 
   it('copies what it queues and may not keep, and keeps its place behind what others have queued', async () => {
     const { peer, socket, writer, room: hasRoom } = await writerTo();
-    // More than the system takes at once.
+    // The size is more than the system takes at once.
     const full = Buffer.alloc(32 * 1024 * 1024, 'f');
     let room = true;
     let written = 0;
@@ -94,7 +94,7 @@ describe('a socket writer', () => {
 
   it('keeps small pieces that have to wait together, and sends them in their order before the end', async () => {
     const { peer, socket, writer, room } = await writerTo();
-    // More than the system takes at once.
+    // The size is more than the system takes at once.
     const full = Buffer.alloc(32 * 1024 * 1024, 'f');
     let written = 0;
     for (let room = true; room; written += full.length) room = writer.write(full, true);
@@ -133,15 +133,15 @@ describe('a socket writer', () => {
     const onWritable = (): void => {
       if (isTold) return;
       isTold = true;
-      // All is taken, so this goes by the descriptor, and what the system does not take of it is queued.
+      // All was taken before, so this goes by the descriptor, and the rest is queued.
       write(Buffer.alloc(32 * 1024 * 1024, 'g'));
       received.push(...takeAll(peer));
-      // Now the system would take this at once.
+      // The system would take this at once, but it has to wait behind the queue.
       write(Buffer.from('behind all that'));
     };
     const writer = new SocketWriter(socket, { onWritable });
     while (write(Buffer.alloc(32 * 1024 * 1024, 'f')));
-    // Behind what the socket is busy with: it is done with this in the moment in which it is given it.
+    // These bytes go through the socket, which is still busy, and completes this write at once.
     write(Buffer.from('a little more'));
     await vi.waitFor(() => {
       received.push(...takeAll(peer));
@@ -163,11 +163,11 @@ describe('a socket writer', () => {
       const socket = readIntoSharedBuffer(accepted).on('error', () => {});
       peers.push(socket);
       const [text] = noise(seed, 64 * 1024);
-      // A place in the stream tells which byte belongs there.
+      // Each byte follows from its offset in the stream.
       const all = Buffer.concat(Array.from({ length: 64 }, (_, i) => text!.map((byte) => byte ^ i)));
       let written = 0;
       const write = (): void => {
-        // What is written to one that is closed is ignored: room may be told of after that.
+        // A write to a closed writer is ignored: `onWritable` may come after the close.
         if (writer.isClosed) return;
         const size = 1 + roll(pick(roll, [100, 70_000, 4_000_000]));
         const bytes = all.subarray(written % all.length, (written % all.length) + size);
@@ -217,7 +217,7 @@ describe('a socket writer', () => {
       const descriptor = handleOf(socket)!.fd;
       close(socket);
       await new Promise((closed) => socket.once('close', closed));
-      // The system gives the lowest that is free: one of the next ends has it.
+      // The system gives the lowest free descriptor, so one of the next sockets gets it.
       const [one, other] = await connection();
       const [heir, hears] = handleOf(one)!.fd === descriptor ? [one, other] : [other, one];
       expect(handleOf(heir)!.fd).toBe(descriptor);

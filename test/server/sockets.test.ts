@@ -1,4 +1,7 @@
-/** Both ways to use sockets, by what the interface promises; and that private parts are used in one file only. */
+/**
+ * Tests both ways to use sockets by what the interface promises, and that private parts of Node are used in one file
+ * only.
+ */
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';

@@ -36,7 +36,7 @@ beforeEach(() => {
   failures = 0;
 });
 
-/** Opens the file as the gateway does, at its start. */
+/** Opens the file as the gateway does at its start. */
 function open(path = file): Promise<BanStore> {
   return BanStore.open(path, pino({}, { write: (line) => lines.push(line) }), { inc: () => failures++ });
 }
@@ -232,7 +232,7 @@ describe('the state file', () => {
   });
 });
 
-/** Runs this as someone who may write to the file, and not to its folder. */
+/** Runs this as a user who may write to the file, but not to its folder. */
 async function withoutFolder(run: () => Promise<void>): Promise<void> {
   const isRoot = process.geteuid!() === 0;
   if (isRoot) chownSync(file, NOBODY, NOBODY);

@@ -1,4 +1,4 @@
-/** A log that cannot be written or is not read: the chat goes on, and the process ends when it is told to. */
+/** Blocked logs, which cannot be written or are not read: the chat goes on, and the process ends when it is told to. */
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, constants, mkdtempSync, openSync, readFileSync, readSync, truncateSync } from 'node:fs';
@@ -11,7 +11,10 @@ import { ACCEPTED, login, message, privateMessage } from '../support/raw-hex.ts'
 import { connectRawTcp } from '../support/raw-tcp.ts';
 
 const DROPPED = 'chaton_log_lines_dropped_total';
-/** Each is a line of the log; together they are more than any pipe and the gateway's own queue hold. */
+/**
+ * Number of ignored commands, each a line of the log; together they are more than any pipe and the gateway's own queue
+ * hold.
+ */
 const IGNORED = 10_000;
 
 const folder = mkdtempSync(join(tmpdir(), 'chaton-stuck-log-'));
@@ -24,7 +27,7 @@ afterEach(async () => {
     try {
       process.kill(pid, 'SIGKILL');
     } catch {
-      // It has ended, as it should.
+      // The process has ended, as it should.
     }
     await gone();
   }
@@ -43,7 +46,7 @@ function open(path: string, flags: number | string): number {
   return fd;
 }
 
-/** A pipe of which the test holds both ends, and reads when it likes. */
+/** Makes a pipe of which the test holds both ends, so that it decides when to read. */
 function makePipe(): { readonly reader: number; readonly writer: number } {
   const path = join(folder, `pipe-${performance.now()}`);
   execFileSync('mkfifo', [path]);
@@ -51,7 +54,7 @@ function makePipe(): { readonly reader: number; readonly writer: number } {
   return { reader, writer: open(path, 'w') };
 }
 
-/** All that the pipe has now. */
+/** Reads all that the pipe has now. */
 function readAll(reader: number): string {
   const pieces: Buffer[] = [];
   const piece = Buffer.alloc(64 * 1024);
@@ -64,7 +67,7 @@ function readAll(reader: number): string {
   return Buffer.concat(pieces).toString();
 }
 
-/** Makes the log long; resolves when the gateway has carried on for so long, and still answers. */
+/** Fills the log; resolves when the gateway has carried on and still answers. */
 async function talk({ host, port }: GatewayOn, ignored = IGNORED): Promise<void> {
   const peer = await connectRawTcp(host, port);
   peer.send(login('alice'));
@@ -75,7 +78,7 @@ async function talk({ host, port }: GatewayOn, ignored = IGNORED): Promise<void>
   await peer.expectClose();
 }
 
-/** Resolves when it no longer throws. */
+/** Resolves once `check` no longer throws. */
 const eventually = <T>(check: () => T | Promise<T>): Promise<T> =>
   vi.waitFor(check, { timeout: 20_000, interval: 20 });
 
@@ -101,12 +104,12 @@ describe('the chat goes on, and SIGTERM ends the process with 0', () => {
     expect(await gateway.metric(DROPPED)).toBeGreaterThan(0);
     process.kill(gateway.pid, 'SIGTERM');
     expect(await exitOf(gateway.child, gateway.child)).toBe(0);
-    // What did reach the pipe is whole lines but for the last, in order.
+    // The pipe has whole lines but for the last, in order.
     for (const line of linesOf(readAll(reader)).slice(0, -1)) JSON.parse(line);
   });
 
   it('on a socket that nobody reads, as a supervisor gives it', async () => {
-    // What Node calls a pipe to its child is a pair of sockets.
+    // Node's "pipe" to a child is a pair of sockets.
     const gateway = await start('exec $GATEWAY', ['ignore', 'pipe', 'pipe']);
     await talk(gateway);
     expect(await gateway.metric(DROPPED)).toBeGreaterThan(0);
@@ -125,9 +128,9 @@ describe('the chat goes on, and SIGTERM ends the process with 0', () => {
   });
 
   it('on a terminal that stands still', async () => {
-    // What `script` shows is not taken, so that it does not take what its terminal has; it gives on the exit code.
+    // Output of `script` is not read, so that it does not read its terminal; `script` passes on the exit code.
     const gateway = await start('exec script -qfec "exec $GATEWAY" /dev/null', ['pipe', 'pipe', 'pipe']);
-    // Ctrl-S beside: either alone stops it.
+    // Ctrl-S stops the terminal as well; either alone would do.
     gateway.child.stdin!.on('error', () => {}).write('\x13');
     await talk(gateway);
     expect(await gateway.metric(DROPPED)).toBeGreaterThan(0);
@@ -165,16 +168,16 @@ describe('when it can be written again', () => {
     text += readAll(reader);
     const said = linesOf(text).map((line) => (JSON.parse(line) as { msg: string }).msg);
     expect(said.slice(-2)).toEqual(['SIGTERM: stopping', 'stopped']);
-    // None is lost without being counted, and none counted that is there.
+    // Every line is there or counted as missing.
     expect(said.filter((msg) => msg === 'command ignored').length + missing).toBeGreaterThanOrEqual(IGNORED);
   });
 
   it('a file that may grow again goes on with whole lines, after one that says how many are missing', async () => {
     const path = join(folder, 'log');
-    // A limit of 64 KiB, which a write beyond fails at as at the end of a disk.
+    // The limit is 64 KiB; a write beyond it fails as at the end of a disk.
     const gateway = await start(`ulimit -f 128; exec $GATEWAY >> ${path}`, ['ignore', 'ignore', 'pipe']);
     await talk(gateway, 1_000);
-    // Until none is on its way any more: each is there, or missing.
+    // Every line is there or missing by the end of the wait.
     const lines = await eventually(async () => {
       const there = linesOf(readFileSync(path, 'utf8'));
       expect(there.length + (await gateway.metric(DROPPED))).toBeGreaterThan(1_000);
@@ -200,7 +203,7 @@ describe('the queue before a pipe', () => {
     for (const [number, line] of wanted.entries()) {
       output.write(`${line}\n`);
       await new Promise(setImmediate);
-      // Long after it was full.
+      // The pipe has been full for long when it is read.
       if (number % 2_000 === 1_999) text += readAll(reader);
     }
     await eventually(() => {

@@ -10,8 +10,8 @@ import { Certificate } from '../../server/admission/certificate.ts';
 import { makeCertificate, type Pem } from '../support/certificate.ts';
 import { startTestGateway, type TestGateway } from '../support/gateway.ts';
 import { ACCEPTED, idPrivate, login, message, okPrivate, requestPrivate } from '../support/raw-hex.ts';
-import type { RawPeer } from '../support/raw-peer.ts';
-import { connectRawTcp, rawTcpOn } from '../support/raw-tcp.ts';
+import type { RawConnection } from '../support/raw-connection.ts';
+import { RawTcpConnection, connectRawTcp } from '../support/raw-tcp.ts';
 import { connectRawWebSocket } from '../support/raw-websocket.ts';
 
 interface Files {
@@ -28,7 +28,7 @@ const first = makeCertificate('first.example');
 const second = makeCertificate('second.example');
 const files = makeFiles();
 
-/** Replaces both files, each at once, as tools that renew certificates do. */
+/** Replaces both files, each atomically, as tools that renew certificates do. */
 function install(files: Files, { cert, key }: Pem): void {
   for (const [path, text] of [
     [files.tlsKey, key],
@@ -48,21 +48,21 @@ beforeAll(async () => {
 
 afterAll(() => gateway.stop());
 
-async function connectTls(ca: Pem): Promise<{ socket: TLSSocket; peer: RawPeer }> {
+async function connectTls(ca: Pem): Promise<{ socket: TLSSocket; peer: RawConnection }> {
   const { host, port } = gateway.addresses.tcpTls!;
-  // Not written in place: the types lag behind `allowHalfOpen`.
+  // The options are a variable, since the types of `connect` lack `allowHalfOpen`.
   const options = { host, port, ca: ca.cert, servername: 'localhost', allowHalfOpen: true };
   const socket = connect(options);
   await once(socket, 'secureConnect');
-  return { socket, peer: rawTcpOn(socket) };
+  return { socket, peer: new RawTcpConnection(socket) };
 }
 
-function connectWss(ca: Pem): Promise<RawPeer> {
+function connectWss(ca: Pem): Promise<RawConnection> {
   const { port } = gateway.addresses.https!;
   return connectRawWebSocket(`wss://localhost:${port}/ws`, ['chaton.v1'], { ca: ca.cert, family: 4 });
 }
 
-async function enter(peer: RawPeer, name: string): Promise<void> {
+async function enter(peer: RawConnection, name: string): Promise<void> {
   peer.send(login(name));
   await peer.expect(ACCEPTED);
 }
@@ -78,7 +78,7 @@ describe('TLS', () => {
       peer.send(message(`user${index}`, 'hello'));
       for (const each of everyone) await each.expect(message(`user${index}`, 'hello'));
     }
-    // D9: what a client ends with FIN is answered to the end.
+    // A client that ends with FIN gets everything it is due (D9).
     alice.send(message('user0', 'bye'));
     alice.end();
     for (const each of everyone) await each.expect(message('user0', 'bye'));

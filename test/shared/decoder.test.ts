@@ -112,7 +112,7 @@ describe('what a decoder holds (D3)', () => {
 
 describe('takeRest (§4, D19)', () => {
   const id = bytes('09 fffffffe');
-  // Nothing of it could be read as commands.
+  // None of these bytes could be read as commands.
   const tail = bytes('ff 00 ffffffff 0a 7f 03 00000001');
 
   it('§4: hands over what came behind LOGIN_PRIVATE, in whatever two pieces it came', () => {

@@ -1,4 +1,4 @@
-/** Running a decoder over chunks, and what else its tests share. */
+/** Runs a decoder over chunks; other parts that its tests share. */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { Decoder, UnreadableError } from '../../shared/protocol/decoder.ts';
@@ -7,12 +7,12 @@ import type { UnreadableReason } from '../../shared/protocol/reasons.ts';
 
 export interface Decoded {
   readonly frames: readonly Frame[];
-  /** The bytes of each frame, in hex. */
+  /** Bytes of each frame, in hex. */
   readonly raw: readonly string[];
   readonly reason: UnreadableReason | null;
 }
 
-/** All that comes out of a decoder that is given these chunks. */
+/** Decodes these chunks, and collects all that comes out. */
 export function decode(chunks: Iterable<Uint8Array>, sender: Sender, longSize: LongSize = 4): Decoded {
   const decoder = new Decoder(sender, longSize);
   const frames: Frame[] = [];
@@ -32,7 +32,7 @@ export function decode(chunks: Iterable<Uint8Array>, sender: Sender, longSize: L
   return { frames, raw, reason: null };
 }
 
-/** The ways to cut bytes in two, neither piece empty. */
+/** Lists the ways to cut bytes in two, neither piece empty. */
 export function twoPieces(bytes: Uint8Array): Array<[Uint8Array, Uint8Array]> {
   return Array.from({ length: bytes.length - 1 }, (_, i) => [
     bytes.subarray(0, i + 1),
@@ -40,9 +40,9 @@ export function twoPieces(bytes: Uint8Array): Array<[Uint8Array, Uint8Array]> {
   ]);
 }
 
-/** Frees all that nothing refers to. */
+/** Collects all garbage. */
 export async function collectGarbage(): Promise<void> {
-  // What a WeakRef was made for, or gave, stays until the job that did so is over.
+  // The target of a WeakRef stays until the job ends that made or read the reference.
   await new Promise((resolve) => setImmediate(resolve));
   setFlagsFromString('--expose-gc');
   (runInNewContext('gc') as () => void)();

@@ -1,13 +1,13 @@
-/** The normative examples of D1–D4, and one command of each kind beside them. */
+/** Normative examples of D1–D4, and one command of each kind beside them. */
 import { Opcode, type Frame, type LongSize, type Sender } from '../../shared/protocol/commands.ts';
 
 export interface Example {
   readonly title: string;
   readonly frame: Frame;
   readonly sender: Sender;
-  /** As the page of decisions writes it. */
+  /** Bytes as PROTOCOL.md writes them. */
   readonly hex: string;
-  /** Where a LONG of 8 bytes makes it another (D2). */
+  /** Bytes where a LONG of 8 bytes makes them differ (D2). */
   readonly hexLong64?: string;
 }
 
@@ -69,13 +69,13 @@ export const EXAMPLES: readonly Example[] = [
   { title: 'ESTABLISHED', frame: { opcode: Opcode.ESTABLISHED }, sender: 'server', hex: '0a' },
 ];
 
-/** What an example looks like in one dialect (D2). */
+/** Bytes of an example in one width of LONG (D2). */
 export function hexOf(example: Example, longSize: LongSize): string {
   const hex = longSize === 8 ? (example.hexLong64 ?? example.hex) : example.hex;
   return hex.replaceAll(' ', '');
 }
 
-/** Every example in both dialects. */
+/** Every example in both widths of LONG. */
 export const IN_BOTH_DIALECTS = ([4, 8] as const).flatMap((longSize) =>
   EXAMPLES.map((example) => ({ ...example, longSize, hex: hexOf(example, longSize) })),
 );

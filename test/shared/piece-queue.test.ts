@@ -1,9 +1,9 @@
-/** The queue for bytes that wait: all of them, in order, and in memory and steps that follow from their number. */
+/** Tests the queue for pending bytes: all of them, in order, in memory and steps that follow from their number. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PieceQueue } from '../../shared/stream/piece-queue.ts';
 
-/** Pieces for so many bytes, at most. */
+/** Most pieces for so many bytes. */
 const mostPieces = (bytes: number): number => 256 + Math.ceil(bytes / 4096);
 
 type Step =
@@ -35,11 +35,11 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('clear') }) },
 );
 
-/** The same in the plainest way: one array of bytes, and how many of them are taken. */
+/** Model of the queue: one array of bytes, and how many of them are taken. */
 class Model {
   bytes = Buffer.alloc(0);
   taken = 0;
-  /** Where the next byte stands in the endless sequence that is pushed. */
+  /** Offset of the next byte in the endless sequence that is pushed. */
   #next = 0;
 
   make(size: number): Uint8Array {
@@ -55,18 +55,18 @@ class Model {
 }
 
 function push(queue: PieceQueue, model: Model, { size, count, shared }: Extract<Step, { do: 'push' }>): void {
-  // Not more than is quick to look at.
+  // The number is limited to what is quick to compare.
   const times = Math.max(1, Math.min(count, Math.floor(100_000 / size)));
   const made = model.make(size * times);
   for (let at = 0; at < made.length; at += size) {
     const piece = made.slice(at, at + size);
     queue.push(piece, shared);
-    // Whoever lent it uses its memory for something else.
+    // The memory of a piece that is not `shared` is reused by its owner.
     if (!shared) piece.fill(0xee);
   }
 }
 
-/** Handed out, and never to change. */
+/** Bytes that were handed out, and must never change. */
 interface Out {
   readonly bytes: Uint8Array;
   readonly was: Buffer;

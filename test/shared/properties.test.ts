@@ -23,7 +23,7 @@ const text = (maxBytes: number) =>
     })
     .filter((value) => byteLength(value) <= maxBytes);
 
-/** A value for each field that the table gives a command. */
+/** Generates a value for each field that the table gives a command. */
 function frameOf({ opcode, fields }: Command): fc.Arbitrary<Frame> {
   const values = fields.map(([, kind]) =>
     kind.type === 'string' ? text(kind.maxBytes) : fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }),
@@ -50,7 +50,7 @@ function cut(bytes: Uint8Array, points: readonly number[]): Uint8Array[] {
   return [0, ...sorted].map((from, i) => bytes.subarray(from, sorted[i] ?? bytes.length));
 }
 
-/** Commands, some of them damaged, and bytes that are none. */
+/** Generates commands, some of them damaged, and bytes that are none. */
 const anything = fc
   .array(
     fc.oneof(

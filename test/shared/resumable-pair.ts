@@ -1,18 +1,18 @@
-/** The two sides of a resumable connection, over transports of memory that the test delivers, cuts and replaces. */
+/** Pair of resumable streams, over transports in memory that the test delivers, cuts and replaces. */
 import type { ByteStream, Closed, StreamHandler } from '../../shared/stream/byte-stream.ts';
 import { ResumableStream, type ResumableOwner } from '../../shared/stream/resumable-stream.ts';
 
 type Item = Uint8Array | 'end' | { readonly say: (there: Transport) => void };
 
-/** One end of a transport: what it is given waits until the test delivers it. */
+/** End of a transport: what is written waits until the test delivers it. */
 class Transport implements ByteStream {
   readonly queue: Item[] = [];
   handler: StreamHandler | null = null;
   isBroken = false;
   other!: Transport;
-  /** Its end of writing was said on it. */
+  /** True once its end of writing was sent. */
   isEnded = false;
-  /** That it is closed, and its owner has not heard of it. */
+  /** Callback for the close, of which its owner does not know yet. */
   #news: (() => void) | null = null;
 
   get buffered(): number {
@@ -42,7 +42,7 @@ class Transport implements ByteStream {
     this.breakOff();
   }
 
-  /** As real ones do, it says later that it is closed. */
+  /** Closes; as with real transports, the owner learns of it later. */
   abort(): void {
     if (this.isBroken) return;
     this.#cut();
@@ -58,7 +58,7 @@ class Transport implements ByteStream {
 
   release(): void {}
 
-  /** Nothing of what is on its way arrives any more; this end knows it at once. */
+  /** Cuts the transport: nothing on its way arrives any more, and this end learns of it at once. */
   breakOff(): void {
     if (this.isBroken) return;
     this.#cut();
@@ -71,14 +71,14 @@ class Transport implements ByteStream {
     this.other.queue.length = 0;
   }
 
-  /** Hands so many bytes, at most, of what is on its way to the other end; what is said counts one. */
+  /** Delivers at most so many bytes of what is on its way to the other end; a control message counts one. */
   deliver(count: number): void {
     const { other } = this;
     for (let left = count; left > 0 && this.queue.length > 0 && !other.isBroken;) {
       const item = this.queue.shift()!;
       if (item instanceof Uint8Array) {
         if (item.length > left) this.queue.unshift(item.subarray(left));
-        // Lent, as bytes are that come from a transport.
+        // The bytes are valid only during the call, as those of a real transport.
         const lent = item.slice(0, left);
         other.handler?.onData(lent);
         lent.fill(0xff);
@@ -99,18 +99,18 @@ function transports(): { readonly near: Transport; readonly far: Transport } {
   return { near, far };
 }
 
-/** One side: what it was told, and what it still has to tell. */
+/** Side of the pair: the bytes that came, and the callbacks that are due. */
 export class Side {
   readonly stream: ResumableStream;
-  /** All that came, and whether its end came. */
+  /** Bytes that came, and whether the end of writing did. */
   heard: number[] = [];
   heardEnd = false;
   closed: Closed | null = null;
-  /** Times the stream said that there was room again. */
+  /** Number of drain events of the stream. */
   drains = 0;
   transport: Transport;
   isDetached = false;
-  /** Transports there were before. */
+  /** Former transports. */
   #former: Transport[] = [];
   #later: (() => void)[] = [];
   #nextByte = 0;
@@ -143,7 +143,7 @@ export class Side {
     });
   }
 
-  /** Writes the next bytes of a sequence in which every byte has its place. */
+  /** Writes the next bytes of a sequence in which each byte follows from its offset. */
   write(count: number): boolean {
     const lent = Uint8Array.from({ length: count }, () => this.#nextByte++ % 251);
     const room = this.stream.write(lent);
@@ -151,7 +151,7 @@ export class Side {
     return room;
   }
 
-  /** What `write` has made so far. */
+  /** Bytes that `write` has made so far. */
   get wrote(): number[] {
     return Array.from({ length: this.#nextByte }, (_, index) => index % 251);
   }
@@ -160,13 +160,13 @@ export class Side {
     if (!this.stream.acknowledged(received)) throw new Error(`told of ${received} bytes`);
   }
 
-  /** A second passes. */
+  /** Lets a second pass. */
   tick(): void {
     for (const run of this.#later.splice(0)) run();
     for (const former of this.#former.splice(0)) former.hearNews();
   }
 
-  /** The transport is not the one that counts any more. */
+  /** Detaches from its transport, which is no longer the current one. */
   leave(): void {
     this.#former.push(this.transport);
   }
@@ -179,7 +179,7 @@ export class Side {
   }
 }
 
-/** A page and a server, connected. */
+/** Page and server, connected. */
 export class Pair {
   readonly page: Side;
   readonly server: Side;
@@ -190,7 +190,7 @@ export class Pair {
     this.server = new Side(far, limit, windowed, () => this.page);
   }
 
-  /** The page comes back over a new transport; the answer is on its way when this returns. */
+  /** Reconnects the page over a new transport; the answer is on its way when this returns. */
   resume(): void {
     const { page, server } = this;
     page.stream.drop();
@@ -209,7 +209,7 @@ export class Pair {
     });
   }
 
-  /** Everything that is on its way arrives, and what that brings with it, until nothing more comes. */
+  /** Delivers everything that is on its way, and what follows from that, until nothing more comes. */
   settle(): void {
     for (let left = 10_000; ; left--) {
       if (left === 0) throw new Error('it never comes to rest');

@@ -44,14 +44,14 @@ function take(pair: Pair, step: Step): void {
     case 'tick':
       return side.tick();
     case 'notice':
-      // This side sees the break first; the other learns of it when the page comes back, or when it is its turn.
+      // This side sees the break first; the other learns of it when the page reconnects, or by a step of its own.
       return side.transport.breakOff();
   }
 }
 
 const hasEnded = new WeakSet<Side>();
 
-/** At last everyone reads, and the page comes back once more. */
+/** Lets both sides read, and the page reconnect once more. */
 function conclude(pair: Pair): void {
   pair.resume();
   pair.page.stream.release(BACKPRESSURE);
@@ -75,7 +75,7 @@ describe('a connection over successive transports (D28)', () => {
         expect(page.heard).toEqual(server.wrote);
         expect([server.heardEnd, page.heardEnd]).toEqual([hasEnded.has(page), hasEnded.has(server)]);
         expect([page.closed, server.closed]).toEqual([null, null]);
-        // Each transport hears of both ends, and so closes as one does that was never cut (D25).
+        // Both ends of writing were sent on the last transport, which so closes as one does that was never cut (D25).
         expect([page, server].map((side) => side.transport.isEnded)).toEqual(
           [page, server].map((side) => hasEnded.has(side)),
         );

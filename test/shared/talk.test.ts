@@ -10,7 +10,7 @@ const show = (heard: readonly PrivateItem[]) =>
         ? utterance.text
         : Buffer.from(utterance.bytes).toString('hex'),
   );
-/** What is heard of each chunk, and at the end. */
+/** Items of each chunk, and at the end. */
 function listen(...chunks: string[]): string[][] {
   const listening = new PrivateStreamParser();
   return [...chunks.map((hex) => show(listening.push(new Uint8Array(bytes(hex))))), show(listening.end())];

@@ -1,44 +1,44 @@
-/** One client that chats: it says in each message what the one who reads it needs to check it. */
+/** Chatting client: each of its messages says what its reader needs to check it. */
 import { Decoder } from '../../shared/protocol/decoder.ts';
 import { Opcode, type Frame } from '../../shared/protocol/commands.ts';
 import { bytes, login, message, okPrivate, privateMessage, requestPrivate } from '../support/raw-hex.ts';
 import { LONG_BYTES } from '../support/relay-hex.ts';
-import type { RawLeg } from '../support/relay-leg.ts';
+import type { RawConnection } from '../support/raw-connection.ts';
 import type { Ledger, Reader } from './ledger.ts';
 
-/** In every text, so that it can be looked for where no text may be. */
+/** Text in every message, to search for where no text may be. */
 export const SECRET = 'purr-purr-purr';
 
 export interface ChatterEvents {
   onWrong(what: string): void;
   onLatency(milliseconds: number): void;
-  /** Both sides of a private connection that was negotiated hear of it. */
+  /** Called on both sides of a private connection that was negotiated. */
   onId(chatter: Chatter, requester: string, target: string, id: number): void;
   onOver(chatter: Chatter): void;
 }
 
 export class Chatter {
   readonly name: string;
-  readonly leg: RawLeg;
+  readonly leg: RawConnection;
   readonly events: ChatterEvents;
-  /** Its way to the gateway is a good one: how long messages take means something, and nothing may cut it off. */
+  /** True over a good connection: the latency of messages counts, and nothing may cut it off. */
   readonly isTimed: boolean;
   reader: Reader | null = null;
   isOver = false;
-  /** Direct messages that came. */
+  /** Number of direct messages received. */
   directs = 0;
   readonly #ledger: Ledger;
   readonly #decoder: Decoder;
   readonly #letIn: Promise<void>;
   #onAnswer!: (accepted: boolean) => void;
-  /** Everything it has said, and what of it went to whom alone. */
+  /** Number of messages sent, and of those sent to one client alone, by name. */
   #sent = 0;
   readonly #sentTo = new Map<string, number>();
-  /** By sender: the latest of all its messages, and of those to this client alone. */
+  /** Latest number by sender, of all its messages and of those to this client alone. */
   readonly #latest = new Map<string, number>();
   readonly #received = new Map<string, number>();
 
-  constructor(name: string, leg: RawLeg, ledger: Ledger, events: ChatterEvents, isTimed: boolean) {
+  constructor(name: string, leg: RawConnection, ledger: Ledger, events: ChatterEvents, isTimed: boolean) {
     this.name = name;
     this.leg = leg;
     this.events = events;
@@ -63,7 +63,7 @@ export class Chatter {
 
   /** Resolves when it is in the room; rejects when it is refused or closed. */
   enter(): Promise<void> {
-    void this.leg.send(bytes(login(this.name)));
+    this.leg.send(bytes(login(this.name)));
     return this.#letIn;
   }
 
@@ -82,7 +82,7 @@ export class Chatter {
     this.#send(requestPrivate(this.name, target.name));
   }
 
-  /** A direct message to one of these that has not come; null when all have. */
+  /** Names a direct message to one of these that has not come; null when all have. */
   undelivered(to: ReadonlyMap<string, Chatter>): string | null {
     for (const [name, sent] of this.#sentTo) {
       const target = to.get(name);
@@ -93,7 +93,7 @@ export class Chatter {
     return null;
   }
 
-  /** Forgets all about those who are gone. */
+  /** Forgets those who are gone. */
   settle(isLive: (name: string) => boolean): void {
     for (const map of [this.#latest, this.#received])
       for (const name of [...map.keys()]) if (!isLive(name)) map.delete(name);
@@ -104,7 +104,7 @@ export class Chatter {
   }
 
   #send(hex: string): void {
-    void this.leg.send(bytes(hex));
+    this.leg.send(bytes(hex));
   }
 
   #read(data: Uint8Array): void {
@@ -119,7 +119,7 @@ export class Chatter {
     }
   }
 
-  /** Says what is wrong with this command having come now and here, or null. */
+  /** Checks a command that has come; tells what is wrong with it, or null. */
   #take(frame: Frame): string | null {
     if (frame.opcode === Opcode.LOGIN_ACCEPTED || frame.opcode === Opcode.LOGIN_REFUSED) {
       const accepted = frame.opcode === Opcode.LOGIN_ACCEPTED;
@@ -145,7 +145,7 @@ export class Chatter {
   }
 
   #hear(reader: Reader, from: string, text: string): string | null {
-    // What hostile clients say under their own names is theirs to say.
+    // Hostile clients may send anything under their own names.
     if (!text.startsWith(`${SECRET} `)) return isChatter(from) ? `${from} never said "${text}"` : null;
     const [, overall, sentAt, number] = text.split(' ', 4);
     if (this.isTimed) this.events.onLatency(performance.now() - Number(sentAt));
@@ -163,7 +163,7 @@ export class Chatter {
     return this.#inOrder(from, Number(overall));
   }
 
-  /** D14: what one client says reaches each other in the order it was said, public and private together. */
+  /** Checks D14: the messages of one client reach each other in the order sent, public and private together. */
   #inOrder(from: string, overall: number): string | null {
     const latest = this.#latest.get(from) ?? 0;
     this.#latest.set(from, overall);
@@ -171,7 +171,7 @@ export class Chatter {
   }
 }
 
-/** Only those who chat are called like this; see `Crowd`. */
+/** True for the names of chatting clients; see `Crowd`. */
 function isChatter(name: string): boolean {
   return /^c\d/.test(name);
 }

@@ -1,19 +1,20 @@
-/** Everyone who chats: they come, talk, connect privately, leave, and are cut off; and come again. */
+/** Crowd of chatting clients: they come, talk, connect privately, leave, are cut off, and come again. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pick, type Roll } from '../support/random.ts';
-import { connectLeg, type RawLeg } from '../support/relay-leg.ts';
+import { connectRaw } from '../support/connect-raw.ts';
+import type { RawConnection } from '../support/raw-connection.ts';
+import { ResumingPage } from '../support/resuming-page.ts';
 import { Chatter, type ChatterEvents } from './chatter.ts';
 import { Ledger } from './ledger.ts';
 import type { Network } from './network.ts';
-import { PageLeg } from '../support/page-leg.ts';
 import { Relays } from './relays.ts';
 import { connectSomehow } from './ways.ts';
 
-/** Between two messages, and between two happenings, in ms. */
+/** Intervals, in ms, between two messages, and between two other events. */
 const TALK = 20;
 const HAPPENING = 300;
 const RELAYS_AT_ONCE = 4;
-/** How long, in ms, what was sent may take to come once all talk has stopped. */
+/** Longest time, in ms, until everything sent has come once all talk has stopped. */
 const PATIENCE = 30_000;
 
 export interface CrowdCounts {
@@ -21,7 +22,7 @@ export interface CrowdCounts {
   left: number;
   dropped: number;
   came: number;
-  /** How often a page went on over a new WebSocket (D28). */
+  /** Number of times that a page resumed over a new WebSocket (D28). */
   resumed: number;
 }
 
@@ -29,7 +30,7 @@ export class Crowd {
   readonly ledger = new Ledger();
   readonly relays: Relays;
   readonly counts: CrowdCounts = { direct: 0, left: 0, dropped: 0, came: 0, resumed: 0 };
-  /** Milliseconds from saying to hearing, over good connections; whoever reads them empties it. */
+  /** Latencies over good connections, in ms from sender to reader; the report empties it. */
   latencies: number[] = [];
   readonly #live = new Map<string, Chatter>();
   readonly #size: number;
@@ -37,7 +38,7 @@ export class Crowd {
   readonly #roll: Roll;
   readonly #events: ChatterEvents;
   readonly #onWrong: (what: string) => void;
-  /** Those who are meant to be cut off, or to leave. */
+  /** Clients that are meant to be cut off, or to leave. */
   readonly #expendable = new Set<Chatter>();
   readonly #lives: number[];
   #isTalking = false;
@@ -68,7 +69,7 @@ export class Crowd {
     return this.#live.size;
   }
 
-  /** Starts everything that goes on by itself; resolves when everyone is in the room. */
+  /** Starts all activity; resolves when everyone is in the room. */
   async start(): Promise<void> {
     await Promise.all(this.#lives.map((_, slot) => this.#enter(slot)));
     void this.#every(TALK, () => this.#talk());
@@ -79,7 +80,7 @@ export class Crowd {
     this.#isTalking = true;
   }
 
-  /** All talk pauses until all that was sent has come; says what has not, or null. */
+  /** Pauses all talk until everything sent has come; names what has not, or null. */
   async settle(): Promise<string | null> {
     this.#isTalking = false;
     while (this.relays.running > 0) await sleep(50);
@@ -93,10 +94,10 @@ export class Crowd {
       return this.ledger.unheard(isLive);
     };
     const deadline = performance.now() + PATIENCE;
-    // Twice: what was on its way of those who are gone may still have come.
+    // The check is made twice, since bytes of clients that are gone may still come.
     for (let quiet = 0; quiet < 2; quiet = missing() === null ? quiet + 1 : 0) {
       if (performance.now() > deadline) return missing();
-      for (const { leg } of this.#live.values()) if (leg instanceof PageLeg) leg.wake();
+      for (const { leg } of this.#live.values()) if (leg instanceof ResumingPage) leg.wake();
       await sleep(200);
     }
     this.ledger.settle(isLive);
@@ -104,7 +105,7 @@ export class Crowd {
     return null;
   }
 
-  /** Everyone leaves, and is let go cleanly. */
+  /** Lets everyone leave cleanly. */
   async leave(): Promise<void> {
     this.#isOver = true;
     const everyone = [...this.#live.values()];
@@ -118,7 +119,7 @@ export class Crowd {
   }
 
   async #enter(slot: number): Promise<void> {
-    // Every other comes by the bad network.
+    // Every other client comes over the bad network.
     const isTimed = slot % 2 === 0;
     const name = `c${slot}-${++this.#lives[slot]!}`;
     try {
@@ -135,20 +136,21 @@ export class Crowd {
     }
   }
 
-  /** Of those on the bad network every other is a page. */
-  #connect(slot: number, isGood: boolean): Promise<RawLeg> {
+  /** Connects a client; on the bad network every other is a page. */
+  #connect(slot: number, isGood: boolean): Promise<RawConnection> {
     const { good, bad } = this.#network;
-    if (slot % 4 === 3) return Promise.resolve(new PageLeg(bad, { onResumed: () => this.counts.resumed++ }));
+    if (slot % 4 === 3)
+      return Promise.resolve(new ResumingPage(bad, { onResumed: () => this.counts.resumed++ }));
     const from = `127.20.${slot >> 8}.${1 + (slot & 127)}`;
     if (isGood) return connectSomehow(good, this.#roll, from);
-    return connectLeg(bad, (['tcp', 'websocket'] as const)[(slot >> 1) % 2]!, from);
+    return connectRaw(bad, (['tcp', 'websocket'] as const)[(slot >> 1) % 2]!, from);
   }
 
   #talk(): void {
     if (!this.#isTalking || this.#live.size < 2) return;
     const roll = this.#roll;
     const [speaker, other] = [this.#anyone(), this.#anyone()];
-    // Long ones too: the longest message has 1024 bytes.
+    // Some texts are long: the longest message has 1024 bytes.
     const filler = 'm'.repeat(roll(8) === 0 ? roll(900) : roll(80));
     if (roll(3) > 0 || speaker === other) speaker.say(filler);
     else {
@@ -190,7 +192,7 @@ export class Crowd {
     this.#live.delete(chatter.name);
     const isMeant = this.#expendable.delete(chatter);
     if (isMeant) this.counts.left++;
-    else if (!chatter.isTimed && !(chatter.leg instanceof PageLeg)) this.counts.dropped++;
+    else if (!chatter.isTimed && !(chatter.leg instanceof ResumingPage)) this.counts.dropped++;
     else this.#onWrong(`${chatter.name} (${chatter.leg.kind}) was cut off for nothing`);
     if (!this.#isOver) void this.#enter(Number(/\d+/.exec(chatter.name)?.[0]));
   }

@@ -1,35 +1,38 @@
-/** Clients that mean ill. Each keeps to an address of its own, as far as that can be, and none may be noticed by others. */
+/**
+ * Hostile clients. Each keeps to an address of its own, as far as that is possible, and none may be noticed by others.
+ */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Grammar } from '../fuzz/grammar.ts';
 import { pick, type Roll } from '../support/random.ts';
 import { bytes, int, login, message, privateMessage, str } from '../support/raw-hex.ts';
-import { connectLeg, type Addressed, type RawLeg } from '../support/relay-leg.ts';
+import { connectRaw } from '../support/connect-raw.ts';
+import type { Addressed, RawConnection } from '../support/raw-connection.ts';
 import { upgradeRequest } from '../support/raw-upgrade.ts';
 import { SECRET } from './chatter.ts';
 
-/** What one of them needs. */
+/** Surroundings of a hostile client. */
 export interface Ground {
   readonly gateway: Addressed;
   readonly roll: Roll;
-  /** A name that nobody has. */
+  /** Makes a login that nobody has. */
   readonly name: () => string;
   readonly isOver: () => boolean;
-  /** Something was done to the gateway, or came of it. */
+  /** Counts an act, or an effect of one. */
   readonly count: (what: string) => void;
   readonly onWrong: (what: string) => void;
 }
 
 type Hostile = (ground: Ground, address: string) => Promise<void>;
 
-/** How long, in ms, the gateway may take to let go of someone whom it has to cut. */
+/** Longest time, in ms, until the gateway closes a connection that it has to cut. */
 const CUT = 90_000;
 
 const KINDS = ['tcp', 'websocket'] as const;
 
-async function open({ gateway, roll }: Ground, address: string): Promise<RawLeg> {
-  const leg = await connectLeg(gateway, pick(roll, KINDS), address);
+async function open({ gateway, roll }: Ground, address: string): Promise<RawConnection> {
+  const leg = await connectRaw(gateway, pick(roll, KINDS), address);
   leg.inbox.divert(
     () => {},
     () => leg.kind === 'tcp' && leg.end(),
@@ -37,8 +40,8 @@ async function open({ gateway, roll }: Ground, address: string): Promise<RawLeg>
   return leg;
 }
 
-/** Resolves when the connection is over or `milliseconds` have passed; true for the former. */
-function overWithin(leg: RawLeg, milliseconds: number): Promise<boolean> {
+/** True when the connection ends within this time, in ms. */
+function overWithin(leg: RawConnection, milliseconds: number): Promise<boolean> {
   return Promise.race([leg.over.then(() => true), sleep(milliseconds, false)]);
 }
 
@@ -47,25 +50,25 @@ async function garbage(ground: Ground, address: string): Promise<void> {
   const grammar = new Grammar(ground.roll);
   for (let left = 1 + ground.roll(20); left > 0; left--) {
     const piece = Buffer.from(grammar.input('client', 4));
-    if (piece.length > 0 && !(await leg.send(piece))) break;
+    if (piece.length > 0 && !(await leg.write(piece))) break;
     if (ground.roll(3) === 0) await sleep(ground.roll(100));
   }
   ground.count((await overWithin(leg, 500)) ? 'garbage refused' : 'garbage left');
   leg.reset();
 }
 
-/** A byte a second: of a login, or of a message once it is in the room. */
+/** Slow sender, one byte a second: of a login, or of a message once it is in the room. */
 async function drip(ground: Ground, address: string): Promise<void> {
   const leg = await open(ground, address);
   const name = ground.name();
   const isIn = ground.roll(2) === 0;
-  if (isIn) await leg.send(bytes(login(name)));
+  if (isIn) await leg.write(bytes(login(name)));
   const drops = isIn
     ? '03' + str(name) + int(1000) + 'aa'.repeat(1000)
     : '00' + int(1000) + 'aa'.repeat(1000);
   const start = performance.now();
   for (const drop of bytes(drops)) {
-    if (ground.isOver() || !(await leg.send(Uint8Array.of(drop))) || leg.inbox.ended) break;
+    if (ground.isOver() || !(await leg.write(Uint8Array.of(drop))) || leg.inbox.ended) break;
     if (await overWithin(leg, 1000)) break;
     if (performance.now() - start > CUT) {
       ground.onWrong(`a client that sends a byte a second was not cut in ${CUT / 1000} s (${address})`);
@@ -76,27 +79,27 @@ async function drip(ground: Ground, address: string): Promise<void> {
   leg.reset();
 }
 
-/** As much as the gateway takes: to an accomplice who reads, to nobody, and to one who does not exist. */
+/** Flooder: as much as the gateway takes, to an accomplice that reads, or to a login that nobody has. */
 async function flood(ground: Ground, address: string): Promise<void> {
   const [flooder, accomplice] = [await open(ground, address), await open(ground, address)];
   const [name, friend] = [ground.name(), ground.name()];
-  await accomplice.send(bytes(login(friend)));
-  await flooder.send(bytes(login(name)));
+  await accomplice.write(bytes(login(friend)));
+  await flooder.write(bytes(login(name)));
   const target = ground.roll(4) === 0 ? 'nobody' : friend;
   const volley = bytes(privateMessage(name, target, 'f'.repeat(1024)).repeat(40));
   const until = performance.now() + 500 + ground.roll(1500);
   while (performance.now() < until && !ground.isOver()) {
-    if (!(await Promise.race([flooder.send(volley), sleep(1000, false)]))) break;
+    if (!(await Promise.race([flooder.write(volley), sleep(1000, false)]))) break;
     ground.count('flood volleys');
   }
   flooder.reset();
   accomplice.reset();
 }
 
-/** Is let in, and reads nothing. Let go when the gateway cuts it, or after a while. */
+/** Slow consumer: joins, and reads nothing. It leaves when the gateway cuts it, or after a while. */
 async function stall(ground: Ground, address: string): Promise<void> {
   const leg = await open(ground, address);
-  await leg.send(bytes(login(ground.name())));
+  await leg.write(bytes(login(ground.name())));
   await sleep(100);
   leg.pause();
   const until = performance.now() + 20_000 + ground.roll(200_000);
@@ -125,7 +128,7 @@ async function resetUpgrades(ground: Ground, address: string): Promise<void> {
   }
 }
 
-/** Breaks the rules of WebSocket itself: unmasked, reserved, too long, cut off; and of HTTP. */
+/** Breaks the rules of WebSocket itself (unmasked, reserved, too long, cut off) and of HTTP. */
 async function breakWebSocket(ground: Ground, address: string): Promise<void> {
   const { roll } = ground;
   const socket = await openHttp(ground, address);
@@ -152,38 +155,38 @@ async function breakWebSocket(ground: Ground, address: string): Promise<void> {
   ground.count('broken HTTP');
 }
 
-/** Guesses connect_ids: never one that exists, and soon none is listened to (D18). */
+/** Guesses connect_ids: never one that exists, and after a few the address is refused (D18). */
 async function guess(ground: Ground, address: string): Promise<void> {
   const leg = await open(ground, address);
-  await leg.send(bytes('09' + int(ground.roll(2 ** 31))));
+  await leg.write(bytes('09' + int(ground.roll(2 ** 31))));
   if (!(await overWithin(leg, 20_000)))
     ground.onWrong('a guessed connect_id was not answered by a close (D18)');
   ground.count('ids guessed');
 }
 
-/** Talks under the names of others, and to everyone about nothing: none of it may be carried out. */
+/** Sends under the names of others, and useless commands to everyone: none of it may be carried out. */
 async function forge(ground: Ground, address: string): Promise<void> {
   const leg = await open(ground, address);
-  await leg.send(bytes(login(ground.name())));
+  await leg.write(bytes(login(ground.name())));
   const victim = 'c1-1';
   const forgeries = [
     message(victim, SECRET),
     privateMessage(victim, 'c2-1', SECRET),
     privateMessage('c2-1', victim, SECRET),
   ];
-  for (let left = 150; left > 0; left--) if (!(await leg.send(bytes(pick(ground.roll, forgeries))))) break;
+  for (let left = 150; left > 0; left--) if (!(await leg.write(bytes(pick(ground.roll, forgeries))))) break;
   if (!(await overWithin(leg, 20_000)))
     ground.onWrong('more than 100 ignored commands did not end a connection (D6)');
   ground.count('forgeries');
   leg.reset();
 }
 
-/** Comes and goes under one name: what has ended has left (D9). */
+/** Joins and leaves under one name: a client that has ended is gone (D9). */
 async function churn(ground: Ground, address: string): Promise<void> {
   const name = ground.name();
   for (let left = 5; left > 0; left--) {
-    const leg = await connectLeg(ground.gateway, pick(ground.roll, KINDS), address);
-    await leg.send(bytes(login(name)));
+    const leg = await connectRaw(ground.gateway, pick(ground.roll, KINDS), address);
+    await leg.write(bytes(login(name)));
     const answer = await leg.inbox.read(1);
     if (answer !== '01')
       ground.onWrong(`a name was not free again once its connection had ended (D9): ${answer}`);
@@ -194,7 +197,7 @@ async function churn(ground: Ground, address: string): Promise<void> {
   }
 }
 
-/** How many of each are at work at the same time, and how long, in ms, each rests in between. */
+/** Number of each that act at the same time, and the rest of each in between, in ms. */
 const TROUPE: ReadonlyArray<readonly [act: Hostile, count: number, rest: number]> = [
   [garbage, 4, 400],
   [drip, 10, 3000],
@@ -207,15 +210,15 @@ const TROUPE: ReadonlyArray<readonly [act: Hostile, count: number, rest: number]
   [churn, 2, 2000],
 ];
 
-/** Lets them all loose; resolves when the last has given up. */
+/** Starts all of them; resolves when the last has ended. */
 export async function letLoose(ground: Ground): Promise<void> {
   const works = TROUPE.flatMap(([act, count, rest], kind) =>
     Array.from({ length: count }, async (_, index) => {
       for (let turn = 0; !ground.isOver(); turn++) {
-        // Guessers keep the address that they lose the right of.
+        // A guesser keeps the address that is refused after its misses.
         const address = `127.${100 + kind}.${index}.${act === guess ? 1 : 1 + (turn % 250)}`;
-        // Turned away is a fair answer.
-        await act(ground, address).catch(() => ground.count('turned away'));
+        // A rejected connection is allowed.
+        await act(ground, address).catch(() => ground.count('rejected'));
         for (let rested = 0; rested < rest && !ground.isOver(); rested += 200) await sleep(200);
       }
     }),

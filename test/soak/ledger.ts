@@ -1,28 +1,28 @@
-/** Who said what, in which order it was heard, and whether everyone present heard all of it. */
+/** Ledger of who sent what, in which order it was received, and whether everyone present received all of it. */
 
-/** One client's life, from its login to its end. */
+/** Life of one client, from its login to its end. */
 export interface Reader {
   readonly name: string;
-  /** When it read LOGIN_ACCEPTED (performance.now). */
+  /** Time at which it read LOGIN_ACCEPTED (performance.now). */
   readonly acceptedAt: number;
-  /** How many broadcasts of the common order it has heard or missed legitimately; null before the first. */
+  /** Number of broadcasts of the common order that it has received or legitimately missed; null before the first. */
   position: number | null;
 }
 
-/** How much one client has said: in public, and in all. */
+/** Number of messages of one client: in public, and in the common order. */
 export interface Said {
   publicly: number;
-  /** Its broadcasts in the common order so far. */
+  /** Number of its broadcasts in the common order so far. */
   ordered: number;
 }
 
 interface Entry {
   readonly key: string;
-  /** The latest time at which this one, or one before it in the order, was sent. */
+  /** Latest time at which this broadcast, or one before it in the order, was sent. */
   readonly sentUpTo: number;
 }
 
-/** A broadcast, as one reader heard it. */
+/** Broadcast as one reader received it. */
 interface Heard {
   readonly from: string;
   readonly number: number;
@@ -30,18 +30,18 @@ interface Heard {
 }
 
 export class Ledger {
-  /** Broadcasts heard, all readers together. */
+  /** Number of broadcasts received, all readers together. */
   deliveries = 0;
   readonly #said = new Map<string, Said>();
   readonly #readers = new Set<Reader>();
   #order: Entry[] = [];
   #indexOf = new Map<string, number>();
   /**
-   * What newcomers have heard whose first broadcast nobody else has yet: of those before it, which they need not hear,
-   * some may still be on their way to all others, so that its place in the order is not known.
+   * Broadcasts of newcomers whose first broadcast nobody else has received yet: those before it, which a newcomer need
+   * not receive, may still be on their way to all others, so that its place in the order is not known.
    */
   readonly #early = new Map<Reader, Heard[]>();
-  /** Broadcasts before the first that is kept. */
+  /** Number of broadcasts before the first that is kept. */
   #base = 0;
 
   get ordered(): number {
@@ -53,21 +53,21 @@ export class Ledger {
     this.#said.set(reader.name, { publicly: 0, ordered: 0 });
   }
 
-  /** It is gone: what it misses from now on it need not hear. What it has said may still come. */
+  /** Removes a reader, which need not receive anything from now on. Its own messages may still come. */
   leave(reader: Reader): void {
     this.#readers.delete(reader);
     this.#early.delete(reader);
-    // Nobody else is left to hear it.
+    // The newcomers are placed, since no other reader is left that could do it.
     if (!this.#isAnyonePlaced)
       for (const newcomer of [...this.#early.keys()]) this.#place(newcomer, this.ordered);
   }
 
-  /** The number of the next broadcast of this client, from 1 up. */
+  /** Number of the next broadcast of this client, from 1 up. */
   say(name: string): number {
     return ++this.#said.get(name)!.publicly;
   }
 
-  /** A reader hears a broadcast; says what is wrong with that, or null. */
+  /** Checks a broadcast that a reader received; tells what is wrong with it, or null. */
   hear(reader: Reader, from: string, number: number, sentAt: number): string | null {
     this.deliveries++;
     const heard = { from, number, sentAt };
@@ -108,7 +108,7 @@ export class Ledger {
     return null;
   }
 
-  /** It is known where in the order a newcomer has begun: all that it has heard until now is compared. */
+  /** Places a newcomer in the order: all that it has received until now is compared. */
   #place(newcomer: Reader, index: number): string | null {
     const early = this.#early.get(newcomer) ?? [];
     this.#early.delete(newcomer);
@@ -117,7 +117,7 @@ export class Ledger {
     return wrong;
   }
 
-  /** Who has still to hear something, or to be heard; null when all is heard. */
+  /** Names a client that has still to receive something, or to be received; null when there is none. */
   unheard(isLive: (name: string) => boolean): string | null {
     for (const reader of this.#readers) {
       const [early] = this.#early.get(reader) ?? [];
@@ -133,7 +133,7 @@ export class Ledger {
     return null;
   }
 
-  /** All is heard: forgets what is behind everyone, and those who are gone. */
+  /** Forgets what is behind everyone, and those who are gone; called when everything was received. */
   settle(isLive: (name: string) => boolean): void {
     this.#base = this.ordered;
     this.#order = [];
@@ -143,7 +143,7 @@ export class Ledger {
     for (const name of [...this.#said.keys()]) if (!isLive(name)) this.#said.delete(name);
   }
 
-  /** A reader's first broadcast: nothing before it may have been sent after the reader was let in. */
+  /** Checks a reader's first broadcast: nothing before it may have been sent after the reader was let in. */
   #start(reader: Reader, index: number): string | null {
     reader.position = index;
     const before = this.#order[index - this.#base - 1];

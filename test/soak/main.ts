@@ -1,4 +1,4 @@
-/** `npm run soak`: everything at once, for a while, and every delivery checked. */
+/** Runs `npm run soak`: everything at once, for a while, with every delivery checked. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BUSY_FLAGS } from '../support/unlimited.ts';
 import { MeasuredGateway } from '../support/measured-gateway.ts';
@@ -12,11 +12,11 @@ import { ID_LIFETIME } from './relays.ts';
 import { Report } from './report.ts';
 import { PROXY } from './ways.ts';
 
-/** Minutes before the memory that the end is compared with is read; half of a run that is not twice as long. */
+/** Minutes before the memory is read that the end is compared with; half of a run that is not twice as long. */
 const SETTLED = 5;
-/** How much resident memory may have grown since, at the end. */
+/** Most growth of resident memory since then, at the end. */
 const MOST_GROWTH = 1.05;
-/** Minutes, of each, in which talk has stopped; about. */
+/** Part of each minute, about, in which talk has stopped. */
 const SETTLING = 0.05;
 const MINUTE = 60_000;
 
@@ -28,16 +28,16 @@ try {
   console.error(`soak: ${error instanceof UsageError ? error.message : String((error as Error).stack)}`);
   process.exitCode = error instanceof UsageError ? 2 : 1;
 } finally {
-  // Nothing of the bad network is left to wait for.
+  // The process need not wait for the connections of the bad network.
   setImmediate(() => process.exit());
 }
 
-/** True when nothing was wrong. */
+/** Runs the soak; true when nothing was wrong. */
 async function soak({ minutes, clients, seed, flags }: Options): Promise<boolean> {
   const report = new Report();
   const gateway = await MeasuredGateway.start({
     isSecure: true,
-    // A busy machine is no reason to turn anyone away here.
+    // A busy machine must not make the gateway reject connections here.
     flags: [
       '--log-level=info',
       '--max-loop-delay=1h',

@@ -1,7 +1,10 @@
-/** The ways to the gateway: a good one, and one through proxies where everything comes late, in pieces, or not at all. */
+/**
+ * Networks between clients and the gateway: a good one, and one of proxies where everything comes late, in pieces, or not
+ * at all.
+ */
 import { FaultProxy, type Link, type LinkFaults } from '../support/fault-proxy.ts';
 import { pick, type Roll } from '../support/random.ts';
-import type { Addressed } from '../support/relay-leg.ts';
+import type { Addressed } from '../support/raw-connection.ts';
 
 /** Longest time, in ms, that a connection is a black hole before it is restored. */
 const MOST_SILENCE = 4000;
@@ -38,7 +41,7 @@ export class Network {
     this.#any()?.reset();
   }
 
-  /** Makes one of them a black hole for a while; when it is restored nothing is lost. */
+  /** Makes one of the connections a black hole for a while; nothing is lost when it is restored. */
   swallowOne(): void {
     const link = this.#any();
     if (!link || this.#holes.has(link)) return;
@@ -71,7 +74,7 @@ export class Network {
   }
 }
 
-/** What a connection through a proxy has to live with, for all its life. */
+/** Draws the faults of a connection through a proxy, for all its life. */
 function weather(_index: number, roll: Roll): LinkFaults {
   const faults: LinkFaults[] = [
     {},

@@ -1,4 +1,4 @@
-/** The command line of the soak. */
+/** Command line of the soak. */
 import { parseArgs } from 'node:util';
 
 export interface Options {
@@ -9,7 +9,7 @@ export interface Options {
   readonly help: boolean;
 }
 
-/** A command line that cannot work: said in one line, exit code 2. */
+/** Error of the command line: printed in one line, exit code 2. */
 export class UsageError extends Error {}
 
 export const HELP = `Runs a gateway for a while with all that can happen to it at once, and checks every delivery.
@@ -43,7 +43,7 @@ export function readOptions(args: readonly string[]): Options {
     };
   } catch (error) {
     if (error instanceof UsageError) throw error;
-    // Node's own words are good; only their first sentence fits one line.
+    // Node's own message is good, but only its first sentence fits one line.
     const [sentence] = (error as Error).message.split(/\.?(?:\n|$)|\. /, 1);
     throw new UsageError(`${sentence}; --help lists the flags`);
   }

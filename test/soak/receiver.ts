@@ -1,7 +1,7 @@
 import { noise } from '../support/relay-bulk.ts';
-import type { RawLeg } from '../support/relay-leg.ts';
+import type { RawConnection } from '../support/raw-connection.ts';
 
-/** What comes on one leg, compared as it comes. */
+/** Compares the bytes that come on one connection, as they come. */
 export class Receiver {
   received = 0;
   wrongAt: number | null = null;
@@ -10,7 +10,7 @@ export class Receiver {
   #chunk: Buffer = Buffer.alloc(0);
   #established = false;
 
-  constructor(leg: RawLeg, seed: number, size: number) {
+  constructor(leg: RawConnection, seed: number, size: number) {
     this.#expected = noise(seed, size);
     this.isOver = new Promise((resolve) => {
       leg.inbox.divert((data) => this.#compare(data), resolve);

@@ -4,69 +4,70 @@ import { pick, type Roll } from '../support/random.ts';
 import { bytes } from '../support/raw-hex.ts';
 import { noise } from '../support/relay-bulk.ts';
 import { loginPrivate, LONG_BYTES } from '../support/relay-hex.ts';
-import { PageLeg } from '../support/page-leg.ts';
-import { connectLeg, type Addressed, type RawLeg } from '../support/relay-leg.ts';
+import { connectRaw } from '../support/connect-raw.ts';
+import type { Addressed, RawConnection } from '../support/raw-connection.ts';
+import { ResumingPage } from '../support/resuming-page.ts';
 import type { Chatter } from './chatter.ts';
 import { Receiver } from './receiver.ts';
 import { describe, progressOf, systemSays, type Side } from './standstill.ts';
 import { connectSomehow } from './ways.ts';
 
 const MOST_BYTES = 3_000_000;
-/** One side in three has little to say: it has ended its writing long before the other has, which goes on. */
+/** Size below which one side in three stays: it has ended its writing long before the other, which goes on. */
 const FEW_BYTES = 2_000;
-/** A page's WebSocket breaks once in so many chunks, about, and the private connection goes on over the next (D28). */
+/** A page's WebSocket breaks once in about so many chunks, and the private connection goes on over the next (D28). */
 const PAGE_BREAK = 12;
-/** How long, in ms, a negotiation may take. */
+/** Longest time, in ms, that a negotiation may take. */
 const NEGOTIATION = 20_000;
 /**
- * How long, in ms, a private connection may stand still: nothing is sent, nothing comes, nothing ends. How long all of it
- * takes says nothing, since that is up to the machine. It is more than the gateway waits, with good reason, for a side
- * that is gone without its knowing: for a page that was broken off while it was interrupted (D28: 60 s), and for one
- * that was broken off before its LOGIN_PRIVATE had arrived.
+ * Longest standstill of a private connection, in ms: nothing is sent, nothing comes, nothing ends. The whole time says
+ * nothing, since that is up to the machine. It is longer than the gateway waits for a side that is gone without its
+ * knowing: for a page that was interrupted when it was broken off (D28: 60 s), and for one that was broken off before its
+ * LOGIN_PRIVATE had arrived.
  */
 const PATIENCE = 90_000;
-/** How often, in ms, that is looked at. */
+/** Interval, in ms, of the checks for a standstill. */
 const LOOK_EVERY = 1_000;
-/** How long, in ms, the gateway of a soak keeps a connect_id (D17). */
+/** Lifetime of a connect_id in the gateway of a soak, in ms (D17). */
 export const ID_LIFETIME = 60_000;
 
 export interface RelayCounts {
   whole: number;
   broken: number;
-  /** Times that a page's went on over a new WebSocket. */
+  /** Number of times that a page resumed over a new WebSocket. */
   resumed: number;
   bytes: number;
-  /** The longest time, in ms, that one stood still, and that one took. */
+  /** Longest standstill, and longest life, of a private connection, in ms. */
   stoodStill: number;
   took: number;
 }
 
-/** What is done to them beside, and how much. */
+/** Faults of the private connections, and their size. */
 export interface RelayManner {
-  /** Readers pause now and then. */
+  /** True when readers pause now and then. */
   readonly pauses?: boolean;
-  /** Bytes that one side sends at most. */
+  /** Most bytes that one side sends. */
   readonly most?: number;
-  /** Whether every third is broken off on the way. */
+  /** True when every third is broken off on the way. */
   readonly mayBreak?: boolean;
-  /** How long, in ms, one may stand still. */
+  /** Longest standstill, in ms. */
   readonly patience?: number;
 }
 
 export class Relays {
   readonly counts: RelayCounts = { whole: 0, broken: 0, resumed: 0, bytes: 0, stoodStill: 0, took: 0 };
-  /** Going on now. */
+  /** Number of private connections under way. */
   running = 0;
   readonly #roll: Roll;
   readonly #ways: readonly Addressed[];
   readonly #addressOf: (roll: Roll) => string;
   readonly #onWrong: (what: string) => void;
   readonly #manner: Required<RelayManner>;
-  /** Who waits for the connect_id of this pair, and what has come of it. */
+  /** Negotiations by pair: the function that waits for the connect_id, and the id. */
   readonly #negotiations = new Map<string, { readonly resolve: (id: number) => void; id: number | null }>();
   #seed = 0;
 
-  /** @param ways to the gateway, good and bad ones */
+  /** @param ways ways to the gateway, the good and the bad */
   constructor(
     roll: Roll,
     ways: readonly Addressed[],
@@ -81,7 +82,7 @@ export class Relays {
     this.#onWrong = onWrong;
   }
 
-  /** Told by either of two clients that a private connection was negotiated. */
+  /** Notes, for either of two clients, that a private connection was negotiated. */
   negotiated(requester: string, target: string, id: number): void {
     const negotiation = this.#negotiations.get(`${requester} ${target}`);
     if (!negotiation) return;
@@ -90,7 +91,7 @@ export class Relays {
     else negotiation.resolve(id);
   }
 
-  /** One private connection between these two, from the request to both ends. */
+  /** Runs one private connection between these two, from the request to both ends. */
   async run(requester: Chatter, target: Chatter): Promise<void> {
     const key = `${requester.name} ${target.name}`;
     if (this.#negotiations.has(key)) return;
@@ -170,24 +171,26 @@ export class Relays {
     else this.counts.whole++;
   }
 
-  /** A connection for one side; over a bad network only when it may break. */
+  /** Connects one side; over a bad network only when it may break. */
   async #present(id: number, mayBreak: boolean): Promise<Side> {
     const roll = this.#roll;
     const leg = await this.#connect(mayBreak);
-    await leg.send(bytes(loginPrivate(id, LONG_BYTES[leg.kind])));
+    await leg.write(bytes(loginPrivate(id, LONG_BYTES[leg.kind])));
     const size = roll(roll(3) === 0 ? FEW_BYTES : this.#manner.most);
     return { leg, size, seed: ++this.#seed, sent: 0, doing: 'nothing yet' };
   }
 
-  #connect(mayBreak: boolean): Promise<RawLeg> {
+  #connect(mayBreak: boolean): Promise<RawConnection> {
     const roll = this.#roll;
     const [good, bad] = this.#ways as [Addressed, Addressed];
     const localAddress = this.#addressOf(roll);
     if (mayBreak && roll(2) === 0)
-      return connectLeg(bad, pick(roll, ['tcp', 'websocket'] as const), localAddress);
+      return connectRaw(bad, pick(roll, ['tcp', 'websocket'] as const), localAddress);
     if (roll(3) > 0) return connectSomehow(good, roll, localAddress);
     const onResumed = () => void this.counts.resumed++;
-    return Promise.resolve(new PageLeg(good, { isSecure: roll(2) === 0, from: { localAddress }, onResumed }));
+    return Promise.resolve(
+      new ResumingPage(good, { isSecure: roll(2) === 0, from: { localAddress }, onResumed }),
+    );
   }
 
   /** Waits for its end; null when it stands still for too long. */
@@ -208,7 +211,7 @@ export class Relays {
     }
   }
 
-  /** Its reading comes to a standstill now and then, so that the gateway has to hold the other side back. */
+  /** Pauses its reading now and then, so that the gateway has to apply backpressure to the other side. */
   async #pauseNowAndThen({ leg }: Side): Promise<void> {
     const over = leg.over.then(() => true);
     while (!(await Promise.race([over, sleep(this.#roll(60), false)]))) {
@@ -223,21 +226,21 @@ export class Relays {
     const { leg, seed, size } = side;
     for (const chunk of noise(seed, size)) {
       side.doing = 'sending';
-      if (!(await leg.send(chunk))) {
+      if (!(await leg.write(chunk))) {
         side.doing = 'gave up';
         return;
       }
       side.sent += chunk.length;
       side.doing = 'pausing';
       if (this.#roll(10) === 0) await sleep(this.#roll(100));
-      if (leg instanceof PageLeg && leg.canResume && this.#roll(PAGE_BREAK) === 0) leg.break();
+      if (leg instanceof ResumingPage && leg.canResume && this.#roll(PAGE_BREAK) === 0) leg.break();
     }
     side.doing = 'ended';
     leg.end();
   }
 }
 
-/** Null when it takes longer. */
+/** Waits for a promise; null when it takes longer. */
 async function within<T>(milliseconds: number, promise: Promise<T>): Promise<T | null> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<null>((resolve) => {

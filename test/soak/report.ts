@@ -1,18 +1,18 @@
-/** What the soak says: a line a minute, and what was wrong. */
+/** Report of the soak: a line a minute, and everything that was wrong. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { MeasuredGateway } from '../support/measured-gateway.ts';
 import type { Crowd } from './crowd.ts';
 
 const MEGA = 1e6;
-/** What was wrong, at most, that is told in words. */
+/** Most faults that are printed in words. */
 const MOST_TOLD = 30;
 
 interface Growth {
-  /** Bytes resident after a forced collection: then, and at the end. */
+  /** Resident memory after a forced collection, in bytes: at the baseline, and at the end. */
   readonly baseline: number;
   readonly last: number;
   readonly most: number;
-  /** Minutes. */
+  /** Time of the baseline, in minutes. */
   readonly baselineAt: number;
 }
 
@@ -33,7 +33,7 @@ export class Report {
     this.#counts.set(what, (this.#counts.get(what) ?? 0) + 1);
   }
 
-  /** All that is told is since the start, but for rates and times. */
+  /** Prints a line; all its figures are since the start, but for rates and times. */
   minute(at: number, gateway: MeasuredGateway, memory: NodeJS.MemoryUsage, crowd: Crowd): void {
     const { ledger, relays, counts } = crowd;
     const latencies = crowd.latencies.sort((a, b) => a - b);
@@ -58,7 +58,10 @@ export class Report {
     this.#at = at;
   }
 
-  /** The end: nobody is left, it stops as it should, and its memory has not grown. True when nothing was wrong. */
+  /**
+   * Checks the end: no connection is left, the gateway stops with code 0, and its memory has not grown. True when nothing
+   * was wrong.
+   */
   async conclude(gateway: MeasuredGateway, { baseline, last, most, baselineAt }: Growth): Promise<boolean> {
     const { host, port } = gateway.addresses.http;
     let left = '';

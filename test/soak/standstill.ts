@@ -1,28 +1,30 @@
-/** What a private connection is stuck at: told by both of its ends, and by the system of the connections between. */
+/**
+ * Describes a private connection that stands still, by both of its ends and by the system's own view of the connections.
+ */
 import { spawnSync } from 'node:child_process';
-import { PageLeg } from '../support/page-leg.ts';
-import type { RawLeg } from '../support/relay-leg.ts';
+import type { RawConnection } from '../support/raw-connection.ts';
+import { ResumingPage } from '../support/resuming-page.ts';
 
-/** One side of a private connection. */
+/** Side of a private connection. */
 export interface Side {
-  readonly leg: RawLeg;
+  readonly leg: RawConnection;
   readonly size: number;
   readonly seed: number;
-  /** What its sending has come to. */
+  /** Number of bytes sent, and what the sender is doing. */
   sent: number;
   doing: 'nothing yet' | 'sending' | 'pausing' | 'ended' | 'gave up';
 }
 
-/** Grows with all that is sent. */
+/** Progress of a private connection: it grows with all that is sent. */
 export function progressOf(sides: readonly Side[]): number {
   return sides.reduce((sum, { sent, leg }) => sum + sent - leg.waiting, 0);
 }
 
-/** Where one side stands, as it sees it itself. */
+/** State of one side, as it sees it itself. */
 export function describe({ leg, size, sent, doing }: Side): string {
   const { connection, inbox } = leg;
   const words = [
-    leg instanceof PageLeg ? `page (${leg.state})` : leg.kind,
+    leg instanceof ResumingPage ? `page (${leg.state})` : leg.kind,
     `sent ${sent} of ${size}, ${doing}`,
   ];
   words.push(`${leg.waiting} waiting`, inbox.ended ? 'heard the end' : 'heard no end');
@@ -36,7 +38,7 @@ export function describe({ leg, size, sent, doing }: Side): string {
   );
 }
 
-/** What the system has of both ends of these connections: a full Recv-Q is of one who does not read. */
+/** State of both ends of these connections in the system: a full Recv-Q belongs to a process that does not read. */
 export function systemSays(sides: readonly Side[]): string {
   const ports = sides.flatMap(({ leg }) => leg.connection?.localPort ?? []);
   if (ports.length === 0) return '';

@@ -1,7 +1,7 @@
 /**
- * Nothing but private connections, many at once and large, whose readers pause now and then: whether each byte comes in
- * its place, and each of them to its end. Small buffers of the system are what finds most (a network namespace has its
- * own: `ip link set lo up mtu 1500; sysctl -w net.ipv4.tcp_wmem="4096 16384 131072" net.ipv4.tcp_rmem=…`).
+ * Storm of private connections, many at once and large, whose readers pause now and then: each byte must come in its
+ * place, and each connection to its end. Small buffers of the system find most (a network namespace has its own: `ip link
+ * set lo up mtu 1500; sysctl -w net.ipv4.tcp_wmem="4096 16384 131072" net.ipv4.tcp_rmem=…`).
  *
  *     node test/soak/storm.ts [--minutes 5] [--pairs 12] [--breaks] [--seed 1]
  */
@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { MeasuredGateway } from '../support/measured-gateway.ts';
 import { dice, type Roll } from '../support/random.ts';
-import { connectLeg } from '../support/relay-leg.ts';
+import { connectRaw } from '../support/connect-raw.ts';
 import { BUSY_FLAGS } from '../support/unlimited.ts';
 import { Chatter, type ChatterEvents } from './chatter.ts';
 import { Ledger } from './ledger.ts';
@@ -64,7 +64,7 @@ const events: ChatterEvents = {
 const ledger = new Ledger();
 
 async function enter(name: string, index: number): Promise<Chatter> {
-  const leg = await connectLeg(gateway, 'tcp', `127.20.0.${1 + index}`);
+  const leg = await connectRaw(gateway, 'tcp', `127.20.0.${1 + index}`);
   const chatter = new Chatter(name, leg, ledger, events, true);
   await chatter.enter();
   return chatter;

@@ -1,4 +1,4 @@
-/** Makes real certificates: an ECDSA key, and an X.509 certificate that it has signed itself, written in DER by hand. */
+/** Makes real certificates: an ECDSA key, and a self-signed X.509 certificate, written in DER by hand. */
 import { generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 
 export interface Pem {
@@ -6,7 +6,7 @@ export interface Pem {
   readonly key: string;
 }
 
-/** A certificate of this name, also good for `localhost`, for the years 2020 to 2049. */
+/** Makes a certificate for this name, also valid for `localhost`, for the years 2020 to 2049. */
 export function makeCertificate(name: string): Pem {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
   const algorithm = sequence(ECDSA_WITH_SHA256);
@@ -32,7 +32,7 @@ export function makeCertificate(name: string): Pem {
   };
 }
 
-// Object identifiers, as they are written in DER.
+// Object identifiers in DER.
 const ECDSA_WITH_SHA256 = Buffer.from('06082a8648ce3d040302', 'hex');
 const COMMON_NAME = Buffer.from('0603550403', 'hex');
 const SUBJECT_ALT_NAME = Buffer.from('0603551d11', 'hex');

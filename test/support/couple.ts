@@ -1,15 +1,16 @@
 /** Two clients in the room who agree on private connections, one after the other, whatever else is said there. */
 import { Decoder } from '../../shared/protocol/decoder.ts';
 import { Opcode, type Frame } from '../../shared/protocol/commands.ts';
-import { bytes, login, okPrivate, requestPrivate } from './raw-hex.ts';
-import { connectLeg, type Addressed, type RawLeg } from './relay-leg.ts';
+import { login, okPrivate, requestPrivate } from './raw-hex.ts';
+import { connectRaw } from './connect-raw.ts';
+import type { Addressed, RawConnection } from './raw-connection.ts';
 
 export class Couple {
   readonly #names: readonly [string, string];
-  readonly #legs: readonly [RawLeg, RawLeg];
+  readonly #legs: readonly [RawConnection, RawConnection];
   #onFrame: (from: 0 | 1, frame: Frame) => void = () => {};
 
-  private constructor(names: readonly [string, string], legs: readonly [RawLeg, RawLeg]) {
+  private constructor(names: readonly [string, string], legs: readonly [RawConnection, RawConnection]) {
     this.#names = names;
     this.#legs = legs;
     for (const i of [0, 1] as const) {
@@ -32,30 +33,30 @@ export class Couple {
     from: readonly [string?, string?] = [],
   ): Promise<Couple> {
     const legs = [
-      await connectLeg(gateway, 'tcp', from[0]),
-      await connectLeg(gateway, 'tcp', from[1]),
+      await connectRaw(gateway, 'tcp', from[0]),
+      await connectRaw(gateway, 'tcp', from[1]),
     ] as const;
     const couple = new Couple(names, legs);
     const accepted = couple.#wait((answers, _from, { opcode }) =>
       opcode === Opcode.LOGIN_ACCEPTED ? answers + 1 : answers,
     );
-    legs.forEach((leg, i) => void leg.send(bytes(login(names[i as 0 | 1]))));
+    legs.forEach((leg, i) => leg.send(login(names[i as 0 | 1])));
     await accepted;
     return couple;
   }
 
-  /** The connect_id of one more private connection, once both have it. */
+  /** Negotiates one more private connection; gives its connect_id once both have it. */
   async negotiate(): Promise<number> {
     const [requester, target] = this.#names;
     let id = 0;
     const told = this.#wait((count, from, frame) => {
       if (frame.opcode === Opcode.REQUEST_PRIVATE && from === 1)
-        void this.#legs[1].send(bytes(okPrivate(requester, target)));
+        this.#legs[1].send(okPrivate(requester, target));
       if (frame.opcode !== Opcode.ID_PRIVATE) return count;
       id = frame.connect_id;
       return count + 1;
     });
-    void this.#legs[0].send(bytes(requestPrivate(requester, target)));
+    this.#legs[0].send(requestPrivate(requester, target));
     await told;
     return id;
   }

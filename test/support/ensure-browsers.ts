@@ -1,7 +1,7 @@
 /**
- * Sees to it that there are the browsers of the end-to-end tests, or the one that is named; run before `npm test`. Silent
- * when there are. Without Chromium it fails. Without another engine it says so, and lets the tests begin: those of that
- * engine fail by themselves.
+ * Provides the browsers of the end-to-end tests, or the one that is named; run before `npm test`. It prints nothing when
+ * they are there. Without Chromium it fails; without another engine it warns and lets the tests begin, of which that
+ * engine's fail by themselves.
  */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -11,20 +11,20 @@ import { installPackages, lastLines, runLoudly, runQuietly } from './install-pac
 
 interface Need {
   readonly title: string;
-  /** The package of each part that is missing; none when all is there. */
+  /** Lists the packages of the missing parts; none when all is there. */
   readonly missing: () => readonly string[];
-  /** What else may be tried. */
+  /** Downloads it another way. */
   readonly download?: () => Promise<void>;
-  /** What a person can do about it. */
+  /** Advice to a person. */
   readonly advice: string;
-  /** What is worse without it, when not everything is impossible. */
+  /** Disadvantage of running without it, when not everything is impossible. */
   readonly without?: string;
 }
 
 const NEEDS: readonly Need[] = [
   {
     title: 'Chromium',
-    // One that the tests would find, or the one that Playwright brings.
+    // The tests find a Chromium of the system's, or the one that Playwright downloads.
     missing: () =>
       findChromium(true) !== undefined || existsSync(chromium.executablePath()) ? [] : ['chromium'],
     download,
@@ -32,7 +32,7 @@ const NEEDS: readonly Need[] = [
   },
   {
     title: 'Chromium without a screen',
-    // Both, since they are of one version: what Chromium is there may be older.
+    // Both packages are of one version: a Chromium that is there may be older.
     missing: () => (lacksHeadlessShell() ? ['chromium', 'chromium-headless-shell'] : []),
     advice: 'Install the package chromium-headless-shell yourself.',
     without: 'the tests run in the whole Chromium, and take about twice as long',
@@ -70,7 +70,10 @@ for (const need of NEEDS.filter(({ title }) => only === undefined || title.toLow
     else console.error(`${title}: ${without}.`);
   }
 
-/** Tries what this machine allows, the system's own packages first. Throws an Error with every reason why it failed. */
+/**
+ * Installs it as far as this machine allows, the system's own packages first. Throws an Error with every reason for a
+ * failure.
+ */
 async function provide({ title, missing, download: fetchIt }: Need): Promise<void> {
   if (missing().length === 0) return;
   const failures: string[] = [];
@@ -91,7 +94,7 @@ async function installMissing(title: string, packages: readonly string[]): Promi
 }
 
 async function download(): Promise<void> {
-  // The libraries that Playwright's Chromium needs come from the system; only with its rights can they be added.
+  // Playwright's Chromium needs libraries of the system, which only root can add.
   const isRoot = process.getuid?.() === 0;
   const mayAddLibraries =
     (await runQuietly('apt-get', ['--version'])).code === 0 &&

@@ -1,10 +1,10 @@
-/** A bad network between real sockets. What it does to a connection follows from the seed alone. */
+/** Bad network between real sockets. The faults of a connection follow from the seed alone. */
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { FaultyPipe, type Faults } from './faulty-pipe.ts';
 import { dice, type Roll } from './random.ts';
 
-/** What happens to one connection, per direction; `up` is from the client to the server. */
+/** Faults of one connection, per direction; `up` is from the client to the server. */
 export interface LinkFaults {
   readonly up?: Faults;
   readonly down?: Faults;
@@ -13,13 +13,16 @@ export interface LinkFaults {
 interface ProxyOptions {
   readonly target: { readonly host: string; readonly port: number };
   readonly seed?: number;
-  /** What befalls the connection of this number, from 0 up; `roll` is that connection's own chance. */
+  /** Plans the faults of the connection of this number, from 0 up; `roll` is that connection's own random generator. */
   readonly plan?: (index: number, roll: Roll) => LinkFaults;
-  /** From which address the server sees connections come; another of this machine (127.0.0.0/8) when it counts them. */
+  /**
+   * Address from which the server sees connections come; another of this machine (127.0.0.0/8) when the server counts
+   * them.
+   */
   readonly localAddress?: (index: number) => string;
 }
 
-/** One connection through the proxy: the client's socket, the server's, and a pipe each way. */
+/** Connection through the proxy: the client's socket, the server's, and a pipe each way. */
 export class Link {
   readonly index: number;
   readonly client: Socket;
@@ -34,7 +37,7 @@ export class Link {
     const cut = (how: 'reset' | 'end') => (how === 'reset' ? this.reset() : this.end());
     this.up = new FaultyPipe(client, server, up ?? {}, roll, cut);
     this.down = new FaultyPipe(server, client, down ?? {}, roll, cut);
-    // A reset is passed on; while the link is a black hole nobody hears of the other.
+    // A reset is passed on, except while the link is a black hole.
     client.on('error', () => this.#whenThrough(() => server.resetAndDestroy()));
     server.on('error', () => this.#whenThrough(() => client.resetAndDestroy()));
   }
@@ -45,7 +48,7 @@ export class Link {
     this.server.resetAndDestroy();
   }
 
-  /** Ends the connection as if each side had ended its writing, with what was on its way lost. */
+  /** Ends the connection as if each side had ended its writing; what was on its way is lost. */
   end(): void {
     for (const socket of [this.client, this.server]) {
       socket.end();
@@ -55,17 +58,17 @@ export class Link {
     this.down.stop();
   }
 
-  /** Nothing passes any more, and nobody is told. */
+  /** Makes the link a black hole: nothing passes any more, and neither side is told. */
   swallow(): void {
     this.up.hold();
     this.down.hold();
   }
 
-  /** What was held passes now, in order, and nothing of it is lost: as TCP makes of a network that comes back. */
+  /** Passes on what was held, in order and without loss, as TCP does over a network that comes back. */
   restore(): void {
     this.up.release();
     this.down.release();
-    // Who broke meanwhile is told of now.
+    // A break that happened meanwhile is passed on now.
     if (this.client.destroyed !== this.server.destroyed) this.reset();
   }
 
@@ -102,12 +105,12 @@ export class FaultProxy {
     return new FaultProxy(server, options);
   }
 
-  /** Connections made so far. */
+  /** Number of connections made so far. */
   get count(): number {
     return this.#count;
   }
 
-  /** From now on nothing passes, on no connection and in no direction, new ones included, until `restore`. */
+  /** Lets nothing pass until `restore`, on no connection and in no direction, new ones included. */
   swallow(): void {
     this.#isBlackHole = true;
     for (const link of this.links) link.swallow();
@@ -122,7 +125,7 @@ export class FaultProxy {
     for (const link of this.links) link.reset();
   }
 
-  /** Breaks what is left, and listens no more. */
+  /** Breaks the remaining connections, and stops listening. */
   async stop(): Promise<void> {
     const closed = once(this.#server, 'close');
     this.#server.close();

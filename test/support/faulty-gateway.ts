@@ -1,15 +1,14 @@
-/** A gateway behind bad networks: proxies in front of its listeners, and peers that come through them. */
+/** Puts a gateway behind bad networks: proxies in front of its listeners, and peers that come through them. */
 import { FaultProxy, type LinkFaults } from './fault-proxy.ts';
-import type { RawPeer, TestGateway, Transport } from './raw-peer.ts';
-import type { Roll } from './random.ts';
+import type { Addressed, RawConnection, TestGateway, Transport } from './raw-connection.ts';
 import { connectRawTcp } from './raw-tcp.ts';
 import { connectRawWebSocket } from './raw-websocket.ts';
-import type { Addressed } from './relay-leg.ts';
+import type { Roll } from './random.ts';
 
 export interface FaultyGateway extends Addressed {
   readonly proxies: { readonly tcp: FaultProxy; readonly http: FaultProxy };
-  /** A connection through the proxy, not identified. */
-  connect(transport: Transport): Promise<RawPeer>;
+  /** Opens a connection through the proxy, not identified. */
+  connect(transport: Transport): Promise<RawConnection>;
   stop(): Promise<void>;
 }
 

@@ -1,17 +1,17 @@
-/** One direction of a bad connection: socket to socket, late, slow, in other pieces, and not always to the end. */
+/** Direction of a bad connection: socket to socket, late, slow, in other pieces, and not always to the end. */
 import type { Socket } from 'node:net';
 import type { Roll } from './random.ts';
 
 export interface Faults {
-  /** How long, in ms, each byte is on its way. */
+  /** Delay of each byte, in ms. */
   readonly delay?: number;
-  /** Added to the delay, up to so many ms; bytes never overtake each other. */
+  /** Greatest addition to the delay, in ms; bytes never overtake each other. */
   readonly jitter?: number;
-  /** Bytes per second that pass. */
+  /** Rate in bytes per second. */
   readonly rate?: number;
-  /** Bytes are handed on in pieces of these sizes, from and to, each in a write of its own. */
+  /** Least and greatest size of the pieces that are passed on, each in a write of its own. */
   readonly pieces?: readonly [least: number, most: number];
-  /** After so many bytes the connection breaks, or ends as if nothing were missing. */
+  /** Break after so many bytes: a reset, or an end of writing as if nothing were missing. */
   readonly cut?: { readonly after: number; readonly how: 'reset' | 'end' };
 }
 
@@ -20,7 +20,7 @@ interface Piece {
   readonly due: number;
 }
 
-/** Bytes on their way at most; then the source is not read until they have passed. */
+/** High-water mark of the bytes on their way; above it the source is not read until they have passed. */
 const WINDOW = 256 * 1024;
 
 /** Passes on bytes and the end of writing from one socket to another, the way a bad network would. */
@@ -56,7 +56,7 @@ export class FaultyPipe {
     from.resume();
   }
 
-  /** Bytes passed on. */
+  /** Number of bytes passed on. */
   get passed(): number {
     return this.#passed;
   }
@@ -108,13 +108,13 @@ export class FaultyPipe {
   #dueOf(length: number): number {
     const { delay = 0, jitter = 0, rate } = this.#faults;
     const arrives = performance.now() + delay + (jitter > 0 ? this.#roll(jitter + 1) : 0);
-    // The line is busy with what is before.
+    // The line is busy with the bytes before.
     const free = this.#lastDue + (rate === undefined ? 0 : (length * 1000) / rate);
     this.#lastDue = Math.max(arrives, free);
     return this.#lastDue;
   }
 
-  /** Arranges that the next piece passes when it is due; at most one arrangement at a time. */
+  /** Schedules the next piece for when it is due; at most one timer at a time. */
   #schedule(): void {
     if (this.#held || this.#stopped || this.#blocked || this.#cancel) return;
     const [next] = this.#queue;
@@ -132,7 +132,7 @@ export class FaultyPipe {
       const timer = setTimeout(run, Math.ceil(wait));
       this.#cancel = () => clearTimeout(timer);
     } else {
-      // In a turn of its own, so that the pieces are read apart.
+      // A turn of its own for each piece lets the other side read them apart.
       const turn = setImmediate(run);
       this.#cancel = () => clearImmediate(turn);
     }
@@ -149,7 +149,7 @@ export class FaultyPipe {
     if (bytes.length > 0) this.#blocked = !this.#to.write(bytes);
     if (cut && this.#passed >= cut.after) {
       this.stop();
-      // What was written is handed to the operating system first, or a reset would take it back.
+      // The reset waits until the operating system has what was written, which it would take back.
       if (cut.how === 'end' || this.#to.writableLength === 0) this.#onCut(cut.how);
       else this.#to.once('drain', () => this.#onCut(cut.how));
       return;

@@ -1,4 +1,4 @@
-/** A gateway whose outputs are whatever a test makes them: a full disk, a pipe that nobody reads, a terminal. */
+/** Runs a gateway on outputs of the test's choice: a full disk, a pipe that nobody reads, a terminal. */
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
@@ -16,19 +16,19 @@ const FLAGS =
 
 export interface GatewayOn {
   readonly child: ChildProcess;
-  /** Of the gateway itself, which a shell or a terminal may stand before. */
+  /** Process id of the gateway itself, which a shell or a terminal may have started. */
   readonly pid: number;
   readonly host: string;
   readonly port: number;
-  /** What Prometheus would read. */
+  /** Scrapes a metric. */
   readonly metric: (name: string) => Promise<number>;
-  /** Resolves when the gateway's own process has gone. */
+  /** Resolves when the gateway's own process has exited. */
   readonly gone: () => Promise<void>;
 }
 
 /**
- * Starts it under a shell, which is given the command to run as `$GATEWAY`, and resolves when all listeners are there.
- * @param script what the shell does: `exec $GATEWAY`, or the same with a redirection or a terminal around it
+ * Starts it under a shell, which finds the command to run in `$GATEWAY`; resolves when it listens everywhere.
+ * @param script command of the shell: `exec $GATEWAY`, or the same with a redirection or a terminal around it
  */
 export async function startOn(
   script: string,
@@ -42,7 +42,7 @@ export async function startOn(
     cwd: top,
     env: {
       ...Object.fromEntries(inherited),
-      // By name: a shell splits the command at spaces, of which a path may have some.
+      // The command names Node without its path, since a shell splits it at spaces, of which a path may have some.
       PATH: `${dirname(process.execPath)}${delimiter}${process.env['PATH']}`,
       GATEWAY: `node --disable-sigusr1 server/start.cjs ${FLAGS}`,
       NODE_OPTIONS: `--import=${preload} ${env['NODE_OPTIONS'] ?? ''}`,
@@ -68,7 +68,7 @@ export async function startOn(
   };
 }
 
-/** Page, native clients, operator: in the order in which they are opened. */
+/** Listeners of the page, native clients and the operator, in the order in which they are opened. */
 function listeners(file: string): Array<{ readonly pid: number; readonly port: number }> {
   const lines = readFileSync(file, 'utf8').trim().split('\n');
   if (lines.length < 3) throw new Error(`listens on ${lines.length} of 3`);
@@ -78,7 +78,7 @@ function listeners(file: string): Array<{ readonly pid: number; readonly port: n
   });
 }
 
-/** Throws while there is such a process; one that has ended and was not asked for its exit code yet is none. */
+/** Throws while the process exists; a zombie counts as gone. */
 export function ensureGone(pid: number): void {
   let stat: string;
   try {
@@ -89,7 +89,7 @@ export function ensureGone(pid: number): void {
   if (!/\) Z /.test(stat)) throw new Error(`process ${pid} is still there`);
 }
 
-/** The exit code, once it has ended. */
+/** Waits for the end and gives the exit code, or the signal. */
 export async function exitOf({ exitCode, signalCode }: ChildProcess, child: ChildProcess): Promise<unknown> {
   if (exitCode !== null || signalCode !== null) return exitCode ?? signalCode;
   const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];

@@ -1,4 +1,4 @@
-/** The gateway as a process of its own, started as a person or a container would. */
+/** Runs the gateway in a process of its own, started as a person or a container would. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
@@ -9,7 +9,7 @@ const READY =
 
 const top = fileURLToPath(new URL('../..', import.meta.url));
 
-/** How a process ended, and all it said. */
+/** End of a process, and all its output. */
 export interface Exit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -18,13 +18,13 @@ export interface Exit {
 }
 
 export class GatewayProcess {
-  /** Resolves when the process has ended and all it said is read. */
+  /** Resolves when the process has ended and all its output is read. */
   readonly exit: Promise<Exit>;
   readonly pid: number;
   readonly #child: ChildProcess;
   readonly #ready: Promise<string>;
 
-  /** Starts it with these flags, and with none of the settings that the tests themselves were started with. */
+  /** Starts it with these flags, without the gateway's settings in the environment of the tests. */
   constructor(flags: readonly string[], env: Readonly<Record<string, string>> = {}) {
     const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('CHATON_'));
     const child = spawn(process.execPath, ['--disable-sigusr1', 'server/start.cjs', ...flags], {
@@ -52,11 +52,11 @@ export class GatewayProcess {
       });
       void this.exit.then(({ code }) => reject(new Error(`ended with ${code}: ${stderr}`)));
     });
-    // Only a test that asks for it wants to know that it never came.
+    // Only a test that awaits `ready` cares that it never came.
     this.#ready.catch(() => {});
   }
 
-  /** The addresses that the line says which ends the start; `long64Port` when there is that listener. */
+  /** Addresses in the line that ends the start; `long64Port` when there is that listener. */
   async ready(): Promise<{
     readonly page: string;
     readonly host: string;
@@ -78,7 +78,7 @@ export class GatewayProcess {
     };
   }
 
-  /** Resolves when it has logged a line with this text. To be called before that can be. */
+  /** Resolves when it has logged a line with this text. To be called before that can happen. */
   says(text: string): Promise<void> {
     return new Promise((resolve) => {
       const lines = createInterface({ input: this.#child.stdout! });

@@ -1,4 +1,4 @@
-/** A gateway of the test's own, on free ports. */
+/** Starts a gateway for a test, on free ports. */
 import { pino } from 'pino';
 import type { Clock } from '../../server/chat/environment/clock.ts';
 import type { Limits } from '../../server/chat/limits/limits.ts';
@@ -7,7 +7,7 @@ import { startGateway, type Gateway } from '../../server/app/gateway.ts';
 import type { Addresses } from '../../server/app/ports.ts';
 import type { Address } from '../../server/app/listener.ts';
 
-/** A gateway with at least the plain listeners, unless the test turned them off. */
+/** Gateway with at least the plain listeners, unless the test turned them off. */
 export interface TestGateway extends Omit<Gateway, 'addresses'> {
   readonly addresses: {
     readonly tcp: Address;
@@ -35,7 +35,7 @@ export async function startTestGateway(
   const logger = log ? pino({ level: config.logLevel }, { write: log }) : pino({ level: config.logLevel });
   const gateway = await startGateway(all, logger, clock);
   const { tcp, http } = gateway.addresses;
-  // A test that has a plain port turned off asks for another one.
+  // A test that has a plain port turned off uses another one.
   const nowhere = { host: '127.0.0.1', port: 0 };
   return { ...gateway, addresses: { ...gateway.addresses, tcp: tcp ?? nowhere, http: http ?? nowhere } };
 }

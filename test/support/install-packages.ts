@@ -1,29 +1,29 @@
-/** Installs packages of the system, and says why it could not. */
+/** Installs packages of the system, and says why it failed. */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** How long, in ms, another installation is waited for in all, and how often it is looked. */
+/** Longest wait for another installation, in ms, and the interval of the attempts. */
 const PATIENCE = 2 * 60_000;
 const LOOK_EVERY = 3_000;
 
-/** Lines of output that are kept to explain a failure. */
+/** Number of output lines that are kept to explain a failure. */
 const KEPT = 5;
 
 export interface Waiting {
-  /** How long, in ms, another installation is waited for. */
+  /** Longest wait for another installation, in ms. */
   readonly patience?: number;
-  /** How often, in ms, it is tried again. */
+  /** Interval of the attempts, in ms. */
   readonly every?: number;
   readonly env?: NodeJS.ProcessEnv;
-  /** Whether who runs this may install as they are; else sudo is asked, if it asks for no password. */
+  /** True when the user may install as they are; else sudo is used, if it asks for no password. */
   readonly isRoot?: boolean;
 }
 
-/** How a command ended, and all it said. */
+/** End of a command, and all its output. */
 export interface Outcome {
-  /** Null when there is no such command. */
+  /** Exit code; null when there is no such command. */
   readonly code: number | null;
   readonly output: string;
 }
@@ -32,7 +32,7 @@ const LOCKED = /could not get lock|is another process using it|unable to acquire
 
 const NO_RIGHTS = /permission denied|are you root|superuser privilege/i;
 
-/** What apt-get says, and what it means for a person; the first that fits. */
+/** Messages of apt-get, and what they mean for a person; the first match counts. */
 const REASONS: ReadonlyArray<readonly [pattern: RegExp, reason: string]> = [
   [
     /could not get lock|is another process using it|unable to acquire the dpkg/i,
@@ -62,20 +62,21 @@ export async function installPackages(
   if (!isOnPath('apt-get', env)) throw new Error('this system has no apt-get');
   if (!isRoot && (await runQuietly('sudo', ['-n', 'true'], env)).code !== 0)
     throw new Error(`only root may install ${names.join(', ')}, and sudo is missing or wants a password`);
-  // Settings for the command, which sudo would not pass on.
+  // The settings are part of the command, since sudo would not pass them on.
   const aptGet = ['env', 'DEBIAN_FRONTEND=noninteractive', 'LC_ALL=C', 'apt-get'];
   const [command, ...before] = isRoot ? aptGet : ['sudo', '-n', ...aptGet];
   const until = performance.now() + patience;
   const runApt = (args: readonly string[]) =>
     untilUnlocked(until, every, () => runLoudly(command!, [...before, ...args], env));
   const update = await runApt(['update']);
-  // A list that could not be had is only a warning of apt-get's; whether it matters the installation shows.
+  // The update is not judged: apt-get only warns of a list that it could not fetch, and the installation shows whether
+  // that matters.
   const install = await runApt(['install', '-y', '--no-install-recommends', ...names]);
   if (install.code === 0) return;
   throw new Error(`apt-get could not install ${names.join(', ')}: ${reasonOf(update, install)}`);
 }
 
-/** Runs apt-get again and again while another installation has its lock, up to a moment. */
+/** Runs apt-get again and again while another installation has its lock, until a point in time. */
 async function untilUnlocked(until: number, every: number, run: () => Promise<Outcome>): Promise<Outcome> {
   for (let isFirst = true; ; isFirst = false) {
     const outcome = await run();
@@ -87,17 +88,17 @@ async function untilUnlocked(until: number, every: number, run: () => Promise<Ou
   }
 }
 
-/** Who may not lock it need not wait for anybody. */
+/** True when another process has the lock; a user without the right to lock need not wait. */
 function isLocked(output: string): boolean {
   return LOCKED.test(output) && !NO_RIGHTS.test(output);
 }
 
-/** Whether there is a command of that name. */
+/** True when there is a command of that name. */
 function isOnPath(command: string, { PATH = '' }: NodeJS.ProcessEnv): boolean {
   return PATH.split(delimiter).some((folder) => existsSync(join(folder, command)));
 }
 
-/** In words where they are known, and in any case the last lines that were said. */
+/** Reason of a failure: in words where it is known, and in any case the last lines of the output. */
 function reasonOf(update: Outcome, install: Outcome): string {
   const output = install.output.includes('Unable to locate')
     ? `${update.output}${install.output}`
@@ -106,7 +107,7 @@ function reasonOf(update: Outcome, install: Outcome): string {
   return `${known ? known[1] : `it ended with ${install.code}`}\n${lastLines(output)}`;
 }
 
-/** The last lines that a command said, indented. */
+/** Last lines of the output of a command, indented. */
 export function lastLines(output: string): string {
   const lines = output.split(/[\r\n]+/).filter((line) => line.trim() !== '');
   return lines
@@ -115,7 +116,7 @@ export function lastLines(output: string): string {
     .join('\n');
 }
 
-/** Runs a command, shows what it says, and keeps it. */
+/** Runs a command, shows its output, and keeps it. */
 export function runLoudly(
   command: string,
   args: readonly string[],
@@ -124,7 +125,7 @@ export function runLoudly(
   return run(command, args, env, true);
 }
 
-/** Runs a command, and keeps what it says. */
+/** Runs a command, and keeps its output. */
 export function runQuietly(
   command: string,
   args: readonly string[],

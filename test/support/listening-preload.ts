@@ -1,10 +1,10 @@
-/** Loaded into a gateway whose log cannot be read, before it starts: writes where it listens into a file. */
+/** Preloaded into a gateway whose log cannot be read: writes its listening addresses into a file. */
 import { subscribe } from 'node:diagnostics_channel';
 import { appendFileSync } from 'node:fs';
 import type { AddressInfo, Server } from 'node:net';
 
 const file = process.env['CHATON_TEST_LISTENING'];
-// No setting of the gateway's.
+// The variable is no setting of the gateway's.
 delete process.env['CHATON_TEST_LISTENING'];
 
 subscribe('tracing:net.server.listen:asyncEnd', (message) => {

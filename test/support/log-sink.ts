@@ -1,4 +1,4 @@
-/** Standard outputs that take nothing, for a gateway whose log goes there. */
+/** Standard outputs that take nothing, for a gateway that logs to them. */
 import { execFileSync, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, openSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,14 +8,14 @@ export const LOG_SINKS = ['full disk', 'unread pipe', 'stopped terminal'] as con
 export type LogSink = (typeof LOG_SINKS)[number];
 
 interface OpenedLog {
-  /** The command, with whatever has to stand around it. */
+  /** Command, with whatever has to stand around it. */
   readonly argv: readonly string[];
   readonly stdout: number | 'pipe';
-  /** Called with the process. */
+  /** Called with the started process. */
   readonly onSpawn: (child: ChildProcess) => void;
 }
 
-/** What a command has to be started with for its output to go there; null is a pipe that whoever starts it reads. */
+/** Prepares the output for a command; null is a pipe that the caller reads. */
 export function openLog(sink: LogSink | null, command: readonly string[]): OpenedLog {
   const onSpawn = () => {};
   if (sink === null) return { argv: command, stdout: 'pipe', onSpawn };
@@ -23,10 +23,11 @@ export function openLog(sink: LogSink | null, command: readonly string[]): Opene
   if (sink === 'unread pipe') {
     const path = join(mkdtempSync(join(tmpdir(), 'chaton-pipe-')), 'pipe');
     execFileSync('mkfifo', [path]);
-    // Both ends in one, so that there is always a reader, which never reads.
+    // One descriptor is both ends, so that the pipe has a reader, which never reads.
     return { argv: command, stdout: openSync(path, 'r+'), onSpawn };
   }
-  // What `script` shows is not taken, so that it does not take what its terminal has; Ctrl-S beside: either alone stops it.
+  // Output of `script` is not read, so that it does not read its terminal; Ctrl-S stops the terminal as well. Either
+  // alone would do.
   return {
     argv: ['script', '-qfec', `exec ${command.map(quoted).join(' ')}`, '/dev/null'],
     stdout: 'pipe',

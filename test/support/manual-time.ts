@@ -1,4 +1,4 @@
-/** Time and turns of the event loop that pass only when the test says so. */
+/** Clock and turns of the event loop that advance only when the test says so. */
 import type { Clock } from '../../server/chat/environment/clock.ts';
 
 export const SECOND = 1000;
@@ -9,7 +9,7 @@ export class ManualClock implements Clock {
   #timers: Array<{ readonly at: number; readonly run: () => void }> = [];
   readonly #regular = new Set<{ at: number; readonly ms: number; readonly run: () => void }>();
 
-  /** Timers that are set and have neither run nor been taken back. */
+  /** Number of timers that have neither run nor been cancelled. */
   get pending(): number {
     return this.#timers.length;
   }
@@ -32,7 +32,7 @@ export class ManualClock implements Clock {
     return () => void this.#regular.delete(timer);
   }
 
-  /** Lets `ms` milliseconds pass, and runs what becomes due, each at its own time. */
+  /** Advances the clock by `ms` milliseconds, and runs what becomes due, each at its own time. */
   advance(ms: number): void {
     const until = this.#now + ms;
     for (;;) {
@@ -52,12 +52,12 @@ export class ManualClock implements Clock {
 export class ManualTurns {
   #atEnd: Array<() => void> = [];
 
-  /** To be given as `atEndOfTurn`. */
+  /** Schedules for the end of the turn; to be given as `atEndOfTurn`. */
   readonly atEndOfTurn = (run: () => void): void => {
     this.#atEnd.push(run);
   };
 
-  /** Ends the turn. What is asked for meanwhile waits for the end of the next one. */
+  /** Ends the turn. What is scheduled meanwhile waits for the end of the next one. */
   end(): void {
     const runs = this.#atEnd;
     this.#atEnd = [];

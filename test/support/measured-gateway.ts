@@ -1,4 +1,4 @@
-/** The gateway as `npm start` runs it, in a process whose memory, time and output are watched. */
+/** Runs the gateway as `npm start` does, in a process whose memory, time and output are measured. */
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -11,36 +11,36 @@ import manifest from '../../package.json' with { type: 'json' };
 import { cpuSeconds } from '../bench/proc.ts';
 import { makeCertificate } from './certificate.ts';
 import { openLog, type LogSink } from './log-sink.ts';
-import type { Addressed } from './relay-leg.ts';
+import type { Addressed } from './raw-connection.ts';
 
 const top = fileURLToPath(new URL('../..', import.meta.url));
 const preload = (name: string) => ['--import', fileURLToPath(new URL(name, import.meta.url))];
 
-/** Lines of output that are kept to explain a failure. */
+/** Number of output lines that are kept to explain a failure. */
 const KEPT = 40;
-/** How often, in ms, it is looked whether a process is ready, or gone. */
+/** Interval, in ms, of the checks that a process is ready, or gone. */
 const LOOK_EVERY = 10;
 
 export interface MeasuredOptions {
   readonly flags?: readonly string[];
-  /** What Node itself is given, beside what `npm start` gives it. */
+  /** Flags for Node itself, besides those of `npm start`. */
   readonly nodeFlags?: readonly string[];
-  /** It listens with TLS, too, with a certificate of its own. */
+  /** True to listen with TLS, too, with a certificate of its own. */
   readonly isSecure?: boolean;
-  /** It has the operator's listener. */
+  /** True to have the operator's listener. */
   readonly hasAdmin?: boolean;
-  /** Files and sockets it may have open (`ulimit -n`). */
+  /** Limit on open files and sockets (`ulimit -n`). */
   readonly openFiles?: number;
-  /** Shows each line it logs. */
+  /** Called with each line that it logs. */
   readonly onLine?: (line: string) => void;
-  /** Where its log goes instead of to whoever reads it here. */
+  /** Output for its log; without one the lines are read here. */
   readonly log?: LogSink;
 }
 
 export interface Ended {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** From the signal to the end. */
+  /** Time from the signal to the end. */
   readonly milliseconds: number;
 }
 
@@ -49,7 +49,7 @@ type Exit = Pick<Ended, 'code' | 'signal'>;
 export class MeasuredGateway implements Addressed {
   readonly pid: number;
   readonly addresses: Addressed['addresses'];
-  /** The last of what it said; errors and warnings among it. */
+  /** Last lines of its output, errors and warnings included. */
   readonly lastLines: readonly string[];
   readonly exit: Promise<Exit>;
   hasEnded = false;
@@ -90,7 +90,7 @@ export class MeasuredGateway implements Addressed {
         });
     const names = listenersOf(options);
     const { pid, at } = await listening(child, ports, names.length, lines);
-    // Whatever stands before it, a terminal for one, is not what has to be ended.
+    // The signal goes to the gateway itself, not to a terminal that started it.
     const kill = () => endNow(pid);
     process.once('exit', kill);
     child.once('exit', () => process.off('exit', kill));
@@ -105,7 +105,7 @@ export class MeasuredGateway implements Addressed {
     return (await Promise.race([answer, this.#gone()]))[0] as NodeJS.MemoryUsage;
   }
 
-  /** Memory that is resident now, in bytes; 0 once it is gone. */
+  /** Resident memory now, in bytes; 0 once it is gone. */
   residentBytes(): number {
     try {
       const status = readFileSync(`/proc/${this.pid}/status`, 'utf8');
@@ -115,7 +115,7 @@ export class MeasuredGateway implements Addressed {
     }
   }
 
-  /** Files and sockets it has open now. */
+  /** Number of open files and sockets now. */
   openFiles(): number {
     try {
       return readdirSync(`/proc/${this.pid}/fd`).length;
@@ -124,7 +124,7 @@ export class MeasuredGateway implements Addressed {
     }
   }
 
-  /** CPU time used so far, in seconds. */
+  /** Processor time used so far, in seconds. */
   cpuSeconds(): number {
     return cpuSeconds(this.pid);
   }
@@ -133,17 +133,17 @@ export class MeasuredGateway implements Addressed {
     try {
       process.kill(this.pid, signal);
     } catch {
-      // It has ended.
+      // The process has ended.
     }
   }
 
-  /** Asks it to end, and says how it did. */
+  /** Sends a signal to end it; resolves with how it ended. */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<Ended> {
     const start = performance.now();
     this.kill(signal);
     while (isThere(this.pid)) await sleep(LOOK_EVERY);
     const milliseconds = performance.now() - start;
-    // What a terminal still has to show is nothing to wait for.
+    // The rest of a terminal's output must not delay the end.
     this.#child.stdout?.resume();
     return { ...(await this.exit), milliseconds };
   }
@@ -163,7 +163,7 @@ function commandOf({ flags = [], nodeFlags = [], isSecure, hasAdmin }: MeasuredO
   return [process.execPath, ...node, 'server/start.cjs', ...ports, ...flags];
 }
 
-/** In the order in which they are opened. */
+/** Listeners in the order in which they are opened. */
 function listenersOf({ isSecure, hasAdmin }: MeasuredOptions): string[] {
   const secure = (name: string) => (isSecure ? [name] : []);
   const admin = hasAdmin ? ['admin'] : [];
@@ -179,7 +179,7 @@ function certificateFlags(): string[] {
   return [`--tls-cert=${files.cert}`, `--tls-key=${files.key}`];
 }
 
-/** Resolves with the ports when there are so many. */
+/** Resolves with the ports once there are so many. */
 async function listening(
   child: ChildProcess,
   file: string,
@@ -197,7 +197,7 @@ async function listening(
   }
 }
 
-/** One that has ended and was not asked for its exit code yet is none. */
+/** True while the process exists; a zombie counts as gone. */
 function isThere(pid: number): boolean {
   try {
     return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
@@ -210,11 +210,11 @@ function endNow(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
-    // It has ended.
+    // The process has ended.
   }
 }
 
-/** What Node is given by `npm start` before the gateway's own flags: it is measured as it is run. */
+/** Arguments that `npm start` gives Node before the gateway's own flags: it is measured as it is run. */
 function startFlags(): string[] {
   const flags = /^node (.*)server\/start\.cjs$/.exec(manifest.scripts.start)?.[1];
   if (flags === undefined)

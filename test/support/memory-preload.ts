@@ -1,15 +1,15 @@
-/** Loaded into a gateway that is measured, before it starts: answers how much memory is left after a forced collection. */
+/** Preloaded into a measured gateway: answers each message with its memory after a forced collection. */
 
 process.on('message', (question) => {
   if (question !== 'memory') return;
   collect();
-  // What a WeakRef or a finalizer held goes with the second one.
+  // The second collection frees what a WeakRef or a finalizer held.
   setTimeout(() => {
     collect();
     process.send?.(process.memoryUsage());
   }, 50);
 });
-// The question must not keep the process alive that is asked to end.
+// The channel must not keep a process alive that is asked to end.
 process.channel?.unref();
 
 function collect(): void {

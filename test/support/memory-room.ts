@@ -1,4 +1,4 @@
-/** The rules of Chaton on connections made of memory, with time and turns in the test's hand. */
+/** Rules of Chaton on connections in memory, with clock and turns in the test's hand. */
 import { Chat, type ChatOptions } from '../../server/chat/chat.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../server/chat/limits/limits.ts';
 import type { Observer, Source } from '../../server/chat/environment/observer.ts';
@@ -14,7 +14,7 @@ const HERE: Source = { transport: 'tcp', address: '192.0.2.1', network: '192.0.2
 export class MemoryRoom {
   readonly clock = new ManualClock();
   readonly chat: Chat;
-  /** What the generator of connect_ids gives next; it has to be enough. */
+  /** Numbers that the generator of connect_ids gives next; they have to be enough. */
   readonly ids: number[] = [];
   readonly #events: string[] = [];
   readonly #turns = new ManualTurns();
@@ -35,14 +35,14 @@ export class MemoryRoom {
     });
   }
 
-  /** A fresh connection, not identified. */
+  /** Opens a fresh connection, not identified. */
   connect(from: Partial<Source> = {}): MemoryStream {
     const stream = new MemoryStream();
     this.chat.accept(stream, { ...HERE, ...from });
     return stream;
   }
 
-  /** A fresh connection of a page, with its control channel (D28); `heard` is all it is told, in order. */
+  /** Opens a fresh connection of a page, with its control channel (D28); `heard` is all it is told, in order. */
   connectPage(): { readonly stream: MemoryStream; readonly heard: Array<string | ControlMessage> } {
     const heard: Array<string | ControlMessage> = [];
     const stream = new MemoryStream((bytes) => heard.push(Buffer.from(bytes).toString('hex')));
@@ -61,7 +61,7 @@ export class MemoryRoom {
     return { stream, heard };
   }
 
-  /** A connection that is identified, with LOGIN_ACCEPTED taken already. */
+  /** Opens a connection, identifies it, and takes LOGIN_ACCEPTED. */
   join(name: string, from: Partial<Source> = {}): MemoryStream {
     const stream = this.connect(from);
     stream.send(login(name));
@@ -76,7 +76,7 @@ export class MemoryRoom {
     this.#turns.end();
   }
 
-  /** What the observer was told since the last time this was asked, but for comings and identifications. */
+  /** Events of the observer since the last call, without connects and identifications. */
   told(): string[] {
     return this.#events.splice(0);
   }

@@ -1,23 +1,23 @@
-/** A connection made of memory: the test is the other side, and nothing happens that it does not ask for. */
+/** Connection in memory: the test is the other side, and nothing happens that it does not ask for. */
 import type { ByteStream, Closed, StreamHandler } from '../../shared/stream/byte-stream.ts';
 import { OF_HANDLER, Holds, type HoldReason } from '../../shared/stream/holds.ts';
 import { bytes } from './raw-hex.ts';
 import type { CloseKind } from '../../shared/protocol/reasons.ts';
 
 export class MemoryStream implements ByteStream {
-  /** What was written, one element for each `write`: the very object when it is shared, else a copy. */
+  /** Buffers written, one for each `write`: the very object when it is shared, else a copy. */
   readonly writes: Uint8Array[] = [];
-  /** Set by `end`. */
+  /** True after `end`. */
   ended = false;
-  /** Set by `close`, to its arguments. */
+  /** Arguments of `close`. */
   closed: { readonly kind: CloseKind; readonly reason: string } | null = null;
-  /** Set by `abort`, to its arguments. */
+  /** Arguments of `abort`. */
   aborted: { readonly kind: CloseKind | undefined; readonly reason: string | undefined } | null = null;
   readonly #holds = new Holds();
   #buffered = 0;
   #stalled = false;
   #handler: StreamHandler | null = null;
-  /** What the test sent while the stream was paused; null is the end of writing. */
+  /** Input that the test sent while the stream was paused; null is the end of writing. */
   readonly #waiting: Array<Uint8Array | null> = [];
 
   readonly #onWrite: (bytes: Uint8Array) => void;
@@ -26,7 +26,7 @@ export class MemoryStream implements ByteStream {
     this.#onWrite = onWrite;
   }
 
-  /** Whether the owner asked to be told nothing for now. */
+  /** True while its owner pauses reading. */
   get paused(): boolean {
     return this.#holds.any;
   }
@@ -72,46 +72,46 @@ export class MemoryStream implements ByteStream {
     while (!this.paused && this.#waiting.length > 0) this.#arrive(this.#waiting.shift()!);
   }
 
-  /** The other side sends: hex, or bytes. Over a paused stream it arrives later. */
+  /** Sends hex or bytes from the other side. On a paused stream they arrive later. */
   send(raw: string | Uint8Array): void {
     this.#arriveInTurn(typeof raw === 'string' ? bytes(raw) : raw);
   }
 
-  /** The other side ends its writing. */
+  /** Ends the writing of the other side. */
   sendEnd(): void {
     this.#arriveInTurn(null);
   }
 
-  /** The other side breaks the rules of the transport; the stream closes for it. */
+  /** Breaks the rules of the transport on the other side; the stream closes for it. */
   breakRules(reason: string): void {
     this.#handler?.onFault(reason);
     this.close('unreadable', reason);
   }
 
-  /** The connection is gone: by default without a word, as by a reset. */
+  /** Loses the connection; by default uncleanly, as by a reset. */
   lose(closed: Closed = { clean: false }): void {
     this.#handler?.onClose(closed);
     this.#handler = null;
   }
 
-  /** From now on the other side takes nothing: what is written stays, and `write` asks to hold back. */
+  /** Lets the other side take nothing from now on: what is written stays pending, and `write` reports backpressure. */
   stall(): void {
     this.#stalled = true;
   }
 
-  /** So many more bytes are under way beside the stream's own: those, too, are not taken while it is stalled. */
+  /** Adds pending bytes beside the stream's own: those, too, are not taken while it is stalled. */
   queue(size: number): void {
     if (this.#stalled) this.#buffered += size;
   }
 
-  /** The other side takes everything again. */
+  /** Lets the other side take everything again. */
   drain(): void {
     this.#stalled = false;
     this.#buffered = 0;
     this.#handler?.onDrain();
   }
 
-  /** What was written since the last time it was asked for, in hex. */
+  /** Takes what was written since the last call, in hex. */
   taken(): string {
     const hex = Buffer.concat(this.writes).toString('hex');
     this.writes.length = 0;
@@ -127,14 +127,14 @@ export class MemoryStream implements ByteStream {
     else this.#arrive(what);
   }
 
-  /** What comes after `close` or `abort` is thrown away. */
+  /** Delivers input, which is ignored after `close` or `abort`. */
   #arrive(what: Uint8Array | null): void {
     if (this.#isOver) return;
     if (what) this.#lend(what);
     else this.#handler?.onEnd();
   }
 
-  /** What is lent is spoiled afterwards: who kept it without a copy is found out. */
+  /** Delivers bytes that are overwritten afterwards: an owner that kept them without a copy is found out. */
   #lend(bytes: Uint8Array): void {
     const lent = new Uint8Array(bytes);
     this.#handler?.onData(lent);

@@ -1,6 +1,6 @@
-/** Chance with a seed: whatever happened by it can be had again. */
+/** Random numbers with a seed, so that a run can be repeated. */
 
-/** The seed of this run: CHATON_SEED, as a failure has said it, else what the test has by itself. */
+/** Seed of this run: CHATON_SEED, as a failure has printed it, else the test's own. */
 export function seedOr(usual: number): number {
   const told = process.env['CHATON_SEED'];
   if (told === undefined) return usual;
@@ -8,10 +8,10 @@ export function seedOr(usual: number): number {
   return Number(told);
 }
 
-/** Gives a whole number from 0 up to, not including, `sides`. */
+/** Draws a whole number from 0 up to, not including, `sides`. */
 export type Roll = (sides: number) => number;
 
-/** A small generator (mulberry32). The same seed gives the same throws. */
+/** Makes a small generator (mulberry32). The same seed gives the same numbers. */
 export function dice(seed: number): Roll {
   let state = seed;
   return (sides) => {
@@ -22,7 +22,7 @@ export function dice(seed: number): Roll {
   };
 }
 
-/** One of these. */
+/** Draws one of these. */
 export function pick<T>(roll: Roll, from: readonly T[]): T {
   return from[roll(from.length)]!;
 }

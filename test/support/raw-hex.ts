@@ -1,6 +1,6 @@
 /**
- * A hand-made writer of Chaton in hex, straight from the specification ("Représentation des données", D1).
- * It shares nothing with the code under test: an error in one cannot hide in the other.
+ * Hand-made writer of Chaton in hex, straight from the specification ("Représentation des données", D1). It shares
+ * nothing with the code under test: an error in one cannot hide in the other.
  */
 
 /** Bytes from hex; white space may separate the fields, as in the examples of D1. */
@@ -38,10 +38,10 @@ export const idPrivate = (requester: string, target: string, id: number): string
   '08' + str(requester) + str(target) + int(id);
 export const loginPrivate = (id: number): string => '09' + int(id);
 
-/** How many STRINGs follow each opcode that the gateway sends in the room. */
+/** Number of STRINGs that follow each opcode that the gateway sends in the room. */
 const STRINGS: Readonly<Record<string, number>> = { '01': 0, '02': 0, '03': 2, '04': 3 };
 
-/** Cuts hex into the commands that it is; what does not end with a whole command is an error. */
+/** Cuts hex into its commands; a rest that is no whole command is an error. */
 export function commands(hex: string): string[] {
   const found: string[] = [];
   for (let at = 0; at < hex.length;) {

@@ -1,15 +1,15 @@
 import { bytes } from './raw-hex.ts';
 
-/** How a connection ended: a WebSocket's close code and reason; for TCP, neither. */
+/** End of a connection: a WebSocket's close code and reason; for TCP, neither. */
 export interface Closing {
   readonly code?: number;
   readonly reason?: string;
 }
 
-/** Longest wait, in ms, for something the specification promises. It is only ever used up by a failing test. */
+/** Longest wait, in ms, for anything the specification promises. Only a failing test uses it up. */
 const PATIENCE_MS = 10_000;
 
-/** What has come from the gateway on one connection, in order: bytes, then its end of writing, then the close. */
+/** Inbox of one connection, in order: bytes, then the gateway's end of writing, then the close. */
 export class RawInbox {
   readonly #name: string;
   #unread = Buffer.alloc(0);
@@ -36,7 +36,7 @@ export class RawInbox {
   }
 
   /**
-   * From now on every byte, those that came and were not asked for included, goes to `sink` and is not kept.
+   * Passes every byte from now on to `sink`, the unread ones included, and keeps none.
    * @param onEnd called at the end of writing, unless that was before
    */
   divert(sink: (data: Uint8Array) => void, onEnd: () => void = () => {}): void {
@@ -59,7 +59,7 @@ export class RawInbox {
     this.#wake();
   }
 
-  /** What no server may do; reported by every later expectation. */
+  /** Notes a fault of the server, which every later expectation reports. */
   fail(error: Error): void {
     this.#failure ??= error;
     this.#wake();
@@ -78,7 +78,7 @@ export class RawInbox {
     this.#unread = this.#unread.subarray(wanted.length);
   }
 
-  /** The next `count` bytes, as hex. */
+  /** Reads the next `count` bytes, as hex. */
   async read(count: number): Promise<string> {
     await this.#until(
       () => this.#unread.length >= count || this.#over(),
@@ -99,7 +99,7 @@ export class RawInbox {
     return this.read(this.#unread.length);
   }
 
-  /** The gateway ends its writing, and not one byte comes before. */
+  /** Waits for the end of writing; no byte may come before. */
   async expectEnd(): Promise<void> {
     await this.#until(
       () => this.#over() || this.#unread.length > 0,
@@ -109,7 +109,7 @@ export class RawInbox {
     if (!this.#ended) throw this.#error('closed without an end of writing');
   }
 
-  /** The connection closes, and not one byte comes before. */
+  /** Waits for the close; no byte may come before. */
   async expectClose(): Promise<Closing> {
     await this.#until(
       () => this.#closing !== undefined || this.#unread.length > 0,
@@ -159,7 +159,7 @@ function commonLength(a: Uint8Array, b: Uint8Array): number {
   return length;
 }
 
-/** The two byte strings around the place where they part, one above the other. */
+/** Shows two byte strings around the place where they part, one above the other. */
 function difference(wanted: Buffer, got: Buffer): string {
   const at = commonLength(wanted, got);
   const from = Math.max(0, at - 16);

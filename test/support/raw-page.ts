@@ -1,15 +1,14 @@
-/** A page's side of `chaton.web.v1`, spoken in raw bytes and JSON (D28). It answers nothing by itself. */
+/** Page's side of `chaton.web.v1`, in raw bytes and JSON (D28). It answers nothing by itself. */
 import { once } from 'node:events';
-import { WebSocket, type RawData } from 'ws';
-import { bytes } from './raw-hex.ts';
-import { RawInbox, type Closing } from './raw-inbox.ts';
-import type { TestGateway } from './raw-peer.ts';
+import { WebSocket } from 'ws';
+import type { Addressed } from './raw-connection.ts';
+import { RawWebSocket } from './raw-websocket.ts';
 
 export type Told = Readonly<Record<string, unknown>>;
 
-/** Connects as a page of this origin does; by default the gateway's own. */
+/** Connects as a page of this origin does; by default of the gateway's own. */
 export async function connectPage(
-  { addresses }: Pick<TestGateway, 'addresses'>,
+  { addresses }: Addressed,
   { origin, localAddress }: { readonly origin?: string; readonly localAddress?: string } = {},
 ): Promise<RawPage> {
   const { host, port } = addresses.http;
@@ -22,67 +21,27 @@ export async function connectPage(
   return page;
 }
 
-export class RawPage {
-  readonly socket: WebSocket;
-  /** Bytes that came, an end of writing counting one. */
+export class RawPage extends RawWebSocket {
+  /** Number of bytes that came; an end of writing counts one. */
   received = 0;
-  /** What `token` gave last. */
+  /** Latest result of `token`. */
   lastToken = '';
-  readonly #inbox = new RawInbox('page');
   readonly #told: Told[] = [];
   #wake: () => void = () => {};
 
   constructor(socket: WebSocket) {
-    this.socket = socket;
-    socket.on('message', (data: RawData, isBinary) => {
-      if (!Buffer.isBuffer(data)) throw new TypeError('binaryType is not nodebuffer');
+    super(socket);
+    socket.on('message', (data: Buffer, isBinary: boolean) => {
       if (isBinary) this.received += Math.max(1, data.length);
-      if (!isBinary) this.#told.push(JSON.parse(data.toString()) as Told);
-      else if (data.length === 0) this.#inbox.end();
-      else this.#inbox.push(data);
-      this.#wake();
     });
-    socket.on('close', (code, reason) => {
-      this.#inbox.close({ code, reason: reason.toString() });
-      this.#wake();
-    });
-    socket.on('error', () => {});
-  }
-
-  send(hex: string): void {
-    this.socket.send(bytes(hex));
-  }
-
-  end(): void {
-    this.socket.send(new Uint8Array(0));
+    socket.on('close', () => this.#wake());
   }
 
   say(message: Told | string): void {
     this.socket.send(typeof message === 'string' ? message : JSON.stringify(message));
   }
 
-  /** The connection breaks, and the gateway is not told why. */
-  drop(): void {
-    this.socket.terminate();
-  }
-
-  expect(hex: string): Promise<void> {
-    return this.#inbox.expect(hex);
-  }
-
-  read(count: number): Promise<string> {
-    return this.#inbox.read(count);
-  }
-
-  expectEnd(): Promise<void> {
-    return this.#inbox.expectEnd();
-  }
-
-  expectClose(): Promise<Closing> {
-    return this.#inbox.expectClose();
-  }
-
-  /** The next control message of one of these types; others before it are passed over. */
+  /** Waits for the next control message of one of these types; others before it are skipped. */
   async told(...types: readonly string[]): Promise<Told> {
     for (;;) {
       for (let next = this.#told.shift(); next; next = this.#told.shift())
@@ -92,11 +51,16 @@ export class RawPage {
     }
   }
 
-  /** The token that the gateway gives next, which this page then answers for. */
+  /** Waits for the token that the gateway gives next, and acknowledges it. */
   async token(): Promise<string> {
     const { token } = await this.told('session');
     this.say({ type: 'received', bytes: this.received });
     this.lastToken = token as string;
     return this.lastToken;
+  }
+
+  protected override onText(text: string): void {
+    this.#told.push(JSON.parse(text) as Told);
+    this.#wake();
   }
 }

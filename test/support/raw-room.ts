@@ -2,15 +2,16 @@ import { afterEach, beforeEach, describe, expect } from 'vitest';
 import type { Limits } from '../../server/chat/limits/limits.ts';
 import { startTestGateway } from './gateway.ts';
 import { ACCEPTED, login } from './raw-hex.ts';
-import { connectRaw, TRANSPORTS, type RawPeer, type TestGateway, type Transport } from './raw-peer.ts';
+import { connectRaw } from './connect-raw.ts';
+import { type RawConnection, TRANSPORTS, type TestGateway, type Transport } from './raw-connection.ts';
 
-/** The gateway of the running test, and its peers. Both are new for each test. */
+/** Gateway of the running test, and its peers. Both are new for each test. */
 export interface Room {
   readonly gateway: TestGateway;
-  /** A fresh connection, not identified; over the suite's own transport when none is given. */
-  connect(transport?: Transport): Promise<RawPeer>;
-  /** A connection identified under this name. */
-  join(name: string, transport?: Transport): Promise<RawPeer>;
+  /** Opens a fresh connection, not identified; over the suite's own transport when none is given. */
+  connect(transport?: Transport): Promise<RawConnection>;
+  /** Opens a connection identified under this name. */
+  join(name: string, transport?: Transport): Promise<RawConnection>;
   /** Resolves when the gateway has read what every peer sent before this call: it must answer a later connection. */
   barrier(): Promise<void>;
 }
@@ -27,7 +28,7 @@ export function describeOverEachTransport(
 /** Gives each test of the surrounding `describe` its own gateway, and drops its peers and stops it afterwards. */
 export function useRoom(ownTransport: Transport = 'tcp', limits: Partial<Limits> = {}): Room {
   let gateway: TestGateway | undefined;
-  let peers: RawPeer[] = [];
+  let peers: RawConnection[] = [];
   const running = (): TestGateway => {
     if (!gateway) throw new Error('no test is running');
     return gateway;
@@ -41,19 +42,19 @@ export function useRoom(ownTransport: Transport = 'tcp', limits: Partial<Limits>
     await gateway?.stop();
   });
 
-  const connect = async (transport: Transport = ownTransport): Promise<RawPeer> => {
-    const peer = await connectRaw(transport, running());
+  const connect = async (transport: Transport = ownTransport): Promise<RawConnection> => {
+    const peer = await connectRaw(running(), transport);
     peers.push(peer);
     return peer;
   };
-  const join = async (name: string, transport?: Transport): Promise<RawPeer> => {
+  const join = async (name: string, transport?: Transport): Promise<RawConnection> => {
     const peer = await connect(transport);
     peer.send(login(name));
     await peer.expect(ACCEPTED);
     return peer;
   };
   const barrier = async (): Promise<void> => {
-    const probe = await connectRaw(ownTransport, running());
+    const probe = await connectRaw(running(), ownTransport);
     probe.end();
     await probe.expectClose();
   };
@@ -68,18 +69,18 @@ export function useRoom(ownTransport: Transport = 'tcp', limits: Partial<Limits>
 }
 
 /** Proves that nothing more was sent to these peers: each ends its writing, and gets the end and nothing before (D9). */
-export async function leave(...peers: readonly RawPeer[]): Promise<void> {
+export async function leave(...peers: readonly RawConnection[]): Promise<void> {
   for (const peer of peers) peer.end();
   for (const peer of peers) await peer.expectEnd();
 }
 
-/** D26: a reason is a short English sentence; 123 bytes is what a close frame can hold. */
+/** Pattern of a reason (D26): a short English sentence, and at most the 123 bytes that a close frame can hold. */
 export const SENTENCE = /^[\x20-\x7e]{3,123}$/;
 
-/** The gateway closes this connection, sending nothing more; a WebSocket is told this code, and why. */
-export async function expectClosed(peer: RawPeer, code: number): Promise<void> {
+/** Expects that the gateway closes this connection without another byte; a WebSocket is told this code and a reason. */
+export async function expectClosed(peer: RawConnection, code: number): Promise<void> {
   const closing = await peer.expectClose();
-  if (peer.transport === 'tcp') return;
+  if (peer.kind !== 'websocket') return;
   expect(closing.code, closing.reason).toBe(code);
   expect(closing.reason).toMatch(SENTENCE);
 }

@@ -1,8 +1,8 @@
 import { request, type OutgoingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
-import type { TestGateway } from './raw-peer.ts';
+import type { TestGateway } from './raw-connection.ts';
 
-/** A key as RFC 6455 asks for one: 16 bytes in base64. Any will do. */
+/** Headers of a handshake with a key as RFC 6455 asks for one: any 16 bytes in base64. */
 const HANDSHAKE: OutgoingHttpHeaders = {
   Connection: 'Upgrade',
   Upgrade: 'websocket',
@@ -10,7 +10,7 @@ const HANDSHAKE: OutgoingHttpHeaders = {
   'Sec-WebSocket-Key': 'AAAAAAAAAAAAAAAAAAAAAA==',
 };
 
-/** A request for an upgrade on /ws, as it goes over the wire. @param host what it names as the server */
+/** Request for an upgrade on /ws, as it goes over the wire. @param host what it names as the server */
 export function upgradeRequest(host: string): string {
   const lines = Object.entries(HANDSHAKE).map(([name, value]) => `${name}: ${String(value)}`);
   return ['GET /ws HTTP/1.1', `Host: ${host}`, ...lines, '', ''].join('\r\n');
@@ -18,11 +18,11 @@ export function upgradeRequest(host: string): string {
 
 export interface UpgradeAnswer {
   readonly status: number;
-  /** The connection after a 101, for frames no WebSocket library would send. */
+  /** Socket after a 101, for frames that no WebSocket library would send. */
   readonly socket: Socket | undefined;
 }
 
-/** Asks for an upgrade by hand, and gives the gateway's answer, whatever it is. */
+/** Requests an upgrade by hand, and gives the gateway's answer, whatever it is. */
 export function askUpgrade(
   gateway: TestGateway,
   path: string,
@@ -52,7 +52,7 @@ export async function upgradeByHand(gateway: TestGateway): Promise<Socket> {
   return socket;
 }
 
-/** The code in the first frame that comes, which must be a close frame: 0x88, its length, the code. */
+/** Reads the code in the first frame that comes, which must be a close frame: 0x88, its length, the code. */
 export async function readCloseCode(socket: Socket): Promise<number> {
   let received = Buffer.alloc(0);
   for await (const data of socket) {

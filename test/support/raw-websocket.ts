@@ -1,78 +1,91 @@
 import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import { WebSocket, type ClientOptions, type RawData } from 'ws';
-import { bytes } from './raw-hex.ts';
-import { RawInbox, type Closing } from './raw-inbox.ts';
-import type { Raw, RawPeer } from './raw-peer.ts';
+import { RawConnection, rawBytes, type Ending, type Raw } from './raw-connection.ts';
+import { RawInbox } from './raw-inbox.ts';
 
-const EMPTY = new Uint8Array(0);
-
-/** A raw WebSocket peer (D24–D27). Rejects when the gateway does not answer 101. */
+/** Opens a WebSocket (D24–D27). Rejects when the gateway does not answer 101. */
 export async function connectRawWebSocket(
   url: string,
   protocols: string[] = ['chaton.v1'],
   options: ClientOptions = {},
-): Promise<RawWebSocketPeer> {
+): Promise<RawWebSocket> {
   const socket = new WebSocket(url, protocols, options);
-  const peer = new RawWebSocketPeer(socket);
+  const connection = new RawWebSocket(socket);
   await once(socket, 'open');
-  return peer;
+  return connection;
 }
 
-/** Beside what every raw peer has, the socket itself, for what only WebSocket has: text, fragments, codes. */
-export class RawWebSocketPeer implements RawPeer {
-  readonly transport = 'websocket';
+/** TCP connection under a WebSocket, which `ws` does not show. */
+export function connectionUnder(socket: WebSocket): Socket | null {
+  return (socket as unknown as { readonly _socket: Socket | null | undefined })._socket ?? null;
+}
+
+/** Raw connection with the WebSocket itself, for what only it has: text, fragments, codes. */
+export class RawWebSocket extends RawConnection {
+  readonly kind = 'websocket';
+  readonly inbox = new RawInbox('WebSocket');
+  readonly over: Promise<Ending>;
   readonly socket: WebSocket;
-  readonly #inbox = new RawInbox('WebSocket peer');
 
   constructor(socket: WebSocket) {
-    const inbox = this.#inbox;
+    super();
+    const inbox = this.inbox;
     socket.on('message', (data: RawData, isBinary) => {
-      if (!isBinary) inbox.fail(new Error('a text message on chaton.v1'));
-      else if (!Buffer.isBuffer(data)) throw new TypeError('binaryType is not nodebuffer');
+      if (!Buffer.isBuffer(data)) throw new TypeError('binaryType is not nodebuffer');
+      if (!isBinary) this.onText(data.toString());
       else if (data.length === 0) inbox.end();
       else inbox.push(data);
     });
-    socket.on('close', (code, reason) => inbox.close({ code, reason: reason.toString('utf8') }));
     // A close follows every error of a socket that was open; 'open' itself rejects on an earlier one.
     socket.on('error', () => {});
+    this.over = new Promise((resolve) => {
+      socket.on('close', (code, words) => {
+        const reason = words.toString('utf8');
+        inbox.close({ code, reason });
+        resolve({ reset: code !== 1000, code, reason });
+      });
+    });
     this.socket = socket;
   }
 
-  send(raw: Raw): void {
-    const data = typeof raw === 'string' ? bytes(raw) : raw;
-    if (data.length === 0) throw new Error('an empty message is the end of writing: say end()');
-    this.socket.send(data);
+  get waiting(): number {
+    return this.socket.bufferedAmount;
   }
 
-  sendPieces(pieces: readonly Raw[]): void {
-    for (const piece of pieces) this.send(piece);
+  get connection(): Socket | null {
+    return connectionUnder(this.socket);
+  }
+
+  write(raw: Raw): Promise<boolean> {
+    const data = rawBytes(raw);
+    if (data.length === 0) throw new Error('an empty message is the end of writing: say end()');
+    return new Promise((resolve) => this.socket.send(data, (error) => resolve(!error)));
+  }
+
+  /** Sends one message whose fragments these are; an empty piece is a fragment, too. */
+  sendFragments(pieces: readonly Raw[]): void {
+    pieces.forEach((piece, i) => this.socket.send(rawBytes(piece), { fin: i === pieces.length - 1 }));
   }
 
   end(): void {
-    this.socket.send(EMPTY);
+    this.socket.send(new Uint8Array(0));
   }
 
   reset(): void {
     this.socket.terminate();
   }
 
-  expect(hex: string): Promise<void> {
-    return this.#inbox.expect(hex);
+  pause(): void {
+    this.socket.pause();
   }
 
-  read(count: number): Promise<string> {
-    return this.#inbox.read(count);
+  resume(): void {
+    this.socket.resume();
   }
 
-  readToEnd(): Promise<string> {
-    return this.#inbox.readToEnd();
-  }
-
-  expectEnd(): Promise<void> {
-    return this.#inbox.expectEnd();
-  }
-
-  expectClose(): Promise<Closing> {
-    return this.#inbox.expectClose();
+  /** Rejects text, which there is only with the control channel (D28). */
+  protected onText(_text: string): void {
+    this.inbox.fail(new Error('a text message on chaton.v1'));
   }
 }

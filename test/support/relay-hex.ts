@@ -1,6 +1,6 @@
-/** The commands of §3 and §4 in hex, in both widths of LONG (D2); like raw-hex.ts, independent of the code under test. */
+/** Commands of §3 and §4 in hex, in both widths of LONG (D2); like raw-hex.ts, independent of the code under test. */
 import { str } from './raw-hex.ts';
-import type { Kind } from './relay-leg.ts';
+import type { Kind } from './raw-connection.ts';
 
 export const ESTABLISHED = '0a';
 

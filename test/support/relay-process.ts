@@ -1,14 +1,14 @@
-/** The gateway as its operator runs it, with all three listeners: a process whose memory is its own. */
+/** Runs the gateway as its operator does, with all three listeners, in a process whose memory is its own. */
 import { readFileSync } from 'node:fs';
 import { GatewayProcess } from './gateway-process.ts';
-import type { Addressed } from './relay-leg.ts';
+import type { Addressed } from './raw-connection.ts';
 
 export interface RunningGateway extends Addressed {
-  /** Memory that is resident, in bytes. */
+  /** Resident memory, in bytes. */
   residentBytes(): number;
-  /** Asks it to end, and gives its exit code. */
+  /** Ends it with a signal; gives its exit code. */
   stop(): Promise<number | null>;
-  /** Everything about its end. */
+  /** Resolves with everything about its end. */
   readonly exit: GatewayProcess['exit'];
   kill(signal: NodeJS.Signals): void;
 }

@@ -3,20 +3,19 @@ import type { ByteStream } from '../../shared/stream/byte-stream.ts';
 import type { Limits } from '../../server/chat/limits/limits.ts';
 import { startTestGateway } from './gateway.ts';
 import { ACCEPTED, login, okPrivate, requestPrivate, str } from './raw-hex.ts';
-import { connectRaw, type RawPeer, type TestGateway } from './raw-peer.ts';
-import { connectRawTcp } from './raw-tcp.ts';
+import { connectRaw } from './connect-raw.ts';
+import type { Addressed, Kind, RawConnection, TestGateway } from './raw-connection.ts';
 import { SENTENCE } from './raw-room.ts';
 import { ESTABLISHED, idPrivate, LONG_BYTES, loginPrivate } from './relay-hex.ts';
-import { connectLeg, type Addressed, type Kind, type RawLeg } from './relay-leg.ts';
 
-/** Someone in the room, and the width of LONG on the listener they came by. */
+/** Client in the room, and the width of LONG on its listener. */
 export interface Member {
   readonly name: string;
   readonly kind: Kind;
-  readonly peer: RawPeer;
+  readonly peer: RawConnection;
 }
 
-/** A gateway with all three listeners, and everyone who came to it. */
+/** Gateway with all three listeners, and everyone who came to it. */
 export class RelayRoom {
   readonly gateway: Addressed;
   readonly #everyone: Array<{ reset(): void }> = [];
@@ -25,27 +24,24 @@ export class RelayRoom {
     this.gateway = gateway;
   }
 
-  /** A connection identified under this name. */
+  /** Opens a connection identified under this name. */
   async join(name: string, kind: Kind): Promise<Member> {
-    const { tcpLong64 } = this.gateway.addresses;
-    const peer =
-      kind === 'tcp-long64' && tcpLong64
-        ? await connectRawTcp(tcpLong64.host, tcpLong64.port)
-        : await connectRaw(kind === 'websocket' ? 'websocket' : 'tcp', this.gateway as TestGateway);
-    this.#everyone.push(peer);
+    const peer = await this.connect(kind);
     peer.send(login(name));
     await peer.expect(ACCEPTED);
     return { name, kind, peer };
   }
 
-  /** A connection that has said nothing; from another address of this machine when one is given. */
-  async connect(kind: Kind, localAddress?: string): Promise<RawLeg> {
-    const leg = await connectLeg(this.gateway, kind, localAddress);
+  /** Opens a connection that has sent nothing; from another address of this machine when one is given. */
+  async connect(kind: Kind, localAddress?: string): Promise<RawConnection> {
+    const leg = await connectRaw(this.gateway, kind, localAddress);
     this.#everyone.push(leg);
     return leg;
   }
 
-  /** REQUEST → OK → ID_PRIVATE to both: the same id to each, in their own width, the logins byte for byte (§3). */
+  /**
+   * Negotiates REQUEST → OK → ID_PRIVATE to both: the same id to each, in their own width, the logins byte for byte (§3).
+   */
   async negotiate(requester: Member, target: Member): Promise<number> {
     const request = requestPrivate(requester.name, target.name);
     requester.peer.send(request);
@@ -60,15 +56,15 @@ export class RelayRoom {
     return id;
   }
 
-  /** A connection that has presented this id. */
-  async present(id: number, kind: Kind, localAddress?: string): Promise<RawLeg> {
+  /** Opens a connection that presents this id. */
+  async present(id: number, kind: Kind, localAddress?: string): Promise<RawConnection> {
     const leg = await this.connect(kind, localAddress);
-    await leg.send(loginPrivate(id, LONG_BYTES[kind]));
+    await leg.write(loginPrivate(id, LONG_BYTES[kind]));
     return leg;
   }
 
-  /** Two legs on a fresh id, both ESTABLISHED (§4); the members who negotiated it stay. */
-  async establish(requester: Member, target: Member): Promise<[RawLeg, RawLeg]> {
+  /** Establishes a private connection on a fresh id (§4); the members who negotiated it stay. */
+  async establish(requester: Member, target: Member): Promise<[RawConnection, RawConnection]> {
     const id = await this.negotiate(requester, target);
     const legs = [await this.present(id, requester.kind), await this.present(id, target.kind)] as const;
     for (const leg of legs) await leg.inbox.expect(ESTABLISHED);
@@ -81,21 +77,25 @@ export class RelayRoom {
   }
 }
 
-/** Both sides have ended, and nothing broke: a WebSocket is told so by 1000 (D25). */
-export async function expectCleanEnd(leg: RawLeg): Promise<void> {
+/** Expects that both sides have ended, and nothing broke: a WebSocket is told so by 1000 (D25). */
+export async function expectCleanEnd(leg: RawConnection): Promise<void> {
   const { reset, code } = await leg.over;
   expect({ reset, code }).toEqual({ reset: false, code: leg.kind === 'websocket' ? 1000 : undefined });
 }
 
-/** D21: an error on TCP, and on a WebSocket no close frame at all, so that no one takes it for an end. */
-export async function expectBroken(leg: RawLeg): Promise<void> {
+/**
+ * Expects a break (D21): an error on TCP, and on a WebSocket no close frame at all, so that no one takes it for an end.
+ */
+export async function expectBroken(leg: RawConnection): Promise<void> {
   const told = leg.kind === 'websocket' ? { code: 1006, reason: '' } : { code: 'ECONNRESET' };
   expect(await leg.over).toEqual({ reset: true, ...told });
   expect(leg.inbox.ended, 'an end of writing before').toBe(false);
 }
 
-/** D18: closed for what it presented, and told so in words over a WebSocket (D26), with not a byte before. */
-export async function expectRefused(leg: RawLeg): Promise<void> {
+/**
+ * Expects a refusal (D18): closed for the id it presented, over a WebSocket with a reason (D26), and not a byte before.
+ */
+export async function expectRefused(leg: RawConnection): Promise<void> {
   expect(await leg.inbox.readToEnd()).toBe('');
   if (leg.kind !== 'websocket') leg.end();
   const { code, reason } = await leg.over;
@@ -103,7 +103,7 @@ export async function expectRefused(leg: RawLeg): Promise<void> {
   if (leg.kind === 'websocket') expect(reason).toMatch(SENTENCE);
 }
 
-/** What the gateway holds for connections and for private connections to come. */
+/** Counts what the gateway holds for connections and for private connections to come. */
 export function held({ chat }: TestGateway): Readonly<Record<string, number>> {
   return {
     connections: chat.connections,
@@ -121,7 +121,7 @@ export async function untilHeld(gateway: TestGateway, wanted: Partial<typeof FRE
   await expect.poll(() => held(gateway), { interval: 1, timeout: 10_000 }).toEqual({ ...FREED, ...wanted });
 }
 
-/** The gateway's own end of each connection that comes from now on: a peephole, to know what it holds back. */
+/** Collects the gateway's own end of each new connection, to see its backpressure. */
 export function watchStreams({ chat }: TestGateway): ByteStream[] {
   const streams: ByteStream[] = [];
   const accept = chat.accept.bind(chat);

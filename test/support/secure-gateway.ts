@@ -1,4 +1,4 @@
-/** A gateway with TLS beside the plain listeners, and connections to it. */
+/** Gateway with TLS beside the plain listeners, and connections to it. */
 import { once } from 'node:events';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { connect as connectTcp, type Socket } from 'node:net';
@@ -17,25 +17,25 @@ const files = { tlsCert: join(folder, 'cert.pem'), tlsKey: join(folder, 'key.pem
 writeFileSync(files.tlsCert, cert);
 writeFileSync(files.tlsKey, key);
 
-/** Starts a gateway that listens for everything, with TLS and without. */
+/** Starts a gateway with all listeners, with TLS and without. */
 export function startSecureGateway(limits: Partial<Limits> = {}, clock?: Clock): Promise<TestGateway> {
   return startTestGateway({ ...files, tlsTcpPort: 0, httpsPort: 0 }, limits, clock);
 }
 
-/** A native connection over TLS, and the TCP connection under it. */
+/** Opens a native connection over TLS; gives the TCP connection under it, too. */
 export async function connectSecure({
   addresses,
 }: TestGateway): Promise<{ readonly socket: TLSSocket; readonly under: Socket }> {
   const under = connectTcp({ ...addresses.tcpTls!, allowHalfOpen: true });
   await once(under, 'connect');
-  // Not written in place: the types lag behind `allowHalfOpen`.
+  // The options are a variable, since the types of `connect` lack `allowHalfOpen`.
   const options = { socket: under, ca: cert, servername: 'localhost', allowHalfOpen: true };
   const socket = connect(options);
   await once(socket, 'secureConnect');
   return { socket, under };
 }
 
-/** A WebSocket, and the connection under it, for frames that no library would send. */
+/** Opens a WebSocket; gives the connection under it, too, for frames that no library would send. */
 export async function connectUnder(
   { addresses }: TestGateway,
   scheme: 'ws' | 'wss',

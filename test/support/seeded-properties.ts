@@ -1,4 +1,4 @@
-/** Has fast-check begin with CHATON_SEED; loaded only when there is one (see ../vitest.config.ts). */
+/** Makes fast-check begin with CHATON_SEED; loaded only when it is set (see ../vitest.config.ts). */
 import { configureGlobal } from 'fast-check';
 import { seedOr } from './random.ts';
 

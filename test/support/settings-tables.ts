@@ -1,10 +1,10 @@
-/** Keeps the settings tables of the documentation true: `npm run docs` writes them, a test compares. */
+/** Keeps the settings tables of the documents up to date: `npm run docs` writes them, a test compares. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
 import { environmentFile, markdownTable } from '../../server/config/help.ts';
 
-/** The files that hold a table, and whether of all settings or of those that `--help` lists. */
+/** Files that hold a table, and whether of all settings or of those that `--help` lists. */
 export const DOCUMENTS: readonly (readonly [path: string, isAll: boolean])[] = [
   ['README.md', false],
   ['server/deploy/README.md', true],
@@ -18,7 +18,7 @@ const END = '<!-- /settings -->';
 
 const absolute = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
-/** A file as it is, and as it is with the table of the settings that there are. */
+/** Reads a file, and builds it with the table of the present settings. */
 export async function withTable(path: string, isAll: boolean): Promise<{ is: string; should: string }> {
   const is = readFileSync(absolute(path), 'utf8');
   const [before, rest] = is.split(BEGIN);

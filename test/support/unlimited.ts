@@ -1,4 +1,4 @@
-/** Rate limits for tests that send more than people and bots do (D6): raised openly, each where it is needed. */
+/** Lifts rate limits for tests that send more than people and bots do (D6), openly where it is needed. */
 import type { Limits } from '../../server/chat/limits/limits.ts';
 
 export const UNLIMITED = {
@@ -8,7 +8,7 @@ export const UNLIMITED = {
   presenceRate: 1e9,
 } as const satisfies Partial<Limits>;
 
-/** The same for a gateway that is a process of its own. */
+/** Flags with the same for a gateway in a process of its own. */
 export const UNLIMITED_FLAGS: readonly string[] = [
   '--command-rate=1000000000',
   '--command-burst=1000000000',
@@ -16,7 +16,7 @@ export const UNLIMITED_FLAGS: readonly string[] = [
   '--presence-rate=1000000000',
 ];
 
-/** For a crowd that talks much more than people do, among whom flooders are still to be held back. */
+/** Flags for a crowd that talks much more than people do, among whom flooders must still be throttled. */
 export const BUSY_FLAGS: readonly string[] = [
   '--command-rate=2000',
   '--command-burst=4000',

@@ -7,7 +7,7 @@ import { sendFromQueue } from '../../web/state/send-queue.ts';
 import { initialState, type Conversation } from '../../web/state/state.ts';
 import { createStore } from '../../web/state/store.ts';
 
-/** Someone inside, whose connection writes down what it is told, 100 bytes each. */
+/** Sets up a client in the room whose connection records the calls, 100 bytes each. */
 function setUp() {
   const calls: string[] = [];
   const store = createStore(reduce, initialState('en'));
@@ -40,7 +40,7 @@ function setUp() {
     actions,
     comeBack,
     lose: () => store.dispatch({ type: 'lost', at }),
-    /** The server has dealt with everything that was sent: what was said last in the room is echoed before. */
+    /** Acknowledges everything that was sent; the last message to the room is echoed before. */
     acknowledge: () => {
       const bytes = 100 * calls.length;
       const [, msg] = /^say (.*)$/s.exec(calls.at(-1) ?? '') ?? [];

@@ -14,7 +14,7 @@ const load = async (locale: Locale) => ({
 });
 const catalogues = { en: await load('en'), fr: await load('fr') };
 
-/** Every text of a catalogue, by its path; those with parameters are given ones that show. */
+/** Lists every text of a catalogue, by its path; functions get parameters that show in their text. */
 function textsOf(value: unknown, path = ''): [path: string, text: string][] {
   if (typeof value === 'string') return [[path, value]];
   if (typeof value === 'function') return [[path, (value as (...args: unknown[]) => string)('‹1›', '‹2›')]];

@@ -48,7 +48,7 @@ describe('the chunks of a conversation', () => {
     const idsOf = (entries: readonly Entry[]) => toChunks(entries, null, []).map(({ id }) => id);
     const all = idsOf(many(1, 500));
     expect(all).toEqual([...new Set(all)].sort((one, other) => one - other));
-    // Only a part of the first is let go: what is laid out of it stays the same element.
+    // Only a part of the first chunk is dropped: what is laid out of it stays the same element.
     expect(idsOf(many(5, 500))).toEqual(all);
     expect(idsOf(many(5, 510)).slice(0, all.length)).toEqual(all);
   });

@@ -3,7 +3,7 @@ import { closedEmoji, completionAt } from '../../web/selectors/completion.ts';
 
 const NAMES = ['bob', 'Léa', 'Bobette', 'Jean Paul', '太郎', 'İbrahim'];
 
-/** The text with each proposal put in. */
+/** Applies each proposal to the text. */
 const complete = (before: string, asked = false) => {
   const completion = completionAt(before, NAMES, asked);
   return completion?.proposals.map(({ text }) => before.slice(0, completion.from) + text) ?? [];
@@ -17,7 +17,7 @@ describe('completion', () => {
     ['/msg le', ['/msg Léa ']],
     ['/private b', ['/private bob ', '/private Bobette ']],
     ['/private ', NAMES.map((name) => `/private ${name} `)],
-    // Where no space is put before a name.
+    // No space is put before a name in these scripts.
     ['交给@太', ['交给@太郎 ']],
     ['交给@bob和@太', ['交给@bob和@太郎 ']],
     ['＠太', ['@太郎 ']],

@@ -19,7 +19,7 @@ import {
 } from '../support/raw-hex.ts';
 import { FakeStream } from './support/fake-stream.ts';
 
-/** A connection whose streams the test holds, and whose chances are all ½. */
+/** Sets up a connection whose streams the test holds, and whose random numbers are all ½. */
 function setUp() {
   const streams: FakeStream[] = [];
   const events: ConnectionEvent[] = [];
@@ -36,7 +36,7 @@ function setUp() {
   };
 }
 
-/** The same, identified as ann. */
+/** Sets up the same, identified as ann. */
 function setUpMember() {
   const setup = setUp();
   setup.connection.join('ann');

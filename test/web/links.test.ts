@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { splitLinks } from '../../web/text/links.ts';
 
-/** Links between brackets, the rest as it is. */
+/** Marks links by brackets, and leaves the rest as it is. */
 const show = (text: string): string =>
   splitLinks(text)
     .map((piece) => (typeof piece === 'string' ? piece : `⟦${piece.text}⟧`))
@@ -9,12 +9,12 @@ const show = (text: string): string =>
 const hrefs = (text: string) =>
   splitLinks(text).flatMap((piece) => (typeof piece === 'string' ? [] : [piece.href]));
 
-/** The texts of all pieces together. */
+/** Joins the texts of all pieces. */
 const textOf = (text: string) =>
   splitLinks(text)
     .map((piece) => (typeof piece === 'string' ? piece : piece.text))
     .join('');
-/** Fifty times a message: work that grows with the square of it takes minutes, and so longer than a test may. */
+/** Length of fifty messages: quadratic work on it takes minutes, longer than a test may. */
 const MUCH = 50_000;
 
 describe('links in a message', () => {
@@ -30,7 +30,7 @@ describe('links in a message', () => {
     ['https://example.org/a, then', '⟦https://example.org/a⟧, then'],
     ['line\nhttps://example.org/\nline', 'line\n⟦https://example.org/⟧\nline'],
     ['http://[::1]:8080/', '⟦http://[::1]:8080/⟧'],
-    // Punctuation of scripts that put no space behind a link, or before it.
+    // Scripts that put no space before or behind a link have punctuation of their own.
     ['见 https://example.com/b，然后继续', '见 ⟦https://example.com/b⟧，然后继续'],
     ['https://example.com/c。次', '⟦https://example.com/c⟧。次'],
     ['（https://example.com/d）です', '（⟦https://example.com/d⟧）です'],
@@ -53,7 +53,7 @@ describe('links in a message', () => {
     ['ดูhttps://example.com/a', 'ดู⟦https://example.com/a⟧'],
     ['(https://example.org/a_(b).)', '(⟦https://example.org/a_(b)⟧.)'],
     ['https://example.org/a_(b)。', '⟦https://example.org/a_(b)⟧。'],
-    // And what is part of an address.
+    // Other characters are part of an address.
     [
       'https://ja.wikipedia.org/wiki/東京（曖昧さ回避）',
       '⟦https://ja.wikipedia.org/wiki/東京（曖昧さ回避）⟧',

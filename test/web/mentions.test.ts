@@ -30,7 +30,7 @@ describe('a text', () => {
     ['hi 😺', '😺'],
     ['x-1: yes', 'x-1'],
     ['[bob]', 'bob'],
-    // Scripts that put no space behind a name, and letters that have several forms.
+    // Some scripts put no space behind a name, and have letters of several forms.
     ['@太郎さん、元気？', '太郎'],
     ['交给@太郎吧', '太郎'],
     ['＠太郎', '太郎'],

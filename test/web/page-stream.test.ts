@@ -9,15 +9,15 @@ import { PageStream, wakeStreams } from '../../web/net/page-stream.ts';
 import { bytes, login } from '../support/raw-hex.ts';
 import { FakeStream } from './support/fake-stream.ts';
 
-/** A second is little on a machine that is busy. */
+/** Waits long enough for a busy machine. */
 const until = (met: () => boolean) => vi.waitUntil(met, { timeout: 20_000 });
 
-/** A server that answers an upgrade only when the test says so, and writes down what comes then. */
+/** Server that answers an upgrade only when the test says so, and records what comes then. */
 class SlowServer {
   readonly #http = createServer();
   readonly #sockets = new WebSocketServer({ noServer: true });
   readonly #waiting: (readonly [IncomingMessage, Duplex, Buffer])[] = [];
-  /** Upgrades that were asked for since the beginning. */
+  /** Number of upgrades requested so far. */
   asked = 0;
   readonly heard: string[] = [];
 
@@ -62,7 +62,7 @@ let stream: PageStream | undefined;
 
 beforeEach(async () => {
   server = await SlowServer.start();
-  // What waits for the clock, waits for the test; sockets do not.
+  // The clock is the test's; sockets go on by themselves.
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
 });
 afterEach(() => {
@@ -71,7 +71,7 @@ afterEach(() => {
   server.close();
 });
 
-/** Opens a stream that writes down how it ends. */
+/** Opens a stream, and records how it ends. */
 function open(ask?: () => Promise<boolean>) {
   const closes: string[] = [];
   const opened = new PageStream({ url: server.url, ask });
@@ -115,7 +115,7 @@ describe('a page’s connection whose WebSocket is still being opened', () => {
 });
 
 describe('a page’s connection while the server is away (Firefox holds WebSockets back that failed)', () => {
-  /** A server that is there when the test says so. */
+  /** Makes an availability probe that answers when the test says so. */
   const doorbell = () => {
     const waiting: ((isThere: boolean) => void)[] = [];
     const ask = vi.fn(() => new Promise<boolean>((resolve) => waiting.push(resolve)));
@@ -137,7 +137,7 @@ describe('a page’s connection while the server is away (Firefox holds WebSocke
     await until(() => vi.getTimerCount() > 0);
     opened.wake();
     expect(ask).toHaveBeenCalledTimes(2);
-    // The first one hangs, as on a dead network: being woken asks anew.
+    // The first probe hangs, as on a dead network: waking the stream probes anew.
     opened.wake();
     expect([ask.mock.calls.length, server.asked]).toEqual([3, 1]);
     answer(false);

@@ -24,17 +24,17 @@ const online = (server: string): Event => ({
 });
 const inside = run(initialState('en'), { type: 'accepted', login: 'ann', at: AT }, online('one'));
 
-/** What a reload makes of a state: saved, and structured as the browser gives it back. */
+/** Reloads a state: saved, and structured as the browser gives it back. */
 const reload = (state: State): State => {
   return run(initialState('en'), { type: 'restored', login: 'ann', saved: savedOf(state) });
 };
-/** As the browser gives it back. */
+/** Saves a state, as the browser gives it back. */
 const savedOf = (state: State, drafts = new Drafts()): Saved =>
   structuredClone({
     page: pageOf(state, AT),
     conversations: state.conversations.map((one) => savedFormOf(one, drafts.of(one.key))),
   });
-/** What comes back of the drafts of a saved page, where some were begun meanwhile. */
+/** Restores the drafts of a saved page, where some were begun meanwhile. */
 const draftsOf = (saved: Saved, now: Readonly<Record<string, string>> = {}): string[] => {
   const drafts = draftsWith(now);
   withEarlierDrafts(drafts, saved);
@@ -68,7 +68,7 @@ describe('a reload', () => {
     const saved = savedOf(before, draftsWith({ room: 'all', 'direct:bob': 'half' }));
     expect(draftsOf(saved)).toEqual(['all', 'half']);
     expect(draftsOf(saved, { room: 'anew' })).toEqual(['anew', 'half']);
-    // They are beside the state, and not in it.
+    // The drafts are beside the state, not in it.
     const after = run(initialState('en'), { type: 'restored', login: 'ann', saved });
     expect(after.conversations).toEqual(before.conversations);
   });
@@ -124,7 +124,7 @@ describe('a reload', () => {
   });
 });
 
-/** A saved page in whose room this was said, with what waits to be sent. */
+/** Saves a page with these messages in its room, and others that wait to be sent. */
 const savedPage = (texts: readonly string[], waiting: readonly string[] = []): Saved => {
   const said = texts.map((msg): Event => ({
     type: 'received',

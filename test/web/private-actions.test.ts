@@ -11,7 +11,10 @@ import { FakeStream } from './support/fake-stream.ts';
 
 const ESTABLISHED = '0a';
 
-/** Someone inside as `self`, whose main connection writes down what it is told, and whose legs the test holds. */
+/**
+ * Sets up a client in the room as `self`, whose main connection records the calls, and whose private streams the test
+ * holds.
+ */
 function setUp(self = 'ann') {
   const calls: string[] = [];
   const streams: FakeStream[] = [];

@@ -7,7 +7,7 @@ import { findPrivate, initialState } from '../../web/state/state.ts';
 import { createStore } from '../../web/state/store.ts';
 import { FakeStream } from './support/fake-stream.ts';
 
-/** Private connections whose code comes when the test says so. */
+/** Sets up private connections whose code is loaded when the test says so. */
 function setUp() {
   let asked = 0;
   const store = createStore(reduce, initialState('en'));

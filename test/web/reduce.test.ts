@@ -36,7 +36,7 @@ const online = (server: string, ...logins: string[]): Event => ({
 const ack = (bytes: number): Event => ({ type: 'control', message: { type: 'ack', bytes }, at: AT });
 const inside = run(outside, { type: 'join-asked', login: 'ann' }, accepted(), online('one', 'ann', 'bob'));
 
-/** Writes a message in the open conversation, and sends it as soon as it may be; its command ends at `end`. */
+/** Writes a message in the open conversation, and sends it as soon as possible; its command ends at `end`. */
 const write = (state: State, text: string, end = 100): State => {
   const written = run(state, { type: 'written', key: state.active, text, at: AT });
   const next = nextToSend(written);
@@ -213,7 +213,7 @@ describe('a notice of the operator (D28)', () => {
   });
 });
 
-/** Names of the properties of an event, of whatever kind, that are functions. */
+/** Names of the properties of any event that are functions. */
 type FunctionsIn<E> = E extends unknown
   ? { [K in keyof E]: E[K] extends (...given: never[]) => unknown ? K : never }[keyof E]
   : never;
@@ -228,7 +228,7 @@ describe('an event', () => {
 
   it('would be found to hold a function by the types', () => {
     const found: FunctionsIn<{ type: 'changed'; by: (state: State) => State }>[] = ['by'];
-    // @ts-expect-error Nothing else is one.
+    // @ts-expect-error No other property is one.
     found.push('type');
     expect(found).toHaveLength(2);
   });

@@ -20,7 +20,7 @@ describe('what cannot be loaded', () => {
     vi.useRealTimers();
   });
 
-  /** Fails so many times. */
+  /** Makes an import that fails so many times. */
   const failing = (times: number) =>
     vi.fn(() => (times-- > 0 ? Promise.reject(new Error('404')) : Promise.resolve('here')));
 

@@ -79,7 +79,7 @@ describe('a slash command', () => {
   const frame = { opcode: 5, login_requester: 'bob', login_target: 'lea' } as const;
   const asked = reducePrivate(inside, { type: 'received', frame, at: NOW });
 
-  /** What is wrong, and what was done. */
+  /** Runs a command line; gives the complaint, and the calls. */
   const run = (typed: string, state: State = inside) => {
     const done: unknown[][] = [];
     const doing =

@@ -15,7 +15,7 @@ afterEach(() => {
   server.close();
 });
 
-/** A stream, what it told its owner, and a way to wait for it. */
+/** Opens a stream, and records its events; gives a way to wait for them. */
 function open(onText: ((text: string) => void) | null = null) {
   const log: string[] = [];
   let wake = () => {};
@@ -48,7 +48,7 @@ async function accept() {
   return { socket, messages };
 }
 
-/** A connected pair. */
+/** Connects both sides. */
 async function connect(onText?: (text: string) => void) {
   const accepted = accept();
   const opened = open(onText);

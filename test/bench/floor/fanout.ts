@@ -1,6 +1,6 @@
 /**
- * The floor of fan-out: the least that a Node server can do. What comes in one turn of the event loop goes to everyone
- * in one write of one shared buffer. No rule is kept, no limit, no queue bound: a measure, not a server.
+ * Floor of the fan-out: the least that a Node server can do. All input of one turn of the event loop goes to everyone in
+ * one write of one shared buffer. It keeps no rule, no limit and no queue bound: it is a measure, not a server.
  *
  *     node floor/fanout.ts TCP_PORT WS_PORT
  */
@@ -33,7 +33,7 @@ function welcomeWs(socket: Socket): void {
     socket.write(framed(ACCEPTED));
   });
   socket.once('data', (head) => {
-    // The generator's requests come in one piece, and nothing behind them before the answer.
+    // The generator's request comes in one piece, with nothing behind it before the answer.
     const key = /Sec-WebSocket-Key: (\S+)/.exec(head.toString('latin1'))?.[1] ?? '';
     const accept = createHash('sha1').update(`${key}${GUID}`).digest('base64');
     socket.write(
@@ -49,7 +49,7 @@ function letGo(socket: Socket, room: Set<Socket>): void {
   socket.on('close', () => room.delete(socket));
 }
 
-/** Cuts a stream wherever `lengthAt` finds a whole piece; it answers 0 when the piece is not whole yet. */
+/** Cuts a stream into whole pieces; `lengthAt` answers 0 when a piece is not complete yet. */
 function pieces(
   lengthAt: (bytes: Buffer, at: number) => number,
   take: (piece: Buffer) => void,
@@ -66,7 +66,7 @@ function pieces(
   };
 }
 
-/** LOGIN lets in; everything else is said to everyone. */
+/** Handles commands: LOGIN lets in, everything else goes to everyone. */
 function commandsOf(letIn: () => void): (chunk: Buffer) => void {
   return pieces(commandLength, (command) => {
     if (command[0] === 0) return letIn();
@@ -74,7 +74,7 @@ function commandsOf(letIn: () => void): (chunk: Buffer) => void {
   });
 }
 
-/** LOGIN is an opcode and one STRING, MESSAGE an opcode and two. */
+/** Length of a command: LOGIN is an opcode and one STRING, MESSAGE an opcode and two. */
 function commandLength(bytes: Buffer, at: number): number {
   let end = at + 1;
   for (let strings = bytes[at] === 0 ? 1 : 2; strings > 0; strings--) {

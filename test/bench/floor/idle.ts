@@ -1,5 +1,5 @@
 /**
- * The floor of an idle connection's memory: a bare node:net socket, and a bare upgraded node:http one.
+ * Floor of an idle connection's memory: a bare node:net socket, and a bare upgraded node:http one.
  *
  *     node floor/idle.ts TCP_PORT WS_PORT
  */

@@ -1,5 +1,5 @@
 /**
- * The floor of the relay: two sockets, each piped into the other.
+ * Floor of the relay: two sockets, each piped into the other.
  *
  *     node floor/relay.ts PORT TARGET_PORT
  */

@@ -1,11 +1,11 @@
-/** Connections themselves: how fast they come, and what memory they take once they are silent. */
+/** Measures connections themselves: how fast they are made, and what memory they take once they are idle. */
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConnectTask, Figures, IdleTask, Job } from '../jobs.ts';
 import { cpuSeconds, residentKilobytes } from '../proc.ts';
 import { gather } from './crowd.ts';
 
-/** Seconds of silence before memory is read. */
+/** Idle time, in seconds, before memory is read. */
 const SETTLE = 2;
 
 export async function connections({ task, ...job }: Job<ConnectTask>): Promise<Figures> {

@@ -1,12 +1,12 @@
-/** Many connections at once. */
+/** Opens many connections at once. */
 import type { Job, Target, Transport } from '../jobs.ts';
 import { DIALECTS, nameOf } from './dialects.ts';
 import { Wire } from './wire.ts';
 
-/** Connections that are being made at the same time. */
+/** Number of connections that are being made at the same time. */
 const AT_ONCE = 32;
 
-/** Opens this many connections and gets each into the room; `transportOf` says how each comes. */
+/** Opens this many connections and gets each into the room; `transportOf` gives the transport of each. */
 export async function gather(
   { target, run }: Pick<Job, 'target' | 'run'>,
   count: number,
@@ -26,7 +26,7 @@ export async function gather(
   return wires;
 }
 
-/** A connection that has said nothing of its own yet. */
+/** Opens a connection that has sent nothing yet. */
 export function connectTo({ ports, dialect }: Target, transport: Transport): Promise<Wire> {
   return Wire.open(ports, transport, DIALECTS[dialect].endpoint);
 }

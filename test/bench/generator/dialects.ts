@@ -1,13 +1,13 @@
-/** The wire of each server that takes part in the fan-out: how to get into the room, how to post, what is delivered. */
+/** Wire formats of the servers in the fan-out: how to get into the room, how to post, and what is delivered. */
 import { encode } from '../../../shared/protocol/encoder.ts';
 import { Opcode } from '../../../shared/protocol/commands.ts';
 import type { DialectName } from '../jobs.ts';
 import type { Endpoint, Wire } from './wire.ts';
 
-/** Bytes of text in a message. */
+/** Size of the text of a message, in bytes. */
 export const TEXT_BYTES = 64;
 
-/** What stands around the text of a message: the same for every message of one sender. */
+/** Bytes around the text of a message: the same for every message of one sender. */
 interface Envelope {
   readonly before: Buffer;
   readonly after: Buffer;
@@ -15,19 +15,22 @@ interface Envelope {
 
 export interface Dialect {
   readonly endpoint: Endpoint;
-  /** A connection that listens cannot post: the senders need connections of their own. */
+  /** True when a subscribed connection cannot post, so that the senders need connections of their own. */
   readonly sendersApart: boolean;
-  /** Gets a fresh connection into the room, so that it hears everything that follows. */
+  /** Gets a fresh connection into the room, so that it receives everything that follows. */
   join(wire: Wire, name: string): Promise<void>;
-  /** A message as its sender writes it. */
+  /** Envelope of a message as its sender writes it. */
   post(name: string): Envelope;
-  /** The same message as everyone hears it; as long as everyone else's. */
+  /** Envelope of the same message as it is delivered to everyone; of one length for all senders. */
   delivery(name: string): Envelope;
-  /** First byte of what the server says between messages, where it does; such a line ends with `\n`. */
+  /**
+   * First byte of a line that the server sends between messages, where it does; such a line ends with `\
+   * `.
+   */
   readonly aside?: number;
 }
 
-/** Logins of 7 bytes that no other connection of this bench has. */
+/** Makes a login of 7 bytes that no other connection of this bench has. */
 export function nameOf(run: number, index: number): string {
   const digits = (value: number, width: number): string => value.toString(36).padStart(width, '0');
   return `b${digits(run % 36 ** 2, 2)}${digits(index, 4)}`;
@@ -75,7 +78,7 @@ const nats: Dialect = {
   },
   post: () => envelope(`PUB c ${TEXT_BYTES}\r\n`, '\r\n'),
   delivery: () => envelope(`MSG c 1 ${TEXT_BYTES}\r\n`, '\r\n'),
-  // PING, which may go unanswered twice.
+  // PING may go unanswered twice.
   aside: 'P'.charCodeAt(0),
 };
 
@@ -96,7 +99,7 @@ const mqtt: Dialect = {
 };
 
 const none: Dialect = {
-  // websockify wants the subprotocol.
+  // websockify requires the subprotocol.
   endpoint: { path: '/', subprotocol: 'binary' },
   sendersApart: false,
   join: (wire) =>

@@ -1,4 +1,4 @@
-/** Fan-out: a few of the clients in a room post, all of them hear it. */
+/** Measures the fan-out: a few of the clients in a room post, and all of them receive it. */
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FanoutTask, Figures, Job, Transport } from '../jobs.ts';
@@ -9,13 +9,13 @@ import { Traffic } from './traffic.ts';
 import type { Wire } from './wire.ts';
 
 const SENDERS = 10;
-/** Messages on their way at any time, all senders together, when there is no fixed rate. */
+/** Number of messages on their way at any time, all senders together, when there is no fixed rate. */
 const OUTSTANDING = 8;
-/** Listeners that are timed. */
+/** Number of listeners that are timed. */
 const SAMPLED = 10;
-/** Seconds before the measurement. */
+/** Warm-up before the measurement, in seconds. */
 const WARM_UP = 0.2;
-/** How long, in ms, what is still on its way at the end may take. */
+/** Longest time, in ms, for deliveries that are still on their way at the end. */
 const LAST_DELIVERIES = 5_000;
 
 export async function fanout(job: Job<FanoutTask>): Promise<Figures> {
@@ -64,13 +64,16 @@ async function fillRoom(job: Job<FanoutTask>): Promise<Traffic> {
   return new Traffic(dialect, listeners, senders, spread(others));
 }
 
-/** Some from all over: one server tells the first to come first, another the last. Of either transport, by an odd step. */
+/**
+ * Samples listeners from the whole list, since some servers deliver to the first connection first and others to the last;
+ * the odd step takes both transports.
+ */
 function spread(listeners: readonly Wire[]): Wire[] {
   const step = Math.trunc(listeners.length / SAMPLED) | 1;
   return listeners.filter((_, index) => index % step === 0);
 }
 
-/** Returns what ends it. */
+/** Starts posting; the returned function stops it. */
 function startPosting(traffic: Traffic, rate: number | null): () => void {
   if (rate === null) {
     traffic.keepOutstanding(OUTSTANDING);

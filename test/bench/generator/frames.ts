@@ -1,16 +1,16 @@
-/** WebSocket frames as a client sends them (RFC 6455 §5.2), made to cost little. */
+/** WebSocket frames as a client sends them (RFC 6455 §5.2), at little cost. */
 
 const BINARY = 2;
 const CLOSE = 8;
 const PING = 9;
 
 /**
- * One mask for all frames. Not zero, which some servers need not undo and no browser uses: the server has to do here
- * what it has to do for a browser.
+ * Mask of all frames. It is not zero, which some servers need not undo and no browser uses: the server does here the work
+ * that a browser causes.
  */
 const MASK = [0x5a, 0x21, 0x93, 0xc7] as const;
 
-/** A whole, final, binary frame that carries these bytes. */
+/** Builds a whole, final, binary frame with this payload. */
 export function maskedFrame(payload: Uint8Array): Buffer {
   const { length } = payload;
   const head = length < 126 ? 2 : length < 0x10000 ? 4 : 10;
@@ -30,10 +30,10 @@ export function maskedFrame(payload: Uint8Array): Buffer {
   return frame;
 }
 
-/** The answer to a ping that carries nothing; who does not give it is soon taken for gone. */
+/** Pong without a payload, for the heartbeat of servers that close a silent connection. */
 export const PONG = Buffer.from([0x8a, 0x80, ...MASK]);
 
-/** Told of each piece of payload; of an end of writing (D25), a message of length zero; of a close frame; of a ping. */
+/** Callbacks for each piece of payload, an end of writing (a message of length zero, D25), a close frame, and a ping. */
 export interface FrameHandler {
   onPayload(bytes: Buffer, start: number, end: number): void;
   onEmptyMessage(): void;
@@ -41,13 +41,13 @@ export interface FrameHandler {
   onPing(): void;
 }
 
-/** Takes the heads off a server's frames, which are not masked, without copying what they carry. */
+/** Parses a server's frames, which are not masked, without copying their payload. */
 export class FrameReader {
   readonly #handler: FrameHandler;
   readonly #head = Buffer.alloc(10);
   #headLength = 0;
   #opcode = 0;
-  /** Bytes of the current frame's payload still to come. */
+  /** Bytes of the current frame's payload that have not come. */
   #left = 0;
 
   constructor(handler: FrameHandler) {

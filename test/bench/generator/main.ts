@@ -1,4 +1,4 @@
-/** The generator: one measurement in a process of its own. Its argument is the job, its output the figures. */
+/** Generator process: one measurement. Its argument is the job, its output the figures. */
 import type { Figures, Job, Task } from '../jobs.ts';
 import { connections, idle } from './connections.ts';
 import { fanout } from './fanout.ts';
@@ -15,7 +15,7 @@ const MEASURES: { readonly [K in Task['kind']]: Measure<Extract<Task, { readonly
 
 const job = JSON.parse(process.argv[2]!) as Job;
 try {
-  // The table is typed kind by kind, which an index loses.
+  // Indexing the table by `kind` loses the type of the task.
   const figures = await (MEASURES[job.task.kind] as Measure<Task>)(job);
   process.stdout.write(JSON.stringify(figures), () => process.exit(0));
 } catch (error) {

@@ -1,4 +1,4 @@
-/** Relay: one stream of bytes, written at one end and read at the other, as fast as the server between passes it on. */
+/** Measures the relay: one stream of bytes, written at one end and read at the other, at full speed. */
 import { createServer, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { performance } from 'node:perf_hooks';
@@ -13,19 +13,19 @@ import { maskedFrame } from './frames.ts';
 import { beginSpan } from './span.ts';
 import { Wire } from './wire.ts';
 
-/** Bytes of one message on a WebSocket: the most that may be (D26). */
+/** Size of one message on a WebSocket, in bytes: the most that is allowed (D26). */
 const MESSAGE = 64 * 1024;
-/** Messages, or as many bytes on TCP, in one write. */
+/** Number of messages in one write, or as many bytes on TCP. */
 const MESSAGES_PER_WRITE = 4;
-/** Seconds before the measurement. */
+/** Warm-up before the measurement, in seconds. */
 const WARM_UP = 0.2;
-/** How long, in ms, what is still on its way at the end may take. */
+/** Longest time, in ms, for bytes that are still on their way at the end. */
 const LAST_BYTES = 5_000;
 
 interface Ends {
   readonly writer: Wire;
   readonly reader: Wire;
-  /** Whether the server passes on an end of writing, whatever the transports (D21, D25). */
+  /** True when the server passes on a half-close, whatever the transports (D21, D25). */
   readonly halfCloses: boolean;
 }
 
@@ -61,7 +61,7 @@ export async function relay(job: Job<RelayTask>): Promise<Figures> {
   };
 }
 
-/** Writes for as long as there is room; the returned function ends that and gives the number of bytes of the stream. */
+/** Writes while the socket takes more; the returned function stops and gives the number of bytes of the stream. */
 function startWriting(writer: Wire): () => number {
   const { socket, transport } = writer;
   const message = Buffer.alloc(MESSAGE, 'x');
@@ -83,7 +83,7 @@ function startWriting(writer: Wire): () => number {
   };
 }
 
-/** A private connection between two clients (§3, §4). */
+/** Establishes a private connection between two clients (§3, §4). */
 async function establish({ task, target, run }: Job<RelayTask>): Promise<Ends> {
   const { chaton } = DIALECTS;
   const [requester, asked] = [nameOf(run, 0), nameOf(run, 1)];
@@ -111,7 +111,7 @@ async function establish({ task, target, run }: Job<RelayTask>): Promise<Ends> {
   return { writer, reader, halfCloses: true };
 }
 
-/** A proxy that connects to where we listen. */
+/** Connects through a proxy to a listener of the generator. */
 async function throughProxy({ task, target }: Job<RelayTask>): Promise<Ends> {
   const sink = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true });
   sink.listen(target.ports.sink, '127.0.0.1');

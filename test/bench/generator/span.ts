@@ -1,17 +1,17 @@
-/** What a stretch of time cost the server and this generator. */
+/** Cost of a span of time for the server and this generator. */
 import { performance } from 'node:perf_hooks';
 import { cpuSeconds } from '../proc.ts';
 
 interface Span {
-  /** In seconds. */
+  /** Length, in seconds. */
   readonly elapsed: number;
-  /** Seconds of the server's processor time. */
+  /** Processor time of the server, in seconds. */
   readonly cpu: number;
-  /** Parts of one core in use. */
+  /** Load, as a fraction of one core. */
   readonly loads: { readonly serverLoad: number; readonly generatorLoad: number };
 }
 
-/** Begins a stretch of time; the returned function ends it. @param pid the server's process */
+/** Begins a span; the returned function ends it. @param pid the server's process */
 export function beginSpan(pid: number): () => Span {
   const cpuBefore = cpuSeconds(pid);
   const ownBefore = process.cpuUsage();

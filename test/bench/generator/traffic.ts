@@ -1,11 +1,11 @@
-/** Messages on their way: posted by a few, counted at everyone, timed at a sample. */
+/** Messages on their way: posted by a few, counted at every listener, timed at a sample of them. */
 import { performance } from 'node:perf_hooks';
 import { TEXT_BYTES, type Dialect } from './dialects.ts';
 import type { Wire } from './wire.ts';
 
-/** The first bytes of each text are the message's number, in this many decimal digits. */
+/** Number of decimal digits at the start of each text, which are the message's number. */
 const NUMBER_DIGITS = 16;
-/** Messages whose time of posting is kept; far more than can be on their way. */
+/** Number of messages whose time of posting is kept; far more than can be on their way. */
 const REMEMBERED = 1 << 16;
 
 export interface Sender {
@@ -14,13 +14,13 @@ export interface Sender {
 }
 
 export class Traffic {
-  /** Messages posted. */
+  /** Number of messages posted. */
   sent = 0;
-  /** Bytes that came, at all listeners together. */
+  /** Number of bytes received by all listeners together. */
   bytes = 0;
-  /** Bytes of one message as it is delivered. */
+  /** Size of one message as it is delivered, in bytes. */
   readonly frameBytes: number;
-  /** Where the sampled listeners put their milliseconds from posting to reading; null while that is not wanted. */
+  /** Latencies of the sampled listeners, in ms from posting to reading; null while they are not measured. */
   latencies: number[] | null = null;
   readonly #dialect: Dialect;
   readonly #listeners: readonly Wire[];
@@ -29,7 +29,7 @@ export class Traffic {
   #outstanding = 0;
   #refillAt = Infinity;
 
-  /** @param sampled how many of the listeners, the first ones, are timed */
+  /** @param sampled number of listeners that are timed, the first ones */
   constructor(
     dialect: Dialect,
     listeners: readonly Wire[],
@@ -62,18 +62,18 @@ export class Traffic {
     wire.write(copy);
   }
 
-  /** From now on keeps this many messages on their way: one that has reached everyone is followed by the next. */
+  /** Keeps this many messages on their way from now on: one that has reached everyone is followed by the next. */
   keepOutstanding(count: number): void {
     this.#outstanding = count;
     this.#refill();
   }
 
-  /** Posts nothing more by itself. */
+  /** Stops posting by itself. */
   stop(): void {
     this.#refillAt = Infinity;
   }
 
-  /** Deliveries that are due and have not come. */
+  /** Number of deliveries that are due and have not come. */
   get missing(): number {
     const came = (wire: Wire): number => Math.floor(wire.received / this.frameBytes);
     return this.#listeners.reduce((sum, wire) => sum + this.sent - came(wire), 0);
@@ -95,7 +95,7 @@ export class Traffic {
     });
   }
 
-  /** Cuts the stream of one listener into messages and looks at the number of each. */
+  /** Cuts the stream of one listener into messages and reads the number of each. */
   #sampler(before: Buffer): (bytes: Buffer, start: number, end: number) => void {
     const message = Buffer.alloc(this.frameBytes);
     let filled = 0;

@@ -1,33 +1,33 @@
-/** One connection of the generator: TCP, or WebSocket by hand over TCP, with as little between it and the bytes as can be. */
+/** Connection of the generator: TCP, or WebSocket by hand over TCP, with as little overhead as possible. */
 import { connect, Socket, type SocketConstructorOpts } from 'node:net';
 import type { Ports, Transport } from '../jobs.ts';
 import { FrameReader, maskedFrame, PONG } from './frames.ts';
 
-/** Where a server's WebSocket is, and what it speaks. */
+/** Path and subprotocol of a server's WebSocket. */
 export interface Endpoint {
   readonly path: string;
   readonly subprotocol?: string;
 }
 
-/** Takes bytes, which are only there during the call: the next read overwrites them. */
+/** Consumes bytes that are valid only during the call: the next read overwrites them. */
 export type Consume = (bytes: Buffer, start: number, end: number) => void;
 
 const HOST = '127.0.0.1';
-/** All connections are read into the same memory, one after the other. */
+/** Read buffer that all connections share, one after the other. */
 const READ_BUFFER = Buffer.allocUnsafe(256 * 1024);
 const EMPTY = Buffer.alloc(0);
-/** How long, in ms, an answer may take. */
+/** Longest time, in ms, until an answer comes. */
 const PATIENCE = 20_000;
 
 export class Wire {
   readonly transport: Transport;
   readonly socket: Socket;
-  /** Bytes counted by whoever consumes them. */
+  /** Number of bytes that the consumer has counted. */
   received = 0;
   #consume: Consume;
   #ended = false;
   #frames: FrameReader | null = null;
-  // Before `divert`: what has come and was not taken, and who waits for more.
+  // Until `divert`: bytes that have come and were not taken, and the waiting `take`.
   #pending: Buffer = EMPTY;
   #wake: (() => void) | null = null;
 
@@ -44,11 +44,11 @@ export class Wire {
     };
     this.socket = open({ buffer: READ_BUFFER, callback });
     const over = (): void => this.#end();
-    // An error is followed by 'close', and shows as bytes that are missing.
+    // A 'close' follows an error, which then shows as missing bytes.
     this.socket.on('end', over).on('close', over).on('error', over);
   }
 
-  /** Connects, and for a WebSocket upgrades. */
+  /** Connects, and upgrades when it is a WebSocket. */
   static async open(ports: Ports, transport: Transport, endpoint: Endpoint): Promise<Wire> {
     const port = ports[transport];
     const wire = new Wire(transport, (onread) =>
@@ -59,8 +59,8 @@ export class Wire {
   }
 
   /**
-   * Takes over a connection that was accepted, by a server with `pauseOnConnect`. Node offers reading into one's own
-   * memory only for sockets that connect; without it the generator would cost twice as much here as elsewhere.
+   * Takes over a connection accepted by a server with `pauseOnConnect`. Node offers reading into a given buffer only for
+   * sockets that connect; without that the generator would cost twice as much here as elsewhere.
    */
   static accepted(socket: Socket): Wire {
     const { _handle: handle } = socket as unknown as { readonly _handle: object };
@@ -70,17 +70,17 @@ export class Wire {
     });
   }
 
-  /** The other side has ended its writing, or the connection is gone. */
+  /** True once the other side has ended its writing, or the connection is closed. */
   get hasEnded(): boolean {
     return this.#ended;
   }
 
-  /** False when the socket has no room; it says 'drain' when it has. */
+  /** Writes; false for backpressure, after which the socket emits 'drain'. */
   write(bytes: Uint8Array): boolean {
     return this.socket.write(this.transport === 'ws' ? maskedFrame(bytes) : bytes);
   }
 
-  /** The next bytes, as many as `measure` finds in what has come; it answers 0 while there are too few. */
+  /** Takes the next bytes, as many as `measure` finds in what has come; it answers 0 while there are too few. */
   take(measure: (pending: Buffer) => number): Promise<Buffer> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => reject(new Error(`no answer within ${PATIENCE / 1000} s`)), PATIENCE);
@@ -98,7 +98,7 @@ export class Wire {
     });
   }
 
-  /** Everything up to the end of this text. */
+  /** Takes everything up to the end of this text. */
   until(text: string): Promise<Buffer> {
     return this.take((pending) => {
       const at = pending.indexOf(text);
@@ -112,7 +112,7 @@ export class Wire {
     if (!taken.equals(bytes)) throw new Error(`unexpected answer ${taken.toString('hex')}`);
   }
 
-  /** From now on all bytes go here. */
+  /** Passes all bytes to `consume` from now on. */
   divert(consume: Consume): void {
     const pending = this.#pending;
     this.#pending = EMPTY;

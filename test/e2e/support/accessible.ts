@@ -1,4 +1,4 @@
-/** axe-core over the page as it stands, in each theme and at each width. */
+/** Runs axe-core on the page as it stands, in each theme and at each width. */
 import axe from 'axe-core';
 import type { Page } from 'playwright';
 import { expect } from 'vitest';
@@ -10,8 +10,8 @@ const SIZES = [
 const THEMES = ['dark', 'light'] as const;
 
 /**
- * Finds nothing, in both themes, on a phone and on a desktop. The page is left light and wide. Through the debugger
- * axe-core runs in spite of the page's Content-Security-Policy.
+ * Expects no finding in both themes, on a phone and on a desktop. The page is left light and wide. axe-core is injected
+ * through the debugger, which the page's Content-Security-Policy does not stop.
  */
 export async function expectAccessible(page: Page, state: string): Promise<void> {
   const found: string[] = [];
@@ -19,7 +19,7 @@ export async function expectAccessible(page: Page, state: string): Promise<void>
     await page.setViewportSize(size);
     for (const colorScheme of THEMES) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      // Reduced as they are, colours still have a frame to go.
+      // Colours still take a frame to change, although motion is reduced.
       await settled(page);
       for (const problem of await analyse(page))
         found.push(`${state}, ${colorScheme}, ${size.width} px: ${problem}`);
@@ -36,7 +36,7 @@ async function settled(page: Page): Promise<void> {
 }
 
 async function analyse(page: Page): Promise<string[]> {
-  // Read once for each document: it is half a megabyte.
+  // The script of half a megabyte is read once for each document.
   if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(axe.source);
   return page.evaluate(async () => {
     const { axe: runner } = globalThis as unknown as { axe: typeof import('axe-core') };

@@ -1,7 +1,7 @@
-/** What a page has saved in its browser, and a browser that cannot save. */
+/** Reads what a page has saved in its browser, and makes saving fail. */
 import type { Page } from 'playwright';
 
-/** The texts that are in the browser's database, and the drafts. */
+/** Texts in the browser's database, drafts included. */
 export const savedTexts = (page: Page, name = 'chaton'): Promise<string[]> =>
   page.evaluate(async (database) => {
     const known = await indexedDB.databases();
@@ -25,10 +25,10 @@ export const savedTexts = (page: Page, name = 'chaton'): Promise<string[]> =>
     });
   }, name);
 
-/** What can go wrong with a database, by the page's own browser. */
+/** Faults of the database, which the page's own browser simulates. */
 export type Fault = 'full' | 'closed' | 'aborted' | 'endless' | 'forbidden';
 
-/** Lets the database of this page fail from now on, and after a reload; null mends it. */
+/** Makes the database of this page fail from now on, and after a reload; null mends it. */
 export async function failDatabase(page: Page, fault: Fault | null): Promise<void> {
   await page.evaluate((now) => {
     if (now === null) localStorage.removeItem('test.fault');
@@ -47,7 +47,7 @@ function faultyDatabase(): void {
   const { transaction } = IDBDatabase.prototype;
   // eslint-disable-next-line @typescript-eslint/unbound-method -- as above
   const { put } = IDBObjectStore.prototype;
-  // The seconds that the page gives a storage that fails are tenths of them: nothing happens in most.
+  // The page's timeouts for a failing storage are shortened to a tenth: in most of that time nothing happens.
   const later = setTimeout;
   const sooner = (run: TimerHandler, ms = 0, ...args: unknown[]) =>
     later(run, fault() !== null && ms >= 2_000 ? ms / 10 : ms, ...args);
@@ -57,12 +57,12 @@ function faultyDatabase(): void {
     return open.apply(this, args);
   };
   IDBDatabase.prototype.transaction = function (...args) {
-    // As a browser does that loses its storage: without a word.
+    // The database closes without an event, as in a browser that loses its storage.
     if (fault() === 'closed') this.close();
     const begun = transaction.apply(this, args);
     if (fault() === 'aborted') queueMicrotask(() => begun.abort());
     if (fault() === 'endless') {
-      // As one that another tab holds up: nothing is ever heard of it.
+      // The transaction never ends, as one that another tab blocks.
       for (const type of ['complete', 'abort', 'error'])
         begun.addEventListener(type, (event) => event.stopImmediatePropagation());
     }

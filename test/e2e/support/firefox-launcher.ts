@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /**
- * Stands between Playwright and the system's own Firefox, as its executable: Playwright sets media features by a command
- * of WebDriver BiDi that Firefox ESR does not have yet, and gives up when that fails. Here it is answered; all else is
- * passed on as it is. Firefox is what `CHATON_FIREFOX` names; the arguments are Firefox's.
+ * Proxy between Playwright and the system's own Firefox, started as its executable: Playwright sets media features by a
+ * command of WebDriver BiDi that Firefox ESR does not have yet, and gives up when that fails. The proxy answers that
+ * command, and passes everything else on. `CHATON_FIREFOX` names Firefox; the arguments are Firefox's.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,10 +10,10 @@ import type { AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
 import { WebSocket, WebSocketServer } from 'ws';
 
-/** Commands that Firefox does not know, and that no test needs the effect of. */
+/** Commands that Firefox does not know, and whose effect no test needs. */
 const UNKNOWN = new Set(['emulation.setMediaFeaturesOverride']);
 
-/** What both print when they can be spoken to, and Playwright waits for. */
+/** Line that Firefox prints once it accepts connections, and that Playwright waits for. */
 const LISTENING = /^WebDriver BiDi listening on (ws:\/\/\S+)$/;
 
 const firefox = spawn(process.env['CHATON_FIREFOX'] ?? 'firefox-esr', process.argv.slice(2), {
@@ -28,7 +28,7 @@ for await (const line of createInterface(firefox.stderr)) {
   console.error(behind === undefined ? line : `WebDriver BiDi listening on ${await passOn(behind)}`);
 }
 
-/** Starts to listen, on any free port; whoever connects speaks to `behind`. Returns where that is. */
+/** Listens on a free port and connects each client to `behind`. Returns the address. */
 async function passOn(behind: string): Promise<string> {
   const server = new WebSocketServer({ host: '127.0.0.1', port: 0, perMessageDeflate: false });
   server.on('connection', (client, { url }) => join(client, new WebSocket(behind + url!)));
@@ -38,7 +38,7 @@ async function passOn(behind: string): Promise<string> {
 
 function join(client: WebSocket, browser: WebSocket): void {
   const isOpen = once(browser, 'open');
-  // The first commands come before the second half of the way is open.
+  // The first commands arrive before the connection to Firefox is open.
   client.on('message', (data: Buffer) => {
     const text = data.toString();
     const answer = answerTo(text);
@@ -51,7 +51,7 @@ function join(client: WebSocket, browser: WebSocket): void {
   browser.on('error', ({ message }) => end(message, 1));
 }
 
-/** The answer to a command that Firefox is not asked. */
+/** Answer to a command that is not passed on to Firefox. */
 function answerTo(text: string): string | undefined {
   const { id, method } = JSON.parse(text) as { readonly id: number; readonly method: string };
   return UNKNOWN.has(method) ? JSON.stringify({ type: 'success', id, result: {} }) : undefined;

@@ -1,39 +1,39 @@
-/** The page in a real browser, driven as a person would. */
+/** Drives the page in a real browser as a person would. */
 import type { Browser, BrowserContextOptions, Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { launchBrowser, type Launch } from '../browser.ts';
-import type { TestGateway } from '../../support/raw-peer.ts';
+import type { TestGateway } from '../../support/raw-connection.ts';
 
-/** Where pages come from. */
+/** Addresses that serve the page. */
 type Home = Pick<TestGateway, 'addresses'>;
 
 /**
- * A server that goes away on purpose makes the browser itself log the connections that fail, or break under a request:
- * Chromium, and then Firefox, to which it is an error of the page.
+ * Errors that the browser itself logs when a server goes away on purpose: connections that fail, or break during a
+ * request. The first pattern is Chromium's; Firefox takes the others for errors of the page.
  */
 const OF_NETWORK =
   /WebSocket connection to|net::ERR_(CONNECTION_(REFUSED|RESET|CLOSED)|SOCKET_NOT_CONNECTED|EMPTY_RESPONSE)|can’t establish a connection to|was interrupted while the page was loading/;
 
 export interface Pages {
-  /** Opens the gateway's page, as a new visitor; in English unless told otherwise. */
+  /** Opens the gateway's page as a new visitor; in English unless told otherwise. */
   visit(gateway: Home, options?: BrowserContextOptions): Promise<Page>;
   /** Opens the page and joins under this name. */
   join(gateway: Home, name: string, options?: BrowserContextOptions): Promise<Page>;
 }
 
-/** One for all test files of this process: to start one takes as long as a test. It ends with the process. */
+/** Browser for all test files of this process, which ends with it: to start one takes as long as a test. */
 let shared: Promise<Browser> | undefined;
 
 async function sharedBrowser(): Promise<Browser> {
   const browser = await (shared ??= launchBrowser());
-  // One that has crashed fails the test it crashed in, not those after it.
+  // A browser that has crashed fails the test it crashed in, not those after it.
   return browser.isConnected() ? browser : (shared = launchBrowser());
 }
 
 /**
- * Pages for the tests of the surrounding `describe`, each in a context of its own; in a browser of their own when it is to
- * be started in another way. After each test they are closed, and none may have thrown, logged an error or asked anyone but
- * its gateway for anything.
+ * Gives pages to the tests of the surrounding `describe`, each in a context of its own; in a browser of their own when
+ * `launch` is given. After each test they are closed, and none may have thrown, logged an error or sent a request to any
+ * other host than its gateway.
  */
 export function usePages(launch?: Launch): Pages {
   let browser: Browser | undefined;
@@ -89,7 +89,7 @@ export async function begin(page: Page, login: string): Promise<void> {
   const dialog = page.getByRole('dialog', { name: 'Go to' });
   await dialog.getByRole('combobox').fill(login);
   const named = dialog.getByRole('option').filter({ has: page.locator('bdi', { hasText: exactly(login) }) });
-  // One with a lock is a private connection.
+  // The conversation with a lock is a private connection.
   await named
     .filter({ hasNot: page.locator('.icon') })
     .first()
@@ -101,11 +101,11 @@ function exactly(text: string): RegExp {
   return new RegExp(`^${text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')}$`, 'u');
 }
 
-/** Waits until this conversation is the one that is open: what is written before goes to another. */
+/** Waits until this conversation is the open one: what is written before goes to another. */
 export const expectOpen = (page: Page, title: string) =>
   page.getByRole('heading', { name: title, exact: true, level: 1 }).waitFor();
 
-/** Where messages are written. */
+/** Text field for messages. */
 export const composer = (page: Page) => page.locator('.composer textarea');
 
 /** Writes a message in the open conversation, line by line as typed, and sends it with Enter. */
@@ -114,11 +114,11 @@ export async function write(page: Page, text: string): Promise<void> {
   await composer(page).press('Enter');
 }
 
-/** Waits until the page says this of itself. */
+/** Waits until the page shows this status. */
 export const expectStatus = (page: Page, words: string) =>
   page.getByRole('status').filter({ hasText: words }).waitFor();
 
-/** Waits until a message with exactly this text is in the log, by `author` when given, and not merely on its way. */
+/** Waits until a message with exactly this text is in the log, by `author` when given, and no longer pending. */
 export async function expectMessage(page: Page, text: string, author?: string): Promise<void> {
   const groups = page.locator('[role=log] .group:not(.outgoing)');
   const byAuthor =
@@ -131,7 +131,7 @@ export async function expectMessage(page: Page, text: string, author?: string): 
     .toContain(text);
 }
 
-/** The texts of the open conversation, in order. */
+/** Texts of the open conversation, in order. */
 export function messages(page: Page): Promise<string[]> {
   return page.locator('[role=log] .text').allTextContents();
 }

@@ -1,9 +1,9 @@
-/** A reverse proxy with several gateways, each below a path of one origin. */
+/** Reverse proxy with several gateways, each below a path of one origin. */
 import { once } from 'node:events';
 import { createServer, request, type IncomingMessage, type Server } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { TestGateway } from '../../support/raw-peer.ts';
+import type { TestGateway } from '../../support/raw-connection.ts';
 
 interface Target {
   readonly host: string;
@@ -40,7 +40,7 @@ export class Paths {
     return paths;
   }
 
-  /** What the pages of a test are given for their gateway. */
+  /** Addresses of the proxy, in the shape of a gateway's. */
   get gateway(): Pick<TestGateway, 'addresses'> {
     const { port } = this.#server.address() as AddressInfo;
     const here = { host: '127.0.0.1', port };

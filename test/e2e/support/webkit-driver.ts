@@ -1,4 +1,4 @@
-/** WebKit's WebDriver on a screen that nobody sees, both of them programs of the system. */
+/** WebKit's WebDriver on a virtual screen, both of them programs of the system. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
@@ -32,7 +32,7 @@ export class WebKitDriver {
     this.#address = `http://127.0.0.1:${of.port}`;
   }
 
-  /** Starts both, the screen and the port as the system has them free. Throws an Error when a program is missing. */
+  /** Starts both, on a screen and a port that are free. Throws an Error when a program is missing. */
   static async start(): Promise<WebKitDriver> {
     const { xvfb, webDriver, browser } = findWebKit();
     const folder = mkdtempSync(join(tmpdir(), 'chaton-webkit-'));
@@ -44,16 +44,16 @@ export class WebKitDriver {
       once(screen, 'exit').then(([code]) => Promise.reject(new Error(`${xvfb} has ended: ${code}`))),
     ])) as [Buffer];
     const driver = spawn(webDriver, ['--port=0'], {
-      // A group of its own, so that its browser ends with it.
+      // A process group of its own lets its browser end with it.
       detached: true,
       stdio: 'ignore',
       env: {
         ...process.env,
         DISPLAY: `:${display.toString().trim()}`,
         GDK_BACKEND: 'x11',
-        // The page is in the browser's language, which is the system's.
+        // The page takes its language from the browser, which takes it from the system.
         LC_ALL: 'C.UTF-8',
-        // What a person has in their own browser is none of the tests'.
+        // The tests have folders of their own, apart from those of a person's own browser.
         ...Object.fromEntries(['DATA', 'CACHE', 'CONFIG'].map((kind) => [`XDG_${kind}_HOME`, folder])),
       },
     });
@@ -61,13 +61,13 @@ export class WebKitDriver {
     return new WebKitDriver({ screen, driver, browser, folder, port });
   }
 
-  /** A new browser with one page; there is one at a time. */
+  /** Opens a new browser with one page; there is one at a time. */
   async open(): Promise<WebKitPage> {
     const body = {
       capabilities: {
         alwaysMatch: {
           browserName: 'MiniBrowser',
-          // It is not told that a page has come out of the back/forward cache, and would wait for ever.
+          // The driver is not told when a page comes out of the back/forward cache, and would wait for ever.
           pageLoadStrategy: 'none',
           'webkitgtk:browserOptions': { binary: this.#browser, args: ['--automation'] },
         },
@@ -93,13 +93,16 @@ export class WebKitDriver {
   }
 }
 
-/** Where a process listens on IPv4, which the driver does not say itself. Throws an Error while it does not. */
+/**
+ * Finds the IPv4 port on which a process listens, which the driver does not print itself. Throws an Error while it does
+ * not listen.
+ */
 function listeningPort({ pid, exitCode }: ChildProcess): number {
   if (pid === undefined || exitCode !== null) throw new Error(`the driver of WebKit has ended: ${exitCode}`);
   const files = readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
   for (const line of readFileSync(`/proc/${pid}/net/tcp`, 'latin1').split('\n').slice(1)) {
     const [, local, , state, , , , , , inode] = line.trim().split(/\s+/);
-    // 0A: it listens.
+    // State 0A means that it listens.
     if (state === '0A' && files.includes(`socket:[${inode}]`)) return parseInt(local!.split(':')[1]!, 16);
   }
   throw new Error('the driver of WebKit does not listen');

@@ -1,23 +1,23 @@
-/** The page in WebKit, driven by W3C WebDriver as far as a smoke test needs it. */
+/** Page in WebKit, driven by W3C WebDriver as far as a smoke test needs it. */
 import { vi } from 'vitest';
 
-/** The key under which WebDriver gives an element. */
+/** Key under which WebDriver gives an element. */
 const ELEMENT = 'element-6066-11e4-a52e-4f735466cecf';
 
 const ENTER = '\uE007';
 
-/** How long something that a person would wait for is waited for, in ms. */
+/** Longest wait for anything a person would wait for, in ms. */
 const PATIENCE = { timeout: 15_000, interval: 50 };
 
 export class WebKitPage {
   readonly #session: string;
 
-  /** @param session the address of the session */
+  /** @param session address of the WebDriver session */
   constructor(session: string) {
     this.#session = session;
   }
 
-  /** Goes there; resolves when that document is complete. */
+  /** Opens this URL; resolves when that document is complete. */
   async goto(url: string): Promise<void> {
     await this.#command('POST', '/url', { url });
     await this.#arrived(url);
@@ -43,18 +43,18 @@ export class WebKitPage {
     return this.#command('POST', '/execute/sync', { script, args }) as Promise<T>;
   }
 
-  /** Clicks, as a mouse would, what this selector finds first. */
+  /** Clicks the first element that the selector finds, as a mouse would. */
   async click(css: string): Promise<void> {
     await this.#command('POST', `/element/${await this.#find('css selector', css)}/click`, {});
   }
 
-  /** Clicks the button that is called so. */
+  /** Clicks the button of this name. */
   async press(name: string): Promise<void> {
     const path = `//button[normalize-space()="${name}" or @aria-label="${name}"]`;
     await this.#command('POST', `/element/${await this.#find('xpath', path)}/click`, {});
   }
 
-  /** Clicks the button that is called so, if there is one: the page may have taken it away by now. */
+  /** Clicks the button of this name, if there is one: the page may have removed it by now. */
   async pressIfThere(name: string): Promise<void> {
     await this.run(
       'for (const button of document.querySelectorAll("button")) if (button.textContent.trim() === arguments[0]) button.click()',
@@ -62,7 +62,7 @@ export class WebKitPage {
     );
   }
 
-  /** Types into what this selector finds first; nothing beyond U+FFFF, which the driver drops. */
+  /** Types into the first element that the selector finds; nothing beyond U+FFFF, which the driver drops. */
   async type(css: string, text: string): Promise<void> {
     await this.#command('POST', `/element/${await this.#find('css selector', css)}/value`, { text });
   }
@@ -79,7 +79,7 @@ export class WebKitPage {
     await this.type('.composer textarea', text + ENTER);
   }
 
-  /** Waits until these texts, and no others, are in the log, and none is merely on its way. */
+  /** Waits until these texts, and no others, are in the log, and none is pending. */
   expectMessages(texts: readonly string[]): Promise<void> {
     const script = `return [...document.querySelectorAll('[role=log] .group')].flatMap((group) =>
       [...group.querySelectorAll('.text')].map((text) => (group.matches('.outgoing') ? '(outgoing) ' : '') + text.textContent))`;
@@ -90,7 +90,7 @@ export class WebKitPage {
     }, PATIENCE);
   }
 
-  /** Waits until what this selector finds says these words. */
+  /** Waits until the element that the selector finds says these words. */
   expectText(css: string, words: string): Promise<void> {
     const script =
       'return [...document.querySelectorAll(arguments[0])].map((it) => it.textContent).join("\\n")';
@@ -99,7 +99,7 @@ export class WebKitPage {
     );
   }
 
-  /** Waits for what a person would see in a moment. */
+  /** Waits until `isSo` is true. */
   async until(what: string, isSo: () => Promise<boolean>): Promise<void> {
     await vi.waitFor(async () => {
       if (!(await isSo())) throw new Error(`waited for ${what}`);
@@ -117,7 +117,7 @@ export class WebKitPage {
     );
   }
 
-  /** Waits until there is such an element, and gives what WebDriver calls it. */
+  /** Waits until there is such an element, and gives its WebDriver identifier. */
   #find(using: string, value: string): Promise<string> {
     return vi.waitFor(async () => {
       const found = (await this.#command('POST', '/element', { using, value })) as Record<string, string>;

@@ -1,9 +1,9 @@
-/** A wire between the page and its gateway, which a test can hold and cut. */
+/** Proxy between the page and its gateway, which a test can hold and cut. */
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import type { Page } from 'playwright';
 import { afterEach } from 'vitest';
-import type { TestGateway } from '../../support/raw-peer.ts';
+import type { TestGateway } from '../../support/raw-connection.ts';
 import type { Pages } from './page.ts';
 
 interface Address {
@@ -14,7 +14,7 @@ interface Address {
 export class Wire {
   readonly #server: Server;
   readonly #pairs = new Set<readonly [page: Socket, gateway: Socket]>();
-  /** False while new WebSockets are turned away; the page itself can still be fetched. */
+  /** False while new WebSockets are rejected; the page itself can still be fetched. */
   #open = true;
   /** True while nothing is answered at all, as when there is no server. */
   #isAway = false;
@@ -33,14 +33,14 @@ export class Wire {
     return wire;
   }
 
-  /** What the pages of a test are given for their gateway. */
+  /** Addresses of the proxy, in the shape of a gateway's. */
   get gateway(): Pick<TestGateway, 'addresses'> {
     const { port } = this.#server.address() as AddressInfo;
     const here = { host: '127.0.0.1', port };
     return { addresses: { http: here, tcp: here, tcpLong64: null } };
   }
 
-  /** Turns new WebSockets away. */
+  /** Rejects new WebSockets. */
   hold(): void {
     this.#open = false;
   }
@@ -49,7 +49,7 @@ export class Wire {
     this.#open = true;
   }
 
-  /** As if the server had gone: breaks every connection, and each that is tried until {@link comeBack}. */
+  /** Breaks every connection, as if the server had gone, and each new one until {@link comeBack}. */
   goAway(): void {
     this.#isAway = true;
     this.cut();
@@ -59,12 +59,12 @@ export class Wire {
     this.#isAway = false;
   }
 
-  /** How many connections were tried in vain while it was away. */
+  /** Number of connections that were tried while the server was away. */
   get refused(): number {
     return this.#refused;
   }
 
-  /** The page hears nothing more from the gateway, and does not know. */
+  /** Stops passing on bytes from the gateway to the page, which does not notice. */
   deafen(): void {
     for (const [, gateway] of this.#pairs) gateway.unpipe();
   }
@@ -107,7 +107,7 @@ export class Wire {
   }
 }
 
-/** Pages that join by a {@link Wire}, which is closed after each test of the surrounding `describe`. */
+/** Lets pages join through a {@link Wire}, which is closed after each test of the surrounding `describe`. */
 export function useWire(room: { readonly gateway: TestGateway }, pages: Pages) {
   let wire: Wire | undefined;
   afterEach(async () => {
@@ -117,11 +117,11 @@ export function useWire(room: { readonly gateway: TestGateway }, pages: Pages) {
   return async (name: string): Promise<{ readonly wire: Wire; readonly page: Page }> => {
     wire = await Wire.to(room.gateway.addresses.http);
     const page = await pages.join(wire.gateway, name);
-    // What is loaded later comes by the same wire, and its loss is none of these tests'.
+    // The lazily loaded part comes through the same proxy, and its loss is not what these tests are about.
     await page.waitForLoadState('networkidle');
     return { wire, page };
   };
 }
 
-/** The browser says so; the page then does not wait for its next try. */
+/** Sends the browser's `online` event; the page then does not wait for its next attempt. */
 export const networkIsBack = (page: Page) => page.evaluate(() => dispatchEvent(new Event('online')));

@@ -1,9 +1,9 @@
 /**
- * What everyone who takes part has sent, and so what anyone may hear. It knows the rules only as far as it must: who said
+ * Ledger of all that everyone has sent, and so of what anyone may get. It knows only the rules that it needs: who sent
  * what under which name, in which order, to whom.
  */
 
-/** Commands waiting to be heard, oldest first; taking from the front costs nothing. */
+/** Queue of commands not yet received, oldest first; taking from the front is cheap. */
 class Queue {
   #items: string[] = [];
   #head = 0;
@@ -12,7 +12,7 @@ class Queue {
     this.#items.push(item);
   }
 
-  /** Takes the first one if it is this. */
+  /** Takes the first command if it is this. */
   take(item: string): boolean {
     if (this.#items[this.#head] !== item) return false;
     this.#items[this.#head++] = '';
@@ -28,10 +28,10 @@ class Queue {
   }
 }
 
-/** Logins as they are compared (D8). */
+/** Logins in the form in which they are compared (D8). */
 const sameAs = (login: string): string => login.normalize('NFC');
 
-/** What one connection said in public, by the name it said it under. */
+/** Messages of one connection, by the name it sent them under. */
 export class Speaker {
   readonly queues = new Map<string, Queue>();
 
@@ -39,23 +39,23 @@ export class Speaker {
     this.queues.get(login)?.push(command);
   }
 
-  /** Messages under this name that nobody has heard yet. */
+  /** Number of messages under this name that nobody has received yet. */
   unheard(login: string | null): number {
     return login === null ? 0 : (this.queues.get(login)?.length ?? 0);
   }
 }
 
 export class Ledger {
-  /** Commands sent, by all together. */
+  /** Number of commands sent by all together. */
   commands = 0;
   readonly #speakers = new Map<string, Set<Speaker>>();
-  /** Per addressee: the private commands that may still reach it, and how often. */
+  /** Private commands that may still reach an addressee, and how often. */
   readonly #private = new Map<string, Map<string, number>>();
-  /** Broadcasts in the order in which the first listener heard them, from number `#base` on. */
+  /** Broadcasts in the order in which the first listener got them, from number `#base` on. */
   #order: string[] = [];
   #base = 0;
 
-  /** From now on this speaker may have this name. */
+  /** Lets this speaker use this name from now on. */
   propose(speaker: Speaker, login: string): void {
     if (!speaker.queues.has(login)) speaker.queues.set(login, new Queue());
     const speakers = this.#speakers.get(login) ?? new Set();
@@ -63,7 +63,7 @@ export class Ledger {
     if (!this.#private.has(sameAs(login))) this.#private.set(sameAs(login), new Map());
   }
 
-  /** The speaker is gone, and all that could have reached it. */
+  /** Forgets a speaker that is gone, and all that could have reached it. */
   forget(speaker: Speaker): void {
     for (const login of speaker.queues.keys()) {
       const speakers = this.#speakers.get(login);
@@ -74,12 +74,12 @@ export class Ledger {
     }
   }
 
-  /** How many broadcasts have been heard by whoever is ahead. */
+  /** Number of broadcasts that the listener furthest ahead has received. */
   get heard(): number {
     return this.#base + this.#order.length;
   }
 
-  /** A listener hears its broadcast of this number; says what is wrong with it, or null. */
+  /** Checks a listener's broadcast of this number; tells what is wrong with it, or null. */
   hear(number: number, login: string, command: string): string | null {
     const known = this.#order[number - this.#base];
     if (known !== undefined) return known === command ? null : 'another order than others heard (D14)';
@@ -91,19 +91,19 @@ export class Ledger {
     return 'a message that nobody sent, or out of its sender’s order (D11, D12, D14)';
   }
 
-  /** Forgets the broadcasts that everyone has heard. */
+  /** Forgets the broadcasts that everyone has received. */
   trim(below: number): void {
     this.#order = this.#order.slice(Math.max(0, below - this.#base));
     this.#base = Math.max(this.#base, below);
   }
 
-  /** This command may now reach this login once more. */
+  /** Allows this command to reach this login once more. */
   allow(login: string, command: string): void {
     const allowed = this.#private.get(sameAs(login));
     allowed?.set(command, (allowed.get(command) ?? 0) + 1);
   }
 
-  /** A private command has reached this login; false when it may not. */
+  /** Takes a private command that has reached this login; false when it may not. */
   receive(login: string, command: string): boolean {
     const allowed = this.#private.get(sameAs(login));
     const times = allowed?.get(command) ?? 0;

@@ -1,44 +1,48 @@
-/** One connection that takes part: what it has sent is read along, so that it is known what may come of it. */
+/** Client of the fuzzed gateway: it records what it sends, so that the answers can be judged. */
 import { Decoder } from '../../../shared/protocol/decoder.ts';
 import { Opcode, type Frame } from '../../../shared/protocol/commands.ts';
 import { LONG_BYTES } from '../../support/relay-hex.ts';
-import { WebSocketLeg, type Ending, type RawLeg } from '../../support/relay-leg.ts';
+import type { Ending, RawConnection } from '../../support/raw-connection.ts';
+import { RawWebSocket } from '../../support/raw-websocket.ts';
 import { readCommands } from '../reference.ts';
 import { Speaker, type Ledger } from './ledger.ts';
 
-/** Below the bounds of D6 and D7: whoever reaches those is closed, and the rest of what it said is not carried out. */
+/**
+ * Most ignored commands, below the limits of D6 and D7: a client that reaches those is closed, and the rest of its input
+ * is not carried out.
+ */
 const MOST_IGNORED = 80;
 const MOST_LOGINS = 8;
 
-/** Told of what concerns more than the member. */
+/** Events of a member that concern others, too. */
 export interface MemberEvents {
   onIdPrivate(member: Member, frame: Extract<Frame, { readonly opcode: 8 }>): void;
   onBroadcast(member: Member, login: string, command: string): void;
   onOver(member: Member, ending: Ending): void;
-  /** Something that must not happen. */
+  /** Called for something that must not happen. */
   onWrong(what: string): void;
 }
 
-/** So many chunks and more go over a WebSocket as the fragments of one message: both ways are the same (D24). */
+/** Number of chunks from which a WebSocket gets them as fragments of one message: both ways are the same (D24). */
 const FRAGMENTS = 4;
 
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1');
 
 export class Member {
-  readonly leg: RawLeg;
+  readonly leg: RawConnection;
   readonly speaker = new Speaker();
-  /** Requests that reached it and are not answered. */
+  /** Requests that it received and has not answered. */
   readonly requests: string[] = [];
-  /** The name it has; null before LOGIN_ACCEPTED. */
+  /** Login; null before LOGIN_ACCEPTED. */
   login: string | null = null;
-  /** How many broadcasts came. */
+  /** Number of broadcasts received. */
   broadcasts = 0;
-  /** It can do nothing more: it sent what closes, or has ended its writing. */
+  /** True once it can do nothing more: it sent what closes, or has ended its writing. */
   isDone = false;
-  /** It broke its own connection: of what it sent last, anything may be missing. */
+  /** True once it broke its own connection: of what it sent last, anything may be missing. */
   isReset = false;
   isOver = false;
-  /** Commands sent that are not carried out. */
+  /** Number of commands sent that the gateway ignores. */
   ignored = 0;
   logins = 0;
   readonly #ledger: Ledger;
@@ -48,7 +52,7 @@ export class Member {
   readonly #proposals: string[] = [];
   #answers = 0;
 
-  constructor(leg: RawLeg, ledger: Ledger, events: MemberEvents) {
+  constructor(leg: RawConnection, ledger: Ledger, events: MemberEvents) {
     this.leg = leg;
     this.#ledger = ledger;
     this.#events = events;
@@ -59,7 +63,7 @@ export class Member {
         if (!this.isDone && !this.hasHalf)
           events.onWrong(`${this.login}: the gateway ended the connection for nothing`);
         this.isDone = true;
-        // On a WebSocket the close comes by itself.
+        // A WebSocket closes by itself.
         if (leg.kind !== 'websocket') leg.end();
       },
     );
@@ -69,14 +73,14 @@ export class Member {
     });
   }
 
-  /** It has begun a command, which it has to complete within 10 s; the gateway may end it when it does not. */
+  /** True after half a command, which has to be complete within 10 s; else the gateway may end the connection. */
   get hasHalf(): boolean {
     return this.#unread.length > 0;
   }
 
-  /** Sends these bytes, each chunk in a write of its own, and notes what must come of them. */
+  /** Sends these bytes, each chunk in a write of its own, and notes what must follow. */
   send(chunks: readonly Buffer[]): void {
-    // A damaged command may have nothing left; a message of fragments without a byte would be the end of writing (D25).
+    // A damaged command may have no bytes left; a message of fragments without a byte would be the end of writing (D25).
     if (this.isDone || chunks.every(({ length }) => length === 0)) return;
     this.#unread = Buffer.concat([this.#unread, ...chunks]);
     const { commands, fault } = readCommands(this.#unread, 'client', LONG_BYTES[this.leg.kind]);
@@ -85,9 +89,9 @@ export class Member {
       this.#note(opcode, values, text(this.#unread.subarray(from, to)));
     if (fault !== null || last >= 0) this.isDone = true;
     this.#unread = this.#unread.subarray(commands.at(-1)?.to ?? 0);
-    if (this.leg instanceof WebSocketLeg && chunks.length >= FRAGMENTS) this.leg.sendFragments(chunks);
-    else for (const chunk of chunks) if (chunk.length > 0) void this.leg.send(chunk);
-    // Whether the gateway closes it now or at the next one is not for this to say.
+    if (this.leg instanceof RawWebSocket && chunks.length >= FRAGMENTS) this.leg.sendFragments(chunks);
+    else for (const chunk of chunks) if (chunk.length > 0) this.leg.send(chunk);
+    // The member ends the connection itself, since the gateway may close it now or at the next command.
     if (this.ignored > MOST_IGNORED || this.logins > MOST_LOGINS) this.reset();
   }
 
@@ -110,7 +114,7 @@ export class Member {
       this.#ledger.propose(this.speaker, first!);
     } else if (!this.#proposals.includes(opcode === 6 || opcode === 7 ? second! : first!)) this.ignored++;
     else if (opcode === Opcode.MESSAGE) this.speaker.say(first!, command);
-    // ID_PRIVATE is remade with the owners' spelling, so only the pair is noted.
+    // The gateway rewrites ID_PRIVATE with the owners' spelling, so only the pair is noted.
     else if (opcode === Opcode.OK_PRIVATE)
       for (const login of [first!, second!]) this.#ledger.allow(login, `id to ${second}`);
     else this.#ledger.allow(opcode === Opcode.KO_PRIVATE ? first! : second!, command);
@@ -127,7 +131,7 @@ export class Member {
     }
   }
 
-  /** What is wrong with this command having come here; null when nothing is. */
+  /** Tells what is wrong with this command having arrived here; null when nothing is. */
   #judge(frame: Frame, command: string): string | null {
     if (frame.opcode === Opcode.LOGIN_ACCEPTED || frame.opcode === Opcode.LOGIN_REFUSED) {
       const proposal = this.#proposals[this.#answers++];

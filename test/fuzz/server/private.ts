@@ -1,16 +1,17 @@
-/** The private connections that the fuzzing brings about: what each leg gets is what the other sent, and nothing else. */
+/** Private connections of the fuzzed gateway: each side gets what the other sent, and nothing else. */
 import { long, LONG_BYTES } from '../../support/relay-hex.ts';
 import { bytes } from '../../support/raw-hex.ts';
 import { pick, type Roll } from '../../support/random.ts';
-import { connectLeg, type Addressed, type RawLeg, type Way } from '../../support/relay-leg.ts';
+import { connectRaw } from '../../support/connect-raw.ts';
+import type { Addressed, RawConnection, Way } from '../../support/raw-connection.ts';
 import { Grammar } from '../grammar.ts';
 
 const ESTABLISHED = Buffer.from([10]);
-/** How long, in ms, a private connection may take when both sides end it, and when one of them breaks it. */
+/** Longest time, in ms, of a private connection that both sides end, and of one that a side breaks. */
 const PATIENCE = 20_000;
 const WAIT = 2_000;
 
-/** What one leg sends, and how it ends. */
+/** Bytes that one side sends, and how it ends. */
 interface Side {
   readonly says: Buffer;
   readonly ends: 'end' | 'reset';
@@ -31,7 +32,7 @@ export class PrivateConnections {
   readonly #addressOf: () => string;
   readonly #onWrong: (what: string) => void;
   readonly #grammar: Grammar;
-  /** Ids that one of the two was told. */
+  /** Ids that one of the two clients has been told. */
   readonly #half = new Set<number>();
   readonly #running = new Set<Promise<void>>();
 
@@ -50,12 +51,12 @@ export class PrivateConnections {
     this.#grammar = new Grammar(roll);
   }
 
-  /** How many are going on. */
+  /** Number of private connections under way. */
   get size(): number {
     return this.#running.size;
   }
 
-  /** A connect_id has come; with the second time the connection is made, or not. */
+  /** Notes a connect_id that a client was told; at the second time both sides connect, or not. */
   told(id: number): void {
     if (!this.#half.delete(id)) {
       this.#half.add(id);
@@ -77,7 +78,7 @@ export class PrivateConnections {
     while (this.#running.size > 0) await Promise.all(this.#running);
   }
 
-  /** Only one comes, and goes again. */
+  /** Presents an id on one connection only, which goes again. */
   async #alone(id: number): Promise<void> {
     const leg = await this.#present(id, this.#content());
     leg.reset();
@@ -91,7 +92,8 @@ export class PrivateConnections {
     const legs = await Promise.all(sides.map(({ says }) => this.#present(id, says)));
     const heard = legs.map((leg) => listenTo(leg));
     sides.forEach(({ ends }, i) => (ends === 'end' ? legs[i]!.end() : legs[i]!.reset()));
-    // Who breaks before it is read has never come for the connect_id, and the other waits for long (D17): it goes, too.
+    // A side that breaks before it is read has never presented the connect_id, and the other waits for long (D17): so it
+    // is reset, too.
     const giveUp = setTimeout(() => legs.forEach((leg) => leg.reset()), isClean ? PATIENCE : WAIT);
     const endings = await Promise.all(legs.map((leg) => leg.over));
     clearTimeout(giveUp);
@@ -104,7 +106,7 @@ export class PrivateConnections {
         this.#onWrong('a leg got bytes that the other did not send (D20)');
       if (isClean && came.length < wanted.length) this.#onWrong('a leg did not get all bytes (D20)');
       if (isClean && endings[i]!.reset) this.#onWrong('a leg that ended cleanly broke (D21)');
-      // A leg that came after the other had broken was never in a private connection: its id is void.
+      // A side that arrived after the other had broken was never in a private connection: its id is void.
       if (came.length > 0 && ended() && sides[1 - i]!.ends === 'reset')
         this.#onWrong(
           `a break looked like an end (D21): ${legs.map(({ kind }, at) => `${kind} ${sides[at]!.ends}`).join()} at ${i}`,
@@ -114,10 +116,10 @@ export class PrivateConnections {
     else this.counts.broken++;
   }
 
-  async #present(id: number, says: Buffer): Promise<RawLeg> {
-    const leg = await connectLeg(this.#gateway, pick(this.#roll, this.#ways), this.#addressOf());
+  async #present(id: number, says: Buffer): Promise<RawConnection> {
+    const leg = await connectRaw(this.#gateway, pick(this.#roll, this.#ways), this.#addressOf());
     const hello = Buffer.concat([bytes('09' + long(id, LONG_BYTES[leg.kind])), says]);
-    for (const chunk of this.#grammar.cuts(hello)) if (chunk.length > 0) void leg.send(chunk);
+    for (const chunk of this.#grammar.cuts(hello)) if (chunk.length > 0) leg.send(chunk);
     return leg;
   }
 
@@ -125,13 +127,16 @@ export class PrivateConnections {
     return { says: this.#content(), ends: this.#roll(5) === 0 ? 'reset' : 'end' };
   }
 
-  /** What looks like commands, on a connection where nothing is one any more (§4). */
+  /** Bytes that look like commands, on a connection that has none any more (§4). */
   #content(): Buffer {
     return Buffer.from(this.#grammar.input('client', 4));
   }
 }
 
-function listenTo({ inbox }: RawLeg): { readonly received: Uint8Array[]; readonly ended: () => boolean } {
+function listenTo({ inbox }: RawConnection): {
+  readonly received: Uint8Array[];
+  readonly ended: () => boolean;
+} {
   const received: Uint8Array[] = [];
   inbox.divert((data) => received.push(data));
   return { received, ended: () => inbox.ended };

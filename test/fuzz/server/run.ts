@@ -1,7 +1,8 @@
-/** Random commands to a whole gateway over real connections, and what may be heard of them. */
+/** Sends random commands to a whole gateway over real connections, and checks what is received. */
 import { dice, pick, type Roll } from '../../support/random.ts';
 import { bytes, login, message } from '../../support/raw-hex.ts';
-import { connectLeg, KINDS, type Addressed, type Way } from '../../support/relay-leg.ts';
+import { connectRaw } from '../../support/connect-raw.ts';
+import { type Addressed, KINDS, type Way } from '../../support/raw-connection.ts';
 import { Ledger } from './ledger.ts';
 import { Member, type MemberEvents } from './member.ts';
 import { PrivateConnections, type PrivateCounts } from './private.ts';
@@ -13,16 +14,16 @@ export interface ServerReport extends PrivateCounts {
   readonly broadcasts: number;
 }
 
-/** Members at once, besides those who only listen. */
+/** Number of members at a time, besides the listeners. */
 const MEMBERS = 30;
-/** Steps between two looks at whether everything sent has come. */
+/** Number of steps between two checks that everything sent has arrived. */
 const STEPS = 200;
-/** How long, in ms, that may take. */
+/** Longest time, in ms, that such a check may take. */
 const PATIENCE = 20_000;
 
 /**
- * Sends so many commands; throws at the first thing that came to someone and must not, or did not come and must.
- * @param ways by which its clients come
+ * Sends so many commands; throws at the first that arrived and must not, or did not arrive and must.
+ * @param ways transports of its clients
  */
 export async function fuzzServer(
   gateway: Addressed,
@@ -53,10 +54,10 @@ class Run implements MemberEvents {
   readonly #talk: Talk;
   readonly #ledger = new Ledger();
   readonly #private: PrivateConnections;
-  /** Those who only listen: everything public must reach them, and nothing else. */
+  /** Listeners, which send nothing themselves: everything public must reach them, and nothing else. */
   readonly #listeners: Member[] = [];
   readonly #names = new Map<Member, string>();
-  /** Gone since the last look, and between that and the one before. */
+  /** Members gone since the last check, and between that and the one before. */
   #gone: Member[] = [];
   #longGone: Member[] = [];
   #failure: Error | null = null;
@@ -82,7 +83,7 @@ class Run implements MemberEvents {
 
   async start(): Promise<void> {
     for (const way of this.#ways) {
-      const member = new Member(await connectLeg(this.#gateway, way), this.#ledger, this);
+      const member = new Member(await connectRaw(this.#gateway, way), this.#ledger, this);
       member.send([bytes(login(`listener ${way}`))]);
       this.#listeners.push(member);
     }
@@ -156,19 +157,21 @@ class Run implements MemberEvents {
 
   async #admit(): Promise<void> {
     const member = new Member(
-      await connectLeg(this.#gateway, pick(this.#roll, this.#ways), this.#address()),
+      await connectRaw(this.#gateway, pick(this.#roll, this.#ways), this.#address()),
       this.#ledger,
       this,
     );
     const name = this.#talk.newName();
     this.#connections++;
     this.#names.set(member, name);
-    // Now and then it talks before it has said who it is (D10).
+    // A member sometimes sends a message before its LOGIN (D10).
     if (this.#roll(5) === 0) member.send([bytes(message(name, 'too early'))]);
     member.send([this.#talk.greeting(name)]);
   }
 
-  /** All that was sent up to now, and must come, comes; who is gone has left nothing out. */
+  /**
+   * Checks that all that was sent up to now, and must arrive, does; a member that is gone included, unless it was reset.
+   */
   async #look(): Promise<void> {
     const gone = this.#gone;
     this.#gone = [];
@@ -184,7 +187,7 @@ class Run implements MemberEvents {
         return `what ${silent.map((member) => `${member.login} (${member.leg.kind})`).join(', ')} said`;
       },
     );
-    // What one who broke its connection had sent may still be in the gateway's hands, and be heard behind the marker.
+    // The gateway may still hold what a member had sent that broke its connection, and deliver it behind the marker.
     for (const { speaker } of this.#longGone) this.#ledger.forget(speaker);
     this.#longGone = gone;
     this.#ledger.trim(this.#ledger.heard);
@@ -207,7 +210,7 @@ class Run implements MemberEvents {
     if (this.#failure) throw this.#failure;
   }
 
-  /** One address of this machine after the other, as the many users of a network have: none is worth counting. */
+  /** Addresses of this machine in turn, as for the many users of a network: none does enough to be limited. */
   #address(): string {
     const roll = this.#roll;
     return `127.${1 + roll(200)}.${roll(250)}.${1 + roll(250)}`;

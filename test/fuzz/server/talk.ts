@@ -1,4 +1,4 @@
-/** What a member of the room may come to say: mostly what is allowed, and everything that is not. */
+/** Generates what a member may send: mostly what is allowed, and everything that is not. */
 import { long, LONG_BYTES } from '../../support/relay-hex.ts';
 import { pick, type Roll } from '../../support/random.ts';
 import {
@@ -13,13 +13,13 @@ import {
 import { Grammar } from '../grammar.ts';
 import type { Member } from './member.ts';
 
-/** Beyond these a member behaves. */
+/** Number of ignored commands after which a member behaves. */
 const MOST_IGNORED = 60;
 const MOST_LOGINS = 5;
 
 const WORDS = ['purr', '', 'é😺', '\ufeff', '<b>', 'x'.repeat(1024), 'miaou '.repeat(30)];
 
-/** A step of a member: bytes to send in these chunks, or the end of its connection. */
+/** Step of a member: bytes to send in these chunks, or the end of its connection. */
 export type Step = readonly Buffer[] | 'end' | 'reset';
 
 export class Talk {
@@ -32,7 +32,7 @@ export class Talk {
     this.#grammar = new Grammar(roll);
   }
 
-  /** A login that nobody else has; now and then one that can be spelled in two ways (D8). */
+  /** Makes a login that nobody else has; now and then one that can be spelled in two ways (D8). */
   newName(): string {
     return `${pick(this.#roll, ['f', 'f', 'f', 'é', '😺'])}${++this.#names}`;
   }
@@ -41,7 +41,7 @@ export class Talk {
     return bytes(login(name));
   }
 
-  /** The next step of a member; `others` are logins to address, `silent` those who must never hear of it. */
+  /** Draws the next step of a member; `others` are logins to address, `silent` those who must never hear of it. */
   next(member: Member, name: string, others: readonly string[], silent: readonly string[]): Step {
     const roll = this.#roll;
     const kind = roll(1000);
@@ -85,14 +85,14 @@ export class Talk {
       koPrivate(victim, name),
       okPrivate(name, victim),
     ];
-    // Readable and ignored even where the sender is its own (D13, D16).
+    // The command can be read, and is ignored even where the sender is its own (D13, D16).
     member.ignored++;
     if (member.logins < MOST_LOGINS && roll(6) === 0)
       return login(pick(roll, [other, victim, ' ', '\u200b', '']));
     return pick(roll, forgeries);
   }
 
-  /** A command that is damaged, noise, or a LOGIN_PRIVATE where it does not belong: most of these end a connection. */
+  /** Damages a command, makes noise, or puts a LOGIN_PRIVATE where it does not belong: most of these end a connection. */
   #damaged(member: Member, name: string, others: readonly string[]): Buffer {
     const roll = this.#roll;
     const size = LONG_BYTES[member.leg.kind];

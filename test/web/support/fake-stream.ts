@@ -1,4 +1,4 @@
-/** A `ByteStream` whose other side is the test. */
+/** `ByteStream` whose other side is the test. */
 import type { Closed, StreamHandler } from '../../../shared/stream/byte-stream.ts';
 import type { ControlMessage } from '../../../shared/protocol/control.ts';
 import type { RoomStream } from '../../../web/net/connection.ts';
@@ -11,18 +11,18 @@ export class FakeStream implements RoomStream {
   connected = true;
   token: string | null = null;
   spare: WebSocketStream | undefined;
-  /** Times it was woken. */
+  /** Number of calls of `wake`. */
   wakes = 0;
   readonly buffered = 0;
   #handler: StreamHandler | null = null;
   #written = '';
   written = 0;
-  /** What `write` answers: false asks to hold back. */
+  /** Answer of `write`; false is backpressure. */
   room = true;
   ended = false;
   aborted = false;
 
-  /** What is was opened with. */
+  /** Options that it was opened with. */
   get options(): Omit<PageStreamOptions, 'url'> {
     return this.#options;
   }
@@ -35,13 +35,13 @@ export class FakeStream implements RoomStream {
     this.wakes++;
   }
 
-  /** The connection is interrupted, or goes on. */
+  /** Interrupts the connection, or resumes it. */
   interrupt(isInterrupted: boolean): void {
     this.connected = !isInterrupted;
     this.#options.onInterrupted?.(isInterrupted);
   }
 
-  /** The server tells the page. */
+  /** Sends a control message to the page. */
   tell(message: ControlMessage): void {
     this.#options.onControl?.(message);
   }
@@ -73,25 +73,25 @@ export class FakeStream implements RoomStream {
 
   release(): void {}
 
-  /** What was written since the last call, as hex. */
+  /** Takes what was written since the last call, as hex. */
   take(): string {
     const taken = this.#written;
     this.#written = '';
     return taken;
   }
 
-  /** The server sends these bytes. */
+  /** Sends these bytes from the server. */
   answer(hex: string): void {
     this.#handler?.onData(new Uint8Array(bytes(hex)));
   }
 
-  /** There is room again. */
+  /** Ends the backpressure. */
   drain(): void {
     this.room = true;
     this.#handler?.onDrain();
   }
 
-  /** The connection is gone. */
+  /** Loses the connection. */
   drop(closed: Closed = { clean: false }): void {
     const handler = this.#handler;
     this.#handler = null;

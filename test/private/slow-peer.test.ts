@@ -1,23 +1,23 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { digestOf, MIB, noise, receiveAll, type Digest } from '../support/relay-bulk.ts';
-import type { Kind, RawLeg } from '../support/relay-leg.ts';
+import type { Kind, RawConnection } from '../support/raw-connection.ts';
 import { expectCleanEnd, untilHeld, useRelayRoom } from '../support/relay-room.ts';
 
-/** More than the operating system holds between two sockets. */
+/** Number of bytes that is more than the operating system holds between two sockets. */
 const SIZE = 48 * MIB;
 const ENDS: readonly Kind[] = ['tcp', 'websocket'];
 const PAIRS = ENDS.flatMap((writer) => ENDS.map((reader) => [writer, reader] as const));
 
-/** Sends until it is held back; gives how much was taken by then, and the rest of the sending. */
+/** Sends until backpressure; gives the number of bytes taken by then, and the rest of the sending. */
 async function fill(
-  leg: RawLeg,
+  leg: RawConnection,
   seed: number,
 ): Promise<{ readonly taken: number; readonly sent: Promise<void> }> {
   let taken = 0;
   const offer = async (): Promise<void> => {
     for (const chunk of noise(seed, SIZE)) {
-      if (!(await leg.send(chunk))) return;
+      if (!(await leg.write(chunk))) return;
       taken += chunk.length;
     }
   };
@@ -31,8 +31,8 @@ async function fill(
   return { taken, sent };
 }
 
-/** All that comes until the connection is over, and what as much of the noise is. */
-async function receiveUntilOver(leg: RawLeg, seed: number): Promise<[got: Digest, wanted: Digest]> {
+/** Reads all that comes until the connection is over; gives its digest, and that of as much of the noise. */
+async function receiveUntilOver(leg: RawConnection, seed: number): Promise<[got: Digest, wanted: Digest]> {
   const hash = createHash('sha256');
   let size = 0;
   leg.inbox.divert((data) => {
@@ -49,7 +49,7 @@ describe.each(PAIRS)(
   (writerKind: Kind, readerKind: Kind) => {
     const running = useRelayRoom();
 
-    async function establish(): Promise<[RawLeg, RawLeg]> {
+    async function establish(): Promise<[RawConnection, RawConnection]> {
       const requester = await running.room.join('requester', writerKind);
       const target = await running.room.join('target', readerKind);
       return running.room.establish(requester, target);

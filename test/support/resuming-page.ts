@@ -1,4 +1,4 @@
-/** A page's connection, as it is in a browser: it survives that its WebSockets break (D28). */
+/** Connection of a page, as it is in a browser: it survives the break of its WebSockets (D28). */
 import type { Closed, StreamHandler } from '../../shared/stream/byte-stream.ts';
 import { BACKPRESSURE } from '../../shared/stream/holds.ts';
 import type { Socket } from 'node:net';
@@ -11,20 +11,19 @@ import {
   usePageSockets,
   type PageOrigin,
 } from './page-sockets.ts';
-import { bytes } from './raw-hex.ts';
 import { RawInbox } from './raw-inbox.ts';
-import type { Raw } from './raw-peer.ts';
-import { connectionUnder, type Addressed, type Ending, type RawLeg } from './relay-leg.ts';
+import { RawConnection, rawBytes, type Addressed, type Ending, type Raw } from './raw-connection.ts';
+import { connectionUnder } from './raw-websocket.ts';
 
-export interface PageLegOptions {
-  /** Over TLS. */
+export interface ResumingPageOptions {
+  /** True for TLS. */
   readonly isSecure?: boolean;
   readonly from?: PageOrigin;
-  /** It goes on over a new WebSocket. */
+  /** Called when it resumes over a new WebSocket. */
   readonly onResumed?: () => void;
 }
 
-export class PageLeg implements RawLeg, StreamHandler {
+export class ResumingPage extends RawConnection implements StreamHandler {
   readonly kind = 'websocket';
   readonly inbox = new RawInbox('page');
   readonly over: Promise<Ending>;
@@ -32,10 +31,14 @@ export class PageLeg implements RawLeg, StreamHandler {
   readonly #url: string;
   #onOver!: (ending: Ending) => void;
   #isOver = false;
-  /** Who waits until more may be sent. */
+  /** Senders that wait for the end of backpressure. */
   #waiting: Array<() => void> = [];
 
-  constructor({ addresses }: Addressed, { isSecure = false, from = {}, onResumed }: PageLegOptions = {}) {
+  constructor(
+    { addresses }: Addressed,
+    { isSecure = false, from = {}, onResumed }: ResumingPageOptions = {},
+  ) {
+    super();
     usePageSockets();
     const { host, port } = isSecure ? addresses.https! : addresses.http;
     this.#url = urlOfPage(`${isSecure ? 'wss' : 'ws'}://${host}:${port}`, from);
@@ -56,22 +59,21 @@ export class PageLeg implements RawLeg, StreamHandler {
     return socket && connectionUnder(socket);
   }
 
-  /** What of its stream is not said by its connection: for a report of what it is stuck at. */
+  /** State of its stream that its connection does not show, for a report of a standstill. */
   get state(): string {
     const { written, received, unackedSince, connected, buffered } = this.#stream;
     const stands = unackedSince === null ? 'open' : `closed at ${unackedSince}`;
     return `${connected ? 'connected' : 'interrupted'}, written ${written}, received ${received}, buffered ${buffered}, window ${stands}`;
   }
 
-  /** The server has given it what it needs to come back. */
+  /** True when it has what it needs to resume. */
   get canResume(): boolean {
     return this.#stream.token !== null && this.#stream.connected;
   }
 
-  async send(raw: Raw): Promise<boolean> {
+  async write(raw: Raw): Promise<boolean> {
     if (this.#isOver) return false;
-    if (!this.#stream.write(typeof raw === 'string' ? bytes(raw) : raw))
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    if (!this.#stream.write(rawBytes(raw))) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     return !this.#isOver;
   }
 
@@ -91,12 +93,12 @@ export class PageLeg implements RawLeg, StreamHandler {
     this.#stream.release(BACKPRESSURE);
   }
 
-  /** Its WebSocket breaks, without a word to the server. */
+  /** Breaks its WebSocket, without a close frame. */
   break(): void {
     breakPage(this.#url);
   }
 
-  /** Its network is back: it waits no longer for that. */
+  /** Reconnects at once, as when the network is back. */
   wake(): void {
     if (!this.#stream.connected) this.#stream.wake();
   }
