@@ -7,6 +7,8 @@ import fastify, {
   type FastifyRequest,
 } from 'fastify';
 import { failureReporter } from '../http/failures.ts';
+import { serveHealth } from '../http/health.ts';
+import type { Readiness } from '../http/readiness.ts';
 import type { OperatorRejection } from '../../shared/protocol/reasons.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { ThrottledLog } from '../log/throttled-log.ts';
@@ -21,10 +23,18 @@ export interface AdminOptions {
   readonly controls: Controls;
   /** Null lets in whoever can reach the listener. */
   readonly token: string | null;
+  readonly readiness: Readiness;
 }
 
 /** Builds the application; nothing listens yet. */
-export function buildAdmin({ logger, lines, metrics, controls, token }: AdminOptions): FastifyInstance {
+export function buildAdmin({
+  logger,
+  lines,
+  metrics,
+  controls,
+  token,
+  readiness,
+}: AdminOptions): FastifyInstance {
   const failures = failureReporter('operator', lines, metrics.events);
   const reject = (reason: OperatorRejection) => {
     metrics.events.operatorRejected.inc({ reason });
@@ -61,6 +71,7 @@ export function buildAdmin({ logger, lines, metrics, controls, token }: AdminOpt
     const { text, type } = await metrics.scrape();
     return reply.type(type).send(text);
   });
+  serveHealth(app, controls.chat, () => readiness);
   addRoutes(app, controls);
   return app;
 }

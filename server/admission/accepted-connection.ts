@@ -16,6 +16,8 @@ export interface AcceptPolicy {
   readonly logger: Logger;
   /** Checks the timeouts. */
   readonly monitor: LivenessMonitor;
+  /** Network that an address counts for; null when limits per address do not apply to it (`--exempt-networks`). */
+  readonly networkOf: (address: string) => string | null;
   /** Tells whether connections from this address are refused. */
   readonly refuses: (address: string) => boolean;
   /** Tells whether a connection is a probe: one of this server to itself. */

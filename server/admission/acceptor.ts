@@ -4,7 +4,7 @@
  */
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
-import { networkOf, plainAddress } from '../net/address.ts';
+import { plainAddress } from '../net/address.ts';
 import { PendingConnection } from './pending-connection.ts';
 import { Lease } from './lease.ts';
 import { looksLikeProxyHeader } from './proxy-header.ts';
@@ -58,7 +58,7 @@ export class ConnectionAcceptor {
 
   /** Counts a connection for its address, now that it is known; ends it, and returns false, when a limit rejects it. */
   #admit({ socket: accepted, address, lease }: AcceptedConnection): boolean {
-    const { proxies, admission, refuses } = this.#policy;
+    const { proxies, admission, refuses, networkOf } = this.#policy;
     const { protocol, certificate } = this.#options;
     if (protocol === 'commands' && refuses(address)) {
       admission.recordRejection('refused by the operator');

@@ -18,6 +18,14 @@ export function capacityFor(
   return wanted === 0 ? possible : Math.min(wanted, possible);
 }
 
+/** Warns of a limit that cannot be reached: one line at most. */
+export function beyondDescriptors(wanted: number, capacity: number): string[] {
+  if (wanted <= capacity) return [];
+  return [
+    `--max-connections is ${wanted}, and there are file descriptors for ${capacity} only: raise their limit (LimitNOFILE, ulimits, ulimit -n)`,
+  ];
+}
+
 /** Descriptors that the operating system gives this process; infinite where it does not count them. */
 function descriptorLimit(): number {
   // Otherwise the report resolves a name for every connection.

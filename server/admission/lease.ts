@@ -38,9 +38,13 @@ export class Lease {
     return this.#rejection;
   }
 
-  /** Counts the connection for its network, once, however often it is called; answers like {@link Lease.rejection}. */
-  claim(network: string): RejectionReason | null {
-    if (this.#network !== null || this.#rejection !== null || this.#isOver) return this.#rejection;
+  /**
+   * Counts the connection for its network, once, however often it is called; answers like {@link Lease.rejection}.
+   * @param network null when it has no limits
+   */
+  claim(network: string | null): RejectionReason | null {
+    if (network === null || this.#network !== null || this.#rejection !== null || this.#isOver)
+      return this.#rejection;
     this.#rejection = this.#admission.admit(network);
     if (this.#rejection === null) this.#network = network;
     return this.#rejection;

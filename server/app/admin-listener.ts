@@ -1,6 +1,7 @@
 /** The operator's listener. */
 import type { Socket } from 'node:net';
 import { buildAdmin } from '../admin/app.ts';
+import type { Readiness } from '../http/readiness.ts';
 import { WebServer } from '../http/web-server.ts';
 import { plainAddress } from '../net/address.ts';
 import type { ListenerContext } from './listener-context.ts';
@@ -16,11 +17,15 @@ const REQUEST_TIME = 10_000;
  * Opens the operator's listener; null when it is off. Throws a ConfigError when the port cannot be had.
  * @param token null lets in whoever can reach it
  */
-export function openAdmin(context: ListenerContext, token: string | null): Promise<Listener | null> {
+export function openAdmin(
+  context: ListenerContext,
+  token: string | null,
+  readiness: Readiness,
+): Promise<Listener | null> {
   const { config, logger, throttledLog, metrics, chat, banStore, liveness, queue } = context;
   return listenOn('adminPort', config, async (where) => {
     const controls = { chat, banStore, drain: stopProcess, logger };
-    const app = buildAdmin({ logger, metrics, lines: throttledLog, controls, token });
+    const app = buildAdmin({ logger, metrics, lines: throttledLog, controls, token, readiness });
     await app.ready();
     metrics.watchProcess();
     const web = new WebServer(app.server, {

@@ -1,5 +1,6 @@
 /** Drains a gateway: accepts nobody new, ends every connection, and gives private connections time to end by themselves. */
 import type { Chat } from '../chat/chat.ts';
+import type { Limits } from '../chat/limits/limits.ts';
 import type { Clock } from '../chat/environment/clock.ts';
 import type { LivenessMonitor } from '../transport/socket/liveness.ts';
 
@@ -20,9 +21,23 @@ export interface DrainOptions {
   readonly destroyAll: () => void;
 }
 
-/** Longest that {@link drain} takes, in ms. */
-export function longestDrain({ drainTime, drainSpread }: { drainTime: number; drainSpread: number }): number {
-  return Math.max(drainTime + LAST_GRACE, drainSpread + GRACE);
+type Times = Pick<Limits, 'drainDelay' | 'drainTime' | 'drainSpread'>;
+
+/** Longest that a stop takes, in ms: the delay, and then {@link drain}. */
+export function longestDrain({ drainDelay, drainTime, drainSpread }: Times): number {
+  return drainDelay + Math.max(drainTime + LAST_GRACE, drainSpread + GRACE);
+}
+
+/** Warns of a drain that the supervisor would cut, killing the process: one line at most. */
+export function tooLong(limits: Times & Pick<Limits, 'stopTimeout'>): string[] {
+  const [longest, { stopTimeout }] = [longestDrain(limits), limits];
+  if (stopTimeout === 0 || longest <= stopTimeout) return [];
+  const [takes, patience] = [longest, stopTimeout].map((ms) => `${ms / 1000} s`);
+  return [
+    `--drain-delay, --drain-time and --drain-spread make a stop take up to ${takes}, and --stop-timeout says that the ` +
+      `supervisor kills after ${patience}: shorten them, or raise its timeout (docker run --stop-timeout, ` +
+      'stop_grace_period, TimeoutStopSec, terminationGracePeriodSeconds) and --stop-timeout',
+  ];
 }
 
 /**

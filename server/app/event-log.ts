@@ -9,16 +9,20 @@ import { endsByServer } from '../../shared/protocol/reasons.ts';
 /** The port for native clients that write LONG on so many bytes; null when there is none. */
 export type PortFor = (longSize: LongSize) => number | null;
 
+export interface ObserveOptions {
+  readonly logger: Logger;
+  readonly events: Events;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly portFor: PortFor;
+  /** Called with the address of each client that is identified. */
+  readonly onLogin: (address: string) => void;
+}
+
 /**
  * Logs the life of each connection (info) and each ignored command (debug), and counts both by reason (D6).
  * Only ids, logins, addresses and reasons: never message text.
  */
-export function observe(
-  logger: Logger,
-  events: Events,
-  clock: Pick<Clock, 'now'>,
-  portFor: PortFor,
-): Observer {
+export function observe({ logger, events, clock, portFor, onLogin }: ObserveOptions): Observer {
   const about = ({ id, source, login }: Client) => ({
     connection: id,
     transport: source.transport,
@@ -41,6 +45,7 @@ export function observe(
     identified(subject) {
       events.logins.inc({ outcome: 'accepted' });
       logger.info(about(subject), 'identified');
+      onLogin(subject.source.address);
     },
     refused(subject) {
       if (subject.source.isProbe) return;

@@ -12,10 +12,13 @@ import { Listeners } from './listeners.ts';
 import { ThrottledLog } from '../log/throttled-log.ts';
 import { Metrics } from '../metrics/metrics.ts';
 import { observe } from './event-log.ts';
+import { SharedAddressWatch } from './shared-address.ts';
 import { RejectionLog } from './rejection-log.ts';
 import type { Addresses } from './ports.ts';
 import { Admission } from '../admission/admission.ts';
-import { capacityFor, LoopDelay } from '../admission/capacity.ts';
+import { beyondDescriptors, capacityFor, LoopDelay } from '../admission/capacity.ts';
+import { Networks } from '../admission/proxies.ts';
+import { sharedAddresses } from '../net/own-addresses.ts';
 import { ResumeRegistry } from '../resume/registry.ts';
 import { TICK_EVERY, LivenessMonitor } from '../transport/socket/liveness.ts';
 import { isPlain } from '../transport/socket/sockets.ts';
@@ -61,10 +64,19 @@ export async function startGateway(
     onRejection: (reason) => rejections.rejected(reason),
   });
   metrics.watchAdmission(admission, () => loopDelay.last);
+  for (const warning of beyondDescriptors(limits.maxConnections, admission.capacity))
+    logger.warn(`settings: ${warning}`);
 
   // The rules.
   let addresses: Addresses | null = null;
-  const observer = observe(logger, metrics.events, clock, (longSize) => portFor(addresses, longSize));
+  const sharedAddress = new SharedAddressWatch(logger, suspects(config));
+  const observer = observe({
+    logger,
+    events: metrics.events,
+    clock,
+    portFor: (longSize) => portFor(addresses, longSize),
+    onLogin: (address) => sharedAddress.loggedIn(address),
+  });
   const chat = new Chat({
     limits,
     observer,
@@ -120,6 +132,8 @@ export async function startGateway(
     throw error;
   });
   const stop = async () => {
+    listeners.announceDrain();
+    if (limits.drainDelay > 0) await new Promise<void>((resolve) => clock.after(limits.drainDelay, resolve));
     resumeRegistry.stop();
     const closeListeners = () => listeners.close();
     await drain({ clock, chat, liveness, closeListeners, destroyAll: () => liveness.destroyAll() });
@@ -134,6 +148,12 @@ export async function startGateway(
     reload: () => listeners.reload(),
     stop: () => stop().finally(release),
   };
+}
+
+/** Addresses that a port mapping may give to clients, and that the settings say nothing of. */
+function suspects({ proxies, exemptNetworks }: Config): string[] {
+  const known = new Networks([...proxies, ...exemptNetworks]);
+  return sharedAddresses().filter((address) => !known.has(address));
 }
 
 /** The port for clients that write LONG on so many bytes; null when there is none. */

@@ -4,8 +4,9 @@ import { readToken } from '../admin/guard.ts';
 import type { AcceptPolicy } from '../admission/accepted-connection.ts';
 import type { Admission } from '../admission/admission.ts';
 import { Certificate } from '../admission/certificate.ts';
-import { Proxies } from '../admission/proxies.ts';
+import { Networks, Proxies } from '../admission/proxies.ts';
 import { LOCAL_HEADER } from '../admission/proxy-header.ts';
+import { networkOf } from '../net/address.ts';
 import { Probes, Readiness, type Target } from '../http/readiness.ts';
 import { FairQueue } from '../http/fair-queue.ts';
 import { openAdmin } from './admin-listener.ts';
@@ -32,6 +33,7 @@ export class Listeners {
     const { config, logger, admission, liveness, banStore, rejections } = options;
     const policy: AcceptPolicy = {
       proxies: new Proxies(config.proxies, config.proxyHeader),
+      networkOf: countingNetworks(config.exemptNetworks),
       admission,
       logger,
       monitor: liveness,
@@ -67,7 +69,7 @@ export class Listeners {
       this.#probes,
       (address) => (context.policy.proxies.has(address) ? LOCAL_HEADER : null),
     );
-    this.#admin = await openAdmin(context, token);
+    this.#admin = await openAdmin(context, token, this.#readiness);
     const where = (listener: Listener | null) => listener?.address ?? null;
     return {
       tcp: where(tcp),
@@ -84,9 +86,14 @@ export class Listeners {
     this.#certificate?.reload();
   }
 
+  /** Answers not ready from now on, and accepts as before. */
+  announceDrain(): void {
+    this.#readiness?.drain();
+  }
+
   /** Accepts no more, and resolves when the last connection is gone. */
   async close(): Promise<void> {
-    this.#readiness?.drain();
+    this.announceDrain();
     this.#certificate?.close();
     await Promise.all(this.#opened.map((listener) => listener.close()));
     await this.#admin?.close();
@@ -106,6 +113,13 @@ export class Listeners {
     if (listener !== null) this.#opened.push(listener);
     return listener;
   }
+}
+
+/** Tells which network an address counts for; null for one of those that are exempt. */
+function countingNetworks(networks: readonly string[]): AcceptPolicy['networkOf'] {
+  if (networks.length === 0) return networkOf;
+  const exempt = new Networks(networks);
+  return (address) => (exempt.has(address) ? null : networkOf(address));
 }
 
 /** Target of the readiness probe: the plain listener where there is one; the settings ensure one of the two. */

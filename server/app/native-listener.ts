@@ -4,7 +4,6 @@ import type { AcceptedConnection } from '../admission/accepted-connection.ts';
 import { ConnectionAcceptor } from '../admission/acceptor.ts';
 import type { Certificate } from '../admission/certificate.ts';
 import { ConfigError, LONG64_PORT } from '../config/config.ts';
-import { networkOf } from '../net/address.ts';
 import { readIntoSharedBuffer } from '../transport/socket/owned-socket.ts';
 import { sockets } from '../transport/socket/sockets.ts';
 import { TcpStream } from '../transport/tcp/tcp-stream.ts';
@@ -68,7 +67,7 @@ function listenNative(
     const stream = new TcpStream(socket, release);
     liveness.add(stream);
     stream.onFirst = onFirst ?? null;
-    chat.accept(stream, { transport, address, network: networkOf(address), longSize, isProbe });
+    chat.accept(stream, { transport, address, network: policy.networkOf(address), longSize, isProbe });
     // Its reads were paused since it was accepted.
     sockets.resume(socket);
     if (head && head.length > 0) stream.onRead(head);

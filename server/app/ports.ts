@@ -1,5 +1,5 @@
 /** Opens the port of a setting, and explains what a person can do when it cannot be had. */
-import { ConfigError, type Config } from '../config/config.ts';
+import { ConfigError, TransientError, type Config } from '../config/config.ts';
 import type { Address, Listener } from './listener.ts';
 
 /** Where each listener is; null for one that is off. */
@@ -19,7 +19,20 @@ const FLAGS = {
 
 export type PortSetting = keyof typeof FLAGS;
 
-/** Listens on the port of a setting; null when it is off. Throws a ConfigError when the port cannot be had. */
+/** Errors of the system that may pass: a port that is still taken, an address that the network has yet to give, no room. */
+const TRANSIENT: readonly (string | undefined)[] = [
+  'EADDRINUSE',
+  'EADDRNOTAVAIL',
+  'EMFILE',
+  'ENFILE',
+  'ENOBUFS',
+  'ENOMEM',
+];
+
+/**
+ * Listens on the port of a setting; null when it is off. Throws a ConfigError when the port cannot be had, a
+ * TransientError when it might be had later.
+ */
 export async function listenOn(
   setting: PortSetting,
   config: Config,
@@ -32,7 +45,9 @@ export async function listenOn(
     return await open({ host, port });
   } catch (error) {
     if (error instanceof ConfigError) throw error;
-    throw new ConfigError(problem(setting, { host, port }, error as NodeJS.ErrnoException));
+    const { code } = error as NodeJS.ErrnoException;
+    const Failure = TRANSIENT.includes(code) ? TransientError : ConfigError;
+    throw new Failure(problem(setting, { host, port }, error as NodeJS.ErrnoException));
   }
 }
 

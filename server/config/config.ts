@@ -18,6 +18,12 @@ export class ConfigError extends Error {
   }
 }
 
+/**
+ * Thrown when the settings may be right, and what keeps them from working may pass: a port that is taken, an address that
+ * is not there yet. Exit code 75.
+ */
+export class TransientError extends ConfigError {}
+
 /** Invocation of the program: what the command line asks for. */
 export type Invocation =
   | {

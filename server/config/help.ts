@@ -53,6 +53,27 @@ export function markdownTable(isAll: boolean): string {
   return ['| Flag | Environment | Default | |', '| - | - | - | - |', ...rows].join('\n');
 }
 
+/** All settings as a file of variables, each with its help and its default, and commented out. */
+export function environmentFile(): string {
+  const entry = (setting: Setting) => {
+    const { env, fallback, help, kind } = setting;
+    const allowed = kind.values ? ` (${kind.values})` : '';
+    const lines = wrap(`${help}${allowed}`, COLUMNS).map((line) => `# ${line}`);
+    return ['', ...lines, `#${env}=${kind.format(fallback)}`];
+  };
+  return [
+    '# Settings of a Chaton gateway, each with its default: take the # before those that are to be others.',
+    '# For systemd: /etc/chaton.env. For a container: docker run --env-file chaton.env, or env_file in compose.',
+    '# Written by npm run docs from the table of settings.',
+    ...GROUPS.flatMap((group) => [
+      '',
+      `# --- ${group} ---`,
+      ...SETTINGS.filter((setting) => setting.group === group).flatMap(entry),
+    ]),
+    '',
+  ].join('\n');
+}
+
 /** A value as it could be given; `none` for an empty list. */
 export function formatValue({ kind }: Setting, value: unknown): string {
   return kind.format(value) || 'none';

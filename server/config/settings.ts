@@ -76,6 +76,11 @@ const OWN = {
     'x-forwarded-for',
     'HTTP header in which they say where a request comes from; they must set or remove it',
   ),
+  exemptNetworks: proxy(
+    listOf(network),
+    [],
+    'networks whose addresses many clients share, as behind a port mapping: limits per address do not apply, and wrong connect_ids are not counted',
+  ),
   adminHost: admin(
     address,
     '127.0.0.1',

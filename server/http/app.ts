@@ -8,7 +8,6 @@ import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequ
 import { WEB_SUBPROTOCOL } from '../../shared/protocol/control.ts';
 import type { Chat } from '../chat/chat.ts';
 import { ConfigError } from '../config/config.ts';
-import { networkOf } from '../net/address.ts';
 import type { AcceptPolicy } from '../admission/accepted-connection.ts';
 import { Framer } from '../transport/websocket/frame-writer.ts';
 import type { ResumeRegistry } from '../resume/registry.ts';
@@ -16,6 +15,7 @@ import { FrameBudget } from '../transport/websocket/frame-budget.ts';
 import { WebSocketStream } from '../transport/websocket/websocket-stream.ts';
 import type { FailureReporter } from './failures.ts';
 import { addSecurityHeaders } from './headers.ts';
+import { serveHealth } from './health.ts';
 import { parseOrigin, pathOf } from '../net/origin.ts';
 import { Page } from './page.ts';
 import type { Readiness } from './readiness.ts';
@@ -110,7 +110,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
   });
   guardRequests(app, options);
   servePage(app, page);
-  serveHealth(app, options);
+  serveHealth(app, chat, options.readiness);
   serveWebSocket(app, open);
   await app.ready();
   return { web, close: () => app.close() };
@@ -154,20 +154,6 @@ function servePage(app: FastifyInstance, page: Page): void {
   });
 }
 
-function serveHealth(app: FastifyInstance, { chat, readiness }: AppOptions): void {
-  app.get('/healthz', () => ({
-    status: 'ok',
-    clients: chat.clients,
-    connections: chat.connections + chat.endpoints.size,
-  }));
-  app.get('/readyz', async (_request, reply) => {
-    const verdict = await (readiness()?.check() ?? 'starting');
-    return verdict === null
-      ? { status: 'ready' }
-      : reply.code(503).send({ status: 'not ready', reason: verdict });
-  });
-}
-
 /** The WebSocket endpoint, for upgrades that are not written in the plainest way, and for who asks for none. */
 function serveWebSocket(app: FastifyInstance, open: OpenWebSocket): void {
   app.route({
@@ -202,7 +188,7 @@ function webSocketOpener({ chat, resumeRegistry, policy }: AppOptions): OpenWebS
     const source = {
       transport: 'websocket',
       address,
-      network: networkOf(address),
+      network: policy.networkOf(address),
       longSize: 4,
       isProbe,
     } as const;

@@ -1,5 +1,6 @@
 /** Probes whether a client could come in now: a real LOGIN over TCP and over WebSocket, against the own listeners. */
 import { connect, type Socket } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { connect as connectTls } from 'node:tls';
 import { WebSocket } from 'ws';
 import { SUBPROTOCOL } from '../../shared/protocol/control.ts';
@@ -135,10 +136,16 @@ function judge(answer: Uint8Array): Verdict {
   return answer[0] === Opcode.LOGIN_REFUSED ? null : 'not the answer of a Chaton server';
 }
 
-/** Address at which a listener is reached, even one that listens on all addresses. */
+/**
+ * Address at which a listener of this machine is reached, even one that listens on all addresses. One on `::` is on those
+ * of IPv4 as well, and on those alone where the kernel has no IPv6.
+ */
 export function reachable(host: string): string {
-  if (host === '0.0.0.0') return '127.0.0.1';
-  return host === '::' ? '::1' : host;
+  if (host === '0.0.0.0' || host === '::ffff:0.0.0.0') return '127.0.0.1';
+  if (host !== '::') return host;
+  const own = Object.values(networkInterfaces()).flatMap((infos) => infos ?? []);
+  const hasIPv4 = own.some(({ address }) => address === '127.0.0.1');
+  return hasIPv4 || !own.some(({ address }) => address === '::1') ? '127.0.0.1' : '::1';
 }
 
 function urlHost(host: string): string {

@@ -2,7 +2,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SUBPROTOCOL, WEB_SUBPROTOCOL } from '../../shared/protocol/control.ts';
-import { networkOf } from '../net/address.ts';
 import type { AcceptPolicy } from '../admission/accepted-connection.ts';
 import { isOwnOrigin, parseOrigin } from '../net/origin.ts';
 import type { Handshake } from './handshake.ts';
@@ -101,7 +100,7 @@ export function refuseUpgrade(
   }
   // The address of a client behind a proxy is known only with the request.
   const { lease } = connectionOf(request.raw)?.peer ?? {};
-  const refusal = policy.proxies.has(address) ? null : (lease?.claim(networkOf(address)) ?? null);
+  const refusal = policy.proxies.has(address) ? null : (lease?.claim(policy.networkOf(address)) ?? null);
   if (refusal !== null) sendUnavailable(reply, refusal);
   return refusal !== null;
 }
@@ -122,7 +121,7 @@ export function mayUpgrade(
   const isThere = target.split('?', 1)[0] === ENDPOINT;
   if (findRefusal({ headers, target, isThere, httpVersion: '1.1' }, allowedOrigins) !== null) return false;
   if (policy.refuses(address) || (proxies.any && proxies.isForged(remote, headers))) return false;
-  return proxies.has(address) || !lease?.claim(networkOf(address));
+  return proxies.has(address) || !lease?.claim(policy.networkOf(address));
 }
 
 /** The subprotocol that is spoken: one that the client offers, if it offers any (D24). */

@@ -2,6 +2,7 @@
 import type { Logger } from 'pino';
 import { setLevel } from '../admin/routes.ts';
 import type { LogLevel } from '../config/config.ts';
+import { DONE, FAILED } from './exit-codes.ts';
 import type { Launcher } from './launcher.ts';
 import type { LogOutput } from '../log/log-output.ts';
 
@@ -65,7 +66,7 @@ export class Lifecycle {
     }
     if (launcher.isNpm && this.#stopSignalAt - before < ECHO) return;
     logger.error(`second ${signal}: ending at once`);
-    void exitWith(1, this.#options.output);
+    void exitWith(FAILED, this.#options.output);
   }
 
   #hangUp(): void {
@@ -89,11 +90,11 @@ export class Lifecycle {
     logger.info(`${why}: stopping`);
     setTimeout(() => {
       logger.error(`not stopped within ${stopDeadline} ms: ending at once`);
-      void exitWith(1, output);
+      void exitWith(FAILED, output);
     }, stopDeadline);
     await gateway.stop();
     logger.info('stopped');
-    await exitWith(0, output);
+    await exitWith(DONE, output);
   }
 }
 
@@ -103,7 +104,7 @@ export function endOnFailure(logger: Logger, output: LogOutput): void {
   const fail = (error: unknown) => {
     // Nobody knows what still works: better gone at once, and started anew, than half alive.
     logger.fatal(error, 'unexpected failure');
-    if (!hasFailed) void exitWith(1, output);
+    if (!hasFailed) void exitWith(FAILED, output);
     hasFailed = true;
   };
   process.on('uncaughtException', fail);

@@ -1,8 +1,9 @@
 /** Runs the process: settings, the log, the gateway, and signals. */
-import { ConfigError, readConfig, type Config, type Invocation } from '../config/config.ts';
-import { longestDrain } from '../app/drain.ts';
+import { ConfigError, readConfig, TransientError, type Config, type Invocation } from '../config/config.ts';
+import { longestDrain, tooLong } from '../app/drain.ts';
 import { checkFiles } from '../app/files.ts';
 import { startGateway } from '../app/gateway.ts';
+import { DONE, TRY_AGAIN, WRONG_SETTINGS } from './exit-codes.ts';
 import { Launcher } from './launcher.ts';
 import { endOnFailure, exitWith, Lifecycle } from './lifecycle.ts';
 import { logAllThatIsPrinted, openLog } from '../log/logger.ts';
@@ -24,17 +25,18 @@ export interface Beginning {
   readonly parent: number;
 }
 
-/** Does what the command line asks for; exit code 2 when it cannot be done. */
+/** Does what the command line asks for; exit code 2 when it cannot be done, 75 when it may be later. */
 export async function run(beginning: Beginning): Promise<void> {
   try {
     const invocation = readConfig(process.argv.slice(2), process.env);
     if (invocation.kind === 'print') {
       if (invocation.config !== undefined) checkFiles(invocation.config);
-      await say(1, `${invocation.text}\n`, 0);
+      await say(1, `${invocation.text}\n`, DONE);
     } else await serve(invocation, beginning);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    await say(2, error.problems.map((problem) => `chaton: ${problem}\n`).join(''), 2);
+    const code = error instanceof TransientError ? TRY_AGAIN : WRONG_SETTINGS;
+    await say(2, error.problems.map((problem) => `chaton: ${problem}\n`).join(''), code);
   }
 }
 
@@ -46,7 +48,7 @@ async function serve(
   const launcher = new Launcher(parent, process.env);
   logAllThatIsPrinted(logger);
   endOnFailure(logger, output);
-  for (const warning of warnings) logger.warn(`settings: ${warning}`);
+  for (const warning of [...warnings, ...tooLong(config.limits)]) logger.warn(`settings: ${warning}`);
   const gateway = await startGateway(config, logger);
   gateway.metrics.watchLog(() => output.dropped);
   const stopDeadline = longestDrain(config.limits) + STOP_RESERVE;

@@ -124,14 +124,15 @@ export class ResumeRegistry implements FirstMessageContext {
   detached(connection: ResumableConnection): boolean {
     if (connection.grace === 0 || this.#isStopped) return false;
     const { maxResumable, maxResumablePerNetwork } = this.#limits;
-    const ofNetwork = this.#detachedPerNetwork.get(connection.network) ?? 0;
+    const { network } = connection;
+    const ofNetwork = network === null ? 0 : (this.#detachedPerNetwork.get(network) ?? 0);
     if (this.#detached.size >= maxResumable || ofNetwork >= maxResumablePerNetwork) {
       this.#giveUp(connection, 'too many');
       return false;
     }
     const cancelGrace = this.#clock.after(connection.grace, () => this.#giveUp(connection, 'too late'));
     this.#detached.set(connection, cancelGrace);
-    this.#detachedPerNetwork.set(connection.network, ofNetwork + 1);
+    if (network !== null) this.#detachedPerNetwork.set(network, ofNetwork + 1);
     if (connection.subject) this.#observer.detached(connection.subject);
     return true;
   }
@@ -141,9 +142,11 @@ export class ResumeRegistry implements FirstMessageContext {
     if (!cancelGrace) return;
     cancelGrace();
     this.#detached.delete(connection);
-    const others = this.#detachedPerNetwork.get(connection.network)! - 1;
-    if (others > 0) this.#detachedPerNetwork.set(connection.network, others);
-    else this.#detachedPerNetwork.delete(connection.network);
+    const { network } = connection;
+    if (network === null) return;
+    const others = this.#detachedPerNetwork.get(network)! - 1;
+    if (others > 0) this.#detachedPerNetwork.set(network, others);
+    else this.#detachedPerNetwork.delete(network);
   }
 
   watch(connection: ResumableConnection): void {

@@ -37,7 +37,7 @@ export interface ResumeContext {
 
 export class ResumableConnection implements ControlChannel, ResumableOwner {
   readonly stream: LaggingStream;
-  readonly network: string;
+  readonly network: string | null;
   /** The Origin that the browser named; only pages from there can resume it. */
   readonly site: string;
   readonly #context: ResumeContext;
@@ -57,7 +57,7 @@ export class ResumableConnection implements ControlChannel, ResumableOwner {
   /** True when a ping was answered within this second. */
   #hasAnswered = false;
 
-  constructor(context: ResumeContext, transport: WebSocketStream, network: string, site: string) {
+  constructor(context: ResumeContext, transport: WebSocketStream, network: string | null, site: string) {
     this.#context = context;
     this.#transport = transport;
     this.network = network;

@@ -3,7 +3,8 @@ import type { Limits } from '../../server/chat/limits/limits.ts';
 import { startTestGateway } from '../support/gateway.ts';
 import { ACCEPTED, idPrivate, login, loginPrivate, okPrivate, requestPrivate } from '../support/raw-hex.ts';
 import { connectPage, type RawPage } from '../support/raw-page.ts';
-import { connectRaw, type RawPeer, type TestGateway } from '../support/raw-connection.ts';
+import { connectRaw } from '../support/connect-raw.ts';
+import type { RawConnection, TestGateway } from '../support/raw-connection.ts';
 
 const ESTABLISHED = '0a';
 const KIB = 1024;
@@ -12,7 +13,7 @@ const MIB = 1024 * KIB;
 const READ = 256 * KIB;
 
 let gateway: TestGateway;
-const natives: RawPeer[] = [];
+const natives: RawConnection[] = [];
 afterEach(async () => {
   for (const peer of natives.splice(0)) peer.reset();
   await gateway.stop();
@@ -23,12 +24,12 @@ const start = async (limits: Partial<Limits> = {}) => {
   lines.length = 0;
   gateway = await startTestGateway({ logLevel: 'info' }, limits, undefined, (line) => void lines.push(line));
 };
-const native = async (): Promise<RawPeer> => {
-  const peer = await connectRaw('tcp', gateway);
+const native = async (): Promise<RawConnection> => {
+  const peer = await connectRaw(gateway, 'tcp');
   natives.push(peer);
   return peer;
 };
-const join = async (name: string): Promise<RawPeer> => {
+const join = async (name: string): Promise<RawConnection> => {
   const peer = await native();
   peer.send(login(name));
   await peer.expect(ACCEPTED);
@@ -36,7 +37,7 @@ const join = async (name: string): Promise<RawPeer> => {
 };
 
 /** A private connection of a page, which acknowledges nothing by itself, with a native client. */
-async function privately(): Promise<{ leg: RawPage; other: RawPeer }> {
+async function privately(): Promise<{ leg: RawPage; other: RawConnection }> {
   const [ann, bob] = [await join('ann'), await join('bob')];
   ann.send(requestPrivate('ann', 'bob'));
   await bob.expect(requestPrivate('ann', 'bob'));

@@ -1,12 +1,13 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_LIMITS } from '../../server/chat/limits/limits.ts';
 import { ConfigError, DEFAULT_CONFIG, readConfig, version, type Config } from '../../server/config/config.ts';
-import { formatValue } from '../../server/config/help.ts';
+import { environmentFile, formatValue } from '../../server/config/help.ts';
 import { SETTINGS } from '../../server/config/settings.ts';
-import { DOCUMENTS, withTable } from '../support/settings-tables.ts';
+import { DOCUMENTS, EXAMPLE, withTable } from '../support/settings-tables.ts';
 import manifest from '../../package.json' with { type: 'json' };
 
 const folder = mkdtempSync(join(tmpdir(), 'chaton-config-'));
@@ -290,6 +291,16 @@ describe('what is only printed', () => {
       expect(is).toBe(should);
     },
   );
+
+  it(`${EXAMPLE} has all settings, as they are by default (npm run docs)`, () => {
+    const text = readFileSync(fileURLToPath(new URL(`../../${EXAMPLE}`, import.meta.url)), 'utf8');
+    expect(text).toBe(environmentFile());
+    // Without the # each is a variable that is allowed, and changes nothing.
+    const variables = [...text.matchAll(/^#(CHATON_\w+)=(.*)$/gm)].map(([, name, value]) => [name!, value!]);
+    expect(variables).toHaveLength(SETTINGS.length);
+    const invocation = readConfig([], Object.fromEntries(variables) as Record<string, string>);
+    expect(invocation).toMatchObject({ kind: 'run', warnings: [], config: DEFAULT_CONFIG });
+  });
 
   it('--version is the version of the package', () => {
     expect(printed(['--version'])).toBe(manifest.version);

@@ -8,6 +8,8 @@ import { connectRawTcp } from '../support/raw-tcp.ts';
 import { connectRawWebSocket } from '../support/raw-websocket.ts';
 import { upgradeRequest } from '../support/raw-upgrade.ts';
 
+/** Exit code for what may pass, as the unit and the guide have it. */
+const TRY_AGAIN = 75;
 const ANY_PORTS = ['--tcp-port', '0', '--http-port', '0', '--tcp-long64-port', '0'];
 
 const opened: Array<{ destroy(): void }> = [];
@@ -61,40 +63,60 @@ describe('what cannot work', () => {
       flags: () => string[] | Promise<string[]>,
       env: Record<string, string>,
       says: string,
+      exitCode: number,
     ]
   >([
-    ['an unknown flag', () => ['--prot', '1'], {}, '--prot'],
-    ['a bad value', () => ['--tcp-port', 'many'], {}, '--tcp-port="many"'],
-    ['a bad variable', () => [], { CHATON_HTTP_PORT: '70000' }, 'CHATON_HTTP_PORT="70000"'],
+    ['an unknown flag', () => ['--prot', '1'], {}, '--prot', 2],
+    ['a bad value', () => ['--tcp-port', 'many'], {}, '--tcp-port="many"', 2],
+    ['a bad variable', () => [], { CHATON_HTTP_PORT: '70000' }, 'CHATON_HTTP_PORT="70000"', 2],
     [
       'a taken port for native clients',
       async () => ['--http-port', '0', '--tcp-long64-port', '0', '--tcp-port', await takenPort()],
       {},
       '(--tcp-port): it is taken',
+      TRY_AGAIN,
     ],
     [
       'a taken port for the second kind of native clients (D2)',
       async () => ['--tcp-port', '0', '--http-port', '0', '--tcp-long64-port', await takenPort()],
       {},
       '(--tcp-long64-port): it is taken',
+      TRY_AGAIN,
     ],
     [
       'a taken port for the page',
       async () => ['--tcp-port', '0', '--tcp-long64-port', '0', '--http-port', await takenPort()],
       {},
       '(--http-port): it is taken',
+      TRY_AGAIN,
+    ],
+    [
+      'a taken port for the operator',
+      async () => [...ANY_PORTS, '--admin-port', await takenPort()],
+      {},
+      '(--admin-port): it is taken',
+      TRY_AGAIN,
     ],
     [
       'an address of another machine',
       () => [...ANY_PORTS, '--host', '192.0.2.1'],
       {},
       'choose another --host',
+      TRY_AGAIN,
     ],
-  ])('%s is said in one line, exit code 2', async (_title, flags, env, says) => {
+  ])('%s is said in one line, with its exit code', async (_title, flags, env, says, exitCode) => {
     const { code, stderr } = await start(await flags(), env).exit;
     expect(stderr).toMatch(/^chaton: [^\n]+\n$/);
     expect(stderr).toContain(says);
-    expect(code).toBe(2);
+    expect(code).toBe(exitCode);
+  });
+
+  it('what may pass is tried again, and succeeds when it has', async () => {
+    const port = await takenPort();
+    const flags = ['--http-port', '0', '--tcp-long64-port', '0', '--tcp-port', port];
+    expect((await start(flags).exit).code).toBe(TRY_AGAIN);
+    for (const it of opened.splice(0)) it.destroy();
+    expect(await start(flags).ready()).toMatchObject({ port: Number(port) });
   });
 });
 
@@ -195,7 +217,7 @@ describe('the port for clients that write LONG on 8 bytes (D2)', () => {
     const warnings = (await gateway.exit).stdout.split('\n').filter((line) => line.includes('"level":40'));
     expect(warnings).toEqual([expect.stringContaining(`port ${USUAL} (--tcp-long64-port): it is taken`)]);
     const { code, stderr } = await start([...ANY_PORTS.slice(0, 4), `--tcp-long64-port=${USUAL}`]).exit;
-    expect([code, stderr]).toEqual([2, expect.stringContaining('(--tcp-long64-port): it is taken')]);
+    expect([code, stderr]).toEqual([TRY_AGAIN, expect.stringContaining('(--tcp-long64-port): it is taken')]);
   });
 
   it.each([

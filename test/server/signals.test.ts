@@ -180,7 +180,7 @@ describe('SIGUSR1', () => {
 
   it.each([
     ['package.json', /"start": "node .*--disable-sigusr1 server\/start\.cjs"/],
-    ['Dockerfile', /"--disable-sigusr1", "server\/start\.cjs"/],
+    ['Dockerfile', /ENTRYPOINT .*"--disable-sigusr1", "server\/start\.cjs"/],
     ['server/deploy/chaton.service', /ExecStart=.* --disable-sigusr1 server\/start\.cjs/],
   ])('is not listened to by Node itself as %s starts it', (file, command) => {
     expect(readFileSync(top + file, 'utf8')).toMatch(command);

@@ -2,13 +2,16 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
-import { markdownTable } from '../../server/config/help.ts';
+import { environmentFile, markdownTable } from '../../server/config/help.ts';
 
 /** Files that hold a table, and whether of all settings or of those that `--help` lists. */
 export const DOCUMENTS: readonly (readonly [path: string, isAll: boolean])[] = [
   ['README.md', false],
   ['server/deploy/README.md', true],
 ];
+
+/** The file of all settings, commented out. */
+export const EXAMPLE = 'server/deploy/chaton.env';
 
 const BEGIN = '<!-- settings -->\n';
 const END = '<!-- /settings -->';
@@ -26,5 +29,7 @@ export async function withTable(path: string, isAll: boolean): Promise<{ is: str
   return { is, should: await format(text, { ...options, parser: 'markdown' }) };
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url))
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  writeFileSync(absolute(EXAMPLE), environmentFile());
   for (const [path, isAll] of DOCUMENTS) writeFileSync(absolute(path), (await withTable(path, isAll)).should);
+}

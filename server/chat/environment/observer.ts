@@ -12,8 +12,8 @@ import type {
 export interface Source {
   readonly transport: 'tcp' | 'tcp-long64' | 'tcp-tls' | 'websocket';
   readonly address: string;
-  /** Network, which counts as one address: an IPv4 address, or an IPv6 /64 (D18). */
-  readonly network: string;
+  /** Network, which counts as one address: an IPv4 address, or an IPv6 /64 (D18); null when no limit per address applies. */
+  readonly network: string | null;
   readonly longSize: LongSize;
   /** True for a probe: a connection of the server to itself, to see whether it answers. */
   readonly isProbe?: boolean;

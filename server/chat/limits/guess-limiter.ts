@@ -12,7 +12,7 @@ interface Guesses {
 /** Networks remembered at most; beyond that the one is forgotten whose latest wrong id is the oldest. */
 const MAX_NETWORKS = 100_000;
 
-/** Counts wrong connect_ids by network, and refuses networks that present too many. */
+/** Counts wrong connect_ids by network, and refuses networks that present too many; null is one without limits. */
 export class ConnectIdGuessLimiter {
   readonly #clock: Clock;
   readonly #limits: Pick<Limits, 'maxMisses' | 'missWindow' | 'missPenalty'>;
@@ -25,7 +25,8 @@ export class ConnectIdGuessLimiter {
   }
 
   /** Tells whether LOGIN_PRIVATE from this network is refused, whatever id it presents. */
-  isRefused(network: string): boolean {
+  isRefused(network: string | null): boolean {
+    if (network === null) return false;
     const guesses = this.#networks.get(network);
     return guesses !== undefined && guesses.refusedUntil > this.#clock.now();
   }
@@ -36,7 +37,8 @@ export class ConnectIdGuessLimiter {
   }
 
   /** Counts one wrong id; the last of too many within the window starts the penalty. */
-  record(network: string): void {
+  record(network: string | null): void {
+    if (network === null) return;
     const now = this.#clock.now();
     this.#forgetOld(now);
     const guesses = this.#networks.get(network) ?? { times: [], refusedUntil: -Infinity };

@@ -165,6 +165,11 @@ export const LIMITS = {
   ),
 
   // Stopping.
+  drainDelay: time(
+    0,
+    [0, DAY],
+    'how long it still accepts when it is told to stop, with 503 on /readyz, so that load balancers send nobody new',
+  ),
   drainTime: basic(
     time(8 * SECOND, [0, DAY], 'how long private connections may run on when the server is told to stop'),
   ),
@@ -172,6 +177,11 @@ export const LIMITS = {
     2 * SECOND,
     [0, 10 * MINUTE],
     'over how long many pages are sent away then, so that they do not all come back at once',
+  ),
+  stopTimeout: time(
+    0,
+    [0, DAY],
+    'how long the supervisor waits for the end before it kills; a longer drain is warned of at the start; 0ms for unknown',
   ),
 } satisfies Readonly<Record<string, Limit>>;
 

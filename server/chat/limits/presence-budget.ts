@@ -11,7 +11,7 @@ const MAX_NETWORKS = 100_000;
 /**
  * The budget of each network for presence messages, of which one goes to every browser client for each that comes or
  * goes; a client that reconnects each time would have a bucket of its own each time. The next LOGIN of a network that is
- * over its budget is throttled: nobody is refused for who else is behind the same router.
+ * over its budget is throttled: nobody is refused for who else is behind the same router. Null is a network without limits.
  */
 export class PresenceBudget {
   readonly #clock: Pick<Clock, 'now'>;
@@ -30,8 +30,8 @@ export class PresenceBudget {
   }
 
   /** Charges a network for a client that came or went, with its share of the presence messages sent for that. */
-  charge(network: string, messages: number): void {
-    if (messages <= 0) return;
+  charge(network: string | null, messages: number): void {
+    if (network === null || messages <= 0) return;
     const now = this.#clock.now();
     this.#forgetOld(now);
     const bucket = this.#networks.get(network) ?? new TokenBucket(now);
@@ -42,7 +42,8 @@ export class PresenceBudget {
   }
 
   /** Tells whether a client of this network has to wait with its LOGIN. */
-  isOver(network: string): boolean {
+  isOver(network: string | null): boolean {
+    if (network === null) return false;
     const bucket = this.#networks.get(network);
     if (!bucket) return false;
     bucket.refill(this.#clock.now(), this.#rate);

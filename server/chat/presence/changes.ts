@@ -35,7 +35,7 @@ export class PresenceChanges {
   }
 
   /** Notes that a client took a login. */
-  joined(login: string, network: string): void {
+  joined(login: string, network: string | null): void {
     const key = loginKey(login);
     const hadLeft = this.#left.get(key)?.login === login;
     this.#passedBy.delete(key);
@@ -44,7 +44,7 @@ export class PresenceChanges {
   }
 
   /** Notes that a login is free again. */
-  left(login: string, network: string): void {
+  left(login: string, network: string | null): void {
     const key = loginKey(login);
     if (this.#speakers.has(key)) this.#passedBy.set(key, { login, network });
     else if (!this.#joined.delete(key)) this.#left.set(key, { login, network });

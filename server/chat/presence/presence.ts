@@ -35,8 +35,8 @@ export interface PresenceOptions {
   readonly server: string;
   /** Clients that are sent something in a row. */
   readonly slice?: number | undefined;
-  /** Charges a network for its share of the presence messages that were sent. */
-  readonly charge: (network: string, messages: number) => void;
+  /** Charges a network, null for one without limits, for its share of the presence messages that were sent. */
+  readonly charge: (network: string | null, messages: number) => void;
 }
 
 /**
@@ -89,13 +89,13 @@ export class Presence implements TextSource {
   }
 
   /** Notes that a client, native or browser, took a login. */
-  joined(login: string, network: string): void {
+  joined(login: string, network: string | null): void {
     this.#changes.joined(login, network);
     this.#noteChange();
   }
 
   /** Notes that a login is free again. */
-  left(login: string, network: string): void {
+  left(login: string, network: string | null): void {
     this.#changes.left(login, network);
     this.#noteChange();
   }

@@ -5,7 +5,7 @@ import { encode, PART } from './online-list.ts';
 /** One login that came or went, as it was proposed, and the network that the message about it is charged to. */
 export interface Change {
   readonly login: string;
-  readonly network: string;
+  readonly network: string | null;
 }
 
 /** NFC form of a login → its change. */
@@ -51,7 +51,7 @@ export class Telling {
   }
 
   /** Networks that the messages are charged to, one for each change. */
-  get networks(): string[] {
+  get networks(): Array<string | null> {
     return [...this.#left.values(), ...this.#joined.values()].map(({ network }) => network);
   }
 

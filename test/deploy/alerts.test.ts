@@ -1,0 +1,69 @@
+/** The alerts that are shipped are about metrics that there are, each is tried, and the guide explains each. */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startTestGateway, type TestGateway } from '../support/gateway.ts';
+
+const read = (file: string): string =>
+  readFileSync(fileURLToPath(new URL(`../../server/deploy/${file}`, import.meta.url)), 'utf8');
+
+const ALERTS = [...read('alerts.yaml').matchAll(/^ +- alert: (\w+)\n +expr: (.+)$/gm)].map(
+  ([, name, expr]) => ({ name: name!, expr: expr! }),
+);
+const NAMES = ALERTS.map(({ name }) => name);
+/** Prometheus' own. */
+const UP = 'up';
+const METRIC = /\b(up|(?:chaton|process|nodejs)_\w+)(?:\{([^}]*)\})?/g;
+
+let gateway: TestGateway;
+let text: string;
+
+beforeAll(async () => {
+  gateway = await startTestGateway({ adminPort: 0 });
+  gateway.metrics.watchLog(() => 0);
+  ({ text } = await gateway.metrics.scrape());
+});
+afterAll(() => gateway.stop());
+
+describe.each(ALERTS)('$name', ({ name, expr }) => {
+  it('is about metrics that there are', () => {
+    const metrics = [...expr.matchAll(METRIC)].map(([, metric]) => metric!);
+    expect(metrics.length).toBeGreaterThan(0);
+    const unknown = metrics.filter((metric) => metric !== UP && !text.includes(`# TYPE ${metric} `));
+    expect(unknown).toEqual([]);
+  });
+
+  it('sees the first event: its counters begin at 0, with the labels that it goes by', () => {
+    for (const [, metric, labels = ''] of expr.matchAll(METRIC)) {
+      if (!metric!.endsWith('_total')) continue;
+      const wanted = labels.split(/, */).filter((label) => label !== '');
+      const series = text.split('\n').filter((line) => line.startsWith(metric!));
+      expect(series.some((line) => line.endsWith(' 0') && wanted.every((one) => line.includes(one)))).toBe(
+        true,
+      );
+    }
+  });
+
+  it('is tried by promtool, before and at its first event', () => {
+    const [, tried = ''] = new RegExp(`- name: ${name}\n([^]*?)(?=\n {2}- name:|$)`).exec(TRIED) ?? [];
+    expect(tried.match(/exp_alerts:/g)).toHaveLength(2);
+    expect(tried).toContain('exp_alerts: []');
+  });
+});
+
+const TRIED = read('alerts.test.yaml');
+
+describe('the alerts', () => {
+  it('are all in the guide, and no other', () => {
+    const inGuide = [...read('README.md').matchAll(/^\| `(Chaton\w+)` +\|/gm)].map(([, name]) => name);
+    expect(NAMES.length).toBeGreaterThan(12);
+    expect(inGuide).toEqual(NAMES);
+  });
+
+  it('are loaded by the Prometheus of compose.yaml', () => {
+    expect(read('prometheus.yaml')).toMatch(/^rule_files: \[alerts\.yaml\]$/m);
+    expect(read('../../compose.yaml')).toContain(
+      './server/deploy/alerts.yaml:/etc/prometheus/alerts.yaml:ro',
+    );
+  });
+});

@@ -1,0 +1,102 @@
+/** What the unit, the image and compose.yaml allow the process, and what it does, fit together. */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import manifest from '../../package.json' with { type: 'json' };
+import { longestDrain, tooLong } from '../../server/app/drain.ts';
+import { DEFAULT_LIMITS } from '../../server/chat/limits/limits.ts';
+import { TRY_AGAIN, WRONG_SETTINGS } from '../../server/process/exit-codes.ts';
+
+const top = fileURLToPath(new URL('../..', import.meta.url));
+const read = (file: string): string => readFileSync(top + file, 'utf8');
+const unit = read('server/deploy/chaton.service');
+const guide = read('server/deploy/README.md');
+
+/** Seconds that this pattern finds in a file. */
+function seconds(file: string, pattern: RegExp): number {
+  const [, found] = pattern.exec(read(file)) ?? [];
+  return Number(found);
+}
+
+describe('a stop', () => {
+  it.each([
+    ['server/deploy/chaton.service', /^TimeoutStopSec=(\d+)$/m, /CHATON_STOP_TIMEOUT=(\d+)s/],
+    [
+      'server/deploy/kubernetes.yaml',
+      /terminationGracePeriodSeconds: (\d+)$/m,
+      /CHATON_STOP_TIMEOUT, value: (\d+)s/,
+    ],
+    ['compose.yaml', /stop_grace_period: (\d+)s/, /CHATON_STOP_TIMEOUT: (\d+)s/],
+  ])('%s allows it what it takes, and tells the process how long that is', (file, allows, tells) => {
+    expect(seconds(file, allows) * 1000).toBeGreaterThan(longestDrain(DEFAULT_LIMITS));
+    expect(seconds(file, tells)).toBe(seconds(file, allows));
+  });
+
+  it('Docker allows 10 s unless it is told otherwise, and the image says so', () => {
+    expect(seconds('Dockerfile', /CHATON_STOP_TIMEOUT=(\d+)s/)).toBe(10);
+    expect(longestDrain(DEFAULT_LIMITS)).toBeLessThan(10_000);
+  });
+
+  it('Kubernetes allows what the delay takes as well', () => {
+    const file = 'server/deploy/kubernetes.yaml';
+    const drainDelay = seconds(file, /CHATON_DRAIN_DELAY, value: (\d+)s/) * 1000;
+    const stopTimeout = seconds(file, /GracePeriodSeconds: (\d+)/) * 1000;
+    expect(tooLong({ ...DEFAULT_LIMITS, drainDelay, stopTimeout })).toEqual([]);
+  });
+});
+
+describe('the image', () => {
+  const image = read('Dockerfile');
+  const last = image.slice(image.lastIndexOf('\nFROM '));
+
+  it('is built where the files are that npm’s scripts run', () => {
+    const [, stage = ''] = /^FROM [^\n]* AS build$([^]*?)^FROM /m.exec(image) ?? [];
+    const copied = [...stage.matchAll(/^COPY (.+) \S+$/gm)].flatMap(([, sources]) => sources!.split(' '));
+    const scripts: Readonly<Record<string, string>> = manifest.scripts;
+    const ran = [...stage.matchAll(/^RUN npm run (\w+)$/gm)].map(([, name]) => name!);
+    expect(ran).toEqual(['build']);
+    const needed = ran
+      .flatMap((name) => [scripts[`pre${name}`] ?? '', scripts[name]!])
+      .flatMap((script) => [...script.matchAll(/\bnode (\S+)/g)].map(([, file]) => file!));
+    expect(needed).toContain('server/preflight.cjs');
+    const isCopied = (file: string) => copied.some((one) => file === one || file.startsWith(`${one}/`));
+    expect(needed.filter((file) => !isCopied(file))).toEqual([]);
+  });
+
+  it('has the program as its entry point, so that flags after its name are the program’s', () => {
+    const [, words = '[]'] = /^ENTRYPOINT (\[.*\])$/m.exec(last) ?? [];
+    expect((JSON.parse(words) as string[]).at(-1)).toBe('server/start.cjs');
+    expect(last).not.toMatch(/^CMD/m);
+  });
+
+  it('runs as a user that is a number, and not root', () => {
+    expect(last).toMatch(/^USER [1-9]\d*:[1-9]\d*$/m);
+  });
+
+  it('says its version and its licence', () => {
+    expect(last).toContain(`org.opencontainers.image.version="${manifest.version}"`);
+    expect(last).toContain(`org.opencontainers.image.licenses="${manifest.license}"`);
+  });
+});
+
+describe('exit codes', () => {
+  const [, never = ''] = /^RestartPreventExitStatus=(.*)$/m.exec(unit) ?? [];
+
+  it('the unit never tries again for wrong settings, and always for what may pass', () => {
+    expect(never.split(' ').map(Number)).toEqual([WRONG_SETTINGS]);
+    expect(unit).toMatch(/^Restart=on-failure$/m);
+    expect(unit).toMatch(/^RestartSec=\d+s$/m);
+    // Else systemd gives up after five times.
+    const [about = ''] = unit.split('[Service]');
+    expect(about).toMatch(/^StartLimitIntervalSec=0$/m);
+  });
+
+  it('the image’s preflight has the one for wrong settings', () => {
+    expect(read('server/preflight.cjs')).toContain(`process.exit(${WRONG_SETTINGS})`);
+  });
+
+  it('are in the guide', () => {
+    for (const code of [0, 1, WRONG_SETTINGS, TRY_AGAIN])
+      expect(guide).toMatch(new RegExp(`^\\| ${code} +\\|`, 'm'));
+  });
+});
