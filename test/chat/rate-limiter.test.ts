@@ -264,6 +264,21 @@ describe('all together', () => {
     expect([clients[0]!.paused, clients[1]!.paused, count(clients[2]!)]).toEqual([false, false, 401]);
   });
 
+  it('are judged by who is there: of half a room that does not read, those that go make no majority of the rest', () => {
+    const room = new MemoryRoom(PATIENT);
+    const clients = Array.from({ length: 12 }, (_, i) => room.join(`client${i}`));
+    for (const client of clients.slice(6)) client.stall();
+    // A light sender goes on while they fall behind, beyond half of what may be pending.
+    for (let sent = 0; sent < 170; sent++) {
+      clients[1]!.send(message('client1', 'x'.repeat(1000)));
+      room.turn();
+      room.clock.advance(100);
+    }
+    for (const client of clients.slice(8)) client.lose();
+    clients[2]!.send(message('client2', 'hello'));
+    expect([clients[1]!.paused, clients[2]!.paused]).toEqual([false, false]);
+  });
+
   it('do not wait for a few: who does not read is cut alone', () => {
     const room = new MemoryRoom(PATIENT);
     const clients = Array.from({ length: 60 }, (_, i) => room.join(`client${i}`));

@@ -14,6 +14,8 @@ export class LagMonitor {
   /** Clients that had more than a quarter, and half, of what they may have pending, when that was measured last. */
   #lagging = 0;
   #farBehind = 0;
+  /** Number of clients at that measurement. */
+  #measuredSize = 0;
   /** Slow consumers that senders wait for, and since when. */
   readonly #waitedFor = new Map<Outbox, number>();
   /** Bytes of batches since lag was measured. */
@@ -29,6 +31,8 @@ export class LagMonitor {
    */
   get pressure(): Pressure {
     const { size } = this.#recipients;
+    // Slow consumers that are gone must not count as part of those that are left.
+    if (this.#lagging > 0 && size < this.#measuredSize) this.measure();
     if (this.#farBehind > size / 2) return 'high';
     return this.#lagging > Math.max(1, size * A_FEW) ? 'some' : 'none';
   }
@@ -38,6 +42,7 @@ export class LagMonitor {
     this.#unmeasuredBytes = 0;
     this.#lagging = 0;
     this.#farBehind = 0;
+    this.#measuredSize = this.#recipients.size;
     for (const outbox of this.#recipients) {
       if (outbox.isSlow) this.#lagging++;
       if (outbox.isVerySlow) this.#farBehind++;

@@ -114,8 +114,9 @@ export class RateLimiter {
     if (reason) {
       const saved = Math.max(0, commandBurst - commandRate * WORTHWHILE);
       this.throttle(client, (then) => {
-        // A client that had to wait has input waiting: it does not overtake the others again and again.
-        bucket.heavyUntil = then + HEAVY_FOR;
+        // A client that had to wait has input waiting: it does not overtake the others again and again. Not so a light
+        // one that had to wait for slow consumers: it would go on waiting for them when others need not.
+        if (isHeavy || reason !== 'others cannot keep up') bucket.heavyUntil = then + HEAVY_FOR;
         bucket.refill(then, commandRate);
         return this.#reasonToThrottle(bucket, saved, isHeavy) !== null;
       });

@@ -1,7 +1,7 @@
 /** Bounds the frames that all connections together parse in one iteration of the event loop. */
 
-/** Frames per iteration: a few milliseconds of work. */
-const FRAMES = 4_096;
+/** Frames per iteration: a millisecond or two of work. */
+const FRAMES = 1_024;
 /** Frames that each connection may parse in any case, so that none starves. */
 const LEAST = 32;
 
