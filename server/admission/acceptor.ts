@@ -56,7 +56,10 @@ export class ConnectionAcceptor {
     for (const pending of this.#pending) pending.destroy();
   }
 
-  /** Counts a connection for its address, now that it is known; ends it, and returns false, when a limit rejects it. */
+  /**
+   * Counts a connection for its address, now that it is known; ends it, and returns false, when a limit rejects it. One that
+   * sends requests passes all the same where it can still be answered why.
+   */
   #admit({ socket: accepted, address, lease }: AcceptedConnection): boolean {
     const { proxies, admission, refuses, networkOf } = this.#policy;
     const { protocol, certificate } = this.#options;

@@ -41,7 +41,7 @@ export interface ChatOptions {
 }
 
 /** Interval, in ms, between groups of browser clients that are told that the server goes away, and their least size. */
-const SLICE = 10;
+const AWAY_EVERY = 10;
 const FEW = 10;
 
 /** Seconds of a window of the high-water mark: two of them hold several scrapes of the metrics. */
@@ -98,7 +98,7 @@ export class Chat implements ChatContext {
       charge: (network, messages) => this.presenceBudget.charge(network, messages),
       clock: options.clock,
       isSliced: () => this.broadcast.isSliced,
-      slice: options.slice,
+      slice: this.broadcast.slice,
     });
     this.broadcast.textSource = this.controlChannels.presence;
     this.negotiation = new Negotiation({
@@ -225,7 +225,7 @@ export class Chat implements ChatContext {
       if (session.source.transport === 'websocket') browsers.push(session);
       else session.goAway();
     this.endpoints.endWaiting();
-    const slices = Math.max(1, Math.trunc(this.limits.drainSpread / SLICE));
+    const slices = Math.max(1, Math.trunc(this.limits.drainSpread / AWAY_EVERY));
     return this.#sendAway(browsers, Math.max(FEW, Math.ceil(browsers.length / slices)));
   }
 
@@ -246,8 +246,8 @@ export class Chat implements ChatContext {
   #sendAway(clients: readonly { goAway(): void }[], atATime: number): number {
     for (const client of clients.slice(0, atATime)) client.goAway();
     const rest = clients.slice(atATime);
-    if (rest.length > 0) this.clock.after(SLICE, () => this.#sendAway(rest, atATime));
-    return Math.ceil(rest.length / atATime) * SLICE;
+    if (rest.length > 0) this.clock.after(AWAY_EVERY, () => this.#sendAway(rest, atATime));
+    return Math.ceil(rest.length / atATime) * AWAY_EVERY;
   }
 
   #checkTimeouts(): void {

@@ -274,7 +274,7 @@ export class Session implements StreamHandler, OutboxOwner, CommandSender, Brows
 
   onTooSlow(): void {
     if (this.phase.name === 'ended') return;
-    // Bytes that it did not take cannot be sent any more, and the reason can only be said on a WebSocket, if at all.
+    // Its share of this turn is dropped: a gap would break its stream. The reason can be said on a WebSocket, if at all.
     this.#chat.broadcast.remove(this.outbox);
     this.#stream.close('too-slow', 'too slow: too much was waiting to be taken');
     this.#end('too slow');

@@ -1,7 +1,8 @@
 /**
  * Delivery of our messages; pure. A message waits, is sent when none before it is still on its way, and then is either
  * delivered or not sent, for a reason. One thing proves that it was delivered: in the room its echo, which also says
- * where it belongs among those of others (D11, D14); elsewhere, where nothing comes back, the server's acknowledgement.
+ * where it belongs among those of others (D11, D14); in direct messages, where nothing comes back, the server's
+ * acknowledgement. On a private connection nothing proves it.
  */
 import type { ControlMessage } from '../../shared/protocol/control.ts';
 import { addEntry, patch } from './conversations.ts';

@@ -27,13 +27,14 @@ export class Broadcast {
   readonly lagMonitor: LagMonitor;
   /** Gives what listeners are told before they get words (D28); set once, before there are any. */
   textSource: TextSource | null = null;
+  /** Clients that are written to in a row. */
+  readonly slice: number;
   readonly #recipients = new Recipients();
   /** Outboxes whose share of this turn is not just the batch. */
   readonly #addressed = new Set<Outbox>();
   readonly #atEndOfTurn: (deliver: () => void) => void;
   readonly #allocate: (size: number) => Uint8Array;
   readonly #counters: Counters;
-  readonly #sliceSize: number;
   #scheduled = false;
   /** Batch being delivered; `#recipients` knows who still has to get it. */
   #delivering: Uint8Array = NOTHING;
@@ -68,13 +69,13 @@ export class Broadcast {
     this.#allocate = allocate;
     this.#counters = counters;
     this.lagMonitor = new LagMonitor(this.#recipients);
-    this.#sliceSize = slice;
+    this.slice = slice;
     this.#slab = allocate(FULL);
   }
 
   /** True when a batch takes several turns, with time for all else between. */
   get isSliced(): boolean {
-    return this.#recipients.size > this.#sliceSize;
+    return this.#recipients.size > this.slice;
   }
 
   /** Adds a client to the recipients of all that is published from now on (D11). */
@@ -164,7 +165,7 @@ export class Broadcast {
 
   /** Writes what there is, to as many as can be written to without holding up all else. */
   #deliverSlice(): void {
-    let left = this.#sliceSize;
+    let left = this.slice;
     while (left > 0 && this.#isMore) {
       if (!this.#isDelivering) this.#begin();
       left = this.#deliver(Math.min(left, Math.ceil(SLICE_BYTES / (this.#delivering.length + 1))));

@@ -44,8 +44,8 @@ export class LagMonitor {
     this.#farBehind = 0;
     this.#measuredSize = this.#recipients.size;
     for (const outbox of this.#recipients) {
-      if (outbox.isSlow) this.#lagging++;
-      if (outbox.isVerySlow) this.#farBehind++;
+      if (outbox.isLagging) this.#lagging++;
+      if (outbox.isFarBehind) this.#farBehind++;
     }
   }
 
@@ -57,10 +57,10 @@ export class LagMonitor {
   closeLongLagging(now: number, timeout: number): void {
     if (this.pressure === 'high')
       for (const outbox of this.#recipients)
-        if (outbox.isVerySlow && !this.#waitedFor.has(outbox)) this.#waitedFor.set(outbox, now);
+        if (outbox.isFarBehind && !this.#waitedFor.has(outbox)) this.#waitedFor.set(outbox, now);
     for (const [outbox, since] of [...this.#waitedFor]) {
       const isOver = now - since >= timeout;
-      const isStill = this.#recipients.has(outbox) && outbox.isSlow;
+      const isStill = this.#recipients.has(outbox) && outbox.isLagging;
       if (isOver || !isStill) this.#waitedFor.delete(outbox);
       if (isOver && isStill) outbox.closeAsSlow();
     }

@@ -55,12 +55,12 @@ export class Outbox {
   }
 
   /** True when it has more pending than a quarter of its limit. */
-  get isSlow(): boolean {
+  get isLagging(): boolean {
     return this.#stream.buffered > this.#limit / 4;
   }
 
   /** True when it has more pending than half of its limit. */
-  get isVerySlow(): boolean {
+  get isFarBehind(): boolean {
     return this.#stream.buffered > this.#limit / 2;
   }
 

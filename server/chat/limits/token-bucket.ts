@@ -1,4 +1,4 @@
-/** A token bucket, counted from empty: what was used of late. Rates are per second, times in ms. */
+/** Token bucket, counted by what was used of late; its rate and depth are its owner's. Rates are per second, times in ms. */
 export class TokenBucket {
   /** Tokens used, less those that the rate has given back since. */
   used = 0;

@@ -34,7 +34,7 @@ export interface PresenceOptions {
   /** Names this run of the server. */
   readonly server: string;
   /** Clients that are sent something in a row. */
-  readonly slice?: number | undefined;
+  readonly slice: number;
   /** Charges a network, null for one without limits, for its share of the presence messages that were sent. */
   readonly charge: (network: string | null, messages: number) => void;
 }

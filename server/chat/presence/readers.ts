@@ -5,8 +5,7 @@ import { NONE, Telling } from './telling.ts';
 
 /** Pending bytes below which a client gets the next part of a list. */
 const MAX_PENDING = 64 * 1024;
-/** Clients that are sent something in one turn, and the characters of it: some milliseconds' work. */
-const SLICE = 1024;
+/** Characters of lists that are sent in one turn: some milliseconds' work. */
 const SLICE_CHARACTERS = 8 * 1024 * 1024;
 /** Tellings after which a list that is not complete is begun anew, so that what is kept for it stays bounded. */
 const MAX_BEHIND = 64;
@@ -37,8 +36,8 @@ export interface ReadersOptions<Client extends Reader> {
   readonly online: () => Iterable<string>;
   /** Names this run of the server. */
   readonly server: string;
-  /** Clients that are sent something in a row; {@link SLICE} by default. */
-  readonly slice?: number | undefined;
+  /** Clients that are sent something in a row. */
+  readonly slice: number;
   /** A client lags too far behind with its list, and is no reader any more: it has to begin another. */
   readonly onBehind: (client: Client) => void;
 }
@@ -128,6 +127,8 @@ export class PresenceReaders<Client extends Reader> {
 
   /** Notes that a client, or any of them, may have taken what was pending. */
   resume(client?: Client): void {
+    // In a quiet room all have their list.
+    if (this.#listeners === this.#places.size) return;
     for (const one of client ? [client] : this.#places.keys())
       if (this.#places.get(one)?.list) this.#ready.add(one);
   }
@@ -147,7 +148,7 @@ export class PresenceReaders<Client extends Reader> {
 
   /** Sends something to each that takes it, as far as a slice goes; what was told comes before lists. */
   sendSlice(): void {
-    let clients = this.#options.slice ?? SLICE;
+    let clients = this.#options.slice;
     for (const client of this.#untold) {
       if (clients-- <= 0) return;
       this.#untold.delete(client);
