@@ -137,7 +137,9 @@ describe('a gateway that is full', () => {
   let gateway: TestGateway;
 
   const fill = async (limits: Parameters<typeof startTestGateway>[1]): Promise<void> => {
-    gateway = await startTestGateway({}, limits);
+    // Not the address of other tests' gateways: one of their pages that comes back, to a port that is another's by then, would be
+    // counted here.
+    gateway = await startTestGateway({ host: '127.0.0.3' }, limits);
   };
 
   const reach = async (where: 'tcp' | 'http'): Promise<Socket> => {
