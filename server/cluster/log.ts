@@ -1,0 +1,67 @@
+/**
+ * The replicated log of a room: one total order of records, written by every node and applied by every node alike. Any
+ * engine with one order of entries can carry it; the rules of the cluster are behind this interface and do not know it.
+ */
+
+/** Backpressure of a node's audience, as the other nodes see it: how much its own slow consumers hold senders back. */
+export type Pressure = 0 | 1 | 2 | 3;
+
+/** One entry of the log: the batch of records that a node wrote in one turn of its event loop, maybe empty (a beat). */
+export interface LogEntry {
+  /** Position in the log, from 1; every node sees every position once, in this order. */
+  readonly position: number;
+  /** Incarnation of the node that wrote it: 16 hex digits, never reused. */
+  readonly incarnation: string;
+  /** Number of the batch, from 1, one more than the last of the same incarnation: it counts only if it is. */
+  readonly batch: number;
+  /** The writer's own monotonic clock, in ms. */
+  readonly ticks: number;
+  readonly pressure: Pressure;
+  readonly isDraining: boolean;
+  /** Records, in order; opaque to the log. They are valid until the handler returns. */
+  readonly records: readonly Uint8Array[];
+}
+
+/**
+ * Why a node has left the log for good: the others declared it dead (`fenced`), nothing came back for too long
+ * (`given up`), the engine lost what it had stored (`engine lost`), or its state differs from the others' (`diverged`).
+ */
+export type LossReason = 'fenced' | 'given up' | 'engine lost' | 'diverged';
+
+/** Handlers of a log; they are called in order and never within a call of `propose`. */
+export interface LogHandlers {
+  /** An entry that counts is applied: once each, in order of their positions, this node's own included. */
+  onEntry(entry: LogEntry): void;
+  /** Nothing that this node wrote has come back for a while (true), or it has again (false): reads are to be paused. */
+  onStalled(isStalled: boolean): void;
+  /** The node has left the log for good; no entry follows. */
+  onLost(reason: LossReason): void;
+}
+
+/** A log that this process takes part in as one incarnation of a node. */
+export interface Log {
+  /** This incarnation: 16 hex digits. */
+  readonly incarnation: string;
+  /**
+   * Adds a record to the batch of this turn. It counts when it comes back by `onEntry`; coming back is its
+   * acknowledgement. The bytes are copied.
+   */
+  propose(record: Uint8Array): void;
+  /** Sets what the next batch says of this node. */
+  setState(state: { readonly pressure?: Pressure; readonly isDraining?: boolean }): void;
+  /** Age, in ms, of the oldest batch that has not come back; null when none is in flight. */
+  readonly oldestInFlight: number | null;
+  /** Position of the last entry applied. */
+  readonly position: number;
+  /** Times that batches were sent again, since the start. */
+  readonly resent: number;
+  /**
+   * Joins: subscribes, asks a live node for a snapshot, and applies from behind it. Resolves with the snapshot, null
+   * when the room is empty. It waits as long as the engine is not there.
+   */
+  join(handlers: LogHandlers): Promise<Uint8Array | null>;
+  /** Sets the function that makes a snapshot of the state at `position`, for nodes that join. */
+  serveSnapshot(make: () => Uint8Array): void;
+  /** Leaves: what was proposed is still sent, then the connection to the engine is closed. */
+  close(): Promise<void>;
+}
