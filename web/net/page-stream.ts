@@ -161,6 +161,7 @@ export class PageStream extends ResumableStream {
 
   #onText(text: string): void {
     this.#hasSignOfLife = true;
+    wire.tap?.(this, 'received', text);
     const message = parseControl(text);
     if (!message) return;
     switch (message.type) {
