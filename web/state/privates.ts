@@ -7,7 +7,15 @@ import { addEntry, patch } from './conversations.ts';
 import { hexDump } from './hex-dump.ts';
 import type { Timed } from './reduce.ts';
 import type { Note } from './entries.ts';
-import { canWrite, isLive, privateKey, type Private, type PrivateKey, type Stage } from './private-state.ts';
+import {
+  canWrite,
+  isLive,
+  isPending,
+  privateKey,
+  type Private,
+  type PrivateKey,
+  type Stage,
+} from './private-state.ts';
 import { findPrivate, EMPTY, type State } from './state.ts';
 
 /** Event of private connections. Every `at` is in ms since 1970. */
@@ -172,7 +180,7 @@ function lose(state: State, at: number): State {
 
 /** True for a private connection that can be asked for. */
 export function canAsk(conversation: Private | undefined): boolean {
-  return !conversation || !(conversation.asking || conversation.asked || isLive(conversation.stage));
+  return !conversation || !isPending(conversation);
 }
 
 /** Stages that are noted in the conversation; the others only show in its heading. */
@@ -243,6 +251,7 @@ function withPrivate(state: State, login: string): State {
     asked: false,
     since: 0,
     ...EMPTY,
+    closed: true,
   };
   return { ...state, conversations: [...state.conversations, fresh] };
 }
