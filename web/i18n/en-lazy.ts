@@ -67,6 +67,7 @@ export const enLazy = {
   },
   people: {
     title: 'Who is here',
+    here: (count: number) => `${count} here`,
     close: 'Close the list of people',
     search: 'Search for a name',
     nobody: 'Nobody here has such a name.',

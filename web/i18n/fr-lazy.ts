@@ -65,6 +65,7 @@ export const frLazy: LazyCatalogue = {
   },
   people: {
     title: 'Qui est là',
+    here: (count) => `${count} ici`,
     close: 'Fermer la liste des personnes',
     search: 'Chercher un nom',
     nobody: 'Personne ici ne porte un tel nom.',

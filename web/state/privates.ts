@@ -3,6 +3,7 @@ import { Opcode, type Frame } from '../../shared/protocol/commands.ts';
 import type { ControlMessage } from '../../shared/protocol/control.ts';
 import type { ConnectionEvent } from '../net/connection.ts';
 import type { PrivateItem } from '../../shared/protocol/private-stream.ts';
+import { hasContent } from './closing.ts';
 import { addEntry, patch } from './conversations.ts';
 import { hexDump } from './hex-dump.ts';
 import type { Timed } from './reduce.ts';
@@ -16,7 +17,7 @@ import {
   type PrivateKey,
   type Stage,
 } from './private-state.ts';
-import { findPrivate, EMPTY, type State } from './state.ts';
+import { findPrivate, EMPTY, isLookingAt, type State } from './state.ts';
 
 /** Event of private connections. Every `at` is in ms since 1970. */
 export type PrivateEvent =
@@ -83,7 +84,7 @@ function reduceOne(state: State, event: Extract<PrivateEvent, { key: PrivateKey 
   if (!conversation) return state;
   switch (event.type) {
     case 'private-declined':
-      return patch(state, key, { asked: false, since: at });
+      return decline(state, conversation, at);
     case 'private-stage':
       return patch(
         toStage(state, conversation, event.stage, at),
@@ -102,6 +103,13 @@ function reduceOne(state: State, event: Extract<PrivateEvent, { key: PrivateKey 
       return addEntry(patch(state, key, { outgoing }), key, said);
     }
   }
+}
+
+/** Ends a request by our refusal. Where nothing else was, nothing is left in the list: twenty would fill it. */
+function decline(state: State, { key, entries }: Private, at: number): State {
+  const isBare = !entries.some(hasContent) && !isLookingAt(state, key);
+  const declined = patch(state, key, { asked: false, since: at });
+  return isBare ? patch(declined, key, { closed: true, unread: 0 }) : declined;
 }
 
 /** The commands of the negotiation, but for ID_PRIVATE: that one opens a connection first. */

@@ -105,6 +105,19 @@ function exactly(text: string): RegExp {
 export const expectOpen = (page: Page, title: string) =>
   page.getByRole('heading', { name: title, exact: true, level: 1 }).waitFor();
 
+/** Shows who is here, where that is not shown already: wide pages show it by themselves. */
+export async function showPeople(page: Page): Promise<void> {
+  const button = page.getByRole('button', { name: /^Show who is here/ });
+  if ((await button.getAttribute('aria-expanded')) !== 'true') await button.click();
+}
+
+/** Leaves, and clears what there is: the page asks when there is something to lose. */
+export async function leaveAndClear(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Leave', exact: true }).click();
+  await page.getByRole('button', { name: 'Leave and clear' }).click();
+  await page.getByLabel('Your name').waitFor();
+}
+
 /** Text field for messages. */
 export const composer = (page: Page) => page.locator('.composer textarea');
 

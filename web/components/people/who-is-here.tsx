@@ -2,15 +2,16 @@ import { useMemo } from 'preact/hooks';
 import { loginKey } from '../../../shared/protocol/login.ts';
 import { findPeople } from '../../selectors/find-people.ts';
 import type { State } from '../../state/state.ts';
-import { useTools } from '../base/context.ts';
+import { useLazyTools, useTools } from '../base/context.ts';
 import { Live } from '../base/live.tsx';
 
 /** Names in the line, at most: it is cut where there is no more room. */
 const NAMED = 20;
 
-/** How many are here, and who: `14 people here · Inès, Tom, …`. */
+/** How many are here, and who: `14 here · Inès, Tom, …`. */
 export function WhoIsHere({ state: { online, phase } }: { state: State }) {
-  const { locale, text } = useTools();
+  const { locale } = useTools();
+  const { text } = useLazyTools();
   const self = phase.kind === 'inside' ? loginKey(phase.login) : '';
   const names = useMemo(
     () =>
@@ -22,7 +23,7 @@ export function WhoIsHere({ state: { online, phase } }: { state: State }) {
         .join(', '),
     [online, locale, self],
   );
-  const count = text.people.count(online.size);
+  const count = text.people.here(online.size);
   return (
     <span translate={false}>
       <Live>{names ? `${count} · ${names}` : count}</Live>
