@@ -2,7 +2,7 @@ import type { Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
 import { message } from '../support/raw-hex.ts';
 import { useRoom } from '../support/raw-room.ts';
-import { composer, expectMessage, proposeName, showPeople, usePages } from './support/page.ts';
+import { composer, expectMessage, proposeName, usePages } from './support/page.ts';
 
 describe('what the browser says is checked', () => {
   const room = useRoom();
@@ -103,7 +103,7 @@ describe('the day, in a browser', () => {
     await page.getByRole('heading', { name: 'Today', exact: true }).waitFor();
     // The lazily loaded part renders everything anew when it comes.
     await page.clock.runFor(5_000);
-    await showPeople(page);
+    await page.getByRole('button', { name: /^Show who is here/ }).click();
     await page.getByRole('heading', { name: 'Who is here' }).waitFor();
     await page.getByRole('heading', { name: 'Today', exact: true }).waitFor();
     await page.clock.runFor(35_000);

@@ -16,7 +16,7 @@ describe('who is here, in a browser (D28)', () => {
   it('is a list that follows native clients and pages', async () => {
     const bob = await room.join('bob');
     const page = await pages.join(room.gateway, 'lea');
-    await page.getByRole('button', { name: 'Show who is here (2 people here)' }).waitFor();
+    await page.getByRole('button', { name: 'Show who is here (2 people here)' }).click();
     await expect.poll(() => names(page)).toEqual(['bob', 'lea']);
     await room.join('Ann', 'websocket');
     await expect.poll(() => names(page)).toEqual(['Ann', 'bob', 'lea']);
@@ -90,7 +90,10 @@ describe('who is here, in a browser (D28)', () => {
   });
 
   it('is beside the log on a wide page until it is closed, and lies over it nowhere by itself', async () => {
-    const page = await pages.join(room.gateway, 'lea', { viewport: { width: 1100, height: 700 } });
+    const page = await pages.join(room.gateway, 'lea', {
+      viewport: { width: 1100, height: 700 },
+      isFirstVisit: true,
+    });
     await panel(page).waitFor();
     await page.setViewportSize({ width: 1000, height: 700 });
     await panel(page).waitFor({ state: 'detached' });
@@ -127,7 +130,7 @@ describe('who is here, in a browser (D28)', () => {
   it('has people who are ignored: a line for what they say, nothing that calls, and the end of it', async () => {
     const pest = await room.join('pest');
     const bob = await room.join('bob');
-    const page = await pages.join(room.gateway, 'lea');
+    const page = await pages.join(room.gateway, 'lea', { isFirstVisit: true });
     await panel(page).getByRole('button', { name: 'Ignore pest' }).click();
     pest.send(privateMessage('pest', 'lea', 'psst') + requestPrivate('pest', 'lea'));
     pest.send(message('pest', 'lea!') + message('pest', 'buy'));

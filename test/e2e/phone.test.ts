@@ -209,6 +209,7 @@ describe('a page with a mouse, in a browser', () => {
     await room.join('bob');
     const page = await pages.join(room.gateway, 'lea');
     const before = await page.evaluate(() => history.length);
+    await page.getByRole('button', { name: /^Show who is here/ }).click();
     await people(page).getByRole('button', { name: 'bob', exact: true }).click();
     await expectOpen(page, 'bob');
     // Beside the conversation it hides nothing, and stays.

@@ -2,7 +2,7 @@ import type { Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
 import { message, privateMessage } from '../support/raw-hex.ts';
 import { useRoom } from '../support/raw-room.ts';
-import { expectMessage, expectOpen, showPeople, usePages, write } from './support/page.ts';
+import { expectMessage, expectOpen, usePages, write } from './support/page.ts';
 
 const log = (page: Page) => page.getByRole('log');
 const atEnd = (page: Page) =>
@@ -50,14 +50,14 @@ describe('the place where one reads, in a browser', { timeout: 60_000 }, () => {
 
   const fontSize = (page: Page, size: string) =>
     page.evaluate((to) => document.documentElement.style.setProperty('font-size', to), size);
-  const people = (page: Page) => page.locator('.people-button').click();
+  const people = (page: Page) => page.getByRole('button', { name: /^Show who is here/ }).click();
   const changes: Record<string, (page: Page) => Promise<void>> = {
     'a narrower window': (page) => page.setViewportSize({ width: 760, height: 700 }),
     'a phone turned': (page) => page.setViewportSize({ width: 390, height: 844 }),
     'and turned back': (page) => page.setViewportSize({ width: 844, height: 390 }),
     'a wide window': (page) => page.setViewportSize({ width: 1100, height: 700 }),
-    'the list of people gone': people,
     'the list of people': people,
+    'the list of people gone': people,
     'larger text': (page) => fontSize(page, '26px'),
     'smaller text': (page) => fontSize(page, '11px'),
     'the usual text': (page) => fontSize(page, ''),
@@ -157,7 +157,7 @@ describe('the document, in a browser', { timeout: 60_000 }, () => {
     await expectStill(page, 'scrolled back');
 
     for (let number = 0; number < 40; number++) bob.send(privateMessage('bob', 'lea', `direct ${number}`));
-    await showPeople(page);
+    await page.getByRole('button', { name: /^Show who is here/ }).click();
     await page.getByRole('heading', { name: 'Who is here' }).waitFor();
     await expectStill(page, 'people');
     for (const width of [1300, 390]) {

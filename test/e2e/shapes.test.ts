@@ -2,7 +2,7 @@ import type { Locator, Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
 import { message, privateMessage, requestPrivate } from '../support/raw-hex.ts';
 import { useRoom } from '../support/raw-room.ts';
-import { composer, expectMessage, showPeople, usePages, write } from './support/page.ts';
+import { composer, expectMessage, usePages, write } from './support/page.ts';
 
 /** Styles that remain of an element where the system gives the colours. */
 const shapeOf = (element: Locator) =>
@@ -114,7 +114,7 @@ describe.each([
     await expectReachable(page, page.getByRole('option', { name: 'bob' }));
     await composer(page).fill('');
 
-    await showPeople(page);
+    await page.getByRole('button', { name: /^Show who is here/ }).click();
     for (const person of await page.locator('.people li').all()) await expectReachable(page, person);
     await expectReachable(page, page.getByLabel('Say in the room who comes and goes'));
     await page.getByRole('button', { name: 'Close the list of people' }).click();

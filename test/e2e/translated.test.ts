@@ -31,6 +31,7 @@ describe('a translated page, in a browser', () => {
     await expect.poll(() => unread.textContent()).toBe('1');
     const people = page.locator('.people-button');
     const note = page.locator('.composer .note');
+    await people.click();
     await page.getByRole('heading', { name: 'Who is here' }).waitFor();
     await expect.poll(() => people.textContent()).toMatch(/2$/);
     const say = async (number: number) => {

@@ -59,7 +59,7 @@ function LeaveQuestion({ state, onDone }: { state: State; onDone: () => void }) 
       <p>{leave.keeps}</p>
       <LossLines loss={loss} />
       <div class="choices">
-        <button type="button" class="strong" disabled={isBusy} onClick={keep}>
+        <button type="button" class="strong" autofocus disabled={isBusy} onClick={keep}>
           {leave.keep}
         </button>
         <button type="button" class="quiet danger" disabled={isBusy} onClick={actions.leave}>
@@ -98,7 +98,7 @@ function CloseQuestion({ conversation, state, onDone }: CloseProps) {
           {text.leave.close}
         </button>
         <SaveButton conversations={[conversation]} state={state} />
-        <button type="button" class="quiet plain" onClick={onDone}>
+        <button type="button" class="quiet plain" autofocus onClick={onDone}>
           {text.leave.cancel}
         </button>
       </div>

@@ -20,6 +20,7 @@ interface ItemProps {
 /** The button of one conversation. */
 export function ConversationItem({ conversation, state, about, children }: ItemProps) {
   const { text, actions } = useTools();
+  const { text: more } = useLazyTools();
   const { key, kind, unread, muted } = conversation;
   const away = kind === 'direct' && !isHere(state, conversation.login);
   const last = conversation.entries.findLast((entry) => entry.kind === 'said');
@@ -36,7 +37,7 @@ export function ConversationItem({ conversation, state, about, children }: ItemP
         <bdi class="name" translate={kind === 'room'}>
           {kind === 'room' ? text.list.room : conversation.login}
         </bdi>
-        {away && <span class="hidden">{text.direct.away(conversation.login)}</span>}
+        {away && <span class="hidden">{more.jump.away}</span>}
         {(about ?? last) !== undefined && (
           <span class="last" dir="auto">
             <Live>{about ?? lastLine(last!, kind, text.list)}</Live>

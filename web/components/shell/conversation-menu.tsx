@@ -35,7 +35,7 @@ export function ConversationMenu({ conversation, state }: Props) {
       <button
         ref={button}
         type="button"
-        class="tool"
+        class="menu-button"
         aria-expanded={isOpen}
         aria-label={text.menu.label}
         title={text.menu.label}
