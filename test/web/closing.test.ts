@@ -145,6 +145,40 @@ describe('closing a conversation', () => {
   });
 });
 
+describe('a request that was refused', () => {
+  const asks = (state: State, login_requester: string) =>
+    reducePrivate(state, {
+      type: 'received',
+      frame: { opcode: Opcode.REQUEST_PRIVATE, login_requester, login_target: 'ann' },
+      at: AT,
+    });
+  const refuse = (state: State) =>
+    reducePrivate(state, { type: 'private-declined', key: 'private:bob', at: AT });
+
+  it('leaves nothing in the list where there was nothing else, and comes back when it is made again', () => {
+    const refused = refuse(asks(inside, 'bob'));
+    expect([shown(refused), totalUnread(refused)]).toEqual([[], 0]);
+    expect(shown(asks(refused, 'bob'))).toEqual(['private:bob']);
+    expect(shown(refuse(asks(privateAt('closed'), 'bob')))).toEqual(['private:bob']);
+    const open = run(asks(inside, 'bob'), { type: 'opened', key: 'private:bob' });
+    expect(shown(refuse(open))).toEqual(['private:bob']);
+  });
+
+  it('cannot be accepted once a long list of who is here, in parts, is without who asked', () => {
+    const asked = asks(asks(inside, 'bob'), 'eve');
+    const list = [
+      { type: 'online', server: 'one', logins: ['ann'], more: true },
+      { type: 'also-online', logins: ['eve'] },
+    ] as const;
+    const after = list.reduce((state, message) => {
+      const event = { type: 'control', message, at: AT } as const;
+      return reducePrivate(reduce(state, event), event);
+    }, asked);
+    expect(findPrivate(after, 'private:bob')?.asked).toBe(false);
+    expect(findPrivate(after, 'private:eve')?.asked).toBe(true);
+  });
+});
+
 describe('what is lost by leaving', () => {
   it('is nothing where nobody has written anything', () => {
     const state = run(inside, { type: 'control', message: { type: 'notice', text: 'hi' }, at: AT });

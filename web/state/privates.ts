@@ -136,6 +136,9 @@ function control(state: State, message: ControlMessage, at: number): State {
       return message.left.reduce((before, login) => withoutRequests(before, login, at), state);
     case 'online':
       return message.more ? state : withoutRequestsOfOthers(state, message.logins, at);
+    case 'also-online':
+      // The last part of a long list: the page has taken all of them in by now.
+      return message.more ? state : withoutRequestsOfOthers(state, [...state.online.values()], at);
     default:
       return state;
   }
