@@ -76,7 +76,7 @@ describe('the shell, in a browser', () => {
     await write(page, '/msg nobody hello?');
     await page.locator('.outgoing', { hasText: 'Not sent' }).waitFor();
     await page.locator('.rail li', { hasText: 'nobody' }).hover();
-    await page.getByRole('button', { name: 'Close the conversation with nobody' }).click();
+    await page.getByRole('button', { name: 'Take nobody off the list' }).click();
     const question = page.getByRole('dialog', { name: 'Close the conversation with nobody' });
     await question.getByText('1 message that was not sent').waitFor();
     await question.getByRole('button', { name: 'Close anyway' }).click();

@@ -27,6 +27,7 @@ export const enLazy = {
     unread: (count: number) => (count === 1 ? '1 unread message' : `${count} unread messages`),
     writeTo: 'Write to someone',
     close: (login: string) => `Close the conversation with ${login}`,
+    remove: (login: string) => `Take ${login} off the list`,
     muted: 'Muted',
   },
   menu: {
@@ -131,7 +132,7 @@ export const enLazy = {
     newMessages: (count: number) => (count === 1 ? '1 new message' : `${count} new messages`),
     notice: 'From the server:',
     gap: (from: string, to: string) => `Not connected from ${from} to ${to}. What was said then is not here.`,
-    shortGap: (at: string) => `Not connected for a moment, at ${at}. What was said then is not here.`,
+    shortGap: (at: string) => `Not connected from ${at}, for a moment. What was said then is not here.`,
     sending: 'Sending…',
     waiting: 'Waiting for the connection.',
     unsure: 'On its way when the connection was lost. What became of it shows when it is back.',

@@ -25,6 +25,7 @@ export const frLazy: LazyCatalogue = {
     unread: (count) => (count < 2 ? `${count} message non lu` : `${count} messages non lus`),
     writeTo: 'Écrire à quelqu’un',
     close: (login) => `Fermer la conversation avec ${login}`,
+    remove: (login) => `Retirer ${login} de la liste`,
     muted: 'En sourdine',
   },
   menu: {

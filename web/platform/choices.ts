@@ -16,9 +16,11 @@ export function watchChoices(store: Store<State, Event>): void {
     if (state.ignored !== before.ignored) rememberIgnored(before.ignored, state.ignored);
     before = state;
   });
-  mediaQuery(WIDE)?.addEventListener('change', ({ matches }) =>
-    store.dispatch({ type: 'chosen', choices: { people: matches && recall('people') !== 'hidden' } }),
-  );
+  mediaQuery(WIDE)?.addEventListener('change', ({ matches }) => {
+    // Where the list would come to lie over the conversation it closes; where it gets a place, it is not taken away.
+    if (matches && recall('people') === 'hidden') return;
+    store.dispatch({ type: 'chosen', choices: { people: matches } });
+  });
   addEventListener('storage', ({ key }) => {
     if (!isItemOf('ignored', key)) return;
     const ignored = onlineOf(recallNames('ignored'));

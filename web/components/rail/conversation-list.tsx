@@ -104,8 +104,8 @@ function Closable({ conversation, children }: { conversation: Conversation; chil
       <button
         type="button"
         class="quiet plain close-conversation"
-        aria-label={text.list.close(name)}
-        title={text.list.close(name)}
+        aria-label={text.list.remove(name)}
+        title={text.list.remove(name)}
         onClick={close}
       >
         <CloseIcon />
