@@ -50,7 +50,7 @@ describe('attention, in a browser', () => {
     await begin(page, 'bob');
     bob.send(message('bob', 'hello all') + message('bob', 'Lea, look!'));
     await page.getByRole('img', { name: '2 unread messages, you are mentioned once' }).waitFor();
-    await expect.poll(() => page.title()).toBe('(2 @1) Chaton');
+    await expect.poll(() => page.title()).toBe('(1) Chaton');
     const icon = page.locator('link[rel=icon]');
     await expect.poll(() => icon.getAttribute('href')).toMatch(/^data:image\/svg\+xml,/);
     await page.getByRole('button', { name: /^Everyone/ }).click();

@@ -67,6 +67,8 @@ describe('by keyboard alone', () => {
 
     await tabTo(page, /^Leave$/, 'Shift+Tab');
     await keys.press('Enter');
+    await tabTo(page, /^Leave and clear$/);
+    await keys.press('Enter');
     await page.getByRole('heading', { name: 'Come in' }).waitFor();
   });
 

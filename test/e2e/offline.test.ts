@@ -7,7 +7,16 @@ import type { RawConnection, TestGateway } from '../support/raw-connection.ts';
 import { connectRawTcp } from '../support/raw-tcp.ts';
 import { useRoom } from '../support/raw-room.ts';
 import { savedTexts } from './support/database.ts';
-import { begin, composer, expectMessage, expectStatus, messages, usePages, write } from './support/page.ts';
+import {
+  begin,
+  composer,
+  expectMessage,
+  expectStatus,
+  leaveAndClear,
+  messages,
+  usePages,
+  write,
+} from './support/page.ts';
 import { networkIsBack, useWire, Wire } from './support/wire.ts';
 
 const outgoing = (page: Page) => page.locator('.outgoing');
@@ -108,7 +117,7 @@ describe('a page that is loaded again', () => {
     const page = await pages.join(room.gateway, 'lea');
     await write(page, 'for nobody else');
     await expectMessage(page, 'for nobody else');
-    await page.getByRole('button', { name: 'Leave' }).click();
+    await leaveAndClear(page);
     await page.reload();
     await expect.poll(() => page.getByLabel('Your name').inputValue()).toBe('lea');
     await page.getByRole('button', { name: 'Join the room' }).click();

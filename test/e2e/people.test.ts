@@ -2,12 +2,12 @@ import type { Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
 import { message, privateMessage, requestPrivate } from '../support/raw-hex.ts';
 import { useRoom } from '../support/raw-room.ts';
-import { begin, expectMessage, expectOpen, usePages, write } from './support/page.ts';
+import { begin, expectMessage, expectOpen, showPeople, usePages, write } from './support/page.ts';
 
 // The panel is found by its class: Playwright's search by role crashes Firefox ESR 153 in this list.
 const panel = (page: Page) => page.locator('.people');
 const names = (page: Page) => panel(page).locator('li bdi').allTextContents();
-const showPeople = (page: Page) => page.getByRole('button', { name: /^Show who is here/ }).click();
+const peopleButton = (page: Page) => page.getByRole('button', { name: /^Show who is here/ });
 
 describe('who is here, in a browser (D28)', () => {
   const room = useRoom();
@@ -24,7 +24,7 @@ describe('who is here, in a browser (D28)', () => {
     await expect.poll(() => names(page)).toEqual(['Ann', 'lea']);
     await panel(page).getByText('2 people here').waitFor();
     await panel(page).getByRole('button', { name: 'Close the list of people' }).waitFor({ state: 'hidden' });
-    await showPeople(page);
+    await peopleButton(page).click();
     await panel(page).waitFor({ state: 'detached' });
   });
 
@@ -87,6 +87,79 @@ describe('who is here, in a browser (D28)', () => {
       .or(page.getByLabel('Your name'))
       .waitFor();
     await expect.poll(() => page.evaluate(() => localStorage.getItem('chaton.presence'))).toBe('hidden');
+  });
+
+  it('is beside the log on a wide page until it is closed, and lies over it nowhere by itself', async () => {
+    const page = await pages.join(room.gateway, 'lea', {
+      viewport: { width: 1100, height: 700 },
+      isFirstVisit: true,
+    });
+    await panel(page).waitFor();
+    await page.setViewportSize({ width: 1000, height: 700 });
+    await panel(page).waitFor({ state: 'detached' });
+    await page.setViewportSize({ width: 1100, height: 700 });
+    await panel(page).waitFor();
+    await peopleButton(page).click();
+    await panel(page).waitFor({ state: 'detached' });
+    await page.reload();
+    await page.getByRole('button', { name: 'Wire inspector' }).waitFor();
+    expect(await panel(page).count()).toBe(0);
+    await peopleButton(page).click();
+    await panel(page).waitFor();
+    await page.reload();
+    await panel(page).waitFor();
+  });
+
+  it('is told by the heading of the room, and what comes while it covers that is not read', async () => {
+    const bob = await room.join('bob');
+    await room.join('Zoé');
+    const page = await pages.join(room.gateway, 'lea', { viewport: { width: 390, height: 844 } });
+    await page
+      .locator('.conversation > header')
+      .getByText('3 here · \u2068bob\u2069, \u2068Zoé\u2069')
+      .waitFor();
+    await showPeople(page);
+    await panel(page).waitFor();
+    bob.send(message('bob', 'behind the list') + message('bob', 'lea?'));
+    await expect.poll(() => page.title()).toBe('(1) Chaton');
+    await panel(page).getByRole('button', { name: 'Close the list of people' }).click();
+    await expectMessage(page, 'lea?', 'bob');
+    await expect.poll(() => page.title()).toBe('Chaton');
+  });
+
+  it('has people who are ignored: a line for what they say, nothing that calls, and the end of it', async () => {
+    const pest = await room.join('pest');
+    const bob = await room.join('bob');
+    const page = await pages.join(room.gateway, 'lea', { isFirstVisit: true });
+    await panel(page).getByRole('button', { name: 'Ignore pest' }).click();
+    pest.send(privateMessage('pest', 'lea', 'psst') + requestPrivate('pest', 'lea'));
+    pest.send(message('pest', 'lea!') + message('pest', 'buy'));
+    await expect
+      .poll(() => page.locator('.ignored summary').textContent())
+      .toBe('2 messages of an ignored person');
+    bob.send(message('bob', 'hello'));
+    await expectMessage(page, 'hello', 'bob');
+    expect(await page.title()).toBe('Chaton');
+    expect(await page.locator('.request-card').count()).toBe(0);
+    expect(await page.locator('.conversation-item').count()).toBe(1);
+    await page.locator('.ignored summary').click();
+    await page.locator('.ignored').getByText('lea!').waitFor();
+
+    await page.reload();
+    await page.getByRole('button', { name: '2 messages or requests of ignored people' }).click();
+    const settings = page.getByRole('dialog', { name: 'When you are called' });
+    await settings.getByRole('button', { name: 'Show 2 hidden messages' }).click();
+    await expectOpen(page, 'pest');
+    await page.locator('.ignored summary').click();
+    await page.locator('.ignored').getByText('psst').waitFor();
+    await page.locator('.ignored-banner').getByRole('button', { name: 'Stop ignoring pest' }).click();
+    await expectMessage(page, 'psst', 'pest');
+    await write(page, '/ignore');
+    await page.locator('.ignored-banner').waitFor();
+    await write(page, '/unignore pest');
+    await page.locator('.ignored-banner').waitFor({ state: 'detached' });
+    pest.send(privateMessage('pest', 'lea', 'again'));
+    await expectMessage(page, 'again', 'pest');
   });
 
   it('says of a private request that nobody of that name is there (D13)', async () => {

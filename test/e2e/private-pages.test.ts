@@ -1,7 +1,7 @@
 import type { Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
 import { useRoom } from '../support/raw-room.ts';
-import { begin, expectMessage, messages, usePages, write } from './support/page.ts';
+import { begin, expectMessage, leaveAndClear, messages, usePages, write } from './support/page.ts';
 
 const expectState = (page: Page, words: string) =>
   page.locator('.private-bar [role=status]').filter({ hasText: words }).waitFor();
@@ -73,7 +73,7 @@ describe('private connections, between two pages', () => {
     await ann.getByRole('alert').getByRole('button', { name: 'Accept' }).click();
     await expectState(ann, 'The private connection is open.');
     await write(ann, 'I have to go');
-    await ann.getByRole('button', { name: 'Leave' }).click();
+    await leaveAndClear(ann);
     await expectMessage(lea, 'I have to go', 'ann');
     await expectState(lea, 'ann has ended their side.');
   });

@@ -180,10 +180,10 @@ async function useField({ page, take }: Scene): Promise<void> {
 }
 
 async function showPanels({ page, narrow, take }: Scene): Promise<void> {
-  await page.locator('.people-button').click();
+  if (narrow) await page.locator('.people-button').click();
   await page.locator('.people li').first().waitFor();
   await take('8-people');
-  await page.locator(narrow ? '.people .close' : '.people-button').click();
+  if (narrow) await page.locator('.people .close').click();
   if (narrow) await page.locator('.to-list').click();
   await take('9-list');
   await page.locator('.toolbar .tool').nth(2).click();

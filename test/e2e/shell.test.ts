@@ -1,8 +1,17 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { startTestGateway } from '../support/gateway.ts';
-import { message } from '../support/raw-hex.ts';
+import { message, privateMessage } from '../support/raw-hex.ts';
 import { useRoom } from '../support/raw-room.ts';
-import { composer, expectMessage, proposeName, usePages, write } from './support/page.ts';
+import {
+  composer,
+  expectMessage,
+  leaveAndClear,
+  messages,
+  proposeName,
+  usePages,
+  write,
+} from './support/page.ts';
 
 describe('the shell, in a browser', () => {
   const room = useRoom();
@@ -44,6 +53,71 @@ describe('the shell, in a browser', () => {
     await page.keyboard.press('Escape');
     await expect.poll(() => focus()).toBe('composer');
     bob.end();
+  });
+
+  it('closes conversations by their ×, the Delete key and the middle button; one comes back when somebody writes', async () => {
+    const [bob, zoe] = [await room.join('bob'), await room.join('zoe')];
+    const page = await pages.join(room.gateway, 'lea');
+    const items = page.locator('.conversation-item .name');
+    bob.send(privateMessage('bob', 'lea', 'one'));
+    await expect.poll(() => items.allTextContents()).toEqual(['Everyone', 'bob']);
+    zoe.send(privateMessage('zoe', 'lea', 'two'));
+    await expect.poll(() => items.allTextContents()).toEqual(['Everyone', 'zoe', 'bob']);
+    await expect.poll(() => page.locator('.conversation-item time').count()).toBe(2);
+    await page.getByRole('button', { name: /^zoe/ }).first().click({ button: 'middle' });
+    await expect.poll(() => items.allTextContents()).toEqual(['Everyone', 'bob']);
+    await page.locator('.conversation-item', { hasText: 'bob' }).focus();
+    await page.keyboard.press('Delete');
+    await expect.poll(() => items.allTextContents()).toEqual(['Everyone']);
+    bob.send(privateMessage('bob', 'lea', 'three'));
+    await expect.poll(() => items.allTextContents()).toEqual(['Everyone', 'bob']);
+    await page.locator('.conversation-item', { hasText: 'bob' }).click();
+    await expect.poll(() => messages(page)).toEqual(['one', 'three']);
+    await write(page, '/msg nobody hello?');
+    await page.locator('.outgoing', { hasText: 'Not sent' }).waitFor();
+    await page.locator('.rail li', { hasText: 'nobody' }).hover();
+    await page.getByRole('button', { name: 'Take nobody off the list' }).click();
+    const question = page.getByRole('dialog', { name: 'Close the conversation with nobody' });
+    await question.getByText('1 message that was not sent').waitFor();
+    await question.getByRole('button', { name: 'Close anyway' }).click();
+    await expect.poll(() => items.allTextContents()).toEqual(['Everyone', 'bob']);
+  });
+
+  it('asks before something is lost by leaving, saves it as text, and keeps it for the next time', async () => {
+    const bob = await room.join('bob');
+    const page = await pages.join(room.gateway, 'lea');
+    bob.send(message('bob', 'hi all') + privateMessage('bob', 'lea', 'psst'));
+    await page.locator('.conversation-item', { hasText: 'psst' }).waitFor();
+    await composer(page).fill('half a thought');
+    const leave = page.getByRole('button', { name: 'Leave', exact: true });
+    const question = page.getByRole('dialog', { name: 'Leave?' });
+    await leave.click();
+    expect(await question.locator('.loss li').allTextContents()).toEqual([
+      '2 messages',
+      '1 text you have begun',
+    ]);
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      question.getByRole('button', { name: 'Save as text' }).click(),
+    ]);
+    expect(download.suggestedFilename()).toBe('chaton.txt');
+    expect(readFileSync(await download.path(), 'utf8')).toMatch(
+      /^# Everyone\n\[\d{4}-\d\d-\d\d \d\d:\d\d\] bob: hi all\n\n# bob\n\[.*\] bob: psst\n$/,
+    );
+    await question.getByRole('button', { name: 'Cancel' }).click();
+    await question.waitFor({ state: 'detached' });
+    await leave.click();
+    await question.getByRole('button', { name: 'Keep for next time' }).click();
+    await page.getByRole('button', { name: 'Join the room' }).click();
+    await expectMessage(page, 'hi all', 'bob');
+    await page.locator('.conversation-item', { hasText: 'psst' }).waitFor();
+    await expect.poll(() => composer(page).inputValue()).toBe('half a thought');
+
+    await leaveAndClear(page);
+    await page.getByRole('button', { name: 'Join the room' }).click();
+    await page.getByRole('button', { name: 'Wire inspector' }).waitFor();
+    expect([await messages(page), await composer(page).inputValue()]).toEqual([[], '']);
+    expect(await page.locator('.conversation-item').count()).toBe(1);
   });
 
   it('goes to a person by the beginning of the name', async () => {

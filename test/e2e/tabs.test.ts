@@ -10,6 +10,7 @@ import {
   composer,
   expectMessage,
   expectOpen,
+  leaveAndClear,
   expectStatus,
   messages,
   proposeName,
@@ -80,7 +81,7 @@ describe('a tab that is duplicated', () => {
       expect(await first.getByText('Connection lost').count()).toBe(0);
       expect(room.gateway.chat.clients).toBe(2);
 
-      await copy.getByRole('button', { name: 'Leave' }).click();
+      await leaveAndClear(copy);
       await first.reload();
       await composer(first).waitFor();
       await expect.poll(() => composer(first).inputValue()).toBe('half a thought');
@@ -279,7 +280,7 @@ describe('two gateways below paths of one origin', () => {
     await expect.poll(() => messages(b)).toEqual(['in team b']);
     await b.evaluate(() => navigator.serviceWorker.ready.then(() => true));
     await expect.poll(() => b.evaluate(async () => (await caches.keys()).length)).toBe(2);
-    await b.getByRole('button', { name: 'Leave' }).click();
+    await leaveAndClear(b);
 
     await a.reload();
     await expectOpen(a, 'bob');

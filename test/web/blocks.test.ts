@@ -20,6 +20,13 @@ const shape = (...entries: Entry[]) =>
   );
 
 describe('the blocks of a conversation', () => {
+  it('gather what people who are ignored say', () => {
+    const ignored = (login: string): Entry => ({ ...said(login, NOON), kind: 'ignored' }) as Entry;
+    const blocks = [said('a', NOON), ignored('b'), ignored('c'), said('a', NOON), ignored('b')];
+    expect(shape(...blocks)).toEqual(['day', 'a×1', 'ignored', 'a×1', 'ignored']);
+    expect(toBlocks(blocks)[2]).toMatchObject({ said: [{ login: 'b' }, { login: 'c' }] });
+  });
+
   it('group what one author says within a minute', () => {
     expect(shape(said('a', NOON), said('a', NOON + MINUTE - 1), said('a', NOON + MINUTE))).toEqual([
       'day',

@@ -37,9 +37,15 @@ describe('the catalogues', () => {
   });
 
   it('count in each language', () => {
-    const unread = (count: number) => LOCALES.map((locale) => catalogues[locale].list.unread(count));
+    const unread = (count: number) => LOCALES.map((locale) => catalogues[locale].lazy.list.unread(count));
     expect(unread(1)).toEqual(['1 message non lu', '1 unread message']);
     expect(unread(2)).toEqual(['2 messages non lus', '2 unread messages']);
+  });
+
+  it('do not speak of clicks: many touch the screen', () => {
+    for (const locale of LOCALES)
+      for (const [path, text] of textsOf(catalogues[locale]))
+        expect(text, path).not.toMatch(/\bcli(ck|que)/i);
   });
 
   it('in French put no plain space before high punctuation', () => {

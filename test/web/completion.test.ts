@@ -27,7 +27,7 @@ describe('completion', () => {
     ['好:ramen', ['好🍜 ']],
     ['(:ramen', ['(🍜 ']],
     ['/m', ['/msg ']],
-    ['/', ['/msg ', '/private ', '/accept ', '/refuse ', '/end ', '/help ']],
+    ['/', ['/msg ', '/private ', '/accept ', '/refuse ', '/end ', '/ignore ', '/unignore ', '/help ']],
     [':ramen', ['🍜 ']],
     ['so :croiss', ['so 🥐 ']],
   ])('of %j', (before, completed) => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { judgeLogin } from '../../shared/protocol/login.ts';
+import { COATS } from '../../web/components/base/cat.tsx';
 import { avatarIndex, initialOf } from '../../web/state/login.ts';
 
 describe('a name, before the server is asked', () => {
@@ -33,6 +34,26 @@ describe('the picture of a name', () => {
       expect(avatarIndex(login, 8)).toBeGreaterThanOrEqual(0);
       expect(avatarIndex(login, 8)).toBeLessThan(8);
     }
+  });
+
+  it('has coats that tell forty first names apart, and a name in small letters from one in capitals', () => {
+    const names =
+      'Alice Amélie Antoine Arthur Camille Chloé Clara Clément Emma Enzo Ethan Gabriel Hugo Inès Jade Jules Julie Karim Kevin ' +
+      'Léa Léo Louis Louise Lucas Manon Marie Mathis Maxime Nathan Nina Noah Paul Raphaël Sarah Sofia Théo Tom Victor Yusuf Zoé';
+    const counts = new Map<number, number>();
+    for (const name of names.split(' ')) {
+      const coat = avatarIndex(name, COATS);
+      counts.set(coat, (counts.get(coat) ?? 0) + 1);
+    }
+    expect(names.split(' ')).toHaveLength(40);
+    expect(counts.size).toBeGreaterThanOrEqual(11);
+    expect(Math.max(...counts.values())).toBeLessThanOrEqual(7);
+    for (const [small, capital] of [
+      ['bob', 'Bob'],
+      ['lea', 'Lea'],
+      ['ann', 'Ann'],
+    ] as const)
+      expect(avatarIndex(small, COATS), small).not.toBe(avatarIndex(capital, COATS));
   });
 
   it('shows the first letter as people see it', () => {

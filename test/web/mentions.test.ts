@@ -120,10 +120,11 @@ describe('being called', () => {
   });
 
   it('shows in the title and the icon', () => {
-    expect([titleOf(0, 0), titleOf(3, 0), titleOf(3, 2)]).toEqual(['Chaton', '(3) Chaton', '(3 @2) Chaton']);
+    expect([titleOf(0, 0), titleOf(3, 0), titleOf(3, 2)]).toEqual(['Chaton', '• Chaton', '(2) Chaton']);
     expect(iconOf(0, 0)).toBe('./cat.svg');
-    expect(decodeURIComponent(iconOf(7, 0))).toContain('>7</text>');
-    expect(decodeURIComponent(iconOf(100, 1))).toContain('>∞</text>');
+    expect(decodeURIComponent(iconOf(7, 0))).toContain('>•</text>');
+    expect(decodeURIComponent(iconOf(7, 2))).toContain('>2</text>');
+    expect(decodeURIComponent(iconOf(100, 100))).toContain('>∞</text>');
     expect(iconOf(7, 0)).not.toBe(iconOf(7, 1));
   });
 });

@@ -4,6 +4,7 @@ import { enLazy } from '../../web/i18n/en-lazy.ts';
 import { en } from '../../web/i18n/en.ts';
 import { frLazy } from '../../web/i18n/fr-lazy.ts';
 import type { Actions } from '../../web/state/actions.ts';
+import { ignore } from '../../web/state/ignored.ts';
 import { privateKey } from '../../web/state/private-state.ts';
 import { reducePrivate } from '../../web/state/privates.ts';
 import { reduce } from '../../web/state/reduce.ts';
@@ -93,12 +94,18 @@ describe('a slash command', () => {
       cancelPrivate: doing('cancel'),
       endPrivate: doing('end'),
     };
+    const list = {
+      ignore: doing('ignore'),
+      unignore: doing('unignore'),
+      mute: doing('mute'),
+      close: doing('close'),
+    };
     const place: Place = {
       state,
       conversation: activeConversation(state),
       text: en,
       actions: { sendTo: doing('tell') } as unknown as Actions,
-      lazy: { text: enLazy, privates },
+      lazy: { text: enLazy, privates, list },
       show: doing('show'),
     };
     return { problem: runSlashCommand(parseTyped(typed, []), place), done };
@@ -120,6 +127,9 @@ describe('a slash command', () => {
     ['/accept bob', asked, [['accept', 'bob']]],
     ['/refuse', open, [['refuse', 'bob']]],
     ['/end', established, [['end', 'private:bob']]],
+    ['/ignore bob', inside, [['ignore', 'bob']]],
+    ['/ignore', open, [['ignore', 'bob']]],
+    ['/unignore bob', ignore(inside, 'bob'), [['unignore', 'bob']]],
     ['/help', inside, [['show', 'help']]],
     ['hello', inside, []],
   ])('%s is done', (typed, state, done) => {
@@ -137,6 +147,8 @@ describe('a slash command', () => {
     ['/refuse bob', inside, composer.notAsked('bob')],
     ['/end', inside, composer.nothingToEnd],
     ['/end', open, composer.nothingToEnd],
+    ['/ignore lea', inside, jump.yourself],
+    ['/unignore bob', inside, composer.notIgnored('bob')],
     ['/help me', inside, composer.incomplete(commands.help.usage)],
   ])('%s is not done, and it is said why', (typed, state, problem) => {
     expect(run(typed, state)).toEqual({ problem, done: [] });

@@ -10,12 +10,11 @@ import {
 import { regionOf } from '../i18n/time.ts';
 import type { Actions } from '../state/actions.ts';
 import type { Drafts } from '../state/drafts.ts';
-import type { PrivateActions } from '../state/private-actions.ts';
 import type { Event } from '../state/reduce.ts';
 import type { State } from '../state/state.ts';
 import type { Store } from '../state/store.ts';
 import { Chat } from '../components/shell/chat.tsx';
-import { ToolsContext } from '../components/base/context.ts';
+import { ToolsContext, type LazyActions } from '../components/base/context.ts';
 import { leaveKeysToInputMethods } from '../components/base/input-method.ts';
 import { Join } from '../components/shell/join.tsx';
 import { Missing } from '../components/base/missing.tsx';
@@ -48,7 +47,7 @@ interface Props {
   actions: Actions;
   drafts: Drafts;
   /** Loads the lazy parts, once. */
-  loadLazy: () => Promise<PrivateActions>;
+  loadLazy: () => Promise<LazyActions>;
 }
 
 /** The whole page: the join screen, or the chat. */
@@ -56,9 +55,12 @@ export function App({ store, words, actions, drafts, loadLazy }: Props) {
   const [state, setState] = useState(store.state);
   useLayoutEffect(leaveKeysToInputMethods, []);
   useLayoutEffect(() => store.subscribe(oncePerFrame(() => setState(store.state))), [store]);
-  const privates = useLazyParts(state.phase.kind === 'inside', loadLazy);
-  const { locale, text, lazyText } = useWords(state.locale, words, privates !== null);
-  const lazy = useMemo(() => privates && lazyText && { privates, text: lazyText }, [privates, lazyText]);
+  const lazyActions = useLazyParts(state.phase.kind === 'inside', loadLazy);
+  const { locale, text, lazyText } = useWords(state.locale, words, lazyActions !== null);
+  const lazy = useMemo(
+    () => lazyActions && lazyText && { ...lazyActions, text: lazyText },
+    [lazyActions, lazyText],
+  );
   const { show, view } = usePanels();
   const tools = useMemo(
     () => ({
@@ -118,11 +120,11 @@ const IDLE_MS = 2_000;
  * Loads the lazy parts once the room has been shown and the browser is idle; on the join screen, while a name is thought
  * of. Null until they are there.
  */
-function useLazyParts(inside: boolean, load: () => Promise<PrivateActions>): PrivateActions | null {
-  const [privates, setPrivates] = useState<PrivateActions | null>(null);
+function useLazyParts(inside: boolean, load: () => Promise<LazyActions>): LazyActions | null {
+  const [actions, setActions] = useState<LazyActions | null>(null);
   useEffect(() => {
-    if (privates) return;
-    const ask = () => void load().then(setPrivates);
+    if (actions) return;
+    const ask = () => void load().then(setActions);
     const whenIdle = () => {
       if ('requestIdleCallback' in globalThis) requestIdleCallback(ask, { timeout: IDLE_MS });
       else setTimeout(ask);
@@ -131,5 +133,5 @@ function useLazyParts(inside: boolean, load: () => Promise<PrivateActions>): Pri
     const timer = setTimeout(whenIdle, THINKING_MS);
     return () => clearTimeout(timer);
   }, [inside]);
-  return privates;
+  return actions;
 }

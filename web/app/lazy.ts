@@ -13,6 +13,8 @@ import * as shell from '../components/shell/lazy.ts';
 import { shellParts } from '../components/shell/parts.ts';
 
 export { watchAttention } from '../platform/attention.ts';
+export { watchChoices } from '../platform/choices.ts';
+export { createListActions } from '../state/list-actions.ts';
 export { linkPrivates } from '../state/private-actions.ts';
 
 composerParts.loaded = composer;

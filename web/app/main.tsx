@@ -5,7 +5,7 @@ import { retryImport } from '../net/retry-import.ts';
 import type { Persistence } from '../platform/persistence.ts';
 import { inStorage, insideItem } from '../platform/scope.ts';
 import { registerServiceWorker } from '../platform/service-worker.ts';
-import { recall, remember } from '../platform/settings.ts';
+import { recall, recallNames, remember } from '../platform/settings.ts';
 import { applyTheme, currentTheme } from '../platform/theme.ts';
 import { chooseLocale, loadFirstCatalogue, LOCALES, preferredLanguages } from '../i18n/catalogue.ts';
 import { Connection } from '../net/connection.ts';
@@ -15,11 +15,13 @@ import { onWake } from '../net/wake.ts';
 import { createActions } from '../state/actions.ts';
 import { Drafts } from '../state/drafts.ts';
 import { PrivateEventQueue } from '../state/private-event-queue.ts';
-import type { PrivateActions } from '../state/private-actions.ts';
 import { reduce } from '../state/reduce.ts';
 import { initialState } from '../state/state.ts';
 import { sendFromQueue } from '../state/send-queue.ts';
 import { createStore } from '../state/store.ts';
+import type { LazyActions } from '../components/base/context.ts';
+import { isWide } from '../platform/media.ts';
+import { onlineOf } from '../state/presence.ts';
 import { App } from './app.tsx';
 import '../styles/main.css';
 
@@ -39,6 +41,8 @@ const words = loadFirstCatalogue(locale);
 const invitation = new URLSearchParams(location.hash.slice(1));
 const store = createStore(reduce, {
   ...initialState(locale),
+  ignored: onlineOf(recallNames('ignored')),
+  people: isWide() && recall('people') !== 'hidden',
   showsPresence: recall('presence') !== 'hidden',
   lastName: invitation.get('name') ?? recall('name') ?? '',
   sound: recall('sound') === 'on',
@@ -64,17 +68,18 @@ const connection = new Connection({
 });
 const drafts = new Drafts();
 const privates = new PrivateEventQueue(() => void loadLazy());
-const actions = createActions(store, connection, privates, drafts, findEarlier);
+const actions = createActions(store, connection, privates, drafts, findEarlier, () => persistence?.keep());
 
-let loadingLazy: Promise<PrivateActions> | undefined;
+let loadingLazy: Promise<LazyActions> | undefined;
 
 /** Loads the lazy parts, once, and starts those that run by themselves. */
-function loadLazy(): Promise<PrivateActions> {
+function loadLazy(): Promise<LazyActions> {
   return (loadingLazy ??= retryImport(() => import('./lazy.ts')).then((parts) => {
     const link = parts.linkPrivates(store, connection, open);
     privates.attach(link);
     parts.watchAttention(store, actions.open);
-    return link.actions;
+    parts.watchChoices(store);
+    return { privates: link.actions, list: parts.createListActions(store, drafts) };
   }));
 }
 

@@ -17,3 +17,8 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 function midnight(at: number): number {
   return new Date(at).setHours(0, 0, 0, 0);
 }
+
+/** A day in a few characters, as in a list. */
+export function shortDay(region: string, at: number): string {
+  return format(region, 'short day', { day: 'numeric', month: 'short' }).format(at);
+}

@@ -21,8 +21,55 @@ export const enLazy = {
     notices: 'A notice on the desktop, while this page is in the background',
     blocked: 'The browser does not allow this page to show notices.',
   },
+  list: {
+    direct: 'Direct messages',
+    mentions: (count: number) =>
+      count === 1 ? 'you are mentioned once' : `you are mentioned ${count} times`,
+    unread: (count: number) => (count === 1 ? '1 unread message' : `${count} unread messages`),
+    writeTo: 'Write to someone',
+    close: (login: string) => `Close the conversation with ${login}`,
+    remove: (login: string) => `Take ${login} off the list`,
+    muted: 'Muted',
+  },
+  menu: {
+    label: 'This conversation',
+    mute: 'Mute',
+    unmute: 'Stop muting',
+    save: 'Save as text',
+    close: 'Close',
+  },
+  ignored: {
+    short: 'Ignore',
+    ignore: (login: string) => `Ignore ${login}`,
+    stop: (login: string) => `Stop ignoring ${login}`,
+    banner: (login: string) => `You ignore ${login}, on this page only. Nobody is told.`,
+    messages: (count: number, several: boolean) =>
+      `${count === 1 ? '1 message' : `${count} messages`} of ${several ? 'ignored people' : 'an ignored person'}`,
+    hidden: (count: number) =>
+      count === 1
+        ? '1 message or request of ignored people'
+        : `${count} messages or requests of ignored people`,
+    title: 'Ignored on this device',
+    end: 'Stop ignoring',
+    nobody: 'Nobody. To ignore someone, use the list of people, the menu of a conversation, or /ignore.',
+    show: (count: number) => (count === 1 ? 'Show 1 hidden message' : `Show ${count} hidden messages`),
+  },
+  leave: {
+    title: 'Leave?',
+    keeps: 'If you keep them, they are here at your next visit under this name, on this device:',
+    lost: 'What is lost by it, on this device:',
+    messages: (count: number) => (count === 1 ? '1 message' : `${count} messages`),
+    unsent: (count: number) =>
+      count === 1 ? '1 message that was not sent' : `${count} messages that were not sent`,
+    drafts: (count: number) => (count === 1 ? '1 text you have begun' : `${count} texts you have begun`),
+    keep: 'Keep for next time',
+    clear: 'Leave and clear',
+    close: 'Close anyway',
+    cancel: 'Cancel',
+  },
   people: {
     title: 'Who is here',
+    here: (count: number) => `${count} here`,
     close: 'Close the list of people',
     search: 'Search for a name',
     nobody: 'Nobody here has such a name.',
@@ -38,7 +85,8 @@ export const enLazy = {
   },
   empty: {
     room: 'It is quiet here',
-    aboutRoom: 'Nothing has been said since you came in. Say hello; click a name to write to one person.',
+    aboutRoom:
+      'Nothing has been said since you came in. Everyone who is connected reads what you write here; choose a name to write to one person.',
     direct: (login: string) => `You and ${login}`,
     aboutDirect: (login: string) => `What you write here goes to ${login} and to nobody else.`,
   },
@@ -86,6 +134,7 @@ export const enLazy = {
     notice: 'From the server:',
     marks: { before: 'Said before you came', now: 'From here on you were there' },
     gap: (from: string, to: string) => `Not connected from ${from} to ${to}. What was said then is not here.`,
+    shortGap: (at: string) => `Not connected from ${at}, for a moment. What was said then is not here.`,
     sending: 'Sending…',
     waiting: 'Waiting for the connection.',
     unsure: 'On its way when the connection was lost. What became of it shows when it is back.',
@@ -101,6 +150,7 @@ export const enLazy = {
     throttled: 'You are sending faster than the room takes. The rest follows, in order; nothing is lost.',
     incomplete: (usage: string) => `Write it like this: ${usage}`,
     notAsked: (login: string) => `${login} has not asked you for a private connection.`,
+    notIgnored: (login: string) => `You do not ignore ${login}.`,
     nothingToEnd: 'There is no private connection here that could be ended.',
   },
   /** By the names of state/slash-commands.ts. */
@@ -110,6 +160,8 @@ export const enLazy = {
     accept: { usage: '/accept name', does: 'Accepts the one that was asked for' },
     refuse: { usage: '/refuse name', does: 'Refuses it' },
     end: { usage: '/end', does: 'Ends the private connection that is open here' },
+    ignore: { usage: '/ignore name', does: 'Hides what somebody says, on this page only' },
+    unignore: { usage: '/unignore name', does: 'Shows it again' },
     help: { usage: '/help', does: 'Shows this list' },
   },
   help: {

@@ -26,19 +26,13 @@ export const en = {
   list: {
     label: 'Conversations',
     room: 'Everyone',
-    direct: 'Direct messages',
-    mentions: (count: number) =>
-      count === 1 ? 'you are mentioned once' : `you are mentioned ${count} times`,
-    unread: (count: number) => (count === 1 ? '1 unread message' : `${count} unread messages`),
     back: 'Show conversations',
-    writeTo: 'Write to someone',
     leave: 'Leave',
     you: 'you',
     last: (author: string, text: string) => `${author}: ${text}`,
   },
   room: {
     title: 'Everyone',
-    about: 'Everyone who is connected reads this.',
   },
   direct: {
     about: (login: string) => `Between you and ${login}.`,

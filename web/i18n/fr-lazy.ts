@@ -20,8 +20,54 @@ export const frLazy: LazyCatalogue = {
     notices: 'Une notification, quand cette page est à l’arrière-plan',
     blocked: 'Le navigateur ne permet pas à cette page d’afficher de notifications.',
   },
+  list: {
+    direct: 'Messages directs',
+    mentions: (count) => (count < 2 ? 'vous êtes cité une fois' : `vous êtes cité ${count} fois`),
+    unread: (count) => (count < 2 ? `${count} message non lu` : `${count} messages non lus`),
+    writeTo: 'Écrire à quelqu’un',
+    close: (login) => `Fermer la conversation avec ${login}`,
+    remove: (login) => `Retirer ${login} de la liste`,
+    muted: 'En sourdine',
+  },
+  menu: {
+    label: 'Cette conversation',
+    mute: 'Mettre en sourdine',
+    unmute: 'Ne plus mettre en sourdine',
+    save: 'Enregistrer en texte',
+    close: 'Fermer',
+  },
+  ignored: {
+    short: 'Ignorer',
+    ignore: (login) => `Ignorer ${login}`,
+    stop: (login) => `Ne plus ignorer ${login}`,
+    banner: (login) => `Vous ignorez ${login}, sur cette page seulement. Personne n’en est averti.`,
+    messages: (count, several) =>
+      `${count} message${count < 2 ? '' : 's'} ${several ? 'de personnes ignorées' : 'd’une personne ignorée'}`,
+    hidden: (count) =>
+      count < 2
+        ? `${count} message ou demande de personnes ignorées`
+        : `${count} messages ou demandes de personnes ignorées`,
+    title: 'Personnes ignorées sur cet appareil',
+    end: 'Ne plus ignorer',
+    nobody: 'Aucune. Pour ignorer quelqu’un : la liste des personnes, le menu d’une conversation ou /ignore.',
+    show: (count) => (count < 2 ? `Voir ${count} message caché` : `Voir ${count} messages cachés`),
+  },
+  leave: {
+    title: 'Quitter ?',
+    keeps:
+      'Si vous les gardez, vous les retrouverez sur cet appareil, à votre prochaine visite sous ce nom :',
+    lost: 'Ce qui sera perdu sur cet appareil :',
+    messages: (count) => `${count} message${count < 2 ? '' : 's'}`,
+    unsent: (count) => (count < 2 ? `${count} message pas envoyé` : `${count} messages pas envoyés`),
+    drafts: (count) => (count < 2 ? `${count} texte commencé` : `${count} textes commencés`),
+    keep: 'Garder pour la prochaine fois',
+    clear: 'Quitter et tout effacer',
+    close: 'Fermer quand même',
+    cancel: 'Annuler',
+  },
   people: {
     title: 'Qui est là',
+    here: (count) => `${count} ici`,
     close: 'Fermer la liste des personnes',
     search: 'Chercher un nom',
     nobody: 'Personne ici ne porte un tel nom.',
@@ -38,7 +84,7 @@ export const frLazy: LazyCatalogue = {
   empty: {
     room: 'Tout est calme',
     aboutRoom:
-      'Rien n’a été dit depuis votre arrivée. Dites bonjour ; cliquez sur un nom pour écrire à une seule personne.',
+      'Rien n’a été dit depuis votre arrivée. Toutes les personnes connectées lisent ce que vous écrivez ici ; choisissez un nom pour écrire à une seule personne.',
     direct: (login) => `Vous et ${login}`,
     aboutDirect: (login) => `Ce que vous écrivez ici va à ${login}, et à personne d’autre.`,
   },
@@ -86,6 +132,7 @@ export const frLazy: LazyCatalogue = {
     notice: 'Le serveur :',
     marks: { before: 'Dit avant votre arrivée', now: 'À partir d’ici, vous étiez là' },
     gap: (from, to) => `Déconnexion de ${from} à ${to}. Ce qui s’est dit entre-temps n’est pas ici.`,
+    shortGap: (at) => `Déconnexion d’un instant, à ${at}. Ce qui s’est dit alors n’est pas ici.`,
     sending: 'Envoi…',
     waiting: 'En attente de la connexion.',
     unsure: 'En chemin quand la connexion s’est perdue. Son sort se saura à son retour.',
@@ -102,6 +149,7 @@ export const frLazy: LazyCatalogue = {
       'Vous envoyez plus vite que le salon ne suit. Le reste part ensuite, dans l’ordre ; rien n’est perdu.',
     incomplete: (usage) => `Écrivez ainsi : ${usage}`,
     notAsked: (login) => `${login} ne vous a pas demandé de connexion privée.`,
+    notIgnored: (login) => `Vous n’ignorez pas ${login}.`,
     nothingToEnd: 'Il n’y a pas ici de connexion privée à terminer.',
   },
   commands: {
@@ -110,6 +158,8 @@ export const frLazy: LazyCatalogue = {
     accept: { usage: '/accept nom', does: 'Accepte celle qui est demandée' },
     refuse: { usage: '/refuse nom', does: 'La refuse' },
     end: { usage: '/end', does: 'Termine la connexion privée ouverte ici' },
+    ignore: { usage: '/ignore nom', does: 'Cache ce que dit quelqu’un, sur cette page seulement' },
+    unignore: { usage: '/unignore nom', does: 'Le montre à nouveau' },
     help: { usage: '/help', does: 'Montre cette liste' },
   },
   help: {

@@ -25,18 +25,13 @@ export const fr: Catalogue = {
   list: {
     label: 'Conversations',
     room: 'Tout le monde',
-    direct: 'Messages directs',
-    mentions: (count) => (count < 2 ? 'vous êtes cité une fois' : `vous êtes cité ${count} fois`),
-    unread: (count) => (count < 2 ? `${count} message non lu` : `${count} messages non lus`),
     back: 'Voir les conversations',
-    writeTo: 'Écrire à quelqu’un',
     leave: 'Quitter',
     you: 'vous',
     last: (author, text) => `${author} : ${text}`,
   },
   room: {
     title: 'Tout le monde',
-    about: 'Toutes les personnes connectées lisent ceci.',
   },
   direct: {
     about: (login) => `Entre ${login} et vous.`,

@@ -21,16 +21,16 @@ export function watchAttention(store: Store<State, Event>, open: (key: Conversat
   dressTab(store.state);
 }
 
-/** Title of the tab: the number of unread messages, and with an @ of those that call this person. */
+/** Title of the tab: the number of what calls this person, or a dot for what is unread and does not. */
 export function titleOf(unread: number, calls: number): string {
-  if (unread === 0) return 'Chaton';
-  return calls > 0 ? `(${unread} @${calls}) Chaton` : `(${unread}) Chaton`;
+  if (calls > 0) return `(${calls}) Chaton`;
+  return unread > 0 ? '• Chaton' : 'Chaton';
 }
 
-/** The icon of the tab with a count; warm when someone is called. */
+/** The icon of the tab, with the number of what calls this person, or a dot. */
 export function iconOf(unread: number, calls: number): string {
   if (unread === 0) return './cat.svg';
-  const [text, colour] = [unread > 99 ? '∞' : String(unread), calls > 0 ? '#d3261a' : '#3d4a52'];
+  const [text, colour] = calls > 0 ? [calls > 99 ? '∞' : String(calls), '#d3261a'] : ['•', '#3d4a52'];
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 48 48"><path fill="#ee8434" d="${HEAD}"/><circle cx="33" cy="33" r="15" fill="${colour}"/><text x="33" y="40" font-family="sans-serif" font-weight="700" font-size="20" text-anchor="middle" fill="#fff">${text}</text></svg>`;
   return `data:image/svg+xml,${encodeURIComponent(svg)}`;
 }
@@ -38,7 +38,7 @@ export function iconOf(unread: number, calls: number): string {
 /** Shows on the tab how much is unread. */
 function dressTab(state: State): void {
   const unread = totalUnread(state);
-  const calls = state.conversations.reduce((sum, { mentions }) => sum + mentions, 0);
+  const calls = state.conversations.reduce((sum, conversation) => sum + callsOf(conversation), 0);
   const title = titleOf(unread, calls);
   if (document.title === title) return;
   document.title = title;

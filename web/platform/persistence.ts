@@ -31,6 +31,8 @@ export class Persistence {
   #next: OwnPage | null = null;
   #phase = 'outside';
   #inside: string | null = null;
+  /** True from `keep` until the person has left: what happens in between is not to be saved as a page of its own. */
+  #isKept = false;
 
   /** @param token of the present connection */
   constructor(store: Store<State, Event>, drafts: Drafts, token: () => string | null) {
@@ -93,6 +95,12 @@ export class Persistence {
     connect(login, token);
   }
 
+  /** Saves all, and lets go of it without forgetting it: the person leaves, and is to find it at the next visit. */
+  async keep(): Promise<void> {
+    await this.#saver.keep();
+    this.#isKept = true;
+  }
+
   /** Finds what an earlier visit under this name has left; resolves when that is known, or is another tab's. */
   open(login: string): Promise<void> {
     return this.#propose(login, HELD_MS).tried;
@@ -144,6 +152,8 @@ export class Persistence {
     if (this.#saver.isSuspended) return;
     const { state } = this.#store;
     const { phase } = state;
+    if (this.#isKept && phase.kind === 'inside') return;
+    this.#isKept = false;
     // A name that was refused is not this tab's to keep.
     if (phase.kind === 'outside' && this.#phase === 'joining') this.#release();
     this.#phase = phase.kind;

@@ -146,12 +146,22 @@ export async function save(login: string, take: () => Saved): Promise<boolean> {
     await within('readwrite', (store) => {
       const { page, conversations } = take();
       for (const part of conversations) store.put(part, keyOf(login, part.key));
+      dropOthers(store, login, page);
       return store.put(page, keyOf(login));
     });
     return true;
   } catch {
     return false;
   }
+}
+
+/** Removes the conversations that are not in the page any more: they were closed. */
+function dropOthers(store: IDBObjectStore, login: string, { keys }: SavedPage): void {
+  const known = new Set(['', ...keys].map((key) => keyOf(login, key)));
+  const request = store.getAllKeys(all(login));
+  request.onsuccess = () => {
+    for (const key of request.result) if (typeof key === 'string' && !known.has(key)) store.delete(key);
+  };
 }
 
 /** Forgets a login; returns whether that is done. If not, it is done before anything of it is loaded again. */

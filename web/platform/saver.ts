@@ -72,6 +72,21 @@ export class Saver {
     dropPendingSave();
   }
 
+  /** Saves all, and then lets go of it; a pending save stays where the database has failed. */
+  async keep(): Promise<void> {
+    this.#stopTimer();
+    const page = this.#page;
+    if (!page) return;
+    const content = this.#content;
+    this.#saved = null;
+    const isDone = await page.save(() => this.#unsaved(content));
+    if (isDone) dropPendingSave();
+    else this.#writePendingSave();
+    page.close();
+    this.#page = null;
+    this.#startOver();
+  }
+
   /** Saves the state and the drafts when they have changed: at once, unless that was just done. */
   changed(): void {
     if (!this.#page || this.#isSaving || this.#isSuspended || this.#isSaved()) return;

@@ -1,7 +1,7 @@
 /** Small choices, remembered on this device. Storage can be forbidden; the page works without. */
 import { inStorage, scope } from './scope.ts';
 
-export type Setting = 'locale' | 'theme' | 'presence' | 'name' | 'sound' | 'notices';
+export type Setting = 'locale' | 'theme' | 'presence' | 'name' | 'sound' | 'notices' | 'people' | 'ignored';
 
 const itemOf = (setting: Setting): string => `${scope()}.${setting}`;
 
@@ -9,7 +9,17 @@ export function recall(setting: Setting): string | null {
   return inStorage(() => localStorage.getItem(itemOf(setting))) ?? null;
 }
 
+/** Names that are remembered: a login can hold no control character (D7). */
+export function recallNames(setting: Setting): readonly string[] {
+  return (recall(setting) ?? '').split('\n').filter(Boolean);
+}
+
 export function remember(setting: Setting, value: string): void {
   // Forgotten at the next visit, perhaps: nothing else is lost.
   inStorage(() => localStorage.setItem(itemOf(setting), value));
+}
+
+/** True for the item of a setting, as a `storage` event names it; null stands for all items. */
+export function isItemOf(setting: Setting, item: string | null): boolean {
+  return item === null || item === itemOf(setting);
 }

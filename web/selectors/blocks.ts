@@ -1,5 +1,5 @@
 /** A conversation's entries as they are laid out: days, gaps, and groups of one author. */
-import type { Entry, Gap, Mark, Note, Notice, Presence, Raw, Said } from '../state/entries.ts';
+import type { Entry, Gap, Ignored, Mark, Note, Notice, Presence, Raw, Said } from '../state/entries.ts';
 
 /** Messages of one author that begin less than a minute after the first. */
 export interface Group {
@@ -23,7 +23,14 @@ export interface Unread {
   readonly id: string;
 }
 
-export type Block = Group | Day | Gap | Unread | Note | Raw | Presence | Notice | Mark;
+/** Messages of ignored people that follow one another. */
+export interface IgnoredGroup {
+  readonly kind: 'ignored';
+  readonly id: number;
+  readonly said: [Ignored, ...Ignored[]];
+}
+
+export type Block = Group | IgnoredGroup | Day | Gap | Unread | Note | Raw | Presence | Notice | Mark;
 
 const GROUP_MS = 60_000;
 
@@ -38,11 +45,16 @@ export function toBlocks(entries: readonly Entry[], newFrom: number | null = nul
     if (entryDay !== day) blocks.push({ kind: 'day', id: entryDay, at: timeOf(entry) });
     day = entryDay;
     if (entry.id === newFrom) blocks.push({ kind: 'unread', id: 'unread' });
+    const last = blocks.at(-1);
+    if (entry.kind === 'ignored') {
+      if (last?.kind === 'ignored') last.said.push(entry);
+      else blocks.push({ kind: 'ignored', id: entry.id, said: [entry] });
+      continue;
+    }
     if (entry.kind !== 'said') {
       blocks.push(entry);
       continue;
     }
-    const last = blocks.at(-1);
     if (last?.kind === 'group' && belongs(entry, last)) last.said.push(entry);
     else blocks.push(groupOf(entry));
   }
@@ -55,6 +67,7 @@ export function dayOf(entry: Entry): string {
 
 /** True when an entry may stand in one group with the one before it. */
 export function mayJoin(before: Entry, entry: Entry): boolean {
+  if (entry.kind === 'ignored') return before.kind === 'ignored';
   return entry.kind === 'said' && before.kind === 'said' && belongs(entry, before);
 }
 

@@ -11,7 +11,12 @@ export function knownNames(state: State): readonly string[] {
   const authors = entries.slice(-NEWEST).flatMap((entry) => (entry.kind === 'said' ? [entry.login] : []));
   const partners = state.conversations.flatMap((one) => (one.kind === 'room' ? [] : [one.login]));
   const names = new Map<string, string>();
-  for (const login of [...authors.reverse(), ...partners, ...state.online.values()]) {
+  for (const login of [
+    ...authors.reverse(),
+    ...partners,
+    ...state.online.values(),
+    ...state.ignored.values(),
+  ]) {
     const key = loginKey(login);
     if (!names.has(key)) names.set(key, login);
   }

@@ -1,7 +1,7 @@
 /** Where one can go: conversations, and people who are here. */
 import { judgeLogin, loginKey } from '../../shared/protocol/login.ts';
 import { fold } from '../text/fold.ts';
-import { directKey, type ConversationKey, type State } from '../state/state.ts';
+import { callsOf, directKey, type ConversationKey, type State } from '../state/state.ts';
 
 export interface Target {
   readonly kind: 'room' | 'direct' | 'private';
@@ -9,6 +9,8 @@ export interface Target {
   /** Null for a person with whom there is no conversation yet. */
   readonly key: ConversationKey | null;
   readonly unread: number;
+  /** Number of those unread that call this person. */
+  readonly calls: number;
 }
 
 /** Most at once. */
@@ -20,14 +22,15 @@ export function findTargets(state: State, query: string, room: string): readonly
     kind: one.kind,
     name: one.kind === 'room' ? room : one.login,
     key: one.key,
-    unread: one.unread,
+    unread: one.muted ? 0 : one.unread,
+    calls: callsOf(one),
   }));
   const known = new Set<string | null>(conversations.map(({ key }) => key));
   const self = state.phase.kind === 'inside' ? directKey(state.phase.login) : null;
   const people = [...state.online.values()]
     .filter((login) => !known.has(directKey(login)) && directKey(login) !== self)
     .sort((one, other) => one.localeCompare(other))
-    .map((name): Target => ({ kind: 'direct', name, key: null, unread: 0 }));
+    .map((name): Target => ({ kind: 'direct', name, key: null, unread: 0, calls: 0 }));
   const wanted = fold(query.trim());
   return [...conversations.sort((one, other) => Number(other.unread > 0) - Number(one.unread > 0)), ...people]
     .filter(({ name }) => fold(name).includes(wanted))
@@ -49,5 +52,5 @@ export function strangerOf(query: string, targets: readonly Target[], self: stri
   const name = query.trim();
   const known = [self, ...targets.flatMap((one) => (one.kind === 'direct' ? [one.name] : []))];
   if (judgeLogin(name) !== 'fine' || known.some((login) => loginKey(login) === loginKey(name))) return null;
-  return { kind: 'direct', name, key: null, unread: 0 };
+  return { kind: 'direct', name, key: null, unread: 0, calls: 0 };
 }

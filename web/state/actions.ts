@@ -12,6 +12,8 @@ export interface Actions {
   /** Proposes a login that `judgeLogin` found fine. */
   readonly join: (login: string) => void;
   readonly leave: () => void;
+  /** Leaves, and finds everything again at the next visit under this name. */
+  readonly leaveAndKeep: () => Promise<void>;
   readonly open: (key: ConversationKey) => void;
   /** Opens the direct conversation with someone, beginning it if need be. */
   readonly writeTo: (login: string) => void;
@@ -43,22 +45,29 @@ export function createActions(
   drafts: Pick<Drafts, 'clear'>,
   /** Work to do before a login is proposed. */
   beforeJoin: (login: string) => Promise<void> = () => Promise.resolve(),
+  /** Saves the page, and lets go of what is saved; the caller leaves at once when it is done. */
+  keep: () => Promise<void> | undefined = () => undefined,
 ): Actions {
   const { dispatch } = store;
   const write = (key: ConversationKey, text: string) => {
     // D4: half a surrogate pair cannot be put on the wire.
     dispatch({ type: 'written', key, text: text.toWellFormed(), at: Date.now() });
   };
+  const leave = () => {
+    privates.closeAll();
+    connection.leave();
+    drafts.clear();
+    dispatch({ type: 'left' });
+  };
   return {
     join(login) {
       dispatch({ type: 'join-asked', login });
       void beforeJoin(login).then(() => connection.join(login));
     },
-    leave() {
-      privates.closeAll();
-      connection.leave();
-      drafts.clear();
-      dispatch({ type: 'left' });
+    leave,
+    async leaveAndKeep() {
+      await keep();
+      leave();
     },
     send(conversation, text) {
       if (canBeSent(text)) write(conversation.key, text);

@@ -1,9 +1,12 @@
 /** The changes a conversation can undergo. */
+import { loginKey } from '../../shared/protocol/login.ts';
 import type { Entry } from './entries.ts';
 import type { Private, PrivateKey } from './private-state.ts';
 import { isLookingAt, MAX_ENTRIES, type ConversationKey, type Room, type State } from './state.ts';
 
-type Common = Partial<Pick<Room, 'entries' | 'unread' | 'mentions' | 'newFrom' | 'outgoing'>>;
+type Common = Partial<
+  Pick<Room, 'entries' | 'unread' | 'mentions' | 'newFrom' | 'outgoing' | 'muted' | 'closed'>
+>;
 type OfPrivate = Common & Partial<Pick<Private, 'stage' | 'asking' | 'asked' | 'since' | 'end'>>;
 type WithoutId<E> = E extends Entry ? Omit<E, 'id'> : never;
 
@@ -17,7 +20,10 @@ export function patch(state: State, key: ConversationKey, change: Common): State
   return { ...state, conversations: [room, ...patched] };
 }
 
-/** Adds an entry at the end of a conversation that exists. It is unread if it is `news` and nobody is looking. */
+/**
+ * Adds an entry at the end of a conversation that exists. It is unread if it is `news` and nobody is looking. Nothing is
+ * news of a person who is ignored, whose messages are kept apart: this is the one place that decides it.
+ */
 export function addEntry(
   state: State,
   key: ConversationKey,
@@ -27,8 +33,13 @@ export function addEntry(
   const conversation = state.conversations.find((candidate) => candidate.key === key);
   if (!conversation) return state;
   const { nextId: id } = state;
-  const entries = [...conversation.entries.slice(1 - MAX_ENTRIES), { ...entry, id }];
-  const unread = news && !isLookingAt(state, key) ? conversation.unread + 1 : conversation.unread;
+  const by = entry.kind === 'said' || conversation.kind === 'room' ? entry : conversation;
+  const ignored = 'login' in by && state.ignored.has(loginKey(by.login));
+  const kept =
+    ignored && entry.kind === 'said' ? { ...entry, id, kind: 'ignored' as const } : { ...entry, id };
+  const isNews = news && !ignored;
+  const entries = [...conversation.entries.slice(1 - MAX_ENTRIES), kept];
+  const unread = isNews && !isLookingAt(state, key) ? conversation.unread + 1 : conversation.unread;
   const isCall = unread > conversation.unread && entry.kind === 'said' && entry.mention;
   const mentions = conversation.mentions + (isCall ? 1 : 0);
   const isFirstNew = unread === 1 && conversation.unread === 0;
@@ -37,7 +48,9 @@ export function addEntry(
   // A person who answers has read.
   const answered = entry.kind === 'said' && entry.mine;
   const newFrom = answered ? null : divides ? id : conversation.newFrom;
-  return { ...patch(state, key, { entries, unread, mentions, newFrom }), nextId: id + 1 };
+  // One that was closed comes back with what is news in it.
+  const closed = (conversation.closed ?? false) && !isNews;
+  return { ...patch(state, key, { entries, unread, mentions, newFrom, closed }), nextId: id + 1 };
 }
 
 /** Adds a gap to the room, where something may be missing after a loss: from when to when. */
@@ -47,5 +60,7 @@ export function closeGap(state: State, from: number, to: number): State {
 
 /** Marks the active conversation as read while someone looks at it. */
 export function seen(state: State): State {
-  return isLookingAt(state, state.active) ? patch(state, state.active, { unread: 0, mentions: 0 }) : state;
+  const { active } = state;
+  const isUnread = state.conversations.some(({ key, unread }) => key === active && unread > 0);
+  return isUnread && isLookingAt(state, active) ? patch(state, active, { unread: 0, mentions: 0 }) : state;
 }

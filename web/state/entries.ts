@@ -24,6 +24,11 @@ export interface Mark {
   readonly mark: 'before' | 'now';
 }
 
+/** A message of a person who is ignored on this page: kept, counted, and shown only when someone asks for it. */
+export interface Ignored extends Omit<Said, 'kind'> {
+  readonly kind: 'ignored';
+}
+
 /** A time this page was not connected: what was said then is missing. */
 export interface Gap {
   readonly kind: 'gap';
@@ -68,7 +73,7 @@ export interface Notice {
   readonly text: string;
 }
 
-export type Entry = Said | Gap | Note | Raw | Presence | Notice | Mark;
+export type Entry = Said | Ignored | Gap | Note | Raw | Presence | Notice | Mark;
 
 /** A message of ours that is not delivered yet. */
 export interface Outgoing {
@@ -97,4 +102,8 @@ export interface ConversationBase {
   readonly newFrom: number | null;
   /** Messages not delivered yet, in the order sent; echoes come back in that order (D14). */
   readonly outgoing: readonly Outgoing[];
+  /** True for one that neither counts nor calls. */
+  readonly muted?: boolean;
+  /** True for one that is not in the list; it comes back with what is news in it, or when it is opened. */
+  readonly closed?: boolean;
 }

@@ -37,7 +37,7 @@ function unknownOf(
   const known: Array<Pick<HistoryMessage, 'login' | 'text'>> = [];
   for (let i = entries.length - 1; i >= 0 && known.length < ALIKE; i--) {
     const entry = entries[i]!;
-    if (entry.kind === 'said') known.push(entry);
+    if (entry.kind === 'said' || entry.kind === 'ignored') known.push(entry);
   }
   if (known.length === 0) return messages;
   const isKnown = (end: number) =>

@@ -1,5 +1,6 @@
 /** State that survives a reload on this device; pure. */
 import type { Entry } from './entries.ts';
+import { withIgnored } from './ignored.ts';
 import { afterwards } from './restore.ts';
 import type { Drafts } from './drafts.ts';
 import type { PendingSave, Saved, SavedConversation, SavedPage } from './saved-page.ts';
@@ -54,7 +55,8 @@ export function withEarlier(state: State, earlier: Saved): State {
   const before = { ...earlier, conversations: earlier.conversations.map(settled) };
   const [room, ...others] = follow(before, state.conversations);
   if (room?.kind !== 'room') return state;
-  return { ...state, conversations: [room, ...others.filter((other) => other.kind !== 'room')] };
+  const conversations: State['conversations'] = [room, ...others.filter((other) => other.kind !== 'room')];
+  return withIgnored({ ...state, conversations }, state.ignored);
 }
 
 /** Conversation as it comes back when the server has already said which it is: what was on its way is unconfirmed. */
@@ -82,11 +84,13 @@ function follow<C extends SavedConversation>(
 
 function join<C extends SavedConversation>(before: C, part: C): C {
   const draft = part.draft || before.draft;
+  const muted = part.muted ?? before.muted;
   return {
     ...part,
     entries: [...before.entries, ...part.entries].slice(-MAX_ENTRIES),
     outgoing: [...before.outgoing, ...part.outgoing],
     ...(draft && { draft }),
+    ...(muted && { muted }),
     newFrom: part.newFrom ?? before.newFrom,
   };
 }

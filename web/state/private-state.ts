@@ -48,6 +48,11 @@ export function canWrite(stage: Stage): boolean {
   return stage === 'open' || stage === 'they-ended';
 }
 
+/** True while something is asked, agreed on or open: it has to be ended before it can be closed. */
+export function isPending({ asking, asked, stage }: Private): boolean {
+  return asking || asked || isLive(stage);
+}
+
 /** The key of the private connections with `login`. */
 export function privateKey(login: string): PrivateKey {
   return `private:${loginKey(login)}`;

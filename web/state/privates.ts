@@ -3,12 +3,21 @@ import { Opcode, type Frame } from '../../shared/protocol/commands.ts';
 import type { ControlMessage } from '../../shared/protocol/control.ts';
 import type { ConnectionEvent } from '../net/connection.ts';
 import type { PrivateItem } from '../../shared/protocol/private-stream.ts';
+import { hasContent } from './closing.ts';
 import { addEntry, patch } from './conversations.ts';
 import { hexDump } from './hex-dump.ts';
 import type { Timed } from './reduce.ts';
 import type { Note } from './entries.ts';
-import { canWrite, isLive, privateKey, type Private, type PrivateKey, type Stage } from './private-state.ts';
-import { findPrivate, EMPTY, type State } from './state.ts';
+import {
+  canWrite,
+  isLive,
+  isPending,
+  privateKey,
+  type Private,
+  type PrivateKey,
+  type Stage,
+} from './private-state.ts';
+import { findPrivate, EMPTY, isLookingAt, type State } from './state.ts';
 
 /** Event of private connections. Every `at` is in ms since 1970. */
 export type PrivateEvent =
@@ -75,7 +84,7 @@ function reduceOne(state: State, event: Extract<PrivateEvent, { key: PrivateKey 
   if (!conversation) return state;
   switch (event.type) {
     case 'private-declined':
-      return patch(state, key, { asked: false, since: at });
+      return decline(state, conversation, at);
     case 'private-stage':
       return patch(
         toStage(state, conversation, event.stage, at),
@@ -94,6 +103,13 @@ function reduceOne(state: State, event: Extract<PrivateEvent, { key: PrivateKey 
       return addEntry(patch(state, key, { outgoing }), key, said);
     }
   }
+}
+
+/** Ends a request by our refusal. Where nothing else was, nothing is left in the list: twenty would fill it. */
+function decline(state: State, { key, entries }: Private, at: number): State {
+  const isBare = !entries.some(hasContent) && !isLookingAt(state, key);
+  const declined = patch(state, key, { asked: false, since: at });
+  return isBare ? patch(declined, key, { closed: true, unread: 0 }) : declined;
 }
 
 /** The commands of the negotiation, but for ID_PRIVATE: that one opens a connection first. */
@@ -120,6 +136,9 @@ function control(state: State, message: ControlMessage, at: number): State {
       return message.left.reduce((before, login) => withoutRequests(before, login, at), state);
     case 'online':
       return message.more ? state : withoutRequestsOfOthers(state, message.logins, at);
+    case 'also-online':
+      // The last part of a long list: the page has taken all of them in by now.
+      return message.more ? state : withoutRequestsOfOthers(state, [...state.online.values()], at);
     default:
       return state;
   }
@@ -172,7 +191,7 @@ function lose(state: State, at: number): State {
 
 /** True for a private connection that can be asked for. */
 export function canAsk(conversation: Private | undefined): boolean {
-  return !conversation || !(conversation.asking || conversation.asked || isLive(conversation.stage));
+  return !conversation || !isPending(conversation);
 }
 
 /** Stages that are noted in the conversation; the others only show in its heading. */
@@ -243,6 +262,7 @@ function withPrivate(state: State, login: string): State {
     asked: false,
     since: 0,
     ...EMPTY,
+    closed: true,
   };
   return { ...state, conversations: [...state.conversations, fresh] };
 }

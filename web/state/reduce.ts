@@ -80,11 +80,12 @@ export function reduce(state: State, event: Event): State {
     case 'back-seen':
       return withLink(state, 'back', 'up');
     case 'left': {
-      const { visible, showsPresence, lastName, sound, notices } = state;
-      return { ...initialState(state.locale), visible, showsPresence, lastName, sound, notices };
+      const { visible, ignored, people, showsPresence, lastName, sound, notices } = state;
+      const kept = { visible, ignored, people, showsPresence, lastName, sound, notices };
+      return { ...initialState(state.locale), ...kept };
     }
     case 'chosen':
-      return { ...state, ...event.choices };
+      return seen({ ...state, ...event.choices });
     case 'changed':
       return event.to;
   }
@@ -186,7 +187,9 @@ function reduceControl(state: State, message: ControlMessage, at: number): State
 
 function open(state: State, key: ConversationKey): State {
   const openings = state.openings + 1;
-  return seen({ ...forgetDivider(state, key), active: key, pane: 'conversation', openings });
+  const isClosed = state.conversations.some((one) => one.key === key && one.closed);
+  const shown = isClosed ? patch(state, key, { closed: false }) : state;
+  return seen({ ...forgetDivider(shown, key), active: key, pane: 'conversation', openings });
 }
 
 /** Removes the unread line of the active conversation when one turns to another: it has been read. */
@@ -198,6 +201,7 @@ function forgetDivider(state: State, key: ConversationKey): State {
 function withDirect(state: State, login: string): State {
   const key = directKey(login);
   if (state.conversations.some((conversation) => conversation.key === key)) return state;
-  const direct: Direct = { kind: 'direct', key, login, ...EMPTY };
+  // It is in the list once something in it is news, or it is opened.
+  const direct: Direct = { kind: 'direct', key, login, ...EMPTY, closed: true };
   return { ...state, conversations: [...state.conversations, direct] };
 }

@@ -1,6 +1,7 @@
 /** Return of a saved page; pure. */
 import { seen } from './conversations.ts';
 import type { Outgoing } from './entries.ts';
+import { withIgnored } from './ignored.ts';
 import type { Saved, SavedConversation } from './saved-page.ts';
 import { isLive } from './private-state.ts';
 import { EMPTY, type Conversation, type State } from './state.ts';
@@ -9,14 +10,16 @@ import { EMPTY, type Conversation, type State } from './state.ts';
 export function restore(state: State, login: string, { page, conversations }: Saved): State {
   const [room, ...others] = conversations.map(afterwards);
   if (room?.kind !== 'room') return state;
-  return seen({
+  const restored: State = {
     ...state,
     phase: { kind: 'inside', login, link: 'lost', lostAt: page.at },
     conversations: [room, ...others.filter((other) => other.kind !== 'room')],
     active: page.active,
     server: page.server,
     nextId: page.nextId,
-  });
+  };
+  // Whom one ignores is of this device, and may have changed since.
+  return seen(withIgnored(restored, state.ignored));
 }
 
 /** A saved conversation as it is in the state, where drafts are not. */

@@ -3,6 +3,8 @@ import { MAX_LOGIN_BYTES } from '../../shared/protocol/commands.ts';
 import { judgeLogin, loginKey } from '../../shared/protocol/login.ts';
 import type { Catalogue, LazyCatalogue } from '../i18n/catalogue.ts';
 import { canBeSent, type Actions } from './actions.ts';
+import { isIgnored } from './ignored.ts';
+import type { ListActions } from './list-actions.ts';
 import type { PrivateActions } from './private-actions.ts';
 import { canWrite, privateKey } from './private-state.ts';
 import { findPrivate, type Conversation, type State } from './state.ts';
@@ -16,7 +18,11 @@ export interface Place {
   readonly conversation: Conversation;
   readonly text: Catalogue;
   readonly actions: Actions;
-  readonly lazy: { readonly text: LazyCatalogue; readonly privates: PrivateActions };
+  readonly lazy: {
+    readonly text: LazyCatalogue;
+    readonly privates: PrivateActions;
+    readonly list: ListActions;
+  };
   readonly show: (panel: 'help') => void;
 }
 
@@ -73,6 +79,18 @@ export const SLASH_COMMANDS: { readonly [Name in CommandName]: SlashCommand } = 
         ? null
         : lazy.text.composer.nothingToEnd,
     run: (_given, { conversation, lazy }) => lazy.privates.endPrivate(conversation.key),
+  },
+  ignore: {
+    takes: 'person',
+    online: false,
+    run: ({ login }, { lazy }) => lazy.list.ignore(login),
+  },
+  unignore: {
+    takes: 'person',
+    online: false,
+    refusal: ({ login }, { state, lazy }) =>
+      isIgnored(state, login) ? null : lazy.text.composer.notIgnored(login),
+    run: ({ login }, { lazy }) => lazy.list.unignore(login),
   },
   help: { takes: 'nothing', online: false, run: (_given, { show }) => show('help') },
 };

@@ -61,6 +61,10 @@ export interface State {
   readonly pane: 'list' | 'conversation';
   /** Number of times that someone has opened a conversation: what lies over it closes then. */
   readonly openings: number;
+  /** People who are ignored on this device, by the form in which logins are compared (D8). */
+  readonly ignored: ReadonlyMap<string, string>;
+  /** True while a panel or a dialog lies over the conversation: what comes then is unread. */
+  readonly covered: boolean;
   /** False while the page is in the background: what comes then is unread. */
   readonly visible: boolean;
   /** People who are connected, as far as this page knows. */
@@ -86,7 +90,7 @@ export interface State {
 }
 
 /** Choices of a person about the page itself. */
-export type Choices = Pick<State, 'locale' | 'people' | 'showsPresence' | 'sound' | 'notices'>;
+export type Choices = Pick<State, 'locale' | 'covered' | 'people' | 'showsPresence' | 'sound' | 'notices'>;
 
 /** Most entries kept per conversation; older ones are let go. */
 export const MAX_ENTRIES = 10_000;
@@ -108,6 +112,8 @@ export function initialState(locale: Locale): State {
     active: 'room',
     pane: 'conversation',
     openings: 0,
+    ignored: new Map(),
+    covered: false,
     visible: true,
     online: new Map(),
     synced: false,
@@ -139,15 +145,16 @@ export function findPrivate(state: State, key: ConversationKey): Private | undef
 }
 
 /** True when a message arriving in this conversation is seen at once. */
-export function isLookingAt({ visible, active, pane }: State, key: ConversationKey): boolean {
-  return visible && active === key && pane === 'conversation';
+export function isLookingAt({ visible, covered, active, pane }: State, key: ConversationKey): boolean {
+  return visible && !covered && active === key && pane === 'conversation';
 }
 
-/** Number of unread messages meant for this person: those of the room that name them, and all others. */
-export function callsOf({ kind, unread, mentions }: Conversation): number {
-  return kind === 'room' ? mentions : unread;
+/** Number of unread messages meant for this person: those of the room that name them, and all others; none when muted. */
+export function callsOf({ kind, unread, mentions, muted }: Conversation): number {
+  return muted ? 0 : kind === 'room' ? mentions : unread;
 }
 
+/** Number of unread messages in all conversations that are not muted. */
 export function totalUnread(state: State): number {
-  return state.conversations.reduce((sum, { unread }) => sum + unread, 0);
+  return state.conversations.reduce((sum, { unread, muted }) => sum + (muted ? 0 : unread), 0);
 }

@@ -14,11 +14,19 @@ type Home = Pick<TestGateway, 'addresses'>;
 const OF_NETWORK =
   /WebSocket connection to|net::ERR_(CONNECTION_(REFUSED|RESET|CLOSED)|SOCKET_NOT_CONNECTED|EMPTY_RESPONSE)|can’t establish a connection to|was interrupted while the page was loading/;
 
+export interface VisitOptions extends BrowserContextOptions {
+  /**
+   * True for a visitor who has chosen nothing: where there is room, the list of people is beside the log. Else it has been
+   * closed, so that a name stands only where the tests look for it.
+   */
+  readonly isFirstVisit?: boolean;
+}
+
 export interface Pages {
   /** Opens the gateway's page as a new visitor; in English unless told otherwise. */
-  visit(gateway: Home, options?: BrowserContextOptions): Promise<Page>;
+  visit(gateway: Home, options?: VisitOptions): Promise<Page>;
   /** Opens the page and joins under this name. */
-  join(gateway: Home, name: string, options?: BrowserContextOptions): Promise<Page>;
+  join(gateway: Home, name: string, options?: VisitOptions): Promise<Page>;
 }
 
 /** Browser for all test files of this process, which ends with it: to start one takes as long as a test. */
@@ -51,9 +59,13 @@ export function usePages(launch?: Launch): Pages {
     expect(found).toEqual([]);
   });
 
-  const visit = async (gateway: Home, options: BrowserContextOptions = {}): Promise<Page> => {
+  const visit = async (
+    gateway: Home,
+    { isFirstVisit = false, ...options }: VisitOptions = {},
+  ): Promise<Page> => {
     if (!browser) throw new Error('no browser');
     const context = await browser.newContext({ locale: 'en-GB', serviceWorkers: 'block', ...options });
+    if (!isFirstVisit) await context.addInitScript(closePeople);
     const page = await context.newPage();
     const home = `127.0.0.1:${gateway.addresses.http.port}`;
     const complain = (text: string) => {
@@ -69,13 +81,22 @@ export function usePages(launch?: Launch): Pages {
     await page.goto(`http://${home}/`);
     return page;
   };
-  const join = async (gateway: Home, name: string, options?: BrowserContextOptions): Promise<Page> => {
+  const join = async (gateway: Home, name: string, options?: VisitOptions): Promise<Page> => {
     const page = await visit(gateway, options);
     await proposeName(page, name);
     await composer(page).waitFor();
     return page;
   };
   return { visit, join };
+}
+
+/** Closes the list of people, as by an earlier choice. */
+function closePeople(): void {
+  try {
+    localStorage['chaton.people'] ??= 'hidden';
+  } catch {
+    // A page whose storage is forbidden shows the list.
+  }
 }
 
 export async function proposeName(page: Page, name: string): Promise<void> {
@@ -104,6 +125,19 @@ function exactly(text: string): RegExp {
 /** Waits until this conversation is the open one: what is written before goes to another. */
 export const expectOpen = (page: Page, title: string) =>
   page.getByRole('heading', { name: title, exact: true, level: 1 }).waitFor();
+
+/** Shows who is here, where that is not shown already: wide pages show it by themselves. */
+export async function showPeople(page: Page): Promise<void> {
+  const button = page.getByRole('button', { name: /^Show who is here/ });
+  if ((await button.getAttribute('aria-expanded')) !== 'true') await button.click();
+}
+
+/** Leaves, and clears what there is: the page asks when there is something to lose. */
+export async function leaveAndClear(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Leave', exact: true }).click();
+  await page.getByRole('button', { name: 'Leave and clear' }).click();
+  await page.getByLabel('Your name').waitFor();
+}
 
 /** Text field for messages. */
 export const composer = (page: Page) => page.locator('.composer textarea');

@@ -2,8 +2,13 @@
 import { avatarIndex, initialOf } from '../../state/login.ts';
 import { HEAD } from '../../platform/cat-head.ts';
 
-/** Number of coats in styles/people.css. */
-const AVATARS = 8;
+/** Number of coats in styles/cat.css. */
+export const COATS = 12;
+
+/** Class of a person's coat, which also colours the name. */
+export function coatOf(login: string): string {
+  return `coat-${avatarIndex(login, COATS)}`;
+}
 
 /** “chaton”, drawn. The eyes are open while the page is connected. */
 export function WordMark({ awake }: { awake: boolean }) {
@@ -29,11 +34,7 @@ export function WordMark({ awake }: { awake: boolean }) {
 /** A person: a cat's head in the coat of the name, with its initial. Decorative: the name stands beside it. */
 export function Head({ login, mine = false }: { login: string; mine?: boolean }) {
   return (
-    <svg
-      class={`head ${mine ? 'coat-mine' : `coat-${avatarIndex(login, AVATARS)}`}`}
-      viewBox="0 0 48 48"
-      aria-hidden="true"
-    >
+    <svg class={`head ${mine ? 'coat-mine' : coatOf(login)}`} viewBox="0 0 48 48" aria-hidden="true">
       <path d={HEAD} />
       <text x="24" y="34.5" text-anchor="middle">
         {initialOf(login)}

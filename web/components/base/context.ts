@@ -4,12 +4,18 @@ import { useContext } from 'preact/hooks';
 import type { Catalogue, LazyCatalogue, Locale } from '../../i18n/catalogue.ts';
 import type { Actions } from '../../state/actions.ts';
 import type { Drafts } from '../../state/drafts.ts';
+import type { ListActions } from '../../state/list-actions.ts';
 import type { PrivateActions } from '../../state/private-actions.ts';
 
-/** Tools that come with the lazy parts. */
-export interface LazyTools {
-  readonly text: LazyCatalogue;
+/** Actions that come with the lazy parts. */
+export interface LazyActions {
   readonly privates: PrivateActions;
+  readonly list: ListActions;
+}
+
+/** Tools that come with the lazy parts. */
+export interface LazyTools extends LazyActions {
+  readonly text: LazyCatalogue;
 }
 
 export interface Tools {

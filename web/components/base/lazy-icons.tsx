@@ -10,3 +10,6 @@ export const BellIcon = icon('M6 16.5V11a6 6 0 0 1 12 0v5.5l1.5 1.5h-15zM10 20.5
 export const SearchIcon = icon('M10.5 17a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13M15.5 15.5 20 20');
 export const HelpIcon = icon('M9 9a3 3 0 1 1 4.5 2.6c-1 .6-1.5 1.2-1.5 2.4M12 17.5v.01');
 export const WireIcon = icon('M8.5 7 3.5 12l5 5M15.5 7l5 5-5 5');
+export const MutedIcon = icon('M6 16.5V11a6 6 0 0 1 9-5.2M18 11v5.5M4 16.5h10M10 20.5h4M4 4l16 16');
+export const IgnoreIcon = icon('M12 20a8 8 0 1 0 0-16 8 8 0 0 0 0 16M6.5 6.5l11 11');
+export const MoreIcon = icon('M5.5 12h.01M12 12h.01M18.5 12h.01');

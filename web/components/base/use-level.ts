@@ -1,9 +1,14 @@
 /** Levels of the page, for the views that are one. */
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { Levels } from '../../platform/levels.ts';
+import { useTools } from './context.ts';
 
 /** From the bottom to the top; under all of them is the list of conversations, or what stands beside it. */
 const RANKS = ['conversation', 'people', 'inspector', 'dialog'] as const;
+
+/** Levels that lie over the conversation, of those that are open: what is under them is not read. */
+const COVERING: readonly string[] = ['people', 'dialog'];
+let covering = 0;
 
 const levels = new Levels(history);
 addEventListener('popstate', ({ state }) => levels.onPop(state));
@@ -12,8 +17,17 @@ addEventListener('popstate', ({ state }) => levels.onPop(state));
 export function useLevel(rank: (typeof RANKS)[number], isOpen: boolean, close: () => void): void {
   const latest = useRef(close);
   latest.current = close;
+  const { choose } = useTools().actions;
   useLayoutEffect(() => {
     if (!isOpen) return;
-    return levels.open({ rank: RANKS.indexOf(rank), close: () => latest.current() });
+    const end = levels.open({ rank: RANKS.indexOf(rank), close: () => latest.current() });
+    const cover = (by: number) => {
+      if (COVERING.includes(rank)) choose({ covered: (covering += by) > 0 });
+    };
+    cover(1);
+    return () => {
+      end();
+      cover(-1);
+    };
   }, [isOpen]);
 }

@@ -59,7 +59,7 @@ export function Jump({ state, onClose }: { state: State; onClose: () => void }) 
         onKeyDown={onKeyDown}
       />
       <ul id="targets" role="listbox" aria-label={tools.jump} ref={list}>
-        {targets.map(({ name, kind, key, unread }, index) => (
+        {targets.map(({ name, kind, key, unread, calls }, index) => (
           <li
             key={`${kind} ${key ?? ''} ${name}`}
             id={`target-${index}`}
@@ -68,11 +68,11 @@ export function Jump({ state, onClose }: { state: State; onClose: () => void }) 
             onClick={() => go(index)}
           >
             {kind === 'room' ? <RoomHead /> : <Head login={name} />}
-            <bdi>{name}</bdi>
+            <bdi class={unread > 0 ? 'unread-name' : undefined}>{name}</bdi>
             {kind !== 'room' && <LookAlike login={name} />}
             {kind === 'direct' && !isHere(state, name) && <small>{jump.away}</small>}
             {kind === 'private' && <LockIcon />}
-            {unread > 0 && <span class="unread">{unread}</span>}
+            {calls > 0 && <span class="unread">{calls}</span>}
           </li>
         ))}
       </ul>

@@ -3,6 +3,7 @@ import { allowNotices, chime } from '../../platform/attention.ts';
 import type { State } from '../../state/state.ts';
 import { useLazyTools, useTools } from '../base/context.ts';
 import { Dialog } from './dialog.tsx';
+import { IgnoredPeople } from './ignored-people.tsx';
 
 /** Settings: what the person wants to be told, and how. */
 export function Settings({ state, onClose }: { state: State; onClose: () => void }) {
@@ -32,6 +33,7 @@ export function Settings({ state, onClose }: { state: State; onClose: () => void
         set={(showsPresence) => actions.choose({ showsPresence })}
         label={people.showPresence}
       />
+      <IgnoredPeople state={state} onClose={onClose} />
     </Dialog>
   );
 }

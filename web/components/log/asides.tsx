@@ -1,18 +1,21 @@
 /** Lines between the messages, by which the page, the server or the other side says something. */
 import { clock } from '../../i18n/time.ts';
+import type { IgnoredGroup } from '../../selectors/blocks.ts';
 import type { Gap, Mark, Note, Notice, Presence, Raw } from '../../state/entries.ts';
 import { useLazyTools, useTools } from '../base/context.ts';
 import { Live } from '../base/live.tsx';
+import { IgnoredLine } from './ignored-line.tsx';
 
 /** Most names in one line of the room. */
 const NAMED = 5;
 
 /** View of an entry that is no message. */
-export function Aside({ entry }: { entry: Note | Raw | Gap | Notice | Presence | Mark }) {
+export function Aside({ entry }: { entry: Note | Raw | Gap | Notice | Presence | Mark | IgnoredGroup }) {
   if (entry.kind === 'presence') return <PresenceLine presence={entry} />;
   if (entry.kind === 'gap') return <GapLine gap={entry} />;
   if (entry.kind === 'mark') return <MarkLine mark={entry} />;
   if (entry.kind === 'notice') return <NoticeLine notice={entry} />;
+  if (entry.kind === 'ignored') return <IgnoredLine group={entry} />;
   return <PrivateLine entry={entry} />;
 }
 
@@ -20,7 +23,8 @@ export function Aside({ entry }: { entry: Note | Raw | Gap | Notice | Presence |
 function GapLine({ gap }: { gap: Gap }) {
   const { region } = useTools();
   const { text } = useLazyTools();
-  return <p class="gap">{text.log.gap(clock(region, gap.from), clock(region, gap.to))}</p>;
+  const [from, to] = [clock(region, gap.from), clock(region, gap.to)];
+  return <p class="gap">{from === to ? text.log.shortGap(from) : text.log.gap(from, to)}</p>;
 }
 
 /** Line above what was said before this person came, and the one below it. */

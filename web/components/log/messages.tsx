@@ -1,7 +1,7 @@
 import { clock, exact } from '../../i18n/time.ts';
 import type { Group } from '../../selectors/blocks.ts';
 import type { Outgoing } from '../../state/entries.ts';
-import { Head } from '../base/cat.tsx';
+import { coatOf, Head } from '../base/cat.tsx';
 import { useTools } from '../base/context.ts';
 import { useParts } from '../base/lazy-parts.ts';
 import { LookAlikeMark } from '../people/look-alike-mark.tsx';
@@ -58,7 +58,7 @@ function GroupHeader({ group, confirmed }: { group: Group; confirmed: boolean })
       ) : (
         <button
           type="button"
-          class="author"
+          class={`author ${coatOf(group.login)}`}
           tabIndex={-1}
           title={text.direct.writeTo(group.login)}
           onClick={() => actions.writeTo(group.login)}

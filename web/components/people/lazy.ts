@@ -1,3 +1,4 @@
 /** The lazy parts of showing people. */
 export { LookAlike, LookAlikes } from './look-alike.tsx';
 export { People } from './people.tsx';
+export { WhoIsHere } from './who-is-here.tsx';

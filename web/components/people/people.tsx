@@ -4,10 +4,10 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/ho
 import { loginKey } from '../../../shared/protocol/login.ts';
 import { findPeople } from '../../selectors/find-people.ts';
 import type { State } from '../../state/state.ts';
-import { Head } from '../base/cat.tsx';
+import { coatOf, Head } from '../base/cat.tsx';
 import { useLazyTools, useTools } from '../base/context.ts';
 import { LookAlike } from './look-alike.tsx';
-import { CloseIcon, LockIcon } from '../base/lazy-icons.tsx';
+import { CloseIcon, IgnoreIcon, LockIcon } from '../base/lazy-icons.tsx';
 import { Live } from '../base/live.tsx';
 import { useLevel } from '../base/use-level.ts';
 import { useOverlays } from '../base/use-media.ts';
@@ -28,7 +28,7 @@ export function People({ state, self }: { state: State; self: string }) {
     event.preventDefault();
     close();
   };
-  const viewOf = usePersonViews(self);
+  const viewOf = usePersonViews(self, state.ignored);
   const found = useMemo(() => findPeople(online, search, locale), [online, search, locale]);
   return (
     <>
@@ -98,8 +98,8 @@ function useOverlay(openings: number, close: () => void): boolean {
 }
 
 /** Caches the element of each person: Preact does not render one again who stays. */
-function usePersonViews(self: string): (login: string) => VNode {
-  const views = useMemo(() => new Map<string, VNode>(), [self]);
+function usePersonViews(self: string, ignored: State['ignored']): (login: string) => VNode {
+  const views = useMemo(() => new Map<string, VNode>(), [self, ignored]);
   return (login) => {
     // The cache is bounded, since many come and go.
     if (views.size > 10 * SHOWN) views.clear();
@@ -107,15 +107,22 @@ function usePersonViews(self: string): (login: string) => VNode {
     if (!view)
       views.set(
         login,
-        (view = <Person key={login} login={login} mine={loginKey(login) === loginKey(self)} />),
+        (view = (
+          <Person
+            key={login}
+            login={login}
+            mine={loginKey(login) === loginKey(self)}
+            ignored={ignored.has(loginKey(login))}
+          />
+        )),
       );
     return view;
   };
 }
 
-function Person({ login, mine }: { login: string; mine: boolean }) {
+function Person({ login, mine, ignored }: { login: string; mine: boolean; ignored: boolean }) {
   const { text, actions } = useTools();
-  const { text: more, privates } = useLazyTools();
+  const { text: more, privates, list } = useLazyTools();
   const name = <bdi translate={false}>{login}</bdi>;
   if (mine)
     return (
@@ -126,12 +133,13 @@ function Person({ login, mine }: { login: string; mine: boolean }) {
         </span>
       </li>
     );
+  const ignoring = ignored ? more.ignored.stop(login) : more.ignored.ignore(login);
   return (
-    <li>
+    <li class={ignored ? 'is-ignored' : undefined}>
       <Head login={login} />
       <button
         type="button"
-        class="person"
+        class={`person ${coatOf(login)}`}
         title={text.direct.writeTo(login)}
         onClick={() => actions.writeTo(login)}
       >
@@ -146,6 +154,15 @@ function Person({ login, mine }: { login: string; mine: boolean }) {
         onClick={() => privates.requestPrivate(login)}
       >
         <LockIcon />
+      </button>
+      <button
+        type="button"
+        class="quiet"
+        aria-label={ignoring}
+        title={ignoring}
+        onClick={() => (ignored ? list.unignore(login) : list.ignore(login))}
+      >
+        <IgnoreIcon />
       </button>
     </li>
   );

@@ -1,4 +1,6 @@
+import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
+import { isIgnored } from '../../state/ignored.ts';
 import type { Private } from '../../state/private-state.ts';
 import { isLookingAt, type State } from '../../state/state.ts';
 import { Head } from '../base/cat.tsx';
@@ -19,7 +21,11 @@ export function Requests({ state }: { state: State }) {
   const [putOff, setPutOff] = useState<ReadonlySet<string>>(new Set());
   const [first, ...others] = state.conversations.filter(
     (one): one is Private =>
-      one.kind === 'private' && one.asked && !isLookingAt(state, one.key) && !putOff.has(idOf(one)),
+      one.kind === 'private' &&
+      one.asked &&
+      !isIgnored(state, one.login) &&
+      !isLookingAt(state, one.key) &&
+      !putOff.has(idOf(one)),
   );
   if (!first) return null;
   const all = [first, ...others];
@@ -68,19 +74,30 @@ function idOf({ key, since }: Private): string {
 }
 
 function Request({ login, brief = false }: { login: string; brief?: boolean }) {
-  const { text } = useLazyTools();
+  const { text, list } = useLazyTools();
   return (
     <div class="request">
       <Head login={login} />
       <p>{brief ? <bdi translate={false}>{login}</bdi> : text.private.asks(login)}</p>
       <LookAlike login={login} />
-      <Answer login={login} />
+      <Answer login={login}>
+        {!brief && (
+          <button
+            type="button"
+            class="quiet plain"
+            title={text.ignored.ignore(login)}
+            onClick={() => list.ignore(login)}
+          >
+            {text.ignored.short}
+          </button>
+        )}
+      </Answer>
     </div>
   );
 }
 
 /** Buttons that accept and refuse a request. */
-export function Answer({ login }: { login: string }) {
+export function Answer({ login, children }: { login: string; children?: ComponentChildren }) {
   const { text, privates } = useLazyTools();
   // The second click of a double click would answer the next request, which has taken the place of the first.
   const once = (answer: (login: string) => void) => (event: MouseEvent) => {
@@ -94,6 +111,7 @@ export function Answer({ login }: { login: string }) {
       <button type="button" class="quiet" onClick={once(privates.refusePrivate)}>
         {text.private.refuse}
       </button>
+      {children}
     </div>
   );
 }

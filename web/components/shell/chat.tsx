@@ -7,6 +7,7 @@ import { peopleParts } from '../people/parts.ts';
 import { privateParts } from '../private/parts.ts';
 import { shellParts } from './parts.ts';
 import { ConversationView } from './conversation.tsx';
+import { railParts } from '../rail/parts.ts';
 import { Rail } from '../rail/rail.tsx';
 
 /** The two panes: the list of conversations, and the one that is open. */
@@ -15,6 +16,7 @@ export function Chat({ state, phase }: { state: State; phase: Extract<Phase, { k
   const people = useParts(peopleParts);
   const privates = useParts(privateParts);
   const parts = useParts(shellParts);
+  const rail = useParts(railParts);
   const conversation = activeConversation(state);
   const early = useEarlyKeys(lazy !== null);
   return (
@@ -32,6 +34,7 @@ export function Chat({ state, phase }: { state: State; phase: Extract<Phase, { k
       </Boundary>
       <Boundary>{state.people && people && <people.People state={state} self={phase.login} />}</Boundary>
       <Boundary>{people && <people.LookAlikes state={state} />}</Boundary>
+      {rail && <rail.Confirmation state={state} />}
       {parts && <parts.PaneLevel state={state} />}
       {parts && <parts.Shortcuts state={state} early={early} />}
       {/* Last: it looks at what the others have become. */}

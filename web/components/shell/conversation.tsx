@@ -11,9 +11,10 @@ import { LinkBanner } from '../log/link-banner.tsx';
 import { Live } from '../base/live.tsx';
 import { Log } from '../log/log.tsx';
 import { LookAlikeMark } from '../people/look-alike-mark.tsx';
+import { peopleParts } from '../people/parts.ts';
 import { PeopleButton } from '../people/presence.tsx';
 import { privateParts } from '../private/parts.ts';
-import { UnreadElsewhere } from '../rail/rail.tsx';
+import { railParts } from '../rail/parts.ts';
 import { shellParts } from './parts.ts';
 
 interface Props {
@@ -28,6 +29,8 @@ export function ConversationView({ conversation, state, phase }: Props) {
   const { text, actions } = tools;
   const privates = useParts(privateParts);
   const parts = useParts(shellParts);
+  const people = useParts(peopleParts);
+  const rail = useParts(railParts);
   const title = conversation.kind === 'room' ? text.room.title : conversation.login;
   // A private connection outlives the main one (D22).
   const up = conversation.kind === 'private' ? canWrite(conversation.stage) : isUp(phase.link);
@@ -37,7 +40,7 @@ export function ConversationView({ conversation, state, phase }: Props) {
         <button type="button" class="to-list" onClick={actions.showList}>
           <span class="hidden">{text.list.back}</span>
           <BackIcon />
-          <UnreadElsewhere state={state} />
+          {rail && <rail.UnreadElsewhere state={state} />}
         </button>
         {conversation.kind === 'room' ? <RoomHead /> : <Head login={conversation.login} />}
         <div class="names">
@@ -45,16 +48,22 @@ export function ConversationView({ conversation, state, phase }: Props) {
             <bdi translate={conversation.kind === 'room'}>{title}</bdi>
           </h1>
           <p class={conversation.kind}>
-            <Live>{aboutOf(conversation, state, tools)}</Live>
+            {conversation.kind === 'room' && people ? (
+              <people.WhoIsHere state={state} />
+            ) : (
+              <Live>{aboutOf(conversation, state, tools)}</Live>
+            )}
           </p>
         </div>
         {conversation.kind === 'room' && <PeopleButton state={state} />}
         {conversation.kind !== 'room' && <LookAlikeMark login={conversation.login} />}
         {conversation.kind === 'direct' && privates && <privates.AskPrivate login={conversation.login} />}
+        {parts && <parts.ConversationMenu conversation={conversation} state={state} />}
       </header>
       <div>
         <LinkBanner link={phase.link} />
         {state.unsaved && parts && <parts.Unsaved />}
+        {parts && <parts.IgnoredBanner conversation={conversation} state={state} />}
         {conversation.kind === 'private' && privates && (
           <privates.PrivateBar conversation={conversation} up={isUp(phase.link)} />
         )}
@@ -72,7 +81,8 @@ export function ConversationView({ conversation, state, phase }: Props) {
 }
 
 function aboutOf(conversation: Conversation, state: State, { text, lazy }: Tools): string {
-  if (conversation.kind === 'room') return text.room.about;
+  if (conversation.kind === 'room')
+    return state.online.size > 0 ? text.people.count(state.online.size) : '\u00a0';
   const { kind, login } = conversation;
   if (kind === 'private') return lazy?.text.private.about ?? '';
   return isHere(state, login) ? text.direct.about(login) : text.direct.away(login);

@@ -1,4 +1,5 @@
 /** The lazy parts of the frame around everything. */
+export { ConversationMenu, IgnoredBanner } from './conversation-menu.tsx';
 export { FocusReturn } from './focus-return.tsx';
 export { JoinMore } from './join-more.tsx';
 export { PaneLevel } from './pane-level.tsx';

@@ -1,5 +1,6 @@
 /** Keys that work everywhere in the chat. */
 import { useLayoutEffect, useRef } from 'preact/hooks';
+import { listConversations } from '../../selectors/conversation-list.ts';
 import type { State } from '../../state/state.ts';
 import { useTools } from '../base/context.ts';
 
@@ -45,8 +46,10 @@ function press(event: KeyboardEvent, { state, tools }: Latest): boolean {
   return true;
 }
 
-function turn(step: number, { conversations, active }: State, { actions }: Latest['tools']): void {
-  const at = conversations.findIndex(({ key }) => key === active);
+function turn(step: number, state: State, { actions }: Latest['tools']): void {
+  const { room, directs, privates } = listConversations(state);
+  const conversations = [room, ...directs, ...privates];
+  const at = conversations.findIndex(({ key }) => key === state.active);
   const next = conversations[(at + step + conversations.length) % conversations.length];
   if (next) actions.open(next.key);
 }

@@ -1,0 +1,222 @@
+import { describe, expect, it } from 'vitest';
+import { Opcode } from '../../shared/protocol/commands.ts';
+import { callSince } from '../../web/platform/attention.ts';
+import { lastAt, listConversations } from '../../web/selectors/conversation-list.ts';
+import { transcriptOf } from '../../web/selectors/transcript.ts';
+import { canClose, close, isNothing, lossByClosing, lossOf, mute } from '../../web/state/closing.ts';
+import { Drafts } from '../../web/state/drafts.ts';
+import { createListActions } from '../../web/state/list-actions.ts';
+import { pageOf, savedFormOf, withEarlier } from '../../web/state/persist.ts';
+import type { Stage } from '../../web/state/private-state.ts';
+import { reducePrivate } from '../../web/state/privates.ts';
+import { reduce, type Event } from '../../web/state/reduce.ts';
+import { callsOf, findPrivate, initialState, totalUnread, type State } from '../../web/state/state.ts';
+import { createStore } from '../../web/state/store.ts';
+
+const AT = new Date(2026, 10, 26, 13, 56).getTime();
+const run = (state: State, ...events: Event[]): State => events.reduce(reduce, state);
+const heard = (msg: string, login = 'bob'): Event => ({
+  type: 'received',
+  frame: { opcode: Opcode.MESSAGE, login, msg },
+  at: AT,
+});
+const told = (login_sender: string, msg: string, at = AT): Event => ({
+  type: 'received',
+  frame: { opcode: Opcode.MESSAGE_PRIVATE, login_sender, login_target: 'ann', msg },
+  at,
+});
+const inside = run(initialState('en'), { type: 'accepted', login: 'ann', at: AT });
+const away = run(inside, { type: 'visible', visible: false });
+const BOB = 'direct:bob';
+const of = (state: State, key: string) => state.conversations.find((one) => one.key === key);
+const shown = (state: State) => {
+  const { directs, privates } = listConversations(state);
+  return [...directs, ...privates].map(({ key }) => key);
+};
+/** Brings a private connection with bob to this stage, with one message in it. */
+const privateAt = (stage: Stage): State => {
+  const asked = reducePrivate(inside, { type: 'private-asking', login: 'bob', end: 1, at: AT });
+  const opened = reducePrivate(asked, { type: 'private-stage', key: 'private:bob', stage: 'open', at: AT });
+  const items = [{ kind: 'message', login: 'bob', msg: 'secret' }] as const;
+  const said = reducePrivate(opened, { type: 'private-items', key: 'private:bob', items, at: AT });
+  return reducePrivate(said, { type: 'private-stage', key: 'private:bob', stage, at: AT });
+};
+
+describe('the list of conversations', () => {
+  it('has the one with the latest message first, by both sides, and one just begun before all', () => {
+    const state = run(inside, told('zoe', 'a', AT), told('bob', 'b', AT + 1), told('zoe', 'c', AT + 2));
+    expect(shown(state)).toEqual(['direct:zoe', BOB]);
+    const answered = run(state, { type: 'written', key: BOB, text: 'x', at: AT + 3 });
+    expect(shown(answered)).toEqual([BOB, 'direct:zoe']);
+    expect(lastAt(of(answered, BOB)!)).toBe(AT + 3);
+    const begun = run(answered, { type: 'direct-opened', login: 'Ann' });
+    expect(shown(begun)).toEqual(['direct:Ann', BOB, 'direct:zoe']);
+    expect(lastAt(of(begun, 'direct:Ann')!)).toBeNull();
+  });
+
+  it('counts what calls: mentions, direct messages and requests', () => {
+    const asked = reducePrivate(run(away, heard('hi'), heard('ann!'), told('bob', 'psst')), {
+      type: 'received',
+      frame: { opcode: Opcode.REQUEST_PRIVATE, login_requester: 'eve', login_target: 'ann' },
+      at: AT,
+    });
+    expect(asked.conversations.map(callsOf)).toEqual([1, 1, 1]);
+    expect(asked.conversations.map(({ unread }) => unread)).toEqual([2, 1, 1]);
+  });
+
+  it('keeps a muted one that neither calls nor counts, and its last time', () => {
+    const muted = run(mute(away, 'room', true), heard('ann!'));
+    expect(muted.conversations[0]).toMatchObject({ unread: 1, muted: true });
+    expect([callsOf(muted.conversations[0]), totalUnread(muted)]).toEqual([0, 0]);
+    expect(callSince(away, muted)).toBeUndefined();
+    const quiet = run(mute(run(away, told('bob', 'a')), BOB, true), told('bob', 'b'));
+    expect(callsOf(of(quiet, BOB)!)).toBe(0);
+    expect(callsOf(of(mute(quiet, BOB, false), BOB)!)).toBe(2);
+    const saved = {
+      page: pageOf(muted, AT),
+      conversations: muted.conversations.map((one) => savedFormOf(one, '')),
+    };
+    expect(withEarlier(inside, saved).conversations[0].muted).toBe(true);
+  });
+});
+
+describe('closing a conversation', () => {
+  it('takes a direct one off the list, with all that was said, until the person writes or is written to', () => {
+    const before = run(inside, told('bob', 'psst'), { type: 'opened', key: BOB });
+    const closed = close(before, BOB, false);
+    expect(shown(closed)).toEqual([]);
+    expect(closed.active).toBe('room');
+    expect(of(closed, BOB)).toMatchObject({ entries: [{ text: 'psst' }], unread: 0 });
+    expect(shown(run(closed, told('bob', 'again')))).toEqual([BOB]);
+    expect(shown(run(closed, { type: 'direct-opened', login: 'bob' }))).toEqual([BOB]);
+    expect(of(run(closed, told('bob', 'again')), BOB)?.entries).toHaveLength(2);
+  });
+
+  it('forgets a direct one in which there is nothing, unless something was begun', () => {
+    const begun = run(inside, { type: 'direct-opened', login: 'bob' });
+    expect(of(close(begun, BOB, false), BOB)).toBeUndefined();
+    expect(of(close(begun, BOB, true), BOB)).toMatchObject({ closed: true });
+  });
+
+  it('gives up what was not sent, and says so before', () => {
+    const failed = run(
+      inside,
+      { type: 'direct-opened', login: 'bob' },
+      { type: 'written', key: BOB, text: 'x', at: AT },
+    );
+    expect(lossByClosing(of(failed, BOB)!, 'begun')).toEqual({ messages: 0, unsent: 1, drafts: 0 });
+    expect(of(close(failed, BOB, true), BOB)).toMatchObject({ outgoing: [], closed: true });
+  });
+
+  it.each(['closed', 'lost', 'refused', 'absent', 'lapsed', 'cancelled'] as const)(
+    'forgets a private connection that is %s, and says before what is lost',
+    (stage) => {
+      const over = privateAt(stage);
+      const there = findPrivate(over, 'private:bob')!;
+      expect(canClose(there)).toBe(true);
+      expect(lossByClosing(there, '')).toEqual({ messages: 1, unsent: 0, drafts: 0 });
+      expect(findPrivate(close(over, 'private:bob', false), 'private:bob')).toBeUndefined();
+    },
+  );
+
+  it.each(['waiting', 'open', 'i-ended', 'they-ended'] as const)('is not for one that is %s', (stage) => {
+    const live = privateAt(stage);
+    expect(canClose(findPrivate(live, 'private:bob')!)).toBe(false);
+    expect(close(live, 'private:bob', false)).toBe(live);
+    expect(close(live, 'room', false)).toBe(live);
+  });
+
+  it('leaves the list in sight where only that fits', () => {
+    const list = run(inside, told('bob', 'x'), { type: 'opened', key: BOB }, { type: 'list-shown' });
+    const closed = close(list, BOB, false);
+    expect(closed).toMatchObject({ pane: 'list', active: 'room', openings: list.openings });
+  });
+
+  it('forgets the draft of one that is gone, and keeps that of one that comes back', () => {
+    const store = createStore(reduce, run(privateAt('closed'), told('bob', 'psst')));
+    const drafts = new Drafts();
+    drafts.set('private:bob', 'half');
+    drafts.set(BOB, 'half');
+    const list = createListActions(store, drafts);
+    list.close('private:bob');
+    list.close(BOB);
+    expect([drafts.of('private:bob'), drafts.of(BOB)]).toEqual(['', 'half']);
+    expect(shown(store.state)).toEqual([]);
+  });
+});
+
+describe('a request that was refused', () => {
+  const asks = (state: State, login_requester: string) =>
+    reducePrivate(state, {
+      type: 'received',
+      frame: { opcode: Opcode.REQUEST_PRIVATE, login_requester, login_target: 'ann' },
+      at: AT,
+    });
+  const refuse = (state: State) =>
+    reducePrivate(state, { type: 'private-declined', key: 'private:bob', at: AT });
+
+  it('leaves nothing in the list where there was nothing else, and comes back when it is made again', () => {
+    const refused = refuse(asks(inside, 'bob'));
+    expect([shown(refused), totalUnread(refused)]).toEqual([[], 0]);
+    expect(shown(asks(refused, 'bob'))).toEqual(['private:bob']);
+    expect(shown(refuse(asks(privateAt('closed'), 'bob')))).toEqual(['private:bob']);
+    const open = run(asks(inside, 'bob'), { type: 'opened', key: 'private:bob' });
+    expect(shown(refuse(open))).toEqual(['private:bob']);
+  });
+
+  it('cannot be accepted once a long list of who is here, in parts, is without who asked', () => {
+    const asked = asks(asks(inside, 'bob'), 'eve');
+    const list = [
+      { type: 'online', server: 'one', logins: ['ann'], more: true },
+      { type: 'also-online', logins: ['eve'] },
+    ] as const;
+    const after = list.reduce((state, message) => {
+      const event = { type: 'control', message, at: AT } as const;
+      return reducePrivate(reduce(state, event), event);
+    }, asked);
+    expect(findPrivate(after, 'private:bob')?.asked).toBe(false);
+    expect(findPrivate(after, 'private:eve')?.asked).toBe(true);
+  });
+});
+
+describe('what is lost by leaving', () => {
+  it('is nothing where nobody has written anything', () => {
+    const state = run(inside, { type: 'control', message: { type: 'notice', text: 'hi' }, at: AT });
+    expect(isNothing(lossOf(state.conversations, () => ' '))).toBe(true);
+  });
+
+  it('is every message, what was not sent, and what was begun', () => {
+    const state = run(inside, heard('hi'), told('bob', 'psst'), {
+      type: 'written',
+      key: 'room',
+      text: 'x',
+      at: AT,
+    });
+    const loss = lossOf(state.conversations, (key) => (key === BOB ? 'half' : ''));
+    expect(loss).toEqual({ messages: 2, unsent: 1, drafts: 1 });
+  });
+
+  it('can be saved as text, what an ignored person said and what was not sent included', () => {
+    const { conversations } = run(
+      { ...inside, ignored: new Map([['pest', 'pest']]) },
+      heard('hi'),
+      heard('buy!', 'pest'),
+      { type: 'written', key: 'room', text: 'x', at: AT },
+      { type: 'direct-opened', login: 'bob' },
+    );
+    const words = { self: 'ann', notice: 'From the server:' };
+    expect(conversations.map((one) => transcriptOf(one, words, 'Everyone'))).toEqual([
+      '# Everyone\n[2026-11-26 13:56] bob: hi\n[2026-11-26 13:56] pest: buy!\n[2026-11-26 13:56] ann: x\n',
+      '',
+    ]);
+  });
+});
+
+describe('what is covered', () => {
+  it('is not read until it can be seen again', () => {
+    const covered = run(inside, { type: 'chosen', choices: { covered: true } }, heard('hi'));
+    expect(covered.conversations[0].unread).toBe(1);
+    const seen = run(covered, { type: 'chosen', choices: { covered: false } });
+    expect(seen.conversations[0].unread).toBe(0);
+  });
+});

@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest';
+import { Opcode } from '../../shared/protocol/commands.ts';
+import { callSince } from '../../web/platform/attention.ts';
+import { toBlocks } from '../../web/selectors/blocks.ts';
+import { listConversations } from '../../web/selectors/conversation-list.ts';
+import { isSilenced } from '../../web/selectors/silence.ts';
+import { hiddenCount, ignore, isIgnored, unignore } from '../../web/state/ignored.ts';
+import { pageOf, savedFormOf, withEarlier } from '../../web/state/persist.ts';
+import { reducePrivate } from '../../web/state/privates.ts';
+import { reduce, type Event } from '../../web/state/reduce.ts';
+import { restore } from '../../web/state/restore.ts';
+import { callsOf, initialState, totalUnread, type State } from '../../web/state/state.ts';
+
+const AT = Date.UTC(2026, 0, 1, 12);
+const run = (state: State, ...events: Event[]): State => events.reduce(reduce, state);
+const heard = (login: string, msg: string): Event => ({
+  type: 'received',
+  frame: { opcode: Opcode.MESSAGE, login, msg },
+  at: AT,
+});
+const told = (login_sender: string, msg: string): Event => ({
+  type: 'received',
+  frame: { opcode: Opcode.MESSAGE_PRIVATE, login_sender, login_target: 'ann', msg },
+  at: AT,
+});
+const asks = (state: State, login_requester: string): State =>
+  reducePrivate(state, {
+    type: 'received',
+    frame: { opcode: Opcode.REQUEST_PRIVATE, login_requester, login_target: 'ann' },
+    at: AT,
+  });
+const inside = run(initialState('en'), { type: 'accepted', login: 'ann', at: AT });
+const away = run(inside, { type: 'visible', visible: false });
+const kinds = (state: State, at = 0) => state.conversations[at]?.entries.map(({ kind }) => kind);
+const shown = (state: State) => {
+  const { directs, privates } = listConversations(state);
+  return [...directs, ...privates].map(({ key }) => key);
+};
+
+describe('a person who is ignored', () => {
+  const ignoring = ignore(away, 'pest');
+
+  it('is not heard in the room: no count, no mention, no call, and a line that tells how much there is', () => {
+    const state = run(ignoring, heard('pest', 'hi'), heard('pest', 'ann!'), heard('bob', 'hello'));
+    expect(state.conversations[0]).toMatchObject({ unread: 1, mentions: 0 });
+    expect(kinds(state)).toEqual(['ignored', 'ignored', 'said']);
+    const blocks = toBlocks(state.conversations[0].entries);
+    expect(blocks.find(({ kind }) => kind === 'ignored')).toMatchObject({ said: [{ text: 'hi' }, {}] });
+    expect(callSince(ignoring, state)).toBeUndefined();
+  });
+
+  it('brings up no conversation by a direct message or a request, and both are counted', () => {
+    const state = asks(run(ignoring, told('pest', 'psst'), told('pest', 'hey')), 'pest');
+    expect(shown(state)).toEqual([]);
+    expect(totalUnread(state)).toBe(0);
+    expect(hiddenCount(state)).toBe(3);
+    expect(hiddenCount(state, 'pest')).toBe(3);
+    expect(hiddenCount(state, 'bob')).toBe(0);
+    expect(callSince(ignoring, state)).toBeUndefined();
+  });
+
+  it('is one person in every form of the login, and no other (D8)', () => {
+    const state = ignore(inside, 'Ine\u0300s');
+    expect(isIgnored(state, 'In\u00e8s')).toBe(true);
+    expect(isIgnored(state, 'in\u00e8s')).toBe(false);
+    expect(kinds(run(state, heard('In\u00e8s', 'x'), heard('Ines', 'y')))).toEqual(['ignored', 'said']);
+  });
+
+  it('is hidden in what was said before, which calls no more; and shown again afterwards, as nothing new', () => {
+    const before = asks(run(away, heard('pest', 'ann?'), heard('bob', 'ann?'), told('pest', 'psst')), 'pest');
+    expect(before.conversations.map(callsOf)).toEqual([2, 1, 1]);
+    const hidden = ignore(before, 'pest');
+    expect(hidden.conversations.map(callsOf)).toEqual([1, 0, 0]);
+    expect(kinds(hidden)).toEqual(['ignored', 'said']);
+    const back = unignore(hidden, 'pest');
+    expect(back.conversations.map(({ entries }) => entries)).toEqual(
+      before.conversations.map(({ entries }) => entries),
+    );
+    expect(back.conversations.map(callsOf)).toEqual([1, 0, 0]);
+    expect(run(back, told('pest', 'again')).conversations.map(callsOf)).toEqual([1, 1, 0]);
+  });
+
+  it('is written to as before, and is not oneself', () => {
+    const state = run(ignoring, { type: 'direct-opened', login: 'pest' }, told('pest', 'psst'));
+    expect(shown(state)).toEqual(['direct:pest']);
+    expect(ignore(inside, 'ann')).toBe(inside);
+    expect(unignore(inside, 'bob')).toBe(inside);
+  });
+
+  it('stays ignored after leaving, and in what comes back of an earlier visit', () => {
+    expect(run(ignoring, { type: 'left' }).ignored.size).toBe(1);
+    const said = run(inside, heard('pest', 'hi'));
+    const saved = {
+      page: pageOf(said, AT),
+      conversations: said.conversations.map((one) => savedFormOf(one, '')),
+    };
+    const { ignored } = ignoring;
+    expect(kinds(restore({ ...initialState('en'), ignored }, 'ann', saved))).toEqual(['ignored']);
+    expect(kinds(withEarlier({ ...inside, ignored }, saved))).toEqual(['ignored']);
+    const hidden = run(ignoring, heard('pest', 'hi'));
+    const kept = {
+      page: pageOf(hidden, AT),
+      conversations: hidden.conversations.map((one) => savedFormOf(one, '')),
+    };
+    expect(kinds(restore(initialState('en'), 'ann', kept))).toEqual(['said']);
+  });
+
+  it('is silent for all that announces, as is a muted conversation', () => {
+    const [room] = ignoring.conversations;
+    expect(isSilenced(ignoring, room, 'pest')).toBe(true);
+    expect(isSilenced(ignoring, room, 'bob')).toBe(false);
+    expect(isSilenced(ignoring, { ...room, muted: true }, 'bob')).toBe(true);
+  });
+});

@@ -1,0 +1,45 @@
+import { hiddenCount } from '../../state/ignored.ts';
+import { directKey, type State } from '../../state/state.ts';
+import { useLazyTools, useTools } from '../base/context.ts';
+import { Head } from '../base/cat.tsx';
+
+/** In the settings: who is ignored, what they have written unseen, and the end of it. */
+export function IgnoredPeople({ state, onClose }: { state: State; onClose: () => void }) {
+  const { actions } = useTools();
+  const { text, list } = useLazyTools();
+  const { ignored } = text;
+  return (
+    <section class="ignored-people" aria-labelledby="ignored-title">
+      <h3 id="ignored-title">{ignored.title}</h3>
+      {state.ignored.size === 0 && <p class="note">{ignored.nobody}</p>}
+      <ul>
+        {[...state.ignored.values()].map((login) => {
+          const hidden = hiddenCount(state, login);
+          const show = () => {
+            onClose();
+            actions.open(state.conversations.find(({ key }) => key === directKey(login))?.key ?? 'room');
+          };
+          return (
+            <li key={login}>
+              <Head login={login} />
+              <bdi translate={false}>{login}</bdi>
+              {hidden > 0 && (
+                <button type="button" class="quiet plain" onClick={show}>
+                  {ignored.show(hidden)}
+                </button>
+              )}
+              <button
+                type="button"
+                class="quiet"
+                aria-label={ignored.stop(login)}
+                onClick={() => list.unignore(login)}
+              >
+                {ignored.end}
+              </button>
+            </li>
+          );
+        })}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,26 @@
+import { clock } from '../../i18n/time.ts';
+import type { IgnoredGroup } from '../../selectors/blocks.ts';
+import { authorsOf } from '../../state/ignored.ts';
+import { useLazyTools, useTools } from '../base/context.ts';
+
+/** Line for messages of people who are ignored: how many, and when it is opened, what they say. */
+export function IgnoredLine({ group: { said } }: { group: IgnoredGroup }) {
+  const { region } = useTools();
+  const { text } = useLazyTools();
+  const summary = text.ignored.messages(said.length, authorsOf(said).length > 1);
+  return (
+    <details class="ignored">
+      <summary>{summary}</summary>
+      {said.map(({ id, at, login, text: words }) => (
+        <p key={id} dir="auto">
+          <b>
+            <bdi translate={false}>{login}</bdi>
+          </b>{' '}
+          <time translate={false}>{clock(region, at)}</time>
+          <br />
+          <span data-id={id}>{words}</span>
+        </p>
+      ))}
+    </details>
+  );
+}

@@ -1,0 +1,141 @@
+/** Asks before something is lost: leaving, and closing a conversation. */
+import { useLayoutEffect, useState } from 'preact/hooks';
+import { saveText } from '../../platform/save-text.ts';
+import type { Catalogue, LazyCatalogue } from '../../i18n/catalogue.ts';
+import { transcriptOf } from '../../selectors/transcript.ts';
+import type { Actions } from '../../state/actions.ts';
+import { isNothing, lossByClosing, lossOf, type Loss } from '../../state/closing.ts';
+import type { Drafts } from '../../state/drafts.ts';
+import type { ListActions } from '../../state/list-actions.ts';
+import type { Conversation, ConversationKey, State } from '../../state/state.ts';
+import { useLazyTools, useTools } from '../base/context.ts';
+import { Dialog } from '../dialogs/dialog.tsx';
+
+type Question = { readonly kind: 'leave' } | { readonly kind: 'close'; readonly key: ConversationKey };
+
+/** Shows a question; set while the view that does is there. */
+let ask: (question: Question) => void = () => undefined;
+
+/** Leaves at once when there is nothing to lose, and asks otherwise. */
+export function askToLeave({ conversations }: State, drafts: Drafts, actions: Actions): void {
+  if (isNothing(lossOf(conversations, (key) => drafts.of(key)))) actions.leave();
+  else ask({ kind: 'leave' });
+}
+
+/** Closes a conversation at once when nothing is lost by it, and asks otherwise. */
+export function askToClose(conversation: Conversation, drafts: Drafts, list: ListActions): void {
+  const { key } = conversation;
+  if (isNothing(lossByClosing(conversation, drafts.of(key)))) list.close(key);
+  else ask({ kind: 'close', key });
+}
+
+/** The question that is asked, if one is. */
+export function Confirmation({ state }: { state: State }) {
+  const [question, setQuestion] = useState<Question | null>(null);
+  useLayoutEffect(() => {
+    ask = setQuestion;
+    return () => {
+      ask = () => undefined;
+    };
+  }, []);
+  const done = () => setQuestion(null);
+  if (question?.kind === 'leave') return <LeaveQuestion state={state} onDone={done} />;
+  const closing = question && state.conversations.find(({ key }) => key === question.key);
+  return closing ? <CloseQuestion conversation={closing} state={state} onDone={done} /> : null;
+}
+
+function LeaveQuestion({ state, onDone }: { state: State; onDone: () => void }) {
+  const { actions, drafts } = useTools();
+  const { text } = useLazyTools();
+  const [isBusy, setBusy] = useState(false);
+  const { leave } = text;
+  const loss = lossOf(state.conversations, (key) => drafts.of(key));
+  const keep = () => {
+    setBusy(true);
+    void actions.leaveAndKeep();
+  };
+  return (
+    <Dialog title={leave.title} class="question" onClose={onDone}>
+      <p>{leave.keeps}</p>
+      <LossLines loss={loss} />
+      <div class="choices">
+        <button type="button" class="strong" autofocus disabled={isBusy} onClick={keep}>
+          {leave.keep}
+        </button>
+        <button type="button" class="quiet danger" disabled={isBusy} onClick={actions.leave}>
+          {leave.clear}
+        </button>
+        <SaveButton conversations={state.conversations} state={state} />
+        <button type="button" class="quiet plain" onClick={onDone}>
+          {leave.cancel}
+        </button>
+      </div>
+    </Dialog>
+  );
+}
+
+interface CloseProps {
+  conversation: Conversation;
+  state: State;
+  onDone: () => void;
+}
+
+function CloseQuestion({ conversation, state, onDone }: CloseProps) {
+  const { drafts } = useTools();
+  const { text, list } = useLazyTools();
+  const { key } = conversation;
+  const name = conversation.kind === 'room' ? '' : conversation.login;
+  const close = () => {
+    onDone();
+    list.close(key);
+  };
+  return (
+    <Dialog title={text.list.close(name)} class="question" onClose={onDone}>
+      <p>{text.leave.lost}</p>
+      <LossLines loss={lossByClosing(conversation, drafts.of(key))} />
+      <div class="choices">
+        <button type="button" class="strong" onClick={close}>
+          {text.leave.close}
+        </button>
+        <SaveButton conversations={[conversation]} state={state} />
+        <button type="button" class="quiet plain" autofocus onClick={onDone}>
+          {text.leave.cancel}
+        </button>
+      </div>
+    </Dialog>
+  );
+}
+
+function LossLines({ loss: { messages, unsent, drafts } }: { loss: Loss }) {
+  const { leave } = useLazyTools().text;
+  return (
+    <ul class="loss">
+      {messages > 0 && <li>{leave.messages(messages)}</li>}
+      {unsent > 0 && <li>{leave.unsent(unsent)}</li>}
+      {drafts > 0 && <li>{leave.drafts(drafts)}</li>}
+    </ul>
+  );
+}
+
+/** Saves conversations as one file of text. */
+export function saveConversations(
+  conversations: readonly Conversation[],
+  state: State,
+  { list }: Catalogue,
+  { log }: LazyCatalogue,
+): void {
+  const { phase } = state;
+  const words = { self: phase.kind === 'inside' ? phase.login : '', notice: log.notice };
+  const texts = conversations.map((one) => transcriptOf(one, words, list.room));
+  saveText('chaton.txt', texts.filter(Boolean).join('\n'));
+}
+
+function SaveButton({ conversations, state }: { conversations: readonly Conversation[]; state: State }) {
+  const { text: first } = useTools();
+  const { text } = useLazyTools();
+  return (
+    <button type="button" class="quiet" onClick={() => saveConversations(conversations, state, first, text)}>
+      {text.menu.save}
+    </button>
+  );
+}

@@ -1,0 +1,84 @@
+import type { ComponentChildren } from 'preact';
+import type { Catalogue } from '../../i18n/catalogue.ts';
+import type { Said } from '../../state/entries.ts';
+import { isHere } from '../../state/presence.ts';
+import { callsOf, type Conversation, type State } from '../../state/state.ts';
+import { Head, RoomHead } from '../base/cat.tsx';
+import { useLazyTools, useTools } from '../base/context.ts';
+import { Live } from '../base/live.tsx';
+import { LookAlikeMark } from '../people/look-alike-mark.tsx';
+
+interface ItemProps {
+  conversation: Conversation;
+  state: State;
+  /** Words below the name, instead of the last message. */
+  about?: string | undefined;
+  /** What stands at the end, before the count. */
+  children?: ComponentChildren;
+}
+
+/** The button of one conversation. */
+export function ConversationItem({ conversation, state, about, children }: ItemProps) {
+  const { text, actions } = useTools();
+  const { text: more } = useLazyTools();
+  const { key, kind, unread, muted } = conversation;
+  const away = kind === 'direct' && !isHere(state, conversation.login);
+  const last = conversation.entries.findLast((entry) => entry.kind === 'said');
+  const isNew = unread > 0 && !muted;
+  return (
+    <button
+      type="button"
+      class={`conversation-item${away ? ' away' : ''}${isNew ? ' new' : ''}`}
+      aria-current={state.active === key ? 'true' : undefined}
+      onClick={() => actions.open(key)}
+    >
+      {kind === 'room' ? <RoomHead /> : <Head login={conversation.login} />}
+      <span class="names">
+        <bdi class="name" translate={kind === 'room'}>
+          {kind === 'room' ? text.list.room : conversation.login}
+        </bdi>
+        {away && <span class="hidden">{more.jump.away}</span>}
+        {(about ?? last) !== undefined && (
+          <span class="last" dir="auto">
+            <Live>{about ?? lastLine(last!, kind, text.list)}</Live>
+          </span>
+        )}
+      </span>
+      {kind !== 'room' && <LookAlikeMark login={conversation.login} />}
+      <span class="side">
+        {children}
+        <Unread count={unread} calls={callsOf(conversation)} mentions={conversation.mentions} />
+      </span>
+    </button>
+  );
+}
+
+/** In a direct conversation only two can speak: the other needs no name. */
+function lastLine({ mine, login, text }: Said, kind: Conversation['kind'], list: Catalogue['list']): string {
+  if (mine) return list.last(list.you, text);
+  return kind === 'room' ? list.last(login, text) : text;
+}
+
+/** Number of what calls this person; a dot where something is unread that does not. */
+function Unread({ count, calls, mentions = 0 }: { count: number; calls: number; mentions?: number }) {
+  const { text } = useLazyTools();
+  if (count === 0) return null;
+  const label = text.list.unread(count);
+  return (
+    <span
+      class={calls > 0 ? 'unread' : 'unread-dot'}
+      role="img"
+      translate={false}
+      aria-label={mentions > 0 ? `${label}, ${text.list.mentions(mentions)}` : label}
+    >
+      {calls > 0 && <Live>{`${calls > 99 ? '99+' : calls}`}</Live>}
+    </span>
+  );
+}
+
+/** On a narrow screen, what is unread elsewhere shows on the way back to the list. */
+export function UnreadElsewhere({ state }: { state: State }) {
+  const others = state.conversations.filter(({ key, muted }) => key !== state.active && !muted);
+  const sum = (of: (one: Conversation) => number) => others.reduce((total, one) => total + of(one), 0);
+  return <Unread count={sum(({ unread }) => unread)} calls={sum(callsOf)} />;
+}

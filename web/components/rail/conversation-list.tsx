@@ -1,0 +1,127 @@
+/** The conversations in order, each with the time of its last message, and what closes it. */
+import type { ComponentChildren, TargetedKeyboardEvent, TargetedMouseEvent } from 'preact';
+import { useRef } from 'preact/hooks';
+import { clock } from '../../i18n/time.ts';
+import { shortDay } from '../../i18n/day.ts';
+import { lastAt, listConversations } from '../../selectors/conversation-list.ts';
+import { canClose } from '../../state/closing.ts';
+import { hiddenCount } from '../../state/ignored.ts';
+import type { Conversation, State } from '../../state/state.ts';
+import { useLazyTools, useTools } from '../base/context.ts';
+import { CloseIcon, MutedIcon } from '../base/lazy-icons.tsx';
+import { Live } from '../base/live.tsx';
+import { useToday } from '../log/use-today.ts';
+import { stageInWords } from '../private/private.tsx';
+import { askToClose } from './confirmation.tsx';
+import { ConversationItem } from './conversation-item.tsx';
+
+export function ConversationList({ state }: { state: State }) {
+  const { show } = useTools();
+  const { text: more } = useLazyTools();
+  const { room, directs, privates } = listConversations(state);
+  const hidden = hiddenCount(state);
+  useToday();
+  const list = (some: readonly Conversation[]) =>
+    some.length > 0 && <OrderedList conversations={some} state={state} />;
+  return (
+    <>
+      {list([room])}
+      {directs.length > 0 && <h2>{more.list.direct}</h2>}
+      {list(directs)}
+      {privates.length > 0 && <h2>{more.private.heading}</h2>}
+      {list(privates)}
+      {hidden > 0 && (
+        <button type="button" class="quiet plain hidden-messages" onClick={() => show('settings')}>
+          <Live>{more.ignored.hidden(hidden)}</Live>
+        </button>
+      )}
+      <button type="button" class="quiet write-to" onClick={() => show('jump')}>
+        {more.list.writeTo}
+      </button>
+    </>
+  );
+}
+
+/** While the pointer is over it, what is there stays where it is: nobody is to hit another conversation than meant. */
+function OrderedList({ conversations, state }: { conversations: readonly Conversation[]; state: State }) {
+  const list = useRef<HTMLUListElement>(null);
+  const before = useRef<readonly string[]>([]);
+  const now = conversations.map(({ key }) => key);
+  const isHeld = list.current?.matches(':hover') && now.length === before.current.length;
+  const place = new Map(before.current.map((key, index) => [key, index] as const));
+  const order = isHeld && now.every((key) => place.has(key)) ? before.current : now;
+  before.current = order;
+  const byKey = new Map<string, Conversation>(conversations.map((one) => [one.key, one]));
+  return (
+    <ul ref={list}>
+      {order.map((key) => (
+        <Item key={key} conversation={byKey.get(key)!} state={state} />
+      ))}
+    </ul>
+  );
+}
+
+function Item({ conversation, state }: { conversation: Conversation; state: State }) {
+  const { text } = useLazyTools();
+  const about = conversation.kind === 'private' ? stageInWords(conversation, text.private) : undefined;
+  const item = (
+    <ConversationItem conversation={conversation} state={state} about={about}>
+      <When at={lastAt(conversation)} />
+      {conversation.muted && (
+        <span role="img" aria-label={text.list.muted} title={text.list.muted}>
+          <MutedIcon />
+        </span>
+      )}
+    </ConversationItem>
+  );
+  return canClose(conversation) ? <Closable conversation={conversation}>{item}</Closable> : <li>{item}</li>;
+}
+
+/** Closes by its ×, by the Delete key and by the middle button. */
+function Closable({ conversation, children }: { conversation: Conversation; children: ComponentChildren }) {
+  const { drafts } = useTools();
+  const { text, list } = useLazyTools();
+  const name = conversation.kind === 'room' ? '' : conversation.login;
+  const close = () => askToClose(conversation, drafts, list);
+  const onKeyDown = (event: TargetedKeyboardEvent<HTMLElement>) => {
+    if (event.key !== 'Delete' || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    close();
+  };
+  const onMiddle = (event: TargetedMouseEvent<HTMLElement>, isDone: boolean) => {
+    if (event.button !== 1) return;
+    event.preventDefault();
+    if (isDone) close();
+  };
+  return (
+    <li
+      onKeyDown={onKeyDown}
+      // Else the browser begins to scroll.
+      onMouseDown={(event) => onMiddle(event, false)}
+      onAuxClick={(event) => onMiddle(event, true)}
+    >
+      {children}
+      <button
+        type="button"
+        class="quiet plain close-conversation"
+        aria-label={text.list.remove(name)}
+        title={text.list.remove(name)}
+        onClick={close}
+      >
+        <CloseIcon />
+      </button>
+    </li>
+  );
+}
+
+/** Time of the last message: today by the clock, else the day. */
+function When({ at }: { at: number | null }) {
+  const { region } = useTools();
+  if (at === null) return null;
+  const isToday = new Date(at).toDateString() === new Date().toDateString();
+  return (
+    <time translate={false} dateTime={new Date(at).toISOString()}>
+      <Live>{isToday ? clock(region, at) : shortDay(region, at)}</Live>
+    </time>
+  );
+}

@@ -1,0 +1,37 @@
+/** Choices that are remembered on this device and are made by lazy parts: who is ignored, and the list of people. */
+import type { Event } from '../state/reduce.ts';
+import { withIgnored } from '../state/ignored.ts';
+import { onlineOf } from '../state/presence.ts';
+import type { State } from '../state/state.ts';
+import type { Store } from '../state/store.ts';
+import { isWide, mediaQuery, WIDE } from './media.ts';
+import { isItemOf, recall, recallNames, remember } from './settings.ts';
+
+/** From now on, remembers these choices, and follows those that other tabs of this browser make. */
+export function watchChoices(store: Store<State, Event>): void {
+  let before = store.state;
+  store.subscribe((state) => {
+    // Where it lies over the conversation, it closes by itself: that is nobody's wish.
+    if (state.people !== before.people && isWide()) remember('people', state.people ? 'shown' : 'hidden');
+    if (state.ignored !== before.ignored) rememberIgnored(before.ignored, state.ignored);
+    before = state;
+  });
+  mediaQuery(WIDE)?.addEventListener('change', ({ matches }) => {
+    // Where the list would come to lie over the conversation it closes; where it gets a place, it is not taken away.
+    if (matches && recall('people') === 'hidden') return;
+    store.dispatch({ type: 'chosen', choices: { people: matches } });
+  });
+  addEventListener('storage', ({ key }) => {
+    if (!isItemOf('ignored', key)) return;
+    const ignored = onlineOf(recallNames('ignored'));
+    store.dispatch({ type: 'changed', to: withIgnored(store.state, ignored) });
+  });
+}
+
+/** Changes what is remembered by what has changed here: another tab may have changed it as well. */
+function rememberIgnored(before: State['ignored'], now: State['ignored']): void {
+  const all = new Map(onlineOf(recallNames('ignored')));
+  for (const key of before.keys()) if (!now.has(key)) all.delete(key);
+  for (const [key, login] of now) if (!before.has(key)) all.set(key, login);
+  remember('ignored', [...all.values()].join('\n'));
+}

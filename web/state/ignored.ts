@@ -1,0 +1,75 @@
+/** Ignoring people, on this page only: nobody is told, nothing is lost, and all of it can be taken back; pure. */
+import { loginKey } from '../../shared/protocol/login.ts';
+import type { Entry, Ignored, Said } from './entries.ts';
+import type { Conversation, State } from './state.ts';
+
+/** True for a person who is ignored; logins that are the same (D8) are one person. */
+export function isIgnored({ ignored }: Pick<State, 'ignored'>, login: string): boolean {
+  return ignored.has(loginKey(login));
+}
+
+/** Ignores a person from now on, and what they have said; nobody can ignore themselves. */
+export function ignore(state: State, login: string): State {
+  const { phase, ignored } = state;
+  const isOwn = phase.kind === 'inside' && loginKey(phase.login) === loginKey(login);
+  return isOwn ? state : withIgnored(state, new Map(ignored).set(loginKey(login), login));
+}
+
+/** Stops ignoring a person: what they said meanwhile is shown, and is not news. */
+export function unignore(state: State, login: string): State {
+  const ignored = new Map(state.ignored);
+  return ignored.delete(loginKey(login)) ? withIgnored(state, ignored) : state;
+}
+
+/** Ignores exactly these people, in what was said as well. */
+export function withIgnored(state: State, ignored: State['ignored']): State {
+  const [room, ...others] = state.conversations;
+  const conversations: State['conversations'] = [
+    marked(room, ignored),
+    ...others.map((other) => marked(other, ignored)),
+  ];
+  return { ...state, ignored, conversations };
+}
+
+/** Number of messages and requests of people who are ignored that are in no conversation of the list. */
+export function hiddenCount(state: State, login?: string): number {
+  return state.conversations
+    .filter((one) => one.kind !== 'room' && one.closed && isIgnored(state, one.login))
+    .filter((one) => login === undefined || (one.kind !== 'room' && loginKey(one.login) === loginKey(login)))
+    .flatMap(({ entries }) => entries)
+    .filter((entry) => entry.kind === 'ignored' || (entry.kind === 'note' && entry.note === 'asked')).length;
+}
+
+function marked<C extends Conversation>(conversation: C, ignored: State['ignored']): C {
+  const entries = conversation.entries.map((entry) => markedEntry(entry, ignored));
+  const { unread, mentions } = unreadOf(conversation, ignored);
+  const isSame =
+    unread === conversation.unread && entries.every((entry, index) => entry === conversation.entries[index]);
+  return isSame ? conversation : { ...conversation, entries, unread, mentions };
+}
+
+function markedEntry(entry: Entry, ignored: State['ignored']): Entry {
+  if (entry.kind !== 'said' && entry.kind !== 'ignored') return entry;
+  const kind = !entry.mine && ignored.has(loginKey(entry.login)) ? 'ignored' : 'said';
+  return entry.kind === kind ? entry : { ...entry, kind };
+}
+
+type Unread = Pick<Conversation, 'unread' | 'mentions'>;
+
+/** What stays unread: nothing with someone who is ignored; in the room, the last that was news, but for theirs. */
+function unreadOf(conversation: Conversation, ignored: State['ignored']): Unread {
+  const { entries, unread, mentions } = conversation;
+  if (conversation.kind !== 'room')
+    return ignored.has(loginKey(conversation.login)) ? { unread: 0, mentions: 0 } : { unread, mentions };
+  const news = entries.filter((entry) => entry.kind === 'notice' || (entry.kind === 'said' && !entry.mine));
+  const gone = (unread > 0 ? news.slice(-unread) : []).filter(
+    (entry): entry is Said => entry.kind === 'said' && ignored.has(loginKey(entry.login)),
+  );
+  const called = gone.filter(({ mention }) => mention);
+  return { unread: unread - gone.length, mentions: Math.max(0, mentions - called.length) };
+}
+
+/** Messages of ignored people that follow one another, as one line tells of them. */
+export function authorsOf(said: readonly Ignored[]): readonly string[] {
+  return [...new Map(said.map(({ login }) => [loginKey(login), login])).values()];
+}

@@ -1,0 +1,32 @@
+/** Actions of a person on the list of conversations, and on who is heard in them; a lazy part. */
+import { close, mute } from './closing.ts';
+import type { Drafts } from './drafts.ts';
+import { ignore, unignore } from './ignored.ts';
+import type { Event } from './reduce.ts';
+import type { ConversationKey, State } from './state.ts';
+import type { Store } from './store.ts';
+
+export interface ListActions {
+  /** Ignores a person, on this page only. */
+  readonly ignore: (login: string) => void;
+  readonly unignore: (login: string) => void;
+  readonly mute: (key: ConversationKey, muted: boolean) => void;
+  /** Closes a conversation that can be closed, with what is lost by it: whoever asks has said so. */
+  readonly close: (key: ConversationKey) => void;
+}
+
+export function createListActions(
+  store: Store<State, Event>,
+  drafts: Pick<Drafts, 'of' | 'set'>,
+): ListActions {
+  const change = (by: (state: State) => State) => store.dispatch({ type: 'changed', to: by(store.state) });
+  return {
+    ignore: (login) => change((state) => ignore(state, login)),
+    unignore: (login) => change((state) => unignore(state, login)),
+    mute: (key, muted) => change((state) => mute(state, key, muted)),
+    close(key) {
+      change((state) => close(state, key, drafts.of(key).trim() !== ''));
+      if (!store.state.conversations.some((one) => one.key === key)) drafts.set(key, '');
+    },
+  };
+}
