@@ -8,7 +8,7 @@ import type { Container, Engine } from './engine.ts';
 import type { Report } from './report.ts';
 
 /** As the guide says, in MiB. */
-export const LEAST_MEMORY = 160;
+export const LEAST_MEMORY = 128;
 const CLIENTS = 1000;
 const MESSAGES_EVERY = 100;
 const CHECK_EVERY = 5000;
