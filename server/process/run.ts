@@ -17,6 +17,7 @@ import { errorPrefix } from '../log/journal.ts';
 import { logAllThatIsPrinted, openLog } from '../log/logger.ts';
 import { LogOutput } from '../log/log-output.ts';
 import { UNMASKING } from '../transport/websocket/unmask.ts';
+import { notifyReady } from './notify.ts';
 import { describeReachable, reachable, readyLine, type Reachable } from './ready.ts';
 
 /** Time, in ms, on top of the longest drain, after which the process ends anyway. */
@@ -81,7 +82,9 @@ async function serve(
     maxConnections: gateway.admission.capacity,
     ...(Object.keys(found).length > 0 && { reachable: found }),
   };
+
   logger.info(about, readyLine(gateway.addresses));
+  notifyReady(logger, readyLine(gateway.addresses));
 }
 
 function hasCertificate({ tlsCert, tlsKey }: Config): boolean {

@@ -221,12 +221,21 @@ async function checkSignals(engine: Engine, report: Report): Promise<void> {
     await gateway.signal('USR2');
     await gateway.says('"msg":"log level changes"');
     await gateway.ready();
-    await gateway.signal('USR1');
-    await gateway.says('SIGUSR1 means nothing here');
     await gateway.signal('INT');
     assert.equal(await gateway.ended(), 0);
     await gateway.remove();
   });
+  await report.check(
+    'as process 1, without --init, it hears the signals, and SIGUSR1 opens no debugger',
+    async () => {
+      const gateway = await engine.start([...HARDENED, IMAGE]);
+      await gateway.ready();
+      await gateway.signal('USR1');
+      await gateway.says('SIGUSR1 means nothing here');
+      assert.equal(await gateway.stop(), 0);
+      await gateway.remove();
+    },
+  );
 }
 
 async function checkDrain(engine: Engine, report: Report): Promise<void> {

@@ -13,6 +13,8 @@ const CLIENTS = 1000;
 const MESSAGES_EVERY = 100;
 const CHECK_EVERY = 5000;
 const MINUTE = 60_000;
+/** Checks that have to fail in a row before Docker calls a container unhealthy (`--health-retries`). */
+const RETRIES = 3;
 
 /** Bytes that the group of this container has, and had at most, whichever version of control groups it is. */
 const PEAK =
@@ -21,7 +23,7 @@ const PEAK =
 
 export async function checkMemory(engine: Engine, report: Report, minutes: number): Promise<void> {
   report.heading(`A room of ${2 * CLIENTS} in ${LEAST_MEMORY} MiB, for ${minutes} min`);
-  const title = '1: nobody is killed, and each health check is healthy';
+  const title = '1: nobody is killed, and it is never unhealthy';
   await report.check(title, async () => {
     const gateway = await engine.start([
       ...[
@@ -44,8 +46,9 @@ export async function checkMemory(engine: Engine, report: Report, minutes: numbe
     assert.match(stdout, /^oom_kill 0$/m);
     assert.equal(await gateway.inspect('.State.OOMKilled'), 'false');
     await gateway.remove();
-    const slowest = Math.max(...checks);
-    return `${checks.length} checks, the slowest took ${slowest.toFixed(1)} s; ${peak.toFixed(0)} MB at the most; ${room.heard} messages delivered`;
+    const { took, failed } = checks;
+    const slowest = Math.max(...took);
+    return `${took.length} checks, ${failed} failed, the slowest took ${slowest.toFixed(1)} s; ${peak.toFixed(0)} MB at the most; ${room.heard} messages delivered`;
   });
 }
 
@@ -77,21 +80,30 @@ async function fill(gateway: Container): Promise<Room> {
   return room;
 }
 
-/** Has one speak ten times a second, and asks for the health; how long each check took, in seconds. */
-async function watch(gateway: Container, room: Room, minutes: number): Promise<number[]> {
+interface Checks {
+  /** How long each took, in seconds. */
+  readonly took: number[];
+  failed: number;
+}
+
+/** Has one speak ten times a second, and asks for the health; throws when the container is unhealthy, as Docker counts. */
+async function watch(gateway: Container, room: Room, minutes: number): Promise<Checks> {
   const speaking = setInterval(room.speak, MESSAGES_EVERY);
-  const took: number[] = [];
+  const checks: Checks = { took: [], failed: 0 };
+  let failedInARow = 0;
   const end = performance.now() + minutes * MINUTE;
   try {
     while (performance.now() < end) {
       const started = performance.now();
       const { code, stdout, stderr } = await gateway.exec('node', 'server/cli/health.cjs');
-      took.push((performance.now() - started) / 1000);
-      assert.equal(code, 0, `check ${took.length}: ${stdout}${stderr}`);
+      checks.took.push((performance.now() - started) / 1000);
+      failedInARow = code === 0 ? 0 : failedInARow + 1;
+      if (code !== 0) checks.failed++;
+      assert.ok(failedInARow < RETRIES, `check ${checks.took.length}: ${stdout}${stderr}`);
       await sleep(Math.max(0, CHECK_EVERY - (performance.now() - started)));
     }
   } finally {
     clearInterval(speaking);
   }
-  return took;
+  return checks;
 }

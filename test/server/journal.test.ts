@@ -1,12 +1,21 @@
 /** Priorities of lines where the standard outputs are connected to the journal of systemd; files play it here. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, fstatSync, mkdtempSync, openSync, readFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, vi } from 'vitest';
 import { isJournal, withPriority } from '../../server/log/journal.ts';
+import { GatewayProcess } from '../support/gateway-process.ts';
 
 const top = fileURLToPath(new URL('../..', import.meta.url));
 const PORTS = ['--tcp-port=0', '--tcp-long64-port=0', '--http-port=0'];
@@ -81,5 +90,40 @@ describe('the priority of a line', () => {
   ])('of level %d is %d', (level, priority) => {
     const line = `{"level":${level},"msg":"x"}\n`;
     expect(withPriority(line)).toBe(`<${priority}>${line}`);
+  });
+});
+
+describe('where the service manager waits to be told', () => {
+  /** Starts a gateway that finds this program as `systemd-notify`, or none. */
+  function start(program: string | null): { readonly gateway: GatewayProcess; readonly told: string } {
+    const folder = mkdtempSync(join(tmpdir(), 'chaton-notify-'));
+    const told = join(folder, 'told');
+    if (program !== null) writeFileSync(join(folder, 'systemd-notify'), program, { mode: 0o755 });
+    const env = {
+      PATH: program === null ? folder : `${folder}:/usr/bin:/bin`,
+      NOTIFY_SOCKET: '/run/x',
+      TOLD: told,
+    };
+    return { gateway: new GatewayProcess(PORTS, env), told };
+  }
+
+  it('it is told that the gateway is ready, and where', async () => {
+    const { gateway, told } = start('#!/bin/sh\nprintf "%s\\n" "$@" > "$TOLD.new"; mv "$TOLD.new" "$TOLD"\n');
+    const { page } = await gateway.ready();
+    await vi.waitFor(() => expect(existsSync(told)).toBe(true), { timeout: 20_000 });
+    expect(readFileSync(told, 'utf8')).toMatch(new RegExp(`^--ready\n--status=ready: page on ${page},`));
+    gateway.kill('SIGTERM');
+    expect((await gateway.exit).code).toBe(0);
+  });
+
+  it.each([
+    ['is not there', null, 'ENOENT'],
+    ['fails', '#!/bin/sh\nexit 3\n', 'ended with 3'],
+  ])('where its program %s, that is a warning', async (_title, program, why) => {
+    const { gateway } = start(program);
+    await gateway.says('systemd was not told that the gateway is ready');
+    gateway.kill('SIGTERM');
+    const { code, stdout } = await gateway.exit;
+    expect([code, stdout.includes(why)]).toEqual([0, true]);
   });
 });
