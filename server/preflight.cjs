@@ -7,7 +7,7 @@
  * `node server/preflight.cjs` checks what the gateway needs, `node server/preflight.cjs all` what its tests and its
  * page are made with as well.
  */
-const { existsSync, readFileSync } = require('fs');
+const { existsSync, fstatSync, readFileSync } = require('fs');
 const { join } = require('path');
 
 const top = join(__dirname, '..');
@@ -91,8 +91,18 @@ function readJson(path) {
 
 /** Says what is wrong, and ends the process. */
 function refuse(sentence) {
-  console.error('chaton: ' + sentence);
+  // The journal's prefix for an error (server/log/journal.ts).
+  console.error((isJournal() ? '<3>' : '') + 'chaton: ' + sentence);
   process.exit(2);
+}
+
+function isJournal() {
+  try {
+    const stats = fstatSync(2);
+    return process.env.JOURNAL_STREAM === stats.dev + ':' + stats.ino;
+  } catch {
+    return false;
+  }
 }
 
 /** Ends the process with one sentence when something is wrong that can be seen beforehand. */

@@ -16,10 +16,13 @@ const MINIMUM = { minVersion: 'TLSv1.2' } as const;
 
 /** Certificate and key that belong together, as the two files hold them. */
 interface Pair {
-  readonly options: SecureContextOptions;
+  readonly options: SecureContextOptions & { readonly cert: Buffer; readonly key: Buffer };
   readonly context: SecureContext;
-  /** Expiry of the certificate, in ms since 1970. */
+  /** Validity of the certificate, in ms since 1970. */
+  readonly notBefore: number;
   readonly notAfter: number;
+  /** Fields of the lines about it: whom it is for, and when it expires. */
+  readonly about: { readonly subject: string; readonly names: string; readonly notAfter: string };
 }
 
 /** Reads both files. Throws a ConfigError when they cannot be read or do not belong together. */
@@ -27,14 +30,36 @@ export function readCertificate(certFile: string, keyFile: string): Pair {
   try {
     return readPair(certFile, keyFile);
   } catch (error) {
-    throw new ConfigError(`--tls-cert and --tls-key cannot be used: ${(error as Error).message}`);
+    throw new ConfigError(`--tls-cert and --tls-key cannot be used: ${explained(error as Error)}`);
   }
+}
+
+/** Message of a failure; of one for want of permission with what certbot's files need. */
+function explained({ message, code }: NodeJS.ErrnoException): string {
+  if (code !== 'EACCES') return message;
+  const user = process.getuid?.();
+  return (
+    `${message}: user ${user ?? 'of this process'} may not read it; ` +
+    'for files of certbot see “Certificates of certbot” in server/deploy/README.md'
+  );
 }
 
 function readPair(certFile: string, keyFile: string): Pair {
   const options = { cert: readFileSync(certFile), key: readFileSync(keyFile), ...MINIMUM };
   const context = createSecureContext(options);
-  return { options, context, notAfter: Date.parse(new X509Certificate(options.cert).validTo) };
+  const certificate = new X509Certificate(options.cert);
+  const [notBefore, notAfter] = [Date.parse(certificate.validFrom), Date.parse(certificate.validTo)];
+  const about = {
+    // Either may be missing, whatever the types say.
+    subject: ((certificate.subject as string | undefined) ?? '').replaceAll('\n', ', '),
+    names: certificate.subjectAltName ?? '',
+    notAfter: new Date(notAfter).toISOString(),
+  };
+  return { options, context, notBefore, notAfter, about };
+}
+
+function areSame(one: Pair, { options: { cert, key } }: Pair): boolean {
+  return one.options.cert.equals(cert) && one.options.key.equals(key);
 }
 
 export class Certificate {
@@ -46,6 +71,8 @@ export class Certificate {
   readonly #timer: NodeJS.Timeout;
   /** The fingerprint of the files when they were read last. */
   #seen = '';
+  /** True when the files that were read last cannot be used, which is not reported yet. */
+  #isDoubtful = false;
   #pair: Pair;
 
   /**
@@ -65,6 +92,8 @@ export class Certificate {
     this.#logger = logger;
     this.#seen = this.#fingerprint();
     this.#pair = readCertificate(certFile, keyFile);
+    logger.info(this.#pair.about, 'certificate in use');
+    this.#warnOfDates();
     this.#timer = setInterval(() => this.#check(), checkEvery).unref();
   }
 
@@ -84,21 +113,12 @@ export class Certificate {
   }
 
   /**
-   * Reads the files again; connections that exist keep what they have. When the files are no good, as while one of the
-   * two is already replaced, the certificate stays what it was.
+   * Reads the files again; connections that exist keep what they have. When the files are no good, the certificate stays
+   * what it was. When they are what is in use already, the log says so: what was renewed is somewhere else then.
    */
   reload(): void {
-    try {
-      // The fingerprint comes before the reading: a change in between is then seen at the next check.
-      this.#seen = this.#fingerprint();
-      this.#pair = readPair(this.#certFile, this.#keyFile);
-    } catch (error) {
-      this.#failures?.inc();
-      this.#logger.warn(`the certificate stays as it was: ${(error as Error).message}`);
-      return;
-    }
-    for (const take of this.#onChange) take(this.#pair.options);
-    this.#logger.info('certificate read again');
+    const failure = this.#read();
+    if (failure !== null) this.#fail(failure);
   }
 
   /**
@@ -115,7 +135,48 @@ export class Certificate {
   }
 
   #check(): void {
-    if (this.#fingerprint() !== this.#seen) this.reload();
+    const hasChanged = this.#fingerprint() !== this.#seen;
+    if (!hasChanged && !this.#isDoubtful) return;
+    const failure = this.#read();
+    // One of the two may be replaced a moment before the other: what does not fit together is read once more.
+    if (failure !== null && this.#isDoubtful) this.#fail(failure);
+    else this.#isDoubtful = failure !== null;
+  }
+
+  /** Reads the files, and takes what they hold into use; an error when it cannot be used. */
+  #read(): Error | null {
+    const before = this.#pair;
+    try {
+      // The fingerprint comes before the reading: a change in between is then seen at the next check.
+      this.#seen = this.#fingerprint();
+      this.#pair = readPair(this.#certFile, this.#keyFile);
+    } catch (error) {
+      return error as Error;
+    }
+    this.#isDoubtful = false;
+    const { about, options } = this.#pair;
+    if (areSame(before, this.#pair)) {
+      this.#logger.info(about, 'certificate unchanged');
+      return null;
+    }
+    for (const take of this.#onChange) take(options);
+    this.#logger.info(about, 'certificate read again');
+    this.#warnOfDates();
+    return null;
+  }
+
+  #fail(error: Error): void {
+    this.#isDoubtful = false;
+    this.#failures?.inc();
+    this.#logger.warn(this.#pair.about, `the certificate stays as it was: ${explained(error)}`);
+  }
+
+  #warnOfDates(): void {
+    const { about, notBefore, notAfter } = this.#pair;
+    const now = Date.now();
+    if (now > notAfter) this.#logger.warn(about, 'the certificate has expired: clients reject it');
+    else if (now < notBefore)
+      this.#logger.warn(about, 'the certificate is not valid yet: clients reject it; is the clock right?');
   }
 
   /** Fingerprint of the files, which differs when one was written or replaced. */

@@ -1,10 +1,10 @@
 /** Probes whether a client could come in now: a real LOGIN over TCP and over WebSocket, against the own listeners. */
 import { connect, type Socket } from 'node:net';
-import { networkInterfaces } from 'node:os';
 import { connect as connectTls } from 'node:tls';
 import { WebSocket } from 'ws';
 import { SUBPROTOCOL } from '../../shared/protocol/control.ts';
 import { Opcode } from '../../shared/protocol/commands.ts';
+import { ownInterfaces } from '../net/interfaces.ts';
 
 /** Timeout of the answer, in ms. */
 const DEADLINE = 2_000;
@@ -143,7 +143,7 @@ function judge(answer: Uint8Array): Verdict {
 export function reachable(host: string): string {
   if (host === '0.0.0.0' || host === '::ffff:0.0.0.0') return '127.0.0.1';
   if (host !== '::') return host;
-  const own = Object.values(networkInterfaces()).flatMap((infos) => infos ?? []);
+  const own = Object.values(ownInterfaces()).flatMap((infos) => infos ?? []);
   const hasIPv4 = own.some(({ address }) => address === '127.0.0.1');
   return hasIPv4 || !own.some(({ address }) => address === '::1') ? '127.0.0.1' : '::1';
 }

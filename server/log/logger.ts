@@ -3,6 +3,7 @@ import { isatty } from 'node:tty';
 import { format } from 'node:util';
 import { pino, type Logger } from 'pino';
 import type { Config } from '../config/config.ts';
+import { isJournal, withPriority } from './journal.ts';
 import { LogOutput } from './log-output.ts';
 
 const STANDARD_OUTPUT = 1;
@@ -15,10 +16,14 @@ export interface Log {
 /** Formatters, by name of the field, for a person; other fields are shown as JSON. */
 export type ReadableFields = Readonly<Record<string, (value: unknown) => string>>;
 
-/** Opens the log of these settings on the standard output. */
+/**
+ * Opens the log of these settings on the standard output.
+ * @param hidden names of the fields that a person is not shown
+ */
 export async function openLog(
   { logLevel: level, logAddresses }: Config,
   fields: ReadableFields = {},
+  hidden: readonly string[] = [],
 ): Promise<Log> {
   const output = new LogOutput(STANDARD_OUTPUT, (lines) => {
     // Missing lines are reported whatever the level is.
@@ -26,7 +31,7 @@ export async function openLog(
       .child({}, { level: 'warn' })
       .warn({ lines }, 'lines of this log were dropped: it could not be written');
   });
-  const show = isatty(STANDARD_OUTPUT) ? await readable(fields) : (line: string) => line;
+  const show = await formatter(fields, hidden);
   const options = { level, redact: { paths: redacted(logAddresses), remove: true } };
   const logger = pino(options, { write: (line: string) => output.write(show(line)) });
   return { logger, output };
@@ -42,9 +47,16 @@ export function logAllThatIsPrinted(logger: Logger): void {
   process.on('warning', (warning) => logger.warn(warning, 'a warning of Node'));
 }
 
-async function readable(fields: ReadableFields): Promise<(line: string) => string> {
+/** Makes of a line what the standard output is for: a person, the journal, or a program that reads JSON. */
+async function formatter(
+  fields: ReadableFields,
+  hidden: readonly string[],
+): Promise<(line: string) => string> {
+  if (isJournal(STANDARD_OUTPUT)) return withPriority;
+  if (!isatty(STANDARD_OUTPUT)) return (line) => line;
   const { prettyFactory } = await import('pino-pretty');
-  return prettyFactory({ colorize: true, ignore: 'pid,hostname', customPrettifiers: fields });
+  const ignore = ['pid', 'hostname', ...hidden].join(',');
+  return prettyFactory({ colorize: true, ignore, customPrettifiers: fields });
 }
 
 /** Fields left out of every line: what Fastify would say of a request that fails, and addresses if so set. */

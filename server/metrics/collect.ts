@@ -93,14 +93,14 @@ export function collectAdmission(
 
 /** Registers versions, and when certificates expire, by the file that each is in. */
 export function collectInstallation(
-  build: { readonly version: string; readonly node: string },
+  build: { readonly version: string; readonly node: string; readonly unmasking: string },
   certificates: ReadonlyMap<string, { readonly notAfter: number }>,
   registry: Registry,
 ): void {
   new Gauge({
     name: 'chaton_build_info',
-    help: 'Version of the gateway and of Node that runs it; always 1.',
-    labelNames: ['version', 'node'],
+    help: 'Version of the gateway, of Node that runs it, and what unmasks WebSockets: native, or js; always 1.',
+    labelNames: ['version', 'node', 'unmasking'],
     registers: [registry],
   }).set(build, 1);
   new Gauge({

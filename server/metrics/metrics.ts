@@ -3,6 +3,7 @@ import { Counter, Registry, collectDefaultMetrics } from 'prom-client';
 import type { Chat } from '../chat/chat.ts';
 import { version } from '../config/config.ts';
 import type { ResumeRegistry } from '../resume/registry.ts';
+import { UNMASKING } from '../transport/websocket/unmask.ts';
 import { collectAdmission, collectFrom, collectInstallation } from './collect.ts';
 import { countEvents, type Events } from './events.ts';
 
@@ -20,7 +21,7 @@ export class Metrics {
   readonly #certificates = new Map<string, { readonly notAfter: number }>();
 
   constructor() {
-    const build = { version: version(), node: process.versions.node };
+    const build = { version: version(), node: process.versions.node, unmasking: UNMASKING };
     collectInstallation(build, this.#certificates, this.#registry);
   }
 

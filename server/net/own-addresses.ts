@@ -1,7 +1,7 @@
 /** Addresses from which clients seem to come whose own address was hidden on the way: this machine's, and its gateway's. */
 import { readFileSync } from 'node:fs';
-import { networkInterfaces } from 'node:os';
 import { plainAddress } from './address.ts';
+import { ownInterfaces } from './interfaces.ts';
 
 /** Flag of a route that leads to a gateway (RTF_GATEWAY). */
 const TO_GATEWAY = 0x2;
@@ -35,7 +35,7 @@ export function defaultGateways(read: ReadRoutes = readRoutes): string[] {
  * clients seem to have, and its gateways', as others do.
  */
 export function sharedAddresses(): string[] {
-  const own = Object.values(networkInterfaces())
+  const own = Object.values(ownInterfaces())
     .flatMap((infos) => infos ?? [])
     .filter(({ internal }) => !internal)
     .map(({ address }) => plainAddress(address));

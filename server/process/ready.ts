@@ -1,11 +1,8 @@
 /** Describes where a gateway that is ready listens, and at which addresses others reach it. */
 import { isIPv6 } from 'node:net';
-import { networkInterfaces, type NetworkInterfaceInfo } from 'node:os';
 import type { Address } from '../app/listener.ts';
 import type { Addresses } from '../app/ports.ts';
-
-/** The interfaces of this machine, by name, as `os.networkInterfaces` gives them. */
-export type Interfaces = Readonly<Record<string, readonly NetworkInterfaceInfo[] | undefined>>;
+import { ownInterfaces, type Interfaces } from '../net/interfaces.ts';
 
 /** Addresses of this machine by which others reach each kind of listener: URLs of the page, `host:port` of the others. */
 export type Reachable = Readonly<Partial<Record<'page' | 'native' | 'long64' | 'tls', readonly string[]>>>;
@@ -36,7 +33,7 @@ export function readyLine({ http, https, tcp, tcpTls, tcpLong64, admin }: Addres
  * ports are mapped, others use another address, which nobody here knows.
  * @param interfaces those of this machine
  */
-export function reachable(addresses: Addresses, interfaces: Interfaces = networkInterfaces()): Reachable {
+export function reachable(addresses: Addresses, interfaces: Interfaces = ownInterfaces()): Reachable {
   const { http, https, tcp, tcpTls, tcpLong64 } = addresses;
   const found = {
     page: [...urls('https', https, interfaces), ...urls('http', http, interfaces)],

@@ -1,13 +1,23 @@
 /** Runs the process: settings, the log, the gateway, and signals. */
-import { ConfigError, readConfig, TransientError, type Config, type Invocation } from '../config/config.ts';
+import {
+  ConfigError,
+  readConfig,
+  TransientError,
+  version,
+  type Config,
+  type Invocation,
+} from '../config/config.ts';
 import { longestDrain, tooLong } from '../app/drain.ts';
 import { checkFiles } from '../app/files.ts';
 import { startGateway } from '../app/gateway.ts';
 import { DONE, TRY_AGAIN, WRONG_SETTINGS } from './exit-codes.ts';
 import { Launcher } from './launcher.ts';
 import { endOnFailure, exitWith, Lifecycle } from './lifecycle.ts';
+import { errorPrefix } from '../log/journal.ts';
 import { logAllThatIsPrinted, openLog } from '../log/logger.ts';
 import { LogOutput } from '../log/log-output.ts';
+import { UNMASKING } from '../transport/websocket/unmask.ts';
+import { notifyReady } from './notify.ts';
 import { describeReachable, reachable, readyLine, type Reachable } from './ready.ts';
 
 /** Time, in ms, on top of the longest drain, after which the process ends anyway. */
@@ -16,6 +26,8 @@ const STOP_RESERVE = 500;
 const READING_TIME = 5_000;
 /** Fields that a person at a terminal is shown otherwise than as JSON. */
 const READABLE_FIELDS = { reachable: (found: unknown) => describeReachable(found as Reachable) };
+/** Fields that are for whoever looks into a log afterwards. */
+const HIDDEN_FIELDS = ['version', 'node', 'unmasking', 'maxConnections'];
 
 /** Values that the first module of the process (start.cjs) hands over. */
 export interface Beginning {
@@ -36,7 +48,8 @@ export async function run(beginning: Beginning): Promise<void> {
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     const code = error instanceof TransientError ? TRY_AGAIN : WRONG_SETTINGS;
-    await say(2, error.problems.map((problem) => `chaton: ${problem}\n`).join(''), code);
+    const prefix = errorPrefix(2);
+    await say(2, error.problems.map((problem) => `${prefix}chaton: ${problem}\n`).join(''), code);
   }
 }
 
@@ -44,7 +57,7 @@ async function serve(
   { config, warnings }: Extract<Invocation, { kind: 'run' }>,
   { listen, parent }: Beginning,
 ): Promise<void> {
-  const { logger, output } = await openLog(config, READABLE_FIELDS);
+  const { logger, output } = await openLog(config, READABLE_FIELDS, HIDDEN_FIELDS);
   const launcher = new Launcher(parent, process.env);
   logAllThatIsPrinted(logger);
   endOnFailure(logger, output);
@@ -62,8 +75,16 @@ async function serve(
   });
   listen((signal) => lifecycle.onSignal(signal));
   const found = reachable(gateway.addresses);
-  const about = Object.keys(found).length > 0 ? { reachable: found } : {};
+  const about = {
+    version: version(),
+    node: process.versions.node,
+    unmasking: UNMASKING,
+    maxConnections: gateway.admission.capacity,
+    ...(Object.keys(found).length > 0 && { reachable: found }),
+  };
+
   logger.info(about, readyLine(gateway.addresses));
+  notifyReady(logger, readyLine(gateway.addresses));
 }
 
 function hasCertificate({ tlsCert, tlsKey }: Config): boolean {

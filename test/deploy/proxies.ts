@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { GatewayProcess } from '../support/gateway-process.ts';
-import { bytes, loginPrivate } from '../support/raw-hex.ts';
+import { ACCEPTED, bytes, login, loginPrivate } from '../support/raw-hex.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'chaton-proxies-'));
 
@@ -59,6 +59,15 @@ async function guess(port: number, localAddress: string, first = ''): Promise<vo
   await once(socket, 'close');
 }
 
+/** Answer to the LOGIN of a native client. */
+async function answered(port: number): Promise<string> {
+  const socket = connect({ port, host: '127.0.0.1' });
+  socket.write(bytes(login('wide')));
+  const [answer] = (await once(socket, 'data')) as [Buffer];
+  socket.destroy();
+  return answer.toString('hex');
+}
+
 async function judged(port: number, localAddress: string, forwarded?: string): Promise<string> {
   const headers = forwarded === undefined ? {} : { 'x-forwarded-for': forwarded };
   const origin = `http://127.0.0.1:${port}`;
@@ -89,10 +98,14 @@ async function listening(port: number): Promise<void> {
 }
 
 async function tryFront({ program, file, args, hasNative }: Front): Promise<void> {
-  const [native, page, tcp, http] = [await freePort(), await freePort(), await freePort(), await freePort()];
+  const [native, long64, page] = [await freePort(), await freePort(), await freePort()];
+  const [tcp, tcpLong64, http] = [await freePort(), await freePort(), await freePort()];
   const shipped = readFileSync(new URL(`../../server/deploy/proxies/${file}`, import.meta.url), 'utf8');
-  const ports = { '17777': tcp, '18080': http, '7777': native, '8080': page };
-  const text = shipped.replaceAll(/\b(?:17777|18080|7777|8080)\b/g, (port) =>
+  const ports = {
+    ...{ '17777': tcp, '17778': tcpLong64, '18080': http },
+    ...{ '7777': native, '7778': long64, '8080': page },
+  };
+  const text = shipped.replaceAll(/\b(?:1777[78]|18080|777[78]|8080)\b/g, (port) =>
     String(ports[port as keyof typeof ports]),
   );
   writeFileSync(join(folder, file), text);
@@ -104,7 +117,7 @@ async function tryFront({ program, file, args, hasNative }: Front): Promise<void
     '--proxies',
     '127.0.0.1',
     '--tcp-long64-port',
-    'off',
+    tcpLong64,
     '--max-misses',
     1,
   ].map(String);
@@ -121,6 +134,8 @@ async function tryFront({ program, file, args, hasNative }: Front): Promise<void
       await listening(native);
       await guess(native, '127.0.0.2');
       check('a native client is known by its own address', await judged(page, '127.0.0.2'), 'refused');
+      await listening(long64);
+      check('one with 8-byte LONGs comes in, too', await answered(long64), ACCEPTED);
     } else await judged(page, '127.0.0.2');
     check('a page is, too, and others are not', await judged(page, '127.0.0.3'), 'first');
     check(

@@ -14,8 +14,10 @@ import {
   THROTTLE_REASONS,
   UPGRADE_REJECTIONS,
 } from '../../shared/protocol/reasons.ts';
+import * as REASONS from '../../shared/protocol/reasons.ts';
 import manifest from '../../package.json' with { type: 'json' };
 import { makeCertificate } from '../support/certificate.ts';
+import { GatewayProcess } from '../support/gateway-process.ts';
 import { MINUTE, ManualClock } from '../support/manual-time.ts';
 import { startTestGateway, type TestGateway } from '../support/gateway.ts';
 import {
@@ -121,6 +123,16 @@ describe('at the first scrape', () => {
       );
   });
 
+  it('of each table of reasons every value has its series', () => {
+    const tables = Object.entries(REASONS).filter(
+      ([name]) => /^[A-Z_]+S$/.test(name) && name !== 'CLOSE_CODES',
+    );
+    expect(tables.length).toBeGreaterThan(8);
+    for (const [name, values] of tables)
+      for (const value of values as readonly string[])
+        expect([name, value, text.includes(`reason="${value}"`)]).toEqual([name, value, true]);
+  });
+
   it('D5: commands are counted in the directions in which they may be sent, and in no other', () => {
     const series = [...text.matchAll(/^chaton_commands_total\{command="(\w+)",direction="(\w+)"\} 0$/gm)];
     expect(series.map(([, command, direction]) => `${command} ${direction}`)).toEqual(
@@ -154,10 +166,41 @@ describe('at the first scrape', () => {
 
   it('says which version runs, how many connections there can be, and how busy the event loop is', () => {
     const { version } = manifest;
-    expect(text).toContain(`chaton_build_info{version="${version}",node="${process.versions.node}"} 1\n`);
+    // The suite's own packages have something native for this machine, or nothing: both are told.
+    const expected = process.arch === 'x64' ? 'native' : '(?:native|js)';
+    expect(text).toMatch(
+      new RegExp(
+        `^chaton_build_info\\{version="${version}",node="${process.versions.node}",unmasking="${expected}"\\} 1$`,
+        'm',
+      ),
+    );
     expect(text).toContain(`chaton_connections_limit ${fresh.admission.capacity}\n`);
     expect(text).toMatch(/^chaton_event_loop_delay_seconds \d/m);
     expect(text).toContain('chaton_pending_bytes 0\n');
+  });
+});
+
+describe('the first scrape of a process', () => {
+  it('has, besides, the lines of its log that were dropped, which are none', async () => {
+    const process = new GatewayProcess([
+      '--tcp-port=0',
+      '--tcp-long64-port=0',
+      '--http-port=0',
+      '--admin-port=0',
+    ]);
+    try {
+      const { admin } = await process.ready();
+      const text = await (await fetch(`${admin}/metrics`)).text();
+      expect(text).toMatch(/^chaton_log_lines_dropped_total 0$/m);
+      const born = [...text.matchAll(/^# TYPE (chaton_\w+_total) counter$/gm)].map(([, name]) => name!);
+      expect(born.length).toBeGreaterThan(20);
+      for (const name of born) expect(text).toMatch(new RegExp(`^${name}(\\{.*\\})? 0$`, 'm'));
+      // Nothing but what describes the gateway, its process and its memory is otherwise.
+      expect([...text.matchAll(/^(chaton_\w+_total)(?:\{.*\})? [1-9]/gm)]).toEqual([]);
+    } finally {
+      process.kill('SIGTERM');
+      await process.exit;
+    }
   });
 });
 

@@ -1,8 +1,11 @@
-import type { NetworkInterfaceInfo } from 'node:os';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir, type NetworkInterfaceInfo } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Address } from '../../server/app/listener.ts';
 import type { Addresses } from '../../server/app/ports.ts';
-import { describeReachable, reachable, readyLine, type Interfaces } from '../../server/process/ready.ts';
+import type { Interfaces } from '../../server/net/interfaces.ts';
+import { describeReachable, reachable, readyLine } from '../../server/process/ready.ts';
 import { exitOf, startOn } from '../support/gateway-on.ts';
 import { GatewayProcess } from '../support/gateway-process.ts';
 
@@ -132,5 +135,27 @@ describe('the line that ends the start', () => {
     await exitOf(child, child);
     for (const line of describeReachable(reachable({ ...NONE, tcp })).split('\n'))
       expect(said).toContain(line);
+  });
+});
+
+describe('where a sandbox keeps the interfaces of this machine from it', () => {
+  it('it starts, without naming addresses: what RestrictAddressFamilies= of systemd does without AF_NETLINK', async () => {
+    const preload = join(mkdtempSync(join(tmpdir(), 'chaton-sandbox-')), 'preload.cjs');
+    const deny = "() => { throw new Error('uv_interface_addresses returned Unknown system error 97'); }";
+    writeFileSync(
+      preload,
+      `require('os').networkInterfaces = ${deny}; require('module').syncBuiltinESMExports();\n`,
+    );
+    const gateway = new GatewayProcess(
+      ['--host=::', '--tcp-port=0', '--tcp-long64-port=0', '--http-port=0'],
+      { NODE_OPTIONS: `--require=${preload}` },
+    );
+    const { page } = await gateway.ready();
+    const { port } = new URL(page);
+    expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(200);
+    gateway.kill('SIGTERM');
+    const { code, stdout } = await gateway.exit;
+    expect(code).toBe(0);
+    expect(stdout).not.toContain('"reachable"');
   });
 });

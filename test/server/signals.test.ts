@@ -85,7 +85,7 @@ describe('SIGHUP', () => {
     expect(code).toBe(0);
   });
 
-  it('reads the certificate again where there is one', async () => {
+  it('reads the certificate again where there is one, and says that it is unchanged', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'chaton-signals-'));
     const { cert, key } = makeCertificate('chat.example');
     writeFileSync(join(folder, 'cert'), cert);
@@ -97,7 +97,7 @@ describe('SIGHUP', () => {
     const said = follow(gateway.child);
     await vi.waitFor(() => expect(said()).toContain('"msg":"ready: '), LONG);
     process.kill(gateway.pid, 'SIGHUP');
-    await vi.waitFor(() => expect(said()).toContain('certificate read again'), LONG);
+    await vi.waitFor(() => expect(said()).toContain('certificate unchanged'), LONG);
     process.kill(gateway.pid, 'SIGTERM');
     expect(await exitOf(gateway.child, gateway.child)).toBe(0);
   });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, type TLSSocket } from 'node:tls';
 import { pino } from 'pino';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ConfigError } from '../../server/config/config.ts';
 import { Certificate } from '../../server/admission/certificate.ts';
 import { makeCertificate, type Pem } from '../support/certificate.ts';
@@ -183,6 +183,85 @@ describe('the files', () => {
     }
   });
 
+  it('say whom they are for and when they expire; read again unchanged, the log says that they are', () => {
+    const files = makeFiles();
+    install(files, first);
+    const lines: object[] = [];
+    const logger = pino({ level: 'info' }, { write: (line) => void lines.push(JSON.parse(line) as object) });
+    let failures = 0;
+    const certificate = new Certificate(files.tlsCert, files.tlsKey, logger, undefined, {
+      inc: () => failures++,
+    });
+    const about = (name: string) => ({
+      subject: `CN=${name}`,
+      names: 'DNS:localhost',
+      notAfter: '2049-12-31T23:59:59.000Z',
+    });
+    try {
+      certificate.reload();
+      // The same in new files, as a deploy hook leaves them that was run again.
+      install(files, first);
+      certificate.reload();
+      install(files, second);
+      certificate.reload();
+      writeFileSync(files.tlsKey, first.key);
+      certificate.reload();
+    } finally {
+      certificate.close();
+    }
+    expect(lines).toMatchObject([
+      { msg: 'certificate in use', ...about('first.example') },
+      { msg: 'certificate unchanged', ...about('first.example') },
+      { msg: 'certificate unchanged', ...about('first.example') },
+      { msg: 'certificate read again', ...about('second.example') },
+      {
+        msg: expect.stringMatching(/^the certificate stays as it was: /) as string,
+        ...about('second.example'),
+      },
+    ]);
+    expect(failures).toBe(1);
+  });
+
+  it('that are replaced one a moment after the other are no failure, and raise no alert', () => {
+    vi.useFakeTimers();
+    const files = makeFiles();
+    install(files, first);
+    const lines: string[] = [];
+    const logger = pino({ level: 'info' }, { write: (line) => void lines.push(line) });
+    let failures = 0;
+    const certificate = new Certificate(files.tlsCert, files.tlsKey, logger, 5, { inc: () => failures++ });
+    try {
+      // One check comes between the two.
+      install(files, { ...first, cert: second.cert });
+      vi.advanceTimersByTime(5);
+      expect(certificate.options.cert?.toString()).toBe(first.cert);
+      install(files, second);
+      vi.advanceTimersByTime(5);
+      expect(certificate.options.cert?.toString()).toBe(second.cert);
+      expect([failures, lines.join('').includes('stays as it was')]).toEqual([0, false]);
+      // Two checks find the same.
+      install(files, { ...first, cert: second.cert });
+      vi.advanceTimersByTime(10);
+      expect([failures, lines.join('').includes('stays as it was')]).toEqual([1, true]);
+      vi.advanceTimersByTime(100);
+      expect(failures).toBe(1);
+    } finally {
+      certificate.close();
+      vi.useRealTimers();
+    }
+  });
+
+  it('that have expired are a warning', () => {
+    vi.useFakeTimers({ now: Date.UTC(2051, 0) });
+    const files = makeFiles();
+    install(files, first);
+    const lines: string[] = [];
+    const logger = pino({ level: 'warn' }, { write: (line) => void lines.push(line) });
+    new Certificate(files.tlsCert, files.tlsKey, logger).close();
+    vi.useRealTimers();
+    expect(lines.join('')).toContain('the certificate has expired: clients reject it');
+  });
+
   it('that are no good stop the start', async () => {
     const files = makeFiles();
     install(files, first);
@@ -208,7 +287,7 @@ describe('the files', () => {
       expect(failures).toBeGreaterThan(0);
       rmSync(join(folder, 'inner'));
       renameSync(join(folder, 'away'), join(folder, 'inner'));
-      await expect.poll(() => warnings.join(''), { timeout: 10_000 }).toContain('certificate read again');
+      await expect.poll(() => warnings.join(''), { timeout: 10_000 }).toContain('certificate unchanged');
     } finally {
       certificate.close();
     }

@@ -8,6 +8,10 @@ const native = await import('bufferutil').then(
   (bufferutil) => bufferutil.default.unmask,
   () => unmaskHere,
 );
+
+/** What unmasks long pieces: `native`, or `js` where nothing is built for this machine, which costs processor time. */
+export const UNMASKING = /\[native code\]/.test(Function.prototype.toString.call(native)) ? 'native' : 'js';
+
 const rotated = Buffer.alloc(4);
 
 /**

@@ -1,0 +1,72 @@
+/**
+ * Builds the image and runs it as the guide says, and the unit under a systemd that was booted for it:
+ * npm run test:container -- [image] [unit] [memory] [--minutes N]
+ *
+ * Exit code 1 when a check failed, 77 when nothing could be tried, since an engine or a systemd cannot be had here.
+ */
+import { mkdirSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { buildImage } from './build.ts';
+import { CACHE, findEngine } from './engine.ts';
+import { checkImage } from './image.ts';
+import { bootMachine } from './machine.ts';
+import { checkMemory } from './memory.ts';
+import { Report } from './report.ts';
+import { checkImageTls } from './image-tls.ts';
+import { checkUnit } from './unit.ts';
+
+/** What test runners take for “not tried”. */
+const NOTHING_TRIED = 77;
+const PARTS = ['image', 'unit', 'memory'] as const;
+
+const { values, positionals } = parseArgs({
+  options: { minutes: { type: 'string', default: '1' } },
+  allowPositionals: true,
+});
+const unknown = positionals.find((part) => !(PARTS as readonly string[]).includes(part));
+if (unknown !== undefined) {
+  console.error(`“${unknown}” is none of ${PARTS.join(', ')}`);
+  process.exit(2);
+}
+const wanted = (part: (typeof PARTS)[number]) => positionals.length === 0 || positionals.includes(part);
+
+mkdirSync(CACHE, { recursive: true });
+const report = new Report();
+const missing: string[] = [];
+if (wanted('image') || wanted('memory')) await tryImage();
+if (wanted('unit')) await tryUnit();
+
+console.log(`\n${report.checks} checks, ${report.failures} failed`);
+for (const sentence of missing) console.error(`not tried: ${sentence}`);
+if (report.failures > 0) process.exitCode = 1;
+else if (missing.length > 0) process.exitCode = NOTHING_TRIED;
+
+async function tryImage(): Promise<void> {
+  const engine = await findEngine();
+  if (typeof engine === 'string') {
+    missing.push(`the image: ${engine}`);
+    return;
+  }
+  try {
+    report.heading(`The Dockerfile, with ${engine.name}`);
+    if (!(await report.check('builds', () => buildImage(engine)))) return;
+    if (wanted('image')) await checkImage(engine, report);
+    if (wanted('image')) await checkImageTls(engine, report);
+    if (wanted('memory')) await checkMemory(engine, report, Number(values.minutes));
+  } finally {
+    await engine.clean();
+  }
+}
+
+async function tryUnit(): Promise<void> {
+  const machine = await bootMachine();
+  if (typeof machine === 'string') {
+    missing.push(`the unit: ${machine}`);
+    return;
+  }
+  try {
+    await checkUnit(machine, report);
+  } finally {
+    await machine.stop();
+  }
+}

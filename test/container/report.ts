@@ -1,0 +1,28 @@
+/** Prints one line for each check, and counts those that failed. */
+
+export class Report {
+  failures = 0;
+  checks = 0;
+
+  /** Prints what follows belongs to. */
+  heading(text: string): void {
+    console.log(`\n${text}`);
+  }
+
+  /** Runs a check: it fails when it throws, and the others go on; true when it held. A text that it resolves to is printed behind its title. */
+  async check(title: string, run: () => unknown): Promise<boolean> {
+    this.checks++;
+    const started = performance.now();
+    try {
+      const measured = await run();
+      const seconds = ((performance.now() - started) / 1000).toFixed(1);
+      console.log(`  ok    ${title}${typeof measured === 'string' ? `: ${measured}` : ''} (${seconds} s)`);
+      return true;
+    } catch (error) {
+      this.failures++;
+      const { stack = '' } = error as Error;
+      console.log(`  FAIL  ${title}\n${stack.replaceAll(/^/gm, '        ')}`);
+      return false;
+    }
+  }
+}
