@@ -4,7 +4,8 @@ import type { Private, PrivateKey } from './private-state.ts';
 import { isLookingAt, MAX_ENTRIES, type ConversationKey, type Room, type State } from './state.ts';
 
 type Common = Partial<Pick<Room, 'entries' | 'unread' | 'mentions' | 'newFrom' | 'outgoing'>>;
-type OfPrivate = Common & Partial<Pick<Private, 'stage' | 'asking' | 'asked' | 'since' | 'end'>>;
+type OfPrivate = Common &
+  Partial<Pick<Private, 'stage' | 'asking' | 'asked' | 'since' | 'end' | 'isInterrupted'>>;
 type WithoutId<E> = E extends Entry ? Omit<E, 'id'> : never;
 
 /** Changes one conversation. */
