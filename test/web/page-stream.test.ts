@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { WebSocketServer, type WebSocket as ServerSocket } from 'ws';
 import { Connection, type ConnectionEvent } from '../../web/net/connection.ts';
+import { watchLiveness } from '../../web/net/liveness.ts';
 import { PageStream, wakeStreams } from '../../web/net/page-stream.ts';
 import { bytes, login } from '../support/raw-hex.ts';
 import { FakeStream } from './support/fake-stream.ts';
@@ -63,10 +64,14 @@ let stream: PageStream | undefined;
 beforeEach(async () => {
   server = await SlowServer.start();
   // The clock is the test's; sockets go on by themselves.
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+  vi.stubGlobal('document', Object.assign(new EventTarget(), { hidden: false }));
+  vi.stubGlobal('addEventListener', () => undefined);
+  watchLiveness();
 });
 afterEach(() => {
   vi.useRealTimers();
+  vi.unstubAllGlobals();
   stream?.abort();
   server.close();
 });

@@ -12,6 +12,7 @@ import { railParts } from '../components/rail/parts.ts';
 import * as shell from '../components/shell/lazy.ts';
 import { shellParts } from '../components/shell/parts.ts';
 
+export { watchLiveness } from '../net/liveness.ts';
 export { watchAttention } from '../platform/attention.ts';
 export { linkPrivates } from '../state/private-actions.ts';
 

@@ -66,6 +66,7 @@ function loadLazy(): Promise<PrivateActions> {
     const link = parts.linkPrivates(store, connection, open);
     privates.attach(link);
     parts.watchAttention(store, actions.open);
+    parts.watchLiveness();
     return link.actions;
   }));
 }

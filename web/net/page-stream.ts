@@ -19,9 +19,6 @@ const FIXED: Flow = {
 };
 /** Timeout of the answer to a try to resume, in ms. */
 const ANSWER_MS = 10_000;
-/** Timeout of a sign of life, when one is asked for, in ms. */
-const ALIVE_MS = 4_000;
-
 export interface PageStreamOptions {
   readonly url: string;
   /** Says whether the server is there, before a WebSocket is opened to resume; else it is taken to be. */
@@ -39,7 +36,10 @@ export interface PageStreamOptions {
 }
 
 /** Streams that are not over: what wakes the page concerns each of them. */
-const live = new Set<PageStream>();
+export const live = new Set<PageStream>();
+
+/** Checks whether connections are alive, once that part is loaded (liveness.ts): at each write, and when woken. */
+export const liveness: { check: ((stream: PageStream, isWoken: boolean) => void) | null } = { check: null };
 
 /** Wakes all streams when the network, or the person, is back: each is resumed at once, or asked for a sign of life. */
 export function wakeStreams(): void {
@@ -59,8 +59,9 @@ export class PageStream extends ResumableStream {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isTrying = false;
   readonly #question: Question;
-  /** True once the server has sent something since it was asked for a sign of life. */
-  #hasSignOfLife = true;
+  /** Time, by the page's own clock in ms, at which something came last; `answeredAt`: an acknowledgement of ours. */
+  heardAt = performance.now();
+  answeredAt = -Infinity;
 
   constructor(options: PageStreamOptions) {
     const socket = options.over ?? new WebSocketStream(options.url);
@@ -93,11 +94,13 @@ export class PageStream extends ResumableStream {
 
   override write(bytes: Uint8Array): boolean {
     wire.tap?.(this, 'sent', bytes);
-    return super.write(bytes);
+    const hasRoom = super.write(bytes);
+    liveness.check?.(this, false);
+    return hasRoom;
   }
 
   override onData(bytes: Uint8Array): void {
-    this.#hasSignOfLife = true;
+    this.heardAt = performance.now();
     wire.tap?.(this, 'received', bytes);
     super.onData(bytes);
   }
@@ -109,7 +112,7 @@ export class PageStream extends ResumableStream {
 
   /** Resumes without waiting any longer; while there seems to be a connection, asks for a sign of life. */
   wake(): void {
-    if (this.connected) this.#probe();
+    if (this.connected) liveness.check?.(this, true);
     else if (!this.#hasTransport && !this.#isTrying) this.#try();
   }
 
@@ -160,9 +163,10 @@ export class PageStream extends ResumableStream {
   }
 
   #onText(text: string): void {
-    this.#hasSignOfLife = true;
+    this.heardAt = performance.now();
     const message = parseControl(text);
     if (!message) return;
+    if (message.type === 'received' || message.type === 'ack') this.answeredAt = this.heardAt;
     switch (message.type) {
       case 'session':
         this.token = message.token;
@@ -194,16 +198,16 @@ export class PageStream extends ResumableStream {
     this.#options.onInterrupted?.(false);
   }
 
-  #probe(): void {
-    const socket = this.#socket;
-    this.#hasSignOfLife = false;
+  /** Asks for a sign of life. */
+  ping(): void {
     this.#send({ type: 'ping' });
-    setTimeout(() => {
-      if (this.#hasSignOfLife || socket !== this.#socket || !this.connected) return;
-      this.drop();
-      // Nothing says that the server is away, and what else the browser holds open to it may be as dead.
-      if (this.token !== null) this.#resume(this.token);
-    }, ALIVE_MS);
+  }
+
+  /** Gives up the present WebSocket, which is dead without the browser's knowing, and resumes on another at once. */
+  giveUp(): void {
+    this.drop();
+    // Nothing says that the server is away, and what else the browser holds open to it may be as dead.
+    if (this.token !== null) this.#resume(this.token);
   }
 
   #send(message: PageMessage): void {
