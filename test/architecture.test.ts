@@ -106,7 +106,7 @@ describe('the arrows of the design', () => {
     expect(strays(importsOf('server/chat'), 'server/chat/', 'shared/')).toEqual([]);
   });
 
-  it('web/ imports only itself, shared/ and Preact; what builds it may use Node and other packages', () => {
+  it('web/ imports only itself, shared/, Preact and the QR code; what builds it may use Node and other packages', () => {
     const imports = importsOf('web');
     const builds = ({ file }: Import) => /^web\/([^/]+\.config|ensure-built|dev)\.ts$/.test(file);
     expect(
@@ -115,6 +115,7 @@ describe('the arrows of the design', () => {
         'web/',
         'shared/',
         'package preact',
+        'package lean-qr',
       ),
     ).toEqual([]);
     expect(strays(imports.filter(builds), 'web/', 'shared/', 'package ', 'node:')).toEqual([]);
@@ -136,7 +137,8 @@ describe('the arrows inside web/', () => {
     const imports = importsOf(`web/${folder}`);
     expect(imports.length).toBeGreaterThan(0);
     const allowed = [folder, ...below].map((name) => `web/${name}/`);
-    expect(strays(imports, ...allowed, 'shared/', 'package preact')).toEqual([]);
+    const packages = ['package preact', ...(folder === 'components' ? ['package lean-qr'] : [])];
+    expect(strays(imports, ...allowed, 'shared/', ...packages)).toEqual([]);
   });
 
   it('each lazy.ts of a folder is imported by app/lazy.ts, and by no other folder', () => {

@@ -143,7 +143,11 @@ function serve(gateway: Restarting, url: string, port: number): Promise<ViteDevS
     // Its certificate is not verified, if it serves the page over TLS only.
     server: {
       port,
-      proxy: { '/ws': { target, ws: true, secure: false }, '/healthz': { target, secure: false } },
+      proxy: {
+        '/ws': { target, ws: true, secure: false },
+        '/healthz': { target, secure: false },
+        '/room.json': { target, secure: false },
+      },
     },
   });
 }

@@ -66,8 +66,8 @@ export function disconnect(chat: Chat, id: number): boolean {
 }
 
 /**
- * Bans an address or a login, and disconnects the clients that it means. Returns how many those were. Throws a
- * TooManyBans.
+ * Bans an address or a login, disconnects the clients that it means, and forgets what the history has of them. Returns
+ * how many those were. Throws a TooManyBans.
  */
 export function refuse(chat: Chat, bans: Bans, ban: Ban): number {
   bans.add(ban);
@@ -75,5 +75,8 @@ export function refuse(chat: Chat, bans: Bans, ban: Ban): number {
   for (const fresh of chat.fresh) if (isMeant(fresh.source.address, null)) fresh.becomeSession();
   const meant = listClients(chat).filter(({ address, login }) => isMeant(address, login));
   for (const { connection } of meant) disconnect(chat, connection);
+  // What they said is not shown to those who come later, either.
+  const logins = new Set(meant.map(({ login }) => login));
+  chat.history.forget((login) => logins.has(login) || (ban.kind === 'login' && isMeant('', login)));
   return meant.length;
 }

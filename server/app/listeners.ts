@@ -8,6 +8,7 @@ import { Networks, Proxies } from '../admission/proxies.ts';
 import { LOCAL_HEADER } from '../admission/proxy-header.ts';
 import { networkOf } from '../net/address.ts';
 import { Probes, Readiness, type Target } from '../http/readiness.ts';
+import type { NativePorts } from '../http/about-room.ts';
 import { FairQueue } from '../http/fair-queue.ts';
 import { openAdmin } from './admin-listener.ts';
 import type { ListenerContext } from './listener-context.ts';
@@ -28,6 +29,7 @@ export class Listeners {
   #admin: Listener | null = null;
   #certificate: Certificate | null = null;
   #readiness: Readiness | null = null;
+  #nativePorts: NativePorts | null = null;
 
   constructor(options: ListenersOptions) {
     const { config, logger, admission, liveness, banStore, rejections } = options;
@@ -51,7 +53,11 @@ export class Listeners {
     const token = context.config.adminPort === null ? null : readToken(context.config);
     const certificate = (this.#certificate = this.#readCertificate());
 
-    const page = await buildPage(context, () => this.#readiness);
+    const page = await buildPage(
+      context,
+      () => this.#readiness,
+      () => this.#nativePorts,
+    );
     this.#opened.push({
       close() {
         page.web.destroyAll();
@@ -64,6 +70,8 @@ export class Listeners {
     const tcpLong64 = this.#keep(await openTcpLong64(context));
     const tcpTls = this.#keep(await openTcpTls(context, certificate));
 
+    const port = (listener: Listener | null) => listener?.address.port ?? null;
+    this.#nativePorts = { tcp: port(tcp), tcpLong64: port(tcpLong64), tcpTls: port(tcpTls) };
     this.#readiness = new Readiness(
       { tcp: target(tcp, tcpTls), http: target(http, https) },
       this.#probes,

@@ -2,6 +2,7 @@
 import { ConnectionAcceptor } from '../admission/acceptor.ts';
 import type { Certificate } from '../admission/certificate.ts';
 import { buildApp, type App } from '../http/app.ts';
+import { aboutRoom, type NativePorts } from '../http/about-room.ts';
 import { failureReporter } from '../http/failures.ts';
 import type { Readiness } from '../http/readiness.ts';
 import type { ListenerContext } from './listener-context.ts';
@@ -11,8 +12,13 @@ import { listenOn } from './ports.ts';
 /**
  * Builds the application; `openPage` has it listen. Throws a ConfigError when the page is not built.
  * @param readiness null until the listeners are there
+ * @param ports of the native listeners, null until then
  */
-export function buildPage(context: ListenerContext, readiness: () => Readiness | null): Promise<App> {
+export function buildPage(
+  context: ListenerContext,
+  readiness: () => Readiness | null,
+  ports: () => NativePorts | null,
+): Promise<App> {
   const { config, logger, throttledLog, rejections, metrics, chat, resumeRegistry, policy, queue } = context;
   return buildApp({
     chat,
@@ -23,6 +29,7 @@ export function buildPage(context: ListenerContext, readiness: () => Readiness |
     queue,
     onRefusedUpgrade: (reason, about) => rejections.rejectedUpgrade(reason, about),
     readiness,
+    about: () => aboutRoom(config, ports()),
     failures: failureReporter('page', throttledLog, metrics.events),
   });
 }

@@ -3,6 +3,7 @@ import type { ByteStream } from '../../shared/stream/byte-stream.ts';
 import { judgeLogin } from '../../shared/protocol/login.ts';
 import type { Opcode } from '../../shared/protocol/commands.ts';
 import { Broadcast } from './delivery/broadcast.ts';
+import { History } from './delivery/history.ts';
 import type { Clock } from './environment/clock.ts';
 import { RelayEndpoints, type WaitingEndpoint } from './private/relay-endpoints.ts';
 import { CROWDED_IDENTIFY_TIME, type Limits } from './limits/limits.ts';
@@ -67,6 +68,7 @@ export class Chat implements ChatContext {
   readonly limits: Limits;
   readonly observer: Observer;
   readonly broadcast: Broadcast;
+  readonly history: History;
   readonly negotiation: Negotiation<CommandSender, WaitingEndpoint>;
   readonly endpoints: RelayEndpoints;
   readonly controlChannels: ControlChannelHub;
@@ -89,6 +91,7 @@ export class Chat implements ChatContext {
     this.#isCrowded = options.isCrowded ?? (() => false);
     this.observer = options.observer;
     this.broadcast = new Broadcast(options.atEndOfTurn, options.allocate, this.counters, options.slice);
+    this.history = new History(options.clock, options.limits);
     this.rateLimiter = new RateLimiter(options.clock, options.limits, this.broadcast.lagMonitor);
     this.presenceBudget = new PresenceBudget(options.clock, options.limits);
     this.controlChannels = new ControlChannelHub({
@@ -259,5 +262,6 @@ export class Chat implements ChatContext {
       if (this.seconds >= deadline(fresh.arrival.seconds, timeout)) fresh.becomeSession();
     for (const session of this.#sessions) session.checkTimeouts(this.seconds, timeout);
     this.controlChannels.presence.sendMore();
+    this.history.forgetOldest();
   }
 }

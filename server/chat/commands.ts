@@ -26,7 +26,11 @@ const RULES: { readonly [O in ClientOpcode]: Rule<ClientFrames[O]> } = {
   [Opcode.LOGIN]: {
     phase: 'any',
     handle(chat, sender, { login }) {
-      if (chat.identify(sender, login)) return chat.broadcast.send(sender.outbox, LOGIN_ACCEPTED);
+      if (chat.identify(sender, login)) {
+        const accepted = chat.broadcast.send(sender.outbox, LOGIN_ACCEPTED);
+        sender.sendHistory();
+        return accepted;
+      }
       const fanOut = chat.broadcast.send(sender.outbox, LOGIN_REFUSED);
       chat.observer.refused(sender);
       if (sender.countRefusedLogin())
@@ -37,8 +41,9 @@ const RULES: { readonly [O in ClientOpcode]: Rule<ClientFrames[O]> } = {
   [Opcode.MESSAGE]: {
     phase: 'identified',
     own: (frame) => frame.login,
-    handle(chat, _sender, { login }, raw) {
+    handle(chat, _sender, { login, msg }, raw) {
       chat.controlChannels.presence.speaks(login);
+      chat.history.add(login, msg);
       return chat.broadcast.publish(raw);
     },
   },

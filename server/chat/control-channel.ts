@@ -1,5 +1,6 @@
 /** The control channel of browser clients, beside the Chaton stream (D28). */
 import type { IgnoredReason } from '../../shared/protocol/reasons.ts';
+import type { History } from './delivery/history.ts';
 import { encode } from './presence/online-list.ts';
 import { Presence, type PresenceClient, type PresenceOptions } from './presence/presence.ts';
 
@@ -40,6 +41,14 @@ export class ControlChannelHub {
     this.#identified.delete(client);
     this.#unacknowledged.delete(client);
     this.presence.remove(client);
+  }
+
+  /** Sends a client that is new here the history, behind its LOGIN_ACCEPTED and before all that it hears from now on. */
+  sendHistory(client: BrowserClient, history: History): void {
+    const messages = history.isOn ? history.messages() : [];
+    if (messages.length === 0) return;
+    client.flush();
+    client.sendText(encode({ type: 'history', messages }));
   }
 
   /** Tells a client that its command was ignored; returns the text that it was sent. */

@@ -1,6 +1,7 @@
 /** The interfaces between a session and the chat, so that neither depends on how the other works. */
 import type { Opcode } from '../../shared/protocol/commands.ts';
 import type { Broadcast } from './delivery/broadcast.ts';
+import type { History } from './delivery/history.ts';
 import type { Clock } from './environment/clock.ts';
 import type { Limits } from './limits/limits.ts';
 import type { Negotiation } from './private/negotiation.ts';
@@ -23,6 +24,8 @@ export type Phase =
 export interface CommandSender extends Presenter {
   readonly phase: Phase;
   readonly outbox: Outbox;
+  /** Sends a browser client what was said before it came, where that is kept: before any words that it hears (D28). */
+  sendHistory(): void;
   /** Counts a refused LOGIN; true when it was one too many (D7). */
   countRefusedLogin(): boolean;
   /** Counts a command that is ignored; one too many ends the connection (D6). */
@@ -37,6 +40,7 @@ export interface ChatContext {
   readonly limits: Limits;
   readonly observer: Observer;
   readonly broadcast: Broadcast;
+  readonly history: History;
   readonly controlChannels: ControlChannelHub;
   readonly rateLimiter: RateLimiter;
   readonly presenceBudget: PresenceBudget;

@@ -292,6 +292,10 @@ export class Session implements StreamHandler, OutboxOwner, CommandSender, Brows
     this.close('going-away', 'server going away', 'the server is going away');
   }
 
+  sendHistory(): void {
+    if (this.hasControlChannel) this.#chat.controlChannels.sendHistory(this, this.#chat.history);
+  }
+
   /** Counts a refused LOGIN, after which a person has time to think of another; true when it was one too many (D7). */
   countRefusedLogin(): boolean {
     this.#unidentifiedSince = this.#chat.seconds;

@@ -130,6 +130,22 @@ export const file = text('FILE', 'the path of a file', (raw) => (/^[^\p{Cc}]+$/u
 /** A scheme and a host, as browsers send it (D27). */
 export const origin = text('ORIGIN', 'an origin, such as https://chat.example.org', parseOrigin);
 
+/** A host by which clients reach this machine from outside, with a port where that is not the listener's. */
+export const host = text(
+  'HOST[:PORT]',
+  'a host name or address, such as chat.example.org or chat.example.org:7777',
+  (raw) => (parseHost(raw) === null ? null : raw),
+);
+
+/** The host and the port of `HOST[:PORT]`; null for anything else, port null where none is given. */
+export function parseHost(raw: string): { readonly host: string; readonly port: number | null } | null {
+  const [, name = '', digits] =
+    /^(\[[\da-f:]+\]|[\p{L}\d](?:[\p{L}\d.-]{0,251}[\p{L}\d])?)(?::(\d{1,5}))?$/iu.exec(raw) ?? [];
+  const port = digits === undefined ? null : Number(digits);
+  if (name === '' || (port !== null && (port < 1 || port > 65_535))) return null;
+  return { host: name, port };
+}
+
 /** A network in CIDR notation, or one address; in its one spelling, so that two of them can be compared. */
 export const network = text('CIDR', 'a network, such as 10.0.0.0/8, or an address', (raw) => {
   const parsed = parseCidr(raw);

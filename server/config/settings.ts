@@ -6,6 +6,7 @@ import {
   count,
   duration,
   file,
+  host,
   listOf,
   network,
   orOff,
@@ -58,6 +59,11 @@ const OWN = {
   ),
   httpPort: listener(orOff(port), 8080, 'port for the page and its WebSocket; 0 takes any free one'),
   allowOrigins: listener(listOf(origin), [], 'other sites whose pages may connect'),
+  advertise: listener(
+    orOff(host),
+    null,
+    'host by which native clients reach this server: the page then shows how they connect; with a port where a mapping has changed it',
+  ),
   tlsTcpPort: tls(orOff(port), null, 'port for native clients over TLS'),
   httpsPort: tls(orOff(port), null, 'port for the page and its WebSocket over TLS (https, wss)'),
   tlsCert: tls(

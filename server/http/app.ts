@@ -15,6 +15,7 @@ import { FrameBudget } from '../transport/websocket/frame-budget.ts';
 import { WebSocketStream } from '../transport/websocket/websocket-stream.ts';
 import type { FailureReporter } from './failures.ts';
 import { addSecurityHeaders } from './headers.ts';
+import { serveAboutRoom, type AboutRoom } from './about-room.ts';
 import { serveHealth } from './health.ts';
 import { parseOrigin, pathOf } from '../net/origin.ts';
 import { Page } from './page.ts';
@@ -57,6 +58,8 @@ export interface AppOptions {
   readonly onRefusedUpgrade: OnRefusedUpgrade;
   /** Readiness: whether a client could log in now; null until the listeners are there. */
   readonly readiness: () => Readiness | null;
+  /** What the page tells people about the room. */
+  readonly about: () => AboutRoom;
   /** Logs and counts what is answered 5xx. */
   readonly failures: FailureReporter;
 }
@@ -111,6 +114,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
   guardRequests(app, options);
   servePage(app, page);
   serveHealth(app, chat, options.readiness);
+  serveAboutRoom(app, options.about);
   serveWebSocket(app, open);
   await app.ready();
   return { web, close: () => app.close() };

@@ -41,10 +41,19 @@ export type ControlMessage =
   | { readonly type: 'resumed'; readonly received: number; readonly token: string }
   /** The connection does not go on: this socket is a new one. The reason is a `ResumeFailure`, for people. */
   | { readonly type: 'lost'; readonly reason: string }
+  /** What was said to everyone before the client came, the oldest first, where the operator has it kept. */
+  | { readonly type: 'history'; readonly messages: readonly HistoryMessage[] }
   /** The client is throttled: what it sends is read later, and none of it is lost. */
   | { readonly type: 'throttled' }
   /** Something the operator of the server wants everyone to read. */
   | { readonly type: 'notice'; readonly text: string };
+
+/** A message to everyone, said `age` ms ago. */
+export interface HistoryMessage {
+  readonly login: string;
+  readonly text: string;
+  readonly age: number;
+}
 
 /** A control message of a browser client. */
 export type PageMessage =
@@ -79,6 +88,7 @@ export function parseControl(text: string): ControlMessage | null {
   if (type === 'session' && typeof token === 'string' && isCount(grace)) return { type, token, grace };
   if (type === 'resumed' && typeof token === 'string' && isCount(received)) return { type, received, token };
   if (type === 'lost' && typeof reason === 'string') return { type, reason };
+  if (type === 'history' && isHistory(more['messages'])) return { type, messages: more['messages'] };
   if (type === 'throttled') return { type };
   if (type === 'notice' && typeof more['text'] === 'string') return { type, text: more['text'] };
   return null;
@@ -106,6 +116,16 @@ function fieldsOf(text: string): Record<string, unknown> {
 
 function isStrings(value: unknown): value is string[] {
   return Array.isArray(value) && value.every((item) => typeof item === 'string');
+}
+
+function isHistory(value: unknown): value is HistoryMessage[] {
+  return (
+    Array.isArray(value) &&
+    value.every((item) => {
+      const { login, text, age } = Object(item) as Record<string, unknown>;
+      return typeof login === 'string' && typeof text === 'string' && isCount(age);
+    })
+  );
 }
 
 function isCount(value: unknown): value is number {

@@ -69,7 +69,7 @@ describe('axe-core finds nothing', { timeout: 120_000 }, () => {
     const inspector = page.getByRole('region', { name: 'Wire inspector' });
     await inspector.waitFor();
     await write(page, 'hello');
-    await inspector.getByText('MESSAGE').first().waitFor();
+    await inspector.getByRole('list').getByText('MESSAGE').first().waitFor();
     await expectAccessible(page, 'inspector');
     await page.keyboard.press('Control+k');
     await page.getByRole('dialog', { name: 'Go to' }).waitFor();

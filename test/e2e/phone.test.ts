@@ -182,7 +182,7 @@ describe('a page that is touched, in a browser', { timeout: 60_000 }, () => {
     await page.keyboard.type('hello');
     await page.getByRole('button', { name: 'Send' }).tap();
     await bob.expect(message('lea', 'hello'));
-    await inspector(page).getByText('MESSAGE').first().waitFor();
+    await inspector(page).getByRole('list').getByText('MESSAGE').first().waitFor();
     expect(await isInSight(page, '.composer textarea')).toBe(true);
     expect(await isInSight(page, '.conversation h1')).toBe(true);
   });

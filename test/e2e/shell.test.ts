@@ -90,6 +90,43 @@ describe('the shell, in a browser', () => {
     await wire.waitFor({ state: 'detached' });
   });
 
+  it('shows the wire from its first byte on, and an ignored command with its clause', async () => {
+    const page = await pages.visit(room.gateway);
+    await page.getByRole('button', { name: 'Wire inspector' }).click();
+    const wire = page.getByRole('region', { name: 'Wire inspector' });
+    await wire.waitFor();
+    await proposeName(page, 'lea');
+    await composer(page).waitFor();
+    const rows = wire.getByRole('listitem');
+    await rows.getByText('00 00 00 00 03 6c 65 61').waitFor();
+    await rows.getByText('LOGIN_ACCEPTED').waitFor();
+    await composer(page).fill('/msg nobody hello');
+    await composer(page).press('Enter');
+    await rows.getByText(/nobody is connected under that login \(D13\)/).waitFor();
+    await wire.getByRole('combobox', { name: 'Which commands' }).selectOption('LOGIN');
+    await expect.poll(() => rows.count()).toBe(1);
+  });
+
+  it('invites: the address with its code, and a client to paste where the operator tells the port', async () => {
+    const page = await pages.visit(room.gateway);
+    await page.getByRole('button', { name: 'Invite' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Invite' });
+    await dialog.getByRole('img', { name: 'QR code of the address' }).waitFor();
+    await dialog.getByText('The operator has not said').waitFor();
+    await dialog.getByRole('button', { name: 'Close' }).click();
+    await dialog.waitFor({ state: 'detached' });
+  });
+
+  it('comes by an invitation with a name, and to a person', async () => {
+    await room.join('bob');
+    const page = await pages.visit(room.gateway);
+    await page.goto(`${page.url()}#name=L%C3%A9a&to=bob`);
+    await page.reload();
+    await expect.poll(() => page.getByLabel('Your name').inputValue()).toBe('Léa');
+    await page.getByRole('button', { name: 'Join the room' }).click();
+    await page.getByRole('heading', { name: 'bob' }).waitFor();
+  });
+
   it('over plain http, where there is no clipboard, the wire has nothing to copy with', async () => {
     const page = await pages.join(room.gateway, 'lea');
     // A loopback address is trusted without TLS, unlike that of any other machine.
@@ -101,7 +138,7 @@ describe('the shell, in a browser', () => {
     const wire = page.getByRole('region', { name: 'Wire inspector' });
     await composer(page).fill('yo');
     await composer(page).press('Enter');
-    await wire.getByText('MESSAGE').first().waitFor();
+    await wire.getByRole('list').getByText('MESSAGE').first().waitFor();
     expect(await wire.getByRole('button', { name: /^Copy/ }).count()).toBe(0);
   });
 

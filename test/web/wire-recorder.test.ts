@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { createRecorder, lineOf, MAX_RECORDS, toHex, toText } from '../../web/net/wire-recorder.ts';
+import {
+  createRecorder,
+  lineOf,
+  matching,
+  MAX_RECORDS,
+  toHex,
+  toText,
+  type WireFilter,
+} from '../../web/net/wire-recorder.ts';
 import { bytes, idPrivate, login, message } from '../support/raw-hex.ts';
 
 const MAIN = {};
@@ -53,12 +61,57 @@ describe('the wire recorder', () => {
     expect(toHex(records()[1]!.bytes)).toBe('ff 01');
   });
 
+  it('says where the bytes of each field are, and that a direction cannot be read from some byte on', () => {
+    const { tap, records } = record();
+    tap(MAIN, 'received', bytes(message('bob', 'hé') + 'ff00'));
+    expect(records()[0]!.fields.map(({ name, from, to }) => [name, from, to])).toEqual([
+      ['login', 1, 8],
+      ['msg', 8, 15],
+    ]);
+    expect(records()[1]).toMatchObject({ kind: 'bytes', fault: 'unknown opcode' });
+    // Behind ESTABLISHED bytes that are no command are what is expected (§4).
+    tap(LEG, 'received', bytes('0a ff01'));
+    expect(records().at(-1)).toMatchObject({ kind: 'bytes', fault: null });
+  });
+
+  it('shows the control channel, without tokens, and marks the command that was ignored', () => {
+    const { tap, lines, records } = record();
+    const stream = { written: 100 };
+    tap(stream, 'sent', bytes(message('a', 'b')));
+    stream.written = 111;
+    tap(stream, 'sent', bytes(message('a', 'c')));
+    tap(stream, 'received', '{"type":"session","token":"secret","grace":60000}');
+    tap(stream, 'received', '{"type":"ignored","end":111,"reason":"not the own login"}');
+    tap(stream, 'received', 'no JSON');
+    expect(records().map(({ fault }) => fault)).toEqual(['not the own login', null, null, null, null]);
+    expect(lines().slice(2)).toEqual([
+      '← #1 session token="…" grace="60000"',
+      '← #1 ignored end="111" reason="\\"not the own login\\""',
+      '← #1 ?',
+    ]);
+    expect(toText(records())).not.toContain('secret');
+  });
+
+  it('shows by command, connection and direction only', () => {
+    const { tap, records } = record();
+    tap(MAIN, 'sent', bytes(login('lea')));
+    tap(MAIN, 'received', bytes('01'));
+    tap(LEG, 'received', bytes('01'));
+    const none = { name: null, stream: null, direction: null };
+    const found = (filter: Partial<WireFilter>) =>
+      matching(records(), { ...none, ...filter }).map(({ id }) => id);
+    expect(found({})).toEqual([1, 2, 3]);
+    expect(found({ name: 'LOGIN_ACCEPTED' })).toEqual([2, 3]);
+    expect(found({ name: 'LOGIN_ACCEPTED', stream: 2 })).toEqual([3]);
+    expect(found({ direction: 'sent' })).toEqual([1]);
+  });
+
   it('keeps the last 500, and of what is no command the beginning', () => {
     const { tap, records, clear, changes } = record();
     for (let index = 0; index < MAX_RECORDS + 10; index++)
       tap(MAIN, 'sent', bytes(message('a', String(index))));
     expect(records()).toHaveLength(MAX_RECORDS);
-    expect(records()[0]!.fields[1]).toEqual(['msg', '10']);
+    expect(records()[0]!.fields[1]).toEqual({ name: 'msg', value: '10', from: 6, to: 12 });
     tap(LEG, 'received', new Uint8Array(60_000).fill(0xff));
     expect(records().at(-1)!.bytes).toHaveLength(256);
     clear();

@@ -109,17 +109,27 @@ function useWords(locale: Locale, first: Props['words'], wantsLazy: boolean): Wo
   return words;
 }
 
+/** Time, in ms, that the join screen has for itself. */
+const THINKING_MS = 1_500;
 /** Timeout of the wait for an idle browser, in ms. */
 const IDLE_MS = 2_000;
 
-/** Loads the lazy parts once the room has been shown and the browser is idle. Null until they are there. */
+/**
+ * Loads the lazy parts once the room has been shown and the browser is idle; on the join screen, while a name is thought
+ * of. Null until they are there.
+ */
 function useLazyParts(inside: boolean, load: () => Promise<PrivateActions>): PrivateActions | null {
   const [privates, setPrivates] = useState<PrivateActions | null>(null);
   useEffect(() => {
-    if (!inside || privates) return;
+    if (privates) return;
     const ask = () => void load().then(setPrivates);
-    if ('requestIdleCallback' in globalThis) requestIdleCallback(ask, { timeout: IDLE_MS });
-    else setTimeout(ask);
+    const whenIdle = () => {
+      if ('requestIdleCallback' in globalThis) requestIdleCallback(ask, { timeout: IDLE_MS });
+      else setTimeout(ask);
+    };
+    if (inside) return whenIdle();
+    const timer = setTimeout(whenIdle, THINKING_MS);
+    return () => clearTimeout(timer);
   }, [inside]);
   return privates;
 }

@@ -1,5 +1,6 @@
 /** The page: puts the connection, the state and the views together. */
 import { render } from 'preact';
+import { judgeLogin } from '../../shared/protocol/login.ts';
 import { retryImport } from '../net/retry-import.ts';
 import type { Persistence } from '../platform/persistence.ts';
 import { inStorage, insideItem } from '../platform/scope.ts';
@@ -34,10 +35,12 @@ const open = (options: Omit<PageStreamOptions, 'url'>) =>
   new PageStream({ url: socketUrl(), ask, ...options });
 const locale = LOCALES.find((known) => known === recall('locale')) ?? chooseLocale(preferredLanguages());
 const words = loadFirstCatalogue(locale);
+/** What an invitation says: `#name=` fills in a name, `#to=` opens a conversation with someone. */
+const invitation = new URLSearchParams(location.hash.slice(1));
 const store = createStore(reduce, {
   ...initialState(locale),
   showsPresence: recall('presence') !== 'hidden',
-  lastName: recall('name') ?? '',
+  lastName: invitation.get('name') ?? recall('name') ?? '',
   sound: recall('sound') === 'on',
   notices: recall('notices') === 'on',
   visible: document.visibilityState === 'visible',
@@ -50,7 +53,12 @@ const connection = new Connection({
     if (event.type === 'accepted') persistence?.accepted(event.login);
     const happening = { ...event, at: Date.now() };
     store.dispatch(happening);
-    if (event.type === 'accepted') void loadPersistence();
+    if (event.type === 'accepted') {
+      void loadPersistence();
+      const to = invitation.get('to');
+      invitation.delete('to');
+      if (to && judgeLogin(to) === 'fine') store.dispatch({ type: 'direct-opened', login: to });
+    }
     privates.onEvent(happening);
   },
 });

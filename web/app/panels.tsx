@@ -3,6 +3,7 @@ import type { State } from '../state/state.ts';
 import { Inspector } from '../components/dialogs/wire-inspector.tsx';
 import type { Panel } from '../components/base/context.ts';
 import { Help } from '../components/dialogs/help.tsx';
+import { Invite } from '../components/dialogs/invite.tsx';
 import { Jump } from '../components/dialogs/jump.tsx';
 import { Settings } from '../components/dialogs/settings.tsx';
 
@@ -14,6 +15,7 @@ interface Props {
 
 export function PanelView({ panel, state, onClose }: Props) {
   if (panel === 'help') return <Help onClose={onClose} />;
+  if (panel === 'invite') return <Invite login={state.lastName} onClose={onClose} />;
   if (panel === 'settings') return <Settings state={state} onClose={onClose} />;
   return panel === 'wire' ? <Inspector onClose={onClose} /> : <Jump state={state} onClose={onClose} />;
 }

@@ -5,6 +5,7 @@ export type LazyCatalogue = typeof enLazy;
 export const enLazy = {
   tools: {
     jump: 'Go to',
+    invite: 'Invite',
     settings: 'When you are called',
     wire: 'Wire inspector',
     help: 'Commands and keys',
@@ -94,6 +95,7 @@ export const enLazy = {
     },
     newMessages: (count: number) => (count === 1 ? '1 new message' : `${count} new messages`),
     notice: 'From the server:',
+    marks: { before: 'Said before you came', now: 'From here on you were there' },
     gap: (from: string, to: string) => `Not connected from ${from} to ${to}. What was said then is not here.`,
     sending: 'Sending…',
     waiting: 'Waiting for the connection.',
@@ -147,9 +149,52 @@ export const enLazy = {
     label: 'A conversation or a person',
     nobody: 'Nobody here has such a name.',
   },
+  invite: {
+    page: 'With a browser',
+    local:
+      'This address works on this machine only. Open the page by the address that others can reach, then invite.',
+    qr: 'QR code of the address',
+    named: (name: string, to: string) =>
+      `${name} fills in a name; ${to} opens a conversation with that person.`,
+    native: 'With a client of one’s own',
+    notTold: 'The operator has not said where native clients connect (--advertise).',
+    unknown: 'The server does not say where native clients connect.',
+    ports: { tcp: 'TCP', tcpLong64: 'TCP, LONG on 8 bytes', tcpTls: 'TCP with TLS' },
+    login: 'What it says first: LOGIN',
+    aboutLogin: (name: string) =>
+      `The opcode 00, the length on 4 bytes, and “${name}” in UTF-8. The answer is 01, or 02 if the name is refused.`,
+    client: 'A client in three lines of Python 3',
+    history: (messages: number, time: string) =>
+      `This server keeps the last ${messages} messages to everyone, for ${time} at most, and shows them to those who come later.`,
+  },
   wire: {
     list: 'Commands',
     empty: 'Commands appear here as they pass, from now on. Nothing is kept once this is closed.',
+    pause: 'Pause',
+    goOn: 'Go on',
+    byCommand: 'Which commands',
+    allCommands: 'All commands',
+    byConnection: 'Which connection',
+    allConnections: 'All connections',
+    byDirection: 'Which direction',
+    bothDirections: 'Both directions',
+    control: 'control channel',
+    aboutConnection:
+      'This page’s connections, in the order in which they passed here: the room’s, and one for each end of a private connection.',
+    bytes: (from: number, to: number) => (from === to ? `byte ${from}` : `bytes ${from}–${to}`),
+    faults: {
+      'unknown opcode': 'No command begins with this byte: from here on nothing can be read (§2, D5).',
+      'opcode of the other side': 'Only the other side sends this command (§2, D5).',
+      'negative size': 'The size of a STRING is negative (D3, D5).',
+      'size over the limit': 'The size of a STRING is over its limit (§2, D3).',
+      'invalid UTF-8': 'A STRING is not UTF-8 (D4).',
+      'unknown login': 'Ignored by the server: nobody is connected under that login (D13).',
+      'to oneself': 'Ignored by the server: it is addressed to its own sender (D13).',
+      'not identified': 'Ignored by the server: this client is not identified (D10).',
+      'not the own login': 'Ignored by the server: the sender’s login in it is not its own (D12).',
+      'no such request': 'Ignored by the server: there is no such request, or it has lapsed (D16).',
+      'too many requests': 'Ignored by the server: too many requests are unanswered (D15).',
+    },
     sent: 'Sent',
     received: 'Received',
     noCommand: 'Not a command',

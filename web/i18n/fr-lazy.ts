@@ -4,6 +4,7 @@ import type { LazyCatalogue } from './en-lazy.ts';
 export const frLazy: LazyCatalogue = {
   tools: {
     jump: 'Aller à',
+    invite: 'Inviter',
     settings: 'Quand on vous appelle',
     wire: 'Inspecteur du protocole',
     help: 'Commandes et touches',
@@ -92,6 +93,7 @@ export const frLazy: LazyCatalogue = {
     },
     newMessages: (count) => (count < 2 ? `${count} nouveau message` : `${count} nouveaux messages`),
     notice: 'Le serveur :',
+    marks: { before: 'Dit avant votre arrivée', now: 'À partir d’ici, vous étiez là' },
     gap: (from, to) => `Déconnexion de ${from} à ${to}. Ce qui s’est dit entre-temps n’est pas ici.`,
     sending: 'Envoi…',
     waiting: 'En attente de la connexion.',
@@ -145,10 +147,53 @@ export const frLazy: LazyCatalogue = {
     label: 'Une conversation ou une personne',
     nobody: 'Personne ici ne porte un tel nom.',
   },
+  invite: {
+    page: 'Avec un navigateur',
+    local:
+      'Cette adresse ne vaut que sur cette machine. Ouvrez la page par l’adresse que les autres peuvent joindre, puis invitez.',
+    qr: 'Code QR de l’adresse',
+    named: (name, to) => `${name} remplit le nom ; ${to} ouvre une conversation avec cette personne.`,
+    native: 'Avec son propre client',
+    notTold: 'L’exploitant n’a pas indiqué où se connectent les clients natifs (--advertise).',
+    unknown: 'Le serveur ne dit pas où se connectent les clients natifs.',
+    ports: { tcp: 'TCP', tcpLong64: 'TCP, LONG sur 8 octets', tcpTls: 'TCP avec TLS' },
+    login: 'Ce qu’il dit d’abord : LOGIN',
+    aboutLogin: (name) =>
+      `L’opcode 00, la longueur sur 4 octets, puis « ${name} » en UTF-8. La réponse est 01, ou 02 si le nom est refusé.`,
+    client: 'Un client en trois lignes de Python 3',
+    history: (messages, time) =>
+      `Ce serveur garde les ${messages} derniers messages à tous, ${time} au plus, et les montre à ceux qui arrivent ensuite.`,
+  },
   wire: {
     list: 'Commandes',
     empty:
       'Les commandes s’affichent ici à mesure qu’elles passent. Rien n’est gardé une fois le panneau fermé.',
+    pause: 'Pause',
+    goOn: 'Reprendre',
+    byCommand: 'Quelles commandes',
+    allCommands: 'Toutes les commandes',
+    byConnection: 'Quelle connexion',
+    allConnections: 'Toutes les connexions',
+    byDirection: 'Quel sens',
+    bothDirections: 'Les deux sens',
+    control: 'canal de contrôle',
+    aboutConnection:
+      'Les connexions de cette page, dans l’ordre où elles sont passées ici : celle du salon, et une par extrémité de connexion privée.',
+    bytes: (from, to) => (from === to ? `octet ${from}` : `octets ${from} à ${to}`),
+    faults: {
+      'unknown opcode':
+        'Aucune commande ne commence par cet octet : rien ne peut être lu à partir d’ici (§2, D5).',
+      'opcode of the other side': 'Seul l’autre côté envoie cette commande (§2, D5).',
+      'negative size': 'La taille d’une STRING est négative (D3, D5).',
+      'size over the limit': 'La taille d’une STRING dépasse sa limite (§2, D3).',
+      'invalid UTF-8': 'Une STRING n’est pas de l’UTF-8 (D4).',
+      'unknown login': 'Ignorée par le serveur : personne n’est en ligne sous ce nom (D13).',
+      'to oneself': 'Ignorée par le serveur : elle est adressée à son propre auteur (D13).',
+      'not identified': 'Ignorée par le serveur : ce client n’est pas identifié (D10).',
+      'not the own login': 'Ignorée par le serveur : le nom de l’auteur n’y est pas le sien (D12).',
+      'no such request': 'Ignorée par le serveur : cette demande n’existe pas, ou elle a expiré (D16).',
+      'too many requests': 'Ignorée par le serveur : trop de demandes sont sans réponse (D15).',
+    },
     sent: 'Envoyé',
     received: 'Reçu',
     noCommand: 'Pas une commande',

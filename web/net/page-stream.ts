@@ -164,6 +164,7 @@ export class PageStream extends ResumableStream {
 
   #onText(text: string): void {
     this.heardAt = performance.now();
+    wire.tap?.(this, 'received', text);
     const message = parseControl(text);
     if (!message) return;
     if (message.type === 'received' || message.type === 'ack') this.answeredAt = this.heardAt;

@@ -1,7 +1,21 @@
 /** The commands of this session, decoded: what the wire inspector shows. */
 import { Decoder, UnreadableError } from '../../shared/protocol/decoder.ts';
-import { COMMANDS, type Frame } from '../../shared/protocol/commands.ts';
+import { COMMANDS, Opcode, type Frame } from '../../shared/protocol/commands.ts';
+import type { IgnoredReason, UnreadableReason } from '../../shared/protocol/reasons.ts';
+import { parseControl, type ControlMessage } from '../../shared/protocol/control.ts';
 import type { Direction, WireTap } from './wire-tap.ts';
+
+/** A field of a command, and where its bytes are in it. */
+export interface WireField {
+  readonly name: string;
+  readonly value: string;
+  /** Index of its first byte, the length of a STRING included, and of the first byte behind it. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What is wrong with a command: it cannot be read, or the server has ignored it. */
+export type WireFault = UnreadableReason | IgnoredReason;
 
 export interface WireRecord {
   readonly id: number;
@@ -10,10 +24,15 @@ export interface WireRecord {
   /** Number of the connection, from 1: the first is the main one unless a private one was there before. */
   readonly stream: number;
   readonly direction: Direction;
-  /** Name of the command, or null for bytes that are none. */
+  /** `control`: a text of the control channel, beside the stream (D28). */
+  readonly kind: 'command' | 'bytes' | 'control';
+  /** Name of the command, or type of the control message; null for bytes that are none. */
   readonly name: string | null;
-  readonly fields: readonly (readonly [name: string, value: string])[];
+  readonly fields: readonly WireField[];
   readonly bytes: Uint8Array;
+  readonly fault: WireFault | null;
+  /** End of a command that was sent, in bytes of what the page sent on this connection, where that is known. */
+  readonly end: number | null;
 }
 
 /** Most records that are kept; older ones are dropped. */
@@ -28,33 +47,55 @@ interface Recorder {
   readonly clear: () => void;
 }
 
+/** One direction of a connection: its decoder, null once it is no commands any more. */
+interface Side {
+  decoder: Decoder | null;
+  /** True behind a command after which bytes that are no command are what is expected (§4). */
+  isRelayed: boolean;
+}
+
 export function createRecorder(changed: () => void, now: () => number = Date.now): Recorder {
   let records: readonly WireRecord[] = [];
   let nextId = 1;
   const numbers = new WeakMap<object, number>();
   let streams = 0;
-  const decoders = new WeakMap<object, Record<Direction, Decoder | null>>();
+  const sides = new WeakMap<object, Record<Direction, Side>>();
 
   const numberOf = (stream: object): number => {
     const number = numbers.get(stream) ?? ++streams;
     numbers.set(stream, number);
     return number;
   };
-  const decodersOf = (stream: object) => {
-    let both = decoders.get(stream);
+  const sidesOf = (stream: object) => {
+    let both = sides.get(stream);
     // Listening may begin in the middle of a connection; both ends send whole commands, so it begins with one.
     if (!both)
-      decoders.set(stream, (both = { sent: new Decoder('client'), received: new Decoder('server') }));
+      sides.set(
+        stream,
+        (both = {
+          sent: { decoder: new Decoder('client'), isRelayed: false },
+          received: { decoder: new Decoder('server'), isRelayed: false },
+        }),
+      );
     return both;
   };
+  const markIgnored = (stream: number, { end, reason }: Ignored) => {
+    records = records.map((record) =>
+      record.stream === stream && record.end === end ? { ...record, fault: reason } : record,
+    );
+  };
   return {
-    tap(stream, direction, bytes) {
-      const both = decodersOf(stream);
+    tap(stream, direction, data) {
+      const both = sidesOf(stream);
       const about = { at: now(), stream: numberOf(stream), direction };
-      const { found, readable } = decode(both[direction], bytes);
-      // A direction that has become unreadable stays so.
-      if (!readable) both[direction] = null;
-      const fresh = found.map((one): WireRecord => ({ id: nextId++, ...about, ...one }));
+      const found = typeof data === 'string' ? [controlOf(data)] : decode(both, direction, data);
+      const ignored = typeof data === 'string' ? ignoredIn(data) : null;
+      if (ignored) markIgnored(about.stream, ignored);
+      let end = direction === 'sent' && typeof data !== 'string' ? writtenOn(stream) : null;
+      const fresh = found.map((one): WireRecord => {
+        if (end !== null) end += one.bytes.length;
+        return { id: nextId++, ...about, ...one, end };
+      });
       records = [...records, ...fresh].slice(-MAX_RECORDS);
       changed();
     },
@@ -66,30 +107,86 @@ export function createRecorder(changed: () => void, now: () => number = Date.now
   };
 }
 
-type Decoded = Pick<WireRecord, 'name' | 'fields' | 'bytes'>;
+type Decoded = Pick<WireRecord, 'kind' | 'name' | 'fields' | 'bytes' | 'fault'>;
 
-function decode(decoder: Decoder | null, bytes: Uint8Array): { found: Decoded[]; readable: boolean } {
-  if (!decoder) return { found: [raw(bytes)], readable: false };
+function decode(both: Record<Direction, Side>, direction: Direction, bytes: Uint8Array): Decoded[] {
+  const side = both[direction];
+  if (!side.decoder) return [raw(bytes)];
   const found: Decoded[] = [];
-  decoder.push(bytes);
+  side.decoder.push(bytes);
   try {
-    for (let frame = decoder.next(); frame; frame = decoder.next())
-      found.push(describe(frame, decoder.raw.slice()));
-    return { found, readable: true };
+    for (let frame = side.decoder.next(); frame; frame = side.decoder.next()) {
+      found.push(describe(frame, side.decoder.raw.slice()));
+      // The one that presents the id writes bytes from then on, and so does the other side behind ESTABLISHED.
+      if (frame.opcode === Opcode.LOGIN_PRIVATE) both.sent.isRelayed = both.received.isRelayed = true;
+      if (frame.opcode === Opcode.ESTABLISHED) both.sent.isRelayed = both.received.isRelayed = true;
+    }
+    return found;
   } catch (error) {
     if (!(error instanceof UnreadableError)) throw error;
-    return { found: [...found, raw(decoder.takeRest())], readable: false };
+    const rest = raw(side.decoder.takeRest(), side.isRelayed ? null : error.reason);
+    // A direction that has become unreadable stays so.
+    side.decoder = null;
+    return [...found, rest];
   }
 }
 
 function describe(frame: Frame, bytes: Uint8Array): Decoded {
   const { name, fields } = COMMANDS[frame.opcode];
   const values = frame as unknown as Readonly<Record<string, string | number>>;
-  return { name, fields: fields.map(([field]) => [field, String(values[field])]), bytes };
+  let at = 1;
+  const found = fields.map(([field, { type }]): WireField => {
+    const from = at;
+    at += type === 'string' ? 4 + lengthAt(bytes, at) : 4;
+    return { name: field, value: String(values[field]), from, to: at };
+  });
+  return { kind: 'command', name, fields: found, bytes, fault: null };
 }
 
-function raw(bytes: Uint8Array): Decoded {
-  return { name: null, fields: [], bytes: bytes.slice(0, MAX_RAW_BYTES) };
+function lengthAt(bytes: Uint8Array, at: number): number {
+  return new DataView(bytes.buffer, bytes.byteOffset).getInt32(at);
+}
+
+function raw(bytes: Uint8Array, fault: UnreadableReason | null = null): Decoded {
+  return { kind: 'bytes', name: null, fields: [], bytes: bytes.slice(0, MAX_RAW_BYTES), fault };
+}
+
+function fieldsOf(text: string): Record<string, unknown> {
+  try {
+    return Object(JSON.parse(text)) as Record<string, unknown>;
+  } catch {
+    return {};
+  }
+}
+
+/** A control message, as the JSON that it is. A token is nobody's business, on a projector least of all. */
+function controlOf(text: string): Decoded {
+  const { type, ...values } = fieldsOf(text);
+  const fields = Object.entries(values).map(([name, value]) => ({
+    name,
+    value: name === 'token' ? '…' : JSON.stringify(value).slice(0, MAX_RAW_BYTES),
+    from: 0,
+    to: 0,
+  }));
+  return {
+    kind: 'control',
+    name: typeof type === 'string' ? type : '?',
+    fields,
+    bytes: new Uint8Array(0),
+    fault: null,
+  };
+}
+
+type Ignored = Extract<ControlMessage, { type: 'ignored' }>;
+
+function ignoredIn(text: string): Ignored | null {
+  const message = parseControl(text);
+  return message?.type === 'ignored' ? message : null;
+}
+
+/** Bytes that were written on a connection so far, where it counts them. */
+function writtenOn(stream: object): number | null {
+  return 'written' in stream && typeof stream.written === 'number' ? stream.written : null;
 }
 
 /** Bytes as plain pairs, which can be pasted anywhere; `03 00000005 616c696365 …` would need the field table. */
@@ -99,10 +196,31 @@ export function toHex(bytes: Uint8Array): string {
 
 /** One line per command, for the clipboard. */
 export function toText(records: readonly WireRecord[]): string {
-  return records.map((record) => `${lineOf(record)}\n${toHex(record.bytes)}`).join('\n');
+  return records
+    .map((record) => `${lineOf(record)}${record.kind === 'control' ? '' : `\n${toHex(record.bytes)}`}`)
+    .join('\n');
 }
 
 export function lineOf({ stream, direction, name, fields }: WireRecord): string {
-  const values = fields.map(([field, value]) => ` ${field}=${JSON.stringify(value)}`).join('');
+  const values = fields.map(({ name: field, value }) => ` ${field}=${JSON.stringify(value)}`).join('');
   return `${direction === 'sent' ? '→' : '←'} #${stream} ${name ?? '?'}${values}`;
+}
+
+/** What of the records is to be seen; null for all. */
+export interface WireFilter {
+  readonly name: string | null;
+  readonly stream: number | null;
+  readonly direction: Direction | null;
+}
+
+export function matching(
+  records: readonly WireRecord[],
+  { name, stream, direction }: WireFilter,
+): WireRecord[] {
+  return records.filter(
+    (record) =>
+      (name === null || (record.name ?? '?') === name) &&
+      (stream === null || record.stream === stream) &&
+      (direction === null || record.direction === direction),
+  );
 }

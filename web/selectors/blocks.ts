@@ -1,5 +1,5 @@
 /** A conversation's entries as they are laid out: days, gaps, and groups of one author. */
-import type { Entry, Gap, Note, Notice, Presence, Raw, Said } from '../state/entries.ts';
+import type { Entry, Gap, Mark, Note, Notice, Presence, Raw, Said } from '../state/entries.ts';
 
 /** Messages of one author that begin less than a minute after the first. */
 export interface Group {
@@ -25,7 +25,7 @@ export interface Unread {
   readonly id: string;
 }
 
-export type Block = Group | Day | Gap | Unread | Note | Raw | Presence | Notice;
+export type Block = Group | Day | Gap | Unread | Note | Raw | Presence | Notice | Mark;
 
 const GROUP_MS = 60_000;
 

@@ -94,10 +94,13 @@ export function resolveUnconfirmed(
   );
 }
 
-/** Takes our own message off the queue once it came back from the room: that proves delivery there (D11, D14). */
-export function takeEcho(state: State, text: string): State {
+/**
+ * Takes our own message off the queue once it came back from the room: that proves delivery there (D11, D14).
+ * @param among the state that it has: one that was on its way at a loss may come back with the history
+ */
+export function takeEcho(state: State, text: string, among: Outgoing['state'] = 'sending'): State {
   const sent = state.conversations[0].outgoing.find(
-    (message) => message.state === 'sending' && message.text === text,
+    (message) => message.state === among && message.text === text,
   );
   return sent ? drop(state, sent.id) : state;
 }

@@ -14,6 +14,16 @@ export interface Said {
   readonly mention?: boolean;
   /** True for one of ours on a private connection that was perhaps not received: nothing there proves that it was. */
   readonly perhaps?: boolean;
+  /** True when it was said before this person came, and is told by the server's history. */
+  readonly early?: true;
+}
+
+/** Where what was said before begins, and where it ends. */
+export interface Mark {
+  readonly kind: 'mark';
+  readonly id: number;
+  readonly at: number;
+  readonly mark: 'before' | 'now';
 }
 
 /** A time this page was not connected: what was said then is missing. */
@@ -62,7 +72,7 @@ export interface Notice {
   readonly text: string;
 }
 
-export type Entry = Said | Gap | Note | Raw | Presence | Notice;
+export type Entry = Said | Gap | Note | Raw | Presence | Notice | Mark;
 
 /** A message of ours that is not delivered yet. */
 export interface Outgoing {

@@ -12,6 +12,7 @@ import {
   takeEcho,
   type DeliveryEvent,
 } from './delivery.ts';
+import { addHistory } from './history.ts';
 import { mentions } from '../text/mentions.ts';
 import { catchUp, comeAndGo, onlineOf } from './presence.ts';
 import {
@@ -174,6 +175,8 @@ function reduceControl(state: State, message: ControlMessage, at: number): State
       return { ...state, throttledUntil: at + THROTTLED_MS };
     case 'ack':
       return acknowledge(state, message.bytes, at);
+    case 'history':
+      return addHistory(state, message.messages, at);
     case 'notice':
       return addEntry(state, 'room', { kind: 'notice', text: message.text, at });
     default:

@@ -114,6 +114,17 @@ export const LIMITS = {
   missWindow: time(10 * MINUTE, A_WHILE, 'within which they are counted'),
   missPenalty: time(10 * MINUTE, A_WHILE, 'how long they are refused then'),
 
+  // What pages that join are shown of before (D28). Off by default: nothing that is said is kept.
+  history: basic(
+    count(
+      0,
+      [0, 1000],
+      'last messages to everyone that are kept, in memory only, and shown to pages that join; native clients get none; 0 keeps nothing',
+    ),
+  ),
+  historyBytes: size(64 * KIB, [KIB, 256 * KIB], 'bytes of them that are kept at most'),
+  historyAge: time(60 * MINUTE, [SECOND, DAY], 'how long they are kept'),
+
   // Connections of pages that dropped and may be resumed (D28).
   resumeGrace: time(
     60 * SECOND,

@@ -25,7 +25,7 @@ export interface Tools {
   readonly lazy: LazyTools | null;
 }
 
-export type Panel = 'help' | 'jump' | 'settings' | 'wire';
+export type Panel = 'help' | 'invite' | 'jump' | 'settings' | 'wire';
 
 export const ToolsContext = createContext<Tools | null>(null);
 

@@ -2,6 +2,9 @@
 import { icon } from './icons.tsx';
 
 export const LockIcon = icon('M6 11h12v8.5H6zM8.5 11V8a3.5 3.5 0 0 1 7 0v3');
+export const InviteIcon = icon(
+  'M10 11.5a3.75 3.75 0 1 0 0-7.5 3.75 3.75 0 0 0 0 7.5M3.5 20c0-3.3 2.7-5.5 6.5-5.5 1.3 0 2.5.3 3.5.8M18 13.5v7M14.5 17h7',
+);
 export const CloseIcon = icon('M6 6l12 12M18 6 6 18');
 export const BellIcon = icon('M6 16.5V11a6 6 0 0 1 12 0v5.5l1.5 1.5h-15zM10 20.5h4');
 export const SearchIcon = icon('M10.5 17a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13M15.5 15.5 20 20');

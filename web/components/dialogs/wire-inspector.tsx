@@ -1,33 +1,52 @@
 /** The wire inspector: the commands that pass, as bytes and as what they mean. Listens while it is shown. */
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { exact } from '../../i18n/time.ts';
+import {
+  createRecorder,
+  matching,
+  toHex,
+  toText,
+  type WireFilter,
+  type WireRecord,
+} from '../../net/wire-recorder.ts';
 import { wire } from '../../net/wire-tap.ts';
-import { useLazyTools } from '../base/context.ts';
+import { useLazyTools, useTools } from '../base/context.ts';
+import { CloseIcon } from '../base/lazy-icons.tsx';
 import { useLevel } from '../base/use-level.ts';
 import { useOverlays } from '../base/use-media.ts';
-import { CloseIcon } from '../base/lazy-icons.tsx';
-import { createRecorder, toHex, toText, type WireRecord } from '../../net/wire-recorder.ts';
+import { Copy } from './copy.tsx';
+
+const EVERYTHING: WireFilter = { name: null, stream: null, direction: null };
 
 export function Inspector({ onClose }: { onClose: () => void }) {
   const { text } = useLazyTools();
-  const { records, clear } = useRecords();
+  const { records, clear, paused, setPaused } = useRecords();
+  const [filter, setFilter] = useState(EVERYTHING);
+  const shown = useMemo(() => matching(records, filter), [records, filter]);
   useLevel('inspector', useOverlays(), onClose);
   const list = useRef<HTMLOListElement>(null);
   const following = useRef(true);
   useLayoutEffect(() => {
     if (following.current && list.current) list.current.scrollTop = list.current.scrollHeight;
-  }, [records]);
+  }, [shown]);
   return (
     <section class="wire" aria-label={text.tools.wire}>
       <header>
         <h2>{text.tools.wire}</h2>
-        <Copy words={text.wire.copyAll} content={() => toText(records)} />
-        <button type="button" class="quiet" onClick={clear}>
-          {text.wire.clear}
-        </button>
+        <Copy words={text.wire.copyAll} content={() => toText(shown)} />
         <button type="button" class="quiet plain" aria-label={text.help.close} onClick={onClose}>
           <CloseIcon />
         </button>
       </header>
+      <div class="wire-tools">
+        <Filters records={records} filter={filter} onChange={setFilter} />
+        <button type="button" class="quiet" aria-pressed={paused} onClick={() => setPaused(!paused)}>
+          {paused ? text.wire.goOn : text.wire.pause}
+        </button>
+        <button type="button" class="quiet" onClick={clear}>
+          {text.wire.clear}
+        </button>
+      </div>
       {records.length === 0 && <p class="note">{text.wire.empty}</p>}
       <ol
         ref={list}
@@ -37,7 +56,7 @@ export function Inspector({ onClose }: { onClose: () => void }) {
           following.current = scrollHeight - scrollTop - clientHeight < 40;
         }}
       >
-        {records.map((record) => (
+        {shown.map((record) => (
           <Row key={record.id} record={record} />
         ))}
       </ol>
@@ -45,9 +64,11 @@ export function Inspector({ onClose }: { onClose: () => void }) {
   );
 }
 
-/** Records from now on; shown at most once per frame. */
+/** Records from now on; shown at most once per frame, and as they were while paused. */
 function useRecords() {
   const [records, setRecords] = useState<readonly WireRecord[]>([]);
+  const [paused, setPaused] = useState(false);
+  const isPaused = useRef(false);
   const recorder = useMemo(() => {
     let waiting = false;
     const made = createRecorder(() => {
@@ -55,63 +76,168 @@ function useRecords() {
       waiting = true;
       requestAnimationFrame(() => {
         waiting = false;
-        setRecords(made.records());
+        if (!isPaused.current) setRecords(made.records());
       });
     });
     return made;
   }, []);
+  useLayoutEffect(() => {
+    isPaused.current = paused;
+    if (!paused) setRecords(recorder.records());
+  }, [paused, recorder]);
   useLayoutEffect(() => {
     wire.tap = recorder.tap;
     return () => {
       wire.tap = null;
     };
   }, [recorder]);
-  return { records, clear: recorder.clear };
+  const clear = () => {
+    recorder.clear();
+    setRecords([]);
+  };
+  return { records, clear, paused, setPaused };
+}
+
+interface FiltersProps {
+  records: readonly WireRecord[];
+  filter: WireFilter;
+  onChange: (filter: WireFilter) => void;
+}
+
+/** Choice of what is to be seen, by command, connection and direction. */
+function Filters({ records, filter, onChange }: FiltersProps) {
+  const { text } = useLazyTools();
+  const names = [...new Set(records.map(({ name }) => name ?? '?'))].sort();
+  const streams = [...new Set(records.map(({ stream }) => stream))];
+  return (
+    <>
+      <Choice
+        label={text.wire.byCommand}
+        all={text.wire.allCommands}
+        options={names.map((name) => [name, name === '?' ? text.wire.noCommand : name])}
+        chosen={filter.name}
+        onChoose={(name) => onChange({ ...filter, name })}
+      />
+      <Choice
+        label={text.wire.byConnection}
+        all={text.wire.allConnections}
+        options={streams.map((stream) => [String(stream), text.wire.connection(stream)])}
+        chosen={filter.stream === null ? null : String(filter.stream)}
+        onChoose={(stream) => onChange({ ...filter, stream: stream === null ? null : Number(stream) })}
+      />
+      <Choice
+        label={text.wire.byDirection}
+        all={text.wire.bothDirections}
+        options={[
+          ['sent', text.wire.sent],
+          ['received', text.wire.received],
+        ]}
+        chosen={filter.direction}
+        onChoose={(direction) => onChange({ ...filter, direction: direction as WireFilter['direction'] })}
+      />
+    </>
+  );
+}
+
+interface ChoiceProps {
+  label: string;
+  all: string;
+  options: ReadonlyArray<readonly [value: string, words: string]>;
+  chosen: string | null;
+  onChoose: (value: string | null) => void;
+}
+
+function Choice({ label, all, options, chosen, onChoose }: ChoiceProps) {
+  // What was chosen stays to be seen when the last of its kind is gone.
+  const isGone = chosen !== null && !options.some(([value]) => value === chosen);
+  return (
+    <select
+      aria-label={label}
+      value={chosen ?? ''}
+      onChange={({ currentTarget: { value } }) => onChoose(value === '' ? null : value)}
+    >
+      <option value="">{all}</option>
+      {isGone && <option value={chosen}>{chosen}</option>}
+      {options.map(([value, words]) => (
+        <option key={value} value={value}>
+          {words}
+        </option>
+      ))}
+    </select>
+  );
 }
 
 function Row({ record }: { record: WireRecord }) {
+  const { region } = useTools();
   const { text } = useLazyTools();
-  const { direction, stream, name, fields, bytes } = record;
+  const [lit, setLit] = useState<string | null>(null);
+  const { direction, stream, name, kind, fields, bytes, at, fault } = record;
   return (
-    <li class={direction}>
+    <li class={fault ? `${direction} fault` : direction}>
       <p class="command">
         <span role="img" aria-label={text.wire[direction]}>
           {direction === 'sent' ? '→' : '←'}
         </span>
         <b>{name ?? text.wire.noCommand}</b>
-        <span class="stream">{text.wire.connection(stream)}</span>
-        <Copy words={text.wire.copy} content={() => toHex(bytes)} />
+        {kind === 'control' && <span class="stream">{text.wire.control}</span>}
+        <span class="stream" title={text.wire.aboutConnection}>
+          {text.wire.connection(stream)}
+        </span>
+        <time dateTime={new Date(at).toISOString()} title={exact(region, at)}>
+          {timeOf(at)}
+        </time>
+        {kind !== 'control' && <Copy words={text.wire.copy} content={() => toHex(bytes)} />}
       </p>
-      {fields.map(([field, value]) => (
-        <p key={field} class="field-line">
+      {fields.map(({ name: field, value, from, to }) => (
+        <p
+          key={field}
+          class={lit === field ? 'field-line lit' : 'field-line'}
+          onPointerEnter={() => setLit(field)}
+          onPointerLeave={() => setLit(null)}
+        >
           <span>{field}</span> <bdi>{value}</bdi>
+          {to > from && <small>{text.wire.bytes(from, to - 1)}</small>}
         </p>
       ))}
-      <code>{toHex(bytes)}</code>
+      {bytes.length > 0 && <Bytes record={record} lit={lit} onLight={setLit} />}
+      {fault && <p class="fault-line">{text.wire.faults[fault]}</p>}
     </li>
   );
 }
 
-/** Says for a moment that it is done. */
-function Copy({ words, content }: { words: string; content: () => string }) {
-  const { text } = useLazyTools();
-  const [done, setDone] = useState(false);
-  useEffect(() => {
-    if (!done) return;
-    const timer = setTimeout(() => setDone(false), 2000);
-    return () => clearTimeout(timer);
-  }, [done]);
-  const copy = () => {
-    navigator.clipboard.writeText(content()).then(
-      () => setDone(true),
-      () => setDone(false),
-    );
-  };
-  // Over plain http a browser gives no page its clipboard.
-  if (!isSecureContext) return null;
+interface BytesProps {
+  record: WireRecord;
+  lit: string | null;
+  onLight: (field: string | null) => void;
+}
+
+/** The bytes of a command, opcode and fields apart, each lighting its field. */
+function Bytes({ record: { fields, bytes }, lit, onLight }: BytesProps) {
+  if (fields.length === 0) return <code>{toHex(bytes)}</code>;
   return (
-    <button type="button" class="quiet" onClick={copy}>
-      {done ? text.wire.copied : words}
-    </button>
+    <code>
+      <span>{toHex(bytes.subarray(0, 1))}</span>
+      {fields.map(({ name, from, to }) => (
+        <>
+          {' '}
+          <span
+            key={name}
+            class={lit === name ? 'lit' : ''}
+            onPointerEnter={() => onLight(name)}
+            onPointerLeave={() => onLight(null)}
+          >
+            {toHex(bytes.subarray(from, to))}
+          </span>
+        </>
+      ))}
+    </code>
   );
+}
+
+/** Time of day to the millisecond: commands that follow each other closely are told apart. */
+function timeOf(at: number): string {
+  const date = new Date(at);
+  const two = (value: number) => String(value).padStart(2, '0');
+  const seconds = `${two(date.getSeconds())}.${String(date.getMilliseconds()).padStart(3, '0')}`;
+  return `${two(date.getHours())}:${two(date.getMinutes())}:${seconds}`;
 }

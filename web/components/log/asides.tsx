@@ -1,6 +1,6 @@
 /** Lines between the messages, by which the page, the server or the other side says something. */
 import { clock } from '../../i18n/time.ts';
-import type { Gap, Note, Notice, Presence, Raw } from '../../state/entries.ts';
+import type { Gap, Mark, Note, Notice, Presence, Raw } from '../../state/entries.ts';
 import { useLazyTools, useTools } from '../base/context.ts';
 import { Live } from '../base/live.tsx';
 
@@ -8,9 +8,10 @@ import { Live } from '../base/live.tsx';
 const NAMED = 5;
 
 /** View of an entry that is no message. */
-export function Aside({ entry }: { entry: Note | Raw | Gap | Notice | Presence }) {
+export function Aside({ entry }: { entry: Note | Raw | Gap | Notice | Presence | Mark }) {
   if (entry.kind === 'presence') return <PresenceLine presence={entry} />;
   if (entry.kind === 'gap') return <GapLine gap={entry} />;
+  if (entry.kind === 'mark') return <MarkLine mark={entry} />;
   if (entry.kind === 'notice') return <NoticeLine notice={entry} />;
   return <PrivateLine entry={entry} />;
 }
@@ -20,6 +21,12 @@ function GapLine({ gap }: { gap: Gap }) {
   const { region } = useTools();
   const { text } = useLazyTools();
   return <p class="gap">{text.log.gap(clock(region, gap.from), clock(region, gap.to))}</p>;
+}
+
+/** Line above what was said before this person came, and the one below it. */
+function MarkLine({ mark: { mark } }: { mark: Mark }) {
+  const { text } = useLazyTools();
+  return <p class="gap">{text.log.marks[mark]}</p>;
 }
 
 /** Notice of the operator of the server. */

@@ -1,5 +1,5 @@
 import { useLazyTools, useTools } from '../base/context.ts';
-import { BellIcon, HelpIcon, SearchIcon, WireIcon } from '../base/lazy-icons.tsx';
+import { BellIcon, HelpIcon, InviteIcon, SearchIcon, WireIcon } from '../base/lazy-icons.tsx';
 import { ThemeSwitch } from '../base/theme-switch.tsx';
 
 /** Toolbar: the theme, and the panels that are always at hand. */
@@ -8,6 +8,7 @@ export function Toolbar() {
   const { tools: names } = useLazyTools().text;
   const tools = [
     ['jump', names.jump, SearchIcon],
+    ['invite', names.invite, InviteIcon],
     ['settings', names.settings, BellIcon],
     ['wire', names.wire, WireIcon],
     ['help', names.help, HelpIcon],

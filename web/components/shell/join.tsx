@@ -10,6 +10,8 @@ import { useTools } from '../base/context.ts';
 import { Live } from '../base/live.tsx';
 import { LocaleSwitch } from '../base/locale-switch.tsx';
 import { ThemeSwitch } from '../base/theme-switch.tsx';
+import { useParts } from '../base/lazy-parts.ts';
+import { shellParts } from './parts.ts';
 
 /** Most names are short: the count of bytes appears when fewer than this are left. */
 const NEAR_BYTES = 8;
@@ -20,6 +22,7 @@ type OutsidePhase = Exclude<Phase, { kind: 'inside' }>;
 export function Join({ phase, lastName }: { phase: OutsidePhase; lastName: string }) {
   const { text } = useTools();
   const form = useNameForm(phase, lastName);
+  const parts = useParts(shellParts);
   return (
     <main class="join">
       <div class="card">
@@ -32,6 +35,7 @@ export function Join({ phase, lastName }: { phase: OutsidePhase; lastName: strin
       <div class="switches">
         <LocaleSwitch />
         <ThemeSwitch />
+        {parts && <parts.JoinMore />}
       </div>
     </main>
   );

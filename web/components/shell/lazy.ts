@@ -1,5 +1,6 @@
 /** The lazy parts of the frame around everything. */
 export { FocusReturn } from './focus-return.tsx';
+export { JoinMore } from './join-more.tsx';
 export { PaneLevel } from './pane-level.tsx';
 export { Shortcuts } from './shortcuts.ts';
 export { Unsaved } from './unsaved.tsx';

@@ -1,0 +1,82 @@
+/** The history: the last messages to everyone, for pages that join later (D28). Off unless the operator wants it. */
+import { byteLength } from '../../../shared/protocol/encoder.ts';
+import type { Clock } from '../environment/clock.ts';
+import type { Limits } from '../limits/limits.ts';
+
+interface Message {
+  readonly login: string;
+  readonly text: string;
+  /** Time it was carried out, in ms of the clock of the rules. */
+  readonly at: number;
+  readonly bytes: number;
+}
+
+type HistoryLimits = Pick<Limits, 'history' | 'historyBytes' | 'historyAge'>;
+
+/**
+ * Keeps the last messages to everyone, in memory only, bounded in number, bytes and age. Native clients and the stream of
+ * bytes know nothing of it.
+ */
+export class History {
+  readonly #clock: Pick<Clock, 'now'>;
+  readonly #limits: HistoryLimits;
+  /** From `#first` on: what is before is forgotten, and taken away now and then. */
+  #messages: Message[] = [];
+  #first = 0;
+  #bytes = 0;
+
+  constructor(clock: Pick<Clock, 'now'>, limits: HistoryLimits) {
+    this.#clock = clock;
+    this.#limits = limits;
+  }
+
+  /** True when the operator wants one. */
+  get isOn(): boolean {
+    return this.#limits.history > 0;
+  }
+
+  /** Messages that are kept. */
+  get size(): number {
+    return this.#messages.length - this.#first;
+  }
+
+  /** Adds a message to everyone; nothing when there is to be no history. */
+  add(login: string, text: string): void {
+    if (!this.isOn) return;
+    const bytes = byteLength(login) + byteLength(text);
+    this.#messages.push({ login, text, at: this.#clock.now(), bytes });
+    this.#bytes += bytes;
+    this.forgetOldest();
+  }
+
+  /** Forgets what was said under logins that are refused now. */
+  forget(isMeant: (login: string) => boolean): void {
+    this.#messages = this.#messages.slice(this.#first).filter(({ login }) => !isMeant(login));
+    this.#first = 0;
+    this.#bytes = this.#messages.reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
+  /** The messages that are kept, the oldest first, with their age in ms. */
+  messages(): Array<{ login: string; text: string; age: number }> {
+    this.forgetOldest();
+    const now = this.#clock.now();
+    return this.#messages
+      .slice(this.#first)
+      .map(({ login, text, at }) => ({ login, text, age: Math.max(0, Math.round(now - at)) }));
+  }
+
+  /** Forgets what may not be kept any more. */
+  forgetOldest(): void {
+    const { history, historyBytes, historyAge } = this.#limits;
+    const oldest = this.#clock.now() - historyAge;
+    for (let message = this.#messages[this.#first]; message; message = this.#messages[this.#first]) {
+      if (this.size <= history && this.#bytes <= historyBytes && message.at >= oldest) break;
+      this.#bytes -= message.bytes;
+      this.#first++;
+    }
+    // Taken away when as many are forgotten as may be kept, so that each message is moved once at most.
+    if (this.#first <= history) return;
+    this.#messages = this.#messages.slice(this.#first);
+    this.#first = 0;
+  }
+}

@@ -1,0 +1,34 @@
+/** `/room.json`: what a page tells people about this room before they are in it, and about coming with another client. */
+import type { FastifyInstance } from 'fastify';
+import { parseHost } from '../config/kinds.ts';
+import type { Config } from '../config/config.ts';
+
+/** Ports of the native listeners; null for one that is off. */
+export interface NativePorts {
+  readonly tcp: number | null;
+  readonly tcpLong64: number | null;
+  readonly tcpTls: number | null;
+}
+
+/** What is told. Nothing of it is about clients. */
+export interface AboutRoom {
+  /** Messages that are kept for those who come later, and for how long, in ms; null when none are. */
+  readonly history: { readonly messages: number; readonly age: number } | null;
+  /** Where native clients connect; null unless the operator has it told. */
+  readonly native: (NativePorts & { readonly host: string }) | null;
+}
+
+/** @param ports null until the listeners are there */
+export function aboutRoom({ limits, advertise }: Config, ports: NativePorts | null): AboutRoom {
+  const { history, historyAge } = limits;
+  const told = advertise === null ? null : parseHost(advertise);
+  return {
+    history: history > 0 ? { messages: history, age: historyAge } : null,
+    native: told && ports && { host: told.host, ...ports, tcp: ports.tcp && (told.port ?? ports.tcp) },
+  };
+}
+
+/** Adds the answer. It is asked for anew each time: the settings may be others after a restart. */
+export function serveAboutRoom(app: FastifyInstance, about: () => AboutRoom): void {
+  app.get('/room.json', (_request, reply) => reply.header('cache-control', 'no-store').send(about()));
+}

@@ -1,0 +1,39 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { readConfig } from '../../server/config/config.ts';
+import { startTestGateway, type TestGateway } from '../support/gateway.ts';
+
+let gateway: TestGateway | undefined;
+afterEach(() => gateway?.stop());
+
+const told = async ({ addresses: { http } }: TestGateway) => {
+  const response = await fetch(`http://127.0.0.1:${http.port}/room.json`);
+  return { cached: response.headers.get('cache-control'), about: (await response.json()) as unknown };
+};
+
+describe('what a page tells of the room (/room.json)', () => {
+  it('is nothing of the native ports, unless the operator wants it, and says that nothing is kept', async () => {
+    gateway = await startTestGateway();
+    expect(await told(gateway)).toEqual({ cached: 'no-store', about: { history: null, native: null } });
+  });
+
+  it('is where native clients connect, and what is kept, as the settings have it', async () => {
+    gateway = await startTestGateway({ advertise: 'chat.example.org' }, { history: 20, historyAge: 600_000 });
+    const { tcp, tcpLong64 } = gateway.addresses;
+    expect((await told(gateway)).about).toEqual({
+      history: { messages: 20, age: 600_000 },
+      native: { host: 'chat.example.org', tcp: tcp.port, tcpLong64: tcpLong64!.port, tcpTls: null },
+    });
+  });
+
+  it('has the port that a mapping has made of the native one', async () => {
+    gateway = await startTestGateway({ advertise: '[2001:db8::1]:17777' });
+    expect((await told(gateway)).about).toMatchObject({ native: { host: '[2001:db8::1]', tcp: 17_777 } });
+  });
+
+  it.each(['', 'a b', 'http://x', 'x:0', 'x:70000', 'x/y', '-x'])(
+    'does not begin with --advertise=%j',
+    (value) => {
+      expect(() => readConfig([`--advertise=${value}`], {})).toThrow(/--advertise/);
+    },
+  );
+});

@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest';
+import fc from 'fast-check';
+import { Opcode } from '../../shared/protocol/commands.ts';
+import { nextToSend } from '../../web/state/delivery.ts';
+import { reduce, type Event } from '../../web/state/reduce.ts';
+import { initialState, type State } from '../../web/state/state.ts';
+
+const AT = Date.UTC(2026, 0, 1, 12);
+
+const run = (state: State, ...events: Event[]): State => events.reduce(reduce, state);
+const accepted: Event = { type: 'accepted', login: 'ann', at: AT };
+const heard = (login: string, msg: string): Event => ({
+  type: 'received',
+  frame: { opcode: Opcode.MESSAGE, login, msg },
+  at: AT,
+});
+const online = (server = 'one'): Event => ({
+  type: 'control',
+  message: { type: 'online', server, logins: ['ann'] },
+  at: AT,
+});
+/** The history, one message a second, each written as `login: text`. */
+const history = (...said: string[]): Event => ({
+  type: 'control',
+  message: {
+    type: 'history',
+    messages: said.map((one, i) => {
+      const [login, text] = one.split(': ');
+      return { login: login!, text: text!, age: (said.length - i) * 1_000 };
+    }),
+  },
+  at: AT,
+});
+const lost: Event = { type: 'lost', at: AT - 60_000 };
+const shown = ({ conversations: [room] }: State) =>
+  room.entries.map((entry) =>
+    entry.kind === 'said' ? `${entry.login}: ${entry.text}` : entry.kind === 'mark' ? entry.mark : entry.kind,
+  );
+
+const joined = run(initialState('en'), { type: 'join-asked', login: 'ann' }, accepted);
+
+describe('the history of the room', () => {
+  it('stands between two marks, with its own times, and calls nobody', () => {
+    const hidden = run(joined, { type: 'visible', visible: false }, history('bob: hi ann', 'lea: yes'));
+    expect(shown(hidden)).toEqual(['before', 'bob: hi ann', 'lea: yes', 'now']);
+    const [room] = hidden.conversations;
+    expect(room).toMatchObject({ unread: 0, mentions: 0, newFrom: null });
+    expect(room.entries[1]).toMatchObject({ at: AT - 2_000, early: true, mine: false });
+  });
+
+  it('shows after a loss what was said meanwhile, and nothing twice', () => {
+    const known = run(joined, online(), heard('bob', 'one'), heard('bob', 'two'), lost, accepted);
+    const back = run(known, history('bob: one', 'bob: two', 'lea: three'), online(), heard('lea', 'four'));
+    expect(shown(back)).toEqual(['bob: one', 'bob: two', 'gap', 'before', 'lea: three', 'now', 'lea: four']);
+  });
+
+  it('adds nothing when nothing was said meanwhile', () => {
+    const known = run(joined, online(), heard('bob', 'one'), lost, accepted);
+    expect(shown(run(known, history('bob: one'), online()))).toEqual(['bob: one', 'gap']);
+  });
+
+  it('tells repetitions apart by what is before them', () => {
+    const known = run(
+      joined,
+      online(),
+      heard('bob', 'yes'),
+      heard('bob', 'no'),
+      heard('bob', 'yes'),
+      lost,
+      accepted,
+    );
+    expect(shown(run(known, history('bob: yes', 'bob: no', 'bob: yes', 'lea: ok', 'bob: yes')))).toEqual([
+      ...['bob: yes', 'bob: no', 'bob: yes', 'gap'],
+      ...['before', 'lea: ok', 'bob: yes', 'now'],
+    ]);
+  });
+
+  it('proves that a message was delivered that was on its way at the loss', () => {
+    const written = run(joined, online(), { type: 'written', key: 'room', text: 'mine', at: AT });
+    const sent = run(written, { type: 'sent', id: nextToSend(written)!.message.id, end: 10 }, lost, accepted);
+    const back = run(sent, history('ann: mine'), online());
+    expect(shown(back)).toEqual(['gap', 'before', 'ann: mine', 'now']);
+    expect(back.conversations[0].outgoing).toEqual([]);
+  });
+
+  it('completes what is known, wherever the loss was', () => {
+    const message = fc.constantFrom('bob: a', 'bob: b', 'lea: a', 'lea: c');
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.nat(99), { minLength: 1 }), fc.nat(), (numbers, cut) => {
+        // Texts that differ, so that there is one right answer.
+        const all = numbers.map((number) => `bob: ${number}`);
+        const at = cut % (all.length + 1);
+        const told = all.slice(0, at).map((one) => heard('bob', one.slice(5)));
+        const back = run(joined, online(), ...told, lost, accepted, history(...all));
+        expect(shown(back).filter((one) => one.includes(': '))).toEqual(all);
+      }),
+    );
+    fc.assert(
+      fc.property(fc.array(message), fc.array(message), (before, since) => {
+        const told = before.map((one) => heard(one.slice(0, 3), one.slice(5)));
+        const back = run(joined, online(), ...told, lost, accepted, history(...before, ...since));
+        const lines = shown(back).filter((one) => one.includes(': '));
+        expect(lines.slice(0, before.length)).toEqual(before);
+        expect(lines.length).toBeLessThanOrEqual(before.length + since.length);
+      }),
+    );
+  });
+});

@@ -1,0 +1,34 @@
+/** What the server tells about the room, to people who are not in it yet as well (`/room.json`). */
+
+export interface AboutRoom {
+  /** Messages that are kept for those who come later, and for how long, in ms; null when none are. */
+  readonly history: { readonly messages: number; readonly age: number } | null;
+  /** Where native clients connect; null unless the operator has it told. */
+  readonly native: {
+    readonly host: string;
+    readonly tcp: number | null;
+    readonly tcpLong64: number | null;
+    readonly tcpTls: number | null;
+  } | null;
+}
+
+/** Asks for it. Rejects when there is no answer, or none that can be read. */
+export async function fetchAboutRoom(signal: AbortSignal): Promise<AboutRoom> {
+  const response = await fetch(new URL('room.json', document.baseURI), { signal });
+  if (!response.ok) throw new Error(`answered ${response.status}`);
+  const { history, native } = Object(await response.json()) as Record<string, unknown>;
+  return { history: historyIn(history), native: nativeIn(native) };
+}
+
+/** What comes over a network is not to be trusted. */
+function historyIn(value: unknown): AboutRoom['history'] {
+  const { messages, age } = Object(value) as Record<string, unknown>;
+  return typeof messages === 'number' && typeof age === 'number' ? { messages, age } : null;
+}
+
+function nativeIn(value: unknown): AboutRoom['native'] {
+  const { host, tcp, tcpLong64, tcpTls } = Object(value) as Record<string, unknown>;
+  const port = (raw: unknown) => (typeof raw === 'number' ? raw : null);
+  if (typeof host !== 'string') return null;
+  return { host, tcp: port(tcp), tcpLong64: port(tcpLong64), tcpTls: port(tcpTls) };
+}
