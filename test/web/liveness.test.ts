@@ -9,7 +9,8 @@ import {
   watchLiveness,
   type Signs,
 } from '../../web/net/liveness.ts';
-import { live, liveness, type PageStream } from '../../web/net/page-stream.ts';
+import { live, type PageStream } from '../../web/net/page-stream.ts';
+import { taps } from '../../web/net/wire-tap.ts';
 
 /** Connection as the page sees it, over time: what is written and what comes is said with its time. */
 class Scene {
@@ -132,17 +133,18 @@ describe('the connections of a page', () => {
     const stream = {
       connected: true,
       waiting: 0,
-      heardAt: performance.now(),
-      answeredAt: -Infinity,
       ping: () => calls.push('ping'),
       giveUp: () => calls.push('given up'),
     };
     live.add(stream as unknown as PageStream);
     const write = () => {
+      for (const tap of taps) tap(stream, 'sent', new Uint8Array(1));
       stream.waiting++;
-      liveness.check?.(stream as unknown as PageStream, false);
     };
-    return { stream, calls, write };
+    const hear = (text: string) => {
+      for (const tap of taps) tap(stream, 'received', text);
+    };
+    return { stream, calls, write, hear };
   };
   beforeEach(() => {
     vi.useFakeTimers();
@@ -154,7 +156,7 @@ describe('the connections of a page', () => {
   afterEach(() => {
     turn(true);
     live.clear();
-    liveness.check = null;
+    taps.clear();
     vi.unstubAllGlobals();
     vi.useRealTimers();
   });
@@ -173,6 +175,27 @@ describe('the connections of a page', () => {
       ['ping', 'given up'],
       ['ping', 'given up'],
     ]);
+  });
+
+  it('live when they answer; what is of others is no answer', () => {
+    const { stream, calls, write, hear } = open();
+    watchLiveness(() => 0);
+    write();
+    vi.advanceTimersByTime(5_000);
+    expect(calls).toEqual(['ping']);
+    hear('{"type":"received","bytes":1}');
+    stream.waiting = 0;
+    vi.advanceTimersByTime(30_000 - 1);
+    expect(calls).toEqual(['ping']);
+    write();
+    vi.advanceTimersByTime(1);
+    expect(calls).toEqual(['ping', 'ping']);
+    vi.advanceTimersByTime(1);
+    hear('{"type":"presence","left":[],"joined":["bob"]}');
+    vi.advanceTimersByTime(3_999);
+    expect(calls).toEqual(['ping', 'ping', 'ping']);
+    vi.advanceTimersByTime(4_000);
+    expect(calls).toEqual(['ping', 'ping', 'ping', 'given up']);
   });
 
   it('have no timer in a hidden tab, whatever is written there', () => {

@@ -9,10 +9,10 @@ import * as privateConnections from '../components/private/lazy.ts';
 import { privateParts } from '../components/private/parts.ts';
 import * as rail from '../components/rail/lazy.ts';
 import { railParts } from '../components/rail/parts.ts';
+import { watchLiveness } from '../net/liveness.ts';
 import * as shell from '../components/shell/lazy.ts';
 import { shellParts } from '../components/shell/parts.ts';
 
-export { watchLiveness } from '../net/liveness.ts';
 export { watchAttention } from '../platform/attention.ts';
 export { linkPrivates } from '../state/private-actions.ts';
 
@@ -22,3 +22,5 @@ peopleParts.loaded = people;
 privateParts.loaded = privateConnections;
 railParts.loaded = rail;
 shellParts.loaded = shell;
+
+watchLiveness();

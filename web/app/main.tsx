@@ -74,7 +74,6 @@ function loadLazy(): Promise<PrivateActions> {
     const link = parts.linkPrivates(store, connection, open);
     privates.attach(link);
     parts.watchAttention(store, actions.open);
-    parts.watchLiveness();
     return link.actions;
   }));
 }

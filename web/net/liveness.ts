@@ -2,7 +2,8 @@
  * Liveness of the page's connections: one that is dead but not closed is found out while somebody looks, and given up.
  * A hidden tab has no timer here, and a page that hears something costs the server nothing.
  */
-import { live, liveness, type PageStream } from './page-stream.ts';
+import { live, type PageStream } from './page-stream.ts';
+import { taps } from './wire-tap.ts';
 
 /** Time, in ms, after which what we sent, and nothing has answered, makes the page ask for a sign of life. */
 export const UNANSWERED_MS = 5_000;
@@ -93,47 +94,70 @@ function ask(watched: Watched, now: number, since: number): Verdict {
   return { watched: asked, verdict: 'ping', next: now + ALIVE_MS };
 }
 
+interface Record extends Pick<Signs, 'heardAt' | 'answeredAt'> {
+  readonly watched: Watched;
+}
+
+/** Text of the control channel that answers something of ours. */
+const ANSWER = /^\{"type":"(ack|received)"/;
+
 /** Watches all connections of this page from now on, while it is visible. */
 export function watchLiveness(random = Math.random): void {
   const silence = SILENCE_MS * (1 - random() / 3);
-  let watched = new WeakMap<PageStream, Watched>();
+  const records = new WeakMap<PageStream, Record>();
   let timer: ReturnType<typeof setTimeout> | undefined;
   let due = Infinity;
 
+  const recordOf = (stream: PageStream, now: number) =>
+    records.get(stream) ?? { heardAt: now, answeredAt: -Infinity, watched: UNWATCHED };
   const schedule = (at: number) => {
     if (at >= due) return;
     clearTimeout(timer);
     due = at;
     timer = setTimeout(run, at - performance.now());
   };
-  const check = (stream: PageStream, isWoken: boolean, isLate: boolean) => {
-    const { heardAt, answeredAt, connected: isConnected, waiting } = stream;
-    const signs = { isConnected, isWaiting: waiting > 0, heardAt, answeredAt };
+  const check = (stream: PageStream, more: Omit<Circumstances, 'now' | 'silence'>, isWriting = false) => {
     const now = performance.now();
-    const result = judge(watched.get(stream) ?? UNWATCHED, signs, { now, silence, isWoken, isLate });
-    watched.set(stream, result.watched);
-    if (result.verdict === 'ping') stream.ping();
-    // It may tell others, which then write.
+    const { watched, ...times } = recordOf(stream, now);
+    const signs = { ...times, isConnected: stream.connected, isWaiting: isWriting || stream.waiting > 0 };
+    const result = judge(watched, signs, { ...more, now, silence });
+    records.set(stream, { ...times, watched: result.watched });
     schedule(result.next);
+    if (result.verdict === 'ping') stream.ping();
+    // It tells others, which may write.
     if (result.verdict === 'dead') stream.giveUp();
   };
   const run = () => {
     const isLate = performance.now() > due + LATE_MS;
     due = Infinity;
-    for (const stream of [...live]) check(stream, false, isLate);
+    for (const stream of [...live]) check(stream, { isLate });
   };
   const stop = () => {
     clearTimeout(timer);
     due = Infinity;
-    watched = new WeakMap();
+  };
+  const askAll = () => {
+    if (!document.hidden) for (const stream of [...live]) check(stream, { isWoken: true });
   };
 
-  liveness.check = (stream, isWoken) => {
-    if (!document.hidden) check(stream, isWoken, false);
-  };
-  document.addEventListener('visibilitychange', () => (document.hidden ? stop() : run()));
-  addEventListener('offline', () => {
-    for (const stream of live) liveness.check?.(stream, true);
+  taps.add((tapped, direction, data) => {
+    const stream = tapped as PageStream;
+    if (direction === 'sent') {
+      if (!document.hidden) check(stream, {}, true);
+      return;
+    }
+    const now = performance.now();
+    const isAnswer = typeof data === 'string' && ANSWER.test(data);
+    records.set(stream, { ...recordOf(stream, now), heardAt: now, ...(isAnswer && { answeredAt: now }) });
+  });
+  addEventListener('online', askAll);
+  addEventListener('offline', askAll);
+  document.addEventListener('visibilitychange', () => {
+    // What was asked before the page was hidden is asked anew: nobody has waited for it.
+    for (const stream of live)
+      records.set(stream, { ...recordOf(stream, performance.now()), watched: UNWATCHED });
+    stop();
+    askAll();
   });
   if (!document.hidden) run();
 }

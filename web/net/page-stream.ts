@@ -4,7 +4,7 @@ import { DEAF, ResumableStream, type Flow } from '../../shared/stream/resumable-
 import { backoff } from './backoff.ts';
 import { Question } from './reach.ts';
 import { WebSocketStream } from './websocket-stream.ts';
-import { wire } from './wire-tap.ts';
+import { taps, type Direction } from './wire-tap.ts';
 
 /** Most bytes under way to the server that it has not acknowledged, at first. */
 const WINDOW = 256 * 1024;
@@ -38,10 +38,7 @@ export interface PageStreamOptions {
 /** Streams that are not over: what wakes the page concerns each of them. */
 export const live = new Set<PageStream>();
 
-/** Checks whether connections are alive, once that part is loaded (liveness.ts): at each write, and when woken. */
-export const liveness: { check: ((stream: PageStream, isWoken: boolean) => void) | null } = { check: null };
-
-/** Wakes all streams when the network, or the person, is back: each is resumed at once, or asked for a sign of life. */
+/** Wakes all streams when the network, or the person, is back: each that is interrupted is resumed at once. */
 export function wakeStreams(): void {
   for (const stream of live) stream.wake();
 }
@@ -59,9 +56,6 @@ export class PageStream extends ResumableStream {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isTrying = false;
   readonly #question: Question;
-  /** Time, by the page's own clock in ms, at which something came last; `answeredAt`: an acknowledgement of ours. */
-  heardAt = performance.now();
-  answeredAt = -Infinity;
 
   constructor(options: PageStreamOptions) {
     const socket = options.over ?? new WebSocketStream(options.url);
@@ -93,15 +87,12 @@ export class PageStream extends ResumableStream {
   }
 
   override write(bytes: Uint8Array): boolean {
-    wire.tap?.(this, 'sent', bytes);
-    const hasRoom = super.write(bytes);
-    liveness.check?.(this, false);
-    return hasRoom;
+    this.#tap('sent', bytes);
+    return super.write(bytes);
   }
 
   override onData(bytes: Uint8Array): void {
-    this.heardAt = performance.now();
-    wire.tap?.(this, 'received', bytes);
+    this.#tap('received', bytes);
     super.onData(bytes);
   }
 
@@ -110,10 +101,9 @@ export class PageStream extends ResumableStream {
     super.abort('going-away');
   }
 
-  /** Resumes without waiting any longer; while there seems to be a connection, asks for a sign of life. */
+  /** Resumes without waiting any longer. Whether a connection that seems to be there is alive, liveness.ts asks. */
   wake(): void {
-    if (this.connected) liveness.check?.(this, true);
-    else if (!this.#hasTransport && !this.#isTrying) this.#try();
+    if (!this.#hasTransport && !this.#isTrying) this.#try();
   }
 
   #onDropped(): boolean {
@@ -163,11 +153,9 @@ export class PageStream extends ResumableStream {
   }
 
   #onText(text: string): void {
-    this.heardAt = performance.now();
-    wire.tap?.(this, 'received', text);
+    this.#tap('received', text);
     const message = parseControl(text);
     if (!message) return;
-    if (message.type === 'received' || message.type === 'ack') this.answeredAt = this.heardAt;
     switch (message.type) {
       case 'session':
         this.token = message.token;
@@ -197,6 +185,10 @@ export class PageStream extends ResumableStream {
     this.#send({ type: 'received', bytes: this.received });
     this.adopt(this.#socket, received);
     this.#options.onInterrupted?.(false);
+  }
+
+  #tap(direction: Direction, data: Uint8Array | string): void {
+    for (const tap of taps) tap(this, direction, data);
   }
 
   /** Asks for a sign of life. */
