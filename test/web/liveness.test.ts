@@ -133,6 +133,7 @@ describe('the connections of a page', () => {
     const stream = {
       connected: true,
       waiting: 0,
+      wake: () => stream.connected || calls.push('woken'),
       ping: () => calls.push('ping'),
       giveUp: () => calls.push('given up'),
     };

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { WebSocketServer, type WebSocket as ServerSocket } from 'ws';
 import { Connection, type ConnectionEvent } from '../../web/net/connection.ts';
 import { watchLiveness } from '../../web/net/liveness.ts';
-import { PageStream, wakeStreams } from '../../web/net/page-stream.ts';
+import { PageStream } from '../../web/net/page-stream.ts';
 import { bytes, login } from '../support/raw-hex.ts';
 import { taps } from '../../web/net/wire-tap.ts';
 import { FakeStream } from './support/fake-stream.ts';
@@ -102,7 +102,6 @@ describe('a page’s connection whose WebSocket is still being opened', () => {
     opened.write(bytes(login('ann')));
     expect(opened.connected).toBe(false);
     for (let time = 0; time < 2; time++) {
-      wakeStreams();
       world.dispatchEvent(new Event('online'));
       vi.advanceTimersByTime(4_000);
     }

@@ -10,6 +10,7 @@ export const enLazy = {
     wire: 'Wire inspector',
     help: 'Commands and keys',
   },
+  replaced: 'The server has a newer version: reloading keeps what was said and written.',
   unsaved: {
     words:
       'This device does not save what is said here: when this tab is closed or loaded again, it may be lost.',
@@ -60,6 +61,7 @@ export const enLazy = {
     bytes: 'Bytes that are not text',
     raw: 'Raw text',
     unfinished: 'The beginning of a message whose end has not come',
+    sent: 'Sent',
     perhaps: 'Perhaps not received',
     left: (login: string) => `${login} has left the room.`,
     interrupted: 'The private connection is interrupted. Trying to come back…',

@@ -9,6 +9,7 @@ export const frLazy: LazyCatalogue = {
     wire: 'Inspecteur du protocole',
     help: 'Commandes et touches',
   },
+  replaced: 'Le serveur a une nouvelle version : recharger garde ce qui s’est dit et écrit.',
   unsaved: {
     words:
       'Cet appareil n’enregistre pas ce qui se dit ici : si l’onglet est fermé ou rechargé, cela peut être perdu.',
@@ -60,6 +61,7 @@ export const frLazy: LazyCatalogue = {
     bytes: 'Des octets qui ne sont pas du texte',
     raw: 'Texte brut',
     unfinished: 'Le début d’un message dont la fin n’est pas venue',
+    sent: 'Envoyé',
     perhaps: 'Peut-être pas reçu',
     left: (login) => `${login} a quitté le salon.`,
     interrupted: 'La connexion privée est interrompue. Tentative de reprise…',

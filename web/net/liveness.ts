@@ -139,6 +139,11 @@ export function watchLiveness(random = Math.random): void {
   const askAll = () => {
     if (!document.hidden) for (const stream of [...live]) check(stream, { isWoken: true });
   };
+  /** The network or the person is back: what is interrupted is resumed at once, and what seems to be there is asked. */
+  const wakeAll = () => {
+    for (const stream of [...live]) stream.wake();
+    askAll();
+  };
 
   taps.add((tapped, direction, data) => {
     const stream = tapped as PageStream;
@@ -150,14 +155,14 @@ export function watchLiveness(random = Math.random): void {
     const isAnswer = typeof data === 'string' && ANSWER.test(data);
     records.set(stream, { ...recordOf(stream, now), heardAt: now, ...(isAnswer && { answeredAt: now }) });
   });
-  addEventListener('online', askAll);
+  addEventListener('online', wakeAll);
   addEventListener('offline', askAll);
   document.addEventListener('visibilitychange', () => {
     // What was asked before the page was hidden is asked anew: nobody has waited for it.
     for (const stream of live)
       records.set(stream, { ...recordOf(stream, performance.now()), watched: UNWATCHED });
     stop();
-    askAll();
+    if (!document.hidden) wakeAll();
   });
   if (!document.hidden) run();
 }

@@ -35,13 +35,8 @@ export interface PageStreamOptions {
   readonly onInterrupted?: (isInterrupted: boolean) => void;
 }
 
-/** Streams that are not over: what wakes the page concerns each of them. */
+/** Streams that are not over: liveness.ts watches over them. */
 export const live = new Set<PageStream>();
-
-/** Wakes all streams when the network, or the person, is back: each that is interrupted is resumed at once. */
-export function wakeStreams(): void {
-  for (const stream of live) stream.wake();
-}
 
 export class PageStream extends ResumableStream {
   /** WebSocket that is left after the end, on which the server has said that nothing can be resumed. */

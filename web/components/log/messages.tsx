@@ -70,7 +70,7 @@ function GroupHeader({ group, confirmed }: { group: Group; confirmed: boolean })
       <When at={group.at} />
       {group.mine && (
         <span class="mark">
-          {confirmed ? text.log.delivered : group.perhaps ? lazy?.text.private.perhaps : text.log.sent}
+          {confirmed ? text.log.delivered : lazy?.text.private[group.perhaps ? 'perhaps' : 'sent']}
         </span>
       )}
     </header>
