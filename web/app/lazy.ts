@@ -9,6 +9,7 @@ import * as privateConnections from '../components/private/lazy.ts';
 import { privateParts } from '../components/private/parts.ts';
 import * as rail from '../components/rail/lazy.ts';
 import { railParts } from '../components/rail/parts.ts';
+import { watchDrops } from '../platform/drops.ts';
 import { watchLiveness } from '../net/liveness.ts';
 import * as shell from '../components/shell/lazy.ts';
 import { shellParts } from '../components/shell/parts.ts';
@@ -24,3 +25,4 @@ railParts.loaded = rail;
 shellParts.loaded = shell;
 
 watchLiveness();
+watchDrops();

@@ -109,6 +109,7 @@ export const enLazy = {
   },
   composer: {
     proposals: 'Proposals',
+    files: 'Files cannot be sent here.',
     unknown: (name: string) =>
       `There is no command “/${name}”. /help lists those there are; a message can begin with // instead of /.`,
     throttled: 'You are sending faster than the room takes. The rest follows, in order; nothing is lost.',

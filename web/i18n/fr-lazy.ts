@@ -107,6 +107,7 @@ export const frLazy: LazyCatalogue = {
   },
   composer: {
     proposals: 'Propositions',
+    files: 'On ne peut pas envoyer de fichiers ici.',
     unknown: (name) =>
       `La commande « /${name} » n’existe pas. /help donne la liste ; un message peut commencer par // au lieu de /.`,
     throttled:
