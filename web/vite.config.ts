@@ -45,7 +45,8 @@ function at(path: string): string {
 
 /**
  * Fetches what is loaded on demand before it is imported: a browser that could not load a module remembers that, as the
- * standard has it (Firefox does), and would not ask for it again however often the page tries.
+ * standard has it (Firefox does), and would not ask for it again however often the page tries. An answer that is no
+ * script, as the document in its place, is an Error: the server has another version. That it is away is a TypeError.
  */
 function askedFirst(): Plugin {
   return {
@@ -57,8 +58,8 @@ function askedFirst(): Plugin {
       handler: () => `export const __vitePreload = (load, parts, from) =>
         Promise.all(parts.map(async (part) => {
           const answer = await fetch(new URL(part, from));
-          await answer.blob();
-          if (!answer.ok) throw Error(part);
+          const { type } = await answer.blob();
+          if (!answer.ok || !type.includes('javascript')) throw (answer.status < 500 ? Error : TypeError)(part);
         })).then(load)`,
     },
   };

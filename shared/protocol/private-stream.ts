@@ -1,68 +1,138 @@
-/** Parses what the other user sends on a private connection: commands if they are, and otherwise text or bytes (D29). */
-import { Decoder, UnreadableError } from './decoder.ts';
-import { Opcode } from './commands.ts';
+/** Parses what the other user sends on a private connection: MESSAGEs or STRINGs if they are, else text or bytes (D29). */
+import { MAX_LOGIN_BYTES, MAX_MSG_BYTES, Opcode } from './commands.ts';
 
 /** One thing that came over a private connection. */
-export type PrivateItem =
+export type PrivateItem = TextItem | RawItem;
+
+export type TextItem =
   /** A MESSAGE, as clients that speak in commands send it (§ "Commande Client<->Serveur"). `login` is untrusted. */
   | { readonly kind: 'message'; readonly login: string; readonly msg: string }
-  /** Bytes that are no MESSAGE, but text. */
+  /** A STRING without an opcode, as one public client sends its texts. */
+  | { readonly kind: 'string'; readonly text: string };
+
+export type RawItem =
+  /** Bytes that are neither, but text. */
   | { readonly kind: 'text'; readonly text: string }
-  /** Bytes that are neither. */
+  /** Bytes that are not even that. */
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array };
+
+/** Form of a direction, which its first bytes decide. */
+type Form = 'undecided' | 'messages' | 'strings' | 'raw';
+
+interface Found {
+  readonly item: PrivateItem;
+  readonly length: number;
+}
 
 /** A character of UTF-8 has at most 4 bytes, so at most 3 of one are waiting for the rest. */
 const LONGEST_UNFINISHED = 3;
 const STRICT = { fatal: true, ignoreBOM: true };
 const utf8 = new TextDecoder('utf-8', STRICT);
+const NOTHING = new Uint8Array(0);
 
 /**
- * Reads the incoming direction of a private connection. It is MESSAGE commands for as long as it can be read as
- * commands; from the first byte that cannot, it is raw for good. Nothing is ever dropped: what is still waiting for
- * its end comes out of `end`.
+ * Reads the incoming direction of a private connection. It is what it begins with, MESSAGEs (`03`) or STRINGs (`00 00`), for
+ * as long as it can be read as such; from the first byte that cannot, it is raw for good. Nothing is ever dropped, and
+ * at most one item waits for its end: `unfinished` shows it, and `end` gives it out.
  */
 export class PrivateStreamParser {
-  readonly #decoder = new Decoder('client');
-  #raw = false;
-  /** The beginning of a character whose end has not come yet, in raw mode. */
-  #unfinished = new Uint8Array(0);
+  #form: Form = 'undecided';
+  /** The beginning of an item, or of a character in raw mode: at most 1066 bytes. */
+  #rest: Uint8Array = NOTHING;
 
+  /** True when the other side has spoken in STRINGs: only so does it understand an answer. */
+  get speaksStrings(): boolean {
+    return this.#form === 'strings';
+  }
+
+  /** What came of an item whose end has not come yet, as what it is by itself; null when there is none. */
+  get unfinished(): RawItem | null {
+    return this.#rest.length > 0 ? rawItem(this.#rest) : null;
+  }
+
+  /** Takes the next bytes, cut anywhere, and returns the items that they complete. */
   push(bytes: Uint8Array): PrivateItem[] {
-    if (this.#raw) return this.#readRaw(bytes);
+    let all = this.#rest.length > 0 ? concat(this.#rest, bytes) : bytes;
     const items: PrivateItem[] = [];
-    this.#decoder.push(bytes);
-    try {
-      for (let frame = this.#decoder.next(); frame; frame = this.#decoder.next())
-        if (frame.opcode === Opcode.MESSAGE)
-          items.push({ kind: 'message', login: frame.login, msg: frame.msg });
-        else items.push({ kind: 'bytes', bytes: new Uint8Array(this.#decoder.raw) });
-    } catch (error) {
-      if (!(error instanceof UnreadableError)) throw error;
-      this.#raw = true;
-      items.push(...this.#readRaw(this.#decoder.takeRest()));
+    while (all.length > 0 && this.#form !== 'raw') {
+      if (this.#form === 'undecided') this.#form = formOf(all);
+      const found = readItem(this.#form, all);
+      if (found === 'more') break;
+      if (found === null) this.#form = 'raw';
+      else {
+        items.push(found.item);
+        all = all.subarray(found.length);
+      }
     }
+    const whole = this.#form === 'raw' ? all.length - unfinishedLength(all) : 0;
+    if (whole > 0) items.push(rawItem(all.subarray(0, whole)));
+    this.#rest = all.slice(whole);
     return items;
   }
 
   /** Returns what was still waiting for its end: the other side has ended its writing, or is gone. */
   end(): PrivateItem[] {
-    const rest = this.#raw ? this.#unfinished : this.#decoder.takeRest();
-    this.#unfinished = new Uint8Array(0);
-    if (rest.length === 0) return [];
-    const text = decodeText(rest);
-    return [text === null ? { kind: 'bytes', bytes: new Uint8Array(rest) } : { kind: 'text', text }];
+    const { unfinished } = this;
+    this.#rest = NOTHING;
+    return unfinished ? [unfinished] : [];
   }
+}
 
-  #readRaw(bytes: Uint8Array): PrivateItem[] {
-    const all = new Uint8Array(this.#unfinished.length + bytes.length);
-    all.set(this.#unfinished);
-    all.set(bytes, this.#unfinished.length);
-    const whole = all.length - unfinishedLength(all);
-    this.#unfinished = all.slice(whole);
-    if (whole === 0) return [];
-    const text = decodeText(all.subarray(0, whole));
-    return [text === null ? { kind: 'bytes', bytes: all.subarray(0, whole) } : { kind: 'text', text }];
+/** One STRING, as a client that speaks in STRINGs reads it: its size and the text, of at most 1024 bytes. */
+export function encodeString(text: string): Uint8Array<ArrayBuffer> {
+  const encoded = new TextEncoder().encode(text);
+  const bytes = new Uint8Array(4 + encoded.length);
+  new DataView(bytes.buffer).setInt32(0, encoded.length);
+  bytes.set(encoded, 4);
+  return bytes;
+}
+
+function formOf(bytes: Uint8Array): Form {
+  if (bytes[0] === Opcode.MESSAGE) return 'messages';
+  if (bytes[0] !== 0) return 'raw';
+  return bytes.length === 1 ? 'undecided' : bytes[1] === 0 ? 'strings' : 'raw';
+}
+
+/** Reads the item at the beginning: `more` when its end has not come, null for bytes that no such item can begin with. */
+function readItem(form: Form, bytes: Uint8Array): Found | 'more' | null {
+  if (form === 'undecided') return 'more';
+  if (form === 'strings') {
+    // An empty one would show as nothing, and zeros are what many a binary file begins with.
+    const text = readString(bytes, 0, 1, MAX_MSG_BYTES);
+    return text && (text === 'more' ? text : { item: { kind: 'string', text: text.text }, length: text.end });
   }
+  if (form === 'raw' || bytes[0] !== Opcode.MESSAGE) return null;
+  const login = readString(bytes, 1, 0, MAX_LOGIN_BYTES);
+  if (!login || login === 'more') return login;
+  const msg = readString(bytes, login.end, 0, MAX_MSG_BYTES);
+  if (!msg || msg === 'more') return msg;
+  return { item: { kind: 'message', login: login.text, msg: msg.text }, length: msg.end };
+}
+
+/** Reads a STRING of `least` to `most` bytes; what cannot become one is known as soon as its bytes are there. */
+function readString(
+  bytes: Uint8Array,
+  at: number,
+  least: number,
+  most: number,
+): { readonly text: string; readonly end: number } | 'more' | null {
+  const head = new Uint8Array(4);
+  head.set(bytes.subarray(at, at + 4));
+  // Bytes of the size that have not come yet can only make it greater.
+  const size = new DataView(head.buffer).getInt32(0);
+  if (size < 0 || size > most) return null;
+  const start = at + 4;
+  if (bytes.length < start) return 'more';
+  if (size < least) return null;
+  const end = start + size;
+  if (bytes.length < end) return isBeginning(bytes.subarray(start)) ? 'more' : null;
+  const text = decodeText(bytes.subarray(start, end));
+  return text === null ? null : { text, end };
+}
+
+function rawItem(bytes: Uint8Array): RawItem {
+  const text = decodeText(bytes);
+  return text === null ? { kind: 'bytes', bytes: bytes.slice() } : { kind: 'text', text };
 }
 
 function decodeText(bytes: Uint8Array): string | null {
@@ -73,21 +143,37 @@ function decodeText(bytes: Uint8Array): string | null {
   }
 }
 
+function concat(one: Uint8Array, other: Uint8Array): Uint8Array {
+  const all = new Uint8Array(one.length + other.length);
+  all.set(one);
+  all.set(other, one.length);
+  return all;
+}
+
 /** Bytes at the end that may be the beginning of a character. */
 function unfinishedLength(bytes: Uint8Array): number {
   for (let back = 1; back <= Math.min(LONGEST_UNFINISHED, bytes.length); back++) {
     const byte = bytes[bytes.length - back]!;
     if (byte < 0x80) return 0;
-    if (byte >= 0xc0) return isBeginning(bytes.subarray(-back)) ? back : 0;
+    if (byte >= 0xc0) return isUnfinishedCharacter(bytes.subarray(-back)) ? back : 0;
   }
   return 0;
 }
 
-/** True when a rest could follow that makes these bytes a character. */
+function isUnfinishedCharacter(bytes: Uint8Array): boolean {
+  return beginningOf(bytes) === '';
+}
+
+/** True when a rest could follow that makes these bytes text. */
 function isBeginning(bytes: Uint8Array): boolean {
+  return beginningOf(bytes) !== null;
+}
+
+/** The whole characters of bytes that may be cut within one; null when no rest could make them text. */
+function beginningOf(bytes: Uint8Array): string | null {
   try {
-    return new TextDecoder('utf-8', STRICT).decode(bytes, { stream: true }) === '';
+    return new TextDecoder('utf-8', STRICT).decode(bytes, { stream: true });
   } catch {
-    return false;
+    return null;
   }
 }

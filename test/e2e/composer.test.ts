@@ -20,6 +20,34 @@ describe('the composer, in a browser', () => {
     await expect.poll(height).toBe(one);
   });
 
+  it('takes a text that is dropped beside it, and declines files; nothing that is dropped replaces the page', async () => {
+    const page = await pages.join(room.gateway, 'lea');
+    await page.getByRole('button', { name: 'Wire inspector' }).waitFor();
+    /** Drops something as from another window; true when the browser would do something by itself. */
+    const drop = (selector: string, content: string, isFile = false) =>
+      page.locator(selector).evaluate(
+        (element, { text, asFile }) => {
+          const dataTransfer = new DataTransfer();
+          if (asFile) dataTransfer.items.add(new File([text], 'notes.txt'));
+          else dataTransfer.setData('text/plain', text);
+          return ['dragover', 'drop'].map((type) =>
+            element.dispatchEvent(new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true })),
+          );
+        },
+        { text: content, asFile: isFile },
+      );
+    await composer(page).fill('see ');
+    expect(await drop('.log', 'https://example.com/a')).toEqual([false, false]);
+    await expect.poll(() => composer(page).inputValue()).toBe('see https://example.com/a');
+    expect(await drop('.composer textarea', 'left to the browser')).toEqual([true, true]);
+    expect(await page.getByText('Files cannot be sent here.').count()).toBe(0);
+    for (const place of ['.composer textarea', '.log', '.rail', 'body']) {
+      expect(await drop(place, 'x', true), place).toEqual([false, false]);
+      await page.getByRole('alert').filter({ hasText: 'Files cannot be sent here.' }).waitFor();
+    }
+    expect(await composer(page).inputValue()).toBe('see https://example.com/a');
+  });
+
   it('sends once for an Enter that is pressed twice', async () => {
     const bob = await room.join('bob');
     const page = await pages.join(room.gateway, 'lea');

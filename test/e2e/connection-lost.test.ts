@@ -1,16 +1,27 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { FaultProxy } from '../support/fault-proxy.ts';
 import { startTestGateway } from '../support/gateway.ts';
 import { ACCEPTED, login, message } from '../support/raw-hex.ts';
 import { connectRaw } from '../support/connect-raw.ts';
 import type { RawConnection, TestGateway } from '../support/raw-connection.ts';
-import { composer, expectMessage, usePages, write } from './support/page.ts';
+import {
+  composer,
+  expectMessage,
+  expectStatus,
+  messages,
+  proposeName,
+  usePages,
+  write,
+} from './support/page.ts';
 
 describe('a connection lost, in a browser', () => {
   const pages = usePages();
   let gateway: TestGateway | undefined;
+  let proxy: FaultProxy | undefined;
   afterEach(async () => {
+    await proxy?.stop();
     await gateway?.stop();
-    gateway = undefined;
+    gateway = proxy = undefined;
   });
 
   const joinTcp = async (at: TestGateway, name: string): Promise<RawConnection> => {
@@ -44,5 +55,50 @@ describe('a connection lost, in a browser', () => {
     bob.send(message('bob', 'welcome back'));
     await expectMessage(page, 'welcome back', 'bob');
     await page.getByText(/^Not connected from/).waitFor();
+  });
+
+  it('D28: dead but not closed, is found out nine seconds after a message, and nothing comes twice', async () => {
+    gateway = await startTestGateway();
+    const { http } = gateway.addresses;
+    proxy = await FaultProxy.start({ target: http });
+    const page = await pages.visit({
+      addresses: { ...gateway.addresses, http: { ...http, port: proxy.port } },
+    });
+    await page.clock.install();
+    await page.reload();
+    await proposeName(page, 'lea');
+    const bob = await joinTcp(gateway, 'bob');
+    // Who watches the connection comes with the parts that are loaded last.
+    await page.getByRole('button', { name: 'Wire inspector' }).waitFor();
+
+    proxy.swallow();
+    await write(page, 'into the void');
+    await page.locator('.outgoing').getByText('Sending…').waitFor();
+    await page.clock.runFor(5_000);
+    expect(await page.getByText('Connection lost').count()).toBe(0);
+    await page.clock.runFor(4_000);
+    await expectStatus(page, 'Connection lost');
+    await page.locator('.outgoing').getByText('On its way when the connection was lost.').waitFor();
+    await write(page, 'and more');
+    proxy.restore();
+    await expectStatus(page, 'You are connected again');
+    await bob.expect(message('lea', 'into the void') + message('lea', 'and more'));
+    await expectMessage(page, 'and more');
+    await expect.poll(() => messages(page)).toEqual(['into the void', 'and more']);
+
+    await page.context().setOffline(true);
+    await page.clock.runFor(6_000);
+    await expectStatus(page, 'Connection lost');
+    await page.context().setOffline(false);
+    await expectStatus(page, 'You are connected again');
+    await write(page, 'once');
+    await bob.expect(message('lea', 'once'));
+
+    // Nobody writes, and nobody says anything.
+    proxy.swallow();
+    await page.clock.runFor(34_500);
+    await expectStatus(page, 'Connection lost');
+    proxy.restore();
+    await expectStatus(page, 'You are connected again');
   });
 });

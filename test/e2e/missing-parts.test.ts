@@ -1,16 +1,18 @@
 import type { Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
 import { useRoom } from '../support/raw-room.ts';
-import { composer, expectMessage, proposeName, usePages } from './support/page.ts';
+import { composer, expectMessage, proposeName, usePages, write } from './support/page.ts';
 
 /**
- * Answers for a part of the page as a server does that has a new version and no such file any more; the returned function
- * gives it again.
+ * Keeps a part of the page away, as a network does that breaks; the returned function gives it again.
  */
 async function withhold(page: Page, part: RegExp): Promise<() => Promise<void>> {
   await page.route(part, (route) => route.abort('connectionreset'));
   return () => page.unroute(part);
 }
+
+/** Answers of a server of another version, which gives the document in place of a part that it has no more. */
+const DOCUMENT = { contentType: 'text/html', body: '<!doctype html><title>Chaton</title>' };
 
 const trouble = (page: Page) => page.getByRole('alert').filter({ hasText: /cannot be shown/ });
 /** Clicks "Try now", unless the page tries again by itself in this moment, which removes the button. */
@@ -38,6 +40,28 @@ describe('a part of the page that cannot be had, in a browser', { timeout: 60_00
     await trouble(page).waitFor({ state: 'detached' });
     // The page opens only the dialog that was asked for last.
     await expect.poll(() => page.getByRole('dialog').count()).toBe(1);
+  });
+
+  it('after a deploy: says so once, and offers to reload, which keeps everything', async () => {
+    const page = await pages.join(room.gateway, 'lea');
+    await write(page, 'before the deploy');
+    await expectMessage(page, 'before the deploy');
+    await page.getByRole('button', { name: 'Wire inspector' }).waitFor();
+    await page.route(/panels-|\/fr-/, (route) => route.fulfill(DOCUMENT));
+    await page.getByRole('button', { name: 'Français' }).click();
+    await trouble(page).filter({ hasText: 'The server has a newer version' }).waitFor();
+    await trouble(page).getByRole('button', { name: 'OK' }).click();
+    // It is still tried, and not said again.
+    await page.waitForResponse(/\/fr-/);
+    await page.waitForResponse(/\/fr-/);
+    expect(await trouble(page).count()).toBe(0);
+    await composer(page).fill('half a thought');
+    await page.getByRole('button', { name: 'Commands and keys' }).click();
+    await page.unroute(/panels-|\/fr-/);
+    await trouble(page).getByRole('button', { name: 'Reload' }).click();
+    await page.getByRole('heading', { name: 'Tout le monde', level: 1 }).waitFor();
+    await expectMessage(page, 'before the deploy');
+    await expect.poll(() => composer(page).inputValue()).toBe('half a thought');
   });
 
   it('a language: the page stays in the other, and says so until it is not wanted any more', async () => {

@@ -114,16 +114,31 @@ describe('private connections, between a page and a native client', () => {
 
   it('are half-closed by the other, whom the page can still write to (D21)', async () => {
     const page = await pages.join(room.gateway, 'lea');
-    const { leg } = await openWithNative(room, page);
+    const { bob, leg } = await openWithNative(room, page);
     leg.send(message('bob', 'that is all'));
     leg.end();
     await expectMessage(page, 'that is all', 'bob');
-    await expectState(page, 'bob has ended their side.');
+    await expectState(page, 'bob has ended their side. What you write now is perhaps not received.');
     await write(page, 'one more thing');
     await leg.expect(message('lea', 'one more thing'));
+    await page
+      .locator('.group.mine')
+      .filter({ hasText: 'one more thing' })
+      .getByText('Perhaps not received')
+      .waitFor();
+    bob.reset();
+    await expectState(page, 'bob has left the room.');
     await page.getByRole('button', { name: 'End my side' }).click();
     await leg.expectEnd();
     await expectState(page, 'Both sides have ended.');
+    await expect
+      .poll(() => page.locator('.note-line').allTextContents())
+      .toEqual([
+        'bob asks for a private connection with you.',
+        'The private connection is open.',
+        'bob has ended their side.',
+        'Both sides have ended. The private connection is closed.',
+      ]);
   });
 
   it('say when the other is gone, and can be opened again (D21)', async () => {
@@ -155,6 +170,22 @@ describe('private connections, between a page and a native client', () => {
     await page.getByText('Bytes that are not text').waitFor();
     await write(page, 'are you a browser?');
     await leg.expect(message('lea', 'are you a browser?'));
+  });
+
+  it('carry bare STRINGs, in which they are answered, and what is unfinished after a while (D29)', async () => {
+    const page = await pages.join(room.gateway, 'lea');
+    const { leg } = await openWithNative(room, page);
+    leg.sendPieces(['00', '0000', '026f', '6b']);
+    await expectMessage(page, 'ok', 'bob');
+    await write(page, 'hé');
+    await leg.expect('00000003' + '68c3a9');
+    leg.send('00000005' + '68656c');
+    await page.locator('.raw').filter({ hasText: '␀␀␀␅hel' }).waitFor();
+    leg.send('6c6f');
+    await expectMessage(page, 'hello', 'bob');
+    await page.locator('.raw').waitFor({ state: 'detached' });
+    leg.send('ffff');
+    await page.locator('.raw').filter({ hasText: 'ff ff' }).waitFor();
   });
 
   it('outlive the main connections, and are counted while unread (D22)', async () => {

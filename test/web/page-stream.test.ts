@@ -5,8 +5,10 @@ import type { Duplex } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { WebSocketServer, type WebSocket as ServerSocket } from 'ws';
 import { Connection, type ConnectionEvent } from '../../web/net/connection.ts';
-import { PageStream, wakeStreams } from '../../web/net/page-stream.ts';
+import { watchLiveness } from '../../web/net/liveness.ts';
+import { PageStream } from '../../web/net/page-stream.ts';
 import { bytes, login } from '../support/raw-hex.ts';
+import { taps } from '../../web/net/wire-tap.ts';
 import { FakeStream } from './support/fake-stream.ts';
 
 /** Waits long enough for a busy machine. */
@@ -58,15 +60,23 @@ class SlowServer {
 }
 
 let server: SlowServer;
+/** What the page hears of the browser. */
+let world: EventTarget;
 let stream: PageStream | undefined;
 
 beforeEach(async () => {
   server = await SlowServer.start();
   // The clock is the test's; sockets go on by themselves.
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+  vi.stubGlobal('document', Object.assign(new EventTarget(), { hidden: false }));
+  world = new EventTarget();
+  vi.stubGlobal('addEventListener', world.addEventListener.bind(world));
+  watchLiveness();
 });
 afterEach(() => {
   vi.useRealTimers();
+  vi.unstubAllGlobals();
+  taps.clear();
   stream?.abort();
   server.close();
 });
@@ -91,10 +101,10 @@ describe('a page’s connection whose WebSocket is still being opened', () => {
     const { opened, closes } = open();
     opened.write(bytes(login('ann')));
     expect(opened.connected).toBe(false);
-    wakeStreams();
-    vi.advanceTimersByTime(4_000);
-    wakeStreams();
-    vi.advanceTimersByTime(4_000);
+    for (let time = 0; time < 2; time++) {
+      world.dispatchEvent(new Event('online'));
+      vi.advanceTimersByTime(4_000);
+    }
     await server.answer();
     await until(() => opened.connected && server.heard.length > 0);
     expect([server.asked, server.heard, closes]).toEqual([1, [login('ann')], []]);
@@ -105,7 +115,7 @@ describe('a page’s connection whose WebSocket is still being opened', () => {
     opened.write(bytes(login('ann')));
     const accepted = await server.answer();
     await until(() => server.heard.length > 0);
-    opened.wake();
+    world.dispatchEvent(new Event('online'));
     const closed = once(accepted, 'close');
     vi.advanceTimersByTime(4_000);
     await closed;

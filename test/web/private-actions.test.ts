@@ -24,7 +24,7 @@ function setUp(self = 'ann') {
   const link = linkPrivates(
     store,
     { requestPrivate: note('request'), acceptPrivate: note('accept'), refusePrivate: note('refuse') },
-    () => streams[streams.push(new FakeStream()) - 1]!,
+    (options) => streams[streams.push(new FakeStream(options)) - 1]!,
   );
   const actions = createActions(store, { join() {}, leave() {}, retryNow() {} }, link, new Drafts());
   const receive = (frame: Frame) => link.onEvent({ type: 'received', frame, at: Date.now() });
@@ -33,6 +33,7 @@ function setUp(self = 'ann') {
     calls,
     streams,
     say: (text: string) => actions.send(findPrivate(store.state, 'private:bob')!, text),
+    entries: () => findPrivate(store.state, 'private:bob')!.entries.slice(1),
     waiting: () => findPrivate(store.state, 'private:bob')!.outgoing.map(({ text }) => text),
     closeAll: link.closeAll,
     stage: (login = 'bob') => findPrivate(store.state, `private:${login}`)?.stage,
@@ -168,6 +169,52 @@ describe('an open private connection', () => {
     const { say, stream } = setUpOpen();
     say('hé 😺');
     expect(stream.take()).toBe(message('ann', 'hé 😺'));
+  });
+
+  it('is answered in bare STRINGs once it has spoken in them (D29)', () => {
+    const { say, stream, entries } = setUpOpen();
+    stream.answer('00000002' + '6f6b');
+    expect(entries()).toMatchObject([{ kind: 'said', login: 'bob', text: 'ok' }]);
+    say('hé');
+    expect(stream.take()).toBe('00000003' + '68c3a9');
+  });
+
+  it('shows what has arrived within two seconds, whole or not (D29)', () => {
+    const { stream, entries } = setUpOpen();
+    const bytes = message('bob', 'slow').match(/../g)!;
+    // A byte a second: the message is shown from its second second on, and grows.
+    bytes.slice(0, -1).forEach((byte, index) => {
+      stream.answer(byte);
+      expect(entries().length, `byte ${index}`).toBe(index < 2 ? 0 : 1);
+      vi.advanceTimersByTime(1_000);
+    });
+    expect(entries()).toMatchObject([
+      { kind: 'raw', isUnfinished: true, text: '\x03\0\0\0\x03bob\0\0\0\x04slo' },
+    ]);
+    stream.answer(bytes.at(-1)!);
+    expect(entries()).toMatchObject([{ kind: 'said', text: 'slow' }]);
+    stream.answer(message('bob', 'quick'));
+    expect(entries()).toMatchObject([{ text: 'slow' }, { text: 'quick' }]);
+  });
+
+  it('shows what a half-close cuts, after its second second or before (D21, D29)', () => {
+    for (const wait of [100, 5_000]) {
+      const { stream, entries } = setUpOpen();
+      stream.answer(message('bob', 'cut').slice(0, -2));
+      vi.advanceTimersByTime(wait);
+      stream.endByPeer();
+      expect(entries()).toMatchObject([{ kind: 'raw', form: 'text' }, { note: 'they-ended' }]);
+      expect(entries()[0]).not.toHaveProperty('isUnfinished');
+    }
+  });
+
+  it('sends nothing while its way to the server is interrupted, and does not say it was sent', () => {
+    const { say, stream, waiting } = setUpOpen();
+    stream.interrupt(true);
+    say('wait');
+    expect([stream.take(), waiting()]).toEqual(['', ['wait']]);
+    stream.interrupt(false);
+    expect([stream.take(), waiting()]).toEqual([message('ann', 'wait'), []]);
   });
 
   it('is written to no faster than it takes, and what waits shows (D20)', () => {

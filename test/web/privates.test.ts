@@ -24,11 +24,14 @@ const refused: PrivateEvent = {
 };
 const lost: PrivateEvent = { type: 'lost', at: AT };
 const to = (stage: Stage): PrivateEvent => ({ type: 'private-stage', key: KEY, stage, at: AT + 1 });
-const heard = (...items: Extract<PrivateEvent, { type: 'private-items' }>['items']): PrivateEvent => ({
+type Came = Extract<PrivateEvent, { type: 'private-items' }>;
+const heard = (...items: Came['items']): PrivateEvent => came(items);
+const came = (items: Came['items'], unfinished: Came['unfinished'] = null, at = AT): PrivateEvent => ({
   type: 'private-items',
   key: KEY,
   items,
-  at: AT,
+  unfinished,
+  at,
 });
 
 const stand = (state: State) => {
@@ -168,6 +171,83 @@ describe('a private connection', () => {
     const state = run(inside, asking, heard({ kind: 'bytes', bytes: new Uint8Array(2500).fill(7) }));
     expect(log(state)).toHaveLength(3);
     expect(log(state)?.join(' ').match(/07/g)).toHaveLength(2500);
+  });
+
+  it('shows what is unfinished as what it is, until it is something', () => {
+    const open = run(inside, asking, to('open'));
+    const half = run(open, came([], { kind: 'text', text: '\0\0\0\u0002o' }));
+    expect(findPrivate(half, KEY)!.entries.at(-1)).toMatchObject({ kind: 'raw', isUnfinished: true });
+    const mine = saying(half, '?');
+    const more = run(mine, came([], { kind: 'bytes', bytes: Uint8Array.of(0xff) }));
+    expect(log(more)).toEqual(['open', 'ff                       ·', '?']);
+    const whole = run(more, heard({ kind: 'string', text: 'ok' }, { kind: 'string', text: 'hey' }));
+    expect(log(whole)).toEqual(['open', 'ok', '?', 'hey']);
+    expect([open, half, more, whole].map(totalUnread)).toEqual([1, 2, 2, 3]);
+  });
+
+  it('shows a line of raw text that comes in pieces as one', () => {
+    const text = (piece: string, at: number) => came([{ kind: 'text', text: piece }], null, AT + at);
+    const state = run(
+      inside,
+      asking,
+      to('open'),
+      ...['h', 'e', 'l', 'l', 'o', '\n'].map((letter, index) => text(letter, 10 * index)),
+      text('pass', 100),
+      text('word: ', 2_000),
+      text('later', 4_000),
+    );
+    expect(log(state)).toEqual(['open', 'hello\n', 'password: ', 'later']);
+  });
+
+  it.each([
+    [['i-ended', 'they-ended'], 'ending'],
+    [['they-ended', 'i-ended'], 'ending'],
+    [['i-ended', 'they-ended', 'closed'], 'closed'],
+    [['they-ended', 'i-ended', 'closed'], 'closed'],
+    [['they-ended', 'i-ended', 'lost'], 'lost'],
+  ] as [Stage[], Stage][])('that goes through %j is %s, and its notes contradict none', (stages, last) => {
+    const state = run(inside, asking, to('open'), ...stages.map(to));
+    expect(stand(state)).toBe(last);
+    expect(log(state)).toEqual(['open', stages[0], ...stages.slice(2)]);
+  });
+
+  const saying = (state: State, text: string) => {
+    const waiting = reduce(state, written(text));
+    const { id } = findPrivate(waiting, KEY)!.outgoing[0]!;
+    return run(waiting, { type: 'private-said', key: KEY, id, login: 'ann', at: AT });
+  };
+  const doubts = (state: State) =>
+    findPrivate(state, KEY)!.entries.flatMap((entry) =>
+      entry.kind === 'said' && entry.mine ? [entry.perhaps ? `${entry.text}?` : entry.text] : [],
+    );
+
+  it('knows not whether they receive what is written after their end (D21)', () => {
+    const open = saying(run(inside, asking, to('open')), 'before');
+    const ended = saying(run(open, to('they-ended')), 'after');
+    expect(doubts(ended)).toEqual(['before', 'after?']);
+    expect(doubts(run(ended, to('lost')))).toEqual(['before', 'after?']);
+    expect(doubts(run(ended, to('i-ended'), to('closed')))).toEqual(['before', 'after?']);
+  });
+
+  it('that breaks leaves open what became of our words since their last', () => {
+    let state = saying(run(inside, asking, to('open')), 'answered');
+    state = saying(run(state, heard({ kind: 'message', login: 'bob', msg: 'yes' })), 'not answered');
+    expect(doubts(run(state, to('lost')))).toEqual(['answered', 'not answered?']);
+    expect(doubts(run(state, to('i-ended'), to('lost')))).toEqual(['answered', 'not answered?']);
+    expect(doubts(run(state, to('i-ended'), to('closed')))).toEqual(['answered', 'not answered']);
+  });
+
+  it('is interrupted, and goes on or is over', () => {
+    const interrupted = (isInterrupted: boolean): PrivateEvent => ({
+      type: 'private-interrupted',
+      key: KEY,
+      isInterrupted,
+      at: AT,
+    });
+    const state = run(inside, asking, to('open'), interrupted(true));
+    expect(findPrivate(state, KEY)).toMatchObject({ stage: 'open', isInterrupted: true });
+    for (const next of [interrupted(false), to('lost')])
+      expect(findPrivate(run(state, next), KEY)).toMatchObject({ isInterrupted: false });
   });
 
   const written = (text: string): Event => ({ type: 'written', key: KEY, text, at: AT });

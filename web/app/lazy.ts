@@ -9,6 +9,8 @@ import * as privateConnections from '../components/private/lazy.ts';
 import { privateParts } from '../components/private/parts.ts';
 import * as rail from '../components/rail/lazy.ts';
 import { railParts } from '../components/rail/parts.ts';
+import { watchDrops } from '../platform/drops.ts';
+import { watchLiveness } from '../net/liveness.ts';
 import * as shell from '../components/shell/lazy.ts';
 import { shellParts } from '../components/shell/parts.ts';
 
@@ -23,3 +25,6 @@ peopleParts.loaded = people;
 privateParts.loaded = privateConnections;
 railParts.loaded = rail;
 shellParts.loaded = shell;
+
+watchLiveness();
+watchDrops();

@@ -9,7 +9,7 @@ import { recall, recallNames, remember } from '../platform/settings.ts';
 import { applyTheme, currentTheme } from '../platform/theme.ts';
 import { chooseLocale, loadFirstCatalogue, LOCALES, preferredLanguages } from '../i18n/catalogue.ts';
 import { Connection } from '../net/connection.ts';
-import { PageStream, wakeStreams, type PageStreamOptions } from '../net/page-stream.ts';
+import { PageStream, type PageStreamOptions } from '../net/page-stream.ts';
 import { isServerThere as ask } from '../net/reach.ts';
 import { onWake } from '../net/wake.ts';
 import { createActions } from '../state/actions.ts';
@@ -77,6 +77,8 @@ function loadLazy(): Promise<LazyActions> {
   return (loadingLazy ??= retryImport(() => import('./lazy.ts')).then((parts) => {
     const link = parts.linkPrivates(store, connection, open);
     privates.attach(link);
+    // A page that is open through a deploy has it by then.
+    void loadPersistence();
     parts.watchAttention(store, actions.open);
     parts.watchChoices(store);
     return { privates: link.actions, list: parts.createListActions(store, drafts) };
@@ -130,10 +132,7 @@ async function start(): Promise<void> {
     await atMost(
       loadPersistence().then((loaded) => loaded.resume((login, token) => connection.comeBack(login, token))),
     );
-  onWake(() => {
-    connection.retryNow();
-    wakeStreams();
-  });
+  onWake(() => connection.retryNow());
   document.addEventListener('visibilitychange', () =>
     store.dispatch({ type: 'visible', visible: document.visibilityState === 'visible' }),
   );

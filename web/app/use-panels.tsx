@@ -21,9 +21,9 @@ export function usePanels() {
       setPanels(loaded);
     };
     // It does not open by itself, long after someone has asked for it.
-    const failed = () => {
+    const failed = (error: unknown) => {
       setOpen([]);
-      reportMissing(close, () => show(panel));
+      reportMissing(close, () => show(panel), error);
     };
     loadPanels().then(arrived, failed);
   });

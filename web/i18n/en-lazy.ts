@@ -10,6 +10,7 @@ export const enLazy = {
     wire: 'Wire inspector',
     help: 'Commands and keys',
   },
+  replaced: 'The server has a newer version: reloading keeps what was said and written.',
   unsaved: {
     words:
       'This device does not save what is said here: when this tab is closed or loaded again, it may be lost.',
@@ -107,19 +108,31 @@ export const enLazy = {
     again: 'Ask again',
     bytes: 'Bytes that are not text',
     raw: 'Raw text',
+    unfinished: 'The beginning of a message whose end has not come',
+    sent: 'Sent',
+    perhaps: 'Perhaps not received',
+    left: (login: string) => `${login} has left the room.`,
+    interrupted: 'The private connection is interrupted. Trying to come back…',
     asking: (login: string) => `You have asked. Waiting for ${login} to answer…`,
     asked: (login: string) => `${login} asks for a private connection with you.`,
     none: 'There is no connection.',
     waiting: (login: string) => `Agreed. Waiting for the other end, with ${login}, to connect…`,
     open: 'The private connection is open.',
     'i-ended': (login: string) => `You have ended your side. You still receive what ${login} writes.`,
-    'they-ended': (login: string) => `${login} has ended their side. They still receive what you write.`,
+    'they-ended': (login: string) =>
+      `${login} has ended their side. What you write now is perhaps not received.`,
+    ending: 'Both sides have ended.',
     closed: 'Both sides have ended. The private connection is closed.',
     lost: (login: string) => `The private connection was lost: ${login} is gone, or the network broke.`,
     refused: (login: string) => `${login} has refused.`,
     absent: (login: string) => `${login} is not connected.`,
     lapsed: 'Nothing came of it in time: the request has lapsed.',
     cancelled: (login: string) => `You have stopped waiting for ${login}.`,
+    /** What the log keeps of stages that pass: only what happened. */
+    notes: {
+      'i-ended': 'You have ended your side.',
+      'they-ended': (login: string) => `${login} has ended their side.`,
+    },
   },
   log: {
     reasons: {
@@ -145,6 +158,7 @@ export const enLazy = {
   },
   composer: {
     proposals: 'Proposals',
+    files: 'Files cannot be sent here.',
     unknown: (name: string) =>
       `There is no command “/${name}”. /help lists those there are; a message can begin with // instead of /.`,
     throttled: 'You are sending faster than the room takes. The rest follows, in order; nothing is lost.',

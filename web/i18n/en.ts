@@ -45,7 +45,6 @@ export const en = {
   },
   log: {
     label: (title: string) => `Messages: ${title}`,
-    sent: 'Sent',
     delivered: 'Delivered',
     new: 'New',
     latest: 'Jump to the latest',
@@ -65,7 +64,8 @@ export const en = {
     nameHeld: 'Connected again; waiting for the server to give your name back…',
     back: 'Back. You are connected again.',
     retry: 'Try now',
-    missing: 'A part of the page cannot be shown. Reloading the page may help.',
+    missing: 'A part of the page cannot be shown.',
+    reload: 'Reload',
   },
   theme: {
     system: 'Theme: as the system has it',

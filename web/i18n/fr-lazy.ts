@@ -9,6 +9,7 @@ export const frLazy: LazyCatalogue = {
     wire: 'Inspecteur du protocole',
     help: 'Commandes et touches',
   },
+  replaced: 'Le serveur a une nouvelle version : recharger garde ce qui s’est dit et écrit.',
   unsaved: {
     words:
       'Cet appareil n’enregistre pas ce qui se dit ici : si l’onglet est fermé ou rechargé, cela peut être perdu.',
@@ -105,19 +106,29 @@ export const frLazy: LazyCatalogue = {
     again: 'Redemander',
     bytes: 'Des octets qui ne sont pas du texte',
     raw: 'Texte brut',
+    unfinished: 'Le début d’un message dont la fin n’est pas venue',
+    sent: 'Envoyé',
+    perhaps: 'Peut-être pas reçu',
+    left: (login) => `${login} a quitté le salon.`,
+    interrupted: 'La connexion privée est interrompue. Tentative de reprise…',
     asking: (login) => `Demande envoyée. En attente de la réponse de ${login}…`,
     asked: (login) => `${login} vous demande une connexion privée.`,
     none: 'Il n’y a pas de connexion.',
     waiting: (login) => `C’est convenu. En attente de l’autre bout, du côté de ${login}…`,
     open: 'La connexion privée est ouverte.',
     'i-ended': (login) => `Vous avez terminé de votre côté. Vous recevez encore ce que ${login} écrit.`,
-    'they-ended': (login) => `${login} a terminé de son côté, et reçoit encore ce que vous écrivez.`,
+    'they-ended': (login) => `${login} a terminé de son côté. Ce que vous écrivez n’est peut-être plus reçu.`,
+    ending: 'Les deux côtés ont terminé.',
     closed: 'Les deux côtés ont terminé. La connexion privée est fermée.',
     lost: (login) => `La connexion privée est perdue : ${login} a disparu, ou le réseau a lâché.`,
     refused: (login) => `${login} a refusé.`,
     absent: (login) => `${login} n’est pas en ligne.`,
     lapsed: 'Rien n’est venu à temps : la demande est caduque.',
     cancelled: (login) => `Vous n’attendez plus ${login}.`,
+    notes: {
+      'i-ended': 'Vous avez terminé de votre côté.',
+      'they-ended': (login) => `${login} a terminé de son côté.`,
+    },
   },
   log: {
     reasons: {
@@ -143,6 +154,7 @@ export const frLazy: LazyCatalogue = {
   },
   composer: {
     proposals: 'Propositions',
+    files: 'On ne peut pas envoyer de fichiers ici.',
     unknown: (name) =>
       `La commande « /${name} » n’existe pas. /help donne la liste ; un message peut commencer par // au lieu de /.`,
     throttled:

@@ -44,7 +44,6 @@ export const fr: Catalogue = {
   },
   log: {
     label: (title) => `Messages : ${title}`,
-    sent: 'Envoyé',
     delivered: 'Remis',
     new: 'Nouveau',
     latest: 'Aller au plus récent',
@@ -66,7 +65,8 @@ export const fr: Catalogue = {
     nameHeld: 'Connexion rétablie ; le serveur doit encore libérer votre nom…',
     back: 'De retour. Vous êtes à nouveau en ligne.',
     retry: 'Réessayer',
-    missing: 'Une partie de la page ne peut pas être affichée. Recharger la page peut aider.',
+    missing: 'Une partie de la page ne peut pas être affichée.',
+    reload: 'Recharger',
   },
   theme: {
     system: 'Thème : comme le système',

@@ -4,7 +4,7 @@ import { DEAF, ResumableStream, type Flow } from '../../shared/stream/resumable-
 import { backoff } from './backoff.ts';
 import { Question } from './reach.ts';
 import { WebSocketStream } from './websocket-stream.ts';
-import { wire } from './wire-tap.ts';
+import { taps, type Direction } from './wire-tap.ts';
 
 /** Most bytes under way to the server that it has not acknowledged, at first. */
 const WINDOW = 256 * 1024;
@@ -19,9 +19,6 @@ const FIXED: Flow = {
 };
 /** Timeout of the answer to a try to resume, in ms. */
 const ANSWER_MS = 10_000;
-/** Timeout of a sign of life, when one is asked for, in ms. */
-const ALIVE_MS = 4_000;
-
 export interface PageStreamOptions {
   readonly url: string;
   /** Says whether the server is there, before a WebSocket is opened to resume; else it is taken to be. */
@@ -38,13 +35,8 @@ export interface PageStreamOptions {
   readonly onInterrupted?: (isInterrupted: boolean) => void;
 }
 
-/** Streams that are not over: what wakes the page concerns each of them. */
-const live = new Set<PageStream>();
-
-/** Wakes all streams when the network, or the person, is back: each is resumed at once, or asked for a sign of life. */
-export function wakeStreams(): void {
-  for (const stream of live) stream.wake();
-}
+/** Streams that are not over: liveness.ts watches over them. */
+export const live = new Set<PageStream>();
 
 export class PageStream extends ResumableStream {
   /** WebSocket that is left after the end, on which the server has said that nothing can be resumed. */
@@ -59,8 +51,6 @@ export class PageStream extends ResumableStream {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isTrying = false;
   readonly #question: Question;
-  /** True once the server has sent something since it was asked for a sign of life. */
-  #hasSignOfLife = true;
 
   constructor(options: PageStreamOptions) {
     const socket = options.over ?? new WebSocketStream(options.url);
@@ -92,13 +82,12 @@ export class PageStream extends ResumableStream {
   }
 
   override write(bytes: Uint8Array): boolean {
-    wire.tap?.(this, 'sent', bytes);
+    this.#tap('sent', bytes);
     return super.write(bytes);
   }
 
   override onData(bytes: Uint8Array): void {
-    this.#hasSignOfLife = true;
-    wire.tap?.(this, 'received', bytes);
+    this.#tap('received', bytes);
     super.onData(bytes);
   }
 
@@ -107,10 +96,9 @@ export class PageStream extends ResumableStream {
     super.abort('going-away');
   }
 
-  /** Resumes without waiting any longer; while there seems to be a connection, asks for a sign of life. */
+  /** Resumes without waiting any longer. Whether a connection that seems to be there is alive, liveness.ts asks. */
   wake(): void {
-    if (this.connected) this.#probe();
-    else if (!this.#hasTransport && !this.#isTrying) this.#try();
+    if (!this.#hasTransport && !this.#isTrying) this.#try();
   }
 
   #onDropped(): boolean {
@@ -160,8 +148,7 @@ export class PageStream extends ResumableStream {
   }
 
   #onText(text: string): void {
-    this.#hasSignOfLife = true;
-    wire.tap?.(this, 'received', text);
+    this.#tap('received', text);
     const message = parseControl(text);
     if (!message) return;
     switch (message.type) {
@@ -195,16 +182,20 @@ export class PageStream extends ResumableStream {
     this.#options.onInterrupted?.(false);
   }
 
-  #probe(): void {
-    const socket = this.#socket;
-    this.#hasSignOfLife = false;
+  #tap(direction: Direction, data: Uint8Array | string): void {
+    for (const tap of taps) tap(this, direction, data);
+  }
+
+  /** Asks for a sign of life. */
+  ping(): void {
     this.#send({ type: 'ping' });
-    setTimeout(() => {
-      if (this.#hasSignOfLife || socket !== this.#socket || !this.connected) return;
-      this.drop();
-      // Nothing says that the server is away, and what else the browser holds open to it may be as dead.
-      if (this.token !== null) this.#resume(this.token);
-    }, ALIVE_MS);
+  }
+
+  /** Gives up the present WebSocket, which is dead without the browser's knowing, and resumes on another at once. */
+  giveUp(): void {
+    this.drop();
+    // Nothing says that the server is away, and what else the browser holds open to it may be as dead.
+    if (this.token !== null) this.#resume(this.token);
   }
 
   #send(message: PageMessage): void {

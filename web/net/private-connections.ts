@@ -3,11 +3,20 @@ import type { ByteStream } from '../../shared/stream/byte-stream.ts';
 import { encode } from '../../shared/protocol/encoder.ts';
 import { openPrivate } from '../../shared/client/private-connection.ts';
 import { Opcode } from '../../shared/protocol/commands.ts';
-import { PrivateStreamParser, type PrivateItem } from '../../shared/protocol/private-stream.ts';
+import { encodeString, type PrivateItem, type RawItem } from '../../shared/protocol/private-stream.ts';
+import { PrivateReader } from './private-reader.ts';
 
 /** Event of a private connection, for its owner, who names them by keys. */
 export type PrivateConnectionEvent<Key> =
-  | { readonly type: 'private-items'; readonly key: Key; readonly items: readonly PrivateItem[] }
+  | {
+      readonly type: 'private-items';
+      readonly key: Key;
+      readonly items: readonly PrivateItem[];
+      /** What has come of an item whose end is overdue; it takes the place of what was reported of it before. */
+      readonly unfinished: RawItem | null;
+    }
+  /** Its way to the server is interrupted, or goes on where it was (D28). */
+  | { readonly type: 'private-interrupted'; readonly key: Key; readonly isInterrupted: boolean }
   | {
       readonly type: 'private-stage';
       readonly key: Key;
@@ -19,15 +28,18 @@ interface PrivateConnection {
   readonly stream: ByteStream;
   /** Own login when it was opened, under which we write. */
   readonly login: string;
+  readonly reader: PrivateReader;
   /** False under backpressure: the stream is over its high-water mark. */
   isWritable: boolean;
+  /** True while nothing goes to the server: what were written then would not be sent. */
+  isInterrupted: boolean;
 }
 
 export interface PrivateConnectionsOptions<Key> {
-  /** Opens a new stream to the server. */
-  readonly open: () => ByteStream;
+  /** Opens a new stream to the server, which tells when it is interrupted (true), and when it goes on (false). */
+  readonly open: (onInterrupted: (isInterrupted: boolean) => void) => ByteStream;
   readonly report: (event: PrivateConnectionEvent<Key>) => void;
-  /** Called when one that was not writable is again. */
+  /** Called when one that was not writable may be again. */
   readonly onDrain: () => void;
 }
 
@@ -48,24 +60,34 @@ export class PrivateConnections<Key> {
 
   /** Opens our end of the private connection `connectId`, and writes on it as `login`. */
   open(key: Key, connectId: number, login: string): void {
-    const parser = new PrivateStreamParser();
     let established = false;
-    const connection: PrivateConnection = { stream: this.#options.open(), login, isWritable: true };
-    this.#connections.set(key, connection);
     const report = (event: PrivateConnectionEvent<Key>) => {
       if (this.#connections.get(key) === connection) this.#options.report(event);
     };
-    const reportItems = (items: readonly PrivateItem[]) => {
-      if (items.length > 0) report({ type: 'private-items', key, items });
+    const reader = new PrivateReader((items, unfinished) =>
+      report({ type: 'private-items', key, items, unfinished }),
+    );
+    const onInterrupted = (isInterrupted: boolean) => {
+      connection.isInterrupted = isInterrupted;
+      report({ type: 'private-interrupted', key, isInterrupted });
+      if (!isInterrupted) this.#options.onDrain();
     };
+    const connection: PrivateConnection = {
+      stream: this.#options.open(onInterrupted),
+      login,
+      reader,
+      isWritable: true,
+      isInterrupted: false,
+    };
+    this.#connections.set(key, connection);
     openPrivate(connection.stream, connectId, {
       onEstablished() {
         established = true;
         report({ type: 'private-stage', key, stage: 'open' });
       },
-      onData: (bytes) => reportItems(parser.push(bytes)),
+      onData: (bytes) => reader.push(bytes),
       onEnd() {
-        reportItems(parser.end());
+        reader.end();
         report({ type: 'private-stage', key, stage: 'they-ended' });
       },
       onDrain: () => {
@@ -74,7 +96,7 @@ export class PrivateConnections<Key> {
       },
       onFault() {},
       onClose: ({ clean }) => {
-        reportItems(parser.end());
+        reader.end();
         const stage = !established ? 'lapsed' : clean ? 'closed' : 'lost';
         report({ type: 'private-stage', key, stage });
         if (this.#connections.get(key) === connection) this.#connections.delete(key);
@@ -82,17 +104,23 @@ export class PrivateConnections<Key> {
     });
   }
 
-  /** False under backpressure: what is written then only piles up in the browser. */
+  /** False under backpressure, and while interrupted: what is written then only piles up in the browser. */
   isWritable(key: Key): boolean {
-    return this.#connections.get(key)?.isWritable ?? false;
+    const connection = this.#connections.get(key);
+    return connection !== undefined && connection.isWritable && !connection.isInterrupted;
   }
 
-  /** Writes a text as a MESSAGE; nothing answers. Returns the login that it was written under. */
+  /**
+   * Writes a text, as a MESSAGE unless the other side has spoken in bare STRINGs; nothing answers. Returns the login that
+   * it was written under.
+   */
   write(key: Key, text: string): string | undefined {
     const connection = this.#connections.get(key);
     if (!connection) return undefined;
-    const { stream, login } = connection;
-    connection.isWritable = stream.write(encode({ opcode: Opcode.MESSAGE, login, msg: text }));
+    const { stream, login, reader } = connection;
+    connection.isWritable = stream.write(
+      reader.speaksStrings ? encodeString(text) : encode({ opcode: Opcode.MESSAGE, login, msg: text }),
+    );
     return login;
   }
 

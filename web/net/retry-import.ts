@@ -4,51 +4,66 @@
 const FIRST_DELAY_MS = 1_000;
 const LONGEST_DELAY_MS = 30_000;
 
+/**
+ * Why parts cannot be had: the server is away, or is there and has no such part, being of another version since the page
+ * was loaded.
+ */
+export type Missing = 'away' | 'replaced' | null;
+
 /** Parts that cannot be had, each with the way to try again. */
 const missing = new Map<unknown, () => void>();
-let notify: (isMissing: boolean) => void = () => undefined;
+let why: Missing = null;
+let notify: (why: Missing) => void = () => undefined;
 
-/** Sets the one listener: called when something cannot be had, and when there is no such thing any more. */
-export function onMissing(listener: (isMissing: boolean) => void): void {
+function say(next: Missing): void {
+  notify((why = next));
+}
+
+/** Sets the one listener: called when something cannot be had, and with null when there is no such thing any more. */
+export function onMissing(listener: (why: Missing) => void): void {
   notify = listener;
-  notify(missing.size > 0);
+  notify(why);
 }
 
 /** Reports something that cannot be had: `again` tries anew. The same `what` is the same thing. */
-export function reportMissing(what: unknown, again: () => void): void {
+export function reportMissing(what: unknown, again: () => void, error: unknown): void {
   missing.set(what, again);
-  notify(true);
+  // The network gives a TypeError, and so does vite.config.ts for a proxy that says that the server is away.
+  say(error instanceof TypeError ? (why ?? 'away') : 'replaced');
 }
 
 /** Reports that it is here, or that nobody wants it any more. */
 export function reportLoaded(what: unknown): void {
-  if (missing.delete(what)) notify(missing.size > 0);
+  if (missing.delete(what) && !missing.size) say(null);
 }
 
 export function tryMissing(): void {
   for (const again of [...missing.values()]) again();
 }
 
-/** Goes on without what is missing: it is still tried, and not reported until it fails again. */
+/** Goes on without what is missing: it is still tried, and not reported again unless someone asks for it again. */
 export function goWithout(): void {
   missing.clear();
-  notify(false);
+  say(null);
 }
 
 /**
  * Loads something; asks again until it is there, while the server is away or has another version of it, and the page
- * says so meanwhile.
+ * says so once.
  * @param signal ends the tries, when nobody wants it any more; then this rejects
  */
 export async function retryImport<T>(load: () => Promise<T>, signal?: AbortSignal): Promise<T> {
-  for (let delay = FIRST_DELAY_MS; ; delay = Math.min(2 * delay, LONGEST_DELAY_MS)) {
+  for (let delay = 0; ; delay = Math.min(2 * delay, LONGEST_DELAY_MS)) {
     try {
       const loaded = await load();
       reportLoaded(load);
       return loaded;
     } catch (error) {
+      const isFirst = delay === 0;
+      delay ||= FIRST_DELAY_MS;
       await new Promise<void>((resolve) => {
-        reportMissing(load, resolve);
+        // After the first time, somebody may have chosen to go without it.
+        if (isFirst || missing.has(load)) reportMissing(load, resolve, error);
         setTimeout(resolve, delay);
         signal?.addEventListener('abort', () => resolve());
       });

@@ -1,4 +1,4 @@
-/** Where the wire inspector listens. Nobody does by default, which costs one comparison per message. */
+/** What listens to the page's connections: the watch over their liveness, and the wire inspector while it is open. */
 
 export type Direction = 'sent' | 'received';
 
@@ -8,4 +8,4 @@ export type Direction = 'sent' | 'received';
  */
 export type WireTap = (stream: object, direction: Direction, data: Uint8Array | string) => void;
 
-export const wire: { tap: WireTap | null } = { tap: null };
+export const taps = new Set<WireTap>();

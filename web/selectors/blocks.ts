@@ -7,6 +7,8 @@ export interface Group {
   readonly id: number;
   readonly login: string;
   readonly mine: boolean;
+  /** True when they were perhaps not received. */
+  readonly perhaps?: boolean | undefined;
   readonly at: number;
   readonly said: [Said, ...Said[]];
 }
@@ -76,9 +78,15 @@ function timeOf(entry: Entry): number {
 }
 
 function belongs(said: Said, group: Group | Said): boolean {
-  return said.login === group.login && said.mine === group.mine && said.at - group.at < GROUP_MS;
+  return (
+    said.login === group.login &&
+    said.mine === group.mine &&
+    said.perhaps === group.perhaps &&
+    said.at - group.at < GROUP_MS
+  );
 }
 
 function groupOf(said: Said): Group {
-  return { kind: 'group', id: said.id, login: said.login, mine: said.mine, at: said.at, said: [said] };
+  const { id, login, mine, perhaps, at } = said;
+  return { kind: 'group', id, login, mine, perhaps, at, said: [said] };
 }

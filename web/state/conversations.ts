@@ -7,7 +7,8 @@ import { isLookingAt, MAX_ENTRIES, type ConversationKey, type Room, type State }
 type Common = Partial<
   Pick<Room, 'entries' | 'unread' | 'mentions' | 'newFrom' | 'outgoing' | 'muted' | 'closed'>
 >;
-type OfPrivate = Common & Partial<Pick<Private, 'stage' | 'asking' | 'asked' | 'since' | 'end'>>;
+type OfPrivate = Common &
+  Partial<Pick<Private, 'stage' | 'asking' | 'asked' | 'since' | 'end' | 'isInterrupted'>>;
 type WithoutId<E> = E extends Entry ? Omit<E, 'id'> : never;
 
 /** Changes one conversation. */

@@ -12,6 +12,8 @@ export interface Said {
   readonly mine: boolean;
   /** True when it calls this person by name. */
   readonly mention?: boolean;
+  /** True for one of ours on a private connection that was perhaps not received: nothing there proves that it was. */
+  readonly perhaps?: boolean;
   /** True when it was said before this person came, and is told by the server's history. */
   readonly early?: true;
 }
@@ -54,6 +56,8 @@ export interface Raw {
   readonly at: number;
   readonly form: 'text' | 'bytes';
   readonly text: string;
+  /** True while its end has not come: what it turns out to be takes its place. */
+  readonly isUnfinished?: boolean;
 }
 
 /** People who came and went within a short time, in one entry. */

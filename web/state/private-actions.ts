@@ -41,16 +41,22 @@ const WAITING_MS = 185_000;
 
 export type PrivateConnection = Pick<Connection, 'requestPrivate' | 'acceptPrivate' | 'refusePrivate'>;
 
-/** @param openStream opens a new stream to the server, with this flow control */
+/** What a stream of a private connection is opened with. */
+export interface StreamOptions {
+  readonly flow: Flow;
+  readonly onInterrupted: (isInterrupted: boolean) => void;
+}
+
+/** @param openStream opens a new stream to the server */
 export function linkPrivates(
   store: Store<State, Event>,
   connection: PrivateConnection,
-  openStream: (options: { readonly flow: Flow }) => ByteStream,
+  openStream: (options: StreamOptions) => ByteStream,
 ): PrivateLink {
   const dispatch = (event: PrivateEvent) =>
     store.dispatch({ type: 'changed', to: reducePrivate(store.state, event) });
   const connections = new PrivateConnections<PrivateKey>({
-    open: () => openStream({ flow: growingFlow() }),
+    open: (onInterrupted) => openStream({ flow: growingFlow(), onInterrupted }),
     report: (event) => dispatch({ ...event, at: Date.now() }),
     onDrain: () => void writeNext(),
   });

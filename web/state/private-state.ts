@@ -6,8 +6,9 @@ export type PrivateKey = `private:${string}`;
 
 /**
  * Where a private connection stands (§4). `none`: there was none yet. `waiting`: agreed on, and the two ends are not
- * both there. `i-ended`, `they-ended`: half-closed (D21). `closed`: both ended. `lost`: broken. `refused`, `absent`
- * (they are not connected), `lapsed`, `cancelled`: it never came to be.
+ * both there. `i-ended`, `they-ended`: half-closed (D21). `ending`: both have ended, and the connection is not closed yet.
+ * `closed`: it is. `lost`: broken. `refused`, `absent` (they are not connected), `lapsed`, `cancelled`: it never came to
+ * be.
  */
 export type Stage =
   | 'none'
@@ -15,6 +16,7 @@ export type Stage =
   | 'open'
   | 'i-ended'
   | 'they-ended'
+  | 'ending'
   | 'closed'
   | 'lost'
   | 'refused'
@@ -36,11 +38,18 @@ export interface Private extends ConversationBase {
   readonly since: number;
   /** Where the command of our request ends, in bytes of what this page sent. */
   readonly end?: number;
+  /** True while its way to the server is interrupted: it may go on where it was (D28). */
+  readonly isInterrupted?: boolean;
 }
 
 /** True from the agreement to the end. */
 export function isLive(stage: Stage): boolean {
-  return stage === 'waiting' || canWrite(stage) || stage === 'i-ended';
+  return stage === 'waiting' || isEstablished(stage);
+}
+
+/** True from ESTABLISHED to the end. */
+export function isEstablished(stage: Stage): boolean {
+  return canWrite(stage) || stage === 'i-ended' || stage === 'ending';
 }
 
 /** True while our own writing is open. */

@@ -2,12 +2,12 @@
 import { Opcode, type Frame } from '../../shared/protocol/commands.ts';
 import type { ControlMessage } from '../../shared/protocol/control.ts';
 import type { ConnectionEvent } from '../net/connection.ts';
-import type { PrivateItem } from '../../shared/protocol/private-stream.ts';
+import type { PrivateItem, RawItem } from '../../shared/protocol/private-stream.ts';
 import { hasContent } from './closing.ts';
 import { addEntry, patch } from './conversations.ts';
-import { hexDump } from './hex-dump.ts';
+import { addItems } from './private-items.ts';
 import type { Timed } from './reduce.ts';
-import type { Note } from './entries.ts';
+import type { Entry, Note } from './entries.ts';
 import {
   canWrite,
   isLive,
@@ -47,6 +47,14 @@ export type PrivateEvent =
       readonly type: 'private-items';
       readonly key: PrivateKey;
       readonly items: readonly PrivateItem[];
+      readonly unfinished: RawItem | null;
+      readonly at: number;
+    }
+  /** The way of this connection to the server is interrupted, or goes on where it was. */
+  | {
+      readonly type: 'private-interrupted';
+      readonly key: PrivateKey;
+      readonly isInterrupted: boolean;
       readonly at: number;
     }
   /** A text that waited was written on the open connection, under our login there. */
@@ -57,9 +65,6 @@ export type PrivateEvent =
       readonly login: string;
       readonly at: number;
     };
-
-/** Bytes of a dump in one entry; it is cut, so that old ones can be dropped. */
-const DUMP_BYTES = 1024;
 
 export function reducePrivate(state: State, event: PrivateEvent): State {
   switch (event.type) {
@@ -87,20 +92,24 @@ function reduceOne(state: State, event: Extract<PrivateEvent, { key: PrivateKey 
       return decline(state, conversation, at);
     case 'private-stage':
       return patch(
-        toStage(state, conversation, event.stage, at),
+        toStage(state, conversation, followUp(conversation.stage, event.stage), at),
         key,
         event.end === undefined ? {} : { end: event.end },
       );
     case 'private-timeout':
       return conversation.since === event.since ? lapse(state, conversation, at) : state;
     case 'private-items':
-      return event.items.reduce((items, item) => addItem(items, conversation, item, at), state);
+      return addItems(state, conversation, event);
+    case 'private-interrupted':
+      return patch(state, key, { isInterrupted: event.isInterrupted });
     case 'private-said': {
       const written = conversation.outgoing.find(({ id }) => id === event.id);
       if (!written) return state;
       const outgoing = conversation.outgoing.filter((message) => message !== written);
       const said = { kind: 'said' as const, login: event.login, text: written.text, at, mine: true };
-      return addEntry(patch(state, key, { outgoing }), key, said);
+      // They have ended their side: whether anybody still reads there, nobody here can know.
+      const perhaps = conversation.stage === 'they-ended' && { perhaps: true };
+      return addEntry(patch(state, key, { outgoing }), key, { ...said, ...perhaps });
     }
   }
 }
@@ -206,9 +215,19 @@ const NOTES: readonly Stage[] = [
   'lapsed',
 ];
 
-function toStage(state: State, { key, login, asked, outgoing }: Private, stage: Stage, at: number): State {
+/** The stage that follows: when one side ends behind the other, both have, and neither half-close holds any more. */
+function followUp(before: Stage, next: Stage): Stage {
+  const isSecondEnd =
+    (before === 'i-ended' && next === 'they-ended') || (before === 'they-ended' && next === 'i-ended');
+  return isSecondEnd ? 'ending' : next;
+}
+
+function toStage(state: State, conversation: Private, stage: Stage, at: number): State {
+  const { key, login, asked, outgoing, entries } = conversation;
   const change = {
     stage,
+    isInterrupted: false,
+    ...(stage === 'lost' && { entries: doubt(entries) }),
     since: at,
     asking: false,
     // An agreement answers both, when both asked.
@@ -225,6 +244,21 @@ function toStage(state: State, { key, login, asked, outgoing }: Private, stage: 
   return addEntry(next, key, { kind: 'note', note: stage as Note['note'], login, at }, news);
 }
 
+/**
+ * Marks what we wrote last, and what nothing has followed from the other side, as perhaps not received: the connection
+ * broke. What was written before they ended was marked, or not, by then.
+ */
+function doubt(entries: readonly Entry[]): readonly Entry[] {
+  const from = entries.findLastIndex((entry) => !(entry.kind === 'said' && entry.mine) && !isOwnEnd(entry));
+  return entries.map((entry, index) =>
+    index > from && entry.kind === 'said' && entry.mine ? { ...entry, perhaps: true } : entry,
+  );
+}
+
+function isOwnEnd(entry: Entry): boolean {
+  return entry.kind === 'note' && entry.note === 'i-ended';
+}
+
 function lapse(state: State, conversation: Private, at: number): State {
   const { key, asking, asked, stage, login } = conversation;
   if (stage === 'waiting' || (asking && !isLive(stage)))
@@ -232,22 +266,6 @@ function lapse(state: State, conversation: Private, at: number): State {
   if (!asked) return state;
   const note = { kind: 'note' as const, note: 'lapsed' as const, login, at };
   return addEntry(patch(state, key, { asked: false, since: at }), key, note, false);
-}
-
-function addItem(state: State, { key, login: other }: Private, items: PrivateItem, at: number): State {
-  if (items.kind === 'message') {
-    const { login, msg } = items;
-    // Nobody checked the login: whatever it says, these are the words of the one at the other end.
-    const text = login === other ? msg : `${login}: ${msg}`;
-    return addEntry(state, key, { kind: 'said', login: other, text, at, mine: false });
-  }
-  if (items.kind === 'text') return addEntry(state, key, { kind: 'raw', form: 'text', text: items.text, at });
-  let next = state;
-  for (let from = 0; from < items.bytes.length; from += DUMP_BYTES) {
-    const text = hexDump(items.bytes.subarray(from, from + DUMP_BYTES));
-    next = addEntry(next, key, { kind: 'raw', form: 'bytes', text, at });
-  }
-  return next;
 }
 
 function withPrivate(state: State, login: string): State {

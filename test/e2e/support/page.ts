@@ -12,7 +12,7 @@ type Home = Pick<TestGateway, 'addresses'>;
  * request. The first pattern is Chromium's; Firefox takes the others for errors of the page.
  */
 const OF_NETWORK =
-  /WebSocket connection to|net::ERR_(CONNECTION_(REFUSED|RESET|CLOSED)|SOCKET_NOT_CONNECTED|EMPTY_RESPONSE)|can’t establish a connection to|was interrupted while the page was loading/;
+  /WebSocket connection to|net::ERR_(CONNECTION_(REFUSED|RESET|CLOSED)|SOCKET_NOT_CONNECTED|EMPTY_RESPONSE|INTERNET_DISCONNECTED)|can’t establish a connection to|was interrupted while the page was loading/;
 
 export interface VisitOptions extends BrowserContextOptions {
   /**

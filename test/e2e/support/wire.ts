@@ -14,6 +14,8 @@ interface Address {
 export class Wire {
   readonly #server: Server;
   readonly #pairs = new Set<readonly [page: Socket, gateway: Socket]>();
+  /** All sockets of the page: a browser also opens some that it says nothing on. */
+  readonly #sockets = new Set<Socket>();
   /** False while new WebSockets are rejected; the page itself can still be fetched. */
   #open = true;
   /** True while nothing is answered at all, as when there is no server. */
@@ -79,18 +81,22 @@ export class Wire {
 
   async close(): Promise<void> {
     this.cut();
+    for (const socket of this.#sockets) socket.destroy();
     this.#server.close();
     await once(this.#server, 'close');
   }
 
   async #join(page: Socket, target: Address): Promise<void> {
     page.on('error', () => page.destroy());
+    this.#sockets.add(page);
+    page.on('close', () => this.#sockets.delete(page));
     if (this.#isAway) {
       this.#refused++;
       page.destroy();
       return;
     }
-    const [head] = (await once(page, 'data')) as [Buffer];
+    const [head] = (await Promise.race([once(page, 'data'), once(page, 'close')])) as [Buffer | boolean];
+    if (!(head instanceof Buffer)) return;
     page.pause();
     if (!this.#open && head.toString('latin1').startsWith('GET /ws ')) {
       page.destroy();

@@ -85,6 +85,11 @@ export class FakeStream implements RoomStream {
     this.#handler?.onData(new Uint8Array(bytes(hex)));
   }
 
+  /** Ends the writing of the other side. */
+  endByPeer(): void {
+    this.#handler?.onEnd();
+  }
+
   /** Ends the backpressure. */
   drain(): void {
     this.room = true;

@@ -1,16 +1,23 @@
 import { useEffect, useState } from 'preact/hooks';
-import { goWithout, onMissing, tryMissing } from '../../net/retry-import.ts';
+import { goWithout, onMissing, tryMissing, type Missing as Why } from '../../net/retry-import.ts';
 import { useTools } from './context.ts';
 
 /** Says that a part of the page cannot be had, as after the server got another version of it. */
 export function Missing() {
-  const { text } = useTools();
-  const [isMissing, setMissing] = useState(false);
-  useEffect(() => onMissing(setMissing), []);
-  if (!isMissing) return null;
+  const { text, lazy } = useTools();
+  const [why, setWhy] = useState<Why>(null);
+  useEffect(() => onMissing(setWhy), []);
+  if (!why) return null;
   return (
     <div class="missing" role="alert">
-      <p>{text.link.missing}</p>
+      <p>
+        {text.link.missing} {why === 'replaced' && lazy?.text.replaced}
+      </p>
+      {why === 'replaced' && (
+        <button type="button" onClick={() => location.reload()}>
+          {text.link.reload}
+        </button>
+      )}
       <button type="button" class="quiet" onClick={tryMissing}>
         {text.link.retry}
       </button>

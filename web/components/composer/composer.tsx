@@ -51,6 +51,7 @@ export function Composer({ conversation, state, title, up }: Props) {
   const isThrottled = conversation.outgoing.length > 0 && state.throttledUntil > Date.now();
   return (
     <form class="composer" onSubmit={send}>
+      {parts && <parts.Drops field={field} />}
       {parts && chooser && <parts.Proposals proposed={proposed} choose={chooser.choose} />}
       {/* The shadow text gives the field its height: see composer.css. */}
       <div class="field" data-shadow={draft}>

@@ -1,4 +1,5 @@
 /** The lazy parts of writing: what is more than plain text. */
+export { Drops } from './drops.tsx';
 export { knownNames } from '../../selectors/names.ts';
 export { canBeDone, parseTyped, runSlashCommand } from '../../state/slash-commands.ts';
 export { chooserOf } from './chooser.ts';

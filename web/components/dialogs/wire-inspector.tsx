@@ -9,7 +9,7 @@ import {
   type WireFilter,
   type WireRecord,
 } from '../../net/wire-recorder.ts';
-import { wire } from '../../net/wire-tap.ts';
+import { taps } from '../../net/wire-tap.ts';
 import { useLazyTools, useTools } from '../base/context.ts';
 import { CloseIcon } from '../base/lazy-icons.tsx';
 import { useLevel } from '../base/use-level.ts';
@@ -86,9 +86,9 @@ function useRecords() {
     if (!paused) setRecords(recorder.records());
   }, [paused, recorder]);
   useLayoutEffect(() => {
-    wire.tap = recorder.tap;
+    taps.add(recorder.tap);
     return () => {
-      wire.tap = null;
+      taps.delete(recorder.tap);
     };
   }, [recorder]);
   const clear = () => {

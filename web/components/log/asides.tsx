@@ -47,17 +47,27 @@ function NoticeLine({ notice }: { notice: Notice }) {
 function PrivateLine({ entry }: { entry: Note | Raw }) {
   const { text } = useLazyTools();
   if (entry.kind === 'note') {
-    const words = text.private[entry.note];
+    const words = { ...text.private, ...text.private.notes }[entry.note];
     return <p class="note-line">{typeof words === 'string' ? words : words(entry.login)}</p>;
   }
   return (
     <figure class="raw">
-      <figcaption>{entry.form === 'text' ? text.private.raw : text.private.bytes}</figcaption>
+      <figcaption>
+        {text.private[entry.isUnfinished ? 'unfinished' : entry.form === 'text' ? 'raw' : 'bytes']}
+      </figcaption>
       <pre class="text" data-id={entry.id} dir={entry.form === 'text' ? 'auto' : 'ltr'}>
-        {entry.text}
+        {entry.text.replace(CONTROLS, pictureOf)}
       </pre>
     </figure>
   );
+}
+
+/** Control characters but tab and line ends: they would show as nothing. */
+const CONTROLS = /[\0-\x08\v\f\x0e-\x1f]/g;
+
+/** The picture that Unicode has for a control character: ␀ for U+0000. */
+function pictureOf(control: string): string {
+  return String.fromCharCode(0x2400 + control.charCodeAt(0));
 }
 
 /** People who came, and people who went. */

@@ -31,5 +31,7 @@ export function Fate({ message, to, up }: { message: Outgoing; to: string; up: b
 function inWords({ state, reason }: Outgoing, to: string, up: boolean, text: LazyCatalogue['log']): string {
   if (state === 'not-sent') return text.notSent(reason ? text.reasons[reason](to) : '');
   if (state === 'waiting') return up ? text.sending : text.waiting;
+  // What became of it shows when the connection is back.
+  if (state === 'sending' && !up) return text.unsure;
   return text[state];
 }

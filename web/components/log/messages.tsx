@@ -48,7 +48,7 @@ function When({ at }: { at: number }) {
 }
 
 function GroupHeader({ group, confirmed }: { group: Group; confirmed: boolean }) {
-  const { text, actions } = useTools();
+  const { text, lazy, actions } = useTools();
   return (
     <header>
       {group.mine ? (
@@ -68,7 +68,11 @@ function GroupHeader({ group, confirmed }: { group: Group; confirmed: boolean })
       )}
       {!group.mine && <LookAlikeMark login={group.login} />}
       <When at={group.at} />
-      {group.mine && <span class="mark">{confirmed ? text.log.delivered : text.log.sent}</span>}
+      {group.mine && (
+        <span class="mark">
+          {confirmed ? text.log.delivered : lazy?.text.private[group.perhaps ? 'perhaps' : 'sent']}
+        </span>
+      )}
     </header>
   );
 }

@@ -1,7 +1,9 @@
 /** Private connections: asking, answering, the stage, and the end (§3, §4). */
 import type { LazyCatalogue } from '../../i18n/catalogue.ts';
 import { canAsk } from '../../state/privates.ts';
-import { canWrite, type Private } from '../../state/private-state.ts';
+import { isHere } from '../../state/presence.ts';
+import { canWrite, isEstablished, type Private } from '../../state/private-state.ts';
+import { isUp, type Phase, type State } from '../../state/state.ts';
 import { useLazyTools } from '../base/context.ts';
 import { LockIcon } from '../base/lazy-icons.tsx';
 import { Live } from '../base/live.tsx';
@@ -23,14 +25,20 @@ export function AskPrivate({ login }: { login: string }) {
   );
 }
 
-/** Stage of the private connection, and what can be done about it. `up`: the main connection is there. */
-export function PrivateBar({ conversation, up }: { conversation: Private; up: boolean }) {
+interface BarProps {
+  conversation: Private;
+  state: State;
+  phase: Extract<Phase, { kind: 'inside' }>;
+}
+
+/** Stage of the private connection, and what can be done about it. */
+export function PrivateBar({ conversation, state, phase }: BarProps) {
   const { text, privates } = useLazyTools();
   const { key, login, stage, asking, asked } = conversation;
   return (
     <div class={`private-bar stage-${stage}`}>
       <p role="status">
-        <Live>{stageInWords(conversation, text.private)}</Live>
+        <Live>{standInWords(conversation, isHere(state, conversation.login), text.private)}</Live>
       </p>
       {asked && <Answer login={login} />}
       {(asking || stage === 'waiting') && (
@@ -44,7 +52,12 @@ export function PrivateBar({ conversation, up }: { conversation: Private; up: bo
         </button>
       )}
       {canAsk(conversation) && (
-        <button type="button" class="strong" disabled={!up} onClick={() => privates.requestPrivate(login)}>
+        <button
+          type="button"
+          class="strong"
+          disabled={!isUp(phase.link)}
+          onClick={() => privates.requestPrivate(login)}
+        >
           {text.private.again}
         </button>
       )}
@@ -52,8 +65,19 @@ export function PrivateBar({ conversation, up }: { conversation: Private; up: bo
   );
 }
 
+/** The stage, and that the other person has left, which matters from ESTABLISHED on: they may still be at the other end (D22). */
+export function standInWords(
+  conversation: Private,
+  isTheyHere: boolean,
+  text: LazyCatalogue['private'],
+): string {
+  const { stage, login } = conversation;
+  const words = stageInWords(conversation, text);
+  return isTheyHere || !(isEstablished(stage) || stage === 'lost') ? words : `${words} ${text.left(login)}`;
+}
+
 export function stageInWords(conversation: Private, text: LazyCatalogue['private']): string {
-  const { asking, asked, stage, login } = conversation;
-  const words = text[asked ? 'asked' : asking ? 'asking' : stage];
+  const { asking, asked, stage, login, isInterrupted } = conversation;
+  const words = text[asked ? 'asked' : asking ? 'asking' : isInterrupted ? 'interrupted' : stage];
   return typeof words === 'string' ? words : words(login);
 }

@@ -33,7 +33,8 @@ export function ConversationView({ conversation, state, phase }: Props) {
   const rail = useParts(railParts);
   const title = conversation.kind === 'room' ? text.room.title : conversation.login;
   // A private connection outlives the main one (D22).
-  const up = conversation.kind === 'private' ? canWrite(conversation.stage) : isUp(phase.link);
+  const canAnswer = conversation.kind !== 'private' || canWrite(conversation.stage);
+  const up = conversation.kind === 'private' ? canAnswer && !conversation.isInterrupted : isUp(phase.link);
   return (
     <main class="conversation">
       <header>
@@ -65,13 +66,13 @@ export function ConversationView({ conversation, state, phase }: Props) {
         {state.unsaved && parts && <parts.Unsaved />}
         {parts && <parts.IgnoredBanner conversation={conversation} state={state} />}
         {conversation.kind === 'private' && privates && (
-          <privates.PrivateBar conversation={conversation} up={isUp(phase.link)} />
+          <privates.PrivateBar conversation={conversation} state={state} phase={phase} />
         )}
       </div>
       <Boundary>
         <Log conversation={conversation} title={title} up={up} self={phase.login} />
       </Boundary>
-      {(conversation.kind !== 'private' || up) && (
+      {canAnswer && (
         <Boundary>
           <Composer conversation={conversation} state={state} title={title} up={up} />
         </Boundary>

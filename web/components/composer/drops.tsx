@@ -1,0 +1,44 @@
+import type { RefObject } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { onDrops } from '../../platform/drops.ts';
+import { useLazyTools } from '../base/context.ts';
+
+/** Time, in ms, that the sentence about files stays. */
+const SAID_MS = 8_000;
+
+/** Writes a text that is dropped beside the field into it; says of files that they cannot be sent. */
+export function Drops({ field }: { field: RefObject<HTMLTextAreaElement | null> }) {
+  const { text } = useLazyTools();
+  /** Number of times that files were declined: each is said anew. */
+  const [times, setTimes] = useState(0);
+  const [said, setSaid] = useState(0);
+  useEffect(
+    () =>
+      onDrops({
+        text: (dropped) => append(field.current, dropped),
+        files: () => setTimes((before) => before + 1),
+      }),
+    [],
+  );
+  useEffect(() => {
+    const timer = setTimeout(() => setSaid(times), SAID_MS);
+    return () => clearTimeout(timer);
+  }, [times]);
+  return (
+    <div role="alert">
+      {times > said && (
+        <p key={times} class="note over">
+          {text.composer.files}
+        </p>
+      )}
+    </div>
+  );
+}
+
+function append(field: HTMLTextAreaElement | null, text: string): void {
+  if (!field) return;
+  field.focus();
+  field.setSelectionRange(field.value.length, field.value.length);
+  const editing: { execCommand(command: string, showUi: boolean, text: string): boolean } = document;
+  editing.execCommand('insertText', false, text);
+}

@@ -1,0 +1,44 @@
+/** Drops never navigate away: a text goes into the field, and files are declined. */
+
+/** Takes what is dropped outside of a field. */
+export interface DropReceiver {
+  text(text: string): void;
+  /** Files were dropped, anywhere. */
+  files(): void;
+}
+
+const receivers = new Set<DropReceiver>();
+/** True while something of this page is being dragged: letting go of it writes nothing. */
+let isOwn = false;
+
+/** Adds a receiver, and returns the way to remove it. */
+export function onDrops(receiver: DropReceiver): () => void {
+  receivers.add(receiver);
+  return () => void receivers.delete(receiver);
+}
+
+/** From now on no drop replaces the page, as browsers do by themselves with files and addresses. */
+export function watchDrops(): void {
+  addEventListener('dragstart', () => (isOwn = true));
+  addEventListener('dragend', () => (isOwn = false));
+  addEventListener('dragover', decline);
+  addEventListener('drop', (event) => {
+    if (!decline(event)) return;
+    const text = event.dataTransfer?.getData('text/plain') ?? '';
+    for (const receiver of receivers)
+      if (hasFiles(event)) receiver.files();
+      else if (text && !isOwn) receiver.text(text);
+  });
+}
+
+/** Keeps the browser from what it would do; but in a field it writes a text by itself, where it is dropped. */
+function decline(event: DragEvent): boolean {
+  const isField = event.target instanceof Element && event.target.closest('input, textarea') !== null;
+  const isDeclined = hasFiles(event) || !isField;
+  if (isDeclined) event.preventDefault();
+  return isDeclined;
+}
+
+function hasFiles({ dataTransfer }: DragEvent): boolean {
+  return dataTransfer?.types.includes('Files') ?? false;
+}
