@@ -7,7 +7,7 @@ import { NONE, Telling } from './telling.ts';
 /** Pending bytes below which a client gets the next part of a list. */
 const MAX_PENDING = 64 * 1024;
 /** Clients that are sent something between two readings of the clock. */
-const STEP = 16;
+const STEP = 64;
 /** Tellings after which a list that is not complete is begun anew, so that what is kept for it stays bounded. */
 const MAX_BEHIND = 64;
 
@@ -150,24 +150,28 @@ export class PresenceReaders<Client extends Reader> {
     this.bringUpTo(this.#last, client);
   }
 
-  /** Sends something to each that takes it, as far as a slice goes; what was told comes before lists. */
+  /**
+   * Sends something to each that takes it, as far as a slice goes; lists come before what was told, since a page is of no use
+   * before its list, and never many come in one turn.
+   */
   sendSlice(): void {
     const { slice, now } = this.#options;
     const until = now() + SLICE_TIME;
     let clients = slice;
     const isOver = (): boolean => clients <= 0 || (clients-- % STEP === 0 && now() >= until);
-    for (const client of this.#untold) {
-      if (isOver()) return;
-      this.#untold.delete(client);
-      this.bringUp(client);
-    }
     // Those that get more go behind the others, and so are met again only in the next slice.
-    clients = Math.min(clients, this.#ready.size);
+    let lists = this.#ready.size;
     for (const client of this.#ready) {
+      if (lists-- <= 0) break;
       if (isOver()) return;
       this.#ready.delete(client);
       const place = this.#places.get(client);
       if (place?.list) this.#sendPart(client, place, place.list);
+    }
+    for (const client of this.#untold) {
+      if (isOver()) return;
+      this.#untold.delete(client);
+      this.bringUp(client);
     }
   }
 
