@@ -90,7 +90,9 @@ export class Chat implements ChatContext {
     this.#refusesLogin = options.refusesLogin ?? (() => false);
     this.#isCrowded = options.isCrowded ?? (() => false);
     this.observer = options.observer;
-    this.broadcast = new Broadcast(options.atEndOfTurn, options.allocate, this.counters, options.slice);
+    this.broadcast = new Broadcast(options.atEndOfTurn, options.allocate, this.counters, options.slice, () =>
+      options.clock.now(),
+    );
     this.history = new History(options.clock, options.limits);
     this.rateLimiter = new RateLimiter(options.clock, options.limits, this.broadcast.lagMonitor);
     this.presenceBudget = new PresenceBudget(options.clock, options.limits);

@@ -319,6 +319,14 @@ export class Session implements StreamHandler, OutboxOwner, CommandSender, Brows
     if (this.phase.name !== 'ended') this.#chat.broadcast.catchUp(this.outbox);
   }
 
+  cork(): void {
+    this.outbox.cork();
+  }
+
+  uncork(): void {
+    this.outbox.uncork();
+  }
+
   listen(isListening: boolean): void {
     this.outbox.listener = isListening ? this : null;
   }

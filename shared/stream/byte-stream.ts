@@ -67,6 +67,10 @@ export interface ByteStream {
    *   transport makes of them, may be kept. Other bytes are valid only during the call, and are sent or copied before it returns
    */
   write(bytes: Uint8Array, shared?: boolean): boolean;
+  /** Gathers what is written until {@link uncork}, in the same turn, where a transport can send it in one piece. */
+  cork?(): void;
+  /** Sends what was gathered since {@link cork}. */
+  uncork?(): void;
   /** Half-closes: ends this side's writing, behind what is queued; the other direction stays open. */
   end(): void;
   /**

@@ -151,6 +151,14 @@ export class ResumableStream implements ByteStream, StreamHandler {
     return !this.#owesDrain;
   }
 
+  cork(): void {
+    this.#transport?.cork?.();
+  }
+
+  uncork(): void {
+    this.#transport?.uncork?.();
+  }
+
   end(): void {
     if (this.#ended || this.#over) return;
     this.#ended = true;

@@ -52,7 +52,8 @@ const DELAYS = [0, 100];
 const RATE = 200;
 const RATE_CLIENTS = 500;
 const CONNECTIONS = 3_000;
-const STORMS = [500, 2_000, 4_000];
+const STORMS = [500, 2_000, 4_000, 8_000];
+const BESIDE = { relays: 100, clients: 100, rate: 50 };
 
 /** Selects the cases that the flags ask for, each with the servers that they ask for. */
 export function selectCases({ only, servers, clients }: Options, idle: number): Case[] {
@@ -84,6 +85,7 @@ function allCases(sizes: Sizes): Case[] {
     ),
     latencyCase(),
     ...TRANSPORTS.flatMap((from) => TRANSPORTS.map((to) => relayCase(from, to))),
+    besideCase(),
     ...DELAYS.flatMap((delay) => DIRECTIONS.map((direction) => privateCase(direction, delay))),
     ...TRANSPORTS.map(connectCase),
     ...STORMS.filter((clients) => clients <= sizes.idle).map(stormCase),
@@ -122,6 +124,17 @@ function relayCase(from: Transport, to: Transport): Case {
     task: { kind: 'relay', from, to },
     programs: ['gateway', ...RELAY_PEERS[pair]],
     ...(pair !== 'tcp-tcp' && { baseline: 'relay-tcp-tcp' }),
+  };
+}
+
+function besideCase(): Case {
+  const { relays, clients, rate } = BESIDE;
+  return {
+    name: 'relays-beside-chat',
+    title: `${relays} relays beside ${rate} messages/s to ${clients} clients`,
+    kind: 'beside',
+    task: { kind: 'beside', ...BESIDE },
+    programs: ['gateway'],
   };
 }
 

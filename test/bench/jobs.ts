@@ -67,7 +67,16 @@ export interface StormTask {
   readonly clients: number;
 }
 
-export type Task = FanoutTask | RelayTask | PrivateTask | ConnectTask | IdleTask | StormTask;
+/** A chat at a fixed rate beside relays at full speed. */
+export interface BesideTask {
+  readonly kind: 'beside';
+  readonly relays: number;
+  readonly clients: number;
+  /** Messages per second. */
+  readonly rate: number;
+}
+
+export type Task = FanoutTask | RelayTask | BesideTask | PrivateTask | ConnectTask | IdleTask | StormTask;
 
 export interface Job<T extends Task = Task> {
   readonly task: T;

@@ -59,6 +59,16 @@ export const TABLES = {
       GENERATOR_LOAD,
     ],
   },
+  beside: {
+    title: 'A chat beside relays at full speed, TCP to TCP',
+    columns: [
+      { figure: 'aloneP99Milliseconds', title: 'p99 ms without', show: fixed(2) },
+      P50,
+      { figure: 'p99Milliseconds', title: 'p99 ms', show: fixed(2) },
+      { figure: 'megabytesPerSecond', title: 'relayed MB/s', show: fixed(0) },
+      SERVER_LOAD,
+    ],
+  },
   private: {
     title: 'Private connection of a page in Chromium, beside a bare WebSocket (chaton.v1) of the same page',
     columns: [
@@ -84,8 +94,10 @@ export const TABLES = {
       { figure: 'cpuMicrosecondsPerPage', title: 'CPU µs/page', show: fixed(0), ratio: 'CPU' },
       { figure: 'secondsUntilIn', title: 'all in s', show: fixed(1), ratio: 'time' },
       { figure: 'megabytesOut', title: 'MB out', show: fixed(1) },
-      { figure: 'cpuMicrosecondsPerLeave', title: 'CPU µs/leave', show: fixed(0), ratio: 'leave' },
       { figure: 'slowestMilliseconds', title: 'slowest message ms', show: fixed(1) },
+      { figure: 'listMilliseconds', title: "one more page's list ms", show: fixed(1) },
+      { figure: 'cpuMicrosecondsPerLeave', title: 'CPU µs/leave', show: fixed(0), ratio: 'leave' },
+      { figure: 'slowestAtLeaveMilliseconds', title: 'slowest ms then', show: fixed(1) },
     ],
   },
   idle: {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { BACKPRESSURE } from '../../shared/stream/holds.ts';
+import { RelayBudget } from '../../server/chat/private/relay-budget.ts';
 import { RelayEndpoint } from '../../server/chat/private/relay.ts';
+import { ManualTurns } from '../support/manual-time.ts';
 import { MemoryRoom } from '../support/memory-room.ts';
 import { MemoryStream } from '../support/memory-stream.ts';
 import { loginPrivate, okPrivate, requestPrivate } from '../support/raw-hex.ts';
@@ -8,7 +10,7 @@ import { loginPrivate, okPrivate, requestPrivate } from '../support/raw-hex.ts';
 const ESTABLISHED = '0a';
 const HELD = 64 * 1024;
 
-function leg(rest = '') {
+function leg(rest = '', budget: RelayBudget | null = null) {
   const stream = new MemoryStream();
   const ends: string[] = [];
   return {
@@ -19,6 +21,7 @@ function leg(rest = '') {
       Buffer.from(rest, 'hex'),
       { maxHeldBytes: HELD, relayStall: 1 },
       (_leg, end) => ends.push(end),
+      budget,
     ),
   };
 }
@@ -30,6 +33,58 @@ function pair() {
   expect([a.stream.taken(), b.stream.taken()]).toEqual([ESTABLISHED, ESTABLISHED]);
   return { a, b };
 }
+
+describe('many relays at full speed', () => {
+  const READ = 256 * 1024;
+
+  /** As many relays as that beside each other, under one budget, each with so many reads waiting. */
+  function busy(relays: number, reads: number) {
+    const turns = new ManualTurns();
+    const budget = new RelayBudget(turns.atEndOfTurn);
+    const all = Array.from({ length: relays }, () => {
+      const [from, to] = [leg('', budget), leg('', budget)];
+      from.leg.connect(to.leg);
+      to.stream.taken();
+      return { from, to };
+    });
+    const relayed = () => all.map(({ from }) => from.leg.relayed / READ);
+    for (let read = 0; read < reads; read++)
+      for (const { from } of all) from.stream.send(new Uint8Array(READ));
+    return { turns, all, relayed };
+  }
+
+  it('pass on some megabytes in a turn, and take turns: all go on, and the chat does between', () => {
+    const { turns, relayed } = busy(40, 3);
+    const sumOf = () => relayed().reduce((one, other) => one + other);
+    // Nobody has waited before its first read.
+    expect(sumOf()).toBeLessThanOrEqual(40 + 8);
+    for (let turn = 0, before = sumOf(); turn < 10; turn++) {
+      turns.end();
+      const sum = sumOf();
+      expect(sum - before).toBeLessThanOrEqual(2 * 8);
+      expect(Math.max(...relayed()) - Math.min(...relayed())).toBeLessThanOrEqual(2);
+      before = sum;
+    }
+    for (let turn = 0; turn < 20; turn++) turns.end();
+    expect(relayed()).toEqual(Array.from({ length: 40 }, () => 3));
+  });
+
+  it('do not make those wait who say little, and end as they would', () => {
+    const { turns, all } = busy(20, 2);
+    const [{ from, to }, other] = [all[0]!, leg('', new RelayBudget(turns.atEndOfTurn))];
+    expect(from.stream.paused).toBe(true);
+    other.leg.connect(leg().leg);
+    other.stream.send('01');
+    expect(other.stream.paused).toBe(false);
+    from.stream.sendEnd();
+    expect(to.stream.ended).toBe(false);
+    for (let turn = 0; turn < 20; turn++) turns.end();
+    expect(from.leg.relayed).toBe(2 * READ);
+    expect(to.stream.ended).toBe(true);
+    all[1]!.from.stream.lose();
+    expect(all[1]!.to.stream.aborted).not.toBeNull();
+  });
+});
 
 describe('the first leg waits (D19)', () => {
   it('D19: what it sends meanwhile comes behind ESTABLISHED, in order, with its end of writing', () => {

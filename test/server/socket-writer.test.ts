@@ -68,6 +68,33 @@ describe('a socket writer', () => {
     expect((await buffer(peer)).toString()).toBe('one two');
   });
 
+  it('sends in one write what is written while it is corked, in its order, and makes that once for many', async () => {
+    const writers = [await writerTo(), await writerTo()];
+    const writeNow = vi.spyOn(privateAccess, 'writeNow');
+    const [text, batch] = [Buffer.from('text '), Buffer.from('batch ')];
+    for (const { writer } of writers) {
+      writer.cork();
+      writer.write(text, true);
+      writer.write(batch, true);
+      writer.uncork();
+    }
+    expect(writeNow).toHaveBeenCalledTimes(2);
+    const [[, first], [, second]] = writeNow.mock.calls as [[number, Uint8Array], [number, Uint8Array]];
+    expect(second).toBe(first);
+    writeNow.mockRestore();
+    const { peer, socket, writer } = writers[0]!;
+    const reused = Buffer.from('mine, ');
+    writer.cork();
+    writer.write(reused, false);
+    reused.fill('x');
+    writer.write(Buffer.from('behind which nothing comes'), true);
+    writer.close();
+    writer.write(Buffer.from('no more'), true);
+    writer.uncork();
+    socket.end();
+    expect((await buffer(peer)).toString()).toBe('text batch mine, behind which nothing comes');
+  });
+
   it('copies what it queues and may not keep, and keeps its place behind what others have queued', async () => {
     const { peer, socket, writer, room: hasRoom } = await writerTo();
     // The size is more than the system takes at once.

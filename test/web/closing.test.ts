@@ -38,7 +38,13 @@ const privateAt = (stage: Stage): State => {
   const asked = reducePrivate(inside, { type: 'private-asking', login: 'bob', end: 1, at: AT });
   const opened = reducePrivate(asked, { type: 'private-stage', key: 'private:bob', stage: 'open', at: AT });
   const items = [{ kind: 'message', login: 'bob', msg: 'secret' }] as const;
-  const said = reducePrivate(opened, { type: 'private-items', key: 'private:bob', items, at: AT });
+  const said = reducePrivate(opened, {
+    type: 'private-items',
+    key: 'private:bob',
+    items,
+    unfinished: null,
+    at: AT,
+  });
   return reducePrivate(said, { type: 'private-stage', key: 'private:bob', stage, at: AT });
 };
 

@@ -23,6 +23,12 @@ describe('who is here (D28)', () => {
     expect(here(change(inside, ['bob'], ['carol']))).toEqual(['ann', 'carol']);
   });
 
+  it('does not tell a person of their own entrance, which the list has said already', () => {
+    expect(lines(change(inside, [], ['ann']))).toEqual([]);
+    expect(lines(change(inside, [], ['ann', 'carol']))).toEqual(['+carol -']);
+    expect(here(change(inside, [], ['ann', 'carol']))).toEqual(['ann', 'bob', 'carol']);
+  });
+
   it('begins anew with each connection', () => {
     expect(here(online(inside, 'zoe'))).toEqual(['zoe']);
   });

@@ -35,13 +35,16 @@ export function comeAndGo(
 ): State {
   const online = new Map(state.online);
   for (const login of left) online.delete(loginKey(login));
-  for (const login of joined) online.set(loginKey(login), login);
+  // The page's own login is in its list, and may be told besides.
+  const news = joined.filter((login) => online.get(loginKey(login)) !== login);
+  if (left.length + news.length === 0) return state;
+  for (const login of news) online.set(loginKey(login), login);
   const next = { ...state, online };
   const { entries } = state.conversations[0];
   const last = entries.at(-1);
   if (last?.kind !== 'presence' || at - last.at >= TOGETHER_MS)
-    return addEntry(next, 'room', { kind: 'presence', joined, left, at });
-  const merged = merge(last, left, joined);
+    return addEntry(next, 'room', { kind: 'presence', joined: news, left, at });
+  const merged = merge(last, left, news);
   const before = entries.slice(0, -1);
   return patch(next, 'room', { entries: merged ? [...before, merged] : before });
 }

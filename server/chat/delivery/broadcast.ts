@@ -8,8 +8,11 @@ import type { SendBefore, TextSource } from './batch-texts.ts';
 /** Bytes of batch after which a turn is delivered without waiting for its end, so that a batch stays bounded. */
 const FULL = 64 * 1024;
 
-/** Clients that are written to before anything else has its turn: some milliseconds' work. */
+/** Clients that are written to before anything else has its turn, and for how long, in ms, at most. */
 const SLICE = 1024;
+export const SLICE_TIME = 5;
+/** Clients that are written to between two readings of the clock: a process that hardly gets the processor goes on, too. */
+const STEP = 128;
 /** Bytes that may be written before anything else has its turn. */
 const SLICE_BYTES = 8 * 1024 * 1024;
 
@@ -35,6 +38,7 @@ export class Broadcast {
   readonly #atEndOfTurn: (deliver: () => void) => void;
   readonly #allocate: (size: number) => Uint8Array;
   readonly #counters: Counters;
+  readonly #now: () => number;
   #scheduled = false;
   /** Batch being delivered; `#recipients` knows who still has to get it. */
   #delivering: Uint8Array = NOTHING;
@@ -58,18 +62,21 @@ export class Broadcast {
    * @param allocate makes the memory that is handed to the transports
    * @param counters counts what is sent
    * @param slice clients that are written to in a row
+   * @param now the time, in ms
    */
   constructor(
     atEndOfTurn: (deliver: () => void) => void,
     allocate: (size: number) => Uint8Array = (size) => new Uint8Array(size),
     counters: Counters = new Counters(),
     slice = SLICE,
+    now: () => number = () => 0,
   ) {
     this.#atEndOfTurn = atEndOfTurn;
     this.#allocate = allocate;
     this.#counters = counters;
     this.lagMonitor = new LagMonitor(this.#recipients);
     this.slice = slice;
+    this.#now = now;
     this.#slab = allocate(FULL);
   }
 
@@ -165,10 +172,17 @@ export class Broadcast {
 
   /** Writes what there is, to as many as can be written to without holding up all else. */
   #deliverSlice(): void {
+    const until = this.#now() + SLICE_TIME;
     let left = this.slice;
-    while (left > 0 && this.#isMore) {
+    let bytes = SLICE_BYTES;
+    while (left > 0 && bytes > 0 && this.#isMore) {
       if (!this.#isDelivering) this.#begin();
-      left = this.#deliver(Math.min(left, Math.ceil(SLICE_BYTES / (this.#delivering.length + 1))));
+      const { length } = this.#delivering;
+      const clients = Math.min(left, STEP, Math.ceil(bytes / (length + 1)));
+      const written = clients - this.#deliver(clients);
+      left -= written;
+      bytes -= written * length;
+      if (written > 0 && this.#now() >= until) break;
     }
     if (this.#isMore) this.#schedule();
   }

@@ -86,13 +86,25 @@ export class Outbox {
     this.#stream.write(share, share === batch);
   }
 
-  /** Sends what comes before the batch, if the client is a listener; then {@link Outbox.deliver}, unless that closed it. */
+  /**
+   * Sends what comes before the batch, if the client is a listener; then {@link Outbox.deliver}, unless that closed it. Both
+   * go out in one write.
+   */
   deliverBehind(before: SendBefore | null, batch: Uint8Array, counters: Counters): void {
-    if (before && this.listener) {
-      before(this.listener);
-      if (this.index < 0) return;
-    }
-    this.deliver(batch, counters);
+    if (!before || !this.listener) return this.deliver(batch, counters);
+    this.cork();
+    before(this.listener);
+    if (this.index >= 0) this.deliver(batch, counters);
+    this.uncork();
+  }
+
+  /** Gathers what is sent to the client, beside the stream, too, until {@link Outbox.uncork}: for one write. */
+  cork(): void {
+    this.#stream.cork?.();
+  }
+
+  uncork(): void {
+    this.#stream.uncork?.();
   }
 
   /** The batch itself, shared by all who get just that, or this client's own arrangement of it. */

@@ -85,13 +85,9 @@ export class Recipients implements Iterable<Outbox> {
   /** Writes the batch as {@link Recipients.deliver} does, each listener being sent first what comes before it. */
   deliverBehind(before: SendBefore, batch: Uint8Array, clients: number, counters: Counters): number {
     let left = clients;
-    // A listener counts twice, since it gets two writes.
-    for (; left > 0 && !this.areDelivered; left--) {
-      const outbox = this.#outboxes[this.#cursor++]!;
-      if (outbox.listener) left--;
-      outbox.deliverBehind(before, batch, counters);
-    }
-    return Math.max(0, left);
+    for (; left > 0 && !this.areDelivered; left--)
+      this.#outboxes[this.#cursor++]!.deliverBehind(before, batch, counters);
+    return left;
   }
 
   #swap(one: number, other: number): void {

@@ -34,6 +34,17 @@ export class PresenceChanges {
     return this.#speakers.size > 0;
   }
 
+  /** True when a login joined and the listeners are not told yet. */
+  hasJoined(login: string): boolean {
+    return this.#joined.has(loginKey(login));
+  }
+
+  /** Those whom the listeners take for online, of all who are: who joined is not told yet, nor is who left. */
+  *told(online: Iterable<string>): Iterable<string> {
+    for (const login of online) if (!this.#joined.has(loginKey(login))) yield login;
+    for (const { login } of this.#left.values()) yield login;
+  }
+
   /** Notes that a client took a login. */
   joined(login: string, network: string | null): void {
     const key = loginKey(login);

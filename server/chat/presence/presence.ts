@@ -41,17 +41,15 @@ export interface PresenceOptions {
 
 /**
  * Coalesces comings and goings, and tells them behind a batch of commands, in one text that is encoded and framed once. The
- * more clients are told, the longer until the next time. Clients that came since the last time get the list of everyone then,
- * once, and no single changes before.
+ * more clients are told, the longer until the next time. A client that comes meanwhile gets the list of those whom the others
+ * know by then, and from then on what they are told.
  */
 export class Presence implements TextSource {
   readonly #options: PresenceOptions;
   readonly #changes = new PresenceChanges();
   readonly #readers: PresenceReaders<PresenceClient>;
-  /** Clients that wait for the next telling to get their list, and whether they have got an `online`. */
-  readonly #waiting = new Map<PresenceClient, boolean>();
-  /** Those of them that are new: one that has to wait for its list is told at once that it is online itself. */
-  readonly #new = new Set<PresenceClient>();
+  /** Clients that get their list at the end of the turn. */
+  readonly #waiting = new Set<PresenceClient>();
   /** NFC forms of the logins that joined by what is being told, while that is not sent to all. */
   readonly #beingTold = new Set<string>();
   /** True when one of them is about to be heard by all. */
@@ -64,26 +62,29 @@ export class Presence implements TextSource {
   constructor(options: PresenceOptions) {
     this.#options = options;
     this.#sent = new TokenBucket(options.clock.now());
-    this.#readers = new PresenceReaders({ ...options, onBehind: (client) => this.resync(client) });
+    this.#readers = new PresenceReaders({
+      ...options,
+      online: () => this.#changes.told(options.online()),
+      now: () => options.clock.now(),
+      onBehind: (client) => this.resync(client),
+    });
   }
 
   /** Adds a client that is identified: it gets the list of logins behind its LOGIN_ACCEPTED, and changes from then on. */
   add(client: PresenceClient): void {
-    this.#waiting.set(client, false);
-    this.#new.add(client);
+    this.#waiting.add(client);
     this.#options.schedule();
   }
 
   /** Has a client get the list anew, and no changes before that. */
   resync(client: PresenceClient): void {
     this.remove(client);
-    this.#waiting.set(client, false);
+    this.#waiting.add(client);
     this.#options.schedule();
   }
 
   remove(client: PresenceClient): void {
     this.#waiting.delete(client);
-    this.#new.delete(client);
     this.#readers.delete(client);
     this.#changes.forget(client);
   }
@@ -91,13 +92,13 @@ export class Presence implements TextSource {
   /** Notes that a client, native or browser, took a login. */
   joined(login: string, network: string | null): void {
     this.#changes.joined(login, network);
-    this.#noteChange();
+    this.#options.schedule();
   }
 
   /** Notes that a login is free again. */
   left(login: string, network: string | null): void {
     this.#changes.left(login, network);
-    this.#noteChange();
+    this.#options.schedule();
   }
 
   /** Notes that a login is about to be heard by all: who does not know of it is told before. */
@@ -131,25 +132,23 @@ export class Presence implements TextSource {
     this.#isAwaited = false;
     const { before, after } = this.#changes.take(isDue);
     this.#tell(before);
-    this.#tell(after);
-    if (isDue) {
-      this.#isRipe = false;
-      if (after) this.#readers.send();
-      this.#beginLists();
-    }
+    // What goes out in one write with the batch does not count.
+    this.#sent.used += this.#tell(after);
+    if (isDue) this.#isRipe = false;
+    if (after) this.#readers.send();
     const telling = before ?? awaited;
     return telling && ((listener) => this.#readers.bringUpTo(telling, listener as PresenceClient));
   }
 
   /** Goes on when a batch is delivered: with what was told, with lists, and with what is not told yet. */
   afterBatch(): void {
+    this.#beginLists();
     this.#readers.sendSlice();
     if (!this.#readers.isTelling) this.#beingTold.clear();
     const { isSending } = this.#readers;
     this.#isRipe = this.#isWanted;
     const delay = this.#isWanted ? this.#delay() : 0;
     if (isSending || (this.#isWanted && delay === 0)) this.#options.schedule();
-    if (isSending || delay > 0) for (const client of this.#new) this.#greet(client);
     if (delay > 0) this.#scheduleAfter(delay);
   }
 
@@ -165,7 +164,7 @@ export class Presence implements TextSource {
   }
 
   get #isWanted(): boolean {
-    return !this.#changes.isEmpty || this.#waiting.size > 0;
+    return !this.#changes.isEmpty;
   }
 
   /** True when it is time to tell: what was told before is sent, and in a large room a batch is over, too. */
@@ -175,19 +174,15 @@ export class Presence implements TextSource {
     return isAtOnce && this.#delay() === 0;
   }
 
-  #noteChange(): void {
-    this.#readers.outdate();
-    this.#options.schedule();
-  }
-
-  #tell(telling: Telling | null): void {
-    if (!telling) return;
+  /** Tells; returns the messages that all get together. */
+  #tell(telling: Telling | null): number {
+    if (!telling) return 0;
     const messages = telling.length * this.#readers.listeners;
     const { networks } = telling;
     for (const network of networks) this.#options.charge(network, messages / networks.length);
-    this.#sent.used += messages;
     for (const key of telling.joined) this.#beingTold.add(key);
     this.#readers.add(telling);
+    return messages;
   }
 
   /** Time, in ms, until the next telling. */
@@ -205,22 +200,18 @@ export class Presence implements TextSource {
     });
   }
 
-  /** Begins the lists of those who wait for theirs: everyone who is online is told by now. */
+  /** Begins the lists of those who wait for theirs. */
   #beginLists(): void {
-    for (const [client, isGreeted] of this.#waiting) this.#readers.begin(client, !isGreeted);
-    this.#waiting.clear();
-    this.#new.clear();
-  }
-
-  /** Tells a new client, which has to wait for its list, which server this is, and that it is online itself. */
-  #greet(client: PresenceClient): void {
-    this.#new.delete(client);
-    if (client.login === null) return;
-    this.#waiting.set(client, true);
-    // It may have been identified while others were still being written to.
-    client.flush();
-    client.sendText(
-      encode({ type: 'online', server: this.#options.server, logins: [client.login], more: true }),
-    );
+    const { server } = this.#options;
+    for (const client of this.#waiting) {
+      const { login } = client;
+      // Whom nobody is told of yet is not in the list either.
+      const isLeftOut = login !== null && this.#changes.hasJoined(login);
+      const greeting = isLeftOut ? encode({ type: 'online', server, logins: [login], more: true }) : null;
+      // It may have been identified while others were still being written to.
+      client.flush();
+      // That may have closed it.
+      if (this.#waiting.delete(client)) this.#readers.begin(client, greeting);
+    }
   }
 }

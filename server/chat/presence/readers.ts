@@ -1,12 +1,13 @@
 /** Browser clients that are told who is online, and how far each has got (D28). */
 import type { TextListener } from '../delivery/batch-texts.ts';
+import { SLICE_TIME } from '../delivery/broadcast.ts';
 import { OnlineList } from './online-list.ts';
 import { NONE, Telling } from './telling.ts';
 
 /** Pending bytes below which a client gets the next part of a list. */
 const MAX_PENDING = 64 * 1024;
-/** Characters of lists that are sent in one turn: some milliseconds' work. */
-const SLICE_CHARACTERS = 8 * 1024 * 1024;
+/** Clients that are sent something between two readings of the clock. */
+const STEP = 64;
 /** Tellings after which a list that is not complete is begun anew, so that what is kept for it stays bounded. */
 const MAX_BEHIND = 64;
 
@@ -16,6 +17,9 @@ export interface Reader extends TextListener {
   readonly pendingBytes: number;
   /** Writes the batch that is being delivered to it, if it has not got that. */
   catchUp(): void;
+  /** Gathers what it is sent, until `uncork`, for one write. */
+  cork(): void;
+  uncork(): void;
   /** Says whether it is told, from now on, what comes before batches. */
   listen(isListening: boolean): void;
 }
@@ -27,13 +31,17 @@ interface Place {
   part: number;
   /** True while it has got no `online`. */
   isFirst: boolean;
+  /** What comes before the list; null for nothing. */
+  greeting: string | null;
   /** The last telling that it knows, be it from its list. */
   told: Telling;
 }
 
 export interface ReadersOptions<Client extends Reader> {
-  /** Every login there is. */
+  /** Those whom the clients that have their list know. */
   readonly online: () => Iterable<string>;
+  /** The time, in ms. */
+  readonly now: () => number;
   /** Names this run of the server. */
   readonly server: string;
   /** Clients that are sent something in a row. */
@@ -55,7 +63,7 @@ export class PresenceReaders<Client extends Reader> {
   /** Those that are to be sent the next part of their list. */
   readonly #ready = new Set<Client>();
   #listeners = 0;
-  /** The list as of the last telling, until somebody comes or goes. */
+  /** The list as of the last telling. */
   #current: OnlineList | null = null;
   #last = new Telling(NONE, NONE, new Map(), true);
 
@@ -87,16 +95,12 @@ export class PresenceReaders<Client extends Reader> {
     return this.#places.get(client)?.list === null;
   }
 
-  /** Notes that somebody came or went. */
-  outdate(): void {
-    this.#current = null;
-  }
-
   /** Adds a telling to what listeners are told. */
   add(telling: Telling): void {
     telling.number = this.#last.number + 1;
     this.#last.next = telling;
     this.#last = telling;
+    this.#current = null;
   }
 
   /** Has all listeners be sent what was told. */
@@ -105,13 +109,13 @@ export class PresenceReaders<Client extends Reader> {
   }
 
   /**
-   * Begins the list of a client, which is that of all who are online now: they have all been told.
-   * @param isFirst whether its first message is `online`
+   * Begins the list of a client: of those whom the others know by what was told last.
+   * @param greeting its `online`, of which the list is the rest; null when it begins with the list
    */
-  begin(client: Client, isFirst: boolean): void {
+  begin(client: Client, greeting: string | null): void {
     const { server, online } = this.#options;
     const list = (this.#current ??= new OnlineList(server, online()));
-    this.#places.set(client, { list, part: 0, isFirst, told: this.#last });
+    this.#places.set(client, { list, part: 0, isFirst: greeting === null, greeting, told: this.#last });
     this.#ready.add(client);
   }
 
@@ -146,26 +150,28 @@ export class PresenceReaders<Client extends Reader> {
     this.bringUpTo(this.#last, client);
   }
 
-  /** Sends something to each that takes it, as far as a slice goes; what was told comes before lists. */
+  /**
+   * Sends something to each that takes it, as far as a slice goes; lists come before what was told, since a page is of no use
+   * before its list, and never many come in one turn.
+   */
   sendSlice(): void {
-    let clients = this.#options.slice;
-    for (const client of this.#untold) {
-      if (clients-- <= 0) return;
-      this.#untold.delete(client);
-      this.bringUp(client);
-    }
-    this.#sendParts(Math.min(clients, this.#ready.size));
-  }
-
-  #sendParts(slice: number): void {
+    const { slice, now } = this.#options;
+    const until = now() + SLICE_TIME;
     let clients = slice;
-    let characters = 0;
+    const isOver = (): boolean => clients <= 0 || (clients-- % STEP === 0 && now() >= until);
     // Those that get more go behind the others, and so are met again only in the next slice.
+    let lists = this.#ready.size;
     for (const client of this.#ready) {
-      if (clients-- <= 0 || characters > SLICE_CHARACTERS) return;
+      if (lists-- <= 0) break;
+      if (isOver()) return;
       this.#ready.delete(client);
       const place = this.#places.get(client);
-      if (place?.list) characters += this.#sendPart(client, place, place.list);
+      if (place?.list) this.#sendPart(client, place, place.list);
+    }
+    for (const client of this.#untold) {
+      if (isOver()) return;
+      this.#untold.delete(client);
+      this.bringUp(client);
     }
   }
 
@@ -177,23 +183,24 @@ export class PresenceReaders<Client extends Reader> {
     }
   }
 
-  /** Sends the next part of a list; returns its length. */
-  #sendPart(client: Client, place: Place, list: OnlineList): number {
+  /** Sends the next part of a list, if the client takes it. */
+  #sendPart(client: Client, place: Place, list: OnlineList): void {
     if (this.#last.number - place.told.number > MAX_BEHIND) {
       this.delete(client);
-      this.#options.onBehind(client);
-      return 0;
+      return this.#options.onBehind(client);
     }
-    if (client.pendingBytes >= MAX_PENDING) return 0;
-    const part = place.part++;
-    const text = list.text(part, place.isFirst);
-    place.isFirst = false;
+    if (client.pendingBytes >= MAX_PENDING) return;
+    const { part, isFirst, greeting } = place;
+    const text = list.text(part, isFirst);
+    Object.assign(place, { part: part + 1, isFirst: false, greeting: null });
+    client.cork();
+    if (greeting !== null) client.sendText(greeting);
     if (list.isLast(part)) this.#sendLast(text, client, place);
     else {
       client.sendText(text, true);
       if (this.#places.get(client) === place) this.#ready.add(client);
     }
-    return text.length;
+    client.uncork();
   }
 
   /** Sends the last part of a list, and what was told since: the client is a listener then. */

@@ -1,12 +1,13 @@
 /** The endpoints of private connections ("legs" in the rules): from LOGIN_PRIVATE to the relay (§4, D17–D22). */
 import { Opcode } from '../../../shared/protocol/commands.ts';
-import type { CloseKind, EndReason } from '../../../shared/protocol/reasons.ts';
+import type { CloseKind, EndReason, RelayEndReason } from '../../../shared/protocol/reasons.ts';
 import type { ByteStream } from '../../../shared/stream/byte-stream.ts';
 import type { Limits } from '../limits/limits.ts';
 import { suspectedLongSize } from './long-size.ts';
 import type { ConnectIdGuessLimiter } from '../limits/guess-limiter.ts';
 import type { Negotiation } from './negotiation.ts';
 import type { Observer, Client } from '../environment/observer.ts';
+import { RelayBudget } from './relay-budget.ts';
 import { RelayEndpoint } from './relay.ts';
 import type { Counters } from '../environment/counters.ts';
 
@@ -27,12 +28,21 @@ export interface WaitingEndpoint {
   readonly subject: Client;
 }
 
+export interface RelayEndpointsOptions {
+  readonly observer: Observer;
+  readonly limits: Limits;
+  readonly counters: Counters;
+  /** Runs a function at the end of this turn of the event loop (setImmediate). */
+  readonly atEndOfTurn: (run: () => void) => void;
+}
+
 export class RelayEndpoints {
   readonly #negotiation: Pick<Negotiation<never, WaitingEndpoint>, 'redeem' | 'revoke'>;
   readonly #guessLimiter: ConnectIdGuessLimiter;
   readonly #observer: Observer;
   readonly #limits: Limits;
   readonly #counters: Counters;
+  readonly #budget: RelayBudget;
   readonly #live = new Map<RelayEndpoint, Client>();
   /** Of those, how many wait for the other one. */
   #waiting = 0;
@@ -40,13 +50,14 @@ export class RelayEndpoints {
   constructor(
     negotiation: Pick<Negotiation<never, WaitingEndpoint>, 'redeem' | 'revoke'>,
     guessLimiter: ConnectIdGuessLimiter,
-    options: { readonly observer: Observer; readonly limits: Limits; readonly counters: Counters },
+    options: RelayEndpointsOptions,
   ) {
     this.#negotiation = negotiation;
     this.#guessLimiter = guessLimiter;
     this.#observer = options.observer;
     this.#limits = options.limits;
     this.#counters = options.counters;
+    this.#budget = new RelayBudget(options.atEndOfTurn);
   }
 
   /** Every endpoint, and the connection that it is. */
@@ -119,7 +130,7 @@ export class RelayEndpoints {
     const subject: Client = { id, source, login: null, since, commandCount: commands };
     const endpoint = presenter.detachStream(subject, (stream, rest) => {
       this.#reportWrongLongSize(subject, connectId, rest);
-      return new RelayEndpoint(stream, rest, this.#limits, (ended, end) => {
+      const onEnded = (ended: RelayEndpoint, end: RelayEndReason): void => {
         this.#live.delete(ended);
         if (!ended.isConnected) {
           this.#waiting--;
@@ -127,7 +138,8 @@ export class RelayEndpoints {
         }
         this.#counters.relayedBytes += ended.relayed;
         this.#observer.endpointEnded(subject, end, ended.relayed);
-      });
+      };
+      return new RelayEndpoint(stream, rest, this.#limits, onEnded, this.#budget);
     });
     endpoint.onThrottled = () => this.#observer.throttled(subject, 'too many control messages', true);
     this.#live.set(endpoint, subject);

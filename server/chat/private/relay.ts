@@ -4,6 +4,7 @@ import { BACKPRESSURE, UNPAIRED } from '../../../shared/stream/holds.ts';
 import { PieceQueue } from '../../../shared/stream/piece-queue.ts';
 import { Opcode } from '../../../shared/protocol/commands.ts';
 import type { Limits } from '../limits/limits.ts';
+import type { RelayBudget } from './relay-budget.ts';
 import { type RelayEndReason, LOST } from '../../../shared/protocol/reasons.ts';
 
 const ESTABLISHED = Uint8Array.of(Opcode.ESTABLISHED);
@@ -20,6 +21,7 @@ export class RelayEndpoint implements StreamHandler {
   readonly #stream: ByteStream;
   readonly #maxHeldBytes: number;
   readonly #onEnded: (endpoint: RelayEndpoint, end: RelayEndReason) => void;
+  readonly #budget: RelayBudget | null;
   #peer: RelayEndpoint | null = null;
   /** Bytes that came before the peer; null when none did, as mostly, and from then on. */
   #held: PieceQueue | null = null;
@@ -34,17 +36,20 @@ export class RelayEndpoint implements StreamHandler {
    * Takes a stream over.
    * @param rest bytes that came behind LOGIN_PRIVATE already (D19)
    * @param onEnded called once, when this connection is gone
+   * @param budget bounds what all endpoints relay in one turn
    */
   constructor(
     stream: ByteStream,
     rest: Uint8Array,
     { maxHeldBytes, relayStall }: RelayLimits,
     onEnded: (endpoint: RelayEndpoint, end: RelayEndReason) => void,
+    budget: RelayBudget | null = null,
   ) {
     this.writeTimeout = relayStall;
     this.#stream = stream;
     this.#maxHeldBytes = maxHeldBytes;
     this.#onEnded = onEnded;
+    this.#budget = budget;
     stream.attach(this);
     if (rest.length > 0) this.#hold(rest);
   }
@@ -138,12 +143,14 @@ export class RelayEndpoint implements StreamHandler {
   #forward(bytes: Uint8Array, other: RelayEndpoint): void {
     this.relayed += bytes.length;
     if (!other.#stream.write(bytes)) this.#stream.hold(BACKPRESSURE);
+    if (!this.#gone) this.#budget?.spend(this.#stream, bytes.length);
   }
 
   #ended(end: RelayEndReason): void {
     if (this.#gone) return;
     this.#gone = true;
     this.#held = null;
+    this.#budget?.remove(this.#stream);
     this.#onEnded(this, end);
   }
 }

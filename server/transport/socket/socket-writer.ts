@@ -5,6 +5,19 @@ import { PieceQueue } from '../../../shared/stream/piece-queue.ts';
 import type { Blockable } from './socket-access.ts';
 import { sockets } from './sockets.ts';
 
+/** The pieces that were joined last: at a fan-out many connections get the very same. */
+let lastPieces: readonly Uint8Array[] = [];
+let lastJoined: Uint8Array = new Uint8Array(0);
+
+/** Joins pieces that never change. */
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  if (pieces.length === 1) return pieces[0]!;
+  const isSame = pieces.length === lastPieces.length && pieces.every((piece, i) => piece === lastPieces[i]);
+  if (isSame) return lastJoined;
+  lastPieces = pieces;
+  return (lastJoined = Buffer.concat(pieces));
+}
+
 /** The stream that writes. */
 export interface SocketWriterOwner {
   /** Everything queued is taken, after a write that returned false: backpressure is over. */
@@ -32,6 +45,8 @@ export class SocketWriter implements DirectWriter, Blockable {
   #queue: PieceQueue | null = null;
   /** Writes that the socket was given and has not completed. */
   #inFlight = 0;
+  /** What is to go out in one write; null while it is not corked. */
+  #corked: Uint8Array[] | null = null;
   #needsDrain = false;
   /** Callback of writes, made when the operating system does not take everything at once for the first time. */
   #onWritten: ((error?: Error | null) => void) | null = null;
@@ -65,10 +80,27 @@ export class SocketWriter implements DirectWriter, Blockable {
    * @param shared whether the bytes never change, and may be queued as they are; others are copied then
    */
   write(bytes: Uint8Array, shared: boolean): boolean {
-    if (!this.#canWriteDirectly) {
-      if (this.#isClosed) return true;
-      this.#canWriteDirectly = this.#updateCanWrite();
-    }
+    if (!this.#canWriteDirectly && this.#isClosed) return true;
+    if (!this.#corked) return this.#writeNow(bytes, shared);
+    this.#corked.push(shared ? bytes : Buffer.from(bytes));
+    return !this.#needsDrain;
+  }
+
+  /** Gathers what is written until {@link uncork}, in the same turn, for one write: each costs a call of the system. */
+  cork(): void {
+    this.#corked ??= [];
+  }
+
+  /** Writes what was gathered. */
+  uncork(): void {
+    const pieces = this.#corked;
+    if (!pieces) return;
+    this.#corked = null;
+    if (pieces.length > 0) this.#writeNow(joined(pieces), true);
+  }
+
+  #writeNow(bytes: Uint8Array, shared: boolean): boolean {
+    if (!this.#canWriteDirectly) this.#canWriteDirectly = this.#updateCanWrite();
     const rest = this.#canWriteDirectly ? sockets.writeNow(this.#descriptor, bytes) : bytes;
     return rest === null || this.enqueue(rest, shared);
   }
@@ -80,6 +112,7 @@ export class SocketWriter implements DirectWriter, Blockable {
 
   /** Ignores every write from now on. */
   close(): void {
+    this.uncork();
     this.#canWriteDirectly = false;
     this.#isClosed = true;
   }
@@ -93,6 +126,7 @@ export class SocketWriter implements DirectWriter, Blockable {
 
   /** Writes behind everything queued, even once closed; answers like `write`. */
   protected enqueue(bytes: Uint8Array, shared: boolean): boolean {
+    this.uncork();
     // The socket may have completed its writes and not have said so yet: direct writes were possible, and are not
     // behind these.
     this.block();

@@ -102,6 +102,14 @@ export class WebSocketStream implements ByteStream, FrameSink, Monitored, Connec
     return bytes.length === 0 || this.directWriter.isClosed || this.directWriter.write(bytes, shared);
   }
 
+  cork(): void {
+    this.directWriter.cork();
+  }
+
+  uncork(): void {
+    this.directWriter.uncork();
+  }
+
   end(): void {
     this.directWriter.sendEnd((error) => {
       this.#endSent = !error;

@@ -1,5 +1,6 @@
 /** Generator process: one measurement. Its argument is the job, its output the figures. */
 import type { Figures, Job, Task } from '../jobs.ts';
+import { relaysBesideChat } from './beside.ts';
 import { connections, idle } from './connections.ts';
 import { fanout } from './fanout.ts';
 import { privateConnection } from './private.ts';
@@ -11,6 +12,7 @@ type Measure<T extends Task> = (job: Job<T>) => Promise<Figures>;
 const MEASURES: { readonly [K in Task['kind']]: Measure<Extract<Task, { readonly kind: K }>> } = {
   fanout,
   relay,
+  beside: relaysBesideChat,
   private: privateConnection,
   connect: connections,
   idle,

@@ -22,9 +22,12 @@ const WARM_UP = 0.2;
 /** Longest time, in ms, for bytes that are still on their way at the end. */
 const LAST_BYTES = 5_000;
 
-interface Ends {
+export interface Ends {
   readonly writer: Wire;
   readonly reader: Wire;
+}
+
+interface MeasuredEnds extends Ends {
   /** True when the server passes on a half-close, whatever the transports (D21, D25). */
   readonly halfCloses: boolean;
 }
@@ -32,7 +35,9 @@ interface Ends {
 export async function relay(job: Job<RelayTask>): Promise<Figures> {
   const { target, seconds } = job;
   const { writer, reader, halfCloses } =
-    target.dialect === 'chaton' ? await establish(job) : await throughProxy(job);
+    target.dialect === 'chaton'
+      ? { ...(await establish(job, job.task.from, job.task.to)), halfCloses: true }
+      : await throughProxy(job);
   reader.divert((_bytes, start, end) => void (reader.received += end - start));
   const finish = startWriting(writer);
   await sleep(WARM_UP * 1000);
@@ -62,7 +67,7 @@ export async function relay(job: Job<RelayTask>): Promise<Figures> {
 }
 
 /** Writes while the socket takes more; the returned function stops and gives the number of bytes of the stream. */
-function startWriting(writer: Wire): () => number {
+export function startWriting(writer: Wire): () => number {
   const { socket, transport } = writer;
   const message = Buffer.alloc(MESSAGE, 'x');
   const piece = transport === 'ws' ? maskedFrame(message) : message;
@@ -83,15 +88,19 @@ function startWriting(writer: Wire): () => number {
   };
 }
 
-/** A private connection between two clients (§3, §4). */
-async function establish(job: Job<RelayTask>): Promise<Ends> {
-  const { from, to } = job.task;
-  const connectId = await grantPrivate(job, from, to);
+/** A private connection between two clients (§3, §4); `first` is the number that the name of the first is made of. */
+export async function establish(
+  job: Pick<Job, 'target' | 'run'>,
+  from: Transport,
+  to: Transport,
+  first = 0,
+): Promise<Ends> {
+  const connectId = await grantPrivate(job, from, to, first);
   const [writer, reader] = [await present(job, from, connectId), await present(job, to, connectId)];
   const established = encode({ opcode: Opcode.ESTABLISHED });
   await writer.expect(established);
   await reader.expect(established);
-  return { writer, reader, halfCloses: true };
+  return { writer, reader };
 }
 
 /** Negotiates a private connection between two clients of these transports, and returns its connect_id (§3). */
@@ -99,9 +108,10 @@ export async function grantPrivate(
   { target, run }: Pick<Job, 'target' | 'run'>,
   from: Transport = 'tcp',
   to: Transport = 'tcp',
+  first = 0,
 ): Promise<number> {
   const { chaton } = DIALECTS;
-  const [requester, asked] = [nameOf(run, 0), nameOf(run, 1)];
+  const [requester, asked] = [nameOf(run, first), nameOf(run, first + 1)];
   const logins = { login_requester: requester, login_target: asked };
   const a = await connectTo(target, from);
   const b = await connectTo(target, to);
@@ -134,7 +144,7 @@ export async function presentNative(job: Pick<Job, 'target'>, connectId: number)
 }
 
 /** Connects through a proxy to a listener of the generator. */
-async function throughProxy({ task, target }: Job<RelayTask>): Promise<Ends> {
+async function throughProxy({ task, target }: Job<RelayTask>): Promise<MeasuredEnds> {
   const sink = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true });
   sink.listen(target.ports.sink, '127.0.0.1');
   await once(sink, 'listening');

@@ -1,0 +1,62 @@
+/** Bounds the bytes that all private connections together relay in one turn of the event loop, so that a chat goes on beside them. */
+import { TURN, type HoldReason } from '../../../shared/stream/holds.ts';
+
+/** Bytes that are relayed in a turn before those who bring more have to wait: a millisecond or two of work. */
+const TURN_BYTES = 2 * 1024 * 1024;
+/** Bytes that one read may bring, so that as many endpoints go on in a turn as can be read once. */
+const READ_BYTES = 256 * 1024;
+/** Bytes that may pass in any case: who types, or is slow, does not wait for who sends a file. */
+const SMALL = 16 * 1024;
+
+/** An input that is held while it waits for its turn. */
+export interface Relayed {
+  hold(reason: HoldReason): void;
+  release(reason: HoldReason): void;
+}
+
+/** The budget of a turn; inputs beyond it wait, and go on in the order in which they began to. */
+export class RelayBudget {
+  readonly #atEndOfTurn: (run: () => void) => void;
+  readonly #waiting = new Set<Relayed>();
+  #left = TURN_BYTES;
+  #scheduled = false;
+
+  /** @param atEndOfTurn runs a function once what can be read now is read (setImmediate) */
+  constructor(atEndOfTurn: (run: () => void) => void) {
+    this.#atEndOfTurn = atEndOfTurn;
+  }
+
+  /** Spends bytes that an input brought; holds it for a later turn when there were too many. */
+  spend(input: Relayed, bytes: number): void {
+    this.#left -= bytes;
+    this.#schedule();
+    if (this.#left > 0 || bytes < SMALL) return;
+    this.#waiting.add(input);
+    input.hold(TURN);
+  }
+
+  /** Forgets an input that is gone. */
+  remove(input: Relayed): void {
+    this.#waiting.delete(input);
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    this.#atEndOfTurn(() => {
+      this.#scheduled = false;
+      this.#left = TURN_BYTES;
+      this.#resumeSome();
+    });
+  }
+
+  #resumeSome(): void {
+    let inputs = TURN_BYTES / READ_BYTES;
+    for (const input of this.#waiting) {
+      if (inputs-- <= 0 || this.#left <= 0) break;
+      this.#waiting.delete(input);
+      input.release(TURN);
+    }
+    if (this.#waiting.size > 0) this.#schedule();
+  }
+}
