@@ -14,7 +14,7 @@ export function Missing() {
         {text.link.missing} {why === 'replaced' && lazy?.text.replaced}
       </p>
       {why === 'replaced' && (
-        <button type="button" onClick={() => location.reload()}>
+        <button type="button" class="strong" onClick={() => location.reload()}>
           {text.link.reload}
         </button>
       )}
