@@ -53,6 +53,7 @@ describe('axe-core finds nothing', { timeout: 120_000 }, () => {
   });
 
   it('in the composer: proposals, an answer, a text too long, and in the panels', async () => {
+    const pest = await room.join('pest');
     const page = await pages.join(room.gateway, 'lea');
     await composer(page).pressSequentially(':smil');
     await page.getByRole('listbox').waitFor();
@@ -79,9 +80,19 @@ describe('axe-core finds nothing', { timeout: 120_000 }, () => {
     await page.getByRole('dialog', { name: 'Commands and keys' }).waitFor();
     await expectAccessible(page, 'help');
     await page.keyboard.press('Escape');
+    await write(page, '/ignore pest');
     await page.getByRole('button', { name: 'When you are called' }).click();
     await page.getByRole('dialog', { name: 'When you are called' }).waitFor();
     await expectAccessible(page, 'settings');
+    await page.keyboard.press('Escape');
+    pest.send(message('pest', 'buy'));
+    await page.getByText('1 message of an ignored person').click();
+    await page.getByRole('button', { name: 'This conversation' }).click();
+    await expectAccessible(page, 'what is ignored, and the menu');
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Leave', exact: true }).click();
+    await page.getByRole('dialog', { name: 'Leave?' }).waitFor();
+    await expectAccessible(page, 'leaving');
   });
 
   it('in private connections: asked, asking, open, ended', async () => {

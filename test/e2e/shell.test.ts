@@ -55,7 +55,7 @@ describe('the shell, in a browser', () => {
     bob.end();
   });
 
-  it('closes conversations by their ×, the Delete key and the middle button; one comes back when somebody writes', async () => {
+  it('closes conversations by ×, Delete and the middle button until somebody writes there, and mutes them', async () => {
     const [bob, zoe] = [await room.join('bob'), await room.join('zoe')];
     const page = await pages.join(room.gateway, 'lea');
     const items = page.locator('.conversation-item .name');
@@ -81,6 +81,18 @@ describe('the shell, in a browser', () => {
     await question.getByText('1 message that was not sent').waitFor();
     await question.getByRole('button', { name: 'Close anyway' }).click();
     await expect.poll(() => items.allTextContents()).toEqual(['Everyone', 'bob']);
+
+    // One that is muted calls nobody, and is marked.
+    await page.locator('.conversation-item', { hasText: 'bob' }).click();
+    await page.getByRole('button', { name: 'This conversation' }).click();
+    await page.getByRole('button', { name: 'Mute', exact: true }).click();
+    await page.locator('.conversation-item').first().click();
+    bob.send(privateMessage('bob', 'lea', 'four'));
+    await page
+      .locator('.conversation-item', { hasText: 'four' })
+      .getByRole('img', { name: 'Muted' })
+      .waitFor();
+    expect([await page.locator('.unread').count(), await page.title()]).toEqual([0, 'Chaton']);
   });
 
   it('asks before something is lost by leaving, saves it as text, and keeps it for the next time', async () => {
