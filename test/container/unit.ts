@@ -195,6 +195,7 @@ async function checkTries(unit: Unit, report: Report): Promise<void> {
       async () =>
         (await unit.machine.attempt(`cd /opt/chaton && CHATON_HOST=192.0.2.77 ${NODE} server/cli/health.cjs`))
           .code === 0,
+      PATIENCE,
     );
     await unit.settings();
     await unit.run('systemctl restart chaton');
