@@ -1,6 +1,6 @@
 /**
  * Builds the image and runs it as the guide says, and the unit under a systemd that was booted for it:
- * npm run test:container -- [image] [unit] [memory] [--minutes N]
+ * npm run test:container -- [image] [unit] [memory] [--minutes N] [--only PATTERN]
  *
  * Exit code 1 when a check failed, 77 when nothing could be tried, since an engine or a systemd cannot be had here.
  */
@@ -20,7 +20,7 @@ const NOTHING_TRIED = 77;
 const PARTS = ['image', 'unit', 'memory'] as const;
 
 const { values, positionals } = parseArgs({
-  options: { minutes: { type: 'string', default: '1' } },
+  options: { minutes: { type: 'string', default: '1' }, only: { type: 'string', default: '' } },
   allowPositionals: true,
 });
 const unknown = positionals.find((part) => !(PARTS as readonly string[]).includes(part));
@@ -31,7 +31,7 @@ if (unknown !== undefined) {
 const wanted = (part: (typeof PARTS)[number]) => positionals.length === 0 || positionals.includes(part);
 
 mkdirSync(CACHE, { recursive: true });
-const report = new Report();
+const report = new Report(new RegExp(values.only));
 const missing: string[] = [];
 if (wanted('image') || wanted('memory')) await tryImage();
 if (wanted('unit')) await tryUnit();

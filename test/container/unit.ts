@@ -155,11 +155,13 @@ async function checkRestarts(unit: Unit, report: Report): Promise<void> {
 
 async function checkTries(unit: Unit, report: Report): Promise<void> {
   await report.check(
-    '6: wrong settings are exit code 2 and never tried again, and an error in the journal',
+    '6, 15: wrong settings make the start fail, are exit code 2 and never tried again, and an error in the journal',
     async () => {
       await unit.mark();
       await unit.settings('CHATON_DRAIN_TIME=never');
-      await unit.machine.attempt('systemctl restart chaton');
+      const { code } = await unit.machine.attempt('systemctl restart chaton');
+      // 15: whoever starts it hears that it failed.
+      assert.notEqual(code, 0);
       await until('it has failed', async () => (await unit.property('ActiveState')) === 'failed');
       assert.equal(await unit.property('ExecMainStatus'), '2');
       assert.match(await unit.journal('-p', 'err'), /^chaton: .*CHATON_DRAIN_TIME/m);
@@ -170,13 +172,17 @@ async function checkTries(unit: Unit, report: Report): Promise<void> {
     },
   );
   await report.check('6: a port that is taken and freed again: it is up afterwards', async () => {
+    await unit.mark();
     await unit.run(
       `systemd-run --unit=taker ${NODE} -e 'require("net").createServer().listen(7777,"127.0.0.1")' && sleep 1`,
     );
-    await unit.machine.attempt('systemctl restart chaton');
-    await until('it tries again', async () => Number(await unit.property('NRestarts')) >= 2, PATIENCE);
-    assert.equal(await unit.property('ExecMainStatus'), '75');
-    await unit.run('systemctl stop taker');
+    try {
+      await unit.machine.attempt('systemctl restart chaton');
+      await until('it tries again', async () => Number(await unit.property('NRestarts')) >= 2, PATIENCE);
+      assert.match(await unit.run('journalctl -u chaton -o cat | tail -n 30'), /status=75/);
+    } finally {
+      await unit.run('systemctl stop taker');
+    }
     await unit.ready();
   });
   await report.check('6: an address that comes late: it is up afterwards', async () => {
@@ -189,6 +195,7 @@ async function checkTries(unit: Unit, report: Report): Promise<void> {
       async () =>
         (await unit.machine.attempt(`cd /opt/chaton && CHATON_HOST=192.0.2.77 ${NODE} server/cli/health.cjs`))
           .code === 0,
+      PATIENCE,
     );
     await unit.settings();
     await unit.run('systemctl restart chaton');
@@ -244,12 +251,20 @@ async function checkTls(unit: Unit, report: Report): Promise<void> {
       await unit.mark();
       await unit.run(renewal(2, 'second.example'));
       await unit.run(`RENEWED_LINEAGE=${LIVE} ${HOOK}`);
-      await until('it is read', async () => (await unit.journal()).includes('certificate read again'), 5000);
+      await until(
+        'it is read',
+        async () => (await unit.journal()).includes('certificate read again'),
+        PATIENCE,
+      );
       assert.match(await unit.run(served), /second\.example/);
       assert.match(await unit.journal(), /"subject":"CN=second\.example".*"notAfter"/);
       await unit.mark();
       await unit.run('systemctl reload chaton');
-      await until('unchanged', async () => (await unit.journal()).includes('certificate unchanged'), 5000);
+      await until(
+        'unchanged',
+        async () => (await unit.journal()).includes('certificate unchanged'),
+        PATIENCE,
+      );
     },
   );
   await report.check(
@@ -266,7 +281,11 @@ async function checkTls(unit: Unit, report: Report): Promise<void> {
       await unit.run(renewal(3, 'third.example'));
       await unit.mark();
       await unit.run('systemctl reload chaton');
-      await until('unchanged', async () => (await unit.journal()).includes('certificate unchanged'), 5000);
+      await until(
+        'unchanged',
+        async () => (await unit.journal()).includes('certificate unchanged'),
+        PATIENCE,
+      );
       assert.match(await unit.run(served), /second\.example/);
       await unit.run('systemctl restart chaton');
       await unit.ready();

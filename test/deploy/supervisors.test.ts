@@ -1,4 +1,5 @@
 /** What the unit, the image and compose.yaml allow the process, and what it does, fit together. */
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -79,6 +80,18 @@ describe('the image', () => {
   });
 });
 
+describe('the unit', () => {
+  it('is started when clients can come in', () => {
+    expect(unit).toMatch(/^Type=notify$/m);
+    // It is told by a program of its own, systemd-notify.
+    expect(unit).toMatch(/^NotifyAccess=all$/m);
+  });
+
+  it('lets the process learn the addresses of its machine', () => {
+    expect(unit).toMatch(/^RestrictAddressFamilies=.*\bAF_NETLINK\b/m);
+  });
+});
+
 describe('exit codes', () => {
   const [, never = ''] = /^RestartPreventExitStatus=(.*)$/m.exec(unit) ?? [];
 
@@ -98,5 +111,28 @@ describe('exit codes', () => {
   it('are in the guide', () => {
     for (const code of [0, 1, WRONG_SETTINGS, TRY_AGAIN])
       expect(guide).toMatch(new RegExp(`^\\| ${code} +\\|`, 'm'));
+  });
+});
+
+describe('npm run test:container', () => {
+  const tried = (...args: string[]) =>
+    spawnSync(process.execPath, ['test/container/main.ts', ...args], {
+      cwd: top,
+      encoding: 'utf8',
+      env: { ...process.env, CHATON_ENGINE: 'no-such-engine' },
+    });
+
+  it('says in words that there is no engine, and ends with 77', () => {
+    const { status, stderr } = tried('image');
+    expect([status, stderr]).toEqual([
+      77,
+      expect.stringContaining('not tried: the image: no container engine: no-such-engine is not installed'),
+    ]);
+  });
+
+  it('is part of the workflow, and no part of npm test', () => {
+    expect(read('.github/workflows/ci.yml')).toContain('npm run test:container');
+    const { 'test:all': all, test } = manifest.scripts;
+    expect(`${test} ${all}`).not.toContain('container');
   });
 });
