@@ -80,29 +80,32 @@ export class SocketWriter implements DirectWriter, Blockable {
    * @param shared whether the bytes never change, and may be queued as they are; others are copied then
    */
   write(bytes: Uint8Array, shared: boolean): boolean {
-    if (!this.#canWriteDirectly && this.#isClosed) return true;
-    if (!this.#corked) return this.#writeNow(bytes, shared);
-    this.#corked.push(shared ? bytes : Buffer.from(bytes));
-    return !this.#needsDrain;
+    if (!this.#canWriteDirectly) {
+      if (this.#isClosed) return true;
+      if (this.#corked) return this.#gather(this.#corked, shared ? bytes : Buffer.from(bytes));
+      this.#canWriteDirectly = this.#updateCanWrite();
+    }
+    const rest = this.#canWriteDirectly ? sockets.writeNow(this.#descriptor, bytes) : bytes;
+    return rest === null || this.enqueue(rest, shared);
   }
 
   /** Gathers what is written until {@link uncork}, in the same turn, for one write: each costs a call of the system. */
   cork(): void {
     this.#corked ??= [];
+    // Seen by `write` without another look at this object.
+    this.block();
   }
 
   /** Writes what was gathered. */
   uncork(): void {
     const pieces = this.#corked;
-    if (!pieces) return;
     this.#corked = null;
-    if (pieces.length > 0) this.#writeNow(joined(pieces), true);
+    if (pieces && pieces.length > 0) this.write(joined(pieces), true);
   }
 
-  #writeNow(bytes: Uint8Array, shared: boolean): boolean {
-    if (!this.#canWriteDirectly) this.#canWriteDirectly = this.#updateCanWrite();
-    const rest = this.#canWriteDirectly ? sockets.writeNow(this.#descriptor, bytes) : bytes;
-    return rest === null || this.enqueue(rest, shared);
+  #gather(pieces: Uint8Array[], bytes: Uint8Array): boolean {
+    pieces.push(bytes);
+    return this.hasRoom;
   }
 
   /** Forbids direct writes: something is about to be queued in the socket, or it is about to be closed. */
