@@ -30,6 +30,9 @@ function socketUrl(): string {
   return url.href;
 }
 
+/** True while somebody looks at this page: a window beside the one that is worked in is not looked at. */
+const isWatched = () => document.visibilityState === 'visible' && document.hasFocus();
+
 const open = (options: Omit<PageStreamOptions, 'url'>) =>
   new PageStream({ url: socketUrl(), ask, ...options });
 const locale = LOCALES.find((known) => known === recall('locale')) ?? chooseLocale(preferredLanguages());
@@ -40,7 +43,7 @@ const store = createStore(reduce, {
   lastName: recall('name') ?? '',
   sound: recall('sound') === 'on',
   notices: recall('notices') === 'on',
-  visible: document.visibilityState === 'visible',
+  visible: isWatched(),
 });
 let persistence: Persistence | undefined;
 const connection = new Connection({
@@ -121,9 +124,10 @@ async function start(): Promise<void> {
     connection.retryNow();
     wakeStreams();
   });
-  document.addEventListener('visibilitychange', () =>
-    store.dispatch({ type: 'visible', visible: document.visibilityState === 'visible' }),
-  );
+  const watch = () => store.dispatch({ type: 'visible', visible: isWatched() });
+  document.addEventListener('visibilitychange', watch);
+  addEventListener('focus', watch);
+  addEventListener('blur', watch);
   rememberChoices();
   sendFromQueue(store, connection);
   document.documentElement.lang = locale;

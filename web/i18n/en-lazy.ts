@@ -130,6 +130,15 @@ export const enLazy = {
       step: 'From message to message, in the log; the one with the focus shows its exact time',
     },
   },
+  voice: {
+    direct: (login: string, text: string) => `Direct message from ${login}: ${text}`,
+    private: (login: string, text: string) => `Private connection with ${login}: ${text}`,
+    room: (login: string, text: string) => `${login} mentions you: ${text}`,
+    callers: (names: string) => `You are mentioned by ${names}.`,
+    elsewhere: (count: number, names: string) => `${count} messages for you, from ${names}`,
+    requests: (count: number, names: string) => `${count} requests for a private connection, from ${names}`,
+    more: (count: number) => `${count} more`,
+  },
   jump: {
     yourself: 'That is you.',
     away: 'not connected',

@@ -130,6 +130,15 @@ export const frLazy: LazyCatalogue = {
       step: 'De message en message, dans le journal ; celui qui a le focus montre son heure exacte',
     },
   },
+  voice: {
+    direct: (login, text) => `Message direct de ${login} : ${text}`,
+    private: (login, text) => `Connexion privée avec ${login} : ${text}`,
+    room: (login, text) => `${login} vous cite : ${text}`,
+    callers: (names) => `Vous êtes cité par ${names}.`,
+    elsewhere: (count, names) => `${count} messages pour vous, de ${names}`,
+    requests: (count, names) => `${count} demandes de connexion privée, de ${names}`,
+    more: (count) => `${count} autres`,
+  },
   jump: {
     yourself: 'C’est vous.',
     away: 'pas en ligne',

@@ -1,9 +1,11 @@
-/** Alerts for someone who is looking elsewhere: the title, the icon, and if they want, a notice and a sound. */
+/** Alerts for someone who is looking elsewhere: the title, the icons, and if they want, a notice and a sound. */
 import { loadCatalogue, type Catalogue } from '../i18n/catalogue.ts';
 import type { Store } from '../state/store.ts';
 import type { Event } from '../state/reduce.ts';
 import { HEAD } from './cat-head.ts';
+import { isSilenced } from '../selectors/silence.ts';
 import { callsOf, totalUnread, type Conversation, type ConversationKey, type State } from '../state/state.ts';
+import { notify, onNoticeClick } from './notice.ts';
 
 /** Longest text of a notice, in characters. */
 const NOTICE_LENGTH = 200;
@@ -11,6 +13,7 @@ const NOTICE_LENGTH = 200;
 /** Shows on the tab what is unread, and tells a person who is called. `open` shows a conversation. */
 export function watchAttention(store: Store<State, Event>, open: (key: ConversationKey) => void): void {
   let before = store.state;
+  onNoticeClick(open);
   store.subscribe((state) => {
     dressTab(state);
     // Messages that come back from an earlier visit call nobody.
@@ -35,14 +38,25 @@ export function iconOf(unread: number, calls: number): string {
   return `data:image/svg+xml,${encodeURIComponent(svg)}`;
 }
 
-/** Shows on the tab how much is unread. */
+/** Shows on the tab how much is unread, and on the icon of an installed page how much of it calls this person. */
 function dressTab(state: State): void {
   const unread = totalUnread(state);
   const calls = state.conversations.reduce((sum, { mentions }) => sum + mentions, 0);
+  setBadge(state.conversations.reduce((sum, conversation) => sum + callsOf(conversation), 0));
   const title = titleOf(unread, calls);
   if (document.title === title) return;
   document.title = title;
   document.querySelector('link[rel=icon]')?.setAttribute('href', iconOf(unread, calls));
+}
+
+let badge = 0;
+
+/** Sets the number on the icon of the installed page, where the system shows one. */
+function setBadge(count: number): void {
+  if (count === badge || !('setAppBadge' in navigator)) return;
+  badge = count;
+  // Some systems refuse it while the page is not installed: the tab has the number as well.
+  navigator.setAppBadge(count).catch(() => {});
 }
 
 /** The first conversation in which this person has been called since, and was not looking. */
@@ -51,7 +65,9 @@ export function callSince(before: State, state: State): Conversation | undefined
   const earlier = new Map(before.conversations.map((conversation) => [conversation.key, conversation]));
   return state.conversations.find((conversation) => {
     const then = earlier.get(conversation.key);
-    return then !== conversation && callsOf(conversation) > (then ? callsOf(then) : 0);
+    if (then === conversation || callsOf(conversation) <= (then ? callsOf(then) : 0)) return false;
+    const last = conversation.entries.findLast((entry) => entry.kind === 'said');
+    return !(last && isSilenced(state, conversation, last.login));
   });
 }
 
@@ -63,28 +79,13 @@ function call(
   open: (key: ConversationKey) => void,
 ): void {
   if (state.sound) chime();
-  if (!state.notices || !document.hidden || !('Notification' in globalThis)) return;
-  if (Notification.permission !== 'granted') return;
+  if (!state.notices || state.visible) return;
   const last = conversation.entries.findLast((entry) => entry.kind === 'said');
   const { key } = conversation;
   const title = conversation.kind === 'room' ? words.room.title : conversation.login;
   const body = last ? words.list.last(last.login, last.text).slice(0, NOTICE_LENGTH) : '';
-  try {
-    // One notice per conversation: a newer one takes the place of the one before.
-    const notice = new Notification(title, { body, tag: key, icon: './cat.svg' });
-    notice.onclick = () => {
-      focus();
-      open(key);
-      notice.close();
-    };
-  } catch {
-    // Some systems leave notices to service workers; there, the sound and the tab have to do.
-  }
-}
-
-/** Asks the browser to allow notices; false when it does not. */
-export async function allowNotices(): Promise<boolean> {
-  return 'Notification' in globalThis && (await Notification.requestPermission()) === 'granted';
+  // One notice per conversation: a newer one takes the place of the one before.
+  notify(title, { body, tag: key, icon: './cat.svg' }, () => open(key));
 }
 
 let audio: AudioContext | undefined;

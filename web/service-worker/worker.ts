@@ -18,7 +18,19 @@ interface Fetching extends Extendable {
   respondWith(answer: Promise<Response>): void;
 }
 declare function addEventListener(type: 'install' | 'activate', listener: (event: Extendable) => void): void;
+interface Told extends Extendable {
+  readonly data: string;
+}
+interface NoticeClick extends Extendable {
+  readonly notification: Notification;
+}
 declare function addEventListener(type: 'fetch', listener: (event: Fetching) => void): void;
+declare function addEventListener(type: 'message', listener: (event: Told) => void): void;
+declare function addEventListener(type: 'notificationclick', listener: (event: NoticeClick) => void): void;
+declare const clients: {
+  get(id: string): Promise<{ focus(): Promise<unknown>; postMessage(data: unknown): void } | undefined>;
+  openWindow(url: string): Promise<unknown>;
+};
 
 /** Path of this worker. Other gateways may lie below other paths of this origin, which has one store of caches. */
 const PATH = new URL('.', location.href).pathname;
@@ -50,6 +62,28 @@ addEventListener('fetch', (event) => {
   } else if (pathname.startsWith(`${PATH}assets/`))
     event.respondWith(caches.match(request).then((hit) => hit ?? fetch(request)));
   else if (OWN.includes(pathname)) event.respondWith(fetch(request).catch(() => cached(request)));
+});
+
+/** A tab asks for another one: `data` is its id (see own-client.ts). Most browsers allow it only after a click on a notice. */
+addEventListener('message', (event) => {
+  event.waitUntil(
+    clients
+      .get(event.data)
+      .then((client) => client?.focus())
+      .catch(() => {}),
+  );
+});
+
+/** Notice that a page has left to this worker (see platform/notice.ts): the page opens the conversation of its tag. */
+addEventListener('notificationclick', (event) => {
+  const { notification } = event;
+  notification.close();
+  event.waitUntil(
+    clients.get(notification.data as string).then((client) => {
+      client?.postMessage(notification.tag);
+      return client ? client.focus() : clients.openWindow(PATH);
+    }),
+  );
 });
 
 function fresh(path: string): Request {

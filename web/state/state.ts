@@ -61,7 +61,7 @@ export interface State {
   readonly pane: 'list' | 'conversation';
   /** Number of times that someone has opened a conversation: what lies over it closes then. */
   readonly openings: number;
-  /** False while the page is in the background: what comes then is unread. */
+  /** False while the page is in the background, or another window has the focus: what comes then is unread. */
   readonly visible: boolean;
   /** People who are connected, as far as this page knows. */
   readonly online: Online;

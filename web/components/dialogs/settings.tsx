@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
-import { allowNotices, chime } from '../../platform/attention.ts';
+import { chime } from '../../platform/attention.ts';
+import { allowNotices } from '../../platform/notice.ts';
 import type { State } from '../../state/state.ts';
 import { useLazyTools, useTools } from '../base/context.ts';
 import { Dialog } from './dialog.tsx';
