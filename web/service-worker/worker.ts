@@ -18,8 +18,10 @@ interface Fetching extends Extendable {
   respondWith(answer: Promise<Response>): void;
 }
 declare function addEventListener(type: 'install' | 'activate', listener: (event: Extendable) => void): void;
-interface Told extends Extendable {
+interface Told extends Event {
   readonly data: string;
+  readonly ports: readonly MessagePort[];
+  readonly source: { readonly id: string };
 }
 interface NoticeClick extends Extendable {
   readonly notification: Notification;
@@ -64,14 +66,13 @@ addEventListener('fetch', (event) => {
   else if (OWN.includes(pathname)) event.respondWith(fetch(request).catch(() => cached(request)));
 });
 
-/** A tab asks for another one: `data` is its id (see own-client.ts). Most browsers allow it only after a click on a notice. */
-addEventListener('message', (event) => {
-  event.waitUntil(
-    clients
-      .get(event.data)
-      .then((client) => client?.focus())
-      .catch(() => {}),
-  );
+/**
+ * A tab asks for its own id, by a port, or for another tab, whose id `data` is (see platform/own-client.ts). Most browsers
+ * bring a tab to the front only after a click on a notice.
+ */
+addEventListener('message', ({ ports: [port], source, data }) => {
+  if (port) port.postMessage(source.id);
+  else void focusOn(data).catch(() => {});
 });
 
 /** Notice that a page has left to this worker (see platform/notice.ts): the page opens the conversation of its tag. */
@@ -79,12 +80,16 @@ addEventListener('notificationclick', (event) => {
   const { notification } = event;
   notification.close();
   event.waitUntil(
-    clients.get(notification.data as string).then((client) => {
-      client?.postMessage(notification.tag);
-      return client ? client.focus() : clients.openWindow(PATH);
-    }),
+    focusOn(notification.data as string, notification.tag).then((found) => found ?? clients.openWindow(PATH)),
   );
 });
+
+/** Brings a tab to the front, and tells it of the notice that was clicked; undefined when it is gone. */
+async function focusOn(id: string, tag?: string): Promise<unknown> {
+  const client = await clients.get(id);
+  if (tag !== undefined) client?.postMessage(tag);
+  return client?.focus();
+}
 
 function fresh(path: string): Request {
   return new Request(path, { cache: 'no-cache' });
