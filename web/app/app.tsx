@@ -56,7 +56,11 @@ export function App({ store, words, actions, drafts, loadLazy }: Props) {
   const [state, setState] = useState(store.state);
   useLayoutEffect(leaveKeysToInputMethods, []);
   useLayoutEffect(() => store.subscribe(oncePerFrame(() => setState(store.state))), [store]);
-  const privates = useLazyParts(state.phase.kind === 'inside', loadLazy);
+  // Outside, too, when there is more to say than a name that was refused.
+  const privates = useLazyParts(
+    state.phase.kind === 'inside' || (state.phase.kind === 'outside' && state.phase.notice !== null),
+    loadLazy,
+  );
   const { locale, text, lazyText } = useWords(state.locale, words, privates !== null);
   const lazy = useMemo(() => privates && lazyText && { privates, text: lazyText }, [privates, lazyText]);
   const { show, view } = usePanels();
@@ -113,13 +117,13 @@ function useWords(locale: Locale, first: Props['words'], wantsLazy: boolean): Wo
 const IDLE_MS = 2_000;
 
 /** Loads the lazy parts once the room has been shown and the browser is idle. Null until they are there. */
-function useLazyParts(inside: boolean, load: () => Promise<PrivateActions>): PrivateActions | null {
+function useLazyParts(wanted: boolean, load: () => Promise<PrivateActions>): PrivateActions | null {
   const [privates, setPrivates] = useState<PrivateActions | null>(null);
   useEffect(() => {
-    if (!inside || privates) return;
+    if (!wanted || privates) return;
     const ask = () => void load().then(setPrivates);
     if ('requestIdleCallback' in globalThis) requestIdleCallback(ask, { timeout: IDLE_MS });
     else setTimeout(ask);
-  }, [inside]);
+  }, [wanted]);
   return privates;
 }

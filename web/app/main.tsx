@@ -85,16 +85,16 @@ let loadingPersistence: Promise<Persistence> | undefined;
 /** Loads the persistence of the page on this device, once. */
 function loadPersistence(): Promise<Persistence> {
   return (loadingPersistence ??= retryImport(() => import('../platform/persistence.ts')).then(
-    (loaded) => (persistence = new loaded.Persistence(store, drafts, () => connection.token)),
+    (loaded) => (persistence = new loaded.Persistence(store, drafts, connection, actions.leave)),
   ));
 }
 
-/** True when somebody was here before: else nothing can be saved, and a room is shown without the persistence. */
-const wasHere = recall('name') !== null;
-
-/** Looks for what an earlier visit under this name has left, before the name is proposed. */
+/**
+ * Looks for what an earlier visit under this name has left, or another tab that has it, before the name is proposed. Where
+ * nobody was here before, nothing can be saved, and a room is shown without the persistence.
+ */
 function findEarlier(login: string): Promise<void> {
-  if (!wasHere && !persistence) return Promise.resolve();
+  if (recall('name') === null && !persistence) return Promise.resolve();
   return atMost(loadPersistence().then((loaded) => loaded.open(login)));
 }
 
@@ -116,10 +116,7 @@ function rememberChoices(): void {
 async function start(): Promise<void> {
   // A page that was loaded again while someone was in comes back as it was.
   const isInside = inStorage(() => sessionStorage.getItem(insideItem())) ?? null;
-  if (isInside !== null)
-    await atMost(
-      loadPersistence().then((loaded) => loaded.resume((login, token) => connection.comeBack(login, token))),
-    );
+  if (isInside !== null) await atMost(loadPersistence().then((loaded) => loaded.resume()));
   onWake(() => {
     connection.retryNow();
     wakeStreams();

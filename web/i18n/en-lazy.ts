@@ -9,6 +9,14 @@ export const enLazy = {
     wire: 'Wire inspector',
     help: 'Commands and keys',
   },
+  elsewhere: {
+    here: (login: string) => `You are here already, as “${login}”, in another tab.`,
+    moved: (login: string) => `You went on as “${login}” in another tab, and what was said here is there.`,
+    called: 'The other tab calls you: look for the title that blinks.',
+    goThere: 'Go there',
+    continueHere: 'Continue here',
+    other: 'Another name',
+  },
   unsaved: {
     words:
       'This device does not save what is said here: when this tab is closed or loaded again, it may be lost.',

@@ -8,6 +8,15 @@ export const frLazy: LazyCatalogue = {
     wire: 'Inspecteur du protocole',
     help: 'Commandes et touches',
   },
+  elsewhere: {
+    here: (login) => `Vous êtes déjà là, sous le nom « ${login} », dans un autre onglet.`,
+    moved: (login) =>
+      `Vous avez continué sous le nom « ${login} » dans un autre onglet, où se trouve ce qui s’est dit ici.`,
+    called: 'L’autre onglet vous appelle : cherchez le titre qui clignote.',
+    goThere: 'Y aller',
+    continueHere: 'Continuer ici',
+    other: 'Un autre nom',
+  },
   unsaved: {
     words:
       'Cet appareil n’enregistre pas ce qui se dit ici : si l’onglet est fermé ou rechargé, cela peut être perdu.',

@@ -35,7 +35,9 @@ export function isUp(link: Link): boolean {
 export type JoinNotice =
   | { readonly kind: 'refused'; readonly login: string }
   | { readonly kind: 'name-gone'; readonly login: string }
-  | { readonly kind: 'unreachable' };
+  | { readonly kind: 'unreachable' }
+  /** Another tab of this browser is in under this login; `moved`: it has taken over what was here. */
+  | { readonly kind: 'elsewhere'; readonly login: string; readonly moved: boolean };
 
 export type Phase =
   | { readonly kind: 'outside'; readonly notice: JoinNotice | null }

@@ -1,5 +1,6 @@
 /** The lazy parts of the frame around everything. */
 export { Announcer } from './announcer.tsx';
+export { Elsewhere } from './elsewhere.tsx';
 export { FocusReturn } from './focus-return.tsx';
 export { PaneLevel } from './pane-level.tsx';
 export { Shortcuts } from './shortcuts.ts';
