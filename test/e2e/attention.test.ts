@@ -66,9 +66,9 @@ describe('attention, in a browser', () => {
     const bob = await room.join('bob');
     const page = await pages.join(room.gateway, 'lea');
     await watchNotices(page);
-    await page.getByRole('button', { name: 'When you are called' }).click();
-    await page.getByLabel('A notice on the desktop').click();
-    await expect.poll(() => page.getByLabel('A notice on the desktop').isChecked()).toBe(true);
+    await page.getByRole('button', { name: 'Settings' }).click();
+    await page.getByLabel('A notice, while you').click();
+    await expect.poll(() => page.getByLabel('A notice, while you').isChecked()).toBe(true);
     await page.keyboard.press('Escape');
     await hide(page);
     bob.send(message('bob', 'nothing for you') + privateMessage('bob', 'lea', 'psst'));
@@ -79,8 +79,8 @@ describe('attention, in a browser', () => {
     await expect.poll(() => notices(page)).toEqual(['bob: bob: psst', 'Everyone: bob: lea?']);
 
     await page.reload();
-    await page.getByRole('button', { name: 'When you are called' }).click();
-    await expect.poll(() => page.getByLabel('A notice on the desktop').isChecked()).toBe(true);
+    await page.getByRole('button', { name: 'Settings' }).click();
+    await expect.poll(() => page.getByLabel('A notice, while you').isChecked()).toBe(true);
     await expect.poll(() => page.getByLabel('A soft sound').isChecked()).toBe(false);
   });
 

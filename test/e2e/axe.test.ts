@@ -79,8 +79,8 @@ describe('axe-core finds nothing', { timeout: 120_000 }, () => {
     await page.getByRole('dialog', { name: 'Commands and keys' }).waitFor();
     await expectAccessible(page, 'help');
     await page.keyboard.press('Escape');
-    await page.getByRole('button', { name: 'When you are called' }).click();
-    await page.getByRole('dialog', { name: 'When you are called' }).waitFor();
+    await page.getByRole('button', { name: 'Settings' }).click();
+    await page.getByRole('dialog', { name: 'Settings' }).waitFor();
     await expectAccessible(page, 'settings');
   });
 

@@ -30,9 +30,6 @@ function socketUrl(): string {
   return url.href;
 }
 
-/** True while somebody looks at this page: a window beside the one that is worked in is not looked at. */
-const isWatched = () => document.visibilityState === 'visible' && document.hasFocus();
-
 const open = (options: Omit<PageStreamOptions, 'url'>) =>
   new PageStream({ url: socketUrl(), ask, ...options });
 const locale = LOCALES.find((known) => known === recall('locale')) ?? chooseLocale(preferredLanguages());
@@ -41,9 +38,7 @@ const store = createStore(reduce, {
   ...initialState(locale),
   showsPresence: recall('presence') !== 'hidden',
   lastName: recall('name') ?? '',
-  sound: recall('sound') === 'on',
-  notices: recall('notices') === 'on',
-  visible: isWatched(),
+  visible: !document.hidden,
 });
 let persistence: Persistence | undefined;
 const connection = new Connection({
@@ -107,8 +102,6 @@ function rememberChoices(): void {
     if (state.showsPresence !== before.showsPresence)
       remember('presence', state.showsPresence ? 'shown' : 'hidden');
     if (state.lastName !== before.lastName) remember('name', state.lastName);
-    for (const way of ['sound', 'notices'] as const)
-      if (state[way] !== before[way]) remember(way, state[way] ? 'on' : 'off');
     before = state;
   });
 }
@@ -121,10 +114,6 @@ async function start(): Promise<void> {
     connection.retryNow();
     wakeStreams();
   });
-  const watch = () => store.dispatch({ type: 'visible', visible: isWatched() });
-  document.addEventListener('visibilitychange', watch);
-  addEventListener('focus', watch);
-  addEventListener('blur', watch);
   rememberChoices();
   sendFromQueue(store, connection);
   document.documentElement.lang = locale;

@@ -5,7 +5,7 @@ export type LazyCatalogue = typeof enLazy;
 export const enLazy = {
   tools: {
     jump: 'Go to',
-    settings: 'When you are called',
+    settings: 'Settings',
     wire: 'Wire inspector',
     help: 'Commands and keys',
   },
@@ -25,8 +25,17 @@ export const enLazy = {
   settings: {
     when: 'You are called by your name in the room, by a direct message, and on a private connection.',
     sound: 'A soft sound',
-    notices: 'A notice on the desktop, while this page is in the background',
+    notices: 'A notice, while you are not looking at this page',
     blocked: 'The browser does not allow this page to show notices.',
+    calls: 'When you are called',
+    room: 'In the room',
+    theme: { label: 'Theme', system: 'As the system has it', light: 'Light', dark: 'Dark' },
+    voice: {
+      label: 'Read out by a screen reader',
+      all: 'What is said here, and what is meant for you elsewhere',
+      mine: 'Only what is meant for you',
+      none: 'No messages',
+    },
   },
   people: {
     title: 'Who is here',

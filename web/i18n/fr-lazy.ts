@@ -4,7 +4,7 @@ import type { LazyCatalogue } from './en-lazy.ts';
 export const frLazy: LazyCatalogue = {
   tools: {
     jump: 'Aller à',
-    settings: 'Quand on vous appelle',
+    settings: 'Réglages',
     wire: 'Inspecteur du protocole',
     help: 'Commandes et touches',
   },
@@ -25,8 +25,17 @@ export const frLazy: LazyCatalogue = {
   settings: {
     when: 'On vous appelle par votre nom dans le salon, par un message direct ou sur une connexion privée.',
     sound: 'Un son discret',
-    notices: 'Une notification, quand cette page est à l’arrière-plan',
+    notices: 'Une notification, quand vous ne regardez pas cette page',
     blocked: 'Le navigateur ne permet pas à cette page d’afficher de notifications.',
+    calls: 'Quand on vous appelle',
+    room: 'Dans le salon',
+    theme: { label: 'Thème', system: 'Comme le système', light: 'Clair', dark: 'Sombre' },
+    voice: {
+      label: 'Lu par un lecteur d’écran',
+      all: 'Ce qui se dit ici, et ce qui vous est destiné ailleurs',
+      mine: 'Seulement ce qui vous est destiné',
+      none: 'Aucun message',
+    },
   },
   people: {
     title: 'Qui est là',

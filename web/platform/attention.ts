@@ -6,22 +6,39 @@ import { HEAD } from './cat-head.ts';
 import { isSilenced } from '../selectors/silence.ts';
 import { callsOf, totalUnread, type Conversation, type ConversationKey, type State } from '../state/state.ts';
 import { notify, onNoticeClick } from './notice.ts';
+import { recall, remember } from './settings.ts';
 
 /** Longest text of a notice, in characters. */
 const NOTICE_LENGTH = 200;
 
+/** The ways to be called, each chosen or not on this device. */
+const WAYS = ['sound', 'notices'] as const;
+
 /** Shows on the tab what is unread, and tells a person who is called. `open` shows a conversation. */
 export function watchAttention(store: Store<State, Event>, open: (key: ConversationKey) => void): void {
+  const [sound, notices] = WAYS.map((way) => recall(way) === 'on');
+  store.dispatch({ type: 'chosen', choices: { sound: sound!, notices: notices! } });
   let before = store.state;
   onNoticeClick(open);
+  const watch = () => store.dispatch({ type: 'visible', visible: isWatched() });
+  document.addEventListener('visibilitychange', watch);
+  addEventListener('focus', watch);
+  addEventListener('blur', watch);
+  watch();
   store.subscribe((state) => {
     dressTab(state);
+    for (const way of WAYS) if (state[way] !== before[way]) remember(way, state[way] ? 'on' : 'off');
     // Messages that come back from an earlier visit call nobody.
     const called = state.synced && (state.sound || state.notices) && callSince(before, state);
     if (called) void loadCatalogue(state.locale).then((words) => call(called, state, words, open));
     before = state;
   });
   dressTab(store.state);
+}
+
+/** True while somebody looks at this page: a window beside the one that is worked in is not looked at. */
+function isWatched(): boolean {
+  return !document.hidden && document.hasFocus();
 }
 
 /** Title of the tab: the number of unread messages, and with an @ of those that call this person. */
@@ -86,6 +103,11 @@ function call(
   const body = last ? words.list.last(last.login, last.text).slice(0, NOTICE_LENGTH) : '';
   // One notice per conversation: a newer one takes the place of the one before.
   notify(title, { body, tag: key, icon: './cat.svg' }, () => open(key));
+}
+
+/** Asks the browser to allow notices; false when it does not. */
+export async function allowNotices(): Promise<boolean> {
+  return 'Notification' in globalThis && (await Notification.requestPermission()) === 'granted';
 }
 
 let audio: AudioContext | undefined;

@@ -1,11 +1,6 @@
 /** Notices of the system: by the page itself, or by its service worker where a page may show none (Chrome on Android). */
 import type { ConversationKey } from '../state/state.ts';
-import { ownClientId } from './own-client.ts';
-
-/** Asks the browser to allow notices; false when it does not. */
-export async function allowNotices(): Promise<boolean> {
-  return 'Notification' in globalThis && (await Notification.requestPermission()) === 'granted';
-}
+import { ownClientId } from './tabs.ts';
 
 /**
  * Shows a notice, if the browser allows it. A click on it brings the page to the front, and calls `onClick`; on one of

@@ -10,12 +10,11 @@ import type { Event } from '../state/reduce.ts';
 import type { Store } from '../state/store.ts';
 import { EMPTY, type State } from '../state/state.ts';
 import type { Connection } from '../net/connection.ts';
-import { continuation } from './continuation.ts';
 import { dropPendingSave, readPendingSave, writePendingSave } from './pending-save.ts';
 import { OwnPage, RELOAD_MS } from './own-page.ts';
 import { Saver } from './saver.ts';
 import { inStorage, insideItem, scope } from './scope.ts';
-import { answerTabs, isInOtherTab, takeFromOtherTab, type Given } from './tabs.ts';
+import { answerTabs, continuation, isInOtherTab, takeFromOtherTab, type Given } from './tabs.ts';
 
 /** Timeout of the claim when someone joins, in ms: another tab may have what is saved. */
 const HELD_MS = 300;

@@ -1,12 +1,13 @@
-/** The tabs of one browser: one that wants a name asks the one that is in under it. */
+/** The tabs of one browser: one that wants a name asks the one that is in under it; their service worker knows them by ids. */
 import type { PendingSave } from '../state/saved-page.ts';
-import { activeWorker, ownClientId } from './own-client.ts';
 import { scope } from './scope.ts';
 
 /** Timeout of another tab's answer, in ms. A tab that is frozen does not answer. */
 const ANSWER_MS = 300;
 /** Timeout of an answer that something has to be done for, in ms. */
 const DONE_MS = 3_000;
+/** Timeout of the worker's answer, in ms. */
+const WORKER_MS = 2_000;
 /** Interval at which the title of a tab changes that calls, in ms. */
 const BLINK_MS = 700;
 const MARK = '➤ ';
@@ -37,6 +38,12 @@ export interface AskedTab {
   /** Hands over the connection and what was said, and is out. */
   readonly give: () => Given;
 }
+
+/** Place for what continues here the conversation of another tab: the persistence, once it is loaded. */
+export const continuation: {
+  /** Resolves to false when there is no such tab any more. */
+  continueHere: ((login: string) => Promise<boolean>) | null;
+} = { continueHere: null };
 
 const channelName = (): string => `${scope()}\ntabs`;
 
@@ -106,4 +113,22 @@ async function show(): Promise<{ readonly id: string | null }> {
   };
   addEventListener('focus', stop, { once: true });
   return { id: await ownClientId() };
+}
+
+/** The worker that serves this page; null over plain HTTP, where there is none. */
+async function activeWorker(): Promise<ServiceWorker | null> {
+  const { serviceWorker } = navigator as { readonly serviceWorker?: ServiceWorkerContainer };
+  return (await serviceWorker?.getRegistration())?.active ?? null;
+}
+
+/** Asks the worker for the id; null when there is no worker, or no answer. */
+export async function ownClientId(): Promise<string | null> {
+  const worker = await activeWorker();
+  if (!worker) return null;
+  const { port1, port2 } = new MessageChannel();
+  return new Promise((resolve) => {
+    port1.onmessage = ({ data }: MessageEvent<string>) => resolve(data);
+    setTimeout(() => resolve(null), WORKER_MS);
+    worker.postMessage(null, [port2]);
+  });
 }

@@ -3,7 +3,7 @@ import { icon } from './icons.tsx';
 
 export const LockIcon = icon('M6 11h12v8.5H6zM8.5 11V8a3.5 3.5 0 0 1 7 0v3');
 export const CloseIcon = icon('M6 6l12 12M18 6 6 18');
-export const BellIcon = icon('M6 16.5V11a6 6 0 0 1 12 0v5.5l1.5 1.5h-15zM10 20.5h4');
-export const SearchIcon = icon('M10.5 17a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13M15.5 15.5 20 20');
+export const SettingsIcon = icon('M4 7h9M17 7h3M15 4.5v5M4 17h3M11 17h9M9 14.5v5');
+export const GoToIcon = icon('M4 12h11M10.5 7 15.5 12l-5 5M20 5v14');
 export const HelpIcon = icon('M9 9a3 3 0 1 1 4.5 2.6c-1 .6-1.5 1.2-1.5 2.4M12 17.5v.01');
 export const WireIcon = icon('M8.5 7 3.5 12l5 5M15.5 7l5 5-5 5');

@@ -1,4 +1,5 @@
 import { COMMAND_NAMES } from '../../state/slash-commands.ts';
+import { keysInWords } from '../../platform/keys.ts';
 import { useLazyTools } from '../base/context.ts';
 import { Dialog } from './dialog.tsx';
 
@@ -21,7 +22,7 @@ export function Help({ onClose }: { onClose: () => void }) {
           <h3>{help.keyboard}</h3>
           <dl>
             {Object.entries(help.keys).map(([keys, does]) => (
-              <Row key={keys} keys={keyNames[keys as keyof typeof help.keys]} does={does} />
+              <Row key={keys} keys={keysInWords(keyNames[keys as keyof typeof help.keys])} does={does} />
             ))}
           </dl>
         </section>

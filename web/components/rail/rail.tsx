@@ -6,7 +6,6 @@ import { Head, RoomHead, WordMark } from '../base/cat.tsx';
 import { useTools } from '../base/context.ts';
 import { useParts } from '../base/lazy-parts.ts';
 import { Live } from '../base/live.tsx';
-import { LocaleSwitch } from '../base/locale-switch.tsx';
 import { useNarrow } from '../base/use-media.ts';
 import { LookAlikeMark } from '../people/look-alike-mark.tsx';
 import { privateParts } from '../private/parts.ts';
@@ -57,7 +56,6 @@ export function Rail({ state, phase }: { state: State; phase: Extract<Phase, { k
         <button type="button" class="quiet plain" onClick={actions.leave}>
           {text.list.leave}
         </button>
-        <LocaleSwitch />
       </footer>
     </Frame>
   );

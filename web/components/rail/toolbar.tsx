@@ -1,20 +1,18 @@
 import { useLazyTools, useTools } from '../base/context.ts';
-import { BellIcon, HelpIcon, SearchIcon, WireIcon } from '../base/lazy-icons.tsx';
-import { ThemeSwitch } from '../base/theme-switch.tsx';
+import { GoToIcon, HelpIcon, SettingsIcon, WireIcon } from '../base/lazy-icons.tsx';
 
 /** Toolbar: the theme, and the panels that are always at hand. */
 export function Toolbar() {
   const { show } = useTools();
   const { tools: names } = useLazyTools().text;
   const tools = [
-    ['jump', names.jump, SearchIcon],
-    ['settings', names.settings, BellIcon],
+    ['jump', names.jump, GoToIcon],
+    ['settings', names.settings, SettingsIcon],
     ['wire', names.wire, WireIcon],
     ['help', names.help, HelpIcon],
   ] as const;
   return (
     <>
-      <ThemeSwitch />
       {tools.map(([panel, name, Icon]) => (
         <button
           key={panel}

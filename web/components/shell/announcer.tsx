@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { recall } from '../../platform/settings.ts';
-import { announce, newsSince, VOICES, type News, type Voice } from '../../selectors/announcements.ts';
+import { currentVoice } from '../../platform/voice.ts';
+import { announce, newsSince, type News } from '../../selectors/announcements.ts';
 import type { Link, State } from '../../state/state.ts';
 import { useLazyTools, useTools } from '../base/context.ts';
 
@@ -8,11 +8,6 @@ import { useLazyTools, useTools } from '../base/context.ts';
 const BATCH_MS = 1_500;
 /** Time that an announcement stays, in ms: whoever reads the page line by line later does not come upon it. */
 const STAYS_MS = 7_000;
-
-/** What is read out, as chosen on this device. */
-export function currentVoice(): Voice {
-  return VOICES.find((voice) => voice === recall('voice')) ?? 'all';
-}
 
 /**
  * Live region of the whole page: tells a screen reader politely what is said in the open conversation, who calls this

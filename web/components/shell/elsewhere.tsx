@@ -1,7 +1,6 @@
 import type { RefObject } from 'preact';
 import { useState } from 'preact/hooks';
-import { continuation } from '../../platform/continuation.ts';
-import { goToOtherTab } from '../../platform/tabs.ts';
+import { continuation, goToOtherTab } from '../../platform/tabs.ts';
 import type { JoinNotice } from '../../state/state.ts';
 import { useLazyTools, useTools } from '../base/context.ts';
 
