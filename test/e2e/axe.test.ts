@@ -50,6 +50,11 @@ describe('axe-core finds nothing', { timeout: 120_000 }, () => {
     await page.setViewportSize({ width: 390, height: 844 });
     await page.getByRole('button', { name: 'Show conversations' }).click();
     await expectAccessible(page, 'list');
+    const other = await page.context().newPage();
+    await other.goto(page.url());
+    await proposeName(other, 'lea');
+    await other.getByRole('alert').filter({ hasText: 'in another tab' }).waitFor();
+    await expectAccessible(other, 'elsewhere');
   });
 
   it('in the composer: proposals, an answer, a text too long, and in the panels', async () => {
