@@ -94,6 +94,7 @@ describe('announcements', () => {
       'Private connection with bob: The private connection is open.',
     ]);
     const looking = run(before, { type: 'opened', key: 'private:bob' });
+    expect(heard(run(inside, { type: 'opened', key: 'private:bob' }), looking)).toEqual([]);
     expect(heard(looking, open(looking))).toEqual([]);
   });
 

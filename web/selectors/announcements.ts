@@ -49,7 +49,8 @@ export function newsSince(before: State, state: State, words: LazyCatalogue): Ne
     const { entries } = conversation;
     const fresh = entries.slice(entries.findLastIndex(({ id }) => id < before.nextId) + 1);
     const news = fresh.flatMap((entry) => newsOf(entry, conversation, where, words) ?? []);
-    if (isAskedAnew(then, conversation))
+    // The open one says so by itself.
+    if (where !== 'here' && isAskedAnew(then, conversation))
       news.push({ where, kind: 'request', login: conversation.login, text: '', calls: true });
     return news.filter(({ login, kind }) => kind === 'notice' || !isSilenced(state, conversation, login));
   });
