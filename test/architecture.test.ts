@@ -129,8 +129,8 @@ describe('the arrows inside web/', () => {
     ['text', []],
     ['i18n', ['net']],
     ['state', ['i18n', 'net', 'text']],
-    ['selectors', ['state', 'text']],
-    ['platform', ['i18n', 'net', 'state']],
+    ['selectors', ['i18n', 'state', 'text']],
+    ['platform', ['i18n', 'net', 'selectors', 'state']],
     ['components', ['i18n', 'net', 'platform', 'selectors', 'state', 'text']],
     ['app', ['components', 'i18n', 'net', 'platform', 'state', 'styles']],
   ])('%s/ imports only %j', (folder, below) => {

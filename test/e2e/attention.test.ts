@@ -1,8 +1,10 @@
 import type { Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
-import { message, privateMessage } from '../support/raw-hex.ts';
+import { message, privateMessage, requestPrivate } from '../support/raw-hex.ts';
 import { useRoom } from '../support/raw-room.ts';
-import { begin, expectMessage, usePages } from './support/page.ts';
+import { begin, expectMessage, expectOpen, proposeName, usePages, write } from './support/page.ts';
+import { recordSpoken, spoken } from './support/spoken.ts';
+import { useWire } from './support/wire.ts';
 
 /** Replaces the browser's notifications by a list, and lets the test move the page into the background. */
 async function watchNotices(page: Page): Promise<void> {
@@ -64,9 +66,9 @@ describe('attention, in a browser', () => {
     const bob = await room.join('bob');
     const page = await pages.join(room.gateway, 'lea');
     await watchNotices(page);
-    await page.getByRole('button', { name: 'When you are called' }).click();
-    await page.getByLabel('A notice on the desktop').click();
-    await expect.poll(() => page.getByLabel('A notice on the desktop').isChecked()).toBe(true);
+    await page.getByRole('button', { name: 'Settings' }).click();
+    await page.getByLabel('A notice, while you').click();
+    await expect.poll(() => page.getByLabel('A notice, while you').isChecked()).toBe(true);
     await page.keyboard.press('Escape');
     await hide(page);
     bob.send(message('bob', 'nothing for you') + privateMessage('bob', 'lea', 'psst'));
@@ -77,8 +79,137 @@ describe('attention, in a browser', () => {
     await expect.poll(() => notices(page)).toEqual(['bob: bob: psst', 'Everyone: bob: lea?']);
 
     await page.reload();
-    await page.getByRole('button', { name: 'When you are called' }).click();
-    await expect.poll(() => page.getByLabel('A notice on the desktop').isChecked()).toBe(true);
+    await page.getByRole('button', { name: 'Settings' }).click();
+    await expect.poll(() => page.getByLabel('A notice, while you').isChecked()).toBe(true);
     await expect.poll(() => page.getByLabel('A soft sound').isChecked()).toBe(false);
+  });
+
+  it('is called in a window without the focus, by the service worker where a page may show no notices, and by a badge', async () => {
+    const bob = await room.join('bob');
+    const page = await pages.visit(room.gateway, { serviceWorkers: 'allow' });
+    await page.evaluate(() => localStorage.setItem('chaton.notices', 'on'));
+    await page.addInitScript(() => {
+      const badges: number[] = [];
+      const setAppBadge = (count: number) => {
+        badges.push(count);
+        return Promise.resolve();
+      };
+      Object.defineProperty(navigator, 'setAppBadge', { value: setAppBadge });
+      Object.assign(globalThis, { badges });
+      // As in Chrome on Android.
+      const Refused = () => {
+        throw new TypeError('Illegal constructor. Use ServiceWorkerRegistration.showNotification() instead.');
+      };
+      Refused.permission = 'granted';
+      const shown: object[] = [];
+      Object.assign(globalThis, { Notification: Refused, shown });
+      ServiceWorkerRegistration.prototype.showNotification = (title, options) => {
+        shown.push({ title, ...options });
+        return Promise.resolve();
+      };
+    });
+    await page.reload();
+    await proposeName(page, 'lea');
+    await page.getByRole('button', { name: 'Commands and keys' }).waitFor();
+    await page.evaluate(() => navigator.serviceWorker.ready.then(() => true));
+    await begin(page, 'bob');
+    const focus = (has: boolean) =>
+      page.evaluate((it) => {
+        document.hasFocus = () => it;
+        dispatchEvent(new Event(it ? 'focus' : 'blur'));
+      }, has);
+    interface Shown {
+      readonly title: string;
+      readonly body: string;
+      readonly tag: string;
+      readonly data: string;
+    }
+    const shown = () => page.evaluate(() => (globalThis as unknown as { shown: Shown[] }).shown);
+    const bodies = async () => (await shown()).map(({ title, body }) => `${title}: ${body}`);
+    const badges = () => page.evaluate(() => (globalThis as unknown as { badges: number[] }).badges);
+    await focus(false);
+    bob.send(privateMessage('bob', 'lea', 'are you there?'));
+    await expect.poll(bodies).toEqual(['bob: bob: are you there?']);
+    await expect.poll(() => page.title()).toBe('(1) Chaton');
+    await page
+      .getByRole('button', { name: /^Everyone/ })
+      .first()
+      .click();
+    bob.send(message('bob', 'not for you') + message('bob', 'Lea?'));
+    await expect.poll(badges).toEqual([1, 2]);
+
+    // A click on the notice comes to the worker, and leads to the conversation.
+    const [notice] = await shown();
+    await page
+      .context()
+      .serviceWorkers()[0]!
+      .evaluate((clicked) => {
+        const notification = { ...clicked, close() {} };
+        const waitUntil = (work: Promise<unknown>) => void work.catch(() => {});
+        dispatchEvent(Object.assign(new Event('notificationclick'), { notification, waitUntil }));
+      }, notice);
+    await expectOpen(page, 'bob');
+    await focus(true);
+    await expect.poll(badges).toEqual([1, 2, 1]);
+  });
+});
+
+describe('a screen reader', () => {
+  const room = useRoom();
+  const pages = usePages();
+  const joinByWire = useWire(room, pages);
+
+  it('is told what is said here, what calls from elsewhere, and how the connection stands, each once', async () => {
+    const bob = await room.join('bob');
+    const { wire, page } = await joinByWire('lea');
+    await recordSpoken(page);
+    // The line under the field speaks for itself.
+    const announced = async () =>
+      (await spoken(page)).filter((words) => !/^(Go on writing|Enter sends)/.test(words));
+    const expectSpoken = (...words: string[]) => expect.poll(announced).toEqual(words);
+    await expect.poll(() => page.getByRole('log').getAttribute('aria-live')).toBe('off');
+
+    bob.send(message('bob', 'yes') + message('bob', 'yes') + message('bob', 'no'));
+    const said = ['bob: yes', 'bob: yes', 'bob: no'];
+    await expectSpoken(...said);
+    // The same words are said again, by a node of their own.
+    bob.send(message('bob', 'no'));
+    said.push('bob: no');
+    await expectSpoken(...said);
+
+    const many = Array.from({ length: 24 }, (_, index) => message('bob', `no. ${index}`)).join('');
+    bob.send(
+      many +
+        message('bob', 'look, lea') +
+        privateMessage('bob', 'lea', 'psst') +
+        requestPrivate('bob', 'lea'),
+    );
+    said.push(
+      '25 new messages. You are mentioned by bob.',
+      'Direct message from bob: psst',
+      'bob asks for a private connection with you.',
+    );
+    await expectSpoken(...said);
+
+    await write(page, 'mine');
+    await expectMessage(page, 'mine');
+    wire.hold();
+    wire.cut();
+    said.push('Connection lost. Trying to come back…');
+    await expectSpoken(...said);
+    // It is not said anew in the conversation that one turns to.
+    await page.getByRole('button', { name: /psst/ }).click();
+    await page.getByRole('heading', { name: 'bob', level: 1 }).waitFor();
+    wire.release();
+    said.push('Back. You are connected again.');
+    await expectSpoken(...said);
+
+    bob.send(
+      message('bob', 'nobody is called') + message('bob', 'Lea?') + privateMessage('bob', 'lea', 'here'),
+    );
+    said.push('bob: here', 'bob mentions you: Lea?');
+    await expectSpoken(...said);
+    // What was said goes: whoever reads the page line by line does not come upon it.
+    await expect.poll(() => page.locator('.announcer').getByText('bob: yes').count()).toBe(0);
   });
 });

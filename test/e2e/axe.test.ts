@@ -50,6 +50,11 @@ describe('axe-core finds nothing', { timeout: 120_000 }, () => {
     await page.setViewportSize({ width: 390, height: 844 });
     await page.getByRole('button', { name: 'Show conversations' }).click();
     await expectAccessible(page, 'list');
+    const other = await page.context().newPage();
+    await other.goto(page.url());
+    await proposeName(other, 'lea');
+    await other.getByRole('alert').filter({ hasText: 'in another tab' }).waitFor();
+    await expectAccessible(other, 'elsewhere');
   });
 
   it('in the composer: proposals, an answer, a text too long, and in the panels', async () => {
@@ -81,8 +86,8 @@ describe('axe-core finds nothing', { timeout: 120_000 }, () => {
     await expectAccessible(page, 'help');
     await page.keyboard.press('Escape');
     await write(page, '/ignore pest');
-    await page.getByRole('button', { name: 'When you are called' }).click();
-    await page.getByRole('dialog', { name: 'When you are called' }).waitFor();
+    await page.getByRole('button', { name: 'Settings' }).click();
+    await page.getByRole('dialog', { name: 'Settings' }).waitFor();
     await expectAccessible(page, 'settings');
     await page.keyboard.press('Escape');
     pest.send(message('pest', 'buy'));

@@ -72,6 +72,59 @@ describe('by keyboard alone', () => {
     await page.getByRole('heading', { name: 'Come in' }).waitFor();
   });
 
+  it('every control is reached by Tab: on the card, in the room with everything open, and in the dialogs', async () => {
+    const bob = await room.join('bob');
+    const first = await pages.join(room.gateway, 'lea');
+    const page = await first.context().newPage();
+    await page.goto(first.url());
+    const keys = page.keyboard;
+    await page.getByLabel('Your name').fill('lea');
+    await keys.press('Enter');
+    await page.getByRole('button', { name: 'Continue here' }).waitFor();
+    expect(await unreached(page)).toEqual([]);
+
+    await tabTo(page, /^Continue here$/);
+    await keys.press('Enter');
+    await page.getByRole('heading', { name: 'Everyone', level: 1 }).waitFor();
+    bob.send(message('bob', 'see https://example.org') + privateMessage('bob', 'lea', 'psst'));
+    bob.send(requestPrivate('bob', 'lea') + requestPrivate('bob', 'lea'));
+    await page.getByRole('button', { name: 'Refuse' }).waitFor();
+    await page.getByRole('link').waitFor();
+    if ((await page.getByRole('heading', { name: 'Who is here' }).count()) === 0) {
+      await tabTo(page, /^Show who is here/);
+      await keys.press('Enter');
+      await page.getByRole('heading', { name: 'Who is here' }).waitFor();
+    }
+    await tabTo(page, /^Wire inspector$/);
+    await keys.press('Enter');
+    await page.getByRole('region', { name: 'Wire inspector' }).waitFor();
+    expect(await unreached(page)).toEqual([]);
+
+    await tabTo(page, /^Settings$/);
+    await keys.press('Enter');
+    const settings = page.getByRole('dialog', { name: 'Settings' });
+    await settings.waitFor();
+    expect(await unreached(page)).toEqual([]);
+    await settings.getByRole('radio', { name: 'As the system has it' }).focus();
+    await keys.press('ArrowDown');
+    await expect.poll(() => page.locator('html').getAttribute('data-theme')).toBe('light');
+    await keys.press('Escape');
+    await expect.poll(() => focusName(page)).toBe('Settings');
+    for (const name of ['Go to', 'Commands and keys']) {
+      await tabTo(page, new RegExp(`^${name}$`));
+      await keys.press('Enter');
+      await page.getByRole('dialog', { name }).waitFor();
+      expect(await unreached(page)).toEqual([]);
+      await keys.press('Escape');
+      await expect.poll(() => focusName(page)).toBe(name);
+    }
+
+    await tabTo(page, /^Ask bob for a private connection$/);
+    await keys.press('Enter');
+    await page.getByRole('heading', { name: 'bob', level: 1 }).waitFor();
+    await keys.press('F6');
+  });
+
   it('the focus goes on when what had it is gone', async () => {
     const bob = await room.join('bob');
     const page = await pages.join(room.gateway, 'lea', { viewport: { width: 390, height: 844 } });
@@ -132,5 +185,37 @@ function focusName(page: Page): Promise<string> {
   return page.evaluate(() => {
     const focused = document.activeElement;
     return focused?.getAttribute('aria-label') ?? focused?.textContent.trim() ?? '';
+  });
+}
+
+/**
+ * Goes through the page by Tab, once round, and names the controls in sight that had no focus. Of a group of radio buttons
+ * one has it, and what steps by arrow keys is no stop of Tab.
+ */
+async function unreached(page: Page): Promise<readonly string[]> {
+  const note = () =>
+    page.evaluate(() => {
+      const focused = document.activeElement as HTMLElement | null;
+      const isNew = focused !== null && focused !== document.body && focused.dataset['reached'] === undefined;
+      if (isNew) focused.dataset['reached'] = '';
+      return isNew;
+    });
+  await note();
+  // At the end of the page the focus goes out of it, and comes back at its beginning.
+  for (let presses = 0, known = 0; presses < 120 && known < 3; presses++) {
+    await page.keyboard.press('Tab');
+    known = (await note()) ? 0 : known + 1;
+  }
+  return page.evaluate(() => {
+    const controls = 'a[href], button, input, textarea, select, summary, [tabindex="0"]';
+    const modal = document.querySelector('dialog[open]');
+    const all = [...(modal ?? document).querySelectorAll<HTMLElement>(controls)];
+    const missed = all.filter((control) => {
+      const isStop = control.tabIndex >= 0 && !control.matches(':disabled, [type=radio]:not(:checked)');
+      const isShown = control.checkVisibility({ visibilityProperty: true }) && !control.closest('[inert]');
+      return isStop && isShown && control.dataset['reached'] === undefined;
+    });
+    for (const control of all) delete control.dataset['reached'];
+    return missed.map((control) => control.outerHTML.slice(0, 120));
   });
 }

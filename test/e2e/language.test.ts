@@ -27,7 +27,8 @@ describe('the language, in a browser', () => {
   it('changes without losing the conversation or what is being written', async () => {
     const page = await pages.join(room.gateway, 'lea');
     await composer(page).fill('half a thought');
-    await page.getByRole('button', { name: 'Français' }).click();
+    await page.getByRole('button', { name: 'Settings' }).click();
+    await page.getByRole('radio', { name: 'Français' }).check();
     await page.getByRole('heading', { name: 'Tout le monde' }).waitFor();
     await expect.poll(() => composer(page).inputValue()).toBe('half a thought');
   });

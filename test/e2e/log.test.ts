@@ -2,7 +2,7 @@ import type { Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
 import { message } from '../support/raw-hex.ts';
 import { useRoom } from '../support/raw-room.ts';
-import { begin, composer, expectMessage, usePages, write } from './support/page.ts';
+import { begin, composer, expectMessage, usePages } from './support/page.ts';
 
 describe('the log, in a browser', () => {
   const room = useRoom();
@@ -91,19 +91,6 @@ describe('the log, in a browser', () => {
     await page.getByRole('button', { name: /Everyone.*no\. 59/ }).click();
     await expectMessage(page, 'no. 59');
     expect(await line.count()).toBe(0);
-  });
-
-  it('tells a screen reader one message as it is, and many by their number', async () => {
-    const bob = await room.join('bob');
-    const page = await pages.join(room.gateway, 'lea');
-    await expect.poll(() => log(page).getAttribute('aria-live')).toBe('off');
-    bob.send(message('bob', 'hello'));
-    const spoken = page.locator('[aria-live=polite]', { hasText: 'bob: hello' });
-    await spoken.waitFor({ state: 'attached' });
-    bob.send(numbered('bob', 0, 25));
-    await page.locator('[aria-live=polite]', { hasText: '25 new messages' }).waitFor({ state: 'attached' });
-    await write(page, 'mine');
-    await expectMessage(page, 'mine');
   });
 
   it('goes from message to message by arrow keys, and shows the exact time of the one with the focus', async () => {

@@ -32,11 +32,11 @@ describe('a part of the page that cannot be had, in a browser', { timeout: 60_00
     await trouble(page).waitFor();
     await trouble(page).getByRole('button', { name: 'OK' }).click();
     await trouble(page).waitFor({ state: 'detached' });
-    await page.getByRole('button', { name: 'When you are called' }).click();
+    await page.getByRole('button', { name: 'Settings' }).click();
     await trouble(page).waitFor();
     await give();
     await trouble(page).getByRole('button', { name: 'Try now' }).click();
-    await page.getByRole('dialog', { name: 'When you are called' }).waitFor();
+    await page.getByRole('dialog', { name: 'Settings' }).waitFor();
     await trouble(page).waitFor({ state: 'detached' });
     // The page opens only the dialog that was asked for last.
     await expect.poll(() => page.getByRole('dialog').count()).toBe(1);
@@ -68,12 +68,17 @@ describe('a part of the page that cannot be had, in a browser', { timeout: 60_00
     const page = await pages.join(room.gateway, 'lea');
     await page.getByRole('button', { name: 'Wire inspector' }).waitFor();
     const give = await withhold(page, /\/fr-/);
-    await page.getByRole('button', { name: 'Français' }).click();
+    const choose = async (language: string) => {
+      await page.getByRole('button', { name: 'Settings' }).click();
+      await page.getByRole('radio', { name: language }).click();
+    };
+    await choose('Français');
     await trouble(page).waitFor();
     await page.getByRole('heading', { name: 'Everyone', level: 1 }).waitFor();
-    await page.getByRole('button', { name: 'English' }).click();
+    await choose('English');
+    await page.keyboard.press('Escape');
     await trouble(page).waitFor({ state: 'detached' });
-    await page.getByRole('button', { name: 'Français' }).click();
+    await choose('Français');
     await trouble(page).waitFor();
     await give();
     await tryNow(page);

@@ -152,7 +152,7 @@ describe('a page that is touched, in a browser', { timeout: 60_000 }, () => {
       await people(page).waitFor({ state: 'detached' });
       await toList(page);
       expect(await smallTargets(page)).toEqual([]);
-      for (const name of ['Go to', 'When you are called', 'Commands and keys']) {
+      for (const name of ['Go to', 'Settings', 'Commands and keys']) {
         await page.getByRole('button', { name }).tap();
         await page.getByRole('dialog').waitFor();
         expect(await smallTargets(page)).toEqual([]);

@@ -176,7 +176,7 @@ describe('the document, in a browser', { timeout: 60_000 }, () => {
     await page.setViewportSize({ width: 320, height: 256 });
     await expectStill(page, 'small');
     await page.setViewportSize({ width: 900, height: 300 });
-    for (const panel of ['Commands and keys', 'When you are called', 'Go to']) {
+    for (const panel of ['Commands and keys', 'Settings', 'Go to']) {
       await page.getByRole('button', { name: panel }).click();
       await page.getByRole('dialog', { name: panel }).waitFor();
       await expectStill(page, panel);

@@ -19,7 +19,7 @@ describe('private connections, between two pages', () => {
     const ann = await pages.join(room.gateway, 'ann');
     const lea = await pages.join(room.gateway, 'lea');
     await ask(lea, 'ann');
-    await ann.getByRole('alert').getByRole('button', { name: 'Accept' }).click();
+    await ann.getByRole('region', { name: 'Requests' }).getByRole('button', { name: 'Accept' }).click();
     await expectState(ann, 'The private connection is open.');
     await expectState(lea, 'The private connection is open.');
 
@@ -42,7 +42,7 @@ describe('private connections, between two pages', () => {
     const ann = await pages.join(room.gateway, 'ann');
     const lea = await pages.join(room.gateway, 'lea');
     await ask(lea, 'ann');
-    await ann.getByRole('alert').getByRole('button', { name: 'Refuse' }).click();
+    await ann.getByRole('region', { name: 'Requests' }).getByRole('button', { name: 'Refuse' }).click();
     await expectState(lea, 'ann has refused.');
   });
 
@@ -60,7 +60,7 @@ describe('private connections, between two pages', () => {
     const ann = await pages.join(room.gateway, 'ann');
     const lea = await pages.join(room.gateway, 'lea');
     await ask(lea, 'ann');
-    await ann.getByRole('alert').getByRole('button', { name: 'Accept' }).click();
+    await ann.getByRole('region', { name: 'Requests' }).getByRole('button', { name: 'Accept' }).click();
     await expectState(lea, 'The private connection is open.');
     await ann.close();
     await expectState(lea, 'The private connection was lost');
@@ -70,7 +70,7 @@ describe('private connections, between two pages', () => {
     const ann = await pages.join(room.gateway, 'ann');
     const lea = await pages.join(room.gateway, 'lea');
     await ask(lea, 'ann');
-    await ann.getByRole('alert').getByRole('button', { name: 'Accept' }).click();
+    await ann.getByRole('region', { name: 'Requests' }).getByRole('button', { name: 'Accept' }).click();
     await expectState(ann, 'The private connection is open.');
     await write(ann, 'I have to go');
     await leaveAndClear(ann);

@@ -77,7 +77,10 @@ describe('private connections, between a page and a native client', () => {
     const bob = await room.join('bob');
     const page = await pages.join(room.gateway, 'lea');
     bob.send(requestPrivate('bob', 'lea'));
-    await page.getByRole('alert').filter({ hasText: 'bob asks for a private connection' }).waitFor();
+    await page
+      .getByRole('region', { name: 'Requests' })
+      .filter({ hasText: 'bob asks for a private connection' })
+      .waitFor();
     await page.getByRole('button', { name: 'Refuse' }).click();
     await bob.expect(koPrivate('bob', 'lea'));
     await page.getByRole('button', { name: 'Refuse' }).waitFor({ state: 'detached' });
@@ -206,7 +209,7 @@ describe('private connections, between a page and a native client', () => {
     const { bob, leg } = await openWithNative(room, page);
     const carol = await room.join('carol');
     carol.send(requestPrivate('carol', 'lea'));
-    await page.getByRole('alert').getByRole('button', { name: 'Accept' }).click();
+    await page.getByRole('region', { name: 'Requests' }).getByRole('button', { name: 'Accept' }).click();
     const other = await openLeg(room, await readId(carol, 'carol', 'lea'));
     await expectOpen(page, 'carol');
     await write(page, 'to carol');

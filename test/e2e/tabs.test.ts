@@ -100,12 +100,86 @@ describe('a tab that is duplicated', () => {
     await expect.poll(() => savedTexts(first)).toContain('mine');
     const copy = await duplicate(first);
     await proposeName(copy, 'lea');
-    await copy.getByRole('alert').filter({ hasText: 'already has that name' }).waitFor();
+    const offer = copy
+      .getByRole('alert')
+      .filter({ hasText: 'You are here already, as “lea”, in another tab.' });
+    await offer.waitFor();
+    await copy.getByRole('button', { name: 'Another name' }).click();
+    await offer.waitFor({ state: 'detached' });
     await first.close();
     await expect.poll(() => room.gateway.chat.clients).toBe(0);
     await copy.getByRole('button', { name: 'Join the room' }).click();
     await expectMessage(copy, 'mine');
   });
+});
+
+describe('a second tab under the same name', () => {
+  const room = useRoom();
+  const pages = usePages();
+  const again = async (first: Page): Promise<Page> => {
+    const second = await first.context().newPage();
+    await second.goto(first.url());
+    await proposeName(second, 'lea');
+    await second.getByText('You are here already, as “lea”, in another tab.').waitFor();
+    return second;
+  };
+
+  it('is shown the way to the first one, whose title calls', async () => {
+    const first = await pages.join(room.gateway, 'lea');
+    await first.evaluate(() => (document.hasFocus = () => false));
+    const second = await again(first);
+    await second.getByRole('button', { name: 'Go there' }).click();
+    await second.getByText('The other tab calls you').waitFor();
+    await expect.poll(() => first.title()).toBe('➤ Chaton');
+    await first.evaluate(() => dispatchEvent(new Event('focus')));
+    await expect.poll(() => first.title()).toBe('Chaton');
+    // There is nobody to go to any more: the name is free.
+    await first.close();
+    await expect.poll(() => room.gateway.chat.clients).toBe(0);
+    await second.getByRole('button', { name: 'Go there' }).click();
+    await composer(second).waitFor();
+  });
+
+  it.each(['with', 'without'])(
+    'continues there what was said, and the first one says so (%s locks)',
+    async (locks) => {
+      const bob = await room.join('bob');
+      const first = await pages.visit(room.gateway);
+      if (locks === 'without') {
+        await withoutLocks(first);
+        await first.reload();
+      }
+      await proposeName(first, 'lea');
+      await write(first, 'mine');
+      await expectMessage(first, 'mine');
+      await begin(first, 'bob');
+      await composer(first).fill('half a thought');
+      const second = await again(first);
+      // This is later than what the database has.
+      bob.send(message('bob', 'the latest'));
+      await first.getByRole('button', { name: /the latest/ }).waitFor();
+      await second.getByRole('button', { name: 'Continue here' }).click();
+      await expectOpen(second, 'bob');
+      await expect.poll(() => composer(second).inputValue()).toBe('half a thought');
+      await first.getByText('You went on as “lea” in another tab').waitFor();
+      await composer(second).press('Enter');
+      await expectMessage(second, 'half a thought');
+      await second
+        .getByRole('button', { name: /^Everyone/ })
+        .first()
+        .click();
+      await expect.poll(() => messages(second)).toEqual(['mine', 'the latest']);
+      expect(Object.keys(await storageOf(first))).toEqual([]);
+
+      // And back again.
+      await first.getByRole('button', { name: 'Continue here' }).click();
+      await expectOpen(first, 'Everyone');
+      await second.getByText('You went on as “lea” in another tab').waitFor();
+      await write(first, 'here again');
+      await expect.poll(() => messages(first)).toEqual(['mine', 'the latest', 'here again']);
+      expect(room.gateway.chat.clients).toBe(2);
+    },
+  );
 });
 
 /** Saves what another tab would that has resumed the page, and had this message in the room. */

@@ -55,7 +55,10 @@ export function App({ store, words, actions, drafts, loadLazy }: Props) {
   const [state, setState] = useState(store.state);
   useLayoutEffect(leaveKeysToInputMethods, []);
   useLayoutEffect(() => store.subscribe(oncePerFrame(() => setState(store.state))), [store]);
-  const lazyActions = useLazyParts(state.phase.kind === 'inside', loadLazy);
+  const { phase } = state;
+  // On the join screen, too, when there is more to say than a name that was refused.
+  const isUrgent = phase.kind === 'inside' || (phase.kind === 'outside' && phase.notice !== null);
+  const lazyActions = useLazyParts(isUrgent, loadLazy);
   const { locale, text, lazyText } = useWords(state.locale, words, lazyActions !== null);
   const lazy = useMemo(
     () => lazyActions && lazyText && { ...lazyActions, text: lazyText },
@@ -120,7 +123,7 @@ const IDLE_MS = 2_000;
  * Loads the lazy parts once the room has been shown and the browser is idle; on the join screen, while a name is thought
  * of. Null until they are there.
  */
-function useLazyParts(inside: boolean, load: () => Promise<LazyActions>): LazyActions | null {
+function useLazyParts(isUrgent: boolean, load: () => Promise<LazyActions>): LazyActions | null {
   const [actions, setActions] = useState<LazyActions | null>(null);
   useEffect(() => {
     if (actions) return;
@@ -129,9 +132,9 @@ function useLazyParts(inside: boolean, load: () => Promise<LazyActions>): LazyAc
       if ('requestIdleCallback' in globalThis) requestIdleCallback(ask, { timeout: IDLE_MS });
       else setTimeout(ask);
     };
-    if (inside) return whenIdle();
+    if (isUrgent) return whenIdle();
     const timer = setTimeout(whenIdle, THINKING_MS);
     return () => clearTimeout(timer);
-  }, [inside]);
+  }, [isUrgent]);
   return actions;
 }

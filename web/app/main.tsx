@@ -45,9 +45,7 @@ const store = createStore(reduce, {
   people: isWide() && recall('people') !== 'hidden',
   showsPresence: recall('presence') !== 'hidden',
   lastName: invitation.get('name') ?? recall('name') ?? '',
-  sound: recall('sound') === 'on',
-  notices: recall('notices') === 'on',
-  visible: document.visibilityState === 'visible',
+  visible: !document.hidden,
 });
 let persistence: Persistence | undefined;
 const connection = new Connection({
@@ -97,16 +95,16 @@ let loadingPersistence: Promise<Persistence> | undefined;
 /** Loads the persistence of the page on this device, once. */
 function loadPersistence(): Promise<Persistence> {
   return (loadingPersistence ??= retryImport(() => import('../platform/persistence.ts')).then(
-    (loaded) => (persistence = new loaded.Persistence(store, drafts, () => connection.token)),
+    (loaded) => (persistence = new loaded.Persistence(store, drafts, connection, actions.leave)),
   ));
 }
 
-/** True when somebody was here before: else nothing can be saved, and a room is shown without the persistence. */
-const wasHere = recall('name') !== null;
-
-/** Looks for what an earlier visit under this name has left, before the name is proposed. */
+/**
+ * Looks for what an earlier visit under this name has left, or another tab that has it, before the name is proposed. Where
+ * nobody was here before, nothing can be saved, and a room is shown without the persistence.
+ */
 function findEarlier(login: string): Promise<void> {
-  if (!wasHere && !persistence) return Promise.resolve();
+  if (recall('name') === null && !persistence) return Promise.resolve();
   return atMost(loadPersistence().then((loaded) => loaded.open(login)));
 }
 
@@ -119,8 +117,6 @@ function rememberChoices(): void {
     if (state.showsPresence !== before.showsPresence)
       remember('presence', state.showsPresence ? 'shown' : 'hidden');
     if (state.lastName !== before.lastName) remember('name', state.lastName);
-    for (const way of ['sound', 'notices'] as const)
-      if (state[way] !== before[way]) remember(way, state[way] ? 'on' : 'off');
     before = state;
   });
 }
@@ -128,14 +124,8 @@ function rememberChoices(): void {
 async function start(): Promise<void> {
   // A page that was loaded again while someone was in comes back as it was.
   const isInside = inStorage(() => sessionStorage.getItem(insideItem())) ?? null;
-  if (isInside !== null)
-    await atMost(
-      loadPersistence().then((loaded) => loaded.resume((login, token) => connection.comeBack(login, token))),
-    );
+  if (isInside !== null) await atMost(loadPersistence().then((loaded) => loaded.resume()));
   onWake(() => connection.retryNow());
-  document.addEventListener('visibilitychange', () =>
-    store.dispatch({ type: 'visible', visible: document.visibilityState === 'visible' }),
-  );
   rememberChoices();
   sendFromQueue(store, connection);
   document.documentElement.lang = locale;

@@ -6,9 +6,17 @@ export const enLazy = {
   tools: {
     jump: 'Go to',
     invite: 'Invite',
-    settings: 'When you are called',
+    settings: 'Settings',
     wire: 'Wire inspector',
     help: 'Commands and keys',
+  },
+  elsewhere: {
+    here: (login: string) => `You are here already, as “${login}”, in another tab.`,
+    moved: (login: string) => `You went on as “${login}” in another tab, and what was said here is there.`,
+    called: 'The other tab calls you: look for the title that blinks.',
+    goThere: 'Go there',
+    continueHere: 'Continue here',
+    other: 'Another name',
   },
   replaced: 'The server has a newer version: reloading keeps what was said and written.',
   unsaved: {
@@ -19,8 +27,17 @@ export const enLazy = {
   settings: {
     when: 'You are called by your name in the room, by a direct message, and on a private connection.',
     sound: 'A soft sound',
-    notices: 'A notice on the desktop, while this page is in the background',
+    notices: 'A notice, while you are not looking at this page',
     blocked: 'The browser does not allow this page to show notices.',
+    calls: 'When you are called',
+    room: 'In the room',
+    theme: { label: 'Theme', system: 'As the system has it', light: 'Light', dark: 'Dark' },
+    voice: {
+      label: 'Read out by a screen reader',
+      all: 'What is said here, and what is meant for you elsewhere',
+      mine: 'Only what is meant for you',
+      none: 'No messages',
+    },
   },
   list: {
     direct: 'Direct messages',
@@ -197,6 +214,15 @@ export const enLazy = {
       list: 'This list, outside of a field',
       step: 'From message to message, in the log; the one with the focus shows its exact time',
     },
+  },
+  voice: {
+    direct: (login: string, text: string) => `Direct message from ${login}: ${text}`,
+    private: (login: string, text: string) => `Private connection with ${login}: ${text}`,
+    room: (login: string, text: string) => `${login} mentions you: ${text}`,
+    callers: (names: string) => `You are mentioned by ${names}.`,
+    elsewhere: (count: number, names: string) => `${count} messages for you, from ${names}`,
+    requests: (count: number, names: string) => `${count} requests for a private connection, from ${names}`,
+    more: (count: number) => `${count} more`,
   },
   jump: {
     yourself: 'That is you.',

@@ -5,9 +5,18 @@ export const frLazy: LazyCatalogue = {
   tools: {
     jump: 'Aller à',
     invite: 'Inviter',
-    settings: 'Quand on vous appelle',
+    settings: 'Réglages',
     wire: 'Inspecteur du protocole',
     help: 'Commandes et touches',
+  },
+  elsewhere: {
+    here: (login) => `Vous êtes déjà là, sous le nom « ${login} », dans un autre onglet.`,
+    moved: (login) =>
+      `Vous avez continué sous le nom « ${login} » dans un autre onglet, où se trouve ce qui s’est dit ici.`,
+    called: 'L’autre onglet vous appelle : cherchez le titre qui clignote.',
+    goThere: 'Y aller',
+    continueHere: 'Continuer ici',
+    other: 'Un autre nom',
   },
   replaced: 'Le serveur a une nouvelle version : recharger garde ce qui s’est dit et écrit.',
   unsaved: {
@@ -18,8 +27,17 @@ export const frLazy: LazyCatalogue = {
   settings: {
     when: 'On vous appelle par votre nom dans le salon, par un message direct ou sur une connexion privée.',
     sound: 'Un son discret',
-    notices: 'Une notification, quand cette page est à l’arrière-plan',
+    notices: 'Une notification, quand vous ne regardez pas cette page',
     blocked: 'Le navigateur ne permet pas à cette page d’afficher de notifications.',
+    calls: 'Quand on vous appelle',
+    room: 'Dans le salon',
+    theme: { label: 'Thème', system: 'Comme le système', light: 'Clair', dark: 'Sombre' },
+    voice: {
+      label: 'Lu par un lecteur d’écran',
+      all: 'Ce qui se dit ici, et ce qui vous est destiné ailleurs',
+      mine: 'Seulement ce qui vous est destiné',
+      none: 'Aucun message',
+    },
   },
   list: {
     direct: 'Messages directs',
@@ -193,6 +211,15 @@ export const frLazy: LazyCatalogue = {
       list: 'Cette liste, hors d’un champ',
       step: 'De message en message, dans le journal ; celui qui a le focus montre son heure exacte',
     },
+  },
+  voice: {
+    direct: (login, text) => `Message direct de ${login} : ${text}`,
+    private: (login, text) => `Connexion privée avec ${login} : ${text}`,
+    room: (login, text) => `${login} vous cite : ${text}`,
+    callers: (names) => `Vous êtes cité par ${names}.`,
+    elsewhere: (count, names) => `${count} messages pour vous, de ${names}`,
+    requests: (count, names) => `${count} demandes de connexion privée, de ${names}`,
+    more: (count) => `${count} autres`,
   },
   jump: {
     yourself: 'C’est vous.',

@@ -1,24 +1,44 @@
-/** Alerts for someone who is looking elsewhere: the title, the icon, and if they want, a notice and a sound. */
+/** Alerts for someone who is looking elsewhere: the title, the icons, and if they want, a notice and a sound. */
 import { loadCatalogue, type Catalogue } from '../i18n/catalogue.ts';
 import type { Store } from '../state/store.ts';
 import type { Event } from '../state/reduce.ts';
 import { HEAD } from './cat-head.ts';
+import { isSilenced } from '../selectors/silence.ts';
 import { callsOf, totalUnread, type Conversation, type ConversationKey, type State } from '../state/state.ts';
+import { notify, onNoticeClick } from './notice.ts';
+import { recall, remember } from './settings.ts';
 
 /** Longest text of a notice, in characters. */
 const NOTICE_LENGTH = 200;
 
+/** The ways to be called, each chosen or not on this device. */
+const WAYS = ['sound', 'notices'] as const;
+
 /** Shows on the tab what is unread, and tells a person who is called. `open` shows a conversation. */
 export function watchAttention(store: Store<State, Event>, open: (key: ConversationKey) => void): void {
+  const [sound, notices] = WAYS.map((way) => recall(way) === 'on');
+  store.dispatch({ type: 'chosen', choices: { sound: sound!, notices: notices! } });
   let before = store.state;
+  onNoticeClick(open);
+  const watch = () => store.dispatch({ type: 'visible', visible: isWatched() });
+  document.addEventListener('visibilitychange', watch);
+  addEventListener('focus', watch);
+  addEventListener('blur', watch);
+  watch();
   store.subscribe((state) => {
     dressTab(state);
+    for (const way of WAYS) if (state[way] !== before[way]) remember(way, state[way] ? 'on' : 'off');
     // Messages that come back from an earlier visit call nobody.
     const called = state.synced && (state.sound || state.notices) && callSince(before, state);
     if (called) void loadCatalogue(state.locale).then((words) => call(called, state, words, open));
     before = state;
   });
   dressTab(store.state);
+}
+
+/** True while somebody looks at this page: a window beside the one that is worked in is not looked at. */
+function isWatched(): boolean {
+  return !document.hidden && document.hasFocus();
 }
 
 /** Title of the tab: the number of what calls this person, or a dot for what is unread and does not. */
@@ -35,14 +55,25 @@ export function iconOf(unread: number, calls: number): string {
   return `data:image/svg+xml,${encodeURIComponent(svg)}`;
 }
 
-/** Shows on the tab how much is unread. */
+/** Shows on the tab how much is unread, and on the icon of an installed page how much of it calls this person. */
 function dressTab(state: State): void {
   const unread = totalUnread(state);
   const calls = state.conversations.reduce((sum, conversation) => sum + callsOf(conversation), 0);
+  setBadge(calls);
   const title = titleOf(unread, calls);
   if (document.title === title) return;
   document.title = title;
   document.querySelector('link[rel=icon]')?.setAttribute('href', iconOf(unread, calls));
+}
+
+let badge = 0;
+
+/** Sets the number on the icon of the installed page, where the system shows one. */
+function setBadge(count: number): void {
+  if (count === badge || !('setAppBadge' in navigator)) return;
+  badge = count;
+  // Some systems refuse it while the page is not installed: the tab has the number as well.
+  navigator.setAppBadge(count).catch(() => {});
 }
 
 /** The first conversation in which this person has been called since, and was not looking. */
@@ -51,7 +82,9 @@ export function callSince(before: State, state: State): Conversation | undefined
   const earlier = new Map(before.conversations.map((conversation) => [conversation.key, conversation]));
   return state.conversations.find((conversation) => {
     const then = earlier.get(conversation.key);
-    return then !== conversation && callsOf(conversation) > (then ? callsOf(then) : 0);
+    if (then === conversation || callsOf(conversation) <= (then ? callsOf(then) : 0)) return false;
+    const last = conversation.entries.findLast((entry) => entry.kind === 'said');
+    return !(last && isSilenced(state, conversation, last.login));
   });
 }
 
@@ -63,23 +96,13 @@ function call(
   open: (key: ConversationKey) => void,
 ): void {
   if (state.sound) chime();
-  if (!state.notices || !document.hidden || !('Notification' in globalThis)) return;
-  if (Notification.permission !== 'granted') return;
+  if (!state.notices || state.visible) return;
   const last = conversation.entries.findLast((entry) => entry.kind === 'said');
   const { key } = conversation;
   const title = conversation.kind === 'room' ? words.room.title : conversation.login;
   const body = last ? words.list.last(last.login, last.text).slice(0, NOTICE_LENGTH) : '';
-  try {
-    // One notice per conversation: a newer one takes the place of the one before.
-    const notice = new Notification(title, { body, tag: key, icon: './cat.svg' });
-    notice.onclick = () => {
-      focus();
-      open(key);
-      notice.close();
-    };
-  } catch {
-    // Some systems leave notices to service workers; there, the sound and the tab have to do.
-  }
+  // One notice per conversation: a newer one takes the place of the one before.
+  notify(title, { body, tag: key, icon: './cat.svg' }, () => open(key));
 }
 
 /** Asks the browser to allow notices; false when it does not. */

@@ -9,10 +9,12 @@ import type { PendingSave, Saved } from '../state/saved-page.ts';
 import type { Event } from '../state/reduce.ts';
 import type { Store } from '../state/store.ts';
 import { EMPTY, type State } from '../state/state.ts';
-import { dropPendingSave, readPendingSave } from './pending-save.ts';
+import type { Connection } from '../net/connection.ts';
+import { dropPendingSave, readPendingSave, writePendingSave } from './pending-save.ts';
 import { OwnPage, RELOAD_MS } from './own-page.ts';
 import { Saver } from './saver.ts';
 import { inStorage, insideItem, scope } from './scope.ts';
+import { answerTabs, continuation, isInOtherTab, takeFromOtherTab, type Given } from './tabs.ts';
 
 /** Timeout of the claim when someone joins, in ms: another tab may have what is saved. */
 const HELD_MS = 300;
@@ -33,26 +35,44 @@ export class Persistence {
   #inside: string | null = null;
   /** True from `keep` until the person has left: what happens in between is not to be saved as a page of its own. */
   #isKept = false;
+  readonly #connection: Pick<Connection, 'token' | 'leave' | 'comeBack'>;
+  readonly #leave: () => void;
+  /** Login that another tab was found to be in under, before it was proposed. */
+  #elsewhere: string | null = null;
+  /** Ends the answers to other tabs. */
+  #hush: () => void;
 
-  /** @param token of the present connection */
-  constructor(store: Store<State, Event>, drafts: Drafts, token: () => string | null) {
+  /** @param leave leaves, and forgets what is in the page */
+  constructor(
+    store: Store<State, Event>,
+    drafts: Drafts,
+    connection: Pick<Connection, 'token' | 'leave' | 'comeBack'>,
+    leave: () => void,
+  ) {
     this.#store = store;
     this.#drafts = drafts;
+    this.#connection = connection;
+    this.#leave = leave;
+    continuation.continueHere = (login) => this.#continueHere(login);
+    const answer = () => answerTabs({ isIn: (login) => login === this.#inside, give: () => this.#give() });
+    this.#hush = answer();
     this.#saver = new Saver(store, drafts);
     const keepToken = (isHidden: boolean) =>
       inStorage(() => {
-        const kept = isHidden ? token() : null;
+        const kept = isHidden ? connection.token : null;
         if (kept === null) sessionStorage.removeItem(tokenItem());
         else sessionStorage.setItem(tokenItem(), kept);
       });
     addEventListener('pagehide', () => {
       keepToken(true);
+      this.#hush();
       this.#next?.suspend();
       this.#saver.suspend();
     });
     addEventListener('pageshow', ({ persisted }) => {
       if (!persisted) return;
       keepToken(document.hidden);
+      this.#hush = answer();
       void this.#saver.resume().then(() => this.#changed());
     });
     document.addEventListener('visibilitychange', () => {
@@ -68,7 +88,7 @@ export class Persistence {
    * Brings back whoever was in before this tab was loaded again: first what was saved, then the connection. A tab that
    * is a copy of another brings back nobody: the other has the page, and the connection.
    */
-  async resume(connect: (login: string, token: string | null) => void): Promise<void> {
+  async resume(): Promise<void> {
     const token = inStorage(() => sessionStorage.getItem(tokenItem())) ?? null;
     inStorage(() => sessionStorage.removeItem(tokenItem()));
     const login = inStorage(() => sessionStorage.getItem(insideItem())) ?? null;
@@ -92,7 +112,7 @@ export class Persistence {
     page.count = saved.page.count ?? 0;
     withEarlierDrafts(this.#drafts, saved);
     this.#store.dispatch({ type: 'changed', to: restore(this.#store.state, login, saved) });
-    connect(login, token);
+    this.#connection.comeBack(login, token);
   }
 
   /** Saves all, and lets go of it without forgetting it: the person leaves, and is to find it at the next visit. */
@@ -101,9 +121,48 @@ export class Persistence {
     this.#isKept = true;
   }
 
-  /** Finds what an earlier visit under this name has left; resolves when that is known, or is another tab's. */
-  open(login: string): Promise<void> {
-    return this.#propose(login, HELD_MS).tried;
+  /**
+   * Finds what an earlier visit under this name has left; resolves when that is known, or is another tab's. In that case
+   * the other tab is asked whether it is in: a refusal of the name then says so.
+   */
+  async open(login: string): Promise<void> {
+    const page = this.#propose(login, HELD_MS);
+    const isThere = isInOtherTab(login);
+    await page.tried;
+    this.#elsewhere = page.isHeld && (await isThere) ? login : null;
+  }
+
+  /** Continues here what another tab has under this login; false when there is no such tab any more. */
+  async #continueHere(login: string): Promise<boolean> {
+    const given = await takeFromOtherTab(login);
+    if (!given) return false;
+    this.#release();
+    // The name is proposed on a new connection, which takes the place of the other tab's.
+    this.#connection.leave();
+    inStorage(() => {
+      sessionStorage.setItem(insideItem(), login);
+      if (given.token !== null) sessionStorage.setItem(tokenItem(), given.token);
+    });
+    if (given.pending) writePendingSave(given.pending);
+    await this.resume();
+    return true;
+  }
+
+  /** Hands everything over to another tab, and says where it went. */
+  #give(): Given {
+    const { token } = this.#connection;
+    const login = this.#inside ?? '';
+    const pending = this.#saver.give();
+    this.#leave();
+    inStorage(() => sessionStorage.removeItem(tokenItem()));
+    this.#setNotice(login, true);
+    return { token, pending };
+  }
+
+  #setNotice(login: string, moved: boolean): void {
+    const { state, dispatch } = this.#store;
+    const notice = { kind: 'elsewhere', login, moved } as const;
+    dispatch({ type: 'changed', to: { ...state, phase: { kind: 'outside', notice } } });
   }
 
   /** Brings back what was found, when the name was accepted and before the page hears of it. */
@@ -157,6 +216,12 @@ export class Persistence {
     // A name that was refused is not this tab's to keep.
     if (phase.kind === 'outside' && this.#phase === 'joining') this.#release();
     this.#phase = phase.kind;
+    if (
+      phase.kind === 'outside' &&
+      phase.notice?.kind === 'refused' &&
+      phase.notice.login === this.#elsewhere
+    )
+      return this.#setNotice(phase.notice.login, false);
     this.#setInside(phase.kind === 'inside' ? phase.login : phase.kind === 'outside' ? null : this.#inside);
     const { page } = this.#saver;
     if (phase.kind === 'inside' && phase.login !== page?.login) {

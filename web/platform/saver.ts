@@ -1,7 +1,7 @@
 /** Saves one person's page as it changes, as long as the person is in. */
 import type { Drafts } from '../state/drafts.ts';
 import { pageOf, savedFormOf } from '../state/persist.ts';
-import type { Saved } from '../state/saved-page.ts';
+import type { PendingSave, Saved } from '../state/saved-page.ts';
 import type { Event } from '../state/reduce.ts';
 import type { ConversationKey, State } from '../state/state.ts';
 import type { Store } from '../state/store.ts';
@@ -85,6 +85,18 @@ export class Saver {
     page.close();
     this.#page = null;
     this.#startOver();
+  }
+
+  /** Lets go of everything: another tab has it from now on. Returns what the database may not have of it. */
+  give(): PendingSave | null {
+    const pending = this.#isSaved() ? null : this.#pendingSave();
+    for (const older of this.#older) void older.forget();
+    this.#older = [];
+    this.#page?.close();
+    this.#page = null;
+    this.#startOver();
+    dropPendingSave();
+    return pending;
   }
 
   /** Saves the state and the drafts when they have changed: at once, unless that was just done. */
@@ -197,10 +209,15 @@ export class Saver {
   }
 
   #writePendingSave(): void {
+    const pending = this.#pendingSave();
+    if (pending) writePendingSave(pending);
+  }
+
+  #pendingSave(): PendingSave | null {
     const page = this.#page;
-    if (!page) return;
+    if (!page) return null;
     const apart = page.found === undefined && !(page.startedFrom && !page.startedFrom.apart);
-    writePendingSave({ ...page.signed(this.#unsaved(this.#content)), login: page.login, apart });
+    return { ...page.signed(this.#unsaved(this.#content)), login: page.login, apart };
   }
 
   #stopTimer(): void {

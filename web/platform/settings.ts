@@ -1,7 +1,8 @@
 /** Small choices, remembered on this device. Storage can be forbidden; the page works without. */
 import { inStorage, scope } from './scope.ts';
 
-export type Setting = 'locale' | 'theme' | 'presence' | 'name' | 'sound' | 'notices' | 'people' | 'ignored';
+export type Setting =
+  'locale' | 'theme' | 'presence' | 'name' | 'sound' | 'notices' | 'voice' | 'people' | 'ignored';
 
 const itemOf = (setting: Setting): string => `${scope()}.${setting}`;
 

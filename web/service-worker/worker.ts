@@ -18,7 +18,21 @@ interface Fetching extends Extendable {
   respondWith(answer: Promise<Response>): void;
 }
 declare function addEventListener(type: 'install' | 'activate', listener: (event: Extendable) => void): void;
+interface Told extends Event {
+  readonly data: string;
+  readonly ports: readonly MessagePort[];
+  readonly source: { readonly id: string };
+}
+interface NoticeClick extends Extendable {
+  readonly notification: Notification;
+}
 declare function addEventListener(type: 'fetch', listener: (event: Fetching) => void): void;
+declare function addEventListener(type: 'message', listener: (event: Told) => void): void;
+declare function addEventListener(type: 'notificationclick', listener: (event: NoticeClick) => void): void;
+declare const clients: {
+  get(id: string): Promise<{ focus(): Promise<unknown>; postMessage(data: unknown): void } | undefined>;
+  openWindow(url: string): Promise<unknown>;
+};
 
 /** Path of this worker. Other gateways may lie below other paths of this origin, which has one store of caches. */
 const PATH = new URL('.', location.href).pathname;
@@ -51,6 +65,31 @@ addEventListener('fetch', (event) => {
     event.respondWith(caches.match(request).then((hit) => hit ?? fetch(request)));
   else if (OWN.includes(pathname)) event.respondWith(fetch(request).catch(() => cached(request)));
 });
+
+/**
+ * A tab asks for its own id, by a port, or for another tab, whose id `data` is (see platform/tabs.ts). Most browsers
+ * bring a tab to the front only after a click on a notice.
+ */
+addEventListener('message', ({ ports: [port], source, data }) => {
+  if (port) port.postMessage(source.id);
+  else void focusOn(data).catch(() => {});
+});
+
+/** Notice that a page has left to this worker (see platform/notice.ts): the page opens the conversation of its tag. */
+addEventListener('notificationclick', (event) => {
+  const { notification } = event;
+  notification.close();
+  event.waitUntil(
+    focusOn(notification.data as string, notification.tag).then((found) => found ?? clients.openWindow(PATH)),
+  );
+});
+
+/** Brings a tab to the front, and tells it of the notice that was clicked; undefined when it is gone. */
+async function focusOn(id: string, tag?: string): Promise<unknown> {
+  const client = await clients.get(id);
+  if (tag !== undefined) client?.postMessage(tag);
+  return client?.focus();
+}
 
 function fresh(path: string): Request {
   return new Request(path, { cache: 'no-cache' });

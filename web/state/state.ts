@@ -35,7 +35,9 @@ export function isUp(link: Link): boolean {
 export type JoinNotice =
   | { readonly kind: 'refused'; readonly login: string }
   | { readonly kind: 'name-gone'; readonly login: string }
-  | { readonly kind: 'unreachable' };
+  | { readonly kind: 'unreachable' }
+  /** Another tab of this browser is in under this login; `moved`: it has taken over what was here. */
+  | { readonly kind: 'elsewhere'; readonly login: string; readonly moved: boolean };
 
 export type Phase =
   | { readonly kind: 'outside'; readonly notice: JoinNotice | null }
@@ -65,7 +67,7 @@ export interface State {
   readonly ignored: ReadonlyMap<string, string>;
   /** True while a panel or a dialog lies over the conversation: what comes then is unread. */
   readonly covered: boolean;
-  /** False while the page is in the background: what comes then is unread. */
+  /** False while the page is in the background, or another window has the focus: what comes then is unread. */
   readonly visible: boolean;
   /** People who are connected, as far as this page knows. */
   readonly online: Online;

@@ -14,6 +14,9 @@ export function smallTargets(page: Page): Promise<string[]> {
       if (modal && !modal.contains(control)) return [];
       const label = control.closest('label');
       const { left, right, top, bottom } = (label ?? control).getBoundingClientRect();
+      // Nor is what a dialog that scrolls shows a part of: the rest is one stroke away.
+      const port = modal?.getBoundingClientRect();
+      if (port && (top < port.top || bottom > port.bottom)) return [];
       const [x, y] = [(left + right) / 2, (top + bottom) / 2];
       const isHit = (dx: number, dy: number) => {
         const hit = document.elementFromPoint(x + dx, y + dy);

@@ -1,4 +1,5 @@
 import { COMMAND_NAMES } from '../../state/slash-commands.ts';
+import { keysInWords } from '../../platform/keys.ts';
 import { useLazyTools } from '../base/context.ts';
 import { Dialog } from './dialog.tsx';
 
@@ -21,18 +22,13 @@ export function Help({ onClose }: { onClose: () => void }) {
           <h3>{help.keyboard}</h3>
           <dl>
             {Object.entries(help.keys).map(([keys, does]) => (
-              <Row key={keys} keys={onThisKeyboard(keyNames[keys as keyof typeof help.keys])} does={does} />
+              <Row key={keys} keys={keysInWords(keyNames[keys as keyof typeof help.keys])} does={does} />
             ))}
           </dl>
         </section>
       </div>
     </Dialog>
   );
-}
-
-/** Keys as they are marked on the keyboard of this device. */
-function onThisKeyboard(keys: string): string {
-  return /^(Mac|iP)/.test(navigator.platform) ? keys.replace('Ctrl', '⌘').replace('Alt', '⌥') : keys;
 }
 
 function Row({ keys, does }: { keys: string; does: string }) {

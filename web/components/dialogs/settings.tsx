@@ -1,15 +1,28 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
+import { LOCALE_NAMES, LOCALES } from '../../i18n/catalogue.ts';
 import { allowNotices, chime } from '../../platform/attention.ts';
+import { chooseTheme, currentTheme, THEMES } from '../../platform/theme.ts';
+import { chooseVoice, currentVoice } from '../../platform/voice.ts';
+import { VOICES } from '../../selectors/announcements.ts';
 import type { State } from '../../state/state.ts';
 import { useLazyTools, useTools } from '../base/context.ts';
 import { Dialog } from './dialog.tsx';
 import { IgnoredPeople } from './ignored-people.tsx';
+import { Options } from './options.tsx';
 
-/** Settings: what the person wants to be told, and how. */
+/** Timeout of a language, in ms: what the page says of one that cannot be had, this dialog would cover. */
+const LANGUAGE_MS = 1_500;
+
+/** Settings: how the page looks and speaks, and what the person wants to be told, and how. */
 export function Settings({ state, onClose }: { state: State; onClose: () => void }) {
-  const { actions } = useTools();
+  const { actions, locale } = useTools();
   const { tools, settings, people } = useLazyTools().text;
   const [blocked, setBlocked] = useState(false);
+  useEffect(() => {
+    if (state.locale === locale) return;
+    const timer = setTimeout(onClose, LANGUAGE_MS);
+    return () => clearTimeout(timer);
+  }, [state.locale, locale]);
   const setNotices = async (on: boolean) => {
     const allowed = !on || (await allowNotices());
     setBlocked(!allowed);
@@ -22,12 +35,16 @@ export function Settings({ state, onClose }: { state: State; onClose: () => void
   };
   return (
     <Dialog class="settings" title={tools.settings} onClose={onClose}>
+      <Appearance state={state} />
+      <VoiceChoice />
+      <h3>{settings.calls}</h3>
       <p>{settings.when}</p>
       <Choice on={state.sound} set={setSound} label={settings.sound} />
       <Choice on={state.notices} set={(on) => void setNotices(on)} label={settings.notices} />
       <p class="problem" role="alert">
         {blocked && settings.blocked}
       </p>
+      <h3>{settings.room}</h3>
       <Choice
         on={state.showsPresence}
         set={(showsPresence) => actions.choose({ showsPresence })}
@@ -35,6 +52,49 @@ export function Settings({ state, onClose }: { state: State; onClose: () => void
       />
       <IgnoredPeople state={state} onClose={onClose} />
     </Dialog>
+  );
+}
+
+/** Theme and language. */
+function Appearance({ state }: { state: State }) {
+  const { text, actions } = useTools();
+  const { theme: words } = useLazyTools().text.settings;
+  const [theme, setTheme] = useState(currentTheme);
+  return (
+    <>
+      <Options
+        label={words.label}
+        options={THEMES.map((one) => [one, words[one]] as const)}
+        chosen={theme}
+        onChoose={(chosen) => {
+          chooseTheme(chosen);
+          setTheme(chosen);
+        }}
+      />
+      <Options
+        label={text.language}
+        options={LOCALES.map((one) => [one, LOCALE_NAMES[one]] as const)}
+        chosen={state.locale}
+        onChoose={(locale) => actions.choose({ locale })}
+      />
+    </>
+  );
+}
+
+/** What a screen reader reads out. */
+function VoiceChoice() {
+  const { voice: words } = useLazyTools().text.settings;
+  const [voice, setVoice] = useState(currentVoice);
+  return (
+    <Options
+      label={words.label}
+      options={VOICES.map((one) => [one, words[one]] as const)}
+      chosen={voice}
+      onChoose={(chosen) => {
+        chooseVoice(chosen);
+        setVoice(chosen);
+      }}
+    />
   );
 }
 

@@ -1,6 +1,5 @@
 /** The lazy parts of the log. */
 export { splitLinks } from '../../text/links.ts';
-export { Announcer } from './announcer.tsx';
 export { Aside } from './asides.tsx';
 export { Day } from './day.tsx';
 export { Empty } from './empty.tsx';

@@ -17,7 +17,10 @@ export function LinkBanner({ link }: { link: Link }) {
   const words = { up: '', lost: text.link.lost, 'name-held': text.link.nameHeld, back: text.link.back }[link];
   return (
     <div class={`link-banner link-${link}`}>
-      <p role="status">{words && <Live>{words}</Live>}</p>
+      {/* The announcer speaks: it is there before this, and stays when one turns to another conversation. */}
+      <p role="status" aria-live="off">
+        {words && <Live>{words}</Live>}
+      </p>
       {link === 'lost' && (
         <button type="button" onClick={actions.retryNow}>
           {text.link.retry}

@@ -29,7 +29,6 @@ export function Log({ conversation, title, up, self }: Props) {
   const { entries, newFrom, outgoing } = conversation;
   const chunks = useChunks(entries, newFrom);
   const [ends, layOutEnds] = useState(false);
-  const [opened] = useState(entries.at(-1)?.id ?? 0);
   const start = chunks.findIndex((chunk) => chunk.newFrom !== null);
   const { scroller, away, pieces, onScroll, toEnd } = useLogWindow(chunks, start, ends);
   const missed = useMissed(entries, away);
@@ -61,7 +60,6 @@ export function Log({ conversation, title, up, self }: Props) {
           ))}
         </div>
       </div>
-      {parts && <parts.Announcer entries={entries} since={opened} />}
       {parts && <parts.LogSelection {...{ entries, outgoing, self, ends, layOutEnds }} />}
       {away && (
         <button type="button" class="to-latest" onClick={toEnd}>

@@ -9,8 +9,11 @@ import { logParts } from './parts.ts';
 
 /** Messages of one author, under one name and one time. `confirmed`: the server has told that ours arrived. */
 export function GroupView({ group, confirmed }: { group: Group; confirmed: boolean }) {
+  const { text } = useTools();
+  // Whoever goes from one to the next by keys hears all of it.
+  const name = text.list.last(group.login, group.said.map((said) => said.text).join(' '));
   return (
-    <article class={group.mine ? 'group mine' : 'group'} tabIndex={-1}>
+    <article class={group.mine ? 'group mine' : 'group'} tabIndex={-1} aria-label={name}>
       {!group.mine && <Head login={group.login} />}
       <GroupHeader group={group} confirmed={confirmed} />
       {group.said.map((said) => (

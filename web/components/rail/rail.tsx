@@ -2,7 +2,6 @@ import { isUp, type Phase, type State } from '../../state/state.ts';
 import { Head, WordMark } from '../base/cat.tsx';
 import { useTools } from '../base/context.ts';
 import { useParts } from '../base/lazy-parts.ts';
-import { LocaleSwitch } from '../base/locale-switch.tsx';
 import { useNarrow } from '../base/use-media.ts';
 import { railParts } from './parts.ts';
 
@@ -33,7 +32,6 @@ export function Rail({ state, phase }: { state: State; phase: Extract<Phase, { k
         <button type="button" class="quiet plain" onClick={leave}>
           {text.list.leave}
         </button>
-        <LocaleSwitch />
       </footer>
     </Frame>
   );

@@ -1,21 +1,19 @@
 import { useLazyTools, useTools } from '../base/context.ts';
-import { BellIcon, HelpIcon, InviteIcon, SearchIcon, WireIcon } from '../base/lazy-icons.tsx';
-import { ThemeSwitch } from '../base/theme-switch.tsx';
+import { GoToIcon, HelpIcon, InviteIcon, SettingsIcon, WireIcon } from '../base/lazy-icons.tsx';
 
 /** Toolbar: the theme, and the panels that are always at hand. */
 export function Toolbar() {
   const { show } = useTools();
   const { tools: names } = useLazyTools().text;
   const tools = [
-    ['jump', names.jump, SearchIcon],
+    ['jump', names.jump, GoToIcon],
     ['invite', names.invite, InviteIcon],
-    ['settings', names.settings, BellIcon],
+    ['settings', names.settings, SettingsIcon],
     ['wire', names.wire, WireIcon],
     ['help', names.help, HelpIcon],
   ] as const;
   return (
     <>
-      <ThemeSwitch />
       {tools.map(([panel, name, Icon]) => (
         <button
           key={panel}

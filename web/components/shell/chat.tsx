@@ -23,7 +23,7 @@ export function Chat({ state, phase }: { state: State; phase: Extract<Phase, { k
     <div
       class={`chat show-${state.pane}${state.people ? ' with-people' : ''}${state.showsPresence ? '' : ' hide-presence'}`}
     >
-      <section class="requests" role="alert" aria-atomic={false} aria-label={lazy?.text.private.requests}>
+      <section class="requests" aria-label={lazy?.text.private.requests}>
         <Boundary>{privates && <privates.Requests state={state} />}</Boundary>
       </section>
       <Boundary>
@@ -35,6 +35,7 @@ export function Chat({ state, phase }: { state: State; phase: Extract<Phase, { k
       <Boundary>{state.people && people && <people.People state={state} self={phase.login} />}</Boundary>
       <Boundary>{people && <people.LookAlikes state={state} />}</Boundary>
       {rail && <rail.Confirmation state={state} />}
+      {parts && <parts.Announcer state={state} />}
       {parts && <parts.PaneLevel state={state} />}
       {parts && <parts.Shortcuts state={state} early={early} />}
       {/* Last: it looks at what the others have become. */}

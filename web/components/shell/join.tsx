@@ -7,10 +7,10 @@ import { judgeLogin, type LoginVerdict } from '../../../shared/protocol/login.ts
 import type { JoinNotice, Phase } from '../../state/state.ts';
 import { EarsAndWhiskers, WordMark } from '../base/cat.tsx';
 import { useTools } from '../base/context.ts';
+import { useParts } from '../base/lazy-parts.ts';
 import { Live } from '../base/live.tsx';
 import { LocaleSwitch } from '../base/locale-switch.tsx';
 import { ThemeSwitch } from '../base/theme-switch.tsx';
-import { useParts } from '../base/lazy-parts.ts';
 import { shellParts } from './parts.ts';
 
 /** Most names are short: the count of bytes appears when fewer than this are left. */
@@ -70,12 +70,14 @@ function useNameForm(phase: OutsidePhase, lastName: string) {
     else field.current?.focus();
   };
   const problem = explainVerdict(verdict, text.join) ?? (notice && explainNotice(notice, text.join));
-  return { name, bytes: byteLength(login), busy, problem, field, change, submit };
+  const elsewhere = notice?.kind === 'elsewhere' ? notice : null;
+  return { name, bytes: byteLength(login), busy, problem, elsewhere, field, change, submit };
 }
 
 function NameForm({ form }: { form: ReturnType<typeof useNameForm> }) {
   const { text } = useTools();
-  const { name, bytes, busy, problem, field, change, submit } = form;
+  const parts = useParts(shellParts);
+  const { name, bytes, busy, problem, elsewhere, field, change, submit } = form;
   return (
     <form onSubmit={submit} noValidate>
       <label for="name">{text.join.name}</label>
@@ -97,11 +99,12 @@ function NameForm({ form }: { form: ReturnType<typeof useNameForm> }) {
       <p id="name-problem" class="problem" role="alert">
         {problem && <Live>{problem}</Live>}
       </p>
-      {!problem && (
+      {!problem && !elsewhere && (
         <p id="name-hint" class="hint">
           {text.join.hint}
         </p>
       )}
+      {elsewhere && parts && <parts.Elsewhere notice={elsewhere} field={field} />}
       <button type="submit" class="primary" aria-disabled={busy}>
         {busy ? text.join.entering : text.join.enter}
       </button>
@@ -114,7 +117,8 @@ function explainVerdict(verdict: LoginVerdict, text: Catalogue['join']): string 
   return verdict === 'too-long' ? text.tooLong(MAX_LOGIN_BYTES) : text[verdict];
 }
 
-function explainNotice(notice: JoinNotice, text: Catalogue['join']): string {
+function explainNotice(notice: JoinNotice, text: Catalogue['join']): string | null {
+  if (notice.kind === 'elsewhere') return null;
   if (notice.kind === 'unreachable') return text.unreachable;
   return notice.kind === 'refused' ? text.refused(notice.login) : text.nameGone(notice.login);
 }

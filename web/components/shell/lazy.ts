@@ -1,5 +1,7 @@
 /** The lazy parts of the frame around everything. */
 export { ConversationMenu, IgnoredBanner } from './conversation-menu.tsx';
+export { Announcer } from './announcer.tsx';
+export { Elsewhere } from './elsewhere.tsx';
 export { FocusReturn } from './focus-return.tsx';
 export { JoinMore } from './join-more.tsx';
 export { PaneLevel } from './pane-level.tsx';

@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest';
+import { Opcode } from '../../shared/protocol/commands.ts';
+import { en } from '../../web/i18n/en.ts';
+import { enLazy } from '../../web/i18n/en-lazy.ts';
+import { announce, newsSince, type News, type Voice } from '../../web/selectors/announcements.ts';
+import { reduce, type Event } from '../../web/state/reduce.ts';
+import { reducePrivate } from '../../web/state/privates.ts';
+import { initialState, type State } from '../../web/state/state.ts';
+
+const AT = Date.UTC(2026, 0, 1, 12);
+
+const room = (login: string, msg: string): Event => ({
+  type: 'received',
+  frame: { opcode: Opcode.MESSAGE, login, msg },
+  at: AT,
+});
+const direct = (login_sender: string, msg: string): Event => ({
+  type: 'received',
+  frame: { opcode: Opcode.MESSAGE_PRIVATE, login_sender, login_target: 'ann', msg },
+  at: AT,
+});
+const run = (state: State, ...events: Event[]) => events.reduce(reduce, state);
+const inside = run(initialState('en'), { type: 'accepted', login: 'ann', at: AT });
+const asked = (state: State, login: string) =>
+  reducePrivate(state, {
+    type: 'received',
+    frame: { opcode: Opcode.REQUEST_PRIVATE, login_requester: login, login_target: 'ann' },
+    at: AT,
+  });
+
+const phrases = { text: en, lazy: enLazy, list: (names: readonly string[]) => names.join(' and ') };
+const say = (news: readonly News[], voice: Voice = 'all') => announce(news, voice, phrases);
+const heard = (before: State, after: State, voice?: Voice) => say(newsSince(before, after, enLazy), voice);
+
+describe('announcements', () => {
+  it('read out up to three messages of the open conversation, and then say how many there are', () => {
+    const three = run(inside, room('bob', 'one'), room('bob', 'two'), room('eve', 'three'));
+    expect(heard(inside, three)).toEqual(['bob: one', 'bob: two', 'eve: three']);
+    expect(heard(inside, run(three, room('bob', 'four')))).toEqual(['4 new messages']);
+  });
+
+  it('name those that call, among many', () => {
+    const many = run(inside, ...[1, 2, 3].map((n) => room('bob', `no. ${n}`)), room('eve', 'ann, look'));
+    expect(heard(inside, many)).toEqual(['4 new messages. You are mentioned by eve.']);
+  });
+
+  it('are the same for the same words said twice', () => {
+    expect(heard(inside, run(inside, room('bob', 'yes'), room('bob', 'yes')))).toEqual([
+      'bob: yes',
+      'bob: yes',
+    ]);
+  });
+
+  it('are not made for our own messages, nor for what was there before', () => {
+    const before = run(inside, room('bob', 'before'));
+    expect(heard(before, run(before, room('ann', 'mine'), room('bob', 'after')))).toEqual(['bob: after']);
+    expect(heard(before, before)).toEqual([]);
+  });
+
+  it('name the author of what comes elsewhere, and leave out what calls nobody there', () => {
+    const away = run(inside, { type: 'direct-opened', login: 'bob' });
+    const after = run(
+      away,
+      room('eve', 'to all'),
+      room('eve', 'ann!'),
+      direct('eve', 'psst'),
+      direct('bob', 'here'),
+    );
+    expect(heard(away, after)).toEqual([
+      'bob: here',
+      'eve mentions you: ann!',
+      'Direct message from eve: psst',
+    ]);
+    const flood = run(away, ...['eve', 'max', 'eve', 'kim'].map((login) => direct(login, 'psst')));
+    expect(heard(away, flood)).toEqual(['4 messages for you, from eve and max and kim']);
+  });
+
+  it('tell of requests, and of many with one announcement', () => {
+    const one = asked(inside, 'bob');
+    expect(heard(inside, one)).toEqual(['bob asks for a private connection with you.']);
+    expect(heard(one, asked(one, 'eve'))).toEqual(['eve asks for a private connection with you.']);
+    const logins = Array.from({ length: 20 }, (_, index) => `e${index}`);
+    const flood = logins.reduce(asked, inside);
+    expect(heard(inside, flood)).toEqual([
+      '20 requests for a private connection, from e0 and e1 and e2 and e3 and e4 and 15 more',
+    ]);
+  });
+
+  it('tell what becomes of a private connection elsewhere, and not of the one that is open', () => {
+    const before = asked(inside, 'bob');
+    const open = (state: State) =>
+      reducePrivate(state, { type: 'private-stage', key: 'private:bob', stage: 'open', at: AT });
+    expect(heard(before, open(before))).toEqual([
+      'Private connection with bob: The private connection is open.',
+    ]);
+    const looking = run(before, { type: 'opened', key: 'private:bob' });
+    expect(heard(run(inside, { type: 'opened', key: 'private:bob' }), looking)).toEqual([]);
+    expect(heard(looking, open(looking))).toEqual([]);
+  });
+
+  it('read out what the server says, and only the beginning of what is long', () => {
+    const notice: Event = { type: 'control', message: { type: 'notice', text: 'Closing soon' }, at: AT };
+    expect(heard(inside, run(inside, notice))).toEqual(['From the server: Closing soon']);
+    const [long] = heard(inside, run(inside, room('bob', '🐱'.repeat(250))));
+    expect(long).toBe(`bob: ${'🐱'.repeat(200)}…`);
+  });
+
+  it.each([
+    ['mine', ['bob: ann?', 'Direct message from eve: psst']],
+    ['none', []],
+  ] as const)('are as chosen: %s', (voice, expected) => {
+    const after = run(inside, room('bob', 'to all'), room('bob', 'ann?'), direct('eve', 'psst'));
+    expect(heard(inside, after, voice)).toEqual(expected);
+  });
+});

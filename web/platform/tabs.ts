@@ -1,0 +1,134 @@
+/** The tabs of one browser: one that wants a name asks the one that is in under it; their service worker knows them by ids. */
+import type { PendingSave } from '../state/saved-page.ts';
+import { scope } from './scope.ts';
+
+/** Timeout of another tab's answer, in ms. A tab that is frozen does not answer. */
+const ANSWER_MS = 300;
+/** Timeout of an answer that something has to be done for, in ms. */
+const DONE_MS = 3_000;
+/** Timeout of the worker's answer, in ms. */
+const WORKER_MS = 2_000;
+/** Interval at which the title of a tab changes that calls, in ms. */
+const BLINK_MS = 700;
+const MARK = '➤ ';
+
+/** Request to the tab that is in under a login. */
+interface Request {
+  /** `here`: is it there? `show`: it is to be brought to the front. `give`: it is to hand everything over. */
+  readonly ask: 'here' | 'show' | 'give';
+  readonly login: string;
+  /** Names the request. */
+  readonly id: string;
+}
+
+interface Answer {
+  readonly to: string;
+  readonly content: unknown;
+}
+
+/** What a tab hands over: the token of its connection, and what the database may not have. */
+export interface Given {
+  readonly token: string | null;
+  readonly pending: PendingSave | null;
+}
+
+/** Tab that is in, as far as others may ask it. */
+export interface AskedTab {
+  readonly isIn: (login: string) => boolean;
+  /** Hands over the connection and what was said, and is out. */
+  readonly give: () => Given;
+}
+
+/** Place for what continues here the conversation of another tab: the persistence, once it is loaded. */
+export const continuation: {
+  /** Resolves to false when there is no such tab any more. */
+  continueHere: ((login: string) => Promise<boolean>) | null;
+} = { continueHere: null };
+
+const channelName = (): string => `${scope()}\ntabs`;
+
+/** Answers other tabs, until the function that it returns is called. */
+export function answerTabs(tab: AskedTab): () => void {
+  if (!('BroadcastChannel' in globalThis)) return () => {};
+  const channel = new BroadcastChannel(channelName());
+  channel.onmessage = ({ data }: MessageEvent<Request | Answer>) => {
+    if (!('ask' in data) || !tab.isIn(data.login)) return;
+    const answer = (content: unknown) => channel.postMessage({ to: data.id, content } satisfies Answer);
+    if (data.ask === 'show') void show().then(answer);
+    else answer(data.ask === 'give' ? tab.give() : true);
+  };
+  return () => channel.close();
+}
+
+/** True when another tab is in under this login. */
+export async function isInOtherTab(login: string): Promise<boolean> {
+  return (await ask('here', login, ANSWER_MS)) !== null;
+}
+
+/**
+ * Brings the tab that is in under this login to the front; where the browser does not let that happen, its title calls.
+ * False when there is no such tab any more.
+ */
+export async function goToOtherTab(login: string): Promise<boolean> {
+  const client = (await ask('show', login, DONE_MS)) as { readonly id: string | null } | null;
+  if (client?.id) (await activeWorker())?.postMessage(client.id);
+  return client !== null;
+}
+
+/** Has the tab that is in under this login hand everything over; null when there is no such tab any more. */
+export async function takeFromOtherTab(login: string): Promise<Given | null> {
+  return (await ask('give', login, DONE_MS)) as Given | null;
+}
+
+/** Asks the other tabs; null when none answers in time. */
+function ask(what: Request['ask'], login: string, timeout: number): Promise<unknown> {
+  if (!('BroadcastChannel' in globalThis)) return Promise.resolve(null);
+  const channel = new BroadcastChannel(channelName());
+  const id = crypto.getRandomValues(new Uint32Array(4)).join('-');
+  return new Promise((resolve) => {
+    const end = (content: unknown) => {
+      channel.close();
+      resolve(content);
+    };
+    channel.onmessage = ({ data }: MessageEvent<Request | Answer>) => {
+      if ('to' in data && data.to === id) end(data.content);
+    };
+    channel.postMessage({ ask: what, login, id } satisfies Request);
+    setTimeout(end, timeout, null);
+  });
+}
+
+/** Calls from the title until the tab has the focus. */
+async function show(): Promise<{ readonly id: string | null }> {
+  if (document.hasFocus()) return { id: null };
+  const blink = () => {
+    const { title } = document;
+    document.title = title.startsWith(MARK) ? title.slice(MARK.length) : MARK + title;
+  };
+  blink();
+  const timer = setInterval(blink, BLINK_MS);
+  const stop = () => {
+    clearInterval(timer);
+    if (document.title.startsWith(MARK)) blink();
+  };
+  addEventListener('focus', stop, { once: true });
+  return { id: await ownClientId() };
+}
+
+/** The worker that serves this page; null over plain HTTP, where there is none. */
+async function activeWorker(): Promise<ServiceWorker | null> {
+  const { serviceWorker } = navigator as { readonly serviceWorker?: ServiceWorkerContainer };
+  return (await serviceWorker?.getRegistration())?.active ?? null;
+}
+
+/** Asks the worker for the id; null when there is no worker, or no answer. */
+export async function ownClientId(): Promise<string | null> {
+  const worker = await activeWorker();
+  if (!worker) return null;
+  const { port1, port2 } = new MessageChannel();
+  return new Promise((resolve) => {
+    port1.onmessage = ({ data }: MessageEvent<string>) => resolve(data);
+    setTimeout(() => resolve(null), WORKER_MS);
+    worker.postMessage(null, [port2]);
+  });
+}

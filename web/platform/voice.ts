@@ -1,0 +1,11 @@
+/** What a screen reader reads out, as chosen on this device. */
+import { VOICES, type Voice } from '../selectors/announcements.ts';
+import { recall, remember } from './settings.ts';
+
+export function currentVoice(): Voice {
+  return VOICES.find((voice) => voice === recall('voice')) ?? 'all';
+}
+
+export function chooseVoice(voice: Voice): void {
+  remember('voice', voice);
+}

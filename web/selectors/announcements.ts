@@ -1,0 +1,156 @@
+/** What a screen reader is told, and in which words; pure. */
+import type { LazyCatalogue, Catalogue } from '../i18n/catalogue.ts';
+import type { Entry, Note } from '../state/entries.ts';
+import type { Conversation, State } from '../state/state.ts';
+import { isSilenced } from './silence.ts';
+
+/** Messages that are read out: all of the open conversation, only those meant for this person, or none. */
+export const VOICES = ['all', 'mine', 'none'] as const;
+export type Voice = (typeof VOICES)[number];
+
+/** Most messages that are read out at once; of more, only the number is said. */
+export const READ_OUT = 3;
+/** The part that is read out of a message that is too long: its first 200 characters. */
+const TOO_LONG = /^.{200}(?=.)/su;
+/** Most names in one announcement. */
+const NAMED = 5;
+
+/** Something new that may be announced. */
+export interface News {
+  /** The open conversation (`here`), or another one of this kind. */
+  readonly where: 'here' | Conversation['kind'];
+  readonly kind: 'said' | 'notice' | 'request' | 'note';
+  readonly login: string;
+  readonly text: string;
+  /** True for what is meant for this person. */
+  readonly calls: boolean;
+}
+
+/** Notes on what others did, or the network. */
+const OF_OTHERS: readonly Note['note'][] = [
+  'refused',
+  'absent',
+  'open',
+  'they-ended',
+  'closed',
+  'lost',
+  'lapsed',
+];
+
+/** Finds what came to the conversations between two states of one visit, in order; what is silenced is left out. */
+export function newsSince(before: State, state: State, words: LazyCatalogue): News[] {
+  if (before.conversations === state.conversations) return [];
+  const earlier = new Map(before.conversations.map((one) => [one.key, one]));
+  return state.conversations.flatMap((conversation) => {
+    const then = earlier.get(conversation.key);
+    if (then === conversation) return [];
+    const where =
+      state.active === conversation.key && state.pane === 'conversation' ? 'here' : conversation.kind;
+    const { entries } = conversation;
+    const fresh = entries.slice(entries.findLastIndex(({ id }) => id < before.nextId) + 1);
+    const news = fresh.flatMap((entry) => newsOf(entry, conversation, where, words) ?? []);
+    // The open one says so by itself.
+    if (where !== 'here' && isAskedAnew(then, conversation))
+      news.push({ where, kind: 'request', login: conversation.login, text: '', calls: true });
+    return news.filter(({ login, kind }) => kind === 'notice' || !isSilenced(state, conversation, login));
+  });
+}
+
+function isAskedAnew(
+  then: Conversation | undefined,
+  now: Conversation,
+): now is Extract<Conversation, { asked: boolean }> {
+  return now.kind === 'private' && now.asked && !(then?.kind === 'private' && then.asked);
+}
+
+function newsOf(
+  entry: Entry,
+  conversation: Conversation,
+  where: News['where'],
+  words: LazyCatalogue,
+): News | null {
+  const other = conversation.kind === 'room' ? '' : conversation.login;
+  if (entry.kind === 'notice') return { where, kind: 'notice', login: '', text: entry.text, calls: true };
+  if (entry.kind === 'said' && !entry.mine) {
+    const calls = conversation.kind !== 'room' || entry.mention === true;
+    return { where, kind: 'said', login: entry.login, text: entry.text, calls };
+  }
+  if (entry.kind === 'raw') {
+    const text = entry.form === 'text' ? entry.text : words.private.bytes;
+    return { where, kind: 'said', login: other, text, calls: true };
+  }
+  // The heading of the open one says how it stands.
+  if (entry.kind !== 'note' || where === 'here' || !OF_OTHERS.includes(entry.note)) return null;
+  const note = words.private[entry.note];
+  const text = typeof note === 'string' ? note : note(entry.login);
+  return { where, kind: 'note', login: entry.login, text, calls: true };
+}
+
+/** What announcements are put together with. */
+export interface Phrases {
+  readonly text: Catalogue;
+  readonly lazy: LazyCatalogue;
+  /** Joins names to a list, as the language does. */
+  readonly list: (names: readonly string[]) => string;
+}
+
+/** Puts news into words, as one announcement each: few are read out, of many the number is said, and who calls. */
+export function announce(news: readonly News[], voice: Voice, phrases: Phrases): string[] {
+  if (voice === 'none') return [];
+  const heard = news.filter(({ where, calls }) => calls || (voice === 'all' && where === 'here'));
+  const here = heard.filter(({ where, kind }) => where === 'here' && kind === 'said');
+  const others = heard.filter((one) => !here.includes(one));
+  return [
+    ...(here.length > READ_OUT ? [inNumbers(here, phrases)] : here.map((one) => inWords(one, phrases))),
+    ...(others.length > READ_OUT ? inShort(others, phrases) : others.map((one) => inWords(one, phrases))),
+  ];
+}
+
+function inWords(
+  { where, kind, login, text }: News,
+  { text: first, lazy: { voice, log, private: secret } }: Phrases,
+) {
+  const short = shorten(text);
+  if (kind === 'request') return secret.asks(login);
+  if (kind === 'notice') return `${log.notice} ${short}`;
+  if (where === 'here') return first.list.last(login, short);
+  if (kind === 'note') return voice.private(login, short);
+  return voice[where](login, short);
+}
+
+/** The number of messages of the open conversation, and who of their authors calls this person. */
+function inNumbers(news: readonly News[], { lazy, list }: Phrases): string {
+  const count = lazy.log.newMessages(news.length);
+  const callers = new Set(news.filter(({ calls }) => calls).map(({ login }) => login));
+  const authors = new Set(news.map(({ login }) => login));
+  // In a conversation of two, everything is meant for this person.
+  if (callers.size === 0 || (authors.size === 1 && news.every(({ calls }) => calls))) return count;
+  return `${count}. ${lazy.voice.callers(list(named([...callers], lazy)))}`;
+}
+
+/** Many calls from elsewhere: a line for messages, and one for requests; what the server says is read out. */
+function inShort(news: readonly News[], phrases: Phrases): string[] {
+  const { voice } = phrases.lazy;
+  const from = (kinds: readonly News['kind'][], words: (count: number, names: string) => string) => {
+    const these = news.filter(({ kind }) => kinds.includes(kind));
+    if (these.length <= 1) return these.map((one) => inWords(one, phrases));
+    const logins = [...new Set(these.map(({ login }) => login))];
+    return [words(these.length, phrases.list(named(logins, phrases.lazy)))];
+  };
+  const notices = news.filter(({ kind }) => kind === 'notice').slice(-READ_OUT);
+  return [
+    ...from(['said', 'note'], voice.elsewhere),
+    ...from(['request'], voice.requests),
+    ...notices.map((one) => inWords(one, phrases)),
+  ];
+}
+
+function named(logins: readonly string[], { voice }: LazyCatalogue): readonly string[] {
+  const rest = logins.length - NAMED;
+  return rest > 1 ? [...logins.slice(0, NAMED), voice.more(rest)] : logins;
+}
+
+function shorten(text: string): string {
+  const start = TOO_LONG.exec(text)?.[0];
+  return start === undefined ? text : `${start}…`;
+}
