@@ -1,0 +1,53 @@
+/** Messages as plain text: what is copied from the log, and a conversation that is saved. */
+
+/** As much of an entry, or of a message of ours that is not delivered, as is written; entries without a text are not. */
+export interface Transcribed {
+  readonly kind?: string;
+  readonly at?: number;
+  readonly login?: string;
+  readonly text?: string;
+}
+
+export interface TranscriptWords {
+  /** Own login: the author of what is not delivered yet. */
+  readonly self: string;
+  /** Author of a notice of the operator. */
+  readonly notice: string;
+}
+
+/** A conversation as text, a line for each message: `[2026-11-26 13:56] bob: text`, in the time of this device. */
+export function transcript(entries: readonly Transcribed[], words: TranscriptWords): string {
+  return entries.flatMap((entry) => lineOf(entry, words, dayAndClock) ?? []).join('\n') + '\n';
+}
+
+/** A message as it is copied: `[13:56] bob: text`. Null for an entry without a text. */
+export function copiedLine(entry: Transcribed, words: TranscriptWords): string | null {
+  return lineOf(entry, words, clock);
+}
+
+function lineOf(entry: Transcribed, words: TranscriptWords, stamp: (at: number) => string): string | null {
+  const { at, text } = entry;
+  return at === undefined || text === undefined ? null : `[${stamp(at)}] ${authorOf(entry, words)}${text}`;
+}
+
+/** Author, as written before a text; empty for raw data. */
+function authorOf({ kind, login }: Transcribed, { self, notice }: TranscriptWords): string {
+  if (kind === 'notice') return `${notice} `;
+  return kind === 'raw' ? '' : `${login ?? self}: `;
+}
+
+/** Hours and minutes in the same form everywhere: `13:56`. */
+function clock(at: number): string {
+  return new Date(at).toTimeString().slice(0, 5);
+}
+
+function dayAndClock(at: number): string {
+  return `${dayOf(at)} ${clock(at)}`;
+}
+
+/** A day in the form that sorts: `2026-11-26`. */
+export function dayOf(at: number): string {
+  const date = new Date(at);
+  const two = (number: number) => String(number).padStart(2, '0');
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+}
