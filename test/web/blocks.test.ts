@@ -20,8 +20,8 @@ const shape = (...entries: Entry[]) =>
   );
 
 describe('the blocks of a conversation', () => {
-  it('group what one author says within a minute', () => {
-    expect(shape(said('a', NOON), said('a', NOON + MINUTE - 1), said('a', NOON + MINUTE))).toEqual([
+  it('group what one author says within five minutes', () => {
+    expect(shape(said('a', NOON), said('a', NOON + 5 * MINUTE - 1), said('a', NOON + 5 * MINUTE))).toEqual([
       'day',
       'a×2',
       'a×1',

@@ -51,8 +51,6 @@ export const en = {
   },
   log: {
     label: (title: string) => `Messages: ${title}`,
-    sent: 'Sent',
-    delivered: 'Delivered',
     new: 'New',
     latest: 'Jump to the latest',
     latestNew: (count: number) => (count === 1 ? '1 new message below' : `${count} new messages below`),

@@ -49,8 +49,6 @@ export const fr: Catalogue = {
   },
   log: {
     label: (title) => `Messages : ${title}`,
-    sent: 'Envoyé',
-    delivered: 'Remis',
     new: 'Nouveau',
     latest: 'Aller au plus récent',
     latestNew: (count) =>

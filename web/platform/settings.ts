@@ -1,7 +1,7 @@
 /** Small choices, remembered on this device. Storage can be forbidden; the page works without. */
 import { inStorage, scope } from './scope.ts';
 
-export type Setting = 'locale' | 'theme' | 'presence' | 'name' | 'sound' | 'notices';
+export type Setting = 'locale' | 'theme' | 'presence' | 'name' | 'sound' | 'notices' | 'density';
 
 const itemOf = (setting: Setting): string => `${scope()}.${setting}`;
 

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { allowNotices, chime } from '../../platform/attention.ts';
+import { chooseDensity, currentDensity, DENSITIES } from '../../platform/density.ts';
 import type { State } from '../../state/state.ts';
 import { useLazyTools, useTools } from '../base/context.ts';
 import { Dialog } from './dialog.tsx';
@@ -32,7 +33,33 @@ export function Settings({ state, onClose }: { state: State; onClose: () => void
         set={(showsPresence) => actions.choose({ showsPresence })}
         label={people.showPresence}
       />
+      <DensityChoice />
     </Dialog>
+  );
+}
+
+/** How much of a conversation is in sight at once. */
+function DensityChoice() {
+  const { density: words } = useLazyTools().text;
+  const [density, setDensity] = useState(currentDensity);
+  return (
+    <fieldset class="density">
+      <legend>{words.label}</legend>
+      {DENSITIES.map((choice) => (
+        <label key={choice} class="choice">
+          <input
+            type="radio"
+            name="density"
+            checked={choice === density}
+            onChange={() => {
+              chooseDensity(choice);
+              setDensity(choice);
+            }}
+          />
+          {words[choice]}
+        </label>
+      ))}
+    </fieldset>
   );
 }
 

@@ -9,7 +9,7 @@ import { useTools } from '../base/context.ts';
 import { useParts } from '../base/lazy-parts.ts';
 import { DownIcon } from '../base/icons.tsx';
 import { useLogWindow } from './log-window.ts';
-import { logParts } from './parts.ts';
+import { LastOwn, logParts } from './parts.ts';
 import { GroupView, OutgoingView } from './messages.tsx';
 import { Live } from '../base/live.tsx';
 
@@ -28,12 +28,16 @@ export function Log({ conversation, title, up, self }: Props) {
   const parts = useParts(logParts);
   const { entries, newFrom, outgoing } = conversation;
   const chunks = useChunks(entries, newFrom);
-  const [ends, layOutEnds] = useState(false);
+  const [held, hold] = useState<readonly number[]>([]);
   const [opened] = useState(entries.at(-1)?.id ?? 0);
   const start = chunks.findIndex((chunk) => chunk.newFrom !== null);
-  const { scroller, away, pieces, onScroll, toEnd } = useLogWindow(chunks, start, ends);
+  const { scroller, away, pieces, onScroll, go, place } = useLogWindow(chunks, start, held);
   const missed = useMissed(entries, away);
   const viewOf = useChunkViews(conversation.kind);
+  const lastOwn = useMemo(
+    () => entries.findLast((entry) => entry.kind === 'said' && entry.mine)?.id ?? 0,
+    [entries],
+  );
   return (
     <div class="log-frame">
       <div
@@ -49,22 +53,24 @@ export function Log({ conversation, title, up, self }: Props) {
       >
         <div class="log-content">
           {parts && entries.length + outgoing.length === 0 && <parts.Empty conversation={conversation} />}
-          {pieces.map((piece, index) =>
-            typeof piece === 'number' ? (
-              <div key={`free-${index}`} style={{ height: `${piece}px` }} />
-            ) : (
-              viewOf(piece)
-            ),
-          )}
+          <LastOwn.Provider value={lastOwn}>
+            {pieces.map((piece, index) =>
+              typeof piece === 'number' ? (
+                <div key={`free-${index}`} style={{ height: `${piece}px` }} />
+              ) : (
+                viewOf(piece)
+              ),
+            )}
+          </LastOwn.Provider>
           {outgoing.map((message) => (
             <OutgoingView key={message.id} message={message} to={title} up={up} />
           ))}
         </div>
       </div>
       {parts && <parts.Announcer entries={entries} since={opened} />}
-      {parts && <parts.LogSelection {...{ entries, outgoing, self, ends, layOutEnds }} />}
+      {parts && <parts.LogTools {...{ conversation, chunks, self, held, hold, go, place }} />}
       {away && (
-        <button type="button" class="to-latest" onClick={toEnd}>
+        <button type="button" class="to-latest" onClick={() => go(null)}>
           <DownIcon />
           <Live>{missed > 0 ? text.log.latestNew(missed) : text.log.latest}</Live>
         </button>

@@ -9,30 +9,25 @@ import { logParts } from './parts.ts';
 
 /** Messages of one author, under one name and one time. `confirmed`: the server has told that ours arrived. */
 export function GroupView({ group, confirmed }: { group: Group; confirmed: boolean }) {
+  const parts = useParts(logParts);
   return (
     <article class={group.mine ? 'group mine' : 'group'} tabIndex={-1}>
       {!group.mine && <Head login={group.login} />}
-      <GroupHeader group={group} confirmed={confirmed} />
+      <GroupHeader group={group} />
       {group.said.map((said) => (
-        <p key={said.id} data-id={said.id} class={said.mention ? 'text mention' : 'text'} dir="auto">
-          <Words text={said.text} />
-        </p>
+        <div key={said.id} data-id={said.id} class={said.mention ? 'text mention' : 'text'} dir="auto">
+          <Words said={said} />
+        </div>
       ))}
+      {group.mine && parts && <parts.Tick id={group.said.at(-1)!.id} confirmed={confirmed} />}
     </article>
   );
 }
 
-/** Words of a message: text, and links that can be clicked, once the part that finds them is there. */
-function Words({ text }: { text: string }) {
-  return (useParts(logParts)?.splitLinks(text) ?? [text]).map((piece) =>
-    typeof piece === 'string' ? (
-      piece
-    ) : (
-      <a href={piece.href} target="_blank" rel="noopener noreferrer nofollow">
-        {piece.text}
-      </a>
-    ),
-  );
+/** Words of a message: formatted, once the part that does it is there. */
+function Words({ said }: { said: Pick<Outgoing, 'id' | 'text'> }) {
+  const parts = useParts(logParts);
+  return <>{parts ? <parts.Formatted id={said.id} text={said.text} /> : said.text}</>;
 }
 
 /** Hours and minutes; the exact time on hover, and while the group has the focus. */
@@ -47,7 +42,7 @@ function When({ at }: { at: number }) {
   );
 }
 
-function GroupHeader({ group, confirmed }: { group: Group; confirmed: boolean }) {
+function GroupHeader({ group }: { group: Group }) {
   const { text, actions } = useTools();
   return (
     <header>
@@ -68,7 +63,6 @@ function GroupHeader({ group, confirmed }: { group: Group; confirmed: boolean })
       )}
       {!group.mine && <LookAlikeMark login={group.login} />}
       <When at={group.at} />
-      {group.mine && <span class="mark">{confirmed ? text.log.delivered : text.log.sent}</span>}
     </header>
   );
 }
@@ -78,9 +72,9 @@ export function OutgoingView({ message, to, up }: { message: Outgoing; to: strin
   const parts = useParts(logParts);
   return (
     <article class={`group mine outgoing ${message.state === 'waiting' && up ? 'sending' : message.state}`}>
-      <p class="text" dir="auto" data-id={message.id}>
-        <Words text={message.text} />
-      </p>
+      <div class="text" dir="auto" data-id={message.id}>
+        <Words said={message} />
+      </div>
       <footer>{parts && <parts.Fate message={message} to={to} up={up} />}</footer>
     </article>
   );

@@ -1,0 +1,54 @@
+import { useRef, useState } from 'preact/hooks';
+import { saveText } from '../../platform/download.ts';
+import type { Conversation } from '../../state/state.ts';
+import { dayOf, transcript } from '../../text/transcript.ts';
+import { useLazyTools } from '../base/context.ts';
+import { MoreIcon } from '../base/lazy-icons.tsx';
+import { Menu, type MenuBox } from '../base/menu.tsx';
+import { findRequest } from './find-request.ts';
+
+/** Menu of the open conversation. */
+export function ConversationMenu({
+  conversation,
+  title,
+  self,
+}: {
+  conversation: Conversation;
+  title: string;
+  self: string;
+}) {
+  const { text } = useLazyTools();
+  const button = useRef<HTMLButtonElement>(null);
+  const [box, setBox] = useState<MenuBox | null>(null);
+  const save = () => {
+    const { entries, outgoing } = conversation;
+    const lines = transcript([...entries, ...outgoing], { self, notice: text.log.notice });
+    saveText(`chaton ${title.replace(/[\\/:*?"<>|\p{Cc}]/gu, '_')} ${dayOf(Date.now())}.txt`, lines);
+  };
+  return (
+    <>
+      <button
+        ref={button}
+        type="button"
+        class="tool more"
+        aria-label={text.conversation.menu}
+        title={text.conversation.menu}
+        aria-haspopup="menu"
+        onClick={() => setBox(button.current!.getBoundingClientRect())}
+      >
+        <MoreIcon />
+      </button>
+      {box && (
+        <Menu
+          label={text.conversation.menu}
+          box={box}
+          onClose={() => setBox(null)}
+          items={[
+            { name: 'find', label: text.conversation.find, run: () => findRequest.listener?.() },
+            { name: 'save', label: text.conversation.save, run: save },
+          ]}
+        />
+      )}
+    </>
+  );
+}
