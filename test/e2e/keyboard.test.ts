@@ -49,7 +49,7 @@ describe('by keyboard alone', () => {
     await expect.poll(() => focusName(page)).toBe('Messages: Everyone');
     await keys.press('ArrowUp');
     await keys.press('ArrowUp');
-    await expect.poll(() => page.locator('.group:focus .text').allTextContents()).toEqual(['hi lea']);
+    await expect.poll(() => page.locator('.text:focus').allTextContents()).toEqual(['hi lea']);
     await keys.press('Enter');
     await page.getByRole('heading', { name: 'bob', level: 1 }).waitFor();
     await expectMessage(page, 'and just you', 'bob');

@@ -96,9 +96,9 @@ export const frLazy: LazyCatalogue = {
   },
   density: {
     label: 'Messages',
-    compact: 'Compact : une ligne par message',
+    compact: 'Compact : une ligne par message',
     normal: 'Normal',
-    presentation: 'Présentation : grands caractères',
+    presentation: 'Présentation : grands caractères',
   },
   message: {
     actions: 'Message',

@@ -82,7 +82,7 @@ export function Composer({ conversation, state, title, up }: Props) {
           {problem || (isThrottled && lazy?.text.composer.throttled) || noteOf(kind, left, text.composer)}
         </Live>
       </p>
-      {parts && left < 0 && <parts.SplitOffer {...{ draft, conversation, state }} onSent={() => put('')} />}
+      {parts && left < 0 && <parts.SplitOffer {...{ draft, conversation, state, put }} />}
     </form>
   );
 }

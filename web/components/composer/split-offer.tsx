@@ -14,12 +14,12 @@ interface Props {
   draft: string;
   conversation: Conversation;
   state: State;
-  /** Called when the messages are on their way. */
-  onSent: () => void;
+  /** Puts a text in place of the draft. */
+  put: (text: string) => void;
 }
 
 /** Offers to send a text that is too long for one message as several, each of which is delivered or not by itself. */
-export function SplitOffer({ draft, conversation, state, onSent }: Props) {
+export function SplitOffer({ draft, conversation, state, put }: Props) {
   const { actions } = useTools();
   const { composer } = useLazyTools().text;
   const typed = useMemo(() => parseTyped(draft, knownNames(state)), [draft]);
@@ -31,7 +31,7 @@ export function SplitOffer({ draft, conversation, state, onSent }: Props) {
       if (typed.kind === 'text') actions.send(conversation, piece);
       else if (typed.kind === 'command') actions.sendTo(typed.login, piece);
     }
-    onSent();
+    put('');
   };
   return (
     <button type="button" class="split strong" onClick={send}>

@@ -1,27 +1,20 @@
 /** Messages that someone wants to see as they were written, by id. */
-import { useEffect, useState } from 'preact/hooks';
+import { watched } from './watched.ts';
 
-const shown = new Set<number>();
-const listeners = new Set<() => void>();
+const shown = watched<ReadonlySet<number>>(new Set());
 
 export function isAsWritten(id: number): boolean {
-  return shown.has(id);
+  return shown.value.has(id);
 }
 
 /** Shows a message as it was written, or formatted again. */
 export function toggleAsWritten(id: number): void {
-  if (!shown.delete(id)) shown.add(id);
-  for (const listener of listeners) listener();
+  const next = new Set(shown.value);
+  if (!next.delete(id)) next.add(id);
+  shown.set(next);
 }
 
 /** Like {@link isAsWritten}, for a view that is shown anew when that changes. */
 export function useAsWritten(id: number): boolean {
-  const [is, set] = useState(shown.has(id));
-  useEffect(() => {
-    const update = () => set(shown.has(id));
-    update();
-    listeners.add(update);
-    return () => void listeners.delete(update);
-  }, [id]);
-  return is;
+  return shown.use((all) => all.has(id));
 }

@@ -1,7 +1,6 @@
 /** The lazy parts of the log. */
 export { Announcer } from './announcer.tsx';
 export { Aside } from './asides.tsx';
-export { ConversationMenu } from './conversation-menu.tsx';
 export { Day } from './day.tsx';
 export { Empty } from './empty.tsx';
 export { Fate } from './fate.tsx';

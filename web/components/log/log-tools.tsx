@@ -6,6 +6,7 @@ import type { Anchor } from './anchor.ts';
 import { Find } from './find.tsx';
 import { LogSelection } from './log-selection.tsx';
 import { MessageTools } from './message-tools.tsx';
+import { useLastOwn } from './tick.tsx';
 
 interface Props {
   conversation: Conversation;
@@ -15,7 +16,7 @@ interface Props {
   /** Chunks that are laid out because that was asked for. */
   held: readonly number[];
   hold: (chunks: readonly number[]) => void;
-  go: (to: Anchor) => void;
+  go: (to: Anchor | null) => void;
   place: { readonly anchor: Anchor | null };
 }
 
@@ -31,6 +32,7 @@ export function LogTools(props: Props) {
   const { entries, outgoing } = conversation;
   const goTo = useGoTo(props);
   useKeptPlace(props, goTo);
+  useLastOwn(entries);
   return (
     <>
       <LogSelection {...{ entries, outgoing, chunks, self, held, hold }} />
@@ -45,6 +47,9 @@ export function LogTools(props: Props) {
 
 const log = () => document.querySelector('.log');
 
+/** True when next to nothing is below what is in sight, so that nothing of it goes when the log goes to its end. */
+const isAtEnd = (element: Element) => element.scrollHeight - element.scrollTop - element.clientHeight < 8;
+
 /** Scrolls so that a message is at a place, wherever it is: its chunk is laid out first. */
 function useGoTo({ chunks, hold, go }: Props): (to: MessagePlace) => void {
   const target = useRef<MessagePlace | null>(null);
@@ -54,6 +59,8 @@ function useGoTo({ chunks, hold, go }: Props): (to: MessagePlace) => void {
     if (!element) return;
     target.current = null;
     go({ element, share: to.share, offset: to.offset });
+    // At the end the log follows what comes.
+    if (isAtEnd(log()!)) go(null);
     // From now on the place holds it.
     hold([]);
   });

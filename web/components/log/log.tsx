@@ -9,7 +9,7 @@ import { useTools } from '../base/context.ts';
 import { useParts } from '../base/lazy-parts.ts';
 import { DownIcon } from '../base/icons.tsx';
 import { useLogWindow } from './log-window.ts';
-import { LastOwn, logParts } from './parts.ts';
+import { logParts } from './parts.ts';
 import { GroupView, OutgoingView } from './messages.tsx';
 import { Live } from '../base/live.tsx';
 
@@ -34,10 +34,6 @@ export function Log({ conversation, title, up, self }: Props) {
   const { scroller, away, pieces, onScroll, go, place } = useLogWindow(chunks, start, held);
   const missed = useMissed(entries, away);
   const viewOf = useChunkViews(conversation.kind);
-  const lastOwn = useMemo(
-    () => entries.findLast((entry) => entry.kind === 'said' && entry.mine)?.id ?? 0,
-    [entries],
-  );
   return (
     <div class="log-frame">
       <div
@@ -53,15 +49,13 @@ export function Log({ conversation, title, up, self }: Props) {
       >
         <div class="log-content">
           {parts && entries.length + outgoing.length === 0 && <parts.Empty conversation={conversation} />}
-          <LastOwn.Provider value={lastOwn}>
-            {pieces.map((piece, index) =>
-              typeof piece === 'number' ? (
-                <div key={`free-${index}`} style={{ height: `${piece}px` }} />
-              ) : (
-                viewOf(piece)
-              ),
-            )}
-          </LastOwn.Provider>
+          {pieces.map((piece, index) =>
+            typeof piece === 'number' ? (
+              <div key={`free-${index}`} style={{ height: `${piece}px` }} />
+            ) : (
+              viewOf(piece)
+            ),
+          )}
           {outgoing.map((message) => (
             <OutgoingView key={message.id} message={message} to={title} up={up} />
           ))}

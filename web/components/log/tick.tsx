@@ -1,7 +1,20 @@
-import { useContext } from 'preact/hooks';
+import { useLayoutEffect, useMemo } from 'preact/hooks';
+import type { Entry } from '../../state/entries.ts';
 import { useLazyTools } from '../base/context.ts';
 import { CheckIcon } from '../base/lazy-icons.tsx';
-import { LastOwn } from './parts.ts';
+import { watched } from './watched.ts';
+
+/** Id of the last message of ours in the open conversation that was delivered. */
+const last = watched(0);
+
+/** Keeps account of the last message of ours. */
+export function useLastOwn(entries: readonly Entry[]): void {
+  const id = useMemo(
+    () => entries.findLast((entry) => entry.kind === 'said' && entry.mine)?.id ?? 0,
+    [entries],
+  );
+  useLayoutEffect(() => last.set(id), [id]);
+}
 
 /**
  * Tick behind the last message of ours. Those before it were delivered as well: one is enough.
@@ -9,7 +22,7 @@ import { LastOwn } from './parts.ts';
  */
 export function Tick({ id, confirmed }: { id: number; confirmed: boolean }) {
   const { log } = useLazyTools().text;
-  if (useContext(LastOwn) !== id) return null;
+  if (last.use((own) => own !== id)) return null;
   const name = confirmed ? log.delivered : log.sent;
   return (
     <span class="tick" role="img" aria-label={name} title={name}>

@@ -10,7 +10,6 @@ import { BackIcon } from '../base/icons.tsx';
 import { LinkBanner } from '../log/link-banner.tsx';
 import { Live } from '../base/live.tsx';
 import { Log } from '../log/log.tsx';
-import { logParts } from '../log/parts.ts';
 import { LookAlikeMark } from '../people/look-alike-mark.tsx';
 import { PeopleButton } from '../people/presence.tsx';
 import { privateParts } from '../private/parts.ts';
@@ -29,7 +28,6 @@ export function ConversationView({ conversation, state, phase }: Props) {
   const { text, actions } = tools;
   const privates = useParts(privateParts);
   const parts = useParts(shellParts);
-  const logs = useParts(logParts);
   const title = conversation.kind === 'room' ? text.room.title : conversation.login;
   // A private connection outlives the main one (D22).
   const up = conversation.kind === 'private' ? canWrite(conversation.stage) : isUp(phase.link);
@@ -53,7 +51,7 @@ export function ConversationView({ conversation, state, phase }: Props) {
         {conversation.kind === 'room' && <PeopleButton state={state} />}
         {conversation.kind !== 'room' && <LookAlikeMark login={conversation.login} />}
         {conversation.kind === 'direct' && privates && <privates.AskPrivate login={conversation.login} />}
-        {logs && <logs.ConversationMenu conversation={conversation} title={title} self={phase.login} />}
+        {parts && <parts.ConversationMenu conversation={conversation} title={title} self={phase.login} />}
       </header>
       <div>
         <LinkBanner link={phase.link} />

@@ -5,7 +5,7 @@ import { dayOf, transcript } from '../../text/transcript.ts';
 import { useLazyTools } from '../base/context.ts';
 import { MoreIcon } from '../base/lazy-icons.tsx';
 import { Menu, type MenuBox } from '../base/menu.tsx';
-import { findRequest } from './find-request.ts';
+import { findRequest } from '../log/find-request.ts';
 
 /** Menu of the open conversation. */
 export function ConversationMenu({
