@@ -177,7 +177,9 @@ describe('the composer, in a browser', () => {
   });
 
   it('says of each command what it takes and does, in the language of the page, and cuts no proposal', async () => {
-    const page = await pages.join(room.gateway, 'lea', { locale: 'fr-FR' });
+    const page = await pages.visit(room.gateway, { locale: 'fr-FR' });
+    await page.locator('#name').fill('lea');
+    await page.locator('#name').press('Enter');
     await composer(page).pressSequentially('/');
     const first = page.getByRole('option', { name: '/mp nom texte Envoie un message direct' });
     await first.waitFor();

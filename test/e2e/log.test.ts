@@ -153,14 +153,14 @@ describe('the log, in a browser', () => {
   it('formats what is written, without moving where one reads, and shows it as written when asked', async () => {
     const bob = await room.join('bob');
     const page = await pages.join(room.gateway, 'lea');
-    const markup = '<b>x</b> **bold** `code` https://example.org/*a*';
+    const markup = '<b>x</b> **bold** `code` https://example.org/*a*/b';
     bob.send(message('bob', markup) + message('bob', '```\nblock **x**\n```') + message('bob', '> so'));
     await expectMessage(page, markup);
     const first = page.locator('.text').first();
     await expect
       .poll(() => first.locator('strong, code, a').allTextContents())
-      .toEqual(['**bold**', '`code`', 'https://example.org/*a*']);
-    expect(await first.innerText()).toBe('<b>x</b> bold code https://example.org/*a*');
+      .toEqual(['**bold**', '`code`', 'https://example.org/*a*/b']);
+    expect(await first.innerText()).toBe('<b>x</b> bold code https://example.org/*a*/b');
     expect(await page.locator('.text pre').innerText()).toBe('block **x**');
     expect(await page.locator('.text blockquote').innerText()).toBe('so');
 

@@ -36,6 +36,8 @@ export function Menu({ label, items, box, onClose }: Props) {
     putBeside(menu, box);
     buttonsOf(menu)[0]?.focus();
     return () => {
+      // Else nothing beside it could have the focus.
+      menu.close();
       if (before instanceof HTMLElement) before.focus({ preventScroll: true });
       chosen.current?.run();
     };

@@ -16,18 +16,13 @@ export function GroupView({ group, confirmed }: { group: Group; confirmed: boole
       <GroupHeader group={group} />
       {group.said.map((said) => (
         <div key={said.id} data-id={said.id} class={said.mention ? 'text mention' : 'text'} dir="auto">
-          <Words said={said} />
+          {/* The text itself, until the part that formats it is there. */}
+          {parts ? <parts.Formatted {...said} /> : said.text}
         </div>
       ))}
       {group.mine && parts && <parts.Tick id={group.said.at(-1)!.id} confirmed={confirmed} />}
     </article>
   );
-}
-
-/** Words of a message: formatted, once the part that does it is there. */
-function Words({ said }: { said: Pick<Outgoing, 'id' | 'text'> }) {
-  const parts = useParts(logParts);
-  return <>{parts ? <parts.Formatted id={said.id} text={said.text} /> : said.text}</>;
 }
 
 /** Hours and minutes; the exact time on hover, and while the group has the focus. */
@@ -73,7 +68,7 @@ export function OutgoingView({ message, to, up }: { message: Outgoing; to: strin
   return (
     <article class={`group mine outgoing ${message.state === 'waiting' && up ? 'sending' : message.state}`}>
       <div class="text" dir="auto" data-id={message.id}>
-        <Words said={message} />
+        {parts ? <parts.Formatted {...message} /> : message.text}
       </div>
       <footer>{parts && <parts.Fate message={message} to={to} up={up} />}</footer>
     </article>
