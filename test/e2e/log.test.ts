@@ -219,7 +219,7 @@ describe('the log, in a browser', () => {
     const page = await pages.join(room.gateway, 'lea');
     bob.send(message('bob', 'one **line**') + message('bob', 'two\nlines'));
     await expectMessage(page, 'two\nlines');
-    await page.getByRole('button', { name: 'Conversation menu' }).click();
+    await page.getByRole('button', { name: 'This conversation' }).click();
     const [download] = await Promise.all([
       page.waitForEvent('download'),
       page.getByRole('menuitem', { name: 'Save as text' }).click(),

@@ -110,9 +110,8 @@ export const enLazy = {
     asWritten: 'Show as written',
     formatted: 'Show formatted',
   },
-  conversation: {
-    menu: 'Conversation menu',
-    find: 'Find in this conversation',
+  menu: {
+    label: 'This conversation',
     save: 'Save as text',
   },
   find: {
@@ -158,7 +157,16 @@ export const enLazy = {
       region: 'From region to region: conversations, messages, the field, people',
       field: 'Back to the field',
       list: 'This list, outside of a field',
-      step: 'From message to message, in the log; the one with the focus shows its exact time',
+      step: 'From message to message, in the log; Enter opens the menu of the one with the focus',
+      find: 'Find in the conversation; pressed again, in the page by the browser',
+    },
+    signs: 'How it looks',
+    aboutSigns: {
+      '**…**': 'Bold',
+      '*…*': 'Italic',
+      '`…`': 'Code',
+      '```': 'Lines of code, between two such lines',
+      '> …': 'A quote',
     },
   },
   jump: {
@@ -192,6 +200,7 @@ export const enLazy = {
     field: 'Esc',
     list: '?',
     step: '↑ ↓',
+    find: 'Ctrl + F',
   },
 };
 

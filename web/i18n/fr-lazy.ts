@@ -110,9 +110,8 @@ export const frLazy: LazyCatalogue = {
     asWritten: 'Afficher tel qu’écrit',
     formatted: 'Afficher mis en forme',
   },
-  conversation: {
-    menu: 'Menu de la conversation',
-    find: 'Rechercher dans la conversation',
+  menu: {
+    label: 'Cette conversation',
     save: 'Enregistrer en texte',
   },
   find: {
@@ -158,7 +157,16 @@ export const frLazy: LazyCatalogue = {
       region: 'De région en région : conversations, messages, champ, personnes',
       field: 'Retour au champ',
       list: 'Cette liste, hors d’un champ',
-      step: 'De message en message, dans le journal ; celui qui a le focus montre son heure exacte',
+      step: 'De message en message, dans le journal ; Entrée ouvre le menu de celui qui a le focus',
+      find: 'Rechercher dans la conversation ; une seconde fois, par le navigateur',
+    },
+    signs: 'Mise en forme',
+    aboutSigns: {
+      '**…**': 'Gras',
+      '*…*': 'Italique',
+      '`…`': 'Code',
+      '```': 'Des lignes de code, entre deux lignes comme celle-ci',
+      '> …': 'Une citation',
     },
   },
   jump: {
@@ -193,6 +201,7 @@ export const frLazy: LazyCatalogue = {
     field: 'Échap',
     list: '?',
     step: '↑ ↓',
+    find: 'Ctrl + F',
   },
 };
 

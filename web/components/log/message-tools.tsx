@@ -157,8 +157,12 @@ function watch(
   frame.addEventListener('focusout', hide, { signal });
   frame.addEventListener('keydown', onKey, { signal });
   onLongPress(frame, signal, ({ target, clientX, clientY }) => {
-    const element = target instanceof Element ? target.closest<HTMLElement>(MESSAGE) : null;
-    if (!element || (target as Element).closest('a, button')) return false;
+    // What is pressed at the head of a group is its first message. A link has a menu of the browser.
+    const pressed = target instanceof Element && !target.closest('a, .copy') ? target : null;
+    const element =
+      pressed?.closest<HTMLElement>(MESSAGE) ??
+      pressed?.closest('.group')?.querySelector<HTMLElement>('[data-id]');
+    if (!element) return false;
     open(element, { left: clientX, right: clientX, top: clientY, bottom: clientY });
     return true;
   });

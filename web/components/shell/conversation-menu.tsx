@@ -31,8 +31,8 @@ export function ConversationMenu({
         ref={button}
         type="button"
         class="tool more"
-        aria-label={text.conversation.menu}
-        title={text.conversation.menu}
+        aria-label={text.menu.label}
+        title={text.menu.label}
         aria-haspopup="menu"
         onClick={() => setBox(button.current!.getBoundingClientRect())}
       >
@@ -40,12 +40,12 @@ export function ConversationMenu({
       </button>
       {box && (
         <Menu
-          label={text.conversation.menu}
+          label={text.menu.label}
           box={box}
           onClose={() => setBox(null)}
           items={[
-            { name: 'find', label: text.conversation.find, run: () => findRequest.listener?.() },
-            { name: 'save', label: text.conversation.save, run: save },
+            { name: 'find', label: text.find.label, run: () => findRequest.listener?.() },
+            { name: 'save', label: text.menu.save, run: save },
           ]}
         />
       )}
