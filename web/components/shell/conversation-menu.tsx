@@ -30,7 +30,7 @@ export function ConversationMenu({
       <button
         ref={button}
         type="button"
-        class="tool more"
+        class="menu-button"
         aria-label={text.menu.label}
         title={text.menu.label}
         aria-haspopup="menu"
