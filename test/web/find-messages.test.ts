@@ -5,7 +5,14 @@ import type { Entry } from '../../web/state/entries.ts';
 import { fold } from '../../web/text/fold.ts';
 import { occurrences } from '../../web/text/occurrences.ts';
 
-const said = (id: number, text: string): Entry => ({ kind: 'said', id, login: 'bob', text, at: 0, mine: false });
+const said = (id: number, text: string): Entry => ({
+  kind: 'said',
+  id,
+  login: 'bob',
+  text,
+  at: 0,
+  mine: false,
+});
 const found = (text: string, sought: string) =>
   occurrences(text, sought).map(([from, to]) => text.slice(from, to));
 
@@ -50,19 +57,25 @@ describe('the places of a text', () => {
   });
 
   it('hold what is looked for, follow each other, and are in every message that is found', () => {
-    const texts = fc.string({ unit: fc.constantFrom('a', 'b', 'é', 'e\u0301', 'ß', 'İ', 'ς', '한', 'か', 'が', ' ', '😺') });
+    const texts = fc.string({
+      unit: fc.constantFrom('a', 'b', 'é', 'e\u0301', 'ß', 'İ', 'ς', '한', 'か', 'が', ' ', '😺'),
+    });
     fc.assert(
-      fc.property(texts, fc.string({ unit: fc.constantFrom('a', 'e', 'É', 's', '한', 'か', ' ') }), (text, sought) => {
-        let last = 0;
-        for (const [from, to] of occurrences(text, sought)) {
-          expect(to).toBeGreaterThan(from);
-          expect(to).toBeGreaterThanOrEqual(last);
-          expect(fold(text.slice(from, to))).toContain(fold(sought));
-          last = to;
-        }
-        const isFound = findMessages([said(1, text)], sought).length > 0;
-        if (isFound) expect(last).toBeGreaterThan(0);
-      }),
+      fc.property(
+        texts,
+        fc.string({ unit: fc.constantFrom('a', 'e', 'É', 's', '한', 'か', ' ') }),
+        (text, sought) => {
+          let last = 0;
+          for (const [from, to] of occurrences(text, sought)) {
+            expect(to).toBeGreaterThan(from);
+            expect(to).toBeGreaterThanOrEqual(last);
+            expect(fold(text.slice(from, to))).toContain(fold(sought));
+            last = to;
+          }
+          const isFound = findMessages([said(1, text)], sought).length > 0;
+          if (isFound) expect(last).toBeGreaterThan(0);
+        },
+      ),
     );
   });
 });
