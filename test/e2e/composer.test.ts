@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { splitText } from '../../web/text/split.ts';
 import { message, privateMessage, requestPrivate } from '../support/raw-hex.ts';
 import { useRoom } from '../support/raw-room.ts';
 import { composer, expectMessage, messages, proposeName, usePages, write } from './support/page.ts';
@@ -182,5 +183,39 @@ describe('the composer, in a browser', () => {
     await help.waitFor({ state: 'detached' });
     await expect.poll(() => composer(page).evaluate((it) => it === document.activeElement)).toBe(true);
     await expect.poll(() => composer(page).inputValue()).toBe('');
+  });
+
+  it('offers to send a text that is too long as several messages, in order', async () => {
+    const bob = await room.join('bob');
+    const page = await pages.join(room.gateway, 'lea');
+    const lines = Array.from({ length: 60 }, (_, index) => `line ${index} ${'x'.repeat(40)}`);
+    await composer(page).fill(lines.join('\n'));
+    await composer(page).press('Enter');
+    await page.getByRole('button', { name: 'Send as 3 messages' }).click();
+    await expect.poll(() => composer(page).inputValue()).toBe('');
+    await bob.expect(
+      splitText(lines.join('\n'), 1024)
+        .map((piece) => message('lea', piece))
+        .join(''),
+    );
+    await expect.poll(() => messages(page)).toHaveLength(3);
+    expect((await messages(page)).join('\n')).toBe(lines.join('\n'));
+    // One tick is enough for all of them.
+    await expect.poll(() => page.getByRole('img', { name: 'Delivered' }).count()).toBe(1);
+  });
+
+  it('says of each command what it takes and does, in the language of the page, and cuts no proposal', async () => {
+    const page = await pages.visit(room.gateway, { locale: 'fr-FR' });
+    await page.locator('#name').fill('lea');
+    await page.locator('#name').press('Enter');
+    await composer(page).pressSequentially('/');
+    const first = page.getByRole('option', { name: '/mp nom texte Envoie un message direct' });
+    await first.waitFor();
+    const list = page.getByRole('listbox');
+    await expect.poll(() => list.evaluate((it) => it.scrollHeight - it.clientHeight)).toBe(0);
+    await composer(page).fill('');
+    await composer(page).pressSequentially(':ca');
+    await expect.poll(() => list.getByRole('option').count()).toBe(8);
+    expect(await list.evaluate((it) => it.scrollHeight - it.clientHeight)).toBe(0);
   });
 });

@@ -105,4 +105,35 @@ describe('copying from the log, in a browser', { timeout: 60_000 }, () => {
     await composer(page).press('Control+a');
     expect(await copy(page)).toBe('a draft');
   });
+
+  it('a formatted message is copied as written when all of it is selected, else as it is seen', async () => {
+    const { bob, page } = await enter();
+    bob.send(message('bob', '**very bold**, `x`') + message('bob', '```\na\nb\n```\nc') + numbered(0, 1));
+    await expectMessage(page, 'line 0');
+    await page.locator('strong').waitFor();
+    await page.locator('strong').click({ clickCount: 3 });
+    expect(await copy(page)).toBe('**very bold**, `x`');
+    await page.locator('strong').dblclick({ position: { x: 60, y: 8 } });
+    expect((await copy(page)).trim()).toBe('bold');
+    await page
+      .locator('.text')
+      .nth(1)
+      .evaluate((it) => {
+        const [code, after] = [it.querySelector('pre')!.childNodes[1]!, it.lastChild!];
+        getSelection()?.setBaseAndExtent(code, 2, after, 1);
+      });
+    expect(await copy(page)).toBe('b\nc');
+    await log(page).focus();
+    await page.keyboard.press('Control+a');
+    await expect.poll(() => selectedText(page)).toContain('line 0');
+    expect(lineOf(await copy(page))).toEqual([
+      'bob: **very bold**, `x`',
+      'bob: ```',
+      'a',
+      'b',
+      '```',
+      'c',
+      'bob: line 0',
+    ]);
+  });
 });

@@ -22,7 +22,7 @@ describe('direct messages, in a browser', () => {
     await write(page, 'just you');
     await bob.expect(privateMessage('lea', 'bob', 'just you'));
     await expectMessage(page, 'just you');
-    await page.getByText('Delivered').waitFor();
+    await page.getByRole('img', { name: 'Delivered' }).waitFor();
 
     bob.send(privateMessage('bob', 'lea', 'and you'));
     await expectMessage(page, 'and you', 'bob');

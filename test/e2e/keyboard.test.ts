@@ -44,13 +44,15 @@ describe('by keyboard alone', () => {
 
     await expectMessage(page, '@bob 👋');
 
-    // The focus goes to the log, to a message, to its author.
+    // The focus goes to the log, to a message, to its menu.
     await keys.press('Shift+F6');
     await expect.poll(() => focusName(page)).toBe('Messages: Everyone');
     await keys.press('ArrowUp');
     await keys.press('ArrowUp');
-    await expect.poll(() => page.locator('.group:focus .text').allTextContents()).toEqual(['hi lea']);
+    await expect.poll(() => page.locator('.text:focus').allTextContents()).toEqual(['hi lea']);
     await keys.press('Enter');
+    await page.getByRole('menuitem', { name: 'Write to bob' }).waitFor();
+    for (const key of ['ArrowDown', 'ArrowDown', 'Enter']) await keys.press(key);
     await page.getByRole('heading', { name: 'bob', level: 1 }).waitFor();
     await expectMessage(page, 'and just you', 'bob');
 

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
 import { message } from '../support/raw-hex.ts';
@@ -102,19 +103,118 @@ describe('the log, in a browser', () => {
     ann.send(message('ann', 'second'));
     await expectMessage(page, 'second');
     await log(page).focus();
-    const focused = page.locator('.group:focus');
+    const focused = page.locator('.text:focus');
     // The keys of the log come with the lazily loaded part of the page.
     const firstStep = async () => {
       await page.keyboard.press('ArrowUp');
       return focused.count();
     };
     await expect.poll(firstStep).toBe(1);
-    await expect.poll(() => focused.locator('.text').textContent()).toBe('second');
+    await expect.poll(() => focused.textContent()).toBe('second');
     await page.keyboard.press('ArrowUp');
-    await expect.poll(() => focused.locator('.text').textContent()).toBe('first');
-    await expect.poll(() => focused.locator('time .exact').isVisible()).toBe(true);
+    await expect.poll(() => focused.textContent()).toBe('first');
+    const named = page.getByRole('group', { name: /^bob, \d\d:\d\d, first$/ });
+    await expect.poll(() => named.evaluate((it) => it === document.activeElement)).toBe(true);
+    await expect.poll(() => page.locator('.group:focus-within time .exact').isVisible()).toBe(true);
+
     await page.keyboard.press('Enter');
+    const items = page.getByRole('menu', { name: 'Message' }).getByRole('menuitem');
+    const names = ['Copy', 'Quote', 'Write to bob', 'Ask bob for a private connection'];
+    await expect.poll(() => items.allTextContents()).toEqual(names);
+    await page.keyboard.press('ArrowUp');
+    await page.keyboard.press('Escape');
+    await expect.poll(() => focused.textContent()).toBe('first');
+    await page.keyboard.press('Enter');
+    await page.getByRole('menuitem', { name: 'Quote' }).press('Enter');
+    await expect.poll(() => composer(page).inputValue()).toBe('> first\n');
+    await expect.poll(() => composer(page).evaluate((it) => it === document.activeElement)).toBe(true);
+
+    await composer(page).fill('');
+    await log(page).focus();
+    for (const key of ['ArrowUp', 'ArrowUp', 'Enter']) await page.keyboard.press(key);
+    await page.getByRole('menuitem', { name: 'Write to bob' }).press('Enter');
     await page.getByRole('heading', { name: 'bob', exact: true }).waitFor();
     await composer(page).waitFor();
+  });
+
+  it('formats what is written, without moving where one reads, and shows it as written when asked', async () => {
+    const bob = await room.join('bob');
+    const page = await pages.join(room.gateway, 'lea');
+    const markup = '<b>x</b> **bold** `code` https://example.org/*a*/b';
+    bob.send(message('bob', markup) + message('bob', '```\nblock **x**\n```') + message('bob', '> so'));
+    await expectMessage(page, markup);
+    const first = page.locator('.text').first();
+    await expect
+      .poll(() => first.locator('strong, code, a').allTextContents())
+      .toEqual(['**bold**', '`code`', 'https://example.org/*a*/b']);
+    expect(await first.innerText()).toBe('<b>x</b> bold code https://example.org/*a*/b');
+    expect(await page.locator('.text pre').innerText()).toBe('block **x**');
+    expect(await page.locator('.text blockquote').innerText()).toBe('so');
+
+    await first.hover();
+    await page.getByRole('toolbar', { name: 'Message' }).getByRole('button', { name: 'More' }).click();
+    await page.getByRole('menuitem', { name: 'Show as written' }).click();
+    await expect.poll(() => first.innerText()).toBe(markup);
+  });
+
+  it('finds in all of the log by Ctrl+F, with or without accents, and leaves a second one to the browser', async () => {
+    const bob = await room.join('bob');
+    const page = await pages.join(room.gateway, 'lea');
+    bob.send(
+      message('bob', 'a Café here') + numbered('bob', 0, 600) + message('bob', 'and a **ca**fe there'),
+    );
+    await expectMessage(page, 'and a **ca**fe there');
+    await page.getByRole('button', { name: 'Wire inspector' }).waitFor();
+    await page.keyboard.press('Control+f');
+    const field = page.getByRole('textbox', { name: 'Find in this conversation' });
+    await field.fill('cafe');
+    const status = page.getByRole('search').getByRole('status');
+    await expect.poll(() => status.textContent()).toBe('1 of 1');
+    await field.press('Enter');
+    await expect.poll(() => page.getByText('a Café here').isVisible()).toBe(true);
+    const marked = () =>
+      page.evaluate(() =>
+        [...(CSS.highlights.get('found-here') ?? [])].map((range) => (range as Range).toString()),
+      );
+    await expect.poll(marked).toEqual(['Café']);
+
+    await field.fill('no. 300');
+    await expect.poll(() => page.getByText('no. 300', { exact: true }).isVisible()).toBe(true);
+    bob.send(message('bob', 'no. 300 again'));
+    await expect.poll(() => status.textContent()).toBe('1 of 2');
+    await field.press('ArrowDown');
+    await expect.poll(marked).toEqual(['no. 300']);
+    await expectMessage(page, 'no. 300 again');
+    const isOurs = () =>
+      field.evaluate((it) => {
+        const event = new KeyboardEvent('keydown', {
+          key: 'f',
+          ctrlKey: true,
+          bubbles: true,
+          cancelable: true,
+        });
+        return !it.dispatchEvent(event);
+      });
+    expect(await isOurs()).toBe(false);
+    await field.press('Escape');
+    await expect.poll(() => page.locator('.text:focus').textContent()).toBe('no. 300 again');
+    expect(await page.getByRole('search').count()).toBe(0);
+  });
+
+  it('saves a conversation as text', async () => {
+    const bob = await room.join('bob');
+    const page = await pages.join(room.gateway, 'lea');
+    bob.send(message('bob', 'one **line**') + message('bob', 'two\nlines'));
+    await expectMessage(page, 'two\nlines');
+    await page.getByRole('button', { name: 'This conversation' }).click();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('menuitem', { name: 'Save as text' }).click(),
+    ]);
+    expect(download.suggestedFilename()).toMatch(/^chaton Everyone \d{4}-\d\d-\d\d\.txt$/);
+    const text = await readFile(await download.path(), 'utf8');
+    expect(text.replace(/\d{4}-\d\d-\d\d \d\d:\d\d/g, 'T')).toBe(
+      '[T] bob: one **line**\n[T] bob: two\nlines\n',
+    );
   });
 });

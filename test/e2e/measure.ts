@@ -76,8 +76,22 @@ async function measureHistory(browser: Browser, home: Home): Promise<void> {
   for (let turns = 0; turns < 60; turns++) await page.mouse.wheel(0, turns < 40 ? -900 : 1500);
   const { tasks, keys } = await read();
   report(`${HISTORY} messages, ${PEOPLE} people: typing and scrolling`, { tasks, keys });
+  await measureReturn(page);
   for (const peer of people) peer.reset();
   await page.close();
+}
+
+/** Measures going to another conversation and back to the long one. */
+async function measureReturn(page: Page): Promise<void> {
+  await page.locator('.composer textarea').fill('/msg person_1 hello');
+  await page.locator('.composer textarea').press('Enter');
+  await page.getByRole('heading', { name: 'person_1', level: 1 }).waitFor();
+  const read = await watch(page);
+  for (let turns = 0; turns < 6; turns++) {
+    await page.keyboard.press('Alt+ArrowDown');
+    await page.waitForTimeout(400);
+  }
+  report(`${HISTORY} messages: away and back, three times`, await read());
 }
 
 async function measureBurst(browser: Browser, home: Home): Promise<void> {

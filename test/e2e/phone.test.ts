@@ -187,6 +187,36 @@ describe('a page that is touched, in a browser', { timeout: 60_000 }, () => {
     expect(await isInSight(page, '.conversation h1')).toBe(true);
   });
 
+  it('opens the menu of a message that is pressed long, finds and selects by menus, and Back closes them', async () => {
+    const bob = await room.join('bob');
+    const page = await pages.join(room.gateway, 'lea', touched(390));
+    bob.send(message('bob', 'hold **me**'));
+    await expectMessage(page, 'hold **me**');
+    await page.locator('.text strong').waitFor();
+    const { x, y } = (await page.locator('.text').boundingBox())!;
+    const session = await page.context().newCDPSession(page);
+    const press = async () => {
+      const touchPoints = [{ x: x + 8, y: y + 8 }];
+      await session.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints });
+      await page.getByRole('menuitem', { name: 'Copy' }).waitFor();
+      await session.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+    };
+    await press();
+    expect(await smallTargets(page)).toEqual([]);
+    await page.goBack();
+    await page.getByRole('menu').waitFor({ state: 'detached' });
+    await expectOpen(page, 'Everyone');
+    await press();
+    await page.getByRole('menuitem', { name: 'Select text' }).tap();
+    await expect.poll(() => page.evaluate(() => String(getSelection()))).toBe('hold me');
+
+    await page.getByRole('button', { name: 'This conversation' }).tap();
+    await page.getByRole('menuitem', { name: 'Find in this conversation' }).tap();
+    await page.getByRole('textbox', { name: 'Find in this conversation' }).fill('hold');
+    await page.getByRole('search').getByText('1 of 1').waitFor();
+    expect(await smallTargets(page)).toEqual([]);
+  });
+
   it('lying on its side, shows several messages and all it can be operated by', async () => {
     const bob = await room.join('bob');
     const page = await pages.join(room.gateway, 'lea', touched(844, 390));

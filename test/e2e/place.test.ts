@@ -111,6 +111,29 @@ describe('the place where one reads, in a browser', { timeout: 60_000 }, () => {
     await page.setViewportSize({ width: 500, height: 500 });
     await expect.poll(() => offsetOf(page, before.text)).toBeCloseTo(before.offset, 0);
   });
+
+  it('is kept when one turns to another conversation and comes back', async () => {
+    const bob = await room.join('bob');
+    const page = await pages.join(room.gateway, 'lea', { viewport: { width: 1100, height: 700 } });
+    bob.send(lines(0, 400) + privateMessage('bob', 'lea', 'psst'));
+    await expectMessage(page, 'no. 399 ' + 'many words '.repeat((399 * 7) % 23));
+    await scrollBackTo(page, 9000);
+    const before = await reading(page);
+    for (let turn = 0; turn < 2; turn++) {
+      await page.keyboard.press('Alt+ArrowDown');
+      await expectOpen(page, 'bob');
+      await page.keyboard.press('Alt+ArrowDown');
+      await expectOpen(page, 'Everyone');
+      await expect.poll(() => offsetOf(page, before.text)).toBeCloseTo(before.offset, 0);
+    }
+    await page.getByRole('button', { name: 'Jump to the latest' }).click();
+    await expect.poll(() => atEnd(page)).toBe(true);
+    for (const name of ['bob', 'Everyone']) {
+      await page.keyboard.press('Alt+ArrowDown');
+      await expectOpen(page, name);
+    }
+    await expect.poll(() => atEnd(page)).toBe(true);
+  });
 });
 
 describe('the document, in a browser', { timeout: 60_000 }, () => {

@@ -27,8 +27,8 @@ describe('the blocks of a conversation', () => {
     expect(toBlocks(blocks)[2]).toMatchObject({ said: [{ login: 'b' }, { login: 'c' }] });
   });
 
-  it('group what one author says within a minute', () => {
-    expect(shape(said('a', NOON), said('a', NOON + MINUTE - 1), said('a', NOON + MINUTE))).toEqual([
+  it('group what one author says within five minutes', () => {
+    expect(shape(said('a', NOON), said('a', NOON + 5 * MINUTE - 1), said('a', NOON + 5 * MINUTE))).toEqual([
       'day',
       'a×2',
       'a×1',

@@ -72,4 +72,12 @@ describe('completion', () => {
     for (const text of ['10:30:', ':nosuchthing:', 'std::cat:', ':cat:x', '::'])
       expect(closedEmoji(text)).toEqual([]);
   });
+
+  it('proposes commands by their names in the language of the page, and by the others', () => {
+    const proposed = (typed: string) =>
+      completionAt(typed, [], false, 'fr')?.proposals.map(({ label }) => label);
+    expect(proposed('/')?.slice(0, 2)).toEqual(['/mp', '/prive']);
+    expect(proposed('/ms')).toEqual(['/msg']);
+    expect(proposed('/mp')).toBeUndefined();
+  });
 });

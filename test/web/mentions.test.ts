@@ -49,6 +49,10 @@ describe('a text', () => {
     ['ΟΔΟΣ', 'οδος'],
     ['@ｂｏｂ', 'bob'],
     ['mail@bob', 'bob'],
+    ['**@lea**, *look*', 'Léa'],
+    ['> @lea said so', 'Léa'],
+    ['`x` @lea `y`', 'Léa'],
+    ['`@lea', 'Léa'],
   ])('%s calls %s', (text, login) => expect(mentions(text, login)).toBe(true));
 
   it.each([
@@ -66,6 +70,11 @@ describe('a text', () => {
     ['x 😺y', '😺'],
     ['a b', '´'],
     ['mail@boby', 'bob'],
+    // Code is not said to anybody.
+    ['`@lea`', 'Léa'],
+    ['x `a b lea` y', 'Léa'],
+    ['``a`@lea``', 'Léa'],
+    ['```\n@lea\n```', 'Léa'],
   ])('%s does not call %s', (text, login) => expect(mentions(text, login)).toBe(false));
 });
 

@@ -12,6 +12,7 @@ import {
   canBeDone,
   COMMAND_NAMES,
   parseTyped,
+  wordsOf,
   runSlashCommand,
   SLASH_COMMANDS,
   type Place,
@@ -54,6 +55,18 @@ describe('what is typed', () => {
 });
 
 describe('the table of slash commands', () => {
+  it('has French names, which are understood in every language', () => {
+    expect(parseTyped('/mp bob salut', [])).toEqual({
+      kind: 'command',
+      name: 'msg',
+      login: 'bob',
+      text: 'salut',
+    });
+    expect(parseTyped('/Privé bob', [])).toMatchObject({ kind: 'command', name: 'private', login: 'bob' });
+    const names = COMMAND_NAMES.flatMap((name) => wordsOf(name, 'fr'));
+    expect(new Set(names).size).toBe(names.length);
+  });
+
   it('has no entry without a text in both languages, and no text without an entry: neither compiles', () => {
     const { run } = SLASH_COMMANDS.help;
     // @ts-expect-error The catalogues have no text for it.

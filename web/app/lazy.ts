@@ -9,15 +9,19 @@ import * as privateConnections from '../components/private/lazy.ts';
 import { privateParts } from '../components/private/parts.ts';
 import * as rail from '../components/rail/lazy.ts';
 import { railParts } from '../components/rail/parts.ts';
+import { adoptStyles } from '../platform/styles.ts';
 import { watchDrops } from '../platform/drops.ts';
 import { watchLiveness } from '../net/liveness.ts';
 import * as shell from '../components/shell/lazy.ts';
 import { shellParts } from '../components/shell/parts.ts';
+import styles from '../styles/lazy.css?inline';
 
 export { watchAttention } from '../platform/attention.ts';
 export { watchChoices } from '../platform/choices.ts';
 export { createListActions } from '../state/list-actions.ts';
 export { linkPrivates } from '../state/private-actions.ts';
+
+adoptStyles(styles);
 
 composerParts.loaded = composer;
 logParts.loaded = log;

@@ -26,6 +26,7 @@ import { App } from './app.tsx';
 import '../styles/main.css';
 
 applyTheme(currentTheme());
+document.documentElement.dataset['density'] = recall('density') ?? '';
 
 function socketUrl(): string {
   const url = new URL('ws', document.baseURI);

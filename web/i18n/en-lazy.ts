@@ -160,6 +160,8 @@ export const enLazy = {
       'no such request': (_login: string) => 'There was no such request.',
       'too many requests': (_login: string) => 'There are too many requests waiting.',
     },
+    delivered: 'Delivered',
+    sent: 'Sent',
     newMessages: (count: number) => (count === 1 ? '1 new message' : `${count} new messages`),
     notice: 'From the server:',
     marks: { before: 'Said before you came', now: 'From here on you were there' },
@@ -173,7 +175,31 @@ export const enLazy = {
     again: 'Send again',
     discard: 'Discard',
   },
+  density: {
+    label: 'Messages',
+    compact: 'Compact: a line for each',
+    normal: 'Normal',
+    presentation: 'Presentation: large letters',
+  },
+  message: {
+    actions: 'Message',
+    copy: 'Copy',
+    copied: 'Copied',
+    quote: 'Quote',
+    more: 'More',
+    select: 'Select text',
+    asWritten: 'Show as written',
+    formatted: 'Show formatted',
+  },
+  find: {
+    label: 'Find in this conversation',
+    none: 'Not found',
+    count: (at: number, count: number) => `${at} of ${count}`,
+    older: 'Older message',
+    newer: 'Newer message',
+  },
   composer: {
+    split: (count: number) => `Send as ${count} messages`,
     proposals: 'Proposals',
     files: 'Files cannot be sent here.',
     unknown: (name: string) =>
@@ -212,7 +238,16 @@ export const enLazy = {
       region: 'From region to region: conversations, messages, the field, people',
       field: 'Back to the field',
       list: 'This list, outside of a field',
-      step: 'From message to message, in the log; the one with the focus shows its exact time',
+      step: 'From message to message, in the log; Enter opens the menu of the one with the focus',
+      find: 'Find in the conversation; pressed again, in the page by the browser',
+    },
+    signs: 'How it looks',
+    aboutSigns: {
+      '**…**': 'Bold',
+      '*…*': 'Italic',
+      '`…`': 'Code',
+      '```': 'Lines of code, between two such lines',
+      '> …': 'A quote',
     },
   },
   voice: {
@@ -298,6 +333,7 @@ export const enLazy = {
     field: 'Esc',
     list: '?',
     step: '↑ ↓',
+    find: 'Ctrl + F',
   },
 };
 

@@ -45,7 +45,6 @@ export const en = {
   },
   log: {
     label: (title: string) => `Messages: ${title}`,
-    delivered: 'Delivered',
     new: 'New',
     latest: 'Jump to the latest',
     latestNew: (count: number) => (count === 1 ? '1 new message below' : `${count} new messages below`),

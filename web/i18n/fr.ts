@@ -44,7 +44,6 @@ export const fr: Catalogue = {
   },
   log: {
     label: (title) => `Messages : ${title}`,
-    delivered: 'Remis',
     new: 'Nouveau',
     latest: 'Aller au plus récent',
     latestNew: (count) =>

@@ -1,7 +1,7 @@
 /** A conversation's entries as they are laid out: days, gaps, and groups of one author. */
 import type { Entry, Gap, Ignored, Mark, Note, Notice, Presence, Raw, Said } from '../state/entries.ts';
 
-/** Messages of one author that begin less than a minute after the first. */
+/** Messages of one author that come within five minutes of the first. */
 export interface Group {
   readonly kind: 'group';
   readonly id: number;
@@ -34,7 +34,7 @@ export interface IgnoredGroup {
 
 export type Block = Group | IgnoredGroup | Day | Gap | Unread | Note | Raw | Presence | Notice | Mark;
 
-const GROUP_MS = 60_000;
+const GROUP_MS = 5 * 60_000;
 
 /**
  * @param newFrom id of the first entry that was not seen when it came, if any

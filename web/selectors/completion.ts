@@ -1,5 +1,6 @@
 /** Completions where the caret stands; pure. */
-import { COMMAND_NAMES, SLASH_COMMANDS } from '../state/slash-commands.ts';
+import { COMMAND_NAMES, SLASH_COMMANDS, wordsOf, type CommandName } from '../state/slash-commands.ts';
+import type { State } from '../state/state.ts';
 import { emojiOf, findEmoji } from '../text/emoji.ts';
 import { fold } from '../text/fold.ts';
 import { SPACED_LETTER } from '../text/scripts.ts';
@@ -10,6 +11,8 @@ export interface Proposal {
   /** A sign or hint beside the label. */
   readonly sign: string;
   readonly text: string;
+  /** The command that it begins, if it does. */
+  readonly command?: CommandName;
 }
 
 export interface Completion {
@@ -19,7 +22,9 @@ export interface Completion {
 
 /** Command that takes a person, with as much of the name as is written. */
 const TARGET = new RegExp(
-  `^/(?:${COMMAND_NAMES.filter((name) => SLASH_COMMANDS[name].takes !== 'nothing').join('|')})\\s+(\\S*)$`,
+  `^/(?:${COMMAND_NAMES.filter((name) => SLASH_COMMANDS[name].takes !== 'nothing')
+    .flatMap((name) => wordsOf(name, 'en'))
+    .join('|')})\\s+(\\S*)$`,
   'iu',
 );
 
@@ -30,10 +35,16 @@ const MOST = 8;
  * The proposals for the word before the caret, or null.
  * @param names best first
  * @param asked true when Tab asks: then any word can be a name
+ * @param locale language of the commands that are proposed
  */
-export function completionAt(before: string, names: readonly string[], asked: boolean): Completion | null {
+export function completionAt(
+  before: string,
+  names: readonly string[],
+  asked: boolean,
+  locale: State['locale'] = 'en',
+): Completion | null {
   const command = /^\/(\w*)$/u.exec(before);
-  if (command) return proposeCommands(command[1]!.toLowerCase());
+  if (command) return proposeCommands(command[1]!.toLowerCase(), locale);
   const target = TARGET.exec(before);
   if (target) return proposeNames(before, target[1]!, '', names);
   const named = OPEN_EMOJI.exec(before);
@@ -68,12 +79,15 @@ const EMOJI_NAME = '[a-z0-9_+-]';
 const OPEN_EMOJI = new RegExp(`${BEGINS}:(${EMOJI_NAME}{2,})$`, 'u');
 const CLOSED_EMOJI = new RegExp(`${BEGINS}(:${EMOJI_NAME}+:)(?!${SPACED_LETTER}|:)`, 'gu');
 
-function proposeCommands(query: string): Completion | null {
-  const found = COMMAND_NAMES.filter((name) => name.startsWith(query) && name !== query);
-  return nonEmpty(
-    0,
-    found.map((name) => ({ label: `/${name}`, sign: '', text: `/${name} ` })),
-  );
+function proposeCommands(query: string, locale: State['locale']): Completion | null {
+  const found = COMMAND_NAMES.flatMap((command) => {
+    const words = wordsOf(command, locale);
+    const word = words.find((candidate) => candidate.startsWith(query));
+    // What is complete needs no proposal.
+    if (word === undefined || words.includes(query)) return [];
+    return [{ label: `/${word}`, sign: '', text: `/${word} `, command }];
+  });
+  return nonEmpty(0, found);
 }
 
 function proposeNames(

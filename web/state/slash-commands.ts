@@ -1,7 +1,8 @@
 /** Slash commands, as one table: what each takes, when it may be used, what it does. The catalogues have its texts. */
 import { MAX_LOGIN_BYTES } from '../../shared/protocol/commands.ts';
 import { judgeLogin, loginKey } from '../../shared/protocol/login.ts';
-import type { Catalogue, LazyCatalogue } from '../i18n/catalogue.ts';
+import type { Catalogue, LazyCatalogue, Locale } from '../i18n/catalogue.ts';
+import { fold } from '../text/fold.ts';
 import { canBeSent, type Actions } from './actions.ts';
 import { isIgnored } from './ignored.ts';
 import type { ListActions } from './list-actions.ts';
@@ -33,6 +34,8 @@ interface Arguments {
 }
 
 interface SlashCommand {
+  /** Its name in French. Both names are understood in every language. */
+  readonly french: string;
   readonly takes: 'nothing' | 'person' | 'person and text';
   /** True when it needs the connection to the server. */
   readonly online: boolean;
@@ -47,6 +50,7 @@ const unlessAsked = ({ login }: Arguments, { state, lazy }: Place) =>
 /** Commands, in the order in which help and completion show them. */
 export const SLASH_COMMANDS: { readonly [Name in CommandName]: SlashCommand } = {
   msg: {
+    french: 'mp',
     takes: 'person and text',
     // It waits for the connection as every message does.
     online: false,
@@ -54,23 +58,27 @@ export const SLASH_COMMANDS: { readonly [Name in CommandName]: SlashCommand } = 
     run: ({ login, text }, { actions }) => actions.sendTo(login, text),
   },
   private: {
+    french: 'prive',
     takes: 'person',
     online: true,
     run: ({ login }, { lazy }) => lazy.privates.requestPrivate(login),
   },
   accept: {
+    french: 'accepter',
     takes: 'person',
     online: true,
     refusal: unlessAsked,
     run: ({ login }, { lazy }) => lazy.privates.acceptPrivate(login),
   },
   refuse: {
+    french: 'refuser',
     takes: 'person',
     online: true,
     refusal: unlessAsked,
     run: ({ login }, { lazy }) => lazy.privates.refusePrivate(login),
   },
   end: {
+    french: 'terminer',
     takes: 'nothing',
     // A private connection outlives the one to the server (D22).
     online: false,
@@ -81,21 +89,29 @@ export const SLASH_COMMANDS: { readonly [Name in CommandName]: SlashCommand } = 
     run: (_given, { conversation, lazy }) => lazy.privates.endPrivate(conversation.key),
   },
   ignore: {
+    french: 'ignorer',
     takes: 'person',
     online: false,
     run: ({ login }, { lazy }) => lazy.list.ignore(login),
   },
   unignore: {
+    french: 'montrer',
     takes: 'person',
     online: false,
     refusal: ({ login }, { state, lazy }) =>
       isIgnored(state, login) ? null : lazy.text.composer.notIgnored(login),
     run: ({ login }, { lazy }) => lazy.list.unignore(login),
   },
-  help: { takes: 'nothing', online: false, run: (_given, { show }) => show('help') },
+  help: { french: 'aide', takes: 'nothing', online: false, run: (_given, { show }) => show('help') },
 };
 
 export const COMMAND_NAMES = Object.keys(SLASH_COMMANDS) as readonly CommandName[];
+
+/** Names of a command as they are typed, that of the language first. */
+export function wordsOf(name: CommandName, locale: Locale): readonly [string, string] {
+  const { french } = SLASH_COMMANDS[name];
+  return locale === 'fr' ? [french, name] : [name, french];
+}
 
 /** Meaning of what someone typed. */
 export type Typed =
@@ -115,7 +131,7 @@ export function parseTyped(typed: string, known: readonly string[]): Typed {
   if (!typed.startsWith('/')) return { kind: 'text', text: typed };
   if (typed.startsWith('//')) return { kind: 'text', text: typed.slice(1) };
   const [, word = '', rest = ''] = /^\/(\S*)\s*([^]*)$/u.exec(typed) ?? [];
-  const name = COMMAND_NAMES.find((candidate) => candidate === word.toLowerCase());
+  const name = COMMAND_NAMES.find((candidate) => wordsOf(candidate, 'en').includes(fold(word)));
   if (!name) return { kind: 'unknown', name: word };
   const { takes } = SLASH_COMMANDS[name];
   const { login, text } = takes === 'nothing' ? { login: '', text: rest } : takeName(rest, known);

@@ -5,6 +5,10 @@ import { kindOf } from './scripts.ts';
 /** Characters of the letter before them: marks, modifiers and joiners of emoji, later parts of a Hangul syllable. */
 const OF_THE_SAME_LETTER = /^[\p{M}\p{EMod}\u200d\u1160-\u11ff]/u;
 
+/** Code, as format.ts has it, but for that within a quote: a name in it calls nobody. */
+export const CODE =
+  /(?<![^\n])```[^`\n]*\n(?:[^]*?\n)??```(?=[ \t]*(?![^\n]))|(?<!`)(`+)(?!`)[^\n]*?(?<!`)\1(?!`)/g;
+
 /**
  * Names are compared as `fold` has them. After `@` the longest name that is known is meant, and where a script puts no
  * space behind a name, anything may follow: `@太郎さん`, `@bobさん`, `@रामजी`.
@@ -12,6 +16,10 @@ const OF_THE_SAME_LETTER = /^[\p{M}\p{EMod}\u200d\u1160-\u11ff]/u;
  * @param others the names that may be meant
  */
 export function mentions(text: string, login: string, others: Iterable<string> = []): boolean {
+  return calls(text, login, others) && (!text.includes('`') || calls(text.replace(CODE, '`'), login, others));
+}
+
+function calls(text: string, login: string, others: Iterable<string>): boolean {
   const name = fold(login).trim();
   // The name is nothing but an accent.
   if (!name) return text.includes(login);

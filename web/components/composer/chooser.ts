@@ -40,7 +40,9 @@ export function chooserOf({ field, composing, put, state, proposed, propose }: O
   const show = (found: Completion | null) => propose({ completion: found, chosen: 0 });
 
   const proposeAtCaret = (asked: boolean) => {
-    const found = field.current ? completionAt(textBefore(field.current), knownNames(state), asked) : null;
+    const found = field.current
+      ? completionAt(textBefore(field.current), knownNames(state), asked, state.locale)
+      : null;
     show(found);
     return found;
   };

@@ -40,7 +40,7 @@ export function Composer({ conversation, state, title, up }: Props) {
   const { text, lazy } = useTools();
   const parts = useParts(composerParts);
   const draft = useDraft(conversation.key);
-  const { field, problem, send, listeners, chooser, proposed } = useWriting(
+  const { field, problem, send, put, listeners, chooser, proposed } = useWriting(
     { conversation, state, title, up },
     draft,
   );
@@ -83,6 +83,7 @@ export function Composer({ conversation, state, title, up }: Props) {
           {problem || (isThrottled && lazy?.text.composer.throttled) || noteOf(kind, left, text.composer)}
         </Live>
       </p>
+      {parts && left < 0 && <parts.SplitOffer {...{ draft, conversation, state, put }} />}
     </form>
   );
 }
@@ -158,7 +159,7 @@ function useWriting({ conversation, state, up }: Props, draft: string) {
     else if (chooser?.onKey(event) || recall(event)) event.preventDefault();
     else if (isEnter && !isTouched()) send(event);
   };
-  return { field, problem, send, listeners: { ...listeners, onKeyDown }, chooser, proposed };
+  return { field, problem, send, put, listeners: { ...listeners, onKeyDown }, chooser, proposed };
 }
 
 /** Text that means more than itself: a command, or an emoji by its name. */

@@ -5,3 +5,4 @@ export { canBeDone, parseTyped, runSlashCommand } from '../../state/slash-comman
 export { chooserOf } from './chooser.ts';
 export { Proposals } from './proposals.tsx';
 export { recall } from './recall.ts';
+export { SplitOffer } from './split-offer.tsx';

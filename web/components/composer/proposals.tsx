@@ -16,7 +16,7 @@ export function Proposals({
   if (!completion) return null;
   return (
     <ul class="proposals" id={PROPOSALS_ID} role="listbox" aria-label={text.composer.proposals} ref={list}>
-      {completion.proposals.map(({ label, sign }, index) => (
+      {completion.proposals.map(({ label, sign, command }, index) => (
         <li
           key={label}
           id={proposalId(index)}
@@ -32,8 +32,18 @@ export function Proposals({
             </span>
           )}
           <bdi>{label}</bdi>
+          {command && (
+            <small>
+              {takesOf(text.commands[command].usage)} <i>{text.commands[command].does}</i>
+            </small>
+          )}
         </li>
       ))}
     </ul>
   );
+}
+
+/** What a command takes: its usage without its name. */
+function takesOf(usage: string): string {
+  return usage.replace(/^\S+\s*/, '');
 }

@@ -17,6 +17,12 @@ export function Help({ onClose }: { onClose: () => void }) {
             ))}
             <Row keys="//" does={help.escape} />
           </dl>
+          <h3>{help.signs}</h3>
+          <dl>
+            {Object.entries(help.aboutSigns).map(([signs, does]) => (
+              <Row key={signs} keys={signs} does={does} />
+            ))}
+          </dl>
         </section>
         <section>
           <h3>{help.keyboard}</h3>

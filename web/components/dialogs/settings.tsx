@@ -4,6 +4,7 @@ import { allowNotices, chime } from '../../platform/attention.ts';
 import { chooseTheme, currentTheme, THEMES } from '../../platform/theme.ts';
 import { chooseVoice, currentVoice } from '../../platform/voice.ts';
 import { VOICES } from '../../selectors/announcements.ts';
+import { chooseDensity, currentDensity, DENSITIES } from '../../platform/density.ts';
 import type { State } from '../../state/state.ts';
 import { useLazyTools, useTools } from '../base/context.ts';
 import { Dialog } from './dialog.tsx';
@@ -50,6 +51,7 @@ export function Settings({ state, onClose }: { state: State; onClose: () => void
         set={(showsPresence) => actions.choose({ showsPresence })}
         label={people.showPresence}
       />
+      <DensityChoice />
       <IgnoredPeople state={state} onClose={onClose} />
     </Dialog>
   );
@@ -93,6 +95,23 @@ function VoiceChoice() {
       onChoose={(chosen) => {
         chooseVoice(chosen);
         setVoice(chosen);
+      }}
+    />
+  );
+}
+
+/** How much of a conversation is in sight at once. */
+function DensityChoice() {
+  const { density: words } = useLazyTools().text;
+  const [density, setDensity] = useState(currentDensity);
+  return (
+    <Options
+      label={words.label}
+      options={DENSITIES.map((one) => [one, words[one]] as const)}
+      chosen={density}
+      onChoose={(chosen) => {
+        chooseDensity(chosen);
+        setDensity(chosen);
       }}
     />
   );

@@ -4,30 +4,50 @@ import type { TargetedKeyboardEvent } from 'preact';
 const STEPS: Readonly<Record<string, number>> = { ArrowUp: -1, ArrowDown: 1 };
 
 /**
- * ↑ and ↓ go from group to group, from the last one in sight on; the group with the focus shows its exact time. Enter
- * presses the author's name.
+ * ↑ and ↓ go from message to message, from the last one in sight on; the group of the one with the focus shows its exact
+ * time. Enter opens its menu: see message-tools.tsx.
  */
 export function stepThrough(event: TargetedKeyboardEvent<HTMLElement>): void {
   const log = event.currentTarget;
-  const here = document.activeElement;
-  if (event.altKey || event.ctrlKey || event.metaKey) return;
-  if (event.key === 'Enter' && here?.matches('.group')) {
-    here.querySelector<HTMLElement>('.author')?.click();
-    return;
-  }
   const step = STEPS[event.key];
-  if (step === undefined) return;
-  const groups = [...log.querySelectorAll<HTMLElement>('.group')];
-  const at = groups.findIndex((group) => group.contains(here));
-  const next = at < 0 ? groups.findLast((group) => isInSight(group, log)) : groups[at + step];
+  if (step === undefined || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const here = document.activeElement;
+  // Code that scrolls has the arrow keys.
+  if (here?.matches('pre')) return;
+  const messages = [...log.querySelectorAll<HTMLElement>('[data-id]')];
+  const at = messages.findIndex((message) => message.contains(here));
+  const next = at < 0 ? messages.findLast((message) => isInSight(message, log)) : messages[at + step];
   if (!next) return;
   event.preventDefault();
-  next.focus({ preventScroll: true });
-  next.scrollIntoView({ block: 'nearest' });
+  focusOn(next);
 }
 
-function isInSight(group: HTMLElement, log: HTMLElement): boolean {
+/** Focuses on a message, if it is laid out; false when it is not. */
+export function focusOnMessage(id: number): boolean {
+  const message = document.querySelector<HTMLElement>(`.log [data-id="${id}"]`);
+  if (message) focusOn(message);
+  return message !== null;
+}
+
+function focusOn(message: HTMLElement): void {
+  // A screen reader says what has the focus by its name: an element without a role has none.
+  message.tabIndex = -1;
+  message.role = 'group';
+  message.ariaLabel = nameOf(message);
+  message.focus({ preventScroll: true });
+  message.scrollIntoView({ block: 'nearest' });
+}
+
+function nameOf(message: HTMLElement): string {
+  const header = message.closest('.group')?.querySelector('header');
+  const [author, time] = ['.author bdi, .hidden', '.clock'].map(
+    (part) => header?.querySelector(part)?.textContent ?? '',
+  );
+  return [author, time, message.textContent].filter(Boolean).join(', ');
+}
+
+function isInSight(message: HTMLElement, log: HTMLElement): boolean {
   const { top, bottom } = log.getBoundingClientRect();
-  const own = group.getBoundingClientRect();
+  const own = message.getBoundingClientRect();
   return own.bottom > top && own.top < bottom;
 }

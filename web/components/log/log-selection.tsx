@@ -1,7 +1,8 @@
 /** Selecting and copying in the log, of which only a part is laid out. */
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import type { Chunk } from '../../selectors/chunks.ts';
 import type { Entry, Outgoing } from '../../state/entries.ts';
-import type { LazyCatalogue } from '../../i18n/catalogue.ts';
+import { copiedLine } from '../../text/transcript.ts';
 import { useLazyTools } from '../base/context.ts';
 
 interface Props {
@@ -9,16 +10,19 @@ interface Props {
   outgoing: readonly Outgoing[];
   /** Own login. */
   self: string;
-  /** True while both ends of the log are laid out because that was asked for. */
-  ends: boolean;
-  layOutEnds: (wanted: boolean) => void;
+  chunks: readonly Chunk[];
+  /** Chunks that are laid out because that was asked for. */
+  held: readonly number[];
+  hold: (chunks: readonly number[]) => void;
 }
 
 /** Handles Ctrl+A in the log, which selects all of it, and copying from it, which writes the entries as text. */
 export function LogSelection(props: Props) {
-  const { text } = useLazyTools();
-  const latest = useRef({ ...props, text });
-  latest.current = { ...props, text };
+  const { notice } = useLazyTools().text.log;
+  const latest = useRef({ ...props, notice });
+  latest.current = { ...props, notice };
+  /** True while the ends of the log are being laid out, to be selected. */
+  const wantsAll = useRef(false);
   useEffect(() => {
     const onCopy = (event: ClipboardEvent) => {
       const copied = isField(event.target) ? null : copiedText(latest.current);
@@ -31,7 +35,9 @@ export function LogSelection(props: Props) {
       if (key.toLowerCase() !== 'a' || !(ctrlKey || metaKey) || altKey || shiftKey) return;
       if (!(target instanceof Element && target.closest('.log'))) return;
       event.preventDefault();
-      latest.current.layOutEnds(true);
+      wantsAll.current = true;
+      const { chunks, hold } = latest.current;
+      hold([chunks[0], chunks.at(-1)].flatMap((chunk) => chunk?.id ?? []));
     };
     addEventListener('copy', onCopy);
     addEventListener('keydown', onKeyDown);
@@ -43,11 +49,12 @@ export function LogSelection(props: Props) {
     };
   }, []);
   useLayoutEffect(() => {
-    if (!props.ends) return;
+    if (!wantsAll.current) return;
+    wantsAll.current = false;
     selectAll();
     // The selection holds them from now on.
-    props.layOutEnds(false);
-  }, [props.ends]);
+    props.hold([]);
+  }, [props.held]);
   return null;
 }
 
@@ -82,14 +89,23 @@ function selected(): Selected | null {
   return parts.length > 0 ? { range, parts } : null;
 }
 
-/** Part of an element's text that is in a range. */
+/** Part of an element's text that is in a range: as it is seen, but as it was written when it is all that is seen. */
 function partOf(element: Element, range: Range): string {
   if (!range.intersectsNode(element)) return '';
-  const part = document.createRange();
-  part.selectNodeContents(element);
+  const [whole, part] = [document.createRange(), document.createRange()];
+  for (const one of [whole, part]) one.selectNodeContents(element);
   if (element.contains(range.startContainer)) part.setStart(range.startContainer, range.startOffset);
   if (element.contains(range.endContainer)) part.setEnd(range.endContainer, range.endOffset);
-  return part.toString();
+  const seen = seenIn(part);
+  return seen === seenIn(whole) ? element.textContent : seen;
+}
+
+/** Text of a range as it is seen: of the signs that format it, only line breaks show. */
+function seenIn(range: Range): string {
+  const part = range.cloneContents();
+  for (const sign of part.querySelectorAll('.sign'))
+    sign.replaceWith(sign.textContent.includes('\n') ? '\n' : '');
+  return part.textContent;
 }
 
 /**
@@ -109,12 +125,7 @@ function trimSelection(): void {
 }
 
 /** Text to copy: a part of one message as it is, else messages with their time and author. Null when there are none. */
-function copiedText({
-  entries,
-  outgoing,
-  self,
-  text: words,
-}: Props & { text: LazyCatalogue }): string | null {
+function copiedText({ entries, outgoing, self, notice }: Props & { notice: string }): string | null {
   const found = selected();
   const [first, last] = [found?.parts[0], found?.parts.at(-1)];
   if (!found || !first || !last) return null;
@@ -126,26 +137,16 @@ function copiedText({
   // The first and the last may be selected only in part.
   const cut = new Map([first, last].map(([element, text]) => [idOf(element), text]));
   const lines = said.slice(from, to + 1).flatMap((entry) => {
-    const author = authorOf(entry, self, words);
-    if (!('text' in entry) || author === null) return [];
-    return `[${stamp(entry.at)}] ${author}${cut.get(entry.id) ?? entry.text}`;
+    const text = cut.get(entry.id);
+    const line = copiedLine(text !== undefined && 'text' in entry ? { ...entry, text } : entry, {
+      self,
+      notice,
+    });
+    return line ?? [];
   });
   return lines.join('\n');
 }
 
 function idOf(element: Element): number {
   return Number((element as HTMLElement).dataset['id']);
-}
-
-/** Author, as written before a text: empty for raw data; null for an entry without a text. */
-function authorOf(entry: Entry | Outgoing, self: string, { log }: LazyCatalogue): string | null {
-  if (!('kind' in entry)) return `${self}: `;
-  if (entry.kind === 'said') return `${entry.login}: `;
-  if (entry.kind === 'notice') return `${log.notice} `;
-  return entry.kind === 'raw' ? '' : null;
-}
-
-/** Hours and minutes in the same form everywhere: `13:56`. */
-function stamp(at: number): string {
-  return new Date(at).toTimeString().slice(0, 5);
 }

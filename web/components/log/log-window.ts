@@ -20,7 +20,10 @@ export interface LogWindow {
   /** The whole log, in order. */
   readonly pieces: readonly Piece[];
   readonly onScroll: () => void;
-  readonly toEnd: () => void;
+  /** Goes to a message that is laid out, or to the end. */
+  readonly go: (to: Anchor | null) => void;
+  /** Where one reads; null at the end. */
+  readonly place: { readonly anchor: Anchor | null };
 }
 
 /** The chunk at the top of what is in sight, how far below the log's top it begins, and the log's height: in pixels. */
@@ -34,9 +37,9 @@ interface View {
  * A chunk is laid out as an element with `data-chunk`, its id. The log begins at the element with `data-start` when
  * there is one, and it is not in sight from the end; else at the end, which it follows until someone scrolls back.
  * @param start index of the chunk that holds `data-start`, or -1
- * @param ends the first and the last chunk are to be laid out wherever one is
+ * @param held ids of chunks that are to be laid out wherever one is
  */
-export function useLogWindow(chunks: readonly Chunk[], start: number, ends: boolean): LogWindow {
+export function useLogWindow(chunks: readonly Chunk[], start: number, held: readonly number[]): LogWindow {
   const scroller = useRef<HTMLDivElement>(null);
   const [place] = useState(() => new Place(start >= 0));
   const [away, setAway] = useState(false);
@@ -58,8 +61,9 @@ export function useLogWindow(chunks: readonly Chunk[], start: number, ends: bool
     if (isShown(scroller.current)) place.onEvent(scroller.current);
     updateView();
   };
-  const toEnd = () => {
-    place.following = true;
+  const go = (to: Anchor | null) => {
+    place.following = !to;
+    place.anchor = to;
     if (scroller.current) place.keep(scroller.current);
     updateView();
   };
@@ -79,8 +83,8 @@ export function useLogWindow(chunks: readonly Chunk[], start: number, ends: bool
     // The view is updated a frame later: what an observer of sizes changes must not change sizes.
     requestAnimationFrame(updateView);
   });
-  const pieces = piecesOf(chunks, place, view, ends);
-  return { scroller, away, pieces, onScroll, toEnd };
+  const pieces = piecesOf(chunks, place, view, held);
+  return { scroller, away, pieces, onScroll, go, place };
 }
 
 /** True for a log that is shown: one that is not has no place to keep. */
@@ -228,15 +232,16 @@ class Heights {
  * Lays out the chunks in sight or near it, and those that hold an end of the selection or the place where one reads:
  * they must not go while they do.
  */
-function piecesOf(chunks: readonly Chunk[], place: Place, view: View, ends: boolean): Piece[] {
+function piecesOf(chunks: readonly Chunk[], place: Place, view: View, wanted: readonly number[]): Piece[] {
   const [first, last] = rangeInView(chunks, place, view);
   const selection = getSelection();
-  const held = [place.anchor?.element, selection?.anchorNode, selection?.focusNode].map(chunkOf);
+  const held = [place.anchor?.element, selection?.anchorNode, selection?.focusNode]
+    .map(chunkOf)
+    .concat(wanted);
   const pieces: Piece[] = [];
   for (const [index, chunk] of chunks.entries()) {
-    const isEnd = ends && (index === 0 || index === chunks.length - 1);
     const before = pieces.at(-1);
-    if (isEnd || held.includes(chunk.id) || (index >= first && index < last)) pieces.push(chunk);
+    if (held.includes(chunk.id) || (index >= first && index < last)) pieces.push(chunk);
     else if (typeof before !== 'number') pieces.push(place.heights.of(chunk));
     else pieces[pieces.length - 1] = before + place.heights.of(chunk);
   }

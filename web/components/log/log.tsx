@@ -28,9 +28,9 @@ export function Log({ conversation, title, up, self }: Props) {
   const parts = useParts(logParts);
   const { entries, newFrom, outgoing } = conversation;
   const chunks = useChunks(entries, newFrom);
-  const [ends, layOutEnds] = useState(false);
+  const [held, hold] = useState<readonly number[]>([]);
   const start = chunks.findIndex((chunk) => chunk.newFrom !== null);
-  const { scroller, away, pieces, onScroll, toEnd } = useLogWindow(chunks, start, ends);
+  const { scroller, away, pieces, onScroll, go, place } = useLogWindow(chunks, start, held);
   const missed = useMissed(entries, away);
   const viewOf = useChunkViews(conversation.kind);
   return (
@@ -60,9 +60,9 @@ export function Log({ conversation, title, up, self }: Props) {
           ))}
         </div>
       </div>
-      {parts && <parts.LogSelection {...{ entries, outgoing, self, ends, layOutEnds }} />}
+      {parts && <parts.LogTools {...{ conversation, chunks, self, held, hold, go, place }} />}
       {away && (
-        <button type="button" class="to-latest" onClick={toEnd}>
+        <button type="button" class="to-latest" onClick={() => go(null)}>
           <DownIcon />
           <Live>{missed > 0 ? text.log.latestNew(missed) : text.log.latest}</Live>
         </button>

@@ -9,32 +9,25 @@ import { logParts } from './parts.ts';
 
 /** Messages of one author, under one name and one time. `confirmed`: the server has told that ours arrived. */
 export function GroupView({ group, confirmed }: { group: Group; confirmed: boolean }) {
-  const { text } = useTools();
+  const { text, lazy } = useTools();
+  const parts = useParts(logParts);
   // Whoever goes from one to the next by keys hears all of it.
   const name = text.list.last(group.login, group.said.map((said) => said.text).join(' '));
   return (
     <article class={group.mine ? 'group mine' : 'group'} tabIndex={-1} aria-label={name}>
       {!group.mine && <Head login={group.login} />}
-      <GroupHeader group={group} confirmed={confirmed} />
+      <GroupHeader group={group} />
       {group.said.map((said) => (
-        <p key={said.id} data-id={said.id} class={said.mention ? 'text mention' : 'text'} dir="auto">
-          <Words text={said.text} />
-        </p>
+        <div key={said.id} data-id={said.id} class={said.mention ? 'text mention' : 'text'} dir="auto">
+          {/* The text itself, until the part that formats it is there. */}
+          {parts ? <parts.Formatted {...said} /> : said.text}
+        </div>
       ))}
+      {group.perhaps && lazy && <p class="mark">{lazy.text.private.perhaps}</p>}
+      {group.mine && !group.perhaps && parts && (
+        <parts.Tick id={group.said.at(-1)!.id} confirmed={confirmed} />
+      )}
     </article>
-  );
-}
-
-/** Words of a message: text, and links that can be clicked, once the part that finds them is there. */
-function Words({ text }: { text: string }) {
-  return (useParts(logParts)?.splitLinks(text) ?? [text]).map((piece) =>
-    typeof piece === 'string' ? (
-      piece
-    ) : (
-      <a href={piece.href} target="_blank" rel="noopener noreferrer nofollow">
-        {piece.text}
-      </a>
-    ),
   );
 }
 
@@ -50,8 +43,8 @@ function When({ at }: { at: number }) {
   );
 }
 
-function GroupHeader({ group, confirmed }: { group: Group; confirmed: boolean }) {
-  const { text, lazy, actions } = useTools();
+function GroupHeader({ group }: { group: Group }) {
+  const { text, actions } = useTools();
   return (
     <header>
       {group.mine ? (
@@ -71,11 +64,6 @@ function GroupHeader({ group, confirmed }: { group: Group; confirmed: boolean })
       )}
       {!group.mine && <LookAlikeMark login={group.login} />}
       <When at={group.at} />
-      {group.mine && (
-        <span class="mark">
-          {confirmed ? text.log.delivered : lazy?.text.private[group.perhaps ? 'perhaps' : 'sent']}
-        </span>
-      )}
     </header>
   );
 }
@@ -85,9 +73,9 @@ export function OutgoingView({ message, to, up }: { message: Outgoing; to: strin
   const parts = useParts(logParts);
   return (
     <article class={`group mine outgoing ${message.state === 'waiting' && up ? 'sending' : message.state}`}>
-      <p class="text" dir="auto" data-id={message.id}>
-        <Words text={message.text} />
-      </p>
+      <div class="text" dir="auto" data-id={message.id}>
+        {parts ? <parts.Formatted {...message} /> : message.text}
+      </div>
       <footer>{parts && <parts.Fate message={message} to={to} up={up} />}</footer>
     </article>
   );

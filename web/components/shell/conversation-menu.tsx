@@ -1,10 +1,11 @@
-import type { TargetedFocusEvent, TargetedKeyboardEvent } from 'preact';
 import { useRef, useState } from 'preact/hooks';
 import { canClose } from '../../state/closing.ts';
 import { isIgnored } from '../../state/ignored.ts';
 import type { Conversation, State } from '../../state/state.ts';
 import { useLazyTools, useTools } from '../base/context.ts';
 import { MoreIcon } from '../base/lazy-icons.tsx';
+import { Menu, type MenuBox, type MenuItem } from '../base/menu.tsx';
+import { findRequest } from '../log/find-request.ts';
 import { askToClose, saveConversations } from '../rail/confirmation.tsx';
 
 interface Props {
@@ -15,78 +16,49 @@ interface Props {
 /** What can be done with the open conversation, behind one button. */
 export function ConversationMenu({ conversation, state }: Props) {
   const { text } = useLazyTools();
-  const [isOpen, setOpen] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
-  const close = () => {
-    button.current?.focus();
-    setOpen(false);
-  };
-  const onKeyDown = (event: TargetedKeyboardEvent<HTMLElement>) => {
-    if (event.key !== 'Escape' || !isOpen) return;
-    event.preventDefault();
-    close();
-  };
-  const onFocusOut = ({ relatedTarget, currentTarget }: TargetedFocusEvent<HTMLElement>) => {
-    // In Safari, a button that is clicked does not take the focus: a click on nothing does not close it there.
-    if (relatedTarget instanceof Node && !currentTarget.contains(relatedTarget)) setOpen(false);
-  };
+  const [box, setBox] = useState<MenuBox | null>(null);
+  const items = useItems(conversation, state);
   return (
-    <div class="conversation-menu" onKeyDown={onKeyDown} onFocusOut={onFocusOut}>
+    <>
       <button
         ref={button}
         type="button"
         class="menu-button"
-        aria-expanded={isOpen}
         aria-label={text.menu.label}
         title={text.menu.label}
-        onClick={() => setOpen(!isOpen)}
+        aria-haspopup="menu"
+        onClick={() => setBox(button.current!.getBoundingClientRect())}
       >
         <MoreIcon />
       </button>
-      {isOpen && <div class="menu-scrim" onClick={close} />}
-      {isOpen && <Choices conversation={conversation} state={state} done={close} />}
-    </div>
+      {box && <Menu label={text.menu.label} box={box} onClose={() => setBox(null)} items={items} />}
+    </>
   );
 }
 
-function Choices({ conversation, state, done }: Props & { done: () => void }) {
+function useItems(conversation: Conversation, state: State): readonly MenuItem[] {
   const { text: first, drafts } = useTools();
   const { text, list } = useLazyTools();
   const { key, muted = false } = conversation;
-  const login = conversation.kind === 'room' ? null : conversation.login;
-  const ignored = login !== null && isIgnored(state, login);
-  const choices: readonly (readonly [words: string, run: () => void])[] = [
-    [muted ? text.menu.unmute : text.menu.mute, () => list.mute(key, !muted)],
-    ...(login === null
-      ? []
-      : [
-          [
-            ignored ? text.ignored.stop(login) : text.ignored.ignore(login),
-            () => (ignored ? list.unignore(login) : list.ignore(login)),
-          ] as const,
-        ]),
-    [text.menu.save, () => saveConversations([conversation], state, first, text)],
-    ...(canClose(conversation)
-      ? [[text.menu.close, () => askToClose(conversation, drafts, list)] as const]
-      : []),
+  const items: MenuItem[] = [
+    { name: 'find', label: text.find.label, run: () => findRequest.listener?.() },
+    { name: 'mute', label: muted ? text.menu.unmute : text.menu.mute, run: () => list.mute(key, !muted) },
   ];
-  return (
-    <ul>
-      {choices.map(([words, run]) => (
-        <li key={words}>
-          <button
-            type="button"
-            onClick={() => {
-              done();
-              run();
-            }}
-          >
-            {words}
-          </button>
-        </li>
-      ))}
-    </ul>
-  );
+  if (conversation.kind !== 'room') {
+    const { login } = conversation;
+    const ignored = isIgnored(state, login);
+    items.push({
+      name: 'ignore',
+      label: ignored ? text.ignored.stop(login) : text.ignored.ignore(login),
+      run: () => (ignored ? list.unignore(login) : list.ignore(login)),
+    });
+  }
+  const save = () => saveConversations([conversation], state, first, text);
+  items.push({ name: 'save', label: text.menu.save, run: save });
+  if (canClose(conversation))
+    items.push({ name: 'close', label: text.menu.close, run: () => askToClose(conversation, drafts, list) });
+  return items;
 }
 
 /** Says in the conversation with a person who is ignored that they are, and ends it. */

@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import type { Entry, Outgoing } from '../../web/state/entries.ts';
+import { copiedLine, dayOf, transcript } from '../../web/text/transcript.ts';
+
+const NOON = new Date(2026, 10, 26, 13, 56).getTime();
+const words = { self: 'lea', notice: 'From the server:' };
+const entries: readonly Entry[] = [
+  { kind: 'presence', id: 1, at: NOON, joined: ['bob'], left: [] },
+  { kind: 'said', id: 2, at: NOON, login: 'bob', text: 'one\ntwo', mine: false },
+  { kind: 'gap', id: 3, from: NOON, to: NOON },
+  { kind: 'said', id: 4, at: NOON, login: 'lea', text: '**mine**', mine: true },
+  { kind: 'notice', id: 5, at: NOON, text: 'Five minutes.' },
+  { kind: 'note', id: 6, at: NOON, note: 'open', login: 'bob' },
+  { kind: 'raw', id: 7, at: NOON, form: 'bytes', text: '00 01' },
+];
+const waiting: Outgoing = { id: 8, at: NOON, text: 'waits', state: 'waiting' };
+
+describe('a conversation as text', () => {
+  it('has a line for each message, with its day and time on this device, as it was written', () => {
+    expect(transcript([...entries, waiting], words)).toBe(
+      [
+        '[2026-11-26 13:56] bob: one\ntwo',
+        '[2026-11-26 13:56] lea: **mine**',
+        '[2026-11-26 13:56] From the server: Five minutes.',
+        '[2026-11-26 13:56] 00 01',
+        '[2026-11-26 13:56] lea: waits',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('is copied with the time only', () => {
+    expect(copiedLine(entries[1]!, words)).toBe('[13:56] bob: one\ntwo');
+    expect(copiedLine(entries[0]!, words)).toBeNull();
+  });
+
+  it('has days that sort', () => {
+    expect(dayOf(new Date(2026, 0, 5).getTime())).toBe('2026-01-05');
+  });
+});

@@ -1,0 +1,101 @@
+import type { TargetedKeyboardEvent } from 'preact';
+import { useLayoutEffect, useRef } from 'preact/hooks';
+import { useLevel } from './use-level.ts';
+
+export interface MenuItem {
+  readonly name: string;
+  readonly label: string;
+  readonly run: () => void;
+}
+
+/** What a menu belongs to, in pixels of the window: it opens beside it. */
+export type MenuBox = Pick<DOMRect, 'left' | 'right' | 'top' | 'bottom'>;
+
+interface Props {
+  label: string;
+  items: readonly MenuItem[];
+  box: MenuBox;
+  onClose: () => void;
+}
+
+/** Distance from what it belongs to, and from the border of the window, in pixels. */
+const GAP = 6;
+
+/**
+ * A menu: arrow keys go through it, Escape, Back and a click beside it close it, and the focus goes back. What is chosen
+ * is done after that.
+ */
+export function Menu({ label, items, box, onClose }: Props) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const chosen = useRef<MenuItem | null>(null);
+  useLevel('dialog', true, onClose);
+  useLayoutEffect(() => {
+    const before = document.activeElement;
+    const menu = dialog.current!;
+    menu.showModal();
+    putBeside(menu, box);
+    buttonsOf(menu)[0]?.focus();
+    return () => {
+      // Else nothing beside it could have the focus.
+      menu.close();
+      if (before instanceof HTMLElement) before.focus({ preventScroll: true });
+      chosen.current?.run();
+    };
+  }, []);
+  const choose = (item: MenuItem) => {
+    chosen.current = item;
+    onClose();
+  };
+  return (
+    <dialog
+      ref={dialog}
+      class="menu"
+      aria-label={label}
+      onClose={onClose}
+      onClick={(event) => event.target === dialog.current && onClose()}
+      onContextMenu={(event) => event.preventDefault()}
+    >
+      <div role="menu" aria-label={label} onKeyDown={step}>
+        {items.map((item) => (
+          <button key={item.name} type="button" role="menuitem" tabIndex={-1} onClick={() => choose(item)}>
+            {item.label}
+          </button>
+        ))}
+      </div>
+    </dialog>
+  );
+}
+
+const buttonsOf = (menu: Element) => [...menu.querySelectorAll<HTMLElement>('button')];
+
+function step(event: TargetedKeyboardEvent<HTMLElement>): void {
+  const buttons = buttonsOf(event.currentTarget);
+  const at = buttons.findIndex((button) => button === document.activeElement);
+  const last = buttons.length - 1;
+  const steps: Readonly<Record<string, number>> = {
+    ArrowDown: at === last ? 0 : at + 1,
+    ArrowUp: at <= 0 ? last : at - 1,
+    Home: 0,
+    End: last,
+    Tab: at,
+  };
+  const next = steps[event.key];
+  if (next === undefined) return;
+  event.preventDefault();
+  buttons[next]?.focus();
+}
+
+/** Puts a menu below a box where there is room, else above it, and always in the window. */
+function putBeside(menu: HTMLElement, box: MenuBox): void {
+  const { width, height } = menu.getBoundingClientRect();
+  const isBelow = box.bottom + GAP + height <= innerHeight - GAP;
+  const top = isBelow ? box.bottom + GAP : box.top - GAP - height;
+  const isLeftToRight = getComputedStyle(menu).direction === 'ltr';
+  const left = isLeftToRight ? box.right - width : box.left;
+  menu.style.top = `${within(top, innerHeight - height)}px`;
+  menu.style.left = `${within(left, innerWidth - width)}px`;
+}
+
+function within(place: number, end: number): number {
+  return Math.max(GAP, Math.min(place, end - GAP));
+}

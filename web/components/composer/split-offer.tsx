@@ -1,0 +1,41 @@
+import { useMemo } from 'preact/hooks';
+import { MAX_MSG_BYTES } from '../../../shared/protocol/commands.ts';
+import { knownNames } from '../../selectors/names.ts';
+import { canBeSent } from '../../state/actions.ts';
+import { parseTyped } from '../../state/slash-commands.ts';
+import type { Conversation, State } from '../../state/state.ts';
+import { splitText } from '../../text/split.ts';
+import { useLazyTools, useTools } from '../base/context.ts';
+
+/** Most messages that a text is sent as: more would flood a room. */
+const MOST = 20;
+
+interface Props {
+  draft: string;
+  conversation: Conversation;
+  state: State;
+  /** Puts a text in place of the draft. */
+  put: (text: string) => void;
+}
+
+/** Offers to send a text that is too long for one message as several, each of which is delivered or not by itself. */
+export function SplitOffer({ draft, conversation, state, put }: Props) {
+  const { actions } = useTools();
+  const { composer } = useLazyTools().text;
+  const typed = useMemo(() => parseTyped(draft, knownNames(state)), [draft]);
+  const text = 'text' in typed && draft.length <= MOST * MAX_MSG_BYTES ? typed.text : '';
+  const pieces = useMemo(() => splitText(text, MAX_MSG_BYTES).filter(canBeSent), [text]);
+  if (pieces.length < 2 || pieces.length > MOST) return null;
+  const send = () => {
+    for (const piece of pieces) {
+      if (typed.kind === 'text') actions.send(conversation, piece);
+      else if (typed.kind === 'command') actions.sendTo(typed.login, piece);
+    }
+    put('');
+  };
+  return (
+    <button type="button" class="split strong" onClick={send}>
+      {composer.split(pieces.length)}
+    </button>
+  );
+}

@@ -1,0 +1,130 @@
+/** Search in the open conversation: in all that the page has of it, of which only a part is laid out. */
+import type { TargetedKeyboardEvent } from 'preact';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { findMessages } from '../../selectors/find-messages.ts';
+import type { Entry, Outgoing } from '../../state/entries.ts';
+import { useLazyTools } from '../base/context.ts';
+import { CloseIcon, OlderIcon, NewerIcon } from '../base/lazy-icons.tsx';
+import { Live } from '../base/live.tsx';
+import { useLevel } from '../base/use-level.ts';
+import { useOverlays } from '../base/use-media.ts';
+import { findRequest } from './find-request.ts';
+import { clearHighlights, highlight } from './highlight.ts';
+import { focusOnMessage } from './log-keys.ts';
+
+interface Props {
+  entries: readonly Entry[];
+  outgoing: readonly Outgoing[];
+  /** Scrolls to a message, wherever it is. */
+  goTo: (id: number) => void;
+}
+
+/** Handles Ctrl+F, which opens the search; pressed again in its field it is the browser's. */
+export function Find(props: Props) {
+  const [isOpen, setOpen] = useState(false);
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    const open = () => {
+      setOpen(true);
+      field.current?.select();
+    };
+    const onKeyDown = (event: KeyboardEvent) => {
+      const { key, altKey, ctrlKey, metaKey, shiftKey } = event;
+      if (key.toLowerCase() !== 'f' || !(ctrlKey || metaKey) || altKey || shiftKey) return;
+      if (event.defaultPrevented || document.querySelector('dialog[open]')) return;
+      if (field.current && field.current === document.activeElement) return;
+      event.preventDefault();
+      open();
+    };
+    addEventListener('keydown', onKeyDown);
+    findRequest.listener = open;
+    return () => {
+      removeEventListener('keydown', onKeyDown);
+      findRequest.listener = null;
+    };
+  }, []);
+  return isOpen ? <FindBar {...props} field={field} onClose={() => setOpen(false)} /> : null;
+}
+
+interface BarProps extends Props {
+  field: { current: HTMLInputElement | null };
+  onClose: () => void;
+}
+
+function FindBar({ entries, outgoing, goTo, field, onClose }: BarProps) {
+  const { find, help } = useLazyTools().text;
+  const [sought, setSought] = useState('');
+  const found = useMemo(() => findMessages([...entries, ...outgoing], sought), [entries, outgoing, sought]);
+  const [current, setCurrent] = useState<number | null>(null);
+  const at = current === null ? -1 : found.indexOf(current);
+  useLevel('dialog', useOverlays(), onClose);
+  const go = (index: number) => {
+    const id = found[(index + found.length) % found.length];
+    setCurrent(id ?? null);
+    if (id !== undefined) goTo(id);
+  };
+  // What one looks for is most often near the end.
+  useLayoutEffect(() => {
+    if (at < 0) go(-1);
+  }, [sought]);
+  useLayoutEffect(() => field.current?.focus(), []);
+  // After every change: other messages may be laid out.
+  useLayoutEffect(() => highlight(sought, found.length > 0 ? current : null));
+  useEffect(() => clearHighlights, []);
+  const close = () => {
+    onClose();
+    if (current === null || !focusOnMessage(current))
+      document.querySelector<HTMLElement>('.composer textarea, .log')?.focus();
+  };
+  const onKeyDown = (event: TargetedKeyboardEvent<HTMLElement>) => {
+    const { key, shiftKey } = event;
+    if (key === 'Escape') close();
+    else if (event.target !== field.current) return;
+    else if (key === 'ArrowUp' || (key === 'Enter' && !shiftKey)) go(at - 1);
+    else if (key === 'ArrowDown' || key === 'Enter') go(at + 1);
+    else return;
+    event.preventDefault();
+  };
+  return (
+    <search class="find" onKeyDown={onKeyDown}>
+      <input
+        ref={field}
+        type="text"
+        enterkeyhint="search"
+        autocomplete="off"
+        spellcheck={false}
+        dir="auto"
+        placeholder={find.label}
+        aria-label={find.label}
+        value={sought}
+        onInput={({ currentTarget }) => setSought(currentTarget.value)}
+      />
+      <p role="status" translate={false}>
+        {sought.trim() !== '' && (
+          <Live>{found.length === 0 ? find.none : find.count(at + 1, found.length)}</Live>
+        )}
+      </p>
+      <button
+        type="button"
+        class="quiet plain"
+        aria-label={find.older}
+        title={find.older}
+        onClick={() => go(at - 1)}
+      >
+        <OlderIcon />
+      </button>
+      <button
+        type="button"
+        class="quiet plain"
+        aria-label={find.newer}
+        title={find.newer}
+        onClick={() => go(at + 1)}
+      >
+        <NewerIcon />
+      </button>
+      <button type="button" class="quiet plain" aria-label={help.close} title={help.close} onClick={close}>
+        <CloseIcon />
+      </button>
+    </search>
+  );
+}

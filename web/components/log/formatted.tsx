@@ -1,0 +1,50 @@
+/** A message with its formatting. All that was written is in the document: what only formats is there, and not shown. */
+import type { ComponentChildren } from 'preact';
+import { useMemo } from 'preact/hooks';
+import { format, isFewEmoji, shownOf, type Span } from '../../text/format.ts';
+import { CopyButton } from '../base/copy-button.tsx';
+import { useAsWritten } from './as-written.ts';
+
+export function Formatted({ id, text }: { id: number; text: string }) {
+  const spans = useMemo(() => format(text), [text]);
+  if (useAsWritten(id)) return <>{text}</>;
+  if (isFewEmoji(text)) return <span class="few-emoji">{text}</span>;
+  return <>{spans.map(viewOf)}</>;
+}
+
+function viewOf(span: Span): ComponentChildren {
+  switch (span.kind) {
+    case 'text':
+      return span.source;
+    case 'mark':
+      return <span class="sign">{span.source}</span>;
+    case 'link':
+      return (
+        <a href={span.href} target="_blank" rel="noopener noreferrer nofollow">
+          {span.source}
+        </a>
+      );
+    case 'bold':
+      return <strong>{span.spans.map(viewOf)}</strong>;
+    case 'italic':
+      return <em>{span.spans.map(viewOf)}</em>;
+    case 'quote':
+      return <blockquote>{span.spans.map(viewOf)}</blockquote>;
+    case 'code':
+      return (
+        <code dir="ltr" translate={false}>
+          {span.spans.map(viewOf)}
+        </code>
+      );
+    case 'block':
+      return (
+        <span class="code-block">
+          {/* It scrolls, also by keyboard. */}
+          <pre dir="ltr" translate={false} tabIndex={0}>
+            {span.spans.map(viewOf)}
+          </pre>
+          <CopyButton content={() => shownOf(span.spans)} />
+        </span>
+      );
+  }
+}

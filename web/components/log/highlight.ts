@@ -1,0 +1,58 @@
+/** Marks what was found in the messages that are laid out. Their text in the document is what was written. */
+import { occurrences } from '../../text/occurrences.ts';
+
+/** Names in find.css. `found-here`: in the message that one has gone to. */
+const [FOUND, HERE] = ['found', 'found-here'];
+
+/** Marks all places of `sought`. @param current id of the message that one has gone to */
+export function highlight(sought: string, current: number | null): void {
+  clearHighlights();
+  if (sought.trim() === '') return;
+  const [found, here]: [Range[], Range[]] = [[], []];
+  for (const element of document.querySelectorAll<HTMLElement>('.log [data-id]')) {
+    const isHere = Number(element.dataset['id']) === current;
+    // Without highlights of ranges, as before Firefox 140, it is at least seen which message it is.
+    element.classList.toggle(HERE, isHere && !('highlights' in CSS));
+    const ranges = rangesOf(element, occurrences(element.textContent, sought));
+    (isHere ? here : found).push(...ranges);
+  }
+  if (!('highlights' in CSS)) return;
+  CSS.highlights.set(FOUND, new Highlight(...found));
+  CSS.highlights.set(HERE, new Highlight(...here));
+}
+
+export function clearHighlights(): void {
+  for (const element of document.querySelectorAll(`.${HERE}`)) element.classList.remove(HERE);
+  if ('highlights' in CSS) for (const name of [FOUND, HERE]) CSS.highlights.delete(name);
+}
+
+/** Places of an element's text, which follow each other, as ranges. */
+function rangesOf(element: Element, places: readonly (readonly [from: number, to: number])[]): Range[] {
+  if (places.length === 0) return [];
+  const nodes = textsOf(element);
+  return places.map(([from, to]) => {
+    const range = document.createRange();
+    range.setStart(...pointAt(nodes, from, false));
+    range.setEnd(...pointAt(nodes, to, true));
+    return range;
+  });
+}
+
+type Placed = readonly [node: Text, start: number];
+
+function textsOf(element: Element): readonly Placed[] {
+  const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+  const nodes: Placed[] = [];
+  for (let start = 0; walker.nextNode();) {
+    const node = walker.currentNode as Text;
+    nodes.push([node, start]);
+    start += node.length;
+  }
+  return nodes;
+}
+
+/** The point at an index: where an end and a beginning are the same, in the node of the one that is meant. */
+function pointAt(nodes: readonly Placed[], index: number, isEnd: boolean): [Text, number] {
+  const [node, start] = nodes.findLast(([, first]) => (isEnd ? first < index : first <= index)) ?? nodes[0]!;
+  return [node, Math.min(index - start, node.length)];
+}

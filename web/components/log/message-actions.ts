@@ -1,0 +1,113 @@
+/** What one can do with a message, as one table: bar and menu show what is possible, in this order. */
+import type { Tools } from '../base/context.ts';
+import type { LazyTools } from '../base/context.ts';
+import { isTouched } from '../../platform/media.ts';
+import { copyText } from '../../platform/clipboard.ts';
+import type { Entry, Outgoing } from '../../state/entries.ts';
+import type { Conversation } from '../../state/state.ts';
+import { format, isFewEmoji, isFormatted } from '../../text/format.ts';
+import { withQuote } from '../../text/quote.ts';
+import { isAsWritten, toggleAsWritten } from './as-written.ts';
+
+/** A message, and what can be done with it is done by. */
+export interface Subject {
+  readonly conversation: Conversation;
+  readonly id: number;
+  readonly text: string;
+  /** Author, if it is somebody else. */
+  readonly other: string | null;
+  readonly element: Element;
+  readonly tools: Tools;
+  readonly lazy: LazyTools;
+  /** Says, also to a screen reader, that it was copied. */
+  readonly copied: () => void;
+}
+
+export interface Action {
+  readonly name: 'copy' | 'quote' | 'write-to' | 'private' | 'ignore' | 'as-written' | 'select';
+  readonly label: (subject: Subject) => string;
+  readonly can: (subject: Subject) => boolean;
+  readonly run: (subject: Subject) => void;
+}
+
+/** An action more is an entry more here, and a text of `message` in the catalogues. */
+export const ACTIONS: readonly Action[] = [
+  {
+    name: 'copy',
+    label: ({ lazy }) => lazy.text.message.copy,
+    can: () => true,
+    run: ({ text, copied }) => void copyText(text).then((done) => done && copied()),
+  },
+  {
+    name: 'quote',
+    label: ({ lazy }) => lazy.text.message.quote,
+    can: () => field() !== null,
+    run: quote,
+  },
+  {
+    name: 'select',
+    label: ({ lazy }) => lazy.text.message.select,
+    // By touch a long press opens the menu, and so selects nothing.
+    can: isTouched,
+    run: ({ element }) => {
+      element.classList.add('selectable');
+      getSelection()?.selectAllChildren(element);
+    },
+  },
+  {
+    name: 'as-written',
+    label: ({ id, lazy }) => (isAsWritten(id) ? lazy.text.message.formatted : lazy.text.message.asWritten),
+    can: ({ text }) => isFewEmoji(text) || isFormatted(format(text)),
+    run: ({ id }) => toggleAsWritten(id),
+  },
+  {
+    name: 'write-to',
+    label: ({ other, tools }) => tools.text.direct.writeTo(other ?? ''),
+    can: ({ other, conversation }) => other !== null && conversation.kind !== 'direct',
+    run: ({ other, tools }) => tools.actions.writeTo(other!),
+  },
+  {
+    name: 'private',
+    label: ({ other, lazy }) => lazy.text.private.askFor(other ?? ''),
+    can: ({ other, conversation }) => other !== null && conversation.kind !== 'private',
+    run: ({ other, lazy }) => lazy.privates.requestPrivate(other!),
+  },
+  {
+    name: 'ignore',
+    label: ({ other, lazy }) => lazy.text.ignored.ignore(other ?? ''),
+    can: ({ other }) => other !== null,
+    run: ({ other, lazy }) => lazy.list.ignore(other!),
+  },
+];
+
+/** The message with this id; null for what is none. */
+export function messageOf(
+  { entries, outgoing }: Conversation,
+  id: number,
+): { readonly text: string; readonly login: string | null; readonly mine: boolean } | null {
+  const found = [...outgoing, ...entries].findLast((one: Entry | Outgoing) => one.id === id);
+  if (!found || !('text' in found)) return null;
+  if (!('kind' in found)) return { text: found.text, login: null, mine: true };
+  const isSaid = found.kind === 'said';
+  return { text: found.text, login: isSaid ? found.login : null, mine: isSaid && found.mine };
+}
+
+const field = () => document.querySelector<HTMLTextAreaElement>('.composer textarea');
+
+/** Part of a document that edits as a person does: what it writes can be undone. */
+interface Editing {
+  execCommand(command: string, showUi: boolean, text: string): boolean;
+}
+
+/** Puts a quote behind what is being written. */
+function quote({ text, conversation, tools }: Subject): void {
+  const composer = field();
+  if (!composer) return;
+  const kept = composer.value.trimEnd().length;
+  const wanted = withQuote(composer.value, text);
+  composer.focus();
+  composer.setSelectionRange(kept, composer.value.length);
+  const editing: Editing = document;
+  editing.execCommand('insertText', false, wanted.slice(kept));
+  if (composer.value !== wanted) tools.drafts.set(conversation.key, wanted);
+}

@@ -1,0 +1,170 @@
+/** Bar and menu of a message, shown for the one that someone points at, goes to by keyboard, or presses long. */
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { Conversation } from '../../state/state.ts';
+import { useLazyTools, useTools } from '../base/context.ts';
+import { CheckIcon, CopyIcon, MoreIcon, QuoteIcon } from '../base/lazy-icons.tsx';
+import { Menu, type MenuBox } from '../base/menu.tsx';
+import { ACTIONS, messageOf, type Subject } from './message-actions.ts';
+import { onLongPress } from './long-press.ts';
+
+/** Actions that the bar has by themselves; the menu has all. */
+const IN_BAR = { copy: CopyIcon, quote: QuoteIcon } as const;
+/** Time that “copied” is shown, in ms. */
+const COPIED_MS = 2_000;
+
+/** A message, and where its bar is, in pixels from the top and the end of the frame. */
+interface Pointed {
+  readonly id: number;
+  readonly element: HTMLElement;
+  readonly top: number;
+  readonly right: number;
+}
+
+export function MessageTools({ conversation }: { conversation: Conversation }) {
+  const tools = useTools();
+  const lazy = useLazyTools();
+  const { message } = lazy.text;
+  const place = useRef<HTMLDivElement>(null);
+  const [pointed, setPointed] = useState<Pointed | null>(null);
+  const [menu, setMenu] = useState<{ readonly element: HTMLElement; readonly box: MenuBox } | null>(null);
+  const [copied, setCopied] = useState(0);
+  useEffect(
+    () => watch(place.current!.parentElement!, setPointed, (element, box) => setMenu({ element, box })),
+    [],
+  );
+  useEffect(() => {
+    if (copied === 0) return;
+    const timer = setTimeout(() => setCopied(0), COPIED_MS);
+    return () => clearTimeout(timer);
+  }, [copied]);
+  const subjectOf = (element: HTMLElement): Subject | null => {
+    const id = idOf(element);
+    const found = messageOf(conversation, id);
+    if (!found) return null;
+    const other = found.mine ? null : found.login;
+    const { text } = found;
+    return { conversation, id, text, other, element, tools, lazy, copied: () => setCopied(copied + 1) };
+  };
+  const shown = pointed && subjectOf(pointed.element);
+  const subject = menu && subjectOf(menu.element);
+  return (
+    <div ref={place}>
+      <p class="hidden" role="status">
+        {copied > 0 && <span key={copied}>{message.copied}</span>}
+      </p>
+      {pointed && shown && (
+        <div
+          class="message-bar"
+          role="toolbar"
+          aria-label={message.actions}
+          style={{ top: `${pointed.top}px`, right: `${pointed.right}px` }}
+        >
+          {ACTIONS.filter(({ name, can }) => name in IN_BAR && can(shown)).map(({ name, label, run }) => {
+            const Icon = name === 'copy' && copied > 0 ? CheckIcon : IN_BAR[name as keyof typeof IN_BAR];
+            return (
+              <button
+                key={name}
+                type="button"
+                tabIndex={-1}
+                aria-label={label(shown)}
+                title={label(shown)}
+                onClick={() => run(shown)}
+              >
+                <Icon />
+              </button>
+            );
+          })}
+          <button
+            type="button"
+            tabIndex={-1}
+            aria-label={message.more}
+            title={message.more}
+            aria-haspopup="menu"
+            onClick={({ currentTarget }) =>
+              setMenu({ element: pointed.element, box: currentTarget.getBoundingClientRect() })
+            }
+          >
+            <MoreIcon />
+          </button>
+        </div>
+      )}
+      {menu && subject && (
+        <Menu
+          label={message.actions}
+          box={menu.box}
+          onClose={() => setMenu(null)}
+          items={ACTIONS.filter(({ can }) => can(subject)).map(({ name, label, run }) => ({
+            name,
+            label: label(subject),
+            run: () => run(subject),
+          }))}
+        />
+      )}
+    </div>
+  );
+}
+
+const MESSAGE = '.log [data-id]';
+
+function idOf(element: HTMLElement): number {
+  return Number(element.dataset['id']);
+}
+
+/** Watches what someone does with the messages in the frame of a log. Returns a function that ends it. */
+function watch(
+  frame: HTMLElement,
+  point: (to: Pointed | null | ((before: Pointed | null) => Pointed | null)) => void,
+  open: (element: HTMLElement, box: MenuBox) => void,
+): () => void {
+  const ended = new AbortController();
+  const { signal } = ended;
+  const show = (element: HTMLElement) => {
+    const [outer, own] = [frame.getBoundingClientRect(), element.getBoundingClientRect()];
+    point((before) =>
+      before?.element === element
+        ? before
+        : {
+            id: idOf(element),
+            element,
+            top: Math.max(own.top, outer.top) - outer.top,
+            right: outer.right - own.right,
+          },
+    );
+  };
+  const hide = () => point(null);
+  const onPoint = ({ target, pointerType }: PointerEvent) => {
+    if (pointerType !== 'mouse' || !(target instanceof Element) || target.closest('.message-bar')) return;
+    const element = target.closest<HTMLElement>(MESSAGE);
+    if (element) show(element);
+    else hide();
+  };
+  const onFocus = ({ target }: FocusEvent) => {
+    if (target instanceof HTMLElement && target.matches(MESSAGE) && target.matches(':focus-visible'))
+      show(target);
+  };
+  const onKey = (event: KeyboardEvent) => {
+    const { target, key, shiftKey } = event;
+    const isMenuKey = key === 'Enter' || key === 'ContextMenu' || (key === 'F10' && shiftKey);
+    if (!isMenuKey || !(target instanceof HTMLElement) || !target.matches(MESSAGE)) return;
+    event.preventDefault();
+    open(target, target.getBoundingClientRect());
+  };
+  frame.addEventListener('pointerover', onPoint, { signal });
+  frame.addEventListener('pointerleave', hide, { signal });
+  // The events of scrolling do not rise.
+  frame.addEventListener('scroll', hide, { signal, capture: true });
+  frame.addEventListener('focusin', onFocus, { signal });
+  frame.addEventListener('focusout', hide, { signal });
+  frame.addEventListener('keydown', onKey, { signal });
+  onLongPress(frame, signal, ({ target, clientX, clientY }) => {
+    // What is pressed at the head of a group is its first message. A link has a menu of the browser.
+    const pressed = target instanceof Element && !target.closest('a, .copy') ? target : null;
+    const element =
+      pressed?.closest<HTMLElement>(MESSAGE) ??
+      pressed?.closest('.group')?.querySelector<HTMLElement>('[data-id]');
+    if (!element) return false;
+    open(element, { left: clientX, right: clientX, top: clientY, bottom: clientY });
+    return true;
+  });
+  return () => ended.abort();
+}
