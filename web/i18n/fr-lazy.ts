@@ -215,7 +215,7 @@ export const frLazy: LazyCatalogue = {
     refuse: { usage: '/refuser nom', does: 'La refuse' },
     end: { usage: '/terminer', does: 'Termine la connexion privée ouverte ici' },
     ignore: { usage: '/ignorer nom', does: 'Cache ce que dit quelqu’un, sur cette page seulement' },
-    unignore: { usage: '/montrer nom', does: 'Le montre à nouveau' },
+    unignore: { usage: '/reafficher nom', does: 'Le montre à nouveau' },
     help: { usage: '/aide', does: 'Montre cette liste' },
   },
   help: {

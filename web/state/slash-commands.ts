@@ -95,7 +95,7 @@ export const SLASH_COMMANDS: { readonly [Name in CommandName]: SlashCommand } = 
     run: ({ login }, { lazy }) => lazy.list.ignore(login),
   },
   unignore: {
-    french: 'montrer',
+    french: 'reafficher',
     takes: 'person',
     online: false,
     refusal: ({ login }, { state, lazy }) =>
