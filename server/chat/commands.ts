@@ -28,7 +28,6 @@ const RULES: { readonly [O in ClientOpcode]: Rule<ClientFrames[O]> } = {
     handle(chat, sender, { login }) {
       if (chat.identify(sender, login)) return chat.broadcast.send(sender.outbox, LOGIN_ACCEPTED);
       const fanOut = chat.broadcast.send(sender.outbox, LOGIN_REFUSED);
-      chat.observer.refused(sender);
       if (sender.countRefusedLogin())
         sender.close('not-allowed', 'too many refused logins', 'too many refused logins');
       return fanOut;
@@ -97,7 +96,7 @@ const RULES: { readonly [O in ClientOpcode]: Rule<ClientFrames[O]> } = {
           'LOGIN_PRIVATE after identification',
           'LOGIN_PRIVATE belongs on a connection of its own',
         );
-      else chat.endpoints.present(sender, connect_id);
+      else chat.present(sender, connect_id);
       return 0;
     },
   },
