@@ -1,16 +1,16 @@
 /** The replicated log over NATS JetStream: one stream, whose order is the order of the room. */
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
-import type { Clock } from '../chat/environment/clock.ts';
-import { AwakeClock } from './engine/awake-clock.ts';
-import { EngineConnection, type EngineSettings } from './engine/connection.ts';
-import { decodeBatch, encodeBatch, type Batch, type BatchKind } from './engine/envelope.ts';
-import { LogHistory } from './engine/history.ts';
-import { IncomingMessages } from './engine/incoming.ts';
-import { holds, Joining, type Joined } from './engine/joining.ts';
-import { OutgoingBatches } from './engine/outgoing.ts';
-import { packSnapshot, unpackSnapshot } from './engine/snapshot.ts';
-import type { Log, LogHandlers, LossReason, Pressure } from './log.ts';
+import type { Clock } from '../../chat/environment/clock.ts';
+import { AwakeClock } from './awake-clock.ts';
+import { EngineConnection, type EngineSettings } from './connection.ts';
+import { decodeBatch, encodeBatch, type Batch, type BatchKind } from './envelope.ts';
+import { LogHistory } from './history.ts';
+import { IncomingMessages } from './incoming.ts';
+import { holds, Joining, type Joined } from './joining.ts';
+import { OutgoingBatches } from './outgoing.ts';
+import { packSnapshot, unpackSnapshot } from './snapshot.ts';
+import type { Log, LogHandlers, LossReason, Pressure } from '../log.ts';
 
 /** Interval of the checks of timeouts, in ms. */
 const TICK_EVERY = 100;
