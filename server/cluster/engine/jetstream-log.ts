@@ -132,7 +132,7 @@ export class JetStreamLog implements Log {
 
   /** Connects to the engine, for as long as it takes. */
   async #open(): Promise<EngineConnection> {
-    for (let retry = FIRST_RETRY; this.#phase === 'joining'; retry = Math.min(2 * retry, LAST_RETRY))
+    for (let retry = FIRST_RETRY; this.#isJoining(); retry = Math.min(2 * retry, LAST_RETRY))
       try {
         const engine = await EngineConnection.open(this.#options, {
           onMessage: (position, message) => this.#receive(position, message),
@@ -140,13 +140,17 @@ export class JetStreamLog implements Log {
           onTrouble: (trouble) => this.#reportTrouble(trouble),
         });
         this.#lastTrouble = '';
-        if (this.#phase === 'joining') return engine;
+        if (this.#isJoining()) return engine;
         await engine.close();
       } catch (error) {
         this.#reportTrouble(`not there yet: ${(error as Error).message}`);
         await new Promise<void>((resolve) => setTimeout(resolve, retry));
       }
     throw new Error('the log was closed before the engine was there');
+  }
+
+  #isJoining(): boolean {
+    return this.#phase === 'joining';
   }
 
   #begin(joined: Joined): Uint8Array | null {

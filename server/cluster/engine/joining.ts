@@ -51,7 +51,7 @@ export class Joining {
         if (snapshot !== null) return { snapshot };
         this.#unanswered++;
         // A request that nobody can answer comes back at once.
-        if (this.#founded === null) await this.#wait(PROBE_EVERY);
+        await this.#wait(PROBE_EVERY);
       }
       return null;
     } finally {
@@ -95,9 +95,11 @@ export class Joining {
     return true;
   }
 
+  /** Waits, or until the room is founded. */
   #wait(ms: number): Promise<void> {
+    if (this.#founded !== null) return Promise.resolve();
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, Math.max(0, ms));
+      const timer = setTimeout(resolve, ms);
       this.#wake = () => {
         clearTimeout(timer);
         resolve();

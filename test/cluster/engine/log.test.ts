@@ -63,18 +63,10 @@ describe('the log over JetStream', () => {
   it('gives a node that joins while others talk the state, in parts, and all that follows', async () => {
     const one = await join();
     // A snapshot of many parts.
-    let isTalking = true;
     for (let count = 0; count < 20_000; count++) one.heard.set(`filler ${count} ${'x'.repeat(100)}`, count);
-    const talk = (async () => {
-      while (isTalking) {
-        one.say();
-        await pause();
-      }
-    })();
+    const talk = setInterval(() => one.say(), 20);
     await one.hears(one, 5);
-    const late = await join();
-    isTalking = false;
-    await talk;
+    const late = await join().finally(() => clearInterval(talk));
     await late.hears(one);
     expect(late.faults).toBe(0);
     expect(late.heard.size).toBeGreaterThan(20_000);
