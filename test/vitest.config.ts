@@ -64,8 +64,8 @@ export function inFirefox(include: string[], exclude: string[] = []): TestProjec
 const ALONE = ['test/protocol/crowd.test.ts'];
 const E2E = 'test/e2e/*.test.ts';
 /** Tests with a real engine of three servers: those that take seconds, and those that wait for elections (`test:cluster`). */
-const CLUSTER = 'test/cluster/engine/*.test.ts';
-const CLUSTER_LONG = 'test/cluster/long/*.test.ts';
+export const CLUSTER = 'test/cluster/engine/*.test.ts';
+export const CLUSTER_LONG = 'test/cluster/long/*.test.ts';
 const WEBKIT = 'test/e2e/webkit.test.ts';
 
 export default suite([
@@ -86,7 +86,7 @@ export default suite([
     extends: true,
     test: {
       name: 'cluster',
-      include: process.env['CHATON_CLUSTER_LONG'] === '1' ? [CLUSTER, CLUSTER_LONG] : [CLUSTER],
+      include: [CLUSTER],
       isolate: false,
     },
   },
