@@ -226,7 +226,7 @@ export class Chat implements ChatContext {
     if (!isAllowed || !this.#registry.take(login, sender, key)) return false;
     sender.phase = { name: 'identified', login };
     const { local } = sender;
-    if (local) this.broadcast.join(local.outbox);
+    if (sender.outbox) this.broadcast.join(sender.outbox);
     this.controlChannels.presence.joined(login, sender.source.network);
     if (local) this.#admit(local);
     return true;

@@ -43,6 +43,10 @@ export interface LocalSender extends CommandSender, Presenter, BrowserClient {
   readonly hasControlChannel: boolean;
   /** Bytes of its commands that are carried out. */
   handledBytes: number;
+  /** True when it has ended, or waits for its turn to end. */
+  readonly isOver: boolean;
+  /** True when nothing more is written to its client: it is gone, or a slow consumer. */
+  readonly isCut: boolean;
   /** Lets a browser client resume it, now that it is identified. */
   makeResumable(): void;
   /** Reports a command that is ignored, to the log and to a browser client. */

@@ -93,8 +93,7 @@ export class Session implements StreamHandler, OutboxOwner, LocalSender, Throttl
   /** How it ends, once it waits for its turn to do so. */
   #ending: Ending | null = null;
   #isFinishing = false;
-  /** True when nothing more is written: the client is gone, or there is a gap. */
-  #isCut = false;
+  isCut = false;
   /** Time, in the same seconds, of the last report that it is throttled. */
   #throttledAt = -THROTTLED_EVERY;
   /** Bytes received and not handled yet when it was throttled. */
@@ -144,7 +143,7 @@ export class Session implements StreamHandler, OutboxOwner, LocalSender, Throttl
   }
 
   onData(bytes: Uint8Array): void {
-    if (this.#isOver) return;
+    if (this.isOver) return;
     if (this.#isPresenting) {
       this.#unread = joined(this.#unread, bytes);
       return;
@@ -160,7 +159,7 @@ export class Session implements StreamHandler, OutboxOwner, LocalSender, Throttl
   /** Handles what was left when it was throttled, then reads on. */
   resumeReading(): void {
     this.#isThrottled = false;
-    if (this.#isOver) return;
+    if (this.isOver) return;
     this.#unidentifiedSince = this.#chat.seconds;
     this.#decoder.push(this.#unread);
     this.#handleCommands();
@@ -169,14 +168,13 @@ export class Session implements StreamHandler, OutboxOwner, LocalSender, Throttl
     this.#stream.release(THROTTLED);
   }
 
-  /** True when it has ended, or waits for its turn to end. */
-  get #isOver(): boolean {
+  get isOver(): boolean {
     return this.phase.name === 'ended' || this.#ending !== null;
   }
 
   /** True when no more of its input is to be handled. */
   get #hasStopped(): boolean {
-    return this.#isThrottled || this.#isPresenting || this.#isOver;
+    return this.#isThrottled || this.#isPresenting || this.isOver;
   }
 
   /** Handles all commands that have come; those before an unreadable one count (D5). */
@@ -184,7 +182,7 @@ export class Session implements StreamHandler, OutboxOwner, LocalSender, Throttl
     const before = this.commandCount;
     try {
       this.#handleEach();
-      if (this.#isOver) return;
+      if (this.isOver) return;
       const isNewCommand = this.#completeBy === NEVER || this.commandCount > before;
       // While it is not read it cannot complete anything.
       if (this.#decoder.atBoundary || this.#hasStopped) this.#completeBy = NEVER;
@@ -289,7 +287,7 @@ export class Session implements StreamHandler, OutboxOwner, LocalSender, Throttl
 
   /** Reports that its transport is throttled, since it got too many messages that are no commands. */
   onThrottled(): void {
-    if (!this.#isOver) this.#reportThrottled('too many control messages');
+    if (!this.isOver) this.#reportThrottled('too many control messages');
   }
 
   /** A client that ends its writing leaves, once all that is queued for it is sent (D9). */
@@ -319,7 +317,7 @@ export class Session implements StreamHandler, OutboxOwner, LocalSender, Throttl
    * @param identifyTime in ms, as it is now (D7)
    */
   checkTimeouts(seconds: number, identifyTime: number): void {
-    if (this.#isThrottled || this.#isHeld || this.#isPresenting || this.#isOver) return;
+    if (this.#isThrottled || this.#isHeld || this.#isPresenting || this.isOver) return;
     if (this.phase.name === 'unidentified' && seconds >= deadline(this.#unidentifiedSince, identifyTime))
       this.close('not-allowed', 'not identified in time', 'not identified in time');
     else if (seconds >= this.#completeBy && this.#control?.isPresent !== false)
@@ -327,7 +325,7 @@ export class Session implements StreamHandler, OutboxOwner, LocalSender, Throttl
   }
 
   onTooSlow(): void {
-    if (this.phase.name === 'ended' || this.#isCut) return;
+    if (this.phase.name === 'ended' || this.isCut) return;
     // Its share of this turn is dropped: a gap would break its stream. The reason can be said on a WebSocket, if at all.
     this.#cut();
     if (this.#isFinishing) this.#endWith(TOO_SLOW);
@@ -350,20 +348,20 @@ export class Session implements StreamHandler, OutboxOwner, LocalSender, Throttl
     if (!ending || this.#isFinishing || this.phase.name === 'ended') return;
     this.#isFinishing = true;
     const isByServer = ending.kind !== null && ending.kind !== 'end';
-    if (!this.#isCut && (!this.#settle() || (isByServer && !this.#sendLastAck()))) return;
+    if (!this.isCut && (!this.#settle() || (isByServer && !this.#sendLastAck()))) return;
     this.#endWith(ending);
   }
 
   /** Has it end in its turn: behind all that the client has sent, and once its login is free (D9). */
   #leave(ending: Ending): void {
-    if (this.#isOver) return;
+    if (this.isOver) return;
     this.#ending = ending;
     this.#chat.inTurn(this);
   }
 
   /** Writes nothing more to the client. */
   #cut(): void {
-    this.#isCut = true;
+    this.isCut = true;
     this.#chat.broadcast.remove(this.outbox);
   }
 
@@ -414,7 +412,7 @@ export class Session implements StreamHandler, OutboxOwner, LocalSender, Throttl
   }
 
   sendText(text: string, isShared = false): void {
-    if (this.phase.name === 'ended' || this.#isCut) return;
+    if (this.phase.name === 'ended' || this.isCut) return;
     this.#control?.sendText(text, isShared);
     if (this.#stream.buffered > this.#chat.limits.maxOutboxBytes) this.onTooSlow();
   }

@@ -21,6 +21,25 @@ export interface Presenter extends Client {
   ): Endpoint;
 }
 
+type Refusal = readonly [kind: CloseKind, reason: EndReason, words: string];
+
+/** How a connection is refused that presents a connect_id. */
+export const TOO_MANY_WRONG: Refusal = [
+  'not-allowed',
+  'too many wrong connect_ids',
+  'too many wrong connect_ids, try again later',
+];
+export const UNKNOWN_ID: Refusal = [
+  'not-allowed',
+  'unknown connect_id',
+  'the connect_id is unknown, lapsed or used',
+];
+export const TOO_MANY_WAITING: Refusal = [
+  'too-many',
+  'too many waiting legs',
+  'too many private connections are waiting',
+];
+
 /** The first connection of a connect_id, until the second comes. */
 export interface WaitingEndpoint {
   /** Null when it is at another node. */
@@ -74,11 +93,7 @@ export class RelayEndpoints {
   present(presenter: Presenter, connectId: number): void {
     const { network } = presenter.source;
     if (this.#guessLimiter.isRefused(network)) {
-      presenter.close(
-        'not-allowed',
-        'too many wrong connect_ids',
-        'too many wrong connect_ids, try again later',
-      );
+      presenter.close(...TOO_MANY_WRONG);
       return;
     }
     const makeEndpoint = () => this.takeOver(presenter, connectId, () => this.#negotiation.revoke(connectId));
@@ -88,9 +103,9 @@ export class RelayEndpoints {
     if (redeemed.outcome === 'unknown') {
       this.reportWrongLongSize(presenter, connectId, null);
       this.#guessLimiter.record(network);
-      presenter.close('not-allowed', 'unknown connect_id', 'the connect_id is unknown, lapsed or used');
+      presenter.close(...UNKNOWN_ID);
     } else if (redeemed.outcome === 'no room') {
-      presenter.close('too-many', 'too many waiting legs', 'too many private connections are waiting');
+      presenter.close(...TOO_MANY_WAITING);
     } else if (redeemed.outcome === 'second') {
       const { endpoint, subject } = redeemed.first;
       // Here all endpoints are at this node.
@@ -104,6 +119,18 @@ export class RelayEndpoints {
     first.endpoint.connect(second.endpoint);
     this.#counters.commandsOut[Opcode.ESTABLISHED]! += 2;
     this.#observer.established(first.subject, second.subject);
+  }
+
+  /**
+   * Joins an endpoint that is here with a hop, the stream to the node where the other one is.
+   * @param second the other one, at the node that was dialled; null at the node that dials
+   */
+  establishOver(hop: RelayEndpoint, { endpoint, subject }: LocalEndpoint, second: Client | null): void {
+    this.#waiting--;
+    // The node that was dialled says ESTABLISHED to both: over the hop, it comes as the first byte of what is relayed.
+    endpoint.connect(hop, second !== null);
+    this.#counters.commandsOut[Opcode.ESTABLISHED]! += 1;
+    if (second) this.#observer.established(subject, second);
   }
 
   /** Closes the endpoints that wait: the other one cannot come any more. */
