@@ -398,11 +398,10 @@ export class Replica implements CommandOrder {
   }
 
   #goneSession(name: SessionName, isOwn: boolean): void {
+    const session = isOwn ? this.#sessions.get(name.session) : undefined;
     const seat = this.seats.find(name);
     if (seat) this.#release(seat);
-    if (!isOwn) return;
-    const session = this.#sessions.get(name.session);
-    this.#sessions.delete(name.session);
+    if (isOwn) this.#sessions.delete(name.session);
     session?.finish();
   }
 
