@@ -27,8 +27,7 @@ const TLS: SecureContextOptions = { minVersion: 'TLSv1.3', ciphers: 'TLS_AES_128
 const STANDS = Uint8Array.of(1);
 
 /** Outcomes of hops, for the count of them. */
-export const HOP_OUTCOMES = ['dialled', 'accepted', 'wrong secret', 'unwanted', 'failed'] as const;
-export type HopOutcome = (typeof HOP_OUTCOMES)[number];
+export type HopOutcome = 'dialled' | 'accepted' | 'wrong secret' | 'unwanted' | 'failed';
 
 export interface MeshOptions {
   readonly host: string;
