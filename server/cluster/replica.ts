@@ -36,7 +36,7 @@ const FEW_SUBMITTED = MAX_SUBMITTED / 2;
 export interface ReplicaHooks {
   /** A ban is in force from now on, or is not any more. `isOwn`: this node has asked for it. */
   onBan(ban: unknown, isAdded: boolean, isOwn: boolean): void;
-  onNotice(text: string): void;
+  onNotice(text: string, isOwn: boolean): void;
   /** The operator disconnects a connection of this node. */
   onExpel(session: number): void;
   /** A page leaves its former connection, if that is here. Returns the number of its session; null when it is not here. */
@@ -221,7 +221,7 @@ export class Replica implements CommandOrder {
     site: string,
     schedule: (giveUp: () => void) => () => void,
   ): void {
-    if (!this.#writer || this.nodes.size < 2) return;
+    if (!this.#writer || this.nodes.size < 2 || session.isOver) return;
     session.holdForOrder(true);
     this.#arriving.set(
       session.id,
@@ -346,7 +346,7 @@ export class Replica implements CommandOrder {
       case RecordType.UNBAN:
         return hooks.onBan(record.ban, record.type === RecordType.BAN, isOwn);
       case RecordType.NOTICE:
-        return hooks.onNotice(record.text);
+        return hooks.onNotice(record.text, isOwn);
       case RecordType.EXPEL:
         if (this.#isOwn(record.target)) hooks.onExpel(record.target.session);
         return;
