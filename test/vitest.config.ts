@@ -7,6 +7,7 @@ export const UNITS = [
   'test/*.test.ts',
   // The rules of the cluster, over a log in memory; its tests with a real engine are in folders below.
   'test/cluster/*.test.ts',
+  'test/cluster/replica/*.test.ts',
   ...['chat', 'house', 'model', 'shared', 'soak', 'web'].map((folder) => `test/${folder}/**/*.test.ts`),
 ];
 

@@ -260,7 +260,11 @@ export class Member {
 
   #joinAfter(ms: number): void {
     this.#options.clock.after(ms, () => {
-      if (this.#state !== 'stopped') void this.#join();
+      if (this.#state === 'stopped') return;
+      // A log that could not be joined is opened anew.
+      this.#join().catch(() => {
+        if (this.#state !== 'stopped') this.#joinAfter(ms);
+      });
     });
   }
 

@@ -221,7 +221,7 @@ export class Replica implements CommandOrder {
     site: string,
     schedule: (giveUp: () => void) => () => void,
   ): void {
-    if (!this.#writer || this.nodes.size < 2) return;
+    if (!this.#writer || this.nodes.size < 2 || session.isOver) return;
     session.holdForOrder(true);
     this.#arriving.set(
       session.id,
@@ -398,11 +398,10 @@ export class Replica implements CommandOrder {
   }
 
   #goneSession(name: SessionName, isOwn: boolean): void {
+    const session = isOwn ? this.#sessions.get(name.session) : undefined;
     const seat = this.seats.find(name);
     if (seat) this.#release(seat);
-    if (!isOwn) return;
-    const session = this.#sessions.get(name.session);
-    this.#sessions.delete(name.session);
+    if (isOwn) this.#sessions.delete(name.session);
     session?.finish();
   }
 
