@@ -112,7 +112,7 @@ export class MemoryCluster {
   }
 
   get live(): MemoryNode[] {
-    return this.nodes.filter(({ cluster }) => cluster.member.state === 'live');
+    return this.nodes.filter(({ cluster, isDead }) => !isDead && cluster.member.state === 'live');
   }
 }
 

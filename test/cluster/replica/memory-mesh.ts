@@ -52,6 +52,11 @@ export class MemoryMesh implements Mesh {
     for (const end of this.#ends) end.abort();
   }
 
+  /** Breaks one hop in two. */
+  breakSome(roll: (sides: number) => number): void {
+    for (const end of this.#ends) if (roll(2) === 0) end.abort();
+  }
+
   close(): Promise<void> {
     this.kill();
     return Promise.resolve();
