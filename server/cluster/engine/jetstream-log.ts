@@ -20,7 +20,7 @@ const BEAT_AFTER = 500;
 const FIRST_RETRY = 250;
 const LAST_RETRY = 2_000;
 /** Time, in ms, that a log which is closed waits for what it has sent. */
-const LAST_ACKNOWLEDGEMENTS = 2_000;
+const LAST_ACKNOWLEDGEMENTS = 400;
 
 export interface JetStreamOptions extends EngineSettings {
   readonly clock: Clock;

@@ -31,7 +31,7 @@ class Talker {
       (bytes) => {
         decoder.push(bytes);
         for (let frame = decoder.next(); frame; frame = decoder.next())
-          if (frame.opcode === Opcode.MESSAGE) this.#hear(`${frame.login}: ${frame.message}`);
+          if (frame.opcode === Opcode.MESSAGE) this.#hear(`${frame.login}: ${frame.msg}`);
       },
       () => (this.hasEnded = true),
     );
