@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import type { Chat } from '../chat/chat.ts';
 import { LOG_LEVELS, type LogLevel } from '../config/settings.ts';
 import { disconnect, listClients, refuse } from './actions.ts';
-import { newBanSchema, banTargetSchema, type BanTarget } from './ban.ts';
+import { newBanSchema, banTargetSchema, type Ban, type BanTarget } from './ban.ts';
 import { TooManyBans } from './bans.ts';
 import type { BanStore } from './ban-store.ts';
 
@@ -12,9 +12,18 @@ import type { BanStore } from './ban-store.ts';
 export interface Controls {
   readonly chat: Chat;
   readonly banStore: BanStore;
+  /** The other gateways of the room; null when this is the only one. */
+  readonly others: OtherOperators | null;
   /** Drains the gateway, and ends the process. */
   readonly drain: () => void;
   readonly logger: { level: string; warn(about: object, text: string): void };
+}
+
+/** Passes on what the operator does at this gateway to the others that are the same room. */
+export interface OtherOperators {
+  ban(ban: Ban): void;
+  unban(target: BanTarget): void;
+  notice(text: string): void;
 }
 
 /** A notice is one short text. */
@@ -25,7 +34,7 @@ const levelSchema = v.strictObject({ level: v.picklist(LOG_LEVELS) });
 const idSchema = v.object({ id: v.pipe(v.string(), v.digits(), v.transform(Number)) });
 
 export function addRoutes(app: FastifyInstance, controls: Controls): void {
-  const { chat, drain, logger } = controls;
+  const { chat, drain, others, logger } = controls;
   addBanRoutes(app, controls);
   app.get('/clients', () => listClients(chat));
   app.delete('/clients/:id', (request, reply) =>
@@ -38,6 +47,7 @@ export function addRoutes(app: FastifyInstance, controls: Controls): void {
   app.post('/notice', (request, reply) =>
     checked(noticeSchema, request.body, reply, ({ text }) => {
       const pages = chat.controlChannels.sendNotice(text);
+      others?.notice(text);
       logger.warn({ pages }, 'operator: notice sent');
       return { pages };
     }),
@@ -56,7 +66,7 @@ export function addRoutes(app: FastifyInstance, controls: Controls): void {
   );
 }
 
-function addBanRoutes(app: FastifyInstance, { chat, banStore, logger }: Controls): void {
+function addBanRoutes(app: FastifyInstance, { chat, banStore, others, logger }: Controls): void {
   const { bans } = banStore;
   const schema = newBanSchema(bans.now);
   app.get('/bans', () => bans.list());
@@ -65,6 +75,7 @@ function addBanRoutes(app: FastifyInstance, { chat, banStore, logger }: Controls
       let disconnected: number;
       try {
         disconnected = refuse(chat, bans, ban);
+        others?.ban(ban);
       } catch (error) {
         if (!(error instanceof TooManyBans)) throw error;
         return reply.code(409).send({ error: error.message });
@@ -79,6 +90,7 @@ function addBanRoutes(app: FastifyInstance, { chat, banStore, logger }: Controls
   app.delete('/bans', (request, reply) =>
     checked(banTargetSchema, request.body, reply, async (ban) => {
       if (!bans.remove(ban)) return reply.code(404).send({ error: 'nobody is refused for that' });
+      others?.unban(ban);
       logger.warn(named(ban), 'operator: unbanned');
       const why = await banStore.save();
       if (why === null) return { removed: 1 };

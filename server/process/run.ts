@@ -61,6 +61,7 @@ async function serve(
     stopDeadline,
   });
   listen((signal) => lifecycle.onSignal(signal));
+  await gateway.joined;
   const found = reachable(gateway.addresses);
   const about = Object.keys(found).length > 0 ? { reachable: found } : {};
   logger.info(about, readyLine(gateway.addresses));
