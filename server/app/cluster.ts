@@ -1,32 +1,32 @@
 /** Joins the parts of a gateway that is one of several; loaded only when it is (`--cluster`). */
-import { createHmac, randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Logger } from 'pino';
-import { refuse } from '../admin/actions.ts';
+import { disconnect, refuse } from '../admin/actions.ts';
 import type { OtherOperators } from '../admin/routes.ts';
 import { keyOfBan, type Ban } from '../admin/ban.ts';
 import type { BanStore } from '../admin/ban-store.ts';
 import { TooManyBans } from '../admin/bans.ts';
 import type { Chat, ChatOptions } from '../chat/chat.ts';
 import type { Clock } from '../chat/environment/clock.ts';
-import { CrossNodeRelays } from '../cluster/cross-node-relays.ts';
+import { Cluster } from '../cluster/cluster.ts';
 import { JetStreamLog } from '../cluster/engine/jetstream-log.ts';
 import { deriveKey } from '../cluster/hops/secret.ts';
 import { TcpMesh, type HopOutcome } from '../cluster/hops/tcp-mesh.ts';
-import { JoinRefused, Member, type ClusterObserver } from '../cluster/member.ts';
+import { JoinRefused, type ClusterObserver, type Member } from '../cluster/member.ts';
 import { RecordType } from '../cluster/records.ts';
-import { Replica, type ReplicaHooks } from '../cluster/replica.ts';
+import type { ReplicaHooks } from '../cluster/replica.ts';
 import { TransientError, type Config } from '../config/config.ts';
 import { OF_MACHINE } from '../config/settings.ts';
 import type { ThrottledLog } from '../log/throttled-log.ts';
 import { collectCluster, type ClusterEvents, type ClusterFigures } from '../metrics/cluster.ts';
 import type { Metrics } from '../metrics/metrics.ts';
+import type { OtherNodes, ResumeRegistry } from '../resume/registry.ts';
 import type { LivenessMonitor } from '../transport/socket/liveness.ts';
 import { readClusterFiles, readSecret } from './files.ts';
 import { listenOn } from './ports.ts';
 
-/** Characters of the keyed hash by which the log names a network. */
-const NETWORK_HASH = 16;
+/** Time, in ms, that a page which comes back waits at most for the end of what it had at another gateway. */
+const FORMER_TIME = 2_000;
 
 export interface ClusterContext {
   readonly config: Config;
@@ -42,8 +42,10 @@ export interface ClusterContext {
 export interface ClusterNode {
   /** Options by which the rules of the chat take part in the order of the room. */
   readonly chatOptions: Pick<ChatOptions, 'orderedClock' | 'randomId' | 'onLapse' | 'lagOfAll'>;
+  /** Options by which pages that come back find what they had at another gateway. */
+  readonly resume: OtherNodes;
   /** Sets the chat, before any client comes. */
-  attach(chat: Chat): void;
+  attach(chat: Chat, resumeRegistry: ResumeRegistry): void;
   /**
    * Joins the room; resolves when clients may come. It waits as long as the engine is not there. Throws a TransientError
    * when the room does not take this gateway.
@@ -63,31 +65,21 @@ export async function openCluster(context: ClusterContext): Promise<ClusterNode>
   const { config, clock, metrics, logger } = context;
   readClusterFiles(config);
   const secret = readSecret(config.clusterSecretFile!);
-  const networkKey = deriveKey(secret, config.clusterRoom, 'networks');
   const mesh = (await listenOn('meshPort', config, (where) =>
     listenForNodes(where, secret, context, () => events),
   ))!;
-  const relays = new CrossNodeRelays(mesh, clock);
   const hooks = new OperatorHooks(context.banStore, logger);
-  const replica: Replica = new Replica({
-    limits: config.limits,
-    hashNetwork: (network) => hashNetwork(networkKey, network),
-    randomId: () => randomBytes(4).readInt32BE(),
-    hooks,
-    relays,
-    onJoined: (node, refusal) => member.joined(node, refusal),
-    onGone: (node, isDead) => member.gone(node, isDead),
-  });
   const name = nodeName(config);
-  const member: Member = new Member({
-    replica,
+  const options = {
     openLog: () => openLog(context, name),
+    mesh,
     name,
-    address: mesh.address,
-    clock,
-    observer: observe(logger, () => events),
+    secret: deriveKey(secret, config.clusterRoom, 'networks'),
     lease: config.clusterLease,
-  });
+  };
+  const observer = observe(logger, () => events);
+  const cluster = new Cluster(options, { limits: config.limits, clock, observer, hooks });
+  const { member, replica, relays } = cluster;
   const figures = (): ClusterFigures => ({
     position: member.position,
     oldestInFlight: member.oldestInFlight,
@@ -97,12 +89,17 @@ export async function openCluster(context: ClusterContext): Promise<ClusterNode>
     isReady: member.verdict === null,
   });
   const events: ClusterEvents = metrics.extend((registry) => collectCluster(figures, registry));
-  mesh.onHop = (hop, stream) => relays.meet(hop, stream, member.incarnation);
   return {
-    chatOptions: { ...replica.chatOptions, lagOfAll: member.lagOfAll },
-    attach(chat) {
-      replica.attach(chat);
+    chatOptions: cluster.chatOptions,
+    resume: {
+      node: name,
+      leave: (session, digest, site) =>
+        replica.leaveFormer(session, digest, site, (giveUp) => clock.after(FORMER_TIME, giveUp)),
+    },
+    attach(chat, resumeRegistry) {
+      cluster.attach(chat);
       hooks.chat = chat;
+      hooks.resumeRegistry = resumeRegistry;
     },
     join: () => join(member, config, logger),
     otherOperators: {
@@ -173,10 +170,6 @@ function isFault(outcome: HopOutcome): boolean {
   return outcome !== 'dialled' && outcome !== 'accepted';
 }
 
-function hashNetwork(key: Buffer, network: string): string {
-  return createHmac('sha256', key).update(network).digest('hex').slice(0, NETWORK_HASH);
-}
-
 /** Name of this gateway: that of the machine, as far as it can be a part of a subject, unless another one is set. */
 function nodeName({ clusterNode }: Config): string {
   if (clusterNode !== OF_MACHINE) return clusterNode;
@@ -214,6 +207,7 @@ function observe(logger: Logger, events: () => ClusterEvents): ClusterObserver {
 /** Carries out what the operator does at any of the gateways, at this one. */
 class OperatorHooks implements ReplicaHooks {
   chat!: Chat;
+  resumeRegistry!: ResumeRegistry;
   readonly #banStore: BanStore;
   readonly #logger: Logger;
 
@@ -238,12 +232,12 @@ class OperatorHooks implements ReplicaHooks {
     if (!isOwn) this.chat.controlChannels.sendNotice(text);
   }
 
-  onExpel(): void {
-    // Each gateway's operator disconnects its own connections.
+  onExpel(session: number): void {
+    disconnect(this.chat, session);
   }
 
-  onLeave(): number | null {
-    return null;
+  onLeave(digest: Uint8Array, site: string): number | null {
+    return this.resumeRegistry.endFor(digest, site);
   }
 
   bans(): readonly unknown[] {

@@ -97,13 +97,14 @@ export async function startGateway(
     allocate: (size) => Buffer.allocUnsafeSlow(size),
     ...cluster?.chatOptions,
   });
-  cluster?.attach(chat);
   const resumeRegistry = new ResumeRegistry({
     clock,
     limits,
     observer,
     onEarlyEnd: (reason) => rejections.endedEarly(reason),
+    cluster: cluster?.resume ?? null,
   });
+  cluster?.attach(chat, resumeRegistry);
   metrics.watch(chat, resumeRegistry);
 
   // The tick, once a second.
