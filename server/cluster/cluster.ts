@@ -4,9 +4,11 @@ import type { Chat, ChatOptions } from '../chat/chat.ts';
 import type { Clock } from '../chat/environment/clock.ts';
 import type { Limits } from '../chat/limits/limits.ts';
 import { CrossNodeRelays } from './cross-node-relays.ts';
+import { Inquiries, type Answer } from './inquiries.ts';
 import type { Log } from './log.ts';
 import { Member, type ClusterObserver } from './member.ts';
 import type { Mesh } from './mesh.ts';
+import { RecordType } from './records.ts';
 import { Replica, type ReplicaHooks } from './replica.ts';
 
 /** Own beats without a word of another node, after which that is declared dead. */
@@ -38,6 +40,7 @@ export class Cluster {
   readonly replica: Replica;
   readonly relays: CrossNodeRelays;
   readonly member: Member;
+  readonly inquiries: Inquiries;
 
   constructor(options: ClusterOptions, { limits, clock, observer, hooks, randomId }: ClusterContext) {
     const { openLog, mesh, name, secret, lease = DEFAULT_LEASE } = options;
@@ -54,12 +57,32 @@ export class Cluster {
     });
     const { replica } = this;
     this.member = new Member({ replica, openLog, name, address: mesh.address, clock, observer, lease });
-    mesh.onHop = (hop, stream) => this.relays.meet(hop, stream, this.member.incarnation);
+    this.inquiries = new Inquiries(mesh, clock);
+    mesh.onHop = (hop, stream) => {
+      if (!this.inquiries.isQuestion(hop)) return this.relays.meet(hop, stream, this.member.incarnation);
+      this.inquiries.answer(stream);
+      return true;
+    };
   }
 
   /** Options of the chat that takes part in it. */
   get chatOptions(): Pick<ChatOptions, 'orderedClock' | 'randomId' | 'onLapse' | 'lagOfAll'> {
     return { ...this.replica.chatOptions, lagOfAll: this.member.lagOfAll };
+  }
+
+  /** Asks all other nodes; resolves with what each has answered. */
+  ask(question: string): Promise<Answer[]> {
+    return this.inquiries.ask(question, this.replica.nodes, this.member.incarnation);
+  }
+
+  /** Disconnects a connection of a node, by its name. False when there is no such node. */
+  expel(node: string, session: number): boolean {
+    for (const { name, incarnation } of this.replica.nodes.all())
+      if (name === node) {
+        this.replica.propose({ type: RecordType.EXPEL, target: { incarnation, session } });
+        return true;
+      }
+    return false;
   }
 
   /** Sets the chat, before any connection is accepted. */

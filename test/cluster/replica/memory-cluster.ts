@@ -94,8 +94,9 @@ export class MemoryCluster {
     for (const node of this.nodes) node.advance(ms);
   }
 
-  /** Notes what a node has at a position; throws when another had something else there. */
+  /** Notes what a node has at a position; throws when another had something else there, or it cannot be. */
   note(position: number, node: MemoryNode, said: readonly string[]): void {
+    this.#check(node);
     const saved = Buffer.from(encodeState(node.cluster.replica.save())).toString();
     const state = createHash('sha256').update(saved).digest('hex');
     const known = this.positions.get(position);
@@ -104,6 +105,16 @@ export class MemoryCluster {
       throw new Error(
         `${node.name} differs at position ${position}:\n${saved}\nsaid ${said.join()}\n${known.saved}\nsaid ${known.said.join()}`,
       );
+  }
+
+  /** One holder for each login, and nobody there whose node is not. */
+  #check({ name, cluster: { replica } }: MemoryNode): void {
+    const seats = replica.seats.all();
+    const logins = seats.flatMap(({ login }) => login?.normalize('NFC') ?? []);
+    if (new Set(logins).size < logins.length)
+      throw new Error(`${name}: two have one login: ${logins.join()}`);
+    const stray = seats.find((seat) => !replica.nodes.get(seat.name.incarnation));
+    if (stray) throw new Error(`${name}: ${stray.login} is of a node that is dead`);
   }
 
   /** All that was said to everyone, in the order of the log. */

@@ -430,3 +430,75 @@ describe('the operator, over all nodes', () => {
     expect([one.bans, other.bans, third.bans]).toEqual([[], [], []]);
   });
 });
+
+describe('what is not said in the log', () => {
+  it('asks all other nodes, of which one that is gone gives no answer', async () => {
+    const { cluster, one, other } = await twoNodes();
+    other.cluster.inquiries.onQuestion = (question) => [question, other.chat.clients];
+    const asked = one.cluster.ask('clients');
+    await cluster.run(200);
+    expect(await asked).toEqual([{ node: 'n2', answer: ['clients', 2] }]);
+    other.kill();
+    const again = one.cluster.ask('clients');
+    await cluster.run(2_500);
+    expect(await again).toEqual([{ node: 'n2', answer: null }]);
+  });
+
+  it('D6: who speaks waits for slow consumers at another node', async () => {
+    const { cluster, one, other, alice } = await twoNodes();
+    const deaf = ['d1', 'd2', 'd3'].map((name) => {
+      const stream = other.connect();
+      stream.send(login(name));
+      return stream;
+    });
+    await cluster.flow();
+    for (const stream of deaf) stream.stall();
+    const long = message('alice', 'x'.repeat(1000));
+    for (let i = 0; i < 160; i++) {
+      alice.send(long);
+      await cluster.flow();
+    }
+    await cluster.run(1_000);
+    expect(one.chat.rateLimiter.isUnderPressure).toBe(true);
+    alice.send(long);
+    expect(alice.paused).toBe(true);
+    // Not for ever: they are cut where they are.
+    await cluster.run(8_000);
+    expect(deaf.map(({ closed }) => closed?.kind)).toEqual(Array(3).fill('too-slow'));
+    expect(alice.paused).toBe(false);
+  });
+});
+
+describe('a page that comes to another node', () => {
+  const digest = new Uint8Array(32).fill(7);
+  const wait = (node: MemoryNode) => (giveUp: () => void) => node.clock.after(2_000, giveUp);
+
+  it('D28: ends its former connection there, and its login is free when it asks for it', async () => {
+    const { cluster, one, other, alice } = await twoNodes();
+    const [former] = [...one.chat.sessions];
+    one.leave = (shown) => {
+      expect(Buffer.from(digest).equals(shown)).toBe(true);
+      alice.lose();
+      return former!.id;
+    };
+    const page = other.connect();
+    const session = [...other.chat.sessions].at(-1)!;
+    other.cluster.replica.leaveFormer(session, digest, 'http://here', wait(other));
+    page.send(login('alice'));
+    expect(page.paused).toBe(true);
+    await cluster.flow();
+    expect(page.taken()).toBe(ACCEPTED);
+  });
+
+  it('D28: is let in all the same, a little later, when nobody has it', async () => {
+    const { cluster, other } = await twoNodes();
+    const page = other.connect();
+    const session = [...other.chat.sessions].at(-1)!;
+    other.cluster.replica.leaveFormer(session, digest, 'http://here', wait(other));
+    page.send(login('carol'));
+    await cluster.run(1_000);
+    expect(page.taken()).toBe('');
+    await cluster.run(1_500);
+    expect(page.taken()).toBe(ACCEPTED);
+  });
+});
