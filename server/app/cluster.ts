@@ -1,7 +1,7 @@
 /** Joins the parts of a gateway that is one of several; loaded only when it is (`--cluster`). */
 import { hostname } from 'node:os';
 import type { Logger } from 'pino';
-import { disconnect, refuse } from '../admin/actions.ts';
+import { disconnect, listClients, refuse, type ClientView } from '../admin/actions.ts';
 import type { OtherOperators } from '../admin/routes.ts';
 import { keyOfBan, type Ban } from '../admin/ban.ts';
 import type { BanStore } from '../admin/ban-store.ts';
@@ -100,12 +100,17 @@ export async function openCluster(context: ClusterContext): Promise<ClusterNode>
       cluster.attach(chat);
       hooks.chat = chat;
       hooks.resumeRegistry = resumeRegistry;
+      cluster.inquiries.onQuestion = (question) => (question === 'clients' ? listClients(chat) : null);
     },
     join: () => join(member, config, logger),
     otherOperators: {
       ban: (ban) => replica.propose({ type: RecordType.BAN, ban }),
       unban: (ban) => replica.propose({ type: RecordType.UNBAN, ban }),
       notice: (text) => replica.propose({ type: RecordType.NOTICE, text }),
+      node: name,
+      clients: async () =>
+        (await cluster.ask('clients')).map(({ node, answer }) => [node, answer as ClientView[] | null]),
+      disconnect: (node, id) => cluster.expel(node, id),
     },
     get verdict() {
       return member.verdict;
@@ -149,7 +154,7 @@ function openLog({ config, clock, logger }: ClusterContext, node: string): JetSt
 function listenForNodes(
   where: { readonly host: string; readonly port: number },
   secret: string,
-  { config, liveness, throttledLog, logger }: ClusterContext,
+  { config, liveness, throttledLog: lines, logger }: ClusterContext,
   events: () => ClusterEvents,
 ): Promise<TcpMesh> {
   return TcpMesh.listen({
@@ -160,8 +165,8 @@ function listenForNodes(
     monitor: liveness,
     report(outcome, address, words) {
       events().hops.inc({ outcome });
-      if (isFault(outcome)) throttledLog.say('warn', { outcome }, `mesh: ${words}`, { address });
-      else logger.debug({ address }, words);
+      if (isFault(outcome)) lines.say('warn', { outcome }, `mesh: ${words}`, { address });
+      else logger.debug({ address }, `mesh: ${words}`);
     },
   });
 }
@@ -184,11 +189,11 @@ function observe(logger: Logger, events: () => ClusterEvents): ClusterObserver {
   return {
     joined: ({ name, incarnation }, members) =>
       logger.info({ node: name, incarnation, members }, 'a gateway has joined the room'),
-    gone: ({ name, incarnation }, isDead, members) =>
-      logger[isDead ? 'warn' : 'info'](
-        { node: name, incarnation, members },
-        isDead ? 'a gateway is dead: its logins are free' : 'a gateway has left the room',
-      ),
+    gone({ name, incarnation }, isDead, members) {
+      const about = { node: name, incarnation, members };
+      if (isDead) logger.warn(about, 'a gateway is dead: its logins are free');
+      else logger.info(about, 'a gateway has left the room');
+    },
     stalled: (isStalled) =>
       isStalled
         ? logger.warn('the engine does not answer: clients are not read until it does')

@@ -2,7 +2,6 @@
 import { connect } from '@nats-io/transport-node';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { encodeBatch } from '../../../server/cluster/engine/envelope.ts';
-import { FaultProxy } from '../../support/fault-proxy.ts';
 import { Engine, pause } from '../support/engine.ts';
 import { Member, type MemberOptions } from '../support/members.ts';
 
@@ -71,24 +70,6 @@ describe('the log over JetStream', () => {
     expect(late.faults).toBe(0);
     expect(late.heard.size).toBeGreaterThan(20_000);
     await agree(one, late);
-  });
-
-  it('founds a room anew when nothing comes from its nodes; one that comes back then is fenced', async () => {
-    const proxy = await FaultProxy.start({ target: { host: '127.0.0.1', port: engine.servers[0]!.port } });
-    try {
-      const cut = await join({ servers: [`nats://127.0.0.1:${proxy.port}`] });
-      cut.say();
-      await cut.hears(cut);
-      proxy.swallow();
-      const next = await join();
-      expect(next.hasFounded).toBe(true);
-      expect(next.state.count).toBe(0);
-      proxy.restore();
-      expect(await cut.lost).toBe('fenced');
-      expect(next.reason).toBe(null);
-    } finally {
-      await proxy.stop();
-    }
   });
 
   it('sees that nodes have applied different things, and that the log began anew', async () => {

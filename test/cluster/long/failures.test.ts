@@ -1,4 +1,4 @@
-/** What happens to the log when the engine fails: each failure with its bound (design §6). */
+/** What happens to the log when the engine fails: each failure with its bound. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { FaultProxy } from '../../support/fault-proxy.ts';
 import { Engine, pause } from '../support/engine.ts';
@@ -161,6 +161,29 @@ describe('failures of the engine', () => {
         members[0]!.say();
         expect(await members[0]!.lost).toBe('given up');
         console.info(`given up after ${Math.round(performance.now() - started)} ms (4 s were set)`);
+      } finally {
+        await proxy.stop();
+      }
+    },
+  );
+
+  it(
+    'founds a room anew when nothing comes from its nodes; one that comes back then is fenced',
+    { timeout: TIMEOUT },
+    async () => {
+      engine = await Engine.start();
+      const proxy = await FaultProxy.start({ target: { host: '127.0.0.1', port: engine.servers[0]!.port } });
+      try {
+        const cut = await join({ servers: [`nats://127.0.0.1:${proxy.port}`] });
+        cut.say();
+        await cut.hears(cut);
+        proxy.swallow();
+        const next = await join();
+        expect(next.hasFounded).toBe(true);
+        expect(next.state.count).toBe(0);
+        proxy.restore();
+        expect(await cut.lost).toBe('fenced');
+        expect(next.reason).toBe(null);
       } finally {
         await proxy.stop();
       }

@@ -1,4 +1,4 @@
-/** What clients of two real gateways see when the engine or a gateway fails: each failure with its bound (design §6). */
+/** What clients of two real gateways see when the engine or a gateway fails: each failure with its bound. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { connectRaw } from '../../support/connect-raw.ts';
 import { FaultProxy } from '../../support/fault-proxy.ts';
