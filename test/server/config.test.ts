@@ -328,7 +328,10 @@ describe('the settings of a cluster', () => {
   it.each([
     [['--cluster=nats://127.0.0.1'], /^--cluster needs --cluster-secret-file/],
     [['--cluster=nats://10.0.0.1', ...secret], /^--mesh-host is 127.0.0.1, where gateways on other machines/],
-    [['--cluster=nats://127.0.0.1', ...secret, '--mesh-port=7777'], /^--mesh-port and --tcp-port are both 7777/],
+    [
+      ['--cluster=nats://127.0.0.1', ...secret, '--mesh-port=7777'],
+      /^--mesh-port and --tcp-port are both 7777/,
+    ],
     [['--cluster=nats://127.0.0.1', ...secret, '--cluster-hold=30s'], /^--cluster-hold must be less/],
     [['--cluster=http://127.0.0.1', ...secret], /must be a list, .*NATS server/],
     [['--cluster=nats://127.0.0.1', ...secret, '--cluster-node=a.b'], /must be a name of up to 32/],
