@@ -1,7 +1,7 @@
 /** Joins the parts of a gateway that is one of several; loaded only when it is (`--cluster`). */
 import { hostname } from 'node:os';
 import type { Logger } from 'pino';
-import { disconnect, refuse } from '../admin/actions.ts';
+import { disconnect, listClients, refuse, type ClientView } from '../admin/actions.ts';
 import type { OtherOperators } from '../admin/routes.ts';
 import { keyOfBan, type Ban } from '../admin/ban.ts';
 import type { BanStore } from '../admin/ban-store.ts';
@@ -27,6 +27,8 @@ import { listenOn } from './ports.ts';
 
 /** Time, in ms, that a page which comes back waits at most for the end of what it had at another gateway. */
 const FORMER_TIME = 2_000;
+/** Question of who is connected to a gateway. */
+const CLIENTS = 'clients';
 
 export interface ClusterContext {
   readonly config: Config;
@@ -100,12 +102,16 @@ export async function openCluster(context: ClusterContext): Promise<ClusterNode>
       cluster.attach(chat);
       hooks.chat = chat;
       hooks.resumeRegistry = resumeRegistry;
+      cluster.inquiries.onQuestion = (question) => (question === CLIENTS ? listClients(chat) : null);
     },
     join: () => join(member, config, logger),
     otherOperators: {
       ban: (ban) => replica.propose({ type: RecordType.BAN, ban }),
       unban: (ban) => replica.propose({ type: RecordType.UNBAN, ban }),
       notice: (text) => replica.propose({ type: RecordType.NOTICE, text }),
+      node: name,
+      clients: () => clientsOfOthers(cluster),
+      disconnect: (node, id) => cluster.expel(node, id),
     },
     get verdict() {
       return member.verdict;
@@ -116,6 +122,12 @@ export async function openCluster(context: ClusterContext): Promise<ClusterNode>
       await mesh.close();
     },
   };
+}
+
+async function clientsOfOthers(cluster: Cluster): Promise<Array<readonly [string, ClientView[] | null]>> {
+  const answers = await cluster.ask(CLIENTS);
+  // All gateways that share the secret are of one mind of what a client looks like.
+  return answers.map(({ node, answer }) => [node, answer as ClientView[] | null]);
 }
 
 async function join(member: Member, { cluster, clusterRoom }: Config, logger: Logger): Promise<void> {
