@@ -27,6 +27,8 @@ import { listenOn } from './ports.ts';
 
 /** Time, in ms, that a page which comes back waits at most for the end of what it had at another gateway. */
 const FORMER_TIME = 2_000;
+/** Question of who is connected to a gateway. */
+const CLIENTS = 'clients';
 
 export interface ClusterContext {
   readonly config: Config;
@@ -100,7 +102,7 @@ export async function openCluster(context: ClusterContext): Promise<ClusterNode>
       cluster.attach(chat);
       hooks.chat = chat;
       hooks.resumeRegistry = resumeRegistry;
-      cluster.inquiries.onQuestion = (question) => (question === 'clients' ? listClients(chat) : null);
+      cluster.inquiries.onQuestion = (question) => (question === CLIENTS ? listClients(chat) : null);
     },
     join: () => join(member, config, logger),
     otherOperators: {
@@ -108,8 +110,7 @@ export async function openCluster(context: ClusterContext): Promise<ClusterNode>
       unban: (ban) => replica.propose({ type: RecordType.UNBAN, ban }),
       notice: (text) => replica.propose({ type: RecordType.NOTICE, text }),
       node: name,
-      clients: async () =>
-        (await cluster.ask('clients')).map(({ node, answer }) => [node, answer as ClientView[] | null]),
+      clients: () => clientsOfOthers(cluster),
       disconnect: (node, id) => cluster.expel(node, id),
     },
     get verdict() {
@@ -121,6 +122,12 @@ export async function openCluster(context: ClusterContext): Promise<ClusterNode>
       await mesh.close();
     },
   };
+}
+
+async function clientsOfOthers(cluster: Cluster): Promise<Array<readonly [string, ClientView[] | null]>> {
+  const answers = await cluster.ask(CLIENTS);
+  // All gateways that share the secret are of one mind of what a client looks like.
+  return answers.map(({ node, answer }) => [node, answer as ClientView[] | null]);
 }
 
 async function join(member: Member, { cluster, clusterRoom }: Config, logger: Logger): Promise<void> {

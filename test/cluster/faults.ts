@@ -1,6 +1,6 @@
 /** Injects faults into nodes over a log in memory: `node test/cluster/faults.ts --faults 10000 --seed 1`. */
 import { parseArgs } from 'node:util';
-import { Chaos } from './replica/chaos.ts';
+import { Chaos, type ChaosReport } from './replica/chaos.ts';
 
 /** Faults in one world, after which all is healed and checked, and another one begins. */
 const PER_WORLD = 250;
@@ -10,14 +10,14 @@ const { values } = parseArgs({
 });
 const first = values.seed === undefined ? Math.trunc(Math.random() * 1e6) : Number(values.seed);
 const wanted = Number(values.faults);
-const total: Record<string, number> = {};
+const total: ChaosReport = { faults: 0, messages: 0, logins: 0, established: 0, losses: 0, entries: 0 };
 console.log(`seed ${first}`);
 const started = performance.now();
-for (let seed = first; (total['faults'] ?? 0) < wanted; seed++) {
-  const faults = Math.min(PER_WORLD, wanted - (total['faults'] ?? 0));
+for (let seed = first; total.faults < wanted; seed++) {
+  const faults = Math.min(PER_WORLD, wanted - total.faults);
   try {
     const report = await new Chaos(seed).run(faults);
-    for (const [name, count] of Object.entries(report)) total[name] = (total[name] ?? 0) + count;
+    for (const name of Object.keys(total) as (keyof ChaosReport)[]) total[name] += report[name];
   } catch (error) {
     console.error(`seed ${seed}, ${faults} faults:`, error);
     process.exit(1);

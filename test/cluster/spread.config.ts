@@ -1,11 +1,12 @@
 /** The suites of the protocol and of private connections, their clients spread over two gateways (`npm run test:spread`). */
 import { suite } from '../vitest.config.ts';
 
-const config = suite([
+export default suite([
   {
     extends: true,
     test: {
       name: 'spread',
+      globalSetup: 'test/cluster/support/one-server.ts',
       include: ['test/{protocol,private}/*.test.ts'],
       // They look into the one process, or are about its end or its own counts.
       exclude: [
@@ -16,4 +17,3 @@ const config = suite([
     },
   },
 ]);
-export default { ...config, test: { ...config.test, globalSetup: 'test/cluster/support/one-server.ts' } };

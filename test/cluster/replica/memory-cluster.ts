@@ -288,9 +288,9 @@ export class MemoryNode {
     const log = this.#world.engine.open(() => this.clock.now());
     this.log = log;
     log.isReachable = this.#isReachable;
-    const { join } = log;
+    const join = log.join.bind(log);
     log.join = (handlers) =>
-      join.call(log, {
+      join({
         ...handlers,
         onEntry: (entry) => {
           this.#said = [];
