@@ -7,6 +7,9 @@ const PROBES = 6;
 const REQUESTS = 3;
 /** Interval of probes, in ms; a node that lives writes as often. */
 const PROBE_EVERY = 500;
+/** Requests that follow each other quickly, and their interval in ms, once another node has founded the room. */
+const QUICK_REQUESTS = 20;
+const QUICK = 50;
 
 export interface JoiningOptions {
   readonly incarnation: string;
@@ -31,6 +34,7 @@ export class Joining {
   readonly #options: JoiningOptions;
   #probes = 0;
   #unanswered = 0;
+  #quick = 0;
   #lastPosition = 0;
   #founded: Joined | null = null;
   #wake: () => void = () => {};
@@ -51,7 +55,7 @@ export class Joining {
         if (snapshot !== null) return { snapshot };
         this.#unanswered++;
         // A request that nobody can answer comes back at once.
-        await this.#wait(PROBE_EVERY);
+        await this.#wait(this.#quick-- > 0 ? QUICK : PROBE_EVERY);
       }
       return null;
     } finally {
@@ -70,6 +74,7 @@ export class Joining {
     if (!holds(batch, position)) return;
     // Somebody else's: that node has the state now.
     this.#founded = isOwn ? { founded: position, message } : null;
+    if (!isOwn) this.#quick = QUICK_REQUESTS;
     this.#probes = 0;
     this.#wake();
   }
