@@ -423,7 +423,8 @@ export class Replica implements CommandOrder {
 
   /** Reason why a node may not join; null when it may. */
   #refusal({ rules, limits }: JoinBody): string | null {
-    const needed = Math.min(...[...this.nodes.all()].map((node) => node.rules));
+    // The node that gave the state may have left meanwhile, as the last one.
+    const needed = Math.min(RULES, ...[...this.nodes.all()].map((node) => node.rules));
     if (rules < needed) return `its rules are of version ${rules}, and the room's of ${needed}: update it`;
     return unlike(this.limits, limits);
   }

@@ -376,6 +376,19 @@ describe('the life of a node', () => {
     expect(bob.taken()).toMatch(/^08/);
   });
 
+  it('joining while the last one leaves: it goes on with the state that this one gave', async () => {
+    const cluster = new MemoryCluster();
+    const [last] = (await cluster.startAll(1)) as [MemoryNode];
+    const next = cluster.start();
+    // It has the state, and its JOIN comes behind LEFT.
+    next.advance(100);
+    for (let i = 0; i < 4; i++) await Promise.resolve();
+    await last.cluster.member.stop();
+    await cluster.run(2_000);
+    expect(await next.started).toBe('live');
+    expect(next.cluster.replica.nodes.size).toBe(1);
+  });
+
   it('with other limits of the rules: it is refused with one line that names them', async () => {
     const { cluster } = await twoNodes();
     const third = cluster.start({ maxRequests: 5 });
