@@ -43,12 +43,17 @@ export function conflicts(config: Config): string[] {
     ],
     [(tlsCert === null) !== (tlsKey === null), '--tls-cert and --tls-key need each other'],
   ];
-  return [...twice, ...conflictsOfCluster(config), ...rules.filter(([isWrong]) => isWrong).map(([, line]) => line)];
+  return [
+    ...twice,
+    ...conflictsOfCluster(config),
+    ...rules.filter(([isWrong]) => isWrong).map(([, line]) => line),
+  ];
 }
 
 /** Conflicts of a gateway that is one of several. */
 function conflictsOfCluster(config: Config): string[] {
-  const { cluster, clusterSecretFile, clusterHold, clusterGiveUp, meshHost, meshPort, meshAdvertise } = config;
+  const { cluster, clusterSecretFile, clusterHold, clusterGiveUp, meshHost, meshPort, meshAdvertise } =
+    config;
   if (cluster === null) return [];
   const same = [...PORTS, 'adminPort' as const].find((name) => meshPort !== 0 && config[name] === meshPort);
   const isElsewhere = cluster.some((url) => !LOOPBACK.test(new URL(url).hostname));

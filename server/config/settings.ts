@@ -108,7 +108,11 @@ const OWN = {
     null,
     'NATS servers with JetStream, by which several gateways are one room; off: this process is the room (see server/deploy/CLUSTER.md)',
   ),
-  clusterRoom: cluster(plainName, 'main', 'name of the room: gateways with the same one, on the same engine, share it'),
+  clusterRoom: cluster(
+    plainName,
+    'main',
+    'name of the room: gateways with the same one, on the same engine, share it',
+  ),
   clusterNode: cluster(
     plainName,
     OF_MACHINE,
@@ -192,7 +196,9 @@ function settingOf(name: string, entry: Entry<unknown>, isBasic: boolean): Setti
 
 /** All settings, in the order of the help. */
 export const SETTINGS: readonly Setting[] = [
-  ...Object.entries(OWN).map(([name, entry]) => settingOf(name, entry, entry.group !== 'Cluster' || name === 'cluster')),
+  ...Object.entries(OWN).map(([name, entry]) =>
+    settingOf(name, entry, entry.group !== 'Cluster' || name === 'cluster'),
+  ),
   ...Object.entries<Limit>(LIMITS).map(
     ([name, { unit, default: fallback, help, isBasic = false, ...range }]) =>
       settingOf(name, { group: 'Limits', kind: KIND_OF_UNIT[unit](range), fallback, help }, isBasic),

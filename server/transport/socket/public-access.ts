@@ -30,7 +30,8 @@ function serverFor({ context, options, protocols, pskCallback }: TlsTerms): Serv
   servers.set(context, known);
   const key = String(protocols);
   const server =
-    known.get(key) ?? createServer({
+    known.get(key) ??
+    createServer({
       ...options,
       ...(protocols && { ALPNProtocols: protocols }),
       ...(pskCallback && { pskCallback }),
