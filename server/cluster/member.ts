@@ -22,6 +22,9 @@ const READY_STALL = 3_000;
 const LAG_EVERY = 100;
 const LAG_TIMEOUT = 5_000;
 
+/** What a node says that has no state to give. */
+const NO_STATE = new Uint8Array(0);
+
 const PRESSURES = ['none', 'some', 'high'] as const;
 
 /** Where this node stands. */
@@ -182,6 +185,13 @@ export class Member {
       },
     });
     if (this.#log !== log) return;
+    if (snapshot?.length === 0) {
+      // Whoever was asked was about to leave.
+      this.#log = null;
+      void log.close();
+      this.#joinAfter(REJOIN_AFTER);
+      return;
+    }
     const state = snapshot && decodeState(snapshot);
     const difference = state && unlike(state.limits, replica.limits);
     if (difference) {
@@ -197,7 +207,9 @@ export class Member {
 
   #becomeLive(): void {
     this.#state = 'live';
-    this.#log?.serveSnapshot(() => encodeState(this.#replica.save()));
+    const log = this.#log!;
+    // A log that is closed may be asked until it is: the state is not the room's any more by then.
+    log.serveSnapshot(() => (this.#log === log ? encodeState(this.#replica.save()) : NO_STATE));
     this.#started?.resolve();
     this.#started = null;
   }

@@ -389,6 +389,28 @@ describe('the life of a node', () => {
     expect(next.cluster.replica.nodes.size).toBe(1);
   });
 
+  it('joining while another is lost, whose log is not closed yet: it waits for one that has the state', async () => {
+    const { cluster, one, other } = await twoNodes();
+    const late = one.log!;
+    const close = late.close.bind(late);
+    late.close = () => Promise.resolve();
+    one.pause(true);
+    await cluster.run(15_000);
+    one.pause(false);
+    await cluster.flow();
+    expect(one.losses).toEqual(['fenced']);
+    const third = cluster.start();
+    await cluster.run(500);
+    expect(third.cluster.member.state).not.toBe('live');
+    await close();
+    await cluster.run(5_000);
+    expect(cluster.live).toEqual([one, other, third]);
+    const taken = third.connect();
+    taken.send(login('bob'));
+    await cluster.flow();
+    expect(taken.taken()).toBe(REFUSED);
+  });
+
   it('with other limits of the rules: it is refused with one line that names them', async () => {
     const { cluster } = await twoNodes();
     const third = cluster.start({ maxRequests: 5 });
