@@ -8,7 +8,7 @@ import type { Client, Source } from './environment/observer.ts';
 import { Outbox, type OutboxOwner } from './delivery/outbox.ts';
 import { NEVER, deadline } from './limits/deadline.ts';
 import { costOf, type ClientBucket, type Throttled } from './limits/rate-limiter.ts';
-import type { LocalSender, Phase, ChatContext } from './room.ts';
+import type { LocalSender, Phase, ChatContext } from './context.ts';
 import {
   type CloseKind,
   type IgnoredReason,

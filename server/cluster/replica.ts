@@ -8,7 +8,7 @@ import { Opcode, type FrameFrom } from '../../shared/protocol/commands.ts';
 import type { Chat, ChatOptions } from '../chat/chat.ts';
 import { handleCommand } from '../chat/commands.ts';
 import type { Limits } from '../chat/limits/limits.ts';
-import type { CommandOrder, CommandSender, JudgedLogin, LocalSender } from '../chat/room.ts';
+import type { CommandOrder, CommandSender, JudgedLogin, LocalSender } from '../chat/context.ts';
 import type { LogEntry } from './log.ts';
 import { LogClock } from './log-clock.ts';
 import type { SessionName } from './mesh.ts';

@@ -5,7 +5,7 @@ import type { Outbox } from '../chat/delivery/outbox.ts';
 import type { Source } from '../chat/environment/observer.ts';
 import type { RelayEndpoint } from '../chat/private/relay.ts';
 import type { WaitingEndpoint } from '../chat/private/relay-endpoints.ts';
-import type { CommandSender, LocalSender, Phase } from '../chat/room.ts';
+import type { CommandSender, LocalSender, Phase } from '../chat/context.ts';
 import type { SessionName } from './mesh.ts';
 
 const UNIDENTIFIED: Phase = { name: 'unidentified' };

@@ -21,27 +21,27 @@ export interface Order {
 }
 
 async function joinAll(field: Field): Promise<RawConnection[]> {
-  const legs = await openAll(field);
-  for (const [index, leg] of legs.entries()) await leg.write(bytes(login(`a${index}`)));
+  const endpoints = await openAll(field);
+  for (const [index, endpoint] of endpoints.entries()) await endpoint.write(bytes(login(`a${index}`)));
   await sleep(500);
-  return legs;
+  return endpoints;
 }
 
 /** Slow consumers in the room: they read everything until the attack starts, and then nothing. */
 const stall: Attack = async (field) => {
-  const legs = await joinAll(field);
-  return () => legs.forEach((leg) => leg.pause());
+  const endpoints = await joinAll(field);
+  return () => endpoints.forEach((endpoint) => endpoint.pause());
 };
 
 /** Slow senders, one byte a second: half of them of a LOGIN, half of a MESSAGE. */
 const drip: Attack = async (field) => {
-  const legs = await openAll(field);
+  const endpoints = await openAll(field);
   return async () => {
-    legs.forEach((leg, index) => index % 2 === 0 && void leg.write(bytes(login(`a${index}`))));
+    endpoints.forEach((endpoint, index) => index % 2 === 0 && void endpoint.write(bytes(login(`a${index}`))));
     for (let second = 0; ; second++) {
-      legs.forEach((leg, index) => {
+      endpoints.forEach((endpoint, index) => {
         const drops = index % 2 === 0 ? '03' + str(`a${index}`) + int(1000) : '00' + int(1000);
-        void leg.write(Uint8Array.of(bytes(drops)[second] ?? 0x61));
+        void endpoint.write(Uint8Array.of(bytes(drops)[second] ?? 0x61));
       });
       await sleep(1000);
     }
@@ -50,19 +50,19 @@ const drip: Attack = async (field) => {
 
 /** Flooders: as many commands as the gateway takes, to everyone, to an accomplice, and of what is not allowed. */
 const flood: Attack = async (field) => {
-  const legs = await joinAll(field);
-  const flooder = async (leg: RawConnection, index: number): Promise<void> => {
+  const endpoints = await joinAll(field);
+  const flooder = async (endpoint: RawConnection, index: number): Promise<void> => {
     const name = `a${index}`;
     const volleys = [
       message(name, 'f'.repeat(500)).repeat(100),
-      privateMessage(name, `a${(index + 1) % legs.length}`, 'f'.repeat(1024)).repeat(60),
+      privateMessage(name, `a${(index + 1) % endpoints.length}`, 'f'.repeat(1024)).repeat(60),
       message(name, '').repeat(2000),
     ];
     const volley = bytes(volleys[index % volleys.length]!);
     // The gateway answers a flood with backpressure, so that a send waits.
-    while (await leg.write(volley)) field.note('flooded KB', volley.length / 1000);
+    while (await endpoint.write(volley)) field.note('flooded KB', volley.length / 1000);
   };
-  return async () => void (await Promise.all(legs.map(flooder)));
+  return async () => void (await Promise.all(endpoints.map(flooder)));
 };
 
 /** Upgrades that are reset at each of their bytes, and just behind the last. */

@@ -26,10 +26,10 @@ export async function measureBlackHole({ seconds, scale, flags }: Settings): Pro
     const bystanders = await Bystanders.gather(gateway, Math.ceil(CLIENTS / scale));
     const swallowed: RawConnection[] = [];
     for (let index = 0; index < Math.ceil(CLIENTS / scale); index++) {
-      const leg = await connectRaw(through, index % 2 === 0 ? 'tcp' : 'websocket');
-      leg.inbox.divert(() => {});
-      await leg.write(bytes(login(`s${index}`)));
-      swallowed.push(leg);
+      const endpoint = await connectRaw(through, index % 2 === 0 ? 'tcp' : 'websocket');
+      endpoint.inbox.divert(() => {});
+      await endpoint.write(bytes(login(`s${index}`)));
+      swallowed.push(endpoint);
     }
     const clients = async () =>
       (await (await fetch(`http://${http.host}:${http.port}/healthz`)).json()) as {
@@ -51,7 +51,7 @@ export async function measureBlackHole({ seconds, scale, flags }: Settings): Pro
     lines.push(`clients once it is restored: ${(await clients()).clients}`);
     lines.push(`bystanders cut off: ${lost}; messages that did not come: ${missing}`);
     bystanders.leave();
-    for (const leg of swallowed) leg.reset();
+    for (const endpoint of swallowed) endpoint.reset();
     const ended = await gateway.stop();
     lines.push(`exit code ${ended.code ?? ended.signal} ${Math.round(ended.milliseconds)} ms after SIGTERM`);
     const bounds = [

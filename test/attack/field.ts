@@ -24,25 +24,25 @@ export async function openAll(
   { gateway, count, note }: Field,
   kinds = ['tcp', 'websocket'] as const,
 ): Promise<RawConnection[]> {
-  const legs: RawConnection[] = [];
+  const endpoints: RawConnection[] = [];
   let next = 0;
   const work = async (): Promise<void> => {
     while (next < count) {
       const index = next++;
       try {
-        const leg = await connectRaw(gateway, kinds[index % 2]!, addressOf(index));
-        leg.inbox.divert(
+        const endpoint = await connectRaw(gateway, kinds[index % 2]!, addressOf(index));
+        endpoint.inbox.divert(
           () => {},
-          () => leg.kind === 'tcp' && leg.end(),
+          () => endpoint.kind === 'tcp' && endpoint.end(),
         );
-        void leg.over.then(() => note('cut'));
-        legs.push(leg);
+        void endpoint.over.then(() => note('cut'));
+        endpoints.push(endpoint);
       } catch {
         note('rejected');
       }
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
-  note('connected', legs.length);
-  return legs;
+  note('connected', endpoints.length);
+  return endpoints;
 }

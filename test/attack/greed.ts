@@ -63,15 +63,15 @@ export const pattern: Attack = async ({ gateway, count, note }) => {
   if (!answer.ok) throw new Error(`the pattern was refused: ${await answer.text()}`);
   const one = async (index: number): Promise<void> => {
     for (;;) {
-      const leg = await connectRaw(gateway, index % 2 === 0 ? 'tcp' : 'websocket', addressOf(index));
-      leg.inbox.divert(
+      const endpoint = await connectRaw(gateway, index % 2 === 0 ? 'tcp' : 'websocket', addressOf(index));
+      endpoint.inbox.divert(
         () => note('refused'),
-        () => leg.end(),
+        () => endpoint.end(),
       );
       for (const length of [30, 1024, 29, 1000, 30, 1024, 30, 1024, 30])
-        await leg.write(bytes(login('a'.repeat(length))));
-      await Promise.race([leg.over, sleep(100)]);
-      leg.reset();
+        await endpoint.write(bytes(login('a'.repeat(length))));
+      await Promise.race([endpoint.over, sleep(100)]);
+      endpoint.reset();
       await sleep(20);
     }
   };
@@ -86,14 +86,14 @@ export const noise: Attack = ({ gateway, count, note }) =>
     const one = async (index: number): Promise<void> => {
       for (let turn = 0; ; turn++) {
         const name = `n${index}-${turn}`;
-        const leg = await connectRaw(gateway, 'tcp', addressOf(index));
-        leg.inbox.divert(() => {});
-        await leg.write(
+        const endpoint = await connectRaw(gateway, 'tcp', addressOf(index));
+        endpoint.inbox.divert(() => {});
+        await endpoint.write(
           bytes(login(name) + privateMessage(name, 'nobody', 'x').repeat(90) + message(name, 'x')),
         );
         note('lines', 90);
-        leg.end();
-        await leg.over;
+        endpoint.end();
+        await endpoint.over;
         await sleep(50);
       }
     };

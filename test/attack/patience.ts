@@ -21,16 +21,16 @@ const BYSTANDERS = 50;
 type Slow = (gateway: MeasuredGateway, way: Way, name: string) => Promise<void>;
 
 async function enter(gateway: MeasuredGateway, way: Way, name: string): Promise<RawConnection> {
-  const leg = await connectRaw(gateway, way);
-  await leg.write(bytes(login(name)));
-  if ((await leg.inbox.read(1)) !== ACCEPTED) throw new Error('refused');
-  leg.inbox.divert(() => {});
-  return leg;
+  const endpoint = await connectRaw(gateway, way);
+  await endpoint.write(bytes(login(name)));
+  if ((await endpoint.inbox.read(1)) !== ACCEPTED) throw new Error('refused');
+  endpoint.inbox.divert(() => {});
+  return endpoint;
 }
 
 /** Resolves when the time has passed; rejects when the connection ends before. */
-async function stays(leg: RawConnection, milliseconds: number): Promise<void> {
-  const ending = await Promise.race([leg.over, sleep(milliseconds, null)]);
+async function stays(endpoint: RawConnection, milliseconds: number): Promise<void> {
+  const ending = await Promise.race([endpoint.over, sleep(milliseconds, null)]);
   if (ending) throw new Error(`cut: ${ending.code ?? 'ended'} ${ending.reason ?? ''}`);
 }
 
@@ -39,35 +39,35 @@ const SLOW: Readonly<Record<string, Slow>> = {
     await stays(await enter(gateway, way, name), LONG);
   },
   async busy(gateway, way, name) {
-    const leg = await enter(gateway, way, name);
+    const endpoint = await enter(gateway, way, name);
     const until = performance.now() + LONG;
     // The LOGIN is sent in two pieces, since a command that is not complete has a deadline, too.
     const said = message(name, 'still here');
     while (performance.now() < until) {
-      await leg.write(bytes(said.slice(0, 12)));
-      await stays(leg, 500);
-      await leg.write(bytes(said.slice(12)));
-      await stays(leg, 500);
+      await endpoint.write(bytes(said.slice(0, 12)));
+      await stays(endpoint, 500);
+      await endpoint.write(bytes(said.slice(12)));
+      await stays(endpoint, 500);
     }
   },
   async 'a name after 31 s'(gateway, way, name) {
-    const leg = await connectRaw(gateway, way);
-    await stays(leg, 31 * SECOND);
-    await leg.write(bytes(login(name)));
-    if ((await leg.inbox.read(1)) !== ACCEPTED) throw new Error('refused');
+    const endpoint = await connectRaw(gateway, way);
+    await stays(endpoint, 31 * SECOND);
+    await endpoint.write(bytes(login(name)));
+    if ((await endpoint.inbox.read(1)) !== ACCEPTED) throw new Error('refused');
   },
   async 'another name 33 s after a refusal'(gateway, way, name) {
-    const leg = await connectRaw(gateway, way);
-    await leg.write(bytes(login('\u0000')));
-    await leg.inbox.read(1);
+    const endpoint = await connectRaw(gateway, way);
+    await endpoint.write(bytes(login('\u0000')));
+    await endpoint.inbox.read(1);
     for (const word of ['', ' x']) {
-      await stays(leg, 33 * SECOND);
-      await leg.write(bytes(login(word)));
-      await leg.inbox.read(1);
+      await stays(endpoint, 33 * SECOND);
+      await endpoint.write(bytes(login(word)));
+      await endpoint.inbox.read(1);
     }
-    await stays(leg, 33 * SECOND);
-    await leg.write(bytes(login(name)));
-    if ((await leg.inbox.read(1)) !== ACCEPTED) throw new Error('refused');
+    await stays(endpoint, 33 * SECOND);
+    await endpoint.write(bytes(login(name)));
+    if ((await endpoint.inbox.read(1)) !== ACCEPTED) throw new Error('refused');
   },
   async 'a connect_id by hand after 65 s'(gateway, way, name) {
     const couple = await Couple.join(gateway, [`${name} a`, `${name} b`]);
@@ -76,7 +76,7 @@ const SLOW: Readonly<Record<string, Slow>> = {
     await first.write(bytes(loginPrivate(id)));
     await Promise.all([stays(first, 65 * SECOND), stays(second, 65 * SECOND)]);
     await second.write(bytes(loginPrivate(id)));
-    for (const leg of [first, second]) await leg.inbox.expect(ESTABLISHED);
+    for (const endpoint of [first, second]) await endpoint.inbox.expect(ESTABLISHED);
     await first.write(bytes('aabb'));
     await second.inbox.expect('aabb');
     couple.leave();

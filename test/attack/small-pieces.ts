@@ -76,23 +76,23 @@ export const heldPieces: Attack = async (field) => {
 
 /** First sides of private connections that send single bytes while they wait for the other (D19). */
 export const waitingPieces: Attack = async (field) => {
-  const legs: RawPage[] = [];
+  const endpoints: RawPage[] = [];
   const ids = await idsOf(field);
   for (const [i, id] of ids.entries()) {
     const page = await connectPage(field.gateway, { localAddress: addressOf(500 + i) });
     page.send(loginPrivate(id));
-    legs.push(page);
+    endpoints.push(page);
     field.note('waiting');
   }
   return async () => {
-    for (const page of legs)
+    for (const page of endpoints)
       for (let sent = 0; sent < PIECES; sent += 1000)
         under(page).write(SINGLES, (error) => error || field.note('pieces taken', 1000));
     await new Promise((resolve) => setTimeout(resolve, HELD));
     for (const [i, id] of ids.entries()) {
-      const leg = await connectRaw(field.gateway, 'tcp', addressOf(500 + i));
-      leg.inbox.divert((data) => field.note('KB that came', data.length / 1000));
-      await leg.write(bytes(loginPrivate(id)));
+      const endpoint = await connectRaw(field.gateway, 'tcp', addressOf(500 + i));
+      endpoint.inbox.divert((data) => field.note('KB that came', data.length / 1000));
+      await endpoint.write(bytes(loginPrivate(id)));
     }
   };
 };

@@ -18,7 +18,7 @@ const SECONDS = [0.5, 1, 2, 3, 4, 5, 6, 7, 20, 20];
 const CHUNK = Buffer.alloc(8000, 'r');
 
 interface Relay {
-  readonly legs: readonly [RawConnection, RawConnection];
+  readonly endpoints: readonly [RawConnection, RawConnection];
   readonly seconds: number;
   received: number;
   sent: number;
@@ -42,7 +42,9 @@ export async function measureStop({ scale, flags }: Settings): Promise<Finding> 
     for (const relay of relays) void run(relay);
     await sleep(500);
     const asked = gateway.stop();
-    const endings = Promise.all(relays.map(({ legs }) => Promise.all(legs.map(({ over }) => over))));
+    const endings = Promise.all(
+      relays.map(({ endpoints }) => Promise.all(endpoints.map(({ over }) => over))),
+    );
     const ended = await asked;
     const { code, signal, milliseconds } = ended;
     await Promise.race([endings, sleep(3000)]);
@@ -72,7 +74,7 @@ export async function measureStop({ scale, flags }: Settings): Promise<Finding> 
 
 async function makeRelay(gateway: Addressed, index: number): Promise<Relay> {
   const kinds = ['tcp', 'websocket'] as const;
-  const from = (leg: number) => `127.80.${leg}.${1 + index}`;
+  const from = (endpoint: number) => `127.80.${endpoint}.${1 + index}`;
   const [a, b] = [`ra${index}`, `rb${index}`];
   const owners = await Promise.all([
     connectRaw(gateway, 'tcp', from(0)),
@@ -92,15 +94,15 @@ async function makeRelay(gateway: Addressed, index: number): Promise<Relay> {
       () => {},
       () => owner.end(),
     );
-  const legs = (await Promise.all(
+  const endpoints = (await Promise.all(
     [index % 2, (index >> 1) % 2].map(async (kind, i) => {
-      const leg = await connectRaw(gateway, kinds[kind]!, from(2 + i));
-      await leg.write(bytes(loginPrivate(id, 4)));
-      return leg;
+      const endpoint = await connectRaw(gateway, kinds[kind]!, from(2 + i));
+      await endpoint.write(bytes(loginPrivate(id, 4)));
+      return endpoint;
     }),
   )) as [RawConnection, RawConnection];
-  await Promise.all(legs.map((leg) => leg.inbox.expect(ESTABLISHED)));
-  return { legs, seconds: SECONDS[index % SECONDS.length]!, received: 0, sent: 0, hasEnded: false };
+  await Promise.all(endpoints.map((endpoint) => endpoint.inbox.expect(ESTABLISHED)));
+  return { endpoints, seconds: SECONDS[index % SECONDS.length]!, received: 0, sent: 0, hasEnded: false };
 }
 
 /** Reads the connect_id in the command that begins with `head`, whatever else was said in the room before it. */
@@ -116,7 +118,7 @@ async function readUntil(owner: RawConnection, hex: string): Promise<void> {
 
 /** Sends until its seconds are over, then ends its writing; the other side answers an end of writing with its own. */
 async function run(relay: Relay): Promise<void> {
-  const [from, to] = relay.legs;
+  const [from, to] = relay.endpoints;
   to.inbox.divert(
     (data) => (relay.received += data.length),
     () => {

@@ -47,12 +47,12 @@ describe('a server that goes away', () => {
     expect(room.connect().closed).toEqual(AWAY);
   });
 
-  it('D22: lets private connections run that are running, and ends the legs that wait, until it stops', () => {
+  it('D22: lets private connections run that are running, and ends the endpoints that wait, until it stops', () => {
     const [alice, bob] = [room.join('alice'), room.join('bob')];
     const present = (id: number): MemoryStream => {
-      const leg = room.connect();
-      leg.send(loginPrivate(id));
-      return leg;
+      const endpoint = room.connect();
+      endpoint.send(loginPrivate(id));
+      return endpoint;
     };
     for (const id of [7, 8]) {
       room.ids.push(id);
@@ -67,7 +67,7 @@ describe('a server that goes away', () => {
     expect(first.taken()).toBe('00ff');
     room.chat.stop();
     // Half of a stream must not look like the whole of it (D21), so both sides are reset.
-    for (const leg of [first, second]) expect(leg.aborted).toEqual(AWAY);
+    for (const endpoint of [first, second]) expect(endpoint.aborted).toEqual(AWAY);
     expect(room.chat.endpoints.size).toBe(0);
   });
 });

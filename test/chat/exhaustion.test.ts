@@ -16,9 +16,9 @@ function crowd(count: number, limits: ConstructorParameters<typeof MemoryRoom>[0
     room.ids.length = 0;
   };
   const present = (id: number): MemoryStream => {
-    const leg = room.connect();
-    leg.send(loginPrivate(id));
-    return leg;
+    const endpoint = room.connect();
+    endpoint.send(loginPrivate(id));
+    return endpoint;
   };
   return { room, clients, request, accept, present };
 }
@@ -66,7 +66,7 @@ describe('negotiations', () => {
   });
 });
 
-describe('legs that wait', () => {
+describe('endpoints that wait', () => {
   it('D19: beyond the bound are told so; their id stays good, and who is there is served', () => {
     const { room, request, accept, present } = crowd(2, { maxWaitingLegs: 1 });
     for (const id of [7, 8]) {

@@ -184,10 +184,10 @@ describe('an answer (D16)', () => {
     bob.send(okPrivate('java', 'bob'));
     room.turn();
     expect(java.taken()).toBe(idPrivate('java', 'bob', -2).slice(0, -8) + 'fffffffffffffffe');
-    const leg = room.connect({ transport: 'tcp-long64', longSize: 8 });
-    leg.send('09' + 'fffffffffffffffe');
+    const endpoint = room.connect({ transport: 'tcp-long64', longSize: 8 });
+    endpoint.send('09' + 'fffffffffffffffe');
     expect(present(-2).taken()).toBe(ESTABLISHED);
-    expect(leg.taken()).toBe(ESTABLISHED);
+    expect(endpoint.taken()).toBe(ESTABLISHED);
   });
 });
 
@@ -239,8 +239,8 @@ describe('a connect_id (D17, D18)', () => {
     expect(present(7).closed).toEqual(REFUSAL);
     first.lose();
     expect(room.told()).toEqual([
-      '3 became a leg',
-      '3 leg ended: connect_id lapsed, 0 bytes',
+      '3 became an endpoint',
+      '3 endpoint ended: connect_id lapsed, 0 bytes',
       '4 closed: unknown connect_id',
     ]);
   });
@@ -271,9 +271,9 @@ describe('a connect_id (D17, D18)', () => {
 
   it('D2: an 8-byte one outside 32 bits is unknown, whatever its low half', () => {
     grant(7);
-    const leg = room.connect({ transport: 'tcp-long64', longSize: 8 });
-    leg.send('09' + '00000001' + '00000007');
-    expect(leg.closed).toEqual(REFUSAL);
+    const endpoint = room.connect({ transport: 'tcp-long64', longSize: 8 });
+    endpoint.send('09' + '00000001' + '00000007');
+    expect(endpoint.closed).toEqual(REFUSAL);
     expect(room.chat.negotiation.liveIds).toBe(1);
   });
 

@@ -61,9 +61,9 @@ describe('whoever comes and goes (D28)', () => {
     }
     expect(come().paused).toBe(true);
     room.join('other');
-    const leg = room.connect(ELSEWHERE);
-    leg.send(loginPrivate(7));
-    expect(leg.closed?.reason).toMatch(/unknown/);
+    const endpoint = room.connect(ELSEWHERE);
+    endpoint.send(loginPrivate(7));
+    expect(endpoint.closed?.reason).toMatch(/unknown/);
   });
 
   it('is not closed for what it waits, and has its whole time to be identified after that (D7)', () => {

@@ -10,13 +10,13 @@ import { loginPrivate, okPrivate, requestPrivate } from '../support/raw-hex.ts';
 const ESTABLISHED = '0a';
 const HELD = 64 * 1024;
 
-function leg(rest = '', budget: RelayBudget | null = null) {
+function endpoint(rest = '', budget: RelayBudget | null = null) {
   const stream = new MemoryStream();
   const ends: string[] = [];
   return {
     stream,
     ends,
-    leg: new RelayEndpoint(
+    endpoint: new RelayEndpoint(
       stream,
       Buffer.from(rest, 'hex'),
       { maxHeldBytes: HELD, relayStall: 1 },
@@ -28,8 +28,8 @@ function leg(rest = '', budget: RelayBudget | null = null) {
 
 /** Joins two connections, and takes ESTABLISHED from both. */
 function pair() {
-  const [a, b] = [leg(), leg()];
-  a.leg.connect(b.leg);
+  const [a, b] = [endpoint(), endpoint()];
+  a.endpoint.connect(b.endpoint);
   expect([a.stream.taken(), b.stream.taken()]).toEqual([ESTABLISHED, ESTABLISHED]);
   return { a, b };
 }
@@ -42,12 +42,12 @@ describe('many relays at full speed', () => {
     const turns = new ManualTurns();
     const budget = new RelayBudget(turns.atEndOfTurn);
     const all = Array.from({ length: relays }, () => {
-      const [from, to] = [leg('', budget), leg('', budget)];
-      from.leg.connect(to.leg);
+      const [from, to] = [endpoint('', budget), endpoint('', budget)];
+      from.endpoint.connect(to.endpoint);
       to.stream.taken();
       return { from, to };
     });
-    const relayed = () => all.map(({ from }) => from.leg.relayed / READ);
+    const relayed = () => all.map(({ from }) => from.endpoint.relayed / READ);
     for (let read = 0; read < reads; read++)
       for (const { from } of all) from.stream.send(new Uint8Array(READ));
     return { turns, all, relayed };
@@ -71,30 +71,30 @@ describe('many relays at full speed', () => {
 
   it('do not make those wait who say little, and end as they would', () => {
     const { turns, all } = busy(20, 2);
-    const [{ from, to }, other] = [all[0]!, leg('', new RelayBudget(turns.atEndOfTurn))];
+    const [{ from, to }, other] = [all[0]!, endpoint('', new RelayBudget(turns.atEndOfTurn))];
     expect(from.stream.paused).toBe(true);
-    other.leg.connect(leg().leg);
+    other.endpoint.connect(endpoint().endpoint);
     other.stream.send('01');
     expect(other.stream.paused).toBe(false);
     from.stream.sendEnd();
     expect(to.stream.ended).toBe(false);
     for (let turn = 0; turn < 20; turn++) turns.end();
-    expect(from.leg.relayed).toBe(2 * READ);
+    expect(from.endpoint.relayed).toBe(2 * READ);
     expect(to.stream.ended).toBe(true);
     all[1]!.from.stream.lose();
     expect(all[1]!.to.stream.aborted).not.toBeNull();
   });
 });
 
-describe('the first leg waits (D19)', () => {
+describe('the first endpoint waits (D19)', () => {
   it('D19: what it sends meanwhile comes behind ESTABLISHED, in order, with its end of writing', () => {
-    const first = leg('01');
+    const first = endpoint('01');
     first.stream.send('0203');
     first.stream.send('04');
     first.stream.sendEnd();
     expect(first.stream.writes).toHaveLength(0);
-    const second = leg('a1a2');
-    first.leg.connect(second.leg);
+    const second = endpoint('a1a2');
+    first.endpoint.connect(second.endpoint);
     expect(second.stream.taken()).toBe(ESTABLISHED + '01020304');
     expect(second.stream.ended).toBe(true);
     expect(first.stream.taken()).toBe(ESTABLISHED + 'a1a2');
@@ -104,26 +104,26 @@ describe('the first leg waits (D19)', () => {
   });
 
   it('D19: is paused once 64 KiB are held, and resumed when they are passed on', () => {
-    const first = leg('00'.repeat(10));
+    const first = endpoint('00'.repeat(10));
     first.stream.send(new Uint8Array(HELD - 11));
     expect(first.stream.paused).toBe(false);
     first.stream.send('01');
     expect(first.stream.paused).toBe(true);
     first.stream.send('02');
-    const second = leg();
-    first.leg.connect(second.leg);
+    const second = endpoint();
+    first.endpoint.connect(second.endpoint);
     expect(first.stream.paused).toBe(false);
     expect(second.stream.taken()).toBe(ESTABLISHED + '00'.repeat(HELD - 1) + '0102');
   });
 
   it('D19, D20: stays paused after ESTABLISHED while the second cannot take what was held', () => {
-    const first = leg();
+    const first = endpoint();
     first.stream.send(new Uint8Array(HELD));
     first.stream.send('01');
     first.stream.sendEnd();
-    const second = leg();
+    const second = endpoint();
     second.stream.stall();
-    first.leg.connect(second.leg);
+    first.endpoint.connect(second.endpoint);
     expect(first.stream.paused).toBe(true);
     expect(second.stream.buffered).toBe(1 + HELD);
     expect(second.stream.ended).toBe(false);
@@ -133,9 +133,9 @@ describe('the first leg waits (D19)', () => {
   });
 
   it('D19: the second may have sent more than 64 KiB behind its LOGIN_PRIVATE, too', () => {
-    const [first, second] = [leg(), leg('00'.repeat(HELD))];
+    const [first, second] = [endpoint(), endpoint('00'.repeat(HELD))];
     expect(second.stream.paused).toBe(true);
-    first.leg.connect(second.leg);
+    first.endpoint.connect(second.endpoint);
     expect(second.stream.paused).toBe(false);
     expect(first.stream.taken()).toBe(ESTABLISHED + '00'.repeat(HELD));
   });
@@ -149,10 +149,10 @@ describe('the relay (D20)', () => {
     b.stream.send('0a00ff');
     expect(b.stream.writes).toEqual([bytes]);
     expect(a.stream.taken()).toBe('0a00ff');
-    expect([a.leg.relayed, b.leg.relayed]).toEqual([256, 3]);
+    expect([a.endpoint.relayed, b.endpoint.relayed]).toEqual([256, 3]);
   });
 
-  it('D20: stops reading from one leg while the other cannot take more; the opposite direction goes on', () => {
+  it('D20: stops reading from one endpoint while the other cannot take more; the opposite direction goes on', () => {
     const { a, b } = pair();
     b.stream.stall();
     a.stream.send('01');
@@ -193,7 +193,7 @@ describe('the relay (D20)', () => {
 });
 
 describe('how a relay ends (D21)', () => {
-  it('§4, D21: the end of writing of one leg ends writing on the other, and nothing else', () => {
+  it('§4, D21: the end of writing of one endpoint ends writing on the other, and nothing else', () => {
     const { a, b } = pair();
     a.stream.send('01');
     a.stream.sendEnd();
@@ -210,7 +210,7 @@ describe('how a relay ends (D21)', () => {
     expect([a.stream.aborted, b.stream.aborted]).toEqual([null, null]);
   });
 
-  it('D21: a clean end of one leg leaves the other its time to take the rest', () => {
+  it('D21: a clean end of one endpoint leaves the other its time to take the rest', () => {
     const { a, b } = pair();
     b.stream.stall();
     a.stream.send('01');
@@ -234,7 +234,7 @@ describe('how a relay ends (D21)', () => {
         a.send('01');
       },
     ],
-  ])('D21: a leg that breaks %s resets the other', (_title, before) => {
+  ])('D21: an endpoint that breaks %s resets the other', (_title, before) => {
     const { a, b } = pair();
     before(a.stream, b.stream);
     a.stream.lose();
@@ -243,7 +243,7 @@ describe('how a relay ends (D21)', () => {
     expect([a.ends, b.ends]).toEqual([['connection lost'], ['other leg lost']]);
   });
 
-  it('D25: a leg that breaks the rules of its transport is no clean end', () => {
+  it('D25: an endpoint that breaks the rules of its transport is no clean end', () => {
     const { a, b } = pair();
     a.stream.breakRules('data after the end of writing');
     a.stream.lose({ clean: false, code: 1002 });
@@ -253,8 +253,8 @@ describe('how a relay ends (D21)', () => {
 
   it('D21, D26: a server that goes away leaves no relay looking finished, and tells who still waits', () => {
     const { a, b } = pair();
-    const waiting = leg();
-    for (const each of [a, b, waiting]) each.leg.close('server going away');
+    const waiting = endpoint();
+    for (const each of [a, b, waiting]) each.endpoint.close('server going away');
     for (const { stream, ends } of [a, b]) {
       expect(stream.aborted?.kind).toBe('going-away');
       expect(ends).toEqual(['server going away']);
@@ -263,7 +263,7 @@ describe('how a relay ends (D21)', () => {
   });
 });
 
-describe('from connections to legs (§4)', () => {
+describe('from connections to endpoints (§4)', () => {
   /** Makes a room in which alice and bob have been given connect_id 7. */
   function negotiated(): MemoryRoom {
     const room = new MemoryRoom();
@@ -291,7 +291,7 @@ describe('from connections to legs (§4)', () => {
     }
   });
 
-  it('D22: the two legs are any two transports', () => {
+  it('D22: the two endpoints are any two transports', () => {
     const room = negotiated();
     const [first, second] = [room.connect({ transport: 'websocket' }), room.connect()];
     first.send(loginPrivate(7) + '01');
@@ -310,16 +310,16 @@ describe('from connections to legs (§4)', () => {
     first.lose();
     second.lose();
     expect(room.told()).toEqual([
-      '3 became a leg',
-      '4 became a leg',
+      '3 became an endpoint',
+      '4 became an endpoint',
       '3 and 4 established',
-      '3 leg ended: connection lost, 3 bytes',
-      '4 leg ended: other leg lost, 0 bytes',
+      '3 endpoint ended: connection lost, 3 bytes',
+      '4 endpoint ended: other leg lost, 0 bytes',
     ]);
     expect([room.chat.endpoints.size, room.chat.connections]).toEqual([0, 2]);
   });
 
-  it('D17, D26: a server that stops ends every leg, and no timer stays', () => {
+  it('D17, D26: a server that stops ends every endpoint, and no timer stays', () => {
     const room = negotiated();
     const waiting = room.connect();
     waiting.send(loginPrivate(7));

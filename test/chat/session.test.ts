@@ -273,7 +273,7 @@ describe('LOGIN_PRIVATE (D10)', () => {
     expect(room.told()[0]).toBe('1 closed: LOGIN_PRIVATE after identification');
   });
 
-  it('D10: a connection that was refused may still become a leg, its answers first', () => {
+  it('D10: a connection that was refused may still become an endpoint, its answers first', () => {
     const [alice, bob] = [room.join('alice'), room.join('bob')];
     room.ids.push(7);
     alice.send(requestPrivate('alice', 'bob'));

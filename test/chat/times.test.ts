@@ -70,7 +70,7 @@ describe('a connection that is not identified', () => {
     expect(stream.closed?.reason).toBe('not identified in time');
   });
 
-  it('§1: has all the time in the world once it is, and so has a leg that waits (D17)', () => {
+  it('§1: has all the time in the world once it is, and so has an endpoint that waits (D17)', () => {
     const [alice, bob] = [room.join('alice'), room.join('bob')];
     alice.send(requestPrivate('alice', 'bob'));
     room.ids.push(7);
@@ -141,19 +141,22 @@ describe('a connection that its transport gave up', () => {
     room.join('alice');
   });
 
-  it('D21: as a leg resets the other one', () => {
+  it('D21: as an endpoint resets the other one', () => {
     const [alice, bob] = [room.join('alice'), room.join('bob')];
     alice.send(requestPrivate('alice', 'bob'));
     room.ids.push(7);
     bob.send(okPrivate('alice', 'bob'));
     const [first, second] = [room.connect(), room.connect()];
-    for (const leg of [first, second]) leg.send(loginPrivate(7));
+    for (const endpoint of [first, second]) endpoint.send(loginPrivate(7));
     room.told();
     second.stall();
     first.send('00'.repeat(100));
     expect(first.paused).toBe(true);
     second.lose({ clean: false, givenUp: 'stalled' });
     expect(first.aborted).not.toBeNull();
-    expect(room.told()).toEqual(['4 leg ended: too slow, 0 bytes', '3 leg ended: other leg lost, 100 bytes']);
+    expect(room.told()).toEqual([
+      '4 endpoint ended: too slow, 0 bytes',
+      '3 endpoint ended: other leg lost, 100 bytes',
+    ]);
   });
 });

@@ -11,7 +11,7 @@ export default suite([
       // They look into the one process, or are about its end or its own counts.
       exclude: [
         'test/protocol/crowd.test.ts',
-        'test/private/websocket-leg.test.ts',
+        'test/private/websocket-endpoint.test.ts',
         'test/protocol/end.test.ts',
       ],
     },

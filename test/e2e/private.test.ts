@@ -33,11 +33,11 @@ async function readId(peer: RawConnection, requester: string, target: string): P
 }
 
 /** Opens a native peer's side of a private connection. */
-async function openLeg(room: Room, id: number): Promise<RawConnection> {
-  const leg = await room.connect();
-  leg.send(loginPrivate(id));
-  await leg.expect(ESTABLISHED);
-  return leg;
+async function openEndpoint(room: Room, id: number): Promise<RawConnection> {
+  const endpoint = await room.connect();
+  endpoint.send(loginPrivate(id));
+  await endpoint.expect(ESTABLISHED);
+  return endpoint;
 }
 
 /** Opens a private connection between a page and a native peer, requested by the peer. */
@@ -45,9 +45,9 @@ async function openWithNative(room: Room, page: Page) {
   const bob = await room.join('bob');
   bob.send(requestPrivate('bob', 'lea'));
   await page.getByRole('button', { name: 'Accept' }).click();
-  const leg = await openLeg(room, await readId(bob, 'bob', 'lea'));
+  const endpoint = await openEndpoint(room, await readId(bob, 'bob', 'lea'));
   await expectState(page, 'The private connection is open.');
-  return { bob, leg };
+  return { bob, endpoint };
 }
 
 describe('private connections, between a page and a native client', () => {
@@ -62,13 +62,13 @@ describe('private connections, between a page and a native client', () => {
     await page.getByText('The server only passes it on').waitFor();
     await bob.expect(requestPrivate('lea', 'bob'));
     bob.send(okPrivate('lea', 'bob'));
-    const leg = await openLeg(room, await readId(bob, 'lea', 'bob'));
+    const endpoint = await openEndpoint(room, await readId(bob, 'lea', 'bob'));
     await expectState(page, 'The private connection is open.');
 
     await write(page, 'hé 😺');
-    await leg.expect(message('lea', 'hé 😺'));
+    await endpoint.expect(message('lea', 'hé 😺'));
     await expectMessage(page, 'hé 😺');
-    leg.sendPieces([message('bob', 'salut').slice(0, 12), message('bob', 'salut').slice(12)]);
+    endpoint.sendPieces([message('bob', 'salut').slice(0, 12), message('bob', 'salut').slice(12)]);
     await expectMessage(page, 'salut', 'bob');
     await expect.poll(() => messages(page)).toEqual(['hé 😺', 'salut']);
   });
@@ -102,28 +102,28 @@ describe('private connections, between a page and a native client', () => {
 
   it('are half-closed by the page, which still receives, and closed by the other (D21)', async () => {
     const page = await pages.join(room.gateway, 'lea');
-    const { leg } = await openWithNative(room, page);
+    const { endpoint } = await openWithNative(room, page);
     await write(page, 'last words');
-    await leg.expect(message('lea', 'last words'));
+    await endpoint.expect(message('lea', 'last words'));
     await page.getByRole('button', { name: 'End my side' }).click();
-    await leg.expectEnd();
+    await endpoint.expectEnd();
     await expectState(page, 'You have ended your side.');
     expect(await composer(page).count()).toBe(0);
-    leg.send(message('bob', 'still here'));
+    endpoint.send(message('bob', 'still here'));
     await expectMessage(page, 'still here', 'bob');
-    leg.end();
+    endpoint.end();
     await expectState(page, 'Both sides have ended.');
   });
 
   it('are half-closed by the other, whom the page can still write to (D21)', async () => {
     const page = await pages.join(room.gateway, 'lea');
-    const { bob, leg } = await openWithNative(room, page);
-    leg.send(message('bob', 'that is all'));
-    leg.end();
+    const { bob, endpoint } = await openWithNative(room, page);
+    endpoint.send(message('bob', 'that is all'));
+    endpoint.end();
     await expectMessage(page, 'that is all', 'bob');
     await expectState(page, 'bob has ended their side. What you write now is perhaps not received.');
     await write(page, 'one more thing');
-    await leg.expect(message('lea', 'one more thing'));
+    await endpoint.expect(message('lea', 'one more thing'));
     await page
       .locator('.group.mine')
       .filter({ hasText: 'one more thing' })
@@ -132,7 +132,7 @@ describe('private connections, between a page and a native client', () => {
     bob.reset();
     await expectState(page, 'bob has left the room.');
     await page.getByRole('button', { name: 'End my side' }).click();
-    await leg.expectEnd();
+    await endpoint.expectEnd();
     await expectState(page, 'Both sides have ended.');
     await expect
       .poll(() => page.locator('.note-line').allTextContents())
@@ -146,16 +146,16 @@ describe('private connections, between a page and a native client', () => {
 
   it('say when the other is gone, and can be opened again (D21)', async () => {
     const page = await pages.join(room.gateway, 'lea');
-    const { bob, leg } = await openWithNative(room, page);
-    leg.send(message('bob', 'before'));
+    const { bob, endpoint } = await openWithNative(room, page);
+    endpoint.send(message('bob', 'before'));
     await expectMessage(page, 'before', 'bob');
-    leg.reset();
+    endpoint.reset();
     await expectState(page, 'The private connection was lost');
 
     await page.getByRole('button', { name: 'Ask again' }).click();
     await bob.expect(requestPrivate('lea', 'bob'));
     bob.send(okPrivate('lea', 'bob'));
-    const again = await openLeg(room, await readId(bob, 'lea', 'bob'));
+    const again = await openEndpoint(room, await readId(bob, 'lea', 'bob'));
     await expectState(page, 'The private connection is open.');
     await write(page, 'after');
     await again.expect(message('lea', 'after'));
@@ -165,52 +165,52 @@ describe('private connections, between a page and a native client', () => {
 
   it('show bytes that are no commands as text, and those that are no text as a dump', async () => {
     const page = await pages.join(room.gateway, 'lea');
-    const { leg } = await openWithNative(room, page);
-    leg.send(Buffer.from('GET / <b>é</b>\n'));
+    const { endpoint } = await openWithNative(room, page);
+    endpoint.send(Buffer.from('GET / <b>é</b>\n'));
     await page.locator('.raw').filter({ hasText: 'GET / <b>é</b>' }).waitFor();
-    leg.send('ff00fe41');
+    endpoint.send('ff00fe41');
     await page.locator('.raw').filter({ hasText: 'ff 00 fe 41' }).waitFor();
     await page.getByText('Bytes that are not text').waitFor();
     await write(page, 'are you a browser?');
-    await leg.expect(message('lea', 'are you a browser?'));
+    await endpoint.expect(message('lea', 'are you a browser?'));
   });
 
   it('carry bare STRINGs, in which they are answered, and what is unfinished after a while (D29)', async () => {
     const page = await pages.join(room.gateway, 'lea');
-    const { leg } = await openWithNative(room, page);
-    leg.sendPieces(['00', '0000', '026f', '6b']);
+    const { endpoint } = await openWithNative(room, page);
+    endpoint.sendPieces(['00', '0000', '026f', '6b']);
     await expectMessage(page, 'ok', 'bob');
     await write(page, 'hé');
-    await leg.expect('00000003' + '68c3a9');
-    leg.send('00000005' + '68656c');
+    await endpoint.expect('00000003' + '68c3a9');
+    endpoint.send('00000005' + '68656c');
     await page.locator('.raw').filter({ hasText: '␀␀␀␅hel' }).waitFor();
-    leg.send('6c6f');
+    endpoint.send('6c6f');
     await expectMessage(page, 'hello', 'bob');
     await page.locator('.raw').waitFor({ state: 'detached' });
-    leg.send('ffff');
+    endpoint.send('ffff');
     await page.locator('.raw').filter({ hasText: 'ff ff' }).waitFor();
   });
 
   it('outlive the main connections, and are counted while unread (D22)', async () => {
     const page = await pages.join(room.gateway, 'lea');
-    const { bob, leg } = await openWithNative(room, page);
+    const { bob, endpoint } = await openWithNative(room, page);
     bob.reset();
     await page.getByRole('button', { name: /^Everyone/ }).click();
-    leg.send(message('bob', 'one') + message('bob', 'two'));
+    endpoint.send(message('bob', 'one') + message('bob', 'two'));
     await page.getByRole('img', { name: '2 unread messages' }).waitFor();
     await page.getByRole('button', { name: /^bob/ }).click();
     await expectMessage(page, 'two', 'bob');
     await write(page, 'still private');
-    await leg.expect(message('lea', 'still private'));
+    await endpoint.expect(message('lea', 'still private'));
   });
 
   it('go on with several people at once, apart from their direct messages', async () => {
     const page = await pages.join(room.gateway, 'lea');
-    const { bob, leg } = await openWithNative(room, page);
+    const { bob, endpoint } = await openWithNative(room, page);
     const carol = await room.join('carol');
     carol.send(requestPrivate('carol', 'lea'));
     await page.getByRole('region', { name: 'Requests' }).getByRole('button', { name: 'Accept' }).click();
-    const other = await openLeg(room, await readId(carol, 'carol', 'lea'));
+    const other = await openEndpoint(room, await readId(carol, 'carol', 'lea'));
     await expectOpen(page, 'carol');
     await write(page, 'to carol');
     await other.expect(message('lea', 'to carol'));
@@ -220,7 +220,7 @@ describe('private connections, between a page and a native client', () => {
     await page.getByRole('button', { name: /^bob.*open/ }).click();
     await expectOpen(page, 'bob');
     await write(page, 'to bob');
-    await leg.expect(message('lea', 'to bob'));
+    await endpoint.expect(message('lea', 'to bob'));
     await expectMessage(page, 'to bob');
     await expect.poll(() => messages(page)).toEqual(['to bob']);
   });

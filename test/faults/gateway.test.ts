@@ -83,11 +83,11 @@ describe('a private connection that breaks at any byte', () => {
   );
 });
 
-describe('a WebSocket leg that is held back', () => {
+describe('a WebSocket endpoint that is held back', () => {
   const on = useRelayRoom();
   afterEach(() => void vi.restoreAllMocks());
 
-  it('D20, D21: is let go of, with what had come and was not passed on, when the other leg breaks', async () => {
+  it('D20, D21: is let go of, with what had come and was not passed on, when the other endpoint breaks', async () => {
     const watch = vi.spyOn(LivenessMonitor.prototype, 'add');
     const streams = watchStreams(on.gateway);
     const [reader, writer] = await on.room.establish(
@@ -110,9 +110,9 @@ describe('a WebSocket leg that is held back', () => {
   });
 });
 
-async function sendUntilBroken(leg: RawConnection, content: Buffer): Promise<void> {
+async function sendUntilBroken(endpoint: RawConnection, content: Buffer): Promise<void> {
   for (let at = 0; at < content.length; at += 50_000)
-    if (!(await leg.write(content.subarray(at, at + 50_000)))) return;
+    if (!(await endpoint.write(content.subarray(at, at + 50_000)))) return;
 }
 
 describe('a storm of resets', () => {

@@ -56,8 +56,11 @@ describe('a whole gateway, given what nobody would send', () => {
       // What remains are connect_ids that were not presented, and sides that wait for one that was reset before it
       // arrived.
       await expect
-        .poll(() => ({ ...held(gateway), ids: 0, legs: joined(gateway) }), { interval: 1, timeout: 10_000 })
-        .toEqual({ connections: 0, clients: 0, legs: 0, ids: 0, requests: 0 });
+        .poll(() => ({ ...held(gateway), ids: 0, endpoints: joined(gateway) }), {
+          interval: 1,
+          timeout: 10_000,
+        })
+        .toEqual({ connections: 0, clients: 0, endpoints: 0, ids: 0, requests: 0 });
     },
   );
 

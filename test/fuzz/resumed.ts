@@ -72,7 +72,7 @@ class Run {
   readonly #gateway: Addressed;
   readonly #roll: Roll;
   readonly #report: ResumedReport;
-  #legs: RawConnection[] = [];
+  #endpoints: RawConnection[] = [];
 
   constructor(gateway: Addressed, roll: Roll, report: ResumedReport) {
     this.#gateway = gateway;
@@ -82,12 +82,12 @@ class Run {
 
   /** One side is a page, and so is the other in most cases. */
   async start(id: number): Promise<void> {
-    this.#legs = [this.#page(), await this.#other()];
-    for (const leg of this.#legs) await leg.write(bytes(loginPrivate(id)));
+    this.#endpoints = [this.#page(), await this.#other()];
+    for (const endpoint of this.#endpoints) await endpoint.write(bytes(loginPrivate(id)));
   }
 
   async exchange(counts: readonly [number, number], seeds: readonly [number, number]): Promise<void> {
-    const [left, right] = this.#legs as [RawConnection, RawConnection];
+    const [left, right] = this.#endpoints as [RawConnection, RawConnection];
     const expectations = [
       new Expectation(left, inputsOf(seeds[1], counts[1])),
       new Expectation(right, inputsOf(seeds[0], counts[0])),
@@ -100,7 +100,7 @@ class Run {
     const endings = Promise.all([left.over, right.over]);
     const over = Promise.all(expectations.map(({ met }) => met)).then(() => endings);
     const wake = setInterval(() => {
-      for (const leg of this.#legs) if (leg instanceof ResumingPage) leg.wake();
+      for (const endpoint of this.#endpoints) if (endpoint instanceof ResumingPage) endpoint.wake();
     }, 20);
     try {
       const done = await Promise.race([over, sleep(PATIENCE, null, { ref: false })]);
@@ -108,7 +108,7 @@ class Run {
       if (done.some(({ reset }) => reset)) throw new Error('a clean end came as a break (D21)');
     } finally {
       clearInterval(wake);
-      for (const leg of this.#legs) leg.reset();
+      for (const endpoint of this.#endpoints) endpoint.reset();
     }
     this.#report.bytes += expectations.reduce((sum, { received }) => sum + received, 0);
   }
@@ -125,7 +125,7 @@ class Run {
     return kind === 'page' ? this.#page() : connectRaw(this.#gateway, kind);
   }
 
-  async #send(leg: RawConnection, inputs: Iterable<Buffer>): Promise<void> {
+  async #send(endpoint: RawConnection, inputs: Iterable<Buffer>): Promise<void> {
     const roll = this.#roll;
     const cutter = new Grammar(roll);
     for (const input of inputs) {
@@ -134,16 +134,16 @@ class Run {
         if (piece.length === 0) continue;
         this.#report.pieces++;
         // The input is valid only until the next, and the send may outlast that: so it is copied.
-        if (!(await leg.write(Buffer.from(piece))))
-          throw new Error(`a ${leg.kind} leg was closed while it sent`);
+        if (!(await endpoint.write(Buffer.from(piece))))
+          throw new Error(`a ${endpoint.kind} endpoint was closed while it sent`);
       }
-      if (leg instanceof ResumingPage) {
-        if (roll(BREAK) === 0 && leg.canResume) leg.break();
-        leg.wake();
+      if (endpoint instanceof ResumingPage) {
+        if (roll(BREAK) === 0 && endpoint.canResume) endpoint.break();
+        endpoint.wake();
       }
       if (this.#report.inputs % TURN === 0) await new Promise(setImmediate);
     }
-    leg.end();
+    endpoint.end();
   }
 }
 
@@ -156,11 +156,11 @@ class Expectation {
   #rest: Uint8Array = Uint8Array.of(ESTABLISHED);
   #reject!: (error: Error) => void;
 
-  constructor(leg: RawConnection, wanted: Iterable<Buffer>) {
+  constructor(endpoint: RawConnection, wanted: Iterable<Buffer>) {
     this.#wanted = wanted[Symbol.iterator]();
     this.met = new Promise((resolve, reject) => {
       this.#reject = reject;
-      leg.inbox.divert(
+      endpoint.inbox.divert(
         (data) => this.#compare(data),
         () => (this.#more() ? reject(new Error(`ended early: ${this.state}`)) : resolve()),
       );

@@ -153,7 +153,7 @@ const clientSays = fc.array(
   fc.oneof({ weight: 60, arbitrary: saying }, { weight: 1, arbitrary: fc.oneof(enter(10), bytes) }),
   { minLength: 1, maxLength: 5 },
 );
-const legSays = fc.array(fc.oneof({ weight: 3, arbitrary: bytes }, { weight: 1, arbitrary: saying }), {
+const endpointSays = fc.array(fc.oneof({ weight: 3, arbitrary: bytes }, { weight: 1, arbitrary: saying }), {
   minLength: 1,
   maxLength: 3,
 });
@@ -202,16 +202,16 @@ const entrance = fc.oneof(
 );
 
 const client = fc.nat(CLIENTS - 1);
-const leg = fc.integer({ min: CLIENTS, max: SLOTS - 1 });
+const endpoint = fc.integer({ min: CLIENTS, max: SLOTS - 1 });
 
 const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 30, arbitrary: sending(client, clientSays) },
-  { weight: 12, arbitrary: sending(leg, legSays) },
+  { weight: 12, arbitrary: sending(endpoint, endpointSays) },
   { weight: 10, arbitrary: coming(client, fc.array(login, { minLength: 0, maxLength: 2 })) },
-  { weight: 14, arbitrary: coming(leg, entrance) },
+  { weight: 14, arbitrary: coming(endpoint, entrance) },
   { weight: 1, arbitrary: act(client, 'end', 'reset') },
-  { weight: 3, arbitrary: act(leg, 'end', 'end', 'reset') },
-  { weight: 4, arbitrary: act(leg, 'stall', 'drain') },
+  { weight: 3, arbitrary: act(endpoint, 'end', 'end', 'reset') },
+  { weight: 4, arbitrary: act(endpoint, 'stall', 'drain') },
   { weight: 2, arbitrary: step },
 );
 

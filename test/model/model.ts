@@ -32,7 +32,7 @@ export class Model {
     return this.connections.filter(({ phase }) => phase === 'member');
   }
 
-  get legs(): Connection[] {
+  get endpoints(): Connection[] {
     return this.connections.filter(({ phase }) => phase === 'waiting' || phase === 'relay');
   }
 
@@ -71,21 +71,21 @@ export class Model {
     if (from.phase === 'over') return;
     const { phase, other } = from;
     this.#leave(from, 'connection lost');
-    if (phase === 'waiting') this.#forgetLeg(from);
+    if (phase === 'waiting') this.#forgetEndpoint(from);
     if (!other || other.phase === 'over') return;
     other.aborted = true;
     this.#leave(other, 'other leg lost');
   }
 
   /** Lets this side of a private connection take nothing from now on. */
-  stall(leg: Connection): void {
-    leg.stalled = true;
+  stall(endpoint: Connection): void {
+    endpoint.stalled = true;
   }
 
   /** Lets it take everything again (D20). */
-  drain(leg: Connection): void {
-    leg.stalled = false;
-    if (leg.other) this.#resume(leg.other);
+  drain(endpoint: Connection): void {
+    endpoint.stalled = false;
+    if (endpoint.other) this.#resume(endpoint.other);
   }
 
   advance(ms: number): void {
@@ -116,7 +116,7 @@ export class Model {
       this.#carryOut(from, reading);
     }
     // The rest is meant for the other side (D19).
-    if (this.legs.includes(from) && from.input.length > 0) this.#pass(from, from.input);
+    if (this.endpoints.includes(from) && from.input.length > 0) this.#pass(from, from.input);
   }
 
   #carryOut(from: Connection, command: Command): void {
@@ -179,13 +179,13 @@ export class Model {
   }
 
   #establish(first: Connection, second: Connection): void {
-    for (const [leg, other] of [
+    for (const [endpoint, other] of [
       [first, second],
       [second, first],
     ] as const) {
-      leg.phase = 'relay';
-      leg.other = other;
-      leg.sent += ESTABLISHED;
+      endpoint.phase = 'relay';
+      endpoint.other = other;
+      endpoint.sent += ESTABLISHED;
     }
     const { held } = first;
     first.held = Buffer.alloc(0);
@@ -209,11 +209,11 @@ export class Model {
     if (from.held.length >= LIMITS.maxHeldBytes) from.paused = true;
   }
 
-  #resume(leg: Connection): void {
-    leg.paused = false;
-    for (let next = leg.next(); next !== undefined; next = leg.next())
-      if (next) this.deliver(leg, next);
-      else this.end(leg);
+  #resume(endpoint: Connection): void {
+    endpoint.paused = false;
+    for (let next = endpoint.next(); next !== undefined; next = endpoint.next())
+      if (next) this.deliver(endpoint, next);
+      else this.end(endpoint);
   }
 
   #find(login: string): Connection | undefined {
@@ -236,7 +236,7 @@ export class Model {
     this.#requests.forget(from);
   }
 
-  #forgetLeg(leg: Connection): void {
-    for (const [id, { first }] of this.#ids) if (first === leg) this.#ids.delete(id);
+  #forgetEndpoint(endpoint: Connection): void {
+    for (const [id, { first }] of this.#ids) if (first === endpoint) this.#ids.delete(id);
   }
 }

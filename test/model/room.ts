@@ -68,12 +68,12 @@ export class TwinRoom {
     this.turn(everyone.map((slot) => ({ act: slot % 2 ? 'end' : 'reset', slot })));
     this.turn([{ act: 'step', ms: LIMITS.idLifetime }]);
     this.turn(everyone.map((slot) => ({ act: 'reset', slot })));
-    const { connections, clients, endpoints: legs, negotiation } = this.#chat;
+    const { connections, clients, endpoints: endpoints, negotiation } = this.#chat;
     expect([
       connections,
       clients,
-      legs.size,
-      legs.waiting,
+      endpoints.size,
+      endpoints.waiting,
       negotiation.liveIds,
       negotiation.pendingRequests,
     ]).toEqual([0, 0, 0, 0, 0, 0]);
@@ -109,7 +109,7 @@ export class TwinRoom {
 
   #actOn(pair: Pair, action: Exclude<Action, { act: 'step' | 'connect' }>): void {
     const { stream, model } = pair;
-    const isLeg = this.#model.legs.includes(model);
+    const isEndpoint = this.#model.endpoints.includes(model);
     if (action.act === 'send') this.#send(pair, action);
     else if (action.act === 'end' && !pair.model.inEnded && !model.later.includes(null)) {
       stream.sendEnd();
@@ -117,10 +117,10 @@ export class TwinRoom {
     } else if (action.act === 'reset') {
       stream.lose();
       this.#model.reset(model);
-    } else if (action.act === 'stall' && isLeg) {
+    } else if (action.act === 'stall' && isEndpoint) {
       stream.stall();
       this.#model.stall(model);
-    } else if (action.act === 'drain' && isLeg && model.stalled) {
+    } else if (action.act === 'drain' && isEndpoint && model.stalled) {
       stream.drain();
       this.#model.drain(model);
     }
@@ -205,12 +205,12 @@ export class TwinRoom {
       if (isOver) this.#release(pair, slot);
       expect(ended, `why slot ${slot} ended`).toEqual(isOver ? [model.reason] : []);
     });
-    const { connections, clients, endpoints: legs, negotiation } = this.#chat;
-    expect({ connections, clients, legs: legs.size, ids: negotiation.liveIds }).toEqual({
+    const { connections, clients, endpoints: endpoints, negotiation } = this.#chat;
+    expect({ connections, clients, endpoints: endpoints.size, ids: negotiation.liveIds }).toEqual({
       connections: this.#model.connections.filter(({ phase }) => phase === 'stranger' || phase === 'member')
         .length,
       clients: this.#model.members.length,
-      legs: this.#model.legs.length,
+      endpoints: this.#model.endpoints.length,
       ids: this.#model.ids.length,
     });
   }

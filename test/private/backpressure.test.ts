@@ -31,16 +31,16 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 /** Sends as fast as the connection takes it; `taken` counts the bytes. */
 class Writer {
   taken = 0;
-  readonly #leg: RawConnection;
+  readonly #endpoint: RawConnection;
 
-  constructor(leg: RawConnection) {
-    this.#leg = leg;
+  constructor(endpoint: RawConnection) {
+    this.#endpoint = endpoint;
   }
 
   /** Resolves when all of it was taken, or the connection is over. */
   async offer(chunks: Iterable<Uint8Array>): Promise<void> {
     for (const chunk of chunks) {
-      if (!(await this.#leg.write(chunk))) return;
+      if (!(await this.#endpoint.write(chunk))) return;
       this.taken += chunk.length;
     }
   }
@@ -59,26 +59,26 @@ class Writer {
  * @param onRead called with the number of bytes read so far
  */
 async function readInFits(
-  leg: RawConnection,
+  endpoint: RawConnection,
   wanted: number,
   onRead: (size: number) => void,
 ): Promise<Digest> {
   const hash = createHash('sha256');
   let size = 0;
   let nextPause = 4 * MIB;
-  leg.inbox.divert((data) => {
+  endpoint.inbox.divert((data) => {
     if (size === wanted) return;
     onRead(size);
     hash.update(data.subarray(0, wanted - size));
     size = Math.min(wanted, size + data.length);
     if (size < nextPause) return;
     nextPause += 4 * MIB;
-    leg.pause();
-    setTimeout(() => leg.resume(), 1);
+    endpoint.pause();
+    setTimeout(() => endpoint.resume(), 1);
   });
-  leg.resume();
+  endpoint.resume();
   while (size < wanted) {
-    if (leg.inbox.ended) throw new Error(`it ended after ${size} bytes`);
+    if (endpoint.inbox.ended) throw new Error(`it ended after ${size} bytes`);
     await pause(5);
   }
   return { size, sha256: hash.digest('hex') };
@@ -103,7 +103,7 @@ async function chatDuring(work: Promise<unknown>, [alice, bob]: readonly Member[
   return round;
 }
 
-describe('a leg that does not read, at a gateway that is a process of its own', () => {
+describe('an endpoint that does not read, at a gateway that is a process of its own', () => {
   let gateway: RunningGateway;
   let room: RelayRoom;
   let talkers: readonly Member[];
@@ -111,12 +111,12 @@ describe('a leg that does not read, at a gateway that is a process of its own', 
   /** Establishes a private connection whose owners have left the room (D22). */
   async function connectPair(writer: Kind, reader: Kind): Promise<[RawConnection, RawConnection]> {
     const owners = [await room.join('requester', writer), await room.join('target', reader)] as const;
-    const legs = await room.establish(...owners);
+    const endpoints = await room.establish(...owners);
     for (const { peer } of owners) {
       peer.end();
       await peer.expectEnd();
     }
-    return legs;
+    return endpoints;
   }
 
   beforeAll(async () => {

@@ -15,7 +15,7 @@ const REQUESTS: ReadonlyArray<readonly [what: string, hex: string]> = [
 
 const PAIRS = KINDS.flatMap((first) => KINDS.map((second) => [first, second] as const));
 
-describe('a leg that sends before ESTABLISHED', () => {
+describe('an endpoint that sends before ESTABLISHED', () => {
   const running = useRelayRoom();
 
   /** Negotiates an id, and opens two connections that have sent nothing yet. */
@@ -37,10 +37,10 @@ describe('a leg that sends before ESTABLISHED', () => {
   }
 
   const untilWaiting = (): Promise<void> =>
-    untilHeld(running.gateway, { connections: 3, clients: 2, legs: 1, ids: 1 });
+    untilHeld(running.gateway, { connections: 3, clients: 2, endpoints: 1, ids: 1 });
 
-  async function expectAllEnded(...legs: readonly RawConnection[]): Promise<void> {
-    for (const leg of legs) await expectCleanEnd(leg);
+  async function expectAllEnded(...endpoints: readonly RawConnection[]): Promise<void> {
+    for (const endpoint of endpoints) await expectCleanEnd(endpoint);
     await untilHeld(running.gateway, { connections: 2, clients: 2 });
   }
 

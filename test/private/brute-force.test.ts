@@ -130,8 +130,8 @@ describe(`${GUESSES} guesses`, () => {
     const [id = 0] = vault.ids;
     expect(vault.present(id, '198.51.100.7').closed).not.toBeNull();
     vault.clock.advance(SECOND);
-    const legs = [vault.present(id, '198.51.100.7'), vault.present(id, '198.51.100.7')];
-    expect(legs.map((leg) => leg.taken())).toEqual([ESTABLISHED, ESTABLISHED]);
+    const endpoints = [vault.present(id, '198.51.100.7'), vault.present(id, '198.51.100.7')];
+    expect(endpoints.map((endpoint) => endpoint.taken())).toEqual([ESTABLISHED, ESTABLISHED]);
   });
 });
 
@@ -152,16 +152,16 @@ describe('guesses over the wire, from one address', () => {
       const owned = await room.present(id, kind, GUESSER);
       for (let i = 0; i < 10; i++) await expectRefused(await room.present(id ^ (i + 1), anyOf(i), GUESSER));
       const other = await room.present(id, 'tcp');
-      for (const leg of [owned, other]) await leg.inbox.expect(ESTABLISHED);
+      for (const endpoint of [owned, other]) await endpoint.inbox.expect(ESTABLISHED);
 
       const good = await room.negotiate(alice, bob);
       for (const each of KINDS) await expectRefused(await room.present(good, each, GUESSER));
       for (let i = 0; i < 200; i++) await expectRefused(await room.present(good + i, anyOf(i), GUESSER));
-      await untilHeld(gateway, { ...before, legs: 4 });
+      await untilHeld(gateway, { ...before, endpoints: 4 });
 
       // The others are not affected: neither sides that wait, nor relays, nor the chat, nor new connections.
-      const legs = [await room.present(good, kind), await room.present(good, 'tcp')];
-      for (const leg of legs) await leg.inbox.expect(ESTABLISHED);
+      const endpoints = [await room.present(good, kind), await room.present(good, 'tcp')];
+      for (const endpoint of endpoints) await endpoint.inbox.expect(ESTABLISHED);
       await relay[0].write('ab');
       await relay[1].inbox.expect('ab');
       await owned.write('cd');

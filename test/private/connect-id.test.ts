@@ -20,9 +20,9 @@ describe.each(KINDS)('a connect_id that %s presents', (kind) => {
   });
 
   async function establish(id: number): Promise<[RawConnection, RawConnection]> {
-    const legs = [await running.room.present(id, kind), await running.room.present(id, 'tcp')] as const;
-    for (const leg of legs) await leg.inbox.expect(ESTABLISHED);
-    return [...legs];
+    const endpoints = [await running.room.present(id, kind), await running.room.present(id, 'tcp')] as const;
+    for (const endpoint of endpoints) await endpoint.inbox.expect(ESTABLISHED);
+    return [...endpoints];
   }
 
   async function expectRelaying(a: RawConnection, b: RawConnection): Promise<void> {
@@ -37,10 +37,10 @@ describe.each(KINDS)('a connect_id that %s presents', (kind) => {
     const id = await running.room.negotiate(alice, bob);
     for (const wrong of others(id)) await expectRefused(await running.room.present(wrong, kind));
     const first = await running.room.present(id, kind);
-    await untilHeld(running.gateway, { connections: 2, clients: 2, legs: 1, ids: 1 });
+    await untilHeld(running.gateway, { connections: 2, clients: 2, endpoints: 1, ids: 1 });
     for (const wrong of others(id)) await expectRefused(await running.room.present(wrong, kind));
     const second = await running.room.present(id, 'tcp');
-    for (const leg of [first, second]) await leg.inbox.expect(ESTABLISHED);
+    for (const endpoint of [first, second]) await endpoint.inbox.expect(ESTABLISHED);
     await expectRelaying(first, second);
     await leave(alice.peer, bob.peer);
   });
@@ -64,7 +64,7 @@ describe.each(KINDS)('a connect_id that %s presents', (kind) => {
   it('D17: is void once the first connection broke', async () => {
     const id = await running.room.negotiate(alice, bob);
     const first = await running.room.present(id, kind);
-    await untilHeld(running.gateway, { connections: 2, clients: 2, legs: 1, ids: 1 });
+    await untilHeld(running.gateway, { connections: 2, clients: 2, endpoints: 1, ids: 1 });
     first.reset();
     await untilHeld(running.gateway, { connections: 2, clients: 2 });
     await expectRefused(await running.room.present(id, kind));
@@ -75,7 +75,7 @@ describe.each(KINDS)('a connect_id that %s presents', (kind) => {
     const id = await running.room.negotiate(alice, bob);
     await leave(alice.peer, bob.peer);
     const [first, second] = await establish(id);
-    await untilHeld(running.gateway, { legs: 2 });
+    await untilHeld(running.gateway, { endpoints: 2 });
     // The logins are free again, and their next owner is somebody else.
     const next = await running.room.join('alice', kind);
     await expectRelaying(first, second);
@@ -89,7 +89,7 @@ describe.each(KINDS)('a connect_id that %s presents', (kind) => {
     const [first, second] = await establish(await running.room.negotiate(alice, bob));
     alice.peer.reset();
     bob.peer.reset();
-    await untilHeld(running.gateway, { legs: 2 });
+    await untilHeld(running.gateway, { endpoints: 2 });
     await expectRelaying(first, second);
   });
 
@@ -123,14 +123,14 @@ describe.each(KINDS)('a connect_id that %s presents', (kind) => {
   it('D11: opens a connection that hears nothing of the room, neither waiting nor established', async () => {
     const id = await running.room.negotiate(alice, bob);
     const first = await running.room.present(id, kind);
-    await untilHeld(running.gateway, { connections: 2, clients: 2, legs: 1, ids: 1 });
+    await untilHeld(running.gateway, { connections: 2, clients: 2, endpoints: 1, ids: 1 });
     const say = async (text: string): Promise<void> => {
       alice.peer.send(message('alice', text));
       for (const { peer } of [alice, bob]) await peer.expect(message('alice', text));
     };
     await say('while it waits');
     const second = await running.room.present(id, kind);
-    for (const leg of [first, second]) await leg.inbox.expect(ESTABLISHED);
+    for (const endpoint of [first, second]) await endpoint.inbox.expect(ESTABLISHED);
     await say('while it relays');
     await expectRelaying(first, second);
     await leave(alice.peer, bob.peer);
@@ -188,11 +188,11 @@ describe('a LONG of 8 bytes', () => {
         await wrong.write('09' + long(BigInt.asIntN(64, (high << 32n) | low), 8));
         await expectRefused(wrong);
       }
-      const legs = [
+      const endpoints = [
         await running.room.present(id, 'tcp-long64'),
         await running.room.present(id, 'websocket'),
       ];
-      for (const leg of legs) await leg.inbox.expect(ESTABLISHED);
+      for (const endpoint of endpoints) await endpoint.inbox.expect(ESTABLISHED);
     }
   });
 

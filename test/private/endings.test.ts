@@ -30,8 +30,8 @@ async function say(from: RawConnection, to: RawConnection, hex: string): Promise
 }
 
 /** Writes until the connection is over: a socket that has read the end of writing learns of a reset only by writing. */
-async function writeUntilOver(leg: RawConnection): Promise<void> {
-  while (await leg.write('77')) await new Promise(setImmediate);
+async function writeUntilOver(endpoint: RawConnection): Promise<void> {
+  while (await endpoint.write('77')) await new Promise(setImmediate);
 }
 
 describe('the end of a private connection', () => {
@@ -51,15 +51,15 @@ describe('the end of a private connection', () => {
     return position === 'first' ? [first, second] : [second, first];
   }
 
-  async function untilLegsFreed(): Promise<void> {
+  async function untilEndpointsFreed(): Promise<void> {
     await untilHeld(running.gateway, { connections: 2, clients: 2 });
   }
 
   it.each(CASES.filter(({ how }) => how === 'ends'))(
-    'D21: the $position leg ($kind) $how its writing $when the other ($otherKind) does: each direction ends alone',
+    'D21: the $position endpoint ($kind) $how its writing $when the other ($otherKind) does: each direction ends alone',
     async ({ position, kind, when, otherKind }) => {
-      const [leg, other] = await establish(position, kind, otherKind);
-      const [early, late] = when === 'before' ? [leg, other] : [other, leg];
+      const [endpoint, other] = await establish(position, kind, otherKind);
+      const [early, late] = when === 'before' ? [endpoint, other] : [other, endpoint];
       await early.write('aa01');
       early.end();
       await late.inbox.expect('aa01');
@@ -69,43 +69,43 @@ describe('the end of a private connection', () => {
       late.end();
       await early.inbox.expect('bbff');
       await early.inbox.expectEnd();
-      await expectCleanEnd(leg);
+      await expectCleanEnd(endpoint);
       await expectCleanEnd(other);
-      await untilLegsFreed();
+      await untilEndpointsFreed();
     },
   );
 
   it.each(CASES.filter(({ how }) => how === 'resets'))(
-    'D21: the $position leg ($kind) $how $when the other ($otherKind) has ended: it is reset too, never just ended',
+    'D21: the $position endpoint ($kind) $how $when the other ($otherKind) has ended: it is reset too, never just ended',
     async ({ position, kind, when, otherKind }) => {
-      const [leg, other] = await establish(position, kind, otherKind);
+      const [endpoint, other] = await establish(position, kind, otherKind);
       if (when === 'after') {
         other.end();
-        await leg.inbox.expectEnd();
-        await say(leg, other, 'cc');
+        await endpoint.inbox.expectEnd();
+        await say(endpoint, other, 'cc');
       }
-      leg.reset();
+      endpoint.reset();
       await expectBroken(other);
-      await untilLegsFreed();
+      await untilEndpointsFreed();
     },
   );
 
   it.each(KINDS.flatMap((kind) => KINDS.map((otherKind) => ({ kind, otherKind }))))(
-    'D21: a leg ($kind) that breaks after its own end of writing breaks the other ($otherKind) as well',
+    'D21: an endpoint ($kind) that breaks after its own end of writing breaks the other ($otherKind) as well',
     async ({ kind, otherKind }) => {
-      const [leg, other] = await establish('first', kind, otherKind);
-      await leg.write('dd');
-      leg.end();
+      const [endpoint, other] = await establish('first', kind, otherKind);
+      await endpoint.write('dd');
+      endpoint.end();
       await other.inbox.expect('dd');
       await other.inbox.expectEnd();
-      await say(other, leg, 'ee');
-      leg.reset();
+      await say(other, endpoint, 'ee');
+      endpoint.reset();
       await writeUntilOver(other);
       const { reset, code } = await other.over;
       expect(reset).toBe(true);
       // The system reports EPIPE to a TCP socket that was reset behind an end of writing.
       expect(other.kind === 'websocket' ? [1006] : ['EPIPE', 'ECONNRESET']).toContain(code);
-      await untilLegsFreed();
+      await untilEndpointsFreed();
     },
   );
 });

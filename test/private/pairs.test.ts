@@ -16,16 +16,16 @@ const BACK = digestOf(back(), lateBack());
 
 const PAIRS = KINDS.flatMap((requester) => KINDS.map((target) => [requester, target] as const));
 
-async function sendBack(leg: RawConnection, otherEnded: Promise<unknown>): Promise<void> {
-  await sendAll(leg, back());
+async function sendBack(endpoint: RawConnection, otherEnded: Promise<unknown>): Promise<void> {
+  await sendAll(endpoint, back());
   await otherEnded;
-  await sendAll(leg, lateBack());
-  leg.end();
+  await sendAll(endpoint, lateBack());
+  endpoint.end();
 }
 
-async function sendForth(leg: RawConnection): Promise<void> {
-  await sendAll(leg, forth());
-  leg.end();
+async function sendForth(endpoint: RawConnection): Promise<void> {
+  await sendAll(endpoint, forth());
+  endpoint.end();
 }
 
 describe('a private connection between every two listeners', () => {
@@ -35,7 +35,7 @@ describe('a private connection between every two listeners', () => {
     const requester = await running.room.join('requester', requesterKind);
     const target = await running.room.join('target', targetKind);
     const [a, b] = await running.room.establish(requester, target);
-    await untilHeld(running.gateway, { connections: 2, clients: 2, legs: 2 });
+    await untilHeld(running.gateway, { connections: 2, clients: 2, endpoints: 2 });
 
     const atB = receiveAll(b);
     const atA = receiveAll(a);

@@ -30,17 +30,17 @@ const FAULTS: ReadonlyArray<readonly [what: string, hex: (size: 4 | 8) => string
 ];
 
 /** Ways for a WebSocket side to break, so that the other is told something. */
-const BREAKS: ReadonlyArray<readonly [what: string, breaks: (leg: RawWebSocket) => void]> = [
-  ['resets', (leg) => leg.reset()],
-  ['closes with words of its own', (leg) => leg.socket.close(4000, `I am ${SECRET}`)],
-  ['sends text', (leg) => leg.socket.send(`I am ${SECRET}`)],
+const BREAKS: ReadonlyArray<readonly [what: string, breaks: (endpoint: RawWebSocket) => void]> = [
+  ['resets', (endpoint) => endpoint.reset()],
+  ['closes with words of its own', (endpoint) => endpoint.socket.close(4000, `I am ${SECRET}`)],
+  ['sends text', (endpoint) => endpoint.socket.send(`I am ${SECRET}`)],
 ];
 
 /** Reads all that came, and the reason of the close. */
-async function heard(leg: RawConnection): Promise<string> {
-  const bytes = await leg.inbox.readToEnd();
-  if (leg.kind !== 'websocket') leg.end();
-  const { reason = '' } = await leg.over;
+async function heard(endpoint: RawConnection): Promise<string> {
+  const bytes = await endpoint.inbox.readToEnd();
+  if (endpoint.kind !== 'websocket') endpoint.end();
+  const { reason = '' } = await endpoint.over;
   return Buffer.from(bytes, 'hex').toString('latin1') + reason;
 }
 
@@ -52,32 +52,32 @@ describe.each(KINDS)('an address, of a client over %s', (kind) => {
   const running = useRelayRoom();
 
   it.each(FAULTS)('D23: is in nothing that is said at a close for %s', async (_, hex) => {
-    const leg = await running.room.connect(kind, SECRET);
-    await leg.write(hex(LONG_BYTES[kind]));
-    expectNoTrace(await heard(leg));
+    const endpoint = await running.room.connect(kind, SECRET);
+    await endpoint.write(hex(LONG_BYTES[kind]));
+    expectNoTrace(await heard(endpoint));
   });
 
-  it.each(BREAKS)('D21, D23: is in nothing that a leg is told when the other %s', async (_, breaks) => {
+  it.each(BREAKS)('D21, D23: is in nothing that an endpoint is told when the other %s', async (_, breaks) => {
     const { room } = running;
     const id = await room.negotiate(await room.join('a', 'tcp'), await room.join('b', 'tcp'));
-    const leg = await room.present(id, 'websocket', SECRET);
+    const endpoint = await room.present(id, 'websocket', SECRET);
     const other = await room.present(id, kind);
-    for (const each of [leg, other]) await each.inbox.expect('0a');
-    if (!(leg instanceof RawWebSocket)) throw new Error('not a WebSocket');
-    breaks(leg);
+    for (const each of [endpoint, other]) await each.inbox.expect('0a');
+    if (!(endpoint instanceof RawWebSocket)) throw new Error('not a WebSocket');
+    breaks(endpoint);
     const { reset, reason = '' } = await other.over;
     expect(reset).toBe(true);
     expectNoTrace(reason);
   });
 
-  it('D23: is in no public answer while clients and legs from there are connected', async () => {
+  it('D23: is in no public answer while clients and endpoints from there are connected', async () => {
     const { room, gateway } = running;
     const id = await room.negotiate(await room.join('a', 'tcp'), await room.join('b', 'tcp'));
     await room.present(id, kind, SECRET);
     const client = await room.connect(kind, SECRET);
     await client.write(login('secretive'));
     await client.inbox.expect('01');
-    await untilHeld(gateway, { connections: 3, clients: 3, legs: 1, ids: 1 });
+    await untilHeld(gateway, { connections: 3, clients: 3, endpoints: 1, ids: 1 });
     const { host, port } = gateway.addresses.http;
     for (const path of ['/', '/healthz', '/ws', '/metrics', '/nothing']) {
       const answer = await fetch(`http://${host}:${port}${path}`);

@@ -11,13 +11,13 @@ const PAIRS = ENDS.flatMap((writer) => ENDS.map((reader) => [writer, reader] as 
 
 /** Sends until backpressure; gives the number of bytes taken by then, and the rest of the sending. */
 async function fill(
-  leg: RawConnection,
+  endpoint: RawConnection,
   seed: number,
 ): Promise<{ readonly taken: number; readonly sent: Promise<void> }> {
   let taken = 0;
   const offer = async (): Promise<void> => {
     for (const chunk of noise(seed, SIZE)) {
-      if (!(await leg.write(chunk))) return;
+      if (!(await endpoint.write(chunk))) return;
       taken += chunk.length;
     }
   };
@@ -32,15 +32,18 @@ async function fill(
 }
 
 /** Reads all that comes until the connection is over; gives its digest, and that of as much of the noise. */
-async function receiveUntilOver(leg: RawConnection, seed: number): Promise<[got: Digest, wanted: Digest]> {
+async function receiveUntilOver(
+  endpoint: RawConnection,
+  seed: number,
+): Promise<[got: Digest, wanted: Digest]> {
   const hash = createHash('sha256');
   let size = 0;
-  leg.inbox.divert((data) => {
+  endpoint.inbox.divert((data) => {
     hash.update(data);
     size += data.length;
   });
-  leg.resume();
-  await leg.over;
+  endpoint.resume();
+  await endpoint.over;
   return [{ size, sha256: hash.digest('hex') }, digestOf(noise(seed, size))];
 }
 
@@ -55,7 +58,8 @@ describe.each(PAIRS)(
       return running.room.establish(requester, target);
     }
 
-    const untilLegsFreed = (): Promise<void> => untilHeld(running.gateway, { connections: 2, clients: 2 });
+    const untilEndpointsFreed = (): Promise<void> =>
+      untilHeld(running.gateway, { connections: 2, clients: 2 });
 
     it('D21: is reset when the reader breaks', async () => {
       const [writer, reader] = await establish();
@@ -64,7 +68,7 @@ describe.each(PAIRS)(
       reader.reset();
       expect((await writer.over).reset).toBe(true);
       await sent;
-      await untilLegsFreed();
+      await untilEndpointsFreed();
     });
 
     it('D21: and breaks, resets the reader, who has read a part and no end', async () => {
@@ -77,7 +81,7 @@ describe.each(PAIRS)(
       expect((await reader.over).reset).toBe(true);
       expect(reader.inbox.ended).toBe(false);
       await sent;
-      await untilLegsFreed();
+      await untilEndpointsFreed();
     });
 
     it('D20, D21: both ways, each by itself; each goes on when its own reader reads, to its end', async () => {
@@ -96,8 +100,8 @@ describe.each(PAIRS)(
       await toA.sent;
       b.end();
       expect(await atA).toEqual(digestOf(noise(4, SIZE)));
-      for (const leg of [a, b]) await expectCleanEnd(leg);
-      await untilLegsFreed();
+      for (const endpoint of [a, b]) await expectCleanEnd(endpoint);
+      await untilEndpointsFreed();
     });
   },
 );

@@ -91,7 +91,7 @@ describe('small pieces on a private connection', () => {
     expect(messages).toBeLessThan(FEW);
   });
 
-  it('D19: what a first leg sends in single bytes is passed on in a few writes', () => {
+  it('D19: what a first endpoint sends in single bytes is passed on in a few writes', () => {
     const limits = { maxHeldBytes: 64 * 1024, relayStall: 1 };
     const [one, other] = [new MemoryStream(), new MemoryStream()];
     const first = new RelayEndpoint(one, new Uint8Array(0), limits, () => {});

@@ -43,94 +43,96 @@ const BREAKS: ReadonlyArray<readonly [what: string, code: number, breaks: (socke
   ['sends a message over 64 KiB', 1009, (socket) => socket.send(new Uint8Array(64 * KIB + 1))],
 ];
 
-describe('a WebSocket leg', () => {
+describe('a WebSocket endpoint', () => {
   const running = useRelayRoom();
 
   /** Establishes a private connection; gives the gateway's own ends of both sides, too. */
   async function establish(
     otherKind: Kind,
-  ): Promise<[leg: RawWebSocket, other: RawConnection, { ofLeg: ByteStream; ofOther: ByteStream }]> {
+  ): Promise<
+    [endpoint: RawWebSocket, other: RawConnection, { ofEndpoint: ByteStream; ofOther: ByteStream }]
+  > {
     const streams = watchStreams(running.gateway);
     const requester = await running.room.join('requester', 'websocket');
     const target = await running.room.join('target', otherKind);
-    const [leg, other] = await running.room.establish(requester, target);
-    if (!(leg instanceof RawWebSocket)) throw new Error('not a WebSocket');
-    const [ofLeg, ofOther] = streams.slice(-2);
-    if (!ofLeg || !ofOther) throw new Error('no legs');
-    return [leg, other, { ofLeg, ofOther }];
+    const [endpoint, other] = await running.room.establish(requester, target);
+    if (!(endpoint instanceof RawWebSocket)) throw new Error('not a WebSocket');
+    const [ofEndpoint, ofOther] = streams.slice(-2);
+    if (!ofEndpoint || !ofOther) throw new Error('no endpoints');
+    return [endpoint, other, { ofEndpoint, ofOther }];
   }
 
-  async function untilLegsFreed(): Promise<void> {
+  async function untilEndpointsFreed(): Promise<void> {
     await untilHeld(running.gateway, { connections: 2, clients: 2 });
   }
 
-  describe.each(KINDS)('whose other leg is %s', (otherKind) => {
+  describe.each(KINDS)('whose other endpoint is %s', (otherKind) => {
     it.each(BREAKS)(
       'D21, D25, D26: that %s (%i) is broken, and breaks the other',
       async (_, code, breaks) => {
-        const [leg, other] = await establish(otherKind);
-        await leg.write('ab');
+        const [endpoint, other] = await establish(otherKind);
+        await endpoint.write('ab');
         await other.inbox.expect('ab');
-        breaks(leg.socket);
-        expect(await leg.over).toMatchObject({ code });
+        breaks(endpoint.socket);
+        expect(await endpoint.over).toMatchObject({ code });
         // The gateway may have passed on its own end only, and a socket that has read that must write to learn of more.
         while (await other.write('77')) await new Promise(setImmediate);
         expect((await other.over).reset).toBe(true);
-        await untilLegsFreed();
+        await untilEndpointsFreed();
       },
     );
 
     it('D25: may close 1000 by itself as soon as both have ended, and loses nothing by it', async () => {
-      const [leg, other] = await establish(otherKind);
+      const [endpoint, other] = await establish(otherKind);
       other.end();
-      await leg.inbox.expectEnd();
+      await endpoint.inbox.expectEnd();
       const received = receiveAll(other);
       // All messages are sent in one go, so that the close frame is behind everything, whatever the gateway can take at
       // once.
-      for (const chunk of noise(5, MIB)) leg.socket.send(chunk);
-      leg.end();
-      leg.socket.close(1000);
+      for (const chunk of noise(5, MIB)) endpoint.socket.send(chunk);
+      endpoint.end();
+      endpoint.socket.close(1000);
       expect(await received).toEqual(digestOf(noise(5, MIB)));
-      await expectCleanEnd(leg);
+      await expectCleanEnd(endpoint);
       await expectCleanEnd(other);
-      await untilLegsFreed();
+      await untilEndpointsFreed();
     });
 
     it('D24, D25: twenty thousand messages of a byte come whole, and both ends behind them', async () => {
-      const [leg, other] = await establish(otherKind);
+      const [endpoint, other] = await establish(otherKind);
       other.end();
-      await leg.inbox.expectEnd();
+      await endpoint.inbox.expectEnd();
       const received = receiveAll(other);
       const sent = Buffer.concat([...noise(7, 20_000)]);
-      for (const byte of sent) leg.socket.send(Buffer.of(byte));
-      leg.end();
-      leg.socket.close(1000);
+      for (const byte of sent) endpoint.socket.send(Buffer.of(byte));
+      endpoint.end();
+      endpoint.socket.close(1000);
       expect(await received).toEqual(digestOf([sent]));
-      await expectCleanEnd(leg);
+      await expectCleanEnd(endpoint);
       await expectCleanEnd(other);
-      await untilLegsFreed();
+      await untilEndpointsFreed();
     });
 
     it('D25: may do so even while the other reads nothing, and loses nothing by it', async () => {
-      const [leg, other, hold] = await establish(otherKind);
+      const [endpoint, other, hold] = await establish(otherKind);
       other.end();
-      await leg.inbox.expectEnd();
+      await endpoint.inbox.expectEnd();
       other.pause();
-      const sent = await fill(leg, 5, hold.ofOther);
+      const sent = await fill(endpoint, 5, hold.ofOther);
       // All of it is in one packet: the gateway may have read the close before it can pass on the last bytes.
-      leg.socket.send(LAST);
-      leg.end();
-      leg.socket.close(1000);
+      endpoint.socket.send(LAST);
+      endpoint.end();
+      endpoint.socket.close(1000);
       const received = receiveAll(other);
       other.resume();
       expect(await received).toEqual(digestOf(sent(), [LAST]));
-      await expectCleanEnd(leg);
+      await expectCleanEnd(endpoint);
       await expectCleanEnd(other);
-      await untilLegsFreed();
+      await untilEndpointsFreed();
     });
   });
 
-  describe.each(KINDS)('that reads nothing for an hour, whose other leg is %s', (otherKind) => {
+  describe.each(KINDS)('that reads nothing for an hour, whose other endpoint is %s', (otherKind) => {
     // The clock of the gateway's deadlines is fake; the sockets themselves go on.
     beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
     afterEach(() => void vi.useRealTimers());
@@ -138,25 +140,25 @@ describe('a WebSocket leg', () => {
     it.each(['the other’s', 'its own'])(
       'D20, D25: gets all that was held for it when the last end came, which was %s',
       async (last) => {
-        const [leg, other, hold] = await establish(otherKind);
+        const [endpoint, other, hold] = await establish(otherKind);
         if (last === 'the other’s') {
-          leg.end();
+          endpoint.end();
           await other.inbox.expectEnd();
         }
-        leg.pause();
-        const sent = await fill(other, 6, hold.ofLeg);
+        endpoint.pause();
+        const sent = await fill(other, 6, hold.ofEndpoint);
         other.end();
         if (last === 'its own') {
           await running.room.join('barrier', otherKind);
-          leg.end();
+          endpoint.end();
           await other.inbox.expectEnd();
         }
         await expectCleanEnd(other);
         vi.advanceTimersByTime(AN_HOUR_MS);
-        const received = receiveAll(leg);
-        leg.resume();
+        const received = receiveAll(endpoint);
+        endpoint.resume();
         expect(await received).toEqual(digestOf(sent()));
-        await expectCleanEnd(leg);
+        await expectCleanEnd(endpoint);
       },
     );
   });

@@ -58,16 +58,16 @@ async function privately(withNative: boolean): Promise<readonly [Side, Side]> {
 }
 
 async function nativeSide(id: number): Promise<Side> {
-  const leg = await members.present(id, 'tcp');
-  await leg.inbox.expect(ESTABLISHED);
+  const endpoint = await members.present(id, 'tcp');
+  await endpoint.inbox.expect(ESTABLISHED);
   const side = { written: new Sum(), heard: new Sum() };
-  leg.inbox.divert((data) => side.heard.add(data));
+  endpoint.inbox.divert((data) => side.heard.add(data));
   const write = (data: Uint8Array) => {
-    if (leg.waiting > 0) return;
+    if (endpoint.waiting > 0) return;
     side.written.add(data);
-    leg.send(data);
+    endpoint.send(data);
   };
-  return { ...side, write, end: () => leg.end() };
+  return { ...side, write, end: () => endpoint.end() };
 }
 
 async function talker(name: string): Promise<Talker> {

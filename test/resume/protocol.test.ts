@@ -322,27 +322,27 @@ describe('a private connection of a page (D28)', () => {
     const head = idPrivate('ann', 'bob', 0).slice(0, -8);
     await bob.expect(head);
     const id = Buffer.from(await bob.read(4), 'hex').readInt32BE();
-    const [leg, other] = [await page(), await native()];
-    leg.send(loginPrivate(id));
-    const token = await leg.token();
+    const [endpoint, other] = [await page(), await native()];
+    endpoint.send(loginPrivate(id));
+    const token = await endpoint.token();
     other.send(loginPrivate(id));
-    await leg.expect(ESTABLISHED);
+    await endpoint.expect(ESTABLISHED);
     await other.expect(ESTABLISHED);
-    return { leg, token, other };
+    return { endpoint, token, other };
   };
 
   it('D21, D28: goes on where it was, ends of writing included, on either side of the cut', async () => {
     await start();
-    const { leg, token, other } = await privately();
-    leg.send('aabb');
-    leg.end();
+    const { endpoint, token, other } = await privately();
+    endpoint.send('aabb');
+    endpoint.end();
     await other.expect('aabb');
     await other.expectEnd();
-    leg.reset();
+    endpoint.reset();
     await expect.poll(() => gateway.resumeRegistry.waiting, { interval: 1 }).toBe(1);
     other.send('ccdd');
     other.end();
-    const back = await resume(token, leg.received);
+    const back = await resume(token, endpoint.received);
     expect(await back.told('resumed')).toMatchObject({ received: 5 + 2 + 1 });
     await back.expect('ccdd');
     await back.expectEnd();
@@ -353,33 +353,33 @@ describe('a private connection of a page (D28)', () => {
 
   it('D21, D28: breaks the other side when the grace passes', async () => {
     await start({ resumeGrace: 50 });
-    const { leg, token, other } = await privately();
-    leg.reset();
+    const { endpoint, token, other } = await privately();
+    endpoint.reset();
     await expect(other.expectClose()).rejects.toThrow('ECONNRESET');
-    expect((await lost(token, leg.received)).reason).toBe('too late');
+    expect((await lost(token, endpoint.received)).reason).toBe('too late');
   });
 
   it('D28: says what it got of what the page sends, at once when it is much', async () => {
     await start();
-    const { leg, other } = await privately();
-    leg.send('ee'.repeat(40_000));
+    const { endpoint, other } = await privately();
+    endpoint.send('ee'.repeat(40_000));
     await other.expect('ee'.repeat(40_000));
-    expect((await leg.told('received'))['bytes']).toBe(5 + 40_000);
+    expect((await endpoint.told('received'))['bytes']).toBe(5 + 40_000);
   });
 
   it('D20, D28: is ended when its page takes nothing for too long, though it reads', async () => {
     const clock = new ManualClock();
     gateway = await startTestGateway({}, { relayStall: 3_000 }, clock);
-    const { leg, other } = await privately();
+    const { endpoint, other } = await privately();
     other.send('dd'.repeat(900_000));
-    await expect.poll(() => leg.received, { interval: 1 }).toBeGreaterThan(256 * 1024);
+    await expect.poll(() => endpoint.received, { interval: 1 }).toBeGreaterThan(256 * 1024);
     clock.advance(3_000);
-    leg.say({ type: 'received', bytes: 250_000 });
-    await expect.poll(() => leg.received, { interval: 1 }).toBeGreaterThan(300 * 1024);
+    endpoint.say({ type: 'received', bytes: 250_000 });
+    await expect.poll(() => endpoint.received, { interval: 1 }).toBeGreaterThan(300 * 1024);
     clock.advance(3_000);
-    expect(leg.socket.readyState).toBe(WebSocket.OPEN);
+    expect(endpoint.socket.readyState).toBe(WebSocket.OPEN);
     clock.advance(2_000);
-    await expect.poll(() => leg.socket.readyState, { interval: 1 }).toBe(WebSocket.CLOSED);
+    await expect.poll(() => endpoint.socket.readyState, { interval: 1 }).toBe(WebSocket.CLOSED);
     await expect(other.expectClose()).rejects.toThrow('ECONNRESET');
   });
 });

@@ -37,35 +37,39 @@ const join = async (name: string): Promise<RawConnection> => {
 };
 
 /** A private connection of a page, which acknowledges nothing by itself, with a native client. */
-async function privately(): Promise<{ leg: RawPage; other: RawConnection }> {
+async function privately(): Promise<{ endpoint: RawPage; other: RawConnection }> {
   const [ann, bob] = [await join('ann'), await join('bob')];
   ann.send(requestPrivate('ann', 'bob'));
   await bob.expect(requestPrivate('ann', 'bob'));
   bob.send(okPrivate('ann', 'bob'));
   await bob.expect(idPrivate('ann', 'bob', 0).slice(0, -8));
   const id = Buffer.from(await bob.read(4), 'hex').readInt32BE();
-  const [leg, other] = [await connectPage(gateway), await native()];
-  leg.send(loginPrivate(id));
-  await leg.token();
+  const [endpoint, other] = [await connectPage(gateway), await native()];
+  endpoint.send(loginPrivate(id));
+  await endpoint.token();
   other.send(loginPrivate(id));
-  await leg.expect(ESTABLISHED);
+  await endpoint.expect(ESTABLISHED);
   await other.expect(ESTABLISHED);
-  return { leg, other };
+  return { endpoint, other };
 }
 
 /** Acknowledges what came, when it stands still, until so much came unacknowledged. */
-async function untilUnderWay(leg: RawPage, acknowledged: { bytes: number }, bytes: number): Promise<void> {
+async function untilUnderWay(
+  endpoint: RawPage,
+  acknowledged: { bytes: number },
+  bytes: number,
+): Promise<void> {
   let before = -1;
   await expect
     .poll(
       () => {
-        const underWay = leg.received - acknowledged.bytes;
+        const underWay = endpoint.received - acknowledged.bytes;
         // It stands still: everything that was under way is here.
-        if (underWay < bytes && 2 * underWay >= bytes && leg.received === before) {
-          acknowledged.bytes = leg.received;
-          leg.say({ type: 'received', bytes: leg.received });
+        if (underWay < bytes && 2 * underWay >= bytes && endpoint.received === before) {
+          acknowledged.bytes = endpoint.received;
+          endpoint.say({ type: 'received', bytes: endpoint.received });
         }
-        before = leg.received;
+        before = endpoint.received;
         return underWay;
       },
       { interval: 10, timeout: 20_000 },
@@ -76,36 +80,36 @@ async function untilUnderWay(leg: RawPage, acknowledged: { bytes: number }, byte
 describe('the window of a page’s private connection (D28)', () => {
   it('D20, D28: grows from 256 KiB to 4 MiB as the page acknowledges all of it, and no further', async () => {
     await start({ resumeGrace: 50 });
-    const { leg, other } = await privately();
-    const acknowledged = { bytes: leg.received };
-    leg.say({ type: 'received', bytes: leg.received });
+    const { endpoint, other } = await privately();
+    const acknowledged = { bytes: endpoint.received };
+    endpoint.say({ type: 'received', bytes: endpoint.received });
     for (let sent = 0; sent < 12; sent++) other.send('dd'.repeat(MIB));
     for (const window of [256 * KIB, 512 * KIB, MIB, 2 * MIB, 4 * MIB])
-      await untilUnderWay(leg, acknowledged, window);
-    acknowledged.bytes = leg.received;
-    leg.say({ type: 'received', bytes: leg.received });
-    await untilUnderWay(leg, acknowledged, 4 * MIB);
-    expect(leg.received - acknowledged.bytes).toBeLessThanOrEqual(4 * MIB + READ);
+      await untilUnderWay(endpoint, acknowledged, window);
+    acknowledged.bytes = endpoint.received;
+    endpoint.say({ type: 'received', bytes: endpoint.received });
+    await untilUnderWay(endpoint, acknowledged, 4 * MIB);
+    expect(endpoint.received - acknowledged.bytes).toBeLessThanOrEqual(4 * MIB + READ);
     await expect.poll(() => gateway.resumeRegistry.keptBytes).toBeLessThanOrEqual(4 * MIB + READ + 64 * KIB);
     // Nobody comes back for it, and its memory is free again.
-    leg.reset();
+    endpoint.reset();
     await expect.poll(() => gateway.resumeRegistry.keptBytes).toBe(0);
   });
 
   it('D20, D28: stays as it was where there is no memory for more, which the log and the metrics say', async () => {
     await start({ maxResumeTotal: 200 * KIB });
-    const { leg, other } = await privately();
-    const acknowledged = { bytes: leg.received };
-    leg.say({ type: 'received', bytes: leg.received });
+    const { endpoint, other } = await privately();
+    const acknowledged = { bytes: endpoint.received };
+    endpoint.say({ type: 'received', bytes: endpoint.received });
     other.send('dd'.repeat(2 * MIB));
     const full = () => lines.filter((line) => line.includes('retransmit buffers full'));
     await expect.poll(full, { interval: 1 }).toHaveLength(1);
     expect(JSON.parse(full()[0]!)).toMatchObject({ level: 40, limit: 200 * KIB });
     // It goes on, and never has more under way than at first.
     for (let times = 0; times < 5; times++) {
-      await expect.poll(() => leg.received - acknowledged.bytes, { interval: 1 }).toBeGreaterThan(0);
-      acknowledged.bytes = leg.received;
-      leg.say({ type: 'received', bytes: leg.received });
+      await expect.poll(() => endpoint.received - acknowledged.bytes, { interval: 1 }).toBeGreaterThan(0);
+      acknowledged.bytes = endpoint.received;
+      endpoint.say({ type: 'received', bytes: endpoint.received });
       expect(gateway.resumeRegistry.keptBytes).toBeLessThanOrEqual(256 * KIB + READ + 64 * KIB);
     }
     const { text } = await gateway.metrics.scrape();

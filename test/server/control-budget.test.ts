@@ -162,11 +162,11 @@ describe('messages of a WebSocket that are no data (D6)', () => {
     await bob.expect(idPrivate('alice', 'bob', 0).slice(0, -8));
     const id = Buffer.from(await bob.read(4), 'hex').readInt32BE();
     const [one, other] = [await connectPage(gateway), await connectPage(gateway)];
-    for (const leg of [one, other]) {
-      sockets.push(leg.socket);
-      leg.send(loginPrivate(id));
+    for (const endpoint of [one, other]) {
+      sockets.push(endpoint.socket);
+      endpoint.send(loginPrivate(id));
     }
-    for (const leg of [one, other]) await leg.expect('0a');
+    for (const endpoint of [one, other]) await endpoint.expect('0a');
     for (let i = 0; i < 600; i++) {
       one.send('dd'.repeat(4096));
       await other.expect('dd'.repeat(4096));

@@ -35,8 +35,8 @@ describe('a gateway that is told to stop', () => {
     finishing.end();
     finished.end();
     await finished.inbox.expect('00ff');
-    for (const leg of [finishing, finished]) expect((await leg.over).reset).toBe(false);
-    for (const leg of [endless, otherEnd]) expect((await leg.over).reset).toBe(true);
+    for (const endpoint of [finishing, finished]) expect((await endpoint.over).reset).toBe(false);
+    for (const endpoint of [endless, otherEnd]) expect((await endpoint.over).reset).toBe(true);
     const { code, stderr } = await gateway.exit;
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   });
@@ -45,13 +45,13 @@ describe('a gateway that is told to stop', () => {
     gateway = await runGateway(['--drain-time=8s', '--drain-spread=200ms']);
     const room = new RelayRoom(gateway);
     const owners = [await room.join('a', 'websocket'), await room.join('b', 'websocket')] as const;
-    const legs = await room.establish(...owners);
+    const endpoints = await room.establish(...owners);
     gateway.kill('SIGTERM');
     for (const { peer } of owners) expect((await peer.expectClose()).code).toBe(1001);
-    await legs[0].write('00ff');
-    for (const leg of legs) leg.end();
-    await legs[1].inbox.expect('00ff');
-    for (const leg of legs) expect((await leg.over).reset).toBe(false);
+    await endpoints[0].write('00ff');
+    for (const endpoint of endpoints) endpoint.end();
+    await endpoints[1].inbox.expect('00ff');
+    for (const endpoint of endpoints) expect((await endpoint.over).reset).toBe(false);
     expect((await gateway.exit).code).toBe(0);
   });
 

@@ -159,7 +159,7 @@ describe('at the first scrape', () => {
       expect(name).not.toMatch(
         /_(ms|milliseconds|kilobytes|mib|count|sum|bucket)(_|$)|_(bytes|seconds)_(?!total$)/,
       );
-      expect(name).not.toMatch(/held_back|turned_away|legs|pages/);
+      expect(name).not.toMatch(/held_back|turned_away|endpoints|pages/);
       expect(text).toMatch(new RegExp(`^# HELP ${name} \\S.*\\.$`, 'm'));
     }
   });
@@ -260,7 +260,7 @@ describe('the figures', () => {
     const [first, second] = [await plain(), await plain()];
     first.send(`09${id}`);
     second.send(`09${id}`);
-    for (const leg of [first, second]) await leg.expect('0a');
+    for (const endpoint of [first, second]) await endpoint.expect('0a');
     first.send('00112233');
     await second.expect('00112233');
     expect(await figures()).toEqual({

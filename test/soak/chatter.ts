@@ -19,7 +19,7 @@ export interface ChatterEvents {
 
 export class Chatter {
   readonly name: string;
-  readonly leg: RawConnection;
+  readonly endpoint: RawConnection;
   readonly events: ChatterEvents;
   /** True over a good connection: the latency of messages counts, and nothing may cut it off. */
   readonly isTimed: boolean;
@@ -38,23 +38,29 @@ export class Chatter {
   readonly #latest = new Map<string, number>();
   readonly #received = new Map<string, number>();
 
-  constructor(name: string, leg: RawConnection, ledger: Ledger, events: ChatterEvents, isTimed: boolean) {
+  constructor(
+    name: string,
+    endpoint: RawConnection,
+    ledger: Ledger,
+    events: ChatterEvents,
+    isTimed: boolean,
+  ) {
     this.name = name;
-    this.leg = leg;
+    this.endpoint = endpoint;
     this.events = events;
     this.isTimed = isTimed;
     this.#ledger = ledger;
-    this.#decoder = new Decoder('server', LONG_BYTES[leg.kind]);
+    this.#decoder = new Decoder('server', LONG_BYTES[endpoint.kind]);
     this.#letIn = new Promise((resolve, reject) => {
       this.#onAnswer = (accepted) => (accepted ? resolve() : reject(new Error(`${name} was refused`)));
-      void leg.over.then(() => reject(new Error(`${name} was closed before it was let in`)));
+      void endpoint.over.then(() => reject(new Error(`${name} was closed before it was let in`)));
     });
     this.#letIn.catch(() => {});
-    leg.inbox.divert(
+    endpoint.inbox.divert(
       (data) => this.#read(data),
-      () => leg.kind !== 'websocket' && leg.end(),
+      () => endpoint.kind !== 'websocket' && endpoint.end(),
     );
-    void leg.over.then(() => {
+    void endpoint.over.then(() => {
       this.isOver = true;
       if (this.reader) ledger.leave(this.reader);
       events.onOver(this);
@@ -63,7 +69,7 @@ export class Chatter {
 
   /** Resolves when it is in the room; rejects when it is refused or closed. */
   enter(): Promise<void> {
-    this.leg.send(bytes(login(this.name)));
+    this.endpoint.send(bytes(login(this.name)));
     return this.#letIn;
   }
 
@@ -104,7 +110,7 @@ export class Chatter {
   }
 
   #send(hex: string): void {
-    this.leg.send(bytes(hex));
+    this.endpoint.send(bytes(hex));
   }
 
   #read(data: Uint8Array): void {

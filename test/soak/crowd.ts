@@ -97,7 +97,7 @@ export class Crowd {
     // The check is made twice, since bytes of clients that are gone may still come.
     for (let quiet = 0; quiet < 2; quiet = missing() === null ? quiet + 1 : 0) {
       if (performance.now() > deadline) return missing();
-      for (const { leg } of this.#live.values()) if (leg instanceof ResumingPage) leg.wake();
+      for (const { endpoint } of this.#live.values()) if (endpoint instanceof ResumingPage) endpoint.wake();
       await sleep(200);
     }
     this.ledger.settle(isLive);
@@ -111,9 +111,9 @@ export class Crowd {
     const everyone = [...this.#live.values()];
     for (const chatter of everyone) {
       this.#expendable.add(chatter);
-      chatter.leg.end();
+      chatter.endpoint.end();
     }
-    const all = Promise.all(everyone.map(({ leg }) => leg.over));
+    const all = Promise.all(everyone.map(({ endpoint }) => endpoint.over));
     if (await Promise.race([all.then(() => false), sleep(PATIENCE, true)]))
       this.#onWrong('not everyone could leave');
   }
@@ -123,8 +123,8 @@ export class Crowd {
     const isTimed = slot % 2 === 0;
     const name = `c${slot}-${++this.#lives[slot]!}`;
     try {
-      const leg = await this.#connect(slot, isTimed);
-      const chatter = new Chatter(name, leg, this.ledger, this.#events, isTimed);
+      const endpoint = await this.#connect(slot, isTimed);
+      const chatter = new Chatter(name, endpoint, this.ledger, this.#events, isTimed);
       await chatter.enter();
       if (chatter.isOver) throw new Error('gone at once');
       this.#live.set(name, chatter);
@@ -178,13 +178,13 @@ export class Crowd {
 
   #drop(chatter: Chatter): void {
     this.#expendable.add(chatter);
-    chatter.leg.reset();
+    chatter.endpoint.reset();
   }
 
   #part(chatter: Chatter): void {
     this.#expendable.add(chatter);
     this.#live.delete(chatter.name);
-    chatter.leg.end();
+    chatter.endpoint.end();
   }
 
   #ended(chatter: Chatter): void {
@@ -192,8 +192,8 @@ export class Crowd {
     this.#live.delete(chatter.name);
     const isMeant = this.#expendable.delete(chatter);
     if (isMeant) this.counts.left++;
-    else if (!chatter.isTimed && !(chatter.leg instanceof ResumingPage)) this.counts.dropped++;
-    else this.#onWrong(`${chatter.name} (${chatter.leg.kind}) was cut off for nothing`);
+    else if (!chatter.isTimed && !(chatter.endpoint instanceof ResumingPage)) this.counts.dropped++;
+    else this.#onWrong(`${chatter.name} (${chatter.endpoint.kind}) was cut off for nothing`);
     if (!this.#isOver) void this.#enter(Number(/\d+/.exec(chatter.name)?.[0]));
   }
 

@@ -32,51 +32,51 @@ const CUT = 90_000;
 const KINDS = ['tcp', 'websocket'] as const;
 
 async function open({ gateway, roll }: Ground, address: string): Promise<RawConnection> {
-  const leg = await connectRaw(gateway, pick(roll, KINDS), address);
-  leg.inbox.divert(
+  const endpoint = await connectRaw(gateway, pick(roll, KINDS), address);
+  endpoint.inbox.divert(
     () => {},
-    () => leg.kind === 'tcp' && leg.end(),
+    () => endpoint.kind === 'tcp' && endpoint.end(),
   );
-  return leg;
+  return endpoint;
 }
 
 /** True when the connection ends within this time, in ms. */
-function overWithin(leg: RawConnection, milliseconds: number): Promise<boolean> {
-  return Promise.race([leg.over.then(() => true), sleep(milliseconds, false)]);
+function overWithin(endpoint: RawConnection, milliseconds: number): Promise<boolean> {
+  return Promise.race([endpoint.over.then(() => true), sleep(milliseconds, false)]);
 }
 
 async function garbage(ground: Ground, address: string): Promise<void> {
-  const leg = await open(ground, address);
+  const endpoint = await open(ground, address);
   const grammar = new Grammar(ground.roll);
   for (let left = 1 + ground.roll(20); left > 0; left--) {
     const piece = Buffer.from(grammar.input('client', 4));
-    if (piece.length > 0 && !(await leg.write(piece))) break;
+    if (piece.length > 0 && !(await endpoint.write(piece))) break;
     if (ground.roll(3) === 0) await sleep(ground.roll(100));
   }
-  ground.count((await overWithin(leg, 500)) ? 'garbage refused' : 'garbage left');
-  leg.reset();
+  ground.count((await overWithin(endpoint, 500)) ? 'garbage refused' : 'garbage left');
+  endpoint.reset();
 }
 
 /** Slow sender, one byte a second: of a login, or of a message once it is in the room. */
 async function drip(ground: Ground, address: string): Promise<void> {
-  const leg = await open(ground, address);
+  const endpoint = await open(ground, address);
   const name = ground.name();
   const isIn = ground.roll(2) === 0;
-  if (isIn) await leg.write(bytes(login(name)));
+  if (isIn) await endpoint.write(bytes(login(name)));
   const drops = isIn
     ? '03' + str(name) + int(1000) + 'aa'.repeat(1000)
     : '00' + int(1000) + 'aa'.repeat(1000);
   const start = performance.now();
   for (const drop of bytes(drops)) {
-    if (ground.isOver() || !(await leg.write(Uint8Array.of(drop))) || leg.inbox.ended) break;
-    if (await overWithin(leg, 1000)) break;
+    if (ground.isOver() || !(await endpoint.write(Uint8Array.of(drop))) || endpoint.inbox.ended) break;
+    if (await overWithin(endpoint, 1000)) break;
     if (performance.now() - start > CUT) {
       ground.onWrong(`a client that sends a byte a second was not cut in ${CUT / 1000} s (${address})`);
       break;
     }
   }
   ground.count('drips');
-  leg.reset();
+  endpoint.reset();
 }
 
 /** Flooder: as much as the gateway takes, to an accomplice that reads, or to a login that nobody has. */
@@ -98,15 +98,15 @@ async function flood(ground: Ground, address: string): Promise<void> {
 
 /** Slow consumer: joins, and reads nothing. It leaves when the gateway cuts it, or after a while. */
 async function stall(ground: Ground, address: string): Promise<void> {
-  const leg = await open(ground, address);
-  await leg.write(bytes(login(ground.name())));
+  const endpoint = await open(ground, address);
+  await endpoint.write(bytes(login(ground.name())));
   await sleep(100);
-  leg.pause();
+  endpoint.pause();
   const until = performance.now() + 20_000 + ground.roll(200_000);
   while (performance.now() < until && !ground.isOver()) await sleep(500);
-  leg.resume();
-  ground.count((await overWithin(leg, 1000)) ? 'stalled readers cut' : 'stalled readers spared');
-  leg.reset();
+  endpoint.resume();
+  ground.count((await overWithin(endpoint, 1000)) ? 'stalled readers cut' : 'stalled readers spared');
+  endpoint.reset();
 }
 
 const HANDSHAKE = upgradeRequest('127.0.0.1');
@@ -157,42 +157,43 @@ async function breakWebSocket(ground: Ground, address: string): Promise<void> {
 
 /** Guesses connect_ids: never one that exists, and after a few the address is refused (D18). */
 async function guess(ground: Ground, address: string): Promise<void> {
-  const leg = await open(ground, address);
-  await leg.write(bytes('09' + int(ground.roll(2 ** 31))));
-  if (!(await overWithin(leg, 20_000)))
+  const endpoint = await open(ground, address);
+  await endpoint.write(bytes('09' + int(ground.roll(2 ** 31))));
+  if (!(await overWithin(endpoint, 20_000)))
     ground.onWrong('a guessed connect_id was not answered by a close (D18)');
   ground.count('ids guessed');
 }
 
 /** Sends under the names of others, and useless commands to everyone: none of it may be carried out. */
 async function forge(ground: Ground, address: string): Promise<void> {
-  const leg = await open(ground, address);
-  await leg.write(bytes(login(ground.name())));
+  const endpoint = await open(ground, address);
+  await endpoint.write(bytes(login(ground.name())));
   const victim = 'c1-1';
   const forgeries = [
     message(victim, SECRET),
     privateMessage(victim, 'c2-1', SECRET),
     privateMessage('c2-1', victim, SECRET),
   ];
-  for (let left = 150; left > 0; left--) if (!(await leg.write(bytes(pick(ground.roll, forgeries))))) break;
-  if (!(await overWithin(leg, 20_000)))
+  for (let left = 150; left > 0; left--)
+    if (!(await endpoint.write(bytes(pick(ground.roll, forgeries))))) break;
+  if (!(await overWithin(endpoint, 20_000)))
     ground.onWrong('more than 100 ignored commands did not end a connection (D6)');
   ground.count('forgeries');
-  leg.reset();
+  endpoint.reset();
 }
 
 /** Joins and leaves under one name: a client that has ended is gone (D9). */
 async function churn(ground: Ground, address: string): Promise<void> {
   const name = ground.name();
   for (let left = 5; left > 0; left--) {
-    const leg = await connectRaw(ground.gateway, pick(ground.roll, KINDS), address);
-    await leg.write(bytes(login(name)));
-    const answer = await leg.inbox.read(1);
+    const endpoint = await connectRaw(ground.gateway, pick(ground.roll, KINDS), address);
+    await endpoint.write(bytes(login(name)));
+    const answer = await endpoint.inbox.read(1);
     if (answer !== '01')
       ground.onWrong(`a name was not free again once its connection had ended (D9): ${answer}`);
-    leg.inbox.divert(() => {});
-    leg.end();
-    await leg.over;
+    endpoint.inbox.divert(() => {});
+    endpoint.end();
+    await endpoint.over;
     ground.count('names taken and left');
   }
 }

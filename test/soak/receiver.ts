@@ -10,11 +10,11 @@ export class Receiver {
   #chunk: Buffer = Buffer.alloc(0);
   #established = false;
 
-  constructor(leg: RawConnection, seed: number, size: number) {
+  constructor(endpoint: RawConnection, seed: number, size: number) {
     this.#expected = noise(seed, size);
     this.isOver = new Promise((resolve) => {
-      leg.inbox.divert((data) => this.#compare(data), resolve);
-      void leg.over.then(() => resolve());
+      endpoint.inbox.divert((data) => this.#compare(data), resolve);
+      void endpoint.over.then(() => resolve());
     });
   }
 

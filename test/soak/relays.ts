@@ -114,17 +114,17 @@ export class Relays {
     const isBroken = this.#manner.mayBreak && this.#roll(3) === 0;
     const sides = await Promise.all([this.#present(id, isBroken), this.#present(id, isBroken)]);
     const receivers = [
-      new Receiver(sides[0].leg, sides[1].seed, sides[1].size),
-      new Receiver(sides[1].leg, sides[0].seed, sides[0].size),
+      new Receiver(sides[0].endpoint, sides[1].seed, sides[1].size),
+      new Receiver(sides[1].endpoint, sides[0].seed, sides[0].size),
     ] as const;
     const sending = Promise.all(sides.map((side) => this.#send(side)));
     if (isBroken) {
       await sleep(this.#roll(2000));
-      pick(this.#roll, sides).leg.reset();
+      pick(this.#roll, sides).endpoint.reset();
     }
     const over = Promise.all([
       sending,
-      ...sides.map(({ leg }) => leg.over),
+      ...sides.map(({ endpoint }) => endpoint.over),
       ...receivers.map(({ isOver }) => isOver),
     ]);
     if (this.#manner.pauses) for (const side of sides) void this.#pauseNowAndThen(side);
@@ -136,7 +136,7 @@ export class Relays {
       const states = sides.map((side, i) => `${describe(side)}; received ${receivers[i]!.received}`);
       const what = isBroken ? 'which was to break, hangs' : 'hangs';
       this.#onWrong(`the private connection of ${key} ${what}: ${states.join('\n  ')}${systemSays(sides)}`);
-      for (const { leg } of sides) leg.reset();
+      for (const { endpoint } of sides) endpoint.reset();
       return;
     }
     const endings = done.slice(1, 3) as Array<{ readonly reset: boolean }>;
@@ -153,18 +153,18 @@ export class Relays {
     receivers.forEach(({ received, wrongAt }, i) => {
       this.counts.bytes += received;
       const wanted = sides[1 - i]!.size;
-      const { leg } = sides[i]!;
+      const { endpoint } = sides[i]!;
       if (wrongAt !== null)
         this.#onWrong(
-          `${key}: a wrong byte at ${wrongAt} of ${wanted} over ${leg.kind}; ${sides.map(describe).join('\n  ')}`,
+          `${key}: a wrong byte at ${wrongAt} of ${wanted} over ${endpoint.kind}; ${sides.map(describe).join('\n  ')}`,
         );
       else if (!isBroken && received < wanted)
-        this.#onWrong(`${key}: ${received} of ${wanted} bytes over ${leg.kind}`);
+        this.#onWrong(`${key}: ${received} of ${wanted} bytes over ${endpoint.kind}`);
       else if (!isBroken && endings[i]!.reset)
-        this.#onWrong(`${key}: a clean end came as a break over ${leg.kind}`);
-      else if (leg.inbox.ended && received < wanted && received > 0)
+        this.#onWrong(`${key}: a clean end came as a break over ${endpoint.kind}`);
+      else if (endpoint.inbox.ended && received < wanted && received > 0)
         this.#onWrong(
-          `${key}: ended after ${received} of ${wanted} bytes as if that were all, over ${leg.kind}`,
+          `${key}: ended after ${received} of ${wanted} bytes as if that were all, over ${endpoint.kind}`,
         );
     });
     if (isBroken) this.counts.broken++;
@@ -174,10 +174,10 @@ export class Relays {
   /** Connects one side; over a bad network only when it may break. */
   async #present(id: number, mayBreak: boolean): Promise<Side> {
     const roll = this.#roll;
-    const leg = await this.#connect(mayBreak);
-    await leg.write(bytes(loginPrivate(id, LONG_BYTES[leg.kind])));
+    const endpoint = await this.#connect(mayBreak);
+    await endpoint.write(bytes(loginPrivate(id, LONG_BYTES[endpoint.kind])));
     const size = roll(roll(3) === 0 ? FEW_BYTES : this.#manner.most);
-    return { leg, size, seed: ++this.#seed, sent: 0, doing: 'nothing yet' };
+    return { endpoint, size, seed: ++this.#seed, sent: 0, doing: 'nothing yet' };
   }
 
   #connect(mayBreak: boolean): Promise<RawConnection> {
@@ -212,31 +212,32 @@ export class Relays {
   }
 
   /** Pauses its reading now and then, so that the gateway has to apply backpressure to the other side. */
-  async #pauseNowAndThen({ leg }: Side): Promise<void> {
-    const over = leg.over.then(() => true);
+  async #pauseNowAndThen({ endpoint }: Side): Promise<void> {
+    const over = endpoint.over.then(() => true);
     while (!(await Promise.race([over, sleep(this.#roll(60), false)]))) {
-      leg.pause();
+      endpoint.pause();
       await sleep(this.#roll(this.#roll(4) === 0 ? 400 : 20));
-      leg.resume();
+      endpoint.resume();
     }
   }
 
   /** Sends its bytes, now and then with a pause, and ends its writing. */
   async #send(side: Side): Promise<void> {
-    const { leg, seed, size } = side;
+    const { endpoint, seed, size } = side;
     for (const chunk of noise(seed, size)) {
       side.doing = 'sending';
-      if (!(await leg.write(chunk))) {
+      if (!(await endpoint.write(chunk))) {
         side.doing = 'gave up';
         return;
       }
       side.sent += chunk.length;
       side.doing = 'pausing';
       if (this.#roll(10) === 0) await sleep(this.#roll(100));
-      if (leg instanceof ResumingPage && leg.canResume && this.#roll(PAGE_BREAK) === 0) leg.break();
+      if (endpoint instanceof ResumingPage && endpoint.canResume && this.#roll(PAGE_BREAK) === 0)
+        endpoint.break();
     }
     side.doing = 'ended';
-    leg.end();
+    endpoint.end();
   }
 }
 

@@ -7,7 +7,7 @@ import { ResumingPage } from '../support/resuming-page.ts';
 
 /** Side of a private connection. */
 export interface Side {
-  readonly leg: RawConnection;
+  readonly endpoint: RawConnection;
   readonly size: number;
   readonly seed: number;
   /** Number of bytes sent, and what the sender is doing. */
@@ -17,17 +17,17 @@ export interface Side {
 
 /** Progress of a private connection: it grows with all that is sent. */
 export function progressOf(sides: readonly Side[]): number {
-  return sides.reduce((sum, { sent, leg }) => sum + sent - leg.waiting, 0);
+  return sides.reduce((sum, { sent, endpoint }) => sum + sent - endpoint.waiting, 0);
 }
 
 /** State of one side, as it sees it itself. */
-export function describe({ leg, size, sent, doing }: Side): string {
-  const { connection, inbox } = leg;
+export function describe({ endpoint, size, sent, doing }: Side): string {
+  const { connection, inbox } = endpoint;
   const words = [
-    leg instanceof ResumingPage ? `page (${leg.state})` : leg.kind,
+    endpoint instanceof ResumingPage ? `page (${endpoint.state})` : endpoint.kind,
     `sent ${sent} of ${size}, ${doing}`,
   ];
-  words.push(`${leg.waiting} waiting`, inbox.ended ? 'heard the end' : 'heard no end');
+  words.push(`${endpoint.waiting} waiting`, inbox.ended ? 'heard the end' : 'heard no end');
   if (!connection) return [...words, 'no connection'].join(', ');
   const { bytesWritten, bytesRead, writableLength, readableLength, destroyed, localPort, remotePort } =
     connection;
@@ -40,7 +40,7 @@ export function describe({ leg, size, sent, doing }: Side): string {
 
 /** State of both ends of these connections in the system: a full Recv-Q belongs to a process that does not read. */
 export function systemSays(sides: readonly Side[]): string {
-  const ports = sides.flatMap(({ leg }) => leg.connection?.localPort ?? []);
+  const ports = sides.flatMap(({ endpoint }) => endpoint.connection?.localPort ?? []);
   if (ports.length === 0) return '';
   const filter = ports.map((port) => `sport = :${port} or dport = :${port}`).join(' or ');
   const { stdout, error } = spawnSync('ss', ['-tanmo', `( ${filter} )`], { encoding: 'utf8' });

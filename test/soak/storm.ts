@@ -64,8 +64,8 @@ const events: ChatterEvents = {
 const ledger = new Ledger();
 
 async function enter(name: string, index: number): Promise<Chatter> {
-  const leg = await connectRaw(gateway, 'tcp', `127.20.0.${1 + index}`);
-  const chatter = new Chatter(name, leg, ledger, events, true);
+  const endpoint = await connectRaw(gateway, 'tcp', `127.20.0.${1 + index}`);
+  const chatter = new Chatter(name, endpoint, ledger, events, true);
   await chatter.enter();
   return chatter;
 }

@@ -7,21 +7,21 @@ import type { Addressed, RawConnection } from './raw-connection.ts';
 
 export class Couple {
   readonly #names: readonly [string, string];
-  readonly #legs: readonly [RawConnection, RawConnection];
+  readonly #endpoints: readonly [RawConnection, RawConnection];
   #onFrame: (from: 0 | 1, frame: Frame) => void = () => {};
 
-  private constructor(names: readonly [string, string], legs: readonly [RawConnection, RawConnection]) {
+  private constructor(names: readonly [string, string], endpoints: readonly [RawConnection, RawConnection]) {
     this.#names = names;
-    this.#legs = legs;
+    this.#endpoints = endpoints;
     for (const i of [0, 1] as const) {
       const decoder = new Decoder('server');
-      const { inbox } = legs[i];
+      const { inbox } = endpoints[i];
       inbox.divert(
         (data) => {
           decoder.push(data);
           for (let frame = decoder.next(); frame; frame = decoder.next()) this.#onFrame(i, frame);
         },
-        () => legs[i].end(),
+        () => endpoints[i].end(),
       );
     }
   }
@@ -32,15 +32,15 @@ export class Couple {
     names: readonly [string, string],
     from: readonly [string?, string?] = [],
   ): Promise<Couple> {
-    const legs = [
+    const endpoints = [
       await connectRaw(gateway, 'tcp', from[0]),
       await connectRaw(gateway, 'tcp', from[1]),
     ] as const;
-    const couple = new Couple(names, legs);
+    const couple = new Couple(names, endpoints);
     const accepted = couple.#wait((answers, _from, { opcode }) =>
       opcode === Opcode.LOGIN_ACCEPTED ? answers + 1 : answers,
     );
-    legs.forEach((leg, i) => leg.send(login(names[i as 0 | 1])));
+    endpoints.forEach((endpoint, i) => endpoint.send(login(names[i as 0 | 1])));
     await accepted;
     return couple;
   }
@@ -51,18 +51,18 @@ export class Couple {
     let id = 0;
     const told = this.#wait((count, from, frame) => {
       if (frame.opcode === Opcode.REQUEST_PRIVATE && from === 1)
-        this.#legs[1].send(okPrivate(requester, target));
+        this.#endpoints[1].send(okPrivate(requester, target));
       if (frame.opcode !== Opcode.ID_PRIVATE) return count;
       id = frame.connect_id;
       return count + 1;
     });
-    this.#legs[0].send(requestPrivate(requester, target));
+    this.#endpoints[0].send(requestPrivate(requester, target));
     await told;
     return id;
   }
 
   leave(): void {
-    for (const leg of this.#legs) leg.reset();
+    for (const endpoint of this.#endpoints) endpoint.reset();
   }
 
   /** Resolves when `count` has come to two, one for each. */
@@ -73,8 +73,8 @@ export class Couple {
         done = count(done, from, frame);
         if (done === 2) resolve();
       };
-      for (const leg of this.#legs)
-        void leg.over.then(({ code }) =>
+      for (const endpoint of this.#endpoints)
+        void endpoint.over.then(({ code }) =>
           reject(new Error(`${this.#names.join(' and ')}: ${code ?? 'ended'}`)),
         );
     });

@@ -93,13 +93,13 @@ function recordIn(events: string[]): Observer {
       void events.push(`${id} held back${isNews ? '' : ' again'}: ${reason}`),
     ended: ({ id }, reason) =>
       void events.push(`${id} ${endsByServer(reason) ? 'closed' : 'ended'}: ${reason}`),
-    endpointOpened: ({ id }) => void events.push(`${id} became a leg`),
+    endpointOpened: ({ id }) => void events.push(`${id} became an endpoint`),
     established: (first, second) => void events.push(`${first.id} and ${second.id} established`),
     detached: ({ id }) => void events.push(`${id} detached`),
     resumed: ({ id }) => void events.push(`${id} resumed`),
     resumeMemoryFull: (used) => void events.push(`retransmit buffers full: ${used}`),
     resumeFailed: ({ id }, reason) => void events.push(`${id} not resumed: ${reason}`),
     wrongLongSize: ({ id }, writes) => void events.push(`${id} seems to write LONG on ${writes} bytes`),
-    endpointEnded: ({ id }, end, bytes) => void events.push(`${id} leg ended: ${end}, ${bytes} bytes`),
+    endpointEnded: ({ id }, end, bytes) => void events.push(`${id} endpoint ended: ${end}, ${bytes} bytes`),
   };
 }

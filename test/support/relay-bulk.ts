@@ -37,19 +37,19 @@ export function digestOf(...parts: ReadonlyArray<Iterable<Uint8Array>>): Digest 
 }
 
 /** Sends these chunks under backpressure, and does not end the writing. */
-export async function sendAll(leg: RawConnection, chunks: Iterable<Uint8Array>): Promise<void> {
+export async function sendAll(endpoint: RawConnection, chunks: Iterable<Uint8Array>): Promise<void> {
   for (const chunk of chunks)
-    if (!(await leg.write(chunk))) throw new Error('the connection was over before all was sent');
+    if (!(await endpoint.write(chunk))) throw new Error('the connection was over before all was sent');
 }
 
 /** Reads up to the other side's end of writing, and hashes it. */
-export async function receiveAll(leg: RawConnection): Promise<Digest> {
+export async function receiveAll(endpoint: RawConnection): Promise<Digest> {
   const hash = createHash('sha256');
   let size = 0;
-  leg.inbox.divert((data) => {
+  endpoint.inbox.divert((data) => {
     hash.update(data);
     size += data.length;
   });
-  await leg.inbox.expectEnd();
+  await endpoint.inbox.expectEnd();
   return { size, sha256: hash.digest('hex') };
 }

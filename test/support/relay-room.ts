@@ -34,9 +34,9 @@ export class RelayRoom {
 
   /** Opens a connection that has sent nothing; from another address of this machine when one is given. */
   async connect(kind: Kind, localAddress?: string): Promise<RawConnection> {
-    const leg = await connectRaw(this.gateway, kind, localAddress);
-    this.#everyone.push(leg);
-    return leg;
+    const endpoint = await connectRaw(this.gateway, kind, localAddress);
+    this.#everyone.push(endpoint);
+    return endpoint;
   }
 
   /**
@@ -58,17 +58,17 @@ export class RelayRoom {
 
   /** Opens a connection that presents this id. */
   async present(id: number, kind: Kind, localAddress?: string): Promise<RawConnection> {
-    const leg = await this.connect(kind, localAddress);
-    await leg.write(loginPrivate(id, LONG_BYTES[kind]));
-    return leg;
+    const endpoint = await this.connect(kind, localAddress);
+    await endpoint.write(loginPrivate(id, LONG_BYTES[kind]));
+    return endpoint;
   }
 
   /** Establishes a private connection on a fresh id (§4); the members who negotiated it stay. */
   async establish(requester: Member, target: Member): Promise<[RawConnection, RawConnection]> {
     const id = await this.negotiate(requester, target);
-    const legs = [await this.present(id, requester.kind), await this.present(id, target.kind)] as const;
-    for (const leg of legs) await leg.inbox.expect(ESTABLISHED);
-    return [...legs];
+    const endpoints = [await this.present(id, requester.kind), await this.present(id, target.kind)] as const;
+    for (const endpoint of endpoints) await endpoint.inbox.expect(ESTABLISHED);
+    return [...endpoints];
   }
 
   dropEveryone(): void {
@@ -78,29 +78,29 @@ export class RelayRoom {
 }
 
 /** Expects that both sides have ended, and nothing broke: a WebSocket is told so by 1000 (D25). */
-export async function expectCleanEnd(leg: RawConnection): Promise<void> {
-  const { reset, code } = await leg.over;
-  expect({ reset, code }).toEqual({ reset: false, code: leg.kind === 'websocket' ? 1000 : undefined });
+export async function expectCleanEnd(endpoint: RawConnection): Promise<void> {
+  const { reset, code } = await endpoint.over;
+  expect({ reset, code }).toEqual({ reset: false, code: endpoint.kind === 'websocket' ? 1000 : undefined });
 }
 
 /**
  * Expects a break (D21): an error on TCP, and on a WebSocket no close frame at all, so that no one takes it for an end.
  */
-export async function expectBroken(leg: RawConnection): Promise<void> {
-  const told = leg.kind === 'websocket' ? { code: 1006, reason: '' } : { code: 'ECONNRESET' };
-  expect(await leg.over).toEqual({ reset: true, ...told });
-  expect(leg.inbox.ended, 'an end of writing before').toBe(false);
+export async function expectBroken(endpoint: RawConnection): Promise<void> {
+  const told = endpoint.kind === 'websocket' ? { code: 1006, reason: '' } : { code: 'ECONNRESET' };
+  expect(await endpoint.over).toEqual({ reset: true, ...told });
+  expect(endpoint.inbox.ended, 'an end of writing before').toBe(false);
 }
 
 /**
  * Expects a refusal (D18): closed for the id it presented, over a WebSocket with a reason (D26), and not a byte before.
  */
-export async function expectRefused(leg: RawConnection): Promise<void> {
-  expect(await leg.inbox.readToEnd()).toBe('');
-  if (leg.kind !== 'websocket') leg.end();
-  const { code, reason } = await leg.over;
-  expect(code).toBe(leg.kind === 'websocket' ? 1008 : undefined);
-  if (leg.kind === 'websocket') expect(reason).toMatch(SENTENCE);
+export async function expectRefused(endpoint: RawConnection): Promise<void> {
+  expect(await endpoint.inbox.readToEnd()).toBe('');
+  if (endpoint.kind !== 'websocket') endpoint.end();
+  const { code, reason } = await endpoint.over;
+  expect(code).toBe(endpoint.kind === 'websocket' ? 1008 : undefined);
+  if (endpoint.kind === 'websocket') expect(reason).toMatch(SENTENCE);
 }
 
 /** Counts what the gateway holds for connections and for private connections to come. */
@@ -108,13 +108,13 @@ export function held({ chat }: TestGateway): Readonly<Record<string, number>> {
   return {
     connections: chat.connections,
     clients: chat.clients,
-    legs: chat.endpoints.size,
+    endpoints: chat.endpoints.size,
     ids: chat.negotiation.liveIds,
     requests: chat.negotiation.pendingRequests,
   };
 }
 
-const FREED = { connections: 0, clients: 0, legs: 0, ids: 0, requests: 0 };
+const FREED = { connections: 0, clients: 0, endpoints: 0, ids: 0, requests: 0 };
 
 /** Resolves when the gateway holds this much, and nothing more. */
 export async function untilHeld(gateway: TestGateway, wanted: Partial<typeof FREED> = {}): Promise<void> {

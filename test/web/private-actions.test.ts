@@ -49,7 +49,7 @@ beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
 
 describe('asking for a private connection', () => {
-  it('sends the request once, and opens a leg with the id (§3, §4)', () => {
+  it('sends the request once, and opens an endpoint with the id (§3, §4)', () => {
     const { requestPrivate, calls, granted, streams, stage, active } = setUp();
     requestPrivate('bob');
     requestPrivate('bob');
@@ -108,7 +108,7 @@ describe('asking for a private connection', () => {
 });
 
 describe('being asked', () => {
-  it('accepts, and opens a leg with the id; an id for nothing is ignored', () => {
+  it('accepts, and opens an endpoint with the id; an id for nothing is ignored', () => {
     const { acceptPrivate, requested, granted, calls, streams } = setUp();
     granted('bob', 'ann', 1);
     expect(streams).toEqual([]);

@@ -11,7 +11,7 @@ import {
 import { bytes, idPrivate, login, message } from '../support/raw-hex.ts';
 
 const MAIN = {};
-const LEG = {};
+const ENDPOINT = {};
 const record = () => {
   let changes = 0;
   const recorder = createRecorder(
@@ -47,9 +47,9 @@ describe('the wire recorder', () => {
 
   it('shows what is no command as bytes, from there on, in that direction of that connection', () => {
     const { tap, lines, records } = record();
-    tap(LEG, 'received', bytes('0a ff01'));
-    tap(LEG, 'received', bytes(message('a', 'b')));
-    tap(LEG, 'sent', bytes(message('a', 'b')));
+    tap(ENDPOINT, 'received', bytes('0a ff01'));
+    tap(ENDPOINT, 'received', bytes(message('a', 'b')));
+    tap(ENDPOINT, 'sent', bytes(message('a', 'b')));
     tap(MAIN, 'received', bytes('02'));
     expect(lines()).toEqual([
       '← #1 ESTABLISHED',
@@ -70,7 +70,7 @@ describe('the wire recorder', () => {
     ]);
     expect(records()[1]).toMatchObject({ kind: 'bytes', fault: 'unknown opcode' });
     // Behind ESTABLISHED bytes that are no command are what is expected (§4).
-    tap(LEG, 'received', bytes('0a ff01'));
+    tap(ENDPOINT, 'received', bytes('0a ff01'));
     expect(records().at(-1)).toMatchObject({ kind: 'bytes', fault: null });
   });
 
@@ -96,7 +96,7 @@ describe('the wire recorder', () => {
     const { tap, records } = record();
     tap(MAIN, 'sent', bytes(login('lea')));
     tap(MAIN, 'received', bytes('01'));
-    tap(LEG, 'received', bytes('01'));
+    tap(ENDPOINT, 'received', bytes('01'));
     const none = { name: null, stream: null, direction: null };
     const found = (filter: Partial<WireFilter>) =>
       matching(records(), { ...none, ...filter }).map(({ id }) => id);
@@ -112,7 +112,7 @@ describe('the wire recorder', () => {
       tap(MAIN, 'sent', bytes(message('a', String(index))));
     expect(records()).toHaveLength(MAX_RECORDS);
     expect(records()[0]!.fields[1]).toEqual({ name: 'msg', value: '10', from: 6, to: 12 });
-    tap(LEG, 'received', new Uint8Array(60_000).fill(0xff));
+    tap(ENDPOINT, 'received', new Uint8Array(60_000).fill(0xff));
     expect(records().at(-1)!.bytes).toHaveLength(256);
     clear();
     expect(records()).toEqual([]);

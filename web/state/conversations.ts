@@ -55,7 +55,7 @@ export function addEntry(
 }
 
 /** Adds a gap to the room, where something may be missing after a loss: from when to when. */
-export function closeGap(state: State, from: number, to: number): State {
+export function addGap(state: State, from: number, to: number): State {
   return addEntry(state, 'room', { kind: 'gap', from, to }, false);
 }
 

@@ -2,7 +2,7 @@
 import type { ControlMessage } from '../../shared/protocol/control.ts';
 import type { ConnectionEvent } from '../net/connection.ts';
 import { Opcode, type Frame, type FrameWith } from '../../shared/protocol/commands.ts';
-import { addEntry, closeGap, patch, seen } from './conversations.ts';
+import { addEntry, addGap, patch, seen } from './conversations.ts';
 import {
   acknowledge,
   markUnconfirmed,
@@ -126,7 +126,7 @@ function accepted(state: State, login: string, at: number): State {
   const lostAt = state.phase.kind === 'inside' ? state.phase.lostAt : null;
   const link = lostAt === null ? 'up' : 'back';
   const inside: State = { ...state, lastName: login, phase: { kind: 'inside', login, link, lostAt: null } };
-  return lostAt === null ? seen(inside) : closeGap(inside, lostAt, at);
+  return lostAt === null ? seen(inside) : addGap(inside, lostAt, at);
 }
 
 function withLink(state: State, from: 'lost' | 'back', to: 'name-held' | 'up'): State {

@@ -45,7 +45,7 @@ export class Chaos {
   readonly #roll: Roll;
   readonly #cluster: MemoryCluster;
   #clients: Client[] = [];
-  #legs: Leg[] = [];
+  #endpoints: Endpoint[] = [];
   readonly #ids: number[] = [];
   #tags = 0;
 
@@ -53,7 +53,7 @@ export class Chaos {
     this.#roll = dice(seed);
     this.#cluster = new MemoryCluster(seed);
     Client.accepted = 0;
-    Leg.established = 0;
+    Endpoint.established = 0;
   }
 
   /** Runs until so many faults were injected, then heals all and checks. Throws at the first thing that is wrong. */
@@ -92,7 +92,7 @@ export class Chaos {
     const kind = this.#roll(20);
     if (kind < 4) this.#connect();
     else if (kind < 6) this.#present();
-    else if (kind < 8) for (const leg of this.#legs) leg.act(this.#roll);
+    else if (kind < 8) for (const endpoint of this.#endpoints) endpoint.act(this.#roll);
     else if (this.#clients.length > 0) this.#speak(pick(this.#roll, this.#clients), kind);
   }
 
@@ -106,10 +106,10 @@ export class Chaos {
 
   #present(): void {
     const node = this.#anyNode();
-    if (!node || this.#legs.length >= MOST_LEGS) return;
+    if (!node || this.#endpoints.length >= MOST_LEGS) return;
     const isGuess = this.#ids.length === 0 || this.#roll(10) === 0;
     const id = isGuess ? this.#roll(1000) : this.#ids[Math.max(0, this.#ids.length - 1 - this.#roll(3))]!;
-    this.#legs.push(new Leg(node, id));
+    this.#endpoints.push(new Endpoint(node, id));
   }
 
   #speak(client: Client, kind: number): void {
@@ -199,7 +199,7 @@ export class Chaos {
   #forgetEnded(): void {
     for (const client of this.#clients) if (client.isOver) this.#checkHeard(client, false);
     this.#clients = this.#clients.filter(({ isOver }) => !isOver);
-    this.#legs = this.#legs.filter((leg) => !leg.isOver);
+    this.#endpoints = this.#endpoints.filter((endpoint) => !endpoint.isOver);
   }
 
   /** Mends all, and lets time pass until all is said. */
@@ -231,7 +231,7 @@ export class Chaos {
     for (const client of this.#clients) this.#checkHeard(client, !client.isOver);
     this.report.losses = nodes.reduce((sum, { losses }) => sum + losses.length, 0);
     this.report.logins = Client.accepted;
-    this.report.established = Leg.established;
+    this.report.established = Endpoint.established;
   }
 
   /** What a client has heard is one piece of all that was said, in its order; of one that is still there, the last. */
@@ -327,7 +327,7 @@ class Client {
 }
 
 /** Both ends of a private connection, by its connect_id: what one has written. */
-class Leg {
+class Endpoint {
   static established = 0;
   readonly #stream: MemoryStream;
   readonly #node: MemoryNode;
@@ -367,7 +367,7 @@ class Leg {
     if (!this.#isEstablished) {
       if (bytes[0] !== Opcode.ESTABLISHED) throw new Error(`ESTABLISHED does not come first: ${bytes[0]}`);
       this.#isEstablished = true;
-      Leg.established++;
+      Endpoint.established++;
     }
     this.#bytes = Buffer.from(bytes).toString('hex').slice(-2);
   }

@@ -365,11 +365,11 @@ describe('the life of a node', () => {
     expect(third.cluster.member.state).toBe('live');
     const taken = third.connect();
     taken.send(login('alice') + login('carol'));
-    const leg = third.connect();
-    leg.send(loginPrivate(id));
+    const endpoint = third.connect();
+    endpoint.send(loginPrivate(id));
     await cluster.flow();
     expect(taken.taken()).toBe(REFUSED + ACCEPTED);
-    expect(leg.closed).toBeNull();
+    expect(endpoint.closed).toBeNull();
     bob.taken();
     bob.send(okPrivate('alice', 'bob'));
     await cluster.flow();

@@ -29,7 +29,7 @@ const FRAGMENTS = 4;
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1');
 
 export class Member {
-  readonly leg: RawConnection;
+  readonly endpoint: RawConnection;
   readonly speaker = new Speaker();
   /** Requests that it received and has not answered. */
   readonly requests: string[] = [];
@@ -52,22 +52,22 @@ export class Member {
   readonly #proposals: string[] = [];
   #answers = 0;
 
-  constructor(leg: RawConnection, ledger: Ledger, events: MemberEvents) {
-    this.leg = leg;
+  constructor(endpoint: RawConnection, ledger: Ledger, events: MemberEvents) {
+    this.endpoint = endpoint;
     this.#ledger = ledger;
     this.#events = events;
-    this.#decoder = new Decoder('server', LONG_BYTES[leg.kind]);
-    leg.inbox.divert(
+    this.#decoder = new Decoder('server', LONG_BYTES[endpoint.kind]);
+    endpoint.inbox.divert(
       (bytes) => this.#receive(bytes),
       () => {
         if (!this.isDone && !this.hasHalf)
           events.onWrong(`${this.login}: the gateway ended the connection for nothing`);
         this.isDone = true;
         // A WebSocket closes by itself.
-        if (leg.kind !== 'websocket') leg.end();
+        if (endpoint.kind !== 'websocket') endpoint.end();
       },
     );
-    void leg.over.then((ending) => {
+    void endpoint.over.then((ending) => {
       this.isOver = this.isDone = true;
       events.onOver(this, ending);
     });
@@ -83,26 +83,27 @@ export class Member {
     // A damaged command may have no bytes left; a message of fragments without a byte would be the end of writing (D25).
     if (this.isDone || chunks.every(({ length }) => length === 0)) return;
     this.#unread = Buffer.concat([this.#unread, ...chunks]);
-    const { commands, fault } = readCommands(this.#unread, 'client', LONG_BYTES[this.leg.kind]);
+    const { commands, fault } = readCommands(this.#unread, 'client', LONG_BYTES[this.endpoint.kind]);
     const last = commands.findIndex(({ opcode }) => opcode === Opcode.LOGIN_PRIVATE);
     for (const { opcode, values, from, to } of last < 0 ? commands : commands.slice(0, last))
       this.#note(opcode, values, text(this.#unread.subarray(from, to)));
     if (fault !== null || last >= 0) this.isDone = true;
     this.#unread = this.#unread.subarray(commands.at(-1)?.to ?? 0);
-    if (this.leg instanceof RawWebSocket && chunks.length >= FRAGMENTS) this.leg.sendFragments(chunks);
-    else for (const chunk of chunks) if (chunk.length > 0) this.leg.send(chunk);
+    if (this.endpoint instanceof RawWebSocket && chunks.length >= FRAGMENTS)
+      this.endpoint.sendFragments(chunks);
+    else for (const chunk of chunks) if (chunk.length > 0) this.endpoint.send(chunk);
     // The member ends the connection itself, since the gateway may close it now or at the next command.
     if (this.ignored > MOST_IGNORED || this.logins > MOST_LOGINS) this.reset();
   }
 
   end(): void {
     this.isDone = true;
-    this.leg.end();
+    this.endpoint.end();
   }
 
   reset(): void {
     this.isDone = this.isReset = true;
-    this.leg.reset();
+    this.endpoint.reset();
   }
 
   #note(opcode: number, values: ReadonlyArray<string | bigint>, command: string): void {
@@ -146,7 +147,7 @@ export class Member {
       this.#events.onBroadcast(this, frame.login, command);
       return null;
     }
-    if (frame.opcode === Opcode.ESTABLISHED) return 'belongs on a leg';
+    if (frame.opcode === Opcode.ESTABLISHED) return 'belongs on an endpoint';
     if (frame.opcode === Opcode.ID_PRIVATE) {
       this.#events.onIdPrivate(this, frame);
       return this.#ledger.receive(this.login, `id to ${frame.login_target}`) ? null : 'of nobody’s OK (D16)';

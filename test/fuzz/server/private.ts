@@ -80,22 +80,25 @@ export class PrivateConnections {
 
   /** Presents an id on one connection only, which goes again. */
   async #alone(id: number): Promise<void> {
-    const leg = await this.#present(id, this.#content());
-    leg.reset();
-    await leg.over;
+    const endpoint = await this.#present(id, this.#content());
+    endpoint.reset();
+    await endpoint.over;
     this.counts.broken++;
   }
 
   async #together(id: number): Promise<void> {
     const sides = [this.#side(), this.#side()] as const;
     const isClean = sides.every(({ ends }) => ends === 'end');
-    const legs = await Promise.all(sides.map(({ says }) => this.#present(id, says)));
-    const heard = legs.map((leg) => listenTo(leg));
-    sides.forEach(({ ends }, i) => (ends === 'end' ? legs[i]!.end() : legs[i]!.reset()));
+    const endpoints = await Promise.all(sides.map(({ says }) => this.#present(id, says)));
+    const heard = endpoints.map((endpoint) => listenTo(endpoint));
+    sides.forEach(({ ends }, i) => (ends === 'end' ? endpoints[i]!.end() : endpoints[i]!.reset()));
     // A side that breaks before it is read has never presented the connect_id, and the other waits for long (D17): so it
     // is reset, too.
-    const giveUp = setTimeout(() => legs.forEach((leg) => leg.reset()), isClean ? PATIENCE : WAIT);
-    const endings = await Promise.all(legs.map((leg) => leg.over));
+    const giveUp = setTimeout(
+      () => endpoints.forEach((endpoint) => endpoint.reset()),
+      isClean ? PATIENCE : WAIT,
+    );
+    const endings = await Promise.all(endpoints.map((endpoint) => endpoint.over));
     clearTimeout(giveUp);
     for (const i of [0, 1] as const) {
       const { received, ended } = heard[i]!;
@@ -103,13 +106,13 @@ export class PrivateConnections {
       const came = Buffer.concat(received);
       this.counts.bytes += came.length;
       if (!wanted.subarray(0, came.length).equals(came))
-        this.#onWrong('a leg got bytes that the other did not send (D20)');
-      if (isClean && came.length < wanted.length) this.#onWrong('a leg did not get all bytes (D20)');
-      if (isClean && endings[i]!.reset) this.#onWrong('a leg that ended cleanly broke (D21)');
+        this.#onWrong('an endpoint got bytes that the other did not send (D20)');
+      if (isClean && came.length < wanted.length) this.#onWrong('an endpoint did not get all bytes (D20)');
+      if (isClean && endings[i]!.reset) this.#onWrong('an endpoint that ended cleanly broke (D21)');
       // A side that arrived after the other had broken was never in a private connection: its id is void.
       if (came.length > 0 && ended() && sides[1 - i]!.ends === 'reset')
         this.#onWrong(
-          `a break looked like an end (D21): ${legs.map(({ kind }, at) => `${kind} ${sides[at]!.ends}`).join()} at ${i}`,
+          `a break looked like an end (D21): ${endpoints.map(({ kind }, at) => `${kind} ${sides[at]!.ends}`).join()} at ${i}`,
         );
     }
     if (isClean) this.counts.established++;
@@ -117,10 +120,10 @@ export class PrivateConnections {
   }
 
   async #present(id: number, says: Buffer): Promise<RawConnection> {
-    const leg = await connectRaw(this.#gateway, pick(this.#roll, this.#ways), this.#addressOf());
-    const hello = Buffer.concat([bytes('09' + long(id, LONG_BYTES[leg.kind])), says]);
-    for (const chunk of this.#grammar.cuts(hello)) if (chunk.length > 0) leg.send(chunk);
-    return leg;
+    const endpoint = await connectRaw(this.#gateway, pick(this.#roll, this.#ways), this.#addressOf());
+    const hello = Buffer.concat([bytes('09' + long(id, LONG_BYTES[endpoint.kind])), says]);
+    for (const chunk of this.#grammar.cuts(hello)) if (chunk.length > 0) endpoint.send(chunk);
+    return endpoint;
   }
 
   #side(): Side {

@@ -117,13 +117,16 @@ class Run implements MemberEvents {
     await this.#look();
     const heard = this.#ledger.heard;
     for (const listener of this.#listeners) listener.end();
-    await this.#until(() => this.#listeners.every(({ isOver, leg }) => isOver || leg.inbox.ended), 'the end');
+    await this.#until(
+      () => this.#listeners.every(({ isOver, endpoint }) => isOver || endpoint.inbox.ended),
+      'the end',
+    );
     const { commands } = this;
     return { commands, connections: this.#connections, broadcasts: heard, ...this.#private.counts };
   }
 
   dropEveryone(): void {
-    for (const member of [...this.#listeners, ...this.#names.keys()]) member.leg.reset();
+    for (const member of [...this.#listeners, ...this.#names.keys()]) member.endpoint.reset();
   }
 
   onIdPrivate(_member: Member, { connect_id }: { readonly connect_id: number }): void {
@@ -140,7 +143,7 @@ class Run implements MemberEvents {
 
   onOver(member: Member): void {
     if (this.#listeners.includes(member)) {
-      if (!member.isReset && !member.leg.inbox.ended)
+      if (!member.isReset && !member.endpoint.inbox.ended)
         this.onWrong('the connection of one who only listens was closed');
     } else {
       if (this.#names.delete(member) && !member.hasHalf)
@@ -184,7 +187,7 @@ class Run implements MemberEvents {
         this.#listeners.every(({ broadcasts }) => broadcasts === this.#ledger.heard),
       () => {
         const silent = everyone.filter(({ speaker, login: name }) => speaker.unheard(name) > 0);
-        return `what ${silent.map((member) => `${member.login} (${member.leg.kind})`).join(', ')} said`;
+        return `what ${silent.map((member) => `${member.login} (${member.endpoint.kind})`).join(', ')} said`;
       },
     );
     // The gateway may still hold what a member had sent that broke its connection, and deliver it behind the marker.

@@ -95,7 +95,7 @@ export class Talk {
   /** Damages a command, makes noise, or puts a LOGIN_PRIVATE where it does not belong: most of these end a connection. */
   #damaged(member: Member, name: string, others: readonly string[]): Buffer {
     const roll = this.#roll;
-    const size = LONG_BYTES[member.leg.kind];
+    const size = LONG_BYTES[member.endpoint.kind];
     const kind = roll(10);
     if (kind === 0) return bytes('09' + long(roll(2 ** 31), size));
     if (kind < 3) return Buffer.from(this.#grammar.input('client', size));

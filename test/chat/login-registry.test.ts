@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { Registry } from '../../server/chat/registry.ts';
+import { LoginRegistry } from '../../server/chat/login-registry.ts';
 import { judgeLogin } from '../../shared/protocol/login.ts';
 import { MemoryRoom } from '../support/memory-room.ts';
 import { ACCEPTED, login, REFUSED } from '../support/raw-hex.ts';
@@ -76,7 +76,7 @@ describe('which logins may be taken (D7)', () => {
     ['the noncharacter U+10FFFF', 'alice\u{10ffff}'],
   ])('D7: not %s', (_title, login) => {
     expect(judgeLogin(login)).not.toBe('fine');
-    expect(new Registry().take(login, {})).toBe(false);
+    expect(new LoginRegistry().take(login, {})).toBe(false);
   });
 });
 
@@ -85,7 +85,7 @@ describe('who holds a login', () => {
   const decomposed = 'zoe\u0301';
 
   it('D8: two logins are the same when their NFC forms are', () => {
-    const registry = new Registry<string>();
+    const registry = new LoginRegistry<string>();
     expect(registry.take(composed, 'first')).toBe(true);
     expect(registry.take(decomposed, 'second')).toBe(false);
     expect(registry.find(decomposed)).toBe('first');
@@ -97,20 +97,20 @@ describe('who holds a login', () => {
   });
 
   it('D8: case, and forms that NFC keeps apart, make other logins', () => {
-    const registry = new Registry<string>();
+    const registry = new LoginRegistry<string>();
     for (const login of ['bob', 'Bob', 'ｂob', 'boƅ', '①', '1'])
       expect(registry.take(login, login)).toBe(true);
     expect(registry.size).toBe(6);
   });
 
   it('D7: counts the bytes that were proposed, not those of the NFC form', () => {
-    const registry = new Registry<string>();
+    const registry = new LoginRegistry<string>();
     expect(registry.take('e\u0301'.repeat(10), 'ten')).toBe(true);
     expect(registry.take('e\u0301'.repeat(11), 'eleven')).toBe(false);
   });
 
   it('D9: a login is freed by its holder only', () => {
-    const registry = new Registry<string>();
+    const registry = new LoginRegistry<string>();
     registry.take('bob', 'first');
     registry.release('bob', 'second');
     expect(registry.find('bob')).toBe('first');
@@ -122,7 +122,7 @@ describe('who holds a login', () => {
   });
 
   it('knows no login that an object has by itself', () => {
-    const registry = new Registry<string>();
+    const registry = new LoginRegistry<string>();
     expect(registry.find('constructor')).toBeUndefined();
     expect(registry.take('__proto__', 'me')).toBe(true);
     expect(registry.find('__proto__')).toBe('me');

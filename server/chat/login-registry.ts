@@ -2,7 +2,7 @@
 import { judgeLogin, loginKey } from '../../shared/protocol/login.ts';
 
 /** Login → holder. Two logins are the same when their NFC forms are (D8). */
-export class Registry<Holder> {
+export class LoginRegistry<Holder> {
   /** NFC form → the login as proposed, and its holder. */
   readonly #holders = new Map<string, { readonly login: string; readonly holder: Holder }>();
 
