@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig, type TestProjectInlineConfiguration, type ViteUserConfig } from 'vitest/config';
 import { LongestFirst } from './sequencer.ts';
 
-/** Folders of the tier that runs after every change: without a browser, and with a gateway in house/command-table only. */
+/** Folders of the tier that runs after every change: without a browser, and without a gateway. */
 export const UNITS = [
   'test/*.test.ts',
   // The rules of the cluster, over a log in memory; its tests with a real engine are in folders below.

@@ -192,6 +192,9 @@ export interface Setting extends Entry<unknown> {
   readonly env: string;
 }
 
+/** Settings that only `--help-all` lists, beside all but one of a cluster's. */
+const RARE: readonly string[] = ['exemptNetworks'];
+
 const KIND_OF_UNIT = { count, ms: duration, bytes: size };
 
 function settingOf(name: string, entry: Entry<unknown>, isBasic: boolean): Setting {
@@ -203,7 +206,7 @@ function settingOf(name: string, entry: Entry<unknown>, isBasic: boolean): Setti
 /** All settings, in the order of the help. */
 export const SETTINGS: readonly Setting[] = [
   ...Object.entries(OWN).map(([name, entry]) =>
-    settingOf(name, entry, entry.group !== 'Cluster' || name === 'cluster'),
+    settingOf(name, entry, name === 'cluster' || (entry.group !== 'Cluster' && !RARE.includes(name))),
   ),
   ...Object.entries<Limit>(LIMITS).map(
     ([name, { unit, default: fallback, help, isBasic = false, ...range }]) =>

@@ -1,4 +1,4 @@
-/** The client's side of the protocol, over any transport: the page, the tests and the bench are written on it. */
+/** The client's side of the protocol, over any transport: the page is written on it. */
 import type { ByteStream, Closed, StreamHandler } from '../stream/byte-stream.ts';
 import { Decoder, UnreadableError } from '../protocol/decoder.ts';
 import { encode } from '../protocol/encoder.ts';
