@@ -85,6 +85,11 @@ export class SocketWriter implements DirectWriter, Blockable {
       if (this.#corked) return this.#gather(this.#corked, shared ? bytes : Buffer.from(bytes));
       this.#canWriteDirectly = this.#updateCanWrite();
     }
+    return this.#writeNow(bytes, shared);
+  }
+
+  /** Writes bytes as they are, unlike `write`, which a writer of frames overrides. */
+  #writeNow(bytes: Uint8Array, shared: boolean): boolean {
     const rest = this.#canWriteDirectly ? sockets.writeNow(this.#descriptor, bytes) : bytes;
     return rest === null || this.enqueue(rest, shared);
   }
@@ -100,7 +105,9 @@ export class SocketWriter implements DirectWriter, Blockable {
   uncork(): void {
     const pieces = this.#corked;
     this.#corked = null;
-    if (pieces && pieces.length > 0) this.write(joined(pieces), true);
+    if (!pieces || pieces.length === 0) return;
+    this.#canWriteDirectly = this.#updateCanWrite();
+    this.#writeNow(joined(pieces), true);
   }
 
   #gather(pieces: Uint8Array[], bytes: Uint8Array): boolean {
