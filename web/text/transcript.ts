@@ -15,9 +15,13 @@ export interface TranscriptWords {
   readonly notice: string;
 }
 
-/** A conversation as text, a line for each message: `[2026-11-26 13:56] bob: text`, in the time of this device. */
+/**
+ * A conversation as text, a line for each message: `[2026-11-26 13:56] bob: text`, in the time of this device. What
+ * ignored people said is left out, as on the page.
+ */
 export function transcript(entries: readonly Transcribed[], words: TranscriptWords): string {
-  return entries.flatMap((entry) => lineOf(entry, words, dayAndClock) ?? []).join('\n') + '\n';
+  const shown = entries.filter(({ kind }) => kind !== 'ignored');
+  return shown.flatMap((entry) => lineOf(entry, words, dayAndClock) ?? []).join('\n') + '\n';
 }
 
 /** A message as it is copied: `[13:56] bob: text`. Null for an entry without a text. */

@@ -14,12 +14,17 @@ export function stepThrough(event: TargetedKeyboardEvent<HTMLElement>): void {
   const here = document.activeElement;
   // Code that scrolls has the arrow keys.
   if (here?.matches('pre')) return;
-  const messages = [...log.querySelectorAll<HTMLElement>('[data-id]')];
+  const messages = [...log.querySelectorAll<HTMLElement>('[data-id]')].filter(isShown);
   const at = messages.findIndex((message) => message.contains(here));
   const next = at < 0 ? messages.findLast((message) => isInSight(message, log)) : messages[at + step];
   if (!next) return;
   event.preventDefault();
   focusOn(next);
+}
+
+/** False for what ignored people said, unless their line is open: what is not shown takes no focus. */
+export function isShown(message: Element): boolean {
+  return !message.closest('details:not([open])');
 }
 
 /** Focuses on a message, if it is laid out; false when it is not. */
