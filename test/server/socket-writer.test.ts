@@ -5,8 +5,8 @@ import { connect, createServer, Socket, type AddressInfo, type Server } from 'no
 import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { handleOf, privateAccess } from '../../server/transport/socket/private-access.ts';
-import { SocketWriter } from '../../server/transport/socket/socket-writer.ts';
 import { Framer, FrameWriter } from '../../server/transport/websocket/frame-writer.ts';
+import { SocketWriter } from '../../server/transport/socket/socket-writer.ts';
 import { dice, pick } from '../support/random.ts';
 import { noise } from '../support/relay-bulk.ts';
 
@@ -96,17 +96,16 @@ describe('a socket writer', () => {
     expect((await buffer(peer)).toString()).toBe('text batch mine, behind which nothing comes');
   });
 
-  it('frames once what a WebSocket writes while it is corked', async () => {
-    const [peer, accepted] = await connection();
-    const socket = readIntoSharedBuffer(accepted);
-    peers.push(socket);
-    const writer = new FrameWriter(socket, new Framer(), { onWritable: () => {} });
+  it('makes frames of what is gathered for one write, and none of these frames', async () => {
+    const { peer, socket } = await writerTo();
+    const writer = new FrameWriter(socket, new Framer(), { onWritable() {} });
     writer.cork();
-    writer.sendText('{}', true);
-    writer.write(Buffer.from('ab'), true);
+    writer.sendText('hé', true);
+    writer.write(Buffer.from('abc'), true);
+    writer.write(Buffer.from('de'), false);
     writer.uncork();
     socket.end();
-    expect((await buffer(peer)).toString('hex')).toBe('81027b7d82026162');
+    expect((await buffer(peer)).toString('hex')).toBe('810368c3a9' + '8203616263' + '82026465');
   });
 
   it('copies what it queues and may not keep, and keeps its place behind what others have queued', async () => {

@@ -85,11 +85,6 @@ export class SocketWriter implements DirectWriter, Blockable {
       if (this.#corked) return this.#gather(this.#corked, shared ? bytes : Buffer.from(bytes));
       this.#canWriteDirectly = this.#updateCanWrite();
     }
-    return this.#writeNow(bytes, shared);
-  }
-
-  /** Writes bytes as they are, unlike `write`, which a writer of frames overrides. */
-  #writeNow(bytes: Uint8Array, shared: boolean): boolean {
     const rest = this.#canWriteDirectly ? sockets.writeNow(this.#descriptor, bytes) : bytes;
     return rest === null || this.enqueue(rest, shared);
   }
@@ -106,8 +101,11 @@ export class SocketWriter implements DirectWriter, Blockable {
     const pieces = this.#corked;
     this.#corked = null;
     if (!pieces || pieces.length === 0) return;
+    // Not by `write`: a writer of frames has made frames of the pieces already.
+    const bytes = joined(pieces);
     this.#canWriteDirectly = this.#updateCanWrite();
-    this.#writeNow(joined(pieces), true);
+    const rest = this.#canWriteDirectly ? sockets.writeNow(this.#descriptor, bytes) : bytes;
+    if (rest !== null) this.enqueue(rest, true);
   }
 
   #gather(pieces: Uint8Array[], bytes: Uint8Array): boolean {
