@@ -4,7 +4,6 @@ import type { Chunk } from '../../selectors/chunks.ts';
 import type { Entry, Outgoing } from '../../state/entries.ts';
 import { copiedLine } from '../../text/transcript.ts';
 import { useLazyTools } from '../base/context.ts';
-import { isShown } from './log-keys.ts';
 
 interface Props {
   entries: readonly Entry[];
@@ -65,6 +64,11 @@ function isField(target: EventTarget | null): boolean {
 
 /** Every message that is laid out and shown, in order. */
 const shownTexts = () => [...document.querySelectorAll('.log [data-id]')].filter(isShown);
+
+/** False for what ignored people said, unless their line is open. */
+function isShown(message: Element): boolean {
+  return !message.closest('details:not([open])');
+}
 
 /** Selects the whole log, once both of its ends are laid out. */
 function selectAll(): void {
