@@ -12,12 +12,11 @@ const entries: readonly Entry[] = [
   { kind: 'notice', id: 5, at: NOON, text: 'Five minutes.' },
   { kind: 'note', id: 6, at: NOON, note: 'open', login: 'bob' },
   { kind: 'raw', id: 7, at: NOON, form: 'bytes', text: '00 01' },
-  { kind: 'ignored', id: 9, at: NOON, login: 'pest', text: 'not shown', mine: false },
 ];
 const waiting: Outgoing = { id: 8, at: NOON, text: 'waits', state: 'waiting' };
 
 describe('a conversation as text', () => {
-  it('has a line for each message but those of ignored people, with its day and time on this device, as it was written', () => {
+  it('has a line for each message, with its day and time on this device, as it was written', () => {
     expect(transcript([...entries, waiting], words)).toBe(
       [
         '[2026-11-26 13:56] bob: one\ntwo',

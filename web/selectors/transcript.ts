@@ -7,8 +7,7 @@ import { transcript, type TranscriptWords } from '../text/transcript.ts';
  * @param room name of the room
  */
 export function transcriptOf(conversation: Conversation, words: TranscriptWords, room: string): string {
-  const all = [...conversation.entries, ...conversation.outgoing];
-  const written = all.filter((entry) => 'text' in entry && !('kind' in entry && entry.kind === 'ignored'));
+  const written = [...conversation.entries, ...conversation.outgoing].filter((entry) => 'text' in entry);
   if (written.length === 0) return '';
   const title = conversation.kind === 'room' ? room : conversation.login;
   return `# ${title}\n${transcript(written, words)}`;

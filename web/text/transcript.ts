@@ -15,13 +15,9 @@ export interface TranscriptWords {
   readonly notice: string;
 }
 
-/**
- * A conversation as text, a line for each message: `[2026-11-26 13:56] bob: text`, in the time of this device. What
- * ignored people said is left out, as on the page.
- */
+/** A conversation as text, a line for each message: `[2026-11-26 13:56] bob: text`, in the time of this device. */
 export function transcript(entries: readonly Transcribed[], words: TranscriptWords): string {
-  const shown = entries.filter(({ kind }) => kind !== 'ignored');
-  return shown.flatMap((entry) => lineOf(entry, words, dayAndClock) ?? []).join('\n') + '\n';
+  return entries.flatMap((entry) => lineOf(entry, words, dayAndClock) ?? []).join('\n') + '\n';
 }
 
 /** A message as it is copied: `[13:56] bob: text`. Null for an entry without a text. */
