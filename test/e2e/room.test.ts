@@ -69,7 +69,7 @@ describe('the room, in a browser', () => {
     for (const blank of [' \n ', '\u2003\u3000', '\n\n\n', '//\u200b'.slice(2)]) await write(page, blank);
     await write(page, 'é'.repeat(512) + '!');
     await page.getByText('1 byte too long').waitFor();
-    await expect.poll(() => page.getByRole('button', { name: 'Send' }).isDisabled()).toBe(true);
+    await expect.poll(() => page.getByRole('button', { name: 'Send', exact: true }).isDisabled()).toBe(true);
 
     await write(page, 'é'.repeat(512));
     await bob.expect(message('lea', 'é'.repeat(512)));

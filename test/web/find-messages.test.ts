@@ -34,6 +34,11 @@ describe('messages that hold a text', () => {
     expect(findMessages(entries, 'coffee')).toEqual([]);
   });
 
+  it('are none of people who are ignored, whose messages are not shown', () => {
+    const ignored: Entry = { kind: 'ignored', id: 8, login: 'pest', text: 'café', at: 0, mine: false };
+    expect(findMessages([...entries, ignored], 'cafe')).toEqual([1, 3, 4, 6]);
+  });
+
   it('are none for nothing', () => {
     expect(findMessages(entries, '')).toEqual([]);
     expect(findMessages(entries, '  ')).toEqual([]);

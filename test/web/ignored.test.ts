@@ -4,7 +4,8 @@ import { callSince } from '../../web/platform/attention.ts';
 import { toBlocks } from '../../web/selectors/blocks.ts';
 import { listConversations } from '../../web/selectors/conversation-list.ts';
 import { isSilenced } from '../../web/selectors/silence.ts';
-import { hiddenCount, ignore, isIgnored, unignore } from '../../web/state/ignored.ts';
+import { firstHidden, hiddenCount, unignoreAndShow } from '../../web/state/hidden.ts';
+import { ignore, isIgnored, unignore } from '../../web/state/ignored.ts';
 import { pageOf, savedFormOf, withEarlier } from '../../web/state/persist.ts';
 import { reducePrivate } from '../../web/state/privates.ts';
 import { reduce, type Event } from '../../web/state/reduce.ts';
@@ -57,6 +58,18 @@ describe('a person who is ignored', () => {
     expect(hiddenCount(state, 'pest')).toBe(3);
     expect(hiddenCount(state, 'bob')).toBe(0);
     expect(callSince(ignoring, state)).toBeUndefined();
+  });
+
+  it('brings up, once no longer ignored, what was written and asked meanwhile: nothing vanishes', () => {
+    const state = asks(run(ignoring, told('pest', 'psst')), 'pest');
+    expect(firstHidden(state, 'pest')).toBe('direct:pest');
+    const back = unignoreAndShow(state, 'pest');
+    expect(shown(back)).toEqual(['direct:pest', 'private:pest']);
+    expect(totalUnread(back)).toBe(0);
+    const asked = asks(ignoring, 'pest');
+    expect(firstHidden(asked, 'pest')).toBe('private:pest');
+    expect(shown(unignoreAndShow(asked, 'bob'))).toEqual([]);
+    expect(unignoreAndShow(asked, 'pest').ignored.size).toBe(0);
   });
 
   it('is one person in every form of the login, and no other (D8)', () => {

@@ -93,7 +93,7 @@ describe('a private connection', () => {
       at: AT + 9,
     });
     expect(stand(run(inside, asking, timeout(AT)))).toBe('lapsed');
-    expect(stand(run(inside, asked, timeout(AT)))).toBe('none');
+    expect(stand(run(inside, asked, timeout(AT)))).toBe('lapsed');
     expect(stand(run(inside, asking, to('waiting'), timeout(AT)))).toBe('waiting');
     expect(stand(run(inside, asking, to('waiting'), timeout(AT + 1)))).toBe('lapsed');
     expect(stand(run(inside, asking, to('open'), timeout(AT + 1)))).toBe('open');
@@ -101,7 +101,7 @@ describe('a private connection', () => {
 
   it('outlives the main connection once it is agreed on; requests do not (D15, D22)', () => {
     expect(stand(run(inside, asking, lost))).toBe('lapsed');
-    expect(stand(run(inside, asked, lost))).toBe('none');
+    expect(stand(run(inside, asked, lost))).toBe('lapsed');
     expect(stand(run(inside, asking, to('open'), lost))).toBe('open');
     expect(stand(run(inside, asking, to('open'), asked, lost))).toBe('open');
   });
@@ -118,7 +118,10 @@ describe('a private connection', () => {
       at: AT,
     };
     for (const gone of [left, others]) {
-      expect(stand(run(inside, asked, gone))).toBe('none');
+      // The heading says what the last line says, not what was before the request.
+      expect(stand(run(inside, asked, gone))).toBe('absent');
+      expect(stand(run(inside, asking, refused, asked, gone))).toBe('absent');
+      expect(stand(run(inside, asking, to('open'), asked, gone))).toBe('open');
       expect(log(run(inside, asked, gone))).toEqual(['asked', 'absent']);
       expect(stand(run(inside, asking, gone))).toBe('absent');
       expect(stand(run(inside, asking, asked, gone))).toBe('absent');

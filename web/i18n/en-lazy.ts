@@ -164,9 +164,11 @@ export const enLazy = {
     sent: 'Sent',
     newMessages: (count: number) => (count === 1 ? '1 new message' : `${count} new messages`),
     notice: 'From the server:',
-    marks: { before: 'Said before you came', now: 'From here on you were there' },
-    gap: (from: string, to: string) => `Not connected from ${from} to ${to}. What was said then is not here.`,
-    shortGap: (at: string) => `Not connected from ${at}, for a moment. What was said then is not here.`,
+    marks: { before: 'Said while you were not here', now: 'From here on you were there' },
+    gap: (from: string, to: string) =>
+      `Not connected from ${from} to ${to}. What was said then may be missing here.`,
+    shortGap: (at: string) =>
+      `Not connected from ${at}, for a moment. What was said then may be missing here.`,
     sending: 'Sending…',
     waiting: 'Waiting for the connection.',
     unsure: 'On its way when the connection was lost. What became of it shows when it is back.',

@@ -31,15 +31,6 @@ export function withIgnored(state: State, ignored: State['ignored']): State {
   return { ...state, ignored, conversations };
 }
 
-/** Number of messages and requests of people who are ignored that are in no conversation of the list. */
-export function hiddenCount(state: State, login?: string): number {
-  return state.conversations
-    .filter((one) => one.kind !== 'room' && one.closed && isIgnored(state, one.login))
-    .filter((one) => login === undefined || (one.kind !== 'room' && loginKey(one.login) === loginKey(login)))
-    .flatMap(({ entries }) => entries)
-    .filter((entry) => entry.kind === 'ignored' || (entry.kind === 'note' && entry.note === 'asked')).length;
-}
-
 function marked<C extends Conversation>(conversation: C, ignored: State['ignored']): C {
   const entries = conversation.entries.map((entry) => markedEntry(entry, ignored));
   const { unread, mentions } = unreadOf(conversation, ignored);

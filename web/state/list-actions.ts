@@ -1,7 +1,8 @@
 /** Actions of a person on the list of conversations, and on who is heard in them; a lazy part. */
 import { close, mute } from './closing.ts';
 import type { Drafts } from './drafts.ts';
-import { ignore, unignore } from './ignored.ts';
+import { unignoreAndShow } from './hidden.ts';
+import { ignore } from './ignored.ts';
 import type { Event } from './reduce.ts';
 import type { ConversationKey, State } from './state.ts';
 import type { Store } from './store.ts';
@@ -22,7 +23,7 @@ export function createListActions(
   const change = (by: (state: State) => State) => store.dispatch({ type: 'changed', to: by(store.state) });
   return {
     ignore: (login) => change((state) => ignore(state, login)),
-    unignore: (login) => change((state) => unignore(state, login)),
+    unignore: (login) => change((state) => unignoreAndShow(state, login)),
     mute: (key, muted) => change((state) => mute(state, key, muted)),
     close(key) {
       change((state) => close(state, key, drafts.of(key).trim() !== ''));

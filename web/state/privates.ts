@@ -173,8 +173,14 @@ function withoutRequests(state: State, login: string, at: number): State {
   if (!conversation || !(conversation.asking || conversation.asked)) return state;
   const { key, asking } = conversation;
   if (asking) return patch(toStage(state, conversation, 'absent', at), key, { asked: false });
-  const note = { kind: 'note' as const, note: 'absent' as const, login: conversation.login, at };
-  return addEntry(patch(state, key, { asked: false, since: at }), key, note, false);
+  return withoutAsked(state, conversation, 'absent', at);
+}
+
+/** Ends the request of the other side. The heading says so, unless there is a connection for it to speak of. */
+function withoutAsked(state: State, conversation: Private, stage: 'absent' | 'lapsed', at: number): State {
+  const { key, login } = conversation;
+  const ended = patch(state, key, { asked: false, since: at, ...(!isLive(conversation.stage) && { stage }) });
+  return addEntry(ended, key, { kind: 'note', note: stage, login, at }, false);
 }
 
 /** Ends the requests of all who are not among those who are here. */
@@ -260,12 +266,10 @@ function isOwnEnd(entry: Entry): boolean {
 }
 
 function lapse(state: State, conversation: Private, at: number): State {
-  const { key, asking, asked, stage, login } = conversation;
+  const { key, asking, asked, stage } = conversation;
   if (stage === 'waiting' || (asking && !isLive(stage)))
     return patch(toStage(state, conversation, 'lapsed', at), key, { asked: false });
-  if (!asked) return state;
-  const note = { kind: 'note' as const, note: 'lapsed' as const, login, at };
-  return addEntry(patch(state, key, { asked: false, since: at }), key, note, false);
+  return asked ? withoutAsked(state, conversation, 'lapsed', at) : state;
 }
 
 function withPrivate(state: State, login: string): State {

@@ -1,5 +1,5 @@
-import { hiddenCount } from '../../state/ignored.ts';
-import { directKey, type State } from '../../state/state.ts';
+import { firstHidden, hiddenCount } from '../../state/hidden.ts';
+import type { State } from '../../state/state.ts';
 import { useLazyTools, useTools } from '../base/context.ts';
 import { Head } from '../base/cat.tsx';
 
@@ -17,7 +17,7 @@ export function IgnoredPeople({ state, onClose }: { state: State; onClose: () =>
           const hidden = hiddenCount(state, login);
           const show = () => {
             onClose();
-            actions.open(state.conversations.find(({ key }) => key === directKey(login))?.key ?? 'room');
+            actions.open(firstHidden(state, login) ?? 'room');
           };
           return (
             <li key={login}>

@@ -77,7 +77,9 @@ function FindBar({ entries, outgoing, goTo, field, onClose }: BarProps) {
       document.querySelector<HTMLElement>('.composer textarea, .log')?.focus();
   };
   const onKeyDown = (event: TargetedKeyboardEvent<HTMLElement>) => {
-    const { key, shiftKey } = event;
+    const { key, shiftKey, altKey, ctrlKey, metaKey } = event;
+    // Alt + arrow goes to another conversation.
+    if (altKey || ctrlKey || metaKey) return;
     if (key === 'Escape') close();
     else if (event.target !== field.current) return;
     else if (key === 'ArrowUp' || (key === 'Enter' && !shiftKey)) go(at - 1);

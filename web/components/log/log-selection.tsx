@@ -62,8 +62,13 @@ function isField(target: EventTarget | null): boolean {
   return target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement;
 }
 
-/** Every message that is laid out, in order. */
-const shownTexts = () => [...document.querySelectorAll('.log [data-id]')];
+/** Every message that is laid out and shown, in order. */
+const shownTexts = () => [...document.querySelectorAll('.log [data-id]')].filter(isShown);
+
+/** False for what ignored people said, unless their line is open. */
+function isShown(message: Element): boolean {
+  return !message.closest('details:not([open])');
+}
 
 /** Selects the whole log, once both of its ends are laid out. */
 function selectAll(): void {
@@ -136,7 +141,9 @@ function copiedText({ entries, outgoing, self, notice }: Props & { notice: strin
   if (from < 0 || to < 0) return null;
   // The first and the last may be selected only in part.
   const cut = new Map([first, last].map(([element, text]) => [idOf(element), text]));
+  const shown = new Set(found.parts.map(([element]) => idOf(element)));
   const lines = said.slice(from, to + 1).flatMap((entry) => {
+    if ('kind' in entry && entry.kind === 'ignored' && !shown.has(entry.id)) return [];
     const text = cut.get(entry.id);
     const line = copiedLine(text !== undefined && 'text' in entry ? { ...entry, text } : entry, {
       self,

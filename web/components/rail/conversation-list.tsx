@@ -5,7 +5,7 @@ import { clock } from '../../i18n/time.ts';
 import { shortDay } from '../../i18n/day.ts';
 import { lastAt, listConversations } from '../../selectors/conversation-list.ts';
 import { canClose } from '../../state/closing.ts';
-import { hiddenCount } from '../../state/ignored.ts';
+import { hiddenCount } from '../../state/hidden.ts';
 import type { Conversation, State } from '../../state/state.ts';
 import { useLazyTools, useTools } from '../base/context.ts';
 import { CloseIcon, MutedIcon } from '../base/lazy-icons.tsx';
