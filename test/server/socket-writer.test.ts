@@ -6,6 +6,7 @@ import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { handleOf, privateAccess } from '../../server/transport/socket/private-access.ts';
 import { SocketWriter } from '../../server/transport/socket/socket-writer.ts';
+import { Framer, FrameWriter } from '../../server/transport/websocket/frame-writer.ts';
 import { dice, pick } from '../support/random.ts';
 import { noise } from '../support/relay-bulk.ts';
 
@@ -93,6 +94,19 @@ describe('a socket writer', () => {
     writer.uncork();
     socket.end();
     expect((await buffer(peer)).toString()).toBe('text batch mine, behind which nothing comes');
+  });
+
+  it('frames what is gathered once, where it makes frames', async () => {
+    const [peer, accepted] = await connection();
+    const socket = readIntoSharedBuffer(accepted).on('error', () => {});
+    peers.push(socket);
+    const writer = new FrameWriter(socket, new Framer(), { onWritable: () => {} });
+    writer.cork();
+    writer.sendText('one', false);
+    writer.write(Buffer.from('two'), false);
+    writer.uncork();
+    socket.end();
+    expect((await buffer(peer)).toString('latin1')).toBe('\x81\x03one\x82\x03two');
   });
 
   it('copies what it queues and may not keep, and keeps its place behind what others have queued', async () => {

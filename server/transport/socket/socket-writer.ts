@@ -100,7 +100,14 @@ export class SocketWriter implements DirectWriter, Blockable {
   uncork(): void {
     const pieces = this.#corked;
     this.#corked = null;
-    if (pieces && pieces.length > 0) this.write(joined(pieces), true);
+    if (pieces && pieces.length > 0) this.#writeGathered(joined(pieces));
+  }
+
+  /** Not by `write`, which a class that makes frames overrides: these bytes are framed already. */
+  #writeGathered(bytes: Uint8Array): void {
+    if (!this.#canWriteDirectly) this.#canWriteDirectly = this.#updateCanWrite();
+    const rest = this.#canWriteDirectly ? sockets.writeNow(this.#descriptor, bytes) : bytes;
+    if (rest !== null) this.enqueue(rest, true);
   }
 
   #gather(pieces: Uint8Array[], bytes: Uint8Array): boolean {
