@@ -2,6 +2,7 @@
 import type { LazyCatalogue, Catalogue } from '../i18n/catalogue.ts';
 import type { Entry, Note } from '../state/entries.ts';
 import type { Conversation, State } from '../state/state.ts';
+import { format, shownOf } from '../text/format.ts';
 import { isSilenced } from './silence.ts';
 
 /** Messages that are read out: all of the open conversation, only those meant for this person, or none. */
@@ -71,7 +72,8 @@ function newsOf(
 ): News | null {
   const other = conversation.kind === 'room' ? '' : conversation.login;
   if (entry.kind === 'notice') return { where, kind: 'notice', login: '', text: entry.text, calls: true };
-  if (entry.kind === 'said' && !entry.mine) {
+  // What was said before this person came is no news.
+  if (entry.kind === 'said' && !entry.mine && !entry.early) {
     const calls = conversation.kind !== 'room' || entry.mention === true;
     return { where, kind: 'said', login: entry.login, text: entry.text, calls };
   }
@@ -110,9 +112,10 @@ function inWords(
   { where, kind, login, text }: News,
   { text: first, lazy: { voice, log, private: secret } }: Phrases,
 ) {
-  const short = shorten(text);
   if (kind === 'request') return secret.asks(login);
-  if (kind === 'notice') return `${log.notice} ${short}`;
+  if (kind === 'notice') return `${log.notice} ${shorten(text)}`;
+  // As it is shown: nobody wants to hear the signs.
+  const short = shorten((kind === 'said' && shownOf(format(text)).trim()) || text);
   if (where === 'here') return first.list.last(login, short);
   if (kind === 'note') return voice.private(login, short);
   return voice[where](login, short);
@@ -128,7 +131,7 @@ function inNumbers(news: readonly News[], { lazy, list }: Phrases): string {
   return `${count}. ${lazy.voice.callers(list(named([...callers], lazy)))}`;
 }
 
-/** Many calls from elsewhere: a line for messages, and one for requests; what the server says is read out. */
+/** Many calls from elsewhere: a line for messages, one for requests, and one for what became of others; what the server says is read out. */
 function inShort(news: readonly News[], phrases: Phrases): string[] {
   const { voice } = phrases.lazy;
   const from = (kinds: readonly News['kind'][], words: (count: number, names: string) => string) => {
@@ -139,8 +142,9 @@ function inShort(news: readonly News[], phrases: Phrases): string[] {
   };
   const notices = news.filter(({ kind }) => kind === 'notice').slice(-READ_OUT);
   return [
-    ...from(['said', 'note'], voice.elsewhere),
+    ...from(['said'], voice.elsewhere),
     ...from(['request'], voice.requests),
+    ...from(['note'], voice.changes),
     ...notices.map((one) => inWords(one, phrases)),
   ];
 }

@@ -14,7 +14,10 @@ export function stepThrough(event: TargetedKeyboardEvent<HTMLElement>): void {
   const here = document.activeElement;
   // Code that scrolls has the arrow keys.
   if (here?.matches('pre')) return;
-  const messages = [...log.querySelectorAll<HTMLElement>('[data-id]')];
+  // Of messages of ignored people their line is one, and they are, too, once it is open.
+  const messages = [...log.querySelectorAll<HTMLElement>('[data-id], .ignored > summary')].filter((one) =>
+    one.checkVisibility(),
+  );
   const at = messages.findIndex((message) => message.contains(here));
   const next = at < 0 ? messages.findLast((message) => isInSight(message, log)) : messages[at + step];
   if (!next) return;
@@ -31,9 +34,11 @@ export function focusOnMessage(id: number): boolean {
 
 function focusOn(message: HTMLElement): void {
   // A screen reader says what has the focus by its name: an element without a role has none.
-  message.tabIndex = -1;
-  message.role = 'group';
-  message.ariaLabel = nameOf(message);
+  if (message.matches('[data-id]')) {
+    message.tabIndex = -1;
+    message.role = 'group';
+    message.ariaLabel = nameOf(message);
+  }
   message.focus({ preventScroll: true });
   message.scrollIntoView({ block: 'nearest' });
 }
