@@ -20,7 +20,8 @@ const NAMED = 5;
 export interface News {
   /** The open conversation (`here`), or another one of this kind. */
   readonly where: 'here' | Conversation['kind'];
-  readonly kind: 'said' | 'notice' | 'request' | 'note';
+  /** `fate`: a message of ours was not sent, or perhaps not. */
+  readonly kind: 'said' | 'notice' | 'request' | 'note' | 'fate';
   readonly login: string;
   readonly text: string;
   /** True for what is meant for this person. */
@@ -53,7 +54,28 @@ export function newsSince(before: State, state: State, words: LazyCatalogue): Ne
     // The open one says so by itself.
     if (where !== 'here' && isAskedAnew(then, conversation))
       news.push({ where, kind: 'request', login: conversation.login, text: '', calls: true });
-    return news.filter(({ login, kind }) => kind === 'notice' || !isSilenced(state, conversation, login));
+    const heard = news.filter(
+      ({ login, kind }) => kind === 'notice' || !isSilenced(state, conversation, login),
+    );
+    return [...heard, ...fatesSince(then, conversation, where, words)];
+  });
+}
+
+/** The messages of ours that have failed. */
+function fatesSince(
+  then: Conversation | undefined,
+  now: Conversation,
+  where: News['where'],
+  { log }: LazyCatalogue,
+): News[] {
+  if (then?.outgoing === now.outgoing) return [];
+  const login = now.kind === 'room' ? '' : now.login;
+  const before = new Map(then?.outgoing.map(({ id, state }) => [id, state] as const));
+  return now.outgoing.flatMap(({ id, state, reason }) => {
+    if ((state !== 'not-sent' && state !== 'unconfirmed') || before.get(id) === state) return [];
+    const text =
+      state === 'unconfirmed' ? log.unconfirmed : log.notSent(reason ? log.reasons[reason](login) : '');
+    return [{ where, kind: 'fate' as const, login, text: text.trim(), calls: true }];
   });
 }
 
@@ -98,8 +120,10 @@ export interface Phrases {
 
 /** Puts news into words, as one announcement each: few are read out, of many the number is said, and who calls. */
 export function announce(news: readonly News[], voice: Voice, phrases: Phrases): string[] {
-  if (voice === 'none') return [];
-  const heard = news.filter(({ where, calls }) => calls || (voice === 'all' && where === 'here'));
+  const isHeard = ({ where, kind, calls }: News) =>
+    // What one has written oneself may be lost.
+    kind === 'fate' || (voice !== 'none' && (calls || (voice === 'all' && where === 'here')));
+  const heard = news.filter(isHeard);
   const here = heard.filter(({ where, kind }) => where === 'here' && kind === 'said');
   const others = heard.filter((one) => !here.includes(one));
   return [
@@ -114,6 +138,7 @@ function inWords(
 ) {
   if (kind === 'request') return secret.asks(login);
   if (kind === 'notice') return `${log.notice} ${shorten(text)}`;
+  if (kind === 'fate') return where === 'here' || !login ? text : first.list.last(login, text);
   // As it is shown: nobody wants to hear the signs.
   const short = shorten((kind === 'said' && shownOf(format(text)).trim()) || text);
   if (where === 'here') return first.list.last(login, short);
@@ -141,10 +166,12 @@ function inShort(news: readonly News[], phrases: Phrases): string[] {
     return [words(these.length, phrases.list(named(logins, phrases.lazy)))];
   };
   const notices = news.filter(({ kind }) => kind === 'notice').slice(-READ_OUT);
+  const fates = news.filter(({ kind }) => kind === 'fate');
   return [
     ...from(['said'], voice.elsewhere),
     ...from(['request'], voice.requests),
     ...from(['note'], voice.changes),
+    ...[...new Set(fates.map((one) => inWords(one, phrases)))].slice(0, READ_OUT),
     ...notices.map((one) => inWords(one, phrases)),
   ];
 }

@@ -44,11 +44,13 @@ function focusOn(message: HTMLElement): void {
 }
 
 function nameOf(message: HTMLElement): string {
-  const header = message.closest('.group')?.querySelector('header');
-  const [author, time] = ['.author bdi, .hidden', '.clock'].map(
+  // What has no header has its author before it, in one paragraph.
+  const header = message.closest('.group')?.querySelector('header') ?? message.closest('p');
+  const [author, time] = ['.author bdi, .hidden, b', '.clock, p > time'].map(
     (part) => header?.querySelector(part)?.textContent ?? '',
   );
-  return [author, time, message.textContent].filter(Boolean).join(', ');
+  // As it is shown, without the signs that only format.
+  return [author, time, message.innerText].filter(Boolean).join(', ');
 }
 
 function isInSight(message: HTMLElement, log: HTMLElement): boolean {
