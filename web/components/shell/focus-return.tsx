@@ -35,7 +35,7 @@ export function FocusReturn({ openings }: { openings: number }) {
     const had = last.current;
     if (document.activeElement !== document.body || !had || isShown(had)) return;
     const near = had.closest('.people') ? ['.people-button'] : [];
-    if (focusFirst([...IN_DIALOG, ...near, ...homes])) last.current = null;
+    focusFirst([...IN_DIALOG, ...near, ...homes]);
   });
   return null;
 }
