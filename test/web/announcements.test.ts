@@ -98,6 +98,51 @@ describe('announcements', () => {
     expect(heard(looking, open(looking))).toEqual([]);
   });
 
+  it('do not count what became of private connections among the messages', () => {
+    const logins = ['bob', 'eve', 'max', 'kim'];
+    const before = logins.reduce(asked, inside);
+    const after = reducePrivate(before, {
+      type: 'control',
+      message: { type: 'presence', left: logins, joined: [] },
+      at: AT,
+    });
+    expect(heard(before, after)).toEqual(['News of 4 private connections, with bob and eve and max and kim']);
+  });
+
+  it('leave out what was said before this person came', () => {
+    const messages = [{ login: 'bob', text: 'long ago', age: 60_000 }];
+    const history: Event = { type: 'control', message: { type: 'history', messages }, at: AT };
+    expect(heard(inside, run(inside, history, room('bob', 'now')))).toEqual(['bob: now']);
+  });
+
+  it('read out a text as it is shown, without the signs', () => {
+    expect(heard(inside, run(inside, room('bob', '**see** `a*b`\n```\nx = 1\n```')))).toEqual([
+      'bob: see a*b\nx = 1',
+    ]);
+  });
+
+  it('say that a message of ours was not sent, once for many, whatever is read out', () => {
+    const asking = run(inside, { type: 'direct-opened', login: 'bob' });
+    const written = [1, 2, 3, 4].reduce(
+      (state, n) => run(state, { type: 'written', key: 'direct:bob', text: `no. ${n}`, at: AT }),
+      asking,
+    );
+    const sent = written.conversations[1]!.outgoing.reduce(
+      (state, { id }) => run(state, { type: 'sent', id, end: id }),
+      written,
+    );
+    const refuse = (state: State, { id }: { id: number }) =>
+      run(state, { type: 'control', message: { type: 'ignored', end: id, reason: 'unknown login' }, at: AT });
+    const { outgoing } = sent.conversations[1]!;
+    const words = 'Not sent. bob is not connected.';
+    expect(heard(sent, refuse(sent, outgoing[0]!), 'none')).toEqual([words]);
+    const failed = outgoing.reduce(refuse, sent);
+    expect(heard(sent, failed)).toEqual([words]);
+    expect(heard(failed, failed)).toEqual([]);
+    const elsewhere = run(sent, { type: 'opened', key: 'room' });
+    expect(heard(elsewhere, refuse(elsewhere, outgoing[0]!))).toEqual([`bob: ${words}`]);
+  });
+
   it('read out what the server says, and only the beginning of what is long', () => {
     const notice: Event = { type: 'control', message: { type: 'notice', text: 'Closing soon' }, at: AT };
     expect(heard(inside, run(inside, notice))).toEqual(['From the server: Closing soon']);

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { callSince, iconOf, titleOf } from '../../web/platform/attention.ts';
+import { bodyOf, callSince, iconOf, titleOf } from '../../web/platform/attention.ts';
+import { en } from '../../web/i18n/en.ts';
+import { enLazy } from '../../web/i18n/en-lazy.ts';
+import { addEntry } from '../../web/state/conversations.ts';
 import { reduce, type Event } from '../../web/state/reduce.ts';
 import { callsOf, initialState, totalUnread, type State } from '../../web/state/state.ts';
 import { mentions } from '../../web/text/mentions.ts';
@@ -116,6 +119,14 @@ describe('being called', () => {
     const state = run(away, heard('bob', 'hi'), heard('bob', 'léa?'), told);
     expect(state.conversations.map(callsOf)).toEqual([1, 1]);
     expect(totalUnread(state)).toBe(3);
+  });
+
+  it('by a request says so in its notice, not what was said before', () => {
+    const state = run(away, told);
+    const asked = addEntry(state, 'direct:bob', { kind: 'note', note: 'asked', login: 'bob', at: 0 });
+    const body = (one: State) => bodyOf(one.conversations[1]!, en, enLazy);
+    expect(body(state)).toMatch(/^bob: /);
+    expect(body(asked)).toBe('bob asks for a private connection with you.');
   });
 
   it('is noticed once for each time', () => {

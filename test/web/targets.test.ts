@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { knownNames } from '../../web/selectors/names.ts';
+import { reducePrivate } from '../../web/state/privates.ts';
 import { reduce, type Event } from '../../web/state/reduce.ts';
 import { initialState, type State } from '../../web/state/state.ts';
 import { findTargets, strangerOf } from '../../web/selectors/targets.ts';
@@ -21,6 +22,15 @@ const names = (query: string) => findTargets(inside, query, 'Everyone').map(({ n
 describe('where one can go', () => {
   it('is what is unread first, then other conversations, then those who are here, without oneself', () => {
     expect(names('')).toEqual(['Zoé', 'Everyone', 'bob', 'carol', 'dave']);
+  });
+
+  it('is no private connection that was refused, of which nothing is left', () => {
+    const frame = { opcode: 5, login_requester: 'bob', login_target: 'ann' } as const;
+    const asked = reducePrivate(inside, { type: 'received', frame, at: 0 });
+    const kinds = (state: State) => findTargets(state, 'bob', 'Everyone').map(({ kind }) => kind);
+    expect(kinds(asked)).toEqual(['private', 'direct']);
+    const refused = reducePrivate(asked, { type: 'private-declined', key: 'private:bob', at: 0 });
+    expect(kinds(refused)).toEqual(['direct']);
   });
 
   it('is found by part of a name, without case and accents', () => {

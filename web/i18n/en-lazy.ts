@@ -259,6 +259,7 @@ export const enLazy = {
     callers: (names: string) => `You are mentioned by ${names}.`,
     elsewhere: (count: number, names: string) => `${count} messages for you, from ${names}`,
     requests: (count: number, names: string) => `${count} requests for a private connection, from ${names}`,
+    changes: (count: number, names: string) => `News of ${count} private connections, with ${names}`,
     more: (count: number) => `${count} more`,
   },
   jump: {

@@ -254,6 +254,7 @@ export const frLazy: LazyCatalogue = {
     callers: (names) => `Vous êtes cité par ${names}.`,
     elsewhere: (count, names) => `${count} messages pour vous, de ${names}`,
     requests: (count, names) => `${count} demandes de connexion privée, de ${names}`,
+    changes: (count, names) => `Du nouveau sur ${count} connexions privées, avec ${names}`,
     more: (count) => `${count} autres`,
   },
   jump: {

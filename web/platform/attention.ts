@@ -1,5 +1,5 @@
 /** Alerts for someone who is looking elsewhere: the title, the icons, and if they want, a notice and a sound. */
-import { loadCatalogue, type Catalogue } from '../i18n/catalogue.ts';
+import { loadCatalogue, loadLazyCatalogue, type Catalogue, type LazyCatalogue } from '../i18n/catalogue.ts';
 import type { Store } from '../state/store.ts';
 import type { Event } from '../state/reduce.ts';
 import { HEAD } from './cat-head.ts';
@@ -30,7 +30,7 @@ export function watchAttention(store: Store<State, Event>, open: (key: Conversat
     for (const way of WAYS) if (state[way] !== before[way]) remember(way, state[way] ? 'on' : 'off');
     // Messages that come back from an earlier visit call nobody.
     const called = state.synced && (state.sound || state.notices) && callSince(before, state);
-    if (called) void loadCatalogue(state.locale).then((words) => call(called, state, words, open));
+    if (called) void wordsOf(state).then((words) => call(called, state, words, open));
     before = state;
   });
   dressTab(store.state);
@@ -92,17 +92,30 @@ export function callSince(before: State, state: State): Conversation | undefined
 function call(
   conversation: Conversation,
   state: State,
-  words: Catalogue,
+  words: readonly [Catalogue, LazyCatalogue],
   open: (key: ConversationKey) => void,
 ): void {
   if (state.sound) chime();
   if (!state.notices || state.visible) return;
-  const last = conversation.entries.findLast((entry) => entry.kind === 'said');
   const { key } = conversation;
-  const title = conversation.kind === 'room' ? words.room.title : conversation.login;
-  const body = last ? words.list.last(last.login, last.text).slice(0, NOTICE_LENGTH) : '';
+  const title = conversation.kind === 'room' ? words[0].room.title : conversation.login;
+  const body = bodyOf(conversation, ...words).slice(0, NOTICE_LENGTH);
   // One notice per conversation: a newer one takes the place of the one before.
   notify(title, { body, tag: key, icon: './cat.svg' }, () => open(key));
+}
+
+function wordsOf({ locale }: State): Promise<readonly [Catalogue, LazyCatalogue]> {
+  return Promise.all([loadCatalogue(locale), loadLazyCatalogue(locale)]);
+}
+
+/** What a notice says: what was said last, or what became of a private connection: a request is no old message. */
+export function bodyOf({ entries }: Conversation, { list }: Catalogue, lazy: LazyCatalogue): string {
+  const last = entries.findLast(({ kind }) => kind === 'said' || kind === 'note' || kind === 'raw');
+  if (last?.kind === 'said') return list.last(last.login, last.text);
+  if (last?.kind === 'raw') return last.form === 'text' ? last.text : lazy.private.bytes;
+  if (last?.kind !== 'note') return '';
+  const words = lazy.private[last.note];
+  return typeof words === 'string' ? words : words(last.login);
 }
 
 /** Asks the browser to allow notices; false when it does not. */

@@ -2,6 +2,7 @@
 import type { LazyCatalogue, Catalogue } from '../i18n/catalogue.ts';
 import type { Entry, Note } from '../state/entries.ts';
 import type { Conversation, State } from '../state/state.ts';
+import { format, shownOf } from '../text/format.ts';
 import { isSilenced } from './silence.ts';
 
 /** Messages that are read out: all of the open conversation, only those meant for this person, or none. */
@@ -19,7 +20,8 @@ const NAMED = 5;
 export interface News {
   /** The open conversation (`here`), or another one of this kind. */
   readonly where: 'here' | Conversation['kind'];
-  readonly kind: 'said' | 'notice' | 'request' | 'note';
+  /** `fate`: a message of ours was not sent, or perhaps not. */
+  readonly kind: 'said' | 'notice' | 'request' | 'note' | 'fate';
   readonly login: string;
   readonly text: string;
   /** True for what is meant for this person. */
@@ -52,7 +54,28 @@ export function newsSince(before: State, state: State, words: LazyCatalogue): Ne
     // The open one says so by itself.
     if (where !== 'here' && isAskedAnew(then, conversation))
       news.push({ where, kind: 'request', login: conversation.login, text: '', calls: true });
-    return news.filter(({ login, kind }) => kind === 'notice' || !isSilenced(state, conversation, login));
+    const heard = news.filter(
+      ({ login, kind }) => kind === 'notice' || !isSilenced(state, conversation, login),
+    );
+    return [...heard, ...fatesSince(then, conversation, where, words)];
+  });
+}
+
+/** The messages of ours that have failed. */
+function fatesSince(
+  then: Conversation | undefined,
+  now: Conversation,
+  where: News['where'],
+  { log }: LazyCatalogue,
+): News[] {
+  if (then?.outgoing === now.outgoing) return [];
+  const login = now.kind === 'room' ? '' : now.login;
+  const before = new Map(then?.outgoing.map(({ id, state }) => [id, state] as const));
+  return now.outgoing.flatMap(({ id, state, reason }) => {
+    if ((state !== 'not-sent' && state !== 'unconfirmed') || before.get(id) === state) return [];
+    const text =
+      state === 'unconfirmed' ? log.unconfirmed : log.notSent(reason ? log.reasons[reason](login) : '');
+    return [{ where, kind: 'fate' as const, login, text: text.trim(), calls: true }];
   });
 }
 
@@ -71,7 +94,8 @@ function newsOf(
 ): News | null {
   const other = conversation.kind === 'room' ? '' : conversation.login;
   if (entry.kind === 'notice') return { where, kind: 'notice', login: '', text: entry.text, calls: true };
-  if (entry.kind === 'said' && !entry.mine) {
+  // What was said before this person came is no news.
+  if (entry.kind === 'said' && !entry.mine && !entry.early) {
     const calls = conversation.kind !== 'room' || entry.mention === true;
     return { where, kind: 'said', login: entry.login, text: entry.text, calls };
   }
@@ -96,8 +120,10 @@ export interface Phrases {
 
 /** Puts news into words, as one announcement each: few are read out, of many the number is said, and who calls. */
 export function announce(news: readonly News[], voice: Voice, phrases: Phrases): string[] {
-  if (voice === 'none') return [];
-  const heard = news.filter(({ where, calls }) => calls || (voice === 'all' && where === 'here'));
+  const isHeard = ({ where, kind, calls }: News) =>
+    // What one has written oneself may be lost.
+    kind === 'fate' || (voice !== 'none' && (calls || (voice === 'all' && where === 'here')));
+  const heard = news.filter(isHeard);
   const here = heard.filter(({ where, kind }) => where === 'here' && kind === 'said');
   const others = heard.filter((one) => !here.includes(one));
   return [
@@ -110,9 +136,11 @@ function inWords(
   { where, kind, login, text }: News,
   { text: first, lazy: { voice, log, private: secret } }: Phrases,
 ) {
-  const short = shorten(text);
   if (kind === 'request') return secret.asks(login);
-  if (kind === 'notice') return `${log.notice} ${short}`;
+  if (kind === 'notice') return `${log.notice} ${shorten(text)}`;
+  if (kind === 'fate') return where === 'here' || !login ? text : first.list.last(login, text);
+  // As it is shown: nobody wants to hear the signs.
+  const short = shorten((kind === 'said' && shownOf(format(text)).trim()) || text);
   if (where === 'here') return first.list.last(login, short);
   if (kind === 'note') return voice.private(login, short);
   return voice[where](login, short);
@@ -128,7 +156,7 @@ function inNumbers(news: readonly News[], { lazy, list }: Phrases): string {
   return `${count}. ${lazy.voice.callers(list(named([...callers], lazy)))}`;
 }
 
-/** Many calls from elsewhere: a line for messages, and one for requests; what the server says is read out. */
+/** Many calls from elsewhere: a line for messages, one for requests, and one for what became of others; what the server says is read out. */
 function inShort(news: readonly News[], phrases: Phrases): string[] {
   const { voice } = phrases.lazy;
   const from = (kinds: readonly News['kind'][], words: (count: number, names: string) => string) => {
@@ -138,9 +166,12 @@ function inShort(news: readonly News[], phrases: Phrases): string[] {
     return [words(these.length, phrases.list(named(logins, phrases.lazy)))];
   };
   const notices = news.filter(({ kind }) => kind === 'notice').slice(-READ_OUT);
+  const fates = news.filter(({ kind }) => kind === 'fate');
   return [
-    ...from(['said', 'note'], voice.elsewhere),
+    ...from(['said'], voice.elsewhere),
     ...from(['request'], voice.requests),
+    ...from(['note'], voice.changes),
+    ...[...new Set(fates.map((one) => inWords(one, phrases)))].slice(0, READ_OUT),
     ...notices.map((one) => inWords(one, phrases)),
   ];
 }

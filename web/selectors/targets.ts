@@ -18,13 +18,16 @@ const MOST = 50;
 
 /** Those whose name holds the query: where something is unread first, then other conversations, then people. */
 export function findTargets(state: State, query: string, room: string): readonly Target[] {
-  const conversations = state.conversations.map((one): Target => ({
-    kind: one.kind,
-    name: one.kind === 'room' ? room : one.login,
-    key: one.key,
-    unread: one.muted ? 0 : one.unread,
-    calls: callsOf(one),
-  }));
+  const conversations = state.conversations
+    // Of one that was refused nothing is left.
+    .filter((one) => one.kind !== 'private' || !one.closed)
+    .map((one): Target => ({
+      kind: one.kind,
+      name: one.kind === 'room' ? room : one.login,
+      key: one.key,
+      unread: one.muted ? 0 : one.unread,
+      calls: callsOf(one),
+    }));
   const known = new Set<string | null>(conversations.map(({ key }) => key));
   const self = state.phase.kind === 'inside' ? directKey(state.phase.login) : null;
   const people = [...state.online.values()]

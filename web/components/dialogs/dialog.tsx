@@ -21,6 +21,8 @@ export function Dialog({ title, class: name, onClose, children }: Props) {
     const before = document.activeElement;
     dialog.current?.showModal();
     return () => {
+      // Else nothing beside it could have the focus.
+      dialog.current?.close();
       if (before instanceof HTMLElement) before.focus();
     };
   }, []);

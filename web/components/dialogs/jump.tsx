@@ -13,7 +13,7 @@ import { LookAlike } from '../people/look-alike.tsx';
 /** To a conversation or a person, by a part of the name; and to someone who is not here, by all of it. */
 export function Jump({ state, onClose }: { state: State; onClose: () => void }) {
   const { text, actions } = useTools();
-  const { tools, jump } = useLazyTools().text;
+  const { tools, jump, list: lists, private: secret } = useLazyTools().text;
   const [query, setQuery] = useState('');
   const [chosen, setChosen] = useState(0);
   const list = useRef<HTMLUListElement>(null);
@@ -72,7 +72,12 @@ export function Jump({ state, onClose }: { state: State; onClose: () => void }) 
             {kind !== 'room' && <LookAlike login={name} />}
             {kind === 'direct' && !isHere(state, name) && <small>{jump.away}</small>}
             {kind === 'private' && <LockIcon />}
-            {calls > 0 && <span class="unread">{calls}</span>}
+            {kind === 'private' && <span class="hidden">{secret.ask}</span>}
+            {calls > 0 && (
+              <span class="unread" role="img" aria-label={lists.unread(unread)}>
+                {calls}
+              </span>
+            )}
           </li>
         ))}
       </ul>

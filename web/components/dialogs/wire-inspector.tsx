@@ -29,8 +29,15 @@ export function Inspector({ onClose }: { onClose: () => void }) {
   useLayoutEffect(() => {
     if (following.current && list.current) list.current.scrollTop = list.current.scrollHeight;
   }, [shown]);
+  const section = useRef<HTMLElement>(null);
+  useLayoutEffect(() => {
+    const before = document.activeElement;
+    return () => {
+      if (before instanceof HTMLElement && section.current?.contains(document.activeElement)) before.focus();
+    };
+  }, []);
   return (
-    <section class="wire" aria-label={text.tools.wire}>
+    <section ref={section} class="wire" aria-label={text.tools.wire}>
       <header>
         <h2>{text.tools.wire}</h2>
         <Copy words={text.wire.copyAll} content={() => toText(shown)} />

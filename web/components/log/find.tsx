@@ -103,7 +103,7 @@ function FindBar({ entries, outgoing, goTo, field, onClose }: BarProps) {
       />
       <p role="status" translate={false}>
         {sought.trim() !== '' && (
-          <Live>{found.length === 0 ? find.none : find.count(at + 1, found.length)}</Live>
+          <Live>{found.length === 0 ? find.none : at < 0 ? '' : find.count(at + 1, found.length)}</Live>
         )}
       </p>
       <button

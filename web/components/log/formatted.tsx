@@ -1,15 +1,26 @@
 /** A message with its formatting. All that was written is in the document: what only formats is there, and not shown. */
 import type { ComponentChildren } from 'preact';
-import { useMemo } from 'preact/hooks';
 import { format, isFewEmoji, shownOf, type Span } from '../../text/format.ts';
 import { CopyButton } from '../base/copy-button.tsx';
 import { useAsWritten } from './as-written.ts';
 
 export function Formatted({ id, text }: { id: number; text: string }) {
-  const spans = useMemo(() => format(text), [text]);
   if (useAsWritten(id)) return <>{text}</>;
   if (isFewEmoji(text)) return <span class="few-emoji">{text}</span>;
-  return <>{spans.map(viewOf)}</>;
+  return <>{spansOf(text).map(viewOf)}</>;
+}
+
+/** Most texts whose spans are kept: what scrolls out of sight and back is not parsed again. */
+const KEPT = 500;
+const kept = new Map<string, readonly Span[]>();
+
+function spansOf(text: string): readonly Span[] {
+  const known = kept.get(text);
+  if (known) return known;
+  if (kept.size >= KEPT) kept.clear();
+  const spans = format(text);
+  kept.set(text, spans);
+  return spans;
 }
 
 function viewOf(span: Span): ComponentChildren {

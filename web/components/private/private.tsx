@@ -65,7 +65,7 @@ export function PrivateBar({ conversation, state, phase }: BarProps) {
   );
 }
 
-/** The stage, and that the other person has left, which matters from ESTABLISHED on: they may still be at the other end (D22). */
+/** The stage, and that the other person has left, which matters from the agreement on: they may still be at the other end (D22). */
 export function standInWords(
   conversation: Private,
   isTheyHere: boolean,
@@ -73,7 +73,9 @@ export function standInWords(
 ): string {
   const { stage, login } = conversation;
   const words = stageInWords(conversation, text);
-  return isTheyHere || !(isEstablished(stage) || stage === 'lost') ? words : `${words} ${text.left(login)}`;
+  return isTheyHere || !(isEstablished(stage) || stage === 'waiting' || stage === 'lost')
+    ? words
+    : `${words} ${text.left(login)}`;
 }
 
 export function stageInWords(conversation: Private, text: LazyCatalogue['private']): string {

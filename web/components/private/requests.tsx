@@ -4,7 +4,7 @@ import { isIgnored } from '../../state/ignored.ts';
 import type { Private } from '../../state/private-state.ts';
 import { isLookingAt, type State } from '../../state/state.ts';
 import { Head } from '../base/cat.tsx';
-import { useLazyTools } from '../base/context.ts';
+import { useLazyTools, useTools } from '../base/context.ts';
 import { CloseIcon } from '../base/lazy-icons.tsx';
 import { Live } from '../base/live.tsx';
 import { LookAlike } from '../people/look-alike.tsx';
@@ -17,6 +17,7 @@ const SHOWN = 50;
  * them are that of the conversation one is looking at, and those that were put off: these stay in the list.
  */
 export function Requests({ state }: { state: State }) {
+  const { actions } = useTools();
   const { text, privates } = useLazyTools();
   const [putOff, setPutOff] = useState<ReadonlySet<string>>(new Set());
   const [first, ...others] = state.conversations.filter(
@@ -29,6 +30,11 @@ export function Requests({ state }: { state: State }) {
   );
   if (!first) return null;
   const all = [first, ...others];
+  const putAllOff = () => {
+    setPutOff(new Set([...putOff, ...all.map(idOf)]));
+    // The button goes with the card: the focus is looked after when the page changes.
+    actions.choose({});
+  };
   return (
     <div class="request-card">
       <Request key={first.key} login={first.login} />
@@ -37,7 +43,7 @@ export function Requests({ state }: { state: State }) {
         class="quiet plain later"
         aria-label={text.private.later}
         title={text.private.later}
-        onClick={() => setPutOff(new Set([...putOff, ...all.map(idOf)]))}
+        onClick={putAllOff}
       >
         <CloseIcon />
       </button>

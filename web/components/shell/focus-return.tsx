@@ -3,6 +3,8 @@ import { isTouched } from '../../platform/media.ts';
 
 /** Elements to focus on: the first that is shown. */
 const HOMES = ['.composer textarea', '.log', '.rail .conversation-item[aria-current]'];
+/** In a dialog: the next of what has gone, else what closes it; all that is behind it cannot have the focus. */
+const IN_DIALOG = ['dialog[open] li button', 'dialog[open] button'];
 
 /**
  * Moves the focus on when its element goes away: a request that is answered, a field that goes, a pane that turns; and to
@@ -32,7 +34,8 @@ export function FocusReturn({ openings }: { openings: number }) {
     }
     const had = last.current;
     if (document.activeElement !== document.body || !had || isShown(had)) return;
-    if (focusFirst(had.closest('.people') ? ['.people-button', ...homes] : homes)) last.current = null;
+    const near = had.closest('.people') ? ['.people-button'] : [];
+    focusFirst([...IN_DIALOG, ...near, ...homes]);
   });
   return null;
 }

@@ -4,13 +4,14 @@ import { listConversations } from '../../selectors/conversation-list.ts';
 import type { State } from '../../state/state.ts';
 import { useTools } from '../base/context.ts';
 
-/** Regions that F6 goes through, as far as they are shown: requests, the list, the log, the field, the people. */
+/** Regions that F6 goes through, as far as they are shown: requests, the list, the log, the field, the people, the inspector. */
 const REGIONS = [
   '.request button',
   '.rail .conversation-item[aria-current]',
   '.log',
   '.composer textarea',
   '.people input',
+  '.wire ol',
 ];
 
 /** Handles the shortcuts; shows nothing. `early`: keys pressed before this was loaded, which are not to be lost. */
@@ -64,7 +65,7 @@ function goToRegion(step: number): void {
 }
 
 function regionOf(element: HTMLElement | null): Element {
-  return element?.closest('.requests, .rail, .log, .composer, .people') ?? document.body;
+  return element?.closest('.requests, .rail, .log, .composer, .people, .wire') ?? document.body;
 }
 
 function focusOn(selector: string): void {
