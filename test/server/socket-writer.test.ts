@@ -5,6 +5,7 @@ import { connect, createServer, Socket, type AddressInfo, type Server } from 'no
 import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { handleOf, privateAccess } from '../../server/transport/socket/private-access.ts';
+import { Framer, FrameWriter } from '../../server/transport/websocket/frame-writer.ts';
 import { SocketWriter } from '../../server/transport/socket/socket-writer.ts';
 import { dice, pick } from '../support/random.ts';
 import { noise } from '../support/relay-bulk.ts';
@@ -93,6 +94,18 @@ describe('a socket writer', () => {
     writer.uncork();
     socket.end();
     expect((await buffer(peer)).toString()).toBe('text batch mine, behind which nothing comes');
+  });
+
+  it('makes frames of what is gathered for one write, and none of these frames', async () => {
+    const { peer, socket } = await writerTo();
+    const writer = new FrameWriter(socket, new Framer(), { onWritable() {} });
+    writer.cork();
+    writer.sendText('hé', true);
+    writer.write(Buffer.from('abc'), true);
+    writer.write(Buffer.from('de'), false);
+    writer.uncork();
+    socket.end();
+    expect((await buffer(peer)).toString('hex')).toBe('810368c3a9' + '8203616263' + '82026465');
   });
 
   it('copies what it queues and may not keep, and keeps its place behind what others have queued', async () => {

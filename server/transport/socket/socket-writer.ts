@@ -100,7 +100,12 @@ export class SocketWriter implements DirectWriter, Blockable {
   uncork(): void {
     const pieces = this.#corked;
     this.#corked = null;
-    if (pieces && pieces.length > 0) this.write(joined(pieces), true);
+    if (!pieces || pieces.length === 0) return;
+    // Not by `write`: a writer of frames has made frames of the pieces already.
+    const bytes = joined(pieces);
+    this.#canWriteDirectly = this.#updateCanWrite();
+    const rest = this.#canWriteDirectly ? sockets.writeNow(this.#descriptor, bytes) : bytes;
+    if (rest !== null) this.enqueue(rest, true);
   }
 
   #gather(pieces: Uint8Array[], bytes: Uint8Array): boolean {
