@@ -119,7 +119,7 @@ describe('the log, in a browser', () => {
 
     await page.keyboard.press('Enter');
     const items = page.getByRole('menu', { name: 'Message' }).getByRole('menuitem');
-    const names = ['Copy', 'Quote', 'Write to bob', 'Ask bob for a private connection'];
+    const names = ['Copy', 'Quote', 'Write to bob', 'Ask bob for a private connection', 'Ignore bob'];
     await expect.poll(() => items.allTextContents()).toEqual(names);
     await page.keyboard.press('ArrowUp');
     await page.keyboard.press('Escape');

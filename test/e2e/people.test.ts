@@ -147,7 +147,7 @@ describe('who is here, in a browser (D28)', () => {
 
     await page.reload();
     await page.getByRole('button', { name: '2 messages or requests of ignored people' }).click();
-    const settings = page.getByRole('dialog', { name: 'When you are called' });
+    const settings = page.getByRole('dialog', { name: 'Settings' });
     await settings.getByRole('button', { name: 'Show 2 hidden messages' }).click();
     await expectOpen(page, 'pest');
     await page.locator('.ignored summary').click();

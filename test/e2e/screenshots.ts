@@ -223,8 +223,14 @@ async function send(page: Page, text: string): Promise<void> {
 async function useMessages({ page, gateway, take }: Scene): Promise<void> {
   const ida = await join(gateway, 'Ida');
   ida.send(
-    message('Ida', '> Lunch at 12:30, everyone?\nYes! **All of us**, and *soon*. See https://example.org/lunch') +
-      message('Ida', '```\nfor (int i = 0; i < n; i++)\n  send(socket, frames[i].bytes, frames[i].length, 0); /* a line too long */\n```') +
+    message(
+      'Ida',
+      '> Lunch at 12:30, everyone?\nYes! **All of us**, and *soon*. See https://example.org/lunch',
+    ) +
+      message(
+        'Ida',
+        '```\nfor (int i = 0; i < n; i++)\n  send(socket, frames[i].bytes, frames[i].length, 0); /* a line too long */\n```',
+      ) +
       message('Ida', '🍜😺') +
       message('Ida', `${ME}, bring \`frames.c\``),
   );
@@ -263,7 +269,10 @@ async function useMessages({ page, gateway, take }: Scene): Promise<void> {
 }
 
 async function showPanels({ page, narrow, isOver, take }: Scene): Promise<void> {
-  const { composer, tool } = { composer: page.locator('.composer textarea'), tool: page.locator('.toolbar .tool') };
+  const { composer, tool } = {
+    composer: page.locator('.composer textarea'),
+    tool: page.locator('.toolbar .tool'),
+  };
   if (isOver) await page.locator('.people-button').click();
   await page.locator('.people li').first().waitFor();
   await take('16-people');
@@ -385,7 +394,8 @@ for (const colorScheme of ['light', 'dark'] as const) {
   for (const locale of ['en-GB', 'fr-FR'] as const)
     for (const [size, viewport] of Object.entries(SIZES)) {
       const name = `${locale.slice(0, 2)}-${colorScheme}-${size}`;
-      if (isWanted(name)) await states(browser, name, { locale, colorScheme, viewport, deviceScaleFactor: 1 });
+      if (isWanted(name))
+        await states(browser, name, { locale, colorScheme, viewport, deviceScaleFactor: 1 });
     }
 }
 await browser.close();
