@@ -106,6 +106,33 @@ describe('the arrows of the design', () => {
     expect(strays(importsOf('server/chat'), 'server/chat/', 'shared/')).toEqual([]);
   });
 
+  it('server/chat, resume and admission know no cluster, and the rules of one know no engine', () => {
+    const rest = ['chat', 'resume', 'admission', 'http', 'admin', 'metrics', 'transport'];
+    const arrows = rest.flatMap((folder) => importsOf(`server/${folder}`));
+    expect(arrows.filter(({ target }) => target.startsWith('server/cluster/'))).toEqual([]);
+    const rules = importsOf('server/cluster').filter(({ file }) => dirname(file) === 'server/cluster');
+    expect(rules.length).toBeGreaterThan(20);
+    expect(strays(rules, 'server/cluster/', 'server/chat/', 'shared/', 'node:crypto')).toEqual([]);
+    expect(rules.filter(({ target }) => target.startsWith('server/cluster/engine/'))).toEqual([]);
+  });
+
+  it('NATS is known to server/cluster/engine alone, and all of a cluster is loaded by one import, when it is asked for', () => {
+    const imports = importsOf('server');
+    const nats = imports.filter(({ target }) => target.startsWith('package @nats-io'));
+    expect(new Set(nats.map(({ file }) => dirname(file)))).toEqual(new Set(['server/cluster/engine']));
+    const users = imports.filter(
+      ({ file, target }) => target.startsWith('server/cluster/') && !file.startsWith('server/cluster/'),
+    );
+    expect(new Set(users.map(({ file }) => file))).toEqual(new Set(['server/app/cluster.ts']));
+    expect(imports.filter(({ target }) => target === 'server/app/cluster.ts')).toEqual([
+      { file: 'server/app/gateway.ts', target: 'server/app/cluster.ts' },
+      { file: 'server/app/gateway.ts', target: 'server/app/cluster.ts' },
+    ]);
+    const source = readFileSync(`${top}server/app/gateway.ts`, 'utf8');
+    expect(source).toContain("await import('./cluster.ts')");
+    expect(source).toMatch(/import type \{[^}]*\} from '.\/cluster.ts'/);
+  });
+
   it('web/ imports only itself, shared/, Preact and the QR code; what builds it may use Node and other packages', () => {
     const imports = importsOf('web');
     const builds = ({ file }: Import) => /^web\/([^/]+\.config|ensure-built|dev)\.ts$/.test(file);

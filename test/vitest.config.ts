@@ -5,6 +5,9 @@ import { LongestFirst } from './sequencer.ts';
 /** Folders of the tier that runs after every change: without a browser, and with a gateway in house/command-table only. */
 export const UNITS = [
   'test/*.test.ts',
+  // The rules of the cluster, over a log in memory; its tests with a real engine are in folders below.
+  'test/cluster/*.test.ts',
+  'test/cluster/replica/*.test.ts',
   ...['chat', 'house', 'model', 'shared', 'soak', 'web'].map((folder) => `test/${folder}/**/*.test.ts`),
 ];
 
@@ -61,6 +64,9 @@ export function inFirefox(include: string[], exclude: string[] = []): TestProjec
 /** Files that count the objects of their process, and so need one of their own. */
 const ALONE = ['test/protocol/crowd.test.ts'];
 const E2E = 'test/e2e/*.test.ts';
+/** Tests with a real engine of three servers: those that take seconds, and those that wait for elections (`test:cluster`). */
+export const CLUSTER = 'test/cluster/engine/*.test.ts';
+export const CLUSTER_LONG = 'test/cluster/long/*.test.ts';
 const WEBKIT = 'test/e2e/webkit.test.ts';
 
 export default suite([
@@ -72,11 +78,19 @@ export default suite([
     test: {
       name: 'protocol',
       include: ['test/**/*.test.ts'],
-      exclude: [...UNITS, ...ALONE, E2E],
+      exclude: [...UNITS, ...ALONE, E2E, CLUSTER, CLUSTER_LONG],
       isolate: false,
     },
   },
   { extends: true, test: { name: 'alone', include: ALONE } },
+  {
+    extends: true,
+    test: {
+      name: 'cluster',
+      include: [CLUSTER],
+      isolate: false,
+    },
+  },
   // The browser tests need none either: each page has a context of its own in the shared browser.
   {
     extends: true,

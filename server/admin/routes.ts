@@ -3,8 +3,8 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import * as v from 'valibot';
 import type { Chat } from '../chat/chat.ts';
 import { LOG_LEVELS, type LogLevel } from '../config/settings.ts';
-import { disconnect, listClients, refuse } from './actions.ts';
-import { newBanSchema, banTargetSchema, type BanTarget } from './ban.ts';
+import { disconnect, listClients, refuse, type ClientView } from './actions.ts';
+import { newBanSchema, banTargetSchema, type Ban, type BanTarget } from './ban.ts';
 import { TooManyBans } from './bans.ts';
 import type { BanStore } from './ban-store.ts';
 
@@ -12,9 +12,24 @@ import type { BanStore } from './ban-store.ts';
 export interface Controls {
   readonly chat: Chat;
   readonly banStore: BanStore;
+  /** The other gateways of the room; null when this is the only one. */
+  readonly others: OtherOperators | null;
   /** Drains the gateway, and ends the process. */
   readonly drain: () => void;
   readonly logger: { level: string; warn(about: object, text: string): void };
+}
+
+/** Passes on what the operator does at this gateway to the others that are the same room. */
+export interface OtherOperators {
+  ban(ban: Ban): void;
+  unban(target: BanTarget): void;
+  notice(text: string): void;
+  /** Name of this gateway. */
+  readonly node: string;
+  /** Clients of each of the others, by its name; null for one that has not answered in time. */
+  clients(): Promise<ReadonlyArray<readonly [node: string, clients: readonly ClientView[] | null]>>;
+  /** Disconnects a connection of the gateway with this name; false when there is none. */
+  disconnect(node: string, id: number): boolean;
 }
 
 /** A notice is one short text. */
@@ -22,22 +37,28 @@ const noticeSchema = v.strictObject({
   text: v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(1000)),
 });
 const levelSchema = v.strictObject({ level: v.picklist(LOG_LEVELS) });
-const idSchema = v.object({ id: v.pipe(v.string(), v.digits(), v.transform(Number)) });
+/** A connection: its number, at a cluster's gateway with the name of that before it. */
+const idSchema = v.object({ id: v.pipe(v.string(), v.regex(/^([\w-]+:)?\d{1,15}$/)) });
 
 export function addRoutes(app: FastifyInstance, controls: Controls): void {
-  const { chat, drain, logger } = controls;
+  const { chat, drain, others, logger } = controls;
   addBanRoutes(app, controls);
-  app.get('/clients', () => listClients(chat));
+  app.get('/clients', () => (others ? listOfAll(controls, others) : listClients(chat)));
   app.delete('/clients/:id', (request, reply) =>
     checked(idSchema, request.params, reply, ({ id }) => {
-      if (!disconnect(chat, id)) return reply.code(404).send({ error: 'no such connection' });
-      logger.warn({ connection: id }, 'operator: disconnected');
+      const [number, node] = id.split(':').reverse() as [string, string?];
+      const isElsewhere = others !== null && node !== undefined && node !== others.node;
+      const connection = Number(number);
+      const isDone = isElsewhere ? others.disconnect(node, connection) : disconnect(chat, connection);
+      if (!isDone) return reply.code(404).send({ error: 'no such connection' });
+      logger.warn({ connection, ...(isElsewhere && { node }) }, 'operator: disconnected');
       return { disconnected: 1 };
     }),
   );
   app.post('/notice', (request, reply) =>
     checked(noticeSchema, request.body, reply, ({ text }) => {
       const pages = chat.controlChannels.sendNotice(text);
+      others?.notice(text);
       logger.warn({ pages }, 'operator: notice sent');
       return { pages };
     }),
@@ -56,7 +77,16 @@ export function addRoutes(app: FastifyInstance, controls: Controls): void {
   );
 }
 
-function addBanRoutes(app: FastifyInstance, { chat, banStore, logger }: Controls): void {
+/** Everyone who is connected to any gateway of the room; of one that does not answer, nobody. */
+async function listOfAll({ chat, logger }: Controls, others: OtherOperators): Promise<object[]> {
+  const lists = [[others.node, listClients(chat)] as const, ...(await others.clients())];
+  return lists.flatMap(([node, clients]) => {
+    if (clients === null) logger.warn({ node }, 'operator: a gateway does not say who is connected to it');
+    return (clients ?? []).map((client) => ({ ...client, connection: `${node}:${client.connection}` }));
+  });
+}
+
+function addBanRoutes(app: FastifyInstance, { chat, banStore, others, logger }: Controls): void {
   const { bans } = banStore;
   const schema = newBanSchema(bans.now);
   app.get('/bans', () => bans.list());
@@ -65,6 +95,7 @@ function addBanRoutes(app: FastifyInstance, { chat, banStore, logger }: Controls
       let disconnected: number;
       try {
         disconnected = refuse(chat, bans, ban);
+        others?.ban(ban);
       } catch (error) {
         if (!(error instanceof TooManyBans)) throw error;
         return reply.code(409).send({ error: error.message });
@@ -79,6 +110,7 @@ function addBanRoutes(app: FastifyInstance, { chat, banStore, logger }: Controls
   app.delete('/bans', (request, reply) =>
     checked(banTargetSchema, request.body, reply, async (ban) => {
       if (!bans.remove(ban)) return reply.code(404).send({ error: 'nobody is refused for that' });
+      others?.unban(ban);
       logger.warn(named(ban), 'operator: unbanned');
       const why = await banStore.save();
       if (why === null) return { removed: 1 };

@@ -22,9 +22,9 @@ export function openAdmin(
   token: string | null,
   readiness: Readiness,
 ): Promise<Listener | null> {
-  const { config, logger, throttledLog, metrics, chat, banStore, liveness, queue } = context;
+  const { config, logger, throttledLog, metrics, chat, banStore, others, liveness, queue } = context;
   return listenOn('adminPort', config, async (where) => {
-    const controls = { chat, banStore, drain: stopProcess, logger };
+    const controls = { chat, banStore, others, drain: stopProcess, logger };
     const app = buildAdmin({ logger, metrics, lines: throttledLog, controls, token, readiness });
     await app.ready();
     metrics.watchProcess();

@@ -1,13 +1,19 @@
 /** The files that settings name, read before anything listens. */
+import { readFileSync } from 'node:fs';
 import { readToken } from '../admin/guard.ts';
 import { readCertificate } from '../admission/certificate.ts';
 import { ConfigError, type Config } from '../config/config.ts';
+import { readFirstLine } from '../config/text-file.ts';
+
+/** Characters that the secret of a cluster has at least. */
+const SHORTEST = 16;
 
 /** Reads what a start would read, so that `--print-config` finds the same faults. Throws one ConfigError for them all. */
 export function checkFiles(config: Config): void {
-  const { adminPort, tlsCert, tlsKey } = config;
+  const { adminPort, tlsCert, tlsKey, cluster } = config;
   const problems = [
     () => adminPort !== null && readToken(config),
+    () => cluster !== null && readClusterFiles(config),
     () => tlsCert !== null && tlsKey !== null && readCertificate(tlsCert, tlsKey),
   ].flatMap((read) => {
     try {
@@ -19,4 +25,31 @@ export function checkFiles(config: Config): void {
     }
   });
   if (problems.length > 0) throw new ConfigError(...problems);
+}
+
+/** Checks the files by which a gateway becomes one of several. */
+export function readClusterFiles(config: Config): void {
+  const { clusterSecretFile, clusterCa, clusterCredentialsFile } = config;
+  if (clusterSecretFile !== null) readSecret(clusterSecretFile);
+  const files = { '--cluster-ca': clusterCa, '--cluster-credentials-file': clusterCredentialsFile };
+  for (const [flag, file] of Object.entries(files))
+    try {
+      if (file !== null) readFileSync(file);
+    } catch (error) {
+      throw new ConfigError(`${flag}=${file}: cannot be read: ${(error as Error).message}`);
+    }
+}
+
+/** Reads the secret of a cluster. Throws a ConfigError when the file cannot be read, or the secret is too short. */
+export function readSecret(file: string): string {
+  let secret: string;
+  try {
+    secret = readFirstLine(file);
+  } catch (error) {
+    throw new ConfigError(`--cluster-secret-file=${file}: cannot be read: ${(error as Error).message}`);
+  }
+  if (secret.length >= SHORTEST) return secret;
+  throw new ConfigError(
+    `--cluster-secret-file=${file}: its first line must have at least ${SHORTEST} characters; make one by: openssl rand -hex 32`,
+  );
 }

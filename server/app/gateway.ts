@@ -7,6 +7,7 @@ import { Chat } from '../chat/chat.ts';
 import type { Clock } from '../chat/environment/clock.ts';
 import { systemClock } from './system-clock.ts';
 import type { Config } from '../config/config.ts';
+import type { ClusterContext, ClusterNode } from './cluster.ts';
 import { drain } from './drain.ts';
 import { Listeners } from './listeners.ts';
 import { ThrottledLog } from '../log/throttled-log.ts';
@@ -32,6 +33,11 @@ export interface Gateway {
   /** Counters of events, by reason (D6), and gauges. */
   readonly metrics: Metrics;
   readonly resumeRegistry: ResumeRegistry;
+  /**
+   * Resolves when clients may come: at once, or when this gateway has joined the room that it shares with others. Rejects
+   * with a ConfigError when the room does not take it.
+   */
+  readonly joined: Promise<void>;
   /** Reads the certificate again, where there is one. */
   reload(): void;
   /** Ends every connection (1001), and resolves when none is left (see {@link drain}). */
@@ -77,6 +83,8 @@ export async function startGateway(
     portFor: (longSize) => portFor(addresses, longSize),
     onLogin: (address) => sharedAddress.loggedIn(address),
   });
+  const liveness = new LivenessMonitor(limits);
+  const cluster = await openNode({ config, logger, throttledLog, clock, metrics, banStore, liveness });
   const chat = new Chat({
     limits,
     observer,
@@ -87,17 +95,19 @@ export async function startGateway(
     randomId: () => randomBytes(4).readInt32BE(),
     atEndOfTurn: (deliver) => setImmediate(deliver),
     allocate: (size) => Buffer.allocUnsafeSlow(size),
+    ...cluster?.chatOptions,
   });
   const resumeRegistry = new ResumeRegistry({
     clock,
     limits,
     observer,
     onEarlyEnd: (reason) => rejections.endedEarly(reason),
+    cluster: cluster?.resume ?? null,
   });
+  cluster?.attach(chat, resumeRegistry);
   metrics.watch(chat, resumeRegistry);
 
   // The tick, once a second.
-  const liveness = new LivenessMonitor(limits);
   const report = () => {
     rejections.report();
     throttledLog.report();
@@ -120,6 +130,8 @@ export async function startGateway(
     banStore,
     liveness,
     admission,
+    others: cluster?.otherOperators ?? null,
+    verdictOfRoom: () => cluster?.verdict ?? null,
   });
   const release = () => {
     stopTicking();
@@ -127,16 +139,19 @@ export async function startGateway(
     report();
   };
   addresses = await listeners.open().catch(async (error: unknown) => {
-    await listeners.close();
+    await Promise.all([listeners.close(), cluster?.stop()]);
     release();
     throw error;
   });
+  const joined = cluster?.join() ?? Promise.resolve();
   const stop = async () => {
     listeners.announceDrain();
+    cluster?.announceDrain();
     if (limits.drainDelay > 0) await new Promise<void>((resolve) => clock.after(limits.drainDelay, resolve));
     resumeRegistry.stop();
     const closeListeners = () => listeners.close();
     await drain({ clock, chat, liveness, closeListeners, destroyAll: () => liveness.destroyAll() });
+    await cluster?.stop();
     await banStore.settled();
   };
   return {
@@ -145,9 +160,17 @@ export async function startGateway(
     admission,
     metrics,
     resumeRegistry,
+    joined,
     reload: () => listeners.reload(),
     stop: () => stop().finally(release),
   };
+}
+
+/** Opens this gateway's part of a cluster; null, and nothing of it is loaded, when it is the only one. */
+async function openNode(context: ClusterContext): Promise<ClusterNode | null> {
+  if (context.config.cluster === null) return null;
+  const { openCluster } = await import('./cluster.ts');
+  return openCluster(context);
 }
 
 /** Addresses that a port mapping may give to clients, and that the settings say nothing of. */

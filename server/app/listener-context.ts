@@ -1,5 +1,6 @@
 /** Context that all listeners share. */
 import type { Logger } from 'pino';
+import type { OtherOperators } from '../admin/routes.ts';
 import type { BanStore } from '../admin/ban-store.ts';
 import type { AcceptPolicy } from '../admission/accepted-connection.ts';
 import type { Chat } from '../chat/chat.ts';
@@ -21,6 +22,8 @@ export interface ListenerContext {
   readonly chat: Chat;
   readonly resumeRegistry: ResumeRegistry;
   readonly banStore: BanStore;
+  /** The other gateways of the room; null when this is the only one. */
+  readonly others: OtherOperators | null;
   readonly liveness: LivenessMonitor;
   /** Policy by which the listeners of clients accept connections. */
   readonly policy: AcceptPolicy;

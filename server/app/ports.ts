@@ -15,6 +15,7 @@ const FLAGS = {
   tcpLong64Port: ['--tcp-long64-port', '--host'],
   tlsTcpPort: ['--tls-tcp-port', '--host'],
   adminPort: ['--admin-port', '--admin-host'],
+  meshPort: ['--mesh-port', '--mesh-host'],
 } as const;
 
 export type PortSetting = keyof typeof FLAGS;
@@ -33,13 +34,17 @@ const TRANSIENT: readonly (string | undefined)[] = [
  * Listens on the port of a setting; null when it is off. Throws a ConfigError when the port cannot be had, a
  * TransientError when it might be had later.
  */
-export async function listenOn(
+export async function listenOn<T = Listener>(
   setting: PortSetting,
   config: Config,
-  open: (where: Address) => Promise<Listener>,
-): Promise<Listener | null> {
+  open: (where: Address) => Promise<T>,
+): Promise<T | null> {
   const port = config[setting];
-  const host = setting === 'adminPort' ? config.adminHost : config.host;
+  const hosts: Partial<Record<PortSetting, string>> = {
+    adminPort: config.adminHost,
+    meshPort: config.meshHost,
+  };
+  const host = hosts[setting] ?? config.host;
   if (port === null) return null;
   try {
     return await open({ host, port });

@@ -1,7 +1,8 @@
 /** The chat itself: what all connections share, whatever transport they came by. */
 import type { ByteStream } from '../../shared/stream/byte-stream.ts';
-import { judgeLogin } from '../../shared/protocol/login.ts';
-import type { Opcode } from '../../shared/protocol/commands.ts';
+import { judgeLogin, loginKey } from '../../shared/protocol/login.ts';
+import type { FrameFrom, Opcode } from '../../shared/protocol/commands.ts';
+import { handleCommand } from './commands.ts';
 import { Broadcast } from './delivery/broadcast.ts';
 import { History } from './delivery/history.ts';
 import type { Clock } from './environment/clock.ts';
@@ -11,11 +12,11 @@ import { deadline } from './limits/deadline.ts';
 import { ConnectIdGuessLimiter } from './limits/guess-limiter.ts';
 import { Negotiation } from './private/negotiation.ts';
 import type { Observer, Source } from './environment/observer.ts';
-import { RateLimiter } from './limits/rate-limiter.ts';
+import { RateLimiter, type Lag } from './limits/rate-limiter.ts';
 import { ControlChannelHub } from './control-channel.ts';
 import { PresenceBudget } from './limits/presence-budget.ts';
 import { Registry } from './registry.ts';
-import type { CommandSender, ChatContext } from './room.ts';
+import type { CommandOrder, CommandSender, ChatContext, JudgedLogin, LocalSender } from './room.ts';
 import { Session, type Arrival, type ControlChannel } from './session.ts';
 import { Counters } from './environment/counters.ts';
 import type { EndReason } from '../../shared/protocol/reasons.ts';
@@ -39,6 +40,12 @@ export interface ChatOptions {
   readonly allocate?: (size: number) => Uint8Array;
   /** Clients that are written to before anything else has its turn, if not as many as usual. */
   readonly slice?: number;
+  /** Time of negotiations and of guesses, where others have a part in that; else it is the clock's. */
+  readonly orderedClock?: Clock;
+  /** Makes of the lag of this process's clients that of all, for which senders wait. */
+  readonly lagOfAll?: (own: Lag) => Lag;
+  /** Called when a connect_id lapsed while this endpoint was waiting on it. */
+  readonly onLapse?: (waiting: WaitingEndpoint) => void;
 }
 
 /** Interval, in ms, between groups of browser clients that are told that the server goes away, and their least size. */
@@ -47,6 +54,8 @@ const FEW = 10;
 
 /** Seconds of a window of the high-water mark: two of them hold several scrapes of the metrics. */
 const HIGH_WATER_WINDOW = 30;
+
+const REFUSED: JudgedLogin = { isAllowed: false, key: '' };
 
 /** Interval of the checks of deadlines, in ms: one timer for all connections. */
 const TICK_EVERY = 1000;
@@ -71,18 +80,22 @@ export class Chat implements ChatContext {
   readonly history: History;
   readonly negotiation: Negotiation<CommandSender, WaitingEndpoint>;
   readonly endpoints: RelayEndpoints;
+  /** Counts guesses of connect_ids (D18). */
+  readonly guessLimiter: ConnectIdGuessLimiter;
   readonly controlChannels: ControlChannelHub;
   readonly rateLimiter: RateLimiter;
   readonly presenceBudget: PresenceBudget;
   readonly counters = new Counters();
   readonly #refusesLogin: (login: string) => boolean;
   readonly #isCrowded: () => boolean;
-  readonly #registry = new Registry<Session>();
+  readonly #registry = new Registry<CommandSender>();
   readonly #sessions = new Set<Session>();
   readonly #fresh = new Set<FreshConnection>();
   readonly #stopTicking: () => void;
   #isDraining = false;
   #lastId = 0;
+  /** Orders commands where this process does not do so alone; null where each is carried out at once. */
+  #order: CommandOrder | null = null;
 
   constructor(options: ChatOptions) {
     this.clock = options.clock;
@@ -94,7 +107,12 @@ export class Chat implements ChatContext {
       options.clock.now(),
     );
     this.history = new History(options.clock, options.limits);
-    this.rateLimiter = new RateLimiter(options.clock, options.limits, this.broadcast.lagMonitor);
+    const { lagMonitor } = this.broadcast;
+    this.rateLimiter = new RateLimiter(
+      options.clock,
+      options.limits,
+      options.lagOfAll?.(lagMonitor) ?? lagMonitor,
+    );
     this.presenceBudget = new PresenceBudget(options.clock, options.limits);
     this.controlChannels = new ControlChannelHub({
       atEndOfTurn: (run) => this.broadcast.whenDelivered(run),
@@ -106,19 +124,27 @@ export class Chat implements ChatContext {
       slice: this.broadcast.slice,
     });
     this.broadcast.textSource = this.controlChannels.presence;
+    const orderedClock = options.orderedClock ?? options.clock;
     this.negotiation = new Negotiation({
       ...options,
-      onLapse: (waiting) => waiting.endpoint.close('connect_id lapsed'),
+      clock: orderedClock,
+      onLapse: options.onLapse ?? ((waiting) => waiting.endpoint?.close('connect_id lapsed')),
     });
-    this.endpoints = new RelayEndpoints(
-      this.negotiation,
-      new ConnectIdGuessLimiter(options.clock, options.limits),
-      {
-        ...options,
-        counters: this.counters,
-      },
-    );
+    this.guessLimiter = new ConnectIdGuessLimiter(orderedClock, options.limits);
+    this.endpoints = new RelayEndpoints(this.negotiation, this.guessLimiter, {
+      ...options,
+      counters: this.counters,
+    });
     this.#stopTicking = options.clock.every(TICK_EVERY, () => this.#checkTimeouts());
+  }
+
+  /** Has commands ordered from now on, before any connection is accepted. */
+  orderBy(order: CommandOrder): void {
+    this.#order = order;
+  }
+
+  get isImmediate(): boolean {
+    return this.#order === null;
   }
 
   /** Connections that speak commands. */
@@ -160,6 +186,7 @@ export class Chat implements ChatContext {
     const session = new Session(this, stream, source, ++this.#lastId, control, arrival);
     this.#sessions.add(session);
     this.observer.opened(session);
+    this.#order?.accepted(session);
     if (this.#isDraining) session.goAway();
     return session;
   }
@@ -175,48 +202,77 @@ export class Chat implements ChatContext {
     this.#fresh.delete(fresh);
   }
 
-  identify(session: Session, login: string): boolean {
+  submit(session: LocalSender, frame: FrameFrom<'client'>, raw: Uint8Array): number {
+    if (this.#order !== null) return this.#order.submit(session, frame, raw);
+    session.handledBytes += raw.length;
+    return handleCommand(this, session, frame.opcode, frame, raw);
+  }
+
+  inTurn(session: LocalSender): void {
+    if (this.#order !== null) this.#order.leave(session);
+    else session.finish();
+  }
+
+  present(sender: CommandSender, connectId: number): void {
+    if (this.#order !== null) this.#order.present(sender, connectId);
+    else if (sender.local) this.endpoints.present(sender.local, connectId);
+  }
+
+  /** Judges a login by D7 and by the operator's bans, and gives its key. */
+  judge(login: string): JudgedLogin {
     // The cheap rules come first: a login that D7 refuses, by its length before all else, is compared with no pattern.
-    if (session.phase.name !== 'unidentified' || judgeLogin(login) !== 'fine') return false;
-    if (this.#refusesLogin(login) || !this.#registry.take(login, session)) return false;
-    session.phase = { name: 'identified', login };
-    this.broadcast.join(session.outbox);
-    this.controlChannels.presence.joined(login, session.source.network);
-    if (session.hasControlChannel) this.controlChannels.add(session);
-    this.observer.identified(session);
-    session.makeResumable();
+    if (judgeLogin(login) !== 'fine') return REFUSED;
+    return { isAllowed: !this.#refusesLogin(login), key: loginKey(login) };
+  }
+
+  identify(sender: CommandSender, login: string): boolean {
+    if (sender.phase.name !== 'unidentified') return false;
+    const { isAllowed, key } = this.#order?.judged ?? this.judge(login);
+    if (!isAllowed || !this.#registry.take(login, sender, key)) return false;
+    sender.phase = { name: 'identified', login };
+    const { local } = sender;
+    if (sender.outbox) this.broadcast.join(sender.outbox);
+    this.controlChannels.presence.joined(login, sender.source.network);
+    if (local) this.#admit(local);
     return true;
   }
 
-  findRecipient(session: Session, login: string, opcode: Opcode): Session | undefined {
-    const other = this.#registry.find(login);
-    if (other && other !== session) return this.#introduced(session, other);
-    session.countIgnored(opcode, other ? 'to oneself' : 'unknown login');
+  findRecipient(sender: CommandSender, login: string, opcode: Opcode): CommandSender | undefined {
+    const other = this.#registry.find(login, this.#order?.judged?.key);
+    if (other && other !== sender) return this.#introduced(sender, other);
+    sender.countIgnored(opcode, other ? 'to oneself' : 'unknown login');
     return undefined;
   }
 
-  consumePendingRequest(session: Session, login: string, opcode: Opcode): Session | undefined {
-    const requester = this.#registry.find(login);
-    if (requester && this.negotiation.consumeRequest(requester, session))
-      return this.#introduced(session, requester);
-    session.countIgnored(opcode, 'no such request');
+  consumePendingRequest(sender: CommandSender, login: string, opcode: Opcode): CommandSender | undefined {
+    const requester = this.#registry.find(login, this.#order?.judged?.key);
+    if (requester && this.negotiation.consumeRequest(requester, sender))
+      return this.#introduced(sender, requester);
+    sender.countIgnored(opcode, 'no such request');
     return undefined;
   }
 
-  releaseSession(session: Session, reason: EndReason): void {
-    this.#sessions.delete(session);
-    this.rateLimiter.remove(session);
+  releaseSession(session: LocalSender, reason: EndReason): void {
+    this.#removeSession(session);
     if (session.login !== null) {
-      this.#registry.release(session.login, session);
-      this.negotiation.removeUser(session);
-      this.controlChannels.presence.left(session.login, session.source.network);
+      if (this.#order === null) this.releaseLogin(session, session.login);
       if (session.hasControlChannel) this.controlChannels.remove(session);
     }
     this.observer.ended(session, reason);
   }
 
-  releaseToRelay(session: Session): void {
-    this.#sessions.delete(session);
+  /**
+   * Frees the login of a client that leaves the room, and what is negotiated with it (D9, D15).
+   * @param key of the login, where it was judged elsewhere
+   */
+  releaseLogin(sender: CommandSender, login: string, key?: string): void {
+    this.#registry.release(login, sender, key);
+    this.negotiation.removeUser(sender);
+    this.controlChannels.presence.left(login, sender.source.network);
+  }
+
+  releaseToRelay(session: LocalSender): void {
+    this.#removeSession(session);
   }
 
   /**
@@ -243,9 +299,22 @@ export class Chat implements ChatContext {
   }
 
   /** Tells a client of a sender that it is about to hear from; returns the client. */
-  #introduced(sender: Session, target: Session): Session {
-    this.controlChannels.presence.introduce(sender.login!, target);
+  #introduced(sender: CommandSender, target: CommandSender): CommandSender {
+    if (target.local) this.controlChannels.presence.introduce(sender.login!, target.local);
     return target;
+  }
+
+  /** Lets in a client of this process that is identified: its outbox has joined the recipients already. */
+  #admit(session: LocalSender): void {
+    if (session.hasControlChannel) this.controlChannels.add(session);
+    this.observer.identified(session);
+    session.makeResumable();
+  }
+
+  #removeSession(session: LocalSender): void {
+    // All are sessions of its own making.
+    this.#sessions.delete(session as Session);
+    this.rateLimiter.remove(session as Session);
   }
 
   #sendAway(clients: readonly { goAway(): void }[], atATime: number): number {

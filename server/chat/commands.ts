@@ -28,11 +28,10 @@ const RULES: { readonly [O in ClientOpcode]: Rule<ClientFrames[O]> } = {
     handle(chat, sender, { login }) {
       if (chat.identify(sender, login)) {
         const accepted = chat.broadcast.send(sender.outbox, LOGIN_ACCEPTED);
-        sender.sendHistory();
+        sender.local?.sendHistory();
         return accepted;
       }
       const fanOut = chat.broadcast.send(sender.outbox, LOGIN_REFUSED);
-      chat.observer.refused(sender);
       if (sender.countRefusedLogin())
         sender.close('not-allowed', 'too many refused logins', 'too many refused logins');
       return fanOut;
@@ -102,7 +101,7 @@ const RULES: { readonly [O in ClientOpcode]: Rule<ClientFrames[O]> } = {
           'LOGIN_PRIVATE after identification',
           'LOGIN_PRIVATE belongs on a connection of its own',
         );
-      else chat.endpoints.present(sender, connect_id);
+      else chat.present(sender, connect_id);
       return 0;
     },
   },

@@ -10,18 +10,20 @@ export class Registry<Holder> {
     return this.#holders.size;
   }
 
-  /** Takes a login that is valid and free; false, and nothing changed, otherwise. One synchronous step (D9). */
-  take(login: string, holder: Holder): boolean {
-    if (judgeLogin(login) !== 'fine') return false;
-    const key = loginKey(login);
+  /**
+   * Takes a login that is valid and free; false, and nothing changed, otherwise. One synchronous step (D9).
+   * @param judgedKey its key, where it was judged already
+   */
+  take(login: string, holder: Holder, judgedKey: string | null = null): boolean {
+    if (judgedKey === null && judgeLogin(login) !== 'fine') return false;
+    const key = judgedKey ?? loginKey(login);
     if (this.#holders.has(key)) return false;
     this.#holders.set(key, { login, holder });
     return true;
   }
 
   /** Frees a login, if it is this holder who has it. */
-  release(login: string, holder: Holder): void {
-    const key = loginKey(login);
+  release(login: string, holder: Holder, key = loginKey(login)): void {
     if (this.#holders.get(key)?.holder === holder) this.#holders.delete(key);
   }
 
@@ -30,7 +32,7 @@ export class Registry<Holder> {
     for (const { login } of this.#holders.values()) yield login;
   }
 
-  find(login: string): Holder | undefined {
-    return this.#holders.get(loginKey(login))?.holder;
+  find(login: string, key = loginKey(login)): Holder | undefined {
+    return this.#holders.get(key)?.holder;
   }
 }

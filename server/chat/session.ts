@@ -1,16 +1,14 @@
 /** A session: one connection that speaks commands, from its arrival to its end. */
 import type { ByteStream, Closed, StreamHandler } from '../../shared/stream/byte-stream.ts';
 import { Decoder, UnreadableError } from '../../shared/protocol/decoder.ts';
-import { THROTTLED } from '../../shared/stream/holds.ts';
+import { THROTTLED, UNORDERED } from '../../shared/stream/holds.ts';
 import { Opcode } from '../../shared/protocol/commands.ts';
-import { handleCommand } from './commands.ts';
 import { isHalfLoginPrivate } from './private/long-size.ts';
 import type { Client, Source } from './environment/observer.ts';
 import { Outbox, type OutboxOwner } from './delivery/outbox.ts';
 import { NEVER, deadline } from './limits/deadline.ts';
 import { costOf, type ClientBucket, type Throttled } from './limits/rate-limiter.ts';
-import type { BrowserClient } from './control-channel.ts';
-import type { CommandSender, Phase, ChatContext } from './room.ts';
+import type { LocalSender, Phase, ChatContext } from './room.ts';
 import {
   type CloseKind,
   type IgnoredReason,
@@ -43,6 +41,22 @@ export interface ControlChannel {
   makeResumable(resumable: Resumable, isRelayed: boolean): void;
 }
 
+/** How a session ends, once all that its client had sent is carried out. */
+interface Ending {
+  readonly reason: EndReason;
+  /** How its stream is closed; `end` after a FIN, null when that needs nothing more. */
+  readonly kind: CloseKind | 'end' | null;
+  readonly words: string;
+}
+
+const LEFT: Ending = { reason: 'left', kind: 'end', words: '' };
+const FAULT: Ending = { reason: 'transport rules broken', kind: null, words: '' };
+const TOO_SLOW: Ending = {
+  reason: 'too slow',
+  kind: 'too-slow',
+  words: 'too slow: too much was waiting to be taken',
+};
+
 /** Cost of commands, and bytes of fan-out, that a client may cause before its token bucket is charged. */
 const STRIDE = 8;
 const FAN_OUT_STRIDE = 512 * 1024;
@@ -53,7 +67,7 @@ const NOTHING = new Uint8Array(0);
 const UNIDENTIFIED: Phase = { name: 'unidentified' };
 const ENDED: Phase = { name: 'ended' };
 
-export class Session implements StreamHandler, OutboxOwner, CommandSender, BrowserClient, Throttled {
+export class Session implements StreamHandler, OutboxOwner, LocalSender, Throttled {
   readonly id: number;
   readonly source: Source;
   readonly outbox: Outbox;
@@ -72,6 +86,14 @@ export class Session implements StreamHandler, OutboxOwner, CommandSender, Brows
   /** Token bucket, made when it is first charged. */
   #bucket: ClientBucket | null = null;
   #isThrottled = false;
+  /** True while what it sends cannot be ordered, and is not read. */
+  #isHeld = false;
+  /** True once its LOGIN_PRIVATE waits for its turn, as the last command there can be. */
+  #isPresenting = false;
+  /** How it ends, once it waits for its turn to do so. */
+  #ending: Ending | null = null;
+  #isFinishing = false;
+  isCut = false;
   /** Time, in the same seconds, of the last report that it is throttled. */
   #throttledAt = -THROTTLED_EVERY;
   /** Bytes received and not handled yet when it was throttled. */
@@ -115,8 +137,17 @@ export class Session implements StreamHandler, OutboxOwner, CommandSender, Brows
     return this.phase.name === 'identified' ? this.phase.login : null;
   }
 
+  /** Itself: it is at this node. */
+  get local(): this {
+    return this;
+  }
+
   onData(bytes: Uint8Array): void {
-    if (this.phase.name === 'ended') return;
+    if (this.isOver) return;
+    if (this.#isPresenting) {
+      this.#unread = joined(this.#unread, bytes);
+      return;
+    }
     this.#chat.counters.bytesIn += bytes.length;
     this.#decoder.push(bytes);
     // Input of a heavy sender is not handled before that of others.
@@ -128,6 +159,7 @@ export class Session implements StreamHandler, OutboxOwner, CommandSender, Brows
   /** Handles what was left when it was throttled, then reads on. */
   resumeReading(): void {
     this.#isThrottled = false;
+    if (this.isOver) return;
     this.#unidentifiedSince = this.#chat.seconds;
     this.#decoder.push(this.#unread);
     this.#handleCommands();
@@ -136,9 +168,13 @@ export class Session implements StreamHandler, OutboxOwner, CommandSender, Brows
     this.#stream.release(THROTTLED);
   }
 
+  get isOver(): boolean {
+    return this.phase.name === 'ended' || this.#ending !== null;
+  }
+
   /** True when no more of its input is to be handled. */
   get #hasStopped(): boolean {
-    return this.#isThrottled || this.phase.name === 'ended';
+    return this.#isThrottled || this.#isPresenting || this.isOver;
   }
 
   /** Handles all commands that have come; those before an unreadable one count (D5). */
@@ -146,19 +182,19 @@ export class Session implements StreamHandler, OutboxOwner, CommandSender, Brows
     const before = this.commandCount;
     try {
       this.#handleEach();
-      if (this.phase.name === 'ended') return;
+      if (this.isOver) return;
       const isNewCommand = this.#completeBy === NEVER || this.commandCount > before;
       // While it is not read it cannot complete anything.
-      if (this.#decoder.atBoundary || this.#isThrottled) this.#completeBy = NEVER;
+      if (this.#decoder.atBoundary || this.#hasStopped) this.#completeBy = NEVER;
       else if (isNewCommand) this.#completeBy = deadline(this.#chat.seconds, this.#chat.limits.commandTime);
-      if (this.hasControlChannel) this.#chat.controlChannels.scheduleAck(this);
+      if (this.hasControlChannel && this.#chat.isImmediate) this.#chat.controlChannels.scheduleAck(this);
     } catch (error) {
       if (!(error instanceof UnreadableError)) throw error;
       this.close('unreadable', error.reason, `cannot be read: ${error.reason}`);
     }
   }
 
-  /** Decodes and handles command by command, until there is no more, or it is throttled, or it has ended. */
+  /** Decodes and submits command by command, until there is no more, or it is throttled, or it has ended. */
   #handleEach(): void {
     const decoder = this.#decoder;
     const { counters, rateLimiter } = this.#chat;
@@ -168,11 +204,12 @@ export class Session implements StreamHandler, OutboxOwner, CommandSender, Brows
       const { raw } = decoder;
       const isLogin = frame.opcode === Opcode.LOGIN;
       if (isLogin && this.#throttleLogin()) return this.#keepUnread(raw);
-      this.handledBytes += raw.length;
       this.commandCount++;
       counters.commandsIn[frame.opcode]! += 1;
-      const caused = handleCommand(this.#chat, this, frame.opcode, frame, raw);
+      const caused = this.#chat.submit(this, frame, raw);
       if (this.phase.name === 'ended') return;
+      // In its turn it ends the session, either way: what comes behind it is no command (§4).
+      if (frame.opcode === Opcode.LOGIN_PRIVATE) return this.#waitInTurn();
       // LOGINs are few in any case (D7), and a client that sends nothing else needs no bucket.
       if (!isLogin) cost += costOf(raw.length, caused / raw.length);
       fanOut += caused;
@@ -210,6 +247,23 @@ export class Session implements StreamHandler, OutboxOwner, CommandSender, Brows
     this.#reportThrottled(reason);
   }
 
+  /** Keeps what comes behind a LOGIN_PRIVATE that waits for its turn, and reads no more. */
+  #waitInTurn(): void {
+    this.#isPresenting = true;
+    this.#keepUnread(NOTHING);
+    this.#stream.hold(UNORDERED);
+  }
+
+  holdForOrder(isHeld: boolean): void {
+    if (this.#isHeld === isHeld) return;
+    this.#isHeld = isHeld;
+    // While it is not read it cannot complete anything.
+    if (this.#completeBy !== NEVER)
+      this.#completeBy = deadline(this.#chat.seconds, this.#chat.limits.commandTime);
+    if (isHeld) this.#stream.hold(UNORDERED);
+    else if (!this.#isPresenting) this.#stream.release(UNORDERED);
+  }
+
   /** Keeps for `resumeReading` what has come: a command that was decoded and not handled, and the rest behind it. */
   #keepUnread(command: Uint8Array): void {
     const rest = this.#decoder.takeRest();
@@ -218,9 +272,7 @@ export class Session implements StreamHandler, OutboxOwner, CommandSender, Brows
       this.#unread = rest;
       return;
     }
-    this.#unread = new Uint8Array(command.length + rest.length);
-    this.#unread.set(command);
-    this.#unread.set(rest, command.length);
+    this.#unread = joined(command, rest);
   }
 
   /** Reports, now and then, that it is throttled: to the log, and to an identified browser client. */
@@ -235,14 +287,12 @@ export class Session implements StreamHandler, OutboxOwner, CommandSender, Brows
 
   /** Reports that its transport is throttled, since it got too many messages that are no commands. */
   onThrottled(): void {
-    if (this.phase.name !== 'ended') this.#reportThrottled('too many control messages');
+    if (!this.isOver) this.#reportThrottled('too many control messages');
   }
 
   /** A client that ends its writing leaves, once all that is queued for it is sent (D9). */
   onEnd(): void {
-    if (!this.#settle()) return;
-    this.#stream.end();
-    this.#end('left');
+    this.#leave(LEFT);
   }
 
   onDrain(): void {
@@ -251,13 +301,15 @@ export class Session implements StreamHandler, OutboxOwner, CommandSender, Brows
 
   /** Ends the session; commands that the client had sent before the fault count, and are answered (D5). */
   onFault(): void {
-    if (this.#settle()) this.#end('transport rules broken');
+    this.#leave(FAULT);
   }
 
   onClose({ givenUp }: Closed): void {
     if (this.phase.name === 'ended') return;
-    this.#chat.broadcast.remove(this.outbox);
-    this.#end(LOST[givenUp ?? 'lost']);
+    this.#cut();
+    const lost = { reason: LOST[givenUp ?? 'lost'], kind: null, words: '' } as const;
+    if (this.#ending) this.#ending = { ...this.#ending, kind: null };
+    else this.#leave(lost);
   }
 
   /**
@@ -265,7 +317,7 @@ export class Session implements StreamHandler, OutboxOwner, CommandSender, Brows
    * @param identifyTime in ms, as it is now (D7)
    */
   checkTimeouts(seconds: number, identifyTime: number): void {
-    if (this.#isThrottled) return;
+    if (this.#isThrottled || this.#isHeld || this.#isPresenting || this.isOver) return;
     if (this.phase.name === 'unidentified' && seconds >= deadline(this.#unidentifiedSince, identifyTime))
       this.close('not-allowed', 'not identified in time', 'not identified in time');
     else if (seconds >= this.#completeBy && this.#control?.isPresent !== false)
@@ -273,17 +325,49 @@ export class Session implements StreamHandler, OutboxOwner, CommandSender, Brows
   }
 
   onTooSlow(): void {
-    if (this.phase.name === 'ended') return;
+    if (this.phase.name === 'ended' || this.isCut) return;
     // Its share of this turn is dropped: a gap would break its stream. The reason can be said on a WebSocket, if at all.
-    this.#chat.broadcast.remove(this.outbox);
-    this.#stream.close('too-slow', 'too slow: too much was waiting to be taken');
-    this.#end('too slow');
+    this.#cut();
+    if (this.#isFinishing) this.#endWith(TOO_SLOW);
+    else if (this.#ending) this.#ending = TOO_SLOW;
+    else this.#leave(TOO_SLOW);
   }
 
   /** Closes the connection by the server; its queue is still sent, and the reason in words where there is a way (D5, D26). */
   close(kind: CloseKind, reason: EndReason, words: string): void {
-    if (!this.#settle() || !this.#sendLastAck()) return;
-    this.#stream.close(kind, words);
+    this.#leave({ kind, reason, words });
+  }
+
+  endNow(kind: CloseKind, reason: EndReason, words: string): void {
+    this.#ending ??= { kind, reason, words };
+    this.finish();
+  }
+
+  finish(): void {
+    const ending = this.#ending;
+    if (!ending || this.#isFinishing || this.phase.name === 'ended') return;
+    this.#isFinishing = true;
+    const isByServer = ending.kind !== null && ending.kind !== 'end';
+    if (!this.isCut && (!this.#settle() || (isByServer && !this.#sendLastAck()))) return;
+    this.#endWith(ending);
+  }
+
+  /** Has it end in its turn: behind all that the client has sent, and once its login is free (D9). */
+  #leave(ending: Ending): void {
+    if (this.isOver) return;
+    this.#ending = ending;
+    this.#chat.inTurn(this);
+  }
+
+  /** Writes nothing more to the client. */
+  #cut(): void {
+    this.isCut = true;
+    this.#chat.broadcast.remove(this.outbox);
+  }
+
+  #endWith({ kind, reason, words }: Ending): void {
+    if (kind === 'end') this.#stream.end();
+    else if (kind) this.#stream.close(kind, words);
     this.#end(reason);
   }
 
@@ -296,17 +380,25 @@ export class Session implements StreamHandler, OutboxOwner, CommandSender, Brows
     if (this.hasControlChannel) this.#chat.controlChannels.sendHistory(this, this.#chat.history);
   }
 
-  /** Counts a refused LOGIN, after which a person has time to think of another; true when it was one too many (D7). */
-  countRefusedLogin(): boolean {
+  /** Reports a refused LOGIN, after which a person has time to think of another (D7). */
+  reportRefused(): void {
+    this.#chat.observer.refused(this);
     this.#unidentifiedSince = this.#chat.seconds;
+  }
+
+  countRefusedLogin(): boolean {
+    this.reportRefused();
     return ++this.#refusals >= this.#chat.limits.maxRefusals;
   }
 
-  /** Counts a command that is ignored; one too many ends the connection (D6). */
-  countIgnored(opcode: Opcode, reason: IgnoredReason): void {
+  reportIgnored(opcode: Opcode, reason: IgnoredReason): void {
     this.#chat.observer.ignored(this, opcode, reason);
     if (this.hasControlChannel)
       (this.#sentIgnored ??= []).push(this.#chat.controlChannels.sendIgnored(this, reason));
+  }
+
+  countIgnored(opcode: Opcode, reason: IgnoredReason): void {
+    this.reportIgnored(opcode, reason);
     if (++this.#ignored > this.#chat.limits.maxIgnored)
       this.close('not-allowed', 'too many ignored commands', 'too many commands that are not allowed');
   }
@@ -332,7 +424,7 @@ export class Session implements StreamHandler, OutboxOwner, CommandSender, Brows
   }
 
   sendText(text: string, isShared = false): void {
-    if (this.phase.name === 'ended') return;
+    if (this.phase.name === 'ended' || this.isCut) return;
     this.#control?.sendText(text, isShared);
     if (this.#stream.buffered > this.#chat.limits.maxOutboxBytes) this.onTooSlow();
   }
@@ -360,7 +452,7 @@ export class Session implements StreamHandler, OutboxOwner, CommandSender, Brows
     this.#chat.releaseToRelay(this);
     this.phase = ENDED;
     this.#control?.makeResumable({ ...subject, resync() {} }, true);
-    return takeOver(this.#stream, this.#decoder.takeRest());
+    return takeOver(this.#stream, this.#isPresenting ? this.#unread : this.#decoder.takeRest());
   }
 
   /** Writes what is queued, before an end. False when the session has ended, if only by being too slow for that. */
@@ -381,4 +473,11 @@ export class Session implements StreamHandler, OutboxOwner, CommandSender, Brows
     this.#chat.releaseSession(this, reason);
     this.phase = ENDED;
   }
+}
+
+function joined(one: Uint8Array, other: Uint8Array): Uint8Array {
+  const both = new Uint8Array(one.length + other.length);
+  both.set(one);
+  both.set(other, one.length);
+  return both;
 }

@@ -1,6 +1,9 @@
 /** Finds settings that are each right, and cannot work together. */
 import { SETTINGS, type Config } from './settings.ts';
 
+/** Addresses that nobody else reaches. */
+const LOOPBACK = /^(127\.|::1$|localhost$|\[::1\]$)/;
+
 const PORTS = ['tcpPort', 'tcpLong64Port', 'httpPort', 'tlsTcpPort', 'httpsPort'] as const;
 
 const flagOf = (name: string) => `--${SETTINGS.find((setting) => setting.name === name)!.flag}`;
@@ -40,5 +43,39 @@ export function conflicts(config: Config): string[] {
     ],
     [(tlsCert === null) !== (tlsKey === null), '--tls-cert and --tls-key need each other'],
   ];
-  return [...twice, ...rules.filter(([isWrong]) => isWrong).map(([, line]) => line)];
+  return [
+    ...twice,
+    ...conflictsOfCluster(config),
+    ...rules.filter(([isWrong]) => isWrong).map(([, line]) => line),
+  ];
+}
+
+/** Conflicts of a gateway that is one of several. */
+function conflictsOfCluster(config: Config): string[] {
+  const { cluster, clusterSecretFile, clusterHold, clusterGiveUp, meshHost, meshPort, meshAdvertise } =
+    config;
+  if (cluster === null) return [];
+  const same = [...PORTS, 'adminPort' as const].find((name) => meshPort !== 0 && config[name] === meshPort);
+  const isElsewhere = cluster.some((url) => !LOOPBACK.test(new URL(url).hostname));
+  const rules: readonly (readonly [isWrong: boolean, line: string])[] = [
+    [cluster.length === 0, '--cluster needs at least one address of a NATS server'],
+    [
+      clusterSecretFile === null,
+      '--cluster needs --cluster-secret-file: the secret by which the gateways trust each other',
+    ],
+    [
+      clusterHold >= clusterGiveUp,
+      '--cluster-hold must be less than --cluster-give-up: clients are held before they are sent away',
+    ],
+    [
+      isElsewhere && LOOPBACK.test(meshHost) && meshAdvertise === null,
+      `--mesh-host is ${meshHost}, where gateways on other machines do not reach this one: give one of its addresses, or --mesh-advertise`,
+    ],
+  ];
+  return [
+    ...(same === undefined
+      ? []
+      : [`--mesh-port and ${flagOf(same)} are both ${meshPort}: each needs its own port`]),
+    ...rules.filter(([isWrong]) => isWrong).map(([, line]) => line),
+  ];
 }

@@ -127,6 +127,23 @@ export const address = text('ADDRESS', 'an IP address, such as 127.0.0.1, 0.0.0.
 /** A file; whether it is there shows when it is read. */
 export const file = text('FILE', 'the path of a file', (raw) => (/^[^\p{Cc}]+$/u.test(raw) ? raw : null));
 
+/** A server of the engine of a cluster. */
+export const engineServer = text(
+  'URL',
+  'an address of a NATS server, such as nats://10.0.0.5:4222 or tls://nats.example.org:4222',
+  (raw) => (/^(nats|tls):\/\/([a-z0-9.-]+|\[[0-9a-f:.]+\])(:\d{1,5})?$/i.test(raw) ? raw : null),
+);
+
+/** A name that is part of a subject of the engine. */
+export const plainName = text('NAME', 'a name of up to 32 letters, digits, - and _', (raw) =>
+  /^[A-Za-z0-9_-]{1,32}$/.test(raw) ? raw : null,
+);
+
+/** A host and its port, by which others reach this machine. */
+export const hostAndPort = text('HOST:PORT', 'a host and a port, such as g1.example.org:7780', (raw) =>
+  /^([a-z0-9_.-]+|\[[0-9a-f:.]+\]):[1-9]\d{0,4}$/i.test(raw) ? raw : null,
+);
+
 /** A scheme and a host, as browsers send it (D27). */
 export const origin = text('ORIGIN', 'an origin, such as https://chat.example.org', parseOrigin);
 

@@ -5,12 +5,15 @@ import {
   choice,
   count,
   duration,
+  engineServer,
   file,
   host,
+  hostAndPort,
   listOf,
   network,
   orOff,
   origin,
+  plainName,
   port,
   size,
   yesOrNo,
@@ -27,8 +30,11 @@ export type ProxyHeader = (typeof PROXY_HEADERS)[number];
 /** Default port for 8-byte clients (D2). */
 export const LONG64_PORT = 7778;
 
+/** Name of a node that stands for the name of its machine. */
+export const OF_MACHINE = 'hostname';
+
 /** Groups, in the order of the help. */
-export const GROUPS = ['Listeners', 'TLS', 'Proxies', 'Administration', 'Logs', 'Limits'] as const;
+export const GROUPS = ['Listeners', 'TLS', 'Proxies', 'Administration', 'Logs', 'Cluster', 'Limits'] as const;
 export type Group = (typeof GROUPS)[number];
 
 interface Entry<T> {
@@ -47,6 +53,8 @@ const tls = inGroup('TLS');
 const proxy = inGroup('Proxies');
 const admin = inGroup('Administration');
 const log = inGroup('Logs');
+const cluster = inGroup('Cluster');
+const SECOND = 1000;
 
 /** The settings that are no limits, which the table in `server/chat/limits/limits.ts` has. Null is `off`. */
 const OWN = {
@@ -101,6 +109,63 @@ const OWN = {
   stateFile: admin(orOff(file), null, 'file that keeps who is refused across restarts'),
   logLevel: log(choice(LOG_LEVELS), 'info', 'what is logged'),
   logAddresses: log(yesOrNo, true, 'whether the lines about connections name the addresses of clients'),
+  cluster: cluster(
+    orOff(listOf(engineServer)),
+    null,
+    'NATS servers with JetStream, by which several gateways are one room; off: this process is the room (see server/deploy/CLUSTER.md)',
+  ),
+  clusterRoom: cluster(
+    plainName,
+    'main',
+    'name of the room: gateways with the same one, on the same engine, share it',
+  ),
+  clusterNode: cluster(
+    plainName,
+    OF_MACHINE,
+    'name of this gateway, another one for each; hostname: that of the machine, up to its first dot',
+  ),
+  clusterCredentialsFile: cluster(orOff(file), null, 'file of credentials (.creds) for the NATS servers'),
+  clusterCa: cluster(
+    orOff(file),
+    null,
+    'PEM file of the authority by which the certificates of the NATS servers are checked; given, TLS is insisted on',
+  ),
+  clusterReplicas: cluster(
+    count({ min: 1, max: 5 }),
+    3,
+    'NATS servers that keep the log: 3, or 1 where there is only one',
+  ),
+  clusterSecretFile: cluster(
+    orOff(file),
+    null,
+    'file whose first line is the secret that all gateways of the room have: by it they trust each other',
+  ),
+  clusterHold: cluster(
+    duration({ min: 200, max: 60 * SECOND }),
+    SECOND,
+    'after how long without an answer of the engine clients are not read any more',
+  ),
+  clusterGiveUp: cluster(
+    duration({ min: SECOND, max: 600 * SECOND }),
+    25 * SECOND,
+    'after how long without an answer of the engine all clients are sent away',
+  ),
+  clusterLease: cluster(
+    count({ min: 3, max: 100 }),
+    6,
+    'beats, half a second each, that may be missing of another gateway before it counts as dead and its logins are free',
+  ),
+  meshHost: cluster(
+    address,
+    '127.0.0.1',
+    'address on which the other gateways reach this one, for private connections between them',
+  ),
+  meshPort: cluster(port, 7780, 'its port; 0 takes any free one'),
+  meshAdvertise: cluster(
+    orOff(hostAndPort),
+    null,
+    'how the others reach it, where that is something else; off: --mesh-host, or the name of the machine, and --mesh-port',
+  ),
 };
 
 type OwnSettings = {
@@ -137,7 +202,9 @@ function settingOf(name: string, entry: Entry<unknown>, isBasic: boolean): Setti
 
 /** All settings, in the order of the help. */
 export const SETTINGS: readonly Setting[] = [
-  ...Object.entries(OWN).map(([name, entry]) => settingOf(name, entry, true)),
+  ...Object.entries(OWN).map(([name, entry]) =>
+    settingOf(name, entry, entry.group !== 'Cluster' || name === 'cluster'),
+  ),
   ...Object.entries<Limit>(LIMITS).map(
     ([name, { unit, default: fallback, help, isBasic = false, ...range }]) =>
       settingOf(name, { group: 'Limits', kind: KIND_OF_UNIT[unit](range), fallback, help }, isBasic),

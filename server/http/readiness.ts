@@ -53,15 +53,21 @@ export class Readiness {
   readonly #probes: Probes;
   readonly #targets: { readonly tcp: Target; readonly http: Target };
   readonly #preambleFor: (address: string) => Uint8Array | null;
+  readonly #verdictOfRoom: () => Verdict;
   #draining = false;
   #verdict: Promise<Verdict> | null = null;
 
-  /** @param preambleFor what the TCP listener expects first from this address (a PROXY header), or null */
+  /**
+   * @param preambleFor what the TCP listener expects first from this address (a PROXY header), or null
+   * @param verdictOfRoom why no client should come, whatever the listeners do; null for no such reason
+   */
   constructor(
     targets: { readonly tcp: Target; readonly http: Target },
     probes: Probes = new Probes(),
     preambleFor: (address: string) => Uint8Array | null = () => null,
+    verdictOfRoom: () => Verdict = () => null,
   ) {
+    this.#verdictOfRoom = verdictOfRoom;
     this.#targets = targets;
     this.#probes = probes;
     this.#preambleFor = preambleFor;
@@ -74,6 +80,8 @@ export class Readiness {
 
   check(): Promise<Verdict> {
     if (this.#draining) return Promise.resolve('draining');
+    const verdict = this.#verdictOfRoom();
+    if (verdict !== null) return Promise.resolve(verdict);
     this.#verdict ??= this.#probe();
     return this.#verdict;
   }

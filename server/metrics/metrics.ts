@@ -59,6 +59,11 @@ export class Metrics {
     });
   }
 
+  /** Adds what only some gateways have. */
+  extend<T>(register: (registry: Registry) => T): T {
+    return register(this.#registry);
+  }
+
   /** Text and content type for a scrape. */
   async scrape(): Promise<{ readonly text: string; readonly type: string }> {
     return { text: await this.#registry.metrics(), type: this.#registry.contentType };

@@ -12,6 +12,8 @@ import { ResumableConnection, type ResumeContext } from './resumable-connection.
 export interface FirstMessageContext extends ResumeContext {
   /** Finds the connection that a token is for, or the reason why there is none. */
   find(token: string, site: string): ResumableConnection | ResumeFailure;
+  /** Ends the connection of this token if it is at another node of the cluster; the new session is held meanwhile. */
+  leaveElsewhere(session: Session, token: string, site: string): void;
   /** Reports a client that could not resume; `subject` is its new connection. */
   failed(subject: Client, reason: ResumeFailure): void;
   /** Reports a WebSocket that is gone, or was closed by the stop, before its first message. */
@@ -112,13 +114,15 @@ export class FirstMessage implements StreamHandler, FreshConnection {
     const { session, connection } = this.#becomeNew();
     this.#context.failed(session, reason);
     connection.send({ type: 'lost', reason });
+    if (found === 'unknown') this.#context.leaveElsewhere(session, token, this.#site);
   }
 
   /** Ends the connection of this token: the page was loaded again, and this is its new connection. */
   #leave(token: string): void {
     const found = this.#context.find(token, this.#site);
     if (typeof found === 'object') found.end('ended');
-    this.#becomeNew();
+    const { session } = this.#becomeNew();
+    if (found === 'unknown') this.#context.leaveElsewhere(session, token, this.#site);
   }
 
   #becomeNew(): { readonly session: Session; readonly connection: ResumableConnection } {

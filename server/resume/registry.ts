@@ -3,9 +3,10 @@ import type { Chat } from '../chat/chat.ts';
 import type { Clock } from '../chat/environment/clock.ts';
 import type { Limits } from '../chat/limits/limits.ts';
 import type { Observer, Source, Client } from '../chat/environment/observer.ts';
+import type { Session } from '../chat/session.ts';
 import { FirstMessage, type FirstMessageContext } from './first-message.ts';
 import type { ResumableConnection } from './resumable-connection.ts';
-import { ResumeTokens, type ResumeToken } from './tokens.ts';
+import { digestOf, ResumeTokens, type ResumeToken } from './tokens.ts';
 import type { WebSocketStream } from '../transport/websocket/websocket-stream.ts';
 import { ByteBudget } from '../../shared/stream/byte-budget.ts';
 import { FlowWindow, GROWTH } from '../../shared/stream/flow-window.ts';
@@ -30,6 +31,20 @@ export interface ResumeRegistryOptions {
   readonly observer: Pick<Observer, 'detached' | 'resumed' | 'resumeFailed' | 'resumeMemoryFull'>;
   /** Called for WebSockets that are gone, or were closed by the stop, before their first message. */
   readonly onEarlyEnd: (reason: EarlyEndReason) => void;
+  /** The other nodes of the cluster; left out where there are none. */
+  readonly cluster?: OtherNodes | null;
+}
+
+/** The other nodes of a cluster, as far as pages that come back have to do with them. */
+export interface OtherNodes {
+  /** Name of this node, for pages. */
+  readonly node: string;
+  /**
+   * Ends the connection of a token wherever else it is, and holds this new session of its page until its login is free.
+   * @param digest SHA-256 of the token
+   * @param site the Origin that the browser named
+   */
+  leave(session: Session, digest: Uint8Array, site: string): void;
 }
 
 export class ResumeRegistry implements FirstMessageContext {
@@ -37,6 +52,7 @@ export class ResumeRegistry implements FirstMessageContext {
   readonly #limits: ResumeLimits;
   readonly #observer: ResumeRegistryOptions['observer'];
   readonly #onEarlyEnd: ResumeRegistryOptions['onEarlyEnd'];
+  readonly #cluster: OtherNodes | null;
   readonly #tokens: ResumeTokens<ResumableConnection>;
   /** Detached connections, which have no WebSocket → how to cancel the end of their grace. */
   readonly #detached = new Map<ResumableConnection, () => void>();
@@ -47,7 +63,8 @@ export class ResumeRegistry implements FirstMessageContext {
   readonly #stopTicking: () => void;
   #isStopped = false;
 
-  constructor({ clock, limits, observer, onEarlyEnd }: ResumeRegistryOptions) {
+  constructor({ clock, limits, observer, onEarlyEnd, cluster = null }: ResumeRegistryOptions) {
+    this.#cluster = cluster;
     this.#clock = clock;
     this.#limits = limits;
     this.#observer = observer;
@@ -93,6 +110,26 @@ export class ResumeRegistry implements FirstMessageContext {
 
   get grace(): number {
     return this.#limits.resumeGrace;
+  }
+
+  get node(): string | null {
+    return this.#cluster?.node ?? null;
+  }
+
+  leaveElsewhere(session: Session, token: string, site: string): void {
+    this.#cluster?.leave(session, digestOf(token), site);
+  }
+
+  /**
+   * Ends the connection of a token, for a page that has come to another node. Returns the number of its session; null when
+   * there is none.
+   */
+  endFor(digest: Uint8Array, site: string): number | null {
+    const connection = this.#tokens.holderOf(digest);
+    if (connection?.site !== site) return null;
+    const session = connection.subject?.id ?? null;
+    connection.end('ended');
+    return session;
   }
 
   get writeTimeout(): number {

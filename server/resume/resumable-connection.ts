@@ -16,6 +16,8 @@ const ANSWER_EVERY = 1_000;
 /** Services that a resumable connection needs of the {@link ResumeRegistry} that it belongs to. */
 export interface ResumeContext {
   readonly grace: number;
+  /** Name of this node in its cluster; null when it is alone. */
+  readonly node: string | null;
   /** Write deadline of relay endpoints: how long, in ms, the client may acknowledge nothing. */
   readonly writeTimeout: number;
   /** Runs a function after `ms`. */
@@ -95,7 +97,8 @@ export class ResumableConnection implements ControlChannel, ResumableOwner {
     if (isRelayed) this.#context.watch(this);
     const { secret, token } = this.#context.grant(this);
     this.#token = token;
-    this.send({ type: 'session', token: secret, grace: this.#context.grace });
+    const { grace, node } = this.#context;
+    this.send({ type: 'session', token: secret, grace, ...(node !== null && { node }) });
   }
 
   /** Ends the connection at once; `reason` is for a client that resumes nevertheless. */

@@ -55,6 +55,11 @@ export class ResumeTokens<Holder> {
     }
   }
 
+  /** Finds the holder of the token with this SHA-256; null when it is nobody's. */
+  holderOf(digest: Uint8Array): Holder | null {
+    return this.#valid.get(Buffer.from(digest).toString('base64'))?.holder ?? null;
+  }
+
   /** Finds the holder of a token, or the reason why it is nobody's. */
   find(token: string): { readonly holder: Holder } | ResumeFailure {
     const key = keyOf(digestOf(token));
@@ -64,7 +69,8 @@ export class ResumeTokens<Holder> {
   }
 }
 
-function digestOf(token: string): Buffer {
+/** SHA-256 of a token. */
+export function digestOf(token: string): Buffer {
   return hash('sha256', token, 'buffer');
 }
 

@@ -32,9 +32,10 @@ export type ControlMessage =
   | { readonly type: 'ack'; readonly bytes: number }
   /**
    * This connection can be resumed: it is identified, or a relay endpoint. `token` is to be shown then, within `grace` ms of the
-   * drop. The page answers with `received`.
+   * drop. The page answers with `received`. `node` names the node of a cluster that can resume it: the page asks for it by
+   * `?node=`, so that a proxy may send it there.
    */
-  | { readonly type: 'session'; readonly token: string; readonly grace: number }
+  | { readonly type: 'session'; readonly token: string; readonly grace: number; readonly node?: string }
   /** Count of what came from the page, the end of writing counting one: on a relay endpoint, and to answer `ping`. */
   | Received
   /** The connection goes on over this socket, from byte `received` of what the page sent. The old token is void. */
@@ -85,7 +86,8 @@ export function parseControl(text: string): ControlMessage | null {
   if (type === 'presence' && isStrings(left) && isStrings(joined)) return { type, left, joined };
   if (type === 'ignored' && isCount(end) && isOneOf(IGNORED_REASONS, reason)) return { type, end, reason };
   if ((type === 'ack' || type === 'received') && isCount(bytes)) return { type, bytes };
-  if (type === 'session' && typeof token === 'string' && isCount(grace)) return { type, token, grace };
+  if (type === 'session' && typeof token === 'string' && isCount(grace))
+    return { type, token, grace, ...(typeof more['node'] === 'string' && { node: more['node'] }) };
   if (type === 'resumed' && typeof token === 'string' && isCount(received)) return { type, received, token };
   if (type === 'lost' && typeof reason === 'string') return { type, reason };
   if (type === 'history' && isHistory(more['messages'])) return { type, messages: more['messages'] };

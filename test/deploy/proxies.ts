@@ -8,6 +8,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { setTimeout as wait } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { GatewayProcess } from '../support/gateway-process.ts';
@@ -175,3 +176,10 @@ for (const front of FRONTS) {
   console.log((version.stdout || version.stderr).split('\n', 1)[0]);
   await tryFront(front);
 }
+
+// That of a cluster names gateways that only Docker knows; HAProxy reads it all the same.
+const clusterFile = fileURLToPath(
+  new URL('../../server/deploy/proxies/haproxy.cluster.cfg', import.meta.url),
+);
+const checked = spawnSync('haproxy', ['-c', '-f', clusterFile], { encoding: 'utf8' });
+if (!checked.error) check('haproxy.cluster.cfg can be read', checked.status, 0);

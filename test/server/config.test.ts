@@ -307,3 +307,42 @@ describe('what is only printed', () => {
     expect(version()).toBe(manifest.version);
   });
 });
+
+describe('the settings of a cluster', () => {
+  const secret = ['--cluster-secret-file=secret'];
+
+  it('are read, and the machine’s own name is kept to be found out later', () => {
+    const config = configOf(['--cluster=nats://127.0.0.1:4222,tls://localhost', ...secret]);
+    expect(config).toMatchObject({
+      cluster: ['nats://127.0.0.1:4222', 'tls://localhost'],
+      clusterRoom: 'main',
+      clusterNode: 'hostname',
+      clusterReplicas: 3,
+      clusterHold: 1_000,
+      clusterGiveUp: 25_000,
+      clusterLease: 6,
+    });
+    expect(configOf(['--cluster=off']).cluster).toBe(null);
+  });
+
+  it.each([
+    [['--cluster=nats://127.0.0.1'], /^--cluster needs --cluster-secret-file/],
+    [['--cluster=nats://10.0.0.1', ...secret], /^--mesh-host is 127.0.0.1, where gateways on other machines/],
+    [
+      ['--cluster=nats://127.0.0.1', ...secret, '--mesh-port=7777'],
+      /^--mesh-port and --tcp-port are both 7777/,
+    ],
+    [['--cluster=nats://127.0.0.1', ...secret, '--cluster-hold=30s'], /^--cluster-hold must be less/],
+    [['--cluster=http://127.0.0.1', ...secret], /must be a list, .*NATS server/],
+    [['--cluster=nats://127.0.0.1', ...secret, '--cluster-node=a.b'], /must be a name of up to 32/],
+    [['--cluster=nats://127.0.0.1', ...secret, '--mesh-advertise=g1'], /must be a host and a port/],
+  ])('%j is refused in one line', (args, line) => {
+    expect(problems(args)).toEqual([expect.stringMatching(line)]);
+  });
+
+  it('may name addresses that others reach', () => {
+    const elsewhere = '--cluster=nats://10.0.0.1:4222';
+    expect(configOf([elsewhere, ...secret, '--mesh-host=0.0.0.0']).meshHost).toBe('0.0.0.0');
+    expect(configOf([elsewhere, ...secret, '--mesh-advertise=g1:7780']).meshAdvertise).toBe('g1:7780');
+  });
+});

@@ -4,6 +4,7 @@ import { BUSY_FLAGS } from '../support/unlimited.ts';
 import { MeasuredGateway } from '../support/measured-gateway.ts';
 import { dice } from '../support/random.ts';
 import { SECRET } from './chatter.ts';
+import { soakCluster } from './cluster.ts';
 import { Crowd } from './crowd.ts';
 import { letLoose } from './hostile.ts';
 import { Network } from './network.ts';
@@ -23,7 +24,8 @@ const MINUTE = 60_000;
 try {
   const options = readOptions(process.argv.slice(2));
   if (options.help) console.log(HELP);
-  else if (!(await soak(options))) process.exitCode = 1;
+  else if (!(await (options.isCluster ? soakCluster(options.minutes, options.seed) : soak(options))))
+    process.exitCode = 1;
 } catch (error) {
   console.error(`soak: ${error instanceof UsageError ? error.message : String((error as Error).stack)}`);
   process.exitCode = error instanceof UsageError ? 2 : 1;

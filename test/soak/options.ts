@@ -7,6 +7,8 @@ export interface Options {
   readonly seed: number;
   readonly flags: readonly string[];
   readonly help: boolean;
+  /** True for several gateways on a real engine, with faults. */
+  readonly isCluster: boolean;
 }
 
 /** Error of the command line: printed in one line, exit code 2. */
@@ -19,6 +21,7 @@ Usage: npm run soak -- [flags] [-- flags of the gateway]
   --minutes N    how long (30); fractions are allowed
   --clients N    who chats: by TCP and WebSocket, half of them through a bad network, a quarter pages (80)
   --seed N       of what happens to whom; the order in which it happens is the machine's (1)
+  --cluster      three gateways on three NATS servers, which are killed, stopped and cut one after the other
   --help         this text
 
 Chat and private connections over TCP and WebSocket, with TLS and without, directly and behind a proxy that says who comes
@@ -31,7 +34,13 @@ that of minute 5 by more than 5 % (of half time, when it runs for less than 10 m
 /** Reads the flags; throws a {@link UsageError}. */
 export function readOptions(args: readonly string[]): Options {
   const flag = { type: 'string' } as const;
-  const options = { minutes: flag, clients: flag, seed: flag, help: { type: 'boolean' } } as const;
+  const options = {
+    minutes: flag,
+    clients: flag,
+    seed: flag,
+    help: { type: 'boolean' },
+    cluster: { type: 'boolean' },
+  } as const;
   try {
     const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
     return {
@@ -40,6 +49,7 @@ export function readOptions(args: readonly string[]): Options {
       seed: number('--seed', values.seed ?? '1', /^\d{1,9}$/),
       flags: positionals,
       help: values.help ?? false,
+      isCluster: values.cluster ?? false,
     };
   } catch (error) {
     if (error instanceof UsageError) throw error;

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect } from 'vitest';
 import type { Limits } from '../../server/chat/limits/limits.ts';
-import { startTestGateway } from './gateway.ts';
-import { ACCEPTED, login } from './raw-hex.ts';
+import { nodesOf, startRoomGateway } from './room-gateway.ts';
+import { ACCEPTED, login, REFUSED } from './raw-hex.ts';
 import { connectRaw } from './connect-raw.ts';
 import { type RawConnection, TRANSPORTS, type TestGateway, type Transport } from './raw-connection.ts';
 
@@ -34,7 +34,7 @@ export function useRoom(ownTransport: Transport = 'tcp', limits: Partial<Limits>
     return gateway;
   };
   beforeEach(async () => {
-    gateway = await startTestGateway({}, limits);
+    gateway = await startRoomGateway({}, limits);
   });
   afterEach(async () => {
     for (const peer of peers) peer.reset();
@@ -54,9 +54,14 @@ export function useRoom(ownTransport: Transport = 'tcp', limits: Partial<Limits>
     return peer;
   };
   const barrier = async (): Promise<void> => {
-    const probe = await connectRaw(running(), ownTransport);
-    probe.end();
-    await probe.expectClose();
+    for (const node of nodesOf(running())) {
+      const probe = await connectRaw(node, ownTransport);
+      // Its turn comes behind what was read before, at every gateway of the room.
+      probe.send(login(''));
+      await probe.expect(REFUSED);
+      probe.end();
+      await probe.expectClose();
+    }
   };
   return {
     get gateway() {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect } from 'vitest';
 import type { ByteStream } from '../../shared/stream/byte-stream.ts';
 import type { Limits } from '../../server/chat/limits/limits.ts';
-import { startTestGateway } from './gateway.ts';
+import { startRoomGateway } from './room-gateway.ts';
 import { ACCEPTED, login, okPrivate, requestPrivate, str } from './raw-hex.ts';
 import { connectRaw } from './connect-raw.ts';
 import type { Addressed, Kind, RawConnection, TestGateway } from './raw-connection.ts';
@@ -143,7 +143,7 @@ export function useRelayRoom(limits: Partial<Limits> = {}): {
     return running;
   };
   beforeEach(async () => {
-    const gateway = await startTestGateway({ tcpLong64Port: 0 }, limits);
+    const gateway = await startRoomGateway({ tcpLong64Port: 0 }, limits);
     running = { gateway, room: new RelayRoom(gateway) };
   });
   afterEach(async () => {

@@ -22,11 +22,14 @@ class SlowServer {
   /** Number of upgrades requested so far. */
   asked = 0;
   readonly heard: string[] = [];
+  /** What each upgrade asked for. */
+  readonly targets: (string | undefined)[] = [];
 
   static async start(): Promise<SlowServer> {
     const server = new SlowServer();
     server.#http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       server.asked++;
+      server.targets.push(request.url);
       server.#waiting.push([request, socket, head]);
       socket.on('error', () => socket.destroy());
     });
@@ -122,6 +125,19 @@ describe('a page’s connection whose WebSocket is still being opened', () => {
     await until(() => closes.length > 0);
     expect([server.asked, server.heard]).toEqual([1, [login('ann'), '{"type":"ping"}']]);
   });
+});
+
+it('asks for the node of a cluster that can resume it', async () => {
+  const { opened } = open();
+  const first = await server.answer();
+  first.send('{"type":"session","token":"t","grace":60000,"node":"g 1"}');
+  await until(() => opened.token !== null);
+  expect(server.targets).toEqual(['/ws']);
+  first.terminate();
+  await until(() => !opened.connected);
+  opened.wake();
+  await server.answer();
+  expect(server.targets).toEqual(['/ws', '/ws?node=g%201']);
 });
 
 describe('a page’s connection while the server is away (Firefox holds WebSockets back that failed)', () => {

@@ -46,6 +46,8 @@ export class PageStream extends ResumableStream {
   /** Token by which the server knows this connection. */
   token: string | null = null;
   #grace = 0;
+  /** Part of the address that asks a proxy for the node of a cluster that can resume this connection. */
+  #query = '';
   #attempt = 0;
   #brokenAt = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -139,7 +141,7 @@ export class PageStream extends ResumableStream {
   #resume(token: string): void {
     clearTimeout(this.#timer);
     this.#isTrying = true;
-    const socket = new WebSocketStream(this.#options.url);
+    const socket = new WebSocketStream(this.#options.url + this.#query);
     this.#socket = socket;
     socket.onText = (text) => this.#onText(text);
     socket.attach({ ...DEAF, onClose: () => this.#retryLater() });
@@ -155,6 +157,7 @@ export class PageStream extends ResumableStream {
       case 'session':
         this.token = message.token;
         this.#grace = message.grace;
+        if (message.node) this.#query = `?node=${encodeURIComponent(message.node)}`;
         return this.#send({ type: 'received', bytes: this.received });
       case 'received':
         return void this.acknowledged(message.bytes);

@@ -122,9 +122,12 @@ export class Broadcast {
     return command.length * this.#recipients.size;
   }
 
-  /** Sends one command to one client, a recipient of broadcasts or not; returns the bytes that it gets. They are copied. */
-  send(outbox: Outbox, command: Uint8Array): number {
-    if (!this.catchUp(outbox)) return 0;
+  /**
+   * Sends one command to one client, a recipient of broadcasts or not; returns the bytes that it gets. They are copied.
+   * @param outbox null for a client that another node sends it to
+   */
+  send(outbox: Outbox | null, command: Uint8Array): number {
+    if (outbox === null || !this.catchUp(outbox)) return 0;
     const waiting = outbox.insert(this.#end - this.#start, new Uint8Array(command));
     this.#addressed.add(outbox);
     this.#counters.commandsOut[command[0]!]! += 1;

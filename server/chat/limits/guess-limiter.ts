@@ -2,7 +2,7 @@
 import type { Clock } from '../environment/clock.ts';
 import type { Limits } from './limits.ts';
 
-interface Guesses {
+export interface Guesses {
   /** Times of the latest wrong ids, the oldest first; never more than `maxMisses`. */
   times: number[];
   /** Time until which LOGIN_PRIVATE is refused. */
@@ -49,6 +49,20 @@ export class ConnectIdGuessLimiter {
     if (guesses.times.length < this.#limits.maxMisses) return;
     guesses.times = [];
     guesses.refusedUntil = now + this.#limits.missPenalty;
+  }
+
+  /** All that is counted, for another that is to go on from here. */
+  save(): Array<readonly [network: string, guesses: Guesses]> {
+    return [...this.#networks].map(([network, { times, refusedUntil }]) => [
+      network,
+      { times: [...times], refusedUntil },
+    ]);
+  }
+
+  /** Goes on from what was saved, in place of all that was counted here. */
+  restore(saved: Iterable<readonly [network: string, guesses: Guesses]>): void {
+    this.#networks.clear();
+    for (const [network, guesses] of saved) this.#networks.set(network, guesses);
   }
 
   /** Forgets from the front those whose time is over, and one more when there are too many: never a search. */

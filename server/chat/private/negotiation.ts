@@ -8,7 +8,25 @@ interface Grant<User, Endpoint> {
   readonly requester: User;
   /** The first of the two connections, while it waits for the second (D19). */
   first: Endpoint | null;
+  readonly lapses: number;
   readonly cancelLapse: () => void;
+}
+
+interface SavedGrant<User, Endpoint> {
+  readonly id: number;
+  readonly requester: User;
+  readonly first: Endpoint | null;
+  /** Time at which it lapses. */
+  readonly lapses: number;
+}
+
+/** All that is pending. */
+export interface NegotiationState<User, Endpoint> {
+  readonly requests: readonly { readonly requester: User; readonly target: User; readonly lapses: number }[];
+  /** In the order in which they were given out. */
+  readonly grants: readonly SavedGrant<User, Endpoint>[];
+  /** Time of the next search for requests that have lapsed. */
+  readonly nextSearch: number;
 }
 
 /** Outcome of presenting a connect_id. */
@@ -69,12 +87,23 @@ export class Negotiation<User, Endpoint> {
     if ((this.#idsOf.get(requester) ?? 0) >= limits.maxIds) return false;
     if (isNew && this.#pending + this.#grants.size >= limits.maxNegotiations && !this.#dropAllLapsed(now))
       return false;
-    if (isNew) this.#pending++;
+    this.#addRequest(requester, target, now + limits.requestLifetime);
+    return true;
+  }
+
+  #addRequest(requester: User, target: User, lapses: number): void {
     const targets = this.#requests.get(requester) ?? new Map<User, number>();
-    this.#requests.set(requester, targets.set(target, now + limits.requestLifetime));
+    if (!targets.has(target)) this.#pending++;
+    this.#requests.set(requester, targets.set(target, lapses));
     const requesters = this.#requesters.get(target) ?? new Set<User>();
     this.#requesters.set(target, requesters.add(requester));
-    return true;
+  }
+
+  #addGrant({ id, requester, first, lapses }: SavedGrant<User, Endpoint>): void {
+    const { clock } = this.#options;
+    const cancelLapse = clock.after(lapses - clock.now(), () => this.#lapse(id));
+    this.#grants.set(id, { requester, first, lapses, cancelLapse });
+    this.#idsOf.set(requester, (this.#idsOf.get(requester) ?? 0) + 1);
   }
 
   /** Consumes the pending request that an OK or a KO answers; false when there is none (D16). */
@@ -90,9 +119,8 @@ export class Negotiation<User, Endpoint> {
     let id: number;
     do id = this.#options.randomId();
     while (this.#grants.has(id));
-    const cancelLapse = this.#options.clock.after(this.#options.limits.idLifetime, () => this.#lapse(id));
-    this.#grants.set(id, { requester, first: null, cancelLapse });
-    this.#idsOf.set(requester, (this.#idsOf.get(requester) ?? 0) + 1);
+    const { clock, limits } = this.#options;
+    this.#addGrant({ id, requester, first: null, lapses: clock.now() + limits.idLifetime });
     return id;
   }
 
@@ -114,6 +142,30 @@ export class Negotiation<User, Endpoint> {
     if (!grant) return;
     grant.cancelLapse();
     this.#forgetGrant(id, grant);
+  }
+
+  /** All that is pending, for another that is to go on from here. */
+  save(): NegotiationState<User, Endpoint> {
+    const requests = [...this.#requests].flatMap(([requester, targets]) =>
+      [...targets].map(([target, lapses]) => ({ requester, target, lapses })),
+    );
+    const grants = [...this.#grants].map(([id, { requester, first, lapses }]) => ({
+      id,
+      requester,
+      first,
+      lapses,
+    }));
+    return { requests, grants, nextSearch: this.#nextSearch };
+  }
+
+  /** Goes on from what was saved, in place of all that was pending here. */
+  restore({ requests, grants, nextSearch }: NegotiationState<User, Endpoint>): void {
+    for (const { cancelLapse } of this.#grants.values()) cancelLapse();
+    for (const map of [this.#requests, this.#requesters, this.#grants, this.#idsOf]) map.clear();
+    this.#pending = 0;
+    for (const { requester, target, lapses } of requests) this.#addRequest(requester, target, lapses);
+    for (const grant of grants) this.#addGrant(grant);
+    this.#nextSearch = nextSearch;
   }
 
   /** Drops all requests from and to a user who leaves (D15). */

@@ -22,9 +22,29 @@ export interface Presenter extends Client {
   ): Endpoint;
 }
 
+type Refusal = readonly [kind: CloseKind, reason: EndReason, words: string];
+
+/** How a connection is refused that presents a connect_id. */
+export const TOO_MANY_WRONG: Refusal = [
+  'not-allowed',
+  'too many wrong connect_ids',
+  'too many wrong connect_ids, try again later',
+];
+export const UNKNOWN_ID: Refusal = [
+  'not-allowed',
+  'unknown connect_id',
+  'the connect_id is unknown, lapsed or used',
+];
+export const TOO_MANY_WAITING: Refusal = [
+  'too-many',
+  'too many waiting legs',
+  'too many private connections are waiting',
+];
+
 /** The first connection of a connect_id, until the second comes. */
 export interface WaitingEndpoint {
-  readonly endpoint: RelayEndpoint;
+  /** Null when it is at another node. */
+  readonly endpoint: RelayEndpoint | null;
   readonly subject: Client;
 }
 
@@ -34,6 +54,11 @@ export interface RelayEndpointsOptions {
   readonly counters: Counters;
   /** Runs a function at the end of this turn of the event loop (setImmediate). */
   readonly atEndOfTurn: (run: () => void) => void;
+}
+
+/** One that is here. */
+export interface LocalEndpoint extends WaitingEndpoint {
+  readonly endpoint: RelayEndpoint;
 }
 
 export class RelayEndpoints {
@@ -79,32 +104,44 @@ export class RelayEndpoints {
   present(presenter: Presenter, connectId: number): void {
     const { network } = presenter.source;
     if (this.#guessLimiter.isRefused(network)) {
-      presenter.close(
-        'not-allowed',
-        'too many wrong connect_ids',
-        'too many wrong connect_ids, try again later',
-      );
+      presenter.close(...TOO_MANY_WRONG);
       return;
     }
-    const makeEndpoint = () => this.#makeEndpoint(presenter, connectId);
+    const makeEndpoint = () => this.takeOver(presenter, connectId, () => this.#negotiation.revoke(connectId));
     const redeemed = this.#negotiation.redeem(connectId, () =>
       this.#waiting < this.#limits.maxWaitingLegs ? makeEndpoint() : null,
     );
     if (redeemed.outcome === 'unknown') {
-      this.#reportWrongLongSize(presenter, connectId, null);
+      this.reportWrongLongSize(presenter, connectId, null);
       this.#guessLimiter.record(network);
-      presenter.close('not-allowed', 'unknown connect_id', 'the connect_id is unknown, lapsed or used');
+      presenter.close(...UNKNOWN_ID);
     } else if (redeemed.outcome === 'no room') {
-      presenter.close('too-many', 'too many waiting legs', 'too many private connections are waiting');
-    } else if (redeemed.outcome === 'first') {
-      this.#waiting++;
-    } else {
-      this.#waiting--;
-      const second = makeEndpoint();
-      redeemed.first.endpoint.connect(second.endpoint);
-      this.#counters.commandsOut[Opcode.ESTABLISHED]! += 2;
-      this.#observer.established(redeemed.first.subject, second.subject);
+      presenter.close(...TOO_MANY_WAITING);
+    } else if (redeemed.outcome === 'second') {
+      const { endpoint, subject } = redeemed.first;
+      // Here all endpoints are at this node.
+      if (endpoint) this.establish({ endpoint, subject }, makeEndpoint());
     }
+  }
+
+  /** Establishes a private connection between two endpoints that are here. */
+  establish(first: LocalEndpoint, second: LocalEndpoint): void {
+    this.#waiting -= 2;
+    first.endpoint.connect(second.endpoint);
+    this.#counters.commandsOut[Opcode.ESTABLISHED]! += 2;
+    this.#observer.established(first.subject, second.subject);
+  }
+
+  /**
+   * Joins an endpoint that is here with a hop, the stream to the node where the other one is.
+   * @param second the other one, at the node that was dialled; null at the node that dials
+   */
+  establishOver(hop: RelayEndpoint, { endpoint, subject }: LocalEndpoint, second: Client | null): void {
+    this.#waiting--;
+    // The node that was dialled says ESTABLISHED to both: over the hop, it comes as the first byte of what is relayed.
+    endpoint.connect(hop, second !== null);
+    this.#counters.commandsOut[Opcode.ESTABLISHED]! += 1;
+    if (second) this.#observer.established(subject, second);
   }
 
   /** Closes the endpoints that wait: the other one cannot come any more. */
@@ -119,22 +156,26 @@ export class RelayEndpoints {
   }
 
   /** Reports a client that seems to have come to the wrong port (D2). */
-  #reportWrongLongSize(subject: Client, connectId: number, rest: Uint8Array | null): void {
+  reportWrongLongSize(subject: Client, connectId: number, rest: Uint8Array | null): void {
     const writes = suspectedLongSize(subject.source, connectId, rest);
     if (writes) this.#observer.wrongLongSize(subject, writes);
   }
 
-  #makeEndpoint(presenter: Presenter, connectId: number): WaitingEndpoint {
+  /**
+   * Makes a connection that presented a good connect_id an endpoint, which waits until it is established.
+   * @param onBroken called when it ends before
+   */
+  takeOver(presenter: Presenter, connectId: number, onBroken: () => void): LocalEndpoint {
     // The session is released; what events say of it stays.
     const { id, source, since, commandCount: commands } = presenter;
     const subject: Client = { id, source, login: null, since, commandCount: commands };
     const endpoint = presenter.detachStream(subject, (stream, rest) => {
-      this.#reportWrongLongSize(subject, connectId, rest);
+      this.reportWrongLongSize(subject, connectId, rest);
       const onEnded = (ended: RelayEndpoint, end: RelayEndReason): void => {
         this.#live.delete(ended);
         if (!ended.isConnected) {
           this.#waiting--;
-          this.#negotiation.revoke(connectId);
+          onBroken();
         }
         this.#counters.relayedBytes += ended.relayed;
         this.#observer.endpointEnded(subject, end, ended.relayed);
@@ -142,6 +183,7 @@ export class RelayEndpoints {
       return new RelayEndpoint(stream, rest, this.#limits, onEnded, this.#budget);
     });
     endpoint.onThrottled = () => this.#observer.throttled(subject, 'too many control messages', true);
+    this.#waiting++;
     this.#live.set(endpoint, subject);
     this.#observer.endpointOpened(subject);
     return { endpoint, subject };

@@ -27,6 +27,8 @@ export class RelayEndpoint implements StreamHandler {
   #held: PieceQueue | null = null;
   #inputEnded = false;
   #gone = false;
+  /** True for the stream to another node, where the other endpoint is: it is nobody's connection. */
+  readonly isHop: boolean;
   /** Called when the transport is throttled for messages that are no data (D6). */
   onThrottled?: () => void;
   /** Bytes passed on from here to the peer. */
@@ -37,6 +39,7 @@ export class RelayEndpoint implements StreamHandler {
    * @param rest bytes that came behind LOGIN_PRIVATE already (D19)
    * @param onEnded called once, when this connection is gone
    * @param budget bounds what all endpoints relay in one turn
+   * @param isHop whether it is the stream to another node
    */
   constructor(
     stream: ByteStream,
@@ -44,7 +47,9 @@ export class RelayEndpoint implements StreamHandler {
     { maxHeldBytes, relayStall }: RelayLimits,
     onEnded: (endpoint: RelayEndpoint, end: RelayEndReason) => void,
     budget: RelayBudget | null = null,
+    isHop = false,
   ) {
+    this.isHop = isHop;
     this.writeTimeout = relayStall;
     this.#stream = stream;
     this.#maxHeldBytes = maxHeldBytes;
@@ -54,15 +59,25 @@ export class RelayEndpoint implements StreamHandler {
     if (rest.length > 0) this.#hold(rest);
   }
 
+  /** True when it has ended. */
+  get isGone(): boolean {
+    return this.#gone;
+  }
+
   /** True when the other connection came. */
   get isConnected(): boolean {
     return this.#peer !== null;
   }
 
-  /** Establishes the private connection: ESTABLISHED to both, then what each had sent before, then the relay (D19). */
-  connect(other: RelayEndpoint): void {
-    this.#stream.write(ESTABLISHED);
-    other.#stream.write(ESTABLISHED);
+  /**
+   * Establishes the private connection: ESTABLISHED to both, then what each had sent before, then the relay (D19).
+   * @param isSaid false when another node says ESTABLISHED
+   */
+  connect(other: RelayEndpoint, isSaid = true): void {
+    if (isSaid) {
+      this.#stream.write(ESTABLISHED);
+      other.#stream.write(ESTABLISHED);
+    }
     this.#peer = other;
     other.#peer = this;
     this.#forwardHeld();
@@ -75,7 +90,15 @@ export class RelayEndpoint implements StreamHandler {
     // Half of a stream must not be taken for the whole of it (D21).
     else if (this.#peer) this.#stream.abort('going-away', 'the server is going away');
     else this.#stream.close('going-away', 'the server is going away');
+    if (this.#peer?.isHop) this.#peer.breakOff();
     this.#ended(end);
+  }
+
+  /** Resets the connection, since the other one is lost (D21). */
+  breakOff(): void {
+    if (this.#gone) return;
+    this.#stream.abort();
+    this.#ended('other leg lost');
   }
 
   /** Ends the connection as its operator wants it, and so the other one (D21). */
@@ -85,9 +108,7 @@ export class RelayEndpoint implements StreamHandler {
     if (other) this.#stream.abort('not-allowed', end);
     else this.#stream.close('not-allowed', end);
     this.#ended(end);
-    if (!other || other.#gone) return;
-    other.#stream.abort();
-    other.#ended('other leg lost');
+    other?.breakOff();
   }
 
   onData(bytes: Uint8Array): void {
@@ -118,9 +139,7 @@ export class RelayEndpoint implements StreamHandler {
     if (this.#gone) return;
     const other = this.#peer;
     this.#ended(closed.clean ? 'relay finished' : LOST[closed.givenUp ?? 'lost']);
-    if (closed.clean || !other || other.#gone) return;
-    other.#stream.abort();
-    other.#ended('other leg lost');
+    if (!closed.clean) other?.breakOff();
   }
 
   #hold(bytes: Uint8Array): void {

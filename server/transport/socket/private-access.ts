@@ -92,11 +92,12 @@ function writeNow(descriptor: number, bytes: Uint8Array): Uint8Array | null {
 class ServerTlsSocket extends TLSSocket {
   readonly #below: Socket;
 
-  constructor(below: Socket, { context, protocols }: TlsTerms) {
+  constructor(below: Socket, { context, protocols, pskCallback }: TlsTerms) {
     super(below, {
       isServer: true,
       secureContext: context,
       ...(protocols && { ALPNProtocols: protocols }),
+      ...(pskCallback && { pskCallback }),
     });
     this.#below = below;
   }

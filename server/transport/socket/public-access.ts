@@ -25,12 +25,17 @@ function handshake(accepted: Socket, terms: TlsTerms, outcome: HandshakeOutcome)
   serverFor(terms).emit('connection', accepted);
 }
 
-function serverFor({ context, options, protocols }: TlsTerms): Server {
+function serverFor({ context, options, protocols, pskCallback }: TlsTerms): Server {
   const known = servers.get(context) ?? new Map<string, Server>();
   servers.set(context, known);
   const key = String(protocols);
   const server =
-    known.get(key) ?? createServer({ ...options, ...(protocols && { ALPNProtocols: protocols }) });
+    known.get(key) ??
+    createServer({
+      ...options,
+      ...(protocols && { ALPNProtocols: protocols }),
+      ...(pskCallback && { pskCallback }),
+    });
   if (known.has(key)) return server;
   known.set(key, server);
   server.on('secureConnection', onSecure);

@@ -23,6 +23,8 @@ export interface TlsTerms {
   readonly options: SecureContextOptions;
   /** Protocols that may be spoken above, where the client asks for something (ALPN, RFC 7301). */
   readonly protocols: string[] | undefined;
+  /** Key that both sides have, instead of a certificate; null for an identity that is unknown. */
+  readonly pskCallback?: (socket: TLSSocket, identity: string) => Buffer | null;
 }
 
 /** Receives the outcome of a TLS handshake; nothing when the connection is closed before there is one. */

@@ -7,7 +7,6 @@ import { Boundary } from '../base/boundary.tsx';
 import { useTools, type Tools } from '../base/context.ts';
 import { useParts } from '../base/lazy-parts.ts';
 import { BackIcon } from '../base/icons.tsx';
-import { LinkBanner } from '../log/link-banner.tsx';
 import { Live } from '../base/live.tsx';
 import { Log } from '../log/log.tsx';
 import { LookAlikeMark } from '../people/look-alike-mark.tsx';
@@ -62,7 +61,7 @@ export function ConversationView({ conversation, state, phase }: Props) {
         {parts && <parts.ConversationMenu conversation={conversation} state={state} />}
       </header>
       <div>
-        <LinkBanner link={phase.link} />
+        {parts && <parts.LinkBanner link={phase.link} />}
         {state.unsaved && parts && <parts.Unsaved />}
         {parts && <parts.IgnoredBanner conversation={conversation} state={state} />}
         {conversation.kind === 'private' && privates && (

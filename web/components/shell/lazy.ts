@@ -3,6 +3,7 @@ export { ConversationMenu, IgnoredBanner } from './conversation-menu.tsx';
 export { Announcer } from './announcer.tsx';
 export { Elsewhere } from './elsewhere.tsx';
 export { FocusReturn } from './focus-return.tsx';
+export { LinkBanner } from '../log/link-banner.tsx';
 export { JoinMore } from './join-more.tsx';
 export { PaneLevel } from './pane-level.tsx';
 export { Shortcuts } from './shortcuts.ts';

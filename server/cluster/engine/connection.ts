@@ -1,0 +1,232 @@
+/** The connection to the engine: NATS with JetStream. Nothing but this file and `stream.ts` knows its packages. */
+import { readFileSync } from 'node:fs';
+import { connect, credsAuthenticator, type NatsConnection } from '@nats-io/transport-node';
+import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
+import { provideStream, type StreamSettings, type StreamState } from './stream.ts';
+
+/** Terms on which a node reaches the engine. */
+export interface EngineSettings extends StreamSettings {
+  /** Addresses of its servers, `nats://host:port` or `tls://host:port`. */
+  readonly servers: readonly string[];
+  /** Name of this node; a part of the subject that it writes to, so that its user may write to no other. */
+  readonly node: string;
+  /** File of credentials (`.creds`); null for none. */
+  readonly credentialsFile: string | null;
+  /** File of certificates that the servers' are checked by; null for those of the system. */
+  readonly caFile: string | null;
+}
+
+/** Takes what the engine has to say. */
+export interface EngineHandlers {
+  /** A message was stored at this position; it may come twice, late, or not at all. */
+  onMessage(position: number, message: Uint8Array): void;
+  /** The connection is there (again), or lost: what was published lately may be lost. */
+  onConnected(isConnected: boolean, server: string): void;
+  /** The engine complains, or does not answer: for the log of the process. */
+  onTrouble(trouble: string): void;
+}
+
+/** Timeout, in ms, of one attempt to connect, and of a request. */
+const TIMEOUT = 2_000;
+/** Interval of pings, in ms, and how many may be unanswered before the connection counts as lost. */
+const PING_EVERY = 2_000;
+const MAX_PINGS = 2;
+/** Wait before the next server is tried, in ms. */
+const RECONNECT_AFTER = 250;
+/** Silence, in ms, behind the last part of a snapshot after which the rest is not waited for. */
+const SNAPSHOT_TIMEOUT = 1_500;
+/** Bytes of a part of a snapshot. */
+const PART = 512 * 1024;
+/** Bytes of a part's head: number of the snapshot, of the part, and of parts. */
+const PART_HEAD = 12;
+
+/** Connection to the engine, which comes back by itself. */
+export class EngineConnection {
+  readonly #connection: NatsConnection;
+  readonly #manager: JetStreamManager;
+  readonly #settings: EngineSettings;
+  readonly #handlers: EngineHandlers;
+  #isConnected = true;
+
+  private constructor(
+    connection: NatsConnection,
+    manager: JetStreamManager,
+    settings: EngineSettings,
+    handlers: EngineHandlers,
+  ) {
+    this.#connection = connection;
+    this.#manager = manager;
+    this.#settings = settings;
+    this.#handlers = handlers;
+  }
+
+  /**
+   * Connects, provides the stream and subscribes to what it stores. Rejects when one of the three fails, as they do while
+   * the engine starts.
+   */
+  static async open(settings: EngineSettings, handlers: EngineHandlers): Promise<EngineConnection> {
+    const { servers, node, room, caFile, credentialsFile } = settings;
+    const connection = await connect({
+      servers: [...servers],
+      name: `chaton ${room} ${node}`,
+      timeout: TIMEOUT,
+      pingInterval: PING_EVERY,
+      maxPingOut: MAX_PINGS,
+      reconnectTimeWait: RECONNECT_AFTER,
+      maxReconnectAttempts: -1,
+      // Servers that a proxy stands before would be gone round; and a user whose password changes may come back.
+      ignoreClusterUpdates: true,
+      ignoreAuthErrorAbort: true,
+      noAsyncTraces: true,
+      ...(caFile !== null && { tls: { caFile } }),
+      ...(credentialsFile !== null && { authenticator: credsAuthenticator(readFileSync(credentialsFile)) }),
+    });
+    try {
+      const manager = await jetstreamManager(connection, { checkAPI: false, timeout: TIMEOUT });
+      await provideStream(manager, settings);
+      const engine = new EngineConnection(connection, manager, settings, handlers);
+      engine.#subscribe();
+      void engine.#watch();
+      await connection.flush();
+      return engine;
+    } catch (error) {
+      await connection.close().catch(() => {});
+      throw error;
+    }
+  }
+
+  get isConnected(): boolean {
+    return this.#isConnected;
+  }
+
+  /** Hands a batch to the engine. Nobody says whether it is stored, but the stream itself. */
+  publish(incarnation: string, bytes: Uint8Array): void {
+    // What is published while there is no connection may be sent later, or not; the sender sends it again by itself.
+    if (!this.#isConnected || this.#connection.isClosed()) return;
+    const { room, node } = this.#settings;
+    this.#connection.publish(`chaton.${room}.in.${node}.${incarnation}`, bytes);
+  }
+
+  /** Fetches the message at a position; null when there is none. Rejects when the engine does not answer. */
+  async fetch(position: number): Promise<Uint8Array | null> {
+    const found = await this.#manager.direct.getMessage(streamName(this.#settings), { seq: position });
+    return found === null || found.seq !== position ? null : found.data;
+  }
+
+  /** State of the stream. Rejects when the engine does not answer. */
+  async streamState(): Promise<StreamState> {
+    const { state } = await this.#manager.streams.info(streamName(this.#settings));
+    return { messages: state.messages, last: state.last_seq };
+  }
+
+  /** Answers those who ask for a snapshot. */
+  serveSnapshot(make: () => Uint8Array): void {
+    const { room } = this.#settings;
+    this.#connection.subscribe(`chaton.${room}.snapshot`, {
+      queue: 'nodes',
+      callback: (error, { reply }) => {
+        if (error === null && reply !== undefined && reply !== '') this.#send(make(), reply);
+      },
+    });
+  }
+
+  /** Asks for a snapshot; null when nobody has one, or nobody answers. */
+  requestSnapshot(): Promise<Uint8Array | null> {
+    const { room, node } = this.#settings;
+    return new Promise((resolve) => {
+      const parts: Uint8Array[] = [];
+      const finish = (snapshot: Uint8Array | null) => {
+        clearTimeout(timer);
+        subscription.unsubscribe();
+        resolve(snapshot);
+      };
+      const timer = setTimeout(() => finish(null), SNAPSHOT_TIMEOUT);
+      const inbox = `_INBOX.${node}.${crypto.randomUUID()}`;
+      const subscription = this.#connection.subscribe(inbox, {
+        callback: (error, { data, headers }) => {
+          // "No responders" is an answer as well: one without a body.
+          if (error !== null || (headers?.code ?? 0) > 0 || !isNextPart(parts, data)) return finish(null);
+          timer.refresh();
+          parts.push(data);
+          if (parts.length === partsOf(data))
+            finish(Buffer.concat(parts.map((one) => one.subarray(PART_HEAD))));
+        },
+      });
+      if (this.#isConnected) this.#connection.publish(`chaton.${room}.snapshot`, '', { reply: inbox });
+    });
+  }
+
+  /** Closes the connection; what was published before is sent, where it can be. */
+  async close(): Promise<void> {
+    const flushed = this.#isConnected ? this.#connection.flush().catch(() => {}) : Promise.resolve();
+    await Promise.race([flushed, new Promise((resolve) => setTimeout(resolve, TIMEOUT).unref())]);
+    await this.#connection.close().catch(() => {});
+  }
+
+  #send(snapshot: Uint8Array, reply: string): void {
+    const count = Math.max(1, Math.ceil(snapshot.length / PART));
+    const id = Math.trunc(Math.random() * 2 ** 32);
+    for (let index = 0; index < count; index++) {
+      const head = Buffer.alloc(PART_HEAD);
+      head.writeUInt32BE(id, 0);
+      head.writeUInt32BE(index, 4);
+      head.writeUInt32BE(count, 8);
+      const part = snapshot.subarray(index * PART, (index + 1) * PART);
+      this.#connection.publish(reply, Buffer.concat([head, part]));
+    }
+  }
+
+  #subscribe(): void {
+    this.#connection.subscribe(`chaton.${this.#settings.room}.out.>`, {
+      callback: (error, { headers, data }) => {
+        const position = Number(headers?.get('Nats-Sequence'));
+        if (error !== null) this.#handlers.onTrouble(error.message);
+        else if (Number.isSafeInteger(position) && position > 0) this.#handOut(position, data);
+      },
+    });
+  }
+
+  /** The client would take an error of a handler for one of its connection. */
+  #handOut(position: number, message: Uint8Array): void {
+    try {
+      this.#handlers.onMessage(position, message);
+    } catch (error) {
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
+  }
+
+  async #watch(): Promise<void> {
+    for await (const status of this.#connection.status())
+      switch (status.type) {
+        case 'disconnect':
+        case 'reconnect':
+          this.#isConnected = status.type === 'reconnect';
+          this.#handlers.onConnected(this.#isConnected, status.server);
+          break;
+        case 'error':
+          this.#handlers.onTrouble(status.error.message);
+          break;
+        default:
+      }
+  }
+}
+
+/** Name of the stream of a room. */
+export function streamName({ room }: { readonly room: string }): string {
+  return `CHATON_${room}`;
+}
+
+function partsOf(part: Uint8Array): number {
+  return Buffer.from(part.buffer, part.byteOffset).readUInt32BE(8);
+}
+
+/** Tells whether a part of a snapshot follows those that came. */
+function isNextPart(before: readonly Uint8Array[], part: Uint8Array): boolean {
+  if (part.length < PART_HEAD) return false;
+  const view = Buffer.from(part.buffer, part.byteOffset, part.length);
+  const isSame =
+    before[0] === undefined || Buffer.compare(before[0].subarray(0, 4), view.subarray(0, 4)) === 0;
+  return isSame && view.readUInt32BE(4) === before.length;
+}

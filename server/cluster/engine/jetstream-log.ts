@@ -1,0 +1,290 @@
+/** The replicated log over NATS JetStream: one stream, whose order is the order of the room. */
+import { randomBytes } from 'node:crypto';
+import type { Logger } from 'pino';
+import type { Clock } from '../../chat/environment/clock.ts';
+import { AwakeClock } from './awake-clock.ts';
+import { EngineConnection, type EngineSettings } from './connection.ts';
+import { decodeBatch, encodeBatch, type Batch, type BatchKind } from './envelope.ts';
+import { LogHistory } from './history.ts';
+import { IncomingMessages } from './incoming.ts';
+import { holds, Joining, type Joined } from './joining.ts';
+import { OutgoingBatches } from './outgoing.ts';
+import { packSnapshot, unpackSnapshot } from './snapshot.ts';
+import type { Log, LogHandlers, LossReason, Pressure } from '../log.ts';
+
+/** Interval of the checks of timeouts, in ms. */
+const TICK_EVERY = 100;
+/** Silence, in ms, after which a node writes an empty batch. */
+const BEAT_AFTER = 500;
+/** Backoff, in ms, between attempts to reach the engine. */
+const FIRST_RETRY = 250;
+const LAST_RETRY = 2_000;
+/** Time, in ms, that a log which is closed waits for what it has sent. */
+const LAST_ACKNOWLEDGEMENTS = 400;
+
+export interface JetStreamOptions extends EngineSettings {
+  readonly clock: Clock;
+  readonly logger: Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
+  /** Time, in ms, after which the log counts as stalled when nothing comes back. */
+  readonly holdAfter: number;
+  /** Time, in ms, after which the node gives up. */
+  readonly giveUpAfter: number;
+}
+
+type Phase = 'joining' | 'live' | 'lost' | 'closed';
+
+/** Log of a room as one incarnation of a node takes part in it. */
+export class JetStreamLog implements Log {
+  readonly incarnation = randomBytes(8).toString('hex');
+  readonly #options: JetStreamOptions;
+  readonly #awake: AwakeClock;
+  readonly #incoming: IncomingMessages;
+  readonly #outgoing: OutgoingBatches;
+  readonly #joining: Joining;
+  #phase: Phase = 'joining';
+  #engine: EngineConnection | null = null;
+  #handlers: LogHandlers | null = null;
+  #history = new LogHistory({ position: 0, print: 0, last: [] });
+  #state: { readonly pressure: Pressure; readonly isDraining: boolean } = { pressure: 0, isDraining: false };
+  #makeSnapshot: (() => Uint8Array) | null = null;
+  #isServing = false;
+  #isStalled = false;
+  #stopTicking: () => void = () => {};
+  #lastTrouble = '';
+
+  constructor(options: JetStreamOptions) {
+    this.#options = options;
+    this.#awake = new AwakeClock(options.clock);
+    this.#incoming = new IncomingMessages({
+      clock: options.clock,
+      fetch: async (position) => (await this.#engine?.fetch(position)) ?? null,
+      onNext: (position, message) => this.#apply(position, message),
+      onRepeated: (position, message) => this.#checkRepeated(position, message),
+    });
+    this.#outgoing = new OutgoingBatches({
+      now: () => this.#awake.now(),
+      encode: (batch, records) => this.#encode('records', batch, this.position, records),
+      publish: (bytes) => this.#engine?.publish(this.incarnation, bytes),
+    });
+    this.#joining = new Joining({
+      incarnation: this.incarnation,
+      request: async () => (await this.#engine?.requestSnapshot()) ?? null,
+      streamState: () => this.#engine!.streamState(),
+      publish: (kind, seen) => this.#engine?.publish(this.incarnation, this.#encode(kind, 0, seen, [])),
+    });
+  }
+
+  get oldestInFlight(): number | null {
+    return this.#outgoing.oldest;
+  }
+
+  get position(): number {
+    return this.#history.position;
+  }
+
+  get resent(): number {
+    return this.#outgoing.resent;
+  }
+
+  /** Messages that had to be fetched, since the start. */
+  get fetched(): number {
+    return this.#incoming.fetched;
+  }
+
+  propose(record: Uint8Array): void {
+    this.#outgoing.propose(record);
+  }
+
+  setState(state: { readonly pressure?: Pressure; readonly isDraining?: boolean }): void {
+    this.#state = { ...this.#state, ...state };
+  }
+
+  /** The caller has to restore the state in the turn in which this resolves: entries follow in the next one. */
+  async join(handlers: LogHandlers): Promise<Uint8Array | null> {
+    this.#handlers = handlers;
+    this.#engine = await this.#open();
+    const joined = await this.#joining.join();
+    if (joined === null) throw new Error('the log was closed before this node had joined');
+    const snapshot = this.#begin(joined);
+    setImmediate(() => {
+      if (this.#phase !== 'live') return;
+      this.#incoming.begin(this.position);
+      this.#serve();
+    });
+    return snapshot;
+  }
+
+  serveSnapshot(make: () => Uint8Array): void {
+    this.#makeSnapshot = make;
+    if (this.#phase === 'live') this.#serve();
+  }
+
+  async close(): Promise<void> {
+    if (this.#phase === 'closed') return;
+    const deadline = this.#options.clock.now() + LAST_ACKNOWLEDGEMENTS;
+    const isDone = () =>
+      this.#phase !== 'live' || this.#outgoing.isIdle || this.#options.clock.now() >= deadline;
+    while (!isDone()) await new Promise<void>((resolve) => this.#options.clock.after(5, resolve));
+    this.#phase = 'closed';
+    this.#end();
+    await this.#engine?.close();
+  }
+
+  /** Connects to the engine, for as long as it takes. */
+  async #open(): Promise<EngineConnection> {
+    for (let retry = FIRST_RETRY; this.#isJoining(); retry = Math.min(2 * retry, LAST_RETRY))
+      try {
+        const engine = await EngineConnection.open(this.#options, {
+          onMessage: (position, message) => this.#receive(position, message),
+          onConnected: (isConnected, server) => this.#onConnected(isConnected, server),
+          onTrouble: (trouble) => this.#reportTrouble(trouble),
+        });
+        this.#lastTrouble = '';
+        if (this.#isJoining()) return engine;
+        await engine.close();
+      } catch (error) {
+        this.#reportTrouble(`not there yet: ${(error as Error).message}`);
+        await new Promise<void>((resolve) => setTimeout(resolve, retry));
+      }
+    throw new Error('the log was closed before the engine was there');
+  }
+
+  #isJoining(): boolean {
+    return this.#phase === 'joining';
+  }
+
+  #begin(joined: Joined): Uint8Array | null {
+    this.#phase = 'live';
+    this.#joining.close();
+    this.#stopTicking = this.#options.clock.every(TICK_EVERY, () => this.#tick());
+    if ('snapshot' in joined) {
+      const { history, state } = unpackSnapshot(joined.snapshot);
+      this.#history = new LogHistory(history);
+      return state;
+    }
+    this.#history = new LogHistory({ position: joined.founded - 1, print: 0, last: [] });
+    this.#history.add(joined.message);
+    return null;
+  }
+
+  #serve(): void {
+    if (this.#makeSnapshot === null || this.#isServing || this.#engine === null) return;
+    this.#isServing = true;
+    this.#engine.serveSnapshot(() => packSnapshot(this.#history.state, this.#makeSnapshot!()));
+  }
+
+  #receive(position: number, message: Uint8Array): void {
+    if (this.#phase === 'joining') this.#joining.onMessage(position, message);
+    this.#incoming.receive(position, message);
+  }
+
+  /** Applies the message at the next position. */
+  #apply(position: number, message: Uint8Array): void {
+    const batch = decodeBatch(message);
+    this.#history.add(message);
+    if (batch === null) return;
+    // Another node has founded the room anew, since nothing came from this one.
+    if (holds(batch, position)) this.#lose('fenced');
+    else if (batch.kind === 'records') this.#count(batch, position);
+  }
+
+  /** Counts a batch if it is the next one of its node, on every node alike; all others are skipped. */
+  #count(batch: Batch, position: number): void {
+    const isOwn = batch.incarnation === this.incarnation;
+    const expected = this.#history.lastBatch(batch.incarnation) + 1;
+    if (batch.batch !== expected) {
+      if (isOwn && batch.batch > expected) this.#outgoing.onGap();
+      return;
+    }
+    const loss = this.#judge(batch, position);
+    if (loss !== null) return this.#lose(loss);
+    this.#history.count(batch.incarnation, batch.batch);
+    if (isOwn) {
+      this.#outgoing.acknowledge(batch.batch);
+      this.#updateStalled();
+    }
+    const { incarnation, ticks, pressure, isDraining, records } = batch;
+    this.#handlers!.onEntry({
+      position,
+      incarnation,
+      batch: batch.batch,
+      ticks,
+      pressure,
+      isDraining,
+      records,
+    });
+  }
+
+  /** Reason why this node has to leave the log, as a batch that would count shows it. */
+  #judge({ seen, print }: Batch, position: number): LossReason | null {
+    // Its writer had applied more than is stored now.
+    if (seen >= position) return 'engine lost';
+    const own = this.#history.printAt(seen);
+    return own === null || own === print ? null : 'diverged';
+  }
+
+  /** Judges a message at a position that was applied: a copy of the one that was, or a log that began anew. */
+  #checkRepeated(position: number, message: Uint8Array): void {
+    const verdict = this.#history.compare(position, message);
+    if (verdict === 'same') return;
+    const batch = decodeBatch(message);
+    const isNew = batch !== null && batch.batch > this.#history.lastBatch(batch.incarnation);
+    if (verdict === 'other' || isNew) this.#lose('engine lost');
+  }
+
+  #encode(kind: BatchKind, batch: number, seen: number, records: readonly Uint8Array[]): Uint8Array {
+    const { incarnation } = this;
+    const ticks = this.#options.clock.now();
+    return encodeBatch(
+      { incarnation, kind, batch, ticks, seen, print: this.#history.print, ...this.#state },
+      records,
+    );
+  }
+
+  #tick(): void {
+    this.#awake.tick();
+    this.#outgoing.tick();
+    if (this.#outgoing.isIdle && this.#outgoing.silence >= BEAT_AFTER) this.#outgoing.beat();
+    this.#updateStalled();
+    if ((this.#outgoing.oldest ?? 0) >= this.#options.giveUpAfter) this.#lose('given up');
+  }
+
+  #updateStalled(): void {
+    const isStalled = (this.#outgoing.oldest ?? 0) >= this.#options.holdAfter;
+    if (isStalled === this.#isStalled || this.#phase !== 'live') return;
+    this.#isStalled = isStalled;
+    this.#handlers!.onStalled(isStalled);
+  }
+
+  #onConnected(isConnected: boolean, server: string): void {
+    const { logger } = this.#options;
+    if (this.#phase === 'lost' || this.#phase === 'closed') return;
+    if (!isConnected) logger.warn({ server }, 'the engine is gone: trying its servers');
+    else {
+      logger.info({ server }, 'the engine is back');
+      // What was on its way when the connection broke may be lost.
+      this.#outgoing.retransmit();
+    }
+  }
+
+  /** Logs what the engine complains of, when it is something else than the last time. */
+  #reportTrouble(trouble: string): void {
+    if (trouble !== this.#lastTrouble) this.#options.logger.warn(`engine: ${trouble}`);
+    this.#lastTrouble = trouble;
+  }
+
+  #lose(reason: LossReason): void {
+    if (this.#phase !== 'live') return;
+    this.#phase = 'lost';
+    this.#end();
+    void this.#engine?.close();
+    this.#handlers!.onLost(reason);
+  }
+
+  #end(): void {
+    this.#stopTicking();
+    this.#joining.close();
+    this.#incoming.close();
+    this.#outgoing.close();
+  }
+}

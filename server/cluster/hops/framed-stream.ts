@@ -1,0 +1,216 @@
+/**
+ * A stream whose end is part of what it says, over one that may break at any moment: `length(4) bytes`, length 0 for the
+ * end of writing. A process that is killed has its connections ended by its system like one that has done; here that is a
+ * reset, since the end of writing has not come (D21).
+ */
+import type { ByteStream, Closed, StreamHandler } from '../../../shared/stream/byte-stream.ts';
+import type { CloseKind } from '../../../shared/protocol/reasons.ts';
+import { BY_OWNER, Holds, type HoldReason } from '../../../shared/stream/holds.ts';
+import { PieceQueue } from '../../../shared/stream/piece-queue.ts';
+
+/** Bytes of a frame's head: the length of what follows. */
+const HEAD = 4;
+/** Bytes of a frame at most; nobody writes as many at once. */
+const MAX_FRAME = 64 * 1024 * 1024;
+/** Bytes from which on a frame is not copied when it has to wait. */
+const LARGE = 4 * 1024;
+const END = new Uint8Array(HEAD);
+
+export class FramedStream implements ByteStream, StreamHandler {
+  readonly #below: ByteStream;
+  #handler!: StreamHandler;
+  readonly #holds = new Holds();
+  /** Bytes that were read and not handed on, since the stream is held. */
+  readonly #held = new PieceQueue();
+  /** Head of the frame that is being read, as far as it has come. */
+  readonly #head = Buffer.alloc(HEAD);
+  #headLength = 0;
+  /** Bytes of the frame that are still to come. */
+  #left = 0;
+  #hasEndOfInput = false;
+  #hasEnded = false;
+  #isClosing = false;
+  #waiting: Uint8Array[] | null = null;
+  #endsWaiting = false;
+  #isScheduled = false;
+  /** The connection below was ended, in good order: the other side has read this side's end of writing before. */
+  #isEndedBelow = false;
+  /** Nothing more comes from below. */
+  #isInputOver = false;
+  /** Takes the first frame, before the handler does. */
+  onFirst: ((bytes: Uint8Array) => void) | null = null;
+
+  constructor(below: ByteStream) {
+    this.#below = below;
+    below.attach(this);
+  }
+
+  get buffered(): number {
+    return this.#below.buffered;
+  }
+
+  get writeTimeout(): number | undefined {
+    return this.#handler.writeTimeout;
+  }
+
+  attach(handler: StreamHandler): void {
+    this.#handler = handler;
+    this.#holds.delete(~0);
+    this.#continue();
+  }
+
+  write(bytes: Uint8Array): boolean {
+    if (this.#hasEnded || this.#isClosing || bytes.length === 0) return true;
+    if (this.#waiting) {
+      this.#waiting.push(Uint8Array.from(bytes));
+      return true;
+    }
+    // The head in the same write: it would be a packet of its own.
+    const frame = Buffer.allocUnsafe(HEAD + bytes.length);
+    frame.writeUInt32BE(bytes.length);
+    frame.set(bytes, HEAD);
+    return this.#below.write(frame, frame.length >= LARGE);
+  }
+
+  /** Keeps what is written, until `begin` writes something before it. */
+  waitForFirst(): void {
+    this.#waiting = [];
+  }
+
+  begin(first: Uint8Array): void {
+    const waiting = this.#waiting ?? [];
+    this.#waiting = null;
+    this.write(first);
+    for (const bytes of waiting) this.write(bytes);
+    if (this.#endsWaiting) this.end();
+  }
+
+  end(): void {
+    this.#endsWaiting = this.#waiting !== null;
+    if (this.#endsWaiting || this.#hasEnded || this.#isClosing) return;
+    this.#hasEnded = true;
+    this.#below.write(END);
+    this.#endBelow();
+  }
+
+  close(kind: CloseKind, reason: string): void {
+    // There is no end in good order but that of both sides.
+    this.abort(kind, reason);
+  }
+
+  abort(_kind?: CloseKind, _reason?: string): void {
+    this.#isClosing = true;
+    this.#held.clear();
+    this.#below.abort();
+  }
+
+  hold(reason: HoldReason): void {
+    if (this.#holds.add(reason)) this.#below.hold(BY_OWNER);
+  }
+
+  release(reason: HoldReason): void {
+    if (this.#holds.delete(reason)) this.#continue();
+  }
+
+  onData(bytes: Uint8Array): void {
+    if (this.#isClosing) return;
+    if (this.#holds.any || this.#held.length > 0) this.#held.push(bytes);
+    else this.#read(bytes);
+  }
+
+  onEnd(isCutShort = false): void {
+    this.#isEndedBelow = !isCutShort;
+    this.#isInputOver = true;
+    if (this.#held.length === 0) this.#checkEnd();
+  }
+
+  onDrain(): void {
+    if (!this.#isClosing) this.#handler.onDrain();
+  }
+
+  onFault(reason: string): void {
+    this.#handler.onFault(reason);
+  }
+
+  onClose({ clean, givenUp }: Closed): void {
+    this.#isClosing = true;
+    const isComplete = this.#hasEndOfInput && this.#hasEnded && (clean || this.#isEndedBelow);
+    this.#handler.onClose({ clean: isComplete, ...(givenUp && { givenUp }) });
+  }
+
+  /** Breaks the stream when the connection below ended before both sides had ended their writing. */
+  #checkEnd(): void {
+    if (!(this.#hasEndOfInput && this.#hasEnded)) this.abort();
+  }
+
+  /** Reads on, with what was held first, and never from within the call that asks for it. */
+  #continue(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    setImmediate(() => {
+      this.#isScheduled = false;
+      while (!this.#holds.any && !this.#isClosing) {
+        const piece = this.#held.shift();
+        if (piece === null) break;
+        this.#read(piece);
+      }
+      if (this.#holds.any || this.#isClosing) return;
+      this.#below.release(BY_OWNER);
+      if (this.#isInputOver) this.#checkEnd();
+    });
+  }
+
+  /** Takes frames apart; what is behind the moment in which the stream is held waits. */
+  #read(bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length && !this.#isClosing;) {
+      if (this.#holds.any) {
+        this.#hold(bytes.subarray(at));
+        return;
+      }
+      if (this.#left === 0) at += this.#readHead(bytes, at);
+      else {
+        const end = Math.min(bytes.length, at + this.#left);
+        this.#left -= end - at;
+        this.#handOn(bytes.subarray(at, end));
+        at = end;
+      }
+    }
+  }
+
+  #readHead(bytes: Uint8Array, at: number): number {
+    const count = Math.min(HEAD - this.#headLength, bytes.length - at);
+    this.#head.set(bytes.subarray(at, at + count), this.#headLength);
+    this.#headLength += count;
+    if (this.#headLength < HEAD) return count;
+    this.#headLength = 0;
+    this.#left = this.#head.readUInt32BE();
+    if (this.#left > MAX_FRAME || this.#hasEndOfInput) this.abort();
+    else if (this.#left === 0) this.#tellEnd();
+    return count;
+  }
+
+  /** Keeps the rest of what was read just now before what may have been kept already. */
+  #hold(rest: Uint8Array): void {
+    const behind: Uint8Array[] = [];
+    for (let piece = this.#held.shift(); piece; piece = this.#held.shift()) behind.push(piece);
+    for (const piece of [rest, ...behind]) this.#held.push(piece);
+  }
+
+  #handOn(bytes: Uint8Array): void {
+    const { onFirst } = this;
+    this.onFirst = null;
+    if (onFirst) onFirst(bytes);
+    else this.#handler.onData(bytes);
+  }
+
+  #tellEnd(): void {
+    this.#hasEndOfInput = true;
+    this.#handler.onEnd();
+    this.#endBelow();
+  }
+
+  /** Ends the connection when both sides have ended their writing. */
+  #endBelow(): void {
+    if (this.#hasEnded && this.#hasEndOfInput && !this.#isClosing) this.#below.end();
+  }
+}

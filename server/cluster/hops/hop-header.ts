@@ -1,0 +1,36 @@
+/** First frame of a hop: what it is for. */
+import type { Hop, SessionName } from '../mesh.ts';
+
+const VERSION = 1;
+const SESSION = 8 + 6;
+const LENGTH = 1 + 4 + 2 * SESSION;
+
+/** Writes the header of a hop. */
+export function encodeHop({ connectId, first, second }: Hop): Uint8Array {
+  const bytes = Buffer.alloc(LENGTH);
+  bytes.writeUInt8(VERSION);
+  bytes.writeInt32BE(connectId, 1);
+  writeSession(bytes, 5, first);
+  writeSession(bytes, 5 + SESSION, second);
+  return bytes;
+}
+
+/** Reads the header of a hop; null for anything else. */
+export function decodeHop(header: Uint8Array): Hop | null {
+  const bytes = Buffer.from(header.buffer, header.byteOffset, header.length);
+  if (bytes.length !== LENGTH || bytes[0] !== VERSION) return null;
+  return {
+    connectId: bytes.readInt32BE(1),
+    first: readSession(bytes, 5),
+    second: readSession(bytes, 5 + SESSION),
+  };
+}
+
+function writeSession(bytes: Buffer, at: number, { incarnation, session }: SessionName): void {
+  bytes.write(incarnation, at, 8, 'hex');
+  bytes.writeUIntBE(session, at + 8, 6);
+}
+
+function readSession(bytes: Buffer, at: number): SessionName {
+  return { incarnation: bytes.toString('hex', at, at + 8), session: bytes.readUIntBE(at + 8, 6) };
+}

@@ -1,0 +1,293 @@
+/**
+ * The life of this node in the cluster: it joins, is live, and when it is lost its clients are sent away and it joins anew,
+ * as another incarnation. Nodes that are silent while the log goes on are declared dead.
+ */
+import type { Clock } from '../chat/environment/clock.ts';
+import type { Lag } from '../chat/limits/rate-limiter.ts';
+import type { Log, LogEntry, LossReason, Pressure } from './log.ts';
+import type { ClusterNode } from './nodes.ts';
+import { RecordType } from './records.ts';
+import type { Replica } from './replica.ts';
+import { unlike } from './rule-limits.ts';
+import { decodeState, encodeState } from './snapshot.ts';
+
+/** Least interval, in ms, of own entries that count as beats. */
+const BEAT_EVERY = 500;
+/** Pause, in ms, before a node that was lost, or refused, joins anew. */
+const REJOIN_AFTER = 1_000;
+const REJOIN_REFUSED_AFTER = 10_000;
+/** Time, in ms, that the log may stand still before the node is not ready. */
+const READY_STALL = 3_000;
+/** Interval, in ms, at which the lag of this node's clients is looked up for the other nodes, and when it is too long. */
+const LAG_EVERY = 100;
+const LAG_TIMEOUT = 5_000;
+
+/** What a node says that has no state to give. */
+const NO_STATE = new Uint8Array(0);
+
+const PRESSURES = ['none', 'some', 'high'] as const;
+
+/** Where this node stands. */
+export type MemberState = 'joining' | 'live' | 'lost' | 'refused' | 'stopped';
+
+/** Reports of what happens to the cluster. */
+export interface ClusterObserver {
+  joined(node: ClusterNode, members: number): void;
+  gone(node: ClusterNode, isDead: boolean, members: number): void;
+  stalled(isStalled: boolean): void;
+  lost(reason: LossReason): void;
+  /** This node may not join. */
+  refused(why: string): void;
+}
+
+export interface MemberOptions {
+  readonly replica: Replica;
+  /** Opens the log for a new incarnation. */
+  readonly openLog: () => Log;
+  /** Name of the node, for people and for pages that come back. */
+  readonly name: string;
+  /** Address of its mesh. */
+  readonly address: string;
+  readonly clock: Clock;
+  readonly observer: ClusterObserver;
+  /** Own beats without a word of another node, after which that is declared dead. */
+  readonly lease: number;
+}
+
+/** This node may not join the room, for its settings or its version. */
+export class JoinRefused extends Error {}
+
+export class Member {
+  readonly #options: MemberOptions;
+  readonly #replica: Replica;
+  #log: Log | null = null;
+  #state: MemberState = 'joining';
+  #countedAt = -Infinity;
+  #ownLag: Lag | null = null;
+  #losses = new Map<LossReason, number>();
+  #resentBefore = 0;
+  #stopTicking: () => void = () => {};
+  /** Settles the start, until this node is live for the first time. */
+  #started: { readonly resolve: () => void; readonly reject: (error: unknown) => void } | null = null;
+
+  constructor(options: MemberOptions) {
+    this.#options = options;
+    this.#replica = options.replica;
+  }
+
+  get state(): MemberState {
+    return this.#state;
+  }
+
+  /** Incarnation of this node; null while it has none. */
+  get incarnation(): string | null {
+    return this.#log?.incarnation ?? null;
+  }
+
+  get position(): number {
+    return this.#log?.position ?? 0;
+  }
+
+  /** Age, in ms, of what was written and has not come back. */
+  get oldestInFlight(): number {
+    return this.#log?.oldestInFlight ?? 0;
+  }
+
+  get resent(): number {
+    return this.#resentBefore + (this.#log?.resent ?? 0);
+  }
+
+  losses(reason: LossReason): number {
+    return this.#losses.get(reason) ?? 0;
+  }
+
+  /** Reason why no new client should come to this node; null when it is ready. */
+  get verdict(): string | null {
+    if (this.#state === 'joining') return 'joining the cluster';
+    if (this.#state === 'refused') return 'refused by the cluster';
+    if (this.#state !== 'live') return 'not in the cluster';
+    return this.oldestInFlight >= READY_STALL ? 'the log of the cluster stands still' : null;
+  }
+
+  /** Makes of the lag of this node's clients that of all: senders wait for slow consumers at any node. */
+  readonly lagOfAll = (own: Lag): Lag => {
+    this.#ownLag = own;
+    const { nodes } = this.#replica;
+    const pressure = (): Lag['pressure'] => {
+      const others = nodes.pressureBeside(this.#log?.incarnation);
+      return PRESSURES[Math.max(PRESSURES.indexOf(own.pressure), others)] ?? 'high';
+    };
+    return {
+      get pressure() {
+        return pressure();
+      },
+      measure: () => own.measure(),
+      closeLongLagging: (now, timeout) => own.closeLongLagging(now, timeout),
+      clearWaits: () => own.clearWaits(),
+    };
+  };
+
+  /** Joins; resolves when this node is live. Throws a {@link JoinRefused}. It waits as long as the engine is not there. */
+  start(): Promise<void> {
+    this.#stopTicking = this.#options.clock.every(LAG_EVERY, () => this.#reportLag());
+    return new Promise((resolve, reject) => {
+      this.#started = { resolve, reject };
+      this.#join().catch(reject);
+    });
+  }
+
+  /** Says that this node goes away: load balancers and the other nodes know. */
+  announceDrain(): void {
+    this.#log?.setState({ isDraining: true });
+  }
+
+  /** Leaves, once all clients are gone. */
+  async stop(): Promise<void> {
+    this.#stopTicking();
+    const log = this.#log;
+    const wasLive = this.#state === 'live';
+    this.#state = 'stopped';
+    if (wasLive) this.#replica.leaveCluster();
+    this.#log = null;
+    await log?.close();
+  }
+
+  /** To be called when a node has joined: this one, perhaps. */
+  joined(node: ClusterNode, refusal: string | null): void {
+    const isOwn = node.incarnation === this.#log?.incarnation;
+    if (!refusal) this.#options.observer.joined(node, this.#replica.nodes.size);
+    if (!isOwn) return;
+    if (refusal) this.#refused(refusal);
+    else this.#becomeLive();
+  }
+
+  /** To be called when a node is gone: this one, perhaps, if others took it for dead. */
+  gone(node: ClusterNode, isDead: boolean): void {
+    this.#options.observer.gone(node, isDead, this.#replica.nodes.size);
+    if (node.incarnation === this.#log?.incarnation && this.#state !== 'stopped') this.#lost('fenced');
+  }
+
+  async #join(): Promise<void> {
+    const log = this.#options.openLog();
+    const replica = this.#replica;
+    this.#log = log;
+    this.#state = 'joining';
+    const backlog: LogEntry[] = [];
+    let isRestored = false;
+    const snapshot = await log.join({
+      onEntry: (entry) => {
+        if (isRestored) this.#apply(log, entry);
+        else backlog.push({ ...entry, records: entry.records.map((record) => new Uint8Array(record)) });
+      },
+      onStalled: (isStalled) => this.#stalled(log, isStalled),
+      onLost: (reason) => {
+        if (this.#log === log) this.#lost(reason);
+      },
+    });
+    if (this.#log !== log) return;
+    if (snapshot?.length === 0) {
+      // Whoever was asked was about to leave.
+      this.#log = null;
+      void log.close();
+      this.#joinAfter(REJOIN_AFTER);
+      return;
+    }
+    const state = snapshot && decodeState(snapshot);
+    const difference = state && unlike(state.limits, replica.limits);
+    if (difference) {
+      this.#refused(difference);
+      return;
+    }
+    replica.begin(log, state);
+    const { name, address } = this.#options;
+    replica.join({ name, address, isFresh: state === null });
+    isRestored = true;
+    for (const entry of backlog) this.#apply(log, entry);
+  }
+
+  #becomeLive(): void {
+    this.#state = 'live';
+    const log = this.#log!;
+    // A log that is closed may be asked until it is: the state is not the room's any more by then.
+    log.serveSnapshot(() => (this.#log === log ? encodeState(this.#replica.save()) : NO_STATE));
+    this.#started?.resolve();
+    this.#started = null;
+  }
+
+  #refused(why: string): void {
+    this.#options.observer.refused(why);
+    this.#forsake('refused');
+    if (this.#started) {
+      this.#started.reject(new JoinRefused(why));
+      this.#started = null;
+      this.#stopTicking();
+    } else this.#joinAfter(REJOIN_REFUSED_AFTER);
+  }
+
+  #apply(log: Log, entry: LogEntry): void {
+    if (this.#log !== log) return;
+    this.#replica.apply(entry);
+    if (this.#log !== log) return;
+    if (entry.incarnation === log.incarnation && this.#replica.isLive) this.#suspect(entry.incarnation);
+  }
+
+  /** Counts a beat of this node; who has said nothing for several of them is proposed as dead. */
+  #suspect(own: string): void {
+    // By the time at which they are applied: what was held up, and comes at once, is one.
+    const now = this.#options.clock.now();
+    if (now - this.#countedAt < BEAT_EVERY) return;
+    this.#countedAt = now;
+    for (const node of this.#replica.nodes.all()) {
+      if (node.incarnation === own || ++node.silentBeats < this.#options.lease) continue;
+      node.silentBeats = 0;
+      const { incarnation, batch } = node;
+      this.#replica.propose({ type: RecordType.DEAD, incarnation, batch });
+    }
+  }
+
+  #stalled(log: Log, isStalled: boolean): void {
+    if (this.#log !== log) return;
+    this.#replica.stall(isStalled);
+    this.#options.observer.stalled(isStalled);
+  }
+
+  #lost(reason: LossReason): void {
+    if (!this.#log) return;
+    this.#losses.set(reason, this.losses(reason) + 1);
+    this.#options.observer.lost(reason);
+    this.#forsake('lost');
+    this.#joinAfter(REJOIN_AFTER);
+  }
+
+  /** Has no part in the log any more: all clients are sent away. */
+  #forsake(state: 'lost' | 'refused'): void {
+    const log = this.#log!;
+    this.#resentBefore += log.resent;
+    this.#log = null;
+    this.#state = state;
+    this.#replica.lose();
+    // Not from within a call of its own.
+    void Promise.resolve().then(() => log.close());
+  }
+
+  #joinAfter(ms: number): void {
+    this.#options.clock.after(ms, () => {
+      if (this.#state === 'stopped') return;
+      // A log that could not be joined is opened anew.
+      this.#join().catch(() => {
+        if (this.#state !== 'stopped') this.#joinAfter(ms);
+      });
+    });
+  }
+
+  /** Tells the other nodes how much this one's clients lag, and ends slow consumers that senders elsewhere wait for. */
+  #reportLag(): void {
+    const own = this.#ownLag;
+    if (!own || !this.#log) return;
+    const { pressure } = own;
+    this.#log.setState({ pressure: PRESSURES.indexOf(pressure) as Pressure });
+    if (pressure === 'none') return;
+    own.measure();
+    own.closeLongLagging(this.#options.clock.now(), LAG_TIMEOUT);
+  }
+}

@@ -1,0 +1,73 @@
+/** The live nodes, as the log has them: who has joined and is neither dead nor left. */
+import type { LogEntry, Pressure } from './log.ts';
+
+/** A live node: one incarnation. All of it but `silentBeats` is the same at every node at the same position. */
+export interface ClusterNode {
+  readonly incarnation: string;
+  readonly name: string;
+  /** Address of its mesh. */
+  readonly address: string;
+  readonly rules: number;
+  /** Number of its last batch that was applied. */
+  batch: number;
+  /** Its clock, in ms, in that batch. */
+  ticks: number;
+  pressure: Pressure;
+  isDraining: boolean;
+  /** Own beats of the node that counts, since this one was last heard. */
+  silentBeats: number;
+}
+
+export class Nodes {
+  readonly #nodes = new Map<string, ClusterNode>();
+
+  get size(): number {
+    return this.#nodes.size;
+  }
+
+  get(incarnation: string): ClusterNode | undefined {
+    return this.#nodes.get(incarnation);
+  }
+
+  all(): Iterable<ClusterNode> {
+    return this.#nodes.values();
+  }
+
+  add(node: ClusterNode): void {
+    this.#nodes.set(node.incarnation, node);
+  }
+
+  delete(incarnation: string): void {
+    this.#nodes.delete(incarnation);
+  }
+
+  clear(): void {
+    this.#nodes.clear();
+  }
+
+  /** The node whose clock is that of the log: of all, the one whose incarnation comes first. */
+  get timekeeper(): ClusterNode | undefined {
+    let first: ClusterNode | undefined;
+    for (const node of this.#nodes.values()) if (!first || node.incarnation < first.incarnation) first = node;
+    return first;
+  }
+
+  /** The most that the audience of any other node lags. */
+  pressureBeside(incarnation: string | undefined): Pressure {
+    let most: Pressure = 0;
+    for (const node of this.#nodes.values())
+      if (node.incarnation !== incarnation && node.pressure > most) most = node.pressure;
+    return most;
+  }
+
+  /** Notes an entry of a live node; returns by how much, in ms, the time of the log grows. */
+  heard(node: ClusterNode, { batch, ticks, pressure, isDraining }: LogEntry): number {
+    const passed = Math.max(0, ticks - node.ticks);
+    node.batch = batch;
+    node.ticks = Math.max(node.ticks, ticks);
+    node.pressure = pressure;
+    node.isDraining = isDraining;
+    node.silentBeats = 0;
+    return node === this.timekeeper ? passed : 0;
+  }
+}

@@ -1,0 +1,34 @@
+/** The state of the room at one position of the log, as a node that joins gets it. */
+import type { Guesses } from '../chat/limits/guess-limiter.ts';
+import type { NegotiationState } from '../chat/private/negotiation.ts';
+import type { SessionName } from './mesh.ts';
+import type { ClusterNode } from './nodes.ts';
+import type { SavedSeat } from './seats.ts';
+
+/** All that follows from the log, with seats by their names. */
+export interface RoomState {
+  readonly limits: Readonly<Record<string, number>>;
+  /** Time of the log, in ms. */
+  readonly time: number;
+  readonly nodes: readonly Omit<ClusterNode, 'silentBeats'>[];
+  readonly seats: readonly SavedSeat[];
+  readonly negotiation: NegotiationState<SessionName, SessionName>;
+  readonly guesses: ReadonlyArray<readonly [network: string, guesses: Guesses]>;
+  /** Bans in force, as the operator's side keeps them. */
+  readonly bans: readonly unknown[];
+}
+
+/** JSON has no infinite numbers. */
+const BEFORE_ALL = -1e300;
+
+const encoder = new TextEncoder();
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
+
+export function encodeState(state: RoomState): Uint8Array {
+  const finite = (_key: string, value: unknown) => (value === -Infinity ? BEFORE_ALL : value);
+  return encoder.encode(JSON.stringify(state, finite));
+}
+
+export function decodeState(bytes: Uint8Array): RoomState {
+  return JSON.parse(utf8.decode(bytes)) as RoomState;
+}

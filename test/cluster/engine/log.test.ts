@@ -1,0 +1,129 @@
+/** The log over a real engine: one order, everything once, and nodes that join. */
+import { connect } from '@nats-io/transport-node';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { encodeBatch } from '../../../server/cluster/engine/envelope.ts';
+import { Engine, pause } from '../support/engine.ts';
+import { Member, type MemberOptions } from '../support/members.ts';
+
+describe('the log over JetStream', () => {
+  let engine: Engine;
+  const members: Member[] = [];
+  let rooms = 0;
+  const join = async (options: Partial<MemberOptions> = {}) => {
+    const member = await Member.join({ servers: engine.addresses, room: `room${rooms}`, ...options });
+    members.push(member);
+    return member;
+  };
+
+  beforeAll(async () => {
+    engine = await Engine.start();
+  });
+  afterAll(async () => {
+    await engine.stop();
+  });
+  afterEach(async () => {
+    await Promise.all(members.splice(0).map((member) => member.log.close()));
+    rooms++;
+  });
+
+  /** Waits until all have applied the same. */
+  const agree = async (...all: Member[]) => {
+    const isSame = () => new Set(all.map(({ log }) => log.position)).size === 1;
+    while (!isSame()) await pause();
+    expect(new Set(all.map(({ state }) => state.digest)).size).toBe(1);
+  };
+
+  it('gives all nodes one order, with every record once, in the order of its writer', async () => {
+    const [one, other] = [await join({ node: 'a' }), await join({ node: 'b' })];
+    for (let turn = 0; turn < 50; turn++) {
+      for (let count = 0; count < 20; count++) {
+        one.say();
+        other.say(4 + 97 * count);
+      }
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    for (const member of [one, other]) {
+      await member.hears(one);
+      await member.hears(other);
+      expect(member.faults).toBe(0);
+    }
+    await agree(one, other);
+    expect([one.said, other.said]).toEqual([1000, 1000]);
+  });
+
+  it('lets only one of two that start together found the room; the other one gets its state', async () => {
+    const all = await Promise.all([join({ node: 'a' }), join({ node: 'b' }), join({ node: 'c' })]);
+    expect(all.filter(({ hasFounded }) => hasFounded).length).toBe(1);
+    for (const member of all) member.say();
+    for (const member of all) for (const writer of all) await member.hears(writer, 1);
+    await agree(...all);
+  });
+
+  it('gives a node that joins while others talk the state, in parts, and all that follows', async () => {
+    const one = await join();
+    // A snapshot of many parts.
+    for (let count = 0; count < 20_000; count++) one.heard.set(`filler ${count} ${'x'.repeat(100)}`, count);
+    const talk = setInterval(() => one.say(), 20);
+    await one.hears(one, 5);
+    const late = await join().finally(() => clearInterval(talk));
+    await late.hears(one);
+    expect(late.faults).toBe(0);
+    expect(late.heard.size).toBeGreaterThan(20_000);
+    await agree(one, late);
+  });
+
+  it('sees that nodes have applied different things, and that the log began anew', async () => {
+    const [one, other] = [await join({ node: 'a' }), await join({ node: 'b' })];
+    one.say();
+    await other.hears(one);
+    const connection = await connect({ servers: engine.addresses });
+    try {
+      const forged = (batch: number, seen: number) =>
+        encodeBatch(
+          {
+            incarnation: 'ffffffffffffffff',
+            kind: 'records',
+            batch,
+            seen,
+            print: 1,
+            ticks: 0,
+            pressure: 0,
+            isDraining: false,
+          },
+          [],
+        );
+      // Not the first batch of its writer, and no batch: nobody minds.
+      connection.publish(`chaton.room${rooms}.in.x.y`, forged(2, 1));
+      connection.publish(`chaton.room${rooms}.in.x.y`, 'nonsense');
+      one.say();
+      await other.hears(one);
+      connection.publish(`chaton.room${rooms}.in.x.y`, forged(1, other.log.position));
+      expect(await Promise.all([one.lost, other.lost])).toEqual(['diverged', 'diverged']);
+      const [third] = [await join()];
+      connection.publish(`chaton.room${rooms}.in.x.y`, forged(1, 2 ** 40));
+      expect(await third.lost).toBe('engine lost');
+    } finally {
+      await connection.close();
+    }
+  });
+
+  it('splits what is too much for one message, and takes a record of nearly 1 MiB', async () => {
+    const [one, other] = [await join(), await join()];
+    for (let count = 0; count < 40; count++) one.say(30_000);
+    one.say(1_000_000);
+    expect(() => one.log.propose(new Uint8Array(2 ** 20))).toThrow(RangeError);
+    await other.hears(one);
+    expect(other.faults).toBe(0);
+    await agree(one, other);
+  });
+
+  it('beats while nobody says anything, and sends what was proposed before it is closed', async () => {
+    const [one, other] = [await join(), await join()];
+    const before = other.entries;
+    while (other.entries < before + 4) await pause();
+    one.say();
+    await one.log.close();
+    await other.hears(one);
+    await agree(other);
+  });
+});

@@ -1,0 +1,241 @@
+/** Hops between nodes: the same bytes, in order, with the ends that a connection may have (D20, D21). */
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { connect } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import fc from 'fast-check';
+import { afterEach, describe, expect, it } from 'vitest';
+import { DEFAULT_LIMITS } from '../../server/chat/limits/limits.ts';
+import { decodeHop, encodeHop } from '../../server/cluster/hops/hop-header.ts';
+import { deriveKey } from '../../server/cluster/hops/secret.ts';
+import { TcpMesh, type HopOutcome } from '../../server/cluster/hops/tcp-mesh.ts';
+import type { Hop } from '../../server/cluster/mesh.ts';
+import { LivenessMonitor } from '../../server/transport/socket/liveness.ts';
+import type { ByteStream, Closed } from '../../shared/stream/byte-stream.ts';
+import { BACKPRESSURE } from '../../shared/stream/holds.ts';
+
+const KEY = randomBytes(32);
+const HOP: Hop = {
+  connectId: -7,
+  first: { incarnation: '0123456789abcdef', session: 2 ** 33 },
+  second: { incarnation: 'fedcba9876543210', session: 1 },
+};
+
+/** One end of a hop, with everything that came. */
+class End {
+  readonly stream: ByteStream;
+  readonly received: Buffer[] = [];
+  readonly closed: Promise<Closed>;
+  length = 0;
+  hasEnded = false;
+  drains = 0;
+  #onClosed!: (closed: Closed) => void;
+  #wake: () => void = () => {};
+
+  constructor(stream: ByteStream) {
+    this.stream = stream;
+    this.closed = new Promise((resolve) => (this.#onClosed = resolve));
+    stream.attach({
+      onData: (bytes) => {
+        this.received.push(Buffer.from(bytes));
+        this.length += bytes.length;
+        this.#wake();
+      },
+      onEnd: () => {
+        this.hasEnded = true;
+        this.#wake();
+      },
+      onDrain: () => {
+        this.drains++;
+        this.#wake();
+      },
+      onFault() {},
+      onClose: (closed) => {
+        this.#onClosed(closed);
+        this.#wake();
+      },
+    });
+  }
+
+  async until(isTrue: () => boolean): Promise<void> {
+    while (!isTrue()) await new Promise<void>((resolve) => (this.#wake = resolve));
+  }
+}
+
+interface Reported {
+  readonly outcome: HopOutcome;
+  readonly words: string;
+}
+
+const meshes: TcpMesh[] = [];
+const listen = async (key = KEY) => {
+  const reports: Reported[] = [];
+  const monitor = new LivenessMonitor(DEFAULT_LIMITS);
+  const mesh = await TcpMesh.listen({
+    host: '127.0.0.1',
+    port: 0,
+    advertise: null,
+    hostname: 'localhost',
+    key,
+    monitor,
+    report: (outcome, _address, words) => reports.push({ outcome, words }),
+  });
+  meshes.push(mesh);
+  const accepted = new Promise<{ hop: Hop; end: End }>((resolve) => {
+    mesh.onHop = (hop, stream) => {
+      resolve({ hop, end: new End(stream) });
+      return true;
+    };
+  });
+  return { mesh, reports, monitor, accepted };
+};
+const couple = async () => {
+  const [there, here] = [await listen(), await listen()];
+  let stands = 0;
+  const near = new End(here.mesh.dial(there.mesh.address, HOP, () => stands++));
+  const { hop, end: far } = await there.accepted;
+  return { near, far, hop, here, there, stands: () => stands };
+};
+
+afterEach(async () => {
+  await Promise.all(meshes.splice(0).map((mesh) => mesh.close()));
+});
+
+describe('a hop between two nodes', () => {
+  it('says what it is for, stands at both ends, and ends cleanly when both have ended their writing', async () => {
+    const { near, far, hop, here, there, stands } = await couple();
+    expect(hop).toEqual(HOP);
+    near.stream.write(Buffer.from('from here'));
+    far.stream.write(Buffer.from('from there'));
+    near.stream.end();
+    await far.until(() => far.hasEnded);
+    // The other direction stays open.
+    far.stream.write(Buffer.from(', and more'));
+    far.stream.end();
+    expect(await Promise.all([near.closed, far.closed])).toMatchObject([{ clean: true }, { clean: true }]);
+    expect(Buffer.concat(far.received).toString()).toBe('from here');
+    expect(Buffer.concat(near.received).toString()).toBe('from there, and more');
+    expect(stands()).toBe(1);
+    expect([here.reports[0]!.outcome, there.reports[0]!.outcome]).toEqual(['dialled', 'accepted']);
+    expect([here.monitor.size, there.monitor.size]).toEqual([0, 0]);
+  });
+
+  it('hands on the same bytes, however they are written and whenever the reader pauses', async () => {
+    const step = fc.record({ size: fc.nat({ max: 70_000 }), pauses: fc.boolean(), turns: fc.boolean() });
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 20 }), async (steps) => {
+        const { near, far } = await couple();
+        const sent: Buffer[] = [];
+        for (const { size, pauses, turns } of steps) {
+          const bytes = randomBytes(size);
+          sent.push(Buffer.from(bytes));
+          near.stream.write(bytes);
+          // Only what is valid during the call may be used.
+          bytes.fill(0);
+          if (pauses) far.stream.hold(BACKPRESSURE);
+          if (turns) await new Promise((resolve) => setImmediate(resolve));
+          if (turns) far.stream.release(BACKPRESSURE);
+        }
+        near.stream.end();
+        far.stream.release(BACKPRESSURE);
+        await far.until(() => far.hasEnded);
+        expect(Buffer.concat(far.received).equals(Buffer.concat(sent))).toBe(true);
+        far.stream.end();
+        expect((await near.closed).clean).toBe(true);
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it('holds the writer when the reader pauses, keeps what is queued bounded, and goes on', async () => {
+    const { near, far } = await couple();
+    far.stream.hold(BACKPRESSURE);
+    const block = Buffer.alloc(64 * 1024, 7);
+    let written = 0;
+    // The kernel's buffers take some MiB; then the writer is held.
+    for (;;) {
+      written += block.length;
+      if (!near.stream.write(block)) {
+        const before = near.drains;
+        const goesOn = await Promise.race([
+          near.until(() => near.drains > before).then(() => true),
+          new Promise<false>((resolve) => setTimeout(() => resolve(false), 300)),
+        ]);
+        if (!goesOn) break;
+      }
+    }
+    expect(far.length).toBe(0);
+    expect(near.stream.buffered).toBeLessThan(2 * 1024 * 1024);
+    far.stream.release(BACKPRESSURE);
+    near.stream.end();
+    await far.until(() => far.hasEnded);
+    expect(far.length).toBe(written);
+  });
+
+  it.each(['while it writes', 'when it has half-closed'])(
+    'is reset, and never ends cleanly, when the other process is killed %s',
+    async (when) => {
+      const { mesh, accepted } = await listen();
+      const script = fileURLToPath(new URL('support/hop-process.ts', import.meta.url));
+      const endsAfter = when === 'while it writes' ? [] : ['20'];
+      const child = spawn(process.execPath, [script, mesh.address, KEY.toString('hex'), ...endsAfter]);
+      try {
+        const { end } = await accepted;
+        await end.until(() => (endsAfter.length > 0 ? end.hasEnded : end.length > 2_000));
+        child.kill('SIGKILL');
+        expect((await end.closed).clean).toBe(false);
+        expect(end.hasEnded).toBe(endsAfter.length > 0);
+      } finally {
+        child.kill('SIGKILL');
+      }
+    },
+  );
+
+  it('is reset at the other end when one aborts, though both have ended nothing', async () => {
+    const { near, far } = await couple();
+    near.stream.write(Buffer.from('half of it'));
+    await far.until(() => far.length > 0);
+    near.stream.abort();
+    expect((await far.closed).clean).toBe(false);
+    expect((await near.closed).clean).toBe(false);
+    expect(far.hasEnded).toBe(false);
+  });
+
+  it('is refused with another secret, which is said and counted, and so is what is no hop', async () => {
+    const [there, here] = [await listen(), await listen(randomBytes(32))];
+    const near = new End(here.mesh.dial(there.mesh.address, HOP));
+    expect((await near.closed).clean).toBe(false);
+    expect(there.reports.map(({ outcome }) => outcome)).toEqual(['wrong secret']);
+    expect(here.reports.map(({ outcome }) => outcome)).toEqual(['failed']);
+    // Somebody who speaks no TLS.
+    const { port } = new URL(`http://${there.mesh.address}`);
+    const socket = connect(Number(port), '127.0.0.1');
+    socket.on('error', () => {});
+    const isGone = new Promise((resolve) => socket.on('close', resolve));
+    socket.write('GET / HTTP/1.1\r\n\r\n');
+    await isGone;
+    expect(there.reports.length).toBe(2);
+  });
+
+  it('is refused when nobody waits for it, and fails when nobody is there', async () => {
+    const [there, here] = [await listen(), await listen()];
+    there.mesh.onHop = () => false;
+    let stands = 0;
+    const unwanted = new End(here.mesh.dial(there.mesh.address, HOP, () => stands++));
+    expect((await unwanted.closed).clean).toBe(false);
+    expect(there.reports.map(({ outcome }) => outcome)).toEqual(['unwanted']);
+    await there.mesh.close();
+    const nobody = new End(here.mesh.dial(there.mesh.address, HOP, () => stands++));
+    expect((await nobody.closed).clean).toBe(false);
+    expect(stands).toBe(0);
+  });
+
+  it('has a header that is read as it was written, and a key of its own for each room', () => {
+    expect(decodeHop(encodeHop(HOP))).toEqual(HOP);
+    expect(decodeHop(encodeHop(HOP).subarray(1))).toBe(null);
+    const keys = ['main', 'other'].map((room) =>
+      deriveKey('a secret of some length', room, 'hops').toString('hex'),
+    );
+    expect(new Set(keys).size).toBe(2);
+  });
+});

@@ -1,0 +1,57 @@
+/**
+ * Gives the suites of one gateway two, which are one room: each connection goes to the other one than the one before. Used
+ * where `CHATON_TEST_ENGINE_URL` names an engine (spread.config.ts).
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Limits } from '../../../server/chat/limits/limits.ts';
+import type { Config } from '../../../server/config/config.ts';
+import { startTestGateway, type TestGateway } from '../../support/gateway.ts';
+import { alternating } from './alternating.ts';
+
+/** Starts two gateways, as one. What it says of the chat is what both hold together. */
+export async function startSpreadGateway(
+  engine: string,
+  overrides: Partial<Config>,
+  limits: Partial<Limits>,
+): Promise<TestGateway & { readonly nodes: readonly TestGateway[] }> {
+  const folder = mkdtempSync(join(tmpdir(), 'chaton-spread-'));
+  const clusterSecretFile = join(folder, 'secret');
+  writeFileSync(clusterSecretFile, randomBytes(32).toString('hex'));
+  const clusterRoom = `t${randomBytes(6).toString('hex')}`;
+  const config = {
+    ...overrides,
+    cluster: [engine],
+    clusterReplicas: 1,
+    clusterRoom,
+    clusterSecretFile,
+    meshPort: 0,
+  };
+  const nodes = await Promise.all(
+    ['g1', 'g2'].map((clusterNode) => startTestGateway({ ...config, clusterNode }, limits)),
+  );
+  await Promise.all(nodes.map(({ joined }) => joined));
+  const [first] = nodes as [TestGateway];
+  const sum = (count: (node: TestGateway) => number) => nodes.reduce((total, node) => total + count(node), 0);
+  const chat = {
+    get connections() {
+      return sum((node) => node.chat.connections);
+    },
+    get clients() {
+      return first.chat.clients;
+    },
+    endpoints: {
+      get size() {
+        return sum((node) => node.chat.endpoints.size);
+      },
+    },
+    negotiation: first.chat.negotiation,
+  };
+  const { addresses } = Object.getOwnPropertyDescriptors(alternating(nodes));
+  const stop = async () => {
+    await Promise.all(nodes.map((node) => node.stop()));
+  };
+  return Object.defineProperties({ ...first, chat, nodes, stop }, { addresses }) as never;
+}
