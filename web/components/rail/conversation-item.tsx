@@ -63,9 +63,16 @@ function lastLine(
   kind: Conversation['kind'],
   list: Catalogue['list'],
 ): string {
-  const text = shownOf(format(whole.slice(0, LAST_UNITS).toWellFormed())).trim() || whole;
+  const text = plain(whole) || whole;
   if (mine) return list.last(list.you, text);
   return kind === 'room' ? list.last(login, text) : text;
+}
+
+/** A text as one line, without the signs of its formatting. */
+function plain(text: string): string {
+  const lines = text.slice(0, LAST_UNITS).toWellFormed().split('\n');
+  const shown = lines.filter((line) => !line.startsWith('```')).map((line) => shownOf(format(line)));
+  return shown.join(' ').trim();
 }
 
 /** Number of what calls this person; a dot where something is unread that does not. */
