@@ -45,7 +45,6 @@ const TALK: readonly (readonly [minute: number, author: string, text: string])[]
   [3, ME, 'And I am just in a browser tab. Same room, nothing to install.'],
   [3, ME, 'Who else wrote their own client?'],
   [5, 'Кузя', 'Me! A terminal, raw bytes and a lot of patience.'],
-  [6, 'Mina', 'Pareil ici, et pas une ligne de JavaScript 😄'],
   [8, 'otter', '`printf | nc` works as well, Léa:\n```\n00 00000005 6f74746572  →  01\n```'],
   [9, ME, 'Lovely. Lunch at 12:30, everyone? 🍜'],
 ];
