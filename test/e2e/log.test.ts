@@ -119,7 +119,7 @@ describe('the log, in a browser', () => {
 
     await page.keyboard.press('Enter');
     const items = page.getByRole('menu', { name: 'Message' }).getByRole('menuitem');
-    const names = ['Copy', 'Quote', 'Write to bob', 'Ask bob for a private connection'];
+    const names = ['Copy', 'Quote', 'Write to bob', 'Ask bob for a private connection', 'Ignore bob'];
     await expect.poll(() => items.allTextContents()).toEqual(names);
     await page.keyboard.press('ArrowUp');
     await page.keyboard.press('Escape');
@@ -214,7 +214,7 @@ describe('the log, in a browser', () => {
     expect(download.suggestedFilename()).toMatch(/^chaton Everyone \d{4}-\d\d-\d\d\.txt$/);
     const text = await readFile(await download.path(), 'utf8');
     expect(text.replace(/\d{4}-\d\d-\d\d \d\d:\d\d/g, 'T')).toBe(
-      '[T] bob: one **line**\n[T] bob: two\nlines\n',
+      '# Everyone\n[T] bob: one **line**\n[T] bob: two\nlines\n',
     );
   });
 });

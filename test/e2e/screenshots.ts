@@ -1,7 +1,7 @@
 /**
  * Makes pictures of the page: `node test/e2e/screenshots.ts`, after `npm run build`. The README's two are
- * .github/page-*.png; those of every main state, in both languages and themes, on a desktop and a phone, go to
- * .github/screenshots/.
+ * .github/page-*.png; those of every state, in both languages and themes, at every size, go to .github/screenshots/. Words
+ * behind it choose: `readme`, or parts of names, as `fr-light-phone`.
  */
 import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -24,7 +24,13 @@ const OUT = fileURLToPath(new URL('../../.github/', import.meta.url));
 /** Folder of all other pictures, which is not in the repository. */
 const ALL = fileURLToPath(new URL('../../.github/screenshots/', import.meta.url));
 const DESKTOP = { width: 1280, height: 800 };
-const PHONE = { width: 390, height: 844 };
+const SIZES = {
+  desktop: DESKTOP,
+  phone: { width: 390, height: 844 },
+  lying: { width: 844, height: 390 },
+  tablet: { width: 820, height: 1180 },
+  projector: { width: 1920, height: 1080 },
+} as const;
 const ME = 'Léa';
 const BEGIN = new Date(2026, 2, 14, 9, 41).getTime();
 
@@ -39,8 +45,7 @@ const TALK: readonly (readonly [minute: number, author: string, text: string])[]
   [3, ME, 'And I am just in a browser tab. Same room, nothing to install.'],
   [3, ME, 'Who else wrote their own client?'],
   [5, 'Кузя', 'Me! A terminal, raw bytes and a lot of patience.'],
-  [6, 'Mina', 'Pareil ici, et pas une ligne de JavaScript 😄'],
-  [8, 'otter', 'printf | nc works as well, by the way:\n00 00000005 6f74746572  →  01'],
+  [8, 'otter', '`printf | nc` works as well, Léa:\n```\n00 00000005 6f74746572  →  01\n```'],
   [9, ME, 'Lovely. Lunch at 12:30, everyone? 🍜'],
 ];
 
@@ -59,7 +64,7 @@ async function play(page: Page, gateway: TestGateway): Promise<ReadonlyMap<strin
   );
   const field = page.locator('.composer textarea');
   for (const [minute, author, text] of TALK) {
-    await page.clock.setFixedTime(BEGIN + minute * 60_000);
+    await setTime(page, BEGIN + minute * 60_000);
     if (author === ME) {
       await field.fill(text);
       await field.press('Enter');
@@ -79,21 +84,41 @@ async function play(page: Page, gateway: TestGateway): Promise<ReadonlyMap<strin
   return peers;
 }
 
+/** Makes dates begin at a time. Only dates: what the page measures of its connection goes on as it is. */
+function shiftDates(begin: number): void {
+  const Real = Date;
+  let offset = begin - Real.now();
+  globalThis.Date = class extends Real {
+    constructor(...given: [] | [number]) {
+      super(...(given.length === 0 ? ([Real.now() + offset] as const) : given));
+    }
+    static override now(): number {
+      return Real.now() + offset;
+    }
+  } as DateConstructor;
+  addEventListener('set-time', (event) => (offset = (event as CustomEvent<number>).detail - Real.now()));
+}
+
+const setTime = (page: Page, time: number) =>
+  page.evaluate((detail) => void dispatchEvent(new CustomEvent('set-time', { detail })), time);
+
 interface Look {
   readonly locale: 'en-GB' | 'fr-FR';
   readonly colorScheme: 'light' | 'dark';
   readonly viewport: { readonly width: number; readonly height: number };
+  readonly deviceScaleFactor?: number;
+  readonly hasTouch?: boolean;
 }
 
 async function enter(browser: Browser, gateway: TestGateway, look: Look): Promise<Page> {
   const context = await browser.newContext({
-    ...look,
     deviceScaleFactor: 2,
+    ...look,
     reducedMotion: 'reduce',
     serviceWorkers: 'block',
   });
+  await context.addInitScript(shiftDates, BEGIN);
   const page = await context.newPage();
-  await page.clock.setFixedTime(BEGIN);
   await page.goto(`http://127.0.0.1:${gateway.addresses.http.port}/`);
   await page.locator('#name').waitFor();
   return page;
@@ -122,44 +147,49 @@ async function picture(browser: Browser, colorScheme: Look['colorScheme']): Prom
 interface Scene {
   readonly page: Page;
   readonly gateway: TestGateway;
+  /** True where the list of conversations, or the conversation, is the page. */
   readonly narrow: boolean;
+  /** True where the list of people lies over the conversation. */
+  readonly isOver: boolean;
+  /** Where the picture of a state goes. */
+  readonly path: (state: string) => string;
   readonly take: (state: string) => Promise<void>;
 }
 
-/** Makes pictures of every main state, one after the other. */
-async function states(browser: Browser, look: Look): Promise<void> {
+/** Makes pictures of every state, one after the other. */
+async function states(browser: Browser, name: string, look: Look): Promise<void> {
   const gateway = await startTestGateway();
   const page = await enter(browser, gateway, look);
-  const narrow = look.viewport.width < 720;
-  const name = `${look.locale.slice(0, 2)}-${look.colorScheme}-${narrow ? 'phone' : 'desktop'}`;
-  const scene = { page, gateway, narrow, take: (state: string) => shoot(page, `${ALL}${name}-${state}.png`) };
+  page.setDefaultTimeout(10_000);
+  const { width } = look.viewport;
+  const path = (state: string) => `${ALL}${name}-${state}.png`;
+  const take = (state: string) => shoot(page, path(state));
+  const scene = { page, gateway, narrow: width <= 720, isOver: width <= 1024, path, take };
   await arrive(scene);
   await play(page, gateway);
-  await scene.take('4-room');
+  await take('04-room');
   await useField(scene);
+  await useMessages(scene);
   await showPanels(scene);
+  await changeDensity(scene);
   await talkDirectly(scene);
   await talkPrivately(scene);
-  if (narrow) await page.locator('.to-list').click();
-  await page.locator('.conversation-item').first().click();
-  await gateway.stop();
-  await page.locator('.link-lost').waitFor();
-  await page.locator('.composer textarea').fill('…');
-  await page.locator('.composer textarea').press('Enter');
-  await page.locator('.outgoing').waitFor();
-  await scene.take('h-lost');
+  await manyAsk(scene);
+  await leave(scene);
+  await comeTwice(scene);
+  await loseConnection(scene);
   await page.context().close();
 }
 
 async function arrive({ page, gateway, take }: Scene): Promise<void> {
   const taken = await join(gateway, 'otter2');
-  await take('1-join');
+  await take('01-join');
   await takeName(page, 'otter2');
   await page.locator('.problem:not(:empty)').waitFor();
-  await take('2-refused');
+  await take('02-refused');
   await takeName(page, ME);
   await page.locator('.empty').waitFor();
-  await take('3-empty');
+  await take('03-empty');
   taken.reset();
 }
 
@@ -167,46 +197,121 @@ async function useField({ page, take }: Scene): Promise<void> {
   const field = page.locator('.composer textarea');
   await field.pressSequentially(':ca');
   await page.locator('.proposals').waitFor();
-  await take('5-proposals');
+  await take('05-proposals');
+  await field.fill('a line of text that is one of many\n'.repeat(60));
+  await page.locator('.split').waitFor();
+  await take('06-split');
   await field.fill('/help');
   await field.press('Enter');
   await page.locator('dialog').waitFor();
-  await take('6-help');
+  await take('07-help');
   await page.keyboard.press('Escape');
   await page.keyboard.press('Control+k');
   await page.locator('dialog').waitFor();
-  await take('7-jump');
+  await take('08-jump');
   await page.keyboard.press('Escape');
 }
 
-async function showPanels({ page, narrow, take }: Scene): Promise<void> {
-  if (narrow) await page.locator('.people-button').click();
-  await page.locator('.people li').first().waitFor();
-  await take('8-people');
-  if (narrow) await page.locator('.people .close').click();
-  if (narrow) await page.locator('.to-list').click();
-  await take('9-list');
-  await page.locator('.toolbar .tool').nth(2).click();
-  await page.locator('dialog').waitFor();
-  await take('a-settings');
+async function send(page: Page, text: string): Promise<void> {
+  await page.locator('.composer textarea').fill(text);
+  await page.locator('.composer textarea').press('Enter');
+  await page.locator('.outgoing').waitFor({ state: 'detached' });
+}
+
+/** Formatting, the bar and the menu of a message, the search, and the line of what was ignored. */
+async function useMessages({ page, gateway, take }: Scene): Promise<void> {
+  const ida = await join(gateway, 'Ida');
+  ida.send(
+    message(
+      'Ida',
+      '> Lunch at 12:30, everyone?\nYes! **All of us**, and *soon*. See https://example.org/lunch',
+    ) +
+      message(
+        'Ida',
+        '```\nfor (int i = 0; i < n; i++)\n  send(socket, frames[i].bytes, frames[i].length, 0); /* a line too long */\n```',
+      ) +
+      message('Ida', '🍜😺') +
+      message('Ida', `${ME}, bring \`frames.c\``),
+  );
+  await page.locator('.few-emoji').waitFor();
+  await send(page, '> bring `frames.c`\nI *will*. **Promised.**');
+  await page.locator('.tick').waitFor();
+  await take('09-formatted');
+  const pointed = page.locator('.group .text').filter({ hasText: 'All of us' });
+  await pointed.hover();
+  if (await page.locator('.message-bar').count()) await take('10-bar');
+  await pointed.evaluate((it) => it.closest<HTMLElement>('.group')!.focus());
+  await page.keyboard.press('ArrowDown');
+  await pointed.evaluate((it) => {
+    it.tabIndex = -1;
+    it.focus();
+  });
+  await page.keyboard.press('Enter');
+  await page.locator('dialog.menu').waitFor();
+  await take('11-message-menu');
   await page.keyboard.press('Escape');
-  await page.locator('.toolbar .tool').nth(-2).click();
+  await page.locator('.conversation .menu-button').click();
+  await page.locator('dialog.menu').waitFor();
+  await take('12-conversation-menu');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Control+f');
+  await page.locator('.find input').fill('lunch');
+  await take('13-find');
+  await page.keyboard.press('Escape');
+  await page.locator('.composer textarea').fill('/ignore Ida');
+  await page.locator('.composer textarea').press('Enter');
+  ida.send(message('Ida', 'Anybody?') + message('Ida', 'Hello?'));
+  await page.locator('.ignored').last().waitFor();
+  await take('14-ignored');
+  await page.locator('.ignored summary').last().click();
+  await take('15-ignored-open');
+}
+
+async function showPanels({ page, narrow, isOver, take }: Scene): Promise<void> {
+  const { composer, tool } = {
+    composer: page.locator('.composer textarea'),
+    tool: page.locator('.toolbar .tool'),
+  };
+  if (isOver) await page.locator('.people-button').click();
+  await page.locator('.people li').first().waitFor();
+  await take('16-people');
+  if (isOver) await page.locator('.people .close').click();
+  if (narrow) await page.locator('.to-list').click();
+  await take('17-list');
+  await tool.nth(1).click();
+  await page.locator('dialog.invite').waitFor();
+  await take('18-invite');
+  await page.keyboard.press('Escape');
+  await tool.nth(2).click();
+  await page.locator('dialog.settings').waitFor();
+  await take('19-settings');
+  await page.locator('dialog .inside').evaluate((it) => it.parentElement!.scrollTo(0, 10_000));
+  await take('20-settings-end');
+  await page.keyboard.press('Escape');
+  await tool.nth(-2).click();
   await page.locator('.wire').waitFor();
   if (narrow) await page.locator('.conversation-item').first().click();
-  await page.locator('.composer textarea').fill('hello 😺');
-  await page.locator('.composer textarea').press('Enter');
+  await composer.fill('hello 😺');
+  await composer.press('Enter');
   await page.locator('.wire li').nth(1).waitFor();
-  await take('b-wire');
+  await take('21-wire');
   await page.locator('.wire header button').last().click();
+}
+
+async function changeDensity({ page, take }: Scene): Promise<void> {
+  for (const density of ['compact', 'presentation']) {
+    await page.evaluate((it) => (document.documentElement.dataset['density'] = it), density);
+    await take(`22-${density}`);
+  }
+  await page.evaluate(() => (document.documentElement.dataset['density'] = 'normal'));
 }
 
 async function talkDirectly({ page, narrow, take }: Scene): Promise<void> {
   if (narrow) await page.locator('.to-list').click();
   await page.locator('.conversation-item', { hasText: 'Кузя' }).click();
-  await page.locator('.composer textarea').fill('Thanks, reading them now');
-  await page.locator('.composer textarea').press('Enter');
+  await send(page, 'Thanks, reading them now');
   await page.locator('.group.mine:not(.outgoing)').waitFor();
-  await take('c-direct');
+  await take('23-direct');
 }
 
 /** Shows a private connection requested, waiting, open with all that can come over it, and ended by the other side. */
@@ -214,36 +319,82 @@ async function talkPrivately({ page, gateway, take }: Scene): Promise<void> {
   const nora = await join(gateway, 'Nora');
   nora.send(requestPrivate('Nora', ME));
   await page.locator('.request').waitFor();
-  await take('d-asked');
+  await take('24-asked');
   await page.locator('.request .strong').click();
   await page.locator('.private-bar.stage-waiting').waitFor();
-  await take('e-waiting');
+  await take('25-waiting');
   await nora.expect(idPrivate('Nora', ME, 0).slice(0, -8));
   const endpoint = await connectRaw(gateway, 'tcp');
   endpoint.send(loginPrivate(Buffer.from(await nora.read(4), 'hex').readInt32BE()));
   await page.locator('.private-bar.stage-open').waitFor();
   endpoint.send(message('Nora', 'So this is the private line? The server only passes the bytes on.'));
   await page.locator('.group .text').waitFor();
-  await page.locator('.composer textarea').fill('It is. Nobody else reads this.');
-  await page.locator('.composer textarea').press('Enter');
+  await send(page, 'It is. Nobody else reads this.');
   await page.locator('.group.mine').waitFor();
-  await take('f-private');
+  await take('26-private');
   endpoint.send(Buffer.from('GET / HTTP/1.1\r\nhost: nora\r\n').toString('hex'));
   await page.locator('.raw').waitFor();
   endpoint.send('89504e470d0a1a0a0000000d49484452');
   await page.locator('.raw').nth(1).waitFor();
   endpoint.end();
   await page.locator('.private-bar.stage-they-ended').waitFor();
-  await take('g-private-ended');
+  await take('27-private-ended');
   nora.reset();
+}
+
+async function manyAsk({ page, gateway, narrow, take }: Scene): Promise<void> {
+  if (narrow) await page.locator('.to-list').click();
+  await page.locator('.conversation-item').first().click();
+  for (const name of ['étudiante-01', 'étudiant-02', 'étudiant-03', 'étudiant-04'])
+    (await join(gateway, name)).send(requestPrivate(name, ME));
+  await page.locator('.others').waitFor();
+  await take('28-requests');
+  await page.locator('.others summary').click();
+  await take('29-requests-open');
+  await page.locator('.later').click();
+}
+
+async function leave({ page, narrow, take }: Scene): Promise<void> {
+  if (narrow) await page.locator('.to-list').click();
+  await take('29-list-full');
+  await page.locator('.rail footer button').last().click();
+  await page.locator('dialog.question').waitFor();
+  await take('30-leave');
+  await page.keyboard.press('Escape');
+  if (narrow) await page.locator('.conversation-item').first().click();
+}
+
+/** A second tab of the same browser, where the same name is proposed. */
+async function comeTwice({ page, path }: Scene): Promise<void> {
+  const second = await page.context().newPage();
+  await second.goto(page.url());
+  await takeName(second, ME);
+  await second.locator('.elsewhere').waitFor();
+  await shoot(second, path('31-elsewhere'));
+  await second.close();
+}
+
+async function loseConnection({ page, gateway, take }: Scene): Promise<void> {
+  await gateway.stop();
+  await page.locator('.link-lost').waitFor();
+  await page.locator('.composer textarea').fill('…');
+  await page.locator('.composer textarea').press('Enter');
+  await page.locator('.outgoing').waitFor();
+  await take('32-lost');
 }
 
 await mkdir(OUT, { recursive: true });
 await mkdir(ALL, { recursive: true });
+const wanted = process.argv.slice(2);
+const isWanted = (name: string) => wanted.length === 0 || wanted.some((part) => name.includes(part));
 const browser = await launchBrowser();
 for (const colorScheme of ['light', 'dark'] as const) {
-  await picture(browser, colorScheme);
+  if (isWanted('readme')) await picture(browser, colorScheme);
   for (const locale of ['en-GB', 'fr-FR'] as const)
-    for (const viewport of [DESKTOP, PHONE]) await states(browser, { locale, colorScheme, viewport });
+    for (const [size, viewport] of Object.entries(SIZES)) {
+      const name = `${locale.slice(0, 2)}-${colorScheme}-${size}`;
+      if (isWanted(name))
+        await states(browser, name, { locale, colorScheme, viewport, deviceScaleFactor: 1 });
+    }
 }
 await browser.close();

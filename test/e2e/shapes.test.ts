@@ -2,7 +2,7 @@ import type { Locator, Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
 import { message, privateMessage, requestPrivate } from '../support/raw-hex.ts';
 import { useRoom } from '../support/raw-room.ts';
-import { composer, expectMessage, usePages, write } from './support/page.ts';
+import { composer, expectMessage, proposeName, usePages, write } from './support/page.ts';
 
 /** Styles that remain of an element where the system gives the colours. */
 const shapeOf = (element: Locator) =>
@@ -29,15 +29,18 @@ describe('in the colours of the system', () => {
   it('what is chosen, open, new, mine, mentioned or has the focus has a shape of its own', async () => {
     const bob = await room.join('bob');
     await room.join('bobette');
-    const page = await pages.join(room.gateway, 'lea', { forcedColors: 'active' });
+    const expectApart = async (one: Locator, other: Locator) =>
+      expect(await shapeOf(one), String(one)).not.toBe(await shapeOf(other));
+    const page = await pages.visit(room.gateway, { forcedColors: 'active' });
+    await expectApart(page.locator('[aria-pressed=true]'), page.locator('[aria-pressed=false]'));
+    await proposeName(page, 'lea');
+    await composer(page).waitFor();
     bob.send(message('bob', 'plain') + message('bob', 'lea!') + privateMessage('bob', 'lea', 'psst'));
     await expectMessage(page, 'lea!', 'bob');
     await write(page, 'mine');
     await expectMessage(page, 'mine');
     const badge = page.locator('.unread').first();
     await badge.waitFor();
-    const expectApart = async (one: Locator, other: Locator) =>
-      expect(await shapeOf(one), String(one)).not.toBe(await shapeOf(other));
     const plain = page.locator('.text').filter({ hasText: /^plain$/ });
     await expectApart(page.locator('.text.mention'), plain);
     await expectApart(page.locator('.group.mine .text'), plain);
@@ -46,7 +49,6 @@ describe('in the colours of the system', () => {
       page.locator('.conversation-item[aria-current]'),
       page.locator('.conversation-item:not([aria-current])'),
     );
-    await expectApart(page.locator('[aria-pressed=true]'), page.locator('[aria-pressed=false]'));
     const people = page.locator('.people-button');
     const closed = await shapeOf(people);
     await people.click();

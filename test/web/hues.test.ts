@@ -27,7 +27,7 @@ function contrast(one: string, other: string): number {
 
 const tokens = css('tokens');
 const cat = css('cat');
-const GROUNDS = ['ground', 'sheet', 'raised', 'hover', 'accent-soft'].map(
+const GROUNDS = ['ground', 'sheet', 'raised', 'hover', 'accent-soft', 'news-soft'].map(
   (name) => [name, pairOf(tokens, `--${name}:`)] as const,
 );
 const hues = Array.from({ length: COATS }, (_, index) => pairOf(cat, `\\.coat-${index} \\{\\s*--coat:`));

@@ -68,7 +68,7 @@ export const fr: Catalogue = {
     reload: 'Recharger',
   },
   theme: {
-    system: 'Thème : comme le système',
+    system: 'Thème : du système',
     light: 'Thème : clair',
     dark: 'Thème : sombre',
   },

@@ -6,7 +6,9 @@ import type { Page } from 'playwright';
  * within a text are as high as their line.
  */
 export function smallTargets(page: Page): Promise<string[]> {
-  return page.evaluate(() => {
+  return page.evaluate(async () => {
+    // What slides in is where it is touched when it has come to rest.
+    await Promise.allSettled(document.getAnimations().map(({ finished }) => finished));
     const controls = 'button, input, textarea, select, [role=option], summary';
     const modal = document.querySelector('dialog[open]');
     return [...document.querySelectorAll<HTMLElement>(controls)].flatMap((control) => {

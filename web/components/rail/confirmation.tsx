@@ -117,17 +117,36 @@ function LossLines({ loss: { messages, unsent, drafts } }: { loss: Loss }) {
   );
 }
 
+/** What no file name can have everywhere. */
+const NO_NAME = /[\p{Cc}<>:"/\\|?*]/gu;
+
+/** Saves a conversation as a file of text under its name and today's date. */
+export function saveConversation(
+  one: Conversation,
+  state: State,
+  text: Catalogue,
+  more: LazyCatalogue,
+): void {
+  const title = (one.kind === 'room' ? text.list.room : one.login).replace(NO_NAME, '_');
+  const now = new Date();
+  const day = [now.getFullYear(), now.getMonth() + 1, now.getDate()].map((part) =>
+    `${part}`.padStart(2, '0'),
+  );
+  saveConversations([one], state, text, more, `chaton ${title} ${day.join('-')}.txt`);
+}
+
 /** Saves conversations as one file of text. */
-export function saveConversations(
+function saveConversations(
   conversations: readonly Conversation[],
   state: State,
   { list }: Catalogue,
   { log }: LazyCatalogue,
+  file = 'chaton.txt',
 ): void {
   const { phase } = state;
   const words = { self: phase.kind === 'inside' ? phase.login : '', notice: log.notice };
   const texts = conversations.map((one) => transcriptOf(one, words, list.room));
-  saveText('chaton.txt', texts.filter(Boolean).join('\n'));
+  saveText(file, texts.filter(Boolean).join('\n'));
 }
 
 function SaveButton({ conversations, state }: { conversations: readonly Conversation[]; state: State }) {

@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import type { Catalogue } from '../../i18n/catalogue.ts';
 import type { Said } from '../../state/entries.ts';
 import { isHere } from '../../state/presence.ts';
+import { format, shownOf } from '../../text/format.ts';
 import { callsOf, type Conversation, type State } from '../../state/state.ts';
 import { Head, RoomHead } from '../base/cat.tsx';
 import { useLazyTools, useTools } from '../base/context.ts';
@@ -53,10 +54,25 @@ export function ConversationItem({ conversation, state, about, children }: ItemP
   );
 }
 
-/** In a direct conversation only two can speak: the other needs no name. */
-function lastLine({ mine, login, text }: Said, kind: Conversation['kind'], list: Catalogue['list']): string {
+/** Most of a last message that is looked at, in UTF-16 units: one line shows less. */
+const LAST_UNITS = 200;
+
+/** What was said last, without the signs of its formatting. In a direct conversation only two can speak: the other needs no name. */
+function lastLine(
+  { mine, login, text: whole }: Said,
+  kind: Conversation['kind'],
+  list: Catalogue['list'],
+): string {
+  const text = plain(whole) || whole;
   if (mine) return list.last(list.you, text);
   return kind === 'room' ? list.last(login, text) : text;
+}
+
+/** A text as one line, without the signs of its formatting. */
+function plain(text: string): string {
+  const lines = text.slice(0, LAST_UNITS).toWellFormed().split('\n');
+  const shown = lines.filter((line) => !line.startsWith('```')).map((line) => shownOf(format(line)));
+  return shown.join(' ').trim();
 }
 
 /** Number of what calls this person; a dot where something is unread that does not. */

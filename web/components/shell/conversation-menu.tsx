@@ -6,7 +6,7 @@ import { useLazyTools, useTools } from '../base/context.ts';
 import { MoreIcon } from '../base/lazy-icons.tsx';
 import { Menu, type MenuBox, type MenuItem } from '../base/menu.tsx';
 import { findRequest } from '../log/find-request.ts';
-import { askToClose, saveConversations } from '../rail/confirmation.tsx';
+import { askToClose, saveConversation } from '../rail/confirmation.tsx';
 
 interface Props {
   conversation: Conversation;
@@ -54,7 +54,7 @@ function useItems(conversation: Conversation, state: State): readonly MenuItem[]
       run: () => (ignored ? list.unignore(login) : list.ignore(login)),
     });
   }
-  const save = () => saveConversations([conversation], state, first, text);
+  const save = () => saveConversation(conversation, state, first, text);
   items.push({ name: 'save', label: text.menu.save, run: save });
   if (canClose(conversation))
     items.push({ name: 'close', label: text.menu.close, run: () => askToClose(conversation, drafts, list) });
