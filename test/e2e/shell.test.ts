@@ -85,7 +85,7 @@ describe('the shell, in a browser', () => {
     // One that is muted calls nobody, and is marked.
     await page.locator('.conversation-item', { hasText: 'bob' }).click();
     await page.getByRole('button', { name: 'This conversation' }).click();
-    await page.getByRole('button', { name: 'Mute', exact: true }).click();
+    await page.getByRole('menuitem', { name: 'Mute', exact: true }).click();
     await page.locator('.conversation-item').first().click();
     bob.send(privateMessage('bob', 'lea', 'four'));
     await page

@@ -341,7 +341,9 @@ describe('two gateways below paths of one origin', () => {
     await expectMessage(a, 'in team a');
     await begin(a, 'bob');
     await write(a, 'for bob of team a');
-    await a.getByRole('button', { name: 'Theme: as the system has it' }).click();
+    await a.getByRole('button', { name: 'Settings', exact: true }).click();
+    await a.getByRole('radio', { name: 'Dark' }).click();
+    await a.keyboard.press('Escape');
     await a.evaluate(() => navigator.serviceWorker.ready.then(() => true));
 
     const b = await a.context().newPage();
