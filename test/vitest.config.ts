@@ -13,10 +13,10 @@ export const UNITS = [
 
 /**
  * End-to-end tests that also run in Firefox: what people do all day, and where Firefox differs: its WebSockets (outage,
- * offline, resume), its storage (offline), its keys and editing (composer), modules that cannot be loaded
- * (missing-parts). `npm run test:firefox` runs all others that can be run there.
+ * offline, resume), its storage (offline), modules that cannot be loaded (missing-parts). `npm run test:firefox` runs all
+ * others that can be run there.
  */
-const IN_FIREFOX = ['composer', 'missing-parts', 'offline', 'outage', 'private', 'resume'];
+const IN_FIREFOX = ['missing-parts', 'offline', 'outage', 'private', 'resume'];
 
 /** Configures the suite with these projects. */
 export function suite(projects: TestProjectInlineConfiguration[]): ViteUserConfig {

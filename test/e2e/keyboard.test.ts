@@ -121,6 +121,11 @@ describe('by keyboard alone', () => {
       await expect.poll(() => focusName(page)).toBe(name);
     }
 
+    // At this width the list of people gives way to the inspector.
+    await page
+      .getByRole('region', { name: 'Wire inspector' })
+      .getByRole('button', { name: 'Close' })
+      .press('Enter');
     await tabTo(page, /^Ask bob for a private connection$/);
     await keys.press('Enter');
     await page.getByRole('heading', { name: 'bob', level: 1 }).waitFor();

@@ -159,7 +159,7 @@ describe('at the first scrape', () => {
       expect(name).not.toMatch(
         /_(ms|milliseconds|kilobytes|mib|count|sum|bucket)(_|$)|_(bytes|seconds)_(?!total$)/,
       );
-      expect(name).not.toMatch(/held_back|turned_away|endpoints|pages/);
+      expect(name).not.toMatch(/held_back|turned_away|legs|pages/);
       expect(text).toMatch(new RegExp(`^# HELP ${name} \\S.*\\.$`, 'm'));
     }
   });
