@@ -1,5 +1,5 @@
 /** A value beside the state of the page, for views of lazy parts. */
-import { useLayoutEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 
 export interface Watched<T> {
   readonly value: T;
@@ -20,14 +20,19 @@ export function watched<T>(initial: T): Watched<T> {
       for (const listener of listeners) listener();
     },
     use(part) {
-      const [, setSeen] = useState(part(value));
+      const [, redraw] = useState(0);
       const now = part(value);
+      // What is shown is compared with what would be, by the part as it was last asked for.
+      const shown = useRef({ part, now });
+      shown.current = { part, now };
       useLayoutEffect(() => {
-        const update = () => setSeen(part(value));
+        const update = () => {
+          if (shown.current.part(value) !== shown.current.now) redraw((count) => count + 1);
+        };
         update();
         listeners.add(update);
         return () => void listeners.delete(update);
-      }, [now]);
+      }, []);
       return now;
     },
   };
