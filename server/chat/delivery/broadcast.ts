@@ -10,7 +10,7 @@ const FULL = 64 * 1024;
 
 /** Clients that are written to before anything else has its turn, and for how long, in ms, at most. */
 const SLICE = 1024;
-export const SLICE_TIME = 5;
+export const SLICE_TIME = 15;
 /** Clients that are written to between two readings of the clock: a process that hardly gets the processor goes on, too. */
 const STEP = 128;
 /** Bytes that may be written before anything else has its turn. */

@@ -14,7 +14,10 @@ export interface Relayed {
   release(reason: HoldReason): void;
 }
 
-/** The budget of a turn; inputs beyond it wait, and go on in the order in which they began to. */
+/**
+ * The budget of a turn, or of several that bring little; inputs beyond it wait until the end of the turn, and go on in the
+ * order in which they began to.
+ */
 export class RelayBudget {
   readonly #atEndOfTurn: (run: () => void) => void;
   readonly #waiting = new Set<Relayed>();
@@ -29,8 +32,10 @@ export class RelayBudget {
   /** Spends bytes that an input brought; holds it for a later turn when there were too many. */
   spend(input: Relayed, bytes: number): void {
     this.#left -= bytes;
+    if (this.#left > 0) return;
+    // Only now: to be called at the end of every turn would cost each of them a round of the event loop.
     this.#schedule();
-    if (this.#left > 0 || bytes < SMALL) return;
+    if (bytes < SMALL) return;
     this.#waiting.add(input);
     input.hold(TURN);
   }
