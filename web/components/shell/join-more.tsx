@@ -2,31 +2,16 @@ import { useEffect, useState } from 'preact/hooks';
 import { duration } from '../../i18n/duration.ts';
 import { fetchAboutRoom, type AboutRoom } from '../../net/about-room.ts';
 import { useLazyTools, useTools } from '../base/context.ts';
-import { InviteIcon, WireIcon } from '../base/lazy-icons.tsx';
+import { PanelButtons } from '../base/panel-buttons.tsx';
 
 /** What a person may want before coming in: what is kept of what one says, how others come, and the wire from its first byte. */
 export function JoinMore() {
-  const { region, show } = useTools();
+  const { region } = useTools();
   const { text } = useLazyTools();
   const history = useHistoryOfRoom();
-  const tools = [
-    ['invite', text.tools.invite, InviteIcon],
-    ['wire', text.tools.wire, WireIcon],
-  ] as const;
   return (
     <>
-      {tools.map(([panel, name, Icon]) => (
-        <button
-          key={panel}
-          type="button"
-          class="tool"
-          aria-label={name}
-          title={name}
-          onClick={() => show(panel)}
-        >
-          <Icon />
-        </button>
-      ))}
+      <PanelButtons panels={['invite', 'wire']} />
       {history && <p class="kept">{text.invite.history(history.messages, duration(region, history.age))}</p>}
     </>
   );

@@ -1,0 +1,33 @@
+import type { ComponentType } from 'preact';
+import { useLazyTools, useTools, type Panel } from './context.ts';
+import { GoToIcon, HelpIcon, InviteIcon, SettingsIcon, WireIcon } from './lazy-icons.tsx';
+
+const ICONS: Readonly<Record<Panel, ComponentType>> = {
+  jump: GoToIcon,
+  invite: InviteIcon,
+  settings: SettingsIcon,
+  wire: WireIcon,
+  help: HelpIcon,
+};
+
+/** Buttons that show panels, in this order. */
+export function PanelButtons({ panels }: { panels: readonly Panel[] }) {
+  const { show } = useTools();
+  const { tools: names } = useLazyTools().text;
+  return panels.map((panel) => {
+    const Icon = ICONS[panel];
+    const name = names[panel];
+    return (
+      <button
+        key={panel}
+        type="button"
+        class="tool"
+        aria-label={name}
+        title={name}
+        onClick={() => show(panel)}
+      >
+        <Icon />
+      </button>
+    );
+  });
+}
