@@ -167,7 +167,9 @@ export class TwinRoom {
         const id =
           (saying.guess ? undefined : ids[ids.length - 1 - (saying.pick % ids.length)]) ?? saying.pick;
         const size = pair.model.longBytes;
-        return loginPrivate(size === 8 ? (BigInt(saying.high) << 32n) + BigInt(id) : id, size);
+        // The sum wraps, since the lowest high half and a negative id have none that a LONG can hold.
+        const wide = BigInt.asIntN(64, (BigInt(saying.high) << 32n) + BigInt(id));
+        return loginPrivate(size === 8 ? wide : id, size);
       }
       case 'bytes':
         return Buffer.from(saying.bytes).toString('hex');
