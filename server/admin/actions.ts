@@ -75,7 +75,7 @@ export function refuse(chat: Chat, bans: Bans, ban: Ban): number {
   for (const fresh of chat.fresh) if (isMeant(fresh.source.address, null)) fresh.becomeSession();
   const meant = listClients(chat).filter(({ address, login }) => isMeant(address, login));
   for (const { connection } of meant) disconnect(chat, connection);
-  // What they said is not shown to those who come later, either.
+  // Messages of theirs are not shown to those who come later, either.
   const logins = new Set(meant.map(({ login }) => login));
   chat.history.forget((login) => logins.has(login) || (ban.kind === 'login' && isMeant('', login)));
   return meant.length;

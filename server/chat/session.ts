@@ -41,10 +41,10 @@ export interface ControlChannel {
   makeResumable(resumable: Resumable, isRelayed: boolean): void;
 }
 
-/** How a session ends, once all that its client had sent is carried out. */
+/** End of a session, once all that its client had sent is carried out. */
 interface Ending {
   readonly reason: EndReason;
-  /** How its stream is closed; `end` after a FIN, null when that needs nothing more. */
+  /** Kind of close of its stream; `end` after a FIN, null when that needs nothing more. */
   readonly kind: CloseKind | 'end' | null;
   readonly words: string;
 }
@@ -90,7 +90,7 @@ export class Session implements StreamHandler, OutboxOwner, LocalSender, Throttl
   #isHeld = false;
   /** True once its LOGIN_PRIVATE waits for its turn, as the last command there can be. */
   #isPresenting = false;
-  /** How it ends, once it waits for its turn to do so. */
+  /** Its end, once it waits for its turn. */
   #ending: Ending | null = null;
   #isFinishing = false;
   isCut = false;

@@ -110,7 +110,7 @@ class Reader implements StreamHandler {
   }
 
   onDrain(): void {
-    // What is said is short, and buffered as a whole.
+    // Questions and answers are short, and buffered as a whole.
   }
 
   onFault(): void {

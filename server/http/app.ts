@@ -58,7 +58,7 @@ export interface AppOptions {
   readonly onRefusedUpgrade: OnRefusedUpgrade;
   /** Readiness: whether a client could log in now; null until the listeners are there. */
   readonly readiness: () => Readiness | null;
-  /** What the page tells people about the room. */
+  /** Facts about the room that the page tells people. */
   readonly about: () => AboutRoom;
   /** Logs and counts what is answered 5xx. */
   readonly failures: FailureReporter;

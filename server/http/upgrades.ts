@@ -152,7 +152,7 @@ function mayConnect({ headers, target }: Handshake, allowedOrigins: readonly str
   return page !== null && allowedOrigins.includes(page);
 }
 
-/** What a client offers to speak; `chosen` is undefined when it leaves that open. */
+/** Subprotocol offered by a client; `chosen` is undefined when it leaves that open. */
 type Offer = { readonly chosen: string | undefined } | 'malformed' | 'unknown';
 
 /** The text that was read last, and what it offers: nearly all clients offer the same. */

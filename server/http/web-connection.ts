@@ -193,7 +193,7 @@ export class WebConnection implements Waiter, Idle, Monitored, ConnectionOwner, 
   /** Has a plain handshake answered, if that is what came. */
   #takeHandshake(): boolean {
     const end = this.#unparsed.indexOf(END_OF_HEAD);
-    // Who has ended the connection already is no client of a WebSocket.
+    // A client that has half-closed the connection already is none of a WebSocket.
     if (end < 0 || end > SLICE || this.#hasEnded) return false;
     const handshake = readHandshake(this.#unparsed.toString('latin1', 0, end));
     if (handshake === null) return false;

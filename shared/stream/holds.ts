@@ -15,7 +15,7 @@ export const SLICE = 32;
 /** A transport is throttled: more came that is no data, such as pings, than its rate allows. */
 export const CONTROL_FLOOD = 64;
 
-/** What a session sends cannot be ordered now: the log of the cluster stands still, or a LOGIN_PRIVATE waits for its turn. */
+/** Input of a session cannot be ordered now: the log of the cluster stands still, or a LOGIN_PRIVATE waits for its turn. */
 export const UNORDERED = 128;
 /** An input of a relay has brought its share of this turn of the event loop. */
 export const TURN = 256;

@@ -37,13 +37,13 @@ export interface Flow {
   readonly size: number;
   /** Low-water mark: bytes that are not acknowledged, up to which there is room again in a window. */
   readonly lowWater: number;
-  /** Where what is written is kept; else it has a `PieceQueue`. */
+  /** Queue for what is written; a `PieceQueue` unless given. */
   readonly queue?: ByteQueue | undefined;
   /** Input that waits for a handler that holds, in a window. Without it the handler may not hold. */
   readonly input?: HeldInput | undefined;
   /** True when so much waits there that the transport must not be read. */
   readonly holdsTooMuch?: boolean;
-  /** How soon so many received bytes must be acknowledged, in ms; 0 for at once. In a window. */
+  /** Longest delay, in ms, of the acknowledgement of so many received bytes; 0 for at once. In a window. */
   ackDelay(due: number): number;
   /** Notes what has changed, `input` included. */
   update(kept: Kept, transport: ByteStream | null): void;

@@ -12,7 +12,7 @@ export type PrivateConnectionEvent<Key> =
       readonly type: 'private-items';
       readonly key: Key;
       readonly items: readonly PrivateItem[];
-      /** What has come of an item whose end is overdue; it takes the place of what was reported of it before. */
+      /** The part that has come of an item whose end is overdue; it takes the place of what was reported of it before. */
       readonly unfinished: RawItem | null;
     }
   /** Its way to the server is interrupted, or goes on where it was (D28). */

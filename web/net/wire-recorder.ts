@@ -14,7 +14,7 @@ export interface WireField {
   readonly to: number;
 }
 
-/** What is wrong with a command: it cannot be read, or the server has ignored it. */
+/** Fault of a command: it cannot be read, or the server has ignored it. */
 export type WireFault = UnreadableReason | IgnoredReason;
 
 export interface WireRecord {
@@ -206,7 +206,7 @@ export function lineOf({ stream, direction, name, fields }: WireRecord): string 
   return `${direction === 'sent' ? '→' : '←'} #${stream} ${name ?? '?'}${values}`;
 }
 
-/** What of the records is to be seen; null for all. */
+/** Choice of the records that are to be seen; null for all. */
 export interface WireFilter {
   readonly name: string | null;
   readonly stream: number | null;

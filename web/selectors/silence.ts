@@ -1,4 +1,4 @@
-/** Who is not to be heard: nothing is announced for them, read aloud or shown as a notice. */
+/** Silences those who are not to be heard: nothing is announced for them, read aloud or shown as a notice. */
 import { isIgnored } from '../state/ignored.ts';
 import type { Conversation, State } from '../state/state.ts';
 

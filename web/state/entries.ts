@@ -18,7 +18,7 @@ export interface Said {
   readonly early?: true;
 }
 
-/** Where what was said before begins, and where it ends. */
+/** Marks the beginning and the end of what was said before. */
 export interface Mark {
   readonly kind: 'mark';
   readonly id: number;

@@ -1,4 +1,4 @@
-/** What ignored people wrote and asked in conversations that are not in the list; of a lazy part, pure. */
+/** Finds what ignored people wrote and asked in conversations that are not in the list; of a lazy part, pure. */
 import { loginKey } from '../../shared/protocol/login.ts';
 import type { Entry } from './entries.ts';
 import { isIgnored, unignore } from './ignored.ts';

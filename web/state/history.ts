@@ -1,4 +1,4 @@
-/** What was said before this person came, where the operator has it kept (D28); pure. */
+/** Adds messages from before this person came, where the operator has them kept (D28); pure. */
 import type { HistoryMessage } from '../../shared/protocol/control.ts';
 import { addEntry } from './conversations.ts';
 import { takeEcho } from './delivery.ts';

@@ -47,7 +47,7 @@ function markedEntry(entry: Entry, ignored: State['ignored']): Entry {
 
 type Unread = Pick<Conversation, 'unread' | 'mentions'>;
 
-/** What stays unread: nothing with someone who is ignored; in the room, the last that was news, but for theirs. */
+/** Counts what stays unread: nothing with someone who is ignored; in the room, the last that was news, but for theirs. */
 function unreadOf(conversation: Conversation, ignored: State['ignored']): Unread {
   const { entries, unread, mentions } = conversation;
   if (conversation.kind !== 'room')

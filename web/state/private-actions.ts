@@ -41,7 +41,7 @@ const WAITING_MS = 185_000;
 
 export type PrivateConnection = Pick<Connection, 'requestPrivate' | 'acceptPrivate' | 'refusePrivate'>;
 
-/** What a stream of a private connection is opened with. */
+/** Options of a stream of a private connection. */
 export interface StreamOptions {
   readonly flow: Flow;
   readonly onInterrupted: (isInterrupted: boolean) => void;

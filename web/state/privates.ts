@@ -32,7 +32,7 @@ export type PrivateEvent =
       readonly type: 'private-stage';
       readonly key: PrivateKey;
       readonly stage: Stage;
-      /** Where the command that led to it ends, in bytes of what this page sent, if one did. */
+      /** End of the command that led to it, in bytes of what this page sent, if one did. */
       readonly end?: number;
       readonly at: number;
     }

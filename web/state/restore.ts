@@ -18,7 +18,7 @@ export function restore(state: State, login: string, { page, conversations }: Sa
     server: page.server,
     nextId: page.nextId,
   };
-  // Whom one ignores is of this device, and may have changed since.
+  // The list of ignored people is this device's, and may have changed since.
   return seen(withIgnored(restored, state.ignored));
 }
 

@@ -43,7 +43,7 @@ export class Broadcast {
   /** Batch being delivered; `#recipients` knows who still has to get it. */
   #delivering: Uint8Array = NOTHING;
   #isDelivering = false;
-  /** What listeners are sent before it. */
+  /** Texts that listeners are sent before it. */
   #before: SendBefore | null = null;
   /** Callbacks that wait for what is gathered now, those that wait for the batch being delivered, and those due. */
   #afterNext: Array<() => void> = [];

@@ -114,7 +114,7 @@ export const LIMITS = {
   missWindow: time(10 * MINUTE, A_WHILE, 'within which they are counted'),
   missPenalty: time(10 * MINUTE, A_WHILE, 'how long they are refused then'),
 
-  // What pages that join are shown of before (D28). Off by default: nothing that is said is kept.
+  // Earlier messages that pages which join are shown (D28). Off by default: nothing that is said is kept.
   history: basic(
     count(
       0,

@@ -4,7 +4,7 @@ import type { TextListener } from '../delivery/batch-texts.ts';
 import { encode } from './online-list.ts';
 import { NONE, Telling, type Change, type Changes, type Early } from './telling.ts';
 
-/** What is to be told now: before the next batch, and behind it. */
+/** Tellings that are due now: before the next batch, and behind it. */
 export interface Taken {
   readonly before: Telling | null;
   readonly after: Telling | null;
@@ -125,7 +125,7 @@ export class PresenceChanges {
   }
 }
 
-/** What single listeners were told early, but for what all are told now. */
+/** Lists what single listeners were told early, but for what all are told now. */
 function without(early: Early, told: Changes): Early {
   const rest: Early = new Map();
   for (const [listener, logins] of early) {

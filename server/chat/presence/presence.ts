@@ -132,7 +132,7 @@ export class Presence implements TextSource {
     this.#isAwaited = false;
     const { before, after } = this.#changes.take(isDue);
     this.#tell(before);
-    // What goes out in one write with the batch does not count.
+    // Messages that go out in one write with the batch do not count.
     this.#sent.used += this.#tell(after);
     if (isDue) this.#isRipe = false;
     if (after) this.#readers.send();
@@ -205,7 +205,7 @@ export class Presence implements TextSource {
     const { server } = this.#options;
     for (const client of this.#waiting) {
       const { login } = client;
-      // Whom nobody is told of yet is not in the list either.
+      // A client that nobody is told of yet is not in the list either.
       const isLeftOut = login !== null && this.#changes.hasJoined(login);
       const greeting = isLeftOut ? encode({ type: 'online', server, logins: [login], more: true }) : null;
       // It may have been identified while others were still being written to.

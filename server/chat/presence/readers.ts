@@ -24,14 +24,14 @@ export interface Reader extends TextListener {
   listen(isListening: boolean): void;
 }
 
-/** How far a client has got. */
+/** Position of a client in the list and in the chain of tellings. */
 interface Place {
   /** The list of which it is sent the parts; null when it has all of it, and listens. */
   list: OnlineList | null;
   part: number;
   /** True while it has got no `online`. */
   isFirst: boolean;
-  /** What comes before the list; null for nothing. */
+  /** Text that comes before the list; null for none. */
   greeting: string | null;
   /** The last telling that it knows, be it from its list. */
   told: Telling;
@@ -86,7 +86,7 @@ export class PresenceReaders<Client extends Reader> {
     return this.#untold.size > 0;
   }
 
-  /** What was told last. */
+  /** The last telling. */
   get last(): Telling {
     return this.#last;
   }
@@ -145,7 +145,7 @@ export class PresenceReaders<Client extends Reader> {
 
   /** Sends a listener what was told until now, at once. */
   bringUp(client: Client): void {
-    // What was told last may belong behind the batch that is being delivered.
+    // The last telling may belong behind the batch that is being delivered.
     client.catchUp();
     this.bringUpTo(this.#last, client);
   }

@@ -1,4 +1,4 @@
-/** What all pages are told of comings and goings at one time (D28). */
+/** A telling: the comings and goings that all pages are told of at one time (D28). */
 import type { TextListener } from '../delivery/batch-texts.ts';
 import { encode, PART } from './online-list.ts';
 
@@ -17,9 +17,9 @@ export const NONE: Changes = new Map();
 
 /** A telling: encoded once for all, but for those listeners who were told a part of it early. */
 export class Telling {
-  /** How many came before it. */
+  /** Number of tellings before it. */
   number = 0;
-  /** What was told next. */
+  /** The telling after it. */
   next: Telling | null = null;
   readonly #left: Changes;
   readonly #joined: Changes;

@@ -24,7 +24,7 @@ export interface Presenter extends Client {
 
 type Refusal = readonly [kind: CloseKind, reason: EndReason, words: string];
 
-/** How a connection is refused that presents a connect_id. */
+/** Close of a connection that presents a connect_id in vain. */
 export const TOO_MANY_WRONG: Refusal = [
   'not-allowed',
   'too many wrong connect_ids',

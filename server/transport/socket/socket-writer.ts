@@ -45,7 +45,7 @@ export class SocketWriter implements DirectWriter, Blockable {
   #queue: PieceQueue | null = null;
   /** Writes that the socket was given and has not completed. */
   #inFlight = 0;
-  /** What is to go out in one write; null while it is not corked. */
+  /** Pieces that are to go out in one write; null while it is not corked. */
   #corked: Uint8Array[] | null = null;
   #needsDrain = false;
   /** Callback of writes, made when the operating system does not take everything at once for the first time. */

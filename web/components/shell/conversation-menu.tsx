@@ -13,7 +13,7 @@ interface Props {
   state: State;
 }
 
-/** What can be done with the open conversation, behind one button. */
+/** Actions on the open conversation, behind one button. */
 export function ConversationMenu({ conversation, state }: Props) {
   const { text } = useLazyTools();
   const button = useRef<HTMLButtonElement>(null);
