@@ -419,8 +419,8 @@ export class Session implements StreamHandler, OutboxOwner, LocalSender, Throttl
     this.outbox.uncork();
   }
 
-  listen(isListening: boolean): void {
-    this.outbox.listener = isListening ? this : null;
+  setSubscribed(isSubscribed: boolean): void {
+    this.outbox.subscriber = isSubscribed ? this : null;
   }
 
   sendText(text: string, isShared = false): void {

@@ -28,7 +28,7 @@ const NOTHING = new Uint8Array(0);
 export class Broadcast {
   /** Monitors the lag of the recipients. */
   readonly lagMonitor: LagMonitor;
-  /** Gives what listeners are told before they get words (D28); set once, before there are any. */
+  /** Gives what subscribers are told before they get words (D28); set once, before there are any. */
   textSource: TextSource | null = null;
   /** Clients that are written to in a row. */
   readonly slice: number;
@@ -43,7 +43,7 @@ export class Broadcast {
   /** Batch being delivered; `#recipients` knows who still has to get it. */
   #delivering: Uint8Array = NOTHING;
   #isDelivering = false;
-  /** Texts that listeners are sent before it. */
+  /** Texts that subscribers are sent before it. */
   #before: SendBefore | null = null;
   /** Callbacks that wait for what is gathered now, those that wait for the batch being delivered, and those due. */
   #afterNext: Array<() => void> = [];
@@ -224,10 +224,10 @@ export class Broadcast {
     return left;
   }
 
-  /** Sends a listener what has to come before the commands gathered until now. False when that closed it. */
+  /** Sends a subscriber what has to come before the commands gathered until now. False when that closed it. */
   #introduce(outbox: Outbox): boolean {
-    if (!outbox.listener || this.#end === this.#start) return true;
-    this.textSource?.beforeGathered(outbox.listener);
+    if (!outbox.subscriber || this.#end === this.#start) return true;
+    this.textSource?.beforeGathered(outbox.subscriber);
     return this.#recipients.has(outbox);
   }
 
