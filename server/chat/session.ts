@@ -295,7 +295,7 @@ export class Session implements StreamHandler, OutboxOwner, LocalSender, Throttl
     this.#leave(LEFT);
   }
 
-  onDrain(): void {
+  onWritable(): void {
     if (this.hasControlChannel) this.#chat.controlChannels.presence.sendMore(this);
   }
 

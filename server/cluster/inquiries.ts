@@ -109,7 +109,7 @@ class Reader implements StreamHandler {
     this.#over(utf8.decode(Buffer.concat(pieces)));
   }
 
-  onDrain(): void {
+  onWritable(): void {
     // Questions and answers are short, and buffered as a whole.
   }
 

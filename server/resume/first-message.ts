@@ -71,7 +71,7 @@ export class FirstMessage implements StreamHandler, FreshConnection {
     if (!this.#isDecided) this.#becomeNew().connection.stream.onEnd();
   }
 
-  onDrain(): void {
+  onWritable(): void {
     // Nothing was written.
   }
 

@@ -58,7 +58,7 @@ export function linkPrivates(
   const connections = new PrivateConnections<PrivateKey>({
     open: (onInterrupted) => openStream({ flow: growingFlow(), onInterrupted }),
     report: (event) => dispatch({ ...event, at: Date.now() }),
-    onDrain: () => void writeNext(),
+    onWritable: () => void writeNext(),
   });
   const self = () => (store.state.phase.kind === 'inside' ? store.state.phase.login : null);
   const find = (login: string) => findPrivate(store.state, privateKey(login));

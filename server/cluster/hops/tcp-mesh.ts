@@ -44,7 +44,7 @@ export interface MeshOptions {
 }
 
 /** Handler of a hop until it has one. */
-const NOBODY: StreamHandler = { onData() {}, onEnd() {}, onDrain() {}, onFault() {}, onClose() {} };
+const NOBODY: StreamHandler = { onData() {}, onEnd() {}, onWritable() {}, onFault() {}, onClose() {} };
 
 export class TcpMesh implements Mesh {
   readonly address: string;

@@ -104,7 +104,7 @@ export class TcpStream implements ByteStream, Monitored, ConnectionOwner, Socket
   }
 
   onWritable(): void {
-    this.handler?.onDrain();
+    this.handler?.onWritable();
   }
 
   get isClosing(): boolean {

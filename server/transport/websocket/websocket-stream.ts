@@ -205,7 +205,7 @@ export class WebSocketStream implements ByteStream, FrameSink, Monitored, Connec
 
   onWritable(): void {
     this.#answerPing();
-    if (!this.#closing) this.#handler.onDrain();
+    if (!this.#closing) this.#handler.onWritable();
   }
 
   /** Reports the close; bytes that came before, and are still held, are handed over first. */
