@@ -25,7 +25,7 @@ export class PendingConnection implements Monitored, Idle {
   readonly #about: Pick<AcceptedConnection, 'address' | 'lease'>;
   readonly #policy: AcceptPolicy;
   readonly #onSettled: () => void;
-  /** Arrival, in the monitor's seconds, during which the process ran: unread input is not the client's fault. */
+  /** Arrival, in awake seconds: unread input is not the client's fault. */
   readonly #since: number;
   #awaits: 'nothing' | 'header' | 'handshake' = 'nothing';
   #isSettled = false;
@@ -41,7 +41,7 @@ export class PendingConnection implements Monitored, Idle {
     this.#about = about;
     this.#policy = policy;
     this.#onSettled = onSettled;
-    this.#since = policy.monitor.seconds;
+    this.#since = policy.monitor.awakeSeconds;
     policy.monitor.add(this);
     policy.admission.idle.add(this);
     accepted.on('error', ignore).on('close', this.#onClose);
@@ -107,8 +107,8 @@ export class PendingConnection implements Monitored, Idle {
     onAccepted(passed);
   }
 
-  checkTimeouts({ seconds }: LivenessMonitor): void {
-    if ((seconds - this.#since) * TICK_EVERY < DEADLINE) return;
+  checkTimeouts({ awakeSeconds }: LivenessMonitor): void {
+    if ((awakeSeconds - this.#since) * TICK_EVERY < DEADLINE) return;
     if (this.#awaits === 'header') this.#refuse('no PROXY header in time');
     else this.#end('no TLS handshake in time');
   }

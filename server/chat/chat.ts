@@ -73,7 +73,7 @@ export interface FreshConnection {
 export class Chat implements ChatContext {
   readonly clock: Clock;
   /** Seconds during which the process was awake. */
-  seconds = 0;
+  awakeSeconds = 0;
   readonly limits: Limits;
   readonly observer: Observer;
   readonly broadcast: Broadcast;
@@ -164,7 +164,7 @@ export class Chat implements ChatContext {
 
   /** Arrival of a connection that comes now. */
   get arrival(): Arrival {
-    return { since: Math.trunc(this.clock.now()), seconds: this.seconds };
+    return { since: Math.trunc(this.clock.now()), awakeSeconds: this.awakeSeconds };
   }
 
   /** Identified clients. */
@@ -325,13 +325,13 @@ export class Chat implements ChatContext {
   }
 
   #checkTimeouts(): void {
-    this.seconds++;
-    if (this.seconds % HIGH_WATER_WINDOW === 0) this.counters.nextWindow();
+    this.awakeSeconds++;
+    if (this.awakeSeconds % HIGH_WATER_WINDOW === 0) this.counters.nextWindow();
     const { identifyTime } = this.limits;
     const timeout = this.#isCrowded() ? Math.min(identifyTime, CROWDED_IDENTIFY_TIME) : identifyTime;
     for (const fresh of this.#fresh)
-      if (this.seconds >= deadline(fresh.arrival.seconds, timeout)) fresh.becomeSession();
-    for (const session of this.#sessions) session.checkTimeouts(this.seconds, timeout);
+      if (this.awakeSeconds >= deadline(fresh.arrival.awakeSeconds, timeout)) fresh.becomeSession();
+    for (const session of this.#sessions) session.checkTimeouts(this.awakeSeconds, timeout);
     this.controlChannels.presence.sendMore();
     this.history.forgetOldest();
   }

@@ -93,7 +93,7 @@ export interface CommandOrder {
 export interface ChatContext {
   readonly clock: Clock;
   /** Seconds during which the process was awake. */
-  readonly seconds: number;
+  readonly awakeSeconds: number;
   readonly limits: Limits;
   readonly observer: Observer;
   readonly broadcast: Broadcast;

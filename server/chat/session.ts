@@ -22,7 +22,7 @@ export interface Arrival {
   /** Time in whole ms of the clock of the rules. */
   readonly since: number;
   /** Time in seconds during which the process was awake. */
-  readonly seconds: number;
+  readonly awakeSeconds: number;
 }
 
 /** A connection that a browser client may resume after a drop. */
@@ -79,9 +79,9 @@ export class Session implements StreamHandler, OutboxOwner, LocalSender, Throttl
   readonly #chat: ChatContext;
   readonly #stream: ByteStream;
   readonly #decoder: Decoder<'client'>;
-  /** Time, in seconds of the chat, since which it could have been identified, anew at each refusal (D7). */
+  /** Time, in awake seconds, since which it could have been identified, anew at each refusal (D7). */
   #unidentifiedSince: number;
-  /** Deadline, in the same seconds, of the command that has begun. */
+  /** Deadline, in awake seconds, of the command that has begun. */
   #completeBy = NEVER;
   /** Token bucket, made when it is first charged. */
   #bucket: ClientBucket | null = null;
@@ -94,7 +94,7 @@ export class Session implements StreamHandler, OutboxOwner, LocalSender, Throttl
   #ending: Ending | null = null;
   #isFinishing = false;
   isCut = false;
-  /** Time, in the same seconds, of the last report that it is throttled. */
+  /** Time, in awake seconds, of the last report that it is throttled. */
   #throttledAt = -THROTTLED_EVERY;
   /** Bytes received and not handled yet when it was throttled. */
   #unread: Uint8Array = NOTHING;
@@ -119,7 +119,7 @@ export class Session implements StreamHandler, OutboxOwner, LocalSender, Throttl
     this.since = arrival.since;
     this.outbox = new Outbox(stream, chat.limits.maxOutboxBytes, this);
     this.#decoder = new Decoder('client', source.longSize);
-    this.#unidentifiedSince = arrival.seconds;
+    this.#unidentifiedSince = arrival.awakeSeconds;
     stream.attach(this);
   }
 
@@ -160,7 +160,7 @@ export class Session implements StreamHandler, OutboxOwner, LocalSender, Throttl
   resumeReading(): void {
     this.#isThrottled = false;
     if (this.isOver) return;
-    this.#unidentifiedSince = this.#chat.seconds;
+    this.#unidentifiedSince = this.#chat.awakeSeconds;
     this.#decoder.push(this.#unread);
     this.#handleCommands();
     if (this.#hasStopped) return;
@@ -186,7 +186,7 @@ export class Session implements StreamHandler, OutboxOwner, LocalSender, Throttl
       const isNewCommand = this.#completeBy === NEVER || this.commandCount > before;
       // While it is not read it cannot complete anything.
       if (this.#decoder.atBoundary || this.#hasStopped) this.#completeBy = NEVER;
-      else if (isNewCommand) this.#completeBy = deadline(this.#chat.seconds, this.#chat.limits.commandTime);
+      else if (isNewCommand) this.#completeBy = deadline(this.#chat.awakeSeconds, this.#chat.limits.commandTime);
       if (this.hasControlChannel && this.#chat.isImmediate) this.#chat.controlChannels.scheduleAck(this);
     } catch (error) {
       if (!(error instanceof UnreadableError)) throw error;
@@ -259,7 +259,7 @@ export class Session implements StreamHandler, OutboxOwner, LocalSender, Throttl
     this.#isHeld = isHeld;
     // While it is not read it cannot complete anything.
     if (this.#completeBy !== NEVER)
-      this.#completeBy = deadline(this.#chat.seconds, this.#chat.limits.commandTime);
+      this.#completeBy = deadline(this.#chat.awakeSeconds, this.#chat.limits.commandTime);
     if (isHeld) this.#stream.hold(UNORDERED);
     else if (!this.#isPresenting) this.#stream.release(UNORDERED);
   }
@@ -277,11 +277,11 @@ export class Session implements StreamHandler, OutboxOwner, LocalSender, Throttl
 
   /** Reports, now and then, that it is throttled: to the log, and to an identified browser client. */
   #reportThrottled(reason: ThrottleReason): void {
-    const { seconds, observer, controlChannels } = this.#chat;
-    const isNews = seconds - this.#throttledAt >= THROTTLED_EVERY;
+    const { awakeSeconds, observer, controlChannels } = this.#chat;
+    const isNews = awakeSeconds - this.#throttledAt >= THROTTLED_EVERY;
     observer.throttled(this, reason, isNews);
     if (!isNews) return;
-    this.#throttledAt = seconds;
+    this.#throttledAt = awakeSeconds;
     if (this.hasControlChannel && this.login !== null) controlChannels.sendThrottled(this);
   }
 
@@ -316,11 +316,11 @@ export class Session implements StreamHandler, OutboxOwner, LocalSender, Throttl
    * Ends the connection when a time is over.
    * @param identifyTime in ms, as it is now (D7)
    */
-  checkTimeouts(seconds: number, identifyTime: number): void {
+  checkTimeouts(awakeSeconds: number, identifyTime: number): void {
     if (this.#isThrottled || this.#isHeld || this.#isPresenting || this.isOver) return;
-    if (this.phase.name === 'unidentified' && seconds >= deadline(this.#unidentifiedSince, identifyTime))
+    if (this.phase.name === 'unidentified' && awakeSeconds >= deadline(this.#unidentifiedSince, identifyTime))
       this.close('not-allowed', 'not identified in time', 'not identified in time');
-    else if (seconds >= this.#completeBy && this.#control?.isPresent !== false)
+    else if (awakeSeconds >= this.#completeBy && this.#control?.isPresent !== false)
       this.close('not-allowed', 'command not completed in time', 'a command was not completed in time');
   }
 
@@ -383,7 +383,7 @@ export class Session implements StreamHandler, OutboxOwner, LocalSender, Throttl
   /** Reports a refused LOGIN, after which a person has time to think of another (D7). */
   reportRefused(): void {
     this.#chat.observer.refused(this);
-    this.#unidentifiedSince = this.#chat.seconds;
+    this.#unidentifiedSince = this.#chat.awakeSeconds;
   }
 
   countRefusedLogin(): boolean {
@@ -438,7 +438,7 @@ export class Session implements StreamHandler, OutboxOwner, LocalSender, Throttl
   resync(): void {
     // While it was detached it could not complete anything.
     if (this.#completeBy !== NEVER)
-      this.#completeBy = deadline(this.#chat.seconds, this.#chat.limits.commandTime);
+      this.#completeBy = deadline(this.#chat.awakeSeconds, this.#chat.limits.commandTime);
     for (const text of this.#sentIgnored ?? []) this.sendText(text);
     if (this.phase.name === 'identified') this.#chat.controlChannels.resync(this);
   }

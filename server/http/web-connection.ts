@@ -91,7 +91,7 @@ export class WebConnection implements Waiter, Idle, Monitored, ConnectionOwner, 
   #phase: 'requests' | 'upgrade' | 'closing' | 'over' = 'requests';
   /** Bytes that came behind the request for an upgrade. */
   #head: Buffer = NOTHING;
-  /** Time, in the monitor's seconds, when it was accepted, had its last answer, or began to upgrade or to close. */
+  /** Time, in awake seconds, when it was accepted, had its last answer, or began to upgrade or to close. */
   #since: number;
   #stall: WriteStallDetector | null = null;
 
@@ -100,7 +100,7 @@ export class WebConnection implements Waiter, Idle, Monitored, ConnectionOwner, 
     this.peer = peer;
     this.#raw = socket;
     this.#context = context;
-    this.#since = context.monitor.seconds;
+    this.#since = context.monitor.awakeSeconds;
     context.monitor.add(this);
     context.idle.add(this);
     own(socket, this);
@@ -134,7 +134,7 @@ export class WebConnection implements Waiter, Idle, Monitored, ConnectionOwner, 
   onLastAnswer(): void {
     if (this.#phase !== 'requests') return;
     this.#phase = 'closing';
-    this.#since = this.#context.monitor.seconds;
+    this.#since = this.#context.monitor.awakeSeconds;
     this.#stream?.end();
     this.#raw.removeAllListeners('readable').resume();
   }
@@ -223,7 +223,7 @@ export class WebConnection implements Waiter, Idle, Monitored, ConnectionOwner, 
       return null;
     }
     this.#phase = 'upgrade';
-    this.#since = this.#context.monitor.seconds;
+    this.#since = this.#context.monitor.awakeSeconds;
     this.#context.idle.delete(this);
     this.#context.queue.remove(this);
     const socket = this.#raw;
@@ -244,16 +244,16 @@ export class WebConnection implements Waiter, Idle, Monitored, ConnectionOwner, 
     return socket;
   }
 
-  checkTimeouts({ seconds }: LivenessMonitor): void {
-    const waited = (seconds - this.#since) * TICK_EVERY;
+  checkTimeouts({ awakeSeconds }: LivenessMonitor): void {
+    const waited = (awakeSeconds - this.#since) * TICK_EVERY;
     const { requestTime } = this.#context;
     if (this.#phase === 'upgrade') {
       if (waited >= UPGRADE_TIME) this.#endEarly('no WebSocket in time');
     } else if (this.#phase === 'closing' && this.#stream?.writableFinished) {
       if (waited >= LINGER) this.destroy();
     } else if (this.#raw.writableLength > 0) {
-      this.#stall ??= new WriteStallDetector(this.#raw, seconds);
-      if (this.#stall.stalledFor(this.#raw, seconds) * TICK_EVERY >= requestTime)
+      this.#stall ??= new WriteStallDetector(this.#raw, awakeSeconds);
+      if (this.#stall.stalledFor(this.#raw, awakeSeconds) * TICK_EVERY >= requestTime)
         this.#endEarly('an answer was not taken in time');
     } else {
       this.#stall = null;
@@ -308,7 +308,7 @@ export class WebConnection implements Waiter, Idle, Monitored, ConnectionOwner, 
   #onAnswered(): void {
     if (--this.#answers > 0) return;
     this.#request = null;
-    this.#since = this.#context.monitor.seconds;
+    this.#since = this.#context.monitor.awakeSeconds;
     this.#hasBegun = false;
     if (this.#phase === 'requests' && !this.#stream?.destroyed) this.#context.idle.add(this);
     this.#enqueue();

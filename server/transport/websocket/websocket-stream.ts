@@ -238,20 +238,20 @@ export class WebSocketStream implements ByteStream, FrameSink, Monitored, Connec
   }
 
   /** A message that begins and does not end has the time of a command. */
-  #checkInput({ seconds, limits }: LivenessMonitor): void {
+  #checkInput({ awakeSeconds, limits }: LivenessMonitor): void {
     // While it is not read it cannot complete anything.
     const unfinished = this.isPaused ? 0 : this.#input.unfinished;
-    if (unfinished === 0 || unfinished !== this.#unfinished) this.#unfinishedSince = seconds;
+    if (unfinished === 0 || unfinished !== this.#unfinished) this.#unfinishedSince = awakeSeconds;
     this.#unfinished = unfinished;
-    if ((seconds - this.#unfinishedSince) * TICK_EVERY <= limits.commandTime || this.#closing) return;
+    if ((awakeSeconds - this.#unfinishedSince) * TICK_EVERY <= limits.commandTime || this.#closing) return;
     this.onViolation(CLOSE_CODES['not-allowed'], 'a message was not completed in time');
   }
 
-  #checkQueue({ seconds, limits }: LivenessMonitor): void {
-    this.#stall ??= new WriteStallDetector(this.#transport, seconds);
+  #checkQueue({ awakeSeconds, limits }: LivenessMonitor): void {
+    this.#stall ??= new WriteStallDetector(this.#transport, awakeSeconds);
     // A slow consumer has had its time: it gets the reason only if it goes on taking what is queued.
     const timeout = this.#isTooSlow ? TICK_EVERY : (this.#handler.writeTimeout ?? limits.writeStall);
-    if (this.#stall.stalledFor(this.#transport, seconds) * TICK_EVERY >= timeout) this.#giveUp('stalled');
+    if (this.#stall.stalledFor(this.#transport, awakeSeconds) * TICK_EVERY >= timeout) this.#giveUp('stalled');
   }
 
   #checkHeartbeat(monitor: LivenessMonitor): void {
