@@ -286,8 +286,8 @@ export class Chat implements ChatContext {
       if (session.source.transport === 'websocket') browsers.push(session);
       else session.goAway();
     this.endpoints.endWaiting();
-    const slices = Math.max(1, Math.trunc(this.limits.drainSpread / AWAY_EVERY));
-    return this.#sendAway(browsers, Math.max(FEW, Math.ceil(browsers.length / slices)));
+    const groups = Math.max(1, Math.trunc(this.limits.drainSpread / AWAY_EVERY));
+    return this.#sendAway(browsers, Math.max(FEW, Math.ceil(browsers.length / groups)));
   }
 
   /** Closes every connection, relays included, with the reason where the transport can carry one. */

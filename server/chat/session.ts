@@ -58,8 +58,8 @@ const TOO_SLOW: Ending = {
 };
 
 /** Cost of commands, and bytes of fan-out, that a client may cause before its token bucket is charged. */
-const STRIDE = 8;
-const FAN_OUT_STRIDE = 512 * 1024;
+const CHARGE_AT_COST = 8;
+const CHARGE_AT_FAN_OUT = 512 * 1024;
 /** Seconds between two reports of a client's throttling, to the log and to the client. */
 const THROTTLED_EVERY = 10;
 
@@ -213,7 +213,7 @@ export class Session implements StreamHandler, OutboxOwner, LocalSender, Throttl
       // LOGINs are few in any case (D7), and a client that sends nothing else needs no bucket.
       if (!isLogin) cost += costOf(raw.length, caused / raw.length);
       fanOut += caused;
-      if (cost < STRIDE && fanOut < FAN_OUT_STRIDE && !rateLimiter.isUnderPressure) continue;
+      if (cost < CHARGE_AT_COST && fanOut < CHARGE_AT_FAN_OUT && !rateLimiter.isUnderPressure) continue;
       if (this.#chargeCost(cost, fanOut)) return this.#keepUnread(NOTHING);
       cost = 0;
       fanOut = 0;

@@ -17,7 +17,7 @@ import type { Waiter, FairQueue } from './fair-queue.ts';
 import type { EarlyEndReason } from '../../shared/protocol/reasons.ts';
 
 /** Bytes taken at once from what a connection has sent. */
-const SLICE = 4096;
+const MAX_READ = 4096;
 /** The end of a request's head: what is behind it waits until the request is answered. */
 const END_OF_HEAD = '\r\n\r\n';
 /**
@@ -110,7 +110,7 @@ export class WebConnection implements Waiter, Idle, Monitored, ConnectionOwner, 
   /** Keeps what comes before there is a parser; called for nothing else. */
   onRead(bytes: Buffer): void {
     this.#unparsed = Buffer.concat([this.#unparsed, bytes]);
-    if (this.#unparsed.length > SLICE) this.#raw.pause();
+    if (this.#unparsed.length > MAX_READ) this.#raw.pause();
     this.#enqueue();
   }
 
@@ -194,7 +194,7 @@ export class WebConnection implements Waiter, Idle, Monitored, ConnectionOwner, 
   #takeHandshake(): boolean {
     const end = this.#unparsed.indexOf(END_OF_HEAD);
     // A client that has half-closed the connection already is none of a WebSocket.
-    if (end < 0 || end > SLICE || this.#hasEnded) return false;
+    if (end < 0 || end > MAX_READ || this.#hasEnded) return false;
     const handshake = readHandshake(this.#unparsed.toString('latin1', 0, end));
     if (handshake === null) return false;
     this.#head = this.#unparsed.subarray(end + END_OF_HEAD.length);
@@ -302,7 +302,7 @@ export class WebConnection implements Waiter, Idle, Monitored, ConnectionOwner, 
 
   #readSome(): Buffer | null {
     const { readableLength } = this.#raw;
-    return this.#raw.read(readableLength > SLICE ? SLICE : undefined) as Buffer | null;
+    return this.#raw.read(readableLength > MAX_READ ? MAX_READ : undefined) as Buffer | null;
   }
 
   #onAnswered(): void {

@@ -11,7 +11,7 @@ export const BY_OWNER = 8;
 /** A resumable stream holds more than any window allows. */
 export const OVERFLOW = 16;
 /** A transport leaves the rest of what it has read for the next turn of the event loop. */
-export const SLICE = 32;
+export const FRAMES_SPENT = 32;
 /** A transport is throttled: more came that is no data, such as pings, than its rate allows. */
 export const CONTROL_FLOOD = 64;
 

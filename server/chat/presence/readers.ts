@@ -7,7 +7,7 @@ import { NONE, Telling } from './telling.ts';
 /** Pending bytes below which a client gets the next part of a list. */
 const MAX_PENDING = 64 * 1024;
 /** Clients that are sent something between two readings of the clock. */
-const STEP = 64;
+const CLOCK_EVERY = 64;
 /** Tellings after which a list that is not complete is begun anew, so that what is kept for it stays bounded. */
 const MAX_BEHIND = 64;
 
@@ -158,7 +158,7 @@ export class PresenceReaders<Client extends Reader> {
     const { slice, now } = this.#options;
     const until = now() + SLICE_TIME;
     let clients = slice;
-    const isOver = (): boolean => clients <= 0 || (clients-- % STEP === 0 && now() >= until);
+    const isOver = (): boolean => clients <= 0 || (clients-- % CLOCK_EVERY === 0 && now() >= until);
     // Those that get more go behind the others, and so are met again only in the next slice.
     let lists = this.#ready.size;
     for (const client of this.#ready) {

@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net';
 import { MAX_PAGE_MESSAGE } from '../../../shared/protocol/control.ts';
 import type { ByteStream, StreamHandler } from '../../../shared/stream/byte-stream.ts';
-import { CONTROL_FLOOD, OF_HANDLER, SLICE, Holds, type HoldReason } from '../../../shared/stream/holds.ts';
+import { CONTROL_FLOOD, OF_HANDLER, FRAMES_SPENT, Holds, type HoldReason } from '../../../shared/stream/holds.ts';
 import { ControlBudget } from './control-budget.ts';
 import { FrameReader, type FrameSink } from './frame-reader.ts';
 import { FrameWriter, type Framer } from './frame-writer.ts';
@@ -290,11 +290,11 @@ export class WebSocketStream implements ByteStream, FrameSink, Monitored, Connec
   #yield(): void {
     if (this.#isYielding) return;
     this.#isYielding = true;
-    this.#holds.add(SLICE);
+    this.#holds.add(FRAMES_SPENT);
     this.#transport.pause();
     setImmediate(() => {
       this.#isYielding = false;
-      this.release(SLICE);
+      this.release(FRAMES_SPENT);
     });
   }
 
