@@ -72,7 +72,7 @@ export function disconnect(chat: Chat, id: number): boolean {
 export function refuse(chat: Chat, bans: Bans, ban: Ban): number {
   bans.add(ban);
   const isMeant = meantBy(ban);
-  for (const fresh of chat.fresh) if (isMeant(fresh.source.address, null)) fresh.becomeSession();
+  for (const connection of chat.undecided) if (isMeant(connection.source.address, null)) connection.becomeSession();
   const meant = listClients(chat).filter(({ address, login }) => isMeant(address, login));
   for (const { connection } of meant) disconnect(chat, connection);
   // Messages of theirs are not shown to those who come later, either.

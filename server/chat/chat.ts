@@ -61,7 +61,7 @@ const REFUSED: JudgedLogin = { isAllowed: false, key: '' };
 const TICK_EVERY = 1000;
 
 /** A connection that has said nothing, so that it is not known yet whether it is new: there is no session for it. */
-export interface FreshConnection {
+export interface UndecidedConnection {
   readonly source: Source;
   readonly arrival: Arrival;
   /** Makes it a session, for whoever has to deal with it before it says anything. */
@@ -90,7 +90,7 @@ export class Chat implements ChatContext {
   readonly #isCrowded: () => boolean;
   readonly #registry = new LoginRegistry<CommandSender>();
   readonly #sessions = new Set<Session>();
-  readonly #fresh = new Set<FreshConnection>();
+  readonly #undecided = new Set<UndecidedConnection>();
   readonly #stopTicking: () => void;
   #isDraining = false;
   #lastId = 0;
@@ -153,13 +153,13 @@ export class Chat implements ChatContext {
   }
 
   /** Connections that have said nothing and may turn out to be an earlier one's. */
-  get fresh(): ReadonlySet<FreshConnection> {
-    return this.#fresh;
+  get undecided(): ReadonlySet<UndecidedConnection> {
+    return this.#undecided;
   }
 
   /** Connections that speak commands, identified or not, those included that have said nothing. */
   get connections(): number {
-    return this.#sessions.size + this.#fresh.size;
+    return this.#sessions.size + this.#undecided.size;
   }
 
   /** Arrival of a connection that comes now. */
@@ -192,14 +192,14 @@ export class Chat implements ChatContext {
   }
 
   /** Accepts a connection of which it is not known yet whether it is new; it has the time that a new one has (D7). */
-  acceptFresh(fresh: FreshConnection): void {
-    this.#fresh.add(fresh);
-    if (this.#isDraining) fresh.goAway();
+  acceptUndecided(connection: UndecidedConnection): void {
+    this.#undecided.add(connection);
+    if (this.#isDraining) connection.goAway();
   }
 
-  /** Forgets a fresh connection: it is known now whether it is new, or it is gone. */
-  forgetFresh(fresh: FreshConnection): void {
-    this.#fresh.delete(fresh);
+  /** Forgets an undecided connection: it is known now whether it is new, or it is gone. */
+  forgetUndecided(connection: UndecidedConnection): void {
+    this.#undecided.delete(connection);
   }
 
   submit(session: LocalSender, frame: FrameFrom<'client'>, raw: Uint8Array): number {
@@ -281,7 +281,7 @@ export class Chat implements ChatContext {
    */
   drain(): number {
     this.#isDraining = true;
-    const browsers: { goAway(): void }[] = [...this.#fresh];
+    const browsers: { goAway(): void }[] = [...this.#undecided];
     for (const session of [...this.#sessions])
       if (session.source.transport === 'websocket') browsers.push(session);
       else session.goAway();
@@ -293,7 +293,7 @@ export class Chat implements ChatContext {
   /** Closes every connection, relays included, with the reason where the transport can carry one. */
   stop(): void {
     this.#stopTicking();
-    for (const fresh of [...this.#fresh]) fresh.goAway();
+    for (const connection of [...this.#undecided]) connection.goAway();
     for (const session of [...this.#sessions]) session.goAway();
     this.endpoints.stop();
   }
@@ -329,8 +329,8 @@ export class Chat implements ChatContext {
     if (this.awakeSeconds % HIGH_WATER_WINDOW === 0) this.counters.nextWindow();
     const { identifyTime } = this.limits;
     const timeout = this.#isCrowded() ? Math.min(identifyTime, CROWDED_IDENTIFY_TIME) : identifyTime;
-    for (const fresh of this.#fresh)
-      if (this.awakeSeconds >= deadline(fresh.arrival.awakeSeconds, timeout)) fresh.becomeSession();
+    for (const connection of this.#undecided)
+      if (this.awakeSeconds >= deadline(connection.arrival.awakeSeconds, timeout)) connection.becomeSession();
     for (const session of this.#sessions) session.checkTimeouts(this.awakeSeconds, timeout);
     this.controlChannels.presence.sendMore();
     this.history.forgetOldest();

@@ -165,7 +165,7 @@ export class Replica implements CommandOrder {
     this.#sessions.clear();
     this.#submitted = 0;
     this.#isStalled = false;
-    for (const fresh of [...this.#chat.fresh]) fresh.goAway();
+    for (const connection of [...this.#chat.undecided]) connection.goAway();
     for (const session of [...this.#chat.sessions])
       session.endNow('going-away', 'server going away', 'the server is going away');
     this.#chat.endpoints.endWaiting();

@@ -28,7 +28,7 @@ function collectConnections(chat: Chat, registry: Registry): void {
       for (const transport of TRANSPORTS) for (const phase of PHASES) this.set({ transport, phase }, 0);
       for (const { source, phase } of chat.sessions)
         this.inc({ transport: source.transport, phase: phase.name });
-      for (const { source } of chat.fresh) this.inc({ transport: source.transport, phase: 'unidentified' });
+      for (const { source } of chat.undecided) this.inc({ transport: source.transport, phase: 'unidentified' });
       for (const [endpoint, { source }] of chat.endpoints.live)
         this.inc({ transport: source.transport, phase: endpoint.isConnected ? 'relayed' : 'waiting' });
     },

@@ -2,13 +2,13 @@
 import { parsePageMessage, type PageMessage } from '../../shared/protocol/control.ts';
 import type { EarlyEndReason, ResumeFailure } from '../../shared/protocol/reasons.ts';
 import type { StreamHandler } from '../../shared/stream/byte-stream.ts';
-import type { Chat, FreshConnection } from '../chat/chat.ts';
+import type { Chat, UndecidedConnection } from '../chat/chat.ts';
 import type { Client, Source } from '../chat/environment/observer.ts';
 import type { Arrival, Session } from '../chat/session.ts';
 import type { WebSocketStream } from '../transport/websocket/websocket-stream.ts';
 import { ResumableConnection, type ResumeContext } from './resumable-connection.ts';
 
-/** Services that a fresh WebSocket needs of the {@link ResumeRegistry} that accepted it. */
+/** Services that an undecided WebSocket needs of the {@link ResumeRegistry} that accepted it. */
 export interface FirstMessageContext extends ResumeContext {
   /** Finds the connection that a token is for, or the reason why there is none. */
   find(token: string, site: string): ResumableConnection | ResumeFailure;
@@ -25,7 +25,7 @@ export interface FirstMessageContext extends ResumeContext {
  * hands the WebSocket to the connection of its token. Anything else, binary or text, makes it a session, and so does
  * what the log has to name somebody for: a broken rule of WebSocket, a flood of pings, the end of its time (D7).
  */
-export class FirstMessage implements StreamHandler, FreshConnection {
+export class FirstMessage implements StreamHandler, UndecidedConnection {
   readonly source: Source;
   readonly arrival: Arrival;
   readonly #chat: Chat;
@@ -139,6 +139,6 @@ export class FirstMessage implements StreamHandler, FreshConnection {
 
   #decide(): void {
     this.#isDecided = true;
-    this.#chat.forgetFresh(this);
+    this.#chat.forgetUndecided(this);
   }
 }

@@ -92,11 +92,11 @@ export function createRecorder(changed: () => void, now: () => number = Date.now
       const ignored = typeof data === 'string' ? ignoredIn(data) : null;
       if (ignored) markIgnored(about.stream, ignored);
       let end = direction === 'sent' && typeof data !== 'string' ? writtenOn(stream) : null;
-      const fresh = found.map((one): WireRecord => {
+      const added = found.map((one): WireRecord => {
         if (end !== null) end += one.bytes.length;
         return { id: nextId++, ...about, ...one, end };
       });
-      records = [...records, ...fresh].slice(-MAX_RECORDS);
+      records = [...records, ...added].slice(-MAX_RECORDS);
       changed();
     },
     records: () => records,

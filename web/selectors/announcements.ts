@@ -49,8 +49,8 @@ export function newsSince(before: State, state: State, words: LazyCatalogue): Ne
     const where =
       state.active === conversation.key && state.pane === 'conversation' ? 'here' : conversation.kind;
     const { entries } = conversation;
-    const fresh = entries.slice(entries.findLastIndex(({ id }) => id < before.nextId) + 1);
-    const news = fresh.flatMap((entry) => newsOf(entry, conversation, where, words) ?? []);
+    const added = entries.slice(entries.findLastIndex(({ id }) => id < before.nextId) + 1);
+    const news = added.flatMap((entry) => newsOf(entry, conversation, where, words) ?? []);
     // The open one says so by itself.
     if (where !== 'here' && isAskedAnew(then, conversation))
       news.push({ where, kind: 'request', login: conversation.login, text: '', calls: true });

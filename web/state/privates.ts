@@ -275,7 +275,7 @@ function lapse(state: State, conversation: Private, at: number): State {
 function withPrivate(state: State, login: string): State {
   const key = privateKey(login);
   if (findPrivate(state, key)) return state;
-  const fresh: Private = {
+  const created: Private = {
     kind: 'private',
     key,
     login,
@@ -286,5 +286,5 @@ function withPrivate(state: State, login: string): State {
     ...EMPTY,
     closed: true,
   };
-  return { ...state, conversations: [...state.conversations, fresh] };
+  return { ...state, conversations: [...state.conversations, created] };
 }
