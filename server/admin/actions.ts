@@ -69,7 +69,7 @@ export function disconnect(chat: Chat, id: number): boolean {
  * Bans an address or a login, disconnects the clients that it means, and forgets what the history has of them. Returns
  * how many those were. Throws a TooManyBans.
  */
-export function refuse(chat: Chat, bans: Bans, ban: Ban): number {
+export function enforceBan(chat: Chat, bans: Bans, ban: Ban): number {
   bans.add(ban);
   const isMeant = meantBy(ban);
   for (const connection of chat.undecided) if (isMeant(connection.source.address, null)) connection.becomeSession();

@@ -69,12 +69,12 @@ export class PendingConnection implements Monitored, Idle {
       } catch (error) {
         if (!(error instanceof NoProxyHeader)) throw error;
         socket.off('data', onData);
-        this.#refuse(error.message);
+        this.#reject(error.message);
       }
     };
     const onEnd = () => {
       if (head.length === 0) this.#end('nothing came');
-      else this.#refuse('the connection ended before its PROXY header did');
+      else this.#reject('the connection ended before its PROXY header did');
     };
     socket.on('data', onData).on('end', onEnd).resume();
   }
@@ -109,7 +109,7 @@ export class PendingConnection implements Monitored, Idle {
 
   checkTimeouts({ awakeSeconds }: LivenessMonitor): void {
     if ((awakeSeconds - this.#since) * TICK_EVERY < DEADLINE) return;
-    if (this.#awaits === 'header') this.#refuse('no PROXY header in time');
+    if (this.#awaits === 'header') this.#reject('no PROXY header in time');
     else this.#end('no TLS handshake in time');
   }
 
@@ -124,7 +124,7 @@ export class PendingConnection implements Monitored, Idle {
     this.#accepted.destroy();
   }
 
-  #refuse(why: string): void {
+  #reject(why: string): void {
     if (this.#isSettled) return;
     const { admission, logger } = this.#policy;
     admission.recordRejection('no PROXY header from a proxy');
@@ -142,7 +142,7 @@ export class PendingConnection implements Monitored, Idle {
   /** The client has closed the connection before it passed. */
   readonly #onClose = (): void => {
     if (this.#accepted.bytesRead === 0 || this.#awaits === 'nothing') this.#end('nothing came');
-    else if (this.#awaits === 'header') this.#refuse('the connection ended before its PROXY header did');
+    else if (this.#awaits === 'header') this.#reject('the connection ended before its PROXY header did');
     else this.#end('the TLS handshake failed');
   };
 

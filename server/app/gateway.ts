@@ -89,7 +89,7 @@ export async function startGateway(
     limits,
     observer,
     clock,
-    refusesLogin: (login) => banStore.bans.refusesLogin(login),
+    isLoginBanned: (login) => banStore.bans.isLoginBanned(login),
     isCrowded: () => admission.isCrowded,
     instance: randomBytes(8).toString('hex'),
     randomId: () => randomBytes(4).readInt32BE(),

@@ -28,8 +28,8 @@ export interface ChatOptions {
   readonly clock: Clock;
   /** A number over the whole signed 32-bit range, from a cryptographic generator (D17). */
   readonly randomId: () => number;
-  /** Tells whether the operator refuses a login; asked only of those that D7 lets in. */
-  readonly refusesLogin?: (login: string) => boolean;
+  /** Tells whether the operator has banned a login; asked only of those that D7 lets in. */
+  readonly isLoginBanned?: (login: string) => boolean;
   /** Tells whether most of the capacity is used: a connection then has less time to be identified (D7). */
   readonly isCrowded?: () => boolean;
   /** Names this run of the server to browser clients (D28). */
@@ -55,7 +55,7 @@ const FEW = 10;
 /** Seconds of a window of the high-water mark: two of them hold several scrapes of the metrics. */
 const HIGH_WATER_WINDOW = 30;
 
-const REFUSED: JudgedLogin = { isAllowed: false, key: '' };
+const NOT_ALLOWED: JudgedLogin = { isAllowed: false, key: '' };
 
 /** Interval of the checks of deadlines, in ms: one timer for all connections. */
 const TICK_EVERY = 1000;
@@ -86,7 +86,7 @@ export class Chat implements ChatContext {
   readonly rateLimiter: RateLimiter;
   readonly presenceBudget: PresenceBudget;
   readonly counters = new Counters();
-  readonly #refusesLogin: (login: string) => boolean;
+  readonly #isLoginBanned: (login: string) => boolean;
   readonly #isCrowded: () => boolean;
   readonly #registry = new LoginRegistry<CommandSender>();
   readonly #sessions = new Set<Session>();
@@ -100,7 +100,7 @@ export class Chat implements ChatContext {
   constructor(options: ChatOptions) {
     this.clock = options.clock;
     this.limits = options.limits;
-    this.#refusesLogin = options.refusesLogin ?? (() => false);
+    this.#isLoginBanned = options.isLoginBanned ?? (() => false);
     this.#isCrowded = options.isCrowded ?? (() => false);
     this.observer = options.observer;
     this.broadcast = new Broadcast(options.atEndOfTurn, options.allocate, this.counters, options.slice, () =>
@@ -221,8 +221,8 @@ export class Chat implements ChatContext {
   /** Judges a login by D7 and by the operator's bans, and gives its key. */
   judge(login: string): JudgedLogin {
     // The cheap rules come first: a login that D7 refuses, by its length before all else, is compared with no pattern.
-    if (judgeLogin(login) !== 'fine') return REFUSED;
-    return { isAllowed: !this.#refusesLogin(login), key: loginKey(login) };
+    if (judgeLogin(login) !== 'fine') return NOT_ALLOWED;
+    return { isAllowed: !this.#isLoginBanned(login), key: loginKey(login) };
   }
 
   identify(sender: CommandSender, login: string): boolean {

@@ -56,7 +56,7 @@ export interface WebContext {
   /** Gives a connection to Node's HTTP server. */
   readonly serve: (stream: ParserStream) => void;
   /**
-   * Answers a plain handshake and takes the connection over by `release`; false, and nothing is done, when it is refused
+   * Answers a plain handshake and takes the connection over by `release`; false, and nothing is done, when it is rejected
    * or there are no WebSockets here.
    */
   readonly onHandshake: (handshake: Handshake, connection: WebConnection) => boolean;

@@ -64,7 +64,7 @@ export function acknowledge(state: State, bytes: number, at: number): State {
 }
 
 /** Marks as not sent the message whose command ended at this byte: the server has not carried it out. */
-export function refuse(state: State, end: number, reason: IgnoredReason): State {
+export function markNotSent(state: State, end: number, reason: IgnoredReason): State {
   const sent = allOutgoing(state).find(({ message }) => message.state === 'sending' && message.end === end);
   return sent ? change(state, sent.message.id, { state: 'not-sent', reason }) : state;
 }

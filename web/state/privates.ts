@@ -140,7 +140,7 @@ function receive(state: State, frame: Frame, at: number): State {
 function control(state: State, message: ControlMessage, at: number): State {
   switch (message.type) {
     case 'ignored':
-      return refuse(state, message.end, at);
+      return endIgnored(state, message.end, at);
     case 'presence':
       return message.left.reduce((before, login) => withoutRequests(before, login, at), state);
     case 'online':
@@ -157,7 +157,7 @@ function control(state: State, message: ControlMessage, at: number): State {
  * Ends what our command that ended at this byte has begun, since the server has not carried it out: nobody has the name
  * that we asked (D13), or the request that we accepted has lapsed (D15).
  */
-function refuse(state: State, end: number, at: number): State {
+function endIgnored(state: State, end: number, at: number): State {
   const conversation = state.conversations.find(
     (candidate): candidate is Private =>
       candidate.kind === 'private' &&

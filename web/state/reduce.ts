@@ -7,7 +7,7 @@ import {
   acknowledge,
   markUnconfirmed,
   reduceDelivery,
-  refuse,
+  markNotSent,
   resolveUnconfirmed,
   takeEcho,
   type DeliveryEvent,
@@ -171,7 +171,7 @@ function reduceControl(state: State, message: ControlMessage, at: number): State
     case 'presence':
       return comeAndGo(state, message.left, message.joined, at);
     case 'ignored':
-      return refuse(state, message.end, message.reason);
+      return markNotSent(state, message.end, message.reason);
     case 'throttled':
       return { ...state, throttledUntil: at + THROTTLED_MS };
     case 'ack':

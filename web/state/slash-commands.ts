@@ -40,7 +40,7 @@ interface SlashCommand {
   /** True when it needs the connection to the server. */
   readonly online: boolean;
   /** Objection to it, in words; null when it may be done. Without this it may always. */
-  readonly refusal?: (given: Arguments, place: Place) => string | null;
+  readonly objection?: (given: Arguments, place: Place) => string | null;
   readonly run: (given: Arguments, place: Place) => void;
 }
 
@@ -54,7 +54,7 @@ export const SLASH_COMMANDS: { readonly [Name in CommandName]: SlashCommand } = 
     takes: 'person and text',
     // It waits for the connection as every message does.
     online: false,
-    refusal: ({ text }, place) => (canBeSent(text) ? null : incomplete('msg', place)),
+    objection: ({ text }, place) => (canBeSent(text) ? null : incomplete('msg', place)),
     run: ({ login, text }, { actions }) => actions.sendTo(login, text),
   },
   private: {
@@ -67,14 +67,14 @@ export const SLASH_COMMANDS: { readonly [Name in CommandName]: SlashCommand } = 
     french: 'accepter',
     takes: 'person',
     online: true,
-    refusal: unlessAsked,
+    objection: unlessAsked,
     run: ({ login }, { lazy }) => lazy.privates.acceptPrivate(login),
   },
   refuse: {
     french: 'refuser',
     takes: 'person',
     online: true,
-    refusal: unlessAsked,
+    objection: unlessAsked,
     run: ({ login }, { lazy }) => lazy.privates.refusePrivate(login),
   },
   end: {
@@ -82,7 +82,7 @@ export const SLASH_COMMANDS: { readonly [Name in CommandName]: SlashCommand } = 
     takes: 'nothing',
     // A private connection outlives the one to the server (D22).
     online: false,
-    refusal: (_given, { conversation, lazy }) =>
+    objection: (_given, { conversation, lazy }) =>
       conversation.kind === 'private' && canWrite(conversation.stage)
         ? null
         : lazy.text.composer.nothingToEnd,
@@ -98,7 +98,7 @@ export const SLASH_COMMANDS: { readonly [Name in CommandName]: SlashCommand } = 
     french: 'reafficher',
     takes: 'person',
     online: false,
-    refusal: ({ login }, { state, lazy }) =>
+    objection: ({ login }, { state, lazy }) =>
       isIgnored(state, login) ? null : lazy.text.composer.notIgnored(login),
     run: ({ login }, { lazy }) => lazy.list.unignore(login),
   },
@@ -169,7 +169,7 @@ export function runSlashCommand(typed: Typed, place: Place): string | null {
   const given = { login, text: typed.text };
   const problem =
     (command.takes === 'nothing' ? null : problemWith(typed.name, login, place)) ??
-    command.refusal?.(given, place) ??
+    command.objection?.(given, place) ??
     null;
   if (problem === null) command.run(given, place);
   return problem;
