@@ -93,7 +93,7 @@ export async function startGateway(
     isCrowded: () => admission.isCrowded,
     instance: randomBytes(8).toString('hex'),
     randomId: () => randomBytes(4).readInt32BE(),
-    atEndOfTurn: (deliver) => setImmediate(deliver),
+    atEndOfTurn: (run) => setImmediate(run),
     allocate: (size) => Buffer.allocUnsafeSlow(size),
     ...cluster?.chatOptions,
   });

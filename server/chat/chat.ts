@@ -35,7 +35,7 @@ export interface ChatOptions {
   /** Names this run of the server to browser clients (D28). */
   readonly instance: string;
   /** Runs a function at the end of this turn of the event loop (setImmediate). */
-  readonly atEndOfTurn: (deliver: () => void) => void;
+  readonly atEndOfTurn: (run: () => void) => void;
   /** Makes the memory that is handed to the transports. */
   readonly allocate?: (size: number) => Uint8Array;
   /** Clients that are written to before anything else has its turn, if not as many as usual. */

@@ -42,7 +42,7 @@ const words = loadFirstCatalogue(locale);
 const invitation = new URLSearchParams(location.hash.slice(1));
 const store = createStore(reduce, {
   ...initialState(locale),
-  ignored: onlineOf(recallNames('ignored')),
+  ignoreList: onlineOf(recallNames('ignored')),
   people: isWide() && recall('people') !== 'hidden',
   showsPresence: recall('presence') !== 'hidden',
   lastName: invitation.get('name') ?? recall('name') ?? '',

@@ -79,7 +79,7 @@ export function createRecorder(changed: () => void, now: () => number = Date.now
       );
     return both;
   };
-  const markIgnored = (stream: number, { end, reason }: Ignored) => {
+  const markIgnoredCommand = (stream: number, { end, reason }: IgnoredCommand) => {
     records = records.map((record) =>
       record.stream === stream && record.end === end ? { ...record, fault: reason } : record,
     );
@@ -89,8 +89,8 @@ export function createRecorder(changed: () => void, now: () => number = Date.now
       const both = sidesOf(stream);
       const about = { at: now(), stream: numberOf(stream), direction };
       const found = typeof data === 'string' ? [controlOf(data)] : decode(both, direction, data);
-      const ignored = typeof data === 'string' ? ignoredIn(data) : null;
-      if (ignored) markIgnored(about.stream, ignored);
+      const ignored = typeof data === 'string' ? ignoredCommandIn(data) : null;
+      if (ignored) markIgnoredCommand(about.stream, ignored);
       let end = direction === 'sent' && typeof data !== 'string' ? writtenOn(stream) : null;
       const added = found.map((one): WireRecord => {
         if (end !== null) end += one.bytes.length;
@@ -177,9 +177,9 @@ function controlOf(text: string): Decoded {
   };
 }
 
-type Ignored = Extract<ControlMessage, { type: 'ignored' }>;
+type IgnoredCommand = Extract<ControlMessage, { type: 'ignored' }>;
 
-function ignoredIn(text: string): Ignored | null {
+function ignoredCommandIn(text: string): IgnoredCommand | null {
   const message = parseControl(text);
   return message?.type === 'ignored' ? message : null;
 }

@@ -4,7 +4,7 @@ import { judgeLogin, loginKey } from '../../shared/protocol/login.ts';
 import type { Catalogue, LazyCatalogue, Locale } from '../i18n/catalogue.ts';
 import { fold } from '../text/fold.ts';
 import { canBeSent, type Actions } from './actions.ts';
-import { isIgnored } from './ignored.ts';
+import { isOnIgnoreList } from './ignore-list.ts';
 import type { ListActions } from './list-actions.ts';
 import type { PrivateActions } from './private-actions.ts';
 import { canWrite, privateKey } from './private-state.ts';
@@ -99,7 +99,7 @@ export const SLASH_COMMANDS: { readonly [Name in CommandName]: SlashCommand } = 
     takes: 'person',
     online: false,
     objection: ({ login }, { state, lazy }) =>
-      isIgnored(state, login) ? null : lazy.text.composer.notIgnored(login),
+      isOnIgnoreList(state, login) ? null : lazy.text.composer.notIgnored(login),
     run: ({ login }, { lazy }) => lazy.list.unignore(login),
   },
   help: { french: 'aide', takes: 'nothing', online: false, run: (_given, { show }) => show('help') },
