@@ -8,7 +8,6 @@ import { History } from './delivery/history.ts';
 import type { Clock } from './environment/clock.ts';
 import { RelayEndpoints, type WaitingEndpoint } from './private/relay-endpoints.ts';
 import { CROWDED_IDENTIFY_TIME, type Limits } from './limits/limits.ts';
-import { deadline } from './limits/deadline.ts';
 import { ConnectIdGuessLimiter } from './limits/guess-limiter.ts';
 import { Negotiation } from './private/negotiation.ts';
 import type { Observer, Source } from './environment/observer.ts';
@@ -17,7 +16,9 @@ import { ControlChannelHub } from './control-channel.ts';
 import { PresenceBudget } from './limits/presence-budget.ts';
 import { LoginRegistry } from './login-registry.ts';
 import type { CommandOrder, CommandSender, ChatContext, JudgedLogin, LocalSender } from './context.ts';
-import { Session, type Arrival, type ControlChannel } from './session.ts';
+import type { Arrival, ControlChannel } from './connection.ts';
+import { Connections } from './connections.ts';
+import { Session } from './session.ts';
 import { Counters } from './environment/counters.ts';
 import type { EndReason } from '../../shared/protocol/reasons.ts';
 
@@ -48,10 +49,6 @@ export interface ChatOptions {
   readonly onLapse?: (waiting: WaitingEndpoint) => void;
 }
 
-/** Interval, in ms, between groups of browser clients that are told that the server goes away, and their least size. */
-const AWAY_EVERY = 10;
-const FEW = 10;
-
 /** Seconds of a window of the high-water mark: two of them hold several scrapes of the metrics. */
 const HIGH_WATER_WINDOW = 30;
 
@@ -59,16 +56,6 @@ const NOT_ALLOWED: JudgedLogin = { isAllowed: false, key: '' };
 
 /** Interval of the checks of deadlines, in ms: one timer for all connections. */
 const TICK_EVERY = 1000;
-
-/** A connection that has said nothing, so that it is not known yet whether it is new: there is no session for it. */
-export interface UndecidedConnection {
-  readonly source: Source;
-  readonly arrival: Arrival;
-  /** Makes it a session, for whoever has to deal with it before it says anything. */
-  becomeSession(): Session;
-  /** Ends it because the server goes away. */
-  goAway(): void;
-}
 
 export class Chat implements ChatContext {
   readonly clock: Clock;
@@ -89,10 +76,9 @@ export class Chat implements ChatContext {
   readonly #isLoginBanned: (login: string) => boolean;
   readonly #isCrowded: () => boolean;
   readonly #registry = new LoginRegistry<CommandSender>();
-  readonly #sessions = new Set<Session>();
-  readonly #undecided = new Set<UndecidedConnection>();
+  /** Connections that speak commands, or have said nothing yet. */
+  readonly connections: Connections;
   readonly #stopTicking: () => void;
-  #isDraining = false;
   #lastId = 0;
   /** Orders commands where this process does not do so alone; null where each is carried out at once. */
   #order: CommandOrder | null = null;
@@ -113,6 +99,7 @@ export class Chat implements ChatContext {
       options.limits,
       options.lagOfAll?.(lagMonitor) ?? lagMonitor,
     );
+    this.connections = new Connections(options.clock, options.limits);
     this.presenceBudget = new PresenceBudget(options.clock, options.limits);
     this.controlChannels = new ControlChannelHub({
       atEndOfTurn: (run) => this.broadcast.whenDelivered(run),
@@ -147,21 +134,6 @@ export class Chat implements ChatContext {
     return this.#order === null;
   }
 
-  /** Connections that speak commands. */
-  get sessions(): ReadonlySet<Session> {
-    return this.#sessions;
-  }
-
-  /** Connections that have said nothing and may turn out to be an earlier one's. */
-  get undecided(): ReadonlySet<UndecidedConnection> {
-    return this.#undecided;
-  }
-
-  /** Connections that speak commands, identified or not, those included that have said nothing. */
-  get connections(): number {
-    return this.#sessions.size + this.#undecided.size;
-  }
-
   /** Arrival of a connection that comes now. */
   get arrival(): Arrival {
     return { since: Math.trunc(this.clock.now()), awakeSeconds: this.awakeSeconds };
@@ -184,22 +156,11 @@ export class Chat implements ChatContext {
     arrival = this.arrival,
   ): Session {
     const session = new Session(this, stream, source, ++this.#lastId, control, arrival);
-    this.#sessions.add(session);
+    this.connections.add(session);
     this.observer.opened(session);
     this.#order?.accepted(session);
-    if (this.#isDraining) session.goAway();
+    if (this.connections.isDraining) session.goAway();
     return session;
-  }
-
-  /** Accepts a connection of which it is not known yet whether it is new; it has the time that a new one has (D7). */
-  acceptUndecided(connection: UndecidedConnection): void {
-    this.#undecided.add(connection);
-    if (this.#isDraining) connection.goAway();
-  }
-
-  /** Forgets an undecided connection: it is known now whether it is new, or it is gone. */
-  forgetUndecided(connection: UndecidedConnection): void {
-    this.#undecided.delete(connection);
   }
 
   submit(session: LocalSender, frame: FrameFrom<'client'>, raw: Uint8Array): number {
@@ -276,25 +237,19 @@ export class Chat implements ChatContext {
   }
 
   /**
-   * Closes every connection because the server goes away: native clients at once, browser clients a few at a time, so
-   * that they do not all reconnect at once. Established relays go on. Returns the time, in ms, until all are closed.
+   * Closes every connection because the server goes away, but established relays go on. Returns the time, in ms, until
+   * all are closed.
    */
   drain(): number {
-    this.#isDraining = true;
-    const browsers: { goAway(): void }[] = [...this.#undecided];
-    for (const session of [...this.#sessions])
-      if (session.source.transport === 'websocket') browsers.push(session);
-      else session.goAway();
+    const time = this.connections.drain();
     this.endpoints.endWaiting();
-    const groups = Math.max(1, Math.trunc(this.limits.drainSpread / AWAY_EVERY));
-    return this.#sendAway(browsers, Math.max(FEW, Math.ceil(browsers.length / groups)));
+    return time;
   }
 
   /** Closes every connection, relays included, with the reason where the transport can carry one. */
   stop(): void {
     this.#stopTicking();
-    for (const connection of [...this.#undecided]) connection.goAway();
-    for (const session of [...this.#sessions]) session.goAway();
+    this.connections.stop();
     this.endpoints.stop();
   }
 
@@ -313,15 +268,9 @@ export class Chat implements ChatContext {
 
   #removeSession(session: LocalSender): void {
     // All are sessions of its own making.
-    this.#sessions.delete(session as Session);
-    this.rateLimiter.remove(session as Session);
-  }
-
-  #sendAway(clients: readonly { goAway(): void }[], atATime: number): number {
-    for (const client of clients.slice(0, atATime)) client.goAway();
-    const rest = clients.slice(atATime);
-    if (rest.length > 0) this.clock.after(AWAY_EVERY, () => this.#sendAway(rest, atATime));
-    return Math.ceil(rest.length / atATime) * AWAY_EVERY;
+    const own = session as Session;
+    this.connections.remove(own);
+    this.rateLimiter.remove(own.input);
   }
 
   #checkTimeouts(): void {
@@ -329,9 +278,7 @@ export class Chat implements ChatContext {
     if (this.awakeSeconds % HIGH_WATER_WINDOW === 0) this.counters.nextWindow();
     const { identifyTime } = this.limits;
     const timeout = this.#isCrowded() ? Math.min(identifyTime, CROWDED_IDENTIFY_TIME) : identifyTime;
-    for (const connection of this.#undecided)
-      if (this.awakeSeconds >= deadline(connection.arrival.awakeSeconds, timeout)) connection.becomeSession();
-    for (const session of this.#sessions) session.checkTimeouts(this.awakeSeconds, timeout);
+    this.connections.checkTimeouts(this.awakeSeconds, timeout);
     this.controlChannels.presence.sendMore();
     this.history.forgetOldest();
   }

@@ -165,8 +165,8 @@ export class Replica implements CommandOrder {
     this.#sessions.clear();
     this.#submitted = 0;
     this.#isStalled = false;
-    for (const connection of [...this.#chat.undecided]) connection.goAway();
-    for (const session of [...this.#chat.sessions])
+    for (const connection of [...this.#chat.connections.undecided]) connection.goAway();
+    for (const session of [...this.#chat.connections.sessions])
       session.endNow('going-away', 'server going away', 'the server is going away');
     this.#chat.endpoints.endWaiting();
     this.#holdAsNeeded();
@@ -494,7 +494,7 @@ export class Replica implements CommandOrder {
     const isHeld = this.#isStalled || this.#submitted > (this.#isHeld ? FEW_SUBMITTED : MAX_SUBMITTED);
     if (isHeld === this.#isHeld) return;
     this.#isHeld = isHeld;
-    for (const session of this.#chat.sessions)
+    for (const session of this.#chat.connections.sessions)
       if (!this.#arriving.has(session.id)) session.holdForOrder(isHeld);
   }
 

@@ -2,9 +2,10 @@
 import { parsePageMessage, type PageMessage } from '../../shared/protocol/control.ts';
 import type { EarlyEndReason, ResumeFailure } from '../../shared/protocol/reasons.ts';
 import type { StreamHandler } from '../../shared/stream/byte-stream.ts';
-import type { Chat, UndecidedConnection } from '../chat/chat.ts';
+import type { Chat } from '../chat/chat.ts';
+import type { Arrival, UndecidedConnection } from '../chat/connection.ts';
 import type { Client, Source } from '../chat/environment/observer.ts';
-import type { Arrival, Session } from '../chat/session.ts';
+import type { Session } from '../chat/session.ts';
 import type { WebSocketStream } from '../transport/websocket/websocket-stream.ts';
 import { ResumableConnection, type ResumeContext } from './resumable-connection.ts';
 
@@ -52,8 +53,8 @@ export class FirstMessage implements StreamHandler, UndecidedConnection {
     transport.onText = (text) => this.#onText(text);
   }
 
-  becomeSession(): Session {
-    return this.#becomeNew().session;
+  becomeSession(): void {
+    this.#becomeNew();
   }
 
   goAway(): void {
@@ -139,6 +140,6 @@ export class FirstMessage implements StreamHandler, UndecidedConnection {
 
   #decide(): void {
     this.#isDecided = true;
-    this.#chat.forgetUndecided(this);
+    this.#chat.connections.removeUndecided(this);
   }
 }
