@@ -1,7 +1,7 @@
 /** A browser client's connection over successive WebSockets, and the server's side of its control channel (D28). */
 import { parsePageMessage, type ControlMessage } from '../../shared/protocol/control.ts';
 import { LaggingStream } from '../../shared/stream/lagging-stream.ts';
-import type { Flow, ResumableOwner } from '../../shared/stream/resumable-stream.ts';
+import type { Flow, ResumableOwner } from '../../shared/stream/resumable.ts';
 import type { Client } from '../chat/environment/observer.ts';
 import type { ControlChannel, Resumable } from '../chat/connection.ts';
 import type { ResumeToken } from './tokens.ts';

@@ -88,3 +88,6 @@ export interface ByteStream {
   /** Takes a reason back; nothing happens when it was not given. */
   release(reason: HoldReason): void;
 }
+
+/** Handler of a stream that nobody listens to any more. */
+export const DEAF: StreamHandler = { onData() {}, onEnd() {}, onWritable() {}, onFault() {}, onClose() {} };

@@ -3,7 +3,7 @@ import { BlockQueue } from './block-queue.ts';
 import type { ByteBudget } from './byte-budget.ts';
 import type { ByteStream } from './byte-stream.ts';
 import { HeldInput } from './held-input.ts';
-import type { Flow, Kept } from './resumable-stream.ts';
+import type { Flow, Kept } from './resumable.ts';
 
 /** The largest window of a private connection is so many times the first: 4 MiB for 256 KiB. */
 export const GROWTH = 16;

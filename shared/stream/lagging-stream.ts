@@ -1,6 +1,7 @@
 /** A resumable stream for a chat: the other side may lag, and misses what is dropped then. */
 import { LEAST } from './flow-window.ts';
-import { ResumableStream, type Flow } from './resumable-stream.ts';
+import type { Flow } from './resumable.ts';
+import { ResumableStream } from './resumable-stream.ts';
 
 /**
  * In a window the other side is waited for. Without one nobody waits: when the other side lags further than the window

@@ -3,74 +3,27 @@
  * and what came, an end of writing counting one, keeps what the other has not acknowledged, and on a new transport
  * retransmits from the other's count. So nothing is lost, repeated or reordered, wherever the transport before was cut.
  */
-import type { ByteStream, Closed, StreamHandler } from './byte-stream.ts';
-import { BY_OWNER, OF_HANDLER, OVERFLOW, Holds, type HoldReason } from './holds.ts';
-import type { HeldInput } from './held-input.ts';
-import { RetransmitBuffer, type ByteQueue } from './retransmit-buffer.ts';
 import type { CloseKind } from '../protocol/reasons.ts';
-
-/** Close code with which a page drops a WebSocket that it takes for dead, and means to resume. */
-export const ABANDONED = 4006;
-/** Close code that a WebSocket reports when the connection under it broke. */
-const BROKEN = 1006;
-
-/** Owner of a {@link ResumableStream}: finds it transports, and exchanges counts with the other side's owner. */
-export interface ResumableOwner {
-  /** Sends an acknowledgement over the present transport: how much came. */
-  sendReceived(received: number): void;
-  /** Runs a function after `ms`. */
-  later(run: () => void, ms: number): void;
-  /** The transport broke. Answers whether `adopt` or `lose` will follow; if not, the stream ends. */
-  onDropped(): boolean;
-  /** The stream cannot be resumed any more, because it was ended; why, if this side closed it. Before its close. */
-  onOver(kind?: CloseKind): void;
-}
-
-/** The retransmit buffer, as flow control sees it. */
-export interface Kept extends Pick<RetransmitBuffer, 'base' | 'sent'> {
-  readonly queue: { readonly copied: number };
-}
-
-/** Flow control of a stream that keeps what is written: bounds, and who is told of what is kept. */
-export interface Flow {
-  /** Bytes under way in a window, or bytes kept without one. */
-  readonly size: number;
-  /** Low-water mark: bytes that are not acknowledged, up to which there is room again in a window. */
-  readonly lowWater: number;
-  /** Queue for what is written; a `PieceQueue` unless given. */
-  readonly queue?: ByteQueue | undefined;
-  /** Input that waits for a handler that holds, in a window. Without it the handler may not hold. */
-  readonly input?: HeldInput | undefined;
-  /** True when so much waits there that the transport must not be read. */
-  readonly holdsTooMuch?: boolean;
-  /** Longest delay, in ms, of the acknowledgement of so many received bytes; 0 for at once. In a window. */
-  ackDelay(due: number): number;
-  /** Notes what has changed, `input` included. */
-  update(kept: Kept, transport: ByteStream | null): void;
-}
+import { DEAF, type ByteStream, type Closed, type StreamHandler } from './byte-stream.ts';
+import { BY_OWNER, OF_HANDLER, OVERFLOW, type HoldReason } from './holds.ts';
+import { ResumableInput } from './resumable-input.ts';
+import { isBroken, type Flow, type ResumableOwner } from './resumable.ts';
+import { RetransmitBuffer } from './retransmit-buffer.ts';
 
 export class ResumableStream implements ByteStream, StreamHandler {
   readonly #owner: ResumableOwner;
   /** Set when bytes written are kept. Before, the transport is all there is. */
   #flow: Flow | null = null;
-  #handler!: StreamHandler;
   #transport: ByteStream | null;
   /** True when the other side acknowledges, and no more than a window is sent without that. */
   #windowed = false;
-  /** Retransmit buffer: bytes written and not acknowledged. */
   readonly #retransmit = new RetransmitBuffer();
   #ended = false;
   /** The transport has no room. */
   #full = false;
   /** `write` has returned false, and `onWritable` has not followed. */
   #owesWritable = false;
-  #received = 0;
-  #acknowledged = 0;
-  /** Delay of the acknowledgement that is due; none is when it is infinite. */
-  #ackDelay = Infinity;
-  #otherEnded = false;
-  /** Reasons why the handler gets no data for now. */
-  readonly #holds = new Holds();
+  readonly #input: ResumableInput;
   /** The transport was closed while something is held. */
   #closed: Closed | null = null;
   #over = false;
@@ -79,6 +32,7 @@ export class ResumableStream implements ByteStream, StreamHandler {
   constructor(transport: ByteStream, owner: ResumableOwner) {
     this.#transport = transport;
     this.#owner = owner;
+    this.#input = new ResumableInput(this, owner);
     transport.attach(this);
   }
 
@@ -94,7 +48,7 @@ export class ResumableStream implements ByteStream, StreamHandler {
 
   /** Bytes received and handed over since the beginning, counted the same way. */
   get received(): number {
-    return this.#received;
+    return this.#input.received;
   }
 
   /** Count that the other side acknowledged, while it is waited for to acknowledge more; else null. */
@@ -102,19 +56,16 @@ export class ResumableStream implements ByteStream, StreamHandler {
     return this.#windowed && this.#owesWritable && this.#transport ? this.#retransmit.base : null;
   }
 
-  /** True when there is a transport. */
   get connected(): boolean {
     return this.#transport !== null;
   }
 
-  /** Write deadline of the handler, for the transport there is. */
   get writeTimeout(): number | undefined {
-    return this.#handler.writeTimeout;
+    return this.#input.handler.writeTimeout;
   }
 
   get buffered(): number {
-    const { written, sent } = this.#retransmit;
-    return this.#transport ? this.#transport.buffered + written - sent : this.waiting;
+    return this.#transport ? this.#transport.buffered + this.#retransmit.unsent : this.waiting;
   }
 
   /**
@@ -126,12 +77,12 @@ export class ResumableStream implements ByteStream, StreamHandler {
     if (flow.queue) this.#retransmit.queue = flow.queue;
     this.#windowed = windowed;
     if (windowed) this.#transport?.release(BY_OWNER);
-    this.#scheduleReceived();
+    this.#input.keep(flow, windowed);
   }
 
   attach(handler: StreamHandler): void {
-    this.#handler = handler;
-    if (this.#holds.delete(OF_HANDLER)) queueMicrotask(() => this.#resumeReading());
+    this.#input.handler = handler;
+    if (this.#input.holds.delete(OF_HANDLER)) queueMicrotask(() => this.#resumeReading());
   }
 
   write(bytes: Uint8Array, shared?: boolean): boolean {
@@ -175,13 +126,13 @@ export class ResumableStream implements ByteStream, StreamHandler {
   }
 
   hold(reason: HoldReason): void {
-    this.#holds.add(reason);
+    this.#input.holds.add(reason);
     // In a window the other side stops by itself, and its acknowledgements must still come through.
     if (!this.#windowed) this.#transport?.hold(BY_OWNER);
   }
 
   release(reason: HoldReason): void {
-    if (this.#holds.delete(reason)) this.#resumeReading();
+    if (this.#input.holds.delete(reason)) this.#resumeReading();
   }
 
   /** Notes that the other side acknowledged so much of what was written. False when that cannot be. */
@@ -197,9 +148,7 @@ export class ResumableStream implements ByteStream, StreamHandler {
 
   /** Acknowledges what came, if that was not done. */
   sendReceived(): void {
-    if (!this.#transport || this.#acknowledged === this.#received) return;
-    this.#acknowledged = this.#received;
-    this.#owner.sendReceived(this.#received);
+    if (this.#transport) this.#input.acknowledge();
   }
 
   /** Tells whether a side that has received so much can still be given the rest. */
@@ -215,11 +164,11 @@ export class ResumableStream implements ByteStream, StreamHandler {
     this.#dropTransport();
     this.#transport = transport;
     transport.attach(this);
-    this.#acknowledged = this.#received;
+    this.#input.onCountKnown();
     this.#retransmit.acknowledge(otherReceived);
     this.#retransmit.rewind();
     this.#full = false;
-    if (this.#holds.any && !this.#windowed) transport.hold(BY_OWNER);
+    if (this.#input.holds.any && !this.#windowed) transport.hold(BY_OWNER);
     // The end is sent on each transport anew: it closes by itself when both sides have (D25).
     if (this.#ended && this.waiting === 0) transport.end();
     else this.#pump();
@@ -237,15 +186,19 @@ export class ResumableStream implements ByteStream, StreamHandler {
   /** Ends the stream, at once: no other transport will come. */
   lose(): void {
     this.#dropTransport();
-    this.#finish({ clean: this.#ended && this.#otherEnded });
+    this.#finish({ clean: this.#ended && this.#input.hasEnded });
   }
 
-  onData(bytes: Uint8Array): void {
-    this.#takeInTurn(bytes);
+  /** @param bytes null for the end of the other side's writing */
+  onData(bytes: Uint8Array | null): void {
+    if (this.#over || this.#input.push(bytes)) return;
+    this.#update();
+    // Beyond this side's own bound, whatever the other side's window is, it has to be made to stop.
+    if (this.#flow?.holdsTooMuch) this.#transport?.hold(OVERFLOW);
   }
 
   onEnd(): void {
-    this.#takeInTurn(null);
+    this.onData(null);
   }
 
   onWritable(): void {
@@ -254,49 +207,40 @@ export class ResumableStream implements ByteStream, StreamHandler {
   }
 
   onThrottled(): void {
-    this.#handler.onThrottled?.();
+    this.#input.handler.onThrottled?.();
   }
 
   /** A side that breaks the rules of its transport cannot resume. */
   onFault(reason: string): void {
     this.#setOver();
-    this.#handler.onFault(reason);
+    this.#input.handler.onFault(reason);
   }
 
   onClose(closed: Closed): void {
-    const broken = closed.code === undefined || closed.code === BROKEN || closed.code === ABANDONED;
-    const complete = this.#ended && this.#otherEnded && this.waiting === 0;
-    if (!broken || this.#over || complete) {
-      if (this.#flow?.input?.any && !this.#over) this.#closed = closed;
-      else this.#finish(complete ? { ...closed, clean: true } : closed);
-      return;
-    }
-    this.#dropTransport();
-    if (!this.#owner.onDropped()) this.#finish(closed);
+    const complete = this.#ended && this.#input.hasEnded && this.waiting === 0;
+    if (isBroken(closed) && !complete && !this.#over) {
+      this.#dropTransport();
+      if (!this.#owner.onDropped()) this.#finish(closed);
+    } else if (this.#input.isWaiting && !this.#over) this.#closed = closed;
+    else this.#finish(complete ? { ...closed, clean: true } : closed);
   }
 
-  /** Hands over what was held: a few blocks, since what is held is bounded and coalesced. Then it is read on. */
+  /** Hands over what was held, then reads on. */
   #resumeReading(): void {
-    const input = this.#flow?.input;
-    while (input?.any && !this.#holds.any) this.#take(input.shift());
+    this.#input.handOver();
     this.#update();
-    if (this.#holds.any) return;
+    if (this.#input.holds.any) return;
     this.#transport?.release(BY_OWNER | OVERFLOW);
     if (this.#closed) this.onClose(this.#closed);
   }
 
-  /**
-   * Sends what the transport was not given yet, as far as the window allows.
-   * @param added bytes that were just added: with nothing before them they are sent as they came, since a transport may
-   *   need no copy of them
-   */
+  /** Sends what the transport was not given yet, as far as the window allows (`added`: see {@link RetransmitBuffer.sendTo}). */
   #pump(added?: Uint8Array, shared?: boolean): void {
     const transport = this.#transport;
     const kept = this.#retransmit;
     if (!transport || kept.sent === kept.written) return;
-    const window = this.#windowed ? this.#flow!.size : Infinity;
-    for (let bytes = kept.next(window, added); bytes; bytes = kept.next(window))
-      if (!transport.write(bytes, bytes === added && shared)) this.#full = true;
+    if (!kept.sendTo(transport, this.#windowed ? this.#flow!.size : Infinity, added, shared))
+      this.#full = true;
     if (!this.#ended || kept.queue.pending) return;
     kept.endSent();
     transport.end();
@@ -306,41 +250,7 @@ export class ResumableStream implements ByteStream, StreamHandler {
     if (!this.#owesWritable || this.#full || !this.#transport) return;
     if (this.#windowed && this.waiting > this.#flow!.lowWater) return;
     this.#owesWritable = false;
-    this.#handler.onWritable();
-  }
-
-  #takeInTurn(bytes: Uint8Array | null): void {
-    if (this.#over || this.#otherEnded) return;
-    const input = this.#flow?.input;
-    if (!this.#windowed || !(this.#holds.any || input?.any)) return this.#take(bytes);
-    input!.push(bytes);
-    this.#update();
-    // Beyond this side's own bound, whatever the other side's window is, it has to be made to stop.
-    if (this.#flow?.holdsTooMuch) this.#transport?.hold(OVERFLOW);
-  }
-
-  /** Counts before it hands over: a handler may end it all. */
-  #take(bytes: Uint8Array | null): void {
-    this.#received += bytes?.length ?? 1;
-    this.#scheduleReceived();
-    if (bytes) this.#handler.onData(bytes);
-    else {
-      this.#otherEnded = true;
-      this.#handler.onEnd();
-    }
-  }
-
-  #scheduleReceived(): void {
-    const due = this.#received - this.#acknowledged;
-    if (!this.#windowed || due === 0) return;
-    const delay = this.#flow!.ackDelay(due);
-    if (delay === 0) return this.sendReceived();
-    if (delay >= this.#ackDelay) return;
-    this.#ackDelay = delay;
-    this.#owner.later(() => {
-      this.#ackDelay = Infinity;
-      this.sendReceived();
-    }, delay);
+    this.#input.handler.onWritable();
   }
 
   /** Tells the flow control what has changed; the one place at which memory is taken, and given back. */
@@ -350,21 +260,21 @@ export class ResumableStream implements ByteStream, StreamHandler {
 
   /** Drops the transport; bytes held and not counted come again, since it is the count that the other side goes by. */
   #dropTransport(): void {
-    const transport = this.#transport;
+    this.#transport?.attach(DEAF);
+    this.#transport?.abort();
     this.#forgetTransport();
-    transport?.attach(DEAF);
-    transport?.abort();
   }
 
   #forgetTransport(): void {
     this.#transport = null;
-    this.#flow?.input?.clear();
+    this.#input.clear();
     this.#update();
   }
 
   #fail(kind: CloseKind | undefined, breakOff: () => void): void {
     if (this.#over) return;
     this.#windowed = false;
+    this.#input.stopAcknowledging();
     this.#pump();
     this.#setOver(kind);
     if (this.#transport) breakOff();
@@ -384,9 +294,6 @@ export class ResumableStream implements ByteStream, StreamHandler {
     this.#gone = true;
     this.#retransmit.clear();
     this.#forgetTransport();
-    this.#handler.onClose(closed);
+    this.#input.handler.onClose(closed);
   }
 }
-
-/** Handler of a transport that was dropped. */
-export const DEAF: StreamHandler = { onData() {}, onEnd() {}, onWritable() {}, onFault() {}, onClose() {} };

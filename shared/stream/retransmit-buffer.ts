@@ -2,6 +2,7 @@
  * The retransmit buffer of a resumable stream: what one side has written and the other is not known to have. Places in
  * the stream are counted in bytes from its beginning, the end of writing counting one.
  */
+import type { ByteStream } from './byte-stream.ts';
 import { PieceQueue } from './piece-queue.ts';
 
 /** The part of a `PieceQueue` that is needed here. */
@@ -32,6 +33,11 @@ export class RetransmitBuffer {
     return this.#written;
   }
 
+  /** Bytes that are not sent. */
+  get unsent(): number {
+    return this.#written - this.#sent;
+  }
+
   /** Bytes that are not acknowledged. */
   get waiting(): number {
     return this.#written - this.#base;
@@ -55,9 +61,24 @@ export class RetransmitBuffer {
   }
 
   /**
-   * The next bytes to send; null when there are none, or `window` bytes are sent and not acknowledged.
-   * @param added bytes that were just added: they may be returned as they are, when there are no others
+   * Sends what was not sent yet, until `window` bytes are sent and not acknowledged. False when the transport has no room
+   * for more.
+   * @param added bytes that were just added: with nothing before them they are sent as they came, since a transport may
+   *   need no copy of them
    */
+  sendTo(
+    transport: Pick<ByteStream, 'write'>,
+    window: number,
+    added?: Uint8Array,
+    shared?: boolean,
+  ): boolean {
+    let hasRoom = true;
+    for (let bytes = this.next(window, added); bytes; bytes = this.next(window))
+      if (!transport.write(bytes, bytes === added && shared)) hasRoom = false;
+    return hasRoom;
+  }
+
+  /** Takes the next bytes to send; null when there are none, or the window is full. `added`: see {@link sendTo}. */
   next(window: number, added?: Uint8Array): Uint8Array | null {
     if (this.#sent - this.#base >= window) return null;
     const bytes = this.queue.take(added);

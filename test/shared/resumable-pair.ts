@@ -3,7 +3,8 @@ import type { ByteStream, Closed, StreamHandler } from '../../shared/stream/byte
 import { Holds, type HoldReason } from '../../shared/stream/holds.ts';
 import { HeldInput } from '../../shared/stream/held-input.ts';
 import { LaggingStream } from '../../shared/stream/lagging-stream.ts';
-import type { Flow, ResumableOwner, ResumableStream } from '../../shared/stream/resumable-stream.ts';
+import type { Flow, ResumableOwner } from '../../shared/stream/resumable.ts';
+import type { ResumableStream } from '../../shared/stream/resumable-stream.ts';
 
 type Item = Uint8Array | 'end' | { readonly say: (there: Transport) => void };
 

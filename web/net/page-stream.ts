@@ -1,6 +1,8 @@
 /** A page's connection, which outlives its WebSockets: when one breaks, the next goes on where it was (D28). */
 import { parseControl, type ControlMessage, type PageMessage } from '../../shared/protocol/control.ts';
-import { DEAF, ResumableStream, type Flow } from '../../shared/stream/resumable-stream.ts';
+import { DEAF } from '../../shared/stream/byte-stream.ts';
+import type { Flow } from '../../shared/stream/resumable.ts';
+import { ResumableStream } from '../../shared/stream/resumable-stream.ts';
 import { backoff } from './backoff.ts';
 import { Question } from './reach.ts';
 import { WebSocketStream } from './websocket-stream.ts';

@@ -1,7 +1,7 @@
 /** A browser's WebSocket as a `ByteStream` (D24, D25). Also works with Node's own WebSocket. */
 import type { ByteStream, Closed, StreamHandler } from '../../shared/stream/byte-stream.ts';
 import { WEB_SUBPROTOCOL } from '../../shared/protocol/control.ts';
-import { ABANDONED } from '../../shared/stream/resumable-stream.ts';
+import { ABANDONED } from '../../shared/stream/resumable.ts';
 import { CLOSE_CODES, type CloseKind } from '../../shared/protocol/reasons.ts';
 
 /** Longest binary message sent, in bytes: the longest that the server takes (D26). */

@@ -2,7 +2,7 @@
 import { judgeLogin, loginKey } from '../../shared/protocol/login.ts';
 import { Opcode, type FrameWith } from '../../shared/protocol/commands.ts';
 import type { ByteStream } from '../../shared/stream/byte-stream.ts';
-import type { Flow } from '../../shared/stream/resumable-stream.ts';
+import type { Flow } from '../../shared/stream/resumable.ts';
 import type { Connection, ConnectionEvent } from '../net/connection.ts';
 import { growingFlow } from '../net/growing-flow.ts';
 import { PrivateConnections } from '../net/private-connections.ts';

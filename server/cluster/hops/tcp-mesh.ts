@@ -6,7 +6,7 @@ import {
   type SecureContextOptions,
   type TLSSocket,
 } from 'node:tls';
-import type { ByteStream, StreamHandler } from '../../../shared/stream/byte-stream.ts';
+import { DEAF, type ByteStream } from '../../../shared/stream/byte-stream.ts';
 import type { LivenessMonitor } from '../../transport/socket/liveness.ts';
 import { sockets } from '../../transport/socket/sockets.ts';
 import { TcpStream } from '../../transport/tcp/tcp-stream.ts';
@@ -42,9 +42,6 @@ export interface MeshOptions {
   /** Reports what became of a connection to another node, or from one. */
   readonly report: (outcome: HopOutcome, address: string, words: string) => void;
 }
-
-/** Handler of a hop until it has one. */
-const NOBODY: StreamHandler = { onData() {}, onEnd() {}, onWritable() {}, onFault() {}, onClose() {} };
 
 export class TcpMesh implements Mesh {
   readonly address: string;
@@ -99,7 +96,7 @@ export class TcpMesh implements Mesh {
     let failure = 'no answer in time';
     socket.on('error', ({ message }: Error) => (failure = message));
     const framed = new FramedStream(this.#monitored(socket));
-    framed.attach(NOBODY);
+    framed.attach(DEAF);
     const timer = setTimeout(() => framed.abort(), DEADLINE).unref();
     let stands = false;
     framed.onFirst = () => {
@@ -158,7 +155,7 @@ export class TcpMesh implements Mesh {
   #receive(socket: TLSSocket, address: string, settle: () => void): void {
     const { report } = this.#options;
     const framed = new FramedStream(this.#monitored(socket));
-    framed.attach(NOBODY);
+    framed.attach(DEAF);
     framed.onFirst = (header) => {
       settle();
       const hop = decodeHop(header);

@@ -1,4 +1,5 @@
 /** A node's end of a hop in a process of its own, to be killed: it dials, and writes for ever, or reads for ever. */
+import { DEAF } from '../../../shared/stream/byte-stream.ts';
 import { LivenessMonitor } from '../../../server/transport/socket/liveness.ts';
 import { DEFAULT_LIMITS } from '../../../server/chat/limits/limits.ts';
 import { TcpMesh } from '../../../server/cluster/hops/tcp-mesh.ts';
@@ -15,7 +16,7 @@ const mesh = await TcpMesh.listen({
 });
 const session = { incarnation: '00'.repeat(8), session: 1 };
 const stream = mesh.dial(address, { connectId: 1, first: session, second: session });
-stream.attach({ onData() {}, onEnd() {}, onWritable() {}, onFault() {}, onClose() {} });
+stream.attach(DEAF);
 let count = 0;
 setInterval(() => {
   if (endsAfter !== '' && count >= Number(endsAfter)) return;
