@@ -2,7 +2,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Idle } from '../admission/admission.ts';
-import type { Lease } from '../admission/lease.ts';
 import {
   TICK_EVERY,
   WriteStallDetector,
@@ -11,9 +10,10 @@ import {
 } from '../transport/socket/liveness.ts';
 import { own, readByHand, type ConnectionOwner } from '../transport/socket/owned-socket.ts';
 import { sockets } from '../transport/socket/sockets.ts';
-import { readHandshake, type Handshake } from './handshake.ts';
+import { readHandshake } from './handshake.ts';
 import { ParserStream, type ParserStreamOwner } from './parser-stream.ts';
-import type { Waiter, FairQueue } from './fair-queue.ts';
+import type { Waiter } from './fair-queue.ts';
+import type { Peer, WebContext } from './web-context.ts';
 import type { EarlyEndReason } from '../../shared/protocol/reasons.ts';
 
 /** Bytes taken at once from what a connection has sent. */
@@ -30,37 +30,8 @@ const UPGRADE_TIME = 2_000;
 
 const NOTHING = Buffer.alloc(0);
 const REQUEST_TIMEOUT = 'HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n';
-
 /** Time, in ms, that a client has to close a connection whose last answer it has (RFC 9112 §9.6). */
 const LINGER = 2_000;
-
-/** The other side of a connection. */
-export interface Peer {
-  readonly address: string;
-  /** Lease of its place; null where connections are not limited. */
-  readonly lease: Lease | null;
-  /** True for a probe: a connection of this server to itself. */
-  readonly isProbe: boolean;
-}
-
-/** Context that all connections of a server share. */
-export interface WebContext {
-  readonly monitor: LivenessMonitor;
-  readonly queue: FairQueue;
-  /** Request timeout, write timeout of an answer, and idle timeout, in ms. */
-  readonly requestTime: number;
-  /** Idle connections, which may be evicted. */
-  readonly idle: Set<Idle>;
-  readonly onEarlyEnd: (why: EarlyEndReason) => void;
-  readonly onClosed: (connection: WebConnection) => void;
-  /** Gives a connection to Node's HTTP server. */
-  readonly serve: (stream: ParserStream) => void;
-  /**
-   * Answers a plain handshake and takes the connection over by `release`; false, and nothing is done, when it is rejected
-   * or there are no WebSockets here.
-   */
-  readonly onHandshake: (handshake: Handshake, connection: WebConnection) => boolean;
-}
 
 /**
  * Stands between the socket and Node's HTTP server. The parser gets one request, and the next when the answer to it is
@@ -72,7 +43,7 @@ export class WebConnection implements Waiter, Idle, Monitored, ConnectionOwner, 
   readonly isClosing = false;
   readonly peer: Peer;
   readonly #raw: Socket;
-  readonly #context: WebContext;
+  readonly #context: WebContext<WebConnection>;
   #stream: ParserStream<WebConnection> | null = null;
   /** Bytes read and not given to the parser yet. */
   #unparsed: Buffer = NOTHING;
@@ -96,7 +67,7 @@ export class WebConnection implements Waiter, Idle, Monitored, ConnectionOwner, 
   #stall: WriteStallDetector | null = null;
 
   /** @param socket paused since it was accepted */
-  constructor(socket: Socket, peer: Peer, context: WebContext) {
+  constructor(socket: Socket, peer: Peer, context: WebContext<WebConnection>) {
     this.peer = peer;
     this.#raw = socket;
     this.#context = context;
@@ -164,7 +135,7 @@ export class WebConnection implements Waiter, Idle, Monitored, ConnectionOwner, 
   resumeReading(): void {
     if (!this.#mayParse) return;
     const isFirst = this.#stream === null;
-    if (isFirst && (this.#endIfEmpty() || this.#takeHandshake())) return;
+    if (isFirst && this.#takeUnparsed()) return;
     const stream = (this.#stream ??= this.#serve());
     this.#isBehind = this.#unparsed.length > 0 && !isFirst;
     const bytes = this.#unparsed.length > 0 ? this.#unparsed : this.#readSome();
@@ -183,15 +154,12 @@ export class WebConnection implements Waiter, Idle, Monitored, ConnectionOwner, 
     this.#enqueue();
   }
 
-  /** Ends a connection that was ended before it brought anything. */
-  #endIfEmpty(): boolean {
-    if (this.#unparsed.length > 0) return false;
-    this.destroy();
-    return true;
-  }
-
-  /** Has a plain handshake answered, if that is what came. */
-  #takeHandshake(): boolean {
+  /** Does without a parser, if it can: nothing came before the end, or a plain handshake, which is answered. */
+  #takeUnparsed(): boolean {
+    if (this.#unparsed.length === 0) {
+      this.destroy();
+      return true;
+    }
     const end = this.#unparsed.indexOf(END_OF_HEAD);
     // A client that has half-closed the connection already is none of a WebSocket.
     if (end < 0 || end > MAX_READ || this.#hasEnded) return false;
@@ -238,10 +206,9 @@ export class WebConnection implements Waiter, Idle, Monitored, ConnectionOwner, 
    * Bytes that were read behind the request are in it again, and come first.
    */
   release(): Socket {
-    const socket = this.#raw;
     this.#untrack();
-    if (this.#head.length > 0) socket.pause().unshift(this.#head);
-    return socket;
+    if (this.#head.length > 0) this.#raw.pause().unshift(this.#head);
+    return this.#raw;
   }
 
   checkTimeouts({ awakeSeconds }: LivenessMonitor): void {

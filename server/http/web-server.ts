@@ -4,7 +4,8 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { readIntoSharedBuffer } from '../transport/socket/owned-socket.ts';
 import { HandshakeStandIn } from './handshake-stand-in.ts';
-import { connectionOf, WebConnection, type Peer, type WebContext } from './web-connection.ts';
+import { connectionOf, WebConnection } from './web-connection.ts';
+import type { Peer, WebContext } from './web-context.ts';
 
 const NOTHING = Buffer.alloc(0);
 
@@ -18,7 +19,7 @@ export const HTTP_OPTIONS = {
  * connections, wherever they were accepted, are the same to it.
  */
 export class WebServer {
-  readonly #context: WebContext;
+  readonly #context: WebContext<WebConnection>;
   readonly #open = new Set<WebConnection>();
 
   /**
@@ -27,7 +28,7 @@ export class WebServer {
    */
   constructor(
     server: Server,
-    context: Omit<WebContext, 'onClosed' | 'serve'>,
+    context: Omit<WebContext<WebConnection>, 'onClosed' | 'serve'>,
     upgrades: EventEmitter | null = null,
   ) {
     this.#context = {

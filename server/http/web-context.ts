@@ -1,0 +1,36 @@
+/** Context of the connections of a web server: the one that all share, and the other side of each. */
+import type { EarlyEndReason } from '../../shared/protocol/reasons.ts';
+import type { Idle } from '../admission/admission.ts';
+import type { Lease } from '../admission/lease.ts';
+import type { LivenessMonitor } from '../transport/socket/liveness.ts';
+import type { FairQueue } from './fair-queue.ts';
+import type { Handshake } from './handshake.ts';
+import type { ParserStream } from './parser-stream.ts';
+
+/** The other side of a connection. */
+export interface Peer {
+  readonly address: string;
+  /** Lease of its place; null where connections are not limited. */
+  readonly lease: Lease | null;
+  /** True for a probe: a connection of this server to itself. */
+  readonly isProbe: boolean;
+}
+
+/** Context that all connections of a server share. */
+export interface WebContext<Connection> {
+  readonly monitor: LivenessMonitor;
+  readonly queue: FairQueue;
+  /** Request timeout, write timeout of an answer, and idle timeout, in ms. */
+  readonly requestTime: number;
+  /** Idle connections, which may be evicted. */
+  readonly idle: Set<Idle>;
+  readonly onEarlyEnd: (why: EarlyEndReason) => void;
+  readonly onClosed: (connection: Connection) => void;
+  /** Gives a connection to Node's HTTP server. */
+  readonly serve: (stream: ParserStream) => void;
+  /**
+   * Answers a plain handshake and takes the connection over by `release`; false, and nothing is done, when it is rejected
+   * or there are no WebSockets here.
+   */
+  readonly onHandshake: (handshake: Handshake, connection: Connection) => boolean;
+}
