@@ -1,34 +1,28 @@
 /** The client's side of the protocol, over any transport: the page is written on it. */
-import type { ByteStream, Closed, StreamHandler } from '../stream/byte-stream.ts';
+import type { ByteStream, StreamHandler } from '../stream/byte-stream.ts';
 import { Decoder, UnreadableError } from '../protocol/decoder.ts';
 import { encode } from '../protocol/encoder.ts';
-import { Opcode, type Frame, type LongSize } from '../protocol/commands.ts';
+import { Opcode, type Frame } from '../protocol/commands.ts';
 
 /** Handles the events of a {@link ChatonClient}. */
 export interface ClientEvents {
-  /** Every command of the server, in order and at once (the answers of `identify`, too). */
+  /** Every command of the server, in order and at once (the answers to proposed logins, too). */
   onFrame(frame: Frame): void;
-  /** The connection is gone. Once, and last. `unreadable` is set when the server sent what is no command. */
-  onClose(closed: Closed, unreadable?: UnreadableError): void;
+  /** The connection is gone. Once, and last. */
+  onClose(): void;
 }
 
 export class ChatonClient implements StreamHandler {
   readonly #stream: ByteStream;
   readonly #events: ClientEvents;
-  readonly #decoder: Decoder;
-  readonly #longSize: LongSize;
-  #proposals: Array<{ login: string; answer: (accepted: boolean) => void; fail: (error: Error) => void }> =
-    [];
+  readonly #decoder = new Decoder('server');
+  #proposed: string | null = null;
   #login: string | null = null;
-  #unreadable: UnreadableError | undefined;
-  #closed = false;
+  #isUnreadable = false;
 
-  /** @param longSize width of a LONG on the listener this stream leads to (D2) */
-  constructor(stream: ByteStream, events: ClientEvents, longSize: LongSize = 4) {
+  constructor(stream: ByteStream, events: ClientEvents) {
     this.#stream = stream;
     this.#events = events;
-    this.#longSize = longSize;
-    this.#decoder = new Decoder('server', longSize);
     stream.attach(this);
   }
 
@@ -38,15 +32,11 @@ export class ChatonClient implements StreamHandler {
   }
 
   /**
-   * Proposes a login (§1). True when the server accepts it; false when it refuses it, and another can be proposed.
-   * Rejects when the connection goes before the answer, and with a RangeError when the login cannot be encoded.
+   * Proposes a login (§1), when none is proposed that is not answered yet. Throws a RangeError when it cannot be encoded.
    */
-  identify(login: string): Promise<boolean> {
-    return new Promise((answer, fail) => {
-      if (this.#closed) throw new Error('the connection is closed');
-      this.#send({ opcode: Opcode.LOGIN, login });
-      this.#proposals.push({ login, answer, fail });
-    });
+  propose(login: string): void {
+    this.#send({ opcode: Opcode.LOGIN, login });
+    this.#proposed = login;
   }
 
   /** Sends a message to everyone (§2). The server's echo, through `onFrame`, is the proof of delivery (D11). */
@@ -90,13 +80,13 @@ export class ChatonClient implements StreamHandler {
   }
 
   onData(bytes: Uint8Array): void {
-    if (this.#unreadable) return;
+    if (this.#isUnreadable) return;
     this.#decoder.push(bytes);
     try {
       for (let frame = this.#decoder.next(); frame; frame = this.#decoder.next()) this.#receive(frame);
     } catch (error) {
       if (!(error instanceof UnreadableError)) throw error;
-      this.#unreadable = error;
+      this.#isUnreadable = true;
       this.#stream.abort();
     }
   }
@@ -109,21 +99,12 @@ export class ChatonClient implements StreamHandler {
 
   onFault(): void {}
 
-  onClose(closed: Closed): void {
-    this.#closed = true;
-    for (const { fail } of this.#proposals) fail(new Error('the connection was closed before the answer'));
-    this.#proposals = [];
-    this.#events.onClose(closed, this.#unreadable);
+  onClose(): void {
+    this.#events.onClose();
   }
 
   #receive(frame: Frame): void {
-    if (frame.opcode === Opcode.LOGIN_ACCEPTED || frame.opcode === Opcode.LOGIN_REFUSED) {
-      // The server answers proposals in the order they were made.
-      const proposal = this.#proposals.shift();
-      const accepted = frame.opcode === Opcode.LOGIN_ACCEPTED;
-      if (accepted && proposal) this.#login = proposal.login;
-      proposal?.answer(accepted);
-    }
+    if (frame.opcode === Opcode.LOGIN_ACCEPTED) this.#login = this.#proposed;
     this.#events.onFrame(frame);
   }
 
@@ -133,6 +114,6 @@ export class ChatonClient implements StreamHandler {
   }
 
   #send(frame: Frame): void {
-    this.#stream.write(encode(frame, this.#longSize));
+    this.#stream.write(encode(frame));
   }
 }

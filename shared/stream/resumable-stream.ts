@@ -1,7 +1,7 @@
 /**
- * A resumable stream: one stream of bytes over successive transports (D28). Both sides use it: each counts what it wrote
- * and what came, an end of writing counting one, keeps what the other has not acknowledged, and on a new transport
- * retransmits from the other's count. So nothing is lost, repeated or reordered, wherever the transport before was cut.
+ * A resumable stream: one stream of bytes over successive transports (D28). Each side keeps what the other has not
+ * acknowledged, the end of writing counting one byte, and retransmits it on a new transport from the other's count. So
+ * nothing is lost, repeated or reordered, wherever the transport before was cut.
  */
 import type { CloseKind } from '../protocol/reasons.ts';
 import { DEAF, type ByteStream, type Closed, type StreamHandler } from './byte-stream.ts';
@@ -148,7 +148,8 @@ export class ResumableStream implements ByteStream, StreamHandler {
 
   /** Acknowledges what came, if that was not done. */
   sendReceived(): void {
-    if (this.#transport) this.#input.acknowledge();
+    if (!this.#transport || this.#input.acknowledged === this.received) return;
+    this.#owner.sendReceived((this.#input.acknowledged = this.received));
   }
 
   /** Tells whether a side that has received so much can still be given the rest. */
@@ -156,15 +157,12 @@ export class ResumableStream implements ByteStream, StreamHandler {
     return !this.#over && otherReceived >= this.#retransmit.base && otherReceived <= this.#retransmit.written;
   }
 
-  /**
-   * Resumes over a new transport, from the other side's count (see `canResume`); it has ours. A transport that is still
-   * there is dropped: what came over it and was not handed over comes again.
-   */
+  /** Resumes over a new transport, from the other side's count (see `canResume`); it has ours. One still there is dropped. */
   adopt(transport: ByteStream, otherReceived: number): void {
     this.#dropTransport();
     this.#transport = transport;
     transport.attach(this);
-    this.#input.onCountKnown();
+    this.#input.acknowledged = this.received;
     this.#retransmit.acknowledge(otherReceived);
     this.#retransmit.rewind();
     this.#full = false;
@@ -189,16 +187,12 @@ export class ResumableStream implements ByteStream, StreamHandler {
     this.#finish({ clean: this.#ended && this.#input.hasEnded });
   }
 
-  /** @param bytes null for the end of the other side's writing */
-  onData(bytes: Uint8Array | null): void {
-    if (this.#over || this.#input.push(bytes)) return;
-    this.#update();
-    // Beyond this side's own bound, whatever the other side's window is, it has to be made to stop.
-    if (this.#flow?.holdsTooMuch) this.#transport?.hold(OVERFLOW);
+  onData(bytes: Uint8Array): void {
+    this.#take(bytes);
   }
 
   onEnd(): void {
-    this.onData(null);
+    this.#take(null);
   }
 
   onWritable(): void {
@@ -227,7 +221,7 @@ export class ResumableStream implements ByteStream, StreamHandler {
 
   /** Hands over what was held, then reads on. */
   #resumeReading(): void {
-    this.#input.handOver();
+    this.#input.handOver(this.#windowed);
     this.#update();
     if (this.#input.holds.any) return;
     this.#transport?.release(BY_OWNER | OVERFLOW);
@@ -253,6 +247,13 @@ export class ResumableStream implements ByteStream, StreamHandler {
     this.#input.handler.onWritable();
   }
 
+  #take(bytes: Uint8Array | null): void {
+    if (this.#over || this.#input.push(bytes, this.#windowed)) return;
+    this.#update();
+    // Beyond this side's own bound, whatever the other side's window is, it has to be made to stop.
+    if (this.#flow?.holdsTooMuch) this.#transport?.hold(OVERFLOW);
+  }
+
   /** Tells the flow control what has changed; the one place at which memory is taken, and given back. */
   #update(): void {
     this.#flow?.update(this.#retransmit, this.#transport);
@@ -274,7 +275,6 @@ export class ResumableStream implements ByteStream, StreamHandler {
   #fail(kind: CloseKind | undefined, breakOff: () => void): void {
     if (this.#over) return;
     this.#windowed = false;
-    this.#input.stopAcknowledging();
     this.#pump();
     this.#setOver(kind);
     if (this.#transport) breakOff();

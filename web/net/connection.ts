@@ -169,7 +169,7 @@ export class Connection {
     const client = (this.#client ??= this.#connect());
     this.#deadline = setTimeout(() => client.abort(), ANSWER_DEADLINE_MS);
     // The answer and the loss both come through the events, in order with everything else.
-    client.identify(this.#login).catch(() => {});
+    client.propose(this.#login);
   }
 
   #connect(): ChatonClient {
