@@ -12,7 +12,7 @@ import { RecordType } from './records.ts';
 import { Replica, type ReplicaHooks } from './replica.ts';
 
 /** Own beats without a word of another node, after which that is declared dead. */
-export const DEFAULT_LEASE = 6;
+const DEFAULT_LEASE = 6;
 
 /** Dependencies of a node of a cluster, given from outside. */
 export interface ClusterOptions {

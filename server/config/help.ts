@@ -1,7 +1,8 @@
-/** The settings in words: for a terminal, and as the tables of the documentation. */
+/** The settings in words, for a terminal. */
 import { GROUPS, SETTINGS, type Setting } from './settings.ts';
 
-const COLUMNS = 110;
+/** Characters of a line at most. */
+export const COLUMNS = 110;
 
 const OTHERS = [
   ['--config FILE', 'settings from a JSON file (CHATON_CONFIG)'],
@@ -44,36 +45,6 @@ export function helpText(isAll: boolean): string {
   ].join('\n');
 }
 
-/** A table of all settings, or of those that `--help` lists, in Markdown. */
-export function markdownTable(isAll: boolean): string {
-  const rows = SETTINGS.filter(({ isBasic }) => isAll || isBasic).map(
-    (setting) =>
-      `| \`--${setting.flag}\` | \`${setting.env}\` | \`${defaultOf(setting)}\` | ${setting.help}${setting.kind.values ? ` (${setting.kind.values})` : ''} |`,
-  );
-  return ['| Flag | Environment | Default | |', '| - | - | - | - |', ...rows].join('\n');
-}
-
-/** All settings as a file of variables, each with its help and its default, and commented out. */
-export function environmentFile(): string {
-  const entry = (setting: Setting) => {
-    const { env, fallback, help, kind } = setting;
-    const allowed = kind.values ? ` (${kind.values})` : '';
-    const lines = wrap(`${help}${allowed}`, COLUMNS).map((line) => `# ${line}`);
-    return ['', ...lines, `#${env}=${kind.format(fallback)}`];
-  };
-  return [
-    '# Settings of a Chaton gateway, each with its default: take the # before those that are to be others.',
-    '# For systemd: /etc/chaton.env. For a container: docker run --env-file chaton.env, or env_file in compose.',
-    '# Written by npm run docs from the table of settings.',
-    ...GROUPS.flatMap((group) => [
-      '',
-      `# --- ${group} ---`,
-      ...SETTINGS.filter((setting) => setting.group === group).flatMap(entry),
-    ]),
-    '',
-  ].join('\n');
-}
-
 /** A value as it could be given; `none` for an empty list. */
 export function formatValue({ kind }: Setting, value: unknown): string {
   return kind.format(value) || 'none';
@@ -83,11 +54,13 @@ function usage({ flag, kind }: Setting): string {
   return `--${flag} ${kind.placeholder}`;
 }
 
-function defaultOf(setting: Setting): string {
+/** The default as it could be given. */
+export function defaultOf(setting: Setting): string {
   return formatValue(setting, setting.fallback);
 }
 
-function wrap(text: string, width: number): string[] {
+/** Breaks a text into lines of at most so many characters. */
+export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   for (const word of text.split(' ')) {
     const last = lines.at(-1);

@@ -24,7 +24,7 @@ export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', '
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** Headers of which one is believed: a proxy passes on from anyone the header that it does not write itself. */
-export const PROXY_HEADERS = ['x-forwarded-for', 'forwarded'] as const;
+const PROXY_HEADERS = ['x-forwarded-for', 'forwarded'] as const;
 export type ProxyHeader = (typeof PROXY_HEADERS)[number];
 
 /** Default port for 8-byte clients (D2). */

@@ -3,9 +3,9 @@ import { Counter, Gauge, type Registry } from 'prom-client';
 import { CounterOf } from './counter-of.ts';
 
 /** Reasons for which a node left the room. */
-export const LOSS_REASONS = ['fenced', 'given up', 'engine lost', 'diverged'] as const;
+const LOSS_REASONS = ['fenced', 'given up', 'engine lost', 'diverged'] as const;
 /** Outcomes of connections between gateways. */
-export const HOP_OUTCOMES = ['dialled', 'accepted', 'wrong secret', 'unwanted', 'failed'] as const;
+const HOP_OUTCOMES = ['dialled', 'accepted', 'wrong secret', 'unwanted', 'failed'] as const;
 
 export type ClusterEvents = ReturnType<typeof collectCluster>;
 

@@ -22,7 +22,7 @@ export type Opcode = (typeof Opcode)[keyof typeof Opcode];
 /** Longest login, in bytes of UTF-8 (§1, D3). */
 export const MAX_LOGIN_BYTES = 30;
 /** Longest login that LOGIN may *propose* and still be answered by LOGIN_REFUSED instead of a close (D7). */
-export const MAX_PROPOSED_LOGIN_BYTES = 1024;
+const MAX_PROPOSED_LOGIN_BYTES = 1024;
 /** Longest msg, in bytes of UTF-8; it may be empty (§2, D3). */
 export const MAX_MSG_BYTES = 1024;
 /** Longest legal command, in bytes: a full MESSAGE_PRIVATE. No decoder ever holds more than this (D3). */

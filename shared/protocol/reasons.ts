@@ -25,7 +25,7 @@ export const IGNORED_REASONS = [
 export type IgnoredReason = (typeof IGNORED_REASONS)[number];
 
 /** Reasons why bytes cannot be read as a command (D5). */
-export const UNREADABLE_REASONS = [
+const UNREADABLE_REASONS = [
   'unknown opcode',
   'opcode of the other side',
   'negative size',

@@ -5,9 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_LIMITS } from '../../server/chat/limits/limits.ts';
 import { ConfigError, DEFAULT_CONFIG, readConfig, version, type Config } from '../../server/config/config.ts';
-import { environmentFile, formatValue } from '../../server/config/help.ts';
+import { formatValue } from '../../server/config/help.ts';
 import { SETTINGS } from '../../server/config/settings.ts';
-import { DOCUMENTS, EXAMPLE, withTable } from '../support/settings-tables.ts';
+import { DOCUMENTS, EXAMPLE, withTable, environmentFile } from '../support/settings-tables.ts';
 import manifest from '../../package.json' with { type: 'json' };
 
 const folder = mkdtempSync(join(tmpdir(), 'chaton-config-'));

@@ -2,7 +2,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
-import { environmentFile, markdownTable } from '../../server/config/help.ts';
+import { COLUMNS, defaultOf, wrap } from '../../server/config/help.ts';
+import { GROUPS, SETTINGS, type Setting } from '../../server/config/settings.ts';
 
 /** Files that hold a table, and whether of all settings or of those that `--help` lists. */
 export const DOCUMENTS: readonly (readonly [path: string, isAll: boolean])[] = [
@@ -27,6 +28,36 @@ export async function withTable(path: string, isAll: boolean): Promise<{ is: str
   const text = `${before}${BEGIN}\n${markdownTable(isAll)}\n\n${END}${after}`;
   const options = await resolveConfig(absolute(path));
   return { is, should: await format(text, { ...options, parser: 'markdown' }) };
+}
+
+/** A table of all settings, or of those that `--help` lists, in Markdown. */
+function markdownTable(isAll: boolean): string {
+  const rows = SETTINGS.filter(({ isBasic }) => isAll || isBasic).map(
+    (setting) =>
+      `| \`--${setting.flag}\` | \`${setting.env}\` | \`${defaultOf(setting)}\` | ${setting.help}${setting.kind.values ? ` (${setting.kind.values})` : ''} |`,
+  );
+  return ['| Flag | Environment | Default | |', '| - | - | - | - |', ...rows].join('\n');
+}
+
+/** All settings as a file of variables, each with its help and its default, and commented out. */
+export function environmentFile(): string {
+  const entry = (setting: Setting) => {
+    const { env, fallback, help, kind } = setting;
+    const allowed = kind.values ? ` (${kind.values})` : '';
+    const lines = wrap(`${help}${allowed}`, COLUMNS).map((line) => `# ${line}`);
+    return ['', ...lines, `#${env}=${kind.format(fallback)}`];
+  };
+  return [
+    '# Settings of a Chaton gateway, each with its default: take the # before those that are to be others.',
+    '# For systemd: /etc/chaton.env. For a container: docker run --env-file chaton.env, or env_file in compose.',
+    '# Written by npm run docs from the table of settings.',
+    ...GROUPS.flatMap((group) => [
+      '',
+      `# --- ${group} ---`,
+      ...SETTINGS.filter((setting) => setting.group === group).flatMap(entry),
+    ]),
+    '',
+  ].join('\n');
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -31,9 +31,6 @@ export const en = {
     you: 'you',
     last: (author: string, text: string) => `${author}: ${text}`,
   },
-  room: {
-    title: 'Everyone',
-  },
   direct: {
     about: (login: string) => `Between you and ${login}.`,
     writeTo: (login: string) => `Write to ${login}`,

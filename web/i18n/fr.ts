@@ -30,9 +30,6 @@ export const fr: Catalogue = {
     you: 'vous',
     last: (author, text) => `${author} : ${text}`,
   },
-  room: {
-    title: 'Tout le monde',
-  },
   direct: {
     about: (login) => `Entre ${login} et vous.`,
     writeTo: (login) => `Écrire à ${login}`,

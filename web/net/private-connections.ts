@@ -44,7 +44,7 @@ export interface PrivateConnectionsOptions<Key> {
 }
 
 /** Timeout of the other side's end of writing after we have closed a connection, in ms. */
-export const CLOSING_MS = 10_000;
+const CLOSING_MS = 10_000;
 
 export class PrivateConnections<Key> {
   readonly #options: PrivateConnectionsOptions<Key>;

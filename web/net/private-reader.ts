@@ -2,7 +2,7 @@
 import { PrivateStreamParser, type PrivateItem, type RawItem } from '../../shared/protocol/private-stream.ts';
 
 /** Age, in ms, at which an item is shown although its end has not come. */
-export const UNFINISHED_MS = 2_000;
+const UNFINISHED_MS = 2_000;
 
 /**
  * Called with the items that are complete, in order, and what is to be shown of the one behind them, if its end is

@@ -98,7 +98,7 @@ function call(
   if (state.sound) chime();
   if (!state.notices || state.visible) return;
   const { key } = conversation;
-  const title = conversation.kind === 'room' ? words[0].room.title : conversation.login;
+  const title = conversation.kind === 'room' ? words[0].list.room : conversation.login;
   const body = bodyOf(conversation, ...words).slice(0, NOTICE_LENGTH);
   // One notice per conversation: a newer one takes the place of the one before.
   notify(title, { body, tag: key, icon: './cat.svg' }, () => open(key));

@@ -10,7 +10,7 @@ export const VOICES = ['all', 'mine', 'none'] as const;
 export type Voice = (typeof VOICES)[number];
 
 /** Most messages that are read out at once; of more, only the number is said. */
-export const READ_OUT = 3;
+const READ_OUT = 3;
 /** The part that is read out of a message that is too long: its first 200 characters. */
 const TOO_LONG = /^.{200}(?=.)/su;
 /** Most names in one announcement. */

@@ -13,7 +13,7 @@ const LIKE: ReadonlyMap<string, string> = new Map(
 );
 
 /** Look of a name: equal for two names that can hardly be told apart. */
-export function lookOf(name: string): string {
+function lookOf(name: string): string {
   const letters = Array.from(name.normalize('NFKD'), (letter) => LIKE.get(letter) ?? letter).join('');
   return letters.replace(/[I1|]/g, 'l').replaceAll('rn', 'm').replaceAll('vv', 'w').normalize('NFC');
 }

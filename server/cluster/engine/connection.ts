@@ -214,7 +214,7 @@ export class EngineConnection {
 }
 
 /** Name of the stream of a room. */
-export function streamName({ room }: { readonly room: string }): string {
+function streamName({ room }: { readonly room: string }): string {
   return `CHATON_${room}`;
 }
 

@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { mediaQuery } from '../../platform/media.ts';
 
-export function useMedia(media: string): boolean {
+function useMedia(media: string): boolean {
   const [query] = useState(() => mediaQuery(media));
   const [matches, setMatches] = useState(query?.matches ?? false);
   useEffect(() => {

@@ -66,11 +66,7 @@ export function PrivateBar({ conversation, state, phase }: BarProps) {
 }
 
 /** The stage, and that the other person has left, which matters from the agreement on: they may still be at the other end (D22). */
-export function standInWords(
-  conversation: Private,
-  isTheyHere: boolean,
-  text: LazyCatalogue['private'],
-): string {
+function standInWords(conversation: Private, isTheyHere: boolean, text: LazyCatalogue['private']): string {
   const { stage, login } = conversation;
   const words = stageInWords(conversation, text);
   return isTheyHere || !(isEstablished(stage) || stage === 'waiting' || stage === 'lost')

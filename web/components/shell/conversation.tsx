@@ -30,7 +30,7 @@ export function ConversationView({ conversation, state, phase }: Props) {
   const parts = useParts(shellParts);
   const people = useParts(peopleParts);
   const rail = useParts(railParts);
-  const title = conversation.kind === 'room' ? text.room.title : conversation.login;
+  const title = conversation.kind === 'room' ? text.list.room : conversation.login;
   // A private connection outlives the main one (D22).
   const canAnswer = conversation.kind !== 'private' || canWrite(conversation.stage);
   const up = conversation.kind === 'private' ? canAnswer && !conversation.isInterrupted : isUp(phase.link);
