@@ -70,8 +70,12 @@ export class Presence implements TextSource {
     });
   }
 
-  /** Adds a client that is identified: it gets the list of logins behind its LOGIN_ACCEPTED, and changes from then on. */
+  /**
+   * Adds a client that is identified: it gets the list of logins behind its LOGIN_ACCEPTED, and changes from then on. All that
+   * it is sent until then goes out in one write with its list.
+   */
   add(client: PresenceClient): void {
+    client.cork();
     this.#waiting.add(client);
     this.#options.schedule();
   }
@@ -87,6 +91,7 @@ export class Presence implements TextSource {
     this.#waiting.delete(client);
     this.#readers.delete(client);
     this.#changes.forget(client);
+    client.uncork();
   }
 
   /** Notes that a client, native or browser, took a login. */
