@@ -174,8 +174,7 @@ export class WebSocketStream
   /** Ends the connection; a client that ended it without a close frame still gets what is queued for it. */
   onReadEnd(): void {
     this.directWriter.closeWebSocket();
-    this.directWriter.flush();
-    this.transport.end();
+    this.directWriter.endBothSides();
   }
 
   onWritable(): void {
