@@ -126,7 +126,7 @@ export class RelayEndpoint implements StreamHandler {
     if (this.#peer) this.#peer.#stream.end();
   }
 
-  onDrain(): void {
+  onWritable(): void {
     const source = this.#peer;
     if (!source) return;
     this.#budget?.admit(source.#stream);

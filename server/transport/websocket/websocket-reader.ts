@@ -1,6 +1,12 @@
 /** The reading side of a WebSocket: when its frames are parsed, and when not. */
 import type { Socket } from 'node:net';
-import { CONTROL_FLOOD, OF_HANDLER, SLICE, Holds, type HoldReason } from '../../../shared/stream/holds.ts';
+import {
+  CONTROL_FLOOD,
+  OF_HANDLER,
+  FRAMES_SPENT,
+  Holds,
+  type HoldReason,
+} from '../../../shared/stream/holds.ts';
 import { TICK_EVERY, type LivenessMonitor } from '../socket/liveness.ts';
 import { sockets } from '../socket/sockets.ts';
 import type { FrameReader } from './frame-reader.ts';
@@ -55,12 +61,12 @@ export abstract class WebSocketReader {
   }
 
   /** Tells, once a second, whether a message that has begun has not ended within the time of a command. */
-  protected isInputLate({ seconds, limits }: LivenessMonitor): boolean {
+  protected isInputLate({ awakeSeconds, limits }: LivenessMonitor): boolean {
     // While it is not read it cannot complete anything.
     const unfinished = this.isPaused ? 0 : this.input.unfinished;
-    if (unfinished === 0 || unfinished !== this.#unfinished) this.#unfinishedSince = seconds;
+    if (unfinished === 0 || unfinished !== this.#unfinished) this.#unfinishedSince = awakeSeconds;
     this.#unfinished = unfinished;
-    return (seconds - this.#unfinishedSince) * TICK_EVERY > limits.commandTime;
+    return (awakeSeconds - this.#unfinishedSince) * TICK_EVERY > limits.commandTime;
   }
 
   /** Reads on in any case, for the answer to a close frame, which may even have come already. */
@@ -87,11 +93,11 @@ export abstract class WebSocketReader {
   #yield(): void {
     if (this.#isYielding) return;
     this.#isYielding = true;
-    this.#holds.add(SLICE);
+    this.#holds.add(FRAMES_SPENT);
     this.transport.pause();
     setImmediate(() => {
       this.#isYielding = false;
-      this.release(SLICE);
+      this.release(FRAMES_SPENT);
     });
   }
 

@@ -179,7 +179,7 @@ export class WebSocketStream
 
   onWritable(): void {
     this.#answerPing();
-    if (!this.#closing) this.#handler.onDrain();
+    if (!this.#closing) this.#handler.onWritable();
   }
 
   /** Reports the close; bytes that came before, and are still held, are handed over first. */
@@ -212,11 +212,11 @@ export class WebSocketStream
     }
   }
 
-  #checkQueue({ seconds, limits }: LivenessMonitor): void {
-    this.#stall ??= new WriteStallDetector(this.transport, seconds);
+  #checkQueue({ awakeSeconds, limits }: LivenessMonitor): void {
+    this.#stall ??= new WriteStallDetector(this.transport, awakeSeconds);
     // A slow consumer has had its time: it gets the reason only if it goes on taking what is queued.
     const timeout = this.#isTooSlow ? TICK_EVERY : (this.#handler.writeTimeout ?? limits.writeStall);
-    if (this.#stall.stalledFor(this.transport, seconds) * TICK_EVERY >= timeout) this.#giveUp('stalled');
+    if (this.#stall.stalledFor(this.transport, awakeSeconds) * TICK_EVERY >= timeout) this.#giveUp('stalled');
   }
 
   #checkHeartbeat(monitor: LivenessMonitor): void {
