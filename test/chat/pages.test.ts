@@ -45,6 +45,17 @@ describe('who is online (D28)', () => {
     expect(online(heard)).toEqual(['native', 'page']);
   });
 
+  it('D28: a page gets all that follows from its LOGIN in one write, up to its list', () => {
+    const { stream, heard } = room.connectPage();
+    Object.assign(stream, { cork: () => heard.push('cork'), uncork: () => heard.push('uncork') });
+    stream.send(login('page'));
+    room.turn();
+    const online = heard.findIndex((told) => typeof told === 'object' && told.type === 'online');
+    expect(heard[0]).toBe('cork');
+    expect(heard.slice(0, online)).toContain(ACCEPTED);
+    expect(heard.indexOf('uncork')).toBeGreaterThan(online);
+  });
+
   it('D28: a page hears of very many in parts, as it takes them; who comes and goes meanwhile is right in the end', () => {
     const names = Array.from({ length: 12_000 }, (_, i) => `${i}`.padStart(30, 'é').slice(-15));
     const everyone = names.map((name) => room.join(name));

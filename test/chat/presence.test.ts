@@ -17,7 +17,7 @@ const UNLIMITED = {
 };
 /** Messages that may be sent at once, and those a second (see `server/chat/presence/presence.ts`). */
 const BURST = 1_024;
-const RATE = 2_500;
+const RATE = 1_500;
 
 /** Has pages told of comings and goings until nothing more is told at once; the page is one of them. */
 function tire(room: MemoryRoom, page: Page, turns = () => room.turn()): void {

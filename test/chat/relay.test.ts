@@ -69,6 +69,21 @@ describe('many relays at full speed', () => {
     expect(relayed()).toEqual(Array.from({ length: 40 }, () => 3));
   });
 
+  it('are read again a few in a turn, when all their readers have room at once', () => {
+    const { turns, all, relayed } = busy(40, 0);
+    const sumOf = () => relayed().reduce((one, other) => one + other);
+    for (const { from, to } of all) {
+      to.stream.stall();
+      for (let read = 0; read < 2; read++) from.stream.send(new Uint8Array(READ));
+    }
+    for (let turn = 0; turn < 20; turn++) turns.end();
+    expect(sumOf()).toBe(40);
+    for (const { to } of all) to.stream.drain();
+    expect(sumOf()).toBeLessThanOrEqual(40 + 8);
+    for (let turn = 0; turn < 20; turn++) turns.end();
+    expect(sumOf()).toBe(80);
+  });
+
   it('do not make those wait who say little, and end as they would', () => {
     const { turns, all } = busy(20, 2);
     const [{ from, to }, other] = [all[0]!, endpoint('', new RelayBudget(turns.atEndOfTurn))];

@@ -12,7 +12,7 @@ const FULL = 64 * 1024;
 const SLICE_CLIENTS = 1024;
 export const SLICE_TIME = 15;
 /** Clients that are written to between two readings of the clock: a process that hardly gets the processor goes on, too. */
-const CLOCK_EVERY = 128;
+const CLOCK_EVERY = 256;
 /** Bytes that may be written before anything else has its turn. */
 const SLICE_BYTES = 8 * 1024 * 1024;
 

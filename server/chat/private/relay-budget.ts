@@ -22,6 +22,8 @@ export class RelayBudget {
   readonly #atEndOfTurn: (run: () => void) => void;
   readonly #waiting = new Set<Relayed>();
   #left = TURN_BYTES;
+  /** Inputs that may still be read again. */
+  #inputs = TURN_BYTES / READ_BYTES;
   #scheduled = false;
 
   /** @param atEndOfTurn runs a function once what can be read now is read (setImmediate) */
@@ -40,6 +42,17 @@ export class RelayBudget {
     input.hold(TURN);
   }
 
+  /**
+   * Lets an input be read again, since there is room for what it brings; holds it for a later turn where as many were let
+   * already as the budget is for, since each of them brings a whole read before it can be held.
+   */
+  admit(input: Relayed): void {
+    if (this.#inputs-- > 0 && this.#left > 0) return;
+    this.#schedule();
+    this.#waiting.add(input);
+    input.hold(TURN);
+  }
+
   /** Forgets an input that is gone. */
   remove(input: Relayed): void {
     this.#waiting.delete(input);
@@ -51,14 +64,14 @@ export class RelayBudget {
     this.#atEndOfTurn(() => {
       this.#scheduled = false;
       this.#left = TURN_BYTES;
+      this.#inputs = TURN_BYTES / READ_BYTES;
       this.#resumeSome();
     });
   }
 
   #resumeSome(): void {
-    let inputs = TURN_BYTES / READ_BYTES;
     for (const input of this.#waiting) {
-      if (inputs-- <= 0 || this.#left <= 0) break;
+      if (this.#inputs-- <= 0 || this.#left <= 0) break;
       this.#waiting.delete(input);
       input.release(TURN);
     }

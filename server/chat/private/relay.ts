@@ -127,7 +127,10 @@ export class RelayEndpoint implements StreamHandler {
   }
 
   onWritable(): void {
-    if (this.#peer) this.#peer.#stream.release(BACKPRESSURE);
+    const source = this.#peer;
+    if (!source) return;
+    this.#budget?.admit(source.#stream);
+    source.#stream.release(BACKPRESSURE);
   }
 
   onFault(): void {

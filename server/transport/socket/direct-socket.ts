@@ -1,5 +1,6 @@
 /** Sockets that allow direct writes by their descriptor, since they announce when those have to stop. */
 import { Socket } from 'node:net';
+import { closeInTurn } from './close-budget.ts';
 import type { Blockable } from './socket-access.ts';
 
 /** A socket that blocks its writer before anybody else writes to it, ends it or closes it. */
@@ -31,5 +32,11 @@ function write(this: DirectSocket, ...args: Parameters<Socket['write']>): boolea
 /** Every close of the socket, for whatever reason, calls this before the descriptor is free for another connection. */
 function destroy(this: DirectSocket, error: Error | null, done: (error?: Error | null) => void): void {
   this.writer?.block();
-  Socket.prototype._destroy.call(this, error, done);
+  const close = (): void => {
+    this.writer?.block();
+    Socket.prototype._destroy.call(this, error, done);
+  };
+  // One that is not read to its end could still be read until then.
+  if (error || this.readableEnded) closeInTurn(close);
+  else close();
 }

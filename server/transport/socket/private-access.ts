@@ -138,7 +138,8 @@ export const privateAccess: SocketAccess = {
     socket.writer = writer;
     return handleOf(socket)?.fd ?? -1;
   },
-  isOpen: (socket) => handleOf(socket) !== null,
+  // One that waits for its close has a handle still.
+  isOpen: (socket) => !socket.destroyed && handleOf(socket) !== null,
   writeNow,
   // Node reports only whole writes, one of which may be all of a queue and take a slow network longer than the write
   // timeout; so this reads the handle, as Node's own socket timeouts do.

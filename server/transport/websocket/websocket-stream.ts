@@ -1,11 +1,12 @@
 /** The server's side of a WebSocket as a ByteStream, per D24–D26. */
 import type { Socket } from 'node:net';
-import { MAX_PAGE_MESSAGE } from '../../../shared/protocol/control.ts';
 import type { ByteStream, StreamHandler } from '../../../shared/stream/byte-stream.ts';
-import { CONTROL_FLOOD, OF_HANDLER, FRAMES_SPENT, Holds, type HoldReason } from '../../../shared/stream/holds.ts';
+import { CONTROL_FLOOD } from '../../../shared/stream/holds.ts';
 import { ControlBudget } from './control-budget.ts';
 import { FrameReader, type FrameSink } from './frame-reader.ts';
+import { LIMITS } from './frame-rules.ts';
 import { FrameWriter, type Framer } from './frame-writer.ts';
+import { WebSocketReader } from './websocket-reader.ts';
 import type { SocketWriterOwner } from '../socket/socket-writer.ts';
 import { own, type ConnectionOwner } from '../socket/owned-socket.ts';
 import { sockets } from '../socket/sockets.ts';
@@ -19,13 +20,9 @@ import {
 } from '../socket/liveness.ts';
 import { CLOSE_CODES, type CloseKind } from '../../../shared/protocol/reasons.ts';
 
-/** Largest message, in bytes, that is taken; a larger one closes with 1009 (D26). */
-export const MAX_MESSAGE_BYTES = 64 * 1024;
 /** Timeout of a closing handshake, in ms, the flushing of what is queued included. */
 export const CLOSE_TIMEOUT = 10_000;
 
-/** A character of the control channel has up to 3 bytes. */
-const LIMITS = { maxMessage: MAX_MESSAGE_BYTES, maxText: 3 * MAX_PAGE_MESSAGE };
 /** Reported when the connection broke without a close frame (RFC 6455 §7.1.5). */
 const BROKEN = 1006;
 const NO_CODE = 1005;
@@ -35,9 +32,12 @@ const NO_CODE = 1005;
  * message is the end of writing, a half-close, once per direction (D25). The stream's ends and the WebSocket's are two
  * things: beside a stream whose writing has ended there is still the control channel (D28).
  */
-export class WebSocketStream implements ByteStream, FrameSink, Monitored, ConnectionOwner, SocketWriterOwner {
-  readonly #transport: Socket;
+export class WebSocketStream
+  extends WebSocketReader
+  implements ByteStream, FrameSink, Monitored, ConnectionOwner, SocketWriterOwner
+{
   readonly directWriter: FrameWriter;
+  protected readonly input: FrameReader;
   #handler!: StreamHandler;
   /** This side's close frame is written, or the other's was read. */
   #closing = false;
@@ -45,12 +45,8 @@ export class WebSocketStream implements ByteStream, FrameSink, Monitored, Connec
   /** The end of writing, and so all before it, is handed to the operating system. */
   #endSent = false;
   #otherEnded = false;
-  readonly #holds = new Holds();
   /** Budget of messages that are no data, made with the first. */
   #control: ControlBudget | null = null;
-  readonly #input: FrameReader;
-  /** True when the rest of a read is parsed in the next iteration of the event loop. */
-  #isYielding = false;
   /** The connection is closed, and its handler does not know yet, since something that came before is held. */
   #isClosed = false;
   /** Code and reason of the other side's close frame. */
@@ -65,9 +61,6 @@ export class WebSocketStream implements ByteStream, FrameSink, Monitored, Connec
   readonly #monitor: LivenessMonitor;
   #stall: WriteStallDetector | null = null;
   readonly #heartbeat: Heartbeat;
-  /** The message that was unfinished at the last tick, and since which second it has been. */
-  #unfinished = 0;
-  #unfinishedSince = 0;
   #givenUp: 'stalled' | 'silent' | null = null;
 
   /**
@@ -77,9 +70,9 @@ export class WebSocketStream implements ByteStream, FrameSink, Monitored, Connec
    * @param budget bounds the frames that all streams parse in an iteration of the event loop; one for all
    */
   constructor(transport: Socket, framer: Framer, monitor: LivenessMonitor, budget: FrameBudget) {
-    this.#input = new FrameReader(this, LIMITS, budget);
-    this.#transport = transport;
-    this.directWriter = new FrameWriter(this.#transport, framer, this);
+    super(transport);
+    this.input = new FrameReader(this, LIMITS, budget);
+    this.directWriter = new FrameWriter(transport, framer, this);
     this.#monitor = monitor;
     this.#heartbeat = new Heartbeat(monitor);
     monitor.add(this);
@@ -93,9 +86,7 @@ export class WebSocketStream implements ByteStream, FrameSink, Monitored, Connec
 
   attach(handler: StreamHandler): void {
     this.#handler = handler;
-    // It goes on in the next iteration: the new handler is not ready yet.
-    if (this.#holds.any) this.#yield();
-    this.#holds.delete(OF_HANDLER);
+    this.attached();
   }
 
   write(bytes: Uint8Array, shared = false): boolean {
@@ -127,18 +118,6 @@ export class WebSocketStream implements ByteStream, FrameSink, Monitored, Connec
     else this.destroy();
   }
 
-  hold(reason: HoldReason): void {
-    if (!this.#closing && this.#holds.add(reason)) this.#transport.pause();
-  }
-
-  release(reason: HoldReason): void {
-    if (this.#holds.delete(reason)) this.#resumeParsing();
-  }
-
-  get isPaused(): boolean {
-    return this.#holds.any;
-  }
-
   get takesText(): boolean {
     return this.onText !== null;
   }
@@ -146,10 +125,6 @@ export class WebSocketStream implements ByteStream, FrameSink, Monitored, Connec
   /** Sends a text message: the control channel of `chaton.web.v1` (D28). */
   sendText(text: string, isShared = false): void {
     this.directWriter.sendText(text, isShared);
-  }
-
-  onRead(bytes: Buffer): void {
-    this.#afterParsing(this.#input.push(bytes));
   }
 
   onPayload(bytes: Buffer): void {
@@ -199,8 +174,7 @@ export class WebSocketStream implements ByteStream, FrameSink, Monitored, Connec
   /** Ends the connection; a client that ended it without a close frame still gets what is queued for it. */
   onReadEnd(): void {
     this.directWriter.closeWebSocket();
-    this.directWriter.flush();
-    this.#transport.end();
+    this.directWriter.endBothSides();
   }
 
   onWritable(): void {
@@ -211,7 +185,7 @@ export class WebSocketStream implements ByteStream, FrameSink, Monitored, Connec
   /** Reports the close; bytes that came before, and are still held, are handed over first. */
   onClosed(): void {
     this.#isClosed = true;
-    if (!this.isPaused || !this.#input.hasUnparsed) this.#reportClosed();
+    if (!this.isPaused || !this.input.hasUnparsed) this.#reportClosed();
   }
 
   get isClosing(): boolean {
@@ -221,14 +195,15 @@ export class WebSocketStream implements ByteStream, FrameSink, Monitored, Connec
   destroy(): void {
     this.directWriter.closeWebSocket();
     // The close does not wait for a handler that holds this stream, and may not exist any more.
-    this.#input.end();
+    this.input.end();
     if (this.#isClosed) process.nextTick(() => this.#reportClosed());
-    this.#transport.destroy();
+    this.transport.destroy();
   }
 
   checkTimeouts(monitor: LivenessMonitor): void {
     if (this.#control?.refill(monitor.limits)) this.release(CONTROL_FLOOD);
-    this.#checkInput(monitor);
+    if (this.isInputLate(monitor) && !this.#closing)
+      this.onViolation(CLOSE_CODES['not-allowed'], 'a message was not completed in time');
     // A client that has not taken what is queued cannot answer a ping behind it: the write timeout is for that.
     if (this.buffered > 0) this.#checkQueue(monitor);
     else {
@@ -237,25 +212,15 @@ export class WebSocketStream implements ByteStream, FrameSink, Monitored, Connec
     }
   }
 
-  /** A message that begins and does not end has the time of a command. */
-  #checkInput({ awakeSeconds, limits }: LivenessMonitor): void {
-    // While it is not read it cannot complete anything.
-    const unfinished = this.isPaused ? 0 : this.#input.unfinished;
-    if (unfinished === 0 || unfinished !== this.#unfinished) this.#unfinishedSince = awakeSeconds;
-    this.#unfinished = unfinished;
-    if ((awakeSeconds - this.#unfinishedSince) * TICK_EVERY <= limits.commandTime || this.#closing) return;
-    this.onViolation(CLOSE_CODES['not-allowed'], 'a message was not completed in time');
-  }
-
   #checkQueue({ awakeSeconds, limits }: LivenessMonitor): void {
-    this.#stall ??= new WriteStallDetector(this.#transport, awakeSeconds);
+    this.#stall ??= new WriteStallDetector(this.transport, awakeSeconds);
     // A slow consumer has had its time: it gets the reason only if it goes on taking what is queued.
     const timeout = this.#isTooSlow ? TICK_EVERY : (this.#handler.writeTimeout ?? limits.writeStall);
-    if (this.#stall.stalledFor(this.#transport, awakeSeconds) * TICK_EVERY >= timeout) this.#giveUp('stalled');
+    if (this.#stall.stalledFor(this.transport, awakeSeconds) * TICK_EVERY >= timeout) this.#giveUp('stalled');
   }
 
   #checkHeartbeat(monitor: LivenessMonitor): void {
-    const due = this.#heartbeat.due(monitor, this.#transport.bytesRead, this.isPaused);
+    const due = this.#heartbeat.due(monitor, this.transport.bytesRead, this.isPaused);
     if (due === 'nothing' || this.#closing) return;
     if (due === 'ping') this.directWriter.sendPing();
     else this.#giveUp('silent');
@@ -280,29 +245,11 @@ export class WebSocketStream implements ByteStream, FrameSink, Monitored, Connec
     });
   }
 
-  /** Goes on after frames were parsed; some may be left, because reading is paused or the budget was spent. */
-  #afterParsing(isAll: boolean): void {
+  protected onParsed(): void {
     this.#answerPing();
-    if (!isAll && !this.isPaused) this.#yield();
   }
 
-  /** Reads no more in this iteration of the event loop. */
-  #yield(): void {
-    if (this.#isYielding) return;
-    this.#isYielding = true;
-    this.#holds.add(FRAMES_SPENT);
-    this.#transport.pause();
-    setImmediate(() => {
-      this.#isYielding = false;
-      this.release(FRAMES_SPENT);
-    });
-  }
-
-  /** Parses and reads on, since the last reason to hold is taken back. */
-  #resumeParsing(): void {
-    this.#afterParsing(this.#input.resumeParsing());
-    if (this.isPaused) return;
-    sockets.resume(this.#transport);
+  protected onReadingAgain(): void {
     this.#reportClosed();
   }
 
@@ -329,21 +276,16 @@ export class WebSocketStream implements ByteStream, FrameSink, Monitored, Connec
     if (this.#closing) return;
     this.#closing = true;
     this.directWriter.sendClose(code === NO_CODE ? null : code, reason);
-    const timer = setTimeout(() => this.#transport.destroy(), CLOSE_TIMEOUT);
-    this.#transport.once('close', () => clearTimeout(timer));
+    const timer = setTimeout(() => this.transport.destroy(), CLOSE_TIMEOUT);
+    this.transport.once('close', () => clearTimeout(timer));
     if (this.#code !== BROKEN) this.#endConnection();
-    // While it is not read its answer would never be seen; it may even have come already.
-    const wasHeld = this.isPaused && !this.#isYielding;
-    this.#holds.delete(OF_HANDLER | CONTROL_FLOOD);
-    if (wasHeld) this.#resumeParsing();
+    this.readToClose();
   }
 
   /** Ends the connection behind what is queued; what still comes is thrown away. */
   #endConnection(): void {
-    this.#input.end();
     this.directWriter.flush();
-    this.#transport.end();
-    this.#holds.delete(OF_HANDLER | CONTROL_FLOOD);
-    if (!this.isPaused) this.#transport.resume();
+    this.transport.end();
+    this.discard();
   }
 }

@@ -1,0 +1,111 @@
+/** The reading side of a WebSocket: when its frames are parsed, and when not. */
+import type { Socket } from 'node:net';
+import {
+  CONTROL_FLOOD,
+  OF_HANDLER,
+  FRAMES_SPENT,
+  Holds,
+  type HoldReason,
+} from '../../../shared/stream/holds.ts';
+import { TICK_EVERY, type LivenessMonitor } from '../socket/liveness.ts';
+import { sockets } from '../socket/sockets.ts';
+import type { FrameReader } from './frame-reader.ts';
+
+/**
+ * Parses what a connection brings while nothing holds it, and at most what the budget of all allows in an iteration of the
+ * event loop. It is the base of the stream and no object beside it, since each read would have to fetch both.
+ */
+export abstract class WebSocketReader {
+  protected readonly transport: Socket;
+  protected abstract readonly input: FrameReader;
+  readonly #holds = new Holds();
+  /** True when the rest of a read is parsed in the next iteration of the event loop. */
+  #isYielding = false;
+  /** The message that was unfinished at the last tick, and since which second it has been. */
+  #unfinished = 0;
+  #unfinishedSince = 0;
+
+  constructor(transport: Socket) {
+    this.transport = transport;
+  }
+
+  /** True once a close frame was written or read: nothing is held from then on. */
+  abstract get isClosing(): boolean;
+
+  /** Called after frames were parsed. */
+  protected abstract onParsed(): void;
+
+  /** Called when nothing is held any more, and reading goes on. */
+  protected abstract onReadingAgain(): void;
+
+  get isPaused(): boolean {
+    return this.#holds.any;
+  }
+
+  hold(reason: HoldReason): void {
+    if (!this.isClosing && this.#holds.add(reason)) this.transport.pause();
+  }
+
+  release(reason: HoldReason): void {
+    if (this.#holds.delete(reason)) this.#resumeParsing();
+  }
+
+  onRead(bytes: Buffer): void {
+    this.#afterParsing(this.input.push(bytes));
+  }
+
+  /** Lets a handler have what comes, from the next iteration on: a new one is not ready yet. */
+  protected attached(): void {
+    if (this.#holds.any) this.#yield();
+    this.#holds.delete(OF_HANDLER);
+  }
+
+  /** Tells, once a second, whether a message that has begun has not ended within the time of a command. */
+  protected isInputLate({ awakeSeconds, limits }: LivenessMonitor): boolean {
+    // While it is not read it cannot complete anything.
+    const unfinished = this.isPaused ? 0 : this.input.unfinished;
+    if (unfinished === 0 || unfinished !== this.#unfinished) this.#unfinishedSince = awakeSeconds;
+    this.#unfinished = unfinished;
+    return (awakeSeconds - this.#unfinishedSince) * TICK_EVERY > limits.commandTime;
+  }
+
+  /** Reads on in any case, for the answer to a close frame, which may even have come already. */
+  protected readToClose(): void {
+    const wasHeld = this.isPaused && !this.#isYielding;
+    this.#holds.delete(OF_HANDLER | CONTROL_FLOOD);
+    if (wasHeld) this.#resumeParsing();
+  }
+
+  /** Throws away what is left and all that still comes. */
+  protected discard(): void {
+    this.input.end();
+    this.#holds.delete(OF_HANDLER | CONTROL_FLOOD);
+    if (!this.isPaused) this.transport.resume();
+  }
+
+  /** Goes on after frames were parsed; some may be left, because reading is paused or the budget was spent. */
+  #afterParsing(isAll: boolean): void {
+    this.onParsed();
+    if (!isAll && !this.isPaused) this.#yield();
+  }
+
+  /** Reads no more in this iteration of the event loop. */
+  #yield(): void {
+    if (this.#isYielding) return;
+    this.#isYielding = true;
+    this.#holds.add(FRAMES_SPENT);
+    this.transport.pause();
+    setImmediate(() => {
+      this.#isYielding = false;
+      this.release(FRAMES_SPENT);
+    });
+  }
+
+  /** Parses and reads on, since the last reason to hold is taken back. */
+  #resumeParsing(): void {
+    this.#afterParsing(this.input.resumeParsing());
+    if (this.isPaused) return;
+    sockets.resume(this.transport);
+    this.onReadingAgain();
+  }
+}

@@ -1,0 +1,66 @@
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { afterEach, expect, it } from 'vitest';
+import { privateAccess } from '../../server/transport/socket/private-access.ts';
+
+/** Connections that all end in the same moment, and how many of them may be closed in a turn of the event loop. */
+const MANY = 400;
+const MOST = 200;
+
+const server = createServer({ pauseOnConnect: true, allowHalfOpen: true });
+const peers: Socket[] = [];
+
+afterEach(() => {
+  for (const peer of peers.splice(0)) peer.destroy();
+  server.close();
+});
+
+/** Runs a function in each turn of the event loop, until told to stop. */
+function eachTurn(run: () => void): () => void {
+  let isOver = false;
+  const turn = (): void => {
+    run();
+    if (!isOver) setImmediate(turn);
+  };
+  setImmediate(turn);
+  return () => (isOver = true);
+}
+
+async function connections(): Promise<Socket[]> {
+  const accepted: Socket[] = [];
+  server.on('connection', (socket: Socket) => accepted.push(socket));
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  for (let i = 0; i < MANY; i++) peers.push(connect(port, '127.0.0.1').on('error', () => {}));
+  while (accepted.length < MANY) await once(server, 'connection');
+  return accepted;
+}
+
+it('closes connections that leave all at once in slices, with a turn of the event loop between them', async () => {
+  const readEach = privateAccess.reader(() => true);
+  const sockets = (await connections()).map(readEach);
+  let closed = 0;
+  let inTurn = 0;
+  let most = 0;
+  const allClosed = Promise.all(
+    sockets.map((socket) =>
+      once(
+        socket.on('error', () => {}),
+        'close',
+      ),
+    ),
+  );
+  for (const socket of sockets) {
+    socket.on('close', () => {
+      closed++;
+      most = Math.max(most, ++inTurn);
+    });
+    socket.on('end', () => socket.destroy()).resume();
+  }
+  const stop = eachTurn(() => (inTurn = 0));
+  for (const peer of peers) peer.destroy();
+  await allClosed;
+  stop();
+  expect(closed).toBe(MANY);
+  expect(most).toBeLessThanOrEqual(MOST);
+});
