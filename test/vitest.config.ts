@@ -32,8 +32,12 @@ export function suite(projects: TestProjectInlineConfiguration[]): ViteUserConfi
       expect: { poll: { timeout: 15_000 } },
       // Without a seed fast-check draws one, and a failure prints it.
       setupFiles: process.env['CHATON_SEED'] === undefined ? [] : ['test/support/seeded-properties.ts'],
-      // A reader that keeps the shared read buffer instead of a copy finds it overwritten.
-      env: { CHATON_POISON_READS: '1' },
+      env: {
+        // A reader that keeps the shared read buffer instead of a copy finds it overwritten.
+        CHATON_POISON_READS: '1',
+        // Each gateway that has a process of its own finds the code that an earlier one compiled: half its start.
+        NODE_COMPILE_CACHE: fileURLToPath(new URL('../node_modules/.cache/node', import.meta.url)),
+      },
       projects,
     },
   });
