@@ -13,8 +13,9 @@ export const UNITS = [
 
 /**
  * End-to-end tests that also run in Firefox: what people do all day, and where Firefox differs: its WebSockets (outage,
- * offline, resume), its storage (offline), modules that cannot be loaded (missing-parts). `npm run test:firefox` runs all
- * others that can be run there.
+ * resume, private), its storage (offline), modules that cannot be loaded (missing-parts). What the page alone decides,
+ * whatever browser it is in, has files beside these (private-states, missing-panels, restart): with all others that can
+ * be run in Firefox they run there by `npm run test:firefox`.
  */
 const IN_FIREFOX = ['missing-parts', 'offline', 'outage', 'private', 'resume'];
 
