@@ -13,8 +13,9 @@ export const UNITS = [
 
 /**
  * End-to-end tests that also run in Firefox: what people do all day, and where Firefox differs: its WebSockets (outage,
- * offline, resume), its storage (offline), modules that cannot be loaded (missing-parts). `npm run test:firefox` runs all
- * others that can be run there.
+ * resume, private), its storage (offline), modules that cannot be loaded (missing-parts). What the page alone decides,
+ * whatever browser it is in, has files beside these (private-states, missing-panels, restart): with all others that can
+ * be run in Firefox they run there by `npm run test:firefox`.
  */
 const IN_FIREFOX = ['missing-parts', 'offline', 'outage', 'private', 'resume'];
 
@@ -32,8 +33,12 @@ export function suite(projects: TestProjectInlineConfiguration[]): ViteUserConfi
       expect: { poll: { timeout: 15_000 } },
       // Without a seed fast-check draws one, and a failure prints it.
       setupFiles: process.env['CHATON_SEED'] === undefined ? [] : ['test/support/seeded-properties.ts'],
-      // A reader that keeps the shared read buffer instead of a copy finds it overwritten.
-      env: { CHATON_POISON_READS: '1' },
+      env: {
+        // A reader that keeps the shared read buffer instead of a copy finds it overwritten.
+        CHATON_POISON_READS: '1',
+        // Each gateway that has a process of its own finds the code that an earlier one compiled: half its start.
+        NODE_COMPILE_CACHE: fileURLToPath(new URL('../node_modules/.cache/node', import.meta.url)),
+      },
       projects,
     },
   });

@@ -1,52 +1,14 @@
-import type { Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
 import { useRoom } from '../support/raw-room.ts';
 import { composer, expectMessage, proposeName, usePages, write } from './support/page.ts';
-
-/**
- * Keeps a part of the page away, as a network does that breaks; the returned function gives it again.
- */
-async function withhold(page: Page, part: RegExp): Promise<() => Promise<void>> {
-  await page.route(part, (route) => route.abort('connectionreset'));
-  return () => page.unroute(part);
-}
+import { chooseLanguage, trouble, tryNow, withhold } from './support/missing-parts.ts';
 
 /** Answers of a server of another version, which gives the document in place of a part that it has no more. */
 const DOCUMENT = { contentType: 'text/html', body: '<!doctype html><title>Chaton</title>' };
 
-const trouble = (page: Page) => page.getByRole('alert').filter({ hasText: /cannot be shown/ });
-/** Clicks "Try now", unless the page tries again by itself in this moment, which removes the button. */
-const tryNow = (page: Page) =>
-  trouble(page)
-    .getByText('Try now')
-    .evaluateAll((found: HTMLElement[]) => found.forEach((button) => button.click()));
-
-/** Chooses a language in the settings. */
-async function chooseLanguage(page: Page, language: string): Promise<void> {
-  await page.getByRole('button', { name: 'Settings' }).click();
-  await page.getByRole('radio', { name: language }).click();
-}
-
 describe('a part of the page that cannot be had, in a browser', { timeout: 60_000 }, () => {
   const room = useRoom();
   const pages = usePages();
-
-  it('a panel: says so, and can be tried again', async () => {
-    const page = await pages.join(room.gateway, 'lea');
-    const give = await withhold(page, /panels-/);
-    await page.getByRole('button', { name: 'Commands and keys' }).click();
-    await trouble(page).waitFor();
-    await trouble(page).getByRole('button', { name: 'OK' }).click();
-    await trouble(page).waitFor({ state: 'detached' });
-    await page.getByRole('button', { name: 'Settings' }).click();
-    await trouble(page).waitFor();
-    await give();
-    await trouble(page).getByRole('button', { name: 'Try now' }).click();
-    await page.getByRole('dialog', { name: 'Settings' }).waitFor();
-    await trouble(page).waitFor({ state: 'detached' });
-    // The page opens only the dialog that was asked for last.
-    await expect.poll(() => page.getByRole('dialog').count()).toBe(1);
-  });
 
   it('after a deploy: says so once, and offers to reload, which keeps everything', async () => {
     const page = await pages.join(room.gateway, 'lea');
@@ -74,24 +36,6 @@ describe('a part of the page that cannot be had, in a browser', { timeout: 60_00
     await page.getByRole('heading', { name: 'Tout le monde', level: 1 }).waitFor();
     await expectMessage(page, 'before the deploy');
     await expect.poll(() => composer(page).inputValue()).toBe('half a thought');
-  });
-
-  it('a language: the page stays in the other, and says so until it is not wanted any more', async () => {
-    const page = await pages.join(room.gateway, 'lea');
-    await page.getByRole('button', { name: 'Wire inspector' }).waitFor();
-    const give = await withhold(page, /\/fr-/);
-    await chooseLanguage(page, 'Français');
-    await trouble(page).waitFor();
-    await page.getByRole('heading', { name: 'Everyone', level: 1 }).waitFor();
-    await chooseLanguage(page, 'English');
-    await page.keyboard.press('Escape');
-    await trouble(page).waitFor({ state: 'detached' });
-    await chooseLanguage(page, 'Français');
-    await trouble(page).waitFor();
-    await give();
-    await tryNow(page);
-    await page.getByRole('heading', { name: 'Tout le monde', level: 1 }).waitFor();
-    await page.getByRole('alert').filter({ hasText: 'affichée' }).waitFor({ state: 'detached' });
   });
 
   it('what is loaded later: the room works, and says so', async () => {

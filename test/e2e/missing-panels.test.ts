@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { useRoom } from '../support/raw-room.ts';
+import { usePages } from './support/page.ts';
+import { chooseLanguage, trouble, tryNow, withhold } from './support/missing-parts.ts';
+
+describe('a part of the page that cannot be had, in a browser', { timeout: 60_000 }, () => {
+  const room = useRoom();
+  const pages = usePages();
+
+  it('a panel: says so, and can be tried again', async () => {
+    const page = await pages.join(room.gateway, 'lea');
+    const give = await withhold(page, /panels-/);
+    await page.getByRole('button', { name: 'Commands and keys' }).click();
+    await trouble(page).waitFor();
+    await trouble(page).getByRole('button', { name: 'OK' }).click();
+    await trouble(page).waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Settings' }).click();
+    await trouble(page).waitFor();
+    await give();
+    await trouble(page).getByRole('button', { name: 'Try now' }).click();
+    await page.getByRole('dialog', { name: 'Settings' }).waitFor();
+    await trouble(page).waitFor({ state: 'detached' });
+    // The page opens only the dialog that was asked for last.
+    await expect.poll(() => page.getByRole('dialog').count()).toBe(1);
+  });
+
+  it('a language: the page stays in the other, and says so until it is not wanted any more', async () => {
+    const page = await pages.join(room.gateway, 'lea');
+    await page.getByRole('button', { name: 'Wire inspector' }).waitFor();
+    const give = await withhold(page, /\/fr-/);
+    await chooseLanguage(page, 'Français');
+    await trouble(page).waitFor();
+    await page.getByRole('heading', { name: 'Everyone', level: 1 }).waitFor();
+    await chooseLanguage(page, 'English');
+    await page.keyboard.press('Escape');
+    await trouble(page).waitFor({ state: 'detached' });
+    await chooseLanguage(page, 'Français');
+    await trouble(page).waitFor();
+    await give();
+    await tryNow(page);
+    await page.getByRole('heading', { name: 'Tout le monde', level: 1 }).waitFor();
+    await page.getByRole('alert').filter({ hasText: 'affichée' }).waitFor({ state: 'detached' });
+  });
+});

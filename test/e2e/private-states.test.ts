@@ -1,0 +1,135 @@
+import { describe, expect, it } from 'vitest';
+import { koPrivate, message, okPrivate, privateMessage, requestPrivate } from '../support/raw-hex.ts';
+import { useRoom } from '../support/raw-room.ts';
+import { composer, expectMessage, expectOpen, messages, usePages, write } from './support/page.ts';
+import { ask, expectState, openEndpoint, openWithNative, readId } from './support/private.ts';
+
+describe('private connections, between a page and a native client', () => {
+  const room = useRoom();
+  const pages = usePages();
+
+  it('are announced to the page wherever it looks, and refused by it (D16)', async () => {
+    const bob = await room.join('bob');
+    const page = await pages.join(room.gateway, 'lea');
+    bob.send(requestPrivate('bob', 'lea'));
+    await page
+      .getByRole('region', { name: 'Requests' })
+      .filter({ hasText: 'bob asks for a private connection' })
+      .waitFor();
+    await page.getByRole('button', { name: 'Refuse' }).click();
+    await bob.expect(koPrivate('bob', 'lea'));
+    await page.getByRole('button', { name: 'Refuse' }).waitFor({ state: 'detached' });
+  });
+
+  it('are refused to the page, which can ask again', async () => {
+    const bob = await room.join('bob');
+    const page = await pages.join(room.gateway, 'lea');
+    await ask(page, 'bob');
+    await bob.expect(requestPrivate('lea', 'bob'));
+    bob.send(koPrivate('lea', 'bob'));
+    await expectState(page, 'bob has refused.');
+    expect(await composer(page).count()).toBe(0);
+    await page.getByRole('button', { name: 'Ask again' }).click();
+    await bob.expect(requestPrivate('lea', 'bob'));
+    await page.getByRole('button', { name: 'Stop waiting' }).click();
+    await expectState(page, 'You have stopped waiting');
+  });
+
+  it('are half-closed by the other, whom the page can still write to (D21)', async () => {
+    const page = await pages.join(room.gateway, 'lea');
+    const { bob, endpoint } = await openWithNative(room, page);
+    endpoint.send(message('bob', 'that is all'));
+    endpoint.end();
+    await expectMessage(page, 'that is all', 'bob');
+    await expectState(page, 'bob has ended their side. What you write now is perhaps not received.');
+    await write(page, 'one more thing');
+    await endpoint.expect(message('lea', 'one more thing'));
+    await page
+      .locator('.group.mine')
+      .filter({ hasText: 'one more thing' })
+      .getByText('Perhaps not received')
+      .waitFor();
+    bob.reset();
+    await expectState(page, 'bob has left the room.');
+    await page.getByRole('button', { name: 'End my side' }).click();
+    await endpoint.expectEnd();
+    await expectState(page, 'Both sides have ended.');
+    await expect
+      .poll(() => page.locator('.note-line').allTextContents())
+      .toEqual([
+        'bob asks for a private connection with you.',
+        'The private connection is open.',
+        'bob has ended their side.',
+        'Both sides have ended. The private connection is closed.',
+      ]);
+  });
+
+  it('say when the other is gone, and can be opened again (D21)', async () => {
+    const page = await pages.join(room.gateway, 'lea');
+    const { bob, endpoint } = await openWithNative(room, page);
+    endpoint.send(message('bob', 'before'));
+    await expectMessage(page, 'before', 'bob');
+    endpoint.reset();
+    await expectState(page, 'The private connection was lost');
+
+    await page.getByRole('button', { name: 'Ask again' }).click();
+    await bob.expect(requestPrivate('lea', 'bob'));
+    bob.send(okPrivate('lea', 'bob'));
+    const again = await openEndpoint(room, await readId(bob, 'lea', 'bob'));
+    await expectState(page, 'The private connection is open.');
+    await write(page, 'after');
+    await again.expect(message('lea', 'after'));
+    await expectMessage(page, 'after');
+    await expect.poll(() => messages(page)).toEqual(['before', 'after']);
+  });
+
+  it('carry bare STRINGs, in which they are answered, and what is unfinished after a while (D29)', async () => {
+    const page = await pages.join(room.gateway, 'lea');
+    const { endpoint } = await openWithNative(room, page);
+    endpoint.sendPieces(['00', '0000', '026f', '6b']);
+    await expectMessage(page, 'ok', 'bob');
+    await write(page, 'hé');
+    await endpoint.expect('00000003' + '68c3a9');
+    endpoint.send('00000005' + '68656c');
+    await page.locator('.raw').filter({ hasText: '␀␀␀␅hel' }).waitFor();
+    endpoint.send('6c6f');
+    await expectMessage(page, 'hello', 'bob');
+    await page.locator('.raw').waitFor({ state: 'detached' });
+    endpoint.send('ffff');
+    await page.locator('.raw').filter({ hasText: 'ff ff' }).waitFor();
+  });
+
+  it('outlive the main connections, and are counted while unread (D22)', async () => {
+    const page = await pages.join(room.gateway, 'lea');
+    const { bob, endpoint } = await openWithNative(room, page);
+    bob.reset();
+    await page.getByRole('button', { name: /^Everyone/ }).click();
+    endpoint.send(message('bob', 'one') + message('bob', 'two'));
+    await page.getByRole('img', { name: '2 unread messages' }).waitFor();
+    await page.getByRole('button', { name: /^bob/ }).click();
+    await expectMessage(page, 'two', 'bob');
+    await write(page, 'still private');
+    await endpoint.expect(message('lea', 'still private'));
+  });
+
+  it('go on with several people at once, apart from their direct messages', async () => {
+    const page = await pages.join(room.gateway, 'lea');
+    const { bob, endpoint } = await openWithNative(room, page);
+    const carol = await room.join('carol');
+    carol.send(requestPrivate('carol', 'lea'));
+    await page.getByRole('region', { name: 'Requests' }).getByRole('button', { name: 'Accept' }).click();
+    const other = await openEndpoint(room, await readId(carol, 'carol', 'lea'));
+    await expectOpen(page, 'carol');
+    await write(page, 'to carol');
+    await other.expect(message('lea', 'to carol'));
+    await expectMessage(page, 'to carol');
+    bob.send(privateMessage('bob', 'lea', 'a direct one'));
+    await page.getByRole('button', { name: /a direct one/ }).waitFor();
+    await page.getByRole('button', { name: /^bob.*open/ }).click();
+    await expectOpen(page, 'bob');
+    await write(page, 'to bob');
+    await endpoint.expect(message('lea', 'to bob'));
+    await expectMessage(page, 'to bob');
+    await expect.poll(() => messages(page)).toEqual(['to bob']);
+  });
+});

@@ -1,0 +1,81 @@
+import type { Page } from 'playwright';
+import { afterEach, describe, expect, it } from 'vitest';
+import { GatewayProcess } from '../support/gateway-process.ts';
+import { ACCEPTED, login, message } from '../support/raw-hex.ts';
+import type { RawConnection } from '../support/raw-connection.ts';
+import { connectRawTcp } from '../support/raw-tcp.ts';
+import { composer, expectMessage, messages, usePages } from './support/page.ts';
+import { networkIsBack, Wire } from './support/wire.ts';
+
+const outgoing = (page: Page) => page.locator('.outgoing');
+
+describe('the server killed and restarted while someone types and sends', () => {
+  const pages = usePages();
+  const running: GatewayProcess[] = [];
+  let wire: Wire | undefined;
+  afterEach(async () => {
+    await wire?.close();
+    for (const gateway of running.splice(0)) {
+      gateway.kill('SIGKILL');
+      await gateway.exit;
+    }
+  });
+  const start = async (httpPort = 0, tcpPort = 0) => {
+    const flags = [`--http-port=${httpPort}`, `--tcp-port=${tcpPort}`, '--tcp-long64-port=0'];
+    const gateway = new GatewayProcess(flags);
+    running.push(gateway);
+    const { page, host, port } = await gateway.ready();
+    return { gateway, httpPort: Number(new URL(page).port), host, port };
+  };
+  const joinTcp = async (host: string, port: number): Promise<RawConnection> => {
+    const bob = await connectRawTcp(host, port);
+    bob.send(login('bob'));
+    await bob.expect(ACCEPTED);
+    return bob;
+  };
+
+  it.each(['SIGKILL', 'SIGTERM'] as const)(
+    'loses nothing, sends nothing twice, and keeps the order (%s)',
+    async (signal) => {
+      const first = await start();
+      wire = await Wire.to({ host: '127.0.0.1', port: first.httpPort });
+      const page = await pages.join(wire.gateway, 'lea');
+      const before = await joinTcp(first.host, first.port);
+      const texts = Array.from({ length: 40 }, (_, index) => `message ${index}`);
+      const all = texts.map((text) => message('lea', text));
+
+      const restart = async () => {
+        wire?.hold();
+        first.gateway.kill(signal);
+        await first.gateway.exit;
+        const second = await start(first.httpPort, first.port);
+        const after = await joinTcp(second.host, second.port);
+        wire?.release();
+        // The event saves the wait for the page's next attempt, some seconds later.
+        await networkIsBack(page);
+        return after;
+      };
+      let restarting: Promise<RawConnection> | undefined;
+      for (const [index, text] of texts.entries()) {
+        await composer(page).fill(text);
+        await composer(page).press('Enter');
+        if (index === 12) restarting = restart();
+      }
+      const after = await restarting!;
+      // Together the two servers have sent every byte to the other client, in order.
+      const got = await before.readToEnd();
+      const rest = all.join('').slice(got.length);
+      expect(all.join('').startsWith(got)).toBe(true);
+      await after.expect(rest);
+      await outgoing(page).first().waitFor({ state: 'detached' });
+      await expectMessage(page, texts.at(-1)!);
+      // The log lays out only the messages near the viewport.
+      const shown = await messages(page);
+      expect(shown).toEqual(texts.slice(-shown.length));
+      after.end();
+      await after.expectEnd();
+    },
+    // The test presses eighty keys and starts two servers, on a machine that may be busy.
+    60_000,
+  );
+});
