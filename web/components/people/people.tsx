@@ -129,7 +129,7 @@ function Person({ login, mine, ignored }: { login: string; mine: boolean; ignore
       <li>
         <Head login={login} mine />
         <span class="person">
-          {name} ({text.list.you})
+          {name} ({more.list.you})
         </span>
       </li>
     );

@@ -1,10 +1,9 @@
-import { isHere } from '../../state/presence.ts';
 import { canWrite } from '../../state/private-state.ts';
 import { isUp, type Conversation, type Phase, type State } from '../../state/state.ts';
 import { Head, RoomHead } from '../base/cat.tsx';
 import { Composer } from '../composer/composer.tsx';
 import { Boundary } from '../base/boundary.tsx';
-import { useTools, type Tools } from '../base/context.ts';
+import { useTools } from '../base/context.ts';
 import { useParts } from '../base/lazy-parts.ts';
 import { BackIcon } from '../base/icons.tsx';
 import { Live } from '../base/live.tsx';
@@ -24,8 +23,7 @@ interface Props {
 
 /** The open conversation: who reads it, what was said, and the place to write. */
 export function ConversationView({ conversation, state, phase }: Props) {
-  const tools = useTools();
-  const { text, actions } = tools;
+  const { text, lazy, actions } = useTools();
   const privates = useParts(privateParts);
   const parts = useParts(shellParts);
   const people = useParts(peopleParts);
@@ -51,7 +49,7 @@ export function ConversationView({ conversation, state, phase }: Props) {
             {conversation.kind === 'room' && people ? (
               <people.WhoIsHere state={state} />
             ) : (
-              <Live>{aboutOf(conversation, state, tools)}</Live>
+              <Live>{(parts && lazy && parts.aboutOf(conversation, state, lazy.text)) || '\u00a0'}</Live>
             )}
           </p>
         </div>
@@ -78,12 +76,4 @@ export function ConversationView({ conversation, state, phase }: Props) {
       )}
     </main>
   );
-}
-
-function aboutOf(conversation: Conversation, state: State, { text, lazy }: Tools): string {
-  if (conversation.kind === 'room')
-    return state.online.size > 0 ? text.people.count(state.online.size) : '\u00a0';
-  const { kind, login } = conversation;
-  if (kind === 'private') return lazy?.text.private.about ?? '';
-  return isHere(state, login) ? text.direct.about(login) : text.direct.away(login);
 }
