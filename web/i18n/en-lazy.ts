@@ -87,6 +87,8 @@ export const enLazy = {
     cancel: 'Cancel',
   },
   people: {
+    count: (count: number) => (count === 1 ? '1 person here' : `${count} people here`),
+    open: 'Show who is here',
     title: 'Who is here',
     here: (count: number) => `${count} here`,
     close: 'Close the list of people',

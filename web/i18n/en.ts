@@ -35,10 +35,6 @@ export const en = {
   direct: {
     writeTo: (login: string) => `Write to ${login}`,
   },
-  people: {
-    count: (count: number) => (count === 1 ? '1 person here' : `${count} people here`),
-    open: 'Show who is here',
-  },
   log: {
     label: (title: string) => `Messages: ${title}`,
     new: 'New',

@@ -86,6 +86,8 @@ export const frLazy: LazyCatalogue = {
     cancel: 'Annuler',
   },
   people: {
+    count: (count) => (count < 2 ? `${count} personne ici` : `${count} personnes ici`),
+    open: 'Voir qui est là',
     title: 'Qui est là',
     here: (count) => `${count} ici`,
     close: 'Fermer la liste des personnes',

@@ -34,10 +34,6 @@ export const fr: Catalogue = {
   direct: {
     writeTo: (login) => `Écrire à ${login}`,
   },
-  people: {
-    count: (count) => (count < 2 ? `${count} personne ici` : `${count} personnes ici`),
-    open: 'Voir qui est là',
-  },
   log: {
     label: (title) => `Messages : ${title}`,
     new: 'Nouveau',

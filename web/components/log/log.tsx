@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import { useMemo, useRef, useState } from 'preact/hooks';
-import type { Block } from '../../selectors/blocks.ts';
+import { toBlocks, type Block } from '../../selectors/blocks.ts';
 import { toChunks, type Chunk } from '../../selectors/chunks.ts';
 import type { Entry } from '../../state/entries.ts';
 import type { Conversation } from '../../state/state.ts';
@@ -98,7 +98,7 @@ function useChunkViews(kind: Conversation['kind']): (chunk: Chunk) => VNode {
 function ChunkView({ chunk, kind }: { chunk: Chunk; kind: Conversation['kind'] }) {
   return (
     <div class="chunk" data-chunk={chunk.id}>
-      {chunk.blocks.map((block) => (
+      {toBlocks(chunk.entries, chunk.newFrom, chunk.day).map((block) => (
         <Boundary key={block.id}>
           <BlockView block={block} kind={kind} />
         </Boundary>

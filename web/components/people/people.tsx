@@ -37,7 +37,7 @@ export function People({ state, self }: { state: State; self: string }) {
         <header>
           <h2 id="people-title">{more.people.title}</h2>
           <p translate={false}>
-            <Live>{text.people.count(online.size)}</Live>
+            <Live>{more.people.count(online.size)}</Live>
           </p>
           <button type="button" class="quiet plain close" aria-label={more.people.close} onClick={close}>
             <CloseIcon />

@@ -10,7 +10,6 @@ import { Live } from '../base/live.tsx';
 import { Log } from '../log/log.tsx';
 import { LookAlikeMark } from '../people/look-alike-mark.tsx';
 import { peopleParts } from '../people/parts.ts';
-import { PeopleButton } from '../people/presence.tsx';
 import { privateParts } from '../private/parts.ts';
 import { railParts } from '../rail/parts.ts';
 import { shellParts } from './parts.ts';
@@ -53,7 +52,7 @@ export function ConversationView({ conversation, state, phase }: Props) {
             )}
           </p>
         </div>
-        {conversation.kind === 'room' && <PeopleButton state={state} />}
+        {conversation.kind === 'room' && people && <people.PeopleButton state={state} />}
         {conversation.kind !== 'room' && <LookAlikeMark login={conversation.login} />}
         {conversation.kind === 'direct' && privates && <privates.AskPrivate login={conversation.login} />}
         {parts && <parts.ConversationMenu conversation={conversation} state={state} />}
