@@ -6,6 +6,7 @@ import { findPeople } from '../../selectors/find-people.ts';
 import type { State } from '../../state/state.ts';
 import { coatOf, Head } from '../base/cat.tsx';
 import { useLazyTools, useTools } from '../base/context.ts';
+import { useCoalesced } from './coalesced.ts';
 import { LookAlike } from './look-alike.tsx';
 import { CloseIcon, IgnoreIcon, LockIcon } from '../base/lazy-icons.tsx';
 import { Live } from '../base/live.tsx';
@@ -20,7 +21,7 @@ export function People({ state, self }: { state: State; self: string }) {
   const { locale, text, actions } = useTools();
   const { text: more } = useLazyTools();
   const [search, setSearch] = useState('');
-  const { online } = state;
+  const online = useCoalesced(state.online);
   const close = () => actions.choose({ people: false });
   const isOver = useOverlay(state.openings, close);
   const onKeyDown = (event: TargetedKeyboardEvent<HTMLElement>) => {

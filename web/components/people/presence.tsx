@@ -1,6 +1,6 @@
 import type { State } from '../../state/state.ts';
 import { useLazyTools, useTools } from '../base/context.ts';
-import { PeopleIcon } from '../base/icons.tsx';
+import { PeopleIcon } from '../base/lazy-icons.tsx';
 import { Live } from '../base/live.tsx';
 
 /** In the heading: how many are here, and the way to the list. */
