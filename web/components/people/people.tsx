@@ -1,5 +1,5 @@
 /** List of the people who are here (D28). */
-import type { TargetedKeyboardEvent, VNode } from 'preact';
+import type { TargetedKeyboardEvent } from 'preact';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { loginKey } from '../../../shared/protocol/login.ts';
 import { findPeople } from '../../selectors/find-people.ts';
@@ -10,6 +10,7 @@ import { useCoalesced } from './coalesced.ts';
 import { LookAlike } from './look-alike.tsx';
 import { CloseIcon, IgnoreIcon, LockIcon } from '../base/lazy-icons.tsx';
 import { Live } from '../base/live.tsx';
+import { useRows } from './rows.ts';
 import { useLevel } from '../base/use-level.ts';
 import { useOverlays } from '../base/use-media.ts';
 
@@ -29,8 +30,13 @@ export function People({ state, self }: { state: State; self: string }) {
     event.preventDefault();
     close();
   };
-  const viewOf = usePersonViews(self, state.ignored);
   const found = useMemo(() => findPeople(online, search, locale), [online, search, locale]);
+  const { ignored } = state;
+  const personOf = (login: string) => {
+    const key = loginKey(login);
+    return <Person key={login} login={login} mine={key === loginKey(self)} ignored={ignored.has(key)} />;
+  };
+  const rows = useRows(found.slice(0, SHOWN), personOf, [self, ignored]);
   return (
     <>
       <div class="scrim" onClick={close} />
@@ -52,7 +58,7 @@ export function People({ state, self }: { state: State; self: string }) {
           dir="auto"
           onInput={(event) => setSearch(event.currentTarget.value)}
         />
-        <ul>{found.slice(0, SHOWN).map(viewOf)}</ul>
+        <ul>{rows}</ul>
         {found.length === 0 && <p class="note">{more.people.nobody}</p>}
         {found.length > SHOWN && (
           <p class="note">
@@ -96,29 +102,6 @@ function useOverlay(openings: number, close: () => void): boolean {
     if (isOver) document.querySelector<HTMLElement>('.people .close')?.focus();
   }, []);
   return isOver;
-}
-
-/** Caches the element of each person: Preact does not render one again who stays. */
-function usePersonViews(self: string, ignored: State['ignored']): (login: string) => VNode {
-  const views = useMemo(() => new Map<string, VNode>(), [self, ignored]);
-  return (login) => {
-    // The cache is bounded, since many come and go.
-    if (views.size > 10 * SHOWN) views.clear();
-    let view = views.get(login);
-    if (!view)
-      views.set(
-        login,
-        (view = (
-          <Person
-            key={login}
-            login={login}
-            mine={loginKey(login) === loginKey(self)}
-            ignored={ignored.has(loginKey(login))}
-          />
-        )),
-      );
-    return view;
-  };
 }
 
 function Person({ login, mine, ignored }: { login: string; mine: boolean; ignored: boolean }) {
