@@ -112,8 +112,10 @@ function findEarlier(login: string): Promise<void> {
 function rememberChoices(): void {
   let before = store.state;
   store.subscribe((state) => {
-    document.documentElement.lang = state.locale;
-    if (state.locale !== before.locale) remember('locale', state.locale);
+    if (state.locale !== before.locale) {
+      document.documentElement.lang = state.locale;
+      remember('locale', state.locale);
+    }
     if (state.showsPresence !== before.showsPresence)
       remember('presence', state.showsPresence ? 'shown' : 'hidden');
     if (state.lastName !== before.lastName) remember('name', state.lastName);
