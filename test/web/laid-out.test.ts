@@ -15,7 +15,7 @@ const entries = Array.from({ length: 10_000 }, (_, index): Entry => ({
 }));
 const chunks = toChunks(entries, null, []);
 
-/** Numbers of messages that each frame lays out besides those before, until the margin is whole. */
+/** Numbers of messages that each task lays out besides those before, until the margin is whole. */
 function frames(log: LaidOut, view: View | null): number[] {
   const added: number[] = [];
   const known = new Set<number>();
@@ -34,7 +34,7 @@ describe('what of a log of 10,000 messages is laid out', () => {
   it.each([
     ['at its end', null],
     ['in its middle', middle],
-  ])('comes in slices %s: what is in sight first, then little in each frame', (_where, view) => {
+  ])('comes in slices %s: what is in sight first, then little at a time', (_where, view) => {
     const [first, ...later] = frames(new LaidOut(), view);
     expect(first! * LINE).toBeGreaterThanOrEqual(HEIGHT);
     expect(first).toBeLessThanOrEqual(64);
@@ -53,7 +53,7 @@ describe('what of a log of 10,000 messages is laid out', () => {
     expect(frames(log, { ...middle, id: chunks[20]!.id }).length).toBeGreaterThan(1);
   });
 
-  it('needs no frame for a log that is empty', () => {
+  it('needs no second time for a log that is empty', () => {
     const log = new LaidOut();
     expect(log.rangeIn([], null, HEIGHT, () => LINE)).toEqual([0, 0]);
     expect(log.grow()).toBe(false);

@@ -1,4 +1,4 @@
-/** Which chunks of a log are laid out: those in sight at once, those around them frame by frame. */
+/** Which chunks of a log are laid out: those in sight at once, those around them little by little. */
 import type { Chunk } from '../../selectors/chunks.ts';
 
 /** Margin that is laid out above and below what is in sight, in heights of the log: in the end, and at first. */
@@ -15,7 +15,7 @@ export interface View {
 /** Range of chunks; its last is excluded. */
 type Range = readonly [first: number, last: number];
 
-/** Chunks that are laid out around what is in sight. Wherever one comes anew, the margin grows: no frame has all of it to do. */
+/** Chunks that are laid out around what is in sight. Wherever one comes anew, the margin grows: no task has all of it to do. */
 export class LaidOut {
   #ids = new Set<number>();
   #margin = MARGIN;
@@ -53,7 +53,7 @@ export class LaidOut {
     return range;
   }
 
-  /** Takes more for the next frame; false when the margin is whole. */
+  /** Takes more for the next time; false when the margin is whole. */
   grow(): boolean {
     const isWhole = this.#margin >= MARGIN;
     if (!isWhole) this.#margin *= 2;

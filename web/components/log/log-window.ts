@@ -6,6 +6,8 @@ import { LaidOut, type View } from './laid-out.ts';
 
 /** Distance from the end, in pixels, within which the log follows what comes. */
 const STICKY_PX = 80;
+/** Time without a change after which more is laid out, in ms. */
+const CALM_MS = 50;
 /** Height of an entry that was never laid out, in pixels, before any was. */
 const FIRST_GUESS_PX = 40;
 
@@ -63,11 +65,13 @@ export function useLogWindow(chunks: readonly Chunk[], start: number, held: read
   if (isShown(scroller.current)) place.onEvent(scroller.current);
   useLayoutEffect(() => {
     const log = scroller.current;
-    if (!isShown(log)) return;
+    if (!isShown(log)) return undefined;
     place.heights.measure(log, chunks);
     if (!place.begin(log)) place.keep(log);
     updateView();
-    if (place.laidOut.grow()) requestAnimationFrame(() => setView((now) => ({ ...now })));
+    // In a flood the next change comes first, and what is not in sight waits.
+    const timer = setTimeout(() => place.laidOut.grow() && setView((now) => ({ ...now })), CALM_MS);
+    return () => clearTimeout(timer);
   });
   useResize(scroller, (log) => {
     if (place.hasOtherLines(log)) place.heights.forget();
