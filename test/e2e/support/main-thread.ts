@@ -9,7 +9,7 @@ export interface Task {
   readonly thread: number;
 }
 
-/** What is read of an event of a trace. Times are in µs. */
+/** Fields of an event of a trace that are read. Times are in µs. */
 interface TraceEvent {
   readonly name: string;
   readonly pid: number;

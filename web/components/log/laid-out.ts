@@ -1,4 +1,4 @@
-/** Which chunks of a log are laid out: those in sight at once, those around them little by little. */
+/** Chunks of a log that are laid out: those in sight at once, those around them little by little. */
 import type { Chunk } from '../../selectors/chunks.ts';
 
 /** Margin that is laid out above and below what is in sight, in heights of the log: in the end, and at first. */

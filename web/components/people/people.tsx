@@ -31,12 +31,12 @@ export function People({ state, self }: { state: State; self: string }) {
     close();
   };
   const found = useMemo(() => findPeople(online, search, locale), [online, search, locale]);
-  const { ignored } = state;
+  const { ignoreList } = state;
   const personOf = (login: string) => {
     const key = loginKey(login);
-    return <Person key={login} login={login} mine={key === loginKey(self)} ignored={ignored.has(key)} />;
+    return <Person key={login} login={login} mine={key === loginKey(self)} ignored={ignoreList.has(key)} />;
   };
-  const rows = useRows(found.slice(0, SHOWN), personOf, [self, ignored]);
+  const rows = useRows(found.slice(0, SHOWN), personOf, [self, ignoreList]);
   return (
     <>
       <div class="scrim" onClick={close} />

@@ -9,7 +9,7 @@ import { useCoalesced } from './coalesced.ts';
 /** Names in the line, at most: it is cut where there is no more room. */
 const NAMED = 20;
 
-/** How many are here, and who: `14 here · Inès, Tom, …`. */
+/** Number of those who are here, and who: `14 here · Inès, Tom, …`. */
 export function WhoIsHere({ state }: { state: State }) {
   const { locale } = useTools();
   const { text } = useLazyTools();
