@@ -10,9 +10,6 @@ type Output = Bundle[string];
 /** Budget of the transfer until someone chats in the room, in bytes after gzip; the rest comes later, or on demand. */
 const BUDGET = { js: 30 * 1024, css: 8 * 1024 } as const;
 
-/** The texts of a working room, in one language. */
-const FIRST_CATALOGUE = /\/i18n\/[a-z]+\.ts$/;
-
 const PUBLIC = fileURLToPath(new URL('public', import.meta.url));
 
 export default defineConfig({
@@ -131,7 +128,7 @@ function sizeBudget(): Plugin {
     generateBundle: {
       order: 'post',
       handler(_options, bundle) {
-        const first = firstLoad(bundle).add(largestCatalogue(bundle));
+        const first = firstLoad(bundle);
         const lines = [];
         const sums = { js: 0, css: 0, later: 0 };
         for (const output of Object.values(bundle)) {
@@ -166,16 +163,6 @@ function compressed(): Plugin {
       },
     },
   };
-}
-
-/** Returns the larger first catalogue: the page speaks one language at first, and the larger counts. */
-function largestCatalogue(bundle: Bundle): string {
-  const size = (output: Output) => gzipSync(contentOf(output), { level: 9 }).length;
-  const catalogues = Object.values(bundle)
-    .filter((output) => output.type === 'chunk' && FIRST_CATALOGUE.test(output.facadeModuleId ?? ''))
-    .sort((one, other) => size(other) - size(one));
-  if (!catalogues[0]) throw new Error('no catalogue was built');
-  return catalogues[0].fileName;
 }
 
 /** The page's script with all that it imports at once, which is a working room, and the service worker. */

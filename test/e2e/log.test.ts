@@ -174,7 +174,9 @@ describe('the log, in a browser', () => {
     await expect.poll(() => page.getByText('a Café here').isVisible()).toBe(true);
     const marked = () =>
       page.evaluate(() =>
-        [...(CSS.highlights.get('found-here') ?? [])].map((range) => (range as Range).toString()),
+        [...(CSS.highlights.get('found-here') ?? [])].map(({ startContainer, startOffset, endOffset }) =>
+          startContainer.textContent?.slice(startOffset, endOffset),
+        ),
       );
     await expect.poll(marked).toEqual(['Café']);
 

@@ -1,7 +1,8 @@
 /**
  * Measures the page on an idle machine: `node test/e2e/measure.ts`, after `npm run build`; names of its parts (`load
- * crowd history burst`) select only those. Prints what a person would notice: tasks over 50 ms, the time that a key press
- * takes, and the first load on a slow processor.
+ * crowd history burst flood`) select only those. Prints what a person would notice: tasks over 50 ms, the time that a key
+ * press takes, and the first load on a slow processor; of tasks also the time that the processor had them, which holds on a
+ * machine that does other things as well.
  */
 import { loadavg } from 'node:os';
 import type { Browser, Page } from 'playwright';
@@ -11,6 +12,7 @@ import { UNLIMITED_FLAGS } from '../support/unlimited.ts';
 import { connectRaw } from '../support/connect-raw.ts';
 import type { RawConnection, TestGateway } from '../support/raw-connection.ts';
 import { launchBrowser } from './browser.ts';
+import { recordTasks, type Task } from './support/main-thread.ts';
 
 const PEOPLE = 500;
 const HISTORY = 10_000;
@@ -37,24 +39,32 @@ async function joinPage(browser: Browser, home: Home, name: string): Promise<Pag
   return page;
 }
 
-/** Starts to record how long each task over 50 ms takes, and each key press until the next frame. */
-async function watch(page: Page): Promise<() => Promise<{ tasks: number[]; keys: number[] }>> {
+interface Seen {
+  readonly tasks: readonly Task[];
+  /** Time of each key press until the next frame, in ms. */
+  readonly keys: readonly number[];
+}
+
+/** Starts to record the tasks of the page, and how long each key press takes. */
+async function watch(page: Page): Promise<() => Promise<Seen>> {
   await page.evaluate(() => {
-    const seen = { tasks: [] as number[], keys: [] as number[] };
-    Object.assign(globalThis, { seen });
-    new PerformanceObserver((list) => {
-      for (const { duration } of list.getEntries()) seen.tasks.push(Math.round(duration));
-    }).observe({ type: 'longtask' });
+    const keys: number[] = [];
+    Object.assign(globalThis, { keys });
     addEventListener('keydown', ({ timeStamp }) =>
-      requestAnimationFrame(() => seen.keys.push(Math.round(performance.now() - timeStamp))),
+      requestAnimationFrame(() => keys.push(Math.round(performance.now() - timeStamp))),
     );
   });
-  return () =>
-    page.evaluate(() => (globalThis as unknown as { seen: { tasks: number[]; keys: number[] } }).seen);
+  const end = await recordTasks(browser);
+  return async () => ({
+    tasks: await end(),
+    keys: await page.evaluate(() => (globalThis as unknown as { keys: number[] }).keys),
+  });
 }
 
 function numbered(name: string, from: number, to: number): string {
-  return Array.from({ length: to - from }, (_, index) => message(name, `no. ${from + index} `)).join('');
+  return Array.from({ length: to - from }, (_, index) =>
+    message(name, `no. ${from + index} **bold** and *italic*, \`code\` and https://example.org/`),
+  ).join('');
 }
 
 const waitForNumber = (page: Page, number: number) =>
@@ -94,24 +104,29 @@ async function measureReturn(page: Page): Promise<void> {
   report(`${HISTORY} messages: away and back, three times`, await read());
 }
 
-async function measureBurst(browser: Browser, home: Home): Promise<void> {
-  const bob = await joinRaw(home, 'bob');
-  const page = await joinPage(browser, home, 'lea');
+/** Sends messages for some seconds while someone writes, the first with this number. */
+async function measureFlood(page: Page, bob: RawConnection, first: number, what = ''): Promise<void> {
   const read = await watch(page);
-  const total = BURST.seconds * BURST.perSecond;
+  const end = first + BURST.seconds * BURST.perSecond;
   const piece = BURST.perSecond / 20;
-  let sent = 0;
+  let sent = first;
   await new Promise<void>((resolve) => {
     const timer = setInterval(() => {
       bob.send(numbered('bob', sent, (sent += piece)));
-      if (sent < total) return;
+      if (sent < end) return;
       clearInterval(timer);
       resolve();
     }, 50);
     void page.locator('.composer textarea').pressSequentially('x'.repeat(50), { delay: 150 });
   });
-  await waitForNumber(page, total - 1);
-  report(`${BURST.perSecond} messages/s for ${BURST.seconds} s`, await read());
+  await waitForNumber(page, end - 1);
+  report(`${BURST.perSecond} messages/s for ${BURST.seconds} s${what}`, await read());
+}
+
+async function measureBurst(browser: Browser, home: Home): Promise<void> {
+  const bob = await joinRaw(home, 'bob');
+  const page = await joinPage(browser, home, 'lea');
+  await measureFlood(page, bob, 0);
   const seen = new Set<string>();
   for (let top = 0, height = 1; top < height; top += 400) {
     height = await page.getByRole('log').evaluate(async (log, to) => {
@@ -121,7 +136,24 @@ async function measureBurst(browser: Browser, home: Home): Promise<void> {
     }, top);
     for (const text of await page.locator('.text').allTextContents()) seen.add(text);
   }
-  console.log(`  ${seen.size} of ${total} messages are in the log`);
+  console.log(`  ${seen.size} of ${BURST.seconds * BURST.perSecond} messages are in the log`);
+  bob.reset();
+  await page.close();
+}
+
+/** Measures the same where the log is full, every message has formatting, and someone searches it. */
+async function measureFull(browser: Browser, home: Home): Promise<void> {
+  const bob = await joinRaw(home, 'bob');
+  const page = await joinPage(browser, home, 'lea');
+  for (let from = 0; from < HISTORY; from += 500) {
+    bob.send(numbered('bob', from, from + 500));
+    await waitForNumber(page, from + 499);
+  }
+  await page.locator('.composer textarea').press('Control+f');
+  const read = await watch(page);
+  await page.locator('.find input').pressSequentially('bold', { delay: 50 });
+  report(`${HISTORY} messages with formatting: searching`, await read());
+  await measureFlood(page, bob, HISTORY, ', all of it, with the search open');
   bob.reset();
   await page.close();
 }
@@ -149,6 +181,7 @@ async function measureCrowd(browser: Browser, home: Home): Promise<void> {
 
 async function measureFirstLoad(browser: Browser, home: Home): Promise<void> {
   const times: number[] = [];
+  const work: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     const page = await browser.newPage({ serviceWorkers: 'block', viewport: { width: 390, height: 844 } });
     const session = await page.context().newCDPSession(page);
@@ -159,17 +192,27 @@ async function measureFirstLoad(browser: Browser, home: Home): Promise<void> {
     await page.goto(`http://127.0.0.1:${home.addresses.http.port}/`);
     await page.waitForFunction(() => performance.getEntriesByName('usable').length > 0);
     times.push(await page.evaluate(() => Math.round(performance.getEntriesByName('usable')[0]!.startTime)));
+    await session.send('Emulation.setCPUThrottlingRate', { rate: 1 });
+    const end = await recordTasks(browser);
+    await page.reload();
+    await page.waitForFunction(() => performance.getEntriesByName('usable').length > 0);
+    work.push(Math.round((await end()).reduce((sum, { thread }) => sum + thread, 0)));
     await page.close();
   }
   console.log(
-    `first load, processor slowed ${SLOWDOWN} times: name field ready after ${times.join(', ')} ms`,
+    `first load, processor slowed ${SLOWDOWN} times: name field ready after ${times.join(', ')} ms; ` +
+      `processor time, not slowed: ${work.join(', ')} ms`,
   );
 }
 
-function report(what: string, { tasks, keys }: { tasks: number[]; keys: number[] }): void {
+function report(what: string, { tasks, keys }: Seen): void {
   const sorted = keys.toSorted((one, other) => one - other);
   const median = sorted[sorted.length >> 1] ?? 0;
-  console.log(`${what}: tasks over 50 ms: ${tasks.length} (longest ${Math.max(0, ...tasks)} ms);`);
+  const long = (kind: keyof Task) => {
+    const times = tasks.map((task) => task[kind]);
+    return `${times.filter((time) => time > 50).length} (longest ${Math.max(0, ...times).toFixed(0)} ms)`;
+  };
+  console.log(`${what}: tasks over 50 ms: ${long('wall')}; by processor time: ${long('thread')};`);
   console.log(
     `  ${keys.length} key presses, to the next frame: median ${median} ms, longest ${sorted.at(-1) ?? 0} ms`,
   );
@@ -192,7 +235,13 @@ const home: Home = {
 const browser = await launchBrowser();
 // Load of other processes on the machine distorts all figures that follow.
 console.log(`load average before: ${loadavg()[0]!.toFixed(1)}`);
-const PARTS = { load: measureFirstLoad, crowd: measureCrowd, history: measureHistory, burst: measureBurst };
+const PARTS = {
+  load: measureFirstLoad,
+  crowd: measureCrowd,
+  history: measureHistory,
+  burst: measureBurst,
+  flood: measureFull,
+};
 const wanted = process.argv.slice(2);
 for (const [name, measure] of Object.entries(PARTS))
   if (wanted.length === 0 || wanted.includes(name)) await measure(browser, home);

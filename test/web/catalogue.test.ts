@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
+  CATALOGUES,
   chooseLocale,
-  loadCatalogue,
   loadLazyCatalogue,
   LOCALES,
   type Locale,
@@ -10,7 +10,7 @@ import { day } from '../../web/i18n/day.ts';
 import { clock, exact, regionOf } from '../../web/i18n/time.ts';
 
 const load = async (locale: Locale) => ({
-  ...(await loadCatalogue(locale)),
+  ...CATALOGUES[locale],
   lazy: await loadLazyCatalogue(locale),
 });
 const catalogues = { en: await load('en'), fr: await load('fr') };

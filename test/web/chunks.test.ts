@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { toBlocks } from '../../web/selectors/blocks.ts';
 import { toChunks, type Chunk } from '../../web/selectors/chunks.ts';
 import type { Entry } from '../../web/state/entries.ts';
 
@@ -16,8 +17,9 @@ const many = (from: number, to: number) =>
   Array.from({ length: to - from }, (_, index) => said(from + index));
 const ids = (chunks: readonly Chunk[]) => chunks.flatMap(({ entries }) => entries.map(({ id }) => id));
 const sizes = (chunks: readonly Chunk[]) => chunks.map(({ entries }) => entries.length);
+const blocksOf = ({ entries, newFrom, day }: Chunk) => toBlocks(entries, newFrom, day);
 const days = (chunks: readonly Chunk[]) =>
-  chunks.map(({ blocks }) => blocks.filter(({ kind }) => kind === 'day').length);
+  chunks.map((chunk) => blocksOf(chunk).filter(({ kind }) => kind === 'day').length);
 
 describe('the chunks of a conversation', () => {
   it('hold every entry once, in order, and none is large', () => {
@@ -66,6 +68,16 @@ describe('the chunks of a conversation', () => {
     expect(sizes(toChunks(entries, null, []))).toEqual([18]);
   });
 
+  it('are found without a look at what is in them: only what is laid out is made into blocks', () => {
+    let times = 0;
+    const entries = many(1, 10_001).map((entry) =>
+      Object.defineProperty({ ...entry }, 'at', { get: () => (times++, NOON), enumerable: true }),
+    );
+    const chunks = toChunks(entries, null, []);
+    // Only the day before each chunk, and whether what stands at its border belongs together.
+    expect(times).toBeLessThan(4 * chunks.length);
+  });
+
   it('say a day once, in the first that has it', () => {
     const entries = many(1, 200);
     const chunks = toChunks(entries, null, []);
@@ -78,7 +90,7 @@ describe('the chunks of a conversation', () => {
     const plain = toChunks(entries, null, []);
     const divided = toChunks(entries, 50, plain);
     expect(divided.filter((chunk) => !plain.includes(chunk))).toHaveLength(1);
-    const { blocks } = divided.find(({ newFrom }) => newFrom === 50)!;
+    const blocks = blocksOf(divided.find(({ newFrom }) => newFrom === 50)!);
     const line = blocks.findIndex(({ kind }) => kind === 'unread');
     expect(blocks[line + 1]).toMatchObject({ kind: 'group', id: 50 });
     expect(toChunks(entries, null, divided)).toEqual(plain);

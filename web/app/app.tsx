@@ -1,6 +1,6 @@
 import { useEffect, useLayoutEffect, useMemo, useState } from 'preact/hooks';
 import {
-  loadCatalogue,
+  CATALOGUES,
   loadLazyCatalogue,
   preferredLanguages,
   type Catalogue,
@@ -42,8 +42,6 @@ const HIDDEN_FRAME_MS = 250;
 
 interface Props {
   store: Store<State, Event>;
-  /** The texts to begin with: in the language of the state, where they could be had. */
-  words: { readonly locale: Locale; readonly text: Catalogue };
   actions: Actions;
   drafts: Drafts;
   /** Loads the lazy parts, once. */
@@ -51,7 +49,7 @@ interface Props {
 }
 
 /** The whole page: the join screen, or the chat. */
-export function App({ store, words, actions, drafts, loadLazy }: Props) {
+export function App({ store, actions, drafts, loadLazy }: Props) {
   const [state, setState] = useState(store.state);
   useLayoutEffect(leaveKeysToInputMethods, []);
   useLayoutEffect(() => store.subscribe(oncePerFrame(() => setState(store.state))), [store]);
@@ -59,7 +57,7 @@ export function App({ store, words, actions, drafts, loadLazy }: Props) {
   // On the join screen, too, when there is more to say than a name that was refused.
   const isUrgent = phase.kind === 'inside' || (phase.kind === 'outside' && phase.notice !== null);
   const lazyActions = useLazyParts(isUrgent, loadLazy);
-  const { locale, text, lazyText } = useWords(state.locale, words, lazyActions !== null);
+  const { locale, text, lazyText } = useWords(state.locale, lazyActions !== null);
   const lazy = useMemo(
     () => lazyActions && lazyText && { ...lazyActions, text: lazyText },
     [lazyActions, lazyText],
@@ -96,19 +94,18 @@ interface Words {
   readonly lazyText: LazyCatalogue | null;
 }
 
-/** The texts of a language, once they are there; until then those of the one before. */
-function useWords(locale: Locale, first: Props['words'], wantsLazy: boolean): Words {
-  const [words, setWords] = useState<Words>({ ...first, lazyText: null });
+/** The texts of a language, once all of them are there that are wanted; until then those of the one before. */
+function useWords(locale: Locale, wantsLazy: boolean): Words {
+  const [words, setWords] = useState<Words>({ locale, text: CATALOGUES[locale], lazyText: null });
   useEffect(() => {
     if (words.locale === locale && (words.lazyText || !wantsLazy)) return;
     const unwanted = new AbortController();
     const { signal } = unwanted;
-    const lazy = wantsLazy ? loadLazyCatalogue(locale, signal) : null;
-    Promise.all([loadCatalogue(locale, signal), lazy]).then(
-      ([text, lazyText]) => signal.aborted || setWords({ locale, text, lazyText }),
-      // It rejects only when nobody wants them any more.
-      () => undefined,
-    );
+    const set = (lazyText: LazyCatalogue | null) =>
+      signal.aborted || setWords({ locale, text: CATALOGUES[locale], lazyText });
+    if (!wantsLazy) set(null);
+    // It rejects only when nobody wants them any more.
+    else loadLazyCatalogue(locale, signal).then(set, () => undefined);
     return () => unwanted.abort();
   }, [locale, wantsLazy]);
   return words;

@@ -7,7 +7,7 @@ import { inStorage, insideItem } from '../platform/scope.ts';
 import { registerServiceWorker } from '../platform/service-worker.ts';
 import { recall, recallNames, remember } from '../platform/settings.ts';
 import { applyTheme, currentTheme } from '../platform/theme.ts';
-import { chooseLocale, loadFirstCatalogue, LOCALES, preferredLanguages } from '../i18n/catalogue.ts';
+import { chooseLocale, LOCALES, preferredLanguages } from '../i18n/catalogue.ts';
 import { Connection } from '../net/connection.ts';
 import { PageStream, type PageStreamOptions } from '../net/page-stream.ts';
 import { isServerThere as ask } from '../net/reach.ts';
@@ -37,7 +37,6 @@ function socketUrl(): string {
 const open = (options: Omit<PageStreamOptions, 'url'>) =>
   new PageStream({ url: socketUrl(), ask, ...options });
 const locale = LOCALES.find((known) => known === recall('locale')) ?? chooseLocale(preferredLanguages());
-const words = loadFirstCatalogue(locale);
 /** Parameters of an invitation: `#name=` fills in a name, `#to=` opens a conversation with someone. */
 const invitation = new URLSearchParams(location.hash.slice(1));
 const store = createStore(reduce, {
@@ -113,8 +112,10 @@ function findEarlier(login: string): Promise<void> {
 function rememberChoices(): void {
   let before = store.state;
   store.subscribe((state) => {
-    document.documentElement.lang = state.locale;
-    if (state.locale !== before.locale) remember('locale', state.locale);
+    if (state.locale !== before.locale) {
+      document.documentElement.lang = state.locale;
+      remember('locale', state.locale);
+    }
     if (state.showsPresence !== before.showsPresence)
       remember('presence', state.showsPresence ? 'shown' : 'hidden');
     if (state.lastName !== before.lastName) remember('name', state.lastName);
@@ -130,21 +131,17 @@ async function start(): Promise<void> {
   rememberChoices();
   sendFromQueue(store, connection);
   document.documentElement.lang = locale;
-  show(App, await words);
+  show(App);
   registerServiceWorker();
 }
 
-function show(View: typeof App, catalogue: Awaited<typeof words>): void {
-  render(
-    <View store={store} words={catalogue} actions={actions} drafts={drafts} loadLazy={loadLazy} />,
-    document.body,
-  );
+function show(View: typeof App): void {
+  render(<View store={store} actions={actions} drafts={drafts} loadLazy={loadLazy} />, document.body);
 }
 
 // While developing (npm run dev), a view that has changed is shown anew; connection and state stay as they are.
 import.meta.hot?.accept('./app.tsx', (changed) => {
-  const { App: View } = changed as unknown as { App: typeof App };
-  void words.then((catalogue) => show(View, catalogue));
+  show((changed as unknown as { App: typeof App }).App);
 });
 
 void start();

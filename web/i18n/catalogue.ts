@@ -1,7 +1,8 @@
 /** Languages: a missing, extra or differently shaped text in any catalogue does not compile. */
 import { retryImport } from '../net/retry-import.ts';
 import type { LazyCatalogue } from './en-lazy.ts';
-import type { Catalogue } from './en.ts';
+import { en, type Catalogue } from './en.ts';
+import { fr } from './fr.ts';
 
 export type { Catalogue, LazyCatalogue };
 
@@ -9,25 +10,15 @@ export type Locale = 'en' | 'fr';
 
 export const LOCALES: readonly Locale[] = ['fr', 'en'];
 
-/** Loaders of the catalogues, each of which exports its texts by default. */
-const LOADERS = {
-  en: { first: () => import('./en.ts'), lazy: () => import('./en-lazy.ts') },
-  fr: { first: () => import('./fr.ts'), lazy: () => import('./fr-lazy.ts') },
-} as const;
+/** The texts of a working room, in all languages: the first screen waits for no other file than the page's own. */
+export const CATALOGUES: Readonly<Record<Locale, Catalogue>> = { en, fr };
 
-/** Loads the texts of a language when it is first spoken. `signal` says that nobody wants them any more. */
-export async function loadCatalogue(locale: Locale, signal?: AbortSignal): Promise<Catalogue> {
-  return (await retryImport<{ default: Catalogue }>(LOADERS[locale].first, signal)).default;
-}
+/** Loaders of the lazy catalogues, each of which exports its texts by default. */
+const LOADERS = { en: () => import('./en-lazy.ts'), fr: () => import('./fr-lazy.ts') } as const;
 
+/** Loads the lazy texts of a language when it is first spoken. `signal` says that nobody wants them any more. */
 export async function loadLazyCatalogue(locale: Locale, signal?: AbortSignal): Promise<LazyCatalogue> {
-  return (await retryImport<{ default: LazyCatalogue }>(LOADERS[locale].lazy, signal)).default;
-}
-
-/** The texts to begin with: in another language when they cannot be had in this one. */
-export function loadFirstCatalogue(locale: Locale): Promise<{ locale: Locale; text: Catalogue }> {
-  const load = async (spoken: Locale) => ({ locale: spoken, text: (await LOADERS[spoken].first()).default });
-  return retryImport(() => load(locale).catch(() => load(locale === 'en' ? 'fr' : 'en')));
+  return (await retryImport<{ default: LazyCatalogue }>(LOADERS[locale], signal)).default;
 }
 
 /** Languages that the person reads, as far as the browser names any. */

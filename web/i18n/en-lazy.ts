@@ -40,6 +40,7 @@ export const enLazy = {
     },
   },
   list: {
+    you: 'you',
     direct: 'Direct messages',
     mentions: (count: number) =>
       count === 1 ? 'you are mentioned once' : `you are mentioned ${count} times`,
@@ -86,6 +87,8 @@ export const enLazy = {
     cancel: 'Cancel',
   },
   people: {
+    count: (count: number) => (count === 1 ? '1 person here' : `${count} people here`),
+    open: 'Show who is here',
     title: 'Who is here',
     here: (count: number) => `${count} here`,
     close: 'Close the list of people',
@@ -100,6 +103,10 @@ export const enLazy = {
     joined: (names: string) => `Here now: ${names}.`,
     left: (names: string) => `Gone: ${names}.`,
     others: (names: string, count: number) => `${names} and ${count} more`,
+  },
+  direct: {
+    about: (login: string) => `Between you and ${login}.`,
+    away: (login: string) => `${login} is not connected.`,
   },
   empty: {
     room: 'It is quiet here',
@@ -151,7 +158,14 @@ export const enLazy = {
       'they-ended': (login: string) => `${login} has ended their side.`,
     },
   },
+  link: {
+    lost: 'Connection lost. Trying to come back…',
+    nameHeld: 'Connected again; waiting for the server to give your name back…',
+    back: 'Back. You are connected again.',
+  },
   log: {
+    latest: 'Jump to the latest',
+    latestNew: (count: number) => (count === 1 ? '1 new message below' : `${count} new messages below`),
     reasons: {
       'unknown login': (login: string) => `${login} is not connected.`,
       'to oneself': (_login: string) => 'That is you.',
@@ -201,6 +215,10 @@ export const enLazy = {
     newer: 'Newer message',
   },
   composer: {
+    hint: 'Enter sends, Shift + Enter starts a new line.',
+    left: (bytes: number) => (bytes === 1 ? '1 byte left' : `${bytes} bytes left`),
+    over: (bytes: number) => (bytes === 1 ? '1 byte too long' : `${bytes} bytes too long`),
+    waiting: 'Go on writing: what you send waits, and goes out in order once the connection is back.',
     split: (count: number) => `Send as ${count} messages`,
     proposals: 'Proposals',
     files: 'Files cannot be sent here.',

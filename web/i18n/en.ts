@@ -25,40 +25,23 @@ export const en = {
   },
   list: {
     label: 'Conversations',
-    room: 'Everyone',
     back: 'Show conversations',
     leave: 'Leave',
-    you: 'you',
     last: (author: string, text: string) => `${author}: ${text}`,
   },
   direct: {
-    about: (login: string) => `Between you and ${login}.`,
     writeTo: (login: string) => `Write to ${login}`,
-    away: (login: string) => `${login} is not connected.`,
-  },
-  people: {
-    count: (count: number) => (count === 1 ? '1 person here' : `${count} people here`),
-    open: 'Show who is here',
   },
   log: {
     label: (title: string) => `Messages: ${title}`,
     new: 'New',
-    latest: 'Jump to the latest',
-    latestNew: (count: number) => (count === 1 ? '1 new message below' : `${count} new messages below`),
   },
   composer: {
     label: (title: string) => `Message to ${title}`,
     room: 'Write to everyone',
     send: 'Send',
-    hint: 'Enter sends, Shift + Enter starts a new line.',
-    left: (bytes: number) => (bytes === 1 ? '1 byte left' : `${bytes} bytes left`),
-    over: (bytes: number) => (bytes === 1 ? '1 byte too long' : `${bytes} bytes too long`),
-    waiting: 'Go on writing: what you send waits, and goes out in order once the connection is back.',
   },
   link: {
-    lost: 'Connection lost. Trying to come back…',
-    nameHeld: 'Connected again; waiting for the server to give your name back…',
-    back: 'Back. You are connected again.',
     retry: 'Try now',
     missing: 'A part of the page cannot be shown.',
     reload: 'Reload',
@@ -69,5 +52,3 @@ export const en = {
     dark: 'Theme: dark',
   },
 };
-
-export default en;

@@ -40,6 +40,7 @@ export const frLazy: LazyCatalogue = {
     },
   },
   list: {
+    you: 'vous',
     direct: 'Messages directs',
     mentions: (count) => (count < 2 ? 'vous êtes cité une fois' : `vous êtes cité ${count} fois`),
     unread: (count) => (count < 2 ? `${count} message non lu` : `${count} messages non lus`),
@@ -85,6 +86,8 @@ export const frLazy: LazyCatalogue = {
     cancel: 'Annuler',
   },
   people: {
+    count: (count) => (count < 2 ? `${count} personne ici` : `${count} personnes ici`),
+    open: 'Voir qui est là',
     title: 'Qui est là',
     here: (count) => `${count} ici`,
     close: 'Fermer la liste des personnes',
@@ -99,6 +102,10 @@ export const frLazy: LazyCatalogue = {
     joined: (names) => `En ligne : ${names}.`,
     left: (names) => `Partis : ${names}.`,
     others: (names, count) => `${names} et ${count} de plus`,
+  },
+  direct: {
+    about: (login) => `Entre ${login} et vous.`,
+    away: (login) => `${login} n’est pas en ligne.`,
   },
   empty: {
     room: 'Tout est calme',
@@ -148,7 +155,15 @@ export const frLazy: LazyCatalogue = {
       'they-ended': (login) => `${login} a terminé de son côté.`,
     },
   },
+  link: {
+    lost: 'Connexion perdue. Nouvelle tentative…',
+    nameHeld: 'Connexion rétablie ; le serveur doit encore libérer votre nom…',
+    back: 'De retour. Vous êtes à nouveau en ligne.',
+  },
   log: {
+    latest: 'Aller au plus récent',
+    latestNew: (count) =>
+      count < 2 ? `${count} nouveau message plus bas` : `${count} nouveaux messages plus bas`,
     reasons: {
       'unknown login': (login) => `${login} n’est pas en ligne.`,
       'to oneself': () => 'C’est vous.',
@@ -196,6 +211,11 @@ export const frLazy: LazyCatalogue = {
     newer: 'Message suivant',
   },
   composer: {
+    hint: 'Entrée envoie, Maj + Entrée va à la ligne.',
+    left: (bytes) => (bytes < 2 ? `${bytes} octet restant` : `${bytes} octets restants`),
+    over: (bytes) => (bytes < 2 ? `${bytes} octet de trop` : `${bytes} octets de trop`),
+    waiting:
+      'Continuez à écrire : ce que vous envoyez attend, et partira dans l’ordre au retour de la connexion.',
     split: (count) => `Envoyer en ${count} messages`,
     proposals: 'Propositions',
     files: 'On ne peut pas envoyer de fichiers ici.',

@@ -24,42 +24,23 @@ export const fr: Catalogue = {
   },
   list: {
     label: 'Conversations',
-    room: 'Tout le monde',
     back: 'Voir les conversations',
     leave: 'Quitter',
-    you: 'vous',
     last: (author, text) => `${author} : ${text}`,
   },
   direct: {
-    about: (login) => `Entre ${login} et vous.`,
     writeTo: (login) => `Écrire à ${login}`,
-    away: (login) => `${login} n’est pas en ligne.`,
-  },
-  people: {
-    count: (count) => (count < 2 ? `${count} personne ici` : `${count} personnes ici`),
-    open: 'Voir qui est là',
   },
   log: {
     label: (title) => `Messages : ${title}`,
     new: 'Nouveau',
-    latest: 'Aller au plus récent',
-    latestNew: (count) =>
-      count < 2 ? `${count} nouveau message plus bas` : `${count} nouveaux messages plus bas`,
   },
   composer: {
     label: (title) => `Message à ${title}`,
     room: 'Écrire à tout le monde',
     send: 'Envoyer',
-    hint: 'Entrée envoie, Maj + Entrée va à la ligne.',
-    left: (bytes) => (bytes < 2 ? `${bytes} octet restant` : `${bytes} octets restants`),
-    over: (bytes) => (bytes < 2 ? `${bytes} octet de trop` : `${bytes} octets de trop`),
-    waiting:
-      'Continuez à écrire : ce que vous envoyez attend, et partira dans l’ordre au retour de la connexion.',
   },
   link: {
-    lost: 'Connexion perdue. Nouvelle tentative…',
-    nameHeld: 'Connexion rétablie ; le serveur doit encore libérer votre nom…',
-    back: 'De retour. Vous êtes à nouveau en ligne.',
     retry: 'Réessayer',
     missing: 'Une partie de la page ne peut pas être affichée.',
     reload: 'Recharger',
@@ -70,5 +51,3 @@ export const fr: Catalogue = {
     dark: 'Thème : sombre',
   },
 };
-
-export default fr;

@@ -6,10 +6,13 @@ export function regionOf(locale: Locale, preferred: readonly string[]): string {
   return preferred.find((tag) => languageOf(tag) === locale && isUsable(tag)) ?? locale;
 }
 
-/** Some browsers give what the system has, as in `en-US@posix`: no such form, and `Intl` throws at it. */
+/**
+ * Some browsers give what the system has, as in `en-US@posix`: no such form, and `Intl` throws at it. The tag is only
+ * read: to ask which languages are supported loads all of them, before the name field is there.
+ */
 function isUsable(tag: string): boolean {
   try {
-    return Intl.DateTimeFormat.supportedLocalesOf(tag).length > 0;
+    return Intl.getCanonicalLocales(tag).length > 0;
   } catch {
     return false;
   }

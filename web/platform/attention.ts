@@ -1,5 +1,5 @@
 /** Alerts for someone who is looking elsewhere: the title, the icons, and if they want, a notice and a sound. */
-import { loadCatalogue, loadLazyCatalogue, type Catalogue, type LazyCatalogue } from '../i18n/catalogue.ts';
+import { CATALOGUES, loadLazyCatalogue, type Catalogue, type LazyCatalogue } from '../i18n/catalogue.ts';
 import type { Store } from '../state/store.ts';
 import type { Event } from '../state/reduce.ts';
 import { HEAD } from './cat-head.ts';
@@ -104,8 +104,8 @@ function call(
   notify(title, { body, tag: key, icon: './cat.svg' }, () => open(key));
 }
 
-function wordsOf({ locale }: State): Promise<readonly [Catalogue, LazyCatalogue]> {
-  return Promise.all([loadCatalogue(locale), loadLazyCatalogue(locale)]);
+async function wordsOf({ locale }: State): Promise<readonly [Catalogue, LazyCatalogue]> {
+  return [CATALOGUES[locale], await loadLazyCatalogue(locale)];
 }
 
 /** Returns the text of a notice: the last message, or what became of a private connection: a request is no old message. */

@@ -2,15 +2,14 @@
  * A long conversation in chunks: what did not change keeps its identity, so that a view has to look only at the chunk
  * that did, and lays out only those in sight.
  */
-import { dayOf, mayJoin, toBlocks, type Block } from './blocks.ts';
+import { dayOf, mayJoin } from './blocks.ts';
 import type { Entry } from '../state/entries.ts';
 
 export interface Chunk {
   /** Id that grows from chunk to chunk, and stays when entries are dropped at the front or come at the end. */
   readonly id: number;
   readonly entries: readonly Entry[];
-  readonly blocks: readonly Block[];
-  /** Divider and day it was made with, besides the entries: a change of one makes a new chunk. */
+  /** Divider and day that its blocks are made with, when it is laid out: a change of one makes a new chunk. */
   readonly newFrom: number | null;
   readonly day: string;
 }
@@ -36,7 +35,7 @@ export function toChunks(
     chunks.push(
       old?.newFrom === divider && old.day === day && sameEntries(old.entries, own)
         ? old
-        : { id, entries: own, newFrom: divider, day, blocks: toBlocks(own, divider, day) },
+        : { id, entries: own, newFrom: divider, day },
     );
     start = end;
   }

@@ -6,14 +6,18 @@ import type { Online } from '../state/state.ts';
 let order: { readonly locale: string; readonly compare: (a: string, b: string) => number } | undefined;
 /** Everyone, in order, as of the last time: many come one by one, and sorting all for each of them takes too long. */
 let sorted: readonly string[] = [];
+/** The people they are. */
+let of: Online | undefined;
 
 /** People whose name holds `search`, in the order of the alphabet. */
 export function findPeople(online: Online, search: string, locale: string): readonly string[] {
   if (order?.locale !== locale) {
     order = { locale, compare: new Intl.Collator(locale).compare };
     sorted = [];
+    of = undefined;
   }
-  sorted = bringUpToDate(sorted, new Set(online.values()), order.compare);
+  if (online !== of) sorted = bringUpToDate(sorted, new Set(online.values()), order.compare);
+  of = online;
   const sought = fold(search.trim());
   return sought === '' ? sorted : sorted.filter((login) => fold(login).includes(sought));
 }

@@ -39,7 +39,9 @@ export function addEntry(
   const kept =
     ignored && entry.kind === 'said' ? { ...entry, id, kind: 'ignored' as const } : { ...entry, id };
   const isNews = news && !ignored;
-  const entries = [...conversation.entries.slice(1 - MAX_ENTRIES), kept];
+  // One copy, not two: of a full conversation that is most of what a message costs.
+  const entries = conversation.entries.slice(1 - MAX_ENTRIES);
+  entries.push(kept);
   const unread = isNews && !isLookingAt(state, key) ? conversation.unread + 1 : conversation.unread;
   const isCall = unread > conversation.unread && entry.kind === 'said' && entry.mention;
   const mentions = conversation.mentions + (isCall ? 1 : 0);

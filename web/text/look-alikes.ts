@@ -12,8 +12,21 @@ const LIKE: ReadonlyMap<string, string> = new Map(
   TABLE.split(' ').map((pair) => [pair.charAt(0), pair.charAt(1)]),
 );
 
-/** Look of a name: equal for two names that can hardly be told apart. */
-function lookOf(name: string): string {
+/** Most looks that are kept. */
+const KEPT = 5_000;
+const looks = new Map<string, string>();
+
+/** Look of a name: equal for two names that can hardly be told apart. Those of everyone are asked for whenever one comes. */
+export function lookOf(name: string): string {
+  let look = looks.get(name);
+  if (look === undefined) {
+    if (looks.size >= KEPT) looks.clear();
+    looks.set(name, (look = drawn(name)));
+  }
+  return look;
+}
+
+function drawn(name: string): string {
   const letters = Array.from(name.normalize('NFKD'), (letter) => LIKE.get(letter) ?? letter).join('');
   return letters.replace(/[I1|]/g, 'l').replaceAll('rn', 'm').replaceAll('vv', 'w').normalize('NFC');
 }

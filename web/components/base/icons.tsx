@@ -7,7 +7,4 @@ export const icon = (path: string) => () => (
 
 export const BackIcon = icon('M14.5 5.5 8 12l6.5 6.5');
 export const SendIcon = icon('M12 19.5V5M5.5 11.5 12 5l6.5 6.5');
-export const PeopleIcon = icon(
-  'M3 19.5c0-7 12-7 12 0M9 4.8a3.4 3.4 0 1 1 0 6.8 3.4 3.4 0 1 1 0-6.8M16.5 14.6c2.6.2 4.5 1.9 4.5 4.9M15.5 5.2a3.4 3.4 0 0 1 0 6.2',
-);
 export const DownIcon = icon('M12 5v14M5.5 12.5 12 19l6.5-6.5');

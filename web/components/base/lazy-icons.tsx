@@ -18,3 +18,6 @@ export const QuoteIcon = icon('M5 5v14M9.5 8h10M9.5 12h10M9.5 16h6');
 export const MoreIcon = icon('M5.5 12v.01M12 12v.01M18.5 12v.01');
 export const OlderIcon = icon('M5.5 15 12 8.5l6.5 6.5');
 export const NewerIcon = icon('M5.5 9 12 15.5 18.5 9');
+export const PeopleIcon = icon(
+  'M3 19.5c0-7 12-7 12 0M9 4.8a3.4 3.4 0 1 1 0 6.8 3.4 3.4 0 1 1 0-6.8M16.5 14.6c2.6.2 4.5 1.9 4.5 4.9M15.5 5.2a3.4 3.4 0 0 1 0 6.2',
+);

@@ -3,7 +3,6 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { byteLength } from '../../../shared/protocol/encoder.ts';
 import { MAX_MSG_BYTES } from '../../../shared/protocol/commands.ts';
 import { isTouched, mediaQuery } from '../../platform/media.ts';
-import type { Catalogue } from '../../i18n/catalogue.ts';
 import { canBeSent } from '../../state/actions.ts';
 import type { Conversation, ConversationKey, State } from '../../state/state.ts';
 import type { Typed } from '../../state/slash-commands.ts';
@@ -80,7 +79,9 @@ export function Composer({ conversation, state, title, up }: Props) {
       </div>
       <p id="composer-note" class={`note ${kind}`} role="status">
         <Live>
-          {problem || (isThrottled && lazy?.text.composer.throttled) || noteOf(kind, left, text.composer)}
+          {problem ||
+            (parts && lazy && parts.noteOf(kind, left, isThrottled, lazy.text.composer)) ||
+            '\u00a0'}
         </Live>
       </p>
       {parts && left < 0 && <parts.SplitOffer {...{ draft, conversation, state, put }} />}
@@ -174,13 +175,4 @@ function meaningOf(draft: string, parts: Parts, state?: State): Typed | null {
 function canDo(typed: Typed | null, up: boolean, parts: Parts): boolean {
   if (typed?.kind === 'text') return canBeSent(typed.text);
   return typed !== null && parts !== null && parts.canBeDone(typed, up);
-}
-
-type NoteKind = 'over' | 'waiting' | 'left' | 'hint';
-
-function noteOf(kind: NoteKind, left: number, text: Catalogue['composer']): string {
-  if (kind === 'over') return text.over(-left);
-  if (kind === 'left') return text.left(left);
-  // Its Enter does not send.
-  return kind === 'hint' && isTouched() ? '' : text[kind];
 }

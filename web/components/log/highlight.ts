@@ -8,7 +8,7 @@ const [FOUND, HERE] = ['found', 'found-here'];
 export function highlight(sought: string, current: number | null): void {
   clearHighlights();
   if (sought.trim() === '') return;
-  const [found, here]: [Range[], Range[]] = [[], []];
+  const [found, here]: [StaticRange[], StaticRange[]] = [[], []];
   for (const element of document.querySelectorAll<HTMLElement>('.log [data-id]')) {
     const isHere = Number(element.dataset['id']) === current;
     // Without highlights of ranges, as before Firefox 140, it is at least seen which message it is.
@@ -26,15 +26,17 @@ export function clearHighlights(): void {
   if ('highlights' in CSS) for (const name of [FOUND, HERE]) CSS.highlights.delete(name);
 }
 
-/** Places of an element's text, which follow each other, as ranges. */
-function rangesOf(element: Element, places: readonly (readonly [from: number, to: number])[]): Range[] {
+/**
+ * Places of an element's text, which follow each other, as ranges. They are static: the browser goes through all that are
+ * not with each element that it removes, those of earlier calls included until they are collected.
+ */
+function rangesOf(element: Element, places: readonly (readonly [from: number, to: number])[]): StaticRange[] {
   if (places.length === 0) return [];
   const nodes = textsOf(element);
   return places.map(([from, to]) => {
-    const range = document.createRange();
-    range.setStart(...pointAt(nodes, from, false));
-    range.setEnd(...pointAt(nodes, to, true));
-    return range;
+    const [startContainer, startOffset] = pointAt(nodes, from, false);
+    const [endContainer, endOffset] = pointAt(nodes, to, true);
+    return new StaticRange({ startContainer, startOffset, endContainer, endOffset });
   });
 }
 

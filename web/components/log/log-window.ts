@@ -2,11 +2,12 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Chunk } from '../../selectors/chunks.ts';
 import { chunkOf, findAnchor, hold, type Anchor } from './anchor.ts';
+import { LaidOut, type View } from './laid-out.ts';
 
 /** Distance from the end, in pixels, within which the log follows what comes. */
 const STICKY_PX = 80;
-/** Margin that is laid out above and below what is in sight, in heights of the log. */
-const MARGIN = 1;
+/** Time without a change after which more is laid out, in ms. */
+const CALM_MS = 50;
 /** Height of an entry that was never laid out, in pixels, before any was. */
 const FIRST_GUESS_PX = 40;
 
@@ -24,13 +25,6 @@ export interface LogWindow {
   readonly go: (to: Anchor | null) => void;
   /** Reading position; null at the end. */
   readonly place: { readonly anchor: Anchor | null };
-}
-
-/** The chunk at the top of what is in sight, how far below the log's top it begins, and the log's height: in pixels. */
-interface View {
-  readonly id: number;
-  readonly top: number;
-  readonly height: number;
 }
 
 /**
@@ -71,10 +65,13 @@ export function useLogWindow(chunks: readonly Chunk[], start: number, held: read
   if (isShown(scroller.current)) place.onEvent(scroller.current);
   useLayoutEffect(() => {
     const log = scroller.current;
-    if (!isShown(log)) return;
+    if (!isShown(log)) return undefined;
     place.heights.measure(log, chunks);
     if (!place.begin(log)) place.keep(log);
     updateView();
+    // In a flood the next change comes first, and what is not in sight waits.
+    const timer = setTimeout(() => place.laidOut.grow() && setView((now) => ({ ...now })), CALM_MS);
+    return () => clearTimeout(timer);
   });
   useResize(scroller, (log) => {
     if (place.hasOtherLines(log)) place.heights.forget();
@@ -109,6 +106,7 @@ function useResize(scroller: { current: HTMLElement | null }, onResize: (log: HT
 /** Scroll position of the log, kept whatever happens to its size and content: only a person scrolls it elsewhere. */
 class Place {
   readonly heights = new Heights();
+  readonly laidOut = new LaidOut();
   following: boolean;
   anchor: Anchor | null = null;
   /** True until the log has gone to where it begins. */
@@ -233,7 +231,10 @@ class Heights {
  * they must not go while they do.
  */
 function piecesOf(chunks: readonly Chunk[], place: Place, view: View, wanted: readonly number[]): Piece[] {
-  const [first, last] = rangeInView(chunks, place, view);
+  const { following, heights, laidOut } = place;
+  const [first, last] = laidOut.rangeIn(chunks, following ? null : view, view.height, (one) =>
+    heights.of(one),
+  );
   const selection = getSelection();
   const held = [place.anchor?.element, selection?.anchorNode, selection?.focusNode]
     .map(chunkOf)
@@ -242,29 +243,8 @@ function piecesOf(chunks: readonly Chunk[], place: Place, view: View, wanted: re
   for (const [index, chunk] of chunks.entries()) {
     const before = pieces.at(-1);
     if (held.includes(chunk.id) || (index >= first && index < last)) pieces.push(chunk);
-    else if (typeof before !== 'number') pieces.push(place.heights.of(chunk));
-    else pieces[pieces.length - 1] = before + place.heights.of(chunk);
+    else if (typeof before !== 'number') pieces.push(heights.of(chunk));
+    else pieces[pieces.length - 1] = before + heights.of(chunk);
   }
   return pieces;
-}
-
-/** Range of the chunks in sight or near it; its last is excluded. */
-function rangeInView(
-  chunks: readonly Chunk[],
-  { following, heights }: Place,
-  { id, top, height }: View,
-): [first: number, last: number] {
-  const at = following
-    ? chunks.length
-    : Math.max(
-        0,
-        chunks.findLastIndex((chunk) => chunk.id <= id),
-      );
-  let [first, last] = [at, at];
-  const margin = MARGIN * height;
-  for (let pixels = margin + (following ? height : top); first > 0 && pixels > 0;)
-    pixels -= heights.of(chunks[--first]!);
-  for (let pixels = height + margin - top; last < chunks.length && pixels > 0;)
-    pixels -= heights.of(chunks[last++]!);
-  return [first, last];
 }

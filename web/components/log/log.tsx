@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import { useMemo, useRef, useState } from 'preact/hooks';
-import type { Block } from '../../selectors/blocks.ts';
+import { toBlocks, type Block } from '../../selectors/blocks.ts';
 import { toChunks, type Chunk } from '../../selectors/chunks.ts';
 import type { Entry } from '../../state/entries.ts';
 import type { Conversation } from '../../state/state.ts';
@@ -24,7 +24,7 @@ interface Props {
 
 /** Entries of a conversation, in order. The log stays at the end unless someone has scrolled back. */
 export function Log({ conversation, title, up, self }: Props) {
-  const { text } = useTools();
+  const { text, lazy } = useTools();
   const parts = useParts(logParts);
   const { entries, newFrom, outgoing } = conversation;
   const chunks = useChunks(entries, newFrom);
@@ -61,10 +61,10 @@ export function Log({ conversation, title, up, self }: Props) {
         </div>
       </div>
       {parts && <parts.LogTools {...{ conversation, chunks, self, held, hold, go, place }} />}
-      {away && (
+      {away && lazy && (
         <button type="button" class="to-latest" onClick={() => go(null)}>
           <DownIcon />
-          <Live>{missed > 0 ? text.log.latestNew(missed) : text.log.latest}</Live>
+          <Live>{missed > 0 ? lazy.text.log.latestNew(missed) : lazy.text.log.latest}</Live>
         </button>
       )}
     </div>
@@ -98,7 +98,7 @@ function useChunkViews(kind: Conversation['kind']): (chunk: Chunk) => VNode {
 function ChunkView({ chunk, kind }: { chunk: Chunk; kind: Conversation['kind'] }) {
   return (
     <div class="chunk" data-chunk={chunk.id}>
-      {chunk.blocks.map((block) => (
+      {toBlocks(chunk.entries, chunk.newFrom, chunk.day).map((block) => (
         <Boundary key={block.id}>
           <BlockView block={block} kind={kind} />
         </Boundary>

@@ -1,4 +1,5 @@
 /** The lazy parts of showing people. */
 export { LookAlike, LookAlikes } from './look-alike.tsx';
 export { People } from './people.tsx';
+export { PeopleButton } from './presence.tsx';
 export { WhoIsHere } from './who-is-here.tsx';

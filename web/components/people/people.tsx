@@ -1,14 +1,16 @@
 /** List of the people who are here (D28). */
-import type { TargetedKeyboardEvent, VNode } from 'preact';
+import type { TargetedKeyboardEvent } from 'preact';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { loginKey } from '../../../shared/protocol/login.ts';
 import { findPeople } from '../../selectors/find-people.ts';
 import type { State } from '../../state/state.ts';
 import { coatOf, Head } from '../base/cat.tsx';
 import { useLazyTools, useTools } from '../base/context.ts';
+import { useCoalesced } from './coalesced.ts';
 import { LookAlike } from './look-alike.tsx';
 import { CloseIcon, IgnoreIcon, LockIcon } from '../base/lazy-icons.tsx';
 import { Live } from '../base/live.tsx';
+import { useRows } from './rows.ts';
 import { useLevel } from '../base/use-level.ts';
 import { useOverlays } from '../base/use-media.ts';
 
@@ -20,7 +22,7 @@ export function People({ state, self }: { state: State; self: string }) {
   const { locale, text, actions } = useTools();
   const { text: more } = useLazyTools();
   const [search, setSearch] = useState('');
-  const { online } = state;
+  const online = useCoalesced(state.online);
   const close = () => actions.choose({ people: false });
   const isOver = useOverlay(state.openings, close);
   const onKeyDown = (event: TargetedKeyboardEvent<HTMLElement>) => {
@@ -28,8 +30,13 @@ export function People({ state, self }: { state: State; self: string }) {
     event.preventDefault();
     close();
   };
-  const viewOf = usePersonViews(self, state.ignoreList);
   const found = useMemo(() => findPeople(online, search, locale), [online, search, locale]);
+  const { ignoreList } = state;
+  const personOf = (login: string) => {
+    const key = loginKey(login);
+    return <Person key={login} login={login} mine={key === loginKey(self)} ignored={ignoreList.has(key)} />;
+  };
+  const rows = useRows(found.slice(0, SHOWN), personOf, [self, ignoreList]);
   return (
     <>
       <div class="scrim" onClick={close} />
@@ -37,7 +44,7 @@ export function People({ state, self }: { state: State; self: string }) {
         <header>
           <h2 id="people-title">{more.people.title}</h2>
           <p translate={false}>
-            <Live>{text.people.count(online.size)}</Live>
+            <Live>{more.people.count(online.size)}</Live>
           </p>
           <button type="button" class="quiet plain close" aria-label={more.people.close} onClick={close}>
             <CloseIcon />
@@ -51,7 +58,7 @@ export function People({ state, self }: { state: State; self: string }) {
           dir="auto"
           onInput={(event) => setSearch(event.currentTarget.value)}
         />
-        <ul>{found.slice(0, SHOWN).map(viewOf)}</ul>
+        <ul>{rows}</ul>
         {found.length === 0 && <p class="note">{more.people.nobody}</p>}
         {found.length > SHOWN && (
           <p class="note">
@@ -97,29 +104,6 @@ function useOverlay(openings: number, close: () => void): boolean {
   return isOver;
 }
 
-/** Caches the element of each person: Preact does not render one again who stays. */
-function usePersonViews(self: string, ignored: State['ignoreList']): (login: string) => VNode {
-  const views = useMemo(() => new Map<string, VNode>(), [self, ignored]);
-  return (login) => {
-    // The cache is bounded, since many come and go.
-    if (views.size > 10 * SHOWN) views.clear();
-    let view = views.get(login);
-    if (!view)
-      views.set(
-        login,
-        (view = (
-          <Person
-            key={login}
-            login={login}
-            mine={loginKey(login) === loginKey(self)}
-            ignored={ignored.has(loginKey(login))}
-          />
-        )),
-      );
-    return view;
-  };
-}
-
 function Person({ login, mine, ignored }: { login: string; mine: boolean; ignored: boolean }) {
   const { text, actions } = useTools();
   const { text: more, privates, list } = useLazyTools();
@@ -129,7 +113,7 @@ function Person({ login, mine, ignored }: { login: string; mine: boolean; ignore
       <li>
         <Head login={login} mine />
         <span class="person">
-          {name} ({text.list.you})
+          {name} ({more.list.you})
         </span>
       </li>
     );

@@ -1,11 +1,12 @@
 import type { State } from '../../state/state.ts';
-import { useTools } from '../base/context.ts';
-import { PeopleIcon } from '../base/icons.tsx';
+import { useLazyTools, useTools } from '../base/context.ts';
+import { PeopleIcon } from '../base/lazy-icons.tsx';
 import { Live } from '../base/live.tsx';
 
 /** In the heading: how many are here, and the way to the list. */
 export function PeopleButton({ state }: { state: State }) {
-  const { text, actions } = useTools();
+  const { actions } = useTools();
+  const { text } = useLazyTools();
   return (
     <button
       type="button"

@@ -4,18 +4,23 @@ import { findPeople } from '../../selectors/find-people.ts';
 import type { State } from '../../state/state.ts';
 import { useLazyTools, useTools } from '../base/context.ts';
 import { Live } from '../base/live.tsx';
+import { useCoalesced } from './coalesced.ts';
 
 /** Names in the line, at most: it is cut where there is no more room. */
 const NAMED = 20;
 
 /** Number of those who are here, and who: `14 here · Inès, Tom, …`. */
-export function WhoIsHere({ state: { online, phase } }: { state: State }) {
+export function WhoIsHere({ state }: { state: State }) {
   const { locale } = useTools();
   const { text } = useLazyTools();
+  const { phase } = state;
+  const online = useCoalesced(state.online);
   const self = phase.kind === 'inside' ? loginKey(phase.login) : '';
   const names = useMemo(
     () =>
       findPeople(online, '', locale)
+        // One of them may be oneself.
+        .slice(0, NAMED + 1)
         .filter((login) => loginKey(login) !== self)
         .slice(0, NAMED)
         // Each name is isolated, so that one written from right to left does not turn the line around.

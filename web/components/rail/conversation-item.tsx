@@ -36,12 +36,12 @@ export function ConversationItem({ conversation, state, about, children }: ItemP
       {kind === 'room' ? <RoomHead /> : <Head login={conversation.login} />}
       <span class="names">
         <bdi class="name" translate={kind === 'room'}>
-          {kind === 'room' ? text.list.room : conversation.login}
+          {kind === 'room' ? text.room.title : conversation.login}
         </bdi>
         {away && <span class="hidden">{more.jump.away}</span>}
         {(about ?? last) !== undefined && (
           <span class="last" dir="auto">
-            <Live>{about ?? lastLine(last!, kind, text.list)}</Live>
+            <Live>{about ?? lastLine(last!, kind, text.list, more.list.you)}</Live>
           </span>
         )}
       </span>
@@ -62,9 +62,10 @@ function lastLine(
   { mine, login, text: whole }: Said,
   kind: Conversation['kind'],
   list: Catalogue['list'],
+  you: string,
 ): string {
   const text = plain(whole) || whole;
-  if (mine) return list.last(list.you, text);
+  if (mine) return list.last(you, text);
   return kind === 'room' ? list.last(login, text) : text;
 }
 

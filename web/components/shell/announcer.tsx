@@ -27,7 +27,7 @@ export function Announcer({ state }: { state: State }) {
     say(announce(news.current.splice(0), currentVoice(), { text, lazy, list }));
   };
   useEffect(() => {
-    say(linkInWords(linkOf(before.current), linkOf(state), text.link));
+    say(linkInWords(linkOf(before.current), linkOf(state), lazy.link));
     news.current.push(...newsSince(before.current, state, lazy));
     before.current = state;
     if (news.current.length > 0) timer.current ??= setTimeout(() => flush.current(), BATCH_MS);

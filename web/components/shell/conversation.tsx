@@ -1,17 +1,15 @@
-import { isHere } from '../../state/presence.ts';
 import { canWrite } from '../../state/private-state.ts';
 import { isUp, type Conversation, type Phase, type State } from '../../state/state.ts';
 import { Head, RoomHead } from '../base/cat.tsx';
 import { Composer } from '../composer/composer.tsx';
 import { Boundary } from '../base/boundary.tsx';
-import { useTools, type Tools } from '../base/context.ts';
+import { useTools } from '../base/context.ts';
 import { useParts } from '../base/lazy-parts.ts';
 import { BackIcon } from '../base/icons.tsx';
 import { Live } from '../base/live.tsx';
 import { Log } from '../log/log.tsx';
 import { LookAlikeMark } from '../people/look-alike-mark.tsx';
 import { peopleParts } from '../people/parts.ts';
-import { PeopleButton } from '../people/presence.tsx';
 import { privateParts } from '../private/parts.ts';
 import { railParts } from '../rail/parts.ts';
 import { shellParts } from './parts.ts';
@@ -24,8 +22,7 @@ interface Props {
 
 /** The open conversation: who reads it, what was said, and the place to write. */
 export function ConversationView({ conversation, state, phase }: Props) {
-  const tools = useTools();
-  const { text, actions } = tools;
+  const { text, lazy, actions } = useTools();
   const privates = useParts(privateParts);
   const parts = useParts(shellParts);
   const people = useParts(peopleParts);
@@ -51,11 +48,11 @@ export function ConversationView({ conversation, state, phase }: Props) {
             {conversation.kind === 'room' && people ? (
               <people.WhoIsHere state={state} />
             ) : (
-              <Live>{aboutOf(conversation, state, tools)}</Live>
+              <Live>{(parts && lazy && parts.aboutOf(conversation, state, lazy.text)) || '\u00a0'}</Live>
             )}
           </p>
         </div>
-        {conversation.kind === 'room' && <PeopleButton state={state} />}
+        {conversation.kind === 'room' && people && <people.PeopleButton state={state} />}
         {conversation.kind !== 'room' && <LookAlikeMark login={conversation.login} />}
         {conversation.kind === 'direct' && privates && <privates.AskPrivate login={conversation.login} />}
         {parts && <parts.ConversationMenu conversation={conversation} state={state} />}
@@ -78,12 +75,4 @@ export function ConversationView({ conversation, state, phase }: Props) {
       )}
     </main>
   );
-}
-
-function aboutOf(conversation: Conversation, state: State, { text, lazy }: Tools): string {
-  if (conversation.kind === 'room')
-    return state.online.size > 0 ? text.people.count(state.online.size) : '\u00a0';
-  const { kind, login } = conversation;
-  if (kind === 'private') return lazy?.text.private.about ?? '';
-  return isHere(state, login) ? text.direct.about(login) : text.direct.away(login);
 }

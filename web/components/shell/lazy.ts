@@ -1,4 +1,5 @@
 /** The lazy parts of the frame around everything. */
+export { aboutOf } from './about.ts';
 export { ConversationMenu, IgnoredBanner } from './conversation-menu.tsx';
 export { Announcer } from './announcer.tsx';
 export { Elsewhere } from './elsewhere.tsx';

@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { LaidOut, type View } from '../../web/components/log/laid-out.ts';
+import { toChunks } from '../../web/selectors/chunks.ts';
+import type { Entry } from '../../web/state/entries.ts';
+
+/** Heights of an entry and of the log, in pixels. */
+const [LINE, HEIGHT] = [25, 600];
+const entries = Array.from({ length: 10_000 }, (_, index): Entry => ({
+  kind: 'said',
+  id: index + 1,
+  login: `who${index % 3}`,
+  text: 'x',
+  at: 0,
+  mine: false,
+}));
+const chunks = toChunks(entries, null, []);
+
+/** Numbers of messages that each task lays out besides those before, until the margin is whole. */
+function frames(log: LaidOut, view: View | null): number[] {
+  const added: number[] = [];
+  const known = new Set<number>();
+  do {
+    const shown = chunks.slice(...log.rangeIn(chunks, view, HEIGHT, (chunk) => chunk.entries.length * LINE));
+    const fresh = shown.filter(({ id }) => !known.has(id));
+    for (const { id } of fresh) known.add(id);
+    added.push(fresh.reduce((sum, chunk) => sum + chunk.entries.length, 0));
+  } while (log.grow());
+  return added;
+}
+
+describe('what of a log of 10,000 messages is laid out', () => {
+  const middle: View = { id: chunks[300]!.id, top: -100, height: HEIGHT };
+
+  it.each([
+    ['at its end', null],
+    ['in its middle', middle],
+  ])('comes in slices %s: what is in sight first, then little at a time', (_where, view) => {
+    const [first, ...later] = frames(new LaidOut(), view);
+    expect(first! * LINE).toBeGreaterThanOrEqual(HEIGHT);
+    expect(first).toBeLessThanOrEqual(64);
+    expect(Math.max(...later)).toBeLessThanOrEqual(48);
+    // In the end as much as a height above, and below.
+    const all = first! + later.reduce((sum, count) => sum + count, 0);
+    expect(all * LINE).toBeGreaterThanOrEqual(HEIGHT * (view ? 3 : 2));
+    expect(all).toBeLessThan(200);
+  });
+
+  it('is whole at once where one was: a step of scrolling adds its own part', () => {
+    const log = new LaidOut();
+    frames(log, middle);
+    const next = { ...middle, id: chunks[301]!.id };
+    expect(frames(log, next)).toHaveLength(1);
+    expect(frames(log, { ...middle, id: chunks[20]!.id }).length).toBeGreaterThan(1);
+  });
+
+  it('needs no second time for a log that is empty', () => {
+    const log = new LaidOut();
+    expect(log.rangeIn([], null, HEIGHT, () => LINE)).toEqual([0, 0]);
+    expect(log.grow()).toBe(false);
+  });
+});

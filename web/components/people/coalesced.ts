@@ -1,0 +1,40 @@
+/** A value that changes often, as it is shown: many people may come and go at once. */
+import { useEffect, useRef, useState } from 'preact/hooks';
+
+/** Shortest time between two changes that are shown, in ms. */
+const APART_MS = 500;
+
+/** Gives the first change at once; of those that follow close to it only the newest, once the time has passed. */
+export class Coalesced<T> {
+  #shown: T;
+  #until = -Infinity;
+
+  constructor(first: T) {
+    this.#shown = first;
+  }
+
+  /**
+   * @param now time in ms, of a clock that only goes on
+   * @returns what to show, and the time in ms until it is to be taken again; 0 when it is the newest
+   */
+  take(newest: T, now: number): readonly [shown: T, wait: number] {
+    if (newest === this.#shown) return [newest, 0];
+    if (now < this.#until) return [this.#shown, this.#until - now];
+    this.#until = now + APART_MS;
+    return [(this.#shown = newest), 0];
+  }
+}
+
+/** The value as it is to be shown now; the view is shown anew when that changes. */
+export function useCoalesced<T>(newest: T): T {
+  const { current } = useRef(new Coalesced(newest));
+  const [, redraw] = useState(0);
+  const [shown, wait] = current.take(newest, performance.now());
+  const isLate = wait > 0;
+  useEffect(() => {
+    if (!isLate) return;
+    const timer = setTimeout(() => redraw((count) => count + 1), wait);
+    return () => clearTimeout(timer);
+  }, [isLate, shown]);
+  return shown;
+}
