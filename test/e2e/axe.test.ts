@@ -67,7 +67,7 @@ describe('axe-core finds nothing', { timeout: 120_000 }, () => {
     await page.getByText('There is no command').waitFor();
     await expectAccessible(page, 'answer');
     await composer(page).fill('x'.repeat(1030));
-    await page.getByText('6 bytes too long').waitFor();
+    await page.getByText('6 characters too long (6 bytes)').waitFor();
     await expectAccessible(page, 'too long');
     await composer(page).fill('');
     await page.getByRole('button', { name: 'Wire inspector' }).click();

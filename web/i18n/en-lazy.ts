@@ -101,16 +101,22 @@ export const enLazy = {
     left: (names: string) => `Gone: ${names}.`,
     others: (names: string, count: number) => `${names} and ${count} more`,
   },
+  direct: {
+    about: (login: string) => `Between you and ${login}.`,
+    away: (login: string) => `${login} is not connected.`,
+  },
   empty: {
     room: 'It is quiet here',
     aboutRoom:
       'Nothing has been said since you came in. Everyone who is connected reads what you write here; choose a name to write to one person.',
     direct: (login: string) => `You and ${login}`,
     aboutDirect: (login: string) => `What you write here goes to ${login} and to nobody else.`,
+    aboutPrivate:
+      'The server only passes on what you write to each other, and keeps nothing; your addresses stay hidden.',
   },
   private: {
     heading: 'Private connections',
-    about: 'The server only passes it on and keeps nothing; your addresses stay hidden.',
+    about: 'Kept nowhere; addresses stay hidden.',
     ask: 'Private connection',
     askFor: (login: string) => `Ask ${login} for a private connection`,
     requests: 'Requests',
@@ -169,6 +175,10 @@ export const enLazy = {
       `Not connected from ${from} to ${to}. What was said then may be missing here.`,
     shortGap: (at: string) =>
       `Not connected from ${at}, for a moment. What was said then may be missing here.`,
+    gaps: (times: number, from: string, to: string) =>
+      `Not connected ${times} times from ${from} to ${to}. What was said then may be missing here.`,
+    shortGaps: (times: number, at: string) =>
+      `Not connected at ${at}, ${times} times for a moment. What was said then may be missing here.`,
     sending: 'Sending…',
     waiting: 'Waiting for the connection.',
     unsure: 'On its way when the connection was lost. What became of it shows when it is back.',
@@ -202,6 +212,12 @@ export const enLazy = {
   },
   composer: {
     split: (count: number) => `Send as ${count} messages`,
+    left: (count: number) =>
+      count === 0
+        ? 'No room for another character'
+        : `${count === 1 ? '1 character' : `${count} characters`} left, fewer with accents or emoji`,
+    over: (characters: number, bytes: number) =>
+      `${characters === 1 ? '1 character' : `${characters} characters`} too long (${bytes === 1 ? '1 byte' : `${bytes} bytes`})`,
     proposals: 'Proposals',
     files: 'Files cannot be sent here.',
     unknown: (name: string) =>

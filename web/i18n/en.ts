@@ -14,7 +14,7 @@ export const en = {
     entering: 'Joining…',
     empty: 'Write the name that others will see.',
     tooLong: (most: number) =>
-      `That name is too long: at most ${most} bytes. An accented letter takes two, most emoji four.`,
+      `That name is too long: at most ${most} characters, where an accented letter counts as two, most emoji as four.`,
     'edge-space': 'A name cannot begin or end with a space.',
     invisible: 'That name holds an invisible character, which some emoji do. Try it without.',
     refused: (login: string) =>
@@ -35,9 +35,7 @@ export const en = {
     title: 'Everyone',
   },
   direct: {
-    about: (login: string) => `Between you and ${login}.`,
     writeTo: (login: string) => `Write to ${login}`,
-    away: (login: string) => `${login} is not connected.`,
   },
   people: {
     count: (count: number) => (count === 1 ? '1 person here' : `${count} people here`),
@@ -54,8 +52,6 @@ export const en = {
     room: 'Write to everyone',
     send: 'Send',
     hint: 'Enter sends, Shift + Enter starts a new line.',
-    left: (bytes: number) => (bytes === 1 ? '1 byte left' : `${bytes} bytes left`),
-    over: (bytes: number) => (bytes === 1 ? '1 byte too long' : `${bytes} bytes too long`),
     waiting: 'Go on writing: what you send waits, and goes out in order once the connection is back.',
   },
   link: {

@@ -100,16 +100,22 @@ export const frLazy: LazyCatalogue = {
     left: (names) => `Partis : ${names}.`,
     others: (names, count) => `${names} et ${count} de plus`,
   },
+  direct: {
+    about: (login) => `Entre ${login} et vous.`,
+    away: (login) => `${login} n’est pas en ligne.`,
+  },
   empty: {
     room: 'Tout est calme',
     aboutRoom:
       'Rien n’a été dit depuis votre arrivée. Toutes les personnes connectées lisent ce que vous écrivez ici ; choisissez un nom pour écrire à une seule personne.',
     direct: (login) => `Vous et ${login}`,
     aboutDirect: (login) => `Ce que vous écrivez ici va à ${login}, et à personne d’autre.`,
+    aboutPrivate:
+      'Le serveur ne fait que relayer ce que vous vous écrivez, et n’en garde rien ; vos adresses restent cachées.',
   },
   private: {
     heading: 'Connexions privées',
-    about: 'Le serveur ne fait que relayer et ne garde rien ; vos adresses restent cachées.',
+    about: 'Rien n’est gardé ; adresses cachées.',
     ask: 'Connexion privée',
     askFor: (login) => `Demander une connexion privée à ${login}`,
     requests: 'Demandes',
@@ -164,6 +170,10 @@ export const frLazy: LazyCatalogue = {
     marks: { before: 'Dit en votre absence', now: 'À partir d’ici, vous étiez là' },
     gap: (from, to) => `Déconnexion de ${from} à ${to}. Ce qui s’est dit entre-temps peut manquer ici.`,
     shortGap: (at) => `Déconnexion d’un instant, à ${at}. Ce qui s’est dit alors peut manquer ici.`,
+    gaps: (times, from, to) =>
+      `${times} déconnexions de ${from} à ${to}. Ce qui s’est dit alors peut manquer ici.`,
+    shortGaps: (times, at) =>
+      `${times} déconnexions d’un instant, à ${at}. Ce qui s’est dit alors peut manquer ici.`,
     sending: 'Envoi…',
     waiting: 'En attente de la connexion.',
     unsure: 'En chemin quand la connexion s’est perdue. Son sort se saura à son retour.',
@@ -197,6 +207,12 @@ export const frLazy: LazyCatalogue = {
   },
   composer: {
     split: (count) => `Envoyer en ${count} messages`,
+    left: (count) =>
+      count === 0
+        ? 'Plus de place pour un caractère'
+        : `Encore ${count} caractère${count < 2 ? '' : 's'}, moins avec des accents ou des emojis`,
+    over: (characters, bytes) =>
+      `${characters} caractère${characters < 2 ? '' : 's'} de trop (${bytes} octet${bytes < 2 ? '' : 's'})`,
     proposals: 'Propositions',
     files: 'On ne peut pas envoyer de fichiers ici.',
     unknown: (name) =>

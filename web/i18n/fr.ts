@@ -13,7 +13,7 @@ export const fr: Catalogue = {
     entering: 'Entrée en cours…',
     empty: 'Écrivez le nom que les autres verront.',
     tooLong: (most) =>
-      `Ce nom est trop long : ${most} octets au plus. Une lettre accentuée en prend deux, la plupart des emojis quatre.`,
+      `Ce nom est trop long : ${most} caractères au plus, où une lettre accentuée compte pour deux, la plupart des emojis pour quatre.`,
     'edge-space': 'Un nom ne peut ni commencer ni finir par une espace.',
     invisible: 'Ce nom contient un caractère invisible, comme certains emojis. Essayez sans.',
     refused: (login) =>
@@ -34,9 +34,7 @@ export const fr: Catalogue = {
     title: 'Tout le monde',
   },
   direct: {
-    about: (login) => `Entre ${login} et vous.`,
     writeTo: (login) => `Écrire à ${login}`,
-    away: (login) => `${login} n’est pas en ligne.`,
   },
   people: {
     count: (count) => (count < 2 ? `${count} personne ici` : `${count} personnes ici`),
@@ -54,8 +52,6 @@ export const fr: Catalogue = {
     room: 'Écrire à tout le monde',
     send: 'Envoyer',
     hint: 'Entrée envoie, Maj + Entrée va à la ligne.',
-    left: (bytes) => (bytes < 2 ? `${bytes} octet restant` : `${bytes} octets restants`),
-    over: (bytes) => (bytes < 2 ? `${bytes} octet de trop` : `${bytes} octets de trop`),
     waiting:
       'Continuez à écrire : ce que vous envoyez attend, et partira dans l’ordre au retour de la connexion.',
   },

@@ -3,7 +3,6 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { byteLength } from '../../../shared/protocol/encoder.ts';
 import { MAX_MSG_BYTES } from '../../../shared/protocol/commands.ts';
 import { isTouched, mediaQuery } from '../../platform/media.ts';
-import type { Catalogue } from '../../i18n/catalogue.ts';
 import { canBeSent } from '../../state/actions.ts';
 import type { Conversation, ConversationKey, State } from '../../state/state.ts';
 import type { Typed } from '../../state/slash-commands.ts';
@@ -45,8 +44,13 @@ export function Composer({ conversation, state, title, up }: Props) {
     draft,
   );
   const typed = meaningOf(draft, parts);
-  const left = MAX_MSG_BYTES - byteLength(typed && 'text' in typed ? typed.text : '');
+  const content = typed && 'text' in typed ? typed.text : '';
+  const left = MAX_MSG_BYTES - byteLength(content);
   const kind = problem ? 'over' : left < 0 ? 'over' : !up ? 'waiting' : left < COUNT_FROM ? 'left' : 'hint';
+  // On a touch screen, Enter does not send.
+  const plain = kind === 'waiting' || (kind === 'hint' && !isTouched()) ? text.composer[kind] : '';
+  const note =
+    plain || (lazy && kind !== 'hint' && parts?.lengthInWords(content, left, lazy.text.composer)) || '';
   // The person is told while something of ours waits.
   const isThrottled = conversation.outgoing.length > 0 && state.throttledUntil > Date.now();
   return (
@@ -79,9 +83,7 @@ export function Composer({ conversation, state, title, up }: Props) {
         </button>
       </div>
       <p id="composer-note" class={`note ${kind}`} role="status">
-        <Live>
-          {problem || (isThrottled && lazy?.text.composer.throttled) || noteOf(kind, left, text.composer)}
-        </Live>
+        <Live>{problem || (isThrottled && lazy?.text.composer.throttled) || note}</Live>
       </p>
       {parts && left < 0 && <parts.SplitOffer {...{ draft, conversation, state, put }} />}
     </form>
@@ -174,13 +176,4 @@ function meaningOf(draft: string, parts: Parts, state?: State): Typed | null {
 function canDo(typed: Typed | null, up: boolean, parts: Parts): boolean {
   if (typed?.kind === 'text') return canBeSent(typed.text);
   return typed !== null && parts !== null && parts.canBeDone(typed, up);
-}
-
-type NoteKind = 'over' | 'waiting' | 'left' | 'hint';
-
-function noteOf(kind: NoteKind, left: number, text: Catalogue['composer']): string {
-  if (kind === 'over') return text.over(-left);
-  if (kind === 'left') return text.left(left);
-  // Its Enter does not send.
-  return kind === 'hint' && isTouched() ? '' : text[kind];
 }

@@ -3,6 +3,7 @@ export { Drops } from './drops.tsx';
 export { knownNames } from '../../selectors/names.ts';
 export { canBeDone, parseTyped, runSlashCommand } from '../../state/slash-commands.ts';
 export { chooserOf } from './chooser.ts';
+export { lengthInWords } from './length.ts';
 export { Proposals } from './proposals.tsx';
 export { recall } from './recall.ts';
 export { SplitOffer } from './split-offer.tsx';

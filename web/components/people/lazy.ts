@@ -1,4 +1,3 @@
 /** The lazy parts of showing people. */
 export { LookAlike, LookAlikes } from './look-alike.tsx';
 export { People } from './people.tsx';
-export { WhoIsHere } from './who-is-here.tsx';

@@ -1,16 +1,13 @@
-import { isHere } from '../../state/presence.ts';
 import { canWrite } from '../../state/private-state.ts';
 import { isUp, type Conversation, type Phase, type State } from '../../state/state.ts';
 import { Head, RoomHead } from '../base/cat.tsx';
 import { Composer } from '../composer/composer.tsx';
 import { Boundary } from '../base/boundary.tsx';
-import { useTools, type Tools } from '../base/context.ts';
+import { useTools } from '../base/context.ts';
 import { useParts } from '../base/lazy-parts.ts';
 import { BackIcon } from '../base/icons.tsx';
-import { Live } from '../base/live.tsx';
 import { Log } from '../log/log.tsx';
 import { LookAlikeMark } from '../people/look-alike-mark.tsx';
-import { peopleParts } from '../people/parts.ts';
 import { PeopleButton } from '../people/presence.tsx';
 import { privateParts } from '../private/parts.ts';
 import { railParts } from '../rail/parts.ts';
@@ -24,11 +21,9 @@ interface Props {
 
 /** The open conversation: who reads it, what was said, and the place to write. */
 export function ConversationView({ conversation, state, phase }: Props) {
-  const tools = useTools();
-  const { text, actions } = tools;
+  const { text, actions } = useTools();
   const privates = useParts(privateParts);
   const parts = useParts(shellParts);
-  const people = useParts(peopleParts);
   const rail = useParts(railParts);
   const title = conversation.kind === 'room' ? text.room.title : conversation.login;
   // A private connection outlives the main one (D22).
@@ -48,11 +43,8 @@ export function ConversationView({ conversation, state, phase }: Props) {
             <bdi translate={conversation.kind === 'room'}>{title}</bdi>
           </h1>
           <p class={conversation.kind}>
-            {conversation.kind === 'room' && people ? (
-              <people.WhoIsHere state={state} />
-            ) : (
-              <Live>{aboutOf(conversation, state, tools)}</Live>
-            )}
+            {/* Until it is there, its line is. */}
+            {parts ? <parts.About conversation={conversation} state={state} /> : '\u00a0'}
           </p>
         </div>
         {conversation.kind === 'room' && <PeopleButton state={state} />}
@@ -78,12 +70,4 @@ export function ConversationView({ conversation, state, phase }: Props) {
       )}
     </main>
   );
-}
-
-function aboutOf(conversation: Conversation, state: State, { text, lazy }: Tools): string {
-  if (conversation.kind === 'room')
-    return state.online.size > 0 ? text.people.count(state.online.size) : '\u00a0';
-  const { kind, login } = conversation;
-  if (kind === 'private') return lazy?.text.private.about ?? '';
-  return isHere(state, login) ? text.direct.about(login) : text.direct.away(login);
 }
