@@ -108,7 +108,7 @@ export const enLazy = {
   empty: {
     room: 'It is quiet here',
     aboutRoom:
-      'Nothing has been said since you came in. Everyone who is connected reads what you write here; choose a name to write to one person.',
+      'Nothing has been said since you came in. Everyone who is connected reads what you write here; to write to one person, choose a name in the list of those who are here.',
     direct: (login: string) => `You and ${login}`,
     aboutDirect: (login: string) => `What you write here goes to ${login} and to nobody else.`,
     aboutPrivate:
@@ -292,7 +292,7 @@ export const enLazy = {
     named: (name: string, to: string) =>
       `${name} fills in a name; ${to} opens a conversation with that person.`,
     native: 'With a client of one’s own',
-    notTold: 'The operator has not said where native clients connect (--advertise).',
+    notTold: 'The operator has not said where native clients connect',
     unknown: 'The server does not say where native clients connect.',
     ports: { tcp: 'TCP', tcpLong64: 'TCP, LONG on 8 bytes', tcpTls: 'TCP with TLS' },
     login: 'What it says first: LOGIN',

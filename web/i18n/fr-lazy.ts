@@ -107,7 +107,7 @@ export const frLazy: LazyCatalogue = {
   empty: {
     room: 'Tout est calme',
     aboutRoom:
-      'Rien n’a été dit depuis votre arrivée. Toutes les personnes connectées lisent ce que vous écrivez ici ; choisissez un nom pour écrire à une seule personne.',
+      'Rien n’a été dit depuis votre arrivée. Toutes les personnes connectées lisent ce que vous écrivez ici ; pour écrire à une seule personne, choisissez un nom dans la liste de ceux qui sont là.',
     direct: (login) => `Vous et ${login}`,
     aboutDirect: (login) => `Ce que vous écrivez ici va à ${login}, et à personne d’autre.`,
     aboutPrivate:
@@ -286,7 +286,7 @@ export const frLazy: LazyCatalogue = {
     qr: 'Code QR de l’adresse',
     named: (name, to) => `${name} remplit le nom ; ${to} ouvre une conversation avec cette personne.`,
     native: 'Avec son propre client',
-    notTold: 'L’exploitant n’a pas indiqué où se connectent les clients natifs (--advertise).',
+    notTold: 'L’exploitant n’a pas indiqué où se connectent les clients natifs',
     unknown: 'Le serveur ne dit pas où se connectent les clients natifs.',
     ports: { tcp: 'TCP', tcpLong64: 'TCP, LONG sur 8 octets', tcpTls: 'TCP avec TLS' },
     login: 'Ce qu’il dit d’abord : LOGIN',
