@@ -18,6 +18,11 @@ export const enLazy = {
     continueHere: 'Continue here',
     other: 'Another name',
   },
+  link: {
+    lost: 'Connection lost. Trying to come back…',
+    'name-held': 'Connected again; waiting for the server to give your name back…',
+    back: 'Back. You are connected again.',
+  },
   replaced: 'The server has a newer version: reloading keeps what was said and written.',
   unsaved: {
     words:

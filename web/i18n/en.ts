@@ -55,9 +55,6 @@ export const en = {
     waiting: 'Go on writing: what you send waits, and goes out in order once the connection is back.',
   },
   link: {
-    lost: 'Connection lost. Trying to come back…',
-    nameHeld: 'Connected again; waiting for the server to give your name back…',
-    back: 'Back. You are connected again.',
     retry: 'Try now',
     missing: 'A part of the page cannot be shown.',
     reload: 'Reload',

@@ -18,6 +18,11 @@ export const frLazy: LazyCatalogue = {
     continueHere: 'Continuer ici',
     other: 'Un autre nom',
   },
+  link: {
+    lost: 'Connexion perdue. Nouvelle tentative…',
+    'name-held': 'Connexion rétablie ; le serveur doit encore libérer votre nom…',
+    back: 'De retour. Vous êtes à nouveau en ligne.',
+  },
   replaced: 'Le serveur a une nouvelle version : recharger garde ce qui s’est dit et écrit.',
   unsaved: {
     words:

@@ -56,9 +56,6 @@ export const fr: Catalogue = {
       'Continuez à écrire : ce que vous envoyez attend, et partira dans l’ordre au retour de la connexion.',
   },
   link: {
-    lost: 'Connexion perdue. Nouvelle tentative…',
-    nameHeld: 'Connexion rétablie ; le serveur doit encore libérer votre nom…',
-    back: 'De retour. Vous êtes à nouveau en ligne.',
     retry: 'Réessayer',
     missing: 'Une partie de la page ne peut pas être affichée.',
     reload: 'Recharger',

@@ -8,9 +8,9 @@ import { addEntry, patch } from './conversations.ts';
 import { addItems } from './private-items.ts';
 import type { Timed } from './reduce.ts';
 import type { Note } from './entries.ts';
-import { doubt } from './doubt.ts';
 import {
   canWrite,
+  doubt,
   isLive,
   isPending,
   privateKey,

@@ -1,10 +1,9 @@
 /** Return of a saved page; pure. */
 import { seen } from './conversations.ts';
-import { doubt } from './doubt.ts';
 import type { Outgoing } from './entries.ts';
 import { withIgnored } from './ignored.ts';
 import type { Saved, SavedConversation } from './saved-page.ts';
-import { isLive } from './private-state.ts';
+import { doubt, isLive } from './private-state.ts';
 import { EMPTY, type Conversation, type State } from './state.ts';
 
 /** Brings back the page as it was. What was on its way then is unconfirmed, and private connections are lost. */

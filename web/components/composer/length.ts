@@ -17,9 +17,9 @@ export function lengthInWords(text: string, left: number, words: LazyCatalogue['
 export function charactersOver(text: string, bytes: number): number {
   const encoder = new TextEncoder();
   const whole =
-    text.length > COUNTED ? [...text] : Array.from(letters.segment(text), ({ segment }) => segment);
+    text.length > COUNTED ? Array.from(text) : Array.from(letters.segment(text), ({ segment }) => segment);
   let count = 0;
   for (let rest = bytes; rest > 0 && count < whole.length; count++)
-    rest -= encoder.encode(whole[whole.length - 1 - count]!).length;
+    rest -= encoder.encode(whole[whole.length - 1 - count]).length;
   return count;
 }

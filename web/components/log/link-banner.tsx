@@ -1,6 +1,6 @@
 import { useEffect } from 'preact/hooks';
 import type { Link } from '../../state/state.ts';
-import { useTools } from '../base/context.ts';
+import { useLazyTools, useTools } from '../base/context.ts';
 import { Live } from '../base/live.tsx';
 
 /** Time, in ms, that “back” stays. */
@@ -9,12 +9,13 @@ const BACK_SHOWN_MS = 5_000;
 /** Says that the connection is lost, and that it is back. */
 export function LinkBanner({ link }: { link: Link }) {
   const { text, actions } = useTools();
+  const { text: lazy } = useLazyTools();
   useEffect(() => {
     if (link !== 'back') return;
     const timer = setTimeout(actions.backSeen, BACK_SHOWN_MS);
     return () => clearTimeout(timer);
   }, [link, actions]);
-  const words = { up: '', lost: text.link.lost, 'name-held': text.link.nameHeld, back: text.link.back }[link];
+  const words = link === 'up' ? '' : lazy.link[link];
   return (
     <div class={`link-banner link-${link}`}>
       {/* The announcer speaks: it is there before this, and stays when one turns to another conversation. */}

@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
+import type { LazyCatalogue } from '../../i18n/catalogue.ts';
 import { currentVoice } from '../../platform/voice.ts';
 import { announce, newsSince, type News } from '../../selectors/announcements.ts';
 import type { Link, State } from '../../state/state.ts';
@@ -25,7 +26,7 @@ export function Announcer({ state }: { state: State }) {
     say(announce(news.current.splice(0), currentVoice(), { text, lazy, list }));
   };
   useEffect(() => {
-    say(linkInWords(linkOf(before.current), linkOf(state), text.link));
+    say(linkInWords(linkOf(before.current), linkOf(state), lazy.link));
     news.current.push(...newsSince(before.current, state, lazy, isConversationSilent()));
     before.current = state;
     if (news.current.length > 0) timer.current ??= setTimeout(() => flush.current(), BATCH_MS);
@@ -38,11 +39,6 @@ function linkOf({ phase }: State): Link {
   return phase.kind === 'inside' ? phase.link : 'up';
 }
 
-function linkInWords(
-  before: Link,
-  now: Link,
-  text: { lost: string; nameHeld: string; back: string },
-): string[] {
-  if (before === now || now === 'up') return [];
-  return [{ lost: text.lost, 'name-held': text.nameHeld, back: text.back }[now]];
+function linkInWords(before: Link, now: Link, words: LazyCatalogue['link']): string[] {
+  return before === now || now === 'up' ? [] : [words[now]];
 }
