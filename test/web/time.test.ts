@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { chooseLocale } from '../../web/i18n/catalogue.ts';
 import { day } from '../../web/i18n/day.ts';
 import { enLazy } from '../../web/i18n/en-lazy.ts';
-import { gapInWords } from '../../web/i18n/gap.ts';
+import { gapInWords } from '../../web/components/log/gap-in-words.ts';
 import { clock, regionOf } from '../../web/i18n/time.ts';
 
 const NOON = new Date(2026, 2, 4, 12).getTime();

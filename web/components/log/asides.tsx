@@ -1,5 +1,5 @@
 /** Lines between the messages, by which the page, the server or the other side says something. */
-import { gapInWords } from '../../i18n/gap.ts';
+import { gapInWords } from './gap-in-words.ts';
 import type { IgnoredGroup } from '../../selectors/blocks.ts';
 import type { Gap, Mark, Note, Notice, Presence, Raw } from '../../state/entries.ts';
 import { useLazyTools, useTools } from '../base/context.ts';

@@ -1,7 +1,7 @@
 /** A gap as people read it. */
-import type { Gap } from '../state/entries.ts';
-import type { LazyCatalogue } from './catalogue.ts';
-import { clock } from './time.ts';
+import type { Gap } from '../../state/entries.ts';
+import type { LazyCatalogue } from '../../i18n/catalogue.ts';
+import { clock } from '../../i18n/time.ts';
 
 /** From when to when something may be missing; within one minute, only at which. Of several interruptions, the number. */
 export function gapInWords(
