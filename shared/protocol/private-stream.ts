@@ -46,7 +46,7 @@ export class PrivateStreamParser {
     return this.#speaksStrings;
   }
 
-  /** What came of an item whose end has not come yet, as what it is by itself; null when there is none. */
+  /** The beginning of an item whose end has not come yet, as what it is by itself; null when there is none. */
   get unfinished(): RawItem | null {
     return this.#rest.length > 0 ? rawItem(this.#rest) : null;
   }

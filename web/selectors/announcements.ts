@@ -1,4 +1,4 @@
-/** What a screen reader is told, and in which words; pure. */
+/** Announcements to a screen reader, and their words; pure. */
 import type { LazyCatalogue, Catalogue } from '../i18n/catalogue.ts';
 import type { Entry, Note } from '../state/entries.ts';
 import type { Conversation, State } from '../state/state.ts';
@@ -52,10 +52,10 @@ export function newsSince(before: State, state: State, words: LazyCatalogue, isS
     const where =
       state.active === conversation.key && state.pane === 'conversation' ? 'here' : conversation.kind;
     const { entries } = conversation;
-    const fresh = entries.slice(entries.findLastIndex(({ id }) => id < before.nextId) + 1);
+    const added = entries.slice(entries.findLastIndex(({ id }) => id < before.nextId) + 1);
     // The heading of the open one says how it stands.
     const saysItself = where === 'here' && !isSilent;
-    const news = fresh.flatMap((entry) => {
+    const news = added.flatMap((entry) => {
       const one = newsOf(entry, conversation, where, words);
       return one && !(one.kind === 'note' && saysItself) ? [one] : [];
     });
@@ -101,7 +101,7 @@ function newsOf(
 ): News | null {
   const other = conversation.kind === 'room' ? '' : conversation.login;
   if (entry.kind === 'notice') return { where, kind: 'notice', login: '', text: entry.text, calls: true };
-  // What was said before this person came is no news.
+  // Messages from before this person came are no news.
   if (entry.kind === 'said' && !entry.mine && !entry.early) {
     const calls = conversation.kind !== 'room' || entry.mention === true;
     return { where, kind: 'said', login: entry.login, text: entry.text, calls };
@@ -116,7 +116,7 @@ function newsOf(
   return { where, kind: 'note', login: entry.login, text, calls: true };
 }
 
-/** What announcements are put together with. */
+/** Texts that announcements are put together with. */
 export interface Phrases {
   readonly text: Catalogue;
   readonly lazy: LazyCatalogue;
@@ -127,7 +127,7 @@ export interface Phrases {
 /** Puts news into words, as one announcement each: few are read out, of many the number is said, and who calls. */
 export function announce(news: readonly News[], voice: Voice, phrases: Phrases): string[] {
   const isHeard = ({ where, kind, calls }: News) =>
-    // What one has written oneself may be lost.
+    // A message that one has written oneself may be lost.
     kind === 'fate' || (voice !== 'none' && (calls || (voice === 'all' && where === 'here')));
   const heard = news.filter(isHeard);
   const here = heard.filter(({ where, kind }) => where === 'here' && kind === 'said');
