@@ -16,8 +16,8 @@ export type RawItem =
   /** Bytes that are not even that. */
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array };
 
-/** Form of a direction, which its first bytes decide. */
-type Form = 'undecided' | 'messages' | 'strings' | 'raw';
+/** Form of an item, which its first bytes decide. */
+type Form = 'undecided' | 'message' | 'string' | 'raw';
 
 interface Found {
   readonly item: PrivateItem;
@@ -31,18 +31,19 @@ const utf8 = new TextDecoder('utf-8', STRICT);
 const NOTHING = new Uint8Array(0);
 
 /**
- * Reads the incoming direction of a private connection. It is what it begins with, MESSAGEs (`03`) or STRINGs (`00 00`), for
- * as long as it can be read as such; from the first byte that cannot, it is raw for good. Nothing is ever dropped, and
- * at most one item waits for its end: `unfinished` shows it, and `end` gives it out.
+ * Reads the incoming direction of a private connection. Each item is what it begins with, a MESSAGE (`03`) or a STRING
+ * (`00 00`); from the first byte that can be neither, the direction is raw for good. Nothing is ever dropped, and at most
+ * one item waits for its end: `unfinished` shows it, and `end` gives it out.
  */
 export class PrivateStreamParser {
-  #form: Form = 'undecided';
+  #isRaw = false;
+  #speaksStrings = false;
   /** The beginning of an item, or of a character in raw mode: at most 1066 bytes. */
   #rest: Uint8Array = NOTHING;
 
-  /** True when the other side has spoken in STRINGs: only so does it understand an answer. */
+  /** True when what the other side has said last, or begins to say, is a STRING: only so does it understand an answer. */
   get speaksStrings(): boolean {
-    return this.#form === 'strings';
+    return this.#speaksStrings;
   }
 
   /** The beginning of an item whose end has not come yet, as what it is by itself; null when there is none. */
@@ -54,17 +55,17 @@ export class PrivateStreamParser {
   push(bytes: Uint8Array): PrivateItem[] {
     let all = this.#rest.length > 0 ? concat(this.#rest, bytes) : bytes;
     const items: PrivateItem[] = [];
-    while (all.length > 0 && this.#form !== 'raw') {
-      if (this.#form === 'undecided') this.#form = formOf(all);
-      const found = readItem(this.#form, all);
-      if (found === 'more') break;
-      if (found === null) this.#form = 'raw';
-      else {
-        items.push(found.item);
-        all = all.subarray(found.length);
-      }
+    while (all.length > 0 && !this.#isRaw) {
+      const form = formOf(all);
+      const found = readItem(form, all);
+      this.#isRaw = found === null;
+      // A zero by itself is not known to begin one.
+      if (form !== 'undecided') this.#speaksStrings = form === 'string' && !this.#isRaw;
+      if (found === 'more' || found === null) break;
+      items.push(found.item);
+      all = all.subarray(found.length);
     }
-    const whole = this.#form === 'raw' ? all.length - unfinishedLength(all) : 0;
+    const whole = this.#isRaw ? all.length - unfinishedLength(all) : 0;
     if (whole > 0) items.push(rawItem(all.subarray(0, whole)));
     this.#rest = all.slice(whole);
     return items;
@@ -88,20 +89,20 @@ export function encodeString(text: string): Uint8Array<ArrayBuffer> {
 }
 
 function formOf(bytes: Uint8Array): Form {
-  if (bytes[0] === Opcode.MESSAGE) return 'messages';
+  if (bytes[0] === Opcode.MESSAGE) return 'message';
   if (bytes[0] !== 0) return 'raw';
-  return bytes.length === 1 ? 'undecided' : bytes[1] === 0 ? 'strings' : 'raw';
+  return bytes.length === 1 ? 'undecided' : bytes[1] === 0 ? 'string' : 'raw';
 }
 
 /** Reads the item at the beginning: `more` when its end has not come, null for bytes that no such item can begin with. */
 function readItem(form: Form, bytes: Uint8Array): Found | 'more' | null {
   if (form === 'undecided') return 'more';
-  if (form === 'strings') {
+  if (form === 'string') {
     // An empty one would show as nothing, and zeros are what many a binary file begins with.
     const text = readString(bytes, 0, 1, MAX_MSG_BYTES);
     return text && (text === 'more' ? text : { item: { kind: 'string', text: text.text }, length: text.end });
   }
-  if (form === 'raw' || bytes[0] !== Opcode.MESSAGE) return null;
+  if (form === 'raw') return null;
   const login = readString(bytes, 1, 0, MAX_LOGIN_BYTES);
   if (!login || login === 'more') return login;
   const msg = readString(bytes, login.end, 0, MAX_MSG_BYTES);

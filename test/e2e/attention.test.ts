@@ -209,6 +209,16 @@ describe('a screen reader', () => {
     );
     said.push('bob: here', 'bob mentions you: Lea?');
     await expectSpoken(...said);
+    // All that is outside of a modal dialog is inert: what is said then is said in it, and afterwards in the page again.
+    await page.getByRole('button', { name: 'Settings' }).click();
+    await page.getByRole('dialog', { name: 'Settings' }).waitFor();
+    bob.send(privateMessage('bob', 'lea', 'in a dialog'));
+    said.push('bob: in a dialog');
+    await expectSpoken(...said);
+    await page.keyboard.press('Escape');
+    bob.send(privateMessage('bob', 'lea', 'in the page'));
+    said.push('bob: in the page');
+    await expectSpoken(...said);
     // What was said goes: whoever reads the page line by line does not come upon it.
     await expect.poll(() => page.locator('.announcer').getByText('bob: yes').count()).toBe(0);
   });

@@ -1,4 +1,5 @@
-import { describe, it } from 'vitest';
+import type { Page } from 'playwright';
+import { describe, expect, it } from 'vitest';
 import { startTestGateway } from '../support/gateway.ts';
 import {
   idPrivate,
@@ -12,6 +13,35 @@ import {
 import { useRoom } from '../support/raw-room.ts';
 import { expectAccessible } from './support/accessible.ts';
 import { composer, expectMessage, proposeName, usePages, write } from './support/page.ts';
+
+/** Expects what axe lets pass: each region with its own name, no list without items, and messages with names. */
+async function expectTree(page: Page): Promise<void> {
+  const rail = await page.locator('.rail').ariaSnapshot();
+  expect(rail.match(/"Conversations"/g)).toHaveLength(1);
+  expect(rail).not.toMatch(/- list *$/m);
+  await page.getByRole('article', { name: 'bob: psst' }).waitFor();
+}
+
+/** Expects all settings in one dialog, each box beside the first line of its words. */
+async function expectSettings(page: Page): Promise<void> {
+  const titles = await page.locator('.settings :is(legend, h3)').allTextContents();
+  expect(titles).toEqual([
+    ...['Theme', 'Language', 'Read out by a screen reader', 'When you are called', 'In the room', 'Messages'],
+    'Ignored on this device',
+  ]);
+  const besides = await page.locator('.settings .choice').evaluateAll((choices) =>
+    choices.map((choice) => {
+      const words = document.createRange();
+      words.selectNodeContents(choice.lastChild!);
+      const [box, line] = [
+        choice.querySelector('input')!.getBoundingClientRect(),
+        words.getClientRects()[0]!,
+      ];
+      return Math.abs(box.top + box.bottom - line.top - line.bottom) / 2;
+    }),
+  );
+  expect(Math.max(...besides)).toBeLessThan(1.5);
+}
 
 describe('axe-core finds nothing', { timeout: 120_000 }, () => {
   const room = useRoom();
@@ -47,6 +77,7 @@ describe('axe-core finds nothing', { timeout: 120_000 }, () => {
     await write(page, 'and you');
     await expectMessage(page, 'and you');
     await expectAccessible(page, 'direct');
+    await expectTree(page);
     await page.setViewportSize({ width: 390, height: 844 });
     await page.getByRole('button', { name: 'Show conversations' }).click();
     await expectAccessible(page, 'list');
@@ -67,7 +98,7 @@ describe('axe-core finds nothing', { timeout: 120_000 }, () => {
     await page.getByText('There is no command').waitFor();
     await expectAccessible(page, 'answer');
     await composer(page).fill('x'.repeat(1030));
-    await page.getByText('6 bytes too long').waitFor();
+    await page.getByText('6 characters too long (6 bytes)').waitFor();
     await expectAccessible(page, 'too long');
     await composer(page).fill('');
     await page.getByRole('button', { name: 'Wire inspector' }).click();
@@ -88,6 +119,7 @@ describe('axe-core finds nothing', { timeout: 120_000 }, () => {
     await write(page, '/ignore pest');
     await page.getByRole('button', { name: 'Settings' }).click();
     await page.getByRole('dialog', { name: 'Settings' }).waitFor();
+    await expectSettings(page);
     await expectAccessible(page, 'settings');
     await page.keyboard.press('Escape');
     pest.send(message('pest', 'buy'));

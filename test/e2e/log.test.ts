@@ -201,6 +201,26 @@ describe('the log, in a browser', () => {
     await field.press('Escape');
     await expect.poll(() => page.locator('.text:focus').textContent()).toBe('no. 300 again');
     expect(await page.getByRole('search').count()).toBe(0);
+
+    // A menu gives way to shortcuts.
+    await page.getByRole('button', { name: 'This conversation' }).click();
+    await page.getByRole('menuitem', { name: 'Mute' }).waitFor();
+    await page.keyboard.press('Control+f');
+    await expect.poll(() => field.evaluate((it) => it === document.activeElement)).toBe(true);
+    expect(await page.locator('dialog').count()).toBe(0);
+
+    // What is printed is all of it.
+    const laidOut = () => page.locator('.log [data-id]').count();
+    const print = (when: string) => page.evaluate((type) => dispatchEvent(new Event(type)), when);
+    expect(await laidOut()).toBeLessThan(300);
+    await page.emulateMedia({ media: 'print' });
+    await print('beforeprint');
+    expect(await laidOut()).toBe(603);
+    expect(await page.locator('.composer, .rail, .find').filter({ visible: true }).count()).toBe(0);
+    expect(await page.evaluate(() => document.documentElement.scrollHeight)).toBeGreaterThan(10_000);
+    await page.emulateMedia({ media: null });
+    await print('afterprint');
+    await expect.poll(laidOut).toBeLessThan(300);
   });
 
   it('saves a conversation as text', async () => {

@@ -192,7 +192,9 @@ describe('a page that is touched, in a browser', { timeout: 60_000 }, () => {
     const page = await pages.join(room.gateway, 'lea', touched(390));
     bob.send(message('bob', 'hold **me**'));
     await expectMessage(page, 'hold **me**');
-    await page.locator('.text strong').waitFor();
+    await page.locator('.text strong').hover();
+    await page.locator('.message-bar').waitFor();
+    expect(await smallTargets(page)).toEqual([]);
     const { x, y } = (await page.locator('.text').boundingBox())!;
     const session = await page.context().newCDPSession(page);
     const press = async () => {

@@ -41,7 +41,7 @@ describe('the room, in a browser', () => {
     await problem.filter({ hasText: 'Write the name' }).waitFor();
     await proposeName(page, '😺'.repeat(8));
     await page.getByText('32 of 30 bytes').waitFor();
-    await problem.filter({ hasText: 'at most 30 bytes' }).waitFor();
+    await problem.filter({ hasText: 'at most 30 characters' }).waitFor();
     await proposeName(page, 'b\u200dob');
     await problem.filter({ hasText: 'invisible character' }).waitFor();
     expect(room.gateway.chat.connections.size).toBe(0);
@@ -68,7 +68,7 @@ describe('the room, in a browser', () => {
 
     for (const blank of [' \n ', '\u2003\u3000', '\n\n\n', '//\u200b'.slice(2)]) await write(page, blank);
     await write(page, 'é'.repeat(512) + '!');
-    await page.getByText('1 byte too long').waitFor();
+    await page.getByText('1 character too long (1 byte)').waitFor();
     await expect.poll(() => page.getByRole('button', { name: 'Send', exact: true }).isDisabled()).toBe(true);
 
     await write(page, 'é'.repeat(512));

@@ -255,12 +255,12 @@ describe('the page without a network', () => {
       tcpPort: gateway.addresses.tcp.port,
     };
     const page = await pages.visit(gateway, { serviceWorkers: 'allow' });
-    await page.evaluate(() => navigator.serviceWorker.ready.then(() => true));
+    await expect.poll(() => page.evaluate(() => navigator.serviceWorker.controller?.state)).toBe('activated');
     await gateway.stop();
-    await page.reload();
-    await page.getByRole('heading', { name: 'Come in' }).waitFor();
-    // The cache also has parts that were never asked for.
+    // The cache also has parts that were never asked for, and from the first visit on.
     await page.getByRole('button', { name: 'Français' }).click();
+    await page.getByRole('heading', { name: 'Entrez' }).waitFor();
+    await page.reload();
     await page.getByRole('heading', { name: 'Entrez' }).waitFor();
 
     gateway = await startTestGateway({ httpPort, tcpPort });

@@ -62,10 +62,10 @@ describe('a translated page, in a browser', () => {
 
     await translate(page);
     await composer(page).fill('x'.repeat(1000));
-    await expect.poll(() => note.textContent()).toBe('24 bytes left');
+    await expect.poll(() => note.textContent()).toBe('24 characters left, fewer with accents or emoji');
     await translate(page);
     await composer(page).fill('x'.repeat(1025));
-    await expect.poll(() => note.textContent()).toBe('1 byte too long');
+    await expect.poll(() => note.textContent()).toBe('1 character too long (1 byte)');
     expect(
       await page
         .locator('time:not([translate=no]), bdi.name:not([translate]), .unread:not([translate=no])')

@@ -49,6 +49,26 @@ describe('listening on a private connection', () => {
     expect(parser.speaksStrings).toBe(false);
   });
 
+  it('D29: knows a STRING and a MESSAGE by themselves, whichever came before, and is answered as it has spoken last', () => {
+    const hex = message('bob', 'hi') + string('ok') + string('yes') + message('bob', '') + string('so');
+    const heard = ['bob: hi', '“ok”', '“yes”', 'bob: ', '“so”'];
+    expect(listen(hex)).toEqual([heard, []]);
+    expect(slowly(hex)).toEqual(heard);
+    const parser = new PrivateStreamParser();
+    const answered = [message('bob', 'hi'), string('ok'), '00', '0000026f6b', message('bob', 'hi'), 'ff'].map(
+      (chunk) => {
+        parser.push(new Uint8Array(bytes(chunk)));
+        return parser.speaksStrings;
+      },
+    );
+    expect(answered).toEqual([false, true, true, true, false, false]);
+  });
+
+  it('D29: what is neither behind a STRING is raw from there on, a STRING among it', () => {
+    const raw = `ff${string('no')}`;
+    expect(listen(string('ok') + raw, string('raw'))).toEqual([['“ok”', raw], [rawOf(string('raw'))], []]);
+  });
+
   it.each([
     ['an empty STRING, or zeros of a file', '00000000'],
     ['a STRING over 1024 bytes', '00000401'],

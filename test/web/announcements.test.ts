@@ -98,6 +98,26 @@ describe('announcements', () => {
     expect(heard(looking, open(looking))).toEqual([]);
   });
 
+  it('tell it of the one that is open as well, and of requests, while something modal makes its heading silent', () => {
+    const looking = run(asked(inside, 'bob'), { type: 'opened', key: 'private:bob' });
+    const ended = (['waiting', 'open', 'they-ended', 'closed'] as const).reduce(
+      (state, stage) => reducePrivate(state, { type: 'private-stage', key: 'private:bob', stage, at: AT }),
+      looking,
+    );
+    expect(say(newsSince(looking, ended, enLazy, true))).toEqual([
+      'Private connection with bob: The private connection is open.',
+      'Private connection with bob: bob has ended their side. What you write now is perhaps not received.',
+      'Private connection with bob: Both sides have ended. The private connection is closed.',
+    ]);
+    const before = run(inside, { type: 'direct-opened', login: 'x' }, { type: 'opened', key: 'room' });
+    const again = asked(ended, 'bob');
+    expect(say(newsSince(ended, again, enLazy, true))).toEqual([
+      'bob asks for a private connection with you.',
+    ]);
+    expect(say(newsSince(ended, again, enLazy))).toEqual([]);
+    expect(say(newsSince(before, run(before, room('bob', 'hi')), enLazy, true))).toEqual(['bob: hi']);
+  });
+
   it('do not count what became of private connections among the messages', () => {
     const logins = ['bob', 'eve', 'max', 'kim'];
     const before = logins.reduce(asked, inside);

@@ -13,6 +13,7 @@ import type { Saved } from '../../web/state/saved-page.ts';
 import { reduce, type Event } from '../../web/state/reduce.ts';
 import type { Said } from '../../web/state/entries.ts';
 import { reducePrivate, type PrivateEvent } from '../../web/state/privates.ts';
+import type { Stage } from '../../web/state/private-state.ts';
 import { findPrivate, initialState, type ConversationKey, type State } from '../../web/state/state.ts';
 
 const AT = Date.UTC(2026, 0, 1, 12);
@@ -94,6 +95,39 @@ describe('a reload', () => {
     });
     expect(findPrivate(reload(asking), key)).toMatchObject({ asking: false });
   });
+
+  it.each(['open', 'i-ended', 'they-ended', 'ending', 'closed', 'lost'] as const)(
+    'leaves open what became of our last words on a private connection that was %s, and of no others',
+    (stage) => {
+      const key = 'private:bob';
+      const to = (next: Stage): PrivateEvent => ({ type: 'private-stage', key, stage: next, at: AT });
+      const say = (state: State, text: string) => {
+        const written = run(state, { type: 'written', key, text, at: AT });
+        const id = findPrivate(written, key)!.outgoing.at(-1)!.id;
+        return reducePrivate(written, { type: 'private-said', key, id, login: 'ann', at: AT });
+      };
+      const items = [{ kind: 'string' as const, text: 'I see' }];
+      const asking = reducePrivate(inside, { type: 'private-asking', login: 'bob', end: 1, at: AT });
+      const heard = reducePrivate(say(reducePrivate(asking, to('open')), 'early'), {
+        ...{ type: 'private-items', key, items, unfinished: null, at: AT },
+      });
+      const said = say(heard, 'late');
+      const ended = reducePrivate(stage === 'open' ? said : reducePrivate(said, to(stage)), {
+        ...{ type: 'private-interrupted', key, isInterrupted: stage === 'open', at: AT },
+      });
+      const back = findPrivate(reload(ended), key)!;
+      const perhaps = back.entries.flatMap((entry) =>
+        entry.kind === 'said' && entry.perhaps ? [entry.text] : [],
+      );
+      // What was written before they ended is behind that.
+      const known: readonly Stage[] = ['they-ended', 'closed'];
+      expect(perhaps).toEqual(known.includes(stage) ? [] : ['late']);
+      expect([back.stage, back.isInterrupted ?? false]).toEqual([
+        stage === 'closed' ? 'closed' : 'lost',
+        false,
+      ]);
+    },
+  );
 
   it('keeps the newest of very many entries', () => {
     const entries = Array.from({ length: 2500 }, (_, id): Said => ({

@@ -181,6 +181,25 @@ describe('a lost connection', () => {
     const state = run(inside, heard('bob', 'a'), lost, { type: 'accepted', login: 'ann', at: AT + 5000 });
     expect(state.conversations[0].entries.at(-1)).toMatchObject({ kind: 'gap', from: AT, to: AT + 5000 });
   });
+
+  it('again and again, with nothing said in between, leaves one gap that counts', () => {
+    const lostAt = (at: number): Event => ({ type: 'lost', at: AT + at });
+    const backAt = (at: number): Event[] => [
+      { type: 'accepted', login: 'ann', at: AT + at },
+      { type: 'control', message: { type: 'presence', left: [], joined: ['eve'] }, at: AT + at },
+    ];
+    const twice = run(inside, heard('bob', 'a'), lostAt(0), ...backAt(5), lostAt(10), ...backAt(15));
+    const gaps = ({ conversations: [{ entries }] }: State) => entries.filter(({ kind }) => kind === 'gap');
+    expect(gaps(twice)).toMatchObject([{ from: AT, to: AT + 15, times: 2 }]);
+    const ids = twice.conversations[0].entries.map(({ id }) => id);
+    expect(ids).toEqual([...ids].sort((one, other) => one - other));
+    const thrice = run(twice, lostAt(20), ...backAt(25));
+    expect(gaps(thrice)).toMatchObject([{ from: AT, to: AT + 25, times: 3 }]);
+    expect(gaps(run(thrice, heard('bob', 'b'), lostAt(30), ...backAt(35)))).toMatchObject([
+      { to: AT + 25 },
+      { from: AT + 30, to: AT + 35 },
+    ]);
+  });
 });
 
 describe('a page in the background', () => {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { chooseLocale } from '../../web/i18n/catalogue.ts';
 import { day } from '../../web/i18n/day.ts';
+import { enLazy } from '../../web/i18n/en-lazy.ts';
+import { gapInWords } from '../../web/components/log/gap-in-words.ts';
 import { clock, regionOf } from '../../web/i18n/time.ts';
 
 const NOON = new Date(2026, 2, 4, 12).getTime();
@@ -19,6 +21,22 @@ describe('times, in the form that the browser asks for', () => {
       expect(() => clock(regionOf('en', [tag]), NOON) + day(regionOf('en', [tag]), NOON, NOON)).not.toThrow();
     },
   );
+
+  it('a time without connection has one where it was within a minute, and how often it was', () => {
+    const said = (to: number, times?: number) =>
+      gapInWords({ from: NOON, to, ...(times && { times }) }, 'en-GB', enLazy.log).split('. ')[0];
+    expect([
+      said(NOON + 5_000),
+      said(NOON + 120_000),
+      said(NOON + 5_000, 2),
+      said(NOON + 120_000, 3),
+    ]).toEqual([
+      'Not connected from 12:00, for a moment',
+      'Not connected from 12:00 to 12:02',
+      'Not connected at 12:00, 2 times for a moment',
+      'Not connected 3 times from 12:00 to 12:02',
+    ]);
+  });
 
   it('the language is understood in any of these forms', () => {
     expect(chooseLocale(['fr_FR.UTF-8'])).toBe('fr');

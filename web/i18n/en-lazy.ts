@@ -18,6 +18,11 @@ export const enLazy = {
     continueHere: 'Continue here',
     other: 'Another name',
   },
+  link: {
+    lost: 'Connection lost. Trying to come back…',
+    'name-held': 'Connected again; waiting for the server to give your name back…',
+    back: 'Back. You are connected again.',
+  },
   replaced: 'The server has a newer version: reloading keeps what was said and written.',
   unsaved: {
     words:
@@ -111,13 +116,15 @@ export const enLazy = {
   empty: {
     room: 'It is quiet here',
     aboutRoom:
-      'Nothing has been said since you came in. Everyone who is connected reads what you write here; choose a name to write to one person.',
+      'Nothing has been said since you came in. Everyone who is connected reads what you write here; to write to one person, choose a name in the list of those who are here.',
     direct: (login: string) => `You and ${login}`,
     aboutDirect: (login: string) => `What you write here goes to ${login} and to nobody else.`,
+    aboutPrivate:
+      'The server only passes on what you write to each other, and keeps nothing; your addresses stay hidden.',
   },
   private: {
     heading: 'Private connections',
-    about: 'The server only passes it on and keeps nothing; your addresses stay hidden.',
+    about: 'Kept nowhere; addresses stay hidden.',
     ask: 'Private connection',
     askFor: (login: string) => `Ask ${login} for a private connection`,
     requests: 'Requests',
@@ -158,11 +165,6 @@ export const enLazy = {
       'they-ended': (login: string) => `${login} has ended their side.`,
     },
   },
-  link: {
-    lost: 'Connection lost. Trying to come back…',
-    nameHeld: 'Connected again; waiting for the server to give your name back…',
-    back: 'Back. You are connected again.',
-  },
   log: {
     latest: 'Jump to the latest',
     latestNew: (count: number) => (count === 1 ? '1 new message below' : `${count} new messages below`),
@@ -183,6 +185,10 @@ export const enLazy = {
       `Not connected from ${from} to ${to}. What was said then may be missing here.`,
     shortGap: (at: string) =>
       `Not connected from ${at}, for a moment. What was said then may be missing here.`,
+    gaps: (times: number, from: string, to: string) =>
+      `Not connected ${times} times from ${from} to ${to}. What was said then may be missing here.`,
+    shortGaps: (times: number, at: string) =>
+      `Not connected at ${at}, ${times} times for a moment. What was said then may be missing here.`,
     sending: 'Sending…',
     waiting: 'Waiting for the connection.',
     unsure: 'On its way when the connection was lost. What became of it shows when it is back.',
@@ -216,10 +222,14 @@ export const enLazy = {
   },
   composer: {
     hint: 'Enter sends, Shift + Enter starts a new line.',
-    left: (bytes: number) => (bytes === 1 ? '1 byte left' : `${bytes} bytes left`),
-    over: (bytes: number) => (bytes === 1 ? '1 byte too long' : `${bytes} bytes too long`),
     waiting: 'Go on writing: what you send waits, and goes out in order once the connection is back.',
     split: (count: number) => `Send as ${count} messages`,
+    left: (count: number) =>
+      count === 0
+        ? 'No room for another character'
+        : `${count === 1 ? '1 character' : `${count} characters`} left, fewer with accents or emoji`,
+    over: (characters: number, bytes: number) =>
+      `${characters === 1 ? '1 character' : `${characters} characters`} too long (${bytes === 1 ? '1 byte' : `${bytes} bytes`})`,
     proposals: 'Proposals',
     files: 'Files cannot be sent here.',
     unknown: (name: string) =>
@@ -294,7 +304,7 @@ export const enLazy = {
     named: (name: string, to: string) =>
       `${name} fills in a name; ${to} opens a conversation with that person.`,
     native: 'With a client of one’s own',
-    notTold: 'The operator has not said where native clients connect (--advertise).',
+    notTold: 'The operator has not said where native clients connect',
     unknown: 'The server does not say where native clients connect.',
     ports: { tcp: 'TCP', tcpLong64: 'TCP, LONG on 8 bytes', tcpTls: 'TCP with TLS' },
     login: 'What it says first: LOGIN',

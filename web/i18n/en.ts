@@ -14,7 +14,7 @@ export const en = {
     entering: 'Joining…',
     empty: 'Write the name that others will see.',
     tooLong: (most: number) =>
-      `That name is too long: at most ${most} bytes. An accented letter takes two, most emoji four.`,
+      `That name is too long: at most ${most} characters, where an accented letter counts as two, most emoji as four.`,
     'edge-space': 'A name cannot begin or end with a space.',
     invisible: 'That name holds an invisible character, which some emoji do. Try it without.',
     refused: (login: string) =>
@@ -25,6 +25,7 @@ export const en = {
   },
   list: {
     label: 'Conversations',
+    room: 'Everyone',
     back: 'Show conversations',
     leave: 'Leave',
     last: (author: string, text: string) => `${author}: ${text}`,

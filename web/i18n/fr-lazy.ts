@@ -18,6 +18,11 @@ export const frLazy: LazyCatalogue = {
     continueHere: 'Continuer ici',
     other: 'Un autre nom',
   },
+  link: {
+    lost: 'Connexion perdue. Nouvelle tentative…',
+    'name-held': 'Connexion rétablie ; le serveur doit encore libérer votre nom…',
+    back: 'De retour. Vous êtes à nouveau en ligne.',
+  },
   replaced: 'Le serveur a une nouvelle version : recharger garde ce qui s’est dit et écrit.',
   unsaved: {
     words:
@@ -110,13 +115,15 @@ export const frLazy: LazyCatalogue = {
   empty: {
     room: 'Tout est calme',
     aboutRoom:
-      'Rien n’a été dit depuis votre arrivée. Toutes les personnes connectées lisent ce que vous écrivez ici ; choisissez un nom pour écrire à une seule personne.',
+      'Rien n’a été dit depuis votre arrivée. Toutes les personnes connectées lisent ce que vous écrivez ici ; pour écrire à une seule personne, choisissez un nom dans la liste de ceux qui sont là.',
     direct: (login) => `Vous et ${login}`,
     aboutDirect: (login) => `Ce que vous écrivez ici va à ${login}, et à personne d’autre.`,
+    aboutPrivate:
+      'Le serveur ne fait que relayer ce que vous vous écrivez, et n’en garde rien ; vos adresses restent cachées.',
   },
   private: {
     heading: 'Connexions privées',
-    about: 'Le serveur ne fait que relayer et ne garde rien ; vos adresses restent cachées.',
+    about: 'Rien n’est gardé ; adresses cachées.',
     ask: 'Connexion privée',
     askFor: (login) => `Demander une connexion privée à ${login}`,
     requests: 'Demandes',
@@ -155,11 +162,6 @@ export const frLazy: LazyCatalogue = {
       'they-ended': (login) => `${login} a terminé de son côté.`,
     },
   },
-  link: {
-    lost: 'Connexion perdue. Nouvelle tentative…',
-    nameHeld: 'Connexion rétablie ; le serveur doit encore libérer votre nom…',
-    back: 'De retour. Vous êtes à nouveau en ligne.',
-  },
   log: {
     latest: 'Aller au plus récent',
     latestNew: (count) =>
@@ -179,6 +181,10 @@ export const frLazy: LazyCatalogue = {
     marks: { before: 'Dit en votre absence', now: 'À partir d’ici, vous étiez là' },
     gap: (from, to) => `Déconnexion de ${from} à ${to}. Ce qui s’est dit entre-temps peut manquer ici.`,
     shortGap: (at) => `Déconnexion d’un instant, à ${at}. Ce qui s’est dit alors peut manquer ici.`,
+    gaps: (times, from, to) =>
+      `${times} déconnexions de ${from} à ${to}. Ce qui s’est dit alors peut manquer ici.`,
+    shortGaps: (times, at) =>
+      `${times} déconnexions d’un instant, à ${at}. Ce qui s’est dit alors peut manquer ici.`,
     sending: 'Envoi…',
     waiting: 'En attente de la connexion.',
     unsure: 'En chemin quand la connexion s’est perdue. Son sort se saura à son retour.',
@@ -212,11 +218,15 @@ export const frLazy: LazyCatalogue = {
   },
   composer: {
     hint: 'Entrée envoie, Maj + Entrée va à la ligne.',
-    left: (bytes) => (bytes < 2 ? `${bytes} octet restant` : `${bytes} octets restants`),
-    over: (bytes) => (bytes < 2 ? `${bytes} octet de trop` : `${bytes} octets de trop`),
     waiting:
       'Continuez à écrire : ce que vous envoyez attend, et partira dans l’ordre au retour de la connexion.',
     split: (count) => `Envoyer en ${count} messages`,
+    left: (count) =>
+      count === 0
+        ? 'Plus de place pour un caractère'
+        : `Encore ${count} caractère${count < 2 ? '' : 's'}, moins avec des accents ou des emojis`,
+    over: (characters, bytes) =>
+      `${characters} caractère${characters < 2 ? '' : 's'} de trop (${bytes} octet${bytes < 2 ? '' : 's'})`,
     proposals: 'Propositions',
     files: 'On ne peut pas envoyer de fichiers ici.',
     unknown: (name) =>
@@ -290,7 +300,7 @@ export const frLazy: LazyCatalogue = {
     qr: 'Code QR de l’adresse',
     named: (name, to) => `${name} remplit le nom ; ${to} ouvre une conversation avec cette personne.`,
     native: 'Avec son propre client',
-    notTold: 'L’exploitant n’a pas indiqué où se connectent les clients natifs (--advertise).',
+    notTold: 'L’exploitant n’a pas indiqué où se connectent les clients natifs',
     unknown: 'Le serveur ne dit pas où se connectent les clients natifs.',
     ports: { tcp: 'TCP', tcpLong64: 'TCP, LONG sur 8 octets', tcpTls: 'TCP avec TLS' },
     login: 'Ce qu’il dit d’abord : LOGIN',

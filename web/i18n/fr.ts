@@ -13,7 +13,7 @@ export const fr: Catalogue = {
     entering: 'Entrée en cours…',
     empty: 'Écrivez le nom que les autres verront.',
     tooLong: (most) =>
-      `Ce nom est trop long : ${most} octets au plus. Une lettre accentuée en prend deux, la plupart des emojis quatre.`,
+      `Ce nom est trop long : ${most} caractères au plus, où une lettre accentuée compte pour deux, la plupart des emojis pour quatre.`,
     'edge-space': 'Un nom ne peut ni commencer ni finir par une espace.',
     invisible: 'Ce nom contient un caractère invisible, comme certains emojis. Essayez sans.',
     refused: (login) =>
@@ -24,6 +24,7 @@ export const fr: Catalogue = {
   },
   list: {
     label: 'Conversations',
+    room: 'Tout le monde',
     back: 'Voir les conversations',
     leave: 'Quitter',
     last: (author, text) => `${author} : ${text}`,

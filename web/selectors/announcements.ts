@@ -39,8 +39,11 @@ const OF_OTHERS: readonly Note['note'][] = [
   'lapsed',
 ];
 
-/** Finds what came to the conversations between two states of one visit, in order; what is silenced is left out. */
-export function newsSince(before: State, state: State, words: LazyCatalogue): News[] {
+/**
+ * Finds what came to the conversations between two states of one visit, in order; what is silenced is left out.
+ * @param isSilent the open conversation cannot say by itself how it stands: something modal lies over it
+ */
+export function newsSince(before: State, state: State, words: LazyCatalogue, isSilent = false): News[] {
   if (before.conversations === state.conversations) return [];
   const earlier = new Map(before.conversations.map((one) => [one.key, one]));
   return state.conversations.flatMap((conversation) => {
@@ -50,9 +53,13 @@ export function newsSince(before: State, state: State, words: LazyCatalogue): Ne
       state.active === conversation.key && state.pane === 'conversation' ? 'here' : conversation.kind;
     const { entries } = conversation;
     const added = entries.slice(entries.findLastIndex(({ id }) => id < before.nextId) + 1);
-    const news = added.flatMap((entry) => newsOf(entry, conversation, where, words) ?? []);
-    // The open one says so by itself.
-    if (where !== 'here' && isAskedAnew(then, conversation))
+    // The heading of the open one says how it stands.
+    const saysItself = where === 'here' && !isSilent;
+    const news = added.flatMap((entry) => {
+      const one = newsOf(entry, conversation, where, words);
+      return one && !(one.kind === 'note' && saysItself) ? [one] : [];
+    });
+    if (!saysItself && isAskedAnew(then, conversation))
       news.push({ where, kind: 'request', login: conversation.login, text: '', calls: true });
     const heard = news.filter(
       ({ login, kind }) => kind === 'notice' || !isSilenced(state, conversation, login),
@@ -103,8 +110,7 @@ function newsOf(
     const text = entry.form === 'text' ? entry.text : words.private.bytes;
     return { where, kind: 'said', login: other, text, calls: true };
   }
-  // The heading of the open one says how it stands.
-  if (entry.kind !== 'note' || where === 'here' || !OF_OTHERS.includes(entry.note)) return null;
+  if (entry.kind !== 'note' || !OF_OTHERS.includes(entry.note)) return null;
   const note = words.private[entry.note];
   const text = typeof note === 'string' ? note : note(entry.login);
   return { where, kind: 'note', login: entry.login, text, calls: true };
@@ -141,8 +147,8 @@ function inWords(
   if (kind === 'fate') return where === 'here' || !login ? text : first.list.last(login, text);
   // As it is shown: nobody wants to hear the signs.
   const short = shorten((kind === 'said' && shownOf(format(text)).trim()) || text);
-  if (where === 'here') return first.list.last(login, short);
   if (kind === 'note') return voice.private(login, short);
+  if (where === 'here') return first.list.last(login, short);
   return voice[where](login, short);
 }
 

@@ -31,6 +31,7 @@ declare function addEventListener(type: 'message', listener: (event: Told) => vo
 declare function addEventListener(type: 'notificationclick', listener: (event: NoticeClick) => void): void;
 declare const clients: {
   get(id: string): Promise<{ focus(): Promise<unknown>; postMessage(data: unknown): void } | undefined>;
+  claim(): Promise<void>;
   openWindow(url: string): Promise<unknown>;
 };
 
@@ -49,7 +50,9 @@ addEventListener('activate', (event) => {
     caches
       .keys()
       .then((names) => names.filter((name) => name !== CACHE && name.slice(0, -VERSION.length) === PREFIX))
-      .then((old) => Promise.all(old.map((name) => caches.delete(name)))),
+      .then((old) => Promise.all(old.map((name) => caches.delete(name))))
+      // The page of the first visit was loaded without it, and is to have what it may still ask for.
+      .then(() => clients.claim()),
   );
 });
 

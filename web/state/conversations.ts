@@ -56,9 +56,13 @@ export function addEntry(
   return { ...patch(state, key, { entries, unread, mentions, newFrom, closed }), nextId: id + 1 };
 }
 
-/** Adds a gap to the room, where something may be missing after a loss: from when to when. */
+/** Adds a gap to the room, where something may be missing after a loss: from when to when. Several in a row are one. */
 export function addGap(state: State, from: number, to: number): State {
-  return addEntry(state, 'room', { kind: 'gap', from, to }, false);
+  const { entries } = state.conversations[0];
+  const last = entries.findLast(({ kind }) => kind !== 'presence');
+  if (last?.kind !== 'gap') return addEntry(state, 'room', { kind: 'gap', from, to }, false);
+  const others = patch(state, 'room', { entries: entries.filter((entry) => entry !== last) });
+  return addEntry(others, 'room', { ...last, to, times: (last.times ?? 1) + 1 }, false);
 }
 
 /** Marks the active conversation as read while someone looks at it. */

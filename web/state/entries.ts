@@ -37,6 +37,8 @@ export interface Gap {
   readonly id: number;
   readonly from: number;
   readonly to: number;
+  /** Number of interruptions in a row, between which nothing was said, if there was more than one. */
+  readonly times?: number;
 }
 
 /** Something that happened, said by the page itself. */

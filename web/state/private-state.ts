@@ -1,6 +1,6 @@
 /** Private connections, as the page knows them (§3, §4). */
 import { loginKey } from '../../shared/protocol/login.ts';
-import type { ConversationBase } from './entries.ts';
+import type { ConversationBase, Entry } from './entries.ts';
 
 export type PrivateKey = `private:${string}`;
 
@@ -65,4 +65,19 @@ export function isPending({ asking, asked, stage }: Private): boolean {
 /** The key of the private connections with `login`. */
 export function privateKey(login: string): PrivateKey {
   return `private:${loginKey(login)}`;
+}
+
+/**
+ * Marks what we wrote last, and what nothing has followed from the other side, as perhaps not received: the connection
+ * broke. What was written before they ended was marked, or not, by then.
+ */
+export function doubt(entries: readonly Entry[]): readonly Entry[] {
+  const from = entries.findLastIndex((entry) => !(entry.kind === 'said' && entry.mine) && !isOwnEnd(entry));
+  return entries.map((entry, index) =>
+    index > from && entry.kind === 'said' && entry.mine ? { ...entry, perhaps: true } : entry,
+  );
+}
+
+function isOwnEnd(entry: Entry): boolean {
+  return entry.kind === 'note' && entry.note === 'i-ended';
 }

@@ -7,9 +7,10 @@ import { hasContent } from './closing.ts';
 import { addEntry, patch } from './conversations.ts';
 import { addItems } from './private-items.ts';
 import type { Timed } from './reduce.ts';
-import type { Entry, Note } from './entries.ts';
+import type { Note } from './entries.ts';
 import {
   canWrite,
+  doubt,
   isLive,
   isPending,
   privateKey,
@@ -248,21 +249,6 @@ function toStage(state: State, conversation: Private, stage: Stage, at: number):
   if (!NOTES.includes(stage)) return next;
   const news = stage !== 'i-ended' && stage !== 'lapsed';
   return addEntry(next, key, { kind: 'note', note: stage as Note['note'], login, at }, news);
-}
-
-/**
- * Marks what we wrote last, and what nothing has followed from the other side, as perhaps not received: the connection
- * broke. What was written before they ended was marked, or not, by then.
- */
-function doubt(entries: readonly Entry[]): readonly Entry[] {
-  const from = entries.findLastIndex((entry) => !(entry.kind === 'said' && entry.mine) && !isOwnEnd(entry));
-  return entries.map((entry, index) =>
-    index > from && entry.kind === 'said' && entry.mine ? { ...entry, perhaps: true } : entry,
-  );
-}
-
-function isOwnEnd(entry: Entry): boolean {
-  return entry.kind === 'note' && entry.note === 'i-ended';
 }
 
 function lapse(state: State, conversation: Private, at: number): State {

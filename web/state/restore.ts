@@ -3,10 +3,10 @@ import { seen } from './conversations.ts';
 import type { Outgoing } from './entries.ts';
 import { withIgnoreList } from './ignore-list.ts';
 import type { Saved, SavedConversation } from './saved-page.ts';
-import { isLive } from './private-state.ts';
+import { doubt, isLive } from './private-state.ts';
 import { EMPTY, type Conversation, type State } from './state.ts';
 
-/** Brings back the page as it was. What was on its way then is unconfirmed, and private connections are gone. */
+/** Brings back the page as it was. What was on its way then is unconfirmed, and private connections are lost. */
 export function restore(state: State, login: string, { page, conversations }: Saved): State {
   const [room, ...others] = conversations.map(afterwards);
   if (room?.kind !== 'room') return state;
@@ -34,6 +34,7 @@ export function afterwards({ draft: _draft, ...saved }: SavedConversation): Conv
   }));
   const conversation = { ...EMPTY, ...saved, outgoing };
   if (conversation.kind !== 'private') return conversation;
-  const stage = isLive(conversation.stage) ? 'lost' : conversation.stage;
-  return { ...conversation, stage, asking: false, asked: false };
+  const ended = { ...conversation, asking: false, asked: false, isInterrupted: false };
+  if (!isLive(ended.stage)) return ended;
+  return { ...ended, stage: 'lost', entries: doubt(ended.entries) };
 }

@@ -17,7 +17,7 @@ const KEPT = 5_000;
 const looks = new Map<string, string>();
 
 /** Look of a name: equal for two names that can hardly be told apart. Those of everyone are asked for whenever one comes. */
-export function lookOf(name: string): string {
+function lookOf(name: string): string {
   let look = looks.get(name);
   if (look === undefined) {
     if (looks.size >= KEPT) looks.clear();

@@ -24,7 +24,9 @@ function record(): void {
         // An alert speaks as it appears, too; other regions only when they were there before.
         const region = element?.matches('[role=alert]') ? element : target.parentElement?.closest(LIVE);
         const within = target instanceof Element && target.matches(LIVE) ? target : region;
-        const isSilent = within?.getAttribute('aria-live') === 'off';
+        // A modal dialog makes all else inert, which nobody hears.
+        const isInert = document.querySelector('dialog[open]')?.contains(within ?? null) === false;
+        const isSilent = isInert || within?.getAttribute('aria-live') === 'off';
         const words = node.textContent?.trim() ?? '';
         if (within && !isSilent && words) all.push(words);
       }

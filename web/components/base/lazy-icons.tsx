@@ -7,7 +7,7 @@ export const InviteIcon = icon(
 );
 export const CloseIcon = icon('M6 6l12 12M18 6 6 18');
 export const SettingsIcon = icon('M4 7h9M17 7h3M15 4.5v5M4 17h3M11 17h9M9 14.5v5');
-export const GoToIcon = icon('M10.5 17a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13M15.5 15.5l5 5');
+export const GoToIcon = icon('M4 12h12M10.5 6.5 16 12l-5.5 5.5M20 5v14');
 export const HelpIcon = icon('M9 9a3 3 0 1 1 4.5 2.6c-1 .6-1.5 1.2-1.5 2.4M12 17.5v.01');
 export const WireIcon = icon('M8.5 7 3.5 12l5 5M15.5 7l5 5-5 5');
 export const MutedIcon = icon('M6 16.5V11a6 6 0 0 1 9-5.2M18 11v5.5M4 16.5h10M10 20.5h4M4 4l16 16');

@@ -1,5 +1,6 @@
 import type { TargetedKeyboardEvent } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
+import { LiveRegion } from './live-region.tsx';
 import { useLevel } from './use-level.ts';
 
 export interface MenuItem {
@@ -22,8 +23,8 @@ interface Props {
 const GAP = 6;
 
 /**
- * A menu: arrow keys go through it, Escape, Back and a click beside it close it, and the focus goes back. What is chosen
- * is done after that.
+ * A menu: arrow keys go through it, Escape, Back, shortcuts and a click beside it close it, and the focus goes back. What
+ * is chosen is done after that.
  */
 export function Menu({ label, items, box, onClose }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
@@ -36,9 +37,11 @@ export function Menu({ label, items, box, onClose }: Props) {
     putBeside(menu, box);
     buttonsOf(menu)[0]?.focus();
     return () => {
-      // Else nothing beside it could have the focus.
-      menu.close();
-      if (before instanceof HTMLElement) before.focus({ preventScroll: true });
+      // Else nothing beside it could have the focus. Closed already, it has given the focus back, which may have gone on.
+      if (menu.open) {
+        menu.close();
+        if (before instanceof HTMLElement) before.focus({ preventScroll: true });
+      }
       chosen.current?.run();
     };
   }, []);
@@ -53,6 +56,8 @@ export function Menu({ label, items, box, onClose }: Props) {
       aria-label={label}
       onClose={onClose}
       onClick={(event) => event.target === dialog.current && onClose()}
+      // A shortcut of the page means what it always does: the menu gives way, and the key goes on.
+      onKeyDown={(event) => isShortcut(event) && dialog.current?.close()}
       onContextMenu={(event) => event.preventDefault()}
     >
       <div role="menu" aria-label={label} onKeyDown={step}>
@@ -62,8 +67,15 @@ export function Menu({ label, items, box, onClose }: Props) {
           </button>
         ))}
       </div>
+      <LiveRegion />
     </dialog>
   );
+}
+
+/** True for the keys that shortcuts and the search of the log begin with. */
+function isShortcut({ key, altKey, ctrlKey, metaKey }: TargetedKeyboardEvent<HTMLElement>): boolean {
+  if (altKey && !ctrlKey) return key === 'ArrowUp' || key === 'ArrowDown';
+  return key === 'F6' || ((ctrlKey || metaKey) && !altKey && /^[fk]$/i.test(key));
 }
 
 const buttonsOf = (menu: Element) => [...menu.querySelectorAll<HTMLElement>('button')];
@@ -80,7 +92,7 @@ function step(event: TargetedKeyboardEvent<HTMLElement>): void {
     Tab: at,
   };
   const next = steps[event.key];
-  if (next === undefined) return;
+  if (next === undefined || isShortcut(event)) return;
   event.preventDefault();
   buttons[next]?.focus();
 }

@@ -44,7 +44,8 @@ export function Composer({ conversation, state, title, up }: Props) {
     draft,
   );
   const typed = meaningOf(draft, parts);
-  const left = MAX_MSG_BYTES - byteLength(typed && 'text' in typed ? typed.text : '');
+  const content = typed && 'text' in typed ? typed.text : '';
+  const left = MAX_MSG_BYTES - byteLength(content);
   const kind = problem ? 'over' : left < 0 ? 'over' : !up ? 'waiting' : left < COUNT_FROM ? 'left' : 'hint';
   // The person is told while something of ours waits.
   const isThrottled = conversation.outgoing.length > 0 && state.throttledUntil > Date.now();
@@ -80,7 +81,7 @@ export function Composer({ conversation, state, title, up }: Props) {
       <p id="composer-note" class={`note ${kind}`} role="status">
         <Live>
           {problem ||
-            (parts && lazy && parts.noteOf(kind, left, isThrottled, lazy.text.composer)) ||
+            (parts && lazy && parts.noteOf(kind, content, left, isThrottled, lazy.text.composer)) ||
             '\u00a0'}
         </Live>
       </p>

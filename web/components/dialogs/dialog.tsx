@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { useLazyTools } from '../base/context.ts';
+import { LiveRegion } from '../base/live-region.tsx';
 import { useLevel } from '../base/use-level.ts';
 import { CloseIcon } from '../base/lazy-icons.tsx';
 
@@ -43,6 +44,7 @@ export function Dialog({ title, class: name, onClose, children }: Props) {
         </header>
         {children}
       </div>
+      <LiveRegion />
     </dialog>
   );
 }

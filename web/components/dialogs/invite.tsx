@@ -29,8 +29,16 @@ export function Invite({ login, onClose }: { login: string; onClose: () => void 
       </section>
       <section>
         <h3>{text.invite.native}</h3>
-        {about &&
-          (about.native ? <Native native={about.native} login={login} /> : <p>{text.invite.notTold}</p>)}
+        {about?.native && <Native native={about.native} login={login} />}
+        {about?.native === null && (
+          <p>
+            {text.invite.notTold} (
+            <span class="option" translate={false}>
+              --advertise
+            </span>
+            ).
+          </p>
+        )}
         {about === undefined && <p>{text.invite.unknown}</p>}
       </section>
     </Dialog>

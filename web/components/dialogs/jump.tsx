@@ -18,7 +18,7 @@ export function Jump({ state, onClose }: { state: State; onClose: () => void }) 
   const [chosen, setChosen] = useState(0);
   const list = useRef<HTMLUListElement>(null);
   const self = state.phase.kind === 'inside' ? state.phase.login : '';
-  const found = findTargets(state, query, text.room.title);
+  const found = findTargets(state, query, text.list.room);
   const stranger = strangerOf(query, found, self);
   const targets = stranger ? [...found, stranger] : found;
   useLayoutEffect(() => list.current?.children[chosen]?.scrollIntoView({ block: 'nearest' }), [chosen]);

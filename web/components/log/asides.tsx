@@ -1,5 +1,5 @@
 /** Lines between the messages, by which the page, the server or the other side says something. */
-import { clock } from '../../i18n/time.ts';
+import { gapInWords } from './gap-in-words.ts';
 import type { IgnoredGroup } from '../../selectors/blocks.ts';
 import type { Gap, Mark, Note, Notice, Presence, Raw } from '../../state/entries.ts';
 import { useLazyTools, useTools } from '../base/context.ts';
@@ -23,8 +23,7 @@ export function Aside({ entry }: { entry: Note | Raw | Gap | Notice | Presence |
 function GapLine({ gap }: { gap: Gap }) {
   const { region } = useTools();
   const { text } = useLazyTools();
-  const [from, to] = [clock(region, gap.from), clock(region, gap.to)];
-  return <p class="gap">{from === to ? text.log.shortGap(from) : text.log.gap(from, to)}</p>;
+  return <p class="gap">{gapInWords(gap, region, text.log)}</p>;
 }
 
 /** Line above what was said before this person came, and the one below it. */

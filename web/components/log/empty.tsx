@@ -19,8 +19,7 @@ export function Empty({ conversation }: { conversation: Conversation }) {
     <div class="empty">
       <Head login={login} />
       <h2>{text.empty.direct(login)}</h2>
-      {/* The heading of a private connection says what one is. */}
-      {conversation.kind === 'direct' && <p>{text.empty.aboutDirect(login)}</p>}
+      <p>{conversation.kind === 'direct' ? text.empty.aboutDirect(login) : text.empty.aboutPrivate}</p>
     </div>
   );
 }

@@ -9,13 +9,13 @@ const BACK_SHOWN_MS = 5_000;
 /** Says that the connection is lost, and that it is back. */
 export function LinkBanner({ link }: { link: Link }) {
   const { text, actions } = useTools();
-  const { link: said } = useLazyTools().text;
+  const { text: lazy } = useLazyTools();
   useEffect(() => {
     if (link !== 'back') return;
     const timer = setTimeout(actions.backSeen, BACK_SHOWN_MS);
     return () => clearTimeout(timer);
   }, [link, actions]);
-  const words = { up: '', lost: said.lost, 'name-held': said.nameHeld, back: said.back }[link];
+  const words = link === 'up' ? '' : lazy.link[link];
   return (
     <div class={`link-banner link-${link}`}>
       {/* The announcer speaks: it is there before this, and stays when one turns to another conversation. */}

@@ -6,6 +6,7 @@ import type { Anchor } from './anchor.ts';
 import { Find } from './find.tsx';
 import { LogSelection } from './log-selection.tsx';
 import { MessageTools } from './message-tools.tsx';
+import { usePrinting } from './printing.ts';
 import { useLastOwn } from './tick.tsx';
 
 interface Props {
@@ -33,6 +34,7 @@ export function LogTools(props: Props) {
   const goTo = useGoTo(props);
   useKeptPlace(props, goTo);
   useLastOwn(entries);
+  usePrinting(chunks, hold);
   return (
     <>
       <LogSelection {...{ entries, outgoing, chunks, self, held, hold }} />

@@ -2,4 +2,3 @@
 export { LookAlike, LookAlikes } from './look-alike.tsx';
 export { People } from './people.tsx';
 export { PeopleButton } from './presence.tsx';
-export { WhoIsHere } from './who-is-here.tsx';

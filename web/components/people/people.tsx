@@ -19,7 +19,7 @@ const SHOWN = 100;
 
 /** Everyone who is connected, with search. */
 export function People({ state, self }: { state: State; self: string }) {
-  const { locale, text, actions } = useTools();
+  const { locale, actions } = useTools();
   const { text: more } = useLazyTools();
   const [search, setSearch] = useState('');
   const online = useCoalesced(state.online);

@@ -127,7 +127,7 @@ export function saveConversation(
   text: Catalogue,
   more: LazyCatalogue,
 ): void {
-  const title = (one.kind === 'room' ? text.room.title : one.login).replace(NO_NAME, '_');
+  const title = (one.kind === 'room' ? text.list.room : one.login).replace(NO_NAME, '_');
   const now = new Date();
   const day = [now.getFullYear(), now.getMonth() + 1, now.getDate()].map((part) =>
     `${part}`.padStart(2, '0'),
@@ -139,13 +139,13 @@ export function saveConversation(
 function saveConversations(
   conversations: readonly Conversation[],
   state: State,
-  { room }: Catalogue,
+  { list }: Catalogue,
   { log }: LazyCatalogue,
   file = 'chaton.txt',
 ): void {
   const { phase } = state;
   const words = { self: phase.kind === 'inside' ? phase.login : '', notice: log.notice };
-  const texts = conversations.map((one) => transcriptOf(one, words, room.title));
+  const texts = conversations.map((one) => transcriptOf(one, words, list.room));
   saveText(file, texts.filter(Boolean).join('\n'));
 }
 

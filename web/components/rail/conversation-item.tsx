@@ -36,7 +36,7 @@ export function ConversationItem({ conversation, state, about, children }: ItemP
       {kind === 'room' ? <RoomHead /> : <Head login={conversation.login} />}
       <span class="names">
         <bdi class="name" translate={kind === 'room'}>
-          {kind === 'room' ? text.room.title : conversation.login}
+          {kind === 'room' ? text.list.room : conversation.login}
         </bdi>
         {away && <span class="hidden">{more.jump.away}</span>}
         {(about ?? last) !== undefined && (

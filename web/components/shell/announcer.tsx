@@ -1,22 +1,21 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
+import type { LazyCatalogue } from '../../i18n/catalogue.ts';
 import { currentVoice } from '../../platform/voice.ts';
 import { announce, newsSince, type News } from '../../selectors/announcements.ts';
 import type { Link, State } from '../../state/state.ts';
 import { useLazyTools, useTools } from '../base/context.ts';
+import { isConversationSilent, LiveRegion, say } from '../base/live-region.tsx';
 
 /** Messages that come within this time are announced together, in ms: a screen reader has to keep up. */
 const BATCH_MS = 1_500;
-/** Time that an announcement stays, in ms: whoever reads the page line by line later does not come upon it. */
-const STAYS_MS = 7_000;
 
 /**
- * Live region of the whole page: tells a screen reader politely what is said in the open conversation, who calls this
- * person elsewhere, and how the connection stands. Each announcement is a new node: the same words again are said again.
+ * Announcer of the whole page: tells a screen reader politely what is said in the open conversation, who calls this person
+ * elsewhere, and how the connection stands.
  */
 export function Announcer({ state }: { state: State }) {
   const { text, region } = useTools();
   const { text: lazy } = useLazyTools();
-  const { said, say } = useAnnouncements();
   const before = useRef(state);
   const news = useRef<News[]>([]);
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
@@ -28,53 +27,18 @@ export function Announcer({ state }: { state: State }) {
   };
   useEffect(() => {
     say(linkInWords(linkOf(before.current), linkOf(state), lazy.link));
-    news.current.push(...newsSince(before.current, state, lazy));
+    news.current.push(...newsSince(before.current, state, lazy, isConversationSilent()));
     before.current = state;
     if (news.current.length > 0) timer.current ??= setTimeout(() => flush.current(), BATCH_MS);
   }, [state]);
   useEffect(() => () => clearTimeout(timer.current), []);
-  return (
-    <div class="hidden announcer" aria-live="polite">
-      {said.map(({ id, words }) => (
-        <p key={id}>{words}</p>
-      ))}
-    </div>
-  );
-}
-
-interface Announcement {
-  readonly id: number;
-  readonly words: string;
-}
-
-/** The announcements that are there now, and a function that adds some. */
-function useAnnouncements() {
-  const [said, setSaid] = useState<readonly Announcement[]>([]);
-  const next = useRef(0);
-  const timers = useRef(new Set<ReturnType<typeof setTimeout>>());
-  useEffect(() => () => timers.current.forEach(clearTimeout), []);
-  const say = (lines: readonly string[]) => {
-    if (lines.length === 0) return;
-    const added = lines.map((words) => ({ id: next.current++, words }));
-    setSaid((now) => [...now, ...added]);
-    const timer = setTimeout(() => {
-      timers.current.delete(timer);
-      setSaid((now) => now.filter((one) => !added.includes(one)));
-    }, STAYS_MS);
-    timers.current.add(timer);
-  };
-  return { said, say };
+  return <LiveRegion />;
 }
 
 function linkOf({ phase }: State): Link {
   return phase.kind === 'inside' ? phase.link : 'up';
 }
 
-function linkInWords(
-  before: Link,
-  now: Link,
-  text: { lost: string; nameHeld: string; back: string },
-): string[] {
-  if (before === now || now === 'up') return [];
-  return [{ lost: text.lost, 'name-held': text.nameHeld, back: text.back }[now]];
+function linkInWords(before: Link, now: Link, words: LazyCatalogue['link']): string[] {
+  return before === now || now === 'up' ? [] : [words[now]];
 }

@@ -6,7 +6,6 @@ import { Boundary } from '../base/boundary.tsx';
 import { useTools } from '../base/context.ts';
 import { useParts } from '../base/lazy-parts.ts';
 import { BackIcon } from '../base/icons.tsx';
-import { Live } from '../base/live.tsx';
 import { Log } from '../log/log.tsx';
 import { LookAlikeMark } from '../people/look-alike-mark.tsx';
 import { peopleParts } from '../people/parts.ts';
@@ -22,10 +21,10 @@ interface Props {
 
 /** The open conversation: who reads it, what was said, and the place to write. */
 export function ConversationView({ conversation, state, phase }: Props) {
-  const { text, lazy, actions } = useTools();
+  const { text, actions } = useTools();
+  const people = useParts(peopleParts);
   const privates = useParts(privateParts);
   const parts = useParts(shellParts);
-  const people = useParts(peopleParts);
   const rail = useParts(railParts);
   const title = conversation.kind === 'room' ? text.list.room : conversation.login;
   // A private connection outlives the main one (D22).
@@ -45,11 +44,8 @@ export function ConversationView({ conversation, state, phase }: Props) {
             <bdi translate={conversation.kind === 'room'}>{title}</bdi>
           </h1>
           <p class={conversation.kind}>
-            {conversation.kind === 'room' && people ? (
-              <people.WhoIsHere state={state} />
-            ) : (
-              <Live>{(parts && lazy && parts.aboutOf(conversation, state, lazy.text)) || '\u00a0'}</Live>
-            )}
+            {/* Until it is there, its line is. */}
+            {parts ? <parts.About conversation={conversation} state={state} /> : '\u00a0'}
           </p>
         </div>
         {conversation.kind === 'room' && people && <people.PeopleButton state={state} />}

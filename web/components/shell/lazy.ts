@@ -1,6 +1,6 @@
 /** The lazy parts of the frame around everything. */
-export { aboutOf } from './about.ts';
 export { ConversationMenu, IgnoredBanner } from './conversation-menu.tsx';
+export { About } from './about.tsx';
 export { Announcer } from './announcer.tsx';
 export { Elsewhere } from './elsewhere.tsx';
 export { FocusReturn } from './focus-return.tsx';

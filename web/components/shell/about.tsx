@@ -1,0 +1,14 @@
+import { isHere } from '../../state/presence.ts';
+import type { Conversation, State } from '../../state/state.ts';
+import { useLazyTools } from '../base/context.ts';
+import { Live } from '../base/live.tsx';
+import { WhoIsHere } from '../people/who-is-here.tsx';
+
+/** Line below the name of a conversation: who reads it. */
+export function About({ conversation, state }: { conversation: Conversation; state: State }) {
+  const { text } = useLazyTools();
+  if (conversation.kind === 'room') return <WhoIsHere state={state} />;
+  const { kind, login } = conversation;
+  if (kind === 'private') return <Live>{text.private.about}</Live>;
+  return <Live>{isHere(state, login) ? text.direct.about(login) : text.direct.away(login)}</Live>;
+}
