@@ -28,7 +28,8 @@ export function suite(projects: TestProjectInlineConfiguration[]): ViteUserConfi
       maxWorkers: 3,
       sequence: { sequencer: LongestFirst },
       // Sockets and a browser take their time on a small machine; no test waits for a clock.
-      testTimeout: 30_000,
+      // These limits are for what hangs: on a machine that does much else what only computes takes many times as long.
+      testTimeout: 60_000,
       hookTimeout: 60_000,
       expect: { poll: { timeout: 15_000 } },
       // Without a seed fast-check draws one, and a failure prints it.

@@ -76,6 +76,6 @@ describe('the server killed and restarted while someone types and sends', () => 
       await after.expectEnd();
     },
     // The test presses eighty keys and starts two servers, on a machine that may be busy.
-    60_000,
+    120_000,
   );
 });
