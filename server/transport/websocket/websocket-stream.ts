@@ -2,7 +2,13 @@
 import type { Socket } from 'node:net';
 import { MAX_PAGE_MESSAGE } from '../../../shared/protocol/control.ts';
 import type { ByteStream, StreamHandler } from '../../../shared/stream/byte-stream.ts';
-import { CONTROL_FLOOD, OF_HANDLER, FRAMES_SPENT, Holds, type HoldReason } from '../../../shared/stream/holds.ts';
+import {
+  CONTROL_FLOOD,
+  OF_HANDLER,
+  FRAMES_SPENT,
+  Holds,
+  type HoldReason,
+} from '../../../shared/stream/holds.ts';
 import { ControlBudget } from './control-budget.ts';
 import { FrameReader, type FrameSink } from './frame-reader.ts';
 import { FrameWriter, type Framer } from './frame-writer.ts';
@@ -251,7 +257,8 @@ export class WebSocketStream implements ByteStream, FrameSink, Monitored, Connec
     this.#stall ??= new WriteStallDetector(this.#transport, awakeSeconds);
     // A slow consumer has had its time: it gets the reason only if it goes on taking what is queued.
     const timeout = this.#isTooSlow ? TICK_EVERY : (this.#handler.writeTimeout ?? limits.writeStall);
-    if (this.#stall.stalledFor(this.#transport, awakeSeconds) * TICK_EVERY >= timeout) this.#giveUp('stalled');
+    if (this.#stall.stalledFor(this.#transport, awakeSeconds) * TICK_EVERY >= timeout)
+      this.#giveUp('stalled');
   }
 
   #checkHeartbeat(monitor: LivenessMonitor): void {
