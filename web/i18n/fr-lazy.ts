@@ -1,4 +1,5 @@
 import type { LazyCatalogue } from './en-lazy.ts';
+import { frReference } from './fr-reference.ts';
 
 /** The texts of the lazy parts, in French. */
 export const frLazy: LazyCatalogue = {
@@ -248,35 +249,7 @@ export const frLazy: LazyCatalogue = {
     unignore: { usage: '/reafficher nom', does: 'Le montre à nouveau' },
     help: { usage: '/aide', does: 'Montre cette liste' },
   },
-  help: {
-    close: 'Fermer',
-    commands: 'Dans un message',
-    escape: 'Commence un message par une barre oblique',
-    keyboard: 'Clavier',
-    keys: {
-      enter: 'Envoyer',
-      newLine: 'Aller à la ligne, comme Entrée sur un écran tactile',
-      recall: 'Ce que vous avez écrit en dernier, dans un champ vide',
-      complete: 'Complète un nom',
-      at: 'Les noms, à la frappe',
-      colon: 'Les emojis par leur nom (en anglais)',
-      turn: 'La conversation précédente ou suivante',
-      jump: 'Vers une conversation ou une personne, par son nom',
-      region: 'De région en région : conversations, messages, champ, personnes',
-      field: 'Retour au champ',
-      list: 'Cette liste, hors d’un champ',
-      step: 'De message en message, dans le journal ; Entrée ouvre le menu de celui qui a le focus',
-      find: 'Rechercher dans la conversation ; une seconde fois, par le navigateur',
-    },
-    signs: 'Mise en forme',
-    aboutSigns: {
-      '**…**': 'Gras',
-      '*…*': 'Italique',
-      '`…`': 'Code',
-      '```': 'Des lignes de code, entre deux lignes comme celle-ci',
-      '> …': 'Une citation',
-    },
-  },
+  ...frReference,
   voice: {
     direct: (login, text) => `Message direct de ${login} : ${text}`,
     private: (login, text) => `Connexion privée avec ${login} : ${text}`,
@@ -309,60 +282,6 @@ export const frLazy: LazyCatalogue = {
     client: 'Un client en trois lignes de Python 3',
     history: (messages, time) =>
       `Ce serveur garde les ${messages} derniers messages à tous, ${time} au plus, et les montre à ceux qui arrivent ensuite.`,
-  },
-  wire: {
-    list: 'Commandes',
-    empty:
-      'Les commandes s’affichent ici à mesure qu’elles passent. Rien n’est gardé une fois le panneau fermé.',
-    pause: 'Pause',
-    goOn: 'Reprendre',
-    byCommand: 'Quelles commandes',
-    allCommands: 'Toutes les commandes',
-    byConnection: 'Quelle connexion',
-    allConnections: 'Toutes les connexions',
-    byDirection: 'Quel sens',
-    bothDirections: 'Les deux sens',
-    control: 'canal de contrôle',
-    aboutConnection:
-      'Les connexions de cette page, dans l’ordre où elles sont passées ici : celle du salon, et une par extrémité de connexion privée.',
-    bytes: (from, to) => (from === to ? `octet ${from}` : `octets ${from} à ${to}`),
-    faults: {
-      'unknown opcode':
-        'Aucune commande ne commence par cet octet : rien ne peut être lu à partir d’ici (§2, D5).',
-      'opcode of the other side': 'Seul l’autre côté envoie cette commande (§2, D5).',
-      'negative size': 'La taille d’une STRING est négative (D3, D5).',
-      'size over the limit': 'La taille d’une STRING dépasse sa limite (§2, D3).',
-      'invalid UTF-8': 'Une STRING n’est pas de l’UTF-8 (D4).',
-      'unknown login': 'Ignorée par le serveur : personne n’est en ligne sous ce nom (D13).',
-      'to oneself': 'Ignorée par le serveur : elle est adressée à son propre auteur (D13).',
-      'not identified': 'Ignorée par le serveur : ce client n’est pas identifié (D10).',
-      'not the own login': 'Ignorée par le serveur : le nom de l’auteur n’y est pas le sien (D12).',
-      'no such request': 'Ignorée par le serveur : cette demande n’existe pas, ou elle a expiré (D16).',
-      'too many requests': 'Ignorée par le serveur : trop de demandes sont sans réponse (D15).',
-    },
-    sent: 'Envoyé',
-    received: 'Reçu',
-    noCommand: 'Pas une commande',
-    connection: (number) => `connexion ${number}`,
-    copy: 'Copier',
-    copyAll: 'Tout copier',
-    copied: 'Copié',
-    clear: 'Effacer',
-  },
-  keyNames: {
-    enter: 'Entrée, Ctrl + Entrée',
-    newLine: 'Maj + Entrée',
-    recall: '↑',
-    complete: 'Tab',
-    at: '@',
-    colon: ':',
-    turn: 'Alt + ↑ ↓',
-    jump: 'Ctrl + K',
-    region: 'F6',
-    field: 'Échap',
-    list: '?',
-    step: '↑ ↓',
-    find: 'Ctrl + F',
   },
 };
 

@@ -151,7 +151,7 @@ export class FrameReader {
       if (taken === 0) break;
       at += taken;
     }
-    this.#deliver();
+    this.#handOver();
     this.#budget.spend(this.#frames - before);
     this.#chunk = NOTHING;
     return at < chunk.length && !this.#isOver ? chunk.subarray(at) : null;
@@ -175,7 +175,7 @@ export class FrameReader {
     }
     const size = payloadLength(head, from);
     if (!this.#isPlain(head[from]!, head[from + 1]!, size)) {
-      this.#deliver();
+      this.#handOver();
       if (this.#sink.isPaused) return 0;
     }
     this.#head = null;
@@ -199,15 +199,15 @@ export class FrameReader {
     this.#op = first & 0x0f;
     this.#left = size;
     this.#taken = 0;
-    if ((first & RESERVED) !== 0 || (second & MASKED) === 0) this.#refuse(1002);
+    if ((first & RESERVED) !== 0 || (second & MASKED) === 0) this.#fail(1002);
     else if (this.#op >= FIRST_CONTROL) {
-      if (!this.#isFinal || size > MAX_CONTROL || this.#op > Op.pong) this.#refuse(1002);
+      if (!this.#isFinal || size > MAX_CONTROL || this.#op > Op.pong) this.#fail(1002);
     } else this.#beginData(size);
   }
 
   #beginData(size: number): void {
     const isFirst = this.#op !== Op.more;
-    if (isFirst === (this.#message !== 0) || this.#op > Op.binary) return this.#refuse(1002);
+    if (isFirst === (this.#message !== 0) || this.#op > Op.binary) return this.#fail(1002);
     if (isFirst) {
       this.#message = this.#op;
       this.#messages++;
@@ -216,16 +216,16 @@ export class FrameReader {
     this.#op = this.#message;
     this.#size += size;
     const isText = this.#message === Op.text;
-    if (isText && !this.#sink.takesText) this.#refuse(1003);
-    else if (this.#size > this.#limits.maxMessage) this.#refuse(1009);
-    else if (isText && this.#size > this.#limits.maxText) this.#refuse(1002, 'the text message is too long');
-    else if (size === 0 && !this.#isFinal && ++this.#empties > MAX_EMPTY_FRAGMENTS) this.#refuse(1008);
+    if (isText && !this.#sink.takesText) this.#fail(1003);
+    else if (this.#size > this.#limits.maxMessage) this.#fail(1009);
+    else if (isText && this.#size > this.#limits.maxText) this.#fail(1002, 'the text message is too long');
+    else if (size === 0 && !this.#isFinal && ++this.#empties > MAX_EMPTY_FRAGMENTS) this.#fail(1008);
   }
 
   #takePayload(at: number): number {
     const piece = this.#chunk.subarray(at, at + this.#left);
     if (this.#op === Op.binary && piece.length > SMALL) {
-      this.#deliver();
+      this.#handOver();
       if (this.#sink.isPaused) return 0;
     }
     unmask(piece, this.#mask, this.#taken);
@@ -245,7 +245,7 @@ export class FrameReader {
     this.#to += length;
   }
 
-  #deliver(): void {
+  #handOver(): void {
     if (this.#to === this.#from) return;
     const bytes = this.#chunk.subarray(this.#from, this.#to);
     this.#from = this.#to = 0;
@@ -265,7 +265,7 @@ export class FrameReader {
     const bytes = this.#text;
     this.#text = NOTHING;
     const text = decode(bytes);
-    if (text === null) this.#refuse(1007);
+    if (text === null) this.#fail(1007);
     else this.#sink.onTextMessage(text);
   }
 
@@ -276,14 +276,15 @@ export class FrameReader {
     if (this.#op !== Op.close) return this.#sink.onControl();
     const code = payload.length === 0 ? 1005 : payload.length === 1 ? 0 : payload.readUInt16BE();
     const reason = decode(payload.subarray(2));
-    if (code !== 1005 && !isCloseCode(code)) return this.#refuse(1002);
-    if (reason === null) return this.#refuse(1007);
+    if (code !== 1005 && !isCloseCode(code)) return this.#fail(1002);
+    if (reason === null) return this.#fail(1007);
     // After a close frame nothing counts (RFC 6455 §5.5.1).
     this.end();
     this.#sink.onCloseFrame(code, reason);
   }
 
-  #refuse(code: keyof typeof FAULTS, reason: string = FAULTS[code]): void {
+  /** Fails the WebSocket connection (RFC 6455 §7.1.7). */
+  #fail(code: keyof typeof FAULTS, reason: string = FAULTS[code]): void {
     this.end();
     this.#sink.onViolation(code, reason);
   }
