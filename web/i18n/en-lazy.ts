@@ -121,8 +121,7 @@ export const enLazy = {
       'Nothing has been said since you came in. Everyone who is connected reads what you write here; to write to one person, choose a name in the list of those who are here.',
     direct: (login: string) => `You and ${login}`,
     aboutDirect: (login: string) => `What you write here goes to ${login} and to nobody else.`,
-    aboutPrivate:
-      'The server only passes on what you write to each other, and keeps nothing; your addresses stay hidden.',
+    aboutPrivate: 'The server only passes it on and keeps nothing; your addresses stay hidden.',
   },
   private: {
     heading: 'Private connections',

@@ -119,8 +119,7 @@ export const frLazy: LazyCatalogue = {
       'Rien n’a été dit depuis votre arrivée. Toutes les personnes connectées lisent ce que vous écrivez ici ; pour écrire à une seule personne, choisissez un nom dans la liste de ceux qui sont là.',
     direct: (login) => `Vous et ${login}`,
     aboutDirect: (login) => `Ce que vous écrivez ici va à ${login}, et à personne d’autre.`,
-    aboutPrivate:
-      'Le serveur ne fait que relayer ce que vous vous écrivez, et n’en garde rien ; vos adresses restent cachées.',
+    aboutPrivate: 'Le serveur ne fait que relayer et ne garde rien ; vos adresses restent cachées.',
   },
   private: {
     heading: 'Connexions privées',

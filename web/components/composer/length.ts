@@ -1,4 +1,4 @@
-/** How long a text is, in the characters that people count. */
+/** Length of a text, in the characters that people count. */
 import type { LazyCatalogue } from '../../i18n/catalogue.ts';
 
 const letters = new Intl.Segmenter();

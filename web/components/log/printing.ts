@@ -7,7 +7,7 @@ export function usePrinting(chunks: readonly Chunk[], hold: (chunks: readonly nu
   const latest = useRef(chunks);
   latest.current = chunks;
   useEffect(() => {
-    // What this changes is laid out by the end of the event, and so before the browser takes its picture.
+    // The change is laid out by the end of the event, and so before the browser takes its picture.
     const begin = () => hold(latest.current.map(({ id }) => id));
     const end = () => hold([]);
     addEventListener('beforeprint', begin);
