@@ -4,6 +4,7 @@
  */
 import type { FrameFrom } from '../../shared/protocol/commands.ts';
 import type { Chat, ChatOptions } from '../chat/chat.ts';
+import { handleCommand } from '../chat/commands.ts';
 import type { Limits } from '../chat/limits/limits.ts';
 import type { CommandOrder, CommandSender, JudgedLogin, LocalSender } from '../chat/context.ts';
 import type { CrossNodeRelays } from './cross-node-relays.ts';
@@ -184,6 +185,8 @@ export class Replica implements CommandOrder {
   }
 
   submit(session: LocalSender, frame: FrameFrom<'client'>, raw: Uint8Array): number {
+    // The gateway's own readiness probe asks for a login that nobody may have: that is no matter of the room.
+    if (session.source.isProbe) return handleCommand(this.#chat, session, frame.opcode, frame, raw);
     return this.#writer ? this.#submissions.submit(this.#writer, session, frame, raw) : 0;
   }
 

@@ -58,7 +58,8 @@ export class Submissions {
 
   /** Takes over a session that is new. */
   accept(session: LocalSender): void {
-    if (this.#isHeld) session.holdForOrder(true);
+    // Readiness is judged by the age of what is on its way, and not by a probe that is not read.
+    if (this.#isHeld && !session.source.isProbe) session.holdForOrder(true);
   }
 
   /** Writes a command into the log; returns the bytes of fan-out that it is going to cause, estimated. */

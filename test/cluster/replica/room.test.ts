@@ -467,6 +467,23 @@ describe('the operator, over all nodes', () => {
 });
 
 describe('what is not said in the log', () => {
+  it('the readiness probe: answered at once, without a record, and while the log stands still', async () => {
+    const { cluster, one } = await twoNodes();
+    const before = cluster.engine.stored.length;
+    for (const isStalled of [false, true]) {
+      one.cluster.replica.stall(isStalled);
+      const probe = one.connect({ isProbe: true });
+      probe.send(login(''));
+      expect(probe.taken()).toBe('');
+      one.turn();
+      expect(probe.taken()).toBe(REFUSED);
+      probe.lose();
+    }
+    await cluster.flow();
+    expect(cluster.engine.stored.length).toBe(before);
+    expect(one.chat.connections).toBe(1);
+  });
+
   it('asks all other nodes, of which one that is gone gives no answer', async () => {
     const { cluster, one, other } = await twoNodes();
     other.cluster.inquiries.onQuestion = (question) => [question, other.chat.clients];
