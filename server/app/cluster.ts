@@ -25,7 +25,7 @@ import type { LivenessMonitor } from '../transport/socket/liveness.ts';
 import { readClusterFiles, readSecret } from './files.ts';
 import { listenOn } from './ports.ts';
 
-/** Time, in ms, that a page which comes back waits at most for the end of what it had at another gateway. */
+/** Time, in ms, that a page which comes back waits at most until another gateway says what became of its connection there. */
 const FORMER_TIME = 2_000;
 /** Question of who is connected to a gateway. */
 const CLIENTS = 'clients';

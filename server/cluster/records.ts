@@ -17,6 +17,7 @@ export const RecordType = {
   EXPEL: 9,
   LEAVE: 10,
   FREED: 11,
+  NOT_HERE: 12,
 } as const;
 
 /** Version of the rules that this program carries out; a node joins only those that have the same limits of the rules. */
@@ -70,7 +71,9 @@ export type LogRecord =
       readonly site: string;
     }
   /** The former connection of this session's page is over, and its login free: GONE came before. */
-  | { readonly type: typeof RecordType.FREED; readonly target: SessionName };
+  | { readonly type: typeof RecordType.FREED; readonly target: SessionName }
+  /** The writer does not have the former connection of this session's page. */
+  | { readonly type: typeof RecordType.NOT_HERE; readonly target: SessionName };
 
 const LONG64 = 1;
 const FIRST = 2;
@@ -119,6 +122,7 @@ export function encodeRecord(record: Exclude<LogRecord, { type: typeof RecordTyp
       return withName(record.type, { incarnation: record.incarnation, session: record.batch });
     case RecordType.EXPEL:
     case RecordType.FREED:
+    case RecordType.NOT_HERE:
       return withName(record.type, record.target);
     case RecordType.JOIN:
       return withText(record.type, JSON.stringify(record.body));
@@ -153,6 +157,7 @@ export function decodeRecord(bytes: Uint8Array): LogRecord | null {
     }
     case RecordType.EXPEL:
     case RecordType.FREED:
+    case RecordType.NOT_HERE:
       return { type, target: nameIn(buffer) };
     case RecordType.JOIN:
       return { type, body: JSON.parse(textIn(buffer, 1)) as JoinBody };

@@ -94,7 +94,10 @@ export class Replica implements CommandOrder {
         if (this.#isOwn(node)) this.#isLive = !refusal;
         options.onJoined(node, refusal);
       },
-      onGone: options.onGone,
+      onGone: (node, isDead) => {
+        this.#former.nodeGone(node.incarnation);
+        options.onGone(node, isDead);
+      },
     });
   }
 
@@ -265,10 +268,12 @@ export class Replica implements CommandOrder {
         if (this.#isOwn(record.target)) hooks.onExpel(record.target.session);
         return;
       case RecordType.LEAVE:
-        if (!isOwn) this.#leaveHere({ incarnation, session: record.session }, record.digest, record.site);
-        return;
+        return this.#leaveFormer({ incarnation, session: record.session }, record.digest, record.site);
       case RecordType.FREED:
         if (this.#isOwn(record.target)) this.#former.freed(record.target.session);
+        return;
+      case RecordType.NOT_HERE:
+        if (this.#isOwn(record.target)) this.#former.notAt(incarnation, record.target.session);
         return;
       case RecordType.JOIN:
         // It was carried out before: whoever joins is no live node yet.
@@ -289,10 +294,18 @@ export class Replica implements CommandOrder {
     return this.hasPart;
   }
 
-  /** Ends the former connection of a page, if it is here, and says so behind its end. */
-  #leaveHere(name: SessionName, digest: Uint8Array, site: string): void {
+  /** Ends the former connection of a page, if it is here, and says so behind its end; else says that it is not. */
+  #leaveFormer(name: SessionName, digest: Uint8Array, site: string): void {
+    if (this.#isOwn(name)) {
+      const others = [...this.nodes.all()].filter((node) => !this.#isOwn(node));
+      this.#former.asked(
+        name.session,
+        others.map(({ incarnation }) => incarnation),
+      );
+      return;
+    }
     const former = this.#options.hooks.onLeave(digest, site);
-    if (former !== null) this.propose({ type: RecordType.FREED, target: name });
+    this.propose({ type: former === null ? RecordType.NOT_HERE : RecordType.FREED, target: name });
   }
 
   #isOwn({ incarnation }: Pick<SessionName, 'incarnation'>): boolean {
