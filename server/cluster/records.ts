@@ -18,6 +18,7 @@ export const RecordType = {
   LEAVE: 10,
   FREED: 11,
   NOT_HERE: 12,
+  FORGET: 13,
 } as const;
 
 /** Version of the rules that this program carries out; a node joins only those that have the same limits of the rules. */
@@ -60,6 +61,8 @@ export type LogRecord =
   | { readonly type: typeof RecordType.LEFT }
   | { readonly type: typeof RecordType.BAN | typeof RecordType.UNBAN; readonly ban: unknown }
   | { readonly type: typeof RecordType.NOTICE; readonly text: string }
+  /** What was said under these logins is not shown to those who come later. */
+  | { readonly type: typeof RecordType.FORGET; readonly logins: readonly string[] }
   /** The operator disconnects a connection, of whichever node. */
   | { readonly type: typeof RecordType.EXPEL; readonly target: SessionName }
   /** A page that is a session of the writer now leaves its former connection, of this token, wherever that is. */
@@ -133,6 +136,8 @@ export function encodeRecord(record: Exclude<LogRecord, { type: typeof RecordTyp
       return withText(record.type, JSON.stringify(record.ban));
     case RecordType.NOTICE:
       return withText(record.type, record.text);
+    case RecordType.FORGET:
+      return withText(record.type, JSON.stringify(record.logins));
     case RecordType.LEAVE:
       return Buffer.concat([
         withNumber(record.type, record.session),
@@ -168,6 +173,8 @@ export function decodeRecord(bytes: Uint8Array): LogRecord | null {
       return { type, ban: JSON.parse(textIn(buffer, 1)) as unknown };
     case RecordType.NOTICE:
       return { type, text: textIn(buffer, 1) };
+    case RecordType.FORGET:
+      return { type, logins: JSON.parse(textIn(buffer, 1)) as string[] };
     case RecordType.LEAVE:
       return {
         type,

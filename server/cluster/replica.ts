@@ -15,25 +15,13 @@ import { LogClock } from './log-clock.ts';
 import type { SessionName } from './mesh.ts';
 import { Nodes, type ClusterNode } from './nodes.ts';
 import { Membership } from './membership.ts';
+import { carryOutForOperator, type ReplicaHooks } from './operator-records.ts';
 import { decodeRecord, encodeRecord, RecordType, RULES, type JoinBody, type LogRecord } from './records.ts';
 import { clearRoom, restoreRoom, saveRoom, type RoomParts } from './room-state.ts';
 import { ruleLimits } from './rule-limits.ts';
 import type { Seats } from './seats.ts';
 import type { RoomState } from './snapshot.ts';
 import { Submissions } from './submissions.ts';
-
-/** Records that are for the operator's side and for pages that come back, at every node. */
-export interface ReplicaHooks {
-  /** A ban is in force from now on, or is not any more. `isOwn`: this node has asked for it. */
-  onBan(ban: unknown, isAdded: boolean, isOwn: boolean): void;
-  onNotice(text: string, isOwn: boolean): void;
-  /** The operator disconnects a connection of this node. */
-  onExpel(session: number): void;
-  /** A page leaves its former connection, if that is here. Returns the number of its session; null when it is not here. */
-  onLeave(digest: Uint8Array, site: string): number | null;
-  bans(): readonly unknown[];
-  restoreBans(bans: readonly unknown[]): void;
-}
 
 export interface ReplicaOptions {
   readonly limits: Limits;
@@ -93,6 +81,7 @@ export class Replica implements CommandOrder {
       onJoined: (node, refusal) => {
         if (this.#isOwn(node)) this.#isLive = !refusal;
         options.onJoined(node, refusal);
+        if (this.#isOwn(node) && !refusal) options.hooks.onLive();
       },
       onGone: (node, isDead) => {
         this.#former.nodeGone(node.incarnation);
@@ -129,11 +118,6 @@ export class Replica implements CommandOrder {
   /** True when this node has joined and is not lost. */
   get isLive(): boolean {
     return this.#isLive;
-  }
-
-  /** Bytes of commands that were submitted here and are not carried out. */
-  get submittedBytes(): number {
-    return this.#submissions.bytes;
   }
 
   /** Takes part in a log as one incarnation, from its state on. */
@@ -261,9 +245,9 @@ export class Replica implements CommandOrder {
         return this.#membership.leave(incarnation);
       case RecordType.BAN:
       case RecordType.UNBAN:
-        return hooks.onBan(record.ban, record.type === RecordType.BAN, isOwn);
       case RecordType.NOTICE:
-        return hooks.onNotice(record.text, isOwn);
+      case RecordType.FORGET:
+        return carryOutForOperator(record, isOwn, hooks, this.#chat.history);
       case RecordType.EXPEL:
         if (this.#isOwn(record.target)) hooks.onExpel(record.target.session);
         return;

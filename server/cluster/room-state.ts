@@ -39,13 +39,14 @@ export function saveRoom({ chat, clock, nodes, execution }: RoomParts): Omit<Roo
       nextSearch,
     },
     guesses: chat.guessLimiter.save(),
+    history: chat.history.save(),
   };
 }
 
 /** Restores a state, at a node that has none. */
 export function restoreRoom(
   { chat, clock, nodes, execution }: RoomParts,
-  { time, nodes: savedNodes, seats, negotiation, guesses }: RoomState,
+  { time, nodes: savedNodes, seats, negotiation, guesses, history = [] }: RoomState,
 ): void {
   clock.reset(time);
   for (const node of savedNodes) nodes.add({ ...node, silentBeats: 0 });
@@ -67,6 +68,7 @@ export function restoreRoom(
     nextSearch: negotiation.nextSearch,
   });
   chat.guessLimiter.restore(guesses);
+  chat.history.restore(history);
 }
 
 /** Forgets all that followed from the log. */
@@ -76,4 +78,5 @@ export function clearRoom({ chat, clock, nodes, execution }: RoomParts): void {
   clock.reset(0);
   chat.negotiation.restore({ requests: [], grants: [], nextSearch: -Infinity });
   chat.guessLimiter.restore([]);
+  chat.history.restore([]);
 }

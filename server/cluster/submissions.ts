@@ -26,17 +26,13 @@ export class Submissions {
   readonly #sessions = new Map<number, LocalSender>();
   /** Sessions that are held by themselves, whatever the log does. */
   readonly #kept = new Set<LocalSender>();
+  /** Bytes of commands that were submitted here and are not carried out. */
   #bytes = 0;
   #isStalled = false;
   #isHeld = false;
 
   constructor(options: SubmissionsOptions) {
     this.#options = options;
-  }
-
-  /** Bytes of commands that were submitted here and are not carried out. */
-  get bytes(): number {
-    return this.#bytes;
   }
 
   find(session: number): LocalSender | undefined {

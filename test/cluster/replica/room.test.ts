@@ -12,6 +12,7 @@ import {
   requestPrivate,
 } from '../../support/raw-hex.ts';
 import type { MemoryStream } from '../../support/memory-stream.ts';
+import { RecordType } from '../../../server/cluster/records.ts';
 import { MemoryCluster, type MemoryNode } from './memory-cluster.ts';
 
 const ESTABLISHED = '0a';
@@ -463,6 +464,55 @@ describe('the operator, over all nodes', () => {
     one.cluster.replica.propose({ type: 7, ban });
     await cluster.flow();
     expect([one.bans, other.bans, third.bans]).toEqual([[], [], []]);
+  });
+});
+
+describe('the history (D28)', () => {
+  const texts = ({ chat }: MemoryNode) => chat.history.messages().map(({ text }) => text);
+
+  it('is the same at every node, with the same ages, and so it is at one that joins', async () => {
+    const { cluster, one, other, alice, bob } = await twoNodes();
+    for (let i = 0; i < 20; i++) {
+      alice.send(message('alice', `a${i}`));
+      bob.send(message('bob', `b${i}`));
+      await cluster.run(100);
+    }
+    const third = cluster.start();
+    await cluster.run(2_000);
+    alice.send(message('alice', 'last'));
+    await cluster.flow();
+    const [first, ...others] = [one, other, third].map(({ chat }) => chat.history.messages());
+    expect(others).toEqual([first, first]);
+    expect(first).toHaveLength(12);
+    expect(texts(third).at(-1)).toBe('last');
+    expect(first!.map(({ age }) => age).every((age, i, ages) => i === 0 || age <= ages[i - 1]!)).toBe(true);
+    // What is said is forgotten in time, at all of them, though nobody says anything more.
+    await cluster.run(6_000);
+    expect([one, other, third].map(texts)).toEqual([[], [], []]);
+  });
+
+  it('is bounded in bytes, in the state that a node gets as well', async () => {
+    const { cluster, one, alice } = await twoNodes();
+    for (let i = 0; i < 10; i++) alice.send(message('alice', 'x'.repeat(300)));
+    await cluster.flow();
+    expect(texts(one)).toHaveLength(3);
+    const third = cluster.start();
+    await cluster.run(2_000);
+    expect(texts(third)).toEqual(texts(one));
+  });
+
+  it('forgets at every node what those said who are refused, wherever they are', async () => {
+    const { cluster, one, other, alice, bob } = await twoNodes();
+    alice.send(message('alice', 'kept'));
+    bob.send(message('bob', 'spam'));
+    await cluster.flow();
+    expect([one, other].map(texts)).toEqual([
+      ['kept', 'spam'],
+      ['kept', 'spam'],
+    ]);
+    other.cluster.replica.propose({ type: RecordType.FORGET, logins: ['bob'] });
+    await cluster.flow();
+    expect([one, other].map(texts)).toEqual([['kept'], ['kept']]);
   });
 });
 
