@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestGateway, type TestGateway } from '../../support/gateway.ts';
+import { connectPage } from '../../support/raw-page.ts';
 import { connectRawTcp } from '../../support/raw-tcp.ts';
-import { connectRawWebSocket } from '../../support/raw-websocket.ts';
 import { ACCEPTED, login, message, REFUSED } from '../../support/raw-hex.ts';
 import type { RawConnection } from '../../support/raw-connection.ts';
 import { Engine, pause } from '../support/engine.ts';
@@ -23,7 +23,7 @@ beforeAll(async () => {
   writeFileSync(clusterSecretFile, 'a secret of all gateways');
   const start = async (index: number) => {
     const stateFile = join(folder, `state-${index}.json`);
-    writeFileSync(stateFile, JSON.stringify({ version: 1, bans: [BANS[index]] }));
+    writeFileSync(stateFile, JSON.stringify([BANS[index]]));
     const gateway = await startTestGateway(
       {
         cluster: engine.addresses,
@@ -60,10 +60,8 @@ async function ask(index: number, method: string, path: string, body?: object) {
 }
 
 async function enter(index: number, name: string, isPage = false): Promise<RawConnection> {
-  const { tcp, http } = gateways[index]!.addresses;
-  const peer = isPage
-    ? await connectRawWebSocket(`ws://${http.host}:${http.port}/ws`, ['chaton.v1+control'])
-    : await connectRawTcp(tcp.host, tcp.port);
+  const { tcp } = gateways[index]!.addresses;
+  const peer = isPage ? await connectPage(gateways[index]!) : await connectRawTcp(tcp.host, tcp.port);
   peers.push(peer);
   peer.send(login(name));
   await peer.expect(ACCEPTED);
@@ -112,7 +110,7 @@ describe('an operator of one of two gateways', () => {
   it('bans whom the other gateway has: it is disconnected there, and what it said is shown nowhere', async () => {
     const [carol, dave] = [await enter(0, 'carol'), await enter(1, 'dave')];
     dave.send(message('dave', 'spam'));
-    await carol.expect(message('dave', 'spam'));
+    for (const peer of [carol, dave]) await peer.expect(message('dave', 'spam'));
     const texts = () => gateways.map(({ chat }) => chat.history.messages().map(({ text }) => text));
     while (texts().join() !== 'spam,spam') await pause();
     const { body } = await ask(0, 'POST', '/bans', { kind: 'login', value: 'dave', until });
