@@ -11,6 +11,7 @@ import { deriveKey } from '../cluster/hops/secret.ts';
 import { TcpMesh, type HopOutcome } from '../cluster/hops/tcp-mesh.ts';
 import { JoinRefused, type ClusterObserver, type Member } from '../cluster/member.ts';
 import { TransientError, type Config } from '../config/config.ts';
+import { readEngineCredentials, type EngineCredentials } from '../config/engine-credentials.ts';
 import { OF_MACHINE } from '../config/settings.ts';
 import type { ThrottledLog } from '../log/throttled-log.ts';
 import { collectCluster, type ClusterEvents, type ClusterFigures } from '../metrics/cluster.ts';
@@ -130,13 +131,27 @@ function openLog({ config, clock, logger }: ClusterContext, node: string): JetSt
     room: config.clusterRoom,
     node,
     replicas: config.clusterReplicas,
-    credentialsFile: config.clusterCredentialsFile,
+    credentials: credentialsIn(config.clusterCredentialsFile, logger),
     caFile: config.clusterCa,
     holdAfter: config.clusterHold,
     giveUpAfter: config.clusterGiveUp,
     clock,
     logger,
   });
+}
+
+/** Reads the credentials anew for each connection, so that a password can be changed; those before, where that fails. */
+function credentialsIn(file: string | null, logger: Logger): (() => EngineCredentials) | null {
+  if (file === null) return null;
+  let last = readEngineCredentials(file);
+  return () => {
+    try {
+      last = readEngineCredentials(file);
+    } catch (error) {
+      logger.warn({ why: (error as Error).message }, 'the credentials for the engine cannot be read again');
+    }
+    return last;
+  };
 }
 
 function listenForNodes(
