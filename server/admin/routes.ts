@@ -57,8 +57,13 @@ export function addRoutes(app: FastifyInstance, controls: Controls): void {
       const here = () => (disconnect(chat, connection) ? 'disconnected' : 'unknown');
       const outcome = isElsewhere ? await others.disconnect(node, connection) : here();
       if (outcome === 'unknown') return reply.code(404).send({ error: 'no such connection' });
-      logger.warn({ connection, ...(isElsewhere && { node }) }, `operator: ${outcome}`);
-      return outcome === 'disconnected' ? { disconnected: 1 } : reply.code(202).send({ passedOn: 1 });
+      const about = { connection, ...(isElsewhere && { node }) };
+      if (outcome === 'disconnected') {
+        logger.warn(about, 'operator: disconnected');
+        return { disconnected: 1 };
+      }
+      logger.warn(about, 'operator: passed on to a gateway that does not answer');
+      return reply.code(202).send({ passedOn: 1 });
     }),
   );
   app.post('/notice', (request, reply) =>

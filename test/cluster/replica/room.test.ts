@@ -12,7 +12,7 @@ import {
   requestPrivate,
 } from '../../support/raw-hex.ts';
 import type { MemoryStream } from '../../support/memory-stream.ts';
-import { RecordType } from '../../../server/cluster/records.ts';
+import { RecordType, RULES } from '../../../server/cluster/records.ts';
 import { MemoryCluster, type MemoryNode } from './memory-cluster.ts';
 
 const ESTABLISHED = '0a';
@@ -418,6 +418,38 @@ describe('the life of a node', () => {
     await cluster.run(3_000);
     expect(await third.started).toBe('its limits are not those of the room: --max-requests 5 (room: 32)');
     expect(cluster.live).toHaveLength(2);
+  });
+
+  it('of another version: an older one is not taken, a newer one is, and what nobody here knows is passed over', async () => {
+    const { cluster, one, other, alice, bob } = await twoNodes();
+    const joins = async (rules: number, limits: object) => {
+      const late = cluster.start();
+      const { replica } = late.cluster;
+      const propose = replica.propose.bind(replica);
+      replica.propose = (record) =>
+        propose(
+          record.type === RecordType.JOIN
+            ? { ...record, body: { ...record.body, rules, limits: { ...record.body.limits, ...limits } } }
+            : record,
+        );
+      await cluster.run(3_000);
+      return late;
+    };
+    const older = await joins(RULES - 1, {});
+    expect(await older.started).toBe(
+      `its rules are of version ${RULES - 1}, and the room's of ${RULES}: update it`,
+    );
+    const newer = await joins(RULES + 1, { limitOfTheFuture: 7 });
+    expect(await newer.started).toBe('live');
+    // A kind of record that is yet to come, and then words in the same turn.
+    newer.log!.propose(Uint8Array.of(200, 1, 2, 3));
+    const carol = newer.connect();
+    carol.send(login('carol') + message('carol', 'from the future'));
+    await cluster.flow();
+    expect([alice, bob].map((stream) => stream.taken())).toEqual(
+      Array(2).fill(message('carol', 'from the future')),
+    );
+    expect([one, other].map(({ losses }) => losses)).toEqual([[], []]);
   });
 
   it('two that start together, where nobody is: one room', async () => {
