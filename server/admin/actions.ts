@@ -21,7 +21,7 @@ export interface ClientView {
 /** Everyone who is connected. */
 export function listClients(chat: Chat): ClientView[] {
   const seconds = (since: number) => Math.round(chat.clock.now() - since) / 1000;
-  const sessions = [...chat.sessions].map(
+  const sessions = [...chat.connections.sessions].map(
     ({ id, source, login, phase, since, commandCount: commands, pendingBytes }) => ({
       connection: id,
       transport: source.transport,
@@ -52,7 +52,7 @@ export function listClients(chat: Chat): ClientView[] {
 
 /** Ends a connection, whichever kind it is; false when there is no such one. */
 export function disconnect(chat: Chat, id: number): boolean {
-  for (const session of chat.sessions)
+  for (const session of chat.connections.sessions)
     if (session.id === id) {
       session.close('not-allowed', 'disconnected by the operator', 'disconnected by the operator');
       return true;
@@ -66,22 +66,23 @@ export function disconnect(chat: Chat, id: number): boolean {
 }
 
 /** Clients of this process that a ban means: how many are disconnected, and the logins of those who have one. */
-export interface Refused {
+export interface Banned {
   readonly disconnected: number;
   readonly logins: readonly string[];
 }
 
 /** Bans an address or a login, and disconnects the clients that it means. Throws a TooManyBans. */
-export function refuse(chat: Chat, bans: Bans, ban: Ban): Refused {
+export function enforceBan(chat: Chat, bans: Bans, ban: Ban): Banned {
   bans.add(ban);
   const isMeant = meantBy(ban);
-  for (const fresh of chat.fresh) if (isMeant(fresh.source.address, null)) fresh.becomeSession();
+  for (const connection of chat.connections.undecided)
+    if (isMeant(connection.source.address, null)) connection.becomeSession();
   const meant = listClients(chat).filter(({ address, login }) => isMeant(address, login));
   for (const { connection } of meant) disconnect(chat, connection);
   return { disconnected: meant.length, logins: meant.flatMap(({ login }) => login ?? []) };
 }
 
-/** Forgets what those who are refused have said: it is not shown to those who come later, either. */
+/** Forgets the messages of those who are banned: they are not shown to those who come later, either. */
 export function forgetSaid(chat: Chat, ban: Ban, logins: readonly string[]): void {
   const isMeant = meantBy(ban);
   chat.history.forget((login) => logins.includes(login) || (ban.kind === 'login' && isMeant('', login)));

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import * as v from 'valibot';
 import type { Chat } from '../chat/chat.ts';
 import { LOG_LEVELS, type LogLevel } from '../config/settings.ts';
-import { disconnect, forgetSaid, listClients, refuse, type ClientView, type Refused } from './actions.ts';
+import { disconnect, forgetSaid, listClients, enforceBan, type Banned, type ClientView } from './actions.ts';
 import { newBanSchema, banTargetSchema, type Ban, type BanTarget } from './ban.ts';
 import { TooManyBans } from './bans.ts';
 import type { BanStore } from './ban-store.ts';
@@ -112,14 +112,14 @@ function addBanRoutes(app: FastifyInstance, { chat, banStore, others, logger }: 
   app.get('/bans', () => bans.list());
   app.post('/bans', (request, reply) =>
     checked(schema, request.body, reply, async (ban) => {
-      let refused: Refused;
+      let banned: Banned;
       try {
-        refused = refuse(chat, bans, ban);
+        banned = enforceBan(chat, bans, ban);
       } catch (error) {
         if (!(error instanceof TooManyBans)) throw error;
         return reply.code(409).send({ error: error.message });
       }
-      const { disconnected, logins } = refused;
+      const { disconnected, logins } = banned;
       if (others) others.ban(ban, logins);
       else forgetSaid(chat, ban, logins);
       // Each gateway disconnects its own clients.

@@ -1,6 +1,6 @@
-/** What the operator does at one gateway of a room, at all of them. */
+/** Carries out at all gateways of a room the operator's actions at one of them. */
 import type { Logger } from 'pino';
-import { disconnect, listClients, refuse, type ClientView } from '../admin/actions.ts';
+import { disconnect, enforceBan, listClients, type ClientView } from '../admin/actions.ts';
 import type { Ban } from '../admin/ban.ts';
 import { keyOfBan } from '../admin/ban.ts';
 import type { BanStore } from '../admin/ban-store.ts';
@@ -125,7 +125,7 @@ export class OperatorHooks implements ReplicaHooks {
       return;
     }
     try {
-      const { logins } = refuse(this.chat, this.#banStore.bans, ban);
+      const { logins } = enforceBan(this.chat, this.#banStore.bans, ban);
       if (logins.length > 0) this.#propose({ type: RecordType.FORGET, logins });
     } catch (error) {
       if (!(error instanceof TooManyBans)) throw error;

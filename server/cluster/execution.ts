@@ -64,7 +64,7 @@ export class Execution {
       seat = this.#newSeat(name, this.#options.sessionOf(name));
       this.seats.add(seat);
     }
-    // What comes behind its end by the rules counts for nothing, as without a cluster.
+    // Commands behind its end by the rules count for nothing, as without a cluster.
     if (!seat) return;
     const frame = this.#decode(head, raw);
     if (!frame) return;

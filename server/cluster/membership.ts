@@ -1,4 +1,4 @@
-/** Who has a part in the room, as the log says: nodes join, unless their rules are others, leave, and are declared dead. */
+/** Members of the room, as the log has them: nodes join, unless their rules are others, leave, and are declared dead. */
 import type { LogEntry } from './log.ts';
 import type { ClusterNode, Nodes } from './nodes.ts';
 import { RULES, type JoinBody } from './records.ts';

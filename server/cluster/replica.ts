@@ -47,7 +47,7 @@ export class Replica implements CommandOrder {
   readonly #former: FormerConnections;
   readonly #membership: Membership;
   #chat!: Chat;
-  /** Where this node writes; null while it has no part in a log. */
+  /** Writer of this node; null while it has no part in a log. */
   #writer: Writer | null = null;
   #isLive = false;
 
@@ -59,7 +59,7 @@ export class Replica implements CommandOrder {
       hashNetwork,
       randomId,
       judge: (login) => this.#chat.judge(login),
-      sessions: () => this.#chat.sessions,
+      sessions: () => this.#chat.connections.sessions,
       clients: () => this.#chat.clients,
     });
     this.#former = new FormerConnections(this.#submissions);
@@ -157,14 +157,14 @@ export class Replica implements CommandOrder {
     clearRoom(this.#parts);
     this.#former.clear();
     this.#submissions.clear();
-    for (const fresh of [...this.#chat.fresh]) fresh.goAway();
-    for (const session of [...this.#chat.sessions])
+    for (const connection of [...this.#chat.connections.undecided]) connection.goAway();
+    for (const session of [...this.#chat.connections.sessions])
       session.endNow('going-away', 'server going away', 'the server is going away');
     this.#chat.endpoints.endWaiting();
     this.#submissions.readOn();
   }
 
-  // What sessions ask for.
+  // Requests of sessions.
 
   accepted(session: LocalSender): void {
     if (this.#isLive) this.#submissions.accept(session);
@@ -202,7 +202,7 @@ export class Replica implements CommandOrder {
     this.propose({ type: RecordType.LEAVE, session: session.id, digest, site });
   }
 
-  // What the log says.
+  // Entries of the log.
 
   /** Carries out an entry. Entries of incarnations that are not live count for nothing. */
   apply(entry: LogEntry): void {

@@ -51,7 +51,7 @@ export function restoreRoom(
   clock.reset(time);
   for (const node of savedNodes) nodes.add({ ...node, silentBeats: 0 });
   for (const saved of seats) execution.restore(saved);
-  // Who asked may be gone; then nothing is asked of it any more.
+  // The requester may be gone; then nothing is asked of it any more.
   const seatOf = (name: SessionName) => execution.seatOf(name);
   chat.negotiation.restore({
     requests: negotiation.requests.map(({ requester, target, lapses }) => ({

@@ -1,4 +1,4 @@
-/** What an operator does at one of two gateways, at both: real gateways, a real engine, and the operator's listener of each. */
+/** An operator's actions at one of two gateways, at both: real gateways, a real engine, and the operator's listener of each. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

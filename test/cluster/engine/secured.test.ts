@@ -54,7 +54,7 @@ const enter = async (options: MemberOptions) => {
   return member;
 };
 
-/** What a node that does not get in logs of the engine. */
+/** The first line that a node logs of the engine, which it does not get into. */
 async function complaint(options: MemberOptions): Promise<string> {
   const lines: string[] = [];
   const warn = (line: string) => void lines.push(line);

@@ -563,7 +563,7 @@ describe('what is not said in the log', () => {
     }
     await cluster.flow();
     expect(cluster.engine.stored.length).toBe(before);
-    expect(one.chat.connections).toBe(1);
+    expect(one.chat.connections.size).toBe(1);
   });
 
   it('asks all other nodes, of which one that is gone gives no answer', async () => {
@@ -609,14 +609,14 @@ describe('a page that comes to another node', () => {
 
   it('D28: ends its former connection there, and its login is free when it asks for it', async () => {
     const { cluster, one, other, alice } = await twoNodes();
-    const [former] = [...one.chat.sessions];
+    const [former] = [...one.chat.connections.sessions];
     one.leave = (shown) => {
       expect(Buffer.from(digest).equals(shown)).toBe(true);
       alice.lose();
       return former!.id;
     };
     const page = other.connect();
-    const session = [...other.chat.sessions].at(-1)!;
+    const session = [...other.chat.connections.sessions].at(-1)!;
     other.cluster.replica.leaveFormer(session, digest, 'http://here', wait(other));
     page.send(login('alice'));
     expect(page.paused).toBe(true);
@@ -629,7 +629,7 @@ describe('a page that comes to another node', () => {
     cluster.start();
     await cluster.run(2_000);
     const page = other.connect();
-    const session = [...other.chat.sessions].at(-1)!;
+    const session = [...other.chat.connections.sessions].at(-1)!;
     other.cluster.replica.leaveFormer(session, digest, 'http://here', wait(other));
     page.send(login('carol'));
     expect(page.paused).toBe(true);
@@ -643,7 +643,7 @@ describe('a page that comes to another node', () => {
     one.kill();
     const arrive = (name: string, patience: number) => {
       const page = other.connect();
-      const session = [...other.chat.sessions].at(-1)!;
+      const session = [...other.chat.connections.sessions].at(-1)!;
       const schedule = (giveUp: () => void) => other.clock.after(patience, giveUp);
       other.cluster.replica.leaveFormer(session, digest, 'http://here', schedule);
       page.send(login(name));
