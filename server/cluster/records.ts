@@ -61,7 +61,7 @@ export type LogRecord =
   | { readonly type: typeof RecordType.LEFT }
   | { readonly type: typeof RecordType.BAN | typeof RecordType.UNBAN; readonly ban: unknown }
   | { readonly type: typeof RecordType.NOTICE; readonly text: string }
-  /** What was said under these logins is not shown to those who come later. */
+  /** Messages under these logins are not shown to those who come later. */
   | { readonly type: typeof RecordType.FORGET; readonly logins: readonly string[] }
   /** The operator disconnects a connection, of whichever node. */
   | { readonly type: typeof RecordType.EXPEL; readonly target: SessionName }

@@ -22,7 +22,7 @@ export interface EngineSettings extends StreamSettings {
   readonly caFile: string | null;
 }
 
-/** Who a node is to the engine: a `.creds` file, the seed of an nkey, or a password. */
+/** Credentials of a node for the engine: a `.creds` file, the seed of an nkey, or a password. */
 export type EngineCredentials =
   | { readonly kind: 'creds'; readonly text: string }
   | { readonly kind: 'nkey'; readonly seed: string }
