@@ -123,7 +123,11 @@ describe('the arrows of the design', () => {
     const users = imports.filter(
       ({ file, target }) => target.startsWith('server/cluster/') && !file.startsWith('server/cluster/'),
     );
-    expect(new Set(users.map(({ file }) => file))).toEqual(new Set(['server/app/cluster.ts']));
+    expect(new Set(users.map(({ file }) => file))).toEqual(
+      new Set(['server/app/cluster.ts', 'server/app/cluster-operator.ts']),
+    );
+    const operator = imports.filter(({ target }) => target === 'server/app/cluster-operator.ts');
+    expect(new Set(operator.map(({ file }) => file))).toEqual(new Set(['server/app/cluster.ts']));
     expect(imports.filter(({ target }) => target === 'server/app/cluster.ts')).toEqual([
       { file: 'server/app/gateway.ts', target: 'server/app/cluster.ts' },
       { file: 'server/app/gateway.ts', target: 'server/app/cluster.ts' },

@@ -65,19 +65,25 @@ export function disconnect(chat: Chat, id: number): boolean {
   return false;
 }
 
-/**
- * Bans an address or a login, disconnects the clients that it means, and forgets what the history has of them. Returns
- * how many those were. Throws a TooManyBans.
- */
-export function enforceBan(chat: Chat, bans: Bans, ban: Ban): number {
+/** Clients of this process that a ban means: how many are disconnected, and the logins of those who have one. */
+export interface Banned {
+  readonly disconnected: number;
+  readonly logins: readonly string[];
+}
+
+/** Bans an address or a login, and disconnects the clients that it means. Throws a TooManyBans. */
+export function enforceBan(chat: Chat, bans: Bans, ban: Ban): Banned {
   bans.add(ban);
   const isMeant = meantBy(ban);
   for (const connection of chat.connections.undecided)
     if (isMeant(connection.source.address, null)) connection.becomeSession();
   const meant = listClients(chat).filter(({ address, login }) => isMeant(address, login));
   for (const { connection } of meant) disconnect(chat, connection);
-  // Messages of theirs are not shown to those who come later, either.
-  const logins = new Set(meant.map(({ login }) => login));
-  chat.history.forget((login) => logins.has(login) || (ban.kind === 'login' && isMeant('', login)));
-  return meant.length;
+  return { disconnected: meant.length, logins: meant.flatMap(({ login }) => login ?? []) };
+}
+
+/** Forgets the messages of those who are banned: they are not shown to those who come later, either. */
+export function forgetSaid(chat: Chat, ban: Ban, logins: readonly string[]): void {
+  const isMeant = meantBy(ban);
+  chat.history.forget((login) => logins.includes(login) || (ban.kind === 'login' && isMeant('', login)));
 }

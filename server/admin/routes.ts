@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import * as v from 'valibot';
 import type { Chat } from '../chat/chat.ts';
 import { LOG_LEVELS, type LogLevel } from '../config/settings.ts';
-import { disconnect, listClients, enforceBan, type ClientView } from './actions.ts';
+import { disconnect, forgetSaid, listClients, enforceBan, type Banned, type ClientView } from './actions.ts';
 import { newBanSchema, banTargetSchema, type Ban, type BanTarget } from './ban.ts';
 import { TooManyBans } from './bans.ts';
 import type { BanStore } from './ban-store.ts';
@@ -21,15 +21,20 @@ export interface Controls {
 
 /** Passes on what the operator does at this gateway to the others that are the same room. */
 export interface OtherOperators {
-  ban(ban: Ban): void;
+  /** @param logins of those whom it means at this gateway: what they said is forgotten everywhere */
+  ban(ban: Ban, logins: readonly string[]): void;
   unban(target: BanTarget): void;
-  notice(text: string): void;
+  /** Resolves with the pages of each of the others, by its name; null for one that has not answered in time. */
+  notice(text: string): Promise<ReadonlyArray<readonly [node: string, pages: number | null]>>;
   /** Name of this gateway. */
   readonly node: string;
   /** Clients of each of the others, by its name; null for one that has not answered in time. */
   clients(): Promise<ReadonlyArray<readonly [node: string, clients: readonly ClientView[] | null]>>;
-  /** Disconnects a connection of the gateway with this name; false when there is none. */
-  disconnect(node: string, id: number): boolean;
+  /**
+   * Disconnects a connection of the gateway with this name. `passed on`: that has not answered, and is told by the log; it is
+   * not known whether it has that connection.
+   */
+  disconnect(node: string, id: number): Promise<'disconnected' | 'unknown' | 'passed on'>;
 }
 
 /** A notice is one short text. */
@@ -43,24 +48,32 @@ const idSchema = v.object({ id: v.pipe(v.string(), v.regex(/^([\w-]+:)?\d{1,15}$
 export function addRoutes(app: FastifyInstance, controls: Controls): void {
   const { chat, drain, others, logger } = controls;
   addBanRoutes(app, controls);
-  app.get('/clients', () => (others ? listOfAll(controls, others) : listClients(chat)));
+  app.get('/clients', (_request, reply) => (others ? listOfAll(controls, others, reply) : listClients(chat)));
   app.delete('/clients/:id', (request, reply) =>
-    checked(idSchema, request.params, reply, ({ id }) => {
+    checked(idSchema, request.params, reply, async ({ id }) => {
       const [number, node] = id.split(':').reverse() as [string, string?];
       const isElsewhere = others !== null && node !== undefined && node !== others.node;
       const connection = Number(number);
-      const isDone = isElsewhere ? others.disconnect(node, connection) : disconnect(chat, connection);
-      if (!isDone) return reply.code(404).send({ error: 'no such connection' });
-      logger.warn({ connection, ...(isElsewhere && { node }) }, 'operator: disconnected');
-      return { disconnected: 1 };
+      const here = () => (disconnect(chat, connection) ? 'disconnected' : 'unknown');
+      const outcome = isElsewhere ? await others.disconnect(node, connection) : here();
+      if (outcome === 'unknown') return reply.code(404).send({ error: 'no such connection' });
+      const about = { connection, ...(isElsewhere && { node }) };
+      if (outcome === 'disconnected') {
+        logger.warn(about, 'operator: disconnected');
+        return { disconnected: 1 };
+      }
+      logger.warn(about, 'operator: passed on to a gateway that does not answer');
+      return reply.code(202).send({ passedOn: 1 });
     }),
   );
   app.post('/notice', (request, reply) =>
-    checked(noticeSchema, request.body, reply, ({ text }) => {
+    checked(noticeSchema, request.body, reply, async ({ text }) => {
       const pages = chat.controlChannels.sendNotice(text);
-      others?.notice(text);
       logger.warn({ pages }, 'operator: notice sent');
-      return { pages };
+      if (!others) return { pages };
+      const all = [[others.node, pages] as const, ...(await others.notice(text))];
+      const sum = all.reduce((total, [, count]) => total + (count ?? 0), 0);
+      return { pages: sum, gateways: Object.fromEntries(all) };
     }),
   );
   app.post('/drain', (_request, reply) => {
@@ -77,9 +90,16 @@ export function addRoutes(app: FastifyInstance, controls: Controls): void {
   );
 }
 
-/** Everyone who is connected to any gateway of the room; of one that does not answer, nobody. */
-async function listOfAll({ chat, logger }: Controls, others: OtherOperators): Promise<object[]> {
+/** Everyone who is connected to any gateway of the room; of one that does not answer, nobody, and a header names it. */
+async function listOfAll(
+  { chat, logger }: Controls,
+  others: OtherOperators,
+  reply: FastifyReply,
+): Promise<object[]> {
   const lists = [[others.node, listClients(chat)] as const, ...(await others.clients())];
+  const silent = lists.flatMap(([node, clients]) => (clients === null ? [node] : []));
+  // The list itself has no place for what it lacks.
+  if (silent.length > 0) void reply.header('x-gateways-missing', silent.join(', '));
   return lists.flatMap(([node, clients]) => {
     if (clients === null) logger.warn({ node }, 'operator: a gateway does not say who is connected to it');
     return (clients ?? []).map((client) => ({ ...client, connection: `${node}:${client.connection}` }));
@@ -92,19 +112,23 @@ function addBanRoutes(app: FastifyInstance, { chat, banStore, others, logger }: 
   app.get('/bans', () => bans.list());
   app.post('/bans', (request, reply) =>
     checked(schema, request.body, reply, async (ban) => {
-      let disconnected: number;
+      let banned: Banned;
       try {
-        disconnected = enforceBan(chat, bans, ban);
-        others?.ban(ban);
+        banned = enforceBan(chat, bans, ban);
       } catch (error) {
         if (!(error instanceof TooManyBans)) throw error;
         return reply.code(409).send({ error: error.message });
       }
+      const { disconnected, logins } = banned;
+      if (others) others.ban(ban, logins);
+      else forgetSaid(chat, ban, logins);
+      // Each gateway disconnects its own clients.
+      const answer = { disconnected, ...(others && { gateway: others.node }) };
       logger.warn({ ...named(ban), until: ban.until, disconnected }, 'operator: banned');
       const why = await banStore.save();
-      if (why === null) return { disconnected };
+      if (why === null) return answer;
       const error = `in force now, but not after a restart: the state file cannot be written: ${why}`;
-      return reply.code(500).send({ error, disconnected });
+      return reply.code(500).send({ error, ...answer });
     }),
   );
   app.delete('/bans', (request, reply) =>

@@ -1,11 +1,8 @@
 /** Joins the parts of a gateway that is one of several; loaded only when it is (`--cluster`). */
 import { hostname } from 'node:os';
 import type { Logger } from 'pino';
-import { disconnect, listClients, enforceBan, type ClientView } from '../admin/actions.ts';
 import type { OtherOperators } from '../admin/routes.ts';
-import { keyOfBan, type Ban } from '../admin/ban.ts';
 import type { BanStore } from '../admin/ban-store.ts';
-import { TooManyBans } from '../admin/bans.ts';
 import type { Chat, ChatOptions } from '../chat/chat.ts';
 import type { Clock } from '../chat/environment/clock.ts';
 import { Cluster } from '../cluster/cluster.ts';
@@ -13,9 +10,8 @@ import { JetStreamLog } from '../cluster/engine/jetstream-log.ts';
 import { deriveKey } from '../cluster/hops/secret.ts';
 import { TcpMesh, type HopOutcome } from '../cluster/hops/tcp-mesh.ts';
 import { JoinRefused, type ClusterObserver, type Member } from '../cluster/member.ts';
-import { RecordType } from '../cluster/records.ts';
-import type { ReplicaHooks } from '../cluster/replica.ts';
 import { TransientError, type Config } from '../config/config.ts';
+import { readEngineCredentials, type EngineCredentials } from '../config/engine-credentials.ts';
 import { OF_MACHINE } from '../config/settings.ts';
 import type { ThrottledLog } from '../log/throttled-log.ts';
 import { collectCluster, type ClusterEvents, type ClusterFigures } from '../metrics/cluster.ts';
@@ -23,12 +19,11 @@ import type { Metrics } from '../metrics/metrics.ts';
 import type { OtherNodes, ResumeRegistry } from '../resume/registry.ts';
 import type { LivenessMonitor } from '../transport/socket/liveness.ts';
 import { readClusterFiles, readSecret } from './files.ts';
+import { answerOperators, OperatorHooks, othersOf } from './cluster-operator.ts';
 import { listenOn } from './ports.ts';
 
-/** Time, in ms, that a page which comes back waits at most for the end of what it had at another gateway. */
+/** Time, in ms, that a page which comes back waits at most until another gateway says what became of its connection there. */
 const FORMER_TIME = 2_000;
-/** Question of who is connected to a gateway. */
-const CLIENTS = 'clients';
 
 export interface ClusterContext {
   readonly config: Config;
@@ -70,7 +65,7 @@ export async function openCluster(context: ClusterContext): Promise<ClusterNode>
   const mesh = (await listenOn('meshPort', config, (where) =>
     listenForNodes(where, secret, context, () => events),
   ))!;
-  const hooks = new OperatorHooks(context.banStore, logger);
+  const hooks = new OperatorHooks(context.banStore, logger, (record) => replica.propose(record));
   const name = nodeName(config);
   const options = {
     openLog: () => openLog(context, name),
@@ -102,17 +97,10 @@ export async function openCluster(context: ClusterContext): Promise<ClusterNode>
       cluster.attach(chat);
       hooks.chat = chat;
       hooks.resumeRegistry = resumeRegistry;
-      cluster.inquiries.onQuestion = (question) => (question === CLIENTS ? listClients(chat) : null);
+      cluster.inquiries.onQuestion = (question) => answerOperators(chat, question);
     },
     join: () => join(member, config, logger),
-    otherOperators: {
-      ban: (ban) => replica.propose({ type: RecordType.BAN, ban }),
-      unban: (ban) => replica.propose({ type: RecordType.UNBAN, ban }),
-      notice: (text) => replica.propose({ type: RecordType.NOTICE, text }),
-      node: name,
-      clients: () => clientsOfOthers(cluster),
-      disconnect: (node, id) => cluster.expel(node, id),
-    },
+    otherOperators: othersOf(cluster),
     get verdict() {
       return member.verdict;
     },
@@ -122,12 +110,6 @@ export async function openCluster(context: ClusterContext): Promise<ClusterNode>
       await mesh.close();
     },
   };
-}
-
-async function clientsOfOthers(cluster: Cluster): Promise<Array<readonly [string, ClientView[] | null]>> {
-  const answers = await cluster.ask(CLIENTS);
-  // All gateways that share the secret are of one mind of what a client looks like.
-  return answers.map(({ node, answer }) => [node, answer as ClientView[] | null]);
 }
 
 async function join(member: Member, { cluster, clusterRoom }: Config, logger: Logger): Promise<void> {
@@ -149,13 +131,27 @@ function openLog({ config, clock, logger }: ClusterContext, node: string): JetSt
     room: config.clusterRoom,
     node,
     replicas: config.clusterReplicas,
-    credentialsFile: config.clusterCredentialsFile,
+    credentials: credentialsIn(config.clusterCredentialsFile, logger),
     caFile: config.clusterCa,
     holdAfter: config.clusterHold,
     giveUpAfter: config.clusterGiveUp,
     clock,
     logger,
   });
+}
+
+/** Reads the credentials anew for each connection, so that a password can be changed; those before, where that fails. */
+function credentialsIn(file: string | null, logger: Logger): (() => EngineCredentials) | null {
+  if (file === null) return null;
+  let last = readEngineCredentials(file);
+  return () => {
+    try {
+      last = readEngineCredentials(file);
+    } catch (error) {
+      logger.warn({ why: (error as Error).message }, 'the credentials for the engine cannot be read again');
+    }
+    return last;
+  };
 }
 
 function listenForNodes(
@@ -214,62 +210,4 @@ function observe(logger: Logger, events: () => ClusterEvents): ClusterObserver {
     },
     refused: (why) => logger.error({ why }, 'the room does not take this gateway'),
   };
-}
-
-/** Carries out what the operator does at any of the gateways, at this one. */
-class OperatorHooks implements ReplicaHooks {
-  chat!: Chat;
-  resumeRegistry!: ResumeRegistry;
-  readonly #banStore: BanStore;
-  readonly #logger: Logger;
-
-  constructor(banStore: BanStore, logger: Logger) {
-    this.#banStore = banStore;
-    this.#logger = logger;
-  }
-
-  onBan(ban: unknown, isAdded: boolean, isOwn: boolean): void {
-    // At the gateway that the operator asked it is in force already.
-    if (isOwn) return;
-    this.#apply(ban as Ban, isAdded);
-    void this.#banStore.save();
-    const { kind, value } = ban as Ban;
-    this.#logger.warn(
-      { kind, value },
-      isAdded ? 'operator of the room: refused' : 'operator of the room: let in again',
-    );
-  }
-
-  onNotice(text: string, isOwn: boolean): void {
-    if (!isOwn) this.chat.controlChannels.sendNotice(text);
-  }
-
-  onExpel(session: number): void {
-    disconnect(this.chat, session);
-  }
-
-  onLeave(digest: Uint8Array, site: string): number | null {
-    return this.resumeRegistry.endFor(digest, site);
-  }
-
-  bans(): readonly unknown[] {
-    return this.#banStore.bans.list();
-  }
-
-  /** Takes the bans of the room, and keeps those of its own file. */
-  restoreBans(bans: readonly unknown[]): void {
-    const known = new Set(this.#banStore.bans.list().map(keyOfBan));
-    for (const ban of bans as readonly Ban[]) if (!known.has(keyOfBan(ban))) this.#apply(ban, true);
-    void this.#banStore.save();
-  }
-
-  #apply(ban: Ban, isAdded: boolean): void {
-    try {
-      if (isAdded) enforceBan(this.chat, this.#banStore.bans, ban);
-      else this.#banStore.bans.remove(ban);
-    } catch (error) {
-      if (!(error instanceof TooManyBans)) throw error;
-      this.#logger.error({ why: error.message }, 'a ban of the room is not in force here');
-    }
-  }
 }

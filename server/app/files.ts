@@ -1,8 +1,10 @@
 /** The files that settings name, read before anything listens. */
+import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { readToken } from '../admin/guard.ts';
 import { readCertificate } from '../admission/certificate.ts';
 import { ConfigError, type Config } from '../config/config.ts';
+import { readEngineCredentials } from '../config/engine-credentials.ts';
 import { readFirstLine } from '../config/text-file.ts';
 
 /** Characters that the secret of a cluster has at least. */
@@ -31,13 +33,17 @@ export function checkFiles(config: Config): void {
 export function readClusterFiles(config: Config): void {
   const { clusterSecretFile, clusterCa, clusterCredentialsFile } = config;
   if (clusterSecretFile !== null) readSecret(clusterSecretFile);
-  const files = { '--cluster-ca': clusterCa, '--cluster-credentials-file': clusterCredentialsFile };
-  for (const [flag, file] of Object.entries(files))
-    try {
-      if (file !== null) readFileSync(file);
-    } catch (error) {
-      throw new ConfigError(`${flag}=${file}: cannot be read: ${(error as Error).message}`);
-    }
+  readFor('--cluster-ca', clusterCa, (file) => new X509Certificate(readFileSync(file)));
+  readFor('--cluster-credentials-file', clusterCredentialsFile, readEngineCredentials);
+}
+
+/** Reads a file, if there is one. Throws a ConfigError that names its flag. */
+function readFor(flag: string, file: string | null, read: (file: string) => unknown): void {
+  try {
+    if (file !== null) read(file);
+  } catch (error) {
+    throw new ConfigError(`${flag}=${file}: cannot be read: ${(error as Error).message}`);
+  }
 }
 
 /** Reads the secret of a cluster. Throws a ConfigError when the file cannot be read, or the secret is too short. */

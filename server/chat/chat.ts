@@ -41,7 +41,7 @@ export interface ChatOptions {
   readonly allocate?: (size: number) => Uint8Array;
   /** Clients that are written to before anything else has its turn, if not as many as usual. */
   readonly slice?: number;
-  /** Time of negotiations and of guesses, where others have a part in that; else it is the clock's. */
+  /** Time of negotiations, of guesses and of the history, where others have a part in that; else it is the clock's. */
   readonly orderedClock?: Clock;
   /** Makes of the lag of this process's clients that of all, for which senders wait. */
   readonly lagOfAll?: (own: Lag) => Lag;
@@ -92,7 +92,8 @@ export class Chat implements ChatContext {
     this.broadcast = new Broadcast(options.atEndOfTurn, options.allocate, this.counters, options.slice, () =>
       options.clock.now(),
     );
-    this.history = new History(options.clock, options.limits);
+    const orderedClock = options.orderedClock ?? options.clock;
+    this.history = new History(orderedClock, options.limits);
     const { lagMonitor } = this.broadcast;
     this.rateLimiter = new RateLimiter(
       options.clock,
@@ -111,7 +112,6 @@ export class Chat implements ChatContext {
       slice: this.broadcast.slice,
     });
     this.broadcast.textSource = this.controlChannels.presence;
-    const orderedClock = options.orderedClock ?? options.clock;
     this.negotiation = new Negotiation({
       ...options,
       clock: orderedClock,

@@ -31,6 +31,11 @@ export class ControlChannelHub {
     this.presence = new Presence({ ...options, schedule: () => this.#schedule() });
   }
 
+  /** Identified browser clients. */
+  get clients(): number {
+    return this.#identified.size;
+  }
+
   /** Adds an identified client. */
   add(client: BrowserClient): void {
     this.#identified.add(client);

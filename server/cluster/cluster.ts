@@ -9,7 +9,8 @@ import type { Log } from './log.ts';
 import { Member, type ClusterObserver } from './member.ts';
 import type { Mesh } from './mesh.ts';
 import { RecordType } from './records.ts';
-import { Replica, type ReplicaHooks } from './replica.ts';
+import type { ReplicaHooks } from './operator-records.ts';
+import { Replica } from './replica.ts';
 
 /** Own beats without a word of another node, after which that is declared dead. */
 const DEFAULT_LEASE = 6;
@@ -73,6 +74,15 @@ export class Cluster {
   /** Asks all other nodes; resolves with what each has answered. */
   ask(question: string): Promise<Answer[]> {
     return this.inquiries.ask(question, this.replica.nodes, this.member.incarnation);
+  }
+
+  /** Asks the other node of this name; null when there is none. */
+  askOne(question: string, name: string): Promise<Answer> | null {
+    const { incarnation } = this.member;
+    const node = [...this.replica.nodes.all()].find(
+      (other) => other.name === name && other.incarnation !== incarnation,
+    );
+    return node ? this.inquiries.askOne(question, node, incarnation) : null;
   }
 
   /** Disconnects a connection of a node, by its name. False when there is no such node. */

@@ -41,7 +41,7 @@ export class Inquiries {
   /** Asks all other nodes; resolves with what each has answered, in JSON. */
   ask(question: string, nodes: Nodes, own: string | null): Promise<Answer[]> {
     const others = [...nodes.all()].filter(({ incarnation }) => incarnation !== own);
-    return Promise.all(others.map((node) => this.#askOne(question, node, own ?? node.incarnation)));
+    return Promise.all(others.map((node) => this.askOne(question, node, own)));
   }
 
   /** Takes a question that another node asks. */
@@ -53,11 +53,16 @@ export class Inquiries {
     });
   }
 
-  async #askOne(question: string, { name, address, incarnation }: ClusterNode, own: string): Promise<Answer> {
+  /** Asks one other node. */
+  async askOne(
+    question: string,
+    { name, address, incarnation }: ClusterNode,
+    own: string | null,
+  ): Promise<Answer> {
     const stream = this.#mesh.dial(address, {
       connectId: 0,
       first: { incarnation, session: NO_SESSION },
-      second: { incarnation: own, session: NO_SESSION },
+      second: { incarnation: own ?? incarnation, session: NO_SESSION },
     });
     const answered = this.#read(stream);
     stream.write(encoder.encode(question));

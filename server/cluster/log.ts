@@ -65,3 +65,6 @@ export interface Log {
   /** Leaves: what was proposed is still sent, then the connection to the engine is closed. */
   close(): Promise<void>;
 }
+
+/** Where a node writes, as one incarnation. */
+export type Writer = Pick<Log, 'incarnation' | 'propose'>;

@@ -17,6 +17,8 @@ export const RecordType = {
   EXPEL: 9,
   LEAVE: 10,
   FREED: 11,
+  NOT_HERE: 12,
+  FORGET: 13,
 } as const;
 
 /** Version of the rules that this program carries out; a node joins only those that have the same limits of the rules. */
@@ -59,6 +61,8 @@ export type LogRecord =
   | { readonly type: typeof RecordType.LEFT }
   | { readonly type: typeof RecordType.BAN | typeof RecordType.UNBAN; readonly ban: unknown }
   | { readonly type: typeof RecordType.NOTICE; readonly text: string }
+  /** Messages under these logins are not shown to those who come later. */
+  | { readonly type: typeof RecordType.FORGET; readonly logins: readonly string[] }
   /** The operator disconnects a connection, of whichever node. */
   | { readonly type: typeof RecordType.EXPEL; readonly target: SessionName }
   /** A page that is a session of the writer now leaves its former connection, of this token, wherever that is. */
@@ -70,7 +74,9 @@ export type LogRecord =
       readonly site: string;
     }
   /** The former connection of this session's page is over, and its login free: GONE came before. */
-  | { readonly type: typeof RecordType.FREED; readonly target: SessionName };
+  | { readonly type: typeof RecordType.FREED; readonly target: SessionName }
+  /** The writer does not have the former connection of this session's page. */
+  | { readonly type: typeof RecordType.NOT_HERE; readonly target: SessionName };
 
 const LONG64 = 1;
 const FIRST = 2;
@@ -119,6 +125,7 @@ export function encodeRecord(record: Exclude<LogRecord, { type: typeof RecordTyp
       return withName(record.type, { incarnation: record.incarnation, session: record.batch });
     case RecordType.EXPEL:
     case RecordType.FREED:
+    case RecordType.NOT_HERE:
       return withName(record.type, record.target);
     case RecordType.JOIN:
       return withText(record.type, JSON.stringify(record.body));
@@ -129,6 +136,8 @@ export function encodeRecord(record: Exclude<LogRecord, { type: typeof RecordTyp
       return withText(record.type, JSON.stringify(record.ban));
     case RecordType.NOTICE:
       return withText(record.type, record.text);
+    case RecordType.FORGET:
+      return withText(record.type, JSON.stringify(record.logins));
     case RecordType.LEAVE:
       return Buffer.concat([
         withNumber(record.type, record.session),
@@ -153,6 +162,7 @@ export function decodeRecord(bytes: Uint8Array): LogRecord | null {
     }
     case RecordType.EXPEL:
     case RecordType.FREED:
+    case RecordType.NOT_HERE:
       return { type, target: nameIn(buffer) };
     case RecordType.JOIN:
       return { type, body: JSON.parse(textIn(buffer, 1)) as JoinBody };
@@ -163,6 +173,8 @@ export function decodeRecord(bytes: Uint8Array): LogRecord | null {
       return { type, ban: JSON.parse(textIn(buffer, 1)) as unknown };
     case RecordType.NOTICE:
       return { type, text: textIn(buffer, 1) };
+    case RecordType.FORGET:
+      return { type, logins: JSON.parse(textIn(buffer, 1)) as string[] };
     case RecordType.LEAVE:
       return {
         type,

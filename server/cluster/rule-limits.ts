@@ -13,6 +13,9 @@ const NAMES = [
   'maxMisses',
   'missWindow',
   'missPenalty',
+  'history',
+  'historyBytes',
+  'historyAge',
 ] as const satisfies readonly (keyof Limits)[];
 
 /** The limits of this kind. */
@@ -20,16 +23,17 @@ export function ruleLimits(limits: Limits): Readonly<Record<string, number>> {
   return Object.fromEntries(NAMES.map((name) => [name, limits[name]]));
 }
 
-/** Says in which limits a node differs from the room; null when it does not. */
+/**
+ * Says in which limits a node differs from the room; null when it does not. A limit that only one of them knows is a matter
+ * of the version of its rules.
+ */
 export function unlike(
   room: Readonly<Record<string, number>>,
   node: Readonly<Record<string, number>>,
 ): string | null {
-  const different = Object.keys({ ...room, ...node }).filter((name) => room[name] !== node[name]);
+  const different = Object.keys(room).filter((name) => name in node && room[name] !== node[name]);
   if (different.length === 0) return null;
   const flag = (name: string) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-  const each = different.map(
-    (name) => `${flag(name)} ${node[name] ?? 'unknown'} (room: ${room[name] ?? 'unknown'})`,
-  );
+  const each = different.map((name) => `${flag(name)} ${node[name]} (room: ${room[name]})`);
   return `its limits are not those of the room: ${each.join(', ')}`;
 }

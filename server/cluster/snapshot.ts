@@ -1,4 +1,5 @@
 /** The state of the room at one position of the log, as a node that joins gets it. */
+import type { SavedMessage } from '../chat/delivery/history.ts';
 import type { Guesses } from '../chat/limits/guess-limiter.ts';
 import type { NegotiationState } from '../chat/private/negotiation.ts';
 import type { SessionName } from './mesh.ts';
@@ -14,6 +15,8 @@ export interface RoomState {
   readonly seats: readonly SavedSeat[];
   readonly negotiation: NegotiationState<SessionName, SessionName>;
   readonly guesses: ReadonlyArray<readonly [network: string, guesses: Guesses]>;
+  /** Last messages to everyone, the oldest first, where they are kept; a node of an older version has none to give. */
+  readonly history?: readonly SavedMessage[];
   /** Bans in force, as the operator's side keeps them. */
   readonly bans: readonly unknown[];
 }

@@ -124,11 +124,15 @@ const OWN = {
     OF_MACHINE,
     'name of this gateway, another one for each; hostname: that of the machine, up to its first dot',
   ),
-  clusterCredentialsFile: cluster(orOff(file), null, 'file of credentials (.creds) for the NATS servers'),
+  clusterCredentialsFile: cluster(
+    orOff(file),
+    null,
+    'file of this gateway’s credentials for the NATS servers: a .creds file, the seed of an nkey (SU…), or USER:PASSWORD in its first line',
+  ),
   clusterCa: cluster(
     orOff(file),
     null,
-    'PEM file of the authority by which the certificates of the NATS servers are checked; given, TLS is insisted on',
+    'PEM file of the authority by which the certificates of the NATS servers are checked; given, or with an address that begins with tls://, TLS is insisted on',
   ),
   clusterReplicas: cluster(
     count({ min: 1, max: 5 }),

@@ -12,6 +12,8 @@ export interface Case {
   /** Table that the case belongs to. */
   readonly kind: Kind;
   readonly task: Task;
+  /** Task of a server that is measured by another one. */
+  readonly taskOf?: Partial<Record<ProgramName, Task>>;
   /** Servers that are measured, the gateway first. */
   readonly programs: readonly ProgramName[];
   /** True when each measurement gets a fresh server, and there is one measurement only: memory hardly varies. */
@@ -51,6 +53,9 @@ const DELAYS = [0, 100];
 
 const RATE = 200;
 const RATE_CLIENTS = 500;
+/** Rate, in messages per second, at which nothing waits for anything else; and commands on their way for the opposite. */
+const EASY_RATE = 100;
+const OUTSTANDING = 8_000;
 const CONNECTIONS = 3_000;
 const STORMS = [500, 2_000, 4_000, 8_000];
 const BESIDE = { relays: 100, clients: 100, rate: 50 };
@@ -88,6 +93,7 @@ function allCases(sizes: Sizes): Case[] {
     besideCase(),
     ...DELAYS.flatMap((delay) => DIRECTIONS.map((direction) => privateCase(direction, delay))),
     ...TRANSPORTS.map(connectCase),
+    ...clusterCases(),
     ...STORMS.filter((clients) => clients <= sizes.idle).map(stormCase),
     ...TRANSPORTS.map((transport) => idleCase(transport, sizes.idle)),
     idlePageCase(sizes.idle),
@@ -147,6 +153,45 @@ function privateCase(direction: PrivateTask['direction'], delay: number): Case {
     programs: ['gateway'],
     needs: CHROMIUM,
   };
+}
+
+function clusterCases(): Case[] {
+  const programs = ['gateway-spread', 'cluster'] as const;
+  const task = (nodes: 1 | 2, easy: boolean): Task => ({
+    kind: 'cluster',
+    nodes,
+    clients: easy ? 20 : 2,
+    rate: easy ? EASY_RATE : null,
+    outstanding: OUTSTANDING,
+  });
+  const of = (easy: boolean) => ({
+    task: task(1, easy),
+    taskOf: { cluster: task(2, easy) },
+    programs,
+    needs: 'nats-server',
+  });
+  return [
+    {
+      name: 'cluster-latency',
+      title: `${EASY_RATE} messages/s to 20 clients`,
+      kind: 'cluster',
+      ...of(true),
+    },
+    {
+      name: 'cluster-commands',
+      title: `${OUTSTANDING} commands on their way, 2 clients`,
+      kind: 'cluster',
+      ...of(false),
+    },
+    {
+      name: 'cluster-relay',
+      title: 'within a gateway, and to another one',
+      kind: 'cluster-relay',
+      task: { kind: 'cluster-relay', nodes: 2 },
+      programs: ['cluster'],
+      needs: 'nats-server',
+    },
+  ];
 }
 
 function connectCase(transport: Transport): Case {

@@ -12,12 +12,13 @@ import type { Child, Nursery } from './nursery.ts';
 import { PROGRAMS, type Program, type ProgramName } from './programs.ts';
 
 /** Longest time, in ms, until a server answers. */
-const START_DEADLINE = 15_000;
+const START_DEADLINE = 60_000;
 const HOST = '127.0.0.1';
 const GENERATOR = fileURLToPath(new URL('generator/main.ts', import.meta.url));
 
 export interface Server extends Target {
   readonly child: Child;
+  readonly isSpread: boolean;
 }
 
 export class Fleet {
@@ -46,11 +47,13 @@ export class Fleet {
     const file = join(this.#nursery.folder, `${name}-${ports.tcp}.conf`);
     if (program.settings) writeFileSync(file, program.settings(ports), { mode: 0o644 });
     const executable = program.executable === null ? process.execPath : findProgram(program.executable)!;
+    const isSpread = program.isSpread ?? false;
     const child = this.#nursery.start(executable, program.args(ports, file), {
-      core: this.#pinning?.server ?? null,
+      core: isSpread ? null : (this.#pinning?.server ?? null),
+      env: { TMPDIR: this.#nursery.folder },
     });
     await answering(child, program, ports);
-    return { child, pid: child.pid, ports, dialect: program.dialect };
+    return { child, pid: child.pid, ports, dialect: program.dialect, isSpread };
   }
 
   stop({ child }: Server): Promise<void> {
@@ -58,10 +61,13 @@ export class Fleet {
   }
 
   /** Runs the generator for one job. */
-  async measure({ pid, ports, dialect }: Server, job: Pick<Job, 'task' | 'seconds'>): Promise<Figures> {
+  async measure(
+    { pid, ports, dialect, isSpread }: Server,
+    job: Pick<Job, 'task' | 'seconds'>,
+  ): Promise<Figures> {
     const order: Job = { ...job, target: { pid, ports, dialect }, run: this.#runs++ };
     const child = this.#nursery.start(process.execPath, [GENERATOR, JSON.stringify(order)], {
-      core: this.#pinning?.generator ?? null,
+      core: isSpread ? null : (this.#pinning?.generator ?? null),
       listen: true,
       // The compile cache saves Node from parsing the TypeScript anew for each of some hundred starts.
       env: { NODE_COMPILE_CACHE: join(this.#nursery.folder, 'compiled') },

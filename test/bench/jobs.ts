@@ -76,7 +76,32 @@ export interface BesideTask {
   readonly rate: number;
 }
 
-export type Task = FanoutTask | RelayTask | BesideTask | PrivateTask | ConnectTask | IdleTask | StormTask;
+/** Two gateways that are one room, or the one that is compared with them: clients of both say something to all. */
+export interface ClusterTask {
+  readonly kind: 'cluster';
+  readonly nodes: 1 | 2;
+  readonly clients: number;
+  /** Messages per second; null keeps `outstanding` on their way instead. */
+  readonly rate: number | null;
+  readonly outstanding: number;
+}
+
+/** A relay from one gateway to another, beside one within a gateway. */
+export interface ClusterRelayTask {
+  readonly kind: 'cluster-relay';
+  readonly nodes: 2;
+}
+
+export type Task =
+  | ClusterTask
+  | ClusterRelayTask
+  | FanoutTask
+  | RelayTask
+  | BesideTask
+  | PrivateTask
+  | ConnectTask
+  | IdleTask
+  | StormTask;
 
 export interface Job<T extends Task = Task> {
   readonly task: T;

@@ -81,7 +81,8 @@ export async function measureAll(
 }
 
 async function measureOne(fleet: Fleet, it: Case, name: ProgramName, seconds: number): Promise<Figures> {
-  const measure = (server: Server): Promise<Figures> => fleet.measure(server, { task: it.task, seconds });
+  const measure = (server: Server): Promise<Figures> =>
+    fleet.measure(server, { task: it.taskOf?.[name] ?? it.task, seconds });
   if (!it.isFresh) return measure(await fleet.get(name));
   const server = await fleet.start(name);
   try {

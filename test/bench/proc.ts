@@ -28,6 +28,13 @@ export function openFilesLimit(): number {
   return soft === 'unlimited' ? Infinity : Number(soft);
 }
 
+/** The child of a process that was started with this argument; null when there is none. */
+export function childWith(pid: number, argument: string): number | null {
+  const isIt = (child: number) =>
+    readFileSync(`/proc/${child}/cmdline`, 'utf8').split('\0').includes(argument);
+  return childrenOf(pid).find(isIt) ?? null;
+}
+
 function sumOver(pid: number, measure: (member: number) => number): number {
   let sum = measure(pid);
   for (const child of childrenOf(pid)) {

@@ -14,11 +14,13 @@ export interface Program {
   readonly executable: string | null;
   readonly dialect: DialectName;
   /** Ports on which it answers once it is ready. */
-  readonly listensOn: ReadonlyArray<'tcp' | 'ws'>;
+  readonly listensOn: ReadonlyArray<'tcp' | 'ws' | 'sink'>;
   /** Content of the configuration file, where it needs one. */
   readonly settings?: (ports: Ports) => string;
   /** Command line; `file` is the path of the configuration file. */
   readonly args: (ports: Ports, file: string) => readonly string[];
+  /** True for several processes that have the whole machine, with the generator beside them. */
+  readonly isSpread?: true;
 }
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
@@ -61,10 +63,29 @@ const GATEWAY: Program = {
   ],
 };
 
+const CLUSTER: Program = {
+  label: 'two gateways, three NATS',
+  executable: null,
+  dialect: 'chaton',
+  listensOn: ['tcp', 'sink'],
+  isSpread: true,
+  args: ({ tcp, ws, sink }) => [
+    path('cluster.ts'),
+    ...[tcp, ws, sink].map(String),
+    ...startScript(),
+    '--host=127.0.0.1',
+    '--tcp-long64-port=off',
+    ...UNLIMITED_FLAGS,
+    '--log-level=warn',
+  ],
+};
+
 export const PROGRAMS = {
   gateway: GATEWAY,
   'gateway-pages': { ...GATEWAY, dialect: 'page' },
   'gateway-plain': { ...GATEWAY, label: 'the same, chaton.v1' },
+  cluster: CLUSTER,
+  'gateway-spread': { ...GATEWAY, label: 'one gateway', isSpread: true },
   'fanout-floor': floor('fanout', 'chaton', true),
   'relay-floor': floor('relay', 'none', false),
   'idle-floor': floor('idle', 'none', true),
@@ -135,6 +156,6 @@ export type ProgramName = keyof typeof PROGRAMS;
 
 /** Name on the command line and in JSON: each floor is just `floor`, and the gateway `gateway` with pages, too. */
 export function shortName(name: ProgramName): string {
-  if (name === 'gateway-pages') return 'gateway';
+  if (name === 'gateway-pages' || name === 'gateway-spread') return 'gateway';
   return name.endsWith('-floor') ? 'floor' : name;
 }

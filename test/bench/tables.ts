@@ -8,6 +8,8 @@ interface Column {
   readonly title: string;
   readonly show: (value: number) => string;
   readonly ratio?: string;
+  /** Title of the column that says how much more than the gateway's it is, in the same unit. */
+  readonly more?: string;
 }
 
 interface Table {
@@ -80,6 +82,31 @@ export const TABLES = {
       { figure: 'cpuOverBare', title: 'CPU over bare', show: fixed(2) },
     ],
   },
+  cluster: {
+    title: 'One room on two gateways beside one on one, all on this machine',
+    columns: [
+      { ...P50, more: '+ p50' },
+      { figure: 'p99Milliseconds', title: 'p99 ms', show: fixed(2), more: '+ p99' },
+      { figure: 'commandsPerSecond', title: 'commands/s', show: count },
+      {
+        figure: 'cpuMicrosecondsPerCommandAndNode',
+        title: 'CPU µs/command, node',
+        show: fixed(1),
+        more: '+ CPU',
+      },
+      { figure: 'engineMicrosecondsPerCommand', title: 'of NATS', show: fixed(1) },
+    ],
+  },
+  'cluster-relay': {
+    title: 'Relay in a cluster: one stream within a gateway, and from one to another',
+    columns: [
+      { figure: 'withinMegabytesPerSecond', title: 'within MB/s', show: fixed(0) },
+      { figure: 'acrossMegabytesPerSecond', title: 'across MB/s', show: fixed(0) },
+      { figure: 'acrossOverWithin', title: 'across over within', show: fixed(2) },
+      { figure: 'withinCpuSecondsPerGigabyte', title: 'within CPU s/GB', show: fixed(2) },
+      { figure: 'acrossCpuSecondsPerGigabyte', title: 'across CPU s/GB', show: fixed(2) },
+    ],
+  },
   connect: {
     title: 'Connections, login included',
     columns: [
@@ -126,11 +153,13 @@ export function tablesOf(results: readonly CaseResult[]): string[] {
 
 function tableOf({ columns }: Table, results: readonly CaseResult[], all: readonly CaseResult[]): string {
   const compared = columns.filter(({ ratio }) => ratio !== undefined);
+  const exceeding = columns.filter(({ more }) => more !== undefined);
   const heads = [
     '',
     'server',
     ...columns.map(({ title }) => title),
     ...compared.map(({ ratio }) => `${ratio} ×`),
+    ...exceeding.map(({ more }) => more!),
   ];
   const rows = results.flatMap((result) => {
     const gateway = gatewayOf(result)?.median;
@@ -142,6 +171,9 @@ function tableOf({ columns }: Table, results: readonly CaseResult[], all: readon
         label,
         ...columns.map(({ figure, show }) => show(median[figure]!)),
         ...compared.map(({ figure }) => ratioOf(gateway, other, figure)),
+        ...exceeding.map(({ figure, show }) =>
+          gateway && gateway !== median ? show(median[figure]! - gateway[figure]!) : '',
+        ),
       ];
     });
   });

@@ -3,11 +3,15 @@ import { byteLength } from '../../../shared/protocol/encoder.ts';
 import type { Clock } from '../environment/clock.ts';
 import type { Limits } from '../limits/limits.ts';
 
-interface Message {
+/** A message as it is handed on to a process that joins. */
+export interface SavedMessage {
   readonly login: string;
   readonly text: string;
   /** Time it was carried out, in ms of the clock of the rules. */
   readonly at: number;
+}
+
+interface Message extends SavedMessage {
   readonly bytes: number;
 }
 
@@ -43,9 +47,22 @@ export class History {
   /** Adds a message to everyone; nothing when there is to be no history. */
   add(login: string, text: string): void {
     if (!this.isOn) return;
-    const bytes = byteLength(login) + byteLength(text);
-    this.#messages.push({ login, text, at: this.#clock.now(), bytes });
-    this.#bytes += bytes;
+    this.#push({ login, text, at: this.#clock.now() });
+    this.forgetOldest();
+  }
+
+  /** The messages that are kept, for a process that joins. */
+  save(): readonly SavedMessage[] {
+    this.forgetOldest();
+    return this.#messages.slice(this.#first).map(({ login, text, at }) => ({ login, text, at }));
+  }
+
+  /** Keeps these messages, and no others. */
+  restore(messages: readonly SavedMessage[]): void {
+    this.#messages = [];
+    this.#first = 0;
+    this.#bytes = 0;
+    for (const message of messages) this.#push(message);
     this.forgetOldest();
   }
 
@@ -78,5 +95,11 @@ export class History {
     if (this.#first <= history) return;
     this.#messages = this.#messages.slice(this.#first);
     this.#first = 0;
+  }
+
+  #push({ login, text, at }: SavedMessage): void {
+    const bytes = byteLength(login) + byteLength(text);
+    this.#messages.push({ login, text, at, bytes });
+    this.#bytes += bytes;
   }
 }

@@ -1,6 +1,12 @@
 /** The connection to the engine: NATS with JetStream. Nothing but this file and `stream.ts` knows its packages. */
-import { readFileSync } from 'node:fs';
-import { connect, credsAuthenticator, type NatsConnection } from '@nats-io/transport-node';
+import {
+  connect,
+  credsAuthenticator,
+  nkeyAuthenticator,
+  usernamePasswordAuthenticator,
+  type Auth,
+  type NatsConnection,
+} from '@nats-io/transport-node';
 import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
 import { provideStream, type StreamSettings, type StreamState } from './stream.ts';
 
@@ -10,11 +16,17 @@ export interface EngineSettings extends StreamSettings {
   readonly servers: readonly string[];
   /** Name of this node; a part of the subject that it writes to, so that its user may write to no other. */
   readonly node: string;
-  /** File of credentials (`.creds`); null for none. */
-  readonly credentialsFile: string | null;
+  /** Gives the credentials, for each connection anew; null for none. */
+  readonly credentials: (() => EngineCredentials) | null;
   /** File of certificates that the servers' are checked by; null for those of the system. */
   readonly caFile: string | null;
 }
+
+/** Credentials of a node for the engine: a `.creds` file, the seed of an nkey, or a password. */
+export type EngineCredentials =
+  | { readonly kind: 'creds'; readonly text: string }
+  | { readonly kind: 'nkey'; readonly seed: string }
+  | { readonly kind: 'password'; readonly user: string; readonly password: string };
 
 /** Takes what the engine has to say. */
 export interface EngineHandlers {
@@ -39,6 +51,8 @@ const SNAPSHOT_TIMEOUT = 1_500;
 const PART = 512 * 1024;
 /** Bytes of a part's head: number of the snapshot, of the part, and of parts. */
 const PART_HEAD = 12;
+
+const encoder = new TextEncoder();
 
 /** Connection to the engine, which comes back by itself. */
 export class EngineConnection {
@@ -65,7 +79,9 @@ export class EngineConnection {
    * the engine starts.
    */
   static async open(settings: EngineSettings, handlers: EngineHandlers): Promise<EngineConnection> {
-    const { servers, node, room, caFile, credentialsFile } = settings;
+    const { servers, node, room, caFile, credentials } = settings;
+    // The client takes `tls://` for a mere name: without options it would speak in the clear where it is let.
+    const isSecure = caFile !== null || servers.some((server) => server.startsWith('tls://'));
     const connection = await connect({
       servers: [...servers],
       name: `chaton ${room} ${node}`,
@@ -78,8 +94,8 @@ export class EngineConnection {
       ignoreClusterUpdates: true,
       ignoreAuthErrorAbort: true,
       noAsyncTraces: true,
-      ...(caFile !== null && { tls: { caFile } }),
-      ...(credentialsFile !== null && { authenticator: credsAuthenticator(readFileSync(credentialsFile)) }),
+      ...(isSecure && { tls: caFile === null ? {} : { caFile } }),
+      ...(credentials !== null && { authenticator: (nonce) => authenticate(credentials(), nonce) }),
     });
     try {
       const manager = await jetstreamManager(connection, { checkAPI: false, timeout: TIMEOUT });
@@ -216,6 +232,18 @@ export class EngineConnection {
 /** Name of the stream of a room. */
 function streamName({ room }: { readonly room: string }): string {
   return `CHATON_${room}`;
+}
+
+/** Answers the challenge of a server. */
+function authenticate(credentials: EngineCredentials, nonce?: string): Auth {
+  switch (credentials.kind) {
+    case 'creds':
+      return credsAuthenticator(encoder.encode(credentials.text))(nonce);
+    case 'nkey':
+      return nkeyAuthenticator(encoder.encode(credentials.seed))(nonce);
+    case 'password':
+      return usernamePasswordAuthenticator(credentials.user, credentials.password)(nonce);
+  }
 }
 
 function partsOf(part: Uint8Array): number {

@@ -73,10 +73,10 @@ function spread(listeners: readonly Wire[]): Wire[] {
   return listeners.filter((_, index) => index % step === 0);
 }
 
-/** Starts posting; the returned function stops it. */
-function startPosting(traffic: Traffic, rate: number | null): () => void {
+/** Starts posting, at a rate or with so many messages on their way; the returned function stops it. */
+export function startPosting(traffic: Traffic, rate: number | null, outstanding = OUTSTANDING): () => void {
   if (rate === null) {
-    traffic.keepOutstanding(OUTSTANDING);
+    traffic.keepOutstanding(outstanding);
     return () => traffic.stop();
   }
   const start = performance.now();
@@ -86,6 +86,6 @@ function startPosting(traffic: Traffic, rate: number | null): () => void {
   return () => clearInterval(timer);
 }
 
-function quantile(sorted: readonly number[], share: number): number {
+export function quantile(sorted: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN;
 }

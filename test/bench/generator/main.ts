@@ -1,6 +1,7 @@
 /** Generator process: one measurement. Its argument is the job, its output the figures. */
 import type { Figures, Job, Task } from '../jobs.ts';
 import { relaysBesideChat } from './beside.ts';
+import { cluster, clusterRelay } from './cluster.ts';
 import { connections, idle } from './connections.ts';
 import { fanout } from './fanout.ts';
 import { privateConnection } from './private.ts';
@@ -17,6 +18,8 @@ const MEASURES: { readonly [K in Task['kind']]: Measure<Extract<Task, { readonly
   connect: connections,
   idle,
   storm,
+  cluster,
+  'cluster-relay': clusterRelay,
 };
 
 const job = JSON.parse(process.argv[2]!) as Job;

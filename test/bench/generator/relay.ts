@@ -126,7 +126,8 @@ export async function grantPrivate(
   return answer.readInt32BE(granted - 4);
 }
 
-async function present(
+/** Opens a connection that presents a connect_id. */
+export async function present(
   { target }: Pick<Job, 'target'>,
   transport: Transport,
   connectId: number,

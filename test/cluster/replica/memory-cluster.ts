@@ -21,6 +21,10 @@ const LIMITS: Limits = {
   commandBurst: 1e9,
   presenceRate: 1e9,
   identifyTime: 24 * 60 * 60 * 1000,
+  // Small, so that all three bounds are met.
+  history: 12,
+  historyBytes: 1024,
+  historyAge: 5_000,
 };
 
 const nothing = () => {};
@@ -187,6 +191,7 @@ export class MemoryNode {
           onLeave: (digest) => this.leave(digest),
           bans: () => this.bans,
           restoreBans: (bans) => void this.bans.splice(0, Infinity, ...bans),
+          onLive: nothing,
         },
       },
     );

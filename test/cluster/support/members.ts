@@ -36,7 +36,13 @@ export class Member {
   #onLost!: (reason: LossReason) => void;
 
   private constructor(options: MemberOptions) {
-    this.log = new JetStreamLog({
+    this.log = Member.make(options);
+    this.lost = new Promise((resolve) => (this.#onLost = resolve));
+  }
+
+  /** Makes a log, which nobody has joined. */
+  static make(options: MemberOptions): JetStreamLog {
+    return new JetStreamLog({
       room: 'main',
       node: 'n',
       replicas: 3,
@@ -44,11 +50,10 @@ export class Member {
       logger: QUIET as never,
       holdAfter: 1_000,
       giveUpAfter: 25_000,
-      credentialsFile: null,
+      credentials: null,
       caFile: null,
       ...options,
     });
-    this.lost = new Promise((resolve) => (this.#onLost = resolve));
   }
 
   static async join(options: MemberOptions): Promise<Member> {

@@ -1,0 +1,68 @@
+/** Pages that have come to this node and leave what they had at another one: they are held until their login is free. */
+import type { LocalSender } from '../chat/context.ts';
+import type { Submissions } from './submissions.ts';
+
+/** Session of a page, until its former connection is over. */
+interface Arriving {
+  readonly session: LocalSender;
+  readonly cancel: () => void;
+  /** Incarnations of nodes that have not answered; null until the question has its place in the log. */
+  unanswered: Set<string> | null;
+}
+
+export class FormerConnections {
+  readonly #submissions: Submissions;
+  readonly #arriving = new Map<number, Arriving>();
+
+  constructor(submissions: Submissions) {
+    this.#submissions = submissions;
+  }
+
+  /**
+   * Holds the session of a page until its former connection is over, or no node has it.
+   * @param schedule runs a function when that has taken too long, unless the function that it returns is called before
+   */
+  wait(session: LocalSender, schedule: (giveUp: () => void) => () => void): void {
+    const cancel = schedule(() => this.freed(session.id));
+    this.#arriving.set(session.id, { session, cancel, unanswered: null });
+    this.#submissions.keep(session);
+    this.#submissions.add(session);
+  }
+
+  /** Takes note of the nodes that have to answer: those that live where the question is in the log. */
+  asked(id: number, incarnations: Iterable<string>): void {
+    const arriving = this.#arriving.get(id);
+    if (!arriving) return;
+    arriving.unanswered = new Set(incarnations);
+    this.#letGoIfAnswered(arriving);
+  }
+
+  /** Takes note that a node does not have the former connection of a session. */
+  notAt(incarnation: string, id: number): void {
+    const arriving = this.#arriving.get(id);
+    if (arriving?.unanswered?.delete(incarnation)) this.#letGoIfAnswered(arriving);
+  }
+
+  /** Takes note that a node is gone, with all connections to it. */
+  nodeGone(incarnation: string): void {
+    for (const id of [...this.#arriving.keys()]) this.notAt(incarnation, id);
+  }
+
+  /** Lets a session go on: its login is free, or has been waited for long enough. */
+  freed(id: number): void {
+    const arriving = this.#arriving.get(id);
+    if (!arriving) return;
+    this.#arriving.delete(id);
+    arriving.cancel();
+    this.#submissions.letGo(arriving.session);
+  }
+
+  clear(): void {
+    for (const { cancel } of this.#arriving.values()) cancel();
+    this.#arriving.clear();
+  }
+
+  #letGoIfAnswered({ session, unanswered }: Arriving): void {
+    if (unanswered?.size === 0) this.freed(session.id);
+  }
+}

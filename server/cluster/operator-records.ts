@@ -1,0 +1,48 @@
+/** Carries out the records that the operator's side writes, and what the room asks of it. */
+import type { History } from '../chat/delivery/history.ts';
+import { RecordType, type LogRecord } from './records.ts';
+
+/** Records that are for the operator's side and for pages that come back, at every node. */
+export interface ReplicaHooks {
+  /** A ban is in force from now on, or is not any more. `isOwn`: this node has asked for it. */
+  onBan(ban: unknown, isAdded: boolean, isOwn: boolean): void;
+  onNotice(text: string, isOwn: boolean): void;
+  /** The operator disconnects a connection of this node. */
+  onExpel(session: number): void;
+  /** A page leaves its former connection, if that is here. Returns the number of its session; null when it is not here. */
+  onLeave(digest: Uint8Array, site: string): number | null;
+  bans(): readonly unknown[];
+  restoreBans(bans: readonly unknown[]): void;
+  /** This node has joined: what it writes counts from now on. */
+  onLive(): void;
+}
+
+type OperatorRecord = Extract<
+  LogRecord,
+  {
+    readonly type:
+      typeof RecordType.BAN | typeof RecordType.UNBAN | typeof RecordType.NOTICE | typeof RecordType.FORGET;
+  }
+>;
+
+/** Carries out such a record. */
+export function carryOutForOperator(
+  record: OperatorRecord,
+  isOwn: boolean,
+  hooks: ReplicaHooks,
+  history: History,
+): void {
+  switch (record.type) {
+    case RecordType.BAN:
+    case RecordType.UNBAN:
+      hooks.onBan(record.ban, record.type === RecordType.BAN, isOwn);
+      break;
+    case RecordType.NOTICE:
+      hooks.onNotice(record.text, isOwn);
+      break;
+    case RecordType.FORGET: {
+      const logins = new Set(record.logins);
+      history.forget((login) => logins.has(login));
+    }
+  }
+}

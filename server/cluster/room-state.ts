@@ -1,0 +1,82 @@
+/** Saves all that has followed from the log, and restores it at a node that joins. */
+import type { Chat } from '../chat/chat.ts';
+import type { CommandSender } from '../chat/context.ts';
+import type { Execution } from './execution.ts';
+import type { LogClock } from './log-clock.ts';
+import type { SessionName } from './mesh.ts';
+import type { Nodes } from './nodes.ts';
+import type { Seat } from './seats.ts';
+import type { RoomState } from './snapshot.ts';
+
+/** Parts of a replica that hold what follows from the log. */
+export interface RoomParts {
+  readonly chat: Chat;
+  readonly clock: LogClock;
+  readonly nodes: Nodes;
+  readonly execution: Execution;
+}
+
+/** Saves all that followed from the log until now. */
+export function saveRoom({ chat, clock, nodes, execution }: RoomParts): Omit<RoomState, 'limits' | 'bans'> {
+  const { requests, grants, nextSearch } = chat.negotiation.save();
+  const nameOf = (sender: CommandSender) => (sender as Seat).name;
+  return {
+    time: clock.now(),
+    nodes: [...nodes.all()].map(({ silentBeats: _, ...node }) => node),
+    seats: execution.seats.all().map((seat) => seat.save()),
+    negotiation: {
+      requests: requests.map(({ requester, target, lapses }) => ({
+        requester: nameOf(requester),
+        target: nameOf(target),
+        lapses,
+      })),
+      grants: grants.map(({ id, requester, first, lapses }) => ({
+        id,
+        requester: nameOf(requester),
+        first: first && (first as Seat).name,
+        lapses,
+      })),
+      nextSearch,
+    },
+    guesses: chat.guessLimiter.save(),
+    history: chat.history.save(),
+  };
+}
+
+/** Restores a state, at a node that has none. */
+export function restoreRoom(
+  { chat, clock, nodes, execution }: RoomParts,
+  { time, nodes: savedNodes, seats, negotiation, guesses, history = [] }: RoomState,
+): void {
+  clock.reset(time);
+  for (const node of savedNodes) nodes.add({ ...node, silentBeats: 0 });
+  for (const saved of seats) execution.restore(saved);
+  // The requester may be gone; then nothing is asked of it any more.
+  const seatOf = (name: SessionName) => execution.seatOf(name);
+  chat.negotiation.restore({
+    requests: negotiation.requests.map(({ requester, target, lapses }) => ({
+      requester: seatOf(requester),
+      target: seatOf(target),
+      lapses,
+    })),
+    grants: negotiation.grants.map(({ id, requester, first, lapses }) => ({
+      id,
+      requester: seatOf(requester),
+      first: first && seatOf(first),
+      lapses,
+    })),
+    nextSearch: negotiation.nextSearch,
+  });
+  chat.guessLimiter.restore(guesses);
+  chat.history.restore(history);
+}
+
+/** Forgets all that followed from the log. */
+export function clearRoom({ chat, clock, nodes, execution }: RoomParts): void {
+  execution.clear();
+  nodes.clear();
+  clock.reset(0);
+  chat.negotiation.restore({ requests: [], grants: [], nextSearch: -Infinity });
+  chat.guessLimiter.restore([]);
+  chat.history.restore([]);
+}

@@ -1,0 +1,118 @@
+/**
+ * Sessions of this node, and what they have submitted to the log: how much of it is not carried out yet, and whether they are
+ * read meanwhile.
+ */
+import type { FrameFrom } from '../../shared/protocol/commands.ts';
+import { Opcode } from '../../shared/protocol/commands.ts';
+import type { LocalSender } from '../chat/context.ts';
+import { headOf, type HeadOptions } from './command-head.ts';
+import type { Writer } from './log.ts';
+import { encodeCommand } from './records.ts';
+
+/** Bytes of commands that are submitted and not carried out, from which on nothing more is read, and up to which. */
+const MAX_SUBMITTED = 4 * 1024 * 1024;
+const FEW_SUBMITTED = MAX_SUBMITTED / 2;
+
+export interface SubmissionsOptions extends HeadOptions {
+  /** All sessions of this node. */
+  readonly sessions: () => Iterable<LocalSender>;
+  /** Clients of the room, to each of which a message goes. */
+  readonly clients: () => number;
+}
+
+export class Submissions {
+  readonly #options: SubmissionsOptions;
+  /** Sessions that have submitted something, by their number. */
+  readonly #sessions = new Map<number, LocalSender>();
+  /** Sessions that are held by themselves, whatever the log does. */
+  readonly #kept = new Set<LocalSender>();
+  /** Bytes of commands that were submitted here and are not carried out. */
+  #bytes = 0;
+  #isStalled = false;
+  #isHeld = false;
+
+  constructor(options: SubmissionsOptions) {
+    this.#options = options;
+  }
+
+  find(session: number): LocalSender | undefined {
+    return this.#sessions.get(session);
+  }
+
+  has({ id }: LocalSender): boolean {
+    return this.#sessions.has(id);
+  }
+
+  /** Has the end of a session go through the log from now on. */
+  add(session: LocalSender): void {
+    this.#sessions.set(session.id, session);
+  }
+
+  delete(session: number): void {
+    this.#sessions.delete(session);
+  }
+
+  /** Takes over a session that is new. */
+  accept(session: LocalSender): void {
+    // Readiness is judged by the age of what is on its way, and not by a probe that is not read.
+    if (this.#isHeld && !session.source.isProbe) session.holdForOrder(true);
+  }
+
+  /** Writes a command into the log; returns the bytes of fan-out that it is going to cause, estimated. */
+  submit(writer: Writer, session: LocalSender, frame: FrameFrom<'client'>, raw: Uint8Array): number {
+    const isFirst = session.commandCount === 1;
+    if (isFirst) this.add(session);
+    const record = encodeCommand(headOf(session, frame, isFirst, this.#options), raw);
+    this.#bytes += record.length;
+    writer.propose(record);
+    if (this.#bytes > MAX_SUBMITTED) this.#holdAsNeeded();
+    return frame.opcode === Opcode.MESSAGE ? raw.length * this.#options.clients() : raw.length;
+  }
+
+  /** Takes note that a command of this node, whose record had this length, is about to be carried out. */
+  carriedOut(bytes: number): void {
+    this.#bytes -= bytes;
+  }
+
+  /** Reads on when few enough are left; to be called behind the records of an entry. */
+  afterEntry(): void {
+    if (this.#isHeld && this.#bytes < FEW_SUBMITTED) this.#holdAsNeeded();
+  }
+
+  /** Holds all sessions while nothing that this node writes comes back. */
+  stall(isStalled: boolean): void {
+    this.#isStalled = isStalled;
+    this.#holdAsNeeded();
+  }
+
+  /** Holds one session until it is let go. */
+  keep(session: LocalSender): void {
+    this.#kept.add(session);
+    session.holdForOrder(true);
+  }
+
+  letGo(session: LocalSender): void {
+    if (this.#kept.delete(session) && !this.#isHeld) session.holdForOrder(false);
+  }
+
+  /** Forgets what was submitted: this node has no part in the log any more. */
+  clear(): void {
+    this.#kept.clear();
+    this.#sessions.clear();
+    this.#bytes = 0;
+    this.#isStalled = false;
+  }
+
+  /** Reads those who are left. */
+  readOn(): void {
+    this.#holdAsNeeded();
+  }
+
+  #holdAsNeeded(): void {
+    const isHeld = this.#isStalled || this.#bytes > (this.#isHeld ? FEW_SUBMITTED : MAX_SUBMITTED);
+    if (isHeld === this.#isHeld) return;
+    this.#isHeld = isHeld;
+    for (const session of this.#options.sessions())
+      if (!this.#kept.has(session)) session.holdForOrder(isHeld);
+  }
+}
