@@ -49,9 +49,29 @@ export async function startSpreadGateway(
     },
     negotiation: first.chat.negotiation,
   };
+  const resumeRegistry = {
+    get waiting() {
+      return sum((node) => node.resumeRegistry.waiting);
+    },
+    get tokens() {
+      return sum((node) => node.resumeRegistry.tokens);
+    },
+    get keptBytes() {
+      return sum((node) => node.resumeRegistry.keptBytes);
+    },
+  };
+  const metrics = {
+    scrape: async () => {
+      const texts = await Promise.all(nodes.map(({ metrics }) => metrics.scrape()));
+      return { text: texts.map(({ text }) => text).join('') };
+    },
+  };
   const { addresses } = Object.getOwnPropertyDescriptors(alternating(nodes));
   const stop = async () => {
     await Promise.all(nodes.map((node) => node.stop()));
   };
-  return Object.defineProperties({ ...first, chat, nodes, stop }, { addresses }) as never;
+  return Object.defineProperties(
+    { ...first, chat, resumeRegistry, metrics, nodes, stop },
+    { addresses },
+  ) as never;
 }
