@@ -13,6 +13,8 @@ export interface PageFrom {
   /** By default the gateway's own. */
   readonly origin?: string;
   readonly localAddress?: string;
+  /** A certain gateway of those that are one room. */
+  readonly at?: Addressed;
   /** Token of a connection to be resumed: the page comes to the gateway that gave it, as by `?node=` through a proxy. */
   readonly token?: string;
 }
@@ -20,9 +22,9 @@ export interface PageFrom {
 /** Connects as a page does. */
 export async function connectPage(
   gateway: Addressed,
-  { origin, localAddress, token = '' }: PageFrom = {},
+  { origin, localAddress, at = gateway, token = '' }: PageFrom = {},
 ): Promise<RawPage> {
-  const addresses = gaveToken.get(token) ?? gateway.addresses;
+  const addresses = gaveToken.get(token) ?? at.addresses;
   const { host, port } = addresses.http;
   const socket = new WebSocket(`ws://${host}:${port}/ws`, 'chaton.web.v1', {
     origin: origin ?? `http://${host}:${port}`,

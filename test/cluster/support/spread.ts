@@ -16,6 +16,7 @@ export async function startSpreadGateway(
   engine: string,
   overrides: Partial<Config>,
   limits: Partial<Limits>,
+  log?: (line: string) => void,
 ): Promise<TestGateway & { readonly nodes: readonly TestGateway[] }> {
   const folder = mkdtempSync(join(tmpdir(), 'chaton-spread-'));
   const clusterSecretFile = join(folder, 'secret');
@@ -30,7 +31,7 @@ export async function startSpreadGateway(
     meshPort: 0,
   };
   const nodes = await Promise.all(
-    ['g1', 'g2'].map((clusterNode) => startTestGateway({ ...config, clusterNode }, limits)),
+    ['g1', 'g2'].map((clusterNode) => startTestGateway({ ...config, clusterNode }, limits, undefined, log)),
   );
   await Promise.all(nodes.map(({ joined }) => joined));
   const [first] = nodes as [TestGateway];
