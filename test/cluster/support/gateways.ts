@@ -45,19 +45,23 @@ export class Cluster {
 
   /** Starts one more gateway; resolves when clients may come. */
   async add(flags: readonly string[] = [], servers = this.engine.addresses): Promise<RunningGateway> {
-    const name = `g${++this.#count}`;
-    const own = [
-      `--cluster=${servers.join(',')}`,
-      `--cluster-node=${name}`,
-      `--cluster-secret-file=${this.secretFile}`,
-      `--cluster-replicas=${Math.min(3, this.engine.servers.length)}`,
-      '--mesh-port=0',
-    ];
-    const node = await runGateway(withDefaults(own, [...this.#flags, ...flags]));
+    const node = await runGateway(this.flagsOfNext(flags, servers));
     this.nodes.push(node);
     running.add(node);
     void node.exit.then(() => running.delete(node));
     return node;
+  }
+
+  /** Flags of one more gateway, for whoever starts it. */
+  flagsOfNext(flags: readonly string[] = [], servers = this.engine.addresses): string[] {
+    const own = [
+      `--cluster=${servers.join(',')}`,
+      `--cluster-node=g${++this.#count}`,
+      `--cluster-secret-file=${this.secretFile}`,
+      `--cluster-replicas=${Math.min(3, this.engine.servers.length)}`,
+      '--mesh-port=0',
+    ];
+    return withDefaults(own, [...this.#flags, ...flags]);
   }
 
   /** Kills what runs; nothing is asked to end in good order. */

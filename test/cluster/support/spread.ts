@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connect } from '@nats-io/transport-node';
 import type { Limits } from '../../../server/chat/limits/limits.ts';
 import type { Config } from '../../../server/config/config.ts';
 import { startTestGateway, type TestGateway } from '../../support/gateway.ts';
@@ -70,9 +71,17 @@ export async function startSpreadGateway(
   const { addresses } = Object.getOwnPropertyDescriptors(alternating(nodes));
   const stop = async () => {
     await Promise.all(nodes.map((node) => node.stop()));
+    await deleteStream(engine, clusterRoom);
   };
   return Object.defineProperties(
     { ...first, chat, resumeRegistry, metrics, nodes, stop },
     { addresses },
   ) as never;
+}
+
+/** Frees what the engine reserves for a room: a whole run has more rooms than it has space for. */
+async function deleteStream(engine: string, room: string): Promise<void> {
+  const connection = await connect({ servers: engine });
+  await connection.request(`$JS.API.STREAM.DELETE.CHATON_${room}`);
+  await connection.close();
 }
