@@ -13,6 +13,7 @@ export default suite([
         'test/protocol/crowd.test.ts',
         'test/private/websocket-endpoint.test.ts',
         'test/protocol/end.test.ts',
+        'test/private/backpressure.test.ts',
         'test/resume/first-message.test.ts',
       ],
     },

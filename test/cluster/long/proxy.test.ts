@@ -47,7 +47,9 @@ describe('pages behind the proxy of a cluster', () => {
     for (let turn = 1; turn <= 2; turn++) {
       const nodes = pages.map(({ node }) => node);
       for (const page of pages) page.break();
-      await until(() => pages.every(({ resumed }) => resumed === turn));
+      const hasLost = () => pages.some(({ visits }) => visits > 1);
+      await until(() => hasLost() || pages.every(({ resumed }) => resumed === turn));
+      expect(pages.map(({ resumed }) => resumed)).toEqual(pages.map(() => turn));
       await everybodyHears();
       expect(pages.map(({ node }) => node)).toEqual(nodes);
     }
