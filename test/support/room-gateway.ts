@@ -28,6 +28,6 @@ export function isSpread(): boolean {
 
 /** Resolves when nobody is left in any gateway of a room, nor anything of anybody. */
 export async function untilEmpty(gateway: TestGateway): Promise<void> {
-  const isEmpty = ({ chat }: TestGateway) => chat.connections === 0 && chat.clients === 0;
+  const isEmpty = ({ chat }: TestGateway) => chat.connections.size === 0 && chat.clients === 0;
   while (!nodesOf(gateway).every(isEmpty)) await new Promise((resolve) => setTimeout(resolve, 2));
 }

@@ -38,8 +38,10 @@ export async function startSpreadGateway(
   const [first] = nodes as [TestGateway];
   const sum = (count: (node: TestGateway) => number) => nodes.reduce((total, node) => total + count(node), 0);
   const chat = {
-    get connections() {
-      return sum((node) => node.chat.connections.size);
+    connections: {
+      get size() {
+        return sum((node) => node.chat.connections.size);
+      },
     },
     get clients() {
       return first.chat.clients;
