@@ -11,7 +11,6 @@ export default suite([
       // They look into the one process, or are about its end or its own counts.
       exclude: [
         'test/protocol/crowd.test.ts',
-        'test/private/websocket-endpoint.test.ts',
         'test/protocol/end.test.ts',
         'test/private/backpressure.test.ts',
         'test/resume/first-message.test.ts',
