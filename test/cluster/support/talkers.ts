@@ -56,7 +56,7 @@ export abstract class Talker {
 
   protected accepted(): void {
     if (this.visits++ > 0) this.absences.push(performance.now() - this.#lostAt);
-    // What it has not heard itself was not carried out: the end comes behind the echo of all that was.
+    // The end comes behind the echo of all that was carried out; the rest was not, and is said again.
     this.said = this.confirmed;
     this.isIn = true;
   }

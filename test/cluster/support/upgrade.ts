@@ -176,7 +176,7 @@ function quantile(values: readonly number[], share: number): string {
   return (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN).toFixed(0);
 }
 
-/** How many came back, and how long they were away. */
+/** Number of those who came back, and the time that they were away, in words. */
 function described(absences: readonly number[]): string {
   if (absences.length === 0) return '0';
   return `${absences.length} (median ${quantile(absences, 0.5)}, longest ${quantile(absences, 1)} ms)`;
