@@ -6,8 +6,9 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
-import { bytes, int, login, message, privateMessage, str } from '../support/raw-hex.ts';
+import { bytes, int, login, loginPrivate, message, privateMessage, str } from '../support/raw-hex.ts';
 import type { Addressed, RawConnection } from '../support/raw-connection.ts';
+import { connectRaw } from '../support/connect-raw.ts';
 import { upgradeRequest } from '../support/raw-upgrade.ts';
 import { addressOf, AT_ONCE, openAll, type Attack, type Field } from './field.ts';
 import { comeAndGo } from './come-and-go.ts';
@@ -128,10 +129,34 @@ const beTold: Attack = async ({ gateway, count, note }) => {
   return () => {};
 };
 
+/** Guesses of connect_ids, each on a connection of its own (D18). */
+const guess: Attack = ({ gateway, count, note }) =>
+  Promise.resolve(() => {
+    const forever = async (index: number): Promise<void> => {
+      for (let turn = 0; ; turn++)
+        try {
+          const kind = (index + turn) % 2 === 0 ? 'tcp' : 'websocket';
+          const client = await connectRaw(gateway, kind, addressOf(index));
+          client.inbox.divert(
+            () => {},
+            () => client.end(),
+          );
+          client.send(bytes(loginPrivate((Math.random() * 2 ** 32) | 0)));
+          await client.over;
+          note('guessed');
+        } catch {
+          note('rejected');
+          await sleep(20);
+        }
+    };
+    for (let index = 0; index < count; index++) void forever(index);
+  });
+
 const ATTACKS = {
   stall,
   drip,
   flood,
+  guess,
   resets,
   crowdOut,
   beTold,

@@ -6,7 +6,8 @@ import { connectRaw } from '../support/connect-raw.ts';
 import type { RawConnection } from '../support/raw-connection.ts';
 import { Bystanders } from './bystanders.ts';
 import { SLOWEST_ECHO, type Finding } from './bounds.ts';
-import { phase, startQuiet, stopBounds, type Settings } from './siege.ts';
+import { phase, stopBounds, type Settings } from './siege.ts';
+import { startQuiet } from './besieged.ts';
 
 const CLIENTS = 200;
 /** Length of the black hole, in seconds. */

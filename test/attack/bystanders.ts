@@ -49,14 +49,16 @@ export class Bystanders {
   }
 
   /** Lets `count` clients into the room, every other by WebSocket, or all of them as pages. */
-  static async gather({ addresses }: Addressed, count: number, arePages = false): Promise<Bystanders> {
-    const ports = { tcp: addresses.tcp.port, ws: addresses.http.port, sink: 0 };
+  static async gather(gateway: Addressed, count: number, arePages = false): Promise<Bystanders> {
     const all: Bystander[] = [];
     let next = 0;
     const work = async (): Promise<void> => {
       while (next < count) {
         const index = next++;
         const name = `b${index}`;
+        // Of several gateways the next one.
+        const { tcp, http } = gateway.addresses;
+        const ports = { tcp: tcp.port, ws: http.port, sink: 0 };
         const isTcp = index % 2 === 0 && !arePages;
         const dialect = arePages ? PAGE : CHATON;
         const wire = await Wire.open(ports, isTcp ? 'tcp' : 'ws', dialect.endpoint);

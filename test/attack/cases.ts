@@ -13,6 +13,9 @@ export interface Case {
   readonly run: (settings: Settings) => Promise<Finding>;
 }
 
+/** Cases that matter to a cluster: what is costly at one gateway reaches the others through the log. */
+export const CLUSTER_CASES: readonly string[] = ['stalled', 'floods', 'presence', 'guesses'];
+
 export const CASES: readonly Case[] = [
   {
     name: 'stalled',
@@ -40,6 +43,11 @@ export const CASES: readonly Case[] = [
       rate: 20,
       p99: STORM_P99,
     }),
+  },
+  {
+    name: 'guesses',
+    title: '64 addresses that present wrong connect_ids as fast as they may',
+    run: siege({ attack: 'guess', count: 64, bystanders: 300 }),
   },
   {
     name: 'resets',

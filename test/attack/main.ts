@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { isBroken, table, type Finding } from './bounds.ts';
-import { CASES } from './cases.ts';
+import { CASES, CLUSTER_CASES } from './cases.ts';
 
 const HELP = `Measures what an attack does to those who do nothing wrong, case by case: before, during, after.
 
@@ -11,6 +11,8 @@ Usage: npm run attack -- [flags] [-- flags of the gateway]
 
   --case NAME    only this one; may be repeated
   --seconds S    length of each measurement (20)
+  --cluster      with a second gateway, which is one room with the one that is attacked and has half of the bystanders:
+                 the cases ${CLUSTER_CASES.join(', ')}
   --scale N      only one of N attackers and bystanders, for a first look (1)
   --help         this text
 
@@ -34,13 +36,21 @@ try {
       case: { type: 'string', multiple: true },
       seconds: { type: 'string', default: '20' },
       scale: { type: 'string', default: '1' },
+      cluster: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
-  const wanted = values.case ?? CASES.map(({ name }) => name);
-  const unknown = wanted.find((name) => !CASES.some((known) => known.name === name));
+  const cases = values.cluster ? CLUSTER_CASES : CASES.map(({ name }) => name);
+  const wanted = values.case ?? cases;
+  const unknown = wanted.find((name) => !cases.includes(name));
   if (unknown !== undefined) throw new TypeError(`--case: there is no "${unknown}"; --help lists them`);
-  const settings = { seconds: Number(values.seconds), scale: Number(values.scale), flags: positionals };
+  const { cluster: isCluster } = values;
+  const settings = {
+    seconds: Number(values.seconds),
+    scale: Number(values.scale),
+    flags: positionals,
+    isCluster,
+  };
   if (!(settings.seconds > 0 && settings.scale >= 1))
     throw new TypeError('--seconds and --scale are numbers from 1 up');
   if (values.help) console.log(HELP);

@@ -7,7 +7,8 @@ import { connectRaw } from '../support/connect-raw.ts';
 import type { RawConnection, Way } from '../support/raw-connection.ts';
 import { SLOWEST_ECHO, type Finding } from './bounds.ts';
 import { Bystanders } from './bystanders.ts';
-import { startQuiet, stopBounds, type Settings } from './siege.ts';
+import { stopBounds, type Settings } from './siege.ts';
+import { startQuiet } from './besieged.ts';
 import type { MeasuredGateway } from '../support/measured-gateway.ts';
 
 const SECOND = 1000;

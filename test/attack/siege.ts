@@ -1,10 +1,11 @@
 /** Measures bystanders before, during and after an attack. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { MeasuredGateway, type Ended, type MeasuredOptions } from '../support/measured-gateway.ts';
+import type { Ended, MeasuredGateway, MeasuredOptions } from '../support/measured-gateway.ts';
 import { Attackers } from './attacker-process.ts';
 import type { Order } from './attackers.ts';
 import type { Outcome } from './field.ts';
 import { OWN_DESCRIPTORS, SLOWEST_ECHO, STOP_SECONDS, type Bound, type Finding } from './bounds.ts';
+import { startOne, startTwo, type Besieged } from './besieged.ts';
 import { Bystanders, type Latency } from './bystanders.ts';
 
 const MEGA = 1e6;
@@ -15,6 +16,8 @@ export interface Settings {
   /** Divisor of the number of clients, for a quick run. */
   readonly scale: number;
   readonly flags: readonly string[];
+  /** True for a second gateway, which is one room with the one that is attacked; half of the bystanders are there. */
+  readonly isCluster: boolean;
 }
 
 interface Siege extends Pick<Order, 'attack' | 'count'> {
@@ -38,43 +41,39 @@ interface Siege extends Pick<Order, 'attack' | 'count'> {
 /** Makes a case of attackers that all do one thing, among so many bystanders. */
 export const siege =
   (plan: Siege) =>
-  async ({ seconds, scale, flags }: Settings): Promise<Finding> => {
-    const gateway = await startQuiet([...(plan.flags ?? []), ...flags], plan.start);
+  async ({ seconds, scale, flags, isCluster }: Settings): Promise<Finding> => {
+    const field = await (isCluster ? startTwo : startOne)([...(plan.flags ?? []), ...flags], plan.start);
     try {
-      return await underSiege(gateway, plan, seconds, scale);
+      return await underSiege(field, plan, seconds, scale);
     } finally {
-      if (!gateway.hasEnded) gateway.kill('SIGKILL');
+      await field.stop();
     }
   };
 
-/** Heap of the gateway, in MB; it is small, so that memory that grows without bound ends the process. */
-const HEAP = 256;
-
-/** Starts a gateway with the default settings, but for its small heap. */
-export function startQuiet(
-  flags: readonly string[],
-  options: Omit<MeasuredOptions, 'flags'> = {},
-): Promise<MeasuredGateway> {
-  return MeasuredGateway.start({ ...options, flags, nodeFlags: [`--max-old-space-size=${HEAP}`] });
-}
-
 async function underSiege(
-  gateway: MeasuredGateway,
+  { gateway, room, other }: Besieged,
   plan: Siege,
   seconds: number,
   scale: number,
 ): Promise<Finding> {
   const count = Math.ceil(plan.count / scale);
-  const bystanders = await Bystanders.gather(gateway, Math.ceil(plan.bystanders / scale), plan.arePages);
+  const bystanders = await Bystanders.gather(room, Math.ceil(plan.bystanders / scale), plan.arePages);
   const { addresses } = gateway;
   const attackers = await Attackers.hire({ attack: plan.attack, count, addresses });
   bystanders.talk(plan.rate);
   await bystanders.measure(2);
   const before = await phase('before', gateway, bystanders, seconds);
   await attackers.attack();
+  const cpu = other?.cpuSeconds() ?? 0;
   const during = await phase('during', gateway, bystanders, seconds);
   const outcome = await attackers.outcome();
   const phases = [before, during];
+  const otherWords = other
+    ? [
+        `the other gateway during the attack: ${(((other.cpuSeconds() - cpu) / seconds) * 100).toFixed(0)} % of a core, ` +
+          `${mega(other.residentBytes())} MB`,
+      ]
+    : [];
   if (!plan.stopsUnderAttack) {
     await attackers.dismiss();
     await sleep(1000);
@@ -90,6 +89,7 @@ async function underSiege(
   return {
     lines: [
       ...phases.map(({ words }) => words),
+      ...otherWords,
       growth(phases.map(({ latency }) => latency)),
       `attackers: ${words(outcome)}`,
       `bystanders cut off: ${lost}${notCome}; ` +

@@ -8,7 +8,8 @@ import { connectRaw } from '../support/connect-raw.ts';
 import type { Addressed, RawConnection } from '../support/raw-connection.ts';
 import { Attackers } from './attacker-process.ts';
 import type { Finding } from './bounds.ts';
-import { startQuiet, stopBounds, words, type Settings } from './siege.ts';
+import { stopBounds, words, type Settings } from './siege.ts';
+import { startQuiet } from './besieged.ts';
 
 const PAGES = 1000;
 const NATIVE = 1000;

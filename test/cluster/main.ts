@@ -1,6 +1,6 @@
 /** Runs a cluster on this machine, to look at: three NATS servers and two gateways, which are one room. */
 import { parseArgs } from 'node:util';
-import { ensureNats } from '../support/ensure-nats.ts';
+import { ensureProgram, NATS_SERVER } from '../support/programs.ts';
 import { Cluster } from './support/gateways.ts';
 
 const USAGE = `Runs several gateways as one room, on an engine of three NATS servers, all on this machine and on free ports.
@@ -16,7 +16,7 @@ if (values.help || !Number.isInteger(nodes) || nodes < 2 || nodes > 8) {
   console.log(USAGE);
   process.exit(values.help ? 0 : 2);
 }
-if (!(await ensureNats())) process.exit(1);
+if (!(await ensureProgram(NATS_SERVER))) process.exit(1);
 
 console.log(`starting three NATS servers and ${nodes} gateways …`);
 const cluster = await Cluster.start({ nodes });

@@ -3,6 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { UNLIMITED_FLAGS } from '../support/unlimited.ts';
 import { MeasuredGateway } from '../support/measured-gateway.ts';
+import { fuzzCluster } from './cluster.ts';
 import { fuzzDecoder } from './decoder.ts';
 import { fuzzOperator } from './operator.ts';
 import { HELP, readOptions, UsageError } from './options.ts';
@@ -15,8 +16,10 @@ const MEGA = 1e6;
 const WARM_UP = 50_000;
 
 try {
-  const { inputs, commands, requests, wss, resumed, seed, help } = readOptions(process.argv.slice(2));
+  const options = readOptions(process.argv.slice(2));
+  const { inputs, commands, requests, wss, resumed, seed, help, isCluster } = options;
   if (help) console.log(HELP);
+  else if (isCluster) console.log((await fuzzCluster(options)).join('\n'));
   else {
     if (inputs > 0) runDecoder(inputs, seed);
     if (requests > 0) await runOperator(requests, seed);

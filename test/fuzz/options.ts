@@ -9,6 +9,8 @@ export interface Options {
   readonly resumed: number;
   readonly seed: number;
   readonly help: boolean;
+  /** True for two gateways that are one room. */
+  readonly isCluster: boolean;
 }
 
 /** Error of the command line: printed in one line, exit code 2. */
@@ -24,6 +26,7 @@ Usage: npm run fuzz -- [flags]
   --wss N        commands for a gateway over TLS: wss, in messages and in fragments, and native (100000)
   --resumed N    inputs over private connections of pages that break and resume, in tiny pieces (100000)
   --seed N       repeats what another run with this seed did (1)
+  --cluster      only --commands and --resumed, for two gateways that are one room on three NATS servers
   --help         this text
 
 The first thing that is wrong ends it, with exit code 1. Needs Linux, and a built page (npm run build).`;
@@ -39,6 +42,7 @@ export function readOptions(args: readonly string[]): Options {
     resumed: whole('--resumed', values.resumed ?? '100000'),
     seed: whole('--seed', values.seed ?? '1'),
     help: values.help ?? false,
+    isCluster: values.cluster ?? false,
   };
 }
 
@@ -53,6 +57,7 @@ function parse(args: readonly string[]) {
       resumed: flag,
       seed: flag,
       help: { type: 'boolean' },
+      cluster: { type: 'boolean' },
     } as const;
     return parseArgs({ args: [...args], options }).values;
   } catch (error) {

@@ -73,7 +73,7 @@ describe('small pieces on a private connection', () => {
     const token = reader.lastToken;
     reader.reset();
     await expect.poll(() => on.gateway.resumeRegistry.waiting, { interval: 1 }).toBe(1);
-    const back = await connectPage(on.gateway);
+    const back = await connectPage(on.gateway, { token });
     let messages = 0;
     back.socket.on('message', (_data, isBinary) => void (isBinary && messages++));
     back.say({ type: 'resume', token, received: 1 });

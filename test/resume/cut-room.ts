@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import { PageStream } from '../../web/net/page-stream.ts';
 import { FaultProxy } from '../support/fault-proxy.ts';
 import { UNLIMITED } from '../support/unlimited.ts';
-import { startTestGateway } from '../support/gateway.ts';
+import { startRoomGateway } from '../support/room-gateway.ts';
 import { bytes } from '../support/raw-hex.ts';
 import type { TestGateway } from '../support/raw-connection.ts';
 
@@ -31,10 +31,11 @@ export class CutRoom {
 
   /** @param seed decides where each connection of each page is cut */
   static async start(seed: number): Promise<CutRoom> {
-    return new CutRoom(await startTestGateway({}, UNLIMITED), seed);
+    return new CutRoom(await startRoomGateway({}, UNLIMITED), seed);
   }
 
   async open(onData: (bytes: Uint8Array) => void = () => {}): Promise<CutPage> {
+    // In a cluster the proxy is of one gateway, as a page comes back to the one that can resume it.
     const proxy = await FaultProxy.start({
       target: this.gateway.addresses.http,
       seed: this.#seed + this.#proxies.length,

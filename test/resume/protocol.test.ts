@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Limits } from '../../server/chat/limits/limits.ts';
 import { startTestGateway } from '../support/gateway.ts';
+import { nodesOf, startRoomGateway } from '../support/room-gateway.ts';
 import {
   ACCEPTED,
   idPrivate,
@@ -13,7 +14,7 @@ import {
   requestPrivate,
 } from '../support/raw-hex.ts';
 import { ManualClock } from '../support/manual-time.ts';
-import { connectPage, type RawPage } from '../support/raw-page.ts';
+import { connectPage, type PageFrom, type RawPage } from '../support/raw-page.ts';
 import { connectRaw } from '../support/connect-raw.ts';
 import type { RawConnection, TestGateway } from '../support/raw-connection.ts';
 
@@ -26,9 +27,10 @@ afterEach(async () => {
 });
 
 const start = async (limits: Partial<Limits> = {}) => {
-  gateway = await startTestGateway({}, limits);
+  gateway = await startRoomGateway({}, limits);
 };
-const page = (from: Parameters<typeof connectPage>[1] = {}) => connectPage(gateway, from);
+/** Connects a page, by default to any gateway of the room. */
+const page = (from: PageFrom = {}) => connectPage(gateway, from);
 const native = async (): Promise<RawConnection> => {
   const peer = await connectRaw(gateway, 'tcp');
   natives.push(peer);
@@ -41,7 +43,7 @@ const joinNative = async (name: string): Promise<RawConnection> => {
   return peer;
 };
 /** Identifies a page, and acknowledges its token. */
-const join = async (name: string, from: Parameters<typeof connectPage>[1] = {}) => {
+const join = async (name: string, from: PageFrom = {}) => {
   const joined = await page(from);
   joined.send(login(name));
   await joined.expect(ACCEPTED);
@@ -54,12 +56,12 @@ const drop = async ({ page }: { readonly page: RawPage }, waiting = 1) => {
   await expect.poll(() => gateway.resumeRegistry.waiting, { interval: 1 }).toBe(waiting);
 };
 /** Sends `resume` on a new socket; gives it and the gateway's answer. */
-const resume = async (token: string, received: number, from: Parameters<typeof connectPage>[1] = {}) => {
-  const back = await page(from);
+const resume = async (token: string, received: number, from: PageFrom = {}) => {
+  const back = await page({ ...from, token });
   back.say({ type: 'resume', token, received });
   return back;
 };
-const lost = async (token: string, received: number, from: Parameters<typeof connectPage>[1] = {}) => {
+const lost = async (token: string, received: number, from: PageFrom = {}) => {
   const back = await resume(token, received, from);
   const { reason } = await back.told('lost');
   return { back, reason };
@@ -172,6 +174,8 @@ describe('a page that cannot resume (D28)', () => {
     for (let sent = 0; sent < 5; sent++) bob.send(long);
     await bob.expect(long.repeat(5));
     await expect.poll(() => gateway.resumeRegistry.waiting, { interval: 1 }).toBe(0);
+    // In a cluster once the log has it, too.
+    if (nodesOf(gateway).length > 1) await expect.poll(() => gateway.chat.clients, { interval: 1 }).toBe(1);
     expect(await isFree('ann')).toBe(true);
     expect((await lost(first.token, first.page.received)).reason).toBe('too much');
   });
@@ -190,7 +194,7 @@ describe('a page that cannot resume (D28)', () => {
   });
 
   it('D28: is a stranger from another Origin, and the connection stays whole', async () => {
-    gateway = await startTestGateway({ allowOrigins: ['https://elsewhere.example'] });
+    gateway = await startRoomGateway({ allowOrigins: ['https://elsewhere.example'] }, {});
     const first = await join('ann');
     await drop(first);
     const from = { origin: 'https://elsewhere.example' };
@@ -204,7 +208,9 @@ describe('a page that cannot resume (D28)', () => {
 
   it('D28: is not waited for above the bounds, per network and in all', async () => {
     await start({ maxResumablePerNetwork: 1, maxResumable: 2 });
-    const from = (last: number) => ({ localAddress: `127.0.0.${last}` });
+    // The bounds are those of one gateway.
+    const at = nodesOf(gateway)[0]!;
+    const from = (last: number) => ({ at, localAddress: `127.0.0.${last}` });
     const [a, b, c, d] = [
       await join('a', from(1)),
       await join('b', from(1)),
@@ -249,10 +255,12 @@ describe('a page that cannot resume (D28)', () => {
   });
 
   it('D28: that was loaded again leaves as its ghost, and gets its login in the same breath', async () => {
-    await start();
-    const first = await join('ann');
+    // Where it comes to another gateway, it is still of the same site.
+    const origin = 'https://chat.example';
+    gateway = await startRoomGateway({ allowOrigins: [origin] }, {});
+    const first = await join('ann', { origin });
     await drop(first);
-    const anew = await page();
+    const anew = await page({ origin });
     anew.say({ type: 'leave', token: first.token });
     anew.send(login('ann'));
     await anew.expect(ACCEPTED);
@@ -300,7 +308,7 @@ describe('the control channel of a page (D28)', () => {
 
   it('D28: names no token in any line of the log', async () => {
     const lines: string[] = [];
-    gateway = await startTestGateway({ logLevel: 'trace' }, {}, undefined, (line) => void lines.push(line));
+    gateway = await startRoomGateway({ logLevel: 'trace' }, {}, (line) => void lines.push(line));
     const first = await join('ann');
     await drop(first);
     const { token } = await (await resume(first.token, first.page.received)).told('resumed');

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Limits } from '../../server/chat/limits/limits.ts';
-import { startTestGateway } from '../support/gateway.ts';
+import { startRoomGateway } from '../support/room-gateway.ts';
 import { ACCEPTED, idPrivate, login, loginPrivate, okPrivate, requestPrivate } from '../support/raw-hex.ts';
 import { connectPage, type RawPage } from '../support/raw-page.ts';
 import { connectRaw } from '../support/connect-raw.ts';
@@ -22,7 +22,7 @@ afterEach(async () => {
 const lines: string[] = [];
 const start = async (limits: Partial<Limits> = {}) => {
   lines.length = 0;
-  gateway = await startTestGateway({ logLevel: 'info' }, limits, undefined, (line) => void lines.push(line));
+  gateway = await startRoomGateway({ logLevel: 'info' }, limits, (line) => void lines.push(line));
 };
 const native = async (): Promise<RawConnection> => {
   const peer = await connectRaw(gateway, 'tcp');

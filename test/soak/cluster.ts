@@ -161,11 +161,13 @@ export async function soakCluster(minutes: number, seed: number): Promise<boolea
       await sleep(CALM);
       const started = performance.now();
       await run();
-      await allHear(people, wrong);
+      // Half of the time the next fault comes while the room may still get over this one.
+      await allHear(people, wrong, roll(2) === 0);
       console.log(
         `${name}: all heard everything ${Math.round(performance.now() - started)} ms after it began`,
       );
     }
+    await allHear(people, wrong, true);
     const deliveries = people.reduce((sum, one) => sum + one.deliveries, 0);
     const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
     console.log(
@@ -259,18 +261,26 @@ function faultsOf(cluster: Cluster, nodes: readonly Node[], roll: Roll): readonl
   ];
 }
 
-/** Waits until everybody is in, and has heard all that its sender has heard. */
-async function allHear(people: readonly Person[], wrong: (what: string) => void): Promise<void> {
+/**
+ * Waits until everybody is in, and has heard all that its sender has heard.
+ * @param withNew whether they also have to hear what each says from now on: the room works again
+ */
+async function allHear(
+  people: readonly Person[],
+  wrong: (what: string) => void,
+  withNew: boolean,
+): Promise<void> {
   const deadline = performance.now() + PATIENCE;
-  const wanted = new Map<Person, { visit: number; confirmed: number }>();
+  const wanted = new Map<Person, { visit: number; number: number }>();
   const isDone = () =>
     people.every((one) => one.isIn && one.confirmed > 0) &&
     people.every((one) => {
-      const known = wanted.get(one);
+      const { visit, confirmed, said } = one;
       // Who has come anew meanwhile is waited for anew.
-      if (known?.visit !== one.visit) wanted.set(one, { visit: one.visit, confirmed: one.confirmed });
-      const { confirmed } = wanted.get(one)!;
-      return people.every((other) => other.heardOf(one) >= confirmed);
+      if (wanted.get(one)?.visit !== visit)
+        wanted.set(one, { visit, number: withNew ? said + 1 : confirmed });
+      const { number } = wanted.get(one)!;
+      return people.every((other) => other.heardOf(one) >= number);
     });
   while (!isDone())
     if (performance.now() > deadline) {

@@ -164,10 +164,12 @@ function commandOf({ flags = [], nodeFlags = [], isSecure, hasAdmin }: MeasuredO
 }
 
 /** Listeners in the order in which they are opened. */
-function listenersOf({ isSecure, hasAdmin }: MeasuredOptions): string[] {
+function listenersOf({ isSecure, hasAdmin, flags = [] }: MeasuredOptions): string[] {
+  // In a cluster the other gateways come first.
+  const mesh = flags.some((flag) => flag.startsWith('--cluster=')) ? ['mesh'] : [];
   const secure = (name: string) => (isSecure ? [name] : []);
   const admin = hasAdmin ? ['admin'] : [];
-  return ['http', ...secure('https'), 'tcp', 'tcpLong64', ...secure('tcpTls'), ...admin];
+  return [...mesh, 'http', ...secure('https'), 'tcp', 'tcpLong64', ...secure('tcpTls'), ...admin];
 }
 
 function certificateFlags(): string[] {

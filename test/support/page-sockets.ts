@@ -5,10 +5,13 @@ import { WebSocket as NodeSocket } from 'ws';
 const latest = new Map<string, NodeSocket>();
 
 class PageSocket extends NodeSocket {
-  constructor(url: string, protocol: string) {
-    // The certificate is not verified, since the server is on loopback.
+  constructor(wanted: string, protocol: string) {
+    // A page that resumes in a cluster puts its own query behind the one that tells pages apart here.
+    const [path, page, ...queries] = wanted.split('?');
+    const url = `${path}?${page}`;
     const { headers, localAddress } = about.get(url) ?? {};
-    super(url, protocol, {
+    // The certificate is not verified, since the server is on loopback.
+    super([url, ...queries].join('&'), protocol, {
       rejectUnauthorized: false,
       ...(headers && { headers }),
       ...(localAddress !== undefined && { localAddress }),

@@ -6,17 +6,31 @@ import { RawWebSocket } from './raw-websocket.ts';
 
 export type Told = Readonly<Record<string, unknown>>;
 
-/** Connects as a page of this origin does; by default of the gateway's own. */
+/** Gateways that gave a token: only that one can resume the connection, where several are one room. */
+const gaveToken = new Map<string, Addressed['addresses']>();
+
+export interface PageFrom {
+  /** By default the gateway's own. */
+  readonly origin?: string;
+  readonly localAddress?: string;
+  /** A certain gateway of those that are one room. */
+  readonly at?: Addressed;
+  /** Token of a connection to be resumed: the page comes to the gateway that gave it, as by `?node=` through a proxy. */
+  readonly token?: string;
+}
+
+/** Connects as a page does. */
 export async function connectPage(
-  { addresses }: Addressed,
-  { origin, localAddress }: { readonly origin?: string; readonly localAddress?: string } = {},
+  gateway: Addressed,
+  { origin, localAddress, at = gateway, token = '' }: PageFrom = {},
 ): Promise<RawPage> {
+  const addresses = gaveToken.get(token) ?? at.addresses;
   const { host, port } = addresses.http;
   const socket = new WebSocket(`ws://${host}:${port}/ws`, 'chaton.web.v1', {
     origin: origin ?? `http://${host}:${port}`,
     ...(localAddress !== undefined && { localAddress }),
   });
-  const page = new RawPage(socket);
+  const page = new RawPage(socket, addresses);
   await once(socket, 'open');
   return page;
 }
@@ -27,10 +41,12 @@ export class RawPage extends RawWebSocket {
   /** Latest result of `token`. */
   lastToken = '';
   readonly #told: Told[] = [];
+  readonly #addresses: Addressed['addresses'];
   #wake: () => void = () => {};
 
-  constructor(socket: WebSocket) {
+  constructor(socket: WebSocket, addresses: Addressed['addresses']) {
     super(socket);
+    this.#addresses = addresses;
     socket.on('message', (data: Buffer, isBinary: boolean) => {
       if (isBinary) this.received += Math.max(1, data.length);
     });
@@ -60,7 +76,9 @@ export class RawPage extends RawWebSocket {
   }
 
   protected override onText(text: string): void {
-    this.#told.push(JSON.parse(text) as Told);
+    const told = JSON.parse(text) as Told;
+    if (typeof told['token'] === 'string') gaveToken.set(told['token'], this.#addresses);
+    this.#told.push(told);
     this.#wake();
   }
 }

@@ -1,6 +1,6 @@
-import { afterEach, beforeEach, describe, expect } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from 'vitest';
 import type { Limits } from '../../server/chat/limits/limits.ts';
-import { nodesOf, startRoomGateway } from './room-gateway.ts';
+import { isSpread, nodesOf, startRoomGateway, untilEmpty } from './room-gateway.ts';
 import { ACCEPTED, login, REFUSED } from './raw-hex.ts';
 import { connectRaw } from './connect-raw.ts';
 import { type RawConnection, TRANSPORTS, type TestGateway, type Transport } from './raw-connection.ts';
@@ -25,7 +25,10 @@ export function describeOverEachTransport(
   describe.each(TRANSPORTS)(`${title}, over %s`, (transport) => suite(useRoom(transport, limits)));
 }
 
-/** Gives each test of the surrounding `describe` its own gateway, and drops its peers and stops it afterwards. */
+/**
+ * Gives each test of the surrounding `describe` its own gateway, and drops its peers and stops it afterwards. Two gateways
+ * that are one room serve all of its tests, one after the other, since they take a second to find each other.
+ */
 export function useRoom(ownTransport: Transport = 'tcp', limits: Partial<Limits> = {}): Room {
   let gateway: TestGateway | undefined;
   let peers: RawConnection[] = [];
@@ -33,14 +36,16 @@ export function useRoom(ownTransport: Transport = 'tcp', limits: Partial<Limits>
     if (!gateway) throw new Error('no test is running');
     return gateway;
   };
-  beforeEach(async () => {
+  const stop = async () => gateway?.stop();
+  (isSpread() ? beforeAll : beforeEach)(async () => {
     gateway = await startRoomGateway({}, limits);
   });
   afterEach(async () => {
     for (const peer of peers) peer.reset();
     peers = [];
-    await gateway?.stop();
+    await (isSpread() ? untilEmpty(running()) : stop());
   });
+  if (isSpread()) afterAll(stop);
 
   const connect = async (transport: Transport = ownTransport): Promise<RawConnection> => {
     const peer = await connectRaw(running(), transport);

@@ -13,12 +13,14 @@ export interface RunningGateway extends Addressed {
   kill(signal: NodeJS.Signals): void;
 }
 
-/** Starts the gateway on free ports; resolves when its log says that it is ready. */
+const FREE_PORTS = ['--tcp-port=0', '--http-port=0', '--tcp-long64-port=0'];
+
+/** Starts the gateway, on free ports unless the flags say which; resolves when its log says that it is ready. */
 export async function runGateway(
   flags: readonly string[] = [],
   env: Readonly<Record<string, string>> = {},
 ): Promise<RunningGateway> {
-  const gateway = new GatewayProcess(['--tcp-port=0', '--http-port=0', '--tcp-long64-port=0', ...flags], env);
+  const gateway = new GatewayProcess(withDefaults(FREE_PORTS, flags), env);
   const { page, host, port, long64Port } = await gateway.ready();
   const { hostname, port: httpPort } = new URL(page);
   return {
@@ -38,4 +40,11 @@ export async function runGateway(
       return (await gateway.exit).code;
     },
   };
+}
+
+/** Flags, and those of the defaults that they do not set. */
+export function withDefaults(defaults: readonly string[], flags: readonly string[]): string[] {
+  const nameOf = (flag: string) => flag.split('=', 1)[0];
+  const names = new Set(flags.map(nameOf));
+  return [...defaults.filter((flag) => !names.has(nameOf(flag))), ...flags];
 }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect } from 'vitest';
 import type { ByteStream } from '../../shared/stream/byte-stream.ts';
 import type { Limits } from '../../server/chat/limits/limits.ts';
-import { startRoomGateway } from './room-gateway.ts';
+import { nodesOf, startRoomGateway } from './room-gateway.ts';
 import { ACCEPTED, login, okPrivate, requestPrivate, str } from './raw-hex.ts';
 import { connectRaw } from './connect-raw.ts';
 import type { Addressed, Kind, RawConnection, TestGateway } from './raw-connection.ts';
@@ -121,14 +121,16 @@ export async function untilHeld(gateway: TestGateway, wanted: Partial<typeof FRE
   await expect.poll(() => held(gateway), { interval: 1, timeout: 10_000 }).toEqual({ ...FREED, ...wanted });
 }
 
-/** Collects the gateway's own end of each new connection, to see its backpressure. */
-export function watchStreams({ chat }: TestGateway): ByteStream[] {
+/** Collects the gateway's own end of each new connection, to see its backpressure; of all gateways of the room. */
+export function watchStreams(gateway: TestGateway): ByteStream[] {
   const streams: ByteStream[] = [];
-  const accept = chat.accept.bind(chat);
-  chat.accept = (...connection) => {
-    streams.push(connection[0]);
-    return accept(...connection);
-  };
+  for (const { chat } of nodesOf(gateway)) {
+    const accept = chat.accept.bind(chat);
+    chat.accept = (...connection) => {
+      streams.push(connection[0]);
+      return accept(...connection);
+    };
+  }
   return streams;
 }
 

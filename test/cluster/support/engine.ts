@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findNatsServer } from '../../support/nats-server.ts';
+import { findProgram, NATS_SERVER } from '../../support/programs.ts';
 
 /** Deadline, in ms, of a start: a leader has to be elected. */
 const START_TIME = 30_000;
@@ -36,7 +36,7 @@ export class EngineServer {
   }
 
   start(): void {
-    const child = spawn(findNatsServer() ?? 'nats-server', ['-c', this.#file], { stdio: 'ignore' });
+    const child = spawn(findProgram(NATS_SERVER) ?? 'nats-server', ['-c', this.#file], { stdio: 'ignore' });
     this.#process = child;
     child.on('error', () => {});
     // The engine must not outlive a test that is interrupted.

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runGateway, type RunningGateway } from '../../support/relay-process.ts';
+import { runGateway, withDefaults, type RunningGateway } from '../../support/relay-process.ts';
 import { Engine, type EngineOptions } from './engine.ts';
 
 export interface ClusterOptions extends EngineOptions {
@@ -45,20 +45,23 @@ export class Cluster {
 
   /** Starts one more gateway; resolves when clients may come. */
   async add(flags: readonly string[] = [], servers = this.engine.addresses): Promise<RunningGateway> {
-    const name = `g${++this.#count}`;
-    const node = await runGateway([
-      `--cluster=${servers.join(',')}`,
-      `--cluster-node=${name}`,
-      `--cluster-secret-file=${this.secretFile}`,
-      `--cluster-replicas=${Math.min(3, this.engine.servers.length)}`,
-      '--mesh-port=0',
-      ...this.#flags,
-      ...flags,
-    ]);
+    const node = await runGateway(this.flagsOfNext(flags, servers));
     this.nodes.push(node);
     running.add(node);
     void node.exit.then(() => running.delete(node));
     return node;
+  }
+
+  /** Flags of one more gateway, for whoever starts it. */
+  flagsOfNext(flags: readonly string[] = [], servers = this.engine.addresses): string[] {
+    const own = [
+      `--cluster=${servers.join(',')}`,
+      `--cluster-node=g${++this.#count}`,
+      `--cluster-secret-file=${this.secretFile}`,
+      `--cluster-replicas=${Math.min(3, this.engine.servers.length)}`,
+      '--mesh-port=0',
+    ];
+    return withDefaults(own, [...this.#flags, ...flags]);
   }
 
   /** Kills what runs; nothing is asked to end in good order. */

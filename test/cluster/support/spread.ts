@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connect } from '@nats-io/transport-node';
 import type { Limits } from '../../../server/chat/limits/limits.ts';
 import type { Config } from '../../../server/config/config.ts';
 import { startTestGateway, type TestGateway } from '../../support/gateway.ts';
@@ -16,6 +17,7 @@ export async function startSpreadGateway(
   engine: string,
   overrides: Partial<Config>,
   limits: Partial<Limits>,
+  log?: (line: string) => void,
 ): Promise<TestGateway & { readonly nodes: readonly TestGateway[] }> {
   const folder = mkdtempSync(join(tmpdir(), 'chaton-spread-'));
   const clusterSecretFile = join(folder, 'secret');
@@ -30,14 +32,16 @@ export async function startSpreadGateway(
     meshPort: 0,
   };
   const nodes = await Promise.all(
-    ['g1', 'g2'].map((clusterNode) => startTestGateway({ ...config, clusterNode }, limits)),
+    ['g1', 'g2'].map((clusterNode) => startTestGateway({ ...config, clusterNode }, limits, undefined, log)),
   );
   await Promise.all(nodes.map(({ joined }) => joined));
   const [first] = nodes as [TestGateway];
   const sum = (count: (node: TestGateway) => number) => nodes.reduce((total, node) => total + count(node), 0);
   const chat = {
-    get connections() {
-      return sum((node) => node.chat.connections.size);
+    connections: {
+      get size() {
+        return sum((node) => node.chat.connections.size);
+      },
     },
     get clients() {
       return first.chat.clients;
@@ -49,9 +53,37 @@ export async function startSpreadGateway(
     },
     negotiation: first.chat.negotiation,
   };
+  const resumeRegistry = {
+    get waiting() {
+      return sum((node) => node.resumeRegistry.waiting);
+    },
+    get tokens() {
+      return sum((node) => node.resumeRegistry.tokens);
+    },
+    get keptBytes() {
+      return sum((node) => node.resumeRegistry.keptBytes);
+    },
+  };
+  const metrics = {
+    scrape: async () => {
+      const texts = await Promise.all(nodes.map(({ metrics }) => metrics.scrape()));
+      return { text: texts.map(({ text }) => text).join('') };
+    },
+  };
   const { addresses } = Object.getOwnPropertyDescriptors(alternating(nodes));
   const stop = async () => {
     await Promise.all(nodes.map((node) => node.stop()));
+    await deleteStream(engine, clusterRoom);
   };
-  return Object.defineProperties({ ...first, chat, nodes, stop }, { addresses }) as never;
+  return Object.defineProperties(
+    { ...first, chat, resumeRegistry, metrics, nodes, stop },
+    { addresses },
+  ) as never;
+}
+
+/** Frees what the engine reserves for a room: a whole run has more rooms than it has space for. */
+async function deleteStream(engine: string, room: string): Promise<void> {
+  const connection = await connect({ servers: engine });
+  await connection.request(`$JS.API.STREAM.DELETE.CHATON_${room}`);
+  await connection.close();
 }
