@@ -81,6 +81,6 @@ export async function until<T>(
     const found = await look();
     if (found !== undefined && found !== false) return found;
     if (performance.now() > deadline) throw new Error(`not within ${within} ms: ${what}`);
-    await sleep(100);
+    await sleep(20);
   }
 }

@@ -1,11 +1,12 @@
 /** Checks of the life of a container: signals, drain, and what it may lack. The numbers are those of the review's faults. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HARDENED, IMAGE, PORTS } from './build.ts';
 import { enter, get } from './client.ts';
 import { until } from './command.ts';
-import type { Engine } from './engine.ts';
+import type { Container, Engine } from './engine.ts';
 import { openPrivate } from './private.ts';
 import type { Report } from './report.ts';
 
@@ -23,6 +24,15 @@ export async function checkLife(engine: Engine, report: Report): Promise<void> {
   await checkLimits(engine, report);
 }
 
+/** Resolves as soon as process 1 of a container catches SIGTERM by itself, and SIGHUP, which Node does not. */
+async function hearsSignals(gateway: Container): Promise<void> {
+  const pid = await gateway.inspect('.State.Pid');
+  await until('the gateway listens for signals', async () => {
+    const [, caught = '0'] = /^SigCgt:\t(\w+)$/m.exec(await readFile(`/proc/${pid}/status`, 'utf8')) ?? [];
+    return (Number.parseInt(caught.slice(-4), 16) & 1) === 1;
+  });
+}
+
 async function checkSignals(engine: Engine, report: Report): Promise<void> {
   for (const init of [['--init'], []])
     await report.check(
@@ -31,6 +41,8 @@ async function checkSignals(engine: Engine, report: Report): Promise<void> {
         const codes = new Set<number>();
         for (let after = 0; after <= 1000; after += 50) {
           const gateway = await engine.start([...init, ...HARDENED, IMAGE]);
+          // Process 1 loses what comes before Node itself hears signals, as the guide says; an init does not.
+          if (init.length === 0) await hearsSignals(gateway);
           await sleep(after);
           codes.add(await gateway.stop(PATIENCE));
           await gateway.remove();
@@ -51,13 +63,15 @@ async function checkSignals(engine: Engine, report: Report): Promise<void> {
     await gateway.remove();
   });
   await report.check(
-    'as process 1, without --init, it hears the signals, and SIGUSR1 opens no debugger',
+    'as process 1, without --init, it hears the signals, and SIGUSR1 opens no debugger, and ends nothing',
     async () => {
       const gateway = await engine.start([...HARDENED, IMAGE]);
       await gateway.ready();
       await gateway.signal('USR1');
-      await gateway.says('SIGUSR1 means nothing here');
-      assert.equal(await gateway.stop(), 0);
+      assert.equal((await gateway.exec('node', 'server/cli/health.cjs')).code, 0);
+      const log = await gateway.log();
+      assert.doesNotMatch(log, /Debugger/);
+      assert.equal(await gateway.stop(PATIENCE), 0);
       await gateway.remove();
     },
   );
@@ -94,14 +108,15 @@ async function checkDrain(engine: Engine, report: Report): Promise<void> {
       const gateway = await engine.start(['--init', ...PORTS, IMAGE]);
       await gateway.ready();
       const [left, right] = await openPrivate(await gateway.port(7777));
-      const ended = Promise.all([left, right].map((end) => once(end, 'close')));
+      // With a reset, which a private connection that is cut has to end with.
+      const ended = [left, right].map((end) => new Promise((resolve) => end.once('close', resolve)));
       await gateway.signal('TERM');
       await gateway.says(': stopping"');
       left.write('still here');
       const [text] = (await once(right, 'data')) as [Buffer];
       assert.equal(String(text), 'still here');
       assert.equal(await gateway.ended(), 0);
-      await ended;
+      await Promise.all(ended);
       await gateway.remove();
     },
   );

@@ -11,6 +11,7 @@ import { buildImage } from './build.ts';
 import { CACHE, findEngine } from './engine.ts';
 import { checkImage } from './image.ts';
 import { checkLife } from './life.ts';
+import { checkKubernetes } from './kubernetes.ts';
 import { bootMachine } from './machine.ts';
 import { checkMemory } from './memory.ts';
 import { Report } from './report.ts';
@@ -62,6 +63,7 @@ async function tryImage(): Promise<void> {
     if (wanted('image')) await checkImage(engine, report);
     if (wanted('image')) await checkLife(engine, report);
     if (wanted('image')) await checkImageTls(engine, report);
+    if (wanted('image')) await checkKubernetes(engine, report);
     if (wanted('memory')) await checkMemory(engine, report, Number(values.minutes));
   } finally {
     await engine.clean();
