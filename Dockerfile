@@ -39,7 +39,7 @@ COPY --from=dependencies /app/sbom.spdx.json ./
 COPY shared shared
 COPY server server
 COPY --from=build /app/web/dist web/dist
-# Where who is refused is remembered, when a volume is mounted there and CHATON_STATE_FILE names a file in it.
+# Where bans are remembered, when a volume is mounted there and CHATON_STATE_FILE names a file in it.
 RUN mkdir /state && chown 1000:1000 /state
 # The user node, as a number: Kubernetes' runAsNonRoot does not believe in names.
 USER 1000:1000

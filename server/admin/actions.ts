@@ -21,7 +21,7 @@ export interface ClientView {
 /** Everyone who is connected. */
 export function listClients(chat: Chat): ClientView[] {
   const seconds = (since: number) => Math.round(chat.clock.now() - since) / 1000;
-  const sessions = [...chat.sessions].map(
+  const sessions = [...chat.connections.sessions].map(
     ({ id, source, login, phase, since, commandCount: commands, pendingBytes }) => ({
       connection: id,
       transport: source.transport,
@@ -52,7 +52,7 @@ export function listClients(chat: Chat): ClientView[] {
 
 /** Ends a connection, whichever kind it is; false when there is no such one. */
 export function disconnect(chat: Chat, id: number): boolean {
-  for (const session of chat.sessions)
+  for (const session of chat.connections.sessions)
     if (session.id === id) {
       session.close('not-allowed', 'disconnected by the operator', 'disconnected by the operator');
       return true;
@@ -69,13 +69,14 @@ export function disconnect(chat: Chat, id: number): boolean {
  * Bans an address or a login, disconnects the clients that it means, and forgets what the history has of them. Returns
  * how many those were. Throws a TooManyBans.
  */
-export function refuse(chat: Chat, bans: Bans, ban: Ban): number {
+export function enforceBan(chat: Chat, bans: Bans, ban: Ban): number {
   bans.add(ban);
   const isMeant = meantBy(ban);
-  for (const fresh of chat.fresh) if (isMeant(fresh.source.address, null)) fresh.becomeSession();
+  for (const connection of chat.connections.undecided)
+    if (isMeant(connection.source.address, null)) connection.becomeSession();
   const meant = listClients(chat).filter(({ address, login }) => isMeant(address, login));
   for (const { connection } of meant) disconnect(chat, connection);
-  // What they said is not shown to those who come later, either.
+  // Messages of theirs are not shown to those who come later, either.
   const logins = new Set(meant.map(({ login }) => login));
   chat.history.forget((login) => logins.has(login) || (ban.kind === 'login' && isMeant('', login)));
   return meant.length;

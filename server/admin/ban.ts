@@ -37,7 +37,7 @@ export const banSchema = v.variant('kind', [
   v.strictObject({ kind: v.literal('login'), value: login, until }),
 ]);
 
-/** Target of a ban: what it refuses, without its end. */
+/** Target of a ban, without its end. */
 export const banTargetSchema = v.variant('kind', [
   v.strictObject({ kind: v.literal('address'), value: address }),
   v.strictObject({ kind: v.literal('login'), value: login }),
@@ -66,7 +66,7 @@ export function newBanSchema(now: () => number): v.GenericSchema<unknown, Ban> {
   );
 }
 
-/** Key of a ban, which two have in common that refuse the same, however that is written. */
+/** Key of a ban, which two have in common that mean the same, however that is written. */
 export function keyOfBan({ kind, value }: BanTarget): string {
   if (kind === 'login') return keyOfLogin(foldPattern(value).join(''));
   const { base, prefix } = networkIn(value);

@@ -21,7 +21,7 @@ interface Prefix {
 
 /**
  * The bans in force. Exact logins and networks are looked up in one table; only patterns are gone through, and those are
- * few. One that has ended refuses nobody from that moment on, and is forgotten at the next tick.
+ * few. One that has ended keeps nobody out from that moment on, and is forgotten at the next tick.
  */
 export class Bans {
   readonly now: () => number;
@@ -67,7 +67,7 @@ export class Bans {
     return ended.length > 0;
   }
 
-  refusesAddress(address: string): boolean {
+  isAddressBanned(address: string): boolean {
     if (this.#prefixes.size === 0) return false;
     const number = numbered(address);
     if (number === null) return false;
@@ -77,7 +77,7 @@ export class Bans {
   }
 
   /** A login that is too long for anyone to have is not compared: that would be work for nothing (D7). */
-  refusesLogin(login: string): boolean {
+  isLoginBanned(login: string): boolean {
     if (this.#logins === 0 || login.length > MAX_LOGIN_BYTES) return false;
     const folded = fold(login);
     if (this.#isInForce(this.#bans.get(keyOfLogin(folded.join(''))))) return true;

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import * as v from 'valibot';
 import type { Chat } from '../chat/chat.ts';
 import { LOG_LEVELS, type LogLevel } from '../config/settings.ts';
-import { disconnect, listClients, refuse, type ClientView } from './actions.ts';
+import { disconnect, listClients, enforceBan, type ClientView } from './actions.ts';
 import { newBanSchema, banTargetSchema, type Ban, type BanTarget } from './ban.ts';
 import { TooManyBans } from './bans.ts';
 import type { BanStore } from './ban-store.ts';
@@ -94,7 +94,7 @@ function addBanRoutes(app: FastifyInstance, { chat, banStore, others, logger }: 
     checked(schema, request.body, reply, async (ban) => {
       let disconnected: number;
       try {
-        disconnected = refuse(chat, bans, ban);
+        disconnected = enforceBan(chat, bans, ban);
         others?.ban(ban);
       } catch (error) {
         if (!(error instanceof TooManyBans)) throw error;

@@ -172,14 +172,14 @@ function isAboutFolder(error: unknown): boolean {
 /** A reader, and a restart after a crash or a power cut, see the old file or the new one, never half of one. */
 async function replace(file: string, bytes: Buffer): Promise<void> {
   // Nobody can know the name, so nobody can have put a file or a link of theirs there.
-  const fresh = `${file}.${randomBytes(8).toString('hex')}.new`;
-  const handle = await open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, MODE);
+  const draft = `${file}.${randomBytes(8).toString('hex')}.new`;
+  const handle = await open(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, MODE);
   try {
     await finish(handle, async () => handle.writeFile(bytes));
-    await rename(fresh, file);
+    await rename(draft, file);
   } catch (error) {
     // The first failure is the one to report; that this may fail as well changes nothing.
-    await unlink(fresh).catch(() => null);
+    await unlink(draft).catch(() => null);
     throw error;
   }
   await syncFolder(dirname(file));

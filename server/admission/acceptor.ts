@@ -61,16 +61,16 @@ export class ConnectionAcceptor {
    * sends requests passes all the same where it can still be answered why.
    */
   #admit({ socket: accepted, address, lease }: AcceptedConnection): boolean {
-    const { proxies, admission, refuses, networkOf } = this.#policy;
+    const { proxies, admission, isBanned, networkOf } = this.#policy;
     const { protocol, certificate } = this.#options;
-    if (protocol === 'commands' && refuses(address)) {
+    if (protocol === 'commands' && isBanned(address)) {
       admission.recordRejection('refused by the operator');
       accepted.resetAndDestroy();
       return false;
     }
     // The address of a proxy has no limits: it connects for many clients, whom its requests name.
-    const refusal = proxies.any && proxies.has(address) ? lease.rejection : lease.claim(networkOf(address));
-    if (refusal === null) return true;
+    const rejection = proxies.any && proxies.has(address) ? lease.rejection : lease.claim(networkOf(address));
+    if (rejection === null) return true;
     if (protocol === 'requests' && !certificate && !admission.isBeyondCapacity) return true;
     accepted.destroy();
     return false;

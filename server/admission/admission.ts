@@ -39,7 +39,7 @@ export interface AdmissionOptions {
   readonly capacity: number;
   /** Mean delay of the event loop, in ms. */
   readonly loopDelay: () => number;
-  readonly onRejection: (refusal: RejectionReason) => void;
+  readonly onRejection: (rejection: RejectionReason) => void;
 }
 
 export class Admission {
@@ -118,8 +118,8 @@ export class Admission {
   }
 
   /** Counts a rejection that was decided elsewhere. */
-  recordRejection(refusal: RejectionReason): void {
-    this.#options.onRejection(refusal);
+  recordRejection(rejection: RejectionReason): void {
+    this.#options.onRejection(rejection);
   }
 
   /** Ends the connection that has been idle longest. */
@@ -131,9 +131,9 @@ export class Admission {
     }
   }
 
-  #reject(refusal: RejectionReason): RejectionReason {
-    this.#options.onRejection(refusal);
-    return refusal;
+  #reject(rejection: RejectionReason): RejectionReason {
+    this.#options.onRejection(rejection);
+    return rejection;
   }
 
   #addNetwork(network: string, now: number): Network {

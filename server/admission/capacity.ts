@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 
-/** Descriptors for connections that are only refused, and for files and whatever else a request may open. */
+/** Descriptors for connections that are only rejected, and for files and whatever else a request may open. */
 const SPARE = 64;
 
 /**

@@ -25,7 +25,7 @@ export class PendingConnection implements Monitored, Idle {
   readonly #about: Pick<AcceptedConnection, 'address' | 'lease'>;
   readonly #policy: AcceptPolicy;
   readonly #onSettled: () => void;
-  /** Arrival, in the monitor's seconds, during which the process ran: unread input is not the client's fault. */
+  /** Arrival, in awake seconds: unread input is not the client's fault. */
   readonly #since: number;
   #awaits: 'nothing' | 'header' | 'handshake' = 'nothing';
   #isSettled = false;
@@ -41,7 +41,7 @@ export class PendingConnection implements Monitored, Idle {
     this.#about = about;
     this.#policy = policy;
     this.#onSettled = onSettled;
-    this.#since = policy.monitor.seconds;
+    this.#since = policy.monitor.awakeSeconds;
     policy.monitor.add(this);
     policy.admission.idle.add(this);
     accepted.on('error', ignore).on('close', this.#onClose);
@@ -69,12 +69,12 @@ export class PendingConnection implements Monitored, Idle {
       } catch (error) {
         if (!(error instanceof NoProxyHeader)) throw error;
         socket.off('data', onData);
-        this.#refuse(error.message);
+        this.#reject(error.message);
       }
     };
     const onEnd = () => {
       if (head.length === 0) this.#end('nothing came');
-      else this.#refuse('the connection ended before its PROXY header did');
+      else this.#reject('the connection ended before its PROXY header did');
     };
     socket.on('data', onData).on('end', onEnd).resume();
   }
@@ -107,9 +107,9 @@ export class PendingConnection implements Monitored, Idle {
     onAccepted(passed);
   }
 
-  checkTimeouts({ seconds }: LivenessMonitor): void {
-    if ((seconds - this.#since) * TICK_EVERY < DEADLINE) return;
-    if (this.#awaits === 'header') this.#refuse('no PROXY header in time');
+  checkTimeouts({ awakeSeconds }: LivenessMonitor): void {
+    if ((awakeSeconds - this.#since) * TICK_EVERY < DEADLINE) return;
+    if (this.#awaits === 'header') this.#reject('no PROXY header in time');
     else this.#end('no TLS handshake in time');
   }
 
@@ -124,7 +124,7 @@ export class PendingConnection implements Monitored, Idle {
     this.#accepted.destroy();
   }
 
-  #refuse(why: string): void {
+  #reject(why: string): void {
     if (this.#isSettled) return;
     const { admission, logger } = this.#policy;
     admission.recordRejection('no PROXY header from a proxy');
@@ -142,7 +142,7 @@ export class PendingConnection implements Monitored, Idle {
   /** The client has closed the connection before it passed. */
   readonly #onClose = (): void => {
     if (this.#accepted.bytesRead === 0 || this.#awaits === 'nothing') this.#end('nothing came');
-    else if (this.#awaits === 'header') this.#refuse('the connection ended before its PROXY header did');
+    else if (this.#awaits === 'header') this.#reject('the connection ended before its PROXY header did');
     else this.#end('the TLS handshake failed');
   };
 

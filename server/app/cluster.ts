@@ -1,7 +1,7 @@
 /** Joins the parts of a gateway that is one of several; loaded only when it is (`--cluster`). */
 import { hostname } from 'node:os';
 import type { Logger } from 'pino';
-import { disconnect, listClients, refuse, type ClientView } from '../admin/actions.ts';
+import { disconnect, listClients, enforceBan, type ClientView } from '../admin/actions.ts';
 import type { OtherOperators } from '../admin/routes.ts';
 import { keyOfBan, type Ban } from '../admin/ban.ts';
 import type { BanStore } from '../admin/ban-store.ts';
@@ -265,7 +265,7 @@ class OperatorHooks implements ReplicaHooks {
 
   #apply(ban: Ban, isAdded: boolean): void {
     try {
-      if (isAdded) refuse(this.chat, this.#banStore.bans, ban);
+      if (isAdded) enforceBan(this.chat, this.#banStore.bans, ban);
       else this.#banStore.bans.remove(ban);
     } catch (error) {
       if (!(error instanceof TooManyBans)) throw error;

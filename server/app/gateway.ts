@@ -89,11 +89,11 @@ export async function startGateway(
     limits,
     observer,
     clock,
-    refusesLogin: (login) => banStore.bans.refusesLogin(login),
+    isLoginBanned: (login) => banStore.bans.isLoginBanned(login),
     isCrowded: () => admission.isCrowded,
     instance: randomBytes(8).toString('hex'),
     randomId: () => randomBytes(4).readInt32BE(),
-    atEndOfTurn: (deliver) => setImmediate(deliver),
+    atEndOfTurn: (run) => setImmediate(run),
     allocate: (size) => Buffer.allocUnsafeSlow(size),
     ...cluster?.chatOptions,
   });

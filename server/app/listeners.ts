@@ -43,7 +43,7 @@ export class Listeners {
       logger,
       monitor: liveness,
       isProbe: (socket: Socket) => this.#probes.has(socket),
-      refuses: (address) => banStore.bans.refusesAddress(address),
+      isBanned: (address) => banStore.bans.isAddressBanned(address),
       onEarlyEnd: (reason) => rejections.endedEarly(reason),
     };
     this.#context = { ...options, policy, queue: new FairQueue() };

@@ -27,7 +27,7 @@ export function buildPage(
     allowedOrigins: config.allowOrigins,
     policy,
     queue,
-    onRefusedUpgrade: (reason, about) => rejections.rejectedUpgrade(reason, about),
+    onRejectedUpgrade: (reason, about) => rejections.rejectedUpgrade(reason, about),
     readiness,
     about: () => aboutRoom(config, ports()),
     failures: failureReporter('page', throttledLog, metrics.events),

@@ -2,7 +2,7 @@
 import { ConfigError, TransientError, type Config } from '../config/config.ts';
 import type { Address, Listener } from './listener.ts';
 
-/** Where each listener is; null for one that is off. */
+/** Address of each listener; null for one that is off. */
 export type Addresses = Readonly<
   Record<'tcp' | 'tcpLong64' | 'tcpTls' | 'http' | 'https' | 'admin', Address | null>
 >;

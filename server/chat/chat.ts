@@ -8,7 +8,6 @@ import { History } from './delivery/history.ts';
 import type { Clock } from './environment/clock.ts';
 import { RelayEndpoints, type WaitingEndpoint } from './private/relay-endpoints.ts';
 import { CROWDED_IDENTIFY_TIME, type Limits } from './limits/limits.ts';
-import { deadline } from './limits/deadline.ts';
 import { ConnectIdGuessLimiter } from './limits/guess-limiter.ts';
 import { Negotiation } from './private/negotiation.ts';
 import type { Observer, Source } from './environment/observer.ts';
@@ -17,7 +16,9 @@ import { ControlChannelHub } from './control-channel.ts';
 import { PresenceBudget } from './limits/presence-budget.ts';
 import { LoginRegistry } from './login-registry.ts';
 import type { CommandOrder, CommandSender, ChatContext, JudgedLogin, LocalSender } from './context.ts';
-import { Session, type Arrival, type ControlChannel } from './session.ts';
+import type { Arrival, ControlChannel } from './connection.ts';
+import { Connections } from './connections.ts';
+import { Session } from './session.ts';
 import { Counters } from './environment/counters.ts';
 import type { EndReason } from '../../shared/protocol/reasons.ts';
 
@@ -28,14 +29,14 @@ export interface ChatOptions {
   readonly clock: Clock;
   /** A number over the whole signed 32-bit range, from a cryptographic generator (D17). */
   readonly randomId: () => number;
-  /** Tells whether the operator refuses a login; asked only of those that D7 lets in. */
-  readonly refusesLogin?: (login: string) => boolean;
+  /** Tells whether the operator has banned a login; asked only of those that D7 lets in. */
+  readonly isLoginBanned?: (login: string) => boolean;
   /** Tells whether most of the capacity is used: a connection then has less time to be identified (D7). */
   readonly isCrowded?: () => boolean;
   /** Names this run of the server to browser clients (D28). */
   readonly instance: string;
   /** Runs a function at the end of this turn of the event loop (setImmediate). */
-  readonly atEndOfTurn: (deliver: () => void) => void;
+  readonly atEndOfTurn: (run: () => void) => void;
   /** Makes the memory that is handed to the transports. */
   readonly allocate?: (size: number) => Uint8Array;
   /** Clients that are written to before anything else has its turn, if not as many as usual. */
@@ -48,32 +49,18 @@ export interface ChatOptions {
   readonly onLapse?: (waiting: WaitingEndpoint) => void;
 }
 
-/** Interval, in ms, between groups of browser clients that are told that the server goes away, and their least size. */
-const AWAY_EVERY = 10;
-const FEW = 10;
-
 /** Seconds of a window of the high-water mark: two of them hold several scrapes of the metrics. */
 const HIGH_WATER_WINDOW = 30;
 
-const REFUSED: JudgedLogin = { isAllowed: false, key: '' };
+const NOT_ALLOWED: JudgedLogin = { isAllowed: false, key: '' };
 
 /** Interval of the checks of deadlines, in ms: one timer for all connections. */
 const TICK_EVERY = 1000;
 
-/** A connection that has said nothing, so that it is not known yet whether it is new: there is no session for it. */
-export interface FreshConnection {
-  readonly source: Source;
-  readonly arrival: Arrival;
-  /** Makes it a session, for whoever has to deal with it before it says anything. */
-  becomeSession(): Session;
-  /** Ends it because the server goes away. */
-  goAway(): void;
-}
-
 export class Chat implements ChatContext {
   readonly clock: Clock;
   /** Seconds during which the process was awake. */
-  seconds = 0;
+  awakeSeconds = 0;
   readonly limits: Limits;
   readonly observer: Observer;
   readonly broadcast: Broadcast;
@@ -86,13 +73,12 @@ export class Chat implements ChatContext {
   readonly rateLimiter: RateLimiter;
   readonly presenceBudget: PresenceBudget;
   readonly counters = new Counters();
-  readonly #refusesLogin: (login: string) => boolean;
+  readonly #isLoginBanned: (login: string) => boolean;
   readonly #isCrowded: () => boolean;
   readonly #registry = new LoginRegistry<CommandSender>();
-  readonly #sessions = new Set<Session>();
-  readonly #fresh = new Set<FreshConnection>();
+  /** Connections that speak commands, or have said nothing yet. */
+  readonly connections: Connections;
   readonly #stopTicking: () => void;
-  #isDraining = false;
   #lastId = 0;
   /** Orders commands where this process does not do so alone; null where each is carried out at once. */
   #order: CommandOrder | null = null;
@@ -100,7 +86,7 @@ export class Chat implements ChatContext {
   constructor(options: ChatOptions) {
     this.clock = options.clock;
     this.limits = options.limits;
-    this.#refusesLogin = options.refusesLogin ?? (() => false);
+    this.#isLoginBanned = options.isLoginBanned ?? (() => false);
     this.#isCrowded = options.isCrowded ?? (() => false);
     this.observer = options.observer;
     this.broadcast = new Broadcast(options.atEndOfTurn, options.allocate, this.counters, options.slice, () =>
@@ -113,6 +99,7 @@ export class Chat implements ChatContext {
       options.limits,
       options.lagOfAll?.(lagMonitor) ?? lagMonitor,
     );
+    this.connections = new Connections(options.clock, options.limits);
     this.presenceBudget = new PresenceBudget(options.clock, options.limits);
     this.controlChannels = new ControlChannelHub({
       atEndOfTurn: (run) => this.broadcast.whenDelivered(run),
@@ -147,24 +134,9 @@ export class Chat implements ChatContext {
     return this.#order === null;
   }
 
-  /** Connections that speak commands. */
-  get sessions(): ReadonlySet<Session> {
-    return this.#sessions;
-  }
-
-  /** Connections that have said nothing and may turn out to be an earlier one's. */
-  get fresh(): ReadonlySet<FreshConnection> {
-    return this.#fresh;
-  }
-
-  /** Connections that speak commands, identified or not, those included that have said nothing. */
-  get connections(): number {
-    return this.#sessions.size + this.#fresh.size;
-  }
-
   /** Arrival of a connection that comes now. */
   get arrival(): Arrival {
-    return { since: Math.trunc(this.clock.now()), seconds: this.seconds };
+    return { since: Math.trunc(this.clock.now()), awakeSeconds: this.awakeSeconds };
   }
 
   /** Identified clients. */
@@ -184,22 +156,11 @@ export class Chat implements ChatContext {
     arrival = this.arrival,
   ): Session {
     const session = new Session(this, stream, source, ++this.#lastId, control, arrival);
-    this.#sessions.add(session);
+    this.connections.add(session);
     this.observer.opened(session);
     this.#order?.accepted(session);
-    if (this.#isDraining) session.goAway();
+    if (this.connections.isDraining) session.goAway();
     return session;
-  }
-
-  /** Accepts a connection of which it is not known yet whether it is new; it has the time that a new one has (D7). */
-  acceptFresh(fresh: FreshConnection): void {
-    this.#fresh.add(fresh);
-    if (this.#isDraining) fresh.goAway();
-  }
-
-  /** Forgets a fresh connection: it is known now whether it is new, or it is gone. */
-  forgetFresh(fresh: FreshConnection): void {
-    this.#fresh.delete(fresh);
   }
 
   submit(session: LocalSender, frame: FrameFrom<'client'>, raw: Uint8Array): number {
@@ -221,8 +182,8 @@ export class Chat implements ChatContext {
   /** Judges a login by D7 and by the operator's bans, and gives its key. */
   judge(login: string): JudgedLogin {
     // The cheap rules come first: a login that D7 refuses, by its length before all else, is compared with no pattern.
-    if (judgeLogin(login) !== 'fine') return REFUSED;
-    return { isAllowed: !this.#refusesLogin(login), key: loginKey(login) };
+    if (judgeLogin(login) !== 'fine') return NOT_ALLOWED;
+    return { isAllowed: !this.#isLoginBanned(login), key: loginKey(login) };
   }
 
   identify(sender: CommandSender, login: string): boolean {
@@ -276,25 +237,19 @@ export class Chat implements ChatContext {
   }
 
   /**
-   * Closes every connection because the server goes away: native clients at once, browser clients a few at a time, so
-   * that they do not all reconnect at once. Established relays go on. Returns the time, in ms, until all are closed.
+   * Closes every connection because the server goes away, but established relays go on. Returns the time, in ms, until
+   * all are closed.
    */
   drain(): number {
-    this.#isDraining = true;
-    const browsers: { goAway(): void }[] = [...this.#fresh];
-    for (const session of [...this.#sessions])
-      if (session.source.transport === 'websocket') browsers.push(session);
-      else session.goAway();
+    const time = this.connections.drain();
     this.endpoints.endWaiting();
-    const slices = Math.max(1, Math.trunc(this.limits.drainSpread / AWAY_EVERY));
-    return this.#sendAway(browsers, Math.max(FEW, Math.ceil(browsers.length / slices)));
+    return time;
   }
 
   /** Closes every connection, relays included, with the reason where the transport can carry one. */
   stop(): void {
     this.#stopTicking();
-    for (const fresh of [...this.#fresh]) fresh.goAway();
-    for (const session of [...this.#sessions]) session.goAway();
+    this.connections.stop();
     this.endpoints.stop();
   }
 
@@ -313,25 +268,17 @@ export class Chat implements ChatContext {
 
   #removeSession(session: LocalSender): void {
     // All are sessions of its own making.
-    this.#sessions.delete(session as Session);
-    this.rateLimiter.remove(session as Session);
-  }
-
-  #sendAway(clients: readonly { goAway(): void }[], atATime: number): number {
-    for (const client of clients.slice(0, atATime)) client.goAway();
-    const rest = clients.slice(atATime);
-    if (rest.length > 0) this.clock.after(AWAY_EVERY, () => this.#sendAway(rest, atATime));
-    return Math.ceil(rest.length / atATime) * AWAY_EVERY;
+    const own = session as Session;
+    this.connections.remove(own);
+    this.rateLimiter.remove(own.input);
   }
 
   #checkTimeouts(): void {
-    this.seconds++;
-    if (this.seconds % HIGH_WATER_WINDOW === 0) this.counters.nextWindow();
+    this.awakeSeconds++;
+    if (this.awakeSeconds % HIGH_WATER_WINDOW === 0) this.counters.nextWindow();
     const { identifyTime } = this.limits;
     const timeout = this.#isCrowded() ? Math.min(identifyTime, CROWDED_IDENTIFY_TIME) : identifyTime;
-    for (const fresh of this.#fresh)
-      if (this.seconds >= deadline(fresh.arrival.seconds, timeout)) fresh.becomeSession();
-    for (const session of this.#sessions) session.checkTimeouts(this.seconds, timeout);
+    this.connections.checkTimeouts(this.awakeSeconds, timeout);
     this.controlChannels.presence.sendMore();
     this.history.forgetOldest();
   }

@@ -26,9 +26,9 @@ export type Phase =
  */
 export interface CommandSender extends Client {
   phase: Phase;
-  /** What it is sent; null when that is another node's affair. */
+  /** Queue of what it is sent; null when that is another node's affair. */
   readonly outbox: Outbox | null;
-  /** Its session; null when that is at another node. */
+  /** Session of it; null when that is at another node. */
   readonly local: LocalSender | null;
   /** Ends the connection by the server; its queue is still sent, and the reason in words where there is a way (D5, D26). */
   close(kind: CloseKind, reason: EndReason, words: string): void;
@@ -64,7 +64,7 @@ export interface LocalSender extends CommandSender, Presenter, BrowserClient {
   holdForOrder(isHeld: boolean): void;
 }
 
-/** What is judged of the login in a command by the process that the command came to, and by no other (D7, D8). */
+/** Judgement of the login in a command, made by the process that the command came to, and by no other (D7, D8). */
 export interface JudgedLogin {
   /** True when it may be taken, if it is free. */
   readonly isAllowed: boolean;
@@ -93,7 +93,7 @@ export interface CommandOrder {
 export interface ChatContext {
   readonly clock: Clock;
   /** Seconds during which the process was awake. */
-  readonly seconds: number;
+  readonly awakeSeconds: number;
   readonly limits: Limits;
   readonly observer: Observer;
   readonly broadcast: Broadcast;

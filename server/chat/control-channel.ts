@@ -94,11 +94,11 @@ export class ControlChannelHub {
     this.#scheduled = true;
     this.#atEndOfTurn(() => {
       this.#scheduled = false;
-      this.#deliver();
+      this.#sendDue();
     });
   }
 
-  #deliver(): void {
+  #sendDue(): void {
     for (const client of this.#unacknowledged) {
       // Commands that it sent since are acknowledged, too, so the answers to them come first.
       client.flush();

@@ -8,9 +8,9 @@ const HELP = `Usage: npm run admin -- [--url URL] [--token-file FILE] COMMAND
 
   clients                        every connection
   disconnect CONNECTION          ends one connection
-  bans                           who is refused, and until when
-  ban address CIDR TIME          refuses an address or network, e.g. ban address 203.0.113.0/24 2h
-  ban login PATTERN TIME         refuses logins; * stands for anything, e.g. ban login 'spam*' 1d
+  bans                           who is banned, and until when
+  ban address CIDR TIME          bans an address or network, e.g. ban address 203.0.113.0/24 2h
+  ban login PATTERN TIME         bans logins; * stands for anything, e.g. ban login 'spam*' 1d
   unban address|login VALUE      lets in again
   notice TEXT                    shows a text on every page
   log-level [LEVEL]              says or changes what is logged

@@ -21,7 +21,7 @@ const DEFAULTS = { host: '127.0.0.1', 'http-port': 8080, 'https-port': 'off' };
 const OFF = 'off';
 
 /**
- * Where the gateway of these settings serves its page: a flag goes before the variable, that before the file, that
+ * Finds where the gateway of these settings serves its page: a flag goes before the variable, that before the file, that
  * before the default. Whether a value is allowed is the gateway's business.
  * @param args of the command line, which may be all of the gateway's
  */

@@ -14,7 +14,7 @@ import { Replica, type ReplicaHooks } from './replica.ts';
 /** Own beats without a word of another node, after which that is declared dead. */
 export const DEFAULT_LEASE = 6;
 
-/** What a node of a cluster is given from outside. */
+/** Dependencies of a node of a cluster, given from outside. */
 export interface ClusterOptions {
   /** Opens the log for a new incarnation of this node: at the start, and each time that it was lost. */
   readonly openLog: () => Log;

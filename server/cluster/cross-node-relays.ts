@@ -65,14 +65,14 @@ export class CrossNodeRelays {
   present(presentation: Presentation): void {
     const { seat, connectId, network, hasRoom } = presentation;
     const { guessLimiter, negotiation, endpoints } = this.#chat;
-    if (guessLimiter.isRefused(network)) {
+    if (guessLimiter.isBlocked(network)) {
       seat.close(...TOO_MANY_WRONG);
       return;
     }
     const redeemed = negotiation.redeem(connectId, () => (hasRoom ? seat : null));
     if (redeemed.outcome === 'unknown') {
       if (seat.local) endpoints.reportWrongLongSize(seat.local, connectId, null);
-      guessLimiter.record(network);
+      guessLimiter.countGuess(network);
       seat.close(...UNKNOWN_ID);
     } else if (redeemed.outcome === 'no room') {
       seat.close(...TOO_MANY_WAITING);

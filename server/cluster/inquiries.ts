@@ -109,8 +109,8 @@ class Reader implements StreamHandler {
     this.#over(utf8.decode(Buffer.concat(pieces)));
   }
 
-  onDrain(): void {
-    // What is said is short, and buffered as a whole.
+  onWritable(): void {
+    // Questions and answers are short, and buffered as a whole.
   }
 
   onFault(): void {

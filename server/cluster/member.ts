@@ -22,12 +22,12 @@ const READY_STALL = 3_000;
 const LAG_EVERY = 100;
 const LAG_TIMEOUT = 5_000;
 
-/** What a node says that has no state to give. */
+/** Answer of a node that has no state to give. */
 const NO_STATE = new Uint8Array(0);
 
 const PRESSURES = ['none', 'some', 'high'] as const;
 
-/** Where this node stands. */
+/** State of this node. */
 export type MemberState = 'joining' | 'live' | 'lost' | 'refused' | 'stopped';
 
 /** Reports of what happens to the cluster. */

@@ -22,7 +22,7 @@ export const RecordType = {
 /** Version of the rules that this program carries out; a node joins only those that have the same limits of the rules. */
 export const RULES = 1;
 
-/** What the node that a command came to adds to it, since other nodes could not know or must not judge it anew. */
+/** Data that the node that a command came to adds to it, since other nodes could not know or must not judge it anew. */
 export interface CommandHead {
   readonly session: number;
   /** True for the first command of its session, which makes the seat. */

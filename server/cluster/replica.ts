@@ -59,7 +59,7 @@ export interface ReplicaOptions {
   readonly onGone: (node: ClusterNode, isDead: boolean) => void;
 }
 
-/** Where this node writes; null while it has no part in a log. */
+/** Writer of this node; null while it has no part in a log. */
 export interface Writer {
   readonly incarnation: string;
   propose(record: Uint8Array): void;
@@ -165,14 +165,14 @@ export class Replica implements CommandOrder {
     this.#sessions.clear();
     this.#submitted = 0;
     this.#isStalled = false;
-    for (const fresh of [...this.#chat.fresh]) fresh.goAway();
-    for (const session of [...this.#chat.sessions])
+    for (const connection of [...this.#chat.connections.undecided]) connection.goAway();
+    for (const session of [...this.#chat.connections.sessions])
       session.endNow('going-away', 'server going away', 'the server is going away');
     this.#chat.endpoints.endWaiting();
     this.#holdAsNeeded();
   }
 
-  // What sessions ask for.
+  // Requests of sessions.
 
   accepted(session: LocalSender): void {
     if (!this.#isLive) session.close('going-away', 'server going away', 'the server is going away');
@@ -231,7 +231,7 @@ export class Replica implements CommandOrder {
     this.#propose({ type: RecordType.LEAVE, session: session.id, digest, site });
   }
 
-  // What the log says.
+  // Entries of the log.
 
   /** Carries out an entry. Entries of incarnations that are not live count for nothing. */
   apply(entry: LogEntry): void {
@@ -281,7 +281,7 @@ export class Replica implements CommandOrder {
     this.clock.reset(time);
     for (const node of nodes) this.nodes.add({ ...node, silentBeats: 0 });
     for (const saved of seats) this.#restoreSeat(saved);
-    // Who asked may be gone; then nothing is asked of it any more.
+    // The requester may be gone; then nothing is asked of it any more.
     const seatOf = (name: SessionName) => this.seats.find(name) ?? this.#newSeat(name, null);
     this.#chat.negotiation.restore({
       requests: negotiation.requests.map(({ requester, target, lapses }) => ({
@@ -367,7 +367,7 @@ export class Replica implements CommandOrder {
       seat = this.#newSeat(name, this.#isOwn(name) ? (this.#sessions.get(name.session) ?? null) : null);
       this.seats.add(seat);
     }
-    // What comes behind its end by the rules counts for nothing, as without a cluster.
+    // Commands behind its end by the rules count for nothing, as without a cluster.
     if (!seat) return;
     const frame = this.#decode(head, raw);
     if (!frame) return;
@@ -494,7 +494,7 @@ export class Replica implements CommandOrder {
     const isHeld = this.#isStalled || this.#submitted > (this.#isHeld ? FEW_SUBMITTED : MAX_SUBMITTED);
     if (isHeld === this.#isHeld) return;
     this.#isHeld = isHeld;
-    for (const session of this.#chat.sessions)
+    for (const session of this.#chat.connections.sessions)
       if (!this.#arriving.has(session.id)) session.holdForOrder(isHeld);
   }
 

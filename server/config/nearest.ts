@@ -1,4 +1,4 @@
-/** Which known name somebody meant who wrote another. */
+/** Finds the known name that somebody meant who wrote another. */
 
 /** The known name that takes the fewest changes of a letter to get to; undefined when none is near. */
 export function nearest(name: string, known: readonly string[]): string | undefined {

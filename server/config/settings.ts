@@ -106,7 +106,7 @@ const OWN = {
     null,
     'file whose first line is the token that it asks for (Authorization: Bearer …)',
   ),
-  stateFile: admin(orOff(file), null, 'file that keeps who is refused across restarts'),
+  stateFile: admin(orOff(file), null, 'file that keeps the bans across restarts'),
   logLevel: log(choice(LOG_LEVELS), 'info', 'what is logged'),
   logAddresses: log(yesOrNo, true, 'whether the lines about connections name the addresses of clients'),
   cluster: cluster(

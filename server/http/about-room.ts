@@ -10,11 +10,11 @@ export interface NativePorts {
   readonly tcpTls: number | null;
 }
 
-/** What is told. Nothing of it is about clients. */
+/** Answer of `/room.json`. Nothing of it is about clients. */
 export interface AboutRoom {
   /** Messages that are kept for those who come later, and for how long, in ms; null when none are. */
   readonly history: { readonly messages: number; readonly age: number } | null;
-  /** Where native clients connect; null unless the operator has it told. */
+  /** Address at which native clients connect; null unless the operator has it told. */
   readonly native: (NativePorts & { readonly host: string }) | null;
 }
 

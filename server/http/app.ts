@@ -26,9 +26,9 @@ import {
   chooseSubprotocol,
   ENDPOINT,
   mayUpgrade,
-  refuseUpgrade,
+  rejectUpgrade,
   rejectIfFull,
-  type OnRefusedUpgrade,
+  type OnRejectedUpgrade,
 } from './upgrades.ts';
 import { connectionOf, type WebConnection } from './web-connection.ts';
 import { answerClientError, HTTP_OPTIONS, WebServer } from './web-server.ts';
@@ -55,10 +55,10 @@ export interface AppOptions {
   /** Limits, bans and trusted proxies. */
   readonly policy: AcceptPolicy;
   readonly queue: FairQueue;
-  readonly onRefusedUpgrade: OnRefusedUpgrade;
+  readonly onRejectedUpgrade: OnRejectedUpgrade;
   /** Readiness: whether a client could log in now; null until the listeners are there. */
   readonly readiness: () => Readiness | null;
-  /** What the page tells people about the room. */
+  /** Facts about the room that the page tells people. */
   readonly about: () => AboutRoom;
   /** Logs and counts what is answered 5xx. */
   readonly failures: FailureReporter;
@@ -120,9 +120,9 @@ export async function buildApp(options: AppOptions): Promise<App> {
   return { web, close: () => app.close() };
 }
 
-/** Adds a hook behind those of the WebSocket plugin, without which a refused upgrade would stay open. */
+/** Adds a hook behind those of the WebSocket plugin, without which a rejected upgrade would stay open. */
 function guardRequests(app: FastifyInstance, options: AppOptions): void {
-  const { policy, logger, allowedOrigins, onRefusedUpgrade: onRefused } = options;
+  const { policy, logger, allowedOrigins, onRejectedUpgrade: onRejected } = options;
   const { proxies } = policy;
   app.addHook('onRequest', (request, reply, done) => {
     // A health check must not take a full server for a dead one.
@@ -130,7 +130,7 @@ function guardRequests(app: FastifyInstance, options: AppOptions): void {
     if (!request.ws) return done();
     const connection = connectionOf(request.raw);
     const address = connection ? clientOf(connection, request.headers, policy) : '';
-    if (refuseUpgrade(request, reply, address, { policy, allowedOrigins, onRefused })) return;
+    if (rejectUpgrade(request, reply, address, { policy, allowedOrigins, onRejected })) return;
     if (proxies.any && proxies.isForged(connection?.peer.address ?? '', request.headers))
       logger.info({ address }, 'ignored: a forwarding header from an address that is not in --proxies');
     done();

@@ -1,4 +1,4 @@
-/** What the WebSocket plugin gets in place of a connection, whose handshake alone is its business. */
+/** Stand-in that the WebSocket plugin gets in place of a connection, whose handshake alone is its business. */
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 

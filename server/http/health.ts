@@ -11,7 +11,7 @@ export function serveHealth(app: FastifyInstance, chat: Chat, readiness: () => R
   app.get('/healthz', () => ({
     status: 'ok',
     clients: chat.clients,
-    connections: chat.connections + chat.endpoints.size,
+    connections: chat.connections.size + chat.endpoints.size,
   }));
   app.get('/readyz', async (_request, reply) => {
     const verdict = await (readiness()?.check() ?? 'starting');

@@ -1,4 +1,4 @@
-/** What Node's HTTP server gets for a connection: it reads and writes as if it were the socket. */
+/** Stream that Node's HTTP server gets for a connection: it reads and writes as if it were the socket. */
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 

@@ -20,8 +20,8 @@ const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 /** Backoff that a rejected client is asked for, in seconds. */
 const RETRY_AFTER = 10;
 
-/** The answer to an upgrade that is refused. */
-interface UpgradeRefusal {
+/** The answer to an upgrade that is rejected. */
+interface RejectedUpgrade {
   readonly reason: UpgradeRejection;
   readonly status: number;
   readonly error: string;
@@ -42,11 +42,11 @@ interface Asked extends Handshake {
   readonly httpVersion: string;
 }
 
-/** Called for each refusal. */
-export type OnRefusedUpgrade = (reason: UpgradeRejection, about: Readonly<Record<string, string>>) => void;
+/** Called for each rejection. */
+export type OnRejectedUpgrade = (reason: UpgradeRejection, about: Readonly<Record<string, string>>) => void;
 
 /** Checks the rules of every upgrade, the cheap ones first; null when it breaks none. */
-function findRefusal(asked: Asked, allowedOrigins: readonly string[]): UpgradeRefusal | null {
+function findRejection(asked: Asked, allowedOrigins: readonly string[]): RejectedUpgrade | null {
   const { headers } = asked;
   if (!asked.isThere)
     return { reason: 'no WebSocket there', status: 404, error: `WebSocket is at ${ENDPOINT}` };
@@ -72,41 +72,41 @@ function findRefusal(asked: Asked, allowedOrigins: readonly string[]): UpgradeRe
 }
 
 /**
- * Checks an upgrade before any route sees it; answers it, and returns true, when it is refused.
+ * Checks an upgrade before any route sees it; answers it, and returns true, when it is rejected.
  * @param address the client's
  */
-export function refuseUpgrade(
+export function rejectUpgrade(
   request: FastifyRequest,
   reply: FastifyReply,
   address: string,
-  options: UpgradeRules & { readonly onRefused: OnRefusedUpgrade },
+  options: UpgradeRules & { readonly onRejected: OnRejectedUpgrade },
 ): boolean {
-  const { policy, allowedOrigins, onRefused } = options;
+  const { policy, allowedOrigins, onRejected } = options;
   const { headers, originalUrl: target, raw } = request;
   const isThere = request.routeOptions.url === ENDPOINT;
-  const no = findRefusal({ headers, target, isThere, httpVersion: raw.httpVersion }, allowedOrigins);
+  const no = findRejection({ headers, target, isThere, httpVersion: raw.httpVersion }, allowedOrigins);
   if (no !== null) {
-    onRefused(no.reason, describe(request, no.reason));
+    onRejected(no.reason, describe(request, no.reason));
     void reply
       .code(no.status)
       .headers(no.headers ?? {})
       .send({ error: no.error });
     return true;
   }
-  if (policy.refuses(address)) {
+  if (policy.isBanned(address)) {
     policy.admission.recordRejection('refused by the operator');
     void reply.code(403).send({ error: 'this address is not let in for now' });
     return true;
   }
   // The address of a client behind a proxy is known only with the request.
   const { lease } = connectionOf(request.raw)?.peer ?? {};
-  const refusal = policy.proxies.has(address) ? null : (lease?.claim(policy.networkOf(address)) ?? null);
-  if (refusal !== null) sendUnavailable(reply, refusal);
-  return refusal !== null;
+  const rejection = policy.proxies.has(address) ? null : (lease?.claim(policy.networkOf(address)) ?? null);
+  if (rejection !== null) sendUnavailable(reply, rejection);
+  return rejection !== null;
 }
 
 /**
- * Tells whether a plain handshake breaks none of the same rules. One that does is left to {@link refuseUpgrade}, which
+ * Tells whether a plain handshake breaks none of the same rules. One that does is left to {@link rejectUpgrade}, which
  * counts and answers it.
  * @param address the client's
  */
@@ -119,8 +119,8 @@ export function mayUpgrade(
   const { proxies } = policy;
   if (lease?.rejection) return false;
   const isThere = target.split('?', 1)[0] === ENDPOINT;
-  if (findRefusal({ headers, target, isThere, httpVersion: '1.1' }, allowedOrigins) !== null) return false;
-  if (policy.refuses(address) || (proxies.any && proxies.isForged(remote, headers))) return false;
+  if (findRejection({ headers, target, isThere, httpVersion: '1.1' }, allowedOrigins) !== null) return false;
+  if (policy.isBanned(address) || (proxies.any && proxies.isForged(remote, headers))) return false;
   return proxies.has(address) || !lease?.claim(policy.networkOf(address));
 }
 
@@ -132,16 +132,16 @@ export function chooseSubprotocol(headers: IncomingHttpHeaders): string | undefi
 
 /** Answers 503 to a request on a connection that admission rejected, and ends the connection; false when it did not. */
 export function rejectIfFull(request: FastifyRequest, reply: FastifyReply): boolean {
-  const refusal = connectionOf(request.raw)?.peer.lease?.rejection ?? null;
-  if (refusal !== null) sendUnavailable(reply, refusal);
-  return refusal !== null;
+  const rejection = connectionOf(request.raw)?.peer.lease?.rejection ?? null;
+  if (rejection !== null) sendUnavailable(reply, rejection);
+  return rejection !== null;
 }
 
-function sendUnavailable(reply: FastifyReply, refusal: RejectionReason): void {
+function sendUnavailable(reply: FastifyReply, rejection: RejectionReason): void {
   void reply
     .code(503)
     .headers({ 'retry-after': RETRY_AFTER, connection: 'close' })
-    .send({ error: `${refusal}; come again later` });
+    .send({ error: `${rejection}; come again later` });
 }
 
 /** Checks the Origin (D27): a page of this host, or of the list; a client without one is not a browser. */
@@ -152,7 +152,7 @@ function mayConnect({ headers, target }: Handshake, allowedOrigins: readonly str
   return page !== null && allowedOrigins.includes(page);
 }
 
-/** What a client offers to speak; `chosen` is undefined when it leaves that open. */
+/** Subprotocol offered by a client; `chosen` is undefined when it leaves that open. */
 type Offer = { readonly chosen: string | undefined } | 'malformed' | 'unknown';
 
 /** The text that was read last, and what it offers: nearly all clients offer the same. */

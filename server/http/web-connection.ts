@@ -17,7 +17,7 @@ import type { Waiter, FairQueue } from './fair-queue.ts';
 import type { EarlyEndReason } from '../../shared/protocol/reasons.ts';
 
 /** Bytes taken at once from what a connection has sent. */
-const SLICE = 4096;
+const MAX_READ = 4096;
 /** The end of a request's head: what is behind it waits until the request is answered. */
 const END_OF_HEAD = '\r\n\r\n';
 /**
@@ -56,7 +56,7 @@ export interface WebContext {
   /** Gives a connection to Node's HTTP server. */
   readonly serve: (stream: ParserStream) => void;
   /**
-   * Answers a plain handshake and takes the connection over by `release`; false, and nothing is done, when it is refused
+   * Answers a plain handshake and takes the connection over by `release`; false, and nothing is done, when it is rejected
    * or there are no WebSockets here.
    */
   readonly onHandshake: (handshake: Handshake, connection: WebConnection) => boolean;
@@ -91,7 +91,7 @@ export class WebConnection implements Waiter, Idle, Monitored, ConnectionOwner, 
   #phase: 'requests' | 'upgrade' | 'closing' | 'over' = 'requests';
   /** Bytes that came behind the request for an upgrade. */
   #head: Buffer = NOTHING;
-  /** Time, in the monitor's seconds, when it was accepted, had its last answer, or began to upgrade or to close. */
+  /** Time, in awake seconds, when it was accepted, had its last answer, or began to upgrade or to close. */
   #since: number;
   #stall: WriteStallDetector | null = null;
 
@@ -100,7 +100,7 @@ export class WebConnection implements Waiter, Idle, Monitored, ConnectionOwner, 
     this.peer = peer;
     this.#raw = socket;
     this.#context = context;
-    this.#since = context.monitor.seconds;
+    this.#since = context.monitor.awakeSeconds;
     context.monitor.add(this);
     context.idle.add(this);
     own(socket, this);
@@ -110,7 +110,7 @@ export class WebConnection implements Waiter, Idle, Monitored, ConnectionOwner, 
   /** Keeps what comes before there is a parser; called for nothing else. */
   onRead(bytes: Buffer): void {
     this.#unparsed = Buffer.concat([this.#unparsed, bytes]);
-    if (this.#unparsed.length > SLICE) this.#raw.pause();
+    if (this.#unparsed.length > MAX_READ) this.#raw.pause();
     this.#enqueue();
   }
 
@@ -134,7 +134,7 @@ export class WebConnection implements Waiter, Idle, Monitored, ConnectionOwner, 
   onLastAnswer(): void {
     if (this.#phase !== 'requests') return;
     this.#phase = 'closing';
-    this.#since = this.#context.monitor.seconds;
+    this.#since = this.#context.monitor.awakeSeconds;
     this.#stream?.end();
     this.#raw.removeAllListeners('readable').resume();
   }
@@ -193,8 +193,8 @@ export class WebConnection implements Waiter, Idle, Monitored, ConnectionOwner, 
   /** Has a plain handshake answered, if that is what came. */
   #takeHandshake(): boolean {
     const end = this.#unparsed.indexOf(END_OF_HEAD);
-    // Who has ended the connection already is no client of a WebSocket.
-    if (end < 0 || end > SLICE || this.#hasEnded) return false;
+    // A client that has half-closed the connection already is none of a WebSocket.
+    if (end < 0 || end > MAX_READ || this.#hasEnded) return false;
     const handshake = readHandshake(this.#unparsed.toString('latin1', 0, end));
     if (handshake === null) return false;
     this.#head = this.#unparsed.subarray(end + END_OF_HEAD.length);
@@ -223,7 +223,7 @@ export class WebConnection implements Waiter, Idle, Monitored, ConnectionOwner, 
       return null;
     }
     this.#phase = 'upgrade';
-    this.#since = this.#context.monitor.seconds;
+    this.#since = this.#context.monitor.awakeSeconds;
     this.#context.idle.delete(this);
     this.#context.queue.remove(this);
     const socket = this.#raw;
@@ -244,16 +244,16 @@ export class WebConnection implements Waiter, Idle, Monitored, ConnectionOwner, 
     return socket;
   }
 
-  checkTimeouts({ seconds }: LivenessMonitor): void {
-    const waited = (seconds - this.#since) * TICK_EVERY;
+  checkTimeouts({ awakeSeconds }: LivenessMonitor): void {
+    const waited = (awakeSeconds - this.#since) * TICK_EVERY;
     const { requestTime } = this.#context;
     if (this.#phase === 'upgrade') {
       if (waited >= UPGRADE_TIME) this.#endEarly('no WebSocket in time');
     } else if (this.#phase === 'closing' && this.#stream?.writableFinished) {
       if (waited >= LINGER) this.destroy();
     } else if (this.#raw.writableLength > 0) {
-      this.#stall ??= new WriteStallDetector(this.#raw, seconds);
-      if (this.#stall.stalledFor(this.#raw, seconds) * TICK_EVERY >= requestTime)
+      this.#stall ??= new WriteStallDetector(this.#raw, awakeSeconds);
+      if (this.#stall.stalledFor(this.#raw, awakeSeconds) * TICK_EVERY >= requestTime)
         this.#endEarly('an answer was not taken in time');
     } else {
       this.#stall = null;
@@ -302,13 +302,13 @@ export class WebConnection implements Waiter, Idle, Monitored, ConnectionOwner, 
 
   #readSome(): Buffer | null {
     const { readableLength } = this.#raw;
-    return this.#raw.read(readableLength > SLICE ? SLICE : undefined) as Buffer | null;
+    return this.#raw.read(readableLength > MAX_READ ? MAX_READ : undefined) as Buffer | null;
   }
 
   #onAnswered(): void {
     if (--this.#answers > 0) return;
     this.#request = null;
-    this.#since = this.#context.monitor.seconds;
+    this.#since = this.#context.monitor.awakeSeconds;
     this.#hasBegun = false;
     if (this.#phase === 'requests' && !this.#stream?.destroyed) this.#context.idle.add(this);
     this.#enqueue();

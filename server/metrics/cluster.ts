@@ -9,7 +9,7 @@ export const HOP_OUTCOMES = ['dialled', 'accepted', 'wrong secret', 'unwanted', 
 
 export type ClusterEvents = ReturnType<typeof collectCluster>;
 
-/** Where a node stands; read at each scrape. */
+/** State of a node; read at each scrape. */
 export interface ClusterFigures {
   /** Position of the last entry of the log that was applied. */
   readonly position: number;

@@ -26,9 +26,10 @@ function collectConnections(chat: Chat, registry: Registry): void {
     registers,
     collect() {
       for (const transport of TRANSPORTS) for (const phase of PHASES) this.set({ transport, phase }, 0);
-      for (const { source, phase } of chat.sessions)
+      for (const { source, phase } of chat.connections.sessions)
         this.inc({ transport: source.transport, phase: phase.name });
-      for (const { source } of chat.fresh) this.inc({ transport: source.transport, phase: 'unidentified' });
+      for (const { source } of chat.connections.undecided)
+        this.inc({ transport: source.transport, phase: 'unidentified' });
       for (const [endpoint, { source }] of chat.endpoints.live)
         this.inc({ transport: source.transport, phase: endpoint.isConnected ? 'relayed' : 'waiting' });
     },
@@ -38,7 +39,7 @@ function collectConnections(chat: Chat, registry: Registry): void {
 
 /** Registers the bytes that slow consumers make the server keep. */
 function collectPending(chat: Chat, registry: Registry): void {
-  const pending = () => Array.from(chat.sessions, ({ pendingBytes }) => pendingBytes);
+  const pending = () => Array.from(chat.connections.sessions, ({ pendingBytes }) => pendingBytes);
   gauge(
     registry,
     'chaton_pending_bytes',

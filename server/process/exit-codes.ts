@@ -6,5 +6,5 @@ export const DONE = 0;
 export const FAILED = 1;
 /** Settings, files or an installation that cannot work: another try ends in the same way (preflight.cjs has it, too). */
 export const WRONG_SETTINGS = 2;
-/** What kept it from starting may pass, a port that is taken for one: try again (EX_TEMPFAIL of sysexits.h). */
+/** Exit code for an obstacle to starting that may pass, a port that is taken for one: try again (EX_TEMPFAIL of sysexits.h). */
 export const TRY_AGAIN = 75;

@@ -2,13 +2,14 @@
 import { parsePageMessage, type PageMessage } from '../../shared/protocol/control.ts';
 import type { EarlyEndReason, ResumeFailure } from '../../shared/protocol/reasons.ts';
 import type { StreamHandler } from '../../shared/stream/byte-stream.ts';
-import type { Chat, FreshConnection } from '../chat/chat.ts';
+import type { Chat } from '../chat/chat.ts';
+import type { Arrival, UndecidedConnection } from '../chat/connection.ts';
 import type { Client, Source } from '../chat/environment/observer.ts';
-import type { Arrival, Session } from '../chat/session.ts';
+import type { Session } from '../chat/session.ts';
 import type { WebSocketStream } from '../transport/websocket/websocket-stream.ts';
 import { ResumableConnection, type ResumeContext } from './resumable-connection.ts';
 
-/** Services that a fresh WebSocket needs of the {@link ResumeRegistry} that accepted it. */
+/** Services that an undecided WebSocket needs of the {@link ResumeRegistry} that accepted it. */
 export interface FirstMessageContext extends ResumeContext {
   /** Finds the connection that a token is for, or the reason why there is none. */
   find(token: string, site: string): ResumableConnection | ResumeFailure;
@@ -25,7 +26,7 @@ export interface FirstMessageContext extends ResumeContext {
  * hands the WebSocket to the connection of its token. Anything else, binary or text, makes it a session, and so does
  * what the log has to name somebody for: a broken rule of WebSocket, a flood of pings, the end of its time (D7).
  */
-export class FirstMessage implements StreamHandler, FreshConnection {
+export class FirstMessage implements StreamHandler, UndecidedConnection {
   readonly source: Source;
   readonly arrival: Arrival;
   readonly #chat: Chat;
@@ -52,8 +53,8 @@ export class FirstMessage implements StreamHandler, FreshConnection {
     transport.onText = (text) => this.#onText(text);
   }
 
-  becomeSession(): Session {
-    return this.#becomeNew().session;
+  becomeSession(): void {
+    this.#becomeNew();
   }
 
   goAway(): void {
@@ -71,7 +72,7 @@ export class FirstMessage implements StreamHandler, FreshConnection {
     if (!this.#isDecided) this.#becomeNew().connection.stream.onEnd();
   }
 
-  onDrain(): void {
+  onWritable(): void {
     // Nothing was written.
   }
 
@@ -139,6 +140,6 @@ export class FirstMessage implements StreamHandler, FreshConnection {
 
   #decide(): void {
     this.#isDecided = true;
-    this.#chat.forgetFresh(this);
+    this.#chat.connections.removeUndecided(this);
   }
 }

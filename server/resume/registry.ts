@@ -98,7 +98,7 @@ export class ResumeRegistry implements FirstMessageContext {
    * @param site the Origin that the browser named
    */
   accept(chat: Chat, transport: WebSocketStream, source: Source, site: string): void {
-    chat.acceptFresh(new FirstMessage(chat, this, transport, source, site));
+    chat.connections.addUndecided(new FirstMessage(chat, this, transport, source, site));
   }
 
   /** Ends every detached connection, and keeps none from now on: the server goes away. */

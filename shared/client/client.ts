@@ -105,7 +105,7 @@ export class ChatonClient implements StreamHandler {
     this.#stream.end();
   }
 
-  onDrain(): void {}
+  onWritable(): void {}
 
   onFault(): void {}
 

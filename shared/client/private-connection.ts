@@ -50,8 +50,8 @@ class Establishing implements StreamHandler {
     this.#stream.end();
   }
 
-  onDrain(): void {
-    this.#handler.onDrain();
+  onWritable(): void {
+    this.#handler.onWritable();
   }
 
   onFault(reason: string): void {

@@ -42,7 +42,7 @@ export type ControlMessage =
   | { readonly type: 'resumed'; readonly received: number; readonly token: string }
   /** The connection does not go on: this socket is a new one. The reason is a `ResumeFailure`, for people. */
   | { readonly type: 'lost'; readonly reason: string }
-  /** What was said to everyone before the client came, the oldest first, where the operator has it kept. */
+  /** Messages to everyone from before the client came, the oldest first, where the operator has them kept. */
   | { readonly type: 'history'; readonly messages: readonly HistoryMessage[] }
   /** The client is throttled: what it sends is read later, and none of it is lost. */
   | { readonly type: 'throttled' }

@@ -45,7 +45,7 @@ export class PrivateStreamParser {
     return this.#form === 'strings';
   }
 
-  /** What came of an item whose end has not come yet, as what it is by itself; null when there is none. */
+  /** The beginning of an item whose end has not come yet, as what it is by itself; null when there is none. */
   get unfinished(): RawItem | null {
     return this.#rest.length > 0 ? rawItem(this.#rest) : null;
   }

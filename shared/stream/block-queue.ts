@@ -14,7 +14,7 @@ const free: Uint8Array[] = [];
  */
 export class BlockQueue {
   readonly #blocks: Uint8Array[] = [];
-  /** Where in the first block what is kept begins. */
+  /** Offset in the first block at which the kept bytes begin. */
   #start = 0;
   #length = 0;
   #taken = 0;

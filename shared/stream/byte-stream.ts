@@ -31,8 +31,8 @@ export interface StreamHandler {
    *   close_notify. Nobody knows whether that was all, so it must not be passed on as an end (D21)
    */
   onEnd(isCutShort?: boolean): void;
-  /** There is room again, after a `write` that returned false. */
-  onDrain(): void;
+  /** There is room again, after a `write` that returned false (a Node socket's `drain`). */
+  onWritable(): void;
   /**
    * The other side broke the rules of the transport itself, and the connection is about to be closed for it, as by
    * `close` with this reason. What is written from within this call is still sent.
@@ -61,7 +61,7 @@ export interface ByteStream {
    */
   attach(handler: StreamHandler): void;
   /**
-   * Sends or queues bytes. False asks to hold back until `onDrain`; the bytes are queued all the same. Ignored after
+   * Sends or queues bytes. False asks to hold back until `onWritable`; the bytes are queued all the same. Ignored after
    * `end`, `close` or `abort`.
    * @param shared whether the very same bytes go to many streams in a row and never change, so that they, and what a
    *   transport makes of them, may be kept. Other bytes are valid only during the call, and are sent or copied before it returns

@@ -30,7 +30,7 @@ export class FlowWindow implements Flow {
   readonly #budget: ByteBudget;
   readonly #most: number;
   #grown: number;
-  /** Where the bytes end that were sent when the window closed; none while it is open. */
+  /** End of the bytes that were sent when the window closed; none while it is open. */
   #closedAt: number | null = null;
   /** Bytes acknowledged at once, since the other side last paused before that. */
   #ackedAtOnce = 0;
@@ -91,7 +91,7 @@ export class FlowWindow implements Flow {
     const bytes = queue.copied + (this.input?.length ?? 0);
     if (bytes !== this.#charged) this.#budget.take(bytes - this.#charged);
     this.#charged = bytes;
-    // What has to be sent anew says nothing of the window.
+    // Bytes that have to be retransmitted say nothing of the window.
     if (!transport) {
       this.#closedAt = null;
       return;

@@ -11,11 +11,11 @@ export const BY_OWNER = 8;
 /** A resumable stream holds more than any window allows. */
 export const OVERFLOW = 16;
 /** A transport leaves the rest of what it has read for the next turn of the event loop. */
-export const SLICE = 32;
+export const FRAMES_SPENT = 32;
 /** A transport is throttled: more came that is no data, such as pings, than its rate allows. */
 export const CONTROL_FLOOD = 64;
 
-/** What a session sends cannot be ordered now: the log of the cluster stands still, or a LOGIN_PRIVATE waits for its turn. */
+/** Input of a session cannot be ordered now: the log of the cluster stands still, or a LOGIN_PRIVATE waits for its turn. */
 export const UNORDERED = 128;
 /** An input of a relay has brought its share of this turn of the event loop. */
 export const TURN = 256;

@@ -19,10 +19,10 @@ const NOTHING = new Uint8Array(0);
  */
 export class PieceQueue {
   #pieces: Uint8Array[] = [];
-  /** Where what is kept begins: a piece, and how many bytes of it are dropped. */
+  /** Beginning of the kept bytes: a piece, and how many bytes of it are dropped. */
   #first = 0;
   #dropped = 0;
-  /** Where what was not taken begins: a piece, and how many bytes of it are taken. */
+  /** Beginning of the bytes not taken: a piece, and how many bytes of it are taken. */
   #next = 0;
   #offset = 0;
   #length = 0;

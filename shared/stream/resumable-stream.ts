@@ -37,13 +37,13 @@ export interface Flow {
   readonly size: number;
   /** Low-water mark: bytes that are not acknowledged, up to which there is room again in a window. */
   readonly lowWater: number;
-  /** Where what is written is kept; else it has a `PieceQueue`. */
+  /** Queue for what is written; a `PieceQueue` unless given. */
   readonly queue?: ByteQueue | undefined;
   /** Input that waits for a handler that holds, in a window. Without it the handler may not hold. */
   readonly input?: HeldInput | undefined;
   /** True when so much waits there that the transport must not be read. */
   readonly holdsTooMuch?: boolean;
-  /** How soon so many received bytes must be acknowledged, in ms; 0 for at once. In a window. */
+  /** Longest delay, in ms, of the acknowledgement of so many received bytes; 0 for at once. In a window. */
   ackDelay(due: number): number;
   /** Notes what has changed, `input` included. */
   update(kept: Kept, transport: ByteStream | null): void;
@@ -62,8 +62,8 @@ export class ResumableStream implements ByteStream, StreamHandler {
   #ended = false;
   /** The transport has no room. */
   #full = false;
-  /** `write` has returned false, and `onDrain` has not followed. */
-  #owesDrain = false;
+  /** `write` has returned false, and `onWritable` has not followed. */
+  #owesWritable = false;
   #received = 0;
   #acknowledged = 0;
   /** Delay of the acknowledgement that is due; none is when it is infinite. */
@@ -99,7 +99,7 @@ export class ResumableStream implements ByteStream, StreamHandler {
 
   /** Count that the other side acknowledged, while it is waited for to acknowledge more; else null. */
   get unackedSince(): number | null {
-    return this.#windowed && this.#owesDrain && this.#transport ? this.#retransmit.base : null;
+    return this.#windowed && this.#owesWritable && this.#transport ? this.#retransmit.base : null;
   }
 
   /** True when there is a transport. */
@@ -147,8 +147,8 @@ export class ResumableStream implements ByteStream, StreamHandler {
       this.#full = this.#transport?.write(bytes, shared) === false;
     }
     const isBounded = this.#windowed || !this.#transport;
-    this.#owesDrain ||= this.#full || (isBounded && this.waiting >= flow!.size);
-    return !this.#owesDrain;
+    this.#owesWritable ||= this.#full || (isBounded && this.waiting >= flow!.size);
+    return !this.#owesWritable;
   }
 
   cork(): void {
@@ -248,7 +248,7 @@ export class ResumableStream implements ByteStream, StreamHandler {
     this.#takeInTurn(null);
   }
 
-  onDrain(): void {
+  onWritable(): void {
     this.#full = false;
     this.#relieve();
   }
@@ -303,10 +303,10 @@ export class ResumableStream implements ByteStream, StreamHandler {
   }
 
   #relieve(): void {
-    if (!this.#owesDrain || this.#full || !this.#transport) return;
+    if (!this.#owesWritable || this.#full || !this.#transport) return;
     if (this.#windowed && this.waiting > this.#flow!.lowWater) return;
-    this.#owesDrain = false;
-    this.#handler.onDrain();
+    this.#owesWritable = false;
+    this.#handler.onWritable();
   }
 
   #takeInTurn(bytes: Uint8Array | null): void {
@@ -389,4 +389,4 @@ export class ResumableStream implements ByteStream, StreamHandler {
 }
 
 /** Handler of a transport that was dropped. */
-export const DEAF: StreamHandler = { onData() {}, onEnd() {}, onDrain() {}, onFault() {}, onClose() {} };
+export const DEAF: StreamHandler = { onData() {}, onEnd() {}, onWritable() {}, onFault() {}, onClose() {} };

@@ -8,27 +8,27 @@ import { loginPrivate, okPrivate, requestPrivate } from '../support/raw-hex.ts';
 const HERE = '192.0.2.1';
 
 let clock: ManualClock;
-let misses: ConnectIdGuessLimiter;
+let limiter: ConnectIdGuessLimiter;
 
 beforeEach(() => {
   clock = new ManualClock();
-  misses = new ConnectIdGuessLimiter(clock, DEFAULT_LIMITS);
+  limiter = new ConnectIdGuessLimiter(clock, DEFAULT_LIMITS);
 });
 
 function miss(times: number, network = HERE): void {
-  for (let i = 0; i < times; i++) misses.record(network);
+  for (let i = 0; i < times; i++) limiter.countGuess(network);
 }
 
 describe('wrong connect_ids (D18)', () => {
   it('D18: 9 are borne, with the 10th the network is refused for 10 minutes', () => {
     miss(9);
-    expect(misses.isRefused(HERE)).toBe(false);
+    expect(limiter.isBlocked(HERE)).toBe(false);
     miss(1);
-    expect(misses.isRefused(HERE)).toBe(true);
+    expect(limiter.isBlocked(HERE)).toBe(true);
     clock.advance(10 * MINUTE - 1);
-    expect(misses.isRefused(HERE)).toBe(true);
+    expect(limiter.isBlocked(HERE)).toBe(true);
     clock.advance(1);
-    expect(misses.isRefused(HERE)).toBe(false);
+    expect(limiter.isBlocked(HERE)).toBe(false);
   });
 
   it('D18: the 10 minutes of refusal begin with the 10th, not with the first', () => {
@@ -36,23 +36,23 @@ describe('wrong connect_ids (D18)', () => {
     clock.advance(9 * MINUTE);
     miss(1);
     clock.advance(10 * MINUTE - 1);
-    expect(misses.isRefused(HERE)).toBe(true);
+    expect(limiter.isBlocked(HERE)).toBe(true);
   });
 
   it('D18: after the refusal 10 new ones are needed', () => {
     miss(10);
     clock.advance(10 * MINUTE);
     miss(9);
-    expect(misses.isRefused(HERE)).toBe(false);
+    expect(limiter.isBlocked(HERE)).toBe(false);
     miss(1);
-    expect(misses.isRefused(HERE)).toBe(true);
+    expect(limiter.isBlocked(HERE)).toBe(true);
   });
 
   it('D18: those older than 10 minutes do not count', () => {
     miss(9);
     clock.advance(10 * MINUTE);
     miss(9);
-    expect(misses.isRefused(HERE)).toBe(false);
+    expect(limiter.isBlocked(HERE)).toBe(false);
   });
 
   it('D18: any 10 minutes count, wherever they begin', () => {
@@ -61,15 +61,15 @@ describe('wrong connect_ids (D18)', () => {
     miss(8);
     clock.advance(SECOND);
     miss(1);
-    expect(misses.isRefused(HERE)).toBe(false);
+    expect(limiter.isBlocked(HERE)).toBe(false);
     miss(1);
-    expect(misses.isRefused(HERE)).toBe(true);
+    expect(limiter.isBlocked(HERE)).toBe(true);
   });
 
   it('D18: one that guesses slowly enough is never refused', () => {
     for (let i = 0; i < 100; i++) {
       miss(1);
-      expect(misses.isRefused(HERE)).toBe(false);
+      expect(limiter.isBlocked(HERE)).toBe(false);
       clock.advance(Math.ceil((10 * MINUTE) / 9));
     }
   });
@@ -79,22 +79,22 @@ describe('wrong connect_ids (D18)', () => {
       `2001:db8:${(i >> 16).toString(16)}:${(i & 0xffff).toString(16)}::/64`;
     miss(10, 'first');
     miss(9, 'again');
-    for (let i = 0; i < 60_000; i++) misses.record(networkOf(i));
+    for (let i = 0; i < 60_000; i++) limiter.countGuess(networkOf(i));
     miss(1, 'again');
-    for (let i = 60_000; i < 120_000; i++) misses.record(networkOf(i));
-    expect(misses.size).toBe(100_000);
-    expect(['first', 'again'].map((network) => misses.isRefused(network))).toEqual([false, true]);
+    for (let i = 60_000; i < 120_000; i++) limiter.countGuess(networkOf(i));
+    expect(limiter.size).toBe(100_000);
+    expect(['first', 'again'].map((network) => limiter.isBlocked(network))).toEqual([false, true]);
     clock.advance(10 * MINUTE);
-    misses.record('new');
-    expect(misses.size).toBe(1);
+    limiter.countGuess('new');
+    expect(limiter.size).toBe(1);
   });
 
   it('D18: each network counts by itself', () => {
     miss(10, '2001:db8:0:1::/64');
     miss(9, '2001:db8:0:2::/64');
-    expect(misses.isRefused('2001:db8:0:1::/64')).toBe(true);
-    expect(misses.isRefused('2001:db8:0:2::/64')).toBe(false);
-    expect(misses.isRefused(HERE)).toBe(false);
+    expect(limiter.isBlocked('2001:db8:0:1::/64')).toBe(true);
+    expect(limiter.isBlocked('2001:db8:0:2::/64')).toBe(false);
+    expect(limiter.isBlocked(HERE)).toBe(false);
   });
 });
 

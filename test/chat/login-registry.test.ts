@@ -135,7 +135,7 @@ describe('the rules for a login, in their order', () => {
     const room = new MemoryRoom(
       {},
       {
-        refusesLogin(login) {
+        isLoginBanned(login) {
           asked.push(login);
           return login === 'barred';
         },

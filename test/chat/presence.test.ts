@@ -144,7 +144,7 @@ function play(steps: readonly Step[], slice: number, crowd: number, isTired: boo
     else if (now.kind === 'drain') streams.get(other)!.drain();
     else if (now.kind === 'resync') {
       pages.get(other)!.resume();
-      [...room.chat.sessions].find((session) => session.login === other)?.resync();
+      [...room.chat.connections.sessions].find((session) => session.login === other)?.resync();
     } else if (now.kind === 'leave') {
       stream?.sendEnd();
       streams.delete(name);
@@ -163,7 +163,7 @@ function play(steps: readonly Step[], slice: number, crowd: number, isTired: boo
     room.clock.advance(SECOND);
     turns();
   }
-  const everyone = [...room.chat.sessions].flatMap((session) => session.login ?? []).sort();
+  const everyone = [...room.chat.connections.sessions].flatMap((session) => session.login ?? []).sort();
   for (const page of pages.values()) page.read();
   return { pages, everyone };
 }
@@ -308,7 +308,7 @@ describe('very many who come or go at once (D28)', () => {
     room.turn();
     room.turn();
     pages[0]!.read();
-    expect(pages[0]!.online.size).toBe([...room.chat.sessions].length);
+    expect(pages[0]!.online.size).toBe([...room.chat.connections.sessions].length);
   });
 });
 

@@ -316,7 +316,7 @@ describe('from connections to endpoints (§4)', () => {
       '3 endpoint ended: connection lost, 3 bytes',
       '4 endpoint ended: other leg lost, 0 bytes',
     ]);
-    expect([room.chat.endpoints.size, room.chat.connections]).toEqual([0, 2]);
+    expect([room.chat.endpoints.size, room.chat.connections.size]).toEqual([0, 2]);
   });
 
   it('D17, D26: a server that stops ends every endpoint, and no timer stays', () => {

@@ -208,7 +208,7 @@ describe('leaving (D9)', () => {
     expect(alice.taken()).toBe('');
     expect(room.told()).toEqual(['1 ended: connection lost']);
     room.join('alice');
-    expect(room.chat.connections).toBe(2);
+    expect(room.chat.connections.size).toBe(2);
   });
 
   it('D26: when the server goes away everyone is told, with what is queued before it', () => {
@@ -218,7 +218,7 @@ describe('leaving (D9)', () => {
     expect(alice.taken()).toBe(message('alice', 'last words'));
     for (const stream of [alice, stranger]) expect(stream.closed?.kind).toBe('going-away');
     expect(room.told()).toEqual(['1 ended: server going away', '2 ended: server going away']);
-    expect([room.chat.clients, room.chat.connections]).toEqual([0, 0]);
+    expect([room.chat.clients, room.chat.connections.size]).toEqual([0, 0]);
   });
 });
 

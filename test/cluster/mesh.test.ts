@@ -45,7 +45,7 @@ class End {
         this.hasEnded = true;
         this.#wake();
       },
-      onDrain: () => {
+      onWritable: () => {
         this.drains++;
         this.#wake();
       },

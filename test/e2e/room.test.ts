@@ -44,7 +44,7 @@ describe('the room, in a browser', () => {
     await problem.filter({ hasText: 'at most 30 bytes' }).waitFor();
     await proposeName(page, 'b\u200dob');
     await problem.filter({ hasText: 'invisible character' }).waitFor();
-    expect(room.gateway.chat.connections).toBe(0);
+    expect(room.gateway.chat.connections.size).toBe(0);
 
     await proposeName(page, 'é'.repeat(15));
     await composer(page).waitFor();

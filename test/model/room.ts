@@ -68,9 +68,9 @@ export class TwinRoom {
     this.turn(everyone.map((slot) => ({ act: slot % 2 ? 'end' : 'reset', slot })));
     this.turn([{ act: 'step', ms: LIMITS.idLifetime }]);
     this.turn(everyone.map((slot) => ({ act: 'reset', slot })));
-    const { connections, clients, endpoints: endpoints, negotiation } = this.#chat;
+    const { connections, clients, endpoints, negotiation } = this.#chat;
     expect([
-      connections,
+      connections.size,
       clients,
       endpoints.size,
       endpoints.waiting,
@@ -207,8 +207,9 @@ export class TwinRoom {
       if (isOver) this.#release(pair, slot);
       expect(ended, `why slot ${slot} ended`).toEqual(isOver ? [model.reason] : []);
     });
-    const { connections, clients, endpoints: endpoints, negotiation } = this.#chat;
-    expect({ connections, clients, endpoints: endpoints.size, ids: negotiation.liveIds }).toEqual({
+    const { connections, clients, endpoints, negotiation } = this.#chat;
+    const ids = negotiation.liveIds;
+    expect({ connections: connections.size, clients, endpoints: endpoints.size, ids }).toEqual({
       connections: this.#model.connections.filter(({ phase }) => phase === 'stranger' || phase === 'member')
         .length,
       clients: this.#model.members.length,

@@ -109,7 +109,7 @@ describe(`${GUESSES} guesses`, () => {
     expect([...reasons.values()]).toEqual([10, GUESSES - 10]);
     expect(vault.chat.negotiation.liveIds).toBe(LIVE);
     expect(vault.chat.endpoints.size).toBe(waiting.length);
-    expect(vault.chat.connections).toBe(2);
+    expect(vault.chat.connections.size).toBe(2);
     expect(vault.settle()).toEqual(['', '']);
 
     // All ids are still valid for their owners.

@@ -57,7 +57,7 @@ describe('a private connection of a page whose other side has ended its writing'
         onEstablished() {},
         onData() {},
         onEnd: () => drained(),
-        onDrain: () => drained(),
+        onWritable: () => drained(),
         onFault() {},
         onClose: ({ clean }) => resolve(clean),
       });

@@ -89,7 +89,7 @@ export class CutPage {
         onData(data);
       },
       onEnd() {},
-      onDrain: () => (this.hasRoom = true),
+      onWritable: () => (this.hasRoom = true),
       onFault: (reason) => (this.closed ??= reason),
       onClose: ({ clean, code }) => (this.closed ??= `${clean ? 'clean' : 'broken'} ${code ?? ''}`),
     });

@@ -20,9 +20,9 @@ afterEach(() => gateway.stop());
 
 /** Connects the WebSocket of a page that has sent nothing. */
 const connect = async (): Promise<RawPage> => {
-  const before = gateway.chat.fresh.size;
+  const before = gateway.chat.connections.undecided.size;
   const page = await connectPage(gateway);
-  await expect.poll(() => gateway.chat.fresh.size, { interval: 1 }).toBe(before + 1);
+  await expect.poll(() => gateway.chat.connections.undecided.size, { interval: 1 }).toBe(before + 1);
   return page;
 };
 const join = async (name: string): Promise<RawPage> => {
@@ -78,17 +78,17 @@ describe('the first message of a page’s WebSocket (D28)', () => {
     expect(logged()).toEqual(['connected', ...round, ...round, ...round]);
     expect([await figure(OPENED), await endedInAll()]).toEqual([1, 0]);
     expect(await figure('chaton_resumable_connections_resumed_total')).toBe(3);
-    expect([gateway.chat.connections, gateway.chat.clients]).toEqual([1, 1]);
+    expect([gateway.chat.connections.size, gateway.chat.clients]).toEqual([1, 1]);
   });
 
   it('D28: before it nobody is there: no session, no line, no count but that of what is open', async () => {
     await start();
     const silent = await connect();
-    expect([gateway.chat.sessions.size, gateway.chat.connections]).toEqual([0, 1]);
+    expect([gateway.chat.connections.sessions.size, gateway.chat.connections.size]).toEqual([0, 1]);
     expect(logged()).toEqual([]);
     expect([await figure(OPENED), await figure(UNIDENTIFIED)]).toEqual([0, 1]);
     silent.reset();
-    await expect.poll(() => gateway.chat.fresh.size, { interval: 1 }).toBe(0);
+    await expect.poll(() => gateway.chat.connections.undecided.size, { interval: 1 }).toBe(0);
     expect([await figure(OPENED), await endedInAll(), await figure(EARLY)]).toEqual([0, 0, 1]);
   });
 
@@ -111,7 +111,7 @@ describe('the first message of a page’s WebSocket (D28)', () => {
     await start();
     const page = await connect();
     say(page);
-    await expect.poll(() => gateway.chat.fresh.size, { interval: 1 }).toBe(0);
+    await expect.poll(() => gateway.chat.connections.undecided.size, { interval: 1 }).toBe(0);
     expect(logged()).toEqual(['connected', ...then]);
     expect(await figure(OPENED)).toBe(1);
   });
@@ -121,19 +121,19 @@ describe('the first message of a page’s WebSocket (D28)', () => {
     ['bytes of a command that it does not end', (page: RawPage) => page.send('00'), 0],
   ])(
     'D7, D28: a page that says %s is closed when its time since it came is over',
-    async (_what, say, fresh) => {
+    async (_what, say, undecided) => {
       const clock = new ManualClock();
       await start({ identifyTime: 10 * SECOND, commandTime: 60 * SECOND }, clock);
       const page = await connect();
       clock.advance(8 * SECOND);
       say(page);
-      await expect.poll(() => gateway.chat.fresh.size, { interval: 1 }).toBe(fresh);
+      await expect.poll(() => gateway.chat.connections.undecided.size, { interval: 1 }).toBe(undecided);
       clock.advance(2 * SECOND);
       expect(page.socket.readyState).toBe(WebSocket.OPEN);
       clock.advance(SECOND);
       expect(await page.expectClose()).toEqual({ code: 1008, reason: 'not identified in time' });
       expect(logged()).toEqual(['connected', 'closed by the server: not identified in time']);
-      expect(gateway.chat.connections).toBe(0);
+      expect(gateway.chat.connections.size).toBe(0);
     },
   );
 

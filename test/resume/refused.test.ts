@@ -15,7 +15,7 @@ it('D7, D28: a page that was refused says nothing of what it got, and may propos
     onData: (data) => void (heard += Buffer.from(data).toString('hex')),
     onClose: () => void (closed = true),
     onEnd() {},
-    onDrain() {},
+    onWritable() {},
     onFault() {},
   });
   stream.write(bytes(login('ann')));

@@ -206,7 +206,7 @@ describe('a gateway that is full', () => {
     other.write(`GET /ws HTTP/1.1\r\nHost: a\r\n${from('192.0.2.8')}\r\n`);
     expect(String((await once(other, 'data'))[0])).toMatch(/^HTTP\/1\.1 101 /);
     upgraded.destroy();
-    while (gateway.chat.connections > 1) await new Promise((resolve) => setTimeout(resolve, 5));
+    while (gateway.chat.connections.size > 1) await new Promise((resolve) => setTimeout(resolve, 5));
     const again = await reach('http');
     again.write(`GET /ws HTTP/1.1\r\nHost: a\r\n${from('192.0.2.7')}\r\n`);
     expect(String((await once(again, 'data'))[0])).toMatch(/^HTTP\/1\.1 101 /);

@@ -33,7 +33,7 @@ describe('a login pattern', () => {
       [no, false],
     ] as const)
       for (const one of logins)
-        expect([one, bans.refusesLogin(one), isMeant('192.0.2.1', one)]).toEqual([one, verdict, verdict]);
+        expect([one, bans.isLoginBanned(one), isMeant('192.0.2.1', one)]).toEqual([one, verdict, verdict]);
   });
 
   it('of the worst kind takes no longer than the best, as do as many as there may be', () => {
@@ -42,9 +42,9 @@ describe('a login pattern', () => {
       login(`*a*a*a*a*a*a*a*a*a*a*a*a*a*a*b${index}c`),
     );
     const bans = new Bans(worst);
-    expect(bans.refusesLogin('a'.repeat(30))).toBe(false);
-    expect(bans.refusesLogin('a'.repeat(1_000))).toBe(false);
-    expect(bans.refusesLogin(`${'a'.repeat(20)}b249c`)).toBe(true);
+    expect(bans.isLoginBanned('a'.repeat(30))).toBe(false);
+    expect(bans.isLoginBanned('a'.repeat(1_000))).toBe(false);
+    expect(bans.isLoginBanned(`${'a'.repeat(20)}b249c`)).toBe(true);
   });
 });
 
@@ -71,7 +71,7 @@ describe('a network', () => {
       [no, false],
     ] as const)
       for (const one of addresses)
-        expect([one, bans.refusesAddress(one), isMeant(one, null)]).toEqual([one, verdict, verdict]);
+        expect([one, bans.isAddressBanned(one), isMeant(one, null)]).toEqual([one, verdict, verdict]);
   });
 
   it('is let in again, and asked for anew, by whatever spelling', () => {
@@ -81,9 +81,9 @@ describe('a network', () => {
     expect(bans.size).toBe(3);
     expect(bans.remove({ kind: 'address', value: '203.0.113.200/24' })).toBe(true);
     expect(bans.remove({ kind: 'address', value: '203.0.113.0/25' })).toBe(false);
-    expect(bans.refusesAddress('203.0.113.1')).toBe(false);
+    expect(bans.isAddressBanned('203.0.113.1')).toBe(false);
     expect(bans.remove({ kind: 'login', value: 'SPAM***' })).toBe(true);
-    expect(bans.refusesLogin('spammer')).toBe(false);
+    expect(bans.isLoginBanned('spammer')).toBe(false);
     expect(bans.remove({ kind: 'address', value: '2001:db8::/32' })).toBe(true);
     expect(bans.list()).toEqual([]);
   });
@@ -95,12 +95,12 @@ describe('the bans', () => {
     const bans = new Bans([address('203.0.113.0/24', now + HOUR), login('a', now + 2 * HOUR)], () => now);
     expect(bans.forgetEnded()).toBe(false);
     now += HOUR;
-    expect(bans.refusesAddress('203.0.113.77')).toBe(false);
+    expect(bans.isAddressBanned('203.0.113.77')).toBe(false);
     expect([bans.list().length, bans.size]).toEqual([1, 2]);
     expect(bans.forgetEnded()).toBe(true);
     expect(bans.size).toBe(1);
     now += HOUR;
-    expect(bans.refusesLogin('a')).toBe(false);
+    expect(bans.isLoginBanned('a')).toBe(false);
     expect(bans.list()).toEqual([]);
   });
 

@@ -55,7 +55,9 @@ describe('behind a proxy', () => {
       const peer = await connectRawTcp(host, port);
       peer.send(header('203.0.113.9') + login('alice'));
       await peer.expect(ACCEPTED);
-      expect([...behind.chat.sessions].map(({ source: origin }) => origin.address)).toEqual(['203.0.113.9']);
+      expect([...behind.chat.connections.sessions].map(({ source: origin }) => origin.address)).toEqual([
+        '203.0.113.9',
+      ]);
       peer.end();
       await peer.expectClose();
     },
@@ -90,7 +92,7 @@ describe('behind a proxy', () => {
     const peer = await connectRawTcp(host, port);
     peer.send(v1('203.0.113.9') + login('alice'));
     await peer.expect(ACCEPTED);
-    const [alice] = [...behind.chat.sessions];
+    const [alice] = [...behind.chat.connections.sessions];
     expect(alice!.outbox.directWriter!.canWriteDirectly).toBe(true);
     peer.end();
     await peer.expectClose();
@@ -131,7 +133,7 @@ describe('a claim from an address that is not listed', () => {
       const honest = await connectRawTcp(host, port);
       honest.send(login('alice'));
       await honest.expect(ACCEPTED);
-      const [session] = [...gateway.chat.sessions];
+      const [session] = [...gateway.chat.connections.sessions];
       expect(session!.source.address).toBe('127.0.0.1');
       expect(session!.outbox.directWriter!.canWriteDirectly).toBe(true);
       expect(await guessOverWebSocket(gateway, { 'x-forwarded-for': '203.0.113.1' })).toBe(FIRST);

@@ -46,7 +46,7 @@ async function makePair(patience?: number) {
     const handler: StreamHandler = {
       onData() {},
       onEnd() {},
-      onDrain() {},
+      onWritable() {},
       onFault() {},
       onClose: resolve,
       ...(patience !== undefined && { writeTimeout: patience }),

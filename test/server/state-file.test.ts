@@ -225,7 +225,7 @@ describe('the state file', () => {
       const store = await open();
       store.bans.add(ALICE);
       expect(await store.save()).toContain('neither be read nor put aside');
-      expect(store.bans.refusesLogin('Alice')).toBe(true);
+      expect(store.bans.isLoginBanned('Alice')).toBe(true);
     });
     expect(readFileSync(file, 'utf8')).toBe('precious');
     expect([failures > 0, warnings().length > 1]).toEqual([true, true]);

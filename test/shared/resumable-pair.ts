@@ -151,7 +151,7 @@ export class Side {
         if (this.heardEnd) throw new Error('a second end');
         this.heardEnd = true;
       },
-      onDrain: () => void this.drains++,
+      onWritable: () => void this.drains++,
       onFault() {},
       onClose: (closed) => {
         if (this.closed) throw new Error('a second close');

@@ -108,7 +108,7 @@ export class MemoryStream implements ByteStream {
   drain(): void {
     this.#stalled = false;
     this.#buffered = 0;
-    this.#handler?.onDrain();
+    this.#handler?.onWritable();
   }
 
   /** Takes what was written since the last call, in hex. */

@@ -106,7 +106,7 @@ export async function expectRefused(endpoint: RawConnection): Promise<void> {
 /** Counts what the gateway holds for connections and for private connections to come. */
 export function held({ chat }: TestGateway): Readonly<Record<string, number>> {
   return {
-    connections: chat.connections,
+    connections: chat.connections.size,
     clients: chat.clients,
     endpoints: chat.endpoints.size,
     ids: chat.negotiation.liveIds,

@@ -113,7 +113,7 @@ export class ResumingPage extends RawConnection implements StreamHandler {
     this.inbox.end();
   }
 
-  onDrain(): void {
+  onWritable(): void {
     for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
@@ -124,7 +124,7 @@ export class ResumingPage extends RawConnection implements StreamHandler {
   onClose({ clean, code, reason }: Closed): void {
     this.#isOver = true;
     forgetPage(this.#url);
-    this.onDrain();
+    this.onWritable();
     this.inbox.close({ ...(code !== undefined && { code }) });
     this.#onOver({
       reset: !clean,

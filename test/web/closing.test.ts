@@ -204,7 +204,7 @@ describe('what is lost by leaving', () => {
 
   it('can be saved as text, what an ignored person said and what was not sent included', () => {
     const { conversations } = run(
-      { ...inside, ignored: new Map([['pest', 'pest']]) },
+      { ...inside, ignoreList: new Map([['pest', 'pest']]) },
       heard('hi'),
       heard('buy!', 'pest'),
       { type: 'written', key: 'room', text: 'x', at: AT },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
 import { Opcode } from '../../shared/protocol/commands.ts';
-import { nextToSend } from '../../web/state/delivery.ts';
+import { nextToSend } from '../../web/state/outgoing.ts';
 import { reduce, type Event } from '../../web/state/reduce.ts';
 import { initialState, type State } from '../../web/state/state.ts';
 

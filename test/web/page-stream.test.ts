@@ -91,7 +91,7 @@ function open(ask?: () => Promise<boolean>) {
   opened.attach({
     onData() {},
     onEnd() {},
-    onDrain() {},
+    onWritable() {},
     onFault() {},
     onClose: () => closes.push('closed'),
   });

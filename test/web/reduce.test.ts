@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Opcode } from '../../shared/protocol/commands.ts';
-import { nextToSend } from '../../web/state/delivery.ts';
+import { nextToSend } from '../../web/state/outgoing.ts';
 import { reduce, type Event } from '../../web/state/reduce.ts';
 import {
   activeConversation,

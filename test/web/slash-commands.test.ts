@@ -4,7 +4,7 @@ import { enLazy } from '../../web/i18n/en-lazy.ts';
 import { en } from '../../web/i18n/en.ts';
 import { frLazy } from '../../web/i18n/fr-lazy.ts';
 import type { Actions } from '../../web/state/actions.ts';
-import { ignore } from '../../web/state/ignored.ts';
+import { ignore } from '../../web/state/ignore-list.ts';
 import { privateKey } from '../../web/state/private-state.ts';
 import { reducePrivate } from '../../web/state/privates.ts';
 import { reduce } from '../../web/state/reduce.ts';

@@ -29,7 +29,7 @@ function open(onText: ((text: string) => void) | null = null) {
     onData: (data) => note(`data ${Buffer.from(data).toString('hex')}`),
     onEnd: () => note('end'),
     onFault: (reason) => note(`fault ${reason}`),
-    onDrain: () => note('drain'),
+    onWritable: () => note('drain'),
     onClose: ({ clean, code }: Closed) => note(`close ${clean ? 'clean' : 'abnormal'} ${code ?? ''}`.trim()),
   });
   const until = async (line: string) => {
@@ -123,7 +123,7 @@ describe('the browser’s WebSocket as a ByteStream', () => {
       onData: (data) => order.push(Buffer.from(data).toString('hex')),
       onEnd: () => order.push('end'),
       onFault: () => {},
-      onDrain: () => {},
+      onWritable: () => {},
       onClose: () => {},
     });
     expect(socket.protocol).toBe('chaton.web.v1');

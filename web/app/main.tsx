@@ -38,11 +38,11 @@ const open = (options: Omit<PageStreamOptions, 'url'>) =>
   new PageStream({ url: socketUrl(), ask, ...options });
 const locale = LOCALES.find((known) => known === recall('locale')) ?? chooseLocale(preferredLanguages());
 const words = loadFirstCatalogue(locale);
-/** What an invitation says: `#name=` fills in a name, `#to=` opens a conversation with someone. */
+/** Parameters of an invitation: `#name=` fills in a name, `#to=` opens a conversation with someone. */
 const invitation = new URLSearchParams(location.hash.slice(1));
 const store = createStore(reduce, {
   ...initialState(locale),
-  ignored: onlineOf(recallNames('ignored')),
+  ignoreList: onlineOf(recallNames('ignored')),
   people: isWide() && recall('people') !== 'hidden',
   showsPresence: recall('presence') !== 'hidden',
   lastName: invitation.get('name') ?? recall('name') ?? '',

@@ -145,7 +145,7 @@ export const enLazy = {
     absent: (login: string) => `${login} is not connected.`,
     lapsed: 'Nothing came of it in time: the request has lapsed.',
     cancelled: (login: string) => `You have stopped waiting for ${login}.`,
-    /** What the log keeps of stages that pass: only what happened. */
+    /** Notes that the log keeps of stages that pass: only what happened. */
     notes: {
       'i-ended': 'You have ended your side.',
       'they-ended': (login: string) => `${login} has ended their side.`,

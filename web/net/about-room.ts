@@ -1,9 +1,9 @@
-/** What the server tells about the room, to people who are not in it yet as well (`/room.json`). */
+/** Asks the server about the room, for people who are not in it yet as well (`/room.json`). */
 
 export interface AboutRoom {
   /** Messages that are kept for those who come later, and for how long, in ms; null when none are. */
   readonly history: { readonly messages: number; readonly age: number } | null;
-  /** Where native clients connect; null unless the operator has it told. */
+  /** Address at which native clients connect; null unless the operator has it told. */
   readonly native: {
     readonly host: string;
     readonly tcp: number | null;
@@ -20,7 +20,7 @@ export async function fetchAboutRoom(signal: AbortSignal): Promise<AboutRoom> {
   return { history: historyIn(history), native: nativeIn(native) };
 }
 
-/** What comes over a network is not to be trusted. */
+/** Reads the history's bounds from an answer, which is not to be trusted. */
 function historyIn(value: unknown): AboutRoom['history'] {
   const { messages, age } = Object(value) as Record<string, unknown>;
   return typeof messages === 'number' && typeof age === 'number' ? { messages, age } : null;

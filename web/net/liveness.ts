@@ -19,7 +19,7 @@ const LATE_MS = 1_000;
 /** Interval, in ms, from an answer to the next ping: the server answers once a second. */
 const FRESH_MS = 1_500;
 
-/** What a connection shows of itself; times by one clock, in ms. */
+/** Signs of life of a connection; times by one clock, in ms. */
 export interface Signs {
   readonly isConnected: boolean;
   /** True while something written is not acknowledged. */
@@ -29,7 +29,7 @@ export interface Signs {
   readonly answeredAt: number;
 }
 
-/** What is remembered of a connection from check to check. */
+/** State of a watched connection from check to check. */
 export interface Watched {
   /** Time since which what was written waits for an acknowledgement. */
   readonly waitingSince: number | null;
@@ -158,7 +158,7 @@ export function watchLiveness(random = Math.random): void {
   addEventListener('online', wakeAll);
   addEventListener('offline', askAll);
   document.addEventListener('visibilitychange', () => {
-    // What was asked before the page was hidden is asked anew: nobody has waited for it.
+    // Questions from before the page was hidden are asked anew: nobody has waited for the answers.
     for (const stream of live)
       records.set(stream, { ...recordOf(stream, performance.now()), watched: UNWATCHED });
     stop();

@@ -12,7 +12,7 @@ export type PrivateConnectionEvent<Key> =
       readonly type: 'private-items';
       readonly key: Key;
       readonly items: readonly PrivateItem[];
-      /** What has come of an item whose end is overdue; it takes the place of what was reported of it before. */
+      /** The part that has come of an item whose end is overdue; it takes the place of what was reported of it before. */
       readonly unfinished: RawItem | null;
     }
   /** Its way to the server is interrupted, or goes on where it was (D28). */
@@ -40,7 +40,7 @@ export interface PrivateConnectionsOptions<Key> {
   readonly open: (onInterrupted: (isInterrupted: boolean) => void) => ByteStream;
   readonly report: (event: PrivateConnectionEvent<Key>) => void;
   /** Called when one that was not writable may be again. */
-  readonly onDrain: () => void;
+  readonly onWritable: () => void;
 }
 
 /** Timeout of the other side's end of writing after we have closed a connection, in ms. */
@@ -70,7 +70,7 @@ export class PrivateConnections<Key> {
     const onInterrupted = (isInterrupted: boolean) => {
       connection.isInterrupted = isInterrupted;
       report({ type: 'private-interrupted', key, isInterrupted });
-      if (!isInterrupted) this.#options.onDrain();
+      if (!isInterrupted) this.#options.onWritable();
     };
     const connection: PrivateConnection = {
       stream: this.#options.open(onInterrupted),
@@ -90,9 +90,9 @@ export class PrivateConnections<Key> {
         reader.end();
         report({ type: 'private-stage', key, stage: 'they-ended' });
       },
-      onDrain: () => {
+      onWritable: () => {
         connection.isWritable = true;
-        this.#options.onDrain();
+        this.#options.onWritable();
       },
       onFault() {},
       onClose: ({ clean }) => {

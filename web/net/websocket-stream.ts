@@ -18,7 +18,7 @@ export class WebSocketStream implements ByteStream {
   onText: ((text: string) => void) | null = null;
   readonly #socket: WebSocket;
   #handler!: StreamHandler;
-  /** What was sent before the socket was open. */
+  /** Messages written before the socket was open. */
   readonly #early: (string | Uint8Array<ArrayBuffer>)[] = [];
   #writingEnded = false;
   #readingEnded = false;

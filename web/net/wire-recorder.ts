@@ -14,7 +14,7 @@ export interface WireField {
   readonly to: number;
 }
 
-/** What is wrong with a command: it cannot be read, or the server has ignored it. */
+/** Fault of a command: it cannot be read, or the server has ignored it. */
 export type WireFault = UnreadableReason | IgnoredReason;
 
 export interface WireRecord {
@@ -79,7 +79,7 @@ export function createRecorder(changed: () => void, now: () => number = Date.now
       );
     return both;
   };
-  const markIgnored = (stream: number, { end, reason }: Ignored) => {
+  const markIgnoredCommand = (stream: number, { end, reason }: IgnoredCommand) => {
     records = records.map((record) =>
       record.stream === stream && record.end === end ? { ...record, fault: reason } : record,
     );
@@ -89,14 +89,14 @@ export function createRecorder(changed: () => void, now: () => number = Date.now
       const both = sidesOf(stream);
       const about = { at: now(), stream: numberOf(stream), direction };
       const found = typeof data === 'string' ? [controlOf(data)] : decode(both, direction, data);
-      const ignored = typeof data === 'string' ? ignoredIn(data) : null;
-      if (ignored) markIgnored(about.stream, ignored);
+      const ignored = typeof data === 'string' ? ignoredCommandIn(data) : null;
+      if (ignored) markIgnoredCommand(about.stream, ignored);
       let end = direction === 'sent' && typeof data !== 'string' ? writtenOn(stream) : null;
-      const fresh = found.map((one): WireRecord => {
+      const added = found.map((one): WireRecord => {
         if (end !== null) end += one.bytes.length;
         return { id: nextId++, ...about, ...one, end };
       });
-      records = [...records, ...fresh].slice(-MAX_RECORDS);
+      records = [...records, ...added].slice(-MAX_RECORDS);
       changed();
     },
     records: () => records,
@@ -177,9 +177,9 @@ function controlOf(text: string): Decoded {
   };
 }
 
-type Ignored = Extract<ControlMessage, { type: 'ignored' }>;
+type IgnoredCommand = Extract<ControlMessage, { type: 'ignored' }>;
 
-function ignoredIn(text: string): Ignored | null {
+function ignoredCommandIn(text: string): IgnoredCommand | null {
   const message = parseControl(text);
   return message?.type === 'ignored' ? message : null;
 }
@@ -206,7 +206,7 @@ export function lineOf({ stream, direction, name, fields }: WireRecord): string 
   return `${direction === 'sent' ? '→' : '←'} #${stream} ${name ?? '?'}${values}`;
 }
 
-/** What of the records is to be seen; null for all. */
+/** Choice of the records that are to be seen; null for all. */
 export interface WireFilter {
   readonly name: string | null;
   readonly stream: number | null;

@@ -1,4 +1,4 @@
-/** What listens to the page's connections: the watch over their liveness, and the wire inspector while it is open. */
+/** Taps of the page's connections: the watch over their liveness, and the wire inspector while it is open. */
 
 export type Direction = 'sent' | 'received';
 

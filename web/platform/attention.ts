@@ -108,7 +108,7 @@ function wordsOf({ locale }: State): Promise<readonly [Catalogue, LazyCatalogue]
   return Promise.all([loadCatalogue(locale), loadLazyCatalogue(locale)]);
 }
 
-/** What a notice says: what was said last, or what became of a private connection: a request is no old message. */
+/** Returns the text of a notice: the last message, or what became of a private connection: a request is no old message. */
 export function bodyOf({ entries }: Conversation, { list }: Catalogue, lazy: LazyCatalogue): string {
   const last = entries.findLast(({ kind }) => kind === 'said' || kind === 'note' || kind === 'raw');
   if (last?.kind === 'said') return list.last(last.login, last.text);

@@ -1,6 +1,6 @@
 /** Choices that are remembered on this device and are made by lazy parts: who is ignored, and the list of people. */
 import type { Event } from '../state/reduce.ts';
-import { withIgnored } from '../state/ignored.ts';
+import { withIgnoreList } from '../state/ignore-list.ts';
 import { onlineOf } from '../state/presence.ts';
 import type { State } from '../state/state.ts';
 import type { Store } from '../state/store.ts';
@@ -13,7 +13,7 @@ export function watchChoices(store: Store<State, Event>): void {
   store.subscribe((state) => {
     // Where it lies over the conversation, it closes by itself: that is nobody's wish.
     if (state.people !== before.people && isWide()) remember('people', state.people ? 'shown' : 'hidden');
-    if (state.ignored !== before.ignored) rememberIgnored(before.ignored, state.ignored);
+    if (state.ignoreList !== before.ignoreList) rememberIgnored(before.ignoreList, state.ignoreList);
     before = state;
   });
   mediaQuery(WIDE)?.addEventListener('change', ({ matches }) => {
@@ -24,12 +24,12 @@ export function watchChoices(store: Store<State, Event>): void {
   addEventListener('storage', ({ key }) => {
     if (!isItemOf('ignored', key)) return;
     const ignored = onlineOf(recallNames('ignored'));
-    store.dispatch({ type: 'changed', to: withIgnored(store.state, ignored) });
+    store.dispatch({ type: 'changed', to: withIgnoreList(store.state, ignored) });
   });
 }
 
 /** Changes what is remembered by what has changed here: another tab may have changed it as well. */
-function rememberIgnored(before: State['ignored'], now: State['ignored']): void {
+function rememberIgnored(before: State['ignoreList'], now: State['ignoreList']): void {
   const all = new Map(onlineOf(recallNames('ignored')));
   for (const key of before.keys()) if (!now.has(key)) all.delete(key);
   for (const [key, login] of now) if (!before.has(key)) all.set(key, login);

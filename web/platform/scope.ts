@@ -1,6 +1,6 @@
 /** Several gateways may lie under paths of one origin, which has one storage: what is stored is named by the path. */
 
-/** Where everything of this page is stored; at the root of an origin the name has no path. */
+/** Name under which everything of this page is stored; at the root of an origin it has no path. */
 export function scope(): string {
   const { pathname } = new URL('.', document.baseURI);
   return pathname === '/' ? 'chaton' : `chaton${pathname}`;

@@ -26,7 +26,7 @@ interface Answer {
   readonly content: unknown;
 }
 
-/** What a tab hands over: the token of its connection, and what the database may not have. */
+/** State that a tab hands over: the token of its connection, and what the database may not have. */
 export interface Given {
   readonly token: string | null;
   readonly pending: PendingSave | null;

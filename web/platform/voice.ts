@@ -1,4 +1,4 @@
-/** What a screen reader reads out, as chosen on this device. */
+/** Choice, on this device, of what a screen reader reads out. */
 import { VOICES, type Voice } from '../selectors/announcements.ts';
 import { recall, remember } from './settings.ts';
 

@@ -1,4 +1,4 @@
-/** What a screen reader is told, and in which words; pure. */
+/** Announcements to a screen reader, and their words; pure. */
 import type { LazyCatalogue, Catalogue } from '../i18n/catalogue.ts';
 import type { Entry, Note } from '../state/entries.ts';
 import type { Conversation, State } from '../state/state.ts';
@@ -49,8 +49,8 @@ export function newsSince(before: State, state: State, words: LazyCatalogue): Ne
     const where =
       state.active === conversation.key && state.pane === 'conversation' ? 'here' : conversation.kind;
     const { entries } = conversation;
-    const fresh = entries.slice(entries.findLastIndex(({ id }) => id < before.nextId) + 1);
-    const news = fresh.flatMap((entry) => newsOf(entry, conversation, where, words) ?? []);
+    const added = entries.slice(entries.findLastIndex(({ id }) => id < before.nextId) + 1);
+    const news = added.flatMap((entry) => newsOf(entry, conversation, where, words) ?? []);
     // The open one says so by itself.
     if (where !== 'here' && isAskedAnew(then, conversation))
       news.push({ where, kind: 'request', login: conversation.login, text: '', calls: true });
@@ -94,7 +94,7 @@ function newsOf(
 ): News | null {
   const other = conversation.kind === 'room' ? '' : conversation.login;
   if (entry.kind === 'notice') return { where, kind: 'notice', login: '', text: entry.text, calls: true };
-  // What was said before this person came is no news.
+  // Messages from before this person came are no news.
   if (entry.kind === 'said' && !entry.mine && !entry.early) {
     const calls = conversation.kind !== 'room' || entry.mention === true;
     return { where, kind: 'said', login: entry.login, text: entry.text, calls };
@@ -110,7 +110,7 @@ function newsOf(
   return { where, kind: 'note', login: entry.login, text, calls: true };
 }
 
-/** What announcements are put together with. */
+/** Texts that announcements are put together with. */
 export interface Phrases {
   readonly text: Catalogue;
   readonly lazy: LazyCatalogue;
@@ -121,7 +121,7 @@ export interface Phrases {
 /** Puts news into words, as one announcement each: few are read out, of many the number is said, and who calls. */
 export function announce(news: readonly News[], voice: Voice, phrases: Phrases): string[] {
   const isHeard = ({ where, kind, calls }: News) =>
-    // What one has written oneself may be lost.
+    // A message that one has written oneself may be lost.
     kind === 'fate' || (voice !== 'none' && (calls || (voice === 'all' && where === 'here')));
   const heard = news.filter(isHeard);
   const here = heard.filter(({ where, kind }) => where === 'here' && kind === 'said');

@@ -1,5 +1,5 @@
 /** A conversation's entries as they are laid out: days, gaps, and groups of one author. */
-import type { Entry, Gap, Ignored, Mark, Note, Notice, Presence, Raw, Said } from '../state/entries.ts';
+import type { Entry, Gap, IgnoredSaid, Mark, Note, Notice, Presence, Raw, Said } from '../state/entries.ts';
 
 /** Messages of one author that come within five minutes of the first. */
 export interface Group {
@@ -29,7 +29,7 @@ export interface Unread {
 export interface IgnoredGroup {
   readonly kind: 'ignored';
   readonly id: number;
-  readonly said: [Ignored, ...Ignored[]];
+  readonly said: [IgnoredSaid, ...IgnoredSaid[]];
 }
 
 export type Block = Group | IgnoredGroup | Day | Gap | Unread | Note | Raw | Presence | Notice | Mark;

@@ -83,7 +83,7 @@ function proposeCommands(query: string, locale: State['locale']): Completion | n
   const found = COMMAND_NAMES.flatMap((command) => {
     const words = wordsOf(command, locale);
     const word = words.find((candidate) => candidate.startsWith(query));
-    // What is complete needs no proposal.
+    // A complete word needs no proposal.
     if (word === undefined || words.includes(query)) return [];
     return [{ label: `/${word}`, sign: '', text: `/${word} `, command }];
   });

@@ -15,7 +15,7 @@ export function knownNames(state: State): readonly string[] {
     ...authors.reverse(),
     ...partners,
     ...state.online.values(),
-    ...state.ignored.values(),
+    ...state.ignoreList.values(),
   ]) {
     const key = loginKey(login);
     if (!names.has(key)) names.set(key, login);

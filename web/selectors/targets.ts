@@ -1,4 +1,4 @@
-/** Where one can go: conversations, and people who are here. */
+/** Lists where one can go: conversations, and people who are here. */
 import { judgeLogin, loginKey } from '../../shared/protocol/login.ts';
 import { fold } from '../text/fold.ts';
 import { callsOf, directKey, type ConversationKey, type State } from '../state/state.ts';

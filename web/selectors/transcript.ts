@@ -1,4 +1,4 @@
-/** What was written in a conversation, as text to save. */
+/** Writes a conversation as text to save. */
 import type { Conversation } from '../state/state.ts';
 import { transcript, type TranscriptWords } from '../text/transcript.ts';
 

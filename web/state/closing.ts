@@ -3,7 +3,7 @@ import type { Conversation, ConversationKey, State } from './state.ts';
 import { patch, seen } from './conversations.ts';
 import { isPending } from './private-state.ts';
 
-/** What is lost with conversations. */
+/** Loss that comes with closing conversations. */
 export interface Loss {
   /** Messages, and data that came over private connections. */
   readonly messages: number;
@@ -18,13 +18,13 @@ export function canClose(conversation: Conversation): boolean {
   return conversation.kind === 'direct' || (conversation.kind === 'private' && !isPending(conversation));
 }
 
-/** What is lost when a conversation is closed: of a direct one only what was not sent, since it comes back. */
+/** Counts what is lost when a conversation is closed: of a direct one only what was not sent, since it comes back. */
 export function lossByClosing(conversation: Conversation, draft: string): Loss {
   const loss = lossOf([conversation], () => draft);
   return conversation.kind === 'private' ? loss : { ...loss, messages: 0, drafts: 0 };
 }
 
-/** What is lost when all these conversations are. */
+/** Counts what is lost when all these conversations are. */
 export function lossOf(
   conversations: readonly Conversation[],
   draftOf: (key: ConversationKey) => string,

@@ -35,7 +35,7 @@ export function addEntry(
   if (!conversation) return state;
   const { nextId: id } = state;
   const by = entry.kind === 'said' || conversation.kind === 'room' ? entry : conversation;
-  const ignored = 'login' in by && state.ignored.has(loginKey(by.login));
+  const ignored = 'login' in by && state.ignoreList.has(loginKey(by.login));
   const kept =
     ignored && entry.kind === 'said' ? { ...entry, id, kind: 'ignored' as const } : { ...entry, id };
   const isNews = news && !ignored;

@@ -18,7 +18,7 @@ export interface Said {
   readonly early?: true;
 }
 
-/** Where what was said before begins, and where it ends. */
+/** Marks the beginning and the end of what was said before. */
 export interface Mark {
   readonly kind: 'mark';
   readonly id: number;
@@ -27,7 +27,7 @@ export interface Mark {
 }
 
 /** A message of a person who is ignored on this page: kept, counted, and shown only when someone asks for it. */
-export interface Ignored extends Omit<Said, 'kind'> {
+export interface IgnoredSaid extends Omit<Said, 'kind'> {
   readonly kind: 'ignored';
 }
 
@@ -77,7 +77,7 @@ export interface Notice {
   readonly text: string;
 }
 
-export type Entry = Said | Ignored | Gap | Note | Raw | Presence | Notice | Mark;
+export type Entry = Said | IgnoredSaid | Gap | Note | Raw | Presence | Notice | Mark;
 
 /** A message of ours that is not delivered yet. */
 export interface Outgoing {

@@ -1,7 +1,7 @@
-/** What ignored people wrote and asked in conversations that are not in the list; of a lazy part, pure. */
+/** Finds what ignored people wrote and asked in conversations that are not in the list; of a lazy part, pure. */
 import { loginKey } from '../../shared/protocol/login.ts';
 import type { Entry } from './entries.ts';
-import { isIgnored, unignore } from './ignored.ts';
+import { isOnIgnoreList, unignore } from './ignore-list.ts';
 import type { Conversation, ConversationKey, State } from './state.ts';
 
 /** Number of messages and requests of people who are ignored, or of one of them, in no conversation of the list. */
@@ -27,7 +27,7 @@ function hiddenIn(state: State, login?: string): readonly Conversation[] {
     (one) =>
       one.kind !== 'room' &&
       one.closed &&
-      isIgnored(state, one.login) &&
+      isOnIgnoreList(state, one.login) &&
       (login === undefined || loginKey(one.login) === loginKey(login)) &&
       one.entries.some(isHidden),
   );

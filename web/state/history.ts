@@ -1,7 +1,7 @@
-/** What was said before this person came, where the operator has it kept (D28); pure. */
+/** Adds messages from before this person came, where the operator has them kept (D28); pure. */
 import type { HistoryMessage } from '../../shared/protocol/control.ts';
 import { addEntry } from './conversations.ts';
-import { takeEcho } from './delivery.ts';
+import { takeEcho } from './outgoing.ts';
 import type { Entry } from './entries.ts';
 import type { State } from './state.ts';
 

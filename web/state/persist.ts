@@ -1,6 +1,6 @@
 /** State that survives a reload on this device; pure. */
 import type { Entry } from './entries.ts';
-import { withIgnored } from './ignored.ts';
+import { withIgnoreList } from './ignore-list.ts';
 import { afterwards } from './restore.ts';
 import type { Drafts } from './drafts.ts';
 import type { PendingSave, Saved, SavedConversation, SavedPage } from './saved-page.ts';
@@ -56,7 +56,7 @@ export function withEarlier(state: State, earlier: Saved): State {
   const [room, ...others] = follow(before, state.conversations);
   if (room?.kind !== 'room') return state;
   const conversations: State['conversations'] = [room, ...others.filter((other) => other.kind !== 'room')];
-  return withIgnored({ ...state, conversations }, state.ignored);
+  return withIgnoreList({ ...state, conversations }, state.ignoreList);
 }
 
 /** Conversation as it comes back when the server has already said which it is: what was on its way is unconfirmed. */

@@ -41,7 +41,7 @@ const WAITING_MS = 185_000;
 
 export type PrivateConnection = Pick<Connection, 'requestPrivate' | 'acceptPrivate' | 'refusePrivate'>;
 
-/** What a stream of a private connection is opened with. */
+/** Options of a stream of a private connection. */
 export interface StreamOptions {
   readonly flow: Flow;
   readonly onInterrupted: (isInterrupted: boolean) => void;
@@ -58,7 +58,7 @@ export function linkPrivates(
   const connections = new PrivateConnections<PrivateKey>({
     open: (onInterrupted) => openStream({ flow: growingFlow(), onInterrupted }),
     report: (event) => dispatch({ ...event, at: Date.now() }),
-    onDrain: () => void writeNext(),
+    onWritable: () => void writeNext(),
   });
   const self = () => (store.state.phase.kind === 'inside' ? store.state.phase.login : null);
   const find = (login: string) => findPrivate(store.state, privateKey(login));

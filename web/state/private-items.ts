@@ -1,4 +1,4 @@
-/** What comes over a private connection, as entries of its conversation; pure. */
+/** Makes what comes over a private connection entries of its conversation; pure. */
 import type { PrivateItem, RawItem } from '../../shared/protocol/private-stream.ts';
 import { addEntry, patch } from './conversations.ts';
 import type { Entry, Raw, Said } from './entries.ts';

@@ -5,7 +5,7 @@ import type { ConversationBase } from './entries.ts';
 export type PrivateKey = `private:${string}`;
 
 /**
- * Where a private connection stands (§4). `none`: there was none yet. `waiting`: agreed on, and the two ends are not
+ * State of a private connection (§4). `none`: there was none yet. `waiting`: agreed on, and the two ends are not
  * both there. `i-ended`, `they-ended`: half-closed (D21). `ending`: both have ended, and the connection is not closed yet.
  * `closed`: it is. `lost`: broken. `refused`, `absent` (they are not connected), `lapsed`, `cancelled`: it never came to
  * be.
@@ -34,9 +34,9 @@ export interface Private extends ConversationBase {
   readonly asking: boolean;
   /** They have asked, and we have not answered. */
   readonly asked: boolean;
-  /** When this last changed: what runs out, runs out from then. */
+  /** Time of its last change: what runs out, runs out from then. */
   readonly since: number;
-  /** Where the command of our request ends, in bytes of what this page sent. */
+  /** End of the command of our request, in bytes of what this page sent. */
   readonly end?: number;
   /** True while its way to the server is interrupted: it may go on where it was (D28). */
   readonly isInterrupted?: boolean;

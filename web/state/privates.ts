@@ -32,7 +32,7 @@ export type PrivateEvent =
       readonly type: 'private-stage';
       readonly key: PrivateKey;
       readonly stage: Stage;
-      /** Where the command that led to it ends, in bytes of what this page sent, if one did. */
+      /** End of the command that led to it, in bytes of what this page sent, if one did. */
       readonly end?: number;
       readonly at: number;
     }
@@ -140,7 +140,7 @@ function receive(state: State, frame: Frame, at: number): State {
 function control(state: State, message: ControlMessage, at: number): State {
   switch (message.type) {
     case 'ignored':
-      return refuse(state, message.end, at);
+      return endIgnored(state, message.end, at);
     case 'presence':
       return message.left.reduce((before, login) => withoutRequests(before, login, at), state);
     case 'online':
@@ -157,7 +157,7 @@ function control(state: State, message: ControlMessage, at: number): State {
  * Ends what our command that ended at this byte has begun, since the server has not carried it out: nobody has the name
  * that we asked (D13), or the request that we accepted has lapsed (D15).
  */
-function refuse(state: State, end: number, at: number): State {
+function endIgnored(state: State, end: number, at: number): State {
   const conversation = state.conversations.find(
     (candidate): candidate is Private =>
       candidate.kind === 'private' &&
@@ -275,7 +275,7 @@ function lapse(state: State, conversation: Private, at: number): State {
 function withPrivate(state: State, login: string): State {
   const key = privateKey(login);
   if (findPrivate(state, key)) return state;
-  const fresh: Private = {
+  const created: Private = {
     kind: 'private',
     key,
     login,
@@ -286,5 +286,5 @@ function withPrivate(state: State, login: string): State {
     ...EMPTY,
     closed: true,
   };
-  return { ...state, conversations: [...state.conversations, fresh] };
+  return { ...state, conversations: [...state.conversations, created] };
 }

@@ -6,12 +6,12 @@ import { addEntry, addGap, patch, seen } from './conversations.ts';
 import {
   acknowledge,
   markUnconfirmed,
-  reduceDelivery,
-  refuse,
+  reduceOutgoing,
+  markNotSent,
   resolveUnconfirmed,
   takeEcho,
-  type DeliveryEvent,
-} from './delivery.ts';
+  type OutgoingEvent,
+} from './outgoing.ts';
 import { addHistory } from './history.ts';
 import { mentions } from '../text/mentions.ts';
 import { catchUp, comeAndGo, onlineOf } from './presence.ts';
@@ -36,7 +36,7 @@ export type Timed<E> = E extends unknown ? E & { readonly at: number } : never;
 export type Event =
   | Timed<ConnectionEvent>
   | { readonly type: 'join-asked'; readonly login: string }
-  | DeliveryEvent
+  | OutgoingEvent
   | { readonly type: 'opened'; readonly key: ConversationKey }
   | { readonly type: 'direct-opened'; readonly login: string }
   | { readonly type: 'list-shown' }
@@ -68,7 +68,7 @@ export function reduce(state: State, event: Event): State {
     case 'sent':
     case 'again':
     case 'discarded':
-      return reduceDelivery(state, event);
+      return reduceOutgoing(state, event);
     case 'opened':
       return open(state, event.key);
     case 'direct-opened':
@@ -80,8 +80,8 @@ export function reduce(state: State, event: Event): State {
     case 'back-seen':
       return withLink(state, 'back', 'up');
     case 'left': {
-      const { visible, ignored, people, showsPresence, lastName, sound, notices } = state;
-      const kept = { visible, ignored, people, showsPresence, lastName, sound, notices };
+      const { visible, ignoreList, people, showsPresence, lastName, sound, notices } = state;
+      const kept = { visible, ignoreList, people, showsPresence, lastName, sound, notices };
       return { ...initialState(state.locale), ...kept };
     }
     case 'chosen':
@@ -171,7 +171,7 @@ function reduceControl(state: State, message: ControlMessage, at: number): State
     case 'presence':
       return comeAndGo(state, message.left, message.joined, at);
     case 'ignored':
-      return refuse(state, message.end, message.reason);
+      return markNotSent(state, message.end, message.reason);
     case 'throttled':
       return { ...state, throttledUntil: at + THROTTLED_MS };
     case 'ack':

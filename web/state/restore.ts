@@ -1,7 +1,7 @@
 /** Return of a saved page; pure. */
 import { seen } from './conversations.ts';
 import type { Outgoing } from './entries.ts';
-import { withIgnored } from './ignored.ts';
+import { withIgnoreList } from './ignore-list.ts';
 import type { Saved, SavedConversation } from './saved-page.ts';
 import { isLive } from './private-state.ts';
 import { EMPTY, type Conversation, type State } from './state.ts';
@@ -18,8 +18,8 @@ export function restore(state: State, login: string, { page, conversations }: Sa
     server: page.server,
     nextId: page.nextId,
   };
-  // Whom one ignores is of this device, and may have changed since.
-  return seen(withIgnored(restored, state.ignored));
+  // The list of ignored people is this device's, and may have changed since.
+  return seen(withIgnoreList(restored, state.ignoreList));
 }
 
 /** A saved conversation as it is in the state, where drafts are not. */

@@ -1,6 +1,6 @@
 /** Sends what waits, one message after the other. */
 import type { Connection } from '../net/connection.ts';
-import { nextToSend } from './delivery.ts';
+import { nextToSend } from './outgoing.ts';
 import type { Event } from './reduce.ts';
 import type { State } from './state.ts';
 import type { Store } from './store.ts';

@@ -4,7 +4,7 @@ import { judgeLogin, loginKey } from '../../shared/protocol/login.ts';
 import type { Catalogue, LazyCatalogue, Locale } from '../i18n/catalogue.ts';
 import { fold } from '../text/fold.ts';
 import { canBeSent, type Actions } from './actions.ts';
-import { isIgnored } from './ignored.ts';
+import { isOnIgnoreList } from './ignore-list.ts';
 import type { ListActions } from './list-actions.ts';
 import type { PrivateActions } from './private-actions.ts';
 import { canWrite, privateKey } from './private-state.ts';
@@ -40,7 +40,7 @@ interface SlashCommand {
   /** True when it needs the connection to the server. */
   readonly online: boolean;
   /** Objection to it, in words; null when it may be done. Without this it may always. */
-  readonly refusal?: (given: Arguments, place: Place) => string | null;
+  readonly objection?: (given: Arguments, place: Place) => string | null;
   readonly run: (given: Arguments, place: Place) => void;
 }
 
@@ -54,7 +54,7 @@ export const SLASH_COMMANDS: { readonly [Name in CommandName]: SlashCommand } = 
     takes: 'person and text',
     // It waits for the connection as every message does.
     online: false,
-    refusal: ({ text }, place) => (canBeSent(text) ? null : incomplete('msg', place)),
+    objection: ({ text }, place) => (canBeSent(text) ? null : incomplete('msg', place)),
     run: ({ login, text }, { actions }) => actions.sendTo(login, text),
   },
   private: {
@@ -67,14 +67,14 @@ export const SLASH_COMMANDS: { readonly [Name in CommandName]: SlashCommand } = 
     french: 'accepter',
     takes: 'person',
     online: true,
-    refusal: unlessAsked,
+    objection: unlessAsked,
     run: ({ login }, { lazy }) => lazy.privates.acceptPrivate(login),
   },
   refuse: {
     french: 'refuser',
     takes: 'person',
     online: true,
-    refusal: unlessAsked,
+    objection: unlessAsked,
     run: ({ login }, { lazy }) => lazy.privates.refusePrivate(login),
   },
   end: {
@@ -82,7 +82,7 @@ export const SLASH_COMMANDS: { readonly [Name in CommandName]: SlashCommand } = 
     takes: 'nothing',
     // A private connection outlives the one to the server (D22).
     online: false,
-    refusal: (_given, { conversation, lazy }) =>
+    objection: (_given, { conversation, lazy }) =>
       conversation.kind === 'private' && canWrite(conversation.stage)
         ? null
         : lazy.text.composer.nothingToEnd,
@@ -98,8 +98,8 @@ export const SLASH_COMMANDS: { readonly [Name in CommandName]: SlashCommand } = 
     french: 'reafficher',
     takes: 'person',
     online: false,
-    refusal: ({ login }, { state, lazy }) =>
-      isIgnored(state, login) ? null : lazy.text.composer.notIgnored(login),
+    objection: ({ login }, { state, lazy }) =>
+      isOnIgnoreList(state, login) ? null : lazy.text.composer.notIgnored(login),
     run: ({ login }, { lazy }) => lazy.list.unignore(login),
   },
   help: { french: 'aide', takes: 'nothing', online: false, run: (_given, { show }) => show('help') },
@@ -169,7 +169,7 @@ export function runSlashCommand(typed: Typed, place: Place): string | null {
   const given = { login, text: typed.text };
   const problem =
     (command.takes === 'nothing' ? null : problemWith(typed.name, login, place)) ??
-    command.refusal?.(given, place) ??
+    command.objection?.(given, place) ??
     null;
   if (problem === null) command.run(given, place);
   return problem;

@@ -64,7 +64,7 @@ export interface State {
   /** Number of times that someone has opened a conversation: what lies over it closes then. */
   readonly openings: number;
   /** People who are ignored on this device, by the form in which logins are compared (D8). */
-  readonly ignored: ReadonlyMap<string, string>;
+  readonly ignoreList: ReadonlyMap<string, string>;
   /** True while a panel or a dialog lies over the conversation: what comes then is unread. */
   readonly covered: boolean;
   /** False while the page is in the background, or another window has the focus: what comes then is unread. */
@@ -114,7 +114,7 @@ export function initialState(locale: Locale): State {
     active: 'room',
     pane: 'conversation',
     openings: 0,
-    ignored: new Map(),
+    ignoreList: new Map(),
     covered: false,
     visible: true,
     online: new Map(),

@@ -1,5 +1,5 @@
 /**
- * What a message means by its signs: `code`, fenced blocks, quotes, **bold**, *italic*. Nothing here makes markup: a view
+ * Parses the signs of a message: `code`, fenced blocks, quotes, **bold**, *italic*. Nothing here makes markup: a view
  * gets a tree of spans, and shows them as text. The message itself stays as it was written.
  */
 import { splitLinks } from './links.ts';
@@ -31,12 +31,12 @@ export function format(text: string): readonly Span[] {
   );
 }
 
-/** What was written. */
+/** Returns the source: what was written. */
 export function sourceOf(spans: readonly Span[]): string {
   return spans.map((span) => ('spans' in span ? sourceOf(span.spans) : span.source)).join('');
 }
 
-/** What is shown of it. */
+/** Returns what is shown of the source. */
 export function shownOf(spans: readonly Span[]): string {
   return spans
     .map((span) => ('spans' in span ? shownOf(span.spans) : span.kind === 'mark' ? '' : span.source))
@@ -103,7 +103,7 @@ function quoteOf(lines: readonly Line[], depth: number): Span[] {
     return { prefix: prefix + sign, text: text.slice(sign.length), end };
   });
   const { end, ...last } = inner.at(-1)!;
-  // What is behind a quote begins a line by itself.
+  // Text behind a quote begins a line by itself.
   return joined([...blocksOf([...inner.slice(0, -1), { ...last, end: '' }], depth + 1), ...marked(end)]);
 }
 
@@ -149,7 +149,7 @@ function inlineOf(line: string): Span[] {
   return emphasized([...parts, ...wordsOf(line, done, line.length)]);
 }
 
-/** Where code is in a line, from and to, between two runs of backticks of one length. */
+/** Finds code in a line, from and to, between two runs of backticks of one length. */
 function codeIn(line: string): [from: number, to: number, length: number][] {
   const runs = [...line.matchAll(/`+/g)].map(({ index, 0: { length } }) => ({ index, length }));
   const next: (number | undefined)[] = [];

@@ -1,4 +1,4 @@
-/** Where a text holds what is looked for, whatever its case, accents and widths. */
+/** Finds where a text holds what is looked for, whatever its case, accents and widths. */
 import { fold } from './fold.ts';
 
 /** Every place of `sought` in a text, from and to as indexes of the text; none for an empty `sought`. */

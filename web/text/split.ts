@@ -49,7 +49,7 @@ function blocksOf(text: string, limit: number): readonly Block[] {
   });
 }
 
-/** Where the piece ends that begins at `start`. */
+/** Returns the end of the piece that begins at `start`. */
 function endOfPiece(text: string, start: number, limit: number, blocks: readonly Block[]): number {
   const furthest = fitting(text, start, limit);
   if (furthest === text.length) return furthest;
@@ -66,7 +66,7 @@ function endOfPiece(text: string, start: number, limit: number, blocks: readonly
 
 /** The last place to cut a text that begins at `start` and has to end at `furthest`. */
 function cutBefore(text: string, start: number, furthest: number): number {
-  // What stands before a break that is just behind the limit fits.
+  // Text before a break that is just behind the limit fits.
   const line = text.lastIndexOf('\n', furthest);
   if (line > start && text.slice(start, line).trim() !== '') return line;
   letters ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' });

@@ -9,10 +9,10 @@ import type { SendBefore, TextSource } from './batch-texts.ts';
 const FULL = 64 * 1024;
 
 /** Clients that are written to before anything else has its turn, and for how long, in ms, at most. */
-const SLICE = 1024;
+const SLICE_CLIENTS = 1024;
 export const SLICE_TIME = 15;
 /** Clients that are written to between two readings of the clock: a process that hardly gets the processor goes on, too. */
-const STEP = 128;
+const CLOCK_EVERY = 128;
 /** Bytes that may be written before anything else has its turn. */
 const SLICE_BYTES = 8 * 1024 * 1024;
 
@@ -28,7 +28,7 @@ const NOTHING = new Uint8Array(0);
 export class Broadcast {
   /** Monitors the lag of the recipients. */
   readonly lagMonitor: LagMonitor;
-  /** Gives what listeners are told before they get words (D28); set once, before there are any. */
+  /** Gives what subscribers are told before they get words (D28); set once, before there are any. */
   textSource: TextSource | null = null;
   /** Clients that are written to in a row. */
   readonly slice: number;
@@ -43,7 +43,7 @@ export class Broadcast {
   /** Batch being delivered; `#recipients` knows who still has to get it. */
   #delivering: Uint8Array = NOTHING;
   #isDelivering = false;
-  /** What listeners are sent before it. */
+  /** Texts that subscribers are sent before it. */
   #before: SendBefore | null = null;
   /** Callbacks that wait for what is gathered now, those that wait for the batch being delivered, and those due. */
   #afterNext: Array<() => void> = [];
@@ -68,7 +68,7 @@ export class Broadcast {
     atEndOfTurn: (deliver: () => void) => void,
     allocate: (size: number) => Uint8Array = (size) => new Uint8Array(size),
     counters: Counters = new Counters(),
-    slice = SLICE,
+    slice = SLICE_CLIENTS,
     now: () => number = () => 0,
   ) {
     this.#atEndOfTurn = atEndOfTurn;
@@ -181,7 +181,7 @@ export class Broadcast {
     while (left > 0 && bytes > 0 && this.#isMore) {
       if (!this.#isDelivering) this.#begin();
       const { length } = this.#delivering;
-      const clients = Math.min(left, STEP, Math.ceil(bytes / (length + 1)));
+      const clients = Math.min(left, CLOCK_EVERY, Math.ceil(bytes / (length + 1)));
       const written = clients - this.#deliver(clients);
       left -= written;
       bytes -= written * length;
@@ -224,10 +224,10 @@ export class Broadcast {
     return left;
   }
 
-  /** Sends a listener what has to come before the commands gathered until now. False when that closed it. */
+  /** Sends a subscriber what has to come before the commands gathered until now. False when that closed it. */
   #introduce(outbox: Outbox): boolean {
-    if (!outbox.listener || this.#end === this.#start) return true;
-    this.textSource?.beforeGathered(outbox.listener);
+    if (!outbox.subscriber || this.#end === this.#start) return true;
+    this.textSource?.beforeGathered(outbox.subscriber);
     return this.#recipients.has(outbox);
   }
 

@@ -49,7 +49,7 @@ export class History {
     this.forgetOldest();
   }
 
-  /** Forgets what was said under logins that are refused now. */
+  /** Forgets what was said under logins that are banned now. */
   forget(isMeant: (login: string) => boolean): void {
     this.#messages = this.#messages.slice(this.#first).filter(({ login }) => !isMeant(login));
     this.#first = 0;

@@ -1,7 +1,7 @@
 /** The outbox of one client: what it gets in this turn of the event loop, and the bound on its pending bytes. */
 import type { ByteStream, DirectWriter } from '../../../shared/stream/byte-stream.ts';
 import type { Counters } from '../environment/counters.ts';
-import type { SendBefore, TextListener } from './batch-texts.ts';
+import type { SendBefore, TextSubscriber } from './batch-texts.ts';
 
 /** A command for this client alone, and its place among the broadcasts of the turn (D14). */
 interface Insertion {
@@ -25,8 +25,8 @@ export class Outbox {
   from = -1;
   /** Its index among the {@link Recipients}; -1 while it is none. */
   index = -1;
-  /** The client as a listener of what comes before batches; null while it is none. */
-  listener: TextListener | null = null;
+  /** The client as a subscriber of what comes before batches; null while it is none. */
+  subscriber: TextSubscriber | null = null;
   readonly #stream: ByteStream;
   readonly #limit: number;
   readonly #owner: OutboxOwner;
@@ -87,13 +87,13 @@ export class Outbox {
   }
 
   /**
-   * Sends what comes before the batch, if the client is a listener; then {@link Outbox.deliver}, unless that closed it. Both
+   * Sends what comes before the batch, if the client is a subscriber; then {@link Outbox.deliver}, unless that closed it. Both
    * go out in one write.
    */
   deliverBehind(before: SendBefore | null, batch: Uint8Array, counters: Counters): void {
-    if (!before || !this.listener) return this.deliver(batch, counters);
+    if (!before || !this.subscriber) return this.deliver(batch, counters);
     this.cork();
-    before(this.listener);
+    before(this.subscriber);
     if (this.index >= 0) this.deliver(batch, counters);
     this.uncork();
   }

@@ -82,7 +82,7 @@ export class Recipients implements Iterable<Outbox> {
     return left;
   }
 
-  /** Writes the batch as {@link Recipients.deliver} does, each listener being sent first what comes before it. */
+  /** Writes the batch as {@link Recipients.deliver} does, each subscriber being sent first what comes before it. */
   deliverBehind(before: SendBefore, batch: Uint8Array, clients: number, counters: Counters): number {
     let left = clients;
     for (; left > 0 && !this.areDelivered; left--)

@@ -4,6 +4,6 @@
 export const NEVER = 2 ** 30;
 
 /** The second by which `ms` from now are certainly over: the present second may be nearly over itself. */
-export function deadline(seconds: number, ms: number): number {
-  return Math.min(NEVER, seconds + Math.ceil(ms / 1000) + 1);
+export function deadline(awakeSeconds: number, ms: number): number {
+  return Math.min(NEVER, awakeSeconds + Math.ceil(ms / 1000) + 1);
 }

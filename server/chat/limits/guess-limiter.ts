@@ -5,14 +5,14 @@ import type { Limits } from './limits.ts';
 export interface Guesses {
   /** Times of the latest wrong ids, the oldest first; never more than `maxMisses`. */
   times: number[];
-  /** Time until which LOGIN_PRIVATE is refused. */
+  /** Time until which LOGIN_PRIVATE is rejected, under its name in the snapshots of a cluster. */
   refusedUntil: number;
 }
 
 /** Networks remembered at most; beyond that the one is forgotten whose latest wrong id is the oldest. */
 const MAX_NETWORKS = 100_000;
 
-/** Counts wrong connect_ids by network, and refuses networks that present too many; null is one without limits. */
+/** Counts wrong connect_ids, that is guesses, by network, and blocks networks that present too many; null is one without limits. */
 export class ConnectIdGuessLimiter {
   readonly #clock: Clock;
   readonly #limits: Pick<Limits, 'maxMisses' | 'missWindow' | 'missPenalty'>;
@@ -24,8 +24,8 @@ export class ConnectIdGuessLimiter {
     this.#limits = limits;
   }
 
-  /** Tells whether LOGIN_PRIVATE from this network is refused, whatever id it presents. */
-  isRefused(network: string | null): boolean {
+  /** Tells whether LOGIN_PRIVATE from this network is rejected, whatever id it presents. */
+  isBlocked(network: string | null): boolean {
     if (network === null) return false;
     const guesses = this.#networks.get(network);
     return guesses !== undefined && guesses.refusedUntil > this.#clock.now();
@@ -37,7 +37,7 @@ export class ConnectIdGuessLimiter {
   }
 
   /** Counts one wrong id; the last of too many within the window starts the penalty. */
-  record(network: string | null): void {
+  countGuess(network: string | null): void {
     if (network === null) return;
     const now = this.#clock.now();
     this.#forgetOld(now);

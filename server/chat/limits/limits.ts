@@ -109,12 +109,12 @@ export const LIMITS = {
   maxMisses: count(
     10,
     [1, 1e5],
-    'wrong connect_ids of one address after which its LOGIN_PRIVATE are refused',
+    'wrong connect_ids of one address after which its LOGIN_PRIVATE are rejected',
   ),
   missWindow: time(10 * MINUTE, A_WHILE, 'within which they are counted'),
-  missPenalty: time(10 * MINUTE, A_WHILE, 'how long they are refused then'),
+  missPenalty: time(10 * MINUTE, A_WHILE, 'how long they are rejected then'),
 
-  // What pages that join are shown of before (D28). Off by default: nothing that is said is kept.
+  // Earlier messages that pages which join are shown (D28). Off by default: nothing that is said is kept.
   history: basic(
     count(
       0,

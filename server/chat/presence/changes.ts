@@ -1,10 +1,10 @@
 /** Net changes of who is online, from one telling of all pages to the next (D28). */
 import { loginKey } from '../../../shared/protocol/login.ts';
-import type { TextListener } from '../delivery/batch-texts.ts';
+import type { TextSubscriber } from '../delivery/batch-texts.ts';
 import { encode } from './online-list.ts';
 import { NONE, Telling, type Change, type Changes, type Early } from './telling.ts';
 
-/** What is to be told now: before the next batch, and behind it. */
+/** Tellings that are due now: before the next batch, and behind it. */
 export interface Taken {
   readonly before: Telling | null;
   readonly after: Telling | null;
@@ -22,24 +22,24 @@ export class PresenceChanges {
   readonly #passedBy = new Map<string, Change>();
   /** Those of `#joined` who have spoken to everyone. */
   readonly #speakers = new Set<string>();
-  /** Logins that single listeners were told of, alone, as having joined. */
+  /** Logins that single subscribers were told of, alone, as having joined. */
   #early: Early = new Map();
 
   get isEmpty(): boolean {
     return this.#joined.size + this.#left.size + this.#early.size === 0;
   }
 
-  /** True when somebody whom the listeners do not know is about to be heard by all. */
+  /** True when somebody whom the subscribers do not know is about to be heard by all. */
   get hasSpeakers(): boolean {
     return this.#speakers.size > 0;
   }
 
-  /** True when a login joined and the listeners are not told yet. */
+  /** True when a login joined and the subscribers are not told yet. */
   hasJoined(login: string): boolean {
     return this.#joined.has(loginKey(login));
   }
 
-  /** Those whom the listeners take for online, of all who are: who joined is not told yet, nor is who left. */
+  /** Those whom the subscribers take for online, of all who are: who joined is not told yet, nor is who left. */
   *told(online: Iterable<string>): Iterable<string> {
     for (const login of online) if (!this.#joined.has(loginKey(login))) yield login;
     for (const { login } of this.#left.values()) yield login;
@@ -68,28 +68,28 @@ export class PresenceChanges {
   }
 
   /**
-   * Tells one listener, alone, of a login that it is about to hear from, unless it knows. Returns the network that this is
+   * Tells one subscriber, alone, of a login that it is about to hear from, unless it knows. Returns the network that this is
    * charged to, if it was.
    */
-  introduce(login: string, listener: TextListener): string | null {
+  introduce(login: string, subscriber: TextSubscriber): string | null {
     const key = loginKey(login);
-    const known = this.#early.get(listener);
+    const known = this.#early.get(subscriber);
     if (!this.#isUnknown(key) || known?.has(key)) return null;
     const change = this.#joined.get(key)!;
     if (known) known.set(key, change.login);
-    else this.#early.set(listener, new Map([[key, change.login]]));
-    listener.sendText(encode({ type: 'presence', left: [], joined: [change.login] }));
+    else this.#early.set(subscriber, new Map([[key, change.login]]));
+    subscriber.sendText(encode({ type: 'presence', left: [], joined: [change.login] }));
     return change.network;
   }
 
-  /** Tells one listener, alone, of all who are about to be heard by all. */
-  introduceSpeakers(listener: TextListener): void {
-    for (const key of this.#speakers) this.introduce(this.#joined.get(key)!.login, listener);
+  /** Tells one subscriber, alone, of all who are about to be heard by all. */
+  introduceSpeakers(subscriber: TextSubscriber): void {
+    for (const key of this.#speakers) this.introduce(this.#joined.get(key)!.login, subscriber);
   }
 
-  /** Forgets a listener. */
-  forget(listener: TextListener): void {
-    this.#early.delete(listener);
+  /** Forgets a subscriber. */
+  forget(subscriber: TextSubscriber): void {
+    this.#early.delete(subscriber);
   }
 
   /** Takes what is to be told: before the batch, if there are speakers, those who joined; behind it, if due, the rest. */
@@ -125,12 +125,12 @@ export class PresenceChanges {
   }
 }
 
-/** What single listeners were told early, but for what all are told now. */
+/** Lists what single subscribers were told early, but for what all are told now. */
 function without(early: Early, told: Changes): Early {
   const rest: Early = new Map();
-  for (const [listener, logins] of early) {
+  for (const [subscriber, logins] of early) {
     const own = [...logins].filter(([key]) => !told.has(key));
-    if (own.length > 0) rest.set(listener, new Map(own));
+    if (own.length > 0) rest.set(subscriber, new Map(own));
   }
   return rest;
 }

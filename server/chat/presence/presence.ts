@@ -1,7 +1,7 @@
 /** Presence (D28): tells browser clients who is online, who left and who joined. */
 import type { Clock } from '../environment/clock.ts';
 import { loginKey } from '../../../shared/protocol/login.ts';
-import type { SendBefore, TextListener, TextSource } from '../delivery/batch-texts.ts';
+import type { SendBefore, TextSubscriber, TextSource } from '../delivery/batch-texts.ts';
 import { TokenBucket } from '../limits/token-bucket.ts';
 import { PresenceChanges } from './changes.ts';
 import { encode } from './online-list.ts';
@@ -110,18 +110,18 @@ export class Presence implements TextSource {
   /** Notes that a login is about to be heard by one client, which is told of it before, unless it knows. */
   introduce(login: string, client: PresenceClient): void {
     if (this.#changes.isEmpty && !this.#readers.isTelling) return;
-    if (!this.#readers.isListening(client)) return;
+    if (!this.#readers.isSubscribed(client)) return;
     this.#readers.bringUp(client);
-    if (!this.#readers.isListening(client)) return;
+    if (!this.#readers.isSubscribed(client)) return;
     const network = this.#changes.introduce(login, client);
     if (network !== null) this.#options.charge(network, 1);
   }
 
-  /** @param listener one of the clients here */
-  beforeGathered(listener: TextListener): void {
+  /** @param subscriber one of the clients here */
+  beforeGathered(subscriber: TextSubscriber): void {
     if (!this.#hasWhoIsUnknown) return;
-    this.#readers.bringUp(listener as PresenceClient);
-    this.#changes.introduceSpeakers(listener);
+    this.#readers.bringUp(subscriber as PresenceClient);
+    this.#changes.introduceSpeakers(subscriber);
   }
 
   beforeBatch(): SendBefore | null {
@@ -132,12 +132,12 @@ export class Presence implements TextSource {
     this.#isAwaited = false;
     const { before, after } = this.#changes.take(isDue);
     this.#tell(before);
-    // What goes out in one write with the batch does not count.
+    // Messages that go out in one write with the batch do not count.
     this.#sent.used += this.#tell(after);
     if (isDue) this.#isRipe = false;
     if (after) this.#readers.send();
     const telling = before ?? awaited;
-    return telling && ((listener) => this.#readers.bringUpTo(telling, listener as PresenceClient));
+    return telling && ((subscriber) => this.#readers.bringUpTo(telling, subscriber as PresenceClient));
   }
 
   /** Goes on when a batch is delivered: with what was told, with lists, and with what is not told yet. */
@@ -158,7 +158,7 @@ export class Presence implements TextSource {
     if (this.#readers.isSending) this.#options.schedule();
   }
 
-  /** True when somebody of whom not all listeners are told is about to be heard by all. */
+  /** True when somebody of whom not all subscribers are told is about to be heard by all. */
   get #hasWhoIsUnknown(): boolean {
     return this.#isAwaited || this.#changes.hasSpeakers;
   }
@@ -170,14 +170,14 @@ export class Presence implements TextSource {
   /** True when it is time to tell: what was told before is sent, and in a large room a batch is over, too. */
   get #isDue(): boolean {
     if (!this.#isWanted || this.#readers.isSending) return false;
-    const isAtOnce = this.#isRipe || this.#readers.listeners === 0 || !this.#options.isSliced();
+    const isAtOnce = this.#isRipe || this.#readers.subscribers === 0 || !this.#options.isSliced();
     return isAtOnce && this.#delay() === 0;
   }
 
   /** Tells; returns the messages that all get together. */
   #tell(telling: Telling | null): number {
     if (!telling) return 0;
-    const messages = telling.length * this.#readers.listeners;
+    const messages = telling.length * this.#readers.subscribers;
     const { networks } = telling;
     for (const network of networks) this.#options.charge(network, messages / networks.length);
     for (const key of telling.joined) this.#beingTold.add(key);
@@ -205,7 +205,7 @@ export class Presence implements TextSource {
     const { server } = this.#options;
     for (const client of this.#waiting) {
       const { login } = client;
-      // Whom nobody is told of yet is not in the list either.
+      // A client that nobody is told of yet is not in the list either.
       const isLeftOut = login !== null && this.#changes.hasJoined(login);
       const greeting = isLeftOut ? encode({ type: 'online', server, logins: [login], more: true }) : null;
       // It may have been identified while others were still being written to.

@@ -1,5 +1,5 @@
 /** Browser clients that are told who is online, and how far each has got (D28). */
-import type { TextListener } from '../delivery/batch-texts.ts';
+import type { TextSubscriber } from '../delivery/batch-texts.ts';
 import { SLICE_TIME } from '../delivery/broadcast.ts';
 import { OnlineList } from './online-list.ts';
 import { NONE, Telling } from './telling.ts';
@@ -7,12 +7,12 @@ import { NONE, Telling } from './telling.ts';
 /** Pending bytes below which a client gets the next part of a list. */
 const MAX_PENDING = 64 * 1024;
 /** Clients that are sent something between two readings of the clock. */
-const STEP = 64;
+const CLOCK_EVERY = 64;
 /** Tellings after which a list that is not complete is begun anew, so that what is kept for it stays bounded. */
 const MAX_BEHIND = 64;
 
 /** A client that is told. */
-export interface Reader extends TextListener {
+export interface Reader extends TextSubscriber {
   /** Bytes that are queued for it and that it has not yet taken. */
   readonly pendingBytes: number;
   /** Writes the batch that is being delivered to it, if it has not got that. */
@@ -21,17 +21,17 @@ export interface Reader extends TextListener {
   cork(): void;
   uncork(): void;
   /** Says whether it is told, from now on, what comes before batches. */
-  listen(isListening: boolean): void;
+  setSubscribed(isSubscribed: boolean): void;
 }
 
-/** How far a client has got. */
+/** Position of a client in the list and in the chain of tellings. */
 interface Place {
-  /** The list of which it is sent the parts; null when it has all of it, and listens. */
+  /** The list of which it is sent the parts; null when it has all of it, and is subscribed. */
   list: OnlineList | null;
   part: number;
   /** True while it has got no `online`. */
   isFirst: boolean;
-  /** What comes before the list; null for nothing. */
+  /** Text that comes before the list; null for none. */
   greeting: string | null;
   /** The last telling that it knows, be it from its list. */
   told: Telling;
@@ -58,11 +58,11 @@ export interface ReadersOptions<Client extends Reader> {
 export class PresenceReaders<Client extends Reader> {
   readonly #options: ReadersOptions<Client>;
   readonly #places = new Map<Client, Place>();
-  /** Listeners that are to be sent what was told. */
+  /** Subscribers that are to be sent what was told. */
   readonly #untold = new Set<Client>();
   /** Those that are to be sent the next part of their list. */
   readonly #ready = new Set<Client>();
-  #listeners = 0;
+  #subscribers = 0;
   /** The list as of the last telling. */
   #current: OnlineList | null = null;
   #last = new Telling(NONE, NONE, new Map(), true);
@@ -72,8 +72,8 @@ export class PresenceReaders<Client extends Reader> {
   }
 
   /** Clients that have their list. */
-  get listeners(): number {
-    return this.#listeners;
+  get subscribers(): number {
+    return this.#subscribers;
   }
 
   /** True when there is something to send now. */
@@ -81,21 +81,21 @@ export class PresenceReaders<Client extends Reader> {
     return this.isTelling || this.#ready.size > 0;
   }
 
-  /** True when there are listeners that are still to be sent what was told. */
+  /** True when there are subscribers that are still to be sent what was told. */
   get isTelling(): boolean {
     return this.#untold.size > 0;
   }
 
-  /** What was told last. */
+  /** The last telling. */
   get last(): Telling {
     return this.#last;
   }
 
-  isListening(client: Client): boolean {
+  isSubscribed(client: Client): boolean {
     return this.#places.get(client)?.list === null;
   }
 
-  /** Adds a telling to what listeners are told. */
+  /** Adds a telling to what subscribers are told. */
   add(telling: Telling): void {
     telling.number = this.#last.number + 1;
     this.#last.next = telling;
@@ -103,7 +103,7 @@ export class PresenceReaders<Client extends Reader> {
     this.#current = null;
   }
 
-  /** Has all listeners be sent what was told. */
+  /** Has all subscribers be sent what was told. */
   send(): void {
     for (const [client, { list }] of this.#places) if (!list) this.#untold.add(client);
   }
@@ -120,9 +120,9 @@ export class PresenceReaders<Client extends Reader> {
   }
 
   delete(client: Client): void {
-    if (this.isListening(client)) {
-      this.#listeners--;
-      client.listen(false);
+    if (this.isSubscribed(client)) {
+      this.#subscribers--;
+      client.setSubscribed(false);
     }
     this.#places.delete(client);
     this.#untold.delete(client);
@@ -132,20 +132,20 @@ export class PresenceReaders<Client extends Reader> {
   /** Notes that a client, or any of them, may have taken what was pending. */
   resume(client?: Client): void {
     // In a quiet room all have their list.
-    if (this.#listeners === this.#places.size) return;
+    if (this.#subscribers === this.#places.size) return;
     for (const one of client ? [client] : this.#places.keys())
       if (this.#places.get(one)?.list) this.#ready.add(one);
   }
 
-  /** Sends a listener what was told until a telling, at once; what the batch before that says has to be written. */
+  /** Sends a subscriber what was told until a telling, at once; what the batch before that says has to be written. */
   bringUpTo(telling: Telling, client: Client): void {
     const place = this.#places.get(client);
     if (place && !place.list) this.#bringUpTo(telling, client, place);
   }
 
-  /** Sends a listener what was told until now, at once. */
+  /** Sends a subscriber what was told until now, at once. */
   bringUp(client: Client): void {
-    // What was told last may belong behind the batch that is being delivered.
+    // The last telling may belong behind the batch that is being delivered.
     client.catchUp();
     this.bringUpTo(this.#last, client);
   }
@@ -158,7 +158,7 @@ export class PresenceReaders<Client extends Reader> {
     const { slice, now } = this.#options;
     const until = now() + SLICE_TIME;
     let clients = slice;
-    const isOver = (): boolean => clients <= 0 || (clients-- % STEP === 0 && now() >= until);
+    const isOver = (): boolean => clients <= 0 || (clients-- % CLOCK_EVERY === 0 && now() >= until);
     // Those that get more go behind the others, and so are met again only in the next slice.
     let lists = this.#ready.size;
     for (const client of this.#ready) {
@@ -203,14 +203,14 @@ export class PresenceReaders<Client extends Reader> {
     client.uncork();
   }
 
-  /** Sends the last part of a list, and what was told since: the client is a listener then. */
+  /** Sends the last part of a list, and what was told since: the client is a subscriber then. */
   #sendLast(text: string, client: Client, place: Place): void {
     client.catchUp();
     client.sendText(text, true);
     this.#bringUpTo(this.#last, client, place);
     if (this.#places.get(client) !== place) return;
     place.list = null;
-    this.#listeners++;
-    client.listen(true);
+    this.#subscribers++;
+    client.setSubscribed(true);
   }
 }

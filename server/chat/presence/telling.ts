@@ -1,5 +1,5 @@
-/** What all pages are told of comings and goings at one time (D28). */
-import type { TextListener } from '../delivery/batch-texts.ts';
+/** A telling: the comings and goings that all pages are told of at one time (D28). */
+import type { TextSubscriber } from '../delivery/batch-texts.ts';
 import { encode, PART } from './online-list.ts';
 
 /** One login that came or went, as it was proposed, and the network that the message about it is charged to. */
@@ -10,16 +10,16 @@ export interface Change {
 
 /** NFC form of a login → its change. */
 export type Changes = ReadonlyMap<string, Change>;
-/** Listener → logins that it alone was told of, as having joined: NFC form → as proposed. */
-export type Early = Map<TextListener, Map<string, string>>;
+/** Subscriber → logins that it alone was told of, as having joined: NFC form → as proposed. */
+export type Early = Map<TextSubscriber, Map<string, string>>;
 
 export const NONE: Changes = new Map();
 
-/** A telling: encoded once for all, but for those listeners who were told a part of it early. */
+/** A telling: encoded once for all, but for those subscribers who were told a part of it early. */
 export class Telling {
-  /** How many came before it. */
+  /** Number of tellings before it. */
   number = 0;
-  /** What was told next. */
+  /** The telling after it. */
   next: Telling | null = null;
   readonly #left: Changes;
   readonly #joined: Changes;
@@ -40,7 +40,7 @@ export class Telling {
     return this.#texts.length === 0 && this.#early.size === 0;
   }
 
-  /** Messages that each listener gets. */
+  /** Messages that each subscriber gets. */
   get length(): number {
     return this.#texts.length;
   }
@@ -55,13 +55,13 @@ export class Telling {
     return [...this.#left.values(), ...this.#joined.values()].map(({ network }) => network);
   }
 
-  sendTo(listener: TextListener): void {
-    const known = this.#early.get(listener);
-    if (!known) for (const text of this.#texts) listener.sendText(text, true);
-    else for (const text of this.#textsBeside(known)) listener.sendText(text);
+  sendTo(subscriber: TextSubscriber): void {
+    const known = this.#early.get(subscriber);
+    if (!known) for (const text of this.#texts) subscriber.sendText(text, true);
+    else for (const text of this.#textsBeside(known)) subscriber.sendText(text);
   }
 
-  /** The texts for a listener that knows already of some who joined. */
+  /** The texts for a subscriber that knows already of some who joined. */
   #textsBeside(known: ReadonlyMap<string, string>): string[] {
     const gone = this.#isAll ? [...known].filter(([key]) => !this.#joined.has(key)) : [];
     const left = [...loginsOf(this.#left), ...gone.map(([, login]) => login)];

@@ -22,20 +22,20 @@ export interface Presenter extends Client {
   ): Endpoint;
 }
 
-type Refusal = readonly [kind: CloseKind, reason: EndReason, words: string];
+type Rejection = readonly [kind: CloseKind, reason: EndReason, words: string];
 
-/** How a connection is refused that presents a connect_id. */
-export const TOO_MANY_WRONG: Refusal = [
+/** Close of a connection that presents a connect_id in vain. */
+export const TOO_MANY_WRONG: Rejection = [
   'not-allowed',
   'too many wrong connect_ids',
   'too many wrong connect_ids, try again later',
 ];
-export const UNKNOWN_ID: Refusal = [
+export const UNKNOWN_ID: Rejection = [
   'not-allowed',
   'unknown connect_id',
   'the connect_id is unknown, lapsed or used',
 ];
-export const TOO_MANY_WAITING: Refusal = [
+export const TOO_MANY_WAITING: Rejection = [
   'too-many',
   'too many waiting legs',
   'too many private connections are waiting',
@@ -103,7 +103,7 @@ export class RelayEndpoints {
   /** A connection presents a connect_id; a wrong one closes that connection and touches no other (D18). */
   present(presenter: Presenter, connectId: number): void {
     const { network } = presenter.source;
-    if (this.#guessLimiter.isRefused(network)) {
+    if (this.#guessLimiter.isBlocked(network)) {
       presenter.close(...TOO_MANY_WRONG);
       return;
     }
@@ -113,7 +113,7 @@ export class RelayEndpoints {
     );
     if (redeemed.outcome === 'unknown') {
       this.reportWrongLongSize(presenter, connectId, null);
-      this.#guessLimiter.record(network);
+      this.#guessLimiter.countGuess(network);
       presenter.close(...UNKNOWN_ID);
     } else if (redeemed.outcome === 'no room') {
       presenter.close(...TOO_MANY_WAITING);

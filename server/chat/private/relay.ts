@@ -126,7 +126,7 @@ export class RelayEndpoint implements StreamHandler {
     if (this.#peer) this.#peer.#stream.end();
   }
 
-  onDrain(): void {
+  onWritable(): void {
     if (this.#peer) this.#peer.#stream.release(BACKPRESSURE);
   }
 

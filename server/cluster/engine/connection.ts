@@ -101,7 +101,7 @@ export class EngineConnection {
 
   /** Hands a batch to the engine. Nobody says whether it is stored, but the stream itself. */
   publish(incarnation: string, bytes: Uint8Array): void {
-    // What is published while there is no connection may be sent later, or not; the sender sends it again by itself.
+    // Bytes published while there is no connection may be sent later, or not; the sender sends them again by itself.
     if (!this.#isConnected || this.#connection.isClosed()) return;
     const { room, node } = this.#settings;
     this.#connection.publish(`chaton.${room}.in.${node}.${incarnation}`, bytes);

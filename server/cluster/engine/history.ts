@@ -1,4 +1,4 @@
-/** What a node remembers of the log that it has applied: to count each batch once, and to see a log that was lost. */
+/** Remembers the log that a node has applied: to count each batch once, and to see a log that was lost. */
 import { crc32 } from 'node:zlib';
 
 /** Positions whose checksum is remembered; nodes are never that far apart while they live. */

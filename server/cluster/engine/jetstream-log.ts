@@ -262,7 +262,7 @@ export class JetStreamLog implements Log {
     if (!isConnected) logger.warn({ server }, 'the engine is gone: trying its servers');
     else {
       logger.info({ server }, 'the engine is back');
-      // What was on its way when the connection broke may be lost.
+      // Batches that were on their way when the connection broke may be lost.
       this.#outgoing.retransmit();
     }
   }

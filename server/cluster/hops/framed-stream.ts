@@ -124,8 +124,8 @@ export class FramedStream implements ByteStream, StreamHandler {
     if (this.#held.length === 0) this.#checkEnd();
   }
 
-  onDrain(): void {
-    if (!this.#isClosing) this.#handler.onDrain();
+  onWritable(): void {
+    if (!this.#isClosing) this.#handler.onWritable();
   }
 
   onFault(reason: string): void {

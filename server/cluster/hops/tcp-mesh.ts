@@ -32,7 +32,7 @@ export type HopOutcome = 'dialled' | 'accepted' | 'wrong secret' | 'unwanted' | 
 export interface MeshOptions {
   readonly host: string;
   readonly port: number;
-  /** How others reach it; null for what it listens on. */
+  /** Address at which others reach it; null for what it listens on. */
   readonly advertise: string | null;
   /** Name or address of this machine, for one that listens on all addresses. */
   readonly hostname: string;
@@ -44,7 +44,7 @@ export interface MeshOptions {
 }
 
 /** Handler of a hop until it has one. */
-const NOBODY: StreamHandler = { onData() {}, onEnd() {}, onDrain() {}, onFault() {}, onClose() {} };
+const NOBODY: StreamHandler = { onData() {}, onEnd() {}, onWritable() {}, onFault() {}, onClose() {} };
 
 export class TcpMesh implements Mesh {
   readonly address: string;
@@ -162,7 +162,7 @@ export class TcpMesh implements Mesh {
     framed.onFirst = (header) => {
       settle();
       const hop = decodeHop(header);
-      // What the owner writes comes behind the answer that it decides on.
+      // Bytes that the owner writes come behind the answer that it decides on.
       framed.waitForFirst();
       if (hop !== null && this.onHop?.(hop, framed) === true) {
         framed.begin(STANDS);

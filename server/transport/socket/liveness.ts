@@ -29,7 +29,7 @@ export class LivenessMonitor {
   /**
    * Ticks so far: seconds during which the process ran, so that no client is timed out because the server stood still.
    */
-  seconds = 0;
+  awakeSeconds = 0;
   readonly #connections = new Set<Monitored>();
   #added = 0;
   #onEmpty: (() => void) | null = null;
@@ -57,7 +57,7 @@ export class LivenessMonitor {
   }
 
   tick(): void {
-    this.seconds++;
+    this.awakeSeconds++;
     for (const connection of this.#connections) connection.checkTimeouts(this);
   }
 
@@ -72,7 +72,7 @@ export class LivenessMonitor {
 
   /** The second of a new connection's first ping: they are spread, even if all connections came at once. */
   firstPing(): number {
-    return this.seconds + 1 + (this.#added++ % this.pingEvery);
+    return this.awakeSeconds + 1 + (this.#added++ % this.pingEvery);
   }
 
   /** Heartbeat interval, in seconds. */
@@ -117,8 +117,8 @@ export class Heartbeat {
    * @param isPaused this side reads nothing, and cannot see an answer: the one that paused it has its own timeout
    */
   due(monitor: LivenessMonitor, heard: number, isPaused: boolean): 'nothing' | 'ping' | 'give up' {
-    if (monitor.seconds < this.#at) return 'nothing';
-    this.#at = monitor.seconds + monitor.pingEvery;
+    if (monitor.awakeSeconds < this.#at) return 'nothing';
+    this.#at = monitor.awakeSeconds + monitor.pingEvery;
     if (heard !== this.#received || isPaused) this.#unanswered = 0;
     this.#received = heard;
     if (isPaused) return 'nothing';

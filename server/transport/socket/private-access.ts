@@ -130,7 +130,7 @@ function breakOff(this: Socket, error: Error): void {
 export const privateAccess: SocketAccess = {
   detectsTruncation: true,
   reader,
-  // What is read into the shared buffer needs no stream that flows, which would cost two more ticks.
+  // Reads into the shared buffer need no stream that flows, which would cost two more ticks.
   resume: (socket) =>
     void (isDirect(socket) && socket.readableLength === 0 ? socket.read(0) : socket.resume()),
   openDescriptor(socket, writer) {

@@ -45,9 +45,9 @@ export class SocketWriter implements DirectWriter, Blockable {
   #queue: PieceQueue | null = null;
   /** Writes that the socket was given and has not completed. */
   #inFlight = 0;
-  /** What is to go out in one write; null while it is not corked. */
+  /** Pieces that are to go out in one write; null while it is not corked. */
   #corked: Uint8Array[] | null = null;
-  #needsDrain = false;
+  #owesWritable = false;
   /** Callback of writes, made when the operating system does not take everything at once for the first time. */
   #onWritten: ((error?: Error | null) => void) | null = null;
 
@@ -67,7 +67,7 @@ export class SocketWriter implements DirectWriter, Blockable {
 
   /** True when no write has returned false since everything was taken last. */
   get hasRoom(): boolean {
-    return !this.#needsDrain;
+    return !this.#owesWritable;
   }
 
   /** Bytes that wait for the operating system to take them. */
@@ -141,7 +141,7 @@ export class SocketWriter implements DirectWriter, Blockable {
     if (this.#inFlight === 0) this.writeToSocket(shared ? bytes : Buffer.from(bytes));
     else (this.#queue ??= new PieceQueue()).push(bytes, shared);
     const room = this.buffered < this.#socket.writableHighWaterMark;
-    this.#needsDrain ||= !room;
+    this.#owesWritable ||= !room;
     return room;
   }
 
@@ -171,8 +171,8 @@ export class SocketWriter implements DirectWriter, Blockable {
       if (piece) this.writeToSocket(piece);
       else this.#queue = null;
     }
-    if (!this.#needsDrain || this.buffered > 0) return;
-    this.#needsDrain = false;
+    if (!this.#owesWritable || this.buffered > 0) return;
+    this.#owesWritable = false;
     this.#owner.onWritable();
   }
 

@@ -104,7 +104,7 @@ export class TcpStream implements ByteStream, Monitored, ConnectionOwner, Socket
   }
 
   onWritable(): void {
-    this.handler?.onDrain();
+    this.handler?.onWritable();
   }
 
   get isClosing(): boolean {
@@ -115,17 +115,17 @@ export class TcpStream implements ByteStream, Monitored, ConnectionOwner, Socket
     this.#socket.destroy();
   }
 
-  checkTimeouts({ seconds, limits }: LivenessMonitor): void {
+  checkTimeouts({ awakeSeconds, limits }: LivenessMonitor): void {
     const socket = this.#socket;
     if (this.directWriter.buffered === 0) {
       this.#stall = null;
       return;
     }
-    this.#stall ??= new WriteStallDetector(socket, seconds);
+    this.#stall ??= new WriteStallDetector(socket, awakeSeconds);
     // A slow consumer has had its time: it gets the reason only if it goes on taking what is queued.
     const timeout =
       this.#closing === 'too-slow' ? TICK_EVERY : (this.#handler.writeTimeout ?? limits.writeStall);
-    if (this.#stall.stalledFor(socket, seconds) * TICK_EVERY < timeout) return;
+    if (this.#stall.stalledFor(socket, awakeSeconds) * TICK_EVERY < timeout) return;
     this.#givenUp = true;
     resetConnection(socket);
   }

@@ -9,7 +9,7 @@ const native = await import('bufferutil').then(
   () => unmaskHere,
 );
 
-/** What unmasks long pieces: `native`, or `js` where nothing is built for this machine, which costs processor time. */
+/** Implementation that unmasks long pieces: `native`, or `js` where nothing is built for this machine, which costs processor time. */
 export const UNMASKING = /\[native code\]/.test(Function.prototype.toString.call(native)) ? 'native' : 'js';
 
 const rotated = Buffer.alloc(4);

@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net';
 import { MAX_PAGE_MESSAGE } from '../../../shared/protocol/control.ts';
 import type { ByteStream, StreamHandler } from '../../../shared/stream/byte-stream.ts';
-import { CONTROL_FLOOD, OF_HANDLER, SLICE, Holds, type HoldReason } from '../../../shared/stream/holds.ts';
+import { CONTROL_FLOOD, OF_HANDLER, FRAMES_SPENT, Holds, type HoldReason } from '../../../shared/stream/holds.ts';
 import { ControlBudget } from './control-budget.ts';
 import { FrameReader, type FrameSink } from './frame-reader.ts';
 import { FrameWriter, type Framer } from './frame-writer.ts';
@@ -205,7 +205,7 @@ export class WebSocketStream implements ByteStream, FrameSink, Monitored, Connec
 
   onWritable(): void {
     this.#answerPing();
-    if (!this.#closing) this.#handler.onDrain();
+    if (!this.#closing) this.#handler.onWritable();
   }
 
   /** Reports the close; bytes that came before, and are still held, are handed over first. */
@@ -238,20 +238,20 @@ export class WebSocketStream implements ByteStream, FrameSink, Monitored, Connec
   }
 
   /** A message that begins and does not end has the time of a command. */
-  #checkInput({ seconds, limits }: LivenessMonitor): void {
+  #checkInput({ awakeSeconds, limits }: LivenessMonitor): void {
     // While it is not read it cannot complete anything.
     const unfinished = this.isPaused ? 0 : this.#input.unfinished;
-    if (unfinished === 0 || unfinished !== this.#unfinished) this.#unfinishedSince = seconds;
+    if (unfinished === 0 || unfinished !== this.#unfinished) this.#unfinishedSince = awakeSeconds;
     this.#unfinished = unfinished;
-    if ((seconds - this.#unfinishedSince) * TICK_EVERY <= limits.commandTime || this.#closing) return;
+    if ((awakeSeconds - this.#unfinishedSince) * TICK_EVERY <= limits.commandTime || this.#closing) return;
     this.onViolation(CLOSE_CODES['not-allowed'], 'a message was not completed in time');
   }
 
-  #checkQueue({ seconds, limits }: LivenessMonitor): void {
-    this.#stall ??= new WriteStallDetector(this.#transport, seconds);
+  #checkQueue({ awakeSeconds, limits }: LivenessMonitor): void {
+    this.#stall ??= new WriteStallDetector(this.#transport, awakeSeconds);
     // A slow consumer has had its time: it gets the reason only if it goes on taking what is queued.
     const timeout = this.#isTooSlow ? TICK_EVERY : (this.#handler.writeTimeout ?? limits.writeStall);
-    if (this.#stall.stalledFor(this.#transport, seconds) * TICK_EVERY >= timeout) this.#giveUp('stalled');
+    if (this.#stall.stalledFor(this.#transport, awakeSeconds) * TICK_EVERY >= timeout) this.#giveUp('stalled');
   }
 
   #checkHeartbeat(monitor: LivenessMonitor): void {
@@ -290,11 +290,11 @@ export class WebSocketStream implements ByteStream, FrameSink, Monitored, Connec
   #yield(): void {
     if (this.#isYielding) return;
     this.#isYielding = true;
-    this.#holds.add(SLICE);
+    this.#holds.add(FRAMES_SPENT);
     this.#transport.pause();
     setImmediate(() => {
       this.#isYielding = false;
-      this.release(SLICE);
+      this.release(FRAMES_SPENT);
     });
   }
 

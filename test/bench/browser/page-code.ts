@@ -46,7 +46,7 @@ function own(url: string, connectId: number): Promise<PageEnd> {
       onEstablished: () => resolve(end),
       onData: (data) => void (end.received += data.length),
       onEnd: () => stream.end(),
-      onDrain: pump,
+      onWritable: pump,
       onFault() {},
       onClose: () => reject(new Error('the private connection was closed')),
     });

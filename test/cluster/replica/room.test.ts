@@ -510,14 +510,14 @@ describe('a page that comes to another node', () => {
 
   it('D28: ends its former connection there, and its login is free when it asks for it', async () => {
     const { cluster, one, other, alice } = await twoNodes();
-    const [former] = [...one.chat.sessions];
+    const [former] = [...one.chat.connections.sessions];
     one.leave = (shown) => {
       expect(Buffer.from(digest).equals(shown)).toBe(true);
       alice.lose();
       return former!.id;
     };
     const page = other.connect();
-    const session = [...other.chat.sessions].at(-1)!;
+    const session = [...other.chat.connections.sessions].at(-1)!;
     other.cluster.replica.leaveFormer(session, digest, 'http://here', wait(other));
     page.send(login('alice'));
     expect(page.paused).toBe(true);
@@ -528,7 +528,7 @@ describe('a page that comes to another node', () => {
   it('D28: is let in all the same, a little later, when nobody has it', async () => {
     const { cluster, other } = await twoNodes();
     const page = other.connect();
-    const session = [...other.chat.sessions].at(-1)!;
+    const session = [...other.chat.connections.sessions].at(-1)!;
     other.cluster.replica.leaveFormer(session, digest, 'http://here', wait(other));
     page.send(login('carol'));
     await cluster.run(1_000);

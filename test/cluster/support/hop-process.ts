@@ -15,7 +15,7 @@ const mesh = await TcpMesh.listen({
 });
 const session = { incarnation: '00'.repeat(8), session: 1 };
 const stream = mesh.dial(address, { connectId: 1, first: session, second: session });
-stream.attach({ onData() {}, onEnd() {}, onDrain() {}, onFault() {}, onClose() {} });
+stream.attach({ onData() {}, onEnd() {}, onWritable() {}, onFault() {}, onClose() {} });
 let count = 0;
 setInterval(() => {
   if (endsAfter !== '' && count >= Number(endsAfter)) return;

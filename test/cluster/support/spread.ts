@@ -37,7 +37,7 @@ export async function startSpreadGateway(
   const sum = (count: (node: TestGateway) => number) => nodes.reduce((total, node) => total + count(node), 0);
   const chat = {
     get connections() {
-      return sum((node) => node.chat.connections);
+      return sum((node) => node.chat.connections.size);
     },
     get clients() {
       return first.chat.clients;

@@ -93,7 +93,7 @@ export class FakeStream implements RoomStream {
   /** Ends the backpressure. */
   drain(): void {
     this.room = true;
-    this.#handler?.onDrain();
+    this.#handler?.onWritable();
   }
 
   /** Loses the connection. */

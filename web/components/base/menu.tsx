@@ -8,7 +8,7 @@ export interface MenuItem {
   readonly run: () => void;
 }
 
-/** What a menu belongs to, in pixels of the window: it opens beside it. */
+/** Box of the element that a menu belongs to, in pixels of the window: it opens beside it. */
 export type MenuBox = Pick<DOMRect, 'left' | 'right' | 'top' | 'bottom'>;
 
 interface Props {

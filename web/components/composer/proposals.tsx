@@ -43,7 +43,7 @@ export function Proposals({
   );
 }
 
-/** What a command takes: its usage without its name. */
+/** Returns the arguments of a slash command: its usage without its name. */
 function takesOf(usage: string): string {
   return usage.replace(/^\S+\s*/, '');
 }

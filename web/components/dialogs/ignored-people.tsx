@@ -11,9 +11,9 @@ export function IgnoredPeople({ state, onClose }: { state: State; onClose: () =>
   return (
     <section class="ignored-people" aria-labelledby="ignored-title">
       <h3 id="ignored-title">{ignored.title}</h3>
-      {state.ignored.size === 0 && <p class="note">{ignored.nobody}</p>}
+      {state.ignoreList.size === 0 && <p class="note">{ignored.nobody}</p>}
       <ul>
-        {[...state.ignored.values()].map((login) => {
+        {[...state.ignoreList.values()].map((login) => {
           const hidden = hiddenCount(state, login);
           const show = () => {
             onClose();

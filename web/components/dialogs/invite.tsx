@@ -113,7 +113,7 @@ function QrCode({ of, label }: { of: string; label: string }) {
   );
 }
 
-/** What the server says of this room; null until it has answered, undefined when it does not. */
+/** Returns the server's facts about this room; null until it has answered, undefined when it does not. */
 function useAboutRoom(): AboutRoom | null | undefined {
   const [about, setAbout] = useState<AboutRoom | null | undefined>(null);
   useEffect(() => {

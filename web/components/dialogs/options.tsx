@@ -1,5 +1,5 @@
 interface Props<T extends string> {
-  /** What is chosen; also the name of the group. */
+  /** Label of the choice; also the name of the group. */
   label: string;
   options: readonly (readonly [value: T, words: string])[];
   chosen: T;

@@ -83,7 +83,7 @@ function Appearance({ state }: { state: State }) {
   );
 }
 
-/** What a screen reader reads out. */
+/** Chooses what a screen reader reads out. */
 function VoiceChoice() {
   const { voice: words } = useLazyTools().text.settings;
   const [voice, setVoice] = useState(currentVoice);
@@ -100,7 +100,7 @@ function VoiceChoice() {
   );
 }
 
-/** How much of a conversation is in sight at once. */
+/** Chooses how much of a conversation is in sight at once. */
 function DensityChoice() {
   const { density: words } = useLazyTools().text;
   const [density, setDensity] = useState(currentDensity);

@@ -155,7 +155,7 @@ interface ChoiceProps {
 }
 
 function Choice({ label, all, options, chosen, onChoose }: ChoiceProps) {
-  // What was chosen stays to be seen when the last of its kind is gone.
+  // The chosen value stays to be seen when the last of its kind is gone.
   const isGone = chosen !== null && !options.some(([value]) => value === chosen);
   return (
     <select

@@ -6,7 +6,7 @@ import { useToday } from './use-today.ts';
 /** Heading of what was said on one day. */
 export function Day({ at }: { at: number }) {
   const { region } = useTools();
-  // What is today is yesterday tomorrow.
+  // Today's lines are yesterday's tomorrow.
   useToday();
   const words = day(region, at);
   return (

@@ -3,7 +3,7 @@ import type { Outgoing } from '../../state/entries.ts';
 import { useLazyTools, useTools } from '../base/context.ts';
 import { Live } from '../base/live.tsx';
 
-/** What becomes of a message of ours that is not delivered, and what can be done about it. `to`: whom it goes to. */
+/** Fate of a message of ours that is not delivered, and what can be done about it. `to`: whom it goes to. */
 export function Fate({ message, to, up }: { message: Outgoing; to: string; up: boolean }) {
   const { actions } = useTools();
   const { text } = useLazyTools();
@@ -31,7 +31,7 @@ export function Fate({ message, to, up }: { message: Outgoing; to: string; up: b
 function inWords({ state, reason }: Outgoing, to: string, up: boolean, text: LazyCatalogue['log']): string {
   if (state === 'not-sent') return text.notSent(reason ? text.reasons[reason](to) : '');
   if (state === 'waiting') return up ? text.sending : text.waiting;
-  // What became of it shows when the connection is back.
+  // Its fate shows when the connection is back.
   if (state === 'sending' && !up) return text.unsure;
   return text[state];
 }

@@ -63,7 +63,7 @@ function FindBar({ entries, outgoing, goTo, field, onClose }: BarProps) {
     setCurrent(id ?? null);
     if (id !== undefined) goTo(id);
   };
-  // What one looks for is most often near the end.
+  // Most searches are for something near the end.
   useLayoutEffect(() => {
     if (at < 0) go(-1);
   }, [sought]);

@@ -1,6 +1,6 @@
 import { clock } from '../../i18n/time.ts';
 import type { IgnoredGroup } from '../../selectors/blocks.ts';
-import { authorsOf } from '../../state/ignored.ts';
+import { authorsOf } from '../../state/ignore-list.ts';
 import { useLazyTools, useTools } from '../base/context.ts';
 
 /** Line for messages of people who are ignored: how many, and when it is opened, what they say. */

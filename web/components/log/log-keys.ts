@@ -44,7 +44,7 @@ function focusOn(message: HTMLElement): void {
 }
 
 function nameOf(message: HTMLElement): string {
-  // What has no header has its author before it, in one paragraph.
+  // A message without a header has its author before it, in one paragraph.
   const header = message.closest('.group')?.querySelector('header') ?? message.closest('p');
   const [author, time] = ['.author bdi, .hidden, b', '.clock, p > time'].map(
     (part) => header?.querySelector(part)?.textContent ?? '',

@@ -1,4 +1,4 @@
-/** What one can do with a log beside reading it. */
+/** Tools of a log: everything beside reading it. */
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Chunk } from '../../selectors/chunks.ts';
 import type { Conversation, ConversationKey } from '../../state/state.ts';
@@ -70,7 +70,7 @@ function useGoTo({ chunks, hold, go }: Props): (to: MessagePlace) => void {
   };
 }
 
-/** Where one was reading when one turned to another conversation. */
+/** Remembers where one was reading when one turned to another conversation. */
 const kept = new Map<ConversationKey, MessagePlace>();
 
 /** Comes back to where one was reading in this conversation; at its end, to its end. */

@@ -22,7 +22,7 @@ export interface LogWindow {
   readonly onScroll: () => void;
   /** Goes to a message that is laid out, or to the end. */
   readonly go: (to: Anchor | null) => void;
-  /** Where one reads; null at the end. */
+  /** Reading position; null at the end. */
   readonly place: { readonly anchor: Anchor | null };
 }
 

@@ -1,4 +1,4 @@
-/** What one can do with a message, as one table: bar and menu show what is possible, in this order. */
+/** Actions on a message, as one table: bar and menu show what is possible, in this order. */
 import type { Tools } from '../base/context.ts';
 import type { LazyTools } from '../base/context.ts';
 import { isTouched } from '../../platform/media.ts';

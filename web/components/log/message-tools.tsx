@@ -157,7 +157,7 @@ function watch(
   frame.addEventListener('focusout', hide, { signal });
   frame.addEventListener('keydown', onKey, { signal });
   onLongPress(frame, signal, ({ target, clientX, clientY }) => {
-    // What is pressed at the head of a group is its first message. A link has a menu of the browser.
+    // The head of a group stands for its first message. A link has a menu of the browser.
     const pressed = target instanceof Element && !target.closest('a, .copy') ? target : null;
     const element =
       pressed?.closest<HTMLElement>(MESSAGE) ??

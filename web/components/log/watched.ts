@@ -22,7 +22,7 @@ export function watched<T>(initial: T): Watched<T> {
     use(part) {
       const [, redraw] = useState(0);
       const now = part(value);
-      // What is shown is compared with what would be, by the part as it was last asked for.
+      // Compares what is shown with what would be, by the part as it was last asked for.
       const shown = useRef({ part, now });
       shown.current = { part, now };
       useLayoutEffect(() => {

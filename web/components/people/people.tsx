@@ -28,7 +28,7 @@ export function People({ state, self }: { state: State; self: string }) {
     event.preventDefault();
     close();
   };
-  const viewOf = usePersonViews(self, state.ignored);
+  const viewOf = usePersonViews(self, state.ignoreList);
   const found = useMemo(() => findPeople(online, search, locale), [online, search, locale]);
   return (
     <>
@@ -98,7 +98,7 @@ function useOverlay(openings: number, close: () => void): boolean {
 }
 
 /** Caches the element of each person: Preact does not render one again who stays. */
-function usePersonViews(self: string, ignored: State['ignored']): (login: string) => VNode {
+function usePersonViews(self: string, ignored: State['ignoreList']): (login: string) => VNode {
   const views = useMemo(() => new Map<string, VNode>(), [self, ignored]);
   return (login) => {
     // The cache is bounded, since many come and go.

@@ -8,7 +8,7 @@ import { Live } from '../base/live.tsx';
 /** Names in the line, at most: it is cut where there is no more room. */
 const NAMED = 20;
 
-/** How many are here, and who: `14 here · Inès, Tom, …`. */
+/** Number of those who are here, and who: `14 here · Inès, Tom, …`. */
 export function WhoIsHere({ state: { online, phase } }: { state: State }) {
   const { locale } = useTools();
   const { text } = useLazyTools();

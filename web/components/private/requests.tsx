@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
-import { isIgnored } from '../../state/ignored.ts';
+import { isOnIgnoreList } from '../../state/ignore-list.ts';
 import type { Private } from '../../state/private-state.ts';
 import { isLookingAt, type State } from '../../state/state.ts';
 import { Head } from '../base/cat.tsx';
@@ -24,7 +24,7 @@ export function Requests({ state }: { state: State }) {
     (one): one is Private =>
       one.kind === 'private' &&
       one.asked &&
-      !isIgnored(state, one.login) &&
+      !isOnIgnoreList(state, one.login) &&
       !isLookingAt(state, one.key) &&
       !putOff.has(idOf(one)),
   );

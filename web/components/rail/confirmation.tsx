@@ -117,7 +117,7 @@ function LossLines({ loss: { messages, unsent, drafts } }: { loss: Loss }) {
   );
 }
 
-/** What no file name can have everywhere. */
+/** Characters that no file name can have everywhere. */
 const NO_NAME = /[\p{Cc}<>:"/\\|?*]/gu;
 
 /** Saves a conversation as a file of text under its name and today's date. */

@@ -14,7 +14,7 @@ interface ItemProps {
   state: State;
   /** Words below the name, instead of the last message. */
   about?: string | undefined;
-  /** What stands at the end, before the count. */
+  /** Content at the end, before the count. */
   children?: ComponentChildren;
 }
 
@@ -57,7 +57,7 @@ export function ConversationItem({ conversation, state, about, children }: ItemP
 /** Most of a last message that is looked at, in UTF-16 units: one line shows less. */
 const LAST_UNITS = 200;
 
-/** What was said last, without the signs of its formatting. In a direct conversation only two can speak: the other needs no name. */
+/** Returns the last message, without the signs of its formatting. In a direct conversation only two can speak: the other needs no name. */
 function lastLine(
   { mine, login, text: whole }: Said,
   kind: Conversation['kind'],

@@ -1,6 +1,6 @@
 import { useRef, useState } from 'preact/hooks';
 import { canClose } from '../../state/closing.ts';
-import { isIgnored } from '../../state/ignored.ts';
+import { isOnIgnoreList } from '../../state/ignore-list.ts';
 import type { Conversation, State } from '../../state/state.ts';
 import { useLazyTools, useTools } from '../base/context.ts';
 import { MoreIcon } from '../base/lazy-icons.tsx';
@@ -13,7 +13,7 @@ interface Props {
   state: State;
 }
 
-/** What can be done with the open conversation, behind one button. */
+/** Actions on the open conversation, behind one button. */
 export function ConversationMenu({ conversation, state }: Props) {
   const { text } = useLazyTools();
   const button = useRef<HTMLButtonElement>(null);
@@ -47,7 +47,7 @@ function useItems(conversation: Conversation, state: State): readonly MenuItem[]
   ];
   if (conversation.kind !== 'room') {
     const { login } = conversation;
-    const ignored = isIgnored(state, login);
+    const ignored = isOnIgnoreList(state, login);
     items.push({
       name: 'ignore',
       label: ignored ? text.ignored.stop(login) : text.ignored.ignore(login),
@@ -64,7 +64,7 @@ function useItems(conversation: Conversation, state: State): readonly MenuItem[]
 /** Says in the conversation with a person who is ignored that they are, and ends it. */
 export function IgnoredBanner({ conversation, state }: Props) {
   const { text, list } = useLazyTools();
-  if (conversation.kind === 'room' || !isIgnored(state, conversation.login)) return null;
+  if (conversation.kind === 'room' || !isOnIgnoreList(state, conversation.login)) return null;
   const { login } = conversation;
   return (
     <div class="private-bar ignored-banner">

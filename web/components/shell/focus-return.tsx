@@ -28,7 +28,7 @@ export function FocusReturn({ openings }: { openings: number }) {
     // On a touch screen, focus would show the keyboard.
     const homes = isTouched() ? HOMES.slice(1) : HOMES;
     if (followed.current !== openings) {
-      // What lies over the conversation goes with the next change.
+      // A panel over the conversation goes with the next change.
       if (focusFirst(homes)) followed.current = openings;
       return;
     }

@@ -4,7 +4,7 @@ import { fetchAboutRoom, type AboutRoom } from '../../net/about-room.ts';
 import { useLazyTools, useTools } from '../base/context.ts';
 import { PanelButtons } from '../base/panel-buttons.tsx';
 
-/** What a person may want before coming in: what is kept of what one says, how others come, and the wire from its first byte. */
+/** Links for a person who has not come in yet: what is kept of what one says, how others come, and the wire from its first byte. */
 export function JoinMore() {
   const { region } = useTools();
   const { text } = useLazyTools();
@@ -17,7 +17,7 @@ export function JoinMore() {
   );
 }
 
-/** What the server keeps; null when it keeps nothing, has not answered, or cannot. */
+/** Returns how much the server keeps; null when it keeps nothing, has not answered, or cannot. */
 function useHistoryOfRoom(): AboutRoom['history'] {
   const [history, setHistory] = useState<AboutRoom['history']>(null);
   useEffect(() => {

@@ -1,66 +1,66 @@
 /** Ignoring people, on this page only: nobody is told, nothing is lost, and all of it can be taken back; pure. */
 import { loginKey } from '../../shared/protocol/login.ts';
-import type { Entry, Ignored, Said } from './entries.ts';
+import type { Entry, IgnoredSaid, Said } from './entries.ts';
 import type { Conversation, State } from './state.ts';
 
 /** True for a person who is ignored; logins that are the same (D8) are one person. */
-export function isIgnored({ ignored }: Pick<State, 'ignored'>, login: string): boolean {
-  return ignored.has(loginKey(login));
+export function isOnIgnoreList({ ignoreList }: Pick<State, 'ignoreList'>, login: string): boolean {
+  return ignoreList.has(loginKey(login));
 }
 
 /** Ignores a person from now on, and what they have said; nobody can ignore themselves. */
 export function ignore(state: State, login: string): State {
-  const { phase, ignored } = state;
+  const { phase, ignoreList } = state;
   const isOwn = phase.kind === 'inside' && loginKey(phase.login) === loginKey(login);
-  return isOwn ? state : withIgnored(state, new Map(ignored).set(loginKey(login), login));
+  return isOwn ? state : withIgnoreList(state, new Map(ignoreList).set(loginKey(login), login));
 }
 
 /** Stops ignoring a person: what they said meanwhile is shown, and is not news. */
 export function unignore(state: State, login: string): State {
-  const ignored = new Map(state.ignored);
-  return ignored.delete(loginKey(login)) ? withIgnored(state, ignored) : state;
+  const ignoreList = new Map(state.ignoreList);
+  return ignoreList.delete(loginKey(login)) ? withIgnoreList(state, ignoreList) : state;
 }
 
 /** Ignores exactly these people, in what was said as well. */
-export function withIgnored(state: State, ignored: State['ignored']): State {
+export function withIgnoreList(state: State, ignoreList: State['ignoreList']): State {
   const [room, ...others] = state.conversations;
   const conversations: State['conversations'] = [
-    marked(room, ignored),
-    ...others.map((other) => marked(other, ignored)),
+    marked(room, ignoreList),
+    ...others.map((other) => marked(other, ignoreList)),
   ];
-  return { ...state, ignored, conversations };
+  return { ...state, ignoreList, conversations };
 }
 
-function marked<C extends Conversation>(conversation: C, ignored: State['ignored']): C {
-  const entries = conversation.entries.map((entry) => markedEntry(entry, ignored));
-  const { unread, mentions } = unreadOf(conversation, ignored);
+function marked<C extends Conversation>(conversation: C, ignoreList: State['ignoreList']): C {
+  const entries = conversation.entries.map((entry) => markedEntry(entry, ignoreList));
+  const { unread, mentions } = unreadOf(conversation, ignoreList);
   const isSame =
     unread === conversation.unread && entries.every((entry, index) => entry === conversation.entries[index]);
   return isSame ? conversation : { ...conversation, entries, unread, mentions };
 }
 
-function markedEntry(entry: Entry, ignored: State['ignored']): Entry {
+function markedEntry(entry: Entry, ignoreList: State['ignoreList']): Entry {
   if (entry.kind !== 'said' && entry.kind !== 'ignored') return entry;
-  const kind = !entry.mine && ignored.has(loginKey(entry.login)) ? 'ignored' : 'said';
+  const kind = !entry.mine && ignoreList.has(loginKey(entry.login)) ? 'ignored' : 'said';
   return entry.kind === kind ? entry : { ...entry, kind };
 }
 
 type Unread = Pick<Conversation, 'unread' | 'mentions'>;
 
-/** What stays unread: nothing with someone who is ignored; in the room, the last that was news, but for theirs. */
-function unreadOf(conversation: Conversation, ignored: State['ignored']): Unread {
+/** Counts what stays unread: nothing with someone who is ignored; in the room, the last that was news, but for theirs. */
+function unreadOf(conversation: Conversation, ignoreList: State['ignoreList']): Unread {
   const { entries, unread, mentions } = conversation;
   if (conversation.kind !== 'room')
-    return ignored.has(loginKey(conversation.login)) ? { unread: 0, mentions: 0 } : { unread, mentions };
+    return ignoreList.has(loginKey(conversation.login)) ? { unread: 0, mentions: 0 } : { unread, mentions };
   const news = entries.filter((entry) => entry.kind === 'notice' || (entry.kind === 'said' && !entry.mine));
   const gone = (unread > 0 ? news.slice(-unread) : []).filter(
-    (entry): entry is Said => entry.kind === 'said' && ignored.has(loginKey(entry.login)),
+    (entry): entry is Said => entry.kind === 'said' && ignoreList.has(loginKey(entry.login)),
   );
   const called = gone.filter(({ mention }) => mention);
   return { unread: unread - gone.length, mentions: Math.max(0, mentions - called.length) };
 }
 
 /** Messages of ignored people that follow one another, as one line tells of them. */
-export function authorsOf(said: readonly Ignored[]): readonly string[] {
+export function authorsOf(said: readonly IgnoredSaid[]): readonly string[] {
   return [...new Map(said.map(({ login }) => [loginKey(login), login])).values()];
 }

@@ -1,5 +1,5 @@
 /**
- * Delivery of our messages; pure. A message waits, is sent when none before it is still on its way, and then is either
+ * Our outgoing messages, until they are confirmed; pure. A message waits, is sent when none before it is still on its way, and then is either
  * delivered or not sent, for a reason. One thing proves that it was delivered: in the room its echo, which also says
  * where it belongs among those of others (D11, D14); in direct messages, where nothing comes back, the server's
  * acknowledgement. On a private connection nothing proves it.
@@ -11,7 +11,7 @@ import type { ConversationKey, State } from './state.ts';
 import type { IgnoredReason } from '../../shared/protocol/reasons.ts';
 
 /** Event of our messages. */
-export type DeliveryEvent =
+export type OutgoingEvent =
   /** A message was written: it waits for its turn. */
   | { readonly type: 'written'; readonly key: ConversationKey; readonly text: string; readonly at: number }
   /** It was handed to the connection; its command ends at byte `end` of what this page sent on it. */
@@ -27,7 +27,7 @@ export interface Queued {
   readonly message: Outgoing;
 }
 
-export function reduceDelivery(state: State, event: DeliveryEvent): State {
+export function reduceOutgoing(state: State, event: OutgoingEvent): State {
   switch (event.type) {
     case 'written':
       return write(state, event.key, event.text, event.at);
@@ -54,17 +54,17 @@ export function nextToSend(state: State): Queued | undefined {
   return next;
 }
 
-/** Delivers the message that ends within the acknowledged bytes: that proves delivery where there is no echo. */
+/** Confirms the message that ends within the acknowledged bytes: that proves delivery where there is no echo. */
 export function acknowledge(state: State, bytes: number, at: number): State {
   const sent = allOutgoing(state).find(
     ({ key, message }) =>
       key !== 'room' && message.state === 'sending' && message.end !== undefined && message.end <= bytes,
   );
-  return sent ? deliver(state, sent, at) : state;
+  return sent ? confirm(state, sent, at) : state;
 }
 
 /** Marks as not sent the message whose command ended at this byte: the server has not carried it out. */
-export function refuse(state: State, end: number, reason: IgnoredReason): State {
+export function markNotSent(state: State, end: number, reason: IgnoredReason): State {
   const sent = allOutgoing(state).find(({ message }) => message.state === 'sending' && message.end === end);
   return sent ? change(state, sent.message.id, { state: 'not-sent', reason }) : state;
 }
@@ -113,7 +113,7 @@ function write(state: State, key: ConversationKey, text: string, at: number): St
   return { ...patch(state, key, { outgoing, newFrom: null }), nextId: state.nextId + 1 };
 }
 
-function deliver(state: State, { key, message }: Queued, at: number): State {
+function confirm(state: State, { key, message }: Queued, at: number): State {
   if (state.phase.kind !== 'inside') return state;
   const { login } = state.phase;
   return addEntry(drop(state, message.id), key, { kind: 'said', login, text: message.text, at, mine: true });

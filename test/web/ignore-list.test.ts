@@ -5,7 +5,7 @@ import { toBlocks } from '../../web/selectors/blocks.ts';
 import { listConversations } from '../../web/selectors/conversation-list.ts';
 import { isSilenced } from '../../web/selectors/silence.ts';
 import { firstHidden, hiddenCount, unignoreAndShow } from '../../web/state/hidden.ts';
-import { ignore, isIgnored, unignore } from '../../web/state/ignored.ts';
+import { ignore, isOnIgnoreList, unignore } from '../../web/state/ignore-list.ts';
 import { pageOf, savedFormOf, withEarlier } from '../../web/state/persist.ts';
 import { reducePrivate } from '../../web/state/privates.ts';
 import { reduce, type Event } from '../../web/state/reduce.ts';
@@ -69,13 +69,13 @@ describe('a person who is ignored', () => {
     const asked = asks(ignoring, 'pest');
     expect(firstHidden(asked, 'pest')).toBe('private:pest');
     expect(shown(unignoreAndShow(asked, 'bob'))).toEqual([]);
-    expect(unignoreAndShow(asked, 'pest').ignored.size).toBe(0);
+    expect(unignoreAndShow(asked, 'pest').ignoreList.size).toBe(0);
   });
 
   it('is one person in every form of the login, and no other (D8)', () => {
     const state = ignore(inside, 'Ine\u0300s');
-    expect(isIgnored(state, 'In\u00e8s')).toBe(true);
-    expect(isIgnored(state, 'in\u00e8s')).toBe(false);
+    expect(isOnIgnoreList(state, 'In\u00e8s')).toBe(true);
+    expect(isOnIgnoreList(state, 'in\u00e8s')).toBe(false);
     expect(kinds(run(state, heard('In\u00e8s', 'x'), heard('Ines', 'y')))).toEqual(['ignored', 'said']);
   });
 
@@ -101,15 +101,15 @@ describe('a person who is ignored', () => {
   });
 
   it('stays ignored after leaving, and in what comes back of an earlier visit', () => {
-    expect(run(ignoring, { type: 'left' }).ignored.size).toBe(1);
+    expect(run(ignoring, { type: 'left' }).ignoreList.size).toBe(1);
     const said = run(inside, heard('pest', 'hi'));
     const saved = {
       page: pageOf(said, AT),
       conversations: said.conversations.map((one) => savedFormOf(one, '')),
     };
-    const { ignored } = ignoring;
-    expect(kinds(restore({ ...initialState('en'), ignored }, 'ann', saved))).toEqual(['ignored']);
-    expect(kinds(withEarlier({ ...inside, ignored }, saved))).toEqual(['ignored']);
+    const { ignoreList } = ignoring;
+    expect(kinds(restore({ ...initialState('en'), ignoreList }, 'ann', saved))).toEqual(['ignored']);
+    expect(kinds(withEarlier({ ...inside, ignoreList }, saved))).toEqual(['ignored']);
     const hidden = run(ignoring, heard('pest', 'hi'));
     const kept = {
       page: pageOf(hidden, AT),

@@ -1,0 +1,36 @@
+/** The interfaces between the chat and what accepts connections for it. */
+import type { Client, Source } from './environment/observer.ts';
+
+/** Time of a connection's arrival. */
+export interface Arrival {
+  /** Time in whole ms of the clock of the rules. */
+  readonly since: number;
+  /** Time in seconds during which the process was awake. */
+  readonly awakeSeconds: number;
+}
+
+/** A connection that has said nothing, so that it is not known yet whether it is new: there is no session for it. */
+export interface UndecidedConnection {
+  readonly source: Source;
+  readonly arrival: Arrival;
+  /** Makes it a session, for whoever has to deal with it before it says anything. */
+  becomeSession(): void;
+  /** Ends it because the server goes away. */
+  goAway(): void;
+}
+
+/** A connection that a browser client may resume after a drop. */
+export interface Resumable extends Client {
+  /** Sends a client that resumed what it may have missed of the control channel. */
+  resync(): void;
+}
+
+/** The control channel of a browser client (D28). */
+export interface ControlChannel {
+  /** True when the client is connected. */
+  readonly isPresent: boolean;
+  /** Sends a text message, if the client is connected. @param isShared whether many get the very same */
+  sendText(text: string, isShared?: boolean): void;
+  /** Makes the connection resumable: it is identified, or a relay endpoint. */
+  makeResumable(resumable: Resumable, isRelayed: boolean): void;
+}
