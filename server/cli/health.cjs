@@ -14,7 +14,7 @@ const AGAIN = 1000;
 /** Characters of an answer that are shown at most. */
 const MOST = 1000;
 
-/** What is shown when the time is up. */
+/** Line that is shown when the time is up. */
 let lastSaid = 'no answer within ' + DEADLINE + ' ms';
 
 const DEFAULTS = { host: '127.0.0.1', 'http-port': 8080, 'https-port': 'off' };

@@ -49,7 +49,7 @@ export class Engine {
   }
 }
 
-/** What the engine says after a health check. */
+/** Verdict of the engine after a health check. */
 export interface Health {
   readonly code: number;
   readonly said: string;

@@ -46,6 +46,6 @@ async function checkPod(pod: Container, manifest: string): Promise<void> {
   assert.equal(await pod.inspect('.EffectiveCaps'), '[]');
   assert.match(await pod.inspect('.HostConfig.SecurityOpt'), /no-new-privileges/);
   assert.equal(await pod.inspect('.HostConfig.Memory'), String(256 * 2 ** 20));
-  // What it is told it has, is what it has: a drain of 10 s and then some does not make it warn.
+  // The time to stop that it is told fits its drain: else it would warn.
   assert.doesNotMatch(await pod.log(), /"level":[45]0/);
 }

@@ -79,9 +79,9 @@ async function fill(gateway: Container): Promise<Room> {
 }
 
 interface Checks {
-  /** How long each took, in seconds. */
+  /** Time that each took, in seconds. */
   readonly took: number[];
-  /** What those that failed said. */
+  /** Answers of those that failed. */
   readonly failures: string[];
 }
 

@@ -25,7 +25,7 @@ export async function openPrivate(port: number): Promise<readonly [Socket, Socke
   return ends;
 }
 
-/** What a socket gets next; a throw when it ends instead, or nothing comes. */
+/** Waits for the next bytes of a socket; throws when it ends instead, or nothing comes. */
 async function next(socket: Socket): Promise<Buffer> {
   const stop = new AbortController();
   const signal = AbortSignal.any([AbortSignal.timeout(PATIENCE), stop.signal]);
