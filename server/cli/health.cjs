@@ -7,10 +7,15 @@
  * table. `server/health.ts` is a link to this file.
  */
 
-/** Timeout of all attempts together, in ms; the gateway itself gives up after 2 s. */
-const DEADLINE = 5000;
+/** Timeout of all attempts together, in ms: less than the 10 s that the image allows, by what a slow start of Node takes. */
+const DEADLINE = 8000;
+/** Time, in ms, until a gateway that is not ready is asked again: the time that it caches its verdict. */
+const AGAIN = 1000;
 /** Characters of an answer that are shown at most. */
 const MOST = 1000;
+
+/** Line that is shown when the time is up. */
+let lastSaid = 'no answer within ' + DEADLINE + ' ms';
 
 const DEFAULTS = { host: '127.0.0.1', 'http-port': 8080, 'https-port': 'off' };
 const OFF = 'off';
@@ -82,21 +87,40 @@ function hostsOf(host) {
   return [/^(?:[0:]*:ffff:)?0\.0\.0\.0$/i.test(host) ? '127.0.0.1' : host];
 }
 
-/** Asks the first of these hosts, and the next where nothing answers. */
+/**
+ * Asks until the gateway is ready, or the time is up. A gateway that is not ready for a second, since the machine has too
+ * much else to do, is in order: an engine is to hear of one that stays so. Where nothing listens, or where the gateway
+ * drains, another attempt would end in the same way.
+ */
+function askAgain(target, deadline, done) {
+  ask(target, (code, text, isFinal) => {
+    lastSaid = text;
+    if (code === 0 || isFinal || Date.now() + AGAIN > deadline) done(code, text);
+    else setTimeout(() => askAgain(target, deadline, done), AGAIN);
+  });
+}
+
+/** Asks the first of these hosts, and the next where nothing answers; calls back with the verdict, and whether that is final. */
 function ask({ hosts, port, isSecure }, done) {
   const [host, ...others] = hosts;
   const options = { host, port, path: '/readyz', agent: false, rejectUnauthorized: false };
-  const failed = ({ message }) =>
-    others.length > 0 ? ask({ hosts: others, port, isSecure }, done) : done(1, message);
+  const failed = ({ message, syscall }) =>
+    others.length > 0
+      ? ask({ hosts: others, port, isSecure }, done)
+      : done(1, message, syscall === 'connect');
   // Node would take the usual port of the web for none.
   if (!(port > 0 && port < 65536)) {
-    done(1, 'no port that can be asked: give --http-port or --https-port the number that the gateway has');
+    done(
+      1,
+      'no port that can be asked: give --http-port or --https-port the number that the gateway has',
+      true,
+    );
     return;
   }
   const request = require(isSecure ? 'https' : 'http').get(options, (response) => {
     let text = '';
     response.setEncoding('utf8').on('data', (part) => (text = (text + part).slice(0, MOST)));
-    response.on('end', () => done(response.statusCode === 200 ? 0 : 1, text));
+    response.on('end', () => done(response.statusCode === 200 ? 0 : 1, text, text.includes('"draining"')));
     response.on('error', ({ message }) => done(1, message));
   });
   request.on('error', failed);
@@ -107,9 +131,9 @@ function main() {
     console.log(text);
     process.exit(code);
   };
-  setTimeout(() => done(1, 'no answer within ' + DEADLINE + ' ms'), DEADLINE);
+  setTimeout(() => done(1, lastSaid), DEADLINE);
   try {
-    ask(targetOf(ownFlags(), process.env), done);
+    askAgain(targetOf(ownFlags(), process.env), Date.now() + DEADLINE, done);
   } catch (error) {
     done(1, error.message);
   }

@@ -14,7 +14,10 @@ lineage=${CHATON_TLS_LINEAGE-}
 folder=${CHATON_TLS_FOLDER-/etc/chaton/tls}
 group=${CHATON_TLS_GROUP-chaton-tls}
 # Has it read at once; without, the gateway notices by itself within 2 s. For a container: docker kill --signal HUP NAME
-reload=${CHATON_TLS_RELOAD-systemctl try-reload-or-restart chaton.service}
+# Unless something else is given, the unit is told, where there is one.
+reload=${CHATON_TLS_RELOAD-}
+[ -n "${CHATON_TLS_RELOAD+given}" ] || ! systemctl cat chaton.service > /dev/null 2>&1 ||
+  reload='systemctl try-reload-or-restart chaton.service'
 
 [ -z "$lineage" ] || [ "$RENEWED_LINEAGE" = "$lineage" ] || exit 0
 # Above the files so that whoever is not of the group cannot come near them.

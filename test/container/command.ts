@@ -67,17 +67,20 @@ export async function isThere(program: string): Promise<boolean> {
   return (await attempt('sh', ['-c', 'command -v "$1"', 'sh', program])).code === 0;
 }
 
-/** Waits until this gives something other than undefined or false; throws with the description after so many ms. */
+/**
+ * Waits until this gives something other than undefined or false; throws with the description after so many ms: far more than
+ * it takes, since a machine may have much else to do, and a wait that succeeds costs nothing.
+ */
 export async function until<T>(
   what: string,
   look: () => Promise<T | undefined | false>,
-  within = 20_000,
+  within = 180_000,
 ): Promise<T> {
   const deadline = performance.now() + within;
   for (;;) {
     const found = await look();
     if (found !== undefined && found !== false) return found;
     if (performance.now() > deadline) throw new Error(`not within ${within} ms: ${what}`);
-    await sleep(100);
+    await sleep(20);
   }
 }

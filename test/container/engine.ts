@@ -49,6 +49,22 @@ export class Engine {
   }
 }
 
+/** Verdict of the engine after a health check. */
+export interface Health {
+  readonly code: number;
+  readonly said: string;
+  /** `starting`, `healthy`, or `unhealthy`, which it is after `--health-retries` failures in a row. */
+  readonly status: string;
+}
+
+interface HealthCheck {
+  readonly Start: string;
+  readonly ExitCode: number;
+  readonly Output: string;
+}
+
+const HEALTH_STATUS = '.State.Health.Status';
+
 /** A container that runs in the background. */
 export class Container {
   readonly #engine: Engine;
@@ -97,13 +113,34 @@ export class Container {
     return (await this.inspect('.State.Running')) === 'true';
   }
 
+  /**
+   * Has the image's own health check run once, and gives what the engine makes of it: the status goes by several in a row.
+   * Docker runs them by itself, as often as `--health-interval` says; Podman by timers of systemd, or when it is told to.
+   */
+  async health(): Promise<Health> {
+    const before = this.#engine.isPodman ? [] : await this.#checks();
+    const last = before.at(-1)?.Start;
+    if (this.#engine.isPodman) await this.#engine.attempt(['healthcheck', 'run', this.name]);
+    const log = await until('a health check', async () => {
+      const checks = await this.#checks();
+      return checks.at(-1)?.Start !== last && checks;
+    });
+    const { ExitCode: code, Output: said } = log.at(-1)!;
+    return { code, said: said.trim(), status: await this.inspect(HEALTH_STATUS) };
+  }
+
+  async #checks(): Promise<readonly HealthCheck[]> {
+    const log = await this.inspect('json .State.Health.Log').catch(() => 'null');
+    return (JSON.parse(log) as readonly HealthCheck[] | null) ?? [];
+  }
+
   signal(signal: string): Promise<string> {
     return this.#engine.run(['kill', '--signal', signal, this.name]);
   }
 
-  /** Stops it as the engine does, and gives its exit code. */
-  async stop(): Promise<number> {
-    await this.#engine.run(['stop', this.name]);
+  /** Stops it as the engine does, and gives its exit code: 137 if it had to be killed after so many seconds. */
+  async stop(seconds = 10): Promise<number> {
+    await this.#engine.run(['stop', '--time', String(seconds), this.name]);
     return this.ended();
   }
 

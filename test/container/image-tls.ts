@@ -58,7 +58,6 @@ export async function checkImageTls(engine: Engine, report: Report): Promise<voi
         RENEWED_LINEAGE: certbot.lineage,
         CHATON_TLS_FOLDER: copies,
         CHATON_TLS_GROUP: GROUP,
-        CHATON_TLS_RELOAD: '',
       },
     });
   await report.check('7: the deploy hook copies them for a group, and nobody else', async () => {

@@ -1,12 +1,14 @@
 /** Checks of the image: what the README and the operations guide say of it. The numbers are those of the review's faults. */
 import assert from 'node:assert/strict';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { once } from 'node:events';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import manifest from '../../package.json' with { type: 'json' };
-import { HARDENED, IMAGE, ownBytes, PORTS } from './build.ts';
+import { HARDENED, IMAGE, ownBytes, PORTS, TOP } from './build.ts';
 import { enter, enterByWebSocket, get } from './client.ts';
 import { until } from './command.ts';
-import type { Container, Engine } from './engine.ts';
+import { checkFigures } from './figures.ts';
+import { CACHE, type Container, type Engine } from './engine.ts';
 import type { Report } from './report.ts';
 
 /** Exit codes, as the guide has them. */
@@ -19,11 +21,7 @@ export async function checkImage(engine: Engine, report: Report): Promise<void> 
   await checkReadme(engine, report);
   await checkState(engine, report);
   await checkExitCodes(engine, report);
-  report.heading('Life of a container');
-  await checkSignals(engine, report);
-  await checkDrain(engine, report);
-  report.heading('What a container may lack');
-  await checkLimits(engine, report);
+  await checkFigures(engine, report);
 }
 
 async function checkLabels(engine: Engine, report: Report): Promise<void> {
@@ -57,6 +55,33 @@ async function checkCommands(engine: Engine, report: Report): Promise<void> {
     assert.equal(config.code, 0);
     assert.match(config.stdout, /9000/);
   });
+  await report.check(
+    '11: every setting can be given as a flag, and as a variable of --env-file',
+    async () => {
+      const example = readFileSync(join(TOP, 'server/deploy/chaton.env'), 'utf8');
+      const settings = [...example.matchAll(/^#(CHATON_\w+)=(.+)$/gm)].map(([, name, value]) => {
+        const flag = `--${name!.slice('CHATON_'.length).toLowerCase().replaceAll('_', '-')}`;
+        return { name: name!, flag, value: value! };
+      });
+      const flags = settings.map(({ flag, value }) => `${flag}=${value}`);
+      const givenAs = async (by: 'flag' | 'name', options: string[], ...args: string[]) => {
+        const { code, stdout, stderr } = await engine.attempt([
+          ...['run', '--rm', ...options, IMAGE, '--print-config', ...args],
+        ]);
+        assert.deepEqual([code, /^chaton: /m.test(stderr)], [0, false]);
+        for (const setting of settings) {
+          const line = stdout.split('\n').find((one) => one.startsWith(`${setting.flag.slice(2)} `));
+          assert.deepEqual(line?.split(/ {2,}/).slice(1), [setting.value, setting[by]]);
+        }
+      };
+      await givenAs('flag', [], ...flags);
+      const file = join(CACHE, 'example.env');
+      writeFileSync(file, settings.map(({ name, value }) => `${name}=${value}\n`).join(''));
+      await givenAs('name', ['--env-file', file]);
+      rmSync(file);
+      return `${settings.length} settings`;
+    },
+  );
   await report.check('the bill of materials is in it', async () => {
     const { stdout } = await engine.attempt([
       'run',
@@ -198,130 +223,6 @@ async function checkExitCodes(engine: Engine, report: Report): Promise<void> {
     const gateway = await engine.start(['--init', '--user', '4242:4242', ...HARDENED, IMAGE]);
     await gateway.ready();
     assert.equal((await gateway.exec('node', 'server/cli/health.cjs')).code, 0);
-    await gateway.remove();
-  });
-}
-
-async function checkSignals(engine: Engine, report: Report): Promise<void> {
-  await report.check('3: stopped at every 50 ms of its start, it never has to be killed', async () => {
-    const codes = new Set<number>();
-    for (let after = 0; after <= 1000; after += 50) {
-      const gateway = await engine.start(['--init', ...HARDENED, IMAGE]);
-      await sleep(after);
-      codes.add(await gateway.stop());
-      await gateway.remove();
-    }
-    assert.ok(!codes.has(137), `exit codes ${[...codes].join(', ')}`);
-    return `21 times, exit codes ${[...codes].join(', ')}`;
-  });
-  await report.check('3: SIGHUP and SIGUSR2 while it starts are noted, SIGINT ends it with 0', async () => {
-    const gateway = await engine.start(['--init', ...PORTS, IMAGE]);
-    await until('the program runs', async () => (await gateway.exec('node', '-p', '1')).code === 0);
-    await gateway.signal('HUP');
-    await gateway.signal('USR2');
-    await gateway.says('"msg":"log level changes"');
-    await gateway.ready();
-    await gateway.signal('INT');
-    assert.equal(await gateway.ended(), 0);
-    await gateway.remove();
-  });
-  await report.check(
-    'as process 1, without --init, it hears the signals, and SIGUSR1 opens no debugger',
-    async () => {
-      const gateway = await engine.start([...HARDENED, IMAGE]);
-      await gateway.ready();
-      await gateway.signal('USR1');
-      await gateway.says('SIGUSR1 means nothing here');
-      assert.equal(await gateway.stop(), 0);
-      await gateway.remove();
-    },
-  );
-}
-
-async function checkDrain(engine: Engine, report: Report): Promise<void> {
-  await report.check('8: for --drain-delay /readyz says 503, and clients still come in', async () => {
-    const gateway = await engine.start([
-      '--init',
-      ...PORTS,
-      IMAGE,
-      '--drain-delay',
-      '5s',
-      '--stop-timeout',
-      '30s',
-    ]);
-    await gateway.ready();
-    const port = await gateway.port(8080);
-    assert.equal((await get(port, '/readyz'))?.status, 200);
-    await gateway.signal('TERM');
-    await until('503', async () => (await get(port, '/readyz'))?.status === 503, 4000);
-    assert.equal((await get(port, '/healthz'))?.status, 200);
-    (await enter(await gateway.port(7777), 'late')).destroy();
-    const health = await gateway.exec('node', 'server/cli/health.cjs');
-    assert.equal(health.code, 1);
-    assert.equal(await gateway.ended(), 0);
-    await gateway.remove();
-  });
-  await report.check('9: a drain that the engine would cut is warned of', async () => {
-    const gateway = await engine.start(['--init', IMAGE, '--drain-time', '30s']);
-    await gateway.says('the supervisor kills after 10 s');
-    await gateway.remove();
-  });
-  await report.check(
-    '10: drained by the operator it ends with 0, which restart policies but on-failure start again',
-    async () => {
-      const gateway = await engine.start(['--init', '--env', 'CHATON_ADMIN_PORT=9090', IMAGE]);
-      await gateway.ready();
-      const { code } = await gateway.exec('node', 'server/cli/admin.cjs', 'drain');
-      assert.equal(code, 0);
-      assert.equal(await gateway.ended(), 0);
-      await gateway.remove();
-    },
-  );
-}
-
-async function checkLimits(engine: Engine, report: Report): Promise<void> {
-  await report.check('5: on :: where there is no IPv6 it is healthy', async () => {
-    const gateway = await engine.start([
-      ...['--init', '--sysctl', 'net.ipv6.conf.all.disable_ipv6=1', ...PORTS],
-      ...['--env', 'CHATON_HOST=::', IMAGE],
-    ]);
-    await gateway.ready();
-    (await enter(await gateway.port(7777), 'alice')).destroy();
-    assert.equal((await gateway.exec('node', 'server/cli/health.cjs')).code, 0);
-    assert.equal((await get(await gateway.port(8080), '/readyz'))?.status, 200);
-    await gateway.remove();
-  });
-  await report.check(
-    '2: that all clients have the address of the port mapping is warned of, once',
-    async () => {
-      const gateway = await engine.start(['--init', ...PORTS, IMAGE]);
-      await gateway.ready();
-      const port = await gateway.port(7777);
-      for (let index = 0; index < 7; index++) (await enter(port, `client ${index}`)).destroy();
-      const log = await gateway.says('many clients seem to have one address');
-      assert.equal(log.split('many clients seem').length, 2);
-      await gateway.remove();
-    },
-  );
-  await report.check(
-    '13: fewer descriptors than --max-connections are warned of; /metrics has what is in effect',
-    async () => {
-      const gateway = await engine.start([
-        ...['--init', '--ulimit', 'nofile=256:256', '--env', 'CHATON_ADMIN_PORT=9090'],
-        ...['--env', 'CHATON_MAX_CONNECTIONS=100000', IMAGE],
-      ]);
-      const log = await gateway.ready();
-      assert.match(log, /"msg":"settings: --max-connections[^"]*descriptors/);
-      const { stdout } = await gateway.exec('node', 'server/cli/admin.cjs', 'metrics');
-      const [, limit] = /^chaton_connections_limit (\d+)$/m.exec(stdout)!;
-      assert.ok(Number(limit) < 256);
-      await gateway.remove();
-    },
-  );
-  await report.check('16: with 16 processes and threads at most it serves', async () => {
-    const gateway = await engine.start(['--init', '--pids-limit', '16', ...PORTS, IMAGE]);
-    await gateway.ready();
-    (await enter(await gateway.port(7777), 'alice')).destroy();
     await gateway.remove();
   });
 }

@@ -1,14 +1,17 @@
 /**
  * Builds the image and runs it as the guide says, and the unit under a systemd that was booted for it:
- * npm run test:container -- [image] [unit] [memory] [--minutes N] [--only PATTERN]
+ * npm run test:container -- [alerts] [image] [unit] [memory] [--minutes N] [--only PATTERN]
  *
  * Exit code 1 when a check failed, 77 when nothing could be tried, since an engine or a systemd cannot be had here.
  */
 import { mkdirSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { checkAlerts, whyNoPromtool } from './alerts.ts';
 import { buildImage } from './build.ts';
 import { CACHE, findEngine } from './engine.ts';
 import { checkImage } from './image.ts';
+import { checkLife } from './life.ts';
+import { checkKubernetes } from './kubernetes.ts';
 import { bootMachine } from './machine.ts';
 import { checkMemory } from './memory.ts';
 import { Report } from './report.ts';
@@ -17,7 +20,7 @@ import { checkUnit } from './unit.ts';
 
 /** What test runners take for “not tried”. */
 const NOTHING_TRIED = 77;
-const PARTS = ['image', 'unit', 'memory'] as const;
+const PARTS = ['alerts', 'image', 'unit', 'memory'] as const;
 
 const { values, positionals } = parseArgs({
   options: { minutes: { type: 'string', default: '1' }, only: { type: 'string', default: '' } },
@@ -33,6 +36,7 @@ const wanted = (part: (typeof PARTS)[number]) => positionals.length === 0 || pos
 mkdirSync(CACHE, { recursive: true });
 const report = new Report(new RegExp(values.only));
 const missing: string[] = [];
+if (wanted('alerts')) await tryAlerts();
 if (wanted('image') || wanted('memory')) await tryImage();
 if (wanted('unit')) await tryUnit();
 
@@ -40,6 +44,12 @@ console.log(`\n${report.checks} checks, ${report.failures} failed`);
 for (const sentence of missing) console.error(`not tried: ${sentence}`);
 if (report.failures > 0) process.exitCode = 1;
 else if (missing.length > 0) process.exitCode = NOTHING_TRIED;
+
+async function tryAlerts(): Promise<void> {
+  const problem = await whyNoPromtool();
+  if (problem === null) await checkAlerts(report);
+  else missing.push(`the alerts: ${problem}`);
+}
 
 async function tryImage(): Promise<void> {
   const engine = await findEngine();
@@ -51,7 +61,9 @@ async function tryImage(): Promise<void> {
     report.heading(`The Dockerfile, with ${engine.name}`);
     if (!(await report.check('builds', () => buildImage(engine)))) return;
     if (wanted('image')) await checkImage(engine, report);
+    if (wanted('image')) await checkLife(engine, report);
     if (wanted('image')) await checkImageTls(engine, report);
+    if (wanted('image')) await checkKubernetes(engine, report);
     if (wanted('memory')) await checkMemory(engine, report, Number(values.minutes));
   } finally {
     await engine.clean();

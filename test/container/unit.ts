@@ -174,8 +174,9 @@ async function checkTries(unit: Unit, report: Report): Promise<void> {
   await report.check('6: a port that is taken and freed again: it is up afterwards', async () => {
     await unit.mark();
     await unit.run(
-      `systemd-run --unit=taker ${NODE} -e 'require("net").createServer().listen(7777,"127.0.0.1")' && sleep 1`,
+      `systemd-run --unit=taker ${NODE} -e 'require("net").createServer().listen(7777,"127.0.0.1")'`,
     );
+    await until('the port is taken', async () => (await unit.run('ss -ltn')).includes(':7777 '));
     try {
       await unit.machine.attempt('systemctl restart chaton');
       await until('it tries again', async () => Number(await unit.property('NRestarts')) >= 2, PATIENCE);

@@ -14,6 +14,7 @@ import { WebSocket } from 'ws';
 import { GatewayProcess } from '../support/gateway-process.ts';
 import { ACCEPTED, bytes, login, loginPrivate } from '../support/raw-hex.ts';
 
+const isRoot = process.getuid?.() === 0;
 const folder = mkdtempSync(join(tmpdir(), 'chaton-proxies-'));
 
 interface Front {
@@ -69,6 +70,17 @@ async function answered(port: number): Promise<string> {
   return answer.toString('hex');
 }
 
+/** All that a native client hears that has sent its last byte: what it is told after its FIN as well. */
+async function heardAfterFin(port: number): Promise<string> {
+  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+  socket.end(bytes(login('brief')));
+  const heard: Buffer[] = [];
+  socket.on('data', (data) => heard.push(data));
+  await once(socket, 'end');
+  socket.destroy();
+  return Buffer.concat(heard).toString('hex');
+}
+
 async function judged(port: number, localAddress: string, forwarded?: string): Promise<string> {
   const headers = forwarded === undefined ? {} : { 'x-forwarded-for': forwarded };
   const origin = `http://127.0.0.1:${port}`;
@@ -109,7 +121,8 @@ async function tryFront({ program, file, args, hasNative }: Front): Promise<void
   const text = shipped.replaceAll(/\b(?:1777[78]|18080|777[78]|8080)\b/g, (port) =>
     String(ports[port as keyof typeof ports]),
   );
-  writeFileSync(join(folder, file), text);
+  // Only root can become somebody else.
+  writeFileSync(join(folder, file), isRoot ? text : text.replaceAll(/^ +(?:user|group) .*\n/gm, ''));
   const flags = [
     '--tcp-port',
     tcp,
@@ -137,6 +150,7 @@ async function tryFront({ program, file, args, hasNative }: Front): Promise<void
       check('a native client is known by its own address', await judged(page, '127.0.0.2'), 'refused');
       await listening(long64);
       check('one with 8-byte LONGs comes in, too', await answered(long64), ACCEPTED);
+      check('each direction ends by itself', await heardAfterFin(native), ACCEPTED);
     } else await judged(page, '127.0.0.2');
     check('a page is, too, and others are not', await judged(page, '127.0.0.3'), 'first');
     check(

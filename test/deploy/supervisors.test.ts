@@ -80,6 +80,39 @@ describe('the image', () => {
   });
 });
 
+describe('compose.yaml', () => {
+  const compose = read('compose.yaml');
+  const [gateway = ''] = /^ {2}gateway:\n(?: {4}.*\n)+/m.exec(compose) ?? [];
+
+  it('bounds the log, buries orphans, and takes from the gateway what it does not need', () => {
+    expect(gateway).toMatch(/logging: \{ driver: json-file, options: \{ max-size: \w+, max-file: '\d' \} \}/);
+    expect(gateway).toMatch(/^ {4}init: true$/m);
+    expect(gateway).toMatch(/^ {4}read_only: true$/m);
+    expect(gateway).toMatch(/^ {4}cap_drop: \[ALL\]$/m);
+    expect(gateway).toContain('no-new-privileges:true');
+  });
+
+  it('keeps what a clone must not give away out of it: tokens, secrets, .env', () => {
+    const ignored = read('.gitignore').split('\n');
+    expect(ignored).toEqual(expect.arrayContaining(['.env', 'admin-token', 'mesh-secret']));
+  });
+});
+
+describe('what is shipped for proxies', () => {
+  it('nginx passes on the end of one direction alone, and has room for more than 256 clients', () => {
+    const nginx = read('server/deploy/proxies/nginx.conf');
+    expect(nginx).toMatch(/^ {4}proxy_half_close on;$/m);
+    const [, connections] = /^ +worker_connections (\d+);$/m.exec(nginx) ?? [];
+    const [, files] = /^worker_rlimit_nofile (\d+);$/m.exec(nginx) ?? [];
+    expect(Number(connections)).toBeGreaterThanOrEqual(20_000);
+    expect(Number(files)).toBeGreaterThan(Number(connections));
+  });
+
+  it('HAProxy does not stay root', () => {
+    expect(read('server/deploy/proxies/haproxy.cfg')).toMatch(/^ +user haproxy$/m);
+  });
+});
+
 describe('the unit', () => {
   it('is started when clients can come in', () => {
     expect(unit).toMatch(/^Type=notify$/m);
