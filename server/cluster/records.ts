@@ -21,7 +21,7 @@ export const RecordType = {
   FORGET: 13,
 } as const;
 
-/** Version of the rules that this program carries out; a node joins only those that have the same limits of the rules. */
+/** Version of the rules that this program carries out: a node with an older one than all others have is not taken. */
 export const RULES = 1;
 
 /** Data that the node that a command came to adds to it, since other nodes could not know or must not judge it anew. */

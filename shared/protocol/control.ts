@@ -13,9 +13,9 @@ export const WEB_SUBPROTOCOL = 'chaton.web.v1';
 /** A control message of the server. */
 export type ControlMessage =
   /**
-   * Everyone who is identified, the page itself included; once, behind LOGIN_ACCEPTED. `server` names this run of the
-   * server: after a reconnection another name means that what the old one had not handled never will be. With `more`,
-   * the rest comes in `also-online`, as the page takes it, with `presence` in between.
+   * Everyone who is identified, the page itself included; behind LOGIN_ACCEPTED, and anew after a resume. `server` names
+   * this run of the server: after a reconnection another name means that what the old one had not handled never will be.
+   * With `more`, the rest comes in `also-online`, as the page takes it, and no `presence` before the last part.
    */
   | {
       readonly type: 'online';
@@ -38,7 +38,10 @@ export type ControlMessage =
   | { readonly type: 'session'; readonly token: string; readonly grace: number; readonly node?: string }
   /** Count of what came from the page, the end of writing counting one: on a relay endpoint, and to answer `ping`. */
   | Received
-  /** The connection goes on over this socket, from byte `received` of what the page sent. The old token is void. */
+  /**
+   * The connection goes on over this socket, from byte `received` of what the page sent. The old token is good until the
+   * page has answered with `received`, since this may be lost.
+   */
   | { readonly type: 'resumed'; readonly received: number; readonly token: string }
   /** The connection does not go on: this socket is a new one. The reason is a `ResumeFailure`, for people. */
   | { readonly type: 'lost'; readonly reason: string }

@@ -1,5 +1,5 @@
 /**
- * Model of §1–§4, as small as possible, as decisions.md has them: what each connection must have been sent, who is
+ * Model of §1–§4, as small as possible, as shared/PROTOCOL.md has them: what each connection must have been sent, who is
  * connected, and why the others are not. It knows nothing of transports, batches or decoders.
  */
 import { ACCEPTED, REFUSED } from '../support/raw-hex.ts';

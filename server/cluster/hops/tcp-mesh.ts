@@ -1,4 +1,4 @@
-/** Connections between nodes, over TLS with a key that all nodes of the room have: one for each relay. */
+/** Connections between nodes, over TLS with a key that all nodes of the room have: one for each relay or question. */
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import {
   connect as connectTls,

@@ -1,6 +1,6 @@
 /**
- * Access to sockets beyond Node's everyday interface, in one place, so that all that relies on private parts of Node or
- * `ws` has a counterpart that does not (`CHATON_PLAIN_SOCKETS=1`, see `sockets.ts`).
+ * Access to sockets beyond Node's everyday interface, in one place, so that all that relies on private parts of Node has
+ * a counterpart that does not (`CHATON_PLAIN_SOCKETS=1`, see `sockets.ts`).
  */
 import type { Socket } from 'node:net';
 import type { SecureContext, SecureContextOptions, TLSSocket } from 'node:tls';

@@ -1,7 +1,7 @@
 /** Marks what was found in the messages that are laid out. Their text in the document is what was written. */
 import { occurrences } from '../../text/occurrences.ts';
 
-/** Names in find.css. `found-here`: in the message that one has gone to. */
+/** Names in message.css. `found-here`: in the message that one has gone to. */
 const [FOUND, HERE] = ['found', 'found-here'];
 
 /** Marks all places of `sought`. @param current id of the message that one has gone to */
