@@ -42,7 +42,7 @@ describe('whoever comes and goes (D28)', () => {
     expect([third.paused, third.taken(), room.told()]).toEqual([
       true,
       '',
-      ['53 held back: too much coming and going'],
+      ['53 throttled: too much coming and going'],
     ]);
     third.send(message('restless', 'behind it'));
     room.clock.advance(9 * SECOND);

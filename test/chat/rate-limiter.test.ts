@@ -79,7 +79,7 @@ describe('a client that sends too much (D6)', () => {
     const [speaker, other] = [clients[0]!, clients[1]!];
     speaker.send(numbered('client0', 0, 1000));
     speaker.sendEnd();
-    expect([speaker.paused, room.told()]).toEqual([true, ['1 held back: too many commands']]);
+    expect([speaker.paused, room.told()]).toEqual([true, ['1 throttled: too many commands']]);
     room.clock.advance(12 * SECOND);
     room.turn();
     expect(other.taken()).toBe(numbered('client0', 0, 1000));
@@ -87,13 +87,13 @@ describe('a client that sends too much (D6)', () => {
     expect(room.chat.rateLimiter.throttled).toBe(0);
   });
 
-  it('is told of once in 10 s, however often it is held back', () => {
+  it('is told of once in 10 s, however often it is throttled', () => {
     const { room, clients } = roomOf(200);
     clients[0]!.send(numbered('client0', 0, 3000));
     room.clock.advance(25 * SECOND);
     const told = room.told();
     expect(told.length).toBeGreaterThan(50);
-    expect(told.filter((one) => one === '1 held back: too many commands')).toHaveLength(3);
+    expect(told.filter((one) => one === '1 throttled: too many commands')).toHaveLength(3);
   });
 
   it('D28: hears of it, if it is a page, once in 10 s', () => {
@@ -105,7 +105,7 @@ describe('a client that sends too much (D6)', () => {
     expect(heard.filter((one) => typeof one === 'object' && one.type === 'throttled')).toHaveLength(2);
   });
 
-  it('is never held back below its rate', () => {
+  it('is never throttled below its rate', () => {
     const { room, clients } = roomOf(200);
     for (let i = 0; i < 500; i++) {
       clients[0]!.send(message('client0', 'x'.repeat(64)));
@@ -179,7 +179,7 @@ describe('all together', () => {
     room.turn();
     const names = new Set(room.told());
     expect(names).toEqual(
-      new Set(Array.from({ length: 10 }, (_, i) => `${i + 1} held back: too much fan-out in total`)),
+      new Set(Array.from({ length: 10 }, (_, i) => `${i + 1} throttled: too much fan-out in total`)),
     );
     count(clients[19]!);
     const progress = clients.slice(0, 10).map(({ paused }) => paused);
@@ -232,7 +232,7 @@ describe('all together', () => {
     const clients = Array.from({ length: 60 }, (_, i) => room.join(`client${i}`));
     for (const client of clients.slice(50, 52)) client.stall();
     clients[0]!.send(LINE.repeat(400));
-    expect(room.told()).toEqual(['1 held back: others cannot keep up']);
+    expect(room.told()).toEqual(['1 throttled: others cannot keep up']);
     expect(Math.max(...clients.map(({ buffered }) => buffered))).toBeLessThan(160 * 1024);
     room.clock.advance(SECOND);
     expect(clients[0]!.paused).toBe(true);

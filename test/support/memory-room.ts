@@ -90,7 +90,7 @@ function recordIn(events: string[]): Observer {
     ignored: ({ id }, opcode, reason) =>
       void events.push(`${id} ignored ${COMMANDS[opcode].name}: ${reason}`),
     throttled: ({ id }, reason, isNews) =>
-      void events.push(`${id} held back${isNews ? '' : ' again'}: ${reason}`),
+      void events.push(`${id} throttled${isNews ? '' : ' again'}: ${reason}`),
     ended: ({ id }, reason) =>
       void events.push(`${id} ${endsByServer(reason) ? 'closed' : 'ended'}: ${reason}`),
     endpointOpened: ({ id }) => void events.push(`${id} became an endpoint`),
