@@ -83,7 +83,7 @@ export class OperatorHooks implements ReplicaHooks {
     void this.#banStore.save();
     this.#logger.warn(
       { kind, ...(kind === 'login' && { value }) },
-      isAdded ? 'operator of the room: refused' : 'operator of the room: let in again',
+      isAdded ? 'operator of the room: banned' : 'operator of the room: unbanned',
     );
   }
 
