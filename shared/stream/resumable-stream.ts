@@ -76,8 +76,9 @@ export class ResumableStream implements ByteStream, StreamHandler {
     this.#flow = flow;
     if (flow.queue) this.#retransmit.queue = flow.queue;
     this.#windowed = windowed;
-    if (windowed) this.#transport?.release(BY_OWNER);
     this.#input.keep(flow, windowed);
+    // The transport may have something that comes at once.
+    if (windowed) this.#transport?.release(BY_OWNER);
   }
 
   attach(handler: StreamHandler): void {

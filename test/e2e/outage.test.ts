@@ -13,7 +13,7 @@ import { Wire } from './support/wire.ts';
  */
 const IN_VAIN = 16;
 
-describe('the server away for some minutes', { timeout: 60_000 }, () => {
+describe('the server away for some minutes', { timeout: 120_000 }, () => {
   const pages = usePages();
   let gateway: TestGateway | undefined;
   let wire: Wire | undefined;

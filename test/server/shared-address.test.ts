@@ -167,10 +167,10 @@ describe('the warning that clients share an address', () => {
       const lines: string[] = [];
       const overrides = { proxies: ['127.0.0.1'], exemptNetworks, logLevel: 'warn' } as const;
       const gateway = await start(overrides, {}, undefined, (line) => lines.push(line));
-      for (const address of addresses)
+      for (const [at, address] of addresses.entries())
         for (let i = 0; i < 6; i++) {
           const peer = await nativeFrom(gateway, address);
-          peer.send(login(`cat${i} of ${address}`));
+          peer.send(login(`cat${i} of ${at}`));
           await peer.expect(ACCEPTED);
         }
       const warnings = lines.filter((line) => line.includes('many clients seem to have one address'));
