@@ -127,7 +127,7 @@ function guardRequests(app: FastifyInstance, options: AppOptions): void {
   app.addHook('onRequest', (request, reply, done) => {
     // A health check must not take a full server for a dead one.
     if (request.routeOptions.url !== '/healthz' && rejectIfFull(request, reply)) return;
-    // Node takes the first of several, and a proxy in front may have taken another.
+    // One of several is ambiguous: Node takes the first, and a proxy in front may have taken another.
     if ((request.raw.headersDistinct['host']?.length ?? 0) > 1) {
       policy.onEarlyEnd('not HTTP');
       void reply.code(400).send({ error: 'a request has one Host header' });

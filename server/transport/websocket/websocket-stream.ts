@@ -47,7 +47,7 @@ export class WebSocketStream
   #otherEnded = false;
   /** Budget of messages that are no data, made with the first. */
   #control: ControlBudget | null = null;
-  /** Whether the connection is closed, and its handler knows: something that came before may be held. */
+  /** State of the close: its report to the handler waits while something that came before is held. */
   #closed: 'not' | 'unreported' | 'reported' = 'not';
   /** Code and reason of the other side's close frame. */
   #code = BROKEN;
