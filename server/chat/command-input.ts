@@ -58,9 +58,8 @@ export class CommandInput implements Throttled {
     this.#chat.counters.bytesIn += bytes.length;
     this.#decoder.push(bytes);
     // Input of a heavy sender is not handled before that of others.
-    if (this.#bucket && this.#chat.rateLimiter.isHeavy(this.#bucket) && this.#chargeCost(0, 0))
-      this.#keepUnread(NOTHING);
-    else this.#handleCommands();
+    const isHeavy = this.#bucket !== null && this.#chat.rateLimiter.isHeavy(this.#bucket);
+    if (!isHeavy || !this.#chargeCost(0, 0)) this.#handleCommands();
   }
 
   /** Handles what was left when it was throttled, then reads on. */
@@ -160,7 +159,7 @@ export class CommandInput implements Throttled {
     for (let frame = decoder.next(); frame; frame = decoder.next()) {
       const { raw } = decoder;
       const isLogin = frame.opcode === Opcode.LOGIN;
-      if (isLogin && this.#throttleLogin()) return this.#keepUnread(raw);
+      if (isLogin && this.#throttleLogin(raw)) return;
       this.commandCount++;
       counters.commandsIn[frame.opcode]! += 1;
       const caused = this.#chat.submit(session, frame, raw);
@@ -171,7 +170,7 @@ export class CommandInput implements Throttled {
       if (!isLogin) cost += costOf(raw.length, caused / raw.length);
       fanOut += caused;
       if (cost < CHARGE_AT_COST && fanOut < CHARGE_AT_FAN_OUT && !rateLimiter.isUnderPressure) continue;
-      if (this.#chargeCost(cost, fanOut)) return this.#keepUnread(NOTHING);
+      if (this.#chargeCost(cost, fanOut)) return;
       cost = 0;
       fanOut = 0;
     }
@@ -183,23 +182,24 @@ export class CommandInput implements Throttled {
     const { rateLimiter } = this.#chat;
     this.#bucket ??= rateLimiter.newBucket();
     const reason = rateLimiter.consume(this, this.#bucket, cost, fanOut);
-    if (reason) this.#throttle(reason);
+    if (reason) this.#throttle(reason, NOTHING);
     return reason !== null;
   }
 
-  /** Throttles at a LOGIN whose network is over its presence budget; true when it does. */
-  #throttleLogin(): boolean {
+  /** Throttles at a LOGIN whose network is over its presence budget; true when it does. @param raw its bytes */
+  #throttleLogin(raw: Uint8Array): boolean {
     const { rateLimiter, presenceBudget } = this.#chat;
     const { phase, source } = this.#session;
     if (phase.name !== 'unidentified' || !presenceBudget.isOver(source.network)) return false;
     rateLimiter.throttle(this, () => presenceBudget.isOver(source.network));
-    this.#throttle('too much coming and going');
+    this.#throttle('too much coming and going', raw);
     return true;
   }
 
-  /** Reads nothing more until `resumeReading`. */
-  #throttle(reason: ThrottleReason): void {
+  /** Reads nothing more until `resumeReading`, and keeps all that is left for that, the command given before the rest. */
+  #throttle(reason: ThrottleReason, command: Uint8Array): void {
     this.#isThrottled = true;
+    this.#keepUnread(command);
     this.#stream.hold(THROTTLED);
     this.reportThrottled(reason);
   }

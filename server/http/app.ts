@@ -127,6 +127,12 @@ function guardRequests(app: FastifyInstance, options: AppOptions): void {
   app.addHook('onRequest', (request, reply, done) => {
     // A health check must not take a full server for a dead one.
     if (request.routeOptions.url !== '/healthz' && rejectIfFull(request, reply)) return;
+    // One of several is ambiguous: Node takes the first, and a proxy in front may have taken another.
+    if ((request.raw.headersDistinct['host']?.length ?? 0) > 1) {
+      policy.onEarlyEnd('not HTTP');
+      void reply.code(400).send({ error: 'a request has one Host header' });
+      return;
+    }
     if (!request.ws) return done();
     const connection = connectionOf(request.raw);
     const address = connection ? clientOf(connection, request.headers, policy) : '';

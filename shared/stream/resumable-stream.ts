@@ -77,7 +77,7 @@ export class ResumableStream implements ByteStream, StreamHandler {
     if (flow.queue) this.#retransmit.queue = flow.queue;
     this.#windowed = windowed;
     this.#input.keep(flow, windowed);
-    // The transport may have something that comes at once.
+    // Bytes that were held there may come from within this call.
     if (windowed) this.#transport?.release(BY_OWNER);
   }
 

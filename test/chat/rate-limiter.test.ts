@@ -87,6 +87,23 @@ describe('a client that sends too much (D6)', () => {
     expect(room.chat.rateLimiter.throttled).toBe(0);
   });
 
+  it.each([997, 12_345, 15_500, 64_000])(
+    'loses and repeats nothing when it sends %i bytes at a time',
+    (size) => {
+      const { room, clients } = roomOf(2);
+      const [speaker, other] = [clients[0]!, clients[1]!];
+      const said = Array.from({ length: 1200 }, (_, i) => message('client0', `${i}`.padEnd(1000))).join('');
+      for (let at = 0; at < said.length; at += 2 * size) speaker.send(said.slice(at, at + 2 * size));
+      for (let i = 0; i < 20 * 50; i++) {
+        room.clock.advance(20);
+        room.turn();
+      }
+      expect(room.told()).not.toContain('1 ended: invalid UTF-8');
+      // Not `toBe`: what differs would be a megabyte.
+      expect(other.taken() === said).toBe(true);
+    },
+  );
+
   it('is told of once in 10 s, however often it is throttled', () => {
     const { room, clients } = roomOf(200);
     clients[0]!.send(numbered('client0', 0, 3000));

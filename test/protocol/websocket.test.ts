@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { connect } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { startTestGateway } from '../support/gateway.ts';
@@ -6,7 +7,7 @@ import { ACCEPTED, bytes, login, message, privateMessage } from '../support/raw-
 import { expectClosed, leave, SENTENCE, useRoom } from '../support/raw-room.ts';
 import { connectRaw } from '../support/connect-raw.ts';
 import { type RawWebSocket, connectRawWebSocket } from '../support/raw-websocket.ts';
-import { readCloseCode, upgradeByHand } from '../support/raw-upgrade.ts';
+import { readCloseCode, upgradeByHand, upgradeRequest } from '../support/raw-upgrade.ts';
 import { UNLIMITED } from '../support/unlimited.ts';
 
 const KIB_64 = 64 * 1024;
@@ -130,6 +131,25 @@ describe('WebSocket messages', () => {
     await alice.expectClose();
     await room.join('alice');
   });
+
+  it.each([
+    ['closes', '88 82 00000000 03e8'],
+    ['breaks the rules of WebSocket', '83 80 00000000'],
+  ])(
+    'D9: a client that %s is gone, and its name is free, though it keeps its connection open',
+    async (_, frame) => {
+      const { host, port } = room.gateway.addresses.http;
+      const socket = connect({ host, port, allowHalfOpen: true });
+      socket.write(upgradeRequest(host));
+      await once(socket, 'data');
+      socket.write(bytes('82 8a 00000000' + login('alice')));
+      await once(socket, 'data');
+      socket.write(bytes(frame));
+      await once(socket, 'end');
+      await room.join('alice');
+      socket.destroy();
+    },
+  );
 
   it('D9, D25: who ends its TCP connection without a close is still sent what was queued, whatever is said then', async () => {
     const patient = { ...UNLIMITED, maxOutboxBytes: 2 ** 28 };

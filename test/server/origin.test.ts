@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { isOwnOrigin, parseOrigin, pathOf } from '../../server/net/origin.ts';
 import { startTestGateway } from '../support/gateway.ts';
-import { askUpgrade } from '../support/raw-upgrade.ts';
+import { askUpgrade, upgradeRequest } from '../support/raw-upgrade.ts';
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 
@@ -118,6 +119,19 @@ describe('an upgrade that is refused', () => {
       'GET /ws HTTP/1.0\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n',
     );
     expect(await text(socket)).toMatch(/^HTTP\/1\.1 400 /);
+    await gateway.stop();
+  });
+
+  it.each(['/healthz', '/', '/ws'])('%s with two Hosts is answered 400 (RFC 9112 §3.2)', async (path) => {
+    const gateway = await startTestGateway();
+    const socket = connect(gateway.addresses.http);
+    const request = upgradeRequest('a').replace('Host: a', 'Host: a\r\nHost: b');
+    const plain = `GET ${path} HTTP/1.1\r\nHost: a\r\nHost: b\r\nConnection: close\r\n\r\n`;
+    socket.write(path === '/ws' ? request : plain);
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    expect(answer.toString()).toMatch(/^HTTP\/1\.1 400 /);
+    socket.destroy();
+    expect((await gateway.metrics.scrape()).text).toMatch(/reason="not HTTP"\} 1\n/);
     await gateway.stop();
   });
 

@@ -47,8 +47,8 @@ export class WebSocketStream
   #otherEnded = false;
   /** Budget of messages that are no data, made with the first. */
   #control: ControlBudget | null = null;
-  /** The connection is closed, and its handler does not know yet, since something that came before is held. */
-  #isClosed = false;
+  /** State of the close: its report to the handler waits while something that came before is held. */
+  #closed: 'not' | 'unreported' | 'reported' = 'not';
   /** Code and reason of the other side's close frame. */
   #code = BROKEN;
   #reason = '';
@@ -184,7 +184,7 @@ export class WebSocketStream
 
   /** Reports the close; bytes that came before, and are still held, are handed over first. */
   onClosed(): void {
-    this.#isClosed = true;
+    if (this.#closed === 'not') this.#closed = 'unreported';
     if (!this.isPaused || !this.input.hasUnparsed) this.#reportClosed();
   }
 
@@ -196,7 +196,7 @@ export class WebSocketStream
     this.directWriter.closeWebSocket();
     // The close does not wait for a handler that holds this stream, and may not exist any more.
     this.input.end();
-    if (this.#isClosed) process.nextTick(() => this.#reportClosed());
+    if (this.#closed === 'unreported') process.nextTick(() => this.#reportClosed());
     this.transport.destroy();
   }
 
@@ -232,8 +232,8 @@ export class WebSocketStream
   }
 
   #reportClosed(): void {
-    if (!this.#isClosed) return;
-    this.#isClosed = false;
+    if (this.#closed !== 'unreported') return;
+    this.#closed = 'reported';
     this.#closing = true;
     this.directWriter.closeWebSocket();
     this.#monitor.delete(this);
@@ -282,10 +282,14 @@ export class WebSocketStream
     this.readToClose();
   }
 
-  /** Ends the connection behind what is queued; what still comes is thrown away. */
+  /**
+   * Ends the connection behind what is queued; what still comes is thrown away. So this is the close for the handler: a
+   * client that keeps its connection open keeps no login (D9), nor does it spare its peer the break (D21).
+   */
   #endConnection(): void {
     this.directWriter.flush();
     this.transport.end();
     this.discard();
+    this.onClosed();
   }
 }
