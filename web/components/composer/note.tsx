@@ -9,13 +9,13 @@ import { lengthInWords } from './length.ts';
 /** The count of bytes appears when fewer than this are left. */
 const COUNT_FROM = 128;
 
-/** What the line below the field is about. */
+/** Subject of the line below the field. */
 export type NoteKind = 'problem' | 'throttled' | 'over' | 'waiting' | 'left' | 'hint';
 
 interface Props {
-  /** Why a command was not done; empty when there is no reason. */
+  /** Reason why a command was not done; empty when there is none. */
   problem: string;
-  /** What would be sent. */
+  /** Text that would be sent. */
   content: string;
   /** Bytes that may still be written; below zero those that are too many. */
   left: number;
@@ -25,7 +25,7 @@ interface Props {
   state: State;
 }
 
-/** The line below the field. */
+/** Line below the field. */
 export function Note({ problem, content, left, up, conversation, state }: Props) {
   const { text } = useLazyTools();
   // The person is told while something of ours waits.
