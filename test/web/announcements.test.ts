@@ -177,4 +177,15 @@ describe('announcements', () => {
     const after = run(inside, room('bob', 'to all'), room('bob', 'ann?'), direct('eve', 'psst'));
     expect(heard(inside, after, voice)).toEqual(expected);
   });
+
+  it('say what the beginning of a message is, and not its bytes', () => {
+    const before = asked(inside, 'bob');
+    const begun = { kind: 'raw', form: 'text', text: '\u0003\0\0\0', isUnfinished: true, at: AT } as const;
+    const [everyone, ...others] = before.conversations;
+    const withIt = others.map((one) => ({ ...one, entries: [{ ...begun, id: before.nextId }] }));
+    const after: State = { ...before, conversations: [everyone, ...withIt] };
+    expect(heard(before, after)).toEqual([
+      'Private connection with bob: The beginning of a message whose end has not come',
+    ]);
+  });
 });

@@ -43,4 +43,13 @@ describe('the rows of the people, while a crowd comes', () => {
     const [back, isWhole] = frame(['alice']);
     expect([back.length, isWhole, made.at(-1)]).toEqual([1, true, ['alice']]);
   });
+
+  it('are all there still when they look otherwise, as where one is ignored', () => {
+    const list = new Rows((name) => `${name} as before`);
+    while (!list.of(crowd.slice(0, SHOWN))[1]);
+    list.makeAnew((name) => `${name} anew`);
+    const [rows, isWhole] = list.of(crowd.slice(0, SHOWN));
+    expect(isWhole).toBe(true);
+    expect(rows).toEqual(crowd.slice(0, SHOWN).map((name) => `${name} anew`));
+  });
 });

@@ -107,7 +107,9 @@ function newsOf(
     return { where, kind: 'said', login: entry.login, text: entry.text, calls };
   }
   if (entry.kind === 'raw') {
-    const text = entry.form === 'text' ? entry.text : words.private.bytes;
+    // The beginning of a command is control characters for the most part.
+    const { unfinished, bytes } = words.private;
+    const text = entry.isUnfinished ? unfinished : entry.form === 'text' ? entry.text : bytes;
     return { where, kind: 'said', login: other, text, calls: true };
   }
   if (entry.kind !== 'note' || !OF_OTHERS.includes(entry.note)) return null;

@@ -10,16 +10,12 @@ import type { Proposed } from './chooser.ts';
 import { useTools } from '../base/context.ts';
 import { SendIcon } from '../base/icons.tsx';
 import { useParts } from '../base/lazy-parts.ts';
-import { Live } from '../base/live.tsx';
 import { composerParts } from './parts.ts';
 import type { Recalled } from './recall.ts';
 import { useField } from './use-field.ts';
 
 /** Lazy parts of the composer; null as long as only plain text can be written. */
 type Parts = (typeof composerParts)['loaded'];
-
-/** The count of bytes appears when fewer than this are left. */
-const COUNT_FROM = 128;
 
 const NOTHING: Proposed = { completion: null, chosen: 0 };
 
@@ -36,7 +32,7 @@ interface Props {
  * screen, Enter starts a new line. Ctrl+Enter sends everywhere.
  */
 export function Composer({ conversation, state, title, up }: Props) {
-  const { text, lazy } = useTools();
+  const { text } = useTools();
   const parts = useParts(composerParts);
   const draft = useDraft(conversation.key);
   const { field, problem, send, put, listeners, chooser, proposed } = useWriting(
@@ -46,9 +42,6 @@ export function Composer({ conversation, state, title, up }: Props) {
   const typed = meaningOf(draft, parts);
   const content = typed && 'text' in typed ? typed.text : '';
   const left = MAX_MSG_BYTES - byteLength(content);
-  const kind = problem ? 'over' : left < 0 ? 'over' : !up ? 'waiting' : left < COUNT_FROM ? 'left' : 'hint';
-  // The person is told while something of ours waits.
-  const isThrottled = conversation.outgoing.length > 0 && state.throttledUntil > Date.now();
   return (
     <form class="composer" onSubmit={send}>
       {parts && <parts.Drops field={field} />}
@@ -78,13 +71,13 @@ export function Composer({ conversation, state, title, up }: Props) {
           <SendIcon />
         </button>
       </div>
-      <p id="composer-note" class={`note ${kind}`} role="status">
-        <Live>
-          {problem ||
-            (parts && lazy && parts.noteOf(kind, content, left, isThrottled, lazy.text.composer)) ||
-            '\u00a0'}
-        </Live>
-      </p>
+      {parts ? (
+        <parts.Note {...{ problem, content, left, up, conversation, state }} />
+      ) : (
+        <p id="composer-note" class="note hint">
+          {'\u00a0'}
+        </p>
+      )}
       {parts && left < 0 && <parts.SplitOffer {...{ draft, conversation, state, put }} />}
     </form>
   );

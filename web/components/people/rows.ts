@@ -7,10 +7,16 @@ const SLICE = 16;
 /** Rows of a list by what they stand for, each kept as long as it is in the list. */
 export class Rows<Row> {
   #rows: ReadonlyMap<string, Row> = new Map();
-  readonly #make: (name: string) => Row;
+  #make: (name: string) => Row;
 
   constructor(make: (name: string) => Row) {
     this.#make = make;
+  }
+
+  /** Makes those that are there anew, all at once: if they went, so would the focus in them, and where one has scrolled to. */
+  makeAnew(make: (name: string) => Row): void {
+    this.#make = make;
+    this.#rows = new Map([...this.#rows.keys()].map((name) => [name, make(name)]));
   }
 
   /**
@@ -35,7 +41,8 @@ export function useRows<Row>(
   make: (name: string) => Row,
   inputs: readonly unknown[],
 ): readonly Row[] {
-  const kept = useMemo(() => new Rows(make), inputs);
+  const [kept] = useState(() => new Rows(make));
+  useMemo(() => kept.makeAnew(make), inputs);
   const [, redraw] = useState(0);
   const [rows, isWhole] = kept.of(names);
   useLayoutEffect(() => {

@@ -1,0 +1,73 @@
+import { useMemo, useRef } from 'preact/hooks';
+import type { LazyCatalogue } from '../../i18n/catalogue.ts';
+import { isTouched } from '../../platform/media.ts';
+import type { Conversation, State } from '../../state/state.ts';
+import { useLazyTools } from '../base/context.ts';
+import { Live } from '../base/live.tsx';
+import { lengthInWords } from './length.ts';
+
+/** The count of bytes appears when fewer than this are left. */
+const COUNT_FROM = 128;
+
+/** Subject of the line below the field. */
+export type NoteKind = 'problem' | 'throttled' | 'over' | 'waiting' | 'left' | 'hint';
+
+interface Props {
+  /** Reason why a command was not done; empty when there is none. */
+  problem: string;
+  /** Text that would be sent. */
+  content: string;
+  /** Bytes that may still be written; below zero those that are too many. */
+  left: number;
+  /** False while nothing can be sent. */
+  up: boolean;
+  conversation: Conversation;
+  state: State;
+}
+
+/** Line below the field. */
+export function Note({ problem, content, left, up, conversation, state }: Props) {
+  const { text } = useLazyTools();
+  // The person is told while something of ours waits.
+  const isThrottled = conversation.outgoing.length > 0 && state.throttledUntil > Date.now();
+  const kind = problem ? 'problem' : isThrottled ? 'throttled' : kindOf(left, up);
+  const words = problem || inWords(kind, content, left, text.composer);
+  const before = useRef<NoteKind | null>(null);
+  const isSaid = useMemo(() => {
+    const isNew = isNoteSaid(before.current, kind);
+    before.current = kind;
+    return isNew;
+  }, [words]);
+  return (
+    <p
+      id="composer-note"
+      class={`note ${kind === 'problem' ? 'over' : kind}`}
+      role="status"
+      aria-live={isSaid ? undefined : 'off'}
+    >
+      <Live>{words || '\u00a0'}</Live>
+    </p>
+  );
+}
+
+function kindOf(left: number, up: boolean): NoteKind {
+  if (left < 0) return 'over';
+  if (!up) return 'waiting';
+  return left < COUNT_FROM ? 'left' : 'hint';
+}
+
+/**
+ * True when a screen reader says the line as it changes. The field is described by it: the hint is heard with the field, and
+ * of a count only that it has begun, not every key.
+ */
+export function isNoteSaid(before: NoteKind | null, kind: NoteKind): boolean {
+  const isCount = kind === 'left' || kind === 'over';
+  return kind !== 'hint' && !(isCount && kind === before);
+}
+
+function inWords(kind: NoteKind, content: string, left: number, text: LazyCatalogue['composer']): string {
+  if (kind === 'over' || kind === 'left') return lengthInWords(content, left, text);
+  // Its Enter does not send.
+  if (kind === 'problem' || (kind === 'hint' && isTouched())) return '';
+  return text[kind];
+}
