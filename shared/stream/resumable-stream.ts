@@ -76,8 +76,8 @@ export class ResumableStream implements ByteStream, StreamHandler {
     this.#flow = flow;
     if (flow.queue) this.#retransmit.queue = flow.queue;
     this.#windowed = windowed;
-    if (windowed) this.#transport?.release(BY_OWNER);
     this.#input.keep(flow, windowed);
+    if (windowed) this.#transport?.release(BY_OWNER);
   }
 
   attach(handler: StreamHandler): void {
