@@ -17,8 +17,8 @@ interface Ending {
   readonly words: string;
 }
 
+const BROKEN_RULES = 'transport rules broken';
 const LEFT: Ending = { reason: 'left', kind: 'end', words: '' };
-const FAULT: Ending = { reason: 'transport rules broken', kind: null, words: '' };
 const TOO_SLOW: Ending = {
   reason: 'too slow',
   kind: 'too-slow',
@@ -113,9 +113,13 @@ export class Session implements StreamHandler, OutboxOwner, LocalSender {
     if (this.hasControlChannel) this.#chat.controlChannels.presence.sendMore(this);
   }
 
-  /** Ends the session; commands that the client had sent before the fault count, and are answered (D5). */
-  onFault(): void {
-    this.#leave(FAULT);
+  /** Closes the connection for a fault; commands that the client had sent before count, and are answered first (D5). */
+  onFault(words: string): void {
+    const kind = 'unreadable';
+    // The fault may be what came behind the end of writing (D25).
+    if (this.phase.name === 'ended') this.#stream.close(kind, words);
+    else if (this.#ending?.kind === 'end') this.#ending = { ...this.#ending, kind, words };
+    else this.#leave({ kind, reason: BROKEN_RULES, words });
   }
 
   onClose({ givenUp }: Closed): void {
@@ -157,7 +161,8 @@ export class Session implements StreamHandler, OutboxOwner, LocalSender {
   }
 
   endNow(kind: CloseKind, reason: EndReason, words: string): void {
-    this.#ending ??= { kind, reason, words };
+    // It comes before the end that waits for its turn, unless the client is gone, or a slow consumer.
+    if (!this.isCut) this.#ending = { kind, reason, words };
     this.finish();
   }
 
@@ -165,7 +170,7 @@ export class Session implements StreamHandler, OutboxOwner, LocalSender {
     const ending = this.#ending;
     if (!ending || this.#isFinishing || this.phase.name === 'ended') return;
     this.#isFinishing = true;
-    const isByServer = ending.kind !== null && ending.kind !== 'end';
+    const isByServer = ending.kind !== null && ending.kind !== 'end' && ending.reason !== BROKEN_RULES;
     if (!this.isCut && (!this.#settle() || (isByServer && !this.#sendLastAck()))) return;
     this.#endWith(ending);
   }

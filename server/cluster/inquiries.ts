@@ -119,7 +119,7 @@ class Reader implements StreamHandler {
   }
 
   onFault(): void {
-    // The close that follows says so.
+    this.giveUp();
   }
 
   onClose(_closed: Closed): void {

@@ -47,6 +47,8 @@ export class ResumableConnection implements ControlChannel, ResumableOwner {
   /** Set while it can be resumed: the session, or the relay endpoint, that it is of. */
   #resumable: Resumable | null = null;
   #isRelayed = false;
+  /** It cannot be resumed any more, whatever is carried out of it yet. */
+  #isOver = false;
   #token: ResumeToken | null = null;
   /** The token that it was resumed with, until the client shows that it got the newer one: that may have been lost. */
   #formerToken: ResumeToken | null = null;
@@ -91,6 +93,7 @@ export class ResumableConnection implements ControlChannel, ResumableOwner {
   }
 
   makeResumable(resumable: Resumable, isRelayed: boolean): void {
+    if (this.#isOver) return;
     this.#resumable = resumable;
     this.#isRelayed = isRelayed;
     this.stream.keep(this.#context.makeFlow(isRelayed), isRelayed);
@@ -134,6 +137,7 @@ export class ResumableConnection implements ControlChannel, ResumableOwner {
   }
 
   onOver(kind?: CloseKind): void {
+    this.#isOver = true;
     const isDetached = !this.stream.connected;
     if (isDetached && kind === 'too-slow' && this.#resumable)
       this.#context.failed(this.#resumable, 'too much');

@@ -34,8 +34,9 @@ export interface StreamHandler {
   /** There is room again, after a `write` that returned false (a Node socket's `drain`). */
   onWritable(): void;
   /**
-   * The other side broke the rules of the transport itself, and the connection is about to be closed for it, as by
-   * `close` with this reason. What is written from within this call is still sent.
+   * The other side broke the rules of the transport itself, and nothing more of it is handed over. A server's handler
+   * closes the stream for it, as `unreadable` and with this reason, once all that came before is answered (D5); a
+   * browser's stream closes by itself behind this call.
    */
   onFault(reason: string): void;
   /** The connection is gone. Exactly once, and last. */

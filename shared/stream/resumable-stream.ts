@@ -205,9 +205,9 @@ export class ResumableStream implements ByteStream, StreamHandler {
     this.#input.handler.onThrottled?.();
   }
 
-  /** A side that breaks the rules of its transport cannot resume. */
+  /** A side that breaks the rules of its transport cannot resume; what is due to it is written until the close. */
   onFault(reason: string): void {
-    this.#setOver();
+    this.#owner.onOver();
     this.#input.handler.onFault(reason);
   }
 

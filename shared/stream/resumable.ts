@@ -22,7 +22,7 @@ export interface ResumableOwner {
   later(run: () => void, ms: number): void;
   /** The transport broke. Answers whether `adopt` or `lose` will follow; if not, the stream ends. */
   onDropped(): boolean;
-  /** The stream cannot be resumed any more, because it was ended; why, if this side closed it. Before its close. */
+  /** The stream cannot be resumed any more, by a fault or its end; why, if this side closed it. Before its close; may be twice. */
   onOver(kind?: CloseKind): void;
 }
 

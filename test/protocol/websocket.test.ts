@@ -6,8 +6,10 @@ import { startTestGateway } from '../support/gateway.ts';
 import { ACCEPTED, bytes, login, message, privateMessage } from '../support/raw-hex.ts';
 import { expectClosed, leave, SENTENCE, useRoom } from '../support/raw-room.ts';
 import { connectRaw } from '../support/connect-raw.ts';
+import { connectPage } from '../support/raw-page.ts';
 import { type RawWebSocket, connectRawWebSocket } from '../support/raw-websocket.ts';
 import { readCloseCode, upgradeByHand, upgradeRequest } from '../support/raw-upgrade.ts';
+import { startRoomGateway } from '../support/room-gateway.ts';
 import { UNLIMITED } from '../support/unlimited.ts';
 
 const KIB_64 = 64 * 1024;
@@ -16,8 +18,8 @@ describe('WebSocket messages', () => {
   const room = useRoom('websocket');
 
   /** Connects a WebSocket peer, identified as alice. */
-  async function joinAlice(): Promise<RawWebSocket> {
-    const { host, port } = room.gateway.addresses.http;
+  async function joinAlice(gateway = room.gateway): Promise<RawWebSocket> {
+    const { host, port } = gateway.addresses.http;
     const alice = await connectRawWebSocket(`ws://${host}:${port}/ws`);
     alice.send(login('alice'));
     await alice.expect(ACCEPTED);
@@ -125,6 +127,25 @@ describe('WebSocket messages', () => {
     await expectClosed(alice, 1002);
   });
 
+  it('D5, D28: a page that breaks the rules of the control channel is closed with 1002, after all that was correct', async () => {
+    const page = await connectPage(room.gateway);
+    page.send(login('alice') + message('alice', 'before'));
+    page.say('hello');
+    page.send(message('alice', 'after'));
+    await page.expect(ACCEPTED + message('alice', 'before'));
+    await expectClosed(page, 1002);
+    await room.join('alice');
+  });
+
+  it('D5, D24: who ends its TCP connection behind a fault is still sent what is due, and the reason', async () => {
+    const socket = await upgradeByHand(room.gateway);
+    const said = message('bob', 'before');
+    socket.end(bytes(frame(login('bob') + said) + '81 80 00000000'));
+    const all = await buffer(socket);
+    expect(all.toString('hex')).toContain(said);
+    expect(all.toString('latin1')).toMatch(/\x88.\x03\xebtext messages are not part of chaton\.v1$/s);
+  });
+
   it('D9, D25: a client that closes with no end of writing is gone, and its name is free', async () => {
     const alice = await joinAlice();
     alice.socket.close(1000);
@@ -186,13 +207,30 @@ describe('WebSocket messages', () => {
     ['1003', (alice: RawWebSocket) => alice.socket.send('secret-text')],
     ['1008', (alice: RawWebSocket) => alice.send(message('mallory', 'x').repeat(101))],
     ['1009', (alice: RawWebSocket) => alice.send(new Uint8Array(KIB_64 + 1))],
-    ['1001', () => void room.gateway.stop()],
   ])('D26: %s comes with a short English sentence, without user data', async (code, provoke) => {
     const alice = await joinAlice();
     provoke(alice);
-    const closing = await alice.expectClose();
-    expect(closing.code).toBe(Number(code));
-    expect(closing.reason).toMatch(SENTENCE);
-    expect(closing.reason).not.toMatch(/alice|mallory|secret|127\.0\.0\.1/);
+    await expectSentence(alice, Number(code));
+  });
+
+  it('D26: 1001 comes with a short English sentence, without user data', async () => {
+    const gateway = await startRoomGateway({}, {});
+    const alice = await joinAlice(gateway);
+    const stopped = gateway.stop();
+    await expectSentence(alice, 1001);
+    await stopped;
   });
 });
+
+/** A masked frame of a short binary message. */
+function frame(hex: string): string {
+  return `82 ${(0x80 + bytes(hex).length).toString(16)} 00000000 ${hex}`;
+}
+
+/** Waits for a close with this code, whose reason is a sentence. */
+async function expectSentence(alice: RawWebSocket, code: number): Promise<void> {
+  const closing = await alice.expectClose();
+  expect(closing.code).toBe(code);
+  expect(closing.reason).toMatch(SENTENCE);
+  expect(closing.reason).not.toMatch(/alice|mallory|secret|127\.0\.0\.1/);
+}

@@ -3,6 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { BACKPRESSURE } from '../../shared/stream/holds.ts';
 import { ByteBudget } from '../../shared/stream/byte-budget.ts';
 import { FlowWindow } from '../../shared/stream/flow-window.ts';
+import { DEAF } from '../../shared/stream/byte-stream.ts';
+import { LaggingStream } from '../../shared/stream/lagging-stream.ts';
+import { MemoryStream } from '../support/memory-stream.ts';
 import { fixed, Pair, type Side } from './resumable-pair.ts';
 
 type Who = 'page' | 'server';
@@ -138,5 +141,20 @@ describe('a connection over successive transports (D28)', () => {
     server.transport.deliver(Infinity);
     page.tick();
     expect([page.heard.length, server.drains]).toEqual([0, 0]);
+  });
+
+  it('D19, D28: what waits in the transport when a held stream gets its window waits in that', () => {
+    const transport = new MemoryStream();
+    const owner = { sendReceived() {}, later() {}, onDropped: () => false, onOver() {} };
+    const stream = new LaggingStream(transport, owner);
+    const heard: number[] = [];
+    const handler = { ...DEAF, onData: (bytes: Uint8Array) => void heard.push(...bytes) };
+    stream.attach(handler);
+    stream.hold(BACKPRESSURE);
+    transport.send('0102');
+    stream.keep(fixed(1000), true);
+    expect(heard).toEqual([]);
+    stream.release(BACKPRESSURE);
+    expect(heard).toEqual([1, 2]);
   });
 });

@@ -82,10 +82,9 @@ export class MemoryStream implements ByteStream {
     this.#arriveInTurn(null);
   }
 
-  /** Breaks the rules of the transport on the other side; the stream closes for it. */
+  /** Breaks the rules of the transport on the other side; the handler closes the stream for it. */
   breakRules(reason: string): void {
     this.#handler?.onFault(reason);
-    this.close('unreadable', reason);
   }
 
   /** Loses the connection; by default uncleanly, as by a reset. */

@@ -133,8 +133,9 @@ export class RelayEndpoint implements StreamHandler {
     source.#stream.release(BACKPRESSURE);
   }
 
-  onFault(): void {
-    // The close that follows is no clean end, and is passed on as such.
+  /** Closes at once: what came before is passed on. That is no clean end, and the peer is told so by `onClose`. */
+  onFault(reason: string): void {
+    this.#stream.close('unreadable', reason);
   }
 
   /** An error is never passed on as a clean end: the peer is reset (D21). */

@@ -17,6 +17,10 @@ import type { FrameReader } from './frame-reader.ts';
  */
 export abstract class WebSocketReader {
   protected readonly transport: Socket;
+  /** True when what comes is not handed over: it is closing, or the other side is at fault. */
+  protected isDeaf = false;
+  /** True when nothing that comes can be the answer to a close frame. */
+  protected isInputOver = false;
   protected abstract readonly input: FrameReader;
   readonly #holds = new Holds();
   /** True when the rest of a read is parsed in the next iteration of the event loop. */

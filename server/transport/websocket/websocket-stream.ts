@@ -41,6 +41,8 @@ export class WebSocketStream
   #handler!: StreamHandler;
   /** This side's close frame is written, or the other's was read. */
   #closing = false;
+  /** Close code of a fault of the other side, for which the handler is to close the connection (D26). */
+  #fault: number | null = null;
   #isTooSlow = false;
   /** The end of writing, and so all before it, is handed to the operating system. */
   #endSent = false;
@@ -110,7 +112,7 @@ export class WebSocketStream
 
   close(kind: CloseKind, reason: string): void {
     this.#isTooSlow = kind === 'too-slow';
-    this.#closeWith(CLOSE_CODES[kind], reason);
+    this.#closeWith((kind === 'unreadable' ? this.#fault : null) ?? CLOSE_CODES[kind], reason);
   }
 
   abort(kind?: CloseKind, reason = ''): void {
@@ -128,13 +130,13 @@ export class WebSocketStream
   }
 
   onPayload(bytes: Buffer): void {
-    if (this.#closing) return;
+    if (this.isDeaf) return;
     if (this.#otherEnded) this.#fail(1002, 'data after the end of writing');
     else this.#handler.onData(bytes);
   }
 
   onEmptyMessage(): void {
-    if (this.#closing) return;
+    if (this.isDeaf) return;
     if (this.#otherEnded) return this.#fail(1002, 'data after the end of writing');
     this.#otherEnded = true;
     this.#handler.onEnd();
@@ -142,13 +144,13 @@ export class WebSocketStream
   }
 
   onTextMessage(text: string): void {
-    const fault = this.#closing ? undefined : this.onText?.(text);
+    const fault = this.isDeaf ? undefined : this.onText?.(text);
     if (fault !== undefined) this.#fail(1002, fault);
   }
 
   /** Counts a message that is no data: a ping, a pong, or a text that `onText` wants counted (D6). */
   onControl(): void {
-    if (this.#closing || !(this.#control ??= new ControlBudget()).count(this.#monitor.limits)) return;
+    if (this.isDeaf || !(this.#control ??= new ControlBudget()).count(this.#monitor.limits)) return;
     this.hold(CONTROL_FLOOD);
     this.#handler.onThrottled?.();
   }
@@ -162,17 +164,21 @@ export class WebSocketStream
     this.#code = code;
     this.#reason = reason;
     if (this.#closing) this.#endConnection();
-    else this.#closeWith(code, reason);
+    else if (this.#fault === null) this.#closeWith(code, reason);
   }
 
   onViolation(code: number, reason: string): void {
-    if (!this.#closing) this.#fail(code, reason);
     // The other side's close frame would not be understood any more.
-    this.#endConnection();
+    this.isInputOver = true;
+    this.input.end();
+    if (this.#closing) this.#endConnection();
+    else if (!this.isDeaf) this.#fail(code, reason);
   }
 
   /** Ends the connection; a client that ended it without a close frame still gets what is queued for it. */
   onReadEnd(): void {
+    this.isInputOver = true;
+    if (this.#fault !== null && !this.#closing) return;
     this.directWriter.closeWebSocket();
     this.directWriter.endBothSides();
   }
@@ -202,7 +208,7 @@ export class WebSocketStream
 
   checkTimeouts(monitor: LivenessMonitor): void {
     if (this.#control?.refill(monitor.limits)) this.release(CONTROL_FLOOD);
-    if (this.isInputLate(monitor) && !this.#closing)
+    if (this.isInputLate(monitor) && !this.isDeaf)
       this.onViolation(CLOSE_CODES['not-allowed'], 'a message was not completed in time');
     // A client that has not taken what is queued cannot answer a ping behind it: the write timeout is for that.
     if (this.buffered > 0) this.#checkQueue(monitor);
@@ -234,7 +240,7 @@ export class WebSocketStream
   #reportClosed(): void {
     if (this.#closed !== 'unreported') return;
     this.#closed = 'reported';
-    this.#closing = true;
+    this.#closing = this.isDeaf = true;
     this.directWriter.closeWebSocket();
     this.#monitor.delete(this);
     this.#handler.onClose({
@@ -260,9 +266,11 @@ export class WebSocketStream
     this.#ping = null;
   }
 
+  /** Reports a fault. The handler closes in its turn: the answers to what came before may not be written yet (D5). */
   #fail(code: number, reason: string): void {
+    this.isDeaf = true;
+    this.#fault = code;
     this.#handler.onFault(reason);
-    this.#closeWith(code, reason);
   }
 
   #closeIfBothEnded(): void {
@@ -274,11 +282,11 @@ export class WebSocketStream
 
   #closeWith(code: number, reason: string): void {
     if (this.#closing) return;
-    this.#closing = true;
+    this.#closing = this.isDeaf = true;
     this.directWriter.sendClose(code === NO_CODE ? null : code, reason);
     const timer = setTimeout(() => this.transport.destroy(), CLOSE_TIMEOUT);
     this.transport.once('close', () => clearTimeout(timer));
-    if (this.#code !== BROKEN) this.#endConnection();
+    if (this.#code !== BROKEN || (this.#fault !== null && this.isInputOver)) this.#endConnection();
     this.readToClose();
   }
 

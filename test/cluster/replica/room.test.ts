@@ -99,6 +99,44 @@ describe('a room on two nodes', () => {
     expect(bob.taken()).toBe(message('broken', 'so far'));
   });
 
+  it.each([
+    ['at once', () => {}],
+    ['behind its end of writing', (stream: MemoryStream) => stream.sendEnd()],
+  ])(
+    'D5, D24, D25: what comes before a fault of the transport counts, and is answered before the close: %s',
+    async (_when, before) => {
+      const { cluster, one, other, bob } = await twoNodes();
+      const broken = one.connect();
+      broken.send(login('broken') + message('broken', 'so far'));
+      before(broken);
+      broken.breakRules('no such frame');
+      broken.send(message('broken', 'too late'));
+      expect(broken.closed).toBeNull();
+      await cluster.flow();
+      expect(broken.taken()).toBe(ACCEPTED + message('broken', 'so far'));
+      expect(broken.closed).toEqual({ kind: 'unreadable', reason: 'no such frame' });
+      expect(broken.ended).toBe(false);
+      expect(bob.taken()).toBe(message('broken', 'so far'));
+      const again = other.connect();
+      again.send(login('broken'));
+      await cluster.flow();
+      expect(again.taken()).toBe(ACCEPTED);
+    },
+  );
+
+  it.each([
+    ['a fault of the transport', (stream: MemoryStream) => stream.breakRules('no such frame')],
+    ['an unreadable command', (stream: MemoryStream) => stream.send('7f')],
+    ['its end of writing', (stream: MemoryStream) => stream.sendEnd()],
+  ])('D5, D6: an end by what it did comes before that by %s behind it', async (_what, end) => {
+    const { cluster, alice } = await twoNodes();
+    alice.send(message('mallory', 'x').repeat(101));
+    end(alice);
+    await cluster.flow();
+    expect(alice.closed?.kind).toBe('not-allowed');
+    expect(alice.ended).toBe(false);
+  });
+
   it('D7: the tenth refusal closes the connection, and nothing that came behind it counts', async () => {
     const { cluster, other } = await twoNodes();
     const stubborn = other.connect();
