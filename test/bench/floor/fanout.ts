@@ -34,10 +34,13 @@ function welcomeWs(socket: Socket): void {
   });
   socket.once('data', (head) => {
     // The generator's request comes in one piece, with nothing behind it before the answer.
-    const key = /Sec-WebSocket-Key: (\S+)/.exec(head.toString('latin1'))?.[1] ?? '';
+    const request = head.toString('latin1');
+    const key = /Sec-WebSocket-Key: (\S+)/.exec(request)?.[1] ?? '';
+    // A client that asks for a subprotocol insists on one.
+    const subprotocol = /^Sec-WebSocket-Protocol: .*\r\n/im.exec(request)?.[0] ?? '';
     const accept = createHash('sha1').update(`${key}${GUID}`).digest('base64');
     socket.write(
-      `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`,
+      `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n${subprotocol}\r\n`,
     );
     socket.on('data', payloadsOf(read));
   });
