@@ -9,25 +9,29 @@ const HOST = '127.0.0.1';
 /** Time, in ms, for an answer, also on a machine that has much else to do. */
 const PATIENCE = 60_000;
 
+/** Has an error of a socket, after the check that it was for, end that socket and not this program. */
+function quiet<Kind extends Socket | WebSocket>(socket: Kind): Kind {
+  socket.on('error', () => {});
+  return socket;
+}
+
 /** Connects a native client and identifies it; throws when that is not accepted. */
 export async function enter(port: number, name: string, host = HOST): Promise<Socket> {
-  const socket = connect({ port, host });
+  const socket = quiet(connect({ port, host }));
   socket.write(bytes(login(name)));
   const [answer] = (await once(socket, 'data', { signal: AbortSignal.timeout(PATIENCE) })) as [Buffer];
   if (answer.toString('hex') !== ACCEPTED) throw new Error(`${name} was answered ${answer.toString('hex')}`);
-  socket.on('error', () => {});
   return socket;
 }
 
 /** The same by a WebSocket. */
 export async function enterByWebSocket(port: number, name: string): Promise<WebSocket> {
-  const socket = new WebSocket(`ws://${HOST}:${port}/ws`, 'chaton.v1');
+  const socket = quiet(new WebSocket(`ws://${HOST}:${port}/ws`, 'chaton.v1'));
   await once(socket, 'open', { signal: AbortSignal.timeout(PATIENCE) });
   const answered = once(socket, 'message', { signal: AbortSignal.timeout(PATIENCE) });
   socket.send(bytes(login(name)));
   const [answer] = (await answered) as [Buffer];
   if (answer.toString('hex') !== ACCEPTED) throw new Error(`${name} was answered ${answer.toString('hex')}`);
-  socket.on('error', () => {});
   return socket;
 }
 
@@ -43,7 +47,7 @@ export async function get(port: number, path: string): Promise<{ status: number;
 
 /** The name that the certificate on this port is for. */
 export async function certificateOn(port: number): Promise<string> {
-  const socket = connectTls({ port, host: HOST, rejectUnauthorized: false });
+  const socket = quiet(connectTls({ port, host: HOST, rejectUnauthorized: false }));
   await once(socket, 'secureConnect', { signal: AbortSignal.timeout(PATIENCE) });
   const { subject } = socket.getPeerCertificate();
   socket.destroy();

@@ -9,9 +9,9 @@ import { Wire } from './support/wire.ts';
 
 /**
  * Number of failed attempts. Firefox delays a WebSocket to a host where others have failed, longer with each: after so
- * many it would be a minute. The attempts here follow as fast as "Try now" is clicked, in life within some minutes.
+ * many it would be half a minute or more. The attempts here follow as fast as "Try now" is clicked, in life within some minutes.
  */
-const IN_VAIN = 16;
+const IN_VAIN = 13;
 
 describe('the server away for some minutes', { timeout: 120_000 }, () => {
   const pages = usePages();
