@@ -30,6 +30,10 @@ export function decode(bytes: Uint8Array): string | null {
   }
 }
 
+/** Codes of a close that no frame carries: of a frame without a code, and of a connection that broke without a frame (§7.1.5). */
+export const NO_CODE = 1005;
+export const BROKEN = 1006;
+
 /** Tells whether a close frame may carry that code (§7.4). */
 export function isCloseCode(code: number): boolean {
   const isOurs = code >= 1000 && code <= 1014 && (code < 1004 || code > 1006);

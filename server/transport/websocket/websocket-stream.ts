@@ -4,7 +4,7 @@ import type { ByteStream, StreamHandler } from '../../../shared/stream/byte-stre
 import { CONTROL_FLOOD } from '../../../shared/stream/holds.ts';
 import { ControlBudget } from './control-budget.ts';
 import { FrameReader, type FrameSink } from './frame-reader.ts';
-import { LIMITS } from './frame-rules.ts';
+import { BROKEN, LIMITS, NO_CODE } from './frame-rules.ts';
 import { FrameWriter, type Framer } from './frame-writer.ts';
 import { WebSocketReader } from './websocket-reader.ts';
 import type { SocketWriterOwner } from '../socket/socket-writer.ts';
@@ -22,10 +22,6 @@ import { CLOSE_CODES, type CloseKind } from '../../../shared/protocol/reasons.ts
 
 /** Timeout of a closing handshake, in ms, the flushing of what is queued included. */
 export const CLOSE_TIMEOUT = 10_000;
-
-/** Reported when the connection broke without a close frame (RFC 6455 §7.1.5). */
-const BROKEN = 1006;
-const NO_CODE = 1005;
 
 /**
  * A WebSocket as a {@link ByteStream}: binary messages are the bytes, wherever they are cut (D24); a zero-length
