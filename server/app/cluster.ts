@@ -36,7 +36,7 @@ export interface ClusterContext {
 }
 
 /** This process as one of the gateways of a room. */
-export interface ClusterNode {
+export interface ThisNode {
   /** Options by which the rules of the chat take part in the order of the room. */
   readonly chatOptions: Pick<ChatOptions, 'orderedClock' | 'randomId' | 'onLapse' | 'lagOfAll'>;
   /** Options by which pages that come back find what they had at another gateway. */
@@ -58,7 +58,7 @@ export interface ClusterNode {
 }
 
 /** Opens the mesh port, and prepares the rest. Throws a ConfigError when the port or a file cannot be had. */
-export async function openCluster(context: ClusterContext): Promise<ClusterNode> {
+export async function openCluster(context: ClusterContext): Promise<ThisNode> {
   const { config, clock, metrics, logger } = context;
   readClusterFiles(config);
   const secret = readSecret(config.clusterSecretFile!);

@@ -1,5 +1,5 @@
-/** The interfaces between the chat and what accepts connections for it. */
-import type { Client, Source } from './environment/observer.ts';
+/** What the chat knows of a browser client's connection before it is a session, and beside it: undecided, resumable, control channel. */
+import type { Client, Source } from './observer.ts';
 
 /** Time of a connection's arrival. */
 export interface Arrival {
