@@ -52,7 +52,6 @@ export interface ThisNode {
   readonly otherOperators: OtherOperators;
   /** Why no client should come; null when it is ready. */
   readonly verdict: string | null;
-  announceDrain(): void;
   /** Leaves the room, once all clients are gone. */
   stop(): Promise<void>;
 }
@@ -104,7 +103,6 @@ export async function openCluster(context: ClusterContext): Promise<ThisNode> {
     get verdict() {
       return member.verdict;
     },
-    announceDrain: () => member.announceDrain(),
     async stop() {
       await member.stop();
       await mesh.close();

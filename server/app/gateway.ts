@@ -146,7 +146,6 @@ export async function startGateway(
   const joined = cluster?.join() ?? Promise.resolve();
   const stop = async () => {
     listeners.announceDrain();
-    cluster?.announceDrain();
     if (limits.drainDelay > 0) await new Promise<void>((resolve) => clock.after(limits.drainDelay, resolve));
     resumeRegistry.stop();
     const closeListeners = () => listeners.close();

@@ -136,11 +136,6 @@ export class Member {
     });
   }
 
-  /** Says that this node goes away: load balancers and the other nodes know. */
-  announceDrain(): void {
-    this.#log?.setState({ isDraining: true });
-  }
-
   /** Leaves, once all clients are gone. */
   async stop(): Promise<void> {
     this.#stopTicking();
@@ -285,7 +280,7 @@ export class Member {
     const own = this.#ownLag;
     if (!own || !this.#log) return;
     const { pressure } = own;
-    this.#log.setState({ pressure: PRESSURES.indexOf(pressure) as Pressure });
+    this.#log.setPressure(PRESSURES.indexOf(pressure) as Pressure);
     if (pressure === 'none') return;
     own.measure();
     own.closeLongLagging(this.#options.clock.now(), LAG_TIMEOUT);

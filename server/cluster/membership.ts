@@ -26,10 +26,10 @@ export class Membership {
   }
 
   /** Carries out a JOIN. */
-  join({ incarnation, batch, ticks, pressure, isDraining }: LogEntry, body: JoinBody): void {
+  join({ incarnation, batch, ticks, pressure }: LogEntry, body: JoinBody): void {
     const { name, address, rules, isFresh } = body;
     const { nodes, beginAnew, onJoined } = this.#options;
-    const node = { incarnation, name, address, rules, batch, ticks, pressure, isDraining, silentBeats: 0 };
+    const node = { incarnation, name, address, rules, batch, ticks, pressure, silentBeats: 0 };
     if (isFresh) {
       // All who were there before are out, this node included.
       for (const other of [...nodes.all()]) this.#gone(other, true);

@@ -13,7 +13,6 @@ export interface LiveNode {
   /** Its clock, in ms, in that batch. */
   ticks: number;
   pressure: Pressure;
-  isDraining: boolean;
   /** Own beats of the node that counts, since this one was last heard. */
   silentBeats: number;
 }
@@ -61,12 +60,11 @@ export class Nodes {
   }
 
   /** Notes an entry of a live node; returns by how much, in ms, the time of the log grows. */
-  heard(node: LiveNode, { batch, ticks, pressure, isDraining }: LogEntry): number {
+  heard(node: LiveNode, { batch, ticks, pressure }: LogEntry): number {
     const passed = Math.max(0, ticks - node.ticks);
     node.batch = batch;
     node.ticks = Math.max(node.ticks, ticks);
     node.pressure = pressure;
-    node.isDraining = isDraining;
     node.silentBeats = 0;
     return node === this.timekeeper ? passed : 0;
   }
