@@ -1,4 +1,4 @@
-/** What the chat knows of a browser client's connection before it is a session, and beside it: undecided, resumable, control channel. */
+/** Interfaces of a browser client's connection, as the chat sees it: undecided before there is a session, resumable, control channel. */
 import type { Client, Source } from './observer.ts';
 
 /** Time of a connection's arrival. */
