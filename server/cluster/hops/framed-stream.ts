@@ -7,6 +7,7 @@ import type { ByteStream, Closed, StreamHandler } from '../../../shared/stream/b
 import type { CloseKind } from '../../../shared/protocol/reasons.ts';
 import { BY_OWNER, Holds, type HoldReason } from '../../../shared/stream/holds.ts';
 import { PieceQueue } from '../../../shared/stream/piece-queue.ts';
+import { withRoomBefore } from '../../transport/socket/shared-read-buffer.ts';
 
 /** Bytes of a frame's head: the length of what follows. */
 const HEAD = 4;
@@ -66,10 +67,11 @@ export class FramedStream implements ByteStream, StreamHandler {
       return true;
     }
     // The head in the same write: it would be a packet of its own.
-    const frame = Buffer.allocUnsafe(HEAD + bytes.length);
+    const inPlace = withRoomBefore(bytes, HEAD);
+    const frame = inPlace ?? Buffer.allocUnsafe(HEAD + bytes.length);
     frame.writeUInt32BE(bytes.length);
-    frame.set(bytes, HEAD);
-    return this.#below.write(frame, frame.length >= LARGE);
+    if (inPlace === null) frame.set(bytes, HEAD);
+    return this.#below.write(frame, inPlace === null && frame.length >= LARGE);
   }
 
   /** Keeps what is written, until `begin` writes something before it. */

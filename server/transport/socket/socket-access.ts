@@ -56,6 +56,12 @@ export interface SocketAccess {
   /** Tells whether the descriptor is still this socket's: after a close it may be another connection's. */
   isOpen(socket: Socket): boolean;
 
+  /**
+   * Tells whether a socket on which nothing is queued is done with the bytes of a write when that returns: over TLS they
+   * have been encrypted into memory of its own.
+   */
+  copiesWrites(socket: Socket): boolean;
+
   /** Writes as much as the operating system takes at once, without copying; returns the rest, null for none. */
   writeNow(descriptor: number, bytes: Uint8Array): Uint8Array | null;
 
