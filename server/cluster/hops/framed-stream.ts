@@ -17,6 +17,29 @@ const MAX_FRAME = 64 * 1024 * 1024;
 const LARGE = 4 * 1024;
 const END = new Uint8Array(HEAD);
 
+const gathered = Buffer.allocUnsafeSlow(256 * 1024 + 16).subarray(16);
+let count = 0;
+let owner: StreamHandler | null = null;
+let scheduled = false;
+const GATHER = process.env.NOGATHER !== '1';
+function gather(handler: StreamHandler, bytes: Uint8Array): void {
+  if (owner !== handler) flush();
+  if (!GATHER || (count === 0 && bytes.length >= 64 * 1024)) { handler.onData(bytes); return; }
+  if (count + bytes.length > gathered.length) flush();
+  owner = handler;
+  gathered.set(bytes, count);
+  count += bytes.length;
+  if (count === gathered.length) flush();
+  else if (!scheduled) { scheduled = true; setImmediate(() => { scheduled = false; flush(); }); }
+}
+function flush(): void {
+  const length = count;
+  count = 0;
+  const handler = owner;
+  owner = null;
+  if (length > 0) handler!.onData(gathered.subarray(0, length));
+}
+
 export class FramedStream implements ByteStream, StreamHandler {
   readonly #below: ByteStream;
   #handler!: StreamHandler;
@@ -202,10 +225,11 @@ export class FramedStream implements ByteStream, StreamHandler {
     const { onFirst } = this;
     this.onFirst = null;
     if (onFirst) onFirst(bytes);
-    else this.#handler.onData(bytes);
+    else gather(this.#handler, bytes);
   }
 
   #tellEnd(): void {
+    flush();
     this.#hasEndOfInput = true;
     this.#handler.onEnd();
     this.#endBelow();
