@@ -8,6 +8,7 @@ import type { CloseKind } from '../../../shared/protocol/reasons.ts';
 import { BY_OWNER, Holds, type HoldReason } from '../../../shared/stream/holds.ts';
 import { PieceQueue } from '../../../shared/stream/piece-queue.ts';
 import { withRoomBefore } from '../../transport/socket/shared-read-buffer.ts';
+import { gather, handOnGathered, type Gathering } from './gather.ts';
 
 /** Bytes of a frame's head: the length of what follows. */
 const HEAD = 4;
@@ -17,30 +18,7 @@ const MAX_FRAME = 64 * 1024 * 1024;
 const LARGE = 4 * 1024;
 const END = new Uint8Array(HEAD);
 
-const gathered = Buffer.allocUnsafeSlow(256 * 1024 + 16).subarray(16);
-let count = 0;
-let owner: StreamHandler | null = null;
-let scheduled = false;
-const GATHER = process.env.NOGATHER !== '1';
-function gather(handler: StreamHandler, bytes: Uint8Array): void {
-  if (owner !== handler) flush();
-  if (!GATHER || (count === 0 && bytes.length >= 64 * 1024)) { handler.onData(bytes); return; }
-  if (count + bytes.length > gathered.length) flush();
-  owner = handler;
-  gathered.set(bytes, count);
-  count += bytes.length;
-  if (count === gathered.length) flush();
-  else if (!scheduled) { scheduled = true; setImmediate(() => { scheduled = false; flush(); }); }
-}
-function flush(): void {
-  const length = count;
-  count = 0;
-  const handler = owner;
-  owner = null;
-  if (length > 0) handler!.onData(gathered.subarray(0, length));
-}
-
-export class FramedStream implements ByteStream, StreamHandler {
+export class FramedStream implements ByteStream, StreamHandler, Gathering {
   readonly #below: ByteStream;
   #handler!: StreamHandler;
   readonly #holds = new Holds();
@@ -138,12 +116,18 @@ export class FramedStream implements ByteStream, StreamHandler {
   }
 
   onData(bytes: Uint8Array): void {
+    gather(this, bytes);
+  }
+
+  /** Reads what came in one turn, or keeps it while the stream is held. */
+  take(bytes: Uint8Array): void {
     if (this.#isClosing) return;
     if (this.#holds.any || this.#held.length > 0) this.#held.push(bytes);
     else this.#read(bytes);
   }
 
   onEnd(isCutShort = false): void {
+    handOnGathered();
     this.#isEndedBelow = !isCutShort;
     this.#isInputOver = true;
     if (this.#held.length === 0) this.#checkEnd();
@@ -158,6 +142,7 @@ export class FramedStream implements ByteStream, StreamHandler {
   }
 
   onClose({ clean, givenUp }: Closed): void {
+    handOnGathered();
     this.#isClosing = true;
     const isComplete = this.#hasEndOfInput && this.#hasEnded && (clean || this.#isEndedBelow);
     this.#handler.onClose({ clean: isComplete, ...(givenUp && { givenUp }) });
@@ -225,11 +210,10 @@ export class FramedStream implements ByteStream, StreamHandler {
     const { onFirst } = this;
     this.onFirst = null;
     if (onFirst) onFirst(bytes);
-    else gather(this.#handler, bytes);
+    else this.#handler.onData(bytes);
   }
 
   #tellEnd(): void {
-    flush();
     this.#hasEndOfInput = true;
     this.#handler.onEnd();
     this.#endBelow();

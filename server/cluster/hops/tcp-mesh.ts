@@ -8,7 +8,7 @@ import {
 } from 'node:tls';
 import { DEAF, type ByteStream } from '../../../shared/stream/byte-stream.ts';
 import type { LivenessMonitor } from '../../transport/socket/liveness.ts';
-import { readIntoSharedBuffer } from '../../transport/socket/owned-socket.ts';
+import { readTlsIntoSharedBuffer } from '../../transport/socket/owned-socket.ts';
 import { sockets } from '../../transport/socket/sockets.ts';
 import { TcpStream } from '../../transport/tcp/tcp-stream.ts';
 import type { Hop, Mesh } from '../mesh.ts';
@@ -174,7 +174,7 @@ export class TcpMesh implements Mesh {
 
   #monitored(socket: TLSSocket): TcpStream {
     const { monitor } = this.#options;
-    if (process.env.NOREAD !== '1') readIntoSharedBuffer(socket);
+    readTlsIntoSharedBuffer(socket);
     const stream = new TcpStream(socket, (gone) => monitor.delete(gone));
     monitor.add(stream);
     return stream;

@@ -140,7 +140,12 @@ export const privateAccess: SocketAccess = {
   },
   // One that waits for its close has a handle still.
   isOpen: (socket) => !socket.destroyed && handleOf(socket) !== null,
-  copiesWrites: (socket) => 'encrypted' in socket && !socket.connecting && socket.writableLength === 0,
+  // What cannot be encrypted yet, before the end of the handshake, is copied as well.
+  copiesWrites: (socket) =>
+    socket instanceof TLSSocket &&
+    !socket.connecting &&
+    socket.writableLength === 0 &&
+    socket.writableCorked === 0,
   writeNow,
   // Node reports only whole writes, one of which may be all of a queue and take a slow network longer than the write
   // timeout; so this reads the handle, as Node's own socket timeouts do.

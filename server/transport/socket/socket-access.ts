@@ -38,8 +38,7 @@ export interface SocketAccess {
   readonly detectsTruncation: boolean;
 
   /**
-   * Makes a function that lets accepted connections be read without an allocation for each read, where that is
-   * possible: plain TCP. It returns the socket it was given. What was read before, and every read of a connection for
+   * Makes a function that lets connections be read without an allocation for each read, where that is possible. It returns the socket it was given. What was read before, and every read of a connection for
    * which it is not possible, comes by `data` events.
    */
   reader(onRead: OnRead): (accepted: Socket) => Socket;
