@@ -14,7 +14,7 @@ export interface Gathering {
   take(bytes: Uint8Array): void;
 }
 
-/** One buffer serves all hops, since each is read to its end before the next. */
+/** Buffer of all hops, since each is read to its end before the next. */
 const memory = Buffer.allocUnsafeSlow(CAPACITY);
 let length = 0;
 let owner: Gathering | null = null;

@@ -140,7 +140,7 @@ export const privateAccess: SocketAccess = {
   },
   // One that waits for its close has a handle still.
   isOpen: (socket) => !socket.destroyed && handleOf(socket) !== null,
-  // What cannot be encrypted yet, before the end of the handshake, is copied as well.
+  // Node copies, too, what cannot be encrypted yet, before the end of the handshake.
   copiesWrites: (socket) =>
     socket instanceof TLSSocket &&
     !socket.connecting &&
