@@ -11,6 +11,7 @@ import { deriveKey } from '../../server/cluster/hops/secret.ts';
 import { TcpMesh, type HopOutcome } from '../../server/cluster/hops/tcp-mesh.ts';
 import type { Hop } from '../../server/cluster/mesh.ts';
 import { LivenessMonitor } from '../../server/transport/socket/liveness.ts';
+import { readBuffer } from '../../server/transport/socket/shared-read-buffer.ts';
 import type { ByteStream, Closed } from '../../shared/stream/byte-stream.ts';
 import { BACKPRESSURE } from '../../shared/stream/holds.ts';
 
@@ -145,6 +146,48 @@ describe('a hop between two nodes', () => {
       }),
       { numRuns: 25 },
     );
+  });
+
+  it('hands on together what came in one turn, though TLS hands on 16 KiB at a time', async () => {
+    const { near, far } = await couple();
+    const bytes = randomBytes(4 * 1024 * 1024);
+    near.stream.write(bytes);
+    await far.until(() => far.length === bytes.length);
+    expect(Buffer.concat(far.received).equals(bytes)).toBe(true);
+    expect(Math.max(...far.received.map(({ length }) => length))).toBeGreaterThan(32 * 1024);
+    expect(far.received.length).toBeLessThan(bytes.length / (16 * 1024));
+  });
+
+  it('hands on everything that came before an end, and before the reader paused, in its order', async () => {
+    const { near, far } = await couple();
+    const bytes = randomBytes(3 * 1024 * 1024);
+    for (let at = 0; at < bytes.length; at += 10_000) near.stream.write(bytes.subarray(at, at + 10_000));
+    near.stream.end();
+    await far.until(() => far.length > 0);
+    // Part of it has been read from the connection, and not been handed on.
+    far.stream.hold(BACKPRESSURE);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const { length } = far;
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(far.length).toBe(length);
+    far.stream.release(BACKPRESSURE);
+    await far.until(() => far.hasEnded);
+    expect(Buffer.concat(far.received).equals(bytes)).toBe(true);
+  });
+
+  it('sends bytes of the shared read buffer as they are, with the head of the frame before them', async () => {
+    const { near, far } = await couple();
+    const sent: Buffer[] = [];
+    for (const size of [1, 70_000, 256 * 1024, 3]) {
+      const bytes = randomBytes(size);
+      sent.push(bytes);
+      readBuffer.set(bytes);
+      near.stream.write(readBuffer.subarray(0, size));
+      readBuffer.fill(0);
+    }
+    near.stream.end();
+    await far.until(() => far.hasEnded);
+    expect(Buffer.concat(far.received).equals(Buffer.concat(sent))).toBe(true);
   });
 
   it('holds the writer when the reader pauses, keeps what is queued bounded, and goes on', async () => {

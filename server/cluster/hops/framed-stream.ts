@@ -7,6 +7,8 @@ import type { ByteStream, Closed, StreamHandler } from '../../../shared/stream/b
 import type { CloseKind } from '../../../shared/protocol/reasons.ts';
 import { BY_OWNER, Holds, type HoldReason } from '../../../shared/stream/holds.ts';
 import { PieceQueue } from '../../../shared/stream/piece-queue.ts';
+import { withRoomBefore } from '../../transport/socket/shared-read-buffer.ts';
+import { gather, handOnGathered, type Gathering } from './gather.ts';
 
 /** Bytes of a frame's head: the length of what follows. */
 const HEAD = 4;
@@ -16,7 +18,7 @@ const MAX_FRAME = 64 * 1024 * 1024;
 const LARGE = 4 * 1024;
 const END = new Uint8Array(HEAD);
 
-export class FramedStream implements ByteStream, StreamHandler {
+export class FramedStream implements ByteStream, StreamHandler, Gathering {
   readonly #below: ByteStream;
   #handler!: StreamHandler;
   readonly #holds = new Holds();
@@ -66,10 +68,11 @@ export class FramedStream implements ByteStream, StreamHandler {
       return true;
     }
     // The head in the same write: it would be a packet of its own.
-    const frame = Buffer.allocUnsafe(HEAD + bytes.length);
+    const inPlace = withRoomBefore(bytes, HEAD);
+    const frame = inPlace ?? Buffer.allocUnsafe(HEAD + bytes.length);
     frame.writeUInt32BE(bytes.length);
-    frame.set(bytes, HEAD);
-    return this.#below.write(frame, frame.length >= LARGE);
+    if (inPlace === null) frame.set(bytes, HEAD);
+    return this.#below.write(frame, inPlace === null && frame.length >= LARGE);
   }
 
   /** Keeps what is written, until `begin` writes something before it. */
@@ -113,12 +116,18 @@ export class FramedStream implements ByteStream, StreamHandler {
   }
 
   onData(bytes: Uint8Array): void {
+    gather(this, bytes);
+  }
+
+  /** Reads what came in one turn, or keeps it while the stream is held. */
+  take(bytes: Uint8Array): void {
     if (this.#isClosing) return;
     if (this.#holds.any || this.#held.length > 0) this.#held.push(bytes);
     else this.#read(bytes);
   }
 
   onEnd(isCutShort = false): void {
+    handOnGathered();
     this.#isEndedBelow = !isCutShort;
     this.#isInputOver = true;
     if (this.#held.length === 0) this.#checkEnd();
@@ -133,6 +142,7 @@ export class FramedStream implements ByteStream, StreamHandler {
   }
 
   onClose({ clean, givenUp }: Closed): void {
+    handOnGathered();
     this.#isClosing = true;
     const isComplete = this.#hasEndOfInput && this.#hasEnded && (clean || this.#isEndedBelow);
     this.#handler.onClose({ clean: isComplete, ...(givenUp && { givenUp }) });

@@ -8,6 +8,7 @@ import {
 } from 'node:tls';
 import { DEAF, type ByteStream } from '../../../shared/stream/byte-stream.ts';
 import type { LivenessMonitor } from '../../transport/socket/liveness.ts';
+import { readTlsIntoSharedBuffer } from '../../transport/socket/owned-socket.ts';
 import { sockets } from '../../transport/socket/sockets.ts';
 import { TcpStream } from '../../transport/tcp/tcp-stream.ts';
 import type { Hop, Mesh } from '../mesh.ts';
@@ -173,6 +174,7 @@ export class TcpMesh implements Mesh {
 
   #monitored(socket: TLSSocket): TcpStream {
     const { monitor } = this.#options;
+    readTlsIntoSharedBuffer(socket);
     const stream = new TcpStream(socket, (gone) => monitor.delete(gone));
     monitor.add(stream);
     return stream;

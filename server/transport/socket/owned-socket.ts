@@ -1,5 +1,6 @@
 /** Sockets that carry their owner. */
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { expire } from './shared-read-buffer.ts';
 import { sockets } from './sockets.ts';
 
@@ -23,12 +24,18 @@ interface OwnedSocket extends Socket {
   [kByHand]?: boolean;
 }
 
-/** Has an accepted plain connection read into the shared buffer from now on, where that is possible. */
-export const readIntoSharedBuffer = sockets.reader((socket: OwnedSocket, bytes) => {
+const read = sockets.reader((socket: OwnedSocket, bytes) => {
   if (socket[kByHand]) return socket.push(Buffer.from(bytes));
   socket[kOwner]?.onRead(bytes);
   return true;
 });
+
+/** Has an accepted plain connection read into the shared buffer from now on, where that is possible. */
+export const readIntoSharedBuffer = (socket: Socket): Socket =>
+  socket instanceof TLSSocket ? socket : read(socket);
+
+/** Has a TLS connection, before any of its bytes came, read into the shared buffer, where that is possible. */
+export const readTlsIntoSharedBuffer: (socket: TLSSocket) => Socket = read;
 
 /** Gives a socket to an owner. The one before, if there is one, hears nothing more of it. */
 export function own(socket: Socket, owner: ConnectionOwner): void {

@@ -69,12 +69,12 @@ function reader(onRead: OnRead): (accepted: Socket) => Socket {
   }
   return (accepted) => {
     const handle = handleOf(accepted);
-    if ('encrypted' in accepted || !handle?.useUserBuffer || !kBuffer || !kBufferCallback) return accepted;
+    if (!handle?.useUserBuffer || !kBuffer || !kBufferCallback) return accepted;
     handle.useUserBuffer(readBuffer);
     const socket = accepted as BufferedSocket;
     socket[kBuffer] = readBuffer;
     socket[kBufferCallback] = callback;
-    return makeDirect(socket);
+    return 'encrypted' in accepted ? socket : makeDirect(socket);
   };
 }
 
@@ -140,6 +140,12 @@ export const privateAccess: SocketAccess = {
   },
   // One that waits for its close has a handle still.
   isOpen: (socket) => !socket.destroyed && handleOf(socket) !== null,
+  // Node copies, too, what cannot be encrypted yet, before the end of the handshake.
+  copiesWrites: (socket) =>
+    socket instanceof TLSSocket &&
+    !socket.connecting &&
+    socket.writableLength === 0 &&
+    socket.writableCorked === 0,
   writeNow,
   // Node reports only whole writes, one of which may be all of a queue and take a slow network longer than the write
   // timeout; so this reads the handle, as Node's own socket timeouts do.

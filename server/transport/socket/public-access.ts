@@ -67,6 +67,7 @@ export const publicAccess: SocketAccess = {
   resume: (socket) => void socket.resume(),
   openDescriptor: () => -1,
   isOpen: (socket) => !socket.destroyed,
+  copiesWrites: () => false,
   writeNow: (_descriptor, bytes) => bytes,
   bytesTaken: (socket) => socket.bytesWritten - socket.writableLength,
   onTruncated() {},

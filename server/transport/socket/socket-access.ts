@@ -38,8 +38,7 @@ export interface SocketAccess {
   readonly detectsTruncation: boolean;
 
   /**
-   * Makes a function that lets accepted connections be read without an allocation for each read, where that is
-   * possible: plain TCP. It returns the socket it was given. What was read before, and every read of a connection for
+   * Makes a function that lets connections be read without an allocation for each read, where that is possible. It returns the socket it was given. What was read before, and every read of a connection for
    * which it is not possible, comes by `data` events.
    */
   reader(onRead: OnRead): (accepted: Socket) => Socket;
@@ -55,6 +54,12 @@ export interface SocketAccess {
 
   /** Tells whether the descriptor is still this socket's: after a close it may be another connection's. */
   isOpen(socket: Socket): boolean;
+
+  /**
+   * Tells whether a socket on which nothing is queued is done with the bytes of a write when that returns: over TLS they
+   * have been encrypted into memory of its own.
+   */
+  copiesWrites(socket: Socket): boolean;
 
   /** Writes as much as the operating system takes at once, without copying; returns the rest, null for none. */
   writeNow(descriptor: number, bytes: Uint8Array): Uint8Array | null;

@@ -161,7 +161,8 @@ export class SocketWriter implements DirectWriter, Blockable {
     // The socket may have completed its writes and not have said so yet: direct writes were possible, and are not
     // behind these.
     this.block();
-    if (this.#inFlight === 0) this.writeToSocket(shared ? bytes : Buffer.from(bytes));
+    if (this.#inFlight === 0)
+      this.writeToSocket(shared || sockets.copiesWrites(this.#socket) ? bytes : Buffer.from(bytes));
     else (this.#queue ??= new PieceQueue()).push(bytes, shared);
     const room = this.buffered < this.#socket.writableHighWaterMark;
     this.#owesWritable ||= !room;
