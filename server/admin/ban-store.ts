@@ -49,7 +49,9 @@ export class BanStore {
     try {
       const { bans, warning, mayBeReplaced } = await readState(file);
       if (warning !== null) logger.warn({ file }, `the state file: ${warning}`);
-      const obstacle = mayBeReplaced ? null : 'what is in it could neither be read nor put aside';
+      const obstacle = mayBeReplaced
+        ? null
+        : 'what is in it could neither be read nor put aside at the start; mend its permissions, or move it away, and restart';
       const store = new BanStore(new Bans(bans), file, obstacle, logger, failures);
       await store.save();
       return store;

@@ -152,7 +152,8 @@ function named({ kind, value }: BanTarget): object {
 /** Changes what is logged, and says so at a level that is logged either way. */
 export function setLevel(logger: Controls['logger'], level: LogLevel): void {
   const before = logger.level;
-  logger.warn({ before, level }, 'log level changes');
+  // Not `level`: each line has one already.
+  logger.warn({ before, after: level }, 'log level changes');
   logger.level = level;
 }
 

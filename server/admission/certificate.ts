@@ -1,5 +1,5 @@
 /** The certificate of the TLS listeners, read again while they run. */
-import { X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
@@ -46,8 +46,9 @@ function explained({ message, code }: NodeJS.ErrnoException): string {
 
 function readPair(certFile: string, keyFile: string): Pair {
   const options = { cert: readFileSync(certFile), key: readFileSync(keyFile), ...MINIMUM };
+  const certificate = inFile(certFile, 'certificate', () => new X509Certificate(options.cert));
+  inFile(keyFile, 'private key that can be read', () => createPrivateKey(options.key));
   const context = createSecureContext(options);
-  const certificate = new X509Certificate(options.cert);
   const [notBefore, notAfter] = [Date.parse(certificate.validFrom), Date.parse(certificate.validTo)];
   const about = {
     // Either may be missing, whatever the types say.
@@ -56,6 +57,15 @@ function readPair(certFile: string, keyFile: string): Pair {
     notAfter: new Date(notAfter).toISOString(),
   };
   return { options, context, notBefore, notAfter, about };
+}
+
+/** Returns what is read from a file; a failure names the file, which OpenSSL's own words do not. */
+function inFile<T>(file: string, what: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw new Error(`${file} holds no ${what} (${(error as Error).message})`, { cause: error });
+  }
 }
 
 function areSame(one: Pair, { options: { cert, key } }: Pair): boolean {

@@ -147,20 +147,22 @@ export const hostAndPort = text('HOST:PORT', 'a host and a port, such as g1.exam
 /** A scheme and a host, as browsers send it (D27). */
 export const origin = text('ORIGIN', 'an origin, such as https://chat.example.org', parseOrigin);
 
-/** A host by which clients reach this machine from outside, with a port where that is not the listener's. */
+/** A host by which clients reach this machine from outside, with ports where those are not the listeners'. */
 export const host = text(
-  'HOST[:PORT]',
-  'a host name or address, such as chat.example.org or chat.example.org:7777',
+  'HOST[:PORT[,PORT[,PORT]]]',
+  'a host name or address, such as chat.example.org, chat.example.org:7777 or chat.example.org:7777,7778,7779',
   (raw) => (parseHost(raw) === null ? null : raw),
 );
 
-/** The host and the port of `HOST[:PORT]`; null for anything else, port null where none is given. */
-export function parseHost(raw: string): { readonly host: string; readonly port: number | null } | null {
+/** The host and the ports of `HOST[:PORT[,PORT[,PORT]]]`, as many as are given; null for anything else. */
+export function parseHost(raw: string): { readonly host: string; readonly ports: readonly number[] } | null {
   const [, name = '', digits] =
-    /^(\[[\da-f:]+\]|[\p{L}\d](?:[\p{L}\d.-]{0,251}[\p{L}\d])?)(?::(\d{1,5}))?$/iu.exec(raw) ?? [];
-  const port = digits === undefined ? null : Number(digits);
-  if (name === '' || (port !== null && (port < 1 || port > 65_535))) return null;
-  return { host: name, port };
+    /^(\[[\da-f:]+\]|[\p{L}\d](?:[\p{L}\d.-]{0,251}[\p{L}\d])?)(?::(\d{1,5}(?:,\d{1,5}){0,2}))?$/iu.exec(
+      raw,
+    ) ?? [];
+  const ports = digits === undefined ? [] : digits.split(',').map(Number);
+  if (name === '' || ports.some((port) => port < 1 || port > 65_535)) return null;
+  return { host: name, ports };
 }
 
 /** A network in CIDR notation, or one address; in its one spelling, so that two of them can be compared. */

@@ -70,7 +70,7 @@ const OWN = {
   advertise: listener(
     orOff(host),
     null,
-    'host by which native clients reach this server: the page then shows how they connect; with a port where a mapping has changed it',
+    'host by which native clients reach this server: the page then shows how they connect; with ports where a mapping has changed them: plain, 8-byte LONGs, TLS',
   ),
   tlsTcpPort: tls(orOff(port), null, 'port for native clients over TLS'),
   httpsPort: tls(orOff(port), null, 'port for the page and its WebSocket over TLS (https, wss)'),

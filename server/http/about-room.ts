@@ -24,7 +24,19 @@ export function aboutRoom({ limits, advertise }: Config, ports: NativePorts | nu
   const told = advertise === null ? null : parseHost(advertise);
   return {
     history: history > 0 ? { messages: history, age: historyAge } : null,
-    native: told && ports && { host: told.host, ...ports, tcp: ports.tcp && (told.port ?? ports.tcp) },
+    native: told && ports && { host: told.host, ...mapped(ports, told.ports) },
+  };
+}
+
+/** The ports as they are outside. TLS may also be ended by a proxy, so its port needs no listener here. */
+function mapped(
+  { tcp, tcpLong64, tcpTls }: NativePorts,
+  [port, long64, secure]: readonly number[],
+): NativePorts {
+  return {
+    tcp: tcp && (port ?? tcp),
+    tcpLong64: tcpLong64 && (long64 ?? tcpLong64),
+    tcpTls: secure ?? tcpTls,
   };
 }
 

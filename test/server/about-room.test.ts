@@ -30,7 +30,14 @@ describe('what a page tells of the room (/room.json)', () => {
     expect((await told(gateway)).about).toMatchObject({ native: { host: '[2001:db8::1]', tcp: 17_777 } });
   });
 
-  it.each(['', 'a b', 'http://x', 'x:0', 'x:70000', 'x/y', '-x'])(
+  it('has those of all native ports, that of TLS also where a proxy ends it', async () => {
+    gateway = await startTestGateway({ advertise: 'chat.example.org:7777,7778,7779' });
+    expect((await told(gateway)).about).toMatchObject({
+      native: { host: 'chat.example.org', tcp: 7777, tcpLong64: 7778, tcpTls: 7779 },
+    });
+  });
+
+  it.each(['', 'a b', 'http://x', 'x:0', 'x:70000', 'x/y', '-x', 'x:1,', 'x:1,0', 'x:,2', 'x:1,2,3,4'])(
     'does not begin with --advertise=%j',
     (value) => {
       expect(() => readConfig([`--advertise=${value}`], {})).toThrow(/--advertise/);

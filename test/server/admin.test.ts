@@ -9,6 +9,8 @@ import { ACCEPTED, login, REFUSED } from '../support/raw-hex.ts';
 import type { RawConnection } from '../support/raw-connection.ts';
 import { connectRawTcp } from '../support/raw-tcp.ts';
 import { connectRawWebSocket } from '../support/raw-websocket.ts';
+import { setLevel } from '../../server/admin/routes.ts';
+import { pino } from 'pino';
 
 const folder = mkdtempSync(join(tmpdir(), 'chaton-admin-'));
 const adminTokenFile = join(folder, 'token');
@@ -172,6 +174,14 @@ describe('what an operator can do', () => {
     page.reset();
     native.end();
     await native.expectClose();
+  });
+
+  it('says a change of the log level with each field once', () => {
+    const lines: string[] = [];
+    const logger = pino({ level: 'info' }, { write: (line) => void lines.push(line) });
+    setLevel(logger, 'debug');
+    expect([lines[0]?.match(/"level":/g), logger.level]).toEqual([['"level":'], 'debug']);
+    expect(lines[0]).toContain('"before":"info","after":"debug"');
   });
 
   it('changes the log level, and takes nothing that is not asked for', async () => {

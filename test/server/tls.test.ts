@@ -6,7 +6,7 @@ import { connect, type TLSSocket } from 'node:tls';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ConfigError } from '../../server/config/config.ts';
-import { Certificate } from '../../server/admission/certificate.ts';
+import { Certificate, readCertificate } from '../../server/admission/certificate.ts';
 import { makeCertificate, type Pem } from '../support/certificate.ts';
 import { startTestGateway, type TestGateway } from '../support/gateway.ts';
 import { ACCEPTED, idPrivate, login, message, okPrivate, requestPrivate } from '../support/raw-hex.ts';
@@ -220,6 +220,13 @@ describe('the files', () => {
       },
     ]);
     expect(failures).toBe(1);
+  });
+
+  it.each(['tlsCert', 'tlsKey'] as const)('that hold nothing of use are named: %s', (which) => {
+    const files = makeFiles();
+    install(files, first);
+    writeFileSync(files[which], 'garbage');
+    expect(() => readCertificate(files.tlsCert, files.tlsKey)).toThrow(`${files[which]} holds no `);
   });
 
   it('that are replaced one a moment after the other are no failure, and raise no alert', () => {
