@@ -38,8 +38,9 @@ export interface SocketAccess {
   readonly detectsTruncation: boolean;
 
   /**
-   * Makes a function that lets connections be read without an allocation for each read, where that is possible. It returns the socket it was given. What was read before, and every read of a connection for
-   * which it is not possible, comes by `data` events.
+   * Makes a function that lets connections be read without an allocation for each read, where that is possible. It
+   * returns the socket it was given. What was read before, and every read of a connection for which it is not possible,
+   * comes by `data` events.
    */
   reader(onRead: OnRead): (accepted: Socket) => Socket;
 
