@@ -36,7 +36,7 @@ export interface ClusterContext {
 }
 
 /** This process as one of the gateways of a room. */
-export interface ClusterNode {
+export interface ThisNode {
   /** Options by which the rules of the chat take part in the order of the room. */
   readonly chatOptions: Pick<ChatOptions, 'orderedClock' | 'randomId' | 'onLapse' | 'lagOfAll'>;
   /** Options by which pages that come back find what they had at another gateway. */
@@ -52,13 +52,12 @@ export interface ClusterNode {
   readonly otherOperators: OtherOperators;
   /** Why no client should come; null when it is ready. */
   readonly verdict: string | null;
-  announceDrain(): void;
   /** Leaves the room, once all clients are gone. */
   stop(): Promise<void>;
 }
 
 /** Opens the mesh port, and prepares the rest. Throws a ConfigError when the port or a file cannot be had. */
-export async function openCluster(context: ClusterContext): Promise<ClusterNode> {
+export async function openCluster(context: ClusterContext): Promise<ThisNode> {
   const { config, clock, metrics, logger } = context;
   readClusterFiles(config);
   const secret = readSecret(config.clusterSecretFile!);
@@ -104,7 +103,6 @@ export async function openCluster(context: ClusterContext): Promise<ClusterNode>
     get verdict() {
       return member.verdict;
     },
-    announceDrain: () => member.announceDrain(),
     async stop() {
       await member.stop();
       await mesh.close();

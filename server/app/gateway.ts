@@ -7,7 +7,7 @@ import { Chat } from '../chat/chat.ts';
 import type { Clock } from '../chat/environment/clock.ts';
 import { systemClock } from './system-clock.ts';
 import type { Config } from '../config/config.ts';
-import type { ClusterContext, ClusterNode } from './cluster.ts';
+import type { ClusterContext, ThisNode } from './cluster.ts';
 import { drain } from './drain.ts';
 import { Listeners } from './listeners.ts';
 import { ThrottledLog } from '../log/throttled-log.ts';
@@ -146,7 +146,6 @@ export async function startGateway(
   const joined = cluster?.join() ?? Promise.resolve();
   const stop = async () => {
     listeners.announceDrain();
-    cluster?.announceDrain();
     if (limits.drainDelay > 0) await new Promise<void>((resolve) => clock.after(limits.drainDelay, resolve));
     resumeRegistry.stop();
     const closeListeners = () => listeners.close();
@@ -167,7 +166,7 @@ export async function startGateway(
 }
 
 /** Opens this gateway's part of a cluster; null, and nothing of it is loaded, when it is the only one. */
-async function openNode(context: ClusterContext): Promise<ClusterNode | null> {
+async function openNode(context: ClusterContext): Promise<ThisNode | null> {
   if (context.config.cluster === null) return null;
   const { openCluster } = await import('./cluster.ts');
   return openCluster(context);

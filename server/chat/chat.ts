@@ -16,7 +16,7 @@ import { ControlChannelHub } from './control-channel.ts';
 import { PresenceBudget } from './limits/presence-budget.ts';
 import { LoginRegistry } from './login-registry.ts';
 import type { CommandOrder, CommandSender, ChatContext, JudgedLogin, LocalSender } from './context.ts';
-import type { Arrival, ControlChannel } from './connection.ts';
+import type { Arrival, ControlChannel } from './environment/browser-connection.ts';
 import { Connections } from './connections.ts';
 import { Session } from './session.ts';
 import { Counters } from './environment/counters.ts';

@@ -1,5 +1,5 @@
 /** The connections of the chat that are no relay endpoints: who is here, whose time is over, who is sent away at a drain. */
-import type { UndecidedConnection } from './connection.ts';
+import type { UndecidedConnection } from './environment/browser-connection.ts';
 import type { Clock } from './environment/clock.ts';
 import { deadline } from './limits/deadline.ts';
 import type { Limits } from './limits/limits.ts';

@@ -3,7 +3,7 @@ import type { ByteStream, Closed, StreamHandler } from '../../shared/stream/byte
 import type { Opcode } from '../../shared/protocol/commands.ts';
 import { LOST, type CloseKind, type EndReason, type IgnoredReason } from '../../shared/protocol/reasons.ts';
 import { CommandInput } from './command-input.ts';
-import type { Arrival, ControlChannel } from './connection.ts';
+import type { Arrival, ControlChannel } from './environment/browser-connection.ts';
 import type { LocalSender, Phase, ChatContext } from './context.ts';
 import { Outbox, type OutboxOwner } from './delivery/outbox.ts';
 import type { Client, Source } from './environment/observer.ts';

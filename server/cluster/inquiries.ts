@@ -3,7 +3,7 @@ import type { Clock } from '../chat/environment/clock.ts';
 import type { ByteStream, Closed, StreamHandler } from '../../shared/stream/byte-stream.ts';
 import { PieceQueue } from '../../shared/stream/piece-queue.ts';
 import type { Hop, Mesh } from './mesh.ts';
-import type { ClusterNode, Nodes } from './nodes.ts';
+import type { LiveNode, Nodes } from './nodes.ts';
 
 /** Time, in ms, in which a node has to answer. */
 const ANSWER_TIME = 2_000;
@@ -56,7 +56,7 @@ export class Inquiries {
   /** Asks one other node. */
   async askOne(
     question: string,
-    { name, address, incarnation }: ClusterNode,
+    { name, address, incarnation }: LiveNode,
     own: string | null,
   ): Promise<Answer> {
     const stream = this.#mesh.dial(address, {

@@ -17,7 +17,6 @@ export interface LogEntry {
   /** The writer's own monotonic clock, in ms. */
   readonly ticks: number;
   readonly pressure: Pressure;
-  readonly isDraining: boolean;
   /** Records, in order; opaque to the log. They are valid until the handler returns. */
   readonly records: readonly Uint8Array[];
 }
@@ -47,8 +46,8 @@ export interface Log {
    * acknowledgement. The bytes are copied.
    */
   propose(record: Uint8Array): void;
-  /** Sets what the next batch says of this node. */
-  setState(state: { readonly pressure?: Pressure; readonly isDraining?: boolean }): void;
+  /** Sets the lag of this node's clients, as the next batch says it. */
+  setPressure(pressure: Pressure): void;
   /** Age, in ms, of the oldest batch that has not come back; null when none is in flight. */
   readonly oldestInFlight: number | null;
   /** Position of the last entry applied. */

@@ -5,7 +5,7 @@
 import type { Clock } from '../chat/environment/clock.ts';
 import type { Lag } from '../chat/limits/rate-limiter.ts';
 import type { Log, LogEntry, LossReason, Pressure } from './log.ts';
-import type { ClusterNode } from './nodes.ts';
+import type { LiveNode } from './nodes.ts';
 import { RecordType } from './records.ts';
 import type { Replica } from './replica.ts';
 import { unlike } from './rule-limits.ts';
@@ -32,8 +32,8 @@ export type MemberState = 'joining' | 'live' | 'lost' | 'refused' | 'stopped';
 
 /** Reports of what happens to the cluster. */
 export interface ClusterObserver {
-  joined(node: ClusterNode, members: number): void;
-  gone(node: ClusterNode, isDead: boolean, members: number): void;
+  joined(node: LiveNode, members: number): void;
+  gone(node: LiveNode, isDead: boolean, members: number): void;
   stalled(isStalled: boolean): void;
   lost(reason: LossReason): void;
   /** This node may not join. */
@@ -136,11 +136,6 @@ export class Member {
     });
   }
 
-  /** Says that this node goes away: load balancers and the other nodes know. */
-  announceDrain(): void {
-    this.#log?.setState({ isDraining: true });
-  }
-
   /** Leaves, once all clients are gone. */
   async stop(): Promise<void> {
     this.#stopTicking();
@@ -153,7 +148,7 @@ export class Member {
   }
 
   /** To be called when a node has joined: this one, perhaps. */
-  joined(node: ClusterNode, refusal: string | null): void {
+  joined(node: LiveNode, refusal: string | null): void {
     const isOwn = node.incarnation === this.#log?.incarnation;
     if (!refusal) this.#options.observer.joined(node, this.#replica.nodes.size);
     if (!isOwn) return;
@@ -162,7 +157,7 @@ export class Member {
   }
 
   /** To be called when a node is gone: this one, perhaps, if others took it for dead. */
-  gone(node: ClusterNode, isDead: boolean): void {
+  gone(node: LiveNode, isDead: boolean): void {
     this.#options.observer.gone(node, isDead, this.#replica.nodes.size);
     if (node.incarnation === this.#log?.incarnation && this.#state !== 'stopped') this.#lost('fenced');
   }
@@ -285,7 +280,7 @@ export class Member {
     const own = this.#ownLag;
     if (!own || !this.#log) return;
     const { pressure } = own;
-    this.#log.setState({ pressure: PRESSURES.indexOf(pressure) as Pressure });
+    this.#log.setPressure(PRESSURES.indexOf(pressure) as Pressure);
     if (pressure === 'none') return;
     own.measure();
     own.closeLongLagging(this.#options.clock.now(), LAG_TIMEOUT);

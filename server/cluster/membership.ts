@@ -1,6 +1,6 @@
 /** Members of the room, as the log has them: nodes join, unless their rules are others, leave, and are declared dead. */
 import type { LogEntry } from './log.ts';
-import type { ClusterNode, Nodes } from './nodes.ts';
+import type { LiveNode, Nodes } from './nodes.ts';
 import { RULES, type JoinBody } from './records.ts';
 import { unlike } from './rule-limits.ts';
 
@@ -13,9 +13,9 @@ export interface MembershipOptions {
   /** Forgets all that has followed from the log: the room is founded anew. False when this node is out of it itself. */
   readonly beginAnew: () => boolean;
   /** Called when a node has joined, this one included; `refusal` says why it may not. */
-  readonly onJoined: (node: ClusterNode, refusal: string | null) => void;
+  readonly onJoined: (node: LiveNode, refusal: string | null) => void;
   /** Called when a node is gone, dead or left. */
-  readonly onGone: (node: ClusterNode, isDead: boolean) => void;
+  readonly onGone: (node: LiveNode, isDead: boolean) => void;
 }
 
 export class Membership {
@@ -26,10 +26,10 @@ export class Membership {
   }
 
   /** Carries out a JOIN. */
-  join({ incarnation, batch, ticks, pressure, isDraining }: LogEntry, body: JoinBody): void {
+  join({ incarnation, batch, ticks, pressure }: LogEntry, body: JoinBody): void {
     const { name, address, rules, isFresh } = body;
     const { nodes, beginAnew, onJoined } = this.#options;
-    const node = { incarnation, name, address, rules, batch, ticks, pressure, isDraining, silentBeats: 0 };
+    const node = { incarnation, name, address, rules, batch, ticks, pressure, silentBeats: 0 };
     if (isFresh) {
       // All who were there before are out, this node included.
       for (const other of [...nodes.all()]) this.#gone(other, true);
@@ -61,7 +61,7 @@ export class Membership {
   }
 
   /** A node has no part in the room any more, and none of its clients. */
-  #gone(node: ClusterNode, isDead: boolean): void {
+  #gone(node: LiveNode, isDead: boolean): void {
     const { nodes, release, onGone } = this.#options;
     nodes.delete(node.incarnation);
     release(node.incarnation);

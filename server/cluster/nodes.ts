@@ -2,7 +2,7 @@
 import type { LogEntry, Pressure } from './log.ts';
 
 /** A live node: one incarnation. All of it but `silentBeats` is the same at every node at the same position. */
-export interface ClusterNode {
+export interface LiveNode {
   readonly incarnation: string;
   readonly name: string;
   /** Address of its mesh. */
@@ -13,27 +13,26 @@ export interface ClusterNode {
   /** Its clock, in ms, in that batch. */
   ticks: number;
   pressure: Pressure;
-  isDraining: boolean;
   /** Own beats of the node that counts, since this one was last heard. */
   silentBeats: number;
 }
 
 export class Nodes {
-  readonly #nodes = new Map<string, ClusterNode>();
+  readonly #nodes = new Map<string, LiveNode>();
 
   get size(): number {
     return this.#nodes.size;
   }
 
-  get(incarnation: string): ClusterNode | undefined {
+  get(incarnation: string): LiveNode | undefined {
     return this.#nodes.get(incarnation);
   }
 
-  all(): Iterable<ClusterNode> {
+  all(): Iterable<LiveNode> {
     return this.#nodes.values();
   }
 
-  add(node: ClusterNode): void {
+  add(node: LiveNode): void {
     this.#nodes.set(node.incarnation, node);
   }
 
@@ -46,8 +45,8 @@ export class Nodes {
   }
 
   /** The node whose clock is that of the log: of all, the one whose incarnation comes first. */
-  get timekeeper(): ClusterNode | undefined {
-    let first: ClusterNode | undefined;
+  get timekeeper(): LiveNode | undefined {
+    let first: LiveNode | undefined;
     for (const node of this.#nodes.values()) if (!first || node.incarnation < first.incarnation) first = node;
     return first;
   }
@@ -61,12 +60,11 @@ export class Nodes {
   }
 
   /** Notes an entry of a live node; returns by how much, in ms, the time of the log grows. */
-  heard(node: ClusterNode, { batch, ticks, pressure, isDraining }: LogEntry): number {
+  heard(node: LiveNode, { batch, ticks, pressure }: LogEntry): number {
     const passed = Math.max(0, ticks - node.ticks);
     node.batch = batch;
     node.ticks = Math.max(node.ticks, ticks);
     node.pressure = pressure;
-    node.isDraining = isDraining;
     node.silentBeats = 0;
     return node === this.timekeeper ? passed : 0;
   }

@@ -13,7 +13,7 @@ import { FormerConnections } from './former-connections.ts';
 import type { LogEntry, Writer } from './log.ts';
 import { LogClock } from './log-clock.ts';
 import type { SessionName } from './mesh.ts';
-import { Nodes, type ClusterNode } from './nodes.ts';
+import { Nodes, type LiveNode } from './nodes.ts';
 import { Membership } from './membership.ts';
 import { carryOutForOperator, type ReplicaHooks } from './operator-records.ts';
 import { decodeRecord, encodeRecord, RecordType, RULES, type JoinBody, type LogRecord } from './records.ts';
@@ -32,9 +32,9 @@ export interface ReplicaOptions {
   readonly hooks: ReplicaHooks;
   readonly relays: CrossNodeRelays;
   /** Called when a node has joined, this one included; `refusal` says why it may not. */
-  readonly onJoined: (node: ClusterNode, refusal: string | null) => void;
+  readonly onJoined: (node: LiveNode, refusal: string | null) => void;
   /** Called when a node is gone, dead or left. */
-  readonly onGone: (node: ClusterNode, isDead: boolean) => void;
+  readonly onGone: (node: LiveNode, isDead: boolean) => void;
 }
 
 export class Replica implements CommandOrder {

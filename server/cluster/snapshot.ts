@@ -3,7 +3,7 @@ import type { SavedMessage } from '../chat/delivery/history.ts';
 import type { Guesses } from '../chat/limits/guess-limiter.ts';
 import type { NegotiationState } from '../chat/private/negotiation.ts';
 import type { SessionName } from './mesh.ts';
-import type { ClusterNode } from './nodes.ts';
+import type { LiveNode } from './nodes.ts';
 import type { SavedSeat } from './seats.ts';
 
 /** All that follows from the log, with seats by their names. */
@@ -11,7 +11,7 @@ export interface RoomState {
   readonly limits: Readonly<Record<string, number>>;
   /** Time of the log, in ms. */
   readonly time: number;
-  readonly nodes: readonly Omit<ClusterNode, 'silentBeats'>[];
+  readonly nodes: readonly Omit<LiveNode, 'silentBeats'>[];
   readonly seats: readonly SavedSeat[];
   readonly negotiation: NegotiationState<SessionName, SessionName>;
   readonly guesses: ReadonlyArray<readonly [network: string, guesses: Guesses]>;

@@ -3,7 +3,7 @@ import { parsePageMessage, type PageMessage } from '../../shared/protocol/contro
 import type { EarlyEndReason, ResumeFailure } from '../../shared/protocol/reasons.ts';
 import type { StreamHandler } from '../../shared/stream/byte-stream.ts';
 import type { Chat } from '../chat/chat.ts';
-import type { Arrival, UndecidedConnection } from '../chat/connection.ts';
+import type { Arrival, UndecidedConnection } from '../chat/environment/browser-connection.ts';
 import type { Client, Source } from '../chat/environment/observer.ts';
 import type { Session } from '../chat/session.ts';
 import type { WebSocketStream } from '../transport/websocket/websocket-stream.ts';

@@ -3,7 +3,7 @@ import { parsePageMessage, type ControlMessage } from '../../shared/protocol/con
 import { LaggingStream } from '../../shared/stream/lagging-stream.ts';
 import type { Flow, ResumableOwner } from '../../shared/stream/resumable.ts';
 import type { Client } from '../chat/environment/observer.ts';
-import type { ControlChannel, Resumable } from '../chat/connection.ts';
+import type { ControlChannel, Resumable } from '../chat/environment/browser-connection.ts';
 import type { ResumeToken } from './tokens.ts';
 import type { WebSocketStream } from '../transport/websocket/websocket-stream.ts';
 import type { CloseKind, ResumeFailure } from '../../shared/protocol/reasons.ts';

@@ -1,32 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { Opcode } from '../../shared/protocol/commands.ts';
 import { en } from '../../web/i18n/en.ts';
 import { enLazy } from '../../web/i18n/en-lazy.ts';
 import { announce, newsSince, type News, type Voice } from '../../web/selectors/announcements.ts';
-import { reduce, type Event } from '../../web/state/reduce.ts';
+import type { Event } from '../../web/state/reduce.ts';
 import { reducePrivate } from '../../web/state/privates.ts';
-import { initialState, type State } from '../../web/state/state.ts';
+import type { State } from '../../web/state/state.ts';
+import { AT, heard as room, inside, requested, run, told as direct } from './support/events.ts';
 
-const AT = Date.UTC(2026, 0, 1, 12);
-
-const room = (login: string, msg: string): Event => ({
-  type: 'received',
-  frame: { opcode: Opcode.MESSAGE, login, msg },
-  at: AT,
-});
-const direct = (login_sender: string, msg: string): Event => ({
-  type: 'received',
-  frame: { opcode: Opcode.MESSAGE_PRIVATE, login_sender, login_target: 'ann', msg },
-  at: AT,
-});
-const run = (state: State, ...events: Event[]) => events.reduce(reduce, state);
-const inside = run(initialState('en'), { type: 'accepted', login: 'ann', at: AT });
-const asked = (state: State, login: string) =>
-  reducePrivate(state, {
-    type: 'received',
-    frame: { opcode: Opcode.REQUEST_PRIVATE, login_requester: login, login_target: 'ann' },
-    at: AT,
-  });
+const asked = (state: State, login: string) => reducePrivate(state, requested(login));
 
 const phrases = { text: en, lazy: enLazy, list: (names: readonly string[]) => names.join(' and ') };
 const say = (news: readonly News[], voice: Voice = 'all') => announce(news, voice, phrases);

@@ -9,22 +9,14 @@ import { createListActions } from '../../web/state/list-actions.ts';
 import { pageOf, savedFormOf, withEarlier } from '../../web/state/persist.ts';
 import type { Stage } from '../../web/state/private-state.ts';
 import { reducePrivate } from '../../web/state/privates.ts';
-import { reduce, type Event } from '../../web/state/reduce.ts';
+import { reduce } from '../../web/state/reduce.ts';
 import { callsOf, findPrivate, initialState, totalUnread, type State } from '../../web/state/state.ts';
 import { createStore } from '../../web/state/store.ts';
+import { heard as room, run, told as direct } from './support/events.ts';
 
 const AT = new Date(2026, 10, 26, 13, 56).getTime();
-const run = (state: State, ...events: Event[]): State => events.reduce(reduce, state);
-const heard = (msg: string, login = 'bob'): Event => ({
-  type: 'received',
-  frame: { opcode: Opcode.MESSAGE, login, msg },
-  at: AT,
-});
-const told = (login_sender: string, msg: string, at = AT): Event => ({
-  type: 'received',
-  frame: { opcode: Opcode.MESSAGE_PRIVATE, login_sender, login_target: 'ann', msg },
-  at,
-});
+const heard = (msg: string, login = 'bob') => room(login, msg, AT);
+const told = (login: string, msg: string, at = AT) => direct(login, msg, at);
 const inside = run(initialState('en'), { type: 'accepted', login: 'ann', at: AT });
 const away = run(inside, { type: 'visible', visible: false });
 const BOB = 'direct:bob';

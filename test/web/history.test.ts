@@ -1,19 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
-import { Opcode } from '../../shared/protocol/commands.ts';
 import { nextToSend } from '../../web/state/outgoing.ts';
-import { reduce, type Event } from '../../web/state/reduce.ts';
+import type { Event } from '../../web/state/reduce.ts';
 import { initialState, type State } from '../../web/state/state.ts';
+import { AT, heard, run } from './support/events.ts';
 
-const AT = Date.UTC(2026, 0, 1, 12);
-
-const run = (state: State, ...events: Event[]): State => events.reduce(reduce, state);
 const accepted: Event = { type: 'accepted', login: 'ann', at: AT };
-const heard = (login: string, msg: string): Event => ({
-  type: 'received',
-  frame: { opcode: Opcode.MESSAGE, login, msg },
-  at: AT,
-});
 const online = (server = 'one'): Event => ({
   type: 'control',
   message: { type: 'online', server, logins: ['ann'] },

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { Opcode } from '../../shared/protocol/commands.ts';
 import { callSince } from '../../web/platform/attention.ts';
 import { toBlocks } from '../../web/selectors/blocks.ts';
 import { listConversations } from '../../web/selectors/conversation-list.ts';
@@ -8,29 +7,12 @@ import { firstHidden, hiddenCount, unignoreAndShow } from '../../web/state/hidde
 import { ignore, isOnIgnoreList, unignore } from '../../web/state/ignore-list.ts';
 import { pageOf, savedFormOf, withEarlier } from '../../web/state/persist.ts';
 import { reducePrivate } from '../../web/state/privates.ts';
-import { reduce, type Event } from '../../web/state/reduce.ts';
 import { restore } from '../../web/state/restore.ts';
 import { callsOf, initialState, totalUnread, type State } from '../../web/state/state.ts';
+import { AT, heard, inside, requested, run, told } from './support/events.ts';
 
-const AT = Date.UTC(2026, 0, 1, 12);
-const run = (state: State, ...events: Event[]): State => events.reduce(reduce, state);
-const heard = (login: string, msg: string): Event => ({
-  type: 'received',
-  frame: { opcode: Opcode.MESSAGE, login, msg },
-  at: AT,
-});
-const told = (login_sender: string, msg: string): Event => ({
-  type: 'received',
-  frame: { opcode: Opcode.MESSAGE_PRIVATE, login_sender, login_target: 'ann', msg },
-  at: AT,
-});
 const asks = (state: State, login_requester: string): State =>
-  reducePrivate(state, {
-    type: 'received',
-    frame: { opcode: Opcode.REQUEST_PRIVATE, login_requester, login_target: 'ann' },
-    at: AT,
-  });
-const inside = run(initialState('en'), { type: 'accepted', login: 'ann', at: AT });
+  reducePrivate(state, requested(login_requester));
 const away = run(inside, { type: 'visible', visible: false });
 const kinds = (state: State, at = 0) => state.conversations[at]?.entries.map(({ kind }) => kind);
 const shown = (state: State) => {

@@ -1,24 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Opcode } from '../../shared/protocol/commands.ts';
 import { ACTIONS, messageOf, type Subject } from '../../web/components/log/message-actions.ts';
 import { en } from '../../web/i18n/en.ts';
 import { enLazy } from '../../web/i18n/en-lazy.ts';
-import { reduce, type Event } from '../../web/state/reduce.ts';
-import { initialState, type Conversation, type State } from '../../web/state/state.ts';
-
-const AT = Date.UTC(2026, 0, 1, 12);
-const run = (state: State, ...events: Event[]) => events.reduce(reduce, state);
-const heard = (login: string, msg: string): Event => ({
-  type: 'received',
-  frame: { opcode: Opcode.MESSAGE, login, msg },
-  at: AT,
-});
-const told = (login_sender: string, msg: string): Event => ({
-  type: 'received',
-  frame: { opcode: Opcode.MESSAGE_PRIVATE, login_sender, login_target: 'ann', msg },
-  at: AT,
-});
-const inside = run(initialState('en'), { type: 'accepted', login: 'ann', at: AT });
+import { type Conversation } from '../../web/state/state.ts';
+import { AT, heard, inside, run, told } from './support/events.ts';
 
 /** What was done, and to whom. */
 let done: string[] = [];

@@ -3,20 +3,15 @@ import { Opcode } from '../../shared/protocol/commands.ts';
 import { reducePrivate, type PrivateEvent } from '../../web/state/privates.ts';
 import { reduce, type Event } from '../../web/state/reduce.ts';
 import type { Stage } from '../../web/state/private-state.ts';
-import { findPrivate, initialState, totalUnread, type State } from '../../web/state/state.ts';
+import { findPrivate, totalUnread, type State } from '../../web/state/state.ts';
+import { AT, inside, requested } from './support/events.ts';
 
-const AT = Date.UTC(2026, 0, 1, 12);
 const KEY = 'private:bob';
 
 const run = (state: State, ...events: PrivateEvent[]): State => events.reduce(reducePrivate, state);
-const inside = reduce(initialState('en'), { type: 'accepted', login: 'ann', at: AT });
 
 const asking: PrivateEvent = { type: 'private-asking', login: 'bob', end: 50, at: AT };
-const asked: PrivateEvent = {
-  type: 'received',
-  frame: { opcode: Opcode.REQUEST_PRIVATE, login_requester: 'bob', login_target: 'ann' },
-  at: AT,
-};
+const asked = requested('bob');
 const refused: PrivateEvent = {
   type: 'received',
   frame: { opcode: Opcode.KO_PRIVATE, login_requester: 'ann', login_target: 'bob' },

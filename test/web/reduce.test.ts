@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Opcode } from '../../shared/protocol/commands.ts';
 import { nextToSend } from '../../web/state/outgoing.ts';
-import { reduce, type Event } from '../../web/state/reduce.ts';
+import type { Event } from '../../web/state/reduce.ts';
 import {
   activeConversation,
   directKey,
@@ -10,22 +9,10 @@ import {
   totalUnread,
   type State,
 } from '../../web/state/state.ts';
+import { AT, heard, run, told } from './support/events.ts';
 
-const AT = Date.UTC(2026, 0, 1, 12);
-
-const run = (state: State, ...events: Event[]): State => events.reduce(reduce, state);
 const accepted = (login = 'ann'): Event => ({ type: 'accepted', login, at: AT });
 const lost: Event = { type: 'lost', at: AT };
-const heard = (login: string, msg: string): Event => ({
-  type: 'received',
-  frame: { opcode: Opcode.MESSAGE, login, msg },
-  at: AT,
-});
-const told = (login_sender: string, msg: string): Event => ({
-  type: 'received',
-  frame: { opcode: Opcode.MESSAGE_PRIVATE, login_sender, login_target: 'ann', msg },
-  at: AT,
-});
 
 const outside = initialState('en');
 const online = (server: string, ...logins: string[]): Event => ({

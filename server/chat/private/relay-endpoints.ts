@@ -1,4 +1,4 @@
-/** The endpoints of private connections ("legs" in reasons and settings): from LOGIN_PRIVATE to the relay (§4, D17–D22). */
+/** The endpoints of private connections ("legs" only in `--max-waiting-legs` and in two reasons, which operators know): from LOGIN_PRIVATE to the relay (§4, D17–D22). */
 import { Opcode } from '../../../shared/protocol/commands.ts';
 import type { CloseKind, EndReason, RelayEndReason } from '../../../shared/protocol/reasons.ts';
 import type { ByteStream } from '../../../shared/stream/byte-stream.ts';

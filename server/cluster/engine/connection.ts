@@ -111,10 +111,6 @@ export class EngineConnection {
     }
   }
 
-  get isConnected(): boolean {
-    return this.#isConnected;
-  }
-
   /** Hands a batch to the engine. Nobody says whether it is stored, but the stream itself. */
   publish(incarnation: string, bytes: Uint8Array): void {
     // Bytes published while there is no connection may be sent later, or not; the sender sends them again by itself.

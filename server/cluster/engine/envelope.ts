@@ -20,9 +20,8 @@ export const MAX_RECORD = 1024 * 1024 - 1024;
  */
 export type BatchKind = 'records' | 'probe' | 'founding';
 
-/** Flags: pressure in two bits, then one bit each. */
+/** Flags: pressure in two bits, then one bit each; 4 was one, which older gateways set and nobody reads. */
 const PRESSURE = 3;
-const DRAINING = 4;
 const PROBE = 8;
 const FOUNDING = 16;
 
@@ -34,7 +33,6 @@ export interface BatchHead {
   /** Number of the batch: 1 for the first of an incarnation. */
   readonly batch: number;
   readonly pressure: Pressure;
-  readonly isDraining: boolean;
   /** The writer's own monotonic clock, in ms. */
   readonly ticks: number;
   /** Last position that the writer had applied. */
@@ -91,7 +89,6 @@ export function decodeBatch(message: Uint8Array): Batch | null {
     batch: bytes.readUIntBE(9, 6),
     kind: kindOf(flags),
     pressure: (flags & PRESSURE) as Pressure,
-    isDraining: (flags & DRAINING) > 0,
     ticks: bytes.readUIntBE(16, 6),
     seen: bytes.readUIntBE(22, 6),
     print: bytes.readUInt32BE(28),
@@ -99,9 +96,9 @@ export function decodeBatch(message: Uint8Array): Batch | null {
   };
 }
 
-function flagsOf({ kind, pressure, isDraining }: BatchHead): number {
+function flagsOf({ kind, pressure }: BatchHead): number {
   const kinds = { records: 0, probe: PROBE, founding: FOUNDING };
-  return pressure | (isDraining ? DRAINING : 0) | kinds[kind];
+  return pressure | kinds[kind];
 }
 
 function kindOf(flags: number): BatchKind {

@@ -45,7 +45,7 @@ export class JetStreamLog implements Log {
   #engine: EngineConnection | null = null;
   #handlers: LogHandlers | null = null;
   #history = new LogHistory({ position: 0, print: 0, last: [] });
-  #state: { readonly pressure: Pressure; readonly isDraining: boolean } = { pressure: 0, isDraining: false };
+  #pressure: Pressure = 0;
   #makeSnapshot: (() => Uint8Array) | null = null;
   #isServing = false;
   #isStalled = false;
@@ -95,8 +95,8 @@ export class JetStreamLog implements Log {
     this.#outgoing.propose(record);
   }
 
-  setState(state: { readonly pressure?: Pressure; readonly isDraining?: boolean }): void {
-    this.#state = { ...this.#state, ...state };
+  setPressure(pressure: Pressure): void {
+    this.#pressure = pressure;
   }
 
   /** The caller has to restore the state in the turn in which this resolves: entries follow in the next one. */
@@ -203,14 +203,13 @@ export class JetStreamLog implements Log {
       this.#outgoing.acknowledge(batch.batch);
       this.#updateStalled();
     }
-    const { incarnation, ticks, pressure, isDraining, records } = batch;
+    const { incarnation, ticks, pressure, records } = batch;
     this.#handlers!.onEntry({
       position,
       incarnation,
       batch: batch.batch,
       ticks,
       pressure,
-      isDraining,
       records,
     });
   }
@@ -236,7 +235,7 @@ export class JetStreamLog implements Log {
     const { incarnation } = this;
     const ticks = this.#options.clock.now();
     return encodeBatch(
-      { incarnation, kind, batch, ticks, seen, print: this.#history.print, ...this.#state },
+      { incarnation, kind, batch, ticks, seen, print: this.#history.print, pressure: this.#pressure },
       records,
     );
   }

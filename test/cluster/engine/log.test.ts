@@ -88,7 +88,6 @@ describe('the log over JetStream', () => {
             print: 1,
             ticks: 0,
             pressure: 0,
-            isDraining: false,
           },
           [],
         );

@@ -19,7 +19,6 @@ interface Batch {
   readonly batch: number;
   readonly ticks: number;
   readonly pressure: Pressure;
-  readonly isDraining: boolean;
   readonly records: readonly Uint8Array[];
 }
 
@@ -92,7 +91,7 @@ export class MemoryLog implements Log {
   #inFlight: Array<{ readonly batch: Batch; sentAt: number; readonly madeAt: number }> = [];
   #batches = 0;
   #beatAt = -Infinity;
-  #state: { readonly pressure: Pressure; readonly isDraining: boolean } = { pressure: 0, isDraining: false };
+  #pressure: Pressure = 0;
   #handlers: LogHandlers | null = null;
   #makeSnapshot: (() => Uint8Array) | null = null;
   #joining: { askedAt: number; asks: number; readonly done: (snapshot: Uint8Array | null) => void } | null =
@@ -123,8 +122,8 @@ export class MemoryLog implements Log {
     this.#pending.push(new Uint8Array(record));
   }
 
-  setState(state: Partial<{ pressure: Pressure; isDraining: boolean }>): void {
-    this.#state = { ...this.#state, ...state };
+  setPressure(pressure: Pressure): void {
+    this.#pressure = pressure;
   }
 
   join(handlers: LogHandlers): Promise<Uint8Array | null> {
@@ -157,7 +156,13 @@ export class MemoryLog implements Log {
     const now = this.#now();
     this.#beatAt = now;
     const { incarnation } = this;
-    const batch = { incarnation, batch: ++this.#batches, ticks: now, ...this.#state, records: this.#pending };
+    const batch = {
+      incarnation,
+      batch: ++this.#batches,
+      ticks: now,
+      pressure: this.#pressure,
+      records: this.#pending,
+    };
     this.#pending = [];
     this.#inFlight.push({ batch, sentAt: now, madeAt: now });
     this.#send(batch);

@@ -1,5 +1,5 @@
-/** The interfaces between the chat and what accepts connections for it. */
-import type { Client, Source } from './environment/observer.ts';
+/** Interfaces of a browser client's connection, as the chat sees it: undecided before there is a session, resumable, control channel. */
+import type { Client, Source } from './observer.ts';
 
 /** Time of a connection's arrival. */
 export interface Arrival {
