@@ -136,7 +136,7 @@ describe('the place where one reads, in a browser', { timeout: 60_000 }, () => {
   });
 });
 
-describe('the document, in a browser', { timeout: 60_000 }, () => {
+describe('the document, in a browser', { timeout: 120_000 }, () => {
   const room = useRoom();
   const pages = usePages();
 
