@@ -57,7 +57,7 @@ describe('a signal while it starts', () => {
     gateway.kill('SIGTERM');
     const { code, stdout, stderr } = await gateway.exit;
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toContain('"before":"info","level":"debug"');
+    expect(stdout).toContain('"before":"info","after":"debug"');
     expect(stdout).toContain('SIGHUP: there is no certificate to read again');
   });
 
