@@ -51,7 +51,8 @@ export function useLogWindow(
   const [view, setView] = useState<View>({
     id: start?.chunk ?? 0,
     top: start?.offset ?? 0,
-    height: innerHeight,
+    // Where it begins in the middle, the rest follows at once, by measured heights.
+    height: start ? innerHeight / 2 : innerHeight,
   });
   const latest = useRef(chunks);
   latest.current = chunks;
