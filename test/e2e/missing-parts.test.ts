@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { useRoom } from '../support/raw-room.ts';
-import { composer, expectMessage, proposeName, usePages, write } from './support/page.ts';
+import { composer, expectMessage, messages, proposeName, usePages, write } from './support/page.ts';
 import { chooseLanguage, trouble, tryNow, withhold } from './support/missing-parts.ts';
 
 /** Answers of a server of another version, which gives the document in place of a part that it has no more. */
@@ -46,8 +46,13 @@ describe('a part of the page that cannot be had, in a browser', { timeout: 60_00
     await composer(page).fill('hello');
     await composer(page).press('Enter');
     await expectMessage(page, 'hello');
+    // What asks is not there yet, and nothing is lost without a question.
+    await page.getByRole('button', { name: 'Leave', exact: true }).click();
+    expect(await messages(page)).toEqual(['hello']);
     await give();
     await tryNow(page);
+    await page.getByRole('button', { name: 'Leave and clear' }).waitFor();
+    await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Wire inspector' }).waitFor();
     await trouble(page).waitFor({ state: 'detached' });
   });

@@ -229,7 +229,14 @@ describe('a page that is left, and comes back by the back button as it was', () 
     );
     await page.goto('about:blank');
     await page.goBack({ waitUntil: 'commit' });
-    await expect.poll(() => page.locator('html').getAttribute('data-back')).toBe('true');
+    // A page that was loaded anew instead says why.
+    const howItCame = () => {
+      const [navigation] = performance.getEntriesByType('navigation') as unknown as {
+        notRestoredReasons?: unknown;
+      }[];
+      return document.documentElement.dataset['back'] ?? JSON.stringify(navigation?.notRestoredReasons);
+    };
+    await expect.poll(() => page.evaluate(howItCame)).toBe('true');
   };
   /** Hides the end of the page from it from now on, as when a phone needs the memory. */
   const endWithoutAWord = (page: Page) =>

@@ -123,8 +123,8 @@ export function useWire(room: { readonly gateway: TestGateway }, pages: Pages) {
   return async (name: string): Promise<{ readonly wire: Wire; readonly page: Page }> => {
     wire = await Wire.to(room.gateway.addresses.http);
     const page = await pages.join(wire.gateway, name);
-    // The lazily loaded part comes through the same proxy, and its loss is not what these tests are about.
-    await page.waitForLoadState('networkidle');
+    // What is loaded last comes through the same proxy, and watches the connection: its button is the sign that it came.
+    await page.getByRole('button', { name: 'Wire inspector' }).waitFor();
     return { wire, page };
   };
 }

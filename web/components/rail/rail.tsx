@@ -1,3 +1,4 @@
+import { useEffect, useState } from 'preact/hooks';
 import { isUp, type Phase, type State } from '../../state/state.ts';
 import { Head, WordMark } from '../base/cat.tsx';
 import { useTools } from '../base/context.ts';
@@ -12,10 +13,16 @@ export function Rail({ state, phase }: { state: State; phase: Extract<Phase, { k
   const alone = useNarrow() && state.pane === 'list';
   // Alone on a narrow screen it is the page, else it stands beside it.
   const Frame = alone ? 'main' : 'aside';
+  // True after a click that came before the code that asks; a second one does not wait for it.
+  const [isLeaving, setLeaving] = useState(false);
   const leave = () => {
     if (parts) parts.askToLeave(state, drafts, actions);
-    else actions.leave();
+    else if (isLeaving) actions.leave();
+    setLeaving(!parts);
   };
+  useEffect(() => {
+    if (parts && isLeaving) leave();
+  }, [parts]);
   return (
     <Frame class="rail" aria-label="Chaton">
       {alone && <h1 class="hidden">{text.list.label}</h1>}
