@@ -90,7 +90,8 @@ describe('the log, in a browser', () => {
 
     await page.getByRole('button', { name: /^bob/ }).first().click();
     await page.getByRole('button', { name: /Everyone.*no\. 59/ }).click();
-    await expectMessage(page, 'no. 59');
+    // One comes back to where one was reading.
+    await expectMessage(page, 'no. 0');
     expect(await line.count()).toBe(0);
   });
 

@@ -48,6 +48,13 @@ describe('the catalogues', () => {
         expect(text, path).not.toMatch(/\bcli(ck|que)/i);
   });
 
+  it('in French put no name behind a word that would lose its vowel before Élodie', () => {
+    const cut = /(?<!\p{L})(de|du|que|jusque|puisque|si|ne|se|le|la|je|me|te|ce)[\s\u00a0]+(«\u00a0)?‹\d›/iu;
+    // Times are written in figures: before them nothing is cut.
+    const isTime = (path: string) => /gaps?$/i.test(path);
+    for (const [path, text] of textsOf(catalogues.fr)) if (!isTime(path)) expect(text, path).not.toMatch(cut);
+  });
+
   it('in French put no plain space before high punctuation', () => {
     for (const [path, text] of textsOf(catalogues.fr)) expect(text, path).not.toMatch(/ [:;?!»]|« /);
   });

@@ -25,7 +25,7 @@ describe('the chunks of a conversation', () => {
   it('hold every entry once, in order, and none is large', () => {
     const chunks = toChunks(many(1, 10_001), null, []);
     expect(ids(chunks)).toEqual(many(1, 10_001).map(({ id }) => id));
-    expect(Math.max(...sizes(chunks))).toBeLessThanOrEqual(32);
+    expect(Math.max(...sizes(chunks))).toBeLessThanOrEqual(16);
     expect(chunks.length).toBeGreaterThan(100);
   });
 
@@ -58,14 +58,14 @@ describe('the chunks of a conversation', () => {
   it('stay small, and where they are, in a flood of one author', () => {
     const entries = many(1, 1000).map((entry) => ({ ...entry, login: 'flood' }));
     const before = toChunks(entries, null, []);
-    expect(Math.max(...sizes(before))).toBeLessThanOrEqual(32);
+    expect(Math.max(...sizes(before))).toBeLessThanOrEqual(16);
     const after = toChunks(entries.slice(33), null, before);
     expect(after.filter((chunk) => !before.includes(chunk))).toHaveLength(1);
   });
 
   it('do not part what one author says', () => {
-    const entries = [...many(1, 15), said(15, 'a'), said(16, 'a'), said(17, 'a'), said(18, 'b')];
-    expect(sizes(toChunks(entries, null, []))).toEqual([18]);
+    const entries = [...many(1, 7), said(7, 'a'), said(8, 'a'), said(9, 'a'), said(10, 'b')];
+    expect(sizes(toChunks(entries, null, []))).toEqual([10]);
   });
 
   it('are found without a look at what is in them: only what is laid out is made into blocks', () => {

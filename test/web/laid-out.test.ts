@@ -24,7 +24,7 @@ function frames(log: LaidOut, view: View | null): number[] {
     const fresh = shown.filter(({ id }) => !known.has(id));
     for (const { id } of fresh) known.add(id);
     added.push(fresh.reduce((sum, chunk) => sum + chunk.entries.length, 0));
-  } while (log.grow());
+  } while (!log.isWhole);
   return added;
 }
 
@@ -37,8 +37,9 @@ describe('what of a log of 10,000 messages is laid out', () => {
   ])('comes in slices %s: what is in sight first, then little at a time', (_where, view) => {
     const [first, ...later] = frames(new LaidOut(), view);
     expect(first! * LINE).toBeGreaterThanOrEqual(HEIGHT);
-    expect(first).toBeLessThanOrEqual(64);
-    expect(Math.max(...later)).toBeLessThanOrEqual(48);
+    // A chunk more at each end than is in sight.
+    expect(first! * LINE).toBeLessThanOrEqual(HEIGHT + 2 * 16 * LINE);
+    expect(Math.max(...later)).toBeLessThanOrEqual(24);
     // In the end as much as a height above, and below.
     const all = first! + later.reduce((sum, count) => sum + count, 0);
     expect(all * LINE).toBeGreaterThanOrEqual(HEIGHT * (view ? 3 : 2));
@@ -53,9 +54,20 @@ describe('what of a log of 10,000 messages is laid out', () => {
     expect(frames(log, { ...middle, id: chunks[20]!.id }).length).toBeGreaterThan(1);
   });
 
+  it('lays out no margin while all that is in sight is new, as in a flood', () => {
+    const log = new LaidOut();
+    const atEnd = (end: number) =>
+      log.rangeIn(chunks.slice(0, end), null, HEIGHT, (chunk) => chunk.entries.length * LINE);
+    for (let end = 100; end < 200; end += 10) {
+      const [first, last] = atEnd(end);
+      expect(last).toBe(end);
+      expect((last - first) * 8 * LINE).toBeLessThan(HEIGHT + 2 * 8 * LINE);
+    }
+  });
+
   it('needs no second time for a log that is empty', () => {
     const log = new LaidOut();
     expect(log.rangeIn([], null, HEIGHT, () => LINE)).toEqual([0, 0]);
-    expect(log.grow()).toBe(false);
+    expect(log.isWhole).toBe(true);
   });
 });

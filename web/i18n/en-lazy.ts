@@ -125,7 +125,7 @@ export const enLazy = {
   },
   private: {
     heading: 'Private connections',
-    about: 'Kept nowhere; addresses stay hidden.',
+    about: 'Nothing is kept.',
     ask: 'Private connection',
     askFor: (login: string) => `Ask ${login} for a private connection`,
     requests: 'Requests',

@@ -14,8 +14,11 @@ export interface Chunk {
   readonly day: string;
 }
 
-/** Entries per chunk, at most about: a group is only cut when twice as many would be together. */
-const CHUNK_ENTRIES = 16;
+/**
+ * Entries per chunk, at most about: a group is only cut when twice as many would be together. A chunk is laid out in one
+ * task, also where every message has formatting.
+ */
+const CHUNK_ENTRIES = 8;
 
 /** @param before what the last call gave for this conversation: chunks that are still right are taken over from it */
 export function toChunks(

@@ -1,7 +1,11 @@
 /** Anchor: the element of the log that one reads. After a change of what is around it, it is put back where it was. */
 
-export interface Anchor {
+export interface Anchor extends Line {
   readonly element: Element;
+}
+
+/** A line of an element, and where it is. */
+export interface Line {
   /** The line to hold: this part of the element's height below its top, from 0 to 1. */
   readonly share: number;
   /** Place of that line, in pixels below the top of the log. */

@@ -8,6 +8,7 @@ import { CloseIcon, OlderIcon, NewerIcon } from '../base/lazy-icons.tsx';
 import { Live } from '../base/live.tsx';
 import { useLevel } from '../base/use-level.ts';
 import { useOverlays } from '../base/use-media.ts';
+import { useCoalesced } from '../people/coalesced.ts';
 import { findRequest } from './find-request.ts';
 import { clearHighlights, highlight } from './highlight.ts';
 import { focusOnMessage } from './log-keys.ts';
@@ -54,7 +55,9 @@ interface BarProps extends Props {
 function FindBar({ entries, outgoing, goTo, field, onClose }: BarProps) {
   const { find, help } = useLazyTools().text;
   const [sought, setSought] = useState('');
-  const found = useMemo(() => findMessages([...entries, ...outgoing], sought), [entries, outgoing, sought]);
+  // In a flood all of the log is not looked through with every frame.
+  const said = useCoalesced(useMemo(() => [...entries, ...outgoing], [entries, outgoing]));
+  const found = useMemo(() => findMessages(said, sought), [said, sought]);
   const [current, setCurrent] = useState<number | null>(null);
   const at = current === null ? -1 : found.indexOf(current);
   useLevel('dialog', useOverlays(), onClose);
@@ -68,8 +71,8 @@ function FindBar({ entries, outgoing, goTo, field, onClose }: BarProps) {
     if (at < 0) go(-1);
   }, [sought]);
   useLayoutEffect(() => field.current?.focus(), []);
-  // After every change: other messages may be laid out.
-  useLayoutEffect(() => highlight(sought, found.length > 0 ? current : null));
+  // After every change: other messages may be laid out. They are painted first, which makes two tasks of it.
+  useEffect(() => highlight(sought, found.length > 0 ? current : null));
   useEffect(() => clearHighlights, []);
   const close = () => {
     onClose();

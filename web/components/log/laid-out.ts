@@ -1,9 +1,10 @@
 /** Chunks of a log that are laid out: those in sight at once, those around them little by little. */
 import type { Chunk } from '../../selectors/chunks.ts';
 
-/** Margin that is laid out above and below what is in sight, in heights of the log: in the end, and at first. */
+/** Margin that is laid out above and below what is in sight, in heights of the log. */
 const MARGIN = 1;
-const FIRST_MARGIN = 0.25;
+/** Entries that one task lays out anew, about: more only when all of them are in sight. */
+const SLICE_ENTRIES = 16;
 
 /** The chunk at the top of what is in sight, how far below the log's top it begins, and the log's height: in pixels. */
 export interface View {
@@ -15,10 +16,10 @@ export interface View {
 /** Range of chunks; its last is excluded. */
 type Range = readonly [first: number, last: number];
 
-/** Chunks that are laid out around what is in sight. Wherever one comes anew, the margin grows: no task has all of it to do. */
+/** Chunks that are laid out around what is in sight. The margin comes slice by slice: no task has all of it to do. */
 export class LaidOut {
   #ids = new Set<number>();
-  #margin = MARGIN;
+  #isWhole = true;
 
   /**
    * @param view null at the end of the log
@@ -45,18 +46,25 @@ export class LaidOut {
         pixels -= heightOf(chunks[last++]!);
       return [first, last];
     };
-    const idsIn = (range: Range) => chunks.slice(...range).map(({ id }) => id);
-    const inSight = idsIn(rangeWith(0));
-    if (inSight.length > 0 && !inSight.some((id) => this.#ids.has(id))) this.#margin = FIRST_MARGIN;
-    const range = rangeWith(this.#margin);
-    this.#ids = new Set(idsIn(range));
-    return range;
+    let [first, last] = rangeWith(0);
+    const [from, to] = rangeWith(MARGIN);
+    let room = SLICE_ENTRIES;
+    /** Takes a chunk that is known, or for which there is room. */
+    const take = ({ id, entries }: Chunk) => {
+      if (this.#ids.has(id)) return true;
+      room -= entries.length;
+      return room > -entries.length;
+    };
+    chunks.slice(first, last).forEach(take);
+    while (last < to && take(chunks[last]!)) last++;
+    while (first > from && take(chunks[first - 1]!)) first--;
+    this.#isWhole = first === from && last === to;
+    this.#ids = new Set(chunks.slice(first, last).map(({ id }) => id));
+    return [first, last];
   }
 
-  /** Takes more for the next time; false when the margin is whole. */
-  grow(): boolean {
-    const isWhole = this.#margin >= MARGIN;
-    if (!isWhole) this.#margin *= 2;
-    return !isWhole;
+  /** False when the margin is whole: another call of `rangeIn` would add nothing. */
+  get isWhole(): boolean {
+    return this.#isWhole;
   }
 }

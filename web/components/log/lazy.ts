@@ -5,5 +5,5 @@ export { Empty } from './empty.tsx';
 export { Fate } from './fate.tsx';
 export { Formatted } from './formatted.tsx';
 export { stepThrough } from './log-keys.ts';
-export { LogTools } from './log-tools.tsx';
+export { keptPlace, LogTools } from './log-tools.tsx';
 export { Tick } from './tick.tsx';

@@ -2,10 +2,11 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Chunk } from '../../selectors/chunks.ts';
 import type { Conversation, ConversationKey } from '../../state/state.ts';
-import type { Anchor } from './anchor.ts';
+import type { Anchor, Line } from './anchor.ts';
 import { Find } from './find.tsx';
 import { LogSelection } from './log-selection.tsx';
 import { MessageTools } from './message-tools.tsx';
+import type { Start } from './log-window.ts';
 import { usePrinting } from './printing.ts';
 import { useLastOwn } from './tick.tsx';
 
@@ -21,18 +22,16 @@ interface Props {
   place: { readonly anchor: Anchor | null };
 }
 
-/** Place of a message in the log: see {@link Anchor}. */
-interface MessagePlace {
+/** A line of a message in the log. */
+interface MessagePlace extends Line {
   readonly id: number;
-  readonly share: number;
-  readonly offset: number;
 }
 
 export function LogTools(props: Props) {
   const { conversation, chunks, self, held, hold } = props;
   const { entries, outgoing } = conversation;
   const goTo = useGoTo(props);
-  useKeptPlace(props, goTo);
+  useKeptPlace(props);
   useLastOwn(entries);
   usePrinting(chunks, hold);
   return (
@@ -57,7 +56,7 @@ function useGoTo({ chunks, hold, go }: Props): (to: MessagePlace) => void {
   const target = useRef<MessagePlace | null>(null);
   useLayoutEffect(() => {
     const to = target.current;
-    const element = to && log()?.querySelector(`[data-id="${to.id}"]`);
+    const element = to && log()?.querySelector(selectorOf(to));
     if (!element) return;
     target.current = null;
     go({ element, share: to.share, offset: to.offset });
@@ -68,24 +67,35 @@ function useGoTo({ chunks, hold, go }: Props): (to: MessagePlace) => void {
   });
   return (to) => {
     target.current = to;
-    hold(chunks.filter(({ entries }) => entries.some(({ id }) => id === to.id)).map(({ id }) => id));
+    hold([chunkWith(to.id, chunks)].flatMap((chunk) => chunk?.id ?? []));
   };
 }
 
-/** Remembers where one was reading when one turned to another conversation. */
+/** Where one was reading in each conversation when one turned to another; none where it was at its end. */
 const kept = new Map<ConversationKey, MessagePlace>();
 
-/** Comes back to where one was reading in this conversation; at its end, to its end. */
-function useKeptPlace({ conversation: { key }, place }: Props, goTo: (to: MessagePlace) => void): void {
-  useLayoutEffect(() => {
-    const before = kept.get(key);
-    if (before) goTo(before);
-    return () => {
+/** Returns where one was reading in a conversation, for its log to begin there. */
+export function keptPlace(key: ConversationKey, chunks: readonly Chunk[]): Start | null {
+  const place = kept.get(key);
+  const chunk = place && chunkWith(place.id, chunks);
+  return chunk ? { ...place, chunk: chunk.id, selector: selectorOf(place) } : null;
+}
+
+function useKeptPlace({ conversation: { key }, place }: Props): void {
+  useLayoutEffect(
+    () => () => {
       const { anchor } = place;
       const message = anchor?.element.closest<HTMLElement>('[data-id]');
       if (anchor && message)
         kept.set(key, { id: Number(message.dataset['id']), share: anchor.share, offset: anchor.offset });
       else kept.delete(key);
-    };
-  }, []);
+    },
+    [],
+  );
+}
+
+const selectorOf = ({ id }: MessagePlace) => `[data-id="${id}"]`;
+
+function chunkWith(id: number, chunks: readonly Chunk[]): Chunk | undefined {
+  return chunks.find(({ entries }) => entries.some((entry) => entry.id === id));
 }

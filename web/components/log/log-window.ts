@@ -1,15 +1,15 @@
 /** Lays out only what is in sight of a long log, and keeps what one reads where it is. */
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Chunk } from '../../selectors/chunks.ts';
-import { chunkOf, findAnchor, hold, type Anchor } from './anchor.ts';
+import { chunkOf, findAnchor, hold, type Anchor, type Line } from './anchor.ts';
 import { LaidOut, type View } from './laid-out.ts';
 
 /** Distance from the end, in pixels, within which the log follows what comes. */
 const STICKY_PX = 80;
 /** Time without a change after which more is laid out, in ms. */
 const CALM_MS = 50;
-/** Height of an entry that was never laid out, in pixels, before any was. */
-const FIRST_GUESS_PX = 40;
+/** Height of an entry that was never laid out, in pixels, before any was: of short messages that follow one another. */
+const FIRST_GUESS_PX = 32;
 
 /** A chunk that is laid out, or the height of those that are not, in pixels. */
 export type Piece = Chunk | number;
@@ -27,17 +27,33 @@ export interface LogWindow {
   readonly place: { readonly anchor: Anchor | null };
 }
 
+/** Line at which a log begins, and what it is in. */
+export interface Start extends Line {
+  /** Id of the chunk. */
+  readonly chunk: number;
+  /** Selector of the element. */
+  readonly selector: string;
+}
+
 /**
- * A chunk is laid out as an element with `data-chunk`, its id. The log begins at the element with `data-start` when
- * there is one, and it is not in sight from the end; else at the end, which it follows until someone scrolls back.
- * @param start index of the chunk that holds `data-start`, or -1
+ * A chunk is laid out as an element with `data-chunk`, its id. The log begins at its start when there is one, and it is
+ * not in sight from the end; else at the end, which it follows until someone scrolls back.
  * @param held ids of chunks that are to be laid out wherever one is
  */
-export function useLogWindow(chunks: readonly Chunk[], start: number, held: readonly number[]): LogWindow {
+export function useLogWindow(
+  chunks: readonly Chunk[],
+  start: Start | null,
+  held: readonly number[],
+): LogWindow {
   const scroller = useRef<HTMLDivElement>(null);
-  const [place] = useState(() => new Place(start >= 0));
+  const [place] = useState(() => new Place(start));
   const [away, setAway] = useState(false);
-  const [view, setView] = useState<View>({ id: chunks[start]?.id ?? 0, top: 0, height: innerHeight });
+  const [view, setView] = useState<View>({
+    id: start?.chunk ?? 0,
+    top: start?.offset ?? 0,
+    // Where it begins in the middle, the rest follows at once, by measured heights.
+    height: start ? innerHeight / 2 : innerHeight,
+  });
   const latest = useRef(chunks);
   latest.current = chunks;
 
@@ -70,7 +86,7 @@ export function useLogWindow(chunks: readonly Chunk[], start: number, held: read
     if (!place.begin(log)) place.keep(log);
     updateView();
     // In a flood the next change comes first, and what is not in sight waits.
-    const timer = setTimeout(() => place.laidOut.grow() && setView((now) => ({ ...now })), CALM_MS);
+    const timer = setTimeout(() => place.laidOut.isWhole || setView((now) => ({ ...now })), CALM_MS);
     return () => clearTimeout(timer);
   });
   useResize(scroller, (log) => {
@@ -109,16 +125,16 @@ class Place {
   readonly laidOut = new LaidOut();
   following: boolean;
   anchor: Anchor | null = null;
-  /** True until the log has gone to where it begins. */
-  #starting: boolean;
+  /** Where the log begins, until it has gone there. */
+  #start: Start | null;
   /** Scroll position, size and lines of the log when it was last put in its place. */
   #top = 0;
   #size = '';
   #lines = '';
 
-  constructor(starting: boolean) {
-    this.#starting = starting;
-    this.following = !starting;
+  constructor(start: Start | null) {
+    this.#start = start;
+    this.following = !start;
   }
 
   /** Notes where a person has scrolled to. */
@@ -132,13 +148,14 @@ class Place {
 
   /** Goes to where the log begins, the first time; false when it begins at the end, or has begun. */
   begin(log: HTMLElement): boolean {
-    if (!this.#starting) return false;
-    this.#starting = false;
+    const start = this.#start;
+    if (!start) return false;
+    this.#start = null;
     log.scrollTop = log.scrollHeight;
-    const above = log.querySelector('[data-start]')?.getBoundingClientRect();
-    const past = above ? above.top - log.getBoundingClientRect().top : 0;
-    this.following = past >= 0;
-    if (past < 0) log.scrollTop += past;
+    const end = log.scrollTop;
+    const element = log.querySelector(start.selector);
+    if (element) hold(log, { ...start, element });
+    this.following = log.scrollTop >= end;
     this.#note(log);
     return true;
   }

@@ -8,7 +8,7 @@ import { Boundary } from '../base/boundary.tsx';
 import { useTools } from '../base/context.ts';
 import { useParts } from '../base/lazy-parts.ts';
 import { DownIcon } from '../base/icons.tsx';
-import { useLogWindow } from './log-window.ts';
+import { useLogWindow, type Start } from './log-window.ts';
 import { logParts } from './parts.ts';
 import { GroupView, OutgoingView } from './messages.tsx';
 import { Live } from '../base/live.tsx';
@@ -29,7 +29,7 @@ export function Log({ conversation, title, up, self }: Props) {
   const { entries, newFrom, outgoing } = conversation;
   const chunks = useChunks(entries, newFrom);
   const [held, hold] = useState<readonly number[]>([]);
-  const start = chunks.findIndex((chunk) => chunk.newFrom !== null);
+  const [start] = useState(() => parts?.keptPlace(conversation.key, chunks) ?? dividerIn(chunks));
   const { scroller, away, pieces, onScroll, go, place } = useLogWindow(chunks, start, held);
   const missed = useMissed(entries, away);
   const viewOf = useChunkViews(conversation.kind);
@@ -69,6 +69,12 @@ export function Log({ conversation, title, up, self }: Props) {
       )}
     </div>
   );
+}
+
+/** The divider above what is new, as the line at which the log begins. */
+function dividerIn(chunks: readonly Chunk[]): Start | null {
+  const chunk = chunks.find(({ newFrom }) => newFrom !== null);
+  return chunk ? { chunk: chunk.id, selector: '[data-start]', share: 0, offset: 0 } : null;
 }
 
 function useChunks(entries: readonly Entry[], newFrom: number | null): readonly Chunk[] {

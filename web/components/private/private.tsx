@@ -2,7 +2,7 @@
 import type { LazyCatalogue } from '../../i18n/catalogue.ts';
 import { canAsk } from '../../state/privates.ts';
 import { isHere } from '../../state/presence.ts';
-import { canWrite, isEstablished, type Private } from '../../state/private-state.ts';
+import { canWrite, isLive, type Private } from '../../state/private-state.ts';
 import { isUp, type Phase, type State } from '../../state/state.ts';
 import { useLazyTools } from '../base/context.ts';
 import { LockIcon } from '../base/lazy-icons.tsx';
@@ -35,10 +35,11 @@ interface BarProps {
 export function PrivateBar({ conversation, state, phase }: BarProps) {
   const { text, privates } = useLazyTools();
   const { key, login, stage, asking, asked } = conversation;
+  const words = stageInWords(conversation, text.private);
   return (
     <div class={`private-bar stage-${stage}`}>
       <p role="status">
-        <Live>{standInWords(conversation, isHere(state, conversation.login), text.private)}</Live>
+        <Live>{haveLeft(conversation, state) ? `${words} ${text.private.left(login)}` : words}</Live>
       </p>
       {asked && <Answer login={login} />}
       {(asking || stage === 'waiting') && (
@@ -65,16 +66,17 @@ export function PrivateBar({ conversation, state, phase }: BarProps) {
   );
 }
 
-/** The stage, and that the other person has left, which matters from the agreement on: they may still be at the other end (D22). */
-function standInWords(conversation: Private, isTheyHere: boolean, text: LazyCatalogue['private']): string {
-  const { stage, login } = conversation;
-  const words = stageInWords(conversation, text);
-  return isTheyHere || !(isEstablished(stage) || stage === 'waiting' || stage === 'lost')
-    ? words
-    : `${words} ${text.left(login)}`;
+/** True when it matters that the other person has left: from the agreement on they may still be at the other end (D22). */
+function haveLeft({ stage, login }: Private, state: State): boolean {
+  return !isHere(state, login) && (isLive(stage) || stage === 'lost');
 }
 
-export function stageInWords(conversation: Private, text: LazyCatalogue['private']): string {
+/** The stage as one short line: that they have left says more than what one waits for. */
+export function lineInWords(conversation: Private, state: State, text: LazyCatalogue['private']): string {
+  return haveLeft(conversation, state) ? text.left(conversation.login) : stageInWords(conversation, text);
+}
+
+function stageInWords(conversation: Private, text: LazyCatalogue['private']): string {
   const { asking, asked, stage, login, isInterrupted } = conversation;
   const words = text[asked ? 'asked' : asking ? 'asking' : isInterrupted ? 'interrupted' : stage];
   return typeof words === 'string' ? words : words(login);

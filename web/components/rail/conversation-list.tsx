@@ -11,7 +11,7 @@ import { useLazyTools, useTools } from '../base/context.ts';
 import { CloseIcon, MutedIcon } from '../base/lazy-icons.tsx';
 import { Live } from '../base/live.tsx';
 import { useToday } from '../log/use-today.ts';
-import { stageInWords } from '../private/private.tsx';
+import { lineInWords } from '../private/private.tsx';
 import { askToClose } from './confirmation.tsx';
 import { ConversationItem } from './conversation-item.tsx';
 
@@ -63,7 +63,7 @@ function OrderedList({ conversations, state }: { conversations: readonly Convers
 
 function Item({ conversation, state }: { conversation: Conversation; state: State }) {
   const { text } = useLazyTools();
-  const about = conversation.kind === 'private' ? stageInWords(conversation, text.private) : undefined;
+  const about = conversation.kind === 'private' ? lineInWords(conversation, state, text.private) : undefined;
   const item = (
     <ConversationItem conversation={conversation} state={state} about={about}>
       <When at={lastAt(conversation)} />

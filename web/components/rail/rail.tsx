@@ -24,7 +24,7 @@ export function Rail({ state, phase }: { state: State; phase: Extract<Phase, { k
     if (parts && isLeaving) leave();
   }, [parts]);
   return (
-    <Frame class="rail">
+    <Frame class="rail" aria-label="Chaton">
       {alone && <h1 class="hidden">{text.list.label}</h1>}
       <header>
         <WordMark awake={isUp(phase.link)} />

@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { lineInWords } from '../../web/components/private/private.tsx';
+import { enLazy } from '../../web/i18n/en-lazy.ts';
+import { reducePrivate } from '../../web/state/privates.ts';
+import type { Stage } from '../../web/state/private-state.ts';
+import { reduce } from '../../web/state/reduce.ts';
+import { findPrivate, initialState, type State } from '../../web/state/state.ts';
+
+const AT = Date.UTC(2026, 0, 1, 12);
+const inside = reduce(initialState('en'), { type: 'accepted', login: 'ann', at: AT });
+
+/** The line of bob's private connection at a stage in the list, while he is here, and after he has left. */
+function lines(stage: Stage): readonly string[] {
+  const asking = reducePrivate(inside, { type: 'private-asking', login: 'bob', end: 50, at: AT });
+  const state = reducePrivate(asking, { type: 'private-stage', key: 'private:bob', stage, at: AT + 1 });
+  const here: State = { ...state, synced: true, online: new Map([['bob', 'bob']]) };
+  const gone: State = { ...state, synced: true, online: new Map([['ann', 'ann']]) };
+  return [here, gone].map((one) => lineInWords(findPrivate(one, 'private:bob')!, one, enLazy.private));
+}
+
+describe('the line of a private connection in the list', () => {
+  it('says of what waits or is open that the other person has left, and no longer what one waits for', () => {
+    for (const stage of ['waiting', 'open', 'i-ended', 'they-ended', 'lost'] as const) {
+      const [here, gone] = lines(stage);
+      expect(here, stage).not.toMatch(/has left/);
+      expect(gone, stage).toBe('bob has left the room.');
+    }
+  });
+
+  it('says of what is over how it ended', () => {
+    for (const stage of ['closed', 'refused', 'lapsed'] as const) {
+      const [here, gone] = lines(stage);
+      expect(gone, stage).toBe(here);
+    }
+  });
+});
