@@ -218,6 +218,10 @@ describe('a screen reader', () => {
     bob.send(privateMessage('bob', 'lea', 'in the page'));
     said.push('bob: in the page');
     await expectSpoken(...said);
+    // One who opens a private connection hears how it stands.
+    await page.getByRole('button', { name: 'Accept' }).click();
+    said.push('Agreed. Waiting for the other end, with bob, to connect…');
+    await expectSpoken(...said);
     // What was said goes: whoever reads the page line by line does not come upon it.
     await expect.poll(() => page.locator('.announcer').getByText('bob: yes').count()).toBe(0);
   });

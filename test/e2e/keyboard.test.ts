@@ -1,6 +1,6 @@
 import type { Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
-import { message, privateMessage, requestPrivate } from '../support/raw-hex.ts';
+import { koPrivate, message, privateMessage, requestPrivate } from '../support/raw-hex.ts';
 import { useRoom } from '../support/raw-room.ts';
 import { expectMessage, usePages } from './support/page.ts';
 
@@ -137,9 +137,22 @@ describe('by keyboard alone', () => {
     const page = await pages.join(room.gateway, 'lea', { viewport: { width: 390, height: 844 } });
     const { keyboard: keys } = page;
     const expectFocus = (name: RegExp) => expect.poll(() => focusName(page)).toMatch(name);
+    const eve = await room.join('eve');
     bob.send(requestPrivate('bob', 'lea'));
-    await page.getByRole('button', { name: 'Refuse' }).focus();
+    await page.getByRole('group', { name: 'bob asks' }).waitFor();
+    eve.send(requestPrivate('eve', 'lea'));
+    await page.getByText('and 1 more').waitFor();
+    await tabTo(page, /^Refuse$/, 'Shift+Tab');
+    // A key that is held down answers one request, and the next one has the focus.
+    await keys.down('Enter');
+    await page.getByRole('group', { name: 'eve asks' }).waitFor();
+    await keys.down('Enter');
+    await bob.expect(koPrivate('bob', 'lea'));
+    await keys.up('Enter');
+    await expectFocus(/^Refuse$/);
+    expect(await page.getByRole('group', { name: 'eve asks' }).count()).toBe(1);
     await keys.press('Enter');
+    await eve.expect(koPrivate('eve', 'lea'));
     await expectFocus(/^Message to Everyone/);
 
     await tabTo(page, /^Show conversations/, 'Shift+Tab');

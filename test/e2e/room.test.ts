@@ -25,7 +25,13 @@ describe('the room, in a browser', () => {
     const page = await pages.visit(room.gateway);
 
     await proposeName(page, 'bob');
-    await page.getByRole('alert').filter({ hasText: 'The server refused “bob”' }).waitFor();
+    const problem = page.getByRole('alert');
+    await problem.filter({ hasText: 'The server refused “bob”' }).waitFor();
+    await proposeName(page, '');
+    await problem.filter({ hasText: 'Write the name' }).waitFor();
+    // The refusal of another name is not said again of this one.
+    await page.getByLabel('Your name').fill('bobby');
+    await problem.filter({ hasText: /./ }).waitFor({ state: 'hidden' });
 
     await proposeName(page, 'bobby');
     await composer(page).waitFor();

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { en } from '../../web/i18n/en.ts';
 import { enLazy } from '../../web/i18n/en-lazy.ts';
-import { announce, newsSince, type News, type Voice } from '../../web/selectors/announcements.ts';
+import { announce, ignoredInWords, newsSince, type News, type Voice } from '../../web/selectors/announcements.ts';
 import type { Event } from '../../web/state/reduce.ts';
 import { reducePrivate } from '../../web/state/privates.ts';
 import type { State } from '../../web/state/state.ts';
+import { ignore, unignore } from '../../web/state/ignore-list.ts';
 import { AT, heard as room, inside, requested, run, told as direct } from './support/events.ts';
 
 const asked = (state: State, login: string) => reducePrivate(state, requested(login));
@@ -30,6 +31,15 @@ describe('announcements', () => {
       'bob: yes',
       'bob: yes',
     ]);
+  });
+
+  it('say that a person is ignored, and is no more: in the room nothing else does', () => {
+    const ignoring = ignore(inside, 'bob');
+    expect(ignoredInWords(inside, ignoring, enLazy)).toEqual([enLazy.ignored.banner('bob')]);
+    expect(ignoredInWords(ignoring, unignore(ignoring, 'bob'), enLazy)).toEqual([
+      enLazy.composer.notIgnored('bob'),
+    ]);
+    expect(ignoredInWords(ignoring, run(ignoring, room('eve', 'hi')), enLazy)).toEqual([]);
   });
 
   it('are not made for our own messages, nor for what was there before', () => {

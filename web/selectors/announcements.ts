@@ -118,6 +118,18 @@ function newsOf(
   return { where, kind: 'note', login: entry.login, text, calls: true };
 }
 
+/** Says who is ignored, and who is no more, since an earlier state: in the room nothing else says it. */
+export function ignoredInWords(
+  { ignoreList: before }: Pick<State, 'ignoreList'>,
+  { ignoreList: now }: Pick<State, 'ignoreList'>,
+  { ignored, composer }: LazyCatalogue,
+): string[] {
+  if (before === now) return [];
+  const only = (these: State['ignoreList'], others: State['ignoreList']) =>
+    [...these].flatMap(([key, login]) => (others.has(key) ? [] : [login]));
+  return [...only(now, before).map(ignored.banner), ...only(before, now).map(composer.notIgnored)];
+}
+
 /** Texts that announcements are put together with. */
 export interface Phrases {
   readonly text: Catalogue;

@@ -82,7 +82,8 @@ function idOf({ key, since }: Private): string {
 function Request({ login, brief = false }: { login: string; brief?: boolean }) {
   const { text, list } = useLazyTools();
   return (
-    <div class="request">
+    // The buttons are the same for all: whoever comes to one of them by the keyboard hears whose it is.
+    <div class="request" role="group" aria-label={text.private.asks(login)}>
       <Head login={login} />
       <p>{brief ? <bdi translate={false}>{login}</bdi> : text.private.asks(login)}</p>
       <LookAlike login={login} />
@@ -106,15 +107,19 @@ function Request({ login, brief = false }: { login: string; brief?: boolean }) {
 export function Answer({ login, children }: { login: string; children?: ComponentChildren }) {
   const { text, privates } = useLazyTools();
   // The second click of a double click would answer the next request, which has taken the place of the first.
-  const once = (answer: (login: string) => void) => (event: MouseEvent) => {
+  const unlessTwice = (answer: (login: string) => void) => (event: MouseEvent) => {
     if (event.detail < 2) answer(login);
   };
+  // So would a key that is held down.
+  const once = (event: KeyboardEvent) => {
+    if (event.repeat) event.preventDefault();
+  };
   return (
-    <div class="answer">
-      <button type="button" class="strong" onClick={once(privates.acceptPrivate)}>
+    <div class="answer" onKeyDown={once}>
+      <button type="button" class="strong" onClick={unlessTwice(privates.acceptPrivate)}>
         {text.private.accept}
       </button>
-      <button type="button" class="quiet" onClick={once(privates.refusePrivate)}>
+      <button type="button" class="quiet" onClick={unlessTwice(privates.refusePrivate)}>
         {text.private.refuse}
       </button>
       {children}

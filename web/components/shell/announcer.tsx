@@ -1,9 +1,10 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { LazyCatalogue } from '../../i18n/catalogue.ts';
 import { currentVoice } from '../../platform/voice.ts';
-import { announce, newsSince, type News } from '../../selectors/announcements.ts';
-import type { Link, State } from '../../state/state.ts';
+import { announce, ignoredInWords, newsSince, type News } from '../../selectors/announcements.ts';
+import { activeConversation, type Link, type State } from '../../state/state.ts';
 import { useLazyTools, useTools } from '../base/context.ts';
+import { lineInWords } from '../private/private.tsx';
 import { isConversationSilent, LiveRegion, say } from '../base/live-region.tsx';
 
 /** Messages that come within this time are announced together, in ms: a screen reader has to keep up. */
@@ -27,6 +28,11 @@ export function Announcer({ state }: { state: State }) {
   };
   useEffect(() => {
     say(linkInWords(linkOf(before.current), linkOf(state), lazy.link));
+    say(ignoredInWords(before.current, state, lazy));
+    const open = activeConversation(state);
+    // Only from then on its heading says by itself how it stands.
+    if (open.kind === 'private' && open.key !== before.current.active)
+      say([lineInWords(open, state, lazy.private)]);
     news.current.push(...newsSince(before.current, state, lazy, isConversationSilent()));
     before.current = state;
     if (news.current.length > 0) timer.current ??= setTimeout(() => flush.current(), BATCH_MS);

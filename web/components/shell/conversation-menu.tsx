@@ -68,7 +68,10 @@ export function IgnoredBanner({ conversation, state }: Props) {
   const { login } = conversation;
   return (
     <div class="private-bar ignored-banner">
-      <p role="status">{text.ignored.banner(login)}</p>
+      {/* The announcer speaks: it is there before this. */}
+      <p role="status" aria-live="off">
+        {text.ignored.banner(login)}
+      </p>
       <button type="button" class="quiet" onClick={() => list.unignore(login)}>
         {text.ignored.stop(login)}
       </button>

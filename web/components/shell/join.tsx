@@ -46,7 +46,8 @@ function useNameForm(phase: OutsidePhase, lastName: string) {
   const { text, actions } = useTools();
   const notice = phase.kind === 'outside' ? phase.notice : null;
   const [name, setName] = useState(notice && notice.kind !== 'unreachable' ? notice.login : lastName);
-  const [verdict, setVerdict] = useState<LoginVerdict>('fine');
+  // Ours, once there is one, is newer than the server's refusal.
+  const [verdict, setVerdict] = useState<LoginVerdict | null>(null);
   const field = useRef<HTMLInputElement>(null);
   const busy = phase.kind === 'joining';
   const login = name.trim();
@@ -54,12 +55,14 @@ function useNameForm(phase: OutsidePhase, lastName: string) {
   // After a refusal the name is selected, ready to be replaced.
   useLayoutEffect(() => {
     field.current?.focus();
-    if (notice) field.current?.select();
+    if (!notice) return;
+    setVerdict(null);
+    field.current?.select();
   }, [notice]);
 
   const change = (event: TargetedEvent<HTMLInputElement>) => {
     setName(event.currentTarget.value);
-    setVerdict('fine');
+    setVerdict(verdict && 'fine');
   };
   const submit = (event: TargetedEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -69,7 +72,7 @@ function useNameForm(phase: OutsidePhase, lastName: string) {
     if (judged === 'fine') actions.join(login);
     else field.current?.focus();
   };
-  const problem = explainVerdict(verdict, text.join) ?? (notice && explainNotice(notice, text.join));
+  const problem = verdict ? explainVerdict(verdict, text.join) : notice && explainNotice(notice, text.join);
   const elsewhere = notice?.kind === 'elsewhere' ? notice : null;
   return { name, bytes: byteLength(login), busy, problem, elsewhere, field, change, submit };
 }
