@@ -149,7 +149,16 @@ describe('the log, in a browser', () => {
       .poll(() => first.locator('strong, code, a').allTextContents())
       .toEqual(['**bold**', '`code`', 'https://example.org/*a*/b']);
     expect(await first.innerText()).toBe('<b>x</b> bold code https://example.org/*a*/b');
-    expect(await page.locator('.text pre').innerText()).toBe('block **x**');
+    const block = page.locator('.text pre');
+    expect(await block.innerText()).toBe('block **x**');
+    // A line that is too long is scrolled to on the screen, and broken on paper.
+    await block.evaluate((it) => (it.style.width = '3rem'));
+    const isCut = () => block.evaluate(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth);
+    expect(await isCut()).toBe(true);
+    await page.emulateMedia({ media: 'print' });
+    expect(await isCut()).toBe(false);
+    await page.emulateMedia({ media: null });
+    await block.evaluate((it) => it.removeAttribute('style'));
     expect(await page.locator('.text blockquote').innerText()).toBe('so');
 
     await first.hover();

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
-import { idPrivate, koPrivate, requestPrivate } from '../support/raw-hex.ts';
+import { idPrivate, koPrivate, message, requestPrivate } from '../support/raw-hex.ts';
 import { useRoom } from '../support/raw-room.ts';
 import { begin, expectOpen, usePages } from './support/page.ts';
 
@@ -66,6 +66,50 @@ describe('requests for a private connection, in a browser', () => {
     await expectOpen(page, 'bob');
     await page.getByRole('log').getByText('bob is not connected.').waitFor();
     expect(await page.getByRole('button', { name: 'Accept' }).count()).toBe(0);
+  });
+
+  it('are not accepted by a click on the one before, which has ended at that moment', async () => {
+    const bob = await room.join('bob');
+    const ann = await room.join('ann');
+    const page = await pages.join(room.gateway, 'lea');
+    bob.send(requestPrivate('bob', 'lea'));
+    await card(page).getByText('bob asks').waitFor();
+    ann.send(requestPrivate('ann', 'lea'));
+    await card(page).getByText('and 1 more').waitFor();
+    // The button is pressed as soon as it is that of the next request.
+    const pressed = page.evaluate(
+      () =>
+        new Promise<void>((resolve) => {
+          const list = document.querySelector('.request-card')!;
+          new MutationObserver((_changes, observer) => {
+            const next = document.querySelector('.request[aria-label^=ann]');
+            if (!next) return;
+            observer.disconnect();
+            next
+              .querySelector('.strong')!
+              .dispatchEvent(new MouseEvent('click', { bubbles: true, detail: 1 }));
+            resolve();
+          }).observe(list, { childList: true, subtree: true });
+        }),
+    );
+    // The page looks out for it by now.
+    await card(page).getByText('bob asks').waitFor();
+    bob.end();
+    await pressed;
+    await card(page).getByText('ann asks').waitFor();
+    ann.send(message('ann', 'still waiting'));
+    await ann.expect(message('ann', 'still waiting'));
+    // Once it can have been seen, it is answered.
+    const refuse = card(page).getByRole('button', { name: 'Refuse' });
+    await expect
+      .poll(async () => {
+        await refuse.evaluateAll((buttons) => {
+          for (const one of buttons) one.dispatchEvent(new MouseEvent('click', { bubbles: true, detail: 1 }));
+        });
+        return card(page).count();
+      })
+      .toBe(0);
+    await ann.expect(koPrivate('ann', 'lea'));
   });
 
   it('of ours end when the one who was asked has left', async () => {

@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { en } from '../../web/i18n/en.ts';
 import { enLazy } from '../../web/i18n/en-lazy.ts';
-import { announce, ignoredInWords, newsSince, type News, type Voice } from '../../web/selectors/announcements.ts';
+import {
+  announce,
+  ignoredInWords,
+  newsSince,
+  type News,
+  type Voice,
+} from '../../web/selectors/announcements.ts';
 import type { Event } from '../../web/state/reduce.ts';
 import { reducePrivate } from '../../web/state/privates.ts';
 import type { State } from '../../web/state/state.ts';

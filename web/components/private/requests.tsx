@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { isOnIgnoreList } from '../../state/ignore-list.ts';
 import type { Private } from '../../state/private-state.ts';
 import { isLookingAt, type State } from '../../state/state.ts';
@@ -8,6 +8,9 @@ import { useLazyTools, useTools } from '../base/context.ts';
 import { CloseIcon } from '../base/lazy-icons.tsx';
 import { Live } from '../base/live.tsx';
 import { LookAlike } from '../people/look-alike.tsx';
+
+/** Time, in ms, in which one who is about to press a button cannot have seen that the request over it is another. */
+const UNSEEN_MS = 400;
 
 /** Most requests that are shown one by one; all count, and can be refused. */
 const SHOWN = 50;
@@ -28,6 +31,7 @@ export function Requests({ state }: { state: State }) {
       !isLookingAt(state, one.key) &&
       !putOff.has(idOf(one)),
   );
+  const stopUnseen = useReplacement(first?.key);
   if (!first) return null;
   const all = [first, ...others];
   const putAllOff = () => {
@@ -37,7 +41,7 @@ export function Requests({ state }: { state: State }) {
   };
   return (
     <div class="request-card">
-      <Request key={first.key} login={first.login} />
+      <Request key={first.key} login={first.login} onClick={stopUnseen} />
       <button
         type="button"
         class="quiet plain later"
@@ -74,16 +78,40 @@ export function Requests({ state }: { state: State }) {
   );
 }
 
+/**
+ * Stops a click that was meant for the request before: it has ended by itself, since its author left, and the next one has
+ * taken its place under the pointer.
+ */
+function useReplacement(key: string | undefined): (event: MouseEvent) => void {
+  const shown = useRef({ key, at: 0, isAnswered: false });
+  if (shown.current.key !== key) {
+    const isReplaced = shown.current.key !== undefined && !shown.current.isAnswered;
+    shown.current = { key, at: isReplaced ? performance.now() : 0, isAnswered: false };
+  }
+  return (event) => {
+    const { current } = shown;
+    if (current.at > 0 && performance.now() - current.at < UNSEEN_MS) event.stopPropagation();
+    else current.isAnswered = true;
+  };
+}
+
 /** Names one request: the same person may ask again later. */
 function idOf({ key, since }: Private): string {
   return `${since} ${key}`;
 }
 
-function Request({ login, brief = false }: { login: string; brief?: boolean }) {
+interface RequestProps {
+  login: string;
+  /** Hears of each click before the button does. */
+  onClick?: (event: MouseEvent) => void;
+  brief?: boolean;
+}
+
+function Request({ login, onClick, brief = false }: RequestProps) {
   const { text, list } = useLazyTools();
   return (
     // The buttons are the same for all: whoever comes to one of them by the keyboard hears whose it is.
-    <div class="request" role="group" aria-label={text.private.asks(login)}>
+    <div class="request" role="group" aria-label={text.private.asks(login)} onClickCapture={onClick}>
       <Head login={login} />
       <p>{brief ? <bdi translate={false}>{login}</bdi> : text.private.asks(login)}</p>
       <LookAlike login={login} />
