@@ -12,7 +12,7 @@ import { taps, type Direction } from './wire-tap.ts';
 const WINDOW = 256 * 1024;
 /** Received bytes after which an acknowledgement is sent at once, and not within a second. */
 const ACK_AFTER = 16 * 1024;
-/** A window that stays as it is, for a connection that nobody holds. */
+/** A window that stays as it is, for a connection whose handler never holds it: the main one. */
 const FIXED: Flow = {
   size: WINDOW,
   lowWater: WINDOW / 2,
@@ -21,6 +21,7 @@ const FIXED: Flow = {
 };
 /** Timeout of the answer to a try to resume, in ms. */
 const ANSWER_MS = 10_000;
+
 export interface PageStreamOptions {
   readonly url: string;
   /** Says whether the server is there, before a WebSocket is opened to resume; else it is taken to be. */
