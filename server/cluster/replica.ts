@@ -3,6 +3,7 @@
  * and so is equal at all nodes.
  */
 import type { FrameFrom } from '../../shared/protocol/commands.ts';
+import { GOING_AWAY } from '../../shared/protocol/refusals.ts';
 import type { Chat, ChatOptions } from '../chat/chat.ts';
 import { handleCommand } from '../chat/commands.ts';
 import type { Limits } from '../chat/limits/limits.ts';
@@ -158,8 +159,7 @@ export class Replica implements CommandOrder {
     this.#former.clear();
     this.#submissions.clear();
     for (const connection of [...this.#chat.connections.undecided]) connection.goAway();
-    for (const session of [...this.#chat.connections.sessions])
-      session.endNow('going-away', 'server going away', 'the server is going away');
+    for (const session of [...this.#chat.connections.sessions]) session.endNow(...GOING_AWAY);
     this.#chat.endpoints.endWaiting();
     this.#submissions.readOn();
   }
@@ -168,7 +168,7 @@ export class Replica implements CommandOrder {
 
   accepted(session: LocalSender): void {
     if (this.#isLive) this.#submissions.accept(session);
-    else session.close('going-away', 'server going away', 'the server is going away');
+    else session.close(...GOING_AWAY);
   }
 
   submit(session: LocalSender, frame: FrameFrom<'client'>, raw: Uint8Array): number {
