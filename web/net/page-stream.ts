@@ -5,7 +5,7 @@ import type { Flow } from '../../shared/stream/resumable.ts';
 import { ResumableStream } from '../../shared/stream/resumable-stream.ts';
 import { backoff } from './backoff.ts';
 import { Question } from './reach.ts';
-import { WebSocketStream } from './websocket-stream.ts';
+import { BrowserSocket } from './browser-socket.ts';
 import { taps, type Direction } from './wire-tap.ts';
 
 /** Most bytes under way to the server that it has not acknowledged, at first. */
@@ -27,7 +27,7 @@ export interface PageStreamOptions {
   /** Says whether the server is there, before a WebSocket is opened to resume; else it is taken to be. */
   readonly ask?: (() => Promise<boolean>) | undefined;
   /** A WebSocket on which nothing was said yet; else one is opened. */
-  readonly over?: WebSocketStream | undefined;
+  readonly over?: BrowserSocket | undefined;
   /** The token of a connection that this one takes the place of: the server ends that first. */
   readonly instead?: string | null | undefined;
   /** Takes the control messages, but for those about the connection itself. Whoever gives this also takes `spare`. */
@@ -43,9 +43,9 @@ export const live = new Set<PageStream>();
 
 export class PageStream extends ResumableStream {
   /** WebSocket that is left after the end, on which the server has said that nothing can be resumed. */
-  spare: WebSocketStream | undefined;
+  spare: BrowserSocket | undefined;
   readonly #options: PageStreamOptions;
-  #socket: WebSocketStream;
+  #socket: BrowserSocket;
   /** Token by which the server knows this connection. */
   token: string | null = null;
   #grace = 0;
@@ -58,7 +58,7 @@ export class PageStream extends ResumableStream {
   readonly #question: Question;
 
   constructor(options: PageStreamOptions) {
-    const socket = options.over ?? new WebSocketStream(options.url);
+    const socket = options.over ?? new BrowserSocket(options.url);
     super(socket, {
       // The server rejects an acknowledgement before there is anything to resume.
       sendReceived: (bytes) => {
@@ -144,7 +144,7 @@ export class PageStream extends ResumableStream {
   #resume(token: string): void {
     clearTimeout(this.#timer);
     this.#isTrying = true;
-    const socket = new WebSocketStream(this.#options.url + this.#query);
+    const socket = new BrowserSocket(this.#options.url + this.#query);
     this.#socket = socket;
     socket.onText = (text) => this.#onText(text);
     socket.attach({ ...DEAF, onClose: () => this.#retryLater() });
