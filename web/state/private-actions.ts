@@ -39,7 +39,8 @@ const REQUEST_MS = 5 * 60_000;
 /** Timeout of the coming of both ends (D17: three minutes), in ms, with a little for the way. */
 const WAITING_MS = 185_000;
 
-export type PrivateConnection = Pick<Connection, 'requestPrivate' | 'acceptPrivate' | 'refusePrivate'>;
+/** The connection of commands, as far as private connections are negotiated over it. */
+export type MainConnection = Pick<Connection, 'requestPrivate' | 'acceptPrivate' | 'refusePrivate'>;
 
 /** Options of a stream of a private connection. */
 export interface StreamOptions {
@@ -50,7 +51,7 @@ export interface StreamOptions {
 /** @param openStream opens a new stream to the server */
 export function linkPrivates(
   store: Store<State, Event>,
-  connection: PrivateConnection,
+  connection: MainConnection,
   openStream: (options: StreamOptions) => ByteStream,
 ): PrivateLink {
   const dispatch = (event: PrivateEvent) =>
