@@ -17,8 +17,8 @@ afterEach(() => {
   for (const end of ended.splice(0)) end();
 });
 
-/** Both ends of a connection over TLS; the client reads nothing until it is resumed. */
-async function secureCouple(maxVersion: SecureVersion): Promise<{ client: TLSSocket; server: TLSSocket }> {
+/** Opens a connection over TLS to a listener of this test; the other end is there when the handshake is over. */
+async function open(maxVersion: SecureVersion): Promise<{ client: TLSSocket; accepted: Promise<TLSSocket> }> {
   const listener = createServer({ pauseOnConnect: true }).listen(0, '127.0.0.1');
   await once(listener, 'listening');
   const accepted = new Promise<TLSSocket>((onSecure, onFailure) => {
@@ -27,14 +27,13 @@ async function secureCouple(maxVersion: SecureVersion): Promise<{ client: TLSSoc
     );
   });
   const under = connectTcp((listener.address() as AddressInfo).port, '127.0.0.1');
-  const client = connect({ socket: under, ca: pem.cert, servername: 'localhost', maxVersion }).pause();
-  const server = await accepted;
+  const client = connect({ socket: under, ca: pem.cert, servername: 'localhost', maxVersion });
   client.on('error', () => {});
   ended.push(
-    () => [client, server, under].forEach((socket) => socket.destroy()),
+    () => [client, under].forEach((socket) => socket.destroy()),
     () => listener.close(),
   );
-  return { client, server };
+  return { client, accepted };
 }
 
 /** Lets the event loop turn. */
@@ -59,7 +58,9 @@ const SIZES = [1, 2, 5, 125, 126, 1_023, 16_383, 16_384, 16_385, 65_535, 65_536,
 
 describe.each(['TLSv1.2', 'TLSv1.3'] as const)('writes over %s from memory that is used again', (version) => {
   it.each(SIZES)('reach a client that reads nothing at first: %i bytes', async (size) => {
-    const { client, server } = await secureCouple(version);
+    const { client, accepted } = await open(version);
+    client.pause();
+    const server = await accepted;
     const random = dice(size);
     const writer = new SocketWriter(server, { onWritable: () => {} });
     const sent: Buffer[] = [];
@@ -78,4 +79,17 @@ describe.each(['TLSv1.2', 'TLSv1.3'] as const)('writes over %s from memory that 
     const whole = Buffer.concat(sent);
     expect((await received(client, whole.length)).equals(whole)).toBe(true);
   });
+
+  it.each([0, 1, 2, 3, 4, 5])(
+    'are kept until the handshake is over, from %i turns of the event loop on',
+    async (turns) => {
+      const { client, accepted } = await open(version);
+      const writer = new SocketWriter(client, { onWritable: () => {} });
+      for (let i = 0; i < turns; i++) await turn();
+      const memory = Buffer.alloc(50_000, 'a');
+      writer.write(memory, false);
+      memory.fill(0xfe);
+      expect((await received(await accepted, 50_000)).equals(Buffer.alloc(50_000, 'a'))).toBe(true);
+    },
+  );
 });
