@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -227,6 +228,26 @@ describe('the files', () => {
     install(files, first);
     writeFileSync(files[which], 'garbage');
     expect(() => readCertificate(files.tlsCert, files.tlsKey)).toThrow(`${files[which]} holds no `);
+  });
+
+  it.each([
+    [
+      'a certificate in DER',
+      'tlsCert',
+      () => new X509Certificate(first.cert).raw,
+      / holds no certificate in PEM/,
+    ],
+    ['the key of another', 'tlsKey', () => second.key, / is not the key of /],
+  ] as const)('that cannot be used, as %s, are named', (_title, which, content, words) => {
+    const files = makeFiles();
+    install(files, first);
+    writeFileSync(files[which], content());
+    const read = () => readCertificate(files.tlsCert, files.tlsKey);
+    expect(read).toThrow(words);
+    expect(read).toThrow(files[which]);
+    rmSync(files[which]);
+    mkdirSync(files[which]);
+    expect(read).toThrow(`${files[which]} is a directory`);
   });
 
   it('that are replaced one a moment after the other are no failure, and raise no alert', () => {
