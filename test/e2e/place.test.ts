@@ -126,7 +126,9 @@ describe('the place where one reads, in a browser', { timeout: 60_000 }, () => {
       await expectOpen(page, 'Everyone');
       await expect.poll(() => offsetOf(page, before.text)).toBeCloseTo(before.offset, 0);
     }
-    await page.getByRole('button', { name: 'Jump to the latest' }).click();
+    // What one sends is seen to go.
+    await write(page, 'mine');
+    await expectMessage(page, 'mine');
     await expect.poll(() => atEnd(page)).toBe(true);
     for (const name of ['bob', 'Everyone']) {
       await page.keyboard.press('Alt+ArrowDown');
