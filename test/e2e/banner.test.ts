@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { message } from '../support/raw-hex.ts';
 import { useRoom } from '../support/raw-room.ts';
 import { expectMessage, expectStatus, usePages } from './support/page.ts';
+import { openWithNative } from './support/private.ts';
 import { useWire } from './support/wire.ts';
 
 describe('the banner of a lost connection, on a phone, in a browser', () => {
@@ -34,6 +35,16 @@ describe('the banner of a lost connection, on a phone, in a browser', () => {
     await page.getByRole('search').getByRole('button').last().tap();
     await page.locator('.find').waitFor({ state: 'detached' });
     expect(await raisedOver(page, '.link-banner')).toEqual([]);
+  });
+
+  it('leaves the state of a private connection in sight, and what can be done about it', async () => {
+    const { page, wire } = await throughWire('lea', { viewport: { width: 360, height: 640 } });
+    await openWithNative(room, page);
+    wire.hold();
+    wire.cut();
+    await expectStatus(page, 'Connection lost');
+    expect(await raisedOver(page, '.private-bar')).toEqual([]);
+    await expect.poll(() => boxOf(page, '.link-banner').then(({ height }) => height)).toBeGreaterThan(40);
   });
 });
 
