@@ -6,11 +6,11 @@ import { expectMessage, expectStatus, usePages } from './support/page.ts';
 import { openWithNative } from './support/private.ts';
 import { useWire } from './support/wire.ts';
 
-describe('the banner of a lost connection, on a phone, in a browser', () => {
+describe('the page of a lost connection, on a phone, in a browser', () => {
   const room = useRoom();
   const throughWire = useWire(room, usePages());
 
-  it('takes one row over the log, moves nothing, and nothing shows through', async () => {
+  it('says so in one row over the log, moves nothing, and nothing shows through', async () => {
     const bob = await room.join('bob');
     const { page, wire } = await throughWire('lea', {
       viewport: { width: 360, height: 640 },
@@ -37,14 +37,23 @@ describe('the banner of a lost connection, on a phone, in a browser', () => {
     expect(await raisedOver(page, '.link-banner')).toEqual([]);
   });
 
-  it('leaves the state of a private connection in sight, and what can be done about it', async () => {
+  it('leaves the state of a private connection in sight, and claims nothing of who is here', async () => {
     const { page, wire } = await throughWire('lea', { viewport: { width: 360, height: 640 } });
     await openWithNative(room, page);
     wire.hold();
     wire.cut();
     await expectStatus(page, 'Connection lost');
     expect(await raisedOver(page, '.private-bar')).toEqual([]);
-    await expect.poll(() => boxOf(page, '.link-banner').then(({ height }) => height)).toBeGreaterThan(40);
+
+    // Loaded again, it knows nobody who is here, and says nothing of that.
+    await page.reload();
+    await expectStatus(page, 'Connection lost');
+    await page.getByRole('button', { name: 'Show conversations' }).click();
+    await page.getByRole('button', { name: /^Everyone/ }).click();
+    expect(await page.getByText(/\b0 here/).count()).toBe(0);
+    await page.getByRole('button', { name: /^Show who is here/ }).click();
+    await page.locator('.people').waitFor();
+    expect(await page.getByText(/\b0 people|Nobody here/).count()).toBe(0);
   });
 });
 
