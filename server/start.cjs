@@ -4,7 +4,8 @@
  * at any moment, and since the system loses what process 1 does not listen for. Then it looks whether all is there that
  * is needed, and only then loads the program.
  *
- * `server/main.ts` is a link to this file: plain JavaScript, so that a Node that is too old can say so.
+ * It is plain JavaScript, so that a Node that is too old can say so. `server/main.ts`, its former name, is a link to it, for
+ * services that were set up by that.
  */
 const { ppid } = process;
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'];

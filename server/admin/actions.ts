@@ -1,4 +1,5 @@
 /** Lists, disconnects and bans clients for the operator. */
+import { DISCONNECTED } from '../../shared/protocol/refusals.ts';
 import type { Chat } from '../chat/chat.ts';
 import type { Ban } from './ban.ts';
 import { meantBy, type Bans } from './bans.ts';
@@ -54,7 +55,7 @@ export function listClients(chat: Chat): ClientView[] {
 export function disconnect(chat: Chat, id: number): boolean {
   for (const session of chat.connections.sessions)
     if (session.id === id) {
-      session.close('not-allowed', 'disconnected by the operator', 'disconnected by the operator');
+      session.close(...DISCONNECTED);
       return true;
     }
   for (const [endpoint, subject] of chat.endpoints.live)

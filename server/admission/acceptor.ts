@@ -31,7 +31,7 @@ export class ConnectionAcceptor {
     const { proxies, admission, isProbe, logger, onEarlyEnd } = this.#policy;
     const lease = Lease.take(accepted, admission);
     if (accepted.remoteAddress === undefined) {
-      // It was reset between its pending and now.
+      // It was reset before this process came to it.
       onEarlyEnd('nothing came');
       accepted.destroy();
       return;

@@ -47,7 +47,8 @@ function explained({ message, code }: NodeJS.ErrnoException): string {
 function readPair(certFile: string, keyFile: string): Pair {
   const options = { cert: readFileSync(certFile), key: readFileSync(keyFile), ...MINIMUM };
   const certificate = inFile(certFile, 'certificate', () => new X509Certificate(options.cert));
-  inFile(keyFile, 'private key that can be read', () => createPrivateKey(options.key));
+  const key = inFile(keyFile, 'private key that can be read', () => createPrivateKey(options.key));
+  if (!certificate.checkPrivateKey(key)) throw new Error(`${keyFile} is not the key of ${certFile}`);
   const context = createSecureContext(options);
   const [notBefore, notAfter] = [Date.parse(certificate.validFrom), Date.parse(certificate.validTo)];
   const about = {

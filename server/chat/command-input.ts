@@ -2,6 +2,7 @@
 import { Opcode } from '../../shared/protocol/commands.ts';
 import { Decoder, UnreadableError } from '../../shared/protocol/decoder.ts';
 import type { ThrottleReason } from '../../shared/protocol/reasons.ts';
+import { unreadable } from '../../shared/protocol/refusals.ts';
 import type { ByteStream } from '../../shared/stream/byte-stream.ts';
 import { THROTTLED, UNORDERED } from '../../shared/stream/holds.ts';
 import type { ChatContext, LocalSender } from './context.ts';
@@ -16,7 +17,7 @@ const THROTTLED_EVERY = 10;
 
 const NOTHING = new Uint8Array(0);
 
-/** Holds a stream for two of its reasons: its client is throttled, or what it sends cannot be ordered. */
+/** The input of one session. It holds the stream while its client is throttled, and while what that sends cannot be ordered. */
 export class CommandInput implements Throttled {
   /** Commands decoded so far. */
   commandCount = 0;
@@ -37,7 +38,7 @@ export class CommandInput implements Throttled {
   #isHeld = false;
   /** True once a LOGIN_PRIVATE waits for its turn, as the last command there can be. */
   #isPresenting = false;
-  /** Bytes received and not handled yet when it was throttled. */
+  /** Bytes received and not handled: when it was throttled, or behind a LOGIN_PRIVATE. */
   #unread: Uint8Array = NOTHING;
 
   /** @param awakeSeconds time of its arrival */
@@ -141,7 +142,7 @@ export class CommandInput implements Throttled {
         this.#chat.controlChannels.scheduleAck(session);
     } catch (error) {
       if (!(error instanceof UnreadableError)) throw error;
-      session.close('unreadable', error.reason, `cannot be read: ${error.reason}`);
+      session.close(...unreadable(error.reason));
     }
   }
 

@@ -1,6 +1,7 @@
 /** The rules of the commands: for each opcode of a client, when it may be used, and what it does. */
 import { encode } from '../../shared/protocol/encoder.ts';
 import { Opcode, type Frame, type FrameWith, type OpcodeFrom } from '../../shared/protocol/commands.ts';
+import { LOGIN_PRIVATE_TOO_LATE, TOO_MANY_REFUSED } from '../../shared/protocol/refusals.ts';
 import type { CommandSender, ChatContext } from './context.ts';
 
 type ClientOpcode = OpcodeFrom<'client'>;
@@ -32,8 +33,7 @@ const RULES: { readonly [O in ClientOpcode]: Rule<ClientFrames[O]> } = {
         return accepted;
       }
       const fanOut = chat.broadcast.send(sender.outbox, LOGIN_REFUSED);
-      if (sender.countRefusedLogin())
-        sender.close('not-allowed', 'too many refused logins', 'too many refused logins');
+      if (sender.countRefusedLogin()) sender.close(...TOO_MANY_REFUSED);
       return fanOut;
     },
   },
@@ -95,12 +95,7 @@ const RULES: { readonly [O in ClientOpcode]: Rule<ClientFrames[O]> } = {
   [Opcode.LOGIN_PRIVATE]: {
     phase: 'any',
     handle(chat, sender, { connect_id }) {
-      if (sender.phase.name === 'identified')
-        sender.close(
-          'not-allowed',
-          'LOGIN_PRIVATE after identification',
-          'LOGIN_PRIVATE belongs on a connection of its own',
-        );
+      if (sender.phase.name === 'identified') sender.close(...LOGIN_PRIVATE_TOO_LATE);
       else chat.present(sender, connect_id);
       return 0;
     },

@@ -2,6 +2,13 @@
 import type { ByteStream, Closed, StreamHandler } from '../../shared/stream/byte-stream.ts';
 import type { Opcode } from '../../shared/protocol/commands.ts';
 import { LOST, type CloseKind, type EndReason, type IgnoredReason } from '../../shared/protocol/reasons.ts';
+import {
+  GOING_AWAY,
+  NOT_COMPLETED,
+  NOT_IDENTIFIED,
+  TOO_MANY_IGNORED,
+  TOO_SLOW,
+} from '../../shared/protocol/refusals.ts';
 import { CommandInput } from './command-input.ts';
 import type { Arrival, ControlChannel } from './environment/browser-connection.ts';
 import type { LocalSender, Phase, ChatContext } from './context.ts';
@@ -19,11 +26,7 @@ interface Ending {
 
 const BROKEN_RULES = 'transport rules broken';
 const LEFT: Ending = { reason: 'left', kind: 'end', words: '' };
-const TOO_SLOW: Ending = {
-  reason: 'too slow',
-  kind: 'too-slow',
-  words: 'too slow: too much was waiting to be taken',
-};
+const CUT: Ending = { kind: TOO_SLOW[0], reason: TOO_SLOW[1], words: TOO_SLOW[2] };
 
 const UNIDENTIFIED: Phase = { name: 'unidentified' };
 const ENDED: Phase = { name: 'ended' };
@@ -136,10 +139,8 @@ export class Session implements StreamHandler, OutboxOwner, LocalSender {
    */
   checkTimeouts(awakeSeconds: number, identifyTime: number): void {
     const overdue = this.input.overdue(awakeSeconds, identifyTime);
-    if (overdue === 'identification')
-      this.close('not-allowed', 'not identified in time', 'not identified in time');
-    else if (overdue === 'command' && this.#control?.isPresent !== false)
-      this.close('not-allowed', 'command not completed in time', 'a command was not completed in time');
+    if (overdue === 'identification') this.close(...NOT_IDENTIFIED);
+    else if (overdue === 'command' && this.#control?.isPresent !== false) this.close(...NOT_COMPLETED);
   }
 
   holdForOrder(isHeld: boolean): void {
@@ -150,9 +151,9 @@ export class Session implements StreamHandler, OutboxOwner, LocalSender {
     if (this.phase.name === 'ended' || this.isCut) return;
     // Its share of this turn is dropped: a gap would break its stream. The reason can be said on a WebSocket, if at all.
     this.#cut();
-    if (this.#isFinishing) this.#endWith(TOO_SLOW);
-    else if (this.#ending) this.#ending = TOO_SLOW;
-    else this.#leave(TOO_SLOW);
+    if (this.#isFinishing) this.#endWith(CUT);
+    else if (this.#ending) this.#ending = CUT;
+    else this.#leave(CUT);
   }
 
   /** Closes the connection by the server; its queue is still sent, and the reason in words where there is a way (D5, D26). */
@@ -196,7 +197,7 @@ export class Session implements StreamHandler, OutboxOwner, LocalSender {
 
   /** Ends the connection because the server goes away. */
   goAway(): void {
-    this.close('going-away', 'server going away', 'the server is going away');
+    this.close(...GOING_AWAY);
   }
 
   sendHistory(): void {
@@ -221,8 +222,7 @@ export class Session implements StreamHandler, OutboxOwner, LocalSender {
 
   countIgnored(opcode: Opcode, reason: IgnoredReason): void {
     this.reportIgnored(opcode, reason);
-    if (++this.#ignored > this.#chat.limits.maxIgnored)
-      this.close('not-allowed', 'too many ignored commands', 'too many commands that are not allowed');
+    if (++this.#ignored > this.#chat.limits.maxIgnored) this.close(...TOO_MANY_IGNORED);
   }
 
   flush(): void {

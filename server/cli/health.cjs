@@ -4,7 +4,7 @@
  *
  * It runs beside the gateway, within the same limits of memory and processor, every few seconds. So it loads nothing but
  * Node's own HTTP, and reads the few settings that it needs by itself; test/server/health.test.ts compares them with the
- * table. `server/health.ts` is a link to this file.
+ * table. `server/health.ts`, its former name, is a link to this file.
  */
 
 /** Timeout of all attempts together, in ms: less than the 10 s that the image allows, by what a slow start of Node takes. */

@@ -3,7 +3,7 @@
  * engine with one order of entries can carry it; the rules of the cluster are behind this interface and do not know it.
  */
 
-/** Backpressure of a node's audience, as the other nodes see it: how much its own slow consumers hold senders back. */
+/** Lag of a node's clients, as the other nodes see it, by the levels of `LagMonitor`: none, some, high; 3 counts as high. */
 export type Pressure = 0 | 1 | 2 | 3;
 
 /** One entry of the log: the batch of records that a node wrote in one turn of its event loop, maybe empty (a beat). */

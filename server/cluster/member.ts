@@ -3,7 +3,7 @@
  * as another incarnation. Nodes that are silent while the log goes on are declared dead.
  */
 import type { Clock } from '../chat/environment/clock.ts';
-import type { Lag } from '../chat/limits/rate-limiter.ts';
+import { LAG_TIMEOUT, type Lag } from '../chat/limits/rate-limiter.ts';
 import type { Log, LogEntry, LossReason, Pressure } from './log.ts';
 import type { LiveNode } from './nodes.ts';
 import { RecordType } from './records.ts';
@@ -18,9 +18,8 @@ const REJOIN_AFTER = 1_000;
 const REJOIN_REFUSED_AFTER = 10_000;
 /** Time, in ms, that the log may stand still before the node is not ready. */
 const READY_STALL = 3_000;
-/** Interval, in ms, at which the lag of this node's clients is looked up for the other nodes, and when it is too long. */
+/** Interval, in ms, at which the lag of this node's clients is looked up for the other nodes. */
 const LAG_EVERY = 100;
-const LAG_TIMEOUT = 5_000;
 
 /** Answer of a node that has no state to give. */
 const NO_STATE = new Uint8Array(0);
@@ -109,7 +108,7 @@ export class Member {
     return this.oldestInFlight >= READY_STALL ? 'the log of the cluster stands still' : null;
   }
 
-  /** Makes of the lag of this node's clients that of all: senders wait for slow consumers at any node. */
+  /** Makes of the lag of this node's clients that of all: senders wait for clients that lag at any node. */
   readonly lagOfAll = (own: Lag): Lag => {
     this.#ownLag = own;
     const { nodes } = this.#replica;
@@ -275,7 +274,7 @@ export class Member {
     });
   }
 
-  /** Tells the other nodes how much this one's clients lag, and ends slow consumers that senders elsewhere wait for. */
+  /** Tells the other nodes how much this one's clients lag, and closes those that senders elsewhere have waited for too long. */
   #reportLag(): void {
     const own = this.#ownLag;
     if (!own || !this.#log) return;

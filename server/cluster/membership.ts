@@ -1,8 +1,8 @@
 /** Members of the room, as the log has them: nodes join, unless their rules are others, leave, and are declared dead. */
 import type { LogEntry } from './log.ts';
 import type { LiveNode, Nodes } from './nodes.ts';
-import { RULES, type JoinBody } from './records.ts';
-import { unlike } from './rule-limits.ts';
+import type { JoinBody } from './records.ts';
+import { RULES_VERSION, unlike } from './rule-limits.ts';
 
 export interface MembershipOptions {
   readonly nodes: Nodes;
@@ -55,7 +55,7 @@ export class Membership {
   /** Reason why a node may not join; null when it may. */
   #refusal({ rules, limits }: JoinBody): string | null {
     // The node that gave the state may have left meanwhile, as the last one.
-    const needed = Math.min(RULES, ...[...this.#options.nodes.all()].map((node) => node.rules));
+    const needed = Math.min(RULES_VERSION, ...[...this.#options.nodes.all()].map((node) => node.rules));
     if (rules < needed) return `its rules are of version ${rules}, and the room's of ${needed}: update it`;
     return unlike(this.#options.limits, limits);
   }

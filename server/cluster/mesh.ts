@@ -1,6 +1,6 @@
 /**
- * The mesh: for each private connection whose two endpoints are at different nodes, one connection between these nodes.
- * It is a stream of bytes like any other, with half-close, backpressure, and a reset that never looks like a clean end.
+ * The mesh: for each private connection whose two endpoints are at different nodes, and for each question (see
+ * `inquiries.ts`), one connection between two nodes. It is a stream of bytes like any other, with half-close, backpressure, and a reset that never looks like a clean end.
  */
 import type { ByteStream } from '../../shared/stream/byte-stream.ts';
 
@@ -23,7 +23,7 @@ export interface Mesh {
   readonly address: string;
   /** Dials the other endpoint's node. The stream fails (`onClose`, not clean) when the hop does not stand within 5 s. */
   dial(address: string, hop: Hop): ByteStream;
-  /** Called when another node has dialled and proved that it has the secret; null refuses it. */
+  /** Called when another node has dialled and proved that it has the secret. Hops are refused by false, and while this is null. */
   onHop: ((hop: Hop, stream: ByteStream) => boolean) | null;
   close(): Promise<void>;
 }

@@ -51,7 +51,7 @@ export class Nodes {
     return first;
   }
 
-  /** The most that the audience of any other node lags. */
+  /** The most that the clients of any other node lag. */
   pressureBeside(incarnation: string | undefined): Pressure {
     let most: Pressure = 0;
     for (const node of this.#nodes.values())

@@ -15,14 +15,11 @@ export const RecordType = {
   UNBAN: 7,
   NOTICE: 8,
   EXPEL: 9,
-  LEAVE: 10,
+  LEAVE_FORMER: 10,
   FREED: 11,
   NOT_HERE: 12,
   FORGET: 13,
 } as const;
-
-/** Version of the rules that this program carries out: a node with an older one than all others have is not taken. */
-export const RULES = 1;
 
 /** Data that the node that a command came to adds to it, since other nodes could not know or must not judge it anew. */
 export interface CommandHead {
@@ -58,6 +55,7 @@ export type LogRecord =
   /** A node is dead, if the last batch of it that was applied is still this one. */
   | { readonly type: typeof RecordType.DEAD; readonly incarnation: string; readonly batch: number }
   | { readonly type: typeof RecordType.JOIN; readonly body: JoinBody }
+  /** The writer leaves the room: its last record. */
   | { readonly type: typeof RecordType.LEFT }
   | { readonly type: typeof RecordType.BAN | typeof RecordType.UNBAN; readonly ban: unknown }
   | { readonly type: typeof RecordType.NOTICE; readonly text: string }
@@ -67,7 +65,7 @@ export type LogRecord =
   | { readonly type: typeof RecordType.EXPEL; readonly target: SessionName }
   /** A page that is a session of the writer now leaves its former connection, of this token, wherever that is. */
   | {
-      readonly type: typeof RecordType.LEAVE;
+      readonly type: typeof RecordType.LEAVE_FORMER;
       readonly session: number;
       /** SHA-256 of the token. */
       readonly digest: Uint8Array;
@@ -138,7 +136,7 @@ export function encodeRecord(record: Exclude<LogRecord, { type: typeof RecordTyp
       return withText(record.type, record.text);
     case RecordType.FORGET:
       return withText(record.type, JSON.stringify(record.logins));
-    case RecordType.LEAVE:
+    case RecordType.LEAVE_FORMER:
       return Buffer.concat([
         withNumber(record.type, record.session),
         record.digest,
@@ -175,7 +173,7 @@ export function decodeRecord(bytes: Uint8Array): LogRecord | null {
       return { type, text: textIn(buffer, 1) };
     case RecordType.FORGET:
       return { type, logins: JSON.parse(textIn(buffer, 1)) as string[] };
-    case RecordType.LEAVE:
+    case RecordType.LEAVE_FORMER:
       return {
         type,
         session: buffer.readUInt32BE(1),

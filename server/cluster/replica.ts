@@ -3,6 +3,7 @@
  * and so is equal at all nodes.
  */
 import type { FrameFrom } from '../../shared/protocol/commands.ts';
+import { GOING_AWAY } from '../../shared/protocol/refusals.ts';
 import type { Chat, ChatOptions } from '../chat/chat.ts';
 import { handleCommand } from '../chat/commands.ts';
 import type { Limits } from '../chat/limits/limits.ts';
@@ -16,9 +17,9 @@ import type { SessionName } from './mesh.ts';
 import { Nodes, type LiveNode } from './nodes.ts';
 import { Membership } from './membership.ts';
 import { carryOutForOperator, type ReplicaHooks } from './operator-records.ts';
-import { decodeRecord, encodeRecord, RecordType, RULES, type JoinBody, type LogRecord } from './records.ts';
+import { decodeRecord, encodeRecord, RecordType, type JoinBody, type LogRecord } from './records.ts';
 import { clearRoom, restoreRoom, saveRoom, type RoomParts } from './room-state.ts';
-import { ruleLimits } from './rule-limits.ts';
+import { ruleLimits, RULES_VERSION } from './rule-limits.ts';
 import type { Seats } from './seats.ts';
 import type { RoomState } from './snapshot.ts';
 import { Submissions } from './submissions.ts';
@@ -131,7 +132,7 @@ export class Replica implements CommandOrder {
 
   /** Says, in the log, that this node joins. */
   join(about: Pick<JoinBody, 'name' | 'address' | 'isFresh'>): void {
-    this.propose({ type: RecordType.JOIN, body: { ...about, rules: RULES, limits: this.limits } });
+    this.propose({ type: RecordType.JOIN, body: { ...about, rules: RULES_VERSION, limits: this.limits } });
   }
 
   /** Says, in the log, that this node leaves: its last record. */
@@ -158,8 +159,7 @@ export class Replica implements CommandOrder {
     this.#former.clear();
     this.#submissions.clear();
     for (const connection of [...this.#chat.connections.undecided]) connection.goAway();
-    for (const session of [...this.#chat.connections.sessions])
-      session.endNow('going-away', 'server going away', 'the server is going away');
+    for (const session of [...this.#chat.connections.sessions]) session.endNow(...GOING_AWAY);
     this.#chat.endpoints.endWaiting();
     this.#submissions.readOn();
   }
@@ -168,7 +168,7 @@ export class Replica implements CommandOrder {
 
   accepted(session: LocalSender): void {
     if (this.#isLive) this.#submissions.accept(session);
-    else session.close('going-away', 'server going away', 'the server is going away');
+    else session.close(...GOING_AWAY);
   }
 
   submit(session: LocalSender, frame: FrameFrom<'client'>, raw: Uint8Array): number {
@@ -199,7 +199,7 @@ export class Replica implements CommandOrder {
   ): void {
     if (!this.#writer || this.nodes.size < 2 || session.isOver) return;
     this.#former.wait(session, schedule);
-    this.propose({ type: RecordType.LEAVE, session: session.id, digest, site });
+    this.propose({ type: RecordType.LEAVE_FORMER, session: session.id, digest, site });
   }
 
   // Entries of the log.
@@ -251,7 +251,7 @@ export class Replica implements CommandOrder {
       case RecordType.EXPEL:
         if (this.#isOwn(record.target)) hooks.onExpel(record.target.session);
         return;
-      case RecordType.LEAVE:
+      case RecordType.LEAVE_FORMER:
         return this.#leaveFormer({ incarnation, session: record.session }, record.digest, record.site);
       case RecordType.FREED:
         if (this.#isOwn(record.target)) this.#former.freed(record.target.session);

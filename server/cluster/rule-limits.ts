@@ -1,5 +1,8 @@
-/** The limits that the rules depend on: with others, two nodes would come to different states by the same log. */
+/** Version of the rules, and the limits that they depend on: with others, two nodes would come to different states by the same log. */
 import type { Limits } from '../chat/limits/limits.ts';
+
+/** Version of the rules that this program carries out: a node with an older one than all others have is not taken. */
+export const RULES_VERSION = 1;
 
 const NAMES = [
   'maxRefusals',

@@ -1,6 +1,7 @@
 /** Seats: what every node knows of each connection, to whichever node, that has said something. */
 import type { Opcode } from '../../shared/protocol/commands.ts';
 import type { CloseKind, EndReason, IgnoredReason } from '../../shared/protocol/reasons.ts';
+import { TOO_MANY_IGNORED } from '../../shared/protocol/refusals.ts';
 import type { Outbox } from '../chat/delivery/outbox.ts';
 import type { Source } from '../chat/environment/observer.ts';
 import type { RelayEndpoint } from '../chat/private/relay.ts';
@@ -119,8 +120,7 @@ export class Seat implements CommandSender, WaitingEndpoint {
 
   countIgnored(opcode: Opcode, reason: IgnoredReason): void {
     this.local?.reportIgnored(opcode, reason);
-    if (++this.ignored > this.#limits.maxIgnored)
-      this.close('not-allowed', 'too many ignored commands', 'too many commands that are not allowed');
+    if (++this.ignored > this.#limits.maxIgnored) this.close(...TOO_MANY_IGNORED);
   }
 
   save(): SavedSeat {

@@ -16,15 +16,18 @@ export interface AboutRoom {
   readonly history: { readonly messages: number; readonly age: number } | null;
   /** Address at which native clients connect; null unless the operator has it told. */
   readonly native: (NativePorts & { readonly host: string }) | null;
+  /** Time, in ms, for which a request for a private connection (D15) and a connect_id (D17) wait. */
+  readonly lifetimes: { readonly request: number; readonly connectId: number };
 }
 
 /** @param ports null until the listeners are there */
 export function aboutRoom({ limits, advertise }: Config, ports: NativePorts | null): AboutRoom {
-  const { history, historyAge } = limits;
+  const { history, historyAge, requestLifetime, idLifetime } = limits;
   const told = advertise === null ? null : parseHost(advertise);
   return {
     history: history > 0 ? { messages: history, age: historyAge } : null,
     native: told && ports && { host: told.host, ...mapped(ports, told.ports) },
+    lifetimes: { request: requestLifetime, connectId: idLifetime },
   };
 }
 

@@ -8,7 +8,8 @@ import { LogOutput } from './log-output.ts';
 
 const STANDARD_OUTPUT = 1;
 
-export interface Log {
+/** The log of the process: what is written to, and where it goes. */
+export interface OpenedLog {
   readonly logger: Logger;
   readonly output: LogOutput;
 }
@@ -24,7 +25,7 @@ export async function openLog(
   { logLevel: level, logAddresses }: Config,
   fields: ReadableFields = {},
   hidden: readonly string[] = [],
-): Promise<Log> {
+): Promise<OpenedLog> {
   const output = new LogOutput(STANDARD_OUTPUT, (lines) => {
     // Missing lines are reported whatever the level is.
     logger

@@ -37,7 +37,7 @@ function collectConnections(chat: Chat, registry: Registry): void {
   collectPending(chat, registry);
 }
 
-/** Registers the bytes that slow consumers make the server keep. */
+/** Registers the bytes that clients make the server keep until they take them. */
 function collectPending(chat: Chat, registry: Registry): void {
   const pending = () => Array.from(chat.connections.sessions, ({ pendingBytes }) => pendingBytes);
   gauge(

@@ -57,6 +57,7 @@ export class ResumeRegistry implements FirstMessageContext {
   /** Detached connections, which have no WebSocket → how to cancel the end of their grace. */
   readonly #detached = new Map<ResumableConnection, () => void>();
   readonly #detachedPerNetwork = new Map<string, number>();
+  /** Those that are relay endpoints, whose deadlines are checked here. */
   readonly #endpoints = new Set<ResumableConnection>();
   /** Memory of all retransmit buffers, and of what is held for windows. */
   readonly #budget: ByteBudget;

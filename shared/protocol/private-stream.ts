@@ -38,7 +38,7 @@ const NOTHING = new Uint8Array(0);
 export class PrivateStreamParser {
   #isRaw = false;
   #speaksStrings = false;
-  /** The beginning of an item, or of a character in raw mode: at most 1066 bytes. */
+  /** The beginning of an item, or of a character in raw mode: at most 1062 bytes, a MESSAGE less one. */
   #rest: Uint8Array = NOTHING;
 
   /** True when what the other side has said last, or begins to say, is a STRING: only so does it understand an answer. */

@@ -6,7 +6,7 @@ export const THROTTLED = 1;
 export const UNPAIRED = 2;
 /** The peer of a relay endpoint cannot take more (D20). */
 export const BACKPRESSURE = 4;
-/** A resumable stream without a window is held by its handler. */
+/** The handler of a stream over this one holds that: of a resumable stream without a window, of a framed one between gateways. */
 export const BY_OWNER = 8;
 /** A resumable stream holds more than any window allows. */
 export const OVERFLOW = 16;
@@ -14,7 +14,6 @@ export const OVERFLOW = 16;
 export const FRAMES_SPENT = 32;
 /** A transport is throttled: more came that is no data, such as pings, than its rate allows. */
 export const CONTROL_FLOOD = 64;
-
 /** Input of a session cannot be ordered now: the log of the cluster stands still, or a LOGIN_PRIVATE waits for its turn. */
 export const UNORDERED = 128;
 /** An input of a relay has brought its share of this turn of the event loop. */

@@ -10,10 +10,15 @@ const told = async ({ addresses: { http } }: TestGateway) => {
   return { cached: response.headers.get('cache-control'), about: (await response.json()) as unknown };
 };
 
+const lifetimes = { request: 300_000, connectId: 180_000 };
+
 describe('what a page tells of the room (/room.json)', () => {
   it('is nothing of the native ports, unless the operator wants it, and says that nothing is kept', async () => {
     gateway = await startTestGateway();
-    expect(await told(gateway)).toEqual({ cached: 'no-store', about: { history: null, native: null } });
+    expect(await told(gateway)).toEqual({
+      cached: 'no-store',
+      about: { history: null, native: null, lifetimes },
+    });
   });
 
   it('is where native clients connect, and what is kept, as the settings have it', async () => {
@@ -22,6 +27,14 @@ describe('what a page tells of the room (/room.json)', () => {
     expect((await told(gateway)).about).toEqual({
       history: { messages: 20, age: 600_000 },
       native: { host: 'chat.example.org', tcp: tcp.port, tcpLong64: tcpLong64!.port, tcpTls: null },
+      lifetimes,
+    });
+  });
+
+  it('D15, D17: is how long requests and connect_ids wait, for the page not to end them by a clock of its own', async () => {
+    gateway = await startTestGateway({}, { requestLifetime: 3_600_000, idLifetime: 30_000 });
+    expect((await told(gateway)).about).toMatchObject({
+      lifetimes: { request: 3_600_000, connectId: 30_000 },
     });
   });
 

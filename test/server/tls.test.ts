@@ -229,6 +229,14 @@ describe('the files', () => {
     expect(() => readCertificate(files.tlsCert, files.tlsKey)).toThrow(`${files[which]} holds no `);
   });
 
+  it('that do not belong together are named', () => {
+    const files = makeFiles();
+    install(files, { ...first, cert: second.cert });
+    expect(() => readCertificate(files.tlsCert, files.tlsKey)).toThrow(
+      `${files.tlsKey} is not the key of ${files.tlsCert}`,
+    );
+  });
+
   it('that are replaced one a moment after the other are no failure, and raise no alert', () => {
     vi.useFakeTimers();
     const files = makeFiles();

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { backoff } from '../../web/net/backoff.ts';
-import type { WebSocketStream } from '../../web/net/websocket-stream.ts';
+import type { BrowserSocket } from '../../web/net/browser-socket.ts';
 import {
   ANSWER_DEADLINE_MS,
   Connection,
@@ -189,7 +189,7 @@ describe('a member', () => {
   it('joins anew at once, on the socket that brought the news, when it cannot be resumed (D28)', () => {
     const { stream, streams, types } = setUpMember();
     stream.interrupt(true);
-    stream.spare = {} as WebSocketStream;
+    stream.spare = {} as BrowserSocket;
     stream.drop();
     expect(types()).toEqual(['dropped', 'lost']);
     expect(streams[1]!.options.over).toBe(stream.spare);

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Opcode, type Frame } from '../../shared/protocol/commands.ts';
+import type { Lifetimes } from '../../web/net/about-room.ts';
 import { Drafts } from '../../web/state/drafts.ts';
 import { linkPrivates } from '../../web/state/private-actions.ts';
 import { reduce } from '../../web/state/reduce.ts';
@@ -15,7 +16,7 @@ const ESTABLISHED = '0a';
  * Sets up a client in the room as `self`, whose main connection records the calls, and whose private streams the test
  * holds.
  */
-function setUp(self = 'ann') {
+function setUp(self = 'ann', lifetimes: Lifetimes | null = null) {
   const calls: string[] = [];
   const streams: FakeStream[] = [];
   const store = createStore(reduce, initialState('en'));
@@ -25,6 +26,7 @@ function setUp(self = 'ann') {
     store,
     { requestPrivate: note('request'), acceptPrivate: note('accept'), refusePrivate: note('refuse') },
     (options) => streams[streams.push(new FakeStream(options)) - 1]!,
+    () => Promise.resolve(lifetimes),
   );
   const actions = createActions(store, { join() {}, leave() {}, retryNow() {} }, link, new Drafts());
   const receive = (frame: Frame) => link.onEvent({ type: 'received', frame, at: Date.now() });
@@ -95,6 +97,26 @@ describe('asking for a private connection', () => {
     vi.advanceTimersByTime(5 * 60_000 - 1);
     expect(stage()).toBe('none');
     vi.advanceTimersByTime(1);
+    expect(stage()).toBe('lapsed');
+  });
+
+  it('lapses when the server says that it does (D15)', async () => {
+    const { requestPrivate, stage } = setUp('ann', { request: 3_600_000, connectId: 30_000 });
+    requestPrivate('bob');
+    await vi.advanceTimersByTimeAsync(3_600_000 - 1);
+    expect(stage()).toBe('none');
+    await vi.advanceTimersByTimeAsync(1);
+    expect(stage()).toBe('lapsed');
+  });
+
+  it('is waited for at the other end as long as the server says (D17)', async () => {
+    const { requestPrivate, granted, stage } = setUp('ann', { request: 3_600_000, connectId: 30_000 });
+    await vi.advanceTimersByTimeAsync(0);
+    requestPrivate('bob');
+    granted('ann', 'bob', 10);
+    await vi.advanceTimersByTimeAsync(35_000 - 1);
+    expect(stage()).toBe('waiting');
+    await vi.advanceTimersByTimeAsync(1);
     expect(stage()).toBe('lapsed');
   });
 

@@ -1,5 +1,11 @@
 /** Asks the server about the room, for people who are not in it yet as well (`/room.json`). */
 
+/** Time, in ms, for which a request for a private connection (D15) and a connect_id (D17) wait. */
+export interface Lifetimes {
+  readonly request: number;
+  readonly connectId: number;
+}
+
 export interface AboutRoom {
   /** Messages that are kept for those who come later, and for how long, in ms; null when none are. */
   readonly history: { readonly messages: number; readonly age: number } | null;
@@ -10,15 +16,20 @@ export interface AboutRoom {
     readonly tcpLong64: number | null;
     readonly tcpTls: number | null;
   } | null;
+  /** Null when the server does not say. */
+  readonly lifetimes: Lifetimes | null;
 }
 
 /** Asks for it. Rejects when there is no answer, or none that can be read. */
-export async function fetchAboutRoom(signal: AbortSignal): Promise<AboutRoom> {
-  const response = await fetch(new URL('room.json', document.baseURI), { signal });
+export async function fetchAboutRoom(signal?: AbortSignal): Promise<AboutRoom> {
+  const response = await fetch(new URL('room.json', document.baseURI), { signal: signal ?? null });
   if (!response.ok) throw new Error(`answered ${response.status}`);
-  const { history, native } = Object(await response.json()) as Record<string, unknown>;
-  return { history: historyIn(history), native: nativeIn(native) };
+  const { history, native, lifetimes } = Object(await response.json()) as Record<string, unknown>;
+  return { history: historyIn(history), native: nativeIn(native), lifetimes: lifetimesIn(lifetimes) };
 }
+
+/** Asks how long private requests and connect_ids live here; null when the server does not say. */
+export const fetchLifetimes = async (): Promise<Lifetimes | null> => (await fetchAboutRoom()).lifetimes;
 
 /** Reads the history's bounds from an answer, which is not to be trusted. */
 function historyIn(value: unknown): AboutRoom['history'] {
@@ -31,4 +42,9 @@ function nativeIn(value: unknown): AboutRoom['native'] {
   const port = (raw: unknown) => (typeof raw === 'number' ? raw : null);
   if (typeof host !== 'string') return null;
   return { host, tcp: port(tcp), tcpLong64: port(tcpLong64), tcpTls: port(tcpTls) };
+}
+
+function lifetimesIn(value: unknown): Lifetimes | null {
+  const { request, connectId } = Object(value) as Record<string, unknown>;
+  return typeof request === 'number' && typeof connectId === 'number' ? { request, connectId } : null;
 }

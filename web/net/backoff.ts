@@ -1,3 +1,5 @@
+/** Backoff of whoever connects again. */
+
 const FIRST_DELAY_MS = 1_000;
 const LONGEST_DELAY_MS = 30_000;
 

@@ -94,7 +94,8 @@ function ask(watched: Watched, now: number, since: number): Verdict {
   return { watched: asked, verdict: 'ping', next: now + ALIVE_MS };
 }
 
-interface Record extends Pick<Signs, 'heardAt' | 'answeredAt'> {
+/** State of a connection between two checks, and when it was heard. */
+interface Followed extends Pick<Signs, 'heardAt' | 'answeredAt'> {
   readonly watched: Watched;
 }
 
@@ -104,12 +105,12 @@ const ANSWER = /^\{"type":"(ack|received)"/;
 /** Watches all connections of this page from now on, while it is visible. */
 export function watchLiveness(random = Math.random): void {
   const silence = SILENCE_MS * (1 - random() / 3);
-  const records = new WeakMap<PageStream, Record>();
+  const followed = new WeakMap<PageStream, Followed>();
   let timer: ReturnType<typeof setTimeout> | undefined;
   let due = Infinity;
 
-  const recordOf = (stream: PageStream, now: number) =>
-    records.get(stream) ?? { heardAt: now, answeredAt: -Infinity, watched: UNWATCHED };
+  const followedOf = (stream: PageStream, now: number) =>
+    followed.get(stream) ?? { heardAt: now, answeredAt: -Infinity, watched: UNWATCHED };
   const schedule = (at: number) => {
     if (at >= due) return;
     clearTimeout(timer);
@@ -118,10 +119,10 @@ export function watchLiveness(random = Math.random): void {
   };
   const check = (stream: PageStream, more: Omit<Circumstances, 'now' | 'silence'>, isWriting = false) => {
     const now = performance.now();
-    const { watched, ...times } = recordOf(stream, now);
+    const { watched, ...times } = followedOf(stream, now);
     const signs = { ...times, isConnected: stream.connected, isWaiting: isWriting || stream.waiting > 0 };
     const result = judge(watched, signs, { ...more, now, silence });
-    records.set(stream, { ...times, watched: result.watched });
+    followed.set(stream, { ...times, watched: result.watched });
     schedule(result.next);
     if (result.verdict === 'ping') stream.ping();
     // It tells others, which may write.
@@ -153,14 +154,14 @@ export function watchLiveness(random = Math.random): void {
     }
     const now = performance.now();
     const isAnswer = typeof data === 'string' && ANSWER.test(data);
-    records.set(stream, { ...recordOf(stream, now), heardAt: now, ...(isAnswer && { answeredAt: now }) });
+    followed.set(stream, { ...followedOf(stream, now), heardAt: now, ...(isAnswer && { answeredAt: now }) });
   });
   addEventListener('online', wakeAll);
   addEventListener('offline', askAll);
   document.addEventListener('visibilitychange', () => {
     // Questions from before the page was hidden are asked anew: nobody has waited for the answers.
     for (const stream of live)
-      records.set(stream, { ...recordOf(stream, performance.now()), watched: UNWATCHED });
+      followed.set(stream, { ...followedOf(stream, performance.now()), watched: UNWATCHED });
     stop();
     if (!document.hidden) wakeAll();
   });

@@ -5,14 +5,14 @@ import type { Flow } from '../../shared/stream/resumable.ts';
 import { ResumableStream } from '../../shared/stream/resumable-stream.ts';
 import { backoff } from './backoff.ts';
 import { Question } from './reach.ts';
-import { WebSocketStream } from './websocket-stream.ts';
+import { BrowserSocket } from './browser-socket.ts';
 import { taps, type Direction } from './wire-tap.ts';
 
 /** Most bytes under way to the server that it has not acknowledged, at first. */
 const WINDOW = 256 * 1024;
 /** Received bytes after which an acknowledgement is sent at once, and not within a second. */
 const ACK_AFTER = 16 * 1024;
-/** A window that stays as it is, for a connection that nobody holds. */
+/** A window that stays as it is, for a connection whose handler never holds it: the main one. */
 const FIXED: Flow = {
   size: WINDOW,
   lowWater: WINDOW / 2,
@@ -21,12 +21,13 @@ const FIXED: Flow = {
 };
 /** Timeout of the answer to a try to resume, in ms. */
 const ANSWER_MS = 10_000;
+
 export interface PageStreamOptions {
   readonly url: string;
   /** Says whether the server is there, before a WebSocket is opened to resume; else it is taken to be. */
   readonly ask?: (() => Promise<boolean>) | undefined;
   /** A WebSocket on which nothing was said yet; else one is opened. */
-  readonly over?: WebSocketStream | undefined;
+  readonly over?: BrowserSocket | undefined;
   /** The token of a connection that this one takes the place of: the server ends that first. */
   readonly instead?: string | null | undefined;
   /** Takes the control messages, but for those about the connection itself. Whoever gives this also takes `spare`. */
@@ -42,9 +43,9 @@ export const live = new Set<PageStream>();
 
 export class PageStream extends ResumableStream {
   /** WebSocket that is left after the end, on which the server has said that nothing can be resumed. */
-  spare: WebSocketStream | undefined;
+  spare: BrowserSocket | undefined;
   readonly #options: PageStreamOptions;
-  #socket: WebSocketStream;
+  #socket: BrowserSocket;
   /** Token by which the server knows this connection. */
   token: string | null = null;
   #grace = 0;
@@ -57,7 +58,7 @@ export class PageStream extends ResumableStream {
   readonly #question: Question;
 
   constructor(options: PageStreamOptions) {
-    const socket = options.over ?? new WebSocketStream(options.url);
+    const socket = options.over ?? new BrowserSocket(options.url);
     super(socket, {
       // The server rejects an acknowledgement before there is anything to resume.
       sendReceived: (bytes) => {
@@ -143,7 +144,7 @@ export class PageStream extends ResumableStream {
   #resume(token: string): void {
     clearTimeout(this.#timer);
     this.#isTrying = true;
-    const socket = new WebSocketStream(this.#options.url + this.#query);
+    const socket = new BrowserSocket(this.#options.url + this.#query);
     this.#socket = socket;
     socket.onText = (text) => this.#onText(text);
     socket.attach({ ...DEAF, onClose: () => this.#retryLater() });

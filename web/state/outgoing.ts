@@ -1,8 +1,10 @@
 /**
- * Our outgoing messages, until they are confirmed; pure. A message waits, is sent when none before it is still on its way, and then is either
+ * Our outgoing messages, until they are confirmed; pure. A message waits, is sent when none before it is still on its
+ * way, and then is either
  * delivered or not sent, for a reason. One thing proves that it was delivered: in the room its echo, which also says
  * where it belongs among those of others (D11, D14); in direct messages, where nothing comes back, the server's
- * acknowledgement. On a private connection nothing proves it.
+ * acknowledgement. On a private connection nothing proves it: there a message is written or not sent, and `privates.ts` says
+ * which were perhaps not received.
  */
 import type { ControlMessage } from '../../shared/protocol/control.ts';
 import { addEntry, patch } from './conversations.ts';
@@ -40,9 +42,9 @@ export function reduceOutgoing(state: State, event: OutgoingEvent): State {
   }
 }
 
-/** The message whose turn it is to be sent; none while one is on its way, so that at most one is ever unconfirmed. */
+/** The message whose turn it is to be sent; none while one is on its way, so that the fate of one at most is ever unknown. */
 export function nextToSend(state: State): Queued | undefined {
-  // Before the server has said which it is, nobody knows what became of the one that is unconfirmed; and the order has to hold.
+  // Before the server has said which it is, nobody knows what became of the one that is `unsure`; and the order has to hold.
   if (!state.synced) return undefined;
   let next: Queued | undefined;
   for (const queued of allOutgoing(state)) {
@@ -69,8 +71,8 @@ export function markNotSent(state: State, end: number, reason: IgnoredReason): S
   return sent ? change(state, sent.message.id, { state: 'not-sent', reason }) : state;
 }
 
-/** Marks as unconfirmed, for now, what was on its way when the connection went: nobody knows what became of it. */
-export function markUnconfirmed(state: State): State {
+/** Marks what was on its way when the connection went as `unsure`: until the server is there again nobody knows what became of it. */
+export function markUnsure(state: State): State {
   return allOutgoing(state).reduce(
     (before, { message }) =>
       message.state === 'sending' ? change(before, message.id, { state: 'unsure' }) : before,
@@ -79,13 +81,11 @@ export function markUnconfirmed(state: State): State {
 }
 
 /**
- * Resolves what is unconfirmed when the server is there again. If it is another run of it, what the old one had not
- * acknowledged never reached anyone, and waits again, at its place. If it is the same, it may have: the person decides.
+ * Resolves what is `unsure` when the server is there again. If it is another run of it, what the old one had not
+ * acknowledged never reached anyone, and is `waiting` again, at its place. If it is the same, it may have: that is
+ * `unconfirmed`, and the person decides.
  */
-export function resolveUnconfirmed(
-  state: State,
-  { server }: Extract<ControlMessage, { type: 'online' }>,
-): State {
+export function resolveUnsure(state: State, { server }: Extract<ControlMessage, { type: 'online' }>): State {
   const verdict = server === state.server ? 'unconfirmed' : 'waiting';
   return allOutgoing(state).reduce(
     (before, { message }) =>

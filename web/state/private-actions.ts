@@ -4,6 +4,7 @@ import { Opcode, type FrameWith } from '../../shared/protocol/commands.ts';
 import type { ByteStream } from '../../shared/stream/byte-stream.ts';
 import type { Flow } from '../../shared/stream/resumable.ts';
 import type { Connection, ConnectionEvent } from '../net/connection.ts';
+import { fetchLifetimes, type Lifetimes } from '../net/about-room.ts';
 import { growingFlow } from '../net/growing-flow.ts';
 import { PrivateConnections } from '../net/private-connections.ts';
 import { reducePrivate, type PrivateEvent } from './privates.ts';
@@ -34,12 +35,13 @@ export interface PrivateLink {
   readonly onEvent: (event: Timed<ConnectionEvent>) => void;
 }
 
-/** Lifetime of a request (D15), in ms. */
-const REQUEST_MS = 5 * 60_000;
-/** Timeout of the coming of both ends (D17: three minutes), in ms, with a little for the way. */
-const WAITING_MS = 185_000;
+/** Lifetimes until the server says its own: those of D15 and D17. */
+const USUAL: Lifetimes = { request: 5 * 60_000, connectId: 3 * 60_000 };
+/** Time, in ms, that the server's word of an end may be on its way. */
+const ON_ITS_WAY_MS = 5_000;
 
-export type PrivateConnection = Pick<Connection, 'requestPrivate' | 'acceptPrivate' | 'refusePrivate'>;
+/** The connection of commands, as far as private connections are negotiated over it. */
+export type MainConnection = Pick<Connection, 'requestPrivate' | 'acceptPrivate' | 'refusePrivate'>;
 
 /** Options of a stream of a private connection. */
 export interface StreamOptions {
@@ -47,12 +49,21 @@ export interface StreamOptions {
   readonly onInterrupted: (isInterrupted: boolean) => void;
 }
 
-/** @param openStream opens a new stream to the server */
+/**
+ * @param openStream opens a new stream to the server
+ * @param askLifetimes asks how long requests and connect_ids live here
+ */
 export function linkPrivates(
   store: Store<State, Event>,
-  connection: PrivateConnection,
+  connection: MainConnection,
   openStream: (options: StreamOptions) => ByteStream,
+  askLifetimes = fetchLifetimes,
 ): PrivateLink {
+  let lifetimes = USUAL;
+  askLifetimes().then(
+    (told) => (lifetimes = told ?? USUAL),
+    () => undefined,
+  );
   const dispatch = (event: PrivateEvent) =>
     store.dispatch({ type: 'changed', to: reducePrivate(store.state, event) });
   const connections = new PrivateConnections<PrivateKey>({
@@ -63,15 +74,19 @@ export function linkPrivates(
   const self = () => (store.state.phase.kind === 'inside' ? store.state.phase.login : null);
   const find = (login: string) => findPrivate(store.state, privateKey(login));
 
-  /** Lets the present stage lapse after `ms`, unless it changes before. */
-  const expire = (key: PrivateKey, ms: number) => {
+  /** Lets the present stage lapse when what it waits for has, unless it changes before. */
+  const expire = (key: PrivateKey, awaited: keyof Lifetimes) => {
     const since = findPrivate(store.state, key)?.since;
     if (since === undefined) return;
+    const remaining = () =>
+      since + lifetimes[awaited] + (awaited === 'connectId' ? ON_ITS_WAY_MS : 0) - Date.now();
     const lapse = () => {
+      // The server may have said only meanwhile that it waits longer.
+      if (remaining() > 0) return void setTimeout(lapse, remaining());
       dispatch({ type: 'private-timeout', key, since, at: Date.now() });
       if (findPrivate(store.state, key)?.stage === 'lapsed') connections.close(key);
     };
-    setTimeout(lapse, since + ms - Date.now());
+    setTimeout(lapse, remaining());
   };
   const wait = (key: PrivateKey, end?: number) => {
     dispatch({
@@ -81,7 +96,7 @@ export function linkPrivates(
       ...(end !== undefined && { end }),
       at: Date.now(),
     });
-    expire(key, WAITING_MS);
+    expire(key, 'connectId');
   };
   const accept = (login: string) => {
     const key = privateKey(login);
@@ -144,7 +159,7 @@ export function linkPrivates(
           const end = connection.requestPrivate(login);
           if (end === null) return;
           dispatch({ type: 'private-asking', login, end, at: Date.now() });
-          expire(privateKey(login), REQUEST_MS);
+          expire(privateKey(login), 'request');
         }
         store.dispatch({ type: 'opened', key: privateKey(login) });
       },
@@ -177,7 +192,7 @@ export function linkPrivates(
       const { frame } = event;
       if (frame.opcode === Opcode.ID_PRIVATE) granted(frame);
       if (frame.opcode !== Opcode.REQUEST_PRIVATE) return;
-      expire(privateKey(frame.login_requester), REQUEST_MS);
+      expire(privateKey(frame.login_requester), 'request');
       crossed(frame.login_requester);
     },
   };

@@ -5,10 +5,10 @@ import { Opcode, type Frame, type FrameWith } from '../../shared/protocol/comman
 import { addEntry, addGap, patch, seen } from './conversations.ts';
 import {
   acknowledge,
-  markUnconfirmed,
+  markUnsure,
   reduceOutgoing,
   markNotSent,
-  resolveUnconfirmed,
+  resolveUnsure,
   takeEcho,
   type OutgoingEvent,
 } from './outgoing.ts';
@@ -108,7 +108,7 @@ function reduceLink(
       if (state.phase.kind !== 'inside') return state;
       return { ...state, phase: { ...state.phase, link: 'back', lostAt: null } };
     case 'lost':
-      return markUnconfirmed({ ...loseLink(state, event.at), synced: false });
+      return markUnsure({ ...loseLink(state, event.at), synced: false });
     case 'name-held':
       return withLink(state, 'lost', 'name-held');
     case 'name-gone':
@@ -162,7 +162,7 @@ function reduceControl(state: State, message: ControlMessage, at: number): State
       const { server, logins, more } = message;
       // A list that comes again says who came and went while the connection was interrupted.
       const told = state.synced && !more ? catchUp(state, logins, at) : state;
-      return { ...resolveUnconfirmed(told, message), server, synced: !more, online: onlineOf(logins) };
+      return { ...resolveUnsure(told, message), server, synced: !more, online: onlineOf(logins) };
     }
     case 'also-online': {
       const online = new Map([...state.online, ...onlineOf(message.logins)]);

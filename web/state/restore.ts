@@ -6,7 +6,7 @@ import type { Saved, SavedConversation } from './saved-page.ts';
 import { doubt, isLive } from './private-state.ts';
 import { EMPTY, type Conversation, type State } from './state.ts';
 
-/** Brings back the page as it was. What was on its way then is unconfirmed, and private connections are lost. */
+/** Brings back the page as it was. What was on its way then is `unsure`, and private connections are lost. */
 export function restore(state: State, login: string, { page, conversations }: Saved): State {
   const [room, ...others] = conversations.map(afterwards);
   if (room?.kind !== 'room') return state;

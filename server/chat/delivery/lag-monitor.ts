@@ -1,4 +1,4 @@
-/** Monitors lag: how many recipients are slow consumers, and for which of them the senders wait. */
+/** Monitors lag: how many recipients lag, short of being slow consumers, and for which of them the senders wait. */
 import type { Recipients } from './recipients.ts';
 import type { Outbox } from './outbox.ts';
 
@@ -16,7 +16,7 @@ export class LagMonitor {
   #farBehind = 0;
   /** Number of clients at that measurement. */
   #measuredSize = 0;
-  /** Slow consumers that senders wait for, and since when. */
+  /** Clients that lag far and that senders wait for, and since when. */
   readonly #waitedFor = new Map<Outbox, number>();
   /** Bytes of batches since lag was measured. */
   #unmeasuredBytes = 0;
@@ -31,7 +31,7 @@ export class LagMonitor {
    */
   get pressure(): Pressure {
     const { size } = this.#recipients;
-    // Slow consumers that are gone must not count as part of those that are left.
+    // Clients that lagged and are gone must not count as part of those that are left.
     if (this.#lagging > 0 && size < this.#measuredSize) this.measure();
     if (this.#farBehind > size / 2) return 'high';
     return this.#lagging > Math.max(1, size * A_FEW) ? 'some' : 'none';
@@ -50,7 +50,7 @@ export class LagMonitor {
   }
 
   /**
-   * Closes slow consumers that senders have waited for too long: half of all clients, reading just enough, must not silence
+   * Closes, as slow consumers, clients that senders have waited for too long: half of all clients, reading just enough, must not silence
    * the other. To be called again and again while anybody waits.
    * @param timeout in ms
    */

@@ -1,6 +1,6 @@
 /** Deadlines in seconds during which the process was awake, checked once a second. */
 
-/** Far from every number of seconds, and as small for the engine. */
+/** A second that never comes, yet small enough for V8 to keep it as a plain integer. */
 export const NEVER = 2 ** 30;
 
 /** The second by which `ms` from now are certainly over: the present second may be nearly over itself. */

@@ -1,4 +1,4 @@
-/** Limits guesses of connect_ids (D18). */
+/** Limits guesses of connect_ids, that is wrong ones; the settings call them misses (D18). */
 import type { Clock } from '../environment/clock.ts';
 import type { Limits } from './limits.ts';
 
@@ -12,7 +12,7 @@ export interface Guesses {
 /** Networks remembered at most; beyond that the one is forgotten whose latest wrong id is the oldest. */
 const MAX_NETWORKS = 100_000;
 
-/** Counts wrong connect_ids, that is guesses, by network, and blocks networks that present too many; null is one without limits. */
+/** Counts wrong connect_ids by network, and blocks networks that present too many; null is one without limits. */
 export class ConnectIdGuessLimiter {
   readonly #clock: Clock;
   readonly #limits: Pick<Limits, 'maxMisses' | 'missWindow' | 'missPenalty'>;

@@ -22,8 +22,8 @@ export interface Throttled {
   resumeReading(): void;
 }
 
-/** Time, in ms, that senders wait for the same slow consumers. */
-const LAG_TIMEOUT = 5_000;
+/** Time, in ms, that senders wait for the same client that lags; then it is closed as a slow consumer. */
+export const LAG_TIMEOUT = 5_000;
 /** Share of all throttled clients that may resume at once: the input they have waiting must not come in one turn. */
 const RESUMED_SHARE = 1 / 16;
 /** Interval of the checks of throttled clients, in ms. */

@@ -1,6 +1,10 @@
-/** The endpoints of private connections ("legs" only in `--max-waiting-legs` and in two reasons, which operators know): from LOGIN_PRIVATE to the relay (§4, D17–D22). */
+/**
+ * The endpoints of private connections, from LOGIN_PRIVATE to the relay (§4, D17–D22). They are called legs only where operators
+ * know them by that: in `--max-waiting-legs` and in two reasons.
+ */
 import { Opcode } from '../../../shared/protocol/commands.ts';
 import type { CloseKind, EndReason, RelayEndReason } from '../../../shared/protocol/reasons.ts';
+import { TOO_MANY_WAITING, TOO_MANY_WRONG, UNKNOWN_ID } from '../../../shared/protocol/refusals.ts';
 import type { ByteStream } from '../../../shared/stream/byte-stream.ts';
 import type { Limits } from '../limits/limits.ts';
 import { suspectedLongSize } from './long-size.ts';
@@ -21,25 +25,6 @@ export interface Presenter extends Client {
     takeOver: (stream: ByteStream, rest: Uint8Array) => Endpoint,
   ): Endpoint;
 }
-
-type Rejection = readonly [kind: CloseKind, reason: EndReason, words: string];
-
-/** Close of a connection that presents a connect_id in vain. */
-export const TOO_MANY_WRONG: Rejection = [
-  'not-allowed',
-  'too many wrong connect_ids',
-  'too many wrong connect_ids, try again later',
-];
-export const UNKNOWN_ID: Rejection = [
-  'not-allowed',
-  'unknown connect_id',
-  'the connect_id is unknown, lapsed or used',
-];
-export const TOO_MANY_WAITING: Rejection = [
-  'too-many',
-  'too many waiting legs',
-  'too many private connections are waiting',
-];
 
 /** The first connection of a connect_id, until the second comes. */
 export interface WaitingEndpoint {

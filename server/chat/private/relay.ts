@@ -16,7 +16,7 @@ export type RelayLimits = Pick<Limits, 'maxHeldBytes' | 'relayStall'>;
  * which its reads are paused; connected to it, it passes on bytes, half-closes, and breaks.
  */
 export class RelayEndpoint implements StreamHandler {
-  /** Write deadline, in ms, of a reader that pauses, while backpressure stops the writer and nothing grows (D20). */
+  /** Write deadline, in ms: longer than a chat's, since who reads slowly here holds up only the other side (D20). */
   readonly writeTimeout: number;
   readonly #stream: ByteStream;
   readonly #maxHeldBytes: number;

@@ -81,7 +81,7 @@ export class LivenessMonitor {
   }
 }
 
-/** Measures for how long a slow consumer has taken nothing of what is queued for it; exists only while something is. */
+/** Measures for how long the other side has taken nothing of what is queued for it; exists only while something is. */
 export class WriteStallDetector {
   #taken: number;
   #since: number;

@@ -122,7 +122,7 @@ export class TcpStream implements ByteStream, Monitored, ConnectionOwner, Socket
       return;
     }
     this.#stall ??= new WriteStallDetector(socket, awakeSeconds);
-    // A slow consumer has had its time: it gets the reason only if it goes on taking what is queued.
+    // A slow consumer has had its time: it gets the rest of what is queued only if it goes on taking it.
     const timeout =
       this.#closing === 'too-slow' ? TICK_EVERY : (this.#handler.writeTimeout ?? limits.writeStall);
     if (this.#stall.stalledFor(socket, awakeSeconds) * TICK_EVERY < timeout) return;

@@ -8,7 +8,8 @@ import {
   REFUSED,
   requestPrivate,
 } from '../../support/raw-hex.ts';
-import { RecordType, RULES } from '../../../server/cluster/records.ts';
+import { RecordType } from '../../../server/cluster/records.ts';
+import { RULES_VERSION } from '../../../server/cluster/rule-limits.ts';
 import { MemoryCluster, type MemoryNode } from './memory-cluster.ts';
 import { negotiate, twoNodes } from './two-nodes.ts';
 
@@ -177,11 +178,11 @@ describe('the life of a node', () => {
       await cluster.run(3_000);
       return late;
     };
-    const older = await joins(RULES - 1, {});
+    const older = await joins(RULES_VERSION - 1, {});
     expect(await older.started).toBe(
-      `its rules are of version ${RULES - 1}, and the room's of ${RULES}: update it`,
+      `its rules are of version ${RULES_VERSION - 1}, and the room's of ${RULES_VERSION}: update it`,
     );
-    const newer = await joins(RULES + 1, { limitOfTheFuture: 7 });
+    const newer = await joins(RULES_VERSION + 1, { limitOfTheFuture: 7 });
     expect(await newer.started).toBe('live');
     // A kind of record that is yet to come, and then words in the same turn.
     newer.log!.propose(Uint8Array.of(200, 1, 2, 3));

@@ -3,14 +3,14 @@ import type { Closed, StreamHandler } from '../../../shared/stream/byte-stream.t
 import type { ControlMessage } from '../../../shared/protocol/control.ts';
 import type { RoomStream } from '../../../web/net/connection.ts';
 import type { PageStreamOptions } from '../../../web/net/page-stream.ts';
-import type { WebSocketStream } from '../../../web/net/websocket-stream.ts';
+import type { BrowserSocket } from '../../../web/net/browser-socket.ts';
 import { bytes } from '../../support/raw-hex.ts';
 
 export class FakeStream implements RoomStream {
   readonly #options: Omit<PageStreamOptions, 'url'>;
   connected = true;
   token: string | null = null;
-  spare: WebSocketStream | undefined;
+  spare: BrowserSocket | undefined;
   /** Number of calls of `wake`. */
   wakes = 0;
   readonly buffered = 0;

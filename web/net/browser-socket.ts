@@ -13,7 +13,7 @@ const closeCodeOf = (kind: CloseKind): number => CLOSE_CODES[kind] + 3000;
  * One WebSocket, with the control channel beside the bytes (D28). What is written before it is open is sent when it is.
  * A browser neither says when it has room nor can make the other side wait: that is left to its owner.
  */
-export class WebSocketStream implements ByteStream {
+export class BrowserSocket implements ByteStream {
   /** Takes the text messages. */
   onText: ((text: string) => void) | null = null;
   readonly #socket: WebSocket;

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocketServer, type WebSocket as ServerSocket } from 'ws';
 import type { Closed } from '../../shared/stream/byte-stream.ts';
-import { WebSocketStream } from '../../web/net/websocket-stream.ts';
+import { BrowserSocket } from '../../web/net/browser-socket.ts';
 
 let server: WebSocketServer;
 beforeEach(async () => {
@@ -23,7 +23,7 @@ function open(onText: ((text: string) => void) | null = null) {
     log.push(line);
     wake();
   };
-  const stream = new WebSocketStream(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  const stream = new BrowserSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`);
   stream.onText = onText;
   stream.attach({
     onData: (data) => note(`data ${Buffer.from(data).toString('hex')}`),

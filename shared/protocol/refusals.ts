@@ -1,0 +1,66 @@
+/**
+ * Refusals: each close of a connection that speaks commands, by the server's rules, with its kind (the close code on a WebSocket,
+ * D26), its reason (log and metrics) and its words (the reason in the close frame; TCP has none).
+ */
+import type { CloseKind, EndReason, UnreadableReason } from './reasons.ts';
+
+/** Words: a short English sentence without user data, at most 123 bytes. */
+export type Refusal = readonly [kind: CloseKind, reason: EndReason, words: string];
+
+/** Bytes that cannot be read as a command (D5). */
+export const unreadable = (reason: UnreadableReason): Refusal => [
+  'unreadable',
+  reason,
+  `cannot be read: ${reason}`,
+];
+
+// Times (D7).
+export const NOT_IDENTIFIED: Refusal = ['not-allowed', 'not identified in time', 'not identified in time'];
+export const NOT_COMPLETED: Refusal = [
+  'not-allowed',
+  'command not completed in time',
+  'a command was not completed in time',
+];
+
+// Counts (D6, D7).
+export const TOO_MANY_REFUSED: Refusal = [
+  'not-allowed',
+  'too many refused logins',
+  'too many refused logins',
+];
+export const TOO_MANY_IGNORED: Refusal = [
+  'not-allowed',
+  'too many ignored commands',
+  'too many commands that are not allowed',
+];
+export const TOO_SLOW: Refusal = ['too-slow', 'too slow', 'too slow: too much was waiting to be taken'];
+
+// LOGIN_PRIVATE (D17-D19).
+export const LOGIN_PRIVATE_TOO_LATE: Refusal = [
+  'not-allowed',
+  'LOGIN_PRIVATE after identification',
+  'LOGIN_PRIVATE belongs on a connection of its own',
+];
+export const TOO_MANY_WRONG: Refusal = [
+  'not-allowed',
+  'too many wrong connect_ids',
+  'too many wrong connect_ids, try again later',
+];
+export const UNKNOWN_ID: Refusal = [
+  'not-allowed',
+  'unknown connect_id',
+  'the connect_id is unknown, lapsed or used',
+];
+export const TOO_MANY_WAITING: Refusal = [
+  'too-many',
+  'too many waiting legs',
+  'too many private connections are waiting',
+];
+
+// The operator, and the end of the server.
+export const DISCONNECTED: Refusal = [
+  'not-allowed',
+  'disconnected by the operator',
+  'disconnected by the operator',
+];
+export const GOING_AWAY: Refusal = ['going-away', 'server going away', 'the server is going away'];
