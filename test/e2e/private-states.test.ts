@@ -72,7 +72,7 @@ describe('private connections, between a page and a native client', () => {
     await composer(page).fill('half a thought');
     endpoint.reset();
     await expectState(page, 'The private connection was lost');
-    await page.getByText('Not sent, and kept for the next connection: half a thought').waitFor();
+    await page.getByText('Not sent, but kept: half a thought').waitFor();
 
     await page.getByRole('button', { name: 'Ask again' }).click();
     await bob.expect(requestPrivate('lea', 'bob'));

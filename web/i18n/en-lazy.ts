@@ -138,7 +138,7 @@ export const enLazy = {
     cancel: 'Stop waiting',
     end: 'End my side',
     again: 'Ask again',
-    kept: 'Not sent, and kept for the next connection:',
+    kept: 'Not sent, but kept:',
     bytes: 'Bytes that are not text',
     raw: 'Raw text',
     unfinished: 'The beginning of a message whose end has not come',

@@ -136,7 +136,7 @@ export const frLazy: LazyCatalogue = {
     cancel: 'Ne plus attendre',
     end: 'Terminer de mon côté',
     again: 'Redemander',
-    kept: 'Pas envoyé, et gardé pour la prochaine connexion :',
+    kept: 'Pas envoyé, mais gardé :',
     bytes: 'Des octets qui ne sont pas du texte',
     raw: 'Texte brut',
     unfinished: 'Le début d’un message dont la fin n’est pas venue',

@@ -78,7 +78,7 @@ function useOwnInSight({ conversation: { entries, outgoing }, go }: Props): void
     () => entries.reduce((count, entry) => (entry.kind === 'said' && entry.mine ? count + 1 : count), 0),
     [entries],
   );
-  // What is delivered, perhaps minutes later, goes from the one to the other.
+  // A delivery, perhaps minutes later, moves a message from the one to the other: the sum stays.
   const own = said + outgoing.length;
   const before = useRef(own);
   useLayoutEffect(() => {

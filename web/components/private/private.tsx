@@ -68,7 +68,7 @@ export function PrivateBar({ conversation, state, phase }: BarProps) {
   );
 }
 
-/** What was being written when the connection ended, and the field with it: it comes back with the next connection. */
+/** Draft of a private connection that has ended, and the field with it. The next connection has it again. */
 function KeptDraft({ of }: { of: Private['key'] }) {
   const { drafts } = useTools();
   const { text } = useLazyTools();
