@@ -45,10 +45,13 @@ function explained({ message, code }: NodeJS.ErrnoException): string {
 }
 
 function readPair(certFile: string, keyFile: string): Pair {
-  const options = { cert: readFileSync(certFile), key: readFileSync(keyFile), ...MINIMUM };
-  const certificate = inFile(certFile, 'certificate', () => new X509Certificate(options.cert));
-  const key = inFile(keyFile, 'private key that can be read', () => createPrivateKey(options.key));
-  if (!certificate.checkPrivateKey(key)) throw new Error(`${keyFile} is not the key of ${certFile}`);
+  const [cert, key] = [readContent(certFile), readContent(keyFile)];
+  const options = { cert, key, ...MINIMUM };
+  const certificate = inFile(certFile, 'certificate', () => new X509Certificate(cert));
+  // Binary ones (DER) can be read, but not be used.
+  inFile(certFile, 'certificate in PEM', () => createSecureContext({ cert }));
+  const privateKey = inFile(keyFile, 'private key that can be read', () => createPrivateKey(key));
+  if (!certificate.checkPrivateKey(privateKey)) throw new Error(`${keyFile} is not the key of ${certFile}`);
   const context = createSecureContext(options);
   const [notBefore, notAfter] = [Date.parse(certificate.validFrom), Date.parse(certificate.validTo)];
   const about = {
@@ -58,6 +61,12 @@ function readPair(certFile: string, keyFile: string): Pair {
     notAfter: new Date(notAfter).toISOString(),
   };
   return { options, context, notBefore, notAfter, about };
+}
+
+/** Reads a file; Node's words for a directory name none. */
+function readContent(file: string): Buffer {
+  if (statSync(file).isDirectory()) throw new Error(`${file} is a directory`);
+  return readFileSync(file);
 }
 
 /** Returns what is read from a file; a failure names the file, which OpenSSL's own words do not. */

@@ -1,5 +1,5 @@
 /** Kinds of settings: how a value is parsed, what is allowed, and how it is written in help and tables. */
-import { isIP } from 'node:net';
+import { isIP, isIPv6 } from 'node:net';
 import { parseOrigin } from '../net/origin.ts';
 import { parseCidr } from '../net/address.ts';
 import { DURATIONS, SIZES, formatQuantity, parseQuantity } from './quantity.ts';
@@ -131,7 +131,10 @@ export const file = text('FILE', 'the path of a file', (raw) => (/^[^\p{Cc}]+$/u
 export const engineServer = text(
   'URL',
   'an address of a NATS server, such as nats://10.0.0.5:4222 or tls://nats.example.org:4222',
-  (raw) => (/^(nats|tls):\/\/([a-z0-9.-]+|\[[0-9a-f:.]+\])(:\d{1,5})?$/i.test(raw) ? raw : null),
+  (raw) => {
+    const [, host, port] = /^(?:nats|tls):\/\/([a-z0-9.-]+|\[.+\])(?::(\d{1,5}))?$/i.exec(raw) ?? [];
+    return isHost(host) && (port === undefined || isPort(port)) ? raw : null;
+  },
 );
 
 /** A name that is part of a subject of the engine. */
@@ -140,9 +143,20 @@ export const plainName = text('NAME', 'a name of up to 32 letters, digits, - and
 );
 
 /** A host and its port, by which others reach this machine. */
-export const hostAndPort = text('HOST:PORT', 'a host and a port, such as g1.example.org:7780', (raw) =>
-  /^([a-z0-9_.-]+|\[[0-9a-f:.]+\]):[1-9]\d{0,4}$/i.test(raw) ? raw : null,
-);
+export const hostAndPort = text('HOST:PORT', 'a host and a port, such as g1.example.org:7780', (raw) => {
+  const [, host, port] = /^([a-z0-9_.-]+|\[.+\]):(\d{1,5})$/i.exec(raw) ?? [];
+  return isHost(host) && isPort(port) ? raw : null;
+});
+
+/** Tells whether a host can be one: what is in brackets is an IPv6 address. */
+function isHost(host: string | undefined): host is string {
+  return host !== undefined && (!host.startsWith('[') || isIPv6(host.slice(1, -1)));
+}
+
+/** Tells whether a connection can be made to a port of these digits. */
+function isPort(digits: string | undefined): boolean {
+  return within({ min: 1, max: 65_535 }, Number(digits)) !== undefined;
+}
 
 /** A scheme and a host, as browsers send it (D27). */
 export const origin = text('ORIGIN', 'an origin, such as https://chat.example.org', parseOrigin);
@@ -156,13 +170,10 @@ export const host = text(
 
 /** The host and the ports of `HOST[:PORT[,PORT[,PORT]]]`, as many as are given; null for anything else. */
 export function parseHost(raw: string): { readonly host: string; readonly ports: readonly number[] } | null {
-  const [, name = '', digits] =
-    /^(\[[\da-f:]+\]|[\p{L}\d](?:[\p{L}\d.-]{0,251}[\p{L}\d])?)(?::(\d{1,5}(?:,\d{1,5}){0,2}))?$/iu.exec(
-      raw,
-    ) ?? [];
-  const ports = digits === undefined ? [] : digits.split(',').map(Number);
-  if (name === '' || ports.some((port) => port < 1 || port > 65_535)) return null;
-  return { host: name, ports };
+  const [, name, digits] =
+    /^(\[.+\]|[\p{L}\d](?:[\p{L}\d.-]{0,251}[\p{L}\d])?)(?::(\d{1,5}(?:,\d{1,5}){0,2}))?$/iu.exec(raw) ?? [];
+  const ports = digits?.split(',') ?? [];
+  return isHost(name) && ports.every(isPort) ? { host: name, ports: ports.map(Number) } : null;
 }
 
 /** A network in CIDR notation, or one address; in its one spelling, so that two of them can be compared. */

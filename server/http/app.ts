@@ -128,7 +128,9 @@ function guardRequests(app: FastifyInstance, options: AppOptions): void {
     // A health check must not take a full server for a dead one.
     if (request.routeOptions.url !== '/healthz' && rejectIfFull(request, reply)) return;
     // One of several is ambiguous: Node takes the first, and a proxy in front may have taken another.
-    if ((request.raw.headersDistinct['host']?.length ?? 0) > 1) {
+    const hosts = request.raw.headersDistinct['host']?.length ?? 0;
+    // For a request that wants an upgrade Node does not look whether there is one (RFC 9112 §3.2).
+    if (hosts > 1 || (hosts === 0 && request.raw.httpVersion === '1.1')) {
       policy.onEarlyEnd('not HTTP');
       void reply.code(400).send({ error: 'a request has one Host header' });
       return;

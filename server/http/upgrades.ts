@@ -60,6 +60,9 @@ function findRejection(asked: Asked, allowedOrigins: readonly string[]): Rejecte
   const offer = offerIn(headers['sec-websocket-protocol']);
   if (!KEY.test(headers['sec-websocket-key'] ?? '') || offer === 'malformed')
     return { reason: 'no WebSocket handshake', status: 400, error: 'the WebSocket handshake is incomplete' };
+  // A proxy in front and this server would not agree where the WebSocket begins.
+  if (hasContent(headers))
+    return { reason: 'no WebSocket handshake', status: 400, error: 'a WebSocket handshake has no content' };
   if (!mayConnect(asked, allowedOrigins)) {
     const error = 'this Origin may not connect; see --allow-origins';
     return { reason: 'the Origin may not connect', status: 403, error };
@@ -142,6 +145,11 @@ function sendUnavailable(reply: FastifyReply, rejection: RejectionReason): void 
     .code(503)
     .headers({ 'retry-after': RETRY_AFTER, connection: 'close' })
     .send({ error: `${rejection}; come again later` });
+}
+
+/** Tells whether a request has content behind its head (RFC 9112 §6). */
+function hasContent(headers: IncomingHttpHeaders): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0;
 }
 
 /** Checks the Origin (D27): a page of this host, or of the list; a client without one is not a browser. */

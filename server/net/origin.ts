@@ -40,12 +40,28 @@ export function isOwnOrigin(origin: string, { target, host }: Addressed): boolea
   return originOf(new URL(page).protocol, authority) === page;
 }
 
-/** The path and query of a request target, which may be an absolute URL (RFC 9112 §3.2.2). */
+/** A path of which nothing is served. */
+const NOWHERE = '/%25';
+
+/**
+ * The path and query of a request target, which may be an absolute URL (RFC 9112 §3.2.2). For a path that cannot be decoded,
+ * one of which nothing is served: Fastify would answer past all hooks.
+ */
 export function pathOf(target: string): string {
   const authority = authorityOf(target);
-  if (authority === null) return target;
-  const path = target.slice(target.indexOf('//') + 2 + authority.length);
-  return path.startsWith('/') ? path : `/${path}`;
+  const rest = authority === null ? target : target.slice(target.indexOf('//') + 2 + authority.length);
+  const path = authority === null || rest.startsWith('/') ? rest : `/${rest}`;
+  return isDecodable(path.split('?', 1)[0]!) ? path : NOWHERE;
+}
+
+function isDecodable(path: string): boolean {
+  if (!path.includes('%')) return true;
+  try {
+    decodeURIComponent(path);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Authority that an absolute request target names; null for a path. */

@@ -244,6 +244,16 @@ describe('a hop between two nodes', () => {
     expect(far.hasEnded).toBe(false);
   });
 
+  it.each(['127.0.0.1:99999', 'nowhere', '[::zz]:1', ''])(
+    'fails like any other when a node says that it is at %j, where nobody can be',
+    async (address) => {
+      const here = await listen();
+      const near = new End(here.mesh.dial(address, HOP));
+      expect((await near.closed).clean).toBe(false);
+      expect(here.reports.map(({ outcome }) => outcome)).toEqual(['failed']);
+    },
+  );
+
   it('is refused with another secret, which is said and counted, and so is what is no hop', async () => {
     const [there, here] = [await listen(), await listen(randomBytes(32))];
     const near = new End(here.mesh.dial(there.mesh.address, HOP));

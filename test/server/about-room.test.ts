@@ -50,7 +50,8 @@ describe('what a page tells of the room (/room.json)', () => {
     });
   });
 
-  it.each(['', 'a b', 'http://x', 'x:0', 'x:70000', 'x/y', '-x', 'x:1,', 'x:1,0', 'x:,2', 'x:1,2,3,4'])(
+  const bad = ['', 'a b', 'http://x', 'x:0', 'x:70000', 'x/y', '-x', 'x:1,', 'x:1,0', 'x:,2', 'x:1,2,3,4'];
+  it.each([...bad, '[:]', '[::::]:1', '[abcd]', '[1:2]', '::1', '[::1', 'x:1,,3', 'x:1, 2'])(
     'does not begin with --advertise=%j',
     (value) => {
       expect(() => readConfig([`--advertise=${value}`], {})).toThrow(/--advertise/);

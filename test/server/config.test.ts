@@ -336,13 +336,25 @@ describe('the settings of a cluster', () => {
     [['--cluster=http://127.0.0.1', ...secret], /must be a list, .*NATS server/],
     [['--cluster=nats://127.0.0.1', ...secret, '--cluster-node=a.b'], /must be a name of up to 32/],
     [['--cluster=nats://127.0.0.1', ...secret, '--mesh-advertise=g1'], /must be a host and a port/],
+    [['--cluster=nats://127.0.0.1:65536', ...secret], /must be a list, .*NATS server/],
+    [['--cluster=nats://[:::]:4222', ...secret], /must be a list, .*NATS server/],
   ])('%j is refused in one line', (args, line) => {
     expect(problems(args)).toEqual([expect.stringMatching(line)]);
   });
+
+  it.each(['g1:0', 'g1:65536', 'g1:99999', '[::zz]:7780', '[1.2.3.4]:7780', '[::1:7780', ':7780'])(
+    'may not advertise %s, which nobody can reach',
+    (address) => {
+      const args = ['--cluster=nats://127.0.0.1', ...secret, `--mesh-advertise=${address}`];
+      expect(problems(args)).toEqual([expect.stringMatching(/must be a host and a port/)]);
+    },
+  );
 
   it('may name addresses that others reach', () => {
     const elsewhere = '--cluster=nats://10.0.0.1:4222';
     expect(configOf([elsewhere, ...secret, '--mesh-host=0.0.0.0']).meshHost).toBe('0.0.0.0');
     expect(configOf([elsewhere, ...secret, '--mesh-advertise=g1:7780']).meshAdvertise).toBe('g1:7780');
+    const byAddress = '--mesh-advertise=[2001:db8::1]:65535';
+    expect(configOf([elsewhere, ...secret, byAddress]).meshAdvertise).toBe('[2001:db8::1]:65535');
   });
 });

@@ -269,6 +269,7 @@ describe('frames from clients', () => {
     ['a ping of 126 bytes', 1002, masked(0x89, new Uint8Array(126))],
     ['a close frame of one byte', 1002, masked(0x88, Uint8Array.of(3))],
     ['a close code that is never sent', 1002, masked(0x88, Uint8Array.of(3, 0xee))],
+    ['a close code that says that there is none', 1002, masked(0x88, Uint8Array.of(3, 0xed))],
     ['a close reason that is no text', 1007, masked(0x88, Uint8Array.of(3, 0xe8, 0xff))],
     ['a text that is no text', 1007, masked(0x81, Uint8Array.of(0xff))],
     ['a text over its limit', 1002, masked(0x81, new Uint8Array(LIMITS.maxText + 1))],

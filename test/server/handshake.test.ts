@@ -115,6 +115,15 @@ describe('a handshake with', () => {
     expect(readHandshake(head)).toBeNull();
   });
 
+  it.each([
+    ['no Host', 400, headOf({}).replace('Host: gateway.example\r\n', '')],
+    ['content', 400, headOf({ 'Content-Length': '3' })],
+    ['content in chunks', 400, headOf({ 'Transfer-Encoding': 'chunked' })],
+    ['content of no bytes', 101, headOf({ 'Content-Length': '0' })],
+  ])('%s is answered %i', async (_title, status, head) => {
+    expect(await ask(head)).toMatch(new RegExp(`^HTTP/1\\.1 ${String(status)} `));
+  });
+
   it('a key is accepted as RFC 6455 §1.3 has it', async () => {
     expect(await ask(headOf({}))).toContain('\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n');
   });

@@ -60,6 +60,8 @@ describe('origins (D27)', () => {
     ['HTTPS://A:1/b/c', '/b/c'],
     ['//a/b', '//a/b'],
     ['*', '*'],
+    ['/ws?%zz', '/ws?%zz'],
+    ['/%zz?x', '/%25'],
   ])('the path of %s is %s', (target, path) => {
     expect(pathOf(target)).toBe(path);
   });

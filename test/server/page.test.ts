@@ -165,3 +165,18 @@ it('what can only be read says so, and an absolute address means the same (RFC 9
     await gateway.stop();
   }
 });
+
+it.each(['/%', '/%ff', '/assets/%zz?x'])(
+  'a path that cannot be decoded, %s, is one of nothing',
+  async (path) => {
+    const gateway = await startTestGateway();
+    try {
+      const answer = await fetch(`http://127.0.0.1:${gateway.addresses.http.port}${path}`);
+      expect(answer.status).toBe(404);
+      expect(await answer.json()).toEqual({ error: 'there is nothing here' });
+      expect(answer.headers.get('content-security-policy')).toContain("default-src 'none'");
+    } finally {
+      await gateway.stop();
+    }
+  },
+);

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -229,12 +230,24 @@ describe('the files', () => {
     expect(() => readCertificate(files.tlsCert, files.tlsKey)).toThrow(`${files[which]} holds no `);
   });
 
-  it('that do not belong together are named', () => {
+  it.each([
+    [
+      'a certificate in DER',
+      'tlsCert',
+      () => new X509Certificate(first.cert).raw,
+      / holds no certificate in PEM/,
+    ],
+    ['the key of another', 'tlsKey', () => second.key, / is not the key of /],
+  ] as const)('that cannot be used, as %s, are named', (_title, which, content, words) => {
     const files = makeFiles();
-    install(files, { ...first, cert: second.cert });
-    expect(() => readCertificate(files.tlsCert, files.tlsKey)).toThrow(
-      `${files.tlsKey} is not the key of ${files.tlsCert}`,
-    );
+    install(files, first);
+    writeFileSync(files[which], content());
+    const read = () => readCertificate(files.tlsCert, files.tlsKey);
+    expect(read).toThrow(words);
+    expect(read).toThrow(files[which]);
+    rmSync(files[which]);
+    mkdirSync(files[which]);
+    expect(read).toThrow(`${files[which]} is a directory`);
   });
 
   it('that are replaced one a moment after the other are no failure, and raise no alert', () => {

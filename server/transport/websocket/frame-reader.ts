@@ -1,5 +1,5 @@
 /** Parses the WebSocket frames of clients (RFC 6455 §5.2) as they come, without gathering a message. */
-import { decode, FAULTS, headLength, isCloseCode, MASKED, payloadLength } from './frame-rules.ts';
+import { decode, FAULTS, headLength, isCloseCode, MASKED, NO_CODE, payloadLength } from './frame-rules.ts';
 import { FIN, Op } from './frame-writer.ts';
 import { FrameBudget } from './frame-budget.ts';
 import { unmask } from './unmask.ts';
@@ -274,9 +274,9 @@ export class FrameReader {
     this.#control = NOTHING;
     if (this.#op === Op.ping) this.#sink.onPing(payload);
     if (this.#op !== Op.close) return this.#sink.onControl();
-    const code = payload.length === 0 ? 1005 : payload.length === 1 ? 0 : payload.readUInt16BE();
+    const code = payload.length < 2 ? NO_CODE : payload.readUInt16BE();
     const reason = decode(payload.subarray(2));
-    if (code !== 1005 && !isCloseCode(code)) return this.#fail(1002);
+    if (payload.length > 0 && !isCloseCode(code)) return this.#fail(1002);
     if (reason === null) return this.#fail(1007);
     // After a close frame nothing counts (RFC 6455 §5.5.1).
     this.end();
