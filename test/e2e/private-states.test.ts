@@ -69,14 +69,17 @@ describe('private connections, between a page and a native client', () => {
     const { bob, endpoint } = await openWithNative(room, page);
     endpoint.send(message('bob', 'before'));
     await expectMessage(page, 'before', 'bob');
+    await composer(page).fill('half a thought');
     endpoint.reset();
     await expectState(page, 'The private connection was lost');
+    await page.getByText('Not sent, but kept: half a thought').waitFor();
 
     await page.getByRole('button', { name: 'Ask again' }).click();
     await bob.expect(requestPrivate('lea', 'bob'));
     bob.send(okPrivate('lea', 'bob'));
     const again = await openEndpoint(room, await readId(bob, 'lea', 'bob'));
     await expectState(page, 'The private connection is open.');
+    expect(await composer(page).inputValue()).toBe('half a thought');
     await write(page, 'after');
     await again.expect(message('lea', 'after'));
     await expectMessage(page, 'after');

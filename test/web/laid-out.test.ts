@@ -46,6 +46,20 @@ describe('what of a log of 10,000 messages is laid out', () => {
     expect(all).toBeLessThan(200);
   });
 
+  it('has in it what one comes back to, wherever in the log that was, and all that is in sight above', () => {
+    for (const top of [0, HEIGHT / 2 + 1, HEIGHT - 1, HEIGHT * 1.5]) {
+      const view = { id: chunks[300]!.id, top, height: HEIGHT / 2 };
+      const [first, last] = new LaidOut().rangeIn(
+        chunks,
+        view,
+        HEIGHT / 2,
+        ({ entries: { length } }) => length * LINE,
+      );
+      const above = chunks.slice(first, 300).reduce((sum, { entries: { length } }) => sum + length * LINE, 0);
+      expect([top, last > 300, above >= top]).toEqual([top, true, true]);
+    }
+  });
+
   it('is whole at once where one was: a step of scrolling adds its own part', () => {
     const log = new LaidOut();
     frames(log, middle);

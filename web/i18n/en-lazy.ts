@@ -138,6 +138,7 @@ export const enLazy = {
     cancel: 'Stop waiting',
     end: 'End my side',
     again: 'Ask again',
+    kept: 'Not sent, but kept:',
     bytes: 'Bytes that are not text',
     raw: 'Raw text',
     unfinished: 'The beginning of a message whose end has not come',
@@ -155,7 +156,8 @@ export const enLazy = {
       `${login} has ended their side. What you write now is perhaps not received.`,
     ending: 'Both sides have ended.',
     closed: 'Both sides have ended. The private connection is closed.',
-    lost: (login: string) => `The private connection was lost: ${login} is gone, or the network broke.`,
+    lost: (login: string) =>
+      `The private connection was lost: ${login} is gone, the network broke, or this page was loaded again.`,
     refused: (login: string) => `${login} has refused.`,
     absent: (login: string) => `${login} is not connected.`,
     lapsed: 'Nothing came of it in time: the request has lapsed.',

@@ -136,6 +136,7 @@ export const frLazy: LazyCatalogue = {
     cancel: 'Ne plus attendre',
     end: 'Terminer de mon côté',
     again: 'Redemander',
+    kept: 'Pas envoyé, mais gardé :',
     bytes: 'Des octets qui ne sont pas du texte',
     raw: 'Texte brut',
     unfinished: 'Le début d’un message dont la fin n’est pas venue',
@@ -152,7 +153,8 @@ export const frLazy: LazyCatalogue = {
     'they-ended': (login) => `${login} a terminé de son côté. Ce que vous écrivez n’est peut-être plus reçu.`,
     ending: 'Les deux côtés ont terminé.',
     closed: 'Les deux côtés ont terminé. La connexion privée est fermée.',
-    lost: (login) => `La connexion privée est perdue : ${login} a disparu, ou le réseau a lâché.`,
+    lost: (login) =>
+      `La connexion privée est perdue : ${login} a disparu, le réseau a lâché, ou cette page a été rechargée.`,
     refused: (login) => `${login} a refusé.`,
     absent: (login) => `${login} n’est pas en ligne.`,
     lapsed: 'Rien n’est venu à temps : la demande est caduque.',

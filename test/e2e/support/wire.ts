@@ -4,7 +4,7 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 import type { Page } from 'playwright';
 import { afterEach } from 'vitest';
 import type { TestGateway } from '../../support/raw-connection.ts';
-import type { Pages } from './page.ts';
+import type { Pages, VisitOptions } from './page.ts';
 
 interface Address {
   readonly host: string;
@@ -120,11 +120,14 @@ export function useWire(room: { readonly gateway: TestGateway }, pages: Pages) {
     await wire?.close();
     wire = undefined;
   });
-  return async (name: string): Promise<{ readonly wire: Wire; readonly page: Page }> => {
+  return async (
+    name: string,
+    options?: VisitOptions,
+  ): Promise<{ readonly wire: Wire; readonly page: Page }> => {
     wire = await Wire.to(room.gateway.addresses.http);
-    const page = await pages.join(wire.gateway, name);
+    const page = await pages.join(wire.gateway, name, options);
     // What is loaded last comes through the same proxy, and watches the connection: its button is the sign that it came.
-    await page.getByRole('button', { name: 'Wire inspector' }).waitFor();
+    await page.locator('.tool[aria-label="Wire inspector"]').waitFor({ state: 'attached' });
     return { wire, page };
   };
 }

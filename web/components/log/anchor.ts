@@ -39,7 +39,8 @@ export function hold(log: HTMLElement, { element, share, offset }: Anchor): void
   if (!element.isConnected) return;
   const { top, height } = element.getBoundingClientRect();
   const moved = top + share * height - log.getBoundingClientRect().top - offset;
-  if (Math.abs(moved) >= 1) log.scrollTop += moved;
+  // Browsers scroll by whole pixels: half of one is as near as it gets.
+  if (Math.abs(moved) > 0.5) log.scrollTop += moved;
 }
 
 /** The id of the chunk that something stands in. */

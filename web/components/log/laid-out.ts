@@ -42,7 +42,8 @@ export class LaidOut {
       const top = view?.top ?? height;
       let [first, last] = [at, at];
       for (let pixels = margin * height + top; first > 0 && pixels > 0;) pixels -= heightOf(chunks[--first]!);
-      for (let pixels = height * (1 + margin) - top; last < chunks.length && pixels > 0;)
+      // The chunk itself in any case: when one comes back to a log, it may be far down.
+      for (let pixels = height * (1 + margin) - top; last < chunks.length && (pixels > 0 || last === at);)
         pixels -= heightOf(chunks[last++]!);
       return [first, last];
     };

@@ -1,5 +1,5 @@
 /** Tools of a log: everything beside reading it. */
-import { useLayoutEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import type { Chunk } from '../../selectors/chunks.ts';
 import type { Conversation, ConversationKey } from '../../state/state.ts';
 import type { Anchor, Line } from './anchor.ts';
@@ -32,6 +32,7 @@ export function LogTools(props: Props) {
   const { entries, outgoing } = conversation;
   const goTo = useGoTo(props);
   useKeptPlace(props);
+  useOwnInSight(props);
   useLastOwn(entries);
   usePrinting(chunks, hold);
   return (
@@ -69,6 +70,21 @@ function useGoTo({ chunks, hold, go }: Props): (to: MessagePlace) => void {
     target.current = to;
     hold([chunkWith(to.id, chunks)].flatMap((chunk) => chunk?.id ?? []));
   };
+}
+
+/** Goes to the end when the person sends something, wherever they were: they see it go, and what becomes of it. */
+function useOwnInSight({ conversation: { entries, outgoing }, go }: Props): void {
+  const said = useMemo(
+    () => entries.reduce((count, entry) => (entry.kind === 'said' && entry.mine ? count + 1 : count), 0),
+    [entries],
+  );
+  // A delivery, perhaps minutes later, moves a message from the one to the other: the sum stays.
+  const own = said + outgoing.length;
+  const before = useRef(own);
+  useLayoutEffect(() => {
+    if (own > before.current) go(null);
+    before.current = own;
+  }, [own]);
 }
 
 /** Where one was reading in each conversation when one turned to another; none where it was at its end. */

@@ -44,7 +44,8 @@ export function People({ state, self }: { state: State; self: string }) {
         <header>
           <h2 id="people-title">{more.people.title}</h2>
           <p translate={false}>
-            <Live>{more.people.count(online.size)}</Live>
+            {/* After a reload without a connection nobody knows: oneself would be among them. */}
+            <Live>{online.size > 0 ? more.people.count(online.size) : '\u00a0'}</Live>
           </p>
           <button type="button" class="quiet plain close" aria-label={more.people.close} onClick={close}>
             <CloseIcon />
@@ -59,7 +60,7 @@ export function People({ state, self }: { state: State; self: string }) {
           onInput={(event) => setSearch(event.currentTarget.value)}
         />
         <ul>{rows}</ul>
-        {found.length === 0 && <p class="note">{more.people.nobody}</p>}
+        {found.length === 0 && online.size > 0 && <p class="note">{more.people.nobody}</p>}
         {found.length > SHOWN && (
           <p class="note">
             <Live>{more.people.more(found.length - SHOWN)}</Live>

@@ -16,7 +16,9 @@ export function PeopleButton({ state }: { state: State }) {
     >
       <PeopleIcon />
       <span class="hidden">
-        <Live>{`${text.people.open} (${text.people.count(state.online.size)})`}</Live>
+        <Live>
+          {state.synced ? `${text.people.open} (${text.people.count(state.online.size)})` : text.people.open}
+        </Live>
       </span>
       {state.synced && (
         <span translate={false}>

@@ -28,7 +28,8 @@ export function WhoIsHere({ state }: { state: State }) {
         .join(', '),
     [online, locale, self],
   );
-  const count = text.people.here(online.size);
+  // Whoever is connected is among them: there is nobody only as long as nothing is known.
+  const count = online.size > 0 ? text.people.here(online.size) : '\u00a0';
   return (
     <span translate={false}>
       <Live>{names ? `${count} · ${names}` : count}</Live>

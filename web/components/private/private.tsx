@@ -4,7 +4,8 @@ import { canAsk } from '../../state/privates.ts';
 import { isHere } from '../../state/presence.ts';
 import { canWrite, isLive, type Private } from '../../state/private-state.ts';
 import { isUp, type Phase, type State } from '../../state/state.ts';
-import { useLazyTools } from '../base/context.ts';
+import { useLazyTools, useTools } from '../base/context.ts';
+import { CopyButton } from '../base/copy-button.tsx';
 import { LockIcon } from '../base/lazy-icons.tsx';
 import { Live } from '../base/live.tsx';
 import { Answer } from './requests.tsx';
@@ -62,6 +63,23 @@ export function PrivateBar({ conversation, state, phase }: BarProps) {
           {text.private.again}
         </button>
       )}
+      {!canWrite(stage) && <KeptDraft of={key} />}
+    </div>
+  );
+}
+
+/** Draft of a private connection that has ended, and the field with it. The next connection has it again. */
+function KeptDraft({ of }: { of: Private['key'] }) {
+  const { drafts } = useTools();
+  const { text } = useLazyTools();
+  const draft = drafts.of(of);
+  if (!draft.trim()) return null;
+  return (
+    <div class="kept">
+      <p>
+        {text.private.kept} <bdi translate={false}>{draft}</bdi>
+      </p>
+      <CopyButton content={() => draft} />
     </div>
   );
 }

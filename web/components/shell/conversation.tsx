@@ -54,12 +54,13 @@ export function ConversationView({ conversation, state, phase }: Props) {
         {parts && <parts.ConversationMenu conversation={conversation} state={state} />}
       </header>
       <div>
-        {parts && <parts.LinkBanner link={phase.link} />}
         {state.unsaved && parts && <parts.Unsaved />}
         {parts && <parts.IgnoredBanner conversation={conversation} state={state} />}
         {conversation.kind === 'private' && privates && (
           <privates.PrivateBar conversation={conversation} state={state} phase={phase} />
         )}
+        {/* Below them: it lies over what comes next, and that must be the log. */}
+        {parts && <parts.LinkBanner link={phase.link} />}
       </div>
       <Boundary>
         <Log conversation={conversation} title={title} up={up} self={phase.login} />

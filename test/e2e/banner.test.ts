@@ -1,0 +1,79 @@
+import type { Page } from 'playwright';
+import { describe, expect, it } from 'vitest';
+import { message } from '../support/raw-hex.ts';
+import { useRoom } from '../support/raw-room.ts';
+import { expectMessage, expectStatus, usePages } from './support/page.ts';
+import { openWithNative } from './support/private.ts';
+import { useWire } from './support/wire.ts';
+
+describe('the page of a lost connection, on a phone, in a browser', () => {
+  const room = useRoom();
+  const throughWire = useWire(room, usePages());
+
+  it('says so in one row over the log, moves nothing, and nothing shows through', async () => {
+    const bob = await room.join('bob');
+    const { page, wire } = await throughWire('lea', {
+      viewport: { width: 360, height: 640 },
+      hasTouch: true,
+      isMobile: true,
+    });
+    bob.send(Array.from({ length: 12 }, (_, i) => message('bob', `no. ${i}`)).join(''));
+    await expectMessage(page, 'no. 11');
+    await page.getByRole('button', { name: 'This conversation' }).tap();
+    await page.getByRole('menuitem', { name: 'Find in this conversation' }).tap();
+    await page.locator('.find').waitFor();
+    const before = await boxOf(page, '.composer');
+    wire.hold();
+    wire.cut();
+    await expectStatus(page, 'Connection lost');
+    expect(await boxOf(page, '.composer')).toEqual(before);
+    const banner = await boxOf(page, '.link-banner');
+    expect(banner.height).toBeLessThanOrEqual(56);
+    await expect
+      .poll(() => boxOf(page, '.find').then(({ y }) => y))
+      .toBeGreaterThanOrEqual(banner.y + banner.height);
+    await page.getByRole('search').getByRole('button').last().tap();
+    await page.locator('.find').waitFor({ state: 'detached' });
+    expect(await raisedOver(page, '.link-banner')).toEqual([]);
+  });
+
+  it('leaves the state of a private connection in sight, and claims nothing of who is here', async () => {
+    const { page, wire } = await throughWire('lea', { viewport: { width: 360, height: 640 } });
+    await openWithNative(room, page);
+    wire.hold();
+    wire.cut();
+    await expectStatus(page, 'Connection lost');
+    expect(await raisedOver(page, '.private-bar')).toEqual([]);
+
+    // Loaded again, it knows nobody who is here, and says nothing of that.
+    await page.reload();
+    await expectStatus(page, 'Connection lost');
+    await page.getByRole('button', { name: 'Show conversations' }).click();
+    await page.getByRole('button', { name: /^Everyone/ }).click();
+    expect(await page.getByText(/\b0 here/).count()).toBe(0);
+    await page.getByRole('button', { name: /^Show who is here/ }).click();
+    await page.locator('.people').waitFor();
+    expect(await page.getByText(/\b0 people|Nobody here/).count()).toBe(0);
+  });
+});
+
+const boxOf = async (page: Page, selector: string) => (await page.locator(selector).boundingBox())!;
+
+/** Classes of what lies over this element somewhere, wherever the log is scrolled to. */
+function raisedOver(page: Page, selector: string): Promise<string[]> {
+  return page.evaluate((sought) => {
+    const element = document.querySelector(sought)!;
+    const log = document.querySelector('.log')!;
+    const { left, right, top, bottom } = element.getBoundingClientRect();
+    const found = new Set<string>();
+    for (let scrolled = 0; scrolled < log.scrollHeight; scrolled += 20) {
+      log.scrollTop = scrolled;
+      for (let x = left + 4; x < right; x += 24)
+        for (let y = top + 2; y < bottom; y += 8) {
+          const hit = document.elementFromPoint(x, y);
+          if (hit && !element.contains(hit)) found.add(hit.className);
+        }
+    }
+    return [...found];
+  }, selector);
+}
