@@ -120,15 +120,19 @@ function messageOf(line: string): string {
   }
 }
 
+/** What the page asks the gateway for, beside its WebSocket. */
+const ASKED = ['/healthz', '/room.json'];
+
 /** Says that the server is away while it is: a proxy would log an error for each time that the page asks. */
 function awayWhileRestarting(gateway: Restarting): Plugin {
   return {
     name: 'away-while-restarting',
     configureServer({ middlewares }) {
-      middlewares.use('/healthz', (_request, response, next) => {
-        if (gateway.url !== null) return next();
-        response.writeHead(503).end();
-      });
+      for (const path of ASKED)
+        middlewares.use(path, (_request, response, next) => {
+          if (gateway.url !== null) return next();
+          response.writeHead(503).end();
+        });
     },
   };
 }
@@ -145,8 +149,7 @@ function serve(gateway: Restarting, url: string, port: number): Promise<ViteDevS
       port,
       proxy: {
         '/ws': { target, ws: true, secure: false },
-        '/healthz': { target, secure: false },
-        '/room.json': { target, secure: false },
+        ...Object.fromEntries(ASKED.map((path) => [path, { target, secure: false }])),
       },
     },
   });
