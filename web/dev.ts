@@ -120,7 +120,7 @@ function messageOf(line: string): string {
   }
 }
 
-/** What the page asks the gateway for, beside its WebSocket. */
+/** Paths that the page asks the gateway for, beside its WebSocket. */
 const ASKED = ['/healthz', '/room.json'];
 
 /** Says that the server is away while it is: a proxy would log an error for each time that the page asks. */
