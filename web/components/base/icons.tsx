@@ -7,4 +7,3 @@ export const icon = (path: string) => () => (
 
 export const BackIcon = icon('M14.5 5.5 8 12l6.5 6.5');
 export const SendIcon = icon('M12 19.5V5M5.5 11.5 12 5l6.5 6.5');
-export const DownIcon = icon('M12 5v14M5.5 12.5 12 19l6.5-6.5');

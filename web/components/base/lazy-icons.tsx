@@ -5,6 +5,7 @@ export const LockIcon = icon('M6 11h12v8.5H6zM8.5 11V8a3.5 3.5 0 0 1 7 0v3');
 export const InviteIcon = icon(
   'M10 11.5a3.75 3.75 0 1 0 0-7.5 3.75 3.75 0 0 0 0 7.5M3.5 20c0-3.3 2.7-5.5 6.5-5.5 1.3 0 2.5.3 3.5.8M18 13.5v7M14.5 17h7',
 );
+export const DownIcon = icon('M12 5v14M5.5 12.5 12 19l6.5-6.5');
 export const CloseIcon = icon('M6 6l12 12M18 6 6 18');
 export const SettingsIcon = icon('M4 7h9M17 7h3M15 4.5v5M4 17h3M11 17h9M9 14.5v5');
 export const GoToIcon = icon('M4 12h12M10.5 6.5 16 12l-5.5 5.5M20 5v14');

@@ -3,7 +3,7 @@ import type { Chunk } from '../../selectors/chunks.ts';
 
 /** Margin that is laid out above and below what is in sight, in heights of the log. */
 const MARGIN = 1;
-/** Entries that one task lays out anew, about: more only when all of them are in sight. */
+/** Most entries that one task lays out anew: as many as the longest chunk has. */
 const SLICE_ENTRIES = 16;
 
 /** The chunk at the top of what is in sight, how far below the log's top it begins, and the log's height: in pixels. */
@@ -16,10 +16,17 @@ export interface View {
 /** Range of chunks; its last is excluded. */
 type Range = readonly [first: number, last: number];
 
-/** Chunks that are laid out around what is in sight. The margin comes slice by slice: no task has all of it to do. */
+/**
+ * Chunks that are laid out around what is in sight. They come slice by slice, those in sight first, from the line that is
+ * kept where it is: no task has all of them to do.
+ */
 export class LaidOut {
-  #ids = new Set<number>();
-  #isWhole = true;
+  /** Number of entries of each chunk that is laid out, by its id. */
+  sizes: ReadonlyMap<number, number> = new Map();
+  /** False when what is in sight is not whole. */
+  isSeen = true;
+  /** False when the margin is not whole, either: another call of `rangeIn` adds to it. */
+  isWhole = true;
 
   /**
    * @param view null at the end of the log
@@ -31,15 +38,15 @@ export class LaidOut {
     height: number,
     heightOf: (chunk: Chunk) => number,
   ): Range {
+    // The chunk at the top of what is in sight, or the end.
+    const at = view
+      ? Math.max(
+          0,
+          chunks.findLastIndex(({ id }) => id <= view.id),
+        )
+      : chunks.length;
+    const top = view?.top ?? height;
     const rangeWith = (margin: number): Range => {
-      // The first chunk that begins after the top of the log.
-      const at = view
-        ? Math.max(
-            0,
-            chunks.findLastIndex(({ id }) => id <= view.id),
-          )
-        : chunks.length;
-      const top = view?.top ?? height;
       let [first, last] = [at, at];
       for (let pixels = margin * height + top; first > 0 && pixels > 0;) pixels -= heightOf(chunks[--first]!);
       // The chunk itself in any case: when one comes back to a log, it may be far down.
@@ -47,25 +54,23 @@ export class LaidOut {
         pixels -= heightOf(chunks[last++]!);
       return [first, last];
     };
-    let [first, last] = rangeWith(0);
-    const [from, to] = rangeWith(MARGIN);
+    let [first, last] = [at, at];
     let room = SLICE_ENTRIES;
-    /** Takes a chunk that is known, or for which there is room. */
+    /** Takes a chunk if there is room for what is new in it. */
     const take = ({ id, entries }: Chunk) => {
-      if (this.#ids.has(id)) return true;
-      room -= entries.length;
-      return room > -entries.length;
+      const known = this.sizes.get(id);
+      room -= entries.length - (known ?? 0);
+      return known !== undefined || room >= 0;
     };
-    chunks.slice(first, last).forEach(take);
-    while (last < to && take(chunks[last]!)) last++;
-    while (first > from && take(chunks[first - 1]!)) first--;
-    this.#isWhole = first === from && last === to;
-    this.#ids = new Set(chunks.slice(first, last).map(({ id }) => id));
+    /** Extends the range to another as far as there is room; true when that is all of it. */
+    const extend = ([from, to]: Range) => {
+      while (last < to && take(chunks[last]!)) last++;
+      while (first > from && take(chunks[first - 1]!)) first--;
+      return first <= from && last >= to;
+    };
+    this.isSeen = extend(rangeWith(0));
+    this.isWhole = extend(rangeWith(MARGIN));
+    this.sizes = new Map(chunks.slice(first, last).map(({ id, entries }) => [id, entries.length]));
     return [first, last];
-  }
-
-  /** False when the margin is whole: another call of `rangeIn` would add nothing. */
-  get isWhole(): boolean {
-    return this.#isWhole;
   }
 }

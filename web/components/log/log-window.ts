@@ -51,8 +51,7 @@ export function useLogWindow(
   const [view, setView] = useState<View>({
     id: start?.chunk ?? 0,
     top: start?.offset ?? 0,
-    // Where it begins in the middle, the rest follows at once, by measured heights.
-    height: start ? innerHeight / 2 : innerHeight,
+    height: innerHeight,
   });
   const latest = useRef(chunks);
   latest.current = chunks;
@@ -82,16 +81,20 @@ export function useLogWindow(
   useLayoutEffect(() => {
     const log = scroller.current;
     if (!isShown(log)) return undefined;
-    place.heights.measure(log, chunks);
-    if (!place.begin(log)) place.keep(log);
-    updateView();
-    // In a flood the next change comes first, and what is not in sight waits.
-    const timer = setTimeout(() => place.laidOut.isWhole || setView((now) => ({ ...now })), CALM_MS);
+    place.heights.measure(log, place.laidOut.sizes);
+    const begins = place.begin(log);
+    if (!begins) place.keep(log);
+    // In a task of its own. In a flood the next change comes first, and what is not in sight waits.
+    const more = () => {
+      updateView();
+      if (!place.laidOut.isWhole) setView((now) => ({ ...now }));
+    };
+    const timer = setTimeout(more, begins || !place.laidOut.isSeen ? 0 : CALM_MS);
     return () => clearTimeout(timer);
   });
   useResize(scroller, (log) => {
-    if (place.hasOtherLines(log)) place.heights.forget();
-    place.heights.measure(log, latest.current);
+    if (place.hasOtherLines(log)) place.heights = new Heights();
+    place.heights.measure(log, place.laidOut.sizes);
     if (!place.begin(log)) place.keep(log);
     // The view is updated a frame later: what an observer of sizes changes must not change sizes.
     requestAnimationFrame(updateView);
@@ -121,7 +124,7 @@ function useResize(scroller: { current: HTMLElement | null }, onResize: (log: HT
 
 /** Scroll position of the log, kept whatever happens to its size and content: only a person scrolls it elsewhere. */
 class Place {
-  readonly heights = new Heights();
+  heights = new Heights();
   readonly laidOut = new LaidOut();
   following: boolean;
   anchor: Anchor | null = null;
@@ -213,17 +216,17 @@ function chunkAtTop(log: HTMLElement): Pick<View, 'id' | 'top'> | null {
 
 /** Heights of chunks, in pixels: measured once laid out, guessed from those that were until then. */
 class Heights {
-  #known = new Map<number, number>();
-  #pixels = 0;
-  #entries = 0;
+  readonly #known = new Map<number, number>();
+  /** Sum of the heights of as many entries. */
+  #pixels = FIRST_GUESS_PX;
+  #entries = 1;
 
   of(chunk: Chunk): number {
-    const guess = this.#entries > 0 ? this.#pixels / this.#entries : FIRST_GUESS_PX;
-    return this.#known.get(chunk.id) ?? guess * chunk.entries.length;
+    return this.#known.get(chunk.id) ?? (this.#pixels / this.#entries) * chunk.entries.length;
   }
 
-  measure(log: HTMLElement, chunks: readonly Chunk[]): void {
-    const sizes = new Map(chunks.map(({ id, entries }) => [id, entries.length]));
+  /** @param sizes number of entries of each chunk that counts, by its id */
+  measure(log: HTMLElement, sizes: LaidOut['sizes']): void {
     for (const element of log.querySelectorAll<HTMLElement>('[data-chunk]')) {
       const id = Number(element.dataset['chunk']);
       const size = sizes.get(id);
@@ -235,11 +238,6 @@ class Heights {
       }
       this.#known.set(id, height);
     }
-  }
-
-  forget(): void {
-    this.#known.clear();
-    this.#pixels = this.#entries = 0;
   }
 }
 

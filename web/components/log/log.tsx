@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import { useMemo, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { toBlocks, type Block } from '../../selectors/blocks.ts';
 import { toChunks, type Chunk } from '../../selectors/chunks.ts';
 import type { Entry } from '../../state/entries.ts';
@@ -7,11 +7,12 @@ import type { Conversation } from '../../state/state.ts';
 import { Boundary } from '../base/boundary.tsx';
 import { useTools } from '../base/context.ts';
 import { useParts } from '../base/lazy-parts.ts';
-import { DownIcon } from '../base/icons.tsx';
 import { useLogWindow, type Start } from './log-window.ts';
 import { logParts } from './parts.ts';
 import { GroupView, OutgoingView } from './messages.tsx';
-import { Live } from '../base/live.tsx';
+
+/** Most entries that come into the log at once, and time until the next do, in ms: those of a frame. */
+const [PACE, PACE_MS] = [10, 16];
 
 interface Props {
   conversation: Conversation;
@@ -24,14 +25,13 @@ interface Props {
 
 /** Entries of a conversation, in order. The log stays at the end unless someone has scrolled back. */
 export function Log({ conversation, title, up, self }: Props) {
-  const { text, lazy } = useTools();
+  const { text } = useTools();
   const parts = useParts(logParts);
   const { entries, newFrom, outgoing } = conversation;
-  const chunks = useChunks(entries, newFrom);
+  const chunks = useChunks(usePaced(entries), newFrom);
   const [held, hold] = useState<readonly number[]>([]);
   const [start] = useState(() => parts?.keptPlace(conversation.key, chunks) ?? dividerIn(chunks));
   const { scroller, away, pieces, onScroll, go, place } = useLogWindow(chunks, start, held);
-  const missed = useMissed(entries, away);
   const viewOf = useChunkViews(conversation.kind);
   return (
     <div class="log-frame">
@@ -61,12 +61,7 @@ export function Log({ conversation, title, up, self }: Props) {
         </div>
       </div>
       {parts && <parts.LogTools {...{ conversation, chunks, self, held, hold, go, place }} />}
-      {away && lazy && (
-        <button type="button" class="to-latest" onClick={() => go(null)}>
-          <DownIcon />
-          <Live>{missed > 0 ? lazy.text.log.latestNew(missed) : lazy.text.log.latest}</Live>
-        </button>
-      )}
+      {away && parts && <parts.ToLatest entries={entries} go={go} />}
     </div>
   );
 }
@@ -77,17 +72,26 @@ function dividerIn(chunks: readonly Chunk[]): Start | null {
   return chunk ? { chunk: chunk.id, selector: '[data-start]', share: 0, offset: 0 } : null;
 }
 
+/** The entries but for the last of many that come at once: those are shown little by little. */
+function usePaced(entries: readonly Entry[]): readonly Entry[] {
+  const [, redraw] = useState(0);
+  const last = useRef(Infinity);
+  const behind = entries.length - 1 - entries.findLastIndex(({ id }) => id <= last.current);
+  // More than is in sight is not waited for.
+  const isPaced = behind > PACE && behind < 4 * PACE;
+  const shown = isPaced ? entries.slice(0, PACE - behind) : entries;
+  last.current = shown.at(-1)?.id ?? 0;
+  useLayoutEffect(() => {
+    if (!isPaced) return;
+    const timer = setTimeout(() => redraw(last.current), PACE_MS);
+    return () => clearTimeout(timer);
+  });
+  return shown;
+}
+
 function useChunks(entries: readonly Entry[], newFrom: number | null): readonly Chunk[] {
   const before = useRef<readonly Chunk[]>([]);
   return useMemo(() => (before.current = toChunks(entries, newFrom, before.current)), [entries, newFrom]);
-}
-
-/** Number of messages of others that came while the end was out of sight. */
-function useMissed(entries: readonly Entry[], away: boolean): number {
-  const seen = useRef(0);
-  if (!away) seen.current = entries.at(-1)?.id ?? 0;
-  const index = away ? entries.findLastIndex(({ id }) => id <= seen.current) : entries.length;
-  return entries.slice(index + 1).filter((entry) => entry.kind === 'said' && !entry.mine).length;
 }
 
 /** Caches the element of each chunk: Preact does not render one again that is the same. */
