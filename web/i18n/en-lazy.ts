@@ -161,6 +161,12 @@ export const enLazy = {
     refused: (login: string) => `${login} has refused.`,
     absent: (login: string) => `${login} is not connected.`,
     lapsed: 'Nothing came of it in time: the request has lapsed.',
+    requestsLapsed: (count: number, names: string) =>
+      count === 1
+        ? `${names} asked for a private connection with you; the request has lapsed.`
+        : `${count} requests for a private connection have lapsed: ${names}.`,
+    /** A note that stands for several: `once` says what happened each time. */
+    repeated: (once: string, times: number, at: string) => `${once} ${times} times, the last at ${at}.`,
     cancelled: (login: string) => `You have stopped waiting for ${login}.`,
     /** Notes that the log keeps of stages that pass: only what happened. */
     notes: {

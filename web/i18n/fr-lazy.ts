@@ -158,6 +158,11 @@ export const frLazy: LazyCatalogue = {
     refused: (login) => `${login} a refusé.`,
     absent: (login) => `${login} n’est pas en ligne.`,
     lapsed: 'Rien n’est venu à temps : la demande est caduque.',
+    requestsLapsed: (count, names) =>
+      count < 2
+        ? `${names} vous a demandé une connexion privée ; la demande est caduque.`
+        : `${count} demandes de connexion privée sont caduques : ${names}.`,
+    repeated: (once, times, at) => `${once} ${times} fois, la dernière à ${at}.`,
     cancelled: (login) => `Vous n’attendez plus ${login}.`,
     notes: {
       'i-ended': 'Vous avez terminé de votre côté.',

@@ -49,6 +49,16 @@ export interface Note {
   readonly note:
     'asked' | 'refused' | 'absent' | 'open' | 'i-ended' | 'they-ended' | 'closed' | 'lost' | 'lapsed';
   readonly login: string;
+  /** Number of times that it happened in a row, if more than once; `at` is the last. */
+  readonly times?: number;
+}
+
+/** Requests for a private connection that have lapsed within a short time, in one entry of the room. */
+export interface Lapsed {
+  readonly kind: 'lapsed';
+  readonly id: number;
+  readonly at: number;
+  readonly logins: readonly string[];
 }
 
 /** Data that came over a private connection and is no MESSAGE: text, or a hex dump of bytes that are not even text. */
@@ -79,7 +89,7 @@ export interface Notice {
   readonly text: string;
 }
 
-export type Entry = Said | IgnoredSaid | Gap | Note | Raw | Presence | Notice | Mark;
+export type Entry = Said | IgnoredSaid | Gap | Note | Raw | Presence | Notice | Mark | Lapsed;
 
 /** A message of ours that is not delivered yet. */
 export interface Outgoing {
