@@ -31,7 +31,7 @@ export interface IgnoredSaid extends Omit<Said, 'kind'> {
   readonly kind: 'ignored';
 }
 
-/** A time this page was not connected: what was said then is missing. */
+/** A time this page was not connected: what was said then is missing, unless the history of the server has it. */
 export interface Gap {
   readonly kind: 'gap';
   readonly id: number;
@@ -39,6 +39,8 @@ export interface Gap {
   readonly to: number;
   /** Number of interruptions in a row, between which nothing was said, if there was more than one. */
   readonly times?: number;
+  /** True when the history of the server has told all that was said meanwhile, if anything was. */
+  readonly isFilled?: boolean;
 }
 
 /** Something that happened, said by the page itself. */

@@ -42,7 +42,7 @@ export function addNote(
 export function putAwayLapsed(state: State, { key, login, entries, stage }: Private, at: number): State {
   if (entries.some(hasContent) || isLive(stage) || state.active === key) return state;
   const away = patch(state, key, { closed: true, unread: 0 });
-  // Who is ignored is counted elsewhere.
+  // Requests of ignored people are counted elsewhere.
   if (isOnIgnoreList(state, login)) return away;
   const { entries: room } = state.conversations[0];
   const index = room.findLastIndex(({ kind }) => kind !== 'presence');
