@@ -42,8 +42,8 @@ function MarkLine({ mark: { mark } }: { mark: Mark }) {
 function NoticeLine({ notice }: { notice: Notice }) {
   const { text } = useLazyTools();
   return (
-    <p class="gap" dir="auto">
-      <b>{text.log.notice}</b> <span data-id={notice.id}>{notice.text}</span>
+    <p class="gap">
+      <b>{text.log.notice}</b> <bdi data-id={notice.id}>{notice.text}</bdi>
     </p>
   );
 }
