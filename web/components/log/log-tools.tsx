@@ -94,7 +94,10 @@ takePlaces();
 /** True until a log has its tools: the first one began at its end, before this code was there. */
 let isFirst = true;
 
-function useKeptPlace({ conversation: { key }, chunks, place }: Props, goTo: (to: MessagePlace) => void): void {
+function useKeptPlace(
+  { conversation: { key }, chunks, place }: Props,
+  goTo: (to: MessagePlace) => void,
+): void {
   useLayoutEffect(() => {
     const before = keptPlaces.get(key);
     // Whoever has scrolled meanwhile stays there.
@@ -104,7 +107,11 @@ function useKeptPlace({ conversation: { key }, chunks, place }: Props, goTo: (to
       const { anchor } = place;
       const message = anchor?.element.closest<HTMLElement>('[data-id]');
       if (anchor && message)
-        keptPlaces.set(key, { id: Number(message.dataset['id']), share: anchor.share, offset: anchor.offset });
+        keptPlaces.set(key, {
+          id: Number(message.dataset['id']),
+          share: anchor.share,
+          offset: anchor.offset,
+        });
       else keptPlaces.delete(key);
     };
     const leave = () => {
