@@ -88,6 +88,22 @@ describe('the place where one reads, in a browser', { timeout: 60_000 }, () => {
     }
   });
 
+  it('outlives a reload, also while new messages come', async () => {
+    const bob = await room.join('bob');
+    const page = await pages.join(room.gateway, 'lea', { viewport: { width: 760, height: 500 } });
+    bob.send(lines(0, 100));
+    await expectMessage(page, 'no. 99 ' + 'many words '.repeat((99 * 7) % 23));
+    await scrollBackTo(page, 2_000);
+    const before = await reading(page);
+    await page.reload();
+    await expect
+      .poll(() => offsetOf(page, before.text).then((now) => Math.abs(now - before.offset)))
+      .toBeLessThanOrEqual(2);
+    bob.send(lines(100, 102));
+    await page.getByRole('button', { name: '2 new messages below' }).waitFor();
+    expect(Math.abs((await offsetOf(page, before.text)) - before.offset)).toBeLessThanOrEqual(2);
+  });
+
   it('at the end, stays at the end', async () => {
     const bob = await room.join('bob');
     const page = await pages.join(room.gateway, 'lea', { viewport: { width: 1100, height: 700 } });

@@ -238,15 +238,34 @@ describe('a member', () => {
 });
 
 describe('coming back after a loss', () => {
-  it('waits longer from try to try, with chance, up to 30 s', () => {
+  it('waits longer from try to try, with chance, up to 10 s, and up to 30 s while the page is hidden', () => {
     const range = (attempt: number) => [0, 1].map((chance) => backoff(attempt, () => chance));
-    expect([0, 1, 2, 5, 50].map(range)).toEqual([
+    const first = [
       [500, 1000],
       [1000, 2000],
       [2000, 4000],
-      [15000, 30000],
-      [15000, 30000],
-    ]);
+    ];
+    const ranges = () => [0, 1, 2, 5, 50].map(range);
+    expect(ranges()).toEqual([...first, [5000, 10000], [5000, 10000]]);
+    vi.stubGlobal('document', { hidden: false });
+    expect(ranges()).toEqual([...first, [5000, 10000], [5000, 10000]]);
+    vi.stubGlobal('document', { hidden: true });
+    expect(ranges()).toEqual([...first, [15000, 30000], [15000, 30000]]);
+    vi.unstubAllGlobals();
+  });
+
+  it('spreads the pages of a server that was away for long over 10 s, and no second has a fifth of them', () => {
+    // Each page tries at its own times; the server is back after five minutes.
+    const arrivals = Array.from({ length: 1_000 }, (_page, number) => {
+      let seed = number;
+      const random = () => (seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31) / 2 ** 31;
+      let at = 0;
+      for (let attempt = 0; at < 300_000; attempt++) at += backoff(attempt, random);
+      return Math.floor((at - 300_000) / 1_000);
+    });
+    expect(Math.max(...arrivals)).toBeLessThan(10);
+    const seconds = Object.values(Object.groupBy(arrivals, String)).map((these) => these?.length ?? 0);
+    expect(Math.max(...seconds)).toBeLessThan(200);
   });
 
   it('identifies with the same login, and says lost and accepted once each', () => {

@@ -46,6 +46,39 @@ describe('the history of the room', () => {
     expect(shown(back)).toEqual(['bob: one', 'bob: two', 'gap', 'before', 'lea: three', 'now', 'lea: four']);
   });
 
+  describe('fills the gap it stands in', () => {
+    const filled = (state: State) =>
+      state.conversations[0].entries.flatMap((entry) =>
+        entry.kind === 'gap' ? [entry.isFilled ?? false] : [],
+      );
+    const known = run(joined, online(), heard('bob', 'one'), heard('bob', 'two'), lost, accepted);
+
+    it('when it begins before the loss, whether anything was said meanwhile or not', () => {
+      expect(filled(run(known, history('bob: one', 'bob: two', 'lea: three')))).toEqual([true]);
+      expect(filled(run(known, history('bob: one', 'bob: two')))).toEqual([true]);
+    });
+
+    it('and no other, which is told apart when both are shown', () => {
+      const twice = run(known, heard('lea', 'three'), lost, accepted);
+      expect(filled(run(twice, history('bob: one', 'bob: two', 'lea: three', 'lea: four')))).toEqual([
+        false,
+        true,
+      ]);
+    });
+
+    it('not when it begins later, or nothing says where it begins', () => {
+      expect(filled(run(known, history('bob: two', 'lea: three')))).toEqual([false]);
+      expect(filled(run(known, history('lea: three')))).toEqual([false]);
+      expect(filled(run(joined, online(), lost, accepted, history('lea: three')))).toEqual([false]);
+    });
+
+    it('until the connection is lost again', () => {
+      const again = run(known, history('bob: one', 'bob: two'), lost, accepted);
+      expect(filled(again)).toEqual([false]);
+      expect(filled(run(again, history('bob: one', 'bob: two')))).toEqual([true]);
+    });
+  });
+
   it('adds nothing when nothing was said meanwhile', () => {
     const known = run(joined, online(), heard('bob', 'one'), lost, accepted);
     expect(shown(run(known, history('bob: one'), online()))).toEqual(['bob: one', 'gap']);

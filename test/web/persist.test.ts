@@ -94,6 +94,9 @@ describe('a reload', () => {
       outgoing: [{ text: 'psst', state: 'not-sent' }],
     });
     expect(findPrivate(reload(asking), key)).toMatchObject({ asking: false });
+    // It was agreed on, and never open: nothing was lost.
+    const agreed = reducePrivate(asking, { ...open, stage: 'waiting' });
+    expect(findPrivate(reload(agreed), key)).toMatchObject({ stage: 'lapsed' });
   });
 
   it.each(['open', 'i-ended', 'they-ended', 'ending', 'closed', 'lost'] as const)(

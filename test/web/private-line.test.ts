@@ -27,6 +27,22 @@ describe('the line of a private connection in the list', () => {
     }
   });
 
+  it('says of what was agreed on and never open no more than that, when the way to the server is interrupted', () => {
+    const line = (stage: Stage) => {
+      const asking = reducePrivate(inside, { type: 'private-asking', login: 'bob', end: 50, at: AT });
+      const there = reducePrivate(asking, { type: 'private-stage', key: 'private:bob', stage, at: AT + 1 });
+      const state = reducePrivate(there, {
+        type: 'private-interrupted',
+        key: 'private:bob',
+        isInterrupted: true,
+        at: AT + 2,
+      });
+      return lineInWords(findPrivate(state, 'private:bob')!, state, enLazy.private);
+    };
+    expect(line('open')).toMatch(/^The private connection is interrupted/);
+    expect(line('waiting')).toMatch(/^Agreed, but not open yet/);
+  });
+
   it('says of what is over how it ended', () => {
     for (const stage of ['closed', 'refused', 'lapsed'] as const) {
       const [here, gone] = lines(stage);

@@ -17,6 +17,7 @@ import { shellParts } from '../components/shell/parts.ts';
 import styles from '../styles/lazy.css?inline';
 
 export { watchAttention } from '../platform/attention.ts';
+export { onWake } from '../net/wake.ts';
 export { watchChoices } from '../platform/choices.ts';
 export { createListActions } from '../state/list-actions.ts';
 export { linkPrivates } from '../state/private-actions.ts';

@@ -11,7 +11,6 @@ import { chooseLocale, LOCALES, preferredLanguages } from '../i18n/catalogue.ts'
 import { Connection } from '../net/connection.ts';
 import { PageStream, type PageStreamOptions } from '../net/page-stream.ts';
 import { isServerThere as ask } from '../net/reach.ts';
-import { onWake } from '../net/wake.ts';
 import { createActions } from '../state/actions.ts';
 import { Drafts } from '../state/drafts.ts';
 import { PrivateEventQueue } from '../state/private-event-queue.ts';
@@ -79,6 +78,7 @@ function loadLazy(): Promise<LazyActions> {
     void loadPersistence();
     parts.watchAttention(store, actions.open);
     parts.watchChoices(store);
+    parts.onWake(actions.retryNow);
     return { privates: link.actions, list: parts.createListActions(store, drafts) };
   }));
 }
@@ -127,7 +127,6 @@ async function start(): Promise<void> {
   // A page that was loaded again while someone was in comes back as it was.
   const isInside = inStorage(() => sessionStorage.getItem(insideItem())) ?? null;
   if (isInside !== null) await atMost(loadPersistence().then((loaded) => loaded.resume()));
-  onWake(() => connection.retryNow());
   rememberChoices();
   sendFromQueue(store, connection);
   document.documentElement.lang = locale;

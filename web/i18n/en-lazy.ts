@@ -12,6 +12,7 @@ export const enLazy = {
     wire: 'Wire inspector',
     help: 'Commands and keys',
   },
+  nameBytes: (used: number, most: number) => `${used} of ${most} bytes`,
   elsewhere: {
     here: (login: string) => `You are here already, as “${login}”, in another tab.`,
     moved: (login: string) => `You went on as “${login}” in another tab, and what was said here is there.`,
@@ -150,6 +151,7 @@ export const enLazy = {
     asked: (login: string) => `${login} asks for a private connection with you.`,
     none: 'There is no connection.',
     waiting: (login: string) => `Agreed. Waiting for the other end, with ${login}, to connect…`,
+    agreed: 'Agreed, but not open yet: the connection to the server is interrupted. Trying to come back…',
     open: 'The private connection is open.',
     'i-ended': (login: string) => `You have ended your side. You still receive what ${login} writes.`,
     'they-ended': (login: string) =>
@@ -160,7 +162,13 @@ export const enLazy = {
       `The private connection was lost: ${login} is gone, the network broke, or this page was loaded again.`,
     refused: (login: string) => `${login} has refused.`,
     absent: (login: string) => `${login} is not connected.`,
-    lapsed: 'Nothing came of it in time: the request has lapsed.',
+    lapsed: 'Nothing came of it: the request has lapsed.',
+    requestsLapsed: (count: number, names: string) =>
+      count === 1
+        ? `${names} asked for a private connection with you; the request has lapsed.`
+        : `${count} requests for a private connection have lapsed: ${names}.`,
+    /** A note that stands for several: `once` says what happened each time. */
+    repeated: (once: string, times: number, at: string) => `${once} ${times} times, the last at ${at}.`,
     cancelled: (login: string) => `You have stopped waiting for ${login}.`,
     /** Notes that the log keeps of stages that pass: only what happened. */
     notes: {
@@ -184,14 +192,12 @@ export const enLazy = {
     newMessages: (count: number) => (count === 1 ? '1 new message' : `${count} new messages`),
     notice: 'From the server:',
     marks: { before: 'Said while you were not here', now: 'From here on you were there' },
-    gap: (from: string, to: string) =>
-      `Not connected from ${from} to ${to}. What was said then may be missing here.`,
-    shortGap: (at: string) =>
-      `Not connected from ${at}, for a moment. What was said then may be missing here.`,
-    gaps: (times: number, from: string, to: string) =>
-      `Not connected ${times} times from ${from} to ${to}. What was said then may be missing here.`,
-    shortGaps: (times: number, at: string) =>
-      `Not connected at ${at}, ${times} times for a moment. What was said then may be missing here.`,
+    gap: (from: string, to: string) => `Not connected from ${from} to ${to}.`,
+    shortGap: (at: string) => `Not connected from ${at}, for a moment.`,
+    gaps: (times: number, from: string, to: string) => `Not connected ${times} times from ${from} to ${to}.`,
+    shortGaps: (times: number, at: string) => `Not connected at ${at}, ${times} times for a moment.`,
+    mayMiss: 'What was said then may be missing here.',
+    missesNothing: 'Nothing is missing here.',
     sending: 'Sending…',
     waiting: 'Waiting for the connection.',
     unsure: 'On its way when the connection was lost. What became of it shows when it is back.',

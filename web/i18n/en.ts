@@ -8,7 +8,6 @@ export const en = {
     title: 'Come in',
     lead: 'One room for everyone who is connected, from a page like this one or from a client of their own.',
     name: 'Your name',
-    bytes: (used: number, most: number) => `${used} of ${most} bytes`,
     hint: 'Everyone will see it.',
     enter: 'Join the room',
     entering: 'Joining…',

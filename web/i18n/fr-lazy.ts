@@ -10,6 +10,7 @@ export const frLazy: LazyCatalogue = {
     wire: 'Inspecteur du protocole',
     help: 'Commandes et touches',
   },
+  nameBytes: (used, most) => `${used} octets sur ${most}`,
   elsewhere: {
     here: (login) => `Vous êtes déjà là, sous le nom « ${login} », dans un autre onglet.`,
     moved: (login) =>
@@ -148,6 +149,8 @@ export const frLazy: LazyCatalogue = {
     asked: (login) => `${login} vous demande une connexion privée.`,
     none: 'Il n’y a pas de connexion.',
     waiting: (login) => `C’est convenu. En attente de l’autre bout, chez ${login}…`,
+    agreed:
+      'C’est convenu, mais pas encore ouvert : la liaison avec le serveur est interrompue. Tentative de reprise…',
     open: 'La connexion privée est ouverte.',
     'i-ended': (login) => `Vous avez terminé de votre côté. ${login} peut encore vous écrire.`,
     'they-ended': (login) => `${login} a terminé de son côté. Ce que vous écrivez n’est peut-être plus reçu.`,
@@ -157,7 +160,12 @@ export const frLazy: LazyCatalogue = {
       `La connexion privée est perdue : ${login} a disparu, le réseau a lâché, ou cette page a été rechargée.`,
     refused: (login) => `${login} a refusé.`,
     absent: (login) => `${login} n’est pas en ligne.`,
-    lapsed: 'Rien n’est venu à temps : la demande est caduque.',
+    lapsed: 'La demande n’a pas abouti : elle est caduque.',
+    requestsLapsed: (count, names) =>
+      count < 2
+        ? `${names} vous a demandé une connexion privée ; la demande est caduque.`
+        : `${count} demandes de connexion privée sont caduques : ${names}.`,
+    repeated: (once, times, at) => `${once} ${times} fois, la dernière à ${at}.`,
     cancelled: (login) => `Vous n’attendez plus ${login}.`,
     notes: {
       'i-ended': 'Vous avez terminé de votre côté.',
@@ -181,12 +189,12 @@ export const frLazy: LazyCatalogue = {
     newMessages: (count) => (count < 2 ? `${count} nouveau message` : `${count} nouveaux messages`),
     notice: 'Le serveur :',
     marks: { before: 'Dit en votre absence', now: 'À partir d’ici, vous étiez là' },
-    gap: (from, to) => `Déconnexion de ${from} à ${to}. Ce qui s’est dit entre-temps peut manquer ici.`,
-    shortGap: (at) => `Déconnexion d’un instant, à ${at}. Ce qui s’est dit alors peut manquer ici.`,
-    gaps: (times, from, to) =>
-      `${times} déconnexions de ${from} à ${to}. Ce qui s’est dit alors peut manquer ici.`,
-    shortGaps: (times, at) =>
-      `${times} déconnexions d’un instant, à ${at}. Ce qui s’est dit alors peut manquer ici.`,
+    gap: (from, to) => `Déconnexion de ${from} à ${to}.`,
+    shortGap: (at) => `Déconnexion d’un instant, à ${at}.`,
+    gaps: (times, from, to) => `${times} déconnexions de ${from} à ${to}.`,
+    shortGaps: (times, at) => `${times} déconnexions d’un instant, à ${at}.`,
+    mayMiss: 'Ce qui s’est dit alors peut manquer ici.',
+    missesNothing: 'Il ne manque rien ici.',
     sending: 'Envoi…',
     waiting: 'En attente de la connexion.',
     unsure: 'En chemin quand la connexion a été perdue. On saura à son retour s’il est arrivé.',

@@ -7,7 +7,6 @@ export const fr: Catalogue = {
     title: 'Entrez',
     lead: 'Un seul salon pour toutes les personnes connectées, depuis une page comme celle-ci ou depuis leur propre client.',
     name: 'Votre nom',
-    bytes: (used, most) => `${used} octets sur ${most}`,
     hint: 'Tout le monde le verra.',
     enter: 'Entrer dans le salon',
     entering: 'Entrée en cours…',

@@ -1,5 +1,16 @@
 /** A conversation's entries as they are laid out: days, gaps, and groups of one author. */
-import type { Entry, Gap, IgnoredSaid, Mark, Note, Notice, Presence, Raw, Said } from '../state/entries.ts';
+import type {
+  Entry,
+  Gap,
+  IgnoredSaid,
+  Lapsed,
+  Mark,
+  Note,
+  Notice,
+  Presence,
+  Raw,
+  Said,
+} from '../state/entries.ts';
 
 /** Messages of one author that come within five minutes of the first. */
 export interface Group {
@@ -32,7 +43,8 @@ export interface IgnoredGroup {
   readonly said: [IgnoredSaid, ...IgnoredSaid[]];
 }
 
-export type Block = Group | IgnoredGroup | Day | Gap | Unread | Note | Raw | Presence | Notice | Mark;
+export type Block =
+  Group | IgnoredGroup | Day | Gap | Unread | Note | Raw | Presence | Notice | Mark | Lapsed;
 
 const GROUP_MS = 5 * 60_000;
 

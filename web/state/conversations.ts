@@ -62,7 +62,7 @@ export function addGap(state: State, from: number, to: number): State {
   const last = entries.findLast(({ kind }) => kind !== 'presence');
   if (last?.kind !== 'gap') return addEntry(state, 'room', { kind: 'gap', from, to }, false);
   const others = patch(state, 'room', { entries: entries.filter((entry) => entry !== last) });
-  return addEntry(others, 'room', { ...last, to, times: (last.times ?? 1) + 1 }, false);
+  return addEntry(others, 'room', { ...last, to, times: (last.times ?? 1) + 1, isFilled: false }, false);
 }
 
 /** Marks the active conversation as read while someone looks at it. */

@@ -31,7 +31,7 @@ export interface IgnoredSaid extends Omit<Said, 'kind'> {
   readonly kind: 'ignored';
 }
 
-/** A time this page was not connected: what was said then is missing. */
+/** A time this page was not connected: what was said then is missing, unless the history of the server has it. */
 export interface Gap {
   readonly kind: 'gap';
   readonly id: number;
@@ -39,6 +39,8 @@ export interface Gap {
   readonly to: number;
   /** Number of interruptions in a row, between which nothing was said, if there was more than one. */
   readonly times?: number;
+  /** True when the history of the server has told all that was said meanwhile, if anything was. */
+  readonly isFilled?: boolean;
 }
 
 /** Something that happened, said by the page itself. */
@@ -49,6 +51,16 @@ export interface Note {
   readonly note:
     'asked' | 'refused' | 'absent' | 'open' | 'i-ended' | 'they-ended' | 'closed' | 'lost' | 'lapsed';
   readonly login: string;
+  /** Number of times that it happened in a row, if more than once; `at` is the last. */
+  readonly times?: number;
+}
+
+/** Requests for a private connection that have lapsed within a short time, in one entry of the room. */
+export interface Lapsed {
+  readonly kind: 'lapsed';
+  readonly id: number;
+  readonly at: number;
+  readonly logins: readonly string[];
 }
 
 /** Data that came over a private connection and is no MESSAGE: text, or a hex dump of bytes that are not even text. */
@@ -79,7 +91,7 @@ export interface Notice {
   readonly text: string;
 }
 
-export type Entry = Said | IgnoredSaid | Gap | Note | Raw | Presence | Notice | Mark;
+export type Entry = Said | IgnoredSaid | Gap | Note | Raw | Presence | Notice | Mark | Lapsed;
 
 /** A message of ours that is not delivered yet. */
 export interface Outgoing {

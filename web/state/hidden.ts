@@ -6,7 +6,8 @@ import type { Conversation, ConversationKey, State } from './state.ts';
 
 /** Number of messages and requests of people who are ignored, or of one of them, in no conversation of the list. */
 export function hiddenCount(state: State, login?: string): number {
-  return hiddenIn(state, login).flatMap(({ entries }) => entries.filter(isHidden)).length;
+  const hidden = hiddenIn(state, login).flatMap(({ entries }) => entries.filter(isHidden));
+  return hidden.reduce((sum, entry) => sum + ((entry.kind === 'note' && entry.times) || 1), 0);
 }
 
 /** The first conversation that holds some of them. */

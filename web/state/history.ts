@@ -1,8 +1,7 @@
 /** Adds messages from before this person came, where the operator has them kept (D28); pure. */
 import type { HistoryMessage } from '../../shared/protocol/control.ts';
-import { addEntry } from './conversations.ts';
+import { addEntry, patch } from './conversations.ts';
 import { takeEcho } from './outgoing.ts';
-import type { Entry } from './entries.ts';
 import type { State } from './state.ts';
 
 /** Messages that have to be the same, one behind the other, for the history to be known from there back. */
@@ -10,12 +9,27 @@ const ALIKE = 3;
 
 /**
  * Adds what this page has not got, between two marks. After a loss that is what was said meanwhile: the history begins
- * before it, and what is known of it is not shown twice.
+ * before it, what is known of it is not shown twice, and the gap is one no more.
  */
 export function addHistory(state: State, messages: readonly HistoryMessage[], at: number): State {
   const self = state.phase.kind === 'inside' ? state.phase.login : null;
-  const missed = unknownOf(messages, state.conversations[0].entries);
-  if (missed.length === 0) return state;
+  const { entries } = state.conversations[0];
+  const known = entries.filter((entry) => entry.kind === 'said' || entry.kind === 'ignored').slice(-ALIKE);
+  const last = messages.findLastIndex((_message, end) =>
+    known.every(({ login, text }, index) => {
+      const message = messages[end - known.length + 1 + index];
+      return !message || (message.login === login && message.text === text);
+    }),
+  );
+  const missed = known.length > 0 ? messages.slice(last + 1) : messages;
+  // All that is compared is there: between it and what follows in the history, nothing is missing.
+  const whole = last < known.length - 1 ? undefined : known.at(-1);
+  const filled = patch(state, 'room', {
+    entries: entries.map((entry) =>
+      entry.kind === 'gap' && whole && entry.id > whole.id ? { ...entry, isFilled: true } : entry,
+    ),
+  });
+  if (missed.length === 0) return filled;
   const mark = (before: State, which: 'before' | 'now', then: number) =>
     addEntry(before, 'room', { kind: 'mark', mark: which, at: then }, false);
   const all = missed.reduce(
@@ -24,26 +38,7 @@ export function addHistory(state: State, messages: readonly HistoryMessage[], at
       const said = { kind: 'said' as const, login, text, at: at - age, mine, early: true as const };
       return addEntry(mine ? takeEcho(before, text, 'unsure') : before, 'room', said, false);
     },
-    mark(state, 'before', at - missed[0]!.age),
+    mark(filled, 'before', at - missed[0]!.age),
   );
   return mark(all, 'now', at);
-}
-
-/** The messages behind the last one that is known. */
-function unknownOf(
-  messages: readonly HistoryMessage[],
-  entries: readonly Entry[],
-): readonly HistoryMessage[] {
-  const known: Array<Pick<HistoryMessage, 'login' | 'text'>> = [];
-  for (let i = entries.length - 1; i >= 0 && known.length < ALIKE; i--) {
-    const entry = entries[i]!;
-    if (entry.kind === 'said' || entry.kind === 'ignored') known.push(entry);
-  }
-  if (known.length === 0) return messages;
-  const isKnown = (end: number) =>
-    known.slice(0, end + 1).every(({ login, text }, back) => {
-      const message = messages[end - back]!;
-      return message.login === login && message.text === text;
-    });
-  return messages.slice(messages.findLastIndex((_message, end) => isKnown(end)) + 1);
 }

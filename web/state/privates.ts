@@ -3,9 +3,9 @@ import { Opcode, type Frame } from '../../shared/protocol/commands.ts';
 import type { ControlMessage } from '../../shared/protocol/control.ts';
 import type { ConnectionEvent } from '../net/connection.ts';
 import type { PrivateItem, RawItem } from '../../shared/protocol/private-stream.ts';
-import { hasContent } from './closing.ts';
 import { addEntry, patch } from './conversations.ts';
 import { addItems } from './private-items.ts';
+import { addNote, putAwayLapsed, putAwayRefused } from './private-notes.ts';
 import type { Timed } from './reduce.ts';
 import type { Note } from './entries.ts';
 import {
@@ -18,7 +18,7 @@ import {
   type PrivateKey,
   type Stage,
 } from './private-state.ts';
-import { findPrivate, EMPTY, isLookingAt, type State } from './state.ts';
+import { findPrivate, EMPTY, type State } from './state.ts';
 
 /** Event of private connections. Every `at` is in ms since 1970. */
 export type PrivateEvent =
@@ -90,7 +90,7 @@ function reduceOne(state: State, event: Extract<PrivateEvent, { key: PrivateKey 
   if (!conversation) return state;
   switch (event.type) {
     case 'private-declined':
-      return decline(state, conversation, at);
+      return putAwayRefused(patch(state, key, { asked: false, since: at }), conversation);
     case 'private-stage':
       return patch(
         toStage(state, conversation, followUp(conversation.stage, event.stage), at),
@@ -115,23 +115,17 @@ function reduceOne(state: State, event: Extract<PrivateEvent, { key: PrivateKey 
   }
 }
 
-/** Ends a request by our refusal. Where nothing else was, nothing is left in the list: twenty would fill it. */
-function decline(state: State, { key, entries }: Private, at: number): State {
-  const isBare = !entries.some(hasContent) && !isLookingAt(state, key);
-  const declined = patch(state, key, { asked: false, since: at });
-  return isBare ? patch(declined, key, { closed: true, unread: 0 }) : declined;
-}
-
 /** The commands of the negotiation, but for ID_PRIVATE: that one opens a connection first. */
 function receive(state: State, frame: Frame, at: number): State {
   if (frame.opcode === Opcode.REQUEST_PRIVATE) {
     const { login_requester: login } = frame;
     const known = withPrivate(state, login);
     const key = privateKey(login);
+    const conversation = findPrivate(known, key);
     const asked = patch(known, key, { asked: true, since: at });
     // They asked again before the answer: it is one request, renewed (D15).
-    if (findPrivate(state, key)?.asked) return asked;
-    return addEntry(asked, key, { kind: 'note', note: 'asked', login, at });
+    if (!conversation || conversation.asked) return asked;
+    return addNote(asked, conversation, 'asked', at);
   }
   if (frame.opcode !== Opcode.KO_PRIVATE) return state;
   const conversation = findPrivate(state, privateKey(frame.login_target));
@@ -179,9 +173,9 @@ function withoutRequests(state: State, login: string, at: number): State {
 
 /** Ends the request of the other side. The heading says so, unless there is a connection for it to speak of. */
 function withoutAsked(state: State, conversation: Private, stage: 'absent' | 'lapsed', at: number): State {
-  const { key, login } = conversation;
+  const { key } = conversation;
   const ended = patch(state, key, { asked: false, since: at, ...(!isLive(conversation.stage) && { stage }) });
-  return addEntry(ended, key, { kind: 'note', note: stage, login, at }, false);
+  return putAwayLapsed(addNote(ended, conversation, stage, at, false), conversation, at);
 }
 
 /** Ends the requests of all who are not among those who are here. */
@@ -230,7 +224,7 @@ function followUp(before: Stage, next: Stage): Stage {
 }
 
 function toStage(state: State, conversation: Private, stage: Stage, at: number): State {
-  const { key, login, asked, outgoing, entries } = conversation;
+  const { key, asked, outgoing, entries } = conversation;
   const change = {
     stage,
     isInterrupted: false,
@@ -248,7 +242,7 @@ function toStage(state: State, conversation: Private, stage: Stage, at: number):
   const next = patch(state, key, change);
   if (!NOTES.includes(stage)) return next;
   const news = stage !== 'i-ended' && stage !== 'lapsed';
-  return addEntry(next, key, { kind: 'note', note: stage as Note['note'], login, at }, news);
+  return addNote(next, findPrivate(next, key) ?? conversation, stage as Note['note'], at, news);
 }
 
 function lapse(state: State, conversation: Private, at: number): State {

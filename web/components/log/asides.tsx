@@ -1,7 +1,8 @@
 /** Lines between the messages, by which the page, the server or the other side says something. */
+import { clock } from '../../i18n/time.ts';
 import { gapInWords } from './gap-in-words.ts';
 import type { IgnoredGroup } from '../../selectors/blocks.ts';
-import type { Gap, Mark, Note, Notice, Presence, Raw } from '../../state/entries.ts';
+import type { Gap, Lapsed, Mark, Note, Notice, Presence, Raw } from '../../state/entries.ts';
 import { useLazyTools, useTools } from '../base/context.ts';
 import { Live } from '../base/live.tsx';
 import { IgnoredLine } from './ignored-line.tsx';
@@ -10,8 +11,13 @@ import { IgnoredLine } from './ignored-line.tsx';
 const NAMED = 5;
 
 /** View of an entry that is no message. */
-export function Aside({ entry }: { entry: Note | Raw | Gap | Notice | Presence | Mark | IgnoredGroup }) {
+export function Aside({
+  entry,
+}: {
+  entry: Note | Raw | Gap | Notice | Presence | Mark | Lapsed | IgnoredGroup;
+}) {
   if (entry.kind === 'presence') return <PresenceLine presence={entry} />;
+  if (entry.kind === 'lapsed') return <LapsedLine lapsed={entry} />;
   if (entry.kind === 'gap') return <GapLine gap={entry} />;
   if (entry.kind === 'mark') return <MarkLine mark={entry} />;
   if (entry.kind === 'notice') return <NoticeLine notice={entry} />;
@@ -36,18 +42,21 @@ function MarkLine({ mark: { mark } }: { mark: Mark }) {
 function NoticeLine({ notice }: { notice: Notice }) {
   const { text } = useLazyTools();
   return (
-    <p class="gap" dir="auto">
-      <b>{text.log.notice}</b> <span data-id={notice.id}>{notice.text}</span>
+    <p class="gap">
+      <b>{text.log.notice}</b> <bdi data-id={notice.id}>{notice.text}</bdi>
     </p>
   );
 }
 
 /** Note of the page about a private connection, or data that came over it and is no message. */
 function PrivateLine({ entry }: { entry: Note | Raw }) {
+  const { region } = useTools();
   const { text } = useLazyTools();
   if (entry.kind === 'note') {
     const words = { ...text.private, ...text.private.notes }[entry.note];
-    return <p class="note-line">{typeof words === 'string' ? words : words(entry.login)}</p>;
+    const once = typeof words === 'string' ? words : words(entry.login);
+    const { times, at } = entry;
+    return <p class="note-line">{times ? text.private.repeated(once, times, clock(region, at)) : once}</p>;
   }
   return (
     <figure class="raw">
@@ -71,18 +80,35 @@ function pictureOf(control: string): string {
 
 /** People who came, and people who went. */
 function PresenceLine({ presence: { joined, left } }: { presence: Presence }) {
-  const { region } = useTools();
   const { text } = useLazyTools();
-  const names = (logins: readonly string[]) => {
-    // Each name is isolated, so that one written from right to left does not turn the line around.
-    const named = logins.slice(0, NAMED).map((login) => `\u2068${login}\u2069`);
-    if (logins.length > NAMED) return text.people.others(named.join(', '), logins.length - NAMED);
-    return new Intl.ListFormat(region).format(named);
-  };
+  const names = useNames();
   return (
     <p class="note-line presence">
       {joined.length > 0 && <Live>{text.people.joined(names(joined))}</Live>}{' '}
       {left.length > 0 && <Live>{text.people.left(names(left))}</Live>}
     </p>
   );
+}
+
+/** People whose request for a private connection has lapsed. */
+function LapsedLine({ lapsed: { logins } }: { lapsed: Lapsed }) {
+  const { text } = useLazyTools();
+  const names = useNames();
+  return (
+    <p class="note-line">
+      <Live>{text.private.requestsLapsed(logins.length, names(logins))}</Live>
+    </p>
+  );
+}
+
+/** Joins the names of a line; of many, the first. */
+function useNames(): (logins: readonly string[]) => string {
+  const { region } = useTools();
+  const { text } = useLazyTools();
+  return (logins) => {
+    // Each name is isolated, so that one written from right to left does not turn the line around.
+    const named = logins.slice(0, NAMED).map((login) => `\u2068${login}\u2069`);
+    if (logins.length > NAMED) return text.people.others(named.join(', '), logins.length - NAMED);
+    return new Intl.ListFormat(region).format(named);
+  };
 }

@@ -3,13 +3,24 @@ import type { Gap } from '../../state/entries.ts';
 import type { LazyCatalogue } from '../../i18n/catalogue.ts';
 import { clock } from '../../i18n/time.ts';
 
-/** From when to when something may be missing; within one minute, only at which. Of several interruptions, the number. */
+/**
+ * From when to when something may be missing, or nothing is; within one minute, only at which. Of several interruptions, the
+ * number.
+ */
 export function gapInWords(
-  { from, to, times = 1 }: Pick<Gap, 'from' | 'to' | 'times'>,
+  { from, to, times = 1, isFilled }: Pick<Gap, 'from' | 'to' | 'times' | 'isFilled'>,
   region: string,
-  { gap, gaps, shortGap, shortGaps }: LazyCatalogue['log'],
+  { gap, gaps, shortGap, shortGaps, mayMiss, missesNothing }: LazyCatalogue['log'],
 ): string {
   const [start, end] = [clock(region, from), clock(region, to)];
-  if (start === end) return times > 1 ? shortGaps(times, start) : shortGap(start);
-  return times > 1 ? gaps(times, start, end) : gap(start, end);
+  const several = times > 1;
+  const words =
+    start === end
+      ? several
+        ? shortGaps(times, start)
+        : shortGap(start)
+      : several
+        ? gaps(times, start, end)
+        : gap(start, end);
+  return `${words} ${isFilled ? missesNothing : mayMiss}`;
 }

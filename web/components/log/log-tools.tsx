@@ -2,8 +2,9 @@
 import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import type { Chunk } from '../../selectors/chunks.ts';
 import type { Conversation, ConversationKey } from '../../state/state.ts';
-import type { Anchor, Line } from './anchor.ts';
+import type { Anchor } from './anchor.ts';
 import { Find } from './find.tsx';
+import { keptPlaces, leavePlaces, takePlaces, type MessagePlace } from './kept-places.ts';
 import { LogSelection } from './log-selection.tsx';
 import { MessageTools } from './message-tools.tsx';
 import type { Start } from './log-window.ts';
@@ -22,16 +23,11 @@ interface Props {
   place: { readonly anchor: Anchor | null };
 }
 
-/** A line of a message in the log. */
-interface MessagePlace extends Line {
-  readonly id: number;
-}
-
 export function LogTools(props: Props) {
   const { conversation, chunks, self, held, hold } = props;
   const { entries, outgoing } = conversation;
   const goTo = useGoTo(props);
-  useKeptPlace(props);
+  useKeptPlace(props, goTo);
   useOwnInSight(props);
   useLastOwn(entries);
   usePrinting(chunks, hold);
@@ -87,27 +83,47 @@ function useOwnInSight({ conversation: { entries, outgoing }, go }: Props): void
   }, [own]);
 }
 
-/** Where one was reading in each conversation when one turned to another; none where it was at its end. */
-const kept = new Map<ConversationKey, MessagePlace>();
-
 /** Returns where one was reading in a conversation, for its log to begin there. */
 export function keptPlace(key: ConversationKey, chunks: readonly Chunk[]): Start | null {
-  const place = kept.get(key);
+  const place = keptPlaces.get(key);
   const chunk = place && chunkWith(place.id, chunks);
   return chunk ? { ...place, chunk: chunk.id, selector: selectorOf(place) } : null;
 }
 
-function useKeptPlace({ conversation: { key }, place }: Props): void {
-  useLayoutEffect(
-    () => () => {
+takePlaces();
+/** True until a log has its tools: the first one began at its end, before this code was there. */
+let isFirst = true;
+
+function useKeptPlace(
+  { conversation: { key }, chunks, place }: Props,
+  goTo: (to: MessagePlace) => void,
+): void {
+  useLayoutEffect(() => {
+    const before = keptPlaces.get(key);
+    // Whoever has scrolled meanwhile stays there.
+    if (isFirst && before && !place.anchor && chunkWith(before.id, chunks)) goTo(before);
+    isFirst = false;
+    const keep = () => {
       const { anchor } = place;
       const message = anchor?.element.closest<HTMLElement>('[data-id]');
       if (anchor && message)
-        kept.set(key, { id: Number(message.dataset['id']), share: anchor.share, offset: anchor.offset });
-      else kept.delete(key);
-    },
-    [],
-  );
+        keptPlaces.set(key, {
+          id: Number(message.dataset['id']),
+          share: anchor.share,
+          offset: anchor.offset,
+        });
+      else keptPlaces.delete(key);
+    };
+    const leave = () => {
+      keep();
+      leavePlaces();
+    };
+    addEventListener('pagehide', leave);
+    return () => {
+      removeEventListener('pagehide', leave);
+      keep();
+    };
+  }, []);
 }
 
 const selectorOf = ({ id }: MessagePlace) => `[data-id="${id}"]`;

@@ -96,6 +96,8 @@ export function lineInWords(conversation: Private, state: State, text: LazyCatal
 
 function stageInWords(conversation: Private, text: LazyCatalogue['private']): string {
   const { asking, asked, stage, login, isInterrupted } = conversation;
-  const words = text[asked ? 'asked' : asking ? 'asking' : isInterrupted ? 'interrupted' : stage];
+  // Only the way to it is interrupted: it was never open.
+  const held = stage === 'waiting' ? 'agreed' : 'interrupted';
+  const words = text[asked ? 'asked' : asking ? 'asking' : isInterrupted ? held : stage];
   return typeof words === 'string' ? words : words(login);
 }

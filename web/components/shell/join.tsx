@@ -13,9 +13,6 @@ import { LocaleSwitch } from '../base/locale-switch.tsx';
 import { ThemeSwitch } from '../base/theme-switch.tsx';
 import { shellParts } from './parts.ts';
 
-/** Most names are short: the count of bytes appears when fewer than this are left. */
-const NEAR_BYTES = 8;
-
 type OutsidePhase = Exclude<Phase, { kind: 'inside' }>;
 
 /** The first screen: choosing a name (§1). */
@@ -96,9 +93,7 @@ function NameForm({ form }: { form: ReturnType<typeof useNameForm> }) {
         aria-invalid={Boolean(problem)}
         aria-describedby="name-problem name-hint name-bytes"
       />
-      <p id="name-bytes" class={bytes > MAX_LOGIN_BYTES ? 'bytes over' : 'bytes'}>
-        {bytes > MAX_LOGIN_BYTES - NEAR_BYTES && <Live>{text.join.bytes(bytes, MAX_LOGIN_BYTES)}</Live>}
-      </p>
+      {parts && <parts.NameBytes bytes={bytes} />}
       <p id="name-problem" class="problem" role="alert">
         {problem && <Live>{problem}</Live>}
       </p>

@@ -6,6 +6,7 @@ export { Elsewhere } from './elsewhere.tsx';
 export { FocusReturn } from './focus-return.tsx';
 export { LinkBanner } from '../log/link-banner.tsx';
 export { JoinMore } from './join-more.tsx';
+export { NameBytes } from './name-bytes.tsx';
 export { PaneLevel } from './pane-level.tsx';
 export { Shortcuts } from './shortcuts.ts';
 export { Unsaved } from './unsaved.tsx';

@@ -1,0 +1,30 @@
+/** Places where one was reading, which outlive a change of the conversation and a reload of the page. */
+import { inStorage, scope } from '../../platform/scope.ts';
+import type { ConversationKey } from '../../state/state.ts';
+import type { Line } from './anchor.ts';
+
+/** A line of a message in the log. */
+export interface MessagePlace extends Line {
+  readonly id: number;
+}
+
+/** Name of the places in this tab's own storage. */
+const item = (): string => `${scope()}.places`;
+
+/** Place in each conversation that is not at its end. */
+export const keptPlaces = new Map<ConversationKey, MessagePlace>();
+
+/** Takes the places of the page before this one, once: the messages have the same ids after a reload, and only then. */
+export function takePlaces(): void {
+  inStorage(() => {
+    const saved = sessionStorage.getItem(item());
+    sessionStorage.removeItem(item());
+    const places = JSON.parse(saved ?? '[]') as [ConversationKey, MessagePlace][];
+    for (const [key, place] of places) keptPlaces.set(key, place);
+  });
+}
+
+/** Leaves the places to the page after this one. */
+export function leavePlaces(): void {
+  inStorage(() => sessionStorage.setItem(item(), JSON.stringify([...keptPlaces])));
+}
