@@ -2,7 +2,7 @@ import type { Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
 import { idPrivate, koPrivate, message, requestPrivate } from '../support/raw-hex.ts';
 import { useRoom } from '../support/raw-room.ts';
-import { begin, expectOpen, usePages } from './support/page.ts';
+import { begin, usePages } from './support/page.ts';
 
 const card = (page: Page) => page.locator('.request-card');
 
