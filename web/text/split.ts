@@ -53,37 +53,58 @@ function blocksOf(text: string, limit: number): readonly Block[] {
 function endOfPiece(text: string, start: number, limit: number, blocks: readonly Block[]): number {
   const furthest = fitting(text, start, limit);
   if (furthest === text.length) return furthest;
-  const end = cutBefore(text, start, furthest);
+  const end = goodCut(text, start, furthest) ?? forcedCut(text, start, furthest);
   const block = blocks.find((one) => end > one.start && end < one.end);
   if (!block) return end;
   // A fence alone at the end of a piece opens nothing.
   if (end <= block.from && block.start > start) return block.start;
   const least = Math.max(start, block.from);
-  const room = cutBefore(text, least, fitting(text, start, limit - CLOSING.length));
+  const furthestCode = fitting(text, start, limit - CLOSING.length);
+  const good = goodCut(text, least, furthestCode);
+  if (good === undefined && block.start > start) return block.start;
+  const room = good ?? forcedCut(text, least, furthestCode);
   // The closing fence that would begin the next piece belongs to this one.
   return room >= block.to - 1 ? block.end : room;
 }
 
-/** The last place to cut a text that begins at `start` and has to end at `furthest`. */
-function cutBefore(text: string, start: number, furthest: number): number {
+/** The last good place to cut a text that begins at `start` and has to end at `furthest`. */
+function goodCut(text: string, start: number, furthest: number): number | undefined {
   // Text before a break that is just behind the limit fits.
   const line = text.lastIndexOf('\n', furthest);
   if (line > start && text.slice(start, line).trim() !== '') return line;
-  letters ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' });
-  // A letter that ends behind the limit has to be seen whole.
-  const segments = letters.segment(text.slice(start, furthest + 64));
-  const borderBefore = (at: number) => start + (segments.containing(at - start)?.index ?? at - start);
+  const borderBefore = borders(text, start, furthest);
   const isBorder = (at: number) => borderBefore(at) === at;
   for (let at = furthest; at > start; at--) {
     if (!/\s/.test(text[at] ?? '') || text.slice(start, at).trim() === '') continue;
-    if (isBorder(at) && isBorder(afterWhite(text, at))) return at;
+    if (isBorder(at) && isBorder(afterWhite(text, at)) && !makesFence(text, at)) return at;
   }
-  const border = borderBefore(furthest);
-  // One letter can be longer than a message.
+  let border = borderBefore(furthest);
+  while (border > start && makesFence(text, border)) border = borderBefore(border - 1);
+  return border > start ? border : undefined;
+}
+
+/** Where to cut when no place is good: one letter can be longer than a message, and a text can be all backticks. */
+function forcedCut(text: string, start: number, furthest: number): number {
+  const border = borders(text, start, furthest)(furthest);
   return border > start ? border : furthest;
 }
 
+/** Returns what finds the last border between letters, as a person sees them, at or before an index from `start` on. */
+function borders(text: string, start: number, furthest: number): (at: number) => number {
+  letters ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+  // A letter that ends behind the limit has to be seen whole.
+  const segments = letters.segment(text.slice(start, furthest + 64));
+  return (at) => start + (segments.containing(at - start)?.index ?? at - start);
+}
+
 let letters: Intl.Segmenter | undefined;
+
+/** A cut within a line makes a fence that was none of what it leaves, or of what it makes begin a line. */
+function makesFence(text: string, cut: number): boolean {
+  const next = afterWhite(text, cut);
+  const line = text.lastIndexOf('\n', cut - 1) + 1;
+  return text[next - 1] !== '\n' && (text.startsWith(FENCE, line) || text.startsWith(FENCE, next));
+}
 
 /** The furthest index, at a border of code points, up to which a text fits. */
 function fitting(text: string, start: number, limit: number): number {
