@@ -47,7 +47,15 @@ export interface Note {
   readonly id: number;
   readonly at: number;
   readonly note:
-    'asked' | 'refused' | 'absent' | 'open' | 'i-ended' | 'they-ended' | 'closed' | 'lost' | 'lapsed';
+    | 'asked'
+    | 'refused'
+    | 'absent'
+    | 'open'
+    | 'i-ended'
+    | 'they-ended'
+    | 'closed'
+    | 'lost'
+    | 'lapsed';
   readonly login: string;
 }
 
