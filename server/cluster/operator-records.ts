@@ -21,7 +21,10 @@ type OperatorRecord = Extract<
   LogRecord,
   {
     readonly type:
-      typeof RecordType.BAN | typeof RecordType.UNBAN | typeof RecordType.NOTICE | typeof RecordType.FORGET;
+      | typeof RecordType.BAN
+      | typeof RecordType.UNBAN
+      | typeof RecordType.NOTICE
+      | typeof RecordType.FORGET;
   }
 >;
 

@@ -288,7 +288,7 @@ describe('a page that is left, and comes back by the back button as it was', () 
     await page.evaluate(() => {
       const note = (what: string) =>
         localStorage.setItem('test.left', `${localStorage.getItem('test.left') ?? ''}${what} `);
-      // eslint-disable-next-line @typescript-eslint/unbound-method -- called with the right `this` below
+      // oxlint-disable-next-line typescript/unbound-method -- called with the right `this` below
       const { transaction, close } = IDBDatabase.prototype;
       addEventListener('pagehide', () => {
         IDBDatabase.prototype.transaction = function (...args) {

@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { Linter } from 'eslint';
+import { parse } from 'acorn';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const top = fileURLToPath(new URL('../..', import.meta.url));
@@ -201,10 +201,9 @@ it.each(['start.cjs', 'preflight.cjs', 'cli/health.cjs', 'cli/admin.cjs'])(
   (name) => {
     const source = readFileSync(`${top}server/${name}`, 'utf8');
     // ES2019 lacks `import()`, which Node 12 has.
-    const messages = new Linter().verify(source.replaceAll('import(', 'load('), {
-      languageOptions: { ecmaVersion: 2019, sourceType: 'commonjs' },
-    });
-    expect(messages).toEqual([]);
+    const read = () =>
+      parse(source.replaceAll('import(', 'load('), { ecmaVersion: 2019, allowHashBang: true });
+    expect(read).not.toThrow();
     expect(source).not.toContain("'node:");
   },
 );

@@ -1,7 +1,7 @@
 /** Keeps the settings tables of the documents up to date: `npm run docs` writes them, a test compares. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { format, resolveConfig } from 'prettier';
+import { format, type FormatConfig } from 'oxfmt';
 import { COLUMNS, defaultOf, wrap } from '../../server/config/help.ts';
 import { GROUPS, SETTINGS, type Setting } from '../../server/config/settings.ts';
 
@@ -26,8 +26,10 @@ export async function withTable(path: string, isAll: boolean): Promise<{ is: str
   const [, after] = rest?.split(END) ?? [];
   if (before === undefined || after === undefined) throw new Error(`${path} has no place for the table`);
   const text = `${before}${BEGIN}\n${markdownTable(isAll)}\n\n${END}${after}`;
-  const options = await resolveConfig(absolute(path));
-  return { is, should: await format(text, { ...options, parser: 'markdown' }) };
+  const options = JSON.parse(readFileSync(absolute('.oxfmtrc.json'), 'utf8')) as FormatConfig;
+  const { code, errors } = await format(path, text, options);
+  if (errors.length > 0) throw new Error(`${path}: ${errors.map(({ message }) => message).join('; ')}`);
+  return { is, should: code };
 }
 
 /** A table of all settings, or of those that `--help` lists, in Markdown. */

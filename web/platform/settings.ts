@@ -2,7 +2,16 @@
 import { inStorage, scope } from './scope.ts';
 
 export type Setting =
-  'locale' | 'theme' | 'presence' | 'name' | 'sound' | 'notices' | 'voice' | 'density' | 'people' | 'ignored';
+  | 'locale'
+  | 'theme'
+  | 'presence'
+  | 'name'
+  | 'sound'
+  | 'notices'
+  | 'voice'
+  | 'density'
+  | 'people'
+  | 'ignored';
 
 const itemOf = (setting: Setting): string => `${scope()}.${setting}`;
 

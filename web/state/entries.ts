@@ -49,7 +49,15 @@ export interface Note {
   readonly id: number;
   readonly at: number;
   readonly note:
-    'asked' | 'refused' | 'absent' | 'open' | 'i-ended' | 'they-ended' | 'closed' | 'lost' | 'lapsed';
+    | 'asked'
+    | 'refused'
+    | 'absent'
+    | 'open'
+    | 'i-ended'
+    | 'they-ended'
+    | 'closed'
+    | 'lost'
+    | 'lapsed';
   readonly login: string;
   /** Number of times that it happened in a row, if more than once; `at` is the last. */
   readonly times?: number;

@@ -23,7 +23,8 @@ export interface JoiningOptions {
 
 /** Outcome: the state from which to apply, or the position at which this node founded the room. */
 export type Joined =
-  { readonly snapshot: Uint8Array } | { readonly founded: number; readonly message: Uint8Array };
+  | { readonly snapshot: Uint8Array }
+  | { readonly founded: number; readonly message: Uint8Array };
 
 /**
  * Joining of one incarnation. A room is founded by a batch that says which position it has seen; it holds when nothing

@@ -41,11 +41,11 @@ export const withFaults = (page: Page) => page.addInitScript(faultyDatabase);
 
 function faultyDatabase(): void {
   const fault = () => localStorage.getItem('test.fault');
-  // eslint-disable-next-line @typescript-eslint/unbound-method -- called with the right `this` below
+  // oxlint-disable-next-line typescript/unbound-method -- called with the right `this` below
   const { open } = IDBFactory.prototype;
-  // eslint-disable-next-line @typescript-eslint/unbound-method -- as above
+  // oxlint-disable-next-line typescript/unbound-method -- as above
   const { transaction } = IDBDatabase.prototype;
-  // eslint-disable-next-line @typescript-eslint/unbound-method -- as above
+  // oxlint-disable-next-line typescript/unbound-method -- as above
   const { put } = IDBObjectStore.prototype;
   // The page's timeouts for a failing storage are shortened to a tenth: in most of that time nothing happens.
   const later = setTimeout;
