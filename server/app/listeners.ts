@@ -8,7 +8,7 @@ import { Networks, Proxies } from '../admission/proxies.ts';
 import { LOCAL_HEADER } from '../admission/proxy-header.ts';
 import { networkOf } from '../net/address.ts';
 import { Probes, Readiness, type Target } from '../http/readiness.ts';
-import type { NativePorts } from '../http/about-room.ts';
+import type { NativePorts } from '../../shared/protocol/about-room.ts';
 import { FairQueue } from '../http/fair-queue.ts';
 import { openAdmin } from './admin-listener.ts';
 import type { ListenerContext } from './listener-context.ts';

@@ -1,6 +1,7 @@
 /** The chat itself: what all connections share, whatever transport they came by. */
 import type { ByteStream } from '../../shared/stream/byte-stream.ts';
 import { judgeLogin, loginKey } from '../../shared/protocol/login.ts';
+import { LAPSED } from '../../shared/protocol/refusals.ts';
 import type { FrameFrom, Opcode } from '../../shared/protocol/commands.ts';
 import { handleCommand } from './commands.ts';
 import { Broadcast } from './delivery/broadcast.ts';
@@ -115,7 +116,7 @@ export class Chat implements ChatContext {
     this.negotiation = new Negotiation({
       ...options,
       clock: orderedClock,
-      onLapse: options.onLapse ?? ((waiting) => waiting.endpoint?.close('connect_id lapsed')),
+      onLapse: options.onLapse ?? ((waiting) => waiting.endpoint?.close(LAPSED)),
     });
     this.guessLimiter = new ConnectIdGuessLimiter(orderedClock, options.limits);
     this.endpoints = new RelayEndpoints(this.negotiation, this.guessLimiter, {

@@ -4,6 +4,7 @@
  */
 import { Decoder, UnreadableError } from '../../shared/protocol/decoder.ts';
 import { Opcode, type FrameFrom } from '../../shared/protocol/commands.ts';
+import { LAPSED } from '../../shared/protocol/refusals.ts';
 import type { Chat, ChatOptions } from '../chat/chat.ts';
 import { handleCommand } from '../chat/commands.ts';
 import type { Limits } from '../chat/limits/limits.ts';
@@ -161,7 +162,7 @@ export class Execution {
   /** A connect_id has lapsed on which a seat was waiting; the negotiation has forgotten it. */
   #lapsed(seat: Seat): void {
     this.release(seat);
-    seat.endpoint?.close('connect_id lapsed');
+    seat.endpoint?.close(LAPSED);
   }
 
   #newSeat(name: SessionName, session: LocalSender | null): Seat {

@@ -1,11 +1,13 @@
 /**
- * Refusals: each close of a connection that speaks commands, by the server's rules, with its kind (the close code on a WebSocket,
+ * Refusals: each close of a connection by the server's rules, with its kind (the close code on a WebSocket,
  * D26), its reason (log and metrics) and its words (the reason in the close frame; TCP has none).
  */
-import type { CloseKind, EndReason, UnreadableReason } from './reasons.ts';
+import type { CloseKind, EndReason, RelayEndReason, UnreadableReason } from './reasons.ts';
 
 /** Words: a short English sentence without user data, at most 123 bytes. */
 export type Refusal = readonly [kind: CloseKind, reason: EndReason, words: string];
+/** Refusal of a connection that waits for the other of its private connection, or relays. */
+export type RelayRefusal = readonly [kind: CloseKind, reason: RelayEndReason, words: string];
 
 /** Bytes that cannot be read as a command (D5). */
 export const unreadable = (reason: UnreadableReason): Refusal => [
@@ -34,6 +36,11 @@ export const TOO_MANY_IGNORED: Refusal = [
   'too many commands that are not allowed',
 ];
 export const TOO_SLOW: Refusal = ['too-slow', 'too slow', 'too slow: too much was waiting to be taken'];
+export const NOTHING_TAKEN: RelayRefusal = [
+  'too-slow',
+  'too slow',
+  'too slow: nothing was taken for too long',
+];
 
 // LOGIN_PRIVATE (D17-D19).
 export const LOGIN_PRIVATE_TOO_LATE: Refusal = [
@@ -56,11 +63,16 @@ export const TOO_MANY_WAITING: Refusal = [
   'too many waiting legs',
   'too many private connections are waiting',
 ];
+export const LAPSED: RelayRefusal = ['not-allowed', 'connect_id lapsed', 'the connect_id lapsed'];
 
 // The operator, and the end of the server.
-export const DISCONNECTED: Refusal = [
+export const DISCONNECTED = [
   'not-allowed',
   'disconnected by the operator',
   'disconnected by the operator',
-];
-export const GOING_AWAY: Refusal = ['going-away', 'server going away', 'the server is going away'];
+] as const satisfies Refusal & RelayRefusal;
+export const GOING_AWAY = [
+  'going-away',
+  'server going away',
+  'the server is going away',
+] as const satisfies Refusal & RelayRefusal;

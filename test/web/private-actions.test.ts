@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Opcode, type Frame } from '../../shared/protocol/commands.ts';
-import type { Lifetimes } from '../../web/net/about-room.ts';
+import type { Lifetimes } from '../../shared/protocol/about-room.ts';
 import { Drafts } from '../../web/state/drafts.ts';
 import { linkPrivates } from '../../web/state/private-actions.ts';
 import { reduce } from '../../web/state/reduce.ts';
