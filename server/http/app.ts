@@ -140,7 +140,7 @@ function guardRequests(app: FastifyInstance, options: AppOptions): void {
     const connection = connectionOf(request.raw);
     const address = connection ? clientOf(connection, request.headers, policy) : '';
     if (rejectUpgrade(request, reply, address, { policy, allowedOrigins, onRejected })) return;
-    if (proxies.any && proxies.isForged(connection?.peer.address ?? '', request.headers))
+    if (proxies.any && proxies.isForged(connection?.remote.address ?? '', request.headers))
       logger.info({ address }, 'ignored: a forwarding header from an address that is not in --proxies');
     done();
   });
@@ -197,7 +197,7 @@ function webSocketOpener({ chat, resumeRegistry, policy }: AppOptions): OpenWebS
     const stream = new WebSocketStream(connection.release(), framer, policy.monitor, budget);
     const { 'sec-websocket-key': key = '', origin: page = '' } = headers;
     if (answers) stream.directWriter.sendUpgrade(acceptHandshake(key, protocol));
-    const { isProbe } = connection.peer;
+    const { isProbe } = connection.remote;
     const source = {
       transport: 'websocket',
       address,
@@ -229,6 +229,10 @@ function rethrowDefect(error: NodeJS.ErrnoException): void {
 }
 
 /** The address of the client of a request, as trusted proxies name it. */
-function clientOf({ peer }: WebConnection, headers: IncomingHttpHeaders, { proxies }: AcceptPolicy): string {
-  return proxies.clientOf(peer.address, headers);
+function clientOf(
+  { remote }: WebConnection,
+  headers: IncomingHttpHeaders,
+  { proxies }: AcceptPolicy,
+): string {
+  return proxies.clientOf(remote.address, headers);
 }

@@ -8,7 +8,7 @@ import type { Handshake } from './handshake.ts';
 import type { ParserStream } from './parser-stream.ts';
 
 /** The other side of a connection. */
-export interface Peer {
+export interface Remote {
   readonly address: string;
   /** Lease of its place; null where connections are not limited. */
   readonly lease: Lease | null;
