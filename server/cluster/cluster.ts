@@ -5,7 +5,7 @@ import type { Clock } from '../chat/environment/clock.ts';
 import type { Limits } from '../chat/limits/limits.ts';
 import { CrossNodeRelays } from './cross-node-relays.ts';
 import { Inquiries, type Answer } from './inquiries.ts';
-import type { Log } from './log.ts';
+import type { ReplicatedLog } from './replicated-log.ts';
 import { Member, type ClusterObserver } from './member.ts';
 import type { Mesh } from './mesh.ts';
 import { RecordType } from './records.ts';
@@ -18,7 +18,7 @@ const DEFAULT_LEASE = 6;
 /** Dependencies of a node of a cluster, given from outside. */
 export interface ClusterOptions {
   /** Opens the log for a new incarnation of this node: at the start, and each time that it was lost. */
-  readonly openLog: () => Log;
+  readonly openLog: () => ReplicatedLog;
   readonly mesh: Mesh;
   /** Name of the node, for people and for pages that come back. */
   readonly name: string;

@@ -11,17 +11,16 @@ import type { CommandOrder, CommandSender, JudgedLogin, LocalSender } from '../c
 import type { CrossNodeRelays } from './cross-node-relays.ts';
 import { Execution } from './execution.ts';
 import { FormerConnections } from './former-connections.ts';
-import type { LogEntry, Writer } from './log.ts';
+import type { LogEntry, Writer } from './replicated-log.ts';
 import { LogClock } from './log-clock.ts';
 import type { SessionName } from './mesh.ts';
 import { Nodes, type LiveNode } from './nodes.ts';
 import { Membership } from './membership.ts';
 import { carryOutForOperator, type ReplicaHooks } from './operator-records.ts';
 import { decodeRecord, encodeRecord, RecordType, type JoinBody, type LogRecord } from './records.ts';
-import { clearRoom, restoreRoom, saveRoom, type RoomParts } from './room-state.ts';
+import { clearRoom, restoreRoom, saveRoom, type RoomParts, type RoomState } from './room-state.ts';
 import { ruleLimits, RULES_VERSION } from './rule-limits.ts';
 import type { Seats } from './seats.ts';
-import type { RoomState } from './snapshot.ts';
 import { Submissions } from './submissions.ts';
 
 export interface ReplicaOptions {

@@ -6,7 +6,7 @@ import type { FrameFrom } from '../../shared/protocol/commands.ts';
 import { Opcode } from '../../shared/protocol/commands.ts';
 import type { LocalSender } from '../chat/context.ts';
 import { headOf, type HeadOptions } from './command-head.ts';
-import type { Writer } from './log.ts';
+import type { Writer } from './replicated-log.ts';
 import { encodeCommand } from './records.ts';
 
 /** Bytes of commands that are submitted and not carried out, from which on nothing more is read, and up to which. */
