@@ -1,7 +1,7 @@
 /** The chat itself: what all connections share, whatever transport they came by. */
 import type { ByteStream } from '../../shared/stream/byte-stream.ts';
 import { judgeLogin, loginKey } from '../../shared/protocol/login.ts';
-import { LAPSED } from '../../shared/protocol/refusals.ts';
+import { LAPSED } from '../../shared/protocol/closes.ts';
 import type { FrameFrom, Opcode } from '../../shared/protocol/commands.ts';
 import { handleCommand } from './commands.ts';
 import { Broadcast } from './delivery/broadcast.ts';

@@ -2,7 +2,7 @@
 import { Opcode } from '../../shared/protocol/commands.ts';
 import { Decoder, UnreadableError } from '../../shared/protocol/decoder.ts';
 import type { ThrottleReason } from '../../shared/protocol/reasons.ts';
-import { unreadable } from '../../shared/protocol/refusals.ts';
+import { unreadable } from '../../shared/protocol/closes.ts';
 import type { ByteStream } from '../../shared/stream/byte-stream.ts';
 import { THROTTLED, UNORDERED } from '../../shared/stream/holds.ts';
 import type { ChatContext, LocalSender } from './context.ts';

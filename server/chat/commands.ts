@@ -1,7 +1,7 @@
 /** The rules of the commands: for each opcode of a client, when it may be used, and what it does. */
 import { encode } from '../../shared/protocol/encoder.ts';
 import { Opcode, type Frame, type FrameWith, type OpcodeFrom } from '../../shared/protocol/commands.ts';
-import { LOGIN_PRIVATE_TOO_LATE, TOO_MANY_REFUSED } from '../../shared/protocol/refusals.ts';
+import { LOGIN_PRIVATE_TOO_LATE, TOO_MANY_REFUSED } from '../../shared/protocol/closes.ts';
 import type { CommandSender, ChatContext } from './context.ts';
 
 type ClientOpcode = OpcodeFrom<'client'>;

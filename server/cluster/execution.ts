@@ -4,7 +4,7 @@
  */
 import { Decoder, UnreadableError } from '../../shared/protocol/decoder.ts';
 import { Opcode, type FrameFrom } from '../../shared/protocol/commands.ts';
-import { LAPSED } from '../../shared/protocol/refusals.ts';
+import { LAPSED } from '../../shared/protocol/closes.ts';
 import type { Chat, ChatOptions } from '../chat/chat.ts';
 import { handleCommand } from '../chat/commands.ts';
 import type { Limits } from '../chat/limits/limits.ts';

@@ -50,7 +50,7 @@ export interface MemberOptions {
   readonly clock: Clock;
   readonly observer: ClusterObserver;
   /** Own beats without a word of another node, after which that is declared dead. */
-  readonly lease: number;
+  readonly beatsUntilDead: number;
 }
 
 /** This node may not join the room, for its settings or its version. */
@@ -232,7 +232,7 @@ export class Member {
     if (now - this.#countedAt < BEAT_EVERY) return;
     this.#countedAt = now;
     for (const node of this.#replica.nodes.all()) {
-      if (node.incarnation === own || ++node.silentBeats < this.#options.lease) continue;
+      if (node.incarnation === own || ++node.silentBeats < this.#options.beatsUntilDead) continue;
       node.silentBeats = 0;
       const { incarnation, batch } = node;
       this.#replica.propose({ type: RecordType.DEAD, incarnation, batch });

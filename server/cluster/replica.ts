@@ -3,7 +3,7 @@
  * and so is equal at all nodes.
  */
 import type { FrameFrom } from '../../shared/protocol/commands.ts';
-import { GOING_AWAY } from '../../shared/protocol/refusals.ts';
+import { GOING_AWAY } from '../../shared/protocol/closes.ts';
 import type { Chat, ChatOptions } from '../chat/chat.ts';
 import { handleCommand } from '../chat/commands.ts';
 import type { Limits } from '../chat/limits/limits.ts';

@@ -1,7 +1,7 @@
 /** One HTTP connection, from its arrival to its end or its upgrade: one request at a time, and always a timeout. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Idle } from '../admission/admission.ts';
+import type { Evictable } from '../admission/admission.ts';
 import {
   TICK_EVERY,
   WriteStallDetector,
@@ -39,7 +39,7 @@ const LINGER = 2_000;
  * of requests and reads nothing has one under way, and the others stay in the bounded buffers of its own connection.
  * A plain handshake needs no parser, so there is none before the first request that is something else.
  */
-export class WebConnection implements Waiter, Idle, Monitored, ConnectionOwner, ParserStreamOwner {
+export class WebConnection implements Waiter, Evictable, Monitored, ConnectionOwner, ParserStreamOwner {
   readonly isClosing = false;
   readonly remote: Remote;
   readonly #raw: Socket;

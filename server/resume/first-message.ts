@@ -1,7 +1,7 @@
 /** The first message of a browser's WebSocket: it decides whether the connection is new or resumes another one (D28). */
 import { parsePageMessage, type PageMessage } from '../../shared/protocol/control.ts';
 import type { EarlyEndReason, ResumeFailure } from '../../shared/protocol/reasons.ts';
-import { GOING_AWAY } from '../../shared/protocol/refusals.ts';
+import { GOING_AWAY } from '../../shared/protocol/closes.ts';
 import type { StreamHandler } from '../../shared/stream/byte-stream.ts';
 import type { Chat } from '../chat/chat.ts';
 import type { Arrival, UndecidedConnection } from '../chat/environment/browser-connection.ts';

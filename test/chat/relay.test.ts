@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { BACKPRESSURE } from '../../shared/stream/holds.ts';
-import { GOING_AWAY } from '../../shared/protocol/refusals.ts';
+import { GOING_AWAY } from '../../shared/protocol/closes.ts';
 import { RelayBudget } from '../../server/chat/private/relay-budget.ts';
 import { RelayEndpoint } from '../../server/chat/private/relay.ts';
 import { ManualTurns } from '../support/manual-time.ts';

@@ -6,7 +6,7 @@ import type { Flow } from '../../shared/stream/resumable.ts';
 import type { Connection, ConnectionEvent } from '../net/connection.ts';
 import type { Lifetimes } from '../../shared/protocol/about-room.ts';
 import { fetchLifetimes } from '../net/about-room.ts';
-import { growingFlow } from '../net/growing-flow.ts';
+import { privateFlow } from '../net/private-flow.ts';
 import { PrivateConnections } from '../net/private-connections.ts';
 import { reducePrivate, type PrivateEvent } from './privates.ts';
 import type { Event, Timed } from './reduce.ts';
@@ -68,7 +68,7 @@ export function linkPrivates(
   const dispatch = (event: PrivateEvent) =>
     store.dispatch({ type: 'changed', to: reducePrivate(store.state, event) });
   const connections = new PrivateConnections<PrivateKey>({
-    open: (onInterrupted) => openStream({ flow: growingFlow(), onInterrupted }),
+    open: (onInterrupted) => openStream({ flow: privateFlow(), onInterrupted }),
     report: (event) => dispatch({ ...event, at: Date.now() }),
     onWritable: () => void writeNext(),
   });

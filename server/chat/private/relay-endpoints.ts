@@ -4,12 +4,7 @@
  */
 import { Opcode } from '../../../shared/protocol/commands.ts';
 import type { CloseKind, EndReason, RelayEndReason } from '../../../shared/protocol/reasons.ts';
-import {
-  GOING_AWAY,
-  TOO_MANY_WAITING,
-  TOO_MANY_WRONG,
-  UNKNOWN_ID,
-} from '../../../shared/protocol/refusals.ts';
+import { GOING_AWAY, TOO_MANY_WAITING, TOO_MANY_WRONG, UNKNOWN_ID } from '../../../shared/protocol/closes.ts';
 import type { ByteStream } from '../../../shared/stream/byte-stream.ts';
 import type { Limits } from '../limits/limits.ts';
 import { suspectedLongSize } from './long-size.ts';

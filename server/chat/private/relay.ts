@@ -6,7 +6,7 @@ import { Opcode } from '../../../shared/protocol/commands.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { RelayBudget } from './relay-budget.ts';
 import { type RelayEndReason, LOST } from '../../../shared/protocol/reasons.ts';
-import { DISCONNECTED, type RelayRefusal } from '../../../shared/protocol/refusals.ts';
+import { DISCONNECTED, type RelayClose } from '../../../shared/protocol/closes.ts';
 
 const ESTABLISHED = Uint8Array.of(Opcode.ESTABLISHED);
 
@@ -86,7 +86,7 @@ export class RelayEndpoint implements StreamHandler {
   }
 
   /** Ends the connection by the server, with the reason in words. */
-  close([kind, end, words]: RelayRefusal): void {
+  close([kind, end, words]: RelayClose): void {
     // Half of a stream must not be taken for the whole of it (D21).
     if (this.#peer) this.#stream.abort(kind, words);
     else this.#stream.close(kind, words);
