@@ -2,7 +2,7 @@
  * The replica of the room at this node: what the log says is carried out here, in its order. State follows from the entries,
  * and so is equal at all nodes.
  */
-import type { FrameFrom } from '../../shared/protocol/commands.ts';
+import type { CommandFrom } from '../../shared/protocol/commands.ts';
 import { GOING_AWAY } from '../../shared/protocol/closes.ts';
 import type { Chat, ChatOptions } from '../chat/chat.ts';
 import { handleCommand } from '../chat/commands.ts';
@@ -170,10 +170,10 @@ export class Replica implements CommandOrder {
     else session.close(...GOING_AWAY);
   }
 
-  submit(session: LocalSender, frame: FrameFrom<'client'>, raw: Uint8Array): number {
+  submit(session: LocalSender, command: CommandFrom<'client'>, raw: Uint8Array): number {
     // The gateway's own readiness probe asks for a login that nobody may have: that is no matter of the room.
-    if (session.source.isProbe) return handleCommand(this.#chat, session, frame.opcode, frame, raw);
-    return this.#writer ? this.#submissions.submit(this.#writer, session, frame, raw) : 0;
+    if (session.source.isProbe) return handleCommand(this.#chat, session, command.opcode, command, raw);
+    return this.#writer ? this.#submissions.submit(this.#writer, session, command, raw) : 0;
   }
 
   leave(session: LocalSender): void {
