@@ -186,6 +186,15 @@ describe('the arrows inside web/', () => {
   });
 });
 
+it('nothing in web/ writes HTML: a text of somebody can become no element', () => {
+  const writers =
+    /innerHTML|dangerouslySet|outerHTML|insertAdjacentHTML|document\.write|createContextualFragment|srcdoc/;
+  const files = [...new Set(importsOf('web').map(({ file }) => file))];
+  expect(files.length).toBeGreaterThan(100);
+  expect(files.filter((file) => writers.test(readFileSync(top + file, 'utf8')))).toEqual([]);
+  expect(writers.test('<p dangerouslySetInnerHTML={{ __html: text }} />')).toBe(true);
+});
+
 describe.each(['server', 'shared', 'web'])('%s/ has no circle', (folder) => {
   const imports = importsOf(folder);
 

@@ -1,5 +1,5 @@
 /** Lists, disconnects and bans clients for the operator. */
-import { DISCONNECTED } from '../../shared/protocol/refusals.ts';
+import { DISCONNECTED } from '../../shared/protocol/closes.ts';
 import type { Chat } from '../chat/chat.ts';
 import type { Ban } from './ban.ts';
 import { meantBy, type Bans } from './bans.ts';

@@ -22,7 +22,7 @@ export interface AdminOptions {
   readonly metrics: Metrics;
   readonly controls: Controls;
   /** Null lets in whoever can reach the listener. */
-  readonly token: string | null;
+  readonly adminToken: string | null;
   readonly readiness: Readiness;
 }
 
@@ -32,7 +32,7 @@ export function buildAdmin({
   lines,
   metrics,
   controls,
-  token,
+  adminToken,
   readiness,
 }: AdminOptions): FastifyInstance {
   const failures = failureReporter('operator', lines, metrics.events);
@@ -41,7 +41,7 @@ export function buildAdmin({
     lines.say('warn', { reason }, 'operator’s listener: request rejected');
   };
   const isDenied = (request: FastifyRequest, reply: FastifyReply): boolean => {
-    const denial = judge(request.raw, token);
+    const denial = judge(request.raw, adminToken);
     if (denial === null) return false;
     reject(denial.reason);
     deny(reply, denial);

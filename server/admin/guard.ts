@@ -8,7 +8,7 @@ import { readFirstLine } from '../config/text-file.ts';
 import type { OperatorRejection } from '../../shared/protocol/reasons.ts';
 
 /** Characters that a token has at least, all of them such as a header can carry. */
-const SHORTEST_TOKEN = 16;
+const SHORTEST_ADMIN_TOKEN = 16;
 const PRINTABLE = /^[!-~]*$/;
 
 const LOOPBACK = new BlockList();
@@ -20,22 +20,22 @@ function isLoopback(address: string): boolean {
 }
 
 /** Reads the token. Throws a ConfigError when there is none and one is needed, or the file is no good. */
-export function readToken({ adminHost, adminTokenFile }: Config): string | null {
+export function readAdminToken({ adminHost, adminTokenFile }: Config): string | null {
   if (adminTokenFile === null) {
     if (isLoopback(adminHost)) return null;
     throw new ConfigError(`--admin-host=${adminHost} is no loopback address: it needs --admin-token-file`);
   }
-  let token: string;
+  let adminToken: string;
   try {
-    token = readFirstLine(adminTokenFile);
+    adminToken = readFirstLine(adminTokenFile);
   } catch (error) {
     throw new ConfigError(
       `--admin-token-file=${adminTokenFile}: cannot be read: ${(error as Error).message}`,
     );
   }
-  if (token.length >= SHORTEST_TOKEN && PRINTABLE.test(token)) return token;
+  if (adminToken.length >= SHORTEST_ADMIN_TOKEN && PRINTABLE.test(adminToken)) return adminToken;
   throw new ConfigError(
-    `--admin-token-file=${adminTokenFile}: its first line must have at least ${SHORTEST_TOKEN} characters, ` +
+    `--admin-token-file=${adminTokenFile}: its first line must have at least ${SHORTEST_ADMIN_TOKEN} characters, ` +
       'only letters, digits and punctuation of ASCII',
   );
 }
@@ -53,17 +53,17 @@ const HOST_NAME: Denial = {
   status: 403,
   error: 'without a token it is only for who asks for localhost or an IP address',
 };
-const TOKEN: Denial = { reason: 'token', status: 401, error: 'the token is needed' };
+const NO_ADMIN_TOKEN: Denial = { reason: 'token', status: 401, error: 'the token is needed' };
 
 /**
  * Lets in who has the token, or, without one, who is on this machine and is no web page: a page in a browser on this
  * machine could reach this listener, too, by its own address or by a name that someone made mean it. Null when the
  * request is let in.
  */
-export function judge(request: IncomingMessage, token: string | null): Denial | null {
+export function judge(request: IncomingMessage, adminToken: string | null): Denial | null {
   const { headers } = request;
   if (headers.origin !== undefined || headers['sec-fetch-site'] !== undefined) return WEB_PAGE;
-  if (token !== null) return bears(headers.authorization ?? '', token) ? null : TOKEN;
+  if (adminToken !== null) return bears(headers.authorization ?? '', adminToken) ? null : NO_ADMIN_TOKEN;
   // Without a token nothing that is sent beside the name can make up for it.
   return authoritiesOf(request).every(namesThisMachine) ? null : HOST_NAME;
 }
@@ -92,9 +92,9 @@ function namesThisMachine(authority: string): boolean {
   return name === 'localhost' || isIP(name) === 4;
 }
 
-function bears(authorization: string, token: string): boolean {
+function bears(authorization: string, adminToken: string): boolean {
   const given = /^bearer +/i.exec(authorization) ? authorization.replace(/^bearer +/i, '') : '';
-  return timingSafeEqual(digest(given), digest(token));
+  return timingSafeEqual(digest(given), digest(adminToken));
 }
 
 function digest(text: string): Buffer {

@@ -9,7 +9,7 @@ export type AdmissionLimits = Pick<
 >;
 
 /** A connection that has sent nothing yet that tells what it is for: it is evicted when the server is full. */
-export interface Idle {
+export interface Evictable {
   /** Ends it at once, and frees its place. */
   evict(): void;
 }
@@ -48,7 +48,7 @@ export class Admission {
    * Connections that begin no TLS handshake, or no request, the longest idle first. They keep their place only until
    * somebody else needs it, so that they cannot fill the server.
    */
-  readonly idle = new Set<Idle>();
+  readonly idle = new Set<Evictable>();
   readonly #options: AdmissionOptions;
   readonly #networks = new Map<string, Network>();
   #open = 0;

@@ -1,7 +1,7 @@
 /** A connection on its way through admission: it has yet to send a PROXY header, a TLS handshake, or both. */
 import type { Socket } from 'node:net';
 import { plainAddress } from '../net/address.ts';
-import type { Idle } from './admission.ts';
+import type { Evictable } from './admission.ts';
 import type { Certificate } from './certificate.ts';
 import type { AcceptPolicy, ListenerOptions, AcceptedConnection, OnAccepted } from './accepted-connection.ts';
 import { NoProxyHeader, readProxyHeader } from './proxy-header.ts';
@@ -19,7 +19,7 @@ const NOTHING = Buffer.alloc(0);
 /**
  * A pending connection. Its deadline begins when it is accepted, and so does its place among those that may be evicted.
  */
-export class PendingConnection implements Monitored, Idle {
+export class PendingConnection implements Monitored, Evictable {
   readonly isClosing = false;
   readonly #accepted: Socket;
   readonly #about: Pick<AcceptedConnection, 'address' | 'lease'>;

@@ -19,13 +19,13 @@ const REQUEST_TIME = 10_000;
  */
 export function openAdmin(
   context: ListenerContext,
-  token: string | null,
+  adminToken: string | null,
   readiness: Readiness,
 ): Promise<Listener | null> {
   const { config, logger, throttledLog, metrics, chat, banStore, others, liveness, queue } = context;
   return listenOn('adminPort', config, async (where) => {
     const controls = { chat, banStore, others, drain: stopProcess, logger };
-    const app = buildAdmin({ logger, metrics, lines: throttledLog, controls, token, readiness });
+    const app = buildAdmin({ logger, metrics, lines: throttledLog, controls, adminToken, readiness });
     await app.ready();
     metrics.watchProcess();
     const web = new WebServer(app.server, {

@@ -71,7 +71,7 @@ export async function openCluster(context: ClusterContext): Promise<ThisNode> {
     mesh,
     name,
     secret: deriveKey(secret, config.clusterRoom, 'networks'),
-    lease: config.clusterLease,
+    beatsUntilDead: config.clusterLease,
   };
   const observer = observe(logger, () => events);
   const cluster = new Cluster(options, { limits: config.limits, clock, observer, hooks });

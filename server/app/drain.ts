@@ -15,7 +15,7 @@ export interface DrainOptions {
   readonly clock: Clock;
   readonly chat: Chat;
   readonly liveness: LivenessMonitor;
-  /** Accepts no more; resolves when no connection is left that the monitor does not know. */
+  /** Accepts no more; resolves when the last connection that was accepted is gone. */
   readonly closeListeners: () => Promise<void>;
   /** Ends every connection at once. */
   readonly destroyAll: () => void;
@@ -68,7 +68,7 @@ export async function drain({
     else liveness.destroyClosing();
   });
   await closed;
-  // A server of HTTP does not wait for what was upgraded: that is no connection of its own any more.
+  // Hops that this node has dialled are no connections of a listener.
   await liveness.emptied();
   stopChecking();
 }

@@ -1,7 +1,7 @@
 /** The files that settings name, read before anything listens. */
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { readToken } from '../admin/guard.ts';
+import { readAdminToken } from '../admin/guard.ts';
 import { readCertificate } from '../admission/certificate.ts';
 import { ConfigError, type Config } from '../config/config.ts';
 import { readEngineCredentials } from '../config/engine-credentials.ts';
@@ -14,7 +14,7 @@ const SHORTEST = 16;
 export function checkFiles(config: Config): void {
   const { adminPort, tlsCert, tlsKey, cluster } = config;
   const problems = [
-    () => adminPort !== null && readToken(config),
+    () => adminPort !== null && readAdminToken(config),
     () => cluster !== null && readClusterFiles(config),
     () => tlsCert !== null && tlsKey !== null && readCertificate(tlsCert, tlsKey),
   ].flatMap((read) => {

@@ -1,6 +1,6 @@
 /** Everything that listens: native clients and the page, each with TLS or without, and the operator's side. */
 import type { Socket } from 'node:net';
-import { readToken } from '../admin/guard.ts';
+import { readAdminToken } from '../admin/guard.ts';
 import type { AcceptPolicy } from '../admission/accepted-connection.ts';
 import type { Admission } from '../admission/admission.ts';
 import { Certificate } from '../admission/certificate.ts';
@@ -8,7 +8,7 @@ import { Networks, Proxies } from '../admission/proxies.ts';
 import { LOCAL_HEADER } from '../admission/proxy-header.ts';
 import { networkOf } from '../net/address.ts';
 import { Probes, Readiness, type Target } from '../http/readiness.ts';
-import type { NativePorts } from '../http/about-room.ts';
+import type { NativePorts } from '../../shared/protocol/about-room.ts';
 import { FairQueue } from '../http/fair-queue.ts';
 import { openAdmin } from './admin-listener.ts';
 import type { ListenerContext } from './listener-context.ts';
@@ -54,7 +54,7 @@ export class Listeners {
   async open(): Promise<Addresses> {
     const context = this.#context;
     // Mistakes in settings are found before anybody is let in.
-    const token = context.config.adminPort === null ? null : readToken(context.config);
+    const adminToken = context.config.adminPort === null ? null : readAdminToken(context.config);
     const certificate = (this.#certificate = this.#readCertificate());
 
     const page = await buildPage(
@@ -82,7 +82,7 @@ export class Listeners {
       (address) => (context.policy.proxies.has(address) ? LOCAL_HEADER : null),
       this.#verdictOfRoom,
     );
-    this.#admin = await openAdmin(context, token, this.#readiness);
+    this.#admin = await openAdmin(context, adminToken, this.#readiness);
     const where = (listener: Listener | null) => listener?.address ?? null;
     return {
       tcp: where(tcp),

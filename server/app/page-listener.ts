@@ -2,7 +2,8 @@
 import { ConnectionAcceptor } from '../admission/acceptor.ts';
 import type { Certificate } from '../admission/certificate.ts';
 import { buildApp, type App } from '../http/app.ts';
-import { aboutRoom, type NativePorts } from '../http/about-room.ts';
+import type { NativePorts } from '../../shared/protocol/about-room.ts';
+import { aboutRoom } from '../http/about-room.ts';
 import { failureReporter } from '../http/failures.ts';
 import type { Readiness } from '../http/readiness.ts';
 import type { ListenerContext } from './listener-context.ts';

@@ -1,7 +1,8 @@
 /** The chat itself: what all connections share, whatever transport they came by. */
 import type { ByteStream } from '../../shared/stream/byte-stream.ts';
 import { judgeLogin, loginKey } from '../../shared/protocol/login.ts';
-import type { FrameFrom, Opcode } from '../../shared/protocol/commands.ts';
+import { LAPSED } from '../../shared/protocol/closes.ts';
+import type { CommandFrom, Opcode } from '../../shared/protocol/commands.ts';
 import { handleCommand } from './commands.ts';
 import { Broadcast } from './delivery/broadcast.ts';
 import { History } from './delivery/history.ts';
@@ -115,7 +116,7 @@ export class Chat implements ChatContext {
     this.negotiation = new Negotiation({
       ...options,
       clock: orderedClock,
-      onLapse: options.onLapse ?? ((waiting) => waiting.endpoint?.close('connect_id lapsed')),
+      onLapse: options.onLapse ?? ((waiting) => waiting.endpoint?.close(LAPSED)),
     });
     this.guessLimiter = new ConnectIdGuessLimiter(orderedClock, options.limits);
     this.endpoints = new RelayEndpoints(this.negotiation, this.guessLimiter, {
@@ -163,10 +164,10 @@ export class Chat implements ChatContext {
     return session;
   }
 
-  submit(session: LocalSender, frame: FrameFrom<'client'>, raw: Uint8Array): number {
-    if (this.#order !== null) return this.#order.submit(session, frame, raw);
+  submit(session: LocalSender, command: CommandFrom<'client'>, raw: Uint8Array): number {
+    if (this.#order !== null) return this.#order.submit(session, command, raw);
     session.handledBytes += raw.length;
-    return handleCommand(this, session, frame.opcode, frame, raw);
+    return handleCommand(this, session, command.opcode, command, raw);
   }
 
   inTurn(session: LocalSender): void {

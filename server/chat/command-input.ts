@@ -2,7 +2,7 @@
 import { Opcode } from '../../shared/protocol/commands.ts';
 import { Decoder, UnreadableError } from '../../shared/protocol/decoder.ts';
 import type { ThrottleReason } from '../../shared/protocol/reasons.ts';
-import { unreadable } from '../../shared/protocol/refusals.ts';
+import { unreadable } from '../../shared/protocol/closes.ts';
 import type { ByteStream } from '../../shared/stream/byte-stream.ts';
 import { THROTTLED, UNORDERED } from '../../shared/stream/holds.ts';
 import type { ChatContext, LocalSender } from './context.ts';
@@ -157,16 +157,16 @@ export class CommandInput implements Throttled {
     const { counters, rateLimiter } = this.#chat;
     let cost = 0;
     let fanOut = 0;
-    for (let frame = decoder.next(); frame; frame = decoder.next()) {
+    for (let command = decoder.next(); command; command = decoder.next()) {
       const { raw } = decoder;
-      const isLogin = frame.opcode === Opcode.LOGIN;
+      const isLogin = command.opcode === Opcode.LOGIN;
       if (isLogin && this.#throttleLogin(raw)) return;
       this.commandCount++;
-      counters.commandsIn[frame.opcode]! += 1;
-      const caused = this.#chat.submit(session, frame, raw);
+      counters.commandsIn[command.opcode]! += 1;
+      const caused = this.#chat.submit(session, command, raw);
       if (session.phase.name === 'ended') return;
       // In its turn it ends the session, either way: what comes behind it is no command (§4).
-      if (frame.opcode === Opcode.LOGIN_PRIVATE) return this.#waitInTurn();
+      if (command.opcode === Opcode.LOGIN_PRIVATE) return this.#waitInTurn();
       // LOGINs are few in any case (D7), and a client that sends nothing else needs no bucket.
       if (!isLogin) cost += costOf(raw.length, caused / raw.length);
       fanOut += caused;

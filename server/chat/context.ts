@@ -1,5 +1,5 @@
 /** The interfaces between a session and the chat, so that neither depends on how the other works. */
-import type { FrameFrom, Opcode } from '../../shared/protocol/commands.ts';
+import type { CommandFrom, Opcode } from '../../shared/protocol/commands.ts';
 import type { Broadcast } from './delivery/broadcast.ts';
 import type { History } from './delivery/history.ts';
 import type { Clock } from './environment/clock.ts';
@@ -82,7 +82,7 @@ export interface CommandOrder {
   /** Takes over a session that is new: it may be ended, or held. */
   accepted(session: LocalSender): void;
   /** Submits a command; the bytes are copied. Returns the bytes of fan-out that it is going to cause, estimated. */
-  submit(session: LocalSender, frame: FrameFrom<'client'>, raw: Uint8Array): number;
+  submit(session: LocalSender, command: CommandFrom<'client'>, raw: Uint8Array): number;
   /** Submits the end of a session, which is finished in its turn. */
   leave(session: LocalSender): void;
   /** Carries out a LOGIN_PRIVATE, now that its turn has come. */
@@ -106,7 +106,7 @@ export interface ChatContext {
   /** True when what is submitted is carried out within that call. */
   readonly isImmediate: boolean;
   /** Carries a command out in its turn, at once if no others have a part in the order; returns the bytes of its fan-out. */
-  submit(session: LocalSender, frame: FrameFrom<'client'>, raw: Uint8Array): number;
+  submit(session: LocalSender, command: CommandFrom<'client'>, raw: Uint8Array): number;
   /** Finishes a session in its turn, behind all that it had submitted. */
   inTurn(session: LocalSender): void;
   /** A connection presents a connect_id; a wrong one closes that connection and touches no other (D18). */

@@ -8,7 +8,7 @@ import {
   NOT_IDENTIFIED,
   TOO_MANY_IGNORED,
   TOO_SLOW,
-} from '../../shared/protocol/refusals.ts';
+} from '../../shared/protocol/closes.ts';
 import { CommandInput } from './command-input.ts';
 import type { Arrival, ControlChannel } from './environment/browser-connection.ts';
 import type { LocalSender, Phase, ChatContext } from './context.ts';
@@ -140,7 +140,7 @@ export class Session implements StreamHandler, OutboxOwner, LocalSender {
   checkTimeouts(awakeSeconds: number, identifyTime: number): void {
     const overdue = this.input.overdue(awakeSeconds, identifyTime);
     if (overdue === 'identification') this.close(...NOT_IDENTIFIED);
-    else if (overdue === 'command' && this.#control?.isPresent !== false) this.close(...NOT_COMPLETED);
+    else if (overdue === 'command' && this.#control?.hasTransport !== false) this.close(...NOT_COMPLETED);
   }
 
   holdForOrder(isHeld: boolean): void {

@@ -5,7 +5,7 @@ import type { Clock } from '../chat/environment/clock.ts';
 import type { Limits } from '../chat/limits/limits.ts';
 import { CrossNodeRelays } from './cross-node-relays.ts';
 import { Inquiries, type Answer } from './inquiries.ts';
-import type { Log } from './log.ts';
+import type { ReplicatedLog } from './replicated-log.ts';
 import { Member, type ClusterObserver } from './member.ts';
 import type { Mesh } from './mesh.ts';
 import { RecordType } from './records.ts';
@@ -13,18 +13,18 @@ import type { ReplicaHooks } from './operator-records.ts';
 import { Replica } from './replica.ts';
 
 /** Own beats without a word of another node, after which that is declared dead. */
-const DEFAULT_LEASE = 6;
+const BEATS_UNTIL_DEAD = 6;
 
 /** Dependencies of a node of a cluster, given from outside. */
 export interface ClusterOptions {
   /** Opens the log for a new incarnation of this node: at the start, and each time that it was lost. */
-  readonly openLog: () => Log;
+  readonly openLog: () => ReplicatedLog;
   readonly mesh: Mesh;
   /** Name of the node, for people and for pages that come back. */
   readonly name: string;
   /** The secret of all nodes, by which networks are hashed: no address enters the log. */
   readonly secret: Uint8Array;
-  readonly lease?: number;
+  readonly beatsUntilDead?: number;
 }
 
 export interface ClusterContext {
@@ -44,7 +44,7 @@ export class Cluster {
   readonly inquiries: Inquiries;
 
   constructor(options: ClusterOptions, { limits, clock, observer, hooks, randomId }: ClusterContext) {
-    const { openLog, mesh, name, secret, lease = DEFAULT_LEASE } = options;
+    const { openLog, mesh, name, secret, beatsUntilDead = BEATS_UNTIL_DEAD } = options;
     this.name = name;
     this.relays = new CrossNodeRelays(mesh, clock);
     this.replica = new Replica({
@@ -57,7 +57,15 @@ export class Cluster {
       onGone: (node, isDead) => this.member.gone(node, isDead),
     });
     const { replica } = this;
-    this.member = new Member({ replica, openLog, name, address: mesh.address, clock, observer, lease });
+    this.member = new Member({
+      replica,
+      openLog,
+      name,
+      address: mesh.address,
+      clock,
+      observer,
+      beatsUntilDead,
+    });
     this.inquiries = new Inquiries(mesh, clock);
     mesh.onHop = (hop, stream) => {
       if (!this.inquiries.isQuestion(hop)) return this.relays.meet(hop, stream, this.member.incarnation);

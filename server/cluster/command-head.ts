@@ -1,6 +1,6 @@
 /** The head of a command's record: all that the node it came to judges, or knows, and the others take from it. */
 import { loginKey } from '../../shared/protocol/login.ts';
-import { Opcode, type FrameFrom } from '../../shared/protocol/commands.ts';
+import { Opcode, type CommandFrom } from '../../shared/protocol/commands.ts';
 import type { JudgedLogin, LocalSender } from '../chat/context.ts';
 import type { CommandHead } from './records.ts';
 
@@ -16,37 +16,37 @@ export interface HeadOptions {
 /** Makes the head of a command that has come to this node. */
 export function headOf(
   { id, source }: LocalSender,
-  frame: FrameFrom<'client'>,
+  command: CommandFrom<'client'>,
   isFirst: boolean,
   { judge, hashNetwork, randomId }: HeadOptions,
 ): CommandHead {
   const { longSize, network } = source;
-  const login = aboutLogin(frame);
-  const judged = frame.opcode === Opcode.LOGIN ? judge(frame.login) : null;
+  const login = aboutLogin(command);
+  const judged = command.opcode === Opcode.LOGIN ? judge(command.login) : null;
   const key = judged ? judged.key : login === null ? null : loginKey(login);
-  const isGuess = frame.opcode === Opcode.LOGIN_PRIVATE && network !== null;
+  const isGuess = command.opcode === Opcode.LOGIN_PRIVATE && network !== null;
   return {
     session: id,
     isFirst,
     longSize,
     isAllowed: judged?.isAllowed ?? true,
     key: key === login || judged?.isAllowed === false ? null : key,
-    seed: frame.opcode === Opcode.OK_PRIVATE ? randomId() : null,
+    seed: command.opcode === Opcode.OK_PRIVATE ? randomId() : null,
     network: isGuess ? hashNetwork(network) : null,
   };
 }
 
 /** The login that a command is about, in whose key others have to agree; null when there is none. */
-export function aboutLogin(frame: FrameFrom<'client'>): string | null {
-  switch (frame.opcode) {
+export function aboutLogin(command: CommandFrom<'client'>): string | null {
+  switch (command.opcode) {
     case Opcode.LOGIN:
-      return frame.login;
+      return command.login;
     case Opcode.MESSAGE_PRIVATE:
     case Opcode.REQUEST_PRIVATE:
-      return frame.login_target;
+      return command.login_target;
     case Opcode.OK_PRIVATE:
     case Opcode.KO_PRIVATE:
-      return frame.login_requester;
+      return command.login_requester;
     default:
       return null;
   }

@@ -3,7 +3,7 @@
  * and where the two are at different nodes, these are joined by a hop of the mesh (§4, D17–D22).
  */
 import type { Chat } from '../chat/chat.ts';
-import { TOO_MANY_WAITING, TOO_MANY_WRONG, UNKNOWN_ID } from '../../shared/protocol/refusals.ts';
+import { TOO_MANY_WAITING, TOO_MANY_WRONG, UNKNOWN_ID } from '../../shared/protocol/closes.ts';
 import { RelayEndpoint } from '../chat/private/relay.ts';
 import type { Clock } from '../chat/environment/clock.ts';
 import type { ByteStream } from '../../shared/stream/byte-stream.ts';

@@ -3,7 +3,8 @@
  * here asks another node, or a clock: seats, logins and negotiations follow from the entries, and so are equal at all nodes.
  */
 import { Decoder, UnreadableError } from '../../shared/protocol/decoder.ts';
-import { Opcode, type FrameFrom } from '../../shared/protocol/commands.ts';
+import { Opcode, type CommandFrom } from '../../shared/protocol/commands.ts';
+import { LAPSED } from '../../shared/protocol/closes.ts';
 import type { Chat, ChatOptions } from '../chat/chat.ts';
 import { handleCommand } from '../chat/commands.ts';
 import type { Limits } from '../chat/limits/limits.ts';
@@ -66,15 +67,15 @@ export class Execution {
     }
     // Commands behind its end by the rules count for nothing, as without a cluster.
     if (!seat) return;
-    const frame = this.#decode(head, raw);
-    if (!frame) return;
+    const command = this.#decode(head, raw);
+    if (!command) return;
     const { local } = seat;
     if (local) local.handledBytes += raw.length;
-    this.judged = { isAllowed: head.isAllowed, key: head.key ?? aboutLogin(frame) ?? '' };
+    this.judged = { isAllowed: head.isAllowed, key: head.key ?? aboutLogin(command) ?? '' };
     this.#seed = ((head.seed ?? 0) - 1) | 0;
     this.#network = head.network;
-    handleCommand(this.#chat, seat, frame.opcode, frame, raw);
-    if (frame.opcode === Opcode.LOGIN && seat.login !== null) seat.key ??= this.judged.key;
+    handleCommand(this.#chat, seat, command.opcode, command, raw);
+    if (command.opcode === Opcode.LOGIN && seat.login !== null) seat.key ??= this.judged.key;
     this.judged = null;
     if (local?.hasControlChannel && local.phase.name !== 'ended')
       this.#chat.controlChannels.scheduleAck(local);
@@ -140,7 +141,7 @@ export class Execution {
   }
 
   /** The command again; null for one that cannot be read, which its own node would not have written. */
-  #decode({ longSize }: CommandHead, raw: Uint8Array): FrameFrom<'client'> | null {
+  #decode({ longSize }: CommandHead, raw: Uint8Array): CommandFrom<'client'> | null {
     try {
       const decoder = this.#decoders[longSize];
       if (!decoder.atBoundary) decoder.takeRest();
@@ -161,7 +162,7 @@ export class Execution {
   /** A connect_id has lapsed on which a seat was waiting; the negotiation has forgotten it. */
   #lapsed(seat: Seat): void {
     this.release(seat);
-    seat.endpoint?.close('connect_id lapsed');
+    seat.endpoint?.close(LAPSED);
   }
 
   #newSeat(name: SessionName, session: LocalSender | null): Seat {

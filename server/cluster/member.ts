@@ -4,12 +4,12 @@
  */
 import type { Clock } from '../chat/environment/clock.ts';
 import { LAG_TIMEOUT, type Lag } from '../chat/limits/rate-limiter.ts';
-import type { Log, LogEntry, LossReason, Pressure } from './log.ts';
+import type { ReplicatedLog, LogEntry, LossReason, PressureLevel } from './replicated-log.ts';
 import type { LiveNode } from './nodes.ts';
 import { RecordType } from './records.ts';
 import type { Replica } from './replica.ts';
 import { unlike } from './rule-limits.ts';
-import { decodeState, encodeState } from './snapshot.ts';
+import { decodeState, encodeState } from './room-state.ts';
 
 /** Least interval, in ms, of own entries that count as beats. */
 const BEAT_EVERY = 500;
@@ -42,7 +42,7 @@ export interface ClusterObserver {
 export interface MemberOptions {
   readonly replica: Replica;
   /** Opens the log for a new incarnation. */
-  readonly openLog: () => Log;
+  readonly openLog: () => ReplicatedLog;
   /** Name of the node, for people and for pages that come back. */
   readonly name: string;
   /** Address of its mesh. */
@@ -50,7 +50,7 @@ export interface MemberOptions {
   readonly clock: Clock;
   readonly observer: ClusterObserver;
   /** Own beats without a word of another node, after which that is declared dead. */
-  readonly lease: number;
+  readonly beatsUntilDead: number;
 }
 
 /** This node may not join the room, for its settings or its version. */
@@ -59,7 +59,7 @@ export class JoinRefused extends Error {}
 export class Member {
   readonly #options: MemberOptions;
   readonly #replica: Replica;
-  #log: Log | null = null;
+  #log: ReplicatedLog | null = null;
   #state: MemberState = 'joining';
   #countedAt = -Infinity;
   #ownLag: Lag | null = null;
@@ -218,7 +218,7 @@ export class Member {
     } else this.#joinAfter(REJOIN_REFUSED_AFTER);
   }
 
-  #apply(log: Log, entry: LogEntry): void {
+  #apply(log: ReplicatedLog, entry: LogEntry): void {
     if (this.#log !== log) return;
     this.#replica.apply(entry);
     if (this.#log !== log) return;
@@ -232,14 +232,14 @@ export class Member {
     if (now - this.#countedAt < BEAT_EVERY) return;
     this.#countedAt = now;
     for (const node of this.#replica.nodes.all()) {
-      if (node.incarnation === own || ++node.silentBeats < this.#options.lease) continue;
+      if (node.incarnation === own || ++node.silentBeats < this.#options.beatsUntilDead) continue;
       node.silentBeats = 0;
       const { incarnation, batch } = node;
       this.#replica.propose({ type: RecordType.DEAD, incarnation, batch });
     }
   }
 
-  #stalled(log: Log, isStalled: boolean): void {
+  #stalled(log: ReplicatedLog, isStalled: boolean): void {
     if (this.#log !== log) return;
     this.#replica.stall(isStalled);
     this.#options.observer.stalled(isStalled);
@@ -279,7 +279,7 @@ export class Member {
     const own = this.#ownLag;
     if (!own || !this.#log) return;
     const { pressure } = own;
-    this.#log.setPressure(PRESSURES.indexOf(pressure) as Pressure);
+    this.#log.setPressure(PRESSURES.indexOf(pressure) as PressureLevel);
     if (pressure === 'none') return;
     own.measure();
     own.closeLongLagging(this.#options.clock.now(), LAG_TIMEOUT);

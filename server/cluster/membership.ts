@@ -1,5 +1,5 @@
 /** Members of the room, as the log has them: nodes join, unless their rules are others, leave, and are declared dead. */
-import type { LogEntry } from './log.ts';
+import type { LogEntry } from './replicated-log.ts';
 import type { LiveNode, Nodes } from './nodes.ts';
 import type { JoinBody } from './records.ts';
 import { RULES_VERSION, unlike } from './rule-limits.ts';

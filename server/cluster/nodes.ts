@@ -1,5 +1,5 @@
 /** The live nodes, as the log has them: who has joined and is neither dead nor left. */
-import type { LogEntry, Pressure } from './log.ts';
+import type { LogEntry, PressureLevel } from './replicated-log.ts';
 
 /** A live node: one incarnation. All of it but `silentBeats` is the same at every node at the same position. */
 export interface LiveNode {
@@ -12,7 +12,7 @@ export interface LiveNode {
   batch: number;
   /** Its clock, in ms, in that batch. */
   ticks: number;
-  pressure: Pressure;
+  pressure: PressureLevel;
   /** Own beats of the node that counts, since this one was last heard. */
   silentBeats: number;
 }
@@ -52,8 +52,8 @@ export class Nodes {
   }
 
   /** The most that the clients of any other node lag. */
-  pressureBeside(incarnation: string | undefined): Pressure {
-    let most: Pressure = 0;
+  pressureBeside(incarnation: string | undefined): PressureLevel {
+    let most: PressureLevel = 0;
     for (const node of this.#nodes.values())
       if (node.incarnation !== incarnation && node.pressure > most) most = node.pressure;
     return most;

@@ -2,8 +2,8 @@
  * The replica of the room at this node: what the log says is carried out here, in its order. State follows from the entries,
  * and so is equal at all nodes.
  */
-import type { FrameFrom } from '../../shared/protocol/commands.ts';
-import { GOING_AWAY } from '../../shared/protocol/refusals.ts';
+import type { CommandFrom } from '../../shared/protocol/commands.ts';
+import { GOING_AWAY } from '../../shared/protocol/closes.ts';
 import type { Chat, ChatOptions } from '../chat/chat.ts';
 import { handleCommand } from '../chat/commands.ts';
 import type { Limits } from '../chat/limits/limits.ts';
@@ -11,17 +11,16 @@ import type { CommandOrder, CommandSender, JudgedLogin, LocalSender } from '../c
 import type { CrossNodeRelays } from './cross-node-relays.ts';
 import { Execution } from './execution.ts';
 import { FormerConnections } from './former-connections.ts';
-import type { LogEntry, Writer } from './log.ts';
+import type { LogEntry, Writer } from './replicated-log.ts';
 import { LogClock } from './log-clock.ts';
 import type { SessionName } from './mesh.ts';
 import { Nodes, type LiveNode } from './nodes.ts';
 import { Membership } from './membership.ts';
 import { carryOutForOperator, type ReplicaHooks } from './operator-records.ts';
 import { decodeRecord, encodeRecord, RecordType, type JoinBody, type LogRecord } from './records.ts';
-import { clearRoom, restoreRoom, saveRoom, type RoomParts } from './room-state.ts';
+import { clearRoom, restoreRoom, saveRoom, type RoomParts, type RoomState } from './room-state.ts';
 import { ruleLimits, RULES_VERSION } from './rule-limits.ts';
 import type { Seats } from './seats.ts';
-import type { RoomState } from './snapshot.ts';
 import { Submissions } from './submissions.ts';
 
 export interface ReplicaOptions {
@@ -171,10 +170,10 @@ export class Replica implements CommandOrder {
     else session.close(...GOING_AWAY);
   }
 
-  submit(session: LocalSender, frame: FrameFrom<'client'>, raw: Uint8Array): number {
+  submit(session: LocalSender, command: CommandFrom<'client'>, raw: Uint8Array): number {
     // The gateway's own readiness probe asks for a login that nobody may have: that is no matter of the room.
-    if (session.source.isProbe) return handleCommand(this.#chat, session, frame.opcode, frame, raw);
-    return this.#writer ? this.#submissions.submit(this.#writer, session, frame, raw) : 0;
+    if (session.source.isProbe) return handleCommand(this.#chat, session, command.opcode, command, raw);
+    return this.#writer ? this.#submissions.submit(this.#writer, session, command, raw) : 0;
   }
 
   leave(session: LocalSender): void {

@@ -1,12 +1,29 @@
 /** Saves all that has followed from the log, and restores it at a node that joins. */
 import type { Chat } from '../chat/chat.ts';
 import type { CommandSender } from '../chat/context.ts';
+import type { SavedMessage } from '../chat/delivery/history.ts';
+import type { Guesses } from '../chat/limits/guess-limiter.ts';
+import type { NegotiationState } from '../chat/private/negotiation.ts';
 import type { Execution } from './execution.ts';
 import type { LogClock } from './log-clock.ts';
 import type { SessionName } from './mesh.ts';
-import type { Nodes } from './nodes.ts';
-import type { Seat } from './seats.ts';
-import type { RoomState } from './snapshot.ts';
+import type { LiveNode, Nodes } from './nodes.ts';
+import type { SavedSeat, Seat } from './seats.ts';
+
+/** State of the room at one position of the log, with seats by their names: what a node that joins gets. */
+export interface RoomState {
+  readonly limits: Readonly<Record<string, number>>;
+  /** Time of the log, in ms. */
+  readonly time: number;
+  readonly nodes: readonly Omit<LiveNode, 'silentBeats'>[];
+  readonly seats: readonly SavedSeat[];
+  readonly negotiation: NegotiationState<SessionName, SessionName>;
+  readonly guesses: ReadonlyArray<readonly [network: string, guesses: Guesses]>;
+  /** Last messages to everyone, the oldest first, where they are kept; a node of an older version has none to give. */
+  readonly history?: readonly SavedMessage[];
+  /** Bans in force, as the operator's side keeps them. */
+  readonly bans: readonly unknown[];
+}
 
 /** Parts of a replica that hold what follows from the log. */
 export interface RoomParts {
@@ -79,4 +96,19 @@ export function clearRoom({ chat, clock, nodes, execution }: RoomParts): void {
   chat.negotiation.restore({ requests: [], grants: [], nextSearch: -Infinity });
   chat.guessLimiter.restore([]);
   chat.history.restore([]);
+}
+
+/** JSON has no infinite numbers. */
+const BEFORE_ALL = -1e300;
+
+const encoder = new TextEncoder();
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
+
+export function encodeState(state: RoomState): Uint8Array {
+  const finite = (_key: string, value: unknown) => (value === -Infinity ? BEFORE_ALL : value);
+  return encoder.encode(JSON.stringify(state, finite));
+}
+
+export function decodeState(bytes: Uint8Array): RoomState {
+  return JSON.parse(utf8.decode(bytes)) as RoomState;
 }

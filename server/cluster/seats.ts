@@ -1,7 +1,7 @@
 /** Seats: what every node knows of each connection, to whichever node, that has said something. */
 import type { Opcode } from '../../shared/protocol/commands.ts';
 import type { CloseKind, EndReason, IgnoredReason } from '../../shared/protocol/reasons.ts';
-import { TOO_MANY_IGNORED } from '../../shared/protocol/refusals.ts';
+import { TOO_MANY_IGNORED } from '../../shared/protocol/closes.ts';
 import type { Outbox } from '../chat/delivery/outbox.ts';
 import type { Source } from '../chat/environment/observer.ts';
 import type { RelayEndpoint } from '../chat/private/relay.ts';

@@ -2,11 +2,11 @@
  * Sessions of this node, and what they have submitted to the log: how much of it is not carried out yet, and whether they are
  * read meanwhile.
  */
-import type { FrameFrom } from '../../shared/protocol/commands.ts';
+import type { CommandFrom } from '../../shared/protocol/commands.ts';
 import { Opcode } from '../../shared/protocol/commands.ts';
 import type { LocalSender } from '../chat/context.ts';
 import { headOf, type HeadOptions } from './command-head.ts';
-import type { Writer } from './log.ts';
+import type { Writer } from './replicated-log.ts';
 import { encodeCommand } from './records.ts';
 
 /** Bytes of commands that are submitted and not carried out, from which on nothing more is read, and up to which. */
@@ -59,14 +59,14 @@ export class Submissions {
   }
 
   /** Writes a command into the log; returns the bytes of fan-out that it is going to cause, estimated. */
-  submit(writer: Writer, session: LocalSender, frame: FrameFrom<'client'>, raw: Uint8Array): number {
+  submit(writer: Writer, session: LocalSender, command: CommandFrom<'client'>, raw: Uint8Array): number {
     const isFirst = session.commandCount === 1;
     if (isFirst) this.add(session);
-    const record = encodeCommand(headOf(session, frame, isFirst, this.#options), raw);
+    const record = encodeCommand(headOf(session, command, isFirst, this.#options), raw);
     this.#bytes += record.length;
     writer.propose(record);
     if (this.#bytes > MAX_SUBMITTED) this.#holdAsNeeded();
-    return frame.opcode === Opcode.MESSAGE ? raw.length * this.#options.clients() : raw.length;
+    return command.opcode === Opcode.MESSAGE ? raw.length * this.#options.clients() : raw.length;
   }
 
   /** Takes note that a command of this node, whose record had this length, is about to be carried out. */

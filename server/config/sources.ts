@@ -35,23 +35,23 @@ export function readFlags(args: readonly string[], problems: string[]): CommandL
   const { tokens } = parseArgs({ args: [...args], options, ...asTheyCome });
   const flags = new Map<string, Given>();
   const asked = new Set<string>();
-  for (const [index, token] of tokens.entries()) {
+  for (const [index, argument] of tokens.entries()) {
     const before = tokens[index - 1];
     const isKnown = (name: string) => Object.hasOwn(options, name);
     // The word behind an unknown flag is most likely its value, and not a mistake of its own.
-    if (token.kind === 'positional' && before?.kind === 'option' && !isKnown(before.name)) continue;
-    const problem = mistakeIn(token, Object.keys(options), flags);
+    if (argument.kind === 'positional' && before?.kind === 'option' && !isKnown(before.name)) continue;
+    const problem = mistakeIn(argument, Object.keys(options), flags);
     if (problem !== null) problems.push(problem);
-    else if (token.kind !== 'option') continue;
-    else if (token.value === undefined) asked.add(token.name);
-    else flags.set(token.name, { raw: token.value, where: token.rawName });
+    else if (argument.kind !== 'option') continue;
+    else if (argument.value === undefined) asked.add(argument.name);
+    else flags.set(argument.name, { raw: argument.value, where: argument.rawName });
   }
   const config = flags.get('config')?.raw as string | undefined;
   flags.delete('config');
   return { flags, asked, config };
 }
 
-type Token =
+type Argument =
   | {
       readonly kind: 'option';
       readonly name: string;
@@ -62,12 +62,12 @@ type Token =
   | { readonly kind: 'positional'; readonly value: string }
   | { readonly kind: 'option-terminator' };
 
-function mistakeIn(token: Token, known: readonly string[], given: Source): string | null {
-  if (token.kind === 'positional') return `unexpected ${JSON.stringify(token.value)}; ${HINT}`;
-  if (token.kind === 'option-terminator') return `unexpected --; ${HINT}`;
-  const { name, value, inlineValue } = token;
+function mistakeIn(argument: Argument, known: readonly string[], given: Source): string | null {
+  if (argument.kind === 'positional') return `unexpected ${JSON.stringify(argument.value)}; ${HINT}`;
+  if (argument.kind === 'option-terminator') return `unexpected --; ${HINT}`;
+  const { name, value, inlineValue } = argument;
   if (!known.includes(name))
-    return `unknown flag ${printable(token.rawName)}; ${suggestion(nearest(name, known), '--')}${HINT}`;
+    return `unknown flag ${printable(argument.rawName)}; ${suggestion(nearest(name, known), '--')}${HINT}`;
   if ((QUESTIONS as readonly string[]).includes(name))
     return value === undefined ? null : `--${name} takes no value; ${HINT}`;
   if (value === undefined || (inlineValue !== true && value.startsWith('-')))

@@ -1,24 +1,8 @@
-/** `/room.json`: what a page tells people about this room before they are in it, and about coming with another client. */
+/** Answers `/room.json`: what a page tells people about this room before they are in it. */
 import type { FastifyInstance } from 'fastify';
+import type { AboutRoom, NativePorts } from '../../shared/protocol/about-room.ts';
 import { parseHost } from '../config/kinds.ts';
 import type { Config } from '../config/config.ts';
-
-/** Ports of the native listeners; null for one that is off. */
-export interface NativePorts {
-  readonly tcp: number | null;
-  readonly tcpLong64: number | null;
-  readonly tcpTls: number | null;
-}
-
-/** Answer of `/room.json`. Nothing of it is about clients. */
-export interface AboutRoom {
-  /** Messages that are kept for those who come later, and for how long, in ms; null when none are. */
-  readonly history: { readonly messages: number; readonly age: number } | null;
-  /** Address at which native clients connect; null unless the operator has it told. */
-  readonly native: (NativePorts & { readonly host: string }) | null;
-  /** Time, in ms, for which a request for a private connection (D15) and a connect_id (D17) wait. */
-  readonly lifetimes: { readonly request: number; readonly connectId: number };
-}
 
 /** @param ports null until the listeners are there */
 export function aboutRoom({ limits, advertise }: Config, ports: NativePorts | null): AboutRoom {

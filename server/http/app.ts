@@ -15,7 +15,8 @@ import { FrameBudget } from '../transport/websocket/frame-budget.ts';
 import { WebSocketStream } from '../transport/websocket/websocket-stream.ts';
 import type { FailureReporter } from './failures.ts';
 import { addSecurityHeaders } from './headers.ts';
-import { serveAboutRoom, type AboutRoom } from './about-room.ts';
+import type { AboutRoom } from '../../shared/protocol/about-room.ts';
+import { serveAboutRoom } from './about-room.ts';
 import { serveHealth } from './health.ts';
 import { parseOrigin, pathOf } from '../net/origin.ts';
 import { Page } from './page.ts';
@@ -139,7 +140,7 @@ function guardRequests(app: FastifyInstance, options: AppOptions): void {
     const connection = connectionOf(request.raw);
     const address = connection ? clientOf(connection, request.headers, policy) : '';
     if (rejectUpgrade(request, reply, address, { policy, allowedOrigins, onRejected })) return;
-    if (proxies.any && proxies.isForged(connection?.peer.address ?? '', request.headers))
+    if (proxies.any && proxies.isForged(connection?.remote.address ?? '', request.headers))
       logger.info({ address }, 'ignored: a forwarding header from an address that is not in --proxies');
     done();
   });
@@ -196,7 +197,7 @@ function webSocketOpener({ chat, resumeRegistry, policy }: AppOptions): OpenWebS
     const stream = new WebSocketStream(connection.release(), framer, policy.monitor, budget);
     const { 'sec-websocket-key': key = '', origin: page = '' } = headers;
     if (answers) stream.directWriter.sendUpgrade(acceptHandshake(key, protocol));
-    const { isProbe } = connection.peer;
+    const { isProbe } = connection.remote;
     const source = {
       transport: 'websocket',
       address,
@@ -228,6 +229,10 @@ function rethrowDefect(error: NodeJS.ErrnoException): void {
 }
 
 /** The address of the client of a request, as trusted proxies name it. */
-function clientOf({ peer }: WebConnection, headers: IncomingHttpHeaders, { proxies }: AcceptPolicy): string {
-  return proxies.clientOf(peer.address, headers);
+function clientOf(
+  { remote }: WebConnection,
+  headers: IncomingHttpHeaders,
+  { proxies }: AcceptPolicy,
+): string {
+  return proxies.clientOf(remote.address, headers);
 }

@@ -16,7 +16,7 @@ const VERSION = '13';
 /** 16 bytes in base64 (RFC 6455 §4.1). */
 const KEY = /^[A-Za-z0-9+/]{22}==$/;
 /** A token (RFC 9110 §5.6.2). */
-const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+const SUBPROTOCOL_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 /** Backoff that a rejected client is asked for, in seconds. */
 const RETRY_AFTER = 10;
 
@@ -102,7 +102,7 @@ export function rejectUpgrade(
     return true;
   }
   // The address of a client behind a proxy is known only with the request.
-  const { lease } = connectionOf(request.raw)?.peer ?? {};
+  const { lease } = connectionOf(request.raw)?.remote ?? {};
   const rejection = policy.proxies.has(address) ? null : (lease?.claim(policy.networkOf(address)) ?? null);
   if (rejection !== null) sendUnavailable(reply, rejection);
   return rejection !== null;
@@ -115,7 +115,7 @@ export function rejectUpgrade(
  */
 export function mayUpgrade(
   { headers, target }: Handshake,
-  { peer: { address: remote, lease } }: WebConnection,
+  { remote: { address: remote, lease } }: WebConnection,
   address: string,
   { policy, allowedOrigins }: UpgradeRules,
 ): boolean {
@@ -135,7 +135,7 @@ export function chooseSubprotocol(headers: IncomingHttpHeaders): string | undefi
 
 /** Answers 503 to a request on a connection that admission rejected, and ends the connection; false when it did not. */
 export function rejectIfFull(request: FastifyRequest, reply: FastifyReply): boolean {
-  const rejection = connectionOf(request.raw)?.peer.lease?.rejection ?? null;
+  const rejection = connectionOf(request.raw)?.remote.lease?.rejection ?? null;
   if (rejection !== null) sendUnavailable(reply, rejection);
   return rejection !== null;
 }
@@ -176,7 +176,8 @@ function offerIn(text: string | undefined): Offer {
 
 function readOffer(text: string): Offer {
   const names = text.split(',').map((name) => name.trim());
-  if (!names.every((name) => TOKEN.test(name)) || new Set(names).size < names.length) return 'malformed';
+  if (!names.every((name) => SUBPROTOCOL_NAME.test(name)) || new Set(names).size < names.length)
+    return 'malformed';
   const chosen = SUBPROTOCOLS.find((name) => names.includes(name));
   return chosen === undefined ? 'unknown' : { chosen };
 }

@@ -1,7 +1,7 @@
 /** One HTTP connection, from its arrival to its end or its upgrade: one request at a time, and always a timeout. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Idle } from '../admission/admission.ts';
+import type { Evictable } from '../admission/admission.ts';
 import {
   TICK_EVERY,
   WriteStallDetector,
@@ -13,7 +13,7 @@ import { sockets } from '../transport/socket/sockets.ts';
 import { readHandshake } from './handshake.ts';
 import { ParserStream, type ParserStreamOwner } from './parser-stream.ts';
 import type { Waiter } from './fair-queue.ts';
-import type { Peer, WebContext } from './web-context.ts';
+import type { Remote, WebContext } from './web-context.ts';
 import type { EarlyEndReason } from '../../shared/protocol/reasons.ts';
 
 /** Bytes taken at once from what a connection has sent. */
@@ -39,9 +39,9 @@ const LINGER = 2_000;
  * of requests and reads nothing has one under way, and the others stay in the bounded buffers of its own connection.
  * A plain handshake needs no parser, so there is none before the first request that is something else.
  */
-export class WebConnection implements Waiter, Idle, Monitored, ConnectionOwner, ParserStreamOwner {
+export class WebConnection implements Waiter, Evictable, Monitored, ConnectionOwner, ParserStreamOwner {
   readonly isClosing = false;
-  readonly peer: Peer;
+  readonly remote: Remote;
   readonly #raw: Socket;
   readonly #context: WebContext<WebConnection>;
   #stream: ParserStream<WebConnection> | null = null;
@@ -67,8 +67,8 @@ export class WebConnection implements Waiter, Idle, Monitored, ConnectionOwner, 
   #stall: WriteStallDetector | null = null;
 
   /** @param socket paused since it was accepted */
-  constructor(socket: Socket, peer: Peer, context: WebContext<WebConnection>) {
-    this.peer = peer;
+  constructor(socket: Socket, remote: Remote, context: WebContext<WebConnection>) {
+    this.remote = remote;
     this.#raw = socket;
     this.#context = context;
     this.#since = context.monitor.awakeSeconds;
@@ -230,7 +230,7 @@ export class WebConnection implements Waiter, Idle, Monitored, ConnectionOwner, 
 
   evict(): void {
     this.#endEarly('made room for another');
-    this.peer.lease?.release();
+    this.remote.lease?.release();
   }
 
   #onTimeout(): void {

@@ -1,6 +1,6 @@
 /** Context of the connections of a web server: the one that all share, and the other side of each. */
 import type { EarlyEndReason } from '../../shared/protocol/reasons.ts';
-import type { Idle } from '../admission/admission.ts';
+import type { Evictable } from '../admission/admission.ts';
 import type { Lease } from '../admission/lease.ts';
 import type { LivenessMonitor } from '../transport/socket/liveness.ts';
 import type { FairQueue } from './fair-queue.ts';
@@ -8,7 +8,7 @@ import type { Handshake } from './handshake.ts';
 import type { ParserStream } from './parser-stream.ts';
 
 /** The other side of a connection. */
-export interface Peer {
+export interface Remote {
   readonly address: string;
   /** Lease of its place; null where connections are not limited. */
   readonly lease: Lease | null;
@@ -23,7 +23,7 @@ export interface WebContext<Connection> {
   /** Request timeout, write timeout of an answer, and idle timeout, in ms. */
   readonly requestTime: number;
   /** Idle connections, which may be evicted. */
-  readonly idle: Set<Idle>;
+  readonly idle: Set<Evictable>;
   readonly onEarlyEnd: (why: EarlyEndReason) => void;
   readonly onClosed: (connection: Connection) => void;
   /** Gives a connection to Node's HTTP server. */

@@ -5,7 +5,7 @@ import type { Socket } from 'node:net';
 import { readIntoSharedBuffer } from '../transport/socket/owned-socket.ts';
 import { HandshakeStandIn } from './handshake-stand-in.ts';
 import { connectionOf, WebConnection } from './web-connection.ts';
-import type { Peer, WebContext } from './web-context.ts';
+import type { Remote, WebContext } from './web-context.ts';
 
 const NOTHING = Buffer.alloc(0);
 
@@ -46,8 +46,8 @@ export class WebServer {
   }
 
   /** Serves a connection, paused since it was accepted. */
-  take(socket: Socket, peer: Peer): void {
-    this.#open.add(new WebConnection(readIntoSharedBuffer(socket), peer, this.#context));
+  take(socket: Socket, remote: Remote): void {
+    this.#open.add(new WebConnection(readIntoSharedBuffer(socket), remote, this.#context));
   }
 
   /** Ends every connection at once, but for those that were upgraded. */

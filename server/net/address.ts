@@ -47,9 +47,11 @@ export function parseCidr(text: string): Cidr | null {
   if (version === 0) return null;
   const bits = digits === undefined ? null : Number(digits);
   if (bits !== null && bits > (version === 4 ? 32 : 128)) return null;
-  const mapped = version === 6 ? mappedOf(groupsOf(base)) : null;
+  if (version === 4) return { base, bits };
+  const groups = groupsOf(base);
+  const mapped = mappedOf(groups);
   // Fewer bits than the prefix of IPv4 in IPv6 mean more than IPv4.
-  if (mapped === null || (bits !== null && bits < MAPPED_BITS)) return { base: plainAddress(base), bits };
+  if (mapped === null || (bits !== null && bits < MAPPED_BITS)) return { base: shortest(groups), bits };
   return { base: mapped, bits: bits === null ? null : bits - MAPPED_BITS };
 }
 

@@ -1,6 +1,7 @@
 /** The first message of a browser's WebSocket: it decides whether the connection is new or resumes another one (D28). */
 import { parsePageMessage, type PageMessage } from '../../shared/protocol/control.ts';
 import type { EarlyEndReason, ResumeFailure } from '../../shared/protocol/reasons.ts';
+import { GOING_AWAY } from '../../shared/protocol/closes.ts';
 import type { StreamHandler } from '../../shared/stream/byte-stream.ts';
 import type { Chat } from '../chat/chat.ts';
 import type { Arrival, UndecidedConnection } from '../chat/environment/browser-connection.ts';
@@ -61,7 +62,7 @@ export class FirstMessage implements StreamHandler, UndecidedConnection {
     if (this.#isDecided) return;
     this.#decide();
     this.#context.endedEarly(this.source, 'nothing came');
-    this.#transport.close('going-away', 'the server is going away');
+    this.#transport.close(GOING_AWAY[0], GOING_AWAY[2]);
   }
 
   onData(bytes: Uint8Array): void {

@@ -7,6 +7,7 @@ import type { ControlChannel, Resumable } from '../chat/environment/browser-conn
 import type { ResumeToken } from './tokens.ts';
 import type { WebSocketStream } from '../transport/websocket/websocket-stream.ts';
 import type { CloseKind, ResumeFailure } from '../../shared/protocol/reasons.ts';
+import { NOTHING_TAKEN } from '../../shared/protocol/closes.ts';
 
 /** Bytes acknowledged at once from which on a `received` is not charged as a control message. */
 const FREE_ACK = 4 * 1024;
@@ -84,7 +85,7 @@ export class ResumableConnection implements ControlChannel, ResumableOwner {
     return isAnswered || this.#isRelayed ? this.#context.grace : 0;
   }
 
-  get isPresent(): boolean {
+  get hasTransport(): boolean {
     return this.#transport !== null;
   }
 
@@ -120,7 +121,7 @@ export class ResumableConnection implements ControlChannel, ResumableOwner {
     this.#unackedTicks = since !== null && since === this.#unackedAt ? this.#unackedTicks + 1 : 0;
     this.#unackedAt = since;
     if (this.#unackedTicks * every >= this.#context.writeTimeout)
-      this.stream.close('too-slow', 'too slow: nothing was taken for too long');
+      this.stream.close(NOTHING_TAKEN[0], NOTHING_TAKEN[2]);
   }
 
   sendReceived(received: number): void {

@@ -2,12 +2,12 @@
 import type { ByteStream, StreamHandler } from '../stream/byte-stream.ts';
 import { Decoder, UnreadableError } from '../protocol/decoder.ts';
 import { encode } from '../protocol/encoder.ts';
-import { Opcode, type Frame } from '../protocol/commands.ts';
+import { Opcode, type Command } from '../protocol/commands.ts';
 
 /** Handles the events of a {@link ChatonClient}. */
 export interface ClientEvents {
   /** Every command of the server, in order and at once (the answers to proposed logins, too). */
-  onFrame(frame: Frame): void;
+  onCommand(command: Command): void;
   /** The connection is gone. Once, and last. */
   onClose(): void;
 }
@@ -39,7 +39,7 @@ export class ChatonClient implements StreamHandler {
     this.#proposed = login;
   }
 
-  /** Sends a message to everyone (§2). The server's echo, through `onFrame`, is the proof of delivery (D11). */
+  /** Sends a message to everyone (§2). The server's echo, through `onCommand`, is the proof of delivery (D11). */
   broadcast(msg: string): void {
     this.#send({ opcode: Opcode.MESSAGE, login: this.#self(), msg });
   }
@@ -54,12 +54,12 @@ export class ChatonClient implements StreamHandler {
     });
   }
 
-  /** Asks a user for a private connection (§3). The answer, if any, is a KO_PRIVATE or an ID_PRIVATE through `onFrame`. */
+  /** Asks a user for a private connection (§3). The answer, if any, is a KO_PRIVATE or an ID_PRIVATE through `onCommand`. */
   requestPrivate(login: string): void {
     this.#send({ opcode: Opcode.REQUEST_PRIVATE, login_requester: this.#self(), login_target: login });
   }
 
-  /** Accepts a user's pending request; ID_PRIVATE follows through `onFrame` (§3). */
+  /** Accepts a user's pending request; ID_PRIVATE follows through `onCommand` (§3). */
   acceptPrivate(requester: string): void {
     this.#send({ opcode: Opcode.OK_PRIVATE, login_requester: requester, login_target: this.#self() });
   }
@@ -83,7 +83,8 @@ export class ChatonClient implements StreamHandler {
     if (this.#isUnreadable) return;
     this.#decoder.push(bytes);
     try {
-      for (let frame = this.#decoder.next(); frame; frame = this.#decoder.next()) this.#receive(frame);
+      for (let command = this.#decoder.next(); command; command = this.#decoder.next())
+        this.#receive(command);
     } catch (error) {
       if (!(error instanceof UnreadableError)) throw error;
       this.#isUnreadable = true;
@@ -103,9 +104,9 @@ export class ChatonClient implements StreamHandler {
     this.#events.onClose();
   }
 
-  #receive(frame: Frame): void {
-    if (frame.opcode === Opcode.LOGIN_ACCEPTED) this.#login = this.#proposed;
-    this.#events.onFrame(frame);
+  #receive(command: Command): void {
+    if (command.opcode === Opcode.LOGIN_ACCEPTED) this.#login = this.#proposed;
+    this.#events.onCommand(command);
   }
 
   #self(): string {
@@ -113,7 +114,7 @@ export class ChatonClient implements StreamHandler {
     return this.#login;
   }
 
-  #send(frame: Frame): void {
-    this.#stream.write(encode(frame));
+  #send(command: Command): void {
+    this.#stream.write(encode(command));
   }
 }

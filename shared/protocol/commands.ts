@@ -115,23 +115,23 @@ export const COMMANDS = [
   { opcode: 10, name: 'ESTABLISHED', senders: ['server'], fields: [] },
 ] as const satisfies readonly CommandShape[];
 
-export type Command = (typeof COMMANDS)[number];
+export type CommandEntry = (typeof COMMANDS)[number];
 
 type FieldValue<K extends FieldKind> = K extends { type: 'string' } ? string : number;
 
-type FrameOf<C extends CommandShape> = C extends CommandShape
+type CommandOf<C extends CommandShape> = C extends CommandShape
   ? { readonly opcode: C['opcode'] } & {
       readonly [F in C['fields'][number] as F[0]]: FieldValue<F[1]>;
     }
   : never;
 
-/** One command, decoded. The union is derived from {@link COMMANDS}: `frame.opcode` tells which fields there are. */
-export type Frame = FrameOf<Command>;
+/** A decoded command. The union is derived from {@link COMMANDS}: `command.opcode` tells which fields there are. */
+export type Command = CommandOf<CommandEntry>;
 
-/** The frame of one given opcode. */
-export type FrameWith<O extends Opcode> = Extract<Frame, { readonly opcode: O }>;
+/** The command of one given opcode. */
+export type CommandWith<O extends Opcode> = Extract<Command, { readonly opcode: O }>;
 
-type SentBy<S extends Sender, C extends Command = Command> = C extends Command
+type SentBy<S extends Sender, C extends CommandEntry = CommandEntry> = C extends CommandEntry
   ? S extends C['senders'][number]
     ? C
     : never
@@ -140,8 +140,8 @@ type SentBy<S extends Sender, C extends Command = Command> = C extends Command
 /** The opcodes that one side may send, as {@link COMMANDS} has it (D5). */
 export type OpcodeFrom<S extends Sender> = { [K in Sender]: SentBy<K>['opcode'] }[S];
 
-/** One command of one side, decoded. */
-export type FrameFrom<S extends Sender> = { [K in Sender]: FrameOf<SentBy<K>> }[S];
+/** A decoded command of one side. */
+export type CommandFrom<S extends Sender> = { [K in Sender]: CommandOf<SentBy<K>> }[S];
 
 /** Tells whether a side may send a command (D5). */
 export function isSentBy(sender: Sender, { senders }: CommandShape): boolean {

@@ -1,10 +1,10 @@
-/** Decodes bytes, cut anywhere, into frames. */
+/** Decodes bytes, cut anywhere, into commands. */
 import {
   COMMANDS,
   MAX_COMMAND_BYTES,
   isSentBy,
-  type Command,
-  type FrameFrom,
+  type CommandEntry,
+  type CommandFrom,
   type LongSize,
   type Sender,
 } from './commands.ts';
@@ -47,7 +47,7 @@ export class Decoder<S extends Sender = Sender> {
   // Measuring the current command: its first `#measured` bytes are judged, `#state` says what comes next, and that is
   // complete at `#needed` bytes.
   #state: State = 'opcode';
-  #command: Command = COMMANDS[0];
+  #entry: CommandEntry = COMMANDS[0];
   #field = 0;
   #measured = 0;
   #needed = 1;
@@ -63,7 +63,7 @@ export class Decoder<S extends Sender = Sender> {
     this.#longSize = longSize;
   }
 
-  /** The exact bytes of the frame `next` just returned; valid until the next call of `next` or `push`. */
+  /** The exact bytes of the command that `next` just returned; valid until the next call of `next` or `push`. */
   get raw(): Uint8Array {
     return this.#raw;
   }
@@ -85,9 +85,9 @@ export class Decoder<S extends Sender = Sender> {
    * Throws {@link UnreadableError}: for an opcode or a size as soon as its bytes are there, for a text when its command
    * is complete. The decoder is of no use after that.
    */
-  next(): FrameFrom<S> | null {
-    const command = this.#partialLength > 0 ? this.#completePartial() : this.#findInChunk();
-    if (command) return this.#take(command);
+  next(): CommandFrom<S> | null {
+    const bytes = this.#partialLength > 0 ? this.#completePartial() : this.#findInChunk();
+    if (bytes) return this.#take(bytes);
     this.#dropChunk();
     return null;
   }
@@ -158,7 +158,7 @@ export class Decoder<S extends Sender = Sender> {
       const at = start + this.#measured;
       this.#measured = this.#needed;
       if (this.#state === 'opcode') {
-        this.#command = this.#commandOf(bytes[at]!);
+        this.#entry = this.#entryOf(bytes[at]!);
         this.#field = 0;
       } else if (this.#state === 'size') {
         this.#needed += this.#judgeSize(readInt(bytes, at));
@@ -167,7 +167,7 @@ export class Decoder<S extends Sender = Sender> {
       } else {
         this.#field++;
       }
-      const field = this.#command.fields[this.#field];
+      const field = this.#entry.fields[this.#field];
       if (!field) return true;
       this.#state = field[1].type === 'string' ? 'size' : 'value';
       this.#needed += field[1].type === 'string' ? 4 : this.#longSize;
@@ -175,31 +175,31 @@ export class Decoder<S extends Sender = Sender> {
     return false;
   }
 
-  #commandOf(opcode: number): Command {
-    const command = COMMANDS[opcode];
-    if (!command) throw new UnreadableError('unknown opcode');
-    if (!isSentBy(this.#sender, command)) throw new UnreadableError('opcode of the other side');
-    return command;
+  #entryOf(opcode: number): CommandEntry {
+    const entry = COMMANDS[opcode];
+    if (!entry) throw new UnreadableError('unknown opcode');
+    if (!isSentBy(this.#sender, entry)) throw new UnreadableError('opcode of the other side');
+    return entry;
   }
 
   #judgeSize(size: number): number {
-    const kind = this.#command.fields[this.#field]![1];
+    const kind = this.#entry.fields[this.#field]![1];
     if (size < 0) throw new UnreadableError('negative size');
     if (kind.type !== 'string' || size > kind.maxBytes) throw new UnreadableError('size over the limit');
     return size;
   }
 
   /** Reads the complete command that `bytes` is, and starts on the next one. */
-  #take(bytes: Uint8Array): FrameFrom<S> {
-    const frame: Record<string, string | number> = { opcode: this.#command.opcode };
+  #take(bytes: Uint8Array): CommandFrom<S> {
+    const command: Record<string, string | number> = { opcode: this.#entry.opcode };
     let at = 1;
-    for (const [name, kind] of this.#command.fields) {
+    for (const [name, kind] of this.#entry.fields) {
       if (kind.type === 'string') {
         const size = readInt(bytes, at);
-        frame[name] = readString(bytes, at + 4, size);
+        command[name] = readString(bytes, at + 4, size);
         at += 4 + size;
       } else {
-        frame[name] = readLong(bytes, at, this.#longSize);
+        command[name] = readLong(bytes, at, this.#longSize);
         at += this.#longSize;
       }
     }
@@ -207,7 +207,7 @@ export class Decoder<S extends Sender = Sender> {
     if (this.#partialLength === 0) this.#position += bytes.length;
     this.#raw = bytes;
     this.#restart();
-    return frame as unknown as FrameFrom<S>;
+    return command as unknown as CommandFrom<S>;
   }
 
   #restart(): void {

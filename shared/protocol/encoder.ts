@@ -1,5 +1,5 @@
-/** Frame → bytes. */
-import { COMMANDS, type FieldKind, type Frame, type LongSize } from './commands.ts';
+/** Command → bytes. */
+import { COMMANDS, type FieldKind, type Command, type LongSize } from './commands.ts';
 
 const utf8 = new TextEncoder();
 
@@ -8,14 +8,14 @@ const utf8 = new TextEncoder();
  * Throws a RangeError, naming command and field, for a string over its limit (D3), a string that is not
  * well-formed Unicode (D4: nothing is replaced), or a LONG that is not a signed 32-bit integer (D2).
  */
-export function encode(frame: Frame, longSize: LongSize = 4): Uint8Array<ArrayBuffer> {
-  const command = COMMANDS[frame.opcode];
-  const values = frame as unknown as Readonly<Record<string, string | number>>;
-  const parts = command.fields.map(([name, kind]) =>
-    encodeField(values[name], kind, longSize, `${command.name} ${name}`),
+export function encode(command: Command, longSize: LongSize = 4): Uint8Array<ArrayBuffer> {
+  const entry = COMMANDS[command.opcode];
+  const values = command as unknown as Readonly<Record<string, string | number>>;
+  const parts = entry.fields.map(([name, kind]) =>
+    encodeField(values[name], kind, longSize, `${entry.name} ${name}`),
   );
   const bytes = new Uint8Array(parts.reduce((length, part) => length + part.length, 1));
-  bytes[0] = command.opcode;
+  bytes[0] = entry.opcode;
   let at = 1;
   for (const part of parts) {
     bytes.set(part, at);

@@ -1,7 +1,7 @@
 /**
  * Every reason for which something ends, is ignored, throttled or rejected, once: the log, the metrics (whose label
  * values these are), the control channel and the close codes of a WebSocket (D26) all read them here. The words that a client
- * is told by a close are in `refusals.ts`.
+ * is told by a close are in `closes.ts`.
  */
 
 /** Reasons why the server closes a connection, with their close codes on a WebSocket (D26). TCP has no word for it. */

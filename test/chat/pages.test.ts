@@ -209,7 +209,7 @@ it('D6, D28: a page that does not even take its last ack ends once', () => {
   stream.stall();
   const origin = { transport: 'websocket', address: '192.0.2.1', network: '192.0.2.1', longSize: 4 } as const;
   const tell = (text: string) => void stream.write(Buffer.from(text));
-  narrow.chat.accept(stream, origin, { isPresent: true, sendText: tell, makeResumable() {} });
+  narrow.chat.accept(stream, origin, { hasTransport: true, sendText: tell, makeResumable() {} });
   stream.send('ff');
   expect(narrow.told()).toEqual(['1 closed: too slow']);
 });

@@ -220,7 +220,7 @@ function counting(room: MemoryRoom) {
       }
       if (told.type === 'presence' || told.type === 'also-online') if (isShared) shared.add(text);
     };
-    room.chat.accept(stream, source, { isPresent: true, sendText, makeResumable() {} });
+    room.chat.accept(stream, source, { hasTransport: true, sendText, makeResumable() {} });
     stream.send(login(name));
     return stream;
   };

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { BACKPRESSURE } from '../../shared/stream/holds.ts';
+import { GOING_AWAY } from '../../shared/protocol/closes.ts';
 import { RelayBudget } from '../../server/chat/private/relay-budget.ts';
 import { RelayEndpoint } from '../../server/chat/private/relay.ts';
 import { ManualTurns } from '../support/manual-time.ts';
@@ -269,7 +270,7 @@ describe('how a relay ends (D21)', () => {
   it('D21, D26: a server that goes away leaves no relay looking finished, and tells who still waits', () => {
     const { a, b } = pair();
     const waiting = endpoint();
-    for (const each of [a, b, waiting]) each.endpoint.close('server going away');
+    for (const each of [a, b, waiting]) each.endpoint.close(GOING_AWAY);
     for (const { stream, ends } of [a, b]) {
       expect(stream.aborted?.kind).toBe('going-away');
       expect(ends).toEqual(['server going away']);

@@ -4,7 +4,12 @@
  */
 import { Decoder, UnreadableError } from '../../shared/protocol/decoder.ts';
 import { encode } from '../../shared/protocol/encoder.ts';
-import { MAX_COMMAND_BYTES, type Frame, type LongSize, type Sender } from '../../shared/protocol/commands.ts';
+import {
+  MAX_COMMAND_BYTES,
+  type Command,
+  type LongSize,
+  type Sender,
+} from '../../shared/protocol/commands.ts';
 import { dice, pick } from '../support/random.ts';
 import { Grammar } from './grammar.ts';
 import { readCommands, type Reading } from './reference.ts';
@@ -84,7 +89,7 @@ function compare(
 }
 
 function compareFrame(
-  frame: Frame,
+  frame: Command,
   opcode: number,
   values: ReadonlyArray<string | bigint>,
   bytes: Buffer,

@@ -6,6 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 
 const TOP = fileURLToPath(new URL('../..', import.meta.url));
@@ -80,6 +81,27 @@ function treeIn(block: string): string[] {
   });
 }
 
+/** Lists what a text names in files: `file` → `name`, `name`. Words in brackets behind a name are its explanation. */
+function namesIn(text: string): Array<readonly [file: string, name: string]> {
+  return [...text.matchAll(/`([^`\n]+\.tsx?)` → (`#?\w+`(?:,? (?:\([^)]*\))?,? ?`#?\w+`)*)/g)].flatMap(
+    ([, file, names]) =>
+      [...names!.replace(/\([^)]*\)/g, '').matchAll(/`(#?\w+)`/g)].map(([, name]) => [file!, name!] as const),
+  );
+}
+
+/** Lists everything that a file of TypeScript declares, members included. */
+function declaredIn(file: string): Set<string> {
+  const names = new Set<string>();
+  const visit = (node: ts.Node): void => {
+    const { name } = node as ts.Node & { readonly name?: ts.Node };
+    const isDeclaration = name && !ts.isPropertyAccessExpression(node);
+    if (isDeclaration && (ts.isIdentifier(name) || ts.isPrivateIdentifier(name))) names.add(name.text);
+    ts.forEachChild(node, visit);
+  };
+  visit(ts.createSourceFile(file, read(file), ts.ScriptTarget.ESNext));
+  return names;
+}
+
 describe.each(DOCUMENTS)('%s', (file) => {
   it('cites in code only paths that exist', () => {
     expect(pathsIn(read(file)).filter(isMissing)).toEqual([]);
@@ -87,6 +109,26 @@ describe.each(DOCUMENTS)('%s', (file) => {
 
   it('links only to files and headings that exist', () => {
     expect(linksIn(read(file)).filter((link) => isBroken(file, link))).toEqual([]);
+  });
+});
+
+describe('the index of server/ARCHITECTURE.md', () => {
+  const [, index = ''] = read('server/ARCHITECTURE.md').split('\n## Where is …\n');
+
+  it('names only what its files declare', () => {
+    const named = namesIn(index);
+    expect(named.length).toBeGreaterThan(150);
+    const declared = new Map(named.map(([file]) => [file, new Set<string>()]));
+    for (const file of declared.keys()) declared.set(file, declaredIn(file));
+    expect(named.filter(([file, name]) => !declared.get(file)!.has(name))).toEqual([]);
+  });
+
+  it('answers each question with a file at once', () => {
+    const answers = [...index.matchAll(/^- \*\*[^*]+\*\*[^:]*:(.*)$/gm)].map(([, answer]) => answer!);
+    expect(answers.length).toBeGreaterThan(60);
+    expect(index.match(/^- /gm)).toHaveLength(answers.length);
+    const first = answers.map((answer) => answer.split('. Then ')[0]!);
+    expect(first.filter((answer) => !/`(?:shared|server|web)\//.test(answer))).toEqual([]);
   });
 });
 
@@ -120,6 +162,16 @@ describe('what this looks for', () => {
     expect(isBroken('README.md', 'there.md')).toBe(true);
     expect(isBroken('README.md', 'LICENSE')).toBe(false);
     expect(anchorsIn('## A, b: `c`\n')).toEqual(['a-b-c']);
+    expect(
+      namesIn('`a.ts` → `one`, `#two` (why, `no`), `three`; no `four`; `b.tsx` → `five` (`--six`)'),
+    ).toEqual([
+      ['a.ts', 'one'],
+      ['a.ts', '#two'],
+      ['a.ts', 'three'],
+      ['b.tsx', 'five'],
+    ]);
+    expect(declaredIn('server/chat/delivery/outbox.ts')).toContain('#share');
+    expect(declaredIn('server/chat/delivery/outbox.ts')).not.toContain('bytesOut');
     expect(treeIn('server/\n  chat/   rules\n  a.ts  one; b.ts two\n')).toEqual([
       'server/',
       'server/chat/',

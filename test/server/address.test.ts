@@ -58,6 +58,7 @@ describe('what counts as one address (D18)', () => {
     ['2001:DB8:0::/32', { base: '2001:db8::', bits: 32 }],
     ['::ffff:10.0.0.0/104', { base: '10.0.0.0', bits: 8 }],
     ['::FFFF:10.0.0.1', { base: '10.0.0.1', bits: null }],
+    ['::ffff:10.0.0.0/64', { base: '::ffff:a00:0', bits: 64 }],
     ['::ffff:0:0/96', { base: '0.0.0.0', bits: 0 }],
     ['10.0.0.0/33', null],
     ['::1/129', null],

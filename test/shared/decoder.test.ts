@@ -1,29 +1,35 @@
 import { describe, expect, it } from 'vitest';
 import { Decoder } from '../../shared/protocol/decoder.ts';
 import { encode } from '../../shared/protocol/encoder.ts';
-import { COMMANDS, MAX_COMMAND_BYTES, Opcode, isSentBy, type Frame } from '../../shared/protocol/commands.ts';
+import {
+  COMMANDS,
+  MAX_COMMAND_BYTES,
+  Opcode,
+  isSentBy,
+  type Command,
+} from '../../shared/protocol/commands.ts';
 import { bytes } from '../support/raw-hex.ts';
 import { collectGarbage, decode, twoPieces } from './decoding.ts';
 import { EXAMPLES, IN_BOTH_DIALECTS } from './examples.ts';
 
 describe('decode', () => {
-  it.each(IN_BOTH_DIALECTS)('D1: $title, LONG on $longSize bytes', ({ frame, sender, longSize, hex }) => {
-    expect(decode([bytes(hex)], sender, longSize)).toEqual({ frames: [frame], raw: [hex], reason: null });
+  it.each(IN_BOTH_DIALECTS)('D1: $title, LONG on $longSize bytes', ({ command, sender, longSize, hex }) => {
+    expect(decode([bytes(hex)], sender, longSize)).toEqual({ commands: [command], raw: [hex], reason: null });
   });
 
   it.each(IN_BOTH_DIALECTS)('D3: $title ($longSize) cut in two at every point', (example) => {
-    const { frame, sender, longSize, hex } = example;
-    const whole = { frames: [frame], raw: [hex], reason: null };
+    const { command, sender, longSize, hex } = example;
+    const whole = { commands: [command], raw: [hex], reason: null };
     for (const pieces of twoPieces(bytes(hex))) expect(decode(pieces, sender, longSize)).toEqual(whole);
   });
 
   it.each(['client', 'server'] as const)('D3: all commands of a %s in one chunk, whole or cut', (sender) => {
     const commands = COMMANDS.filter((command) => isSentBy(sender, command));
     const sent = commands.map(({ opcode }) => EXAMPLES[opcode]!);
-    const stream = Buffer.concat(sent.map(({ frame }) => encode(frame)));
+    const stream = Buffer.concat(sent.map(({ command }) => encode(command)));
     const whole = {
-      frames: sent.map(({ frame }) => frame),
-      raw: sent.map(({ frame }) => Buffer.from(encode(frame)).toString('hex')),
+      commands: sent.map(({ command }) => command),
+      raw: sent.map(({ command }) => Buffer.from(encode(command)).toString('hex')),
       reason: null,
     };
     expect(decode([stream], sender)).toEqual(whole);
@@ -46,10 +52,10 @@ describe('decode', () => {
     ['7fffffffffffffff', 2 ** 63],
     ['8000000000000000', -(2 ** 63)],
   ])('D2: the 8-byte LONG %s is no 32-bit number unless it is one sign-extended', (hex, connect_id) => {
-    const { frames } = decode([bytes('09' + hex)], 'client', 8);
-    expect(frames).toEqual([{ opcode: Opcode.LOGIN_PRIVATE, connect_id }]);
+    const { commands } = decode([bytes('09' + hex)], 'client', 8);
+    expect(commands).toEqual([{ opcode: Opcode.LOGIN_PRIVATE, connect_id }]);
     const fits = connect_id >= -(2 ** 31) && connect_id < 2 ** 31;
-    const reencode = () => Buffer.from(encode(frames[0]!, 8)).toString('hex');
+    const reencode = () => Buffer.from(encode(commands[0]!, 8)).toString('hex');
     if (fits) expect(reencode()).toBe('09' + hex);
     else expect(reencode).toThrow(RangeError);
   });
@@ -66,7 +72,7 @@ describe('decode', () => {
 });
 
 describe('what a decoder holds (D3)', () => {
-  const longest: Frame = {
+  const longest: Command = {
     opcode: Opcode.MESSAGE_PRIVATE,
     login_sender: 'a'.repeat(30),
     login_target: 'b'.repeat(30),
@@ -119,13 +125,13 @@ describe('takeRest (§4, D19)', () => {
     for (const [first, second] of twoPieces(Buffer.concat([id, tail]))) {
       const decoder = new Decoder('client');
       decoder.push(first);
-      let frame = decoder.next();
-      const chunks = frame ? [second] : [];
-      if (!frame) {
+      let command = decoder.next();
+      const chunks = command ? [second] : [];
+      if (!command) {
         decoder.push(second);
-        frame = decoder.next();
+        command = decoder.next();
       }
-      expect(frame).toEqual({ opcode: Opcode.LOGIN_PRIVATE, connect_id: -2 });
+      expect(command).toEqual({ opcode: Opcode.LOGIN_PRIVATE, connect_id: -2 });
       expect(Buffer.concat([decoder.takeRest(), ...chunks]).toString('hex')).toBe(tail.toString('hex'));
       expect(decoder.takeRest()).toHaveLength(0);
     }

@@ -2,11 +2,11 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { Decoder, UnreadableError } from '../../shared/protocol/decoder.ts';
-import type { Frame, LongSize, Sender } from '../../shared/protocol/commands.ts';
+import type { Command, LongSize, Sender } from '../../shared/protocol/commands.ts';
 import type { UnreadableReason } from '../../shared/protocol/reasons.ts';
 
 export interface Decoded {
-  readonly frames: readonly Frame[];
+  readonly commands: readonly Command[];
   /** Bytes of each frame, in hex. */
   readonly raw: readonly string[];
   readonly reason: UnreadableReason | null;
@@ -15,21 +15,21 @@ export interface Decoded {
 /** Decodes these chunks, and collects all that comes out. */
 export function decode(chunks: Iterable<Uint8Array>, sender: Sender, longSize: LongSize = 4): Decoded {
   const decoder = new Decoder(sender, longSize);
-  const frames: Frame[] = [];
+  const commands: Command[] = [];
   const raw: string[] = [];
   try {
     for (const chunk of chunks) {
       decoder.push(chunk);
-      for (let frame = decoder.next(); frame; frame = decoder.next()) {
-        frames.push(frame);
+      for (let command = decoder.next(); command; command = decoder.next()) {
+        commands.push(command);
         raw.push(Buffer.from(decoder.raw).toString('hex'));
       }
     }
   } catch (error) {
     if (!(error instanceof UnreadableError)) throw error;
-    return { frames, raw, reason: error.reason };
+    return { commands, raw, reason: error.reason };
   }
-  return { frames, raw, reason: null };
+  return { commands, raw, reason: null };
 }
 
 /** Lists the ways to cut bytes in two, neither piece empty. */

@@ -6,8 +6,8 @@ import {
   COMMANDS,
   MAX_COMMAND_BYTES,
   isSentBy,
+  type CommandEntry,
   type Command,
-  type Frame,
   type LongSize,
   type Sender,
 } from '../../shared/protocol/commands.ts';
@@ -24,13 +24,13 @@ const text = (maxBytes: number) =>
     .filter((value) => byteLength(value) <= maxBytes);
 
 /** Generates a value for each field that the table gives a command. */
-function frameOf({ opcode, fields }: Command): fc.Arbitrary<Frame> {
+function commandOf({ opcode, fields }: CommandEntry): fc.Arbitrary<Command> {
   const values = fields.map(([, kind]) =>
     kind.type === 'string' ? text(kind.maxBytes) : fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }),
   );
   return fc
     .tuple(...values)
-    .map((all) => ({ opcode, ...Object.fromEntries(fields.map(([name], i) => [name, all[i]])) }) as Frame);
+    .map((all) => ({ opcode, ...Object.fromEntries(fields.map(([name], i) => [name, all[i]])) }) as Command);
 }
 
 const sentBy = (sender: Sender) => COMMANDS.filter((command) => isSentBy(sender, command));
@@ -38,7 +38,7 @@ const sentBy = (sender: Sender) => COMMANDS.filter((command) => isSentBy(sender,
 const conversation = fc.constantFrom<Sender>('client', 'server').chain((sender) =>
   fc.record({
     sender: fc.constant(sender),
-    frames: fc.array(fc.oneof(...sentBy(sender).map(frameOf)), { maxLength: 8 }),
+    commands: fc.array(fc.oneof(...sentBy(sender).map(commandOf)), { maxLength: 8 }),
   }),
 );
 
@@ -54,13 +54,13 @@ function cut(bytes: Uint8Array, points: readonly number[]): Uint8Array[] {
 const anything = fc
   .array(
     fc.oneof(
-      { weight: 3, arbitrary: fc.oneof(...COMMANDS.map(frameOf)).map((frame) => encode(frame)) },
+      { weight: 3, arbitrary: fc.oneof(...COMMANDS.map(commandOf)).map((command) => encode(command)) },
       {
         weight: 2,
         arbitrary: fc
-          .tuple(fc.oneof(...COMMANDS.map(frameOf)), fc.nat(), fc.nat({ max: 255 }))
-          .map(([frame, at, byte]) => {
-            const damaged = encode(frame);
+          .tuple(fc.oneof(...COMMANDS.map(commandOf)), fc.nat(), fc.nat({ max: 255 }))
+          .map(([command, at, byte]) => {
+            const damaged = encode(command);
             damaged[at % damaged.length] = byte;
             return damaged;
           }),
@@ -74,11 +74,11 @@ const anything = fc
 describe('whatever the commands, whatever the cuts', () => {
   it('D1, D3: what is encoded and cut anywhere is decoded again, byte for byte', () => {
     fc.assert(
-      fc.property(conversation, longSize, cuts, ({ sender, frames }, size, points) => {
-        const commands = frames.map((frame) => encode(frame, size));
-        expect(decode(cut(Buffer.concat(commands), points), sender, size)).toEqual({
-          frames,
-          raw: commands.map((command) => Buffer.from(command).toString('hex')),
+      fc.property(conversation, longSize, cuts, ({ sender, commands }, size, points) => {
+        const encoded = commands.map((command) => encode(command, size));
+        expect(decode(cut(Buffer.concat(encoded), points), sender, size)).toEqual({
+          commands,
+          raw: encoded.map((bytes) => Buffer.from(bytes).toString('hex')),
           reason: null,
         });
       }),
@@ -86,7 +86,7 @@ describe('whatever the commands, whatever the cuts', () => {
     );
   });
 
-  it('D5: any bytes give the same frames and the same reason, however they are cut', () => {
+  it('D5: any bytes give the same commands and the same reason, however they are cut', () => {
     fc.assert(
       fc.property(anything, longSize, cuts, (bytes, size, points) => {
         for (const sender of ['client', 'server'] as const) {
@@ -107,8 +107,8 @@ describe('whatever the commands, whatever the cuts', () => {
 
   it('D3, §4: frames and rest are together what was received, and the rest is less than one longest command', () => {
     fc.assert(
-      fc.property(conversation, cuts, fc.nat(), ({ sender, frames }, points, length) => {
-        const stream = Buffer.concat(frames.map((frame) => encode(frame)));
+      fc.property(conversation, cuts, fc.nat(), ({ sender, commands }, points, length) => {
+        const stream = Buffer.concat(commands.map((command) => encode(command)));
         const received = stream.subarray(0, length % (stream.length + 1));
         const decoder = new Decoder(sender);
         const parts: Buffer[] = [];

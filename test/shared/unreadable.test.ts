@@ -87,12 +87,12 @@ describe('what cannot be read (D5)', () => {
     ['a BOM alone', 'efbbbf'],
   ] as const;
   it.each(good)('D4: UTF-8 may hold %s, and gives the same bytes again', (_title, hex) => {
-    const { frames, reason } = decode([bytes('03' + str('a') + rawStr(hex))], 'client');
+    const { commands, reason } = decode([bytes('03' + str('a') + rawStr(hex))], 'client');
     expect(reason).toBeNull();
-    expect(frames).toEqual([
+    expect(commands).toEqual([
       { opcode: Opcode.MESSAGE, login: 'a', msg: Buffer.from(hex, 'hex').toString('utf8') },
     ]);
-    expect(Buffer.from(encode(frames[0]!)).toString('hex')).toBe('03' + str('a') + rawStr(hex));
+    expect(Buffer.from(encode(commands[0]!)).toString('hex')).toBe('03' + str('a') + rawStr(hex));
   });
 
   const bad = [
@@ -118,7 +118,7 @@ describe('what cannot be read (D5)', () => {
   it.each(bad)('D4: UTF-8 may not hold %s, in a login or in a msg', (_title, hex) => {
     for (const command of ['00' + rawStr(hex), '03' + rawStr(hex) + str(''), '03' + str('a') + rawStr(hex)])
       for (const pieces of twoPieces(bytes(command)))
-        expect(decode(pieces, 'client')).toEqual({ frames: [], raw: [], reason: 'invalid UTF-8' });
+        expect(decode(pieces, 'client')).toEqual({ commands: [], raw: [], reason: 'invalid UTF-8' });
   });
 
   it('D4: a character may not begin in one STRING and end in the next', () => {
@@ -126,11 +126,11 @@ describe('what cannot be read (D5)', () => {
   });
 
   it('D5: what came correctly before is yielded, and the error tells nothing of what was received', () => {
-    const { frames, reason } = decode(
+    const { commands, reason } = decode(
       [bytes('00' + str('bob') + '03' + str('bob') + str('hi') + '0b')],
       'client',
     );
-    expect(frames.map(({ opcode }) => opcode)).toEqual([Opcode.LOGIN, Opcode.MESSAGE]);
+    expect(commands.map(({ opcode }) => opcode)).toEqual([Opcode.LOGIN, Opcode.MESSAGE]);
     expect(reason).toBe('unknown opcode');
     expect(new UnreadableError('unknown opcode').message).toBe('cannot read a command: unknown opcode');
   });

@@ -1,6 +1,6 @@
 /** Chatting client: each of its messages says what its reader needs to check it. */
 import { Decoder } from '../../shared/protocol/decoder.ts';
-import { Opcode, type Frame } from '../../shared/protocol/commands.ts';
+import { Opcode, type Command } from '../../shared/protocol/commands.ts';
 import { bytes, login, message, okPrivate, privateMessage, requestPrivate } from '../support/raw-hex.ts';
 import { LONG_BYTES } from '../support/relay-hex.ts';
 import type { RawConnection } from '../support/raw-connection.ts';
@@ -126,7 +126,7 @@ export class Chatter {
   }
 
   /** Checks a command that has come; tells what is wrong with it, or null. */
-  #take(frame: Frame): string | null {
+  #take(frame: Command): string | null {
     if (frame.opcode === Opcode.LOGIN_ACCEPTED || frame.opcode === Opcode.LOGIN_REFUSED) {
       const accepted = frame.opcode === Opcode.LOGIN_ACCEPTED;
       if (accepted) {

@@ -66,8 +66,8 @@ class Page {
         if (event.type === 'name-held') total.held++;
         if (event.type === 'name-gone') total.gone++;
         if (event.type === 'accepted' || event.type === 'resumed') this.#sendOutbox();
-        if (event.type === 'received' && event.frame.opcode === Opcode.MESSAGE)
-          this.#hear(Buffer.from(event.frame.msg).toString());
+        if (event.type === 'received' && event.command.opcode === Opcode.MESSAGE)
+          this.#hear(Buffer.from(event.command.msg).toString());
       },
     });
     this.#connection.join(this.#login);

@@ -1,6 +1,6 @@
 /** Two clients in the room who agree on private connections, one after the other, whatever else is said there. */
 import { Decoder } from '../../shared/protocol/decoder.ts';
-import { Opcode, type Frame } from '../../shared/protocol/commands.ts';
+import { Opcode, type Command } from '../../shared/protocol/commands.ts';
 import { login, okPrivate, requestPrivate } from './raw-hex.ts';
 import { connectRaw } from './connect-raw.ts';
 import type { Addressed, RawConnection } from './raw-connection.ts';
@@ -8,7 +8,7 @@ import type { Addressed, RawConnection } from './raw-connection.ts';
 export class Couple {
   readonly #names: readonly [string, string];
   readonly #endpoints: readonly [RawConnection, RawConnection];
-  #onFrame: (from: 0 | 1, frame: Frame) => void = () => {};
+  #onCommand: (from: 0 | 1, command: Command) => void = () => {};
 
   private constructor(names: readonly [string, string], endpoints: readonly [RawConnection, RawConnection]) {
     this.#names = names;
@@ -19,7 +19,7 @@ export class Couple {
       inbox.divert(
         (data) => {
           decoder.push(data);
-          for (let frame = decoder.next(); frame; frame = decoder.next()) this.#onFrame(i, frame);
+          for (let command = decoder.next(); command; command = decoder.next()) this.#onCommand(i, command);
         },
         () => endpoints[i].end(),
       );
@@ -49,11 +49,11 @@ export class Couple {
   async negotiate(): Promise<number> {
     const [requester, target] = this.#names;
     let id = 0;
-    const told = this.#wait((count, from, frame) => {
-      if (frame.opcode === Opcode.REQUEST_PRIVATE && from === 1)
+    const told = this.#wait((count, from, command) => {
+      if (command.opcode === Opcode.REQUEST_PRIVATE && from === 1)
         this.#endpoints[1].send(okPrivate(requester, target));
-      if (frame.opcode !== Opcode.ID_PRIVATE) return count;
-      id = frame.connect_id;
+      if (command.opcode !== Opcode.ID_PRIVATE) return count;
+      id = command.connect_id;
       return count + 1;
     });
     this.#endpoints[0].send(requestPrivate(requester, target));
@@ -66,11 +66,11 @@ export class Couple {
   }
 
   /** Resolves when `count` has come to two, one for each. */
-  #wait(count: (before: number, from: 0 | 1, frame: Frame) => number): Promise<void> {
+  #wait(count: (before: number, from: 0 | 1, command: Command) => number): Promise<void> {
     return new Promise((resolve, reject) => {
       let done = 0;
-      this.#onFrame = (from, frame) => {
-        done = count(done, from, frame);
+      this.#onCommand = (from, command) => {
+        done = count(done, from, command);
         if (done === 2) resolve();
       };
       for (const endpoint of this.#endpoints)

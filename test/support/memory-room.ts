@@ -50,7 +50,7 @@ export class MemoryRoom {
       stream,
       { ...HERE, transport: 'websocket' },
       {
-        isPresent: true,
+        hasTransport: true,
         sendText(text) {
           heard.push(parseControl(text) ?? `no control message: ${text}`);
           stream.queue(text.length);

@@ -2,7 +2,7 @@
 import type { Closed, StreamHandler } from '../../shared/stream/byte-stream.ts';
 import { BACKPRESSURE } from '../../shared/stream/holds.ts';
 import type { Socket } from 'node:net';
-import { growingFlow } from '../../web/net/growing-flow.ts';
+import { privateFlow } from '../../web/net/private-flow.ts';
 import { PageStream } from '../../web/net/page-stream.ts';
 import {
   breakPage,
@@ -46,7 +46,7 @@ export class ResumingPage extends RawConnection implements StreamHandler {
     this.over = new Promise((resolve) => (this.#onOver = resolve));
     this.#stream = new PageStream({
       url: this.#url,
-      flow: growingFlow(),
+      flow: privateFlow(),
       onInterrupted: (isInterrupted) => isInterrupted || onResumed?.(),
     });
     this.#stream.attach(this);

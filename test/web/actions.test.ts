@@ -45,7 +45,7 @@ function setUp() {
       const bytes = 100 * calls.length;
       const [, msg] = /^say (.*)$/s.exec(calls.at(-1) ?? '') ?? [];
       if (msg !== undefined)
-        store.dispatch({ type: 'received', frame: { opcode: 3, login: 'ann', msg }, at });
+        store.dispatch({ type: 'received', command: { opcode: 3, login: 'ann', msg }, at });
       store.dispatch({ type: 'control', message: { type: 'ack', bytes }, at });
     },
     room: (): Conversation => store.state.conversations[0],
@@ -209,10 +209,10 @@ describe('the queue', () => {
     const { actions, store, room } = setUp();
     actions.send(room(), 'a');
     actions.send(room(), 'a');
-    const frame = { opcode: 3, login: 'ann', msg: 'a' } as const;
-    store.dispatch({ type: 'received', frame, at: 0 });
+    const command = { opcode: 3, login: 'ann', msg: 'a' } as const;
+    store.dispatch({ type: 'received', command, at: 0 });
     expect(room()).toMatchObject({ entries: [{ text: 'a' }], outgoing: [{ text: 'a' }] });
-    store.dispatch({ type: 'received', frame, at: 0 });
+    store.dispatch({ type: 'received', command, at: 0 });
     expect(room()).toMatchObject({ entries: [{ text: 'a' }, { text: 'a' }], outgoing: [] });
   });
 });

@@ -55,7 +55,7 @@ describe('the list of conversations', () => {
   it('counts what calls: mentions, direct messages and requests', () => {
     const asked = reducePrivate(run(away, heard('hi'), heard('ann!'), told('bob', 'psst')), {
       type: 'received',
-      frame: { opcode: Opcode.REQUEST_PRIVATE, login_requester: 'eve', login_target: 'ann' },
+      command: { opcode: Opcode.REQUEST_PRIVATE, login_requester: 'eve', login_target: 'ann' },
       at: AT,
     });
     expect(asked.conversations.map(callsOf)).toEqual([1, 1, 1]);
@@ -147,7 +147,7 @@ describe('a request that was refused', () => {
   const asks = (state: State, login_requester: string) =>
     reducePrivate(state, {
       type: 'received',
-      frame: { opcode: Opcode.REQUEST_PRIVATE, login_requester, login_target: 'ann' },
+      command: { opcode: Opcode.REQUEST_PRIVATE, login_requester, login_target: 'ann' },
       at: AT,
     });
   const refuse = (state: State) =>

@@ -139,8 +139,8 @@ describe('a member', () => {
     expect(stream.take()).toBe(said + told);
     stream.answer(message('bob', 'a') + privateMessage('bob', 'ann', 'b'));
     expect(events).toMatchObject([
-      { type: 'received', frame: { msg: 'a' } },
-      { type: 'received', frame: { msg: 'b' } },
+      { type: 'received', command: { msg: 'a' } },
+      { type: 'received', command: { msg: 'b' } },
     ]);
   });
 

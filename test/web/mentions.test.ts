@@ -10,12 +10,12 @@ import { mentions } from '../../web/text/mentions.ts';
 const run = (state: State, ...events: Event[]): State => events.reduce(reduce, state);
 const heard = (login: string, msg: string): Event => ({
   type: 'received',
-  frame: { opcode: 3, login, msg },
+  command: { opcode: 3, login, msg },
   at: 0,
 });
 const told: Event = {
   type: 'received',
-  frame: { opcode: 4, login_sender: 'bob', login_target: 'Léa', msg: 'psst' },
+  command: { opcode: 4, login_sender: 'bob', login_target: 'Léa', msg: 'psst' },
   at: 0,
 };
 const away = run(

@@ -52,10 +52,10 @@ describe('a reload', () => {
   it('keeps messages, unread counts and the open conversation, and is coming back', () => {
     const before = run(
       inside,
-      { type: 'received', frame: { opcode: 3, login: 'bob', msg: 'hello' }, at: AT },
+      { type: 'received', command: { opcode: 3, login: 'bob', msg: 'hello' }, at: AT },
       { type: 'direct-opened', login: 'bob' },
       { type: 'visible', visible: false },
-      { type: 'received', frame: { opcode: 3, login: 'bob', msg: 'there?' }, at: AT },
+      { type: 'received', command: { opcode: 3, login: 'bob', msg: 'there?' }, at: AT },
     );
     const after = reload(before);
     expect(after.conversations).toEqual(before.conversations);
@@ -165,7 +165,7 @@ describe('a reload', () => {
 const savedPage = (texts: readonly string[], waiting: readonly string[] = []): Saved => {
   const said = texts.map((msg): Event => ({
     type: 'received',
-    frame: { opcode: 3, login: 'bob', msg },
+    command: { opcode: 3, login: 'bob', msg },
     at: AT,
   }));
   const state = run(inside, ...said, ...waiting.map((text): Event => ({ ...written, text })));
@@ -218,7 +218,7 @@ describe('what was saved and is found late', () => {
     const earlier: Saved = { page: pageOf(direct, AT), conversations: direct.conversations };
     const now = run(
       inside,
-      { type: 'received', frame: { opcode: 3, login: 'bob', msg: 'meanwhile' }, at: AT },
+      { type: 'received', command: { opcode: 3, login: 'bob', msg: 'meanwhile' }, at: AT },
       { ...written, text: 'later' },
     );
     const both = withEarlier(withEarlier(now, savedPage(['long ago'])), earlier);

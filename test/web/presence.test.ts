@@ -59,8 +59,8 @@ describe('the lines that say who comes and goes', () => {
     const first = change(inside, [], ['carol'], 0);
     const later = change(first, [], ['dan'], 10 * 60_000);
     expect(lines(later)).toEqual(['+carol -', '+dan -']);
-    const frame = { opcode: 3, login: 'bob', msg: 'hi' } as const;
-    const spoken = change(reduce(first, { type: 'received', frame, at: 1 }), [], ['dan'], 2);
+    const command = { opcode: 3, login: 'bob', msg: 'hi' } as const;
+    const spoken = change(reduce(first, { type: 'received', command, at: 1 }), [], ['dan'], 2);
     expect(lines(spoken)).toEqual(['+carol -', false, '+dan -']);
   });
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Opcode, type Frame } from '../../shared/protocol/commands.ts';
-import type { Lifetimes } from '../../web/net/about-room.ts';
+import { Opcode, type Command } from '../../shared/protocol/commands.ts';
+import type { Lifetimes } from '../../shared/protocol/about-room.ts';
 import { Drafts } from '../../web/state/drafts.ts';
 import { linkPrivates } from '../../web/state/private-actions.ts';
 import { reduce } from '../../web/state/reduce.ts';
@@ -29,7 +29,7 @@ function setUp(self = 'ann', lifetimes: Lifetimes | null = null) {
     () => Promise.resolve(lifetimes),
   );
   const actions = createActions(store, { join() {}, leave() {}, retryNow() {} }, link, new Drafts());
-  const receive = (frame: Frame) => link.onEvent({ type: 'received', frame, at: Date.now() });
+  const receive = (command: Command) => link.onEvent({ type: 'received', command, at: Date.now() });
   return {
     ...link.actions,
     calls,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { COMMANDS, Opcode, type Frame } from '../../shared/protocol/commands.ts';
+import { COMMANDS, Opcode, type Command } from '../../shared/protocol/commands.ts';
 import { PrivateEventQueue, MAX_WAITING } from '../../web/state/private-event-queue.ts';
 import { linkPrivates } from '../../web/state/private-actions.ts';
 import { reduce } from '../../web/state/reduce.ts';
@@ -15,7 +15,7 @@ function setUp() {
   const queue = new PrivateEventQueue(() => asked++);
   const refuse = () => 1;
   const connection = { requestPrivate: refuse, acceptPrivate: refuse, refusePrivate: refuse };
-  const receive = (frame: Frame) => queue.onEvent({ type: 'received', frame, at: Date.now() });
+  const receive = (command: Command) => queue.onEvent({ type: 'received', command, at: Date.now() });
   return {
     asked: () => asked,
     arrive: () => queue.attach(linkPrivates(store, connection, () => new FakeStream())),
@@ -86,16 +86,16 @@ describe('what the server sends before the code is there', () => {
 
   it.each(sent)(
     '$name waits if it is of a negotiation, by the table of commands, and else does not',
-    (command) => {
+    (entry) => {
       let asked = 0;
       const queue = new PrivateEventQueue(() => asked++);
-      const fields = command.fields.map(([name]) => name);
-      const frame = Object.fromEntries([
-        ['opcode', command.opcode],
+      const fields = entry.fields.map(([name]) => name);
+      const command = Object.fromEntries([
+        ['opcode', entry.opcode],
         ...fields.map((name) => [name, 'x']),
-      ]) as Frame;
-      queue.onEvent({ type: 'received', frame, at: 0 });
-      expect(asked).toBe(/^(REQUEST|OK|KO|ID)_PRIVATE$/.test(command.name) ? 1 : 0);
+      ]) as Command;
+      queue.onEvent({ type: 'received', command, at: 0 });
+      expect(asked).toBe(/^(REQUEST|OK|KO|ID)_PRIVATE$/.test(entry.name) ? 1 : 0);
     },
   );
 });

@@ -14,7 +14,7 @@ const asking: PrivateEvent = { type: 'private-asking', login: 'bob', end: 50, at
 const asked = requested('bob');
 const refused: PrivateEvent = {
   type: 'received',
-  frame: { opcode: Opcode.KO_PRIVATE, login_requester: 'ann', login_target: 'bob' },
+  command: { opcode: Opcode.KO_PRIVATE, login_requester: 'ann', login_target: 'bob' },
   at: AT,
 };
 const lost: PrivateEvent = { type: 'lost', at: AT };

@@ -90,8 +90,8 @@ describe('the table of slash commands', () => {
 describe('a slash command', () => {
   const NOW = Date.UTC(2026, 0, 5);
   const inside = reduce(initialState('en'), { type: 'accepted', login: 'lea', at: NOW });
-  const frame = { opcode: 5, login_requester: 'bob', login_target: 'lea' } as const;
-  const asked = reducePrivate(inside, { type: 'received', frame, at: NOW });
+  const command = { opcode: 5, login_requester: 'bob', login_target: 'lea' } as const;
+  const asked = reducePrivate(inside, { type: 'received', command, at: NOW });
 
   /** Runs a command line; gives the complaint, and the calls. */
   const run = (typed: string, state: State = inside) => {

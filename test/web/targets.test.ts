@@ -10,8 +10,8 @@ const events: Event[] = [
   { type: 'accepted', login: 'ann', at: 0 },
   { type: 'direct-opened', login: 'bob' },
   { type: 'opened', key: 'room' },
-  { type: 'received', frame: { opcode: 4, login_sender: 'Zoé', login_target: 'ann', msg: 'x' }, at: 0 },
-  { type: 'received', frame: { opcode: 3, login: 'carol', msg: 'x' }, at: 0 },
+  { type: 'received', command: { opcode: 4, login_sender: 'Zoé', login_target: 'ann', msg: 'x' }, at: 0 },
+  { type: 'received', command: { opcode: 3, login: 'carol', msg: 'x' }, at: 0 },
 ];
 const inside: State = {
   ...events.reduce(reduce, initialState('en')),
@@ -25,8 +25,8 @@ describe('where one can go', () => {
   });
 
   it('is no private connection that was refused, of which nothing is left', () => {
-    const frame = { opcode: 5, login_requester: 'bob', login_target: 'ann' } as const;
-    const asked = reducePrivate(inside, { type: 'received', frame, at: 0 });
+    const command = { opcode: 5, login_requester: 'bob', login_target: 'ann' } as const;
+    const asked = reducePrivate(inside, { type: 'received', command, at: 0 });
     const kinds = (state: State) => findTargets(state, 'bob', 'Everyone').map(({ kind }) => kind);
     expect(kinds(asked)).toEqual(['private', 'direct']);
     const refused = reducePrivate(asked, { type: 'private-declined', key: 'private:bob', at: 0 });

@@ -24,7 +24,7 @@ import { usePanels } from './use-panels.tsx';
  * Limits `show` to once per frame, however often the state changes; a page in the background has no frames, and is
  * shown every 250 ms at most.
  */
-function oncePerFrame(show: () => void): () => void {
+function oncePerPaint(show: () => void): () => void {
   let waiting = false;
   return () => {
     if (waiting) return;
@@ -33,12 +33,12 @@ function oncePerFrame(show: () => void): () => void {
       waiting = false;
       show();
     };
-    if (document.hidden) setTimeout(now, HIDDEN_FRAME_MS);
+    if (document.hidden) setTimeout(now, HIDDEN_PAINT_MS);
     else requestAnimationFrame(now);
   };
 }
 
-const HIDDEN_FRAME_MS = 250;
+const HIDDEN_PAINT_MS = 250;
 
 interface Props {
   store: Store<State, Event>;
@@ -52,7 +52,7 @@ interface Props {
 export function App({ store, actions, drafts, loadLazy }: Props) {
   const [state, setState] = useState(store.state);
   useLayoutEffect(leaveKeysToInputMethods, []);
-  useLayoutEffect(() => store.subscribe(oncePerFrame(() => setState(store.state))), [store]);
+  useLayoutEffect(() => store.subscribe(oncePerPaint(() => setState(store.state))), [store]);
   const { phase } = state;
   // On the join screen, too, when there is more to say than a name that was refused.
   const isUrgent = phase.kind === 'inside' || (phase.kind === 'outside' && phase.notice !== null);

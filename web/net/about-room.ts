@@ -1,24 +1,5 @@
 /** Asks the server about the room, for people who are not in it yet as well (`/room.json`). */
-
-/** Time, in ms, for which a request for a private connection (D15) and a connect_id (D17) wait. */
-export interface Lifetimes {
-  readonly request: number;
-  readonly connectId: number;
-}
-
-export interface AboutRoom {
-  /** Messages that are kept for those who come later, and for how long, in ms; null when none are. */
-  readonly history: { readonly messages: number; readonly age: number } | null;
-  /** Address at which native clients connect; null unless the operator has it told. */
-  readonly native: {
-    readonly host: string;
-    readonly tcp: number | null;
-    readonly tcpLong64: number | null;
-    readonly tcpTls: number | null;
-  } | null;
-  /** Null when the server does not say. */
-  readonly lifetimes: Lifetimes | null;
-}
+import type { AboutRoom, Lifetimes } from '../../shared/protocol/about-room.ts';
 
 /** Asks for it. Rejects when there is no answer, or none that can be read. */
 export async function fetchAboutRoom(signal?: AbortSignal): Promise<AboutRoom> {

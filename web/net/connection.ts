@@ -2,7 +2,7 @@
 import { ChatonClient } from '../../shared/client/client.ts';
 import type { ByteStream } from '../../shared/stream/byte-stream.ts';
 import type { ControlMessage } from '../../shared/protocol/control.ts';
-import { Opcode, type Frame } from '../../shared/protocol/commands.ts';
+import { Opcode, type Command } from '../../shared/protocol/commands.ts';
 import { backoff } from './backoff.ts';
 import type { PageStream, PageStreamOptions } from './page-stream.ts';
 import { Question } from './reach.ts';
@@ -25,7 +25,7 @@ export type ConnectionEvent =
   /** The login stayed taken: given up. */
   | { readonly type: 'name-gone'; readonly login: string }
   /** A command of the server, other than the answers to LOGIN. */
-  | { readonly type: 'received'; readonly frame: Frame }
+  | { readonly type: 'received'; readonly command: Command }
   /** Something the server tells pages (D28). */
   | { readonly type: 'control'; readonly message: ControlMessage };
 
@@ -186,8 +186,8 @@ export class Connection {
     });
     this.#stream = stream;
     const client: ChatonClient = new ChatonClient(stream, {
-      onFrame: (frame) => {
-        if (client === this.#client) this.#received(frame);
+      onCommand: (command) => {
+        if (client === this.#client) this.#received(command);
       },
       onClose: () => {
         if (client === this.#client) this.#closed();
@@ -196,10 +196,10 @@ export class Connection {
     return client;
   }
 
-  #received(frame: Frame): void {
-    if (frame.opcode === Opcode.LOGIN_ACCEPTED) this.#accepted();
-    else if (frame.opcode === Opcode.LOGIN_REFUSED) this.#refused();
-    else this.#report({ type: 'received', frame });
+  #received(command: Command): void {
+    if (command.opcode === Opcode.LOGIN_ACCEPTED) this.#accepted();
+    else if (command.opcode === Opcode.LOGIN_REFUSED) this.#refused();
+    else this.#report({ type: 'received', command });
   }
 
   #accepted(): void {

@@ -1,6 +1,6 @@
 /** The commands of this session, decoded: what the wire inspector shows. */
 import { Decoder, UnreadableError } from '../../shared/protocol/decoder.ts';
-import { COMMANDS, Opcode, type Frame } from '../../shared/protocol/commands.ts';
+import { COMMANDS, Opcode, type Command } from '../../shared/protocol/commands.ts';
 import type { IgnoredReason, UnreadableReason } from '../../shared/protocol/reasons.ts';
 import { parseControl, type ControlMessage } from '../../shared/protocol/control.ts';
 import type { Direction, WireTap } from './wire-tap.ts';
@@ -115,11 +115,11 @@ function decode(both: Record<Direction, Side>, direction: Direction, bytes: Uint
   const found: Decoded[] = [];
   side.decoder.push(bytes);
   try {
-    for (let frame = side.decoder.next(); frame; frame = side.decoder.next()) {
-      found.push(describe(frame, side.decoder.raw.slice()));
+    for (let command = side.decoder.next(); command; command = side.decoder.next()) {
+      found.push(describe(command, side.decoder.raw.slice()));
       // The one that presents the id writes bytes from then on, and so does the other side behind ESTABLISHED.
-      if (frame.opcode === Opcode.LOGIN_PRIVATE) both.sent.isRelayed = both.received.isRelayed = true;
-      if (frame.opcode === Opcode.ESTABLISHED) both.sent.isRelayed = both.received.isRelayed = true;
+      if (command.opcode === Opcode.LOGIN_PRIVATE) both.sent.isRelayed = both.received.isRelayed = true;
+      if (command.opcode === Opcode.ESTABLISHED) both.sent.isRelayed = both.received.isRelayed = true;
     }
     return found;
   } catch (error) {
@@ -131,9 +131,9 @@ function decode(both: Record<Direction, Side>, direction: Direction, bytes: Uint
   }
 }
 
-function describe(frame: Frame, bytes: Uint8Array): Decoded {
-  const { name, fields } = COMMANDS[frame.opcode];
-  const values = frame as unknown as Readonly<Record<string, string | number>>;
+function describe(command: Command, bytes: Uint8Array): Decoded {
+  const { name, fields } = COMMANDS[command.opcode];
+  const values = command as unknown as Readonly<Record<string, string | number>>;
   let at = 1;
   const found = fields.map(([field, { type }]): WireField => {
     const from = at;

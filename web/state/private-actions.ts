@@ -1,11 +1,12 @@
 /** Actions on private connections: those of a person, and those of the page itself. */
 import { judgeLogin, loginKey } from '../../shared/protocol/login.ts';
-import { Opcode, type FrameWith } from '../../shared/protocol/commands.ts';
+import { Opcode, type CommandWith } from '../../shared/protocol/commands.ts';
 import type { ByteStream } from '../../shared/stream/byte-stream.ts';
 import type { Flow } from '../../shared/stream/resumable.ts';
 import type { Connection, ConnectionEvent } from '../net/connection.ts';
-import { fetchLifetimes, type Lifetimes } from '../net/about-room.ts';
-import { growingFlow } from '../net/growing-flow.ts';
+import type { Lifetimes } from '../../shared/protocol/about-room.ts';
+import { fetchLifetimes } from '../net/about-room.ts';
+import { privateFlow } from '../net/private-flow.ts';
 import { PrivateConnections } from '../net/private-connections.ts';
 import { reducePrivate, type PrivateEvent } from './privates.ts';
 import type { Event, Timed } from './reduce.ts';
@@ -67,7 +68,7 @@ export function linkPrivates(
   const dispatch = (event: PrivateEvent) =>
     store.dispatch({ type: 'changed', to: reducePrivate(store.state, event) });
   const connections = new PrivateConnections<PrivateKey>({
-    open: (onInterrupted) => openStream({ flow: growingFlow(), onInterrupted }),
+    open: (onInterrupted) => openStream({ flow: privateFlow(), onInterrupted }),
     report: (event) => dispatch({ ...event, at: Date.now() }),
     onWritable: () => void writeNext(),
   });
@@ -107,7 +108,7 @@ export function linkPrivates(
     wait(key, end);
   };
 
-  const granted = ({ login_requester, login_target, connect_id }: FrameWith<typeof Opcode.ID_PRIVATE>) => {
+  const granted = ({ login_requester, login_target, connect_id }: CommandWith<typeof Opcode.ID_PRIVATE>) => {
     const login = self();
     if (login === null) return;
     const byUs = loginKey(login_requester) === loginKey(login);
@@ -189,11 +190,11 @@ export function linkPrivates(
     onEvent(event) {
       dispatch(event);
       if (event.type !== 'received') return;
-      const { frame } = event;
-      if (frame.opcode === Opcode.ID_PRIVATE) granted(frame);
-      if (frame.opcode !== Opcode.REQUEST_PRIVATE) return;
-      expire(privateKey(frame.login_requester), 'request');
-      crossed(frame.login_requester);
+      const { command } = event;
+      if (command.opcode === Opcode.ID_PRIVATE) granted(command);
+      if (command.opcode !== Opcode.REQUEST_PRIVATE) return;
+      expire(privateKey(command.login_requester), 'request');
+      crossed(command.login_requester);
     },
   };
 }

@@ -46,5 +46,5 @@ export class PrivateEventQueue {
  * before the code is there: only what others ask matters, and its end, which those who leave bring about as well.
  */
 function isOfPrivates(event: Happening): boolean {
-  return event.type === 'received' && 'login_requester' in event.frame;
+  return event.type === 'received' && 'login_requester' in event.command;
 }

@@ -1,5 +1,5 @@
 /** The rules of private connections as the page sees them (§3, §4); pure. */
-import { Opcode, type Frame } from '../../shared/protocol/commands.ts';
+import { Opcode, type Command } from '../../shared/protocol/commands.ts';
 import type { ControlMessage } from '../../shared/protocol/control.ts';
 import type { ConnectionEvent } from '../net/connection.ts';
 import type { PrivateItem, RawItem } from '../../shared/protocol/private-stream.ts';
@@ -70,7 +70,7 @@ export type PrivateEvent =
 export function reducePrivate(state: State, event: PrivateEvent): State {
   switch (event.type) {
     case 'received':
-      return receive(state, event.frame, event.at);
+      return receive(state, event.command, event.at);
     case 'control':
       return control(state, event.message, event.at);
     case 'lost':
@@ -116,9 +116,9 @@ function reduceOne(state: State, event: Extract<PrivateEvent, { key: PrivateKey 
 }
 
 /** The commands of the negotiation, but for ID_PRIVATE: that one opens a connection first. */
-function receive(state: State, frame: Frame, at: number): State {
-  if (frame.opcode === Opcode.REQUEST_PRIVATE) {
-    const { login_requester: login } = frame;
+function receive(state: State, command: Command, at: number): State {
+  if (command.opcode === Opcode.REQUEST_PRIVATE) {
+    const { login_requester: login } = command;
     const known = withPrivate(state, login);
     const key = privateKey(login);
     const conversation = findPrivate(known, key);
@@ -127,8 +127,8 @@ function receive(state: State, frame: Frame, at: number): State {
     if (!conversation || conversation.asked) return asked;
     return addNote(asked, conversation, 'asked', at);
   }
-  if (frame.opcode !== Opcode.KO_PRIVATE) return state;
-  const conversation = findPrivate(state, privateKey(frame.login_target));
+  if (command.opcode !== Opcode.KO_PRIVATE) return state;
+  const conversation = findPrivate(state, privateKey(command.login_target));
   return conversation?.asking ? toStage(state, conversation, 'refused', at) : state;
 }
 

@@ -1,7 +1,7 @@
 /** `reduce(state, event)`: the rules of the page, but for those of lazy parts; without the browser. */
 import type { ControlMessage } from '../../shared/protocol/control.ts';
 import type { ConnectionEvent } from '../net/connection.ts';
-import { Opcode, type Frame, type FrameWith } from '../../shared/protocol/commands.ts';
+import { Opcode, type Command, type CommandWith } from '../../shared/protocol/commands.ts';
 import { addEntry, addGap, patch, seen } from './conversations.ts';
 import {
   acknowledge,
@@ -61,7 +61,7 @@ export function reduce(state: State, event: Event): State {
     case 'name-gone':
       return reduceLink(state, event);
     case 'received':
-      return receive(state, event.frame, event.at);
+      return receive(state, event.command, event.at);
     case 'control':
       return reduceControl(state, event.message, event.at);
     case 'written':
@@ -134,10 +134,10 @@ function withLink(state: State, from: 'lost' | 'back', to: 'name-held' | 'up'): 
   return { ...state, phase: { ...state.phase, link: to } };
 }
 
-function receive(state: State, frame: Frame, at: number): State {
-  if (frame.opcode === Opcode.MESSAGE) return receiveRoom(state, frame, at);
-  if (frame.opcode === Opcode.MESSAGE_PRIVATE) {
-    const { login_sender: login, msg: text } = frame;
+function receive(state: State, command: Command, at: number): State {
+  if (command.opcode === Opcode.MESSAGE) return receiveRoom(state, command, at);
+  if (command.opcode === Opcode.MESSAGE_PRIVATE) {
+    const { login_sender: login, msg: text } = command;
     const said = { kind: 'said' as const, login, text, at, mine: false };
     return addEntry(withDirect(state, login), directKey(login), said);
   }
@@ -146,7 +146,7 @@ function receive(state: State, frame: Frame, at: number): State {
 
 function receiveRoom(
   state: State,
-  { login, msg: text }: FrameWith<typeof Opcode.MESSAGE>,
+  { login, msg: text }: CommandWith<typeof Opcode.MESSAGE>,
   at: number,
 ): State {
   const self = state.phase.kind === 'inside' ? state.phase.login : null;

@@ -1,15 +1,14 @@
 /** Monitors lag: how many recipients lag, short of being slow consumers, and for which of them the senders wait. */
 import type { Recipients } from './recipients.ts';
 import type { Outbox } from './outbox.ts';
+import type { Lag } from '../limits/rate-limiter.ts';
 
 /** Bytes of batches after which lag is measured: fewer do not make a client lag. */
 const MEASURE_EVERY = 16 * 1024;
 /** The part of all clients, one at least, that may lag without anybody having to wait for them. */
 const A_FEW = 1 / 200;
 
-export type Pressure = 'none' | 'some' | 'high';
-
-export class LagMonitor {
+export class LagMonitor implements Lag {
   readonly #recipients: Recipients;
   /** Clients that had more than a quarter, and half, of what they may have pending, when that was measured last. */
   #lagging = 0;
@@ -29,7 +28,7 @@ export class LagMonitor {
    * Pressure of clients that lag: `some` when more than a few do, `high` when most do, and far. A few may have
    * themselves to blame, and must not slow the others down.
    */
-  get pressure(): Pressure {
+  get pressure(): Lag['pressure'] {
     const { size } = this.#recipients;
     // Clients that lagged and are gone must not count as part of those that are left.
     if (this.#lagging > 0 && size < this.#measuredSize) this.measure();

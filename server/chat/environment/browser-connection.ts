@@ -27,8 +27,8 @@ export interface Resumable extends Client {
 
 /** The control channel of a browser client (D28). */
 export interface ControlChannel {
-  /** True when the client is connected. */
-  readonly isPresent: boolean;
+  /** True while there is a WebSocket. */
+  readonly hasTransport: boolean;
   /** Sends a text message, if the client is connected. @param isShared whether many get the very same */
   sendText(text: string, isShared?: boolean): void;
   /** Makes the connection resumable: it is identified, or a relay endpoint. */

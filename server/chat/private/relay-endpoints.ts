@@ -4,7 +4,7 @@
  */
 import { Opcode } from '../../../shared/protocol/commands.ts';
 import type { CloseKind, EndReason, RelayEndReason } from '../../../shared/protocol/reasons.ts';
-import { TOO_MANY_WAITING, TOO_MANY_WRONG, UNKNOWN_ID } from '../../../shared/protocol/refusals.ts';
+import { GOING_AWAY, TOO_MANY_WAITING, TOO_MANY_WRONG, UNKNOWN_ID } from '../../../shared/protocol/closes.ts';
 import type { ByteStream } from '../../../shared/stream/byte-stream.ts';
 import type { Limits } from '../limits/limits.ts';
 import { suspectedLongSize } from './long-size.ts';
@@ -131,13 +131,12 @@ export class RelayEndpoints {
 
   /** Closes the endpoints that wait: the other one cannot come any more. */
   endWaiting(): void {
-    for (const endpoint of [...this.#live.keys()])
-      if (!endpoint.isConnected) endpoint.close('server going away');
+    for (const endpoint of [...this.#live.keys()]) if (!endpoint.isConnected) endpoint.close(GOING_AWAY);
   }
 
   /** Closes every endpoint because the server goes away. */
   stop(): void {
-    for (const endpoint of [...this.#live.keys()]) endpoint.close('server going away');
+    for (const endpoint of [...this.#live.keys()]) endpoint.close(GOING_AWAY);
   }
 
   /** Reports a client that seems to have come to the wrong port (D2). */

@@ -6,6 +6,7 @@ import { Opcode } from '../../../shared/protocol/commands.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { RelayBudget } from './relay-budget.ts';
 import { type RelayEndReason, LOST } from '../../../shared/protocol/reasons.ts';
+import { DISCONNECTED, type RelayClose } from '../../../shared/protocol/closes.ts';
 
 const ESTABLISHED = Uint8Array.of(Opcode.ESTABLISHED);
 
@@ -84,12 +85,11 @@ export class RelayEndpoint implements StreamHandler {
     other.#forwardHeld();
   }
 
-  /** Ends the connection, with the reason in words. */
-  close(end: 'connect_id lapsed' | 'server going away'): void {
-    if (end === 'connect_id lapsed') this.#stream.close('not-allowed', 'the connect_id lapsed');
+  /** Ends the connection by the server, with the reason in words. */
+  close([kind, end, words]: RelayClose): void {
     // Half of a stream must not be taken for the whole of it (D21).
-    else if (this.#peer) this.#stream.abort('going-away', 'the server is going away');
-    else this.#stream.close('going-away', 'the server is going away');
+    if (this.#peer) this.#stream.abort(kind, words);
+    else this.#stream.close(kind, words);
     if (this.#peer?.isHop) this.#peer.breakOff();
     this.#ended(end);
   }
@@ -104,10 +104,7 @@ export class RelayEndpoint implements StreamHandler {
   /** Ends the connection as its operator wants it, and so the other one (D21). */
   disconnect(): void {
     const other = this.#peer;
-    const end = 'disconnected by the operator';
-    if (other) this.#stream.abort('not-allowed', end);
-    else this.#stream.close('not-allowed', end);
-    this.#ended(end);
+    this.close(DISCONNECTED);
     other?.breakOff();
   }
 

@@ -1,5 +1,5 @@
 /** The envelope of a batch: what one message of the engine's stream holds. */
-import type { Pressure } from '../log.ts';
+import type { PressureLevel } from '../replicated-log.ts';
 
 /** Version of the envelope; a message of another version, or of anybody else, counts for nothing on every node alike. */
 const VERSION = 1;
@@ -32,12 +32,12 @@ export interface BatchHead {
   readonly kind: BatchKind;
   /** Number of the batch: 1 for the first of an incarnation. */
   readonly batch: number;
-  readonly pressure: Pressure;
+  readonly pressure: PressureLevel;
   /** The writer's own monotonic clock, in ms. */
   readonly ticks: number;
   /** Last position that the writer had applied. */
   readonly seen: number;
-  /** Checksum over all messages up to that position (see `history.ts`). */
+  /** Checksum over all messages up to that position (see `applied-batches.ts`). */
   readonly print: number;
 }
 
@@ -88,7 +88,7 @@ export function decodeBatch(message: Uint8Array): Batch | null {
     incarnation: bytes.toString('hex', 1, 9),
     batch: bytes.readUIntBE(9, 6),
     kind: kindOf(flags),
-    pressure: (flags & PRESSURE) as Pressure,
+    pressure: (flags & PRESSURE) as PressureLevel,
     ticks: bytes.readUIntBE(16, 6),
     seen: bytes.readUIntBE(22, 6),
     print: bytes.readUInt32BE(28),

@@ -5,12 +5,12 @@ import type { Clock } from '../../chat/environment/clock.ts';
 import { AwakeClock } from './awake-clock.ts';
 import { EngineConnection, type EngineSettings } from './connection.ts';
 import { decodeBatch, encodeBatch, type Batch, type BatchKind } from './envelope.ts';
-import { LogHistory } from './history.ts';
+import { AppliedBatches } from './applied-batches.ts';
 import { IncomingMessages } from './incoming.ts';
 import { holds, Joining, type Joined } from './joining.ts';
 import { OutgoingBatches } from './outgoing.ts';
 import { packSnapshot, unpackSnapshot } from './snapshot.ts';
-import type { Log, LogHandlers, LossReason, Pressure } from '../log.ts';
+import type { ReplicatedLog, LogHandlers, LossReason, PressureLevel } from '../replicated-log.ts';
 
 /** Interval of the checks of timeouts, in ms. */
 const TICK_EVERY = 100;
@@ -34,7 +34,7 @@ export interface JetStreamOptions extends EngineSettings {
 type Phase = 'joining' | 'live' | 'lost' | 'closed';
 
 /** Log of a room as one incarnation of a node takes part in it. */
-export class JetStreamLog implements Log {
+export class JetStreamLog implements ReplicatedLog {
   readonly incarnation = randomBytes(8).toString('hex');
   readonly #options: JetStreamOptions;
   readonly #awake: AwakeClock;
@@ -44,8 +44,8 @@ export class JetStreamLog implements Log {
   #phase: Phase = 'joining';
   #engine: EngineConnection | null = null;
   #handlers: LogHandlers | null = null;
-  #history = new LogHistory({ position: 0, print: 0, last: [] });
-  #pressure: Pressure = 0;
+  #applied = new AppliedBatches({ position: 0, print: 0, last: [] });
+  #pressure: PressureLevel = 0;
   #makeSnapshot: (() => Uint8Array) | null = null;
   #isServing = false;
   #isStalled = false;
@@ -79,7 +79,7 @@ export class JetStreamLog implements Log {
   }
 
   get position(): number {
-    return this.#history.position;
+    return this.#applied.position;
   }
 
   get resent(): number {
@@ -95,7 +95,7 @@ export class JetStreamLog implements Log {
     this.#outgoing.propose(record);
   }
 
-  setPressure(pressure: Pressure): void {
+  setPressure(pressure: PressureLevel): void {
     this.#pressure = pressure;
   }
 
@@ -158,19 +158,19 @@ export class JetStreamLog implements Log {
     this.#joining.close();
     this.#stopTicking = this.#options.clock.every(TICK_EVERY, () => this.#tick());
     if ('snapshot' in joined) {
-      const { history, state } = unpackSnapshot(joined.snapshot);
-      this.#history = new LogHistory(history);
+      const { applied, state } = unpackSnapshot(joined.snapshot);
+      this.#applied = new AppliedBatches(applied);
       return state;
     }
-    this.#history = new LogHistory({ position: joined.founded - 1, print: 0, last: [] });
-    this.#history.add(joined.message);
+    this.#applied = new AppliedBatches({ position: joined.founded - 1, print: 0, last: [] });
+    this.#applied.add(joined.message);
     return null;
   }
 
   #serve(): void {
     if (this.#makeSnapshot === null || this.#isServing || this.#engine === null) return;
     this.#isServing = true;
-    this.#engine.serveSnapshot(() => packSnapshot(this.#history.state, this.#makeSnapshot!()));
+    this.#engine.serveSnapshot(() => packSnapshot(this.#applied.state, this.#makeSnapshot!()));
   }
 
   #receive(position: number, message: Uint8Array): void {
@@ -181,7 +181,7 @@ export class JetStreamLog implements Log {
   /** Applies the message at the next position. */
   #apply(position: number, message: Uint8Array): void {
     const batch = decodeBatch(message);
-    this.#history.add(message);
+    this.#applied.add(message);
     if (batch === null) return;
     // Another node has founded the room anew, since nothing came from this one.
     if (holds(batch, position)) this.#lose('fenced');
@@ -191,14 +191,14 @@ export class JetStreamLog implements Log {
   /** Counts a batch if it is the next one of its node, on every node alike; all others are skipped. */
   #count(batch: Batch, position: number): void {
     const isOwn = batch.incarnation === this.incarnation;
-    const expected = this.#history.lastBatch(batch.incarnation) + 1;
+    const expected = this.#applied.lastBatch(batch.incarnation) + 1;
     if (batch.batch !== expected) {
       if (isOwn && batch.batch > expected) this.#outgoing.onGap();
       return;
     }
     const loss = this.#judge(batch, position);
     if (loss !== null) return this.#lose(loss);
-    this.#history.count(batch.incarnation, batch.batch);
+    this.#applied.count(batch.incarnation, batch.batch);
     if (isOwn) {
       this.#outgoing.acknowledge(batch.batch);
       this.#updateStalled();
@@ -218,16 +218,16 @@ export class JetStreamLog implements Log {
   #judge({ seen, print }: Batch, position: number): LossReason | null {
     // Its writer had applied more than is stored now.
     if (seen >= position) return 'engine lost';
-    const own = this.#history.printAt(seen);
+    const own = this.#applied.printAt(seen);
     return own === null || own === print ? null : 'diverged';
   }
 
   /** Judges a message at a position that was applied: a copy of the one that was, or a log that began anew. */
   #checkRepeated(position: number, message: Uint8Array): void {
-    const verdict = this.#history.compare(position, message);
+    const verdict = this.#applied.compare(position, message);
     if (verdict === 'same') return;
     const batch = decodeBatch(message);
-    const isNew = batch !== null && batch.batch > this.#history.lastBatch(batch.incarnation);
+    const isNew = batch !== null && batch.batch > this.#applied.lastBatch(batch.incarnation);
     if (verdict === 'other' || isNew) this.#lose('engine lost');
   }
 
@@ -235,7 +235,7 @@ export class JetStreamLog implements Log {
     const { incarnation } = this;
     const ticks = this.#options.clock.now();
     return encodeBatch(
-      { incarnation, kind, batch, ticks, seen, print: this.#history.print, pressure: this.#pressure },
+      { incarnation, kind, batch, ticks, seen, print: this.#applied.print, pressure: this.#pressure },
       records,
     );
   }

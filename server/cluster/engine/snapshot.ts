@@ -1,11 +1,11 @@
-/** A snapshot as it goes from one node to another: the history of the log, and the state of the room. */
-import type { HistoryState } from './history.ts';
+/** A snapshot as it goes from one node to another: what is applied of the log, and the state of the room. */
+import type { AppliedState } from './applied-batches.ts';
 
 const LENGTH = 4;
 
 /** Puts both into one text of bytes. */
-export function packSnapshot(history: HistoryState, state: Uint8Array): Uint8Array {
-  const first = Buffer.from(JSON.stringify(history));
+export function packSnapshot(applied: AppliedState, state: Uint8Array): Uint8Array {
+  const first = Buffer.from(JSON.stringify(applied));
   const length = Buffer.alloc(LENGTH);
   length.writeUInt32BE(first.length);
   return Buffer.concat([length, first, state]);
@@ -13,11 +13,11 @@ export function packSnapshot(history: HistoryState, state: Uint8Array): Uint8Arr
 
 /** Takes both apart. */
 export function unpackSnapshot(snapshot: Uint8Array): {
-  readonly history: HistoryState;
+  readonly applied: AppliedState;
   readonly state: Uint8Array;
 } {
   const bytes = Buffer.from(snapshot.buffer, snapshot.byteOffset, snapshot.length);
   const end = LENGTH + bytes.readUInt32BE(0);
-  const history = JSON.parse(bytes.toString('utf8', LENGTH, end)) as HistoryState;
-  return { history, state: snapshot.subarray(end) };
+  const applied = JSON.parse(bytes.toString('utf8', LENGTH, end)) as AppliedState;
+  return { applied, state: snapshot.subarray(end) };
 }

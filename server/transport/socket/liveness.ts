@@ -1,6 +1,6 @@
 /**
- * Timeouts of connections: heartbeat, write stall, idle timeout. One tick a second for all, instead of a timer for
- * each.
+ * Timeouts of connections: one tick a second for all, instead of a timer for each; and the write deadline. A WebSocket's heartbeat
+ * is in `websocket/heartbeat.ts`; a native client has none.
  */
 import type { Socket } from 'node:net';
 import type { Limits } from '../../chat/limits/limits.ts';
@@ -97,31 +97,5 @@ export class WriteStallDetector {
     if (taken > this.#taken) this.#since = now;
     this.#taken = taken;
     return now - this.#since;
-  }
-}
-
-/** Heartbeat of a WebSocket: whether the other side answers pings (RFC 6455 §5.5.2). */
-export class Heartbeat {
-  /** The second of the next ping. */
-  #at: number;
-  #unanswered = 0;
-  /** Bytes that had come at the last ping. */
-  #received = 0;
-
-  constructor(monitor: LivenessMonitor) {
-    this.#at = monitor.firstPing();
-  }
-
-  /**
-   * Says what to do now. Anything that came since the last ping is an answer.
-   * @param isPaused this side reads nothing, and cannot see an answer: the one that paused it has its own timeout
-   */
-  due(monitor: LivenessMonitor, heard: number, isPaused: boolean): 'nothing' | 'ping' | 'give up' {
-    if (monitor.awakeSeconds < this.#at) return 'nothing';
-    this.#at = monitor.awakeSeconds + monitor.pingEvery;
-    if (heard !== this.#received || isPaused) this.#unanswered = 0;
-    this.#received = heard;
-    if (isPaused) return 'nothing';
-    return this.#unanswered++ >= monitor.limits.maxMissedPings ? 'give up' : 'ping';
   }
 }

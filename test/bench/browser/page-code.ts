@@ -2,7 +2,7 @@
 import { openPrivate } from '../../../shared/client/private-connection.ts';
 import { encode } from '../../../shared/protocol/encoder.ts';
 import { Opcode } from '../../../shared/protocol/commands.ts';
-import { growingFlow } from '../../../web/net/growing-flow.ts';
+import { privateFlow } from '../../../web/net/private-flow.ts';
 import { PageStream } from '../../../web/net/page-stream.ts';
 
 /** Bytes of one write, which are those of the longest message (D26). */
@@ -26,7 +26,7 @@ function own(url: string, connectId: number): Promise<PageEnd> {
   return new Promise((resolve, reject) => {
     const bytes = piece();
     let isStopped = true;
-    const stream = new PageStream({ url, flow: growingFlow() });
+    const stream = new PageStream({ url, flow: privateFlow() });
     const pump = () => {
       while (!isStopped) {
         end.sent += PIECE;

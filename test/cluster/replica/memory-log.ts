@@ -3,7 +3,13 @@
  * or out of order before it is stored; what is stored has one order. Nodes number their batches and send again, as with an engine.
  */
 import { createHash } from 'node:crypto';
-import type { Log, LogEntry, LogHandlers, LossReason, Pressure } from '../../../server/cluster/log.ts';
+import type {
+  ReplicatedLog,
+  LogEntry,
+  LogHandlers,
+  LossReason,
+  PressureLevel,
+} from '../../../server/cluster/replicated-log.ts';
 import { dice, type Roll } from '../../support/random.ts';
 
 const MAX_IN_FLIGHT = 16;
@@ -18,7 +24,7 @@ interface Batch {
   readonly incarnation: string;
   readonly batch: number;
   readonly ticks: number;
-  readonly pressure: Pressure;
+  readonly pressure: PressureLevel;
   readonly records: readonly Uint8Array[];
 }
 
@@ -77,7 +83,7 @@ interface Snapshot {
   readonly counted: ReadonlyMap<string, number>;
 }
 
-export class MemoryLog implements Log {
+export class MemoryLog implements ReplicatedLog {
   readonly incarnation: string;
   resent = 0;
   /** False while the node is stopped or cut: nothing that it sends arrives, and it hears nothing. */
@@ -91,7 +97,7 @@ export class MemoryLog implements Log {
   #inFlight: Array<{ readonly batch: Batch; sentAt: number; readonly madeAt: number }> = [];
   #batches = 0;
   #beatAt = -Infinity;
-  #pressure: Pressure = 0;
+  #pressure: PressureLevel = 0;
   #handlers: LogHandlers | null = null;
   #makeSnapshot: (() => Uint8Array) | null = null;
   #joining: { askedAt: number; asks: number; readonly done: (snapshot: Uint8Array | null) => void } | null =
@@ -122,7 +128,7 @@ export class MemoryLog implements Log {
     this.#pending.push(new Uint8Array(record));
   }
 
-  setPressure(pressure: Pressure): void {
+  setPressure(pressure: PressureLevel): void {
     this.#pressure = pressure;
   }
 

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { systemClock } from '../../../server/app/system-clock.ts';
 import { JetStreamLog, type JetStreamOptions } from '../../../server/cluster/engine/jetstream-log.ts';
-import type { LogEntry, LossReason } from '../../../server/cluster/log.ts';
+import type { LogEntry, LossReason } from '../../../server/cluster/replicated-log.ts';
 import { pause } from './engine.ts';
 
 const QUIET = { debug() {}, info() {}, warn() {}, error() {} };

@@ -4,7 +4,7 @@
  */
 import { request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Opcode, type Frame } from '../../../shared/protocol/commands.ts';
+import { Opcode, type Command } from '../../../shared/protocol/commands.ts';
 import { Decoder } from '../../../shared/protocol/decoder.ts';
 import { Connection } from '../../../web/net/connection.ts';
 import { PageStream } from '../../../web/net/page-stream.ts';
@@ -75,11 +75,11 @@ export abstract class Talker {
     this.#wrong(`${this.name}: ${what}`);
   }
 
-  protected received(frame: Frame): void {
-    if (frame.opcode !== Opcode.MESSAGE) return;
+  protected received(command: Command): void {
+    if (command.opcode !== Opcode.MESSAGE) return;
     this.deliveries++;
-    const { login: from } = frame;
-    const [number = 0, sentAt = 0] = frame.msg.split(' ').map(Number);
+    const { login: from } = command;
+    const [number = 0, sentAt = 0] = command.msg.split(' ').map(Number);
     const before = this.#heard.get(from);
     const follows =
       before?.visit === this.visits ? number === before.number + 1 : number > (before?.number ?? 0);
@@ -130,10 +130,10 @@ export class NativeTalker extends Talker {
     peer.inbox.divert(
       (bytes) => {
         decoder.push(bytes);
-        for (let frame = decoder.next(); frame; frame = decoder.next())
-          if (frame.opcode === Opcode.LOGIN_ACCEPTED) this.accepted();
-          else if (frame.opcode === Opcode.LOGIN_REFUSED) peer.end();
-          else this.received(frame);
+        for (let command = decoder.next(); command; command = decoder.next())
+          if (command.opcode === Opcode.LOGIN_ACCEPTED) this.accepted();
+          else if (command.opcode === Opcode.LOGIN_REFUSED) peer.end();
+          else this.received(command);
       },
       () => {
         this.dropped();
@@ -176,7 +176,7 @@ export class PageTalker extends Talker {
         else if (event.type === 'dropped' || event.type === 'lost') this.dropped();
         else if (event.type === 'resumed') this.#resumed();
         else if (event.type === 'name-held') this.held++;
-        else if (event.type === 'received') this.received(event.frame);
+        else if (event.type === 'received') this.received(event.command);
         // A page at the beginning is like one that somebody opens; later it comes back by itself, or it is a fault.
         else if (event.type === 'unreachable' && this.visits === 0) this.#connection.join(name);
         else if (event.type !== 'control') this.wrong(`the page is ${event.type}`);

@@ -1,6 +1,6 @@
 /** Client of the fuzzed gateway: it records what it sends, so that the answers can be judged. */
 import { Decoder } from '../../../shared/protocol/decoder.ts';
-import { Opcode, type Frame } from '../../../shared/protocol/commands.ts';
+import { Opcode, type Command } from '../../../shared/protocol/commands.ts';
 import { LONG_BYTES } from '../../support/relay-hex.ts';
 import type { Ending, RawConnection } from '../../support/raw-connection.ts';
 import { RawWebSocket } from '../../support/raw-websocket.ts';
@@ -16,7 +16,7 @@ const MOST_LOGINS = 8;
 
 /** Events of a member that concern others, too. */
 export interface MemberEvents {
-  onIdPrivate(member: Member, frame: Extract<Frame, { readonly opcode: 8 }>): void;
+  onIdPrivate(member: Member, frame: Extract<Command, { readonly opcode: 8 }>): void;
   onBroadcast(member: Member, login: string, command: string): void;
   onOver(member: Member, ending: Ending): void;
   /** Called for something that must not happen. */
@@ -133,7 +133,7 @@ export class Member {
   }
 
   /** Tells what is wrong with this command having arrived here; null when nothing is. */
-  #judge(frame: Frame, command: string): string | null {
+  #judge(frame: Command, command: string): string | null {
     if (frame.opcode === Opcode.LOGIN_ACCEPTED || frame.opcode === Opcode.LOGIN_REFUSED) {
       const proposal = this.#proposals[this.#answers++];
       if (proposal === undefined) return 'an answer to no LOGIN';

@@ -8,14 +8,14 @@ export const AT = Date.UTC(2026, 0, 1, 12);
 /** Somebody's words to everyone. */
 export const heard = (login: string, msg: string, at = AT): Event => ({
   type: 'received',
-  frame: { opcode: Opcode.MESSAGE, login, msg },
+  command: { opcode: Opcode.MESSAGE, login, msg },
   at,
 });
 
 /** Somebody's words to ann alone. */
 export const told = (login_sender: string, msg: string, at = AT): Event => ({
   type: 'received',
-  frame: { opcode: Opcode.MESSAGE_PRIVATE, login_sender, login_target: 'ann', msg },
+  command: { opcode: Opcode.MESSAGE_PRIVATE, login_sender, login_target: 'ann', msg },
   at,
 });
 
@@ -23,7 +23,7 @@ export const told = (login_sender: string, msg: string, at = AT): Event => ({
 export const requested = (login_requester: string) =>
   ({
     type: 'received',
-    frame: { opcode: Opcode.REQUEST_PRIVATE, login_requester, login_target: 'ann' },
+    command: { opcode: Opcode.REQUEST_PRIVATE, login_requester, login_target: 'ann' },
     at: AT,
   }) as const;
 

@@ -10,7 +10,7 @@ export interface LazyParts<T> {
   loaded: T | null;
 }
 
-/** The place for the parts of a folder: `lazyParts<typeof import('./lazy-parts.ts')>()`. */
+/** The place for the parts of a folder: `lazyParts<typeof import('./lazy.ts')>()`. */
 export function lazyParts<T>(): LazyParts<T> {
   return { loaded: null };
 }

@@ -5,7 +5,8 @@ import { Opcode } from '../../../shared/protocol/commands.ts';
 import { encode } from '../../../shared/protocol/encoder.ts';
 import { toHex } from '../../net/wire-recorder.ts';
 import { useLazyTools } from '../base/context.ts';
-import { fetchAboutRoom, type AboutRoom } from '../../net/about-room.ts';
+import type { AboutRoom } from '../../../shared/protocol/about-room.ts';
+import { fetchAboutRoom } from '../../net/about-room.ts';
 import { Copy } from './copy.tsx';
 import { Dialog } from './dialog.tsx';
 

@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { duration } from '../../i18n/duration.ts';
-import { fetchAboutRoom, type AboutRoom } from '../../net/about-room.ts';
+import type { AboutRoom } from '../../../shared/protocol/about-room.ts';
+import { fetchAboutRoom } from '../../net/about-room.ts';
 import { useLazyTools, useTools } from '../base/context.ts';
 import { PanelButtons } from '../base/panel-buttons.tsx';
 

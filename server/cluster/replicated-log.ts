@@ -4,7 +4,7 @@
  */
 
 /** Lag of a node's clients, as the other nodes see it, by the levels of `LagMonitor`: none, some, high; 3 counts as high. */
-export type Pressure = 0 | 1 | 2 | 3;
+export type PressureLevel = 0 | 1 | 2 | 3;
 
 /** One entry of the log: the batch of records that a node wrote in one turn of its event loop, maybe empty (a beat). */
 export interface LogEntry {
@@ -16,7 +16,7 @@ export interface LogEntry {
   readonly batch: number;
   /** The writer's own monotonic clock, in ms. */
   readonly ticks: number;
-  readonly pressure: Pressure;
+  readonly pressure: PressureLevel;
   /** Records, in order; opaque to the log. They are valid until the handler returns. */
   readonly records: readonly Uint8Array[];
 }
@@ -38,7 +38,7 @@ export interface LogHandlers {
 }
 
 /** A log that this process takes part in as one incarnation of a node. */
-export interface Log {
+export interface ReplicatedLog {
   /** This incarnation: 16 hex digits. */
   readonly incarnation: string;
   /**
@@ -47,7 +47,7 @@ export interface Log {
    */
   propose(record: Uint8Array): void;
   /** Sets the lag of this node's clients, as the next batch says it. */
-  setPressure(pressure: Pressure): void;
+  setPressure(pressure: PressureLevel): void;
   /** Age, in ms, of the oldest batch that has not come back; null when none is in flight. */
   readonly oldestInFlight: number | null;
   /** Position of the last entry applied. */
@@ -66,4 +66,4 @@ export interface Log {
 }
 
 /** Where a node writes, as one incarnation. */
-export type Writer = Pick<Log, 'incarnation' | 'propose'>;
+export type Writer = Pick<ReplicatedLog, 'incarnation' | 'propose'>;

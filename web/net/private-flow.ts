@@ -7,4 +7,4 @@ const FIRST_WINDOW = 256 * 1024;
 /** Bytes that all of them together may keep for the server, and hold for the page. */
 const budget = new ByteBudget(32 * 1024 * 1024);
 
-export const growingFlow = (): FlowWindow => new FlowWindow(FIRST_WINDOW, budget);
+export const privateFlow = (): FlowWindow => new FlowWindow(FIRST_WINDOW, budget);

@@ -1,6 +1,5 @@
 /**
- * Numbers and words of the rules for a client's WebSocket frames (RFC 6455 §5.2, §7.4): limits, faults, close codes, lengths of
- * heads. `FrameReader` checks the rules (`#begin`, `#beginData`).
+ * Format of a client's WebSocket frames (RFC 6455 §5.2, §7.4): limits, words of faults, close codes, lengths of heads. `FrameReader` checks the rules (`#begin`, `#beginData`).
  */
 import { MAX_PAGE_MESSAGE, SUBPROTOCOL } from '../../../shared/protocol/control.ts';
 import { LENGTH_16, LENGTH_64 } from './frame-writer.ts';

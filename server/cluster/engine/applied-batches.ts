@@ -14,7 +14,7 @@ interface LastBatch {
 }
 
 /** Part of a snapshot that belongs to the log. */
-export interface HistoryState {
+export interface AppliedState {
   readonly position: number;
   readonly print: number;
   readonly last: readonly (readonly [incarnation: string, batch: number, position: number])[];
@@ -24,10 +24,10 @@ export interface HistoryState {
 export type Repetition = 'same' | 'other' | 'unknown';
 
 /**
- * Applied history of the log. All nodes have the same one at the same position: it depends on what the engine has stored,
+ * The batches of the log that are applied, as far as they are remembered. All nodes remember the same at the same position: it depends on what the engine has stored,
  * and on nothing else.
  */
-export class LogHistory {
+export class AppliedBatches {
   #position: number;
   #print: number;
   readonly #last = new Map<string, LastBatch>();
@@ -36,7 +36,7 @@ export class LogHistory {
   /** First position whose checksum is known. */
   readonly #from: number;
 
-  constructor({ position, print, last }: HistoryState) {
+  constructor({ position, print, last }: AppliedState) {
     this.#position = position;
     this.#print = print;
     this.#from = position;
@@ -55,7 +55,7 @@ export class LogHistory {
   }
 
   /** State for a node that joins. */
-  get state(): HistoryState {
+  get state(): AppliedState {
     const last = [...this.#last].map(([name, { batch, position }]) => [name, batch, position] as const);
     return { position: this.#position, print: this.#print, last };
   }

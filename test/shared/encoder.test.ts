@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { byteLength, encode } from '../../shared/protocol/encoder.ts';
-import { COMMANDS, MAX_COMMAND_BYTES, Opcode, type Frame } from '../../shared/protocol/commands.ts';
+import { COMMANDS, MAX_COMMAND_BYTES, Opcode, type Command } from '../../shared/protocol/commands.ts';
 import { EXAMPLES, IN_BOTH_DIALECTS } from './examples.ts';
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
@@ -9,11 +9,11 @@ describe('the table of commands', () => {
   it('§1–§4: has every command at the index of its opcode, and an example for each', () => {
     expect(COMMANDS.map(({ name }) => name)).toEqual(Object.keys(Opcode));
     expect(COMMANDS.map(({ opcode }) => opcode)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
-    expect(EXAMPLES.map(({ frame }) => frame.opcode)).toEqual(COMMANDS.map(({ opcode }) => opcode));
+    expect(EXAMPLES.map(({ command }) => command.opcode)).toEqual(COMMANDS.map(({ opcode }) => opcode));
   });
 
   it('D3: the longest legal command has 1097 bytes', () => {
-    const longest: Frame = {
+    const longest: Command = {
       opcode: Opcode.MESSAGE_PRIVATE,
       login_sender: 'a'.repeat(30),
       login_target: 'b'.repeat(30),
@@ -25,8 +25,8 @@ describe('the table of commands', () => {
 });
 
 describe('encode', () => {
-  it.each(IN_BOTH_DIALECTS)('D1: $title, LONG on $longSize bytes', ({ frame, longSize, hex: wanted }) => {
-    expect(hex(encode(frame, longSize))).toBe(wanted);
+  it.each(IN_BOTH_DIALECTS)('D1: $title, LONG on $longSize bytes', ({ command, longSize, hex: wanted }) => {
+    expect(hex(encode(command, longSize))).toBe(wanted);
   });
 
   it('D3: an empty msg is a STRING of size 0', () => {
@@ -40,9 +40,9 @@ describe('encode', () => {
     [-1, 'ffffffff', 'ffffffffffffffff'],
     [-(2 ** 31), '80000000', 'ffffffff80000000'],
   ])('D2: LONG %i is sign-extended on 8 bytes', (connect_id, on4, on8) => {
-    const frame: Frame = { opcode: Opcode.LOGIN_PRIVATE, connect_id };
-    expect(hex(encode(frame, 4))).toBe(`09${on4}`);
-    expect(hex(encode(frame, 8))).toBe(`09${on8}`);
+    const command: Command = { opcode: Opcode.LOGIN_PRIVATE, connect_id };
+    expect(hex(encode(command, 4))).toBe(`09${on4}`);
+    expect(hex(encode(command, 8))).toBe(`09${on8}`);
   });
 
   it('D3: limits count bytes of UTF-8, not characters', () => {
@@ -62,7 +62,7 @@ describe('encode', () => {
   const pair = { login_requester: 'a', login_target: 'b' };
   const long = 'x'.repeat(31);
   const full = 'x'.repeat(1025);
-  it.each<readonly [where: string, what: string, frame: Frame]>([
+  it.each<readonly [where: string, what: string, command: Command]>([
     ['LOGIN login', '1025 bytes', { opcode: Opcode.LOGIN, login: full }],
     ['MESSAGE login', '31 bytes', { opcode: Opcode.MESSAGE, login: long, msg: '' }],
     ['MESSAGE msg', '1025 bytes', { opcode: Opcode.MESSAGE, login: 'a', msg: full }],
@@ -78,8 +78,8 @@ describe('encode', () => {
     ['LOGIN_PRIVATE connect_id', '32-bit', { opcode: Opcode.LOGIN_PRIVATE, connect_id: -(2 ** 31) - 1 }],
     ['ID_PRIVATE connect_id', '32-bit', { opcode: Opcode.ID_PRIVATE, ...pair, connect_id: 0.5 }],
     ['ID_PRIVATE connect_id', '32-bit', { opcode: Opcode.ID_PRIVATE, ...pair, connect_id: NaN }],
-  ])('D2–D4: %s that cannot be sent (%s) is a RangeError that names it', (where, what, frame) => {
-    const attempt = () => encode(frame);
+  ])('D2–D4: %s that cannot be sent (%s) is a RangeError that names it', (where, what, command) => {
+    const attempt = () => encode(command);
     expect(attempt).toThrow(RangeError);
     expect(attempt).toThrow(where);
     expect(attempt).toThrow(what);
