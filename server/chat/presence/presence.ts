@@ -16,6 +16,13 @@ import type { Telling } from './telling.ts';
 const RATE = 1_500;
 const BURST = 1_024;
 
+/**
+ * Time, in ms, that a telling waits for a batch to go out with, and the part of a slice up to which subscribers need not wait:
+ * one write for both, where a write of its own to each delays messages by as much as another message to all.
+ */
+const BATCH_WAIT = 100;
+const AT_ONCE = 1 / 16;
+
 /** A client that is told of presence. */
 export interface PresenceClient extends Reader {
   readonly login: string | null;
@@ -55,6 +62,8 @@ export class Presence implements TextSource {
   /** True when one of them is about to be heard by all. */
   #isAwaited = false;
   readonly #sent: TokenBucket;
+  /** Time, in ms, from which what is told goes out without a batch. */
+  #sendsAt = 0;
   #isTimed = false;
   /** True when a whole batch was delivered since there is something to tell. */
   #isRipe = false;
@@ -131,16 +140,18 @@ export class Presence implements TextSource {
 
   beforeBatch(): SendBefore | null {
     const isDue = this.#isDue;
-    if (!isDue && !this.#hasWhoIsUnknown) return null;
-    const { last } = this.#readers;
-    const awaited = this.#isAwaited ? last : null;
+    if (!isDue && !this.#hasWhoIsUnknown && !this.#readers.isTelling) return null;
+    const { last, isTelling } = this.#readers;
+    const awaited = this.#isAwaited || isTelling ? last : null;
     this.#isAwaited = false;
+    // All have it when the batch is delivered.
+    if (awaited) this.#sendsAt = 0;
     const { before, after } = this.#changes.take(isDue);
     this.#tell(before);
     // Messages that go out in one write with the batch do not count.
     this.#sent.used += this.#tell(after);
     if (isDue) this.#isRipe = false;
-    if (after) this.#readers.send();
+    if (after) this.#send();
     const telling = before ?? awaited;
     return telling && ((subscriber) => this.#readers.bringUpTo(telling, subscriber as PresenceClient));
   }
@@ -148,12 +159,13 @@ export class Presence implements TextSource {
   /** Goes on when a batch is delivered: with what was told, with lists, and with what is not told yet. */
   afterBatch(): void {
     this.#beginLists();
-    this.#readers.sendSlice();
-    if (!this.#readers.isTelling) this.#beingTold.clear();
-    const { isSending } = this.#readers;
+    const wait = this.#sendsAt - this.#options.clock.now();
+    this.#readers.sendSlice(wait <= 0);
+    const { isTelling, isListing } = this.#readers;
+    if (!isTelling) this.#beingTold.clear();
     this.#isRipe = this.#isWanted;
-    const delay = this.#isWanted ? this.#delay() : 0;
-    if (isSending || (this.#isWanted && delay === 0)) this.#options.schedule();
+    const delay = isTelling ? wait : this.#isWanted ? this.#delay() : 0;
+    if (isListing || ((isTelling || this.#isWanted) && delay <= 0)) this.#options.schedule();
     if (delay > 0) this.#scheduleAfter(delay);
   }
 
@@ -179,6 +191,13 @@ export class Presence implements TextSource {
     return isAtOnce && this.#delay() === 0;
   }
 
+  /** Has all subscribers be sent what was told, in a large room with the next batch. */
+  #send(): void {
+    const waits = this.#readers.subscribers > AT_ONCE * this.#options.slice;
+    this.#sendsAt = waits ? this.#options.clock.now() + BATCH_WAIT : 0;
+    this.#readers.send();
+  }
+
   /** Tells; returns the messages that all get together. */
   #tell(telling: Telling | null): number {
     if (!telling) return 0;
@@ -201,7 +220,7 @@ export class Presence implements TextSource {
     this.#isTimed = true;
     this.#options.clock.after(delay, () => {
       this.#isTimed = false;
-      if (this.#isWanted) this.#options.schedule();
+      if (this.#isWanted || this.#readers.isTelling) this.#options.schedule();
     });
   }
 
