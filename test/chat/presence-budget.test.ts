@@ -76,7 +76,7 @@ describe('whoever comes and goes (D28)', () => {
     room.clock.advance(2 * SECOND);
     room.turn();
     expect(waiting.taken()).toBe(REFUSED);
-    room.clock.advance(119 * SECOND);
+    room.clock.advance(118 * SECOND);
     waiting.send(login('patient'));
     room.turn();
     expect([waiting.closed, waiting.taken()]).toEqual([null, ACCEPTED]);

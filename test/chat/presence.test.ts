@@ -318,6 +318,29 @@ describe('very many who come or go at once (D28)', () => {
   });
 });
 
+describe('comings and goings while there is no page (D28)', () => {
+  it('cost nothing, and a page that comes then hears of all who are there', () => {
+    const room = new MemoryRoom(UNLIMITED);
+    const first = new Page(room, 'first');
+    room.turn();
+    first.stream.sendEnd();
+    const cat = room.join('cat');
+    room.join('dog');
+    cat.lose();
+    room.turn();
+    let isRead = false;
+    const { presence } = room.chat.controlChannels;
+    const toJSON = () => (isRead = true);
+    presence.joined({ toJSON, normalize: () => 'never told' } as unknown as string, null);
+    room.turn();
+    expect(isRead).toBe(false);
+    const page = new Page(room, 'page');
+    room.turn();
+    page.read();
+    expect([[...page.online].sort(), page.faults]).toEqual([['dog', 'page'], []]);
+  });
+});
+
 describe('comings and goings in a large room (D28)', () => {
   /** A room of 100 pages beside one of which each write is known: what is within brackets goes out in one. */
   function largeRoom() {

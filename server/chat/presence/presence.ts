@@ -53,7 +53,7 @@ export interface PresenceOptions {
  */
 export class Presence implements TextSource {
   readonly #options: PresenceOptions;
-  readonly #changes = new PresenceChanges();
+  #changes = new PresenceChanges();
   readonly #readers: PresenceReaders<PresenceClient>;
   /** Clients that get their list at the end of the turn. */
   readonly #waiting = new Set<PresenceClient>();
@@ -101,16 +101,20 @@ export class Presence implements TextSource {
     this.#readers.delete(client);
     this.#changes.forget(client);
     client.uncork();
+    // Nobody is left who would be told of what has changed.
+    if (this.#hasNoClients) this.#changes = new PresenceChanges();
   }
 
   /** Notes that a client, native or browser, took a login. */
   joined(login: string, network: string | null): void {
+    if (this.#hasNoClients) return;
     this.#changes.joined(login, network);
     this.#options.schedule();
   }
 
   /** Notes that a login is free again. */
   left(login: string, network: string | null): void {
+    if (this.#hasNoClients) return;
     this.#changes.left(login, network);
     this.#options.schedule();
   }
@@ -173,6 +177,11 @@ export class Presence implements TextSource {
   sendMore(client?: PresenceClient): void {
     this.#readers.resume(client);
     if (this.#readers.isSending) this.#options.schedule();
+  }
+
+  /** True in a room of native clients alone: whoever comes there gets all in a list. */
+  get #hasNoClients(): boolean {
+    return this.#waiting.size + this.#readers.size === 0;
   }
 
   /** True when somebody of whom not all subscribers are told is about to be heard by all. */

@@ -71,6 +71,11 @@ export class PresenceReaders<Client extends Reader> {
     this.#options = options;
   }
 
+  /** Clients that have their list, or a part of it. */
+  get size(): number {
+    return this.#places.size;
+  }
+
   /** Clients that have their list. */
   get subscribers(): number {
     return this.#subscribers;
@@ -132,6 +137,8 @@ export class PresenceReaders<Client extends Reader> {
     this.#places.delete(client);
     this.#untold.delete(client);
     this.#ready.delete(client);
+    // What changes while there is nobody is noted by no telling.
+    if (this.#places.size === 0) this.#current = null;
   }
 
   /** Notes that a client, or any of them, may have taken what was pending. */
