@@ -1,11 +1,11 @@
 /** Well-behaved clients during an attack: they chat at a fixed rate, and the latency of each message is measured. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DIALECTS } from '../bench/generator/dialects.ts';
-import { Wire } from '../bench/generator/wire.ts';
 import { Decoder } from '../../shared/protocol/decoder.ts';
 import { encode } from '../../shared/protocol/encoder.ts';
 import { Opcode } from '../../shared/protocol/commands.ts';
 import type { Addressed } from '../support/raw-connection.ts';
+import { Crowd } from './crowd-process.ts';
+import { enter, listen, type Guest } from './guests.ts';
 
 /** Rate of messages per second, all together, unless another is given, and bytes of text in each. */
 const RATE = 100;
@@ -13,9 +13,6 @@ const TEXT_BYTES = 200;
 const SPEAKERS = 10;
 /** Number of clients whose every message is read and timed. */
 const SAMPLED = 20;
-const AT_ONCE = 16;
-
-const { chaton: CHATON, page: PAGE } = DIALECTS;
 
 /** Latency from sender to reader, in ms, over a period. */
 export interface Latency {
@@ -24,13 +21,14 @@ export interface Latency {
   readonly most: number;
 }
 
-interface Bystander {
-  readonly name: string;
-  readonly wire: Wire;
-}
-
+/**
+ * Only those who speak and those who are timed are clients of this process: a thousand readers would have it measure how long
+ * they themselves wait for it. The others are a {@link Crowd} in a process of its own.
+ */
 export class Bystanders {
-  readonly #all: readonly Bystander[];
+  readonly #crowd: Crowd;
+  readonly #speakers: readonly Guest[];
+  readonly #sampled: readonly Guest[];
   #latencies: number[] = [];
   #sent = 0;
   /** Number of messages that each sampled client has received. */
@@ -38,36 +36,29 @@ export class Bystanders {
   #outOfOrder = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  private constructor(all: readonly Bystander[]) {
-    this.#all = all;
-    this.#heard = all.slice(-SAMPLED).map(() => 0);
-    all.forEach(({ wire }, index) => {
-      const sample = index - (all.length - this.#heard.length);
-      if (sample < 0) wire.divert(() => {});
-      else this.#listen(wire, sample);
-    });
+  private constructor(crowd: Crowd, speakers: readonly Guest[], sampled: readonly Guest[]) {
+    this.#crowd = crowd;
+    this.#speakers = speakers;
+    this.#sampled = sampled;
+    this.#heard = sampled.map(() => 0);
+    for (const guest of speakers) listen(guest, () => {});
+    sampled.forEach((guest, sample) => this.#time(guest, sample));
   }
 
-  /** Lets `count` clients into the room, every other by WebSocket, or all of them as pages. */
+  /**
+   * Lets `count` clients into the room, every other by WebSocket, or all of them as pages. Those who are timed come last, and
+   * so mostly are the last to be written to.
+   */
   static async gather(gateway: Addressed, count: number, arePages = false): Promise<Bystanders> {
-    const all: Bystander[] = [];
-    let next = 0;
-    const work = async (): Promise<void> => {
-      while (next < count) {
-        const index = next++;
-        const name = `b${index}`;
-        // Of several gateways the next one.
-        const { tcp, http } = gateway.addresses;
-        const ports = { tcp: tcp.port, ws: http.port, sink: 0 };
-        const isTcp = index % 2 === 0 && !arePages;
-        const dialect = arePages ? PAGE : CHATON;
-        const wire = await Wire.open(ports, isTcp ? 'tcp' : 'ws', dialect.endpoint);
-        await dialect.join(wire, name);
-        all.push({ name, wire });
-      }
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, work));
-    return new Bystanders(all);
+    const crowd = Math.max(0, count - SPEAKERS - SAMPLED);
+    // Of several gateways each has every other client.
+    const addresses = [gateway.addresses, gateway.addresses];
+    const bystanders = { addresses, arePages };
+    return new Bystanders(
+      await Crowd.gather({ ...bystanders, first: 0, count: crowd }),
+      await enter({ ...bystanders, first: crowd, count: Math.min(SPEAKERS, count) }),
+      await enter({ ...bystanders, first: crowd + SPEAKERS, count: Math.min(SAMPLED, count - SPEAKERS) }),
+    );
   }
 
   /** Starts the chat. @param rate messages per second, all together */
@@ -95,7 +86,7 @@ export class Bystanders {
 
   /** Number of connections that ended although their clients did nothing wrong. */
   get lost(): number {
-    return this.#all.filter(({ wire }) => wire.hasEnded).length;
+    return this.#crowd.lost + this.#own.filter(({ wire }) => wire.hasEnded).length;
   }
 
   /** Number of messages lost or out of order; valid once the chat has stopped and all messages had time to arrive. */
@@ -105,18 +96,23 @@ export class Bystanders {
 
   leave(): void {
     this.hush();
-    for (const { wire } of this.#all) wire.socket.destroy();
+    this.#crowd.leave();
+    for (const { wire } of this.#own) wire.socket.destroy();
+  }
+
+  get #own(): readonly Guest[] {
+    return [...this.#speakers, ...this.#sampled];
   }
 
   #say(): void {
-    const { name, wire } = this.#all[this.#sent % Math.min(SPEAKERS, this.#all.length)]!;
+    const { name, wire } = this.#speakers[this.#sent % this.#speakers.length]!;
     const head = `${this.#sent++} ${performance.now()} `;
     wire.write(encode({ opcode: Opcode.MESSAGE, login: name, msg: head.padEnd(TEXT_BYTES, 'x') }));
   }
 
-  #listen(wire: Wire, sample: number): void {
+  #time(guest: Guest, sample: number): void {
     const decoder = new Decoder('server');
-    wire.divert((bytes, start, end) => {
+    listen(guest, (bytes, start, end) => {
       decoder.push(Buffer.from(bytes.subarray(start, end)));
       for (let frame = decoder.next(); frame; frame = decoder.next())
         if (frame.opcode === Opcode.MESSAGE && frame.login.startsWith('b')) this.#note(sample, frame.msg);

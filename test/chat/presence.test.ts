@@ -18,6 +18,8 @@ const UNLIMITED = {
 /** Messages that may be sent at once, and those a second (see `server/chat/presence/presence.ts`). */
 const BURST = 1_024;
 const RATE = 1_500;
+/** Longest time, in ms, that a telling waits for a batch in a large room. */
+const BATCH_WAIT = 100;
 
 /** Has pages told of comings and goings until nothing more is told at once; the page is one of them. */
 function tire(room: MemoryRoom, page: Page, turns = () => room.turn()): void {
@@ -196,8 +198,8 @@ describe('whatever happens, and whenever it is told (D28)', () => {
   });
 });
 
-/** Pages that count what they are sent, and which texts of that are the very same for all. */
-function counting(room: MemoryRoom) {
+/** Pages that count what they are sent, and which texts of that are the very same for all; `onText` is called for each. */
+function counting(room: MemoryRoom, onText = () => {}) {
   const counts = { presence: 0, lists: 0, logins: 0 };
   const shared = new Set<string>();
   const add = (name: string): MemoryStream => {
@@ -209,6 +211,7 @@ function counting(room: MemoryRoom) {
       longSize: 4,
     } as const;
     const sendText = (text: string, isShared?: boolean): void => {
+      onText();
       const told = JSON.parse(text) as ControlMessage;
       if (told.type === 'presence') {
         counts.presence++;
@@ -255,6 +258,8 @@ describe('very many who come or go at once (D28)', () => {
     room.turn();
     counts.presence = counts.logins = 0;
     for (const stream of streams.slice(0, 800)) stream.lose();
+    room.turn();
+    room.clock.advance(BATCH_WAIT);
     room.turn();
     expect(counts).toMatchObject({ presence: 100, logins: 100 * 800 });
   });
@@ -306,9 +311,98 @@ describe('very many who come or go at once (D28)', () => {
     }
     room.clock.advance(SECOND);
     room.turn();
+    room.clock.advance(BATCH_WAIT);
     room.turn();
     pages[0]!.read();
     expect(pages[0]!.online.size).toBe([...room.chat.connections.sessions].length);
+  });
+});
+
+describe('comings and goings while there is no page (D28)', () => {
+  it('cost nothing, and a page that comes then hears of all who are there', () => {
+    const room = new MemoryRoom(UNLIMITED);
+    const first = new Page(room, 'first');
+    room.turn();
+    first.stream.sendEnd();
+    const cat = room.join('cat');
+    room.join('dog');
+    cat.lose();
+    room.turn();
+    let isRead = false;
+    const { presence } = room.chat.controlChannels;
+    const toJSON = () => (isRead = true);
+    presence.joined({ toJSON, normalize: () => 'never told' } as unknown as string, null);
+    room.turn();
+    expect(isRead).toBe(false);
+    const page = new Page(room, 'page');
+    room.turn();
+    page.read();
+    expect([[...page.online].sort(), page.faults]).toEqual([['dog', 'page'], []]);
+  });
+});
+
+describe('comings and goings in a large room (D28)', () => {
+  /** A room of 100 pages beside one of which each write is known: what is within brackets goes out in one. */
+  function largeRoom() {
+    const room = new MemoryRoom(UNLIMITED);
+    const { add } = counting(room);
+    for (let i = 0; i < 100; i++) add(`page${i}`);
+    const { stream, heard } = room.connectPage();
+    Object.assign(stream, { cork: () => heard.push('['), uncork: () => heard.push(']') });
+    stream.send(login('page'));
+    const speaker = room.join('speaker');
+    const restless = room.join('restless');
+    room.clock.advance(SECOND);
+    for (let turn = 0; turn < 5; turn++) room.turn();
+    heard.length = 0;
+    return { room, heard, speaker, restless };
+  }
+  const left = { type: 'presence', left: ['restless'], joined: [] };
+
+  it('are told of in one write with the next words, behind the last of whoever left', () => {
+    const { room, heard, speaker, restless } = largeRoom();
+    restless.send(message('restless', 'bye'));
+    restless.sendEnd();
+    room.turn();
+    room.clock.advance(BATCH_WAIT - 1);
+    room.turn();
+    expect(heard).toEqual([message('restless', 'bye')]);
+    speaker.send(message('speaker', 'hi'));
+    room.turn();
+    expect(heard.slice(1)).toEqual(['[', left, message('speaker', 'hi'), ']']);
+    room.clock.advance(BATCH_WAIT);
+    room.turn();
+    expect(heard).toHaveLength(5);
+  });
+
+  it('are told of soon when nobody says a word', () => {
+    const { room, heard, restless } = largeRoom();
+    restless.lose();
+    room.turn();
+    expect(heard).toEqual([]);
+    room.clock.advance(BATCH_WAIT);
+    room.turn();
+    expect(heard).toEqual([left]);
+  });
+
+  it('are told to a few pages in a row, so that words need not wait for long', () => {
+    const room = new MemoryRoom(UNLIMITED);
+    const { counts, add } = counting(room, () => room.clock.advance(0.1));
+    for (let i = 0; i < 500; i++) add(`page${i}`);
+    const native = room.join('native');
+    for (let turn = 0; turn < 100; turn++) room.turn();
+    native.lose();
+    room.turn();
+    room.clock.advance(BATCH_WAIT);
+    const perTurn: number[] = [];
+    for (let turn = 0; turn < 20; turn++) {
+      counts.presence = 0;
+      room.turn();
+      perTurn.push(counts.presence);
+    }
+    expect(perTurn.reduce((sum, told) => sum + told)).toBe(500);
+    // Three milliseconds, and what is sent until the clock is read again.
+    expect(Math.max(...perTurn)).toBeLessThanOrEqual(30 + 32);
   });
 });
 

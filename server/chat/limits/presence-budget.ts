@@ -4,7 +4,7 @@ import type { Limits } from './limits.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 /** Seconds of its rate that a network may have used at once: a crowd that comes back, or in, together. */
-const BURST_SECONDS = 10;
+const BURST_SECONDS = 2;
 /** Networks remembered at most; beyond that the one goes that was charged least recently. */
 const MAX_NETWORKS = 100_000;
 

@@ -16,6 +16,13 @@ import type { Telling } from './telling.ts';
 const RATE = 1_500;
 const BURST = 1_024;
 
+/**
+ * Time, in ms, that a telling waits for a batch to go out with, and the part of a slice up to which subscribers need not wait:
+ * one write for both, where a write of its own to each delays messages by as much as another message to all.
+ */
+const BATCH_WAIT = 100;
+const AT_ONCE = 1 / 16;
+
 /** A client that is told of presence. */
 export interface PresenceClient extends Reader {
   readonly login: string | null;
@@ -46,7 +53,7 @@ export interface PresenceOptions {
  */
 export class Presence implements TextSource {
   readonly #options: PresenceOptions;
-  readonly #changes = new PresenceChanges();
+  #changes = new PresenceChanges();
   readonly #readers: PresenceReaders<PresenceClient>;
   /** Clients that get their list at the end of the turn. */
   readonly #waiting = new Set<PresenceClient>();
@@ -55,6 +62,8 @@ export class Presence implements TextSource {
   /** True when one of them is about to be heard by all. */
   #isAwaited = false;
   readonly #sent: TokenBucket;
+  /** Time, in ms, from which what is told goes out without a batch. */
+  #sendsAt = 0;
   #isTimed = false;
   /** True when a whole batch was delivered since there is something to tell. */
   #isRipe = false;
@@ -92,16 +101,20 @@ export class Presence implements TextSource {
     this.#readers.delete(client);
     this.#changes.forget(client);
     client.uncork();
+    // Nobody is left who would be told of what has changed.
+    if (this.#hasNoClients) this.#changes = new PresenceChanges();
   }
 
   /** Notes that a client, native or browser, took a login. */
   joined(login: string, network: string | null): void {
+    if (this.#hasNoClients) return;
     this.#changes.joined(login, network);
     this.#options.schedule();
   }
 
   /** Notes that a login is free again. */
   left(login: string, network: string | null): void {
+    if (this.#hasNoClients) return;
     this.#changes.left(login, network);
     this.#options.schedule();
   }
@@ -131,16 +144,18 @@ export class Presence implements TextSource {
 
   beforeBatch(): SendBefore | null {
     const isDue = this.#isDue;
-    if (!isDue && !this.#hasWhoIsUnknown) return null;
-    const { last } = this.#readers;
-    const awaited = this.#isAwaited ? last : null;
+    if (!isDue && !this.#hasWhoIsUnknown && !this.#readers.isTelling) return null;
+    const { last, isTelling } = this.#readers;
+    const awaited = this.#isAwaited || isTelling ? last : null;
     this.#isAwaited = false;
+    // All have it when the batch is delivered.
+    if (awaited) this.#sendsAt = 0;
     const { before, after } = this.#changes.take(isDue);
     this.#tell(before);
     // Messages that go out in one write with the batch do not count.
     this.#sent.used += this.#tell(after);
     if (isDue) this.#isRipe = false;
-    if (after) this.#readers.send();
+    if (after) this.#send();
     const telling = before ?? awaited;
     return telling && ((subscriber) => this.#readers.bringUpTo(telling, subscriber as PresenceClient));
   }
@@ -148,12 +163,13 @@ export class Presence implements TextSource {
   /** Goes on when a batch is delivered: with what was told, with lists, and with what is not told yet. */
   afterBatch(): void {
     this.#beginLists();
-    this.#readers.sendSlice();
-    if (!this.#readers.isTelling) this.#beingTold.clear();
-    const { isSending } = this.#readers;
+    const wait = this.#sendsAt - this.#options.clock.now();
+    this.#readers.sendSlice(wait <= 0);
+    const { isTelling, isListing } = this.#readers;
+    if (!isTelling) this.#beingTold.clear();
     this.#isRipe = this.#isWanted;
-    const delay = this.#isWanted ? this.#delay() : 0;
-    if (isSending || (this.#isWanted && delay === 0)) this.#options.schedule();
+    const delay = isTelling ? wait : this.#isWanted ? this.#delay() : 0;
+    if (isListing || ((isTelling || this.#isWanted) && delay <= 0)) this.#options.schedule();
     if (delay > 0) this.#scheduleAfter(delay);
   }
 
@@ -161,6 +177,11 @@ export class Presence implements TextSource {
   sendMore(client?: PresenceClient): void {
     this.#readers.resume(client);
     if (this.#readers.isSending) this.#options.schedule();
+  }
+
+  /** True in a room of native clients alone: whoever comes there gets all in a list. */
+  get #hasNoClients(): boolean {
+    return this.#waiting.size + this.#readers.size === 0;
   }
 
   /** True when somebody of whom not all subscribers are told is about to be heard by all. */
@@ -177,6 +198,13 @@ export class Presence implements TextSource {
     if (!this.#isWanted || this.#readers.isSending) return false;
     const isAtOnce = this.#isRipe || this.#readers.subscribers === 0 || !this.#options.isSliced();
     return isAtOnce && this.#delay() === 0;
+  }
+
+  /** Has all subscribers be sent what was told, in a large room with the next batch. */
+  #send(): void {
+    const waits = this.#readers.subscribers > AT_ONCE * this.#options.slice;
+    this.#sendsAt = waits ? this.#options.clock.now() + BATCH_WAIT : 0;
+    this.#readers.send();
   }
 
   /** Tells; returns the messages that all get together. */
@@ -201,7 +229,7 @@ export class Presence implements TextSource {
     this.#isTimed = true;
     this.#options.clock.after(delay, () => {
       this.#isTimed = false;
-      if (this.#isWanted) this.#options.schedule();
+      if (this.#isWanted || this.#readers.isTelling) this.#options.schedule();
     });
   }
 

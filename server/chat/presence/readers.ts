@@ -1,13 +1,13 @@
 /** Browser clients that are told who is online, and how far each has got (D28). */
 import type { TextSubscriber } from '../delivery/batch-texts.ts';
-import { SLICE_TIME } from '../delivery/broadcast.ts';
 import { OnlineList } from './online-list.ts';
 import { NONE, Telling } from './telling.ts';
 
 /** Pending bytes below which a client gets the next part of a list. */
 const MAX_PENDING = 64 * 1024;
-/** Clients that are sent something between two readings of the clock. */
-const CLOCK_EVERY = 64;
+/** Time, in ms, for which clients are sent something in a row, and how many between two readings of the clock. */
+const SLICE_TIME = 3;
+const CLOCK_EVERY = 32;
 /** Tellings after which a list that is not complete is begun anew, so that what is kept for it stays bounded. */
 const MAX_BEHIND = 64;
 
@@ -71,14 +71,24 @@ export class PresenceReaders<Client extends Reader> {
     this.#options = options;
   }
 
+  /** Clients that have their list, or a part of it. */
+  get size(): number {
+    return this.#places.size;
+  }
+
   /** Clients that have their list. */
   get subscribers(): number {
     return this.#subscribers;
   }
 
-  /** True when there is something to send now. */
+  /** True when there are parts of lists to send now. */
+  get isListing(): boolean {
+    return this.#ready.size > 0;
+  }
+
+  /** True when there is something to send. */
   get isSending(): boolean {
-    return this.isTelling || this.#ready.size > 0;
+    return this.isTelling || this.isListing;
   }
 
   /** True when there are subscribers that are still to be sent what was told. */
@@ -127,6 +137,8 @@ export class PresenceReaders<Client extends Reader> {
     this.#places.delete(client);
     this.#untold.delete(client);
     this.#ready.delete(client);
+    // What changes while there is nobody is noted by no telling.
+    if (this.#places.size === 0) this.#current = null;
   }
 
   /** Notes that a client, or any of them, may have taken what was pending. */
@@ -153,8 +165,9 @@ export class PresenceReaders<Client extends Reader> {
   /**
    * Sends something to each that takes it, as far as a slice goes; lists come before what was told, since a page is of no use
    * before its list, and never many come in one turn.
+   * @param isTelling whether what was told is sent, too
    */
-  sendSlice(): void {
+  sendSlice(isTelling: boolean): void {
     const { slice, now } = this.#options;
     const until = now() + SLICE_TIME;
     let clients = slice;
@@ -168,7 +181,7 @@ export class PresenceReaders<Client extends Reader> {
       const place = this.#places.get(client);
       if (place?.list) this.#sendPart(client, place, place.list);
     }
-    for (const client of this.#untold) {
+    for (const client of isTelling ? this.#untold : []) {
       if (isOver()) return;
       this.#untold.delete(client);
       this.bringUp(client);

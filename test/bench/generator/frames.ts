@@ -1,7 +1,7 @@
 /** WebSocket frames as a client sends them (RFC 6455 §5.2), at little cost. */
 
-const TEXT = 1;
-const BINARY = 2;
+export const TEXT = 1;
+export const BINARY = 2;
 const CLOSE = 8;
 const PING = 9;
 
@@ -11,12 +11,12 @@ const PING = 9;
  */
 const MASK = [0x5a, 0x21, 0x93, 0xc7] as const;
 
-/** Builds a whole, final, binary frame with this payload. */
-export function maskedFrame(payload: Uint8Array): Buffer {
+/** Builds a whole, final frame with this payload. */
+export function maskedFrame(payload: Uint8Array, opcode: typeof TEXT | typeof BINARY = BINARY): Buffer {
   const { length } = payload;
   const head = length < 126 ? 2 : length < 0x10000 ? 4 : 10;
   const frame = Buffer.allocUnsafe(head + MASK.length + length);
-  frame[0] = 0x80 | BINARY;
+  frame[0] = 0x80 | opcode;
   if (head === 2) frame[1] = 0x80 | length;
   else if (head === 4) {
     frame[1] = 0x80 | 126;

@@ -1,7 +1,7 @@
 /** Connection of the generator: TCP, or WebSocket by hand over TCP, with as little overhead as possible. */
 import { connect, Socket, type SocketConstructorOpts } from 'node:net';
 import type { Ports, Transport } from '../jobs.ts';
-import { FrameReader, maskedFrame, PONG } from './frames.ts';
+import { FrameReader, maskedFrame, PONG, TEXT } from './frames.ts';
 
 /** Path and subprotocol of a server's WebSocket. */
 export interface Endpoint {
@@ -78,6 +78,11 @@ export class Wire {
   /** Writes; false for backpressure, after which the socket emits 'drain'. */
   write(bytes: Uint8Array): boolean {
     return this.socket.write(this.transport === 'ws' ? maskedFrame(bytes) : bytes);
+  }
+
+  /** Writes a text message of the control channel of a page. */
+  writeText(text: string): void {
+    this.socket.write(maskedFrame(Buffer.from(text), TEXT));
   }
 
   /** Takes the next bytes, as many as `measure` finds in what has come; it answers 0 while there are too few. */
