@@ -99,7 +99,7 @@ export async function openCluster(context: ClusterContext): Promise<ThisNode> {
       cluster.inquiries.onQuestion = (question) => answerOperators(chat, question);
     },
     join: () => join(member, config, logger),
-    otherOperators: othersOf(cluster),
+    otherOperators: othersOf(cluster, context.banStore.bans),
     get verdict() {
       return member.verdict;
     },

@@ -127,7 +127,7 @@ export class Replica implements CommandOrder {
     clearRoom(this.#parts);
     if (!state) return;
     restoreRoom(this.#parts, state);
-    this.#options.hooks.restoreBans(state.bans);
+    this.#options.hooks.restoreBans(state);
   }
 
   /** Says, in the log, that this node joins. */
@@ -222,7 +222,7 @@ export class Replica implements CommandOrder {
 
   /** All that followed from the log until now. */
   save(): RoomState {
-    return { limits: this.limits, ...saveRoom(this.#parts), bans: this.#options.hooks.bans() };
+    return { limits: this.limits, ...saveRoom(this.#parts), ...this.#options.hooks.bans() };
   }
 
   get #parts(): RoomParts {

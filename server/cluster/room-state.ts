@@ -5,6 +5,7 @@ import type { Execution } from './execution.ts';
 import type { LogClock } from './log-clock.ts';
 import type { SessionName } from './mesh.ts';
 import type { Nodes } from './nodes.ts';
+import type { SavedBans } from './operator-records.ts';
 import type { Seat } from './seats.ts';
 import type { RoomState } from './snapshot.ts';
 
@@ -17,7 +18,12 @@ export interface RoomParts {
 }
 
 /** Saves all that followed from the log until now. */
-export function saveRoom({ chat, clock, nodes, execution }: RoomParts): Omit<RoomState, 'limits' | 'bans'> {
+export function saveRoom({
+  chat,
+  clock,
+  nodes,
+  execution,
+}: RoomParts): Omit<RoomState, 'limits' | keyof SavedBans> {
   const { requests, grants, nextSearch } = chat.negotiation.save();
   const nameOf = (sender: CommandSender) => (sender as Seat).name;
   return {

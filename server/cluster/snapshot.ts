@@ -4,10 +4,11 @@ import type { Guesses } from '../chat/limits/guess-limiter.ts';
 import type { NegotiationState } from '../chat/private/negotiation.ts';
 import type { SessionName } from './mesh.ts';
 import type { LiveNode } from './nodes.ts';
+import type { SavedBans } from './operator-records.ts';
 import type { SavedSeat } from './seats.ts';
 
 /** All that follows from the log, with seats by their names. */
-export interface RoomState {
+export interface RoomState extends SavedBans {
   readonly limits: Readonly<Record<string, number>>;
   /** Time of the log, in ms. */
   readonly time: number;
@@ -17,8 +18,6 @@ export interface RoomState {
   readonly guesses: ReadonlyArray<readonly [network: string, guesses: Guesses]>;
   /** Last messages to everyone, the oldest first, where they are kept; a node of an older version has none to give. */
   readonly history?: readonly SavedMessage[];
-  /** Bans in force, as the operator's side keeps them. */
-  readonly bans: readonly unknown[];
 }
 
 /** JSON has no infinite numbers. */
