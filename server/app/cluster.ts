@@ -11,14 +11,14 @@ import { deriveKey } from '../cluster/hops/secret.ts';
 import { TcpMesh, type HopOutcome } from '../cluster/hops/tcp-mesh.ts';
 import { JoinRefused, type ClusterObserver, type Member } from '../cluster/member.ts';
 import { TransientError, type Config } from '../config/config.ts';
-import { readEngineCredentials, type EngineCredentials } from '../config/engine-credentials.ts';
+import { readEngineCredentials } from '../config/engine-credentials.ts';
 import { OF_MACHINE } from '../config/settings.ts';
 import type { ThrottledLog } from '../log/throttled-log.ts';
 import { collectCluster, type ClusterEvents, type ClusterFigures } from '../metrics/cluster.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { OtherNodes, ResumeRegistry } from '../resume/registry.ts';
 import type { LivenessMonitor } from '../transport/socket/liveness.ts';
-import { readClusterFiles, readSecret } from './files.ts';
+import { readClusterFiles, readEngineCertificate, readSecret } from './files.ts';
 import { answerOperators, OperatorHooks, othersOf } from './cluster-operator.ts';
 import { listenOn } from './ports.ts';
 
@@ -129,8 +129,12 @@ function openLog({ config, clock, logger }: ClusterContext, node: string): JetSt
     room: config.clusterRoom,
     node,
     replicas: config.clusterReplicas,
-    credentials: credentialsIn(config.clusterCredentialsFile, logger),
+    credentials: renewed(logger, 'credentials', () => {
+      const { clusterCredentialsFile: file } = config;
+      return file === null ? null : readEngineCredentials(file);
+    }),
     caFile: config.clusterCa,
+    certificate: renewed(logger, 'certificate', () => readEngineCertificate(config)),
     holdAfter: config.clusterHold,
     giveUpAfter: config.clusterGiveUp,
     clock,
@@ -138,17 +142,17 @@ function openLog({ config, clock, logger }: ClusterContext, node: string): JetSt
   });
 }
 
-/** Reads the credentials anew for each connection, so that a password can be changed; those before, where that fails. */
-function credentialsIn(file: string | null, logger: Logger): (() => EngineCredentials) | null {
-  if (file === null) return null;
-  let last = readEngineCredentials(file);
+/** Reads files anew for each connection, so that they can be changed; what they held before, where that fails. Null for none. */
+function renewed<T>(logger: Logger, what: string, read: () => T | null): (() => T) | null {
+  let last = read();
+  if (last === null) return null;
   return () => {
     try {
-      last = readEngineCredentials(file);
+      last = read() ?? last;
     } catch (error) {
-      logger.warn({ why: (error as Error).message }, 'the credentials for the engine cannot be read again');
+      logger.warn({ why: (error as Error).message }, `the ${what} for the engine cannot be read again`);
     }
-    return last;
+    return last!;
   };
 }
 

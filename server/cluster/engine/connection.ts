@@ -6,6 +6,7 @@ import {
   usernamePasswordAuthenticator,
   type Auth,
   type NatsConnection,
+  type TlsOptions,
 } from '@nats-io/transport-node';
 import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
 import { provideStream, type StreamSettings, type StreamState } from './stream.ts';
@@ -20,6 +21,14 @@ export interface EngineSettings extends StreamSettings {
   readonly credentials: (() => EngineCredentials) | null;
   /** File of certificates that the servers' are checked by; null for those of the system. */
   readonly caFile: string | null;
+  /** Gives the certificate by which the servers know this node, for each connection anew; null for none. */
+  readonly certificate: (() => EngineCertificate) | null;
+}
+
+/** Certificate of a node and its key, in PEM. */
+export interface EngineCertificate {
+  readonly cert: string;
+  readonly key: string;
 }
 
 /** Credentials of a node for the engine: a `.creds` file, the seed of an nkey, or a password. */
@@ -79,9 +88,7 @@ export class EngineConnection {
    * the engine starts.
    */
   static async open(settings: EngineSettings, handlers: EngineHandlers): Promise<EngineConnection> {
-    const { servers, node, room, caFile, credentials } = settings;
-    // The client takes `tls://` for a mere name: without options it would speak in the clear where it is let.
-    const isSecure = caFile !== null || servers.some((server) => server.startsWith('tls://'));
+    const { servers, node, room, credentials } = settings;
     const connection = await connect({
       servers: [...servers],
       name: `chaton ${room} ${node}`,
@@ -94,7 +101,7 @@ export class EngineConnection {
       ignoreClusterUpdates: true,
       ignoreAuthErrorAbort: true,
       noAsyncTraces: true,
-      ...(isSecure && { tls: caFile === null ? {} : { caFile } }),
+      ...tlsOptions(settings),
       ...(credentials !== null && { authenticator: (nonce) => authenticate(credentials(), nonce) }),
     });
     try {
@@ -223,6 +230,26 @@ export class EngineConnection {
         default:
       }
   }
+}
+
+/** Options for TLS; none where nothing asks for it. */
+function tlsOptions({ servers, caFile, certificate }: EngineSettings): { tls?: TlsOptions } {
+  // The client takes `tls://` for a mere name: without options it would speak in the clear where it is let.
+  const isSecure = caFile ?? certificate ?? servers.some((server) => server.startsWith('tls://'));
+  if (isSecure === false) return {};
+  const ca = caFile !== null && { caFile };
+  if (certificate === null) return { tls: { ...ca } };
+  // The client looks these up for each connection that it makes, `cert` before `key`.
+  let last = certificate();
+  const own = {
+    get cert() {
+      return (last = certificate()).cert;
+    },
+    get key() {
+      return last.key;
+    },
+  };
+  return { tls: Object.assign(own, ca || {}) };
 }
 
 /** Name of the stream of a room. */
