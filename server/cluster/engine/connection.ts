@@ -89,6 +89,7 @@ export class EngineConnection {
    */
   static async open(settings: EngineSettings, handlers: EngineHandlers): Promise<EngineConnection> {
     const { servers, node, room, credentials } = settings;
+    const tls = tlsOptions(settings);
     const connection = await connect({
       servers: [...servers],
       name: `chaton ${room} ${node}`,
@@ -101,8 +102,12 @@ export class EngineConnection {
       ignoreClusterUpdates: true,
       ignoreAuthErrorAbort: true,
       noAsyncTraces: true,
-      ...tlsOptions(settings),
+      ...tls,
       ...(credentials !== null && { authenticator: (nonce) => authenticate(credentials(), nonce) }),
+    }).catch((error: Error) => {
+      // By TLS 1.3 a server refuses a certificate when the client takes itself for connected; the package then says nothing else.
+      if (error.name !== 'TimeoutError' || !tls.tls) throw error;
+      throw new Error(`${error.message}; it may want another certificate of this gateway (--cluster-cert)`);
     });
     try {
       const manager = await jetstreamManager(connection, { checkAPI: false, timeout: TIMEOUT });
