@@ -18,6 +18,9 @@ const CLIENTS = 'clients';
 const PAGES = 'pages';
 const DISCONNECT = /^disconnect (\d{1,15})$/;
 
+/** Logins of one record: some 40 KB. */
+const LOGINS_PER_RECORD = 1_000;
+
 /** Answers a question that the operator of another gateway asks; null for one that this program does not know. */
 export function answerOperators(chat: Chat, question: string): unknown {
   if (question === CLIENTS) return listClients(chat);
@@ -36,7 +39,7 @@ export function othersOf(cluster: Cluster, bans: Bans): OtherOperators {
     node: name,
     ban(ban, logins) {
       replica.propose({ type: RecordType.BAN, ban: { ...bans.changeOf(ban), ...ban } });
-      if (logins.length > 0) replica.propose({ type: RecordType.FORGET, logins });
+      proposeForgetting(logins, (record) => replica.propose(record));
     },
     unban: (ban) => replica.propose({ type: RecordType.UNBAN, ban: bans.changeOf(ban) ?? ban }),
     notice(text) {
@@ -53,6 +56,12 @@ export function othersOf(cluster: Cluster, bans: Bans): OtherOperators {
       return cluster.expel(node, id) ? 'passed on' : 'unknown';
     },
   };
+}
+
+/** Has all gateways forget what these said. A ban may mean everyone who is there, and a record has a size. */
+function proposeForgetting(logins: readonly string[], propose: Replica['propose']): void {
+  for (let from = 0; from < logins.length; from += LOGINS_PER_RECORD)
+    propose({ type: RecordType.FORGET, logins: logins.slice(from, from + LOGINS_PER_RECORD) });
 }
 
 /** Carries out what the operator does at any of the gateways, at this one. */
@@ -166,7 +175,7 @@ export class OperatorHooks implements ReplicaHooks {
     }
     try {
       const { logins } = enforceBan(this.chat, bans, { ...change, until }, change);
-      if (logins.length > 0) this.#propose({ type: RecordType.FORGET, logins });
+      proposeForgetting(logins, this.#propose);
     } catch (error) {
       if (!(error instanceof TooManyBans)) throw error;
       this.#logger.error({ why: error.message }, 'a ban of the room is not in force here');

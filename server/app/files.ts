@@ -3,7 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { readToken } from '../admin/guard.ts';
 import { readCertificate } from '../admission/certificate.ts';
-import type { EngineCertificate } from '../cluster/engine/connection.ts';
+import type { EngineCertificate } from '../cluster/engine/access.ts';
 import { ConfigError, type Config } from '../config/config.ts';
 import { readEngineCredentials } from '../config/engine-credentials.ts';
 import { readFirstLine } from '../config/text-file.ts';

@@ -31,6 +31,11 @@ export function encodeState(state: RoomState): Uint8Array {
   return encoder.encode(JSON.stringify(state, finite));
 }
 
+/** Decodes a state. Throws for one that is none: without a state a node would take the room for empty. */
 export function decodeState(bytes: Uint8Array): RoomState {
-  return JSON.parse(utf8.decode(bytes)) as RoomState;
+  const state = JSON.parse(utf8.decode(bytes)) as Partial<RoomState> | null;
+  const { time, limits, nodes, seats, guesses, bans } = state ?? {};
+  const areLists = [nodes, seats, guesses, bans].every((list) => Array.isArray(list));
+  if (areLists && Number.isFinite(time) && limits) return state as RoomState;
+  throw new Error('the state that another gateway gave is none');
 }

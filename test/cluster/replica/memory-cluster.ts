@@ -58,8 +58,8 @@ export class MemoryCluster {
   }
 
   /** Starts a node, which is live once the others have heard of it. */
-  start(limits: Partial<Limits> = {}, bans = new Bans()): MemoryNode {
-    const name = `n${++this.#started}`;
+  start(limits: Partial<Limits> = {}, bans = new Bans(), name = `n${this.#started + 1}`): MemoryNode {
+    this.#started++;
     const node = new MemoryNode(this, name, { ...this.#limits, ...limits }, this.#seed + this.#started, bans);
     this.nodes.push(node);
     return node;
@@ -144,6 +144,7 @@ export class MemoryNode {
   readonly mesh: MemoryMesh;
   readonly losses: LossReason[] = [];
   readonly refusals: string[] = [];
+  readonly troubles: string[] = [];
   readonly notices: string[] = [];
   readonly expelled: number[] = [];
   /** Bans in force here, and their changes, as its file would keep them. */
@@ -169,7 +170,7 @@ export class MemoryNode {
       this.cluster.replica.propose(record),
     );
     const hooks = this.#hooks;
-    this.mesh = new MemoryMesh(world.network, `${name}:7780`);
+    this.mesh = new MemoryMesh(world.network, `${name}:${7780 + world.nodes.length}`);
     const roll = dice(seed);
     this.cluster = new Cluster(
       {
@@ -188,6 +189,7 @@ export class MemoryNode {
           stalled: nothing,
           lost: (reason) => void this.losses.push(reason),
           refused: (why) => void this.refusals.push(why),
+          trouble: (kind) => void this.troubles.push(kind),
         },
         hooks: {
           onBan: (ban, isAdded, isOwn) => hooks.onBan(ban, isAdded, isOwn),

@@ -1,0 +1,81 @@
+/** What somebody writes to the log, or answers, who is no gateway: every node passes over it alike, and says so. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { encodeRecord, RecordType } from '../../../server/cluster/records.ts';
+import { ACCEPTED, login, message } from '../../support/raw-hex.ts';
+import type { Writer } from '../../../server/cluster/log.ts';
+import { MemoryCluster } from './memory-cluster.ts';
+import { twoNodes } from './two-nodes.ts';
+
+const TYPES = Object.values(RecordType);
+const name = { incarnation: 'ab'.repeat(8), session: 1 };
+/** Records as a gateway writes them, to be cut short. JOIN, LEFT and DEAD are left out: whole, they do what they say. */
+const WHOLE = [
+  encodeRecord({ type: RecordType.GONE, session: 99 }),
+  encodeRecord({ type: RecordType.EXPEL, target: name }),
+  encodeRecord({ type: RecordType.FREED, target: name }),
+  encodeRecord({ type: RecordType.BAN, ban: { kind: 'login', value: 'nobody', until: 1 } }),
+  encodeRecord({ type: RecordType.FORGET, logins: ['nobody'] }),
+  encodeRecord({ type: RecordType.LEAVE_FORMER, session: 99, digest: new Uint8Array(32), site: 'https://a.b' }),
+];
+const cut = fc.constantFrom(...WHOLE).chain((whole) =>
+  fc.integer({ min: 0, max: whole.length - 1 }).map((length) => Uint8Array.from(whole.subarray(0, length))),
+);
+const json = (type: number) =>
+  fc.json().map((text) => Uint8Array.from([type, ...new TextEncoder().encode(text)]));
+const noise = fc
+  .tuple(fc.constantFrom(...TYPES.filter((type) => type !== RecordType.LEFT), 0, 200), fc.uint8Array({ maxLength: 60 }))
+  .map(([type, bytes]) => Uint8Array.from([type, ...bytes]));
+const record = fc.oneof(cut, noise, json(RecordType.JOIN), json(RecordType.BAN), json(RecordType.FORGET));
+
+describe('records that no gateway has written', () => {
+  it('of any size and content: both nodes go on, in the same state', { timeout: 120_000 }, async () => {
+    const { cluster, one, other, alice, bob } = await twoNodes();
+    let said = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(record, { maxLength: 8 }), async (records) => {
+        const writer = one.log as Writer;
+        for (const bytes of records) writer.propose(bytes);
+        alice.send(message('alice', `${++said}`));
+        await cluster.flow();
+        expect(bob.taken()).toBe(message('alice', `${said}`));
+        alice.taken();
+        expect(one.troubles).toEqual(other.troubles);
+      }),
+      { numRuns: 200 },
+    );
+    expect([one.losses, other.losses]).toEqual([[], []]);
+    expect(new Set(one.troubles)).toEqual(new Set(['record']));
+  });
+});
+
+describe('a node that joins', () => {
+  it.each([
+    ['is no JSON', 'x'],
+    ['is null', 'null'],
+    ['is no state', '{"limits":{},"bans":7}'],
+  ])('gets a state that %s: it says so, and tries again', async (_what, text) => {
+    const { cluster, alice } = await twoNodes();
+    cluster.engine.forged = Buffer.from(text);
+    const third = cluster.start();
+    await cluster.run(5_000);
+    expect(await third.started).toBe('live');
+    expect(third.troubles).toEqual(['join']);
+    const carol = third.connect();
+    carol.send(login('carol'));
+    carol.send(message('carol', 'hello'));
+    await cluster.flow();
+    expect(carol.taken()).toContain(ACCEPTED);
+    expect(alice.taken()).toContain(message('carol', 'hello'));
+  });
+
+  it('has the name of another one: all say so, and both are there', async () => {
+    const cluster = new MemoryCluster();
+    const one = cluster.start({}, undefined, 'twin');
+    await cluster.run(6_000);
+    const other = cluster.start({}, undefined, 'twin');
+    await cluster.run(2_000);
+    expect([one.troubles, other.troubles]).toEqual([['name'], ['name']]);
+    expect(cluster.live).toHaveLength(2);
+  });
+});
