@@ -1,8 +1,8 @@
 /** What somebody writes to the log, or answers, who is no gateway: every node passes over it alike, and says so. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { encodeRecord, RecordType } from '../../../server/cluster/records.ts';
-import { ACCEPTED, login, message } from '../../support/raw-hex.ts';
+import { encodeCommand, encodeRecord, RecordType } from '../../../server/cluster/records.ts';
+import { ACCEPTED, login, loginPrivate, message, okPrivate, requestPrivate } from '../../support/raw-hex.ts';
 import type { Writer } from '../../../server/cluster/log.ts';
 import { MemoryCluster } from './memory-cluster.ts';
 import { twoNodes } from './two-nodes.ts';
@@ -26,7 +26,32 @@ const json = (type: number) =>
 const noise = fc
   .tuple(fc.constantFrom(...TYPES.filter((type) => type !== RecordType.LEFT), 0, 200), fc.uint8Array({ maxLength: 60 }))
   .map(([type, bytes]) => Uint8Array.from([type, ...bytes]));
-const record = fc.oneof(cut, noise, json(RecordType.JOIN), json(RecordType.BAN), json(RecordType.FORGET));
+/** Commands of sessions that nobody has, with heads that do not fit them. */
+const command = fc
+  .record({
+    session: fc.constantFrom(7, 8, 9, 2 ** 32 - 1),
+    isFirst: fc.boolean(),
+    longSize: fc.constantFrom(4, 8),
+    isAllowed: fc.boolean(),
+    key: fc.constant(null),
+    seed: fc.option(fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 })),
+    network: fc.constantFrom(null, '0123456789abcdef'),
+  } as const)
+  .chain((head) =>
+    fc
+      .constantFrom(
+        login('mal'),
+        message('mal', 'x'),
+        requestPrivate('mal', 'alice'),
+        okPrivate('alice', 'mal'),
+        loginPrivate(1),
+        `${login('mal')}${loginPrivate(1)}`,
+        login('mal').slice(0, 4),
+        '',
+      )
+      .map((hex) => Uint8Array.from(encodeCommand(head, Buffer.from(hex, 'hex')))),
+  );
+const record = fc.oneof(command, cut, noise, json(RecordType.JOIN), json(RecordType.BAN), json(RecordType.FORGET));
 
 describe('records that no gateway has written', () => {
   it('of any size and content: both nodes go on, in the same state', { timeout: 120_000 }, async () => {
@@ -38,7 +63,8 @@ describe('records that no gateway has written', () => {
         for (const bytes of records) writer.propose(bytes);
         alice.send(message('alice', `${++said}`));
         await cluster.flow();
-        expect(bob.taken()).toBe(message('alice', `${said}`));
+        // The sessions that nobody has may say things.
+        expect(bob.taken()).toContain(message('alice', `${said}`));
         alice.taken();
         expect(one.troubles).toEqual(other.troubles);
       }),
