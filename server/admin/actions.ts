@@ -1,7 +1,7 @@
 /** Lists, disconnects and bans clients for the operator. */
 import { DISCONNECTED } from '../../shared/protocol/closes.ts';
 import type { Chat } from '../chat/chat.ts';
-import type { Ban } from './ban.ts';
+import type { Ban, BanChange } from './ban.ts';
 import { meantBy, type Bans } from './bans.ts';
 
 /** A connection as an operator sees it. */
@@ -72,9 +72,12 @@ export interface Banned {
   readonly logins: readonly string[];
 }
 
-/** Bans an address or a login, and disconnects the clients that it means. Throws a TooManyBans. */
-export function enforceBan(chat: Chat, bans: Bans, ban: Ban): Banned {
-  bans.add(ban);
+/**
+ * Bans an address or a login, and disconnects the clients that it means. Throws a TooManyBans.
+ * @param change made at another gateway
+ */
+export function enforceBan(chat: Chat, bans: Bans, ban: Ban, change?: BanChange): Banned {
+  bans.add(ban, change);
   const isMeant = meantBy(ban);
   for (const connection of chat.connections.undecided)
     if (isMeant(connection.source.address, null)) connection.becomeSession();

@@ -47,12 +47,12 @@ export class BanStore {
   static async open(file: string | null, logger: Logger, failures: FailureCount): Promise<BanStore> {
     if (file === null) return new BanStore(new Bans(), null, null, logger, failures);
     try {
-      const { bans, warning, mayBeReplaced } = await readState(file);
+      const { bans, changes, warning, mayBeReplaced } = await readState(file);
       if (warning !== null) logger.warn({ file }, `the state file: ${warning}`);
       const obstacle = mayBeReplaced
         ? null
         : 'what is in it could neither be read nor put aside at the start; mend its permissions, or move it away, and restart';
-      const store = new BanStore(new Bans(bans), file, obstacle, logger, failures);
+      const store = new BanStore(new Bans(bans, Date.now, changes), file, obstacle, logger, failures);
       await store.save();
       return store;
     } catch (error) {
@@ -96,7 +96,7 @@ export class BanStore {
     const wasStale = this.#isStale;
     try {
       if (this.#obstacle !== null) throw new NoPlaceForFile(this.#obstacle);
-      const options = await writeState(this.#file, this.bans.list());
+      const options = await writeState(this.#file, this.bans.list(), this.bans.changes());
       if (options === 'over' && this.#options !== 'over')
         this.#logger.warn({ file: this.#file }, WRITTEN_OVER);
       this.#options = options;

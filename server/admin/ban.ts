@@ -25,12 +25,8 @@ const address = v.pipe(
 );
 
 const MOMENT = 'must be a time in whole ms since 1970';
-const until = v.pipe(
-  v.number(MOMENT),
-  v.safeInteger(MOMENT),
-  v.minValue(0, MOMENT),
-  v.maxValue(LATEST, `${MOMENT}, at most 8.64e15`),
-);
+const time = v.pipe(v.number(MOMENT), v.safeInteger(MOMENT), v.minValue(0, MOMENT));
+const until = v.pipe(time, v.maxValue(LATEST, `${MOMENT}, at most 8.64e15`));
 
 export const banSchema = v.variant('kind', [
   v.strictObject({ kind: v.literal('address'), value: address, until }),
@@ -47,6 +43,22 @@ export const banTargetSchema = v.variant('kind', [
 export type Ban = v.InferOutput<typeof banSchema>;
 
 export type BanTarget = v.InferOutput<typeof banTargetSchema>;
+
+/** What a change says beside its target; gateways of an older version leave it out. */
+const change = { until: v.optional(until, 0), changed: v.optional(time) };
+
+/** Schema of the last change of a ban, in the state file and in the log of a room. */
+export const banChangeSchema = v.variant('kind', [
+  v.object({ kind: v.literal('address'), value: address, ...change }),
+  v.object({ kind: v.literal('login'), value: login, ...change }),
+]);
+
+/**
+ * The last change of a ban. `until`: the latest end that any copy of the ban may have. `changed`: time of the change by the
+ * clock of the gateway that was asked, but later than any change of this ban that it knew: so no clock has to be right among
+ * gateways that hear of each other.
+ */
+export type BanChange = v.InferOutput<typeof banChangeSchema>;
 
 /** Schema of a ban that may be added: one that has not ended already. */
 export function newBanSchema(now: () => number): v.GenericSchema<unknown, Ban> {

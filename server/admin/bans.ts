@@ -1,6 +1,15 @@
 /** The bans in force: addresses and logins that are not let in for a time. */
 import { MAX_LOGIN_BYTES } from '../../shared/protocol/commands.ts';
-import { keyOfBan, keyOfLogin, MAX_BANS, MAX_PATTERNS, type Ban, type BanTarget } from './ban.ts';
+import {
+  keyOfBan,
+  keyOfLogin,
+  MAX_BANS,
+  MAX_PATTERNS,
+  type Ban,
+  type BanChange,
+  type BanTarget,
+} from './ban.ts';
+import { BanChanges } from './ban-changes.ts';
 import { keyOf, networkIn, numbered } from '../net/network-key.ts';
 import { fold, foldPattern, matches, type Folded } from './pattern.ts';
 
@@ -30,11 +39,18 @@ export class Bans {
   readonly #patterns = new Map<string, Pattern>();
   /** Sizes of the banned networks, by their key, such as `32/24`. */
   readonly #prefixes = new Map<string, Prefix>();
+  /** Last change of each ban that other gateways may know; null for a gateway that never was one of several. */
+  #changes: BanChanges | null;
   #logins = 0;
 
   /** Takes bans that have not ended, as many as there may be. */
-  constructor(bans: Iterable<Ban> = [], now: () => number = Date.now) {
+  constructor(
+    bans: Iterable<Ban> = [],
+    now: () => number = Date.now,
+    changes: readonly BanChange[] | null = null,
+  ) {
     this.now = now;
+    this.#changes = changes && new BanChanges(changes);
     for (const ban of bans) if (ban.until > now() && this.#hasRoomFor(ban)) this.#set(ban);
   }
 
@@ -47,21 +63,72 @@ export class Bans {
     return [...this.#bans.values()].filter(({ until }) => until > now);
   }
 
-  /** Adds a ban, in place of the same one before. Throws a {@link TooManyBans}. */
-  add(ban: Ban): void {
+  /** Last changes; null when none are kept. */
+  changes(): readonly BanChange[] | null {
+    return this.#changes?.list() ?? null;
+  }
+
+  /** The last change of a ban; one that no other gateway can know has none. */
+  changeOf(target: BanTarget): BanChange | undefined {
+    return this.#changes?.get(target);
+  }
+
+  /** Keeps the changes from now on: this gateway is one of several. */
+  keepChanges(): void {
+    this.#changes ??= new BanChanges();
+  }
+
+  /** Counts the bans that have no change as given now. */
+  stampNew(): void {
+    for (const ban of this.list())
+      if (!this.changeOf(ban)) this.#changes?.note(ban, ban.until, undefined, this.now());
+  }
+
+  /**
+   * Tells whether a change that was made elsewhere is later than what is known here. Of two at the same time the ban wins over
+   * its end, and the longer one over the other. A ban that no other gateway knows of is not ended by them.
+   * @param until end of the ban; null when it was lifted
+   */
+  isOutdatedBy(
+    { changed, ...target }: BanTarget & Pick<BanChange, 'changed'>,
+    until: number | null,
+  ): boolean {
+    const ban = this.#bans.get(keyOfBan(target));
+    const last = this.changeOf(target);
+    if (ban && !last && until === null) return false;
+    const known = last?.changed ?? (ban ? 0 : -1);
+    if (changed !== undefined && changed !== known) return changed > known;
+    return changed === undefined || (until ?? -1) > (ban?.until ?? -1);
+  }
+
+  /**
+   * Adds a ban, in place of the same one before. Throws a {@link TooManyBans}.
+   * @param change made at another gateway
+   */
+  add({ kind, value, until }: Ban, change?: BanChange): void {
+    const ban = { kind, value, until };
     if (!this.#hasRoomFor(ban)) this.forgetEnded();
     if (!this.#hasRoomFor(ban)) throw new TooManyBans(tooMany(ban));
     this.#set(ban);
+    this.#changes?.note(ban, Math.max(until, change?.until ?? 0), change?.changed, this.now());
   }
 
-  /** Removes a ban; false when there was no such one. */
-  remove(target: BanTarget): boolean {
-    return this.#delete(keyOfBan(target));
+  /**
+   * Removes a ban; false when there was no such one.
+   * @param change made at another gateway
+   */
+  remove(target: BanTarget, change?: BanChange): boolean {
+    const key = keyOfBan(target);
+    const until = Math.max(this.#bans.get(key)?.until ?? 0, change?.until ?? 0);
+    const isRemoved = this.#delete(key);
+    if (isRemoved || change) this.#changes?.note(target, until, change?.changed, this.now());
+    return isRemoved;
   }
 
   /** Forgets bans that have ended; false when there were none. */
   forgetEnded(): boolean {
     const now = this.now();
+    this.#changes?.forgetEnded(now);
     const ended = [...this.#bans].filter(([, { until }]) => until <= now);
     for (const [key] of ended) this.#delete(key);
     return ended.length > 0;

@@ -14,20 +14,29 @@ import {
 } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import * as v from 'valibot';
-import { banSchema, type Ban } from './ban.ts';
+import { banChangeSchema, banSchema, type Ban, type BanChange } from './ban.ts';
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
 
 /** Mode of the file: only for the user who runs the gateway, since addresses are in it. */
 const MODE = 0o600;
 /** Bytes of the file that are read at most: far more than as many bans as there may be take. */
-const MAX_BYTES = 8 * 1024 * 1024;
+const MAX_BYTES = 16 * 1024 * 1024;
 /** Symbolic links that may follow one another. */
 const MAX_LINKS = 40;
 
-/** Content of the state file, as it was read. */
-export interface Found {
+/** Entry behind the bans, of a gateway that is or was one of several: older programs pass over it, and keep the bans. */
+const changesSchema = v.strictObject({ changes: v.array(banChangeSchema) });
+
+/** What the file keeps. */
+interface State {
   readonly bans: readonly Ban[];
+  /** Last changes of these bans, and of those that were lifted; null when there are none to keep. */
+  readonly changes: readonly BanChange[] | null;
+}
+
+/** Content of the state file, as it was read. */
+export interface Found extends State {
   /** Reason why not all of the file could be used, and where it is kept now; null when nothing was wrong. */
   readonly warning: string | null;
   /** True when the file may be written over: all of it was read, or it is kept elsewhere, or there was none. */
@@ -37,23 +46,26 @@ export interface Found {
 /** Thrown for a file that can keep nothing; at the start, the setting is wrong. */
 export class NoPlaceForFile extends Error {}
 
+const NOTHING: State = { bans: [], changes: null };
+
 /** Reads the bans. Throws a {@link NoPlaceForFile}; a file that cannot be read is put aside, and no reason to stop. */
 export async function readState(path: string): Promise<Found> {
   const file = await whereItIs(path);
   const stats = await statOf(file);
-  if (stats === null) return { bans: [], warning: null, mayBeReplaced: true };
+  if (stats === null) return { ...NOTHING, warning: null, mayBeReplaced: true };
   if (!stats.isFile()) throw new NoPlaceForFile(stats.isDirectory() ? 'is a folder' : 'is no ordinary file');
-  const { bans, problem } = await readBans(file, stats);
-  if (problem === null) return { bans, warning: null, mayBeReplaced: true };
+  const { problem, ...state } = await readEntries(file, stats);
+  const { bans } = state;
+  if (problem === null) return { ...state, warning: null, mayBeReplaced: true };
   const start = bans.length === 0 ? 'nobody is refused' : `${bans.length} bans of it are in force`;
   try {
     const aside = await putAside(file, stats);
-    return { bans, warning: `${problem}: ${start}; it is kept as ${aside}`, mayBeReplaced: true };
+    return { ...state, warning: `${problem}: ${start}; it is kept as ${aside}`, mayBeReplaced: true };
   } catch (error) {
     const why = `and cannot be put aside (${inWords(error)})`;
     // Nothing is lost of an empty file: a file that has to be there to be mounted begins so.
-    if (stats.size === 0) return { bans, warning: `${problem}: ${start}`, mayBeReplaced: true };
-    return { bans, warning: `${problem}, ${why}: ${start}, and it stays as it is`, mayBeReplaced: false };
+    if (stats.size === 0) return { ...state, warning: `${problem}: ${start}`, mayBeReplaced: true };
+    return { ...state, warning: `${problem}, ${why}: ${start}, and it stays as it is`, mayBeReplaced: false };
   }
 }
 
@@ -61,11 +73,15 @@ export async function readState(path: string): Promise<Found> {
  * Writes the file: beside it first, then in its place, in one step. Where nothing can be put in its place, as when it is
  * a mount of its own, it is written over instead ('over'). Throws what the file system says.
  */
-export async function writeState(path: string, bans: readonly Ban[]): Promise<'replaced' | 'over'> {
+export async function writeState(
+  path: string,
+  bans: readonly Ban[],
+  changes: readonly BanChange[] | null,
+): Promise<'replaced' | 'over'> {
   const file = await whereItIs(path);
   const stats = await statOf(file);
   if (stats && !stats.isFile()) throw new NoPlaceForFile('is no ordinary file');
-  const bytes = Buffer.from(serialize(bans));
+  const bytes = Buffer.from(serialize(changes ? [...bans, { changes }] : bans));
   try {
     await replace(file, bytes);
     return 'replaced';
@@ -84,15 +100,15 @@ export function inWords(error: unknown): string {
   return `${/^\w+: ([^,]*)/.exec(message)?.[1] ?? 'failure'} (${code})`;
 }
 
-function serialize(bans: readonly Ban[]): string {
-  return `[${bans.map((ban) => `\n  ${JSON.stringify(ban)}`).join(',')}\n]\n`;
+function serialize(entries: readonly object[]): string {
+  return `[${entries.map((entry) => `\n  ${JSON.stringify(entry)}`).join(',')}\n]\n`;
 }
 
-async function readBans(
+async function readEntries(
   file: string,
   { size }: Stats,
-): Promise<{ bans: readonly Ban[]; problem: string | null }> {
-  const nothing = (problem: string) => ({ bans: [], problem });
+): Promise<State & { readonly problem: string | null }> {
+  const nothing = (problem: string) => ({ ...NOTHING, problem });
   if (size === 0) return nothing('it is empty');
   if (size > MAX_BYTES) return nothing(`it has more than ${MAX_BYTES} bytes`);
   let entries: unknown;
@@ -107,8 +123,13 @@ async function readBans(
     const { success, output } = v.safeParse(banSchema, entry);
     return success ? [output] : [];
   });
-  const lost = entries.length - bans.length;
-  return { bans, problem: lost === 0 ? null : `${lost} of its ${entries.length} entries cannot be read` };
+  const changes = entries.map((entry) => v.safeParse(changesSchema, entry)).find(({ success }) => success);
+  const lost = entries.length - bans.length - (changes ? 1 : 0);
+  return {
+    bans,
+    changes: changes?.success ? changes.output.changes : null,
+    problem: lost === 0 ? null : `${lost} of its ${entries.length} entries cannot be read`,
+  };
 }
 
 /** Reads a text; throws a TypeError when it is no UTF-8. A mark in front (BOM) is no part of it. */

@@ -25,12 +25,19 @@ interface Pair {
   readonly about: { readonly subject: string; readonly names: string; readonly notAfter: string };
 }
 
-/** Reads both files. Throws a ConfigError when they cannot be read or do not belong together. */
-export function readCertificate(certFile: string, keyFile: string): Pair {
+/**
+ * Reads both files. Throws a ConfigError when they cannot be read or do not belong together.
+ * @param flags that name the files
+ */
+export function readCertificate(
+  certFile: string,
+  keyFile: string,
+  flags: string = '--tls-cert and --tls-key',
+): Pair {
   try {
     return readPair(certFile, keyFile);
   } catch (error) {
-    throw new ConfigError(`--tls-cert and --tls-key cannot be used: ${explained(error as Error)}`);
+    throw new ConfigError(`${flags} cannot be used: ${explained(error as Error)}`);
   }
 }
 

@@ -1,14 +1,14 @@
 /** Carries out at all gateways of a room the operator's actions at one of them. */
 import type { Logger } from 'pino';
 import { disconnect, enforceBan, listClients, type ClientView } from '../admin/actions.ts';
-import type { Ban } from '../admin/ban.ts';
-import { keyOfBan } from '../admin/ban.ts';
+import * as v from 'valibot';
+import { banChangeSchema, keyOfBan, type BanChange } from '../admin/ban.ts';
 import type { BanStore } from '../admin/ban-store.ts';
-import { meantBy, TooManyBans } from '../admin/bans.ts';
+import { meantBy, TooManyBans, type Bans } from '../admin/bans.ts';
 import type { OtherOperators } from '../admin/routes.ts';
 import type { Chat } from '../chat/chat.ts';
 import type { Cluster } from '../cluster/cluster.ts';
-import type { ReplicaHooks } from '../cluster/operator-records.ts';
+import type { ReplicaHooks, SavedBans } from '../cluster/operator-records.ts';
 import { RecordType } from '../cluster/records.ts';
 import type { Replica } from '../cluster/replica.ts';
 import type { ResumeRegistry } from '../resume/registry.ts';
@@ -17,6 +17,9 @@ import type { ResumeRegistry } from '../resume/registry.ts';
 const CLIENTS = 'clients';
 const PAGES = 'pages';
 const DISCONNECT = /^disconnect (\d{1,15})$/;
+
+/** Logins of one record: some 40 KB. */
+const LOGINS_PER_RECORD = 1_000;
 
 /** Answers a question that the operator of another gateway asks; null for one that this program does not know. */
 export function answerOperators(chat: Chat, question: string): unknown {
@@ -27,7 +30,7 @@ export function answerOperators(chat: Chat, question: string): unknown {
 }
 
 /** The operators of the other gateways of the room. */
-export function othersOf(cluster: Cluster): OtherOperators {
+export function othersOf(cluster: Cluster, bans: Bans): OtherOperators {
   const { replica, name } = cluster;
   // All gateways that share the secret are of one mind of what an answer looks like.
   const ask = async <T>(question: string) =>
@@ -35,10 +38,10 @@ export function othersOf(cluster: Cluster): OtherOperators {
   return {
     node: name,
     ban(ban, logins) {
-      replica.propose({ type: RecordType.BAN, ban });
-      if (logins.length > 0) replica.propose({ type: RecordType.FORGET, logins });
+      replica.propose({ type: RecordType.BAN, ban: { ...bans.changeOf(ban), ...ban } });
+      proposeForgetting(logins, (record) => replica.propose(record));
     },
-    unban: (ban) => replica.propose({ type: RecordType.UNBAN, ban }),
+    unban: (ban) => replica.propose({ type: RecordType.UNBAN, ban: bans.changeOf(ban) ?? ban }),
     notice(text) {
       replica.propose({ type: RecordType.NOTICE, text });
       return ask<number>(PAGES);
@@ -55,32 +58,50 @@ export function othersOf(cluster: Cluster): OtherOperators {
   };
 }
 
+/** Has all gateways forget what these said. A ban may mean everyone who is there, and a record has a size. */
+function proposeForgetting(logins: readonly string[], propose: Replica['propose']): void {
+  for (let from = 0; from < logins.length; from += LOGINS_PER_RECORD)
+    propose({ type: RecordType.FORGET, logins: logins.slice(from, from + LOGINS_PER_RECORD) });
+}
+
 /** Carries out what the operator does at any of the gateways, at this one. */
 export class OperatorHooks implements ReplicaHooks {
   chat!: Chat;
   resumeRegistry!: ResumeRegistry;
-  readonly #banStore: BanStore;
-  readonly #logger: Logger;
+  readonly #banStore: Pick<BanStore, 'bans' | 'save'>;
+  readonly #logger: Pick<Logger, 'warn' | 'error'>;
   readonly #propose: Replica['propose'];
-  /** Bans of the own file that the room has not. */
-  #unknownToRoom: readonly Ban[] = [];
+  /** Times of the changes that the room knows, by the key of their ban, while this gateway joins. */
+  #knownToRoom: Map<string, number> | null = null;
 
-  constructor(banStore: BanStore, logger: Logger, propose: Replica['propose']) {
+  constructor(
+    banStore: Pick<BanStore, 'bans' | 'save'>,
+    logger: Pick<Logger, 'warn' | 'error'>,
+    propose: Replica['propose'],
+  ) {
     this.#banStore = banStore;
     this.#logger = logger;
     this.#propose = propose;
+    banStore.bans.keepChanges();
   }
 
-  onBan(ban: unknown, isAdded: boolean, isOwn: boolean): void {
-    const { kind, value } = ban as Ban;
+  onBan(record: unknown, isAdded: boolean, isOwn: boolean): void {
+    const { success, output: change } = v.safeParse(banChangeSchema, record);
+    if (!success) {
+      this.#logger.warn({}, UNREADABLE);
+      return;
+    }
+    const { kind, value, changed = 0 } = change;
+    this.#knownToRoom?.set(keyOfBan(change), changed);
     if (isAdded && kind === 'login') {
-      const isMeant = meantBy({ kind, value });
+      const isMeant = meantBy(change);
       this.chat.history.forget((login) => isMeant('', login));
     }
     // At the gateway that the operator asked it is in force already.
-    if (isOwn) return;
-    this.#apply(ban as Ban, isAdded);
+    if (!this.#banStore.bans.isOutdatedBy(change, isAdded ? change.until : null)) return;
+    this.#apply(change, isAdded ? change.until : null);
     void this.#banStore.save();
+    if (isOwn) return;
     this.#logger.warn(
       { kind, ...(kind === 'login' && { value }) },
       isAdded ? 'operator of the room: banned' : 'operator of the room: unbanned',
@@ -99,37 +120,67 @@ export class OperatorHooks implements ReplicaHooks {
     return this.resumeRegistry.endFor(digest, site);
   }
 
-  /** Brings the bans of the own file into the room, so that all gateways refuse the same. */
+  /** Brings into the room what its own file or its operator has changed later than the room knows, and what is new to it. */
   onLive(): void {
-    for (const ban of this.#unknownToRoom) this.#propose({ type: RecordType.BAN, ban });
-    this.#unknownToRoom = [];
+    const { bans } = this.#banStore;
+    bans.stampNew();
+    void this.#banStore.save();
+    const known = this.#knownToRoom;
+    this.#knownToRoom = null;
+    // A gateway that founds the room has given it its own bans.
+    if (known === null) return;
+    const inForce = new Map(bans.list().map((ban) => [keyOfBan(ban), ban]));
+    for (const change of bans.changes() ?? []) {
+      const key = keyOfBan(change);
+      if ((change.changed ?? 0) <= (known.get(key) ?? -1)) continue;
+      const ban = inForce.get(key);
+      this.#propose({ type: ban ? RecordType.BAN : RecordType.UNBAN, ban: { ...change, ...ban } });
+    }
   }
 
-  bans(): readonly unknown[] {
-    return this.#banStore.bans.list();
+  bans(): SavedBans {
+    const { bans } = this.#banStore;
+    return { bans: bans.list(), banChanges: bans.changes() ?? [] };
   }
 
-  /** Takes the bans of the room, and keeps those of its own file. */
-  restoreBans(bans: readonly unknown[]): void {
-    const own = this.#banStore.bans.list();
-    const ofRoom = new Set((bans as readonly Ban[]).map(keyOfBan));
-    this.#unknownToRoom = own.filter((ban) => !ofRoom.has(keyOfBan(ban)));
-    const known = new Set(own.map(keyOfBan));
-    for (const ban of bans as readonly Ban[]) if (!known.has(keyOfBan(ban))) this.#apply(ban, true);
+  /** Takes the bans of the room, but for those of which the own file has a later change. */
+  restoreBans(saved: SavedBans): void {
+    const read = (records: readonly unknown[] = []) =>
+      records.flatMap((record) => {
+        const { success, output } = v.safeParse(banChangeSchema, record);
+        return success ? [output] : [];
+      });
+    const changes = new Map(read(saved.banChanges).map((change) => [keyOfBan(change), change]));
+    const inForce = new Map(read(saved.bans).map((ban) => [keyOfBan(ban), ban]));
+    this.#knownToRoom = new Map(
+      [...inForce, ...changes].map(([key, { changed = 0 }]) => [key, changed] as const),
+    );
+    const { bans } = this.#banStore;
+    // What ends comes first: there may be no more room for what begins.
+    for (const [key, change] of changes)
+      if (!inForce.has(key) && bans.isOutdatedBy(change, null)) this.#apply(change, null);
+    for (const [key, ban] of inForce) {
+      const change = { ...ban, changed: 0, ...changes.get(key) };
+      if (bans.isOutdatedBy(change, ban.until)) this.#apply(change, ban.until);
+    }
     void this.#banStore.save();
   }
 
-  #apply(ban: Ban, isAdded: boolean): void {
-    if (!isAdded) {
-      this.#banStore.bans.remove(ban);
+  /** @param until end of the ban; null when it is lifted */
+  #apply(change: BanChange, until: number | null): void {
+    const { bans } = this.#banStore;
+    if (until === null) {
+      bans.remove(change, change);
       return;
     }
     try {
-      const { logins } = enforceBan(this.chat, this.#banStore.bans, ban);
-      if (logins.length > 0) this.#propose({ type: RecordType.FORGET, logins });
+      const { logins } = enforceBan(this.chat, bans, { ...change, until }, change);
+      proposeForgetting(logins, this.#propose);
     } catch (error) {
       if (!(error instanceof TooManyBans)) throw error;
       this.#logger.error({ why: error.message }, 'a ban of the room is not in force here');
     }
   }
 }
+
+const UNREADABLE = 'a ban of the room cannot be read, and is passed over';

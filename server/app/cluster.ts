@@ -9,16 +9,17 @@ import { Cluster } from '../cluster/cluster.ts';
 import { JetStreamLog } from '../cluster/engine/jetstream-log.ts';
 import { deriveKey } from '../cluster/hops/secret.ts';
 import { TcpMesh, type HopOutcome } from '../cluster/hops/tcp-mesh.ts';
-import { JoinRefused, type ClusterObserver, type Member } from '../cluster/member.ts';
+import type { ClusterObserver, Trouble } from '../cluster/cluster-observer.ts';
+import { JoinRefused, type Member } from '../cluster/member.ts';
 import { TransientError, type Config } from '../config/config.ts';
-import { readEngineCredentials, type EngineCredentials } from '../config/engine-credentials.ts';
+import { readEngineCredentials } from '../config/engine-credentials.ts';
 import { OF_MACHINE } from '../config/settings.ts';
 import type { ThrottledLog } from '../log/throttled-log.ts';
 import { collectCluster, type ClusterEvents, type ClusterFigures } from '../metrics/cluster.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { OtherNodes, ResumeRegistry } from '../resume/registry.ts';
 import type { LivenessMonitor } from '../transport/socket/liveness.ts';
-import { readClusterFiles, readSecret } from './files.ts';
+import { readClusterFiles, readEngineCertificate, readSecret } from './files.ts';
 import { answerOperators, OperatorHooks, othersOf } from './cluster-operator.ts';
 import { listenOn } from './ports.ts';
 
@@ -67,13 +68,13 @@ export async function openCluster(context: ClusterContext): Promise<ThisNode> {
   const hooks = new OperatorHooks(context.banStore, logger, (record) => replica.propose(record));
   const name = nodeName(config);
   const options = {
-    openLog: () => openLog(context, name),
+    openLog: logsFor(context, name, () => events),
     mesh,
     name,
     secret: deriveKey(secret, config.clusterRoom, 'networks'),
     beatsUntilDead: config.clusterLease,
   };
-  const observer = observe(logger, () => events);
+  const observer = observe(context, () => events);
   const cluster = new Cluster(options, { limits: config.limits, clock, observer, hooks });
   const { member, replica, relays } = cluster;
   const figures = (): ClusterFigures => ({
@@ -99,7 +100,7 @@ export async function openCluster(context: ClusterContext): Promise<ThisNode> {
       cluster.inquiries.onQuestion = (question) => answerOperators(chat, question);
     },
     join: () => join(member, config, logger),
-    otherOperators: othersOf(cluster),
+    otherOperators: othersOf(cluster, context.banStore.bans),
     get verdict() {
       return member.verdict;
     },
@@ -123,32 +124,46 @@ async function join(member: Member, { cluster, clusterRoom }: Config, logger: Lo
   }
 }
 
-function openLog({ config, clock, logger }: ClusterContext, node: string): JetStreamLog {
-  return new JetStreamLog({
-    servers: config.cluster!,
-    room: config.clusterRoom,
-    node,
-    replicas: config.clusterReplicas,
-    credentials: credentialsIn(config.clusterCredentialsFile, logger),
-    caFile: config.clusterCa,
-    holdAfter: config.clusterHold,
-    giveUpAfter: config.clusterGiveUp,
-    clock,
-    logger,
-  });
+/** Opens a log for each incarnation of this gateway. */
+function logsFor(
+  { config, clock, logger }: ClusterContext,
+  node: string,
+  events: () => ClusterEvents,
+): () => JetStreamLog {
+  // Read once for all logs: files that are no good any more must not keep the gateway from joining anew.
+  const { clusterCredentialsFile: file } = config;
+  const credentials = renewed(logger, 'credentials', () =>
+    file === null ? null : readEngineCredentials(file),
+  );
+  const certificate = renewed(logger, 'certificate', () => readEngineCertificate(config));
+  return () =>
+    new JetStreamLog({
+      servers: config.cluster!,
+      room: config.clusterRoom,
+      node,
+      replicas: config.clusterReplicas,
+      credentials,
+      caFile: config.clusterCa,
+      certificate,
+      holdAfter: config.clusterHold,
+      giveUpAfter: config.clusterGiveUp,
+      clock,
+      logger,
+      onTrouble: () => events().troubles.inc({ kind: 'engine' }),
+    });
 }
 
-/** Reads the credentials anew for each connection, so that a password can be changed; those before, where that fails. */
-function credentialsIn(file: string | null, logger: Logger): (() => EngineCredentials) | null {
-  if (file === null) return null;
-  let last = readEngineCredentials(file);
+/** Reads files anew for each connection, so that they can be changed; what they held before, where that fails. Null for none. */
+function renewed<T>(logger: Logger, what: string, read: () => T | null): (() => T) | null {
+  let last = read();
+  if (last === null) return null;
   return () => {
     try {
-      last = readEngineCredentials(file);
+      last = read() ?? last;
     } catch (error) {
-      logger.warn({ why: (error as Error).message }, 'the credentials for the engine cannot be read again');
+      logger.warn({ why: (error as Error).message }, `the ${what} for the engine cannot be read again`);
     }
-    return last;
+    return last!;
   };
 }
 
@@ -185,8 +200,19 @@ function nodeName({ clusterNode }: Config): string {
   return name.slice(0, 32) || 'gateway';
 }
 
+/** Lines for what ends nothing; the engine's complaints have lines of their own. */
+const TROUBLES: Readonly<Record<Trouble, string>> = {
+  record: 'a record of the log cannot be read, and is passed over',
+  join: 'an attempt to join the room has failed, and is repeated',
+  name: 'two gateways of the room have one name: give each a --cluster-node of its own, unless one of them is gone',
+  engine: 'the engine complains',
+};
+
 /** Logs and counts the life of the nodes. */
-function observe(logger: Logger, events: () => ClusterEvents): ClusterObserver {
+function observe(
+  { logger, throttledLog: lines }: ClusterContext,
+  events: () => ClusterEvents,
+): ClusterObserver {
   return {
     joined: ({ name, incarnation }, members) =>
       logger.info({ node: name, incarnation, members }, 'a gateway has joined the room'),
@@ -207,5 +233,9 @@ function observe(logger: Logger, events: () => ClusterEvents): ClusterObserver {
       );
     },
     refused: (why) => logger.error({ why }, 'the room does not take this gateway'),
+    trouble(kind, why) {
+      events().troubles.inc({ kind });
+      lines.say('warn', { kind }, TROUBLES[kind], { why });
+    },
   };
 }

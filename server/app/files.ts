@@ -3,6 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { readAdminToken } from '../admin/guard.ts';
 import { readCertificate } from '../admission/certificate.ts';
+import type { EngineCertificate } from '../cluster/engine/access.ts';
 import { ConfigError, type Config } from '../config/config.ts';
 import { readEngineCredentials } from '../config/engine-credentials.ts';
 import { readFirstLine } from '../config/text-file.ts';
@@ -35,6 +36,14 @@ export function readClusterFiles(config: Config): void {
   if (clusterSecretFile !== null) readSecret(clusterSecretFile);
   readFor('--cluster-ca', clusterCa, (file) => new X509Certificate(readFileSync(file)));
   readFor('--cluster-credentials-file', clusterCredentialsFile, readEngineCredentials);
+  readEngineCertificate(config);
+}
+
+/** Reads the certificate by which the engine knows this gateway; null for none. Throws a ConfigError. */
+export function readEngineCertificate({ clusterCert, clusterKey }: Config): EngineCertificate | null {
+  if (clusterCert === null || clusterKey === null) return null;
+  const { cert, key } = readCertificate(clusterCert, clusterKey, '--cluster-cert and --cluster-key').options;
+  return { cert: cert.toString(), key: key.toString() };
 }
 
 /** Reads a file, if there is one. Throws a ConfigError that names its flag. */

@@ -6,7 +6,8 @@ import type { Limits } from '../chat/limits/limits.ts';
 import { CrossNodeRelays } from './cross-node-relays.ts';
 import { Inquiries, type Answer } from './inquiries.ts';
 import type { ReplicatedLog } from './replicated-log.ts';
-import { Member, type ClusterObserver } from './member.ts';
+import type { ClusterObserver } from './cluster-observer.ts';
+import { Member } from './member.ts';
 import type { Mesh } from './mesh.ts';
 import { RecordType } from './records.ts';
 import type { ReplicaHooks } from './operator-records.ts';
@@ -55,6 +56,8 @@ export class Cluster {
       relays: this.relays,
       onJoined: (node, refusal) => this.member.joined(node, refusal),
       onGone: (node, isDead) => this.member.gone(node, isDead),
+      onUnreadable: () =>
+        observer.trouble('record', 'a record of the log cannot be read, and is passed over'),
     });
     const { replica } = this;
     this.member = new Member({

@@ -4,6 +4,7 @@
  */
 import type { Clock } from '../chat/environment/clock.ts';
 import { LAG_TIMEOUT, type Lag } from '../chat/limits/rate-limiter.ts';
+import type { ClusterObserver } from './cluster-observer.ts';
 import type { ReplicatedLog, LogEntry, LossReason, PressureLevel } from './replicated-log.ts';
 import type { LiveNode } from './nodes.ts';
 import { RecordType } from './records.ts';
@@ -28,16 +29,6 @@ const PRESSURES = ['none', 'some', 'high'] as const;
 
 /** State of this node. */
 export type MemberState = 'joining' | 'live' | 'lost' | 'refused' | 'stopped';
-
-/** Reports of what happens to the cluster. */
-export interface ClusterObserver {
-  joined(node: LiveNode, members: number): void;
-  gone(node: LiveNode, isDead: boolean, members: number): void;
-  stalled(isStalled: boolean): void;
-  lost(reason: LossReason): void;
-  /** This node may not join. */
-  refused(why: string): void;
-}
 
 export interface MemberOptions {
   readonly replica: Replica;
@@ -131,7 +122,7 @@ export class Member {
     this.#stopTicking = this.#options.clock.every(LAG_EVERY, () => this.#reportLag());
     return new Promise((resolve, reject) => {
       this.#started = { resolve, reject };
-      this.#join().catch(reject);
+      this.#tryToJoin();
     });
   }
 
@@ -149,7 +140,10 @@ export class Member {
   /** To be called when a node has joined: this one, perhaps. */
   joined(node: LiveNode, refusal: string | null): void {
     const isOwn = node.incarnation === this.#log?.incarnation;
-    if (!refusal) this.#options.observer.joined(node, this.#replica.nodes.size);
+    if (!refusal) {
+      this.#options.observer.joined(node, this.#replica.nodes.size);
+      this.#warnOfNames(node);
+    }
     if (!isOwn) return;
     if (refusal) this.#refused(refusal);
     else this.#becomeLive();
@@ -159,6 +153,13 @@ export class Member {
   gone(node: LiveNode, isDead: boolean): void {
     this.#options.observer.gone(node, isDead, this.#replica.nodes.size);
     if (node.incarnation === this.#log?.incarnation && this.#state !== 'stopped') this.#lost('fenced');
+  }
+
+  /** Reports a node that has the name of another one at another address: one of the two may be dead, and not yet declared so. */
+  #warnOfNames({ name, address, incarnation }: LiveNode): void {
+    for (const other of this.#replica.nodes.all())
+      if (other.name === name && other.incarnation !== incarnation && other.address !== address)
+        this.#options.observer.trouble('name', `${name} at ${other.address} and at ${address}`);
   }
 
   async #join(): Promise<void> {
@@ -267,10 +268,19 @@ export class Member {
   #joinAfter(ms: number): void {
     this.#options.clock.after(ms, () => {
       if (this.#state === 'stopped') return;
-      // A log that could not be joined is opened anew.
-      this.#join().catch(() => {
-        if (this.#state !== 'stopped') this.#joinAfter(ms);
-      });
+      this.#tryToJoin();
+    });
+  }
+
+  /** Joins; a log that could not be joined, as by a snapshot that cannot be read, is opened anew. */
+  #tryToJoin(): void {
+    this.#join().catch((error: unknown) => {
+      if (this.#state === 'stopped') return;
+      this.#options.observer.trouble('join', (error as Error).message);
+      const log = this.#log;
+      this.#log = null;
+      void log?.close();
+      this.#joinAfter(REJOIN_AFTER);
     });
   }
 

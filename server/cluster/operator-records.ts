@@ -2,6 +2,14 @@
 import type { History } from '../chat/delivery/history.ts';
 import { RecordType, type LogRecord } from './records.ts';
 
+/** Bans as a snapshot has them; what they look like is up to the operator's side. */
+export interface SavedBans {
+  /** Bans in force. */
+  readonly bans: readonly unknown[];
+  /** Last change of each, and of those that were lifted; a node of an older version has none to give. */
+  readonly banChanges?: readonly unknown[];
+}
+
 /** Records that are for the operator's side and for pages that come back, at every node. */
 export interface ReplicaHooks {
   /** A ban is in force from now on, or is not any more. `isOwn`: this node has asked for it. */
@@ -11,8 +19,8 @@ export interface ReplicaHooks {
   onExpel(session: number): void;
   /** A page leaves its former connection, if that is here. Returns the number of its session; null when it is not here. */
   onLeave(digest: Uint8Array, site: string): number | null;
-  bans(): readonly unknown[];
-  restoreBans(bans: readonly unknown[]): void;
+  bans(): SavedBans;
+  restoreBans(saved: SavedBans): void;
   /** This node has joined: what it writes counts from now on. */
   onLive(): void;
 }

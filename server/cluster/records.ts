@@ -84,6 +84,7 @@ const SEED = 16;
 const NETWORK = 32;
 const NETWORK_BYTES = 8;
 const INCARNATION_BYTES = 8;
+const DIGEST_BYTES = 32;
 
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 const encoder = new TextEncoder();
@@ -145,7 +146,41 @@ export function encodeRecord(record: Exclude<LogRecord, { type: typeof RecordTyp
   }
 }
 
-/** Decodes a record; null for one that this program does not know. Its bytes are valid as long as those given. */
+/**
+ * Reads a record; null for one that this program does not know, and for one that nobody can read, which every node passes over
+ * alike: it was not written by a gateway. Its bytes are valid as long as those given.
+ */
+export function readRecord(bytes: Uint8Array, onUnreadable: () => void): LogRecord | null {
+  try {
+    const record = decodeRecord(bytes);
+    if (record === null || isWhole(record)) return record;
+  } catch {
+    // Too short, or no JSON.
+  }
+  onUnreadable();
+  return null;
+}
+
+/** Tells whether what was read from JSON, or to the end of a record, is what it has to be. */
+function isWhole(record: LogRecord): boolean {
+  switch (record.type) {
+    case RecordType.JOIN: {
+      const { name, address, rules, limits } = record.body as Partial<Record<keyof JoinBody, unknown>>;
+      const areTexts = typeof name === 'string' && typeof address === 'string';
+      return areTexts && typeof rules === 'number' && typeof limits === 'object' && limits !== null;
+    }
+    case RecordType.FORGET: {
+      const logins: unknown = record.logins;
+      return Array.isArray(logins) && logins.every((login) => typeof login === 'string');
+    }
+    case RecordType.LEAVE_FORMER:
+      return record.digest.length === DIGEST_BYTES;
+    default:
+      return true;
+  }
+}
+
+/** Decodes a record; null for one that this program does not know. Throws for one that is too short, or no JSON. */
 export function decodeRecord(bytes: Uint8Array): LogRecord | null {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   const type = buffer[0] as LogRecord['type'];
@@ -177,8 +212,8 @@ export function decodeRecord(bytes: Uint8Array): LogRecord | null {
       return {
         type,
         session: buffer.readUInt32BE(1),
-        digest: buffer.subarray(5, 37),
-        site: textIn(buffer, 37),
+        digest: buffer.subarray(5, 5 + DIGEST_BYTES),
+        site: textIn(buffer, 5 + DIGEST_BYTES),
       };
     default:
       return null;

@@ -17,7 +17,7 @@ import type { SessionName } from './mesh.ts';
 import { Nodes, type LiveNode } from './nodes.ts';
 import { Membership } from './membership.ts';
 import { carryOutForOperator, type ReplicaHooks } from './operator-records.ts';
-import { decodeRecord, encodeRecord, RecordType, type JoinBody, type LogRecord } from './records.ts';
+import { encodeRecord, readRecord, RecordType, type JoinBody, type LogRecord } from './records.ts';
 import { clearRoom, restoreRoom, saveRoom, type RoomParts, type RoomState } from './room-state.ts';
 import { ruleLimits, RULES_VERSION } from './rule-limits.ts';
 import type { Seats } from './seats.ts';
@@ -35,6 +35,8 @@ export interface ReplicaOptions {
   readonly onJoined: (node: LiveNode, refusal: string | null) => void;
   /** Called when a node is gone, dead or left. */
   readonly onGone: (node: LiveNode, isDead: boolean) => void;
+  /** Called for a record of the log that nobody can read. */
+  readonly onUnreadable: () => void;
 }
 
 export class Replica implements CommandOrder {
@@ -126,7 +128,7 @@ export class Replica implements CommandOrder {
     clearRoom(this.#parts);
     if (!state) return;
     restoreRoom(this.#parts, state);
-    this.#options.hooks.restoreBans(state.bans);
+    this.#options.hooks.restoreBans(state);
   }
 
   /** Says, in the log, that this node joins. */
@@ -211,7 +213,7 @@ export class Replica implements CommandOrder {
     const isOwn = this.#isOwn(entry);
     for (const bytes of entry.records) {
       if (isOwn && bytes[0] === RecordType.COMMAND) this.#submissions.carriedOut(bytes.length);
-      const record = decodeRecord(bytes);
+      const record = readRecord(bytes, this.#options.onUnreadable);
       if (record?.type === RecordType.JOIN) this.#membership.join(entry, record.body);
       else if (record && this.nodes.get(entry.incarnation)) this.#carryOut(entry.incarnation, record);
       if (!this.hasPart) return;
@@ -221,7 +223,7 @@ export class Replica implements CommandOrder {
 
   /** All that followed from the log until now. */
   save(): RoomState {
-    return { limits: this.limits, ...saveRoom(this.#parts), bans: this.#options.hooks.bans() };
+    return { limits: this.limits, ...saveRoom(this.#parts), ...this.#options.hooks.bans() };
   }
 
   get #parts(): RoomParts {

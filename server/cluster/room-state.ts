@@ -8,10 +8,11 @@ import type { Execution } from './execution.ts';
 import type { LogClock } from './log-clock.ts';
 import type { SessionName } from './mesh.ts';
 import type { LiveNode, Nodes } from './nodes.ts';
+import type { SavedBans } from './operator-records.ts';
 import type { SavedSeat, Seat } from './seats.ts';
 
 /** State of the room at one position of the log, with seats by their names: what a node that joins gets. */
-export interface RoomState {
+export interface RoomState extends SavedBans {
   readonly limits: Readonly<Record<string, number>>;
   /** Time of the log, in ms. */
   readonly time: number;
@@ -21,8 +22,6 @@ export interface RoomState {
   readonly guesses: ReadonlyArray<readonly [network: string, guesses: Guesses]>;
   /** Last messages to everyone, the oldest first, where they are kept; a node of an older version has none to give. */
   readonly history?: readonly SavedMessage[];
-  /** Bans in force, as the operator's side keeps them. */
-  readonly bans: readonly unknown[];
 }
 
 /** Parts of a replica that hold what follows from the log. */
@@ -34,7 +33,12 @@ export interface RoomParts {
 }
 
 /** Saves all that followed from the log until now. */
-export function saveRoom({ chat, clock, nodes, execution }: RoomParts): Omit<RoomState, 'limits' | 'bans'> {
+export function saveRoom({
+  chat,
+  clock,
+  nodes,
+  execution,
+}: RoomParts): Omit<RoomState, 'limits' | keyof SavedBans> {
   const { requests, grants, nextSearch } = chat.negotiation.save();
   const nameOf = (sender: CommandSender) => (sender as Seat).name;
   return {
@@ -109,6 +113,11 @@ export function encodeState(state: RoomState): Uint8Array {
   return encoder.encode(JSON.stringify(state, finite));
 }
 
+/** Decodes a state. Throws for one that is none: without a state a node would take the room for empty. */
 export function decodeState(bytes: Uint8Array): RoomState {
-  return JSON.parse(utf8.decode(bytes)) as RoomState;
+  const state = JSON.parse(utf8.decode(bytes)) as Partial<RoomState> | null;
+  const { time, limits, nodes, seats, guesses, bans } = state ?? {};
+  const areLists = [nodes, seats, guesses, bans].every((list) => Array.isArray(list));
+  if (areLists && Number.isFinite(time) && limits) return state as RoomState;
+  throw new Error('the state that another gateway gave is none');
 }

@@ -52,8 +52,8 @@ export function conflicts(config: Config): string[] {
 
 /** Conflicts of a gateway that is one of several. */
 function conflictsOfCluster(config: Config): string[] {
-  const { cluster, clusterSecretFile, clusterHold, clusterGiveUp, meshHost, meshPort, meshAdvertise } =
-    config;
+  const { cluster, clusterSecretFile, clusterHold, clusterGiveUp, clusterCert, clusterKey } = config;
+  const { meshHost, meshPort, meshAdvertise } = config;
   if (cluster === null) return [];
   const same = [...PORTS, 'adminPort' as const].find((name) => meshPort !== 0 && config[name] === meshPort);
   const isElsewhere = cluster.some((url) => !LOOPBACK.test(new URL(url).hostname));
@@ -63,6 +63,7 @@ function conflictsOfCluster(config: Config): string[] {
       clusterSecretFile === null,
       '--cluster needs --cluster-secret-file: the secret by which the gateways trust each other',
     ],
+    [(clusterCert === null) !== (clusterKey === null), '--cluster-cert and --cluster-key need each other'],
     [
       clusterHold >= clusterGiveUp,
       '--cluster-hold must be less than --cluster-give-up: clients are held before they are sent away',

@@ -134,6 +134,12 @@ const OWN = {
     null,
     'PEM file of the authority by which the certificates of the NATS servers are checked; given, or with an address that begins with tls://, TLS is insisted on',
   ),
+  clusterCert: cluster(
+    orOff(file),
+    null,
+    'PEM file of the certificate by which the NATS servers know this gateway, for those that verify clients; read again for each connection, and TLS is insisted on',
+  ),
+  clusterKey: cluster(orOff(file), null, 'PEM file of its private key'),
   clusterReplicas: cluster(
     count({ min: 1, max: 5 }),
     3,

@@ -4,6 +4,8 @@ import { CounterOf } from './counter-of.ts';
 
 /** Reasons for which a node left the room. */
 const LOSS_REASONS = ['fenced', 'given up', 'engine lost', 'diverged'] as const;
+/** Troubles that end nothing. */
+const TROUBLES = ['record', 'join', 'name', 'engine'] as const;
 /** Outcomes of connections between gateways. */
 const HOP_OUTCOMES = ['dialled', 'accepted', 'wrong secret', 'unwanted', 'failed'] as const;
 
@@ -63,6 +65,12 @@ export function collectCluster(figures: () => ClusterFigures, registry: Registry
     losses: new CounterOf(registry, 'chaton_cluster_losses_total', 'Times that this gateway left the room.', {
       reason: LOSS_REASONS,
     }),
+    troubles: new CounterOf(
+      registry,
+      'chaton_cluster_troubles_total',
+      'Records that cannot be read, attempts to join that failed, gateways of one name, complaints of the engine.',
+      { kind: TROUBLES },
+    ),
     hops: new CounterOf(
       registry,
       'chaton_hops_total',

@@ -45,6 +45,33 @@ const kept = (path = file) => JSON.parse(readFileSync(path, 'utf8')) as unknown;
 const others = () => readdirSync(folder).filter((name) => name !== 'refused.json');
 const warnings = () => lines.filter((line) => line.includes('"level":40') || line.includes('"level":50'));
 
+describe('the last changes of bans', () => {
+  it('are kept behind the bans by a gateway that is or was one of several, and only then', async () => {
+    const now = Date.now();
+    const alone = await open();
+    alone.bans.add(ALICE);
+    await alone.save();
+    expect(kept()).toEqual([ALICE]);
+    alone.bans.keepChanges();
+    alone.bans.stampNew();
+    alone.bans.add(NETWORK);
+    alone.bans.remove(ALICE);
+    await alone.save();
+    const [network, behind] = kept() as [Ban, { changes: { value: string; changed: number }[] }];
+    expect([network, behind.changes.map(({ value }) => value)]).toEqual([
+      NETWORK,
+      [NETWORK.value, ALICE.value],
+    ]);
+    expect(behind.changes.every(({ changed }) => changed >= now)).toBe(true);
+    const again = await open();
+    expect([again.bans.list(), again.bans.changes()]).toEqual([[NETWORK], behind.changes]);
+    again.bans.add(ALICE);
+    await again.save();
+    expect(kept()).toMatchObject([NETWORK, ALICE, { changes: [{}, {}] }]);
+    expect(warnings()).toEqual([]);
+  });
+});
+
 describe('whatever the state file holds, the gateway starts', () => {
   const good = JSON.stringify([ALICE, NETWORK]);
   it.each<readonly [what: string, content: string | Buffer, bans: readonly Ban[]]>([

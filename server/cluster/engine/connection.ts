@@ -1,32 +1,16 @@
-/** The connection to the engine: NATS with JetStream. Nothing but this file and `stream.ts` knows its packages. */
-import {
-  connect,
-  credsAuthenticator,
-  nkeyAuthenticator,
-  usernamePasswordAuthenticator,
-  type Auth,
-  type NatsConnection,
-} from '@nats-io/transport-node';
+/** The connection to the engine: NATS with JetStream. Nothing but this file, `access.ts` and `stream.ts` knows its packages. */
+import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
+import { authenticate, tlsOptions, type EngineCredentials, type TlsSettings } from './access.ts';
 import { provideStream, type StreamSettings, type StreamState } from './stream.ts';
 
 /** Terms on which a node reaches the engine. */
-export interface EngineSettings extends StreamSettings {
-  /** Addresses of its servers, `nats://host:port` or `tls://host:port`. */
-  readonly servers: readonly string[];
+export interface EngineSettings extends StreamSettings, TlsSettings {
   /** Name of this node; a part of the subject that it writes to, so that its user may write to no other. */
   readonly node: string;
   /** Gives the credentials, for each connection anew; null for none. */
   readonly credentials: (() => EngineCredentials) | null;
-  /** File of certificates that the servers' are checked by; null for those of the system. */
-  readonly caFile: string | null;
 }
-
-/** Credentials of a node for the engine: a `.creds` file, the seed of an nkey, or a password. */
-export type EngineCredentials =
-  | { readonly kind: 'creds'; readonly text: string }
-  | { readonly kind: 'nkey'; readonly seed: string }
-  | { readonly kind: 'password'; readonly user: string; readonly password: string };
 
 /** Takes what the engine has to say. */
 export interface EngineHandlers {
@@ -49,10 +33,10 @@ const RECONNECT_AFTER = 250;
 const SNAPSHOT_TIMEOUT = 1_500;
 /** Bytes of a part of a snapshot. */
 const PART = 512 * 1024;
+/** Bytes of the largest message, a part of a snapshot, and some for headers. */
+const MIN_PAYLOAD = PART + 1024;
 /** Bytes of a part's head: number of the snapshot, of the part, and of parts. */
 const PART_HEAD = 12;
-
-const encoder = new TextEncoder();
 
 /** Connection to the engine, which comes back by itself. */
 export class EngineConnection {
@@ -60,6 +44,8 @@ export class EngineConnection {
   readonly #manager: JetStreamManager;
   readonly #settings: EngineSettings;
   readonly #handlers: EngineHandlers;
+  /** Subject by which the engine says whether it has stored a batch. */
+  readonly #refusals: string;
   #isConnected = true;
 
   private constructor(
@@ -72,6 +58,7 @@ export class EngineConnection {
     this.#manager = manager;
     this.#settings = settings;
     this.#handlers = handlers;
+    this.#refusals = `_INBOX.${settings.node}.${crypto.randomUUID()}`;
   }
 
   /**
@@ -79,9 +66,8 @@ export class EngineConnection {
    * the engine starts.
    */
   static async open(settings: EngineSettings, handlers: EngineHandlers): Promise<EngineConnection> {
-    const { servers, node, room, caFile, credentials } = settings;
-    // The client takes `tls://` for a mere name: without options it would speak in the clear where it is let.
-    const isSecure = caFile !== null || servers.some((server) => server.startsWith('tls://'));
+    const { servers, node, room, credentials } = settings;
+    const tls = tlsOptions(settings);
     const connection = await connect({
       servers: [...servers],
       name: `chaton ${room} ${node}`,
@@ -94,11 +80,16 @@ export class EngineConnection {
       ignoreClusterUpdates: true,
       ignoreAuthErrorAbort: true,
       noAsyncTraces: true,
-      ...(isSecure && { tls: caFile === null ? {} : { caFile } }),
+      ...tls,
       ...(credentials !== null && { authenticator: (nonce) => authenticate(credentials(), nonce) }),
+    }).catch((error: Error) => {
+      // By TLS 1.3 a server refuses a certificate when the client takes itself for connected; the package then says nothing else.
+      if (error.name !== 'TimeoutError' || !tls.tls) throw error;
+      throw new Error(`${error.message}; it may want another certificate of this gateway (--cluster-cert)`);
     });
     try {
       const manager = await jetstreamManager(connection, { checkAPI: false, timeout: TIMEOUT });
+      checkPayload(connection);
       await provideStream(manager, settings);
       const engine = new EngineConnection(connection, manager, settings, handlers);
       engine.#subscribe();
@@ -111,12 +102,15 @@ export class EngineConnection {
     }
   }
 
-  /** Hands a batch to the engine. Nobody says whether it is stored, but the stream itself. */
-  publish(incarnation: string, bytes: Uint8Array): void {
+  /**
+   * Hands a batch to the engine. Nobody says whether it is stored, but the stream itself; for one that is sent again, the engine
+   * is asked why it did not.
+   */
+  publish(incarnation: string, bytes: Uint8Array, isFirst = true): void {
     // Bytes published while there is no connection may be sent later, or not; the sender sends them again by itself.
     if (!this.#isConnected || this.#connection.isClosed()) return;
     const { room, node } = this.#settings;
-    this.#connection.publish(`chaton.${room}.in.${node}.${incarnation}`, bytes);
+    this.#publish(`chaton.${room}.in.${node}.${incarnation}`, bytes, isFirst ? undefined : this.#refusals);
   }
 
   /** Fetches the message at a position; null when there is none. Rejects when the engine does not answer. */
@@ -175,6 +169,15 @@ export class EngineConnection {
     await this.#connection.close().catch(() => {});
   }
 
+  /** Publishes; what the package refuses, as more than the server takes, is trouble like any other. */
+  #publish(subject: string, bytes: Uint8Array, reply?: string): void {
+    try {
+      this.#connection.publish(subject, bytes, reply === undefined ? undefined : { reply });
+    } catch (error) {
+      this.#handlers.onTrouble(`takes nothing of ${bytes.length} bytes: ${(error as Error).message}`);
+    }
+  }
+
   #send(snapshot: Uint8Array, reply: string): void {
     const count = Math.max(1, Math.ceil(snapshot.length / PART));
     const id = Math.trunc(Math.random() * 2 ** 32);
@@ -184,11 +187,18 @@ export class EngineConnection {
       head.writeUInt32BE(index, 4);
       head.writeUInt32BE(count, 8);
       const part = snapshot.subarray(index * PART, (index + 1) * PART);
-      this.#connection.publish(reply, Buffer.concat([head, part]));
+      this.#publish(reply, Buffer.concat([head, part]));
     }
   }
 
   #subscribe(): void {
+    this.#connection.subscribe(this.#refusals, {
+      callback: (error, { headers, data }) => {
+        const isNobody = (headers?.code ?? 0) > 0;
+        const why = error?.message ?? (isNobody ? 'no stream takes it' : refusalIn(data));
+        if (why !== null) this.#handlers.onTrouble(`does not store what this gateway writes: ${why}`);
+      },
+    });
     this.#connection.subscribe(`chaton.${this.#settings.room}.out.>`, {
       callback: (error, { headers, data }) => {
         const position = Number(headers?.get('Nats-Sequence'));
@@ -225,21 +235,30 @@ export class EngineConnection {
   }
 }
 
+/** Throws for an engine whose messages are smaller than the largest that a node writes. */
+function checkPayload({ info }: NatsConnection): void {
+  const { max_payload: most = Infinity } = info ?? {};
+  if (most < MIN_PAYLOAD)
+    throw new Error(
+      `it takes messages of ${most} bytes at most, and a gateway needs ${MIN_PAYLOAD}: raise its max_payload`,
+    );
+}
+
+/** Why a batch was not stored, by the engine's acknowledgement; null when it was. */
+function refusalIn(acknowledgement: Uint8Array): string | null {
+  try {
+    const { error } = JSON.parse(new TextDecoder().decode(acknowledgement)) as {
+      error?: { description?: string };
+    };
+    return error ? (error.description ?? 'unknown') : null;
+  } catch {
+    return 'its answer cannot be read';
+  }
+}
+
 /** Name of the stream of a room. */
 function streamName({ room }: { readonly room: string }): string {
   return `CHATON_${room}`;
-}
-
-/** Answers the challenge of a server. */
-function authenticate(credentials: EngineCredentials, nonce?: string): Auth {
-  switch (credentials.kind) {
-    case 'creds':
-      return credsAuthenticator(encoder.encode(credentials.text))(nonce);
-    case 'nkey':
-      return nkeyAuthenticator(encoder.encode(credentials.seed))(nonce);
-    case 'password':
-      return usernamePasswordAuthenticator(credentials.user, credentials.password)(nonce);
-  }
 }
 
 function partsOf(part: Uint8Array): number {

@@ -29,6 +29,8 @@ export interface JetStreamOptions extends EngineSettings {
   readonly holdAfter: number;
   /** Time, in ms, after which the node gives up. */
   readonly giveUpAfter: number;
+  /** Called for each complaint of the engine, or about it; not each is logged. */
+  readonly onTrouble?: () => void;
 }
 
 type Phase = 'joining' | 'live' | 'lost' | 'closed';
@@ -64,7 +66,7 @@ export class JetStreamLog implements ReplicatedLog {
     this.#outgoing = new OutgoingBatches({
       now: () => this.#awake.now(),
       encode: (batch, records) => this.#encode('records', batch, this.position, records),
-      publish: (bytes) => this.#engine?.publish(this.incarnation, bytes),
+      publish: (bytes, isFirst) => this.#engine?.publish(this.incarnation, bytes, isFirst),
     });
     this.#joining = new Joining({
       incarnation: this.incarnation,
@@ -252,6 +254,7 @@ export class JetStreamLog implements ReplicatedLog {
     const isStalled = (this.#outgoing.oldest ?? 0) >= this.#options.holdAfter;
     if (isStalled === this.#isStalled || this.#phase !== 'live') return;
     this.#isStalled = isStalled;
+    if (!isStalled) this.#lastTrouble = '';
     this.#handlers!.onStalled(isStalled);
   }
 
@@ -268,6 +271,7 @@ export class JetStreamLog implements ReplicatedLog {
 
   /** Logs what the engine complains of, when it is something else than the last time. */
   #reportTrouble(trouble: string): void {
+    this.#options.onTrouble?.();
     if (trouble !== this.#lastTrouble) this.#options.logger.warn(`engine: ${trouble}`);
     this.#lastTrouble = trouble;
   }

@@ -13,8 +13,8 @@ export interface OutgoingOptions {
   readonly now: () => number;
   /** Writes a batch into bytes, by its number and records. */
   readonly encode: (batch: number, records: readonly Uint8Array[]) => Uint8Array;
-  /** Hands a batch to the engine; nobody says whether it arrives. */
-  readonly publish: (bytes: Uint8Array) => void;
+  /** Hands a batch to the engine, for the first time or again; nobody says whether it arrives. */
+  readonly publish: (bytes: Uint8Array, isFirst: boolean) => void;
 }
 
 interface InFlight {
@@ -106,7 +106,7 @@ export class OutgoingBatches {
     for (const one of this.#inFlight) {
       one.sentAt = now;
       this.resent++;
-      this.#options.publish(one.bytes);
+      this.#options.publish(one.bytes, false);
     }
   }
 
@@ -143,6 +143,6 @@ export class OutgoingBatches {
     const bytes = this.#options.encode(batch, records);
     this.#inFlight.push({ batch, bytes, since: now, sentAt: now });
     this.#publishedAt = now;
-    this.#options.publish(bytes);
+    this.#options.publish(bytes, true);
   }
 }

@@ -17,28 +17,29 @@ let engine: Engine;
 let gateways: TestGateway[] = [];
 const peers: RawConnection[] = [];
 
+const clusterSecretFile = join(folder, 'secret');
+
+/** Starts a gateway with its state file: one of the room, or a room by itself. */
+async function start(index: number, isAlone = false): Promise<TestGateway> {
+  const gateway = await startTestGateway(
+    {
+      ...(!isAlone && { cluster: engine.addresses, clusterNode: `g${index + 1}`, clusterReplicas: 1 }),
+      clusterSecretFile,
+      meshPort: 0,
+      adminPort: 0,
+      stateFile: join(folder, `state-${index}.json`),
+    },
+    { history: 10 },
+  );
+  await gateway.joined;
+  return gateway;
+}
+
 beforeAll(async () => {
   engine = await Engine.start({ size: 1 });
-  const clusterSecretFile = join(folder, 'secret');
   writeFileSync(clusterSecretFile, 'a secret of all gateways');
-  const start = async (index: number) => {
-    const stateFile = join(folder, `state-${index}.json`);
-    writeFileSync(stateFile, JSON.stringify([BANS[index]]));
-    const gateway = await startTestGateway(
-      {
-        cluster: engine.addresses,
-        clusterNode: `g${index + 1}`,
-        clusterReplicas: 1,
-        clusterSecretFile,
-        meshPort: 0,
-        adminPort: 0,
-        stateFile,
-      },
-      { history: 10 },
-    );
-    await gateway.joined;
-    return gateway;
-  };
+  for (const index of [0, 1])
+    writeFileSync(join(folder, `state-${index}.json`), JSON.stringify([BANS[index]]));
   // Each with a ban in its file that the other has not.
   gateways = [await start(0), await start(1)];
 });
@@ -59,6 +60,14 @@ async function ask(index: number, method: string, path: string, body?: object) {
   return { status: response.status, body: (await response.json()) as unknown };
 }
 
+/** Logins that are banned at each of these gateways. */
+const bannedAt = (...indexes: number[]) =>
+  Promise.all(
+    indexes.map(async (index) =>
+      ((await ask(index, 'GET', '/bans')).body as typeof BANS).map(({ value }) => value).toSorted(),
+    ),
+  );
+
 async function enter(index: number, name: string, isPage = false): Promise<RawConnection> {
   const { tcp } = gateways[index]!.addresses;
   const peer = isPage ? await connectPage(gateways[index]!) : await connectRawTcp(tcp.host, tcp.port);
@@ -70,11 +79,8 @@ async function enter(index: number, name: string, isPage = false): Promise<RawCo
 
 describe('an operator of one of two gateways', () => {
   it('finds the bans of both files in force at both', async () => {
-    const lists = async () =>
-      Promise.all([0, 1].map(async (index) => (await ask(index, 'GET', '/bans')).body));
-    const byName = (list: unknown) => (list as typeof BANS).map(({ value }) => value).toSorted();
-    while ((await lists()).some((list) => byName(list).length < 2)) await pause();
-    expect((await lists()).map(byName)).toEqual([
+    while ((await bannedAt(0, 1)).some((names) => names.length < 2)) await pause();
+    expect(await bannedAt(0, 1)).toEqual([
       ['mallory', 'trudy'],
       ['mallory', 'trudy'],
     ]);
@@ -119,5 +125,43 @@ describe('an operator of one of two gateways', () => {
     await dave.expectEnd();
     while (texts().join() !== ',') await pause();
     expect(texts()).toEqual([[], []]);
+  });
+});
+
+describe('a gateway that was stopped while the other was told', () => {
+  const ban = (index: number, value: string) => ask(index, 'POST', '/bans', { kind: 'login', value, until });
+  const unban = (index: number, value: string) => ask(index, 'DELETE', '/bans', { kind: 'login', value });
+  const restart = async (index: number, isAlone?: boolean) => {
+    await gateways[index]!.stop();
+    gateways[index] = await start(index, isAlone);
+  };
+
+  it('lets in whom that has let in, and refuses whom that has banned', async () => {
+    await ban(0, 'oscar');
+    while (!(await bannedAt(1))[0]!.includes('oscar')) await pause();
+    await gateways[1]!.stop();
+    await unban(0, 'oscar');
+    await ban(0, 'peggy');
+    gateways[1] = await start(1);
+    expect(await bannedAt(0, 1)).toEqual([
+      ['dave', 'mallory', 'peggy', 'trudy'],
+      ['dave', 'mallory', 'peggy', 'trudy'],
+    ]);
+  });
+
+  it('does so when that was a room by itself meanwhile, and whichever of them founds the next one', async () => {
+    await gateways[1]!.stop();
+    await restart(0, true);
+    await unban(0, 'peggy');
+    await ban(0, 'sybil');
+    await gateways[0]!.stop();
+    gateways[1] = await start(1);
+    expect(await bannedAt(1)).toEqual([['dave', 'mallory', 'peggy', 'trudy']]);
+    gateways[0] = await start(0);
+    while (!(await bannedAt(1))[0]!.includes('sybil')) await pause();
+    expect(await bannedAt(0, 1)).toEqual([
+      ['dave', 'mallory', 'sybil', 'trudy'],
+      ['dave', 'mallory', 'sybil', 'trudy'],
+    ]);
   });
 });

@@ -1,10 +1,11 @@
-/** An engine with TLS and a user for each node: the users of deploy/nats/cluster.conf, by a password, and one by an nkey. */
+/** Engines with TLS: with a user for each node as in deploy/nats/cluster.conf, by a password or an nkey, and by certificates. */
 import { nkeys } from '@nats-io/transport-node';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { checkFiles } from '../../../server/app/files.ts';
+import { checkFiles, readEngineCertificate } from '../../../server/app/files.ts';
+import { conflicts } from '../../../server/config/conflicts.ts';
 import { ConfigError, DEFAULT_CONFIG } from '../../../server/config/config.ts';
 import { readEngineCredentials } from '../../../server/config/engine-credentials.ts';
 import { makeCertificate } from '../../support/certificate.ts';
@@ -32,7 +33,12 @@ const credentialsOf = {
   g2: file('g2', `# of g2\n${new TextDecoder().decode(nkey.getSeed())}\n`),
 };
 
+/** Certificates of clients: what a node shows, and what an engine that verifies them knows. */
+const [known, renewed, stranger] = [makeCertificate('g1'), makeCertificate('g1'), makeCertificate('g1')];
+const knownFile = file('known.pem', known.cert);
+
 let secured: Engine;
+let verifying: Engine;
 let plain: Engine;
 const members: Member[] = [];
 
@@ -67,15 +73,16 @@ async function complaint(options: MemberOptions): Promise<string> {
 }
 
 beforeAll(async () => {
-  const tls = `tls { cert_file: "${caFile}", key_file: "${file('key.pem', key)}" }`;
-  [secured, plain] = await Promise.all([
-    Engine.start({ size: 1, settings: `${tls}\n${users}` }),
+  const files = `cert_file: "${caFile}", key_file: "${file('key.pem', key)}"`;
+  [secured, verifying, plain] = await Promise.all([
+    Engine.start({ size: 1, settings: `tls { ${files} }\n${users}` }),
+    Engine.start({ size: 1, settings: `tls { ${files}, ca_file: "${knownFile}", verify: true }` }),
     Engine.start({ size: 1 }),
   ]);
 });
 afterEach(() => Promise.all(members.splice(0).map((member) => member.log.close())));
 afterAll(async () => {
-  await Promise.all([secured.stop(), plain.stop()]);
+  await Promise.all([secured.stop(), verifying.stop(), plain.stop()]);
   rmSync(folder, { recursive: true });
 });
 
@@ -114,6 +121,40 @@ describe('an engine with TLS and users', () => {
   });
 });
 
+describe('an engine that verifies its clients', () => {
+  /** A node that shows what is in these files now. */
+  const showing = (clusterCert: string, clusterKey: string): MemberOptions => ({
+    servers: [`nats://localhost:${verifying.servers[0]!.port}`],
+    replicas: 1,
+    caFile,
+    certificate: () => readEngineCertificate({ ...DEFAULT_CONFIG, clusterCert, clusterKey })!,
+  });
+
+  it('takes a node by its certificate, and by the one that is in its files by the time that it comes back', async () => {
+    const [certFile, keyFile] = [file('g1.pem', known.cert), file('g1.key', known.key)];
+    const member = await enter(showing(certFile, keyFile));
+    member.say();
+    await member.hears(member);
+    const [server] = verifying.servers;
+    await server!.kill('SIGKILL');
+    file('known.pem', renewed.cert);
+    file('g1.pem', renewed.cert);
+    file('g1.key', renewed.key);
+    member.say();
+    server!.start();
+    await member.hears(member);
+    file('known.pem', known.cert);
+  });
+
+  it.each([
+    ['none', null],
+    ['one that it does not know', stranger],
+  ])('is not reached with %s, which is said', async (_what, pem) => {
+    const options = showing(file('any.pem', pem?.cert ?? ''), file('any.key', pem?.key ?? ''));
+    expect(await complaint(pem ? options : { ...options, certificate: null })).toMatch(/certificate/);
+  });
+});
+
 describe('the files of the settings', () => {
   const secret = file('secret', 'a secret of all gateways');
   const config = { ...DEFAULT_CONFIG, cluster: ['nats://127.0.0.1'], clusterSecretFile: secret };
@@ -130,6 +171,18 @@ describe('the files of the settings', () => {
     const check = () => checkFiles({ ...config, [setting]: file('wrong', text) });
     expect(check).toThrow(ConfigError);
     expect(check).toThrow(line);
+  });
+
+  it.each([
+    ['no certificate', known.key, /^--cluster-cert and --cluster-key cannot be used: \S+ holds no certificate/],
+    [stranger.cert, known.key, /^--cluster-cert and --cluster-key cannot be used: \S+ is not the key of \S+$/],
+    [known.cert, 'no key', /^--cluster-cert and --cluster-key cannot be used: \S+ holds no private key/],
+  ])('of a certificate that cannot be used are refused in one line', (certificate, privateKey, line) => {
+    const clusterCert = file('wrong.pem', certificate);
+    const check = () => checkFiles({ ...config, clusterCert, clusterKey: file('wrong.key', privateKey) });
+    expect(check).toThrow(ConfigError);
+    expect(check).toThrow(line);
+    expect(conflicts({ ...config, clusterCert })).toContain('--cluster-cert and --cluster-key need each other');
   });
 
   it('may hold each kind of credentials', () => {

@@ -1,5 +1,8 @@
 /** Nodes over a log in memory: whole rooms with their rules, clients in memory, clocks and turns in the test's hand. */
 import { createHash } from 'node:crypto';
+import { enforceBan } from '../../../server/admin/actions.ts';
+import { Bans } from '../../../server/admin/bans.ts';
+import { OperatorHooks, othersOf } from '../../../server/app/cluster-operator.ts';
 import { Chat } from '../../../server/chat/chat.ts';
 import type { Observer, Source } from '../../../server/chat/environment/observer.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../../server/chat/limits/limits.ts';
@@ -55,9 +58,9 @@ export class MemoryCluster {
   }
 
   /** Starts a node, which is live once the others have heard of it. */
-  start(limits: Partial<Limits> = {}): MemoryNode {
-    const name = `n${++this.#started}`;
-    const node = new MemoryNode(this, name, { ...this.#limits, ...limits }, this.#seed + this.#started);
+  start(limits: Partial<Limits> = {}, bans = new Bans(), name = `n${this.#started + 1}`): MemoryNode {
+    this.#started++;
+    const node = new MemoryNode(this, name, { ...this.#limits, ...limits }, this.#seed + this.#started, bans);
     this.nodes.push(node);
     return node;
   }
@@ -101,11 +104,13 @@ export class MemoryCluster {
   /** Notes what a node has at a position; throws when another had something else there, or it cannot be. */
   note(position: number, node: MemoryNode, said: readonly string[]): void {
     this.#check(node);
-    const saved = Buffer.from(encodeState(node.cluster.replica.save())).toString();
-    const state = createHash('sha256').update(saved).digest('hex');
+    // A ban is in force at once where it is given, and elsewhere when its record comes.
+    const state = { ...node.cluster.replica.save(), bans: [], banChanges: [] };
+    const saved = Buffer.from(encodeState(state)).toString();
+    const digest = createHash('sha256').update(saved).digest('hex');
     const known = this.positions.get(position);
-    if (!known) this.positions.set(position, { state, said, saved });
-    else if (known.state !== state || known.said.join() !== said.join())
+    if (!known) this.positions.set(position, { state: digest, said, saved });
+    else if (known.state !== digest || known.said.join() !== said.join())
       throw new Error(
         `${node.name} differs at position ${position}:\n${saved}\nsaid ${said.join()}\n${known.saved}\nsaid ${known.said.join()}`,
       );
@@ -139,9 +144,12 @@ export class MemoryNode {
   readonly mesh: MemoryMesh;
   readonly losses: LossReason[] = [];
   readonly refusals: string[] = [];
+  readonly troubles: string[] = [];
   readonly notices: string[] = [];
   readonly expelled: number[] = [];
-  readonly bans: unknown[] = [];
+  /** Bans in force here, and their changes, as its file would keep them. */
+  readonly bans: Bans;
+  readonly #hooks: OperatorHooks;
   log: MemoryLog | null = null;
   /** Settles with the start. */
   readonly started: Promise<string>;
@@ -153,10 +161,16 @@ export class MemoryNode {
   #isReachable = true;
   #said: string[] = [];
 
-  constructor(world: MemoryCluster, name: string, limits: Limits, seed: number) {
+  constructor(world: MemoryCluster, name: string, limits: Limits, seed: number, bans: Bans) {
     this.#world = world;
     this.name = name;
-    this.mesh = new MemoryMesh(world.network, `${name}:7780`);
+    this.bans = bans;
+    const store = { bans, save: () => Promise.resolve(null) };
+    this.#hooks = new OperatorHooks(store, { warn: nothing, error: nothing }, (record) =>
+      this.cluster.replica.propose(record),
+    );
+    const hooks = this.#hooks;
+    this.mesh = new MemoryMesh(world.network, `${name}:${7780 + world.nodes.length}`);
     const roll = dice(seed);
     this.cluster = new Cluster(
       {
@@ -175,23 +189,16 @@ export class MemoryNode {
           stalled: nothing,
           lost: (reason) => void this.losses.push(reason),
           refused: (why) => void this.refusals.push(why),
+          trouble: (kind) => void this.troubles.push(kind),
         },
         hooks: {
-          onBan: (ban, isAdded) => {
-            const text = JSON.stringify(ban);
-            if (isAdded) this.bans.push(ban);
-            else
-              this.bans.splice(
-                this.bans.findIndex((it) => JSON.stringify(it) === text),
-                1,
-              );
-          },
+          onBan: (ban, isAdded, isOwn) => hooks.onBan(ban, isAdded, isOwn),
           onNotice: (text) => void this.notices.push(text),
           onExpel: (session) => void this.expelled.push(session),
           onLeave: (digest) => this.leave(digest),
-          bans: () => this.bans,
-          restoreBans: (bans) => void this.bans.splice(0, Infinity, ...bans),
-          onLive: nothing,
+          bans: () => hooks.bans(),
+          restoreBans: (saved) => hooks.restoreBans(saved),
+          onLive: () => hooks.onLive(),
         },
       },
     );
@@ -204,6 +211,7 @@ export class MemoryNode {
       ...this.cluster.chatOptions,
     });
     this.cluster.attach(this.chat);
+    hooks.chat = this.chat;
     const { broadcast } = this.chat;
     const publish = broadcast.publish.bind(broadcast);
     broadcast.publish = (command) => {
@@ -225,6 +233,21 @@ export class MemoryNode {
 
   get isDead(): boolean {
     return this.#isDead;
+  }
+
+  /** Bans a login as the operator of this node. */
+  ban(value: string, until: number): void {
+    const ban = { kind: 'login', value, until } as const;
+    const { logins } = enforceBan(this.chat, this.bans, ban);
+    othersOf(this.cluster, this.bans).ban(ban, logins);
+  }
+
+  /** Lets a login in again as its operator; false when it was let in. */
+  unban(value: string): boolean {
+    const target = { kind: 'login', value } as const;
+    const isRemoved = this.bans.remove(target);
+    if (isRemoved) othersOf(this.cluster, this.bans).unban(target);
+    return isRemoved;
   }
 
   connect(from: Partial<Source> = {}, onWrite?: (bytes: Uint8Array) => void): MemoryStream {

@@ -34,6 +34,8 @@ export class MemoryEngine {
   readonly logs = new Set<MemoryLog>();
   /** True while nothing is stored. */
   isDown = false;
+  /** The next snapshot that is asked for, if it shall be another one. */
+  forged: Uint8Array | null = null;
   readonly #onItsWay: Batch[] = [];
   readonly #roll: Roll;
   #incarnations = 0;
@@ -240,7 +242,9 @@ export class MemoryLog implements ReplicatedLog {
     const [snapshot] = [...this.#engine.logs].flatMap((log) => log.#snapshot() ?? []);
     if (snapshot) {
       this.#counted = new Map(snapshot.counted);
-      this.#begin(snapshot.position, snapshot.bytes);
+      const { forged } = this.#engine;
+      this.#engine.forged = null;
+      this.#begin(snapshot.position, forged ?? snapshot.bytes);
     } else if (this.#now() - joining.askedAt >= ASK_EVERY) {
       joining.askedAt = this.#now();
       if (++joining.asks >= ASKS && !this.#engine.isDown) this.#begin(this.#engine.stored.length, null);

@@ -50,7 +50,7 @@ export class EngineServer {
     if (child === null || child.exitCode !== null || child.signalCode !== null) return;
     const isGone = once(child, 'exit');
     child.kill(signal);
-    if (signal === 'SIGSTOP' || signal === 'SIGCONT') return;
+    if (signal === 'SIGSTOP' || signal === 'SIGCONT' || signal === 'SIGHUP') return;
     await isGone;
   }
 

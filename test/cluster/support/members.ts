@@ -52,6 +52,7 @@ export class Member {
       giveUpAfter: 25_000,
       credentials: null,
       caFile: null,
+      certificate: null,
       ...options,
     });
   }

@@ -1,0 +1,116 @@
+/** An engine that does not take what a node writes: its disk is full, its stream gone, its limit too low, the user unknown. */
+import { jetstreamManager } from '@nats-io/jetstream';
+import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { Engine, pause } from '../support/engine.ts';
+import { Member } from '../support/members.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'chaton-refusals-'));
+const USERS = 'authorization { users: [ { user: g1, password: x }, { user: test, password: x } ] }';
+/** Settings that a signal has the server read again. */
+const settle = (text: string) => writeFileSync(join(folder, 'more.conf'), text);
+
+let engine: Engine;
+let test: NatsConnection;
+const members: Member[] = [];
+let lines: string[] = [];
+let troubles = 0;
+let rooms = 0;
+
+async function enter(): Promise<Member> {
+  const log = (line: string) => void lines.push(line);
+  const member = await Member.join({
+    servers: engine.addresses,
+    room: `room${++rooms}`,
+    node: 'g1',
+    replicas: 1,
+    credentials: () => ({ kind: 'password', user: 'g1', password: 'x' }),
+    logger: { debug() {}, info() {}, warn: log, error: log } as never,
+    onTrouble: () => troubles++,
+  });
+  members.push(member);
+  return member;
+}
+
+/** Waits for a line; fails when the node is lost before. */
+async function says(line: RegExp): Promise<void> {
+  while (!lines.some((one) => line.test(one))) await pause();
+}
+
+beforeAll(async () => {
+  settle(USERS);
+  // The file of a server may only name others beside it.
+  engine = await Engine.start({ size: 1, settings: `include "../${basename(folder)}/more.conf"` });
+  test = await connect({ servers: engine.addresses, user: 'test', pass: 'x' });
+});
+afterEach(async () => {
+  await Promise.all(members.splice(0).map((member) => member.log.close()));
+  [lines, troubles] = [[], 0];
+});
+afterAll(async () => {
+  await test.close();
+  await engine.stop();
+  rmSync(folder, { recursive: true });
+});
+
+describe('an engine that takes nothing for a while', () => {
+  it('as when its disk is full: the node says why, and goes on with all that was said', async () => {
+    const member = await enter();
+    member.say();
+    await member.hears(member);
+    const manager = await jetstreamManager(test);
+    const stream = `CHATON_room${rooms}`;
+    const { config } = await manager.streams.info(stream);
+    await manager.streams.update(stream, { ...config, discard: 'new', max_msgs: 1 } as never);
+    member.say();
+    await says(/^engine: does not store what this gateway writes: maximum messages exceeded$/);
+    expect(troubles).toBeGreaterThan(0);
+    await manager.streams.update(stream, config);
+    member.say();
+    await member.hears(member);
+    expect([member.faults, member.reason]).toEqual([0, null]);
+  });
+
+  it('as when its stream is deleted: the node says so', async () => {
+    const member = await enter();
+    const manager = await jetstreamManager(test);
+    await manager.streams.delete(`CHATON_room${rooms}`);
+    member.say();
+    await says(/^engine: does not store what this gateway writes: no stream takes it$/);
+  });
+
+  it('as when the user is unknown for a while: the node says so, and comes back by itself', async () => {
+    const member = await enter();
+    const [server] = engine.servers;
+    settle(USERS.replace('user: g1', 'user: g2'));
+    await server!.kill('SIGHUP');
+    member.say();
+    await says(/engine is gone|authorization/i);
+    while (!member.stalls.includes(true)) await pause();
+    settle(USERS);
+    await server!.kill('SIGHUP');
+    await member.hears(member);
+    expect([member.faults, member.reason]).toEqual([0, null]);
+  });
+
+  it('as when its messages become too small: no node fails, and a new one is told what is wanted', async () => {
+    const member = await enter();
+    const [server] = engine.servers;
+    settle(`${USERS}\nmax_payload: 2000`);
+    await server!.kill('SIGHUP');
+    member.say(100_000);
+    await says(/takes nothing of \d+ bytes|maximum payload/i);
+    const late = enter();
+    await says(/^engine: not there yet: it takes messages of 2000 bytes at most.*raise its max_payload$/);
+    settle(USERS);
+    // Clients hear of the limit when they connect.
+    await server!.kill('SIGKILL');
+    server!.start();
+    await member.hears(member);
+    expect([member.faults, member.reason]).toEqual([0, null]);
+    await late;
+  });
+});
