@@ -44,7 +44,17 @@ export interface IgnoredGroup {
 }
 
 export type Block =
-  Group | IgnoredGroup | Day | Gap | Unread | Note | Raw | Presence | Notice | Mark | Lapsed;
+  | Group
+  | IgnoredGroup
+  | Day
+  | Gap
+  | Unread
+  | Note
+  | Raw
+  | Presence
+  | Notice
+  | Mark
+  | Lapsed;
 
 const GROUP_MS = 5 * 60_000;
 

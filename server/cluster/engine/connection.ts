@@ -82,9 +82,9 @@ export class EngineConnection {
       noAsyncTraces: true,
       ...tls,
       ...(credentials !== null && { authenticator: (nonce) => authenticate(credentials(), nonce) }),
-    }).catch((error: Error) => {
+    }).catch((error: unknown) => {
       // By TLS 1.3 a server refuses a certificate when the client takes itself for connected; the package then says nothing else.
-      if (error.name !== 'TimeoutError' || !tls.tls) throw error;
+      if (!(error instanceof Error) || error.name !== 'TimeoutError' || !tls.tls) throw error;
       throw new Error(`${error.message}; it may want another certificate of this gateway (--cluster-cert)`);
     });
     try {
