@@ -1,4 +1,5 @@
 /** The connection to the engine: NATS with JetStream. Nothing but this file and `stream.ts` knows its packages. */
+import type { EngineCredentials } from '../../config/engine-credentials.ts';
 import {
   connect,
   credsAuthenticator,
@@ -21,12 +22,6 @@ export interface EngineSettings extends StreamSettings {
   /** File of certificates that the servers' are checked by; null for those of the system. */
   readonly caFile: string | null;
 }
-
-/** Credentials of a node for the engine: a `.creds` file, the seed of an nkey, or a password. */
-export type EngineCredentials =
-  | { readonly kind: 'creds'; readonly text: string }
-  | { readonly kind: 'nkey'; readonly seed: string }
-  | { readonly kind: 'password'; readonly user: string; readonly password: string };
 
 /** Takes what the engine has to say. */
 export interface EngineHandlers {
