@@ -6,6 +6,7 @@ import {
   type Auth,
   type TlsOptions,
 } from '@nats-io/transport-node';
+import type { EngineCredentials } from '../../config/engine-credentials.ts';
 
 /** Settings of the way to the servers. */
 export interface TlsSettings {
@@ -22,12 +23,6 @@ export interface EngineCertificate {
   readonly cert: string;
   readonly key: string;
 }
-
-/** Credentials of a node for the engine: a `.creds` file, the seed of an nkey, or a password. */
-export type EngineCredentials =
-  | { readonly kind: 'creds'; readonly text: string }
-  | { readonly kind: 'nkey'; readonly seed: string }
-  | { readonly kind: 'password'; readonly user: string; readonly password: string };
 
 const encoder = new TextEncoder();
 

@@ -1,7 +1,8 @@
 /** The connection to the engine: NATS with JetStream. Nothing but this file, `access.ts` and `stream.ts` knows its packages. */
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
-import { authenticate, tlsOptions, type EngineCredentials, type TlsSettings } from './access.ts';
+import type { EngineCredentials } from '../../config/engine-credentials.ts';
+import { authenticate, tlsOptions, type TlsSettings } from './access.ts';
 import { provideStream, type StreamSettings, type StreamState } from './stream.ts';
 
 /** Terms on which a node reaches the engine. */
