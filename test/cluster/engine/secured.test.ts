@@ -174,15 +174,25 @@ describe('the files of the settings', () => {
   });
 
   it.each([
-    ['no certificate', known.key, /^--cluster-cert and --cluster-key cannot be used: \S+ holds no certificate/],
-    [stranger.cert, known.key, /^--cluster-cert and --cluster-key cannot be used: \S+ is not the key of \S+$/],
+    [
+      'no certificate',
+      known.key,
+      /^--cluster-cert and --cluster-key cannot be used: \S+ holds no certificate/,
+    ],
+    [
+      stranger.cert,
+      known.key,
+      /^--cluster-cert and --cluster-key cannot be used: \S+ is not the key of \S+$/,
+    ],
     [known.cert, 'no key', /^--cluster-cert and --cluster-key cannot be used: \S+ holds no private key/],
   ])('of a certificate that cannot be used are refused in one line', (certificate, privateKey, line) => {
     const clusterCert = file('wrong.pem', certificate);
     const check = () => checkFiles({ ...config, clusterCert, clusterKey: file('wrong.key', privateKey) });
     expect(check).toThrow(ConfigError);
     expect(check).toThrow(line);
-    expect(conflicts({ ...config, clusterCert })).toContain('--cluster-cert and --cluster-key need each other');
+    expect(conflicts({ ...config, clusterCert })).toContain(
+      '--cluster-cert and --cluster-key need each other',
+    );
   });
 
   it('may hold each kind of credentials', () => {

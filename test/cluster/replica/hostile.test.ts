@@ -16,15 +16,25 @@ const WHOLE = [
   encodeRecord({ type: RecordType.FREED, target: name }),
   encodeRecord({ type: RecordType.BAN, ban: { kind: 'login', value: 'nobody', until: 1 } }),
   encodeRecord({ type: RecordType.FORGET, logins: ['nobody'] }),
-  encodeRecord({ type: RecordType.LEAVE_FORMER, session: 99, digest: new Uint8Array(32), site: 'https://a.b' }),
+  encodeRecord({
+    type: RecordType.LEAVE_FORMER,
+    session: 99,
+    digest: new Uint8Array(32),
+    site: 'https://a.b',
+  }),
 ];
-const cut = fc.constantFrom(...WHOLE).chain((whole) =>
-  fc.integer({ min: 0, max: whole.length - 1 }).map((length) => Uint8Array.from(whole.subarray(0, length))),
-);
+const cut = fc
+  .constantFrom(...WHOLE)
+  .chain((whole) =>
+    fc.integer({ min: 0, max: whole.length - 1 }).map((length) => Uint8Array.from(whole.subarray(0, length))),
+  );
 const json = (type: number) =>
   fc.json().map((text) => Uint8Array.from([type, ...new TextEncoder().encode(text)]));
 const noise = fc
-  .tuple(fc.constantFrom(...TYPES.filter((type) => type !== RecordType.LEFT), 0, 200), fc.uint8Array({ maxLength: 60 }))
+  .tuple(
+    fc.constantFrom(...TYPES.filter((type) => type !== RecordType.LEFT), 0, 200),
+    fc.uint8Array({ maxLength: 60 }),
+  )
   .map(([type, bytes]) => Uint8Array.from([type, ...bytes]));
 /** Commands of sessions that nobody has, with heads that do not fit them. */
 const command = fc
@@ -51,7 +61,14 @@ const command = fc
       )
       .map((hex) => Uint8Array.from(encodeCommand(head, Buffer.from(hex, 'hex')))),
   );
-const record = fc.oneof(command, cut, noise, json(RecordType.JOIN), json(RecordType.BAN), json(RecordType.FORGET));
+const record = fc.oneof(
+  command,
+  cut,
+  noise,
+  json(RecordType.JOIN),
+  json(RecordType.BAN),
+  json(RecordType.FORGET),
+);
 
 describe('records that no gateway has written', () => {
   it('of any size and content: both nodes go on, in the same state', { timeout: 120_000 }, async () => {
