@@ -44,7 +44,7 @@ export type Ban = v.InferOutput<typeof banSchema>;
 
 export type BanTarget = v.InferOutput<typeof banTargetSchema>;
 
-/** What a change says beside its target; gateways of an older version leave it out. */
+/** Fields of a change beside its target; gateways of an older version leave them out. */
 const change = { until: v.optional(until, 0), changed: v.optional(time) };
 
 /** Schema of the last change of a ban, in the state file and in the log of a room. */

@@ -28,7 +28,7 @@ const MAX_LINKS = 40;
 /** Entry behind the bans, of a gateway that is or was one of several: older programs pass over it, and keep the bans. */
 const changesSchema = v.strictObject({ changes: v.array(banChangeSchema) });
 
-/** What the file keeps. */
+/** Content to be kept. */
 interface State {
   readonly bans: readonly Ban[];
   /** Last changes of these bans, and of those that were lifted; null when there are none to keep. */

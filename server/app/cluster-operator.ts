@@ -88,7 +88,7 @@ export class OperatorHooks implements ReplicaHooks {
   onBan(record: unknown, isAdded: boolean, isOwn: boolean): void {
     const { success, output: change } = v.safeParse(banChangeSchema, record);
     if (!success) {
-      this.#logger.warn({}, UNREADABLE);
+      this.#logger.warn({}, 'a ban of the room cannot be read, and is passed over');
       return;
     }
     const { kind, value, changed = 0 } = change;
@@ -156,7 +156,7 @@ export class OperatorHooks implements ReplicaHooks {
       [...inForce, ...changes].map(([key, { changed = 0 }]) => [key, changed] as const),
     );
     const { bans } = this.#banStore;
-    // What ends comes first: there may be no more room for what begins.
+    // Bans that end come first: there may be no more room for those that begin.
     for (const [key, change] of changes)
       if (!inForce.has(key) && bans.isOutdatedBy(change, null)) this.#apply(change, null);
     for (const [key, ban] of inForce) {
@@ -182,5 +182,3 @@ export class OperatorHooks implements ReplicaHooks {
     }
   }
 }
-
-const UNREADABLE = 'a ban of the room cannot be read, and is passed over';

@@ -9,7 +9,7 @@ import { Cluster } from '../cluster/cluster.ts';
 import { JetStreamLog } from '../cluster/engine/jetstream-log.ts';
 import { deriveKey } from '../cluster/hops/secret.ts';
 import { TcpMesh, type HopOutcome } from '../cluster/hops/tcp-mesh.ts';
-import type { ClusterObserver, Trouble } from '../cluster/cluster-observer.ts';
+import type { ClusterObserver } from '../cluster/cluster-observer.ts';
 import { JoinRefused, type Member } from '../cluster/member.ts';
 import { TransientError, type Config } from '../config/config.ts';
 import { readEngineCredentials } from '../config/engine-credentials.ts';
@@ -200,14 +200,6 @@ function nodeName({ clusterNode }: Config): string {
   return name.slice(0, 32) || 'gateway';
 }
 
-/** Lines for what ends nothing; the engine's complaints have lines of their own. */
-const TROUBLES: Readonly<Record<Trouble, string>> = {
-  record: 'a record of the log cannot be read, and is passed over',
-  join: 'an attempt to join the room has failed, and is repeated',
-  name: 'two gateways of the room have one name: give each a --cluster-node of its own, unless one of them is gone',
-  engine: 'the engine complains',
-};
-
 /** Logs and counts the life of the nodes. */
 function observe(
   { logger, throttledLog: lines }: ClusterContext,
@@ -235,7 +227,16 @@ function observe(
     refused: (why) => logger.error({ why }, 'the room does not take this gateway'),
     trouble(kind, why) {
       events().troubles.inc({ kind });
-      lines.say('warn', { kind }, TROUBLES[kind], { why });
+      lines.say(
+        'warn',
+        { kind },
+        kind === 'name'
+          ? 'two gateways of the room have one name: give each a --cluster-node of its own, unless one of them is gone'
+          : kind === 'join'
+            ? 'an attempt to join the room has failed, and is repeated'
+            : 'a record of the log cannot be read, and is passed over',
+        { why },
+      );
     },
   };
 }

@@ -3,7 +3,6 @@ import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { readAdminToken } from '../admin/guard.ts';
 import { readCertificate } from '../admission/certificate.ts';
-import type { EngineCertificate } from '../cluster/engine/access.ts';
 import { ConfigError, type Config } from '../config/config.ts';
 import { readEngineCredentials } from '../config/engine-credentials.ts';
 import { readFirstLine } from '../config/text-file.ts';
@@ -40,7 +39,10 @@ export function readClusterFiles(config: Config): void {
 }
 
 /** Reads the certificate by which the engine knows this gateway; null for none. Throws a ConfigError. */
-export function readEngineCertificate({ clusterCert, clusterKey }: Config): EngineCertificate | null {
+export function readEngineCertificate({
+  clusterCert,
+  clusterKey,
+}: Config): { readonly cert: string; readonly key: string } | null {
   if (clusterCert === null || clusterKey === null) return null;
   const { cert, key } = readCertificate(clusterCert, clusterKey, '--cluster-cert and --cluster-key').options;
   return { cert: cert.toString(), key: key.toString() };

@@ -4,9 +4,9 @@ import type { LiveNode } from './nodes.ts';
 
 /**
  * Kinds of trouble that end nothing: a record of the log that nobody can read, an attempt to join that failed, two gateways of
- * one name (unless one of them is gone, and not yet declared dead), a complaint of the engine.
+ * one name (unless one of them is gone, and not yet declared dead).
  */
-export type Trouble = 'record' | 'join' | 'name' | 'engine';
+export type Trouble = 'record' | 'join' | 'name';
 
 /** Reports of what happens to the cluster. */
 export interface ClusterObserver {

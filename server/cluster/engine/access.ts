@@ -1,4 +1,4 @@
-/** How a node is let in by the engine: TLS, the certificate that it shows, and its credentials. */
+/** Access to the engine: TLS, the certificate that a node shows, and its credentials. */
 import {
   credsAuthenticator,
   nkeyAuthenticator,

@@ -1,5 +1,5 @@
 /** The connection to the engine: NATS with JetStream. Nothing but this file, `access.ts` and `stream.ts` knows its packages. */
-import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { connect, errors, type NatsConnection } from '@nats-io/transport-node';
 import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
 import type { EngineCredentials } from '../../config/engine-credentials.ts';
 import { authenticate, tlsOptions, type TlsSettings } from './access.ts';
@@ -85,7 +85,7 @@ export class EngineConnection {
       ...(credentials !== null && { authenticator: (nonce) => authenticate(credentials(), nonce) }),
     }).catch((error: unknown) => {
       // By TLS 1.3 a server refuses a certificate when the client takes itself for connected; the package then says nothing else.
-      if (!(error instanceof Error) || error.name !== 'TimeoutError' || !tls.tls) throw error;
+      if (!(error instanceof errors.TimeoutError) || !tls.tls) throw error;
       throw new Error(`${error.message}; it may want another certificate of this gateway (--cluster-cert)`);
     });
     try {
