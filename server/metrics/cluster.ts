@@ -5,7 +5,7 @@ import { CounterOf } from './counter-of.ts';
 /** Reasons for which a node left the room. */
 const LOSS_REASONS = ['fenced', 'given up', 'engine lost', 'diverged'] as const;
 /** Outcomes of connections between gateways. */
-const HOP_OUTCOMES = ['dialled', 'accepted', 'wrong secret', 'unwanted', 'failed'] as const;
+const HOP_OUTCOMES = ['dialled', 'accepted', 'not local', 'wrong secret', 'unwanted', 'failed'] as const;
 
 export type ClusterEvents = ReturnType<typeof collectCluster>;
 
