@@ -267,7 +267,7 @@ describe('a node that dials without TLS', () => {
   };
 
   it.each<[string, (hello: Buffer) => Buffer]>([
-    ['another key', (hello) => Buffer.concat([randomBytes(32), randomBytes(32)])],
+    ['another key', () => Buffer.concat([randomBytes(32), randomBytes(32)])],
     ['its own challenge', (hello) => Buffer.concat([hello.subarray(8, 40), hello.subarray(8, 40)])],
     [
       'a proof of the wrong role',
@@ -332,7 +332,7 @@ describe('a node that dials without TLS', () => {
         stream.attach({
           ...DEAF,
           onData: (bytes) => void pieces.push(String(Buffer.from(bytes))),
-          onEnd: resolve,
+          onEnd: () => resolve(),
         });
         return true;
       };
@@ -352,7 +352,7 @@ describe('a node that dials without TLS', () => {
 
 describe('an end that is not at loopback', () => {
   /** A connection that says where it is, and on which a hello came. */
-  function fake(ends: Partial<Socket>, hello = Buffer.alloc(0)) {
+  function fake(ends: Partial<Socket>, hello: Buffer = Buffer.alloc(0)) {
     const written: Buffer[] = [];
     const stream = new Duplex({
       read() {},
