@@ -34,7 +34,7 @@ export class FramedStream implements ByteStream, StreamHandler, Gathering {
   #hasEndOfInput = false;
   #hasEnded = false;
   #isClosing = false;
-  /** What is written before {@link begin}; null from then on. */
+  /** Pieces that were written before {@link begin}; null from then on. */
   #waiting: Uint8Array[] | null = null;
   #endsWaiting = false;
   #isScheduled = false;

@@ -20,7 +20,7 @@ const HASH_BYTES = 32;
 const HOP_AT = MAGIC.length + NONCE_BYTES;
 const PLACE_AT = HOP_AT + HOP_BYTES;
 const HELLO_BYTES = PLACE_AT + HASH_BYTES;
-/** Who makes a MAC: nobody can be answered with what is its own. */
+/** Roles of those who make a MAC: nobody can be answered with one of its own. */
 const DIALLER = Uint8Array.of(1);
 const DIALLED = Uint8Array.of(2);
 
