@@ -6,7 +6,7 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 import { connect as connectTls, createSecureContext, type SecureContextOptions, TLSSocket } from 'node:tls';
 import { DEAF, type ByteStream } from '../../../shared/stream/byte-stream.ts';
 import type { LivenessMonitor } from '../../transport/socket/liveness.ts';
-import { readIntoSharedBuffer, readTlsIntoSharedBuffer } from '../../transport/socket/owned-socket.ts';
+import { readHopIntoSharedBuffer, readTlsIntoSharedBuffer } from '../../transport/socket/owned-socket.ts';
 import { sockets } from '../../transport/socket/sockets.ts';
 import { TcpStream } from '../../transport/tcp/tcp-stream.ts';
 import { isLoopback } from '../../net/address.ts';
@@ -263,7 +263,7 @@ export class TcpMesh implements Mesh {
   #monitored(socket: Socket): TcpStream {
     const { monitor } = this.#options;
     if (socket instanceof TLSSocket) readTlsIntoSharedBuffer(socket);
-    else readIntoSharedBuffer(socket);
+    else readHopIntoSharedBuffer(socket);
     const stream = new TcpStream(socket, (gone) => monitor.delete(gone));
     monitor.add(stream);
     return stream;
