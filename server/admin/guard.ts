@@ -1,23 +1,16 @@
 /** Authorizes requests to the operator's listener: by token, or by the name of this machine. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { BlockList, isIP } from 'node:net';
+import { isIP } from 'node:net';
 import type { FastifyReply } from 'fastify';
 import { ConfigError, type Config } from '../config/config.ts';
 import { readFirstLine } from '../config/text-file.ts';
+import { isLoopback } from '../net/address.ts';
 import type { OperatorRejection } from '../../shared/protocol/reasons.ts';
 
 /** Characters that a token has at least, all of them such as a header can carry. */
 const SHORTEST_ADMIN_TOKEN = 16;
 const PRINTABLE = /^[!-~]*$/;
-
-const LOOPBACK = new BlockList();
-LOOPBACK.addSubnet('127.0.0.0', 8);
-LOOPBACK.addAddress('::1', 'ipv6');
-
-function isLoopback(address: string): boolean {
-  return LOOPBACK.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
-}
 
 /** Reads the token. Throws a ConfigError when there is none and one is needed, or the file is no good. */
 export function readAdminToken({ adminHost, adminTokenFile }: Config): string | null {

@@ -188,7 +188,7 @@ function listenForNodes(
 }
 
 function isFault(outcome: HopOutcome): boolean {
-  return outcome !== 'dialled' && outcome !== 'accepted';
+  return outcome !== 'dialled' && outcome !== 'accepted' && outcome !== 'not local';
 }
 
 /** Name of this gateway: that of the machine, as far as it can be a part of a subject, unless another one is set. */

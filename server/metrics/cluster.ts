@@ -7,7 +7,7 @@ const LOSS_REASONS = ['fenced', 'given up', 'engine lost', 'diverged'] as const;
 /** Troubles that end nothing. */
 const TROUBLES = ['record', 'join', 'name', 'engine'] as const;
 /** Outcomes of connections between gateways. */
-const HOP_OUTCOMES = ['dialled', 'accepted', 'wrong secret', 'unwanted', 'failed'] as const;
+const HOP_OUTCOMES = ['dialled', 'accepted', 'not local', 'wrong secret', 'unwanted', 'failed'] as const;
 
 export type ClusterEvents = ReturnType<typeof collectCluster>;
 

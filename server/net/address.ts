@@ -1,5 +1,5 @@
 /** IP addresses in their one spelling, and the networks that limits count by. */
-import { isIP, isIPv6 } from 'node:net';
+import { BlockList, isIP, isIPv6 } from 'node:net';
 
 /** IPv4 as IPv6 begins so (RFC 4291 §2.5.5.2): that many groups of zeros, then `ffff`. */
 const MAPPED_ZEROS = 5;
@@ -18,6 +18,15 @@ export function plainAddress(address: string): string {
   // Nobody comes from 0.0.0.0/8 (RFC 1122 §3.2.1.3).
   if (mapped !== null && !mapped.startsWith('0.')) return mapped;
   return shortest(groups) + (zone === undefined ? '' : `%${zone}`);
+}
+
+const LOOPBACK = new BlockList();
+LOOPBACK.addSubnet('127.0.0.0', 8);
+LOOPBACK.addAddress('::1', 'ipv6');
+
+/** Tells whether this is an address, and no name, by which a machine reaches itself and nobody else does. */
+export function isLoopback(address: string): boolean {
+  return isIP(address) > 0 && LOOPBACK.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
 }
 
 /** The address without the interface that a link-local one is reached by. */

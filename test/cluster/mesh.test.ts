@@ -90,10 +90,15 @@ const listen = async (key = KEY) => {
   });
   return { mesh, reports, monitor, accepted };
 };
-const couple = async () => {
+/** How a hop goes: a name is no address of which it is known that it is this machine's. */
+const WAYS = [
+  ['loopback', (address: string) => address],
+  ['TLS', (address: string) => address.replace('127.0.0.1', 'localhost')],
+] as const;
+const couple = async (addressOf: (address: string) => string) => {
   const [there, here] = [await listen(), await listen()];
   let stands = 0;
-  const near = new End(here.mesh.dial(there.mesh.address, HOP, () => stands++));
+  const near = new End(here.mesh.dial(addressOf(there.mesh.address), HOP, () => stands++));
   const { hop, end: far } = await there.accepted;
   return { near, far, hop, here, there, stands: () => stands };
 };
@@ -102,9 +107,9 @@ afterEach(async () => {
   await Promise.all(meshes.splice(0).map((mesh) => mesh.close()));
 });
 
-describe('a hop between two nodes', () => {
+describe.each(WAYS)('a hop between two nodes, over %s,', (way, addressOf) => {
   it('says what it is for, stands at both ends, and ends cleanly when both have ended their writing', async () => {
-    const { near, far, hop, here, there, stands } = await couple();
+    const { near, far, hop, here, there, stands } = await couple(addressOf);
     expect(hop).toEqual(HOP);
     near.stream.write(Buffer.from('from here'));
     far.stream.write(Buffer.from('from there'));
@@ -117,7 +122,10 @@ describe('a hop between two nodes', () => {
     expect(Buffer.concat(far.received).toString()).toBe('from here');
     expect(Buffer.concat(near.received).toString()).toBe('from there, and more');
     expect(stands()).toBe(1);
-    expect([here.reports[0]!.outcome, there.reports[0]!.outcome]).toEqual(['dialled', 'accepted']);
+    expect([...here.reports, ...there.reports]).toEqual([
+      { outcome: 'dialled', words: `hop to another node, over ${way}` },
+      { outcome: 'accepted', words: `hop from another node, over ${way}` },
+    ]);
     expect([here.monitor.size, there.monitor.size]).toEqual([0, 0]);
   });
 
@@ -125,7 +133,7 @@ describe('a hop between two nodes', () => {
     const step = fc.record({ size: fc.nat({ max: 70_000 }), pauses: fc.boolean(), turns: fc.boolean() });
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 20 }), async (steps) => {
-        const { near, far } = await couple();
+        const { near, far } = await couple(addressOf);
         const sent: Buffer[] = [];
         for (const { size, pauses, turns } of steps) {
           const bytes = randomBytes(size);
@@ -149,7 +157,7 @@ describe('a hop between two nodes', () => {
   });
 
   it('hands on together what came in one turn, though TLS hands on 16 KiB at a time', async () => {
-    const { near, far } = await couple();
+    const { near, far } = await couple(addressOf);
     const bytes = randomBytes(4 * 1024 * 1024);
     near.stream.write(bytes);
     await far.until(() => far.length === bytes.length);
@@ -159,7 +167,7 @@ describe('a hop between two nodes', () => {
   });
 
   it('hands on everything that came before an end, and before the reader paused, in its order', async () => {
-    const { near, far } = await couple();
+    const { near, far } = await couple(addressOf);
     const bytes = randomBytes(3 * 1024 * 1024);
     for (let at = 0; at < bytes.length; at += 10_000) near.stream.write(bytes.subarray(at, at + 10_000));
     near.stream.end();
@@ -176,7 +184,7 @@ describe('a hop between two nodes', () => {
   });
 
   it('sends bytes of the shared read buffer as they are, with the head of the frame before them', async () => {
-    const { near, far } = await couple();
+    const { near, far } = await couple(addressOf);
     const sent: Buffer[] = [];
     for (const size of [1, 70_000, 256 * 1024, 3]) {
       const bytes = randomBytes(size);
@@ -191,7 +199,7 @@ describe('a hop between two nodes', () => {
   });
 
   it('holds the writer when the reader pauses, keeps what is queued bounded, and goes on', async () => {
-    const { near, far } = await couple();
+    const { near, far } = await couple(addressOf);
     far.stream.hold(BACKPRESSURE);
     const block = Buffer.alloc(64 * 1024, 7);
     let written = 0;
@@ -221,7 +229,12 @@ describe('a hop between two nodes', () => {
       const { mesh, accepted } = await listen();
       const script = fileURLToPath(new URL('support/hop-process.ts', import.meta.url));
       const endsAfter = when === 'while it writes' ? [] : ['20'];
-      const child = spawn(process.execPath, [script, mesh.address, KEY.toString('hex'), ...endsAfter]);
+      const child = spawn(process.execPath, [
+        script,
+        addressOf(mesh.address),
+        KEY.toString('hex'),
+        ...endsAfter,
+      ]);
       try {
         const { end } = await accepted;
         await end.until(() => (endsAfter.length > 0 ? end.hasEnded : end.length > 2_000));
@@ -235,7 +248,7 @@ describe('a hop between two nodes', () => {
   );
 
   it('is reset at the other end when one aborts, though both have ended nothing', async () => {
-    const { near, far } = await couple();
+    const { near, far } = await couple(addressOf);
     near.stream.write(Buffer.from('half of it'));
     await far.until(() => far.length > 0);
     near.stream.abort();
@@ -244,6 +257,39 @@ describe('a hop between two nodes', () => {
     expect(far.hasEnded).toBe(false);
   });
 
+  it('is refused with another secret, which is said and counted, and so is what is no hop', async () => {
+    const [there, here] = [await listen(), await listen(randomBytes(32))];
+    const near = new End(here.mesh.dial(addressOf(there.mesh.address), HOP));
+    expect((await near.closed).clean).toBe(false);
+    // Over TLS as well, since the other side may not know of anything else.
+    const times = way === 'TLS' ? 1 : 2;
+    expect(there.reports.map(({ outcome }) => outcome)).toEqual(Array(times).fill('wrong secret'));
+    expect(here.reports.map(({ outcome }) => outcome)).toEqual(['failed']);
+    // Somebody who speaks no TLS.
+    const { port } = new URL(`http://${there.mesh.address}`);
+    const socket = connect(Number(port), '127.0.0.1');
+    socket.on('error', () => {});
+    const isGone = new Promise((resolve) => socket.on('close', resolve));
+    socket.write('GET / HTTP/1.1\r\n\r\n');
+    await isGone;
+    expect(there.reports.length).toBe(times + 1);
+  });
+
+  it('is refused when nobody waits for it, and fails when nobody is there', async () => {
+    const [there, here] = [await listen(), await listen()];
+    there.mesh.onHop = () => false;
+    let stands = 0;
+    const unwanted = new End(here.mesh.dial(addressOf(there.mesh.address), HOP, () => stands++));
+    expect((await unwanted.closed).clean).toBe(false);
+    expect(there.reports.map(({ outcome }) => outcome)).toEqual(['unwanted']);
+    await there.mesh.close();
+    const nobody = new End(here.mesh.dial(addressOf(there.mesh.address), HOP, () => stands++));
+    expect((await nobody.closed).clean).toBe(false);
+    expect(stands).toBe(0);
+  });
+});
+
+describe('a hop', () => {
   it.each(['127.0.0.1:99999', 'nowhere', '[::zz]:1', ''])(
     'fails like any other when a node says that it is at %j, where nobody can be',
     async (address) => {
@@ -253,35 +299,6 @@ describe('a hop between two nodes', () => {
       expect(here.reports.map(({ outcome }) => outcome)).toEqual(['failed']);
     },
   );
-
-  it('is refused with another secret, which is said and counted, and so is what is no hop', async () => {
-    const [there, here] = [await listen(), await listen(randomBytes(32))];
-    const near = new End(here.mesh.dial(there.mesh.address, HOP));
-    expect((await near.closed).clean).toBe(false);
-    expect(there.reports.map(({ outcome }) => outcome)).toEqual(['wrong secret']);
-    expect(here.reports.map(({ outcome }) => outcome)).toEqual(['failed']);
-    // Somebody who speaks no TLS.
-    const { port } = new URL(`http://${there.mesh.address}`);
-    const socket = connect(Number(port), '127.0.0.1');
-    socket.on('error', () => {});
-    const isGone = new Promise((resolve) => socket.on('close', resolve));
-    socket.write('GET / HTTP/1.1\r\n\r\n');
-    await isGone;
-    expect(there.reports.length).toBe(2);
-  });
-
-  it('is refused when nobody waits for it, and fails when nobody is there', async () => {
-    const [there, here] = [await listen(), await listen()];
-    there.mesh.onHop = () => false;
-    let stands = 0;
-    const unwanted = new End(here.mesh.dial(there.mesh.address, HOP, () => stands++));
-    expect((await unwanted.closed).clean).toBe(false);
-    expect(there.reports.map(({ outcome }) => outcome)).toEqual(['unwanted']);
-    await there.mesh.close();
-    const nobody = new End(here.mesh.dial(there.mesh.address, HOP, () => stands++));
-    expect((await nobody.closed).clean).toBe(false);
-    expect(stands).toBe(0);
-  });
 
   it('has a header that is read as it was written, and a key of its own for each room', () => {
     expect(decodeHop(encodeHop(HOP))).toEqual(HOP);

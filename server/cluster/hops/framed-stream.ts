@@ -19,7 +19,9 @@ const LARGE = 4 * 1024;
 const END = new Uint8Array(HEAD);
 
 export class FramedStream implements ByteStream, StreamHandler, Gathering {
-  readonly #below: ByteStream;
+  /** The connection below; null until {@link open}. */
+  #below: ByteStream | null = null;
+  #gathers = false;
   #handler!: StreamHandler;
   readonly #holds = new Holds();
   /** Bytes that were read and not handed on, since the stream is held. */
@@ -32,6 +34,7 @@ export class FramedStream implements ByteStream, StreamHandler, Gathering {
   #hasEndOfInput = false;
   #hasEnded = false;
   #isClosing = false;
+  /** Pieces that were written before {@link begin}; null from then on. */
   #waiting: Uint8Array[] | null = null;
   #endsWaiting = false;
   #isScheduled = false;
@@ -41,14 +44,27 @@ export class FramedStream implements ByteStream, StreamHandler, Gathering {
   #isInputOver = false;
   /** Takes the first frame, before the handler does. */
   onFirst: ((bytes: Uint8Array) => void) | null = null;
-
-  constructor(below: ByteStream) {
-    this.#below = below;
-    below.attach(this);
-  }
+  /** Gives up the connection that is being opened, when the stream is aborted before it is there. */
+  onGivenUp: (() => void) | null = null;
 
   get buffered(): number {
-    return this.#below.buffered;
+    return this.#below?.buffered ?? 0;
+  }
+
+  /** True when nothing more is read or written. */
+  get isClosing(): boolean {
+    return this.#isClosing;
+  }
+
+  /**
+   * Sets the connection below, once.
+   * @param gathers whether that hands on in many pieces what comes in one turn
+   */
+  open(below: ByteStream, gathers: boolean): void {
+    this.#below = below;
+    this.#gathers = gathers;
+    below.attach(this);
+    if (this.#holds.any) below.hold(BY_OWNER);
   }
 
   get writeTimeout(): number | undefined {
@@ -65,34 +81,35 @@ export class FramedStream implements ByteStream, StreamHandler, Gathering {
     if (this.#hasEnded || this.#isClosing || bytes.length === 0) return true;
     if (this.#waiting) {
       this.#waiting.push(Uint8Array.from(bytes));
-      return true;
+      return false;
     }
     // The head in the same write: it would be a packet of its own.
     const inPlace = withRoomBefore(bytes, HEAD);
     const frame = inPlace ?? Buffer.allocUnsafe(HEAD + bytes.length);
     frame.writeUInt32BE(bytes.length);
     if (inPlace === null) frame.set(bytes, HEAD);
-    return this.#below.write(frame, inPlace === null && frame.length >= LARGE);
+    return this.#below!.write(frame, inPlace === null && frame.length >= LARGE);
   }
 
-  /** Keeps what is written, until `begin` writes something before it. */
+  /** Keeps what is written, until `begin` writes something before it; who writes is held back meanwhile. */
   waitForFirst(): void {
     this.#waiting = [];
   }
 
-  begin(first: Uint8Array): void {
+  begin(first: Uint8Array | null): void {
     const waiting = this.#waiting ?? [];
     this.#waiting = null;
-    this.write(first);
-    for (const bytes of waiting) this.write(bytes);
+    let hasRoom = first === null || this.write(first);
+    for (const bytes of waiting) hasRoom = this.write(bytes);
     if (this.#endsWaiting) this.end();
+    else if (hasRoom && waiting.length > 0) this.onWritable();
   }
 
   end(): void {
     this.#endsWaiting = this.#waiting !== null;
     if (this.#endsWaiting || this.#hasEnded || this.#isClosing) return;
     this.#hasEnded = true;
-    this.#below.write(END);
+    this.#below!.write(END);
     this.#endBelow();
   }
 
@@ -104,11 +121,12 @@ export class FramedStream implements ByteStream, StreamHandler, Gathering {
   abort(_kind?: CloseKind, _reason?: string): void {
     this.#isClosing = true;
     this.#held.clear();
-    this.#below.abort();
+    if (this.#below) this.#below.abort();
+    else this.onGivenUp?.();
   }
 
   hold(reason: HoldReason): void {
-    if (this.#holds.add(reason)) this.#below.hold(BY_OWNER);
+    if (this.#holds.add(reason)) this.#below?.hold(BY_OWNER);
   }
 
   release(reason: HoldReason): void {
@@ -116,7 +134,8 @@ export class FramedStream implements ByteStream, StreamHandler, Gathering {
   }
 
   onData(bytes: Uint8Array): void {
-    gather(this, bytes);
+    if (this.#gathers) gather(this, bytes);
+    else this.take(bytes);
   }
 
   /** Reads what came in one turn, or keeps it while the stream is held. */
@@ -165,7 +184,7 @@ export class FramedStream implements ByteStream, StreamHandler, Gathering {
         this.#read(piece);
       }
       if (this.#holds.any || this.#isClosing) return;
-      this.#below.release(BY_OWNER);
+      this.#below?.release(BY_OWNER);
       if (this.#isInputOver) this.#checkEnd();
     });
   }
@@ -221,6 +240,6 @@ export class FramedStream implements ByteStream, StreamHandler, Gathering {
 
   /** Ends the connection when both sides have ended their writing. */
   #endBelow(): void {
-    if (this.#hasEnded && this.#hasEndOfInput && !this.#isClosing) this.#below.end();
+    if (this.#hasEnded && this.#hasEndOfInput && !this.#isClosing) this.#below!.end();
   }
 }

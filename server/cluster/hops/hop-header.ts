@@ -1,13 +1,14 @@
-/** First frame of a hop: what it is for. */
+/** Header of a hop, which says what it is for: the first frame over TLS, a part of the hello over loopback. */
 import type { Hop, SessionName } from '../mesh.ts';
 
 const VERSION = 1;
 const SESSION = 8 + 6;
-const LENGTH = 1 + 4 + 2 * SESSION;
+/** Bytes of a header. */
+export const HOP_BYTES: number = 1 + 4 + 2 * SESSION;
 
 /** Writes the header of a hop. */
 export function encodeHop({ connectId, first, second }: Hop): Uint8Array {
-  const bytes = Buffer.alloc(LENGTH);
+  const bytes = Buffer.alloc(HOP_BYTES);
   bytes.writeUInt8(VERSION);
   bytes.writeInt32BE(connectId, 1);
   writeSession(bytes, 5, first);
@@ -18,7 +19,7 @@ export function encodeHop({ connectId, first, second }: Hop): Uint8Array {
 /** Reads the header of a hop; null for anything else. */
 export function decodeHop(header: Uint8Array): Hop | null {
   const bytes = Buffer.from(header.buffer, header.byteOffset, header.length);
-  if (bytes.length !== LENGTH || bytes[0] !== VERSION) return null;
+  if (bytes.length !== HOP_BYTES || bytes[0] !== VERSION) return null;
   return {
     connectId: bytes.readInt32BE(1),
     first: readSession(bytes, 5),

@@ -1,19 +1,20 @@
-/** Connections between nodes, over TLS with a key that all nodes of the room have: one for each relay or question. */
+/**
+ * Connections between nodes that all have the key of the room, one for each relay or question: over TLS, and within a machine
+ * as `loopback.ts` says.
+ */
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import {
-  connect as connectTls,
-  createSecureContext,
-  type SecureContextOptions,
-  type TLSSocket,
-} from 'node:tls';
+import { connect as connectTls, createSecureContext, type SecureContextOptions, TLSSocket } from 'node:tls';
 import { DEAF, type ByteStream } from '../../../shared/stream/byte-stream.ts';
 import type { LivenessMonitor } from '../../transport/socket/liveness.ts';
-import { readTlsIntoSharedBuffer } from '../../transport/socket/owned-socket.ts';
+import { readHopIntoSharedBuffer, readTlsIntoSharedBuffer } from '../../transport/socket/owned-socket.ts';
 import { sockets } from '../../transport/socket/sockets.ts';
 import { TcpStream } from '../../transport/tcp/tcp-stream.ts';
+import { isLoopback } from '../../net/address.ts';
 import type { Hop, Mesh } from '../mesh.ts';
 import { FramedStream } from './framed-stream.ts';
 import { decodeHop, encodeHop } from './hop-header.ts';
+import { proveAsDialled, proveAsDialler } from './loopback.ts';
+import { deriveKey } from './secret.ts';
 
 /** Deadline, in ms, of a hop: from the first packet until both nodes know what it is for. */
 const DEADLINE = 5_000;
@@ -26,9 +27,10 @@ const IDENTITY = 'chaton';
 const TLS: SecureContextOptions = { minVersion: 'TLSv1.3', ciphers: 'TLS_AES_128_GCM_SHA256' };
 /** Answer of the node that was dialled: the hop stands. */
 const STANDS = Uint8Array.of(1);
+const NO_ANSWER = 'no answer in time';
 
 /** Outcomes of hops, for the count of them. */
-export type HopOutcome = 'dialled' | 'accepted' | 'wrong secret' | 'unwanted' | 'failed';
+export type HopOutcome = 'dialled' | 'accepted' | 'not local' | 'wrong secret' | 'unwanted' | 'failed';
 
 export interface MeshOptions {
   readonly host: string;
@@ -44,17 +46,42 @@ export interface MeshOptions {
   readonly report: (outcome: HopOutcome, address: string, words: string) => void;
 }
 
+/** Encrypted, or within a machine. */
+type Way = 'TLS' | 'loopback';
+
+/** A hop that is being opened. */
+interface Dialling {
+  readonly host: string;
+  readonly port: number;
+  readonly hop: Hop;
+  readonly framed: FramedStream;
+  /** Called when it is known how it is opened. */
+  readonly onOpened: (way: Way) => void;
+  /** Called once, when its connection is closed, with why that may be. */
+  readonly onClosed: (failure: string) => void;
+}
+
+/** A connection that has not shown what it is for. */
+interface Pending {
+  readonly address: string;
+  /** Ends its deadline; false when that was done already. */
+  readonly settle: () => boolean;
+  readonly fail: (outcome: HopOutcome, words: string) => void;
+}
+
 export class TcpMesh implements Mesh {
   readonly address: string;
   onHop: ((hop: Hop, stream: ByteStream) => boolean) | null = null;
   readonly #options: MeshOptions;
   readonly #server: Server;
   readonly #context = createSecureContext(TLS);
+  readonly #loopbackKey: Buffer;
   readonly #pending = new Set<Socket>();
 
   private constructor(server: Server, options: MeshOptions) {
     this.#server = server;
     this.#options = options;
+    this.#loopbackKey = deriveKey(options.key, '', 'hops over loopback');
     const { port } = server.address() as AddressInfo;
     const { host, advertise, hostname } = options;
     const isEverywhere = host === '0.0.0.0' || host === '::';
@@ -80,9 +107,52 @@ export class TcpMesh implements Mesh {
 
   /** @param onStands called once when the other node has taken the hop */
   dial(address: string, hop: Hop, onStands: () => void = () => {}): ByteStream {
-    const { host, port } = parseAddress(address);
-    const below = connect({ host, port, allowHalfOpen: true, noDelay: true });
-    below.setKeepAlive(true, KEEP_ALIVE).on('error', ignore);
+    const { report } = this.#options;
+    const framed = new FramedStream();
+    framed.waitForFirst();
+    framed.attach(DEAF);
+    const timer = setTimeout(() => framed.abort(), DEADLINE).unref();
+    let stands = false;
+    const onOpened = (way: Way) => {
+      framed.onFirst = () => {
+        stands = true;
+        clearTimeout(timer);
+        report('dialled', address, `hop to another node, over ${way}`);
+        onStands();
+      };
+    };
+    const onClosed = (failure: string) => {
+      clearTimeout(timer);
+      if (!stands) report('failed', address, failure);
+    };
+    const dialling: Dialling = { ...parseAddress(address), hop, framed, onOpened, onClosed };
+    if (isLoopback(dialling.host)) void this.#dialPlain(dialling);
+    else this.#dialTls(dialling);
+    return framed;
+  }
+
+  /** Opens a hop within this machine; over TLS after all where the other side is not here, or does not know of this. */
+  async #dialPlain(dialling: Dialling): Promise<void> {
+    const { hop, framed, onOpened, onClosed } = dialling;
+    const socket = this.#connect(dialling);
+    framed.onGivenUp = () => socket.destroy();
+    if (await proveAsDialler(socket, this.#loopbackKey, hop)) {
+      socket.once('close', () => onClosed('the other side does not wait for it'));
+      onOpened('loopback');
+      framed.open(this.#monitored(socket), false);
+      framed.begin(null);
+      return;
+    }
+    socket.destroy();
+    if (framed.isClosing) {
+      onClosed(NO_ANSWER);
+      framed.onClose({ clean: false });
+    } else this.#dialTls(dialling);
+  }
+
+  #dialTls(dialling: Dialling): void {
+    const { hop, framed, onOpened, onClosed } = dialling;
+    const below = this.#connect(dialling);
     // Like the other side's, it can be reset under TLS, which Node's own refuses.
     const socket: TLSSocket = connectTls({
       ...TLS,
@@ -94,36 +164,30 @@ export class TcpMesh implements Mesh {
       below.resetAndDestroy();
       return socket.destroy();
     };
-    let failure = 'no answer in time';
-    socket.on('error', ({ message }: Error) => (failure = message));
-    const framed = new FramedStream(this.#monitored(socket));
-    framed.attach(DEAF);
-    const timer = setTimeout(() => framed.abort(), DEADLINE).unref();
-    let stands = false;
-    framed.onFirst = () => {
-      stands = true;
-      clearTimeout(timer);
-      this.#options.report('dialled', address, 'hop to another node');
-      onStands();
-    };
-    socket.once('close', () => {
-      clearTimeout(timer);
-      if (!stands) this.#options.report('failed', address, failure);
-    });
-    framed.write(encodeHop(hop));
-    return framed;
+    let failure = NO_ANSWER;
+    socket.on('error', ({ message }: Error) => (failure = message)).once('close', () => onClosed(failure));
+    onOpened('TLS');
+    framed.open(this.#monitored(socket), true);
+    framed.begin(encodeHop(hop));
+  }
+
+  #connect({ host, port }: Dialling): Socket {
+    const socket = connect({ host, port, allowHalfOpen: true, noDelay: true });
+    return socket.setKeepAlive(true, KEEP_ALIVE).on('error', ignore);
   }
 
   /** Accepts no more; hops that stand go on. */
   close(): Promise<void> {
     this.onHop = null;
     this.#server.close();
-    for (const socket of this.#pending) socket.destroy();
+    const pending = [...this.#pending];
+    this.#pending.clear();
+    for (const socket of pending) socket.destroy();
     return Promise.resolve();
   }
 
   #accept(accepted: Socket): void {
-    const { key, report } = this.#options;
+    const { report } = this.#options;
     const address = accepted.remoteAddress ?? '';
     accepted.on('error', ignore);
     if (this.#pending.size >= MAX_PENDING || accepted.remoteAddress === undefined) {
@@ -133,48 +197,73 @@ export class TcpMesh implements Mesh {
     }
     accepted.setKeepAlive(true, KEEP_ALIVE);
     this.#pending.add(accepted);
-    const timer = setTimeout(() => accepted.destroy(), DEADLINE).unref();
     const settle = () => {
       clearTimeout(timer);
-      this.#pending.delete(accepted);
+      return this.#pending.delete(accepted);
     };
-    accepted.once('close', settle);
-    const pskCallback = (_socket: TLSSocket, identity: string) => (identity === IDENTITY ? key : null);
-    const terms = { context: this.#context, options: TLS, protocols: undefined, pskCallback };
-    sockets.handshake(accepted, terms, {
-      onSecure: (socket) => this.#receive(socket, address, settle),
-      onFailure: ({ message }) => {
-        if (!this.#pending.has(accepted)) return;
-        settle();
-        report('wrong secret', address, `the other side has another secret, or none: ${message}`);
-        accepted.destroy();
-      },
+    const fail = (outcome: HopOutcome, words: string) => {
+      if (settle()) report(outcome, address, words);
+      accepted.destroy();
+    };
+    const timer = setTimeout(
+      () => fail('unwanted', 'it has not shown in time what it is for'),
+      DEADLINE,
+    ).unref();
+    void proveAsDialled(accepted, this.#loopbackKey).then((proven) => {
+      if (proven === 'TLS') this.#secure(accepted, { address, settle, fail });
+      else if (proven === 'wrong secret') fail(proven, 'the other side has another secret, or none');
+      else if (proven === 'not local') fail(proven, 'the other side is elsewhere, and has to speak TLS');
+      else if (settle()) this.#take(proven, this.#framed(accepted, 'loopback'), { address, way: 'loopback' });
     });
   }
 
-  /** Waits for the first frame of a hop, which says what it is for. */
-  #receive(socket: TLSSocket, address: string, settle: () => void): void {
-    const { report } = this.#options;
-    const framed = new FramedStream(this.#monitored(socket));
-    framed.attach(DEAF);
-    framed.onFirst = (header) => {
-      settle();
-      const hop = decodeHop(header);
-      // Bytes that the owner writes come behind the answer that it decides on.
-      framed.waitForFirst();
-      if (hop !== null && this.onHop?.(hop, framed) === true) {
-        framed.begin(STANDS);
-        report('accepted', address, 'hop from another node');
-        return;
-      }
-      report('unwanted', address, 'nobody here waits for this hop');
-      framed.abort();
-    };
+  #secure(accepted: Socket, { address, settle, fail }: Pending): void {
+    const { key } = this.#options;
+    const pskCallback = (_socket: TLSSocket, identity: string) => (identity === IDENTITY ? key : null);
+    const terms = { context: this.#context, options: TLS, protocols: undefined, pskCallback };
+    accepted.once('close', settle);
+    sockets.handshake(accepted, terms, {
+      onSecure: (socket) => {
+        const framed = this.#framed(socket, 'TLS');
+        framed.onFirst = (header) => {
+          settle();
+          this.#take(decodeHop(header), framed, { address, way: 'TLS' });
+        };
+      },
+      onFailure: ({ message }) =>
+        fail('wrong secret', `the other side has another secret, or none: ${message}`),
+    });
   }
 
-  #monitored(socket: TLSSocket): TcpStream {
+  /** Gives a hop to the one here whom it is for, if there is one. */
+  #take(
+    hop: Hop | null,
+    framed: FramedStream,
+    { address, way }: { readonly address: string; readonly way: Way },
+  ): void {
+    const { report } = this.#options;
+    // Bytes that the owner writes come behind the answer that it decides on.
+    framed.waitForFirst();
+    if (hop !== null && this.onHop?.(hop, framed) === true) {
+      framed.begin(STANDS);
+      report('accepted', address, `hop from another node, over ${way}`);
+      return;
+    }
+    report('unwanted', address, 'nobody here waits for this hop');
+    framed.abort();
+  }
+
+  #framed(socket: Socket, way: Way): FramedStream {
+    const framed = new FramedStream();
+    framed.open(this.#monitored(socket), way === 'TLS');
+    framed.attach(DEAF);
+    return framed;
+  }
+
+  #monitored(socket: Socket): TcpStream {
     const { monitor } = this.#options;
-    readTlsIntoSharedBuffer(socket);
+    if (socket instanceof TLSSocket) readTlsIntoSharedBuffer(socket);
+    else readHopIntoSharedBuffer(socket);
     const stream = new TcpStream(socket, (gone) => monitor.delete(gone));
     monitor.add(stream);
     return stream;

@@ -1,7 +1,7 @@
 /** Sockets that carry their owner. */
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import { expire } from './shared-read-buffer.ts';
+import { expire, hopReadBuffer } from './shared-read-buffer.ts';
 import { sockets } from './sockets.ts';
 
 /** Owner of a connection, who takes what it brings. */
@@ -24,15 +24,20 @@ interface OwnedSocket extends Socket {
   [kByHand]?: boolean;
 }
 
-const read = sockets.reader((socket: OwnedSocket, bytes) => {
+const onRead = (socket: OwnedSocket, bytes: Buffer): boolean => {
   if (socket[kByHand]) return socket.push(Buffer.from(bytes));
   socket[kOwner]?.onRead(bytes);
   return true;
-});
+};
+
+const read = sockets.reader(onRead);
 
 /** Has an accepted plain connection read into the shared buffer from now on, where that is possible. */
 export const readIntoSharedBuffer = (socket: Socket): Socket =>
   socket instanceof TLSSocket ? socket : read(socket);
+
+/** Has a plain connection between gateways do so, in reads that hold a whole frame. */
+export const readHopIntoSharedBuffer: (socket: Socket) => Socket = sockets.reader(onRead, hopReadBuffer);
 
 /** Has a TLS connection, before any of its bytes came, read into the shared buffer, where that is possible. */
 export const readTlsIntoSharedBuffer: (socket: TLSSocket) => Socket = read;

@@ -60,9 +60,9 @@ const [kBuffer, kBufferCallback] = ['kBuffer', 'kBufferCb'].map((name) =>
 );
 
 /** Node offers `onread` for connections that are opened; an accepted one gets the same here. */
-function reader(onRead: OnRead): (accepted: Socket) => Socket {
+function reader(onRead: OnRead, buffer = readBuffer): (accepted: Socket) => Socket {
   function callback(this: Socket, length: number): boolean | undefined {
-    const bytes = readBuffer.subarray(0, length);
+    const bytes = buffer.subarray(0, length);
     const goesOn = onRead(this, bytes);
     expire(bytes);
     return goesOn;
@@ -70,9 +70,9 @@ function reader(onRead: OnRead): (accepted: Socket) => Socket {
   return (accepted) => {
     const handle = handleOf(accepted);
     if (!handle?.useUserBuffer || !kBuffer || !kBufferCallback) return accepted;
-    handle.useUserBuffer(readBuffer);
+    handle.useUserBuffer(buffer);
     const socket = accepted as BufferedSocket;
-    socket[kBuffer] = readBuffer;
+    socket[kBuffer] = buffer;
     socket[kBufferCallback] = callback;
     return 'encrypted' in accepted ? socket : makeDirect(socket);
   };

@@ -10,9 +10,16 @@ const HEADROOM = 16;
 /** Byte that is written over them: no UTF-8 has it, and no command begins with it. */
 const POISON = 0xfe;
 
-const memory = Buffer.allocUnsafeSlow(HEADROOM + READ_BYTES);
+/** Bytes more of a read between gateways: of one that brought as much as it could, the frame comes in one read, too. */
+const FRAME_HEAD = 4;
 
-export const readBuffer: Buffer = memory.subarray(HEADROOM);
+const memory = Buffer.allocUnsafeSlow(HEADROOM + READ_BYTES + FRAME_HEAD);
+
+/** Memory of reads between gateways. */
+export const hopReadBuffer: Buffer = memory.subarray(HEADROOM);
+
+/** Memory of all other reads. */
+export const readBuffer: Buffer = hopReadBuffer.subarray(0, READ_BYTES);
 
 /**
  * Ends the validity of bytes that were read: called when the call that handed them on is over. With

@@ -41,8 +41,9 @@ export interface SocketAccess {
    * Makes a function that lets connections be read without an allocation for each read, where that is possible. It
    * returns the socket it was given. What was read before, and every read of a connection for which it is not possible,
    * comes by `data` events.
+   * @param buffer the shared buffer, or part of it
    */
-  reader(onRead: OnRead): (accepted: Socket) => Socket;
+  reader(onRead: OnRead, buffer?: Buffer): (accepted: Socket) => Socket;
 
   /** Begins to read, or goes on: by `onRead` above, or by `data` events. */
   resume(socket: Socket): void;
