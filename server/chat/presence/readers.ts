@@ -137,7 +137,7 @@ export class PresenceReaders<Client extends Reader> {
     this.#places.delete(client);
     this.#untold.delete(client);
     this.#ready.delete(client);
-    // What changes while there is nobody is noted by no telling.
+    // Changes while there is nobody are noted by no telling.
     if (this.#places.size === 0) this.#current = null;
   }
 
