@@ -138,6 +138,44 @@ describe('the log, in a browser', () => {
     await composer(page).waitFor();
   });
 
+  it('goes to its first and last message by Home and End, and keeps the focus on one that is scrolled away', async () => {
+    const bob = await room.join('bob');
+    const page = await pages.join(room.gateway, 'lea');
+    const say = (from: number, to: number) =>
+      bob.send(
+        Array.from({ length: to - from }, (_, index) => message('bob', `no. ${from + index}.`)).join(''),
+      );
+    say(0, 300);
+    await expectMessage(page, 'no. 299.');
+    await log(page).focus();
+    const focused = page.locator('.text:focus');
+    const firstStep = async () => {
+      await page.keyboard.press('ArrowUp');
+      return focused.count();
+    };
+    await expect.poll(firstStep).toBe(1);
+    const top = () => log(page).evaluate(({ scrollTop }) => scrollTop);
+    const end = await top();
+
+    await page.keyboard.press('Home');
+    await expect.poll(() => focused.allTextContents()).toEqual(['no. 0.']);
+    await expect.poll(top).toBe(0);
+    await page.keyboard.press('ArrowDown');
+    await expect.poll(() => focused.textContent()).toBe('no. 1.');
+    await page.keyboard.press('PageDown');
+    await page.keyboard.press('ArrowUp');
+    await expect.poll(() => focused.allTextContents()).not.toEqual(['no. 0.']);
+    await page.keyboard.press('End');
+    await expect.poll(() => focused.allTextContents()).toEqual(['no. 299.']);
+    await expect.poll(top).toBeGreaterThan(end - 80);
+
+    // The log follows what comes, and one goes on reading where one was.
+    say(300, 500);
+    await expectMessage(page, 'no. 499.');
+    await expect.poll(() => page.locator('.text', { hasText: 'no. 400.' }).count()).toBe(0);
+    expect(await focused.allTextContents()).toEqual(['no. 299.']);
+  });
+
   it('formats what is written, without moving where one reads, and shows it as written when asked', async () => {
     const bob = await room.join('bob');
     const page = await pages.join(room.gateway, 'lea');

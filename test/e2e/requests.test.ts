@@ -45,6 +45,20 @@ describe('requests for a private connection, in a browser', () => {
     await expect.poll(() => card(page).locator('li').count()).toBe(19);
     const { y, height: high } = (await card(page).boundingBox())!;
     expect(y + high).toBeLessThanOrEqual(height);
+    // Rows go below the heading when the list is scrolled: a tap on one must not refuse all.
+    const heap = await card(page)
+      .getByRole('button', { name: 'Refuse all' })
+      .evaluate((button) => {
+        button.parentElement!.querySelector('details')!.scrollTop = 100;
+        const { left, top, width: wide, height: tall } = button.getBoundingClientRect();
+        return [2, tall / 2, tall - 2].map((down) =>
+          document
+            .elementsFromPoint(left + wide / 2, top + down)
+            .slice(0, 2)
+            .map(({ localName }) => localName),
+        );
+      });
+    expect(heap).toEqual(Array(3).fill(['button', 'summary']));
     await card(page).locator('li', { hasText: 'student 7' }).getByRole('button', { name: 'Refuse' }).click();
     await others[6]!.expect(koPrivate('student 7', 'lea'));
     await card(page).getByText('and 18 more').waitFor();

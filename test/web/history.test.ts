@@ -46,6 +46,26 @@ describe('the history of the room', () => {
     expect(shown(back)).toEqual(['bob: one', 'bob: two', 'gap', 'before', 'lea: three', 'now', 'lea: four']);
   });
 
+  it('is news after a loss, as if the connection had held: it counts, calls, and is spoken', () => {
+    const known = run(joined, online(), heard('bob', 'one'), lost, { type: 'visible', visible: false });
+    const back = run(known, accepted, history('bob: one', 'lea: two', 'bob: @ann three', 'ann: four'));
+    const [room] = back.conversations;
+    expect(shown(back)).toEqual([
+      'bob: one',
+      'gap',
+      'before',
+      'lea: two',
+      'bob: @ann three',
+      'ann: four',
+      'now',
+    ]);
+    expect(room).toMatchObject({ unread: 2, mentions: 1 });
+    expect(
+      room.entries.flatMap((entry) => (entry.kind === 'said' && entry.mention ? entry.text : [])),
+    ).toEqual(['@ann three']);
+    expect(room.entries.some((entry) => entry.kind === 'said' && entry.early)).toBe(false);
+  });
+
   describe('fills the gap it stands in', () => {
     const filled = (state: State) =>
       state.conversations[0].entries.flatMap((entry) =>

@@ -14,7 +14,7 @@ export interface Said {
   readonly mention?: boolean;
   /** True for one of ours on a private connection that was perhaps not received: nothing there proves that it was. */
   readonly perhaps?: boolean;
-  /** True when it was said before this person came, and is told by the server's history. */
+  /** True when it was said before this person first came, and is told by the server's history: no news. */
   readonly early?: true;
 }
 

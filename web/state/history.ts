@@ -2,6 +2,7 @@
 import type { HistoryMessage } from '../../shared/protocol/control.ts';
 import { addEntry, patch } from './conversations.ts';
 import { takeEcho } from './outgoing.ts';
+import { mentions } from '../text/mentions.ts';
 import type { State } from './state.ts';
 
 /** Messages that have to be the same, one behind the other, for the history to be known from there back. */
@@ -9,7 +10,7 @@ const ALIKE = 3;
 
 /**
  * Adds what this page has not got, between two marks. After a loss that is what was said meanwhile: the history begins
- * before it, what is known of it is not shown twice, and the gap is one no more.
+ * before it, what is known of it is not shown twice, the gap is one no more, and what is new is news.
  */
 export function addHistory(state: State, messages: readonly HistoryMessage[], at: number): State {
   const self = state.phase.kind === 'inside' ? state.phase.login : null;
@@ -32,11 +33,22 @@ export function addHistory(state: State, messages: readonly HistoryMessage[], at
   if (missed.length === 0) return filled;
   const mark = (before: State, which: 'before' | 'now', then: number) =>
     addEntry(before, 'room', { kind: 'mark', mark: which, at: then }, false);
+  // Whoever was there before, and not while this was said, may have been called.
+  const isEarly = known.length === 0;
   const all = missed.reduce(
     (before, { login, text, age }) => {
       const mine = login === self;
-      const said = { kind: 'said' as const, login, text, at: at - age, mine, early: true as const };
-      return addEntry(mine ? takeEcho(before, text, 'unsure') : before, 'room', said, false);
+      const mention = !isEarly && !mine && self !== null && mentions(text, self, state.online.values());
+      const said = {
+        kind: 'said' as const,
+        login,
+        text,
+        at: at - age,
+        mine,
+        ...(isEarly && { early: true as const }),
+        ...(mention && { mention }),
+      };
+      return addEntry(mine ? takeEcho(before, text, 'unsure') : before, 'room', said, !isEarly && !mine);
     },
     mark(filled, 'before', at - missed[0]!.age),
   );

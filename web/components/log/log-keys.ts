@@ -2,24 +2,28 @@
 import type { TargetedKeyboardEvent } from 'preact';
 
 const STEPS: Readonly<Record<string, number>> = { ArrowUp: -1, ArrowDown: 1 };
+/** Keys by which the browser scrolls far: see log-ends.ts for the others. */
+const LEAPS: readonly string[] = ['PageUp', 'PageDown'];
 
 /**
- * ↑ and ↓ go from message to message, from the last one in sight on; the group of the one with the focus shows its exact
- * time. Enter opens its menu: see message-tools.tsx.
+ * ↑ and ↓ go from message to message, from what is in sight on; the group of the one with the focus shows its exact time.
+ * Enter opens its menu: see message-tools.tsx. Keys that scroll far leave the message: the next ↑ or ↓ goes on where they led.
  */
 export function stepThrough(event: TargetedKeyboardEvent<HTMLElement>): void {
   const log = event.currentTarget;
-  const step = STEPS[event.key];
-  if (step === undefined || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
   const here = document.activeElement;
   // Code that scrolls has the arrow keys.
-  if (here?.matches('pre')) return;
+  if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || here?.matches('pre')) return;
+  if (LEAPS.includes(event.key)) log.focus({ preventScroll: true });
+  const step = STEPS[event.key];
+  if (step === undefined) return;
   // Of messages of ignored people their line is one, and they are, too, once it is open.
   const messages = [...log.querySelectorAll<HTMLElement>('[data-id], .ignored > summary')].filter((one) =>
     one.checkVisibility(),
   );
   const at = messages.findIndex((message) => message.contains(here));
-  const next = at < 0 ? messages.findLast((message) => isInSight(message, log)) : messages[at + step];
+  const inSight = messages.filter((message) => isInSight(message, log));
+  const next = at < 0 ? inSight.at(step < 0 ? -1 : 0) : messages[at + step];
   if (!next) return;
   event.preventDefault();
   focusOn(next);

@@ -5,6 +5,7 @@ import type { Conversation, ConversationKey } from '../../state/state.ts';
 import type { Anchor } from './anchor.ts';
 import { Find } from './find.tsx';
 import { keptPlaces, leavePlaces, takePlaces, type MessagePlace } from './kept-places.ts';
+import { useLogEnds } from './log-ends.ts';
 import { LogSelection } from './log-selection.tsx';
 import { MessageTools } from './message-tools.tsx';
 import type { Start } from './log-window.ts';
@@ -24,11 +25,18 @@ interface Props {
 }
 
 export function LogTools(props: Props) {
-  const { conversation, chunks, self, held, hold } = props;
+  const { conversation, chunks, self, held, hold, go } = props;
   const { entries, outgoing } = conversation;
   const goTo = useGoTo(props);
   useKeptPlace(props, goTo);
   useOwnInSight(props);
+  useLogEnds({
+    entries,
+    outgoing,
+    // What is above it is shown as well.
+    goToFirst: (id) => goTo({ id, share: 0, offset: log()?.clientHeight ?? 0 }),
+    goToEnd: () => go(null),
+  });
   useLastOwn(entries);
   usePrinting(chunks, hold);
   return (

@@ -242,8 +242,8 @@ class Heights {
 }
 
 /**
- * Lays out the chunks in sight or near it, and those that hold an end of the selection or the place where one reads:
- * they must not go while they do.
+ * Lays out the chunks in sight or near it, and those that hold an end of the selection, the focus, or the place where one
+ * reads: they must not go while they do.
  */
 function piecesOf(chunks: readonly Chunk[], place: Place, view: View, wanted: readonly number[]): Piece[] {
   const { following, heights, laidOut } = place;
@@ -251,7 +251,7 @@ function piecesOf(chunks: readonly Chunk[], place: Place, view: View, wanted: re
     heights.of(one),
   );
   const selection = getSelection();
-  const held = [place.anchor?.element, selection?.anchorNode, selection?.focusNode]
+  const held = [place.anchor?.element, selection?.anchorNode, selection?.focusNode, document.activeElement]
     .map(chunkOf)
     .concat(wanted);
   const pieces: Piece[] = [];
