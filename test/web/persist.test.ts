@@ -61,7 +61,7 @@ describe('a reload', () => {
     expect(after.conversations).toEqual(before.conversations);
     expect(after.active).toBe('direct:bob');
     expect(after.nextId).toBe(before.nextId);
-    expect(after.phase).toEqual({ kind: 'inside', login: 'ann', link: 'lost', lostAt: AT });
+    expect(after).toMatchObject({ phase: { kind: 'inside', login: 'ann', link: 'lost' }, lostAt: AT });
   });
 
   it('keeps drafts, each in its conversation, and does not write them over what was begun meanwhile', () => {

@@ -41,7 +41,7 @@ describe('joining', () => {
   it('goes through asking to being inside', () => {
     const asking = run(outside, { type: 'join-asked', login: 'ann' });
     expect(asking.phase).toEqual({ kind: 'joining', login: 'ann' });
-    expect(inside.phase).toEqual({ kind: 'inside', login: 'ann', link: 'up', lostAt: null });
+    expect(inside.phase).toEqual({ kind: 'inside', login: 'ann', link: 'up' });
   });
 
   it.each([
@@ -167,6 +167,13 @@ describe('a lost connection', () => {
   it('leaves a gap in the room, from the loss to the return', () => {
     const state = run(inside, heard('bob', 'a'), lost, { type: 'accepted', login: 'ann', at: AT + 5000 });
     expect(state.conversations[0].entries.at(-1)).toMatchObject({ kind: 'gap', from: AT, to: AT + 5000 });
+  });
+
+  it('leaves a gap also for whoever comes back under another name', () => {
+    const gone = run(inside, heard('bob', 'a'), lost, { type: 'name-gone', login: 'ann', at: AT + 3000 });
+    const asked = run(gone, { type: 'join-asked', login: 'bob' }, { type: 'refused', login: 'bob', at: AT });
+    const back = run(asked, { type: 'accepted', login: 'eve', at: AT + 5000 });
+    expect(back.conversations[0].entries.at(-1)).toMatchObject({ kind: 'gap', from: AT, to: AT + 5000 });
   });
 
   it('again and again, with nothing said in between, leaves one gap that counts', () => {

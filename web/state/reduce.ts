@@ -106,7 +106,7 @@ function reduceLink(
       return loseLink(state, event.at);
     case 'resumed':
       if (state.phase.kind !== 'inside') return state;
-      return { ...state, phase: { ...state.phase, link: 'back', lostAt: null } };
+      return { ...state, phase: { ...state.phase, link: 'back' }, lostAt: null };
     case 'lost':
       return markUnsure({ ...loseLink(state, event.at), synced: false });
     case 'name-held':
@@ -119,13 +119,13 @@ function reduceLink(
 function loseLink(state: State, at: number): State {
   const { phase } = state;
   if (phase.kind !== 'inside') return state;
-  return { ...state, phase: { ...phase, link: 'lost', lostAt: phase.lostAt ?? at } };
+  return { ...state, phase: { ...phase, link: 'lost' }, lostAt: state.lostAt ?? at };
 }
 
 function accepted(state: State, login: string, at: number): State {
-  const lostAt = state.phase.kind === 'inside' ? state.phase.lostAt : null;
+  const { lostAt } = state;
   const link = lostAt === null ? 'up' : 'back';
-  const inside: State = { ...state, lastName: login, phase: { kind: 'inside', login, link, lostAt: null } };
+  const inside: State = { ...state, lastName: login, phase: { kind: 'inside', login, link }, lostAt: null };
   return lostAt === null ? seen(inside) : addGap(inside, lostAt, at);
 }
 

@@ -12,7 +12,8 @@ export function restore(state: State, login: string, { page, conversations }: Sa
   if (room?.kind !== 'room') return state;
   const restored: State = {
     ...state,
-    phase: { kind: 'inside', login, link: 'lost', lostAt: page.at },
+    phase: { kind: 'inside', login, link: 'lost' },
+    lostAt: page.at,
     conversations: [room, ...others.filter((other) => other.kind !== 'room')],
     active: page.active,
     server: page.server,

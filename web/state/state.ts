@@ -46,8 +46,6 @@ export type Phase =
       readonly kind: 'inside';
       readonly login: string;
       readonly link: Link;
-      /** Time at which the connection was lost, in ms since 1970, while it is. */
-      readonly lostAt: number | null;
     };
 
 /** Everyone who is here, by the form in which logins are compared (D8). */
@@ -56,6 +54,8 @@ export type Online = ReadonlyMap<string, string>;
 export interface State {
   readonly locale: Locale;
   readonly phase: Phase;
+  /** Time at which the connection was lost, in ms since 1970, until this person is in again, under whatever name. */
+  readonly lostAt: number | null;
   /** The room first, then the others in the order they began. */
   readonly conversations: readonly [Room, ...(Direct | Private)[]];
   readonly active: ConversationKey;
@@ -110,6 +110,7 @@ export function initialState(locale: Locale): State {
   return {
     locale,
     phase: { kind: 'outside', notice: null },
+    lostAt: null,
     conversations: [{ kind: 'room', key: 'room', ...EMPTY }],
     active: 'room',
     pane: 'conversation',
