@@ -11,12 +11,15 @@ const SIZES = [
   { width: 1280, height: 800 },
 ] as const;
 
-/** Colours; the last ones are left, and only in them every rule runs. */
-const COLOURS = [
-  { name: 'forced', media: { forcedColors: 'active', colorScheme: 'dark' } },
-  { name: 'dark', media: { forcedColors: 'none', colorScheme: 'dark' } },
-  { name: 'light', media: { forcedColors: 'none', colorScheme: 'light' } },
-] as const;
+const LIGHT = { name: 'light', media: { forcedColors: 'none', colorScheme: 'light' } } as const;
+const DARK = { name: 'dark', media: { forcedColors: 'none', colorScheme: 'dark' } } as const;
+const FORCED = { name: 'forced', media: { forcedColors: 'active', colorScheme: 'dark' } } as const;
+
+/**
+ * Colours at each size; light is left, and only in it every rule runs. They do not differ between two phones, nor between
+ * a tablet and a desktop; forced ones are the system's, whatever the size.
+ */
+const COLOURS = [[LIGHT], [DARK, LIGHT], [LIGHT], [FORCED, DARK, LIGHT]] as const;
 
 /** Rules to run: those that have to do with colours, with what scrolls, all but those of colours, or all. */
 type Rules = 'colours' | 'scrolling' | 'others' | 'all';
@@ -29,11 +32,9 @@ export async function expectAccessible(page: Page, state: string): Promise<void>
   const found: string[] = [];
   for (const [index, size] of SIZES.entries()) {
     await page.setViewportSize(size);
-    // Colours do not differ between two phones, nor between a tablet and a desktop.
-    const isAlike = index % 2 === 0;
     // No style changes between two phones: on the narrower one only what scrolls can differ, and what is too wide.
-    const light = index === 0 ? 'scrolling' : isAlike ? 'others' : 'all';
-    for (const { name, media } of isAlike ? COLOURS.slice(-1) : COLOURS) {
+    const light = index === 0 ? 'scrolling' : index === 2 ? 'others' : 'all';
+    for (const { name, media } of COLOURS[index]!) {
       await page.emulateMedia({ ...media, reducedMotion: 'reduce' });
       // Colours still take a frame to change, although motion is reduced.
       await settled(page);

@@ -1,6 +1,6 @@
 /** Drives the page in a real browser as a person would. */
-import type { Browser, BrowserContextOptions, Page } from 'playwright';
-import { afterAll, afterEach, beforeAll, expect } from 'vitest';
+import { firefox, type Browser, type BrowserContextOptions, type Page } from 'playwright';
+import { afterAll, afterEach, beforeAll, expect, inject } from 'vitest';
 import { launchBrowser, type Launch } from '../browser.ts';
 import type { TestGateway } from '../../support/raw-connection.ts';
 
@@ -33,9 +33,15 @@ export interface Pages {
 let shared: Promise<Browser> | undefined;
 
 async function sharedBrowser(): Promise<Browser> {
-  const browser = await (shared ??= launchBrowser());
+  const browser = await (shared ??= firstBrowser());
   // A browser that has crashed fails the test it crashed in, not those after it.
   return browser.isConnected() ? browser : (shared = launchBrowser());
+}
+
+/** Connects to the Firefox of all workers where there is one (../../support/shared-firefox.ts), else starts a browser. */
+function firstBrowser(): Promise<Browser> {
+  const address = inject('firefox');
+  return address === undefined ? launchBrowser() : firefox.connect(address);
 }
 
 /**
