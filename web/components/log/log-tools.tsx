@@ -33,7 +33,7 @@ export function LogTools(props: Props) {
   useLogEnds({
     entries,
     outgoing,
-    // What is above it is shown as well.
+    // The log shows those above it as well.
     goToFirst: (id) => goTo({ id, share: 0, offset: log()?.clientHeight ?? 0 }),
     goToEnd: () => go(null),
   });
