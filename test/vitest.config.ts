@@ -62,7 +62,6 @@ export function inFirefox(include: string[], exclude: string[] = []): TestProjec
       exclude,
       isolate: false,
       retry: BROWSER_RETRIES,
-      globalSetup: ['test/support/shared-firefox.ts'],
       env: { CHATON_TEST_ENGINE: 'firefox' },
     },
   };

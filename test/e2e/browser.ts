@@ -70,12 +70,7 @@ function launchChromium(options: LaunchOptions, isWhole: boolean): Promise<Brows
 }
 
 /** Starts the system's Firefox by WebDriver BiDi. Throws an Error when there is none. */
-function launchFirefox(options: LaunchOptions): Promise<Browser> {
-  return firefox.launch({ ...options, ...firefoxOptions() });
-}
-
-/** Options for a start of the system's Firefox by WebDriver BiDi. Throws an Error when there is none. */
-export function firefoxOptions(): LaunchOptions {
+export function launchFirefox(options: LaunchOptions = {}): Promise<Browser> {
   const program = findFirefox();
   if (program === undefined)
     throw new Error(
@@ -84,13 +79,14 @@ export function firefoxOptions(): LaunchOptions {
     );
   // The launcher has to run in the same Node as the tests.
   const path = `${dirname(process.execPath)}${delimiter}${process.env['PATH'] ?? ''}`;
-  return {
+  return firefox.launch({
+    ...options,
     channel: 'moz-firefox',
     executablePath: LAUNCHER,
     env: { ...process.env, PATH: path, CHATON_FIREFOX: program },
     // A mouse is set, as a desktop has it: without a screen Firefox takes itself for a touch device.
     firefoxUserPrefs: { 'ui.primaryPointerCapabilities': 6, 'ui.allPointerCapabilities': 6 },
-  };
+  });
 }
 
 /** Paths of the programs that drive WebKitGTK. */

@@ -1,6 +1,6 @@
 /** Drives the page in a real browser as a person would. */
-import { firefox, type Browser, type BrowserContextOptions, type Page } from 'playwright';
-import { afterAll, afterEach, beforeAll, expect, inject } from 'vitest';
+import type { Browser, BrowserContextOptions, Page } from 'playwright';
+import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { launchBrowser, type Launch } from '../browser.ts';
 import type { TestGateway } from '../../support/raw-connection.ts';
 
@@ -33,15 +33,9 @@ export interface Pages {
 let shared: Promise<Browser> | undefined;
 
 async function sharedBrowser(): Promise<Browser> {
-  const browser = await (shared ??= firstBrowser());
+  const browser = await (shared ??= launchBrowser());
   // A browser that has crashed fails the test it crashed in, not those after it.
   return browser.isConnected() ? browser : (shared = launchBrowser());
-}
-
-/** Connects to the Firefox of all workers where there is one (../../support/shared-firefox.ts), else starts a browser. */
-function firstBrowser(): Promise<Browser> {
-  const address = inject('firefox');
-  return address === undefined ? launchBrowser() : firefox.connect(address);
 }
 
 /**
