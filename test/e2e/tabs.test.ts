@@ -180,6 +180,32 @@ describe('a second tab under the same name', () => {
       expect(room.gateway.chat.clients).toBe(2);
     },
   );
+
+  it('continues there, once, by a double click', async () => {
+    const first = await pages.join(room.gateway, 'lea');
+    const second = await again(first);
+    await second.clock.install();
+    await second.getByRole('button', { name: 'Continue here' }).dblclick();
+    await expectOpen(second, 'Everyone');
+    // Longer than another tab may take to answer.
+    await second.clock.runFor(5000);
+    await write(second, 'still here');
+    await expectMessage(second, 'still here');
+  });
+
+  it('waits for no answer of a tab that is gone once it has come in', async () => {
+    const first = await pages.join(room.gateway, 'lea');
+    const second = await again(first);
+    await first.close();
+    await expect.poll(() => room.gateway.chat.clients).toBe(0);
+    await second.clock.install();
+    await second.getByRole('button', { name: 'Continue here' }).click();
+    await second.getByRole('button', { name: 'Join the room' }).click();
+    await expectOpen(second, 'Everyone');
+    await second.clock.runFor(5000);
+    await write(second, 'still here');
+    await expectMessage(second, 'still here');
+  });
 });
 
 /** Saves what another tab would that has resumed the page, and had this message in the room. */

@@ -1,5 +1,5 @@
 import type { RefObject } from 'preact';
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { continuation, goToOtherTab } from '../../platform/tabs.ts';
 import type { JoinNotice } from '../../state/state.ts';
 import { useLazyTools, useTools } from '../base/context.ts';
@@ -15,13 +15,23 @@ export function Elsewhere({ notice: { login, moved }, field }: Props) {
   const { actions } = useTools();
   const { elsewhere: words } = useLazyTools().text;
   const [shown, setShown] = useState<'offer' | 'called' | 'nothing'>('offer');
+  const question = useRef({ isOpen: false, isDropped: false }).current;
+  useEffect(() => () => void (question.isDropped = true), []);
   if (shown === 'nothing') return null;
-  // A tab that does not answer any more may be gone, and the name with it.
-  const orJoin = (isThere: boolean) => {
-    if (isThere) setShown('called');
+  // One at a time: the second click of a double click would find nobody there any more.
+  const ask = async (isAnswered: () => Promise<boolean>, then?: () => void) => {
+    if (question.isOpen) return;
+    question.isOpen = true;
+    const isThere = await isAnswered();
+    question.isOpen = false;
+    // Meanwhile the person may have come in, or want another name.
+    if (question.isDropped) return;
+    if (isThere) then?.();
+    // A tab that does not answer any more may be gone, and the name with it.
     else actions.join(login);
   };
   const other = () => {
+    question.isDropped = true;
     setShown('nothing');
     field.current?.select();
     field.current?.focus();
@@ -29,13 +39,22 @@ export function Elsewhere({ notice: { login, moved }, field }: Props) {
   return (
     <div class="elsewhere">
       <p role="alert">{shown === 'called' ? words.called : moved ? words.moved(login) : words.here(login)}</p>
-      <button type="button" class="quiet" onClick={() => void goToOtherTab(login).then(orJoin)}>
+      <button
+        type="button"
+        class="quiet"
+        onClick={() =>
+          void ask(
+            () => goToOtherTab(login),
+            () => setShown('called'),
+          )
+        }
+      >
         {words.goThere}
       </button>
       <button
         type="button"
         class="quiet"
-        onClick={() => void continuation.continueHere?.(login).then((isHere) => isHere || orJoin(false))}
+        onClick={() => void ask(async () => (await continuation.continueHere?.(login)) ?? false)}
       >
         {words.continueHere}
       </button>
