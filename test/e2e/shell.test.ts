@@ -154,6 +154,22 @@ describe('the shell, in a browser', () => {
     await page.getByRole('dialog', { name: 'Commands and keys' }).getByText('Ctrl + K').waitFor();
   });
 
+  it('keeps a dialog open that a double click has opened', async () => {
+    const page = await pages.join(room.gateway, 'lea');
+    const { x, y } = (await page.getByRole('button', { name: 'Settings' }).boundingBox())!;
+    await page.mouse.click(x + 5, y + 5);
+    const dialog = page.getByRole('dialog', { name: 'Settings' });
+    await dialog.waitFor();
+    // Slowly, so that the second click finds the dialog.
+    await page.mouse.move(x + 5, y + 5);
+    await page.mouse.down({ clickCount: 2 });
+    await page.mouse.up({ clickCount: 2 });
+    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 50)));
+    expect(await dialog.count()).toBe(1);
+    await page.mouse.click(5, 5);
+    await dialog.waitFor({ state: 'detached' });
+  });
+
   it('shows the newest command on the wire also after the window has got another size', async () => {
     const bob = await room.join('bob');
     const page = await pages.join(room.gateway, 'lea', { viewport: { width: 1920, height: 1080 } });
