@@ -46,8 +46,10 @@ describe('the log, in a browser', () => {
     const down = page.getByRole('button', { name: '3 new messages below' });
     await down.waitFor();
     expect(Math.abs((await top()) - before)).toBeLessThan(1);
+    room.gateway.chat.controlChannels.sendNotice('Five more minutes.');
+    await page.getByRole('button', { name: '4 new messages below' }).waitFor();
 
-    await down.click();
+    await page.getByRole('button', { name: '4 new messages below' }).click();
     await expectMessage(page, 'no. 402');
     await expect.poll(() => atEnd(page)).toBe(true);
     await down.waitFor({ state: 'detached' });

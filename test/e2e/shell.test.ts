@@ -154,6 +154,42 @@ describe('the shell, in a browser', () => {
     await page.getByRole('dialog', { name: 'Commands and keys' }).getByText('Ctrl + K').waitFor();
   });
 
+  it('keeps a dialog open that a double click has opened', async () => {
+    const page = await pages.join(room.gateway, 'lea');
+    const { x, y } = (await page.getByRole('button', { name: 'Settings' }).boundingBox())!;
+    await page.mouse.click(x + 5, y + 5);
+    const dialog = page.getByRole('dialog', { name: 'Settings' });
+    await dialog.waitFor();
+    // Slowly, so that the second click finds the dialog.
+    await page.mouse.move(x + 5, y + 5);
+    await page.mouse.down({ clickCount: 2 });
+    await page.mouse.up({ clickCount: 2 });
+    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 50)));
+    expect(await dialog.count()).toBe(1);
+    await page.mouse.click(5, 5);
+    await dialog.waitFor({ state: 'detached' });
+  });
+
+  it('shows the newest command on the wire also after the window has got another size', async () => {
+    const bob = await room.join('bob');
+    const page = await pages.join(room.gateway, 'lea', { viewport: { width: 1920, height: 1080 } });
+    await page.getByRole('button', { name: 'Wire inspector' }).click();
+    const wire = page.getByRole('region', { name: 'Wire inspector' });
+    await wire.waitFor();
+    for (let index = 0; index < 30; index++) bob.send(message('bob', `before ${index}`));
+    await wire.getByText('before 29').waitFor();
+    const below = () =>
+      wire
+        .locator('ol')
+        .evaluate(({ scrollHeight, scrollTop, clientHeight }) => scrollHeight - scrollTop - clientHeight);
+    await expect.poll(below).toBeLessThan(1);
+    await page.setViewportSize({ width: 1024, height: 768 });
+    await expect.poll(() => wire.evaluate(({ clientWidth }) => clientWidth)).toBeGreaterThan(1000);
+    bob.send(message('bob', 'after'));
+    await wire.getByText('after', { exact: true }).waitFor();
+    await expect.poll(below).toBeLessThan(1);
+  });
+
   it('shows the wire: commands of both directions, as bytes and as what they mean', async () => {
     const bob = await room.join('bob');
     const page = await pages.visit(room.gateway, { permissions: ['clipboard-read', 'clipboard-write'] });

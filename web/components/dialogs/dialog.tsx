@@ -33,7 +33,8 @@ export function Dialog({ title, class: name, onClose, children }: Props) {
       class={name}
       aria-labelledby="dialog-title"
       onClose={onClose}
-      onClick={(event) => event.target === dialog.current && onClose()}
+      // The second click of a double click on the button that opened it is beside it.
+      onClick={(event) => event.target === dialog.current && event.detail < 2 && onClose()}
     >
       <div class="inside">
         <header>

@@ -26,9 +26,18 @@ export function Inspector({ onClose }: { onClose: () => void }) {
   useLevel('inspector', useOverlays(), onClose);
   const list = useRef<HTMLOListElement>(null);
   const following = useRef(true);
+  const size = useRef('');
+  const follow = () => {
+    if (!list.current) return;
+    if (following.current) list.current.scrollTop = list.current.scrollHeight;
+    size.current = sizeOf(list.current);
+  };
+  useLayoutEffect(follow, [shown]);
   useLayoutEffect(() => {
-    if (following.current && list.current) list.current.scrollTop = list.current.scrollHeight;
-  }, [shown]);
+    const observer = new ResizeObserver(follow);
+    observer.observe(list.current!);
+    return () => observer.disconnect();
+  }, []);
   const section = useRef<HTMLElement>(null);
   useLayoutEffect(() => {
     const before = document.activeElement;
@@ -59,7 +68,10 @@ export function Inspector({ onClose }: { onClose: () => void }) {
         ref={list}
         tabIndex={0}
         aria-label={text.wire.list}
-        onScroll={({ currentTarget: { scrollHeight, scrollTop, clientHeight } }) => {
+        onScroll={({ currentTarget }) => {
+          // In a window of another size the end is elsewhere: nobody has scrolled away from it.
+          if (size.current !== sizeOf(currentTarget)) return follow();
+          const { scrollHeight, scrollTop, clientHeight } = currentTarget;
           following.current = scrollHeight - scrollTop - clientHeight < 40;
         }}
       >
@@ -69,6 +81,10 @@ export function Inspector({ onClose }: { onClose: () => void }) {
       </ol>
     </section>
   );
+}
+
+function sizeOf({ scrollHeight, clientHeight }: HTMLElement): string {
+  return `${scrollHeight} ${clientHeight}`;
 }
 
 /** Records from now on; shown at most once per frame, and as they were while paused. */

@@ -127,8 +127,11 @@ function useKeptPlace(
       leavePlaces();
     };
     addEventListener('pagehide', leave);
+    // A page that comes back as it was has its places: a copy of this tab is not to take them.
+    addEventListener('pageshow', takePlaces);
     return () => {
       removeEventListener('pagehide', leave);
+      removeEventListener('pageshow', takePlaces);
       keep();
     };
   }, []);
