@@ -75,6 +75,7 @@ export class Persistence {
     addEventListener('pageshow', ({ persisted }) => {
       if (!persisted) return;
       keepToken(document.hidden);
+      takeUntil();
       this.#hush = answer();
       void this.#saver.resume().then(() => this.#changed());
     });

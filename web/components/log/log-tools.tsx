@@ -33,7 +33,7 @@ export function LogTools(props: Props) {
   useLogEnds({
     entries,
     outgoing,
-    // What is above it is shown as well.
+    // Shows what is above it as well.
     goToFirst: (id) => goTo({ id, share: 0, offset: log()?.clientHeight ?? 0 }),
     goToEnd: () => go(null),
   });
@@ -99,6 +99,10 @@ export function keptPlace(key: ConversationKey, chunks: readonly Chunk[]): Start
 }
 
 takePlaces();
+// A page that comes back as it was has them, and leaves them anew when it is left.
+addEventListener('pageshow', ({ persisted }) => {
+  if (persisted) takePlaces();
+});
 /** True until a log has its tools: the first one began at its end, before this code was there. */
 let isFirst = true;
 
