@@ -4,6 +4,7 @@ import { startTestGateway } from '../support/gateway.ts';
 import { ACCEPTED, login, message } from '../support/raw-hex.ts';
 import { connectRaw } from '../support/connect-raw.ts';
 import type { RawConnection, TestGateway } from '../support/raw-connection.ts';
+import { savedTexts } from './support/database.ts';
 import {
   composer,
   expectMessage,
@@ -30,6 +31,18 @@ describe('a connection lost, in a browser', () => {
     await peer.expect(ACCEPTED);
     return peer;
   };
+
+  it('was none before a reload in a quiet room, which was saved long before', async () => {
+    gateway = await startTestGateway();
+    const page = await pages.join(gateway, 'lea');
+    await write(page, 'hello');
+    await expect.poll(() => savedTexts(page)).toContain('hello');
+    await page.clock.setFixedTime(Date.now() + 600_000);
+    await page.reload();
+    const gap = page.getByText(/^Not connected from/);
+    await gap.waitFor();
+    expect(await gap.textContent()).toContain('for a moment');
+  });
 
   it('is said, and repaired under the same name when the gateway is back on its ports', async () => {
     gateway = await startTestGateway();

@@ -64,6 +64,11 @@ describe('a reload', () => {
     expect(after).toMatchObject({ phase: { kind: 'inside', login: 'ann', link: 'lost' }, lostAt: AT });
   });
 
+  it('misses what was said since the loss, whatever was saved after it', () => {
+    const lost = run(inside, { type: 'lost', at: AT - 60_000 }, written);
+    expect(reload(lost).phase).toMatchObject({ lostAt: AT - 60_000 });
+  });
+
   it('keeps drafts, each in its conversation, and does not write them over what was begun meanwhile', () => {
     const before = run(inside, { type: 'direct-opened', login: 'bob' });
     const saved = savedOf(before, draftsWith({ room: 'all', 'direct:bob': 'half' }));

@@ -23,6 +23,8 @@ const COPY_MS = 1_500;
 
 /** Name, in this tab's own storage, of the token of its connection: it is there while nobody looks. */
 const tokenItem = (): string => `${scope()}.token`;
+/** Name, in this tab's own storage, of the time until which it was connected: a page in a quiet room was saved long before. */
+const untilItem = (): string => `${scope()}.until`;
 
 export class Persistence {
   readonly #store: Store<State, Event>;
@@ -65,6 +67,7 @@ export class Persistence {
       });
     addEventListener('pagehide', () => {
       keepToken(true);
+      keepUntil(this.#until);
       this.#hush();
       this.#next?.suspend();
       this.#saver.suspend();
@@ -72,6 +75,7 @@ export class Persistence {
     addEventListener('pageshow', ({ persisted }) => {
       if (!persisted) return;
       keepToken(document.hidden);
+      takeUntil();
       this.#hush = answer();
       void this.#saver.resume().then(() => this.#changed());
     });
@@ -91,6 +95,7 @@ export class Persistence {
   async resume(): Promise<void> {
     const token = inStorage(() => sessionStorage.getItem(tokenItem())) ?? null;
     inStorage(() => sessionStorage.removeItem(tokenItem()));
+    const until = takeUntil();
     const login = inStorage(() => sessionStorage.getItem(insideItem())) ?? null;
     if (login === null) return;
     const page = this.#propose(login, RELOAD_MS);
@@ -107,8 +112,9 @@ export class Persistence {
     }
     page.isUsed = page.found !== undefined;
     if (!page.isUsed) page.startedFrom = pending;
-    const saved = page.isUsed ? withPendingSave(page.found ?? null, pending) : pending && withRoom(pending);
-    if (!saved) return;
+    const all = page.isUsed ? withPendingSave(page.found ?? null, pending) : pending && withRoom(pending);
+    if (!all) return;
+    const saved = { ...all, page: { ...all.page, at: Math.max(all.page.at, until) } };
     page.count = saved.page.count ?? 0;
     withEarlierDrafts(this.#drafts, saved);
     this.#store.dispatch({ type: 'changed', to: restore(this.#store.state, login, saved) });
@@ -143,20 +149,28 @@ export class Persistence {
       sessionStorage.setItem(insideItem(), login);
       if (given.token !== null) sessionStorage.setItem(tokenItem(), given.token);
     });
+    keepUntil(given.until);
     if (given.pending) writePendingSave(given.pending);
     await this.resume();
     return true;
   }
 
+  /** The time, while the page is connected. */
+  get #until(): number | null {
+    const { phase } = this.#store.state;
+    return phase.kind === 'inside' && phase.lostAt === null ? Date.now() : null;
+  }
+
   /** Hands everything over to another tab, and says where it went. */
   #give(): Given {
     const { token } = this.#connection;
+    const until = this.#until;
     const login = this.#inside ?? '';
     const pending = this.#saver.give();
     this.#leave();
     inStorage(() => sessionStorage.removeItem(tokenItem()));
     this.#setNotice(login, true);
-    return { token, pending };
+    return { token, until, pending };
   }
 
   #setNotice(login: string, moved: boolean): void {
@@ -251,4 +265,15 @@ function withRoom(pending: PendingSave): Saved {
 
 function after(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+function keepUntil(until: number | null): void {
+  // A tab of an older version does not say.
+  if (typeof until === 'number') inStorage(() => sessionStorage.setItem(untilItem(), String(until)));
+}
+
+function takeUntil(): number {
+  const until = inStorage(() => Number(sessionStorage.getItem(untilItem()))) ?? 0;
+  inStorage(() => sessionStorage.removeItem(untilItem()));
+  return until;
 }

@@ -26,9 +26,11 @@ interface Answer {
   readonly content: unknown;
 }
 
-/** State that a tab hands over: the token of its connection, and what the database may not have. */
+/** State that a tab hands over: its connection, and what the database may not have. */
 export interface Given {
   readonly token: string | null;
+  /** Time until which the tab was connected, in ms since 1970; null when it was not. */
+  readonly until: number | null;
   readonly pending: PendingSave | null;
 }
 

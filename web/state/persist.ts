@@ -9,7 +9,9 @@ import { MAX_ENTRIES, type Conversation, type State } from './state.ts';
 /** Most entries of a conversation that are saved, the newest. */
 const SAVED_ENTRIES = 2_000;
 
-export function pageOf({ active, server, nextId, conversations }: State, at: number): SavedPage {
+/** @param now the time: after a loss nothing is known from then on, whatever one has written since */
+export function pageOf({ phase, active, server, nextId, conversations }: State, now: number): SavedPage {
+  const at = (phase.kind === 'inside' ? phase.lostAt : null) ?? now;
   return { version: 1, at, active, server, nextId, keys: conversations.map(({ key }) => key) };
 }
 

@@ -12,7 +12,7 @@ export interface Saved {
 
 export interface SavedPage {
   readonly version: 1;
-  /** Time it was saved, in ms since 1970: what was said since is missing. */
+  /** Time it was saved, or of the loss before, in ms since 1970: what was said since is missing. */
   readonly at: number;
   readonly active: ConversationKey;
   readonly server: string | null;
