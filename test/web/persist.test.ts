@@ -66,7 +66,7 @@ describe('a reload', () => {
 
   it('misses what was said since the loss, whatever was saved after it', () => {
     const lost = run(inside, { type: 'lost', at: AT - 60_000 }, written);
-    expect(reload(lost).phase).toMatchObject({ lostAt: AT - 60_000 });
+    expect(reload(lost)).toMatchObject({ lostAt: AT - 60_000 });
   });
 
   it('keeps drafts, each in its conversation, and does not write them over what was begun meanwhile', () => {

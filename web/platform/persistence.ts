@@ -157,8 +157,8 @@ export class Persistence {
 
   /** The time, while the page is connected. */
   get #until(): number | null {
-    const { phase } = this.#store.state;
-    return phase.kind === 'inside' && phase.lostAt === null ? Date.now() : null;
+    const { phase, lostAt } = this.#store.state;
+    return phase.kind === 'inside' && lostAt === null ? Date.now() : null;
   }
 
   /** Hands everything over to another tab, and says where it went. */

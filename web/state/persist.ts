@@ -10,9 +10,8 @@ import { MAX_ENTRIES, type Conversation, type State } from './state.ts';
 const SAVED_ENTRIES = 2_000;
 
 /** @param now the time: after a loss nothing is known from then on, whatever one has written since */
-export function pageOf({ phase, active, server, nextId, conversations }: State, now: number): SavedPage {
-  const at = (phase.kind === 'inside' ? phase.lostAt : null) ?? now;
-  return { version: 1, at, active, server, nextId, keys: conversations.map(({ key }) => key) };
+export function pageOf({ lostAt, active, server, nextId, conversations }: State, now: number): SavedPage {
+  return { version: 1, at: lostAt ?? now, active, server, nextId, keys: conversations.map(({ key }) => key) };
 }
 
 export function savedFormOf(conversation: Conversation, draft: string): SavedConversation {

@@ -99,10 +99,6 @@ export function keptPlace(key: ConversationKey, chunks: readonly Chunk[]): Start
 }
 
 takePlaces();
-// A page that comes back as it was has them, and leaves them anew when it is left.
-addEventListener('pageshow', ({ persisted }) => {
-  if (persisted) takePlaces();
-});
 /** True until a log has its tools: the first one began at its end, before this code was there. */
 let isFirst = true;
 
