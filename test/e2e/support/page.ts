@@ -137,6 +137,8 @@ export async function leaveAndClear(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Leave', exact: true }).click();
   await page.getByRole('button', { name: 'Leave and clear' }).click();
   await page.getByLabel('Your name').waitFor();
+  // The dialog's entry of the history is given back a moment later, which would end a reload that has begun.
+  await page.waitForFunction(() => ((history.state as { level?: number } | null)?.level ?? 0) === 0);
 }
 
 /** Text field for messages. */
