@@ -130,7 +130,8 @@ async function checkDrain(engine: Engine, report: Report): Promise<void> {
       const gateway = await engine.start(['--init', '--env', 'CHATON_ADMIN_PORT=9090', IMAGE]);
       await gateway.ready();
       const { code } = await gateway.exec('node', 'server/cli/admin.cjs', 'drain');
-      assert.equal(code, 0);
+      // An empty gateway ends at once, and with its container whatever runs beside it: perhaps the command that asked.
+      assert.ok(code === 0 || code === 137, `exit code ${code}`);
       assert.equal(await gateway.ended(), 0);
       await gateway.remove();
     },
