@@ -1,14 +1,28 @@
 import { readFile } from 'node:fs/promises';
-import type { Page } from 'playwright';
+import type { Locator, Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
 import { message } from '../support/raw-hex.ts';
 import { useRoom } from '../support/raw-room.ts';
 import { begin, composer, expectMessage, usePages } from './support/page.ts';
 
+const log = (page: Page) => page.getByRole('log');
+
+/** Moves the focus to the last message by the keys of the log; returns the message with the focus, whichever that is. */
+async function focusLast(page: Page): Promise<Locator> {
+  await log(page).focus();
+  const focused = page.locator('.text:focus');
+  // The keys of the log come with the lazily loaded part of the page.
+  const firstStep = async () => {
+    await page.keyboard.press('ArrowUp');
+    return focused.count();
+  };
+  await expect.poll(firstStep).toBe(1);
+  return focused;
+}
+
 describe('the log, in a browser', () => {
   const room = useRoom();
   const pages = usePages();
-  const log = (page: Page) => page.getByRole('log');
   const atEnd = (page: Page) =>
     log(page).evaluate((it) => it.scrollHeight - it.scrollTop - it.clientHeight <= 1);
   const scrollTo = (page: Page, top: number) => log(page).evaluate((it, to) => it.scrollTo(0, to), top);
@@ -105,14 +119,7 @@ describe('the log, in a browser', () => {
     await expectMessage(page, 'first');
     ann.send(message('ann', 'second'));
     await expectMessage(page, 'second');
-    await log(page).focus();
-    const focused = page.locator('.text:focus');
-    // The keys of the log come with the lazily loaded part of the page.
-    const firstStep = async () => {
-      await page.keyboard.press('ArrowUp');
-      return focused.count();
-    };
-    await expect.poll(firstStep).toBe(1);
+    const focused = await focusLast(page);
     await expect.poll(() => focused.textContent()).toBe('second');
     await page.keyboard.press('ArrowUp');
     await expect.poll(() => focused.textContent()).toBe('first');
@@ -149,13 +156,7 @@ describe('the log, in a browser', () => {
       );
     say(0, 300);
     await expectMessage(page, 'no. 299.');
-    await log(page).focus();
-    const focused = page.locator('.text:focus');
-    const firstStep = async () => {
-      await page.keyboard.press('ArrowUp');
-      return focused.count();
-    };
-    await expect.poll(firstStep).toBe(1);
+    const focused = await focusLast(page);
     const top = () => log(page).evaluate(({ scrollTop }) => scrollTop);
     const end = await top();
 

@@ -19,6 +19,18 @@ describe('requests for a private connection, in a browser', () => {
   const room = useRoom();
   const pages = usePages();
 
+  /** Opens the page of lea, whom bob asks, and then ann. */
+  const askedByTwo = async () => {
+    const bob = await room.join('bob');
+    const ann = await room.join('ann');
+    const page = await pages.join(room.gateway, 'lea');
+    bob.send(requestPrivate('bob', 'lea'));
+    await card(page).getByText('bob asks').waitFor();
+    ann.send(requestPrivate('ann', 'lea'));
+    await card(page).getByText('and 1 more').waitFor();
+    return { bob, ann, page };
+  };
+
   it.each([
     [1280, 800],
     [390, 844],
@@ -83,13 +95,7 @@ describe('requests for a private connection, in a browser', () => {
   });
 
   it('are not accepted by a click on the one before, which has ended at that moment', async () => {
-    const bob = await room.join('bob');
-    const ann = await room.join('ann');
-    const page = await pages.join(room.gateway, 'lea');
-    bob.send(requestPrivate('bob', 'lea'));
-    await card(page).getByText('bob asks').waitFor();
-    ann.send(requestPrivate('ann', 'lea'));
-    await card(page).getByText('and 1 more').waitFor();
+    const { bob, ann, page } = await askedByTwo();
     // The button is pressed as soon as it is that of the next request.
     const pressed = page.evaluate(
       () =>
@@ -159,13 +165,7 @@ describe('requests for a private connection, in a browser', () => {
   });
 
   it('are not answered twice by a double click', async () => {
-    const bob = await room.join('bob');
-    const ann = await room.join('ann');
-    const page = await pages.join(room.gateway, 'lea');
-    bob.send(requestPrivate('bob', 'lea'));
-    await card(page).getByText('bob asks').waitFor();
-    ann.send(requestPrivate('ann', 'lea'));
-    await card(page).getByText('and 1 more').waitFor();
+    const { bob, ann, page } = await askedByTwo();
     await card(page).getByRole('button', { name: 'Refuse', exact: true }).first().dblclick();
     await bob.expect(koPrivate('bob', 'lea'));
     await card(page).getByText('ann asks').waitFor();
