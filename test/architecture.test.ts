@@ -113,13 +113,13 @@ describe('the arrows of the design', () => {
     const rules = importsOf('server/cluster').filter(({ file }) => dirname(file) === 'server/cluster');
     expect(rules.length).toBeGreaterThan(20);
     expect(strays(rules, 'server/cluster/', 'server/chat/', 'shared/', 'node:crypto')).toEqual([]);
-    expect(rules.filter(({ target }) => target.startsWith('server/cluster/engine/'))).toEqual([]);
+    expect(rules.filter(({ target }) => target.startsWith('server/cluster/jetstream/'))).toEqual([]);
   });
 
-  it('NATS is known to server/cluster/engine alone, and all of a cluster is loaded by one import, when it is asked for', () => {
+  it('NATS is known to server/cluster/jetstream alone, and all of a cluster is loaded by one import, when it is asked for', () => {
     const imports = importsOf('server');
     const nats = imports.filter(({ target }) => target.startsWith('package @nats-io'));
-    expect(new Set(nats.map(({ file }) => dirname(file)))).toEqual(new Set(['server/cluster/engine']));
+    expect(new Set(nats.map(({ file }) => dirname(file)))).toEqual(new Set(['server/cluster/jetstream']));
     const users = imports.filter(
       ({ file, target }) => target.startsWith('server/cluster/') && !file.startsWith('server/cluster/'),
     );

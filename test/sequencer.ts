@@ -38,7 +38,7 @@ const LONG = [
   'server/process',
   'protocol/bad-input',
   'server/signals',
-  'cluster/engine/gateways',
+  'cluster/jetstream/gateways',
   'server/operator-failures',
   'fuzz/fuzz',
   'server/transports',

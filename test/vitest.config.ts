@@ -71,7 +71,7 @@ export function inFirefox(include: string[], exclude: string[] = []): TestProjec
 const ALONE = ['test/protocol/crowd.test.ts'];
 const E2E = 'test/e2e/*.test.ts';
 /** Tests with a real engine of three servers: those that take seconds, and those that wait for elections (`test:cluster`). */
-export const CLUSTER = 'test/cluster/engine/*.test.ts';
+export const CLUSTER = 'test/cluster/jetstream/*.test.ts';
 export const CLUSTER_LONG = 'test/cluster/long/*.test.ts';
 const WEBKIT = 'test/e2e/webkit.test.ts';
 

@@ -5,7 +5,7 @@ import type { EarlyEndReason } from '../../shared/protocol/reasons.ts';
 import type { LivenessMonitor } from '../transport/socket/liveness.ts';
 import type { Admission } from './admission.ts';
 import type { Certificate } from './certificate.ts';
-import type { Lease } from './lease.ts';
+import type { Lease } from './slot.ts';
 import type { Proxies } from './proxies.ts';
 
 /** Policy by which the listeners of clients accept connections. */

@@ -6,7 +6,7 @@ import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import { plainAddress } from '../net/address.ts';
 import { PendingConnection } from './pending-connection.ts';
-import { Lease } from './lease.ts';
+import { Lease } from './slot.ts';
 import { looksLikeProxyHeader } from './proxy-header.ts';
 import type { AcceptPolicy, ListenerOptions, AcceptedConnection, OnAccepted } from './accepted-connection.ts';
 

@@ -6,7 +6,7 @@ import type { BanStore } from '../admin/ban-store.ts';
 import type { Chat, ChatOptions } from '../chat/chat.ts';
 import type { Clock } from '../chat/environment/clock.ts';
 import { Cluster } from '../cluster/cluster.ts';
-import { JetStreamLog } from '../cluster/engine/jetstream-log.ts';
+import { JetStreamLog } from '../cluster/jetstream/jetstream-log.ts';
 import { deriveKey } from '../cluster/hops/secret.ts';
 import { TcpMesh, type HopOutcome } from '../cluster/hops/tcp-mesh.ts';
 import type { ClusterObserver } from '../cluster/cluster-observer.ts';

@@ -1,7 +1,7 @@
 /** The interfaces between a session and the chat, so that neither depends on how the other works. */
 import type { CommandFrom, Opcode } from '../../shared/protocol/commands.ts';
 import type { Broadcast } from './delivery/broadcast.ts';
-import type { History } from './delivery/history.ts';
+import type { History } from './delivery/message-history.ts';
 import type { Clock } from './environment/clock.ts';
 import type { Limits } from './limits/limits.ts';
 import type { Negotiation } from './private/negotiation.ts';
@@ -10,7 +10,7 @@ import type { Client, Observer } from './environment/observer.ts';
 import type { Outbox } from './delivery/outbox.ts';
 import type { RateLimiter } from './limits/rate-limiter.ts';
 import type { BrowserClient, ControlChannelHub } from './control-channel.ts';
-import type { PresenceBudget } from './limits/presence-budget.ts';
+import type { PresenceBudget } from './limits/presence-rate-limiter.ts';
 import type { Counters } from './environment/counters.ts';
 import type { CloseKind, IgnoredReason, EndReason } from '../../shared/protocol/reasons.ts';
 

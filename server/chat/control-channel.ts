@@ -1,6 +1,6 @@
 /** The control channel of browser clients, beside the Chaton stream (D28). */
 import type { IgnoredReason } from '../../shared/protocol/reasons.ts';
-import type { History } from './delivery/history.ts';
+import type { History } from './delivery/message-history.ts';
 import { encode } from './presence/online-list.ts';
 import { Presence, type PresenceClient, type PresenceOptions } from './presence/presence.ts';
 

@@ -1,5 +1,5 @@
 /** Carries out the records that the operator's side writes, and what the room asks of it. */
-import type { History } from '../chat/delivery/history.ts';
+import type { History } from '../chat/delivery/message-history.ts';
 import { RecordType, type LogRecord } from './records.ts';
 
 /** Bans as a snapshot has them; what they look like is up to the operator's side. */

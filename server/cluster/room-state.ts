@@ -1,7 +1,7 @@
 /** Saves all that has followed from the log, and restores it at a node that joins. */
 import type { Chat } from '../chat/chat.ts';
 import type { CommandSender } from '../chat/context.ts';
-import type { SavedMessage } from '../chat/delivery/history.ts';
+import type { SavedMessage } from '../chat/delivery/message-history.ts';
 import type { Guesses } from '../chat/limits/guess-limiter.ts';
 import type { NegotiationState } from '../chat/private/negotiation.ts';
 import type { Execution } from './execution.ts';

@@ -11,7 +11,7 @@ import { ConfigError } from '../config/config.ts';
 import type { AcceptPolicy } from '../admission/accepted-connection.ts';
 import { Framer } from '../transport/websocket/frame-writer.ts';
 import type { ResumeRegistry } from '../resume/registry.ts';
-import { FrameBudget } from '../transport/websocket/frame-budget.ts';
+import { FrameBudget } from '../transport/websocket/frame-quota.ts';
 import { WebSocketStream } from '../transport/websocket/websocket-stream.ts';
 import type { FailureReporter } from './failures.ts';
 import { addSecurityHeaders } from './headers.ts';

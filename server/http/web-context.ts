@@ -1,7 +1,7 @@
 /** Context of the connections of a web server: the one that all share, and the other side of each. */
 import type { EarlyEndReason } from '../../shared/protocol/reasons.ts';
 import type { Evictable } from '../admission/admission.ts';
-import type { Lease } from '../admission/lease.ts';
+import type { Lease } from '../admission/slot.ts';
 import type { LivenessMonitor } from '../transport/socket/liveness.ts';
 import type { FairQueue } from './fair-queue.ts';
 import type { Handshake } from './handshake.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { BACKPRESSURE } from '../../shared/stream/holds.ts';
 import { GOING_AWAY } from '../../shared/protocol/closes.ts';
-import { RelayBudget } from '../../server/chat/private/relay-budget.ts';
+import { RelayBudget } from '../../server/chat/private/relay-quota.ts';
 import { RelayEndpoint } from '../../server/chat/private/relay.ts';
 import { ManualTurns } from '../support/manual-time.ts';
 import { MemoryRoom } from '../support/memory-room.ts';

@@ -4,7 +4,7 @@ import { readSync } from 'node:fs';
 import { connect, createServer, Socket, type AddressInfo, type Server } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { handleOf, privateAccess } from '../../server/transport/socket/private-access.ts';
+import { handleOf, privateAccess } from '../../server/transport/socket/internal-access.ts';
 import { Framer, FrameWriter } from '../../server/transport/websocket/frame-writer.ts';
 import { SocketWriter } from '../../server/transport/socket/socket-writer.ts';
 import { dice, pick } from '../support/random.ts';

@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { HandshakeStandIn } from '../../server/http/handshake-stand-in.ts';
-import { privateAccess } from '../../server/transport/socket/private-access.ts';
+import { privateAccess } from '../../server/transport/socket/internal-access.ts';
 import { publicAccess } from '../../server/transport/socket/public-access.ts';
 import { expire } from '../../server/transport/socket/shared-read-buffer.ts';
 import type { SocketAccess } from '../../server/transport/socket/socket-access.ts';
@@ -140,7 +140,7 @@ it('what a read brought is overwritten in tests when the call that had it is ove
   expect(bytes.toString('hex')).toBe('fefefefe');
 });
 
-it('private parts of Node are relied upon in private-access.ts, and nowhere else', () => {
+it('private parts of Node are relied upon in internal-access.ts, and nowhere else', () => {
   const top = fileURLToPath(new URL('../..', import.meta.url));
   const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard', 'server'], {
     cwd: top,
@@ -151,5 +151,5 @@ it('private parts of Node are relied upon in private-access.ts, and nowhere else
   const users = files
     .split('\n')
     .filter((file) => file.endsWith('.ts') && parts.test(readFileSync(top + file, 'utf8')));
-  expect(users).toEqual(['server/transport/socket/private-access.ts']);
+  expect(users).toEqual(['server/transport/socket/internal-access.ts']);
 });

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { isCutUnderTls } from '../../server/transport/socket/private-access.ts';
+import { isCutUnderTls } from '../../server/transport/socket/internal-access.ts';
 import { resetConnection } from '../../server/transport/socket/reset.ts';
 import { RawConnection, rawBytes, type Ending, type Kind, type Raw } from './raw-connection.ts';
 import { RawInbox } from './raw-inbox.ts';

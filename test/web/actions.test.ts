@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createActions } from '../../web/state/actions.ts';
 import { Drafts } from '../../web/state/drafts.ts';
-import { reducePrivate } from '../../web/state/privates.ts';
+import { reducePrivate } from '../../web/state/private/reduce.ts';
 import { reduce } from '../../web/state/reduce.ts';
 import { sendFromQueue } from '../../web/state/send-queue.ts';
 import { initialState, type Conversation } from '../../web/state/state.ts';

@@ -9,7 +9,7 @@ import {
   type Voice,
 } from '../../web/selectors/announcements.ts';
 import type { Event } from '../../web/state/reduce.ts';
-import { reducePrivate } from '../../web/state/privates.ts';
+import { reducePrivate } from '../../web/state/private/reduce.ts';
 import type { State } from '../../web/state/state.ts';
 import { ignore, unignore } from '../../web/state/ignore-list.ts';
 import { AT, heard as room, inside, requested, run, told as direct } from './support/events.ts';

@@ -8,7 +8,7 @@ import { Drafts } from '../../web/state/drafts.ts';
 import { createListActions } from '../../web/state/list-actions.ts';
 import { pageOf, savedFormOf, withEarlier } from '../../web/state/persist.ts';
 import type { Stage } from '../../web/state/private-state.ts';
-import { reducePrivate } from '../../web/state/privates.ts';
+import { reducePrivate } from '../../web/state/private/reduce.ts';
 import { reduce } from '../../web/state/reduce.ts';
 import { callsOf, findPrivate, initialState, totalUnread, type State } from '../../web/state/state.ts';
 import { createStore } from '../../web/state/store.ts';

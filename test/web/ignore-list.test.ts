@@ -6,7 +6,7 @@ import { isSilenced } from '../../web/selectors/silence.ts';
 import { firstHidden, hiddenCount, unignoreAndShow } from '../../web/state/hidden.ts';
 import { ignore, isOnIgnoreList, unignore } from '../../web/state/ignore-list.ts';
 import { pageOf, savedFormOf, withEarlier } from '../../web/state/persist.ts';
-import { reducePrivate } from '../../web/state/privates.ts';
+import { reducePrivate } from '../../web/state/private/reduce.ts';
 import { restore } from '../../web/state/restore.ts';
 import { callsOf, initialState, totalUnread, type State } from '../../web/state/state.ts';
 import { AT, heard, inside, requested, run, told } from './support/events.ts';

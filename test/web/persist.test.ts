@@ -12,7 +12,7 @@ import { restore } from '../../web/state/restore.ts';
 import type { Saved } from '../../web/state/saved-page.ts';
 import { reduce, type Event } from '../../web/state/reduce.ts';
 import type { Said } from '../../web/state/entries.ts';
-import { reducePrivate, type PrivateEvent } from '../../web/state/privates.ts';
+import { reducePrivate, type PrivateEvent } from '../../web/state/private/reduce.ts';
 import type { Stage } from '../../web/state/private-state.ts';
 import { findPrivate, initialState, type ConversationKey, type State } from '../../web/state/state.ts';
 

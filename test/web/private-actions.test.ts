@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Opcode, type Command } from '../../shared/protocol/commands.ts';
 import type { Lifetimes } from '../../shared/protocol/about-room.ts';
 import { Drafts } from '../../web/state/drafts.ts';
-import { linkPrivates } from '../../web/state/private-actions.ts';
+import { linkPrivates } from '../../web/state/private/actions.ts';
 import { reduce } from '../../web/state/reduce.ts';
 import { createActions } from '../../web/state/actions.ts';
 import { findPrivate, initialState } from '../../web/state/state.ts';
@@ -254,14 +254,14 @@ describe('an open private connection', () => {
     const { say, endPrivate, stream } = setUpOpen();
     stream.room = false;
     for (const text of ['one', 'two', 'three']) say(text);
-    endPrivate('private:bob');
+    endPrivate('bob');
     expect(stream.take()).toBe(['one', 'two', 'three'].map((text) => message('ann', text)).join(''));
     expect(stream.ended).toBe(true);
   });
 
   it('is ended by us, then by them (D21)', () => {
     const { say, endPrivate, stream, stage } = setUpOpen();
-    endPrivate('private:bob');
+    endPrivate('bob');
     expect(stream.ended).toBe(true);
     expect(stage()).toBe('i-ended');
     say('too late');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { COMMANDS, Opcode, type Command } from '../../shared/protocol/commands.ts';
-import { PrivateEventQueue, MAX_WAITING } from '../../web/state/private-event-queue.ts';
-import { linkPrivates } from '../../web/state/private-actions.ts';
+import { PrivateEventQueue, MAX_WAITING } from '../../web/state/private/event-queue.ts';
+import { linkPrivates } from '../../web/state/private/actions.ts';
 import { reduce } from '../../web/state/reduce.ts';
 import { findPrivate, initialState } from '../../web/state/state.ts';
 import { createStore } from '../../web/state/store.ts';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { listConversations } from '../../web/selectors/conversation-list.ts';
 import { hiddenCount } from '../../web/state/hidden.ts';
 import { ignore } from '../../web/state/ignore-list.ts';
-import { reducePrivate, type PrivateEvent } from '../../web/state/privates.ts';
+import { reducePrivate, type PrivateEvent } from '../../web/state/private/reduce.ts';
 import { privateKey } from '../../web/state/private-state.ts';
 import { reduce, type Event } from '../../web/state/reduce.ts';
 import { findPrivate, totalUnread, type State } from '../../web/state/state.ts';

@@ -6,7 +6,7 @@ import { frLazy } from '../../web/i18n/fr-lazy.ts';
 import type { Actions } from '../../web/state/actions.ts';
 import { ignore } from '../../web/state/ignore-list.ts';
 import { privateKey } from '../../web/state/private-state.ts';
-import { reducePrivate } from '../../web/state/privates.ts';
+import { reducePrivate } from '../../web/state/private/reduce.ts';
 import { reduce } from '../../web/state/reduce.ts';
 import {
   canBeDone,
@@ -139,7 +139,7 @@ describe('a slash command', () => {
     ['/private', open, [['request', 'bob']]],
     ['/accept bob', asked, [['accept', 'bob']]],
     ['/refuse', open, [['refuse', 'bob']]],
-    ['/end', established, [['end', 'private:bob']]],
+    ['/end', established, [['end', 'bob']]],
     ['/ignore bob', inside, [['ignore', 'bob']]],
     ['/ignore', open, [['ignore', 'bob']]],
     ['/unignore bob', ignore(inside, 'bob'), [['unignore', 'bob']]],

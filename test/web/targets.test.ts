@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { knownNames } from '../../web/selectors/names.ts';
-import { reducePrivate } from '../../web/state/privates.ts';
+import { reducePrivate } from '../../web/state/private/reduce.ts';
 import { reduce, type Event } from '../../web/state/reduce.ts';
 import { initialState, type State } from '../../web/state/state.ts';
 import { findTargets, strangerOf } from '../../web/selectors/targets.ts';

@@ -20,7 +20,7 @@ export { watchAttention } from '../platform/attention.ts';
 export { onWake } from '../net/wake.ts';
 export { watchChoices } from '../platform/choices.ts';
 export { createListActions } from '../state/list-actions.ts';
-export { linkPrivates } from '../state/private-actions.ts';
+export { linkPrivates } from '../state/private/actions.ts';
 
 adoptStyles(styles);
 

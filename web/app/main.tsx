@@ -13,7 +13,7 @@ import { PageStream, type PageStreamOptions } from '../net/page-stream.ts';
 import { isServerThere as ask } from '../net/reach.ts';
 import { createActions } from '../state/actions.ts';
 import { Drafts } from '../state/drafts.ts';
-import { PrivateEventQueue } from '../state/private-event-queue.ts';
+import { PrivateEventQueue } from '../state/private/event-queue.ts';
 import { reduce } from '../state/reduce.ts';
 import { initialState } from '../state/state.ts';
 import { sendFromQueue } from '../state/send-queue.ts';

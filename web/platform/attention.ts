@@ -5,7 +5,7 @@ import type { Event } from '../state/reduce.ts';
 import { HEAD } from './cat-head.ts';
 import { isSilenced } from '../selectors/silence.ts';
 import { callsOf, totalUnread, type Conversation, type ConversationKey, type State } from '../state/state.ts';
-import { notify, onNoticeClick } from './notice.ts';
+import { notify, onNoticeClick } from './notification.ts';
 import { recall, remember } from './settings.ts';
 
 /** Longest text of a notice, in characters. */

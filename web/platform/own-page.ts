@@ -1,6 +1,6 @@
 /** Saved page of one login, while it is this tab's. */
 import type { PendingSave, Saved } from '../state/saved-page.ts';
-import { claim, type Release } from './claim.ts';
+import { claim, type Release } from './tab-lock.ts';
 import { forget, lastWriter, load, save } from './saved.ts';
 import { scope } from './scope.ts';
 

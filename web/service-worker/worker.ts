@@ -78,7 +78,7 @@ addEventListener('message', ({ ports: [port], source, data }) => {
   else void focusOn(data).catch(() => {});
 });
 
-/** Notice that a page has left to this worker (see platform/notice.ts): the page opens the conversation of its tag. */
+/** Notice that a page has left to this worker (see platform/notification.ts): the page opens the conversation of its tag. */
 addEventListener('notificationclick', (event) => {
   const { notification } = event;
   notification.close();

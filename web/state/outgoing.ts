@@ -3,7 +3,7 @@
  * way, and then is either
  * delivered or not sent, for a reason. One thing proves that it was delivered: in the room its echo, which also says
  * where it belongs among those of others (D11, D14); in direct messages, where nothing comes back, the server's
- * acknowledgement. On a private connection nothing proves it: there a message is written or not sent, and `privates.ts` says
+ * acknowledgement. On a private connection nothing proves it: there a message is written or not sent, and `private/reduce.ts` says
  * which were perhaps not received.
  */
 import type { ControlMessage } from '../../shared/protocol/control.ts';
@@ -48,7 +48,7 @@ export function nextToSend(state: State): Queued | undefined {
   if (!state.synced) return undefined;
   let next: Queued | undefined;
   for (const queued of allOutgoing(state)) {
-    // A message on a private connection is written by private-actions.ts.
+    // A message on a private connection is written by private/actions.ts.
     if (queued.key.startsWith('private:')) continue;
     if (queued.message.state === 'sending') return undefined;
     if (queued.message.state === 'waiting' && !(next && next.message.id < queued.message.id)) next = queued;

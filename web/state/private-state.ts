@@ -42,6 +42,21 @@ export interface Private extends ConversationBase {
   readonly isInterrupted?: boolean;
 }
 
+/** Actions of a person on private connections; a lazy part has them. */
+export interface PrivateActions {
+  /** Asks someone for a private connection, accepts theirs if they have asked, or shows the one there is. */
+  readonly requestPrivate: (login: string) => void;
+  readonly acceptPrivate: (login: string) => void;
+  readonly refusePrivate: (login: string) => void;
+  /**
+   * Stops waiting for an answer, or for the other end. There is no command to take a request back: their acceptance leads
+   * nowhere.
+   */
+  readonly cancelPrivate: (login: string) => void;
+  /** Ends our writing; what they write still comes (D21). */
+  readonly endPrivate: (login: string) => void;
+}
+
 /** True from the agreement to the end. */
 export function isLive(stage: Stage): boolean {
   return stage === 'waiting' || isEstablished(stage);

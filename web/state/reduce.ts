@@ -12,7 +12,7 @@ import {
   takeEcho,
   type OutgoingEvent,
 } from './outgoing.ts';
-import { addHistory } from './history.ts';
+import { addHistory } from './add-history.ts';
 import { mentions } from '../text/mentions.ts';
 import { catchUp, comeAndGo, onlineOf } from './presence.ts';
 import {

@@ -6,8 +6,7 @@ import { fold } from '../text/fold.ts';
 import { canBeSent, type Actions } from './actions.ts';
 import { isOnIgnoreList } from './ignore-list.ts';
 import type { ListActions } from './list-actions.ts';
-import type { PrivateActions } from './private-actions.ts';
-import { canWrite, privateKey } from './private-state.ts';
+import { canWrite, privateKey, type PrivateActions } from './private-state.ts';
 import { findPrivate, type Conversation, type State } from './state.ts';
 
 /** A command has a text in every language: an entry of the table that has none does not compile. */
@@ -86,7 +85,7 @@ export const SLASH_COMMANDS: { readonly [Name in CommandName]: SlashCommand } = 
       conversation.kind === 'private' && canWrite(conversation.stage)
         ? null
         : lazy.text.composer.nothingToEnd,
-    run: (_given, { conversation, lazy }) => lazy.privates.endPrivate(conversation.key),
+    run: ({ login }, { lazy }) => lazy.privates.endPrivate(login),
   },
   ignore: {
     french: 'ignorer',

@@ -5,7 +5,7 @@ import type { SendBefore, TextSubscriber, TextSource } from '../delivery/batch-t
 import { TokenBucket } from '../limits/token-bucket.ts';
 import { PresenceChanges } from './changes.ts';
 import { encode } from './online-list.ts';
-import { PresenceReaders, type Reader } from './readers.ts';
+import { PresenceReaders, type Reader } from './subscribers.ts';
 import type { Telling } from './telling.ts';
 
 /**

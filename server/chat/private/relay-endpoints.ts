@@ -11,7 +11,7 @@ import { suspectedLongSize } from './long-size.ts';
 import type { ConnectIdGuessLimiter } from '../limits/guess-limiter.ts';
 import type { Negotiation } from './negotiation.ts';
 import type { Observer, Client } from '../environment/observer.ts';
-import { RelayBudget } from './relay-budget.ts';
+import { RelayBudget } from './relay-quota.ts';
 import { RelayEndpoint } from './relay.ts';
 import type { Counters } from '../environment/counters.ts';
 

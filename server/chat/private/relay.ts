@@ -4,7 +4,7 @@ import { BACKPRESSURE, UNPAIRED } from '../../../shared/stream/holds.ts';
 import { PieceQueue } from '../../../shared/stream/piece-queue.ts';
 import { Opcode } from '../../../shared/protocol/commands.ts';
 import type { Limits } from '../limits/limits.ts';
-import type { RelayBudget } from './relay-budget.ts';
+import type { RelayBudget } from './relay-quota.ts';
 import { type RelayEndReason, LOST } from '../../../shared/protocol/reasons.ts';
 import { DISCONNECTED, type RelayClose } from '../../../shared/protocol/closes.ts';
 

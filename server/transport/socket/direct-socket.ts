@@ -1,6 +1,6 @@
 /** Sockets that allow direct writes by their descriptor, since they announce when those have to stop. */
 import { Socket } from 'node:net';
-import { closeInTurn } from './close-budget.ts';
+import { closeInTurn } from './close-quota.ts';
 import type { Blockable } from './socket-access.ts';
 
 /** A socket that blocks its writer before anybody else writes to it, ends it or closes it. */

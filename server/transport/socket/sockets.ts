@@ -1,5 +1,5 @@
 /** Chooses once, when the process starts, how sockets are used. */
-import { privateAccess } from './private-access.ts';
+import { privateAccess } from './internal-access.ts';
 import { publicAccess } from './public-access.ts';
 import type { SocketAccess } from './socket-access.ts';
 

@@ -1,7 +1,7 @@
 /** Parses the WebSocket frames of clients (RFC 6455 §5.2) as they come, without gathering a message. */
 import { decode, FAULTS, headLength, isCloseCode, MASKED, NO_CODE, payloadLength } from './frame-format.ts';
 import { FIN, Op } from './frame-writer.ts';
-import { FrameBudget } from './frame-budget.ts';
+import { FrameBudget } from './frame-quota.ts';
 import { unmask } from './unmask.ts';
 
 const RESERVED = 0x70;

@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net';
 import type { ByteStream, StreamHandler } from '../../../shared/stream/byte-stream.ts';
 import { CONTROL_FLOOD } from '../../../shared/stream/holds.ts';
-import { ControlBudget } from './control-budget.ts';
+import { ControlBudget } from './control-rate-limiter.ts';
 import { FrameReader, type FrameSink } from './frame-reader.ts';
 import { BROKEN, LIMITS, NO_CODE } from './frame-format.ts';
 import { FrameWriter, type Framer } from './frame-writer.ts';
@@ -10,7 +10,7 @@ import { WebSocketReader } from './websocket-reader.ts';
 import type { SocketWriterOwner } from '../socket/socket-writer.ts';
 import { own, type ConnectionOwner } from '../socket/owned-socket.ts';
 import { sockets } from '../socket/sockets.ts';
-import type { FrameBudget } from './frame-budget.ts';
+import type { FrameBudget } from './frame-quota.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { TICK_EVERY, WriteStallDetector, type LivenessMonitor, type Monitored } from '../socket/liveness.ts';
 import { CLOSE_CODES, type CloseKind } from '../../../shared/protocol/reasons.ts';

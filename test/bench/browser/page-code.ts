@@ -21,7 +21,7 @@ export interface PageEnd {
 
 const piece = () => new Uint8Array(PIECE).fill(120);
 
-/** The page's own connection for private connections, as `web/state/private-actions.ts` opens it. */
+/** The page's own connection for private connections, as `web/state/private/actions.ts` opens it. */
 function own(url: string, connectId: number): Promise<PageEnd> {
   return new Promise((resolve, reject) => {
     const bytes = piece();

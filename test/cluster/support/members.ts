@@ -1,7 +1,7 @@
 /** Nodes that write and apply a log, and a check that all of them have applied the same. */
 import { createHash } from 'node:crypto';
 import { systemClock } from '../../../server/app/system-clock.ts';
-import { JetStreamLog, type JetStreamOptions } from '../../../server/cluster/engine/jetstream-log.ts';
+import { JetStreamLog, type JetStreamOptions } from '../../../server/cluster/jetstream/jetstream-log.ts';
 import type { LogEntry, LossReason } from '../../../server/cluster/replicated-log.ts';
 import { pause } from './engine.ts';
 

@@ -5,7 +5,7 @@ import type { Catalogue, LazyCatalogue, Locale } from '../../i18n/catalogue.ts';
 import type { Actions } from '../../state/actions.ts';
 import type { Drafts } from '../../state/drafts.ts';
 import type { ListActions } from '../../state/list-actions.ts';
-import type { PrivateActions } from '../../state/private-actions.ts';
+import type { PrivateActions } from '../../state/private-state.ts';
 
 /** Actions that come with the lazy parts. */
 export interface LazyActions {

@@ -10,7 +10,7 @@ import { LogSelection } from './log-selection.tsx';
 import { MessageTools } from './message-tools.tsx';
 import type { Start } from './log-window.ts';
 import { usePrinting } from './printing.ts';
-import { useLastOwn } from './tick.tsx';
+import { useLastOwn } from './delivery-mark.tsx';
 
 interface Props {
   conversation: Conversation;

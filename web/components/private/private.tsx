@@ -1,6 +1,6 @@
 /** Private connections: asking, answering, the stage, and the end (§3, §4). */
 import type { LazyCatalogue } from '../../i18n/catalogue.ts';
-import { canAsk } from '../../state/privates.ts';
+import { canAsk } from '../../state/private/reduce.ts';
 import { isHere } from '../../state/presence.ts';
 import { canWrite, isLive, type Private } from '../../state/private-state.ts';
 import { isUp, type Phase, type State } from '../../state/state.ts';
@@ -49,7 +49,7 @@ export function PrivateBar({ conversation, state, phase }: BarProps) {
         </button>
       )}
       {canWrite(stage) && (
-        <button type="button" class="quiet" onClick={() => privates.endPrivate(key)}>
+        <button type="button" class="quiet" onClick={() => privates.endPrivate(login)}>
           {text.private.end}
         </button>
       )}

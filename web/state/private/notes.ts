@@ -1,10 +1,10 @@
 /** Notes on private connections in the log: what is said again takes the place of what said it before; pure. */
-import { hasContent } from './closing.ts';
-import { addEntry, patch } from './conversations.ts';
-import type { Entry, Note } from './entries.ts';
-import { isOnIgnoreList } from './ignore-list.ts';
-import { isLive, type Private } from './private-state.ts';
-import { isLookingAt, type State } from './state.ts';
+import { hasContent } from '../closing.ts';
+import { addEntry, patch } from '../conversations.ts';
+import type { Entry, Note } from '../entries.ts';
+import { isOnIgnoreList } from '../ignore-list.ts';
+import { isLive, type Private } from '../private-state.ts';
+import { isLookingAt, type State } from '../state.ts';
 
 /** Interval within which requests that lapse are told together, in ms. */
 const TOGETHER_MS = 5 * 60_000;

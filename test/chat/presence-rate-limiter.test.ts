@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { PresenceBudget } from '../../server/chat/limits/presence-budget.ts';
+import { PresenceBudget } from '../../server/chat/limits/presence-rate-limiter.ts';
 import { ManualClock, SECOND } from '../support/manual-time.ts';
 import { MemoryRoom } from '../support/memory-room.ts';
 import type { MemoryStream } from '../support/memory-stream.ts';

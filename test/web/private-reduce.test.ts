@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Opcode } from '../../shared/protocol/commands.ts';
-import { reducePrivate, type PrivateEvent } from '../../web/state/privates.ts';
+import { reducePrivate, type PrivateEvent } from '../../web/state/private/reduce.ts';
 import { reduce, type Event } from '../../web/state/reduce.ts';
 import type { Stage } from '../../web/state/private-state.ts';
 import { findPrivate, totalUnread, type State } from '../../web/state/state.ts';

@@ -1,7 +1,7 @@
 /** The log over a real engine: one order, everything once, and nodes that join. */
 import { connect } from '@nats-io/transport-node';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { encodeBatch } from '../../../server/cluster/engine/envelope.ts';
+import { encodeBatch } from '../../../server/cluster/jetstream/envelope.ts';
 import { Engine, pause } from '../support/engine.ts';
 import { Member, type MemberOptions } from '../support/members.ts';
 

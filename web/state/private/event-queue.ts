@@ -1,7 +1,7 @@
 /** Queues what happens to private connections until their code, a lazy part, is loaded. */
-import type { ConnectionEvent } from '../net/connection.ts';
-import type { PrivateLink } from './private-actions.ts';
-import type { Timed } from './reduce.ts';
+import type { ConnectionEvent } from '../../net/connection.ts';
+import type { PrivateLink } from './actions.ts';
+import type { Timed } from '../reduce.ts';
 
 type Happening = Timed<ConnectionEvent>;
 

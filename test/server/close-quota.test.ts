@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
-import { privateAccess } from '../../server/transport/socket/private-access.ts';
+import { privateAccess } from '../../server/transport/socket/internal-access.ts';
 
 /** Connections that all end in the same moment, and how many of them may be closed in a turn of the event loop. */
 const MANY = 400;

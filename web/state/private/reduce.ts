@@ -1,13 +1,13 @@
 /** The rules of private connections as the page sees them (§3, §4); pure. */
-import { Opcode, type Command } from '../../shared/protocol/commands.ts';
-import type { ControlMessage } from '../../shared/protocol/control.ts';
-import type { ConnectionEvent } from '../net/connection.ts';
-import type { PrivateItem, RawItem } from '../../shared/protocol/private-stream.ts';
-import { addEntry, patch } from './conversations.ts';
-import { addItems } from './private-items.ts';
-import { addNote, putAwayLapsed, putAwayRefused } from './private-notes.ts';
-import type { Timed } from './reduce.ts';
-import type { Note } from './entries.ts';
+import { Opcode, type Command } from '../../../shared/protocol/commands.ts';
+import type { ControlMessage } from '../../../shared/protocol/control.ts';
+import type { ConnectionEvent } from '../../net/connection.ts';
+import type { PrivateItem, RawItem } from '../../../shared/protocol/private-stream.ts';
+import { addEntry, patch } from '../conversations.ts';
+import { addItems } from './items.ts';
+import { addNote, putAwayLapsed, putAwayRefused } from './notes.ts';
+import type { Timed } from '../reduce.ts';
+import type { Note } from '../entries.ts';
 import {
   canWrite,
   doubt,
@@ -17,8 +17,8 @@ import {
   type Private,
   type PrivateKey,
   type Stage,
-} from './private-state.ts';
-import { findPrivate, EMPTY, type State } from './state.ts';
+} from '../private-state.ts';
+import { findPrivate, EMPTY, type State } from '../state.ts';
 
 /** Event of private connections. Every `at` is in ms since 1970. */
 export type PrivateEvent =

@@ -1,10 +1,10 @@
 /** Makes what comes over a private connection entries of its conversation; pure. */
-import type { PrivateItem, RawItem } from '../../shared/protocol/private-stream.ts';
-import { addEntry, patch } from './conversations.ts';
-import type { Entry, Raw, Said } from './entries.ts';
-import { hexDump } from './hex-dump.ts';
-import type { Private, PrivateKey } from './private-state.ts';
-import { findPrivate, type State } from './state.ts';
+import type { PrivateItem, RawItem } from '../../../shared/protocol/private-stream.ts';
+import { addEntry, patch } from '../conversations.ts';
+import type { Entry, Raw, Said } from '../entries.ts';
+import { hexDump } from '../hex-dump.ts';
+import type { Private, PrivateKey } from '../private-state.ts';
+import { findPrivate, type State } from '../state.ts';
 
 /** Bytes of a dump in one entry; it is cut, so that old ones can be dropped. */
 const DUMP_BYTES = 1024;

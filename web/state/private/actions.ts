@@ -1,32 +1,18 @@
 /** Actions on private connections: those of a person, and those of the page itself. */
-import { judgeLogin, loginKey } from '../../shared/protocol/login.ts';
-import { Opcode, type CommandWith } from '../../shared/protocol/commands.ts';
-import type { ByteStream } from '../../shared/stream/byte-stream.ts';
-import type { Flow } from '../../shared/stream/resumable.ts';
-import type { Connection, ConnectionEvent } from '../net/connection.ts';
-import type { Lifetimes } from '../../shared/protocol/about-room.ts';
-import { fetchLifetimes } from '../net/about-room.ts';
-import { privateFlow } from '../net/private-flow.ts';
-import { PrivateConnections } from '../net/private-connections.ts';
-import { reducePrivate, type PrivateEvent } from './privates.ts';
-import type { Event, Timed } from './reduce.ts';
-import { canWrite, isLive, privateKey, type PrivateKey } from './private-state.ts';
-import { findPrivate, type ConversationKey, type State } from './state.ts';
-import type { Store } from './store.ts';
-
-export interface PrivateActions {
-  /** Asks someone for a private connection, accepts theirs if they have asked, or shows the one there is. */
-  readonly requestPrivate: (login: string) => void;
-  readonly acceptPrivate: (login: string) => void;
-  readonly refusePrivate: (login: string) => void;
-  /**
-   * Stops waiting for an answer, or for the other end. There is no command to take a request back: their acceptance leads
-   * nowhere.
-   */
-  readonly cancelPrivate: (login: string) => void;
-  /** Ends our writing; what they write still comes (D21). */
-  readonly endPrivate: (key: ConversationKey) => void;
-}
+import { judgeLogin, loginKey } from '../../../shared/protocol/login.ts';
+import { Opcode, type CommandWith } from '../../../shared/protocol/commands.ts';
+import type { ByteStream } from '../../../shared/stream/byte-stream.ts';
+import type { Flow } from '../../../shared/stream/resumable.ts';
+import type { Connection, ConnectionEvent } from '../../net/connection.ts';
+import type { Lifetimes } from '../../../shared/protocol/about-room.ts';
+import { fetchLifetimes } from '../../net/about-room.ts';
+import { privateFlow } from '../../net/private-flow.ts';
+import { PrivateConnections } from '../../net/private-connections.ts';
+import { reducePrivate, type PrivateEvent } from './reduce.ts';
+import type { Event, Timed } from '../reduce.ts';
+import { canWrite, isLive, privateKey, type PrivateActions, type PrivateKey } from '../private-state.ts';
+import { findPrivate, type State } from '../state.ts';
+import type { Store } from '../store.ts';
 
 export interface PrivateLink {
   readonly actions: PrivateActions;
@@ -178,8 +164,8 @@ export function linkPrivates(
         if (!there.asking) connections.close(there.key);
         dispatch({ type: 'private-stage', key: there.key, stage: 'cancelled', at: Date.now() });
       },
-      endPrivate(key) {
-        const there = findPrivate(store.state, key);
+      endPrivate(login) {
+        const there = find(login);
         if (!there || !canWrite(there.stage)) return;
         while (writeNext(there.key));
         connections.end(there.key);
