@@ -12,7 +12,7 @@ import type { Readiness } from '../http/readiness.ts';
 import type { OperatorRejection } from '../../shared/protocol/reasons.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { ThrottledLog } from '../log/throttled-log.ts';
-import { deny, judge } from './guard.ts';
+import { deny, authorize } from './guard.ts';
 import { addRoutes, type Controls } from './routes.ts';
 
 export interface AdminOptions {
@@ -41,7 +41,7 @@ export function buildAdmin({
     lines.say('warn', { reason }, 'operator’s listener: request rejected');
   };
   const isDenied = (request: FastifyRequest, reply: FastifyReply): boolean => {
-    const denial = judge(request.raw, adminToken);
+    const denial = authorize(request.raw, adminToken);
     if (denial === null) return false;
     reject(denial.reason);
     deny(reply, denial);

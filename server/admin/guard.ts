@@ -53,7 +53,7 @@ const NO_ADMIN_TOKEN: Denial = { reason: 'token', status: 401, error: 'the token
  * machine could reach this listener, too, by its own address or by a name that someone made mean it. Null when the
  * request is let in.
  */
-export function judge(request: IncomingMessage, adminToken: string | null): Denial | null {
+export function authorize(request: IncomingMessage, adminToken: string | null): Denial | null {
   const { headers } = request;
   if (headers.origin !== undefined || headers['sec-fetch-site'] !== undefined) return WEB_PAGE;
   if (adminToken !== null) return bears(headers.authorization ?? '', adminToken) ? null : NO_ADMIN_TOKEN;

@@ -5,7 +5,7 @@ import type { EarlyEndReason } from '../../shared/protocol/reasons.ts';
 import type { LivenessMonitor } from '../transport/socket/liveness.ts';
 import type { Admission } from './admission.ts';
 import type { Certificate } from './certificate.ts';
-import type { Lease } from './slot.ts';
+import type { Slot } from './slot.ts';
 import type { Proxies } from './proxies.ts';
 
 /** Policy by which the listeners of clients accept connections. */
@@ -43,7 +43,7 @@ export interface AcceptedConnection {
   readonly socket: Socket;
   /** Address of the client, or of a proxy whose requests name the client; in its one spelling. */
   readonly address: string;
-  readonly lease: Lease;
+  readonly slot: Slot;
   /** True for a probe: a connection of this server to itself. */
   readonly isProbe: boolean;
   /** Bytes read of it already, to be handled first. */

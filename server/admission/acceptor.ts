@@ -6,7 +6,7 @@ import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import { plainAddress } from '../net/address.ts';
 import { PendingConnection } from './pending-connection.ts';
-import { Lease } from './slot.ts';
+import { Slot } from './slot.ts';
 import { looksLikeProxyHeader } from './proxy-header.ts';
 import type { AcceptPolicy, ListenerOptions, AcceptedConnection, OnAccepted } from './accepted-connection.ts';
 
@@ -29,7 +29,7 @@ export class ConnectionAcceptor {
    */
   accept(accepted: Socket): void {
     const { proxies, admission, isProbe, logger, onEarlyEnd } = this.#policy;
-    const lease = Lease.take(accepted, admission);
+    const slot = Slot.take(accepted, admission);
     if (accepted.remoteAddress === undefined) {
       // It was reset before this process came to it.
       onEarlyEnd('nothing came');
@@ -37,11 +37,11 @@ export class ConnectionAcceptor {
       return;
     }
     const address = plainAddress(accepted.remoteAddress);
-    const passed: AcceptedConnection = { socket: accepted, address, lease, isProbe: isProbe(accepted) };
+    const passed: AcceptedConnection = { socket: accepted, address, slot, isProbe: isProbe(accepted) };
     const { protocol, certificate } = this.#options;
     const awaitsHeader = protocol === 'commands' && proxies.any && proxies.has(address);
     if (awaitsHeader) {
-      if (lease.rejection === null) this.#receive(passed, awaitsHeader);
+      if (slot.rejection === null) this.#receive(passed, awaitsHeader);
       else accepted.destroy();
     } else if (this.#admit(passed)) {
       // The usual case is the shortest.
@@ -60,7 +60,7 @@ export class ConnectionAcceptor {
    * Counts a connection for its address, now that it is known; ends it, and returns false, when a limit rejects it. One that
    * sends requests passes all the same where it can still be answered why.
    */
-  #admit({ socket: accepted, address, lease }: AcceptedConnection): boolean {
+  #admit({ socket: accepted, address, slot }: AcceptedConnection): boolean {
     const { proxies, admission, isBanned, networkOf } = this.#policy;
     const { protocol, certificate } = this.#options;
     if (protocol === 'commands' && isBanned(address)) {
@@ -69,7 +69,8 @@ export class ConnectionAcceptor {
       return false;
     }
     // The address of a proxy has no limits: it connects for many clients, whom its requests name.
-    const rejection = proxies.any && proxies.has(address) ? lease.rejection : lease.claim(networkOf(address));
+    const rejection =
+      proxies.any && proxies.has(address) ? slot.rejection : slot.countFor(networkOf(address));
     if (rejection === null) return true;
     if (protocol === 'requests' && !certificate && !admission.isBeyondCapacity) return true;
     accepted.destroy();

@@ -52,7 +52,7 @@ const RESOLUTION = 20;
 /** Histogram of the samples, as far as it is used here. */
 type Samples = Pick<ReturnType<typeof monitorEventLoopDelay>, 'mean' | 'reset' | 'enable' | 'disable'>;
 
-/** Mean event-loop delay, second by second: what overload is judged by. */
+/** Mean event-loop delay, second by second: the measure of overload. */
 export class LoopDelay {
   readonly #histogram: Samples;
   #last = 0;

@@ -22,7 +22,7 @@ const NOTHING = Buffer.alloc(0);
 export class PendingConnection implements Monitored, Evictable {
   readonly isClosing = false;
   readonly #accepted: Socket;
-  readonly #about: Pick<AcceptedConnection, 'address' | 'lease'>;
+  readonly #about: Pick<AcceptedConnection, 'address' | 'slot'>;
   readonly #policy: AcceptPolicy;
   readonly #onSettled: () => void;
   /** Arrival, in awake seconds: unread input is not the client's fault. */
@@ -33,7 +33,7 @@ export class PendingConnection implements Monitored, Evictable {
   /** @param onSettled called once, when it has passed or is closed */
   constructor(
     accepted: Socket,
-    about: Pick<AcceptedConnection, 'address' | 'lease'>,
+    about: Pick<AcceptedConnection, 'address' | 'slot'>,
     policy: AcceptPolicy,
     onSettled: () => void,
   ) {
@@ -116,7 +116,7 @@ export class PendingConnection implements Monitored, Evictable {
   evict(): void {
     this.#policy.onEarlyEnd('made room for another');
     this.destroy();
-    this.#about.lease.release();
+    this.#about.slot.release();
   }
 
   destroy(): void {

@@ -48,9 +48,9 @@ export class Proxies extends Networks {
     for (const hop of fromTheRight(text, ',', isForwarded)) {
       // The text left of here was written by a stranger, and is not even read.
       if (!this.has(address)) break;
-      const claimed = addressIn((isForwarded ? forIn(hop) : hop).trim());
-      if (claimed === null) break;
-      address = claimed;
+      const forwarded = addressIn((isForwarded ? forIn(hop) : hop).trim());
+      if (forwarded === null) break;
+      address = forwarded;
     }
     // A copy: as a part of the request's text it would keep all of that, for as long as the client is there.
     return address === remote ? address : Buffer.from(address).toString();

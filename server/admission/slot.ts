@@ -1,20 +1,20 @@
-/** The place that an accepted connection takes under the limits of admission, released when it is closed. */
+/** The slot of an accepted connection under the limits of admission, released when it is closed. */
 import type { Socket } from 'node:net';
 import type { Admission } from './admission.ts';
 import type { RejectionReason } from '../../shared/protocol/reasons.ts';
 
-const kLease = Symbol('lease');
+const kSlot = Symbol('slot');
 
-interface LeasedSocket extends Socket {
-  [kLease]?: Lease;
+interface SlottedSocket extends Socket {
+  [kSlot]?: Slot;
 }
 
 /**
- * The place of one accepted connection: in all, and, once its address is known, in the count of that address. There is
+ * The slot of one accepted connection: in all, and, once its address is known, in the count of that address. There is
  * exactly one for each connection of every transport. It ends with the lowest socket of the connection, whatever is
  * built on top: TLS, HTTP, a WebSocket.
  */
-export class Lease {
+export class Slot {
   readonly #admission: Admission;
   #network: string | null = null;
   #isOver = false;
@@ -26,11 +26,11 @@ export class Lease {
   }
 
   /** Counts a connection that was accepted just now, until it is closed. */
-  static take(accepted: Socket, admission: Admission): Lease {
-    const lease = new Lease(admission);
-    (accepted as LeasedSocket)[kLease] = lease;
+  static take(accepted: Socket, admission: Admission): Slot {
+    const slot = new Slot(admission);
+    (accepted as SlottedSocket)[kSlot] = slot;
     accepted.on('close', onClose);
-    return lease;
+    return slot;
   }
 
   /** Why the connection is rejected; null when it is not. */
@@ -39,10 +39,10 @@ export class Lease {
   }
 
   /**
-   * Counts the connection for its network, once, however often it is called; answers like {@link Lease.rejection}.
+   * Counts the connection for its network, once, however often it is called; answers like {@link Slot.rejection}.
    * @param network null when it has no limits
    */
-  claim(network: string | null): RejectionReason | null {
+  countFor(network: string | null): RejectionReason | null {
     if (network === null || this.#network !== null || this.#rejection !== null || this.#isOver)
       return this.#rejection;
     this.#rejection = this.#admission.admit(network);
@@ -50,7 +50,7 @@ export class Lease {
     return this.#rejection;
   }
 
-  /** Frees the place, once; called by itself when the connection is closed. */
+  /** Frees the slot, once; called by itself when the connection is closed. */
   release(): void {
     if (this.#isOver) return;
     this.#isOver = true;
@@ -59,6 +59,6 @@ export class Lease {
   }
 }
 
-function onClose(this: LeasedSocket): void {
-  this[kLease]?.release();
+function onClose(this: SlottedSocket): void {
+  this[kSlot]?.release();
 }

@@ -37,7 +37,7 @@ export function openAdmin(
       onHandshake: () => false,
     });
     const accept = (socket: Socket) =>
-      web.take(socket, { address: plainAddress(socket.remoteAddress ?? ''), lease: null, isProbe: false });
+      web.take(socket, { address: plainAddress(socket.remoteAddress ?? ''), slot: null, isProbe: false });
     const acceptor = { accept, close: () => web.destroyAll(), maxConnections: MAX_CONNECTIONS };
     const listener = await listen(acceptor, where, logger);
     return {

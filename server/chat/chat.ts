@@ -1,11 +1,11 @@
 /** The chat itself: what all connections share, whatever transport they came by. */
 import type { ByteStream } from '../../shared/stream/byte-stream.ts';
-import { judgeLogin, loginKey } from '../../shared/protocol/login.ts';
+import { validateLogin, loginKey } from '../../shared/protocol/login.ts';
 import { LAPSED } from '../../shared/protocol/closes.ts';
 import type { CommandFrom, Opcode } from '../../shared/protocol/commands.ts';
 import { handleCommand } from './commands.ts';
 import { Broadcast } from './delivery/broadcast.ts';
-import { History } from './delivery/message-history.ts';
+import { MessageHistory } from './delivery/message-history.ts';
 import type { Clock } from './environment/clock.ts';
 import { RelayEndpoints, type WaitingEndpoint } from './private/relay-endpoints.ts';
 import { CROWDED_IDENTIFY_TIME, type Limits } from './limits/limits.ts';
@@ -14,9 +14,9 @@ import { Negotiation } from './private/negotiation.ts';
 import type { Observer, Source } from './environment/observer.ts';
 import { RateLimiter, type Lag } from './limits/rate-limiter.ts';
 import { ControlChannelHub } from './control-channel.ts';
-import { PresenceBudget } from './limits/presence-rate-limiter.ts';
+import { PresenceRateLimiter } from './limits/presence-rate-limiter.ts';
 import { LoginRegistry } from './login-registry.ts';
-import type { CommandOrder, CommandSender, ChatContext, JudgedLogin, LocalSender } from './context.ts';
+import type { CommandOrder, CommandSender, ChatContext, CheckedLogin, LocalSender } from './context.ts';
 import type { Arrival, ControlChannel } from './environment/browser-connection.ts';
 import { Connections } from './connections.ts';
 import { Session } from './session.ts';
@@ -53,7 +53,7 @@ export interface ChatOptions {
 /** Seconds of a window of the high-water mark: two of them hold several scrapes of the metrics. */
 const HIGH_WATER_WINDOW = 30;
 
-const NOT_ALLOWED: JudgedLogin = { isAllowed: false, key: '' };
+const NOT_ALLOWED: CheckedLogin = { isAllowed: false, key: '' };
 
 /** Interval of the checks of deadlines, in ms: one timer for all connections. */
 const TICK_EVERY = 1000;
@@ -65,14 +65,14 @@ export class Chat implements ChatContext {
   readonly limits: Limits;
   readonly observer: Observer;
   readonly broadcast: Broadcast;
-  readonly history: History;
+  readonly history: MessageHistory;
   readonly negotiation: Negotiation<CommandSender, WaitingEndpoint>;
   readonly endpoints: RelayEndpoints;
   /** Counts guesses of connect_ids (D18). */
   readonly guessLimiter: ConnectIdGuessLimiter;
   readonly controlChannels: ControlChannelHub;
   readonly rateLimiter: RateLimiter;
-  readonly presenceBudget: PresenceBudget;
+  readonly presenceRateLimiter: PresenceRateLimiter;
   readonly counters = new Counters();
   readonly #isLoginBanned: (login: string) => boolean;
   readonly #isCrowded: () => boolean;
@@ -94,7 +94,7 @@ export class Chat implements ChatContext {
       options.clock.now(),
     );
     const orderedClock = options.orderedClock ?? options.clock;
-    this.history = new History(orderedClock, options.limits);
+    this.history = new MessageHistory(orderedClock, options.limits);
     const { lagMonitor } = this.broadcast;
     this.rateLimiter = new RateLimiter(
       options.clock,
@@ -102,12 +102,12 @@ export class Chat implements ChatContext {
       options.lagOfAll?.(lagMonitor) ?? lagMonitor,
     );
     this.connections = new Connections(options.clock, options.limits);
-    this.presenceBudget = new PresenceBudget(options.clock, options.limits);
+    this.presenceRateLimiter = new PresenceRateLimiter(options.clock, options.limits);
     this.controlChannels = new ControlChannelHub({
       atEndOfTurn: (run) => this.broadcast.whenDelivered(run),
       online: () => this.#registry.logins(),
       server: options.instance,
-      charge: (network, messages) => this.presenceBudget.charge(network, messages),
+      charge: (network, messages) => this.presenceRateLimiter.charge(network, messages),
       clock: options.clock,
       isSliced: () => this.broadcast.isSliced,
       slice: this.broadcast.slice,
@@ -180,16 +180,16 @@ export class Chat implements ChatContext {
     else if (sender.local) this.endpoints.present(sender.local, connectId);
   }
 
-  /** Judges a login by D7 and by the operator's bans, and gives its key. */
-  judge(login: string): JudgedLogin {
+  /** Checks a login by D7 and by the operator's bans, and gives its key. */
+  checkLogin(login: string): CheckedLogin {
     // The cheap rules come first: a login that D7 refuses, by its length before all else, is compared with no pattern.
-    if (judgeLogin(login) !== 'fine') return NOT_ALLOWED;
+    if (validateLogin(login) !== 'fine') return NOT_ALLOWED;
     return { isAllowed: !this.#isLoginBanned(login), key: loginKey(login) };
   }
 
   identify(sender: CommandSender, login: string): boolean {
     if (sender.phase.name !== 'unidentified') return false;
-    const { isAllowed, key } = this.#order?.judged ?? this.judge(login);
+    const { isAllowed, key } = this.#order?.checkedLogin ?? this.checkLogin(login);
     if (!isAllowed || !this.#registry.take(login, sender, key)) return false;
     sender.phase = { name: 'identified', login };
     const { local } = sender;
@@ -200,14 +200,14 @@ export class Chat implements ChatContext {
   }
 
   findRecipient(sender: CommandSender, login: string, opcode: Opcode): CommandSender | undefined {
-    const other = this.#registry.find(login, this.#order?.judged?.key);
+    const other = this.#registry.find(login, this.#order?.checkedLogin?.key);
     if (other && other !== sender) return this.#introduced(sender, other);
     sender.countIgnored(opcode, other ? 'to oneself' : 'unknown login');
     return undefined;
   }
 
   consumePendingRequest(sender: CommandSender, login: string, opcode: Opcode): CommandSender | undefined {
-    const requester = this.#registry.find(login, this.#order?.judged?.key);
+    const requester = this.#registry.find(login, this.#order?.checkedLogin?.key);
     if (requester && this.negotiation.consumeRequest(requester, sender))
       return this.#introduced(sender, requester);
     sender.countIgnored(opcode, 'no such request');
@@ -225,7 +225,7 @@ export class Chat implements ChatContext {
 
   /**
    * Frees the login of a client that leaves the room, and what is negotiated with it (D9, D15).
-   * @param key of the login, where it was judged elsewhere
+   * @param key of the login, where it was checked elsewhere
    */
   releaseLogin(sender: CommandSender, login: string, key?: string): void {
     this.#registry.release(login, sender, key);

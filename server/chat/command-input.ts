@@ -187,12 +187,12 @@ export class CommandInput implements Throttled {
     return reason !== null;
   }
 
-  /** Throttles at a LOGIN whose network is over its presence budget; true when it does. @param raw its bytes */
+  /** Throttles at a LOGIN whose network is over its presence rate; true when it does. @param raw its bytes */
   #throttleLogin(raw: Uint8Array): boolean {
-    const { rateLimiter, presenceBudget } = this.#chat;
+    const { rateLimiter, presenceRateLimiter } = this.#chat;
     const { phase, source } = this.#session;
-    if (phase.name !== 'unidentified' || !presenceBudget.isOver(source.network)) return false;
-    rateLimiter.throttle(this, () => presenceBudget.isOver(source.network));
+    if (phase.name !== 'unidentified' || !presenceRateLimiter.isOver(source.network)) return false;
+    rateLimiter.throttle(this, () => presenceRateLimiter.isOver(source.network));
     this.#throttle('too much coming and going', raw);
     return true;
   }

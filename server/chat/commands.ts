@@ -76,7 +76,7 @@ const RULES: { readonly [O in ClientOpcode]: Rule<ClientCommands[O]> } = {
         opcode: Opcode.ID_PRIVATE,
         login_requester: requester.login!,
         login_target: command.login_target,
-        connect_id: chat.negotiation.grant(requester),
+        connect_id: chat.negotiation.issueId(requester),
       };
       let fanOut = 0;
       for (const { outbox, source } of [requester, sender])

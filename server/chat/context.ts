@@ -1,7 +1,7 @@
 /** The interfaces between a session and the chat, so that neither depends on how the other works. */
 import type { CommandFrom, Opcode } from '../../shared/protocol/commands.ts';
 import type { Broadcast } from './delivery/broadcast.ts';
-import type { History } from './delivery/message-history.ts';
+import type { MessageHistory } from './delivery/message-history.ts';
 import type { Clock } from './environment/clock.ts';
 import type { Limits } from './limits/limits.ts';
 import type { Negotiation } from './private/negotiation.ts';
@@ -10,7 +10,7 @@ import type { Client, Observer } from './environment/observer.ts';
 import type { Outbox } from './delivery/outbox.ts';
 import type { RateLimiter } from './limits/rate-limiter.ts';
 import type { BrowserClient, ControlChannelHub } from './control-channel.ts';
-import type { PresenceBudget } from './limits/presence-rate-limiter.ts';
+import type { PresenceRateLimiter } from './limits/presence-rate-limiter.ts';
 import type { Counters } from './environment/counters.ts';
 import type { CloseKind, IgnoredReason, EndReason } from '../../shared/protocol/reasons.ts';
 
@@ -64,8 +64,8 @@ export interface LocalSender extends CommandSender, Presenter, BrowserClient {
   holdForOrder(isHeld: boolean): void;
 }
 
-/** Judgement of the login in a command, made by the process that the command came to, and by no other (D7, D8). */
-export interface JudgedLogin {
+/** Outcome of the check of the login in a command, made by the process that the command came to, and by no other (D7, D8). */
+export interface CheckedLogin {
   /** True when it may be taken, if it is free. */
   readonly isAllowed: boolean;
   /** The form in which logins are compared. */
@@ -77,8 +77,8 @@ export interface JudgedLogin {
  * `handleCommand`, when its turn comes, and so is the end of each session.
  */
 export interface CommandOrder {
-  /** Judgement of the login in the command that is being carried out; null where it is judged on the spot. */
-  readonly judged: JudgedLogin | null;
+  /** Outcome for the login in the command that is being carried out; null where it is checked on the spot. */
+  readonly checkedLogin: CheckedLogin | null;
   /** Takes over a session that is new: it may be ended, or held. */
   accepted(session: LocalSender): void;
   /** Submits a command; the bytes are copied. Returns the bytes of fan-out that it is going to cause, estimated. */
@@ -97,12 +97,12 @@ export interface ChatContext {
   readonly limits: Limits;
   readonly observer: Observer;
   readonly broadcast: Broadcast;
-  readonly history: History;
+  readonly history: MessageHistory;
   readonly controlChannels: ControlChannelHub;
   readonly rateLimiter: RateLimiter;
-  readonly presenceBudget: PresenceBudget;
+  readonly presenceRateLimiter: PresenceRateLimiter;
   readonly counters: Counters;
-  readonly negotiation: Pick<Negotiation<CommandSender, unknown>, 'request' | 'grant'>;
+  readonly negotiation: Pick<Negotiation<CommandSender, unknown>, 'request' | 'issueId'>;
   /** True when what is submitted is carried out within that call. */
   readonly isImmediate: boolean;
   /** Carries a command out in its turn, at once if no others have a part in the order; returns the bytes of its fan-out. */

@@ -1,6 +1,6 @@
 /** The control channel of browser clients, beside the Chaton stream (D28). */
 import type { IgnoredReason } from '../../shared/protocol/reasons.ts';
-import type { History } from './delivery/message-history.ts';
+import type { MessageHistory } from './delivery/message-history.ts';
 import { encode } from './presence/online-list.ts';
 import { Presence, type PresenceClient, type PresenceOptions } from './presence/presence.ts';
 
@@ -49,7 +49,7 @@ export class ControlChannelHub {
   }
 
   /** Sends a client that is new here the history, behind its LOGIN_ACCEPTED and before all that it hears from now on. */
-  sendHistory(client: BrowserClient, history: History): void {
+  sendHistory(client: BrowserClient, history: MessageHistory): void {
     const messages = history.isOn ? history.messages() : [];
     if (messages.length === 0) return;
     client.flush();

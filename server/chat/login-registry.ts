@@ -1,5 +1,5 @@
 /** The registry of logins: who holds which, across all transports. */
-import { judgeLogin, loginKey } from '../../shared/protocol/login.ts';
+import { validateLogin, loginKey } from '../../shared/protocol/login.ts';
 
 /** Login → holder. Two logins are the same when their NFC forms are (D8). */
 export class LoginRegistry<Holder> {
@@ -12,11 +12,11 @@ export class LoginRegistry<Holder> {
 
   /**
    * Takes a login that is valid and free; false, and nothing changed, otherwise. One synchronous step (D9).
-   * @param judgedKey its key, where it was judged already
+   * @param knownKey its key, where it was checked already
    */
-  take(login: string, holder: Holder, judgedKey: string | null = null): boolean {
-    if (judgedKey === null && judgeLogin(login) !== 'fine') return false;
-    const key = judgedKey ?? loginKey(login);
+  take(login: string, holder: Holder, knownKey: string | null = null): boolean {
+    if (knownKey === null && validateLogin(login) !== 'fine') return false;
+    const key = knownKey ?? loginKey(login);
     if (this.#holders.has(key)) return false;
     this.#holders.set(key, { login, holder });
     return true;

@@ -8,7 +8,7 @@ import { LAPSED } from '../../shared/protocol/closes.ts';
 import type { Chat, ChatOptions } from '../chat/chat.ts';
 import { handleCommand } from '../chat/commands.ts';
 import type { Limits } from '../chat/limits/limits.ts';
-import type { CommandSender, JudgedLogin, LocalSender } from '../chat/context.ts';
+import type { CommandSender, CheckedLogin, LocalSender } from '../chat/context.ts';
 import type { CrossNodeRelays } from './cross-node-relays.ts';
 import { aboutLogin } from './command-head.ts';
 import type { SessionName } from './mesh.ts';
@@ -30,8 +30,8 @@ export interface ExecutionOptions {
 
 export class Execution {
   readonly seats = new Seats();
-  /** Judgement of the login in the command that is being carried out. */
-  judged: JudgedLogin | null = null;
+  /** Outcome of the check of the login in the command that is being carried out. */
+  checkedLogin: CheckedLogin | null = null;
   readonly #options: ExecutionOptions;
   readonly #decoders = { 4: new Decoder('client', 4), 8: new Decoder('client', 8) };
   #chat!: Chat;
@@ -71,12 +71,12 @@ export class Execution {
     if (!command) return;
     const { local } = seat;
     if (local) local.handledBytes += raw.length;
-    this.judged = { isAllowed: head.isAllowed, key: head.key ?? aboutLogin(command) ?? '' };
+    this.checkedLogin = { isAllowed: head.isAllowed, key: head.key ?? aboutLogin(command) ?? '' };
     this.#seed = ((head.seed ?? 0) - 1) | 0;
     this.#network = head.network;
     handleCommand(this.#chat, seat, command.opcode, command, raw);
-    if (command.opcode === Opcode.LOGIN && seat.login !== null) seat.key ??= this.judged.key;
-    this.judged = null;
+    if (command.opcode === Opcode.LOGIN && seat.login !== null) seat.key ??= this.checkedLogin.key;
+    this.checkedLogin = null;
     if (local?.hasControlChannel && local.phase.name !== 'ended')
       this.#chat.controlChannels.scheduleAck(local);
   }
@@ -124,9 +124,9 @@ export class Execution {
     if (waitsFor !== null) this.#waiting++;
     if (login === null) return;
     seat.key = key ?? login;
-    this.judged = { isAllowed: true, key: seat.key };
+    this.checkedLogin = { isAllowed: true, key: seat.key };
     this.#chat.identify(seat, login);
-    this.judged = null;
+    this.checkedLogin = null;
   }
 
   /** The seat of a name that a snapshot mentions; one that is gone is asked for nothing any more. */

@@ -1,5 +1,5 @@
 /** Carries out the records that the operator's side writes, and what the room asks of it. */
-import type { History } from '../chat/delivery/message-history.ts';
+import type { MessageHistory } from '../chat/delivery/message-history.ts';
 import { RecordType, type LogRecord } from './records.ts';
 
 /** Bans as a snapshot has them; what they look like is up to the operator's side. */
@@ -41,7 +41,7 @@ export function carryOutForOperator(
   record: OperatorRecord,
   isOwn: boolean,
   hooks: ReplicaHooks,
-  history: History,
+  history: MessageHistory,
 ): void {
   switch (record.type) {
     case RecordType.BAN:

@@ -21,7 +21,7 @@ export const RecordType = {
   FORGET: 13,
 } as const;
 
-/** Data that the node that a command came to adds to it, since other nodes could not know or must not judge it anew. */
+/** Data that the node that a command came to adds to it, since other nodes could not know or must not check it anew. */
 export interface CommandHead {
   readonly session: number;
   /** True for the first command of its session, which makes the seat. */

@@ -7,7 +7,7 @@ import { GOING_AWAY } from '../../shared/protocol/closes.ts';
 import type { Chat, ChatOptions } from '../chat/chat.ts';
 import { handleCommand } from '../chat/commands.ts';
 import type { Limits } from '../chat/limits/limits.ts';
-import type { CommandOrder, CommandSender, JudgedLogin, LocalSender } from '../chat/context.ts';
+import type { CommandOrder, CommandSender, CheckedLogin, LocalSender } from '../chat/context.ts';
 import type { CrossNodeRelays } from './cross-node-relays.ts';
 import { Execution } from './execution.ts';
 import { FormerConnections } from './former-connections.ts';
@@ -60,7 +60,7 @@ export class Replica implements CommandOrder {
     this.#submissions = new Submissions({
       hashNetwork,
       randomId,
-      judge: (login) => this.#chat.judge(login),
+      checkLogin: (login) => this.#chat.checkLogin(login),
       sessions: () => this.#chat.connections.sessions,
       clients: () => this.#chat.clients,
     });
@@ -96,8 +96,8 @@ export class Replica implements CommandOrder {
     return this.#execution.seats;
   }
 
-  get judged(): JudgedLogin | null {
-    return this.#execution.judged;
+  get checkedLogin(): CheckedLogin | null {
+    return this.#execution.checkedLogin;
   }
 
   /** Options of the chat whose commands are ordered here. */

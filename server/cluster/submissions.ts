@@ -54,7 +54,7 @@ export class Submissions {
 
   /** Takes over a session that is new. */
   accept(session: LocalSender): void {
-    // Readiness is judged by the age of what is on its way, and not by a probe that is not read.
+    // Readiness follows from the age of what is on its way, and not by a probe that is not read.
     if (this.#isHeld && !session.source.isProbe) session.holdForOrder(true);
   }
 

@@ -64,7 +64,7 @@ export function readConfig(
     const given = sources.map((source) => source.get(setting.flag)).find((it) => it !== undefined);
     effective.set(
       setting,
-      given ? judge(setting, given, problems) : { value: setting.fallback, where: 'default' },
+      given ? checkValue(setting, given, problems) : { value: setting.fallback, where: 'default' },
     );
   }
   const warnings = unknownVariables(env);
@@ -97,7 +97,7 @@ function settleLong64(effective: Map<Setting, Effective>, warnings: string[]): C
   return Object.freeze({ ...config, tcpLong64Port: null });
 }
 
-function judge(setting: Setting, { raw, where }: Given, problems: string[]): Effective {
+function checkValue(setting: Setting, { raw, where }: Given, problems: string[]): Effective {
   const value = setting.kind.parse(raw);
   if (value === undefined) problems.push(`${where}=${JSON.stringify(raw)}: must be ${setting.kind.expected}`);
   return { value, where };

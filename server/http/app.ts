@@ -11,7 +11,7 @@ import { ConfigError } from '../config/config.ts';
 import type { AcceptPolicy } from '../admission/accepted-connection.ts';
 import { Framer } from '../transport/websocket/frame-writer.ts';
 import type { ResumeRegistry } from '../resume/registry.ts';
-import { FrameBudget } from '../transport/websocket/frame-quota.ts';
+import { FrameQuota } from '../transport/websocket/frame-quota.ts';
 import { WebSocketStream } from '../transport/websocket/websocket-stream.ts';
 import type { FailureReporter } from './failures.ts';
 import { addSecurityHeaders } from './headers.ts';
@@ -190,11 +190,11 @@ type OpenWebSocket = (connection: WebConnection, headers: IncomingHttpHeaders, a
 
 function webSocketOpener({ chat, resumeRegistry, policy }: AppOptions): OpenWebSocket {
   const framer = new Framer();
-  const budget = new FrameBudget();
+  const quota = new FrameQuota();
   return (connection, headers, answers) => {
     const address = clientOf(connection, headers, policy);
     const protocol = chooseSubprotocol(headers);
-    const stream = new WebSocketStream(connection.release(), framer, policy.monitor, budget);
+    const stream = new WebSocketStream(connection.release(), framer, policy.monitor, quota);
     const { 'sec-websocket-key': key = '', origin: page = '' } = headers;
     if (answers) stream.directWriter.sendUpgrade(acceptHandshake(key, protocol));
     const { isProbe } = connection.remote;

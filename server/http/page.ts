@@ -70,7 +70,7 @@ export class Page {
     const variants = this.#files.get(path);
     if (!variants) return false;
     const variant = choose(variants, request.headers['accept-encoding'] ?? '');
-    const { status, from, to } = judge(request, variant);
+    const { status, from, to } = evaluate(request, variant);
     const body = status < 300 ? variant.bytes.subarray(from, to) : Buffer.alloc(0);
     const isPart = status === 206 || status === 416;
     const range = status === 416 ? '*' : `${from}-${to - 1}`;
@@ -133,15 +133,15 @@ function choose(variants: Variants, accepted: string): Variant {
   return best ?? variants.get('identity')!;
 }
 
-interface Verdict {
+interface Evaluation {
   readonly status: 200 | 206 | 304 | 412 | 416;
   /** The bytes to send. */
   readonly from: number;
   readonly to: number;
 }
 
-/** Judges the conditions of a request (RFC 9110 §13.2.2) and its range (§14.2). */
-function judge({ headers }: FastifyRequest, { headers: own, bytes }: Variant): Verdict {
+/** Evaluates the conditions of a request (RFC 9110 §13.2.2) and its range (§14.2). */
+function evaluate({ headers }: FastifyRequest, { headers: own, bytes }: Variant): Evaluation {
   const whole = { from: 0, to: bytes.length };
   const etag = own['etag'] ?? '';
   const modified = Date.parse(own['last-modified'] ?? '');
@@ -164,8 +164,8 @@ function names(list: string, etag: string): boolean {
   return list.trim() === '*' || list.split(',').some((tag) => plain(tag) === plain(etag));
 }
 
-/** Judges a range; null for one that may be ignored: several ranges, other units, nonsense. */
-function rangeOf(range: string, size: number): Verdict | null {
+/** Evaluates a range; null for one that may be ignored: several ranges, other units, nonsense. */
+function rangeOf(range: string, size: number): Evaluation | null {
   const [, first = '', last = ''] = /^bytes=\s*(\d*)-(\d*)\s*$/i.exec(range) ?? [];
   if (first === '' && last === '') return null;
   const from = first === '' ? Math.max(0, size - Number(last)) : Number(first);

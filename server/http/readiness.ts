@@ -101,7 +101,7 @@ export class Readiness {
     const socket = this.#probes.connect(this.#targets.tcp, preamble);
     socket.on('error', (error) => done(inWords(error)));
     socket.on('close', () => done('the connection was closed'));
-    socket.once('data', (answer) => done(judge(answer)));
+    socket.once('data', (answer) => done(explainAnswer(answer)));
     socket.write(EMPTY_LOGIN);
     return () => socket.destroy();
   }
@@ -114,7 +114,7 @@ export class Readiness {
     });
     socket.on('error', (error) => done(inWords(error)));
     socket.on('close', () => done('the connection was closed'));
-    socket.once('message', (answer: Buffer) => done(judge(answer)));
+    socket.once('message', (answer: Buffer) => done(explainAnswer(answer)));
     socket.once('open', () => socket.send(EMPTY_LOGIN));
     return () => socket.terminate();
   }
@@ -140,7 +140,7 @@ function inWords({ code, message }: NodeJS.ErrnoException): string {
   return code ?? message;
 }
 
-function judge(answer: Uint8Array): Verdict {
+function explainAnswer(answer: Uint8Array): Verdict {
   return answer[0] === Opcode.LOGIN_REFUSED ? null : 'not the answer of a Chaton server';
 }
 

@@ -102,8 +102,8 @@ export function rejectUpgrade(
     return true;
   }
   // The address of a client behind a proxy is known only with the request.
-  const { lease } = connectionOf(request.raw)?.remote ?? {};
-  const rejection = policy.proxies.has(address) ? null : (lease?.claim(policy.networkOf(address)) ?? null);
+  const { slot } = connectionOf(request.raw)?.remote ?? {};
+  const rejection = policy.proxies.has(address) ? null : (slot?.countFor(policy.networkOf(address)) ?? null);
   if (rejection !== null) sendUnavailable(reply, rejection);
   return rejection !== null;
 }
@@ -115,16 +115,16 @@ export function rejectUpgrade(
  */
 export function mayUpgrade(
   { headers, target }: Handshake,
-  { remote: { address: remote, lease } }: WebConnection,
+  { remote: { address: remote, slot } }: WebConnection,
   address: string,
   { policy, allowedOrigins }: UpgradeRules,
 ): boolean {
   const { proxies } = policy;
-  if (lease?.rejection) return false;
+  if (slot?.rejection) return false;
   const isThere = target.split('?', 1)[0] === ENDPOINT;
   if (findRejection({ headers, target, isThere, httpVersion: '1.1' }, allowedOrigins) !== null) return false;
   if (policy.isBanned(address) || (proxies.any && proxies.isForged(remote, headers))) return false;
-  return proxies.has(address) || !lease?.claim(policy.networkOf(address));
+  return proxies.has(address) || !slot?.countFor(policy.networkOf(address));
 }
 
 /** The subprotocol that is spoken: one that the client offers, if it offers any (D24). */
@@ -135,7 +135,7 @@ export function chooseSubprotocol(headers: IncomingHttpHeaders): string | undefi
 
 /** Answers 503 to a request on a connection that admission rejected, and ends the connection; false when it did not. */
 export function rejectIfFull(request: FastifyRequest, reply: FastifyReply): boolean {
-  const rejection = connectionOf(request.raw)?.remote.lease?.rejection ?? null;
+  const rejection = connectionOf(request.raw)?.remote.slot?.rejection ?? null;
   if (rejection !== null) sendUnavailable(reply, rejection);
   return rejection !== null;
 }

@@ -230,7 +230,7 @@ export class WebConnection implements Waiter, Evictable, Monitored, ConnectionOw
 
   evict(): void {
     this.#endEarly('made room for another');
-    this.remote.lease?.release();
+    this.remote.slot?.release();
   }
 
   #onTimeout(): void {

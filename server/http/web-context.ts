@@ -1,7 +1,7 @@
 /** Context of the connections of a web server: the one that all share, and the other side of each. */
 import type { EarlyEndReason } from '../../shared/protocol/reasons.ts';
 import type { Evictable } from '../admission/admission.ts';
-import type { Lease } from '../admission/slot.ts';
+import type { Slot } from '../admission/slot.ts';
 import type { LivenessMonitor } from '../transport/socket/liveness.ts';
 import type { FairQueue } from './fair-queue.ts';
 import type { Handshake } from './handshake.ts';
@@ -10,8 +10,8 @@ import type { ParserStream } from './parser-stream.ts';
 /** The other side of a connection. */
 export interface Remote {
   readonly address: string;
-  /** Lease of its place; null where connections are not limited. */
-  readonly lease: Lease | null;
+  /** Its slot under the limits; null where connections are not limited. */
+  readonly slot: Slot | null;
   /** True for a probe: a connection of this server to itself. */
   readonly isProbe: boolean;
 }

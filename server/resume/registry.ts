@@ -145,8 +145,8 @@ export class ResumeRegistry implements FirstMessageContext {
     this.#clock.after(ms, run);
   }
 
-  grant(connection: ResumableConnection): { readonly secret: string; readonly token: ResumeToken } {
-    return this.#tokens.grant(connection);
+  issueToken(connection: ResumableConnection): { readonly secret: string; readonly token: ResumeToken } {
+    return this.#tokens.issue(connection);
   }
 
   withdraw(token: ResumeToken, reason: ResumeFailure | null): void {

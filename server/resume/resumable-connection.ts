@@ -25,7 +25,7 @@ export interface ResumeContext {
   later(run: () => void, ms: number): void;
   /** Flow control of one more connection, under the budget of all; `grows`: its window does. */
   makeFlow(grows: boolean): Flow;
-  grant(connection: ResumableConnection): { readonly secret: string; readonly token: ResumeToken };
+  issueToken(connection: ResumableConnection): { readonly secret: string; readonly token: ResumeToken };
   withdraw(token: ResumeToken, reason: ResumeFailure | null): void;
   /** Notes that a connection has no WebSocket any more; false when it may not wait for another. */
   detached(connection: ResumableConnection): boolean;
@@ -99,7 +99,7 @@ export class ResumableConnection implements ControlChannel, ResumableOwner {
     this.#isRelayed = isRelayed;
     this.stream.keep(this.#context.makeFlow(isRelayed), isRelayed);
     if (isRelayed) this.#context.watch(this);
-    const { secret, token } = this.#context.grant(this);
+    const { secret, token } = this.#context.issueToken(this);
     this.#token = token;
     const { grace, node } = this.#context;
     this.send({ type: 'session', token: secret, grace, ...(node !== null && { node }) });
@@ -199,12 +199,12 @@ export class ResumableConnection implements ControlChannel, ResumableOwner {
     resumable.resync();
   }
 
-  /** Grants a new token. Of the two before, the client has shown one; the other it never got, or will not use again. */
+  /** Issues a new token. Of the two before, the client has shown one; the other it never got, or will not use again. */
   #renewToken(shown: string): string {
     const former = [this.#token, this.#formerToken].find((token) => token?.matches(shown)) ?? null;
     for (const token of [this.#token, this.#formerToken])
       if (token && token !== former) this.#context.withdraw(token, 'replaced');
-    const { secret, token } = this.#context.grant(this);
+    const { secret, token } = this.#context.issueToken(this);
     this.#formerToken = former;
     this.#token = token;
     return secret;

@@ -40,7 +40,7 @@ export class ResumeToken {
   }
 }
 
-/** The tokens that were granted, and why some are not valid any more. */
+/** The tokens that were issued, and why some are not valid any more. */
 export class ResumeTokens<Holder> {
   readonly #valid = new Map<string, { readonly token: ResumeToken; readonly holder: Holder }>();
   /** Latest tokens that were withdrawn for a reason. */
@@ -56,7 +56,7 @@ export class ResumeTokens<Holder> {
     return this.#valid.size;
   }
 
-  grant(holder: Holder): { readonly secret: string; readonly token: ResumeToken } {
+  issue(holder: Holder): { readonly secret: string; readonly token: ResumeToken } {
     const secret = drawSecret();
     const token = new ResumeToken(secret);
     this.#valid.set(token.key, { token, holder });

@@ -44,7 +44,7 @@ export class Decoder<S extends Sender = Sender> {
   #partial: Uint8Array | null = null;
   #partialLength = 0;
 
-  // Measuring the current command: its first `#measured` bytes are judged, `#state` says what comes next, and that is
+  // Measuring the current command: its first `#measured` bytes are checked, `#state` says what comes next, and that is
   // complete at `#needed` bytes.
   #state: State = 'opcode';
   #entry: CommandEntry = COMMANDS[0];
@@ -150,7 +150,7 @@ export class Decoder<S extends Sender = Sender> {
 
   /**
    * Walks the command that begins at `start`, of which `available` bytes are there, from where the last call stopped.
-   * True once the whole command is; it then has `#measured` bytes. Each size is judged as soon as its 4 bytes have
+   * True once the whole command is; it then has `#measured` bytes. Each size is checked as soon as its 4 bytes have
    * come, before any of the body (D3).
    */
   #measure(bytes: Uint8Array, start: number, available: number): boolean {
@@ -161,7 +161,7 @@ export class Decoder<S extends Sender = Sender> {
         this.#entry = this.#entryOf(bytes[at]!);
         this.#field = 0;
       } else if (this.#state === 'size') {
-        this.#needed += this.#judgeSize(readInt(bytes, at));
+        this.#needed += this.#checkSize(readInt(bytes, at));
         this.#state = 'value';
         continue;
       } else {
@@ -182,7 +182,7 @@ export class Decoder<S extends Sender = Sender> {
     return entry;
   }
 
-  #judgeSize(size: number): number {
+  #checkSize(size: number): number {
     const kind = this.#entry.fields[this.#field]![1];
     if (size < 0) throw new UnreadableError('negative size');
     if (kind.type !== 'string' || size > kind.maxBytes) throw new UnreadableError('size over the limit');

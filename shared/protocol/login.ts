@@ -1,8 +1,8 @@
-/** Judges logins: one rule, for the server that decides and the page that explains (D7, D8). */
+/** Validates logins: one rule, for the server that decides and the page that explains (D7, D8). */
 import { byteLength } from './encoder.ts';
 import { MAX_LOGIN_BYTES } from './commands.ts';
 
-export type LoginVerdict = 'fine' | 'empty' | 'too-long' | 'invisible' | 'edge-space';
+export type LoginValidity = 'fine' | 'empty' | 'too-long' | 'invisible' | 'edge-space';
 
 // Any of these would let two different logins look the same. Properties of Unicode cover control (Cc), format (Cf: the
 // bidirectional and most zero-width characters are there), lone surrogates, noncharacters, and what is drawn with no
@@ -14,10 +14,10 @@ const INVISIBLE =
 const EDGE_SPACE = /^ | $/;
 
 /**
- * Judges whether a login may be taken at all, and if not, why (D7). Only the server knows whether it is free. The cheap
+ * Checks whether a login may be taken at all, and if not, why (D7). Only the server knows whether it is free. The cheap
  * rules come first: of a text that is too long nothing but the length is read.
  */
-export function judgeLogin(login: string): LoginVerdict {
+export function validateLogin(login: string): LoginValidity {
   if (login === '') return 'empty';
   // A character is from one to three bytes for each of its UTF-16 units.
   if (login.length > MAX_LOGIN_BYTES) return 'too-long';

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { LoginRegistry } from '../../server/chat/login-registry.ts';
-import { judgeLogin } from '../../shared/protocol/login.ts';
+import { validateLogin } from '../../shared/protocol/login.ts';
 import { MemoryRoom } from '../support/memory-room.ts';
 import { ACCEPTED, login, REFUSED } from '../support/raw-hex.ts';
 
@@ -20,7 +20,7 @@ describe('which logins may be taken (D7)', () => {
     ['digits and signs', '<b>&"0;--'],
     ['a skin tone, which is drawn', '👍🏽'],
   ])('D7: %s', (_title, login) => {
-    expect(judgeLogin(login)).toBe('fine');
+    expect(validateLogin(login)).toBe('fine');
   });
 
   it.each([
@@ -75,7 +75,7 @@ describe('which logins may be taken (D7)', () => {
     ['the noncharacter U+1FFFE', 'alice\u{1fffe}'],
     ['the noncharacter U+10FFFF', 'alice\u{10ffff}'],
   ])('D7: not %s', (_title, login) => {
-    expect(judgeLogin(login)).not.toBe('fine');
+    expect(validateLogin(login)).not.toBe('fine');
     expect(new LoginRegistry().take(login, {})).toBe(false);
   });
 });

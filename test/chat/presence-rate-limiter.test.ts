@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { PresenceBudget } from '../../server/chat/limits/presence-rate-limiter.ts';
+import { PresenceRateLimiter } from '../../server/chat/limits/presence-rate-limiter.ts';
 import { ManualClock, SECOND } from '../support/manual-time.ts';
 import { MemoryRoom } from '../support/memory-room.ts';
 import type { MemoryStream } from '../support/memory-stream.ts';
@@ -67,7 +67,7 @@ describe('whoever comes and goes (D28)', () => {
   });
 
   it('is not closed for what it waits, and has its whole time to be identified after that (D7)', () => {
-    room.chat.presenceBudget.charge(ELSEWHERE.network, 24_600);
+    room.chat.presenceRateLimiter.charge(ELSEWHERE.network, 24_600);
     const waiting = room.connect(ELSEWHERE);
     waiting.send(login(''));
     room.clock.advance(489 * SECOND);
@@ -99,8 +99,8 @@ describe('whoever comes and goes (D28)', () => {
     room.turn();
     room.clock.advance(300);
     // The crowd caused 50 messages, 2.5 of them for each network; their token buckets are full again by now.
-    room.chat.presenceBudget.charge('198.51.100.1', 1);
-    expect(room.chat.presenceBudget.size).toBe(1);
+    room.chat.presenceRateLimiter.charge('198.51.100.1', 1);
+    expect(room.chat.presenceRateLimiter.size).toBe(1);
   });
 
   it('costs nothing where there is no page', () => {
@@ -109,18 +109,18 @@ describe('whoever comes and goes (D28)', () => {
       empty.join(`client${i}`).lose();
       empty.turn();
     }
-    expect(empty.chat.presenceBudget.size).toBe(0);
+    expect(empty.chat.presenceRateLimiter.size).toBe(0);
   });
 });
 
 describe('what is remembered of networks', () => {
   it('is bounded, and forgotten when time has forgiven it', () => {
     const clock = new ManualClock();
-    const budget = new PresenceBudget(clock, { presenceRate: 10 });
-    for (let i = 0; i < 100_010; i++) budget.charge(`network ${i}`, 1000);
-    expect(budget.size).toBe(100_000);
+    const limiter = new PresenceRateLimiter(clock, { presenceRate: 10 });
+    for (let i = 0; i < 100_010; i++) limiter.charge(`network ${i}`, 1000);
+    expect(limiter.size).toBe(100_000);
     clock.advance(100 * SECOND);
-    budget.charge('one more', 1);
-    expect(budget.size).toBe(1);
+    limiter.charge('one more', 1);
+    expect(limiter.size).toBe(1);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { BACKPRESSURE } from '../../shared/stream/holds.ts';
 import { GOING_AWAY } from '../../shared/protocol/closes.ts';
-import { RelayBudget } from '../../server/chat/private/relay-quota.ts';
+import { RelayQuota } from '../../server/chat/private/relay-quota.ts';
 import { RelayEndpoint } from '../../server/chat/private/relay.ts';
 import { ManualTurns } from '../support/manual-time.ts';
 import { MemoryRoom } from '../support/memory-room.ts';
@@ -11,7 +11,7 @@ import { loginPrivate, okPrivate, requestPrivate } from '../support/raw-hex.ts';
 const ESTABLISHED = '0a';
 const HELD = 64 * 1024;
 
-function endpoint(rest = '', budget: RelayBudget | null = null) {
+function endpoint(rest = '', quota: RelayQuota | null = null) {
   const stream = new MemoryStream();
   const ends: string[] = [];
   return {
@@ -22,7 +22,7 @@ function endpoint(rest = '', budget: RelayBudget | null = null) {
       Buffer.from(rest, 'hex'),
       { maxHeldBytes: HELD, relayStall: 1 },
       (_leg, end) => ends.push(end),
-      budget,
+      quota,
     ),
   };
 }
@@ -41,9 +41,9 @@ describe('many relays at full speed', () => {
   /** As many relays as that beside each other, under one budget, each with so many reads waiting. */
   function busy(relays: number, reads: number) {
     const turns = new ManualTurns();
-    const budget = new RelayBudget(turns.atEndOfTurn);
+    const quota = new RelayQuota(turns.atEndOfTurn);
     const all = Array.from({ length: relays }, () => {
-      const [from, to] = [endpoint('', budget), endpoint('', budget)];
+      const [from, to] = [endpoint('', quota), endpoint('', quota)];
       from.endpoint.connect(to.endpoint);
       to.stream.taken();
       return { from, to };
@@ -87,7 +87,7 @@ describe('many relays at full speed', () => {
 
   it('do not make those wait who say little, and end as they would', () => {
     const { turns, all } = busy(20, 2);
-    const [{ from, to }, other] = [all[0]!, endpoint('', new RelayBudget(turns.atEndOfTurn))];
+    const [{ from, to }, other] = [all[0]!, endpoint('', new RelayQuota(turns.atEndOfTurn))];
     expect(from.stream.paused).toBe(true);
     other.endpoint.connect(endpoint().endpoint);
     other.stream.send('01');

@@ -67,8 +67,8 @@ describe('attention, in a browser', () => {
     const page = await pages.join(room.gateway, 'lea');
     await watchNotices(page);
     await page.getByRole('button', { name: 'Settings' }).click();
-    await page.getByLabel('A notice, while you').click();
-    await expect.poll(() => page.getByLabel('A notice, while you').isChecked()).toBe(true);
+    await page.getByLabel('A notification, while you').click();
+    await expect.poll(() => page.getByLabel('A notification, while you').isChecked()).toBe(true);
     await page.keyboard.press('Escape');
     await hide(page);
     bob.send(message('bob', 'nothing for you') + privateMessage('bob', 'lea', 'psst'));
@@ -80,7 +80,7 @@ describe('attention, in a browser', () => {
 
     await page.reload();
     await page.getByRole('button', { name: 'Settings' }).click();
-    await expect.poll(() => page.getByLabel('A notice, while you').isChecked()).toBe(true);
+    await expect.poll(() => page.getByLabel('A notification, while you').isChecked()).toBe(true);
     await expect.poll(() => page.getByLabel('A soft sound').isChecked()).toBe(false);
   });
 

@@ -235,7 +235,7 @@ async function useMessages({ page, gateway, take }: Scene): Promise<void> {
   );
   await page.locator('.few-emoji').waitFor();
   await send(page, '> bring `frames.c`\nI *will*. **Promised.**');
-  await page.locator('.tick').waitFor();
+  await page.locator('.delivery-mark').waitFor();
   await take('09-formatted');
   const pointed = page.locator('.group .text').filter({ hasText: 'All of us' });
   await pointed.hover();

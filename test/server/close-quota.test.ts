@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
-import { privateAccess } from '../../server/transport/socket/internal-access.ts';
+import { internalAccess } from '../../server/transport/socket/internal-access.ts';
 
 /** Connections that all end in the same moment, and how many of them may be closed in a turn of the event loop. */
 const MANY = 400;
@@ -37,7 +37,7 @@ async function connections(): Promise<Socket[]> {
 }
 
 it('closes connections that leave all at once in slices, with a turn of the event loop between them', async () => {
-  const readEach = privateAccess.reader(() => true);
+  const readEach = internalAccess.reader(() => true);
   const sockets = (await connections()).map(readEach);
   let closed = 0;
   let inTurn = 0;

@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { SharedAddressWatch } from '../../server/app/shared-address.ts';
 import { DEFAULT_CONFIG, readConfig } from '../../server/config/config.ts';
-import { PresenceBudget } from '../../server/chat/limits/presence-rate-limiter.ts';
+import { PresenceRateLimiter } from '../../server/chat/limits/presence-rate-limiter.ts';
 import { defaultGateways, sharedAddresses, type ReadRoutes } from '../../server/net/own-addresses.ts';
 import { startTestGateway, type TestGateway } from '../support/gateway.ts';
 import { ManualClock } from '../support/manual-time.ts';
@@ -90,9 +90,9 @@ describe('--exempt-networks', () => {
   });
 
   it('have no budget of presence messages', () => {
-    const budget = new PresenceBudget(new ManualClock(), { presenceRate: 1 });
-    budget.charge(null, 1e6);
-    expect([budget.isOver(null), budget.size]).toEqual([false, 0]);
+    const limiter = new PresenceRateLimiter(new ManualClock(), { presenceRate: 1 });
+    limiter.charge(null, 1e6);
+    expect([limiter.isOver(null), limiter.size]).toEqual([false, 0]);
   });
 
   it('keep as many connections to be resumed as there may be in all', async () => {

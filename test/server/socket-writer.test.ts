@@ -4,13 +4,13 @@ import { readSync } from 'node:fs';
 import { connect, createServer, Socket, type AddressInfo, type Server } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { handleOf, privateAccess } from '../../server/transport/socket/internal-access.ts';
+import { handleOf, internalAccess } from '../../server/transport/socket/internal-access.ts';
 import { Framer, FrameWriter } from '../../server/transport/websocket/frame-writer.ts';
 import { SocketWriter } from '../../server/transport/socket/socket-writer.ts';
 import { dice, pick } from '../support/random.ts';
 import { noise } from '../support/relay-bulk.ts';
 
-const readIntoSharedBuffer = privateAccess.reader(() => {});
+const readIntoSharedBuffer = internalAccess.reader(() => {});
 
 let server: Server;
 const peers: Socket[] = [];
@@ -71,7 +71,7 @@ describe('a socket writer', () => {
 
   it('sends in one write what is written while it is corked, in its order, and makes that once for many', async () => {
     const writers = [await writerTo(), await writerTo(), await writerTo()];
-    const writeNow = vi.spyOn(privateAccess, 'writeNow');
+    const writeNow = vi.spyOn(internalAccess, 'writeNow');
     const [text, batch] = [Buffer.from('text '), Buffer.from('batch ')];
     for (const { writer } of writers) {
       writer.cork();

@@ -12,14 +12,14 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { HandshakeStandIn } from '../../server/http/handshake-stand-in.ts';
-import { privateAccess } from '../../server/transport/socket/internal-access.ts';
+import { internalAccess } from '../../server/transport/socket/internal-access.ts';
 import { publicAccess } from '../../server/transport/socket/public-access.ts';
 import { expire } from '../../server/transport/socket/shared-read-buffer.ts';
 import type { SocketAccess } from '../../server/transport/socket/socket-access.ts';
 import { makeCertificate } from '../support/certificate.ts';
 
 const WAYS: ReadonlyArray<readonly [name: string, access: SocketAccess]> = [
-  ['private parts', privateAccess],
+  ['private parts', internalAccess],
   ['public interfaces only', publicAccess],
 ];
 

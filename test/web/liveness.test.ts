@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   ALIVE_MS,
   HALF_DEAD_MS,
-  judge,
+  checkLiveness,
   SILENCE_MS,
   UNANSWERED_MS,
   UNWATCHED,
@@ -34,7 +34,7 @@ class Scene {
   }
 
   check(now: number, more: { isWoken?: boolean; isLate?: boolean } = {}): this {
-    const { watched, verdict, next } = judge(this.#watched, this.signs, {
+    const { watched, verdict, next } = checkLiveness(this.#watched, this.signs, {
       now,
       silence: SILENCE_MS,
       ...more,

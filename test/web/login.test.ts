@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { judgeLogin } from '../../shared/protocol/login.ts';
+import { validateLogin } from '../../shared/protocol/login.ts';
 import { COATS } from '../../web/components/base/cat.tsx';
 import { avatarIndex, initialOf } from '../../web/state/avatar.ts';
 
@@ -20,7 +20,7 @@ describe('a name, before the server is asked', () => {
     ['\ufeffbob', 'invisible'],
     ['a\ud800', 'invisible'],
   ])('%j is %s (D3, D7)', (login, verdict) => {
-    expect(judgeLogin(login)).toBe(verdict);
+    expect(validateLogin(login)).toBe(verdict);
   });
 });
 

@@ -54,8 +54,8 @@ describe('joining', () => {
       { type: 'name-gone', login: 'ann', at: AT },
       { kind: 'name-gone', login: 'ann' },
     ],
-  ] as const)('tells why not: %o', (event, notice) => {
-    expect(run(outside, event).phase).toEqual({ kind: 'outside', notice });
+  ] as const)('tells why not: %o', (event, reason) => {
+    expect(run(outside, event).phase).toEqual({ kind: 'outside', reason });
   });
 
   it('keeps what was said when the name is gone, and forgets it when the person leaves', () => {

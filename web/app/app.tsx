@@ -55,7 +55,7 @@ export function App({ store, actions, drafts, loadLazy }: Props) {
   useLayoutEffect(() => store.subscribe(oncePerPaint(() => setState(store.state))), [store]);
   const { phase } = state;
   // On the join screen, too, when there is more to say than a name that was refused.
-  const isUrgent = phase.kind === 'inside' || (phase.kind === 'outside' && phase.notice !== null);
+  const isUrgent = phase.kind === 'inside' || (phase.kind === 'outside' && phase.reason !== null);
   const lazyActions = useLazyParts(isUrgent, loadLazy);
   const { locale, text, lazyText } = useWords(state.locale, lazyActions !== null);
   const lazy = useMemo(

@@ -1,6 +1,6 @@
 /** The page: puts the connection, the state and the views together. */
 import { render } from 'preact';
-import { judgeLogin } from '../../shared/protocol/login.ts';
+import { validateLogin } from '../../shared/protocol/login.ts';
 import { retryImport } from '../net/retry-import.ts';
 import type { Persistence } from '../platform/persistence.ts';
 import { inStorage, insideItem } from '../platform/scope.ts';
@@ -58,7 +58,7 @@ const connection = new Connection({
       void loadPersistence();
       const to = invitation.get('to');
       invitation.delete('to');
-      if (to && judgeLogin(to) === 'fine') store.dispatch({ type: 'direct-opened', login: to });
+      if (to && validateLogin(to) === 'fine') store.dispatch({ type: 'direct-opened', login: to });
     }
     privates.onEvent(happening);
   },

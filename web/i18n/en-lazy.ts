@@ -35,8 +35,8 @@ export const enLazy = {
   settings: {
     when: 'You are called by your name in the room, by a direct message, and on a private connection.',
     sound: 'A soft sound',
-    notices: 'A notice, while you are not looking at this page',
-    blocked: 'The browser does not allow this page to show notices.',
+    notifications: 'A notification, while you are not looking at this page',
+    blocked: 'The browser does not allow this page to show notifications.',
     calls: 'When you are called',
     room: 'In the room',
     theme: { label: 'Theme', system: 'As the system has it', light: 'Light', dark: 'Dark' },

@@ -34,7 +34,7 @@ export const frLazy: LazyCatalogue = {
   settings: {
     when: 'On vous appelle par votre nom dans le salon, par un message direct ou sur une connexion privée.',
     sound: 'Un son discret',
-    notices: 'Une notification, quand vous ne regardez pas cette page',
+    notifications: 'Une notification, quand vous ne regardez pas cette page',
     blocked: 'Le navigateur ne permet pas à cette page d’afficher de notifications.',
     calls: 'Quand on vous appelle',
     room: 'Dans le salon',

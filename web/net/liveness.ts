@@ -14,7 +14,7 @@ export const SILENCE_MS = 30_000;
 export const ALIVE_MS = 4_000;
 /** Timeout of the answer, in ms, while other things come: a slow way has them before it. */
 export const HALF_DEAD_MS = 20_000;
-/** Delay of a timer, in ms, from which on the page itself has slept, and judges nobody by the time. */
+/** Delay of a timer, in ms, from which on the page itself has slept, and takes nobody for dead by the time. */
 const LATE_MS = 1_000;
 /** Interval, in ms, from an answer to the next ping: the server answers once a second. */
 const FRESH_MS = 1_500;
@@ -58,14 +58,14 @@ interface Circumstances {
   readonly isLate?: boolean;
 }
 
-/** Judges a connection; pure. */
-export function judge(before: Watched, signs: Signs, circumstances: Circumstances): Verdict {
+/** Checks a connection for signs of life; pure. */
+export function checkLiveness(before: Watched, signs: Signs, circumstances: Circumstances): Verdict {
   const { now, silence, isWoken = false } = circumstances;
   if (!signs.isConnected) return { watched: UNWATCHED, verdict: 'fine', next: now + UNANSWERED_MS };
   const waitingSince = signs.isWaiting ? Math.max(before.waitingSince ?? now, signs.answeredAt) : null;
   const watched = { ...before, waitingSince };
   if (before.asked && signs.answeredAt < before.asked.since)
-    return judgeAsked(watched, before.asked, signs.heardAt, circumstances);
+    return checkAsked(watched, before.asked, signs.heardAt, circumstances);
   const isWanted = before.isWanted || isWoken;
   const due = Math.min(
     signs.heardAt + silence,
@@ -76,8 +76,8 @@ export function judge(before: Watched, signs: Signs, circumstances: Circumstance
   return { watched: { ...UNWATCHED, waitingSince, isWanted }, verdict: 'fine', next: due };
 }
 
-/** Judges a connection that was asked for a sign of life, and has not answered. */
-function judgeAsked(
+/** Checks a connection that was asked for a sign of life, and has not answered. */
+function checkAsked(
   watched: Watched,
   { since, last }: NonNullable<Watched['asked']>,
   heardAt: number,
@@ -121,7 +121,7 @@ export function watchLiveness(random = Math.random): void {
     const now = performance.now();
     const { watched, ...times } = followedOf(stream, now);
     const signs = { ...times, isConnected: stream.connected, isWaiting: isWriting || stream.waiting > 0 };
-    const result = judge(watched, signs, { ...more, now, silence });
+    const result = checkLiveness(watched, signs, { ...more, now, silence });
     followed.set(stream, { ...times, watched: result.watched });
     schedule(result.next);
     if (result.verdict === 'ping') stream.ping();

@@ -1,25 +1,28 @@
-/** Alerts for someone who is looking elsewhere: the title, the icons, and if they want, a notice and a sound. */
+/** Alerts for someone who is looking elsewhere: the title, the icons, and if they want, a notification and a sound. */
 import { CATALOGUES, loadLazyCatalogue, type Catalogue, type LazyCatalogue } from '../i18n/catalogue.ts';
 import type { Store } from '../state/store.ts';
 import type { Event } from '../state/reduce.ts';
 import { HEAD } from './cat-head.ts';
 import { isSilenced } from '../selectors/silence.ts';
 import { callsOf, totalUnread, type Conversation, type ConversationKey, type State } from '../state/state.ts';
-import { notify, onNoticeClick } from './notification.ts';
+import { notify, onNotificationClick } from './notification.ts';
 import { recall, remember } from './settings.ts';
 
-/** Longest text of a notice, in characters. */
-const NOTICE_LENGTH = 200;
+/** Longest text of a notification, in characters. */
+const NOTIFICATION_LENGTH = 200;
 
-/** The ways to be called, each chosen or not on this device. */
-const WAYS = ['sound', 'notices'] as const;
+/** The ways to be called, each chosen or not on this device, and the setting that remembers it. */
+const WAYS = [
+  ['sound', 'sound'],
+  ['notifications', 'notices'],
+] as const;
 
 /** Shows on the tab what is unread, and tells a person who is called. `open` shows a conversation. */
 export function watchAttention(store: Store<State, Event>, open: (key: ConversationKey) => void): void {
-  const [sound, notices] = WAYS.map((way) => recall(way) === 'on');
-  store.dispatch({ type: 'chosen', choices: { sound: sound!, notices: notices! } });
+  const [sound, notifications] = WAYS.map(([, setting]) => recall(setting) === 'on');
+  store.dispatch({ type: 'chosen', choices: { sound: sound!, notifications: notifications! } });
   let before = store.state;
-  onNoticeClick(open);
+  onNotificationClick(open);
   const watch = () => store.dispatch({ type: 'visible', visible: isWatched() });
   document.addEventListener('visibilitychange', watch);
   addEventListener('focus', watch);
@@ -27,9 +30,10 @@ export function watchAttention(store: Store<State, Event>, open: (key: Conversat
   watch();
   store.subscribe((state) => {
     dressTab(state);
-    for (const way of WAYS) if (state[way] !== before[way]) remember(way, state[way] ? 'on' : 'off');
+    for (const [way, setting] of WAYS)
+      if (state[way] !== before[way]) remember(setting, state[way] ? 'on' : 'off');
     // Messages that come back from an earlier visit call nobody.
-    const called = state.synced && (state.sound || state.notices) && callSince(before, state);
+    const called = state.synced && (state.sound || state.notifications) && callSince(before, state);
     if (called) void wordsOf(state).then((words) => call(called, state, words, open));
     before = state;
   });
@@ -96,11 +100,11 @@ function call(
   open: (key: ConversationKey) => void,
 ): void {
   if (state.sound) chime();
-  if (!state.notices || state.visible) return;
+  if (!state.notifications || state.visible) return;
   const { key } = conversation;
   const title = conversation.kind === 'room' ? words[0].list.room : conversation.login;
-  const body = bodyOf(conversation, ...words).slice(0, NOTICE_LENGTH);
-  // One notice per conversation: a newer one takes the place of the one before.
+  const body = bodyOf(conversation, ...words).slice(0, NOTIFICATION_LENGTH);
+  // One notification per conversation: a newer one takes the place of the one before.
   notify(title, { body, tag: key, icon: './cat.svg' }, () => open(key));
 }
 
@@ -108,7 +112,7 @@ async function wordsOf({ locale }: State): Promise<readonly [Catalogue, LazyCata
   return [CATALOGUES[locale], await loadLazyCatalogue(locale)];
 }
 
-/** Returns the text of a notice: the last message, or what became of a private connection: a request is no old message. */
+/** Returns the text of a notification: the last message, or what became of a private connection: a request is no old message. */
 export function bodyOf({ entries }: Conversation, { list }: Catalogue, lazy: LazyCatalogue): string {
   const last = entries.findLast(({ kind }) => kind === 'said' || kind === 'note' || kind === 'raw');
   if (last?.kind === 'said') return list.last(last.login, last.text);
@@ -118,8 +122,8 @@ export function bodyOf({ entries }: Conversation, { list }: Catalogue, lazy: Laz
   return typeof words === 'string' ? words : words(last.login);
 }
 
-/** Asks the browser to allow notices; false when it does not. */
-export async function allowNotices(): Promise<boolean> {
+/** Asks the browser to allow notifications; false when it does not. */
+export async function allowNotifications(): Promise<boolean> {
   return 'Notification' in globalThis && (await Notification.requestPermission()) === 'granted';
 }
 

@@ -1,12 +1,12 @@
 /** Saved page of one login, while it is this tab's. */
 import type { PendingSave, Saved } from '../state/saved-page.ts';
-import { claim, type Release } from './tab-lock.ts';
+import { takeTabLock, type Release } from './tab-lock.ts';
 import { forget, lastWriter, load, save } from './saved.ts';
 import { scope } from './scope.ts';
 
 /** Delay after a failure before the storage is asked again, in ms. */
 const AGAIN_MS = 5_000;
-/** Timeout of the claim of a page that comes back, in ms: the document before it may still have it. */
+/** Timeout of the lock of a page that comes back, in ms: the document before it may still have it. */
 export const RELOAD_MS = 1_000;
 
 /** Names this document in what it saves. */
@@ -17,7 +17,7 @@ export class OwnPage {
   /** Content of the database, null when it had none; undefined until that is known, and nothing is saved before. */
   found: Saved | null | undefined;
   /** Resolves when it is known whether this tab has it, and not another. */
-  readonly claimed: Promise<void>;
+  readonly lockTried: Promise<void>;
   /** Resolves when it is known what was saved, or that another tab has it. */
   readonly tried: Promise<void>;
   isHeld = false;
@@ -39,12 +39,12 @@ export class OwnPage {
    */
   constructor(login: string, timeout: number, onFound: (page: OwnPage) => void) {
     this.login = login;
-    this.claimed = claim(lockOf(login), timeout).then((release) => {
+    this.lockTried = takeTabLock(lockOf(login), timeout).then((release) => {
       this.#release = release;
       this.isHeld = release === null;
     });
-    const opened = this.claimed.then(() => this.#open());
-    this.tried = this.claimed.then(() => (this.isHeld ? undefined : opened));
+    const opened = this.lockTried.then(() => this.#open());
+    this.tried = this.lockTried.then(() => (this.isHeld ? undefined : opened));
     void opened.then(() => onFound(this));
   }
 
@@ -80,10 +80,10 @@ export class OwnPage {
     this.#release = null;
   }
 
-  /** Claims it again when the page is back. False when what is saved is another page's now. */
+  /** Takes the lock again when the page is back. False when what is saved is another page's now. */
   async resume(): Promise<boolean> {
     if (this.isHeld) return true;
-    this.#release = await claim(lockOf(this.login), RELOAD_MS);
+    this.#release = await takeTabLock(lockOf(this.login), RELOAD_MS);
     if (!this.#release) return false;
     if (!this.#hasSaved) return true;
     return lastWriter(this.login).then(
@@ -94,7 +94,7 @@ export class OwnPage {
 
   async #open(): Promise<void> {
     if (this.isHeld) {
-      this.#release = await claim(lockOf(this.login));
+      this.#release = await takeTabLock(lockOf(this.login));
       this.isHeld = false;
     }
     while (!this.#isClosed && this.found === undefined) await this.#load();

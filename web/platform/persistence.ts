@@ -16,7 +16,7 @@ import { Saver } from './saver.ts';
 import { inStorage, insideItem, scope } from './scope.ts';
 import { answerTabs, continuation, isInOtherTab, takeFromOtherTab, type Given } from './tabs.ts';
 
-/** Timeout of the claim when someone joins, in ms: another tab may have what is saved. */
+/** Timeout of the lock when someone joins, in ms: another tab may have what is saved. */
 const HELD_MS = 300;
 /** Timeout of the database when a page with a pending save comes back, in ms: after it that save has to do. */
 const COPY_MS = 1_500;
@@ -100,7 +100,7 @@ export class Persistence {
     if (login === null) return;
     const page = this.#propose(login, RELOAD_MS);
     const pending = readPendingSave(login);
-    await page.claimed;
+    await page.lockTried;
     await (pending ? Promise.race([page.tried, after(COPY_MS)]) : page.tried);
     // The person may not have waited for it.
     if (this.#next !== page || this.#store.state.phase.kind !== 'outside') return;
@@ -169,14 +169,14 @@ export class Persistence {
     const pending = this.#saver.give();
     this.#leave();
     inStorage(() => sessionStorage.removeItem(tokenItem()));
-    this.#setNotice(login, true);
+    this.#showElsewhere(login, true);
     return { token, until, pending };
   }
 
-  #setNotice(login: string, moved: boolean): void {
+  #showElsewhere(login: string, moved: boolean): void {
     const { state, dispatch } = this.#store;
-    const notice = { kind: 'elsewhere', login, moved } as const;
-    dispatch({ type: 'changed', to: { ...state, phase: { kind: 'outside', notice } } });
+    const reason = { kind: 'elsewhere', login, moved } as const;
+    dispatch({ type: 'changed', to: { ...state, phase: { kind: 'outside', reason } } });
   }
 
   /** Brings back what was found, when the name was accepted and before the page hears of it. */
@@ -232,10 +232,10 @@ export class Persistence {
     this.#phase = phase.kind;
     if (
       phase.kind === 'outside' &&
-      phase.notice?.kind === 'refused' &&
-      phase.notice.login === this.#elsewhere
+      phase.reason?.kind === 'refused' &&
+      phase.reason.login === this.#elsewhere
     )
-      return this.#setNotice(phase.notice.login, false);
+      return this.#showElsewhere(phase.reason.login, false);
     this.#setInside(phase.kind === 'inside' ? phase.login : phase.kind === 'outside' ? null : this.#inside);
     const { page } = this.#saver;
     if (phase.kind === 'inside' && phase.login !== page?.login) {

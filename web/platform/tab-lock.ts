@@ -1,6 +1,6 @@
-/** Ownership of what is saved: one tab of a browser at a time. A tab that was duplicated finds it owned. */
+/** The lock of one tab: what is saved belongs to one tab of a browser at a time. A tab that was duplicated finds it taken. */
 
-/** Lets go of what was claimed. */
+/** Releases the lock. */
 export type Release = () => void;
 
 /** Timeout of the other tabs' answer where there are no locks, in ms. */
@@ -9,12 +9,12 @@ const ANSWER_MS = 300;
 const AGAIN_MS = 5_000;
 
 /**
- * Claims a name for this page, until it is released or the page is gone. Null when another page still has it after
+ * Takes the lock of a name for this page, until it is released or the page is gone. Null when another page still has it after
  * `timeout`, in ms; without one it is waited for.
  */
-export function claim(name: string, timeout?: number): Promise<Release | null> {
+export function takeTabLock(name: string, timeout?: number): Promise<Release | null> {
   const { locks } = navigator as { readonly locks?: LockManager };
-  if (!locks) return claimByChannel(name, timeout);
+  if (!locks) return takeByChannel(name, timeout);
   const options = timeout === undefined ? {} : { signal: AbortSignal.timeout(timeout) };
   return new Promise((resolve) => {
     locks
@@ -28,8 +28,8 @@ function isTimeout(error: unknown): boolean {
   return error instanceof DOMException && error.name === 'TimeoutError';
 }
 
-/** Claims by asking the other tabs: over plain HTTP there are no locks. A tab that is frozen does not answer. */
-async function claimByChannel(name: string, timeout = Infinity): Promise<Release | null> {
+/** Takes it by asking the other tabs: over plain HTTP there are no locks. A tab that is frozen does not answer. */
+async function takeByChannel(name: string, timeout = Infinity): Promise<Release | null> {
   if (!('BroadcastChannel' in globalThis)) return () => {};
   const end = Date.now() + timeout;
   for (;;) {

@@ -6,8 +6,8 @@ import type {
   Lapsed,
   Mark,
   Note,
-  Notice,
-  Presence,
+  OperatorNotice,
+  PresenceChange,
   Raw,
   Said,
 } from '../state/entries.ts';
@@ -51,8 +51,8 @@ export type Block =
   | Unread
   | Note
   | Raw
-  | Presence
-  | Notice
+  | PresenceChange
+  | OperatorNotice
   | Mark
   | Lapsed;
 

@@ -1,4 +1,4 @@
-/** Silences those who are not to be heard: nothing is announced for them, read aloud or shown as a notice. */
+/** Silences those who are not to be heard: nothing is announced for them, read aloud or shown as a notification. */
 import { isOnIgnoreList } from '../state/ignore-list.ts';
 import type { Conversation, State } from '../state/state.ts';
 

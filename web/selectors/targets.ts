@@ -1,5 +1,5 @@
 /** Lists where one can go: conversations, and people who are here. */
-import { judgeLogin, loginKey } from '../../shared/protocol/login.ts';
+import { validateLogin, loginKey } from '../../shared/protocol/login.ts';
 import { fold } from '../text/fold.ts';
 import { callsOf, directKey, type ConversationKey, type State } from '../state/state.ts';
 
@@ -54,6 +54,7 @@ function rank(name: string, wanted: string): number {
 export function strangerOf(query: string, targets: readonly Target[], self: string): Target | null {
   const name = query.trim();
   const known = [self, ...targets.flatMap((one) => (one.kind === 'direct' ? [one.name] : []))];
-  if (judgeLogin(name) !== 'fine' || known.some((login) => loginKey(login) === loginKey(name))) return null;
+  if (validateLogin(name) !== 'fine' || known.some((login) => loginKey(login) === loginKey(name)))
+    return null;
   return { kind: 'direct', name, key: null, unread: 0, calls: 0 };
 }

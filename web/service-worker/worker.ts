@@ -23,12 +23,15 @@ interface Told extends Event {
   readonly ports: readonly MessagePort[];
   readonly source: { readonly id: string };
 }
-interface NoticeClick extends Extendable {
+interface NotificationClick extends Extendable {
   readonly notification: Notification;
 }
 declare function addEventListener(type: 'fetch', listener: (event: Fetching) => void): void;
 declare function addEventListener(type: 'message', listener: (event: Told) => void): void;
-declare function addEventListener(type: 'notificationclick', listener: (event: NoticeClick) => void): void;
+declare function addEventListener(
+  type: 'notificationclick',
+  listener: (event: NotificationClick) => void,
+): void;
 declare const clients: {
   get(id: string): Promise<{ focus(): Promise<unknown>; postMessage(data: unknown): void } | undefined>;
   claim(): Promise<void>;
@@ -71,14 +74,14 @@ addEventListener('fetch', (event) => {
 
 /**
  * A tab asks for its own id, by a port, or for another tab, whose id `data` is (see platform/tabs.ts). Most browsers
- * bring a tab to the front only after a click on a notice.
+ * bring a tab to the front only after a click on a notification.
  */
 addEventListener('message', ({ ports: [port], source, data }) => {
   if (port) port.postMessage(source.id);
   else void focusOn(data).catch(() => {});
 });
 
-/** Notice that a page has left to this worker (see platform/notification.ts): the page opens the conversation of its tag. */
+/** Notification that a page has left to this worker (see platform/notification.ts): the page opens the conversation of its tag. */
 addEventListener('notificationclick', (event) => {
   const { notification } = event;
   notification.close();
@@ -87,7 +90,7 @@ addEventListener('notificationclick', (event) => {
   );
 });
 
-/** Brings a tab to the front, and tells it of the notice that was clicked; undefined when it is gone. */
+/** Brings a tab to the front, and tells it of the notification that was clicked; undefined when it is gone. */
 async function focusOn(id: string, tag?: string): Promise<unknown> {
   const client = await clients.get(id);
   if (tag !== undefined) client?.postMessage(tag);

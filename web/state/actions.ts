@@ -9,7 +9,7 @@ import { directKey, type Choices, type Conversation, type ConversationKey, type 
 import type { Store } from './store.ts';
 
 export interface Actions {
-  /** Proposes a login that `judgeLogin` found fine. */
+  /** Proposes a login that `validateLogin` found fine. */
   readonly join: (login: string) => void;
   readonly leave: () => void;
   /** Leaves, and finds everything again at the next visit under this name. */

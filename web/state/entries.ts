@@ -83,7 +83,7 @@ export interface Raw {
 }
 
 /** People who came and went within a short time, in one entry. */
-export interface Presence {
+export interface PresenceChange {
   readonly kind: 'presence';
   readonly id: number;
   readonly at: number;
@@ -92,14 +92,14 @@ export interface Presence {
 }
 
 /** Notice of the operator of the server to everyone. */
-export interface Notice {
+export interface OperatorNotice {
   readonly kind: 'notice';
   readonly id: number;
   readonly at: number;
   readonly text: string;
 }
 
-export type Entry = Said | IgnoredSaid | Gap | Note | Raw | Presence | Notice | Mark | Lapsed;
+export type Entry = Said | IgnoredSaid | Gap | Note | Raw | PresenceChange | OperatorNotice | Mark | Lapsed;
 
 /** A message of ours that is not delivered yet. */
 export interface Outgoing {

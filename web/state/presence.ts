@@ -1,7 +1,7 @@
 /** People who are here (D28); pure. */
 import { loginKey } from '../../shared/protocol/login.ts';
 import { addEntry, patch } from './conversations.ts';
-import type { Presence } from './entries.ts';
+import type { PresenceChange } from './entries.ts';
 import type { Online, State } from './state.ts';
 
 /** Interval within which comings and goings are told together, in ms. */
@@ -50,7 +50,11 @@ export function comeAndGo(
 }
 
 /** Adds to a line those who left and joined since; those who return or leave again cancel out. Null when it is empty. */
-function merge(last: Presence, left: readonly string[], joined: readonly string[]): Presence | null {
+function merge(
+  last: PresenceChange,
+  left: readonly string[],
+  joined: readonly string[],
+): PresenceChange | null {
   const [came, went] = [new Set(last.joined), new Set(last.left)];
   for (const login of left) if (!came.delete(login)) went.add(login);
   for (const login of joined) if (!went.delete(login)) came.add(login);

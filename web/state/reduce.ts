@@ -80,8 +80,8 @@ export function reduce(state: State, event: Event): State {
     case 'back-seen':
       return withLink(state, 'back', 'up');
     case 'left': {
-      const { visible, ignoreList, people, showsPresence, lastName, sound, notices } = state;
-      const kept = { visible, ignoreList, people, showsPresence, lastName, sound, notices };
+      const { visible, ignoreList, people, showsPresence, lastName, sound, notifications } = state;
+      const kept = { visible, ignoreList, people, showsPresence, lastName, sound, notifications };
       return { ...initialState(state.locale), ...kept };
     }
     case 'chosen':
@@ -99,9 +99,9 @@ function reduceLink(
     case 'accepted':
       return accepted(state, event.login, event.at);
     case 'refused':
-      return { ...state, phase: { kind: 'outside', notice: { kind: 'refused', login: event.login } } };
+      return { ...state, phase: { kind: 'outside', reason: { kind: 'refused', login: event.login } } };
     case 'unreachable':
-      return { ...state, phase: { kind: 'outside', notice: { kind: 'unreachable' } } };
+      return { ...state, phase: { kind: 'outside', reason: { kind: 'unreachable' } } };
     case 'dropped':
       return loseLink(state, event.at);
     case 'resumed':
@@ -112,7 +112,7 @@ function reduceLink(
     case 'name-held':
       return withLink(state, 'lost', 'name-held');
     case 'name-gone':
-      return { ...state, phase: { kind: 'outside', notice: { kind: 'name-gone', login: event.login } } };
+      return { ...state, phase: { kind: 'outside', reason: { kind: 'name-gone', login: event.login } } };
   }
 }
 

@@ -1,6 +1,6 @@
 /** Slash commands, as one table: what each takes, when it may be used, what it does. The catalogues have its texts. */
 import { MAX_LOGIN_BYTES } from '../../shared/protocol/commands.ts';
-import { judgeLogin, loginKey } from '../../shared/protocol/login.ts';
+import { validateLogin, loginKey } from '../../shared/protocol/login.ts';
 import type { Catalogue, LazyCatalogue, Locale } from '../i18n/catalogue.ts';
 import { fold } from '../text/fold.ts';
 import { canBeSent, type Actions } from './actions.ts';
@@ -181,7 +181,7 @@ function incomplete(name: CommandName, { lazy: { text } }: Place): string {
 function problemWith(name: CommandName, login: string, place: Place): string | null {
   if (!login) return incomplete(name, place);
   const { state, text, lazy } = place;
-  const verdict = judgeLogin(login);
+  const verdict = validateLogin(login);
   if (verdict === 'too-long') return text.join.tooLong(MAX_LOGIN_BYTES);
   if (verdict !== 'fine') return text.join[verdict];
   const { phase } = state;

@@ -32,7 +32,7 @@ export function isUp(link: Link): boolean {
 }
 
 /** Reason why the join screen is shown again. */
-export type JoinNotice =
+export type OutsideReason =
   | { readonly kind: 'refused'; readonly login: string }
   | { readonly kind: 'name-gone'; readonly login: string }
   | { readonly kind: 'unreachable' }
@@ -40,7 +40,7 @@ export type JoinNotice =
   | { readonly kind: 'elsewhere'; readonly login: string; readonly moved: boolean };
 
 export type Phase =
-  | { readonly kind: 'outside'; readonly notice: JoinNotice | null }
+  | { readonly kind: 'outside'; readonly reason: OutsideReason | null }
   | { readonly kind: 'joining'; readonly login: string }
   | {
       readonly kind: 'inside';
@@ -81,9 +81,9 @@ export interface State {
   readonly people: boolean;
   /** True when the room says who comes and goes. */
   readonly showsPresence: boolean;
-  /** True when a person who is called wants to hear a sound; `notices`: to see a notice. */
+  /** True when a person who is called wants to hear a sound; `notifications`: to see a notification. */
   readonly sound: boolean;
-  readonly notices: boolean;
+  readonly notifications: boolean;
   /** True while what is said cannot be saved on this device. */
   readonly unsaved: boolean;
   /** The name last used on this device. */
@@ -92,7 +92,10 @@ export interface State {
 }
 
 /** Choices of a person about the page itself. */
-export type Choices = Pick<State, 'locale' | 'covered' | 'people' | 'showsPresence' | 'sound' | 'notices'>;
+export type Choices = Pick<
+  State,
+  'locale' | 'covered' | 'people' | 'showsPresence' | 'sound' | 'notifications'
+>;
 
 /** Most entries kept per conversation; older ones are let go. */
 export const MAX_ENTRIES = 10_000;
@@ -109,7 +112,7 @@ export const EMPTY: ConversationBase = {
 export function initialState(locale: Locale): State {
   return {
     locale,
-    phase: { kind: 'outside', notice: null },
+    phase: { kind: 'outside', reason: null },
     lostAt: null,
     conversations: [{ kind: 'room', key: 'room', ...EMPTY }],
     active: 'room',
@@ -127,7 +130,7 @@ export function initialState(locale: Locale): State {
     unsaved: false,
     lastName: '',
     sound: false,
-    notices: false,
+    notifications: false,
     nextId: 1,
   };
 }

@@ -21,7 +21,7 @@ type HistoryLimits = Pick<Limits, 'history' | 'historyBytes' | 'historyAge'>;
  * Keeps the last messages to everyone, in memory only, bounded in number, bytes and age. Native clients and the stream of
  * bytes know nothing of it.
  */
-export class History {
+export class MessageHistory {
   readonly #clock: Pick<Clock, 'now'>;
   readonly #limits: HistoryLimits;
   /** From `#first` on: what is before is forgotten, and taken away now and then. */

@@ -9,11 +9,11 @@ const BURST_SECONDS = 2;
 const MAX_NETWORKS = 100_000;
 
 /**
- * The budget of each network for presence messages, of which one goes to every browser client for each that comes or
+ * Limits each network's presence messages, of which one goes to every browser client for each that comes or
  * goes; a client that reconnects each time would have a bucket of its own each time. The next LOGIN of a network that is
- * over its budget is throttled: nobody is refused for who else is behind the same router. Null is a network without limits.
+ * over its rate is throttled: nobody is refused for who else is behind the same router. Null is a network without limits.
  */
-export class PresenceBudget {
+export class PresenceRateLimiter {
   readonly #clock: Pick<Clock, 'now'>;
   readonly #rate: number;
   /** Networks, in the order of their latest charge. */

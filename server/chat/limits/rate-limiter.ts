@@ -1,5 +1,5 @@
 /**
- * Limits how fast clients may send: a token bucket for each, by cost, and one budget for the fan-out of all together. A
+ * Limits how fast clients may send: a token bucket for each, by cost, and one bucket for the fan-out of all together. A
  * client that is over is throttled: its reads are paused, so that its own network makes it wait, and nothing is dropped.
  */
 import type { Clock } from '../environment/clock.ts';
@@ -65,7 +65,7 @@ export class RateLimiter {
   /** Throttled clients, the longest first, each with a function that tells whether it still has to wait. */
   readonly #throttled = new Map<Throttled, (now: number) => boolean>();
   /** Bytes of fan-out that all together may still cause now; negative when they caused too much. */
-  #budget: number;
+  #fanOutTokens: number;
   #at: number;
   #isScheduled = false;
 
@@ -73,7 +73,7 @@ export class RateLimiter {
     this.#lag = lagMonitor;
     this.#clock = clock;
     this.#limits = limits;
-    this.#budget = limits.maxFanOut * FAN_OUT_BURST;
+    this.#fanOutTokens = limits.maxFanOut * FAN_OUT_BURST;
     this.#at = clock.now();
   }
 
@@ -107,7 +107,7 @@ export class RateLimiter {
     bucket.refill(now, commandRate);
     bucket.used += cost;
     this.#refill(now);
-    this.#budget -= fanOut;
+    this.#fanOutTokens -= fanOut;
     if (bucket.used > LIGHT_COST) bucket.heavyUntil = now + HEAVY_FOR;
     const isHeavy = now < bucket.heavyUntil;
     const reason = this.#reasonToThrottle(bucket, commandBurst, isHeavy);
@@ -140,14 +140,14 @@ export class RateLimiter {
     const { pressure } = this.#lag;
     // A light sender is only throttled when even many such clients are too much.
     if (pressure === 'high' || (pressure === 'some' && isHeavy)) return 'others cannot keep up';
-    return this.#budget < (isHeavy ? 0 : -this.#limits.maxFanOut) ? 'too much fan-out in total' : null;
+    return this.#fanOutTokens < (isHeavy ? 0 : -this.#limits.maxFanOut) ? 'too much fan-out in total' : null;
   }
 
   #refill(now: number): void {
     const { maxFanOut } = this.#limits;
     const more = ((now - this.#at) / 1000) * maxFanOut;
     this.#at = now;
-    this.#budget = Math.min(maxFanOut * FAN_OUT_BURST, this.#budget + more);
+    this.#fanOutTokens = Math.min(maxFanOut * FAN_OUT_BURST, this.#fanOutTokens + more);
   }
 
   #scheduleCheck(): void {

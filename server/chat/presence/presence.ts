@@ -5,7 +5,7 @@ import type { SendBefore, TextSubscriber, TextSource } from '../delivery/batch-t
 import { TokenBucket } from '../limits/token-bucket.ts';
 import { PresenceChanges } from './changes.ts';
 import { encode } from './online-list.ts';
-import { PresenceReaders, type Reader } from './subscribers.ts';
+import { PresenceSubscribers, type PresenceSubscriber } from './subscribers.ts';
 import type { Telling } from './telling.ts';
 
 /**
@@ -24,7 +24,7 @@ const BATCH_WAIT = 100;
 const AT_ONCE = 1 / 16;
 
 /** A client that is told of presence. */
-export interface PresenceClient extends Reader {
+export interface PresenceClient extends PresenceSubscriber {
   readonly login: string | null;
   /** Writes all commands that are queued for it. */
   flush(): void;
@@ -54,7 +54,7 @@ export interface PresenceOptions {
 export class Presence implements TextSource {
   readonly #options: PresenceOptions;
   #changes = new PresenceChanges();
-  readonly #readers: PresenceReaders<PresenceClient>;
+  readonly #subscribers: PresenceSubscribers<PresenceClient>;
   /** Clients that get their list at the end of the turn. */
   readonly #waiting = new Set<PresenceClient>();
   /** NFC forms of the logins that joined by what is being told, while that is not sent to all. */
@@ -71,7 +71,7 @@ export class Presence implements TextSource {
   constructor(options: PresenceOptions) {
     this.#options = options;
     this.#sent = new TokenBucket(options.clock.now());
-    this.#readers = new PresenceReaders({
+    this.#subscribers = new PresenceSubscribers({
       ...options,
       online: () => this.#changes.told(options.online()),
       now: () => options.clock.now(),
@@ -98,7 +98,7 @@ export class Presence implements TextSource {
 
   remove(client: PresenceClient): void {
     this.#waiting.delete(client);
-    this.#readers.delete(client);
+    this.#subscribers.delete(client);
     this.#changes.forget(client);
     client.uncork();
     // Nobody is left who would be told of what has changed.
@@ -127,10 +127,10 @@ export class Presence implements TextSource {
 
   /** Notes that a login is about to be heard by one client, which is told of it before, unless it knows. */
   introduce(login: string, client: PresenceClient): void {
-    if (this.#changes.isEmpty && !this.#readers.isTelling) return;
-    if (!this.#readers.isSubscribed(client)) return;
-    this.#readers.bringUp(client);
-    if (!this.#readers.isSubscribed(client)) return;
+    if (this.#changes.isEmpty && !this.#subscribers.isTelling) return;
+    if (!this.#subscribers.isSubscribed(client)) return;
+    this.#subscribers.bringUp(client);
+    if (!this.#subscribers.isSubscribed(client)) return;
     const network = this.#changes.introduce(login, client);
     if (network !== null) this.#options.charge(network, 1);
   }
@@ -138,14 +138,14 @@ export class Presence implements TextSource {
   /** @param subscriber one of the clients here */
   beforeGathered(subscriber: TextSubscriber): void {
     if (!this.#hasWhoIsUnknown) return;
-    this.#readers.bringUp(subscriber as PresenceClient);
+    this.#subscribers.bringUp(subscriber as PresenceClient);
     this.#changes.introduceSpeakers(subscriber);
   }
 
   beforeBatch(): SendBefore | null {
     const isDue = this.#isDue;
-    if (!isDue && !this.#hasWhoIsUnknown && !this.#readers.isTelling) return null;
-    const { last, isTelling } = this.#readers;
+    if (!isDue && !this.#hasWhoIsUnknown && !this.#subscribers.isTelling) return null;
+    const { last, isTelling } = this.#subscribers;
     const awaited = this.#isAwaited || isTelling ? last : null;
     this.#isAwaited = false;
     // All have it when the batch is delivered.
@@ -157,15 +157,15 @@ export class Presence implements TextSource {
     if (isDue) this.#isRipe = false;
     if (after) this.#send();
     const telling = before ?? awaited;
-    return telling && ((subscriber) => this.#readers.bringUpTo(telling, subscriber as PresenceClient));
+    return telling && ((subscriber) => this.#subscribers.bringUpTo(telling, subscriber as PresenceClient));
   }
 
   /** Goes on when a batch is delivered: with what was told, with lists, and with what is not told yet. */
   afterBatch(): void {
     this.#beginLists();
     const wait = this.#sendsAt - this.#options.clock.now();
-    this.#readers.sendSlice(wait <= 0);
-    const { isTelling, isListing } = this.#readers;
+    this.#subscribers.sendSlice(wait <= 0);
+    const { isTelling, isListing } = this.#subscribers;
     if (!isTelling) this.#beingTold.clear();
     this.#isRipe = this.#isWanted;
     const delay = isTelling ? wait : this.#isWanted ? this.#delay() : 0;
@@ -175,13 +175,13 @@ export class Presence implements TextSource {
 
   /** Sends more of the lists: a client, or any of them, may have taken what was pending. */
   sendMore(client?: PresenceClient): void {
-    this.#readers.resume(client);
-    if (this.#readers.isSending) this.#options.schedule();
+    this.#subscribers.resume(client);
+    if (this.#subscribers.isSending) this.#options.schedule();
   }
 
   /** True in a room of native clients alone: whoever comes there gets all in a list. */
   get #hasNoClients(): boolean {
-    return this.#waiting.size + this.#readers.size === 0;
+    return this.#waiting.size + this.#subscribers.size === 0;
   }
 
   /** True when somebody of whom not all subscribers are told is about to be heard by all. */
@@ -195,26 +195,26 @@ export class Presence implements TextSource {
 
   /** True when it is time to tell: what was told before is sent, and in a large room a batch is over, too. */
   get #isDue(): boolean {
-    if (!this.#isWanted || this.#readers.isSending) return false;
-    const isAtOnce = this.#isRipe || this.#readers.subscribers === 0 || !this.#options.isSliced();
+    if (!this.#isWanted || this.#subscribers.isSending) return false;
+    const isAtOnce = this.#isRipe || this.#subscribers.subscribers === 0 || !this.#options.isSliced();
     return isAtOnce && this.#delay() === 0;
   }
 
   /** Has all subscribers be sent what was told, in a large room with the next batch. */
   #send(): void {
-    const waits = this.#readers.subscribers > AT_ONCE * this.#options.slice;
+    const waits = this.#subscribers.subscribers > AT_ONCE * this.#options.slice;
     this.#sendsAt = waits ? this.#options.clock.now() + BATCH_WAIT : 0;
-    this.#readers.send();
+    this.#subscribers.send();
   }
 
   /** Tells; returns the messages that all get together. */
   #tell(telling: Telling | null): number {
     if (!telling) return 0;
-    const messages = telling.length * this.#readers.subscribers;
+    const messages = telling.length * this.#subscribers.subscribers;
     const { networks } = telling;
     for (const network of networks) this.#options.charge(network, messages / networks.length);
     for (const key of telling.joined) this.#beingTold.add(key);
-    this.#readers.add(telling);
+    this.#subscribers.add(telling);
     return messages;
   }
 
@@ -229,7 +229,7 @@ export class Presence implements TextSource {
     this.#isTimed = true;
     this.#options.clock.after(delay, () => {
       this.#isTimed = false;
-      if (this.#isWanted || this.#readers.isTelling) this.#options.schedule();
+      if (this.#isWanted || this.#subscribers.isTelling) this.#options.schedule();
     });
   }
 
@@ -244,7 +244,7 @@ export class Presence implements TextSource {
       // It may have been identified while others were still being written to.
       client.flush();
       // That may have closed it.
-      if (this.#waiting.delete(client)) this.#readers.begin(client, greeting);
+      if (this.#waiting.delete(client)) this.#subscribers.begin(client, greeting);
     }
   }
 }

@@ -12,7 +12,7 @@ const CLOCK_EVERY = 32;
 const MAX_BEHIND = 64;
 
 /** A client that is told. */
-export interface Reader extends TextSubscriber {
+export interface PresenceSubscriber extends TextSubscriber {
   /** Bytes that are queued for it and that it has not yet taken. */
   readonly pendingBytes: number;
   /** Writes the batch that is being delivered to it, if it has not got that. */
@@ -37,7 +37,7 @@ interface Place {
   told: Telling;
 }
 
-export interface ReadersOptions<Client extends Reader> {
+export interface SubscribersOptions<Client extends PresenceSubscriber> {
   /** Those whom the clients that have their list know. */
   readonly online: () => Iterable<string>;
   /** The time, in ms. */
@@ -55,8 +55,8 @@ export interface ReadersOptions<Client extends Reader> {
  * one telling, the same for all who begin with it; behind its last part comes what was told since. So everyone is told
  * everything once, and in one order.
  */
-export class PresenceReaders<Client extends Reader> {
-  readonly #options: ReadersOptions<Client>;
+export class PresenceSubscribers<Client extends PresenceSubscriber> {
+  readonly #options: SubscribersOptions<Client>;
   readonly #places = new Map<Client, Place>();
   /** Subscribers that are to be sent what was told. */
   readonly #untold = new Set<Client>();
@@ -67,7 +67,7 @@ export class PresenceReaders<Client extends Reader> {
   #current: OnlineList | null = null;
   #last = new Telling(NONE, NONE, new Map(), true);
 
-  constructor(options: ReadersOptions<Client>) {
+  constructor(options: SubscribersOptions<Client>) {
     this.#options = options;
   }
 

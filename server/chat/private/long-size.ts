@@ -8,7 +8,7 @@ const BEGINS_WITH_LOGIN: readonly number[] = COMMANDS.filter(
 ).map(({ opcode }) => opcode);
 
 /**
- * The width that a client seems to use, judged by a LOGIN_PRIVATE; null when nothing speaks against the listener's.
+ * The width that a client seems to use, by its LOGIN_PRIVATE; null when nothing speaks against the listener's.
  * On 4 bytes 0 and -1 are what a sign extension begins with, and good ids once in two thousand million. An 8-byte client
  * that was given its id on 4 bytes takes what came next for the other half, and writes it behind the id. On 8 bytes no
  * id is outside 32 bits.

@@ -3,7 +3,7 @@ import type { Clock } from '../environment/clock.ts';
 import type { Limits } from '../limits/limits.ts';
 
 /** A connect_id that was given out and not yet used by two connections. */
-interface Grant<User, Endpoint> {
+interface IssuedId<User, Endpoint> {
   /** User who asked. */
   readonly requester: User;
   /** The first of the two connections, while it waits for the second (D19). */
@@ -12,7 +12,7 @@ interface Grant<User, Endpoint> {
   readonly cancelLapse: () => void;
 }
 
-interface SavedGrant<User, Endpoint> {
+interface SavedId<User, Endpoint> {
   readonly id: number;
   readonly requester: User;
   readonly first: Endpoint | null;
@@ -23,8 +23,8 @@ interface SavedGrant<User, Endpoint> {
 /** All that is pending. */
 export interface NegotiationState<User, Endpoint> {
   readonly requests: readonly { readonly requester: User; readonly target: User; readonly lapses: number }[];
-  /** In the order in which they were given out. */
-  readonly grants: readonly SavedGrant<User, Endpoint>[];
+  /** Issued connect_ids, in their order. A node of another version reads them by this name (`room-state.ts`). */
+  readonly grants: readonly SavedId<User, Endpoint>[];
   /** Time of the next search for requests that have lapsed. */
   readonly nextSearch: number;
 }
@@ -55,8 +55,8 @@ export class Negotiation<User, Endpoint> {
   readonly #requests = new Map<User, Map<User, number>>();
   /** target → its requesters: the same pairs, so that either can leave without a search. */
   readonly #requesters = new Map<User, Set<User>>();
-  readonly #grants = new Map<number, Grant<User, Endpoint>>();
-  /** requester → how many of the grants are of its making. */
+  readonly #issuedIds = new Map<number, IssuedId<User, Endpoint>>();
+  /** requester → how many of the issued ids are of its making. */
   readonly #idsOf = new Map<User, number>();
   #pending = 0;
   #nextSearch = -Infinity;
@@ -72,7 +72,7 @@ export class Negotiation<User, Endpoint> {
 
   /** connect_ids given out and not yet used up or lapsed. */
   get liveIds(): number {
-    return this.#grants.size;
+    return this.#issuedIds.size;
   }
 
   /** Opens a pending request, or renews it; false when the requester, or everyone together, has too many (D15). */
@@ -85,7 +85,7 @@ export class Negotiation<User, Endpoint> {
       if (this.#isFull(requester)) return false;
     }
     if ((this.#idsOf.get(requester) ?? 0) >= limits.maxIds) return false;
-    if (isNew && this.#pending + this.#grants.size >= limits.maxNegotiations && !this.#dropAllLapsed(now))
+    if (isNew && this.#pending + this.#issuedIds.size >= limits.maxNegotiations && !this.#dropAllLapsed(now))
       return false;
     this.#addRequest(requester, target, now + limits.requestLifetime);
     return true;
@@ -99,10 +99,10 @@ export class Negotiation<User, Endpoint> {
     this.#requesters.set(target, requesters.add(requester));
   }
 
-  #addGrant({ id, requester, first, lapses }: SavedGrant<User, Endpoint>): void {
+  #addIssued({ id, requester, first, lapses }: SavedId<User, Endpoint>): void {
     const { clock } = this.#options;
     const cancelLapse = clock.after(lapses - clock.now(), () => this.#lapse(id));
-    this.#grants.set(id, { requester, first, lapses, cancelLapse });
+    this.#issuedIds.set(id, { requester, first, lapses, cancelLapse });
     this.#idsOf.set(requester, (this.#idsOf.get(requester) ?? 0) + 1);
   }
 
@@ -115,33 +115,33 @@ export class Negotiation<User, Endpoint> {
   }
 
   /** Gives out a new connect_id (D17). */
-  grant(requester: User): number {
+  issueId(requester: User): number {
     let id: number;
     do id = this.#options.randomId();
-    while (this.#grants.has(id));
+    while (this.#issuedIds.has(id));
     const { clock, limits } = this.#options;
-    this.#addGrant({ id, requester, first: null, lapses: clock.now() + limits.idLifetime });
+    this.#addIssued({ id, requester, first: null, lapses: clock.now() + limits.idLifetime });
     return id;
   }
 
   /** Redeems a connect_id that a connection presents. The first waits; with the second the id is used up (D17–D19). */
   redeem(id: number, makeFirst: () => Endpoint | null): Redeemed<Endpoint> {
-    const grant = this.#grants.get(id);
-    if (!grant) return { outcome: 'unknown' };
-    if (grant.first === null) {
-      grant.first = makeFirst();
-      return { outcome: grant.first === null ? 'no room' : 'first' };
+    const issued = this.#issuedIds.get(id);
+    if (!issued) return { outcome: 'unknown' };
+    if (issued.first === null) {
+      issued.first = makeFirst();
+      return { outcome: issued.first === null ? 'no room' : 'first' };
     }
     this.revoke(id);
-    return { outcome: 'second', first: grant.first };
+    return { outcome: 'second', first: issued.first };
   }
 
   /** Takes a connect_id back, as when its first connection broke. */
   revoke(id: number): void {
-    const grant = this.#grants.get(id);
-    if (!grant) return;
-    grant.cancelLapse();
-    this.#forgetGrant(id, grant);
+    const issued = this.#issuedIds.get(id);
+    if (!issued) return;
+    issued.cancelLapse();
+    this.#forgetIssued(id, issued);
   }
 
   /** All that is pending, for another that is to go on from here. */
@@ -149,7 +149,7 @@ export class Negotiation<User, Endpoint> {
     const requests = [...this.#requests].flatMap(([requester, targets]) =>
       [...targets].map(([target, lapses]) => ({ requester, target, lapses })),
     );
-    const grants = [...this.#grants].map(([id, { requester, first, lapses }]) => ({
+    const grants = [...this.#issuedIds].map(([id, { requester, first, lapses }]) => ({
       id,
       requester,
       first,
@@ -160,11 +160,11 @@ export class Negotiation<User, Endpoint> {
 
   /** Goes on from what was saved, in place of all that was pending here. */
   restore({ requests, grants, nextSearch }: NegotiationState<User, Endpoint>): void {
-    for (const { cancelLapse } of this.#grants.values()) cancelLapse();
-    for (const map of [this.#requests, this.#requesters, this.#grants, this.#idsOf]) map.clear();
+    for (const { cancelLapse } of this.#issuedIds.values()) cancelLapse();
+    for (const map of [this.#requests, this.#requesters, this.#issuedIds, this.#idsOf]) map.clear();
     this.#pending = 0;
     for (const { requester, target, lapses } of requests) this.#addRequest(requester, target, lapses);
-    for (const grant of grants) this.#addGrant(grant);
+    for (const issued of grants) this.#addIssued(issued);
     this.#nextSearch = nextSearch;
   }
 
@@ -203,13 +203,13 @@ export class Negotiation<User, Endpoint> {
   }
 
   #lapse(id: number): void {
-    const grant = this.#grants.get(id)!;
-    this.#forgetGrant(id, grant);
-    if (grant.first !== null) this.#options.onLapse(grant.first);
+    const issued = this.#issuedIds.get(id)!;
+    this.#forgetIssued(id, issued);
+    if (issued.first !== null) this.#options.onLapse(issued.first);
   }
 
-  #forgetGrant(id: number, { requester }: Grant<User, Endpoint>): void {
-    this.#grants.delete(id);
+  #forgetIssued(id: number, { requester }: IssuedId<User, Endpoint>): void {
+    this.#issuedIds.delete(id);
     const left = this.#idsOf.get(requester)! - 1;
     if (left > 0) this.#idsOf.set(requester, left);
     else this.#idsOf.delete(requester);

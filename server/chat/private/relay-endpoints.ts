@@ -11,7 +11,7 @@ import { suspectedLongSize } from './long-size.ts';
 import type { ConnectIdGuessLimiter } from '../limits/guess-limiter.ts';
 import type { Negotiation } from './negotiation.ts';
 import type { Observer, Client } from '../environment/observer.ts';
-import { RelayBudget } from './relay-quota.ts';
+import { RelayQuota } from './relay-quota.ts';
 import { RelayEndpoint } from './relay.ts';
 import type { Counters } from '../environment/counters.ts';
 
@@ -52,7 +52,7 @@ export class RelayEndpoints {
   readonly #observer: Observer;
   readonly #limits: Limits;
   readonly #counters: Counters;
-  readonly #budget: RelayBudget;
+  readonly #quota: RelayQuota;
   readonly #live = new Map<RelayEndpoint, Client>();
   /** Of those, how many wait for the other one. */
   #waiting = 0;
@@ -67,7 +67,7 @@ export class RelayEndpoints {
     this.#observer = options.observer;
     this.#limits = options.limits;
     this.#counters = options.counters;
-    this.#budget = new RelayBudget(options.atEndOfTurn);
+    this.#quota = new RelayQuota(options.atEndOfTurn);
   }
 
   /** Every endpoint, and the connection that it is. */
@@ -164,7 +164,7 @@ export class RelayEndpoints {
         this.#counters.relayedBytes += ended.relayed;
         this.#observer.endpointEnded(subject, end, ended.relayed);
       };
-      return new RelayEndpoint(stream, rest, this.#limits, onEnded, this.#budget);
+      return new RelayEndpoint(stream, rest, this.#limits, onEnded, this.#quota);
     });
     endpoint.onThrottled = () => this.#observer.throttled(subject, 'too many control messages', true);
     this.#waiting++;

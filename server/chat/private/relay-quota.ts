@@ -15,10 +15,10 @@ export interface Relayed {
 }
 
 /**
- * The budget of a turn, or of several that bring little; inputs beyond it wait until the end of the turn, and go on in the
+ * The quota of a turn, or of several that bring little; inputs beyond it wait until the end of the turn, and go on in the
  * order in which they began to.
  */
-export class RelayBudget {
+export class RelayQuota {
   readonly #atEndOfTurn: (run: () => void) => void;
   readonly #waiting = new Set<Relayed>();
   #left = TURN_BYTES;
@@ -44,7 +44,7 @@ export class RelayBudget {
 
   /**
    * Lets an input be read again, since there is room for what it brings; holds it for a later turn where as many were let
-   * already as the budget is for, since each of them brings a whole read before it can be held.
+   * already as the quota is for, since each of them brings a whole read before it can be held.
    */
   admit(input: Relayed): void {
     if (this.#inputs-- > 0 && this.#left > 0) return;

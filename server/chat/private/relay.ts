@@ -4,7 +4,7 @@ import { BACKPRESSURE, UNPAIRED } from '../../../shared/stream/holds.ts';
 import { PieceQueue } from '../../../shared/stream/piece-queue.ts';
 import { Opcode } from '../../../shared/protocol/commands.ts';
 import type { Limits } from '../limits/limits.ts';
-import type { RelayBudget } from './relay-quota.ts';
+import type { RelayQuota } from './relay-quota.ts';
 import { type RelayEndReason, LOST } from '../../../shared/protocol/reasons.ts';
 import { DISCONNECTED, type RelayClose } from '../../../shared/protocol/closes.ts';
 
@@ -22,7 +22,7 @@ export class RelayEndpoint implements StreamHandler {
   readonly #stream: ByteStream;
   readonly #maxHeldBytes: number;
   readonly #onEnded: (endpoint: RelayEndpoint, end: RelayEndReason) => void;
-  readonly #budget: RelayBudget | null;
+  readonly #quota: RelayQuota | null;
   #peer: RelayEndpoint | null = null;
   /** Bytes that came before the peer; null when none did, as mostly, and from then on. */
   #held: PieceQueue | null = null;
@@ -39,7 +39,7 @@ export class RelayEndpoint implements StreamHandler {
    * Takes a stream over.
    * @param rest bytes that came behind LOGIN_PRIVATE already (D19)
    * @param onEnded called once, when this connection is gone
-   * @param budget bounds what all endpoints relay in one turn
+   * @param quota bounds what all endpoints relay in one turn
    * @param isHop whether it is the stream to another node
    */
   constructor(
@@ -47,7 +47,7 @@ export class RelayEndpoint implements StreamHandler {
     rest: Uint8Array,
     { maxHeldBytes, relayStall }: RelayLimits,
     onEnded: (endpoint: RelayEndpoint, end: RelayEndReason) => void,
-    budget: RelayBudget | null = null,
+    quota: RelayQuota | null = null,
     isHop = false,
   ) {
     this.isHop = isHop;
@@ -55,7 +55,7 @@ export class RelayEndpoint implements StreamHandler {
     this.#stream = stream;
     this.#maxHeldBytes = maxHeldBytes;
     this.#onEnded = onEnded;
-    this.#budget = budget;
+    this.#quota = quota;
     stream.attach(this);
     if (rest.length > 0) this.#hold(rest);
   }
@@ -126,7 +126,7 @@ export class RelayEndpoint implements StreamHandler {
   onWritable(): void {
     const source = this.#peer;
     if (!source) return;
-    this.#budget?.admit(source.#stream);
+    this.#quota?.admit(source.#stream);
     source.#stream.release(BACKPRESSURE);
   }
 
@@ -163,14 +163,14 @@ export class RelayEndpoint implements StreamHandler {
   #forward(bytes: Uint8Array, other: RelayEndpoint): void {
     this.relayed += bytes.length;
     if (!other.#stream.write(bytes)) this.#stream.hold(BACKPRESSURE);
-    if (!this.#gone) this.#budget?.spend(this.#stream, bytes.length);
+    if (!this.#gone) this.#quota?.spend(this.#stream, bytes.length);
   }
 
   #ended(end: RelayEndReason): void {
     if (this.#gone) return;
     this.#gone = true;
     this.#held = null;
-    this.#budget?.remove(this.#stream);
+    this.#quota?.remove(this.#stream);
     this.#onEnded(this, end);
   }
 }

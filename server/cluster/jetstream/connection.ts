@@ -6,7 +6,7 @@ import { authenticate, tlsOptions, type TlsSettings } from './access.ts';
 import { provideStream, type StreamSettings, type StreamState } from './stream.ts';
 
 /** Terms on which a node reaches the engine. */
-export interface EngineSettings extends StreamSettings, TlsSettings {
+export interface JetStreamSettings extends StreamSettings, TlsSettings {
   /** Name of this node; a part of the subject that it writes to, so that its user may write to no other. */
   readonly node: string;
   /** Gives the credentials, for each connection anew; null for none. */
@@ -40,10 +40,10 @@ const MIN_PAYLOAD = PART + 1024;
 const PART_HEAD = 12;
 
 /** Connection to the engine, which comes back by itself. */
-export class EngineConnection {
+export class JetStreamConnection {
   readonly #connection: NatsConnection;
   readonly #manager: JetStreamManager;
-  readonly #settings: EngineSettings;
+  readonly #settings: JetStreamSettings;
   readonly #handlers: EngineHandlers;
   /** Subject by which the engine says whether it has stored a batch. */
   readonly #refusals: string;
@@ -52,7 +52,7 @@ export class EngineConnection {
   private constructor(
     connection: NatsConnection,
     manager: JetStreamManager,
-    settings: EngineSettings,
+    settings: JetStreamSettings,
     handlers: EngineHandlers,
   ) {
     this.#connection = connection;
@@ -66,7 +66,7 @@ export class EngineConnection {
    * Connects, provides the stream and subscribes to what it stores. Rejects when one of the three fails, as they do while
    * the engine starts.
    */
-  static async open(settings: EngineSettings, handlers: EngineHandlers): Promise<EngineConnection> {
+  static async open(settings: JetStreamSettings, handlers: EngineHandlers): Promise<JetStreamConnection> {
     const { servers, node, room, credentials } = settings;
     const tls = tlsOptions(settings);
     const connection = await connect({
@@ -92,7 +92,7 @@ export class EngineConnection {
       const manager = await jetstreamManager(connection, { checkAPI: false, timeout: TIMEOUT });
       checkPayload(connection);
       await provideStream(manager, settings);
-      const engine = new EngineConnection(connection, manager, settings, handlers);
+      const engine = new JetStreamConnection(connection, manager, settings, handlers);
       engine.#subscribe();
       void engine.#watch();
       await connection.flush();

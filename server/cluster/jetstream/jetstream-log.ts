@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Clock } from '../../chat/environment/clock.ts';
 import { AwakeClock } from './awake-clock.ts';
-import { EngineConnection, type EngineSettings } from './connection.ts';
+import { JetStreamConnection, type JetStreamSettings } from './connection.ts';
 import { decodeBatch, encodeBatch, type Batch, type BatchKind } from './envelope.ts';
 import { AppliedBatches } from './applied-batches.ts';
 import { IncomingMessages } from './incoming.ts';
@@ -22,7 +22,7 @@ const LAST_RETRY = 2_000;
 /** Time, in ms, that a log which is closed waits for what it has sent. */
 const LAST_ACKNOWLEDGEMENTS = 400;
 
-export interface JetStreamOptions extends EngineSettings {
+export interface JetStreamOptions extends JetStreamSettings {
   readonly clock: Clock;
   readonly logger: Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
   /** Time, in ms, after which the log counts as stalled when nothing comes back. */
@@ -44,7 +44,7 @@ export class JetStreamLog implements ReplicatedLog {
   readonly #outgoing: OutgoingBatches;
   readonly #joining: Joining;
   #phase: Phase = 'joining';
-  #engine: EngineConnection | null = null;
+  #engine: JetStreamConnection | null = null;
   #handlers: LogHandlers | null = null;
   #applied = new AppliedBatches({ position: 0, print: 0, last: [] });
   #pressure: PressureLevel = 0;
@@ -133,10 +133,10 @@ export class JetStreamLog implements ReplicatedLog {
   }
 
   /** Connects to the engine, for as long as it takes. */
-  async #open(): Promise<EngineConnection> {
+  async #open(): Promise<JetStreamConnection> {
     for (let retry = FIRST_RETRY; this.#isJoining(); retry = Math.min(2 * retry, LAST_RETRY))
       try {
-        const engine = await EngineConnection.open(this.#options, {
+        const engine = await JetStreamConnection.open(this.#options, {
           onMessage: (position, message) => this.#receive(position, message),
           onConnected: (isConnected, server) => this.#onConnected(isConnected, server),
           onTrouble: (trouble) => this.#reportTrouble(trouble),
@@ -198,7 +198,7 @@ export class JetStreamLog implements ReplicatedLog {
       if (isOwn && batch.batch > expected) this.#outgoing.onGap();
       return;
     }
-    const loss = this.#judge(batch, position);
+    const loss = this.#reasonToLeave(batch, position);
     if (loss !== null) return this.#lose(loss);
     this.#applied.count(batch.incarnation, batch.batch);
     if (isOwn) {
@@ -217,20 +217,20 @@ export class JetStreamLog implements ReplicatedLog {
   }
 
   /** Reason why this node has to leave the log, as a batch that would count shows it. */
-  #judge({ seen, print }: Batch, position: number): LossReason | null {
+  #reasonToLeave({ seen, print }: Batch, position: number): LossReason | null {
     // Its writer had applied more than is stored now.
     if (seen >= position) return 'engine lost';
     const own = this.#applied.printAt(seen);
     return own === null || own === print ? null : 'diverged';
   }
 
-  /** Judges a message at a position that was applied: a copy of the one that was, or a log that began anew. */
+  /** Compares a message at a position that was applied: a copy of the one that was, or a log that began anew. */
   #checkRepeated(position: number, message: Uint8Array): void {
-    const verdict = this.#applied.compare(position, message);
-    if (verdict === 'same') return;
+    const outcome = this.#applied.compare(position, message);
+    if (outcome === 'same') return;
     const batch = decodeBatch(message);
     const isNew = batch !== null && batch.batch > this.#applied.lastBatch(batch.incarnation);
-    if (verdict === 'other' || isNew) this.#lose('engine lost');
+    if (outcome === 'other' || isNew) this.#lose('engine lost');
   }
 
   #encode(kind: BatchKind, batch: number, seen: number, records: readonly Uint8Array[]): Uint8Array {

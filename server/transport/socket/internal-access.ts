@@ -127,7 +127,7 @@ function breakOff(this: Socket, error: Error): void {
   this.destroy(error);
 }
 
-export const privateAccess: SocketAccess = {
+export const internalAccess: SocketAccess = {
   detectsTruncation: true,
   reader,
   // Reads into the shared buffer need no stream that flows, which would cost two more ticks.

@@ -1,6 +1,6 @@
 /**
  * Sockets by public interfaces of Node only. What is lost: every read and every write allocates; a connection
- * under TLS that ends without close_notify counts as ended (D21 asks for a break); a slow consumer is judged by whole
+ * under TLS that ends without close_notify counts as ended (D21 asks for a break); a slow consumer is measured by whole
  * writes, and not by what the system takes of one; who ends a connection in the middle of a TLS handshake is noticed
  * when the handshake's time is over.
  */

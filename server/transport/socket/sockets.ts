@@ -1,5 +1,5 @@
 /** Chooses once, when the process starts, how sockets are used. */
-import { privateAccess } from './internal-access.ts';
+import { internalAccess } from './internal-access.ts';
 import { publicAccess } from './public-access.ts';
 import type { SocketAccess } from './socket-access.ts';
 
@@ -8,4 +8,4 @@ import type { SocketAccess } from './socket-access.ts';
  */
 export const isPlain: boolean = process.env['CHATON_PLAIN_SOCKETS'] === '1';
 
-export const sockets: SocketAccess = isPlain ? publicAccess : privateAccess;
+export const sockets: SocketAccess = isPlain ? publicAccess : internalAccess;

@@ -5,7 +5,7 @@ import type { LivenessLimits } from '../socket/liveness.ts';
  * A token bucket that is refilled once a second: as many a second, and at once, as commands that cost one (D6). No more
  * than two numbers, since every WebSocket that answers a ping has one.
  */
-export class ControlBudget {
+export class ControlRateLimiter {
   #used = 0;
   isOver = false;
 

@@ -10,7 +10,7 @@ export const MASKED = 0x80;
  * Bytes of the longest message, a longer one being closed with 1009 (D26), and of the longest text, since a character of the
  * control channel has up to 3 bytes.
  */
-export const LIMITS = { maxMessage: 64 * 1024, maxText: 3 * MAX_PAGE_MESSAGE };
+export const FRAME_LIMITS = { maxMessage: 64 * 1024, maxText: 3 * MAX_PAGE_MESSAGE };
 
 /** Reasons of the closes for a break of the rules (D26). */
 export const FAULTS = {

@@ -5,8 +5,8 @@ const FRAMES = 1_024;
 /** Frames that each connection may parse in any case, so that none starves. */
 const LEAST = 32;
 
-/** Budget shared by all connections: one that finds it spent continues in the next iteration. */
-export class FrameBudget {
+/** Quota shared by all connections: one that finds it spent continues in the next iteration. */
+export class FrameQuota {
   #left = FRAMES;
 
   /** Frames that one connection may take now. */

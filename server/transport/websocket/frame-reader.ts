@@ -1,7 +1,7 @@
 /** Parses the WebSocket frames of clients (RFC 6455 §5.2) as they come, without gathering a message. */
 import { decode, FAULTS, headLength, isCloseCode, MASKED, NO_CODE, payloadLength } from './frame-format.ts';
 import { FIN, Op } from './frame-writer.ts';
-import { FrameBudget } from './frame-quota.ts';
+import { FrameQuota } from './frame-quota.ts';
 import { unmask } from './unmask.ts';
 
 const RESERVED = 0x70;
@@ -59,7 +59,7 @@ export interface FrameSink {
 export class FrameReader {
   readonly #sink: FrameSink;
   readonly #limits: FrameLimits;
-  readonly #budget: FrameBudget;
+  readonly #quota: FrameQuota;
   /** The beginning of a frame's head whose end has not come yet. */
   #head: Buffer | null = null;
   /**
@@ -90,11 +90,11 @@ export class FrameReader {
   #from = 0;
   #to = 0;
 
-  /** @param budget shared by all connections */
-  constructor(sink: FrameSink, limits: FrameLimits, budget = new FrameBudget()) {
+  /** @param quota shared by all connections */
+  constructor(sink: FrameSink, limits: FrameLimits, quota = new FrameQuota()) {
     this.#sink = sink;
     this.#limits = limits;
-    this.#budget = budget;
+    this.#quota = quota;
   }
 
   /** True when something is left for `resumeParsing`. */
@@ -114,7 +114,7 @@ export class FrameReader {
 
   /**
    * Parses what came, unmasking it in place, and hands it over. False when something is left, because reading was
-   * paused meanwhile or the budget is spent: then nothing may be pushed until `resumeParsing` has returned true.
+   * paused meanwhile or the quota is spent: then nothing may be pushed until `resumeParsing` has returned true.
    */
   push(chunk: Buffer): boolean {
     const rest = this.#parse(chunk);
@@ -144,7 +144,7 @@ export class FrameReader {
   #parse(chunk: Buffer): Buffer | null {
     this.#chunk = chunk;
     const before = this.#frames;
-    const enough = before + Math.min(FRAMES_AT_ONCE, this.#budget.share);
+    const enough = before + Math.min(FRAMES_AT_ONCE, this.#quota.share);
     let at = 0;
     while (at < chunk.length && !this.#isOver && !this.#sink.isPaused && this.#frames < enough) {
       const taken = this.#left > 0 ? this.#takePayload(at) : this.#takeHead(at);
@@ -152,7 +152,7 @@ export class FrameReader {
       at += taken;
     }
     this.#handOver();
-    this.#budget.spend(this.#frames - before);
+    this.#quota.spend(this.#frames - before);
     this.#chunk = NOTHING;
     return at < chunk.length && !this.#isOver ? chunk.subarray(at) : null;
   }

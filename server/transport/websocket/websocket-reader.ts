@@ -12,7 +12,7 @@ import { sockets } from '../socket/sockets.ts';
 import type { FrameReader } from './frame-reader.ts';
 
 /**
- * Parses what a connection brings while nothing holds it, and at most what the budget of all allows in an iteration of the
+ * Parses what a connection brings while nothing holds it, and at most what the quota of all allows in an iteration of the
  * event loop. It is the base of the stream and no object beside it, since each read would have to fetch both.
  */
 export abstract class WebSocketReader {
@@ -87,7 +87,7 @@ export abstract class WebSocketReader {
     if (!this.isPaused) this.transport.resume();
   }
 
-  /** Goes on after frames were parsed; some may be left, because reading is paused or the budget was spent. */
+  /** Goes on after frames were parsed; some may be left, because reading is paused or the quota was spent. */
   #afterParsing(isAll: boolean): void {
     this.onParsed();
     if (!isAll && !this.isPaused) this.#yield();

@@ -2,15 +2,15 @@
 import type { Socket } from 'node:net';
 import type { ByteStream, StreamHandler } from '../../../shared/stream/byte-stream.ts';
 import { CONTROL_FLOOD } from '../../../shared/stream/holds.ts';
-import { ControlBudget } from './control-rate-limiter.ts';
+import { ControlRateLimiter } from './control-rate-limiter.ts';
 import { FrameReader, type FrameSink } from './frame-reader.ts';
-import { BROKEN, LIMITS, NO_CODE } from './frame-format.ts';
+import { BROKEN, FRAME_LIMITS, NO_CODE } from './frame-format.ts';
 import { FrameWriter, type Framer } from './frame-writer.ts';
 import { WebSocketReader } from './websocket-reader.ts';
 import type { SocketWriterOwner } from '../socket/socket-writer.ts';
 import { own, type ConnectionOwner } from '../socket/owned-socket.ts';
 import { sockets } from '../socket/sockets.ts';
-import type { FrameBudget } from './frame-quota.ts';
+import type { FrameQuota } from './frame-quota.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { TICK_EVERY, WriteStallDetector, type LivenessMonitor, type Monitored } from '../socket/liveness.ts';
 import { CLOSE_CODES, type CloseKind } from '../../../shared/protocol/reasons.ts';
@@ -38,8 +38,8 @@ export class WebSocketStream
   /** The end of writing, and so all before it, is handed to the operating system. */
   #endSent = false;
   #otherEnded = false;
-  /** Budget of messages that are no data, made with the first. */
-  #control: ControlBudget | null = null;
+  /** Rate limit of messages that are no data, made with the first. */
+  #control: ControlRateLimiter | null = null;
   /** State of the close: its report to the handler waits while something that came before is held. */
   #closed: 'not' | 'unreported' | 'reported' = 'not';
   /** Code and reason of the other side's close frame. */
@@ -60,11 +60,11 @@ export class WebSocketStream
    * @param transport connection whose upgrade is answered, over TLS as over plain TCP
    * @param framer makes the frames; one for all streams
    * @param monitor checks its timeouts until it is closed
-   * @param budget bounds the frames that all streams parse in an iteration of the event loop; one for all
+   * @param quota bounds the frames that all streams parse in an iteration of the event loop; one for all
    */
-  constructor(transport: Socket, framer: Framer, monitor: LivenessMonitor, budget: FrameBudget) {
+  constructor(transport: Socket, framer: Framer, monitor: LivenessMonitor, quota: FrameQuota) {
     super(transport);
-    this.input = new FrameReader(this, LIMITS, budget);
+    this.input = new FrameReader(this, FRAME_LIMITS, quota);
     this.directWriter = new FrameWriter(transport, framer, this);
     this.#monitor = monitor;
     this.#heartbeat = new Heartbeat(monitor);
@@ -141,7 +141,7 @@ export class WebSocketStream
 
   /** Counts a message that is no data: a ping, a pong, or a text that `onText` wants counted (D6). */
   onControl(): void {
-    if (this.isDeaf || !(this.#control ??= new ControlBudget()).count(this.#monitor.limits)) return;
+    if (this.isDeaf || !(this.#control ??= new ControlRateLimiter()).count(this.#monitor.limits)) return;
     this.hold(CONTROL_FLOOD);
     this.#handler.onThrottled?.();
   }

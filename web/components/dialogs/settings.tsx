@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { LOCALE_NAMES, LOCALES } from '../../i18n/catalogue.ts';
-import { allowNotices, chime } from '../../platform/attention.ts';
+import { allowNotifications, chime } from '../../platform/attention.ts';
 import { chooseTheme, currentTheme, THEMES } from '../../platform/theme.ts';
 import { chooseVoice, currentVoice } from '../../platform/voice.ts';
 import { VOICES } from '../../selectors/announcements.ts';
@@ -24,10 +24,10 @@ export function Settings({ state, onClose }: { state: State; onClose: () => void
     const timer = setTimeout(onClose, LANGUAGE_MS);
     return () => clearTimeout(timer);
   }, [state.locale, locale]);
-  const setNotices = async (on: boolean) => {
-    const allowed = !on || (await allowNotices());
+  const setNotifications = async (on: boolean) => {
+    const allowed = !on || (await allowNotifications());
     setBlocked(!allowed);
-    actions.choose({ notices: on && allowed });
+    actions.choose({ notifications: on && allowed });
   };
   const setSound = (on: boolean) => {
     // The sound is a sample; and browsers let a page sound only after someone has touched it.
@@ -41,7 +41,11 @@ export function Settings({ state, onClose }: { state: State; onClose: () => void
       <h3>{settings.calls}</h3>
       <p>{settings.when}</p>
       <Choice on={state.sound} set={setSound} label={settings.sound} />
-      <Choice on={state.notices} set={(on) => void setNotices(on)} label={settings.notices} />
+      <Choice
+        on={state.notifications}
+        set={(on) => void setNotifications(on)}
+        label={settings.notifications}
+      />
       <p class="problem" role="alert">
         {blocked && settings.blocked}
       </p>

@@ -2,7 +2,7 @@
 import { clock } from '../../i18n/time.ts';
 import { gapInWords } from './gap-in-words.ts';
 import type { IgnoredGroup } from '../../selectors/blocks.ts';
-import type { Gap, Lapsed, Mark, Note, Notice, Presence, Raw } from '../../state/entries.ts';
+import type { Gap, Lapsed, Mark, Note, OperatorNotice, PresenceChange, Raw } from '../../state/entries.ts';
 import { useLazyTools, useTools } from '../base/context.ts';
 import { Live } from '../base/live.tsx';
 import { IgnoredLine } from './ignored-line.tsx';
@@ -14,7 +14,7 @@ const NAMED = 5;
 export function Aside({
   entry,
 }: {
-  entry: Note | Raw | Gap | Notice | Presence | Mark | Lapsed | IgnoredGroup;
+  entry: Note | Raw | Gap | OperatorNotice | PresenceChange | Mark | Lapsed | IgnoredGroup;
 }) {
   if (entry.kind === 'presence') return <PresenceLine presence={entry} />;
   if (entry.kind === 'lapsed') return <LapsedLine lapsed={entry} />;
@@ -39,7 +39,7 @@ function MarkLine({ mark: { mark } }: { mark: Mark }) {
 }
 
 /** Notice of the operator of the server. */
-function NoticeLine({ notice }: { notice: Notice }) {
+function NoticeLine({ notice }: { notice: OperatorNotice }) {
   const { text } = useLazyTools();
   return (
     <p class="gap">
@@ -79,7 +79,7 @@ function pictureOf(control: string): string {
 }
 
 /** People who came, and people who went. */
-function PresenceLine({ presence: { joined, left } }: { presence: Presence }) {
+function PresenceLine({ presence: { joined, left } }: { presence: PresenceChange }) {
   const { text } = useLazyTools();
   const names = useNames();
   return (

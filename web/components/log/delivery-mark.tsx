@@ -17,15 +17,15 @@ export function useLastOwn(entries: readonly Entry[]): void {
 }
 
 /**
- * Tick behind the last message of ours. Those before it were delivered as well: one is enough.
+ * Delivery mark behind the last message of ours. Those before it were delivered as well: one is enough.
  * @param confirmed the server has said that it was delivered; on a private connection nobody does
  */
-export function Tick({ id, confirmed }: { id: number; confirmed: boolean }) {
+export function DeliveryMark({ id, confirmed }: { id: number; confirmed: boolean }) {
   const { log } = useLazyTools().text;
   if (last.use((own) => own !== id)) return null;
   const name = confirmed ? log.delivered : log.sent;
   return (
-    <span class="tick" role="img" aria-label={name} title={name}>
+    <span class="delivery-mark" role="img" aria-label={name} title={name}>
       <CheckIcon />
     </span>
   );

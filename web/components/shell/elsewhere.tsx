@@ -1,17 +1,17 @@
 import type { RefObject } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { continuation, goToOtherTab } from '../../platform/tabs.ts';
-import type { JoinNotice } from '../../state/state.ts';
+import type { OutsideReason } from '../../state/state.ts';
 import { useLazyTools, useTools } from '../base/context.ts';
 
 interface Props {
-  notice: Extract<JoinNotice, { kind: 'elsewhere' }>;
+  reason: Extract<OutsideReason, { kind: 'elsewhere' }>;
   /** The field of the name. */
   field: RefObject<HTMLInputElement | null>;
 }
 
 /** Says that the person is in already, in another tab of this browser, and offers what can be done about it. */
-export function Elsewhere({ notice: { login, moved }, field }: Props) {
+export function Elsewhere({ reason: { login, moved }, field }: Props) {
   const { actions } = useTools();
   const { elsewhere: words } = useLazyTools().text;
   const [shown, setShown] = useState<'offer' | 'called' | 'nothing'>('offer');

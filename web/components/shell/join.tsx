@@ -3,8 +3,8 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { byteLength } from '../../../shared/protocol/encoder.ts';
 import { MAX_LOGIN_BYTES } from '../../../shared/protocol/commands.ts';
 import type { Catalogue } from '../../i18n/catalogue.ts';
-import { judgeLogin, type LoginVerdict } from '../../../shared/protocol/login.ts';
-import type { JoinNotice, Phase } from '../../state/state.ts';
+import { validateLogin, type LoginValidity } from '../../../shared/protocol/login.ts';
+import type { OutsideReason, Phase } from '../../state/state.ts';
 import { EarsAndWhiskers, WordMark } from '../base/cat.tsx';
 import { useTools } from '../base/context.ts';
 import { useParts } from '../base/lazy-parts.ts';
@@ -41,10 +41,10 @@ export function Join({ phase, lastName }: { phase: OutsidePhase; lastName: strin
 /** The name being chosen, and what is wrong with it: in our own words at once, or after the server's refusal. */
 function useNameForm(phase: OutsidePhase, lastName: string) {
   const { text, actions } = useTools();
-  const notice = phase.kind === 'outside' ? phase.notice : null;
-  const [name, setName] = useState(notice && notice.kind !== 'unreachable' ? notice.login : lastName);
+  const reason = phase.kind === 'outside' ? phase.reason : null;
+  const [name, setName] = useState(reason && reason.kind !== 'unreachable' ? reason.login : lastName);
   // Ours, once there is one, is newer than the server's refusal.
-  const [verdict, setVerdict] = useState<LoginVerdict | null>(null);
+  const [validity, setValidity] = useState<LoginValidity | null>(null);
   const field = useRef<HTMLInputElement>(null);
   const busy = phase.kind === 'joining';
   const login = name.trim();
@@ -52,25 +52,27 @@ function useNameForm(phase: OutsidePhase, lastName: string) {
   // After a refusal the name is selected, ready to be replaced.
   useLayoutEffect(() => {
     field.current?.focus();
-    if (!notice) return;
-    setVerdict(null);
+    if (!reason) return;
+    setValidity(null);
     field.current?.select();
-  }, [notice]);
+  }, [reason]);
 
   const change = (event: TargetedEvent<HTMLInputElement>) => {
     setName(event.currentTarget.value);
-    setVerdict(verdict && 'fine');
+    setValidity(validity && 'fine');
   };
   const submit = (event: TargetedEvent<HTMLFormElement>) => {
     event.preventDefault();
     if (busy) return;
-    const judged = judgeLogin(login);
-    setVerdict(judged);
-    if (judged === 'fine') actions.join(login);
+    const checked = validateLogin(login);
+    setValidity(checked);
+    if (checked === 'fine') actions.join(login);
     else field.current?.focus();
   };
-  const problem = verdict ? explainVerdict(verdict, text.join) : notice && explainNotice(notice, text.join);
-  const elsewhere = notice?.kind === 'elsewhere' ? notice : null;
+  const problem = validity
+    ? explainValidity(validity, text.join)
+    : reason && explainReason(reason, text.join);
+  const elsewhere = reason?.kind === 'elsewhere' ? reason : null;
   return { name, bytes: byteLength(login), busy, problem, elsewhere, field, change, submit };
 }
 
@@ -102,7 +104,7 @@ function NameForm({ form }: { form: ReturnType<typeof useNameForm> }) {
           {text.join.hint}
         </p>
       )}
-      {elsewhere && parts && <parts.Elsewhere notice={elsewhere} field={field} />}
+      {elsewhere && parts && <parts.Elsewhere reason={elsewhere} field={field} />}
       <button type="submit" class="primary" aria-disabled={busy}>
         {busy ? text.join.entering : text.join.enter}
       </button>
@@ -110,13 +112,13 @@ function NameForm({ form }: { form: ReturnType<typeof useNameForm> }) {
   );
 }
 
-function explainVerdict(verdict: LoginVerdict, text: Catalogue['join']): string | null {
-  if (verdict === 'fine') return null;
-  return verdict === 'too-long' ? text.tooLong(MAX_LOGIN_BYTES) : text[verdict];
+function explainValidity(validity: LoginValidity, text: Catalogue['join']): string | null {
+  if (validity === 'fine') return null;
+  return validity === 'too-long' ? text.tooLong(MAX_LOGIN_BYTES) : text[validity];
 }
 
-function explainNotice(notice: JoinNotice, text: Catalogue['join']): string | null {
-  if (notice.kind === 'elsewhere') return null;
-  if (notice.kind === 'unreachable') return text.unreachable;
-  return notice.kind === 'refused' ? text.refused(notice.login) : text.nameGone(notice.login);
+function explainReason(reason: OutsideReason, text: Catalogue['join']): string | null {
+  if (reason.kind === 'elsewhere') return null;
+  if (reason.kind === 'unreachable') return text.unreachable;
+  return reason.kind === 'refused' ? text.refused(reason.login) : text.nameGone(reason.login);
 }

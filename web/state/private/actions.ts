@@ -1,5 +1,5 @@
 /** Actions on private connections: those of a person, and those of the page itself. */
-import { judgeLogin, loginKey } from '../../../shared/protocol/login.ts';
+import { validateLogin, loginKey } from '../../../shared/protocol/login.ts';
 import { Opcode, type CommandWith } from '../../../shared/protocol/commands.ts';
 import type { ByteStream } from '../../../shared/stream/byte-stream.ts';
 import type { Flow } from '../../../shared/stream/resumable.ts';
@@ -137,7 +137,7 @@ export function linkPrivates(
     actions: {
       requestPrivate(login) {
         const login_self = self();
-        if (login_self === null || judgeLogin(login) !== 'fine') return;
+        if (login_self === null || validateLogin(login) !== 'fine') return;
         // D13: the server ignores a request to oneself.
         if (loginKey(login) === loginKey(login_self)) return;
         const there = find(login);
