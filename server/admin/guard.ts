@@ -4,12 +4,11 @@ import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import type { FastifyReply } from 'fastify';
 import { ConfigError, type Config } from '../config/config.ts';
-import { readFirstLine } from '../config/text-file.ts';
+import { readSecret } from '../config/named-file.ts';
 import { isLoopback } from '../net/address.ts';
 import type { OperatorRejection } from '../../shared/protocol/reasons.ts';
 
-/** Characters that a token has at least, all of them such as a header can carry. */
-const SHORTEST_ADMIN_TOKEN = 16;
+/** A token has only such characters as a header can carry. */
 const PRINTABLE = /^[!-~]*$/;
 
 /** Reads the token. Throws a ConfigError when there is none and one is needed, or the file is no good. */
@@ -18,19 +17,8 @@ export function readAdminToken({ adminHost, adminTokenFile }: Config): string | 
     if (isLoopback(adminHost)) return null;
     throw new ConfigError(`--admin-host=${adminHost} is no loopback address: it needs --admin-token-file`);
   }
-  let adminToken: string;
-  try {
-    adminToken = readFirstLine(adminTokenFile);
-  } catch (error) {
-    throw new ConfigError(
-      `--admin-token-file=${adminTokenFile}: cannot be read: ${(error as Error).message}`,
-    );
-  }
-  if (adminToken.length >= SHORTEST_ADMIN_TOKEN && PRINTABLE.test(adminToken)) return adminToken;
-  throw new ConfigError(
-    `--admin-token-file=${adminTokenFile}: its first line must have at least ${SHORTEST_ADMIN_TOKEN} characters, ` +
-      'only letters, digits and punctuation of ASCII',
-  );
+  const more = ', only letters, digits and punctuation of ASCII';
+  return readSecret('--admin-token-file', adminTokenFile, more, PRINTABLE);
 }
 
 /** Reason why a request is not let in, and the answer to it. */

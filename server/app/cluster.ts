@@ -19,7 +19,7 @@ import { collectCluster, type ClusterEvents, type ClusterFigures } from '../metr
 import type { Metrics } from '../metrics/metrics.ts';
 import type { OtherNodes, ResumeRegistry } from '../resume/registry.ts';
 import type { LivenessMonitor } from '../transport/socket/liveness.ts';
-import { readClusterFiles, readEngineCertificate, readSecret } from './files.ts';
+import { readClusterFiles, readClusterSecret, readEngineCertificate } from './files.ts';
 import { answerOperators, OperatorHooks, othersOf } from './cluster-operator.ts';
 import { listenOn } from './ports.ts';
 
@@ -61,7 +61,7 @@ export interface ThisNode {
 export async function openCluster(context: ClusterContext): Promise<ThisNode> {
   const { config, clock, metrics, logger } = context;
   readClusterFiles(config);
-  const secret = readSecret(config.clusterSecretFile!);
+  const secret = readClusterSecret(config.clusterSecretFile!);
   const mesh = (await listenOn('meshPort', config, (where) =>
     listenForNodes(where, secret, context, () => events),
   ))!;

@@ -5,10 +5,7 @@ import { readAdminToken } from '../admin/guard.ts';
 import { readCertificate } from '../admission/certificate.ts';
 import { ConfigError, type Config } from '../config/config.ts';
 import { readEngineCredentials } from '../config/engine-credentials.ts';
-import { readFirstLine } from '../config/text-file.ts';
-
-/** Characters that the secret of a cluster has at least. */
-const SHORTEST = 16;
+import { readFor, readSecret } from '../config/named-file.ts';
 
 /** Reads what a start would read, so that `--print-config` finds the same faults. Throws one ConfigError for them all. */
 export function checkFiles(config: Config): void {
@@ -32,9 +29,11 @@ export function checkFiles(config: Config): void {
 /** Checks the files by which a gateway becomes one of several. */
 export function readClusterFiles(config: Config): void {
   const { clusterSecretFile, clusterCa, clusterCredentialsFile } = config;
-  if (clusterSecretFile !== null) readSecret(clusterSecretFile);
-  readFor('--cluster-ca', clusterCa, (file) => new X509Certificate(readFileSync(file)));
-  readFor('--cluster-credentials-file', clusterCredentialsFile, readEngineCredentials);
+  if (clusterSecretFile !== null) readClusterSecret(clusterSecretFile);
+  if (clusterCa !== null)
+    readFor('--cluster-ca', clusterCa, (file) => new X509Certificate(readFileSync(file)));
+  if (clusterCredentialsFile !== null)
+    readFor('--cluster-credentials-file', clusterCredentialsFile, readEngineCredentials);
   readEngineCertificate(config);
 }
 
@@ -48,25 +47,7 @@ export function readEngineCertificate({
   return { cert: cert.toString(), key: key.toString() };
 }
 
-/** Reads a file, if there is one. Throws a ConfigError that names its flag. */
-function readFor(flag: string, file: string | null, read: (file: string) => unknown): void {
-  try {
-    if (file !== null) read(file);
-  } catch (error) {
-    throw new ConfigError(`${flag}=${file}: cannot be read: ${(error as Error).message}`);
-  }
-}
-
-/** Reads the secret of a cluster. Throws a ConfigError when the file cannot be read, or the secret is too short. */
-export function readSecret(file: string): string {
-  let secret: string;
-  try {
-    secret = readFirstLine(file);
-  } catch (error) {
-    throw new ConfigError(`--cluster-secret-file=${file}: cannot be read: ${(error as Error).message}`);
-  }
-  if (secret.length >= SHORTEST) return secret;
-  throw new ConfigError(
-    `--cluster-secret-file=${file}: its first line must have at least ${SHORTEST} characters; make one by: openssl rand -hex 32`,
-  );
+/** Reads the secret of a cluster. Throws a ConfigError. */
+export function readClusterSecret(file: string): string {
+  return readSecret('--cluster-secret-file', file, '; make one by: openssl rand -hex 32');
 }
