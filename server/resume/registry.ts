@@ -6,7 +6,7 @@ import type { Observer, Source, Client } from '../chat/environment/observer.ts';
 import type { Session } from '../chat/session.ts';
 import { FirstMessage, type FirstMessageContext } from './first-message.ts';
 import type { ResumableConnection } from './resumable-connection.ts';
-import { digestOf, ResumeTokens, type ResumeToken } from './tokens.ts';
+import { digestOf, ResumeTokens, type TokenDigest } from './tokens.ts';
 import type { WebSocketStream } from '../transport/websocket/websocket-stream.ts';
 import { ByteBudget } from '../../shared/stream/byte-budget.ts';
 import { FlowWindow, GROWTH } from '../../shared/stream/flow-window.ts';
@@ -118,7 +118,7 @@ export class ResumeRegistry implements FirstMessageContext {
   }
 
   leaveElsewhere(session: Session, token: string, site: string): void {
-    this.#cluster?.leave(session, digestOf(token), site);
+    this.#cluster?.leave(session, Buffer.from(digestOf(token), 'base64'), site);
   }
 
   /**
@@ -126,7 +126,7 @@ export class ResumeRegistry implements FirstMessageContext {
    * there is none.
    */
   endFor(digest: Uint8Array, site: string): number | null {
-    const connection = this.#tokens.holderOf(digest);
+    const connection = this.#tokens.holderOf(Buffer.from(digest).toString('base64'));
     if (connection?.site !== site) return null;
     const session = connection.subject?.id ?? null;
     connection.end('ended');
@@ -145,18 +145,19 @@ export class ResumeRegistry implements FirstMessageContext {
     this.#clock.after(ms, run);
   }
 
-  issueToken(connection: ResumableConnection): { readonly secret: string; readonly token: ResumeToken } {
+  issueToken(connection: ResumableConnection): { readonly secret: string; readonly token: TokenDigest } {
     return this.#tokens.issue(connection);
   }
 
-  withdraw(token: ResumeToken, reason: ResumeFailure | null): void {
+  withdraw(token: TokenDigest, reason: ResumeFailure | null): void {
     this.#tokens.withdraw(token, reason);
   }
 
   find(token: string, site: string): ResumableConnection | ResumeFailure {
-    const found = this.#tokens.find(token);
-    if (typeof found === 'string') return found;
-    return found.holder.site === site ? found.holder : 'unknown';
+    const digest = digestOf(token);
+    const found = this.#tokens.holderOf(digest);
+    if (found === null) return this.#tokens.failureOf(digest);
+    return found.site === site ? found : 'unknown';
   }
 
   detached(connection: ResumableConnection): boolean {

@@ -4,7 +4,7 @@ import { LaggingStream } from '../../shared/stream/lagging-stream.ts';
 import type { Flow, ResumableOwner } from '../../shared/stream/resumable.ts';
 import type { Client } from '../chat/environment/observer.ts';
 import type { ControlChannel, Resumable } from '../chat/environment/browser-connection.ts';
-import type { ResumeToken } from './tokens.ts';
+import { digestOf, type TokenDigest } from './tokens.ts';
 import type { WebSocketStream } from '../transport/websocket/websocket-stream.ts';
 import type { CloseKind, ResumeFailure } from '../../shared/protocol/reasons.ts';
 import { NOTHING_TAKEN } from '../../shared/protocol/closes.ts';
@@ -25,8 +25,8 @@ export interface ResumeContext {
   later(run: () => void, ms: number): void;
   /** Flow control of one more connection, under the budget of all; `grows`: its window does. */
   makeFlow(grows: boolean): Flow;
-  issueToken(connection: ResumableConnection): { readonly secret: string; readonly token: ResumeToken };
-  withdraw(token: ResumeToken, reason: ResumeFailure | null): void;
+  issueToken(connection: ResumableConnection): { readonly secret: string; readonly token: TokenDigest };
+  withdraw(token: TokenDigest, reason: ResumeFailure | null): void;
   /** Notes that a connection has no WebSocket any more; false when it may not wait for another. */
   detached(connection: ResumableConnection): boolean;
   attached(connection: ResumableConnection): void;
@@ -50,9 +50,9 @@ export class ResumableConnection implements ControlChannel, ResumableOwner {
   #isRelayed = false;
   /** It cannot be resumed any more, whatever is carried out of it yet. */
   #isOver = false;
-  #token: ResumeToken | null = null;
+  #token: TokenDigest | null = null;
   /** The token that it was resumed with, until the client shows that it got the newer one: that may have been lost. */
-  #formerToken: ResumeToken | null = null;
+  #formerToken: TokenDigest | null = null;
   /** True when the client has acknowledged, so that it has the newest token. */
   #isAnswered = false;
   #otherReceived = 0;
@@ -201,7 +201,8 @@ export class ResumableConnection implements ControlChannel, ResumableOwner {
 
   /** Issues a new token. Of the two before, the client has shown one; the other it never got, or will not use again. */
   #renewToken(shown: string): string {
-    const former = [this.#token, this.#formerToken].find((token) => token?.matches(shown)) ?? null;
+    const digest = digestOf(shown);
+    const former = [this.#token, this.#formerToken].find((token) => token === digest) ?? null;
     for (const token of [this.#token, this.#formerToken])
       if (token && token !== former) this.#context.withdraw(token, 'replaced');
     const { secret, token } = this.#context.issueToken(this);

@@ -1,5 +1,5 @@
 /** Resume tokens: 256 bits of chance, of which the server keeps no more than a hash. */
-import { hash, randomFillSync, timingSafeEqual } from 'node:crypto';
+import { hash, randomFillSync } from 'node:crypto';
 import type { ResumeFailure } from '../../shared/protocol/reasons.ts';
 
 /** Bytes of a token. */
@@ -21,30 +21,17 @@ function drawSecret(): string {
   return secret;
 }
 
-/** A token as the server keeps it: its hash. */
-export class ResumeToken {
-  readonly #digest: Buffer;
-
-  constructor(token: string) {
-    this.#digest = digestOf(token);
-  }
-
-  /** Identifies it among others. */
-  get key(): string {
-    return keyOf(this.#digest);
-  }
-
-  /** Compares in constant time. */
-  matches(token: string): boolean {
-    return timingSafeEqual(this.#digest, digestOf(token));
-  }
-}
+/**
+ * A token as the server keeps it: its SHA-256, in base64. How long a search for one takes tells nobody anything, since no one
+ * can choose what a guess is hashed to.
+ */
+export type TokenDigest = string;
 
 /** The tokens that were issued, and why some are not valid any more. */
 export class ResumeTokens<Holder> {
-  readonly #valid = new Map<string, { readonly token: ResumeToken; readonly holder: Holder }>();
+  readonly #valid = new Map<TokenDigest, Holder>();
   /** Latest tokens that were withdrawn for a reason. */
-  readonly #withdrawn = new Map<string, ResumeFailure>();
+  readonly #withdrawn = new Map<TokenDigest, ResumeFailure>();
   readonly #maxWithdrawn: number;
 
   /** @param maxWithdrawn withdrawn tokens whose reason is remembered */
@@ -56,43 +43,35 @@ export class ResumeTokens<Holder> {
     return this.#valid.size;
   }
 
-  issue(holder: Holder): { readonly secret: string; readonly token: ResumeToken } {
+  issue(holder: Holder): { readonly secret: string; readonly token: TokenDigest } {
     const secret = drawSecret();
-    const token = new ResumeToken(secret);
-    this.#valid.set(token.key, { token, holder });
+    const token = digestOf(secret);
+    this.#valid.set(token, holder);
     return { secret, token };
   }
 
   /** Withdraws a token; a reason is remembered for a client that shows it later. */
-  withdraw(token: ResumeToken, reason: ResumeFailure | null): void {
-    this.#valid.delete(token.key);
+  withdraw(token: TokenDigest, reason: ResumeFailure | null): void {
+    this.#valid.delete(token);
     if (reason === null) return;
-    this.#withdrawn.set(token.key, reason);
+    this.#withdrawn.set(token, reason);
     for (const oldest of this.#withdrawn.keys()) {
       if (this.#withdrawn.size <= this.#maxWithdrawn) break;
       this.#withdrawn.delete(oldest);
     }
   }
 
-  /** Finds the holder of the token with this SHA-256; null when it is nobody's. */
-  holderOf(digest: Uint8Array): Holder | null {
-    return this.#valid.get(Buffer.from(digest).toString('base64'))?.holder ?? null;
+  /** Finds the holder of a token; null when it is nobody's. */
+  holderOf(token: TokenDigest): Holder | null {
+    return this.#valid.get(token) ?? null;
   }
 
-  /** Finds the holder of a token, or the reason why it is nobody's. */
-  find(token: string): { readonly holder: Holder } | ResumeFailure {
-    const key = keyOf(digestOf(token));
-    const found = this.#valid.get(key);
-    if (found?.token.matches(token)) return found;
-    return this.#withdrawn.get(key) ?? 'unknown';
+  /** Reason why a token is nobody's. */
+  failureOf(token: TokenDigest): ResumeFailure {
+    return this.#withdrawn.get(token) ?? 'unknown';
   }
 }
 
-/** SHA-256 of a token. */
-export function digestOf(token: string): Buffer {
-  return hash('sha256', token, 'buffer');
-}
-
-function keyOf(digest: Buffer): string {
-  return digest.toString('base64');
+export function digestOf(secret: string): TokenDigest {
+  return hash('sha256', secret, 'base64');
 }
