@@ -1,7 +1,7 @@
 /** The client's end of a private connection (§4). */
 import type { ByteStream, Closed, StreamHandler } from '../stream/byte-stream.ts';
 import { encode } from '../protocol/encoder.ts';
-import { Opcode, type LongSize } from '../protocol/commands.ts';
+import { Opcode } from '../protocol/commands.ts';
 
 /** Handles the events of a private connection: the other user's bytes, once it is established. */
 export interface PrivateHandler extends StreamHandler {
@@ -14,14 +14,9 @@ export interface PrivateHandler extends StreamHandler {
  * to it from now on reaches the other user, even before ESTABLISHED (D19); `end` ends this direction alone.
  * A wrong, lapsed or used id shows as `onClose` without `onEstablished` (D18).
  */
-export function openPrivate(
-  stream: ByteStream,
-  connectId: number,
-  handler: PrivateHandler,
-  longSize: LongSize = 4,
-): ByteStream {
+export function openPrivate(stream: ByteStream, connectId: number, handler: PrivateHandler): ByteStream {
   stream.attach(new Establishing(stream, handler));
-  stream.write(encode({ opcode: Opcode.LOGIN_PRIVATE, connect_id: connectId }, longSize));
+  stream.write(encode({ opcode: Opcode.LOGIN_PRIVATE, connect_id: connectId }));
   return stream;
 }
 
