@@ -13,7 +13,6 @@ export interface ClientView {
   readonly phase: string;
   readonly seconds: number;
   readonly commands: number;
-  /** Bytes pending for it. */
   readonly pendingBytes: number;
   /** Bytes relayed from it, on a private connection. */
   readonly relayedBytes: number;

@@ -37,7 +37,6 @@ export interface ListenerOptions {
   readonly protocol: 'commands' | 'requests';
 }
 
-/** A connection that has passed admission. */
 export interface AcceptedConnection {
   /** Socket, paused; to be resumed by whoever takes it. */
   readonly socket: Socket;
@@ -52,5 +51,4 @@ export interface AcceptedConnection {
   readonly onFirst?: (bytes: Uint8Array) => void;
 }
 
-/** Takes a connection that has passed. */
 export type OnAccepted = (passed: AcceptedConnection) => void;

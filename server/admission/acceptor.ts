@@ -10,7 +10,6 @@ import { Slot } from './slot.ts';
 import { looksLikeProxyHeader } from './proxy-header.ts';
 import type { AcceptPolicy, ListenerOptions, AcceptedConnection, OnAccepted } from './accepted-connection.ts';
 
-/** Accepts the connections of one listener. */
 export class ConnectionAcceptor {
   readonly #policy: AcceptPolicy;
   readonly #options: ListenerOptions;

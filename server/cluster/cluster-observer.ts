@@ -8,7 +8,6 @@ import type { LiveNode } from './nodes.ts';
  */
 export type Trouble = 'record' | 'join' | 'name';
 
-/** Reports of what happens to the cluster. */
 export interface ClusterObserver {
   joined(node: LiveNode, members: number): void;
   gone(node: LiveNode, isDead: boolean, members: number): void;

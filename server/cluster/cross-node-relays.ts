@@ -52,7 +52,6 @@ export class CrossNodeRelays {
     this.#clock = clock;
   }
 
-  /** Hops that are open. */
   get hops(): number {
     return this.#hops;
   }

@@ -16,7 +16,6 @@ const utf8 = new TextDecoder();
 const encoder = new TextEncoder();
 
 export interface Answer {
-  /** Name of the node. */
   readonly node: string;
   /** Null when it has not answered in time. */
   readonly answer: unknown;

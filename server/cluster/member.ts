@@ -27,7 +27,6 @@ const NO_STATE = new Uint8Array(0);
 
 const PRESSURES = ['none', 'some', 'high'] as const;
 
-/** State of this node. */
 export type MemberState = 'joining' | 'live' | 'lost' | 'refused' | 'stopped';
 
 export interface MemberOptions {

@@ -36,7 +36,6 @@ type OperatorRecord = Extract<
   }
 >;
 
-/** Carries out such a record. */
 export function carryOutForOperator(
   record: OperatorRecord,
   isOwn: boolean,

@@ -156,7 +156,6 @@ export class Seats {
     if (seats.size === 0) this.#byNode.delete(incarnation);
   }
 
-  /** Seats of one node. */
   of(incarnation: string): Seat[] {
     return [...(this.#byNode.get(incarnation)?.values() ?? [])];
   }

@@ -20,7 +20,6 @@ const SUBPROTOCOL_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 /** Backoff that a rejected client is asked for, in seconds. */
 const RETRY_AFTER = 10;
 
-/** The answer to an upgrade that is rejected. */
 interface RejectedUpgrade {
   readonly reason: UpgradeRejection;
   readonly status: number;
@@ -42,7 +41,6 @@ interface Asked extends Handshake {
   readonly httpVersion: string;
 }
 
-/** Called for each rejection. */
 export type OnRejectedUpgrade = (reason: UpgradeRejection, about: Readonly<Record<string, string>>) => void;
 
 /** Checks the rules of every upgrade, the cheap ones first; null when it breaks none. */

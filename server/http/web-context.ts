@@ -7,7 +7,6 @@ import type { FairQueue } from './fair-queue.ts';
 import type { Handshake } from './handshake.ts';
 import type { ParserStream } from './parser-stream.ts';
 
-/** The other side of a connection. */
 export interface Remote {
   readonly address: string;
   /** Its slot under the limits; null where connections are not limited. */

@@ -8,7 +8,6 @@ import { TRANSPORTS } from './events.ts';
 
 const PHASES = ['unidentified', 'identified', 'waiting', 'relayed'] as const;
 
-/** Registers what is read from the rules at each scrape. */
 export function collectFrom(chat: Chat, resumeRegistry: ResumeRegistry, registry: Registry): void {
   collectConnections(chat, registry);
   collectTraffic(chat.counters, registry);

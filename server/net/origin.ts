@@ -22,7 +22,6 @@ export function parseOrigin(text: string): string | null {
 export interface Addressed {
   /** The request target as it came: a path, or an absolute URL (RFC 9112 §3.2). */
   readonly target: string;
-  /** The Host header. */
   readonly host: string | undefined;
 }
 

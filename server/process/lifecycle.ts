@@ -36,7 +36,6 @@ export class Lifecycle {
     setInterval(() => this.#checkLauncher(), CHECK_EVERY).unref();
   }
 
-  /** Handles a signal. */
   onSignal(signal: string): void {
     const { logger } = this.#options;
     switch (signal) {

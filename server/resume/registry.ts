@@ -89,7 +89,6 @@ export class ResumeRegistry implements FirstMessageContext {
     return this.#budget.used;
   }
 
-  /** Valid tokens. */
   get tokens(): number {
     return this.#tokens.size;
   }

@@ -32,7 +32,6 @@ export interface ResumeContext {
   attached(connection: ResumableConnection): void;
   /** Checks the deadlines of this connection once a second from now on. */
   watch(connection: ResumableConnection): void;
-  /** Forgets a connection that has ended. */
   forget(connection: ResumableConnection): void;
   resumed(subject: Client): void;
   failed(subject: Client, reason: ResumeFailure): void;

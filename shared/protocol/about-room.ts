@@ -13,7 +13,6 @@ export interface Lifetimes {
   readonly connectId: number;
 }
 
-/** The answer. */
 export interface AboutRoom {
   /** Messages that are kept for those who come later, and for how long, in ms; null when none are. */
   readonly history: { readonly messages: number; readonly age: number } | null;

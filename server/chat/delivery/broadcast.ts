@@ -26,7 +26,6 @@ const NOTHING = new Uint8Array(0);
  * next batch, and a client that is addressed alone gets its share of this one first.
  */
 export class Broadcast {
-  /** Monitors the lag of the recipients. */
   readonly lagMonitor: LagMonitor;
   /** Gives what subscribers are told before they get words (D28); set once, before there are any. */
   textSource: TextSource | null = null;

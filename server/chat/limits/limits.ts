@@ -3,7 +3,6 @@
  * documentation follow from this table.
  */
 
-/** One limit. */
 export interface Limit {
   /** Unit of its value; an operator writes `ms` like `30s`, and `bytes` as a number or like `64KiB`. */
   readonly unit: 'count' | 'ms' | 'bytes';

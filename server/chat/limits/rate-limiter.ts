@@ -82,7 +82,6 @@ export class RateLimiter {
     return this.#lag.pressure === 'high';
   }
 
-  /** Clients that are throttled. */
   get throttled(): number {
     return this.#throttled.size;
   }

@@ -87,7 +87,6 @@ export class PresenceChanges {
     for (const key of this.#speakers) this.introduce(this.#joined.get(key)!.login, subscriber);
   }
 
-  /** Forgets a subscriber. */
   forget(subscriber: TextSubscriber): void {
     this.#early.delete(subscriber);
   }

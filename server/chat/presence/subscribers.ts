@@ -96,7 +96,6 @@ export class PresenceSubscribers<Client extends PresenceSubscriber> {
     return this.#untold.size > 0;
   }
 
-  /** The last telling. */
   get last(): Telling {
     return this.#last;
   }

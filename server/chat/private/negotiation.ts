@@ -16,7 +16,6 @@ interface SavedId<User, Endpoint> {
   readonly id: number;
   readonly requester: User;
   readonly first: Endpoint | null;
-  /** Time at which it lapses. */
   readonly lapses: number;
 }
 

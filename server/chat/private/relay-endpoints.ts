@@ -41,7 +41,6 @@ export interface RelayEndpointsOptions {
   readonly atEndOfTurn: (run: () => void) => void;
 }
 
-/** One that is here. */
 export interface LocalEndpoint extends WaitingEndpoint {
   readonly endpoint: RelayEndpoint;
 }

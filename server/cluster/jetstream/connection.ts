@@ -257,7 +257,6 @@ function refusalIn(acknowledgement: Uint8Array): string | null {
   }
 }
 
-/** Name of the stream of a room. */
 function streamName({ room }: { readonly room: string }): string {
   return `CHATON_${room}`;
 }

@@ -25,7 +25,6 @@ const PRESSURE = 3;
 const PROBE = 8;
 const FOUNDING = 16;
 
-/** Head of a batch. */
 export interface BatchHead {
   /** Incarnation of the node that wrote it: 16 hex digits. */
   readonly incarnation: string;

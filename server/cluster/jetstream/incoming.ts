@@ -13,7 +13,6 @@ export interface IncomingOptions {
   readonly clock: Pick<Clock, 'after'>;
   /** Fetches the message at a position; null when there is none (yet). */
   readonly fetch: (position: number) => Promise<Uint8Array | null>;
-  /** The message at the next position. */
   readonly onNext: (position: number, message: Uint8Array) => void;
   /** A message at a position that was handed out already. */
   readonly onRepeated: (position: number, message: Uint8Array) => void;

@@ -10,7 +10,6 @@ import {
 } from '@nats-io/jetstream';
 
 export interface StreamSettings {
-  /** Name of the room. */
   readonly room: string;
   /** Servers of the engine that keep each message. */
   readonly replicas: number;

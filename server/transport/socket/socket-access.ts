@@ -16,7 +16,6 @@ export interface Blockable {
   block(): void;
 }
 
-/** Terms of a TLS handshake. */
 export interface TlsTerms {
   readonly context: SecureContext;
   /** Options that the context was made from. */

@@ -56,7 +56,6 @@ export class TcpStream implements ByteStream, Monitored, ConnectionOwner, Socket
     this.handler?.onData(bytes);
   }
 
-  /** Hands on the end of what is read. */
   onReadEnd(): void {
     this.handler?.onEnd(this.#isCutShort);
   }

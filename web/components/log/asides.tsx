@@ -38,7 +38,6 @@ function MarkLine({ mark: { mark } }: { mark: Mark }) {
   return <p class="gap">{text.log.marks[mark]}</p>;
 }
 
-/** Notice of the operator of the server. */
 function NoticeLine({ notice }: { notice: OperatorNotice }) {
   const { text } = useLazyTools();
   return (

@@ -29,9 +29,7 @@ export interface LogWindow {
 
 /** Line at which a log begins, and what it is in. */
 export interface Start extends Line {
-  /** Id of the chunk. */
   readonly chunk: number;
-  /** Selector of the element. */
   readonly selector: string;
 }
 

@@ -18,7 +18,6 @@ interface ItemProps {
   children?: ComponentChildren;
 }
 
-/** The button of one conversation. */
 export function ConversationItem({ conversation, state, about, children }: ItemProps) {
   const { text, actions } = useTools();
   const { text: more } = useLazyTools();

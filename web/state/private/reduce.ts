@@ -24,7 +24,6 @@ import { findPrivate, EMPTY, type State } from '../state.ts';
 export type PrivateEvent =
   /** An event of the main connection. */
   | Timed<ConnectionEvent>
-  /** We ask. */
   | { readonly type: 'private-asking'; readonly login: string; readonly end: number; readonly at: number }
   /** Our answer was no. */
   | { readonly type: 'private-declined'; readonly key: PrivateKey; readonly at: number }
