@@ -32,7 +32,7 @@ export class Probes {
 
   /** @param preamble sent before all else, TLS included */
   connect({ host, port, secure }: Target, preamble: Uint8Array | null = null): Socket {
-    const socket = connect({ host: reachable(host), port });
+    const socket = connect({ host: addressToProbe(host), port });
     if (preamble) socket.write(preamble);
     // Node asks the system for the connection, which names the port, in the tick that it has queued just now; the
     // listener accepts it in a later iteration of the event loop.
@@ -97,7 +97,7 @@ export class Readiness {
 
   #overTcp(done: Done): () => void {
     const { host } = this.#targets.tcp;
-    const preamble = this.#preambleFor(reachable(host));
+    const preamble = this.#preambleFor(addressToProbe(host));
     const socket = this.#probes.connect(this.#targets.tcp, preamble);
     socket.on('error', (error) => done(inWords(error)));
     socket.on('close', () => done('the connection was closed'));
@@ -148,7 +148,7 @@ function explainAnswer(answer: Uint8Array): Verdict {
  * Address at which a listener of this machine is reached, even one that listens on all addresses. One on `::` is on those
  * of IPv4 as well, and on those alone where the kernel has no IPv6.
  */
-export function reachable(host: string): string {
+function addressToProbe(host: string): string {
   if (host === '0.0.0.0' || host === '::ffff:0.0.0.0') return '127.0.0.1';
   if (host !== '::') return host;
   const own = Object.values(ownInterfaces()).flatMap((infos) => infos ?? []);
@@ -157,6 +157,6 @@ export function reachable(host: string): string {
 }
 
 function urlHost(host: string): string {
-  const address = reachable(host);
+  const address = addressToProbe(host);
   return address.includes(':') ? `[${address}]` : address;
 }

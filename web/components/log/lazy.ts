@@ -6,5 +6,5 @@ export { Fate } from './fate.tsx';
 export { Formatted } from './formatted.tsx';
 export { stepThrough } from './log-keys.ts';
 export { keptPlace, LogTools } from './log-tools.tsx';
-export { DeliveryMark as Tick } from './delivery-mark.tsx';
+export { DeliveryMark } from './delivery-mark.tsx';
 export { ToLatest } from './to-latest.tsx';

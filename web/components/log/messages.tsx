@@ -25,7 +25,7 @@ export function GroupView({ group, confirmed }: { group: Group; confirmed: boole
       ))}
       {group.perhaps && lazy && <p class="mark">{lazy.text.private.perhaps}</p>}
       {group.mine && !group.perhaps && parts && (
-        <parts.Tick id={group.said.at(-1)!.id} confirmed={confirmed} />
+        <parts.DeliveryMark id={group.said.at(-1)!.id} confirmed={confirmed} />
       )}
     </article>
   );
