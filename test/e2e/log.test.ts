@@ -20,6 +20,19 @@ async function focusLast(page: Page): Promise<Locator> {
   return focused;
 }
 
+/** Counts the elements that are not collected, in the document or not. */
+async function countElements(page: Page): Promise<number> {
+  const session = await page.context().newCDPSession(page);
+  const { result } = await session.send('Runtime.evaluate', { expression: 'Element.prototype' });
+  const { objects } = await session.send('Runtime.queryObjects', { prototypeObjectId: result.objectId! });
+  const { result: count } = await session.send('Runtime.callFunctionOn', {
+    objectId: objects.objectId!,
+    functionDeclaration: 'function () { return this.length; }',
+  });
+  await session.detach();
+  return Number(count.value);
+}
+
 describe('the log, in a browser', () => {
   const room = useRoom();
   const pages = usePages();
@@ -72,9 +85,14 @@ describe('the log, in a browser', () => {
   it('keeps few of many messages in the document, and shows each when one gets there', async () => {
     const bob = await room.join('bob');
     const page = await pages.join(room.gateway, 'lea');
-    bob.send(numbered('bob', 0, 3000));
-    await expectMessage(page, 'no. 2999');
+    for (let from = 0; from < 3000; from += 250) {
+      bob.send(numbered('bob', from, from + 250));
+      await expectMessage(page, `no. ${from + 249}`);
+    }
     expect(await page.locator('.text').count()).toBeLessThan(300);
+    // Nothing of the others is kept, either.
+    const shown = await page.locator('*').count();
+    expect(await countElements(page)).toBeLessThan(1.5 * shown);
 
     await scrollTo(page, 0);
     await page.getByText('no. 0', { exact: true }).waitFor();

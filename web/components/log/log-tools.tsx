@@ -2,6 +2,8 @@
 import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import type { Chunk } from '../../selectors/chunks.ts';
 import type { Conversation, ConversationKey } from '../../state/state.ts';
+import { warmUp } from '../../platform/warm-up.ts';
+import { useTools } from '../base/context.ts';
 import type { Anchor } from './anchor.ts';
 import { Find } from './find.tsx';
 import { keptPlaces, leavePlaces, takePlaces, type MessagePlace } from './kept-places.ts';
@@ -27,7 +29,9 @@ interface Props {
 export function LogTools(props: Props) {
   const { conversation, chunks, self, held, hold, go } = props;
   const { entries, outgoing } = conversation;
+  const { region } = useTools();
   const goTo = useGoTo(props);
+  useLayoutEffect(() => warmUp(region), [region]);
   useKeptPlace(props, goTo);
   useOwnInSight(props);
   useLogEnds({

@@ -7,7 +7,7 @@ import type { Conversation } from '../../state/state.ts';
 import { Boundary } from '../base/boundary.tsx';
 import { useTools } from '../base/context.ts';
 import { useParts } from '../base/lazy-parts.ts';
-import { useLogWindow, type Start } from './log-window.ts';
+import { useLogWindow, type Piece, type Start } from './log-window.ts';
 import { logParts } from './parts.ts';
 import { GroupView, OutgoingView } from './messages.tsx';
 
@@ -32,7 +32,7 @@ export function Log({ conversation, title, up, self }: Props) {
   const [held, hold] = useState<readonly number[]>([]);
   const [start] = useState(() => parts?.keptPlace(conversation.key, chunks) ?? dividerIn(chunks));
   const { scroller, away, pieces, onScroll, go, place } = useLogWindow(chunks, start, held);
-  const viewOf = useChunkViews(conversation.kind);
+  const views = useChunkViews(pieces, conversation.kind);
   return (
     <div class="log-frame">
       <div
@@ -48,13 +48,7 @@ export function Log({ conversation, title, up, self }: Props) {
       >
         <div class="log-content">
           {parts && entries.length + outgoing.length === 0 && <parts.Empty conversation={conversation} />}
-          {pieces.map((piece, index) =>
-            typeof piece === 'number' ? (
-              <div key={`free-${index}`} style={{ height: `${piece}px` }} />
-            ) : (
-              viewOf(piece)
-            ),
-          )}
+          {views}
           {outgoing.map((message) => (
             <OutgoingView key={message.id} message={message} to={title} up={up} />
           ))}
@@ -94,15 +88,22 @@ function useChunks(entries: readonly Entry[], newFrom: number | null): readonly 
   return useMemo(() => (before.current = toChunks(entries, newFrom, before.current)), [entries, newFrom]);
 }
 
-/** Caches the element of each chunk: Preact does not render one again that is the same. */
-function useChunkViews(kind: Conversation['kind']): (chunk: Chunk) => VNode {
-  const { lazy } = useTools();
-  const views = useMemo(() => new WeakMap<Chunk, VNode>(), [kind, lazy]);
-  return (chunk) => {
-    let view = views.get(chunk);
-    if (!view) views.set(chunk, (view = <ChunkView key={chunk.id} chunk={chunk} kind={kind} />));
-    return view;
-  };
+/**
+ * Elements of the chunks that are laid out: Preact does not render one again that is the same. No other is kept, since an
+ * element holds all that was rendered from it.
+ */
+function useChunkViews(pieces: readonly Piece[], kind: Conversation['kind']): readonly VNode[] {
+  const before = useRef(new Map<Piece, VNode>()).current;
+  const views = pieces.map((piece, index) =>
+    typeof piece === 'number' ? (
+      <div key={`free-${index}`} style={{ height: `${piece}px` }} />
+    ) : (
+      (before.get(piece) ?? <ChunkView key={piece.id} chunk={piece} kind={kind} />)
+    ),
+  );
+  before.clear();
+  for (const [index, piece] of pieces.entries()) before.set(piece, views[index]!);
+  return views;
 }
 
 function ChunkView({ chunk, kind }: { chunk: Chunk; kind: Conversation['kind'] }) {
