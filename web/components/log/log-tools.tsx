@@ -10,7 +10,9 @@ import { LogSelection } from './log-selection.tsx';
 import { MessageTools } from './message-tools.tsx';
 import type { Start } from './log-window.ts';
 import { usePrinting } from './printing.ts';
+import { useSeen } from './seen.ts';
 import { useLastOwn } from './tick.tsx';
+import { ToLatest } from './to-latest.tsx';
 
 interface Props {
   conversation: Conversation;
@@ -20,15 +22,18 @@ interface Props {
   /** Chunks that are laid out because that was asked for. */
   held: readonly number[];
   hold: (chunks: readonly number[]) => void;
+  /** True while the end is out of sight. */
+  away: boolean;
   go: (to: Anchor | null) => void;
   place: { readonly anchor: Anchor | null };
 }
 
 export function LogTools(props: Props) {
-  const { conversation, chunks, self, held, hold, go } = props;
+  const { conversation, chunks, self, held, hold, away, go, place } = props;
   const { entries, outgoing } = conversation;
   const goTo = useGoTo(props);
-  useKeptPlace(props, goTo);
+  const seen = useSeen(conversation, place);
+  useKeptPlace(props, goTo, seen);
   useOwnInSight(props);
   useLogEnds({
     entries,
@@ -47,6 +52,7 @@ export function LogTools(props: Props) {
         {...{ entries, outgoing }}
         goTo={(id) => goTo({ id, share: 0, offset: (log()?.clientHeight ?? 0) / 3 })}
       />
+      {away && <ToLatest entries={entries} seen={seen.id} go={go} />}
     </>
   );
 }
@@ -105,6 +111,7 @@ let isFirst = true;
 function useKeptPlace(
   { conversation: { key }, chunks, place }: Props,
   goTo: (to: MessagePlace) => void,
+  seen: { readonly id: number },
 ): void {
   useLayoutEffect(() => {
     const before = keptPlaces.get(key);
@@ -119,6 +126,7 @@ function useKeptPlace(
           id: Number(message.dataset['id']),
           share: anchor.share,
           offset: anchor.offset,
+          seen: seen.id,
         });
       else keptPlaces.delete(key);
     };
