@@ -10,7 +10,8 @@ import { pageOf, savedFormOf, withEarlier } from '../../web/state/persist.ts';
 import type { Stage } from '../../web/state/private-state.ts';
 import { reducePrivate } from '../../web/state/privates.ts';
 import { reduce } from '../../web/state/reduce.ts';
-import { callsOf, findPrivate, initialState, totalUnread, type State } from '../../web/state/state.ts';
+import { findPrivate, initialState, type State } from '../../web/state/state.ts';
+import { callsOf, totalUnread } from '../../web/selectors/unread.ts';
 import { createStore } from '../../web/state/store.ts';
 import { heard as room, run, told as direct } from './support/events.ts';
 
