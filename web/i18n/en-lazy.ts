@@ -102,6 +102,7 @@ export const enLazy = {
     close: 'Close the list of people',
     search: 'Search for a name',
     nobody: 'Nobody here has such a name.',
+    found: (count: number) => (count === 1 ? '1 name found' : `${count} names found`),
     more: (count: number) => `${count} more. Search to find someone.`,
     showPresence: 'Say in the room who comes and goes',
     lookAlike: {

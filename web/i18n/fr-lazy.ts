@@ -100,6 +100,7 @@ export const frLazy: LazyCatalogue = {
     close: 'Fermer la liste des personnes',
     search: 'Chercher un nom',
     nobody: 'Personne ici ne porte un tel nom.',
+    found: (count) => (count < 2 ? `${count} nom trouvé` : `${count} noms trouvés`),
     more: (count) => `Et ${count} ${count < 2 ? 'autre' : 'autres'}. Cherchez pour trouver quelqu’un.`,
     showPresence: 'Dire dans le salon qui arrive et qui part',
     lookAlike: {

@@ -53,7 +53,8 @@ export function Requests({ state }: { state: State }) {
       </button>
       {others.length > 0 && (
         <div class="others">
-          <details>
+          {/* It is closed by whatever opens a conversation. */}
+          <details key={state.openings}>
             <summary>
               <Live>{text.private.others(others.length)}</Live>
             </summary>
