@@ -20,6 +20,9 @@ export const enLazy = {
     goThere: 'Go there',
     continueHere: 'Continue here',
     other: 'Another name',
+    ends: (names: string) =>
+      `Continuing here ends what is private in the other tab, open or asked for, with ${names}.`,
+    mayEnd: 'Continuing here ends private connections of the other tab, if there are any.',
   },
   link: {
     lost: 'Connection lost. Trying to come back…',

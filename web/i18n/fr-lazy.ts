@@ -19,6 +19,9 @@ export const frLazy: LazyCatalogue = {
     goThere: 'Y aller',
     continueHere: 'Continuer ici',
     other: 'Un autre nom',
+    ends: (names) =>
+      `Continuer ici met fin à ce qui est privé dans l’autre onglet, ouvert ou demandé, avec ${names}.`,
+    mayEnd: 'Continuer ici met fin aux connexions privées de l’autre onglet, s’il y en a.',
   },
   link: {
     lost: 'Connexion perdue. Nouvelle tentative…',

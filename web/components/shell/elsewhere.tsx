@@ -1,8 +1,9 @@
 import type { RefObject } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { continuation, goToOtherTab } from '../../platform/tabs.ts';
+import { continuation, goToOtherTab, privateInOtherTab } from '../../platform/tabs.ts';
 import type { JoinNotice } from '../../state/state.ts';
 import { useLazyTools, useTools } from '../base/context.ts';
+import { Live } from '../base/live.tsx';
 
 interface Props {
   notice: Extract<JoinNotice, { kind: 'elsewhere' }>;
@@ -54,6 +55,7 @@ export function Elsewhere({ notice: { login, moved }, field }: Props) {
       <button
         type="button"
         class="quiet"
+        aria-describedby="continuing-ends"
         onClick={() => void ask(async () => (await continuation.continueHere?.(login)) ?? false)}
       >
         {words.continueHere}
@@ -61,6 +63,26 @@ export function Elsewhere({ notice: { login, moved }, field }: Props) {
       <button type="button" class="quiet" onClick={other}>
         {words.other}
       </button>
+      <Ends login={login} />
     </div>
+  );
+}
+
+/** Says what continuing here ends in the other tab, if anything; asked anew when one comes back from there. */
+function Ends({ login }: { login: string }) {
+  const { region } = useTools();
+  const { ends, mayEnd } = useLazyTools().text.elsewhere;
+  const [names, setNames] = useState<readonly string[] | null>([]);
+  useEffect(() => {
+    const find = () => void privateInOtherTab(login).then(setNames);
+    find();
+    addEventListener('focus', find);
+    return () => removeEventListener('focus', find);
+  }, [login]);
+  const words = names ? names.length > 0 && ends(new Intl.ListFormat(region).format(names)) : mayEnd;
+  return (
+    <p id="continuing-ends" role="status">
+      {words && <Live>{words}</Live>}
+    </p>
   );
 }
