@@ -3,6 +3,7 @@ import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import type { Chunk } from '../../selectors/chunks.ts';
 import type { Conversation, ConversationKey } from '../../state/state.ts';
 import type { Anchor } from './anchor.ts';
+import { useUncovered } from './covered.ts';
 import { Find } from './find.tsx';
 import { keptPlaces, leavePlaces, takePlaces, type MessagePlace } from './kept-places.ts';
 import { useLogEnds } from './log-ends.ts';
@@ -43,6 +44,7 @@ export function LogTools(props: Props) {
     goToEnd: () => go(null),
   });
   useLastOwn(entries);
+  useUncovered(log);
   usePrinting(chunks, hold);
   return (
     <>
@@ -57,7 +59,7 @@ export function LogTools(props: Props) {
   );
 }
 
-const log = () => document.querySelector('.log');
+const log = () => document.querySelector<HTMLElement>('.log');
 
 /** True when next to nothing is below what is in sight, so that nothing of it goes when the log goes to its end. */
 const isAtEnd = (element: Element) => element.scrollHeight - element.scrollTop - element.clientHeight < 8;

@@ -60,9 +60,8 @@ export function People({ state, self }: { state: State; self: string }) {
           dir="auto"
           onInput={(event) => setSearch(event.currentTarget.value)}
         />
-        <Found count={search.trim() === '' ? null : found.length} />
+        <Found count={search.trim() === '' || online.size === 0 ? null : found.length} />
         <ul>{rows}</ul>
-        {found.length === 0 && online.size > 0 && <p class="note">{more.people.nobody}</p>}
         {found.length > SHOWN && (
           <p class="note">
             <Live>{more.people.more(found.length - SHOWN)}</Live>
