@@ -159,7 +159,7 @@ describe('requests for a private connection, in a browser', () => {
     bob.send(requestPrivate('bob', 'lea'));
     await card(page).getByRole('button', { name: 'Later' }).click();
     await card(page).waitFor({ state: 'detached' });
-    await page.locator('.conversation-item', { hasText: 'bob asks' }).click();
+    await page.locator('.conversation-item', { hasText: /bob.*Asks you for one/ }).click();
     await page.locator('.private-bar').getByRole('button', { name: 'Accept' }).click();
     await bob.expect(idPrivate('bob', 'lea', 0).slice(0, -8));
   });

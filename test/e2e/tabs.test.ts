@@ -188,7 +188,7 @@ describe('a second tab under the same name', () => {
     await first.getByRole('button', { name: 'Accept' }).waitFor();
     const second = await again(first);
     // What it ends is said before.
-    await second.getByText('open or asked for, with bob.').waitFor();
+    await second.getByText('open or asked for, with \u2068bob\u2069.').waitFor();
     await second.clock.install();
     await second.getByRole('button', { name: 'Continue here' }).dblclick();
     await expectOpen(second, 'Everyone');

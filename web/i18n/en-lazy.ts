@@ -134,6 +134,8 @@ export const enLazy = {
     ask: 'Private connection',
     askFor: (login: string) => `Ask ${login} for a private connection`,
     requests: 'Requests',
+    /** Below the name, in the list under “Private connections”. */
+    asksHere: 'Asks you for one.',
     asks: (login: string) => `${login} asks for a private connection with you.`,
     accept: 'Accept',
     refuse: 'Refuse',

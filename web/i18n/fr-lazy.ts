@@ -132,6 +132,7 @@ export const frLazy: LazyCatalogue = {
     ask: 'Connexion privée',
     askFor: (login) => `Demander une connexion privée à ${login}`,
     requests: 'Demandes',
+    asksHere: 'Vous en demande une.',
     asks: (login) => `${login} vous demande une connexion privée.`,
     accept: 'Accepter',
     refuse: 'Refuser',

@@ -68,10 +68,13 @@ export function Elsewhere({ notice: { login, moved }, field }: Props) {
   );
 }
 
+/** Most names of those with whom something ends. */
+const NAMED = 3;
+
 /** Says what continuing here ends in the other tab, if anything; asked anew when one comes back from there. */
 function Ends({ login }: { login: string }) {
   const { region } = useTools();
-  const { ends, mayEnd } = useLazyTools().text.elsewhere;
+  const { elsewhere, people } = useLazyTools().text;
   const [names, setNames] = useState<readonly string[] | null>([]);
   useEffect(() => {
     const find = () => void privateInOtherTab(login).then(setNames);
@@ -79,7 +82,13 @@ function Ends({ login }: { login: string }) {
     addEventListener('focus', find);
     return () => removeEventListener('focus', find);
   }, [login]);
-  const words = names ? names.length > 0 && ends(new Intl.ListFormat(region).format(names)) : mayEnd;
+  const inWords = (all: readonly string[]) => {
+    // Each name is isolated, so that one written from right to left does not turn the sentence around.
+    const some = all.slice(0, NAMED).map((name) => `\u2068${name}\u2069`);
+    const more = all.length - NAMED;
+    return more > 0 ? people.others(some.join(', '), more) : new Intl.ListFormat(region).format(some);
+  };
+  const words = names ? names.length > 0 && elsewhere.ends(inWords(names)) : elsewhere.mayEnd;
   return (
     <p id="continuing-ends" role="status">
       {words && <Live>{words}</Live>}
