@@ -387,7 +387,7 @@ describe('two gateways below paths of one origin', () => {
     const b = await a.context().newPage();
     await b.goto(`${home}team-b/`);
     await expect.poll(() => b.getByLabel('Your name').inputValue()).toBe('');
-    await b.getByRole('button', { name: 'Theme: as the system has it' }).waitFor();
+    await b.getByRole('button', { name: 'Theme: system' }).waitFor();
     await proposeName(b, 'lea');
     await write(b, 'in team b');
     await expectMessage(b, 'in team b');
