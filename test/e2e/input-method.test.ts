@@ -95,6 +95,9 @@ describe('the keys of an input method', () => {
     for (const key of ['?', 'F6']) await pressAsInputMethod(group, key);
     await expect.poll(() => group.evaluate((it) => it === document.activeElement)).toBe(true);
     await expectOpen(page, 'Everyone');
+    // Except that what begins a letter leads to where one writes.
+    await pressAsInputMethod(group, 'Process');
+    await expect.poll(() => composer(page).evaluate((it) => it === document.activeElement)).toBe(true);
 
     await page.setViewportSize({ width: 390, height: 844 });
     await page.getByRole('button', { name: /^Show who is here/ }).click();

@@ -50,6 +50,17 @@ describe('by keyboard alone', () => {
     await keys.press('ArrowUp');
     await keys.press('ArrowUp');
     await expect.poll(() => page.locator('.text:focus').allTextContents()).toEqual(['hi lea']);
+    // Letters go into the field from everywhere, the first of them too; what has a meaning keeps it.
+    const field = page.locator('.composer textarea');
+    await keys.type('so');
+    await expect.poll(() => field.inputValue()).toBe('so');
+    await page.evaluate(() => (document.activeElement as HTMLElement).blur());
+    await keys.type('/');
+    await expect.poll(() => field.inputValue()).toBe('so/');
+    await field.fill('');
+    await keys.press('Shift+F6');
+    await keys.press('ArrowUp');
+    await keys.press('ArrowUp');
     await keys.press('Enter');
     await page.getByRole('menuitem', { name: 'Write to bob' }).waitFor();
     for (const key of ['ArrowDown', 'ArrowDown', 'Enter']) await keys.press(key);

@@ -76,6 +76,19 @@ describe('the log, in a browser', () => {
     room.gateway.chat.controlChannels.sendNotice('Five more minutes.');
     await page.getByRole('button', { name: '4 new messages below' }).waitFor();
 
+    // What gets the focus is under nothing that lies over the log, in a small window too.
+    await page.setViewportSize({ width: 320, height: 256 });
+    await log(page).focus();
+    for (let steps = 0; steps < 4; steps++) {
+      await page.keyboard.press('ArrowDown');
+      const gap = await page.evaluate(() => {
+        const pill = document.querySelector('.to-latest')!.getBoundingClientRect();
+        return pill.top - document.querySelector('.text:focus')!.getBoundingClientRect().bottom;
+      });
+      expect(gap, `step ${steps}`).toBeGreaterThanOrEqual(0);
+    }
+    await page.setViewportSize({ width: 1280, height: 800 });
+
     await page.getByRole('button', { name: '4 new messages below' }).click();
     await expectMessage(page, 'no. 402');
     await expect.poll(() => atEnd(page)).toBe(true);
@@ -119,7 +132,7 @@ describe('the log, in a browser', () => {
     const line = page.getByRole('heading', { name: 'New', exact: true });
     await line.waitFor();
     expect(await line.evaluate((it) => it.getBoundingClientRect().top)).toBeGreaterThan(0);
-    await page.getByRole('button', { name: 'Jump to the latest' }).waitFor();
+    await page.getByRole('button', { name: '60 new messages below' }).waitFor();
     await expectMessage(page, 'no. 0');
 
     await page.getByRole('button', { name: /^bob/ }).first().click();

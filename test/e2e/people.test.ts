@@ -35,10 +35,14 @@ describe('who is here, in a browser (D28)', () => {
     await showPeople(page);
     await panel(page).getByLabel('Search for a name').fill('BO');
     await expect.poll(() => names(page)).toEqual(['bob']);
+    await panel(page).getByRole('status').filter({ hasText: '1 name found' }).waitFor({ state: 'attached' });
     await panel(page).getByRole('button', { name: 'bob', exact: true }).click();
     await expectOpen(page, 'bob');
     await write(page, 'psst');
     await bob.expect(privateMessage('lea', 'bob', 'psst'));
+    await panel(page).getByRole('button', { name: 'bob', exact: true }).focus();
+    await page.keyboard.type('you');
+    await expect.poll(() => page.locator('.composer textarea').inputValue()).toBe('you');
     await panel(page).getByRole('button', { name: 'Ask bob for a private connection' }).click();
     await bob.expect(requestPrivate('lea', 'bob'));
     await panel(page).getByLabel('Search for a name').fill('nobody');

@@ -102,6 +102,9 @@ describe('the place where one reads, in a browser', { timeout: 60_000 }, () => {
     bob.send(lines(100, 102));
     await page.getByRole('button', { name: '2 new messages below' }).waitFor();
     expect(Math.abs((await offsetOf(page, before.text)) - before.offset)).toBeLessThanOrEqual(2);
+    // Its count goes on after another one.
+    await page.reload();
+    await page.getByRole('button', { name: '2 new messages below' }).waitFor();
   });
 
   it('at the end, stays at the end', async () => {
@@ -138,8 +141,12 @@ describe('the place where one reads, in a browser', { timeout: 60_000 }, () => {
     for (let turn = 0; turn < 2; turn++) {
       await page.keyboard.press('Alt+ArrowDown');
       await expectOpen(page, 'bob');
+      bob.send(message('bob', 'meanwhile'));
+      await page.getByRole('button', { name: /^Everyone.*meanwhile/ }).waitFor();
       await page.keyboard.press('Alt+ArrowDown');
       await expectOpen(page, 'Everyone');
+      const count = turn === 0 ? '1 new message below' : '2 new messages below';
+      await page.getByRole('button', { name: count }).waitFor();
       // A browser scrolls by whole pixels: half of one is lost each time.
       const moved = async () => Math.abs((await offsetOf(page, before.text)) - before.offset);
       await expect.poll(moved).toBeLessThanOrEqual(1);

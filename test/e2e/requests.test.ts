@@ -159,13 +159,35 @@ describe('requests for a private connection, in a browser', () => {
     bob.send(requestPrivate('bob', 'lea'));
     await card(page).getByRole('button', { name: 'Later' }).click();
     await card(page).waitFor({ state: 'detached' });
-    await page.locator('.conversation-item', { hasText: 'bob asks' }).click();
+    await page.locator('.conversation-item', { hasText: /bob.*Asks you for one/ }).click();
     await page.locator('.private-bar').getByRole('button', { name: 'Accept' }).click();
     await bob.expect(idPrivate('bob', 'lea', 0).slice(0, -8));
   });
 
   it('are not answered twice by a double click', async () => {
     const { bob, ann, page } = await askedByTwo();
+    // However low the window is, they lie over nothing that one writes, and can be answered.
+    for (const [width, height] of [
+      [844, 190],
+      [640, 170],
+      [320, 256],
+      [1280, 800],
+    ] as const) {
+      await page.setViewportSize({ width, height });
+      const gap = () =>
+        page.evaluate(() => {
+          const [over, field] = ['.request-card', '.composer'].map((one) =>
+            document.querySelector(one)!.getBoundingClientRect(),
+          );
+          return field!.top - over!.bottom;
+        });
+      await expect.poll(gap, { message: `${width} x ${height}` }).toBeGreaterThanOrEqual(0);
+    }
+    // The list of others closes when another conversation is chosen.
+    await card(page).getByText('and 1 more').click();
+    await card(page).locator('li').waitFor();
+    await begin(page, 'bob');
+    await card(page).locator('li').waitFor({ state: 'hidden' });
     await card(page).getByRole('button', { name: 'Refuse', exact: true }).first().dblclick();
     await bob.expect(koPrivate('bob', 'lea'));
     await card(page).getByText('ann asks').waitFor();

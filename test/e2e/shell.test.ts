@@ -22,7 +22,7 @@ describe('the shell, in a browser', () => {
   it("has the system's theme, another when asked, and remembers it", async () => {
     const page = await pages.visit(room.gateway, { colorScheme: 'dark' });
     await expect.poll(() => scheme(page)).toBe('light dark');
-    await page.getByRole('button', { name: 'Theme: as the system has it' }).click();
+    await page.getByRole('button', { name: 'Theme: system' }).click();
     await expect.poll(() => scheme(page)).toBe('light');
     await page.reload();
     await page.getByRole('button', { name: 'Theme: light' }).click();

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright';
 import { afterEach, describe, expect, it } from 'vitest';
 import { startTestGateway } from '../support/gateway.ts';
-import { message } from '../support/raw-hex.ts';
+import { message, requestPrivate } from '../support/raw-hex.ts';
 import type { TestGateway } from '../support/raw-connection.ts';
 import { useRoom } from '../support/raw-room.ts';
 import { savedTexts } from './support/database.ts';
@@ -183,7 +183,12 @@ describe('a second tab under the same name', () => {
 
   it('continues there, once, by a double click', async () => {
     const first = await pages.join(room.gateway, 'lea');
+    const bob = await room.join('bob');
+    bob.send(requestPrivate('bob', 'lea'));
+    await first.getByRole('button', { name: 'Accept' }).waitFor();
     const second = await again(first);
+    // What it ends is said before.
+    await second.getByText('open or asked for, with \u2068bob\u2069.').waitFor();
     await second.clock.install();
     await second.getByRole('button', { name: 'Continue here' }).dblclick();
     await expectOpen(second, 'Everyone');
@@ -382,7 +387,7 @@ describe('two gateways below paths of one origin', () => {
     const b = await a.context().newPage();
     await b.goto(`${home}team-b/`);
     await expect.poll(() => b.getByLabel('Your name').inputValue()).toBe('');
-    await b.getByRole('button', { name: 'Theme: as the system has it' }).waitFor();
+    await b.getByRole('button', { name: 'Theme: system' }).waitFor();
     await proposeName(b, 'lea');
     await write(b, 'in team b');
     await expectMessage(b, 'in team b');

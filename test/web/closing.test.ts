@@ -6,11 +6,12 @@ import { transcriptOf } from '../../web/selectors/transcript.ts';
 import { canClose, close, isNothing, lossByClosing, lossOf, mute } from '../../web/state/closing.ts';
 import { Drafts } from '../../web/state/drafts.ts';
 import { createListActions } from '../../web/state/list-actions.ts';
-import { pageOf, savedFormOf, withEarlier } from '../../web/state/persist.ts';
+import { pageOf, pendingPartners, savedFormOf, withEarlier } from '../../web/state/persist.ts';
 import type { Stage } from '../../web/state/private-state.ts';
 import { reducePrivate } from '../../web/state/private/reduce.ts';
 import { reduce } from '../../web/state/reduce.ts';
-import { callsOf, findPrivate, initialState, totalUnread, type State } from '../../web/state/state.ts';
+import { findPrivate, initialState, type State } from '../../web/state/state.ts';
+import { callsOf, totalUnread } from '../../web/selectors/unread.ts';
 import { createStore } from '../../web/state/store.ts';
 import { heard as room, run, told as direct } from './support/events.ts';
 
@@ -178,6 +179,15 @@ describe('a request that was refused', () => {
 });
 
 describe('what is lost by leaving', () => {
+  it('is every private connection that has not ended', () => {
+    for (const stage of ['waiting', 'open', 'i-ended', 'they-ended', 'ending'] as const)
+      expect(pendingPartners(privateAt(stage))).toEqual(['bob']);
+    for (const stage of ['closed', 'lost', 'lapsed'] as const)
+      expect(pendingPartners(privateAt(stage))).toEqual([]);
+    const asked = reducePrivate(inside, { type: 'private-asking', login: 'bob', end: 1, at: AT });
+    expect(pendingPartners(asked)).toEqual(['bob']);
+  });
+
   it('is nothing where nobody has written anything', () => {
     const state = run(inside, { type: 'control', message: { type: 'notice', text: 'hi' }, at: AT });
     expect(isNothing(lossOf(state.conversations, () => ' '))).toBe(true);

@@ -8,7 +8,8 @@ import { ignore, isOnIgnoreList, unignore } from '../../web/state/ignore-list.ts
 import { pageOf, savedFormOf, withEarlier } from '../../web/state/persist.ts';
 import { reducePrivate } from '../../web/state/private/reduce.ts';
 import { restore } from '../../web/state/restore.ts';
-import { callsOf, initialState, totalUnread, type State } from '../../web/state/state.ts';
+import { initialState, type State } from '../../web/state/state.ts';
+import { callsOf, totalUnread } from '../../web/selectors/unread.ts';
 import { AT, heard, inside, requested, run, told } from './support/events.ts';
 
 const asks = (state: State, login_requester: string): State =>

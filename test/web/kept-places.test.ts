@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { keptPlaces, leavePlaces, takePlaces } from '../../web/components/log/kept-places.ts';
 
 let stored: Map<string, string>;
-const PLACE = { id: 7, share: 0.25, offset: 0 };
+const PLACE = { id: 7, share: 0.25, offset: 0, seen: 12 };
 
 beforeEach(() => {
   stored = new Map();

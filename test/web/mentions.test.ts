@@ -4,7 +4,8 @@ import { en } from '../../web/i18n/en.ts';
 import { enLazy } from '../../web/i18n/en-lazy.ts';
 import { addEntry } from '../../web/state/conversations.ts';
 import { reduce, type Event } from '../../web/state/reduce.ts';
-import { callsOf, initialState, totalUnread, type State } from '../../web/state/state.ts';
+import { initialState, type State } from '../../web/state/state.ts';
+import { callsOf, totalUnread } from '../../web/selectors/unread.ts';
 import { mentions } from '../../web/text/mentions.ts';
 
 const run = (state: State, ...events: Event[]): State => events.reduce(reduce, state);

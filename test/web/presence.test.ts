@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { findPeople } from '../../web/selectors/find-people.ts';
 import { isHere, onlineOf } from '../../web/state/presence.ts';
 import { reduce } from '../../web/state/reduce.ts';
-import { initialState, totalUnread, type State } from '../../web/state/state.ts';
+import { initialState, type State } from '../../web/state/state.ts';
+import { totalUnread } from '../../web/selectors/unread.ts';
 
 const online = (state: State, ...logins: string[]) =>
   reduce(state, { type: 'control', message: { type: 'online', server: 's', logins }, at: 0 });

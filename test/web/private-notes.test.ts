@@ -5,7 +5,8 @@ import { ignore } from '../../web/state/ignore-list.ts';
 import { reducePrivate, type PrivateEvent } from '../../web/state/private/reduce.ts';
 import { privateKey } from '../../web/state/private-state.ts';
 import { reduce, type Event } from '../../web/state/reduce.ts';
-import { findPrivate, totalUnread, type State } from '../../web/state/state.ts';
+import { findPrivate, type State } from '../../web/state/state.ts';
+import { totalUnread } from '../../web/selectors/unread.ts';
 import { AT, heard, inside, requested } from './support/events.ts';
 
 const run = (state: State, ...events: PrivateEvent[]): State => events.reduce(reducePrivate, state);

@@ -3,7 +3,8 @@ import { Opcode } from '../../shared/protocol/commands.ts';
 import { reducePrivate, type PrivateEvent } from '../../web/state/private/reduce.ts';
 import { reduce, type Event } from '../../web/state/reduce.ts';
 import type { Stage } from '../../web/state/private-state.ts';
-import { findPrivate, totalUnread, type State } from '../../web/state/state.ts';
+import { findPrivate, type State } from '../../web/state/state.ts';
+import { totalUnread } from '../../web/selectors/unread.ts';
 import { AT, inside, requested } from './support/events.ts';
 
 const KEY = 'private:bob';

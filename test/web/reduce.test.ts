@@ -6,9 +6,9 @@ import {
   directKey,
   initialState,
   MAX_ENTRIES,
-  totalUnread,
   type State,
 } from '../../web/state/state.ts';
+import { totalUnread } from '../../web/selectors/unread.ts';
 import { AT, heard, run, told } from './support/events.ts';
 
 const accepted = (login = 'ann'): Event => ({ type: 'accepted', login, at: AT });

@@ -4,6 +4,8 @@ import { onWake, PRESS_INTERVAL_MS } from '../../web/net/wake.ts';
 let world: EventTarget;
 let page: EventTarget & { hidden: boolean };
 const wake = vi.fn();
+/** Beginning of the present outage. */
+let outage: number | null;
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['performance'] });
@@ -12,7 +14,8 @@ beforeEach(() => {
   vi.stubGlobal('addEventListener', world.addEventListener.bind(world));
   vi.stubGlobal('document', page);
   wake.mockReset();
-  onWake(wake);
+  outage = 1;
+  onWake(wake, () => outage);
 });
 afterEach(() => {
   vi.useRealTimers();
@@ -33,6 +36,23 @@ it.each(['keydown', 'pointerdown', 'focus'])(
     expect(wake).toHaveBeenCalledTimes(2);
   },
 );
+
+it('a key tries again at once in each outage, whatever was pressed before it', () => {
+  const press = () => world.dispatchEvent(new Event('keydown'));
+  outage = null;
+  press();
+  expect(wake).toHaveBeenCalledTimes(0);
+  outage = 5;
+  press();
+  expect(wake).toHaveBeenCalledTimes(1);
+  // It was resumed, and is lost again, within less than the interval.
+  outage = null;
+  press();
+  outage = 6;
+  press();
+  press();
+  expect(wake).toHaveBeenCalledTimes(2);
+});
 
 it('the network that is back tries again at once, and so does a page that is visible again', () => {
   const events = [

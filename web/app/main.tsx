@@ -78,7 +78,7 @@ function loadLazy(): Promise<LazyActions> {
     void loadPersistence();
     parts.watchAttention(store, actions.open);
     parts.watchChoices(store);
-    parts.onWake(actions.retryNow);
+    parts.onWake(actions.retryNow, () => store.state.lostAt);
     return { privates: link.actions, list: parts.createListActions(store, drafts) };
   }));
 }

@@ -20,6 +20,9 @@ export const enLazy = {
     goThere: 'Go there',
     continueHere: 'Continue here',
     other: 'Another name',
+    ends: (names: string) =>
+      `Continuing here ends what is private in the other tab, open or asked for, with ${names}.`,
+    mayEnd: 'Continuing here ends private connections of the other tab, if there are any.',
   },
   link: {
     lost: 'Connection lost. Trying to come back…',
@@ -102,6 +105,7 @@ export const enLazy = {
     close: 'Close the list of people',
     search: 'Search for a name',
     nobody: 'Nobody here has such a name.',
+    found: (count: number) => (count === 1 ? '1 name found' : `${count} names found`),
     more: (count: number) => `${count} more. Search to find someone.`,
     showPresence: 'Say in the room who comes and goes',
     lookAlike: {
@@ -130,6 +134,8 @@ export const enLazy = {
     ask: 'Private connection',
     askFor: (login: string) => `Ask ${login} for a private connection`,
     requests: 'Requests',
+    /** Below the name, in the list under “Private connections”. */
+    asksHere: 'Asks you for one.',
     asks: (login: string) => `${login} asks for a private connection with you.`,
     accept: 'Accept',
     refuse: 'Refuse',

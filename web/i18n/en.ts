@@ -47,7 +47,7 @@ export const en = {
     reload: 'Reload',
   },
   theme: {
-    system: 'Theme: as the system has it',
+    system: 'Theme: system',
     light: 'Theme: light',
     dark: 'Theme: dark',
   },

@@ -19,6 +19,9 @@ export const frLazy: LazyCatalogue = {
     goThere: 'Y aller',
     continueHere: 'Continuer ici',
     other: 'Un autre nom',
+    ends: (names) =>
+      `Continuer ici met fin à ce qui est privé dans l’autre onglet, ouvert ou demandé, avec ${names}.`,
+    mayEnd: 'Continuer ici met fin aux connexions privées de l’autre onglet, s’il y en a.',
   },
   link: {
     lost: 'Connexion perdue. Nouvelle tentative…',
@@ -100,6 +103,7 @@ export const frLazy: LazyCatalogue = {
     close: 'Fermer la liste des personnes',
     search: 'Chercher un nom',
     nobody: 'Personne ici ne porte un tel nom.',
+    found: (count) => (count < 2 ? `${count} nom trouvé` : `${count} noms trouvés`),
     more: (count) => `Et ${count} ${count < 2 ? 'autre' : 'autres'}. Cherchez pour trouver quelqu’un.`,
     showPresence: 'Dire dans le salon qui arrive et qui part',
     lookAlike: {
@@ -128,6 +132,7 @@ export const frLazy: LazyCatalogue = {
     ask: 'Connexion privée',
     askFor: (login) => `Demander une connexion privée à ${login}`,
     requests: 'Demandes',
+    asksHere: 'Vous en demande une.',
     asks: (login) => `${login} vous demande une connexion privée.`,
     accept: 'Accepter',
     refuse: 'Refuser',

@@ -4,7 +4,8 @@ import type { Store } from '../state/store.ts';
 import type { Event } from '../state/reduce.ts';
 import { HEAD } from './cat-head.ts';
 import { isSilenced } from '../selectors/silence.ts';
-import { callsOf, totalUnread, type Conversation, type ConversationKey, type State } from '../state/state.ts';
+import { callsOf, totalUnread } from '../selectors/unread.ts';
+import type { Conversation, ConversationKey, State } from '../state/state.ts';
 import { notify, onNotificationClick } from './notification.ts';
 import { recall, remember } from './settings.ts';
 

@@ -3,7 +3,13 @@
  * itself: the page is shown without it.
  */
 import type { Drafts } from '../state/drafts.ts';
-import { isEmpty, withEarlier, withEarlierDrafts, withPendingSave } from '../state/persist.ts';
+import {
+  isEmpty,
+  pendingPartners,
+  withEarlier,
+  withEarlierDrafts,
+  withPendingSave,
+} from '../state/persist.ts';
 import { restore } from '../state/restore.ts';
 import type { PendingSave, Saved } from '../state/saved-page.ts';
 import type { Event } from '../state/reduce.ts';
@@ -56,7 +62,12 @@ export class Persistence {
     this.#connection = connection;
     this.#leave = leave;
     continuation.continueHere = (login) => this.#continueHere(login);
-    const answer = () => answerTabs({ isIn: (login) => login === this.#inside, give: () => this.#give() });
+    const answer = () =>
+      answerTabs({
+        isIn: (login) => login === this.#inside,
+        privateWith: () => pendingPartners(store.state),
+        give: () => this.#give(),
+      });
     this.#hush = answer();
     this.#saver = new Saver(store, drafts);
     const keepToken = (isHidden: boolean) =>

@@ -37,6 +37,8 @@ export interface Given {
 /** Tab that is in, as far as others may ask it. */
 export interface AskedTab {
   readonly isIn: (login: string) => boolean;
+  /** Those with whom a private connection is open, agreed on or asked for, which ends when the tab hands everything over. */
+  readonly privateWith: () => readonly string[];
   /** Hands over the connection and what was said, and is out. */
   readonly give: () => Given;
 }
@@ -57,7 +59,7 @@ export function answerTabs(tab: AskedTab): () => void {
     if (!('ask' in data) || !tab.isIn(data.login)) return;
     const answer = (content: unknown) => channel.postMessage({ to: data.id, content } satisfies Answer);
     if (data.ask === 'show') void show().then(answer);
-    else answer(data.ask === 'give' ? tab.give() : true);
+    else answer(data.ask === 'give' ? tab.give() : tab.privateWith());
   };
   return () => channel.close();
 }
@@ -65,6 +67,13 @@ export function answerTabs(tab: AskedTab): () => void {
 /** True when another tab is in under this login. */
 export async function isInOtherTab(login: string): Promise<boolean> {
   return (await ask('here', login, ANSWER_MS)) !== null;
+}
+
+/** Names those with whom the tab that is in under this login has something private; null when it does not say. */
+export async function privateInOtherTab(login: string): Promise<readonly string[] | null> {
+  const names = await ask('here', login, ANSWER_MS);
+  // A tab of an older version only says that it is there.
+  return Array.isArray(names) ? (names as readonly string[]) : null;
 }
 
 /**

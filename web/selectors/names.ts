@@ -23,3 +23,11 @@ export function knownNames(state: State): readonly string[] {
   if (state.phase.kind === 'inside') names.delete(loginKey(state.phase.login));
   return [...names.values()];
 }
+
+/** A name like this one that nobody here has, nor the person of this page, for an example that can be copied. */
+export function freeName(name: string, { online, lastName }: Pick<State, 'online' | 'lastName'>): string {
+  const isTaken = (one: string) => online.has(loginKey(one)) || loginKey(one) === loginKey(lastName);
+  let free = name;
+  for (let number = 2; isTaken(free); number++) free = `${name}${number}`;
+  return free;
+}

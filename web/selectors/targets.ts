@@ -1,7 +1,8 @@
 /** Lists where one can go: conversations, and people who are here. */
 import { validateLogin, loginKey } from '../../shared/protocol/login.ts';
 import { fold } from '../text/fold.ts';
-import { callsOf, directKey, type ConversationKey, type State } from '../state/state.ts';
+import { directKey, type ConversationKey, type State } from '../state/state.ts';
+import { callsOf } from './unread.ts';
 
 export interface Target {
   readonly kind: 'room' | 'direct' | 'private';

@@ -3,6 +3,7 @@ import type { Entry } from './entries.ts';
 import { withIgnoreList } from './ignore-list.ts';
 import { afterwards } from './restore.ts';
 import type { Drafts } from './drafts.ts';
+import { isPending } from './private-state.ts';
 import type { PendingSave, Saved, SavedConversation, SavedPage } from './saved-page.ts';
 import { MAX_ENTRIES, type Conversation, type State } from './state.ts';
 
@@ -29,6 +30,11 @@ export function isEmpty({ conversations }: State, drafts: Drafts): boolean {
   return conversations.every(
     ({ key, entries, outgoing }) => !(entries.length || outgoing.length || drafts.of(key)),
   );
+}
+
+/** Logins with whom a private connection is open, agreed on or asked for: it ends with the page's own connection. */
+export function pendingPartners({ conversations }: Pick<State, 'conversations'>): readonly string[] {
+  return conversations.flatMap((one) => (one.kind === 'private' && isPending(one) ? [one.login] : []));
 }
 
 /** Brings back the drafts of a saved page, but where something is being written now. */

@@ -154,13 +154,3 @@ export function findPrivate(state: State, key: ConversationKey): Private | undef
 export function isLookingAt({ visible, covered, active, pane }: State, key: ConversationKey): boolean {
   return visible && !covered && active === key && pane === 'conversation';
 }
-
-/** Number of unread messages meant for this person: those of the room that name them, and all others; none when muted. */
-export function callsOf({ kind, unread, mentions, muted }: Conversation): number {
-  return muted ? 0 : kind === 'room' ? mentions : unread;
-}
-
-/** Number of unread messages in all conversations that are not muted. */
-export function totalUnread(state: State): number {
-  return state.conversations.reduce((sum, { unread, muted }) => sum + (muted ? 0 : unread), 0);
-}

@@ -18,7 +18,8 @@ export function composes({ isComposing, keyCode }: Pressed): boolean {
  */
 export function leaveKeysToInputMethods(): () => void {
   const keep = (event: KeyboardEvent) => {
-    if (!composes(event)) return;
+    // These say nothing by themselves, wherever the focus is.
+    if (!composes(event) || /^(Process|Dead)$/.test(event.key)) return;
     event.stopImmediatePropagation();
     if (event.key === 'Enter' || event.key === 'Escape') event.preventDefault();
   };

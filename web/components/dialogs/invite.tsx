@@ -4,14 +4,16 @@ import { generate } from 'lean-qr';
 import { Opcode } from '../../../shared/protocol/commands.ts';
 import { encode } from '../../../shared/protocol/encoder.ts';
 import { toHex } from '../../net/wire-recorder.ts';
-import { useLazyTools } from '../base/context.ts';
+import { freeName } from '../../selectors/names.ts';
+import type { State } from '../../state/state.ts';
+import { useLazyTools, useTools } from '../base/context.ts';
 import type { AboutRoom } from '../../../shared/protocol/about-room.ts';
 import { fetchAboutRoom } from '../../net/about-room.ts';
 import { Copy } from './copy.tsx';
 import { Dialog } from './dialog.tsx';
+import { clientOf } from './python-client.ts';
 
-/** @param login the own one, or the one last used; it stands in the examples */
-export function Invite({ login, onClose }: { login: string; onClose: () => void }) {
+export function Invite({ state, onClose }: { state: State; onClose: () => void }) {
   const { text } = useLazyTools();
   const about = useAboutRoom();
   const [address] = useState(() => new URL('.', document.baseURI).href);
@@ -26,11 +28,16 @@ export function Invite({ login, onClose }: { login: string; onClose: () => void 
           <Copy words={text.wire.copy} content={() => address} />
         </p>
         <QrCode of={address} label={text.invite.qr} />
-        <p class="note">{text.invite.named(`${address}#name=Léa`, `${address}#to=${login || 'bob'}`)}</p>
+        <p class="note">
+          {text.invite.named(
+            `${address}#name=${freeName('Léa', state)}`,
+            `${address}#to=${state.lastName || 'bob'}`,
+          )}
+        </p>
       </section>
       <section>
         <h3>{text.invite.native}</h3>
-        {about?.native && <Native native={about.native} login={login} />}
+        {about?.native && <Native native={about.native} name={freeName('lea', state)} />}
         {about?.native === null && (
           <p>
             {text.invite.notTold} (
@@ -46,12 +53,13 @@ export function Invite({ login, onClose }: { login: string; onClose: () => void 
   );
 }
 
-function Native({ native, login }: { native: NonNullable<AboutRoom['native']>; login: string }) {
+/** @param name stands in the example */
+function Native({ native, name }: { native: NonNullable<AboutRoom['native']>; name: string }) {
+  const { text: first } = useTools();
   const { text } = useLazyTools();
-  const name = login || 'lea';
   const bytes = toHex(encode({ opcode: Opcode.LOGIN, login: name }));
   const port = native.tcp ?? native.tcpTls;
-  const lines = port === null ? null : clientOf(native.host, port, name, native.tcp === null);
+  const lines = port === null ? null : clientOf(native.host, port, first.join.name, native.tcp === null);
   return (
     <>
       <dl>
@@ -83,20 +91,6 @@ function Native({ native, login }: { native: NonNullable<AboutRoom['native']>; l
       )}
     </>
   );
-}
-
-/** A client in Python 3, which says who it is, and shows what it hears. */
-function clientOf(host: string, port: number, login: string, isSecure: boolean): string {
-  const where = `${JSON.stringify(host.replace(/^\[|\]$/g, ''))}, ${port}`;
-  const plain = `socket.create_connection((${where}))`;
-  const connect = isSecure
-    ? `ssl.create_default_context().wrap_socket(${plain}, server_hostname=${JSON.stringify(host)})`
-    : plain;
-  return [
-    `import socket${isSecure ? ', ssl' : ''}; s = ${connect}; n = ${JSON.stringify(login)}.encode()`,
-    's.sendall(b"\\0" + len(n).to_bytes(4, "big") + n)',
-    'while d := s.recv(4096): print(d.hex(" "))',
-  ].join('\n');
 }
 
 /** The QR code of a text, as one path; a dark square on white whatever the theme, so that every camera reads it. */

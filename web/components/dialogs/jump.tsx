@@ -7,6 +7,7 @@ import type { State } from '../../state/state.ts';
 import { Head, RoomHead } from '../base/cat.tsx';
 import { useLazyTools, useTools } from '../base/context.ts';
 import { Dialog } from './dialog.tsx';
+import { Found } from '../base/found.tsx';
 import { LockIcon } from '../base/lazy-icons.tsx';
 import { LookAlike } from '../people/look-alike.tsx';
 
@@ -84,6 +85,7 @@ export function Jump({ state, onClose }: { state: State; onClose: () => void }) 
       <p class="note" role="status">
         {loginKey(query.trim()) === loginKey(self) ? jump.yourself : found.length === 0 && jump.nobody}
       </p>
+      <Found count={query.trim() === '' || found.length === 0 ? null : found.length} />
     </Dialog>
   );
 }

@@ -8,18 +8,23 @@ export interface MessagePlace extends Line {
   readonly id: number;
 }
 
+/** Place where one was reading, and the last entry that one had come down to. */
+export interface KeptPlace extends MessagePlace {
+  readonly seen: number;
+}
+
 /** Name of the places in this tab's own storage. */
 const item = (): string => `${scope()}.places`;
 
 /** Place in each conversation that is not at its end. */
-export const keptPlaces = new Map<ConversationKey, MessagePlace>();
+export const keptPlaces = new Map<ConversationKey, KeptPlace>();
 
 /** Takes the places of the page before this one, once: the messages have the same ids after a reload, and only then. */
 export function takePlaces(): void {
   inStorage(() => {
     const saved = sessionStorage.getItem(item());
     sessionStorage.removeItem(item());
-    const places = JSON.parse(saved ?? '[]') as [ConversationKey, MessagePlace][];
+    const places = JSON.parse(saved ?? '[]') as [ConversationKey, KeptPlace][];
     for (const [key, place] of places) keptPlaces.set(key, place);
   });
 }

@@ -7,4 +7,3 @@ export { Formatted } from './formatted.tsx';
 export { stepThrough } from './log-keys.ts';
 export { keptPlace, LogTools } from './log-tools.tsx';
 export { DeliveryMark } from './delivery-mark.tsx';
-export { ToLatest } from './to-latest.tsx';

@@ -4,6 +4,7 @@ import type { Chunk } from '../../selectors/chunks.ts';
 import type { Entry, Outgoing } from '../../state/entries.ts';
 import { copiedLine } from '../../text/transcript.ts';
 import { useLazyTools } from '../base/context.ts';
+import { isField } from '../base/field.ts';
 
 interface Props {
   entries: readonly Entry[];
@@ -56,10 +57,6 @@ export function LogSelection(props: Props) {
     props.hold([]);
   }, [props.held]);
   return null;
-}
-
-function isField(target: EventTarget | null): boolean {
-  return target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement;
 }
 
 /** Every message that is laid out and shown, in order. */

@@ -5,6 +5,7 @@ import type { Conversation, ConversationKey } from '../../state/state.ts';
 import { warmUp } from '../../platform/warm-up.ts';
 import { useTools } from '../base/context.ts';
 import type { Anchor } from './anchor.ts';
+import { useUncovered } from './covered.ts';
 import { Find } from './find.tsx';
 import { keptPlaces, leavePlaces, takePlaces, type MessagePlace } from './kept-places.ts';
 import { useLogEnds } from './log-ends.ts';
@@ -13,6 +14,8 @@ import { MessageTools } from './message-tools.tsx';
 import type { Start } from './log-window.ts';
 import { usePrinting } from './printing.ts';
 import { useLastOwn } from './delivery-mark.tsx';
+import { useSeen } from './seen.ts';
+import { ToLatest } from './to-latest.tsx';
 
 interface Props {
   conversation: Conversation;
@@ -22,17 +25,20 @@ interface Props {
   /** Chunks that are laid out because that was asked for. */
   held: readonly number[];
   hold: (chunks: readonly number[]) => void;
+  /** True while the end is out of sight. */
+  away: boolean;
   go: (to: Anchor | null) => void;
   place: { readonly anchor: Anchor | null };
 }
 
 export function LogTools(props: Props) {
-  const { conversation, chunks, self, held, hold, go } = props;
+  const { conversation, chunks, self, held, hold, away, go, place } = props;
   const { entries, outgoing } = conversation;
   const { region } = useTools();
   const goTo = useGoTo(props);
   useLayoutEffect(() => warmUp(region), [region]);
-  useKeptPlace(props, goTo);
+  const seen = useSeen(conversation, place);
+  useKeptPlace(props, goTo, seen);
   useOwnInSight(props);
   useLogEnds({
     entries,
@@ -42,6 +48,7 @@ export function LogTools(props: Props) {
     goToEnd: () => go(null),
   });
   useLastOwn(entries);
+  useUncovered(log);
   usePrinting(chunks, hold);
   return (
     <>
@@ -51,11 +58,12 @@ export function LogTools(props: Props) {
         {...{ entries, outgoing }}
         goTo={(id) => goTo({ id, share: 0, offset: (log()?.clientHeight ?? 0) / 3 })}
       />
+      {away && <ToLatest entries={entries} seen={seen.id} go={go} />}
     </>
   );
 }
 
-const log = () => document.querySelector('.log');
+const log = () => document.querySelector<HTMLElement>('.log');
 
 /** True when next to nothing is below what is in sight, so that nothing of it goes when the log goes to its end. */
 const isAtEnd = (element: Element) => element.scrollHeight - element.scrollTop - element.clientHeight < 8;
@@ -109,6 +117,7 @@ let isFirst = true;
 function useKeptPlace(
   { conversation: { key }, chunks, place }: Props,
   goTo: (to: MessagePlace) => void,
+  seen: { readonly id: number },
 ): void {
   useLayoutEffect(() => {
     const before = keptPlaces.get(key);
@@ -123,6 +132,7 @@ function useKeptPlace(
           id: Number(message.dataset['id']),
           share: anchor.share,
           offset: anchor.offset,
+          seen: seen.id,
         });
       else keptPlaces.delete(key);
     };

@@ -54,8 +54,7 @@ export function Log({ conversation, title, up, self }: Props) {
           ))}
         </div>
       </div>
-      {parts && <parts.LogTools {...{ conversation, chunks, self, held, hold, go, place }} />}
-      {away && parts && <parts.ToLatest entries={entries} go={go} />}
+      {parts && <parts.LogTools {...{ conversation, chunks, self, held, hold, away, go, place }} />}
     </div>
   );
 }

@@ -1,16 +1,20 @@
-import { useState } from 'preact/hooks';
 import type { Entry } from '../../state/entries.ts';
 import { useLazyTools } from '../base/context.ts';
 import { DownIcon } from '../base/lazy-icons.tsx';
 import { Live } from '../base/live.tsx';
+import { newsAfter } from './seen.ts';
 
-/** Button of a log whose end is out of sight: goes there, and says how many messages of others and notices have come since then. */
-export function ToLatest({ entries, go }: { entries: readonly Entry[]; go: (to: null) => void }) {
+interface Props {
+  entries: readonly Entry[];
+  /** Id of the last entry that one has come down to. */
+  seen: number;
+  go: (to: null) => void;
+}
+
+/** Button of a log whose end is out of sight: goes there, and says how much is new below. */
+export function ToLatest({ entries, seen, go }: Props) {
   const { log } = useLazyTools().text;
-  const [seen] = useState(() => entries.at(-1)?.id ?? 0);
-  const missed = entries
-    .slice(entries.findLastIndex(({ id }) => id <= seen) + 1)
-    .filter((entry) => (entry.kind === 'said' && !entry.mine) || entry.kind === 'notice').length;
+  const missed = newsAfter(seen, entries);
   return (
     <button type="button" class="to-latest" onClick={() => go(null)}>
       <DownIcon />

@@ -4,7 +4,7 @@ import { loginKey } from '../../../shared/protocol/login.ts';
 import type { State } from '../../state/state.ts';
 import { lookAlikesAmong, type LookAlikes } from '../../text/look-alikes.ts';
 import { useLazyTools } from '../base/context.ts';
-import { useCoalesced } from './coalesced.ts';
+import { useShownOnline } from './shown-online.ts';
 
 /** As of the people who are known now. Names are shown in many places, and hardly any of them has a mark. */
 let known: LookAlikes = new Map();
@@ -13,7 +13,7 @@ const shown = new Set<() => void>();
 /** Shows nothing: finds those among who is here, whom one has conversations with, and oneself. */
 export function LookAlikes({ state }: { state: State }) {
   const { conversations, phase } = state;
-  const online = useCoalesced(state.online);
+  const online = useShownOnline(state);
   const partners = conversations.map((one) => (one.kind === 'room' ? '' : one.login)).join('\n');
   const self = phase.kind === 'inside' ? phase.login : '';
   const found = useMemo(() => {

@@ -2,11 +2,13 @@ import type { State } from '../../state/state.ts';
 import { useLazyTools, useTools } from '../base/context.ts';
 import { PeopleIcon } from '../base/lazy-icons.tsx';
 import { Live } from '../base/live.tsx';
+import { useShownOnline } from './shown-online.ts';
 
 /** In the heading: how many are here, and the way to the list. */
 export function PeopleButton({ state }: { state: State }) {
   const { actions } = useTools();
   const { text } = useLazyTools();
+  const { size } = useShownOnline(state);
   return (
     <button
       type="button"
@@ -16,13 +18,11 @@ export function PeopleButton({ state }: { state: State }) {
     >
       <PeopleIcon />
       <span class="hidden">
-        <Live>
-          {state.synced ? `${text.people.open} (${text.people.count(state.online.size)})` : text.people.open}
-        </Live>
+        <Live>{size > 0 ? `${text.people.open} (${text.people.count(size)})` : text.people.open}</Live>
       </span>
-      {state.synced && (
+      {size > 0 && (
         <span translate={false}>
-          <Live>{state.online.size}</Live>
+          <Live>{size}</Live>
         </span>
       )}
     </button>

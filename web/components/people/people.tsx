@@ -6,9 +6,10 @@ import { findPeople } from '../../selectors/find-people.ts';
 import type { State } from '../../state/state.ts';
 import { coatOf, Head } from '../base/cat.tsx';
 import { useLazyTools, useTools } from '../base/context.ts';
-import { useCoalesced } from './coalesced.ts';
+import { useShownOnline } from './shown-online.ts';
 import { LookAlike } from './look-alike.tsx';
 import { CloseIcon, IgnoreIcon, LockIcon } from '../base/lazy-icons.tsx';
+import { Found } from '../base/found.tsx';
 import { Live } from '../base/live.tsx';
 import { useRows } from './rows.ts';
 import { useLevel } from '../base/use-level.ts';
@@ -22,7 +23,7 @@ export function People({ state, self }: { state: State; self: string }) {
   const { locale, actions } = useTools();
   const { text: more } = useLazyTools();
   const [search, setSearch] = useState('');
-  const online = useCoalesced(state.online);
+  const online = useShownOnline(state);
   const close = () => actions.choose({ people: false });
   const isOver = useOverlay(state.openings, close);
   const onKeyDown = (event: TargetedKeyboardEvent<HTMLElement>) => {
@@ -59,8 +60,8 @@ export function People({ state, self }: { state: State; self: string }) {
           dir="auto"
           onInput={(event) => setSearch(event.currentTarget.value)}
         />
+        <Found count={search.trim() === '' || online.size === 0 ? null : found.length} />
         <ul>{rows}</ul>
-        {found.length === 0 && online.size > 0 && <p class="note">{more.people.nobody}</p>}
         {found.length > SHOWN && (
           <p class="note">
             <Live>{more.people.more(found.length - SHOWN)}</Live>

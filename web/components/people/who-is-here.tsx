@@ -4,7 +4,7 @@ import { findPeople } from '../../selectors/find-people.ts';
 import type { State } from '../../state/state.ts';
 import { useLazyTools, useTools } from '../base/context.ts';
 import { Live } from '../base/live.tsx';
-import { useCoalesced } from './coalesced.ts';
+import { useShownOnline } from './shown-online.ts';
 
 /** Names in the line, at most: it is cut where there is no more room. */
 const NAMED = 20;
@@ -14,7 +14,7 @@ export function WhoIsHere({ state }: { state: State }) {
   const { locale } = useTools();
   const { text } = useLazyTools();
   const { phase } = state;
-  const online = useCoalesced(state.online);
+  const online = useShownOnline(state);
   const self = phase.kind === 'inside' ? loginKey(phase.login) : '';
   const names = useMemo(
     () =>

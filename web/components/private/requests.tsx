@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { isOnIgnoreList } from '../../state/ignore-list.ts';
 import type { Private } from '../../state/private-state.ts';
 import { isLookingAt, type State } from '../../state/state.ts';
@@ -32,6 +32,7 @@ export function Requests({ state }: { state: State }) {
       !putOff.has(idOf(one)),
   );
   const stopUnseen = useReplacement(first?.key);
+  const card = useOverLog(state.active, first !== undefined);
   if (!first) return null;
   const all = [first, ...others];
   const putAllOff = () => {
@@ -40,7 +41,7 @@ export function Requests({ state }: { state: State }) {
     actions.choose({});
   };
   return (
-    <div class="request-card">
+    <div class="request-card" ref={card}>
       <Request key={first.key} login={first.login} onClick={stopUnseen} />
       <button
         type="button"
@@ -53,7 +54,8 @@ export function Requests({ state }: { state: State }) {
       </button>
       {others.length > 0 && (
         <div class="others">
-          <details>
+          {/* It is closed by whatever opens a conversation. */}
+          <details key={state.openings}>
             <summary>
               <Live>{text.private.others(others.length)}</Live>
             </summary>
@@ -76,6 +78,27 @@ export function Requests({ state }: { state: State }) {
       )}
     </div>
   );
+}
+
+/** Puts the card over the log of the open conversation, and over nothing else, however low the window is. */
+function useOverLog(active: string, isShown: boolean) {
+  const card = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    const log = document.querySelector<HTMLElement>('.log-frame');
+    if (!log || !card.current) return;
+    const put = () => {
+      const area = card.current?.parentElement;
+      if (!card.current || !area || !(log.offsetParent instanceof HTMLElement)) return;
+      // Within the chat, which may be scrolled.
+      area.style.insetBlockStart = `${log.offsetParent.offsetTop + log.offsetTop}px`;
+      card.current.style.maxHeight = `calc(${log.offsetHeight}px - 2 * var(--space-2))`;
+    };
+    put();
+    const observer = new ResizeObserver(put);
+    observer.observe(log);
+    return () => observer.disconnect();
+  }, [active, isShown]);
+  return card;
 }
 
 /**

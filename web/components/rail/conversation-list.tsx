@@ -1,6 +1,7 @@
 /** The conversations in order, each with the time of its last message, and what closes it. */
 import type { ComponentChildren, TargetedKeyboardEvent, TargetedMouseEvent } from 'preact';
 import { useRef } from 'preact/hooks';
+import type { LazyCatalogue } from '../../i18n/catalogue.ts';
 import { clock } from '../../i18n/time.ts';
 import { shortDay } from '../../i18n/day.ts';
 import { lastAt, listConversations } from '../../selectors/conversation-list.ts';
@@ -63,7 +64,7 @@ function OrderedList({ conversations, state }: { conversations: readonly Convers
 
 function Item({ conversation, state }: { conversation: Conversation; state: State }) {
   const { text } = useLazyTools();
-  const about = conversation.kind === 'private' ? lineInWords(conversation, state, text.private) : undefined;
+  const about = aboutPrivate(conversation, state, text.private);
   const item = (
     <ConversationItem conversation={conversation} state={state} about={about}>
       <When at={lastAt(conversation)} />
@@ -75,6 +76,16 @@ function Item({ conversation, state }: { conversation: Conversation; state: Stat
     </ConversationItem>
   );
   return canClose(conversation) ? <Closable conversation={conversation}>{item}</Closable> : <li>{item}</li>;
+}
+
+/** Stage of a private connection, in as few words as there is room for. */
+function aboutPrivate(
+  conversation: Conversation,
+  state: State,
+  text: LazyCatalogue['private'],
+): string | undefined {
+  if (conversation.kind !== 'private') return undefined;
+  return conversation.asked ? text.asksHere : lineInWords(conversation, state, text);
 }
 
 /** Closes by its ×, by the Delete key and by the middle button. */

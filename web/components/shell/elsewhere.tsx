@@ -1,8 +1,9 @@
 import type { RefObject } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { continuation, goToOtherTab } from '../../platform/tabs.ts';
+import { continuation, goToOtherTab, privateInOtherTab } from '../../platform/tabs.ts';
 import type { OutsideReason } from '../../state/state.ts';
 import { useLazyTools, useTools } from '../base/context.ts';
+import { Live } from '../base/live.tsx';
 
 interface Props {
   reason: Extract<OutsideReason, { kind: 'elsewhere' }>;
@@ -54,6 +55,7 @@ export function Elsewhere({ reason: { login, moved }, field }: Props) {
       <button
         type="button"
         class="quiet"
+        aria-describedby="continuing-ends"
         onClick={() => void ask(async () => (await continuation.continueHere?.(login)) ?? false)}
       >
         {words.continueHere}
@@ -61,6 +63,35 @@ export function Elsewhere({ reason: { login, moved }, field }: Props) {
       <button type="button" class="quiet" onClick={other}>
         {words.other}
       </button>
+      <Ends login={login} />
     </div>
+  );
+}
+
+/** Most names of those with whom something ends. */
+const NAMED = 3;
+
+/** Says what continuing here ends in the other tab, if anything; asked anew when one comes back from there. */
+function Ends({ login }: { login: string }) {
+  const { region } = useTools();
+  const { elsewhere, people } = useLazyTools().text;
+  const [names, setNames] = useState<readonly string[] | null>([]);
+  useEffect(() => {
+    const find = () => void privateInOtherTab(login).then(setNames);
+    find();
+    addEventListener('focus', find);
+    return () => removeEventListener('focus', find);
+  }, [login]);
+  const inWords = (all: readonly string[]) => {
+    // Each name is isolated, so that one written from right to left does not turn the sentence around.
+    const some = all.slice(0, NAMED).map((name) => `\u2068${name}\u2069`);
+    const more = all.length - NAMED;
+    return more > 0 ? people.others(some.join(', '), more) : new Intl.ListFormat(region).format(some);
+  };
+  const words = names ? names.length > 0 && elsewhere.ends(inWords(names)) : elsewhere.mayEnd;
+  return (
+    <p id="continuing-ends" role="status">
+      {words && <Live>{words}</Live>}
+    </p>
   );
 }

@@ -3,6 +3,8 @@ import { useLayoutEffect, useRef } from 'preact/hooks';
 import { listConversations } from '../../selectors/conversation-list.ts';
 import type { State } from '../../state/state.ts';
 import { useTools } from '../base/context.ts';
+import { isField } from '../base/field.ts';
+import { isTyped } from './typing.ts';
 
 /** Regions that F6 goes through, as far as they are shown: requests, the list, the log, the field, the people, the inspector. */
 const REGIONS = [
@@ -23,6 +25,9 @@ export function Shortcuts({ state, early }: { state: State; early: readonly Keyb
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.defaultPrevented || document.querySelector('dialog[open]')) return;
       if (press(event, latest.current)) event.preventDefault();
+      // A letter that came early has gone nowhere, and the focus may have gone on.
+      else if (!early.includes(event) && !isField(event.target) && isTyped(event))
+        focusOn('.composer textarea');
     };
     early.forEach(onKeyDown);
     addEventListener('keydown', onKeyDown);
@@ -70,8 +75,4 @@ function regionOf(element: HTMLElement | null): Element {
 
 function focusOn(selector: string): void {
   document.querySelector<HTMLElement>(selector)?.focus();
-}
-
-function isField(target: EventTarget | null): boolean {
-  return target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement;
 }

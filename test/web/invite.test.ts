@@ -1,0 +1,21 @@
+import { describe, expect, it } from 'vitest';
+import { clientOf } from '../../web/components/dialogs/python-client.ts';
+import { freeName } from '../../web/selectors/names.ts';
+import { onlineOf } from '../../web/state/presence.ts';
+
+describe('the examples of an invitation', () => {
+  it('have a name that nobody in the room has, nor whoever invites', () => {
+    const nobody = { online: onlineOf([]), lastName: '' };
+    expect(freeName('lea', nobody)).toBe('lea');
+    expect(freeName('lea', { online: onlineOf(['bob', 'lea', 'lea2']), lastName: 'bob' })).toBe('lea3');
+    // Not yet in, or not heard of again: the page knows of no one else.
+    expect(freeName('Le\u0301a', { ...nobody, lastName: 'Léa' })).toBe('Le\u0301a2');
+  });
+
+  it.each([false, true])('have a client that asks for a name before it connects (TLS: %s)', (isSecure) => {
+    const lines = clientOf('[::1]', 4000, 'Your name', isSecure);
+    expect(lines.split('\n')).toHaveLength(3);
+    expect(lines).toContain('n = input("Your name: ").encode()');
+    expect(lines.indexOf('input(')).toBeLessThan(lines.indexOf('create_connection(("::1", 4000))'));
+  });
+});

@@ -1,0 +1,36 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { answerTabs, isInOtherTab, privateInOtherTab } from '../../web/platform/tabs.ts';
+
+describe('a tab that asks another one', () => {
+  let end: () => void = () => {};
+  /** The other tab, in as lea. */
+  const answer = (names: unknown) =>
+    (end = answerTabs({
+      isIn: (login) => login === 'lea',
+      privateWith: () => names as readonly string[],
+      give: () => ({ token: null, until: null, pending: null }),
+    }));
+
+  beforeEach(() => void vi.stubGlobal('document', { baseURI: 'http://room.example/' }));
+  afterEach(() => {
+    end();
+    end = () => {};
+    vi.unstubAllGlobals();
+  });
+
+  it('hears with whom it has something private, which continuing here would end', async () => {
+    answer(['bob', 'eve']);
+    expect(await privateInOtherTab('lea')).toEqual(['bob', 'eve']);
+    expect(await isInOtherTab('lea')).toBe(true);
+    expect(await privateInOtherTab('ann')).toBe(null);
+  });
+
+  it('does not take for nothing what an older page or no page says', async () => {
+    answer(true);
+    expect(await privateInOtherTab('lea')).toBe(null);
+    expect(await isInOtherTab('lea')).toBe(true);
+    end();
+    expect(await privateInOtherTab('lea')).toBe(null);
+    expect(await isInOtherTab('lea')).toBe(false);
+  });
+});

@@ -1,0 +1,38 @@
+/** Parts of a log that something lies over: the banner, the search, the button that goes to the end. */
+import { useLayoutEffect } from 'preact/hooks';
+
+/** Least height, in pixels, that is left between them: a line. */
+const LEAST_PX = 32;
+
+/** Heights, in pixels, that are covered at the top and at the end of a log of this height. */
+export function coveredOf(
+  { top, bottom }: Pick<DOMRect, 'top' | 'bottom'>,
+  above: readonly Pick<DOMRect, 'bottom'>[],
+  below: readonly Pick<DOMRect, 'top'>[],
+): readonly [top: number, bottom: number] {
+  const most = Math.max(0, bottom - top - LEAST_PX);
+  const atTop = Math.min(most, Math.max(0, ...above.map((one) => one.bottom - top)));
+  const atEnd = Math.min(most - atTop, Math.max(0, ...below.map((one) => bottom - one.top)));
+  return [Math.ceil(atTop), Math.ceil(atEnd)];
+}
+
+/** Keeps what gets the focus from being scrolled under them, the first message too. */
+export function useUncovered(log: () => HTMLElement | null): void {
+  // After every change, and before the log is put in its place: nothing in it moves by this.
+  useLayoutEffect(() => {
+    const scroller = log();
+    const content = scroller?.querySelector<HTMLElement>('.log-content');
+    if (!scroller || !content) return;
+    const boxes = (selector: string) =>
+      [...document.querySelectorAll(`.conversation ${selector}`)].map((one) => one.getBoundingClientRect());
+    const [top, end] = coveredOf(
+      scroller.getBoundingClientRect(),
+      boxes(':is(.link-banner, .find)'),
+      boxes('.to-latest'),
+    );
+    scroller.style.scrollPaddingBlock = `${top}px ${end}px`;
+    // Without a message there is nothing that could have the focus.
+    const isOver = top > 0 && content.querySelector('[data-id]') !== null;
+    content.style.paddingBlockStart = isOver ? `calc(${top}px + var(--space-2))` : '';
+  });
+}

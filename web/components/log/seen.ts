@@ -1,0 +1,46 @@
+/** Last entry of a log that one has come down to: those below it are counted by the button that goes there. */
+import { useEffect, useState } from 'preact/hooks';
+import type { Entry } from '../../state/entries.ts';
+import type { Conversation } from '../../state/state.ts';
+import { keptPlaces } from './kept-places.ts';
+
+export class Seen {
+  /** Id of that entry. */
+  id: number;
+  /** True until the log is where it begins: its end, where it may be until then, is not seen. */
+  #isBeginning: boolean;
+
+  /**
+   * @param kept the id as of the last visit, if one was not at the end
+   * @param newFrom as in the conversation
+   * @param last id of the last entry
+   */
+  constructor(kept: number | undefined, newFrom: number | null, last: number) {
+    this.id = kept ?? (newFrom === null ? last : newFrom - 1);
+    this.#isBeginning = kept !== undefined;
+  }
+
+  /** Notes, once a change is shown, whether the end is in sight. */
+  note(isAtEnd: boolean, last: number): void {
+    if (isAtEnd && !this.#isBeginning) this.id = last;
+    this.#isBeginning = false;
+  }
+}
+
+/** @param place of the log; its anchor is null at the end */
+export function useSeen(
+  { key, entries, newFrom }: Conversation,
+  place: { readonly anchor: unknown },
+): { readonly id: number } {
+  const last = entries.at(-1)?.id ?? 0;
+  const [seen] = useState(() => new Seen(keptPlaces.get(key)?.seen, newFrom, last));
+  useEffect(() => seen.note(!place.anchor, last));
+  return seen;
+}
+
+/** Number of messages of others, and of notices, after an entry. */
+export function newsAfter(id: number, entries: readonly Entry[]): number {
+  return entries
+    .slice(entries.findLastIndex((entry) => entry.id <= id) + 1)
+    .filter((entry) => (entry.kind === 'said' && !entry.mine) || entry.kind === 'notice').length;
+}
