@@ -1,11 +1,10 @@
 /** The files that settings name, read before anything listens. */
 import { X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { readAdminToken } from '../admin/guard.ts';
 import { readCertificate } from '../admission/certificate.ts';
 import { ConfigError, type Config } from '../config/config.ts';
 import { readEngineCredentials } from '../config/engine-credentials.ts';
-import { readFirstLine } from '../config/text-file.ts';
+import { readBytes, readFirstLine } from '../config/text-file.ts';
 
 /** Characters that the secret of a cluster has at least. */
 const SHORTEST = 16;
@@ -33,7 +32,7 @@ export function checkFiles(config: Config): void {
 export function readClusterFiles(config: Config): void {
   const { clusterSecretFile, clusterCa, clusterCredentialsFile } = config;
   if (clusterSecretFile !== null) readSecret(clusterSecretFile);
-  readFor('--cluster-ca', clusterCa, (file) => new X509Certificate(readFileSync(file)));
+  readFor('--cluster-ca', clusterCa, (file) => new X509Certificate(readBytes(file)));
   readFor('--cluster-credentials-file', clusterCredentialsFile, readEngineCredentials);
   readEngineCertificate(config);
 }

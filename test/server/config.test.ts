@@ -5,7 +5,6 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_LIMITS } from '../../server/chat/limits/limits.ts';
 import { ConfigError, DEFAULT_CONFIG, readConfig, version, type Config } from '../../server/config/config.ts';
-import { formatValue } from '../../server/config/help.ts';
 import { SETTINGS } from '../../server/config/settings.ts';
 import { DOCUMENTS, EXAMPLE, withTable, environmentFile } from '../support/settings-tables.ts';
 import manifest from '../../package.json' with { type: 'json' };
@@ -266,7 +265,7 @@ describe('what is only printed', () => {
     for (const setting of settings) {
       expect(text).toContain(`  --${setting.flag} ${setting.kind.placeholder} `);
       expect(text.replaceAll(/\s+/g, ' ')).toContain(
-        `${setting.help} [${formatValue(setting, setting.fallback)}]`,
+        `${setting.help} [${setting.kind.format(setting.fallback)}]`,
       );
     }
     for (const word of ['--config', '--print-config', '--help-all', '--version', 'CHATON_'])
@@ -330,7 +329,7 @@ describe('the settings of a cluster', () => {
     [['--cluster=nats://10.0.0.1', ...secret], /^--mesh-host is 127.0.0.1, where gateways on other machines/],
     [
       ['--cluster=nats://127.0.0.1', ...secret, '--mesh-port=7777'],
-      /^--mesh-port and --tcp-port are both 7777/,
+      /^--tcp-port and --mesh-port are both 7777/,
     ],
     [['--cluster=nats://127.0.0.1', ...secret, '--cluster-hold=30s'], /^--cluster-hold must be less/],
     [['--cluster=http://127.0.0.1', ...secret], /must be a list, .*NATS server/],
