@@ -79,8 +79,8 @@ function filesOverwritten(config: Config, configFile: string | undefined): strin
 }
 
 /** Settings that have no effect, though somebody may rely on it: one line each. */
-export function doubts({ tlsCert, tlsTcpPort, httpsPort }: Config): string[] {
-  return tlsCert !== null && tlsTcpPort === null && httpsPort === null
+export function doubts({ tlsCert, tlsKey, tlsTcpPort, httpsPort }: Config): string[] {
+  return tlsCert !== null && tlsKey !== null && tlsTcpPort === null && httpsPort === null
     ? ['--tls-cert is given, and neither --https-port nor --tls-tcp-port: nothing is encrypted']
     : [];
 }
