@@ -38,7 +38,8 @@ function fill(fd: number, bytes: Buffer, patience: number): number {
       if (read === 0 || length === bytes.length) return length;
       waited = 0;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN' || waited >= patience) throw error;
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+      if (waited >= patience) throw new Error('it is a pipe, and nothing comes from it', { cause: error });
       Atomics.wait(clock, 0, 0, PAUSE);
       waited += PAUSE;
     }
