@@ -14,7 +14,17 @@ const top = join(__dirname, '..');
 
 /** Problem, in one sentence; null when there is none. */
 function findProblem(scope) {
-  return wrongNode() || missingPackage(scope);
+  return noFolder() || wrongNode() || missingPackage(scope);
+}
+
+/** Packages ask for the working directory while they are loaded. */
+function noFolder() {
+  try {
+    process.cwd();
+    return null;
+  } catch {
+    return 'the working directory is gone, or may not be read: start this in another';
+  }
 }
 
 /**

@@ -2,7 +2,7 @@
 import type { Logger } from 'pino';
 import { ConfigError } from '../config/config.ts';
 import { Bans } from './bans.ts';
-import { inWords, NoPlaceForFile, readState, writeState } from './state-file.ts';
+import { inWords, NoPlaceForFile, readState, versionOf, writeState } from './state-file.ts';
 
 /** Pause, in ms, between writes that nobody asked for: of bans that ended, and after a failure. */
 const PAUSE = 60_000;
@@ -24,6 +24,8 @@ export class BanStore {
   #next: Promise<string | null> | null = null;
   #options: 'replaced' | 'over' = 'replaced';
   #isStale = false;
+  /** Version of the file as this process left it; undefined before the first write. */
+  #version: string | null | undefined;
   #tickedAt: number | null = null;
 
   private constructor(
@@ -96,10 +98,13 @@ export class BanStore {
     const wasStale = this.#isStale;
     try {
       if (this.#obstacle !== null) throw new NoPlaceForFile(this.#obstacle);
+      if (this.#version !== undefined && (await versionOf(this.#file)) !== this.#version)
+        this.#logger.warn({ file: this.#file }, WRITTEN_BY_ANOTHER);
       const options = await writeState(this.#file, this.bans.list(), this.bans.changes());
       if (options === 'over' && this.#options !== 'over')
         this.#logger.warn({ file: this.#file }, WRITTEN_OVER);
       this.#options = options;
+      this.#version = await versionOf(this.#file);
       this.#isStale = false;
       if (wasStale) this.#logger.info({ file: this.#file }, 'the state file is written again');
       return null;
@@ -116,5 +121,7 @@ export class BanStore {
   }
 }
 
+const WRITTEN_BY_ANOTHER =
+  'the state file was changed by something else, and is written over: give each gateway a file of its own';
 const WRITTEN_OVER =
   'the state file cannot be replaced, only written over (is it a mount of its own?): a crash meanwhile may cost the bans';

@@ -92,6 +92,12 @@ export async function writeState(
   }
 }
 
+/** Tells one content of the file from another, by what the system knows of it; null while there is none. */
+export async function versionOf(path: string): Promise<string | null> {
+  const stats = await statOf(await whereItIs(path));
+  return stats && [stats.ino, stats.size, stats.mtimeMs].join(' ');
+}
+
 /** Describes an error of the file system to a person, without the call and the path. */
 export function inWords(error: unknown): string {
   if (error instanceof NoPlaceForFile) return error.message;

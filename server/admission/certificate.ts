@@ -1,15 +1,19 @@
 /** The certificate of the TLS listeners, read again while they run. */
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
 import type { Logger } from 'pino';
 import { ConfigError } from '../config/config.ts';
+import { readBytes } from '../config/text-file.ts';
 import type { HandshakeOutcome } from '../transport/socket/socket-access.ts';
 import { sockets } from '../transport/socket/sockets.ts';
 
 /** Interval of the checks of the files, in ms. Polling works where file events do not: links, mounts. */
 const CHECK_EVERY = 2_000;
+
+/** First line of a key that needs a passphrase, or the header of one in the older form. */
+const ENCRYPTED = /^-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: 4,ENCRYPTED/m;
 
 /** Node's ciphers and curves are kept: they follow OpenSSL's view of what is still good. */
 const MINIMUM = { minVersion: 'TLSv1.2' } as const;
@@ -52,11 +56,16 @@ function explained({ message, code }: NodeJS.ErrnoException): string {
 }
 
 function readPair(certFile: string, keyFile: string): Pair {
-  const [cert, key] = [readContent(certFile), readContent(keyFile)];
+  const [cert, key] = [readBytes(certFile), readBytes(keyFile)];
   const options = { cert, key, ...MINIMUM };
   const certificate = inFile(certFile, 'certificate', () => new X509Certificate(cert));
   // Binary ones (DER) can be read, but not be used.
-  inFile(certFile, 'certificate in PEM', () => createSecureContext({ cert }));
+  inFile(certFile, 'certificate in PEM that can be used', () => createSecureContext({ cert }));
+  // OpenSSL's words for it, "interrupted or cancelled", are of the passphrase that it would ask for.
+  if (ENCRYPTED.test(key.toString('latin1')))
+    throw new Error(
+      `${keyFile} is encrypted: write it without its passphrase, by openssl pkey -in FILE -out FILE`,
+    );
   const privateKey = inFile(keyFile, 'private key that can be read', () => createPrivateKey(key));
   if (!certificate.checkPrivateKey(privateKey)) throw new Error(`${keyFile} is not the key of ${certFile}`);
   const context = createSecureContext(options);
@@ -68,12 +77,6 @@ function readPair(certFile: string, keyFile: string): Pair {
     notAfter: new Date(notAfter).toISOString(),
   };
   return { options, context, notBefore, notAfter, about };
-}
-
-/** Reads a file; Node's words for a directory name none. */
-function readContent(file: string): Buffer {
-  if (statSync(file).isDirectory()) throw new Error(`${file} is a directory`);
-  return readFileSync(file);
 }
 
 /** Returns what is read from a file; a failure names the file, which OpenSSL's own words do not. */

@@ -1,11 +1,11 @@
 /** The files that settings name, read before anything listens. */
 import { X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { readAdminToken } from '../admin/guard.ts';
 import { readCertificate } from '../admission/certificate.ts';
 import { ConfigError, type Config } from '../config/config.ts';
 import { readEngineCredentials } from '../config/engine-credentials.ts';
 import { readFor, readSecret } from '../config/named-file.ts';
+import { readBytes } from '../config/text-file.ts';
 
 /** Reads what a start would read, so that `--print-config` finds the same faults. Throws one ConfigError for them all. */
 export function checkFiles(config: Config): void {
@@ -30,8 +30,7 @@ export function checkFiles(config: Config): void {
 export function readClusterFiles(config: Config): void {
   const { clusterSecretFile, clusterCa, clusterCredentialsFile } = config;
   if (clusterSecretFile !== null) readClusterSecret(clusterSecretFile);
-  if (clusterCa !== null)
-    readFor('--cluster-ca', clusterCa, (file) => new X509Certificate(readFileSync(file)));
+  if (clusterCa !== null) readFor('--cluster-ca', clusterCa, (file) => new X509Certificate(readBytes(file)));
   if (clusterCredentialsFile !== null)
     readFor('--cluster-credentials-file', clusterCredentialsFile, readEngineCredentials);
   readEngineCertificate(config);

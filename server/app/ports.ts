@@ -64,5 +64,7 @@ function problem(setting: PortSetting, { host, port }: Address, error: NodeJS.Er
   if (error.code === 'EACCES') return `${where}: not permitted; choose a port from 1024 up`;
   if (error.code === 'EADDRNOTAVAIL')
     return `${where}: this machine has no such address; choose another ${hostFlag}`;
+  if (error.code === 'EINVAL' && host.includes('%'))
+    return `${where}: this machine has no such interface; choose another ${hostFlag}`;
   return `${where}: ${error.message}`;
 }

@@ -19,6 +19,10 @@ const HELP = `Usage: npm run admin -- [--url URL] [--token-file FILE] COMMAND
 
 --url is http://127.0.0.1:9090 unless CHATON_ADMIN_URL says otherwise; --token-file is CHATON_ADMIN_TOKEN_FILE.`;
 
+/** Time, in s, that an answer takes at most: behind `disconnect` another gateway of a cluster may be asked. */
+const DEADLINE = 30;
+const NO_GATEWAY = 'is not where a gateway has its --admin-port (see --url)';
+
 interface Call {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly path: string;
@@ -62,11 +66,7 @@ function momentAfter(text: string, now: number): number {
   return until;
 }
 
-async function perform(
-  { method, path, body }: Call,
-  url: string,
-  token: string | undefined,
-): Promise<number> {
+async function perform({ method, path, body }: Call, url: URL, token: string | undefined): Promise<number> {
   const response = await fetch(new URL(path, url), {
     method,
     headers: {
@@ -74,13 +74,17 @@ async function perform(
       ...(body && { 'content-type': 'application/json' }),
     },
     ...(body && { body: JSON.stringify(body) }),
+    signal: AbortSignal.timeout(DEADLINE * 1000),
   });
   const text = await response.text();
   if (!response.ok) {
     console.error(`chaton admin: ${reason(text) ?? `${response.status} ${text}`}`);
     return 1;
   }
-  show(text, response.headers.get('content-type') ?? '');
+  const type = response.headers.get('content-type') ?? '';
+  if (path !== '/metrics' && !type.startsWith('application/json'))
+    throw new Error(`${url.href} ${NO_GATEWAY}`);
+  show(text, type);
   return 0;
 }
 
@@ -111,6 +115,12 @@ function readable(row: Record<string, unknown>): Record<string, unknown> {
   return isMoment ? { ...row, until: new Date(until).toISOString() } : row;
 }
 
+/** The address of the listener. Throws for what is none. */
+function urlOf(text: string): URL {
+  if (/^https?:\/\//i.test(text) && URL.canParse(text)) return new URL(text);
+  throw new Error(`--url=${text}: must begin with http:// or https://, as http://127.0.0.1:9090 does`);
+}
+
 async function main(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...args],
@@ -118,23 +128,40 @@ async function main(args: readonly string[]): Promise<number> {
     allowPositionals: true,
   });
   const call = callFor(positionals, Date.now());
-  if (values.help || !call) {
-    console[values.help ? 'log' : 'error'](HELP);
-    return values.help ? 0 : 2;
+  if (values.help) {
+    console.log(HELP);
+    return 0;
   }
-  const url = values.url ?? process.env['CHATON_ADMIN_URL'] ?? 'http://127.0.0.1:9090';
+  if (!call) {
+    const given = positionals.join(' ');
+    console.error(
+      `${HELP}\n\nchaton admin: ${given === '' ? 'a COMMAND is missing' : `no such command: ${given}`}`,
+    );
+    return 2;
+  }
+  const url = urlOf(values.url ?? (process.env['CHATON_ADMIN_URL'] || 'http://127.0.0.1:9090'));
   const file = values['token-file'] ?? process.env['CHATON_ADMIN_TOKEN_FILE'];
   return perform(call, url, file && readFirstLine(file));
 }
 
+/** Describes a failure. */
+function inWords({ name, message, cause }: Error): string {
+  const question = 'is this where --admin-port is (see --url)?';
+  if (name === 'TimeoutError') return `no answer within ${DEADLINE} s: ${question}`;
+  return cause instanceof Error ? `${cause.message || 'no connection'}: ${question}` : message;
+}
+
+function fail(error: Error): void {
+  console.error(`chaton admin: ${inWords(error)}`);
+  process.exitCode = 1;
+}
+
+// A disk that is full is no success; that a reader, such as head, has enough is.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') fail(error);
+});
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  const { message, cause } = error as Error;
-  console.error(
-    cause instanceof Error
-      ? `chaton admin: ${cause.message || 'no connection'}: is this where --admin-port is (see --url)?`
-      : `chaton admin: ${message}`,
-  );
-  process.exitCode = 1;
+  fail(error as Error);
 }

@@ -70,12 +70,11 @@ function ownFlags() {
 }
 
 function readFile(path) {
+  const { readFileSync, statSync } = require('fs');
+  // A pipe or a device may never end, and no deadline would be heard meanwhile.
+  if (!statSync(path).isFile()) throw new Error(path + ' is no ordinary file');
   // Some editors put a mark first, which JSON does not know.
-  return JSON.parse(
-    require('fs')
-      .readFileSync(path, 'utf8')
-      .replace(/^\uFEFF/, ''),
-  );
+  return JSON.parse(readFileSync(path, 'utf8').replace(/^\uFEFF/, ''));
 }
 
 /**

@@ -1,7 +1,7 @@
 /** Settings: flags, then environment, then the file, then defaults, become one frozen Config. */
 import { readFileSync } from 'node:fs';
-import { conflicts, stepsAside } from './conflicts.ts';
-import { formatValue, helpText } from './help.ts';
+import { conflicts, doubts, stepsAside } from './conflicts.ts';
+import { helpText } from './help.ts';
 import { LONG64_PORT, SETTINGS, assemble, type Config, type Setting } from './settings.ts';
 import { readEnvironment, readFile, readFlags, unknownVariables, type Given } from './sources.ts';
 
@@ -69,7 +69,8 @@ export function readConfig(
   }
   const warnings = unknownVariables(env);
   const config = settleLong64(effective, warnings);
-  if (problems.length === 0) problems.push(...conflicts(config));
+  if (problems.length === 0) problems.push(...conflicts(config, path));
+  warnings.push(...doubts(config));
   // A name that was misspelt may be what is wrong.
   if (problems.length > 0) throw new ConfigError(...problems, ...warnings);
   if (asked.has('print-config')) return { kind: 'print', text: printed(effective), config };
@@ -106,7 +107,7 @@ function checkValue(setting: Setting, { raw, where }: Given, problems: string[])
 function printed(effective: ReadonlyMap<Setting, Effective>): string {
   const rows = [...effective].map(([setting, { value, where }]) => [
     setting.flag,
-    formatValue(setting, value),
+    setting.kind.format(value),
     where,
   ]);
   const widths = [0, 1].map((column) => Math.max(...rows.map((row) => row[column]!.length)));

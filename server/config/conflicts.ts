@@ -1,10 +1,24 @@
 /** Finds settings that are each right, and cannot work together. */
+import { resolve } from 'node:path';
+import { plainAddress } from '../net/address.ts';
 import { SETTINGS, type Config } from './settings.ts';
 
 /** Addresses that nobody else reaches. */
 const LOOPBACK = /^(127\.|::1$|localhost$|\[::1\]$)/;
 
 const PORTS = ['tcpPort', 'tcpLong64Port', 'httpPort', 'tlsTcpPort', 'httpsPort'] as const;
+const ALL_PORTS = [...PORTS, 'adminPort', 'meshPort'] as const;
+/** Files that are only read. */
+const READ_FILES = [
+  'tlsCert',
+  'tlsKey',
+  'adminTokenFile',
+  'clusterCredentialsFile',
+  'clusterCa',
+  'clusterCert',
+  'clusterKey',
+  'clusterSecretFile',
+] as const;
 
 const flagOf = (name: string) => `--${SETTINGS.find((setting) => setting.name === name)!.flag}`;
 
@@ -24,16 +38,59 @@ export function stepsAside(config: Config): { readonly isOff: boolean; readonly 
   };
 }
 
-/** Conflicts between settings that are each right: one line each. */
-export function conflicts(config: Config): string[] {
-  const { tcpPort, httpPort, tlsTcpPort, httpsPort, tlsCert, tlsKey } = config;
-  const twice = PORTS.flatMap((name, index) =>
-    PORTS.slice(index + 1)
-      .filter((other) => config[name] !== null && config[name] !== 0 && config[name] === config[other])
+/** Address that a port is listened on; null when it is off, or any free port will do. */
+function placeOf(config: Config, name: (typeof ALL_PORTS)[number]): { host: string; port: number } | null {
+  const { [name]: port, host, adminHost, meshHost, cluster } = config;
+  if (port === null || port === 0 || (name === 'meshPort' && cluster === null)) return null;
+  const hosts: Readonly<Record<string, string>> = { adminPort: adminHost, meshPort: meshHost };
+  return { host: plainAddress(hosts[name] ?? host), port };
+}
+
+/** Tells whether one listener keeps another on this port out: on the same address, or on all of that kind. */
+function isTaken(one: string, other: string): boolean {
+  const covers = (all: string, each: string) => all === '::' || (all === '0.0.0.0' && !each.includes(':'));
+  return one === other || covers(one, other) || covers(other, one);
+}
+
+/** Ports that two listeners are to have, which no time cures. */
+function portsGivenTwice(config: Config): string[] {
+  return ALL_PORTS.flatMap((name, index) =>
+    ALL_PORTS.slice(index + 1)
+      .filter((other) => {
+        const [here, there] = [placeOf(config, name), placeOf(config, other)];
+        return here !== null && here.port === there?.port && isTaken(here.host, there.host);
+      })
       .map(
         (other) => `${flagOf(name)} and ${flagOf(other)} are both ${config[name]}: each needs its own port`,
       ),
   );
+}
+
+/** Names of a file that the state would be written over. */
+function filesOverwritten(config: Config, configFile: string | undefined): string[] {
+  const { stateFile } = config;
+  if (stateFile === null) return [];
+  return [
+    ...READ_FILES.map((name) => [flagOf(name), config[name]] as const),
+    ['--config', configFile] as const,
+  ]
+    .filter(([, file]) => file && resolve(file) === resolve(stateFile))
+    .map(([flag]) => `--state-file and ${flag} are both ${stateFile}: bans would be written over it`);
+}
+
+/** Settings that have no effect, though somebody may rely on it: one line each. */
+export function doubts({ tlsCert, tlsKey, tlsTcpPort, httpsPort }: Config): string[] {
+  return tlsCert !== null && tlsKey !== null && tlsTcpPort === null && httpsPort === null
+    ? ['--tls-cert is given, and neither --https-port nor --tls-tcp-port: nothing is encrypted']
+    : [];
+}
+
+/**
+ * Conflicts between settings that are each right: one line each.
+ * @param configFile of which some of them come
+ */
+export function conflicts(config: Config, configFile?: string): string[] {
+  const { tcpPort, httpPort, tlsTcpPort, httpsPort, tlsCert, tlsKey } = config;
   const rules: readonly (readonly [isWrong: boolean, line: string])[] = [
     [tcpPort === null && tlsTcpPort === null, 'native clients need --tcp-port or --tls-tcp-port'],
     [httpPort === null && httpsPort === null, 'the page needs --http-port or --https-port'],
@@ -44,7 +101,8 @@ export function conflicts(config: Config): string[] {
     [(tlsCert === null) !== (tlsKey === null), '--tls-cert and --tls-key need each other'],
   ];
   return [
-    ...twice,
+    ...portsGivenTwice(config),
+    ...filesOverwritten(config, configFile),
     ...conflictsOfCluster(config),
     ...rules.filter(([isWrong]) => isWrong).map(([, line]) => line),
   ];
@@ -53,9 +111,8 @@ export function conflicts(config: Config): string[] {
 /** Conflicts of a gateway that is one of several. */
 function conflictsOfCluster(config: Config): string[] {
   const { cluster, clusterSecretFile, clusterHold, clusterGiveUp, clusterCert, clusterKey } = config;
-  const { meshHost, meshPort, meshAdvertise } = config;
+  const { meshHost, meshAdvertise } = config;
   if (cluster === null) return [];
-  const same = [...PORTS, 'adminPort' as const].find((name) => meshPort !== 0 && config[name] === meshPort);
   const isElsewhere = cluster.some((url) => !LOOPBACK.test(new URL(url).hostname));
   const rules: readonly (readonly [isWrong: boolean, line: string])[] = [
     [cluster.length === 0, '--cluster needs at least one address of a NATS server'],
@@ -73,10 +130,5 @@ function conflictsOfCluster(config: Config): string[] {
       `--mesh-host is ${meshHost}, where gateways on other machines do not reach this one: give one of its addresses, or --mesh-advertise`,
     ],
   ];
-  return [
-    ...(same === undefined
-      ? []
-      : [`--mesh-port and ${flagOf(same)} are both ${meshPort}: each needs its own port`]),
-    ...rules.filter(([isWrong]) => isWrong).map(([, line]) => line),
-  ];
+  return rules.filter(([isWrong]) => isWrong).map(([, line]) => line);
 }

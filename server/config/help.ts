@@ -45,18 +45,13 @@ export function helpText(isAll: boolean): string {
   ].join('\n');
 }
 
-/** A value as it could be given; `none` for an empty list. */
-export function formatValue({ kind }: Setting, value: unknown): string {
-  return kind.format(value) || 'none';
-}
-
 function usage({ flag, kind }: Setting): string {
   return `--${flag} ${kind.placeholder}`;
 }
 
 /** The default as it could be given. */
-export function defaultOf(setting: Setting): string {
-  return formatValue(setting, setting.fallback);
+export function defaultOf({ kind, fallback }: Setting): string {
+  return kind.format(fallback);
 }
 
 /** Breaks a text into lines of at most so many characters. */

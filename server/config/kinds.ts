@@ -24,6 +24,8 @@ interface Range {
 
 /** Value that turns a feature off, in all three ways to give a setting. */
 const OFF = 'off';
+/** Value of a list without any entry. */
+const NONE = 'none';
 
 const isText = (raw: unknown): raw is string => typeof raw === 'string';
 
@@ -119,9 +121,12 @@ function text(
   };
 }
 
+/** Multicast and broadcast addresses: the system lets a program listen there, and nobody comes. */
+const OF_MANY = /^(22[4-9]|23\d|255)\.|^ff/i;
+
 /** An address to listen on. */
 export const address = text('ADDRESS', 'an IP address, such as 127.0.0.1, 0.0.0.0 or ::', (raw) =>
-  isIP(raw) === 0 ? null : raw,
+  isIP(raw) === 0 || OF_MANY.test(raw) ? null : raw,
 );
 
 /** A file; whether it is there shows when it is read. */
@@ -187,14 +192,14 @@ export function listOf<T>(kind: Kind<T>): Kind<readonly T[]> {
   const split = (raw: string) => raw.split(',').map((part) => part.trim());
   return {
     placeholder: `${kind.placeholder},…`,
-    expected: `a list, separated by commas, each ${kind.expected}`,
+    expected: `a list, separated by commas, each ${kind.expected}, or ${NONE}`,
     parse(raw) {
-      const parts: unknown = isText(raw) ? split(raw) : raw;
+      const parts: unknown = raw === NONE ? [] : isText(raw) ? split(raw) : raw;
       if (!Array.isArray(parts)) return undefined;
       const values = parts.map((part) => kind.parse(part)).filter((value) => value !== undefined);
       return values.length === parts.length ? values : undefined;
     },
-    format: (values) => values.map((value) => kind.format(value)).join(','),
+    format: (values) => values.map((value) => kind.format(value)).join(',') || NONE,
   };
 }
 

@@ -47,6 +47,7 @@ export function readFlags(args: readonly string[], problems: string[]): CommandL
     else flags.set(argument.name, { raw: argument.value, where: argument.rawName });
   }
   const config = flags.get('config')?.raw as string | undefined;
+  if (config === '') problems.push('--config="": must be the path of a file');
   flags.delete('config');
   return { flags, asked, config };
 }
@@ -103,7 +104,9 @@ export function unknownVariables(env: Readonly<Record<string, string | undefined
 export function readFile(path: string, problems: string[]): Source {
   let settings: unknown;
   try {
-    settings = JSON.parse(readText(path));
+    const text = readText(path);
+    settings = JSON.parse(text);
+    for (const key of namedTwice(text)) problems.push(`${path}: ${JSON.stringify(key)} is given twice`);
   } catch (error) {
     const [why] = (error as Error).message.split('\n', 1);
     problems.push(`${path}: ${error instanceof SyntaxError ? `not JSON: ${why}` : `cannot be read: ${why}`}`);
@@ -121,6 +124,18 @@ export function readFile(path: string, problems: string[]): Source {
     else problems.push(`${path}: unknown setting ${JSON.stringify(key)}; ${near}${HINT}`);
   }
   return source;
+}
+
+/** Names that the object of a JSON text has more than once: the parser takes the last value, and says nothing. */
+function namedTwice(json: string): string[] {
+  const names: string[] = [];
+  let depth = 0;
+  for (const [token, name] of json.matchAll(/("(?:[^"\\]|\\.)*")\s*:|"(?:[^"\\]|\\.)*"|[[\]{}]/g)) {
+    if ('[{'.includes(token)) depth++;
+    else if (']}'.includes(token)) depth--;
+    else if (name !== undefined && depth === 1) names.push(JSON.parse(name) as string);
+  }
+  return [...new Set(names.filter((name, index) => names.indexOf(name) < index))];
 }
 
 function suggestion(name: string | undefined, prefix: string): string {

@@ -10,7 +10,7 @@ import {
 import { longestDrain, tooLong } from '../app/drain.ts';
 import { checkFiles } from '../app/files.ts';
 import { startGateway } from '../app/gateway.ts';
-import { DONE, TRY_AGAIN, WRONG_SETTINGS } from './exit-codes.ts';
+import { DONE, FAILED, TRY_AGAIN, WRONG_SETTINGS } from './exit-codes.ts';
 import { Launcher } from './launcher.ts';
 import { endOnFailure, exitWith, Lifecycle } from './lifecycle.ts';
 import { errorPrefix } from '../log/journal.ts';
@@ -97,5 +97,8 @@ async function say(fd: 1 | 2, text: string, code: number): Promise<void> {
   const output = new LogOutput(fd);
   output.write(text);
   await output.flush(READING_TIME);
+  // An empty file, where the disk is full, must not pass for the answer.
+  if (fd === 1 && output.dropped > 0)
+    await say(2, `${errorPrefix(2)}chaton: the standard output could not be written to\n`, FAILED);
   await exitWith(code, output);
 }

@@ -10,6 +10,8 @@ const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'];
 /** Texts of lines that a variable or a call stands for. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   readyLine: 'ready: …',
+  WRITTEN_BY_ANOTHER:
+    'the state file was changed by something else, and is written over: give each gateway a file of its own',
   WRITTEN_OVER:
     'the state file cannot be replaced, only written over (is it a mount of its own?): a crash meanwhile may cost the bans',
 };

@@ -5,7 +5,6 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_LIMITS } from '../../server/chat/limits/limits.ts';
 import { ConfigError, DEFAULT_CONFIG, readConfig, version, type Config } from '../../server/config/config.ts';
-import { formatValue } from '../../server/config/help.ts';
 import { SETTINGS } from '../../server/config/settings.ts';
 import { DOCUMENTS, EXAMPLE, withTable, environmentFile } from '../support/settings-tables.ts';
 import manifest from '../../package.json' with { type: 'json' };
@@ -163,6 +162,32 @@ describe('the listener for clients that write LONG on 8 bytes, which is there by
   });
 });
 
+describe('settings that look wrong and are not', () => {
+  it('a port may be that of another listener on another address', () => {
+    const args = ['--host', '10.0.0.1', '--admin-port', '8080'];
+    expect(configOf(args)).toMatchObject({ httpPort: 8080, adminPort: 8080 });
+    expect(configOf(['--admin-port', '8080', '--admin-host', '::1']).adminPort).toBe(8080);
+  });
+
+  it('a name may come again in another place, or in a text', () => {
+    const path = file('{"tls-cert": "\\"host\\":", "host": "::1"}');
+    expect(configOf(['--config', path, '--tls-key=k']).host).toBe('::1');
+  });
+
+  it('a list may be none, as help and tables write an empty one', () => {
+    const env = { CHATON_PROXIES: '10.0.0.1' };
+    expect(configOf(['--proxies=none'], env).proxies).toEqual([]);
+    expect(printed(['--proxies=none', '--print-config'], env)).toMatch(/^proxies +none +--proxies$/m);
+  });
+
+  it('a certificate that no port uses is worth a warning', () => {
+    const invocation = readConfig(['--tls-cert=c', '--tls-key=k'], {});
+    expect(invocation).toMatchObject({
+      warnings: ['--tls-cert is given, and neither --https-port nor --tls-tcp-port: nothing is encrypted'],
+    });
+  });
+});
+
 describe('settings that cannot work', () => {
   it.each<readonly [args: readonly string[], env: Record<string, string>, line: string | RegExp]>([
     [
@@ -226,6 +251,27 @@ describe('settings that cannot work', () => {
     [['--config', '/nowhere.json'], {}, /^\/nowhere.json: cannot be read: ENOENT/],
     [['--config', file('{"tcp-port": }')], {}, /\.json: not JSON: /],
     [['--config', file([])], {}, /\.json: must be one object/],
+    [['--config='], {}, '--config="": must be the path of a file'],
+    [
+      ['--config', file('{"max-misses": 5, "host": "::1", "max-\\u006disses": 6}')],
+      {},
+      /\.json: "max-misses" is given twice$/,
+    ],
+    [['--host', '224.0.0.1'], {}, /^--host="224.0.0.1": must be an IP address/],
+    [['--host', 'ff02::1'], {}, /^--host="ff02::1": must be an IP address/],
+    // No time cures these: they are no ports that are taken.
+    [['--admin-port', '8080'], {}, /^--http-port and --admin-port are both 8080/],
+    [['--host', '::', '--admin-port', '7777'], {}, /^--tcp-port and --admin-port are both 7777/],
+    [
+      ['--host', '::ffff:127.0.0.1', '--admin-port', '7777'],
+      {},
+      /^--tcp-port and --admin-port are both 7777/,
+    ],
+    [
+      ['--admin-port', '9', '--admin-token-file', '/tmp/a/../t', '--state-file', '/tmp/t'],
+      {},
+      '--state-file and --admin-token-file are both /tmp/t: bans would be written over it',
+    ],
     [
       ['--config', file({ tcpPort: 1 })],
       {},
@@ -266,7 +312,7 @@ describe('what is only printed', () => {
     for (const setting of settings) {
       expect(text).toContain(`  --${setting.flag} ${setting.kind.placeholder} `);
       expect(text.replaceAll(/\s+/g, ' ')).toContain(
-        `${setting.help} [${formatValue(setting, setting.fallback)}]`,
+        `${setting.help} [${setting.kind.format(setting.fallback)}]`,
       );
     }
     for (const word of ['--config', '--print-config', '--help-all', '--version', 'CHATON_'])
@@ -330,7 +376,7 @@ describe('the settings of a cluster', () => {
     [['--cluster=nats://10.0.0.1', ...secret], /^--mesh-host is 127.0.0.1, where gateways on other machines/],
     [
       ['--cluster=nats://127.0.0.1', ...secret, '--mesh-port=7777'],
-      /^--mesh-port and --tcp-port are both 7777/,
+      /^--tcp-port and --mesh-port are both 7777/,
     ],
     [['--cluster=nats://127.0.0.1', ...secret, '--cluster-hold=30s'], /^--cluster-hold must be less/],
     [['--cluster=http://127.0.0.1', ...secret], /must be a list, .*NATS server/],

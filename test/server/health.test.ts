@@ -199,7 +199,7 @@ describe('the health check', () => {
     ['the port is none', ['--http-port=many'], /^no port that can be asked/],
     ['the port is any', ['--http-port=0'], /^no port that can be asked/],
     ['the file of settings is not there', ['--config=/nowhere.json'], /^ENOENT/],
-    ['the file of settings is none', ['--config=/dev/null'], /JSON/],
+    ['the file of settings is none', ['--config=/dev/null'], /is no ordinary file/],
   ])('is 1 in one line when %s', async (_title, args, says) => {
     const { code, said, stderr } = await check(args);
     expect({ code, stderr }).toEqual({ code: 1, stderr: '' });

@@ -166,6 +166,32 @@ describe('the operator’s command line', () => {
     });
   });
 
+  it.each([
+    [['--url', 'localhost:9090', 'bans'], 1, /^chaton admin: --url=localhost:9090: must begin with http/],
+    [['--url', 'ftp://localhost', 'bans'], 1, /^chaton admin: --url=ftp:/],
+    [['bens'], 2, /\nchaton admin: no such command: bens\n$/],
+    [['disconnect'], 2, /\nchaton admin: no such command: disconnect\n$/],
+    [[], 2, /\nchaton admin: a COMMAND is missing\n$/],
+  ])('%j: says what is wrong with it', async (args, exitCode, words) => {
+    const { code, stderr } = await cli(...args);
+    expect([code, stderr]).toEqual([exitCode, expect.stringMatching(words)]);
+  });
+
+  it('takes neither the page of another program, nor a disk that is full, for success', async () => {
+    await answering(200, '<html>', async (url) => {
+      const { code, stderr } = await cli('--url', url, 'clients');
+      expect([code, stderr]).toEqual([1, expect.stringContaining('is not where a gateway has')]);
+    });
+    const full = run('sh', ['-c', '"$0" "$@" > /dev/full', process.execPath, CLI, '--url', admin, 'metrics']);
+    await expect(full).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('ENOSPC') as string,
+    });
+    // A reader that has enough is no failure.
+    const head = run('sh', ['-c', '"$0" "$@" | head -1', process.execPath, CLI, '--url', admin, 'metrics']);
+    expect((await head).stderr).toBe('');
+  });
+
   it('reads a token with the mark and the line ends of another system', async () => {
     const token = join(folder, 'token');
     writeFileSync(token, '\uFEFFa-token-of-the-test\r\nmore\r\n');
@@ -184,7 +210,8 @@ async function answering(
   use: (url: string, server: Server) => Promise<void>,
 ): Promise<void> {
   const server = createServer((_request, response) => {
-    response.writeHead(status, { 'content-type': 'application/json' }).end(body);
+    const type = body.startsWith('<') ? 'text/html' : 'application/json';
+    response.writeHead(status, { 'content-type': type }).end(body);
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   try {

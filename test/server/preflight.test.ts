@@ -66,14 +66,26 @@ interface Ended {
 }
 
 function node(...args: readonly string[]): Promise<Ended> {
+  return program(process.execPath, ...args);
+}
+
+function program(file: string, ...args: readonly string[]): Promise<Ended> {
   return new Promise((resolve) => {
-    const child = execFile(process.execPath, args, { cwd: tree }, (_error, stdout, stderr) =>
+    const child = execFile(file, args, { cwd: tree }, (_error, stdout, stderr) =>
       resolve({ code: child.exitCode!, stdout, stderr }),
     );
   });
 }
 
 describe.each(ENTRIES)('%s', (entry) => {
+  it('says that the working directory is gone', async () => {
+    install([]);
+    const words = 'mkdir gone && cd gone && rmdir ../gone && exec "$0" "$1" --version';
+    const { code, stderr } = await program('sh', '-c', words, process.execPath, join(tree, entry));
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(ONE_SENTENCE) as string });
+    expect(stderr).toContain('the working directory is gone');
+  });
+
   it('says which Node is needed, and how it is had', async () => {
     install([]);
     const { code, stdout, stderr } = await node('--require', oldNode, entry);

@@ -1,5 +1,8 @@
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
 import { GatewayProcess } from '../support/gateway-process.ts';
@@ -44,6 +47,16 @@ async function connectTo(host: string, port: number): Promise<Socket> {
 }
 
 describe('what is only asked for', () => {
+  it('is a failure where it cannot be written, and none where its reader has enough', async () => {
+    const entry = fileURLToPath(new URL('../../server/start.cjs', import.meta.url));
+    const shell = (script: string) => promisify(execFile)('sh', ['-c', script, process.execPath, entry]);
+    await expect(shell('"$0" "$1" --print-config > /dev/full')).rejects.toMatchObject({
+      code: 1,
+      stderr: 'chaton: the standard output could not be written to\n',
+    });
+    expect((await shell('"$0" "$1" --help-all | head -1')).stderr).toBe('');
+  });
+
   it.each([
     ['--version', `${manifest.version}\n`],
     ['--help', '--tcp-port'],

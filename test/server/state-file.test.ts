@@ -45,6 +45,33 @@ const kept = (path = file) => JSON.parse(readFileSync(path, 'utf8')) as unknown;
 const others = () => readdirSync(folder).filter((name) => name !== 'refused.json');
 const warnings = () => lines.filter((line) => line.includes('"level":40') || line.includes('"level":50'));
 
+describe('a file that another program changes meanwhile', () => {
+  const said = () => warnings().filter((line) => line.includes('was changed by something else'));
+
+  it('as a second gateway does, is written over with a warning', async () => {
+    const [first, second] = [await open(), await open()];
+    first.bans.add(ALICE);
+    await first.save();
+    // The second has written the file last, when it started.
+    expect(said()).toHaveLength(1);
+    first.bans.add({ ...ALICE, value: 'ally' });
+    await first.save();
+    expect(said()).toHaveLength(1);
+    second.bans.add(NETWORK);
+    await second.save();
+    expect([said().length, kept()]).toEqual([2, [NETWORK]]);
+  });
+
+  it('is no matter when nothing else writes', async () => {
+    const store = await open();
+    for (const ban of [ALICE, NETWORK]) {
+      store.bans.add(ban);
+      await store.save();
+    }
+    expect(said()).toEqual([]);
+  });
+});
+
 describe('the last changes of bans', () => {
   it('are kept behind the bans by a gateway that is or was one of several, and only then', async () => {
     const now = Date.now();

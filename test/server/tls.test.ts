@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto';
+import { generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -23,6 +23,12 @@ interface Files {
 function makeFiles(): Files {
   const folder = mkdtempSync(join(tmpdir(), 'chaton-tls-'));
   return { tlsCert: join(folder, 'cert.pem'), tlsKey: join(folder, 'key.pem') };
+}
+
+/** A key that needs a passphrase, in either form. */
+function encrypted(type: 'pkcs8' | 'sec1'): string {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  return privateKey.export({ type, format: 'pem', cipher: 'aes-128-cbc', passphrase: 'x' }).toString();
 }
 
 const first = makeCertificate('first.example');
@@ -237,6 +243,8 @@ describe('the files', () => {
       () => new X509Certificate(first.cert).raw,
       / holds no certificate in PEM/,
     ],
+    ['a key with a passphrase', 'tlsKey', () => encrypted('pkcs8'), / is encrypted: write it without/],
+    ['one of the older form', 'tlsKey', () => encrypted('sec1'), / is encrypted: write it without/],
     ['the key of another', 'tlsKey', () => second.key, / is not the key of /],
   ] as const)('that cannot be used, as %s, are named', (_title, which, content, words) => {
     const files = makeFiles();
