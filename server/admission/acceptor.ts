@@ -60,10 +60,9 @@ export class ConnectionAcceptor {
    * Counts a connection for its address, now that it is known; ends it, and returns false, when a limit rejects it. One that
    * sends requests passes all the same where it can still be answered why.
    */
-  #admit(coming: AcceptedConnection): boolean {
+  #admit({ socket: accepted, address, lease }: AcceptedConnection): boolean {
     const { proxies, admission, networkOf } = this.#policy;
     const { protocol, certificate } = this.#options;
-    const { socket: accepted, address, lease } = coming;
     if (this.#rejectBanned(address)) {
       accepted.resetAndDestroy();
       return false;
