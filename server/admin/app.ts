@@ -51,6 +51,8 @@ export function buildAdmin({
     loggerInstance: logger,
     logController: failures.logController,
     requestTimeout: 10_000,
+    // This is for the header of answers; the timeouts are those of WebConnection.
+    keepAliveTimeout: 10_000,
     bodyLimit: 16 * 1024,
     forceCloseConnections: true,
     // A path that cannot be read reaches no route and no hook.

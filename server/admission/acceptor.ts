@@ -60,10 +60,9 @@ export class ConnectionAcceptor {
    * sends requests passes all the same where it can still be answered why.
    */
   #admit({ socket: accepted, address, slot }: AcceptedConnection): boolean {
-    const { proxies, admission, isBanned, networkOf } = this.#policy;
+    const { proxies, admission, networkOf } = this.#policy;
     const { protocol, certificate } = this.#options;
-    if (protocol === 'commands' && isBanned(address)) {
-      admission.recordRejection('refused by the operator');
+    if (this.#rejectBanned(address)) {
       accepted.resetAndDestroy();
       return false;
     }
@@ -76,6 +75,21 @@ export class ConnectionAcceptor {
     return false;
   }
 
+  /** Passes on a connection that was pending: meanwhile its address may have been banned. */
+  readonly #passPending: OnAccepted = (passed) => {
+    if (!this.#rejectBanned(passed.address)) this.#onAccepted(passed);
+    // Not by a reset: from within the end of its handshake that crashes Node.
+    else passed.socket.destroy();
+  };
+
+  /** Tells whether an address is banned, and counts that; who sends requests gets an answer instead. */
+  #rejectBanned(address: string): boolean {
+    const { admission, isBanned } = this.#policy;
+    if (this.#options.protocol === 'requests' || !isBanned(address)) return false;
+    admission.recordRejection('refused by the operator');
+    return true;
+  }
+
   /** Receives a PROXY header, a TLS handshake, or both, before the connection passes. */
   #receive(coming: AcceptedConnection, hasHeader: boolean): void {
     const { certificate, protocol } = this.#options;
@@ -84,8 +98,8 @@ export class ConnectionAcceptor {
     );
     this.#pending.add(pending);
     const secure = (passed: AcceptedConnection) => {
-      if (certificate) pending.handshake(certificate, protocol, passed, this.#onAccepted);
-      else pending.accept(passed, this.#onAccepted);
+      if (certificate) pending.handshake(certificate, protocol, passed, this.#passPending);
+      else pending.accept(passed, this.#passPending);
     };
     if (!hasHeader) secure(coming);
     else

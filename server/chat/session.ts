@@ -10,10 +10,10 @@ import {
   TOO_SLOW,
 } from '../../shared/protocol/closes.ts';
 import { CommandInput } from './command-input.ts';
-import type { Arrival, ControlChannel } from './environment/browser-connection.ts';
+import type { Arrival, ControlChannel, Resumable } from './environment/browser-connection.ts';
 import type { LocalSender, Phase, ChatContext } from './context.ts';
 import { Outbox, type OutboxOwner } from './delivery/outbox.ts';
-import type { Client, Source } from './environment/observer.ts';
+import type { Source } from './environment/observer.ts';
 import { isHalfLoginPrivate } from './private/long-size.ts';
 
 /** End of a session, once all that its client had sent is carried out. */
@@ -33,7 +33,8 @@ const ENDED: Phase = { name: 'ended' };
 
 export class Session implements StreamHandler, OutboxOwner, LocalSender {
   readonly id: number;
-  readonly source: Source;
+  /** Source of its connection; of a client that resumed, that of the latest: bans and limits are for where it is now. */
+  source: Source;
   readonly since: number;
   /** Commands of its client, and how fast and how long they may come. */
   readonly input: CommandInput;
@@ -257,7 +258,8 @@ export class Session implements StreamHandler, OutboxOwner, LocalSender {
   }
 
   /** Sends a client that resumed what it may have missed: getting it twice does no harm. */
-  resync(): void {
+  onResumed(source: Source): void {
+    this.source = source;
     this.input.restartCommandTime();
     for (const text of this.#sentIgnored ?? []) this.sendText(text);
     if (this.phase.name === 'identified') this.#chat.controlChannels.resync(this);
@@ -265,13 +267,13 @@ export class Session implements StreamHandler, OutboxOwner, LocalSender {
 
   /** Detaches the stream and hands it over, with what came behind the last command: from here on it carries bytes (§4). */
   detachStream<Endpoint>(
-    subject: Client,
+    subject: Resumable,
     takeOver: (stream: ByteStream, rest: Uint8Array) => Endpoint,
   ): Endpoint {
     this.#settle();
     this.#chat.releaseToRelay(this);
     this.phase = ENDED;
-    this.#control?.makeResumable({ ...subject, resync() {} }, true);
+    this.#control?.makeResumable(subject, true);
     return takeOver(this.#stream, this.input.takeRest());
   }
 

@@ -84,7 +84,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
     // This is for the header of answers; the timeouts are those of WebConnection.
     keepAliveTimeout: requestTime,
     bodyLimit: 1024,
-    http: HTTP_OPTIONS,
+    http: { ...HTTP_OPTIONS, requireHostHeader: false },
     rewriteUrl: ({ url = '/' }) => pathOf(url),
     clientErrorHandler: answerClientError(() => policy.onEarlyEnd('not HTTP')),
   });
@@ -130,7 +130,7 @@ function guardRequests(app: FastifyInstance, options: AppOptions): void {
     if (request.routeOptions.url !== '/healthz' && rejectIfFull(request, reply)) return;
     // One of several is ambiguous: Node takes the first, and a proxy in front may have taken another.
     const hosts = request.raw.headersDistinct['host']?.length ?? 0;
-    // For a request that wants an upgrade Node does not look whether there is one (RFC 9112 §3.2).
+    // Node would check for ordinary requests only that there is one, and count nothing (RFC 9112 §3.2).
     if (hosts > 1 || (hosts === 0 && request.raw.httpVersion === '1.1')) {
       policy.onEarlyEnd('not HTTP');
       void reply.code(400).send({ error: 'a request has one Host header' });

@@ -141,7 +141,7 @@ interface Evaluation {
 }
 
 /** Evaluates the conditions of a request (RFC 9110 §13.2.2) and its range (§14.2). */
-function evaluate({ headers }: FastifyRequest, { headers: own, bytes }: Variant): Evaluation {
+function evaluate({ headers, method }: FastifyRequest, { headers: own, bytes }: Variant): Evaluation {
   const whole = { from: 0, to: bytes.length };
   const etag = own['etag'] ?? '';
   const modified = Date.parse(own['last-modified'] ?? '');
@@ -153,7 +153,12 @@ function evaluate({ headers }: FastifyRequest, { headers: own, bytes }: Variant)
   const since = Date.parse(headers['if-modified-since'] ?? '');
   const fresh = noneMatch === undefined ? modified <= since : names(noneMatch, etag);
   if (fresh) return { status: 304, ...whole };
-  if (range === undefined || (ifRange !== undefined && ifRange !== etag && Date.parse(ifRange) !== modified))
+  // A range is for GET alone (§14.2).
+  if (
+    range === undefined ||
+    method !== 'GET' ||
+    (ifRange !== undefined && ifRange !== etag && Date.parse(ifRange) !== modified)
+  )
     return { status: 200, ...whole };
   return rangeOf(range, bytes.length) ?? { status: 200, ...whole };
 }

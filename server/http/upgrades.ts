@@ -84,7 +84,8 @@ export function rejectUpgrade(
 ): boolean {
   const { policy, allowedOrigins, onRejected } = options;
   const { headers, originalUrl: target, raw } = request;
-  const isThere = request.routeOptions.url === ENDPOINT;
+  // Fastify has a route for HEAD, too.
+  const isThere = request.routeOptions.url === ENDPOINT && request.method === 'GET';
   const no = findRejection({ headers, target, isThere, httpVersion: raw.httpVersion }, allowedOrigins);
   if (no !== null) {
     onRejected(no.reason, describe(request, no.reason));

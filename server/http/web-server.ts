@@ -36,6 +36,12 @@ export class WebServer {
       onClosed: (connection) => this.#open.delete(connection),
       serve: (stream) => server.emit('connection', stream),
     };
+    // Node would answer an expectation it does not know by itself, past the rules; it may be ignored (RFC 9110 §10.1.1).
+    server.on('checkExpectation', (request, answer) => server.emit('request', request, answer));
+    // It would end a tunnel without a word, and nobody would count that.
+    server.on('connect', (_request, stream) =>
+      server.emit('clientError', new Error('no tunnels here'), stream),
+    );
     server.prependListener('request', (request, answer) => connectionOf(request)?.onRequest(request, answer));
     if (upgrades)
       server.on('upgrade', (request, _socket, head: Buffer) => {

@@ -107,7 +107,7 @@ export class FirstMessage implements StreamHandler, UndecidedConnection {
     const found = this.#context.find(token, this.#site);
     if (typeof found === 'object' && found.stream.canResume(received)) {
       this.#decide();
-      found.resume(this.#transport, token, received);
+      found.resume(this.#transport, this.source, token, received);
       return;
     }
     const reason = typeof found === 'object' ? 'too much' : found;

@@ -2,7 +2,7 @@
 import { parsePageMessage, type ControlMessage } from '../../shared/protocol/control.ts';
 import { LaggingStream } from '../../shared/stream/lagging-stream.ts';
 import type { Flow, ResumableOwner } from '../../shared/stream/resumable.ts';
-import type { Client } from '../chat/environment/observer.ts';
+import type { Client, Source } from '../chat/environment/observer.ts';
 import type { ControlChannel, Resumable } from '../chat/environment/browser-connection.ts';
 import { digestOf, type TokenDigest } from './tokens.ts';
 import type { WebSocketStream } from '../transport/websocket/websocket-stream.ts';
@@ -39,7 +39,8 @@ export interface ResumeContext {
 
 export class ResumableConnection implements ControlChannel, ResumableOwner {
   readonly stream: LaggingStream;
-  readonly network: string | null;
+  /** Network of the latest WebSocket's client. */
+  network: string | null;
   /** The Origin that the browser named; only pages from there can resume it. */
   readonly site: string;
   readonly #context: ResumeContext;
@@ -182,20 +183,22 @@ export class ResumableConnection implements ControlChannel, ResumableOwner {
   /**
    * Resumes over a new WebSocket, from byte `received` of what the client was sent; see `canResume` of the stream.
    * @param shown the token that the client resumed with
+   * @param source where the client is now
    */
-  resume(transport: WebSocketStream, shown: string, received: number): void {
+  resume(transport: WebSocketStream, source: Source, shown: string, received: number): void {
     const resumable = this.#resumable!;
     if (this.#transport) this.#transport.onText = null;
     this.#transport = transport;
     transport.onText = (text) => this.onText(text);
     this.#context.attached(this);
+    this.network = source.network;
     this.#otherReceived = received;
     this.#isAnswered = false;
     const token = this.#renewToken(shown);
     this.send({ type: 'resumed', received: this.stream.received, token });
     this.stream.adopt(transport, received);
+    resumable.onResumed(source);
     this.#context.resumed(resumable);
-    resumable.resync();
   }
 
   /** Issues a new token. Of the two before, the client has shown one; the other it never got, or will not use again. */

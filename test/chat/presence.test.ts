@@ -146,7 +146,8 @@ function play(steps: readonly Step[], slice: number, crowd: number, isTired: boo
     else if (now.kind === 'drain') streams.get(other)!.drain();
     else if (now.kind === 'resync') {
       pages.get(other)!.resume();
-      [...room.chat.connections.sessions].find((session) => session.login === other)?.resync();
+      const session = [...room.chat.connections.sessions].find(({ login }) => login === other);
+      session?.onResumed(session.source);
     } else if (now.kind === 'leave') {
       stream?.sendEnd();
       streams.delete(name);

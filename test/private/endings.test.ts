@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { isPlain } from '../../server/transport/socket/sockets.ts';
 import { KINDS, type Kind, type RawConnection } from '../support/raw-connection.ts';
 import { expectBroken, expectCleanEnd, untilHeld, useRelayRoom } from '../support/relay-room.ts';
 
@@ -105,6 +106,21 @@ describe('the end of a private connection', () => {
       expect(reset).toBe(true);
       // The system reports EPIPE to a TCP socket that was reset behind an end of writing.
       expect(other.kind === 'websocket' ? [1006] : ['EPIPE', 'ECONNRESET']).toContain(code);
+      await untilEndpointsFreed();
+    },
+  );
+
+  it.each(['tcp', 'websocket'] as const)(
+    'D21: and so it does where the other (%s) says nothing',
+    async (otherKind) => {
+      const [endpoint, other] = await establish('first', 'tcp', otherKind);
+      endpoint.end();
+      await other.inbox.expectEnd();
+      endpoint.reset();
+      // Nothing is written before that; the public interfaces of Node have no other way to know.
+      if (!isPlain) await untilEndpointsFreed();
+      await writeUntilOver(other);
+      expect((await other.over).reset).toBe(true);
       await untilEndpointsFreed();
     },
   );

@@ -1,9 +1,11 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { startTestGateway } from '../support/gateway.ts';
 import { ManualClock, SECOND } from '../support/manual-time.ts';
 import { ACCEPTED, login, message, privateMessage, REFUSED } from '../support/raw-hex.ts';
 import { connectRaw } from '../support/connect-raw.ts';
-import { upgradeByHand } from '../support/raw-upgrade.ts';
+import { upgradeByHand, upgradeRequest } from '../support/raw-upgrade.ts';
 import { describeOverEachTransport, expectClosed, leave } from '../support/raw-room.ts';
 
 describeOverEachTransport('the end of a connection', (room) => {
@@ -126,4 +128,29 @@ describe('when the gateway stops', () => {
     await stopped;
     deafBrowser.destroy();
   });
+
+  // It fails by time: after 10 s, which no clock of a test makes shorter, a closing handshake ends the connection anyway.
+  it(
+    'D26: it has stopped within 5 s, though a WebSocket that is closed by both sides keeps its connection',
+    { timeout: 8_000 },
+    async () => {
+      const clock = new ManualClock();
+      const gateway = await startTestGateway({}, {}, clock);
+      const { host, port } = gateway.addresses.http;
+      const browser = connect({ host, port, allowHalfOpen: true });
+      browser.write(upgradeRequest(`${host}:${port}`));
+      await once(browser, 'data');
+      const told = once(browser, 'data');
+      let hasStopped = false;
+      const stopped = gateway.stop().then(() => (hasStopped = true));
+      expect(((await told) as [Buffer])[0].toString('hex').slice(0, 2)).toBe('88');
+      const ended = once(browser.resume(), 'end');
+      browser.write(Buffer.from('888200000000' + '03e9', 'hex'));
+      await ended;
+      expect(hasStopped).toBe(false);
+      clock.advance(5 * SECOND);
+      await stopped;
+      browser.destroy();
+    },
+  );
 });

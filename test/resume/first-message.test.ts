@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { startTestGateway, type TestGateway } from '../support/gateway.ts';
 import { ManualClock, SECOND } from '../support/manual-time.ts';
-import { ACCEPTED, login, message } from '../support/raw-hex.ts';
-import { connectPage, type RawPage } from '../support/raw-page.ts';
+import { ACCEPTED, login, loginPrivate, message } from '../support/raw-hex.ts';
+import { connectPage, type PageFrom, type RawPage } from '../support/raw-page.ts';
 
 interface Line {
   readonly msg: string;
@@ -19,9 +19,9 @@ const start = async (limits: Parameters<typeof startTestGateway>[1] = {}, withCl
 afterEach(() => gateway.stop());
 
 /** Connects the WebSocket of a page that has sent nothing. */
-const connect = async (): Promise<RawPage> => {
+const connect = async (from: PageFrom = {}): Promise<RawPage> => {
   const before = gateway.chat.connections.undecided.size;
-  const page = await connectPage(gateway);
+  const page = await connectPage(gateway, from);
   await expect.poll(() => gateway.chat.connections.undecided.size, { interval: 1 }).toBe(before + 1);
   return page;
 };
@@ -57,6 +57,17 @@ const endedInAll = async () => {
   const counts = [...text.matchAll(/^chaton_connections_ended_total\{.*\} (\d+)$/gm)];
   return counts.reduce((sum, [, count]) => sum + Number(count), 0);
 };
+
+const ask = async (path: string, init?: RequestInit): Promise<unknown> => {
+  const { host, port } = gateway.addresses.admin!;
+  return (await fetch(`http://${host}:${port}${path}`, init)).json();
+};
+const ban = (value: string) =>
+  ask('/bans', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ kind: 'address', value, until: Date.now() + 60_000 }),
+  });
 
 describe('the first message of a page’s WebSocket (D28)', () => {
   it('D28: three resumes in a row are one connection in the log and the metrics, resumed three times', async () => {
@@ -149,16 +160,34 @@ describe('the first message of a page’s WebSocket (D28)', () => {
   it('a ban ends it like any other, and the operator’s list leaves it out', async () => {
     await start();
     const page = await connect();
-    const { host, port } = gateway.addresses.admin!;
-    const ask = (path: string, init?: RequestInit) => fetch(`http://${host}:${port}${path}`, init);
-    expect(await (await ask('/clients')).json()).toEqual([]);
-    const ban = await ask('/bans', {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ kind: 'address', value: '127.0.0.1', until: Date.now() + 60_000 }),
-    });
-    expect(await ban.json()).toEqual({ disconnected: 1 });
+    expect(await ask('/clients')).toEqual([]);
+    expect(await ban('127.0.0.1')).toEqual({ disconnected: 1 });
     expect((await page.expectClose()).code).toBe(1008);
     expect(logged()).toEqual(['connected', 'closed by the server: disconnected by the operator']);
   });
+
+  it.each([
+    ['in the room', (page: RawPage) => page.send(login('ann')), ACCEPTED],
+    [
+      'on a private connection',
+      (page: RawPage) => page.send(loginPrivate(gateway.chat.negotiation.issueId({} as never))),
+      '',
+    ],
+  ])(
+    'D28: a page that comes back from another address is there for bans and lists, %s',
+    async (_where, say, answer) => {
+      await start();
+      const page = await connect();
+      say(page);
+      await page.expect(answer);
+      await page.token();
+      const back = await connect({ localAddress: '127.0.0.2' });
+      back.say({ type: 'resume', token: page.lastToken, received: page.received });
+      await back.told('resumed');
+      expect(await ask('/clients')).toMatchObject([{ address: '127.0.0.2' }]);
+      expect(await ban('127.0.0.1')).toEqual({ disconnected: 0 });
+      expect(await ban('127.0.0.2')).toEqual({ disconnected: 1 });
+      expect((await back.expectClose()).code).toBe(1008);
+    },
+  );
 });

@@ -135,6 +135,31 @@ it('a handshake of an address over its limits is refused before it begins', asyn
   expect(ends).toEqual(['done', 'done', 'refused', 'done']);
 });
 
+it('a ban during a handshake holds for whoever is in the middle of it', async () => {
+  await start({ proxies: ['127.0.0.0/8'], adminPort: 0 });
+  const below = await reach('tcpTls', from('203.0.113.9'));
+  // Who comes later and is let in shows that the PROXY header was read.
+  const other = connectTls({
+    socket: await reach('tcpTls', from('203.0.113.8')),
+    ca: pem.cert,
+    servername: 'localhost',
+  });
+  await once(other, 'secureConnect');
+  const { host, port } = gateway.addresses.admin!;
+  await fetch(`http://${host}:${port}/bans`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ kind: 'address', value: '203.0.113.9', until: Date.now() + 60_000 }),
+  });
+  const secure = connectTls({ socket: below, ca: pem.cert, servername: 'localhost' });
+  secure.on('error', () => {}).on('secureConnect', () => secure.write(Buffer.from(login('late'), 'hex')));
+  const answer = new Promise((resolve) => secure.once('data', resolve));
+  expect(await Promise.race([answer, gone(below)])).toBeUndefined();
+  expect(await metric('chaton_connections_rejected_total')).toEqual([
+    'chaton_connections_rejected_total{reason="refused by the operator"} 1',
+  ]);
+});
+
 it('what follows a handshake and is no TLS ends the connection', async () => {
   await start();
   for (const listener of LISTENERS) {

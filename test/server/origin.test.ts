@@ -137,6 +137,28 @@ describe('an upgrade that is refused', () => {
     await gateway.stop();
   });
 
+  // Node would answer, or end, each of these by itself.
+  it.each<readonly [string, string, number, string]>([
+    ['without a Host (RFC 9112 §3.2)', 'GET / HTTP/1.1\r\n', 400, 'reason="not HTTP"} 1'],
+    ['for a tunnel', 'CONNECT a:443 HTTP/1.1\r\nHost: a\r\n', 400, 'reason="not HTTP"} 1'],
+    ['that expects what nobody knows', 'GET / HTTP/1.1\r\nHost: a\r\nExpect: tea\r\n', 200, ''],
+    [
+      'for an upgrade by HEAD',
+      upgradeRequest('a').replace('GET', 'HEAD').slice(0, -2),
+      404,
+      'reason="no WebSocket there"} 1',
+    ],
+  ])('a request %s is answered, and counted where it is rejected', async (_what, head, status, count) => {
+    const gateway = await startTestGateway();
+    const socket = connect(gateway.addresses.http);
+    socket.write(`${head}\r\n`);
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    expect(answer.toString()).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    socket.destroy();
+    expect((await gateway.metrics.scrape()).text).toContain(count);
+    await gateway.stop();
+  });
+
   it('a listed origin is let in however the list or the browser writes it', async () => {
     const { status } = await run(
       '/ws',

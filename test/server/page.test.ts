@@ -80,6 +80,8 @@ describe('the page, from memory', () => {
     const [head, whole] = [await get('/assets/app-1.js', {}, 'HEAD'), await get('/assets/app-1.js')];
     expect(head.body).toBe('');
     expect({ ...head.headers, date: '' }).toEqual({ ...whole.headers, date: '' });
+    // A range is for GET alone (RFC 9110 §14.2).
+    expect((await get('/assets/app-1.js', { range: 'bytes=0-1' }, 'HEAD')).statusCode).toBe(200);
   });
 
   it('is not sent again to who has it', async () => {

@@ -48,6 +48,18 @@ async function connection(): Promise<{ readonly peer: Socket; readonly accepted:
 }
 
 describe.each(WAYS)('sockets by %s', (_name, access) => {
+  it('tell one that was reset behind its end of writing, though nobody writes to it', async () => {
+    const { peer, accepted } = await connection();
+    peer.allowHalfOpen = true;
+    peer.end();
+    await once(accepted.resume(), 'end');
+    expect(access.isReset(accepted)).toBe(false);
+    peer.resetAndDestroy();
+    await once(peer, 'close');
+    // The public interfaces of Node have no way to know it.
+    expect(access.isReset(accepted)).toBe(access === internalAccess);
+  });
+
   it('read what comes, and end', async () => {
     const { peer, accepted } = await connection();
     let got = '';

@@ -21,8 +21,8 @@ export interface UndecidedConnection {
 
 /** A connection that a browser client may resume after a drop. */
 export interface Resumable extends Client {
-  /** Sends a client that resumed what it may have missed of the control channel. */
-  resync(): void;
+  /** Notes where its client came back from, and sends that what it may have missed of the control channel. */
+  onResumed(source: Source): void;
 }
 
 /** The control channel of a browser client (D28). */

@@ -10,7 +10,8 @@ import type { Limits } from '../limits/limits.ts';
 import { suspectedLongSize } from './long-size.ts';
 import type { ConnectIdGuessLimiter } from '../limits/guess-limiter.ts';
 import type { Negotiation } from './negotiation.ts';
-import type { Observer, Client } from '../environment/observer.ts';
+import type { Resumable } from '../environment/browser-connection.ts';
+import type { Observer, Client, Source } from '../environment/observer.ts';
 import { RelayQuota } from './relay-quota.ts';
 import { RelayEndpoint } from './relay.ts';
 import type { Counters } from '../environment/counters.ts';
@@ -21,7 +22,7 @@ export interface Presenter extends Client {
   close(kind: CloseKind, reason: EndReason, words: string): void;
   /** Detaches the stream and hands it over, with what came behind the last command: from here on it carries bytes (§4). */
   detachStream<Endpoint>(
-    subject: Client,
+    subject: Resumable,
     takeOver: (stream: ByteStream, rest: Uint8Array) => Endpoint,
   ): Endpoint;
 }
@@ -151,7 +152,14 @@ export class RelayEndpoints {
   takeOver(presenter: Presenter, connectId: number, onBroken: () => void): LocalEndpoint {
     // The session is released; what events say of it stays.
     const { id, source, since, commandCount: commands } = presenter;
-    const subject: Client = { id, source, login: null, since, commandCount: commands };
+    const subject: Resumable & { source: Source } = {
+      id,
+      source,
+      login: null,
+      since,
+      commandCount: commands,
+      onResumed: (latest) => void (subject.source = latest),
+    };
     const endpoint = presenter.detachStream(subject, (stream, rest) => {
       this.reportWrongLongSize(subject, connectId, rest);
       const onEnded = (ended: RelayEndpoint, end: RelayEndReason): void => {

@@ -78,6 +78,8 @@ function reader(onRead: OnRead, buffer = readBuffer): (accepted: Socket) => Sock
   };
 }
 
+const NOTHING = new Uint8Array(0);
+
 function writeNow(descriptor: number, bytes: Uint8Array): Uint8Array | null {
   try {
     const taken = writeSync(descriptor, bytes);
@@ -147,6 +149,11 @@ export const internalAccess: SocketAccess = {
     socket.writableLength === 0 &&
     socket.writableCorked === 0,
   writeNow,
+  // A write of no bytes sends nothing, over TLS neither, and fails where any would.
+  isReset(socket) {
+    const descriptor = handleOf(socket)?.fd ?? -1;
+    return descriptor >= 0 && writeNow(descriptor, NOTHING) !== null;
+  },
   // Node reports only whole writes, one of which may be all of a queue and take a slow network longer than the write
   // timeout; so this reads the handle, as Node's own socket timeouts do.
   bytesTaken(socket) {

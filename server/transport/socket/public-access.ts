@@ -2,7 +2,7 @@
  * Sockets by public interfaces of Node only. What is lost: every read and every write allocates; a connection
  * under TLS that ends without close_notify counts as ended (D21 asks for a break); a slow consumer is measured by whole
  * writes, and not by what the system takes of one; who ends a connection in the middle of a TLS handshake is noticed
- * when the handshake's time is over.
+ * when the handshake's time is over; a reset behind an end of writing is noticed by the next write.
  */
 import type { Socket } from 'node:net';
 import { createServer, type SecureContext, type Server, type TLSSocket } from 'node:tls';
@@ -69,6 +69,7 @@ export const publicAccess: SocketAccess = {
   isOpen: (socket) => !socket.destroyed,
   copiesWrites: () => false,
   writeNow: (_descriptor, bytes) => bytes,
+  isReset: () => false,
   bytesTaken: (socket) => socket.bytesWritten - socket.writableLength,
   onTruncated() {},
   handshake,

@@ -65,6 +65,12 @@ export interface SocketAccess {
   /** Writes as much as the operating system takes at once, without copying; returns the rest, null for none. */
   writeNow(descriptor: number, bytes: Uint8Array): Uint8Array | null;
 
+  /**
+   * Tells whether a connection was reset behind the end of its input, on which nothing is queued: it is not read any more, so
+   * that nobody else would notice.
+   */
+  isReset(socket: Socket): boolean;
+
   /** Bytes that the operating system has taken from this socket so far. */
   bytesTaken(socket: Socket): number;
 

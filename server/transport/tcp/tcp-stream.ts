@@ -118,6 +118,7 @@ export class TcpStream implements ByteStream, Monitored, ConnectionOwner, Socket
     const socket = this.#socket;
     if (this.directWriter.buffered === 0) {
       this.#stall = null;
+      if (socket.readableEnded && !socket.writableEnded && sockets.isReset(socket)) this.abort();
       return;
     }
     this.#stall ??= new WriteStallDetector(socket, awakeSeconds);

@@ -179,8 +179,14 @@ export class WebSocketStream
     if (!this.#closing) this.#handler.onWritable();
   }
 
-  /** Reports the close; bytes that came before, and are still held, are handed over first. */
   onClosed(): void {
+    this.#noteClosed();
+    // Not before: a drain ends those that are reported, and keep their connection.
+    if (this.#closed === 'reported') this.#monitor.delete(this);
+  }
+
+  /** Reports the close; bytes that came before, and are still held, are handed over first. */
+  #noteClosed(): void {
     if (this.#closed === 'not') this.#closed = 'unreported';
     if (!this.isPaused || !this.input.hasUnparsed) this.#reportClosed();
   }
@@ -233,7 +239,7 @@ export class WebSocketStream
     this.#closed = 'reported';
     this.#closing = this.isDeaf = true;
     this.directWriter.closeWebSocket();
-    this.#monitor.delete(this);
+    if (this.transport.closed) this.#monitor.delete(this);
     this.#handler.onClose({
       clean: this.#endSent && this.#otherEnded,
       code: this.#code,
@@ -289,6 +295,6 @@ export class WebSocketStream
     this.directWriter.flush();
     this.transport.end();
     this.discard();
-    this.onClosed();
+    this.#noteClosed();
   }
 }
