@@ -208,7 +208,7 @@ export class PresenceReaders<Client extends Reader> {
     client.cork();
     if (place.greeting !== null) client.sendText(place.greeting);
     place.greeting = null;
-    for (let left = WRITE_LENGTH; left > 0 && place.list && this.#places.get(client) === place; ) {
+    for (let left = WRITE_LENGTH; left > 0 && place.list && this.#places.get(client) === place;) {
       const text = list.text(place.part, place.isFirst);
       left -= text.length;
       place.isFirst = false;
