@@ -181,7 +181,7 @@ describe('a turn larger than the memory of a batch', () => {
 });
 
 describe('a room of thousands', () => {
-  const CLIENTS = 2500;
+  const CLIENTS = 5000;
   /** Makes many clients, in the order of the fan-out, and a way to list those that were written to. */
   const crowd = () => {
     const clients = Array.from({ length: CLIENTS }, () => client());

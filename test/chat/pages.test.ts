@@ -84,8 +84,11 @@ describe('who is online (D28)', () => {
     ).toBeGreaterThan(9);
   });
 
-  it('D28: a page hears one part in a turn, however fast it takes them', () => {
-    for (let i = 0; i < 2_500; i++) room.connect().send(login(`${i}`));
+  it.each([
+    ['one part in a turn, when logins are long', 26, [1, 2, 3, 3]],
+    ['several in one write, when they are short', 4, [3, 3, 3, 3]],
+  ] as const)('D28: a page hears of thousands, however fast it takes them, %s', (_, length, parts) => {
+    for (let i = 0; i < 2_500; i++) room.connect().send(login(`${i}`.padStart(length, 'x')));
     for (let turn = 0; turn < 4; turn++) room.turn();
     const { stream, heard } = room.connectPage();
     stream.send(login('page'));
@@ -93,7 +96,7 @@ describe('who is online (D28)', () => {
       room.turn();
       return heard.filter((told) => typeof told === 'object' && told.type.endsWith('online')).length;
     });
-    expect(partsByTurn).toEqual([1, 2, 3, 3]);
+    expect(partsByTurn).toEqual(parts);
   });
 
   it('D28: that someone left comes behind all that was said before, in a room that is written to in slices, too', () => {

@@ -85,6 +85,29 @@ describe('many relays at full speed', () => {
     expect(sumOf()).toBe(80);
   });
 
+  it('but not one that is alone: what it brings in a turn is bounded by the event loop, until another one comes', () => {
+    const { turns, all } = busy(2, 0);
+    const [alone, other] = [all[0]!.from, all[1]!.from];
+    const bring = (reads: number) => {
+      for (let read = 0; read < reads; read++) alone.stream.send(new Uint8Array(READ));
+    };
+    // Nobody knows yet that it is alone.
+    for (let read = 0; read < 17; read++) {
+      bring(1);
+      turns.end();
+    }
+    bring(32);
+    expect(alone.stream.paused).toBe(false);
+    other.stream.send('01');
+    bring(8);
+    expect(alone.stream.paused).toBe(false);
+    other.stream.send(new Uint8Array(READ));
+    bring(8);
+    expect(alone.stream.paused).toBe(true);
+    turns.end();
+    expect(alone.stream.paused).toBe(false);
+  });
+
   it('do not make those wait who say little, and end as they would', () => {
     const { turns, all } = busy(20, 2);
     const [{ from, to }, other] = [all[0]!, endpoint('', new RelayQuota(turns.atEndOfTurn))];

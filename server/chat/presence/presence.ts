@@ -21,7 +21,7 @@ const BURST = 1_024;
  * one write for both, where a write of its own to each delays messages by as much as another message to all.
  */
 const BATCH_WAIT = 100;
-const AT_ONCE = 1 / 16;
+const AT_ONCE = 1 / 32;
 
 /** A client that is told of presence. */
 export interface PresenceClient extends PresenceSubscriber {

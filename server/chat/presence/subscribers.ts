@@ -5,6 +5,8 @@ import { NONE, Telling } from './telling.ts';
 
 /** Pending bytes below which a client gets the next part of a list. */
 const MAX_PENDING = 64 * 1024;
+/** Characters of a list behind which no other part goes out in the same write. */
+const WRITE_LENGTH = 24 * 1024;
 /** Time, in ms, for which clients are sent something in a row, and how many between two readings of the clock. */
 const SLICE_TIME = 3;
 const CLOCK_EVERY = 32;
@@ -178,7 +180,7 @@ export class PresenceSubscribers<Client extends PresenceSubscriber> {
       if (isOver()) return;
       this.#ready.delete(client);
       const place = this.#places.get(client);
-      if (place?.list) this.#sendPart(client, place, place.list);
+      if (place?.list) this.#sendParts(client, place, place.list);
     }
     for (const client of isTelling ? this.#untold : []) {
       if (isOver()) return;
@@ -195,23 +197,24 @@ export class PresenceSubscribers<Client extends PresenceSubscriber> {
     }
   }
 
-  /** Sends the next part of a list, if the client takes it. */
-  #sendPart(client: Client, place: Place, list: OnlineList): void {
+  /** Sends the next parts of a list in one write, if the client takes them. */
+  #sendParts(client: Client, place: Place, list: OnlineList): void {
     if (this.#last.number - place.told.number > MAX_BEHIND) {
       this.delete(client);
       return this.#options.onBehind(client);
     }
     if (client.pendingBytes >= MAX_PENDING) return;
-    const { part, isFirst, greeting } = place;
-    const text = list.text(part, isFirst);
-    Object.assign(place, { part: part + 1, isFirst: false, greeting: null });
     client.cork();
-    if (greeting !== null) client.sendText(greeting);
-    if (list.isLast(part)) this.#sendLast(text, client, place);
-    else {
-      client.sendText(text, true);
-      if (this.#places.get(client) === place) this.#ready.add(client);
+    if (place.greeting !== null) client.sendText(place.greeting);
+    place.greeting = null;
+    for (let left = WRITE_LENGTH; left > 0 && place.list && this.#places.get(client) === place;) {
+      const text = list.text(place.part, place.isFirst);
+      left -= text.length;
+      place.isFirst = false;
+      if (list.isLast(place.part++)) this.#sendLast(text, client, place);
+      else client.sendText(text, true);
     }
+    if (place.list && this.#places.get(client) === place) this.#ready.add(client);
     client.uncork();
   }
 

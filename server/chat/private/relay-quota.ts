@@ -7,6 +7,11 @@ const TURN_BYTES = 2 * 1024 * 1024;
 const READ_BYTES = 256 * 1024;
 /** Bytes that may pass in any case: who types, or is slow, does not wait for who sends a file. */
 const SMALL = 16 * 1024;
+/**
+ * Bytes that one input brings in a row, before it counts as alone: then it is not held. The event loop itself leaves a connection
+ * after 32 reads, some milliseconds, and every hold costs calls of the system to stop the reads and to start them.
+ */
+const ALONE = 2 * TURN_BYTES;
 
 /** An input that is held while it waits for its turn. */
 export interface Relayed {
@@ -25,6 +30,9 @@ export class RelayQuota {
   /** Inputs that may still be read again. */
   #inputs = TURN_BYTES / READ_BYTES;
   #scheduled = false;
+  /** The input that brought more than little last, and the bytes that it brought in a row. */
+  #last: Relayed | null = null;
+  #inARow = 0;
 
   /** @param atEndOfTurn runs a function once what can be read now is read (setImmediate) */
   constructor(atEndOfTurn: (run: () => void) => void) {
@@ -33,8 +41,13 @@ export class RelayQuota {
 
   /** Spends bytes that an input brought; holds it for a later turn when there were too many. */
   spend(input: Relayed, bytes: number): void {
+    if (bytes >= SMALL) this.#note(input, bytes);
     this.#left -= bytes;
     if (this.#left > 0) return;
+    if (this.#isAlone(input)) {
+      this.#left = TURN_BYTES;
+      return;
+    }
     // Only now: to be called at the end of every turn would cost each of them a round of the event loop.
     this.#schedule();
     if (bytes < SMALL) return;
@@ -47,7 +60,7 @@ export class RelayQuota {
    * already as the quota is for, since each of them brings a whole read before it can be held.
    */
   admit(input: Relayed): void {
-    if (this.#inputs-- > 0 && this.#left > 0) return;
+    if (this.#isAlone(input) || (this.#inputs-- > 0 && this.#left > 0)) return;
     this.#schedule();
     this.#waiting.add(input);
     input.hold(TURN);
@@ -56,6 +69,16 @@ export class RelayQuota {
   /** Forgets an input that is gone. */
   remove(input: Relayed): void {
     this.#waiting.delete(input);
+    if (this.#last === input) this.#last = null;
+  }
+
+  #note(input: Relayed, bytes: number): void {
+    this.#inARow = input === this.#last ? this.#inARow + bytes : bytes;
+    this.#last = input;
+  }
+
+  #isAlone(input: Relayed): boolean {
+    return input === this.#last && this.#inARow > ALONE;
   }
 
   #schedule(): void {
