@@ -14,7 +14,7 @@ export const UNITS = [
 /**
  * End-to-end tests that also run in Firefox: what people do all day, and where Firefox differs: its WebSockets (outage,
  * resume, private), its storage (offline), modules that cannot be loaded (missing-parts). What the page alone decides,
- * whatever browser it is in, has files beside these (private-states, missing-panels, restart): with all others that can
+ * whatever browser it is in, has files beside these (private-states, outgoing, missing-panels, restart): with all others that can
  * be run in Firefox they run there by `npm run test:firefox`.
  */
 const IN_FIREFOX = ['missing-parts', 'offline', 'outage', 'private', 'resume'];

@@ -12,11 +12,7 @@ const DESCRIPTORS = descriptorLimit();
  * Connections there may be in all.
  * @param wanted as the operator wants it; 0 for as many as there can be
  */
-export function capacityFor(
-  wanted: number,
-  descriptors = DESCRIPTORS,
-  inUse = descriptorsInUse(),
-): number {
+export function capacityFor(wanted: number, descriptors = DESCRIPTORS, inUse = descriptorsInUse()): number {
   const possible = Math.max(descriptors - inUse - SPARE, Math.floor(descriptors / 2));
   return wanted === 0 ? possible : Math.min(wanted, possible);
 }
