@@ -5,8 +5,8 @@ import { LongestFirst } from './sequencer.ts';
 /** Folders of the tier that runs after every change: without a browser, and without a gateway. */
 export const UNITS = [
   'test/*.test.ts',
-  // The rules of the cluster, over a log in memory; its tests with a real engine are in folders below.
-  'test/cluster/*.test.ts',
+  // The rules of the cluster, over a log in memory. Hops between nodes are real connections, and processes that are killed.
+  'test/cluster/gather.test.ts',
   'test/cluster/replica/*.test.ts',
   ...['chat', 'house', 'model', 'shared', 'soak', 'web'].map((folder) => `test/${folder}/**/*.test.ts`),
 ];
