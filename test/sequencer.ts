@@ -26,6 +26,7 @@ const LONG = [
   'e2e/log',
   'e2e/keyboard',
   'e2e/connection-lost',
+  'e2e/outgoing',
   'e2e/private-pages',
   'e2e/missing-panels',
   'e2e/private-states',

@@ -5,8 +5,8 @@ import { LongestFirst } from './sequencer.ts';
 /** Folders of the tier that runs after every change: without a browser, and without a gateway. */
 export const UNITS = [
   'test/*.test.ts',
-  // The rules of the cluster, over a log in memory; its tests with a real engine are in folders below.
-  'test/cluster/*.test.ts',
+  // The rules of the cluster, over a log in memory. Hops between nodes are real connections, and processes that are killed.
+  'test/cluster/gather.test.ts',
   'test/cluster/replica/*.test.ts',
   ...['chat', 'house', 'model', 'shared', 'soak', 'web'].map((folder) => `test/${folder}/**/*.test.ts`),
 ];
@@ -14,7 +14,7 @@ export const UNITS = [
 /**
  * End-to-end tests that also run in Firefox: what people do all day, and where Firefox differs: its WebSockets (outage,
  * resume, private), its storage (offline), modules that cannot be loaded (missing-parts). What the page alone decides,
- * whatever browser it is in, has files beside these (private-states, missing-panels, restart): with all others that can
+ * whatever browser it is in, has files beside these (private-states, outgoing, missing-panels, restart): with all others that can
  * be run in Firefox they run there by `npm run test:firefox`.
  */
 const IN_FIREFOX = ['missing-parts', 'offline', 'outage', 'private', 'resume'];

@@ -5,15 +5,14 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 /** Descriptors for connections that are only rejected, and for files and whatever else a request may open. */
 const SPARE = 64;
 
+/** Descriptors that the operating system gives this process: it is asked once, since its answer takes some milliseconds. */
+const DESCRIPTORS = descriptorLimit();
+
 /**
  * Connections there may be in all.
  * @param wanted as the operator wants it; 0 for as many as there can be
  */
-export function capacityFor(
-  wanted: number,
-  descriptors = descriptorLimit(),
-  inUse = descriptorsInUse(),
-): number {
+export function capacityFor(wanted: number, descriptors = DESCRIPTORS, inUse = descriptorsInUse()): number {
   const possible = Math.max(descriptors - inUse - SPARE, Math.floor(descriptors / 2));
   return wanted === 0 ? possible : Math.min(wanted, possible);
 }
@@ -26,7 +25,7 @@ export function beyondDescriptors(wanted: number, capacity: number): string[] {
   ];
 }
 
-/** Descriptors that the operating system gives this process; infinite where it does not count them. */
+/** Soft limit of open descriptors; infinite where the operating system does not count them. */
 function descriptorLimit(): number {
   // Otherwise the report resolves a name for every connection.
   Object.assign(process.report, { excludeNetwork: true });

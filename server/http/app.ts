@@ -37,6 +37,9 @@ import { answerClientError, HTTP_OPTIONS, WebServer } from './web-server.ts';
 /** Folder into which `npm run build` puts the page. */
 const PAGE = fileURLToPath(new URL('../../web/dist', import.meta.url));
 
+/** The page, read once for all gateways of this process. */
+let pageRead: Promise<Page> | undefined;
+
 // Package `ws` only answers upgrades that are not written in the plainest way, and reads and writes no frames.
 const WEBSOCKET_OPTIONS = {
   clientTracking: false,
@@ -76,7 +79,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
   const { chat, logger, policy } = options;
   const { requestTime } = chat.limits;
   if (!existsSync(PAGE)) throw new ConfigError(`the page is not built (no ${PAGE}); run: npm run build`);
-  const page = await Page.read(PAGE);
+  const page = await (pageRead ??= Page.read(PAGE));
   const app = fastify({
     loggerInstance: logger,
     // Connections are logged by the chat; a line per asset would add nothing.

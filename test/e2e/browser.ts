@@ -84,8 +84,13 @@ export function launchFirefox(options: LaunchOptions = {}): Promise<Browser> {
     channel: 'moz-firefox',
     executablePath: LAUNCHER,
     env: { ...process.env, PATH: path, CHATON_FIREFOX: program },
-    // A mouse is set, as a desktop has it: without a screen Firefox takes itself for a touch device.
-    firefoxUserPrefs: { 'ui.primaryPointerCapabilities': 6, 'ui.allPointerCapabilities': 6 },
+    firefoxUserPrefs: {
+      // A mouse is set, as a desktop has it: without a screen Firefox takes itself for a touch device.
+      'ui.primaryPointerCapabilities': 6,
+      'ui.allPointerCapabilities': 6,
+      // No process is started in advance for a page that is never opened.
+      'dom.ipc.processPrelaunch.enabled': false,
+    },
   });
 }
 

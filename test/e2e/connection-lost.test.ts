@@ -5,15 +5,7 @@ import { ACCEPTED, login, message } from '../support/raw-hex.ts';
 import { connectRaw } from '../support/connect-raw.ts';
 import type { RawConnection, TestGateway } from '../support/raw-connection.ts';
 import { savedTexts } from './support/database.ts';
-import {
-  composer,
-  expectMessage,
-  expectStatus,
-  messages,
-  proposeName,
-  usePages,
-  write,
-} from './support/page.ts';
+import { composer, expectMessage, expectStatus, messages, usePages, write } from './support/page.ts';
 
 describe('a connection lost, in a browser', () => {
   const pages = usePages();
@@ -74,12 +66,8 @@ describe('a connection lost, in a browser', () => {
     gateway = await startTestGateway();
     const { http } = gateway.addresses;
     proxy = await FaultProxy.start({ target: http });
-    const page = await pages.visit({
-      addresses: { ...gateway.addresses, http: { ...http, port: proxy.port } },
-    });
-    await page.clock.install();
-    await page.reload();
-    await proposeName(page, 'lea');
+    const through = { addresses: { ...gateway.addresses, http: { ...http, port: proxy.port } } };
+    const page = await pages.join(through, 'lea', { before: (it) => it.clock.install() });
     const bob = await joinTcp(gateway, 'bob');
     // Who watches the connection comes with the parts that are loaded last.
     await page.getByRole('button', { name: 'Wire inspector' }).waitFor();

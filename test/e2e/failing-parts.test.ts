@@ -2,20 +2,13 @@ import type { Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
 import { message } from '../support/raw-hex.ts';
 import { useRoom } from '../support/raw-room.ts';
-import { composer, expectMessage, proposeName, usePages } from './support/page.ts';
+import { composer, expectMessage, usePages } from './support/page.ts';
 
 describe('what the browser says is checked', () => {
   const room = useRoom();
   const pages = usePages();
 
-  const enter = async (init: () => void) => {
-    const page = await pages.visit(room.gateway);
-    await page.addInitScript(init);
-    await page.reload();
-    await proposeName(page, 'lea');
-    await composer(page).waitFor();
-    return page;
-  };
+  const enter = (before: (page: Page) => Promise<unknown>) => pages.join(room.gateway, 'lea', { before });
   const expectTalk = async (page: Page) => {
     const bob = await room.join('bob');
     bob.send(message('bob', 'hello'));
@@ -29,20 +22,16 @@ describe('what the browser says is checked', () => {
   it.each([['en-US@posix'], ['en_US.UTF-8'], ['C'], [''], ['-'], ['en-a']])(
     'a language that is no language tag: %s',
     async (tag) => {
-      const page = await pages.visit(room.gateway);
-      await page.addInitScript((language) => {
+      const speak = (language: string) => {
         Object.defineProperty(navigator, 'language', { get: () => language });
         Object.defineProperty(navigator, 'languages', { get: () => [language] });
-      }, tag);
-      await page.reload();
-      await proposeName(page, 'lea');
-      await composer(page).waitFor();
-      await expectTalk(page);
+      };
+      await expectTalk(await enter((page) => page.addInitScript(speak, tag)));
     },
   );
 
   it('no languages, no media queries, no notices, no storage', async () => {
-    const page = await enter(() => {
+    const lack = () => {
       Object.defineProperty(navigator, 'language', { get: () => undefined });
       Object.defineProperty(navigator, 'languages', { get: () => undefined });
       delete (globalThis as { matchMedia?: unknown }).matchMedia;
@@ -52,7 +41,8 @@ describe('what the browser says is checked', () => {
       localStorage.setItem('chaton.sound', '{');
       delete (globalThis as { Notification?: unknown }).Notification;
       Object.defineProperty(document, 'hidden', { get: () => true });
-    });
+    };
+    const page = await enter((it) => it.addInitScript(lack));
     await expectTalk(page);
     await page.getByRole('button', { name: 'Wire inspector' }).waitFor();
     const ann = await room.join('ann');
@@ -66,14 +56,10 @@ describe('what throws while it is shown', () => {
   const pages = usePages();
 
   it('leaves the rest alone: a line of the log, and the list', async () => {
-    const page = await pages.visit(room.gateway);
-    await page.addInitScript(() => {
-      Object.assign(Intl, { ListFormat: undefined });
+    const page = await pages.join(room.gateway, 'lea', {
+      before: (it) => it.addInitScript(() => void Object.assign(Intl, { ListFormat: undefined })),
     });
-    await page.reload();
-    await proposeName(page, 'lea');
     const bob = await room.join('bob');
-    await composer(page).waitFor();
     bob.send(message('bob', 'one'));
     await expectMessage(page, 'one');
     const ann = await room.join('ann');
@@ -93,10 +79,11 @@ describe('the day, in a browser', () => {
   const pages = usePages();
 
   it('changes at midnight, without anything else happening', async () => {
-    const page = await pages.visit(room.gateway, { timezoneId: 'Europe/Paris' });
-    await page.clock.install({ time: new Date('2026-03-04T23:59:30+01:00') });
-    await page.reload();
-    await proposeName(page, 'lea');
+    const time = new Date('2026-03-04T23:59:30+01:00');
+    const page = await pages.join(room.gateway, 'lea', {
+      timezoneId: 'Europe/Paris',
+      before: (it) => it.clock.install({ time }),
+    });
     await composer(page).fill('late');
     await composer(page).press('Enter');
     await expectMessage(page, 'late');

@@ -58,9 +58,10 @@ describe('a part of the page that cannot be had, in a browser', { timeout: 60_00
   });
 
   it('of the first screen nothing: it waits for no file but the first, in any language', async () => {
-    const page = await pages.visit(room.gateway, { locale: 'fr-FR' });
-    await withhold(page, /\/(?!index-)[a-z-]+-[^/]+\.js$/);
-    await page.reload();
+    const page = await pages.visit(room.gateway, {
+      locale: 'fr-FR',
+      before: (it) => withhold(it, /\/(?!index-)[a-z-]+-[^/]+\.js$/),
+    });
     await page.getByRole('button', { name: 'Entrer dans le salon' }).waitFor();
   });
 });

@@ -41,16 +41,4 @@ describe('private connections, between a page and a native client', () => {
     endpoint.end();
     await expectState(page, 'Both sides have ended.');
   });
-
-  it('show bytes that are no commands as text, and those that are no text as a dump', async () => {
-    const page = await pages.join(room.gateway, 'lea');
-    const { endpoint } = await openWithNative(room, page);
-    endpoint.send(Buffer.from('GET / <b>é</b>\n'));
-    await page.locator('.raw').filter({ hasText: 'GET / <b>é</b>' }).waitFor();
-    endpoint.send('ff00fe41');
-    await page.locator('.raw').filter({ hasText: 'ff 00 fe 41' }).waitFor();
-    await page.getByText('Bytes that are not text').waitFor();
-    await write(page, 'are you a browser?');
-    await endpoint.expect(message('lea', 'are you a browser?'));
-  });
 });

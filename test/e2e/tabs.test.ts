@@ -52,17 +52,17 @@ describe('a tab that is duplicated', () => {
   it.each(['with', 'without'])(
     'is somebody else, and leaves the first one alone (%s locks)',
     async (locks) => {
-      const first = await pages.visit(room.gateway);
-      if (locks === 'without') await withoutLocks(first);
       const tokens: string[] = [];
-      first.on('websocket', (socket) =>
-        socket.on('framereceived', ({ payload }) => {
-          const token = /"type":"session","token":"([^"]+)"/.exec(payload.toString())?.[1];
-          if (token !== undefined) tokens.push(token);
-        }),
-      );
-      await first.reload();
-      await proposeName(first, 'lea');
+      const before = async (page: Page) => {
+        if (locks === 'without') await withoutLocks(page);
+        page.on('websocket', (socket) =>
+          socket.on('framereceived', ({ payload }) => {
+            const token = /"type":"session","token":"([^"]+)"/.exec(payload.toString())?.[1];
+            if (token !== undefined) tokens.push(token);
+          }),
+        );
+      };
+      const first = await pages.join(room.gateway, 'lea', { before });
       await write(first, 'mine');
       await expectMessage(first, 'mine');
       await begin(first, 'bob');
@@ -144,12 +144,7 @@ describe('a second tab under the same name', () => {
     'continues there what was said, and the first one says so (%s locks)',
     async (locks) => {
       const bob = await room.join('bob');
-      const first = await pages.visit(room.gateway);
-      if (locks === 'without') {
-        await withoutLocks(first);
-        await first.reload();
-      }
-      await proposeName(first, 'lea');
+      const first = await pages.join(room.gateway, 'lea', locks === 'with' ? {} : { before: withoutLocks });
       await write(first, 'mine');
       await expectMessage(first, 'mine');
       await begin(first, 'bob');

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { message } from '../support/raw-hex.ts';
 import { useRoom } from '../support/raw-room.ts';
 import { failDatabase, savedTexts, withFaults, type Fault } from './support/database.ts';
-import { composer, expectMessage, messages, proposeName, usePages, write } from './support/page.ts';
+import { composer, expectMessage, messages, usePages, write } from './support/page.ts';
 
 const TOLD = 'This device does not save what is said here';
 
@@ -10,10 +10,7 @@ describe('a browser that does not save', () => {
   const room = useRoom();
   const pages = usePages();
   const join = async () => {
-    const page = await pages.visit(room.gateway);
-    await withFaults(page);
-    await page.reload();
-    await proposeName(page, 'lea');
+    const page = await pages.join(room.gateway, 'lea', { before: withFaults });
     await write(page, 'saved');
     await expectMessage(page, 'saved');
     await expect.poll(() => savedTexts(page)).toContain('saved');

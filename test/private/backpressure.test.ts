@@ -7,8 +7,8 @@ import { runGateway, type RunningGateway } from '../support/relay-process.ts';
 import { RelayRoom, type Member } from '../support/relay-room.ts';
 
 const OFFERED = GIB;
-/** Number of bytes that are read in the end; all of them with CHATON_RELAY_MIB=1024. */
-const PASSED = Number(process.env['CHATON_RELAY_MIB'] ?? 128) * MIB;
+/** Number of bytes that are read in the end, twice those that may be on the way; all of them with CHATON_RELAY_MIB=1024. */
+const PASSED = Number(process.env['CHATON_RELAY_MIB'] ?? 64) * MIB;
 
 /** Most bytes that the gateway may hold. */
 const ON_THE_WAY = 32 * MIB;

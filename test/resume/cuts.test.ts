@@ -9,7 +9,7 @@ import { CutRoom, Sum, type CutPage } from './cut-room.ts';
 
 /** Seed of this run, which the title has; CHATON_SEED repeats its cuts, texts and noise. */
 const SEED = seedOr(20_261_122);
-const RESUMES = 1_000;
+const RESUMES = 500;
 /**
  * Number of writers, each with a random generator of its own: what one writes does not depend on the timing of another.
  */

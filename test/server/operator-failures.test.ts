@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { GatewayProcess } from '../support/gateway-process.ts';
 import { ACCEPTED, login, REFUSED } from '../support/raw-hex.ts';
 import { connectRawTcp } from '../support/raw-tcp.ts';
@@ -22,19 +22,21 @@ let gateway: GatewayProcess;
 let admin: string;
 let native: { host: string; port: number };
 
-beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'chaton-failures-'));
-  stateFile = join(folder, 'refused.json');
-  gateway = start(stateFile);
-  const { host, port, admin: url = '' } = await gateway.ready();
-  admin = url;
-  native = { host, port };
-});
-
-afterEach(async () => {
-  gateway.kill('SIGKILL');
-  await gateway.exit;
-});
+/** Starts the gateway, and stops it at the end, once for the tests of the surrounding `describe`. */
+function useGateway(): void {
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'chaton-failures-'));
+    stateFile = join(folder, 'refused.json');
+    gateway = start(stateFile);
+    const { host, port, admin: url = '' } = await gateway.ready();
+    admin = url;
+    native = { host, port };
+  });
+  afterAll(async () => {
+    gateway.kill('SIGKILL');
+    await gateway.exit;
+  });
+}
 
 function start(stateFile: string): GatewayProcess {
   const ports = ['--tcp-port=0', '--tcp-long64-port=0', '--http-port=0', '--admin-port=0'];
@@ -65,6 +67,8 @@ async function cli(...args: readonly string[]): Promise<{ code: number; stdout: 
 }
 
 describe('an operator’s request, when the disk is full', () => {
+  useGateway();
+
   it('is carried out at once; that it cannot be kept is said, logged and counted', async () => {
     const spammer = await connectRawTcp(native.host, native.port);
     spammer.send(login('spammer'));
@@ -105,6 +109,8 @@ describe('an operator’s request, when the disk is full', () => {
 });
 
 describe('what is taken can be read again', () => {
+  useGateway();
+
   it('and what is not says why', async () => {
     const ban = (until: string) =>
       fetch(`${admin}/bans`, {
@@ -140,6 +146,8 @@ describe('what is taken can be read again', () => {
 });
 
 describe('the operator’s command line', () => {
+  useGateway();
+
   it.each([
     ['999999999999d', /too long/],
     ['99999999999999999d', /no time/],

@@ -82,7 +82,7 @@ describe('whatever the commands, whatever the cuts', () => {
           reason: null,
         });
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 
@@ -101,7 +101,7 @@ describe('whatever the commands, whatever the cuts', () => {
           ).toEqual(whole);
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 
@@ -120,7 +120,7 @@ describe('whatever the commands, whatever the cuts', () => {
         expect(rest.length).toBeLessThan(MAX_COMMAND_BYTES);
         expect(Buffer.concat([...parts, rest]).equals(received)).toBe(true);
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 });

@@ -20,6 +20,8 @@ export interface VisitOptions extends BrowserContextOptions {
    * closed, so that a name stands only where the tests look for it.
    */
   readonly isFirstVisit?: boolean;
+  /** Prepares what has to be there before the page is: scripts, routes, clocks. Nothing has been loaded then. */
+  readonly before?: (page: Page) => Promise<unknown>;
 }
 
 export interface Pages {
@@ -61,7 +63,7 @@ export function usePages(launch?: Launch): Pages {
 
   const visit = async (
     gateway: Home,
-    { isFirstVisit = false, ...options }: VisitOptions = {},
+    { isFirstVisit = false, before, ...options }: VisitOptions = {},
   ): Promise<Page> => {
     if (!browser) throw new Error('no browser');
     const context = await browser.newContext({ locale: 'en-GB', serviceWorkers: 'block', ...options });
@@ -78,6 +80,7 @@ export function usePages(launch?: Launch): Pages {
     page.on('request', (request) => {
       if (new URL(request.url()).host !== home) complaints.push(`asked ${request.url()}`);
     });
+    await before?.(page);
     await page.goto(`http://${home}/`);
     return page;
   };
