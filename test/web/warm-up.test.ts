@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { clock, exact } from '../../web/i18n/time.ts';
-import { warmUp } from '../../web/platform/warm-up.ts';
+import { warmUp } from '../../web/components/log/warm-up.ts';
 
 /** Counts the formats of times that are built from now on. */
 function countFormats(): () => number {

@@ -2,7 +2,7 @@
 import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import type { Chunk } from '../../selectors/chunks.ts';
 import type { Conversation, ConversationKey } from '../../state/state.ts';
-import { warmUp } from '../../platform/warm-up.ts';
+import { warmUp } from './warm-up.ts';
 import { useTools } from '../base/context.ts';
 import type { Anchor } from './anchor.ts';
 import { useUncovered } from './covered.ts';

@@ -2,8 +2,8 @@
  * First use of what every message needs: the browser builds the formats of times and compiles long expressions when they are
  * first used. Each has a task of its own here, where all of them would else be in the one that shows the first message.
  */
-import { clock, exact } from '../i18n/time.ts';
-import { format, isFewEmoji } from '../text/format.ts';
+import { clock, exact } from '../../i18n/time.ts';
+import { format, isFewEmoji } from '../../text/format.ts';
 
 /** Message with every kind of formatting. */
 const SAMPLE = '> a https://example.org/ **b** *c* `d`\n```\ne\n```';
