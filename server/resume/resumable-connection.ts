@@ -1,5 +1,5 @@
 /** A browser client's connection over successive WebSockets, and the server's side of its control channel (D28). */
-import { parsePageMessage, type ControlMessage } from '../../shared/protocol/control.ts';
+import { encodeControl, parsePageMessage, type ControlMessage } from '../../shared/protocol/control.ts';
 import { LaggingStream } from '../../shared/stream/lagging-stream.ts';
 import type { Flow, ResumableOwner } from '../../shared/stream/resumable.ts';
 import type { Client, Source } from '../chat/environment/observer.ts';
@@ -220,6 +220,6 @@ export class ResumableConnection implements ControlChannel, ResumableOwner {
 
   /** Sends one control message, if the client is connected. */
   send(message: ControlMessage): void {
-    this.sendText(JSON.stringify(message));
+    this.sendText(encodeControl(message));
   }
 }

@@ -23,7 +23,7 @@ export interface Presenter extends Client {
   /** Detaches the stream and hands it over, with what came behind the last command: from here on it carries bytes (§4). */
   detachStream<Endpoint>(
     subject: Resumable,
-    takeOver: (stream: ByteStream, rest: Uint8Array) => Endpoint,
+    makeEndpoint: (stream: ByteStream, rest: Uint8Array) => Endpoint,
   ): Endpoint;
 }
 
