@@ -48,7 +48,7 @@ export class ResumableConnection implements ControlChannel, ResumableOwner {
   /** Set while it can be resumed: the session, or the relay endpoint, that it is of. */
   #resumable: Resumable | null = null;
   #isRelayed = false;
-  /** It cannot be resumed any more, whatever is carried out of it yet. */
+  /** True once it cannot be resumed any more, even if what it sent is still being carried out. */
   #isOver = false;
   #token: TokenDigest | null = null;
   /** The token that it was resumed with, until the client shows that it got the newer one: that may have been lost. */

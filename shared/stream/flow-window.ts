@@ -66,7 +66,7 @@ export class FlowWindow implements Flow {
     return Math.max(this.size / 2, this.size - ACK_AFTER_MANY);
   }
 
-  /** By this side's own bound: what the other side may have under way by its window, as long as there is memory for it. */
+  /** Bytes that may be held: all that the other side may have under way by its window, as long as there is memory for it. */
   get maxHeld(): number {
     if (this.#budget.hasSpare) return this.#most + this.#first;
     return this.#isPoor ? LEAST * this.#first : 2 * this.#first;

@@ -160,7 +160,7 @@ export class Presence implements TextSource {
     return telling && ((subscriber) => this.#subscribers.bringUpTo(telling, subscriber as PresenceClient));
   }
 
-  /** Goes on when a batch is delivered: with what was told, with lists, and with what is not told yet. */
+  /** Sends more when a batch is delivered: of what was told, of lists, and of what is not told yet. */
   afterBatch(): void {
     this.#beginLists();
     const wait = this.#sendsAt - this.#options.clock.now();
