@@ -19,6 +19,7 @@ import styles from '../styles/lazy.css?inline';
 export { watchAttention } from '../platform/attention.ts';
 export { onWake } from '../net/wake.ts';
 export { watchChoices } from '../platform/choices.ts';
+export { watchSleep } from '../net/sleep.ts';
 export { createListActions } from '../state/list-actions.ts';
 export { linkPrivates } from '../state/private/actions.ts';
 

@@ -79,6 +79,7 @@ function loadLazy(): Promise<LazyActions> {
     parts.watchAttention(store, actions.open);
     parts.watchChoices(store);
     parts.onWake(actions.retryNow, () => store.state.lostAt);
+    parts.watchSleep(store);
     return { privates: link.actions, list: parts.createListActions(store, drafts) };
   }));
 }
