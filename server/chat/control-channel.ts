@@ -16,7 +16,7 @@ export interface ControlChannelOptions extends Omit<PresenceOptions, 'schedule'>
 }
 
 /**
- * Sends control messages to browser clients, coalesced once per turn of the event loop: how far its own commands are
+ * Sends control messages to browser clients, coalesced once per batch: how far its own commands are
  * handled, to the client concerned; and {@link Presence}, to every identified one.
  */
 export class ControlChannelHub {

@@ -85,7 +85,7 @@ export function useLogWindow(
     // In a task of its own. In a flood the next change comes first, and what is not in sight waits.
     const more = () => {
       updateView();
-      // What seemed to fill the view by a guess may not.
+      // A guessed height may have seemed to fill the view.
       if (wasGuessed || !place.laidOut.isWhole) setView((now) => ({ ...now }));
     };
     const timer = setTimeout(more, begins || !place.laidOut.isSeen ? 0 : CALM_MS);
