@@ -79,14 +79,13 @@ export function useLogWindow(
   useLayoutEffect(() => {
     const log = scroller.current;
     if (!isShown(log)) return undefined;
-    const wasGuessed = place.heights.measure(log, place.laidOut.sizes);
+    place.heights.measure(log, place.laidOut.sizes);
     const begins = place.begin(log);
     if (!begins) place.keep(log);
     // In a task of its own. In a flood the next change comes first, and what is not in sight waits.
     const more = () => {
       updateView();
-      // A guessed height may have seemed to fill the view.
-      if (wasGuessed || !place.laidOut.isWhole) setView((now) => ({ ...now }));
+      if (!place.laidOut.isWhole) setView((now) => ({ ...now }));
     };
     const timer = setTimeout(more, begins || !place.laidOut.isSeen ? 0 : CALM_MS);
     return () => clearTimeout(timer);
@@ -224,12 +223,8 @@ class Heights {
     return this.#known.get(chunk.id) ?? (this.#pixels / this.#entries) * chunk.entries.length;
   }
 
-  /**
-   * @param sizes number of entries of each chunk that counts, by its id
-   * @returns true when the height of one had been a guess
-   */
-  measure(log: HTMLElement, sizes: LaidOut['sizes']): boolean {
-    const before = this.#known.size;
+  /** @param sizes number of entries of each chunk that counts, by its id */
+  measure(log: HTMLElement, sizes: LaidOut['sizes']): void {
     for (const element of log.querySelectorAll<HTMLElement>('[data-chunk]')) {
       const id = Number(element.dataset['chunk']);
       const size = sizes.get(id);
@@ -241,7 +236,6 @@ class Heights {
       }
       this.#known.set(id, height);
     }
-    return this.#known.size > before;
   }
 }
 
