@@ -14,7 +14,7 @@ RUN npm run build
 FROM node:24-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-# TypeScript is an optional peer of one dependency, which npm takes for a need; types and maps are none either.
+# Removed is what nothing needs that runs: TypeScript (an optional peer of one dependency, which npm installs), types, maps.
 RUN npm ci --omit=dev \
   && rm -r node_modules/typescript node_modules/@typescript \
   && find node_modules -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' \) -delete \
@@ -31,7 +31,7 @@ LABEL org.opencontainers.image.title="Chaton gateway" \
   org.opencontainers.image.source="$SOURCE" \
   org.opencontainers.image.revision="$REVISION"
 WORKDIR /app
-# The last is Docker's own: a longer drain is warned of. With another --stop-timeout set it anew.
+# CHATON_STOP_TIMEOUT is Docker's own default: the gateway warns of a drain that takes longer. With another --stop-timeout set it anew.
 ENV NODE_ENV=production CHATON_HOST=0.0.0.0 CHATON_STOP_TIMEOUT=10s
 COPY package.json LICENSE ./
 COPY --from=dependencies /app/node_modules node_modules
@@ -45,7 +45,7 @@ RUN mkdir /state && chown 1000:1000 /state
 USER 1000:1000
 # It runs with a read-only root, without capabilities, and needs no /tmp.
 EXPOSE 7777 7778 8080
-# It takes the flags and the variables of process 1.
+# The check finds the gateway by the flags and the variables of process 1.
 HEALTHCHECK --interval=30s --timeout=10s --start-period=5s CMD ["node", "server/cli/health.cjs"]
 # What follows the image's name is the program's: docker run chaton-gateway --help.
 # A small young generation: at thousands of idle clients it saves a third of the memory, and costs no speed.

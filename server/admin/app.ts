@@ -17,7 +17,7 @@ import { addRoutes, type Controls } from './routes.ts';
 
 export interface AdminOptions {
   readonly logger: FastifyBaseLogger;
-  /** For lines that those who are not let in cause. */
+  /** Log for lines that those cause who are not let in. */
   readonly lines: ThrottledLog;
   readonly metrics: Metrics;
   readonly controls: Controls;

@@ -15,7 +15,7 @@ const CHECK_EVERY = 2_000;
 /** First line of a key that needs a passphrase, or the header of one in the older form. */
 const ENCRYPTED = /^-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: 4,ENCRYPTED/m;
 
-/** Node's ciphers and curves are kept: they follow OpenSSL's view of what is still good. */
+/** Minimum version of TLS. Node's ciphers and curves are kept: they follow OpenSSL's view of what is still good. */
 const MINIMUM = { minVersion: 'TLSv1.2' } as const;
 
 /** Certificate and key that belong together, as the two files hold them. */

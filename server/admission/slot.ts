@@ -33,7 +33,7 @@ export class Slot {
     return slot;
   }
 
-  /** Why the connection is rejected; null when it is not. */
+  /** Reason why the connection is rejected; null when it is not. */
   get rejection(): RejectionReason | null {
     return this.#rejection;
   }

@@ -51,7 +51,7 @@ export interface ThisNode {
   join(): Promise<void>;
   /** Passes on what the operator does here to the other gateways. */
   readonly otherOperators: OtherOperators;
-  /** Why no client should come; null when it is ready. */
+  /** Reason why no client should come; null when it is ready. */
   readonly verdict: string | null;
   /** Leaves the room, once all clients are gone. */
   stop(): Promise<void>;

@@ -18,7 +18,7 @@ import { buildPage, openPage } from './page-listener.ts';
 import type { Addresses } from './ports.ts';
 
 export interface ListenersOptions extends Omit<ListenerContext, 'policy' | 'queue'> {
-  /** Why no client should come, whatever the listeners do; null for no such reason. */
+  /** Reason why no client should come, whatever the listeners do; null for none. */
   readonly verdictOfRoom: () => string | null;
   readonly admission: Admission;
 }

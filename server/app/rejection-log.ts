@@ -20,7 +20,7 @@ type Kind = keyof typeof LINES;
 export class RejectionLog {
   readonly #logger: Logger;
   readonly #events: Events;
-  /** By reason; none is of two kinds. */
+  /** Rejections that are not logged yet, by reason; none is of two kinds. */
   readonly #pending = new Map<string, { kind: Kind; about: object; connections: number }>();
 
   constructor(logger: Logger, events: Events) {

@@ -104,7 +104,7 @@ export class Chat implements ChatContext {
     this.connections = new Connections(options.clock, options.limits);
     this.presenceRateLimiter = new PresenceRateLimiter(options.clock, options.limits);
     this.controlChannels = new ControlChannelHub({
-      atEndOfTurn: (run) => this.broadcast.whenDelivered(run),
+      whenDelivered: (run) => this.broadcast.whenDelivered(run),
       online: () => this.#registry.logins(),
       server: options.instance,
       charge: (network, messages) => this.presenceRateLimiter.charge(network, messages),

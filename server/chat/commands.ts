@@ -8,7 +8,10 @@ type ClientOpcode = OpcodeFrom<'client'>;
 type ClientCommands = { readonly [O in ClientOpcode]: CommandWith<O> };
 
 interface Rule<F extends Command> {
-  /** Phases in which the command is handled; in the others it is ignored (D10). */
+  /**
+   * Phase in which `handleCommand` has it handled; before, it is ignored (D10). With `any` the rule itself decides: `identify`
+   * refuses a second LOGIN.
+   */
   readonly phase: 'identified' | 'any';
   /** The login in the command that has to be the sender's own, byte for byte (D12, D16). */
   readonly own?: (command: F) => string;

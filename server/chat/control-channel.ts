@@ -1,7 +1,7 @@
 /** The control channel of browser clients, beside the Chaton stream (D28). */
+import { encodeControl } from '../../shared/protocol/control.ts';
 import type { IgnoredReason } from '../../shared/protocol/reasons.ts';
 import type { MessageHistory } from './delivery/message-history.ts';
-import { encode } from './presence/online-list.ts';
 import { Presence, type PresenceClient, type PresenceOptions } from './presence/presence.ts';
 
 /** A session of a browser client, which has a control channel. */
@@ -11,23 +11,23 @@ export interface BrowserClient extends PresenceClient {
 }
 
 export interface ControlChannelOptions extends Omit<PresenceOptions, 'schedule'> {
-  /** Runs a function when the commands of this turn are written. */
-  readonly atEndOfTurn: (run: () => void) => void;
+  /** Runs a function once the commands sent until now are written (`Broadcast.whenDelivered`): an `ack` follows its echo. */
+  readonly whenDelivered: (run: () => void) => void;
 }
 
 /**
- * Sends control messages to browser clients, coalesced once per turn of the event loop: how far its own commands are
+ * Sends control messages to browser clients, coalesced once per batch: how far its own commands are
  * handled, to the client concerned; and {@link Presence}, to every identified one.
  */
 export class ControlChannelHub {
   readonly presence: Presence;
-  readonly #atEndOfTurn: (run: () => void) => void;
+  readonly #whenDelivered: (run: () => void) => void;
   readonly #identified = new Set<BrowserClient>();
   readonly #unacknowledged = new Set<BrowserClient>();
   #scheduled = false;
 
-  constructor({ atEndOfTurn, ...options }: ControlChannelOptions) {
-    this.#atEndOfTurn = atEndOfTurn;
+  constructor({ whenDelivered, ...options }: ControlChannelOptions) {
+    this.#whenDelivered = whenDelivered;
     this.presence = new Presence({ ...options, schedule: () => this.#schedule() });
   }
 
@@ -53,19 +53,19 @@ export class ControlChannelHub {
     const messages = history.isOn ? history.messages() : [];
     if (messages.length === 0) return;
     client.flush();
-    client.sendText(encode({ type: 'history', messages }));
+    client.sendText(encodeControl({ type: 'history', messages }));
   }
 
   /** Tells a client that its command was ignored; returns the text that it was sent. */
   sendIgnored(client: BrowserClient, reason: IgnoredReason): string {
-    const text = encode({ type: 'ignored', end: client.handledBytes, reason });
+    const text = encodeControl({ type: 'ignored', end: client.handledBytes, reason });
     client.sendText(text);
     return text;
   }
 
   /** Tells a client that it is throttled; nothing of what it sends is lost. */
   sendThrottled(client: BrowserClient): void {
-    client.sendText(encode({ type: 'throttled' }));
+    client.sendText(encodeControl({ type: 'throttled' }));
   }
 
   /** Sends an identified client that resumed the present state anew. */
@@ -74,7 +74,7 @@ export class ControlChannelHub {
     this.scheduleAck(client);
   }
 
-  /** Sends an `ack` at the end of the turn: `handledBytes` of this client has grown. */
+  /** Sends an `ack` behind the batch of this turn: `handledBytes` of this client has grown. */
   scheduleAck(client: BrowserClient): void {
     this.#unacknowledged.add(client);
     this.#schedule();
@@ -83,12 +83,12 @@ export class ControlChannelHub {
   /** Sends the last `ack`, before the server ends this client's connection. */
   sendLastAck(client: BrowserClient): void {
     this.#unacknowledged.delete(client);
-    client.sendText(encode({ type: 'ack', bytes: client.handledBytes }));
+    client.sendText(encodeControl({ type: 'ack', bytes: client.handledBytes }));
   }
 
   /** Sends a text of the operator to every identified browser client; returns how many those are. */
   sendNotice(text: string): number {
-    const message = encode({ type: 'notice', text });
+    const message = encodeControl({ type: 'notice', text });
     const clients = [...this.#identified];
     for (const client of clients) client.sendText(message, true);
     return clients.length;
@@ -97,7 +97,7 @@ export class ControlChannelHub {
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    this.#atEndOfTurn(() => {
+    this.#whenDelivered(() => {
       this.#scheduled = false;
       this.#sendDue();
     });
@@ -107,7 +107,7 @@ export class ControlChannelHub {
     for (const client of this.#unacknowledged) {
       // Commands that it sent since are acknowledged, too, so the answers to them come first.
       client.flush();
-      client.sendText(encode({ type: 'ack', bytes: client.handledBytes }));
+      client.sendText(encodeControl({ type: 'ack', bytes: client.handledBytes }));
     }
     this.#unacknowledged.clear();
     this.presence.afterBatch();

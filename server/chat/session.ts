@@ -26,7 +26,7 @@ interface Ending {
 
 const BROKEN_RULES = 'transport rules broken';
 const LEFT: Ending = { reason: 'left', kind: 'end', words: '' };
-const CUT: Ending = { kind: TOO_SLOW[0], reason: TOO_SLOW[1], words: TOO_SLOW[2] };
+const SLOW: Ending = { kind: TOO_SLOW[0], reason: TOO_SLOW[1], words: TOO_SLOW[2] };
 
 const UNIDENTIFIED: Phase = { name: 'unidentified' };
 const ENDED: Phase = { name: 'ended' };
@@ -152,9 +152,9 @@ export class Session implements StreamHandler, OutboxOwner, LocalSender {
     if (this.phase.name === 'ended' || this.isCut) return;
     // Its share of this turn is dropped: a gap would break its stream. The reason can be said on a WebSocket, if at all.
     this.#cut();
-    if (this.#isFinishing) this.#endWith(CUT);
-    else if (this.#ending) this.#ending = CUT;
-    else this.#leave(CUT);
+    if (this.#isFinishing) this.#endWith(SLOW);
+    else if (this.#ending) this.#ending = SLOW;
+    else this.#leave(SLOW);
   }
 
   /** Closes the connection by the server; its queue is still sent, and the reason in words where there is a way (D5, D26). */
@@ -268,13 +268,13 @@ export class Session implements StreamHandler, OutboxOwner, LocalSender {
   /** Detaches the stream and hands it over, with what came behind the last command: from here on it carries bytes (§4). */
   detachStream<Endpoint>(
     subject: Resumable,
-    takeOver: (stream: ByteStream, rest: Uint8Array) => Endpoint,
+    makeEndpoint: (stream: ByteStream, rest: Uint8Array) => Endpoint,
   ): Endpoint {
     this.#settle();
     this.#chat.releaseToRelay(this);
     this.phase = ENDED;
     this.#control?.makeResumable(subject, true);
-    return takeOver(this.#stream, this.input.takeRest());
+    return makeEndpoint(this.#stream, this.input.takeRest());
   }
 
   /** Writes what is queued, before an end. False when the session has ended, if only by being too slow for that. */

@@ -98,7 +98,7 @@ export class Execution {
     });
   }
 
-  /** Frees all that a seat holds. */
+  /** Frees all that a seat holds: its login, its requests, the connect_id on which it waits. */
   release(seat: Seat): void {
     this.seats.delete(seat);
     if (seat.login !== null) this.#chat.releaseLogin(seat, seat.login, seat.key ?? undefined);
@@ -111,7 +111,7 @@ export class Execution {
     seat.end();
   }
 
-  /** Frees all that the clients of a node hold. */
+  /** Frees all that the clients of a node hold, as it is dead or has left: from here on their logins can be taken. */
   releaseNode(incarnation: string): void {
     for (const seat of this.seats.of(incarnation)) this.release(seat);
   }

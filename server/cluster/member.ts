@@ -43,7 +43,7 @@ export interface MemberOptions {
   readonly beatsUntilDead: number;
 }
 
-/** This node may not join the room, for its settings or its version. */
+/** Thrown when this node may not join the room, for its settings or its version. */
 export class JoinRefused extends Error {}
 
 export class Member {
@@ -136,7 +136,7 @@ export class Member {
     await log?.close();
   }
 
-  /** To be called when a node has joined: this one, perhaps. */
+  /** Takes note of a node that has joined: this one, perhaps. */
   joined(node: LiveNode, refusal: string | null): void {
     const isOwn = node.incarnation === this.#log?.incarnation;
     if (!refusal) {
@@ -148,7 +148,7 @@ export class Member {
     else this.#becomeLive();
   }
 
-  /** To be called when a node is gone: this one, perhaps, if others took it for dead. */
+  /** Takes note of a node that is gone: this one, perhaps, if others took it for dead. */
   gone(node: LiveNode, isDead: boolean): void {
     this.#options.observer.gone(node, isDead, this.#replica.nodes.size);
     if (node.incarnation === this.#log?.incarnation && this.#state !== 'stopped') this.#lost('fenced');

@@ -8,7 +8,7 @@ export interface MembershipOptions {
   readonly nodes: Nodes;
   /** Limits that the rules depend on, at this node. */
   readonly limits: Readonly<Record<string, number>>;
-  /** Frees all that the clients of a node hold. */
+  /** Frees all that the clients of a node hold, their logins above all. */
   readonly release: (incarnation: string) => void;
   /** Forgets all that has followed from the log: the room is founded anew. False when this node is out of it itself. */
   readonly beginAnew: () => boolean;

@@ -65,5 +65,5 @@ export interface ReplicatedLog {
   close(): Promise<void>;
 }
 
-/** Where a node writes, as one incarnation. */
+/** The writing side of the log, for one incarnation of a node. */
 export type Writer = Pick<ReplicatedLog, 'incarnation' | 'propose'>;

@@ -1,6 +1,6 @@
 /** Settings: flags, then environment, then the file, then defaults, become one frozen Config. */
 import { readFileSync } from 'node:fs';
-import { conflicts, doubts, stepsAside } from './conflicts.ts';
+import { conflicts, doubts, long64StepsAside } from './conflicts.ts';
 import { helpText } from './help.ts';
 import { LONG64_PORT, SETTINGS, assemble, type Config, type Setting } from './settings.ts';
 import { readEnvironment, readFile, readFlags, unknownVariables, type Given } from './sources.ts';
@@ -91,7 +91,7 @@ function settleLong64(effective: Map<Setting, Effective>, warnings: string[]): C
     return config.tcpLong64Port === LONG64_PORT
       ? Object.freeze({ ...config, insistsOnLong64: true as const })
       : config;
-  const { isOff, warning } = stepsAside(config);
+  const { isOff, warning } = long64StepsAside(config);
   if (!isOff) return config;
   if (warning !== undefined) warnings.push(warning);
   effective.set(setting, { value: null, where });

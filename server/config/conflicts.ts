@@ -23,10 +23,10 @@ const READ_FILES = [
 const flagOf = (name: string) => `--${SETTINGS.find((setting) => setting.name === name)!.flag}`;
 
 /**
- * Tells whether the 8-byte listener, which nobody asked for, has to be off: without a plain listener beside it, since
- * whoever turned that off wants TLS only; and where its port was given to another.
+ * Tells whether the 8-byte listener, where it is there by default only, has to be off: without a plain listener beside it,
+ * since whoever turned that off wants TLS only; and where its port was given to another, of which the warning tells.
  */
-export function stepsAside(config: Config): { readonly isOff: boolean; readonly warning?: string } {
+export function long64StepsAside(config: Config): { readonly isOff: boolean; readonly warning?: string } {
   const other = [...PORTS, 'adminPort' as const].find(
     (name) => name !== 'tcpLong64Port' && config[name] === config.tcpLong64Port,
   );
@@ -52,7 +52,7 @@ function isTaken(one: string, other: string): boolean {
   return one === other || covers(one, other) || covers(other, one);
 }
 
-/** Ports that two listeners are to have, which no time cures. */
+/** Finds ports that are given to two listeners: unlike one that another program has, no later try would get it. */
 function portsGivenTwice(config: Config): string[] {
   return ALL_PORTS.flatMap((name, index) =>
     ALL_PORTS.slice(index + 1)
@@ -66,7 +66,7 @@ function portsGivenTwice(config: Config): string[] {
   );
 }
 
-/** Names of a file that the state would be written over. */
+/** Finds files that are read for something else, and that the state file would overwrite. */
 function filesOverwritten(config: Config, configFile: string | undefined): string[] {
   const { stateFile } = config;
   if (stateFile === null) return [];
@@ -78,7 +78,7 @@ function filesOverwritten(config: Config, configFile: string | undefined): strin
     .map(([flag]) => `--state-file and ${flag} are both ${stateFile}: bans would be written over it`);
 }
 
-/** Settings that have no effect, though somebody may rely on it: one line each. */
+/** Finds settings that have no effect, though somebody may rely on them: one line each. */
 export function doubts({ tlsCert, tlsKey, tlsTcpPort, httpsPort }: Config): string[] {
   return tlsCert !== null && tlsKey !== null && tlsTcpPort === null && httpsPort === null
     ? ['--tls-cert is given, and neither --https-port nor --tls-tcp-port: nothing is encrypted']
@@ -86,8 +86,8 @@ export function doubts({ tlsCert, tlsKey, tlsTcpPort, httpsPort }: Config): stri
 }
 
 /**
- * Conflicts between settings that are each right: one line each.
- * @param configFile of which some of them come
+ * Finds conflicts between settings that are each right: one line each.
+ * @param configFile the file of settings, if there is one: the state must not be written over it
  */
 export function conflicts(config: Config, configFile?: string): string[] {
   const { tcpPort, httpPort, tlsTcpPort, httpsPort, tlsCert, tlsKey } = config;
@@ -108,7 +108,7 @@ export function conflicts(config: Config, configFile?: string): string[] {
   ];
 }
 
-/** Conflicts of a gateway that is one of several. */
+/** Finds conflicts of a gateway that is one of several. */
 function conflictsOfCluster(config: Config): string[] {
   const { cluster, clusterSecretFile, clusterHold, clusterGiveUp, clusterCert, clusterKey } = config;
   const { meshHost, meshAdvertise } = config;

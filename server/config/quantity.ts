@@ -8,7 +8,7 @@ type Units = Readonly<Record<string, number>>;
 
 const SECOND = 1000;
 
-/** In milliseconds. */
+/** Units of time, in milliseconds. */
 export const DURATIONS: Units = {
   ms: 1,
   s: SECOND,
@@ -17,7 +17,7 @@ export const DURATIONS: Units = {
   d: 24 * 3600 * SECOND,
 };
 
-/** In bytes. */
+/** Units of size, in bytes. */
 export const SIZES: Units = { B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 };
 
 /** Reads `1.5h` or `256KiB`; undefined for anything else, a number without its unit included. */

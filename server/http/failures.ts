@@ -22,7 +22,7 @@ export function failureReporter(
   lines: ThrottledLog,
   events: Pick<Events, 'failures'>,
 ): FailureReporter {
-  /** Why requests failed, until they are answered. */
+  /** Causes for which requests failed, until they are answered. */
   const causes = new WeakMap<FastifyRequest, unknown>();
   const say = (status: number, route: string, err?: unknown) => {
     events.failures.inc({ listener, status });

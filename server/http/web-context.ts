@@ -1,4 +1,4 @@
-/** Context of the connections of a web server: the one that all share, and the other side of each. */
+/** Interfaces around an HTTP connection: what all connections of a web server share, and the client of each. */
 import type { EarlyEndReason } from '../../shared/protocol/reasons.ts';
 import type { Evictable } from '../admission/admission.ts';
 import type { Slot } from '../admission/slot.ts';
@@ -7,6 +7,7 @@ import type { FairQueue } from './fair-queue.ts';
 import type { Handshake } from './handshake.ts';
 import type { ParserStream } from './parser-stream.ts';
 
+/** Client of one connection, as far as it is known before a request has come. */
 export interface Remote {
   readonly address: string;
   /** Its slot under the limits; null where connections are not limited. */

@@ -10,7 +10,7 @@ type LabelsOf<L extends Values> = { readonly [Name in keyof L]: L[Name][number] 
  */
 export class CounterOf<const L extends Values> {
   readonly #names: readonly string[];
-  /** By the values of the labels. Counted here and handed over when somebody asks: a counter's own way is much longer. */
+  /** Counts by the values of the labels, handed over when somebody asks: to count by prom-client costs much more. */
   readonly #counts = new Map<string, { readonly labels: Record<string, string | number>; value: number }>();
 
   /**

@@ -90,7 +90,7 @@ function mappedOf(groups: readonly number[]): string | null {
     .join('.');
 }
 
-/** With the longest run of zeros left out, the first of equals (RFC 5952 §4.2). */
+/** Writes groups with the longest run of zeros left out, the first of equals (RFC 5952 §4.2). */
 function shortest(groups: readonly number[]): string {
   let [start, length] = [0, 1];
   for (let at = 0; at < groups.length; at++) {

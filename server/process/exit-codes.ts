@@ -1,6 +1,6 @@
 /** Exit codes of the process: a supervisor starts it anew for some of them, and for one it never should. */
 
-/** It ended as it was told to, or answered what it was asked. */
+/** The process ended as it was told to, or answered what it was asked. */
 export const DONE = 0;
 /** A defect, or an end that was not in good order: start it anew. */
 export const FAILED = 1;

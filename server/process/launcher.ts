@@ -45,7 +45,7 @@ function isTerminalDevice(fd: number): boolean {
   return process.platform === 'linux' && stats.isCharacterDevice() && TERMINALS.has(stats.rdev >> 8);
 }
 
-/** This process and, where npm's shell stays between the two, that shell. */
+/** Lists the processes between npm and here: this one and, where npm's shell stays, that shell; each with its parent. */
 function lineToNpm(parent: number): Array<{ of: number; parent: number }> {
   const line = [{ of: process.pid, parent }];
   const above = isShell(parent) ? parentOf(parent) : null;

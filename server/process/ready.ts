@@ -11,7 +11,7 @@ export type Reachable = Readonly<Partial<Record<'page' | 'native' | 'long64' | '
 const MOST = 4;
 /** Interfaces of containers, virtual machines and tunnels: seldom those by which somebody in the same room comes. */
 const VIRTUAL = /^(br-|docker|veth|virbr|vmnet|vboxnet|lxc|podman|cni|tun|tap)/;
-/** Of no use without the name of an interface (RFC 3927, RFC 4291 §2.5.6). */
+/** Link-local addresses, which are of no use without the name of an interface (RFC 3927, RFC 4291 §2.5.6). */
 const LINK_LOCAL = /^(169\.254\.|fe[89ab][0-9a-f]:)/i;
 
 /** The line that says that clients may come, and where each listener is. */

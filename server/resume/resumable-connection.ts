@@ -1,5 +1,5 @@
 /** A browser client's connection over successive WebSockets, and the server's side of its control channel (D28). */
-import { parsePageMessage, type ControlMessage } from '../../shared/protocol/control.ts';
+import { encodeControl, parsePageMessage, type ControlMessage } from '../../shared/protocol/control.ts';
 import { LaggingStream } from '../../shared/stream/lagging-stream.ts';
 import type { Flow, ResumableOwner } from '../../shared/stream/resumable.ts';
 import type { Client, Source } from '../chat/environment/observer.ts';
@@ -48,7 +48,7 @@ export class ResumableConnection implements ControlChannel, ResumableOwner {
   /** Set while it can be resumed: the session, or the relay endpoint, that it is of. */
   #resumable: Resumable | null = null;
   #isRelayed = false;
-  /** It cannot be resumed any more, whatever is carried out of it yet. */
+  /** True once it cannot be resumed any more, even if what it sent is still being carried out. */
   #isOver = false;
   #token: TokenDigest | null = null;
   /** The token that it was resumed with, until the client shows that it got the newer one: that may have been lost. */
@@ -220,6 +220,6 @@ export class ResumableConnection implements ControlChannel, ResumableOwner {
 
   /** Sends one control message, if the client is connected. */
   send(message: ControlMessage): void {
-    this.sendText(JSON.stringify(message));
+    this.sendText(encodeControl(message));
   }
 }

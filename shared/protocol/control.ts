@@ -99,6 +99,11 @@ export function parseControl(text: string): ControlMessage | null {
   return null;
 }
 
+/** Writes a control message of the server. */
+export function encodeControl(message: ControlMessage): string {
+  return JSON.stringify(message);
+}
+
 /** Reads a control message of a browser client; null for anything else. */
 export function parsePageMessage(text: string): PageMessage | null {
   if (text.length > MAX_PAGE_MESSAGE) return null;

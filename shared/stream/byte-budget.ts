@@ -1,4 +1,7 @@
-/** A budget of memory that many streams share: bytes that they keep until the other side has them, or can take them. */
+/**
+ * A budget of memory that many streams share: bytes that they keep until the other side has them, or can take them. It only
+ * counts; who is to keep less as it fills up is decided by each stream's {@link FlowWindow}.
+ */
 
 export class ByteBudget {
   readonly #total: number;

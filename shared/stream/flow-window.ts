@@ -22,8 +22,9 @@ const ACK_DELAY = 1_000;
 
 /**
  * A window that grows. Each side's is its own matter: it doubles when all of a closed window was acknowledged, and was
- * under way meanwhile, not waiting in the transport. What the stream keeps is charged to the budget here, and given back
- * here when it keeps less.
+ * under way meanwhile, not waiting in the transport. The budget is shared by all: `update` charges it for what the stream
+ * keeps, and gives back; as it fills up, `size` and `maxHeld` shrink, down to a 16th of the first window when nothing is
+ * left, so that what all streams keep together stays near the budget.
  */
 export class FlowWindow implements Flow {
   readonly #first: number;
@@ -65,7 +66,7 @@ export class FlowWindow implements Flow {
     return Math.max(this.size / 2, this.size - ACK_AFTER_MANY);
   }
 
-  /** By this side's own bound: what the other side may have under way by its window, as long as there is memory for it. */
+  /** Bytes that may be held: all that the other side may have under way by its window, as long as there is memory for it. */
   get maxHeld(): number {
     if (this.#budget.hasSpare) return this.#most + this.#first;
     return this.#isPoor ? LEAST * this.#first : 2 * this.#first;

@@ -37,12 +37,12 @@ export class PieceQueue {
     return this.#length;
   }
 
-  /** Of those, bytes that were copied, and so are memory of this queue alone; at most, where shared ones were dropped. */
+  /** Bytes of `length` that were copied, and so are memory of this queue alone; at most, where shared ones were dropped. */
   get copied(): number {
     return this.#copied;
   }
 
-  /** Of all, bytes that were not taken. */
+  /** Bytes of `length` that were not taken. */
   get pending(): number {
     return this.#length - this.#taken;
   }

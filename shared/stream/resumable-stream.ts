@@ -255,7 +255,7 @@ export class ResumableStream implements ByteStream, StreamHandler {
     if (this.#flow?.holdsTooMuch) this.#transport?.hold(OVERFLOW);
   }
 
-  /** Tells the flow control what has changed; the one place at which memory is taken, and given back. */
+  /** Tells the flow control what has changed: the only call by which it takes memory, and gives back. */
   #update(): void {
     this.#flow?.update(this.#retransmit, this.#transport);
   }

@@ -6,7 +6,7 @@ import type { Panel } from '../components/base/context.ts';
 
 type Panels = typeof import('./panels.tsx');
 
-/** By itself, since what follows an import directly the build takes for a part of it. */
+/** Loads the panels; in a function of its own, since what follows an import directly the build takes for a part of it. */
 const loadPanels = () => import('./panels.tsx');
 
 /** The panels that are open: the inspector stays while a dialog comes and goes. */

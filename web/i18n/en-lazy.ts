@@ -255,7 +255,7 @@ export const enLazy = {
     notIgnored: (login: string) => `You do not ignore ${login}.`,
     nothingToEnd: 'There is no private connection here that could be ended.',
   },
-  /** By the names of state/slash-commands.ts. */
+  /** Texts of the commands, by their names in state/slash-commands.ts. */
   commands: {
     msg: { usage: '/msg name text', does: 'Sends a direct message' },
     private: { usage: '/private name', does: 'Asks for a private connection' },

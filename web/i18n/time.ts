@@ -1,4 +1,7 @@
-/** Times as people read them. The protocol carries none: these are this device's. */
+/**
+ * Times as people read them, in the form of their region. The protocol carries none: these are this device's. Those of texts
+ * that are copied and saved are of one form everywhere (`web/text/transcript.ts`).
+ */
 import { languageOf, type Locale } from './catalogue.ts';
 
 /** The preferred regional form of a language (`en-GB` of `en`), where times are written as there. */

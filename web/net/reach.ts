@@ -5,7 +5,7 @@
 
 /** Timeout of the answer, in ms. */
 const ANSWER_MS = 4_000;
-/** Age, in ms, up to which an open question stands for a new one, however often someone asks. */
+/** Age, in ms, up to which a request that is under way answers whoever asks meanwhile: none is sent beside it. */
 const YOUNG_MS = 2_000;
 
 let asked: Promise<boolean> | undefined;
@@ -42,7 +42,7 @@ async function ask(): Promise<boolean> {
   }
 }
 
-/** Question whether the server is there, put before connecting. */
+/** The question whether the server is there, which a connection puts before it opens a WebSocket. */
 export class Question {
   readonly #ask: (() => Promise<boolean>) | undefined;
   #turn = 0;
@@ -54,7 +54,10 @@ export class Question {
     this.#ask = ask;
   }
 
-  /** Asks, and calls one of both, once. Put while it is open, it is asked again, and the first good answer counts. */
+  /**
+   * Asks, and calls `there` or `away`, once. Put again before the answer, it is asked anew: the first yes counts, a no only
+   * in answer to the last.
+   */
   put(there: () => void, away: () => void): void {
     if (!this.#ask) return there();
     this.isOpen = true;

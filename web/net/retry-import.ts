@@ -41,7 +41,7 @@ export function tryMissing(): void {
   for (const again of [...missing.values()]) again();
 }
 
-/** Goes on without what is missing: it is still tried, and not reported again unless someone asks for it again. */
+/** Takes back the report of what is missing: that is still tried, and reported again only when someone asks for it again. */
 export function goWithout(): void {
   missing.clear();
   say(null);

@@ -7,7 +7,7 @@ import type { Store } from '../state/store.ts';
 import { isWide, mediaQuery, WIDE } from './media.ts';
 import { isItemOf, recall, recallNames, remember } from './settings.ts';
 
-/** From now on, remembers these choices, and follows those that other tabs of this browser make. */
+/** Remembers these choices from now on, and follows those that other tabs of this browser make. */
 export function watchChoices(store: Store<State, Event>): void {
   let before = store.state;
   store.subscribe((state) => {

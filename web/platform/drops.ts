@@ -17,7 +17,7 @@ export function onDrops(receiver: DropReceiver): () => void {
   return () => void receivers.delete(receiver);
 }
 
-/** From now on no drop replaces the page, as browsers do by themselves with files and addresses. */
+/** Keeps drops, from now on, from replacing the page, as browsers have files and addresses do. */
 export function watchDrops(): void {
   addEventListener('dragstart', () => (isOwn = true));
   addEventListener('dragend', () => (isOwn = false));

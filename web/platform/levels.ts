@@ -12,7 +12,7 @@ export const SETTLE_MS = 100;
 /** Keeps as many entries in the history as there are levels: none for a switch between conversations. */
 export class Levels {
   readonly #history: Pick<History, 'state' | 'pushState' | 'go'>;
-  /** From the bottom to the top. */
+  /** Levels that are open, from the bottom to the top. */
   #open: readonly Level[] = [];
   /** Level of the history's present entry: a page that is loaded again may begin above the bottom. */
   #at: number;

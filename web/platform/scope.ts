@@ -6,7 +6,7 @@ export function scope(): string {
   return pathname === '/' ? 'chaton' : `chaton${pathname}`;
 }
 
-/** Storage can be forbidden, or full. */
+/** Runs a use of storage; undefined when storage is forbidden, or full. */
 export function inStorage<T>(use: () => T): T | undefined {
   try {
     return use();
@@ -15,5 +15,5 @@ export function inStorage<T>(use: () => T): T | undefined {
   }
 }
 
-/** In this tab's own storage: who is in. Two tabs are two people. */
+/** Name of the item of this tab's own storage that has who is in: two tabs are two people. */
 export const insideItem = (): string => `${scope()}.inside`;

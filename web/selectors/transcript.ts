@@ -1,4 +1,4 @@
-/** Writes a conversation as text to save. */
+/** Selects what of a conversation is saved as text, under its title; the form of its lines is in `web/text/transcript.ts`. */
 import type { Conversation } from '../state/state.ts';
 import { transcript, type TranscriptWords } from '../text/transcript.ts';
 

@@ -116,6 +116,7 @@ function reduceLink(
   }
 }
 
+/** Marks the link as lost, at the event `dropped` as at `lost`: the page shows the same, whether it can resume or not. */
 function loseLink(state: State, at: number): State {
   const { phase } = state;
   if (phase.kind !== 'inside') return state;

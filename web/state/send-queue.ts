@@ -5,7 +5,7 @@ import type { Event } from './reduce.ts';
 import type { State } from './state.ts';
 import type { Store } from './store.ts';
 
-/** From now on, whatever can be sent is sent. */
+/** Sends, from now on, whatever can be sent. */
 export function sendFromQueue(
   store: Store<State, Event>,
   connection: Pick<Connection, 'broadcast' | 'sendTo'>,

@@ -21,8 +21,8 @@ export interface Direct extends ConversationBase {
 export type Conversation = Room | Direct | Private;
 
 /**
- * `lost`: coming back. `name-held`: connected, the login still taken by our own stale connection. `back`: up again, and the
- * person has not been told for long enough yet.
+ * `lost`: interrupted or gone (events `dropped` and `lost`), and coming back. `name-held`: connected, the login still taken by our
+ * own stale connection. `back`: up again, and the person has not been told for long enough yet.
  */
 export type Link = 'up' | 'lost' | 'name-held' | 'back';
 

@@ -76,7 +76,7 @@ function blocksOf(lines: readonly Line[], depth: number): Span[] {
   return joined(spans);
 }
 
-/** For each line the next one that closes a fence, or -1. */
+/** Finds for each line the next one that closes a fence, or -1. */
 function closingFences(lines: readonly Line[]): number[] {
   const found: number[] = [];
   let next = -1;

@@ -83,7 +83,7 @@ function goodCut(text: string, start: number, furthest: number): number | undefi
   return border > start ? border : undefined;
 }
 
-/** Where to cut when no place is good: one letter can be longer than a message, and a text can be all backticks. */
+/** Place to cut when none is good: one letter can be longer than a message, and a text can be all backticks. */
 function forcedCut(text: string, start: number, furthest: number): number {
   const border = borders(text, start, furthest)(furthest);
   return border > start ? border : furthest;

@@ -1,4 +1,4 @@
-/** Messages as plain text: what is copied from the log, and a conversation that is saved. */
+/** The form of messages as plain text: what is copied from the log, and a conversation that is saved. */
 
 /** As much of an entry, or of a message of ours that is not delivered, as is written; entries without a text are not. */
 export interface Transcribed {

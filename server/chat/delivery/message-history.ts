@@ -24,7 +24,7 @@ type HistoryLimits = Pick<Limits, 'history' | 'historyBytes' | 'historyAge'>;
 export class MessageHistory {
   readonly #clock: Pick<Clock, 'now'>;
   readonly #limits: HistoryLimits;
-  /** From `#first` on: what is before is forgotten, and taken away now and then. */
+  /** The messages that are kept, from `#first` on: those before are forgotten, and taken away now and then. */
   #messages: Message[] = [];
   #first = 0;
   #bytes = 0;

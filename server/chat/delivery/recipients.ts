@@ -4,14 +4,14 @@ import type { Outbox } from './outbox.ts';
 import type { Counters } from '../environment/counters.ts';
 import type { SendBefore } from './batch-texts.ts';
 
-/** For a client that can only be written to by its stream. */
+/** Stands for the direct writer of a client that can only be written to by its stream. */
 const NO_WRITER: DirectWriter = { canWriteDirectly: false, write: () => true };
 
 /**
  * Those that have got the batch come before those that have not, divided by a cursor. Direct writers are kept beside the
  * outboxes: a client that gets just the batch, and can be written to directly, is served without its outbox being touched,
- * since with thousands of clients each object touched is a cache miss. So a client whose share is not just the batch must be marked as
- * delivered before {@link Recipients.deliver}.
+ * since with thousands of clients each object touched is a cache miss. So a client whose share is not just the batch must be
+ * marked as delivered before {@link Recipients.deliver}.
  */
 export class Recipients implements Iterable<Outbox> {
   readonly #outboxes: Outbox[] = [];

@@ -59,7 +59,7 @@ export class ConnectIdGuessLimiter {
     ]);
   }
 
-  /** Goes on from what was saved, in place of all that was counted here. */
+  /** Restores what was saved, in place of all that was counted here. */
   restore(saved: Iterable<readonly [network: string, guesses: Guesses]>): void {
     this.#networks.clear();
     for (const [network, guesses] of saved) this.#networks.set(network, guesses);

@@ -1,7 +1,7 @@
 /** Net changes of who is online, from one telling of all pages to the next (D28). */
+import { encodeControl } from '../../../shared/protocol/control.ts';
 import { loginKey } from '../../../shared/protocol/login.ts';
 import type { TextSubscriber } from '../delivery/batch-texts.ts';
-import { encode } from './online-list.ts';
 import { NONE, Telling, type Change, type Changes, type Early } from './telling.ts';
 
 /** Tellings that are due now: before the next batch, and behind it. */
@@ -78,7 +78,7 @@ export class PresenceChanges {
     const change = this.#joined.get(key)!;
     if (known) known.set(key, change.login);
     else this.#early.set(subscriber, new Map([[key, change.login]]));
-    subscriber.sendText(encode({ type: 'presence', left: [], joined: [change.login] }));
+    subscriber.sendText(encodeControl({ type: 'presence', left: [], joined: [change.login] }));
     return change.network;
   }
 

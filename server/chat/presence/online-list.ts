@@ -1,5 +1,5 @@
 /** The list of who is online (D28). */
-import type { ControlMessage } from '../../../shared/protocol/control.ts';
+import { encodeControl } from '../../../shared/protocol/control.ts';
 
 /** Logins in one message at most: ten thousand at once would be more bytes than may be pending for a client. */
 export const PART = 1_000;
@@ -28,12 +28,7 @@ export class OnlineList {
     const logins = (): string[] => this.#logins.slice(part * PART, (part + 1) * PART);
     const more = this.isLast(part) ? {} : { more: true as const };
     return isFirst
-      ? (this.#online ??= encode({ type: 'online', server: this.#server, logins: logins(), ...more }))
-      : (this.#parts[part] ??= encode({ type: 'also-online', logins: logins(), ...more }));
+      ? (this.#online ??= encodeControl({ type: 'online', server: this.#server, logins: logins(), ...more }))
+      : (this.#parts[part] ??= encodeControl({ type: 'also-online', logins: logins(), ...more }));
   }
-}
-
-/** The text of a control message. */
-export function encode(message: ControlMessage): string {
-  return JSON.stringify(message);
 }

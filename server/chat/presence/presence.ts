@@ -1,10 +1,10 @@
 /** Presence (D28): tells browser clients who is online, who left and who joined. */
 import type { Clock } from '../environment/clock.ts';
+import { encodeControl } from '../../../shared/protocol/control.ts';
 import { loginKey } from '../../../shared/protocol/login.ts';
 import type { SendBefore, TextSubscriber, TextSource } from '../delivery/batch-texts.ts';
 import { TokenBucket } from '../limits/token-bucket.ts';
 import { PresenceChanges } from './changes.ts';
-import { encode } from './online-list.ts';
 import { PresenceSubscribers, type PresenceSubscriber } from './subscribers.ts';
 import type { Telling } from './telling.ts';
 
@@ -160,7 +160,7 @@ export class Presence implements TextSource {
     return telling && ((subscriber) => this.#subscribers.bringUpTo(telling, subscriber as PresenceClient));
   }
 
-  /** Goes on when a batch is delivered: with what was told, with lists, and with what is not told yet. */
+  /** Sends more when a batch is delivered: of what was told, of lists, and of what is not told yet. */
   afterBatch(): void {
     this.#beginLists();
     const wait = this.#sendsAt - this.#options.clock.now();
@@ -240,7 +240,9 @@ export class Presence implements TextSource {
       const { login } = client;
       // A client that nobody is told of yet is not in the list either.
       const isLeftOut = login !== null && this.#changes.hasJoined(login);
-      const greeting = isLeftOut ? encode({ type: 'online', server, logins: [login], more: true }) : null;
+      const greeting = isLeftOut
+        ? encodeControl({ type: 'online', server, logins: [login], more: true })
+        : null;
       // It may have been identified while others were still being written to.
       client.flush();
       // That may have closed it.

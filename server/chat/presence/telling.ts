@@ -1,6 +1,7 @@
 /** A telling: the comings and goings that all pages are told of at one time (D28). */
+import { encodeControl } from '../../../shared/protocol/control.ts';
 import type { TextSubscriber } from '../delivery/batch-texts.ts';
-import { encode, PART } from './online-list.ts';
+import { PART } from './online-list.ts';
 
 /** One login that came or went, as it was proposed, and the network that the message about it is charged to. */
 export interface Change {
@@ -82,7 +83,7 @@ function textsOf(left: readonly string[], joined: readonly string[]): string[] {
   for (let at = 0; at < left.length + joined.length; at += PART) {
     const from = at - left.length;
     const part = joined.slice(Math.max(0, from), Math.max(0, from + PART));
-    texts.push(encode({ type: 'presence', left: left.slice(at, at + PART), joined: part }));
+    texts.push(encodeControl({ type: 'presence', left: left.slice(at, at + PART), joined: part }));
   }
   return texts;
 }

@@ -157,7 +157,7 @@ export class Negotiation<User, Endpoint> {
     return { requests, grants, nextSearch: this.#nextSearch };
   }
 
-  /** Goes on from what was saved, in place of all that was pending here. */
+  /** Restores what was saved, in place of all that was pending here. */
   restore({ requests, grants, nextSearch }: NegotiationState<User, Endpoint>): void {
     for (const { cancelLapse } of this.#issuedIds.values()) cancelLapse();
     for (const map of [this.#requests, this.#requesters, this.#issuedIds, this.#idsOf]) map.clear();

@@ -1,6 +1,6 @@
 /**
- * The endpoints of private connections, from LOGIN_PRIVATE to the relay (§4, D17–D22). They are called legs only where operators
- * know them by that: in `--max-waiting-legs` and in two reasons.
+ * The endpoints of private connections, from LOGIN_PRIVATE, by which a session becomes one, to the relay (§4, D17–D22). They are
+ * called legs only where operators know them by that: in `--max-waiting-legs` and in two reasons.
  */
 import { Opcode } from '../../../shared/protocol/commands.ts';
 import type { CloseKind, EndReason, RelayEndReason } from '../../../shared/protocol/reasons.ts';
@@ -23,7 +23,7 @@ export interface Presenter extends Client {
   /** Detaches the stream and hands it over, with what came behind the last command: from here on it carries bytes (§4). */
   detachStream<Endpoint>(
     subject: Resumable,
-    takeOver: (stream: ByteStream, rest: Uint8Array) => Endpoint,
+    makeEndpoint: (stream: ByteStream, rest: Uint8Array) => Endpoint,
   ): Endpoint;
 }
 
@@ -54,7 +54,7 @@ export class RelayEndpoints {
   readonly #counters: Counters;
   readonly #quota: RelayQuota;
   readonly #live = new Map<RelayEndpoint, Client>();
-  /** Of those, how many wait for the other one. */
+  /** Number of those that wait for the other one. */
   #waiting = 0;
 
   constructor(

@@ -274,7 +274,10 @@ function ignore(): void {
   // 'close' follows, and is handled.
 }
 
-/** Where a node says that it is. Nobody is at port 0, nor at a port that is none: such a hop fails like any other. */
+/**
+ * Parses the address that a node gives of itself. Nobody is at port 0, which stands for a port that is none: such a hop fails
+ * like any other.
+ */
 function parseAddress(address: string): { readonly host: string; readonly port: number } {
   const [, host = '', port = ''] = /^\[?(.*?)\]?:(\d+)$/.exec(address) ?? [];
   return { host, port: Number(port) > 65_535 ? 0 : Number(port) };

@@ -245,7 +245,7 @@ function checkPayload({ info }: NatsConnection): void {
     );
 }
 
-/** Why a batch was not stored, by the engine's acknowledgement; null when it was. */
+/** Reason why a batch was not stored, by the engine's acknowledgement; null when it was. */
 function refusalIn(acknowledgement: Uint8Array): string | null {
   try {
     const { error } = JSON.parse(new TextDecoder().decode(acknowledgement)) as {

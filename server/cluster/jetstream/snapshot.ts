@@ -1,9 +1,10 @@
 /** A snapshot as it goes from one node to another: what is applied of the log, and the state of the room. */
 import type { AppliedState } from './applied-batches.ts';
 
+/** Bytes of the length in front. */
 const LENGTH = 4;
 
-/** Puts both into one text of bytes. */
+/** Packs both as bytes: the length of the first, the first as JSON, then the state. */
 export function packSnapshot(applied: AppliedState, state: Uint8Array): Uint8Array {
   const first = Buffer.from(JSON.stringify(applied));
   const length = Buffer.alloc(LENGTH);
@@ -11,7 +12,7 @@ export function packSnapshot(applied: AppliedState, state: Uint8Array): Uint8Arr
   return Buffer.concat([length, first, state]);
 }
 
-/** Takes both apart. */
+/** Unpacks both; the state is a view of the snapshot. */
 export function unpackSnapshot(snapshot: Uint8Array): {
   readonly applied: AppliedState;
   readonly state: Uint8Array;

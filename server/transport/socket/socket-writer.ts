@@ -9,7 +9,7 @@ import { sockets } from './sockets.ts';
 let lastPieces: readonly Uint8Array[] = [];
 let lastJoined: Uint8Array | null = null;
 
-/** Where pieces are joined that one connection gets: a page's list of who is online would be allocated for each. */
+/** Buffer in which pieces for one connection are joined: else each page's list of who is online would allocate one. */
 const scratch = Buffer.allocUnsafeSlow(64 * 1024);
 
 /** Joins pieces that never change. What it returns may be the scratch buffer, valid until the next call. */
@@ -31,7 +31,7 @@ function joined(pieces: readonly Uint8Array[]): Uint8Array {
 
 /** The stream that writes. */
 export interface SocketWriterOwner {
-  /** Everything queued is taken, after a write that returned false: backpressure is over. */
+  /** Called when everything queued is taken, after a write that returned false: backpressure is over. */
   onWritable(): void;
 }
 
@@ -172,7 +172,7 @@ export class SocketWriter implements DirectWriter, Blockable {
   /** Gives the socket bytes; `taken` is called when the operating system has them, or cannot take them. */
   protected writeToSocket(bytes: Uint8Array, taken?: (error?: Error | null) => void): void {
     this.#inFlight++;
-    const onGiven = (this.#onWritten ??= (error) => this.#resumeDirectWrites(error));
+    const onGiven = (this.#onWritten ??= (error) => this.#feedSocket(error));
     const done = taken
       ? (error?: Error | null) => {
           taken(error);
@@ -182,8 +182,8 @@ export class SocketWriter implements DirectWriter, Blockable {
     this.#socket.write(bytes, done);
   }
 
-  /** Goes on when the socket has completed a write. */
-  #resumeDirectWrites(error?: Error | null): void {
+  /** Gives the socket more of the queue when it has completed a write; direct writes are possible again once that is empty. */
+  #feedSocket(error?: Error | null): void {
     this.#inFlight--;
     if (error) {
       this.#queue = null;

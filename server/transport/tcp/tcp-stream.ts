@@ -10,7 +10,7 @@ import { sockets } from '../socket/sockets.ts';
 import { TICK_EVERY, WriteStallDetector, type LivenessMonitor, type Monitored } from '../socket/liveness.ts';
 import type { CloseKind } from '../../../shared/protocol/reasons.ts';
 
-/** Write deadline, in ms, for what is queued when the server closes a connection. */
+/** Time, in ms, that a client has for what is queued when the server closes its connection; then the socket is destroyed. */
 const LINGER = 10_000;
 
 /**

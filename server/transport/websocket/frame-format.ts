@@ -1,5 +1,6 @@
 /**
- * Format of a client's WebSocket frames (RFC 6455 §5.2, §7.4): limits, words of faults, close codes, lengths of heads. `FrameReader` checks the rules (`#begin`, `#beginData`).
+ * Format of a client's WebSocket frames (RFC 6455 §5.2, §7.4): limits of messages, words of faults, close codes, lengths of heads.
+ * `FrameReader` checks the rules (`#begin`, `#beginData`), and has the limits of fragments and of control frames.
  */
 import { MAX_PAGE_MESSAGE, SUBPROTOCOL } from '../../../shared/protocol/control.ts';
 import { LENGTH_16, LENGTH_64 } from './frame-writer.ts';
@@ -24,7 +25,7 @@ export const FAULTS = {
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Decodes UTF-8, strictly; null when it is none. */
-export function decode(bytes: Uint8Array): string | null {
+export function textOf(bytes: Uint8Array): string | null {
   try {
     return utf8.decode(bytes);
   } catch {

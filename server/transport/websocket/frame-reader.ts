@@ -1,5 +1,5 @@
 /** Parses the WebSocket frames of clients (RFC 6455 §5.2) as they come, without gathering a message. */
-import { decode, FAULTS, headLength, isCloseCode, MASKED, NO_CODE, payloadLength } from './frame-format.ts';
+import { FAULTS, headLength, isCloseCode, MASKED, NO_CODE, payloadLength, textOf } from './frame-format.ts';
 import { FIN, Op } from './frame-writer.ts';
 import { FrameQuota } from './frame-quota.ts';
 import { unmask } from './unmask.ts';
@@ -264,7 +264,7 @@ export class FrameReader {
   #takeText(): void {
     const bytes = this.#text;
     this.#text = NOTHING;
-    const text = decode(bytes);
+    const text = textOf(bytes);
     if (text === null) this.#fail(1007);
     else this.#sink.onTextMessage(text);
   }
@@ -275,7 +275,7 @@ export class FrameReader {
     if (this.#op === Op.ping) this.#sink.onPing(payload);
     if (this.#op !== Op.close) return this.#sink.onControl();
     const code = payload.length < 2 ? NO_CODE : payload.readUInt16BE();
-    const reason = decode(payload.subarray(2));
+    const reason = textOf(payload.subarray(2));
     if (payload.length > 0 && !isCloseCode(code)) return this.#fail(1002);
     if (reason === null) return this.#fail(1007);
     // After a close frame nothing counts (RFC 6455 §5.5.1).

@@ -87,7 +87,7 @@ export abstract class WebSocketReader {
     if (!this.isPaused) this.transport.resume();
   }
 
-  /** Goes on after frames were parsed; some may be left, because reading is paused or the quota was spent. */
+  /** Sees to what is left when frames were parsed, if only since the quota was spent: the next turn parses on. */
   #afterParsing(isAll: boolean): void {
     this.onParsed();
     if (!isAll && !this.isPaused) this.#yield();

@@ -30,7 +30,7 @@ export class WebSocketStream
   readonly directWriter: FrameWriter;
   protected readonly input: FrameReader;
   #handler!: StreamHandler;
-  /** This side's close frame is written, or the other's was read. */
+  /** True once this side's close frame is written, or the other's was read. */
   #closing = false;
   /** Close code of a fault of the other side, for which the handler is to close the connection (D26). */
   #fault: number | null = null;
@@ -146,7 +146,7 @@ export class WebSocketStream
     this.#handler.onThrottled?.();
   }
 
-  /** Of several pings only the last has to be answered (RFC 6455 §5.5.3). */
+  /** Notes a ping to answer; of several only the last has to be answered (RFC 6455 §5.5.3). */
   onPing(payload: Buffer): void {
     this.#ping = payload;
   }

@@ -4,6 +4,8 @@ import { Chaos } from './chaos.ts';
 
 const RUNS = 12;
 const FAULTS = 40;
+/** Seed of a world in which two connect privately, and somebody is lost: in twelve worlds of chance there may be none. */
+const EVENTFUL = 48;
 
 it(
   'D8–D22: whatever is lost, doubled, late or dead: equal states, one holder of a login, nothing lost, twice or out of order',
@@ -15,7 +17,7 @@ it(
       for (const name of Object.keys(total) as (keyof typeof total)[]) total[name] += report[name];
     });
     // A failure prints its seed; so does `node test/cluster/faults.ts`, which makes thousands.
-    await fc.assert(property, { numRuns: RUNS });
+    await fc.assert(property, { numRuns: RUNS, examples: [[EVENTFUL]] });
     expect(total.faults).toBe(RUNS * FAULTS);
     for (const count of Object.values(total)) expect(count).toBeGreaterThan(0);
   },

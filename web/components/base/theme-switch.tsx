@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { chooseTheme, currentTheme, THEMES } from '../../platform/theme.ts';
 import { useTools } from './context.ts';
 
-/** Goes round: as the system has it, light, dark. */
+/** Button that changes the theme, in a circle: as the system has it, light, dark. */
 export function ThemeSwitch() {
   const { text } = useTools();
   const [theme, setTheme] = useState(currentTheme);

@@ -3,7 +3,7 @@ import { useLayoutEffect, useRef } from 'preact/hooks';
 import { Levels } from '../../platform/levels.ts';
 import { useTools } from './context.ts';
 
-/** From the bottom to the top; under all of them is the list of conversations, or what stands beside it. */
+/** Levels from the bottom to the top; under all of them is the list of conversations, or what stands beside it. */
 const RANKS = ['conversation', 'people', 'inspector', 'dialog'] as const;
 
 /** Levels that lie over the conversation, of those that are open: what is under them is not read. */

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { useLazyTools } from '../base/context.ts';
 
-/** Button that copies a text; it says for a moment that it is done. */
+/** Button in words that copies a text, and says for a moment that it is done. `CopyButton` is the one with an icon. */
 export function Copy({ words, content }: { words: string; content: () => string }) {
   const { text } = useLazyTools();
   const [done, setDone] = useState(false);

@@ -3,7 +3,7 @@ import type { State } from '../../state/state.ts';
 import { useLazyTools, useTools } from '../base/context.ts';
 import { Head } from '../base/cat.tsx';
 
-/** In the settings: who is ignored, what they have written unseen, and the end of it. */
+/** Section of the settings: lists the ignored people and what they have written unseen, and ends the ignoring. */
 export function IgnoredPeople({ state, onClose }: { state: State; onClose: () => void }) {
   const { actions } = useTools();
   const { text, list } = useLazyTools();

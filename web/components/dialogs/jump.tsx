@@ -11,7 +11,7 @@ import { Found } from '../base/found.tsx';
 import { LockIcon } from '../base/lazy-icons.tsx';
 import { LookAlike } from '../people/look-alike.tsx';
 
-/** To a conversation or a person, by a part of the name; and to someone who is not here, by all of it. */
+/** Dialog that opens a conversation, by a part of its name or of a person’s; of someone who is not here, by all of it. */
 export function Jump({ state, onClose }: { state: State; onClose: () => void }) {
   const { text, actions } = useTools();
   const { tools, jump, list: lists, private: secret } = useLazyTools().text;

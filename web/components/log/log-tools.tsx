@@ -88,7 +88,7 @@ function useGoTo({ chunks, hold, go }: Props): (to: MessagePlace) => void {
   };
 }
 
-/** Goes to the end when the person sends something, wherever they were: they see it go, and what becomes of it. */
+/** Scrolls to the end when the person sends something, wherever they were: they see it go, and what becomes of it. */
 function useOwnInSight({ conversation: { entries, outgoing }, go }: Props): void {
   const said = useMemo(
     () => entries.reduce((count, entry) => (entry.kind === 'said' && entry.mine ? count + 1 : count), 0),

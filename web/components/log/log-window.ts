@@ -126,7 +126,7 @@ class Place {
   readonly laidOut = new LaidOut();
   following: boolean;
   anchor: Anchor | null = null;
-  /** Where the log begins, until it has gone there. */
+  /** Place at which the log is first shown, until it has been. */
   #start: Start | null;
   /** Scroll position, size and lines of the log when it was last put in its place. */
   #top = 0;
@@ -147,7 +147,7 @@ class Place {
     this.#note(log);
   }
 
-  /** Goes to where the log begins, the first time; false when it begins at the end, or has begun. */
+  /** Scrolls to the place at which the log is first shown, once; false when that is the end, or it has been shown. */
   begin(log: HTMLElement): boolean {
     const start = this.#start;
     if (!start) return false;

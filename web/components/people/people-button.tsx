@@ -4,7 +4,7 @@ import { PeopleIcon } from '../base/lazy-icons.tsx';
 import { Live } from '../base/live.tsx';
 import { useShownOnline } from './shown-online.ts';
 
-/** In the heading: how many are here, and the way to the list. */
+/** Button in the heading: shows how many are here, and opens or closes their list. */
 export function PeopleButton({ state }: { state: State }) {
   const { actions } = useTools();
   const { text } = useLazyTools();

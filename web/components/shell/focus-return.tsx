@@ -3,7 +3,7 @@ import { isTouched } from '../../platform/media.ts';
 
 /** Elements to focus on: the first that is shown. */
 const HOMES = ['.composer textarea', '.log', '.rail .conversation-item[aria-current]'];
-/** In a dialog: the next of what has gone, else what closes it; all that is behind it cannot have the focus. */
+/** Elements to focus on in a dialog, behind which nothing can have the focus: the next of what has gone, else what closes it. */
 const IN_DIALOG = ['dialog[open] li button', 'dialog[open] button'];
 
 /**
