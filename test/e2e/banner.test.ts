@@ -1,6 +1,6 @@
 import type { Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
-import { message } from '../support/raw-hex.ts';
+import { message, requestPrivate } from '../support/raw-hex.ts';
 import { useRoom } from '../support/raw-room.ts';
 import { expectMessage, expectStatus, usePages } from './support/page.ts';
 import { openWithNative } from './support/private.ts';
@@ -19,6 +19,8 @@ describe('the page of a lost connection, on a phone, in a browser', () => {
     });
     bob.send(Array.from({ length: 12 }, (_, i) => message('bob', `no. ${i}`)).join(''));
     await expectMessage(page, 'no. 11');
+    bob.send(requestPrivate('bob', 'lea'));
+    await page.locator('.request-card').waitFor();
     await page.getByRole('button', { name: 'This conversation' }).tap();
     await page.getByRole('menuitem', { name: 'Find in this conversation' }).tap();
     await page.locator('.find').waitFor();
@@ -32,6 +34,8 @@ describe('the page of a lost connection, on a phone, in a browser', () => {
     await expect
       .poll(() => boxOf(page, '.find').then(({ y }) => y))
       .toBeGreaterThanOrEqual(banner.y + banner.height);
+    const find = await boxOf(page, '.find');
+    expect((await boxOf(page, '.request-card')).y).toBeGreaterThanOrEqual(find.y + find.height - 1);
     await page.getByRole('search').getByRole('button').last().tap();
     await page.locator('.find').waitFor({ state: 'detached' });
     expect(await raisedOver(page, '.link-banner')).toEqual([]);

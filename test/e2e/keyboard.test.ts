@@ -111,6 +111,7 @@ describe('by keyboard alone', () => {
     await tabTo(page, /^Wire inspector$/);
     await keys.press('Enter');
     await page.getByRole('region', { name: 'Wire inspector' }).waitFor();
+    await expect.poll(() => focusName(page)).toBe('Close');
     expect(await unreached(page)).toEqual([]);
 
     await tabTo(page, /^Settings$/);
@@ -175,8 +176,19 @@ describe('by keyboard alone', () => {
     await tabTo(page, /^Show who is here/, 'Shift+Tab');
     await keys.press('Enter');
     await expectFocus(/^Close the list of people/);
+    await page.getByRole('button', { name: 'Ask eve for a private connection' }).focus();
+    eve.end();
+    await expectFocus(/^Search for a name/);
     await keys.press('Escape');
     await expectFocus(/^Show who is here/);
+    await tabTo(page, /^Show conversations/, 'Shift+Tab');
+    await keys.press('Enter');
+    await tabTo(page, /^Wire inspector/, 'Shift+Tab');
+    await keys.press('Enter');
+    await expectFocus(/^Close/);
+    await keys.press('Escape');
+    await expectFocus(/^Wire inspector/);
+    await page.getByRole('button', { name: /^Everyone/ }).click();
 
     await page.locator('.composer textarea').focus();
     await keys.type('/private bob');

@@ -49,6 +49,33 @@ describe('who is here, in a browser (D28)', () => {
     await panel(page).getByText('Nobody here has such a name.').waitFor();
   });
 
+  it('does not ask whoever has just come under the pointer', async () => {
+    const bob = await room.join('bob');
+    await room.join('carol');
+    const page = await pages.join(room.gateway, 'lea');
+    await showPeople(page);
+    await expect.poll(() => names(page)).toEqual(['bob', 'carol', 'lea']);
+    // The lock of carol is pressed as soon as it is where that of bob was.
+    const opened = page.evaluate(
+      () =>
+        new Promise<string | undefined>((resolve) => {
+          const list = document.querySelector('.people ul')!;
+          new MutationObserver((_changes, observer) => {
+            const lock = list.querySelector('[aria-label^="Ask carol"]');
+            if (!lock || list.firstElementChild !== lock.closest('li')) return;
+            observer.disconnect();
+            lock.dispatchEvent(new MouseEvent('click', { bubbles: true, detail: 1 }));
+            requestAnimationFrame(() =>
+              requestAnimationFrame(() => resolve(document.querySelector('h1')?.textContent)),
+            );
+          }).observe(list, { childList: true });
+        }),
+    );
+    await panel(page).getByRole('button', { name: 'Ask carol for a private connection' }).waitFor();
+    bob.end();
+    expect(await opened).toBe('Everyone');
+  });
+
   it('tells names apart that look the same, wherever they stand', async () => {
     const admin = await room.join('admin');
     const page = await pages.join(room.gateway, 'lea');

@@ -160,6 +160,10 @@ describe('the place where one reads, in a browser', { timeout: 60_000 }, () => {
       await expectOpen(page, name);
     }
     await expect.poll(() => atEnd(page)).toBe(true);
+    // The menu goes on belonging to the log that is shown.
+    await page.getByRole('button', { name: 'This conversation' }).click();
+    await page.getByRole('menuitem', { name: 'Find in this conversation' }).click();
+    await page.getByRole('textbox', { name: 'Find in this conversation' }).waitFor({ timeout: 5_000 });
   });
 });
 

@@ -157,6 +157,13 @@ describe('requests for a private connection, in a browser', () => {
     const bob = await room.join('bob');
     const page = await pages.join(room.gateway, 'lea');
     bob.send(requestPrivate('bob', 'lea'));
+    await card(page).getByText('bob asks').waitFor();
+    // The search does not lie over whose request it is.
+    await page.keyboard.press('Control+f');
+    const bar = (await page.getByRole('search').boundingBox())!;
+    const words = (await card(page).getByText('bob asks').boundingBox())!;
+    expect(words.y).toBeGreaterThanOrEqual(bar.y + bar.height);
+    await page.keyboard.press('Escape');
     await card(page).getByRole('button', { name: 'Later' }).click();
     await card(page).waitFor({ state: 'detached' });
     await page.locator('.conversation-item', { hasText: /bob.*Asks you for one/ }).click();

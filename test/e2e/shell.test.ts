@@ -11,6 +11,7 @@ import {
   proposeName,
   usePages,
   write,
+  expectOpen,
 } from './support/page.ts';
 
 describe('the shell, in a browser', () => {
@@ -247,6 +248,12 @@ describe('the shell, in a browser', () => {
     await expect.poll(() => page.getByLabel('Your name').inputValue()).toBe('Léa');
     await page.getByRole('button', { name: 'Join the room' }).click();
     await page.getByRole('heading', { name: 'bob' }).waitFor();
+    // Only once: loaded again, the page is where it was.
+    await page.getByRole('button', { name: /^Everyone/ }).click();
+    await expectOpen(page, 'Everyone');
+    await page.reload();
+    await composer(page).waitFor();
+    await expectOpen(page, 'Everyone');
   });
 
   it('over plain http, where there is no clipboard, the wire has nothing to copy with', async () => {

@@ -57,7 +57,11 @@ const connection = new Connection({
     if (event.type === 'accepted') {
       void loadPersistence();
       const to = invitation.get('to');
-      invitation.delete('to');
+      if (to) {
+        invitation.delete('to');
+        // A page that is loaded again comes back to where it was.
+        history.replaceState(history.state, '', `#${invitation}`);
+      }
       if (to && validateLogin(to) === 'fine') store.dispatch({ type: 'direct-opened', login: to });
     }
     privates.onEvent(happening);

@@ -34,9 +34,13 @@ export function Menu({ label, items, box, onClose }: Props) {
     const before = document.activeElement;
     const menu = dialog.current!;
     menu.showModal();
-    putBeside(menu, box);
+    // A phone that is turned has another window.
+    const put = () => putBeside(menu, box);
+    put();
+    addEventListener('resize', put);
     buttonsOf(menu)[0]?.focus();
     return () => {
+      removeEventListener('resize', put);
       // Else nothing beside it could have the focus. Closed already, it has given the focus back, which may have gone on.
       if (menu.open) {
         menu.close();

@@ -1,4 +1,5 @@
 /** The wire inspector: the commands that pass, as bytes and as what they mean. Listens while it is shown. */
+import type { TargetedKeyboardEvent } from 'preact';
 import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { exact } from '../../i18n/time.ts';
 import {
@@ -23,7 +24,8 @@ export function Inspector({ onClose }: { onClose: () => void }) {
   const { records, clear, paused, setPaused } = useRecords();
   const [filter, setFilter] = useState(EVERYTHING);
   const shown = useMemo(() => matching(records, filter), [records, filter]);
-  useLevel('inspector', useOverlays(), onClose);
+  const isOver = useOverlays();
+  useLevel('inspector', isOver, onClose);
   const list = useRef<HTMLOListElement>(null);
   const following = useRef(true);
   const size = useRef('');
@@ -39,18 +41,32 @@ export function Inspector({ onClose }: { onClose: () => void }) {
     return () => observer.disconnect();
   }, []);
   const section = useRef<HTMLElement>(null);
+  const closing = useRef<HTMLButtonElement>(null);
   useLayoutEffect(() => {
     const before = document.activeElement;
+    // Whoever does not see it hears that it is there, and the keyboard is not left behind it.
+    closing.current?.focus();
     return () => {
       if (before instanceof HTMLElement && section.current?.contains(document.activeElement)) before.focus();
     };
   }, []);
+  const onKeyDown = (event: TargetedKeyboardEvent<HTMLElement>) => {
+    if (event.key !== 'Escape' || !isOver) return;
+    event.preventDefault();
+    onClose();
+  };
   return (
-    <section ref={section} class="wire" aria-label={text.tools.wire}>
+    <section ref={section} class="wire" aria-label={text.tools.wire} onKeyDown={onKeyDown}>
       <header>
         <h2>{text.tools.wire}</h2>
         <Copy words={text.wire.copyAll} content={() => toText(shown)} />
-        <button type="button" class="quiet plain" aria-label={text.help.close} onClick={onClose}>
+        <button
+          ref={closing}
+          type="button"
+          class="quiet plain"
+          aria-label={text.help.close}
+          onClick={onClose}
+        >
           <CloseIcon />
         </button>
       </header>

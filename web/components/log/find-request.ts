@@ -1,2 +1,2 @@
-/** Asks the open log to show its search: from a menu elsewhere on the page. */
-export const findRequest: { listener: (() => void) | null } = { listener: null };
+/** Asks the open log to show its search, by the event `find`: from a menu elsewhere on the page. */
+export const findRequest = new EventTarget();

@@ -38,10 +38,10 @@ export function Find(props: Props) {
       open();
     };
     addEventListener('keydown', onKeyDown);
-    findRequest.listener = open;
+    findRequest.addEventListener('find', open);
     return () => {
       removeEventListener('keydown', onKeyDown);
-      findRequest.listener = null;
+      findRequest.removeEventListener('find', open);
     };
   }, []);
   return isOpen ? <FindBar {...props} field={field} onClose={() => setOpen(false)} /> : null;

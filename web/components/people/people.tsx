@@ -11,6 +11,7 @@ import { LookAlike } from './look-alike.tsx';
 import { CloseIcon, IgnoreIcon, LockIcon } from '../base/lazy-icons.tsx';
 import { Found } from '../base/found.tsx';
 import { Live } from '../base/live.tsx';
+import { useMovedRows } from '../base/moved-rows.ts';
 import { useRows } from './rows.ts';
 import { useLevel } from '../base/use-level.ts';
 import { useOverlays } from '../base/use-media.ts';
@@ -37,6 +38,7 @@ export function People({ state, self }: { state: State; self: string }) {
     const key = loginKey(login);
     return <Person key={login} login={login} mine={key === loginKey(self)} ignored={ignoreList.has(key)} />;
   };
+  const list = useMovedRows(search);
   const rows = useRows(found.slice(0, SHOWN), personOf, [self, ignoreList]);
   return (
     <>
@@ -61,7 +63,7 @@ export function People({ state, self }: { state: State; self: string }) {
           onInput={(event) => setSearch(event.currentTarget.value)}
         />
         <Found count={search.trim() === '' || online.size === 0 ? null : found.length} />
-        <ul>{rows}</ul>
+        <ul {...list}>{rows}</ul>
         {found.length > SHOWN && (
           <p class="note">
             <Live>{more.people.more(found.length - SHOWN)}</Live>

@@ -7,10 +7,8 @@ import { Head } from '../base/cat.tsx';
 import { useLazyTools, useTools } from '../base/context.ts';
 import { CloseIcon } from '../base/lazy-icons.tsx';
 import { Live } from '../base/live.tsx';
+import { UNSEEN_MS, useMovedRows } from '../base/moved-rows.ts';
 import { LookAlike } from '../people/look-alike.tsx';
-
-/** Time, in ms, in which one who is about to press a button cannot have seen that the request over it is another. */
-const UNSEEN_MS = 400;
 
 /** Most requests that are shown one by one; all count, and can be refused. */
 const SHOWN = 50;
@@ -32,6 +30,7 @@ export function Requests({ state }: { state: State }) {
       !putOff.has(idOf(one)),
   );
   const stopUnseen = useReplacement(first?.key);
+  const rows = useMovedRows();
   const card = useOverLog(state.active, first !== undefined);
   if (!first) return null;
   const all = [first, ...others];
@@ -59,7 +58,7 @@ export function Requests({ state }: { state: State }) {
             <summary>
               <Live>{text.private.others(others.length)}</Live>
             </summary>
-            <ul>
+            <ul {...rows}>
               {others.slice(0, SHOWN).map(({ key, login }) => (
                 <li key={key}>
                   <Request login={login} brief />
@@ -91,7 +90,7 @@ function useOverLog(active: string, isShown: boolean) {
       if (!card.current || !area || !(log.offsetParent instanceof HTMLElement)) return;
       // Within the chat, which may be scrolled.
       area.style.insetBlockStart = `${log.offsetParent.offsetTop + log.offsetTop}px`;
-      card.current.style.maxHeight = `calc(${log.offsetHeight}px - 2 * var(--space-2))`;
+      card.current.style.maxHeight = `calc(${log.offsetHeight}px - 2 * var(--space-2) - var(--above, 0px))`;
     };
     put();
     const observer = new ResizeObserver(put);

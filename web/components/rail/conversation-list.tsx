@@ -11,6 +11,7 @@ import type { Conversation, State } from '../../state/state.ts';
 import { useLazyTools, useTools } from '../base/context.ts';
 import { CloseIcon, MutedIcon } from '../base/lazy-icons.tsx';
 import { Live } from '../base/live.tsx';
+import { useMovedRows } from '../base/moved-rows.ts';
 import { useToday } from '../log/use-today.ts';
 import { lineInWords } from '../private/private.tsx';
 import { askToClose } from './confirmation.tsx';
@@ -43,18 +44,21 @@ export function ConversationList({ state }: { state: State }) {
   );
 }
 
-/** While the pointer is over it, what is there stays where it is: nobody is to hit another conversation than meant. */
+/**
+ * While the pointer is over it, what is there stays where it is, and a finger does not press what has just come under it:
+ * nobody is to hit another conversation than meant.
+ */
 function OrderedList({ conversations, state }: { conversations: readonly Conversation[]; state: State }) {
-  const list = useRef<HTMLUListElement>(null);
+  const list = useMovedRows(state.openings);
   const before = useRef<readonly string[]>([]);
   const now = conversations.map(({ key }) => key);
-  const isHeld = list.current?.matches(':hover') && now.length === before.current.length;
+  const isHeld = list.ref.current?.matches(':hover') && now.length === before.current.length;
   const place = new Map(before.current.map((key, index) => [key, index] as const));
   const order = isHeld && now.every((key) => place.has(key)) ? before.current : now;
   before.current = order;
   const byKey = new Map<string, Conversation>(conversations.map((one) => [one.key, one]));
   return (
-    <ul ref={list}>
+    <ul {...list}>
       {order.map((key) => (
         <Item key={key} conversation={byKey.get(key)!} state={state} />
       ))}

@@ -42,7 +42,7 @@ function useItems(conversation: Conversation, state: State): readonly MenuItem[]
   const { text, list } = useLazyTools();
   const { key, muted = false } = conversation;
   const items: MenuItem[] = [
-    { name: 'find', label: text.find.label, run: () => findRequest.listener?.() },
+    { name: 'find', label: text.find.label, run: () => findRequest.dispatchEvent(new Event('find')) },
     { name: 'mute', label: muted ? text.menu.unmute : text.menu.mute, run: () => list.mute(key, !muted) },
   ];
   if (conversation.kind !== 'room') {

@@ -14,12 +14,14 @@ const IN_DIALOG = ['dialog[open] li button', 'dialog[open] button'];
 export function FocusReturn({ openings }: { openings: number }) {
   const last = useRef<Element | null>(null);
   const byKeyboard = useRef(false);
+  const wasInList = useRef(false);
   /** The openings up to which the focus has followed. */
   const followed = useRef(openings);
   useEffect(() => {
     const note = ({ target }: FocusEvent) => {
       last.current = target as Element;
       byKeyboard.current = last.current.matches(':focus-visible');
+      wasInList.current = last.current.closest('.people') !== null;
     };
     addEventListener('focusin', note);
     last.current = document.activeElement;
@@ -36,7 +38,9 @@ export function FocusReturn({ openings }: { openings: number }) {
     }
     const had = last.current;
     if (document.activeElement !== document.body || !had || isShown(had)) return;
-    const near = had.closest('.people') ? ['.people-button'] : [];
+    // Someone has left: a key that was meant for the list is not to send what is in the field.
+    const list = isTouched() ? '.people .close' : '.people input';
+    const near = wasInList.current ? [list, '.people-button'] : [];
     // One who answers with the mouse goes on writing.
     if (had.closest('.request') && byKeyboard.current) near.push('.request .answer .quiet');
     focusFirst([...IN_DIALOG, ...near, ...homes]);

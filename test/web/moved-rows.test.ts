@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { MovedRows, UNSEEN_MS } from '../../web/components/base/moved-rows.ts';
+
+describe('a list whose rows move by themselves', () => {
+  const listOf = (...rows: string[]) => {
+    const list = new MovedRows<string>();
+    list.show(rows, 0);
+    return list;
+  };
+  /** Places whose rows cannot have been seen yet. */
+  const unseen = (list: MovedRows<string>, now: number) =>
+    [0, 1, 2, 3].filter((at) => list.isUnseen(at, now));
+
+  it('may be pressed as soon as it is there, and at its end, where nothing was', () => {
+    const list = listOf('ann', 'bob');
+    expect(unseen(list, 0)).toEqual([]);
+    list.show(['ann', 'bob', 'carol'], 10);
+    expect(unseen(list, 10)).toEqual([]);
+  });
+
+  it('has rows that cannot have been seen below one that has gone or come, for a moment', () => {
+    const list = listOf('ann', 'bob', 'carol');
+    list.show(['ann', 'carol'], 1_000);
+    expect(unseen(list, 1_000)).toEqual([1]);
+    list.show(['ann', 'carol'], 1_000 + UNSEEN_MS - 1);
+    expect(unseen(list, 1_000 + UNSEEN_MS - 1)).toEqual([1]);
+    expect(unseen(list, 1_000 + UNSEEN_MS)).toEqual([]);
+    list.show(['abel', 'ann', 'carol'], 2_000);
+    expect(unseen(list, 2_000)).toEqual([0, 1]);
+  });
+
+  it('has one that has come where another has gone from the end', () => {
+    const list = listOf('ann', 'bob');
+    list.show(['ann'], 1_000);
+    list.show(['ann', 'carol'], 1_001);
+    expect(unseen(list, 1_001)).toEqual([1]);
+  });
+});

@@ -1,0 +1,47 @@
+/** Rows that move by themselves: whoever is about to press one cannot have seen that another has taken its place. */
+import type { TargetedMouseEvent } from 'preact';
+import { useLayoutEffect, useRef } from 'preact/hooks';
+
+/** Time, in ms, in which one who is about to press a button cannot have seen that it is another. */
+export const UNSEEN_MS = 400;
+
+/** Time since when each place of a list has shown the row that it shows. */
+export class MovedRows<Row> {
+  /** Rows from the top to the bottom; behind them those that were there before the list became shorter. */
+  #rows: readonly Row[] = [];
+  #since: readonly number[] = [];
+
+  /** Takes the rows as they are from `now` on, in ms. */
+  show(rows: readonly Row[], now: number): void {
+    const since = rows.map((row, index) => {
+      if (index >= this.#rows.length) return -Infinity;
+      return this.#rows[index] === row ? this.#since[index]! : now;
+    });
+    this.#rows = [...rows, ...this.#rows.slice(rows.length)];
+    this.#since = [...since, ...this.#since.slice(rows.length)];
+  }
+
+  /** True as long as the row at a place may be taken for the one that was there. */
+  isUnseen(index: number, now: number): boolean {
+    return now - (this.#since[index] ?? -Infinity) < UNSEEN_MS;
+  }
+}
+
+/**
+ * Properties of a list that stop a click on a row that has just come under the pointer. A click by the keyboard goes to the
+ * row that has the focus, wherever that has moved.
+ * @param own what the person changes the list by: after that its rows are others, and meant
+ */
+export function useMovedRows(own?: unknown) {
+  const list = useRef<HTMLUListElement>(null);
+  const moved = useRef({ rows: new MovedRows<Element>(), own });
+  useLayoutEffect(() => {
+    if (moved.current.own !== own) moved.current = { rows: new MovedRows(), own };
+    moved.current.rows.show([...(list.current?.children ?? [])], performance.now());
+  });
+  const onClickCapture = (event: TargetedMouseEvent<HTMLUListElement>) => {
+    const at = [...event.currentTarget.children].findIndex((row) => row.contains(event.target as Node));
+    if (event.detail > 0 && moved.current.rows.isUnseen(at, performance.now())) event.stopPropagation();
+  };
+  return { ref: list, onClickCapture };
+}
