@@ -29,13 +29,21 @@ const gaps = () =>
     one.kind === 'gap' ? [[one.from - NOON, one.to - NOON]] : [],
   );
 
+/** Hides the page, or shows it. */
+const turn = (hidden: boolean) => {
+  Object.assign(document, { hidden });
+  document.dispatchEvent(new Event('visibilitychange'));
+};
+
 beforeEach(() => {
   vi.useFakeTimers({ now: NOON });
+  vi.stubGlobal('document', Object.assign(new EventTarget(), { hidden: false }));
   store = start();
 });
 afterEach(() => {
   taps.clear();
   vi.useRealTimers();
+  vi.unstubAllGlobals();
 });
 
 it.each(['at once', 'after a while'])('a loss that is found %s after a sleep began with it', (when) => {
@@ -72,9 +80,32 @@ it('a loss of which the connection was alive after the sleep has the time at whi
   expect(gaps()).toEqual([[HOUR, HOUR]]);
 });
 
-it('the timers of a hidden page are no sleep', () => {
+it('a short pause is no sleep', () => {
   sleep(SLEEP_MS - 1);
   lose();
   comeBack();
   expect(gaps()).toEqual([[SLEEP_MS - 1, SLEEP_MS - 1]]);
+});
+
+it('a hidden page has no timer, and what its browser reports has the time of that', () => {
+  turn(true);
+  expect(vi.getTimerCount()).toBe(0);
+  sleep(HOUR);
+  lose();
+  turn(false);
+  expect(vi.getTimerCount()).toBe(1);
+  comeBack();
+  expect(gaps()).toEqual([[HOUR, HOUR]]);
+});
+
+it('a loss that is found when somebody looks again began when the page last ran', () => {
+  sleep(60_000);
+  turn(true);
+  sleep(HOUR);
+  turn(false);
+  passes('sent', 'ping');
+  vi.advanceTimersByTime(10_000);
+  lose();
+  comeBack();
+  expect(gaps()).toEqual([[60_000, 60_000 + HOUR + 10_000]]);
 });

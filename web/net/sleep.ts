@@ -2,9 +2,9 @@
 import { ANSWER } from './liveness.ts';
 import { taps } from './wire-tap.ts';
 
-/** Interval, in ms, at which the page sees that it runs. */
+/** Interval, in ms, at which a visible page sees that it runs. */
 const TICK_MS = 30_000;
-/** Pause, in ms, from which on it has slept: the timers of a hidden page run once a minute. */
+/** Pause, in ms, from which on it has slept. */
 export const SLEEP_MS = 90_000;
 
 /** The page's store, as far as the watch needs it. */
@@ -15,7 +15,11 @@ interface Outages {
   readonly dispatch: (event: { readonly type: 'dropped'; readonly at: number }) => void;
 }
 
-/** Dates an outage that is found after a sleep back to the beginning of the sleep, unless the server has answered since. */
+/**
+ * Dates an outage that is found after a sleep back to the beginning of the sleep, unless the server has answered since. A
+ * hidden page has no timer: an outage that is found only when somebody looks again began when the page last ran; one that
+ * the browser reports meanwhile, at that report.
+ */
 export function watchSleep(store: Outages): void {
   let ranAt = Date.now();
   let sleptAt: number | null = null;
@@ -23,13 +27,18 @@ export function watchSleep(store: Outages): void {
   let hasAsked = false;
   const run = () => {
     const now = Date.now();
-    if (now - ranAt > SLEEP_MS) {
+    if (!document.hidden && now - ranAt > SLEEP_MS) {
       sleptAt ??= ranAt;
       hasAsked = false;
     }
     ranAt = now;
   };
-  setInterval(run, TICK_MS);
+  let timer = setInterval(run, TICK_MS);
+  document.addEventListener('visibilitychange', () => {
+    run();
+    clearInterval(timer);
+    if (!document.hidden) timer = setInterval(run, TICK_MS);
+  });
   taps.add((_, direction, data) => {
     run();
     if (direction === 'sent') hasAsked = true;
