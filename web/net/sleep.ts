@@ -33,12 +33,14 @@ export function watchSleep(store: Outages): void {
     }
     ranAt = now;
   };
-  let timer = setInterval(run, TICK_MS);
-  document.addEventListener('visibilitychange', () => {
+  let timer: ReturnType<typeof setInterval> | undefined;
+  const turn = () => {
     run();
     clearInterval(timer);
     if (!document.hidden) timer = setInterval(run, TICK_MS);
-  });
+  };
+  document.addEventListener('visibilitychange', turn);
+  turn();
   taps.add((_, direction, data) => {
     run();
     if (direction === 'sent') hasAsked = true;
