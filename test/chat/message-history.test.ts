@@ -87,6 +87,16 @@ describe('the history for pages that join later (D28)', () => {
     expect(textsIn(enter(room, 'page'))).toEqual([]);
   });
 
+  it('D28: counts a message by what it takes on its way: no text makes the whole of it many times as long', () => {
+    const room = roomWith({ history: 1000, historyBytes: 64 * 1024 });
+    const alice = room.join('alice');
+    for (let said = 0; said < 70; said++) alice.send(message('alice', '\u0001'.repeat(1024)));
+    room.turn();
+    const messages = historyIn(enter(room, 'page'));
+    expect(messages.length).toBeGreaterThan(5);
+    expect(JSON.stringify(messages).length).toBeLessThan(68 * 1024);
+  });
+
   it('D28: forgets what was said under a login that the operator refuses', () => {
     const room = roomWith({});
     room.join('pest').send(message('pest', 'spam'));

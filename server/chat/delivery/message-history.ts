@@ -98,7 +98,8 @@ export class MessageHistory {
   }
 
   #push({ login, text, at }: SavedMessage): void {
-    const bytes = byteLength(login) + byteLength(text);
+    // As they are sent, without the quotes: a control character takes six bytes, and a page that joins gets them all at once.
+    const bytes = byteLength(JSON.stringify(login + text)) - 2;
     this.#messages.push({ login, text, at, bytes });
     this.#bytes += bytes;
   }
