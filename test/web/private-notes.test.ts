@@ -127,6 +127,7 @@ describe('a request that is made again', () => {
       ['asked', 1],
       ['open', 1],
       ['closed', 1],
+      ['declined', 1],
       ['asked', 1],
     ]);
   });
@@ -145,7 +146,7 @@ describe('a request that is made again', () => {
     const away = reduce(seen, { type: 'visible', visible: false });
     const state = run(away, asks('bob', AT + 1), lapses('bob', AT + 1), asks('bob', AT + 2));
     const { entries, newFrom } = findPrivate(state, key)!;
-    expect(log(state, 'bob')).toEqual([['asked', 1], 'said', ['lapsed', 1], ['asked', 2]]);
-    expect(newFrom).toBe(entries[2]!.id);
+    expect(log(state, 'bob')).toEqual([['asked', 1], ['declined', 1], 'said', ['lapsed', 1], ['asked', 2]]);
+    expect(newFrom).toBe(entries[3]!.id);
   });
 });

@@ -169,16 +169,17 @@ describe('a slash command', () => {
 
   it.each([
     ['/msg bob hi', true],
-    ['/private bob', false],
-    ['/accept bob', false],
-    ['/refuse bob', false],
+    ['/private bob', true],
+    ['/accept bob', true],
+    ['/refuse bob', true],
+    ['/msg bob \u2800', false],
     ['/end', true],
     ['/help', true],
     ['/nothing', true],
     ['/end now', true],
     ['  ', false],
     ['hello', true],
-  ])('%s without a connection: %s', (typed, can) => {
-    expect(canBeDone(parseTyped(typed, []), false)).toBe(can);
+  ])('%s may be entered: %s', (typed, can) => {
+    expect(canBeDone(parseTyped(typed, []))).toBe(can);
   });
 });

@@ -14,13 +14,17 @@ import { watchDrops } from '../platform/drops.ts';
 import { watchLiveness } from '../net/liveness.ts';
 import * as shell from '../components/shell/lazy.ts';
 import { shellParts } from '../components/shell/parts.ts';
+import { watchAttention } from '../platform/attention.ts';
+import { onWake } from '../net/wake.ts';
+import { watchChoices } from '../platform/choices.ts';
+import { createTryNow } from '../state/link-note.ts';
+import { createListActions } from '../state/list-actions.ts';
+import { linkPrivates } from '../state/private/actions.ts';
+import type { LazyActions } from '../components/base/context.ts';
+import type { Actions } from '../state/actions.ts';
+import type { Drafts } from '../state/drafts.ts';
+import type { PrivateEventQueue } from '../state/private/event-queue.ts';
 import styles from '../styles/lazy.css?inline';
-
-export { watchAttention } from '../platform/attention.ts';
-export { onWake } from '../net/wake.ts';
-export { watchChoices } from '../platform/choices.ts';
-export { createListActions } from '../state/list-actions.ts';
-export { linkPrivates } from '../state/private/actions.ts';
 
 adoptStyles(styles);
 
@@ -33,3 +37,26 @@ shellParts.loaded = shell;
 
 watchLiveness();
 watchDrops();
+
+type Link = Parameters<typeof linkPrivates>;
+
+/** Starts the lazy parts that run by themselves, and puts the actions of the others together. */
+export function startLazy(
+  store: Link[0],
+  connection: Link[1],
+  open: Link[2],
+  privates: PrivateEventQueue,
+  actions: Actions,
+  drafts: Drafts,
+): LazyActions {
+  const link = linkPrivates(store, connection, open);
+  privates.attach(link);
+  watchAttention(store, actions.open);
+  watchChoices(store);
+  onWake(actions.retryNow, () => store.state.lostAt);
+  return {
+    privates: link.actions,
+    list: createListActions(store, drafts),
+    tryNow: createTryNow(store, actions.retryNow),
+  };
+}

@@ -8,16 +8,18 @@ import { useLazyTools, useTools } from '../base/context.ts';
 import { CopyButton } from '../base/copy-button.tsx';
 import { LockIcon } from '../base/lazy-icons.tsx';
 import { Live } from '../base/live.tsx';
+import { useSettled } from '../base/settled.ts';
 import { Answer } from './requests.tsx';
 
-/** Button of a direct conversation that asks for a private connection. */
-export function AskPrivate({ login }: { login: string }) {
+/** Button of a direct conversation that asks somebody who is here for a private connection. */
+export function AskPrivate({ login, state }: { login: string; state: State }) {
   const { text, privates } = useLazyTools();
   return (
     <button
       type="button"
       class="quiet ask-private"
       title={text.private.askFor(login)}
+      disabled={!isHere(state, login)}
       onClick={() => privates.requestPrivate(login)}
     >
       <LockIcon />
@@ -37,10 +39,17 @@ export function PrivateBar({ conversation, state, phase }: BarProps) {
   const { text, privates } = useLazyTools();
   const { key, login, stage, asking, asked } = conversation;
   const words = stageInWords(conversation, text.private);
+  const mayAsk = canAsk(conversation);
+  // Why there is nothing to ask again; `absent` says it itself.
+  const saysLeft = haveLeft(conversation, state) || (mayAsk && stage !== 'absent' && !isHere(state, login));
+  const said = useSettled(
+    saysLeft ? `${words} ${text.private.left(login)}` : words,
+    stage === 'waiting' || stage === 'ending',
+  );
   return (
     <div class={`private-bar stage-${stage}`}>
       <p role="status">
-        <Live>{haveLeft(conversation, state) ? `${words} ${text.private.left(login)}` : words}</Live>
+        <Live>{said}</Live>
       </p>
       {asked && <Answer login={login} />}
       {(asking || stage === 'waiting') && (
@@ -53,7 +62,7 @@ export function PrivateBar({ conversation, state, phase }: BarProps) {
           {text.private.end}
         </button>
       )}
-      {canAsk(conversation) && (
+      {mayAsk && isHere(state, login) && (
         <button
           type="button"
           class="strong"

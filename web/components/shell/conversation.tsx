@@ -50,7 +50,7 @@ export function ConversationView({ conversation, state, phase }: Props) {
         </div>
         {conversation.kind === 'room' && people && <people.PeopleButton state={state} />}
         {conversation.kind !== 'room' && <LookAlikeMark login={conversation.login} />}
-        {conversation.kind === 'direct' && privates && <privates.AskPrivate login={conversation.login} />}
+        {conversation.kind === 'direct' && privates && <privates.AskPrivate login={conversation.login} state={state} />}
         {parts && <parts.ConversationMenu conversation={conversation} state={state} />}
       </header>
       <div>
@@ -60,7 +60,7 @@ export function ConversationView({ conversation, state, phase }: Props) {
           <privates.PrivateBar conversation={conversation} state={state} phase={phase} />
         )}
         {/* Below them: it lies over what comes next, and that must be the log. */}
-        {parts && <parts.LinkBanner link={phase.link} />}
+        {parts && <parts.LinkBanner link={phase.link} note={state.linkNote} />}
       </div>
       <Boundary>
         <Log conversation={conversation} title={title} up={up} self={phase.login} />

@@ -4,6 +4,7 @@ import type { ControlMessage } from '../../../shared/protocol/control.ts';
 import type { ConnectionEvent } from '../../net/connection.ts';
 import type { PrivateItem, RawItem } from '../../../shared/protocol/private-stream.ts';
 import { addEntry, patch } from '../conversations.ts';
+import { withLinkNote } from '../link-note.ts';
 import { addItems } from './items.ts';
 import { addNote, putAwayLapsed, putAwayRefused } from './notes.ts';
 import type { Timed } from '../reduce.ts';
@@ -74,6 +75,10 @@ export function reducePrivate(state: State, event: PrivateEvent): State {
       return control(state, event.message, event.at);
     case 'lost':
       return lose(state, event.at);
+    case 'accepted':
+    case 'resumed':
+    case 'name-held':
+      return withLinkNote(state, null);
     case 'private-asking': {
       const asking = { asking: true, stage: 'none' as const, since: event.at, end: event.end };
       return patch(withPrivate(state, event.login), privateKey(event.login), asking);
@@ -89,7 +94,10 @@ function reduceOne(state: State, event: Extract<PrivateEvent, { key: PrivateKey 
   if (!conversation) return state;
   switch (event.type) {
     case 'private-declined':
-      return putAwayRefused(patch(state, key, { asked: false, since: at }), conversation);
+      return putAwayRefused(
+        addNote(patch(state, key, { asked: false, since: at }), conversation, 'declined', at, false),
+        conversation,
+      );
     case 'private-stage':
       return patch(
         toStage(state, conversation, followUp(conversation.stage, event.stage), at),
