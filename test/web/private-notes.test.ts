@@ -93,6 +93,15 @@ describe('requests that lapse unanswered', () => {
   });
 });
 
+describe('a request that we refuse', () => {
+  it('is noted as refused behind an earlier connection with the same person', () => {
+    const lost: PrivateEvent = { type: 'private-stage', key: privateKey('bob'), stage: 'lost', at: AT };
+    const declined: PrivateEvent = { type: 'private-declined', key: privateKey('bob'), at: AT + 1 };
+    const state = run(inside, asks('bob'), lost, asks('bob', AT + 1), declined);
+    expect(log(state, 'bob')?.slice(-1)).toEqual([['declined', 1]]);
+  });
+});
+
 describe('a request that is made again', () => {
   const again = [1, 2, 3].flatMap((turn) => [
     asks('bob', AT + turn),

@@ -167,6 +167,11 @@ describe('a slash command', () => {
     expect(run(typed, state)).toEqual({ problem, done: [] });
   });
 
+  it.each(['/private bob', '/accept bob', '/refuse bob'])('%s without a connection says so', (typed) => {
+    const lost = reduce(asked, { type: 'dropped', at: NOW });
+    expect(run(typed, lost)).toEqual({ problem: enLazy.link['not-sent'], done: [] });
+  });
+
   it.each([
     ['/msg bob hi', true],
     ['/private bob', true],

@@ -31,5 +31,8 @@ export function useBeside(people: boolean, onClose: () => void): void {
     else if (isOne && people) show(false);
     else if (!isOne && isAway.current) show(true);
   }, [isOne, people]);
-  useLayoutEffect(() => () => void (isAway.current && show(true)), []);
+  const giveBack = () => {
+    if (isAway.current) show(true);
+  };
+  useLayoutEffect(() => giveBack, []);
 }

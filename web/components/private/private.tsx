@@ -2,7 +2,7 @@
 import type { LazyCatalogue } from '../../i18n/catalogue.ts';
 import { canAsk } from '../../state/private/reduce.ts';
 import { isHere } from '../../state/presence.ts';
-import { canWrite, isLive, type Private } from '../../state/private-state.ts';
+import { canWrite, isLive, isPending, type Private } from '../../state/private-state.ts';
 import { isUp, type Phase, type State } from '../../state/state.ts';
 import { useLazyTools, useTools } from '../base/context.ts';
 import { CopyButton } from '../base/copy-button.tsx';
@@ -38,12 +38,8 @@ interface BarProps {
 export function PrivateBar({ conversation, state, phase }: BarProps) {
   const { text, privates } = useLazyTools();
   const { key, login, stage, asking, asked } = conversation;
-  const words = stageInWords(conversation, text.private);
-  const mayAsk = canAsk(conversation);
-  // Why there is nothing to ask again; `absent` says it itself.
-  const saysLeft = haveLeft(conversation, state) || (mayAsk && stage !== 'absent' && !isHere(state, login));
   const said = useSettled(
-    saysLeft ? `${words} ${text.private.left(login)}` : words,
+    headingInWords(conversation, state, text.private),
     stage === 'waiting' || stage === 'ending',
   );
   return (
@@ -62,7 +58,7 @@ export function PrivateBar({ conversation, state, phase }: BarProps) {
           {text.private.end}
         </button>
       )}
-      {mayAsk && isHere(state, login) && (
+      {canAsk(conversation, state) && (
         <button
           type="button"
           class="strong"
@@ -96,6 +92,14 @@ function KeptDraft({ of }: { of: Private['key'] }) {
 /** True when it matters that the other person has left: from the agreement on they may still be at the other end (D22). */
 function haveLeft({ stage, login }: Private, state: State): boolean {
   return !isHere(state, login) && (isLive(stage) || stage === 'lost');
+}
+
+/** The stage in its heading, and whether they have left: then there is nothing to ask again, as `absent` says by itself. */
+export function headingInWords(conversation: Private, state: State, text: LazyCatalogue['private']): string {
+  const words = stageInWords(conversation, text);
+  const isOver = !isPending(conversation) && conversation.stage !== 'absent';
+  const saysLeft = haveLeft(conversation, state) || (isOver && !isHere(state, conversation.login));
+  return saysLeft ? `${words} ${text.left(conversation.login)}` : words;
 }
 
 /** The stage as one short line: that they have left says more than what one waits for. */

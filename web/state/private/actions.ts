@@ -161,7 +161,10 @@ export function linkPrivates(
         // D13: the server ignores a request to oneself.
         if (loginKey(login) === loginKey(login_self)) return;
         const there = find(login);
-        if (there?.asked) return answer(login);
+        if (there?.asked) {
+          answer(login);
+          return;
+        }
         if (!there || !(there.asking || isLive(there.stage))) {
           const end = connection.requestPrivate(login);
           if (!sent(end)) return;
