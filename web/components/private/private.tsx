@@ -3,7 +3,7 @@ import type { LazyCatalogue } from '../../i18n/catalogue.ts';
 import { canAsk } from '../../state/private/reduce.ts';
 import { isHere } from '../../state/presence.ts';
 import { canWrite, isLive, isPending, type Private } from '../../state/private-state.ts';
-import { isUp, type Phase, type State } from '../../state/state.ts';
+import type { State } from '../../state/state.ts';
 import { useLazyTools, useTools } from '../base/context.ts';
 import { CopyButton } from '../base/copy-button.tsx';
 import { LockIcon } from '../base/lazy-icons.tsx';
@@ -31,11 +31,10 @@ export function AskPrivate({ login, state }: { login: string; state: State }) {
 interface BarProps {
   conversation: Private;
   state: State;
-  phase: Extract<Phase, { kind: 'inside' }>;
 }
 
 /** Stage of the private connection, and what can be done about it. */
-export function PrivateBar({ conversation, state, phase }: BarProps) {
+export function PrivateBar({ conversation, state }: BarProps) {
   const { text, privates } = useLazyTools();
   const { key, login, stage, asking, asked } = conversation;
   const said = useSettled(
@@ -59,12 +58,7 @@ export function PrivateBar({ conversation, state, phase }: BarProps) {
         </button>
       )}
       {canAsk(conversation, state) && (
-        <button
-          type="button"
-          class="strong"
-          disabled={!isUp(phase.link)}
-          onClick={() => privates.requestPrivate(login)}
-        >
+        <button type="button" class="strong" onClick={() => privates.requestPrivate(login)}>
           {text.private.again}
         </button>
       )}
