@@ -1,4 +1,5 @@
 /** Everything that a working room does without, as one file: puts the lazy parts of each folder where its views find them. */
+import type { LazyActions } from '../components/base/context.ts';
 import * as composer from '../components/composer/lazy.ts';
 import { composerParts } from '../components/composer/parts.ts';
 import * as log from '../components/log/lazy.ts';
@@ -10,18 +11,18 @@ import { privateParts } from '../components/private/parts.ts';
 import * as rail from '../components/rail/lazy.ts';
 import { railParts } from '../components/rail/parts.ts';
 import { adoptStyles } from '../platform/styles.ts';
+import { watchAttention } from '../platform/attention.ts';
+import { watchChoices } from '../platform/choices.ts';
 import { watchDrops } from '../platform/drops.ts';
 import { watchLiveness } from '../net/liveness.ts';
+import { watchSleep } from '../net/sleep.ts';
+import { onWake } from '../net/wake.ts';
+import type { Actions } from '../state/actions.ts';
 import * as shell from '../components/shell/lazy.ts';
 import { shellParts } from '../components/shell/parts.ts';
-import { watchAttention } from '../platform/attention.ts';
-import { onWake } from '../net/wake.ts';
-import { watchChoices } from '../platform/choices.ts';
 import { createTryNow } from '../state/link-note.ts';
 import { createListActions } from '../state/list-actions.ts';
 import { linkPrivates } from '../state/private/actions.ts';
-import type { LazyActions } from '../components/base/context.ts';
-import type { Actions } from '../state/actions.ts';
 import type { Drafts } from '../state/drafts.ts';
 import type { PrivateEventQueue } from '../state/private/event-queue.ts';
 import styles from '../styles/lazy.css?inline';
@@ -54,6 +55,7 @@ export function startLazy(
   watchAttention(store, actions.open);
   watchChoices(store);
   onWake(actions.retryNow, () => store.state.lostAt);
+  watchSleep(store);
   return {
     privates: link.actions,
     list: createListActions(store, drafts),

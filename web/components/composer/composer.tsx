@@ -62,12 +62,7 @@ export function Composer({ conversation, state, title, up }: Props) {
           {...listeners}
           onBlur={chooser?.close}
         />
-        <button
-          type="submit"
-          class="send"
-          aria-label={text.composer.send}
-          disabled={!canDo(typed, parts)}
-        >
+        <button type="submit" class="send" aria-label={text.composer.send} disabled={!canDo(typed, parts)}>
           <SendIcon />
         </button>
       </div>

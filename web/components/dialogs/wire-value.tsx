@@ -10,12 +10,7 @@ export function WireValue({ field: { value, whole } }: { field: WireField }) {
     <>
       <bdi>{isWhole ? whole : value}</bdi>
       {whole !== undefined && (
-        <button
-          type="button"
-          class="quiet"
-          aria-expanded={isWhole}
-          onClick={() => setWhole(!isWhole)}
-        >
+        <button type="button" class="quiet" aria-expanded={isWhole} onClick={() => setWhole(!isWhole)}>
           {text.wire.whole(whole.length)}
         </button>
       )}

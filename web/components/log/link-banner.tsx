@@ -39,6 +39,10 @@ export function LinkBanner({ link, note }: BannerProps) {
 }
 
 /** The note in words. */
-export function linkNoteInWords({ kind, at }: LinkNote, region: string, words: LazyCatalogue['link']): string {
+export function linkNoteInWords(
+  { kind, at }: LinkNote,
+  region: string,
+  words: LazyCatalogue['link'],
+): string {
   return kind === 'unreached' ? words.unreached(clock(region, at)) : words[kind];
 }
