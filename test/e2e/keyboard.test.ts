@@ -133,11 +133,21 @@ describe('by keyboard alone', () => {
       await expect.poll(() => focusName(page)).toBe(name);
     }
 
-    // At this width the list of people gives way to the inspector.
-    await page
-      .getByRole('region', { name: 'Wire inspector' })
-      .getByRole('button', { name: 'Close' })
-      .press('Enter');
+    // At this width the list of people and the inspector take the place of each other.
+    const inspector = page.getByRole('region', { name: 'Wire inspector' });
+    const people = page.getByRole('heading', { name: 'Who is here' });
+    const shown = async () => [await inspector.isVisible(), await people.isVisible()];
+    const press = async (name: RegExp) => {
+      await tabTo(page, name);
+      await keys.press('Enter');
+    };
+    expect(await page.locator('.people-button').getAttribute('aria-expanded')).toBe('false');
+    await press(/^Show who is here/);
+    await expect.poll(shown).toEqual([false, true]);
+    await press(/^Wire inspector$/);
+    await expect.poll(shown).toEqual([true, false]);
+    await press(/^Wire inspector$/);
+    await expect.poll(shown).toEqual([false, true]);
     await tabTo(page, /^Ask bob for a private connection$/);
     await keys.press('Enter');
     await page.getByRole('heading', { name: 'bob', level: 1 }).waitFor();

@@ -51,6 +51,8 @@ describe('the server away for some minutes', { timeout: 120_000 }, () => {
       const clickAgain = () => tryNow().then(() => wire?.refused);
       await expect.poll(clickAgain, { timeout: 10_000, interval: 200 }).toBeGreaterThan(before);
     }
+    // The attempts of the page's own say nothing; those of a person have an answer.
+    await expectStatus(page, 'Still not reachable (');
     wire.comeBack();
     await tryNow();
     await expectStatus(page, 'You are connected again');

@@ -54,6 +54,8 @@ describe('a page that is touched, in a browser', { timeout: 60_000 }, () => {
       const bob = await room.join('bob');
       await room.join('carol');
       const page = await pages.join(room.gateway, 'lea', touched(width));
+      // Nothing opens the keyboard, and a screen reader hears where it is.
+      await expect.poll(() => focusName(page)).toBe('Messages: Everyone');
       await showPeople(page);
       await people(page).getByRole('button', { name: 'carol', exact: true }).tap();
       await expectOpen(page, 'carol');

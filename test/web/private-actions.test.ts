@@ -18,10 +18,11 @@ const ESTABLISHED = '0a';
  */
 function setUp(self = 'ann', lifetimes: Lifetimes | null = null) {
   const calls: string[] = [];
+  const main = { isUp: true };
   const streams: FakeStream[] = [];
   const store = createStore(reduce, initialState('en'));
   store.dispatch({ type: 'accepted', login: self, at: 0 });
-  const note = (verb: string) => (login: string) => calls.push(`${verb} ${login}`);
+  const note = (verb: string) => (login: string) => (main.isUp ? calls.push(`${verb} ${login}`) : null);
   const link = linkPrivates(
     store,
     { requestPrivate: note('request'), acceptPrivate: note('accept'), refusePrivate: note('refuse') },
@@ -34,6 +35,9 @@ function setUp(self = 'ann', lifetimes: Lifetimes | null = null) {
     ...link.actions,
     calls,
     streams,
+    main,
+    note: () => store.state.linkNote?.kind,
+    resume: () => link.onEvent({ type: 'resumed', at: Date.now() }),
     say: (text: string) => actions.send(findPrivate(store.state, 'private:bob')!, text),
     entries: () => findPrivate(store.state, 'private:bob')!.entries.slice(1),
     waiting: () => findPrivate(store.state, 'private:bob')!.outgoing.map(({ text }) => text),
@@ -173,6 +177,32 @@ describe('being asked', () => {
     granted('bob', 'ann', 5);
     granted('ann', 'bob', 6);
     expect(streams.map((stream) => stream.take())).toEqual([loginPrivate(5)]);
+  });
+});
+
+describe('while the connection to the server is lost', () => {
+  it.each(['acceptPrivate', 'refusePrivate', 'requestPrivate'] as const)(
+    '%s says that it was not sent, and opens nothing; the request can still be answered after the return',
+    (action) => {
+      const setup = setUp();
+      const { main, calls, note, active, requested, resume } = setup;
+      requested('bob');
+      main.isUp = false;
+      setup[action]('bob');
+      expect([note(), active(), calls]).toEqual(['not-sent', 'room', []]);
+      main.isUp = true;
+      resume();
+      expect(note()).toBeUndefined();
+      setup[action]('bob');
+      expect(calls).toHaveLength(1);
+    },
+  );
+
+  it('asks nobody, says so, and opens no conversation', () => {
+    const { main, requestPrivate, note, active, stage } = setUp();
+    main.isUp = false;
+    requestPrivate('bob');
+    expect([note(), active(), stage()]).toEqual(['not-sent', 'room', undefined]);
   });
 });
 

@@ -93,6 +93,15 @@ describe('requests that lapse unanswered', () => {
   });
 });
 
+describe('a request that we refuse', () => {
+  it('is noted as refused behind an earlier connection with the same person', () => {
+    const lost: PrivateEvent = { type: 'private-stage', key: privateKey('bob'), stage: 'lost', at: AT };
+    const declined: PrivateEvent = { type: 'private-declined', key: privateKey('bob'), at: AT + 1 };
+    const state = run(inside, asks('bob'), lost, asks('bob', AT + 1), declined);
+    expect(log(state, 'bob')?.slice(-1)).toEqual([['declined', 1]]);
+  });
+});
+
 describe('a request that is made again', () => {
   const again = [1, 2, 3].flatMap((turn) => [
     asks('bob', AT + turn),
@@ -127,6 +136,7 @@ describe('a request that is made again', () => {
       ['asked', 1],
       ['open', 1],
       ['closed', 1],
+      ['declined', 1],
       ['asked', 1],
     ]);
   });
@@ -145,7 +155,7 @@ describe('a request that is made again', () => {
     const away = reduce(seen, { type: 'visible', visible: false });
     const state = run(away, asks('bob', AT + 1), lapses('bob', AT + 1), asks('bob', AT + 2));
     const { entries, newFrom } = findPrivate(state, key)!;
-    expect(log(state, 'bob')).toEqual([['asked', 1], 'said', ['lapsed', 1], ['asked', 2]]);
-    expect(newFrom).toBe(entries[2]!.id);
+    expect(log(state, 'bob')).toEqual([['asked', 1], ['declined', 1], 'said', ['lapsed', 1], ['asked', 2]]);
+    expect(newFrom).toBe(entries[3]!.id);
   });
 });

@@ -167,18 +167,24 @@ describe('a slash command', () => {
     expect(run(typed, state)).toEqual({ problem, done: [] });
   });
 
+  it.each(['/private bob', '/accept bob', '/refuse bob'])('%s without a connection says so', (typed) => {
+    const lost = reduce(asked, { type: 'dropped', at: NOW });
+    expect(run(typed, lost)).toEqual({ problem: enLazy.link['not-sent'], done: [] });
+  });
+
   it.each([
     ['/msg bob hi', true],
-    ['/private bob', false],
-    ['/accept bob', false],
-    ['/refuse bob', false],
+    ['/private bob', true],
+    ['/accept bob', true],
+    ['/refuse bob', true],
+    ['/msg bob \u2800', false],
     ['/end', true],
     ['/help', true],
     ['/nothing', true],
     ['/end now', true],
     ['  ', false],
     ['hello', true],
-  ])('%s without a connection: %s', (typed, can) => {
-    expect(canBeDone(parseTyped(typed, []), false)).toBe(can);
+  ])('%s may be entered: %s', (typed, can) => {
+    expect(canBeDone(parseTyped(typed, []))).toBe(can);
   });
 });

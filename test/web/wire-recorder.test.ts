@@ -92,6 +92,18 @@ describe('the wire recorder', () => {
     expect(toText(records())).not.toContain('secret');
   });
 
+  it('shortens a long value of the control channel with a sign, and has the whole', () => {
+    const { tap, lines, records } = record();
+    const logins = Array.from({ length: 100 }, (_, index) => `user ${index}`);
+    tap(MAIN, 'received', JSON.stringify({ type: 'online', logins }));
+    const [field] = records()[0]!.fields;
+    const whole = JSON.stringify(logins);
+    expect(field).toMatchObject({ value: `${whole.slice(0, 256)}…`, whole });
+    expect(lines()).toEqual([`← #1 online logins=${JSON.stringify(whole)}`]);
+    tap(MAIN, 'received', '{"type":"ack","bytes":7}');
+    expect(records()[1]!.fields[0]).toEqual({ name: 'bytes', value: '7', from: 0, to: 0 });
+  });
+
   it('shows by command, connection and direction only', () => {
     const { tap, records } = record();
     tap(MAIN, 'sent', bytes(login('lea')));

@@ -1,4 +1,5 @@
 /** Everything that a working room does without, as one file: puts the lazy parts of each folder where its views find them. */
+import type { LazyActions } from '../components/base/context.ts';
 import * as composer from '../components/composer/lazy.ts';
 import { composerParts } from '../components/composer/parts.ts';
 import * as log from '../components/log/lazy.ts';
@@ -17,15 +18,14 @@ import { watchLiveness } from '../net/liveness.ts';
 import { watchSleep } from '../net/sleep.ts';
 import { onWake } from '../net/wake.ts';
 import type { Actions } from '../state/actions.ts';
-import type { Event } from '../state/reduce.ts';
-import type { State } from '../state/state.ts';
-import type { Store } from '../state/store.ts';
 import * as shell from '../components/shell/lazy.ts';
 import { shellParts } from '../components/shell/parts.ts';
+import { createTryNow } from '../state/link-note.ts';
+import { createListActions } from '../state/list-actions.ts';
+import { linkPrivates } from '../state/private/actions.ts';
+import type { Drafts } from '../state/drafts.ts';
+import type { PrivateEventQueue } from '../state/private/event-queue.ts';
 import styles from '../styles/lazy.css?inline';
-
-export { createListActions } from '../state/list-actions.ts';
-export { linkPrivates } from '../state/private/actions.ts';
 
 adoptStyles(styles);
 
@@ -39,10 +39,26 @@ shellParts.loaded = shell;
 watchLiveness();
 watchDrops();
 
-/** Starts those that watch the state of the page. */
-export function watchState(store: Store<State, Event>, { open, retryNow }: Actions): void {
-  watchAttention(store, open);
+type Link = Parameters<typeof linkPrivates>;
+
+/** Starts the lazy parts that run by themselves, and puts the actions of the others together. */
+export function startLazy(
+  store: Link[0],
+  connection: Link[1],
+  open: Link[2],
+  privates: PrivateEventQueue,
+  actions: Actions,
+  drafts: Drafts,
+): LazyActions {
+  const link = linkPrivates(store, connection, open);
+  privates.attach(link);
+  watchAttention(store, actions.open);
   watchChoices(store);
-  onWake(retryNow, () => store.state.lostAt);
+  onWake(actions.retryNow, () => store.state.lostAt);
   watchSleep(store);
+  return {
+    privates: link.actions,
+    list: createListActions(store, drafts),
+    tryNow: createTryNow(store, actions.retryNow),
+  };
 }

@@ -76,12 +76,9 @@ let loadingLazy: Promise<LazyActions> | undefined;
 /** Loads the lazy parts, once, and starts those that run by themselves. */
 function loadLazy(): Promise<LazyActions> {
   return (loadingLazy ??= retryImport(() => import('./lazy.ts')).then((parts) => {
-    const link = parts.linkPrivates(store, connection, open);
-    privates.attach(link);
     // A page that is open through a deploy has it by then.
     void loadPersistence();
-    parts.watchState(store, actions);
-    return { privates: link.actions, list: parts.createListActions(store, drafts) };
+    return parts.startLazy(store, connection, open, privates, actions, drafts);
   }));
 }
 

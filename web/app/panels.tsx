@@ -17,5 +17,6 @@ export function PanelView({ panel, state, onClose }: Props) {
   if (panel === 'help') return <Help onClose={onClose} />;
   if (panel === 'invite') return <Invite state={state} onClose={onClose} />;
   if (panel === 'settings') return <Settings state={state} onClose={onClose} />;
-  return panel === 'wire' ? <Inspector onClose={onClose} /> : <Jump state={state} onClose={onClose} />;
+  if (panel === 'wire') return <Inspector people={state.people} onClose={onClose} />;
+  return <Jump state={state} onClose={onClose} />;
 }

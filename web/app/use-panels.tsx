@@ -15,7 +15,11 @@ export function usePanels() {
   const [panels, setPanels] = useState<Panels | null>(null);
   const [close] = useState(() => (panel: Panel) => setOpen((now) => now.filter((one) => one !== panel)));
   const [show] = useState(() => (panel: Panel) => {
-    setOpen((now) => [...now.filter((one) => one !== panel), panel]);
+    // The inspector is closed by what opens it: nothing modal lies over that.
+    setOpen((now) => {
+      const others = now.filter((one) => one !== panel);
+      return panel === 'wire' && others.length < now.length ? others : [...others, panel];
+    });
     const arrived = (loaded: Panels) => {
       reportLoaded(close);
       setPanels(loaded);

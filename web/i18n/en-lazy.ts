@@ -28,6 +28,8 @@ export const enLazy = {
     lost: 'Connection lost. Trying to come back…',
     'name-held': 'Connected again; waiting for the server to give your name back…',
     back: 'Back. You are connected again.',
+    'not-sent': 'Not connected: this was not sent.',
+    unreached: (at: string) => `Still not reachable (${at}).`,
   },
   replaced: 'The server has a newer version: reloading keeps what was said and written.',
   unsaved: {
@@ -167,6 +169,7 @@ export const enLazy = {
     lost: (login: string) =>
       `The private connection was lost: ${login} is gone, the network broke, or this page was loaded again.`,
     refused: (login: string) => `${login} has refused.`,
+    declined: (login: string) => `You have refused the request of ${login}.`,
     absent: (login: string) => `${login} is not connected.`,
     lapsed: 'Nothing came of it: the request has lapsed.',
     requestsLapsed: (count: number, names: string) =>

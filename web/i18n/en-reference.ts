@@ -57,6 +57,7 @@ export const enReference = {
       'no such request': 'Ignored by the server: there is no such request, or it has lapsed (D16).',
       'too many requests': 'Ignored by the server: too many requests are unanswered (D15).',
     },
+    whole: (characters: number) => `All ${characters} characters`,
     sent: 'Sent',
     received: 'Received',
     noCommand: 'Not a command',

@@ -27,6 +27,8 @@ export const frLazy: LazyCatalogue = {
     lost: 'Connexion perdue. Nouvelle tentative…',
     'name-held': 'Connexion rétablie ; le serveur doit encore libérer votre nom…',
     back: 'De retour. Vous êtes à nouveau en ligne.',
+    'not-sent': 'Hors connexion : rien n’a été envoyé.',
+    unreached: (at) => `Toujours injoignable (${at}).`,
   },
   replaced: 'Le serveur a une nouvelle version : recharger garde ce qui s’est dit et écrit.',
   unsaved: {
@@ -164,6 +166,7 @@ export const frLazy: LazyCatalogue = {
     lost: (login) =>
       `La connexion privée est perdue : ${login} a disparu, le réseau a lâché, ou cette page a été rechargée.`,
     refused: (login) => `${login} a refusé.`,
+    declined: (login) => `Vous avez répondu non à ${login}.`,
     absent: (login) => `${login} n’est pas en ligne.`,
     lapsed: 'La demande n’a pas abouti : elle est caduque.',
     requestsLapsed: (count, names) =>

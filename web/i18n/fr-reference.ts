@@ -61,6 +61,7 @@ export const frReference: typeof enReference = {
       'no such request': 'Ignorée par le serveur : cette demande n’existe pas, ou elle a expiré (D16).',
       'too many requests': 'Ignorée par le serveur : trop de demandes sont sans réponse (D15).',
     },
+    whole: (characters) => `Les ${characters} caractères`,
     sent: 'Envoyé',
     received: 'Reçu',
     noCommand: 'Pas une commande',

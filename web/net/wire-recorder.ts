@@ -9,6 +9,8 @@ import type { Direction, WireTap } from './wire-tap.ts';
 export interface WireField {
   readonly name: string;
   readonly value: string;
+  /** The whole value, where `value` is only its beginning. */
+  readonly whole?: string;
   /** Index of its first byte, the length of a STRING included, and of the first byte behind it. */
   readonly from: number;
   readonly to: number;
@@ -164,7 +166,7 @@ function controlOf(text: string): Decoded {
   const { type, ...values } = fieldsOf(text);
   const fields = Object.entries(values).map(([name, value]) => ({
     name,
-    value: name === 'token' ? '…' : JSON.stringify(value).slice(0, MAX_RAW_BYTES),
+    ...(name === 'token' ? { value: '…' } : shorten(JSON.stringify(value))),
     from: 0,
     to: 0,
   }));
@@ -175,6 +177,11 @@ function controlOf(text: string): Decoded {
     bytes: new Uint8Array(0),
     fault: null,
   };
+}
+
+function shorten(whole: string): Pick<WireField, 'value' | 'whole'> {
+  if (whole.length <= MAX_RAW_BYTES) return { value: whole };
+  return { value: `${whole.slice(0, MAX_RAW_BYTES).toWellFormed()}…`, whole };
 }
 
 type IgnoredCommand = Extract<ControlMessage, { type: 'ignored' }>;
@@ -202,7 +209,9 @@ export function toText(records: readonly WireRecord[]): string {
 }
 
 export function lineOf({ stream, direction, name, fields }: WireRecord): string {
-  const values = fields.map(({ name: field, value }) => ` ${field}=${JSON.stringify(value)}`).join('');
+  const values = fields
+    .map(({ name: field, value, whole }) => ` ${field}=${JSON.stringify(whole ?? value)}`)
+    .join('');
   return `${direction === 'sent' ? '→' : '←'} #${stream} ${name ?? '?'}${values}`;
 }
 

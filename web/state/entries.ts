@@ -51,6 +51,8 @@ export interface Note {
   readonly note:
     | 'asked'
     | 'refused'
+    /** We have refused their request. */
+    | 'declined'
     | 'absent'
     | 'open'
     | 'i-ended'

@@ -42,7 +42,11 @@ export interface Private extends ConversationBase {
   readonly isInterrupted?: boolean;
 }
 
-/** Actions of a person on private connections; a lazy part has them. */
+/**
+ * Actions of a person on private connections; a lazy part has them. The first three send a command, or note in the state
+ * that there is no connection (`linkNote`), and do nothing else then. The other two need none: what they write is sent once
+ * their own way to the server is back (D28).
+ */
 export interface PrivateActions {
   /** Asks someone for a private connection, accepts theirs if they have asked, or shows the one there is. */
   readonly requestPrivate: (login: string) => void;

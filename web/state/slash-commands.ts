@@ -7,7 +7,7 @@ import { canBeSent, type Actions } from './actions.ts';
 import { isOnIgnoreList } from './ignore-list.ts';
 import type { ListActions } from './list-actions.ts';
 import { canWrite, privateKey, type PrivateActions } from './private-state.ts';
-import { findPrivate, type Conversation, type State } from './state.ts';
+import { findPrivate, isUp, type Conversation, type State } from './state.ts';
 
 /** A command has a text in every language: an entry of the table that has none does not compile. */
 export type CommandName = keyof LazyCatalogue['commands'];
@@ -149,12 +149,11 @@ function takeName(rest: string, known: readonly string[]): Arguments {
   return { login, text: rest.slice(login.length).trim() };
 }
 
-/** Tells whether it can be done now. An unknown or incomplete command can: it is said what is wrong. */
-export function canBeDone(typed: Typed, isOnline: boolean): boolean {
+/** Tells whether Enter does something. It does for a command that cannot be done: it is said what is wrong. */
+export function canBeDone(typed: Typed): boolean {
   if (typed.kind === 'text') return canBeSent(typed.text);
   if (typed.kind !== 'command') return true;
-  const { takes, online } = SLASH_COMMANDS[typed.name];
-  return (isOnline || !online) && (takes !== 'person and text' || canBeSent(typed.text));
+  return SLASH_COMMANDS[typed.name].takes !== 'person and text' || canBeSent(typed.text);
 }
 
 /** Runs a command. Returns what is wrong, in words; null when it was done, and for a text, which is no command. */
@@ -169,13 +168,17 @@ export function runSlashCommand(typed: Typed, place: Place): string | null {
   const problem =
     (command.takes === 'nothing' ? null : problemWith(typed.name, login, place)) ??
     command.objection?.(given, place) ??
-    null;
+    (command.online ? problemWithLink(place) : null);
   if (problem === null) command.run(given, place);
   return problem;
 }
 
 function incomplete(name: CommandName, { lazy: { text } }: Place): string {
   return text.composer.incomplete(text.commands[name].usage);
+}
+
+function problemWithLink({ state: { phase }, lazy }: Place): string | null {
+  return phase.kind === 'inside' && isUp(phase.link) ? null : lazy.text.link['not-sent'];
 }
 
 function problemWith(name: CommandName, login: string, place: Place): string | null {

@@ -31,6 +31,15 @@ export function isUp(link: Link): boolean {
   return link === 'up' || link === 'back';
 }
 
+/**
+ * Answer to what a person did while the connection was lost. `not-sent`: an action that is not kept for later. `unreached`:
+ * the server could not be reached, at this time in ms since 1970.
+ */
+export interface LinkNote {
+  readonly kind: 'not-sent' | 'unreached';
+  readonly at: number;
+}
+
 /** Reason why the join screen is shown again. */
 export type OutsideReason =
   | { readonly kind: 'refused'; readonly login: string }
@@ -56,6 +65,8 @@ export interface State {
   readonly phase: Phase;
   /** Time at which the connection was lost, in ms since 1970, until this person is in again, under whatever name. */
   readonly lostAt: number | null;
+  /** Note that stands beside the loss of the connection until it is back. */
+  readonly linkNote?: LinkNote | null;
   /** The room first, then the others in the order they began. */
   readonly conversations: readonly [Room, ...(Direct | Private)[]];
   readonly active: ConversationKey;

@@ -11,6 +11,8 @@ import type { PrivateActions } from '../../state/private-state.ts';
 export interface LazyActions {
   readonly privates: PrivateActions;
   readonly list: ListActions;
+  /** Tries at once to come back, and notes when that was in vain. */
+  readonly tryNow: () => void;
 }
 
 /** Tools that come with the lazy parts. */

@@ -36,7 +36,7 @@ export function Composer({ conversation, state, title, up }: Props) {
   const parts = useParts(composerParts);
   const draft = useDraft(conversation.key);
   const { field, problem, send, put, listeners, chooser, proposed } = useWriting(
-    { conversation, state, title, up },
+    { conversation, state },
     draft,
   );
   const typed = meaningOf(draft, parts);
@@ -62,12 +62,7 @@ export function Composer({ conversation, state, title, up }: Props) {
           {...listeners}
           onBlur={chooser?.close}
         />
-        <button
-          type="submit"
-          class="send"
-          aria-label={text.composer.send}
-          disabled={!canDo(typed, up, parts)}
-        >
+        <button type="submit" class="send" aria-label={text.composer.send} disabled={!canDo(typed, parts)}>
           <SendIcon />
         </button>
       </div>
@@ -92,7 +87,7 @@ function useDraft(key: ConversationKey): string {
 }
 
 /** Behaviour of the field: its keys, its proposals, and sending. */
-function useWriting({ conversation, state, up }: Props, draft: string) {
+function useWriting({ conversation, state }: Pick<Props, 'conversation' | 'state'>, draft: string) {
   const { text, actions, drafts, show, lazy } = useTools();
   const parts = useParts(composerParts);
   /** Action that came too early: before completion and commands were there, or while an input method composed. */
@@ -124,7 +119,7 @@ function useWriting({ conversation, state, up }: Props, draft: string) {
     // The field counts, and not what was last rendered: typing can be ahead of it by a frame.
     const meant = meaningOf(field.current?.value ?? '', parts, state);
     early.current = meant && settled ? null : 'sent';
-    if (!settled || !meant || !canDo(meant, up, parts)) return;
+    if (!settled || !meant || !canDo(meant, parts)) return;
     const trouble =
       (lazy && parts?.runSlashCommand(meant, { state, conversation, text, actions, lazy, show })) ?? null;
     setProblem(trouble ?? '');
@@ -166,7 +161,7 @@ function meaningOf(draft: string, parts: Parts, state?: State): Typed | null {
   return MORE_THAN_TEXT.test(draft) ? null : { kind: 'text', text: draft };
 }
 
-function canDo(typed: Typed | null, up: boolean, parts: Parts): boolean {
+function canDo(typed: Typed | null, parts: Parts): boolean {
   if (typed?.kind === 'text') return canBeSent(typed.text);
-  return typed !== null && parts !== null && parts.canBeDone(typed, up);
+  return typed !== null && parts !== null && parts.canBeDone(typed);
 }

@@ -16,16 +16,19 @@ import { CloseIcon } from '../base/lazy-icons.tsx';
 import { useLevel } from '../base/use-level.ts';
 import { useOverlays } from '../base/use-media.ts';
 import { Copy } from './copy.tsx';
+import { useBeside } from './use-beside.ts';
+import { WireValue } from './wire-value.tsx';
 
 const EVERYTHING: WireFilter = { name: null, stream: null, direction: null };
 
-export function Inspector({ onClose }: { onClose: () => void }) {
+export function Inspector({ people, onClose }: { people: boolean; onClose: () => void }) {
   const { text } = useLazyTools();
   const { records, clear, paused, setPaused } = useRecords();
   const [filter, setFilter] = useState(EVERYTHING);
   const shown = useMemo(() => matching(records, filter), [records, filter]);
   const isOver = useOverlays();
   useLevel('inspector', isOver, onClose);
+  useBeside(people, onClose);
   const list = useRef<HTMLOListElement>(null);
   const following = useRef(true);
   const size = useRef('');
@@ -227,15 +230,15 @@ function Row({ record }: { record: WireRecord }) {
         </time>
         {kind !== 'control' && <Copy words={text.wire.copy} content={() => toHex(bytes)} />}
       </p>
-      {fields.map(({ name: field, value, from, to }) => (
+      {fields.map((one) => (
         <p
-          key={field}
-          class={lit === field ? 'field-line lit' : 'field-line'}
-          onPointerEnter={() => setLit(field)}
+          key={one.name}
+          class={lit === one.name ? 'field-line lit' : 'field-line'}
+          onPointerEnter={() => setLit(one.name)}
           onPointerLeave={() => setLit(null)}
         >
-          <span>{field}</span> <bdi>{value}</bdi>
-          {to > from && <small>{text.wire.bytes(from, to - 1)}</small>}
+          <span>{one.name}</span> <WireValue field={one} />
+          {one.to > one.from && <small>{text.wire.bytes(one.from, one.to - 1)}</small>}
         </p>
       ))}
       {bytes.length > 0 && <Bytes record={record} lit={lit} onLight={setLit} />}

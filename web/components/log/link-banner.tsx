@@ -1,15 +1,22 @@
 import { useEffect } from 'preact/hooks';
-import type { Link } from '../../state/state.ts';
+import type { LazyCatalogue } from '../../i18n/catalogue.ts';
+import { clock } from '../../i18n/time.ts';
+import type { Link, LinkNote } from '../../state/state.ts';
 import { useLazyTools, useTools } from '../base/context.ts';
 import { Live } from '../base/live.tsx';
 
 /** Time, in ms, that “back” stays. */
 const BACK_SHOWN_MS = 5_000;
 
-/** Says that the connection is lost, and that it is back. */
-export function LinkBanner({ link }: { link: Link }) {
-  const { text, actions } = useTools();
-  const { text: lazy } = useLazyTools();
+interface BannerProps {
+  link: Link;
+  note: LinkNote | null | undefined;
+}
+
+/** Says that the connection is lost, what came of what one did meanwhile, and that it is back. */
+export function LinkBanner({ link, note }: BannerProps) {
+  const { text, actions, region } = useTools();
+  const { text: lazy, tryNow } = useLazyTools();
   useEffect(() => {
     if (link !== 'back') return;
     const timer = setTimeout(actions.backSeen, BACK_SHOWN_MS);
@@ -20,13 +27,22 @@ export function LinkBanner({ link }: { link: Link }) {
     <div class={`link-banner link-${link}`}>
       {/* The announcer speaks: it is there before this, and stays when one turns to another conversation. */}
       <p role="status" aria-live="off">
-        {words && <Live>{words}</Live>}
+        {words && <Live>{words}</Live>} {note && <Live>{linkNoteInWords(note, region, lazy.link)}</Live>}
       </p>
       {link === 'lost' && (
-        <button type="button" onClick={actions.retryNow}>
+        <button type="button" onClick={tryNow}>
           {text.link.retry}
         </button>
       )}
     </div>
   );
+}
+
+/** The note in words. */
+export function linkNoteInWords(
+  { kind, at }: LinkNote,
+  region: string,
+  words: LazyCatalogue['link'],
+): string {
+  return kind === 'unreached' ? words.unreached(clock(region, at)) : words[kind];
 }

@@ -2,22 +2,24 @@
 import type { LazyCatalogue } from '../../i18n/catalogue.ts';
 import { canAsk } from '../../state/private/reduce.ts';
 import { isHere } from '../../state/presence.ts';
-import { canWrite, isLive, type Private } from '../../state/private-state.ts';
-import { isUp, type Phase, type State } from '../../state/state.ts';
+import { canWrite, isLive, isPending, type Private } from '../../state/private-state.ts';
+import type { State } from '../../state/state.ts';
 import { useLazyTools, useTools } from '../base/context.ts';
 import { CopyButton } from '../base/copy-button.tsx';
 import { LockIcon } from '../base/lazy-icons.tsx';
 import { Live } from '../base/live.tsx';
+import { useSettled } from '../base/settled.ts';
 import { Answer } from './requests.tsx';
 
-/** Button of a direct conversation that asks for a private connection. */
-export function AskPrivate({ login }: { login: string }) {
+/** Button of a direct conversation that asks somebody who is here for a private connection. */
+export function AskPrivate({ login, state }: { login: string; state: State }) {
   const { text, privates } = useLazyTools();
   return (
     <button
       type="button"
       class="quiet ask-private"
       title={text.private.askFor(login)}
+      disabled={!isHere(state, login)}
       onClick={() => privates.requestPrivate(login)}
     >
       <LockIcon />
@@ -29,18 +31,20 @@ export function AskPrivate({ login }: { login: string }) {
 interface BarProps {
   conversation: Private;
   state: State;
-  phase: Extract<Phase, { kind: 'inside' }>;
 }
 
 /** Stage of the private connection, and what can be done about it. */
-export function PrivateBar({ conversation, state, phase }: BarProps) {
+export function PrivateBar({ conversation, state }: BarProps) {
   const { text, privates } = useLazyTools();
   const { key, login, stage, asking, asked } = conversation;
-  const words = stageInWords(conversation, text.private);
+  const said = useSettled(
+    headingInWords(conversation, state, text.private),
+    stage === 'waiting' || stage === 'ending',
+  );
   return (
     <div class={`private-bar stage-${stage}`}>
       <p role="status">
-        <Live>{haveLeft(conversation, state) ? `${words} ${text.private.left(login)}` : words}</Live>
+        <Live>{said}</Live>
       </p>
       {asked && <Answer login={login} />}
       {(asking || stage === 'waiting') && (
@@ -53,13 +57,8 @@ export function PrivateBar({ conversation, state, phase }: BarProps) {
           {text.private.end}
         </button>
       )}
-      {canAsk(conversation) && (
-        <button
-          type="button"
-          class="strong"
-          disabled={!isUp(phase.link)}
-          onClick={() => privates.requestPrivate(login)}
-        >
+      {canAsk(conversation, state) && (
+        <button type="button" class="strong" onClick={() => privates.requestPrivate(login)}>
           {text.private.again}
         </button>
       )}
@@ -87,6 +86,14 @@ function KeptDraft({ of }: { of: Private['key'] }) {
 /** True when it matters that the other person has left: from the agreement on they may still be at the other end (D22). */
 function haveLeft({ stage, login }: Private, state: State): boolean {
   return !isHere(state, login) && (isLive(stage) || stage === 'lost');
+}
+
+/** The stage in its heading, and whether they have left: then there is nothing to ask again, as `absent` says by itself. */
+export function headingInWords(conversation: Private, state: State, text: LazyCatalogue['private']): string {
+  const words = stageInWords(conversation, text);
+  const isOver = !isPending(conversation) && conversation.stage !== 'absent';
+  const saysLeft = haveLeft(conversation, state) || (isOver && !isHere(state, conversation.login));
+  return saysLeft ? `${words} ${text.left(conversation.login)}` : words;
 }
 
 /** The stage as one short line: that they have left says more than what one waits for. */

@@ -40,7 +40,7 @@ export function ConversationItem({ conversation, state, about, children }: ItemP
         </bdi>
         {away && <span class="hidden">{more.jump.away}</span>}
         {(about ?? last) !== undefined && (
-          <span class="last" dir="auto">
+          <span class={about === undefined ? 'last' : 'last about'} dir="auto">
             <Live>{about ?? lastLine(last!, kind, text.list, more.list.you)}</Live>
           </span>
         )}

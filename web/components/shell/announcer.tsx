@@ -4,6 +4,7 @@ import { currentVoice } from '../../platform/voice.ts';
 import { announce, ignoredInWords, newsSince, type News } from '../../selectors/announcements.ts';
 import { activeConversation, type Link, type State } from '../../state/state.ts';
 import { useLazyTools, useTools } from '../base/context.ts';
+import { linkNoteInWords } from '../log/link-banner.tsx';
 import { lineInWords } from '../private/private.tsx';
 import { isConversationSilent, LiveRegion, say } from '../base/live-region.tsx';
 
@@ -28,6 +29,8 @@ export function Announcer({ state }: { state: State }) {
   };
   useEffect(() => {
     say(linkInWords(linkOf(before.current), linkOf(state), lazy.link));
+    if (state.linkNote && state.linkNote !== before.current.linkNote)
+      say([linkNoteInWords(state.linkNote, region, lazy.link)]);
     say(ignoredInWords(before.current, state, lazy));
     const open = activeConversation(state);
     // Only from then on its heading says by itself how it stands.

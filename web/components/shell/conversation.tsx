@@ -50,17 +50,19 @@ export function ConversationView({ conversation, state, phase }: Props) {
         </div>
         {conversation.kind === 'room' && people && <people.PeopleButton state={state} />}
         {conversation.kind !== 'room' && <LookAlikeMark login={conversation.login} />}
-        {conversation.kind === 'direct' && privates && <privates.AskPrivate login={conversation.login} />}
+        {conversation.kind === 'direct' && privates && (
+          <privates.AskPrivate login={conversation.login} state={state} />
+        )}
         {parts && <parts.ConversationMenu conversation={conversation} state={state} />}
       </header>
       <div>
         {state.unsaved && parts && <parts.Unsaved />}
         {parts && <parts.IgnoredBanner conversation={conversation} state={state} />}
         {conversation.kind === 'private' && privates && (
-          <privates.PrivateBar conversation={conversation} state={state} phase={phase} />
+          <privates.PrivateBar conversation={conversation} state={state} />
         )}
         {/* Below them: it lies over what comes next, and that must be the log. */}
-        {parts && <parts.LinkBanner link={phase.link} />}
+        {parts && <parts.LinkBanner link={phase.link} note={state.linkNote} />}
       </div>
       <Boundary>
         <Log conversation={conversation} title={title} up={up} self={phase.login} />

@@ -25,6 +25,8 @@ export function FocusReturn({ openings }: { openings: number }) {
     };
     addEventListener('focusin', note);
     last.current = document.activeElement;
+    // The name field has gone; on a touch screen nothing has taken the focus, and the room would not be heard.
+    if (last.current === document.body) focusFirst(isTouched() ? HOMES.slice(1) : HOMES);
     return () => removeEventListener('focusin', note);
   }, []);
   // This runs after every change.

@@ -10,6 +10,7 @@ import { privateFlow } from '../../net/private-flow.ts';
 import { PrivateConnections } from '../../net/private-connections.ts';
 import { reducePrivate, type PrivateEvent } from './reduce.ts';
 import type { Event, Timed } from '../reduce.ts';
+import { withLinkNote } from '../link-note.ts';
 import { canWrite, isLive, privateKey, type PrivateActions, type PrivateKey } from '../private-state.ts';
 import { findPrivate, type State } from '../state.ts';
 import type { Store } from '../store.ts';
@@ -85,13 +86,32 @@ export function linkPrivates(
     });
     expire(key, 'connectId');
   };
+  /**
+   * Says when a command was not sent, since there is no connection. None is kept for later: a request lapses with the
+   * connection, and nobody is to be answered whom one has forgotten.
+   */
+  const sent = (end: number | null): end is number => {
+    if (end === null)
+      store.dispatch({
+        type: 'changed',
+        to: withLinkNote(store.state, { kind: 'not-sent', at: Date.now() }),
+      });
+    return end !== null;
+  };
   const accept = (login: string) => {
     const key = privateKey(login);
-    const end = find(login)?.asked ? connection.acceptPrivate(login) : null;
-    if (end === null) return;
+    if (!find(login)?.asked) return;
+    const end = connection.acceptPrivate(login);
+    if (!sent(end)) return;
     // The connection before is over: both want a new one.
     connections.close(key);
     wait(key, end);
+  };
+
+  /** Accepts, and opens the conversation, unless its request is still to be answered. */
+  const answer = (login: string) => {
+    accept(login);
+    if (find(login)?.asked === false) store.dispatch({ type: 'opened', key: privateKey(login) });
   };
 
   const granted = ({ login_requester, login_target, connect_id }: CommandWith<typeof Opcode.ID_PRIVATE>) => {
@@ -141,21 +161,21 @@ export function linkPrivates(
         // D13: the server ignores a request to oneself.
         if (loginKey(login) === loginKey(login_self)) return;
         const there = find(login);
-        if (there?.asked) accept(login);
-        else if (!there || !(there.asking || isLive(there.stage))) {
+        if (there?.asked) {
+          answer(login);
+          return;
+        }
+        if (!there || !(there.asking || isLive(there.stage))) {
           const end = connection.requestPrivate(login);
-          if (end === null) return;
+          if (!sent(end)) return;
           dispatch({ type: 'private-asking', login, end, at: Date.now() });
           expire(privateKey(login), 'request');
         }
         store.dispatch({ type: 'opened', key: privateKey(login) });
       },
-      acceptPrivate(login) {
-        accept(login);
-        if (find(login)) store.dispatch({ type: 'opened', key: privateKey(login) });
-      },
+      acceptPrivate: answer,
       refusePrivate(login) {
-        if (find(login)?.asked && connection.refusePrivate(login) !== null)
+        if (find(login)?.asked && sent(connection.refusePrivate(login)))
           dispatch({ type: 'private-declined', key: privateKey(login), at: Date.now() });
       },
       cancelPrivate(login) {

@@ -11,7 +11,7 @@ const TOGETHER_MS = 5 * 60_000;
 
 /** Notes of requests that came to nothing: a person who asks again and again has one of each. */
 function isOfRequest(entry: Entry): entry is Note {
-  return entry.kind === 'note' && ['asked', 'refused', 'absent', 'lapsed'].includes(entry.note);
+  return entry.kind === 'note' && ['asked', 'refused', 'declined', 'absent', 'lapsed'].includes(entry.note);
 }
 
 /** Adds a note to a private conversation; one that is there already, behind the last that was more, counts on instead. */

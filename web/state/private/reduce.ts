@@ -4,8 +4,10 @@ import type { ControlMessage } from '../../../shared/protocol/control.ts';
 import type { ConnectionEvent } from '../../net/connection.ts';
 import type { PrivateItem, RawItem } from '../../../shared/protocol/private-stream.ts';
 import { addEntry, patch } from '../conversations.ts';
+import { withLinkNote } from '../link-note.ts';
 import { addItems } from './items.ts';
 import { addNote, putAwayLapsed, putAwayRefused } from './notes.ts';
+import { isHere } from '../presence.ts';
 import type { Timed } from '../reduce.ts';
 import type { Note } from '../entries.ts';
 import {
@@ -74,6 +76,10 @@ export function reducePrivate(state: State, event: PrivateEvent): State {
       return control(state, event.message, event.at);
     case 'lost':
       return lose(state, event.at);
+    case 'accepted':
+    case 'resumed':
+    case 'name-held':
+      return withLinkNote(state, null);
     case 'private-asking': {
       const asking = { asking: true, stage: 'none' as const, since: event.at, end: event.end };
       return patch(withPrivate(state, event.login), privateKey(event.login), asking);
@@ -89,7 +95,10 @@ function reduceOne(state: State, event: Extract<PrivateEvent, { key: PrivateKey 
   if (!conversation) return state;
   switch (event.type) {
     case 'private-declined':
-      return putAwayRefused(patch(state, key, { asked: false, since: at }), conversation);
+      return putAwayRefused(
+        addNote(patch(state, key, { asked: false, since: at }), conversation, 'declined', at, false),
+        conversation,
+      );
     case 'private-stage':
       return patch(
         toStage(state, conversation, followUp(conversation.stage, event.stage), at),
@@ -198,9 +207,9 @@ function lose(state: State, at: number): State {
   );
 }
 
-/** True for a private connection that can be asked for. */
-export function canAsk(conversation: Private | undefined): boolean {
-  return !conversation || !isPending(conversation);
+/** True for a private connection that can be asked for again: it is over, and the other person is here. */
+export function canAsk(conversation: Private, state: State): boolean {
+  return !isPending(conversation) && isHere(state, conversation.login);
 }
 
 /** Stages that are noted in the conversation; the others only show in its heading. */
