@@ -121,7 +121,8 @@ export async function startGateway(
     banStore.tick(clock.now());
   });
 
-  const drainRequest = Promise.withResolvers<void>();
+  let drainNow = () => {};
+  const drainRequested = new Promise<void>((resolve) => (drainNow = resolve));
   const listeners = new Listeners({
     config,
     logger,
@@ -133,7 +134,7 @@ export async function startGateway(
     banStore,
     liveness,
     admission,
-    drain: drainRequest.resolve,
+    drain: drainNow,
     others: cluster?.otherOperators ?? null,
     verdictOfRoom: () => cluster?.verdict ?? null,
   });
@@ -164,7 +165,7 @@ export async function startGateway(
     metrics,
     resumeRegistry,
     joined,
-    drainRequested: drainRequest.promise,
+    drainRequested,
     reload: () => listeners.reload(),
     stop: () => stop().finally(release),
   };
