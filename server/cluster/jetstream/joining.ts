@@ -9,6 +9,8 @@ const REQUESTS = 3;
 const PROBE_EVERY = 500;
 /** Requests that follow each other quickly, and their interval in ms, once another node has founded the room. */
 const QUICK_REQUESTS = 20;
+/** Probes of its own, 20 s of them, that may be missing in the log before the attempt to join has failed. */
+const UNSEEN_PROBES = 40;
 const QUICK = 50;
 
 export interface JoiningOptions {
@@ -35,6 +37,7 @@ export class Joining {
   readonly #options: JoiningOptions;
   #probes = 0;
   #unanswered = 0;
+  #unseen = 0;
   #quick = 0;
   #lastPosition = 0;
   #founded: Joined | null = null;
@@ -45,7 +48,10 @@ export class Joining {
     this.#options = options;
   }
 
-  /** Resolves with the outcome; null when it was closed before. */
+  /**
+   * Resolves with the outcome; null when it was closed before. Rejects when nothing that it writes is stored: its stream may
+   * be gone, which the next attempt provides.
+   */
   async join(): Promise<Joined | null> {
     if (await this.#isEmpty()) await this.#wait(PROBE_EVERY);
     const probing = setInterval(() => this.#probe(), PROBE_EVERY);
@@ -54,6 +60,10 @@ export class Joining {
         if (this.#founded !== null) return this.#founded;
         const snapshot = await this.#options.request().catch(() => null);
         if (snapshot !== null) return { snapshot };
+        if (this.#unseen >= UNSEEN_PROBES)
+          throw new Error(
+            'the engine stores nothing of what is written to it: its servers may have to be restarted, or its stream deleted',
+          );
         this.#unanswered++;
         // A request that nobody can answer comes back at once.
         await this.#wait(this.#quick-- > 0 ? QUICK : PROBE_EVERY);
@@ -70,6 +80,7 @@ export class Joining {
     this.#lastPosition = position;
     if (batch === null) return;
     const isOwn = batch.incarnation === this.#options.incarnation;
+    if (isOwn) this.#unseen = 0;
     if (batch.kind === 'records') this.#probes = 0;
     if (batch.kind === 'probe' && isOwn) this.#probes++;
     if (!holds(batch, position)) return;
@@ -86,6 +97,7 @@ export class Joining {
   }
 
   #probe(): void {
+    this.#unseen++;
     const isAlone = this.#unanswered >= REQUESTS && this.#probes >= PROBES;
     const publish = () => this.#options.publish(isAlone ? 'founding' : 'probe', this.#lastPosition);
     // Of two that found together neither might, as long as they keep step.
