@@ -98,7 +98,10 @@ describe('a reload', () => {
       stage: 'lost',
       outgoing: [{ text: 'psst', state: 'not-sent' }],
     });
-    expect(findPrivate(reload(asking), key)).toMatchObject({ asking: false });
+    // Whoever reads "asks for a private connection" reads what became of it.
+    expect(findPrivate(reload(asking), key)).toMatchObject({ asking: false, stage: 'lapsed' });
+    const asked = reducePrivate(inside, { type: 'private-asked', login: 'bob', at: AT });
+    expect(findPrivate(reload(asked), key)).toMatchObject({ asked: false, stage: 'lapsed' });
     // It was agreed on, and never open: nothing was lost.
     const agreed = reducePrivate(asking, { ...open, stage: 'waiting' });
     expect(findPrivate(reload(agreed), key)).toMatchObject({ stage: 'lapsed' });
