@@ -22,9 +22,9 @@ export function openAdmin(
   adminToken: string | null,
   readiness: Readiness,
 ): Promise<Listener | null> {
-  const { config, logger, throttledLog, metrics, chat, banStore, others, liveness, queue } = context;
+  const { config, logger, throttledLog, metrics, chat, banStore, others, liveness, queue, drain } = context;
   return listenOn('adminPort', config, async (where) => {
-    const controls = { chat, banStore, others, drain: stopProcess, logger };
+    const controls = { chat, banStore, others, drain, logger };
     const app = buildAdmin({ logger, metrics, lines: throttledLog, controls, adminToken, readiness });
     await app.ready();
     metrics.watchProcess();
@@ -48,9 +48,4 @@ export function openAdmin(
       },
     };
   });
-}
-
-/** Ends the process as a supervisor does, so that there is one way to stop. */
-function stopProcess(): void {
-  process.kill(process.pid, 'SIGTERM');
 }

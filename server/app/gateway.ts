@@ -38,6 +38,8 @@ export interface Gateway {
    * with a ConfigError when the room does not take it.
    */
   readonly joined: Promise<void>;
+  /** Resolves when the operator asks for the stop: no signal, of which a second one would end the process at once. */
+  readonly drainRequested: Promise<void>;
   /** Reads the certificate again, where there is one. */
   reload(): void;
   /** Ends every connection (1001), and resolves when none is left (see {@link drain}). */
@@ -119,6 +121,7 @@ export async function startGateway(
     banStore.tick(clock.now());
   });
 
+  const drainRequest = Promise.withResolvers<void>();
   const listeners = new Listeners({
     config,
     logger,
@@ -130,6 +133,7 @@ export async function startGateway(
     banStore,
     liveness,
     admission,
+    drain: drainRequest.resolve,
     others: cluster?.otherOperators ?? null,
     verdictOfRoom: () => cluster?.verdict ?? null,
   });
@@ -160,6 +164,7 @@ export async function startGateway(
     metrics,
     resumeRegistry,
     joined,
+    drainRequested: drainRequest.promise,
     reload: () => listeners.reload(),
     stop: () => stop().finally(release),
   };

@@ -15,6 +15,10 @@ export class LogClock implements Clock {
     return this.#now;
   }
 
+  awake(): number {
+    return this.#now;
+  }
+
   after(ms: number, run: () => void): () => void {
     const timer: Timer = { at: this.#now + ms, run };
     let index = this.#timers.length;

@@ -291,6 +291,6 @@ export class Member {
     this.#log.setPressure(PRESSURES.indexOf(pressure) as PressureLevel);
     if (pressure === 'none') return;
     own.measure();
-    own.closeLongLagging(this.#options.clock.now(), LAG_TIMEOUT);
+    own.closeLongLagging(this.#options.clock.awake(), LAG_TIMEOUT);
   }
 }

@@ -14,7 +14,7 @@ export interface LogEntry {
   readonly incarnation: string;
   /** Number of the batch, from 1, one more than the last of the same incarnation: it counts only if it is. */
   readonly batch: number;
-  /** The writer's own monotonic clock, in ms. */
+  /** Time, in ms, during which the writer ran. */
   readonly ticks: number;
   readonly pressure: PressureLevel;
   /** Records, in order; opaque to the log. They are valid until the handler returns. */

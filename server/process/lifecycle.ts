@@ -60,7 +60,7 @@ export class Lifecycle {
     const before = this.#stopSignalAt;
     this.#stopSignalAt = performance.now();
     if (before === null) {
-      void this.#stop(signal);
+      void this.stop(signal);
       return;
     }
     if (launcher.isNpm && this.#stopSignalAt - before < ECHO) return;
@@ -71,18 +71,19 @@ export class Lifecycle {
   #hangUp(): void {
     const { launcher, gateway, hasCertificate, logger } = this.#options;
     const gone = launcher.gone();
-    if (gone !== null) void this.#stop(gone);
+    if (gone !== null) void this.stop(gone);
     else if (hasCertificate) gateway.reload();
-    else if (launcher.hasTerminal) void this.#stop('SIGHUP');
+    else if (launcher.hasTerminal) void this.stop('SIGHUP');
     else logger.info('SIGHUP: there is no certificate to read again');
   }
 
   #checkLauncher(): void {
     const gone = this.#options.launcher.gone();
-    if (gone !== null) void this.#stop(gone);
+    if (gone !== null) void this.stop(gone);
   }
 
-  async #stop(why: string): Promise<void> {
+  /** Ends the process in good order, with exit code 0; nothing when it is about to end already. */
+  async stop(why: string): Promise<void> {
     if (this.#isStopping) return;
     this.#isStopping = true;
     const { logger, output, gateway, stopDeadline } = this.#options;

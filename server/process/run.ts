@@ -74,6 +74,7 @@ async function serve(
     stopDeadline,
   });
   listen((signal) => lifecycle.onSignal(signal));
+  void gateway.drainRequested.then(() => lifecycle.stop('operator'));
   await gateway.joined;
   const found = reachable(gateway.addresses);
   const about = {

@@ -5,7 +5,14 @@ import { costOf } from '../../server/chat/limits/rate-limiter.ts';
 import { SECOND } from '../support/manual-time.ts';
 import { MemoryRoom } from '../support/memory-room.ts';
 import type { MemoryStream } from '../support/memory-stream.ts';
-import { login, message, privateMessage } from '../support/raw-hex.ts';
+import {
+  login,
+  loginPrivate,
+  message,
+  okPrivate,
+  privateMessage,
+  requestPrivate,
+} from '../support/raw-hex.ts';
 
 const numbered = (name: string, from: number, to: number): string =>
   Array.from({ length: to - from }, (_, i) => message(name, String(from + i))).join('');
@@ -279,6 +286,29 @@ describe('all together', () => {
       Array.from({ length: 7 }, (_, i) => `${6 + i} closed: too slow`),
     );
     expect([clients[0]!.paused, clients[1]!.paused, count(clients[2]!)]).toEqual([false, false, 401]);
+  });
+
+  it('D17, D6: cut nobody, and let no connect_id lapse, for the time in which the process did not run', () => {
+    const room = new MemoryRoom(PATIENT);
+    const clients = Array.from({ length: 12 }, (_, i) => room.join(`client${i}`));
+    clients[1]!.send(requestPrivate('client1', 'client2'));
+    room.ids.push(7);
+    for (const client of clients.slice(5)) client.stall();
+    clients[0]!.send(LINE.repeat(400));
+    room.turn();
+    room.clock.advance(SECOND);
+    room.clock.standStill(3_600 * SECOND);
+    room.clock.advance(SECOND);
+    for (const client of clients.slice(5)) client.drain();
+    clients[2]!.send(okPrivate('client1', 'client2'));
+    room.clock.advance(10 * SECOND);
+    room.turn();
+    expect(room.told().filter((told) => told.includes('closed'))).toEqual([]);
+    room.clock.standStill(3_600 * SECOND);
+    const endpoints = [room.connect(), room.connect()];
+    for (const endpoint of endpoints) endpoint.send(loginPrivate(7));
+    room.turn();
+    expect(endpoints.map((endpoint) => endpoint.taken())).toEqual(['0a', '0a']);
   });
 
   it('are judged by who is there: of half a room that does not read, those that go make no majority of the rest', () => {

@@ -200,14 +200,22 @@ describe('what an operator can do', () => {
 });
 
 describe('the process', () => {
-  it('drains for the operator, and SIGUSR2 changes what is logged', async () => {
-    const flags = ['--tcp-port=0', '--tcp-long64-port=0', '--http-port=0', '--admin-port=0'];
+  it('drains in good order for two operators and a supervisor at once, and SIGUSR2 changes what is logged', async () => {
+    const flags = [
+      '--tcp-port=0',
+      '--tcp-long64-port=0',
+      '--http-port=0',
+      '--admin-port=0',
+      '--drain-delay=1s',
+    ];
     const gateway = new GatewayProcess(flags);
     const { admin } = await gateway.ready();
     gateway.kill('SIGUSR2');
     const level = async () => (await fetch(`${admin}/log-level`)).text();
     await expect.poll(level, { timeout: 10_000 }).toBe('{"level":"debug"}');
-    expect((await fetch(`${admin}/drain`, { method: 'POST' })).status).toBe(202);
+    const drain = async () => (await fetch(`${admin}/drain`, { method: 'POST' })).status;
+    expect([await drain(), await drain()]).toEqual([202, 202]);
+    gateway.kill('SIGTERM');
     const { code, stdout } = await gateway.exit;
     expect(code).toBe(0);
     expect(stdout).toContain('"msg":"stopped"');

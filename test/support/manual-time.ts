@@ -6,7 +6,8 @@ export const MINUTE = 60 * SECOND;
 
 export class ManualClock implements Clock {
   #now = 0;
-  #timers: Array<{ readonly at: number; readonly run: () => void }> = [];
+  #asleep = 0;
+  #timers: Array<{ at: number; readonly run: () => void }> = [];
   readonly #regular = new Set<{ at: number; readonly ms: number; readonly run: () => void }>();
 
   /** Number of timers that have neither run nor been cancelled. */
@@ -16,6 +17,10 @@ export class ManualClock implements Clock {
 
   now(): number {
     return this.#now;
+  }
+
+  awake(): number {
+    return this.#now - this.#asleep;
   }
 
   after(ms: number, run: () => void): () => void {
@@ -46,6 +51,13 @@ export class ManualClock implements Clock {
       due.run();
     }
     this.#now = until;
+  }
+
+  /** Lets time pass while the process does not run: what is due is so much later. */
+  standStill(ms: number): void {
+    this.#now += ms;
+    this.#asleep += ms;
+    for (const timer of [...this.#timers, ...this.#regular]) timer.at += ms;
   }
 }
 

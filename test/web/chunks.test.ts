@@ -63,6 +63,18 @@ describe('the chunks of a conversation', () => {
     expect(after.filter((chunk) => !before.includes(chunk))).toHaveLength(1);
   });
 
+  it('leave a flood of ignored people few lines, and what is around it small', () => {
+    const entries = many(1, 3000).map((entry): Entry =>
+      entry.id < 500 || entry.id >= 2500 ? entry : ({ ...entry, kind: 'ignored' } as Entry),
+    );
+    const chunks = toChunks(entries, null, []);
+    expect(ids(chunks)).toEqual(entries.map(({ id }) => id));
+    const blocks = chunks.map(blocksOf);
+    expect(blocks.flat().filter(({ kind }) => kind === 'ignored').length).toBeLessThanOrEqual(17);
+    const others = blocks.map((some) => some.flatMap((one) => (one.kind === 'group' ? one.said : [])).length);
+    expect(Math.max(...others)).toBeLessThanOrEqual(16);
+  });
+
   it('do not part what one author says', () => {
     const entries = [...many(1, 7), said(7, 'a'), said(8, 'a'), said(9, 'a'), said(10, 'b')];
     expect(sizes(toChunks(entries, null, []))).toEqual([10]);

@@ -204,19 +204,32 @@ describe('what is lost by leaving', () => {
     expect(loss).toEqual({ messages: 2, unsent: 1, drafts: 1 });
   });
 
-  it('can be saved as text, what an ignored person said and what was not sent included', () => {
+  it('can be saved as text, what an ignored person said, what was not sent and what may be missing included', () => {
     const { conversations } = run(
       { ...inside, ignoreList: new Map([['pest', 'pest']]) },
       heard('hi'),
       heard('buy!', 'pest'),
+      { type: 'lost', at: AT },
+      { type: 'accepted', login: 'ann', at: AT + 60_000 },
       { type: 'written', key: 'room', text: 'x', at: AT },
       { type: 'direct-opened', login: 'bob' },
     );
-    const words = { self: 'ann', notice: 'From the server:' };
-    expect(conversations.map((one) => transcriptOf(one, words, 'Everyone'))).toEqual([
-      '# Everyone\n[2026-11-26 13:56] bob: hi\n[2026-11-26 13:56] pest: buy!\n[2026-11-26 13:56] ann: x\n',
+    const words = { self: 'ann', notice: 'From the server:', gap: () => 'Something may be missing.' };
+    const lines = [
+      '# Everyone',
+      '[2026-11-26 13:56] bob: hi',
+      '[2026-11-26 13:56] pest: buy!',
+      '[2026-11-26 13:57] Something may be missing.',
+      '[2026-11-26 13:56] ann: x',
       '',
-    ]);
+    ];
+    expect(conversations.map((one) => transcriptOf(one, words, 'Everyone'))).toEqual([lines.join('\n'), '']);
+    const filled = conversations.map((one) => ({
+      ...one,
+      entries: one.entries.map((entry) => (entry.kind === 'gap' ? { ...entry, isFilled: true } : entry)),
+    }));
+    lines.splice(3, 1);
+    expect(transcriptOf(filled[0]!, words, 'Everyone')).toBe(lines.join('\n'));
   });
 });
 

@@ -28,6 +28,16 @@ function frames(log: LaidOut, view: View | null): number[] {
   return added;
 }
 
+it('a chunk of ignored people, longer than what one task lays out, is laid out all the same', () => {
+  const ignored = entries.slice(0, 200).map((entry) => ({ ...entry, kind: 'ignored' }) as Entry);
+  const long = toChunks(ignored, null, []);
+  const log = new LaidOut();
+  let range = log.rangeIn(long, null, HEIGHT, () => LINE);
+  for (let times = 0; !log.isWhole && times < 10; times++)
+    range = log.rangeIn(long, null, HEIGHT, () => LINE);
+  expect(range).toEqual([0, long.length]);
+});
+
 describe('what of a log of 10,000 messages is laid out', () => {
   const middle: View = { id: chunks[300]!.id, top: -100, height: HEIGHT };
 

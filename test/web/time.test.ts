@@ -6,6 +6,7 @@ import { gapInWords } from '../../web/components/log/gap-in-words.ts';
 import { clock, regionOf } from '../../web/i18n/time.ts';
 
 const NOON = new Date(2026, 2, 4, 12).getTime();
+const DAY = 86_400_000;
 
 describe('times, in the form that the browser asks for', () => {
   it('are those of the preferred region of the language', () => {
@@ -30,11 +31,15 @@ describe('times, in the form that the browser asks for', () => {
       said(NOON + 120_000),
       said(NOON + 5_000, 2),
       said(NOON + 120_000, 3),
+      said(NOON + DAY),
+      said(NOON + 2 * DAY - 3_600_000),
     ]).toEqual([
       'Not connected from 12:00, for a moment',
       'Not connected from 12:00 to 12:02',
       'Not connected at 12:00, 2 times for a moment',
       'Not connected 3 times from 12:00 to 12:02',
+      'Not connected from 4 Mar, 12:00 to 12:00',
+      'Not connected from 4 Mar, 12:00 to 11:00',
     ]);
   });
 

@@ -10,15 +10,20 @@ import { privateParts } from '../components/private/parts.ts';
 import * as rail from '../components/rail/lazy.ts';
 import { railParts } from '../components/rail/parts.ts';
 import { adoptStyles } from '../platform/styles.ts';
+import { watchAttention } from '../platform/attention.ts';
+import { watchChoices } from '../platform/choices.ts';
 import { watchDrops } from '../platform/drops.ts';
 import { watchLiveness } from '../net/liveness.ts';
+import { watchSleep } from '../net/sleep.ts';
+import { onWake } from '../net/wake.ts';
+import type { Actions } from '../state/actions.ts';
+import type { Event } from '../state/reduce.ts';
+import type { State } from '../state/state.ts';
+import type { Store } from '../state/store.ts';
 import * as shell from '../components/shell/lazy.ts';
 import { shellParts } from '../components/shell/parts.ts';
 import styles from '../styles/lazy.css?inline';
 
-export { watchAttention } from '../platform/attention.ts';
-export { onWake } from '../net/wake.ts';
-export { watchChoices } from '../platform/choices.ts';
 export { createListActions } from '../state/list-actions.ts';
 export { linkPrivates } from '../state/private/actions.ts';
 
@@ -33,3 +38,11 @@ shellParts.loaded = shell;
 
 watchLiveness();
 watchDrops();
+
+/** Starts those that watch the state of the page. */
+export function watchState(store: Store<State, Event>, { open, retryNow }: Actions): void {
+  watchAttention(store, open);
+  watchChoices(store);
+  onWake(retryNow, () => store.state.lostAt);
+  watchSleep(store);
+}

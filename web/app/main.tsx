@@ -80,9 +80,7 @@ function loadLazy(): Promise<LazyActions> {
     privates.attach(link);
     // A page that is open through a deploy has it by then.
     void loadPersistence();
-    parts.watchAttention(store, actions.open);
-    parts.watchChoices(store);
-    parts.onWake(actions.retryNow, () => store.state.lostAt);
+    parts.watchState(store, actions);
     return { privates: link.actions, list: parts.createListActions(store, drafts) };
   }));
 }

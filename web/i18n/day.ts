@@ -22,3 +22,9 @@ function midnight(at: number): number {
 export function shortDay(region: string, at: number): string {
   return format(region, 'short day', { day: 'numeric', month: 'short' }).format(at);
 }
+
+/** A day in a few characters, and its hours and minutes. */
+export function dayAndClock(region: string, at: number): string {
+  const options = { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' } as const;
+  return format(region, 'day and clock', options).format(at);
+}

@@ -100,7 +100,7 @@ interface Followed extends Pick<Signs, 'heardAt' | 'answeredAt'> {
 }
 
 /** Text of the control channel that answers something of ours. */
-const ANSWER = /^\{"type":"(ack|received)"/;
+export const ANSWER = /^\{"type":"(ack|received)"/;
 
 /** Watches all connections of this page from now on, while it is visible. */
 export function watchLiveness(random = Math.random): void {

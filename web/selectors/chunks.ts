@@ -19,6 +19,8 @@ export interface Chunk {
  * task, also where every message has formatting.
  */
 const CHUNK_ENTRIES = 8;
+/** The same of messages of ignored people, which are one line together, until somebody opens it. */
+const IGNORED_ENTRIES = 128;
 
 /** @param before what the last call gave for this conversation: chunks that are still right are taken over from it */
 export function toChunks(
@@ -54,7 +56,8 @@ function endOfChunk(entries: readonly Entry[], start: number): number {
   for (; end < entries.length; end++) {
     const [before, entry] = [entries[end - 1]!, entries[end]!];
     const may = isBorder(before, entry, CHUNK_ENTRIES) && !mayJoin(before, entry);
-    if (may || isBorder(before, entry, 2 * CHUNK_ENTRIES)) break;
+    const areIgnored = before.kind === 'ignored' && entry.kind === 'ignored';
+    if (may || isBorder(before, entry, areIgnored ? IGNORED_ENTRIES : 2 * CHUNK_ENTRIES)) break;
   }
   return end;
 }

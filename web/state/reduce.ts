@@ -120,7 +120,7 @@ function reduceLink(
 function loseLink(state: State, at: number): State {
   const { phase } = state;
   if (phase.kind !== 'inside') return state;
-  return { ...state, phase: { ...phase, link: 'lost' }, lostAt: state.lostAt ?? at };
+  return { ...state, phase: { ...phase, link: 'lost' }, lostAt: Math.min(state.lostAt ?? at, at) };
 }
 
 function accepted(state: State, login: string, at: number): State {

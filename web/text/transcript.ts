@@ -30,10 +30,10 @@ function lineOf(entry: Transcribed, words: TranscriptWords, stamp: (at: number) 
   return at === undefined || text === undefined ? null : `[${stamp(at)}] ${authorOf(entry, words)}${text}`;
 }
 
-/** Author, as written before a text; empty for raw data. */
+/** Author, as written before a text; empty for raw data and for what the page says. */
 function authorOf({ kind, login }: Transcribed, { self, notice }: TranscriptWords): string {
   if (kind === 'notice') return `${notice} `;
-  return kind === 'raw' ? '' : `${login ?? self}: `;
+  return kind === 'raw' || kind === 'gap' ? '' : `${login ?? self}: `;
 }
 
 /** Hours and minutes in the same form everywhere: `13:56`. */

@@ -165,7 +165,7 @@ export class RateLimiter {
     const now = this.#clock.now();
     this.#refill(now);
     if (this.#lag.pressure !== 'none') this.#lag.measure();
-    this.#lag.closeLongLagging(now, LAG_TIMEOUT);
+    this.#lag.closeLongLagging(this.#clock.awake(), LAG_TIMEOUT);
     let left = Math.max(1, this.#throttled.size * RESUMED_SHARE);
     for (const [client, mustWait] of [...this.#throttled]) {
       if (!this.#throttled.has(client) || mustWait(now)) continue;

@@ -77,7 +77,7 @@ export class Negotiation<User, Endpoint> {
   /** Opens a pending request, or renews it; false when the requester, or everyone together, has too many (D15). */
   request(requester: User, target: User): boolean {
     const { clock, limits } = this.#options;
-    const now = clock.now();
+    const now = clock.awake();
     const isNew = !this.#requests.get(requester)?.has(target);
     if (isNew && this.#isFull(requester)) {
       this.#dropLapsed(requester, now);
@@ -100,7 +100,7 @@ export class Negotiation<User, Endpoint> {
 
   #addIssued({ id, requester, first, lapses }: SavedId<User, Endpoint>): void {
     const { clock } = this.#options;
-    const cancelLapse = clock.after(lapses - clock.now(), () => this.#lapse(id));
+    const cancelLapse = clock.after(lapses - clock.awake(), () => this.#lapse(id));
     this.#issuedIds.set(id, { requester, first, lapses, cancelLapse });
     this.#idsOf.set(requester, (this.#idsOf.get(requester) ?? 0) + 1);
   }
@@ -110,7 +110,7 @@ export class Negotiation<User, Endpoint> {
     const lapses = this.#requests.get(requester)?.get(target);
     if (lapses === undefined) return false;
     this.#remove(requester, target);
-    return lapses > this.#options.clock.now();
+    return lapses > this.#options.clock.awake();
   }
 
   /** Gives out a new connect_id (D17). */
@@ -119,7 +119,7 @@ export class Negotiation<User, Endpoint> {
     do id = this.#options.randomId();
     while (this.#issuedIds.has(id));
     const { clock, limits } = this.#options;
-    this.#addIssued({ id, requester, first: null, lapses: clock.now() + limits.idLifetime });
+    this.#addIssued({ id, requester, first: null, lapses: clock.awake() + limits.idLifetime });
     return id;
   }
 

@@ -32,7 +32,7 @@ export interface BatchHead {
   /** Number of the batch: 1 for the first of an incarnation. */
   readonly batch: number;
   readonly pressure: PressureLevel;
-  /** The writer's own monotonic clock, in ms. */
+  /** Time, in ms, during which the writer ran. */
   readonly ticks: number;
   /** Last position that the writer had applied. */
   readonly seen: number;

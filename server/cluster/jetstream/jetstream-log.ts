@@ -2,7 +2,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Clock } from '../../chat/environment/clock.ts';
-import { AwakeClock } from './awake-clock.ts';
 import { JetStreamConnection, type JetStreamSettings } from './connection.ts';
 import { decodeBatch, encodeBatch, type Batch, type BatchKind } from './envelope.ts';
 import { AppliedBatches } from './applied-batches.ts';
@@ -39,7 +38,6 @@ type Phase = 'joining' | 'live' | 'lost' | 'closed';
 export class JetStreamLog implements ReplicatedLog {
   readonly incarnation = randomBytes(8).toString('hex');
   readonly #options: JetStreamOptions;
-  readonly #awake: AwakeClock;
   readonly #incoming: IncomingMessages;
   readonly #outgoing: OutgoingBatches;
   readonly #joining: Joining;
@@ -56,7 +54,6 @@ export class JetStreamLog implements ReplicatedLog {
 
   constructor(options: JetStreamOptions) {
     this.#options = options;
-    this.#awake = new AwakeClock(options.clock);
     this.#incoming = new IncomingMessages({
       clock: options.clock,
       fetch: async (position) => (await this.#engine?.fetch(position)) ?? null,
@@ -64,7 +61,7 @@ export class JetStreamLog implements ReplicatedLog {
       onRepeated: (position, message) => this.#checkRepeated(position, message),
     });
     this.#outgoing = new OutgoingBatches({
-      now: () => this.#awake.now(),
+      now: () => options.clock.awake(),
       encode: (batch, records) => this.#encode('records', batch, this.position, records),
       publish: (bytes, isFirst) => this.#engine?.publish(this.incarnation, bytes, isFirst),
     });
@@ -235,7 +232,7 @@ export class JetStreamLog implements ReplicatedLog {
 
   #encode(kind: BatchKind, batch: number, seen: number, records: readonly Uint8Array[]): Uint8Array {
     const { incarnation } = this;
-    const ticks = this.#options.clock.now();
+    const ticks = this.#options.clock.awake();
     return encodeBatch(
       { incarnation, kind, batch, ticks, seen, print: this.#applied.print, pressure: this.#pressure },
       records,
@@ -243,7 +240,6 @@ export class JetStreamLog implements ReplicatedLog {
   }
 
   #tick(): void {
-    this.#awake.tick();
     this.#outgoing.tick();
     if (this.#outgoing.isIdle && this.#outgoing.silence >= BEAT_AFTER) this.#outgoing.beat();
     this.#updateStalled();

@@ -30,7 +30,9 @@ export function useUncovered(log: () => HTMLElement | null): void {
       boxes(':is(.link-banner, .find)'),
       boxes('.to-latest'),
     );
-    scroller.style.scrollPaddingBlock = `${top}px ${end}px`;
+    // The ring of the focus is not covered either.
+    const ring = 'var(--space-1)';
+    scroller.style.scrollPaddingBlock = `calc(${top}px + ${ring}) calc(${end}px + ${ring})`;
     // Without a message there is nothing that could have the focus.
     const isOver = top > 0 && content.querySelector('[data-id]') !== null;
     content.style.paddingBlockStart = isOver ? `calc(${top}px + var(--space-2))` : '';

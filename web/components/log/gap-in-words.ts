@@ -1,18 +1,20 @@
 /** A gap as people read it. */
 import type { Gap } from '../../state/entries.ts';
 import type { LazyCatalogue } from '../../i18n/catalogue.ts';
+import { dayAndClock } from '../../i18n/day.ts';
 import { clock } from '../../i18n/time.ts';
 
 /**
  * From when to when something may be missing, or nothing is; within one minute, only at which. Of several interruptions, the
- * number.
+ * number. It stands below the day of its end: another one is said.
  */
 export function gapInWords(
   { from, to, times = 1, isFilled }: Pick<Gap, 'from' | 'to' | 'times' | 'isFilled'>,
   region: string,
   { gap, gaps, shortGap, shortGaps, mayMiss, missesNothing }: LazyCatalogue['log'],
 ): string {
-  const [start, end] = [clock(region, from), clock(region, to)];
+  const isOneDay = new Date(from).toDateString() === new Date(to).toDateString();
+  const [start, end] = [isOneDay ? clock(region, from) : dayAndClock(region, from), clock(region, to)];
   const several = times > 1;
   const words =
     start === end

@@ -1,17 +1,19 @@
+import { useState } from 'preact/hooks';
 import { clock } from '../../i18n/time.ts';
 import type { IgnoredGroup } from '../../selectors/blocks.ts';
 import { authorsOf } from '../../state/ignore-list.ts';
 import { useLazyTools, useTools } from '../base/context.ts';
 
-/** Line for messages of people who are ignored: how many, and when it is opened, what they say. */
+/** Line for messages of people who are ignored: how many, and once it is opened, what they say. */
 export function IgnoredLine({ group: { said } }: { group: IgnoredGroup }) {
   const { region } = useTools();
+  const [isOpen, setOpen] = useState(false);
   const { text } = useLazyTools();
   const summary = text.ignored.messages(said.length, authorsOf(said).length > 1);
   return (
-    <details class="ignored">
+    <details class="ignored" onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
       <summary>{summary}</summary>
-      {said.map(({ id, at, login, text: words }) => (
+      {(isOpen ? said : []).map(({ id, at, login, text: words }) => (
         <p key={id} dir="auto">
           <b>
             <bdi translate={false}>{login}</bdi>

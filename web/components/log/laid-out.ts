@@ -3,7 +3,7 @@ import type { Chunk } from '../../selectors/chunks.ts';
 
 /** Margin that is laid out above and below what is in sight, in heights of the log. */
 const MARGIN = 1;
-/** Most entries that one task lays out anew: as many as the longest chunk has. */
+/** Most entries that one task lays out anew: as many as the longest chunk has, but for those of ignored people, a line. */
 const SLICE_ENTRIES = 16;
 
 /** The chunk at the top of what is in sight, how far below the log's top it begins, and the log's height: in pixels. */
@@ -59,7 +59,7 @@ export class LaidOut {
     /** Takes a chunk if there is room for what is new in it. */
     const take = ({ id, entries }: Chunk) => {
       const known = this.sizes.get(id);
-      room -= entries.length - (known ?? 0);
+      room -= Math.min(entries.length - (known ?? 0), SLICE_ENTRIES);
       return known !== undefined || room >= 0;
     };
     /** Extends the range to another as far as there is room; true when that is all of it. */

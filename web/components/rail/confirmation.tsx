@@ -7,9 +7,11 @@ import type { Actions } from '../../state/actions.ts';
 import { isNothing, lossByClosing, lossOf, type Loss } from '../../state/closing.ts';
 import type { Drafts } from '../../state/drafts.ts';
 import type { ListActions } from '../../state/list-actions.ts';
+import type { Gap } from '../../state/entries.ts';
 import type { Conversation, ConversationKey, State } from '../../state/state.ts';
 import { useLazyTools, useTools } from '../base/context.ts';
 import { Dialog } from '../dialogs/dialog.tsx';
+import { gapInWords } from '../log/gap-in-words.ts';
 
 type Question = { readonly kind: 'leave' } | { readonly kind: 'close'; readonly key: ConversationKey };
 
@@ -126,13 +128,14 @@ export function saveConversation(
   state: State,
   text: Catalogue,
   more: LazyCatalogue,
+  region: string,
 ): void {
   const title = (one.kind === 'room' ? text.list.room : one.login).replace(NO_NAME, '_');
   const now = new Date();
   const day = [now.getFullYear(), now.getMonth() + 1, now.getDate()].map((part) =>
     `${part}`.padStart(2, '0'),
   );
-  saveConversations([one], state, text, more, `chaton ${title} ${day.join('-')}.txt`);
+  saveConversations([one], state, text, more, region, `chaton ${title} ${day.join('-')}.txt`);
 }
 
 /** Saves conversations as one file of text. */
@@ -141,19 +144,22 @@ function saveConversations(
   state: State,
   { list }: Catalogue,
   { log }: LazyCatalogue,
+  region: string,
   file = 'chaton.txt',
 ): void {
   const { phase } = state;
-  const words = { self: phase.kind === 'inside' ? phase.login : '', notice: log.notice };
+  const self = phase.kind === 'inside' ? phase.login : '';
+  const words = { self, notice: log.notice, gap: (gap: Gap) => gapInWords(gap, region, log) };
   const texts = conversations.map((one) => transcriptOf(one, words, list.room));
   saveText(file, texts.filter(Boolean).join('\n'));
 }
 
 function SaveButton({ conversations, state }: { conversations: readonly Conversation[]; state: State }) {
-  const { text: first } = useTools();
+  const { text: first, region } = useTools();
   const { text } = useLazyTools();
+  const save = () => saveConversations(conversations, state, first, text, region);
   return (
-    <button type="button" class="quiet" onClick={() => saveConversations(conversations, state, first, text)}>
+    <button type="button" class="quiet" onClick={save}>
       {text.menu.save}
     </button>
   );

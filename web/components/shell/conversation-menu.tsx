@@ -38,7 +38,7 @@ export function ConversationMenu({ conversation, state }: Props) {
 }
 
 function useItems(conversation: Conversation, state: State): readonly MenuItem[] {
-  const { text: first, drafts } = useTools();
+  const { text: first, drafts, region } = useTools();
   const { text, list } = useLazyTools();
   const { key, muted = false } = conversation;
   const items: MenuItem[] = [
@@ -54,7 +54,7 @@ function useItems(conversation: Conversation, state: State): readonly MenuItem[]
       run: () => (ignored ? list.unignore(login) : list.ignore(login)),
     });
   }
-  const save = () => saveConversation(conversation, state, first, text);
+  const save = () => saveConversation(conversation, state, first, text, region);
   items.push({ name: 'save', label: text.menu.save, run: save });
   if (canClose(conversation))
     items.push({ name: 'close', label: text.menu.close, run: () => askToClose(conversation, drafts, list) });
