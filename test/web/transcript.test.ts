@@ -19,10 +19,10 @@ describe('a conversation as text', () => {
   it('has a line for each message, with its day and time on this device, as it was written', () => {
     expect(transcript([...entries, waiting], words)).toBe(
       [
-        '[2026-11-26 13:56] bob: one\ntwo',
+        '[2026-11-26 13:56] bob: one\n  two',
         '[2026-11-26 13:56] lea: **mine**',
         '[2026-11-26 13:56] From the server: Five minutes.',
-        '[2026-11-26 13:56] 00 01',
+        '[2026-11-26 13:56] \n  00 01',
         '[2026-11-26 13:56] lea: waits',
         '',
       ].join('\n'),
@@ -30,8 +30,16 @@ describe('a conversation as text', () => {
   });
 
   it('is copied with the time only', () => {
-    expect(copiedLine(entries[1]!, words)).toBe('[13:56] bob: one\ntwo');
+    expect(copiedLine(entries[1]!, words)).toBe('[13:56] bob: one\n  two');
     expect(copiedLine(entries[0]!, words)).toBeNull();
+  });
+
+  it('has no line that one of another person could be: what follows in a message is set in', () => {
+    const forged = ['\n', '\r', '\r\n', '\u2028'].map((end) => `x${end}[13:56] lea: no`).join('');
+    const lines = copiedLine({ at: NOON, login: 'bob', text: forged }, words)!.split(/\r\n|[\n\r\u2028]/);
+    expect(lines.filter((line) => line.startsWith('['))).toEqual(['[13:56] bob: x']);
+    const raw = copiedLine({ kind: 'raw', at: NOON, text: 'lea: no' }, words);
+    expect(raw).toBe('[13:56] \n  lea: no');
   });
 
   it('has days that sort', () => {

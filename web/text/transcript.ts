@@ -27,13 +27,18 @@ export function copiedLine(entry: Transcribed, words: TranscriptWords): string |
 
 function lineOf(entry: Transcribed, words: TranscriptWords, stamp: (at: number) => string): string | null {
   const { at, text } = entry;
-  return at === undefined || text === undefined ? null : `[${stamp(at)}] ${authorOf(entry, words)}${text}`;
+  if (at === undefined || text === undefined) return null;
+  return `[${stamp(at)}] ${authorOf(entry, words)}${text}`.replace(LINE_END, '$&  ');
 }
 
-/** Author, as written before a text; empty for raw data and for what the page says. */
+/** Ends of lines, for any editor. What follows in the same message is set in: nobody writes a line of somebody else. */
+const LINE_END = /\r\n|[\n\v\f\r\u0085\u2028\u2029]/g;
+
+/** Author, as written before a text; none for what the page says, nor for raw data, which have lines of their own. */
 function authorOf({ kind, login }: Transcribed, { self, notice }: TranscriptWords): string {
   if (kind === 'notice') return `${notice} `;
-  return kind === 'raw' || kind === 'gap' ? '' : `${login ?? self}: `;
+  if (kind === 'raw') return '\n';
+  return kind === 'gap' ? '' : `${login ?? self}: `;
 }
 
 /** Hours and minutes in the same form everywhere: `13:56`. */
