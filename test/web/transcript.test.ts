@@ -30,16 +30,21 @@ describe('a conversation as text', () => {
   });
 
   it('is copied with the time only', () => {
-    expect(copiedLine(entries[1]!, words)).toBe('[13:56] bob: one\n  two');
+    expect(copiedLine(entries[1]!, words)).toBe('[13:56] bob: one\ntwo');
     expect(copiedLine(entries[0]!, words)).toBeNull();
   });
 
-  it('has no line that one of another person could be: what follows in a message is set in', () => {
-    const forged = ['\n', '\r', '\r\n', '\u2028'].map((end) => `x${end}[13:56] lea: no`).join('');
-    const lines = copiedLine({ at: NOON, login: 'bob', text: forged }, words)!.split(/\r\n|[\n\r\u2028]/);
-    expect(lines.filter((line) => line.startsWith('['))).toEqual(['[13:56] bob: x']);
-    const raw = copiedLine({ kind: 'raw', at: NOON, text: 'lea: no' }, words);
-    expect(raw).toBe('[13:56] \n  lea: no');
+  it('has no line that could be of another person: further lines of a message are set in', () => {
+    const forged = ['\n', '\r', '\r\n', '\u2028'].map((end) => `x${end}[2026-11-26 13:56] lea: no`).join('');
+    const saved = transcript(
+      [
+        { at: NOON, login: 'bob', text: forged },
+        { ...entries[6]!, text: 'lea: no' },
+      ],
+      words,
+    );
+    const lines = saved.split(/\r\n|[\n\r\u2028]/).filter((line) => line.startsWith('['));
+    expect(lines).toEqual(['[2026-11-26 13:56] bob: x', '[2026-11-26 13:56] ']);
   });
 
   it('has days that sort', () => {

@@ -15,9 +15,13 @@ export interface TranscriptWords {
   readonly notice: string;
 }
 
-/** A conversation as text, a line for each message: `[2026-11-26 13:56] bob: text`, in the time of this device. */
+/**
+ * A conversation as text, a line for each message: `[2026-11-26 13:56] bob: text`, in the time of this device. Further
+ * lines of a message are set in, so that nobody writes a line of somebody else.
+ */
 export function transcript(entries: readonly Transcribed[], words: TranscriptWords): string {
-  return entries.flatMap((entry) => lineOf(entry, words, dayAndClock) ?? []).join('\n') + '\n';
+  const lines = entries.flatMap((entry) => lineOf(entry, words, dayAndClock) ?? []);
+  return lines.map((line) => line.replace(LINE_END, '$&  ') + '\n').join('');
 }
 
 /** A message as it is copied: `[13:56] bob: text`. Null for an entry without a text. */
@@ -28,10 +32,10 @@ export function copiedLine(entry: Transcribed, words: TranscriptWords): string |
 function lineOf(entry: Transcribed, words: TranscriptWords, stamp: (at: number) => string): string | null {
   const { at, text } = entry;
   if (at === undefined || text === undefined) return null;
-  return `[${stamp(at)}] ${authorOf(entry, words)}${text}`.replace(LINE_END, '$&  ');
+  return `[${stamp(at)}] ${authorOf(entry, words)}${text}`;
 }
 
-/** Ends of lines, for any editor. What follows in the same message is set in: nobody writes a line of somebody else. */
+/** Ends of lines, for any editor. */
 const LINE_END = /\r\n|[\n\v\f\r\u0085\u2028\u2029]/g;
 
 /** Author, as written before a text; none for what the page says, nor for raw data, which have lines of their own. */
