@@ -37,6 +37,10 @@ describe('hostile text, in a browser', () => {
     mallory.send(privateMessage(name, 'lea', '<i>psst</i>'));
     for (const text of TEXTS) await expectMessage(page, text, name);
     expect(await page.locator('[role=log] :is(img, script, b, i)').count()).toBe(0);
+    mallory.send(message(name, '\n'.repeat(1018) + 'bottom'));
+    await expect
+      .poll(async () => (await page.getByText('bottom', { exact: true }).boundingBox())?.height)
+      .toBeLessThan(700);
     await expect.poll(() => page.title()).toBe('(1) Chaton');
     expect(await overflow(page)).toBe(0);
 

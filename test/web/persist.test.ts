@@ -98,7 +98,11 @@ describe('a reload', () => {
       stage: 'lost',
       outgoing: [{ text: 'psst', state: 'not-sent' }],
     });
-    expect(findPrivate(reload(asking), key)).toMatchObject({ asking: false });
+    // Whoever reads "asks for a private connection" reads what became of it.
+    expect(findPrivate(reload(asking), key)).toMatchObject({ asking: false, stage: 'lapsed' });
+    const request = { opcode: 5, login_requester: 'bob', login_target: 'ann' } as const;
+    const asked = reducePrivate(inside, { type: 'received', command: request, at: AT });
+    expect(findPrivate(reload(asked), key)).toMatchObject({ asked: false, stage: 'lapsed' });
     // It was agreed on, and never open: nothing was lost.
     const agreed = reducePrivate(asking, { ...open, stage: 'waiting' });
     expect(findPrivate(reload(agreed), key)).toMatchObject({ stage: 'lapsed' });

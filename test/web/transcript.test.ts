@@ -19,10 +19,10 @@ describe('a conversation as text', () => {
   it('has a line for each message, with its day and time on this device, as it was written', () => {
     expect(transcript([...entries, waiting], words)).toBe(
       [
-        '[2026-11-26 13:56] bob: one\ntwo',
+        '[2026-11-26 13:56] bob: one\n  two',
         '[2026-11-26 13:56] lea: **mine**',
         '[2026-11-26 13:56] From the server: Five minutes.',
-        '[2026-11-26 13:56] 00 01',
+        '[2026-11-26 13:56] \n  00 01',
         '[2026-11-26 13:56] lea: waits',
         '',
       ].join('\n'),
@@ -32,6 +32,19 @@ describe('a conversation as text', () => {
   it('is copied with the time only', () => {
     expect(copiedLine(entries[1]!, words)).toBe('[13:56] bob: one\ntwo');
     expect(copiedLine(entries[0]!, words)).toBeNull();
+  });
+
+  it('has no line that could be of another person: further lines of a message are set in', () => {
+    const forged = ['\n', '\r', '\r\n', '\u2028'].map((end) => `x${end}[2026-11-26 13:56] lea: no`).join('');
+    const saved = transcript(
+      [
+        { at: NOON, login: 'bob', text: forged },
+        { ...entries[6]!, text: 'lea: no' },
+      ],
+      words,
+    );
+    const lines = saved.split(/\r\n|[\n\r\u2028]/).filter((line) => line.startsWith('['));
+    expect(lines).toEqual(['[2026-11-26 13:56] bob: x', '[2026-11-26 13:56] ']);
   });
 
   it('has days that sort', () => {

@@ -3,7 +3,7 @@ import { seen } from './conversations.ts';
 import type { Outgoing } from './entries.ts';
 import { withIgnoreList } from './ignore-list.ts';
 import type { Saved, SavedConversation } from './saved-page.ts';
-import { doubt, isEstablished, isLive } from './private-state.ts';
+import { doubt, isEstablished, isPending } from './private-state.ts';
 import { EMPTY, type Conversation, type State } from './state.ts';
 
 /** Brings back the page as it was. What was on its way then is `unsure`, and private connections are lost. */
@@ -36,8 +36,7 @@ export function afterwards({ draft: _draft, ...saved }: SavedConversation): Conv
   const conversation = { ...EMPTY, ...saved, outgoing };
   if (conversation.kind !== 'private') return conversation;
   const ended = { ...conversation, asking: false, asked: false, isInterrupted: false };
-  if (!isLive(ended.stage)) return ended;
-  // It was agreed on, and never open: there is nothing to lose.
-  if (!isEstablished(ended.stage)) return { ...ended, stage: 'lapsed' };
-  return { ...ended, stage: 'lost', entries: doubt(ended.entries) };
+  if (isEstablished(ended.stage)) return { ...ended, stage: 'lost', entries: doubt(ended.entries) };
+  // It was asked for or agreed on, and never open: there is nothing to lose.
+  return isPending(conversation) ? { ...ended, stage: 'lapsed' } : ended;
 }

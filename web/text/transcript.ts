@@ -15,9 +15,13 @@ export interface TranscriptWords {
   readonly notice: string;
 }
 
-/** A conversation as text, a line for each message: `[2026-11-26 13:56] bob: text`, in the time of this device. */
+/**
+ * A conversation as text, a line for each message: `[2026-11-26 13:56] bob: text`, in the time of this device. Further
+ * lines of a message are set in, so that nobody writes a line of somebody else.
+ */
 export function transcript(entries: readonly Transcribed[], words: TranscriptWords): string {
-  return entries.flatMap((entry) => lineOf(entry, words, dayAndClock) ?? []).join('\n') + '\n';
+  const lines = entries.flatMap((entry) => lineOf(entry, words, dayAndClock) ?? []);
+  return lines.map((line) => line.replace(LINE_END, '$&  ') + '\n').join('');
 }
 
 /** A message as it is copied: `[13:56] bob: text`. Null for an entry without a text. */
@@ -27,13 +31,18 @@ export function copiedLine(entry: Transcribed, words: TranscriptWords): string |
 
 function lineOf(entry: Transcribed, words: TranscriptWords, stamp: (at: number) => string): string | null {
   const { at, text } = entry;
-  return at === undefined || text === undefined ? null : `[${stamp(at)}] ${authorOf(entry, words)}${text}`;
+  if (at === undefined || text === undefined) return null;
+  return `[${stamp(at)}] ${authorOf(entry, words)}${text}`;
 }
 
-/** Author, as written before a text; empty for raw data and for what the page says. */
+/** Ends of lines, for any editor. */
+const LINE_END = /\r\n|[\n\v\f\r\u0085\u2028\u2029]/g;
+
+/** Author, as written before a text; none for what the page says, nor for raw data, which have lines of their own. */
 function authorOf({ kind, login }: Transcribed, { self, notice }: TranscriptWords): string {
   if (kind === 'notice') return `${notice} `;
-  return kind === 'raw' || kind === 'gap' ? '' : `${login ?? self}: `;
+  if (kind === 'raw') return '\n';
+  return kind === 'gap' ? '' : `${login ?? self}: `;
 }
 
 /** Hours and minutes in the same form everywhere: `13:56`. */

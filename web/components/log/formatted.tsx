@@ -6,9 +6,20 @@ import { useAsWritten } from './as-written.ts';
 
 export function Formatted({ id, text }: { id: number; text: string }) {
   if (useAsWritten(id)) return <>{text}</>;
+  if (text.split('\n').length > MOST_LINES) {
+    // It scrolls, also by keyboard.
+    return (
+      <div class="tall" tabIndex={0}>
+        {spansOf(text).map(viewOf)}
+      </div>
+    );
+  }
   if (isFewEmoji(text)) return <span class="few-emoji">{text}</span>;
   return <>{spansOf(text).map(viewOf)}</>;
 }
+
+/** Most lines of a message that is shown in its full height: 1 KB of line breaks would be 20 screens. */
+const MOST_LINES = 40;
 
 /** Most texts whose spans are kept: what scrolls out of sight and back is not parsed again. */
 const KEPT = 500;

@@ -29,7 +29,8 @@ export function useLogEnds(ends: Ends): void {
       if (!(target instanceof Element) || !target.closest('.log')) return;
       wanted.current = null;
       // Code that scrolls has these keys.
-      if ((key !== 'Home' && key !== 'End') || altKey || metaKey || shiftKey || target.matches('pre')) return;
+      if ((key !== 'Home' && key !== 'End') || altKey || metaKey || shiftKey || target.matches('pre, .tall'))
+        return;
       const { entries, outgoing, goToFirst, goToEnd } = latest.current;
       const said = [...entries.filter(({ kind }) => kind === 'said'), ...outgoing];
       const message = said.at(key === 'Home' ? 0 : -1);

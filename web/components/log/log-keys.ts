@@ -13,7 +13,7 @@ export function stepThrough(event: TargetedKeyboardEvent<HTMLElement>): void {
   const log = event.currentTarget;
   const here = document.activeElement;
   // Code that scrolls has the arrow keys.
-  if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || here?.matches('pre')) return;
+  if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || here?.matches('pre, .tall')) return;
   if (LEAPS.includes(event.key)) log.focus({ preventScroll: true });
   const step = STEPS[event.key];
   if (step === undefined) return;
