@@ -318,7 +318,7 @@ describe('the log, in a browser', () => {
     expect(download.suggestedFilename()).toMatch(/^chaton Everyone \d{4}-\d\d-\d\d\.txt$/);
     const text = await readFile(await download.path(), 'utf8');
     expect(text.replace(/\d{4}-\d\d-\d\d \d\d:\d\d/g, 'T')).toBe(
-      '# Everyone\n[T] bob: one **line**\n[T] bob: two\nlines\n',
+      '# Everyone\n[T] bob: one **line**\n[T] bob: two\n  lines\n',
     );
   });
 });

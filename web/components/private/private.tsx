@@ -11,15 +11,14 @@ import { Live } from '../base/live.tsx';
 import { useSettled } from '../base/settled.ts';
 import { Answer } from './requests.tsx';
 
-/** Button of a direct conversation that asks somebody who is here for a private connection. */
-export function AskPrivate({ login, state }: { login: string; state: State }) {
+/** Button of a direct conversation that asks for a private connection. */
+export function AskPrivate({ login }: { login: string }) {
   const { text, privates } = useLazyTools();
   return (
     <button
       type="button"
       class="quiet ask-private"
       title={text.private.askFor(login)}
-      disabled={!isHere(state, login)}
       onClick={() => privates.requestPrivate(login)}
     >
       <LockIcon />

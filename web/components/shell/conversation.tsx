@@ -50,9 +50,7 @@ export function ConversationView({ conversation, state, phase }: Props) {
         </div>
         {conversation.kind === 'room' && people && <people.PeopleButton state={state} />}
         {conversation.kind !== 'room' && <LookAlikeMark login={conversation.login} />}
-        {conversation.kind === 'direct' && privates && (
-          <privates.AskPrivate login={conversation.login} state={state} />
-        )}
+        {conversation.kind === 'direct' && privates && <privates.AskPrivate login={conversation.login} />}
         {parts && <parts.ConversationMenu conversation={conversation} state={state} />}
       </header>
       <div>
