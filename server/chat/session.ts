@@ -257,7 +257,7 @@ export class Session implements StreamHandler, OutboxOwner, LocalSender {
     this.#control?.makeResumable(this, false);
   }
 
-  /** Sends a client that resumed what it may have missed: getting it twice does no harm. */
+  /** Notes where a client that resumed is now, and sends it what it may have missed: getting it twice does no harm. */
   onResumed(source: Source): void {
     this.source = source;
     this.input.restartCommandTime();

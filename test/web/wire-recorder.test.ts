@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  MAX_WHOLE,
   createRecorder,
   lineOf,
   matching,
@@ -102,6 +103,14 @@ describe('the wire recorder', () => {
     expect(lines()).toEqual([`← #1 online logins=${JSON.stringify(whole)}`]);
     tap(MAIN, 'received', '{"type":"ack","bytes":7}');
     expect(records()[1]!.fields[0]).toEqual({ name: 'bytes', value: '7', from: 0, to: 0 });
+  });
+
+  it('keeps no value that is longer than the bound: five hundred histories would be all of the memory', () => {
+    const { tap, records } = record();
+    tap(MAIN, 'received', JSON.stringify({ type: 'notice', text: 'x'.repeat(MAX_WHOLE) }));
+    const [field] = records()[0]!.fields;
+    expect(field!.value).toMatch(/^"x{255}…$/);
+    expect(field).not.toHaveProperty('whole');
   });
 
   it('shows by command, connection and direction only', () => {

@@ -17,6 +17,6 @@ export function PanelView({ panel, state, onClose }: Props) {
   if (panel === 'help') return <Help onClose={onClose} />;
   if (panel === 'invite') return <Invite state={state} onClose={onClose} />;
   if (panel === 'settings') return <Settings state={state} onClose={onClose} />;
-  if (panel === 'wire') return <Inspector people={state.people} onClose={onClose} />;
+  if (panel === 'wire') return <Inspector onClose={onClose} />;
   return <Jump state={state} onClose={onClose} />;
 }

@@ -41,6 +41,8 @@ export interface WireRecord {
 export const MAX_RECORDS = 500;
 /** Bytes that are kept of what is no command: only its beginning. */
 const MAX_RAW_BYTES = 256;
+/** Longest value, in characters, that is kept whole: a history, or the list of a large room, is cut for good. */
+export const MAX_WHOLE = 16 * 1024;
 
 interface Recorder {
   readonly tap: WireTap;
@@ -181,7 +183,8 @@ function controlOf(text: string): Decoded {
 
 function shorten(whole: string): Pick<WireField, 'value' | 'whole'> {
   if (whole.length <= MAX_RAW_BYTES) return { value: whole };
-  return { value: `${whole.slice(0, MAX_RAW_BYTES).toWellFormed()}…`, whole };
+  const value = `${whole.slice(0, MAX_RAW_BYTES).toWellFormed()}…`;
+  return whole.length <= MAX_WHOLE ? { value, whole } : { value };
 }
 
 type IgnoredCommand = Extract<ControlMessage, { type: 'ignored' }>;

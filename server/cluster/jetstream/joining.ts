@@ -9,9 +9,9 @@ const REQUESTS = 3;
 const PROBE_EVERY = 500;
 /** Requests that follow each other quickly, and their interval in ms, once another node has founded the room. */
 const QUICK_REQUESTS = 20;
+const QUICK = 50;
 /** Probes of its own, 20 s of them, that may be missing in the log before the attempt to join has failed. */
 const UNSEEN_PROBES = 40;
-const QUICK = 50;
 
 export interface JoiningOptions {
   readonly incarnation: string;

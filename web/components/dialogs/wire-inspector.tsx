@@ -13,22 +13,22 @@ import {
 import { taps } from '../../net/wire-tap.ts';
 import { useLazyTools, useTools } from '../base/context.ts';
 import { CloseIcon } from '../base/lazy-icons.tsx';
+import { useTakePlace } from '../base/beside.ts';
 import { useLevel } from '../base/use-level.ts';
 import { useOverlays } from '../base/use-media.ts';
 import { Copy } from './copy.tsx';
-import { useBeside } from './use-beside.ts';
 import { WireValue } from './wire-value.tsx';
 
 const EVERYTHING: WireFilter = { name: null, stream: null, direction: null };
 
-export function Inspector({ people, onClose }: { people: boolean; onClose: () => void }) {
+export function Inspector({ onClose }: { onClose: () => void }) {
   const { text } = useLazyTools();
   const { records, clear, paused, setPaused } = useRecords();
   const [filter, setFilter] = useState(EVERYTHING);
   const shown = useMemo(() => matching(records, filter), [records, filter]);
   const isOver = useOverlays();
   useLevel('inspector', isOver, onClose);
-  useBeside(people, onClose);
+  useTakePlace(onClose);
   const list = useRef<HTMLOListElement>(null);
   const following = useRef(true);
   const size = useRef('');

@@ -1,5 +1,5 @@
 /** Messages that someone wants to see as they were written, by id. */
-import { watched } from './watched.ts';
+import { watched } from '../base/watched.ts';
 
 const shown = watched<ReadonlySet<number>>(new Set());
 

@@ -2,7 +2,7 @@ import { useLayoutEffect, useMemo } from 'preact/hooks';
 import type { Entry } from '../../state/entries.ts';
 import { useLazyTools } from '../base/context.ts';
 import { CheckIcon } from '../base/lazy-icons.tsx';
-import { watched } from './watched.ts';
+import { watched } from '../base/watched.ts';
 
 /** Id of the last message of ours in the open conversation that was delivered. */
 const last = watched(0);

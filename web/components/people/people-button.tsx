@@ -2,6 +2,7 @@ import type { State } from '../../state/state.ts';
 import { useLazyTools, useTools } from '../base/context.ts';
 import { PeopleIcon } from '../base/lazy-icons.tsx';
 import { Live } from '../base/live.tsx';
+import { usePlaceTaken } from '../base/beside.ts';
 import { useShownOnline } from './shown-online.ts';
 
 /** Button in the heading: shows how many are here, and opens or closes their list. */
@@ -9,13 +10,14 @@ export function PeopleButton({ state }: { state: State }) {
   const { actions } = useTools();
   const { text } = useLazyTools();
   const { size } = useShownOnline(state);
+  const closeInspector = usePlaceTaken();
+  const isShown = state.people && !closeInspector;
+  const toggle = () => {
+    closeInspector?.();
+    actions.choose({ people: !isShown });
+  };
   return (
-    <button
-      type="button"
-      class="quiet people-button"
-      aria-expanded={state.people}
-      onClick={() => actions.choose({ people: !state.people })}
-    >
+    <button type="button" class="quiet people-button" aria-expanded={isShown} onClick={toggle}>
       <PeopleIcon />
       <span class="hidden">
         <Live>{size > 0 ? `${text.people.open} (${text.people.count(size)})` : text.people.open}</Live>
