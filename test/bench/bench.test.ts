@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
 const main = fileURLToPath(new URL('main.ts', import.meta.url));
+const root = fileURLToPath(new URL('../../', import.meta.url));
 
 interface Exit {
   readonly code: number;
@@ -56,6 +57,14 @@ describe.runIf(process.platform === 'linux')('npm run bench', () => {
     });
   });
 
+  it('measures another checkout in turn, and says how sure the ratio is', async () => {
+    const flags = ['--only=relay-tcp-tcp', '--seconds=0.2', '--rounds=2', `--before=${root}`];
+    const { code, stdout } = await bench(...flags);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/\| before +\|.* \d\.\d{3} ± \d\.\d{3} \|/);
+    expect(stdout).not.toContain('HAProxy');
+  });
+
   it('lists its cases without measuring', async () => {
     const { code, stdout } = await bench('--list', '--only=connect');
     expect({ code, stdout }).toEqual({
@@ -67,6 +76,7 @@ describe.runIf(process.platform === 'linux')('npm run bench', () => {
   it.each([
     ['--frobnicate', /^bench: Unknown option '--frobnicate'; --help lists the flags\n$/],
     ['--only=nothing', /^bench: --only: no case begins with "nothing"; --list shows them\n$/],
+    ['--before=nowhere', /^bench: --before: "nowhere" has no server\/start\.cjs: .*\n$/],
     ['--rounds=0', /^bench: --rounds: "0" is not a whole number from 1 to 1000\n$/],
     ['--servers=nobody', /^bench: --servers: "nobody" is none of gateway, .*\n$/],
   ])('says in one line what is wrong with %s, and exits with 2', async (flag, line) => {

@@ -61,8 +61,8 @@ const STORMS = [500, 2_000, 4_000, 8_000];
 const BESIDE = { relays: 100, clients: 100, rate: 50 };
 
 /** Selects the cases that the flags ask for, each with the servers that they ask for. */
-export function selectCases({ only, servers, clients }: Options, idle: number): Case[] {
-  const all = allCases({ clients, idle });
+export function selectCases({ only, servers, clients, before }: Options, idle: number): Case[] {
+  const all = before === null ? allCases({ clients, idle }) : pairs(allCases({ clients, idle }));
   const selected = only.flatMap((start) => {
     const exact = all.filter(({ name }) => name === start);
     const found = exact.length > 0 ? exact : all.filter(({ name }) => name.startsWith(start));
@@ -80,6 +80,19 @@ export function selectCases({ only, servers, clients }: Options, idle: number): 
       programs: it.programs.filter((name) => servers?.includes(shortName(name)) ?? true),
     }))
     .filter(({ programs }) => programs.length > 0);
+}
+
+/** Lists the cases that need one gateway alone, each with the other checkout's beside it and no peers. */
+function pairs(cases: readonly Case[]): Case[] {
+  const others: Partial<Record<ProgramName, ProgramName>> = {
+    gateway: 'before',
+    'gateway-pages': 'before-pages',
+  };
+  return cases.flatMap(({ baseline: _, ...it }) => {
+    const [own] = it.programs;
+    const other = own && others[own];
+    return other ? [{ ...it, programs: [own, other], isFresh: true }] : [];
+  });
 }
 
 /** Lists all cases in the order in which they run. */

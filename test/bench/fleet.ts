@@ -24,12 +24,15 @@ export interface Server extends Target {
 export class Fleet {
   readonly #nursery: Nursery;
   readonly #pinning: Pinning | null;
+  readonly #before: string | null;
   readonly #shared = new Map<ProgramName, Promise<Server>>();
   #runs = 0;
 
-  constructor(nursery: Nursery, pinning: Pinning | null) {
+  /** @param before Checkout that `--before` names. */
+  constructor(nursery: Nursery, pinning: Pinning | null, before: string | null) {
     this.#nursery = nursery;
     this.#pinning = pinning;
+    this.#before = before;
   }
 
   /** Gives the one server of this program that serves all measurements; the first call starts it. */
@@ -48,7 +51,7 @@ export class Fleet {
     if (program.settings) writeFileSync(file, program.settings(ports), { mode: 0o644 });
     const executable = program.executable === null ? process.execPath : findProgram(program.executable)!;
     const isSpread = program.isSpread ?? false;
-    const child = this.#nursery.start(executable, program.args(ports, file), {
+    const child = this.#nursery.start(executable, program.args(ports, file, this.#before), {
       core: isSpread ? null : (this.#pinning?.server ?? null),
       env: { TMPDIR: this.#nursery.folder },
     });

@@ -28,7 +28,8 @@ function list(cases: readonly Case[]): void {
 }
 
 async function bench(options: Options): Promise<void> {
-  const { rounds, seconds } = options;
+  const { rounds, seconds, before } = options;
+  const isPaired = before !== null;
   const { cases, missing } = withoutMissing(selectCases(options, idleConnections()));
   const pinning = findPinning();
   const machine = describeMachine(pinning);
@@ -39,8 +40,9 @@ async function bench(options: Options): Promise<void> {
 
   const nursery = new Nursery();
   try {
+    const fleet = new Fleet(nursery, pinning, before);
     const start = performance.now();
-    const outcome = await measureAll(new Fleet(nursery, pinning), { cases, rounds, seconds }, showStep);
+    const outcome = await measureAll(fleet, { cases, rounds, seconds, isPaired }, showStep);
     const elapsedSeconds = Math.round((performance.now() - start) / 1000);
     showStep(null);
     const about = { machine, rounds, seconds, elapsedSeconds, missing, disturbed };

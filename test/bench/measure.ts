@@ -26,6 +26,8 @@ export interface Plan {
   readonly cases: readonly Case[];
   readonly rounds: number;
   readonly seconds: number;
+  /** True when servers are compared round by round: none is measured only once, and they take turns in being first. */
+  readonly isPaired: boolean;
 }
 
 /** Progress: the measurement that is about to be made. */
@@ -50,10 +52,10 @@ export interface Outcome {
 /** Measures all cases. A failure of a peer is noted; one of the gateway or of a floor ends the bench. */
 export async function measureAll(
   fleet: Fleet,
-  { cases, rounds, seconds }: Plan,
+  { cases, rounds, seconds, isPaired }: Plan,
   onStep: (step: Step) => void,
 ): Promise<Outcome> {
-  const roundsOf = ({ isFresh }: Case): number => (isFresh ? 1 : rounds);
+  const roundsOf = ({ isFresh }: Case): number => (isFresh && !isPaired ? 1 : rounds);
   const of = cases.reduce((sum, it) => sum + it.programs.length * roundsOf(it), 0);
   const failures: Failure[] = [];
   const results: CaseResult[] = [];
@@ -61,8 +63,10 @@ export async function measureAll(
   for (const it of cases) {
     const figures = new Map<ProgramName, Figures[]>(it.programs.map((name) => [name, []]));
     // Rounds are interleaved, so that a machine that slows down does so for every server.
-    for (let round = 1; round <= roundsOf(it); round++)
-      for (const [name, taken] of figures) {
+    for (let round = 1; round <= roundsOf(it); round++) {
+      const turn = [...figures];
+      if (isPaired && round % 2 === 0) turn.reverse();
+      for (const [name, taken] of turn) {
         const { label, executable } = PROGRAMS[name];
         onStep({ number: ++number, of, what: `${it.name}, ${label}, round ${round}` });
         try {
@@ -75,6 +79,7 @@ export async function measureAll(
           figures.delete(name);
         }
       }
+    }
     results.push(resultOf(it, figures));
   }
   return { cases: results, failures };

@@ -1,4 +1,6 @@
 /** Command line of the bench. */
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
 export interface Options {
@@ -6,6 +8,8 @@ export interface Options {
   readonly servers: readonly string[] | null;
   readonly clients: readonly number[];
   readonly rounds: number;
+  /** Checkout whose gateway is measured beside this one, instead of peers; null for none. */
+  readonly before: string | null;
   readonly seconds: number;
   readonly json: boolean;
   readonly list: boolean;
@@ -24,6 +28,8 @@ Usage: npm run bench -- [flags]    (or: node test/bench/main.ts [flags])
   --clients LIST   clients of the fan-out cases (100,1000)
   --rounds N       measurements of each figure, of which the median is shown (3)
   --seconds S      length of one measurement (0.5)
+  --before FOLDER  beside the gateway of another checkout (installed and built), instead of peers:
+                   each measurement with fresh servers, the two in turn; ratios with two standard errors
   --json           everything, as JSON on stdout, instead of tables
   --list           the cases and the servers of each
   --help           this text
@@ -39,11 +45,22 @@ export function readOptions(args: readonly string[]): Options {
     servers: values.servers === undefined ? null : values.servers.split(','),
     clients: (values.clients ?? '100,1000').split(',').map((part) => whole('--clients', part, 100_000)),
     rounds: whole('--rounds', values.rounds ?? '3', 1_000),
+    before: values.before === undefined ? null : checkout(values.before),
     seconds: duration(values.seconds ?? '0.5'),
     json: values.json ?? false,
     list: values.list ?? false,
     help: values.help ?? false,
   };
+}
+
+function checkout(folder: string): string {
+  const path = resolve(folder);
+  for (const needed of ['server/start.cjs', 'node_modules', 'web/dist'])
+    if (!existsSync(join(path, needed)))
+      throw new UsageError(
+        `--before: "${folder}" has no ${needed}: a checkout with \`npm ci && npm run build\``,
+      );
+  return path;
 }
 
 function parse(args: readonly string[]) {
@@ -57,6 +74,7 @@ function parse(args: readonly string[]) {
         rounds: { type: 'string' },
         seconds: { type: 'string' },
         json: { type: 'boolean' },
+        before: { type: 'string' },
         list: { type: 'boolean' },
         help: { type: 'boolean' },
       },

@@ -3,6 +3,7 @@
  * of the bench.
  */
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UNLIMITED_FLAGS } from '../support/unlimited.ts';
 import type { DialectName, Ports } from './jobs.ts';
@@ -17,21 +18,24 @@ export interface Program {
   readonly listensOn: ReadonlyArray<'tcp' | 'ws' | 'sink'>;
   /** Content of the configuration file, where it needs one. */
   readonly settings?: (ports: Ports) => string;
-  /** Command line; `file` is the path of the configuration file. */
-  readonly args: (ports: Ports, file: string) => readonly string[];
+  /** Command line; `file` is the path of the configuration file, `before` the checkout that `--before` names. */
+  readonly args: (ports: Ports, file: string, before: string | null) => readonly string[];
   /** True for several processes that have the whole machine, with the generator beside them. */
   readonly isSpread?: true;
 }
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
+/** Folder of this checkout. */
+const HERE = path('../../');
+
 /** Arguments that `npm start` gives Node before the gateway's own flags: it is measured as it is run. */
-function startScript(): string[] {
-  const manifest = readFileSync(path('../../package.json'), 'utf8');
+function startScript(folder: string): string[] {
+  const manifest = readFileSync(join(folder, 'package.json'), 'utf8');
   const { scripts } = JSON.parse(manifest) as { readonly scripts: { readonly start: string } };
   const flags = /^node (.*)server\/start\.cjs$/.exec(scripts.start)?.[1];
   if (flags === undefined) throw new Error(`cannot tell how to start the gateway from "${scripts.start}"`);
-  return [...flags.split(' ').filter((flag) => flag !== ''), path('../../server/start.cjs')];
+  return [...flags.split(' ').filter((flag) => flag !== ''), join(folder, 'server/start.cjs')];
 }
 
 /** Describes a server of this bench's own, from `floor/`. */
@@ -46,13 +50,9 @@ function floor(name: string, dialect: DialectName, hasWebSocket: boolean): Progr
   };
 }
 
-const GATEWAY: Program = {
-  label: 'gateway',
-  executable: null,
-  dialect: 'chaton',
-  listensOn: ['tcp', 'ws'],
-  args: ({ tcp, ws }) => [
-    ...startScript(),
+function gatewayArgs(folder: string, { tcp, ws }: Ports): string[] {
+  return [
+    ...startScript(folder),
     '--host=127.0.0.1',
     `--tcp-port=${tcp}`,
     '--tcp-long64-port=off',
@@ -60,7 +60,22 @@ const GATEWAY: Program = {
     ...UNLIMITED_FLAGS,
     `--http-port=${ws}`,
     '--log-level=warn',
-  ],
+  ];
+}
+
+const GATEWAY: Program = {
+  label: 'gateway',
+  executable: null,
+  dialect: 'chaton',
+  listensOn: ['tcp', 'ws'],
+  args: (ports) => gatewayArgs(HERE, ports),
+};
+
+/** Gateway of another checkout, such as one of the commit before a change. */
+const BEFORE: Program = {
+  ...GATEWAY,
+  label: 'before',
+  args: (ports, _file, before) => gatewayArgs(before!, ports),
 };
 
 const CLUSTER: Program = {
@@ -72,7 +87,7 @@ const CLUSTER: Program = {
   args: ({ tcp, ws, sink }) => [
     path('cluster.ts'),
     ...[tcp, ws, sink].map(String),
-    ...startScript(),
+    ...startScript(HERE),
     '--host=127.0.0.1',
     '--tcp-long64-port=off',
     ...UNLIMITED_FLAGS,
@@ -83,6 +98,8 @@ const CLUSTER: Program = {
 export const PROGRAMS = {
   gateway: GATEWAY,
   'gateway-pages': { ...GATEWAY, dialect: 'page' },
+  before: BEFORE,
+  'before-pages': { ...BEFORE, dialect: 'page' },
   'gateway-plain': { ...GATEWAY, label: 'the same, chaton.v1' },
   cluster: CLUSTER,
   'gateway-spread': { ...GATEWAY, label: 'one gateway', isSpread: true },
@@ -157,5 +174,6 @@ export type ProgramName = keyof typeof PROGRAMS;
 /** Name on the command line and in JSON: each floor is just `floor`, and the gateway `gateway` with pages, too. */
 export function shortName(name: ProgramName): string {
   if (name === 'gateway-pages' || name === 'gateway-spread') return 'gateway';
+  if (name === 'before-pages') return 'before';
   return name.endsWith('-floor') ? 'floor' : name;
 }

@@ -162,17 +162,17 @@ function tableOf({ columns }: Table, results: readonly CaseResult[], all: readon
     ...exceeding.map(({ more }) => more!),
   ];
   const rows = results.flatMap((result) => {
-    const gateway = gatewayOf(result)?.median;
-    return result.servers.map(({ server, label, median }, index) => {
-      const other =
-        server === 'gateway' ? gatewayOf(all.find(({ name }) => name === result.baseline))?.median : median;
+    const gateway = gatewayOf(result);
+    return result.servers.map((it, index) => {
+      const { server, label, median } = it;
+      const other = server === 'gateway' ? gatewayOf(all.find(({ name }) => name === result.baseline)) : it;
       return [
         index === 0 ? result.title : '',
         label,
         ...columns.map(({ figure, show }) => show(median[figure]!)),
         ...compared.map(({ figure }) => ratioOf(gateway, other, figure)),
         ...exceeding.map(({ figure, show }) =>
-          gateway && gateway !== median ? show(median[figure]! - gateway[figure]!) : '',
+          gateway && gateway !== it ? show(median[figure]! - gateway.median[figure]!) : '',
         ),
       ];
     });
@@ -184,9 +184,21 @@ function gatewayOf(result: CaseResult | undefined): ServerResult | undefined {
   return result?.servers.find(({ server }) => server === 'gateway');
 }
 
-function ratioOf(gateway: Figures | undefined, other: Figures | undefined, figure: string): string {
-  const ratio = gateway && other ? gateway[figure]! / other[figure]! : NaN;
+function ratioOf(gateway: ServerResult | undefined, other: ServerResult | undefined, figure: string): string {
+  if (!gateway || !other) return '';
+  if (other.server === 'before') return pairedRatio(gateway.rounds, other.rounds, figure);
+  const ratio = gateway.median[figure]! / other.median[figure]!;
   return Number.isFinite(ratio) ? ratio.toFixed(2) : '';
+}
+
+/** Formats the geometric mean of the ratios of all rounds, with two standard errors: nineteen times of twenty within. */
+function pairedRatio(now: readonly Figures[], before: readonly Figures[], figure: string): string {
+  const logs = now.map((figures, round) => Math.log(figures[figure]! / before[round]![figure]!));
+  const mean = logs.reduce((sum, log) => sum + log, 0) / logs.length;
+  const variance = logs.reduce((sum, log) => sum + (log - mean) ** 2, 0) / (logs.length - 1);
+  const ratio = Math.exp(mean);
+  if (logs.length < 2) return ratio.toFixed(3);
+  return `${ratio.toFixed(3)} ± ${(2 * ratio * Math.sqrt(variance / logs.length)).toFixed(3)}`;
 }
 
 /** Formats Markdown: words to the left, figures to the right, all columns as wide as they need. */
