@@ -144,12 +144,12 @@ export class ResumeRegistry implements FirstMessageContext {
     this.#clock.after(ms, run);
   }
 
-  issueToken(connection: ResumableConnection): { readonly secret: string; readonly token: TokenDigest } {
+  issueToken(connection: ResumableConnection): { readonly token: string; readonly digest: TokenDigest } {
     return this.#tokens.issue(connection);
   }
 
-  withdraw(token: TokenDigest, reason: ResumeFailure | null): void {
-    this.#tokens.withdraw(token, reason);
+  withdraw(digest: TokenDigest, reason: ResumeFailure | null): void {
+    this.#tokens.withdraw(digest, reason);
   }
 
   find(token: string, site: string): ResumableConnection | ResumeFailure {
