@@ -20,6 +20,13 @@ const QUIET = 100;
 const LOOK_EVERY = 500;
 /** Settings by which the gateway does not wait for private connections when it is started anew. */
 const QUICK = { CHATON_DRAIN_TIME: '0ms', CHATON_DRAIN_SPREAD: '0ms' };
+/** Text of `--help`, before the gateway's own. */
+const HELP = `Usage: npm run dev -- [flags]
+
+  --dev-port PORT  of the page with hot reload [5173]
+  --inspect        and the like: for the Node that runs the gateway
+                   all other flags are the gateway's:
+`;
 const OF_NODE = /^--inspect(-[a-z]+)?(=|$)/;
 const READY = /^ready: page on (https?:\/\/[^\s,]+)/;
 
@@ -165,6 +172,7 @@ function take(flags: string[], name: string): string | null {
 
 async function main(): Promise<void> {
   const flags = process.argv.slice(2);
+  if (flags.some((flag) => flag.startsWith('--help'))) console.log(HELP);
   const port = Number(take(flags, '--dev-port') ?? 5173);
   const gateway = new Restarting(flags);
   let vite: ViteDevServer | null = null;

@@ -63,7 +63,7 @@ const OWN = {
   tcpLong64Port: listener(
     orOff(port),
     LONG64_PORT,
-    'port for native clients that write LONG on 8 bytes, as those in Java do; off, unless it is given, without --tcp-port',
+    'port for native clients that write LONG on 8 bytes, as those in Java do; off where --tcp-port is off, unless it is given',
   ),
   httpPort: listener(orOff(port), 8080, 'port for the page and its WebSocket; 0 takes any free one'),
   allowOrigins: listener(listOf(origin), [], 'other sites whose pages may connect'),

@@ -4,7 +4,7 @@ import type { Clock } from '../chat/environment/clock.ts';
 import type { Limits } from '../chat/limits/limits.ts';
 import type { Observer, Source, Client } from '../chat/environment/observer.ts';
 import type { Session } from '../chat/session.ts';
-import { FirstMessage, type FirstMessageContext } from './first-message.ts';
+import { UndecidedWebSocket, type UndecidedContext } from './undecided-websocket.ts';
 import type { ResumableConnection } from './resumable-connection.ts';
 import { digestOf, ResumeTokens, type TokenDigest } from './tokens.ts';
 import type { WebSocketStream } from '../transport/websocket/websocket-stream.ts';
@@ -47,7 +47,7 @@ export interface OtherNodes {
   leave(session: Session, digest: Uint8Array, site: string): void;
 }
 
-export class ResumeRegistry implements FirstMessageContext {
+export class ResumeRegistry implements UndecidedContext {
   readonly #clock: Clock;
   readonly #limits: ResumeLimits;
   readonly #observer: ResumeRegistryOptions['observer'];
@@ -94,11 +94,11 @@ export class ResumeRegistry implements FirstMessageContext {
   }
 
   /**
-   * Accepts a page's WebSocket, which is nobody's until its first message (see {@link FirstMessage}).
+   * Accepts a page's WebSocket, which is nobody's until its first message (see {@link UndecidedWebSocket}).
    * @param site the Origin that the browser named
    */
   accept(chat: Chat, transport: WebSocketStream, source: Source, site: string): void {
-    chat.connections.addUndecided(new FirstMessage(chat, this, transport, source, site));
+    chat.connections.addUndecided(new UndecidedWebSocket(chat, this, transport, source, site));
   }
 
   /** Ends every detached connection, and keeps none from now on: the server goes away. */
@@ -144,12 +144,12 @@ export class ResumeRegistry implements FirstMessageContext {
     this.#clock.after(ms, run);
   }
 
-  issueToken(connection: ResumableConnection): { readonly secret: string; readonly token: TokenDigest } {
+  issueToken(connection: ResumableConnection): { readonly token: string; readonly digest: TokenDigest } {
     return this.#tokens.issue(connection);
   }
 
-  withdraw(token: TokenDigest, reason: ResumeFailure | null): void {
-    this.#tokens.withdraw(token, reason);
+  withdraw(digest: TokenDigest, reason: ResumeFailure | null): void {
+    this.#tokens.withdraw(digest, reason);
   }
 
   find(token: string, site: string): ResumableConnection | ResumeFailure {

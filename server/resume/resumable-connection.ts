@@ -25,8 +25,8 @@ export interface ResumeContext {
   later(run: () => void, ms: number): void;
   /** Flow control of one more connection, under the budget of all; `grows`: its window does. */
   makeFlow(grows: boolean): Flow;
-  issueToken(connection: ResumableConnection): { readonly secret: string; readonly token: TokenDigest };
-  withdraw(token: TokenDigest, reason: ResumeFailure | null): void;
+  issueToken(connection: ResumableConnection): { readonly token: string; readonly digest: TokenDigest };
+  withdraw(digest: TokenDigest, reason: ResumeFailure | null): void;
   /** Notes that a connection has no WebSocket any more; false when it may not wait for another. */
   detached(connection: ResumableConnection): boolean;
   attached(connection: ResumableConnection): void;
@@ -50,9 +50,10 @@ export class ResumableConnection implements ControlChannel, ResumableOwner {
   #isRelayed = false;
   /** True once it cannot be resumed any more, even if what it sent is still being carried out. */
   #isOver = false;
-  #token: TokenDigest | null = null;
-  /** The token that it was resumed with, until the client shows that it got the newer one: that may have been lost. */
-  #formerToken: TokenDigest | null = null;
+  /** Digest of its newest token; null while it has none. */
+  #digest: TokenDigest | null = null;
+  /** Digest of the token that it was resumed with, until the client shows that it got the newer one: that may have been lost. */
+  #formerDigest: TokenDigest | null = null;
   /** True when the client has acknowledged, so that it has the newest token. */
   #isAnswered = false;
   #otherReceived = 0;
@@ -81,7 +82,7 @@ export class ResumableConnection implements ControlChannel, ResumableOwner {
    * to find its login taken by its former connection; a relay endpoint has no login.
    */
   get grace(): number {
-    const isAnswered = this.#isAnswered || this.#formerToken !== null;
+    const isAnswered = this.#isAnswered || this.#formerDigest !== null;
     return isAnswered || this.#isRelayed ? this.#context.grace : 0;
   }
 
@@ -99,10 +100,10 @@ export class ResumableConnection implements ControlChannel, ResumableOwner {
     this.#isRelayed = isRelayed;
     this.stream.keep(this.#context.makeFlow(isRelayed), isRelayed);
     if (isRelayed) this.#context.watch(this);
-    const { secret, token } = this.#context.issueToken(this);
-    this.#token = token;
+    const { token, digest } = this.#context.issueToken(this);
+    this.#digest = digest;
     const { grace, node } = this.#context;
-    this.send({ type: 'session', token: secret, grace, ...(node !== null && { node }) });
+    this.send({ type: 'session', token, grace, ...(node !== null && { node }) });
   }
 
   /** Ends the connection at once; `reason` is for a client that resumes nevertheless. */
@@ -175,8 +176,8 @@ export class ResumableConnection implements ControlChannel, ResumableOwner {
     if (!isNews || !this.stream.acknowledged(bytes)) return 'a count that cannot be';
     this.#otherReceived = bytes;
     this.#isAnswered = true;
-    if (this.#formerToken) this.#context.withdraw(this.#formerToken, 'replaced');
-    this.#formerToken = null;
+    if (this.#formerDigest) this.#context.withdraw(this.#formerDigest, 'replaced');
+    this.#formerDigest = null;
     return undefined;
   }
 
@@ -203,19 +204,20 @@ export class ResumableConnection implements ControlChannel, ResumableOwner {
 
   /** Issues a new token. Of the two before, the client has shown one; the other it never got, or will not use again. */
   #renewToken(shown: string): string {
-    const digest = digestOf(shown);
-    const former = [this.#token, this.#formerToken].find((token) => token === digest) ?? null;
-    for (const token of [this.#token, this.#formerToken])
-      if (token && token !== former) this.#context.withdraw(token, 'replaced');
-    const { secret, token } = this.#context.issueToken(this);
-    this.#formerToken = former;
-    this.#token = token;
-    return secret;
+    const digestShown = digestOf(shown);
+    const known = [this.#digest, this.#formerDigest];
+    const former = known.find((one) => one === digestShown) ?? null;
+    for (const other of known) if (other && other !== former) this.#context.withdraw(other, 'replaced');
+    const { token, digest } = this.#context.issueToken(this);
+    this.#formerDigest = former;
+    this.#digest = digest;
+    return token;
   }
 
   #dropTokens(reason: ResumeFailure | null): void {
-    for (const token of [this.#token, this.#formerToken]) if (token) this.#context.withdraw(token, reason);
-    this.#token = this.#formerToken = null;
+    for (const digest of [this.#digest, this.#formerDigest])
+      if (digest) this.#context.withdraw(digest, reason);
+    this.#digest = this.#formerDigest = null;
   }
 
   /** Sends one control message, if the client is connected. */

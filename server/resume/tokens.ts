@@ -9,16 +9,16 @@ const TOKEN_BYTES = 32;
 const pool = Buffer.alloc(128 * TOKEN_BYTES);
 let taken = pool.length;
 
-/** Draws a token. Its bytes are not kept. */
-function drawSecret(): string {
+/** Draws a token, in base64url. Its bytes are not kept. */
+function drawToken(): string {
   if (taken === pool.length) {
     randomFillSync(pool);
     taken = 0;
   }
   const bytes = pool.subarray(taken, (taken += TOKEN_BYTES));
-  const secret = bytes.toString('base64url');
+  const token = bytes.toString('base64url');
   bytes.fill(0);
-  return secret;
+  return token;
 }
 
 /**
@@ -43,18 +43,19 @@ export class ResumeTokens<Holder> {
     return this.#valid.size;
   }
 
-  issue(holder: Holder): { readonly secret: string; readonly token: TokenDigest } {
-    const secret = drawSecret();
-    const token = digestOf(secret);
-    this.#valid.set(token, holder);
-    return { secret, token };
+  /** Draws a token for a holder: the text is for the client alone. */
+  issue(holder: Holder): { readonly token: string; readonly digest: TokenDigest } {
+    const token = drawToken();
+    const digest = digestOf(token);
+    this.#valid.set(digest, holder);
+    return { token, digest };
   }
 
   /** Withdraws a token; a reason is remembered for a client that shows it later. */
-  withdraw(token: TokenDigest, reason: ResumeFailure | null): void {
-    this.#valid.delete(token);
+  withdraw(digest: TokenDigest, reason: ResumeFailure | null): void {
+    this.#valid.delete(digest);
     if (reason === null) return;
-    this.#withdrawn.set(token, reason);
+    this.#withdrawn.set(digest, reason);
     for (const oldest of this.#withdrawn.keys()) {
       if (this.#withdrawn.size <= this.#maxWithdrawn) break;
       this.#withdrawn.delete(oldest);
@@ -62,16 +63,16 @@ export class ResumeTokens<Holder> {
   }
 
   /** Finds the holder of a token; null when it is nobody's. */
-  holderOf(token: TokenDigest): Holder | null {
-    return this.#valid.get(token) ?? null;
+  holderOf(digest: TokenDigest): Holder | null {
+    return this.#valid.get(digest) ?? null;
   }
 
   /** Reason why a token is nobody's. */
-  failureOf(token: TokenDigest): ResumeFailure {
-    return this.#withdrawn.get(token) ?? 'unknown';
+  failureOf(digest: TokenDigest): ResumeFailure {
+    return this.#withdrawn.get(digest) ?? 'unknown';
   }
 }
 
-export function digestOf(secret: string): TokenDigest {
-  return hash('sha256', secret, 'base64');
+export function digestOf(token: string): TokenDigest {
+  return hash('sha256', token, 'base64');
 }

@@ -6,8 +6,18 @@ import { Chaos, type ChaosReport } from './replica/chaos.ts';
 const PER_WORLD = 250;
 
 const { values } = parseArgs({
-  options: { faults: { type: 'string', default: '10000' }, seed: { type: 'string' } },
+  options: {
+    faults: { type: 'string', default: '10000' },
+    seed: { type: 'string' },
+    help: { type: 'boolean' },
+  },
 });
+if (values.help) {
+  console.log(
+    'Usage: node test/cluster/faults.ts [--faults 10000] [--seed NUMBER, by chance if none is given]',
+  );
+  process.exit(0);
+}
 const first = values.seed === undefined ? Math.trunc(Math.random() * 1e6) : Number(values.seed);
 const wanted = Number(values.faults);
 const total: ChaosReport = { faults: 0, messages: 0, logins: 0, established: 0, losses: 0, entries: 0 };

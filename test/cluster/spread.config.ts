@@ -13,7 +13,7 @@ export default suite([
         'test/protocol/crowd.test.ts',
         'test/protocol/end.test.ts',
         'test/private/backpressure.test.ts',
-        'test/resume/first-message.test.ts',
+        'test/resume/undecided-websocket.test.ts',
       ],
     },
   },

@@ -1,7 +1,5 @@
 /**
- * Builds the image and runs it as the guide says, and the unit under a systemd that was booted for it:
- * npm run test:container -- [alerts] [image] [unit] [memory] [--minutes N] [--only PATTERN]
- *
+ * Builds the image and runs it as the guide says, and the unit under a systemd that was booted for it.
  * Exit code 1 when a check failed, 77 when nothing could be tried, since an engine or a systemd cannot be had here.
  */
 import { mkdirSync } from 'node:fs';
@@ -22,10 +20,26 @@ import { checkUnit } from './unit.ts';
 const NOTHING_TRIED = 77;
 const PARTS = ['alerts', 'image', 'unit', 'memory'] as const;
 
+const HELP = `Builds the image and runs it as the guide says, and the unit under a systemd that is booted for it. As root.
+
+Usage: npm run test:container -- [flags] [${PARTS.join('] [')}]    (all, when none is named)
+
+  --minutes N     of the measurement of memory (1)
+  --only PATTERN  only the checks whose sentence this expression finds
+  --help          this text`;
+
 const { values, positionals } = parseArgs({
-  options: { minutes: { type: 'string', default: '1' }, only: { type: 'string', default: '' } },
+  options: {
+    minutes: { type: 'string', default: '1' },
+    only: { type: 'string', default: '' },
+    help: { type: 'boolean' },
+  },
   allowPositionals: true,
 });
+if (values.help) {
+  console.log(HELP);
+  process.exit(0);
+}
 const unknown = positionals.find((part) => !(PARTS as readonly string[]).includes(part));
 if (unknown !== undefined) {
   console.error(`“${unknown}” is none of ${PARTS.join(', ')}`);

@@ -3,8 +3,6 @@
  * themselves, by the page's own code (1001 in slices, a wait by chance, a question over HTTP, a resume that is refused,
  * LOGIN, who is here), and send what they wrote meanwhile; nothing is lost, nothing comes twice, and the room answers
  * throughout. Exit code 1 when it was not so.
- *
- *     node test/soak/restart.ts [--pages 10000] [--addresses 20] [--signal SIGTERM] [-- flags of the gateway]
  */
 import { fork, type ChildProcess } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -19,16 +17,30 @@ import type { Addressed, RawConnection } from '../support/raw-connection.ts';
 import { connectRaw } from '../support/connect-raw.ts';
 import { COLLECTOR, SPEAKER_EVERY, TEXTS, type Order, type Progress } from './restart-pages.ts';
 
+const HELP = `Restarts a gateway under pages that run the page's own connection code, and checks that nothing is lost or comes twice.
+
+Usage: node test/soak/restart.ts [flags] [-- flags of the gateway]
+
+  --pages N      how many (10000)
+  --addresses N  by which they come: a few schools, each behind one address (20)
+  --signal NAME  that the gateway gets: SIGTERM, or SIGKILL (SIGTERM)
+  --minutes N    within which each step has to be done (3)
+  --help         this text`;
+
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     pages: { type: 'string', default: '10000' },
-    /** A few schools, each behind one address. */
     addresses: { type: 'string', default: '20' },
     signal: { type: 'string', default: 'SIGTERM' },
     minutes: { type: 'string', default: '3' },
+    help: { type: 'boolean' },
   },
 });
+if (values.help) {
+  console.log(HELP);
+  process.exit(0);
+}
 const count = Number(values.pages);
 const addresses = Array.from({ length: Number(values.addresses) }, (_, i) => `198.51.100.${1 + i}`);
 const PROCESSES = 2;

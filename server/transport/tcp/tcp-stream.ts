@@ -10,8 +10,8 @@ import { sockets } from '../socket/sockets.ts';
 import { TICK_EVERY, WriteStallDetector, type LivenessMonitor, type Monitored } from '../socket/liveness.ts';
 import type { CloseKind } from '../../../shared/protocol/reasons.ts';
 
-/** Time, in ms, that a client has for what is queued when the server closes its connection; then the socket is destroyed. */
-const LINGER = 10_000;
+/** Timeout of a close by the server, in ms, the flushing of what is queued included; then the socket is destroyed. */
+const CLOSE_TIMEOUT = 10_000;
 
 /**
  * A TCP socket, made with `allowHalfOpen`, as a {@link ByteStream}. It needs nothing but a `net.Socket`: one
@@ -84,7 +84,7 @@ export class TcpStream implements ByteStream, Monitored, ConnectionOwner, Socket
     socket.end();
     // Keep reading: closing a socket with unread bytes resets it, and the other side would lose what it was sent.
     socket.resume();
-    const timer = setTimeout(() => socket.destroy(), LINGER).unref();
+    const timer = setTimeout(() => socket.destroy(), CLOSE_TIMEOUT).unref();
     socket.once('close', () => clearTimeout(timer));
   }
 

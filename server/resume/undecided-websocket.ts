@@ -1,4 +1,4 @@
-/** The first message of a browser's WebSocket: it decides whether the connection is new or resumes another one (D28). */
+/** A browser's WebSocket before its first message, which says whether it begins a connection or resumes one (D28). */
 import { parsePageMessage, type PageMessage } from '../../shared/protocol/control.ts';
 import type { EarlyEndReason, ResumeFailure } from '../../shared/protocol/reasons.ts';
 import { GOING_AWAY } from '../../shared/protocol/closes.ts';
@@ -11,7 +11,7 @@ import type { WebSocketStream } from '../transport/websocket/websocket-stream.ts
 import { ResumableConnection, type ResumeContext } from './resumable-connection.ts';
 
 /** Services that an undecided WebSocket needs of the {@link ResumeRegistry} that accepted it. */
-export interface FirstMessageContext extends ResumeContext {
+export interface UndecidedContext extends ResumeContext {
   /** Finds the connection that a token is for, or the reason why there is none. */
   find(token: string, site: string): ResumableConnection | ResumeFailure;
   /** Ends the connection of this token if it is at another node of the cluster; the new session is held meanwhile. */
@@ -27,11 +27,11 @@ export interface FirstMessageContext extends ResumeContext {
  * hands the WebSocket to the connection of its token. Anything else, binary or text, makes it a session, and so does
  * what the log has to name somebody for: a broken rule of WebSocket, a flood of pings, the end of its time (D7).
  */
-export class FirstMessage implements StreamHandler, UndecidedConnection {
+export class UndecidedWebSocket implements StreamHandler, UndecidedConnection {
   readonly source: Source;
   readonly arrival: Arrival;
   readonly #chat: Chat;
-  readonly #context: FirstMessageContext;
+  readonly #context: UndecidedContext;
   readonly #transport: WebSocketStream;
   readonly #site: string;
   #isDecided = false;
@@ -39,7 +39,7 @@ export class FirstMessage implements StreamHandler, UndecidedConnection {
   /** @param site the Origin that the browser named; only pages from there can resume its connections */
   constructor(
     chat: Chat,
-    context: FirstMessageContext,
+    context: UndecidedContext,
     transport: WebSocketStream,
     source: Source,
     site: string,
