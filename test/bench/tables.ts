@@ -116,14 +116,22 @@ export const TABLES = {
     ],
   },
   storm: {
-    title: 'Storm: pages that come at once, and leave at once, while somebody talks',
+    title:
+      'Storm: pages that come at once, and leave at once, in silence; from "with talk" on, while somebody talks',
     columns: [
-      { figure: 'cpuMicrosecondsPerPage', title: 'CPU µs/page', show: fixed(0), ratio: 'CPU' },
+      { figure: 'coldCpuMicrosecondsPerPage', title: 'CPU µs/page, cold', show: fixed(0), ratio: 'cold' },
+      { figure: 'cpuMicrosecondsPerPage', title: 'CPU µs/page, warm', show: fixed(0), ratio: 'warm' },
+      { figure: 'cpuMicrosecondsPerLeave', title: 'CPU µs/leave', show: fixed(0), ratio: 'leave' },
+      {
+        figure: 'heardCpuMicrosecondsPerPage',
+        title: 'CPU µs/page, with talk',
+        show: fixed(0),
+        ratio: 'talk',
+      },
       { figure: 'secondsUntilIn', title: 'all in s', show: fixed(1), ratio: 'time' },
       { figure: 'megabytesOut', title: 'MB out', show: fixed(1) },
       { figure: 'slowestMilliseconds', title: 'slowest message ms', show: fixed(1) },
       { figure: 'listMilliseconds', title: "one more page's list ms", show: fixed(1) },
-      { figure: 'cpuMicrosecondsPerLeave', title: 'CPU µs/leave', show: fixed(0), ratio: 'leave' },
       { figure: 'slowestAtLeaveMilliseconds', title: 'slowest ms then', show: fixed(1) },
     ],
   },

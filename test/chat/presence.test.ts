@@ -15,8 +15,8 @@ const UNLIMITED = {
   maxFanOut: 2 ** 40,
   maxIgnored: 1e6,
 };
-/** Messages that may be sent at once, and those a second (see `server/chat/presence/presence.ts`). */
-const BURST = 1_024;
+/** Messages below which the next are sent at once, and those a second (see `server/chat/presence/presence.ts`). */
+const BURST = 256;
 const RATE = 1_500;
 /** Longest time, in ms, that a telling waits for a batch in a large room. */
 const BATCH_WAIT = 100;
@@ -383,7 +383,22 @@ describe('comings and goings in a large room (D28)', () => {
     expect(heard).toEqual([]);
     room.clock.advance(BATCH_WAIT);
     room.turn();
-    expect(heard).toEqual([left]);
+    expect(heard).toEqual(['[', left, ']']);
+  });
+
+  it('are told of in one write when they are too many for one message', () => {
+    const { room, heard } = largeRoom();
+    for (let i = 0; i < 2_500; i++) room.join(`native${i}`);
+    for (const wait of [BATCH_WAIT, SECOND, BATCH_WAIT]) {
+      room.turn();
+      room.clock.advance(wait);
+    }
+    room.turn();
+    const told = heard.map((one) => (typeof one === 'object' && 'joined' in one ? one.joined.length : one));
+    // The first who came are told of before, alone.
+    const last = told.at(-2);
+    expect(told.slice(-5)).toEqual(['[', 1_000, 1_000, last, ']']);
+    expect(told.reduce<number>((sum, one) => sum + (typeof one === 'number' ? one : 0), 0)).toBe(2_500);
   });
 
   it('are told to a few pages in a row, so that words need not wait for long', () => {

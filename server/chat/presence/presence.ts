@@ -9,12 +9,12 @@ import { PresenceSubscribers, type PresenceSubscriber } from './subscribers.ts';
 import type { Telling } from './telling.ts';
 
 /**
- * Presence messages, to all clients together, that are sent a second, and that may be sent at once after some quiet: a few
+ * Presence messages, to all clients together, that are sent a second, and below which the next are sent at once: a few
  * hundredths of a core. So in a small or a quiet room everything is told at once; when many come, a thousand pages are told
  * of each other three times in two seconds, and ten thousand every seven seconds.
  */
 const RATE = 1_500;
-const BURST = 1_024;
+const BURST = 256;
 
 /**
  * Time, in ms, that a telling waits for a batch to go out with, and the part of a slice up to which subscribers need not wait:
