@@ -1,6 +1,7 @@
 /** The operator's listener. */
 import type { Socket } from 'node:net';
 import { buildAdmin } from '../admin/app.ts';
+import type { Evictable } from '../admission/admission.ts';
 import type { Readiness } from '../http/readiness.ts';
 import { WebServer } from '../http/web-server.ts';
 import { plainAddress } from '../net/address.ts';
@@ -28,16 +29,21 @@ export function openAdmin(
     const app = buildAdmin({ logger, metrics, lines: throttledLog, controls, adminToken, readiness });
     await app.ready();
     metrics.watchProcess();
+    const idle = new Set<Evictable>();
     const web = new WebServer(app.server, {
       monitor: liveness,
       queue,
       requestTime: REQUEST_TIME,
-      idle: new Set(),
+      idle,
       onEarlyEnd: () => {},
       onHandshake: () => false,
     });
-    const accept = (socket: Socket) =>
+    const accept = (socket: Socket) => {
       web.take(socket, { address: plainAddress(socket.remoteAddress ?? ''), slot: null, isProbe: false });
+      const [longest] = idle;
+      // There is always room for one more: who says nothing cannot keep the operator out.
+      if (web.size >= MAX_CONNECTIONS && idle.size > 1) longest!.evict();
+    };
     const acceptor = { accept, close: () => web.destroyAll(), maxConnections: MAX_CONNECTIONS };
     const listener = await listen(acceptor, where, logger);
     return {

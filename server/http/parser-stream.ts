@@ -6,6 +6,8 @@ import { Duplex } from 'node:stream';
 export interface ParserStreamOwner {
   /** The parser wants more. */
   onWanted(): void;
+  /** The socket has taken what was written to it last: an answer, or a `100 Continue`, which Node sends by itself. */
+  onWritten(): void;
   /** Node closes it behind the last answer. */
   onLastAnswer(): void;
   /** Node has ended it, for an error or for good. */
@@ -29,14 +31,21 @@ export class ParserStream<Owner extends ParserStreamOwner = ParserStreamOwner> e
   }
 
   override _write(bytes: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-    this.#raw.write(bytes, done);
+    this.#raw.write(bytes, this.#settled(done));
   }
 
   override _writev(pieces: { readonly chunk: Buffer }[], done: (error?: Error | null) => void): void {
     this.#raw.cork();
     for (const [index, { chunk }] of pieces.entries())
-      this.#raw.write(chunk, index === pieces.length - 1 ? done : undefined);
+      this.#raw.write(chunk, index === pieces.length - 1 ? this.#settled(done) : undefined);
     this.#raw.uncork();
+  }
+
+  #settled(done: (error?: Error | null) => void): (error?: Error | null) => void {
+    return (error) => {
+      done(error);
+      this.owner.onWritten();
+    };
   }
 
   override _final(done: (error?: Error | null) => void): void {

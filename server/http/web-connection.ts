@@ -101,6 +101,10 @@ export class WebConnection implements Waiter, Evictable, Monitored, ConnectionOw
     this.#enqueue();
   }
 
+  onWritten(): void {
+    this.#enqueue();
+  }
+
   /** Input that still comes is read, or the client would lose the last answer to a reset. */
   onLastAnswer(): void {
     if (this.#phase !== 'requests') return;
@@ -171,11 +175,9 @@ export class WebConnection implements Waiter, Evictable, Monitored, ConnectionOw
 
   /** Gives the connection to Node's HTTP server, which is read for from now on. */
   #serve(): ParserStream<WebConnection> {
-    const socket = this.#raw;
-    const enqueue = () => this.#enqueue();
-    readByHand(socket);
-    socket.on('readable', enqueue).on('drain', enqueue);
-    const stream = new ParserStream<WebConnection>(this, socket);
+    readByHand(this.#raw);
+    this.#raw.on('readable', () => this.#enqueue());
+    const stream = new ParserStream<WebConnection>(this, this.#raw);
     this.#context.serve(stream);
     return stream;
   }
@@ -194,11 +196,10 @@ export class WebConnection implements Waiter, Evictable, Monitored, ConnectionOw
     this.#since = this.#context.monitor.awakeSeconds;
     this.#context.idle.delete(this);
     this.#context.queue.remove(this);
-    const socket = this.#raw;
-    socket.removeAllListeners('readable').removeAllListeners('drain');
+    this.#raw.removeAllListeners('readable');
     this.#head = Buffer.concat([head, this.#unparsed]);
     this.#unparsed = NOTHING;
-    return socket;
+    return this.#raw;
   }
 
   /**

@@ -51,6 +51,11 @@ export class WebServer {
       });
   }
 
+  /** Connections that were not upgraded. */
+  get size(): number {
+    return this.#open.size;
+  }
+
   /** Serves a connection, paused since it was accepted. */
   take(socket: Socket, remote: Remote): void {
     this.#open.add(new WebConnection(readIntoSharedBuffer(socket), remote, this.#context));

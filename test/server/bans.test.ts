@@ -1,7 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { enforceBan } from '../../server/admin/actions.ts';
 import { MAX_BANS, MAX_PATTERNS, newBanSchema, type Ban } from '../../server/admin/ban.ts';
 import { Bans, meantBy, TooManyBans } from '../../server/admin/bans.ts';
 import { is } from 'valibot';
+import { MemoryRoom } from '../support/memory-room.ts';
 
 const HOUR = 3_600_000;
 const LATER = Date.now() + HOUR;
@@ -143,5 +145,19 @@ describe('until when somebody can be refused', () => {
       { kind: 'address', value: '::1', until },
     ])
       expect(is(schema, ban)).toBe(isFine);
+  });
+});
+
+describe('whom a ban means', () => {
+  it('is disconnected, and nobody else; thousands are in one pass over all connections', () => {
+    const room = new MemoryRoom();
+    const sources = ['192.0.2.7', '192.0.2.8'].map((address) => ({ address, network: address }));
+    const [meant, others] = sources.map((from) => Array.from({ length: 40 }, () => room.connect(from)));
+    const looks = vi.spyOn(room.chat.connections, 'sessions', 'get');
+    const ban: Ban = { kind: 'address', value: '192.0.2.7', until: 9e12 };
+    expect(enforceBan(room.chat, new Bans([], () => 0), ban)).toEqual({ disconnected: 40, logins: [] });
+    expect(looks.mock.calls.length).toBeLessThanOrEqual(2);
+    expect(meant!.every(({ closed }) => closed !== null)).toBe(true);
+    expect(others!.every(({ closed }) => closed === null)).toBe(true);
   });
 });

@@ -157,3 +157,22 @@ describe('with a token, the operator’s listener', () => {
         ).toBe(403);
   });
 });
+
+describe('the operator is served', () => {
+  it.each([
+    ['say nothing', ''],
+    ['begin a request', 'GET /metrics HTTP/1.1\r\nHost'],
+    ['were not let in', 'GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n'],
+  ])('while strangers hold any number of connections that %s', async (_, sent) => {
+    const { host, port } = closed.addresses.admin!;
+    const strangers = Array.from({ length: 50 }, () => connect(port, host).on('error', () => {}));
+    for (const stranger of strangers) {
+      if (stranger.connecting) await Promise.race([once(stranger, 'connect'), once(stranger, 'close')]);
+      if (sent !== '' && !stranger.destroyed) stranger.write(sent);
+    }
+    const head = ['GET /nowhere HTTP/1.1', 'Host: a', `Authorization: Bearer ${TOKEN}`];
+    const answer = ask(closed, ...head).catch(() => null);
+    expect(await answer).toMatchObject({ status: 404 });
+    for (const stranger of strangers) stranger.destroy();
+  });
+});

@@ -96,6 +96,16 @@ describe.each(LISTENERS)('many requests at once, %s', (listener) => {
     socket.end(get('/nowhere', 'Expect: 100-continue\r\n'));
     expect(statuses(await answers)).toEqual(['100', '404']);
   });
+
+  it('Expect: 100-continue is answered when the body did not wait for it', async () => {
+    await start();
+    const socket = await reach(listener);
+    const answers = text(socket);
+    const head = 'Content-Type: application/json\r\nContent-Length: 2\r\nExpect: 100-continue';
+    socket.write(`POST /nowhere HTTP/1.1\r\nHost: localhost\r\n${head}\r\n\r\n{}`);
+    socket.write(get('/nowhere', 'Connection: close\r\n'));
+    expect(statuses(await answers)).toEqual(['100', '404', '404']);
+  });
 });
 
 describe('the clock of a connection', () => {

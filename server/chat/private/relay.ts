@@ -130,9 +130,10 @@ export class RelayEndpoint implements StreamHandler {
     source.#stream.release(BACKPRESSURE);
   }
 
-  /** Closes at once: what came before is passed on. That is no clean end, and the peer is told so by `onClose`. */
+  /** Breaks the peer at once: who broke the rules may never answer the close, and keep its connection open (D21). */
   onFault(reason: string): void {
     this.#stream.close('unreadable', reason);
+    this.onClose({ clean: false });
   }
 
   /** An error is never passed on as a clean end: the peer is reset (D21). */
