@@ -6,6 +6,7 @@ import { findPeople } from '../../selectors/find-people.ts';
 import type { State } from '../../state/state.ts';
 import { coatOf, Head } from '../base/cat.tsx';
 import { useLazyTools, useTools } from '../base/context.ts';
+import { Choice } from '../base/choices.tsx';
 import { useShownOnline } from './shown-online.ts';
 import { LookAlike } from './look-alike.tsx';
 import { CloseIcon, IgnoreIcon, LockIcon } from '../base/lazy-icons.tsx';
@@ -69,14 +70,11 @@ export function People({ state, self }: { state: State; self: string }) {
             <Live>{more.people.more(found.length - SHOWN)}</Live>
           </p>
         )}
-        <label class="choice">
-          <input
-            type="checkbox"
-            checked={state.showsPresence}
-            onChange={(event) => actions.choose({ showsPresence: event.currentTarget.checked })}
-          />
-          {more.people.showPresence}
-        </label>
+        <Choice
+          on={state.showsPresence}
+          set={(showsPresence) => actions.choose({ showsPresence })}
+          label={more.people.showPresence}
+        />
       </aside>
     </>
   );
