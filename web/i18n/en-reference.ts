@@ -62,9 +62,7 @@ export const enReference = {
     received: 'Received',
     noCommand: 'Not a command',
     connection: (number: number) => `connection ${number}`,
-    copy: 'Copy',
     copyAll: 'Copy all',
-    copied: 'Copied',
     clear: 'Clear',
   },
   keyNames: {

@@ -66,9 +66,7 @@ export const frReference: typeof enReference = {
     received: 'Reçu',
     noCommand: 'Pas une commande',
     connection: (number) => `connexion ${number}`,
-    copy: 'Copier',
     copyAll: 'Tout copier',
-    copied: 'Copié',
     clear: 'Effacer',
   },
   keyNames: {

@@ -1,5 +1,6 @@
 import type { ComponentType } from 'preact';
 import { useLazyTools, useTools, type Panel } from './context.ts';
+import { IconButton } from './icon-button.tsx';
 import { GoToIcon, HelpIcon, InviteIcon, SettingsIcon, WireIcon } from './lazy-icons.tsx';
 
 const ICONS: Readonly<Record<Panel, ComponentType>> = {
@@ -14,20 +15,13 @@ const ICONS: Readonly<Record<Panel, ComponentType>> = {
 export function PanelButtons({ panels }: { panels: readonly Panel[] }) {
   const { show } = useTools();
   const { tools: names } = useLazyTools().text;
-  return panels.map((panel) => {
-    const Icon = ICONS[panel];
-    const name = names[panel];
-    return (
-      <button
-        key={panel}
-        type="button"
-        class="tool"
-        aria-label={name}
-        title={name}
-        onClick={() => show(panel)}
-      >
-        <Icon />
-      </button>
-    );
-  });
+  return panels.map((panel) => (
+    <IconButton
+      key={panel}
+      class="tool"
+      name={names[panel]}
+      icon={ICONS[panel]}
+      onClick={() => show(panel)}
+    />
+  ));
 }

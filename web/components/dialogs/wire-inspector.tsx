@@ -12,11 +12,12 @@ import {
 } from '../../net/wire-recorder.ts';
 import { taps } from '../../net/wire-tap.ts';
 import { useLazyTools, useTools } from '../base/context.ts';
+import { IconButton } from '../base/icon-button.tsx';
 import { CloseIcon } from '../base/lazy-icons.tsx';
 import { useTakePlace } from '../base/beside.ts';
 import { useLevel } from '../base/use-level.ts';
 import { useOverlays } from '../base/use-media.ts';
-import { Copy } from './copy.tsx';
+import { Copy } from '../base/copy-button.tsx';
 import { WireValue } from './wire-value.tsx';
 
 const EVERYTHING: WireFilter = { name: null, stream: null, direction: null };
@@ -44,11 +45,10 @@ export function Inspector({ onClose }: { onClose: () => void }) {
     return () => observer.disconnect();
   }, []);
   const section = useRef<HTMLElement>(null);
-  const closing = useRef<HTMLButtonElement>(null);
   useLayoutEffect(() => {
     const before = document.activeElement;
     // Whoever does not see it hears that it is there, and the keyboard is not left behind it.
-    closing.current?.focus();
+    section.current?.querySelector<HTMLElement>('.close')?.focus();
     return () => {
       if (before instanceof HTMLElement && section.current?.contains(document.activeElement)) before.focus();
     };
@@ -63,15 +63,7 @@ export function Inspector({ onClose }: { onClose: () => void }) {
       <header>
         <h2>{text.tools.wire}</h2>
         <Copy words={text.wire.copyAll} content={() => toText(shown)} />
-        <button
-          ref={closing}
-          type="button"
-          class="quiet plain"
-          aria-label={text.help.close}
-          onClick={onClose}
-        >
-          <CloseIcon />
-        </button>
+        <IconButton class="quiet plain close" name={text.help.close} icon={CloseIcon} onClick={onClose} />
       </header>
       <div class="wire-tools">
         <Filters records={records} filter={filter} onChange={setFilter} />
@@ -228,7 +220,7 @@ function Row({ record }: { record: WireRecord }) {
         <time dateTime={new Date(at).toISOString()} title={exact(region, at)}>
           {timeOf(at)}
         </time>
-        {kind !== 'control' && <Copy words={text.wire.copy} content={() => toHex(bytes)} />}
+        {kind !== 'control' && <Copy words={text.message.copy} content={() => toHex(bytes)} />}
       </p>
       {fields.map((one) => (
         <p

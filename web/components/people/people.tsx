@@ -9,6 +9,7 @@ import { useLazyTools, useTools } from '../base/context.ts';
 import { Choice } from '../base/choices.tsx';
 import { useShownOnline } from './shown-online.ts';
 import { LookAlike } from './look-alike.tsx';
+import { IconButton } from '../base/icon-button.tsx';
 import { CloseIcon, IgnoreIcon, LockIcon } from '../base/lazy-icons.tsx';
 import { Found } from '../base/found.tsx';
 import { Live } from '../base/live.tsx';
@@ -51,9 +52,7 @@ export function People({ state, self }: { state: State; self: string }) {
             {/* After a reload without a connection nobody knows: oneself would be among them. */}
             <Live>{online.size > 0 ? more.people.count(online.size) : '\u00a0'}</Live>
           </p>
-          <button type="button" class="quiet plain close" aria-label={more.people.close} onClick={close}>
-            <CloseIcon />
-          </button>
+          <IconButton class="quiet plain close" name={more.people.close} icon={CloseIcon} onClick={close} />
         </header>
         <input
           type="search"
@@ -119,7 +118,6 @@ function Person({ login, mine, ignored }: { login: string; mine: boolean; ignore
         </span>
       </li>
     );
-  const ignoring = ignored ? more.ignored.stop(login) : more.ignored.ignore(login);
   return (
     <li class={ignored ? 'is-ignored' : undefined}>
       <Head login={login} />
@@ -132,24 +130,18 @@ function Person({ login, mine, ignored }: { login: string; mine: boolean; ignore
         {name}
       </button>
       <LookAlike login={login} />
-      <button
-        type="button"
+      <IconButton
         class="quiet"
-        aria-label={more.private.askFor(login)}
-        title={more.private.askFor(login)}
+        name={more.private.askFor(login)}
+        icon={LockIcon}
         onClick={() => privates.requestPrivate(login)}
-      >
-        <LockIcon />
-      </button>
-      <button
-        type="button"
+      />
+      <IconButton
         class="quiet"
-        aria-label={ignoring}
-        title={ignoring}
+        name={ignored ? more.ignored.stop(login) : more.ignored.ignore(login)}
+        icon={IgnoreIcon}
         onClick={() => (ignored ? list.unignore(login) : list.ignore(login))}
-      >
-        <IgnoreIcon />
-      </button>
+      />
     </li>
   );
 }
