@@ -14,7 +14,7 @@ import { LookAlike } from '../people/look-alike.tsx';
 /** Dialog that opens a conversation, by a part of its name or of a person’s; of someone who is not here, by all of it. */
 export function Jump({ state, onClose }: { state: State; onClose: () => void }) {
   const { text, actions } = useTools();
-  const { tools, jump, list: lists, private: secret } = useLazyTools().text;
+  const { tools, jump, people, list: lists, private: secret } = useLazyTools().text;
   const [query, setQuery] = useState('');
   const [chosen, setChosen] = useState(0);
   const list = useRef<HTMLUListElement>(null);
@@ -83,7 +83,7 @@ export function Jump({ state, onClose }: { state: State; onClose: () => void }) 
         ))}
       </ul>
       <p class="note" role="status">
-        {loginKey(query.trim()) === loginKey(self) ? jump.yourself : found.length === 0 && jump.nobody}
+        {loginKey(query.trim()) === loginKey(self) ? jump.yourself : found.length === 0 && people.nobody}
       </p>
       <Found count={query.trim() === '' || found.length === 0 ? null : found.length} />
     </Dialog>

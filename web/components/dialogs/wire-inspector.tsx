@@ -121,9 +121,7 @@ function useRecords() {
   }, [paused, recorder]);
   useLayoutEffect(() => {
     taps.add(recorder.tap);
-    return () => {
-      taps.delete(recorder.tap);
-    };
+    return () => void taps.delete(recorder.tap);
   }, [recorder]);
   const clear = () => {
     recorder.clear();
@@ -271,7 +269,5 @@ function Bytes({ record: { fields, bytes }, lit, onLight }: BytesProps) {
 /** Time of day to the millisecond: commands that follow each other closely are told apart. */
 function timeOf(at: number): string {
   const date = new Date(at);
-  const two = (value: number) => String(value).padStart(2, '0');
-  const seconds = `${two(date.getSeconds())}.${String(date.getMilliseconds()).padStart(3, '0')}`;
-  return `${two(date.getHours())}:${two(date.getMinutes())}:${seconds}`;
+  return `${date.toTimeString().slice(0, 8)}.${String(date.getMilliseconds()).padStart(3, '0')}`;
 }
