@@ -1,20 +1,17 @@
 /** Buttons that copy a text, and show for a moment that it is done. */
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { copyText } from '../../platform/clipboard.ts';
 import { useLazyTools } from './context.ts';
 import { IconButton } from './icon-button.tsx';
 import { CheckIcon, CopyIcon } from './lazy-icons.tsx';
+import { useTimer } from './use-timer.ts';
 
 /** Time that “copied” is shown, in ms. */
 const SHOWN_MS = 2_000;
 
 function useCopy(content: () => string): readonly [isDone: boolean, copy: () => void] {
   const [isDone, setDone] = useState(false);
-  useEffect(() => {
-    if (!isDone) return;
-    const timer = setTimeout(() => setDone(false), SHOWN_MS);
-    return () => clearTimeout(timer);
-  }, [isDone]);
+  useTimer(isDone, SHOWN_MS, () => setDone(false));
   return [isDone, () => void copyText(content()).then(setDone)];
 }
 

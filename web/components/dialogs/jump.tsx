@@ -3,7 +3,7 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { loginKey } from '../../../shared/protocol/login.ts';
 import { isHere } from '../../state/presence.ts';
 import { findTargets, strangerOf } from '../../selectors/targets.ts';
-import type { State } from '../../state/state.ts';
+import { selfOf, type State } from '../../state/state.ts';
 import { Head, RoomHead } from '../base/cat.tsx';
 import { useLazyTools, useTools } from '../base/context.ts';
 import { Dialog } from './dialog.tsx';
@@ -18,7 +18,7 @@ export function Jump({ state, onClose }: { state: State; onClose: () => void }) 
   const [query, setQuery] = useState('');
   const [chosen, setChosen] = useState(0);
   const list = useRef<HTMLUListElement>(null);
-  const self = state.phase.kind === 'inside' ? state.phase.login : '';
+  const self = selfOf(state) ?? '';
   const found = findTargets(state, query, text.list.room);
   const stranger = strangerOf(query, found, self);
   const targets = stranger ? [...found, stranger] : found;

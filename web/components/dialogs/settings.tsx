@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { LOCALE_NAMES, LOCALES } from '../../i18n/catalogue.ts';
 import { allowNotifications, chime } from '../../platform/attention.ts';
 import { chooseTheme, currentTheme, THEMES } from '../../platform/theme.ts';
@@ -7,6 +7,7 @@ import { VOICES } from '../../selectors/announcements.ts';
 import { chooseDensity, currentDensity, DENSITIES } from '../../platform/density.ts';
 import type { State } from '../../state/state.ts';
 import { useLazyTools, useTools } from '../base/context.ts';
+import { useTimer } from '../base/use-timer.ts';
 import { Dialog } from './dialog.tsx';
 import { IgnoredPeople } from './ignored-people.tsx';
 import { Choice, Options } from '../base/choices.tsx';
@@ -19,11 +20,7 @@ export function Settings({ state, onClose }: { state: State; onClose: () => void
   const { actions, locale, text } = useTools();
   const { tools, settings, people, density } = useLazyTools().text;
   const [blocked, setBlocked] = useState(false);
-  useEffect(() => {
-    if (state.locale === locale) return;
-    const timer = setTimeout(onClose, LANGUAGE_MS);
-    return () => clearTimeout(timer);
-  }, [state.locale, locale]);
+  useTimer(state.locale !== locale, LANGUAGE_MS, onClose, [state.locale]);
   const setNotifications = async (on: boolean) => {
     const allowed = !on || (await allowNotifications());
     setBlocked(!allowed);

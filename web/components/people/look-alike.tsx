@@ -1,7 +1,7 @@
 /** Tells names apart that look the same. */
 import { useLayoutEffect, useMemo } from 'preact/hooks';
 import { loginKey } from '../../../shared/protocol/login.ts';
-import type { State } from '../../state/state.ts';
+import { selfOf, type State } from '../../state/state.ts';
 import { lookAlikesAmong, type LookAlikes } from '../../text/look-alikes.ts';
 import { useLazyTools } from '../base/context.ts';
 import { watched } from '../base/watched.ts';
@@ -12,10 +12,9 @@ const known = watched<LookAlikes>(new Map());
 
 /** Shows nothing: finds those among who is here, whom one has conversations with, and oneself. */
 export function LookAlikes({ state }: { state: State }) {
-  const { conversations, phase } = state;
   const online = useShownOnline(state);
-  const partners = conversations.map((one) => (one.kind === 'room' ? '' : one.login)).join('\n');
-  const self = phase.kind === 'inside' ? phase.login : '';
+  const partners = state.conversations.map((one) => (one.kind === 'room' ? '' : one.login)).join('\n');
+  const self = selfOf(state) ?? '';
   const found = useMemo(() => {
     const logins = [self, ...partners.split('\n'), ...online.values()].filter(Boolean);
     return lookAlikesAmong(new Set(logins.map(loginKey)));

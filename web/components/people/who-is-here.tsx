@@ -1,7 +1,7 @@
 import { useMemo } from 'preact/hooks';
 import { loginKey } from '../../../shared/protocol/login.ts';
 import { findPeople } from '../../selectors/find-people.ts';
-import type { State } from '../../state/state.ts';
+import { selfOf, type State } from '../../state/state.ts';
 import { useLazyTools, useTools } from '../base/context.ts';
 import { Live } from '../base/live.tsx';
 import { useShownOnline } from './shown-online.ts';
@@ -13,9 +13,8 @@ const NAMED = 20;
 export function WhoIsHere({ state }: { state: State }) {
   const { locale } = useTools();
   const { text } = useLazyTools();
-  const { phase } = state;
   const online = useShownOnline(state);
-  const self = phase.kind === 'inside' ? loginKey(phase.login) : '';
+  const self = loginKey(selfOf(state) ?? '');
   const names = useMemo(
     () =>
       findPeople(online, '', locale)
