@@ -1,5 +1,5 @@
 import type { ComponentType } from 'preact';
-import { useLazyTools, useTools, type Panel } from './context.ts';
+import { useLazyTools, type Panel } from './context.ts';
 import { IconButton } from './icon-button.tsx';
 import { GoToIcon, HelpIcon, InviteIcon, SettingsIcon, WireIcon } from './lazy-icons.tsx';
 
@@ -13,13 +13,12 @@ const ICONS: Readonly<Record<Panel, ComponentType>> = {
 
 /** Buttons that show panels, in this order. */
 export function PanelButtons({ panels }: { panels: readonly Panel[] }) {
-  const { show } = useTools();
-  const { tools: names } = useLazyTools().text;
+  const { text, show } = useLazyTools();
   return panels.map((panel) => (
     <IconButton
       key={panel}
       class="tool"
-      name={names[panel]}
+      name={text.tools[panel]}
       icon={ICONS[panel]}
       onClick={() => show(panel)}
     />

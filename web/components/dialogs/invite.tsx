@@ -6,7 +6,7 @@ import { encode } from '../../../shared/protocol/encoder.ts';
 import { toHex } from '../../net/wire-recorder.ts';
 import { freeName } from '../../selectors/names.ts';
 import type { State } from '../../state/state.ts';
-import { useLazyTools, useTools } from '../base/context.ts';
+import { useLazyTools } from '../base/context.ts';
 import type { AboutRoom } from '../../../shared/protocol/about-room.ts';
 import { Copy } from '../base/copy-button.tsx';
 import { useAboutRoom } from '../base/use-about-room.ts';
@@ -55,8 +55,7 @@ export function Invite({ state, onClose }: { state: State; onClose: () => void }
 
 /** @param name stands in the example */
 function Native({ native, name }: { native: NonNullable<AboutRoom['native']>; name: string }) {
-  const { text: first } = useTools();
-  const { text } = useLazyTools();
+  const { first, text } = useLazyTools();
   const bytes = toHex(encode({ opcode: Opcode.LOGIN, login: name }));
   const port = native.tcp ?? native.tcpTls;
   const lines = port === null ? null : clientOf(native.host, port, first.join.name, native.tcp === null);

@@ -5,7 +5,7 @@ import { isHere } from '../../state/presence.ts';
 import { findTargets, strangerOf } from '../../selectors/targets.ts';
 import { selfOf, type State } from '../../state/state.ts';
 import { Head, RoomHead } from '../base/cat.tsx';
-import { useLazyTools, useTools } from '../base/context.ts';
+import { useLazyTools } from '../base/context.ts';
 import { Dialog } from './dialog.tsx';
 import { Found } from '../base/found.tsx';
 import { LockIcon } from '../base/lazy-icons.tsx';
@@ -13,13 +13,13 @@ import { LookAlike } from '../people/look-alike.tsx';
 
 /** Dialog that opens a conversation, by a part of its name or of a person’s; of someone who is not here, by all of it. */
 export function Jump({ state, onClose }: { state: State; onClose: () => void }) {
-  const { text, actions } = useTools();
-  const { tools, jump, people, list: lists, private: secret } = useLazyTools().text;
+  const { first, text, actions } = useLazyTools();
+  const { tools, jump, people, list: lists, private: secret } = text;
   const [query, setQuery] = useState('');
   const [chosen, setChosen] = useState(0);
   const list = useRef<HTMLUListElement>(null);
   const self = selfOf(state) ?? '';
-  const found = findTargets(state, query, text.list.room);
+  const found = findTargets(state, query, first.list.room);
   const stranger = strangerOf(query, found, self);
   const targets = stranger ? [...found, stranger] : found;
   useLayoutEffect(() => list.current?.children[chosen]?.scrollIntoView({ block: 'nearest' }), [chosen]);

@@ -6,7 +6,7 @@ import { chooseVoice, currentVoice } from '../../platform/voice.ts';
 import { VOICES } from '../../selectors/announcements.ts';
 import { chooseDensity, currentDensity, DENSITIES } from '../../platform/density.ts';
 import type { State } from '../../state/state.ts';
-import { useLazyTools, useTools } from '../base/context.ts';
+import { useLazyTools } from '../base/context.ts';
 import { useTimer } from '../base/use-timer.ts';
 import { Dialog } from './dialog.tsx';
 import { IgnoredPeople } from './ignored-people.tsx';
@@ -17,8 +17,8 @@ const LANGUAGE_MS = 1_500;
 
 /** Settings: how the page looks and speaks, and what the person wants to be told, and how. */
 export function Settings({ state, onClose }: { state: State; onClose: () => void }) {
-  const { actions, locale, text } = useTools();
-  const { tools, settings, people, density } = useLazyTools().text;
+  const { first, text, actions, locale } = useLazyTools();
+  const { tools, settings, people, density } = text;
   const [blocked, setBlocked] = useState(false);
   useTimer(state.locale !== locale, LANGUAGE_MS, onClose, [state.locale]);
   const setNotifications = async (on: boolean) => {
@@ -35,7 +35,7 @@ export function Settings({ state, onClose }: { state: State; onClose: () => void
     <Dialog class="settings" title={tools.settings} onClose={onClose}>
       <Remembered words={settings.theme} values={THEMES} current={currentTheme} choose={chooseTheme} />
       <Options
-        label={text.language}
+        label={first.language}
         options={LOCALES.map((one) => [one, LOCALE_NAMES[one]] as const)}
         chosen={state.locale}
         onChoose={(chosen) => actions.choose({ locale: chosen })}

@@ -1,5 +1,4 @@
 /** The wire inspector: the commands that pass, as bytes and as what they mean. Listens while it is shown. */
-import type { TargetedKeyboardEvent } from 'preact';
 import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { exact } from '../../i18n/time.ts';
 import {
@@ -11,7 +10,7 @@ import {
   type WireRecord,
 } from '../../net/wire-recorder.ts';
 import { taps } from '../../net/wire-tap.ts';
-import { useLazyTools, useTools } from '../base/context.ts';
+import { useLazyTools } from '../base/context.ts';
 import { IconButton } from '../base/icon-button.tsx';
 import { CloseIcon } from '../base/lazy-icons.tsx';
 import { useTakePlace } from '../base/beside.ts';
@@ -27,8 +26,7 @@ export function Inspector({ onClose }: { onClose: () => void }) {
   const { records, clear, paused, setPaused } = useRecords();
   const [filter, setFilter] = useState(EVERYTHING);
   const shown = useMemo(() => matching(records, filter), [records, filter]);
-  const isOver = useOverlays();
-  useLevel('inspector', isOver, onClose);
+  const onKeyDown = useLevel('inspector', useOverlays(), onClose);
   useTakePlace(onClose);
   const list = useRef<HTMLOListElement>(null);
   const following = useRef(true);
@@ -53,11 +51,6 @@ export function Inspector({ onClose }: { onClose: () => void }) {
       if (before instanceof HTMLElement && section.current?.contains(document.activeElement)) before.focus();
     };
   }, []);
-  const onKeyDown = (event: TargetedKeyboardEvent<HTMLElement>) => {
-    if (event.key !== 'Escape' || !isOver) return;
-    event.preventDefault();
-    onClose();
-  };
   return (
     <section ref={section} class="wire" aria-label={text.tools.wire} onKeyDown={onKeyDown}>
       <header>
@@ -200,8 +193,7 @@ function Choice({ label, all, options, chosen, onChoose }: ChoiceProps) {
 }
 
 function Row({ record }: { record: WireRecord }) {
-  const { region } = useTools();
-  const { text } = useLazyTools();
+  const { text, region } = useLazyTools();
   const [lit, setLit] = useState<string | null>(null);
   const { direction, stream, name, kind, fields, bytes, at, fault } = record;
   return (

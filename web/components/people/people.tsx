@@ -1,11 +1,10 @@
 /** List of the people who are here (D28). */
-import type { TargetedKeyboardEvent } from 'preact';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { loginKey } from '../../../shared/protocol/login.ts';
 import { findPeople } from '../../selectors/find-people.ts';
 import type { State } from '../../state/state.ts';
 import { coatOf, Head } from '../base/cat.tsx';
-import { useLazyTools, useTools } from '../base/context.ts';
+import { useLazyTools } from '../base/context.ts';
 import { Choice } from '../base/choices.tsx';
 import { useShownOnline } from './shown-online.ts';
 import { LookAlike } from './look-alike.tsx';
@@ -23,17 +22,11 @@ const SHOWN = 100;
 
 /** Everyone who is connected, with search. */
 export function People({ state, self }: { state: State; self: string }) {
-  const { locale, actions } = useTools();
-  const { text: more } = useLazyTools();
+  const { text: more, locale, actions } = useLazyTools();
   const [search, setSearch] = useState('');
   const online = useShownOnline(state);
   const close = () => actions.choose({ people: false });
-  const isOver = useOverlay(state.openings, close);
-  const onKeyDown = (event: TargetedKeyboardEvent<HTMLElement>) => {
-    if (event.key !== 'Escape' || !isOver) return;
-    event.preventDefault();
-    close();
-  };
+  const onKeyDown = useOverlay(state.openings, close);
   const found = useMemo(() => findPeople(online, search, locale), [online, search, locale]);
   const { ignoreList } = state;
   const personOf = (login: string) => {
@@ -83,12 +76,12 @@ export function People({ state, self }: { state: State; self: string }) {
  * Where there is no room beside the conversation, the list lies over it: what is behind cannot be reached, and the list
  * closes by Back, and when a conversation is opened, in it or in any other way.
  * @param openings number of times that a conversation was opened
- * @returns true while it lies over the conversation
+ * @returns a handler of its keys
  */
-function useOverlay(openings: number, close: () => void): boolean {
+function useOverlay(openings: number, close: () => void) {
   const isOver = useOverlays();
   const before = useRef(openings);
-  useLevel('people', isOver, close);
+  const onKeyDown = useLevel('people', isOver, close);
   useLayoutEffect(() => {
     if (!isOver) return;
     const behind = document.querySelectorAll<HTMLElement>('.chat > :is(.rail, .conversation)');
@@ -102,12 +95,11 @@ function useOverlay(openings: number, close: () => void): boolean {
   useEffect(() => {
     if (isOver) document.querySelector<HTMLElement>('.people .close')?.focus();
   }, []);
-  return isOver;
+  return onKeyDown;
 }
 
 function Person({ login, mine, ignored }: { login: string; mine: boolean; ignored: boolean }) {
-  const { text, actions } = useTools();
-  const { text: more, privates, list } = useLazyTools();
+  const { first, text: more, actions, privates, list } = useLazyTools();
   const name = <bdi translate={false}>{login}</bdi>;
   if (mine)
     return (
@@ -124,7 +116,7 @@ function Person({ login, mine, ignored }: { login: string; mine: boolean; ignore
       <button
         type="button"
         class={`person ${coatOf(login)}`}
-        title={text.direct.writeTo(login)}
+        title={first.direct.writeTo(login)}
         onClick={() => actions.writeTo(login)}
       >
         {name}

@@ -1,12 +1,11 @@
 import { duration } from '../../i18n/duration.ts';
-import { useLazyTools, useTools } from '../base/context.ts';
+import { useLazyTools } from '../base/context.ts';
 import { useAboutRoom } from '../base/use-about-room.ts';
 import { PanelButtons } from '../base/panel-buttons.tsx';
 
 /** Links for a person who has not come in yet: what is kept of what one says, how others come, and the wire from its first byte. */
 export function JoinMore() {
-  const { region } = useTools();
-  const { text } = useLazyTools();
+  const { text, region } = useLazyTools();
   const history = useAboutRoom()?.history;
   return (
     <>
