@@ -24,3 +24,6 @@ export function PanelButtons({ panels }: { panels: readonly Panel[] }) {
     />
   ));
 }
+
+/** The panels that are always at hand. */
+export const Toolbar = () => <PanelButtons panels={['jump', 'invite', 'settings', 'wire', 'help']} />;

@@ -9,6 +9,7 @@ import {
   type WireFilter,
   type WireRecord,
 } from '../../net/wire-recorder.ts';
+import { oncePerPaint } from '../../platform/paint.ts';
 import { taps } from '../../net/wire-tap.ts';
 import { useLazyTools } from '../base/context.ts';
 import { IconButton } from '../base/icon-button.tsx';
@@ -97,15 +98,8 @@ function useRecords() {
   const [paused, setPaused] = useState(false);
   const isPaused = useRef(false);
   const recorder = useMemo(() => {
-    let waiting = false;
-    const made = createRecorder(() => {
-      if (waiting) return;
-      waiting = true;
-      requestAnimationFrame(() => {
-        waiting = false;
-        if (!isPaused.current) setRecords(made.records());
-      });
-    });
+    const show = () => isPaused.current || setRecords(made.records());
+    const made = createRecorder(oncePerPaint(show));
     return made;
   }, []);
   useLayoutEffect(() => {
