@@ -7,7 +7,7 @@ import type { Store } from '../state/store.ts';
 import { isWide, mediaQuery, WIDE } from './media.ts';
 import { isItemOf, recall, recallNames, remember } from './settings.ts';
 
-/** What is on or off, the setting that remembers it, and as what. */
+/** Choices that are on or off, each with the setting that remembers it, and as what. */
 const SWITCHES = [
   ['sound', 'sound', 'on', 'off'],
   ['notifications', 'notices', 'on', 'off'],
