@@ -67,32 +67,24 @@ const ON_DEMAND = /(import\(([`"'])\.\/([^`"']+)\2\)(?:(?!import\().)*?,)\[\](,i
 
 /** Says of each part that is loaded on demand which files it is: its own, and those that it imports and nobody has yet. */
 function partsOf(): Plugin {
-  return {
-    name: 'parts-of',
-    apply: 'build',
-    enforce: 'post',
-    generateBundle: {
-      order: 'post',
-      handler(_options, bundle) {
-        const there = firstLoad(bundle);
-        const rest = new Set<string>();
-        for (const output of Object.values(bundle)) {
-          if (output.type !== 'chunk') continue;
-          for (const name of output.dynamicImports) rest.add(name);
-          output.code = output.code.replace(
-            ON_DEMAND,
-            (_all, before: string, _quote, name: string, after: string) => {
-              const file = `assets/${name}`;
-              rest.delete(file);
-              const files = [...allOf(bundle, file)].filter((one) => !there.has(one));
-              return `${before}${JSON.stringify(files.map((one) => one.replace('assets/', './')))}${after}`;
-            },
-          );
-        }
-        if (rest.size > 0) this.error(`loaded on demand without being asked for: ${[...rest].join(', ')}`);
-      },
-    },
-  };
+  return atTheEnd('parts-of', function (bundle) {
+    const there = firstLoad(bundle);
+    const rest = new Set<string>();
+    for (const output of Object.values(bundle)) {
+      if (output.type !== 'chunk') continue;
+      for (const name of output.dynamicImports) rest.add(name);
+      output.code = output.code.replace(
+        ON_DEMAND,
+        (_all, before: string, _quote, name: string, after: string) => {
+          const file = `assets/${name}`;
+          rest.delete(file);
+          const files = [...allOf(bundle, file)].filter((one) => !there.has(one));
+          return `${before}${JSON.stringify(files.map((one) => one.replace('assets/', './')))}${after}`;
+        },
+      );
+    }
+    if (rest.size > 0) this.error(`loaded on demand without being asked for: ${[...rest].join(', ')}`);
+  });
 }
 
 /** Tells the service worker what there is to keep, and which version it is. */
@@ -119,50 +111,49 @@ function serviceWorkerFiles(): Plugin {
   };
 }
 
-/** Prints the sizes, and fails the build when too much is transferred before someone can chat. */
-function sizeBudget(): Plugin {
+/** A plugin that looks at all that was built, behind those of Vite and in the order of the list. */
+function atTheEnd(name: string, look: (this: Rolldown.PluginContext, bundle: Bundle) => void): Plugin {
   return {
-    name: 'size-budget',
+    name,
     apply: 'build',
     enforce: 'post',
     generateBundle: {
       order: 'post',
       handler(_options, bundle) {
-        const first = firstLoad(bundle);
-        const lines = [];
-        const sums = { js: 0, css: 0, later: 0 };
-        for (const output of Object.values(bundle)) {
-          const kind = kindOf(output);
-          if (!kind) continue;
-          const size = gzipSync(contentOf(output), { level: 9 }).length;
-          const counts = kind === 'css' || first.has(output.fileName);
-          sums[counts ? kind : 'later'] += size;
-          lines.push(`  ${output.fileName}  ${kilobytes(size)}${counts ? '' : '  (later)'}`);
-        }
-        const summary = `up to a working room, gzipped: JavaScript ${kilobytes(sums.js)} of 30, CSS ${kilobytes(sums.css)} of 8; later ${kilobytes(sums.later)}`;
-        this.info([summary, ...lines].join('\n'));
-        if (sums.js > BUDGET.js || sums.css > BUDGET.css) this.error(`over the budget: ${summary}`);
+        look.call(this, bundle);
       },
     },
   };
 }
 
+/** Prints the sizes, and fails the build when too much is transferred before someone can chat. */
+function sizeBudget(): Plugin {
+  return atTheEnd('size-budget', function (bundle) {
+    const first = firstLoad(bundle);
+    const lines = [];
+    const sums = { js: 0, css: 0, later: 0 };
+    for (const output of Object.values(bundle)) {
+      const kind = kindOf(output);
+      if (!kind) continue;
+      const size = gzipSync(contentOf(output), { level: 9 }).length;
+      const counts = kind === 'css' || first.has(output.fileName);
+      sums[counts ? kind : 'later'] += size;
+      lines.push(`  ${output.fileName}  ${kilobytes(size)}${counts ? '' : '  (later)'}`);
+    }
+    const summary = `up to a working room, gzipped: JavaScript ${kilobytes(sums.js)} of 30, CSS ${kilobytes(sums.css)} of 8; later ${kilobytes(sums.later)}`;
+    this.info([summary, ...lines].join('\n'));
+    if (sums.js > BUDGET.js || sums.css > BUDGET.css) this.error(`over the budget: ${summary}`);
+  });
+}
+
 /** Puts a compressed copy beside each built file: once, here, and not for every visitor. */
 function compressed(): Plugin {
-  return {
-    name: 'compressed',
-    apply: 'build',
-    enforce: 'post',
-    generateBundle: {
-      order: 'post',
-      handler(_options, bundle) {
-        for (const output of Object.values(bundle)) {
-          const source = gzipSync(contentOf(output), { level: 9 });
-          this.emitFile({ type: 'asset', fileName: `${output.fileName}.gz`, source });
-        }
-      },
-    },
-  };
+  return atTheEnd('compressed', function (bundle) {
+    for (const output of Object.values(bundle)) {
+      const source = gzipSync(contentOf(output), { level: 9 });
+      this.emitFile({ type: 'asset', fileName: `${output.fileName}.gz`, source });
+    }
+  });
 }
 
 /** The page's script with all that it imports at once, which is a working room, and the service worker. */

@@ -16,8 +16,8 @@ describe('names of keys', () => {
   it.each([
     ['English', enLazy],
     ['French', frLazy],
-  ])('on a Mac leave no key of another keyboard (%s)', (_language, { keyNames }) => {
-    for (const keys of Object.values(keyNames))
+  ])('on a Mac leave no key of another keyboard (%s)', (_language, { help }) => {
+    for (const { keys } of Object.values(help.keys))
       expect(keysInWords(keys, true)).not.toMatch(/Ctrl|Alt|Shift|Maj/);
   });
 });

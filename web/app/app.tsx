@@ -8,6 +8,7 @@ import {
   type Locale,
 } from '../i18n/catalogue.ts';
 import { regionOf } from '../i18n/time.ts';
+import { oncePerPaint } from '../platform/paint.ts';
 import type { Actions } from '../state/actions.ts';
 import type { Drafts } from '../state/drafts.ts';
 import type { Event } from '../state/reduce.ts';
@@ -19,26 +20,6 @@ import { leaveKeysToInputMethods } from '../components/base/input-method.ts';
 import { Join } from '../components/shell/join.tsx';
 import { Missing } from '../components/base/missing.tsx';
 import { usePanels } from './use-panels.tsx';
-
-/**
- * Limits `show` to once per frame, however often the state changes; a page in the background has no frames, and is
- * shown every 250 ms at most.
- */
-function oncePerPaint(show: () => void): () => void {
-  let waiting = false;
-  return () => {
-    if (waiting) return;
-    waiting = true;
-    const now = () => {
-      waiting = false;
-      show();
-    };
-    if (document.hidden) setTimeout(now, HIDDEN_PAINT_MS);
-    else requestAnimationFrame(now);
-  };
-}
-
-const HIDDEN_PAINT_MS = 250;
 
 interface Props {
   store: Store<State, Event>;

@@ -10,7 +10,6 @@ import * as privateConnections from '../components/private/lazy.ts';
 import { privateParts } from '../components/private/parts.ts';
 import * as rail from '../components/rail/lazy.ts';
 import { railParts } from '../components/rail/parts.ts';
-import { adoptStyles } from '../platform/styles.ts';
 import { watchAttention } from '../platform/attention.ts';
 import { watchChoices } from '../platform/choices.ts';
 import { watchDrops } from '../platform/drops.ts';
@@ -27,7 +26,11 @@ import type { Drafts } from '../state/drafts.ts';
 import type { PrivateEventQueue } from '../state/private/event-queue.ts';
 import styles from '../styles/lazy.css?inline';
 
-adoptStyles(styles);
+// They came with the code that needs them: one cannot be there without the other, and the Content-Security-Policy allows no
+// inline style sheet. Their rules are in the layers of styles/main.css.
+const sheet = new CSSStyleSheet();
+sheet.replaceSync(styles);
+document.adoptedStyleSheets.push(sheet);
 
 composerParts.loaded = composer;
 logParts.loaded = log;

@@ -43,6 +43,8 @@ const store = createStore(reduce, {
   ignoreList: onlineOf(recallNames('ignored')),
   people: isWide() && recall('people') !== 'hidden',
   showsPresence: recall('presence') !== 'hidden',
+  sound: recall('sound') === 'on',
+  notifications: recall('notices') === 'on',
   lastName: invitation.get('name') ?? recall('name') ?? '',
   visible: !document.hidden,
 });
@@ -115,8 +117,6 @@ function rememberChoices(): void {
       document.documentElement.lang = state.locale;
       remember('locale', state.locale);
     }
-    if (state.showsPresence !== before.showsPresence)
-      remember('presence', state.showsPresence ? 'shown' : 'hidden');
     if (state.lastName !== before.lastName) remember('name', state.lastName);
     before = state;
   });

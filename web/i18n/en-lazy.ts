@@ -120,7 +120,6 @@ export const enLazy = {
   },
   direct: {
     about: (login: string) => `Between you and ${login}.`,
-    away: (login: string) => `${login} is not connected.`,
   },
   empty: {
     room: 'It is quiet here',
@@ -284,7 +283,6 @@ export const enLazy = {
     yourself: 'That is you.',
     away: 'not connected',
     label: 'A conversation or a person',
-    nobody: 'Nobody here has such a name.',
   },
   invite: {
     page: 'With a browser',

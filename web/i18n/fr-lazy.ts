@@ -118,7 +118,6 @@ export const frLazy: LazyCatalogue = {
   },
   direct: {
     about: (login) => `Entre ${login} et vous.`,
-    away: (login) => `${login} n’est pas en ligne.`,
   },
   empty: {
     room: 'Tout est calme',
@@ -281,7 +280,6 @@ export const frLazy: LazyCatalogue = {
     yourself: 'C’est vous.',
     away: 'pas en ligne',
     label: 'Une conversation ou une personne',
-    nobody: 'Personne ici ne porte un tel nom.',
   },
   invite: {
     page: 'Avec un navigateur',

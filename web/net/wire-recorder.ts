@@ -58,31 +58,21 @@ interface Side {
   isRelayed: boolean;
 }
 
+/** A connection: both of its directions, and its number. */
+type Both = Readonly<Record<Direction, Side>> & { readonly number: number };
+
 export function createRecorder(changed: () => void, now: () => number = Date.now): Recorder {
   let records: readonly WireRecord[] = [];
   let nextId = 1;
-  const numbers = new WeakMap<object, number>();
+  const known = new WeakMap<object, Both>();
   let streams = 0;
-  const sides = new WeakMap<object, Record<Direction, Side>>();
 
-  const numberOf = (stream: object): number => {
-    const number = numbers.get(stream) ?? ++streams;
-    numbers.set(stream, number);
-    return number;
-  };
-  const sidesOf = (stream: object) => {
-    let both = sides.get(stream);
-    // Listening may begin in the middle of a connection; both ends send whole commands, so it begins with one.
-    if (!both)
-      sides.set(
-        stream,
-        (both = {
-          sent: { decoder: new Decoder('client'), isRelayed: false },
-          received: { decoder: new Decoder('server'), isRelayed: false },
-        }),
-      );
-    return both;
-  };
+  // Listening may begin in the middle of a connection; both ends send whole commands, so it begins with one.
+  const begin = (): Both => ({
+    number: ++streams,
+    sent: { decoder: new Decoder('client'), isRelayed: false },
+    received: { decoder: new Decoder('server'), isRelayed: false },
+  });
   const markIgnoredCommand = (stream: number, { end, reason }: IgnoredCommand) => {
     records = records.map((record) =>
       record.stream === stream && record.end === end ? { ...record, fault: reason } : record,
@@ -90,8 +80,9 @@ export function createRecorder(changed: () => void, now: () => number = Date.now
   };
   return {
     tap(stream, direction, data) {
-      const both = sidesOf(stream);
-      const about = { at: now(), stream: numberOf(stream), direction };
+      const both = known.get(stream) ?? begin();
+      known.set(stream, both);
+      const about = { at: now(), stream: both.number, direction };
       const found = typeof data === 'string' ? [controlOf(data)] : decode(both, direction, data);
       const ignored = typeof data === 'string' ? ignoredCommandIn(data) : null;
       if (ignored) markIgnoredCommand(about.stream, ignored);
@@ -113,7 +104,7 @@ export function createRecorder(changed: () => void, now: () => number = Date.now
 
 type Decoded = Pick<WireRecord, 'kind' | 'name' | 'fields' | 'bytes' | 'fault'>;
 
-function decode(both: Record<Direction, Side>, direction: Direction, bytes: Uint8Array): Decoded[] {
+function decode(both: Both, direction: Direction, bytes: Uint8Array): Decoded[] {
   const side = both[direction];
   if (!side.decoder) return [raw(bytes)];
   const found: Decoded[] = [];

@@ -7,21 +7,12 @@ import { isSilenced } from '../selectors/silence.ts';
 import { callsOf, totalUnread } from '../selectors/unread.ts';
 import type { Conversation, ConversationKey, State } from '../state/state.ts';
 import { notify, onNotificationClick } from './notification.ts';
-import { recall, remember } from './settings.ts';
 
 /** Longest text of a notification, in characters. */
 const NOTIFICATION_LENGTH = 200;
 
-/** The ways to be called, each chosen or not on this device, and the setting that remembers it. */
-const WAYS = [
-  ['sound', 'sound'],
-  ['notifications', 'notices'],
-] as const;
-
 /** Shows on the tab what is unread, and tells a person who is called. `open` shows a conversation. */
 export function watchAttention(store: Store<State, Event>, open: (key: ConversationKey) => void): void {
-  const [sound, notifications] = WAYS.map(([, setting]) => recall(setting) === 'on');
-  store.dispatch({ type: 'chosen', choices: { sound: sound!, notifications: notifications! } });
   let before = store.state;
   onNotificationClick(open);
   const watch = () => store.dispatch({ type: 'visible', visible: isWatched() });
@@ -31,8 +22,6 @@ export function watchAttention(store: Store<State, Event>, open: (key: Conversat
   watch();
   store.subscribe((state) => {
     dressTab(state);
-    for (const [way, setting] of WAYS)
-      if (state[way] !== before[way]) remember(setting, state[way] ? 'on' : 'off');
     // Messages that come back from an earlier visit call nobody.
     const called = state.synced && (state.sound || state.notifications) && callSince(before, state);
     if (called) void wordsOf(state).then((words) => call(called, state, words, open));

@@ -1,4 +1,4 @@
-/** Choices that are remembered on this device and are made by lazy parts: who is ignored, and the list of people. */
+/** Choices that are remembered on this device and are made by lazy parts. */
 import type { Event } from '../state/reduce.ts';
 import { withIgnoreList } from '../state/ignore-list.ts';
 import { onlineOf } from '../state/presence.ts';
@@ -7,10 +7,19 @@ import type { Store } from '../state/store.ts';
 import { isWide, mediaQuery, WIDE } from './media.ts';
 import { isItemOf, recall, recallNames, remember } from './settings.ts';
 
+/** Choices that are on or off, each with the setting that remembers it, and as what. */
+const SWITCHES = [
+  ['sound', 'sound', 'on', 'off'],
+  ['notifications', 'notices', 'on', 'off'],
+  ['showsPresence', 'presence', 'shown', 'hidden'],
+] as const;
+
 /** Remembers these choices from now on, and follows those that other tabs of this browser make. */
 export function watchChoices(store: Store<State, Event>): void {
   let before = store.state;
   store.subscribe((state) => {
+    for (const [choice, setting, on, off] of SWITCHES)
+      if (state[choice] !== before[choice]) remember(setting, state[choice] ? on : off);
     // Where it lies over the conversation, it closes by itself: that is nobody's wish.
     if (state.people !== before.people && isWide()) remember('people', state.people ? 'shown' : 'hidden');
     if (state.ignoreList !== before.ignoreList) rememberIgnored(before.ignoreList, state.ignoreList);

@@ -1,16 +1,5 @@
 /** A conversation's entries as they are laid out: days, gaps, and groups of one author. */
-import type {
-  Entry,
-  Gap,
-  IgnoredSaid,
-  Lapsed,
-  Mark,
-  Note,
-  OperatorNotice,
-  PresenceChange,
-  Raw,
-  Said,
-} from '../state/entries.ts';
+import type { Entry, IgnoredSaid, Said } from '../state/entries.ts';
 
 /** Messages of one author that come within five minutes of the first. */
 export interface Group {
@@ -43,18 +32,7 @@ export interface IgnoredGroup {
   readonly said: [IgnoredSaid, ...IgnoredSaid[]];
 }
 
-export type Block =
-  | Group
-  | IgnoredGroup
-  | Day
-  | Gap
-  | Unread
-  | Note
-  | Raw
-  | PresenceChange
-  | OperatorNotice
-  | Mark
-  | Lapsed;
+export type Block = Group | IgnoredGroup | Day | Unread | Exclude<Entry, Said | IgnoredSaid>;
 
 const GROUP_MS = 5 * 60_000;
 

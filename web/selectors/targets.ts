@@ -1,6 +1,6 @@
 /** Lists where one can go: conversations, and people who are here. */
 import { validateLogin, loginKey } from '../../shared/protocol/login.ts';
-import { fold } from '../text/fold.ts';
+import { fold, rankOf } from '../text/fold.ts';
 import { directKey, type ConversationKey, type State } from '../state/state.ts';
 import { callsOf } from './unread.ts';
 
@@ -38,14 +38,8 @@ export function findTargets(state: State, query: string, room: string): readonly
   const wanted = fold(query.trim());
   return [...conversations.sort((one, other) => Number(other.unread > 0) - Number(one.unread > 0)), ...people]
     .filter(({ name }) => fold(name).includes(wanted))
-    .sort((one, other) => rank(one.name, wanted) - rank(other.name, wanted))
+    .sort((one, other) => rankOf(fold(one.name), wanted) - rankOf(fold(other.name), wanted))
     .slice(0, MOST);
-}
-
-/** The name itself comes before those that begin with what was typed, and these before those that only hold it. */
-function rank(name: string, wanted: string): number {
-  const folded = fold(name);
-  return folded === wanted ? 0 : folded.startsWith(wanted) ? 1 : 2;
 }
 
 /**

@@ -3,7 +3,7 @@ import type { HistoryMessage } from '../../shared/protocol/control.ts';
 import { addEntry, patch } from './conversations.ts';
 import { takeEcho } from './outgoing.ts';
 import { mentions } from '../text/mentions.ts';
-import type { State } from './state.ts';
+import { selfOf, type State } from './state.ts';
 
 /** Messages that have to be the same, one behind the other, for the history to be known from there back. */
 const ALIKE = 3;
@@ -13,7 +13,7 @@ const ALIKE = 3;
  * before it, what is known of it is not shown twice, the gap is one no more, and what is new is news.
  */
 export function addHistory(state: State, messages: readonly HistoryMessage[], at: number): State {
-  const self = state.phase.kind === 'inside' ? state.phase.login : null;
+  const self = selfOf(state);
   const { entries } = state.conversations[0];
   const known = entries.filter((entry) => entry.kind === 'said' || entry.kind === 'ignored').slice(-ALIKE);
   const last = messages.findLastIndex((_message, end) =>

@@ -20,6 +20,7 @@ import {
   EMPTY,
   initialState,
   isLookingAt,
+  selfOf,
   type Choices,
   type ConversationKey,
   type Direct,
@@ -52,14 +53,22 @@ export function reduce(state: State, event: Event): State {
     case 'join-asked':
       return { ...state, phase: { kind: 'joining', login: event.login } };
     case 'accepted':
+      return accepted(state, event.login, event.at);
     case 'refused':
+      return { ...state, phase: { kind: 'outside', reason: { kind: 'refused', login: event.login } } };
     case 'unreachable':
+      return { ...state, phase: { kind: 'outside', reason: { kind: 'unreachable' } } };
     case 'dropped':
+      return loseLink(state, event.at);
     case 'resumed':
+      if (state.phase.kind !== 'inside') return state;
+      return { ...state, phase: { ...state.phase, link: 'back' }, lostAt: null };
     case 'lost':
+      return markUnsure({ ...loseLink(state, event.at), synced: false });
     case 'name-held':
+      return withLink(state, 'lost', 'name-held');
     case 'name-gone':
-      return reduceLink(state, event);
+      return { ...state, phase: { kind: 'outside', reason: { kind: 'name-gone', login: event.login } } };
     case 'received':
       return receive(state, event.command, event.at);
     case 'control':
@@ -88,31 +97,6 @@ export function reduce(state: State, event: Event): State {
       return seen({ ...state, ...event.choices });
     case 'changed':
       return event.to;
-  }
-}
-
-function reduceLink(
-  state: State,
-  event: Exclude<Timed<ConnectionEvent>, { type: 'received' | 'control' }>,
-): State {
-  switch (event.type) {
-    case 'accepted':
-      return accepted(state, event.login, event.at);
-    case 'refused':
-      return { ...state, phase: { kind: 'outside', reason: { kind: 'refused', login: event.login } } };
-    case 'unreachable':
-      return { ...state, phase: { kind: 'outside', reason: { kind: 'unreachable' } } };
-    case 'dropped':
-      return loseLink(state, event.at);
-    case 'resumed':
-      if (state.phase.kind !== 'inside') return state;
-      return { ...state, phase: { ...state.phase, link: 'back' }, lostAt: null };
-    case 'lost':
-      return markUnsure({ ...loseLink(state, event.at), synced: false });
-    case 'name-held':
-      return withLink(state, 'lost', 'name-held');
-    case 'name-gone':
-      return { ...state, phase: { kind: 'outside', reason: { kind: 'name-gone', login: event.login } } };
   }
 }
 
@@ -150,7 +134,7 @@ function receiveRoom(
   { login, msg: text }: CommandWith<typeof Opcode.MESSAGE>,
   at: number,
 ): State {
-  const self = state.phase.kind === 'inside' ? state.phase.login : null;
+  const self = selfOf(state);
   const mine = login === self;
   const mention = !mine && self !== null && mentions(text, self, state.online.values());
   const said = { kind: 'said' as const, login, text, at, mine, ...(mention && { mention }) };

@@ -151,6 +151,11 @@ export function directKey(login: string): `direct:${string}` {
   return `direct:${loginKey(login)}`;
 }
 
+/** Own login; null while this person is not in. */
+export function selfOf({ phase }: Pick<State, 'phase'>): string | null {
+  return phase.kind === 'inside' ? phase.login : null;
+}
+
 export function activeConversation(state: State): Conversation {
   return state.conversations.find(({ key }) => key === state.active) ?? state.conversations[0];
 }

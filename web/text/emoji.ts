@@ -1,4 +1,6 @@
 /** Emoji by name, for `:name:`. */
+import { rankOf } from './fold.ts';
+
 const LIST =
   'smile 😄 grin 😁 joy 😂 rofl 🤣 smiley 😃 sweat_smile 😅 laughing 😆 wink 😉 blush 😊 yum 😋 cool 😎 heart_eyes 😍 kiss 😘 ' +
   'thinking 🤔 neutral 😐 smirk 😏 rolling_eyes 🙄 relieved 😌 sleepy 😪 sleeping 😴 tongue 😛 unamused 😒 sad 😔 confused 😕 ' +
@@ -29,9 +31,5 @@ export function findEmoji(query: string, most: number): readonly { name: string;
   const found = [...EMOJI]
     .map(([name, emoji]) => ({ name, emoji }))
     .filter(({ name }) => name.includes(query));
-  return found.sort((a, b) => rank(a.name, query) - rank(b.name, query)).slice(0, most);
-}
-
-function rank(name: string, query: string): number {
-  return name === query ? 0 : name.startsWith(query) ? 1 : 2;
+  return found.sort((a, b) => rankOf(a.name, query) - rankOf(b.name, query)).slice(0, most);
 }

@@ -3,6 +3,7 @@
  * gets a tree of spans, and shows them as text. The message itself stays as it was written.
  */
 import { splitLinks } from './links.ts';
+import { charAfter, charBefore } from './scripts.ts';
 
 /** A part of a message. `mark`: a sign that only formats, and is not shown. */
 export type Span =
@@ -210,15 +211,6 @@ function starsOf(line: string, at: number, source: string, isAfterLink: boolean)
       (isAfterLink || !isOf(before, NOT_BEFORE_CLOSING_ASCII, NOT_BEFORE_CLOSING)) &&
       isOf(after, AFTER_CLOSING_ASCII, AFTER_CLOSING),
   };
-}
-
-function charAfter(line: string, at: number): string {
-  const code = line.codePointAt(at);
-  return code === undefined ? '' : String.fromCodePoint(code);
-}
-
-function charBefore(line: string, at: number): string {
-  return charAfter(line, /[\udc00-\udfff]/.test(line[at - 1] ?? '') ? at - 2 : at - 1);
 }
 
 /** Puts what is between two runs of stars of one length into spans; at most one of each length is open. */

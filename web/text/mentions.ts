@@ -1,6 +1,6 @@
 /** Mentions: tells whether a text calls someone, by `@name`, or by the name as a word of its own. */
 import { fold } from './fold.ts';
-import { kindOf } from './scripts.ts';
+import { charAfter, charBefore, kindOf } from './scripts.ts';
 
 /** Characters of the letter before them: marks, modifiers and joiners of emoji, later parts of a Hangul syllable. */
 const OF_THE_SAME_LETTER = /^[\p{M}\p{EMod}\u200d\u1160-\u11ff]/u;
@@ -61,12 +61,4 @@ function isOther(said: string, at: number, name: string, others: Iterable<string
       return true;
   }
   return false;
-}
-
-function charBefore(text: string, at: number): string {
-  return Array.from(text.slice(Math.max(0, at - 2), at)).at(-1) ?? '';
-}
-
-function charAfter(text: string, at: number): string {
-  return Array.from(text.slice(at, at + 2))[0] ?? '';
 }

@@ -14,6 +14,16 @@ export const UNSPACED_LETTER = `(?!${SPACED_LETTER})[\\p{L}\\p{N}\\p{M}]`;
 const spaced = new RegExp(SPACED_LETTER, 'u');
 const unspaced = new RegExp(UNSPACED_LETTER, 'u');
 
+/** The character behind a place in a text; `''` at its end. */
+export function charAfter(text: string, at: number): string {
+  return Array.from(text.slice(at, at + 2))[0] ?? '';
+}
+
+/** The character before a place in a text; `''` at its beginning. */
+export function charBefore(text: string, at: number): string {
+  return Array.from(text.slice(Math.max(0, at - 2), at)).at(-1) ?? '';
+}
+
 /** Kind of a character: `spaced` when words with it end at a space; null for what is no part of a word. */
 export function kindOf(character: string): 'spaced' | 'unspaced' | null {
   return spaced.test(character) ? 'spaced' : unspaced.test(character) ? 'unspaced' : null;

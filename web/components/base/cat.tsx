@@ -14,19 +14,15 @@ export function coatOf(login: string): string {
 export function WordMark({ awake }: { awake: boolean }) {
   return (
     <svg class={awake ? 'word-mark' : 'word-mark asleep'} viewBox="0 8 270 66" role="img" aria-label="Chaton">
-      <g class="letters">
-        <path d="M36.5 38A18 18 0 1 0 36.5 62" />
-        <path d="M54 68V14M54 50a15.5 17 0 0 1 31 0V68" />
-        <path d="M136 33V68" />
-        <path d="M157 17V56q0 12 12 12M148 33h19" />
-        <path d="M228 33V68M228 50a15.5 17 0 0 1 31 0V68" />
-      </g>
-      <g class="eyes">
-        <circle cx="117" cy="50" r="18.5" />
-        <circle cx="197" cy="50" r="18.5" />
-        <path class="pupils" d="M117 38.5q7 11.5 0 23-7-11.5 0-23M197 38.5q7 11.5 0 23-7-11.5 0-23" />
-        <path class="lids" d="M107.5 50q9.5 8 19 0M187.5 50q9.5 8 19 0" />
-      </g>
+      <path d="M36.5 38A18 18 0 1 0 36.5 62" />
+      <path d="M54 68V14M54 50a15.5 17 0 0 1 31 0V68" />
+      <path d="M136 33V68" />
+      <path d="M157 17V56q0 12 12 12M148 33h19" />
+      <path d="M228 33V68M228 50a15.5 17 0 0 1 31 0V68" />
+      <circle cx="117" cy="50" r="18.5" />
+      <circle cx="197" cy="50" r="18.5" />
+      <path class="pupils" d="M117 38.5q7 11.5 0 23-7-11.5 0-23M197 38.5q7 11.5 0 23-7-11.5 0-23" />
+      <path class="lids" d="M107.5 50q9.5 8 19 0M187.5 50q9.5 8 19 0" />
     </svg>
   );
 }
@@ -53,24 +49,17 @@ export function RoomHead() {
   );
 }
 
-/** Ears, flat after a refusal, and whiskers, which make the join card a cat's head. */
+/** Ears, flat after a refusal, and whiskers, which make the join card a cat's head. The right side mirrors the left. */
 export function EarsAndWhiskers({ flat }: { flat: boolean }) {
-  return (
+  return ['left', 'right'].map((side) => (
     <>
-      <svg class={flat ? 'ear left flat' : 'ear left'} viewBox="0 0 120 120" aria-hidden="true">
+      <svg class={`ear ${side}${flat ? ' flat' : ''}`} viewBox="0 0 120 120" aria-hidden="true">
         <path d="M4 120 12 18Q14-2 30 10L120 84V120Z" />
         <path class="inner" d="M24 120 29 44q1-11 10-4L88 82V120Z" />
       </svg>
-      <svg class={flat ? 'ear right flat' : 'ear right'} viewBox="0 0 120 120" aria-hidden="true">
-        <path d="M116 120 108 18Q106-2 90 10L0 84V120Z" />
-        <path class="inner" d="M96 120 91 44q-1-11-10-4L32 82V120Z" />
-      </svg>
-      <svg class="whiskers left" viewBox="0 0 90 90" aria-hidden="true">
+      <svg class={`whiskers ${side}`} viewBox="0 0 90 90" aria-hidden="true">
         <path d="M88 30Q44 20 6 24M88 45Q44 44 2 54M88 60Q48 66 12 84" />
       </svg>
-      <svg class="whiskers right" viewBox="0 0 90 90" aria-hidden="true">
-        <path d="M2 30Q46 20 84 24M2 45Q46 44 88 54M2 60Q42 66 78 84" />
-      </svg>
     </>
-  );
+  ));
 }

@@ -16,7 +16,7 @@ export interface LazyActions {
 }
 
 /** Tools that come with the lazy parts. */
-export interface LazyTools extends LazyActions {
+interface Added extends LazyActions {
   readonly text: LazyCatalogue;
 }
 
@@ -30,7 +30,7 @@ export interface Tools {
   /** Shows one of the panels over the page. */
   readonly show: (panel: Panel) => void;
   /** Null until the lazy parts and their texts are there. */
-  readonly lazy: LazyTools | null;
+  readonly lazy: Added | null;
 }
 
 export type Panel = 'help' | 'invite' | 'jump' | 'settings' | 'wire';
@@ -42,9 +42,14 @@ export function useTools(): Tools {
   return useContext(ToolsContext)!;
 }
 
-/** Returns the lazy tools, for views that are lazy parts themselves. */
+/** All tools of a view that is a lazy part itself. `first`: the texts of a working room. */
+export interface LazyTools extends Omit<Tools, 'text' | 'lazy'>, Added {
+  readonly first: Catalogue;
+}
+
+/** Returns the tools, for views that are lazy parts themselves. */
 export function useLazyTools(): LazyTools {
-  const { lazy } = useTools();
+  const { lazy, text: first, ...tools } = useTools();
   if (!lazy) throw new Error('a view shown too early');
-  return lazy;
+  return { ...tools, ...lazy, first };
 }

@@ -1,30 +1,37 @@
-import { useEffect, useState } from 'preact/hooks';
+/** Buttons that copy a text, and show for a moment that it is done. */
+import { useState } from 'preact/hooks';
 import { copyText } from '../../platform/clipboard.ts';
 import { useLazyTools } from './context.ts';
+import { IconButton } from './icon-button.tsx';
 import { CheckIcon, CopyIcon } from './lazy-icons.tsx';
+import { useTimer } from './use-timer.ts';
 
 /** Time that “copied” is shown, in ms. */
 const SHOWN_MS = 2_000;
 
-/** Copies a text, and shows for a moment that it is done. */
+function useCopy(content: () => string): readonly [isDone: boolean, copy: () => void] {
+  const [isDone, setDone] = useState(false);
+  useTimer(isDone, SHOWN_MS, () => setDone(false));
+  return [isDone, () => void copyText(content()).then(setDone)];
+}
+
+/** The button with an icon. */
 export function CopyButton({ content }: { content: () => string }) {
   const { message } = useLazyTools().text;
-  const [done, setDone] = useState(false);
-  useEffect(() => {
-    if (!done) return;
-    const timer = setTimeout(() => setDone(false), SHOWN_MS);
-    return () => clearTimeout(timer);
-  }, [done]);
-  const name = done ? message.copied : message.copy;
+  const [isDone, copy] = useCopy(content);
+  const [name, icon] = isDone ? [message.copied, CheckIcon] : [message.copy, CopyIcon];
+  return <IconButton class="copy" name={name} icon={icon} onClick={copy} />;
+}
+
+/** The button in words, for dialogs. */
+export function Copy({ words, content }: { words: string; content: () => string }) {
+  const { message } = useLazyTools().text;
+  const [isDone, copy] = useCopy(content);
+  // Over plain http a browser gives no page its clipboard, and nothing behind a dialog can be selected instead.
+  if (!isSecureContext) return null;
   return (
-    <button
-      type="button"
-      class="copy"
-      aria-label={name}
-      title={name}
-      onClick={() => void copyText(content()).then(setDone)}
-    >
-      {done ? <CheckIcon /> : <CopyIcon />}
+    <button type="button" class="quiet" onClick={copy}>
+      {isDone ? message.copied : words}
     </button>
   );
 }

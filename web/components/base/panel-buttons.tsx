@@ -1,5 +1,6 @@
 import type { ComponentType } from 'preact';
-import { useLazyTools, useTools, type Panel } from './context.ts';
+import { useLazyTools, type Panel } from './context.ts';
+import { IconButton } from './icon-button.tsx';
 import { GoToIcon, HelpIcon, InviteIcon, SettingsIcon, WireIcon } from './lazy-icons.tsx';
 
 const ICONS: Readonly<Record<Panel, ComponentType>> = {
@@ -12,22 +13,17 @@ const ICONS: Readonly<Record<Panel, ComponentType>> = {
 
 /** Buttons that show panels, in this order. */
 export function PanelButtons({ panels }: { panels: readonly Panel[] }) {
-  const { show } = useTools();
-  const { tools: names } = useLazyTools().text;
-  return panels.map((panel) => {
-    const Icon = ICONS[panel];
-    const name = names[panel];
-    return (
-      <button
-        key={panel}
-        type="button"
-        class="tool"
-        aria-label={name}
-        title={name}
-        onClick={() => show(panel)}
-      >
-        <Icon />
-      </button>
-    );
-  });
+  const { text, show } = useLazyTools();
+  return panels.map((panel) => (
+    <IconButton
+      key={panel}
+      class="tool"
+      name={text.tools[panel]}
+      icon={ICONS[panel]}
+      onClick={() => show(panel)}
+    />
+  ));
 }
+
+/** The panels that are always at hand. */
+export const Toolbar = () => <PanelButtons panels={['jump', 'invite', 'settings', 'wire', 'help']} />;

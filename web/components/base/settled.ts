@@ -1,5 +1,6 @@
 /** A text of a live region that the next may follow at once: only the one that stays is read out. */
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
+import { useTimer } from './use-timer.ts';
 
 /** Time, in ms, that a passing value is withheld: what follows it within a round trip takes its place. */
 const SETTLE_MS = 500;
@@ -33,11 +34,6 @@ export function useSettled<T>(newest: T, isPassing: boolean): T {
   const { current } = useRef(new Settled(newest));
   const [, redraw] = useState(0);
   const [shown, wait] = current.take(newest, isPassing, performance.now());
-  const isEarly = wait > 0;
-  useEffect(() => {
-    if (!isEarly) return;
-    const timer = setTimeout(() => redraw((count) => count + 1), wait);
-    return () => clearTimeout(timer);
-  }, [isEarly, newest]);
+  useTimer(wait > 0, wait, () => redraw((count) => count + 1), [newest]);
   return shown;
 }

@@ -1,4 +1,5 @@
 /** Levels of the page, for the views that are one. */
+import type { TargetedKeyboardEvent } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { Levels } from '../../platform/levels.ts';
 import { useTools } from './context.ts';
@@ -13,8 +14,11 @@ let covering = 0;
 const levels = new Levels(history);
 addEventListener('popstate', ({ state }) => levels.onPop(state));
 
-/** Makes a view a level while `isOpen`: Back calls `close`. */
-export function useLevel(rank: (typeof RANKS)[number], isOpen: boolean, close: () => void): void {
+/**
+ * Makes a view a level while `isOpen`: Back calls `close`.
+ * @returns a handler of keys by which Escape does so as well, where the browser does not see to it
+ */
+export function useLevel(rank: (typeof RANKS)[number], isOpen: boolean, close: () => void) {
   const latest = useRef(close);
   latest.current = close;
   const { choose } = useTools().actions;
@@ -30,4 +34,9 @@ export function useLevel(rank: (typeof RANKS)[number], isOpen: boolean, close: (
       cover(-1);
     };
   }, [isOpen]);
+  return (event: TargetedKeyboardEvent<HTMLElement>) => {
+    if (event.key !== 'Escape' || !isOpen) return;
+    event.preventDefault();
+    close();
+  };
 }

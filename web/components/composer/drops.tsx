@@ -1,6 +1,7 @@
 import type { RefObject } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { onDrops } from '../../platform/drops.ts';
+import { useTimer } from '../base/use-timer.ts';
 import { useLazyTools } from '../base/context.ts';
 
 /** Time, in ms, that the sentence about files stays. */
@@ -20,10 +21,7 @@ export function Drops({ field }: { field: RefObject<HTMLTextAreaElement | null> 
       }),
     [],
   );
-  useEffect(() => {
-    const timer = setTimeout(() => setSaid(times), SAID_MS);
-    return () => clearTimeout(timer);
-  }, [times]);
+  useTimer(times > said, SAID_MS, () => setSaid(times), [times]);
   return (
     <div role="alert">
       {times > said && (

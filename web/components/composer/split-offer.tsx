@@ -5,7 +5,7 @@ import { canBeSent } from '../../state/actions.ts';
 import { parseTyped } from '../../state/slash-commands.ts';
 import type { Conversation, State } from '../../state/state.ts';
 import { splitText } from '../../text/split.ts';
-import { useLazyTools, useTools } from '../base/context.ts';
+import { useLazyTools } from '../base/context.ts';
 
 /** Most messages that a text is sent as: more would flood a room. */
 const MOST = 20;
@@ -20,8 +20,7 @@ interface Props {
 
 /** Offers to send a text that is too long for one message as several, each of which is delivered or not by itself. */
 export function SplitOffer({ draft, conversation, state, put }: Props) {
-  const { actions } = useTools();
-  const { composer } = useLazyTools().text;
+  const { text: words, actions } = useLazyTools();
   const typed = useMemo(() => parseTyped(draft, knownNames(state)), [draft]);
   const text = 'text' in typed && draft.length <= MOST * MAX_MSG_BYTES ? typed.text : '';
   const pieces = useMemo(() => splitText(text, MAX_MSG_BYTES).filter(canBeSent), [text]);
@@ -35,7 +34,7 @@ export function SplitOffer({ draft, conversation, state, put }: Props) {
   };
   return (
     <button type="button" class="split strong" onClick={send}>
-      {composer.split(pieces.length)}
+      {words.composer.split(pieces.length)}
     </button>
   );
 }

@@ -3,6 +3,7 @@ import { useLayoutEffect, useRef } from 'preact/hooks';
 import { useLazyTools } from '../base/context.ts';
 import { LiveRegion } from '../base/live-region.tsx';
 import { useLevel } from '../base/use-level.ts';
+import { IconButton } from '../base/icon-button.tsx';
 import { CloseIcon } from '../base/lazy-icons.tsx';
 
 interface Props {
@@ -39,9 +40,7 @@ export function Dialog({ title, class: name, onClose, children }: Props) {
       <div class="inside">
         <header>
           <h2 id="dialog-title">{title}</h2>
-          <button type="button" class="quiet plain" aria-label={text.help.close} onClick={onClose}>
-            <CloseIcon />
-          </button>
+          <IconButton class="quiet plain" name={text.help.close} icon={CloseIcon} onClick={onClose} />
         </header>
         {children}
       </div>

@@ -5,7 +5,7 @@ import { Dialog } from './dialog.tsx';
 
 /** The commands and the keys. */
 export function Help({ onClose }: { onClose: () => void }) {
-  const { tools, commands, help, keyNames } = useLazyTools().text;
+  const { tools, commands, help } = useLazyTools().text;
   return (
     <Dialog title={tools.help} class="help" onClose={onClose}>
       <div class="columns">
@@ -27,8 +27,8 @@ export function Help({ onClose }: { onClose: () => void }) {
         <section>
           <h3>{help.keyboard}</h3>
           <dl>
-            {Object.entries(help.keys).map(([keys, does]) => (
-              <Row key={keys} keys={keysInWords(keyNames[keys as keyof typeof help.keys])} does={does} />
+            {Object.values(help.keys).map(({ keys, does }) => (
+              <Row key={keys} keys={keysInWords(keys)} does={does} />
             ))}
           </dl>
         </section>

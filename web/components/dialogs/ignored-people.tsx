@@ -1,12 +1,11 @@
 import { firstHidden, hiddenCount } from '../../state/hidden.ts';
 import type { State } from '../../state/state.ts';
-import { useLazyTools, useTools } from '../base/context.ts';
+import { useLazyTools } from '../base/context.ts';
 import { Head } from '../base/cat.tsx';
 
 /** Section of the settings: lists the ignored people and what they have written unseen, and ends the ignoring. */
 export function IgnoredPeople({ state, onClose }: { state: State; onClose: () => void }) {
-  const { actions } = useTools();
-  const { text, list } = useLazyTools();
+  const { text, actions, list } = useLazyTools();
   const { ignored } = text;
   return (
     <section class="ignored-people" aria-labelledby="ignored-title">

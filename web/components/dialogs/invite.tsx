@@ -1,15 +1,15 @@
 /** The invitation: how others come into this room, with a page or with a client of their own. */
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import { generate } from 'lean-qr';
 import { Opcode } from '../../../shared/protocol/commands.ts';
 import { encode } from '../../../shared/protocol/encoder.ts';
 import { toHex } from '../../net/wire-recorder.ts';
 import { freeName } from '../../selectors/names.ts';
 import type { State } from '../../state/state.ts';
-import { useLazyTools, useTools } from '../base/context.ts';
+import { useLazyTools } from '../base/context.ts';
 import type { AboutRoom } from '../../../shared/protocol/about-room.ts';
-import { fetchAboutRoom } from '../../net/about-room.ts';
-import { Copy } from './copy.tsx';
+import { Copy } from '../base/copy-button.tsx';
+import { useAboutRoom } from '../base/use-about-room.ts';
 import { Dialog } from './dialog.tsx';
 import { clientOf } from './python-client.ts';
 
@@ -25,7 +25,7 @@ export function Invite({ state, onClose }: { state: State; onClose: () => void }
         {isLocal && <p class="warning">{text.invite.local}</p>}
         <p class="copyable">
           <code translate={false}>{address}</code>
-          <Copy words={text.wire.copy} content={() => address} />
+          <Copy words={text.message.copy} content={() => address} />
         </p>
         <QrCode of={address} label={text.invite.qr} />
         <p class="note">
@@ -55,8 +55,7 @@ export function Invite({ state, onClose }: { state: State; onClose: () => void }
 
 /** @param name stands in the example */
 function Native({ native, name }: { native: NonNullable<AboutRoom['native']>; name: string }) {
-  const { text: first } = useTools();
-  const { text } = useLazyTools();
+  const { first, text } = useLazyTools();
   const bytes = toHex(encode({ opcode: Opcode.LOGIN, login: name }));
   const port = native.tcp ?? native.tcpTls;
   const lines = port === null ? null : clientOf(native.host, port, first.join.name, native.tcp === null);
@@ -77,7 +76,7 @@ function Native({ native, name }: { native: NonNullable<AboutRoom['native']>; na
       <h4>{text.invite.login}</h4>
       <p class="copyable">
         <code translate={false}>{bytes}</code>
-        <Copy words={text.wire.copy} content={() => bytes} />
+        <Copy words={text.message.copy} content={() => bytes} />
       </p>
       <p class="note">{text.invite.aboutLogin(name)}</p>
       {lines && (
@@ -85,7 +84,7 @@ function Native({ native, name }: { native: NonNullable<AboutRoom['native']>; na
           <h4>{text.invite.client}</h4>
           <div class="copyable">
             <pre translate={false}>{lines}</pre>
-            <Copy words={text.wire.copy} content={() => lines} />
+            <Copy words={text.message.copy} content={() => lines} />
           </div>
         </>
       )}
@@ -114,15 +113,4 @@ function QrCode({ of, label }: { of: string; label: string }) {
       <path d={path} fill="#000" />
     </svg>
   );
-}
-
-/** Returns the server's facts about this room; null until it has answered, undefined when it does not. */
-function useAboutRoom(): AboutRoom | null | undefined {
-  const [about, setAbout] = useState<AboutRoom | null | undefined>(null);
-  useEffect(() => {
-    const unwanted = new AbortController();
-    fetchAboutRoom(unwanted.signal).then(setAbout, () => unwanted.signal.aborted || setAbout(undefined));
-    return () => unwanted.abort();
-  }, []);
-  return about;
 }

@@ -3,9 +3,9 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { loginKey } from '../../../shared/protocol/login.ts';
 import { isHere } from '../../state/presence.ts';
 import { findTargets, strangerOf } from '../../selectors/targets.ts';
-import type { State } from '../../state/state.ts';
+import { selfOf, type State } from '../../state/state.ts';
 import { Head, RoomHead } from '../base/cat.tsx';
-import { useLazyTools, useTools } from '../base/context.ts';
+import { useLazyTools } from '../base/context.ts';
 import { Dialog } from './dialog.tsx';
 import { Found } from '../base/found.tsx';
 import { LockIcon } from '../base/lazy-icons.tsx';
@@ -13,13 +13,13 @@ import { LookAlike } from '../people/look-alike.tsx';
 
 /** Dialog that opens a conversation, by a part of its name or of a person’s; of someone who is not here, by all of it. */
 export function Jump({ state, onClose }: { state: State; onClose: () => void }) {
-  const { text, actions } = useTools();
-  const { tools, jump, list: lists, private: secret } = useLazyTools().text;
+  const { first, text, actions } = useLazyTools();
+  const { tools, jump, people, list: lists, private: secret } = text;
   const [query, setQuery] = useState('');
   const [chosen, setChosen] = useState(0);
   const list = useRef<HTMLUListElement>(null);
-  const self = state.phase.kind === 'inside' ? state.phase.login : '';
-  const found = findTargets(state, query, text.list.room);
+  const self = selfOf(state) ?? '';
+  const found = findTargets(state, query, first.list.room);
   const stranger = strangerOf(query, found, self);
   const targets = stranger ? [...found, stranger] : found;
   useLayoutEffect(() => list.current?.children[chosen]?.scrollIntoView({ block: 'nearest' }), [chosen]);
@@ -83,7 +83,7 @@ export function Jump({ state, onClose }: { state: State; onClose: () => void }) 
         ))}
       </ul>
       <p class="note" role="status">
-        {loginKey(query.trim()) === loginKey(self) ? jump.yourself : found.length === 0 && jump.nobody}
+        {loginKey(query.trim()) === loginKey(self) ? jump.yourself : found.length === 0 && people.nobody}
       </p>
       <Found count={query.trim() === '' || found.length === 0 ? null : found.length} />
     </Dialog>

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { LOCALE_NAMES, LOCALES } from '../../i18n/catalogue.ts';
 import { allowNotifications, chime } from '../../platform/attention.ts';
 import { chooseTheme, currentTheme, THEMES } from '../../platform/theme.ts';
@@ -6,24 +6,21 @@ import { chooseVoice, currentVoice } from '../../platform/voice.ts';
 import { VOICES } from '../../selectors/announcements.ts';
 import { chooseDensity, currentDensity, DENSITIES } from '../../platform/density.ts';
 import type { State } from '../../state/state.ts';
-import { useLazyTools, useTools } from '../base/context.ts';
+import { useLazyTools } from '../base/context.ts';
+import { useTimer } from '../base/use-timer.ts';
 import { Dialog } from './dialog.tsx';
 import { IgnoredPeople } from './ignored-people.tsx';
-import { Options } from './options.tsx';
+import { Choice, Options } from '../base/choices.tsx';
 
 /** Timeout of a language, in ms: what the page says of one that cannot be had, this dialog would cover. */
 const LANGUAGE_MS = 1_500;
 
 /** Settings: how the page looks and speaks, and what the person wants to be told, and how. */
 export function Settings({ state, onClose }: { state: State; onClose: () => void }) {
-  const { actions, locale } = useTools();
-  const { tools, settings, people } = useLazyTools().text;
+  const { first, text, actions, locale } = useLazyTools();
+  const { tools, settings, people, density } = text;
   const [blocked, setBlocked] = useState(false);
-  useEffect(() => {
-    if (state.locale === locale) return;
-    const timer = setTimeout(onClose, LANGUAGE_MS);
-    return () => clearTimeout(timer);
-  }, [state.locale, locale]);
+  useTimer(state.locale !== locale, LANGUAGE_MS, onClose, [state.locale]);
   const setNotifications = async (on: boolean) => {
     const allowed = !on || (await allowNotifications());
     setBlocked(!allowed);
@@ -36,8 +33,14 @@ export function Settings({ state, onClose }: { state: State; onClose: () => void
   };
   return (
     <Dialog class="settings" title={tools.settings} onClose={onClose}>
-      <Appearance state={state} />
-      <VoiceChoice />
+      <Remembered words={settings.theme} values={THEMES} current={currentTheme} choose={chooseTheme} />
+      <Options
+        label={first.language}
+        options={LOCALES.map((one) => [one, LOCALE_NAMES[one]] as const)}
+        chosen={state.locale}
+        onChoose={(chosen) => actions.choose({ locale: chosen })}
+      />
+      <Remembered words={settings.voice} values={VOICES} current={currentVoice} choose={chooseVoice} />
       <h3>{settings.calls}</h3>
       <p>{settings.when}</p>
       <Choice on={state.sound} set={setSound} label={settings.sound} />
@@ -55,77 +58,26 @@ export function Settings({ state, onClose }: { state: State; onClose: () => void
         set={(showsPresence) => actions.choose({ showsPresence })}
         label={people.showPresence}
       />
-      <DensityChoice />
+      <Remembered words={density} values={DENSITIES} current={currentDensity} choose={chooseDensity} />
       <IgnoredPeople state={state} onClose={onClose} />
     </Dialog>
   );
 }
 
-/** Theme and language. */
-function Appearance({ state }: { state: State }) {
-  const { text, actions } = useTools();
-  const { theme: words } = useLazyTools().text.settings;
-  const [theme, setTheme] = useState(currentTheme);
-  return (
-    <>
-      <Options
-        label={words.label}
-        options={THEMES.map((one) => [one, words[one]] as const)}
-        chosen={theme}
-        onChoose={(chosen) => {
-          chooseTheme(chosen);
-          setTheme(chosen);
-        }}
-      />
-      <Options
-        label={text.language}
-        options={LOCALES.map((one) => [one, LOCALE_NAMES[one]] as const)}
-        chosen={state.locale}
-        onChoose={(locale) => actions.choose({ locale })}
-      />
-    </>
-  );
+/** A choice that this device remembers: how it is named, what there is, what is chosen now, and how another is. */
+interface RememberedProps<T extends string> {
+  words: Readonly<Record<T | 'label', string>>;
+  values: readonly T[];
+  current: () => T;
+  choose: (value: T) => void;
 }
 
-/** Chooses what a screen reader reads out. */
-function VoiceChoice() {
-  const { voice: words } = useLazyTools().text.settings;
-  const [voice, setVoice] = useState(currentVoice);
-  return (
-    <Options
-      label={words.label}
-      options={VOICES.map((one) => [one, words[one]] as const)}
-      chosen={voice}
-      onChoose={(chosen) => {
-        chooseVoice(chosen);
-        setVoice(chosen);
-      }}
-    />
-  );
-}
-
-/** Chooses how much of a conversation is in sight at once. */
-function DensityChoice() {
-  const { density: words } = useLazyTools().text;
-  const [density, setDensity] = useState(currentDensity);
-  return (
-    <Options
-      label={words.label}
-      options={DENSITIES.map((one) => [one, words[one]] as const)}
-      chosen={density}
-      onChoose={(chosen) => {
-        chooseDensity(chosen);
-        setDensity(chosen);
-      }}
-    />
-  );
-}
-
-function Choice({ on, set, label }: { on: boolean; set: (on: boolean) => void; label: string }) {
-  return (
-    <label class="choice">
-      <input type="checkbox" checked={on} onChange={(event) => set(event.currentTarget.checked)} />
-      {label}
-    </label>
-  );
+function Remembered<T extends string>({ words, values, current, choose }: RememberedProps<T>) {
+  const [chosen, setChosen] = useState(current);
+  const onChoose = (value: T) => {
+    choose(value);
+    setChosen(value);
+  };
+  const options = values.map((value) => [value, words[value]] as const);
+  return <Options label={words.label} options={options} chosen={chosen} onChoose={onChoose} />;
 }

@@ -1,5 +1,4 @@
 /** The wire inspector: the commands that pass, as bytes and as what they mean. Listens while it is shown. */
-import type { TargetedKeyboardEvent } from 'preact';
 import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { exact } from '../../i18n/time.ts';
 import {
@@ -10,13 +9,15 @@ import {
   type WireFilter,
   type WireRecord,
 } from '../../net/wire-recorder.ts';
+import { oncePerPaint } from '../../platform/paint.ts';
 import { taps } from '../../net/wire-tap.ts';
-import { useLazyTools, useTools } from '../base/context.ts';
+import { useLazyTools } from '../base/context.ts';
+import { IconButton } from '../base/icon-button.tsx';
 import { CloseIcon } from '../base/lazy-icons.tsx';
 import { useTakePlace } from '../base/beside.ts';
 import { useLevel } from '../base/use-level.ts';
 import { useOverlays } from '../base/use-media.ts';
-import { Copy } from './copy.tsx';
+import { Copy } from '../base/copy-button.tsx';
 import { WireValue } from './wire-value.tsx';
 
 const EVERYTHING: WireFilter = { name: null, stream: null, direction: null };
@@ -26,8 +27,7 @@ export function Inspector({ onClose }: { onClose: () => void }) {
   const { records, clear, paused, setPaused } = useRecords();
   const [filter, setFilter] = useState(EVERYTHING);
   const shown = useMemo(() => matching(records, filter), [records, filter]);
-  const isOver = useOverlays();
-  useLevel('inspector', isOver, onClose);
+  const onKeyDown = useLevel('inspector', useOverlays(), onClose);
   useTakePlace(onClose);
   const list = useRef<HTMLOListElement>(null);
   const following = useRef(true);
@@ -44,34 +44,20 @@ export function Inspector({ onClose }: { onClose: () => void }) {
     return () => observer.disconnect();
   }, []);
   const section = useRef<HTMLElement>(null);
-  const closing = useRef<HTMLButtonElement>(null);
   useLayoutEffect(() => {
     const before = document.activeElement;
     // Whoever does not see it hears that it is there, and the keyboard is not left behind it.
-    closing.current?.focus();
+    section.current?.querySelector<HTMLElement>('.close')?.focus();
     return () => {
       if (before instanceof HTMLElement && section.current?.contains(document.activeElement)) before.focus();
     };
   }, []);
-  const onKeyDown = (event: TargetedKeyboardEvent<HTMLElement>) => {
-    if (event.key !== 'Escape' || !isOver) return;
-    event.preventDefault();
-    onClose();
-  };
   return (
     <section ref={section} class="wire" aria-label={text.tools.wire} onKeyDown={onKeyDown}>
       <header>
         <h2>{text.tools.wire}</h2>
         <Copy words={text.wire.copyAll} content={() => toText(shown)} />
-        <button
-          ref={closing}
-          type="button"
-          class="quiet plain"
-          aria-label={text.help.close}
-          onClick={onClose}
-        >
-          <CloseIcon />
-        </button>
+        <IconButton class="quiet plain close" name={text.help.close} icon={CloseIcon} onClick={onClose} />
       </header>
       <div class="wire-tools">
         <Filters records={records} filter={filter} onChange={setFilter} />
@@ -112,15 +98,8 @@ function useRecords() {
   const [paused, setPaused] = useState(false);
   const isPaused = useRef(false);
   const recorder = useMemo(() => {
-    let waiting = false;
-    const made = createRecorder(() => {
-      if (waiting) return;
-      waiting = true;
-      requestAnimationFrame(() => {
-        waiting = false;
-        if (!isPaused.current) setRecords(made.records());
-      });
-    });
+    const show = () => isPaused.current || setRecords(made.records());
+    const made = createRecorder(oncePerPaint(show));
     return made;
   }, []);
   useLayoutEffect(() => {
@@ -129,9 +108,7 @@ function useRecords() {
   }, [paused, recorder]);
   useLayoutEffect(() => {
     taps.add(recorder.tap);
-    return () => {
-      taps.delete(recorder.tap);
-    };
+    return () => void taps.delete(recorder.tap);
   }, [recorder]);
   const clear = () => {
     recorder.clear();
@@ -210,8 +187,7 @@ function Choice({ label, all, options, chosen, onChoose }: ChoiceProps) {
 }
 
 function Row({ record }: { record: WireRecord }) {
-  const { region } = useTools();
-  const { text } = useLazyTools();
+  const { text, region } = useLazyTools();
   const [lit, setLit] = useState<string | null>(null);
   const { direction, stream, name, kind, fields, bytes, at, fault } = record;
   return (
@@ -228,7 +204,7 @@ function Row({ record }: { record: WireRecord }) {
         <time dateTime={new Date(at).toISOString()} title={exact(region, at)}>
           {timeOf(at)}
         </time>
-        {kind !== 'control' && <Copy words={text.wire.copy} content={() => toHex(bytes)} />}
+        {kind !== 'control' && <Copy words={text.message.copy} content={() => toHex(bytes)} />}
       </p>
       {fields.map((one) => (
         <p
@@ -279,7 +255,5 @@ function Bytes({ record: { fields, bytes }, lit, onLight }: BytesProps) {
 /** Time of day to the millisecond: commands that follow each other closely are told apart. */
 function timeOf(at: number): string {
   const date = new Date(at);
-  const two = (value: number) => String(value).padStart(2, '0');
-  const seconds = `${two(date.getSeconds())}.${String(date.getMilliseconds()).padStart(3, '0')}`;
-  return `${two(date.getHours())}:${two(date.getMinutes())}:${seconds}`;
+  return `${date.toTimeString().slice(0, 8)}.${String(date.getMilliseconds()).padStart(3, '0')}`;
 }

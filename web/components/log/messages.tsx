@@ -4,7 +4,7 @@ import type { Outgoing } from '../../state/entries.ts';
 import { coatOf, Head } from '../base/cat.tsx';
 import { useTools } from '../base/context.ts';
 import { useParts } from '../base/lazy-parts.ts';
-import { LookAlikeMark } from '../people/look-alike-mark.tsx';
+import { peopleParts } from '../people/parts.ts';
 import { logParts } from './parts.ts';
 
 /** Messages of one author, under one name and one time. `confirmed`: the server has told that ours arrived. */
@@ -45,6 +45,7 @@ function When({ at }: { at: number }) {
 
 function GroupHeader({ group }: { group: Group }) {
   const { text, actions } = useTools();
+  const people = useParts(peopleParts);
   return (
     <header>
       {group.mine ? (
@@ -62,7 +63,7 @@ function GroupHeader({ group }: { group: Group }) {
           <bdi translate={false}>{group.login}</bdi>
         </button>
       )}
-      {!group.mine && <LookAlikeMark login={group.login} />}
+      {!group.mine && people && <people.LookAlike login={group.login} />}
       <When at={group.at} />
     </header>
   );

@@ -1,5 +1,6 @@
 /** A value that changes often, as it is shown: many people may come and go at once. */
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
+import { useTimer } from '../base/use-timer.ts';
 
 /** Shortest time between two changes that are shown, in ms. */
 const APART_MS = 500;
@@ -30,11 +31,6 @@ export function useCoalesced<T>(newest: T): T {
   const { current } = useRef(new Coalesced(newest));
   const [, redraw] = useState(0);
   const [shown, wait] = current.take(newest, performance.now());
-  const isLate = wait > 0;
-  useEffect(() => {
-    if (!isLate) return;
-    const timer = setTimeout(() => redraw((count) => count + 1), wait);
-    return () => clearTimeout(timer);
-  }, [isLate, shown]);
+  useTimer(wait > 0, wait, () => redraw((count) => count + 1), [shown]);
   return shown;
 }

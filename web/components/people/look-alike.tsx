@@ -1,29 +1,26 @@
 /** Tells names apart that look the same. */
-import { useLayoutEffect, useMemo, useState } from 'preact/hooks';
+import { useLayoutEffect, useMemo } from 'preact/hooks';
 import { loginKey } from '../../../shared/protocol/login.ts';
-import type { State } from '../../state/state.ts';
+import { selfOf, type State } from '../../state/state.ts';
 import { lookAlikesAmong, type LookAlikes } from '../../text/look-alikes.ts';
 import { useLazyTools } from '../base/context.ts';
+import { watched } from '../base/watched.ts';
 import { useShownOnline } from './shown-online.ts';
 
 /** As of the people who are known now. Names are shown in many places, and hardly any of them has a mark. */
-let known: LookAlikes = new Map();
-const shown = new Set<() => void>();
+const known = watched<LookAlikes>(new Map());
 
 /** Shows nothing: finds those among who is here, whom one has conversations with, and oneself. */
 export function LookAlikes({ state }: { state: State }) {
-  const { conversations, phase } = state;
   const online = useShownOnline(state);
-  const partners = conversations.map((one) => (one.kind === 'room' ? '' : one.login)).join('\n');
-  const self = phase.kind === 'inside' ? phase.login : '';
+  const partners = state.conversations.map((one) => (one.kind === 'room' ? '' : one.login)).join('\n');
+  const self = selfOf(state) ?? '';
   const found = useMemo(() => {
     const logins = [self, ...partners.split('\n'), ...online.values()].filter(Boolean);
     return lookAlikesAmong(new Set(logins.map(loginKey)));
   }, [online, partners, self]);
   useLayoutEffect(() => {
-    if (found.size + known.size === 0) return;
-    known = found;
-    for (const show of shown) show();
+    if (found.size + known.value.size > 0) known.set(found);
   }, [found]);
   return null;
 }
@@ -31,14 +28,7 @@ export function LookAlikes({ state }: { state: State }) {
 /** A mark beside a name that looks like another one, which it says. */
 export function LookAlike({ login }: { login: string }) {
   const { lookAlike } = useLazyTools().text.people;
-  const key = loginKey(login);
-  const [other, setOther] = useState(() => known.get(key));
-  useLayoutEffect(() => {
-    const show = () => setOther(known.get(key));
-    show();
-    shown.add(show);
-    return () => void shown.delete(show);
-  }, [key]);
+  const other = known.use((all) => all.get(loginKey(login)));
   if (other === undefined) return null;
   const words = other === null ? lookAlike.mixed : lookAlike.other(other);
   return (

@@ -1,5 +1,5 @@
 import type { State } from '../../state/state.ts';
-import { useLazyTools, useTools } from '../base/context.ts';
+import { useLazyTools } from '../base/context.ts';
 import { PeopleIcon } from '../base/lazy-icons.tsx';
 import { Live } from '../base/live.tsx';
 import { usePlaceTaken } from '../base/beside.ts';
@@ -7,8 +7,7 @@ import { useShownOnline } from './shown-online.ts';
 
 /** Button in the heading: shows how many are here, and opens or closes their list. */
 export function PeopleButton({ state }: { state: State }) {
-  const { actions } = useTools();
-  const { text } = useLazyTools();
+  const { text, actions } = useLazyTools();
   const { size } = useShownOnline(state);
   const closeInspector = usePlaceTaken();
   const isShown = state.people && !closeInspector;

@@ -1,13 +1,14 @@
 /** List of the people who are here (D28). */
-import type { TargetedKeyboardEvent } from 'preact';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { loginKey } from '../../../shared/protocol/login.ts';
 import { findPeople } from '../../selectors/find-people.ts';
 import type { State } from '../../state/state.ts';
 import { coatOf, Head } from '../base/cat.tsx';
-import { useLazyTools, useTools } from '../base/context.ts';
+import { useLazyTools } from '../base/context.ts';
+import { Choice } from '../base/choices.tsx';
 import { useShownOnline } from './shown-online.ts';
 import { LookAlike } from './look-alike.tsx';
+import { IconButton } from '../base/icon-button.tsx';
 import { CloseIcon, IgnoreIcon, LockIcon } from '../base/lazy-icons.tsx';
 import { Found } from '../base/found.tsx';
 import { Live } from '../base/live.tsx';
@@ -21,17 +22,11 @@ const SHOWN = 100;
 
 /** Everyone who is connected, with search. */
 export function People({ state, self }: { state: State; self: string }) {
-  const { locale, actions } = useTools();
-  const { text: more } = useLazyTools();
+  const { text: more, locale, actions } = useLazyTools();
   const [search, setSearch] = useState('');
   const online = useShownOnline(state);
   const close = () => actions.choose({ people: false });
-  const isOver = useOverlay(state.openings, close);
-  const onKeyDown = (event: TargetedKeyboardEvent<HTMLElement>) => {
-    if (event.key !== 'Escape' || !isOver) return;
-    event.preventDefault();
-    close();
-  };
+  const onKeyDown = useOverlay(state.openings, close);
   const found = useMemo(() => findPeople(online, search, locale), [online, search, locale]);
   const { ignoreList } = state;
   const personOf = (login: string) => {
@@ -50,9 +45,7 @@ export function People({ state, self }: { state: State; self: string }) {
             {/* After a reload without a connection nobody knows: oneself would be among them. */}
             <Live>{online.size > 0 ? more.people.count(online.size) : '\u00a0'}</Live>
           </p>
-          <button type="button" class="quiet plain close" aria-label={more.people.close} onClick={close}>
-            <CloseIcon />
-          </button>
+          <IconButton class="quiet plain close" name={more.people.close} icon={CloseIcon} onClick={close} />
         </header>
         <input
           type="search"
@@ -69,14 +62,11 @@ export function People({ state, self }: { state: State; self: string }) {
             <Live>{more.people.more(found.length - SHOWN)}</Live>
           </p>
         )}
-        <label class="choice">
-          <input
-            type="checkbox"
-            checked={state.showsPresence}
-            onChange={(event) => actions.choose({ showsPresence: event.currentTarget.checked })}
-          />
-          {more.people.showPresence}
-        </label>
+        <Choice
+          on={state.showsPresence}
+          set={(showsPresence) => actions.choose({ showsPresence })}
+          label={more.people.showPresence}
+        />
       </aside>
     </>
   );
@@ -86,12 +76,12 @@ export function People({ state, self }: { state: State; self: string }) {
  * Where there is no room beside the conversation, the list lies over it: what is behind cannot be reached, and the list
  * closes by Back, and when a conversation is opened, in it or in any other way.
  * @param openings number of times that a conversation was opened
- * @returns true while it lies over the conversation
+ * @returns a handler of its keys
  */
-function useOverlay(openings: number, close: () => void): boolean {
+function useOverlay(openings: number, close: () => void) {
   const isOver = useOverlays();
   const before = useRef(openings);
-  useLevel('people', isOver, close);
+  const onKeyDown = useLevel('people', isOver, close);
   useLayoutEffect(() => {
     if (!isOver) return;
     const behind = document.querySelectorAll<HTMLElement>('.chat > :is(.rail, .conversation)');
@@ -105,12 +95,11 @@ function useOverlay(openings: number, close: () => void): boolean {
   useEffect(() => {
     if (isOver) document.querySelector<HTMLElement>('.people .close')?.focus();
   }, []);
-  return isOver;
+  return onKeyDown;
 }
 
 function Person({ login, mine, ignored }: { login: string; mine: boolean; ignored: boolean }) {
-  const { text, actions } = useTools();
-  const { text: more, privates, list } = useLazyTools();
+  const { first, text: more, actions, privates, list } = useLazyTools();
   const name = <bdi translate={false}>{login}</bdi>;
   if (mine)
     return (
@@ -121,37 +110,30 @@ function Person({ login, mine, ignored }: { login: string; mine: boolean; ignore
         </span>
       </li>
     );
-  const ignoring = ignored ? more.ignored.stop(login) : more.ignored.ignore(login);
   return (
     <li class={ignored ? 'is-ignored' : undefined}>
       <Head login={login} />
       <button
         type="button"
         class={`person ${coatOf(login)}`}
-        title={text.direct.writeTo(login)}
+        title={first.direct.writeTo(login)}
         onClick={() => actions.writeTo(login)}
       >
         {name}
       </button>
       <LookAlike login={login} />
-      <button
-        type="button"
+      <IconButton
         class="quiet"
-        aria-label={more.private.askFor(login)}
-        title={more.private.askFor(login)}
+        name={more.private.askFor(login)}
+        icon={LockIcon}
         onClick={() => privates.requestPrivate(login)}
-      >
-        <LockIcon />
-      </button>
-      <button
-        type="button"
+      />
+      <IconButton
         class="quiet"
-        aria-label={ignoring}
-        title={ignoring}
+        name={ignored ? more.ignored.stop(login) : more.ignored.ignore(login)}
+        icon={IgnoreIcon}
         onClick={() => (ignored ? list.unignore(login) : list.ignore(login))}
-      >
-        <IgnoreIcon />
-      </button>
+      />
     </li>
   );
 }

@@ -1,8 +1,8 @@
 import { useMemo } from 'preact/hooks';
 import { loginKey } from '../../../shared/protocol/login.ts';
 import { findPeople } from '../../selectors/find-people.ts';
-import type { State } from '../../state/state.ts';
-import { useLazyTools, useTools } from '../base/context.ts';
+import { selfOf, type State } from '../../state/state.ts';
+import { useLazyTools } from '../base/context.ts';
 import { Live } from '../base/live.tsx';
 import { useShownOnline } from './shown-online.ts';
 
@@ -11,11 +11,9 @@ const NAMED = 20;
 
 /** Number of those who are here, and who: `14 here · Inès, Tom, …`. */
 export function WhoIsHere({ state }: { state: State }) {
-  const { locale } = useTools();
-  const { text } = useLazyTools();
-  const { phase } = state;
+  const { text, locale } = useLazyTools();
   const online = useShownOnline(state);
-  const self = phase.kind === 'inside' ? loginKey(phase.login) : '';
+  const self = loginKey(selfOf(state) ?? '');
   const names = useMemo(
     () =>
       findPeople(online, '', locale)

@@ -4,7 +4,7 @@ import { canAsk } from '../../state/private/reduce.ts';
 import { isHere } from '../../state/presence.ts';
 import { canWrite, isLive, isPending, type Private } from '../../state/private-state.ts';
 import type { State } from '../../state/state.ts';
-import { useLazyTools, useTools } from '../base/context.ts';
+import { useLazyTools } from '../base/context.ts';
 import { CopyButton } from '../base/copy-button.tsx';
 import { LockIcon } from '../base/lazy-icons.tsx';
 import { Live } from '../base/live.tsx';
@@ -68,8 +68,7 @@ export function PrivateBar({ conversation, state }: BarProps) {
 
 /** Draft of a private connection that has ended, and the field with it. The next connection has it again. */
 function KeptDraft({ of }: { of: Private['key'] }) {
-  const { drafts } = useTools();
-  const { text } = useLazyTools();
+  const { text, drafts } = useLazyTools();
   const draft = drafts.of(of);
   if (!draft.trim()) return null;
   return (

@@ -5,6 +5,7 @@ import type { Private } from '../../state/private-state.ts';
 import { isLookingAt, type State } from '../../state/state.ts';
 import { Head } from '../base/cat.tsx';
 import { useLazyTools, useTools } from '../base/context.ts';
+import { IconButton } from '../base/icon-button.tsx';
 import { CloseIcon } from '../base/lazy-icons.tsx';
 import { Live } from '../base/live.tsx';
 import { UNSEEN_MS, useMovedRows } from '../base/moved-rows.ts';
@@ -42,15 +43,7 @@ export function Requests({ state }: { state: State }) {
   return (
     <div class="request-card" ref={card}>
       <Request key={first.key} login={first.login} onClick={stopUnseen} />
-      <button
-        type="button"
-        class="quiet plain later"
-        aria-label={text.private.later}
-        title={text.private.later}
-        onClick={putAllOff}
-      >
-        <CloseIcon />
-      </button>
+      <IconButton class="quiet plain later" name={text.private.later} icon={CloseIcon} onClick={putAllOff} />
       {others.length > 0 && (
         <div class="others">
           {/* It is closed by whatever opens a conversation. */}

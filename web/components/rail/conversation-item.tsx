@@ -8,7 +8,7 @@ import { callsOf } from '../../selectors/unread.ts';
 import { Head, RoomHead } from '../base/cat.tsx';
 import { useLazyTools, useTools } from '../base/context.ts';
 import { Live } from '../base/live.tsx';
-import { LookAlikeMark } from '../people/look-alike-mark.tsx';
+import { LookAlike } from '../people/look-alike.tsx';
 
 interface ItemProps {
   conversation: Conversation;
@@ -45,7 +45,7 @@ export function ConversationItem({ conversation, state, about, children }: ItemP
           </span>
         )}
       </span>
-      {kind !== 'room' && <LookAlikeMark login={conversation.login} />}
+      {kind !== 'room' && <LookAlike login={conversation.login} />}
       <span class="side">
         {children}
         <Unread count={unread} calls={callsOf(conversation)} mentions={conversation.mentions} />

@@ -2,4 +2,4 @@
 export { askToLeave, Confirmation } from './confirmation.tsx';
 export { UnreadElsewhere } from './conversation-item.tsx';
 export { ConversationList } from './conversation-list.tsx';
-export { Toolbar } from './toolbar.tsx';
+export { Toolbar } from '../base/panel-buttons.tsx';

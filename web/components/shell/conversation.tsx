@@ -7,7 +7,6 @@ import { useTools } from '../base/context.ts';
 import { useParts } from '../base/lazy-parts.ts';
 import { BackIcon } from '../base/icons.tsx';
 import { Log } from '../log/log.tsx';
-import { LookAlikeMark } from '../people/look-alike-mark.tsx';
 import { peopleParts } from '../people/parts.ts';
 import { privateParts } from '../private/parts.ts';
 import { railParts } from '../rail/parts.ts';
@@ -49,7 +48,7 @@ export function ConversationView({ conversation, state, phase }: Props) {
           </p>
         </div>
         {conversation.kind === 'room' && people && <people.PeopleButton state={state} />}
-        {conversation.kind !== 'room' && <LookAlikeMark login={conversation.login} />}
+        {conversation.kind !== 'room' && people && <people.LookAlike login={conversation.login} />}
         {conversation.kind === 'direct' && privates && <privates.AskPrivate login={conversation.login} />}
         {parts && <parts.ConversationMenu conversation={conversation} state={state} />}
       </header>

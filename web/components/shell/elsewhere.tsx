@@ -2,7 +2,7 @@ import type { RefObject } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { continuation, goToOtherTab, privateInOtherTab } from '../../platform/tabs.ts';
 import type { OutsideReason } from '../../state/state.ts';
-import { useLazyTools, useTools } from '../base/context.ts';
+import { useLazyTools } from '../base/context.ts';
 import { Live } from '../base/live.tsx';
 
 interface Props {
@@ -13,8 +13,8 @@ interface Props {
 
 /** Says that the person is in already, in another tab of this browser, and offers what can be done about it. */
 export function Elsewhere({ reason: { login, moved }, field }: Props) {
-  const { actions } = useTools();
-  const { elsewhere: words } = useLazyTools().text;
+  const { text, actions } = useLazyTools();
+  const { elsewhere: words } = text;
   const [shown, setShown] = useState<'offer' | 'called' | 'nothing'>('offer');
   const question = useRef({ isOpen: false, isDropped: false }).current;
   useEffect(() => () => void (question.isDropped = true), []);
@@ -73,8 +73,8 @@ const NAMED = 3;
 
 /** Says what continuing here ends in the other tab, if anything; asked anew when one comes back from there. */
 function Ends({ login }: { login: string }) {
-  const { region } = useTools();
-  const { elsewhere, people } = useLazyTools().text;
+  const { text, region } = useLazyTools();
+  const { elsewhere, people } = text;
   const [names, setNames] = useState<readonly string[] | null>([]);
   useEffect(() => {
     const find = () => void privateInOtherTab(login).then(setNames);

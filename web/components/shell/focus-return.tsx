@@ -54,11 +54,10 @@ export function FocusReturn({ openings }: { openings: number }) {
 function focusFirst(selectors: readonly string[]): boolean {
   const home = selectors.map((selector) => document.querySelector<HTMLElement>(selector)).find(isShown);
   home?.focus();
-  return home !== undefined && home === document.activeElement;
+  return home === document.activeElement;
 }
 
-function isShown(element: HTMLElement | null): element is HTMLElement;
-function isShown(element: Element): boolean;
-function isShown(element: Element | null): boolean {
+/** True for an element that is there, can be seen, and can have the focus. */
+export function isShown(element: Element | null): boolean {
   return (element?.checkVisibility({ visibilityProperty: true }) ?? false) && !element?.closest('[inert]');
 }

@@ -4,6 +4,7 @@ import { listConversations } from '../../selectors/conversation-list.ts';
 import type { State } from '../../state/state.ts';
 import { useTools } from '../base/context.ts';
 import { isField } from '../base/field.ts';
+import { isShown } from './focus-return.tsx';
 import { isTyped } from './typing.ts';
 
 /** Regions that F6 goes through, as far as they are shown: requests, the list, the log, the field, the people, the inspector. */
@@ -61,9 +62,7 @@ function turn(step: number, state: State, { actions }: Latest['tools']): void {
 }
 
 function goToRegion(step: number): void {
-  const shown = REGIONS.map((selector) => document.querySelector<HTMLElement>(selector)).filter(
-    (element) => (element?.checkVisibility() ?? false) && !element?.closest('[inert]'),
-  );
+  const shown = REGIONS.map((selector) => document.querySelector<HTMLElement>(selector)).filter(isShown);
   const at = shown.findIndex((element) => regionOf(element).contains(document.activeElement));
   const from = at < 0 ? (step > 0 ? -1 : 0) : at;
   shown[(from + step + shown.length) % shown.length]?.focus();

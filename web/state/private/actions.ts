@@ -12,7 +12,7 @@ import { reducePrivate, type PrivateEvent } from './reduce.ts';
 import type { Event, Timed } from '../reduce.ts';
 import { withLinkNote } from '../link-note.ts';
 import { canWrite, isLive, privateKey, type PrivateActions, type PrivateKey } from '../private-state.ts';
-import { findPrivate, type State } from '../state.ts';
+import { findPrivate, selfOf, type State } from '../state.ts';
 import type { Store } from '../store.ts';
 
 export interface PrivateLink {
@@ -59,7 +59,7 @@ export function linkPrivates(
     report: (event) => dispatch({ ...event, at: Date.now() }),
     onWritable: () => void writeNext(),
   });
-  const self = () => (store.state.phase.kind === 'inside' ? store.state.phase.login : null);
+  const self = () => selfOf(store.state);
   const find = (login: string) => findPrivate(store.state, privateKey(login));
 
   /** Lets the present stage lapse when what it waits for has, unless it changes before. */

@@ -2,7 +2,7 @@
 import { Opcode, type Command } from '../../../shared/protocol/commands.ts';
 import type { ControlMessage } from '../../../shared/protocol/control.ts';
 import type { ConnectionEvent } from '../../net/connection.ts';
-import type { PrivateItem, RawItem } from '../../../shared/protocol/private-stream.ts';
+import type { PrivateConnectionEvent } from '../../net/private-connections.ts';
 import { addEntry, patch } from '../conversations.ts';
 import { withLinkNote } from '../link-note.ts';
 import { addItems } from './items.ts';
@@ -24,8 +24,8 @@ import { findPrivate, EMPTY, type State } from '../state.ts';
 
 /** Event of private connections. Every `at` is in ms since 1970. */
 export type PrivateEvent =
-  /** An event of the main connection. */
-  | Timed<ConnectionEvent>
+  /** An event of the main connection, or of a private one. */
+  | Timed<ConnectionEvent | Exclude<PrivateConnectionEvent<PrivateKey>, { type: 'private-stage' }>>
   | { readonly type: 'private-asking'; readonly login: string; readonly end: number; readonly at: number }
   /** Our answer was no. */
   | { readonly type: 'private-declined'; readonly key: PrivateKey; readonly at: number }
@@ -43,20 +43,6 @@ export type PrivateEvent =
       readonly type: 'private-timeout';
       readonly key: PrivateKey;
       readonly since: number;
-      readonly at: number;
-    }
-  | {
-      readonly type: 'private-items';
-      readonly key: PrivateKey;
-      readonly items: readonly PrivateItem[];
-      readonly unfinished: RawItem | null;
-      readonly at: number;
-    }
-  /** The way of this connection to the server is interrupted, or goes on where it was. */
-  | {
-      readonly type: 'private-interrupted';
-      readonly key: PrivateKey;
-      readonly isInterrupted: boolean;
       readonly at: number;
     }
   /** A text that waited was written on the open connection, under our login there. */

@@ -20,3 +20,13 @@ export function Options<T extends string>({ label, options, chosen, onChoose }: 
     </fieldset>
   );
 }
+
+/** Something that is on or off. */
+export function Choice({ on, set, label }: { on: boolean; set: (on: boolean) => void; label: string }) {
+  return (
+    <label class="choice">
+      <input type="checkbox" checked={on} onChange={(event) => set(event.currentTarget.checked)} />
+      {label}
+    </label>
+  );
+}
