@@ -15,7 +15,7 @@ import { TransientError, type Config } from '../config/config.ts';
 import { readEngineCredentials } from '../config/engine-credentials.ts';
 import { OF_MACHINE } from '../config/settings.ts';
 import type { ThrottledLog } from '../log/throttled-log.ts';
-import { collectCluster, type ClusterEvents, type ClusterFigures } from '../metrics/cluster.ts';
+import { collectCluster, countClusterEvents, type ClusterEvents } from '../metrics/cluster.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { OtherNodes, ResumeRegistry } from '../resume/registry.ts';
 import type { LivenessMonitor } from '../transport/socket/liveness.ts';
@@ -62,30 +62,25 @@ export async function openCluster(context: ClusterContext): Promise<ThisNode> {
   const { config, clock, metrics, logger } = context;
   readClusterFiles(config);
   const secret = readClusterSecret(config.clusterSecretFile!);
+  const events = metrics.extend(countClusterEvents);
   const mesh = (await listenOn('meshPort', config, (where) =>
-    listenForNodes(where, secret, context, () => events),
+    listenForNodes(where, secret, context, events),
   ))!;
   const hooks = new OperatorHooks(context.banStore, logger, (record) => replica.propose(record));
   const name = nodeName(config);
-  const options = {
-    openLog: logsFor(context, name, () => events),
+  const cluster = new Cluster({
+    openLog: logsFor(context, name, events),
     mesh,
     name,
     secret: deriveKey(secret, config.clusterRoom, 'networks'),
     beatsUntilDead: config.clusterLease,
-  };
-  const observer = observe(context, () => events);
-  const cluster = new Cluster(options, { limits: config.limits, clock, observer, hooks });
-  const { member, replica, relays } = cluster;
-  const figures = (): ClusterFigures => ({
-    position: member.position,
-    oldestInFlight: member.oldestInFlight,
-    resent: member.resent,
-    members: member.state === 'live' ? replica.nodes.size : 0,
-    hops: relays.hops,
-    isReady: member.verdict === null,
+    limits: config.limits,
+    clock,
+    observer: observe(context, events),
+    hooks,
   });
-  const events: ClusterEvents = metrics.extend((registry) => collectCluster(figures, registry));
+  const { member, replica, relays } = cluster;
+  metrics.extend((registry) => collectCluster(member, relays, registry));
   return {
     chatOptions: cluster.chatOptions,
     resume: {
@@ -128,7 +123,7 @@ async function join(member: Member, { cluster, clusterRoom }: Config, logger: Lo
 function logsFor(
   { config, clock, logger }: ClusterContext,
   node: string,
-  events: () => ClusterEvents,
+  events: ClusterEvents,
 ): () => JetStreamLog {
   // Read once for all logs: files that are no good any more must not keep the gateway from joining anew.
   const { clusterCredentialsFile: file } = config;
@@ -149,7 +144,7 @@ function logsFor(
       giveUpAfter: config.clusterGiveUp,
       clock,
       logger,
-      onTrouble: () => events().troubles.inc({ kind: 'engine' }),
+      onTrouble: () => events.troubles.inc({ kind: 'engine' }),
     });
 }
 
@@ -171,7 +166,7 @@ function listenForNodes(
   where: { readonly host: string; readonly port: number },
   secret: string,
   { config, liveness, throttledLog: lines, logger }: ClusterContext,
-  events: () => ClusterEvents,
+  events: ClusterEvents,
 ): Promise<TcpMesh> {
   return TcpMesh.listen({
     ...where,
@@ -180,7 +175,7 @@ function listenForNodes(
     key: deriveKey(secret, config.clusterRoom, 'hops'),
     monitor: liveness,
     report(outcome, address, words) {
-      events().hops.inc({ outcome });
+      events.hops.inc({ outcome });
       if (isFault(outcome)) lines.say('warn', { outcome }, `mesh: ${words}`, { address });
       else logger.debug({ address }, `mesh: ${words}`);
     },
@@ -201,10 +196,7 @@ function nodeName({ clusterNode }: Config): string {
 }
 
 /** Logs and counts the life of the nodes. */
-function observe(
-  { logger, throttledLog: lines }: ClusterContext,
-  events: () => ClusterEvents,
-): ClusterObserver {
+function observe({ logger, throttledLog: lines }: ClusterContext, events: ClusterEvents): ClusterObserver {
   return {
     joined: ({ name, incarnation }, members) =>
       logger.info({ node: name, incarnation, members }, 'a gateway has joined the room'),
@@ -218,7 +210,7 @@ function observe(
         ? logger.warn('the engine does not answer: clients are not read until it does')
         : logger.info('the engine answers again: clients are read'),
     lost(reason) {
-      events().losses.inc({ reason });
+      events.losses.inc({ reason });
       logger.error(
         { reason },
         'this gateway has left the room: all its clients are sent away, and it joins anew',
@@ -226,7 +218,7 @@ function observe(
     },
     refused: (why) => logger.error({ why }, 'the room does not take this gateway'),
     trouble(kind, why) {
-      events().troubles.inc({ kind });
+      events.troubles.inc({ kind });
       lines.say(
         'warn',
         { kind },

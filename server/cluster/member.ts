@@ -53,7 +53,6 @@ export class Member {
   #state: MemberState = 'joining';
   #countedAt = -Infinity;
   #ownLag: Lag | null = null;
-  #losses = new Map<LossReason, number>();
   #resentBefore = 0;
   #stopTicking: () => void = () => {};
   /** Settles the start, until this node is live for the first time. */
@@ -86,8 +85,9 @@ export class Member {
     return this.#resentBefore + (this.#log?.resent ?? 0);
   }
 
-  losses(reason: LossReason): number {
-    return this.#losses.get(reason) ?? 0;
+  /** Gateways in the room; 0 while this one is in none. */
+  get members(): number {
+    return this.#state === 'live' ? this.#replica.nodes.size : 0;
   }
 
   /** Reason why no new client should come to this node; null when it is ready. */
@@ -247,7 +247,6 @@ export class Member {
 
   #lost(reason: LossReason): void {
     if (!this.#log) return;
-    this.#losses.set(reason, this.losses(reason) + 1);
     this.#options.observer.lost(reason);
     this.#forsake('lost');
     this.#joinAfter(REJOIN_AFTER);
