@@ -153,8 +153,7 @@ export async function startGateway(
     listeners.announceDrain();
     if (limits.drainDelay > 0) await new Promise<void>((resolve) => clock.after(limits.drainDelay, resolve));
     resumeRegistry.stop();
-    const closeListeners = () => listeners.close();
-    await drain({ clock, chat, liveness, closeListeners, destroyAll: () => liveness.destroyAll() });
+    await drain({ clock, chat, liveness, closeListeners: () => listeners.close() });
     await cluster?.stop();
     await banStore.settled();
   };
