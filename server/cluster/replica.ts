@@ -179,7 +179,7 @@ export class Replica implements CommandOrder {
   }
 
   leave(session: LocalSender): void {
-    if (!this.#writer || !this.#submissions.has(session)) session.finish();
+    if (!this.#writer || !this.#submissions.find(session.id)) session.finish();
     else this.propose({ type: RecordType.GONE, session: session.id });
   }
 

@@ -39,10 +39,6 @@ export class Submissions {
     return this.#sessions.get(session);
   }
 
-  has({ id }: LocalSender): boolean {
-    return this.#sessions.has(id);
-  }
-
   /** Has the end of a session go through the log from now on. */
   add(session: LocalSender): void {
     this.#sessions.set(session.id, session);
