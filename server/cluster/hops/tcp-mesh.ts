@@ -2,6 +2,7 @@
  * Connections between nodes that all have the key of the room, one for each relay or question: over TLS, and within a machine
  * as `loopback.ts` says.
  */
+import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { connect as connectTls, createSecureContext, type SecureContextOptions, TLSSocket } from 'node:tls';
 import { DEAF, type ByteStream } from '../../../shared/stream/byte-stream.ts';
@@ -95,13 +96,8 @@ export class TcpMesh implements Mesh {
   /** Listens; rejects when the port cannot be had. */
   static async listen(options: MeshOptions): Promise<TcpMesh> {
     const server = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true });
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen({ host: options.host, port: options.port }, () => {
-        server.off('error', reject);
-        resolve();
-      });
-    });
+    server.listen({ host: options.host, port: options.port });
+    await once(server, 'listening');
     return new TcpMesh(server, options);
   }
 
