@@ -13,7 +13,7 @@ import { FairQueue } from '../http/fair-queue.ts';
 import { openAdmin } from './admin-listener.ts';
 import type { ListenerContext } from './listener-context.ts';
 import type { Listener } from './listener.ts';
-import { openTcp, openTcpLong64, openTcpTls } from './native-listener.ts';
+import { openNative, openTcpLong64 } from './native-listener.ts';
 import { buildPage, openPage } from './page-listener.ts';
 import type { Addresses } from './ports.ts';
 
@@ -70,9 +70,9 @@ export class Listeners {
     });
     const http = this.#keep(await openPage('httpPort', page, context, null));
     const https = this.#keep(await openPage('httpsPort', page, context, certificate));
-    const tcp = this.#keep(await openTcp(context));
+    const tcp = this.#keep(await openNative('tcpPort', context, 4, null));
     const tcpLong64 = this.#keep(await openTcpLong64(context));
-    const tcpTls = this.#keep(await openTcpTls(context, certificate));
+    const tcpTls = this.#keep(await openNative('tlsTcpPort', context, 4, certificate));
 
     const port = (listener: Listener | null) => listener?.address.port ?? null;
     this.#nativePorts = { tcp: port(tcp), tcpLong64: port(tcpLong64), tcpTls: port(tcpTls) };

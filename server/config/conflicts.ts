@@ -1,13 +1,12 @@
 /** Finds settings that are each right, and cannot work together. */
 import { resolve } from 'node:path';
 import { plainAddress } from '../net/address.ts';
-import { SETTINGS, type Config } from './settings.ts';
+import { flagOf, HOST_OF, type Config, type PortSetting } from './settings.ts';
 
 /** Addresses that nobody else reaches. */
 const LOOPBACK = /^(127\.|::1$|localhost$|\[::1\]$)/;
 
-const PORTS = ['tcpPort', 'tcpLong64Port', 'httpPort', 'tlsTcpPort', 'httpsPort'] as const;
-const ALL_PORTS = [...PORTS, 'adminPort', 'meshPort'] as const;
+const PORTS = Object.keys(HOST_OF) as readonly PortSetting[];
 /** Files that are only read. */
 const READ_FILES = [
   'tlsCert',
@@ -20,15 +19,13 @@ const READ_FILES = [
   'clusterSecretFile',
 ] as const;
 
-const flagOf = (name: string) => `--${SETTINGS.find((setting) => setting.name === name)!.flag}`;
-
 /**
  * Tells whether the 8-byte listener, where it is there by default only, has to be off: without a plain listener beside it,
  * since whoever turned that off wants TLS only; and where its port was given to another, of which the warning tells.
  */
 export function long64StepsAside(config: Config): { readonly isOff: boolean; readonly warning?: string } {
-  const other = [...PORTS, 'adminPort' as const].find(
-    (name) => name !== 'tcpLong64Port' && config[name] === config.tcpLong64Port,
+  const other = PORTS.find(
+    (name) => !['tcpLong64Port', 'meshPort'].includes(name) && config[name] === config.tcpLong64Port,
   );
   if (config.tcpPort === null || other === undefined) return { isOff: config.tcpPort === null };
   const port = `${config.tcpLong64Port}`;
@@ -39,11 +36,10 @@ export function long64StepsAside(config: Config): { readonly isOff: boolean; rea
 }
 
 /** Address that a port is listened on; null when it is off, or any free port will do. */
-function placeOf(config: Config, name: (typeof ALL_PORTS)[number]): { host: string; port: number } | null {
-  const { [name]: port, host, adminHost, meshHost, cluster } = config;
+function placeOf(config: Config, name: PortSetting): { host: string; port: number } | null {
+  const { [name]: port, cluster } = config;
   if (port === null || port === 0 || (name === 'meshPort' && cluster === null)) return null;
-  const hosts: Readonly<Record<string, string>> = { adminPort: adminHost, meshPort: meshHost };
-  return { host: plainAddress(hosts[name] ?? host), port };
+  return { host: plainAddress(config[HOST_OF[name]]), port };
 }
 
 /** Tells whether one listener keeps another on this port out: on the same address, or on all of that kind. */
@@ -54,8 +50,8 @@ function isTaken(one: string, other: string): boolean {
 
 /** Finds ports that are given to two listeners: unlike one that another program has, no later try would get it. */
 function portsGivenTwice(config: Config): string[] {
-  return ALL_PORTS.flatMap((name, index) =>
-    ALL_PORTS.slice(index + 1)
+  return PORTS.flatMap((name, index) =>
+    PORTS.slice(index + 1)
       .filter((other) => {
         const [here, there] = [placeOf(config, name), placeOf(config, other)];
         return here !== null && here.port === there?.port && isTaken(here.host, there.host);
