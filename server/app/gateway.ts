@@ -40,8 +40,8 @@ export interface Gateway {
   readonly joined: Promise<void>;
   /** Resolves when the operator asks for the stop: no signal, of which a second one would end the process at once. */
   readonly drainRequested: Promise<void>;
-  /** Reads the certificate again, where there is one. */
-  reload(): void;
+  /** Reads the certificate again; false when there is none. */
+  reload(): boolean;
   /** Ends every connection (1001), and resolves when none is left (see {@link drain}). */
   stop(): Promise<void>;
 }

@@ -94,9 +94,10 @@ export class Listeners {
     };
   }
 
-  /** Reads the certificate again, where there is one. */
-  reload(): void {
+  /** Reads the certificate again; false when there is none. */
+  reload(): boolean {
     this.#certificate?.reload();
+    return this.#certificate !== null;
   }
 
   /** Answers not ready from now on, and accepts as before. */
