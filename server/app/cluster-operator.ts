@@ -8,7 +8,7 @@ import { meantBy, TooManyBans, type Bans } from '../admin/bans.ts';
 import type { OtherOperators } from '../admin/routes.ts';
 import type { Chat } from '../chat/chat.ts';
 import type { Cluster } from '../cluster/cluster.ts';
-import type { ReplicaHooks, SavedBans } from '../cluster/operator-records.ts';
+import type { ReplicaHooks, SavedBans } from '../cluster/replica-hooks.ts';
 import { RecordType } from '../cluster/records.ts';
 import type { Replica } from '../cluster/replica.ts';
 import type { ResumeRegistry } from '../resume/registry.ts';

@@ -15,8 +15,7 @@ import type { LogEntry, Writer } from './replicated-log.ts';
 import { LogClock } from './log-clock.ts';
 import type { SessionName } from './mesh.ts';
 import { Nodes, type LiveNode } from './nodes.ts';
-import { Membership } from './membership.ts';
-import { carryOutForOperator, type ReplicaHooks } from './operator-records.ts';
+import type { ReplicaHooks } from './replica-hooks.ts';
 import { encodeRecord, readRecord, RecordType, type JoinBody, type LogRecord } from './records.ts';
 import { clearRoom, restoreRoom, saveRoom, type RoomParts, type RoomState } from './room-state.ts';
 import { ruleLimits, RULES_VERSION } from './rule-limits.ts';
@@ -41,13 +40,12 @@ export interface ReplicaOptions {
 
 export class Replica implements CommandOrder {
   readonly clock = new LogClock();
-  readonly nodes = new Nodes();
+  readonly nodes: Nodes;
   readonly limits: Readonly<Record<string, number>>;
   readonly #options: ReplicaOptions;
   readonly #submissions: Submissions;
   readonly #execution: Execution;
   readonly #former: FormerConnections;
-  readonly #membership: Membership;
   #chat!: Chat;
   /** Writer of this node; null while it has no part in a log. */
   #writer: Writer | null = null;
@@ -75,10 +73,8 @@ export class Replica implements CommandOrder {
       },
       onBroken: ({ id }) => this.propose({ type: RecordType.GONE, session: id }),
     });
-    this.#membership = new Membership({
-      nodes: this.nodes,
+    this.nodes = new Nodes({
       limits: this.limits,
-      release: (incarnation) => this.#execution.releaseNode(incarnation),
       beginAnew: () => this.#beginAnew(),
       onJoined: (node, refusal) => {
         if (this.#isOwn(node)) this.#isLive = !refusal;
@@ -86,6 +82,7 @@ export class Replica implements CommandOrder {
         if (this.#isOwn(node) && !refusal) options.hooks.onLive();
       },
       onGone: (node, isDead) => {
+        this.#execution.releaseNode(node.incarnation);
         this.#former.nodeGone(node.incarnation);
         options.onGone(node, isDead);
       },
@@ -214,7 +211,7 @@ export class Replica implements CommandOrder {
     for (const bytes of entry.records) {
       if (isOwn && bytes[0] === RecordType.COMMAND) this.#submissions.carriedOut(bytes.length);
       const record = readRecord(bytes, this.#options.onUnreadable);
-      if (record?.type === RecordType.JOIN) this.#membership.join(entry, record.body);
+      if (record?.type === RecordType.JOIN) this.nodes.join(entry, record.body);
       else if (record && this.nodes.get(entry.incarnation)) this.#carryOut(entry.incarnation, record);
       if (!this.hasPart) return;
     }
@@ -241,14 +238,18 @@ export class Replica implements CommandOrder {
       case RecordType.GONE:
         return this.#goneSession({ incarnation, session: record.session });
       case RecordType.DEAD:
-        return this.#membership.declareDead(record.incarnation, record.batch);
+        return this.nodes.declareDead(record.incarnation, record.batch);
       case RecordType.LEFT:
-        return this.#membership.leave(incarnation);
+        return this.nodes.leave(incarnation);
       case RecordType.BAN:
       case RecordType.UNBAN:
+        return hooks.onBan(record.ban, record.type === RecordType.BAN, isOwn);
       case RecordType.NOTICE:
-      case RecordType.FORGET:
-        return carryOutForOperator(record, isOwn, hooks, this.#chat.history);
+        return hooks.onNotice(record.text, isOwn);
+      case RecordType.FORGET: {
+        const logins = new Set(record.logins);
+        return this.#chat.history.forget((login) => logins.has(login));
+      }
       case RecordType.EXPEL:
         if (this.#isOwn(record.target)) hooks.onExpel(record.target.session);
         return;

@@ -7,7 +7,7 @@ import type { Execution } from './execution.ts';
 import type { LogClock } from './log-clock.ts';
 import type { SessionName } from './mesh.ts';
 import type { LiveNode, Nodes } from './nodes.ts';
-import type { SavedBans } from './operator-records.ts';
+import type { SavedBans } from './replica-hooks.ts';
 import type { SavedSeat, Seat } from './seats.ts';
 
 /** State of the room at one position of the log, with seats by their names: what a node that joins gets. */
