@@ -1,7 +1,6 @@
 /** Questions from one node to all others, over hops of the mesh: what is asked now and then, and does not belong into the log. */
 import type { Clock } from '../chat/environment/clock.ts';
-import type { ByteStream, Closed, StreamHandler } from '../../shared/stream/byte-stream.ts';
-import { PieceQueue } from '../../shared/stream/piece-queue.ts';
+import { DEAF, type ByteStream } from '../../shared/stream/byte-stream.ts';
 import type { Hop, Mesh } from './mesh.ts';
 import type { LiveNode, Nodes } from './nodes.ts';
 
@@ -12,7 +11,6 @@ const MAX_ANSWER = 32 * 1024 * 1024;
 /** Number of no session: such a hop is a question, and no relay. */
 const NO_SESSION = 0;
 
-const utf8 = new TextDecoder();
 const encoder = new TextEncoder();
 
 export interface Answer {
@@ -72,63 +70,37 @@ export class Inquiries {
 
   /** Reads until the other side ends; null when it breaks, takes too long or says too much. */
   #read(stream: ByteStream): Promise<string | null> {
-    return new Promise((resolve) => {
-      const reader = new Reader(stream, resolve);
-      const cancel = this.#clock.after(ANSWER_TIME, () => reader.giveUp());
-      reader.onOver = cancel;
+    const { promise, resolve } = Promise.withResolvers<string | null>();
+    const utf8 = new TextDecoder();
+    let text = '';
+    let length = 0;
+    let isOver = false;
+    const settle = (outcome: string | null) => {
+      isOver = true;
+      cancel();
+      resolve(outcome);
+    };
+    const giveUp = () => {
+      if (isOver) return;
+      settle(null);
+      stream.abort();
+    };
+    const cancel = this.#clock.after(ANSWER_TIME, giveUp);
+    stream.attach({
+      // Questions and answers are short, and buffered as a whole: there is nothing to do when there is room again.
+      ...DEAF,
+      onData(bytes) {
+        text += utf8.decode(bytes, { stream: true });
+        length += bytes.length;
+        if (length > MAX_ANSWER) giveUp();
+      },
+      onEnd(isCutShort = false) {
+        if (isCutShort) giveUp();
+        else settle(text + utf8.decode());
+      },
+      onFault: giveUp,
+      onClose: () => settle(null),
     });
-  }
-}
-
-class Reader implements StreamHandler {
-  onOver: () => void = () => {};
-  readonly #stream: ByteStream;
-  readonly #resolve: (text: string | null) => void;
-  readonly #pieces = new PieceQueue();
-  #isOver = false;
-
-  constructor(stream: ByteStream, resolve: (text: string | null) => void) {
-    this.#stream = stream;
-    this.#resolve = resolve;
-    stream.attach(this);
-  }
-
-  giveUp(): void {
-    if (this.#isOver) return;
-    this.#over(null);
-    this.#stream.abort();
-  }
-
-  onData(bytes: Uint8Array): void {
-    if (this.#isOver) return;
-    this.#pieces.push(bytes);
-    if (this.#pieces.length > MAX_ANSWER) this.giveUp();
-  }
-
-  onEnd(isCutShort = false): void {
-    if (isCutShort) return this.giveUp();
-    const pieces: Uint8Array[] = [];
-    for (let piece = this.#pieces.shift(); piece; piece = this.#pieces.shift())
-      pieces.push(new Uint8Array(piece));
-    this.#over(utf8.decode(Buffer.concat(pieces)));
-  }
-
-  onWritable(): void {
-    // Questions and answers are short, and buffered as a whole.
-  }
-
-  onFault(): void {
-    this.giveUp();
-  }
-
-  onClose(_closed: Closed): void {
-    this.#over(null);
-  }
-
-  #over(text: string | null): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
-    this.onOver();
-    this.#resolve(text);
+    return promise;
   }
 }
