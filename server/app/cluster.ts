@@ -1,9 +1,7 @@
 /** Joins the parts of a gateway that is one of several; loaded only when it is (`--cluster`). */
 import { hostname } from 'node:os';
 import type { Logger } from 'pino';
-import type { OtherOperators } from '../admin/routes.ts';
-import type { BanStore } from '../admin/ban-store.ts';
-import type { Chat, ChatOptions } from '../chat/chat.ts';
+import type { Chat } from '../chat/chat.ts';
 import type { Clock } from '../chat/environment/clock.ts';
 import { Cluster } from '../cluster/cluster.ts';
 import { JetStreamLog } from '../cluster/jetstream/jetstream-log.ts';
@@ -14,51 +12,28 @@ import { JoinRefused, type Member } from '../cluster/member.ts';
 import { TransientError, type Config } from '../config/config.ts';
 import { readEngineCredentials } from '../config/engine-credentials.ts';
 import { OF_MACHINE } from '../config/settings.ts';
-import type { ThrottledLog } from '../log/throttled-log.ts';
 import { collectCluster, countClusterEvents, type ClusterEvents } from '../metrics/cluster.ts';
-import type { Metrics } from '../metrics/metrics.ts';
 import type { OtherNodes, ResumeRegistry } from '../resume/registry.ts';
-import type { LivenessMonitor } from '../transport/socket/liveness.ts';
 import { readClusterFiles, readClusterSecret, readEngineCertificate } from './files.ts';
 import { answerOperators, OperatorHooks, othersOf } from './cluster-operator.ts';
+import type { ListenerContext } from './listener-context.ts';
 import { listenOn } from './ports.ts';
 
 /** Time, in ms, that a page which comes back waits at most until another gateway says what became of its connection there. */
 const FORMER_TIME = 2_000;
 
-export interface ClusterContext {
-  readonly config: Config;
-  readonly logger: Logger;
-  readonly throttledLog: ThrottledLog;
+export interface ClusterContext extends Pick<
+  ListenerContext,
+  'config' | 'logger' | 'throttledLog' | 'metrics' | 'banStore' | 'liveness'
+> {
   readonly clock: Clock;
-  readonly metrics: Metrics;
-  readonly banStore: BanStore;
-  readonly liveness: LivenessMonitor;
 }
 
 /** This process as one of the gateways of a room. */
-export interface ThisNode {
-  /** Options by which the rules of the chat take part in the order of the room. */
-  readonly chatOptions: Pick<ChatOptions, 'orderedClock' | 'randomId' | 'onLapse' | 'lagOfAll'>;
-  /** Options by which pages that come back find what they had at another gateway. */
-  readonly resume: OtherNodes;
-  /** Sets the chat, before any client comes. */
-  attach(chat: Chat, resumeRegistry: ResumeRegistry): void;
-  /**
-   * Joins the room; resolves when clients may come. It waits as long as the engine is not there. Throws a TransientError
-   * when the room does not take this gateway.
-   */
-  join(): Promise<void>;
-  /** Passes on what the operator does here to the other gateways. */
-  readonly otherOperators: OtherOperators;
-  /** Reason why no client should come; null when it is ready. */
-  readonly verdict: string | null;
-  /** Leaves the room, once all clients are gone. */
-  stop(): Promise<void>;
-}
+export type ThisNode = Awaited<ReturnType<typeof openCluster>>;
 
 /** Opens the mesh port, and prepares the rest. Throws a ConfigError when the port or a file cannot be had. */
-export async function openCluster(context: ClusterContext): Promise<ThisNode> {
+export async function openCluster(context: ClusterContext) {
   const { config, clock, metrics, logger } = context;
   readClusterFiles(config);
   const secret = readClusterSecret(config.clusterSecretFile!);
@@ -81,24 +56,31 @@ export async function openCluster(context: ClusterContext): Promise<ThisNode> {
   });
   const { member, replica, relays } = cluster;
   metrics.extend((registry) => collectCluster(member, relays, registry));
+  const resume: OtherNodes = {
+    node: name,
+    leave: (session, digest, site) =>
+      replica.leaveFormer(session, digest, site, (giveUp) => clock.after(FORMER_TIME, giveUp)),
+  };
   return {
+    /** Options by which the rules of the chat take part in the order of the room. */
     chatOptions: cluster.chatOptions,
-    resume: {
-      node: name,
-      leave: (session, digest, site) =>
-        replica.leaveFormer(session, digest, site, (giveUp) => clock.after(FORMER_TIME, giveUp)),
-    },
-    attach(chat, resumeRegistry) {
+    /** Options by which pages that come back find what they had at another gateway. */
+    resume,
+    /** Sets the chat, before any client comes. */
+    attach(chat: Chat, resumeRegistry: ResumeRegistry) {
       cluster.attach(chat);
       hooks.chat = chat;
       hooks.resumeRegistry = resumeRegistry;
       cluster.inquiries.onQuestion = (question) => answerOperators(chat, question);
     },
     join: () => join(member, config, logger),
+    /** Passes on what the operator does here to the other gateways. */
     otherOperators: othersOf(cluster, context.banStore.bans),
+    /** Reason why no client should come; null when it is ready. */
     get verdict() {
       return member.verdict;
     },
+    /** Leaves the room, once all clients are gone. */
     async stop() {
       await member.stop();
       await mesh.close();
@@ -106,6 +88,10 @@ export async function openCluster(context: ClusterContext): Promise<ThisNode> {
   };
 }
 
+/**
+ * Joins the room; resolves when clients may come. It waits as long as the engine is not there. Throws a TransientError
+ * when the room does not take this gateway.
+ */
 async function join(member: Member, { cluster, clusterRoom }: Config, logger: Logger): Promise<void> {
   logger.info({ room: clusterRoom, engine: cluster }, 'joining the room');
   try {
