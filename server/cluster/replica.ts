@@ -159,7 +159,7 @@ export class Replica implements CommandOrder {
     for (const connection of [...this.#chat.connections.undecided]) connection.goAway();
     for (const session of [...this.#chat.connections.sessions]) session.endNow(...GOING_AWAY);
     this.#chat.endpoints.endWaiting();
-    this.#submissions.readOn();
+    this.#submissions.holdAsNeeded();
   }
 
   // Requests of sessions.
@@ -215,7 +215,7 @@ export class Replica implements CommandOrder {
       else if (record && this.nodes.get(entry.incarnation)) this.#carryOut(entry.incarnation, record);
       if (!this.hasPart) return;
     }
-    if (isOwn) this.#submissions.afterEntry();
+    if (isOwn) this.#submissions.holdAsNeeded();
   }
 
   /** All that followed from the log until now. */
