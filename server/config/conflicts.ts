@@ -1,23 +1,13 @@
 /** Finds settings that are each right, and cannot work together. */
 import { resolve } from 'node:path';
 import { plainAddress } from '../net/address.ts';
-import { flagOf, HOST_OF, type Config, type PortSetting } from './settings.ts';
+import { file } from './kinds.ts';
+import { flagOf, HOST_OF, SETTINGS, type Config, type PortSetting } from './settings.ts';
 
 /** Addresses that nobody else reaches. */
 const LOOPBACK = /^(127\.|::1$|localhost$|\[::1\]$)/;
 
 const PORTS = Object.keys(HOST_OF) as readonly PortSetting[];
-/** Files that are only read. */
-const READ_FILES = [
-  'tlsCert',
-  'tlsKey',
-  'adminTokenFile',
-  'clusterCredentialsFile',
-  'clusterCa',
-  'clusterCert',
-  'clusterKey',
-  'clusterSecretFile',
-] as const;
 
 /**
  * Tells whether the 8-byte listener, where it is there by default only, has to be off: without a plain listener beside it,
@@ -62,15 +52,20 @@ function portsGivenTwice(config: Config): string[] {
   );
 }
 
+/** The settings that are a file: all are only read, but the one of the state. */
+const FILES = SETTINGS.filter(
+  ({ name, kind }) => kind.placeholder === file.placeholder && name !== 'stateFile',
+);
+
 /** Finds files that are read for something else, and that the state file would overwrite. */
 function filesOverwritten(config: Config, configFile: string | undefined): string[] {
   const { stateFile } = config;
   if (stateFile === null) return [];
   return [
-    ...READ_FILES.map((name) => [flagOf(name), config[name]] as const),
+    ...FILES.map(({ flag, name }) => [`--${flag}`, config[name as 'tlsCert']] as const),
     ['--config', configFile] as const,
   ]
-    .filter(([, file]) => file && resolve(file) === resolve(stateFile))
+    .filter(([, path]) => path && resolve(path) === resolve(stateFile))
     .map(([flag]) => `--state-file and ${flag} are both ${stateFile}: bans would be written over it`);
 }
 
@@ -81,13 +76,16 @@ export function doubts({ tlsCert, tlsKey, tlsTcpPort, httpsPort }: Config): stri
     : [];
 }
 
+type Rule = readonly [isWrong: boolean, line: string];
+
 /**
  * Finds conflicts between settings that are each right: one line each.
  * @param configFile the file of settings, if there is one: the state must not be written over it
  */
 export function conflicts(config: Config, configFile?: string): string[] {
   const { tcpPort, httpPort, tlsTcpPort, httpsPort, tlsCert, tlsKey } = config;
-  const rules: readonly (readonly [isWrong: boolean, line: string])[] = [
+  const rules: readonly Rule[] = [
+    ...rulesOfCluster(config),
     [tcpPort === null && tlsTcpPort === null, 'native clients need --tcp-port or --tls-tcp-port'],
     [httpPort === null && httpsPort === null, 'the page needs --http-port or --https-port'],
     [
@@ -99,18 +97,17 @@ export function conflicts(config: Config, configFile?: string): string[] {
   return [
     ...portsGivenTwice(config),
     ...filesOverwritten(config, configFile),
-    ...conflictsOfCluster(config),
     ...rules.filter(([isWrong]) => isWrong).map(([, line]) => line),
   ];
 }
 
-/** Finds conflicts of a gateway that is one of several. */
-function conflictsOfCluster(config: Config): string[] {
+/** Rules for a gateway that is one of several. */
+function rulesOfCluster(config: Config): Rule[] {
   const { cluster, clusterSecretFile, clusterHold, clusterGiveUp, clusterCert, clusterKey } = config;
   const { meshHost, meshAdvertise } = config;
   if (cluster === null) return [];
   const isElsewhere = cluster.some((url) => !LOOPBACK.test(new URL(url).hostname));
-  const rules: readonly (readonly [isWrong: boolean, line: string])[] = [
+  return [
     [cluster.length === 0, '--cluster needs at least one address of a NATS server'],
     [
       clusterSecretFile === null,
@@ -126,5 +123,4 @@ function conflictsOfCluster(config: Config): string[] {
       `--mesh-host is ${meshHost}, where gateways on other machines do not reach this one: give one of its addresses, or --mesh-advertise`,
     ],
   ];
-  return rules.filter(([isWrong]) => isWrong).map(([, line]) => line);
 }
