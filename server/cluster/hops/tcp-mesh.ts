@@ -101,8 +101,7 @@ export class TcpMesh implements Mesh {
     return new TcpMesh(server, options);
   }
 
-  /** @param onStands called once when the other node has taken the hop */
-  dial(address: string, hop: Hop, onStands: () => void = () => {}): ByteStream {
+  dial(address: string, hop: Hop): ByteStream {
     const { report } = this.#options;
     const framed = new FramedStream();
     framed.waitForFirst();
@@ -114,7 +113,6 @@ export class TcpMesh implements Mesh {
         stands = true;
         clearTimeout(timer);
         report('dialled', address, `hop to another node, over ${way}`);
-        onStands();
       };
     };
     const onClosed = (failure: string) => {
