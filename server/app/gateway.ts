@@ -121,8 +121,7 @@ export async function startGateway(
     banStore.tick(clock.now());
   });
 
-  let drainNow = () => {};
-  const drainRequested = new Promise<void>((resolve) => (drainNow = resolve));
+  const { promise: drainRequested, resolve: drainNow } = Promise.withResolvers<void>();
   const listeners = new Listeners({
     config,
     logger,
