@@ -34,7 +34,7 @@ export function othersOf(cluster: Cluster, bans: Bans): OtherOperators {
   const { replica, name } = cluster;
   // All gateways that share the secret are of one mind of what an answer looks like.
   const ask = async <T>(question: string) =>
-    (await cluster.ask(question)).map(({ node, answer }) => [node, answer as T | null] as const);
+    (await cluster.inquiries.ask(question)).map(({ node, answer }) => [node, answer as T | null] as const);
   return {
     node: name,
     ban(ban, logins) {
@@ -48,7 +48,7 @@ export function othersOf(cluster: Cluster, bans: Bans): OtherOperators {
     },
     clients: () => ask<ClientView[]>(CLIENTS),
     async disconnect(node, id) {
-      const asked = cluster.askOne(`disconnect ${id}`, node);
+      const asked = cluster.inquiries.askOne(`disconnect ${id}`, node);
       if (asked === null) return 'unknown';
       const { answer } = await asked;
       if (answer !== null) return answer === true ? 'disconnected' : 'unknown';

@@ -2,7 +2,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type { Chat, ChatOptions } from '../chat/chat.ts';
 import { CrossNodeRelays } from './cross-node-relays.ts';
-import { Inquiries, type Answer } from './inquiries.ts';
+import { Inquiries } from './inquiries.ts';
 import { Member, type MemberOptions } from './member.ts';
 import type { Mesh } from './mesh.ts';
 import { RecordType } from './records.ts';
@@ -40,7 +40,8 @@ export class Cluster {
         observer.trouble('record', 'a record of the log cannot be read, and is passed over'),
     });
     this.member = new Member({ ...options, replica: this.replica, address: mesh.address });
-    this.inquiries = new Inquiries(mesh, clock);
+    const { nodes } = this.replica;
+    this.inquiries = new Inquiries({ mesh, clock, nodes, own: () => this.member.incarnation });
     mesh.onHop = (hop, stream) => {
       if (!this.inquiries.isQuestion(hop)) return this.relays.meet(hop, stream, this.member.incarnation);
       this.inquiries.answer(stream);
@@ -51,20 +52,6 @@ export class Cluster {
   /** Options of the chat that takes part in it. */
   get chatOptions(): Pick<ChatOptions, 'orderedClock' | 'randomId' | 'onLapse' | 'lagOfAll'> {
     return { ...this.replica.chatOptions, lagOfAll: this.member.lagOfAll };
-  }
-
-  /** Asks all other nodes; resolves with what each has answered. */
-  ask(question: string): Promise<Answer[]> {
-    return this.inquiries.ask(question, this.replica.nodes, this.member.incarnation);
-  }
-
-  /** Asks the other node of this name; null when there is none. */
-  askOne(question: string, name: string): Promise<Answer> | null {
-    const { incarnation } = this.member;
-    const node = [...this.replica.nodes.all()].find(
-      (other) => other.name === name && other.incarnation !== incarnation,
-    );
-    return node ? this.inquiries.askOne(question, node, incarnation) : null;
   }
 
   /** Disconnects a connection of a node, by its name. False when there is no such node. */

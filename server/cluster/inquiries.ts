@@ -19,15 +19,21 @@ export interface Answer {
   readonly answer: unknown;
 }
 
+export interface InquiriesOptions {
+  readonly mesh: Mesh;
+  readonly clock: Pick<Clock, 'after'>;
+  readonly nodes: Nodes;
+  /** Incarnation of this node; null while it has none. */
+  readonly own: () => string | null;
+}
+
 export class Inquiries {
   /** Answers a question of another node; null refuses it. */
   onQuestion: (question: string) => unknown = () => null;
-  readonly #mesh: Mesh;
-  readonly #clock: Pick<Clock, 'after'>;
+  readonly #options: InquiriesOptions;
 
-  constructor(mesh: Mesh, clock: Pick<Clock, 'after'>) {
-    this.#mesh = mesh;
-    this.#clock = clock;
+  constructor(options: InquiriesOptions) {
+    this.#options = options;
   }
 
   /** Tells whether a hop is a question. */
@@ -36,9 +42,14 @@ export class Inquiries {
   }
 
   /** Asks all other nodes; resolves with what each has answered, in JSON. */
-  ask(question: string, nodes: Nodes, own: string | null): Promise<Answer[]> {
-    const others = [...nodes.all()].filter(({ incarnation }) => incarnation !== own);
-    return Promise.all(others.map((node) => this.askOne(question, node, own)));
+  ask(question: string): Promise<Answer[]> {
+    return Promise.all(this.#others().map((node) => this.#askNode(question, node)));
+  }
+
+  /** Asks the other node of this name; null when there is none. */
+  askOne(question: string, name: string): Promise<Answer> | null {
+    const node = this.#others().find((other) => other.name === name);
+    return node ? this.#askNode(question, node) : null;
   }
 
   /** Takes a question that another node asks. */
@@ -50,16 +61,17 @@ export class Inquiries {
     });
   }
 
-  /** Asks one other node. */
-  async askOne(
-    question: string,
-    { name, address, incarnation }: LiveNode,
-    own: string | null,
-  ): Promise<Answer> {
-    const stream = this.#mesh.dial(address, {
+  #others(): LiveNode[] {
+    const { nodes, own } = this.#options;
+    return [...nodes.all()].filter(({ incarnation }) => incarnation !== own());
+  }
+
+  async #askNode(question: string, { name, address, incarnation }: LiveNode): Promise<Answer> {
+    const { mesh, own } = this.#options;
+    const stream = mesh.dial(address, {
       connectId: 0,
       first: { incarnation, session: NO_SESSION },
-      second: { incarnation: own ?? incarnation, session: NO_SESSION },
+      second: { incarnation: own() ?? incarnation, session: NO_SESSION },
     });
     const answered = this.#read(stream);
     stream.write(encoder.encode(question));
@@ -85,7 +97,7 @@ export class Inquiries {
       settle(null);
       stream.abort();
     };
-    const cancel = this.#clock.after(ANSWER_TIME, giveUp);
+    const cancel = this.#options.clock.after(ANSWER_TIME, giveUp);
     stream.attach({
       // Questions and answers are short, and buffered as a whole: there is nothing to do when there is room again.
       ...DEAF,

@@ -9,7 +9,7 @@ import type { ReplicatedLog, LogEntry, LossReason, PressureLevel } from './repli
 import type { LiveNode } from './nodes.ts';
 import { RecordType } from './records.ts';
 import type { Replica } from './replica.ts';
-import { unlike } from './rule-limits.ts';
+import { RULES_VERSION, unlike } from './rule-limits.ts';
 import { decodeState, encodeState } from './room-state.ts';
 
 /** Least interval, in ms, of own entries that count as beats. */
@@ -131,7 +131,7 @@ export class Member {
     const log = this.#log;
     const wasLive = this.#state === 'live';
     this.#state = 'stopped';
-    if (wasLive) this.#replica.leaveCluster();
+    if (wasLive) this.#replica.propose({ type: RecordType.LEFT });
     this.#log = null;
     await log?.close();
   }
@@ -194,7 +194,8 @@ export class Member {
     }
     replica.begin(log, state);
     const { name, address } = this.#options;
-    replica.join({ name, address, isFresh: state === null });
+    const body = { name, address, rules: RULES_VERSION, limits: replica.limits, isFresh: state === null };
+    replica.propose({ type: RecordType.JOIN, body });
     isRestored = true;
     for (const entry of backlog) this.#apply(log, entry);
   }

@@ -16,9 +16,9 @@ import { LogClock } from './log-clock.ts';
 import type { SessionName } from './mesh.ts';
 import { Nodes, type LiveNode } from './nodes.ts';
 import type { ReplicaHooks } from './replica-hooks.ts';
-import { encodeRecord, readRecord, RecordType, type JoinBody, type LogRecord } from './records.ts';
+import { encodeRecord, readRecord, RecordType, type LogRecord } from './records.ts';
 import { clearRoom, restoreRoom, saveRoom, type RoomParts, type RoomState } from './room-state.ts';
-import { ruleLimits, RULES_VERSION } from './rule-limits.ts';
+import { ruleLimits } from './rule-limits.ts';
 import type { Seats } from './seats.ts';
 import { Submissions } from './submissions.ts';
 
@@ -126,16 +126,6 @@ export class Replica implements CommandOrder {
     if (!state) return;
     restoreRoom(this.#parts, state);
     this.#options.hooks.restoreBans(state);
-  }
-
-  /** Says, in the log, that this node joins. */
-  join(about: Pick<JoinBody, 'name' | 'address' | 'isFresh'>): void {
-    this.propose({ type: RecordType.JOIN, body: { ...about, rules: RULES_VERSION, limits: this.limits } });
-  }
-
-  /** Says, in the log, that this node leaves: its last record. */
-  leaveCluster(): void {
-    this.propose({ type: RecordType.LEFT });
   }
 
   /** Proposes any record but a command; it counts when it comes back. */

@@ -122,11 +122,11 @@ describe('what is not said in the log', () => {
   it('asks all other nodes, of which one that is gone gives no answer', async () => {
     const { cluster, one, other } = await twoNodes();
     other.cluster.inquiries.onQuestion = (question) => [question, other.chat.clients];
-    const asked = one.cluster.ask('clients');
+    const asked = one.cluster.inquiries.ask('clients');
     await cluster.run(200);
     expect(await asked).toEqual([{ node: 'n2', answer: ['clients', 2] }]);
     other.kill();
-    const again = one.cluster.ask('clients');
+    const again = one.cluster.inquiries.ask('clients');
     await cluster.run(2_500);
     expect(await again).toEqual([{ node: 'n2', answer: null }]);
   });
