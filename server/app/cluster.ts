@@ -14,7 +14,7 @@ import { readEngineCredentials } from '../config/engine-credentials.ts';
 import { OF_MACHINE } from '../config/settings.ts';
 import { collectCluster, countClusterEvents, type ClusterEvents } from '../metrics/cluster.ts';
 import type { OtherNodes, ResumeRegistry } from '../resume/registry.ts';
-import { readClusterFiles, readClusterSecret, readEngineCertificate } from './files.ts';
+import { readClusterFiles, readEngineCertificate } from './files.ts';
 import { answerOperators, OperatorHooks, othersOf } from './cluster-operator.ts';
 import type { ListenerContext } from './listener-context.ts';
 import { listenOn } from './ports.ts';
@@ -35,8 +35,7 @@ export type ThisNode = Awaited<ReturnType<typeof openCluster>>;
 /** Opens the mesh port, and prepares the rest. Throws a ConfigError when the port or a file cannot be had. */
 export async function openCluster(context: ClusterContext) {
   const { config, clock, metrics, logger } = context;
-  readClusterFiles(config);
-  const secret = readClusterSecret(config.clusterSecretFile!);
+  const secret = readClusterFiles(config);
   const events = metrics.extend(countClusterEvents);
   const mesh = (await listenOn('meshPort', config, (where) =>
     listenForNodes(where, secret, context, events),
