@@ -57,8 +57,7 @@ export async function openCluster(context: ClusterContext) {
   metrics.extend((registry) => collectCluster(member, relays, registry));
   const resume: OtherNodes = {
     node: name,
-    leave: (session, digest, site) =>
-      replica.leaveFormer(session, digest, site, (giveUp) => clock.after(FORMER_TIME, giveUp)),
+    leave: (session, digest, site) => replica.leaveFormer(session, digest, site, FORMER_TIME),
   };
   return {
     /** Options by which the rules of the chat take part in the order of the room. */

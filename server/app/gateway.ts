@@ -121,7 +121,8 @@ export async function startGateway(
     banStore.tick(clock.now());
   });
 
-  const { promise: drainRequested, resolve: drainNow } = Promise.withResolvers<void>();
+  let drainNow = () => {};
+  const drainRequested = new Promise<void>((resolve) => (drainNow = resolve));
   const listeners = new Listeners({
     config,
     logger,

@@ -6,6 +6,7 @@ import type { CommandFrom } from '../../shared/protocol/commands.ts';
 import { GOING_AWAY } from '../../shared/protocol/closes.ts';
 import type { Chat, ChatOptions } from '../chat/chat.ts';
 import { handleCommand } from '../chat/commands.ts';
+import type { Clock } from '../chat/environment/clock.ts';
 import type { Limits } from '../chat/limits/limits.ts';
 import type { CommandOrder, CommandSender, CheckedLogin, LocalSender } from '../chat/context.ts';
 import type { CrossNodeRelays } from './cross-node-relays.ts';
@@ -24,6 +25,7 @@ import { Submissions } from './submissions.ts';
 
 export interface ReplicaOptions {
   readonly limits: Limits;
+  readonly clock: Pick<Clock, 'after'>;
   /** Keyed hash of a network, 16 hex digits: addresses never enter the log. */
   readonly hashNetwork: (network: string) => string;
   /** A number over the whole signed 32-bit range, from a cryptographic generator (D17). */
@@ -62,7 +64,7 @@ export class Replica implements CommandOrder {
       sessions: () => this.#chat.connections.sessions,
       clients: () => this.#chat.clients,
     });
-    this.#former = new FormerConnections(this.#submissions);
+    this.#former = new FormerConnections(this.#submissions, options.clock);
     this.#execution = new Execution({
       limits,
       relays,
@@ -177,16 +179,11 @@ export class Replica implements CommandOrder {
   /**
    * Has a page leave its former connection, of a token with this digest, wherever that is. Its new session is held meanwhile,
    * so that the login is free when it asks for it.
-   * @param schedule runs a function when that has taken too long, unless the function that it returns is called before
+   * @param patience the longest that it is held, in ms
    */
-  leaveFormer(
-    session: LocalSender,
-    digest: Uint8Array,
-    site: string,
-    schedule: (giveUp: () => void) => () => void,
-  ): void {
+  leaveFormer(session: LocalSender, digest: Uint8Array, site: string, patience: number): void {
     if (!this.#writer || this.nodes.size < 2 || session.isOver) return;
-    this.#former.wait(session, schedule);
+    this.#former.wait(session, patience);
     this.propose({ type: RecordType.LEAVE_FORMER, session: session.id, digest, site });
   }
 

@@ -62,7 +62,7 @@ function mistakeIn(argument: Argument, known: readonly string[], given: Source):
     return `unknown flag ${printable(argument.rawName)}; ${suggestion(nearest(name, known), '--')}${HINT}`;
   if ((QUESTIONS as readonly string[]).includes(name))
     return value === undefined ? null : `--${name} takes no value; ${HINT}`;
-  if (value === undefined || (inlineValue !== true && value.startsWith('-')))
+  if (value === undefined || (!inlineValue && value.startsWith('-')))
     return `--${name} needs a value (--${name}=… for one that begins with -); ${HINT}`;
   return given.has(name) ? `--${name} is given twice` : null;
 }
