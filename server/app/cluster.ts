@@ -36,7 +36,7 @@ export type ThisNode = Awaited<ReturnType<typeof openCluster>>;
 export async function openCluster(context: ClusterContext) {
   const { config, clock, metrics, logger } = context;
   const secret = readClusterFiles(config);
-  const events = metrics.extend(countClusterEvents);
+  const events = countClusterEvents(metrics.registry);
   const mesh = (await listenOn('meshPort', config, (where) =>
     listenForNodes(where, secret, context, events),
   ))!;
@@ -54,7 +54,7 @@ export async function openCluster(context: ClusterContext) {
     hooks,
   });
   const { member, replica, relays } = cluster;
-  metrics.extend((registry) => collectCluster(member, relays, registry));
+  collectCluster(member, relays, metrics.registry);
   const resume: OtherNodes = {
     node: name,
     leave: (session, digest, site) => replica.leaveFormer(session, digest, site, FORMER_TIME),
@@ -66,7 +66,7 @@ export async function openCluster(context: ClusterContext) {
     resume,
     /** Sets the chat, before any client comes. */
     attach(chat: Chat, resumeRegistry: ResumeRegistry) {
-      cluster.attach(chat);
+      replica.attach(chat);
       hooks.chat = chat;
       hooks.resumeRegistry = resumeRegistry;
       cluster.inquiries.onQuestion = (question) => answerOperators(chat, question);

@@ -18,14 +18,11 @@ import { buildPage, openPage } from './page-listener.ts';
 import type { Addresses } from './ports.ts';
 
 export interface ListenersOptions extends Omit<ListenerContext, 'policy' | 'queue'> {
-  /** Reason why no client should come, whatever the listeners do; null for none. */
-  readonly verdictOfRoom: () => string | null;
   readonly admission: Admission;
 }
 
 export class Listeners {
   readonly #context: ListenerContext;
-  readonly #verdictOfRoom: () => string | null;
   readonly #probes = new Probes();
   readonly #opened: Array<Pick<Listener, 'close'>> = [];
   /** Operator's listener, closed last of all: an operator wants to see how the rest ends. */
@@ -47,7 +44,6 @@ export class Listeners {
       onEarlyEnd: (reason) => rejections.endedEarly(reason),
     };
     this.#context = { ...options, policy, queue: new FairQueue() };
-    this.#verdictOfRoom = options.verdictOfRoom;
   }
 
   /** Opens all that the settings ask for. Throws a ConfigError when one cannot be had; `close` then closes the others. */
@@ -80,7 +76,7 @@ export class Listeners {
       { tcp: target(tcp, tcpTls), http: target(http, https) },
       this.#probes,
       (address) => (context.policy.proxies.has(address) ? LOCAL_HEADER : null),
-      this.#verdictOfRoom,
+      context.verdictOfRoom,
     );
     this.#admin = await openAdmin(context, adminToken, this.#readiness);
     const where = (listener: Listener | null) => listener?.address ?? null;

@@ -1,6 +1,6 @@
 /** This node's part in a cluster, put together: the replica of the room, its relays, and the life of the node. */
 import { createHmac, randomBytes } from 'node:crypto';
-import type { Chat, ChatOptions } from '../chat/chat.ts';
+import type { ChatOptions } from '../chat/chat.ts';
 import { CrossNodeRelays } from './cross-node-relays.ts';
 import { Inquiries } from './inquiries.ts';
 import { Member, type MemberOptions } from './member.ts';
@@ -62,10 +62,5 @@ export class Cluster {
         return true;
       }
     return false;
-  }
-
-  /** Sets the chat, before any connection is accepted. */
-  attach(chat: Chat): void {
-    this.replica.attach(chat);
   }
 }

@@ -16,13 +16,14 @@ const MISNAMED = [
 ];
 
 export class Metrics {
-  readonly #registry = new Registry();
-  readonly events: Events = countEvents(this.#registry);
+  /** Also for what only some gateways have. */
+  readonly registry = new Registry();
+  readonly events: Events = countEvents(this.registry);
   /** Certificates in use, by the file that each is in. */
   readonly #certificates = new Map<string, { readonly notAfter: number }>();
 
   constructor() {
-    const [certificates, registers] = [this.#certificates, [this.#registry]];
+    const [certificates, registers] = [this.#certificates, [this.registry]];
     new Gauge({
       name: 'chaton_build_info',
       help: 'Version of the gateway, of Node that runs it, and what unmasks WebSockets: native, or js; always 1.',
@@ -43,13 +44,13 @@ export class Metrics {
   /** Adds how many connections there can be, and the delay of the event loop, which `loopDelay` gives in ms. */
   watchAdmission({ capacity }: { readonly capacity: number }, loopDelay: () => number): void {
     gauge(
-      this.#registry,
+      this.registry,
       'chaton_connections_limit',
       'Connections there can be in all: --max-connections, or as many as there are file descriptors for.',
       () => capacity,
     );
     gauge(
-      this.#registry,
+      this.registry,
       'chaton_event_loop_delay_seconds',
       'Mean delay of the event loop, by which new connections are rejected from --max-loop-delay on.',
       () => loopDelay() / 1000,
@@ -63,28 +64,23 @@ export class Metrics {
 
   /** Adds what the rules know. */
   watch(chat: Chat, resumeRegistry: ResumeRegistry): void {
-    collectFrom(chat, resumeRegistry, this.#registry);
+    collectFrom(chat, resumeRegistry, this.registry);
   }
 
   /** Adds the delay of the event loop, memory, processor time and file descriptors of this process. */
   watchProcess(): void {
-    collectDefaultMetrics({ register: this.#registry });
-    for (const name of MISNAMED) this.#registry.removeSingleMetric(name);
+    collectDefaultMetrics({ register: this.registry });
+    for (const name of MISNAMED) this.registry.removeSingleMetric(name);
   }
 
   /** Adds how many lines of the log were dropped. */
   watchLog(dropped: () => number): void {
     const help = 'Lines of the log that could not be written, or were not read in time.';
-    counter(this.#registry, 'chaton_log_lines_dropped_total', help, dropped);
-  }
-
-  /** Adds what only some gateways have. */
-  extend<T>(register: (registry: Registry) => T): T {
-    return register(this.#registry);
+    counter(this.registry, 'chaton_log_lines_dropped_total', help, dropped);
   }
 
   /** Text and content type for a scrape. */
   async scrape(): Promise<{ readonly text: string; readonly type: string }> {
-    return { text: await this.#registry.metrics(), type: this.#registry.contentType };
+    return { text: await this.registry.metrics(), type: this.registry.contentType };
   }
 }

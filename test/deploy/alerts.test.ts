@@ -24,8 +24,8 @@ beforeAll(async () => {
   gateway.metrics.watchLog(() => 0);
   // What only a gateway of a cluster has.
   const node = { position: 0, oldestInFlight: 0, resent: 0, members: 1, verdict: null };
-  gateway.metrics.extend(countClusterEvents);
-  gateway.metrics.extend((registry) => collectCluster(node, { hops: 0 }, registry));
+  countClusterEvents(gateway.metrics.registry);
+  collectCluster(node, { hops: 0 }, gateway.metrics.registry);
   ({ text } = await gateway.metrics.scrape());
 });
 afterAll(() => gateway.stop());

@@ -207,7 +207,7 @@ export class MemoryNode {
       atEndOfTurn: this.#turns.atEndOfTurn,
       ...this.cluster.chatOptions,
     });
-    this.cluster.attach(this.chat);
+    this.cluster.replica.attach(this.chat);
     hooks.chat = this.chat;
     const { broadcast } = this.chat;
     const publish = broadcast.publish.bind(broadcast);
