@@ -207,7 +207,7 @@ export class TcpMesh implements Mesh {
       if (proven === 'TLS') this.#secure(accepted, { address, settle, fail });
       else if (proven === 'wrong secret') fail(proven, 'the other side has another secret, or none');
       else if (proven === 'not local') fail(proven, 'the other side is elsewhere, and has to speak TLS');
-      else if (settle()) this.#take(proven, this.#framed(accepted, 'loopback'), { address, way: 'loopback' });
+      else if (settle()) this.#take(proven, this.#framed(accepted, 'loopback'), address, 'loopback');
     });
   }
 
@@ -221,7 +221,7 @@ export class TcpMesh implements Mesh {
         const framed = this.#framed(socket, 'TLS');
         framed.onFirst = (header) => {
           settle();
-          this.#take(decodeHop(header), framed, { address, way: 'TLS' });
+          this.#take(decodeHop(header), framed, address, 'TLS');
         };
       },
       onFailure: ({ message }) =>
@@ -230,11 +230,7 @@ export class TcpMesh implements Mesh {
   }
 
   /** Gives a hop to the one here whom it is for, if there is one. */
-  #take(
-    hop: Hop | null,
-    framed: FramedStream,
-    { address, way }: { readonly address: string; readonly way: Way },
-  ): void {
+  #take(hop: Hop | null, framed: FramedStream, address: string, way: Way): void {
     const { report } = this.#options;
     // Bytes that the owner writes come behind the answer that it decides on.
     framed.waitForFirst();
