@@ -15,26 +15,19 @@ import type { ThrottledLog } from '../log/throttled-log.ts';
 import { deny, authorize } from './guard.ts';
 import { addRoutes, type Controls } from './routes.ts';
 
-export interface AdminOptions {
+export interface AdminOptions extends Controls {
   readonly logger: FastifyBaseLogger;
   /** Log for lines that those cause who are not let in. */
-  readonly lines: ThrottledLog;
+  readonly throttledLog: ThrottledLog;
   readonly metrics: Metrics;
-  readonly controls: Controls;
   /** Null lets in whoever can reach the listener. */
   readonly adminToken: string | null;
   readonly readiness: Readiness;
 }
 
 /** Builds the application; nothing listens yet. */
-export function buildAdmin({
-  logger,
-  lines,
-  metrics,
-  controls,
-  adminToken,
-  readiness,
-}: AdminOptions): FastifyInstance {
+export function buildAdmin(options: AdminOptions): FastifyInstance {
+  const { logger, throttledLog: lines, metrics, adminToken } = options;
   const failures = failureReporter('operator', lines, metrics.events);
   const reject = (reason: OperatorRejection) => {
     metrics.events.operatorRejected.inc({ reason });
@@ -73,7 +66,7 @@ export function buildAdmin({
     const { text, type } = await metrics.scrape();
     return reply.type(type).send(text);
   });
-  serveHealth(app, controls.chat, () => readiness);
-  addRoutes(app, controls);
+  serveHealth(app, options.chat, () => options.readiness);
+  addRoutes(app, options);
   return app;
 }

@@ -22,7 +22,7 @@ export class BanStore {
   #last: Promise<string | null> = Promise.resolve(null);
   /** The write that has not yet begun, and will hold all that is changed until then. */
   #next: Promise<string | null> | null = null;
-  #options: 'replaced' | 'over' = 'replaced';
+  #way: 'replaced' | 'over' = 'replaced';
   #isStale = false;
   /** Version of the file as this process left it; undefined before the first write. */
   #version: string | null | undefined;
@@ -100,10 +100,9 @@ export class BanStore {
       if (this.#obstacle !== null) throw new NoPlaceForFile(this.#obstacle);
       if (this.#version !== undefined && (await versionOf(this.#file)) !== this.#version)
         this.#logger.warn({ file: this.#file }, WRITTEN_BY_ANOTHER);
-      const options = await writeState(this.#file, this.bans.list(), this.bans.changes());
-      if (options === 'over' && this.#options !== 'over')
-        this.#logger.warn({ file: this.#file }, WRITTEN_OVER);
-      this.#options = options;
+      const way = await writeState(this.#file, this.bans.list(), this.bans.changes());
+      if (way === 'over' && this.#way !== 'over') this.#logger.warn({ file: this.#file }, WRITTEN_OVER);
+      this.#way = way;
       this.#version = await versionOf(this.#file);
       this.#isStale = false;
       if (wasStale) this.#logger.info({ file: this.#file }, 'the state file is written again');

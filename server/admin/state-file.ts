@@ -6,6 +6,7 @@ import {
   link,
   lstat,
   open,
+  readFile,
   readlink,
   realpath,
   rename,
@@ -140,12 +141,8 @@ async function readEntries(
 
 /** Reads a text; throws a TypeError when it is no UTF-8. A mark in front (BOM) is no part of it. */
 async function readText(file: string): Promise<string> {
-  const handle = await open(file, O_RDONLY | O_NONBLOCK | O_NOFOLLOW);
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(await handle.readFile());
-  } finally {
-    await handle.close();
-  }
+  const bytes = await readFile(file, { flag: O_RDONLY | O_NONBLOCK | O_NOFOLLOW });
+  return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
 }
 
 /** Path of the file itself: a symbolic link stays one, and its target is read and replaced. */

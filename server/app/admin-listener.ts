@@ -23,10 +23,9 @@ export function openAdmin(
   adminToken: string | null,
   readiness: Readiness,
 ): Promise<Listener | null> {
-  const { config, logger, throttledLog, metrics, chat, banStore, others, liveness, queue, drain } = context;
+  const { config, logger, metrics, liveness, queue } = context;
   return listenOn('adminPort', config, async (where) => {
-    const controls = { chat, banStore, others, drain, logger };
-    const app = buildAdmin({ logger, metrics, lines: throttledLog, controls, adminToken, readiness });
+    const app = buildAdmin({ ...context, adminToken, readiness });
     await app.ready();
     metrics.watchProcess();
     const idle = new Set<Evictable>();

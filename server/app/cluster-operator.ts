@@ -8,7 +8,7 @@ import { meantBy, TooManyBans, type Bans } from '../admin/bans.ts';
 import type { OtherOperators } from '../admin/routes.ts';
 import type { Chat } from '../chat/chat.ts';
 import type { Cluster } from '../cluster/cluster.ts';
-import type { ReplicaHooks, SavedBans } from '../cluster/operator-records.ts';
+import type { ReplicaHooks, SavedBans } from '../cluster/replica-hooks.ts';
 import { RecordType } from '../cluster/records.ts';
 import type { Replica } from '../cluster/replica.ts';
 import type { ResumeRegistry } from '../resume/registry.ts';
@@ -34,7 +34,7 @@ export function othersOf(cluster: Cluster, bans: Bans): OtherOperators {
   const { replica, name } = cluster;
   // All gateways that share the secret are of one mind of what an answer looks like.
   const ask = async <T>(question: string) =>
-    (await cluster.ask(question)).map(({ node, answer }) => [node, answer as T | null] as const);
+    (await cluster.inquiries.ask(question)).map(({ node, answer }) => [node, answer as T | null] as const);
   return {
     node: name,
     ban(ban, logins) {
@@ -48,7 +48,7 @@ export function othersOf(cluster: Cluster, bans: Bans): OtherOperators {
     },
     clients: () => ask<ClientView[]>(CLIENTS),
     async disconnect(node, id) {
-      const asked = cluster.askOne(`disconnect ${id}`, node);
+      const asked = cluster.inquiries.askOne(`disconnect ${id}`, node);
       if (asked === null) return 'unknown';
       const { answer } = await asked;
       if (answer !== null) return answer === true ? 'disconnected' : 'unknown';

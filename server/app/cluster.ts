@@ -1,9 +1,7 @@
 /** Joins the parts of a gateway that is one of several; loaded only when it is (`--cluster`). */
 import { hostname } from 'node:os';
 import type { Logger } from 'pino';
-import type { OtherOperators } from '../admin/routes.ts';
-import type { BanStore } from '../admin/ban-store.ts';
-import type { Chat, ChatOptions } from '../chat/chat.ts';
+import type { Chat } from '../chat/chat.ts';
 import type { Clock } from '../chat/environment/clock.ts';
 import { Cluster } from '../cluster/cluster.ts';
 import { JetStreamLog } from '../cluster/jetstream/jetstream-log.ts';
@@ -14,96 +12,73 @@ import { JoinRefused, type Member } from '../cluster/member.ts';
 import { TransientError, type Config } from '../config/config.ts';
 import { readEngineCredentials } from '../config/engine-credentials.ts';
 import { OF_MACHINE } from '../config/settings.ts';
-import type { ThrottledLog } from '../log/throttled-log.ts';
-import { collectCluster, type ClusterEvents, type ClusterFigures } from '../metrics/cluster.ts';
-import type { Metrics } from '../metrics/metrics.ts';
+import { collectCluster, countClusterEvents, type ClusterEvents } from '../metrics/cluster.ts';
 import type { OtherNodes, ResumeRegistry } from '../resume/registry.ts';
-import type { LivenessMonitor } from '../transport/socket/liveness.ts';
-import { readClusterFiles, readClusterSecret, readEngineCertificate } from './files.ts';
+import { readClusterFiles, readEngineCertificate } from './files.ts';
 import { answerOperators, OperatorHooks, othersOf } from './cluster-operator.ts';
+import type { ListenerContext } from './listener-context.ts';
 import { listenOn } from './ports.ts';
 
 /** Time, in ms, that a page which comes back waits at most until another gateway says what became of its connection there. */
 const FORMER_TIME = 2_000;
 
-export interface ClusterContext {
-  readonly config: Config;
-  readonly logger: Logger;
-  readonly throttledLog: ThrottledLog;
+export interface ClusterContext extends Pick<
+  ListenerContext,
+  'config' | 'logger' | 'throttledLog' | 'metrics' | 'banStore' | 'liveness'
+> {
   readonly clock: Clock;
-  readonly metrics: Metrics;
-  readonly banStore: BanStore;
-  readonly liveness: LivenessMonitor;
 }
 
 /** This process as one of the gateways of a room. */
-export interface ThisNode {
-  /** Options by which the rules of the chat take part in the order of the room. */
-  readonly chatOptions: Pick<ChatOptions, 'orderedClock' | 'randomId' | 'onLapse' | 'lagOfAll'>;
-  /** Options by which pages that come back find what they had at another gateway. */
-  readonly resume: OtherNodes;
-  /** Sets the chat, before any client comes. */
-  attach(chat: Chat, resumeRegistry: ResumeRegistry): void;
-  /**
-   * Joins the room; resolves when clients may come. It waits as long as the engine is not there. Throws a TransientError
-   * when the room does not take this gateway.
-   */
-  join(): Promise<void>;
-  /** Passes on what the operator does here to the other gateways. */
-  readonly otherOperators: OtherOperators;
-  /** Reason why no client should come; null when it is ready. */
-  readonly verdict: string | null;
-  /** Leaves the room, once all clients are gone. */
-  stop(): Promise<void>;
-}
+export type ThisNode = Awaited<ReturnType<typeof openCluster>>;
 
 /** Opens the mesh port, and prepares the rest. Throws a ConfigError when the port or a file cannot be had. */
-export async function openCluster(context: ClusterContext): Promise<ThisNode> {
+export async function openCluster(context: ClusterContext) {
   const { config, clock, metrics, logger } = context;
-  readClusterFiles(config);
-  const secret = readClusterSecret(config.clusterSecretFile!);
+  const secret = readClusterFiles(config);
+  const events = countClusterEvents(metrics.registry);
   const mesh = (await listenOn('meshPort', config, (where) =>
-    listenForNodes(where, secret, context, () => events),
+    listenForNodes(where, secret, context, events),
   ))!;
   const hooks = new OperatorHooks(context.banStore, logger, (record) => replica.propose(record));
   const name = nodeName(config);
-  const options = {
-    openLog: logsFor(context, name, () => events),
+  const cluster = new Cluster({
+    openLog: logsFor(context, name, events),
     mesh,
     name,
     secret: deriveKey(secret, config.clusterRoom, 'networks'),
     beatsUntilDead: config.clusterLease,
-  };
-  const observer = observe(context, () => events);
-  const cluster = new Cluster(options, { limits: config.limits, clock, observer, hooks });
-  const { member, replica, relays } = cluster;
-  const figures = (): ClusterFigures => ({
-    position: member.position,
-    oldestInFlight: member.oldestInFlight,
-    resent: member.resent,
-    members: member.state === 'live' ? replica.nodes.size : 0,
-    hops: relays.hops,
-    isReady: member.verdict === null,
+    limits: config.limits,
+    clock,
+    observer: observe(context, events),
+    hooks,
   });
-  const events: ClusterEvents = metrics.extend((registry) => collectCluster(figures, registry));
+  const { member, replica, relays } = cluster;
+  collectCluster(member, relays, metrics.registry);
+  const resume: OtherNodes = {
+    node: name,
+    leave: (session, digest, site) => replica.leaveFormer(session, digest, site, FORMER_TIME),
+  };
   return {
+    /** Options by which the rules of the chat take part in the order of the room. */
     chatOptions: cluster.chatOptions,
-    resume: {
-      node: name,
-      leave: (session, digest, site) =>
-        replica.leaveFormer(session, digest, site, (giveUp) => clock.after(FORMER_TIME, giveUp)),
-    },
-    attach(chat, resumeRegistry) {
-      cluster.attach(chat);
+    /** Options by which pages that come back find what they had at another gateway. */
+    resume,
+    /** Sets the chat, before any client comes. */
+    attach(chat: Chat, resumeRegistry: ResumeRegistry) {
+      replica.attach(chat);
       hooks.chat = chat;
       hooks.resumeRegistry = resumeRegistry;
       cluster.inquiries.onQuestion = (question) => answerOperators(chat, question);
     },
     join: () => join(member, config, logger),
+    /** Passes on what the operator does here to the other gateways. */
     otherOperators: othersOf(cluster, context.banStore.bans),
+    /** Reason why no client should come; null when it is ready. */
     get verdict() {
       return member.verdict;
     },
+    /** Leaves the room, once all clients are gone. */
     async stop() {
       await member.stop();
       await mesh.close();
@@ -111,6 +86,10 @@ export async function openCluster(context: ClusterContext): Promise<ThisNode> {
   };
 }
 
+/**
+ * Joins the room; resolves when clients may come. It waits as long as the engine is not there. Throws a TransientError
+ * when the room does not take this gateway.
+ */
 async function join(member: Member, { cluster, clusterRoom }: Config, logger: Logger): Promise<void> {
   logger.info({ room: clusterRoom, engine: cluster }, 'joining the room');
   try {
@@ -128,7 +107,7 @@ async function join(member: Member, { cluster, clusterRoom }: Config, logger: Lo
 function logsFor(
   { config, clock, logger }: ClusterContext,
   node: string,
-  events: () => ClusterEvents,
+  events: ClusterEvents,
 ): () => JetStreamLog {
   // Read once for all logs: files that are no good any more must not keep the gateway from joining anew.
   const { clusterCredentialsFile: file } = config;
@@ -149,7 +128,7 @@ function logsFor(
       giveUpAfter: config.clusterGiveUp,
       clock,
       logger,
-      onTrouble: () => events().troubles.inc({ kind: 'engine' }),
+      onTrouble: () => events.troubles.inc({ kind: 'engine' }),
     });
 }
 
@@ -171,7 +150,7 @@ function listenForNodes(
   where: { readonly host: string; readonly port: number },
   secret: string,
   { config, liveness, throttledLog: lines, logger }: ClusterContext,
-  events: () => ClusterEvents,
+  events: ClusterEvents,
 ): Promise<TcpMesh> {
   return TcpMesh.listen({
     ...where,
@@ -180,7 +159,7 @@ function listenForNodes(
     key: deriveKey(secret, config.clusterRoom, 'hops'),
     monitor: liveness,
     report(outcome, address, words) {
-      events().hops.inc({ outcome });
+      events.hops.inc({ outcome });
       if (isFault(outcome)) lines.say('warn', { outcome }, `mesh: ${words}`, { address });
       else logger.debug({ address }, `mesh: ${words}`);
     },
@@ -201,10 +180,7 @@ function nodeName({ clusterNode }: Config): string {
 }
 
 /** Logs and counts the life of the nodes. */
-function observe(
-  { logger, throttledLog: lines }: ClusterContext,
-  events: () => ClusterEvents,
-): ClusterObserver {
+function observe({ logger, throttledLog: lines }: ClusterContext, events: ClusterEvents): ClusterObserver {
   return {
     joined: ({ name, incarnation }, members) =>
       logger.info({ node: name, incarnation, members }, 'a gateway has joined the room'),
@@ -218,7 +194,7 @@ function observe(
         ? logger.warn('the engine does not answer: clients are not read until it does')
         : logger.info('the engine answers again: clients are read'),
     lost(reason) {
-      events().losses.inc({ reason });
+      events.losses.inc({ reason });
       logger.error(
         { reason },
         'this gateway has left the room: all its clients are sent away, and it joins anew',
@@ -226,7 +202,7 @@ function observe(
     },
     refused: (why) => logger.error({ why }, 'the room does not take this gateway'),
     trouble(kind, why) {
-      events().troubles.inc({ kind });
+      events.troubles.inc({ kind });
       lines.say(
         'warn',
         { kind },

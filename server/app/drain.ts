@@ -17,8 +17,6 @@ export interface DrainOptions {
   readonly liveness: LivenessMonitor;
   /** Accepts no more; resolves when the last connection that was accepted is gone. */
   readonly closeListeners: () => Promise<void>;
-  /** Ends every connection at once. */
-  readonly destroyAll: () => void;
 }
 
 type Times = Pick<Limits, 'drainDelay' | 'drainTime' | 'drainSpread'>;
@@ -44,13 +42,7 @@ export function tooLong(limits: Times & Pick<Limits, 'stopTimeout'>): string[] {
  * Ends every connection, and resolves when none is left: as soon as clients have closed theirs, and running private
  * connections have ended by themselves. Each has its deadline.
  */
-export async function drain({
-  clock,
-  chat,
-  liveness,
-  closeListeners,
-  destroyAll,
-}: DrainOptions): Promise<void> {
+export async function drain({ clock, chat, liveness, closeListeners }: DrainOptions): Promise<void> {
   const { drainTime } = chat.limits;
   const started = clock.now();
   const closed = closeListeners();
@@ -64,7 +56,7 @@ export async function drain({
       chat.stop();
     }
     if (passed < goodbyesTake + GRACE) return;
-    if (chat.endpoints.size === 0 || passed >= drainTime + LAST_GRACE) destroyAll();
+    if (chat.endpoints.size === 0 || passed >= drainTime + LAST_GRACE) liveness.destroyAll();
     else liveness.destroyClosing();
   });
   await closed;

@@ -6,14 +6,12 @@ import type { Observer, Client } from '../chat/environment/observer.ts';
 import type { Events } from '../metrics/events.ts';
 import { endsByServer } from '../../shared/protocol/reasons.ts';
 
-/** The port for native clients that write LONG on so many bytes; null when there is none. */
-export type PortFor = (longSize: LongSize) => number | null;
-
 export interface ObserveOptions {
   readonly logger: Logger;
   readonly events: Events;
   readonly clock: Pick<Clock, 'now'>;
-  readonly portFor: PortFor;
+  /** The port for native clients that write LONG on so many bytes; null when there is none. */
+  readonly portFor: (longSize: LongSize) => number | null;
   /** Called with the address of each client that is identified. */
   readonly onLogin: (address: string) => void;
 }

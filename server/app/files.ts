@@ -26,14 +26,17 @@ export function checkFiles(config: Config): void {
   if (problems.length > 0) throw new ConfigError(...problems);
 }
 
-/** Checks the files by which a gateway becomes one of several. */
-export function readClusterFiles(config: Config): void {
+/** Checks the files by which a gateway becomes one of several; returns the secret of its room. Throws a ConfigError. */
+export function readClusterFiles(config: Config): string {
   const { clusterSecretFile, clusterCa, clusterCredentialsFile } = config;
-  if (clusterSecretFile !== null) readClusterSecret(clusterSecretFile);
+  const more = '; make one by: openssl rand -hex 32';
+  // Without this file the settings are a conflict.
+  const secret = readSecret('--cluster-secret-file', clusterSecretFile!, more);
   if (clusterCa !== null) readFor('--cluster-ca', clusterCa, (file) => new X509Certificate(readBytes(file)));
   if (clusterCredentialsFile !== null)
     readFor('--cluster-credentials-file', clusterCredentialsFile, readEngineCredentials);
   readEngineCertificate(config);
+  return secret;
 }
 
 /** Reads the certificate by which the engine knows this gateway; null for none. Throws a ConfigError. */
@@ -44,9 +47,4 @@ export function readEngineCertificate({
   if (clusterCert === null || clusterKey === null) return null;
   const { cert, key } = readCertificate(clusterCert, clusterKey, '--cluster-cert and --cluster-key').options;
   return { cert: cert.toString(), key: key.toString() };
-}
-
-/** Reads the secret of a cluster. Throws a ConfigError. */
-export function readClusterSecret(file: string): string {
-  return readSecret('--cluster-secret-file', file, '; make one by: openssl rand -hex 32');
 }

@@ -40,8 +40,8 @@ export interface Gateway {
   readonly joined: Promise<void>;
   /** Resolves when the operator asks for the stop: no signal, of which a second one would end the process at once. */
   readonly drainRequested: Promise<void>;
-  /** Reads the certificate again, where there is one. */
-  reload(): void;
+  /** Reads the certificate again; false when there is none. */
+  reload(): boolean;
   /** Ends every connection (1001), and resolves when none is left (see {@link drain}). */
   stop(): Promise<void>;
 }
@@ -153,8 +153,7 @@ export async function startGateway(
     listeners.announceDrain();
     if (limits.drainDelay > 0) await new Promise<void>((resolve) => clock.after(limits.drainDelay, resolve));
     resumeRegistry.stop();
-    const closeListeners = () => listeners.close();
-    await drain({ clock, chat, liveness, closeListeners, destroyAll: () => liveness.destroyAll() });
+    await drain({ clock, chat, liveness, closeListeners: () => listeners.close() });
     await cluster?.stop();
     await banStore.settled();
   };

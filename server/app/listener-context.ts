@@ -24,6 +24,8 @@ export interface ListenerContext {
   readonly banStore: BanStore;
   /** The other gateways of the room; null when this is the only one. */
   readonly others: OtherOperators | null;
+  /** Reason why no client should come, whatever the listeners do; null for none. */
+  readonly verdictOfRoom: () => string | null;
   /** Asks for the stop of this gateway; any number of times. */
   readonly drain: () => void;
   readonly liveness: LivenessMonitor;

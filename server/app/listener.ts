@@ -1,5 +1,6 @@
 /** Listens on one address, for whatever is spoken there. */
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import type { Logger } from 'pino';
 
 export interface Address {
@@ -38,27 +39,19 @@ export interface Acceptor {
 }
 
 /** Listens; rejects when the port cannot be had. */
-export function listen(acceptor: Acceptor, where: Address, logger: Logger): Promise<Listener> {
+export async function listen(acceptor: Acceptor, where: Address, logger: Logger): Promise<Listener> {
   const server = createServer(OPTIONS, (accepted) => acceptor.accept(accepted));
   if (acceptor.maxConnections !== undefined) server.maxConnections = acceptor.maxConnections;
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ ...where }, () => {
-      server.off('error', reject);
-      // The system could not hand over a connection: that is one client's loss, and not the end of all.
-      server.on('error', (error) => logger.warn(error, 'a connection could not be accepted'));
-      const { address: host, port } = server.address() as AddressInfo;
-      resolve({
-        address: { host, port },
-        close() {
-          acceptor.close();
-          return closed(server);
-        },
-      });
-    });
-  });
-}
-
-function closed(server: Server): Promise<void> {
-  return new Promise((resolve) => server.close(() => resolve()));
+  server.listen({ ...where });
+  await once(server, 'listening');
+  // The system could not hand over a connection: that is one client's loss, and not the end of all.
+  server.on('error', (error) => logger.warn(error, 'a connection could not be accepted'));
+  const { address: host, port } = server.address() as AddressInfo;
+  return {
+    address: { host, port },
+    close() {
+      acceptor.close();
+      return new Promise((resolve) => server.close(() => resolve()));
+    },
+  };
 }

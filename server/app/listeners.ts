@@ -13,19 +13,16 @@ import { FairQueue } from '../http/fair-queue.ts';
 import { openAdmin } from './admin-listener.ts';
 import type { ListenerContext } from './listener-context.ts';
 import type { Listener } from './listener.ts';
-import { openTcp, openTcpLong64, openTcpTls } from './native-listener.ts';
+import { openNative, openTcpLong64 } from './native-listener.ts';
 import { buildPage, openPage } from './page-listener.ts';
 import type { Addresses } from './ports.ts';
 
 export interface ListenersOptions extends Omit<ListenerContext, 'policy' | 'queue'> {
-  /** Reason why no client should come, whatever the listeners do; null for none. */
-  readonly verdictOfRoom: () => string | null;
   readonly admission: Admission;
 }
 
 export class Listeners {
   readonly #context: ListenerContext;
-  readonly #verdictOfRoom: () => string | null;
   readonly #probes = new Probes();
   readonly #opened: Array<Pick<Listener, 'close'>> = [];
   /** Operator's listener, closed last of all: an operator wants to see how the rest ends. */
@@ -47,7 +44,6 @@ export class Listeners {
       onEarlyEnd: (reason) => rejections.endedEarly(reason),
     };
     this.#context = { ...options, policy, queue: new FairQueue() };
-    this.#verdictOfRoom = options.verdictOfRoom;
   }
 
   /** Opens all that the settings ask for. Throws a ConfigError when one cannot be had; `close` then closes the others. */
@@ -70,9 +66,9 @@ export class Listeners {
     });
     const http = this.#keep(await openPage('httpPort', page, context, null));
     const https = this.#keep(await openPage('httpsPort', page, context, certificate));
-    const tcp = this.#keep(await openTcp(context));
+    const tcp = this.#keep(await openNative('tcpPort', context, 4, null));
     const tcpLong64 = this.#keep(await openTcpLong64(context));
-    const tcpTls = this.#keep(await openTcpTls(context, certificate));
+    const tcpTls = this.#keep(await openNative('tlsTcpPort', context, 4, certificate));
 
     const port = (listener: Listener | null) => listener?.address.port ?? null;
     this.#nativePorts = { tcp: port(tcp), tcpLong64: port(tcpLong64), tcpTls: port(tcpTls) };
@@ -80,7 +76,7 @@ export class Listeners {
       { tcp: target(tcp, tcpTls), http: target(http, https) },
       this.#probes,
       (address) => (context.policy.proxies.has(address) ? LOCAL_HEADER : null),
-      this.#verdictOfRoom,
+      context.verdictOfRoom,
     );
     this.#admin = await openAdmin(context, adminToken, this.#readiness);
     const where = (listener: Listener | null) => listener?.address ?? null;
@@ -94,9 +90,10 @@ export class Listeners {
     };
   }
 
-  /** Reads the certificate again, where there is one. */
-  reload(): void {
+  /** Reads the certificate again; false when there is none. */
+  reload(): boolean {
     this.#certificate?.reload();
+    return this.#certificate !== null;
   }
 
   /** Answers not ready from now on, and accepts as before. */

@@ -20,14 +20,10 @@ export function buildPage(
   readiness: () => Readiness | null,
   ports: () => NativePorts | null,
 ): Promise<App> {
-  const { config, logger, throttledLog, rejections, metrics, chat, resumeRegistry, policy, queue } = context;
+  const { config, throttledLog, rejections, metrics } = context;
   return buildApp({
-    chat,
-    resumeRegistry,
-    logger,
+    ...context,
     allowedOrigins: config.allowOrigins,
-    policy,
-    queue,
     onRejectedUpgrade: (reason, about) => rejections.rejectedUpgrade(reason, about),
     readiness,
     about: () => aboutRoom(config, ports()),

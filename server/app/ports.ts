@@ -1,24 +1,12 @@
 /** Opens the port of a setting, and explains what a person can do when it cannot be had. */
 import { ConfigError, TransientError, type Config } from '../config/config.ts';
+import { flagOf, HOST_OF, type PortSetting } from '../config/settings.ts';
 import type { Address, Listener } from './listener.ts';
 
 /** Address of each listener; null for one that is off. */
 export type Addresses = Readonly<
   Record<'tcp' | 'tcpLong64' | 'tcpTls' | 'http' | 'https' | 'admin', Address | null>
 >;
-
-/** The settings that are a port, and the flags of port and host that a person would have to change. */
-const FLAGS = {
-  httpPort: ['--http-port', '--host'],
-  httpsPort: ['--https-port', '--host'],
-  tcpPort: ['--tcp-port', '--host'],
-  tcpLong64Port: ['--tcp-long64-port', '--host'],
-  tlsTcpPort: ['--tls-tcp-port', '--host'],
-  adminPort: ['--admin-port', '--admin-host'],
-  meshPort: ['--mesh-port', '--mesh-host'],
-} as const;
-
-export type PortSetting = keyof typeof FLAGS;
 
 /** Errors of the system that may pass: a port that is still taken, an address that the network has yet to give, no room. */
 const TRANSIENT: readonly (string | undefined)[] = [
@@ -39,12 +27,7 @@ export async function listenOn<T = Listener>(
   config: Config,
   open: (where: Address) => Promise<T>,
 ): Promise<T | null> {
-  const port = config[setting];
-  const hosts: Partial<Record<PortSetting, string>> = {
-    adminPort: config.adminHost,
-    meshPort: config.meshHost,
-  };
-  const host = hosts[setting] ?? config.host;
+  const [host, port] = [config[HOST_OF[setting]], config[setting]];
   if (port === null) return null;
   try {
     return await open({ host, port });
@@ -57,7 +40,7 @@ export async function listenOn<T = Listener>(
 }
 
 function problem(setting: PortSetting, { host, port }: Address, error: NodeJS.ErrnoException): string {
-  const [portFlag, hostFlag] = FLAGS[setting];
+  const [portFlag, hostFlag] = [flagOf(setting), flagOf(HOST_OF[setting])];
   const where = `cannot listen on ${host} port ${port} (${portFlag})`;
   if (error.code === 'EADDRINUSE')
     return `${where}: it is taken; stop the other program or choose another port`;

@@ -43,7 +43,7 @@ export interface ChatOptions {
   /** Clients that are written to before anything else has its turn, if not as many as usual. */
   readonly slice?: number;
   /** Time of negotiations, of guesses and of the history, where others have a part in that; else it is the clock's. */
-  readonly orderedClock?: Clock;
+  readonly orderedClock?: Omit<Clock, 'every'>;
   /** Makes of the lag of this process's clients that of all, for which senders wait. */
   readonly lagOfAll?: (own: Lag) => Lag;
   /** Called when a connect_id lapsed while this endpoint was waiting on it. */

@@ -1,38 +1,19 @@
 /** This node's part in a cluster, put together: the replica of the room, its relays, and the life of the node. */
 import { createHmac, randomBytes } from 'node:crypto';
-import type { Chat, ChatOptions } from '../chat/chat.ts';
-import type { Clock } from '../chat/environment/clock.ts';
-import type { Limits } from '../chat/limits/limits.ts';
+import type { ChatOptions } from '../chat/chat.ts';
 import { CrossNodeRelays } from './cross-node-relays.ts';
-import { Inquiries, type Answer } from './inquiries.ts';
-import type { ReplicatedLog } from './replicated-log.ts';
-import type { ClusterObserver } from './cluster-observer.ts';
-import { Member } from './member.ts';
+import { Inquiries } from './inquiries.ts';
+import { Member, type MemberOptions } from './member.ts';
 import type { Mesh } from './mesh.ts';
 import { RecordType } from './records.ts';
-import type { ReplicaHooks } from './operator-records.ts';
-import { Replica } from './replica.ts';
-
-/** Own beats without a word of another node, after which that is declared dead. */
-const BEATS_UNTIL_DEAD = 6;
+import { Replica, type ReplicaOptions } from './replica.ts';
 
 /** Dependencies of a node of a cluster, given from outside. */
-export interface ClusterOptions {
-  /** Opens the log for a new incarnation of this node: at the start, and each time that it was lost. */
-  readonly openLog: () => ReplicatedLog;
+export interface ClusterOptions
+  extends Omit<MemberOptions, 'replica' | 'address'>, Pick<ReplicaOptions, 'limits' | 'hooks'> {
   readonly mesh: Mesh;
-  /** Name of the node, for people and for pages that come back. */
-  readonly name: string;
   /** The secret of all nodes, by which networks are hashed: no address enters the log. */
   readonly secret: Uint8Array;
-  readonly beatsUntilDead?: number;
-}
-
-export interface ClusterContext {
-  readonly limits: Limits;
-  readonly clock: Clock;
-  readonly observer: ClusterObserver;
-  readonly hooks: ReplicaHooks;
   /** Chance for connect_ids, if not the system's. */
   readonly randomId?: () => number;
 }
@@ -44,32 +25,23 @@ export class Cluster {
   readonly member: Member;
   readonly inquiries: Inquiries;
 
-  constructor(options: ClusterOptions, { limits, clock, observer, hooks, randomId }: ClusterContext) {
-    const { openLog, mesh, name, secret, beatsUntilDead = BEATS_UNTIL_DEAD } = options;
-    this.name = name;
+  constructor(options: ClusterOptions) {
+    const { mesh, secret, clock, observer } = options;
+    this.name = options.name;
     this.relays = new CrossNodeRelays(mesh, clock);
     this.replica = new Replica({
-      limits,
+      randomId: () => randomBytes(4).readInt32BE(),
+      ...options,
       hashNetwork: (network) => createHmac('sha256', secret).update(network).digest('hex').slice(0, 16),
-      randomId: randomId ?? (() => randomBytes(4).readInt32BE()),
-      hooks,
       relays: this.relays,
       onJoined: (node, refusal) => this.member.joined(node, refusal),
       onGone: (node, isDead) => this.member.gone(node, isDead),
       onUnreadable: () =>
         observer.trouble('record', 'a record of the log cannot be read, and is passed over'),
     });
-    const { replica } = this;
-    this.member = new Member({
-      replica,
-      openLog,
-      name,
-      address: mesh.address,
-      clock,
-      observer,
-      beatsUntilDead,
-    });
-    this.inquiries = new Inquiries(mesh, clock);
+    this.member = new Member({ ...options, replica: this.replica, address: mesh.address });
+    const { nodes } = this.replica;
+    this.inquiries = new Inquiries({ mesh, clock, nodes, own: () => this.member.incarnation });
     mesh.onHop = (hop, stream) => {
       if (!this.inquiries.isQuestion(hop)) return this.relays.meet(hop, stream, this.member.incarnation);
       this.inquiries.answer(stream);
@@ -82,20 +54,6 @@ export class Cluster {
     return { ...this.replica.chatOptions, lagOfAll: this.member.lagOfAll };
   }
 
-  /** Asks all other nodes; resolves with what each has answered. */
-  ask(question: string): Promise<Answer[]> {
-    return this.inquiries.ask(question, this.replica.nodes, this.member.incarnation);
-  }
-
-  /** Asks the other node of this name; null when there is none. */
-  askOne(question: string, name: string): Promise<Answer> | null {
-    const { incarnation } = this.member;
-    const node = [...this.replica.nodes.all()].find(
-      (other) => other.name === name && other.incarnation !== incarnation,
-    );
-    return node ? this.inquiries.askOne(question, node, incarnation) : null;
-  }
-
   /** Disconnects a connection of a node, by its name. False when there is no such node. */
   expel(node: string, session: number): boolean {
     for (const { name, incarnation } of this.replica.nodes.all())
@@ -104,10 +62,5 @@ export class Cluster {
         return true;
       }
     return false;
-  }
-
-  /** Sets the chat, before any connection is accepted. */
-  attach(chat: Chat): void {
-    this.replica.attach(chat);
   }
 }

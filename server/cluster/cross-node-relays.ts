@@ -7,30 +7,12 @@ import { TOO_MANY_WAITING, TOO_MANY_WRONG, UNKNOWN_ID } from '../../shared/proto
 import { RelayEndpoint } from '../chat/private/relay.ts';
 import type { Clock } from '../chat/environment/clock.ts';
 import type { ByteStream } from '../../shared/stream/byte-stream.ts';
-import type { Hop, Mesh, SessionName } from './mesh.ts';
+import type { Hop, Mesh } from './mesh.ts';
 import type { Seat } from './seats.ts';
 
 /** Time, in ms, in which the other node has to dial, or has to learn from the log what a hop is for. */
 const MEET_TIME = 5_000;
 const NOTHING = new Uint8Array(0);
-
-/** One connection that presents a connect_id, at its place in the log. */
-export interface Presentation {
-  readonly seat: Seat;
-  readonly connectId: number;
-  /** Keyed hash of its network; null for one without limits. */
-  readonly network: string | null;
-  /** True when one more may wait for the second. */
-  readonly hasRoom: boolean;
-  /** Notes that it waits for the second. */
-  readonly wait: () => void;
-  /** Frees what a seat holds, since it goes on as an endpoint. */
-  readonly release: (seat: Seat) => void;
-  /** Address of the mesh of a seat's node; null when that is gone. */
-  readonly addressOf: (name: SessionName) => string | null;
-  /** Called when its endpoint ends before the second has come. */
-  readonly onBroken: () => void;
-}
 
 /** An endpoint that waits for the other node's hop. */
 interface Expected {
@@ -60,27 +42,56 @@ export class CrossNodeRelays {
     this.#chat = chat;
   }
 
-  /** Carries out a LOGIN_PRIVATE in its turn, at every node alike. */
-  present(presentation: Presentation): void {
-    const { seat, connectId, network, hasRoom } = presentation;
+  /**
+   * Has a seat present a connect_id in its turn, at every node alike. Returns the seat that did so before, or `first` for one
+   * that is the first; null when it was closed.
+   * @param network keyed hash of its network; null for one without limits
+   * @param hasRoom true when one more may wait for the second
+   */
+  redeem(seat: Seat, connectId: number, network: string | null, hasRoom: boolean): Seat | 'first' | null {
     const { guessLimiter, negotiation, endpoints } = this.#chat;
     if (guessLimiter.isBlocked(network)) {
       seat.close(...TOO_MANY_WRONG);
-      return;
+      return null;
     }
     const redeemed = negotiation.redeem(connectId, () => (hasRoom ? seat : null));
-    if (redeemed.outcome === 'unknown') {
-      if (seat.local) endpoints.reportWrongLongSize(seat.local, connectId, null);
-      guessLimiter.countGuess(network);
-      seat.close(...UNKNOWN_ID);
-    } else if (redeemed.outcome === 'no room') {
+    if (redeemed.outcome === 'first') return 'first';
+    // Every endpoint of a cluster is a seat.
+    if (redeemed.outcome === 'second') return redeemed.first as Seat;
+    if (redeemed.outcome === 'no room') {
       seat.close(...TOO_MANY_WAITING);
-    } else if (redeemed.outcome === 'first') {
-      presentation.wait();
-      this.#takeOver(presentation);
-    } else {
-      // Every endpoint of a cluster is a seat.
-      this.#establish(redeemed.first as Seat, presentation);
+      return null;
+    }
+    if (seat.local) endpoints.reportWrongLongSize(seat.local, connectId, null);
+    guessLimiter.countGuess(network);
+    seat.close(...UNKNOWN_ID);
+    return null;
+  }
+
+  /**
+   * Makes an endpoint of a seat's connection, if that is here and goes on.
+   * @param onBroken called when it ends before the second has come
+   */
+  takeOver(seat: Seat, connectId: number, onBroken: () => void): void {
+    const { presenter } = seat;
+    if (!presenter) return;
+    const { endpoint, subject } = this.#chat.endpoints.takeOver(presenter, connectId, onBroken);
+    seat.endpoint = endpoint;
+    seat.subject = subject;
+  }
+
+  /**
+   * Joins the endpoints of two seats, as far as they are here.
+   * @param address of the mesh of the first one's node; null when that is gone
+   */
+  establish(first: Seat, second: Seat, connectId: number, address: string | null): void {
+    // The first may be lost, and its end be written in the log behind this.
+    if (first.endpoint?.isGone) first.endpoint = null;
+    const hop: Hop = { connectId, first: first.name, second: second.name };
+    if (first.name.incarnation === second.name.incarnation) this.#establishHere(first, second);
+    else {
+      if (first.isHere) this.#expect(hop, first.endpoint, first, second);
+      if (second.isHere) this.#dial(hop, address, second);
     }
   }
 
@@ -101,32 +112,6 @@ export class CrossNodeRelays {
       if (this.#arrived.get(key) === endpoint) endpoint.breakOff();
     });
     return true;
-  }
-
-  /** Makes an endpoint of a seat's connection, if that is here and goes on. */
-  #takeOver({ seat, connectId, onBroken }: Presentation): void {
-    const { presenter } = seat;
-    if (!presenter) return;
-    const { endpoint, subject } = this.#chat.endpoints.takeOver(presenter, connectId, onBroken);
-    seat.endpoint = endpoint;
-    seat.subject = subject;
-  }
-
-  #establish(first: Seat, presentation: Presentation): void {
-    const { seat: second, connectId, release, addressOf } = presentation;
-    this.#takeOver({ ...presentation, onBroken: () => {} });
-    // The first may be lost, and its end be written in the log behind this.
-    if (first.endpoint?.isGone) first.endpoint = null;
-    const hop: Hop = { connectId, first: first.name, second: second.name };
-    const address = addressOf(first.name);
-    const isOneNode = first.name.incarnation === second.name.incarnation;
-    release(first);
-    release(second);
-    if (isOneNode) this.#establishHere(first, second);
-    else {
-      if (first.isHere) this.#expect(hop, first.endpoint, first, second);
-      if (second.isHere) this.#dial(hop, address, second);
-    }
   }
 
   #establishHere({ endpoint: one, subject }: Seat, { endpoint: other, subject: otherSubject }: Seat): void {

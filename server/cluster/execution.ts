@@ -86,16 +86,19 @@ export class Execution {
     // Whoever submits a command has a seat.
     const seat = sender as Seat;
     const { relays, limits, addressOf, onBroken } = this.#options;
-    relays.present({
-      seat,
-      connectId,
-      network: this.#network,
-      hasRoom: this.#waiting < limits.maxWaitingLegs,
-      wait: () => this.#wait(seat, connectId),
-      release: (released) => this.release(released),
-      addressOf,
-      onBroken: () => onBroken(seat),
-    });
+    const first = relays.redeem(seat, connectId, this.#network, this.#waiting < limits.maxWaitingLegs);
+    if (first === null) return;
+    if (first === 'first') {
+      seat.waitsFor = connectId;
+      this.#waiting++;
+      relays.takeOver(seat, connectId, () => onBroken(seat));
+      return;
+    }
+    const address = addressOf(first.name);
+    relays.takeOver(seat, connectId, () => {});
+    this.release(first);
+    this.release(seat);
+    relays.establish(first, seat, connectId, address);
   }
 
   /** Frees all that a seat holds: its login, its requests, the connect_id on which it waits. */
@@ -152,11 +155,6 @@ export class Execution {
       this.#decoders[longSize] = new Decoder('client', longSize);
       return null;
     }
-  }
-
-  #wait(seat: Seat, connectId: number): void {
-    seat.waitsFor = connectId;
-    this.#waiting++;
   }
 
   /** A connect_id has lapsed on which a seat was waiting; the negotiation has forgotten it. */

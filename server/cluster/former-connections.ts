@@ -1,5 +1,6 @@
 /** Pages that have come to this node and leave what they had at another one: they are held until their login is free. */
 import type { LocalSender } from '../chat/context.ts';
+import type { Clock } from '../chat/environment/clock.ts';
 import type { Submissions } from './submissions.ts';
 
 /** Session of a page, until its former connection is over. */
@@ -12,18 +13,20 @@ interface Arriving {
 
 export class FormerConnections {
   readonly #submissions: Submissions;
+  readonly #clock: Pick<Clock, 'after'>;
   readonly #arriving = new Map<number, Arriving>();
 
-  constructor(submissions: Submissions) {
+  constructor(submissions: Submissions, clock: Pick<Clock, 'after'>) {
     this.#submissions = submissions;
+    this.#clock = clock;
   }
 
   /**
    * Holds the session of a page until its former connection is over, or no node has it.
-   * @param schedule runs a function when that has taken too long, unless the function that it returns is called before
+   * @param patience the longest wait, in ms
    */
-  wait(session: LocalSender, schedule: (giveUp: () => void) => () => void): void {
-    const cancel = schedule(() => this.freed(session.id));
+  wait(session: LocalSender, patience: number): void {
+    const cancel = this.#clock.after(patience, () => this.freed(session.id));
     this.#arriving.set(session.id, { session, cancel, unanswered: null });
     this.#submissions.keep(session);
     this.#submissions.add(session);

@@ -1,7 +1,6 @@
 /** Questions from one node to all others, over hops of the mesh: what is asked now and then, and does not belong into the log. */
 import type { Clock } from '../chat/environment/clock.ts';
-import type { ByteStream, Closed, StreamHandler } from '../../shared/stream/byte-stream.ts';
-import { PieceQueue } from '../../shared/stream/piece-queue.ts';
+import { DEAF, type ByteStream } from '../../shared/stream/byte-stream.ts';
 import type { Hop, Mesh } from './mesh.ts';
 import type { LiveNode, Nodes } from './nodes.ts';
 
@@ -12,7 +11,6 @@ const MAX_ANSWER = 32 * 1024 * 1024;
 /** Number of no session: such a hop is a question, and no relay. */
 const NO_SESSION = 0;
 
-const utf8 = new TextDecoder();
 const encoder = new TextEncoder();
 
 export interface Answer {
@@ -21,15 +19,21 @@ export interface Answer {
   readonly answer: unknown;
 }
 
+export interface InquiriesOptions {
+  readonly mesh: Mesh;
+  readonly clock: Pick<Clock, 'after'>;
+  readonly nodes: Nodes;
+  /** Incarnation of this node; null while it has none. */
+  readonly own: () => string | null;
+}
+
 export class Inquiries {
   /** Answers a question of another node; null refuses it. */
   onQuestion: (question: string) => unknown = () => null;
-  readonly #mesh: Mesh;
-  readonly #clock: Pick<Clock, 'after'>;
+  readonly #options: InquiriesOptions;
 
-  constructor(mesh: Mesh, clock: Pick<Clock, 'after'>) {
-    this.#mesh = mesh;
-    this.#clock = clock;
+  constructor(options: InquiriesOptions) {
+    this.#options = options;
   }
 
   /** Tells whether a hop is a question. */
@@ -38,9 +42,14 @@ export class Inquiries {
   }
 
   /** Asks all other nodes; resolves with what each has answered, in JSON. */
-  ask(question: string, nodes: Nodes, own: string | null): Promise<Answer[]> {
-    const others = [...nodes.all()].filter(({ incarnation }) => incarnation !== own);
-    return Promise.all(others.map((node) => this.askOne(question, node, own)));
+  ask(question: string): Promise<Answer[]> {
+    return Promise.all(this.#others().map((node) => this.#askNode(question, node)));
+  }
+
+  /** Asks the other node of this name; null when there is none. */
+  askOne(question: string, name: string): Promise<Answer> | null {
+    const node = this.#others().find((other) => other.name === name);
+    return node ? this.#askNode(question, node) : null;
   }
 
   /** Takes a question that another node asks. */
@@ -52,16 +61,17 @@ export class Inquiries {
     });
   }
 
-  /** Asks one other node. */
-  async askOne(
-    question: string,
-    { name, address, incarnation }: LiveNode,
-    own: string | null,
-  ): Promise<Answer> {
-    const stream = this.#mesh.dial(address, {
+  #others(): LiveNode[] {
+    const { nodes, own } = this.#options;
+    return [...nodes.all()].filter(({ incarnation }) => incarnation !== own());
+  }
+
+  async #askNode(question: string, { name, address, incarnation }: LiveNode): Promise<Answer> {
+    const { mesh, own } = this.#options;
+    const stream = mesh.dial(address, {
       connectId: 0,
       first: { incarnation, session: NO_SESSION },
-      second: { incarnation: own ?? incarnation, session: NO_SESSION },
+      second: { incarnation: own() ?? incarnation, session: NO_SESSION },
     });
     const answered = this.#read(stream);
     stream.write(encoder.encode(question));
@@ -72,63 +82,37 @@ export class Inquiries {
 
   /** Reads until the other side ends; null when it breaks, takes too long or says too much. */
   #read(stream: ByteStream): Promise<string | null> {
-    return new Promise((resolve) => {
-      const reader = new Reader(stream, resolve);
-      const cancel = this.#clock.after(ANSWER_TIME, () => reader.giveUp());
-      reader.onOver = cancel;
+    const { promise, resolve } = Promise.withResolvers<string | null>();
+    const utf8 = new TextDecoder();
+    let text = '';
+    let length = 0;
+    let isOver = false;
+    const settle = (outcome: string | null) => {
+      isOver = true;
+      cancel();
+      resolve(outcome);
+    };
+    const giveUp = () => {
+      if (isOver) return;
+      settle(null);
+      stream.abort();
+    };
+    const cancel = this.#options.clock.after(ANSWER_TIME, giveUp);
+    stream.attach({
+      // Questions and answers are short, and buffered as a whole: there is nothing to do when there is room again.
+      ...DEAF,
+      onData(bytes) {
+        text += utf8.decode(bytes, { stream: true });
+        length += bytes.length;
+        if (length > MAX_ANSWER) giveUp();
+      },
+      onEnd(isCutShort = false) {
+        if (isCutShort) giveUp();
+        else settle(text + utf8.decode());
+      },
+      onFault: giveUp,
+      onClose: () => settle(null),
     });
-  }
-}
-
-class Reader implements StreamHandler {
-  onOver: () => void = () => {};
-  readonly #stream: ByteStream;
-  readonly #resolve: (text: string | null) => void;
-  readonly #pieces = new PieceQueue();
-  #isOver = false;
-
-  constructor(stream: ByteStream, resolve: (text: string | null) => void) {
-    this.#stream = stream;
-    this.#resolve = resolve;
-    stream.attach(this);
-  }
-
-  giveUp(): void {
-    if (this.#isOver) return;
-    this.#over(null);
-    this.#stream.abort();
-  }
-
-  onData(bytes: Uint8Array): void {
-    if (this.#isOver) return;
-    this.#pieces.push(bytes);
-    if (this.#pieces.length > MAX_ANSWER) this.giveUp();
-  }
-
-  onEnd(isCutShort = false): void {
-    if (isCutShort) return this.giveUp();
-    const pieces: Uint8Array[] = [];
-    for (let piece = this.#pieces.shift(); piece; piece = this.#pieces.shift())
-      pieces.push(new Uint8Array(piece));
-    this.#over(utf8.decode(Buffer.concat(pieces)));
-  }
-
-  onWritable(): void {
-    // Questions and answers are short, and buffered as a whole.
-  }
-
-  onFault(): void {
-    this.giveUp();
-  }
-
-  onClose(_closed: Closed): void {
-    this.#over(null);
-  }
-
-  #over(text: string | null): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
-    this.onOver();
-    this.#resolve(text);
+    return promise;
   }
 }

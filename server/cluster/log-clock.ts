@@ -6,7 +6,7 @@ interface Timer {
   run: (() => void) | null;
 }
 
-export class LogClock implements Clock {
+export class LogClock implements Omit<Clock, 'every'> {
   #now = 0;
   /** Timers by their time; those of one time in the order in which they were set. */
   #timers: Timer[] = [];
@@ -26,18 +26,6 @@ export class LogClock implements Clock {
     while (index > 0 && this.#timers[index - 1]!.at > timer.at) index--;
     this.#timers.splice(index, 0, timer);
     return () => (timer.run = null);
-  }
-
-  every(ms: number, run: () => void): () => void {
-    let cancel = () => {};
-    const again = (): void => {
-      cancel = this.after(ms, () => {
-        again();
-        run();
-      });
-    };
-    again();
-    return () => cancel();
   }
 
   /** Advances the time, and runs what becomes due, each at its own time. */

@@ -9,7 +9,7 @@ import type { ReplicatedLog, LogEntry, LossReason, PressureLevel } from './repli
 import type { LiveNode } from './nodes.ts';
 import { RecordType } from './records.ts';
 import type { Replica } from './replica.ts';
-import { unlike } from './rule-limits.ts';
+import { RULES_VERSION, unlike } from './rule-limits.ts';
 import { decodeState, encodeState } from './room-state.ts';
 
 /** Least interval, in ms, of own entries that count as beats. */
@@ -53,7 +53,6 @@ export class Member {
   #state: MemberState = 'joining';
   #countedAt = -Infinity;
   #ownLag: Lag | null = null;
-  #losses = new Map<LossReason, number>();
   #resentBefore = 0;
   #stopTicking: () => void = () => {};
   /** Settles the start, until this node is live for the first time. */
@@ -86,8 +85,9 @@ export class Member {
     return this.#resentBefore + (this.#log?.resent ?? 0);
   }
 
-  losses(reason: LossReason): number {
-    return this.#losses.get(reason) ?? 0;
+  /** Gateways in the room; 0 while this one is in none. */
+  get members(): number {
+    return this.#state === 'live' ? this.#replica.nodes.size : 0;
   }
 
   /** Reason why no new client should come to this node; null when it is ready. */
@@ -131,7 +131,7 @@ export class Member {
     const log = this.#log;
     const wasLive = this.#state === 'live';
     this.#state = 'stopped';
-    if (wasLive) this.#replica.leaveCluster();
+    if (wasLive) this.#replica.propose({ type: RecordType.LEFT });
     this.#log = null;
     await log?.close();
   }
@@ -194,7 +194,8 @@ export class Member {
     }
     replica.begin(log, state);
     const { name, address } = this.#options;
-    replica.join({ name, address, isFresh: state === null });
+    const body = { name, address, rules: RULES_VERSION, limits: replica.limits, isFresh: state === null };
+    replica.propose({ type: RecordType.JOIN, body });
     isRestored = true;
     for (const entry of backlog) this.#apply(log, entry);
   }
@@ -247,7 +248,6 @@ export class Member {
 
   #lost(reason: LossReason): void {
     if (!this.#log) return;
-    this.#losses.set(reason, this.losses(reason) + 1);
     this.#options.observer.lost(reason);
     this.#forsake('lost');
     this.#joinAfter(REJOIN_AFTER);

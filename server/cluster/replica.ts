@@ -6,6 +6,7 @@ import type { CommandFrom } from '../../shared/protocol/commands.ts';
 import { GOING_AWAY } from '../../shared/protocol/closes.ts';
 import type { Chat, ChatOptions } from '../chat/chat.ts';
 import { handleCommand } from '../chat/commands.ts';
+import type { Clock } from '../chat/environment/clock.ts';
 import type { Limits } from '../chat/limits/limits.ts';
 import type { CommandOrder, CommandSender, CheckedLogin, LocalSender } from '../chat/context.ts';
 import type { CrossNodeRelays } from './cross-node-relays.ts';
@@ -15,16 +16,16 @@ import type { LogEntry, Writer } from './replicated-log.ts';
 import { LogClock } from './log-clock.ts';
 import type { SessionName } from './mesh.ts';
 import { Nodes, type LiveNode } from './nodes.ts';
-import { Membership } from './membership.ts';
-import { carryOutForOperator, type ReplicaHooks } from './operator-records.ts';
-import { encodeRecord, readRecord, RecordType, type JoinBody, type LogRecord } from './records.ts';
+import type { ReplicaHooks } from './replica-hooks.ts';
+import { encodeRecord, readRecord, RecordType, type LogRecord } from './records.ts';
 import { clearRoom, restoreRoom, saveRoom, type RoomParts, type RoomState } from './room-state.ts';
-import { ruleLimits, RULES_VERSION } from './rule-limits.ts';
+import { ruleLimits } from './rule-limits.ts';
 import type { Seats } from './seats.ts';
 import { Submissions } from './submissions.ts';
 
 export interface ReplicaOptions {
   readonly limits: Limits;
+  readonly clock: Pick<Clock, 'after'>;
   /** Keyed hash of a network, 16 hex digits: addresses never enter the log. */
   readonly hashNetwork: (network: string) => string;
   /** A number over the whole signed 32-bit range, from a cryptographic generator (D17). */
@@ -41,13 +42,12 @@ export interface ReplicaOptions {
 
 export class Replica implements CommandOrder {
   readonly clock = new LogClock();
-  readonly nodes = new Nodes();
+  readonly nodes: Nodes;
   readonly limits: Readonly<Record<string, number>>;
   readonly #options: ReplicaOptions;
   readonly #submissions: Submissions;
   readonly #execution: Execution;
   readonly #former: FormerConnections;
-  readonly #membership: Membership;
   #chat!: Chat;
   /** Writer of this node; null while it has no part in a log. */
   #writer: Writer | null = null;
@@ -64,7 +64,7 @@ export class Replica implements CommandOrder {
       sessions: () => this.#chat.connections.sessions,
       clients: () => this.#chat.clients,
     });
-    this.#former = new FormerConnections(this.#submissions);
+    this.#former = new FormerConnections(this.#submissions, options.clock);
     this.#execution = new Execution({
       limits,
       relays,
@@ -75,10 +75,8 @@ export class Replica implements CommandOrder {
       },
       onBroken: ({ id }) => this.propose({ type: RecordType.GONE, session: id }),
     });
-    this.#membership = new Membership({
-      nodes: this.nodes,
+    this.nodes = new Nodes({
       limits: this.limits,
-      release: (incarnation) => this.#execution.releaseNode(incarnation),
       beginAnew: () => this.#beginAnew(),
       onJoined: (node, refusal) => {
         if (this.#isOwn(node)) this.#isLive = !refusal;
@@ -86,6 +84,7 @@ export class Replica implements CommandOrder {
         if (this.#isOwn(node) && !refusal) options.hooks.onLive();
       },
       onGone: (node, isDead) => {
+        this.#execution.releaseNode(node.incarnation);
         this.#former.nodeGone(node.incarnation);
         options.onGone(node, isDead);
       },
@@ -131,16 +130,6 @@ export class Replica implements CommandOrder {
     this.#options.hooks.restoreBans(state);
   }
 
-  /** Says, in the log, that this node joins. */
-  join(about: Pick<JoinBody, 'name' | 'address' | 'isFresh'>): void {
-    this.propose({ type: RecordType.JOIN, body: { ...about, rules: RULES_VERSION, limits: this.limits } });
-  }
-
-  /** Says, in the log, that this node leaves: its last record. */
-  leaveCluster(): void {
-    this.propose({ type: RecordType.LEFT });
-  }
-
   /** Proposes any record but a command; it counts when it comes back. */
   propose(record: Parameters<typeof encodeRecord>[0]): void {
     this.#writer?.propose(encodeRecord(record));
@@ -162,7 +151,7 @@ export class Replica implements CommandOrder {
     for (const connection of [...this.#chat.connections.undecided]) connection.goAway();
     for (const session of [...this.#chat.connections.sessions]) session.endNow(...GOING_AWAY);
     this.#chat.endpoints.endWaiting();
-    this.#submissions.readOn();
+    this.#submissions.holdAsNeeded();
   }
 
   // Requests of sessions.
@@ -179,7 +168,7 @@ export class Replica implements CommandOrder {
   }
 
   leave(session: LocalSender): void {
-    if (!this.#writer || !this.#submissions.has(session)) session.finish();
+    if (!this.#writer || !this.#submissions.find(session.id)) session.finish();
     else this.propose({ type: RecordType.GONE, session: session.id });
   }
 
@@ -190,16 +179,11 @@ export class Replica implements CommandOrder {
   /**
    * Has a page leave its former connection, of a token with this digest, wherever that is. Its new session is held meanwhile,
    * so that the login is free when it asks for it.
-   * @param schedule runs a function when that has taken too long, unless the function that it returns is called before
+   * @param patience the longest that it is held, in ms
    */
-  leaveFormer(
-    session: LocalSender,
-    digest: Uint8Array,
-    site: string,
-    schedule: (giveUp: () => void) => () => void,
-  ): void {
+  leaveFormer(session: LocalSender, digest: Uint8Array, site: string, patience: number): void {
     if (!this.#writer || this.nodes.size < 2 || session.isOver) return;
-    this.#former.wait(session, schedule);
+    this.#former.wait(session, patience);
     this.propose({ type: RecordType.LEAVE_FORMER, session: session.id, digest, site });
   }
 
@@ -214,11 +198,11 @@ export class Replica implements CommandOrder {
     for (const bytes of entry.records) {
       if (isOwn && bytes[0] === RecordType.COMMAND) this.#submissions.carriedOut(bytes.length);
       const record = readRecord(bytes, this.#options.onUnreadable);
-      if (record?.type === RecordType.JOIN) this.#membership.join(entry, record.body);
+      if (record?.type === RecordType.JOIN) this.nodes.join(entry, record.body);
       else if (record && this.nodes.get(entry.incarnation)) this.#carryOut(entry.incarnation, record);
       if (!this.hasPart) return;
     }
-    if (isOwn) this.#submissions.afterEntry();
+    if (isOwn) this.#submissions.holdAsNeeded();
   }
 
   /** All that followed from the log until now. */
@@ -241,14 +225,18 @@ export class Replica implements CommandOrder {
       case RecordType.GONE:
         return this.#goneSession({ incarnation, session: record.session });
       case RecordType.DEAD:
-        return this.#membership.declareDead(record.incarnation, record.batch);
+        return this.nodes.declareDead(record.incarnation, record.batch);
       case RecordType.LEFT:
-        return this.#membership.leave(incarnation);
+        return this.nodes.leave(incarnation);
       case RecordType.BAN:
       case RecordType.UNBAN:
+        return hooks.onBan(record.ban, record.type === RecordType.BAN, isOwn);
       case RecordType.NOTICE:
-      case RecordType.FORGET:
-        return carryOutForOperator(record, isOwn, hooks, this.#chat.history);
+        return hooks.onNotice(record.text, isOwn);
+      case RecordType.FORGET: {
+        const logins = new Set(record.logins);
+        return this.#chat.history.forget((login) => logins.has(login));
+      }
       case RecordType.EXPEL:
         if (this.#isOwn(record.target)) hooks.onExpel(record.target.session);
         return;

@@ -1,6 +1,5 @@
 /** Saves all that has followed from the log, and restores it at a node that joins. */
 import type { Chat } from '../chat/chat.ts';
-import type { CommandSender } from '../chat/context.ts';
 import type { SavedMessage } from '../chat/delivery/message-history.ts';
 import type { Guesses } from '../chat/limits/guess-limiter.ts';
 import type { NegotiationState } from '../chat/private/negotiation.ts';
@@ -8,7 +7,7 @@ import type { Execution } from './execution.ts';
 import type { LogClock } from './log-clock.ts';
 import type { SessionName } from './mesh.ts';
 import type { LiveNode, Nodes } from './nodes.ts';
-import type { SavedBans } from './operator-records.ts';
+import type { SavedBans } from './replica-hooks.ts';
 import type { SavedSeat, Seat } from './seats.ts';
 
 /** State of the room at one position of the log, with seats by their names: what a node that joins gets. */
@@ -39,26 +38,11 @@ export function saveRoom({
   nodes,
   execution,
 }: RoomParts): Omit<RoomState, 'limits' | keyof SavedBans> {
-  const { requests, grants, nextSearch } = chat.negotiation.save();
-  const nameOf = (sender: CommandSender) => (sender as Seat).name;
   return {
     time: clock.now(),
     nodes: [...nodes.all()].map(({ silentBeats: _, ...node }) => node),
     seats: execution.seats.all().map((seat) => seat.save()),
-    negotiation: {
-      requests: requests.map(({ requester, target, lapses }) => ({
-        requester: nameOf(requester),
-        target: nameOf(target),
-        lapses,
-      })),
-      grants: grants.map(({ id, requester, first, lapses }) => ({
-        id,
-        requester: nameOf(requester),
-        first: first && (first as Seat).name,
-        lapses,
-      })),
-      nextSearch,
-    },
+    negotiation: converted(chat.negotiation.save() as NegotiationState<Seat, Seat>, ({ name }) => name),
     guesses: chat.guessLimiter.save(),
     history: chat.history.save(),
   };
@@ -73,23 +57,30 @@ export function restoreRoom(
   for (const node of savedNodes) nodes.add({ ...node, silentBeats: 0 });
   for (const saved of seats) execution.restore(saved);
   // The requester may be gone; then nothing is asked of it any more.
-  const seatOf = (name: SessionName) => execution.seatOf(name);
-  chat.negotiation.restore({
-    requests: negotiation.requests.map(({ requester, target, lapses }) => ({
-      requester: seatOf(requester),
-      target: seatOf(target),
-      lapses,
-    })),
-    grants: negotiation.grants.map(({ id, requester, first, lapses }) => ({
-      id,
-      requester: seatOf(requester),
-      first: first && seatOf(first),
-      lapses,
-    })),
-    nextSearch: negotiation.nextSearch,
-  });
+  chat.negotiation.restore(converted(negotiation, (name) => execution.seatOf(name)));
   chat.guessLimiter.restore(guesses);
   chat.history.restore(history);
+}
+
+/** The same negotiation, with another thing for each of its seats. */
+function converted<From, To>(
+  { requests, grants, nextSearch }: NegotiationState<From, From>,
+  of: (seat: From) => To,
+): NegotiationState<To, To> {
+  return {
+    requests: requests.map(({ requester, target, lapses }) => ({
+      requester: of(requester),
+      target: of(target),
+      lapses,
+    })),
+    grants: grants.map(({ id, requester, first, lapses }) => ({
+      id,
+      requester: of(requester),
+      first: first && of(first),
+      lapses,
+    })),
+    nextSearch,
+  };
 }
 
 /** Forgets all that followed from the log. */

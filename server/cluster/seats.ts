@@ -4,6 +4,7 @@ import type { CloseKind, EndReason, IgnoredReason } from '../../shared/protocol/
 import { TOO_MANY_IGNORED } from '../../shared/protocol/closes.ts';
 import type { Outbox } from '../chat/delivery/outbox.ts';
 import type { Source } from '../chat/environment/observer.ts';
+import type { Limits } from '../chat/limits/limits.ts';
 import type { RelayEndpoint } from '../chat/private/relay.ts';
 import type { WaitingEndpoint } from '../chat/private/relay-endpoints.ts';
 import type { CommandSender, LocalSender, Phase } from '../chat/context.ts';
@@ -15,10 +16,7 @@ const ENDED: Phase = { name: 'ended' };
 /** Source of a connection to another node: what it does costs that node, and is limited there. */
 const ELSEWHERE: Source = { transport: 'tcp', address: '', network: null, longSize: 4 };
 
-export interface SeatLimits {
-  readonly maxRefusals: number;
-  readonly maxIgnored: number;
-}
+type SeatLimits = Pick<Limits, 'maxRefusals' | 'maxIgnored'>;
 
 /** State of a seat as a snapshot has it. */
 export interface SavedSeat {
@@ -132,11 +130,6 @@ export class Seat implements CommandSender, WaitingEndpoint {
 /** All seats, by the incarnation of their node and the number of the session there. */
 export class Seats {
   readonly #byNode = new Map<string, Map<number, Seat>>();
-  #size = 0;
-
-  get size(): number {
-    return this.#size;
-  }
 
   find({ incarnation, session }: SessionName): Seat | undefined {
     return this.#byNode.get(incarnation)?.get(session);
@@ -146,14 +139,11 @@ export class Seats {
     const { incarnation, session } = seat.name;
     const seats = this.#byNode.get(incarnation) ?? new Map<number, Seat>();
     this.#byNode.set(incarnation, seats.set(session, seat));
-    this.#size++;
   }
 
   delete({ name: { incarnation, session } }: Seat): void {
     const seats = this.#byNode.get(incarnation);
-    if (!seats?.delete(session)) return;
-    this.#size--;
-    if (seats.size === 0) this.#byNode.delete(incarnation);
+    if (seats?.delete(session) && seats.size === 0) this.#byNode.delete(incarnation);
   }
 
   of(incarnation: string): Seat[] {

@@ -39,10 +39,6 @@ export class Submissions {
     return this.#sessions.get(session);
   }
 
-  has({ id }: LocalSender): boolean {
-    return this.#sessions.has(id);
-  }
-
   /** Has the end of a session go through the log from now on. */
   add(session: LocalSender): void {
     this.#sessions.set(session.id, session);
@@ -65,7 +61,7 @@ export class Submissions {
     const record = encodeCommand(headOf(session, command, isFirst, this.#options), raw);
     this.#bytes += record.length;
     writer.propose(record);
-    if (this.#bytes > MAX_SUBMITTED) this.#holdAsNeeded();
+    if (this.#bytes > MAX_SUBMITTED) this.holdAsNeeded();
     return command.opcode === Opcode.MESSAGE ? raw.length * this.#options.clients() : raw.length;
   }
 
@@ -74,15 +70,10 @@ export class Submissions {
     this.#bytes -= bytes;
   }
 
-  /** Reads on when few enough are left; to be called behind the records of an entry. */
-  afterEntry(): void {
-    if (this.#isHeld && this.#bytes < FEW_SUBMITTED) this.#holdAsNeeded();
-  }
-
   /** Holds all sessions while nothing that this node writes comes back. */
   stall(isStalled: boolean): void {
     this.#isStalled = isStalled;
-    this.#holdAsNeeded();
+    this.holdAsNeeded();
   }
 
   /** Holds one session until it is let go. */
@@ -103,12 +94,8 @@ export class Submissions {
     this.#isStalled = false;
   }
 
-  /** Reads those who are left. */
-  readOn(): void {
-    this.#holdAsNeeded();
-  }
-
-  #holdAsNeeded(): void {
+  /** Holds all sessions, or reads on when few enough bytes are left; to be called behind the records of an entry. */
+  holdAsNeeded(): void {
     const isHeld = this.#isStalled || this.#bytes > (this.#isHeld ? FEW_SUBMITTED : MAX_SUBMITTED);
     if (isHeld === this.#isHeld) return;
     this.#isHeld = isHeld;

@@ -1,34 +1,21 @@
 /** Finds settings that are each right, and cannot work together. */
 import { resolve } from 'node:path';
 import { plainAddress } from '../net/address.ts';
-import { SETTINGS, type Config } from './settings.ts';
+import { file } from './kinds.ts';
+import { flagOf, HOST_OF, SETTINGS, type Config, type PortSetting } from './settings.ts';
 
 /** Addresses that nobody else reaches. */
 const LOOPBACK = /^(127\.|::1$|localhost$|\[::1\]$)/;
 
-const PORTS = ['tcpPort', 'tcpLong64Port', 'httpPort', 'tlsTcpPort', 'httpsPort'] as const;
-const ALL_PORTS = [...PORTS, 'adminPort', 'meshPort'] as const;
-/** Files that are only read. */
-const READ_FILES = [
-  'tlsCert',
-  'tlsKey',
-  'adminTokenFile',
-  'clusterCredentialsFile',
-  'clusterCa',
-  'clusterCert',
-  'clusterKey',
-  'clusterSecretFile',
-] as const;
-
-const flagOf = (name: string) => `--${SETTINGS.find((setting) => setting.name === name)!.flag}`;
+const PORTS = Object.keys(HOST_OF) as readonly PortSetting[];
 
 /**
  * Tells whether the 8-byte listener, where it is there by default only, has to be off: without a plain listener beside it,
  * since whoever turned that off wants TLS only; and where its port was given to another, of which the warning tells.
  */
 export function long64StepsAside(config: Config): { readonly isOff: boolean; readonly warning?: string } {
-  const other = [...PORTS, 'adminPort' as const].find(
-    (name) => name !== 'tcpLong64Port' && config[name] === config.tcpLong64Port,
+  const other = PORTS.find(
+    (name) => !['tcpLong64Port', 'meshPort'].includes(name) && config[name] === config.tcpLong64Port,
   );
   if (config.tcpPort === null || other === undefined) return { isOff: config.tcpPort === null };
   const port = `${config.tcpLong64Port}`;
@@ -39,11 +26,10 @@ export function long64StepsAside(config: Config): { readonly isOff: boolean; rea
 }
 
 /** Address that a port is listened on; null when it is off, or any free port will do. */
-function placeOf(config: Config, name: (typeof ALL_PORTS)[number]): { host: string; port: number } | null {
-  const { [name]: port, host, adminHost, meshHost, cluster } = config;
+function placeOf(config: Config, name: PortSetting): { host: string; port: number } | null {
+  const { [name]: port, cluster } = config;
   if (port === null || port === 0 || (name === 'meshPort' && cluster === null)) return null;
-  const hosts: Readonly<Record<string, string>> = { adminPort: adminHost, meshPort: meshHost };
-  return { host: plainAddress(hosts[name] ?? host), port };
+  return { host: plainAddress(config[HOST_OF[name]]), port };
 }
 
 /** Tells whether one listener keeps another on this port out: on the same address, or on all of that kind. */
@@ -54,8 +40,8 @@ function isTaken(one: string, other: string): boolean {
 
 /** Finds ports that are given to two listeners: unlike one that another program has, no later try would get it. */
 function portsGivenTwice(config: Config): string[] {
-  return ALL_PORTS.flatMap((name, index) =>
-    ALL_PORTS.slice(index + 1)
+  return PORTS.flatMap((name, index) =>
+    PORTS.slice(index + 1)
       .filter((other) => {
         const [here, there] = [placeOf(config, name), placeOf(config, other)];
         return here !== null && here.port === there?.port && isTaken(here.host, there.host);
@@ -66,15 +52,20 @@ function portsGivenTwice(config: Config): string[] {
   );
 }
 
+/** The settings that are a file: all are only read, but the one of the state. */
+const FILES = SETTINGS.filter(
+  ({ name, kind }) => kind.placeholder === file.placeholder && name !== 'stateFile',
+);
+
 /** Finds files that are read for something else, and that the state file would overwrite. */
 function filesOverwritten(config: Config, configFile: string | undefined): string[] {
   const { stateFile } = config;
   if (stateFile === null) return [];
   return [
-    ...READ_FILES.map((name) => [flagOf(name), config[name]] as const),
+    ...FILES.map(({ flag, name }) => [`--${flag}`, config[name as 'tlsCert']] as const),
     ['--config', configFile] as const,
   ]
-    .filter(([, file]) => file && resolve(file) === resolve(stateFile))
+    .filter(([, path]) => path && resolve(path) === resolve(stateFile))
     .map(([flag]) => `--state-file and ${flag} are both ${stateFile}: bans would be written over it`);
 }
 
@@ -85,13 +76,16 @@ export function doubts({ tlsCert, tlsKey, tlsTcpPort, httpsPort }: Config): stri
     : [];
 }
 
+type Rule = readonly [isWrong: boolean, line: string];
+
 /**
  * Finds conflicts between settings that are each right: one line each.
  * @param configFile the file of settings, if there is one: the state must not be written over it
  */
 export function conflicts(config: Config, configFile?: string): string[] {
   const { tcpPort, httpPort, tlsTcpPort, httpsPort, tlsCert, tlsKey } = config;
-  const rules: readonly (readonly [isWrong: boolean, line: string])[] = [
+  const rules: readonly Rule[] = [
+    ...rulesOfCluster(config),
     [tcpPort === null && tlsTcpPort === null, 'native clients need --tcp-port or --tls-tcp-port'],
     [httpPort === null && httpsPort === null, 'the page needs --http-port or --https-port'],
     [
@@ -103,18 +97,17 @@ export function conflicts(config: Config, configFile?: string): string[] {
   return [
     ...portsGivenTwice(config),
     ...filesOverwritten(config, configFile),
-    ...conflictsOfCluster(config),
     ...rules.filter(([isWrong]) => isWrong).map(([, line]) => line),
   ];
 }
 
-/** Finds conflicts of a gateway that is one of several. */
-function conflictsOfCluster(config: Config): string[] {
+/** Rules for a gateway that is one of several. */
+function rulesOfCluster(config: Config): Rule[] {
   const { cluster, clusterSecretFile, clusterHold, clusterGiveUp, clusterCert, clusterKey } = config;
   const { meshHost, meshAdvertise } = config;
   if (cluster === null) return [];
   const isElsewhere = cluster.some((url) => !LOOPBACK.test(new URL(url).hostname));
-  const rules: readonly (readonly [isWrong: boolean, line: string])[] = [
+  return [
     [cluster.length === 0, '--cluster needs at least one address of a NATS server'],
     [
       clusterSecretFile === null,
@@ -130,5 +123,4 @@ function conflictsOfCluster(config: Config): string[] {
       `--mesh-host is ${meshHost}, where gateways on other machines do not reach this one: give one of its addresses, or --mesh-advertise`,
     ],
   ];
-  return rules.filter(([isWrong]) => isWrong).map(([, line]) => line);
 }

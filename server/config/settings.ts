@@ -224,6 +224,23 @@ export const SETTINGS: readonly Setting[] = [
   ),
 ];
 
+/** The settings that are a port, and the one that says on which address it is listened on. */
+export const HOST_OF = {
+  tcpPort: 'host',
+  tcpLong64Port: 'host',
+  httpPort: 'host',
+  tlsTcpPort: 'host',
+  httpsPort: 'host',
+  adminPort: 'adminHost',
+  meshPort: 'meshHost',
+} as const;
+export type PortSetting = keyof typeof HOST_OF;
+
+/** The flag of a setting that is no limit, with its dashes. */
+export function flagOf(setting: keyof OwnSettings): string {
+  return `--${SETTINGS.find(({ name }) => name === setting)!.flag}`;
+}
+
 /** A {@link Config} from one value per setting. */
 export function assemble(valueOf: (setting: Setting) => unknown): Config {
   const values = (limits: boolean) =>

@@ -21,6 +21,8 @@ export interface CommandLine {
 }
 
 const QUESTIONS = ['help', 'help-all', 'version', 'print-config'] as const;
+/** The parser is not strict: that would stop at the first mistake. */
+const AS_THEY_COME = { strict: false, allowPositionals: true, tokens: true } as const;
 const HINT = '--help-all lists the settings';
 
 /** Reads the command line; what is wrong with it goes to `problems`. */
@@ -30,9 +32,7 @@ export function readFlags(args: readonly string[], problems: string[]): CommandL
     ...Object.fromEntries([...SETTINGS.map(({ flag }) => flag), 'config'].map((flag) => [flag, text])),
     ...Object.fromEntries(QUESTIONS.map((flag) => [flag, { type: 'boolean' as const }])),
   };
-  // The parser is not strict: that would stop at the first mistake.
-  const asTheyCome = { strict: false, allowPositionals: true, tokens: true } as const;
-  const { tokens } = parseArgs({ args: [...args], options, ...asTheyCome });
+  const { tokens } = parseArgs({ args: [...args], options, ...AS_THEY_COME });
   const flags = new Map<string, Given>();
   const asked = new Set<string>();
   for (const [index, argument] of tokens.entries()) {
@@ -52,16 +52,7 @@ export function readFlags(args: readonly string[], problems: string[]): CommandL
   return { flags, asked, config };
 }
 
-type Argument =
-  | {
-      readonly kind: 'option';
-      readonly name: string;
-      readonly rawName: string;
-      readonly value?: string | undefined;
-      readonly inlineValue?: boolean | undefined;
-    }
-  | { readonly kind: 'positional'; readonly value: string }
-  | { readonly kind: 'option-terminator' };
+type Argument = ReturnType<typeof parseArgs<typeof AS_THEY_COME>>['tokens'][number];
 
 function mistakeIn(argument: Argument, known: readonly string[], given: Source): string | null {
   if (argument.kind === 'positional') return `unexpected ${JSON.stringify(argument.value)}; ${HINT}`;
@@ -71,7 +62,7 @@ function mistakeIn(argument: Argument, known: readonly string[], given: Source):
     return `unknown flag ${printable(argument.rawName)}; ${suggestion(nearest(name, known), '--')}${HINT}`;
   if ((QUESTIONS as readonly string[]).includes(name))
     return value === undefined ? null : `--${name} takes no value; ${HINT}`;
-  if (value === undefined || (inlineValue !== true && value.startsWith('-')))
+  if (value === undefined || (!inlineValue && value.startsWith('-')))
     return `--${name} needs a value (--${name}=… for one that begins with -); ${HINT}`;
   return given.has(name) ? `--${name} is given twice` : null;
 }

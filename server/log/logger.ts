@@ -8,24 +8,18 @@ import { LogOutput } from './log-output.ts';
 
 const STANDARD_OUTPUT = 1;
 
-/** The log of the process: what is written to, and where it goes. */
-export interface OpenedLog {
-  readonly logger: Logger;
-  readonly output: LogOutput;
-}
-
 /** Formatters, by name of the field, for a person; other fields are shown as JSON. */
 export type ReadableFields = Readonly<Record<string, (value: unknown) => string>>;
 
 /**
- * Opens the log of these settings on the standard output.
+ * Opens the log of these settings on the standard output: returns what is written to, and where it goes.
  * @param hidden names of the fields that a person is not shown
  */
 export async function openLog(
   { logLevel: level, logAddresses }: Config,
-  fields: ReadableFields = {},
-  hidden: readonly string[] = [],
-): Promise<OpenedLog> {
+  fields: ReadableFields,
+  hidden: readonly string[],
+): Promise<{ readonly logger: Logger; readonly output: LogOutput }> {
   const output = new LogOutput(STANDARD_OUTPUT, (lines) => {
     // Missing lines are reported whatever the level is.
     logger

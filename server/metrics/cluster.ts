@@ -1,5 +1,6 @@
 /** The metrics of a gateway that is one of several. */
-import { Counter, Gauge, type Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
+import { counter, gauge } from './at-scrape.ts';
 import { CounterOf } from './counter-of.ts';
 
 /** Reasons for which a node left the room. */
@@ -9,10 +10,10 @@ const TROUBLES = ['record', 'join', 'name', 'engine'] as const;
 /** Outcomes of connections between gateways. */
 const HOP_OUTCOMES = ['dialled', 'accepted', 'not local', 'wrong secret', 'unwanted', 'failed'] as const;
 
-export type ClusterEvents = ReturnType<typeof collectCluster>;
+export type ClusterEvents = ReturnType<typeof countClusterEvents>;
 
-/** State of a node; read at each scrape. */
-export interface ClusterFigures {
+/** Where a node stands. */
+export interface NodeFigures {
   /** Position of the last entry of the log that was applied. */
   readonly position: number;
   /** Age, in ms, of the oldest batch that has not come back; 0 when there is none. */
@@ -21,46 +22,40 @@ export interface ClusterFigures {
   readonly resent: number;
   /** Gateways in the room, as this one sees it; 0 while it is in none. */
   readonly members: number;
-  /** Relays that go over another gateway. */
-  readonly hops: number;
-  /** True when it takes part in the room, and clients may come. */
-  readonly isReady: boolean;
+  /** Reason why no client should come; null when it takes part in the room. */
+  readonly verdict: string | null;
 }
 
-/** Registers where a node stands, and counters of what happens to it. */
-export function collectCluster(figures: () => ClusterFigures, registry: Registry) {
-  const registers = [registry];
-  const gauge = (name: string, help: string, read: (now: ClusterFigures) => number) =>
-    new Gauge({
-      name,
-      help,
-      registers,
-      collect() {
-        this.set(read(figures()));
-      },
-    });
-  gauge('chaton_log_position', 'Last entry of the room’s log that was applied.', ({ position }) => position);
+/** Registers where a node stands, and how many of its relays go over another gateway. */
+export function collectCluster(
+  node: NodeFigures,
+  relays: { readonly hops: number },
+  registry: Registry,
+): void {
+  const position = 'Last entry of the room’s log that was applied.';
+  gauge(registry, 'chaton_log_position', position, () => node.position);
   gauge(
+    registry,
     'chaton_log_oldest_seconds',
     'Age of the oldest batch that was sent to the engine and has not come back.',
-    ({ oldestInFlight }) => oldestInFlight / 1000,
+    () => node.oldestInFlight / 1000,
   );
-  gauge('chaton_cluster_members', 'Gateways in the room, as this one sees it.', ({ members }) => members);
+  const members = 'Gateways in the room, as this one sees it.';
+  gauge(registry, 'chaton_cluster_members', members, () => node.members);
   gauge(
+    registry,
     'chaton_cluster_ready',
     'Whether this gateway takes part in the room: 1, or 0 while it joins, stands still or was lost.',
-    ({ isReady }) => Number(isReady),
+    () => Number(node.verdict === null),
   );
-  gauge('chaton_hops_open', 'Private connections that go over another gateway.', ({ hops }) => hops);
-  new Counter({
-    name: 'chaton_log_resent_total',
-    help: 'Batches that were sent to the engine again, since they had not come back.',
-    registers,
-    collect() {
-      this.reset();
-      this.inc(figures().resent);
-    },
-  });
+  const hops = 'Private connections that go over another gateway.';
+  gauge(registry, 'chaton_hops_open', hops, () => relays.hops);
+  const resent = 'Batches that were sent to the engine again, since they had not come back.';
+  counter(registry, 'chaton_log_resent_total', resent, () => node.resent);
+}
+
+/** Counters of what happens to a node. */
+export function countClusterEvents(registry: Registry) {
   return {
     losses: new CounterOf(registry, 'chaton_cluster_losses_total', 'Times that this gateway left the room.', {
       reason: LOSS_REASONS,

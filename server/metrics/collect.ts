@@ -1,9 +1,10 @@
-/** Metrics of what the rules know, read at each scrape: nothing here runs between two. */
+/** Metrics of what the rules know. */
 import { Counter, Gauge, type Metric, type Registry } from 'prom-client';
 import { COMMANDS, isSentBy } from '../../shared/protocol/commands.ts';
 import type { Chat } from '../chat/chat.ts';
 import type { ResumeRegistry } from '../resume/registry.ts';
 import { BATCH_BOUNDS, type Counters } from '../chat/environment/counters.ts';
+import { counter, gauge } from './at-scrape.ts';
 import { TRANSPORTS } from './events.ts';
 
 const PHASES = ['unidentified', 'identified', 'waiting', 'relayed'] as const;
@@ -17,12 +18,11 @@ export function collectFrom(chat: Chat, resumeRegistry: ResumeRegistry, registry
 }
 
 function collectConnections(chat: Chat, registry: Registry): void {
-  const registers = [registry];
   new Gauge({
     name: 'chaton_connections',
     help: 'Connections that are open.',
     labelNames: ['transport', 'phase'],
-    registers,
+    registers: [registry],
     collect() {
       for (const transport of TRANSPORTS) for (const phase of PHASES) this.set({ transport, phase }, 0);
       for (const { source, phase } of chat.connections.sessions)
@@ -71,49 +71,6 @@ function collectResumption(resumeRegistry: ResumeRegistry, registry: Registry): 
   );
 }
 
-/** Registers how many connections there can be, and how busy the event loop is. */
-export function collectAdmission(
-  { capacity }: { readonly capacity: number },
-  loopDelay: () => number,
-  registry: Registry,
-): void {
-  gauge(
-    registry,
-    'chaton_connections_limit',
-    'Connections there can be in all: --max-connections, or as many as there are file descriptors for.',
-    () => capacity,
-  );
-  gauge(
-    registry,
-    'chaton_event_loop_delay_seconds',
-    'Mean delay of the event loop, by which new connections are rejected from --max-loop-delay on.',
-    () => loopDelay() / 1000,
-  );
-}
-
-/** Registers versions, and when certificates expire, by the file that each is in. */
-export function collectInstallation(
-  build: { readonly version: string; readonly node: string; readonly unmasking: string },
-  certificates: ReadonlyMap<string, { readonly notAfter: number }>,
-  registry: Registry,
-): void {
-  new Gauge({
-    name: 'chaton_build_info',
-    help: 'Version of the gateway, of Node that runs it, and what unmasks WebSockets: native, or js; always 1.',
-    labelNames: ['version', 'node', 'unmasking'],
-    registers: [registry],
-  }).set(build, 1);
-  new Gauge({
-    name: 'chaton_certificate_expiry_timestamp_seconds',
-    help: 'When the certificate in use expires, in seconds since 1970.',
-    labelNames: ['file'],
-    registers: [registry],
-    collect() {
-      for (const [file, { notAfter }] of certificates) this.set({ file }, notAfter / 1000);
-    },
-  });
-}
-
 function collectTraffic(counters: Counters, registry: Registry): void {
   const registers = [registry];
   new Counter({
@@ -132,15 +89,9 @@ function collectTraffic(counters: Counters, registry: Registry): void {
       }
     },
   });
-  new Counter({
-    name: 'chaton_deliveries_total',
-    help: 'Commands delivered, each client that gets one counted.',
-    registers,
-    collect() {
-      this.reset();
-      this.inc(counters.commandsOut.reduce((sum, count) => sum + count, 0));
-    },
-  });
+  counter(registry, 'chaton_deliveries_total', 'Commands delivered, each client that gets one counted.', () =>
+    counters.commandsOut.reduce((sum, count) => sum + count, 0),
+  );
   new Counter({
     name: 'chaton_bytes_total',
     help: 'Bytes of commands, without what the transports add.',
@@ -155,7 +106,6 @@ function collectTraffic(counters: Counters, registry: Registry): void {
 }
 
 function collectPrivate(chat: Chat, registry: Registry): void {
-  const registers = [registry];
   const endpoints = () => [...chat.endpoints.live.keys()];
   gauge(
     registry,
@@ -172,26 +122,12 @@ function collectPrivate(chat: Chat, registry: Registry): void {
   gauge(registry, 'chaton_relays_open', 'Private connections open.', () =>
     Math.ceil(endpoints().filter(({ isConnected }) => isConnected).length / 2),
   );
-  new Counter({
-    name: 'chaton_relayed_bytes_total',
-    help: 'Bytes relayed between the sides of private connections.',
-    registers,
-    collect() {
-      this.reset();
-      this.inc(endpoints().reduce((sum, { relayed }) => sum + relayed, chat.counters.relayedBytes));
-    },
-  });
-}
-
-function gauge(registry: Registry, name: string, help: string, read: () => number): void {
-  new Gauge({
-    name,
-    help,
-    registers: [registry],
-    collect() {
-      this.set(read());
-    },
-  });
+  counter(
+    registry,
+    'chaton_relayed_bytes_total',
+    'Bytes relayed between the sides of private connections.',
+    () => endpoints().reduce((sum, { relayed }) => sum + relayed, chat.counters.relayedBytes),
+  );
 }
 
 /** A histogram whose classes the rules have filled already; the package's own can only be fed one by one. */

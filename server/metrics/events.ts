@@ -29,6 +29,7 @@ const FROM_CLIENTS: readonly NameOf<CommandEntry>[] = COMMANDS.filter(({ senders
 
 /** One counter for each kind of event, all of them in the registry at 0. */
 export function countEvents(registry: Registry) {
+  const plain = (name: string, help: string) => new CounterOf(registry, name, help, {});
   const counter = <L extends Record<string, readonly (string | number)[]>>(
     name: string,
     help: string,
@@ -41,33 +42,24 @@ export function countEvents(registry: Registry) {
     ignored: counter(
       'chaton_commands_ignored_total',
       'Commands that could be read and were not carried out.',
-      {
-        command: FROM_CLIENTS,
-        reason: IGNORED_REASONS,
-      },
+      { command: FROM_CLIENTS, reason: IGNORED_REASONS },
     ),
     throttled: counter('chaton_clients_throttled_total', 'Times that a client was throttled.', {
       reason: THROTTLE_REASONS,
     }),
-    detached: counter(
+    detached: plain(
       'chaton_resumable_connections_detached_total',
       'Connections of pages that dropped and were kept to be resumed.',
-      {},
     ),
-    resumed: counter(
-      'chaton_resumable_connections_resumed_total',
-      'Connections that their page resumed.',
-      {},
-    ),
+    resumed: plain('chaton_resumable_connections_resumed_total', 'Connections that their page resumed.'),
     resumesFailed: counter(
       'chaton_resumes_failed_total',
       'Dropped connections of pages that were not kept any longer, and pages that asked for one in vain.',
       { reason: RESUME_FAILURES },
     ),
-    resumeMemoryFull: counter(
+    resumeMemoryFull: plain(
       'chaton_resume_memory_full_total',
       'Times that the retransmit buffers of all pages together reached --max-resume-total.',
-      {},
     ),
     rejected: counter('chaton_connections_rejected_total', 'Connections that were not let in.', {
       reason: REJECTION_REASONS,
@@ -82,7 +74,7 @@ export function countEvents(registry: Registry) {
       'Connections that ended, or were ended, before they had said what they want.',
       { reason: EARLY_END_REASONS },
     ),
-    established: counter('chaton_relays_established_total', 'Private connections established.', {}),
+    established: plain('chaton_relays_established_total', 'Private connections established.'),
     wrongPort: counter(
       'chaton_wrong_port_total',
       'Connections of clients that seem to write LONG on so many bytes, on a port that is for the other width.',
@@ -104,15 +96,13 @@ export function countEvents(registry: Registry) {
       'Requests to the operator’s listener that were not let in.',
       { reason: OPERATOR_REJECTIONS },
     ),
-    certificateFailures: counter(
+    certificateFailures: plain(
       'chaton_certificate_failures_total',
       'Times that a changed certificate could not be used; the one before stays.',
-      {},
     ),
-    stateFailures: counter(
+    stateFailures: plain(
       'chaton_state_file_failures_total',
       'Times that the state file could not be written.',
-      {},
     ),
   };
 }

@@ -17,9 +17,8 @@ export interface LifecycleOptions {
   readonly logger: Logger;
   readonly output: LogOutput;
   readonly launcher: Launcher;
-  /** True when a certificate is configured: SIGHUP then reloads it. */
-  readonly hasCertificate: boolean;
-  readonly gateway: { reload(): void; stop(): Promise<void> };
+  /** `reload` is false when there is no certificate to read again. */
+  readonly gateway: { reload(): boolean; stop(): Promise<void> };
   /** Timeout of the stop, in ms. */
   readonly stopDeadline: number;
 }
@@ -69,10 +68,10 @@ export class Lifecycle {
   }
 
   #hangUp(): void {
-    const { launcher, gateway, hasCertificate, logger } = this.#options;
+    const { launcher, gateway, logger } = this.#options;
     const gone = launcher.gone();
     if (gone !== null) void this.stop(gone);
-    else if (hasCertificate) gateway.reload();
+    else if (gateway.reload()) return;
     else if (launcher.hasTerminal) void this.stop('SIGHUP');
     else logger.info('SIGHUP: there is no certificate to read again');
   }

@@ -1,12 +1,5 @@
 /** Runs the process: settings, the log, the gateway, and signals. */
-import {
-  ConfigError,
-  readConfig,
-  TransientError,
-  version,
-  type Config,
-  type Invocation,
-} from '../config/config.ts';
+import { ConfigError, readConfig, TransientError, version, type Invocation } from '../config/config.ts';
 import { longestDrain, tooLong } from '../app/drain.ts';
 import { checkFiles } from '../app/files.ts';
 import { startGateway } from '../app/gateway.ts';
@@ -65,14 +58,7 @@ async function serve(
   const gateway = await startGateway(config, logger);
   gateway.metrics.watchLog(() => output.dropped);
   const stopDeadline = longestDrain(config.limits) + STOP_RESERVE;
-  const lifecycle = new Lifecycle({
-    logger,
-    output,
-    launcher,
-    hasCertificate: hasCertificate(config),
-    gateway,
-    stopDeadline,
-  });
+  const lifecycle = new Lifecycle({ logger, output, launcher, gateway, stopDeadline });
   listen((signal) => lifecycle.onSignal(signal));
   void gateway.drainRequested.then(() => lifecycle.stop('operator'));
   await gateway.joined;
@@ -87,10 +73,6 @@ async function serve(
 
   logger.info(about, readyLine(gateway.addresses));
   notifyReady(logger, readyLine(gateway.addresses));
-}
-
-function hasCertificate({ tlsCert, tlsKey }: Config): boolean {
-  return tlsCert !== null && tlsKey !== null;
 }
 
 /** Says a text and ends. */

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { collectCluster } from '../../server/metrics/cluster.ts';
+import { collectCluster, countClusterEvents } from '../../server/metrics/cluster.ts';
 import { startTestGateway, type TestGateway } from '../support/gateway.ts';
 
 const read = (file: string): string =>
@@ -23,8 +23,9 @@ beforeAll(async () => {
   gateway = await startTestGateway({ adminPort: 0 });
   gateway.metrics.watchLog(() => 0);
   // What only a gateway of a cluster has.
-  const figures = { position: 0, oldestInFlight: 0, resent: 0, members: 1, hops: 0, isReady: true };
-  gateway.metrics.extend((registry) => collectCluster(() => figures, registry));
+  const node = { position: 0, oldestInFlight: 0, resent: 0, members: 1, verdict: null };
+  countClusterEvents(gateway.metrics.registry);
+  collectCluster(node, { hops: 0 }, gateway.metrics.registry);
   ({ text } = await gateway.metrics.scrape());
 });
 afterAll(() => gateway.stop());

@@ -14,12 +14,12 @@ const MAX_NETWORKS = 100_000;
 
 /** Counts wrong connect_ids by network, and blocks networks that present too many; null is one without limits. */
 export class ConnectIdGuessLimiter {
-  readonly #clock: Clock;
+  readonly #clock: Pick<Clock, 'now'>;
   readonly #limits: Pick<Limits, 'maxMisses' | 'missWindow' | 'missPenalty'>;
   /** Networks, in the order of their latest wrong id. */
   readonly #networks = new Map<string, Guesses>();
 
-  constructor(clock: Clock, limits: Pick<Limits, 'maxMisses' | 'missWindow' | 'missPenalty'>) {
+  constructor(clock: Pick<Clock, 'now'>, limits: Pick<Limits, 'maxMisses' | 'missWindow' | 'missPenalty'>) {
     this.#clock = clock;
     this.#limits = limits;
   }

@@ -37,7 +37,7 @@ export type Redeemed<Endpoint> =
   | { readonly outcome: 'second'; readonly first: Endpoint };
 
 export interface NegotiationOptions<Endpoint> {
-  readonly clock: Clock;
+  readonly clock: Omit<Clock, 'every'>;
   /** A number over the whole signed 32-bit range, from a cryptographic generator (D17). */
   readonly randomId: () => number;
   readonly limits: Pick<

@@ -4,7 +4,6 @@
  * reset, since the end of writing has not come (D21).
  */
 import type { ByteStream, Closed, StreamHandler } from '../../../shared/stream/byte-stream.ts';
-import type { CloseKind } from '../../../shared/protocol/reasons.ts';
 import { BY_OWNER, Holds, type HoldReason } from '../../../shared/stream/holds.ts';
 import { PieceQueue } from '../../../shared/stream/piece-queue.ts';
 import { withRoomBefore } from '../../transport/socket/shared-read-buffer.ts';
@@ -113,12 +112,12 @@ export class FramedStream implements ByteStream, StreamHandler, Gathering {
     this.#endBelow();
   }
 
-  close(kind: CloseKind, reason: string): void {
+  close(): void {
     // There is no end in good order but that of both sides.
-    this.abort(kind, reason);
+    this.abort();
   }
 
-  abort(_kind?: CloseKind, _reason?: string): void {
+  abort(): void {
     this.#isClosing = true;
     this.#held.clear();
     if (this.#below) this.#below.abort();

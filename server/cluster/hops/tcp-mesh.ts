@@ -2,6 +2,7 @@
  * Connections between nodes that all have the key of the room, one for each relay or question: over TLS, and within a machine
  * as `loopback.ts` says.
  */
+import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { connect as connectTls, createSecureContext, type SecureContextOptions, TLSSocket } from 'node:tls';
 import { DEAF, type ByteStream } from '../../../shared/stream/byte-stream.ts';
@@ -95,18 +96,12 @@ export class TcpMesh implements Mesh {
   /** Listens; rejects when the port cannot be had. */
   static async listen(options: MeshOptions): Promise<TcpMesh> {
     const server = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true });
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen({ host: options.host, port: options.port }, () => {
-        server.off('error', reject);
-        resolve();
-      });
-    });
+    server.listen({ host: options.host, port: options.port });
+    await once(server, 'listening');
     return new TcpMesh(server, options);
   }
 
-  /** @param onStands called once when the other node has taken the hop */
-  dial(address: string, hop: Hop, onStands: () => void = () => {}): ByteStream {
+  dial(address: string, hop: Hop): ByteStream {
     const { report } = this.#options;
     const framed = new FramedStream();
     framed.waitForFirst();
@@ -118,7 +113,6 @@ export class TcpMesh implements Mesh {
         stands = true;
         clearTimeout(timer);
         report('dialled', address, `hop to another node, over ${way}`);
-        onStands();
       };
     };
     const onClosed = (failure: string) => {
@@ -213,7 +207,7 @@ export class TcpMesh implements Mesh {
       if (proven === 'TLS') this.#secure(accepted, { address, settle, fail });
       else if (proven === 'wrong secret') fail(proven, 'the other side has another secret, or none');
       else if (proven === 'not local') fail(proven, 'the other side is elsewhere, and has to speak TLS');
-      else if (settle()) this.#take(proven, this.#framed(accepted, 'loopback'), { address, way: 'loopback' });
+      else if (settle()) this.#take(proven, this.#framed(accepted, 'loopback'), address, 'loopback');
     });
   }
 
@@ -227,7 +221,7 @@ export class TcpMesh implements Mesh {
         const framed = this.#framed(socket, 'TLS');
         framed.onFirst = (header) => {
           settle();
-          this.#take(decodeHop(header), framed, { address, way: 'TLS' });
+          this.#take(decodeHop(header), framed, address, 'TLS');
         };
       },
       onFailure: ({ message }) =>
@@ -236,11 +230,7 @@ export class TcpMesh implements Mesh {
   }
 
   /** Gives a hop to the one here whom it is for, if there is one. */
-  #take(
-    hop: Hop | null,
-    framed: FramedStream,
-    { address, way }: { readonly address: string; readonly way: Way },
-  ): void {
+  #take(hop: Hop | null, framed: FramedStream, address: string, way: Way): void {
     const { report } = this.#options;
     // Bytes that the owner writes come behind the answer that it decides on.
     framed.waitForFirst();

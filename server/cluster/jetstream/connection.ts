@@ -3,7 +3,7 @@ import { connect, errors, type NatsConnection } from '@nats-io/transport-node';
 import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
 import type { EngineCredentials } from '../../config/engine-credentials.ts';
 import { authenticate, tlsOptions, type TlsSettings } from './access.ts';
-import { provideStream, type StreamSettings, type StreamState } from './stream.ts';
+import { provideStream, streamName, type StreamSettings, type StreamState } from './stream.ts';
 
 /** Terms on which a node reaches the engine. */
 export interface JetStreamSettings extends StreamSettings, TlsSettings {
@@ -255,10 +255,6 @@ function refusalIn(acknowledgement: Uint8Array): string | null {
   } catch {
     return 'its answer cannot be read';
   }
-}
-
-function streamName({ room }: { readonly room: string }): string {
-  return `CHATON_${room}`;
 }
 
 function partsOf(part: Uint8Array): number {

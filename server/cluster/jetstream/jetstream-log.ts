@@ -203,14 +203,7 @@ export class JetStreamLog implements ReplicatedLog {
       this.#updateStalled();
     }
     const { incarnation, ticks, pressure, records } = batch;
-    this.#handlers!.onEntry({
-      position,
-      incarnation,
-      batch: batch.batch,
-      ticks,
-      pressure,
-      records,
-    });
+    this.#handlers!.onEntry({ position, incarnation, batch: batch.batch, ticks, pressure, records });
   }
 
   /** Reason why this node has to leave the log, as a batch that would count shows it. */

@@ -30,10 +30,15 @@ const MAX_AGE = 120 * SECOND;
 const MAX_BYTES = 128 * 1024 * 1024;
 const MAX_MESSAGE = 1024 * 1024;
 
+/** Name of the stream of a room. */
+export function streamName({ room }: Pick<StreamSettings, 'room'>): string {
+  return `CHATON_${room}`;
+}
+
 /** Creates the stream, if it is not there. Rejects while the engine has no leader, and for one that is not as it has to be. */
 export async function provideStream(manager: JetStreamManager, settings: StreamSettings): Promise<void> {
   const { room, replicas, isInMemory = false } = settings;
-  const name = `CHATON_${room}`;
+  const name = streamName(settings);
   const subjects = [`chaton.${room}.in.>`];
   const republish = { src: `chaton.${room}.in.>`, dest: `chaton.${room}.out.>` };
   const found = await manager.streams.info(name).catch((error: unknown) => {

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { ACCEPTED, login, loginPrivate, message, REFUSED } from '../../support/raw-hex.ts';
-import type { MemoryNode } from './memory-cluster.ts';
 import { negotiate, twoNodes } from './two-nodes.ts';
 
 const ESTABLISHED = '0a';
@@ -122,11 +121,11 @@ describe('what is not said in the log', () => {
   it('asks all other nodes, of which one that is gone gives no answer', async () => {
     const { cluster, one, other } = await twoNodes();
     other.cluster.inquiries.onQuestion = (question) => [question, other.chat.clients];
-    const asked = one.cluster.ask('clients');
+    const asked = one.cluster.inquiries.ask('clients');
     await cluster.run(200);
     expect(await asked).toEqual([{ node: 'n2', answer: ['clients', 2] }]);
     other.kill();
-    const again = one.cluster.ask('clients');
+    const again = one.cluster.inquiries.ask('clients');
     await cluster.run(2_500);
     expect(await again).toEqual([{ node: 'n2', answer: null }]);
   });
@@ -158,7 +157,6 @@ describe('what is not said in the log', () => {
 
 describe('a page that comes to another node', () => {
   const digest = new Uint8Array(32).fill(7);
-  const wait = (node: MemoryNode) => (giveUp: () => void) => node.clock.after(2_000, giveUp);
 
   it('D28: ends its former connection there, and its login is free when it asks for it', async () => {
     const { cluster, one, other, alice } = await twoNodes();
@@ -170,7 +168,7 @@ describe('a page that comes to another node', () => {
     };
     const page = other.connect();
     const session = [...other.chat.connections.sessions].at(-1)!;
-    other.cluster.replica.leaveFormer(session, digest, 'http://here', wait(other));
+    other.cluster.replica.leaveFormer(session, digest, 'http://here', 2_000);
     page.send(login('alice'));
     expect(page.paused).toBe(true);
     await cluster.flow();
@@ -183,7 +181,7 @@ describe('a page that comes to another node', () => {
     await cluster.run(2_000);
     const page = other.connect();
     const session = [...other.chat.connections.sessions].at(-1)!;
-    other.cluster.replica.leaveFormer(session, digest, 'http://here', wait(other));
+    other.cluster.replica.leaveFormer(session, digest, 'http://here', 2_000);
     page.send(login('carol'));
     expect(page.paused).toBe(true);
     // No time passes: a round trip through the log is enough.
@@ -197,8 +195,7 @@ describe('a page that comes to another node', () => {
     const arrive = (name: string, patience: number) => {
       const page = other.connect();
       const session = [...other.chat.connections.sessions].at(-1)!;
-      const schedule = (giveUp: () => void) => other.clock.after(patience, giveUp);
-      other.cluster.replica.leaveFormer(session, digest, 'http://here', schedule);
+      other.cluster.replica.leaveFormer(session, digest, 'http://here', patience);
       page.send(login(name));
       return page;
     };

@@ -172,36 +172,33 @@ export class MemoryNode {
     const hooks = this.#hooks;
     this.mesh = new MemoryMesh(world.network, `${name}:${7780 + world.nodes.length}`);
     const roll = dice(seed);
-    this.cluster = new Cluster(
-      {
-        openLog: () => this.#openLog(),
-        mesh: this.mesh,
-        name,
-        secret: Buffer.from('a secret of all nodes'),
+    this.cluster = new Cluster({
+      openLog: () => this.#openLog(),
+      mesh: this.mesh,
+      name,
+      secret: Buffer.from('a secret of all nodes'),
+      beatsUntilDead: 6,
+      limits,
+      clock: this.clock,
+      randomId: () => roll(2 ** 32) | 0,
+      observer: {
+        joined: nothing,
+        gone: nothing,
+        stalled: nothing,
+        lost: (reason) => void this.losses.push(reason),
+        refused: (why) => void this.refusals.push(why),
+        trouble: (kind) => void this.troubles.push(kind),
       },
-      {
-        limits,
-        clock: this.clock,
-        randomId: () => roll(2 ** 32) | 0,
-        observer: {
-          joined: nothing,
-          gone: nothing,
-          stalled: nothing,
-          lost: (reason) => void this.losses.push(reason),
-          refused: (why) => void this.refusals.push(why),
-          trouble: (kind) => void this.troubles.push(kind),
-        },
-        hooks: {
-          onBan: (ban, isAdded, isOwn) => hooks.onBan(ban, isAdded, isOwn),
-          onNotice: (text) => void this.notices.push(text),
-          onExpel: (session) => void this.expelled.push(session),
-          onLeave: (digest) => this.leave(digest),
-          bans: () => hooks.bans(),
-          restoreBans: (saved) => hooks.restoreBans(saved),
-          onLive: () => hooks.onLive(),
-        },
+      hooks: {
+        onBan: (ban, isAdded, isOwn) => hooks.onBan(ban, isAdded, isOwn),
+        onNotice: (text) => void this.notices.push(text),
+        onExpel: (session) => void this.expelled.push(session),
+        onLeave: (digest) => this.leave(digest),
+        bans: () => hooks.bans(),
+        restoreBans: (saved) => hooks.restoreBans(saved),
+        onLive: () => hooks.onLive(),
       },
-    );
+    });
     this.chat = new Chat({
       limits,
       observer: SILENT,
@@ -210,7 +207,7 @@ export class MemoryNode {
       atEndOfTurn: this.#turns.atEndOfTurn,
       ...this.cluster.chatOptions,
     });
-    this.cluster.attach(this.chat);
+    this.cluster.replica.attach(this.chat);
     hooks.chat = this.chat;
     const { broadcast } = this.chat;
     const publish = broadcast.publish.bind(broadcast);

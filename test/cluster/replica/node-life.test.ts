@@ -217,6 +217,6 @@ describe('the life of a node', () => {
     await cluster.run(5_000);
     expect(alice.closed?.kind).toBe('going-away');
     expect(cluster.live).toHaveLength(2);
-    expect(young.cluster.replica.seats.size).toBe(0);
+    expect(young.cluster.replica.seats.all()).toEqual([]);
   });
 });
