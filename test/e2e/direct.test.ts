@@ -68,6 +68,44 @@ describe('direct messages, in a browser', () => {
     await bob.expect(privateMessage('lea', 'bob', 'seen'));
   });
 
+  it('of many strangers are read, or closed, all at once: what is unread is said, and comes back', async () => {
+    const bob = await room.join('bob');
+    const strangers = await Promise.all([1, 2, 3].map((each) => room.join(`stranger ${each}`)));
+    const page = await pages.join(room.gateway, 'lea');
+    await write(page, '/msg bob hi');
+    await bob.expect(privateMessage('lea', 'bob', 'hi'));
+    for (const [index, stranger] of strangers.entries())
+      stranger.send(privateMessage(`stranger ${index + 1}`, 'lea', 'hey you'));
+    const items = page.locator('.conversation-item');
+    await expect.poll(() => items.count()).toBe(5);
+    const choose = async (name: string) => {
+      await page.getByRole('button', { name: 'Direct messages' }).click();
+      await page.getByRole('menuitem', { name }).click();
+    };
+    const close = 'Close 3 that you never answered';
+    const question = page.getByRole('dialog', { name: 'Close 3 conversations' });
+
+    await choose(close);
+    await question.getByText('3 unread messages').waitFor();
+    await question.getByRole('button', { name: 'Cancel' }).click();
+    await question.waitFor({ state: 'detached' });
+    expect(await items.count()).toBe(5);
+    await expect.poll(() => page.title()).toBe('(3) Chaton');
+
+    await choose('Mark all 3 as read');
+    await expect.poll(() => page.title()).toBe('Chaton');
+    // Nothing is unread, and all of it is kept: it is not asked.
+    await choose(close);
+    await expect.poll(() => items.locator('.name').allTextContents()).toEqual(['Everyone', 'bob']);
+    await expect.poll(() => composer(page).evaluate((it) => it === document.activeElement)).toBe(true);
+
+    strangers[0]!.send(privateMessage('stranger 1', 'lea', 'still there?'));
+    // A click may be meant for the row that was there before.
+    await items.filter({ hasText: 'stranger 1' }).press('Enter');
+    await expect.poll(() => messages(page)).toEqual(['hey you', 'still there?']);
+    await leave(bob, ...strangers);
+  });
+
   it('to oneself are not begun (D13)', async () => {
     const page = await pages.join(room.gateway, 'lea');
     await page.getByRole('button', { name: 'Write to someone' }).click();
