@@ -121,10 +121,19 @@ describe('direct messages, in a browser', () => {
     await composer(lea).fill('half a thought');
     await begin(lea, 'ann');
     await write(lea, 'psst');
+    const everyone = lea.getByRole('button', { name: /^Everyone/ });
+    await expect.poll(() => everyone.textContent()).toContain('Draft: half a thought');
 
     await ann.getByRole('button', { name: /^lea/ }).click();
     await expectMessage(ann, 'psst', 'lea');
-    await lea.getByRole('button', { name: /^Everyone/ }).click();
+    // What is unread says more than what one has begun.
+    await write(ann, '/msg lea here');
+    await ann.locator('.conversation-item').first().click();
+    await write(ann, 'to all');
+    await expect.poll(() => everyone.textContent()).toContain('ann: to all');
+    await everyone.click();
     await expect.poll(() => composer(lea).inputValue()).toBe('half a thought');
+    // The field shows that of the open one.
+    expect(await everyone.textContent()).not.toContain('Draft');
   });
 });

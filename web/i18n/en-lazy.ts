@@ -62,6 +62,7 @@ export const enLazy = {
     close: (login: string) => `Close the conversation with ${login}`,
     remove: (login: string) => `Take ${login} off the list`,
     muted: 'Muted',
+    draft: 'Draft:',
     readAll: (count: number) => `Mark all ${count} as read`,
     closeUnanswered: (count: number) => `Close ${count} that you never answered`,
     closeEnded: (count: number) => `Close ${count} that have ended`,

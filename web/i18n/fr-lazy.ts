@@ -60,6 +60,7 @@ export const frLazy: LazyCatalogue = {
     close: (login) => `Fermer la conversation avec ${login}`,
     remove: (login) => `Retirer ${login} de la liste`,
     muted: 'En sourdine',
+    draft: 'Brouillon :',
     readAll: (count) => `Marquer ${count} conversations comme lues`,
     closeUnanswered: (count) => `Fermer ${count} conversations restées sans réponse`,
     closeEnded: (count) => `Fermer ${count} connexions terminées`,
