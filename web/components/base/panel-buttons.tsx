@@ -1,4 +1,5 @@
 import type { ComponentType } from 'preact';
+import { useInspectorOpen } from './beside.ts';
 import { useLazyTools, useTools, type Panel } from './context.ts';
 import { GoToIcon, HelpIcon, InviteIcon, SettingsIcon, WireIcon } from './lazy-icons.tsx';
 
@@ -14,6 +15,7 @@ const ICONS: Readonly<Record<Panel, ComponentType>> = {
 export function PanelButtons({ panels }: { panels: readonly Panel[] }) {
   const { show } = useTools();
   const { tools: names } = useLazyTools().text;
+  const isOpen = useInspectorOpen();
   return panels.map((panel) => {
     const Icon = ICONS[panel];
     const name = names[panel];
@@ -24,6 +26,8 @@ export function PanelButtons({ panels }: { panels: readonly Panel[] }) {
         class="tool"
         aria-label={name}
         title={name}
+        // The others are dialogs, which lie over it.
+        aria-expanded={panel === 'wire' ? isOpen : undefined}
         onClick={() => show(panel)}
       >
         <Icon />
