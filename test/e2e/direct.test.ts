@@ -37,15 +37,24 @@ describe('direct messages, in a browser', () => {
     await write(page, 'anyone?');
     await page.locator('.outgoing').getByText('Not sent. bob is not connected.').waitFor();
     await write(page, 'no?');
-    await expect.poll(() => page.locator('.outgoing.not-sent').count()).toBe(2);
+    const failed = page.locator('.outgoing.not-sent');
+    await expect.poll(() => failed.count()).toBe(2);
+    const choose = async (name: string) => {
+      await page.getByRole('button', { name: 'This conversation' }).click();
+      await page.getByRole('menuitem', { name }).click();
+    };
+    await choose('Discard 2 messages');
+    await expect.poll(() => failed.count()).toBe(0);
+    for (const text of ['anyone?', 'no?', 'hm']) await write(page, text);
+    await expect.poll(() => failed.count()).toBe(3);
 
     const bob = await room.join('bob');
     await page.getByText('Between you and bob.').waitFor();
     await page.getByRole('button', { name: 'Discard' }).last().click();
-    await expect.poll(() => page.locator('.outgoing.not-sent').count()).toBe(1);
-    await page.getByRole('button', { name: 'Send again' }).click();
-    await bob.expect(privateMessage('lea', 'bob', 'anyone?'));
-    await expectMessage(page, 'anyone?');
+    await expect.poll(() => failed.count()).toBe(2);
+    await choose('Send 2 messages again');
+    await bob.expect(privateMessage('lea', 'bob', 'anyone?') + privateMessage('lea', 'bob', 'no?'));
+    await expectMessage(page, 'no?');
     await page.locator('.outgoing').waitFor({ state: 'detached' });
     await leave(bob);
   });

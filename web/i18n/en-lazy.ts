@@ -221,6 +221,8 @@ export const enLazy = {
     unconfirmed: 'The connection was lost on the way: perhaps not delivered.',
     again: 'Send again',
     discard: 'Discard',
+    allAgain: (count: number) => `Send ${count} messages again`,
+    discardAll: (count: number) => `Discard ${count} messages`,
   },
   density: {
     label: 'Messages',

@@ -217,6 +217,8 @@ export const frLazy: LazyCatalogue = {
     unconfirmed: 'La connexion a été perdue en chemin : peut-être pas arrivé.',
     again: 'Renvoyer',
     discard: 'Abandonner',
+    allAgain: (count) => `Renvoyer ${count} messages`,
+    discardAll: (count) => `Abandonner ${count} messages`,
   },
   density: {
     label: 'Messages',

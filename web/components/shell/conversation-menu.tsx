@@ -3,6 +3,7 @@ import { isOnIgnoreList } from '../../state/ignore-list.ts';
 import type { Conversation, State } from '../../state/state.ts';
 import { useLazyTools, useTools } from '../base/context.ts';
 import { MenuButton, type MenuItem } from '../base/menu.tsx';
+import { isStuck } from '../log/fate.tsx';
 import { findRequest } from '../log/find-request.ts';
 import { askToClose, saveConversation } from '../rail/confirmation.tsx';
 
@@ -18,13 +19,23 @@ export function ConversationMenu({ conversation, state }: Props) {
 }
 
 function useItems(conversation: Conversation, state: State): readonly MenuItem[] {
-  const { text: first, drafts, region } = useTools();
+  const { text: first, actions, drafts, region } = useTools();
   const { text, list } = useLazyTools();
   const { key, muted = false } = conversation;
   const items: MenuItem[] = [
     { name: 'find', label: text.find.label, run: () => findRequest.dispatchEvent(new Event('find')) },
     { name: 'mute', label: muted ? text.menu.unmute : text.menu.mute, run: () => list.mute(key, !muted) },
   ];
+  const stuck = conversation.outgoing.filter(isStuck);
+  if (stuck.length > 1)
+    items.push(
+      { name: 'again', label: text.log.allAgain(stuck.length), run: () => stuck.forEach(actions.sendAgain) },
+      {
+        name: 'discard',
+        label: text.log.discardAll(stuck.length),
+        run: () => stuck.forEach(actions.discard),
+      },
+    );
   if (conversation.kind !== 'room') {
     const { login } = conversation;
     const ignored = isOnIgnoreList(state, login);

@@ -13,7 +13,6 @@ import {
   canWrite,
   doubt,
   isLive,
-  isPending,
   privateKey,
   type Private,
   type PrivateKey,
