@@ -70,7 +70,7 @@ export function newsSince(before: State, state: State, words: LazyCatalogue, isS
   });
 }
 
-/** What came raw over a private connection last, when it has become something where it stands; of a line that goes on, its rest. */
+/** Finds what came raw over a private connection last, and has become something where it stands; of a line that goes on, its rest. */
 function grownSince(then: Conversation | undefined, { entries }: Conversation): readonly Entry[] {
   if (then?.kind !== 'private') return [];
   const old = then.entries.findLast((entry) => entry.kind === 'raw');
