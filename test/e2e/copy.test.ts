@@ -97,7 +97,7 @@ describe('copying from the log, in a browser', { timeout: 60_000 }, () => {
     await page.keyboard.press('Control+a');
     await expect.poll(() => selectedText(page)).toContain('theirs');
     const copied = await copy(page);
-    expect(copied).toContain('lea: mine\nin two lines');
+    expect(copied).toContain('lea: mine\n  in two lines');
     expect(copied).toMatch(/\[\d\d:\d\d\] bob: theirs/);
     expect(copied).not.toMatch(/Delivered|\u2068/);
 
@@ -129,10 +129,10 @@ describe('copying from the log, in a browser', { timeout: 60_000 }, () => {
     expect(lineOf(await copy(page))).toEqual([
       'bob: **very bold**, `x`',
       'bob: ```',
-      'a',
-      'b',
-      '```',
-      'c',
+      '  a',
+      '  b',
+      '  ```',
+      '  c',
       'bob: line 0',
     ]);
   });

@@ -37,15 +37,24 @@ describe('direct messages, in a browser', () => {
     await write(page, 'anyone?');
     await page.locator('.outgoing').getByText('Not sent. bob is not connected.').waitFor();
     await write(page, 'no?');
-    await expect.poll(() => page.locator('.outgoing.not-sent').count()).toBe(2);
+    const failed = page.locator('.outgoing.not-sent');
+    await expect.poll(() => failed.count()).toBe(2);
+    const choose = async (name: string) => {
+      await page.getByRole('button', { name: 'This conversation' }).click();
+      await page.getByRole('menuitem', { name }).click();
+    };
+    await choose('Discard 2 messages');
+    await expect.poll(() => failed.count()).toBe(0);
+    for (const text of ['anyone?', 'no?', 'hm']) await write(page, text);
+    await expect.poll(() => failed.count()).toBe(3);
 
     const bob = await room.join('bob');
     await page.getByText('Between you and bob.').waitFor();
     await page.getByRole('button', { name: 'Discard' }).last().click();
-    await expect.poll(() => page.locator('.outgoing.not-sent').count()).toBe(1);
-    await page.getByRole('button', { name: 'Send again' }).click();
-    await bob.expect(privateMessage('lea', 'bob', 'anyone?'));
-    await expectMessage(page, 'anyone?');
+    await expect.poll(() => failed.count()).toBe(2);
+    await choose('Send 2 messages again');
+    await bob.expect(privateMessage('lea', 'bob', 'anyone?') + privateMessage('lea', 'bob', 'no?'));
+    await expectMessage(page, 'no?');
     await page.locator('.outgoing').waitFor({ state: 'detached' });
     await leave(bob);
   });
@@ -68,6 +77,44 @@ describe('direct messages, in a browser', () => {
     await bob.expect(privateMessage('lea', 'bob', 'seen'));
   });
 
+  it('of many strangers are read, or closed, all at once: what is unread is said, and comes back', async () => {
+    const bob = await room.join('bob');
+    const strangers = await Promise.all([1, 2, 3].map((each) => room.join(`stranger ${each}`)));
+    const page = await pages.join(room.gateway, 'lea');
+    await write(page, '/msg bob hi');
+    await bob.expect(privateMessage('lea', 'bob', 'hi'));
+    for (const [index, stranger] of strangers.entries())
+      stranger.send(privateMessage(`stranger ${index + 1}`, 'lea', 'hey you'));
+    const items = page.locator('.conversation-item');
+    await expect.poll(() => items.count()).toBe(5);
+    const choose = async (name: string) => {
+      await page.getByRole('button', { name: 'Direct messages' }).click();
+      await page.getByRole('menuitem', { name }).click();
+    };
+    const close = 'Close 3 that you never answered';
+    const question = page.getByRole('dialog', { name: 'Close 3 conversations' });
+
+    await choose(close);
+    await question.getByText('3 unread messages').waitFor();
+    await question.getByRole('button', { name: 'Cancel' }).click();
+    await question.waitFor({ state: 'detached' });
+    expect(await items.count()).toBe(5);
+    await expect.poll(() => page.title()).toBe('(3) Chaton');
+
+    await choose('Mark all 3 as read');
+    await expect.poll(() => page.title()).toBe('Chaton');
+    // Nothing is unread, and all of it is kept: it is not asked.
+    await choose(close);
+    await expect.poll(() => items.locator('.name').allTextContents()).toEqual(['Everyone', 'bob']);
+    await expect.poll(() => composer(page).evaluate((it) => it === document.activeElement)).toBe(true);
+
+    strangers[0]!.send(privateMessage('stranger 1', 'lea', 'still there?'));
+    // A click may be meant for the row that was there before.
+    await items.filter({ hasText: 'stranger 1' }).press('Enter');
+    await expect.poll(() => messages(page)).toEqual(['hey you', 'still there?']);
+    await leave(bob, ...strangers);
+  });
+
   it('to oneself are not begun (D13)', async () => {
     const page = await pages.join(room.gateway, 'lea');
     await page.getByRole('button', { name: 'Write to someone' }).click();
@@ -83,10 +130,19 @@ describe('direct messages, in a browser', () => {
     await composer(lea).fill('half a thought');
     await begin(lea, 'ann');
     await write(lea, 'psst');
+    const everyone = lea.getByRole('button', { name: /^Everyone/ });
+    await expect.poll(() => everyone.textContent()).toContain('Draft: half a thought');
 
     await ann.getByRole('button', { name: /^lea/ }).click();
     await expectMessage(ann, 'psst', 'lea');
-    await lea.getByRole('button', { name: /^Everyone/ }).click();
+    // What is unread says more than what one has begun.
+    await write(ann, '/msg lea here');
+    await ann.locator('.conversation-item').first().click();
+    await write(ann, 'to all');
+    await expect.poll(() => everyone.textContent()).toContain('ann: to all');
+    await everyone.click();
     await expect.poll(() => composer(lea).inputValue()).toBe('half a thought');
+    // The field shows that of the open one.
+    expect(await everyone.textContent()).not.toContain('Draft');
   });
 });

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
 import { message, privateMessage, requestPrivate } from '../support/raw-hex.ts';
-import { useRoom } from '../support/raw-room.ts';
+import { leave, useRoom } from '../support/raw-room.ts';
 import { begin, expectMessage, expectOpen, showPeople, usePages, write } from './support/page.ts';
 
 // The panel is found by its class: Playwright's search by role crashes Firefox ESR 153 in this list.
@@ -198,6 +198,27 @@ describe('who is here, in a browser (D28)', () => {
     await begin(page, 'bob');
     await page.getByRole('button', { name: 'Private connection', exact: true }).click();
     await page.locator('.private-bar').getByText('bob is not connected.').waitFor();
+  });
+
+  it('may ask anybody for a private connection: what is known of them is said, and nothing is closed to them', async () => {
+    const page = await pages.join(room.gateway, 'lea');
+    const bob = await room.join('bob');
+    bob.send(message('bob', 'bye'));
+    await expectMessage(page, 'bye', 'bob');
+    await bob.expect(message('bob', 'bye'));
+    await leave(bob);
+    await page.getByRole('button', { name: /1 person here/ }).waitFor();
+    await page.locator('.text', { hasText: 'bye' }).hover();
+    await page.getByRole('button', { name: 'More', exact: true }).click();
+    await page.getByRole('menuitem', { name: 'Write to bob (not connected)' }).waitFor();
+    await page.getByRole('menuitem', { name: 'Ask bob for a private connection (not connected)' }).click();
+    await page.locator('.private-bar').getByText('bob is not connected.').waitFor();
+    const again = page.getByRole('button', { name: 'Ask again' });
+    await again.waitFor();
+    const other = await room.join('bob');
+    await again.click();
+    await other.expect(requestPrivate('lea', 'bob'));
+    await leave(other);
   });
 
   it('holds five hundred people, and shows the first hundred of those who are sought', async () => {

@@ -147,4 +147,25 @@ describe('private connections, between a page and a native client', () => {
     await write(page, 'are you a browser?');
     await endpoint.expect(message('lea', 'are you a browser?'));
   });
+
+  it('are shown up to the top of the log, when a short reply follows much that is high', async () => {
+    const page = await pages.join(room.gateway, 'lea', { viewport: { width: 390, height: 400 } });
+    const { endpoint } = await openWithNative(room, page);
+    endpoint.send(Buffer.alloc(40 * 1024, 0xff));
+    endpoint.send(Buffer.alloc(512, 0xfe));
+    await page.locator('.raw').filter({ hasText: 'fe fe' }).waitFor();
+    const missing = () =>
+      page.evaluate(() => {
+        const log = document.querySelector('.log')!;
+        const tops = [...log.querySelectorAll('.chunk')].map((chunk) => chunk.getBoundingClientRect().top);
+        return Math.max(0, Math.min(...tops) - log.getBoundingClientRect().top);
+      });
+    // One of them begins a chunk of the log.
+    for (let count = 1; count <= 8; count++) {
+      await write(page, `no ${count}`);
+      await endpoint.expect(message('lea', `no ${count}`));
+      await expectMessage(page, `no ${count}`);
+      await expect.poll(missing, { message: `above reply ${count}` }).toBe(0);
+    }
+  });
 });

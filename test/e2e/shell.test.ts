@@ -196,9 +196,12 @@ describe('the shell, in a browser', () => {
     const page = await pages.visit(room.gateway, { permissions: ['clipboard-read', 'clipboard-write'] });
     await proposeName(page, 'lea');
     await composer(page).waitFor();
-    await page.getByRole('button', { name: 'Wire inspector' }).click();
+    const button = page.getByRole('button', { name: 'Wire inspector' });
+    expect(await button.getAttribute('aria-expanded')).toBe('false');
+    await button.click();
     const wire = page.getByRole('region', { name: 'Wire inspector' });
     await wire.getByText('Commands appear here').waitFor();
+    expect(await button.getAttribute('aria-expanded')).toBe('true');
     bob.send(message('bob', 'hé'));
     await wire.getByText('03 00 00 00 03 62 6f 62 00 00 00 03 68 c3 a9').waitFor();
     await composer(page).fill('yo');
@@ -209,8 +212,12 @@ describe('the shell, in a browser', () => {
     await sent.getByRole('button', { name: 'Copied' }).waitFor();
     const copied = await page.evaluate(() => navigator.clipboard.readText());
     expect(copied).toBe('03 00 00 00 03 6c 65 61 00 00 00 02 79 6f');
+    // Its name says what it does now, and so nothing is pressed.
+    await wire.getByRole('button', { name: 'Pause' }).click();
+    expect(await wire.getByRole('button', { name: 'Go on' }).getAttribute('aria-pressed')).toBeNull();
     await wire.getByRole('button', { name: 'Close' }).click();
     await wire.waitFor({ state: 'detached' });
+    expect(await button.getAttribute('aria-expanded')).toBe('false');
   });
 
   it('shows the wire from its first byte on, and an ignored command with its clause', async () => {

@@ -4,12 +4,13 @@ import { enLazy } from '../../web/i18n/en-lazy.ts';
 import {
   announce,
   ignoredInWords,
+  joinNews,
   newsSince,
   type News,
   type Voice,
 } from '../../web/selectors/announcements.ts';
 import type { Event } from '../../web/state/reduce.ts';
-import { reducePrivate } from '../../web/state/private/reduce.ts';
+import { reducePrivate, type PrivateEvent } from '../../web/state/private/reduce.ts';
 import type { State } from '../../web/state/state.ts';
 import { ignore, unignore } from '../../web/state/ignore-list.ts';
 import { AT, heard as room, inside, requested, run, told as direct } from './support/events.ts';
@@ -19,6 +20,19 @@ const asked = (state: State, login: string) => reducePrivate(state, requested(lo
 const phrases = { text: en, lazy: enLazy, list: (names: readonly string[]) => names.join(' and ') };
 const say = (news: readonly News[], voice: Voice = 'all') => announce(news, voice, phrases);
 const heard = (before: State, after: State, voice?: Voice) => say(newsSince(before, after, enLazy), voice);
+
+type Came = Extract<PrivateEvent, { type: 'private-items' }>;
+/** The open private connection with this person, and what makes an event of what comes over it. */
+function connection(login: string) {
+  const key = `private:${login}` as const;
+  const waiting = reducePrivate(inside, { type: 'private-asking', login, end: 1, at: AT });
+  const state = reducePrivate(waiting, { type: 'private-stage', key, stage: 'open', at: AT });
+  const came = (items: Came['items'], unfinished: Came['unfinished'] = null): PrivateEvent => ({
+    ...{ type: 'private-items', key, items, unfinished, at: AT },
+  });
+  return [run(state, { type: 'opened', key }), came] as const;
+}
+const said = (msg: string) => ({ kind: 'message', login: 'bob', msg }) as const;
 
 describe('announcements', () => {
   it('read out up to three messages of the open conversation, and then say how many there are', () => {
@@ -184,5 +198,30 @@ describe('announcements', () => {
     expect(heard(before, after)).toEqual([
       'Private connection with bob: The beginning of a message whose end has not come',
     ]);
+  });
+
+  it('read out what that has become, where it stands, and what came behind it', () => {
+    const [open, came] = connection('bob');
+    const half = reducePrivate(open, came([], { kind: 'text', text: '\u0003\0\0\0' }));
+    const longer = reducePrivate(half, came([], { kind: 'text', text: '\u0003\0\0\0\u0003' }));
+    expect(heard(half, longer)).toEqual([]);
+    const whole = reducePrivate(longer, came([said('hello'), said('you')]));
+    expect(heard(longer, whole)).toEqual(['hello', 'you'].map((text) => `bob: ${text}`));
+    expect(heard(ignore(longer, 'bob'), reducePrivate(ignore(longer, 'bob'), came([said('hi')])))).toEqual(
+      [],
+    );
+  });
+
+  it('read out the rest of a line that comes in pieces, as one with what has not been read out yet', () => {
+    const [open, came] = connection('bob');
+    const text = (piece: string) => came([{ kind: 'text', text: piece }]);
+    const first = reducePrivate(open, text('pass'));
+    const second = reducePrivate(first, text('word'));
+    const third = reducePrivate(second, text(': '));
+    expect(heard(first, second)).toEqual(['bob: word']);
+    const [began, ...pieces] = [open, first, second, third].map((state, index, all) =>
+      newsSince(all[index - 1] ?? state, state, enLazy),
+    );
+    expect(say(pieces.reduce(joinNews, began!))).toEqual(['bob: password:']);
   });
 });

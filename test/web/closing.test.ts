@@ -3,8 +3,17 @@ import { Opcode } from '../../shared/protocol/commands.ts';
 import { callSince } from '../../web/platform/attention.ts';
 import { lastAt, listConversations } from '../../web/selectors/conversation-list.ts';
 import { transcriptOf } from '../../web/selectors/transcript.ts';
-import { canClose, close, isNothing, lossByClosing, lossOf, mute } from '../../web/state/closing.ts';
+import {
+  canClose,
+  close,
+  isNothing,
+  isUnanswered,
+  lossByClosing,
+  lossOf,
+  mute,
+} from '../../web/state/closing.ts';
 import { Drafts } from '../../web/state/drafts.ts';
+import { ignore } from '../../web/state/ignore-list.ts';
 import { createListActions } from '../../web/state/list-actions.ts';
 import { pageOf, pendingPartners, savedFormOf, withEarlier } from '../../web/state/persist.ts';
 import type { Stage } from '../../web/state/private-state.ts';
@@ -97,13 +106,36 @@ describe('closing a conversation', () => {
     expect(of(close(begun, BOB, true), BOB)).toMatchObject({ closed: true });
   });
 
+  it('says of several what is unread in them, and of one what its row has not said', () => {
+    const both = run(away, told('bob', 'a'), told('zoe', 'b'), told('zoe', 'c'));
+    const directs = both.conversations.slice(1);
+    const loss = { messages: 0, unsent: 0, drafts: 0 };
+    expect(lossByClosing(directs, () => 'begun')).toEqual({ ...loss, unread: 3 });
+    expect(isNothing(lossByClosing(directs, () => ''))).toBe(false);
+    expect(lossByClosing(directs.slice(1), () => '')).toEqual({ ...loss, unread: 0 });
+  });
+
+  it('is proposed for those that were never answered: nothing of ours is in them, on its way or begun', () => {
+    const begun = run(inside, { type: 'direct-opened', login: 'bob' });
+    expect(isUnanswered(of(begun, BOB)!, '')).toBe(false);
+    const asked = run(begun, told('bob', 'psst'));
+    expect(isUnanswered(of(asked, BOB)!, '')).toBe(true);
+    expect(isUnanswered(of(ignore(asked, 'bob'), BOB)!, '')).toBe(true);
+    expect(isUnanswered(of(asked, BOB)!, 'half')).toBe(false);
+    const answered = run(asked, { type: 'written', key: BOB, text: 'x', at: AT });
+    expect(isUnanswered(of(answered, BOB)!, '')).toBe(false);
+    expect(isUnanswered(asked.conversations[0], '')).toBe(false);
+  });
+
   it('gives up what was not sent, and says so before', () => {
     const failed = run(
       inside,
       { type: 'direct-opened', login: 'bob' },
       { type: 'written', key: BOB, text: 'x', at: AT },
     );
-    expect(lossByClosing(of(failed, BOB)!, 'begun')).toEqual({ messages: 0, unsent: 1, drafts: 0 });
+    expect(lossByClosing([of(failed, BOB)!], () => 'begun')).toEqual({
+      ...{ messages: 0, unsent: 1, drafts: 0, unread: 0 },
+    });
     expect(of(close(failed, BOB, true), BOB)).toMatchObject({ outgoing: [], closed: true });
   });
 
@@ -113,7 +145,7 @@ describe('closing a conversation', () => {
       const over = privateAt(stage);
       const there = findPrivate(over, 'private:bob')!;
       expect(canClose(there)).toBe(true);
-      expect(lossByClosing(there, '')).toEqual({ messages: 1, unsent: 0, drafts: 0 });
+      expect(lossByClosing([there], () => '')).toEqual({ messages: 1, unsent: 0, drafts: 0, unread: 0 });
       expect(findPrivate(close(over, 'private:bob', false), 'private:bob')).toBeUndefined();
     },
   );
@@ -201,7 +233,7 @@ describe('what is lost by leaving', () => {
       at: AT,
     });
     const loss = lossOf(state.conversations, (key) => (key === BOB ? 'half' : ''));
-    expect(loss).toEqual({ messages: 2, unsent: 1, drafts: 1 });
+    expect(loss).toEqual({ messages: 2, unsent: 1, drafts: 1, unread: 0 });
   });
 
   it('can be saved as text, what an ignored person said, what was not sent and what may be missing included', () => {

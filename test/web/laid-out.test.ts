@@ -88,6 +88,17 @@ describe('what of a log of 10,000 messages is laid out', () => {
     }
   });
 
+  it('is not whole when what was guessed to be high turns out not to be', () => {
+    const log = new LaidOut();
+    let line = HEIGHT;
+    const next = () => log.rangeIn(chunks, null, HEIGHT, (chunk) => chunk.entries.length * line);
+    const [first] = next();
+    expect([log.isSeen, log.isWhole]).toEqual([true, true]);
+    line = 1;
+    expect([log.isSeen, log.isWhole]).toEqual([false, false]);
+    expect(next()[0]).toBeLessThan(first);
+  });
+
   it('needs no second time for a log that is empty', () => {
     const log = new LaidOut();
     expect(log.rangeIn([], null, HEIGHT, () => LINE)).toEqual([0, 0]);

@@ -9,11 +9,11 @@ import { AT, heard, inside, run, told } from './support/events.ts';
 let done: string[] = [];
 
 /** A message with what can be done with it, as far as it is possible. */
-function actionsOf(conversation: Conversation, id: number) {
+function actionsOf(conversation: Conversation, id: number, away = false) {
   const found = messageOf(conversation, id)!;
   const note = (what: string) => (login: string) => void done.push(`${what} ${login}`);
   const subject = {
-    ...{ conversation, id, text: found.text, other: found.mine ? null : found.login },
+    ...{ conversation, id, text: found.text, other: found.mine ? null : found.login, away },
     tools: { text: en, actions: { writeTo: note('write to') } },
     lazy: { text: enLazy, privates: { requestPrivate: note('ask') }, list: { ignore: note('ignore') } },
   } as unknown as Subject;
@@ -52,6 +52,10 @@ describe('what one can do with a message', () => {
     const ofAuthor = possible.filter(({ name }) => ['write-to', 'private', 'ignore'].includes(name));
     expect(ofAuthor.map(({ label }) => label(subject))).toEqual([
       ...['Write to bob', 'Ask bob for a private connection', 'Ignore bob'],
+    ]);
+    const { subject: gone } = actionsOf(room, room.entries.at(-1)!.id, true);
+    expect(ofAuthor.map(({ label }) => label(gone))).toEqual([
+      ...['Write to bob (not connected)', 'Ask bob for a private connection (not connected)', 'Ignore bob'],
     ]);
     for (const action of ofAuthor) action.run(subject);
     expect(done).toEqual(['write to bob', 'ask bob', 'ignore bob']);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Opcode } from '../../shared/protocol/commands.ts';
+import { ignore } from '../../web/state/ignore-list.ts';
 import { reducePrivate, type PrivateEvent } from '../../web/state/private/reduce.ts';
 import { reduce, type Event } from '../../web/state/reduce.ts';
 import type { Stage } from '../../web/state/private-state.ts';
@@ -182,6 +183,12 @@ describe('a private connection', () => {
     const whole = run(more, heard({ kind: 'string', text: 'ok' }, { kind: 'string', text: 'hey' }));
     expect(log(whole)).toEqual(['open', 'ok', '?', 'hey']);
     expect([open, half, more, whole].map(totalUnread)).toEqual([1, 2, 2, 3]);
+  });
+
+  it('keeps apart what that has become, when it is a message of somebody who is ignored', () => {
+    const half = run(inside, asking, to('open'), came([], { kind: 'text', text: '\0\0\0\u0002o' }));
+    const whole = run(ignore(half, 'bob'), heard({ kind: 'string', text: 'ok' }));
+    expect(findPrivate(whole, KEY)!.entries.at(-1)).toMatchObject({ kind: 'ignored', text: 'ok' });
   });
 
   it('shows a line of raw text that comes in pieces as one', () => {

@@ -110,6 +110,7 @@ describe('a slash command', () => {
     const list = {
       ignore: doing('ignore'),
       unignore: doing('unignore'),
+      read: doing('read'),
       mute: doing('mute'),
       close: doing('close'),
     };

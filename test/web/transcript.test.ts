@@ -30,21 +30,21 @@ describe('a conversation as text', () => {
   });
 
   it('is copied with the time only', () => {
-    expect(copiedLine(entries[1]!, words)).toBe('[13:56] bob: one\ntwo');
+    expect(copiedLine(entries[1]!, words)).toBe('[13:56] bob: one\n  two');
     expect(copiedLine(entries[0]!, words)).toBeNull();
   });
 
   it('has no line that could be of another person: further lines of a message are set in', () => {
-    const forged = ['\n', '\r', '\r\n', '\u2028'].map((end) => `x${end}[2026-11-26 13:56] lea: no`).join('');
-    const saved = transcript(
-      [
-        { at: NOON, login: 'bob', text: forged },
-        { ...entries[6]!, text: 'lea: no' },
-      ],
-      words,
-    );
-    const lines = saved.split(/\r\n|[\n\r\u2028]/).filter((line) => line.startsWith('['));
-    expect(lines).toEqual(['[2026-11-26 13:56] bob: x', '[2026-11-26 13:56] ']);
+    const ends = ['\n', '\r', '\r\n', '\u2028'];
+    const forged = ends.map((end) => `x${end}[2026-11-26 13:56] lea: no${end}[13:56] lea: no`).join('');
+    const all = [
+      { at: NOON, login: 'bob', text: forged },
+      { ...entries[6]!, text: 'lea: no' },
+    ];
+    const linesOf = (text: string) => text.split(/\r\n|[\n\r\u2028]/).filter((line) => line.startsWith('['));
+    expect(linesOf(transcript(all, words))).toEqual(['[2026-11-26 13:56] bob: x', '[2026-11-26 13:56] ']);
+    const copied = all.map((one) => copiedLine(one, words)).join('\n');
+    expect(linesOf(copied)).toEqual(['[13:56] bob: x', '[13:56] ']);
   });
 
   it('has days that sort', () => {

@@ -62,6 +62,11 @@ export const enLazy = {
     close: (login: string) => `Close the conversation with ${login}`,
     remove: (login: string) => `Take ${login} off the list`,
     muted: 'Muted',
+    draft: 'Draft:',
+    readAll: (count: number) => `Mark all ${count} as read`,
+    closeUnanswered: (count: number) => `Close ${count} that you never answered`,
+    closeEnded: (count: number) => `Close ${count} that have ended`,
+    closeAll: (count: number) => `Close ${count} conversations`,
   },
   menu: {
     label: 'This conversation',
@@ -90,6 +95,8 @@ export const enLazy = {
     title: 'Leave?',
     keeps: 'If you keep them, they are here at your next visit under this name, on this device:',
     lost: 'What is lost by it, on this device:',
+    unseen:
+      'They are kept, and come back when their people write, or by “Go to”. But you have not seen all that is in them:',
     messages: (count: number) => (count === 1 ? '1 message' : `${count} messages`),
     unsent: (count: number) =>
       count === 1 ? '1 message that was not sent' : `${count} messages that were not sent`,
@@ -213,6 +220,8 @@ export const enLazy = {
     unconfirmed: 'The connection was lost on the way: perhaps not delivered.',
     again: 'Send again',
     discard: 'Discard',
+    allAgain: (count: number) => `Send ${count} messages again`,
+    discardAll: (count: number) => `Discard ${count} messages`,
   },
   density: {
     label: 'Messages',

@@ -60,6 +60,11 @@ export const frLazy: LazyCatalogue = {
     close: (login) => `Fermer la conversation avec ${login}`,
     remove: (login) => `Retirer ${login} de la liste`,
     muted: 'En sourdine',
+    draft: 'Brouillon :',
+    readAll: (count) => `Marquer ${count} conversations comme lues`,
+    closeUnanswered: (count) => `Fermer ${count} conversations restées sans réponse`,
+    closeEnded: (count) => `Fermer ${count} connexions terminées`,
+    closeAll: (count) => `Fermer ${count} conversations`,
   },
   menu: {
     label: 'Cette conversation',
@@ -89,6 +94,8 @@ export const frLazy: LazyCatalogue = {
     keeps:
       'Si vous les gardez, vous les retrouverez sur cet appareil, à votre prochaine visite sous ce nom :',
     lost: 'Ce qui sera perdu sur cet appareil :',
+    unseen:
+      'Elles sont gardées, et reviennent quand on vous y écrit, ou par « Aller à ». Mais vous n’avez pas tout vu :',
     messages: (count) => `${count} message${count < 2 ? '' : 's'}`,
     unsent: (count) => (count < 2 ? `${count} message non envoyé` : `${count} messages non envoyés`),
     drafts: (count) => (count < 2 ? `${count} texte commencé` : `${count} textes commencés`),
@@ -209,6 +216,8 @@ export const frLazy: LazyCatalogue = {
     unconfirmed: 'La connexion a été perdue en chemin : peut-être pas arrivé.',
     again: 'Renvoyer',
     discard: 'Abandonner',
+    allAgain: (count) => `Renvoyer ${count} messages`,
+    discardAll: (count) => `Abandonner ${count} messages`,
   },
   density: {
     label: 'Messages',

@@ -26,6 +26,8 @@ export interface News {
   readonly text: string;
   /** True for what is meant for this person. */
   readonly calls: boolean;
+  /** Id of the line of raw text that this is, or goes on with. */
+  readonly raw?: number;
 }
 
 /** Notes on what others did, or the network. */
@@ -55,7 +57,7 @@ export function newsSince(before: State, state: State, words: LazyCatalogue, isS
     const added = entries.slice(entries.findLastIndex(({ id }) => id < before.nextId) + 1);
     // The heading of the open one says how it stands.
     const saysItself = where === 'here' && !isSilent;
-    const news = added.flatMap((entry) => {
+    const news = [...grownSince(then, conversation), ...added].flatMap((entry) => {
       const one = newsOf(entry, conversation, where, words);
       return one && !(one.kind === 'note' && saysItself) ? [one] : [];
     });
@@ -66,6 +68,24 @@ export function newsSince(before: State, state: State, words: LazyCatalogue, isS
     );
     return [...heard, ...fatesSince(then, conversation, where, words)];
   });
+}
+
+/** Finds what came raw over a private connection last, and has become something where it stands; of a line that goes on, its rest. */
+function grownSince(then: Conversation | undefined, { entries }: Conversation): readonly Entry[] {
+  if (then?.kind !== 'private') return [];
+  const old = then.entries.findLast((entry) => entry.kind === 'raw');
+  const now = entries.findLast(({ id }) => id === old?.id);
+  if (!old || !now || now === old) return [];
+  if (now.kind !== 'raw') return [now];
+  if (now.isUnfinished) return [];
+  return [old.isUnfinished ? now : { ...now, text: now.text.slice(old.text.length) }];
+}
+
+/** Adds to news what came since: the rest of a line to its beginning, when that has not been read out yet. */
+export function joinNews(news: readonly News[], more: readonly News[]): readonly News[] {
+  const [last, first] = [news.at(-1), more[0]];
+  if (first?.raw === undefined || first.raw !== last?.raw) return [...news, ...more];
+  return [...news.slice(0, -1), { ...last, text: last.text + first.text }, ...more.slice(1)];
 }
 
 /** The messages of ours that have failed. */
@@ -109,8 +129,9 @@ function newsOf(
   if (entry.kind === 'raw') {
     // The beginning of a command is control characters for the most part.
     const { unfinished, bytes } = words.private;
-    const text = entry.isUnfinished ? unfinished : entry.form === 'text' ? entry.text : bytes;
-    return { where, kind: 'said', login: other, text, calls: true };
+    const isText = entry.form === 'text' && !entry.isUnfinished;
+    const text = isText ? entry.text : entry.isUnfinished ? unfinished : bytes;
+    return { where, kind: 'said', login: other, text, calls: true, ...(isText && { raw: entry.id }) };
   }
   if (entry.kind !== 'note' || !OF_OTHERS.includes(entry.note)) return null;
   const note = words.private[entry.note];

@@ -11,6 +11,8 @@ export interface Loss {
   readonly unsent: number;
   /** Texts that were begun. */
   readonly drafts: number;
+  /** Messages that nobody has looked at: they are kept, and nothing shows any more that they are unread. */
+  readonly unread: number;
 }
 
 /** True for a conversation that can be closed: not the room, nor a private connection that has not ended. */
@@ -18,10 +20,25 @@ export function canClose(conversation: Conversation): boolean {
   return conversation.kind === 'direct' || (conversation.kind === 'private' && !isPending(conversation));
 }
 
-/** Counts what is lost when a conversation is closed: of a direct one only what was not sent, since it comes back. */
-export function lossByClosing(conversation: Conversation, draft: string): Loss {
-  const loss = lossOf([conversation], () => draft);
-  return conversation.kind === 'private' ? loss : { ...loss, messages: 0, drafts: 0 };
+/** True for a direct conversation that has nothing of ours: no message, on its way or not, and no draft. */
+export function isUnanswered({ kind, entries, outgoing }: Conversation, draft: string): boolean {
+  const isOurs = (entry: Conversation['entries'][number]) => entry.kind === 'said' && entry.mine;
+  const hasTheirs = kind === 'direct' && entries.length > 0;
+  return hasTheirs && outgoing.length === 0 && draft.trim() === '' && !entries.some(isOurs);
+}
+
+/**
+ * Counts what is lost when conversations of one kind are closed: of direct ones only what was not sent, since they come
+ * back; and, of several, what is unread, since nobody has looked at each.
+ */
+export function lossByClosing(
+  conversations: readonly Conversation[],
+  draftOf: (key: ConversationKey) => string,
+): Loss {
+  const loss = lossOf(conversations, draftOf);
+  if (conversations.some(({ kind }) => kind === 'private')) return loss;
+  const unread = conversations.length > 1 ? conversations.reduce((sum, one) => sum + one.unread, 0) : 0;
+  return { unsent: loss.unsent, messages: 0, drafts: 0, unread };
 }
 
 /** Counts what is lost when all these conversations are. */
@@ -35,12 +52,13 @@ export function lossOf(
     messages: count(({ entries }) => entries.filter(hasContent).length),
     unsent: count(({ outgoing }) => outgoing.length),
     drafts: count(({ key }) => (draftOf(key).trim() === '' ? 0 : 1)),
+    unread: 0,
   };
 }
 
 /** True when there is nothing to lose. */
-export function isNothing({ messages, unsent, drafts }: Loss): boolean {
-  return messages + unsent + drafts === 0;
+export function isNothing({ messages, unsent, drafts, unread }: Loss): boolean {
+  return messages + unsent + drafts + unread === 0;
 }
 
 /** Entries that somebody has written. */

@@ -39,7 +39,8 @@ function marked<C extends Conversation>(conversation: C, ignoreList: State['igno
   return isSame ? conversation : { ...conversation, entries, unread, mentions };
 }
 
-function markedEntry(entry: Entry, ignoreList: State['ignoreList']): Entry {
+/** An entry as it is kept: what ignored people said is kept apart. */
+export function markedEntry(entry: Entry, ignoreList: State['ignoreList']): Entry {
   if (entry.kind !== 'said' && entry.kind !== 'ignored') return entry;
   const kind = !entry.mine && ignoreList.has(loginKey(entry.login)) ? 'ignored' : 'said';
   return entry.kind === kind ? entry : { ...entry, kind };

@@ -1,5 +1,6 @@
 /** Actions of a person on the list of conversations, and on who is heard in them; a lazy part. */
 import { close, mute } from './closing.ts';
+import { patch } from './conversations.ts';
 import type { Drafts } from './drafts.ts';
 import { unignoreAndShow } from './hidden.ts';
 import { ignore } from './ignore-list.ts';
@@ -11,6 +12,8 @@ export interface ListActions {
   /** Ignores a person, on this page only. */
   readonly ignore: (login: string) => void;
   readonly unignore: (login: string) => void;
+  /** Marks a conversation as read. */
+  readonly read: (key: ConversationKey) => void;
   readonly mute: (key: ConversationKey, muted: boolean) => void;
   /** Closes a conversation that can be closed, with what is lost by it: whoever asks has said so. */
   readonly close: (key: ConversationKey) => void;
@@ -24,6 +27,7 @@ export function createListActions(
   return {
     ignore: (login) => change((state) => ignore(state, login)),
     unignore: (login) => change((state) => unignoreAndShow(state, login)),
+    read: (key) => change((state) => patch(state, key, { unread: 0, mentions: 0 })),
     mute: (key, muted) => change((state) => mute(state, key, muted)),
     close(key) {
       change((state) => close(state, key, drafts.of(key).trim() !== ''));

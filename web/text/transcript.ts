@@ -15,24 +15,21 @@ export interface TranscriptWords {
   readonly notice: string;
 }
 
-/**
- * A conversation as text, a line for each message: `[2026-11-26 13:56] bob: text`, in the time of this device. Further
- * lines of a message are set in, so that nobody writes a line of somebody else.
- */
+/** A conversation as text, a line for each message: `[2026-11-26 13:56] bob: text`, in the time of this device. */
 export function transcript(entries: readonly Transcribed[], words: TranscriptWords): string {
-  const lines = entries.flatMap((entry) => lineOf(entry, words, dayAndClock) ?? []);
-  return lines.map((line) => line.replace(LINE_END, '$&  ') + '\n').join('');
+  return entries.flatMap((entry) => lineOf(entry, words, dayAndClock) ?? []).join('\n') + '\n';
 }
 
-/** A message as it is copied: `[13:56] bob: text`. Null for an entry without a text. */
+/** A message as it is copied among others: `[13:56] bob: text`. Null for an entry without a text. */
 export function copiedLine(entry: Transcribed, words: TranscriptWords): string | null {
   return lineOf(entry, words, clock);
 }
 
+/** Further lines of a message are set in, so that nobody writes a line of somebody else. */
 function lineOf(entry: Transcribed, words: TranscriptWords, stamp: (at: number) => string): string | null {
   const { at, text } = entry;
   if (at === undefined || text === undefined) return null;
-  return `[${stamp(at)}] ${authorOf(entry, words)}${text}`;
+  return `[${stamp(at)}] ${authorOf(entry, words)}${text}`.replace(LINE_END, '$&  ');
 }
 
 /** Ends of lines, for any editor. */

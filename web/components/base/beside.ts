@@ -1,19 +1,22 @@
-/** The place beside the log: where it has room for one of both, the list of people is hidden while the inspector is open. */
+/** The inspector, as what is beside it knows of it: where there is room for one of both, it has the place of the list of people. */
 import { useLayoutEffect } from 'preact/hooks';
 import { useOneBeside } from './use-media.ts';
 import { watched } from './watched.ts';
 
-/** Closes the inspector that has the place of the list of people; null while none has. The style sheet hides the list. */
-const taken = watched<(() => void) | null>(null);
+/** The inspector that is open, and what closes it; null while none is. The style sheet hides the list. */
+const inspector = watched<{ readonly close: () => void; readonly hasPlace: boolean } | null>(null);
 
 /** @param onClose closes the inspector, whose view calls this */
 export function useTakePlace(onClose: () => void): void {
   const isOne = useOneBeside();
   useLayoutEffect(() => {
-    if (!isOne) return;
-    taken.set(onClose);
-    return () => taken.set(null);
+    inspector.set({ close: onClose, hasPlace: isOne });
+    return () => inspector.set(null);
   }, [isOne]);
 }
 
-export const usePlaceTaken = (): (() => void) | null => taken.use((close) => close);
+/** Returns what closes the inspector that has the place of the list of people; null while none has. */
+export const usePlaceTaken = (): (() => void) | null =>
+  inspector.use((open) => (open?.hasPlace ? open.close : null));
+
+export const useInspectorOpen = (): boolean => inspector.use((open) => open !== null);

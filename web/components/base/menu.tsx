@@ -1,5 +1,6 @@
 import type { TargetedKeyboardEvent } from 'preact';
-import { useLayoutEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { MoreIcon } from './lazy-icons.tsx';
 import { LiveRegion } from './live-region.tsx';
 import { useLevel } from './use-level.ts';
 
@@ -17,6 +18,26 @@ interface Props {
   items: readonly MenuItem[];
   box: MenuBox;
   onClose: () => void;
+}
+
+/** Button that opens a menu. */
+export function MenuButton({ label, items }: Pick<Props, 'label' | 'items'>) {
+  const [box, setBox] = useState<MenuBox | null>(null);
+  return (
+    <>
+      <button
+        type="button"
+        class="menu-button"
+        aria-label={label}
+        title={label}
+        aria-haspopup="menu"
+        onClick={({ currentTarget }) => setBox(currentTarget.getBoundingClientRect())}
+      >
+        <MoreIcon />
+      </button>
+      {box && <Menu label={label} box={box} onClose={() => setBox(null)} items={items} />}
+    </>
+  );
 }
 
 /** Distance from what it belongs to, and from the border of the window, in pixels. */

@@ -1,4 +1,5 @@
 import type { ComponentType } from 'preact';
+import { useInspectorOpen } from './beside.ts';
 import { useLazyTools, type Panel } from './context.ts';
 import { IconButton } from './icon-button.tsx';
 import { GoToIcon, HelpIcon, InviteIcon, SettingsIcon, WireIcon } from './lazy-icons.tsx';
@@ -14,12 +15,15 @@ const ICONS: Readonly<Record<Panel, ComponentType>> = {
 /** Buttons that show panels, in this order. */
 export function PanelButtons({ panels }: { panels: readonly Panel[] }) {
   const { text, show } = useLazyTools();
+  const isOpen = useInspectorOpen();
   return panels.map((panel) => (
     <IconButton
       key={panel}
       class="tool"
       name={text.tools[panel]}
       icon={ICONS[panel]}
+      // The others are dialogs, which lie over it.
+      isOpen={panel === 'wire' ? isOpen : undefined}
       onClick={() => show(panel)}
     />
   ));

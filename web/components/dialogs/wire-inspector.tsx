@@ -61,7 +61,7 @@ export function Inspector({ onClose }: { onClose: () => void }) {
       </header>
       <div class="wire-tools">
         <Filters records={records} filter={filter} onChange={setFilter} />
-        <button type="button" class="quiet" aria-pressed={paused} onClick={() => setPaused(!paused)}>
+        <button type="button" class="quiet" onClick={() => setPaused(!paused)}>
           {paused ? text.wire.goOn : text.wire.pause}
         </button>
         <button type="button" class="quiet" onClick={clear}>

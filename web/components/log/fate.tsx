@@ -3,12 +3,17 @@ import type { Outgoing } from '../../state/entries.ts';
 import { useLazyTools, useTools } from '../base/context.ts';
 import { Live } from '../base/live.tsx';
 
+/** True for a message of ours of which the person has to decide what becomes of it. */
+export function isStuck({ state }: Outgoing): boolean {
+  return state === 'unconfirmed' || state === 'not-sent';
+}
+
 /** Fate of a message of ours that is not delivered, and what can be done about it. `to`: whom it goes to. */
 export function Fate({ message, to, up }: { message: Outgoing; to: string; up: boolean }) {
   const { actions } = useTools();
   const { text } = useLazyTools();
   const { state } = message;
-  const stuck = state === 'unconfirmed' || state === 'not-sent';
+  const stuck = isStuck(message);
   return (
     <>
       <span class="mark">

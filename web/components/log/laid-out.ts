@@ -23,14 +23,21 @@ type Range = readonly [first: number, last: number];
 export class LaidOut {
   /** Number of entries of each chunk that is laid out, by its id. */
   sizes: ReadonlyMap<number, number> = new Map();
-  /** False when what is in sight is not whole. */
-  isSeen = true;
+  #has: (margin: number) => boolean = () => true;
+
+  /** False when what is in sight is not whole, as high as it has turned out to be. */
+  get isSeen(): boolean {
+    return this.#has(0);
+  }
+
   /** False when the margin is not whole, either: another call of `rangeIn` adds to it. */
-  isWhole = true;
+  get isWhole(): boolean {
+    return this.#has(MARGIN);
+  }
 
   /**
    * @param view null at the end of the log
-   * @param heightOf height of a chunk, as far as it is known, in pixels
+   * @param heightOf height of a chunk, as far as it is known, in pixels: it is asked again for what is whole
    */
   rangeIn(
     chunks: readonly Chunk[],
@@ -62,14 +69,14 @@ export class LaidOut {
       room -= Math.min(entries.length - (known ?? 0), SLICE_ENTRIES);
       return known !== undefined || room >= 0;
     };
-    /** Extends the range to another as far as there is room; true when that is all of it. */
+    /** Extends the range to another as far as there is room. */
     const extend = ([from, to]: Range) => {
       while (last < to && take(chunks[last]!)) last++;
       while (first > from && take(chunks[first - 1]!)) first--;
-      return first <= from && last >= to;
     };
-    this.isSeen = extend(rangeWith(0));
-    this.isWhole = extend(rangeWith(MARGIN));
+    extend(rangeWith(0));
+    extend(rangeWith(MARGIN));
+    this.#has = (margin) => chunks.slice(...rangeWith(margin)).every(({ id }) => this.sizes.has(id));
     this.sizes = new Map(chunks.slice(first, last).map(({ id, entries }) => [id, entries.length]));
     return [first, last];
   }

@@ -1,7 +1,7 @@
 /** Tools of a log: everything beside reading it. */
 import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import type { Chunk } from '../../selectors/chunks.ts';
-import type { Conversation, ConversationKey } from '../../state/state.ts';
+import type { Conversation, ConversationKey, State } from '../../state/state.ts';
 import { warmUp } from './warm-up.ts';
 import { useTools } from '../base/context.ts';
 import type { Anchor } from './anchor.ts';
@@ -20,8 +20,7 @@ import { ToLatest } from './to-latest.tsx';
 interface Props {
   conversation: Conversation;
   chunks: readonly Chunk[];
-  /** Own login. */
-  self: string;
+  state: State;
   /** Chunks that are laid out because that was asked for. */
   held: readonly number[];
   hold: (chunks: readonly number[]) => void;
@@ -32,7 +31,8 @@ interface Props {
 }
 
 export function LogTools(props: Props) {
-  const { conversation, chunks, self, held, hold, away, go, place } = props;
+  const { conversation, state, chunks, held, hold, away, go, place } = props;
+  const self = state.phase.kind === 'inside' ? state.phase.login : '';
   const { entries, outgoing } = conversation;
   const { region } = useTools();
   const goTo = useGoTo(props);
@@ -53,7 +53,7 @@ export function LogTools(props: Props) {
   return (
     <>
       <LogSelection {...{ entries, outgoing, chunks, self, held, hold }} />
-      <MessageTools conversation={conversation} />
+      <MessageTools conversation={conversation} state={state} />
       <Find
         {...{ entries, outgoing }}
         goTo={(id) => goTo({ id, share: 0, offset: (log()?.clientHeight ?? 0) / 3 })}

@@ -64,6 +64,11 @@ export function useLogWindow(
       old.height === now.height && old.id === now.id && Math.abs(old.top - now.top) <= now.height / 4;
     setView((old) => (isNear(old) ? old : now));
   };
+  /** Lays out more where some is missing: what was guessed higher than it is left room, too. */
+  const more = (need: 'isSeen' | 'isWhole') => {
+    updateView();
+    if (!place.laidOut[need]) setView((now) => ({ ...now }));
+  };
   const onScroll = () => {
     if (isShown(scroller.current)) place.onEvent(scroller.current);
     updateView();
@@ -83,11 +88,7 @@ export function useLogWindow(
     const begins = place.begin(log);
     if (!begins) place.keep(log);
     // In a task of its own. In a flood the next change comes first, and what is not in sight waits.
-    const more = () => {
-      updateView();
-      if (!place.laidOut.isWhole) setView((now) => ({ ...now }));
-    };
-    const timer = setTimeout(more, begins || !place.laidOut.isSeen ? 0 : CALM_MS);
+    const timer = setTimeout(more, begins || !place.laidOut.isSeen ? 0 : CALM_MS, 'isWhole');
     return () => clearTimeout(timer);
   });
   useResize(scroller, (log) => {
@@ -95,7 +96,7 @@ export function useLogWindow(
     place.heights.measure(log, place.laidOut.sizes);
     if (!place.begin(log)) place.keep(log);
     // The view is updated a frame later: what an observer of sizes changes must not change sizes.
-    requestAnimationFrame(updateView);
+    requestAnimationFrame(() => more('isSeen'));
   });
   const pieces = piecesOf(chunks, place, view, held);
   return { scroller, away, pieces, onScroll, go, place };
@@ -246,7 +247,7 @@ class Heights {
 function piecesOf(chunks: readonly Chunk[], place: Place, view: View, wanted: readonly number[]): Piece[] {
   const { following, heights, laidOut } = place;
   const [first, last] = laidOut.rangeIn(chunks, following ? null : view, view.height, (one) =>
-    heights.of(one),
+    place.heights.of(one),
   );
   const selection = getSelection();
   const held = [place.anchor?.element, selection?.anchorNode, selection?.focusNode, document.activeElement]

@@ -3,7 +3,7 @@ import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { toBlocks, type Block } from '../../selectors/blocks.ts';
 import { toChunks, type Chunk } from '../../selectors/chunks.ts';
 import type { Entry } from '../../state/entries.ts';
-import type { Conversation } from '../../state/state.ts';
+import type { Conversation, State } from '../../state/state.ts';
 import { Boundary } from '../base/boundary.tsx';
 import { useTools } from '../base/context.ts';
 import { useParts } from '../base/lazy-parts.ts';
@@ -19,12 +19,11 @@ interface Props {
   title: string;
   /** False while nothing can be sent. */
   up: boolean;
-  /** Own login. */
-  self: string;
+  state: State;
 }
 
 /** Entries of a conversation, in order. The log stays at the end unless someone has scrolled back. */
-export function Log({ conversation, title, up, self }: Props) {
+export function Log({ conversation, state, title, up }: Props) {
   const { text } = useTools();
   const parts = useParts(logParts);
   const { entries, newFrom, outgoing } = conversation;
@@ -54,7 +53,7 @@ export function Log({ conversation, title, up, self }: Props) {
           ))}
         </div>
       </div>
-      {parts && <parts.LogTools {...{ conversation, chunks, self, held, hold, away, go, place }} />}
+      {parts && <parts.LogTools {...{ conversation, state, chunks, held, hold, away, go, place }} />}
     </div>
   );
 }

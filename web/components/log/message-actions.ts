@@ -16,6 +16,8 @@ export interface Subject {
   readonly text: string;
   /** Author, if it is somebody else. */
   readonly other: string | null;
+  /** True when the author is known not to be connected. */
+  readonly away: boolean;
   readonly element: Element;
   readonly tools: Tools;
   readonly lazy: LazyTools;
@@ -62,13 +64,14 @@ export const ACTIONS: readonly Action[] = [
   },
   {
     name: 'write-to',
-    label: ({ other, tools }) => tools.text.direct.writeTo(other ?? ''),
+    label: (subject) => ofAuthor(subject.tools.text.direct.writeTo, subject),
     can: ({ other, conversation }) => other !== null && conversation.kind !== 'direct',
     run: ({ other, tools }) => tools.actions.writeTo(other!),
   },
   {
     name: 'private',
-    label: ({ other, lazy }) => lazy.text.private.askFor(other ?? ''),
+    // Anybody may be asked: the server says who is not there (D13).
+    label: (subject) => ofAuthor(subject.lazy.text.private.askFor, subject),
     can: ({ other, conversation }) => other !== null && conversation.kind !== 'private',
     run: ({ other, lazy }) => lazy.privates.requestPrivate(other!),
   },
@@ -79,6 +82,11 @@ export const ACTIONS: readonly Action[] = [
     run: ({ other, lazy }) => lazy.list.ignore(other!),
   },
 ];
+
+/** Label of what goes to the author: that it will not reach them is said, and nobody is kept from it. */
+function ofAuthor(label: (login: string) => string, { other, away, lazy }: Subject): string {
+  return away ? `${label(other ?? '')} (${lazy.text.jump.away})` : label(other ?? '');
+}
 
 /** The message with this id; null for what is none. */
 export function messageOf(

@@ -1,6 +1,7 @@
 /** Bar and menu of a message, shown for the one that someone points at, goes to by keyboard, or presses long. */
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { Conversation } from '../../state/state.ts';
+import { isHere } from '../../state/presence.ts';
+import type { Conversation, State } from '../../state/state.ts';
 import { useLazyTools, useTools } from '../base/context.ts';
 import { CheckIcon, CopyIcon, MoreIcon, QuoteIcon } from '../base/lazy-icons.tsx';
 import { Menu, type MenuBox } from '../base/menu.tsx';
@@ -20,7 +21,7 @@ interface Pointed {
   readonly right: number;
 }
 
-export function MessageTools({ conversation }: { conversation: Conversation }) {
+export function MessageTools({ conversation, state }: { conversation: Conversation; state: State }) {
   const tools = useTools();
   const lazy = useLazyTools();
   const { message } = lazy.text;
@@ -42,8 +43,9 @@ export function MessageTools({ conversation }: { conversation: Conversation }) {
     const found = messageOf(conversation, id);
     if (!found) return null;
     const other = found.mine ? null : found.login;
+    const away = other !== null && !isHere(state, other);
     const { text } = found;
-    return { conversation, id, text, other, element, tools, lazy, copied: () => setCopied(copied + 1) };
+    return { conversation, id, text, other, away, element, tools, lazy, copied: () => setCopied(copied + 1) };
   };
   const shown = pointed && subjectOf(pointed.element);
   const subject = menu && subjectOf(menu.element);

@@ -1,6 +1,5 @@
 /** Private connections: asking, answering, the stage, and the end (§3, §4). */
 import type { LazyCatalogue } from '../../i18n/catalogue.ts';
-import { canAsk } from '../../state/private/reduce.ts';
 import { isHere } from '../../state/presence.ts';
 import { canWrite, isLive, isPending, type Private } from '../../state/private-state.ts';
 import type { State } from '../../state/state.ts';
@@ -56,7 +55,7 @@ export function PrivateBar({ conversation, state }: BarProps) {
           {text.private.end}
         </button>
       )}
-      {canAsk(conversation, state) && (
+      {!isPending(conversation) && (
         <button type="button" class="strong" onClick={() => privates.requestPrivate(login)}>
           {text.private.again}
         </button>

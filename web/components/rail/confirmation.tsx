@@ -13,7 +13,9 @@ import { useLazyTools, useTools } from '../base/context.ts';
 import { Dialog } from '../dialogs/dialog.tsx';
 import { gapInWords } from '../log/gap-in-words.ts';
 
-type Question = { readonly kind: 'leave' } | { readonly kind: 'close'; readonly key: ConversationKey };
+type Question =
+  | { readonly kind: 'leave' }
+  | { readonly kind: 'close'; readonly keys: readonly ConversationKey[] };
 
 /** Shows a question; set while the view that does is there. */
 let ask: (question: Question) => void = () => undefined;
@@ -24,11 +26,11 @@ export function askToLeave({ conversations }: State, drafts: Drafts, actions: Ac
   else ask({ kind: 'leave' });
 }
 
-/** Closes a conversation at once when nothing is lost by it, and asks otherwise. */
-export function askToClose(conversation: Conversation, drafts: Drafts, list: ListActions): void {
-  const { key } = conversation;
-  if (isNothing(lossByClosing(conversation, drafts.of(key)))) list.close(key);
-  else ask({ kind: 'close', key });
+/** Closes conversations of one kind at once when nothing is lost by it, and asks otherwise. */
+export function askToClose(conversations: readonly Conversation[], drafts: Drafts, list: ListActions): void {
+  const keys = conversations.map(({ key }) => key);
+  if (isNothing(lossByClosing(conversations, (key) => drafts.of(key)))) keys.forEach(list.close);
+  else ask({ kind: 'close', keys });
 }
 
 /** The question that is asked, if one is. */
@@ -42,8 +44,8 @@ export function Confirmation({ state }: { state: State }) {
   }, []);
   const done = () => setQuestion(null);
   if (question?.kind === 'leave') return <LeaveQuestion state={state} onDone={done} />;
-  const closing = question && state.conversations.find(({ key }) => key === question.key);
-  return closing ? <CloseQuestion conversation={closing} state={state} onDone={done} /> : null;
+  const closing = state.conversations.filter(({ key }) => question?.keys.includes(key));
+  return closing.length > 0 ? <CloseQuestion conversations={closing} state={state} onDone={done} /> : null;
 }
 
 function LeaveQuestion({ state, onDone }: { state: State; onDone: () => void }) {
@@ -77,29 +79,35 @@ function LeaveQuestion({ state, onDone }: { state: State; onDone: () => void }) 
 }
 
 interface CloseProps {
-  conversation: Conversation;
+  /** All of one kind, and at least one. */
+  conversations: readonly Conversation[];
   state: State;
   onDone: () => void;
 }
 
-function CloseQuestion({ conversation, state, onDone }: CloseProps) {
+function CloseQuestion({ conversations, state, onDone }: CloseProps) {
   const { drafts } = useTools();
   const { text, list } = useLazyTools();
-  const { key } = conversation;
-  const name = conversation.kind === 'room' ? '' : conversation.login;
+  const [first, ...others] = conversations;
+  const name = first?.kind === 'direct' || first?.kind === 'private' ? first.login : '';
   const close = () => {
     onDone();
-    list.close(key);
+    conversations.forEach(({ key }) => list.close(key));
   };
+  const loss = lossByClosing(conversations, (key) => drafts.of(key));
   return (
-    <Dialog title={text.list.close(name)} class="question" onClose={onDone}>
-      <p>{text.leave.lost}</p>
-      <LossLines loss={lossByClosing(conversation, drafts.of(key))} />
+    <Dialog
+      title={others.length > 0 ? text.list.closeAll(conversations.length) : text.list.close(name)}
+      class="question"
+      onClose={onDone}
+    >
+      <p>{loss.unread > 0 ? text.leave.unseen : text.leave.lost}</p>
+      <LossLines loss={loss} />
       <div class="choices">
         <button type="button" class="strong" onClick={close}>
           {text.leave.close}
         </button>
-        <SaveButton conversations={[conversation]} state={state} />
+        <SaveButton conversations={conversations} state={state} />
         <button type="button" class="quiet plain" autofocus onClick={onDone}>
           {text.leave.cancel}
         </button>
@@ -108,10 +116,11 @@ function CloseQuestion({ conversation, state, onDone }: CloseProps) {
   );
 }
 
-function LossLines({ loss: { messages, unsent, drafts } }: { loss: Loss }) {
-  const { leave } = useLazyTools().text;
+function LossLines({ loss: { messages, unsent, drafts, unread } }: { loss: Loss }) {
+  const { leave, list } = useLazyTools().text;
   return (
     <ul class="loss">
+      {unread > 0 && <li>{list.unread(unread)}</li>}
       {messages > 0 && <li>{leave.messages(messages)}</li>}
       {unsent > 0 && <li>{leave.unsent(unsent)}</li>}
       {drafts > 0 && <li>{leave.drafts(drafts)}</li>}

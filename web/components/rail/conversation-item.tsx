@@ -20,11 +20,15 @@ interface ItemProps {
 }
 
 export function ConversationItem({ conversation, state, about, children }: ItemProps) {
-  const { text, actions } = useTools();
+  const { text, actions, drafts } = useTools();
   const { text: more } = useLazyTools();
   const { key, kind, unread, muted } = conversation;
+  const isOpen = state.active === key && state.pane === 'conversation';
+  // It changes in the open one only, whose field shows it; what is unread says more.
+  const draft = isOpen || unread > 0 ? '' : plain(drafts.of(key));
   const away = kind === 'direct' && !isHere(state, conversation.login);
   const last = conversation.entries.findLast((entry) => entry.kind === 'said');
+  const line = about ?? (last && !draft && lastLine(last, kind, text.list, more.list.you));
   const isNew = unread > 0 && !muted;
   return (
     <button
@@ -39,9 +43,14 @@ export function ConversationItem({ conversation, state, about, children }: ItemP
           {kind === 'room' ? text.list.room : conversation.login}
         </bdi>
         {away && <span class="hidden">{more.jump.away}</span>}
-        {(about ?? last) !== undefined && (
+        {(line || draft) && (
           <span class={about === undefined ? 'last' : 'last about'} dir="auto">
-            <Live>{about ?? lastLine(last!, kind, text.list, more.list.you)}</Live>
+            {line && <Live>{line}</Live>}{' '}
+            {draft && (
+              <>
+                <b>{more.list.draft}</b> <bdi translate={false}>{draft}</bdi>
+              </>
+            )}
           </span>
         )}
       </span>

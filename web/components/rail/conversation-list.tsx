@@ -5,12 +5,13 @@ import type { LazyCatalogue } from '../../i18n/catalogue.ts';
 import { clock } from '../../i18n/time.ts';
 import { shortDay } from '../../i18n/day.ts';
 import { lastAt, listConversations } from '../../selectors/conversation-list.ts';
-import { canClose } from '../../state/closing.ts';
+import { canClose, isUnanswered } from '../../state/closing.ts';
 import { hiddenCount } from '../../state/hidden.ts';
 import type { Conversation, State } from '../../state/state.ts';
 import { useLazyTools, useTools } from '../base/context.ts';
 import { CloseIcon, MutedIcon } from '../base/lazy-icons.tsx';
 import { Live } from '../base/live.tsx';
+import { MenuButton } from '../base/menu.tsx';
 import { useMovedRows } from '../base/moved-rows.ts';
 import { useToday } from '../log/use-today.ts';
 import { lineInWords } from '../private/private.tsx';
@@ -18,8 +19,8 @@ import { askToClose } from './confirmation.tsx';
 import { ConversationItem } from './conversation-item.tsx';
 
 export function ConversationList({ state }: { state: State }) {
-  const { show } = useTools();
-  const { text: more } = useLazyTools();
+  const { show, drafts } = useTools();
+  const { text: more, list: actions } = useLazyTools();
   const { room, directs, privates } = listConversations(state);
   const hidden = hiddenCount(state);
   useToday();
@@ -28,9 +29,30 @@ export function ConversationList({ state }: { state: State }) {
   return (
     <>
       {list([room])}
-      {directs.length > 0 && <h2>{more.list.direct}</h2>}
+      <Heading
+        title={more.list.direct}
+        conversations={directs}
+        chores={[
+          {
+            name: more.list.readAll,
+            of: ({ unread }) => unread > 0,
+            run: (some) => some.forEach(({ key }) => actions.read(key)),
+          },
+          {
+            name: more.list.closeUnanswered,
+            of: (one) => isUnanswered(one, drafts.of(one.key)),
+            run: (some) => askToClose(some, drafts, actions),
+          },
+        ]}
+      />
       {list(directs)}
-      {privates.length > 0 && <h2>{more.private.heading}</h2>}
+      <Heading
+        title={more.private.heading}
+        conversations={privates}
+        chores={[
+          { name: more.list.closeEnded, of: canClose, run: (some) => askToClose(some, drafts, actions) },
+        ]}
+      />
       {list(privates)}
       {hidden > 0 && (
         <button type="button" class="quiet plain hidden-messages" onClick={() => show('settings')}>
@@ -41,6 +63,34 @@ export function ConversationList({ state }: { state: State }) {
         {more.list.writeTo}
       </button>
     </>
+  );
+}
+
+/** Something that is done to many conversations at once. */
+interface Chore {
+  readonly name: (count: number) => string;
+  readonly of: (conversation: Conversation) => boolean;
+  readonly run: (conversations: readonly Conversation[]) => void;
+}
+
+interface HeadingProps {
+  title: string;
+  conversations: readonly Conversation[];
+  chores: readonly Chore[];
+}
+
+/** Heading of a part of the list, with a menu of what would else be done to one conversation after the other. */
+function Heading({ title, conversations, chores }: HeadingProps) {
+  if (conversations.length === 0) return null;
+  const items = chores.flatMap(({ name, of, run }, index) => {
+    const some = conversations.filter(of);
+    return some.length > 1 ? [{ name: `${index}`, label: name(some.length), run: () => run(some) }] : [];
+  });
+  return (
+    <header>
+      <h2>{title}</h2>
+      {items.length > 0 && <MenuButton label={title} items={items} />}
+    </header>
   );
 }
 
@@ -97,7 +147,7 @@ function Closable({ conversation, children }: { conversation: Conversation; chil
   const { drafts } = useTools();
   const { text, list } = useLazyTools();
   const name = conversation.kind === 'room' ? '' : conversation.login;
-  const close = () => askToClose(conversation, drafts, list);
+  const close = () => askToClose([conversation], drafts, list);
   const onKeyDown = (event: TargetedKeyboardEvent<HTMLElement>) => {
     if (event.key !== 'Delete' || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { LazyCatalogue } from '../../i18n/catalogue.ts';
 import { currentVoice } from '../../platform/voice.ts';
-import { announce, ignoredInWords, newsSince, type News } from '../../selectors/announcements.ts';
+import { announce, ignoredInWords, joinNews, newsSince, type News } from '../../selectors/announcements.ts';
 import { activeConversation, type Link, type State } from '../../state/state.ts';
 import { useLazyTools, useTools } from '../base/context.ts';
 import { linkNoteInWords } from '../log/link-banner.tsx';
@@ -19,13 +19,14 @@ export function Announcer({ state }: { state: State }) {
   const { text, region } = useTools();
   const { text: lazy } = useLazyTools();
   const before = useRef(state);
-  const news = useRef<News[]>([]);
+  const news = useRef<readonly News[]>([]);
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   const flush = useRef(() => {});
   flush.current = () => {
     timer.current = undefined;
     const list = (names: readonly string[]) => new Intl.ListFormat(region).format(names);
-    say(announce(news.current.splice(0), currentVoice(), { text, lazy, list }));
+    say(announce(news.current, currentVoice(), { text, lazy, list }));
+    news.current = [];
   };
   useEffect(() => {
     say(linkInWords(linkOf(before.current), linkOf(state), lazy.link));
@@ -36,7 +37,7 @@ export function Announcer({ state }: { state: State }) {
     // Only from then on its heading says by itself how it stands.
     if (open.kind === 'private' && open.key !== before.current.active)
       say([lineInWords(open, state, lazy.private)]);
-    news.current.push(...newsSince(before.current, state, lazy, isConversationSilent()));
+    news.current = joinNews(news.current, newsSince(before.current, state, lazy, isConversationSilent()));
     before.current = state;
     if (news.current.length > 0) timer.current ??= setTimeout(() => flush.current(), BATCH_MS);
   }, [state]);

@@ -1,10 +1,9 @@
-import { useRef, useState } from 'preact/hooks';
 import { canClose } from '../../state/closing.ts';
 import { isOnIgnoreList } from '../../state/ignore-list.ts';
 import type { Conversation, State } from '../../state/state.ts';
 import { useLazyTools, useTools } from '../base/context.ts';
-import { MoreIcon } from '../base/lazy-icons.tsx';
-import { Menu, type MenuBox, type MenuItem } from '../base/menu.tsx';
+import { MenuButton, type MenuItem } from '../base/menu.tsx';
+import { isStuck } from '../log/fate.tsx';
 import { findRequest } from '../log/find-request.ts';
 import { askToClose, saveConversation } from '../rail/confirmation.tsx';
 
@@ -16,35 +15,27 @@ interface Props {
 /** Actions on the open conversation, behind one button. */
 export function ConversationMenu({ conversation, state }: Props) {
   const { text } = useLazyTools();
-  const button = useRef<HTMLButtonElement>(null);
-  const [box, setBox] = useState<MenuBox | null>(null);
-  const items = useItems(conversation, state);
-  return (
-    <>
-      <button
-        ref={button}
-        type="button"
-        class="menu-button"
-        aria-label={text.menu.label}
-        title={text.menu.label}
-        aria-haspopup="menu"
-        onClick={() => setBox(button.current!.getBoundingClientRect())}
-      >
-        <MoreIcon />
-      </button>
-      {box && <Menu label={text.menu.label} box={box} onClose={() => setBox(null)} items={items} />}
-    </>
-  );
+  return <MenuButton label={text.menu.label} items={useItems(conversation, state)} />;
 }
 
 function useItems(conversation: Conversation, state: State): readonly MenuItem[] {
-  const { text: first, drafts, region } = useTools();
+  const { text: first, actions, drafts, region } = useTools();
   const { text, list } = useLazyTools();
   const { key, muted = false } = conversation;
   const items: MenuItem[] = [
     { name: 'find', label: text.find.label, run: () => findRequest.dispatchEvent(new Event('find')) },
     { name: 'mute', label: muted ? text.menu.unmute : text.menu.mute, run: () => list.mute(key, !muted) },
   ];
+  const stuck = conversation.outgoing.filter(isStuck);
+  if (stuck.length > 1)
+    items.push(
+      { name: 'again', label: text.log.allAgain(stuck.length), run: () => stuck.forEach(actions.sendAgain) },
+      {
+        name: 'discard',
+        label: text.log.discardAll(stuck.length),
+        run: () => stuck.forEach(actions.discard),
+      },
+    );
   if (conversation.kind !== 'room') {
     const { login } = conversation;
     const ignored = isOnIgnoreList(state, login);
@@ -57,7 +48,11 @@ function useItems(conversation: Conversation, state: State): readonly MenuItem[]
   const save = () => saveConversation(conversation, state, first, text, region);
   items.push({ name: 'save', label: text.menu.save, run: save });
   if (canClose(conversation))
-    items.push({ name: 'close', label: text.menu.close, run: () => askToClose(conversation, drafts, list) });
+    items.push({
+      name: 'close',
+      label: text.menu.close,
+      run: () => askToClose([conversation], drafts, list),
+    });
   return items;
 }
 

@@ -62,7 +62,7 @@ export function ConversationView({ conversation, state, phase }: Props) {
         {parts && <parts.LinkBanner link={phase.link} note={state.linkNote} />}
       </div>
       <Boundary>
-        <Log conversation={conversation} title={title} up={up} self={phase.login} />
+        <Log conversation={conversation} state={state} title={title} up={up} />
       </Boundary>
       {canAnswer && (
         <Boundary>

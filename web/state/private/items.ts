@@ -2,6 +2,7 @@
 import type { PrivateItem, RawItem } from '../../../shared/protocol/private-stream.ts';
 import { addEntry, patch } from '../conversations.ts';
 import type { Entry, Raw, Said } from '../entries.ts';
+import { markedEntry } from '../ignore-list.ts';
 import { hexDump } from '../hex-dump.ts';
 import type { Private, PrivateKey } from '../private-state.ts';
 import { findPrivate, type State } from '../state.ts';
@@ -64,7 +65,8 @@ function replaceUnfinished(state: State, key: PrivateKey, entry: Came): State | 
   const index = entries.findLastIndex((one) => one.kind === 'raw' && one.isUnfinished);
   const old = entries[index];
   if (!old) return null;
-  return patch(state, key, { entries: entries.with(index, { ...entry, id: old.id }) });
+  const kept = markedEntry({ ...entry, id: old.id }, state.ignoreList);
+  return patch(state, key, { entries: entries.with(index, kept) });
 }
 
 /** Adds an entry, or the rest of a line of raw text to the one before. */

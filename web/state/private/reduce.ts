@@ -7,14 +7,12 @@ import { addEntry, patch } from '../conversations.ts';
 import { withLinkNote } from '../link-note.ts';
 import { addItems } from './items.ts';
 import { addNote, putAwayLapsed, putAwayRefused } from './notes.ts';
-import { isHere } from '../presence.ts';
 import type { Timed } from '../reduce.ts';
 import type { Note } from '../entries.ts';
 import {
   canWrite,
   doubt,
   isLive,
-  isPending,
   privateKey,
   type Private,
   type PrivateKey,
@@ -191,11 +189,6 @@ function lose(state: State, at: number): State {
         : before,
     state,
   );
-}
-
-/** True for a private connection that can be asked for again: it is over, and the other person is here. */
-export function canAsk(conversation: Private, state: State): boolean {
-  return !isPending(conversation) && isHere(state, conversation.login);
 }
 
 /** Stages that are noted in the conversation; the others only show in its heading. */
