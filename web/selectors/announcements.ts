@@ -3,6 +3,7 @@ import type { LazyCatalogue, Catalogue } from '../i18n/catalogue.ts';
 import type { Entry, Note } from '../state/entries.ts';
 import type { Conversation, State } from '../state/state.ts';
 import { format, shownOf } from '../text/format.ts';
+import { entriesAfter } from './entries-after.ts';
 import { isSilenced } from './silence.ts';
 
 /** Messages that are read out: all of the open conversation, only those meant for this person, or none. */
@@ -51,8 +52,7 @@ export function newsSince(before: State, state: State, words: LazyCatalogue, isS
     if (then === conversation) return [];
     const where =
       state.active === conversation.key && state.pane === 'conversation' ? 'here' : conversation.kind;
-    const { entries } = conversation;
-    const added = entries.slice(entries.findLastIndex(({ id }) => id < before.nextId) + 1);
+    const added = entriesAfter(before.nextId - 1, conversation.entries);
     // The heading of the open one says how it stands.
     const saysItself = where === 'here' && !isSilent;
     const news = added.flatMap((entry) => {

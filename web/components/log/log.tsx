@@ -28,7 +28,12 @@ export function Log({ conversation, title, up, self }: Props) {
   const { text } = useTools();
   const parts = useParts(logParts);
   const { entries, newFrom, outgoing } = conversation;
-  const chunks = useChunks(usePaced(entries), newFrom);
+  const shown = usePaced(entries);
+  const before = useRef<readonly Chunk[]>([]);
+  const chunks = useMemo(
+    () => (before.current = toChunks(shown, newFrom, before.current)),
+    [shown, newFrom],
+  );
   const [held, hold] = useState<readonly number[]>([]);
   const [start] = useState(() => parts?.keptPlace(conversation.key, chunks) ?? dividerIn(chunks));
   const { scroller, away, pieces, onScroll, go, place } = useLogWindow(chunks, start, held);
@@ -80,11 +85,6 @@ function usePaced(entries: readonly Entry[]): readonly Entry[] {
     return () => clearTimeout(timer);
   });
   return shown;
-}
-
-function useChunks(entries: readonly Entry[], newFrom: number | null): readonly Chunk[] {
-  const before = useRef<readonly Chunk[]>([]);
-  return useMemo(() => (before.current = toChunks(entries, newFrom, before.current)), [entries, newFrom]);
 }
 
 /**
