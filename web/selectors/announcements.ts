@@ -52,7 +52,7 @@ export function newsSince(before: State, state: State, words: LazyCatalogue, isS
     if (then === conversation) return [];
     const where =
       state.active === conversation.key && state.pane === 'conversation' ? 'here' : conversation.kind;
-    const added = entriesAfter(before.nextId - 1, conversation.entries);
+    const added = entriesAfter(before.nextId - 1, conversation.log.all);
     // The heading of the open one says how it stands.
     const saysItself = where === 'here' && !isSilent;
     const news = added.flatMap((entry) => {

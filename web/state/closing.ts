@@ -1,4 +1,5 @@
 /** Closing and muting conversations, and what is lost by it; pure. */
+import type { Entry } from './entries.ts';
 import type { Conversation, ConversationKey, State } from './state.ts';
 import { patch, seen } from './conversations.ts';
 import { isPending } from './private-state.ts';
@@ -32,7 +33,7 @@ export function lossOf(
   const count = (of: (conversation: Conversation) => number) =>
     conversations.reduce((sum, conversation) => sum + of(conversation), 0);
   return {
-    messages: count(({ entries }) => entries.filter(hasContent).length),
+    messages: count(({ log }) => log.all.filter(hasContent).length),
     unsent: count(({ outgoing }) => outgoing.length),
     drafts: count(({ key }) => (draftOf(key).trim() === '' ? 0 : 1)),
   };
@@ -44,7 +45,7 @@ export function isNothing({ messages, unsent, drafts }: Loss): boolean {
 }
 
 /** Entries that somebody has written. */
-export function hasContent({ kind }: Conversation['entries'][number]): boolean {
+export function hasContent({ kind }: Entry): boolean {
   return kind === 'said' || kind === 'ignored' || kind === 'raw';
 }
 
@@ -55,7 +56,7 @@ export function hasContent({ kind }: Conversation['entries'][number]): boolean {
 export function close(state: State, key: ConversationKey, hasDraft: boolean): State {
   const closing = state.conversations.find((one) => one.key === key);
   if (!closing || !canClose(closing)) return state;
-  const isKept = closing.kind === 'direct' && (closing.entries.length > 0 || hasDraft);
+  const isKept = closing.kind === 'direct' && (closing.log.all.length > 0 || hasDraft);
   const [room, ...others] = state.conversations;
   const left = others.flatMap((other) => {
     if (other !== closing) return [other];

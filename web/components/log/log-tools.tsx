@@ -32,7 +32,10 @@ interface Props {
 
 export function LogTools(props: Props) {
   const { conversation, chunks, self, held, hold, away, go, place } = props;
-  const { entries, outgoing } = conversation;
+  const {
+    log: { all: entries },
+    outgoing,
+  } = conversation;
   const goTo = useGoTo(props);
   const seen = useSeen(conversation, place);
   useKeptPlace(props, goTo, seen);
@@ -86,7 +89,13 @@ function useGoTo({ chunks, hold, go }: Props): (to: MessagePlace) => void {
 }
 
 /** Scrolls to the end when the person sends something, wherever they were: they see it go, and what becomes of it. */
-function useOwnInSight({ conversation: { entries, outgoing }, go }: Props): void {
+function useOwnInSight({
+  conversation: {
+    log: { all: entries },
+    outgoing,
+  },
+  go,
+}: Props): void {
   const before = useRef({ last: entries.at(-1)?.id ?? 0, waiting: outgoing.length });
   useLayoutEffect(() => {
     const { last, waiting } = before.current;

@@ -27,13 +27,11 @@ interface Props {
 export function Log({ conversation, title, up, self }: Props) {
   const { text } = useTools();
   const parts = useParts(logParts);
-  const { entries, newFrom, outgoing } = conversation;
+  const { log, newFrom, outgoing } = conversation;
+  const entries = log.all;
   const shown = usePaced(entries);
   const before = useRef<readonly Chunk[]>([]);
-  const chunks = useMemo(
-    () => (before.current = toChunks(shown, newFrom, before.current)),
-    [shown, newFrom],
-  );
+  const chunks = useMemo(() => (before.current = toChunks(shown, newFrom, before.current)), [shown, newFrom]);
   const [held, hold] = useState<readonly number[]>([]);
   const [start] = useState(() => parts?.keptPlace(conversation.key, chunks) ?? dividerIn(chunks));
   const { scroller, away, pieces, onScroll, go, place } = useLogWindow(chunks, start, held);

@@ -30,10 +30,10 @@ export class Seen {
 
 /** @param place of the log; its anchor is null at the end */
 export function useSeen(
-  { key, entries, newFrom }: Conversation,
+  { key, log, newFrom }: Conversation,
   place: { readonly anchor: unknown },
 ): { readonly id: number } {
-  const last = entries.at(-1)?.id ?? 0;
+  const last = log.all.at(-1)?.id ?? 0;
   const [seen] = useState(() => new Seen(keptPlaces.get(key)?.seen, newFrom, last));
   useEffect(() => seen.note(!place.anchor, last));
   return seen;

@@ -2,7 +2,8 @@
 import type { LazyCatalogue } from '../../i18n/catalogue.ts';
 import { canAsk } from '../../state/private/reduce.ts';
 import { isHere } from '../../state/presence.ts';
-import { canWrite, isLive, isPending, type Private } from '../../state/private-state.ts';
+import { canWrite } from '../../state/can-write.ts';
+import { isLive, isPending, type Private } from '../../state/private-state.ts';
 import type { State } from '../../state/state.ts';
 import { useLazyTools, useTools } from '../base/context.ts';
 import { CopyButton } from '../base/copy-button.tsx';

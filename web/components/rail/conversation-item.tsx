@@ -24,7 +24,7 @@ export function ConversationItem({ conversation, state, about, children }: ItemP
   const { text: more } = useLazyTools();
   const { key, kind, unread, muted } = conversation;
   const away = kind === 'direct' && !isHere(state, conversation.login);
-  const last = conversation.entries.findLast((entry) => entry.kind === 'said');
+  const last = conversation.log.all.findLast((entry) => entry.kind === 'said');
   const isNew = unread > 0 && !muted;
   return (
     <button

@@ -5,14 +5,14 @@ import type { ConnectionEvent } from '../../net/connection.ts';
 import type { PrivateItem, RawItem } from '../../../shared/protocol/private-stream.ts';
 import { addEntry, patch } from '../conversations.ts';
 import { withLinkNote } from '../link-note.ts';
+import { doubt } from './doubt.ts';
 import { addItems } from './items.ts';
 import { addNote, putAwayLapsed, putAwayRefused } from './notes.ts';
 import { isHere } from '../presence.ts';
 import type { Timed } from '../reduce.ts';
 import type { Note } from '../entries.ts';
+import { canWrite } from '../can-write.ts';
 import {
-  canWrite,
-  doubt,
   isLive,
   isPending,
   privateKey,
@@ -232,11 +232,11 @@ function followUp(before: Stage, next: Stage): Stage {
 }
 
 function toStage(state: State, conversation: Private, stage: Stage, at: number): State {
-  const { key, asked, outgoing, entries } = conversation;
+  const { key, asked, outgoing, log } = conversation;
   const change = {
     stage,
     isInterrupted: false,
-    ...(stage === 'lost' && { entries: doubt(entries) }),
+    ...(stage === 'lost' && { log: doubt(log) }),
     since: at,
     asking: false,
     // An agreement answers both, when both asked.
