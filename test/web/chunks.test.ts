@@ -123,12 +123,7 @@ describe('the chunks of a conversation', () => {
         let chunks: readonly Chunk[] = [];
         let next = 1;
         for (const { added, dropped, changed, removed, newFrom, at } of steps) {
-          const more = added.map((one): Entry => ({
-            ...said(next),
-            ...one,
-            id: next,
-            at: NOON + at + next++,
-          }));
+          const more = added.map((one) => ({ ...said(next), ...one, at: NOON + at + next++ }) as Entry);
           entries = [...entries.slice(dropped), ...more].filter((_entry, index) => index !== removed);
           entries = entries.map((entry, index) => (index === changed ? { ...entry } : entry));
           const fresh = toChunks(entries, newFrom, []);

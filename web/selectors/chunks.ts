@@ -36,7 +36,7 @@ export function toChunks(
     const id = numberOf(entries[start]!, CHUNK_ENTRIES);
     while (before[next] && before[next]!.id < id) next++;
     const [last, old, then] = [before[next - 1], before[next], before[next + 1]];
-    // What stands on either side decides where it begins and ends, and which day it is.
+    // Its neighbours decide where it begins and ends, and which day it is.
     const isSame =
       old !== undefined &&
       old.entries.every((entry, index) => entry === entries[start + index]) &&

@@ -11,7 +11,7 @@ const folded = new WeakMap<Entry | Outgoing, string>();
 
 /**
  * Finds the ids of the messages, notices and raw texts that hold what is looked for, in their order; none for white space.
- * What ignored people said is not shown, and so not found.
+ * Words of ignored people are not shown, and so not found.
  */
 export function searchFor(sought: string): Found {
   const wanted = fold(sought);
