@@ -100,7 +100,7 @@ describe('sending', () => {
     actions.send(direct(), 'psst');
     expect(calls).toEqual(['tell bob psst']);
     acknowledge();
-    expect(direct()).toMatchObject({ entries: [{ text: 'psst', mine: true }], outgoing: [] });
+    expect(direct()).toMatchObject({ log: { all: [{ text: 'psst', mine: true }] }, outgoing: [] });
   });
 
   it('tells someone without a word before, and shows it', () => {
@@ -134,7 +134,7 @@ describe('the queue', () => {
     acknowledge();
     acknowledge();
     expect(calls).toEqual(['say one', 'tell bob two', 'say three']);
-    expect(room()).toMatchObject({ outgoing: [], entries: [{ text: 'one' }, { text: 'three' }] });
+    expect(room()).toMatchObject({ outgoing: [], log: { all: [{ text: 'one' }, { text: 'three' }] } });
   });
 
   it('keeps what is written while there is no connection, and sends it when there is one', () => {
@@ -187,7 +187,7 @@ describe('the queue', () => {
     const message = { type: 'ignored', end: 100, reason: 'unknown login' } as const;
     store.dispatch({ type: 'control', message, at: 0 });
     expect(direct()).toMatchObject({
-      entries: [],
+      log: { all: [] },
       outgoing: [{ text: 'one', state: 'not-sent', reason: 'unknown login' }, { state: 'sending' }],
     });
     acknowledge();
@@ -211,9 +211,9 @@ describe('the queue', () => {
     actions.send(room(), 'a');
     const command = { opcode: 3, login: 'ann', msg: 'a' } as const;
     store.dispatch({ type: 'received', command, at: 0 });
-    expect(room()).toMatchObject({ entries: [{ text: 'a' }], outgoing: [{ text: 'a' }] });
+    expect(room()).toMatchObject({ log: { all: [{ text: 'a' }] }, outgoing: [{ text: 'a' }] });
     store.dispatch({ type: 'received', command, at: 0 });
-    expect(room()).toMatchObject({ entries: [{ text: 'a' }, { text: 'a' }], outgoing: [] });
+    expect(room()).toMatchObject({ log: { all: [{ text: 'a' }, { text: 'a' }] }, outgoing: [] });
   });
 });
 

@@ -25,7 +25,7 @@ const history = (...said: string[]): Event => ({
 });
 const lost: Event = { type: 'lost', at: AT - 60_000 };
 const shown = ({ conversations: [room] }: State) =>
-  room.entries.map((entry) =>
+  room.log.all.map((entry) =>
     entry.kind === 'said' ? `${entry.login}: ${entry.text}` : entry.kind === 'mark' ? entry.mark : entry.kind,
   );
 
@@ -37,7 +37,7 @@ describe('the history of the room', () => {
     expect(shown(hidden)).toEqual(['before', 'bob: hi ann', 'lea: yes', 'now']);
     const [room] = hidden.conversations;
     expect(room).toMatchObject({ unread: 0, mentions: 0, newFrom: null });
-    expect(room.entries[1]).toMatchObject({ at: AT - 2_000, early: true, mine: false });
+    expect(room.log.all[1]).toMatchObject({ at: AT - 2_000, early: true, mine: false });
   });
 
   it('shows after a loss what was said meanwhile, and nothing twice', () => {
@@ -61,14 +61,14 @@ describe('the history of the room', () => {
     ]);
     expect(room).toMatchObject({ unread: 2, mentions: 1 });
     expect(
-      room.entries.flatMap((entry) => (entry.kind === 'said' && entry.mention ? entry.text : [])),
+      room.log.all.flatMap((entry) => (entry.kind === 'said' && entry.mention ? entry.text : [])),
     ).toEqual(['@ann three']);
-    expect(room.entries.some((entry) => entry.kind === 'said' && entry.early)).toBe(false);
+    expect(room.log.all.some((entry) => entry.kind === 'said' && entry.early)).toBe(false);
   });
 
   describe('fills the gap it stands in', () => {
     const filled = (state: State) =>
-      state.conversations[0].entries.flatMap((entry) =>
+      state.conversations[0].log.all.flatMap((entry) =>
         entry.kind === 'gap' ? [entry.isFilled ?? false] : [],
       );
     const known = run(joined, online(), heard('bob', 'one'), heard('bob', 'two'), lost, accepted);

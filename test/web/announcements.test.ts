@@ -9,6 +9,7 @@ import {
   type News,
   type Voice,
 } from '../../web/selectors/announcements.ts';
+import { Log } from '../../web/state/log.ts';
 import type { Event } from '../../web/state/reduce.ts';
 import { reducePrivate, type PrivateEvent } from '../../web/state/private/reduce.ts';
 import type { State } from '../../web/state/state.ts';
@@ -193,7 +194,7 @@ describe('announcements', () => {
     const before = asked(inside, 'bob');
     const begun = { kind: 'raw', form: 'text', text: '\u0003\0\0\0', isUnfinished: true, at: AT } as const;
     const [everyone, ...others] = before.conversations;
-    const withIt = others.map((one) => ({ ...one, entries: [{ ...begun, id: before.nextId }] }));
+    const withIt = others.map((one) => ({ ...one, log: new Log([{ ...begun, id: before.nextId }]) }));
     const after: State = { ...before, conversations: [everyone, ...withIt] };
     expect(heard(before, after)).toEqual([
       'Private connection with bob: The beginning of a message whose end has not come',

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { toBlocks } from '../../web/selectors/blocks.ts';
 import { toChunks, type Chunk } from '../../web/selectors/chunks.ts';
@@ -88,6 +89,54 @@ describe('the chunks of a conversation', () => {
     const chunks = toChunks(entries, null, []);
     // Only the day before each chunk, and whether what stands at its border belongs together.
     expect(times).toBeLessThan(4 * chunks.length);
+  });
+
+  it('look at nothing of 10,000 entries but their order when one is added: only at what is around it', () => {
+    let reads = 0;
+    const entries = many(1, 10_001).map((entry) =>
+      Object.defineProperty({ ...entry }, 'login', { get: () => (reads++, 'x'), enumerable: true }),
+    );
+    const before = toChunks(entries.slice(0, -1), null, []);
+    reads = 0;
+    toChunks(entries, null, before);
+    expect(reads).toBeLessThan(100);
+    // A full log lets go of one at its front as well.
+    toChunks(entries.slice(1), null, before);
+    expect(reads).toBeLessThan(200);
+  });
+
+  it('are what they would be without those before, whatever has come, changed and gone', () => {
+    const step = fc.record({
+      added: fc.array(
+        fc.record({ login: fc.constantFrom('a', 'b'), kind: fc.constantFrom('said', 'ignored') }),
+        { maxLength: 40 },
+      ),
+      dropped: fc.integer({ min: 0, max: 20 }),
+      changed: fc.integer({ min: 0, max: 30 }),
+      removed: fc.integer({ min: 0, max: 60 }),
+      newFrom: fc.option(fc.integer({ min: 1, max: 120 })),
+      at: fc.constantFrom(0, 86_400_000),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 12 }), (steps) => {
+        let entries: readonly Entry[] = [];
+        let chunks: readonly Chunk[] = [];
+        let next = 1;
+        for (const { added, dropped, changed, removed, newFrom, at } of steps) {
+          const more = added.map((one) => ({ ...said(next), ...one, at: NOON + at + next++ }) as Entry);
+          entries = [...entries.slice(dropped), ...more].filter((_entry, index) => index !== removed);
+          entries = entries.map((entry, index) => (index === changed ? { ...entry } : entry));
+          const fresh = toChunks(entries, newFrom, []);
+          chunks = toChunks(entries, newFrom, chunks);
+          expect(chunks).toEqual(fresh);
+          // Not only as the same: what was changed is in it.
+          expect(chunks.flatMap((chunk) => chunk.entries).every((one, index) => one === entries[index])).toBe(
+            true,
+          );
+        }
+      }),
+      { numRuns: 200 },
+    );
   });
 
   it('say a day once, in the first that has it', () => {

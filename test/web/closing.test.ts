@@ -15,6 +15,7 @@ import {
 import { Drafts } from '../../web/state/drafts.ts';
 import { ignore } from '../../web/state/ignore-list.ts';
 import { createListActions } from '../../web/state/list-actions.ts';
+import { Log } from '../../web/state/log.ts';
 import { pageOf, pendingPartners, savedFormOf, withEarlier } from '../../web/state/persist.ts';
 import type { Stage } from '../../web/state/private-state.ts';
 import { reducePrivate } from '../../web/state/private/reduce.ts';
@@ -94,10 +95,10 @@ describe('closing a conversation', () => {
     const closed = close(before, BOB, false);
     expect(shown(closed)).toEqual([]);
     expect(closed.active).toBe('room');
-    expect(of(closed, BOB)).toMatchObject({ entries: [{ text: 'psst' }], unread: 0 });
+    expect(of(closed, BOB)).toMatchObject({ log: { all: [{ text: 'psst' }] }, unread: 0 });
     expect(shown(run(closed, told('bob', 'again')))).toEqual([BOB]);
     expect(shown(run(closed, { type: 'direct-opened', login: 'bob' }))).toEqual([BOB]);
-    expect(of(run(closed, told('bob', 'again')), BOB)?.entries).toHaveLength(2);
+    expect(of(run(closed, told('bob', 'again')), BOB)?.log.all).toHaveLength(2);
   });
 
   it('forgets a direct one in which there is nothing, unless something was begun', () => {
@@ -258,7 +259,7 @@ describe('what is lost by leaving', () => {
     expect(conversations.map((one) => transcriptOf(one, words, 'Everyone'))).toEqual([lines.join('\n'), '']);
     const filled = conversations.map((one) => ({
       ...one,
-      entries: one.entries.map((entry) => (entry.kind === 'gap' ? { ...entry, isFilled: true } : entry)),
+      log: new Log(one.log.all.map((entry) => (entry.kind === 'gap' ? { ...entry, isFilled: true } : entry))),
     }));
     lines.splice(3, 1);
     expect(transcriptOf(filled[0]!, words, 'Everyone')).toBe(lines.join('\n'));

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { findMessages } from '../../web/selectors/find-messages.ts';
-import type { Entry } from '../../web/state/entries.ts';
+import { toChunks } from '../../web/selectors/chunks.ts';
+import { searchFor } from '../../web/selectors/find-messages.ts';
+import type { Entry, Outgoing } from '../../web/state/entries.ts';
 import { fold } from '../../web/text/fold.ts';
 import { occurrences } from '../../web/text/occurrences.ts';
 
@@ -13,6 +14,8 @@ const said = (id: number, text: string): Entry => ({
   at: 0,
   mine: false,
 });
+const findMessages = (entries: readonly Entry[], sought: string, outgoing: readonly Outgoing[] = []) =>
+  searchFor(sought)(toChunks(entries, null, []), outgoing);
 const found = (text: string, sought: string) =>
   occurrences(text, sought).map(([from, to]) => text.slice(from, to));
 
@@ -30,13 +33,28 @@ describe('messages that hold a text', () => {
   it('are found whatever their case and accents, in their order', () => {
     expect(findMessages(entries, 'cafe')).toEqual([1, 3, 4, 6]);
     expect(findMessages(entries, 'CAFÉ a')).toEqual([1]);
-    expect(findMessages([...entries, { id: 8, text: 'café', at: 0, state: 'waiting' }], 'fé')).toContain(8);
+    expect(findMessages(entries, 'fé', [{ id: 8, text: 'café', at: 0, state: 'waiting' }])).toContain(8);
     expect(findMessages(entries, 'coffee')).toEqual([]);
   });
 
   it('are none of people who are ignored, whose messages are not shown', () => {
     const ignored: Entry = { kind: 'ignored', id: 8, login: 'pest', text: 'café', at: 0, mine: false };
     expect(findMessages([...entries, ignored], 'cafe')).toEqual([1, 3, 4, 6]);
+  });
+
+  it('are looked for in what is new only, as long as the same is looked for', () => {
+    const log = Array.from({ length: 10_000 }, (_, index) => said(index + 1, 'Café'));
+    let reads = 0;
+    const counted = log.map((entry) =>
+      Object.defineProperty({ ...entry }, 'kind', { get: () => (reads++, 'said'), enumerable: true }),
+    );
+    const before = toChunks(counted.slice(0, -1), null, []);
+    const after = toChunks(counted, null, before);
+    const search = searchFor('cafe');
+    expect(search(before, [])).toHaveLength(9_999);
+    reads = 0;
+    expect(search(after, [])).toHaveLength(10_000);
+    expect(reads).toBeLessThan(100);
   });
 
   it('are none for nothing', () => {

@@ -15,7 +15,7 @@ import { AT, heard, inside, requested, run, told } from './support/events.ts';
 const asks = (state: State, login_requester: string): State =>
   reducePrivate(state, requested(login_requester));
 const away = run(inside, { type: 'visible', visible: false });
-const kinds = (state: State, at = 0) => state.conversations[at]?.entries.map(({ kind }) => kind);
+const kinds = (state: State, at = 0) => state.conversations[at]?.log.all.map(({ kind }) => kind);
 const shown = (state: State) => {
   const { directs, privates } = listConversations(state);
   return [...directs, ...privates].map(({ key }) => key);
@@ -28,7 +28,7 @@ describe('a person who is ignored', () => {
     const state = run(ignoring, heard('pest', 'hi'), heard('pest', 'ann!'), heard('bob', 'hello'));
     expect(state.conversations[0]).toMatchObject({ unread: 1, mentions: 0 });
     expect(kinds(state)).toEqual(['ignored', 'ignored', 'said']);
-    const blocks = toBlocks(state.conversations[0].entries);
+    const blocks = toBlocks(state.conversations[0].log.all);
     expect(blocks.find(({ kind }) => kind === 'ignored')).toMatchObject({ said: [{ text: 'hi' }, {}] });
     expect(callSince(ignoring, state)).toBeUndefined();
   });
@@ -69,8 +69,8 @@ describe('a person who is ignored', () => {
     expect(hidden.conversations.map(callsOf)).toEqual([1, 0, 0]);
     expect(kinds(hidden)).toEqual(['ignored', 'said']);
     const back = unignore(hidden, 'pest');
-    expect(back.conversations.map(({ entries }) => entries)).toEqual(
-      before.conversations.map(({ entries }) => entries),
+    expect(back.conversations.map(({ log }) => log.all)).toEqual(
+      before.conversations.map(({ log }) => log.all),
     );
     expect(back.conversations.map(callsOf)).toEqual([1, 0, 0]);
     expect(run(back, told('pest', 'again')).conversations.map(callsOf)).toEqual([1, 1, 0]);

@@ -111,7 +111,7 @@ describe('being called', () => {
   it('is counted while nobody looks, and not by what one says oneself', () => {
     const state = run(away, heard('bob', 'hi all'), heard('bob', '@Léa!'), heard('Léa', 'I, Léa'));
     expect(state.conversations[0]).toMatchObject({ unread: 2, mentions: 1 });
-    expect(state.conversations[0].entries).toMatchObject([{}, { mention: true }, { mine: true }]);
+    expect(state.conversations[0].log.all).toMatchObject([{}, { mention: true }, { mine: true }]);
     const seen = run(state, { type: 'visible', visible: true });
     expect(seen.conversations[0]).toMatchObject({ unread: 0, mentions: 0 });
   });

@@ -19,7 +19,7 @@ function actionsOf(conversation: Conversation, id: number, away = false) {
   } as unknown as Subject;
   return { subject, possible: ACTIONS.filter(({ can }) => can(subject)) };
 }
-const namesOf = (conversation: Conversation, id = conversation.entries.at(-1)!.id) =>
+const namesOf = (conversation: Conversation, id = conversation.log.all.at(-1)!.id) =>
   actionsOf(conversation, id).possible.map(({ name }) => name);
 
 describe('what one can do with a message', () => {
@@ -48,12 +48,12 @@ describe('what one can do with a message', () => {
 
   it('is done to its author, whose name is said', () => {
     const room = run(inside, heard('bob', 'hi')).conversations[0];
-    const { subject, possible } = actionsOf(room, room.entries.at(-1)!.id);
+    const { subject, possible } = actionsOf(room, room.log.all.at(-1)!.id);
     const ofAuthor = possible.filter(({ name }) => ['write-to', 'private', 'ignore'].includes(name));
     expect(ofAuthor.map(({ label }) => label(subject))).toEqual([
       ...['Write to bob', 'Ask bob for a private connection', 'Ignore bob'],
     ]);
-    const { subject: gone } = actionsOf(room, room.entries.at(-1)!.id, true);
+    const { subject: gone } = actionsOf(room, room.log.all.at(-1)!.id, true);
     expect(ofAuthor.map(({ label }) => label(gone))).toEqual([
       ...['Write to bob (not connected)', 'Ask bob for a private connection (not connected)', 'Ignore bob'],
     ]);

@@ -2,11 +2,13 @@ import { describe, expect, it } from 'vitest';
 import {
   isEmpty,
   pageOf,
+  plain,
   savedFormOf,
   withEarlier,
   withEarlierDrafts,
   withPendingSave,
 } from '../../web/state/persist.ts';
+import { Log } from '../../web/state/log.ts';
 import { Drafts } from '../../web/state/drafts.ts';
 import { restore } from '../../web/state/restore.ts';
 import type { Saved } from '../../web/state/saved-page.ts';
@@ -128,7 +130,7 @@ describe('a reload', () => {
         ...{ type: 'private-interrupted', key, isInterrupted: stage === 'open', at: AT },
       });
       const back = findPrivate(reload(ended), key)!;
-      const perhaps = back.entries.flatMap((entry) =>
+      const perhaps = back.log.all.flatMap((entry) =>
         entry.kind === 'said' && entry.perhaps ? [entry.text] : [],
       );
       // What was written before they ended is behind that.
@@ -150,7 +152,7 @@ describe('a reload', () => {
       at: AT,
       mine: false,
     }));
-    const kept = savedFormOf({ ...inside.conversations[0], entries }, '').entries;
+    const kept = savedFormOf({ ...inside.conversations[0], log: new Log(entries) }, '').entries;
     expect([kept.length, kept.at(-1)?.id]).toEqual([2000, 2499]);
   });
 
@@ -178,12 +180,13 @@ const savedPage = (texts: readonly string[], waiting: readonly string[] = []): S
     at: AT,
   }));
   const state = run(inside, ...said, ...waiting.map((text): Event => ({ ...written, text })));
-  return { page: pageOf(state, AT), conversations: state.conversations };
+  return { page: pageOf(state, AT), conversations: state.conversations.map(plain) };
 };
 const textsOf = ({ conversations }: Pick<State, 'conversations'> | Saved) =>
   conversations
     .slice(0, 1)
-    .flatMap(({ entries }) => entries.flatMap((entry) => (entry.kind === 'said' ? [entry.text] : [])));
+    .flatMap((one) => ('log' in one ? one.log.all : one.entries))
+    .flatMap((entry) => (entry.kind === 'said' ? [entry.text] : []));
 
 describe('a copy of what the database may not have', () => {
   const aged = (saved: Saved, page: Partial<Saved['page']>): Saved => ({
@@ -224,7 +227,7 @@ describe('what was saved and is found late', () => {
   it('comes in front of what was said meanwhile; what was on its way then is the person’s to decide', () => {
     const sending = run(inside, written, { type: 'sent', id: 1, end: 40 });
     const direct = run(sending, { type: 'direct-opened', login: 'bob' });
-    const earlier: Saved = { page: pageOf(direct, AT), conversations: direct.conversations };
+    const earlier: Saved = { page: pageOf(direct, AT), conversations: direct.conversations.map(plain) };
     const now = run(
       inside,
       { type: 'received', command: { opcode: 3, login: 'bob', msg: 'meanwhile' }, at: AT },

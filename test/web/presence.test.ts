@@ -13,7 +13,7 @@ const change = (state: State, left: string[], joined: string[], at = 0) =>
 const inside = online(reduce(initialState('en'), { type: 'accepted', login: 'ann', at: 0 }), 'ann', 'bob');
 const here = (state: State) => [...state.online.values()];
 const lines = (state: State) =>
-  state.conversations[0].entries.map(
+  state.conversations[0].log.all.map(
     (entry) => entry.kind === 'presence' && `+${entry.joined.join()} -${entry.left.join()}`,
   );
 

@@ -39,7 +39,7 @@ function setUp(self = 'ann', lifetimes: Lifetimes | null = null) {
     note: () => store.state.linkNote?.kind,
     resume: () => link.onEvent({ type: 'resumed', at: Date.now() }),
     say: (text: string) => actions.send(findPrivate(store.state, 'private:bob')!, text),
-    entries: () => findPrivate(store.state, 'private:bob')!.entries.slice(1),
+    entries: () => findPrivate(store.state, 'private:bob')!.log.all.slice(1),
     waiting: () => findPrivate(store.state, 'private:bob')!.outgoing.map(({ text }) => text),
     closeAll: link.closeAll,
     stage: (login = 'bob') => findPrivate(store.state, `private:${login}`)?.stage,

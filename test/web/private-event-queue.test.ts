@@ -27,7 +27,7 @@ function setUp() {
     request: (by: string) =>
       receive({ opcode: Opcode.REQUEST_PRIVATE, login_requester: by, login_target: 'ann' }),
     notes: () =>
-      findPrivate(store.state, 'private:bob')?.entries.map(
+      findPrivate(store.state, 'private:bob')?.log.all.map(
         (entry) => entry.kind === 'note' && entry.note + (entry.times ? ` ${entry.times}` : ''),
       ),
     count: () => store.state.conversations.length,

@@ -20,9 +20,9 @@ const lapses = (login: string, since = AT, at = AT + 5 * MINUTE): PrivateEvent =
   at,
 });
 const rows = (state: State) => listConversations(state).privates.map(({ login }) => login);
-const room = (state: State) => state.conversations[0].entries;
+const room = (state: State) => state.conversations[0].log.all;
 const log = (state: State, login: string) =>
-  findPrivate(state, privateKey(login))?.entries.map((entry) =>
+  findPrivate(state, privateKey(login))?.log.all.map((entry) =>
     entry.kind === 'note' ? [entry.note, entry.times ?? 1] : entry.kind,
   );
 
@@ -114,7 +114,7 @@ describe('a request that is made again', () => {
       ['asked', 3],
       ['lapsed', 3],
     ]);
-    expect(findPrivate(state, privateKey('bob'))!.entries).toMatchObject([{ at: AT + 3 }, {}]);
+    expect(findPrivate(state, privateKey('bob'))!.log.all).toMatchObject([{ at: AT + 3 }, {}]);
     expect(rows(run(state, asks('bob', AT + 9)))).toEqual(['bob']);
     expect(log(run(state, asks('bob', AT + 9)), 'bob')).toEqual([
       ['lapsed', 3],
@@ -154,8 +154,8 @@ describe('a request that is made again', () => {
     const seen = reduce(run(inside, asks('bob'), declined, said), { type: 'opened', key });
     const away = reduce(seen, { type: 'visible', visible: false });
     const state = run(away, asks('bob', AT + 1), lapses('bob', AT + 1), asks('bob', AT + 2));
-    const { entries, newFrom } = findPrivate(state, key)!;
+    const { log: notes, newFrom } = findPrivate(state, key)!;
     expect(log(state, 'bob')).toEqual([['asked', 1], ['declined', 1], 'said', ['lapsed', 1], ['asked', 2]]);
-    expect(newFrom).toBe(entries[3]!.id);
+    expect(newFrom).toBe(notes.all[3]!.id);
   });
 });

@@ -36,7 +36,7 @@ const stand = (state: State) => {
   return there && [there.stage, there.asking && 'asking', there.asked && 'asked'].filter(Boolean).join(' ');
 };
 const log = (state: State) =>
-  findPrivate(state, KEY)?.entries.map((entry) =>
+  findPrivate(state, KEY)?.log.all.map((entry) =>
     entry.kind === 'note' ? entry.note : 'text' in entry ? entry.text : entry.kind,
   );
 
@@ -176,7 +176,7 @@ describe('a private connection', () => {
   it('shows what is unfinished as what it is, until it is something', () => {
     const open = run(inside, asking, to('open'));
     const half = run(open, came([], { kind: 'text', text: '\0\0\0\u0002o' }));
-    expect(findPrivate(half, KEY)!.entries.at(-1)).toMatchObject({ kind: 'raw', isUnfinished: true });
+    expect(findPrivate(half, KEY)!.log.all.at(-1)).toMatchObject({ kind: 'raw', isUnfinished: true });
     const mine = saying(half, '?');
     const more = run(mine, came([], { kind: 'bytes', bytes: Uint8Array.of(0xff) }));
     expect(log(more)).toEqual(['open', 'ff                       ·', '?']);
@@ -188,7 +188,7 @@ describe('a private connection', () => {
   it('keeps apart what that has become, when it is a message of somebody who is ignored', () => {
     const half = run(inside, asking, to('open'), came([], { kind: 'text', text: '\0\0\0\u0002o' }));
     const whole = run(ignore(half, 'bob'), heard({ kind: 'string', text: 'ok' }));
-    expect(findPrivate(whole, KEY)!.entries.at(-1)).toMatchObject({ kind: 'ignored', text: 'ok' });
+    expect(findPrivate(whole, KEY)!.log.all.at(-1)).toMatchObject({ kind: 'ignored', text: 'ok' });
   });
 
   it('shows a line of raw text that comes in pieces as one', () => {
@@ -223,7 +223,7 @@ describe('a private connection', () => {
     return run(waiting, { type: 'private-said', key: KEY, id, login: 'ann', at: AT });
   };
   const doubts = (state: State) =>
-    findPrivate(state, KEY)!.entries.flatMap((entry) =>
+    findPrivate(state, KEY)!.log.all.flatMap((entry) =>
       entry.kind === 'said' && entry.mine ? [entry.perhaps ? `${entry.text}?` : entry.text] : [],
     );
 
@@ -265,7 +265,7 @@ describe('a private connection', () => {
     const state = run(waiting, { type: 'private-said', key: KEY, id: message!.id, login: 'ann', at: AT });
     expect(findPrivate(state, KEY)).toMatchObject({
       outgoing: [],
-      entries: [{}, { text: 'hi', mine: true }],
+      log: { all: [{}, { text: 'hi', mine: true }] },
     });
   });
 

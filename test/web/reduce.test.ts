@@ -1,13 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { Log, MAX_ENTRIES } from '../../web/state/log.ts';
 import { nextToSend } from '../../web/state/outgoing.ts';
 import type { Event } from '../../web/state/reduce.ts';
-import {
-  activeConversation,
-  directKey,
-  initialState,
-  MAX_ENTRIES,
-  type State,
-} from '../../web/state/state.ts';
+import { activeConversation, directKey, initialState, type State } from '../../web/state/state.ts';
 import { totalUnread } from '../../web/selectors/unread.ts';
 import { AT, heard, run, told } from './support/events.ts';
 
@@ -33,7 +28,7 @@ const write = (state: State, text: string, end = 100): State => {
 const texts = (state: State, key: string) =>
   state.conversations
     .find((conversation) => conversation.key === key)
-    ?.entries.map((entry) => (entry.kind === 'said' ? `${entry.login}: ${entry.text}` : entry.kind));
+    ?.log.all.map((entry) => (entry.kind === 'said' ? `${entry.login}: ${entry.text}` : entry.kind));
 const outgoing = (state: State) =>
   state.conversations[0].outgoing.map(({ text, state }) => `${text} ${state}`);
 
@@ -72,7 +67,7 @@ describe('the room', () => {
     expect(outgoing(sending)).toEqual(['hi sending']);
     const echoed = run(sending, heard('bob', 'hi'), heard('ann', 'hi'), ack(100));
     expect(texts(echoed, 'room')).toEqual(['bob: hi', 'ann: hi']);
-    expect(echoed.conversations[0].entries).toMatchObject([{ mine: false }, { mine: true }]);
+    expect(echoed.conversations[0].log.all).toMatchObject([{ mine: false }, { mine: true }]);
     expect(outgoing(echoed)).toEqual([]);
   });
 
@@ -90,18 +85,20 @@ describe('the room', () => {
       conversations: [
         {
           ...inside.conversations[0],
-          entries: Array.from({ length: MAX_ENTRIES }, (_, id) => ({
-            kind: 'said',
-            id: -id,
-            login: 'bob',
-            text: 'old',
-            at: AT,
-            mine: false,
-          })),
+          log: new Log(
+            Array.from({ length: MAX_ENTRIES }, (_, id) => ({
+              kind: 'said',
+              id: -id,
+              login: 'bob',
+              text: 'old',
+              at: AT,
+              mine: false,
+            })),
+          ),
         },
       ],
     };
-    const { entries } = run(full, heard('bob', 'new')).conversations[0];
+    const { all: entries } = run(full, heard('bob', 'new')).conversations[0].log;
     expect(entries).toHaveLength(MAX_ENTRIES);
     expect(entries.at(-1)).toMatchObject({ text: 'new' });
   });
@@ -127,13 +124,13 @@ describe('direct messages', () => {
     expect(activeConversation(fresh).newFrom).toBeNull();
     const away: Event = { type: 'visible', visible: false };
     const divided = activeConversation(run(fresh, away, told('bob', 'more'), told('bob', 'and more')));
-    expect(divided.entries.find(({ id }) => id === divided.newFrom)).toMatchObject({ text: 'more' });
+    expect(divided.log.all.find(({ id }) => id === divided.newFrom)).toMatchObject({ text: 'more' });
   });
 
   it('of ours are delivered when the server has dealt with them and has nothing against them (D13)', () => {
     const direct = run(inside, { type: 'direct-opened', login: 'bob' });
     const sending = write(direct, 'hi', 40);
-    expect(activeConversation(sending)).toMatchObject({ entries: [] });
+    expect(activeConversation(sending)).toMatchObject({ log: { all: [] } });
     expect(texts(run(sending, ack(39)), 'direct:bob')).toEqual([]);
     const delivered = run(sending, ack(40));
     expect(texts(delivered, 'direct:bob')).toEqual(['ann: hi']);
@@ -166,14 +163,14 @@ describe('a lost connection', () => {
 
   it('leaves a gap in the room, from the loss to the return', () => {
     const state = run(inside, heard('bob', 'a'), lost, { type: 'accepted', login: 'ann', at: AT + 5000 });
-    expect(state.conversations[0].entries.at(-1)).toMatchObject({ kind: 'gap', from: AT, to: AT + 5000 });
+    expect(state.conversations[0].log.all.at(-1)).toMatchObject({ kind: 'gap', from: AT, to: AT + 5000 });
   });
 
   it('leaves a gap also for whoever comes back under another name', () => {
     const gone = run(inside, heard('bob', 'a'), lost, { type: 'name-gone', login: 'ann', at: AT + 3000 });
     const asked = run(gone, { type: 'join-asked', login: 'bob' }, { type: 'refused', login: 'bob', at: AT });
     const back = run(asked, { type: 'accepted', login: 'eve', at: AT + 5000 });
-    expect(back.conversations[0].entries.at(-1)).toMatchObject({ kind: 'gap', from: AT, to: AT + 5000 });
+    expect(back.conversations[0].log.all.at(-1)).toMatchObject({ kind: 'gap', from: AT, to: AT + 5000 });
   });
 
   it('again and again, with nothing said in between, leaves one gap that counts', () => {
@@ -183,9 +180,9 @@ describe('a lost connection', () => {
       { type: 'control', message: { type: 'presence', left: [], joined: ['eve'] }, at: AT + at },
     ];
     const twice = run(inside, heard('bob', 'a'), lostAt(0), ...backAt(5), lostAt(10), ...backAt(15));
-    const gaps = ({ conversations: [{ entries }] }: State) => entries.filter(({ kind }) => kind === 'gap');
+    const gaps = ({ conversations: [{ log }] }: State) => log.all.filter(({ kind }) => kind === 'gap');
     expect(gaps(twice)).toMatchObject([{ from: AT, to: AT + 15, times: 2 }]);
-    const ids = twice.conversations[0].entries.map(({ id }) => id);
+    const ids = twice.conversations[0].log.all.map(({ id }) => id);
     expect(ids).toEqual([...ids].sort((one, other) => one - other));
     const thrice = run(twice, lostAt(20), ...backAt(25));
     expect(gaps(thrice)).toMatchObject([{ from: AT, to: AT + 25, times: 3 }]);
@@ -221,7 +218,7 @@ describe('a notice of the operator (D28)', () => {
     const notice: Event = { type: 'control', message: { type: 'notice', text: 'Back at 5.' }, at: AT };
     const elsewhere = run(inside, { type: 'direct-opened', login: 'bob' }, notice);
     const [room] = elsewhere.conversations;
-    expect(room.entries.at(-1)).toMatchObject({ kind: 'notice', text: 'Back at 5.', at: AT });
+    expect(room.log.all.at(-1)).toMatchObject({ kind: 'notice', text: 'Back at 5.', at: AT });
     expect(totalUnread(elsewhere)).toBe(1);
   });
 });

@@ -27,8 +27,8 @@ describe('the count of what is new below', () => {
   });
 
   it('counts messages of others, also when the last one seen is no longer kept', () => {
-    const { entries } = run(inside, heard('bob', 'one'), heard('ann', 'two'), heard('bob', 'three'))
-      .conversations[0];
+    const { all: entries } = run(inside, heard('bob', 'one'), heard('ann', 'two'), heard('bob', 'three'))
+      .conversations[0].log;
     expect(newsAfter(entries[0]!.id, entries)).toBe(1);
     expect(newsAfter(0, entries)).toBe(2);
     expect(newsAfter(entries.at(-1)!.id, entries)).toBe(0);

@@ -25,7 +25,7 @@ const passes = (direction: Direction, type: string) => {
 const lose = () => store.dispatch({ type: 'lost', at: Date.now() });
 const comeBack = () => store.dispatch({ type: 'accepted', login: 'ann', at: Date.now() });
 const gaps = () =>
-  store.state.conversations[0].entries.flatMap((one) =>
+  store.state.conversations[0].log.all.flatMap((one) =>
     one.kind === 'gap' ? [[one.from - NOON, one.to - NOON]] : [],
   );
 

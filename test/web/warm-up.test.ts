@@ -25,7 +25,7 @@ describe('what the first message needs', () => {
   it('is built before it comes, at most one format in a task', () => {
     const built = countFormats();
     const later = vi.spyOn(globalThis, 'setTimeout').mockReturnValue(0 as never);
-    warmUp('en-NZ');
+    void warmUp('en-NZ');
     expect(built()).toBe(0);
     for (const [index, [task]] of later.mock.calls.entries()) {
       task();

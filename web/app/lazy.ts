@@ -3,6 +3,7 @@ import type { LazyActions } from '../components/base/context.ts';
 import * as composer from '../components/composer/lazy.ts';
 import { composerParts } from '../components/composer/parts.ts';
 import * as log from '../components/log/lazy.ts';
+import { warmUp } from '../components/log/warm-up.ts';
 import { logParts } from '../components/log/parts.ts';
 import * as people from '../components/people/lazy.ts';
 import { peopleParts } from '../components/people/parts.ts';
@@ -10,6 +11,8 @@ import * as privateConnections from '../components/private/lazy.ts';
 import { privateParts } from '../components/private/parts.ts';
 import * as rail from '../components/rail/lazy.ts';
 import { railParts } from '../components/rail/parts.ts';
+import { preferredLanguages } from '../i18n/catalogue.ts';
+import { regionOf } from '../i18n/time.ts';
 import { watchAttention } from '../platform/attention.ts';
 import { watchChoices } from '../platform/choices.ts';
 import { watchDrops } from '../platform/drops.ts';
@@ -45,20 +48,22 @@ watchDrops();
 type Link = Parameters<typeof linkPrivates>;
 
 /** Starts the lazy parts that run by themselves, and puts the actions of the others together. */
-export function startLazy(
+export async function startLazy(
   store: Link[0],
   connection: Link[1],
   open: Link[2],
   privates: PrivateEventQueue,
   actions: Actions,
   drafts: Drafts,
-): LazyActions {
+): Promise<LazyActions> {
   const link = linkPrivates(store, connection, open);
   privates.attach(link);
   watchAttention(store, actions.open);
   watchChoices(store);
   onWake(actions.retryNow, () => store.state.lostAt);
   watchSleep(store);
+  // The task that shows the parts shows them all, and every message anew.
+  await warmUp(regionOf(store.state.locale, preferredLanguages()));
   return {
     privates: link.actions,
     list: createListActions(store, drafts),

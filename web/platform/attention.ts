@@ -77,7 +77,7 @@ export function callSince(before: State, state: State): Conversation | undefined
   return state.conversations.find((conversation) => {
     const then = earlier.get(conversation.key);
     if (then === conversation || callsOf(conversation) <= (then ? callsOf(then) : 0)) return false;
-    const last = conversation.entries.findLast((entry) => entry.kind === 'said');
+    const last = conversation.log.all.findLast((entry) => entry.kind === 'said');
     return !(last && isSilenced(state, conversation, last.login));
   });
 }
@@ -103,8 +103,8 @@ async function wordsOf({ locale }: State): Promise<readonly [Catalogue, LazyCata
 }
 
 /** Returns the text of a notification: the last message, or what became of a private connection: a request is no old message. */
-export function bodyOf({ entries }: Conversation, { list }: Catalogue, lazy: LazyCatalogue): string {
-  const last = entries.findLast(({ kind }) => kind === 'said' || kind === 'note' || kind === 'raw');
+export function bodyOf({ log }: Conversation, { list }: Catalogue, lazy: LazyCatalogue): string {
+  const last = log.all.findLast(({ kind }) => kind === 'said' || kind === 'note' || kind === 'raw');
   if (last?.kind === 'said') return list.last(last.login, last.text);
   if (last?.kind === 'raw') return last.form === 'text' ? last.text : lazy.private.bytes;
   if (last?.kind !== 'note') return '';

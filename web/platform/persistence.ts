@@ -4,6 +4,7 @@
  */
 import type { Drafts } from '../state/drafts.ts';
 import {
+  plain,
   isEmpty,
   pendingPartners,
   withEarlier,
@@ -271,7 +272,7 @@ export class Persistence {
 function withRoom(pending: PendingSave): Saved {
   const { conversations } = pending;
   if (conversations[0]?.kind === 'room') return pending;
-  return { ...pending, conversations: [{ kind: 'room', key: 'room', ...EMPTY }, ...conversations] };
+  return { ...pending, conversations: [plain({ kind: 'room', key: 'room', ...EMPTY }), ...conversations] };
 }
 
 function after(ms: number): Promise<void> {

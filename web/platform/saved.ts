@@ -2,8 +2,7 @@
  * The pages saved on this device: one IndexedDB store, by login. Storage can be forbidden, full, taken away at any time,
  * or answer never: whatever is asked of it ends within some seconds, well or with an error.
  */
-import type { Saved, SavedPage } from '../state/saved-page.ts';
-import type { Conversation } from '../state/state.ts';
+import type { Saved, SavedConversation, SavedPage } from '../state/saved-page.ts';
 import { inStorage, scope } from './scope.ts';
 
 const STORE = 'saved';
@@ -121,7 +120,7 @@ export async function load(login: string): Promise<Saved | null> {
   // The parts come in the order of their keys: the page is first.
   const [page, ...parts] = (await within('readonly', (store) => store.getAll(all(login)))) as [
     SavedPage?,
-    ...Conversation[],
+    ...SavedConversation[],
   ];
   if (page?.version !== 1) return null;
   const byKey = new Map(parts.map((part) => [part.key, part]));

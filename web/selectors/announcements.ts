@@ -3,6 +3,7 @@ import type { LazyCatalogue, Catalogue } from '../i18n/catalogue.ts';
 import type { Entry, Note } from '../state/entries.ts';
 import type { Conversation, State } from '../state/state.ts';
 import { format, shownOf } from '../text/format.ts';
+import { entriesAfter } from './entries-after.ts';
 import { isSilenced } from './silence.ts';
 
 /** Messages that are read out: all of the open conversation, only those meant for this person, or none. */
@@ -53,8 +54,7 @@ export function newsSince(before: State, state: State, words: LazyCatalogue, isS
     if (then === conversation) return [];
     const where =
       state.active === conversation.key && state.pane === 'conversation' ? 'here' : conversation.kind;
-    const { entries } = conversation;
-    const added = entries.slice(entries.findLastIndex(({ id }) => id < before.nextId) + 1);
+    const added = entriesAfter(before.nextId - 1, conversation.log.all);
     // The heading of the open one says how it stands.
     const saysItself = where === 'here' && !isSilent;
     const news = [...grownSince(then, conversation), ...added].flatMap((entry) => {
@@ -71,10 +71,10 @@ export function newsSince(before: State, state: State, words: LazyCatalogue, isS
 }
 
 /** Finds what came raw over a private connection last, and has become something where it stands; of a line that goes on, its rest. */
-function grownSince(then: Conversation | undefined, { entries }: Conversation): readonly Entry[] {
+function grownSince(then: Conversation | undefined, { log }: Conversation): readonly Entry[] {
   if (then?.kind !== 'private') return [];
-  const old = then.entries.findLast((entry) => entry.kind === 'raw');
-  const now = entries.findLast(({ id }) => id === old?.id);
+  const old = then.log.all.findLast((entry) => entry.kind === 'raw');
+  const now = log.all.findLast(({ id }) => id === old?.id);
   if (!old || !now || now === old) return [];
   if (now.kind !== 'raw') return [now];
   if (now.isUnfinished) return [];

@@ -22,27 +22,34 @@ const CHUNK_ENTRIES = 8;
 /** The same of messages of ignored people, which are one line together, until somebody opens it. */
 const IGNORED_ENTRIES = 128;
 
-/** @param before what the last call gave for this conversation: chunks that are still right are taken over from it */
+/**
+ * @param before what the last call gave for this conversation: of chunks that are still right nothing is looked at, but
+ * that they are, and they are taken over from it
+ */
 export function toChunks(
   entries: readonly Entry[],
   newFrom: number | null,
   before: readonly Chunk[],
 ): readonly Chunk[] {
-  const known = new Map(before.map((chunk) => [chunk.id, chunk]));
   const chunks: Chunk[] = [];
-  for (let start = 0; start < entries.length;) {
-    const end = endOfChunk(entries, start);
-    const day = start === 0 ? '' : dayOf(entries[start - 1]!);
-    const own = entries.slice(start, end);
-    const divider = own.some(({ id }) => id === newFrom) ? newFrom : null;
-    const id = numberOf(own[0]!, CHUNK_ENTRIES);
-    const old = known.get(id);
+  for (let start = 0, next = 0; start < entries.length;) {
+    const id = numberOf(entries[start]!, CHUNK_ENTRIES);
+    while (before[next] && before[next]!.id < id) next++;
+    const [last, old, then] = [before[next - 1], before[next], before[next + 1]];
+    // Its neighbours decide where it begins and ends, and which day it is.
+    const isSame =
+      old !== undefined &&
+      old.entries.every((entry, index) => entry === entries[start + index]) &&
+      then?.entries[0] === entries[start + old.entries.length] &&
+      last?.entries.at(-1) === entries[start - 1];
+    const own = isSame ? old.entries : entries.slice(start, endOfChunk(entries, start));
+    const divider = newFrom !== null && own[0]!.id <= newFrom && newFrom <= own.at(-1)!.id ? newFrom : null;
     chunks.push(
-      old?.newFrom === divider && old.day === day && sameEntries(old.entries, own)
+      isSame && old.newFrom === divider
         ? old
-        : { id, entries: own, newFrom: divider, day },
+        : { id, entries: own, newFrom: divider, day: start > 0 ? dayOf(entries[start - 1]!) : '' },
     );
-    start = end;
+    start += own.length;
   }
   return chunks;
 }
@@ -55,22 +62,14 @@ function endOfChunk(entries: readonly Entry[], start: number): number {
   let end = start + 1;
   for (; end < entries.length; end++) {
     const [before, entry] = [entries[end - 1]!, entries[end]!];
-    const may = isBorder(before, entry, CHUNK_ENTRIES) && !mayJoin(before, entry);
-    const areIgnored = before.kind === 'ignored' && entry.kind === 'ignored';
-    if (may || isBorder(before, entry, areIgnored ? IGNORED_ENTRIES : 2 * CHUNK_ENTRIES)) break;
+    const together = entry.kind === 'ignored' ? IGNORED_ENTRIES : 2 * CHUNK_ENTRIES;
+    const size = mayJoin(before, entry) ? together : CHUNK_ENTRIES;
+    if (numberOf(before, size) !== numberOf(entry, size)) break;
   }
   return end;
-}
-
-function isBorder(before: Entry, entry: Entry, size: number): boolean {
-  return numberOf(before, size) !== numberOf(entry, size);
 }
 
 /** Number of the piece of `size` ids that an entry is in. */
 function numberOf({ id }: Entry, size: number): number {
   return Math.floor(id / size);
-}
-
-function sameEntries(some: readonly Entry[], others: readonly Entry[]): boolean {
-  return some.length === others.length && some.every((entry, index) => entry === others[index]);
 }

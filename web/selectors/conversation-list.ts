@@ -1,5 +1,6 @@
 /** The list of conversations, in the order in which it is shown. */
 import { hasContent } from '../state/closing.ts';
+import type { Entry } from '../state/entries.ts';
 import type { Private } from '../state/private-state.ts';
 import type { Conversation, Direct, Room, State } from '../state/state.ts';
 
@@ -25,14 +26,14 @@ export function listConversations({ conversations }: State): ConversationList {
 
 /** Time of the last message, ours that are not delivered included, in ms since 1970; null when there is none. */
 export function lastAt(conversation: Conversation): number | null {
-  const { entries, outgoing } = conversation;
-  const last = entries.findLast((entry) => entry.kind !== 'ignored' && (hasContent(entry) || isAsk(entry)));
+  const { log, outgoing } = conversation;
+  const last = log.all.findLast((entry) => entry.kind !== 'ignored' && (hasContent(entry) || isAsk(entry)));
   const times = [last && 'at' in last ? last.at : null, outgoing.at(-1)?.at ?? null];
   return times.reduce((latest, at) => (at !== null && at > (latest ?? -Infinity) ? at : latest), null);
 }
 
 /** A request is a message of its own kind. */
-function isAsk(entry: Conversation['entries'][number]): boolean {
+function isAsk(entry: Entry): boolean {
   return entry.kind === 'note' && entry.note === 'asked';
 }
 

@@ -7,8 +7,8 @@ const NEWEST = 500;
 
 /** Everyone but ourselves: who spoke last here first, then those one has conversations with, then who is online. */
 export function knownNames(state: State): readonly string[] {
-  const { entries } = activeConversation(state);
-  const authors = entries.slice(-NEWEST).flatMap((entry) => (entry.kind === 'said' ? [entry.login] : []));
+  const { all } = activeConversation(state).log;
+  const authors = all.slice(-NEWEST).flatMap((entry) => (entry.kind === 'said' ? [entry.login] : []));
   const partners = state.conversations.flatMap((one) => (one.kind === 'room' ? [] : [one.login]));
   const names = new Map<string, string>();
   for (const login of [

@@ -14,7 +14,7 @@ export interface ConversationWords extends TranscriptWords {
  * @param room name of the room
  */
 export function transcriptOf(conversation: Conversation, words: ConversationWords, room: string): string {
-  const all: readonly (Entry | Outgoing)[] = [...conversation.entries, ...conversation.outgoing];
+  const all: readonly (Entry | Outgoing)[] = [...conversation.log.all, ...conversation.outgoing];
   if (!all.some((entry) => 'text' in entry)) return '';
   const written = all.map((entry): Transcribed => {
     if (!('from' in entry)) return entry;

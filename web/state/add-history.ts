@@ -1,6 +1,7 @@
 /** Adds messages from before this person came, where the operator has them kept (D28); pure. */
 import type { HistoryMessage } from '../../shared/protocol/control.ts';
 import { addEntry, patch } from './conversations.ts';
+import { Log } from './log.ts';
 import { takeEcho } from './outgoing.ts';
 import { mentions } from '../text/mentions.ts';
 import { selfOf, type State } from './state.ts';
@@ -14,7 +15,7 @@ const ALIKE = 3;
  */
 export function addHistory(state: State, messages: readonly HistoryMessage[], at: number): State {
   const self = selfOf(state);
-  const { entries } = state.conversations[0];
+  const { all: entries } = state.conversations[0].log;
   const known = entries.filter((entry) => entry.kind === 'said' || entry.kind === 'ignored').slice(-ALIKE);
   const last = messages.findLastIndex((_message, end) =>
     known.every(({ login, text }, index) => {
@@ -26,8 +27,10 @@ export function addHistory(state: State, messages: readonly HistoryMessage[], at
   // All that is compared is there: between it and what follows in the history, nothing is missing.
   const whole = last < known.length - 1 ? undefined : known.at(-1);
   const filled = patch(state, 'room', {
-    entries: entries.map((entry) =>
-      entry.kind === 'gap' && whole && entry.id > whole.id ? { ...entry, isFilled: true } : entry,
+    log: new Log(
+      entries.map((entry) =>
+        entry.kind === 'gap' && whole && entry.id > whole.id ? { ...entry, isFilled: true } : entry,
+      ),
     ),
   });
   if (missed.length === 0) return filled;

@@ -1,4 +1,6 @@
 /** Closing and muting conversations, and what is lost by it; pure. */
+import type { Entry } from './entries.ts';
+import type { Entry } from './entries.ts';
 import type { Conversation, ConversationKey, State } from './state.ts';
 import { patch, seen } from './conversations.ts';
 import { isPending } from './private-state.ts';
@@ -21,10 +23,10 @@ export function canClose(conversation: Conversation): boolean {
 }
 
 /** True for a direct conversation that has nothing of ours: no message, on its way or not, and no draft. */
-export function isUnanswered({ kind, entries, outgoing }: Conversation, draft: string): boolean {
-  const isOurs = (entry: Conversation['entries'][number]) => entry.kind === 'said' && entry.mine;
-  const hasTheirs = kind === 'direct' && entries.length > 0;
-  return hasTheirs && outgoing.length === 0 && draft.trim() === '' && !entries.some(isOurs);
+export function isUnanswered({ kind, log, outgoing }: Conversation, draft: string): boolean {
+  const isOurs = (entry: Entry) => entry.kind === 'said' && entry.mine;
+  const hasTheirs = kind === 'direct' && log.all.length > 0;
+  return hasTheirs && outgoing.length === 0 && draft.trim() === '' && !log.all.some(isOurs);
 }
 
 /**
@@ -49,7 +51,7 @@ export function lossOf(
   const count = (of: (conversation: Conversation) => number) =>
     conversations.reduce((sum, conversation) => sum + of(conversation), 0);
   return {
-    messages: count(({ entries }) => entries.filter(hasContent).length),
+    messages: count(({ log }) => log.all.filter(hasContent).length),
     unsent: count(({ outgoing }) => outgoing.length),
     drafts: count(({ key }) => (draftOf(key).trim() === '' ? 0 : 1)),
     unread: 0,
@@ -62,7 +64,7 @@ export function isNothing({ messages, unsent, drafts, unread }: Loss): boolean {
 }
 
 /** Entries that somebody has written. */
-export function hasContent({ kind }: Conversation['entries'][number]): boolean {
+export function hasContent({ kind }: Entry): boolean {
   return kind === 'said' || kind === 'ignored' || kind === 'raw';
 }
 
@@ -73,7 +75,7 @@ export function hasContent({ kind }: Conversation['entries'][number]): boolean {
 export function close(state: State, key: ConversationKey, hasDraft: boolean): State {
   const closing = state.conversations.find((one) => one.key === key);
   if (!closing || !canClose(closing)) return state;
-  const isKept = closing.kind === 'direct' && (closing.entries.length > 0 || hasDraft);
+  const isKept = closing.kind === 'direct' && (closing.log.all.length > 0 || hasDraft);
   const [room, ...others] = state.conversations;
   const left = others.flatMap((other) => {
     if (other !== closing) return [other];

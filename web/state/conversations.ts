@@ -2,10 +2,11 @@
 import { loginKey } from '../../shared/protocol/login.ts';
 import type { Entry } from './entries.ts';
 import type { Private, PrivateKey } from './private-state.ts';
-import { isLookingAt, MAX_ENTRIES, type ConversationKey, type Room, type State } from './state.ts';
+import { Log } from './log.ts';
+import { isLookingAt, type ConversationKey, type Room, type State } from './state.ts';
 
 type Common = Partial<
-  Pick<Room, 'entries' | 'unread' | 'mentions' | 'newFrom' | 'outgoing' | 'muted' | 'closed'>
+  Pick<Room, 'log' | 'unread' | 'mentions' | 'newFrom' | 'outgoing' | 'muted' | 'closed'>
 >;
 type OfPrivate = Common &
   Partial<Pick<Private, 'stage' | 'asking' | 'asked' | 'since' | 'end' | 'isInterrupted'>>;
@@ -39,29 +40,29 @@ export function addEntry(
   const kept =
     ignored && entry.kind === 'said' ? { ...entry, id, kind: 'ignored' as const } : { ...entry, id };
   const isNews = news && !ignored;
-  // One copy, not two: of a full conversation that is most of what a message costs.
-  const entries = conversation.entries.slice(1 - MAX_ENTRIES);
-  entries.push(kept);
   const unread = isNews && !isLookingAt(state, key) ? conversation.unread + 1 : conversation.unread;
   const isCall = unread > conversation.unread && entry.kind === 'said' && entry.mention;
   const mentions = conversation.mentions + (isCall ? 1 : 0);
   const isFirstNew = unread === 1 && conversation.unread === 0;
   // A line above everything would divide nothing.
-  const divides = isFirstNew && conversation.entries.some(({ kind }) => kind !== 'presence');
+  const divides = isFirstNew && conversation.log.all.some(({ kind }) => kind !== 'presence');
   // A person who answers has read.
   const answered = entry.kind === 'said' && entry.mine;
   const newFrom = answered ? null : divides ? id : conversation.newFrom;
   // One that was closed comes back with what is news in it.
   const closed = (conversation.closed ?? false) && !isNews;
-  return { ...patch(state, key, { entries, unread, mentions, newFrom, closed }), nextId: id + 1 };
+  return {
+    ...patch(state, key, { log: conversation.log.with(kept), unread, mentions, newFrom, closed }),
+    nextId: id + 1,
+  };
 }
 
 /** Adds a gap to the room, where something may be missing after a loss: from when to when. Several in a row are one. */
 export function addGap(state: State, from: number, to: number): State {
-  const { entries } = state.conversations[0];
-  const last = entries.findLast(({ kind }) => kind !== 'presence');
+  const { all } = state.conversations[0].log;
+  const last = all.findLast(({ kind }) => kind !== 'presence');
   if (last?.kind !== 'gap') return addEntry(state, 'room', { kind: 'gap', from, to }, false);
-  const others = patch(state, 'room', { entries: entries.filter((entry) => entry !== last) });
+  const others = patch(state, 'room', { log: new Log(all.filter((entry) => entry !== last)) });
   return addEntry(others, 'room', { ...last, to, times: (last.times ?? 1) + 1, isFilled: false }, false);
 }
 

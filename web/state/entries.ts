@@ -1,5 +1,6 @@
 /** Entries of a conversation. */
 import type { IgnoredReason } from '../../shared/protocol/reasons.ts';
+import type { Log } from './log.ts';
 
 /** A message that was said: in the room, by anyone and as the server echoed it (D11); else by or to one person. */
 export interface Said {
@@ -122,7 +123,7 @@ export interface Outgoing {
 
 /** Fields of every conversation. */
 export interface ConversationBase {
-  readonly entries: readonly Entry[];
+  readonly log: Log;
   readonly unread: number;
   /** Number of those unread that call this person by name. */
   readonly mentions: number;

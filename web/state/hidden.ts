@@ -6,7 +6,7 @@ import type { Conversation, ConversationKey, State } from './state.ts';
 
 /** Number of messages and requests of people who are ignored, or of one of them, in no conversation of the list. */
 export function hiddenCount(state: State, login?: string): number {
-  const hidden = hiddenIn(state, login).flatMap(({ entries }) => entries.filter(isHidden));
+  const hidden = hiddenIn(state, login).flatMap(({ log }) => log.all.filter(isHidden));
   return hidden.reduce((sum, entry) => sum + ((entry.kind === 'note' && entry.times) || 1), 0);
 }
 
@@ -30,7 +30,7 @@ function hiddenIn(state: State, login?: string): readonly Conversation[] {
       one.closed &&
       isOnIgnoreList(state, one.login) &&
       (login === undefined || loginKey(one.login) === loginKey(login)) &&
-      one.entries.some(isHidden),
+      one.log.all.some(isHidden),
   );
 }
 

@@ -1,6 +1,7 @@
 /** Ignoring people, on this page only: nobody is told, nothing is lost, and all of it can be taken back; pure. */
 import { loginKey } from '../../shared/protocol/login.ts';
 import type { Entry, IgnoredSaid, Said } from './entries.ts';
+import { Log } from './log.ts';
 import type { Conversation, State } from './state.ts';
 
 /** True for a person who is ignored; logins that are the same (D8) are one person. */
@@ -32,11 +33,11 @@ export function withIgnoreList(state: State, ignoreList: State['ignoreList']): S
 }
 
 function marked<C extends Conversation>(conversation: C, ignoreList: State['ignoreList']): C {
-  const entries = conversation.entries.map((entry) => markedEntry(entry, ignoreList));
+  const { all } = conversation.log;
+  const entries = all.map((entry) => markedEntry(entry, ignoreList));
   const { unread, mentions } = unreadOf(conversation, ignoreList);
-  const isSame =
-    unread === conversation.unread && entries.every((entry, index) => entry === conversation.entries[index]);
-  return isSame ? conversation : { ...conversation, entries, unread, mentions };
+  const isSame = unread === conversation.unread && entries.every((entry, index) => entry === all[index]);
+  return isSame ? conversation : { ...conversation, log: new Log(entries), unread, mentions };
 }
 
 /** An entry as it is kept: what ignored people said is kept apart. */
@@ -50,10 +51,10 @@ type Unread = Pick<Conversation, 'unread' | 'mentions'>;
 
 /** Counts what stays unread: nothing with someone who is ignored; in the room, the last that was news, but for theirs. */
 function unreadOf(conversation: Conversation, ignoreList: State['ignoreList']): Unread {
-  const { entries, unread, mentions } = conversation;
+  const { log, unread, mentions } = conversation;
   if (conversation.kind !== 'room')
     return ignoreList.has(loginKey(conversation.login)) ? { unread: 0, mentions: 0 } : { unread, mentions };
-  const news = entries.filter((entry) => entry.kind === 'notice' || (entry.kind === 'said' && !entry.mine));
+  const news = log.all.filter((entry) => entry.kind === 'notice' || (entry.kind === 'said' && !entry.mine));
   const gone = (unread > 0 ? news.slice(-unread) : []).filter(
     (entry): entry is Said => entry.kind === 'said' && ignoreList.has(loginKey(entry.login)),
   );

@@ -5,7 +5,8 @@ import { afterwards } from './restore.ts';
 import type { Drafts } from './drafts.ts';
 import { isPending } from './private-state.ts';
 import type { PendingSave, Saved, SavedConversation, SavedPage } from './saved-page.ts';
-import { MAX_ENTRIES, type Conversation, type State } from './state.ts';
+import { Log, MAX_ENTRIES } from './log.ts';
+import type { Conversation, State } from './state.ts';
 
 /** Most entries of a conversation that are saved, the newest. */
 const SAVED_ENTRIES = 2_000;
@@ -16,11 +17,16 @@ export function pageOf({ lostAt, active, server, nextId, conversations }: State,
 }
 
 export function savedFormOf(conversation: Conversation, draft: string): SavedConversation {
-  return { ...newestOf(conversation, SAVED_ENTRIES), draft };
+  return { ...newestOf(plain(conversation), SAVED_ENTRIES), draft };
+}
+
+/** A conversation with its log as what it holds, as it is saved. */
+export function plain({ log, ...conversation }: Conversation): SavedConversation {
+  return { ...conversation, entries: log.all };
 }
 
 /** Returns a conversation with its newest entries only; what is not delivered and what is being written stay. */
-export function newestOf<C extends Conversation>(conversation: C, most: number): C {
+export function newestOf<C extends SavedConversation>(conversation: C, most: number): C {
   const { entries } = conversation;
   return entries.length > most ? { ...conversation, entries: entries.slice(-most) } : conversation;
 }
@@ -28,7 +34,7 @@ export function newestOf<C extends Conversation>(conversation: C, most: number):
 /** True when there is nothing in a page that could be lost. */
 export function isEmpty({ conversations }: State, drafts: Drafts): boolean {
   return conversations.every(
-    ({ key, entries, outgoing }) => !(entries.length || outgoing.length || drafts.of(key)),
+    ({ key, log, outgoing }) => !(log.all.length || outgoing.length || drafts.of(key)),
   );
 }
 
@@ -59,8 +65,10 @@ function isOlder(one: SavedPage, other: SavedPage): boolean {
 
 /** Puts in front what was saved, and was found only when the page had gone on without it. */
 export function withEarlier(state: State, earlier: Saved): State {
-  const before = { ...earlier, conversations: earlier.conversations.map(settled) };
-  const [room, ...others] = follow(before, state.conversations);
+  const before = { ...earlier, conversations: earlier.conversations.map((saved) => plain(settled(saved))) };
+  const [room, ...others] = follow(before, state.conversations.map(plain)).map(
+    ({ entries, ...one }): Conversation => ({ ...one, log: new Log(entries) }),
+  );
   if (room?.kind !== 'room') return state;
   const conversations: State['conversations'] = [room, ...others.filter((other) => other.kind !== 'room')];
   return withIgnoreList({ ...state, conversations }, state.ignoreList);

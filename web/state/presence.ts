@@ -2,6 +2,7 @@
 import { loginKey } from '../../shared/protocol/login.ts';
 import { addEntry, patch } from './conversations.ts';
 import type { PresenceChange } from './entries.ts';
+import { Log } from './log.ts';
 import type { Online, State } from './state.ts';
 
 /** Interval within which comings and goings are told together, in ms. */
@@ -40,13 +41,13 @@ export function comeAndGo(
   if (left.length + news.length === 0) return state;
   for (const login of news) online.set(loginKey(login), login);
   const next = { ...state, online };
-  const { entries } = state.conversations[0];
-  const last = entries.at(-1);
+  const { all } = state.conversations[0].log;
+  const last = all.at(-1);
   if (last?.kind !== 'presence' || at - last.at >= TOGETHER_MS)
     return addEntry(next, 'room', { kind: 'presence', joined: news, left, at });
   const merged = merge(last, left, news);
-  const before = entries.slice(0, -1);
-  return patch(next, 'room', { entries: merged ? [...before, merged] : before });
+  const before = all.slice(0, -1);
+  return patch(next, 'room', { log: new Log(before, merged ? [merged] : []) });
 }
 
 /** Adds to a line those who left and joined since; those who return or leave again cancel out. Null when it is empty. */

@@ -1,6 +1,7 @@
 /** Private connections, as the page knows them (§3, §4). */
 import { loginKey } from '../../shared/protocol/login.ts';
-import type { ConversationBase, Entry } from './entries.ts';
+import type { ConversationBase } from './entries.ts';
+import { canWrite } from './can-write.ts';
 
 export type PrivateKey = `private:${string}`;
 
@@ -71,11 +72,6 @@ export function isEstablished(stage: Stage): boolean {
   return canWrite(stage) || stage === 'i-ended' || stage === 'ending';
 }
 
-/** True while our own writing is open. */
-export function canWrite(stage: Stage): boolean {
-  return stage === 'open' || stage === 'they-ended';
-}
-
 /** True while something is asked, agreed on or open: it has to be ended before it can be closed. */
 export function isPending({ asking, asked, stage }: Private): boolean {
   return asking || asked || isLive(stage);
@@ -84,19 +80,4 @@ export function isPending({ asking, asked, stage }: Private): boolean {
 /** The key of the private connections with `login`. */
 export function privateKey(login: string): PrivateKey {
   return `private:${loginKey(login)}`;
-}
-
-/**
- * Marks what we wrote last, and what nothing has followed from the other side, as perhaps not received: the connection
- * broke. What was written before they ended was marked, or not, by then.
- */
-export function doubt(entries: readonly Entry[]): readonly Entry[] {
-  const from = entries.findLastIndex((entry) => !(entry.kind === 'said' && entry.mine) && !isOwnEnd(entry));
-  return entries.map((entry, index) =>
-    index > from && entry.kind === 'said' && entry.mine ? { ...entry, perhaps: true } : entry,
-  );
-}
-
-function isOwnEnd(entry: Entry): boolean {
-  return entry.kind === 'note' && entry.note === 'i-ended';
 }

@@ -3,7 +3,9 @@ import { seen } from './conversations.ts';
 import type { Outgoing } from './entries.ts';
 import { withIgnoreList } from './ignore-list.ts';
 import type { Saved, SavedConversation } from './saved-page.ts';
-import { doubt, isEstablished, isPending } from './private-state.ts';
+import { doubt } from './private/doubt.ts';
+import { isEstablished, isPending } from './private-state.ts';
+import { Log } from './log.ts';
 import { EMPTY, type Conversation, type State } from './state.ts';
 
 /** Brings back the page as it was. What was on its way then is `unsure`, and private connections are lost. */
@@ -24,7 +26,7 @@ export function restore(state: State, login: string, { page, conversations }: Sa
 }
 
 /** A saved conversation as it is in the state, where drafts are not. */
-export function afterwards({ draft: _draft, ...saved }: SavedConversation): Conversation {
+export function afterwards({ draft: _draft, entries, ...saved }: SavedConversation): Conversation {
   const outgoing = saved.outgoing.map(({ id, text, at, state, reason }): Outgoing => ({
     id,
     text,
@@ -33,10 +35,10 @@ export function afterwards({ draft: _draft, ...saved }: SavedConversation): Conv
     state: saved.kind === 'private' ? 'not-sent' : state === 'sending' ? 'unsure' : state,
     ...(reason && { reason }),
   }));
-  const conversation = { ...EMPTY, ...saved, outgoing };
+  const conversation: Conversation = { ...EMPTY, ...saved, log: new Log(entries), outgoing };
   if (conversation.kind !== 'private') return conversation;
   const ended = { ...conversation, asking: false, asked: false, isInterrupted: false };
-  if (isEstablished(ended.stage)) return { ...ended, stage: 'lost', entries: doubt(ended.entries) };
+  if (isEstablished(ended.stage)) return { ...ended, stage: 'lost', log: doubt(ended.log) };
   // It was asked for or agreed on, and never open: there is nothing to lose.
   return isPending(conversation) ? { ...ended, stage: 'lapsed' } : ended;
 }

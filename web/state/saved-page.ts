@@ -1,8 +1,11 @@
 /** The form in which a page is saved on this device. */
+import type { Entry } from './entries.ts';
 import type { Conversation, ConversationKey } from './state.ts';
 
-/** A conversation with what is being written in it. */
-export type SavedConversation = Conversation & { readonly draft?: string };
+type Plain<C> = C extends Conversation ? Omit<C, 'log'> & { readonly entries: readonly Entry[] } : never;
+
+/** A conversation with what is being written in it, and its log as what it holds. */
+export type SavedConversation = Plain<Conversation> & { readonly draft?: string };
 
 /** The page of one login, in parts that are stored each by itself. */
 export interface Saved {

@@ -6,7 +6,8 @@ import { fold } from '../text/fold.ts';
 import { canBeSent, type Actions } from './actions.ts';
 import { isOnIgnoreList } from './ignore-list.ts';
 import type { ListActions } from './list-actions.ts';
-import { canWrite, privateKey, type PrivateActions } from './private-state.ts';
+import { canWrite } from './can-write.ts';
+import { privateKey, type PrivateActions } from './private-state.ts';
 import { findPrivate, isUp, type Conversation, type State } from './state.ts';
 
 /** A command has a text in every language: an entry of the table that has none does not compile. */

@@ -2,6 +2,7 @@
 import { loginKey } from '../../shared/protocol/login.ts';
 import type { Locale } from '../i18n/catalogue.ts';
 import type { ConversationBase } from './entries.ts';
+import { Log } from './log.ts';
 import type { Private, PrivateKey } from './private-state.ts';
 
 /** A conversation's name inside the page; logins that are the same (D8) give the same key. */
@@ -108,12 +109,9 @@ export type Choices = Pick<
   'locale' | 'covered' | 'people' | 'showsPresence' | 'sound' | 'notifications'
 >;
 
-/** Most entries kept per conversation; older ones are let go. */
-export const MAX_ENTRIES = 10_000;
-
 /** A conversation in which nothing has happened. */
 export const EMPTY: ConversationBase = {
-  entries: [],
+  log: new Log(),
   outgoing: [],
   unread: 0,
   mentions: 0,

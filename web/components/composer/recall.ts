@@ -24,8 +24,8 @@ export function recall(
 }
 
 /** Texts of our messages here as they would be typed, the last first. */
-function ownTexts({ entries, outgoing }: Conversation): readonly string[] {
-  const said = entries.flatMap((entry) => (entry.kind === 'said' && entry.mine ? [entry.text] : []));
+function ownTexts({ log, outgoing }: Conversation): readonly string[] {
+  const said = log.all.flatMap((entry) => (entry.kind === 'said' && entry.mine ? [entry.text] : []));
   const texts = [...said, ...outgoing.map(({ text }) => text)].reverse();
   return texts.map((text) => (text.startsWith('/') ? `/${text}` : text));
 }

@@ -1,5 +1,6 @@
 import { useLayoutEffect, useMemo } from 'preact/hooks';
-import type { Entry } from '../../state/entries.ts';
+import type { Chunk } from '../../selectors/chunks.ts';
+import { perChunk } from '../../selectors/per-chunk.ts';
 import { useLazyTools } from '../base/context.ts';
 import { CheckIcon } from '../base/lazy-icons.tsx';
 import { watched } from '../base/watched.ts';
@@ -7,12 +8,15 @@ import { watched } from '../base/watched.ts';
 /** Id of the last message of ours in the open conversation that was delivered. */
 const last = watched(0);
 
+/** Ids of our messages in a chunk. */
+const ownIn = perChunk(({ entries }) =>
+  entries.flatMap((entry) => (entry.kind === 'said' && entry.mine ? [entry.id] : [])),
+);
+
 /** Keeps account of the last message of ours. */
-export function useLastOwn(entries: readonly Entry[]): void {
-  const id = useMemo(
-    () => entries.findLast((entry) => entry.kind === 'said' && entry.mine)?.id ?? 0,
-    [entries],
-  );
+export function useLastOwn(chunks: readonly Chunk[]): void {
+  const chunk = useMemo(() => chunks.findLast((one) => ownIn(one).length > 0), [chunks]);
+  const id = (chunk && ownIn(chunk).at(-1)) ?? 0;
   useLayoutEffect(() => last.set(id), [id]);
 }
 

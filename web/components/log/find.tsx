@@ -1,8 +1,9 @@
 /** Search in the open conversation: in all that the page has of it, of which only a part is laid out. */
 import type { TargetedKeyboardEvent } from 'preact';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { findMessages } from '../../selectors/find-messages.ts';
-import type { Entry, Outgoing } from '../../state/entries.ts';
+import type { Chunk } from '../../selectors/chunks.ts';
+import { searchFor } from '../../selectors/find-messages.ts';
+import type { Outgoing } from '../../state/entries.ts';
 import { useLazyTools } from '../base/context.ts';
 import { CloseIcon, OlderIcon, NewerIcon } from '../base/lazy-icons.tsx';
 import { Live } from '../base/live.tsx';
@@ -14,7 +15,7 @@ import { clearHighlights, highlight } from './highlight.ts';
 import { focusOnMessage } from './log-keys.ts';
 
 interface Props {
-  entries: readonly Entry[];
+  chunks: readonly Chunk[];
   outgoing: readonly Outgoing[];
   /** Scrolls to a message, wherever it is. */
   goTo: (id: number) => void;
@@ -52,12 +53,13 @@ interface BarProps extends Props {
   onClose: () => void;
 }
 
-function FindBar({ entries, outgoing, goTo, field, onClose }: BarProps) {
+function FindBar({ chunks, outgoing, goTo, field, onClose }: BarProps) {
   const { find, help } = useLazyTools().text;
   const [sought, setSought] = useState('');
-  // In a flood all of the log is not looked through with every frame.
-  const said = useCoalesced(useMemo(() => [...entries, ...outgoing], [entries, outgoing]));
-  const found = useMemo(() => findMessages(said, sought), [said, sought]);
+  const search = useMemo(() => searchFor(sought), [sought]);
+  // In a flood the number does not change with every frame: nobody could read it.
+  const said = useCoalesced(useMemo(() => ({ chunks, outgoing }), [chunks, outgoing]));
+  const found = useMemo(() => search(said.chunks, said.outgoing), [said, search]);
   const [current, setCurrent] = useState<number | null>(null);
   const at = current === null ? -1 : found.indexOf(current);
   useLevel('dialog', useOverlays(), onClose);

@@ -13,8 +13,7 @@ export function highlight(sought: string, current: number | null): void {
     const isHere = Number(element.dataset['id']) === current;
     // Without highlights of ranges, as before Firefox 140, it is at least seen which message it is.
     element.classList.toggle(HERE, isHere && !('highlights' in CSS));
-    const ranges = rangesOf(element, occurrences(element.textContent, sought));
-    (isHere ? here : found).push(...ranges);
+    (isHere ? here : found).push(...rangesIn(element, sought));
   }
   if (!('highlights' in CSS)) return;
   CSS.highlights.set(FOUND, new Highlight(...found));
@@ -24,6 +23,26 @@ export function highlight(sought: string, current: number | null): void {
 export function clearHighlights(): void {
   for (const element of document.querySelectorAll(`.${HERE}`)) element.classList.remove(HERE);
   if ('highlights' in CSS) for (const name of [FOUND, HERE]) CSS.highlights.delete(name);
+}
+
+interface Marked {
+  readonly text: string;
+  readonly sought: string;
+  readonly ranges: readonly StaticRange[];
+}
+
+/** Marks of the messages that are laid out: in a flood only those of what is new are found out. */
+const marked = new WeakMap<Element, Marked>();
+
+function rangesIn(element: Element, sought: string): readonly StaticRange[] {
+  const text = element.textContent;
+  const known = marked.get(element);
+  const isThere = ({ startContainer, endContainer }: StaticRange) =>
+    element.contains(startContainer) && element.contains(endContainer);
+  if (known?.text === text && known.sought === sought && known.ranges.every(isThere)) return known.ranges;
+  const ranges = rangesOf(element, occurrences(text, sought));
+  marked.set(element, { text, sought, ranges });
+  return ranges;
 }
 
 /**

@@ -1,9 +1,8 @@
 /** Tools of a log: everything beside reading it. */
-import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Chunk } from '../../selectors/chunks.ts';
 import type { Conversation, ConversationKey, State } from '../../state/state.ts';
-import { warmUp } from './warm-up.ts';
-import { useTools } from '../base/context.ts';
+import { entriesAfter } from '../../selectors/entries-after.ts';
 import type { Anchor } from './anchor.ts';
 import { useUncovered } from './covered.ts';
 import { Find } from './find.tsx';
@@ -33,10 +32,11 @@ interface Props {
 export function LogTools(props: Props) {
   const { conversation, state, chunks, held, hold, away, go, place } = props;
   const self = state.phase.kind === 'inside' ? state.phase.login : '';
-  const { entries, outgoing } = conversation;
-  const { region } = useTools();
+  const {
+    log: { all: entries },
+    outgoing,
+  } = conversation;
   const goTo = useGoTo(props);
-  useLayoutEffect(() => warmUp(region), [region]);
   const seen = useSeen(conversation, place);
   useKeptPlace(props, goTo, seen);
   useOwnInSight(props);
@@ -47,7 +47,7 @@ export function LogTools(props: Props) {
     goToFirst: (id) => goTo({ id, share: 0, offset: log()?.clientHeight ?? 0 }),
     goToEnd: () => go(null),
   });
-  useLastOwn(entries);
+  useLastOwn(chunks);
   useUncovered(log);
   usePrinting(chunks, hold);
   return (
@@ -55,7 +55,7 @@ export function LogTools(props: Props) {
       <LogSelection {...{ entries, outgoing, chunks, self, held, hold }} />
       <MessageTools conversation={conversation} state={state} />
       <Find
-        {...{ entries, outgoing }}
+        {...{ chunks, outgoing }}
         goTo={(id) => goTo({ id, share: 0, offset: (log()?.clientHeight ?? 0) / 3 })}
       />
       {away && <ToLatest entries={entries} seen={seen.id} go={go} />}
@@ -89,18 +89,21 @@ function useGoTo({ chunks, hold, go }: Props): (to: MessagePlace) => void {
 }
 
 /** Scrolls to the end when the person sends something, wherever they were: they see it go, and what becomes of it. */
-function useOwnInSight({ conversation: { entries, outgoing }, go }: Props): void {
-  const said = useMemo(
-    () => entries.reduce((count, entry) => (entry.kind === 'said' && entry.mine ? count + 1 : count), 0),
-    [entries],
-  );
-  // A delivery, perhaps minutes later, moves a message from the one to the other: the sum stays.
-  const own = said + outgoing.length;
-  const before = useRef(own);
+function useOwnInSight({
+  conversation: {
+    log: { all: entries },
+    outgoing,
+  },
+  go,
+}: Props): void {
+  const before = useRef({ last: entries.at(-1)?.id ?? 0, waiting: outgoing.length });
   useLayoutEffect(() => {
-    if (own > before.current) go(null);
-    before.current = own;
-  }, [own]);
+    const { last, waiting } = before.current;
+    const delivered = entriesAfter(last, entries).filter((entry) => entry.kind === 'said' && entry.mine);
+    before.current = { last: entries.at(-1)?.id ?? last, waiting: outgoing.length };
+    // A delivery, perhaps minutes later, moves a message from the one to the other: the sum stays.
+    if (delivered.length + outgoing.length > waiting) go(null);
+  }, [entries, outgoing]);
 }
 
 /** Returns where one was reading in a conversation, for its log to begin there. */

@@ -26,8 +26,11 @@ interface Props {
 export function Log({ conversation, state, title, up }: Props) {
   const { text } = useTools();
   const parts = useParts(logParts);
-  const { entries, newFrom, outgoing } = conversation;
-  const chunks = useChunks(usePaced(entries), newFrom);
+  const { log, newFrom, outgoing } = conversation;
+  const entries = log.all;
+  const shown = usePaced(entries);
+  const before = useRef<readonly Chunk[]>([]);
+  const chunks = useMemo(() => (before.current = toChunks(shown, newFrom, before.current)), [shown, newFrom]);
   const [held, hold] = useState<readonly number[]>([]);
   const [start] = useState(() => parts?.keptPlace(conversation.key, chunks) ?? dividerIn(chunks));
   const { scroller, away, pieces, onScroll, go, place } = useLogWindow(chunks, start, held);
@@ -79,11 +82,6 @@ function usePaced(entries: readonly Entry[]): readonly Entry[] {
     return () => clearTimeout(timer);
   });
   return shown;
-}
-
-function useChunks(entries: readonly Entry[], newFrom: number | null): readonly Chunk[] {
-  const before = useRef<readonly Chunk[]>([]);
-  return useMemo(() => (before.current = toChunks(entries, newFrom, before.current)), [entries, newFrom]);
 }
 
 /**

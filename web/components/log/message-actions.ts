@@ -90,10 +90,11 @@ function ofAuthor(label: (login: string) => string, { other, away, lazy }: Subje
 
 /** The message with this id; null for what is none. */
 export function messageOf(
-  { entries, outgoing }: Conversation,
+  { log, outgoing }: Conversation,
   id: number,
 ): { readonly text: string; readonly login: string | null; readonly mine: boolean } | null {
-  const found = [...outgoing, ...entries].findLast((one: Entry | Outgoing) => one.id === id);
+  const isIt = (one: Entry | Outgoing) => one.id === id;
+  const found = log.all.findLast(isIt) ?? outgoing.find(isIt);
   if (!found || !('text' in found)) return null;
   if (!('kind' in found)) return { text: found.text, login: null, mine: true };
   const isSaid = found.kind === 'said';

@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Entry } from '../../state/entries.ts';
 import type { Conversation } from '../../state/state.ts';
+import { entriesAfter } from '../../selectors/entries-after.ts';
 import { keptPlaces } from './kept-places.ts';
 
 export class Seen {
@@ -29,10 +30,10 @@ export class Seen {
 
 /** @param place of the log; its anchor is null at the end */
 export function useSeen(
-  { key, entries, newFrom }: Conversation,
+  { key, log, newFrom }: Conversation,
   place: { readonly anchor: unknown },
 ): { readonly id: number } {
-  const last = entries.at(-1)?.id ?? 0;
+  const last = log.all.at(-1)?.id ?? 0;
   const [seen] = useState(() => new Seen(keptPlaces.get(key)?.seen, newFrom, last));
   useEffect(() => seen.note(!place.anchor, last));
   return seen;
@@ -40,7 +41,7 @@ export function useSeen(
 
 /** Number of messages of others, and of notices, after an entry. */
 export function newsAfter(id: number, entries: readonly Entry[]): number {
-  return entries
-    .slice(entries.findLastIndex((entry) => entry.id <= id) + 1)
-    .filter((entry) => (entry.kind === 'said' && !entry.mine) || entry.kind === 'notice').length;
+  return entriesAfter(id, entries).filter(
+    (entry) => (entry.kind === 'said' && !entry.mine) || entry.kind === 'notice',
+  ).length;
 }

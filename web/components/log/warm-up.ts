@@ -8,12 +8,18 @@ import { format, isFewEmoji } from '../../text/format.ts';
 /** Message with every kind of formatting. */
 const SAMPLE = '> a https://example.org/ **b** *c* `d`\n```\ne\n```';
 
-/** @param region as `regionOf` gives it; the formats of its times are built */
-export function warmUp(region: string): void {
+/**
+ * Resolves once all of it has been used.
+ * @param region as `regionOf` gives it; the formats of its times are built
+ */
+export function warmUp(region: string): Promise<void> {
   const once = () => {
     isFewEmoji(SAMPLE);
     format(SAMPLE);
   };
   // An expression is compiled for speed when it is used for the second time.
-  for (const work of [() => clock(region, 0), () => exact(region, 0), once, once]) setTimeout(work);
+  return new Promise((resolve) => {
+    for (const work of [() => clock(region, 0), () => exact(region, 0), once, once, resolve])
+      setTimeout(work);
+  });
 }

@@ -27,7 +27,7 @@ export function ConversationItem({ conversation, state, about, children }: ItemP
   // It changes in the open one only, whose field shows it; what is unread says more.
   const draft = isOpen || unread > 0 ? '' : plain(drafts.of(key));
   const away = kind === 'direct' && !isHere(state, conversation.login);
-  const last = conversation.entries.findLast((entry) => entry.kind === 'said');
+  const last = conversation.log.all.findLast((entry) => entry.kind === 'said');
   const line = about ?? (last && !draft && lastLine(last, kind, text.list, more.list.you));
   const isNew = unread > 0 && !muted;
   return (

@@ -1,4 +1,4 @@
-import { canWrite } from '../../state/private-state.ts';
+import { canWrite } from '../../state/can-write.ts';
 import { isUp, type Conversation, type Phase, type State } from '../../state/state.ts';
 import { Head, RoomHead } from '../base/cat.tsx';
 import { Composer } from '../composer/composer.tsx';

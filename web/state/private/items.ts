@@ -5,6 +5,7 @@ import type { Entry, Raw, Said } from '../entries.ts';
 import { markedEntry } from '../ignore-list.ts';
 import { hexDump } from '../hex-dump.ts';
 import type { Private, PrivateKey } from '../private-state.ts';
+import { Log } from '../log.ts';
 import { findPrivate, type State } from '../state.ts';
 
 /** Bytes of a dump in one entry; it is cut, so that old ones can be dropped. */
@@ -61,21 +62,21 @@ function provisional(item: RawItem, at: number): Came {
 
 /** Puts an entry in the place of the unfinished one; null when there is none. It was news already. */
 function replaceUnfinished(state: State, key: PrivateKey, entry: Came): State | null {
-  const entries = findPrivate(state, key)?.entries ?? [];
+  const entries = findPrivate(state, key)?.log.all ?? [];
   const index = entries.findLastIndex((one) => one.kind === 'raw' && one.isUnfinished);
   const old = entries[index];
   if (!old) return null;
   const kept = markedEntry({ ...entry, id: old.id }, state.ignoreList);
-  return patch(state, key, { entries: entries.with(index, kept) });
+  return patch(state, key, { log: new Log(entries.with(index, kept)) });
 }
 
 /** Adds an entry, or the rest of a line of raw text to the one before. */
 function add(state: State, key: PrivateKey, entry: Came): State {
-  const entries = findPrivate(state, key)?.entries ?? [];
+  const entries = findPrivate(state, key)?.log.all ?? [];
   const last = entries.at(-1);
   if (!last || !continues(last, entry)) return addEntry(state, key, entry);
   return patch(state, key, {
-    entries: entries.with(-1, { ...last, text: last.text + entry.text, at: entry.at }),
+    log: new Log(entries.with(-1, { ...last, text: last.text + entry.text, at: entry.at })),
   });
 }
 

@@ -3,6 +3,7 @@ import { hasContent } from '../closing.ts';
 import { addEntry, patch } from '../conversations.ts';
 import type { Entry, Note } from '../entries.ts';
 import { isOnIgnoreList } from '../ignore-list.ts';
+import { Log } from '../log.ts';
 import { isLive, type Private } from '../private-state.ts';
 import { isLookingAt, type State } from '../state.ts';
 
@@ -17,18 +18,18 @@ function isOfRequest(entry: Entry): entry is Note {
 /** Adds a note to a private conversation; one that is there already, behind the last that was more, counts on instead. */
 export function addNote(
   state: State,
-  { key, login, entries, newFrom }: Private,
+  { key, login, log: { all }, newFrom }: Private,
   note: Note['note'],
   at: number,
   news?: boolean,
 ): State {
   const added = { kind: 'note' as const, note, login, at };
-  const others = entries.slice(entries.findLastIndex((entry) => !isOfRequest(entry)) + 1);
+  const others = all.slice(all.findLastIndex((entry) => !isOfRequest(entry)) + 1);
   const same = others.filter(isOfRequest).find((other) => other.note === note);
   if (!same) return addEntry(state, key, added, news);
   const next = others[others.indexOf(same) + 1]?.id ?? state.nextId;
   const without = patch(state, key, {
-    entries: entries.filter((entry) => entry !== same),
+    log: new Log(all.filter((entry) => entry !== same)),
     // The divider stays where it is.
     newFrom: newFrom === same.id ? next : newFrom,
   });
@@ -39,22 +40,22 @@ export function addNote(
  * Takes a conversation that was nothing but a request out of the list, where twenty would fill it, and says so in one entry
  * of the room.
  */
-export function putAwayLapsed(state: State, { key, login, entries, stage }: Private, at: number): State {
-  if (entries.some(hasContent) || isLive(stage) || state.active === key) return state;
+export function putAwayLapsed(state: State, { key, login, log, stage }: Private, at: number): State {
+  if (log.all.some(hasContent) || isLive(stage) || state.active === key) return state;
   const away = patch(state, key, { closed: true, unread: 0 });
   // Requests of ignored people are counted elsewhere.
   if (isOnIgnoreList(state, login)) return away;
-  const { entries: room } = state.conversations[0];
+  const { all: room } = state.conversations[0].log;
   const index = room.findLastIndex(({ kind }) => kind !== 'presence');
   const last = room[index];
   if (last?.kind !== 'lapsed' || at - last.at >= TOGETHER_MS)
     return addEntry(away, 'room', { kind: 'lapsed', logins: [login], at });
   const logins = [...new Set([...last.logins, login])];
-  return patch(away, 'room', { entries: room.with(index, { ...last, logins, at }) });
+  return patch(away, 'room', { log: new Log(room.with(index, { ...last, logins, at })) });
 }
 
 /** Takes a conversation out of the list whose request was refused, if there was nothing else in it. */
-export function putAwayRefused(state: State, { key, entries }: Private): State {
-  const isBare = !entries.some(hasContent) && !isLookingAt(state, key);
+export function putAwayRefused(state: State, { key, log }: Private): State {
+  const isBare = !log.all.some(hasContent) && !isLookingAt(state, key);
   return isBare ? patch(state, key, { closed: true, unread: 0 }) : state;
 }
