@@ -15,7 +15,7 @@ import type { Saved } from '../../web/state/saved-page.ts';
 import { reduce, type Event } from '../../web/state/reduce.ts';
 import type { Said } from '../../web/state/entries.ts';
 import { reducePrivate, type PrivateEvent } from '../../web/state/private/reduce.ts';
-import type { Stage } from '../../web/state/private-state.ts';
+import type { Stage } from '../../web/state/stage.ts';
 import { findPrivate, initialState, type ConversationKey, type State } from '../../web/state/state.ts';
 
 const AT = Date.UTC(2026, 0, 1, 12);

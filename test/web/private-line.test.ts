@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { headingInWords, lineInWords } from '../../web/components/private/private.tsx';
 import { enLazy } from '../../web/i18n/en-lazy.ts';
 import { reducePrivate } from '../../web/state/private/reduce.ts';
-import type { Stage } from '../../web/state/private-state.ts';
+import type { Stage } from '../../web/state/stage.ts';
 import { reduce } from '../../web/state/reduce.ts';
 import { findPrivate, initialState, type State } from '../../web/state/state.ts';
 

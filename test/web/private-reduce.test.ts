@@ -3,7 +3,7 @@ import { Opcode } from '../../shared/protocol/commands.ts';
 import { ignore } from '../../web/state/ignore-list.ts';
 import { reducePrivate, type PrivateEvent } from '../../web/state/private/reduce.ts';
 import { reduce, type Event } from '../../web/state/reduce.ts';
-import type { Stage } from '../../web/state/private-state.ts';
+import type { Stage } from '../../web/state/stage.ts';
 import { findPrivate, type State } from '../../web/state/state.ts';
 import { totalUnread } from '../../web/selectors/unread.ts';
 import { AT, inside, requested } from './support/events.ts';

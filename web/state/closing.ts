@@ -1,6 +1,5 @@
 /** Closing and muting conversations, and what is lost by it; pure. */
 import type { Entry } from './entries.ts';
-import type { Entry } from './entries.ts';
 import type { Conversation, ConversationKey, State } from './state.ts';
 import { patch, seen } from './conversations.ts';
 import { isPending } from './private-state.ts';

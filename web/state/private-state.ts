@@ -1,29 +1,9 @@
 /** Private connections, as the page knows them (§3, §4). */
 import { loginKey } from '../../shared/protocol/login.ts';
-import type { ConversationBase } from './entries.ts';
-import { canWrite } from './can-write.ts';
+import type { ConversationBase } from './conversation-base.ts';
+import { canWrite, type Stage } from './stage.ts';
 
 export type PrivateKey = `private:${string}`;
-
-/**
- * State of a private connection (§4). `none`: there was none yet. `waiting`: agreed on, and the two ends are not
- * both there. `i-ended`, `they-ended`: half-closed (D21). `ending`: both have ended, and the connection is not closed yet.
- * `closed`: it is. `lost`: broken. `refused`, `absent` (they are not connected), `lapsed`, `cancelled`: it never came to
- * be.
- */
-export type Stage =
-  | 'none'
-  | 'waiting'
-  | 'open'
-  | 'i-ended'
-  | 'they-ended'
-  | 'ending'
-  | 'closed'
-  | 'lost'
-  | 'refused'
-  | 'absent'
-  | 'lapsed'
-  | 'cancelled';
 
 /** Private connections with one person: the one there is now, and what is left of those before. */
 export interface Private extends ConversationBase {

@@ -3,7 +3,7 @@ import { seen } from './conversations.ts';
 import type { Outgoing } from './entries.ts';
 import { withIgnoreList } from './ignore-list.ts';
 import type { Saved, SavedConversation } from './saved-page.ts';
-import { doubt } from './private/doubt.ts';
+import { doubt } from './doubt.ts';
 import { isEstablished, isPending } from './private-state.ts';
 import { Log } from './log.ts';
 import { EMPTY, type Conversation, type State } from './state.ts';

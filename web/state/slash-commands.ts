@@ -6,7 +6,7 @@ import { fold } from '../text/fold.ts';
 import { canBeSent, type Actions } from './actions.ts';
 import { isOnIgnoreList } from './ignore-list.ts';
 import type { ListActions } from './list-actions.ts';
-import { canWrite } from './can-write.ts';
+import { canWrite } from './stage.ts';
 import { privateKey, type PrivateActions } from './private-state.ts';
 import { findPrivate, isUp, type Conversation, type State } from './state.ts';
 

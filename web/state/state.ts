@@ -1,7 +1,7 @@
 /** Everything the page knows, as one immutable value. */
 import { loginKey } from '../../shared/protocol/login.ts';
 import type { Locale } from '../i18n/catalogue.ts';
-import type { ConversationBase } from './entries.ts';
+import type { ConversationBase } from './conversation-base.ts';
 import { Log } from './log.ts';
 import type { Private, PrivateKey } from './private-state.ts';
 

@@ -157,6 +157,8 @@ class Place {
     const end = log.scrollTop;
     const element = log.querySelector(start.selector);
     if (element) hold(log, { ...start, element });
+    // Browsers scroll by whole pixels: a place that is measured anew each time one comes back would wander off.
+    if (element?.matches('[data-id]')) this.anchor = { ...start, element };
     this.following = log.scrollTop >= end;
     this.#note(log);
     return true;

@@ -1,7 +1,7 @@
 /** Private connections: asking, answering, the stage, and the end (§3, §4). */
 import type { LazyCatalogue } from '../../i18n/catalogue.ts';
 import { isHere } from '../../state/presence.ts';
-import { canWrite } from '../../state/can-write.ts';
+import { canWrite } from '../../state/stage.ts';
 import { isLive, isPending, type Private } from '../../state/private-state.ts';
 import type { State } from '../../state/state.ts';
 import { useLazyTools } from '../base/context.ts';

@@ -1,4 +1,4 @@
-import { canWrite } from '../../state/can-write.ts';
+import { canWrite } from '../../state/stage.ts';
 import { isUp, type Conversation, type Phase, type State } from '../../state/state.ts';
 import { Head, RoomHead } from '../base/cat.tsx';
 import { Composer } from '../composer/composer.tsx';

@@ -11,7 +11,7 @@ import { PrivateConnections } from '../../net/private-connections.ts';
 import { reducePrivate, type PrivateEvent } from './reduce.ts';
 import type { Event, Timed } from '../reduce.ts';
 import { withLinkNote } from '../link-note.ts';
-import { canWrite } from '../can-write.ts';
+import { canWrite } from '../stage.ts';
 import { isLive, privateKey, type PrivateActions, type PrivateKey } from '../private-state.ts';
 import { findPrivate, selfOf, type State } from '../state.ts';
 import type { Store } from '../store.ts';

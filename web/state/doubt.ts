@@ -1,5 +1,5 @@
-import type { Entry } from '../entries.ts';
-import { Log } from '../log.ts';
+import type { Entry } from './entries.ts';
+import { Log } from './log.ts';
 
 /**
  * Marks what we wrote last, and what nothing has followed from the other side, as perhaps not received: the connection

@@ -1,0 +1,24 @@
+/**
+ * State of a private connection (§4). `none`: there was none yet. `waiting`: agreed on, and the two ends are not
+ * both there. `i-ended`, `they-ended`: half-closed (D21). `ending`: both have ended, and the connection is not closed yet.
+ * `closed`: it is. `lost`: broken. `refused`, `absent` (they are not connected), `lapsed`, `cancelled`: it never came to
+ * be.
+ */
+export type Stage =
+  | 'none'
+  | 'waiting'
+  | 'open'
+  | 'i-ended'
+  | 'they-ended'
+  | 'ending'
+  | 'closed'
+  | 'lost'
+  | 'refused'
+  | 'absent'
+  | 'lapsed'
+  | 'cancelled';
+
+/** True while our own writing on a private connection is open. A working room needs to know no more of one. */
+export function canWrite(stage: Stage): boolean {
+  return stage === 'open' || stage === 'they-ended';
+}
