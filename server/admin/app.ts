@@ -6,7 +6,7 @@ import fastify, {
   type FastifyReply,
   type FastifyRequest,
 } from 'fastify';
-import { failureReporter } from '../http/failures.ts';
+import { FailureReporter } from '../http/failures.ts';
 import { serveHealth } from '../http/health.ts';
 import type { Readiness } from '../http/readiness.ts';
 import type { OperatorRejection } from '../../shared/protocol/reasons.ts';
@@ -35,7 +35,7 @@ export function buildAdmin({
   adminToken,
   readiness,
 }: AdminOptions): FastifyInstance {
-  const failures = failureReporter('operator', lines, metrics.events);
+  const failures = new FailureReporter('operator', lines, metrics.events);
   const reject = (reason: OperatorRejection) => {
     metrics.events.operatorRejected.inc({ reason });
     lines.say('warn', { reason }, 'operator’s listener: request rejected');
@@ -49,7 +49,7 @@ export function buildAdmin({
   };
   const app = fastify({
     loggerInstance: logger,
-    logController: failures.logController,
+    logController: failures,
     requestTimeout: 10_000,
     // This is for the header of answers; the timeouts are those of WebConnection.
     keepAliveTimeout: 10_000,

@@ -83,7 +83,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
   const app = fastify({
     loggerInstance: logger,
     // Connections are logged by the chat; a line per asset would add nothing.
-    logController: options.failures.logController,
+    logController: options.failures,
     // This is for the header of answers; the timeouts are those of WebConnection.
     keepAliveTimeout: requestTime,
     bodyLimit: 1024,
