@@ -46,11 +46,18 @@ function encodeField(
   }
   if (typeof value !== 'string' || !value.isWellFormed())
     throw new RangeError(`${where}: not well-formed Unicode text`);
-  const text = utf8.encode(value);
-  if (text.length > kind.maxBytes)
-    throw new RangeError(`${where}: ${text.length} bytes, at most ${kind.maxBytes} are allowed`);
-  const bytes = new Uint8Array(4 + text.length);
-  new DataView(bytes.buffer).setInt32(0, text.length);
-  bytes.set(text, 4);
+  const bytes = encodeString(value);
+  const size = bytes.length - 4;
+  if (size > kind.maxBytes)
+    throw new RangeError(`${where}: ${size} bytes, at most ${kind.maxBytes} are allowed`);
+  return bytes;
+}
+
+/** Encodes one STRING, of whatever length: its size and the text. */
+export function encodeString(text: string): Uint8Array<ArrayBuffer> {
+  const encoded = utf8.encode(text);
+  const bytes = new Uint8Array(4 + encoded.length);
+  new DataView(bytes.buffer).setInt32(0, encoded.length);
+  bytes.set(encoded, 4);
   return bytes;
 }

@@ -1,4 +1,5 @@
 /** Parses what the other user sends on a private connection: MESSAGEs or STRINGs if they are, else text or bytes (D29). */
+import { decodeUtf8, STRICT } from './utf8.ts';
 import { MAX_LOGIN_BYTES, MAX_MSG_BYTES, Opcode } from './commands.ts';
 
 /** One thing that came over a private connection. */
@@ -26,8 +27,6 @@ interface Found {
 
 /** A character of UTF-8 has at most 4 bytes, so at most 3 of one are waiting for the rest. */
 const LONGEST_UNFINISHED = 3;
-const STRICT = { fatal: true, ignoreBOM: true };
-const utf8 = new TextDecoder('utf-8', STRICT);
 const NOTHING = new Uint8Array(0);
 
 /**
@@ -79,15 +78,6 @@ export class PrivateStreamParser {
   }
 }
 
-/** One STRING, as a client that speaks in STRINGs reads it: its size and the text, of at most 1024 bytes. */
-export function encodeString(text: string): Uint8Array<ArrayBuffer> {
-  const encoded = new TextEncoder().encode(text);
-  const bytes = new Uint8Array(4 + encoded.length);
-  new DataView(bytes.buffer).setInt32(0, encoded.length);
-  bytes.set(encoded, 4);
-  return bytes;
-}
-
 function formOf(bytes: Uint8Array): Form {
   if (bytes[0] === Opcode.MESSAGE) return 'message';
   if (bytes[0] !== 0) return 'raw';
@@ -126,22 +116,14 @@ function readString(
   if (bytes.length < start) return 'more';
   if (size < least) return null;
   const end = start + size;
-  if (bytes.length < end) return isBeginning(bytes.subarray(start)) ? 'more' : null;
-  const text = decodeText(bytes.subarray(start, end));
+  if (bytes.length < end) return beginningOf(bytes.subarray(start)) === null ? null : 'more';
+  const text = decodeUtf8(bytes.subarray(start, end));
   return text === null ? null : { text, end };
 }
 
 function rawItem(bytes: Uint8Array): RawItem {
-  const text = decodeText(bytes);
+  const text = decodeUtf8(bytes);
   return text === null ? { kind: 'bytes', bytes: bytes.slice() } : { kind: 'text', text };
-}
-
-function decodeText(bytes: Uint8Array): string | null {
-  try {
-    return utf8.decode(bytes);
-  } catch {
-    return null;
-  }
 }
 
 function concat(one: Uint8Array, other: Uint8Array): Uint8Array {
@@ -156,18 +138,9 @@ function unfinishedLength(bytes: Uint8Array): number {
   for (let back = 1; back <= Math.min(LONGEST_UNFINISHED, bytes.length); back++) {
     const byte = bytes[bytes.length - back]!;
     if (byte < 0x80) return 0;
-    if (byte >= 0xc0) return isUnfinishedCharacter(bytes.subarray(-back)) ? back : 0;
+    if (byte >= 0xc0) return beginningOf(bytes.subarray(-back)) === '' ? back : 0;
   }
   return 0;
-}
-
-function isUnfinishedCharacter(bytes: Uint8Array): boolean {
-  return beginningOf(bytes) === '';
-}
-
-/** True when a rest could follow that makes these bytes text. */
-function isBeginning(bytes: Uint8Array): boolean {
-  return beginningOf(bytes) !== null;
 }
 
 /** The whole characters of bytes that may be cut within one; null when no rest could make them text. */

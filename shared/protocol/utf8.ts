@@ -1,0 +1,15 @@
+/** UTF-8 of the protocol: strict, and a leading BOM is data (D4). */
+
+/** Options of a decoder that takes no liberties. */
+export const STRICT = { fatal: true, ignoreBOM: true };
+
+const decoder = new TextDecoder('utf-8', STRICT);
+
+/** Decodes UTF-8; null when it is none. */
+export function decodeUtf8(bytes: Uint8Array): string | null {
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    return null;
+  }
+}
