@@ -139,6 +139,6 @@ export class FirstMessage implements StreamHandler, UndecidedConnection {
 
   #decide(): void {
     this.#isDecided = true;
-    this.#chat.connections.removeUndecided(this);
+    this.#chat.connections.undecided.delete(this);
   }
 }
