@@ -9,7 +9,7 @@ import {
   type Sender,
 } from './commands.ts';
 import type { UnreadableReason } from './reasons.ts';
-import { decodeUtf8 } from './utf8.ts';
+import { concat, decodeUtf8 } from './bytes.ts';
 
 /** A command that cannot be read: the connection has to be closed (D5). Carries no byte of what was received. */
 export class UnreadableError extends Error {
@@ -98,12 +98,8 @@ export class Decoder<S extends Sender = Sender> {
    */
   takeRest(): Uint8Array {
     const unread = this.#chunk.subarray(this.#position);
-    let rest = unread;
-    if (this.#partial && this.#partialLength > 0) {
-      rest = new Uint8Array(this.#partialLength + unread.length);
-      rest.set(this.#partial.subarray(0, this.#partialLength));
-      rest.set(unread, this.#partialLength);
-    }
+    const partial = this.#partial?.subarray(0, this.#partialLength);
+    const rest = partial && partial.length > 0 ? concat(partial, unread) : unread;
     this.#dropChunk();
     this.#restart();
     return rest;

@@ -1,5 +1,5 @@
 /** Parses what the other user sends on a private connection: MESSAGEs or STRINGs if they are, else text or bytes (D29). */
-import { decodeUtf8, STRICT } from './utf8.ts';
+import { concat, decodeUtf8, STRICT } from './bytes.ts';
 import { MAX_LOGIN_BYTES, MAX_MSG_BYTES, Opcode } from './commands.ts';
 
 /** One thing that came over a private connection. */
@@ -124,13 +124,6 @@ function readString(
 function rawItem(bytes: Uint8Array): RawItem {
   const text = decodeUtf8(bytes);
   return text === null ? { kind: 'bytes', bytes: bytes.slice() } : { kind: 'text', text };
-}
-
-function concat(one: Uint8Array, other: Uint8Array): Uint8Array {
-  const all = new Uint8Array(one.length + other.length);
-  all.set(one);
-  all.set(other, one.length);
-  return all;
 }
 
 /** Bytes at the end that may be the beginning of a character. */

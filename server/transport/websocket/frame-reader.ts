@@ -1,5 +1,5 @@
 /** Parses the WebSocket frames of clients (RFC 6455 §5.2) as they come, without gathering a message. */
-import { decodeUtf8 } from '../../../shared/protocol/utf8.ts';
+import { decodeUtf8 } from '../../../shared/protocol/bytes.ts';
 import { FAULTS, headLength, isCloseCode, MASKED, NO_CODE, payloadLength } from './frame-format.ts';
 import { FIN, Op } from './frame-writer.ts';
 import { FrameQuota } from './frame-quota.ts';
