@@ -99,7 +99,7 @@ export class Decoder<S extends Sender = Sender> {
   takeRest(): Uint8Array {
     const unread = this.#chunk.subarray(this.#position);
     const partial = this.#partial?.subarray(0, this.#partialLength);
-    const rest = partial && partial.length > 0 ? concat(partial, unread) : unread;
+    const rest = partial ? concat(partial, unread) : unread;
     this.#dropChunk();
     this.#restart();
     return rest;

@@ -15,7 +15,7 @@ export function encode(command: Command, longSize: LongSize = 4): Uint8Array<Arr
   const parts = entry.fields.map(([name, kind]) =>
     encodeField(values[name], kind, longSize, `${entry.name} ${name}`),
   );
-  return concat(Uint8Array.of(entry.opcode), ...parts);
+  return parts.reduce(concat, Uint8Array.of(entry.opcode));
 }
 
 /** Length of a text in bytes of UTF-8: the unit of every limit of the protocol. */
@@ -28,7 +28,7 @@ function encodeField(
   kind: FieldKind,
   longSize: LongSize,
   where: string,
-): Uint8Array {
+): Uint8Array<ArrayBuffer> {
   if (kind.type === 'long') {
     if (typeof value !== 'number' || (value | 0) !== value)
       throw new RangeError(`${where}: not a signed 32-bit integer`);
@@ -40,18 +40,12 @@ function encodeField(
   }
   if (typeof value !== 'string' || !value.isWellFormed())
     throw new RangeError(`${where}: not well-formed Unicode text`);
-  const bytes = encodeString(value);
-  const size = bytes.length - 4;
+  const text = utf8.encode(value);
+  const size = text.length;
   if (size > kind.maxBytes)
     throw new RangeError(`${where}: ${size} bytes, at most ${kind.maxBytes} are allowed`);
-  return bytes;
-}
-
-/** Encodes one STRING, of whatever length: its size and the text. */
-export function encodeString(text: string): Uint8Array<ArrayBuffer> {
-  const encoded = utf8.encode(text);
-  const bytes = new Uint8Array(4 + encoded.length);
-  new DataView(bytes.buffer).setInt32(0, encoded.length);
-  bytes.set(encoded, 4);
+  const bytes = new Uint8Array(4 + size);
+  new DataView(bytes.buffer).setInt32(0, size);
+  bytes.set(text, 4);
   return bytes;
 }

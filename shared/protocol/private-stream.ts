@@ -1,5 +1,5 @@
 /** Parses what the other user sends on a private connection: MESSAGEs or STRINGs if they are, else text or bytes (D29). */
-import { concat, decodeUtf8, STRICT } from './bytes.ts';
+import { concat, decodeUtf8 } from './bytes.ts';
 import { MAX_LOGIN_BYTES, MAX_MSG_BYTES, Opcode } from './commands.ts';
 
 /** One thing that came over a private connection. */
@@ -139,8 +139,17 @@ function unfinishedLength(bytes: Uint8Array): number {
 /** The whole characters of bytes that may be cut within one; null when no rest could make them text. */
 function beginningOf(bytes: Uint8Array): string | null {
   try {
-    return new TextDecoder('utf-8', STRICT).decode(bytes, { stream: true });
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes, { stream: true });
   } catch {
     return null;
   }
+}
+
+/** Encodes one STRING, of whatever length: its size and the text. */
+export function encodeString(text: string): Uint8Array<ArrayBuffer> {
+  const encoded = new TextEncoder().encode(text);
+  const bytes = new Uint8Array(4 + encoded.length);
+  new DataView(bytes.buffer).setInt32(0, encoded.length);
+  bytes.set(encoded, 4);
+  return bytes;
 }

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { encodeString } from '../../shared/protocol/encoder.ts';
-import { PrivateStreamParser, type PrivateItem } from '../../shared/protocol/private-stream.ts';
+import { encodeString, PrivateStreamParser, type PrivateItem } from '../../shared/protocol/private-stream.ts';
 import { bytes, message } from '../support/raw-hex.ts';
 
 const show = (heard: readonly PrivateItem[]) =>

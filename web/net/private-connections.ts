@@ -1,9 +1,9 @@
 /** This page's ends of its private connections (§4). They outlive the main connection (D22). */
 import type { ByteStream } from '../../shared/stream/byte-stream.ts';
-import { encode, encodeString } from '../../shared/protocol/encoder.ts';
+import { encode } from '../../shared/protocol/encoder.ts';
 import { openPrivate } from '../../shared/client/private-connection.ts';
 import { Opcode } from '../../shared/protocol/commands.ts';
-import type { PrivateItem, RawItem } from '../../shared/protocol/private-stream.ts';
+import { encodeString, type PrivateItem, type RawItem } from '../../shared/protocol/private-stream.ts';
 import { PrivateReader } from './private-reader.ts';
 
 /** Event of a private connection, for its owner, who names them by keys. */
