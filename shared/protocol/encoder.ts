@@ -41,11 +41,10 @@ function encodeField(
   if (typeof value !== 'string' || !value.isWellFormed())
     throw new RangeError(`${where}: not well-formed Unicode text`);
   const text = utf8.encode(value);
-  const size = text.length;
-  if (size > kind.maxBytes)
-    throw new RangeError(`${where}: ${size} bytes, at most ${kind.maxBytes} are allowed`);
-  const bytes = new Uint8Array(4 + size);
-  new DataView(bytes.buffer).setInt32(0, size);
+  if (text.length > kind.maxBytes)
+    throw new RangeError(`${where}: ${text.length} bytes, at most ${kind.maxBytes} are allowed`);
+  const bytes = new Uint8Array(4 + text.length);
+  new DataView(bytes.buffer).setInt32(0, text.length);
   bytes.set(text, 4);
   return bytes;
 }

@@ -78,6 +78,15 @@ export class PrivateStreamParser {
   }
 }
 
+/** One STRING, as a client that speaks in STRINGs reads it: its size and the text, of at most 1024 bytes. */
+export function encodeString(text: string): Uint8Array<ArrayBuffer> {
+  const encoded = new TextEncoder().encode(text);
+  const bytes = new Uint8Array(4 + encoded.length);
+  new DataView(bytes.buffer).setInt32(0, encoded.length);
+  bytes.set(encoded, 4);
+  return bytes;
+}
+
 function formOf(bytes: Uint8Array): Form {
   if (bytes[0] === Opcode.MESSAGE) return 'message';
   if (bytes[0] !== 0) return 'raw';
@@ -143,13 +152,4 @@ function beginningOf(bytes: Uint8Array): string | null {
   } catch {
     return null;
   }
-}
-
-/** Encodes one STRING, of whatever length: its size and the text. */
-export function encodeString(text: string): Uint8Array<ArrayBuffer> {
-  const encoded = new TextEncoder().encode(text);
-  const bytes = new Uint8Array(4 + encoded.length);
-  new DataView(bytes.buffer).setInt32(0, encoded.length);
-  bytes.set(encoded, 4);
-  return bytes;
 }
