@@ -6,7 +6,7 @@ import fastify, {
   type FastifyReply,
   type FastifyRequest,
 } from 'fastify';
-import { failureReporter } from '../http/failures.ts';
+import { FailureReporter } from '../http/failures.ts';
 import { serveHealth } from '../http/health.ts';
 import type { Readiness } from '../http/readiness.ts';
 import type { OperatorRejection } from '../../shared/protocol/reasons.ts';
@@ -28,7 +28,7 @@ export interface AdminOptions extends Controls {
 /** Builds the application; nothing listens yet. */
 export function buildAdmin(options: AdminOptions): FastifyInstance {
   const { logger, throttledLog: lines, metrics, adminToken } = options;
-  const failures = failureReporter('operator', lines, metrics.events);
+  const failures = new FailureReporter('operator', lines, metrics.events);
   const reject = (reason: OperatorRejection) => {
     metrics.events.operatorRejected.inc({ reason });
     lines.say('warn', { reason }, 'operator’s listener: request rejected');
@@ -42,7 +42,7 @@ export function buildAdmin(options: AdminOptions): FastifyInstance {
   };
   const app = fastify({
     loggerInstance: logger,
-    logController: failures.logController,
+    logController: failures,
     requestTimeout: 10_000,
     // This is for the header of answers; the timeouts are those of WebConnection.
     keepAliveTimeout: 10_000,

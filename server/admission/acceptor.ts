@@ -93,13 +93,12 @@ export class ConnectionAcceptor {
   /** Receives a PROXY header, a TLS handshake, or both, before the connection passes. */
   #receive(coming: AcceptedConnection, hasHeader: boolean): void {
     const { certificate, protocol } = this.#options;
-    const pending: PendingConnection = new PendingConnection(coming.socket, coming, this.#policy, () =>
-      this.#pending.delete(pending),
-    );
+    const onSettled = () => this.#pending.delete(pending);
+    const pending = new PendingConnection(coming, this.#policy, this.#passPending, onSettled);
     this.#pending.add(pending);
     const secure = (passed: AcceptedConnection) => {
-      if (certificate) pending.handshake(certificate, protocol, passed, this.#passPending);
-      else pending.accept(passed, this.#passPending);
+      if (certificate) pending.handshake(certificate, protocol, passed);
+      else pending.accept(passed);
     };
     if (!hasHeader) secure(coming);
     else

@@ -1,6 +1,7 @@
 /** Admission: limits connections in all and by address, and rejects new ones while the server is overloaded. */
 import type { Clock } from '../chat/environment/clock.ts';
 import type { Limits } from '../chat/limits/limits.ts';
+import { TokenBucket } from '../chat/limits/token-bucket.ts';
 import type { RejectionReason } from '../../shared/protocol/reasons.ts';
 
 export type AdmissionLimits = Pick<
@@ -22,14 +23,13 @@ const CROWDED = 3 / 4;
 const MAX_NETWORKS = 100_000;
 /** Oldest networks that are tried for one without a connection, to evict. */
 const EVICTION_SCAN = 16;
-const MINUTE = 60_000;
+const SECONDS_OF_A_MINUTE = 60;
 
 interface Network {
   /** Open connections. */
   open: number;
-  /** New connections, a leaky bucket: it empties by `maxArrivalsPerMinute`. */
-  arrivals: number;
-  at: number;
+  /** New connections; their rate and their depth are `maxArrivalsPerMinute`. */
+  readonly arrivals: TokenBucket;
 }
 
 export interface AdmissionOptions {
@@ -72,9 +72,9 @@ export class Admission {
   opened(): RejectionReason | null {
     this.#open++;
     if (this.#open > this.capacity) this.#evictIdle();
-    if (this.#open > this.capacity) return this.#reject('too many connections');
+    if (this.#open > this.capacity) return this.recordRejection('too many connections');
     const { limits, loopDelay } = this.#options;
-    return loopDelay() > limits.maxLoopDelay ? this.#reject('overloaded') : null;
+    return loopDelay() > limits.maxLoopDelay ? this.recordRejection('overloaded') : null;
   }
 
   closed(): void {
@@ -101,13 +101,12 @@ export class Admission {
     const { limits, clock } = this.#options;
     const now = clock.now();
     const known = this.#networks.get(network) ?? this.#addNetwork(network, now);
-    known.arrivals = Math.max(0, known.arrivals - ((now - known.at) / MINUTE) * limits.maxArrivalsPerMinute);
-    known.at = now;
+    known.arrivals.refill(now, limits.maxArrivalsPerMinute / SECONDS_OF_A_MINUTE);
     if (known.open >= limits.maxConnectionsPerAddress)
-      return this.#reject('too many connections of one address');
-    if (known.arrivals + 1 > limits.maxArrivalsPerMinute)
-      return this.#reject('too many new connections of one address');
-    known.arrivals++;
+      return this.recordRejection('too many connections of one address');
+    if (known.arrivals.used + 1 > limits.maxArrivalsPerMinute)
+      return this.recordRejection('too many new connections of one address');
+    known.arrivals.used++;
     known.open++;
     return null;
   }
@@ -117,9 +116,10 @@ export class Admission {
     if (known) known.open--;
   }
 
-  /** Counts a rejection that was decided elsewhere. */
-  recordRejection(rejection: RejectionReason): void {
+  /** Counts a rejection, be it decided elsewhere, and returns it. */
+  recordRejection(rejection: RejectionReason): RejectionReason {
     this.#options.onRejection(rejection);
+    return rejection;
   }
 
   /** Ends the connection that has been idle longest. */
@@ -131,14 +131,9 @@ export class Admission {
     }
   }
 
-  #reject(rejection: RejectionReason): RejectionReason {
-    this.#options.onRejection(rejection);
-    return rejection;
-  }
-
   #addNetwork(network: string, now: number): Network {
     if (this.#networks.size >= MAX_NETWORKS) this.#evictNetwork();
-    const known: Network = { open: 0, arrivals: 0, at: now };
+    const known: Network = { open: 0, arrivals: new TokenBucket(now) };
     this.#networks.set(network, known);
     return known;
   }

@@ -22,29 +22,34 @@ const NOTHING = Buffer.alloc(0);
 export class PendingConnection implements Monitored, Evictable {
   readonly isClosing = false;
   readonly #accepted: Socket;
-  readonly #about: Pick<AcceptedConnection, 'address' | 'slot'>;
+  readonly #coming: AcceptedConnection;
   readonly #policy: AcceptPolicy;
+  readonly #onAccepted: OnAccepted;
   readonly #onSettled: () => void;
   /** Arrival, in awake seconds: unread input is not the client's fault. */
   readonly #since: number;
   #awaits: 'nothing' | 'header' | 'handshake' = 'nothing';
   #isSettled = false;
 
-  /** @param onSettled called once, when it has passed or is closed */
+  /**
+   * @param onAccepted called when it has passed
+   * @param onSettled called once, before that, or when it is closed
+   */
   constructor(
-    accepted: Socket,
-    about: Pick<AcceptedConnection, 'address' | 'slot'>,
+    coming: AcceptedConnection,
     policy: AcceptPolicy,
+    onAccepted: OnAccepted,
     onSettled: () => void,
   ) {
-    this.#accepted = accepted;
-    this.#about = about;
+    this.#accepted = coming.socket;
+    this.#coming = coming;
     this.#policy = policy;
+    this.#onAccepted = onAccepted;
     this.#onSettled = onSettled;
     this.#since = policy.monitor.awakeSeconds;
     policy.monitor.add(this);
     policy.admission.idle.add(this);
-    accepted.on('error', ignore).on('close', this.#onClose);
+    this.#accepted.on('error', ignore).on('close', this.#onClose);
   }
 
   /** Reads the PROXY header, and calls back with the address in it and what came behind it. */
@@ -63,7 +68,7 @@ export class PendingConnection implements Monitored, Evictable {
           socket.off('end', onEnd);
           this.#awaits = 'nothing';
           const rest = [head.subarray(header.length), (socket.read() as Buffer | null) ?? NOTHING];
-          const address = header.source === null ? this.#about.address : plainAddress(header.source);
+          const address = header.source === null ? this.#coming.address : plainAddress(header.source);
           if (!socket.destroyed) done(address, Buffer.concat(rest));
         });
       } catch (error) {
@@ -84,13 +89,12 @@ export class PendingConnection implements Monitored, Evictable {
     certificate: Certificate,
     protocol: ListenerOptions['protocol'],
     passed: AcceptedConnection,
-    onAccepted: OnAccepted,
   ): void {
     this.#awaits = 'handshake';
     const { head, ...rest } = passed;
     if (head) this.#accepted.unshift(head);
     certificate.handshake(this.#accepted, protocol === 'requests' ? HTTP_1 : undefined, {
-      onSecure: (socket) => this.accept({ ...rest, socket }, onAccepted),
+      onSecure: (socket) => this.accept({ ...rest, socket }),
       onFailure: ({ message }) => {
         this.#policy.logger.debug(`TLS: ${message}`);
         this.#end(this.#accepted.bytesRead === 0 ? 'nothing came' : 'the TLS handshake failed');
@@ -99,12 +103,12 @@ export class PendingConnection implements Monitored, Evictable {
   }
 
   /** Passes the connection on: nothing more is awaited. */
-  accept(passed: AcceptedConnection, onAccepted: OnAccepted): void {
+  accept(passed: AcceptedConnection): void {
     if (this.#isSettled) return;
     this.#settle();
     // Under TLS the accepted socket stays in use, and an error on it must have a listener.
     if (passed.socket === this.#accepted) this.#accepted.off('error', ignore);
-    onAccepted(passed);
+    this.#onAccepted(passed);
   }
 
   checkTimeouts({ awakeSeconds }: LivenessMonitor): void {
@@ -116,7 +120,7 @@ export class PendingConnection implements Monitored, Evictable {
   evict(): void {
     this.#policy.onEarlyEnd('made room for another');
     this.destroy();
-    this.#about.slot.release();
+    this.#coming.slot.release();
   }
 
   destroy(): void {
@@ -128,7 +132,7 @@ export class PendingConnection implements Monitored, Evictable {
     if (this.#isSettled) return;
     const { admission, logger } = this.#policy;
     admission.recordRejection('no PROXY header from a proxy');
-    logger.debug({ address: this.#about.address }, `rejected: ${why}`);
+    logger.debug({ address: this.#coming.address }, `rejected: ${why}`);
     this.#settle();
     this.#accepted.resetAndDestroy();
   }

@@ -72,12 +72,13 @@ export class Listeners {
 
     const port = (listener: Listener | null) => listener?.address.port ?? null;
     this.#nativePorts = { tcp: port(tcp), tcpLong64: port(tcpLong64), tcpTls: port(tcpTls) };
-    this.#readiness = new Readiness(
-      { tcp: target(tcp, tcpTls), http: target(http, https) },
-      this.#probes,
-      (address) => (context.policy.proxies.has(address) ? LOCAL_HEADER : null),
-      context.verdictOfRoom,
-    );
+    this.#readiness = new Readiness({
+      tcp: target(tcp, tcpTls),
+      http: target(http, https),
+      probes: this.#probes,
+      preambleFor: (address) => (context.policy.proxies.has(address) ? LOCAL_HEADER : null),
+      verdictOfRoom: context.verdictOfRoom,
+    });
     this.#admin = await openAdmin(context, adminToken, this.#readiness);
     const where = (listener: Listener | null) => listener?.address ?? null;
     return {

@@ -4,7 +4,7 @@ import type { Certificate } from '../admission/certificate.ts';
 import { buildApp, type App } from '../http/app.ts';
 import type { NativePorts } from '../../shared/protocol/about-room.ts';
 import { aboutRoom } from '../http/about-room.ts';
-import { failureReporter } from '../http/failures.ts';
+import { FailureReporter } from '../http/failures.ts';
 import type { Readiness } from '../http/readiness.ts';
 import type { ListenerContext } from './listener-context.ts';
 import { listen, type Listener } from './listener.ts';
@@ -27,7 +27,7 @@ export function buildPage(
     onRejectedUpgrade: (reason, about) => rejections.rejectedUpgrade(reason, about),
     readiness,
     about: () => aboutRoom(config, ports()),
-    failures: failureReporter('page', throttledLog, metrics.events),
+    failures: new FailureReporter('page', throttledLog, metrics.events),
   });
 }
 

@@ -74,8 +74,7 @@ export class Chat implements ChatContext {
   readonly rateLimiter: RateLimiter;
   readonly presenceRateLimiter: PresenceRateLimiter;
   readonly counters = new Counters();
-  readonly #isLoginBanned: (login: string) => boolean;
-  readonly #isCrowded: () => boolean;
+  readonly #options: ChatOptions;
   readonly #registry = new LoginRegistry<CommandSender>();
   /** Connections that speak commands, or have said nothing yet. */
   readonly connections: Connections;
@@ -85,10 +84,9 @@ export class Chat implements ChatContext {
   #order: CommandOrder | null = null;
 
   constructor(options: ChatOptions) {
+    this.#options = options;
     this.clock = options.clock;
     this.limits = options.limits;
-    this.#isLoginBanned = options.isLoginBanned ?? (() => false);
-    this.#isCrowded = options.isCrowded ?? (() => false);
     this.observer = options.observer;
     this.broadcast = new Broadcast(options.atEndOfTurn, options.allocate, this.counters, options.slice, () =>
       options.clock.now(),
@@ -157,7 +155,7 @@ export class Chat implements ChatContext {
     arrival = this.arrival,
   ): Session {
     const session = new Session(this, stream, source, ++this.#lastId, control, arrival);
-    this.connections.add(session);
+    this.connections.sessions.add(session);
     this.observer.opened(session);
     this.#order?.accepted(session);
     if (this.connections.isDraining) session.goAway();
@@ -184,7 +182,7 @@ export class Chat implements ChatContext {
   checkLogin(login: string): CheckedLogin {
     // The cheap rules come first: a login that D7 refuses, by its length before all else, is compared with no pattern.
     if (validateLogin(login) !== 'fine') return NOT_ALLOWED;
-    return { isAllowed: !this.#isLoginBanned(login), key: loginKey(login) };
+    return { isAllowed: !this.#options.isLoginBanned?.(login), key: loginKey(login) };
   }
 
   identify(sender: CommandSender, login: string): boolean {
@@ -270,7 +268,7 @@ export class Chat implements ChatContext {
   #removeSession(session: LocalSender): void {
     // All are sessions of its own making.
     const own = session as Session;
-    this.connections.remove(own);
+    this.connections.sessions.delete(own);
     this.rateLimiter.remove(own.input);
   }
 
@@ -278,7 +276,9 @@ export class Chat implements ChatContext {
     this.awakeSeconds++;
     if (this.awakeSeconds % HIGH_WATER_WINDOW === 0) this.counters.nextWindow();
     const { identifyTime } = this.limits;
-    const timeout = this.#isCrowded() ? Math.min(identifyTime, CROWDED_IDENTIFY_TIME) : identifyTime;
+    const timeout = this.#options.isCrowded?.()
+      ? Math.min(identifyTime, CROWDED_IDENTIFY_TIME)
+      : identifyTime;
     this.connections.checkTimeouts(this.awakeSeconds, timeout);
     this.controlChannels.presence.sendMore();
     this.history.forgetOldest();

@@ -4,6 +4,7 @@ import { Decoder, UnreadableError } from '../../shared/protocol/decoder.ts';
 import type { ThrottleReason } from '../../shared/protocol/reasons.ts';
 import { unreadable } from '../../shared/protocol/closes.ts';
 import type { ByteStream } from '../../shared/stream/byte-stream.ts';
+import { concat } from '../../shared/protocol/bytes.ts';
 import { THROTTLED, UNORDERED } from '../../shared/stream/holds.ts';
 import type { ChatContext, LocalSender } from './context.ts';
 import { NEVER, deadline } from './limits/deadline.ts';
@@ -53,7 +54,7 @@ export class CommandInput implements Throttled {
   /** Handles the next bytes. */
   push(bytes: Uint8Array): void {
     if (this.#isPresenting) {
-      this.#unread = joined(this.#unread, bytes);
+      this.#unread = concat(this.#unread, bytes);
       return;
     }
     this.#chat.counters.bytesIn += bytes.length;
@@ -220,13 +221,6 @@ export class CommandInput implements Throttled {
       this.#unread = rest;
       return;
     }
-    this.#unread = joined(command, rest);
+    this.#unread = concat(command, rest);
   }
-}
-
-function joined(one: Uint8Array, other: Uint8Array): Uint8Array {
-  const both = new Uint8Array(one.length + other.length);
-  both.set(one);
-  both.set(other, one.length);
-  return both;
 }

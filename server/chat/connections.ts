@@ -16,8 +16,10 @@ interface Leaving {
 export class Connections {
   readonly #clock: Clock;
   readonly #limits: Pick<Limits, 'drainSpread'>;
-  readonly #sessions = new Set<Session>();
-  readonly #undecided = new Set<UndecidedConnection>();
+  /** Connections that speak commands. */
+  readonly sessions = new Set<Session>();
+  /** Connections that have said nothing and may turn out to be an earlier one's. */
+  readonly undecided = new Set<UndecidedConnection>();
   #isDraining = false;
 
   constructor(clock: Clock, limits: Pick<Limits, 'drainSpread'>) {
@@ -25,18 +27,8 @@ export class Connections {
     this.#limits = limits;
   }
 
-  /** Connections that speak commands. */
-  get sessions(): ReadonlySet<Session> {
-    return this.#sessions;
-  }
-
-  /** Connections that have said nothing and may turn out to be an earlier one's. */
-  get undecided(): ReadonlySet<UndecidedConnection> {
-    return this.#undecided;
-  }
-
   get size(): number {
-    return this.#sessions.size + this.#undecided.size;
+    return this.sessions.size + this.undecided.size;
   }
 
   /** True when connections that still come are to be sent away at once. */
@@ -44,30 +36,17 @@ export class Connections {
     return this.#isDraining;
   }
 
-  add(session: Session): void {
-    this.#sessions.add(session);
-  }
-
-  remove(session: Session): void {
-    this.#sessions.delete(session);
-  }
-
   /** Adds a connection of which it is not known yet whether it is new; it has the time that a new one has (D7). */
   addUndecided(connection: UndecidedConnection): void {
-    this.#undecided.add(connection);
+    this.undecided.add(connection);
     if (this.#isDraining) connection.goAway();
-  }
-
-  /** Forgets an undecided connection: it is known now whether it is new, or it is gone. */
-  removeUndecided(connection: UndecidedConnection): void {
-    this.#undecided.delete(connection);
   }
 
   /** @param identifyTime in ms, as it is now (D7) */
   checkTimeouts(awakeSeconds: number, identifyTime: number): void {
-    for (const connection of this.#undecided)
+    for (const connection of this.undecided)
       if (awakeSeconds >= deadline(connection.arrival.awakeSeconds, identifyTime)) connection.becomeSession();
-    for (const session of this.#sessions) session.checkTimeouts(awakeSeconds, identifyTime);
+    for (const session of this.sessions) session.checkTimeouts(awakeSeconds, identifyTime);
   }
 
   /**
@@ -76,8 +55,8 @@ export class Connections {
    */
   drain(): number {
     this.#isDraining = true;
-    const browsers: Leaving[] = [...this.#undecided];
-    for (const session of [...this.#sessions])
+    const browsers: Leaving[] = [...this.undecided];
+    for (const session of [...this.sessions])
       if (session.source.transport === 'websocket') browsers.push(session);
       else session.goAway();
     const groups = Math.max(1, Math.trunc(this.#limits.drainSpread / AWAY_EVERY));
@@ -86,7 +65,7 @@ export class Connections {
 
   /** Sends everybody away at once. */
   stop(): void {
-    for (const connection of [...this.#undecided, ...this.#sessions]) connection.goAway();
+    for (const connection of [...this.undecided, ...this.sessions]) connection.goAway();
   }
 
   #sendAway(clients: readonly Leaving[], atATime: number): number {

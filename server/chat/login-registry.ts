@@ -1,5 +1,5 @@
 /** The registry of logins: who holds which, across all transports. */
-import { validateLogin, loginKey } from '../../shared/protocol/login.ts';
+import { loginKey } from '../../shared/protocol/login.ts';
 
 /** Login → holder. Two logins are the same when their NFC forms are (D8). */
 export class LoginRegistry<Holder> {
@@ -11,12 +11,9 @@ export class LoginRegistry<Holder> {
   }
 
   /**
-   * Takes a login that is valid and free; false, and nothing changed, otherwise. One synchronous step (D9).
-   * @param knownKey its key, where it was checked already
+   * Takes a login, which is valid (D7), if it is free; false, and nothing changed, otherwise. One synchronous step (D9).
    */
-  take(login: string, holder: Holder, knownKey: string | null = null): boolean {
-    if (knownKey === null && validateLogin(login) !== 'fine') return false;
-    const key = knownKey ?? loginKey(login);
+  take(login: string, holder: Holder, key = loginKey(login)): boolean {
     if (this.#holders.has(key)) return false;
     this.#holders.set(key, { login, holder });
     return true;

@@ -29,7 +29,7 @@ import {
   mayUpgrade,
   rejectUpgrade,
   rejectIfFull,
-  type OnRejectedUpgrade,
+  type UpgradeRules,
 } from './upgrades.ts';
 import { connectionOf, type WebConnection } from './web-connection.ts';
 import { answerClientError, HTTP_OPTIONS, WebServer } from './web-server.ts';
@@ -49,17 +49,12 @@ const WEBSOCKET_OPTIONS = {
     chooseSubprotocol(headers) ?? false,
 } as const;
 
-export interface AppOptions {
+export interface AppOptions extends UpgradeRules {
   readonly chat: Chat;
   /** Accepts the connections of pages, which can be resumed. */
   readonly resumeRegistry: ResumeRegistry;
   readonly logger: FastifyBaseLogger;
-  /** Origins that may connect besides the page's own (D27), each in its one spelling. */
-  readonly allowedOrigins: readonly string[];
-  /** Limits, bans and trusted proxies. */
-  readonly policy: AcceptPolicy;
   readonly queue: FairQueue;
-  readonly onRejectedUpgrade: OnRejectedUpgrade;
   /** Readiness: whether a client could log in now; null until the listeners are there. */
   readonly readiness: () => Readiness | null;
   /** Facts about the room that the page tells people. */
@@ -83,7 +78,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
   const app = fastify({
     loggerInstance: logger,
     // Connections are logged by the chat; a line per asset would add nothing.
-    logController: options.failures.logController,
+    logController: options.failures,
     // This is for the header of answers; the timeouts are those of WebConnection.
     keepAliveTimeout: requestTime,
     bodyLimit: 1024,
@@ -99,7 +94,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
   const onHandshake = (handshake: Handshake, connection: WebConnection) => {
     const address = clientOf(connection, handshake.headers, policy);
     if (!mayUpgrade(handshake, connection, address, options)) return false;
-    open(connection, handshake.headers, true);
+    open(connection, handshake.headers, address, true);
     return true;
   };
   const context = { monitor, queue, requestTime, idle: admission.idle, onEarlyEnd, onHandshake };
@@ -119,14 +114,14 @@ export async function buildApp(options: AppOptions): Promise<App> {
   servePage(app, page);
   serveHealth(app, chat, options.readiness);
   serveAboutRoom(app, options.about);
-  serveWebSocket(app, open);
+  serveWebSocket(app, open, policy);
   await app.ready();
   return { web, close: () => app.close() };
 }
 
 /** Adds a hook behind those of the WebSocket plugin, without which a rejected upgrade would stay open. */
 function guardRequests(app: FastifyInstance, options: AppOptions): void {
-  const { policy, logger, allowedOrigins, onRejectedUpgrade: onRejected } = options;
+  const { policy, logger } = options;
   const { proxies } = policy;
   app.addHook('onRequest', (request, reply, done) => {
     // A health check must not take a full server for a dead one.
@@ -142,7 +137,7 @@ function guardRequests(app: FastifyInstance, options: AppOptions): void {
     if (!request.ws) return done();
     const connection = connectionOf(request.raw);
     const address = connection ? clientOf(connection, request.headers, policy) : '';
-    if (rejectUpgrade(request, reply, address, { policy, allowedOrigins, onRejected })) return;
+    if (rejectUpgrade(request, reply, address, options)) return;
     if (proxies.any && proxies.isForged(connection?.remote.address ?? '', request.headers))
       logger.info({ address }, 'ignored: a forwarding header from an address that is not in --proxies');
     done();
@@ -171,7 +166,7 @@ function servePage(app: FastifyInstance, page: Page): void {
 }
 
 /** The WebSocket endpoint, for upgrades that are not written in the plainest way, and for who asks for none. */
-function serveWebSocket(app: FastifyInstance, open: OpenWebSocket): void {
+function serveWebSocket(app: FastifyInstance, open: OpenWebSocket, policy: AcceptPolicy): void {
   app.route({
     method: 'GET',
     url: ENDPOINT,
@@ -180,7 +175,7 @@ function serveWebSocket(app: FastifyInstance, open: OpenWebSocket): void {
     wsHandler(_socket, { raw, headers }) {
       const connection = connectionOf(raw);
       if (!connection) throw new Error('an upgrade without its connection');
-      open(connection, headers, false);
+      open(connection, headers, clientOf(connection, headers, policy), false);
     },
   });
 }
@@ -189,13 +184,17 @@ function serveWebSocket(app: FastifyInstance, open: OpenWebSocket): void {
  * Makes a WebSocket of a connection whose upgrade is let in.
  * @param answers whether the upgrade is still to be answered
  */
-type OpenWebSocket = (connection: WebConnection, headers: IncomingHttpHeaders, answers: boolean) => void;
+type OpenWebSocket = (
+  connection: WebConnection,
+  headers: IncomingHttpHeaders,
+  address: string,
+  answers: boolean,
+) => void;
 
 function webSocketOpener({ chat, resumeRegistry, policy }: AppOptions): OpenWebSocket {
   const framer = new Framer();
   const quota = new FrameQuota();
-  return (connection, headers, answers) => {
-    const address = clientOf(connection, headers, policy);
+  return (connection, headers, address, answers) => {
     const protocol = chooseSubprotocol(headers);
     const stream = new WebSocketStream(connection.release(), framer, policy.monitor, quota);
     const { 'sec-websocket-key': key = '', origin: page = '' } = headers;

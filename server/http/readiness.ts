@@ -4,7 +4,7 @@ import { connect as connectTls } from 'node:tls';
 import { WebSocket } from 'ws';
 import { SUBPROTOCOL } from '../../shared/protocol/control.ts';
 import { Opcode } from '../../shared/protocol/commands.ts';
-import { ownInterfaces } from '../net/interfaces.ts';
+import { ownInterfaces } from '../net/own-addresses.ts';
 
 /** Timeout of the answer, in ms. */
 const DEADLINE = 2_000;
@@ -31,7 +31,7 @@ export class Probes {
   }
 
   /** @param preamble sent before all else, TLS included */
-  connect({ host, port, secure }: Target, preamble: Uint8Array | null = null): Socket {
+  connect({ host, port, secure }: Target, preamble?: Uint8Array | null): Socket {
     const socket = connect({ host: addressToProbe(host), port });
     if (preamble) socket.write(preamble);
     // Node asks the system for the connection, which names the port, in the tick that it has queued just now; the
@@ -49,28 +49,25 @@ export class Probes {
 /** Verdict: null when ready, else the reason why not. */
 export type Verdict = string | null;
 
+export interface ReadinessOptions {
+  readonly tcp: Target;
+  readonly http: Target;
+  readonly probes?: Probes;
+  /** Returns what the TCP listener expects first from this address (a PROXY header), or null. */
+  readonly preambleFor?: (address: string) => Uint8Array | null;
+  /** Tells why no client should come, whatever the listeners do; null for no such reason. */
+  readonly verdictOfRoom?: () => Verdict;
+}
+
 export class Readiness {
+  readonly #options: ReadinessOptions;
   readonly #probes: Probes;
-  readonly #targets: { readonly tcp: Target; readonly http: Target };
-  readonly #preambleFor: (address: string) => Uint8Array | null;
-  readonly #verdictOfRoom: () => Verdict;
   #draining = false;
   #verdict: Promise<Verdict> | null = null;
 
-  /**
-   * @param preambleFor what the TCP listener expects first from this address (a PROXY header), or null
-   * @param verdictOfRoom why no client should come, whatever the listeners do; null for no such reason
-   */
-  constructor(
-    targets: { readonly tcp: Target; readonly http: Target },
-    probes: Probes = new Probes(),
-    preambleFor: (address: string) => Uint8Array | null = () => null,
-    verdictOfRoom: () => Verdict = () => null,
-  ) {
-    this.#verdictOfRoom = verdictOfRoom;
-    this.#targets = targets;
-    this.#probes = probes;
-    this.#preambleFor = preambleFor;
+  constructor(options: ReadinessOptions) {
+    this.#options = options;
+    this.#probes = options.probes ?? new Probes();
   }
 
   /** Makes every later check answer not ready, so that load balancers send no new clients. */
@@ -80,7 +77,7 @@ export class Readiness {
 
   check(): Promise<Verdict> {
     if (this.#draining) return Promise.resolve('draining');
-    const verdict = this.#verdictOfRoom();
+    const verdict = this.#options.verdictOfRoom?.() ?? null;
     if (verdict !== null) return Promise.resolve(verdict);
     this.#verdict ??= this.#probe();
     return this.#verdict;
@@ -96,9 +93,8 @@ export class Readiness {
   }
 
   #overTcp(done: Done): () => void {
-    const { host } = this.#targets.tcp;
-    const preamble = this.#preambleFor(addressToProbe(host));
-    const socket = this.#probes.connect(this.#targets.tcp, preamble);
+    const { tcp, preambleFor } = this.#options;
+    const socket = this.#probes.connect(tcp, preambleFor?.(addressToProbe(tcp.host)));
     socket.on('error', (error) => done(inWords(error)));
     socket.on('close', () => done('the connection was closed'));
     socket.once('data', (answer) => done(explainAnswer(answer)));
@@ -107,10 +103,10 @@ export class Readiness {
   }
 
   #overWebSocket(done: Done): () => void {
-    const { host, port, secure } = this.#targets.http;
-    const url = `${secure ? 'wss' : 'ws'}://${urlHost(host)}:${port}/ws`;
+    const { http } = this.#options;
+    const url = `${http.secure ? 'wss' : 'ws'}://${urlHost(http.host)}:${http.port}/ws`;
     const socket = new WebSocket(url, SUBPROTOCOL, {
-      createConnection: () => this.#probes.connect(this.#targets.http),
+      createConnection: () => this.#probes.connect(http),
     });
     socket.on('error', (error) => done(inWords(error)));
     socket.on('close', () => done('the connection was closed'));

@@ -32,6 +32,7 @@ export interface UpgradeRules {
   readonly policy: AcceptPolicy;
   /** Origins that may connect besides the page's own (D27), each in its one spelling. */
   readonly allowedOrigins: readonly string[];
+  readonly onRejectedUpgrade: OnRejectedUpgrade;
 }
 
 /** An upgrade, read by whomever. */
@@ -41,7 +42,7 @@ interface Asked extends Handshake {
   readonly httpVersion: string;
 }
 
-export type OnRejectedUpgrade = (reason: UpgradeRejection, about: Readonly<Record<string, string>>) => void;
+type OnRejectedUpgrade = (reason: UpgradeRejection, about: Readonly<Record<string, string>>) => void;
 
 /** Checks the rules of every upgrade, the cheap ones first; null when it breaks none. */
 function findRejection(asked: Asked, allowedOrigins: readonly string[]): RejectedUpgrade | null {
@@ -80,15 +81,14 @@ export function rejectUpgrade(
   request: FastifyRequest,
   reply: FastifyReply,
   address: string,
-  options: UpgradeRules & { readonly onRejected: OnRejectedUpgrade },
+  { policy, allowedOrigins, onRejectedUpgrade }: UpgradeRules,
 ): boolean {
-  const { policy, allowedOrigins, onRejected } = options;
   const { headers, originalUrl: target, raw } = request;
   // Fastify has a route for HEAD, too.
   const isThere = request.routeOptions.url === ENDPOINT && request.method === 'GET';
   const no = findRejection({ headers, target, isThere, httpVersion: raw.httpVersion }, allowedOrigins);
   if (no !== null) {
-    onRejected(no.reason, describe(request, no.reason));
+    onRejectedUpgrade(no.reason, describe(request, no.reason));
     void reply
       .code(no.status)
       .headers(no.headers ?? {})

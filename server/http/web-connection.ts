@@ -183,14 +183,14 @@ export class WebConnection implements Waiter, Evictable, Monitored, ConnectionOw
   }
 
   /**
-   * Reads no more requests, since one has asked for an upgrade, and gives the socket to answer that on. Null, and the
-   * connection is ended, when the request did not wait for the answer to one before it: nobody could tell the two
-   * answers apart.
+   * Reads no more requests, since one has asked for an upgrade, which is answered on the stream: nothing more comes from
+   * that, and frames are read and written by the connection's next owner. False, and the connection is ended, when the
+   * request did not wait for the answer to one before it: nobody could tell the two answers apart.
    */
-  upgrade(head: Buffer): Socket | null {
+  upgrade(head: Buffer): boolean {
     if (this.#isBehind || this.#answers > 0) {
       this.destroy();
-      return null;
+      return false;
     }
     this.#phase = 'upgrade';
     this.#since = this.#context.monitor.awakeSeconds;
@@ -199,7 +199,7 @@ export class WebConnection implements Waiter, Evictable, Monitored, ConnectionOw
     this.#raw.removeAllListeners('readable');
     this.#head = Buffer.concat([head, this.#unparsed]);
     this.#unparsed = NOTHING;
-    return this.#raw;
+    return true;
   }
 
   /**

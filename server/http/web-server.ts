@@ -3,7 +3,6 @@ import { EventEmitter } from 'node:events';
 import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { readIntoSharedBuffer } from '../transport/socket/owned-socket.ts';
-import { HandshakeStandIn } from './handshake-stand-in.ts';
 import { connectionOf, WebConnection } from './web-connection.ts';
 import type { Remote, WebContext } from './web-context.ts';
 
@@ -44,10 +43,9 @@ export class WebServer {
     );
     server.prependListener('request', (request, answer) => connectionOf(request)?.onRequest(request, answer));
     if (upgrades)
-      server.on('upgrade', (request, _socket, head: Buffer) => {
-        const socket = connectionOf(request)?.upgrade(head);
+      server.on('upgrade', (request, stream, head: Buffer) => {
         // Bytes behind the request are kept by the connection: whoever answers the upgrade has no use for them.
-        if (socket) upgrades.emit('upgrade', request, new HandshakeStandIn(socket), NOTHING);
+        if (connectionOf(request)?.upgrade(head)) upgrades.emit('upgrade', request, stream, NOTHING);
       });
   }
 
@@ -67,24 +65,18 @@ export class WebServer {
   }
 }
 
-const CLIENT_ERRORS: Readonly<Record<string, string>> = {
-  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
-};
-
 /**
  * Answers what is no request, and ends the connection. @param onError called for each, unless the connection just broke
  */
-export function answerClientError(onError: () => void): (error: ConnectionError, socket: Socket) => void {
+export function answerClientError(
+  onError: () => void,
+): (error: NodeJS.ErrnoException, socket: Socket) => void {
   return (error, socket) => {
     if (error.code === 'ECONNRESET' || socket.destroyed) return;
     onError();
-    const status = CLIENT_ERRORS[error.code ?? ''] ?? '400 Bad Request';
+    const isTooLong = error.code === 'HPE_HEADER_OVERFLOW';
+    const status = isTooLong ? '431 Request Header Fields Too Large' : '400 Bad Request';
     if (socket.writable) socket.write(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
     socket.destroy();
   };
-}
-
-/** Error of a connection, as Fastify hands it over. */
-interface ConnectionError extends Error {
-  readonly code?: string;
 }

@@ -1,8 +1,8 @@
 /** IP addresses in their one spelling, and the networks that limits count by. */
 import { BlockList, isIP, isIPv6 } from 'node:net';
 
-/** IPv4 as IPv6 begins so (RFC 4291 §2.5.5.2): that many groups of zeros, then `ffff`. */
-const MAPPED_ZEROS = 5;
+/** IPv4 as IPv6 (RFC 4291 §2.5.5.2), in its one spelling, and how many bits of it are the same for all. */
+const MAPPED = /^::ffff:([\da-f]+):([\da-f]+)$/;
 const MAPPED_BITS = 96;
 
 /**
@@ -13,11 +13,11 @@ export function plainAddress(address: string): string {
   // The usual case is the shortest.
   if (!address.includes(':') || !isIPv6(address)) return address;
   const [base = '', zone] = address.split('%', 2);
-  const groups = groupsOf(base);
-  const mapped = mappedOf(groups);
+  const plain = shortest(base);
+  const mapped = mappedOf(plain);
   // Nobody comes from 0.0.0.0/8 (RFC 1122 §3.2.1.3).
   if (mapped !== null && !mapped.startsWith('0.')) return mapped;
-  return shortest(groups) + (zone === undefined ? '' : `%${zone}`);
+  return zone === undefined ? plain : `${plain}%${zone}`;
 }
 
 const LOOPBACK = new BlockList();
@@ -57,14 +57,14 @@ export function parseCidr(text: string): Cidr | null {
   const bits = digits === undefined ? null : Number(digits);
   if (bits !== null && bits > (version === 4 ? 32 : 128)) return null;
   if (version === 4) return { base, bits };
-  const groups = groupsOf(base);
-  const mapped = mappedOf(groups);
+  const plain = shortest(base);
+  const mapped = mappedOf(plain);
   // Fewer bits than the prefix of IPv4 in IPv6 mean more than IPv4.
-  if (mapped === null || (bits !== null && bits < MAPPED_BITS)) return { base: shortest(groups), bits };
+  if (mapped === null || (bits !== null && bits < MAPPED_BITS)) return { base: plain, bits };
   return { base: mapped, bits: bits === null ? null : bits - MAPPED_BITS };
 }
 
-/** The eight numbers of an IPv6 address that is one, without a zone. */
+/** The eight numbers of an IPv6 address in its one spelling, without a zone. */
 export function groupsOf(address: string): number[] {
   const [head = [], tail] = address.split('::', 2).map(partsOf);
   if (tail === undefined) return [...head];
@@ -73,32 +73,18 @@ export function groupsOf(address: string): number[] {
 }
 
 function partsOf(text: string): number[] {
-  if (text === '') return [];
-  return text.split(':').flatMap((group) => {
-    if (!group.includes('.')) return [parseInt(group, 16)];
-    const [a = 0, b = 0, c = 0, d = 0] = group.split('.').map(Number);
-    return [a * 256 + b, c * 256 + d];
-  });
+  return text === '' ? [] : text.split(':').map((group) => parseInt(group, 16));
 }
 
-function mappedOf(groups: readonly number[]): string | null {
-  const isMapped = groups.slice(0, MAPPED_ZEROS).every((group) => group === 0) && groups[5] === 0xffff;
-  if (!isMapped) return null;
-  return groups
-    .slice(6)
-    .flatMap((group) => [group >> 8, group & 0xff])
-    .join('.');
+/** The IPv4 address that an IPv6 one stands for; null for any other. */
+function mappedOf(plain: string): string | null {
+  const numbers = MAPPED.exec(plain)
+    ?.slice(1)
+    .map((group) => parseInt(group, 16));
+  return numbers?.flatMap((number) => [number >> 8, number & 0xff]).join('.') ?? null;
 }
 
-/** Writes groups with the longest run of zeros left out, the first of equals (RFC 5952 §4.2). */
-function shortest(groups: readonly number[]): string {
-  let [start, length] = [0, 1];
-  for (let at = 0; at < groups.length; at++) {
-    let end = at;
-    while (groups[end] === 0) end++;
-    if (end - at > length) [start, length] = [at, end - at];
-  }
-  const hex = groups.map((group) => group.toString(16));
-  if (length === 1) return hex.join(':');
-  return `${hex.slice(0, start).join(':')}::${hex.slice(start + length).join(':')}`;
+/** The spelling of RFC 5952 of an IPv6 address, which is that of a URL's host. */
+function shortest(address: string): string {
+  return new URL(`http://[${address}]`).hostname.slice(1, -1);
 }

@@ -1,7 +1,25 @@
-/** Addresses from which clients seem to come whose own address was hidden on the way: this machine's, and its gateway's. */
+/**
+ * The network interfaces of this machine, and addresses from which clients seem to come whose own address was hidden on the
+ * way: this machine's, and its gateway's.
+ */
 import { readFileSync } from 'node:fs';
+import { networkInterfaces, type NetworkInterfaceInfo } from 'node:os';
 import { plainAddress } from './address.ts';
-import { ownInterfaces } from './interfaces.ts';
+
+/** Interfaces by name, as `os.networkInterfaces` gives them. */
+export type Interfaces = Readonly<Record<string, readonly NetworkInterfaceInfo[] | undefined>>;
+
+/**
+ * The interfaces; none where a sandbox keeps the system's list from this process (AF_NETLINK), since what is known of them
+ * only helps whoever reads the log.
+ */
+export function ownInterfaces(): Interfaces {
+  try {
+    return networkInterfaces();
+  } catch {
+    return {};
+  }
+}
 
 /** Flag of a route that leads to a gateway (RTF_GATEWAY). */
 const TO_GATEWAY = 0x2;

@@ -2,11 +2,11 @@
 import type { Chat } from '../chat/chat.ts';
 import type { Clock } from '../chat/environment/clock.ts';
 import type { Limits } from '../chat/limits/limits.ts';
-import type { Observer, Source, Client } from '../chat/environment/observer.ts';
+import type { Observer, Source } from '../chat/environment/observer.ts';
 import type { Session } from '../chat/session.ts';
 import { UndecidedWebSocket, type UndecidedContext } from './undecided-websocket.ts';
 import type { ResumableConnection } from './resumable-connection.ts';
-import { digestOf, ResumeTokens, type TokenDigest } from './tokens.ts';
+import { digestOf, ResumeTokens } from './tokens.ts';
 import type { WebSocketStream } from '../transport/websocket/websocket-stream.ts';
 import { ByteBudget } from '../../shared/stream/byte-budget.ts';
 import { FlowWindow, GROWTH } from '../../shared/stream/flow-window.ts';
@@ -48,12 +48,10 @@ export interface OtherNodes {
 }
 
 export class ResumeRegistry implements UndecidedContext {
-  readonly #clock: Clock;
-  readonly #limits: ResumeLimits;
-  readonly #observer: ResumeRegistryOptions['observer'];
-  readonly #onEarlyEnd: ResumeRegistryOptions['onEarlyEnd'];
-  readonly #cluster: OtherNodes | null;
-  readonly #tokens: ResumeTokens<ResumableConnection>;
+  readonly clock: Clock;
+  readonly observer: ResumeRegistryOptions['observer'];
+  readonly tokens: ResumeTokens<ResumableConnection>;
+  readonly #options: ResumeRegistryOptions;
   /** Detached connections, which have no WebSocket → how to cancel the end of their grace. */
   readonly #detached = new Map<ResumableConnection, () => void>();
   readonly #detachedPerNetwork = new Map<string, number>();
@@ -64,13 +62,12 @@ export class ResumeRegistry implements UndecidedContext {
   readonly #stopTicking: () => void;
   #isStopped = false;
 
-  constructor({ clock, limits, observer, onEarlyEnd, cluster = null }: ResumeRegistryOptions) {
-    this.#cluster = cluster;
-    this.#clock = clock;
-    this.#limits = limits;
-    this.#observer = observer;
-    this.#onEarlyEnd = onEarlyEnd;
-    this.#tokens = new ResumeTokens(limits.maxResumable);
+  constructor(options: ResumeRegistryOptions) {
+    const { clock, limits, observer } = options;
+    this.#options = options;
+    this.clock = clock;
+    this.observer = observer;
+    this.tokens = new ResumeTokens(limits.maxResumable);
     this.#budget = new ByteBudget(limits.maxResumeTotal, (used) =>
       observer.resumeMemoryFull(used, limits.maxResumeTotal),
     );
@@ -89,10 +86,6 @@ export class ResumeRegistry implements UndecidedContext {
     return this.#budget.used;
   }
 
-  get tokens(): number {
-    return this.#tokens.size;
-  }
-
   /**
    * Accepts a page's WebSocket, which is nobody's until its first message (see {@link UndecidedWebSocket}).
    * @param site the Origin that the browser named
@@ -109,15 +102,15 @@ export class ResumeRegistry implements UndecidedContext {
   }
 
   get grace(): number {
-    return this.#limits.resumeGrace;
+    return this.#options.limits.resumeGrace;
   }
 
   get node(): string | null {
-    return this.#cluster?.node ?? null;
+    return this.#options.cluster?.node ?? null;
   }
 
   leaveElsewhere(session: Session, token: string, site: string): void {
-    this.#cluster?.leave(session, Buffer.from(digestOf(token), 'base64'), site);
+    this.#options.cluster?.leave(session, Buffer.from(digestOf(token), 'base64'), site);
   }
 
   /**
@@ -125,7 +118,7 @@ export class ResumeRegistry implements UndecidedContext {
    * there is none.
    */
   endFor(digest: Uint8Array, site: string): number | null {
-    const connection = this.#tokens.holderOf(Buffer.from(digest).toString('base64'));
+    const connection = this.tokens.holderOf(Buffer.from(digest).toString('base64'));
     if (connection?.site !== site) return null;
     const session = connection.subject?.id ?? null;
     connection.end('ended');
@@ -133,45 +126,33 @@ export class ResumeRegistry implements UndecidedContext {
   }
 
   get writeTimeout(): number {
-    return this.#limits.relayStall;
+    return this.#options.limits.relayStall;
   }
 
   makeFlow(grows: boolean): FlowWindow {
-    return new FlowWindow(this.#limits.maxResumeBytes, this.#budget, grows ? GROWTH : 1);
-  }
-
-  later(run: () => void, ms: number): void {
-    this.#clock.after(ms, run);
-  }
-
-  issueToken(connection: ResumableConnection): { readonly token: string; readonly digest: TokenDigest } {
-    return this.#tokens.issue(connection);
-  }
-
-  withdraw(digest: TokenDigest, reason: ResumeFailure | null): void {
-    this.#tokens.withdraw(digest, reason);
+    return new FlowWindow(this.#options.limits.maxResumeBytes, this.#budget, grows ? GROWTH : 1);
   }
 
   find(token: string, site: string): ResumableConnection | ResumeFailure {
     const digest = digestOf(token);
-    const found = this.#tokens.holderOf(digest);
-    if (found === null) return this.#tokens.failureOf(digest);
+    const found = this.tokens.holderOf(digest);
+    if (found === null) return this.tokens.failureOf(digest);
     return found.site === site ? found : 'unknown';
   }
 
   detached(connection: ResumableConnection): boolean {
     if (connection.grace === 0 || this.#isStopped) return false;
-    const { maxResumable, maxResumablePerNetwork } = this.#limits;
+    const { maxResumable, maxResumablePerNetwork } = this.#options.limits;
     const { network } = connection;
     const ofNetwork = network === null ? 0 : (this.#detachedPerNetwork.get(network) ?? 0);
     if (this.#detached.size >= maxResumable || ofNetwork >= maxResumablePerNetwork) {
       this.#giveUp(connection, 'too many');
       return false;
     }
-    const cancelGrace = this.#clock.after(connection.grace, () => this.#giveUp(connection, 'too late'));
+    const cancelGrace = this.clock.after(connection.grace, () => this.#giveUp(connection, 'too late'));
     this.#detached.set(connection, cancelGrace);
     if (network !== null) this.#detachedPerNetwork.set(network, ofNetwork + 1);
-    if (connection.subject) this.#observer.detached(connection.subject);
+    if (connection.subject) this.observer.detached(connection.subject);
     return true;
   }
 
@@ -192,23 +173,16 @@ export class ResumeRegistry implements UndecidedContext {
   }
 
   forget(connection: ResumableConnection): void {
+    this.attached(connection);
     this.#endpoints.delete(connection);
   }
 
-  resumed(subject: Client): void {
-    this.#observer.resumed(subject);
-  }
-
-  failed(subject: Client, reason: ResumeFailure): void {
-    this.#observer.resumeFailed(subject, reason);
-  }
-
   endedEarly(source: Source, reason: EarlyEndReason): void {
-    if (!source.isProbe) this.#onEarlyEnd(reason);
+    if (!source.isProbe) this.#options.onEarlyEnd(reason);
   }
 
   #giveUp(connection: ResumableConnection, reason: ResumeFailure): void {
-    if (connection.subject) this.failed(connection.subject, reason);
+    if (connection.subject) this.observer.resumeFailed(connection.subject, reason);
     connection.end(reason);
   }
 }

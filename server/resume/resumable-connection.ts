@@ -2,9 +2,10 @@
 import { encodeControl, parsePageMessage, type ControlMessage } from '../../shared/protocol/control.ts';
 import { LaggingStream } from '../../shared/stream/lagging-stream.ts';
 import type { Flow, ResumableOwner } from '../../shared/stream/resumable.ts';
-import type { Client, Source } from '../chat/environment/observer.ts';
+import type { Observer, Source } from '../chat/environment/observer.ts';
+import type { Clock } from '../chat/environment/clock.ts';
 import type { ControlChannel, Resumable } from '../chat/environment/browser-connection.ts';
-import { digestOf, type TokenDigest } from './tokens.ts';
+import { digestOf, type ResumeTokens, type TokenDigest } from './tokens.ts';
 import type { WebSocketStream } from '../transport/websocket/websocket-stream.ts';
 import type { CloseKind, ResumeFailure } from '../../shared/protocol/reasons.ts';
 import { NOTHING_TAKEN } from '../../shared/protocol/closes.ts';
@@ -16,25 +17,24 @@ const ANSWER_EVERY = 1_000;
 
 /** Services that a resumable connection needs of the {@link ResumeRegistry} that it belongs to. */
 export interface ResumeContext {
+  readonly clock: Pick<Clock, 'after'>;
+  readonly observer: Pick<Observer, 'resumed' | 'resumeFailed'>;
+  readonly tokens: ResumeTokens<ResumableConnection>;
   readonly grace: number;
   /** Name of this node in its cluster; null when it is alone. */
   readonly node: string | null;
   /** Write deadline of relay endpoints: how long, in ms, the client may acknowledge nothing. */
   readonly writeTimeout: number;
-  /** Runs a function after `ms`. */
-  later(run: () => void, ms: number): void;
   /** Flow control of one more connection, under the budget of all; `grows`: its window does. */
   makeFlow(grows: boolean): Flow;
-  issueToken(connection: ResumableConnection): { readonly token: string; readonly digest: TokenDigest };
-  withdraw(digest: TokenDigest, reason: ResumeFailure | null): void;
   /** Notes that a connection has no WebSocket any more; false when it may not wait for another. */
   detached(connection: ResumableConnection): boolean;
+  /** Notes that it has one again. */
   attached(connection: ResumableConnection): void;
   /** Checks the deadlines of this connection once a second from now on. */
   watch(connection: ResumableConnection): void;
+  /** Neither waits for a WebSocket of this connection nor checks its deadlines any more. */
   forget(connection: ResumableConnection): void;
-  resumed(subject: Client): void;
-  failed(subject: Client, reason: ResumeFailure): void;
 }
 
 export class ResumableConnection implements ControlChannel, ResumableOwner {
@@ -100,7 +100,7 @@ export class ResumableConnection implements ControlChannel, ResumableOwner {
     this.#isRelayed = isRelayed;
     this.stream.keep(this.#context.makeFlow(isRelayed), isRelayed);
     if (isRelayed) this.#context.watch(this);
-    const { token, digest } = this.#context.issueToken(this);
+    const { token, digest } = this.#context.tokens.issue(this);
     this.#digest = digest;
     const { grace, node } = this.#context;
     this.send({ type: 'session', token, grace, ...(node !== null && { node }) });
@@ -130,7 +130,7 @@ export class ResumableConnection implements ControlChannel, ResumableOwner {
   }
 
   later(run: () => void, ms: number): void {
-    this.#context.later(run, ms);
+    this.#context.clock.after(ms, run);
   }
 
   onDropped(): boolean {
@@ -142,9 +142,8 @@ export class ResumableConnection implements ControlChannel, ResumableOwner {
     this.#isOver = true;
     const isDetached = !this.stream.connected;
     if (isDetached && kind === 'too-slow' && this.#resumable)
-      this.#context.failed(this.#resumable, 'too much');
+      this.#context.observer.resumeFailed(this.#resumable, 'too much');
     this.#dropTokens(isDetached ? (kind === 'too-slow' ? 'too much' : 'ended') : null);
-    this.#context.attached(this);
     this.#context.forget(this);
     this.#resumable = null;
   }
@@ -176,7 +175,7 @@ export class ResumableConnection implements ControlChannel, ResumableOwner {
     if (!isNews || !this.stream.acknowledged(bytes)) return 'a count that cannot be';
     this.#otherReceived = bytes;
     this.#isAnswered = true;
-    if (this.#formerDigest) this.#context.withdraw(this.#formerDigest, 'replaced');
+    if (this.#formerDigest) this.#context.tokens.withdraw(this.#formerDigest, 'replaced');
     this.#formerDigest = null;
     return undefined;
   }
@@ -199,7 +198,7 @@ export class ResumableConnection implements ControlChannel, ResumableOwner {
     this.send({ type: 'resumed', received: this.stream.received, token });
     this.stream.adopt(transport, received);
     resumable.onResumed(source);
-    this.#context.resumed(resumable);
+    this.#context.observer.resumed(resumable);
   }
 
   /** Issues a new token. Of the two before, the client has shown one; the other it never got, or will not use again. */
@@ -207,8 +206,9 @@ export class ResumableConnection implements ControlChannel, ResumableOwner {
     const digestShown = digestOf(shown);
     const known = [this.#digest, this.#formerDigest];
     const former = known.find((one) => one === digestShown) ?? null;
-    for (const other of known) if (other && other !== former) this.#context.withdraw(other, 'replaced');
-    const { token, digest } = this.#context.issueToken(this);
+    for (const other of known)
+      if (other && other !== former) this.#context.tokens.withdraw(other, 'replaced');
+    const { token, digest } = this.#context.tokens.issue(this);
     this.#formerDigest = former;
     this.#digest = digest;
     return token;
@@ -216,7 +216,7 @@ export class ResumableConnection implements ControlChannel, ResumableOwner {
 
   #dropTokens(reason: ResumeFailure | null): void {
     for (const digest of [this.#digest, this.#formerDigest])
-      if (digest) this.#context.withdraw(digest, reason);
+      if (digest) this.#context.tokens.withdraw(digest, reason);
     this.#digest = this.#formerDigest = null;
   }
 

@@ -5,7 +5,7 @@ import { GOING_AWAY } from '../../shared/protocol/closes.ts';
 import type { StreamHandler } from '../../shared/stream/byte-stream.ts';
 import type { Chat } from '../chat/chat.ts';
 import type { Arrival, UndecidedConnection } from '../chat/environment/browser-connection.ts';
-import type { Client, Source } from '../chat/environment/observer.ts';
+import type { Source } from '../chat/environment/observer.ts';
 import type { Session } from '../chat/session.ts';
 import type { WebSocketStream } from '../transport/websocket/websocket-stream.ts';
 import { ResumableConnection, type ResumeContext } from './resumable-connection.ts';
@@ -16,8 +16,6 @@ export interface UndecidedContext extends ResumeContext {
   find(token: string, site: string): ResumableConnection | ResumeFailure;
   /** Ends the connection of this token if it is at another node of the cluster; the new session is held meanwhile. */
   leaveElsewhere(session: Session, token: string, site: string): void;
-  /** Reports a client that could not resume; `subject` is its new connection. */
-  failed(subject: Client, reason: ResumeFailure): void;
   /** Reports a WebSocket that is gone, or was closed by the stop, before its first message. */
   endedEarly(source: Source, reason: EarlyEndReason): void;
 }
@@ -114,7 +112,7 @@ export class UndecidedWebSocket implements StreamHandler, UndecidedConnection {
     // A connection that cannot be resumed must not hold the login either.
     if (typeof found === 'object') found.end(reason);
     const { session, connection } = this.#becomeNew();
-    this.#context.failed(session, reason);
+    this.#context.observer.resumeFailed(session, reason);
     connection.send({ type: 'lost', reason });
     if (found === 'unknown') this.#context.leaveElsewhere(session, token, this.#site);
   }
@@ -141,6 +139,6 @@ export class UndecidedWebSocket implements StreamHandler, UndecidedConnection {
 
   #decide(): void {
     this.#isDecided = true;
-    this.#chat.connections.removeUndecided(this);
+    this.#chat.connections.undecided.delete(this);
   }
 }

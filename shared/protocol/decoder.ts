@@ -9,6 +9,7 @@ import {
   type Sender,
 } from './commands.ts';
 import type { UnreadableReason } from './reasons.ts';
+import { concat, decodeUtf8 } from './bytes.ts';
 
 /** A command that cannot be read: the connection has to be closed (D5). Carries no byte of what was received. */
 export class UnreadableError extends Error {
@@ -22,8 +23,6 @@ export class UnreadableError extends Error {
 type State = 'opcode' | 'size' | 'value';
 
 const NOTHING = new Uint8Array(0);
-// D4: strict, and a leading BOM is data.
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
  * Incremental decoder of one direction of one connection.
@@ -99,12 +98,8 @@ export class Decoder<S extends Sender = Sender> {
    */
   takeRest(): Uint8Array {
     const unread = this.#chunk.subarray(this.#position);
-    let rest = unread;
-    if (this.#partial && this.#partialLength > 0) {
-      rest = new Uint8Array(this.#partialLength + unread.length);
-      rest.set(this.#partial.subarray(0, this.#partialLength));
-      rest.set(unread, this.#partialLength);
-    }
+    const partial = this.#partial?.subarray(0, this.#partialLength);
+    const rest = partial ? concat(partial, unread) : unread;
     this.#dropChunk();
     this.#restart();
     return rest;
@@ -232,9 +227,7 @@ function readLong(bytes: Uint8Array, at: number, size: LongSize): number {
 }
 
 function readString(bytes: Uint8Array, at: number, size: number): string {
-  try {
-    return utf8.decode(bytes.subarray(at, at + size));
-  } catch {
-    throw new UnreadableError('invalid UTF-8');
-  }
+  const text = decodeUtf8(bytes.subarray(at, at + size));
+  if (text === null) throw new UnreadableError('invalid UTF-8');
+  return text;
 }

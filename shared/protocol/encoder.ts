@@ -1,4 +1,5 @@
 /** Command → bytes. */
+import { concat } from './bytes.ts';
 import { COMMANDS, type FieldKind, type Command, type LongSize } from './commands.ts';
 
 const utf8 = new TextEncoder();
@@ -14,14 +15,7 @@ export function encode(command: Command, longSize: LongSize = 4): Uint8Array<Arr
   const parts = entry.fields.map(([name, kind]) =>
     encodeField(values[name], kind, longSize, `${entry.name} ${name}`),
   );
-  const bytes = new Uint8Array(parts.reduce((length, part) => length + part.length, 1));
-  bytes[0] = entry.opcode;
-  let at = 1;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
+  return parts.reduce(concat, Uint8Array.of(entry.opcode));
 }
 
 /** Length of a text in bytes of UTF-8: the unit of every limit of the protocol. */
@@ -34,7 +28,7 @@ function encodeField(
   kind: FieldKind,
   longSize: LongSize,
   where: string,
-): Uint8Array {
+): Uint8Array<ArrayBuffer> {
   if (kind.type === 'long') {
     if (typeof value !== 'number' || (value | 0) !== value)
       throw new RangeError(`${where}: not a signed 32-bit integer`);

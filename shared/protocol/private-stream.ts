@@ -1,4 +1,5 @@
 /** Parses what the other user sends on a private connection: MESSAGEs or STRINGs if they are, else text or bytes (D29). */
+import { concat, decodeUtf8 } from './bytes.ts';
 import { MAX_LOGIN_BYTES, MAX_MSG_BYTES, Opcode } from './commands.ts';
 
 /** One thing that came over a private connection. */
@@ -26,8 +27,6 @@ interface Found {
 
 /** A character of UTF-8 has at most 4 bytes, so at most 3 of one are waiting for the rest. */
 const LONGEST_UNFINISHED = 3;
-const STRICT = { fatal: true, ignoreBOM: true };
-const utf8 = new TextDecoder('utf-8', STRICT);
 const NOTHING = new Uint8Array(0);
 
 /**
@@ -126,29 +125,14 @@ function readString(
   if (bytes.length < start) return 'more';
   if (size < least) return null;
   const end = start + size;
-  if (bytes.length < end) return isBeginning(bytes.subarray(start)) ? 'more' : null;
-  const text = decodeText(bytes.subarray(start, end));
+  if (bytes.length < end) return beginningOf(bytes.subarray(start)) === null ? null : 'more';
+  const text = decodeUtf8(bytes.subarray(start, end));
   return text === null ? null : { text, end };
 }
 
 function rawItem(bytes: Uint8Array): RawItem {
-  const text = decodeText(bytes);
+  const text = decodeUtf8(bytes);
   return text === null ? { kind: 'bytes', bytes: bytes.slice() } : { kind: 'text', text };
-}
-
-function decodeText(bytes: Uint8Array): string | null {
-  try {
-    return utf8.decode(bytes);
-  } catch {
-    return null;
-  }
-}
-
-function concat(one: Uint8Array, other: Uint8Array): Uint8Array {
-  const all = new Uint8Array(one.length + other.length);
-  all.set(one);
-  all.set(other, one.length);
-  return all;
 }
 
 /** Bytes at the end that may be the beginning of a character. */
@@ -156,24 +140,15 @@ function unfinishedLength(bytes: Uint8Array): number {
   for (let back = 1; back <= Math.min(LONGEST_UNFINISHED, bytes.length); back++) {
     const byte = bytes[bytes.length - back]!;
     if (byte < 0x80) return 0;
-    if (byte >= 0xc0) return isUnfinishedCharacter(bytes.subarray(-back)) ? back : 0;
+    if (byte >= 0xc0) return beginningOf(bytes.subarray(-back)) === '' ? back : 0;
   }
   return 0;
-}
-
-function isUnfinishedCharacter(bytes: Uint8Array): boolean {
-  return beginningOf(bytes) === '';
-}
-
-/** True when a rest could follow that makes these bytes text. */
-function isBeginning(bytes: Uint8Array): boolean {
-  return beginningOf(bytes) !== null;
 }
 
 /** The whole characters of bytes that may be cut within one; null when no rest could make them text. */
 function beginningOf(bytes: Uint8Array): string | null {
   try {
-    return new TextDecoder('utf-8', STRICT).decode(bytes, { stream: true });
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes, { stream: true });
   } catch {
     return null;
   }

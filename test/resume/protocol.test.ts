@@ -250,7 +250,7 @@ describe('a page that cannot resume (D28)', () => {
     end(first.page);
     await first.page.expectClose();
     await expect.poll(() => gateway.chat.clients, { interval: 1 }).toBe(0);
-    expect([gateway.resumeRegistry.waiting, gateway.resumeRegistry.tokens]).toEqual([0, 0]);
+    expect([gateway.resumeRegistry.waiting, gateway.resumeRegistry.tokens.size]).toEqual([0, 0]);
     expect((await lost(first.token, first.page.received)).reason).toBe('unknown');
   });
 

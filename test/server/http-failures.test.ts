@@ -3,7 +3,7 @@ import { connect, type AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import fastify from 'fastify';
 import { afterEach, describe, expect, it } from 'vitest';
-import { failureReporter } from '../../server/http/failures.ts';
+import { FailureReporter } from '../../server/http/failures.ts';
 import { Metrics } from '../../server/metrics/metrics.ts';
 import { ThrottledLog } from '../../server/log/throttled-log.ts';
 import { startTestGateway, type TestGateway } from '../support/gateway.ts';
@@ -25,8 +25,8 @@ function failing() {
     lines.push({ level, text, about: about as Record<string, unknown> });
   const log = new ThrottledLog({ warn: say('warn'), error: say('error') } as never);
   const metrics = new Metrics();
-  const failures = failureReporter('page', log, metrics.events);
-  const app = fastify({ logController: failures.logController });
+  const failures = new FailureReporter('page', log, metrics.events);
+  const app = fastify({ logController: failures });
   failures.installOn(app);
   app.get('/throws', () => {
     throw new Error('EIO: i/o error, read /secret/path');

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Address } from '../../server/app/listener.ts';
 import type { Addresses } from '../../server/app/ports.ts';
-import type { Interfaces } from '../../server/net/interfaces.ts';
+import type { Interfaces } from '../../server/net/own-addresses.ts';
 import { describeReachable, reachable, readyLine } from '../../server/process/ready.ts';
 import { exitOf, startOn } from '../support/gateway-on.ts';
 import { GatewayProcess } from '../support/gateway-process.ts';

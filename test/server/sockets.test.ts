@@ -11,7 +11,7 @@ import { connect as connectTls, createSecureContext, type TLSSocket } from 'node
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
-import { HandshakeStandIn } from '../../server/http/handshake-stand-in.ts';
+import { ParserStream } from '../../server/http/parser-stream.ts';
 import { internalAccess } from '../../server/transport/socket/internal-access.ts';
 import { publicAccess } from '../../server/transport/socket/public-access.ts';
 import { expire } from '../../server/transport/socket/shared-read-buffer.ts';
@@ -134,8 +134,12 @@ it('`ws` answers an upgrade, and gets nothing else', async () => {
   };
   const request = { method: 'GET', headers } as never;
   const answer = once(peer, 'data') as Promise<[Buffer]>;
+  const stream = new ParserStream(
+    { onWritten() {}, onWanted() {}, onLastAnswer() {}, onDestroyed() {} },
+    accepted,
+  );
   await new Promise<void>((resolve) =>
-    upgrades.handleUpgrade(request, new HandshakeStandIn(accepted), Buffer.alloc(0), (socket) => {
+    upgrades.handleUpgrade(request, stream, Buffer.alloc(0), (socket) => {
       expect(socket).toBeInstanceOf(WebSocket);
       resolve();
     }),

@@ -49,9 +49,7 @@ export interface LocalEndpoint extends WaitingEndpoint {
 export class RelayEndpoints {
   readonly #negotiation: Pick<Negotiation<never, WaitingEndpoint>, 'redeem' | 'revoke'>;
   readonly #guessLimiter: ConnectIdGuessLimiter;
-  readonly #observer: Observer;
-  readonly #limits: Limits;
-  readonly #counters: Counters;
+  readonly #options: RelayEndpointsOptions;
   readonly #quota: RelayQuota;
   readonly #live = new Map<RelayEndpoint, Client>();
   /** Number of those that wait for the other one. */
@@ -64,9 +62,7 @@ export class RelayEndpoints {
   ) {
     this.#negotiation = negotiation;
     this.#guessLimiter = guessLimiter;
-    this.#observer = options.observer;
-    this.#limits = options.limits;
-    this.#counters = options.counters;
+    this.#options = options;
     this.#quota = new RelayQuota(options.atEndOfTurn);
   }
 
@@ -94,7 +90,7 @@ export class RelayEndpoints {
     }
     const makeEndpoint = () => this.takeOver(presenter, connectId, () => this.#negotiation.revoke(connectId));
     const redeemed = this.#negotiation.redeem(connectId, () =>
-      this.#waiting < this.#limits.maxWaitingLegs ? makeEndpoint() : null,
+      this.#waiting < this.#options.limits.maxWaitingLegs ? makeEndpoint() : null,
     );
     if (redeemed.outcome === 'unknown') {
       this.reportWrongLongSize(presenter, connectId, null);
@@ -113,8 +109,8 @@ export class RelayEndpoints {
   establish(first: LocalEndpoint, second: LocalEndpoint): void {
     this.#waiting -= 2;
     first.endpoint.connect(second.endpoint);
-    this.#counters.commandsOut[Opcode.ESTABLISHED]! += 2;
-    this.#observer.established(first.subject, second.subject);
+    this.#options.counters.commandsOut[Opcode.ESTABLISHED]! += 2;
+    this.#options.observer.established(first.subject, second.subject);
   }
 
   /**
@@ -125,8 +121,8 @@ export class RelayEndpoints {
     this.#waiting--;
     // The node that was dialled says ESTABLISHED to both: over the hop, it comes as the first byte of what is relayed.
     endpoint.connect(hop, second !== null);
-    this.#counters.commandsOut[Opcode.ESTABLISHED]! += 1;
-    if (second) this.#observer.established(subject, second);
+    this.#options.counters.commandsOut[Opcode.ESTABLISHED]! += 1;
+    if (second) this.#options.observer.established(subject, second);
   }
 
   /** Closes the endpoints that wait: the other one cannot come any more. */
@@ -142,7 +138,7 @@ export class RelayEndpoints {
   /** Reports a client that seems to have come to the wrong port (D2). */
   reportWrongLongSize(subject: Client, connectId: number, rest: Uint8Array | null): void {
     const writes = suspectedLongSize(subject.source, connectId, rest);
-    if (writes) this.#observer.wrongLongSize(subject, writes);
+    if (writes) this.#options.observer.wrongLongSize(subject, writes);
   }
 
   /**
@@ -151,6 +147,7 @@ export class RelayEndpoints {
    */
   takeOver(presenter: Presenter, connectId: number, onBroken: () => void): LocalEndpoint {
     // The session is released; what events say of it stays.
+    const { counters, limits, observer } = this.#options;
     const { id, source, since, commandCount: commands } = presenter;
     const subject: Resumable & { source: Source } = {
       id,
@@ -168,15 +165,15 @@ export class RelayEndpoints {
           this.#waiting--;
           onBroken();
         }
-        this.#counters.relayedBytes += ended.relayed;
-        this.#observer.endpointEnded(subject, end, ended.relayed);
+        counters.relayedBytes += ended.relayed;
+        observer.endpointEnded(subject, end, ended.relayed);
       };
-      return new RelayEndpoint(stream, rest, this.#limits, onEnded, this.#quota);
+      return new RelayEndpoint(stream, rest, limits, onEnded, this.#quota);
     });
-    endpoint.onThrottled = () => this.#observer.throttled(subject, 'too many control messages', true);
+    endpoint.onThrottled = () => observer.throttled(subject, 'too many control messages', true);
     this.#waiting++;
     this.#live.set(endpoint, subject);
-    this.#observer.endpointOpened(subject);
+    observer.endpointOpened(subject);
     return { endpoint, subject };
   }
 }

@@ -22,17 +22,6 @@ export const FAULTS = {
   1009: 'the message is over 64 KiB',
 } as const;
 
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
-/** Decodes UTF-8, strictly; null when it is none. */
-export function textOf(bytes: Uint8Array): string | null {
-  try {
-    return utf8.decode(bytes);
-  } catch {
-    return null;
-  }
-}
-
 /** Codes of a close that no frame carries: of a frame without a code, and of a connection that broke without a frame (§7.1.5). */
 export const NO_CODE = 1005;
 export const BROKEN = 1006;

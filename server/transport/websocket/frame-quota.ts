@@ -1,6 +1,9 @@
 /** Bounds the frames that all connections together parse in one iteration of the event loop. */
 
-/** Frames per iteration: a millisecond or two of work. */
+/**
+ * Frames per iteration: a millisecond or two of work. One read may bring forty thousand: without a bound one client would have
+ * the process to itself for too long.
+ */
 const FRAMES = 1_024;
 /** Frames that each connection may parse in any case, so that none starves. */
 const LEAST = 32;

@@ -1,5 +1,6 @@
 /** Parses the WebSocket frames of clients (RFC 6455 §5.2) as they come, without gathering a message. */
-import { FAULTS, headLength, isCloseCode, MASKED, NO_CODE, payloadLength, textOf } from './frame-format.ts';
+import { decodeUtf8 } from '../../../shared/protocol/bytes.ts';
+import { FAULTS, headLength, isCloseCode, MASKED, NO_CODE, payloadLength } from './frame-format.ts';
 import { FIN, Op } from './frame-writer.ts';
 import { FrameQuota } from './frame-quota.ts';
 import { unmask } from './unmask.ts';
@@ -12,11 +13,6 @@ const MAX_CONTROL = 125;
 /** Bytes of the longest head: two, a length of eight, a mask of four. */
 const LONGEST_HEAD = 14;
 const NOTHING = Buffer.alloc(0);
-/**
- * Frames parsed at once. One read may bring forty thousand: without a bound one client would have the process to itself
- * for too long.
- */
-const FRAMES_AT_ONCE = 4096;
 /** Payload up to which frames are coalesced: moved behind the one before, and handed over together. */
 const SMALL = 4 * 1024;
 /** Empty fragments that one message may have: no client needs them, and each costs work. */
@@ -144,7 +140,7 @@ export class FrameReader {
   #parse(chunk: Buffer): Buffer | null {
     this.#chunk = chunk;
     const before = this.#frames;
-    const enough = before + Math.min(FRAMES_AT_ONCE, this.#quota.share);
+    const enough = before + this.#quota.share;
     let at = 0;
     while (at < chunk.length && !this.#isOver && !this.#sink.isPaused && this.#frames < enough) {
       const taken = this.#left > 0 ? this.#takePayload(at) : this.#takeHead(at);
@@ -264,7 +260,7 @@ export class FrameReader {
   #takeText(): void {
     const bytes = this.#text;
     this.#text = NOTHING;
-    const text = textOf(bytes);
+    const text = decodeUtf8(bytes);
     if (text === null) this.#fail(1007);
     else this.#sink.onTextMessage(text);
   }
@@ -275,7 +271,7 @@ export class FrameReader {
     if (this.#op === Op.ping) this.#sink.onPing(payload);
     if (this.#op !== Op.close) return this.#sink.onControl();
     const code = payload.length < 2 ? NO_CODE : payload.readUInt16BE();
-    const reason = textOf(payload.subarray(2));
+    const reason = decodeUtf8(payload.subarray(2));
     if (payload.length > 0 && !isCloseCode(code)) return this.#fail(1002);
     if (reason === null) return this.#fail(1007);
     // After a close frame nothing counts (RFC 6455 §5.5.1).

@@ -58,7 +58,7 @@ export async function startSpreadGateway(
       return sum((node) => node.resumeRegistry.waiting);
     },
     get tokens() {
-      return sum((node) => node.resumeRegistry.tokens);
+      return sum((node) => node.resumeRegistry.tokens.size);
     },
     get keptBytes() {
       return sum((node) => node.resumeRegistry.keptBytes);
