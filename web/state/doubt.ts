@@ -1,3 +1,4 @@
+/** Doubt: what a private connection that broke has perhaps not delivered; pure. */
 import type { Entry } from './entries.ts';
 import { Log } from './log.ts';
 

@@ -1,10 +1,9 @@
 /**
  * Our outgoing messages, until they are confirmed; pure. A message waits, is sent when none before it is still on its
- * way, and then is either
- * delivered or not sent, for a reason. One thing proves that it was delivered: in the room its echo, which also says
- * where it belongs among those of others (D11, D14); in direct messages, where nothing comes back, the server's
- * acknowledgement. On a private connection nothing proves it: there a message is written or not sent, and `private/reduce.ts` says
- * which were perhaps not received.
+ * way, and then is either delivered or not sent, for a reason. One thing proves that it was delivered: in the room its
+ * echo, which also says where it belongs among those of others (D11, D14); in direct messages, where nothing comes back,
+ * the server's acknowledgement. On a private connection nothing proves it: there a message is written or not sent, and
+ * `doubt.ts` marks those that were perhaps not received.
  */
 import type { ControlMessage } from '../../shared/protocol/control.ts';
 import { addEntry, patch } from './conversations.ts';

@@ -1,4 +1,4 @@
-/** Time, as an argument. */
+/** The clock that the rules are given: that of the machine, or in tests one that is moved by hand. */
 export interface Clock {
   /** Milliseconds that never go back. */
   now(): number;

@@ -8,7 +8,7 @@ import type {
   ResumeFailure,
 } from '../../../shared/protocol/reasons.ts';
 
-/** Source of a connection. The address never leaves the server (D23). */
+/** Source of a connection. No other client learns the address (D23): the log and the operator do. */
 export interface Source {
   readonly transport: 'tcp' | 'tcp-long64' | 'tcp-tls' | 'websocket';
   readonly address: string;
