@@ -1,6 +1,6 @@
 import type { Chunk } from './chunks.ts';
 
-/** Keeps what a question about a chunk has as its answer: in a flood it is put again only to what is new. */
+/** Memoizes a function of a chunk: in a flood it is called only for chunks that are new. */
 export function perChunk<T extends object>(ask: (chunk: Chunk) => T): (chunk: Chunk) => T {
   const known = new WeakMap<Chunk, T>();
   return (chunk) => {

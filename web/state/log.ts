@@ -1,3 +1,4 @@
+/** The log of a conversation: its entries, the oldest first. */
 import type { Entry } from './entries.ts';
 
 /** Most entries that a conversation keeps; older ones are let go. */
