@@ -54,7 +54,11 @@ describe('the history of the room', () => {
       ['bob', 'two', 58],
       ['eve', 'more spam', 50],
     ] as const;
-    const known = run(joined, online(), ...said.map(([who, text, ago]) => heard(who, text, AT - ago * MINUTE)));
+    const known = run(
+      joined,
+      online(),
+      ...said.map(([who, text, ago]) => heard(who, text, AT - ago * MINUTE)),
+    );
     const kept = [...said.filter(([who]) => who !== 'eve'), ['bob', 'three', 1] as const];
     const messages = kept.map(([login, text, ago]) => ({ login, text, age: ago * MINUTE }));
     const told: Event = { type: 'control', message: { type: 'history', messages }, at: AT };
