@@ -43,7 +43,12 @@ const noticeSchema = v.strictObject({
 });
 const levelSchema = v.strictObject({ level: v.picklist(LOG_LEVELS) });
 /** A connection: its number, at a cluster's gateway with the name of that before it. */
-const idSchema = v.object({ id: v.pipe(v.string(), v.regex(/^([\w-]+:)?\d{1,15}$/)) });
+const idSchema = v.object({
+  id: v.pipe(
+    v.string(),
+    v.regex(/^([\w-]+:)?\d{1,15}$/, 'must be the number of a connection, as the list of clients has it'),
+  ),
+});
 
 export function addRoutes(app: FastifyInstance, controls: Controls): void {
   const { chat, drain, others, logger } = controls;

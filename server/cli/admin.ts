@@ -7,7 +7,7 @@ import { LATEST } from '../admin/ban.ts';
 const HELP = `Usage: npm run admin -- [--url URL] [--token-file FILE] COMMAND
 
   clients                        every connection
-  disconnect CONNECTION          ends one connection
+  disconnect CONNECTION          ends one connection, by its number in the list of clients
   bans                           who is banned, and until when
   ban address CIDR TIME          bans an address or network, e.g. ban address 203.0.113.0/24 2h
   ban login PATTERN TIME         bans logins; * stands for anything, e.g. ban login 'spam*' 1d
@@ -101,18 +101,33 @@ function reason(text: string): string | undefined {
 
 function show(text: string, type: string): void {
   const answer: unknown = type.startsWith('application/json') ? JSON.parse(text) : null;
-  if (Array.isArray(answer)) {
-    if (answer.length > 0) console.table(answer.map(readable));
-    else console.log('none');
-  } else console.log(text);
+  if (Array.isArray(answer)) console.log(answer.length > 0 ? tableOf(answer) : 'none');
+  else console.log(text);
 }
 
-/** Row of a table, its time as a person reads it. */
-function readable(row: Record<string, unknown>): Record<string, unknown> {
-  const { until } = row;
-  // Whatever it is that answers, a moment that no calendar has is shown as it came.
-  const isMoment = typeof until === 'number' && Math.abs(until) <= LATEST;
-  return isMoment ? { ...row, until: new Date(until).toISOString() } : row;
+/** Columns that come first: with them a person is found, and meant by the next command. */
+const FIRST = ['connection', 'login', 'address'];
+
+/** Rows below the names of their columns, for a person, and for `grep`. */
+function tableOf(rows: ReadonlyArray<Record<string, unknown>>): string {
+  const names = new Set([...FIRST, ...rows.flatMap((row) => Object.keys(row))]);
+  const columns = [...names].filter((name) => rows.some((row) => name in row));
+  const cells = [columns, ...rows.map((row) => columns.map((name) => readable(name, row[name])))];
+  const widths = columns.map((_name, at) => Math.max(...cells.map((row) => Array.from(row[at]!).length)));
+  const pad = (cell: string, at: number) => cell + ' '.repeat(widths[at]! - Array.from(cell).length);
+  return cells.map((row) => row.map(pad).join('  ').trimEnd()).join('\n');
+}
+
+/** A cell as a person reads it: a moment, whole seconds, and nothing that a terminal would act on. */
+function readable(name: string, value: unknown): string {
+  if (value === null || value === undefined) return '-';
+  if (typeof value === 'number') {
+    // Whatever it is that answers, a moment that no calendar has is shown as it came.
+    if (name === 'until' && Math.abs(value) <= LATEST) return new Date(value).toISOString();
+    return `${name === 'seconds' ? Math.round(value) : value}`;
+  }
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return text.replace(/\p{C}/gu, '\ufffd');
 }
 
 /** The address of the listener. Throws for what is none. */

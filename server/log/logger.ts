@@ -51,7 +51,16 @@ async function formatter(
   if (!isatty(STANDARD_OUTPUT)) return (line) => line;
   const { prettyFactory } = await import('pino-pretty');
   const ignore = ['pid', 'hostname', ...hidden].join(',');
-  return prettyFactory({ colorize: true, ignore, customPrettifiers: fields });
+  const pretty = prettyFactory({ colorize: true, ignore, customPrettifiers: fields });
+  return (line) => foldFields(pretty(line));
+}
+
+/** A field on a line of its own, as pino-pretty writes it, with a value that is short. */
+const SHORT_FIELD = /\n {4}((?:\x1b\[\d+m)?[\w-]+(?:\x1b\[\d+m)?): ("[^\n]*"|[-\d.]+|null|true|false)(?=\n)/g;
+
+/** Puts short fields behind what the line says: a class that comes in would fill the screen else. */
+export function foldFields(text: string): string {
+  return text.replace(SHORT_FIELD, '  $1: $2');
 }
 
 /** Fields left out of every line: what Fastify would say of a request that fails, and addresses if so set. */

@@ -263,19 +263,35 @@ describe('the shell, in a browser', () => {
     await expectOpen(page, 'Everyone');
   });
 
-  it('over plain http, where there is no clipboard, the wire has nothing to copy with', async () => {
-    const page = await pages.join(room.gateway, 'lea');
+  it('over plain http, where no page has the clipboard, an invitation and the wire are copied all the same', async () => {
+    const page = await pages.join(room.gateway, 'Ms Lea');
     // A loopback address is trusted without TLS, unlike that of any other machine.
     await page.evaluate(() => {
       Object.defineProperty(globalThis, 'isSecureContext', { value: false });
       Object.defineProperty(navigator, 'clipboard', { value: undefined });
     });
+    const pasted = async () => {
+      await composer(page).fill('');
+      await composer(page).press('Control+v');
+      return composer(page).inputValue();
+    };
+    const address = page.url();
+    await page.getByRole('button', { name: 'Invite' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Invite' });
+    await dialog.getByText(`${address}#to=Ms%20Lea `).waitFor();
+    await dialog.getByRole('button', { name: 'Copy' }).first().click();
+    await dialog.getByRole('button', { name: 'Copied' }).waitFor();
+    await dialog.getByRole('button', { name: 'Close' }).click();
+    expect(await pasted()).toBe(address);
+
     await page.getByRole('button', { name: 'Wire inspector' }).click();
     const wire = page.getByRole('region', { name: 'Wire inspector' });
     await composer(page).fill('yo');
     await composer(page).press('Enter');
     await wire.getByRole('list').getByText('MESSAGE').first().waitFor();
-    expect(await wire.getByRole('button', { name: /^Copy/ }).count()).toBe(0);
+    await wire.getByRole('button', { name: 'Copy all' }).click();
+    await wire.getByRole('button', { name: 'Copied' }).waitFor();
+    expect(await pasted()).toContain('MESSAGE');
   });
 
   it('can be installed: a manifest, and icons that are there', async () => {

@@ -174,6 +174,25 @@ describe('the operator’s command line', () => {
     });
   });
 
+  it('lists whom the next command may mean in few columns, and says what it takes', async () => {
+    const lea = await connectRawTcp(native.host, native.port);
+    lea.send(login('Léa M'));
+    await lea.expect(ACCEPTED);
+    const { stdout } = await cli('--url', admin, 'clients');
+    const [names = '', row = '', ...rest] = stdout.trimEnd().split('\n');
+    expect(names).toMatch(/^connection {2}login {2}address {4}transport {2}phase {7}seconds {2}/);
+    expect(row).toMatch(/^\d+ +Léa M {2}127\.0\.0\.1 {2}tcp {8}identified {2}\d+ /);
+    expect(rest).toEqual([]);
+    const { stderr } = await cli('--url', admin, 'disconnect', 'Léa M');
+    expect(stderr).toContain('must be the number of a connection, as the list of clients has it\n');
+    lea.end();
+    await lea.expectClose();
+    // Another program's answer is shown, and not acted on by the terminal.
+    await answering(200, '[{"login":null},{"login":"\\u001b[2J"}]', async (url) => {
+      expect((await cli('--url', url, 'clients')).stdout).toBe('login\n-\n\ufffd[2J\n');
+    });
+  });
+
   it.each([
     [['--url', 'localhost:9090', 'bans'], 1, /^chaton admin: --url=localhost:9090: must begin with http/],
     [['--url', 'ftp://localhost', 'bans'], 1, /^chaton admin: --url=ftp:/],

@@ -1,6 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir, type NetworkInterfaceInfo } from 'node:os';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Address } from '../../server/app/listener.ts';
 import type { Addresses } from '../../server/app/ports.ts';
@@ -8,6 +9,7 @@ import type { Interfaces } from '../../server/net/own-addresses.ts';
 import { describeReachable, reachable, readyLine } from '../../server/process/ready.ts';
 import { exitOf, startOn } from '../support/gateway-on.ts';
 import { GatewayProcess } from '../support/gateway-process.ts';
+import { connectRawTcp } from '../support/raw-tcp.ts';
 
 /** Generous timeout, since a process takes its time on a busy machine. */
 const LONG = { timeout: 20_000, interval: 20 };
@@ -124,13 +126,19 @@ describe('the line that ends the start', () => {
     expect((line as { reachable?: unknown }).reachable ?? {}).toEqual(found);
   });
 
-  it('shows them to a person at a terminal', async () => {
+  it('shows them to a person at a terminal, where each client that comes is a line more', async () => {
     const shell = 'CHATON_HOST=0.0.0.0 CHATON_LOG_LEVEL=info exec script -qfec "exec $GATEWAY" /dev/null';
     const { child, pid, port } = await startOn(shell, ['pipe', 'pipe', 'pipe']);
     let said = '';
     child.stdout!.setEncoding('utf8').on('data', (text: string) => (said += text));
     const tcp = at('0.0.0.0', port);
     await vi.waitFor(() => expect(said).toContain(`native clients on 0.0.0.0:${port}`), LONG);
+    const client = await connectRawTcp('127.0.0.1', port);
+    const plain = () => stripVTControlCharacters(said);
+    const line =
+      /: connected {2}connection: 1 {2}transport: "tcp" {2}login: null {2}address: "127\.0\.0\.1"\r?\n/;
+    await vi.waitFor(() => expect(plain()).toMatch(line), LONG);
+    client.reset();
     process.kill(pid, 'SIGTERM');
     await exitOf(child, child);
     for (const line of describeReachable(reachable({ ...NONE, tcp })).split('\n'))

@@ -14,6 +14,8 @@ describe('a name that looks like another', () => {
     ['Zoё', 'Zoë'],
     ['Leo', 'Le0'.replace('0', 'ο')],
     ['X0', 'XO'],
+    // One space and two are drawn the same.
+    ['Mme Martin', 'Mme  Martin'],
   ])('is told apart: %s and %s', (one, other) => {
     const found = lookAlikesAmong([one, other]);
     expect([found.get(one), found.get(other)]).toEqual([other, one]);

@@ -91,8 +91,13 @@ describe('looking for someone', () => {
     expect(findPeople(onlineOf(['İbrahim', 'Strauß']), 'STRAUSS', 'de')).toEqual(['Strauß']);
   });
 
+  it('counts as people do', () => {
+    const desks = onlineOf(['desk 10', 'desk 9', 'desk 100', 'desk 1']);
+    expect(findPeople(desks, '', 'fr')).toEqual(['desk 1', 'desk 9', 'desk 10', 'desk 100']);
+  });
+
   it('is right whoever has come and gone since the last time, one by one or many', () => {
-    const order = new Intl.Collator('fr').compare;
+    const order = new Intl.Collator('fr', { numeric: true }).compare;
     let logins = Array.from({ length: 300 }, (_, index) => `p${(index * 7919) % 1000}`);
     for (let round = 0; round < 40; round++) {
       const came = Array.from({ length: round % 7 }, (_, index) => `r${(round * 31 + index) % 97}`);

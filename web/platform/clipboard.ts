@@ -21,7 +21,8 @@ function copySelected(text: string): boolean {
   const field = document.createElement('textarea');
   field.value = text;
   field.className = 'hidden';
-  document.body.append(field);
+  // Beside an open dialog nothing can be selected.
+  (document.querySelector('dialog[open]') ?? document.body).append(field);
   field.select();
   const copying: Copying = document;
   const done = copying.execCommand('copy');

@@ -9,10 +9,10 @@ let sorted: readonly string[] = [];
 /** The people they are. */
 let of: Online | undefined;
 
-/** People whose name holds `search`, in the order of the alphabet. */
+/** People whose name holds `search`, in the order of the alphabet, and of numbers: "desk 9" is before "desk 10". */
 export function findPeople(online: Online, search: string, locale: string): readonly string[] {
   if (order?.locale !== locale) {
-    order = { locale, compare: new Intl.Collator(locale).compare };
+    order = { locale, compare: new Intl.Collator(locale, { numeric: true }).compare };
     sorted = [];
     of = undefined;
   }

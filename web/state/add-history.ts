@@ -8,6 +8,8 @@ import { selfOf, type State } from './state.ts';
 
 /** Messages that have to be the same, one behind the other, for the history to be known from there back. */
 const ALIKE = 3;
+/** Time, in ms, that a message is on its way at most: longer than the server keeps a connection that broke. */
+const LONGEST_WAY = 90_000;
 
 /**
  * Adds what this page has not got, between two marks. After a loss that is what was said meanwhile: the history begins
@@ -17,12 +19,15 @@ export function addHistory(state: State, messages: readonly HistoryMessage[], at
   const self = selfOf(state);
   const { all: entries } = state.conversations[0].log;
   const known = entries.filter((entry) => entry.kind === 'said' || entry.kind === 'ignored').slice(-ALIKE);
-  const last = messages.findLastIndex((_message, end) =>
+  const alike = messages.findLastIndex((_message, end) =>
     known.every(({ login, text }, index) => {
       const message = messages[end - known.length + 1 + index];
       return !message || (message.login === login && message.text === text);
     }),
   );
+  // Nothing is alike where the operator has had some of it forgotten: what was said long before the last words is known.
+  const lastWords = known.at(-1)?.at ?? 0;
+  const last = alike < 0 ? messages.findLastIndex(({ age }) => at - age < lastWords - LONGEST_WAY) : alike;
   const missed = known.length > 0 ? messages.slice(last + 1) : messages;
   // All that is compared is there: between it and what follows in the history, nothing is missing.
   const whole = last < known.length - 1 ? undefined : known.at(-1);

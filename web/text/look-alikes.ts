@@ -28,7 +28,9 @@ function lookOf(name: string): string {
 
 function drawn(name: string): string {
   const letters = Array.from(name.normalize('NFKD'), (letter) => LIKE.get(letter) ?? letter).join('');
-  return letters.replace(/[I1|]/g, 'l').replaceAll('rn', 'm').replaceAll('vv', 'w').normalize('NFC');
+  const merged = letters.replace(/[I1|]/g, 'l').replaceAll('rn', 'm').replaceAll('vv', 'w');
+  // A page draws several spaces as one.
+  return merged.replace(/\s+/g, ' ').normalize('NFC');
 }
 
 /** Alphabets whose letters look alike: nobody's name needs two of them. */

@@ -27,8 +27,6 @@ export function CopyButton({ content }: { content: () => string }) {
 export function Copy({ words, content }: { words: string; content: () => string }) {
   const { message } = useLazyTools().text;
   const [isDone, copy] = useCopy(content);
-  // Over plain http a browser gives no page its clipboard, and nothing behind a dialog can be selected instead.
-  if (!isSecureContext) return null;
   return (
     <button type="button" class="quiet" onClick={copy}>
       {isDone ? message.copied : words}

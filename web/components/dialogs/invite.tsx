@@ -23,15 +23,15 @@ export function Invite({ state, onClose }: { state: State; onClose: () => void }
       <section>
         <h3>{text.invite.page}</h3>
         {isLocal && <p class="warning">{text.invite.local}</p>}
-        <p class="copyable">
+        <p class="copyable address">
           <code translate={false}>{address}</code>
           <Copy words={text.message.copy} content={() => address} />
         </p>
         <QrCode of={address} label={text.invite.qr} />
         <p class="note">
           {text.invite.named(
-            `${address}#name=${freeName('Léa', state)}`,
-            `${address}#to=${state.lastName || 'bob'}`,
+            `${address}#name=${inAddress(freeName('Léa', state))}`,
+            `${address}#to=${inAddress(state.lastName || 'bob')}`,
           )}
         </p>
       </section>
@@ -51,6 +51,11 @@ export function Invite({ state, onClose }: { state: State; onClose: () => void }
       </section>
     </Dialog>
   );
+}
+
+/** A name behind `#name=`, readable: only what would end the address, or mean something else in it, is encoded. */
+function inAddress(name: string): string {
+  return name.replace(/[\s%&+#]/g, encodeURIComponent);
 }
 
 /** @param name stands in the example */

@@ -1,5 +1,7 @@
 /**
- * A client in Python 3, which asks for a name, says it, and shows what it hears: whoever copies it needs another one.
+ * A client in Python 3, which asks for a name, says it, and shows what it hears: whoever copies it needs another one. It
+ * works as a file and pasted into a running Python, which reads on for what `input` asks: so that is in the last line, and
+ * no line before it waits for an empty one.
  * @param question in words
  */
 export function clientOf(host: string, port: number, question: string, isSecure: boolean): string {
@@ -9,8 +11,8 @@ export function clientOf(host: string, port: number, question: string, isSecure:
     ? `ssl.create_default_context().wrap_socket(${plain}, server_hostname=${JSON.stringify(host)})`
     : plain;
   return [
-    `import socket${isSecure ? ', ssl' : ''}; n = input(${JSON.stringify(`${question}: `)}).encode(); s = ${connect}`,
-    's.sendall(b"\\0" + len(n).to_bytes(4, "big") + n)',
-    'while d := s.recv(4096): print(d.hex(" "))',
+    `import socket${isSecure ? ', ssl' : ''}; login = lambda n: b"\\0" + len(n).to_bytes(4, "big") + n`,
+    'hear = lambda s: [print(d.hex(" ")) for d in iter(lambda: s.recv(4096), b"")]',
+    `n = input(${JSON.stringify(`${question}: `)}).encode(); s = ${connect}; s.sendall(login(n)); hear(s)`,
   ].join('\n');
 }
