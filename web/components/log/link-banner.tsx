@@ -1,9 +1,9 @@
-import { useEffect } from 'preact/hooks';
 import type { LazyCatalogue } from '../../i18n/catalogue.ts';
 import { clock } from '../../i18n/time.ts';
 import type { Link, LinkNote } from '../../state/state.ts';
 import { useLazyTools, useTools } from '../base/context.ts';
 import { Live } from '../base/live.tsx';
+import { useTimer } from '../base/use-timer.ts';
 
 /** Time, in ms, that “back” stays. */
 const BACK_SHOWN_MS = 5_000;
@@ -17,11 +17,7 @@ interface BannerProps {
 export function LinkBanner({ link, note }: BannerProps) {
   const { text, actions, region } = useTools();
   const { text: lazy, tryNow } = useLazyTools();
-  useEffect(() => {
-    if (link !== 'back') return;
-    const timer = setTimeout(actions.backSeen, BACK_SHOWN_MS);
-    return () => clearTimeout(timer);
-  }, [link, actions]);
+  useTimer(link === 'back', BACK_SHOWN_MS, actions.backSeen);
   const words = link === 'up' ? '' : lazy.link[link];
   return (
     <div class={`link-banner link-${link}`}>

@@ -126,9 +126,9 @@ function Request({ login, onClick, brief = false }: RequestProps) {
   const { text, list } = useLazyTools();
   return (
     // The buttons are the same for all: whoever comes to one of them by the keyboard hears whose it is.
-    <div class="request" role="group" aria-label={text.private.asks(login)} onClickCapture={onClick}>
+    <div class="request" role="group" aria-label={text.private.asked(login)} onClickCapture={onClick}>
       <Head login={login} />
-      <p>{brief ? <bdi translate={false}>{login}</bdi> : text.private.asks(login)}</p>
+      <p>{brief ? <bdi translate={false}>{login}</bdi> : text.private.asked(login)}</p>
       <LookAlike login={login} />
       <Answer login={login}>
         {!brief && (

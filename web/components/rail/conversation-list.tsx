@@ -9,6 +9,7 @@ import { canClose, isUnanswered } from '../../state/closing.ts';
 import { hiddenCount } from '../../state/hidden.ts';
 import type { Conversation, State } from '../../state/state.ts';
 import { useLazyTools, useTools } from '../base/context.ts';
+import { IconButton } from '../base/icon-button.tsx';
 import { CloseIcon, MutedIcon } from '../base/lazy-icons.tsx';
 import { Live } from '../base/live.tsx';
 import { MenuButton } from '../base/menu.tsx';
@@ -166,15 +167,12 @@ function Closable({ conversation, children }: { conversation: Conversation; chil
       onAuxClick={(event) => onMiddle(event, true)}
     >
       {children}
-      <button
-        type="button"
+      <IconButton
         class="quiet plain close-conversation"
-        aria-label={text.list.remove(name)}
-        title={text.list.remove(name)}
+        name={text.list.remove(name)}
+        icon={CloseIcon}
         onClick={close}
-      >
-        <CloseIcon />
-      </button>
+      />
     </li>
   );
 }
