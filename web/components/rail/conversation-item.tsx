@@ -45,11 +45,13 @@ export function ConversationItem({ conversation, state, about, children }: ItemP
         {away && <span class="hidden">{more.jump.away}</span>}
         {(line || draft) && (
           <span class={about === undefined ? 'last' : 'last about'} dir="auto">
-            {line && <Live>{line}</Live>}{' '}
+            {line && <Live>{line}</Live>}
             {draft && (
-              <>
+              // The space is in it: a text beside the other is not where it was once the page is translated.
+              <span>
+                {' '}
                 <b>{more.list.draft}</b> <bdi translate={false}>{draft}</bdi>
-              </>
+              </span>
             )}
           </span>
         )}
