@@ -4,7 +4,7 @@ import { gapInWords } from './gap-in-words.ts';
 import type { IgnoredGroup } from '../../selectors/blocks.ts';
 import type { Gap, Lapsed, Mark, Note, OperatorNotice, PresenceChange, Raw } from '../../state/entries.ts';
 import { useLazyTools, useTools } from '../base/context.ts';
-import { Live } from '../base/live.tsx';
+import { FreshText } from '../base/fresh-text.tsx';
 import { useNames } from '../people/use-names.ts';
 import { IgnoredLine } from './ignored-line.tsx';
 
@@ -84,8 +84,8 @@ function PresenceLine({ presence: { joined, left } }: { presence: PresenceChange
   const names = useNames(NAMED);
   return (
     <p class="note-line presence">
-      {joined.length > 0 && <Live>{text.people.joined(names(joined))}</Live>}{' '}
-      {left.length > 0 && <Live>{text.people.left(names(left))}</Live>}
+      {joined.length > 0 && <FreshText>{text.people.joined(names(joined))}</FreshText>}{' '}
+      {left.length > 0 && <FreshText>{text.people.left(names(left))}</FreshText>}
     </p>
   );
 }
@@ -96,7 +96,7 @@ function LapsedLine({ lapsed: { logins } }: { lapsed: Lapsed }) {
   const names = useNames(NAMED);
   return (
     <p class="note-line">
-      <Live>{text.private.requestsLapsed(logins.length, names(logins))}</Live>
+      <FreshText>{text.private.requestsLapsed(logins.length, names(logins))}</FreshText>
     </p>
   );
 }

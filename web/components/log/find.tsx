@@ -7,7 +7,7 @@ import type { Outgoing } from '../../state/entries.ts';
 import { useLazyTools } from '../base/context.ts';
 import { IconButton } from '../base/icon-button.tsx';
 import { CloseIcon, OlderIcon, NewerIcon } from '../base/lazy-icons.tsx';
-import { Live } from '../base/live.tsx';
+import { FreshText } from '../base/fresh-text.tsx';
 import { useLevel } from '../base/use-level.ts';
 import { useOverlays } from '../base/use-media.ts';
 import { useCoalesced } from '../people/coalesced.ts';
@@ -109,7 +109,9 @@ function FindBar({ chunks, outgoing, goTo, field, onClose }: BarProps) {
       />
       <p role="status" translate={false}>
         {sought.trim() !== '' && (
-          <Live>{found.length === 0 ? find.none : at < 0 ? '' : find.count(at + 1, found.length)}</Live>
+          <FreshText>
+            {found.length === 0 ? find.none : at < 0 ? '' : find.count(at + 1, found.length)}
+          </FreshText>
         )}
       </p>
       <IconButton class="quiet plain" name={find.older} icon={OlderIcon} onClick={() => go(at - 1)} />

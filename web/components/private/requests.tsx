@@ -7,7 +7,7 @@ import { Head } from '../base/cat.tsx';
 import { useLazyTools, useTools } from '../base/context.ts';
 import { IconButton } from '../base/icon-button.tsx';
 import { CloseIcon } from '../base/lazy-icons.tsx';
-import { Live } from '../base/live.tsx';
+import { FreshText } from '../base/fresh-text.tsx';
 import { UNSEEN_MS, useMovedRows } from '../base/moved-rows.ts';
 import { LookAlike } from '../people/look-alike.tsx';
 
@@ -49,7 +49,7 @@ export function Requests({ state }: { state: State }) {
           {/* It is closed by whatever opens a conversation. */}
           <details key={state.openings}>
             <summary>
-              <Live>{text.private.others(others.length)}</Live>
+              <FreshText>{text.private.others(others.length)}</FreshText>
             </summary>
             <ul {...rows}>
               {others.slice(0, SHOWN).map(({ key, login }) => (

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { continuation, goToOtherTab, privateInOtherTab } from '../../platform/tabs.ts';
 import type { OutsideReason } from '../../state/state.ts';
 import { useLazyTools } from '../base/context.ts';
-import { Live } from '../base/live.tsx';
+import { FreshText } from '../base/fresh-text.tsx';
 import { useNames } from '../people/use-names.ts';
 
 interface Props {
@@ -86,7 +86,7 @@ function Ends({ login }: { login: string }) {
   const words = names ? names.length > 0 && elsewhere.ends(inWords(names)) : elsewhere.mayEnd;
   return (
     <p id="continuing-ends" role="status">
-      {words && <Live>{words}</Live>}
+      {words && <FreshText>{words}</FreshText>}
     </p>
   );
 }
