@@ -136,6 +136,11 @@ function watch(
     if (target instanceof HTMLElement && target.matches(MESSAGE) && target.matches(':focus-visible'))
       show(target);
   };
+  // The search is in the frame as well; and who presses a button of the bar takes the focus from the message.
+  const onBlur = ({ target, relatedTarget: to }: FocusEvent) => {
+    const isToBar = to instanceof Element && to.closest('.message-bar');
+    if (target instanceof Element && target.matches(MESSAGE) && !isToBar) hide();
+  };
   const onKey = (event: KeyboardEvent) => {
     const { target, key, shiftKey } = event;
     const isMenuKey = key === 'Enter' || key === 'ContextMenu' || (key === 'F10' && shiftKey);
@@ -148,7 +153,7 @@ function watch(
   // The events of scrolling do not rise.
   frame.addEventListener('scroll', hide, { signal, capture: true });
   frame.addEventListener('focusin', onFocus, { signal });
-  frame.addEventListener('focusout', hide, { signal });
+  frame.addEventListener('focusout', onBlur, { signal });
   frame.addEventListener('keydown', onKey, { signal });
   onLongPress(frame, signal, ({ target, clientX, clientY }) => {
     // The head of a group stands for its first message. A link has a menu of the browser.
