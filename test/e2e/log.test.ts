@@ -239,6 +239,30 @@ describe('the log, in a browser', () => {
     await expect.poll(() => first.innerText()).toBe(markup);
   });
 
+  it('marks what was found where it is, also in a message that is shown as written, and formatted again', async () => {
+    const bob = await room.join('bob');
+    const page = await pages.join(room.gateway, 'lea');
+    bob.send(message('bob', 'a **bold** lunch'));
+    await page.locator('.text strong').waitFor();
+    await page.keyboard.press('Control+f');
+    await page.getByRole('textbox', { name: 'Find in this conversation' }).fill('lunch');
+    const marked = () =>
+      page.evaluate(() =>
+        [...(CSS.highlights.get('found-here') ?? [])].map(({ startContainer, startOffset, endOffset }) =>
+          startContainer.textContent?.slice(startOffset, endOffset),
+        ),
+      );
+    await expect.poll(marked).toEqual(['lunch']);
+    for (const [index, shown] of ['Show as written', 'Show formatted'].entries()) {
+      await page.locator('.text').first().hover();
+      await page.getByRole('toolbar', { name: 'Message' }).getByRole('button', { name: 'More' }).click();
+      await page.getByRole('menuitem', { name: shown }).click();
+      bob.send(message('bob', `next ${index}`));
+      await expectMessage(page, `next ${index}`);
+      await expect.poll(marked, { message: shown }).toEqual(['lunch']);
+    }
+  });
+
   it('finds in all of the log by Ctrl+F, with or without accents, and leaves a second one to the browser', async () => {
     const bob = await room.join('bob');
     const page = await pages.join(room.gateway, 'lea');

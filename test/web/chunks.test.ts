@@ -37,6 +37,14 @@ describe('the chunks of a conversation', () => {
     expect(after.slice(0, -1)).toEqual(before.slice(0, -1));
     for (const [index, chunk] of before.slice(0, -1).entries()) expect(after[index]).toBe(chunk);
     expect(after.at(-1)).not.toBe(before.at(-1));
+    // A full one is not laid out anew because the next begins, or changes.
+    const full = entries.slice(0, 495);
+    const one = toChunks(full, null, []);
+    const two = toChunks([...full, said(496)], null, one);
+    const three = toChunks([...full, said(496, 'other')], null, two);
+    expect(two).toHaveLength(one.length + 1);
+    for (const [index, chunk] of one.entries())
+      expect(two[index] === chunk && three[index] === chunk, `${index}`).toBe(true);
   });
 
   it('stay the same objects when entries are let go at the front, but for the first', () => {

@@ -3,7 +3,7 @@ import { callSince } from '../../web/platform/attention.ts';
 import { toBlocks } from '../../web/selectors/blocks.ts';
 import { listConversations } from '../../web/selectors/conversation-list.ts';
 import { isSilenced } from '../../web/selectors/silence.ts';
-import { firstHidden, hiddenCount, unignoreAndShow } from '../../web/state/hidden.ts';
+import { firstHidden, hiddenCount, unignoreAndShow } from '../../web/state/hidden-entries.ts';
 import { ignore, isOnIgnoreList, unignore } from '../../web/state/ignore-list.ts';
 import { pageOf, savedFormOf, withEarlier } from '../../web/state/persist.ts';
 import { reducePrivate } from '../../web/state/private/reduce.ts';

@@ -96,7 +96,7 @@ export const enLazy = {
     keeps: 'If you keep them, they are here at your next visit under this name, on this device:',
     lost: 'What is lost by it, on this device:',
     unseen:
-      'They are kept, and come back when their people write, or by “Go to”. But you have not seen all that is in them:',
+      'They are kept, and come back when somebody writes there, or by “Go to”. But you have not seen all that is in them:',
     messages: (count: number) => (count === 1 ? '1 message' : `${count} messages`),
     unsent: (count: number) =>
       count === 1 ? '1 message that was not sent' : `${count} messages that were not sent`,
@@ -144,7 +144,6 @@ export const enLazy = {
     requests: 'Requests',
     /** Below the name, in the list under “Private connections”. */
     asksHere: 'Asks you for one.',
-    asks: (login: string) => `${login} asks for a private connection with you.`,
     accept: 'Accept',
     refuse: 'Refuse',
     refuseAll: 'Refuse all',
@@ -266,17 +265,6 @@ export const enLazy = {
     notIgnored: (login: string) => `You do not ignore ${login}.`,
     nothingToEnd: 'There is no private connection here that could be ended.',
   },
-  /** Texts of the commands, by their names in state/slash-commands.ts. */
-  commands: {
-    msg: { usage: '/msg name text', does: 'Sends a direct message' },
-    private: { usage: '/private name', does: 'Asks for a private connection' },
-    accept: { usage: '/accept name', does: 'Accepts the one that was asked for' },
-    refuse: { usage: '/refuse name', does: 'Refuses it' },
-    end: { usage: '/end', does: 'Ends the private connection that is open here' },
-    ignore: { usage: '/ignore name', does: 'Hides what somebody says, on this page only' },
-    unignore: { usage: '/unignore name', does: 'Shows it again' },
-    help: { usage: '/help', does: 'Shows this list' },
-  },
   ...enReference,
   voice: {
     direct: (login: string, text: string) => `Direct message from ${login}: ${text}`,
@@ -292,24 +280,6 @@ export const enLazy = {
     yourself: 'That is you.',
     away: 'not connected',
     label: 'A conversation or a person',
-  },
-  invite: {
-    page: 'With a browser',
-    local:
-      'This address works on this machine only. Open the page by the address that others can reach, then invite.',
-    qr: 'QR code of the address',
-    named: (name: string, to: string) =>
-      `${name} fills in a name; ${to} opens a conversation with that person.`,
-    native: 'With a client of one’s own',
-    notTold: 'The operator has not said where native clients connect',
-    unknown: 'The server does not say where native clients connect.',
-    ports: { tcp: 'TCP', tcpLong64: 'TCP, LONG on 8 bytes', tcpTls: 'TCP with TLS' },
-    login: 'What it says first: LOGIN',
-    aboutLogin: (name: string) =>
-      `The opcode 00, the length on 4 bytes, and “${name}” in UTF-8. The answer is 01, or 02 if the name is refused.`,
-    client: 'A client in three lines of Python 3',
-    history: (messages: number, time: string) =>
-      `This server keeps the last ${messages} messages to everyone, for ${time} at most, and shows them to those who come later.`,
   },
 };
 

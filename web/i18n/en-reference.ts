@@ -1,4 +1,4 @@
-/** Texts that explain commands, keys and the protocol, in English: the help and the wire inspector. */
+/** Texts that explain commands, keys, the protocol and how others come in, in English: the help, the wire inspector, the invitation. */
 export const enReference = {
   help: {
     close: 'Close',
@@ -67,5 +67,34 @@ export const enReference = {
     connection: (number: number) => `connection ${number}`,
     copyAll: 'Copy all',
     clear: 'Clear',
+  },
+  /** Texts of the commands, by their names in state/slash-commands.ts. */
+  commands: {
+    msg: { usage: '/msg name text', does: 'Sends a direct message' },
+    private: { usage: '/private name', does: 'Asks for a private connection' },
+    accept: { usage: '/accept name', does: 'Accepts the one that was asked for' },
+    refuse: { usage: '/refuse name', does: 'Refuses it' },
+    end: { usage: '/end', does: 'Ends the private connection that is open here' },
+    ignore: { usage: '/ignore name', does: 'Hides what somebody says, on this page only' },
+    unignore: { usage: '/unignore name', does: 'Shows it again' },
+    help: { usage: '/help', does: 'Shows this list' },
+  },
+  invite: {
+    page: 'With a browser',
+    local:
+      'This address works on this machine only. Open the page by the address that others can reach, then invite.',
+    qr: 'QR code of the address',
+    named: (name: string, to: string) =>
+      `${name} fills in a name; ${to} opens a conversation with that person.`,
+    native: 'With a client of one’s own',
+    notTold: 'The operator has not said where native clients connect',
+    unknown: 'The server does not say where native clients connect.',
+    ports: { tcp: 'TCP', tcpLong64: 'TCP, LONG on 8 bytes', tcpTls: 'TCP with TLS' },
+    login: 'What it says first: LOGIN',
+    aboutLogin: (name: string) =>
+      `The opcode 00, the length on 4 bytes, and “${name}” in UTF-8. The answer is 01, or 02 if the name is refused.`,
+    client: 'A client in three lines of Python 3',
+    history: (messages: number, time: string) =>
+      `This server keeps the last ${messages} messages to everyone, for ${time} at most, and shows them to those who come later.`,
   },
 };

@@ -1,6 +1,6 @@
 import type { enReference } from './en-reference.ts';
 
-/** Texts that explain commands, keys and the protocol, in French. */
+/** Texts that explain commands, keys, the protocol and how others come in, in French. */
 export const frReference: typeof enReference = {
   help: {
     close: 'Fermer',
@@ -74,5 +74,32 @@ export const frReference: typeof enReference = {
     connection: (number) => `connexion ${number}`,
     copyAll: 'Tout copier',
     clear: 'Effacer',
+  },
+  commands: {
+    msg: { usage: '/mp nom texte', does: 'Envoie un message direct' },
+    private: { usage: '/prive nom', does: 'Demande une connexion privée' },
+    accept: { usage: '/accepter nom', does: 'Accepte celle qui est demandée' },
+    refuse: { usage: '/refuser nom', does: 'La refuse' },
+    end: { usage: '/terminer', does: 'Termine la connexion privée ouverte ici' },
+    ignore: { usage: '/ignorer nom', does: 'Cache ce que dit quelqu’un, sur cette page seulement' },
+    unignore: { usage: '/reafficher nom', does: 'Le montre à nouveau' },
+    help: { usage: '/aide', does: 'Montre cette liste' },
+  },
+  invite: {
+    page: 'Avec un navigateur',
+    local:
+      'Cette adresse ne vaut que sur cette machine. Ouvrez la page par l’adresse que les autres peuvent joindre, puis invitez.',
+    qr: 'Code QR de l’adresse',
+    named: (name, to) => `${name} remplit le nom ; ${to} ouvre une conversation avec cette personne.`,
+    native: 'Avec son propre client',
+    notTold: 'L’exploitant n’a pas indiqué où se connectent les clients natifs',
+    unknown: 'Le serveur ne dit pas où se connectent les clients natifs.',
+    ports: { tcp: 'TCP', tcpLong64: 'TCP, LONG sur 8 octets', tcpTls: 'TCP avec TLS' },
+    login: 'Ce qu’il dit d’abord : LOGIN',
+    aboutLogin: (name) =>
+      `L’opcode 00, la longueur sur 4 octets, puis « ${name} » en UTF-8. La réponse est 01, ou 02 si le nom est refusé.`,
+    client: 'Un client en trois lignes de Python 3',
+    history: (messages, time) =>
+      `Ce serveur garde les ${messages} derniers messages à tous, ${time} au plus, et les montre à ceux qui arrivent ensuite.`,
   },
 };

@@ -177,7 +177,7 @@ function inWords(
   { where, kind, login, text }: News,
   { text: first, lazy: { voice, log, private: secret } }: Phrases,
 ) {
-  if (kind === 'request') return secret.asks(login);
+  if (kind === 'request') return secret.asked(login);
   if (kind === 'notice') return `${log.notice} ${shorten(text)}`;
   if (kind === 'fate') return where === 'here' || !login ? text : first.list.last(login, text);
   // As it is shown: nobody wants to hear the signs.

@@ -36,20 +36,18 @@ export function toChunks(
     const id = numberOf(entries[start]!, CHUNK_ENTRIES);
     while (before[next] && before[next]!.id < id) next++;
     const [last, old, then] = [before[next - 1], before[next], before[next + 1]];
+    const isThere = old?.entries.every((entry, index) => entry === entries[start + index]);
+    const oldEnd = isThere ? start + old!.entries.length : -1;
     // Its neighbours decide where it begins and ends, and which day it is.
     const isSame =
-      old !== undefined &&
-      old.entries.every((entry, index) => entry === entries[start + index]) &&
-      then?.entries[0] === entries[start + old.entries.length] &&
-      last?.entries.at(-1) === entries[start - 1];
-    const own = isSame ? old.entries : entries.slice(start, endOfChunk(entries, start));
-    const divider = newFrom !== null && own[0]!.id <= newFrom && newFrom <= own.at(-1)!.id ? newFrom : null;
-    chunks.push(
-      isSame && old.newFrom === divider
-        ? old
-        : { id, entries: own, newFrom: divider, day: start > 0 ? dayOf(entries[start - 1]!) : '' },
-    );
-    start += own.length;
+      isThere && then?.entries[0] === entries[oldEnd] && last?.entries.at(-1) === entries[start - 1];
+    const end = isSame ? oldEnd : endOfChunk(entries, start);
+    const day = isSame ? old!.day : start > 0 ? dayOf(entries[start - 1]!) : '';
+    const [from, to] = [entries[start]!.id, entries[end - 1]!.id];
+    const divider = newFrom !== null && from <= newFrom && newFrom <= to ? newFrom : null;
+    const isOld = end === oldEnd && old?.newFrom === divider && old.day === day;
+    chunks.push(isOld ? old : { id, entries: entries.slice(start, end), newFrom: divider, day });
+    start = end;
   }
   return chunks;
 }

@@ -1,5 +1,5 @@
 /** The drawn cat: a word mark whose round letters are eyes, a head for every person, ears for the join card. */
-import { avatarIndex, initialOf } from '../../state/avatar.ts';
+import { avatarIndex, initialOf } from '../../selectors/avatar.ts';
 import { HEAD } from '../../platform/cat-head.ts';
 
 /** Number of coats in styles/cat.css. */

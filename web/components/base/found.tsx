@@ -1,5 +1,5 @@
 import { useLazyTools } from './context.ts';
-import { Live } from './live.tsx';
+import { FreshText } from './fresh-text.tsx';
 
 /** Number of names that a search has found, for a screen reader: others see them, or that there is none. Null while nothing is sought. */
 export function Found({ count }: { count: number | null }) {
@@ -7,7 +7,7 @@ export function Found({ count }: { count: number | null }) {
   const words = count === null ? '' : count === 0 ? people.nobody : people.found(count);
   return (
     <p class={count === 0 ? 'note' : 'hidden'} role="status">
-      {words && <Live>{words}</Live>}
+      {words && <FreshText>{words}</FreshText>}
     </p>
   );
 }

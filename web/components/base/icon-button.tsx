@@ -1,26 +1,15 @@
-import type { ComponentType } from 'preact';
+import type { ButtonHTMLAttributes, ComponentType } from 'preact';
 
-interface Props {
-  class: string;
+interface Props extends Omit<ButtonHTMLAttributes, 'icon' | 'name'> {
   /** Words for what it does. */
   name: string;
   icon: ComponentType;
-  /** True while what it shows stays beside it, for a button that does so. */
-  isOpen?: boolean | undefined;
-  onClick: () => void;
 }
 
 /** A button that is drawn, and has a name: whoever points at it sees the words. */
-export function IconButton({ class: style, name, icon: Icon, isOpen, onClick }: Props) {
+export function IconButton({ name, icon: Icon, ...others }: Props) {
   return (
-    <button
-      type="button"
-      class={style}
-      aria-label={name}
-      title={name}
-      aria-expanded={isOpen}
-      onClick={onClick}
-    >
+    <button type="button" aria-label={name} title={name} {...others}>
       <Icon />
     </button>
   );

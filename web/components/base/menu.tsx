@@ -1,8 +1,9 @@
 import type { TargetedKeyboardEvent } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { IconButton } from './icon-button.tsx';
 import { MoreIcon } from './lazy-icons.tsx';
 import { LiveRegion } from './live-region.tsx';
-import { useLevel } from './use-level.ts';
+import { useModal } from './use-modal.ts';
 
 export interface MenuItem {
   readonly name: string;
@@ -25,16 +26,13 @@ export function MenuButton({ label, items }: Pick<Props, 'label' | 'items'>) {
   const [box, setBox] = useState<MenuBox | null>(null);
   return (
     <>
-      <button
-        type="button"
+      <IconButton
         class="menu-button"
-        aria-label={label}
-        title={label}
+        name={label}
+        icon={MoreIcon}
         aria-haspopup="menu"
         onClick={({ currentTarget }) => setBox(currentTarget.getBoundingClientRect())}
-      >
-        <MoreIcon />
-      </button>
+      />
       {box && <Menu label={label} box={box} onClose={() => setBox(null)} items={items} />}
     </>
   );
@@ -48,13 +46,10 @@ const GAP = 6;
  * is chosen is done after that.
  */
 export function Menu({ label, items, box, onClose }: Props) {
-  const dialog = useRef<HTMLDialogElement>(null);
+  const dialog = useModal(onClose);
   const chosen = useRef<MenuItem | null>(null);
-  useLevel('dialog', true, onClose);
   useLayoutEffect(() => {
-    const before = document.activeElement;
     const menu = dialog.current!;
-    menu.showModal();
     // A phone that is turned has another window.
     const put = () => putBeside(menu, box);
     put();
@@ -62,11 +57,6 @@ export function Menu({ label, items, box, onClose }: Props) {
     buttonsOf(menu)[0]?.focus();
     return () => {
       removeEventListener('resize', put);
-      // Else nothing beside it could have the focus. Closed already, it has given the focus back, which may have gone on.
-      if (menu.open) {
-        menu.close();
-        if (before instanceof HTMLElement) before.focus({ preventScroll: true });
-      }
       chosen.current?.run();
     };
   }, []);

@@ -23,7 +23,7 @@ export function PanelButtons({ panels }: { panels: readonly Panel[] }) {
       name={text.tools[panel]}
       icon={ICONS[panel]}
       // The others are dialogs, which lie over it.
-      isOpen={panel === 'wire' ? isOpen : undefined}
+      aria-expanded={panel === 'wire' ? isOpen : undefined}
       onClick={() => show(panel)}
     />
   ));

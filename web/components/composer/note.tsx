@@ -3,7 +3,7 @@ import type { LazyCatalogue } from '../../i18n/catalogue.ts';
 import { isTouched } from '../../platform/media.ts';
 import type { Conversation, State } from '../../state/state.ts';
 import { useLazyTools } from '../base/context.ts';
-import { Live } from '../base/live.tsx';
+import { FreshText } from '../base/fresh-text.tsx';
 import { lengthInWords } from './length.ts';
 
 /** The count of bytes appears when fewer than this are left. */
@@ -45,7 +45,7 @@ export function Note({ problem, content, left, up, conversation, state }: Props)
       role="status"
       aria-live={isSaid ? undefined : 'off'}
     >
-      <Live>{words || '\u00a0'}</Live>
+      <FreshText>{words || '\u00a0'}</FreshText>
     </p>
   );
 }

@@ -1,8 +1,7 @@
 import type { ComponentChildren } from 'preact';
-import { useLayoutEffect, useRef } from 'preact/hooks';
 import { useLazyTools } from '../base/context.ts';
 import { LiveRegion } from '../base/live-region.tsx';
-import { useLevel } from '../base/use-level.ts';
+import { useModal } from '../base/use-modal.ts';
 import { IconButton } from '../base/icon-button.tsx';
 import { CloseIcon } from '../base/lazy-icons.tsx';
 
@@ -17,17 +16,7 @@ interface Props {
 /** A modal dialog: the focus stays in it, Escape, Back and a click beside it close it, and the focus goes back. */
 export function Dialog({ title, class: name, onClose, children }: Props) {
   const { text } = useLazyTools();
-  const dialog = useRef<HTMLDialogElement>(null);
-  useLevel('dialog', true, onClose);
-  useLayoutEffect(() => {
-    const before = document.activeElement;
-    dialog.current?.showModal();
-    return () => {
-      // Else nothing beside it could have the focus.
-      dialog.current?.close();
-      if (before instanceof HTMLElement) before.focus();
-    };
-  }, []);
+  const dialog = useModal(onClose);
   return (
     <dialog
       ref={dialog}

@@ -1,4 +1,4 @@
-import { firstHidden, hiddenCount } from '../../state/hidden.ts';
+import { firstHidden, hiddenCount } from '../../state/hidden-entries.ts';
 import type { State } from '../../state/state.ts';
 import { useLazyTools } from '../base/context.ts';
 import { Head } from '../base/cat.tsx';

@@ -4,7 +4,8 @@ import { gapInWords } from './gap-in-words.ts';
 import type { IgnoredGroup } from '../../selectors/blocks.ts';
 import type { Gap, Lapsed, Mark, Note, OperatorNotice, PresenceChange, Raw } from '../../state/entries.ts';
 import { useLazyTools, useTools } from '../base/context.ts';
-import { Live } from '../base/live.tsx';
+import { FreshText } from '../base/fresh-text.tsx';
+import { useNames } from '../people/use-names.ts';
 import { IgnoredLine } from './ignored-line.tsx';
 
 /** Most names in one line of the room. */
@@ -80,11 +81,11 @@ function pictureOf(control: string): string {
 /** People who came, and people who went. */
 function PresenceLine({ presence: { joined, left } }: { presence: PresenceChange }) {
   const { text } = useLazyTools();
-  const names = useNames();
+  const names = useNames(NAMED);
   return (
     <p class="note-line presence">
-      {joined.length > 0 && <Live>{text.people.joined(names(joined))}</Live>}{' '}
-      {left.length > 0 && <Live>{text.people.left(names(left))}</Live>}
+      {joined.length > 0 && <FreshText>{text.people.joined(names(joined))}</FreshText>}{' '}
+      {left.length > 0 && <FreshText>{text.people.left(names(left))}</FreshText>}
     </p>
   );
 }
@@ -92,22 +93,10 @@ function PresenceLine({ presence: { joined, left } }: { presence: PresenceChange
 /** People whose request for a private connection has lapsed. */
 function LapsedLine({ lapsed: { logins } }: { lapsed: Lapsed }) {
   const { text } = useLazyTools();
-  const names = useNames();
+  const names = useNames(NAMED);
   return (
     <p class="note-line">
-      <Live>{text.private.requestsLapsed(logins.length, names(logins))}</Live>
+      <FreshText>{text.private.requestsLapsed(logins.length, names(logins))}</FreshText>
     </p>
   );
-}
-
-/** Joins the names of a line; of many, the first. */
-function useNames(): (logins: readonly string[]) => string {
-  const { region } = useTools();
-  const { text } = useLazyTools();
-  return (logins) => {
-    // Each name is isolated, so that one written from right to left does not turn the line around.
-    const named = logins.slice(0, NAMED).map((login) => `\u2068${login}\u2069`);
-    if (logins.length > NAMED) return text.people.others(named.join(', '), logins.length - NAMED);
-    return new Intl.ListFormat(region).format(named);
-  };
 }

@@ -1,6 +1,6 @@
 import { day } from '../../i18n/day.ts';
 import { useTools } from '../base/context.ts';
-import { Live } from '../base/live.tsx';
+import { FreshText } from '../base/fresh-text.tsx';
 import { useToday } from './use-today.ts';
 
 /** Heading of what was said on one day. */
@@ -11,7 +11,7 @@ export function Day({ at }: { at: number }) {
   const words = day(region, at);
   return (
     <h2 class="day">
-      <Live>{words.charAt(0).toUpperCase() + words.slice(1)}</Live>
+      <FreshText>{words.charAt(0).toUpperCase() + words.slice(1)}</FreshText>
     </h2>
   );
 }

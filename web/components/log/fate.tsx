@@ -1,7 +1,7 @@
 import type { LazyCatalogue } from '../../i18n/catalogue.ts';
 import type { Outgoing } from '../../state/entries.ts';
 import { useLazyTools, useTools } from '../base/context.ts';
-import { Live } from '../base/live.tsx';
+import { FreshText } from '../base/fresh-text.tsx';
 
 /** True for a message of ours of which the person has to decide what becomes of it. */
 export function isStuck({ state }: Outgoing): boolean {
@@ -17,7 +17,7 @@ export function Fate({ message, to, up }: { message: Outgoing; to: string; up: b
   return (
     <>
       <span class="mark">
-        <Live>{inWords(message, to, up, text.log)}</Live>
+        <FreshText>{inWords(message, to, up, text.log)}</FreshText>
       </span>
       {stuck && (
         <button type="button" class="quiet" onClick={() => actions.sendAgain(message)}>

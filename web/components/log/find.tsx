@@ -5,8 +5,9 @@ import type { Chunk } from '../../selectors/chunks.ts';
 import { searchFor } from '../../selectors/find-messages.ts';
 import type { Outgoing } from '../../state/entries.ts';
 import { useLazyTools } from '../base/context.ts';
+import { IconButton } from '../base/icon-button.tsx';
 import { CloseIcon, OlderIcon, NewerIcon } from '../base/lazy-icons.tsx';
-import { Live } from '../base/live.tsx';
+import { FreshText } from '../base/fresh-text.tsx';
 import { useLevel } from '../base/use-level.ts';
 import { useOverlays } from '../base/use-media.ts';
 import { useCoalesced } from '../people/coalesced.ts';
@@ -108,30 +109,14 @@ function FindBar({ chunks, outgoing, goTo, field, onClose }: BarProps) {
       />
       <p role="status" translate={false}>
         {sought.trim() !== '' && (
-          <Live>{found.length === 0 ? find.none : at < 0 ? '' : find.count(at + 1, found.length)}</Live>
+          <FreshText>
+            {found.length === 0 ? find.none : at < 0 ? '' : find.count(at + 1, found.length)}
+          </FreshText>
         )}
       </p>
-      <button
-        type="button"
-        class="quiet plain"
-        aria-label={find.older}
-        title={find.older}
-        onClick={() => go(at - 1)}
-      >
-        <OlderIcon />
-      </button>
-      <button
-        type="button"
-        class="quiet plain"
-        aria-label={find.newer}
-        title={find.newer}
-        onClick={() => go(at + 1)}
-      >
-        <NewerIcon />
-      </button>
-      <button type="button" class="quiet plain" aria-label={help.close} title={help.close} onClick={close}>
-        <CloseIcon />
-      </button>
+      <IconButton class="quiet plain" name={find.older} icon={OlderIcon} onClick={() => go(at - 1)} />
+      <IconButton class="quiet plain" name={find.newer} icon={NewerIcon} onClick={() => go(at + 1)} />
+      <IconButton class="quiet plain" name={help.close} icon={CloseIcon} onClick={close} />
     </search>
   );
 }

@@ -29,6 +29,8 @@ interface Marked {
   readonly text: string;
   readonly sought: string;
   readonly ranges: readonly StaticRange[];
+  /** Texts of the nodes that they begin and end in: one that is formatted in another way may have some of the same nodes. */
+  readonly ends: string;
 }
 
 /** Marks of the messages that are laid out: in a flood only those of what is new are found out. */
@@ -39,10 +41,16 @@ function rangesIn(element: Element, sought: string): readonly StaticRange[] {
   const known = marked.get(element);
   const isThere = ({ startContainer, endContainer }: StaticRange) =>
     element.contains(startContainer) && element.contains(endContainer);
-  if (known?.text === text && known.sought === sought && known.ranges.every(isThere)) return known.ranges;
+  const isSame = known?.text === text && known.sought === sought && known.ends === endsOf(known.ranges);
+  if (isSame && known.ranges.every(isThere)) return known.ranges;
   const ranges = rangesOf(element, occurrences(text, sought));
-  marked.set(element, { text, sought, ranges });
+  marked.set(element, { text, sought, ranges, ends: endsOf(ranges) });
   return ranges;
+}
+
+function endsOf(ranges: readonly StaticRange[]): string {
+  const nodes = ranges.flatMap(({ startContainer, endContainer }) => [startContainer, endContainer]);
+  return nodes.map(({ nodeValue }) => nodeValue).join('\0');
 }
 
 /**

@@ -1,9 +1,9 @@
-import { useEffect } from 'preact/hooks';
 import type { LazyCatalogue } from '../../i18n/catalogue.ts';
 import { clock } from '../../i18n/time.ts';
 import type { Link, LinkNote } from '../../state/state.ts';
 import { useLazyTools, useTools } from '../base/context.ts';
-import { Live } from '../base/live.tsx';
+import { FreshText } from '../base/fresh-text.tsx';
+import { useTimer } from '../base/use-timer.ts';
 
 /** Time, in ms, that “back” stays. */
 const BACK_SHOWN_MS = 5_000;
@@ -17,17 +17,14 @@ interface BannerProps {
 export function LinkBanner({ link, note }: BannerProps) {
   const { text, actions, region } = useTools();
   const { text: lazy, tryNow } = useLazyTools();
-  useEffect(() => {
-    if (link !== 'back') return;
-    const timer = setTimeout(actions.backSeen, BACK_SHOWN_MS);
-    return () => clearTimeout(timer);
-  }, [link, actions]);
+  useTimer(link === 'back', BACK_SHOWN_MS, actions.backSeen);
   const words = link === 'up' ? '' : lazy.link[link];
   return (
     <div class={`link-banner link-${link}`}>
       {/* The announcer speaks: it is there before this, and stays when one turns to another conversation. */}
       <p role="status" aria-live="off">
-        {words && <Live>{words}</Live>} {note && <Live>{linkNoteInWords(note, region, lazy.link)}</Live>}
+        {words && <FreshText>{words}</FreshText>}{' '}
+        {note && <FreshText>{linkNoteInWords(note, region, lazy.link)}</FreshText>}
       </p>
       {link === 'lost' && (
         <button type="button" onClick={tryNow}>

@@ -1,7 +1,7 @@
 /** Tools of a log: everything beside reading it. */
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Chunk } from '../../selectors/chunks.ts';
-import type { Conversation, ConversationKey, State } from '../../state/state.ts';
+import { selfOf, type Conversation, type ConversationKey, type State } from '../../state/state.ts';
 import { entriesAfter } from '../../selectors/entries-after.ts';
 import type { Anchor } from './anchor.ts';
 import { useUncovered } from './covered.ts';
@@ -31,7 +31,7 @@ interface Props {
 
 export function LogTools(props: Props) {
   const { conversation, state, chunks, held, hold, away, go, place } = props;
-  const self = state.phase.kind === 'inside' ? state.phase.login : '';
+  const self = selfOf(state) ?? '';
   const {
     log: { all: entries },
     outgoing,

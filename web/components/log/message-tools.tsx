@@ -3,8 +3,10 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { isHere } from '../../state/presence.ts';
 import type { Conversation, State } from '../../state/state.ts';
 import { useLazyTools, useTools } from '../base/context.ts';
+import { IconButton } from '../base/icon-button.tsx';
 import { CheckIcon, CopyIcon, MoreIcon, QuoteIcon } from '../base/lazy-icons.tsx';
 import { Menu, type MenuBox } from '../base/menu.tsx';
+import { useTimer } from '../base/use-timer.ts';
 import { ACTIONS, messageOf, type Subject } from './message-actions.ts';
 import { onLongPress } from './long-press.ts';
 
@@ -33,11 +35,7 @@ export function MessageTools({ conversation, state }: { conversation: Conversati
     () => watch(place.current!.parentElement!, setPointed, (element, box) => setMenu({ element, box })),
     [],
   );
-  useEffect(() => {
-    if (copied === 0) return;
-    const timer = setTimeout(() => setCopied(0), COPIED_MS);
-    return () => clearTimeout(timer);
-  }, [copied]);
+  useTimer(copied > 0, COPIED_MS, () => setCopied(0), [copied]);
   const subjectOf = (element: HTMLElement): Subject | null => {
     const id = idOf(element);
     const found = messageOf(conversation, id);
@@ -62,32 +60,26 @@ export function MessageTools({ conversation, state }: { conversation: Conversati
           style={{ top: `${pointed.top}px`, right: `${pointed.right}px` }}
         >
           {ACTIONS.filter(({ name, can }) => name in IN_BAR && can(shown)).map(({ name, label, run }) => {
-            const Icon = name === 'copy' && copied > 0 ? CheckIcon : IN_BAR[name as keyof typeof IN_BAR];
+            const icon = name === 'copy' && copied > 0 ? CheckIcon : IN_BAR[name as keyof typeof IN_BAR];
             return (
-              <button
+              <IconButton
                 key={name}
-                type="button"
                 tabIndex={-1}
-                aria-label={label(shown)}
-                title={label(shown)}
+                name={label(shown)}
+                icon={icon}
                 onClick={() => run(shown)}
-              >
-                <Icon />
-              </button>
+              />
             );
           })}
-          <button
-            type="button"
+          <IconButton
             tabIndex={-1}
-            aria-label={message.more}
-            title={message.more}
+            name={message.more}
+            icon={MoreIcon}
             aria-haspopup="menu"
             onClick={({ currentTarget }) =>
               setMenu({ element: pointed.element, box: currentTarget.getBoundingClientRect() })
             }
-          >
-            <MoreIcon />
-          </button>
+          />
         </div>
       )}
       {menu && subject && (
@@ -144,6 +136,11 @@ function watch(
     if (target instanceof HTMLElement && target.matches(MESSAGE) && target.matches(':focus-visible'))
       show(target);
   };
+  // The search is in the frame as well; and who presses a button of the bar takes the focus from the message.
+  const onBlur = ({ target, relatedTarget: to }: FocusEvent) => {
+    const isToBar = to instanceof Element && to.closest('.message-bar');
+    if (target instanceof Element && target.matches(MESSAGE) && !isToBar) hide();
+  };
   const onKey = (event: KeyboardEvent) => {
     const { target, key, shiftKey } = event;
     const isMenuKey = key === 'Enter' || key === 'ContextMenu' || (key === 'F10' && shiftKey);
@@ -156,7 +153,7 @@ function watch(
   // The events of scrolling do not rise.
   frame.addEventListener('scroll', hide, { signal, capture: true });
   frame.addEventListener('focusin', onFocus, { signal });
-  frame.addEventListener('focusout', hide, { signal });
+  frame.addEventListener('focusout', onBlur, { signal });
   frame.addEventListener('keydown', onKey, { signal });
   onLongPress(frame, signal, ({ target, clientX, clientY }) => {
     // The head of a group stands for its first message. A link has a menu of the browser.

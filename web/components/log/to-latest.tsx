@@ -1,7 +1,7 @@
 import type { Entry } from '../../state/entries.ts';
 import { useLazyTools } from '../base/context.ts';
 import { DownIcon } from '../base/lazy-icons.tsx';
-import { Live } from '../base/live.tsx';
+import { FreshText } from '../base/fresh-text.tsx';
 import { newsAfter } from './seen.ts';
 
 interface Props {
@@ -18,7 +18,7 @@ export function ToLatest({ entries, seen, go }: Props) {
   return (
     <button type="button" class="to-latest" onClick={() => go(null)}>
       <DownIcon />
-      <Live>{missed > 0 ? log.latestNew(missed) : log.latest}</Live>
+      <FreshText>{missed > 0 ? log.latestNew(missed) : log.latest}</FreshText>
     </button>
   );
 }

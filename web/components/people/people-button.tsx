@@ -1,7 +1,7 @@
 import type { State } from '../../state/state.ts';
 import { useLazyTools } from '../base/context.ts';
 import { PeopleIcon } from '../base/lazy-icons.tsx';
-import { Live } from '../base/live.tsx';
+import { FreshText } from '../base/fresh-text.tsx';
 import { usePlaceTaken } from '../base/beside.ts';
 import { useShownOnline } from './shown-online.ts';
 
@@ -19,11 +19,13 @@ export function PeopleButton({ state }: { state: State }) {
     <button type="button" class="quiet people-button" aria-expanded={isShown} onClick={toggle}>
       <PeopleIcon />
       <span class="hidden">
-        <Live>{size > 0 ? `${text.people.open} (${text.people.count(size)})` : text.people.open}</Live>
+        <FreshText>
+          {size > 0 ? `${text.people.open} (${text.people.count(size)})` : text.people.open}
+        </FreshText>
       </span>
       {size > 0 && (
         <span translate={false}>
-          <Live>{size}</Live>
+          <FreshText>{size}</FreshText>
         </span>
       )}
     </button>

@@ -11,7 +11,7 @@ import { LookAlike } from './look-alike.tsx';
 import { IconButton } from '../base/icon-button.tsx';
 import { CloseIcon, IgnoreIcon, LockIcon } from '../base/lazy-icons.tsx';
 import { Found } from '../base/found.tsx';
-import { Live } from '../base/live.tsx';
+import { FreshText } from '../base/fresh-text.tsx';
 import { useMovedRows } from '../base/moved-rows.ts';
 import { useRows } from './rows.ts';
 import { useLevel } from '../base/use-level.ts';
@@ -43,7 +43,7 @@ export function People({ state, self }: { state: State; self: string }) {
           <h2 id="people-title">{more.people.title}</h2>
           <p translate={false}>
             {/* After a reload without a connection nobody knows: oneself would be among them. */}
-            <Live>{online.size > 0 ? more.people.count(online.size) : '\u00a0'}</Live>
+            <FreshText>{online.size > 0 ? more.people.count(online.size) : '\u00a0'}</FreshText>
           </p>
           <IconButton class="quiet plain close" name={more.people.close} icon={CloseIcon} onClick={close} />
         </header>
@@ -59,7 +59,7 @@ export function People({ state, self }: { state: State; self: string }) {
         <ul {...list}>{rows}</ul>
         {found.length > SHOWN && (
           <p class="note">
-            <Live>{more.people.more(found.length - SHOWN)}</Live>
+            <FreshText>{more.people.more(found.length - SHOWN)}</FreshText>
           </p>
         )}
         <Choice

@@ -3,7 +3,7 @@ import { loginKey } from '../../../shared/protocol/login.ts';
 import { findPeople } from '../../selectors/find-people.ts';
 import { selfOf, type State } from '../../state/state.ts';
 import { useLazyTools } from '../base/context.ts';
-import { Live } from '../base/live.tsx';
+import { FreshText } from '../base/fresh-text.tsx';
 import { useShownOnline } from './shown-online.ts';
 
 /** Names in the line, at most: it is cut where there is no more room. */
@@ -30,7 +30,7 @@ export function WhoIsHere({ state }: { state: State }) {
   const count = online.size > 0 ? text.people.here(online.size) : '\u00a0';
   return (
     <span translate={false}>
-      <Live>{names ? `${count} · ${names}` : count}</Live>
+      <FreshText>{names ? `${count} · ${names}` : count}</FreshText>
     </span>
   );
 }

@@ -7,7 +7,7 @@ import type { State } from '../../state/state.ts';
 import { useLazyTools } from '../base/context.ts';
 import { CopyButton } from '../base/copy-button.tsx';
 import { LockIcon } from '../base/lazy-icons.tsx';
-import { Live } from '../base/live.tsx';
+import { FreshText } from '../base/fresh-text.tsx';
 import { useSettled } from '../base/settled.ts';
 import { Answer } from './requests.tsx';
 
@@ -43,7 +43,7 @@ export function PrivateBar({ conversation, state }: BarProps) {
   return (
     <div class={`private-bar stage-${stage}`}>
       <p role="status">
-        <Live>{said}</Live>
+        <FreshText>{said}</FreshText>
       </p>
       {asked && <Answer login={login} />}
       {(asking || stage === 'waiting') && (

@@ -7,7 +7,7 @@ import { Head } from '../base/cat.tsx';
 import { useLazyTools, useTools } from '../base/context.ts';
 import { IconButton } from '../base/icon-button.tsx';
 import { CloseIcon } from '../base/lazy-icons.tsx';
-import { Live } from '../base/live.tsx';
+import { FreshText } from '../base/fresh-text.tsx';
 import { UNSEEN_MS, useMovedRows } from '../base/moved-rows.ts';
 import { LookAlike } from '../people/look-alike.tsx';
 
@@ -49,7 +49,7 @@ export function Requests({ state }: { state: State }) {
           {/* It is closed by whatever opens a conversation. */}
           <details key={state.openings}>
             <summary>
-              <Live>{text.private.others(others.length)}</Live>
+              <FreshText>{text.private.others(others.length)}</FreshText>
             </summary>
             <ul {...rows}>
               {others.slice(0, SHOWN).map(({ key, login }) => (
@@ -126,9 +126,9 @@ function Request({ login, onClick, brief = false }: RequestProps) {
   const { text, list } = useLazyTools();
   return (
     // The buttons are the same for all: whoever comes to one of them by the keyboard hears whose it is.
-    <div class="request" role="group" aria-label={text.private.asks(login)} onClickCapture={onClick}>
+    <div class="request" role="group" aria-label={text.private.asked(login)} onClickCapture={onClick}>
       <Head login={login} />
-      <p>{brief ? <bdi translate={false}>{login}</bdi> : text.private.asks(login)}</p>
+      <p>{brief ? <bdi translate={false}>{login}</bdi> : text.private.asked(login)}</p>
       <LookAlike login={login} />
       <Answer login={login}>
         {!brief && (

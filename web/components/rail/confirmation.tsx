@@ -8,7 +8,8 @@ import { isNothing, lossByClosing, lossOf, type Loss } from '../../state/closing
 import type { Drafts } from '../../state/drafts.ts';
 import type { ListActions } from '../../state/list-actions.ts';
 import type { Gap } from '../../state/entries.ts';
-import type { Conversation, ConversationKey, State } from '../../state/state.ts';
+import { selfOf, type Conversation, type ConversationKey, type State } from '../../state/state.ts';
+import { dayOf } from '../../text/transcript.ts';
 import { useLazyTools, useTools } from '../base/context.ts';
 import { Dialog } from '../dialogs/dialog.tsx';
 import { gapInWords } from '../log/gap-in-words.ts';
@@ -140,11 +141,7 @@ export function saveConversation(
   region: string,
 ): void {
   const title = (one.kind === 'room' ? text.list.room : one.login).replace(NO_NAME, '_');
-  const now = new Date();
-  const day = [now.getFullYear(), now.getMonth() + 1, now.getDate()].map((part) =>
-    `${part}`.padStart(2, '0'),
-  );
-  saveConversations([one], state, text, more, region, `chaton ${title} ${day.join('-')}.txt`);
+  saveConversations([one], state, text, more, region, `chaton ${title} ${dayOf(Date.now())}.txt`);
 }
 
 /** Saves conversations as one file of text. */
@@ -156,8 +153,7 @@ function saveConversations(
   region: string,
   file = 'chaton.txt',
 ): void {
-  const { phase } = state;
-  const self = phase.kind === 'inside' ? phase.login : '';
+  const self = selfOf(state) ?? '';
   const words = { self, notice: log.notice, gap: (gap: Gap) => gapInWords(gap, region, log) };
   const texts = conversations.map((one) => transcriptOf(one, words, list.room));
   saveText(file, texts.filter(Boolean).join('\n'));

@@ -7,7 +7,7 @@ import type { Conversation, State } from '../../state/state.ts';
 import { callsOf } from '../../selectors/unread.ts';
 import { Head, RoomHead } from '../base/cat.tsx';
 import { useLazyTools, useTools } from '../base/context.ts';
-import { Live } from '../base/live.tsx';
+import { FreshText } from '../base/fresh-text.tsx';
 import { LookAlike } from '../people/look-alike.tsx';
 
 interface ItemProps {
@@ -45,11 +45,13 @@ export function ConversationItem({ conversation, state, about, children }: ItemP
         {away && <span class="hidden">{more.jump.away}</span>}
         {(line || draft) && (
           <span class={about === undefined ? 'last' : 'last about'} dir="auto">
-            {line && <Live>{line}</Live>}{' '}
+            {line && <FreshText>{line}</FreshText>}
             {draft && (
-              <>
+              // The space is in it: a text beside the other is not where it was once the page is translated.
+              <span>
+                {' '}
                 <b>{more.list.draft}</b> <bdi translate={false}>{draft}</bdi>
-              </>
+              </span>
             )}
           </span>
         )}
@@ -97,7 +99,7 @@ function Unread({ count, calls, mentions = 0 }: { count: number; calls: number; 
       translate={false}
       aria-label={mentions > 0 ? `${label}, ${text.list.mentions(mentions)}` : label}
     >
-      {calls > 0 && <Live>{`${calls > 99 ? '99+' : calls}`}</Live>}
+      {calls > 0 && <FreshText>{`${calls > 99 ? '99+' : calls}`}</FreshText>}
     </span>
   );
 }

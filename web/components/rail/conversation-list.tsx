@@ -6,11 +6,12 @@ import { clock } from '../../i18n/time.ts';
 import { shortDay } from '../../i18n/day.ts';
 import { lastAt, listConversations } from '../../selectors/conversation-list.ts';
 import { canClose, isUnanswered } from '../../state/closing.ts';
-import { hiddenCount } from '../../state/hidden.ts';
+import { hiddenCount } from '../../state/hidden-entries.ts';
 import type { Conversation, State } from '../../state/state.ts';
 import { useLazyTools, useTools } from '../base/context.ts';
+import { IconButton } from '../base/icon-button.tsx';
 import { CloseIcon, MutedIcon } from '../base/lazy-icons.tsx';
-import { Live } from '../base/live.tsx';
+import { FreshText } from '../base/fresh-text.tsx';
 import { MenuButton } from '../base/menu.tsx';
 import { useMovedRows } from '../base/moved-rows.ts';
 import { useToday } from '../log/use-today.ts';
@@ -56,7 +57,7 @@ export function ConversationList({ state }: { state: State }) {
       {list(privates)}
       {hidden > 0 && (
         <button type="button" class="quiet plain hidden-messages" onClick={() => show('settings')}>
-          <Live>{more.ignored.hidden(hidden)}</Live>
+          <FreshText>{more.ignored.hidden(hidden)}</FreshText>
         </button>
       )}
       <button type="button" class="quiet write-to" onClick={() => show('jump')}>
@@ -166,15 +167,12 @@ function Closable({ conversation, children }: { conversation: Conversation; chil
       onAuxClick={(event) => onMiddle(event, true)}
     >
       {children}
-      <button
-        type="button"
+      <IconButton
         class="quiet plain close-conversation"
-        aria-label={text.list.remove(name)}
-        title={text.list.remove(name)}
+        name={text.list.remove(name)}
+        icon={CloseIcon}
         onClick={close}
-      >
-        <CloseIcon />
-      </button>
+      />
     </li>
   );
 }
@@ -186,7 +184,7 @@ function When({ at }: { at: number | null }) {
   const isToday = new Date(at).toDateString() === new Date().toDateString();
   return (
     <time translate={false} dateTime={new Date(at).toISOString()}>
-      <Live>{isToday ? clock(region, at) : shortDay(region, at)}</Live>
+      <FreshText>{isToday ? clock(region, at) : shortDay(region, at)}</FreshText>
     </time>
   );
 }

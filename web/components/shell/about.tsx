@@ -1,7 +1,7 @@
 import { isHere } from '../../state/presence.ts';
 import type { Conversation, State } from '../../state/state.ts';
 import { useLazyTools } from '../base/context.ts';
-import { Live } from '../base/live.tsx';
+import { FreshText } from '../base/fresh-text.tsx';
 import { WhoIsHere } from '../people/who-is-here.tsx';
 
 /** Line below the name of a conversation: who reads it. */
@@ -9,6 +9,8 @@ export function About({ conversation, state }: { conversation: Conversation; sta
   const { text } = useLazyTools();
   if (conversation.kind === 'room') return <WhoIsHere state={state} />;
   const { kind, login } = conversation;
-  if (kind === 'private') return <Live>{text.private.about}</Live>;
-  return <Live>{isHere(state, login) ? text.direct.about(login) : text.private.absent(login)}</Live>;
+  if (kind === 'private') return <FreshText>{text.private.about}</FreshText>;
+  return (
+    <FreshText>{isHere(state, login) ? text.direct.about(login) : text.private.absent(login)}</FreshText>
+  );
 }

@@ -3,7 +3,8 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { continuation, goToOtherTab, privateInOtherTab } from '../../platform/tabs.ts';
 import type { OutsideReason } from '../../state/state.ts';
 import { useLazyTools } from '../base/context.ts';
-import { Live } from '../base/live.tsx';
+import { FreshText } from '../base/fresh-text.tsx';
+import { useNames } from '../people/use-names.ts';
 
 interface Props {
   reason: Extract<OutsideReason, { kind: 'elsewhere' }>;
@@ -73,8 +74,8 @@ const NAMED = 3;
 
 /** Says what continuing here ends in the other tab, if anything; asked anew when one comes back from there. */
 function Ends({ login }: { login: string }) {
-  const { text, region } = useLazyTools();
-  const { elsewhere, people } = text;
+  const { elsewhere } = useLazyTools().text;
+  const inWords = useNames(NAMED);
   const [names, setNames] = useState<readonly string[] | null>([]);
   useEffect(() => {
     const find = () => void privateInOtherTab(login).then(setNames);
@@ -82,16 +83,10 @@ function Ends({ login }: { login: string }) {
     addEventListener('focus', find);
     return () => removeEventListener('focus', find);
   }, [login]);
-  const inWords = (all: readonly string[]) => {
-    // Each name is isolated, so that one written from right to left does not turn the sentence around.
-    const some = all.slice(0, NAMED).map((name) => `\u2068${name}\u2069`);
-    const more = all.length - NAMED;
-    return more > 0 ? people.others(some.join(', '), more) : new Intl.ListFormat(region).format(some);
-  };
   const words = names ? names.length > 0 && elsewhere.ends(inWords(names)) : elsewhere.mayEnd;
   return (
     <p id="continuing-ends" role="status">
-      {words && <Live>{words}</Live>}
+      {words && <FreshText>{words}</FreshText>}
     </p>
   );
 }

@@ -8,7 +8,7 @@ import type { OutsideReason, Phase } from '../../state/state.ts';
 import { EarsAndWhiskers, WordMark } from '../base/cat.tsx';
 import { useTools } from '../base/context.ts';
 import { useParts } from '../base/lazy-parts.ts';
-import { Live } from '../base/live.tsx';
+import { FreshText } from '../base/fresh-text.tsx';
 import { LocaleSwitch } from '../base/locale-switch.tsx';
 import { ThemeSwitch } from '../base/theme-switch.tsx';
 import { shellParts } from './parts.ts';
@@ -97,7 +97,7 @@ function NameForm({ form }: { form: ReturnType<typeof useNameForm> }) {
       />
       {parts && <parts.NameBytes bytes={bytes} />}
       <p id="name-problem" class="problem" role="alert">
-        {problem && <Live>{problem}</Live>}
+        {problem && <FreshText>{problem}</FreshText>}
       </p>
       {!problem && !elsewhere && (
         <p id="name-hint" class="hint">

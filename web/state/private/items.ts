@@ -3,7 +3,7 @@ import type { PrivateItem, RawItem } from '../../../shared/protocol/private-stre
 import { addEntry, patch } from '../conversations.ts';
 import type { Entry, Raw, Said } from '../entries.ts';
 import { markedEntry } from '../ignore-list.ts';
-import { hexDump } from '../hex-dump.ts';
+import { hexDump } from '../../text/hex-dump.ts';
 import type { Private, PrivateKey } from '../private-state.ts';
 import { Log } from '../log.ts';
 import { findPrivate, type State } from '../state.ts';

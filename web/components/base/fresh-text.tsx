@@ -4,6 +4,6 @@
  * An element of its own for each text: whoever translates a page puts other nodes in the place of a text, and a change of
  * the text that was is then not seen by anyone.
  */
-export function Live({ children }: { children: string | number }) {
+export function FreshText({ children }: { children: string | number }) {
   return <span key={children}>{children}</span>;
 }

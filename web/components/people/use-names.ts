@@ -1,0 +1,12 @@
+import { useLazyTools } from '../base/context.ts';
+
+/** Returns what joins names for a sentence: of more than `most`, the first, and how many there are beside them. */
+export function useNames(most: number): (names: readonly string[]) => string {
+  const { text, region } = useLazyTools();
+  return (names) => {
+    // Each name is isolated, so that one written from right to left does not turn the sentence around.
+    const some = names.slice(0, most).map((name) => `\u2068${name}\u2069`);
+    const more = names.length - most;
+    return more > 0 ? text.people.others(some.join(', '), more) : new Intl.ListFormat(region).format(some);
+  };
+}
