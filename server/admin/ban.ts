@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { network } from '../config/kinds.ts';
 import { foldPattern } from './pattern.ts';
+import { parseCidr } from '../net/address.ts';
 import { keyOf, networkIn } from '../net/network-key.ts';
 
 /** Bans that may be kept at once, in the file, too. An address is found at once among any number of them. */
@@ -60,7 +61,7 @@ export const banChangeSchema = v.variant('kind', [
  */
 export type BanChange = v.InferOutput<typeof banChangeSchema>;
 
-/** Schema of a ban that may be added: one that has not ended already. */
+/** Schema of a ban that may be added: one that has not ended already, and does not mean everybody. */
 export function newBanSchema(now: () => number): v.GenericSchema<unknown, Ban> {
   const inSeconds = (time: number) => time < now() / 100;
   return v.pipe(
@@ -74,6 +75,10 @@ export function newBanSchema(now: () => number): v.GenericSchema<unknown, Ban> {
             : `${input.until} is past`,
       ),
       ['until'],
+    ),
+    v.check(
+      ({ kind, value }) => kind !== 'address' || parseCidr(value)?.bits !== 0,
+      ({ input }) => `${input.value} is every address of its kind, yours too: ban a smaller network`,
     ),
   );
 }

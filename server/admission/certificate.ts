@@ -103,6 +103,8 @@ export class Certificate {
   #seen = '';
   /** True when the files that were read last cannot be used, which is not reported yet. */
   #isDoubtful = false;
+  /** True when the log says that the certificate in use has expired. */
+  #hasExpired = false;
   #pair: Pair;
 
   /**
@@ -124,7 +126,10 @@ export class Certificate {
     this.#pair = readCertificate(certFile, keyFile);
     logger.info(this.#pair.about, 'certificate in use');
     this.#warnOfDates();
-    this.#timer = setInterval(() => this.#check(), checkEvery).unref();
+    this.#timer = setInterval(() => {
+      this.#check();
+      if (!this.#hasExpired && Date.now() > this.#pair.notAfter) this.#warnOfDates();
+    }, checkEvery).unref();
   }
 
   /** Certificate and key as they are now, and the minimum version. */
@@ -204,7 +209,8 @@ export class Certificate {
   #warnOfDates(): void {
     const { about, notBefore, notAfter } = this.#pair;
     const now = Date.now();
-    if (now > notAfter) this.#logger.warn(about, 'the certificate has expired: clients reject it');
+    this.#hasExpired = now > notAfter;
+    if (this.#hasExpired) this.#logger.warn(about, 'the certificate has expired: clients reject it');
     else if (now < notBefore)
       this.#logger.warn(about, 'the certificate is not valid yet: clients reject it; is the clock right?');
   }

@@ -82,6 +82,7 @@ export class Nodes {
     node.silentBeats = 0;
     return node === this.timekeeper ? passed : 0;
   }
+
   /** Carries out a JOIN. */
   join({ incarnation, batch, ticks, pressure }: LogEntry, body: JoinBody): void {
     const { name, address, rules, isFresh } = body;

@@ -1,8 +1,15 @@
 import { describe, expect, it, vi } from 'vitest';
 import { enforceBan } from '../../server/admin/actions.ts';
-import { MAX_BANS, MAX_PATTERNS, newBanSchema, type Ban } from '../../server/admin/ban.ts';
+import {
+  banSchema,
+  banTargetSchema,
+  MAX_BANS,
+  MAX_PATTERNS,
+  newBanSchema,
+  type Ban,
+} from '../../server/admin/ban.ts';
 import { Bans, meantBy, TooManyBans } from '../../server/admin/bans.ts';
-import { is } from 'valibot';
+import { is, safeParse } from 'valibot';
 import { MemoryRoom } from '../support/memory-room.ts';
 
 const HOUR = 3_600_000;
@@ -148,12 +155,41 @@ describe('until when somebody can be refused', () => {
   });
 });
 
+describe('whom a ban may mean', () => {
+  const until = 1_760_000_000_001;
+  const schema = newBanSchema(() => until - 1);
+  it.each(['0.0.0.0/0', '::/0', '1.2.3.4/0', '2001:db8::1/0', '::ffff:0:0/96'])(
+    'not everybody, as %s does: that is refused with a word why',
+    (value) => {
+      const { issues } = safeParse(schema, { kind: 'address', value, until });
+      expect(issues?.[0].message).toBe(
+        `${value} is every address of its kind, yours too: ban a smaller network`,
+      );
+      // What was banned before can be read, and lifted.
+      expect(is(banSchema, { kind: 'address', value, until })).toBe(true);
+      expect(is(banTargetSchema, { kind: 'address', value })).toBe(true);
+    },
+  );
+
+  it('nor what is no network', () => {
+    const { issues } = safeParse(schema, { kind: 'address', value: '0.0.0.0.0/0', until });
+    expect(issues?.map(({ message }) => message)).toEqual([expect.stringMatching(/^must be a network/)]);
+  });
+
+  it.each(['0.0.0.0/1', '8000::/1', '0.0.0.0', '::', '::ffff:0:0/97'])(
+    'but any less, as %s does',
+    (value) => {
+      expect(is(schema, { kind: 'address', value, until })).toBe(true);
+    },
+  );
+});
+
 describe('whom a ban means', () => {
   it('is disconnected, and nobody else; thousands are in one pass over all connections', () => {
     const room = new MemoryRoom();
     const sources = ['192.0.2.7', '192.0.2.8'].map((address) => ({ address, network: address }));
     const [meant, others] = sources.map((from) => Array.from({ length: 40 }, () => room.connect(from)));
-    const looks = vi.spyOn(room.chat.connections, 'sessions', 'get');
+    const looks = vi.spyOn(room.chat.connections.sessions, Symbol.iterator);
     const ban: Ban = { kind: 'address', value: '192.0.2.7', until: 9e12 };
     expect(enforceBan(room.chat, new Bans([], () => 0), ban)).toEqual({ disconnected: 40, logins: [] });
     expect(looks.mock.calls.length).toBeLessThanOrEqual(2);

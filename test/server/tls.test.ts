@@ -298,6 +298,29 @@ describe('the files', () => {
     expect(lines.join('')).toContain('the certificate has expired: clients reject it');
   });
 
+  it('that expire while the gateway runs are a warning, once, until they are renewed', () => {
+    vi.useFakeTimers({ now: Date.UTC(2049, 11, 31, 23, 59, 58) });
+    const files = makeFiles();
+    install(files, first);
+    const lines: string[] = [];
+    const logger = pino({ level: 'info' }, { write: (line) => void lines.push(line) });
+    const certificate = new Certificate(files.tlsCert, files.tlsKey, logger, 500);
+    const warnings = () => lines.filter((line) => line.includes('the certificate has expired')).length;
+    try {
+      vi.advanceTimersByTime(500);
+      expect(warnings()).toBe(0);
+      vi.advanceTimersByTime(5_000);
+      expect(warnings()).toBe(1);
+      // The other one has expired as well.
+      install(files, second);
+      vi.advanceTimersByTime(5_000);
+      expect([warnings(), lines.at(-1)]).toEqual([2, expect.stringContaining('second.example')]);
+    } finally {
+      certificate.close();
+      vi.useRealTimers();
+    }
+  });
+
   it('that are no good stop the start', async () => {
     const files = makeFiles();
     install(files, first);

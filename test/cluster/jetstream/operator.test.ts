@@ -9,10 +9,12 @@ import { connectRawTcp } from '../../support/raw-tcp.ts';
 import { ACCEPTED, login, message, REFUSED } from '../../support/raw-hex.ts';
 import type { RawConnection } from '../../support/raw-connection.ts';
 import { Engine, pause } from '../support/engine.ts';
+import { Taken } from '../support/taken.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'chaton-operators-'));
 const until = Date.now() + 3_600_000;
 const BANS = ['mallory', 'trudy'].map((value) => ({ kind: 'login', value, until }));
+const taken = new Taken();
 let engine: Engine;
 let gateways: TestGateway[] = [];
 const peers: RawConnection[] = [];
@@ -21,7 +23,7 @@ const clusterSecretFile = join(folder, 'secret');
 
 /** Starts a gateway with its state file: one of the room, or a room by itself. */
 async function start(index: number, isAlone = false): Promise<TestGateway> {
-  const gateway = await startTestGateway(
+  const starting = startTestGateway(
     {
       ...(!isAlone && { cluster: engine.addresses, clusterNode: `g${index + 1}`, clusterReplicas: 1 }),
       clusterSecretFile,
@@ -31,12 +33,13 @@ async function start(index: number, isAlone = false): Promise<TestGateway> {
     },
     { history: 10 },
   );
+  const gateway = await taken.take(starting, (started) => started.stop());
   await gateway.joined;
   return gateway;
 }
 
 beforeAll(async () => {
-  engine = await Engine.start({ size: 1 });
+  engine = await taken.take(Engine.start({ size: 1 }), (started) => started.stop());
   writeFileSync(clusterSecretFile, 'a secret of all gateways');
   for (const index of [0, 1])
     writeFileSync(join(folder, `state-${index}.json`), JSON.stringify([BANS[index]]));
@@ -46,8 +49,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   for (const peer of peers) peer.reset();
-  await Promise.all(gateways.map((gateway) => gateway.stop()));
-  await engine.stop();
+  await taken.giveBack();
   rmSync(folder, { recursive: true });
 });
 

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Engine, pause } from '../support/engine.ts';
+import { Taken } from '../support/taken.ts';
 import { Member } from '../support/members.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'chaton-refusals-'));
@@ -13,6 +14,7 @@ const USERS = 'authorization { users: [ { user: g1, password: x }, { user: test,
 /** Settings that a signal has the server read again. */
 const settle = (text: string) => writeFileSync(join(folder, 'more.conf'), text);
 
+const taken = new Taken();
 let engine: Engine;
 let test: NatsConnection;
 const members: Member[] = [];
@@ -43,16 +45,17 @@ async function says(line: RegExp): Promise<void> {
 beforeAll(async () => {
   settle(USERS);
   // The file of a server may only name others beside it.
-  engine = await Engine.start({ size: 1, settings: `include "../${basename(folder)}/more.conf"` });
-  test = await connect({ servers: engine.addresses, user: 'test', pass: 'x' });
+  const settings = `include "../${basename(folder)}/more.conf"`;
+  engine = await taken.take(Engine.start({ size: 1, settings }), (started) => started.stop());
+  const options = { servers: engine.addresses, user: 'test', pass: 'x' };
+  test = await taken.take(connect(options), (connection) => connection.close());
 });
 afterEach(async () => {
   await Promise.all(members.splice(0).map((member) => member.log.close()));
   [lines, troubles] = [[], 0];
 });
 afterAll(async () => {
-  await test.close();
-  await engine.stop();
+  await taken.giveBack();
   rmSync(folder, { recursive: true });
 });
 

@@ -10,6 +10,7 @@ import { ConfigError, DEFAULT_CONFIG } from '../../../server/config/config.ts';
 import { readEngineCredentials } from '../../../server/config/engine-credentials.ts';
 import { makeCertificate } from '../../support/certificate.ts';
 import { Engine, pause } from '../support/engine.ts';
+import { Taken } from '../support/taken.ts';
 import { Member, type MemberOptions } from '../support/members.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'chaton-secured-'));
@@ -37,6 +38,7 @@ const credentialsOf = {
 const [known, renewed, stranger] = [makeCertificate('g1'), makeCertificate('g1'), makeCertificate('g1')];
 const knownFile = file('known.pem', known.cert);
 
+const taken = new Taken();
 let secured: Engine;
 let verifying: Engine;
 let plain: Engine;
@@ -72,17 +74,19 @@ async function complaint(options: MemberOptions): Promise<string> {
   return lines[0]!;
 }
 
+const start = (settings?: string) =>
+  taken.take(Engine.start({ size: 1, ...(settings && { settings }) }), (engine) => engine.stop());
 beforeAll(async () => {
   const files = `cert_file: "${caFile}", key_file: "${file('key.pem', key)}"`;
   [secured, verifying, plain] = await Promise.all([
-    Engine.start({ size: 1, settings: `tls { ${files} }\n${users}` }),
-    Engine.start({ size: 1, settings: `tls { ${files}, ca_file: "${knownFile}", verify: true }` }),
-    Engine.start({ size: 1 }),
+    start(`tls { ${files} }\n${users}`),
+    start(`tls { ${files}, ca_file: "${knownFile}", verify: true }`),
+    start(),
   ]);
 });
 afterEach(() => Promise.all(members.splice(0).map((member) => member.log.close())));
 afterAll(async () => {
-  await Promise.all([secured.stop(), verifying.stop(), plain.stop()]);
+  await taken.giveBack();
   rmSync(folder, { recursive: true });
 });
 

@@ -3,21 +3,25 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { pause } from '../support/engine.ts';
 import { Cluster } from '../support/gateways.ts';
 import { Proxy } from '../support/proxy.ts';
+import { Taken } from '../support/taken.ts';
 import { NativeTalker, PageTalker, type Talker } from '../support/talkers.ts';
 
 const TIMEOUT = 120_000;
 const PAGES = 8;
 
 describe('pages behind the proxy of a cluster', () => {
+  const taken = new Taken();
   let cluster: Cluster;
   let proxy: Proxy;
   const wrongs: string[] = [];
   const all: Talker[] = [];
   const pages: PageTalker[] = [];
   beforeAll(async () => {
-    cluster = await Cluster.start({ flags: ['--proxies=127.0.0.1'] });
+    cluster = await taken.take(Cluster.start({ flags: ['--proxies=127.0.0.1'] }), (started) =>
+      started.stop(),
+    );
     const [g1, g2] = cluster.nodes;
-    proxy = await Proxy.start({ g1: g1!, g2: g2! });
+    proxy = await taken.take(Proxy.start({ g1: g1!, g2: g2! }), (started) => started.stop());
     const wrong = (what: string) => void wrongs.push(what);
     for (let number = 0; number < PAGES; number++) pages.push(new PageTalker(`page ${number}`, proxy, wrong));
     all.push(...pages, new NativeTalker('native', proxy, wrong));
@@ -25,8 +29,7 @@ describe('pages behind the proxy of a cluster', () => {
   }, TIMEOUT);
   afterAll(async () => {
     for (const one of all) one.leave();
-    await proxy.stop();
-    await cluster.stop();
+    await taken.giveBack();
   });
 
   const until = async (met: () => boolean) => {

@@ -35,7 +35,10 @@ export class Cluster {
     const cluster = new Cluster(engine, flags);
     try {
       // The first founds the room, and the others find it there; together they may as well.
-      await Promise.all(Array.from({ length: nodes }, () => cluster.add()));
+      const adding = Array.from({ length: nodes }, () => cluster.add());
+      // One that fails must not leave another behind that is still being started.
+      await Promise.allSettled(adding);
+      await Promise.all(adding);
       return cluster;
     } catch (error) {
       await cluster.stop();

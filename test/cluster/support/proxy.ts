@@ -47,12 +47,20 @@ export class Proxy implements Addressed {
     });
     failed.catch(() => {});
     const proxy = new Proxy(ports, child, folder);
-    await Promise.race([listening(ports[0]), failed]);
+    await Promise.race([listening(ports[0]), failed]).catch(async (error: unknown) => {
+      await proxy.stop();
+      throw error;
+    });
     return proxy;
   }
 
   async stop(): Promise<void> {
-    if (this.#process.exitCode === null && this.#process.signalCode === null) {
+    // One that could not be started has no number.
+    if (
+      this.#process.pid !== undefined &&
+      this.#process.exitCode === null &&
+      this.#process.signalCode === null
+    ) {
       const isGone = once(this.#process, 'exit');
       this.#process.kill('SIGKILL');
       await isGone;
