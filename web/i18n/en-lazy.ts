@@ -63,6 +63,8 @@ export const enLazy = {
     remove: (login: string) => `Take ${login} off the list`,
     muted: 'Muted',
     draft: 'Draft:',
+    'not-sent': 'Not sent:',
+    unconfirmed: 'Perhaps not delivered:',
     readAll: (count: number) => `Mark all ${count} as read`,
     closeUnanswered: (count: number) => `Close ${count} that you never answered`,
     closeEnded: (count: number) => `Close ${count} that have ended`,

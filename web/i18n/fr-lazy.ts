@@ -61,6 +61,8 @@ export const frLazy: LazyCatalogue = {
     remove: (login) => `Retirer ${login} de la liste`,
     muted: 'En sourdine',
     draft: 'Brouillon :',
+    'not-sent': 'Pas envoyé :',
+    unconfirmed: 'Peut-être pas arrivé :',
     readAll: (count) => `Marquer ${count} conversations comme lues`,
     closeUnanswered: (count) => `Fermer ${count} conversations restées sans réponse`,
     closeEnded: (count) => `Fermer ${count} connexions terminées`,
