@@ -127,6 +127,7 @@ export const frLazy: LazyCatalogue = {
   },
   direct: {
     about: (login) => `Entre ${login} et vous.`,
+    absent: (login) => `${login} n’est pas en ligne.`,
   },
   empty: {
     room: 'Tout est calme',
@@ -175,7 +176,7 @@ export const frLazy: LazyCatalogue = {
       `La connexion privée est perdue : ${login} a disparu, le réseau a lâché, ou cette page a été rechargée.`,
     refused: (login) => `${login} a refusé.`,
     declined: (login) => `Vous avez répondu non à ${login}.`,
-    absent: (login) => `${login} n’est pas en ligne.`,
+    absent: (login) => `${login} n’était pas en ligne.`,
     lapsed: 'La demande n’a pas abouti : elle est caduque.',
     requestsLapsed: (count, names) =>
       count < 2

@@ -10,5 +10,5 @@ export function About({ conversation, state }: { conversation: Conversation; sta
   if (conversation.kind === 'room') return <WhoIsHere state={state} />;
   const { kind, login } = conversation;
   if (kind === 'private') return <Live>{text.private.about}</Live>;
-  return <Live>{isHere(state, login) ? text.direct.about(login) : text.private.absent(login)}</Live>;
+  return <Live>{isHere(state, login) ? text.direct.about(login) : text.direct.absent(login)}</Live>;
 }
